@@ -5,8 +5,10 @@
 #   guess PORT DN PASSWORD     wrong passwords, until nobody answers; the right one from elsewhere is taken
 #   agent PORT DN PASSWORD DIR a telephone that registers, rings, answers, and does what DIR/do says (hold, retrieve, hang)
 #   call PORT NUMBER DIR       a caller who stays until DIR/gone is there
+#   streams PORT TLS_PORT      TCP and TLS
+#   six PORT                   a call over IPv6
 #   within PORT                keys by INFO, UPDATE, session timers
-import hashlib, os, re, select, socket, struct, sys, time
+import hashlib, os, re, select, socket, ssl, struct, sys, time
 
 
 def bind(host, kind=socket.SOCK_DGRAM):
@@ -255,6 +257,39 @@ def within(port):
     must("481", one.request("UPDATE"))
 
 
+def streams(port, tls_port):
+    """TCP and TLS: messages of a stream are cut where they end; what is none ends the connection."""
+    def over(kind, port):
+        own = bind("127.0.0.2", socket.SOCK_STREAM)
+        own.connect(("127.0.0.1", port))
+        if kind == "TLS":
+            bare = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            bare.check_hostname, bare.verify_mode = False, ssl.CERT_NONE
+            own = bare.wrap_socket(own)
+        ask = lambda method, **more: message(method, own, port, **more).replace(b"SIP/2.0/UDP", b"SIP/2.0/" + kind.encode())
+        both = ask("OPTIONS", call="first") + ask("OPTIONS", call="second", body="x" * 50)
+        for at in range(0, len(both), 100):
+            own.sendall(both[at:at + 100])
+        text = ""
+        while "second" not in text:
+            text += heard(own, 10)
+        assert text.count("SIP/2.0 200 OK") == 2 and f"SIP/2.0/{kind}" in text, text
+        own.sendall(ask("OPTIONS").replace(b"CSeq: 1 OPTIONS", b"CSeq: 1 INVITE"))
+        assert own.recv(4096) == b"", "a bad message did not end the connection"
+
+    over("TCP", port), over("TLS", tls_port)
+
+
+def six(port):
+    """A whole call over IPv6."""
+    one = Call(port, "1802", host="::1", at="::1")
+    answer = one.answered()
+    assert "IN IP6 ::1" in answer and one.contact == f"sip:gcx@[::1]:{port}", answer
+    one.sound.settimeout(10)
+    assert len(one.sound.recv(2048)) == 172
+    one.bye()
+
+
 what, *given = sys.argv[1:]
 if what == "torture":
     torture(int(given[0]), given[1])
@@ -268,3 +303,7 @@ elif what == "call":
     call(int(given[0]), *given[1:])
 elif what == "within":
     within(int(given[0]))
+elif what == "streams":
+    streams(*map(int, given))
+elif what == "six":
+    six(int(given[0]))

@@ -2,7 +2,7 @@
 # tests/flows/sip_front.sh - The door of the exchange: messages that torture, floods, guessed passwords; telephones that
 # hold, fall silent or vanish.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
-command -v python3 >/dev/null || { echo "skipped: python3 is not installed"; exit 77; }
+for program in python3 baresip openssl; do command -v $program >/dev/null || { echo "skipped: $program is not installed (Debian: baresip-core)"; exit 77; }; done
 [ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built: libre is not here"; exit 77; }
 started=''
 also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
@@ -12,23 +12,25 @@ mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_front.gcx" "$flow" && image=$di
 "$gcxc" build "$flow/sip_front.gcx" -o "$image" || die "gcxc build"
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
 cat >>"$dir/directory.sql" <<'SQL'
-insert into skill values ('Sales');
-insert into agent (name, display) values ('marie', 'Marie');
-insert into agent_skill values ('marie', 'Sales', 9);
-insert into dn (number, type) values ('7001', 'extension'), ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point');
-insert into routing_point (dn, strategy, defaults) values ('1801', 'direct', ''), ('1802', 'keys', ''), ('1803', 'keys', '');
+insert into skill values ('Sales'), ('Support');
+insert into agent (name, display) values ('marie', 'Marie'), ('paul', 'Paul');
+insert into agent_skill values ('marie', 'Sales', 9), ('paul', 'Support', 9);
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('1804', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point');
+insert into routing_point (dn, strategy, defaults) values ('1801', 'direct', ''), ('1804', 'secure', ''), ('1802', 'keys', ''), ('1803', 'keys', '');
 SQL
 mkdir "$dir/prompts"
 python3 "$top_srcdir/tests/flows/sip_wire.py" sounds "$dir/prompts" || die "no sounds"
 (umask 077; printf '7001 one\n7002 two\n' >"$dir/telephones")
 rtp=$(python3 -c 'import random; print(random.randrange(20000, 30000, 2))') # eight ports, below those of the kernel's choice
+(umask 077; openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/tls.pem" -out "$dir/tls.crt" -days 1 -subj /CN=localhost 2>/dev/null; cat "$dir/tls.crt" >>"$dir/tls.pem")
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
 strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2, 127.0.0.4" numbers = "1801, 1802, 1803"
+    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2, 127.0.0.4" numbers = "1801, 1802, 1803, 1804"
+    tcp = yes tls_address = "127.0.0.1:0" tls_certificate = "$dir/tls.pem" tls_port_file = "$dir/tls.port"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port"
     rtp_ports = "$rtp-$((rtp + 7))" announced = "127.0.0.9" silence = 1 trunk_rate = 40 stranger_rate = 40 restart_ms = 200
 }
@@ -45,6 +47,36 @@ peer guess "$port" 7002 two
 # ---- keys by INFO, UPDATE, session timers ----
 peer within "$port"
 expect 'choice=427' cat "$dir/gcxvm.log"
+
+# ---- TCP and TLS; a telephone that registers by TLS is called by TLS ----
+peer streams "$port" "$(cat "$dir/tls.port")"
+mkdir "$dir/phone"
+cat >"$dir/phone/config" <<CONF
+sip_listen 127.0.0.1:0
+net_interface 127.0.0.1
+module_path /usr/lib/baresip/modules
+module g711.so
+module aufile.so
+module sndfile.so
+module_app account.so
+module_app menu.so
+audio_source aufile,$dir/prompts/agent.wav
+audio_srate 8000
+ausrc_srate 8000
+auplay_srate 8000
+snd_path $dir/phone
+CONF
+echo "<sip:7002@127.0.0.1:$(cat "$dir/tls.port");transport=tls>;auth_user=7002;auth_pass=two;regint=60;answermode=auto;audio_codecs=PCMU" >"$dir/phone/accounts"
+: >"$dir/phone/contacts"
+baresip -f "$dir/phone" >"$dir/phone.log" 2>&1 </dev/null & started="$started $!"
+python3 "$top_srcdir/tests/flows/sip_wire.py" desk "$dir" paul 7002 & started="$started $!"
+await logged 'EventAgentReady.*paul'
+python3 "$tool" call "$port" 1804 "$dir" >"$dir/caller" & caller=$!; started="$started $caller"
+await logged 'EventEstablished dn=7002'
+: >"$dir/gone"
+wait "$caller" || say_failed "the call over TLS did not end well"
+rm "$dir/gone"
+await logged 'EventReleased dn=7002'
 
 # ---- a telephone: held and retrieved by itself, and silent in the end ----
 python3 "$tool" agent "$port" 7001 one "$dir" & started="$started $!"
@@ -66,4 +98,11 @@ echo silent >"$dir/do"
 await logged 'no sound from'
 await grep -q 'hung up' "$dir/caller"
 await grep -q bye "$dir/heard"
+
+# ---- IPv6 ----
+stop
+sed -i 's/address = "127.0.0.1:0" sip/address = "[::1]:0" sip/; s/tcp = yes tls.*//; s/announced = "[^"]*"//; s/trunks = "[^"]*"/trunks = "::1"/' "$dir/gcx.conf"
+rm "$dir/sip.port"
+start
+peer six "$(cat "$dir/sip.port")"
 finish
