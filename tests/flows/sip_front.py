@@ -250,11 +250,17 @@ def within(port):
         must("200", one.request("INFO", "Content-Type: application/dtmf-relay\r\n", f"Signal={digit}\r\nDuration=160\r\n"))
     must("200", one.request("INFO", "Content-Type: application/dtmf\r\n", "7"))
     until(one.own, "BYE sip")
-    one = Call(port, "1802", "Supported: timer\r\nSession-Expires: 90;refresher=uas\r\n")
+    one = Call(port, "1802", "Supported: timer\r\nSession-Expires: 90;refresher=uas\r\nUser-to-User: 04637573746f6d65722d37;encoding=hex\r\n"
+               "Diversion: <sip:+4930111@a.example>;reason=no-answer;counter=1, <sip:+4930222@a.example>;reason=user-busy\r\n")
     answer = one.answered()
     assert "Session-Expires: 90;refresher=uas" in answer and "Require: timer" not in answer, answer
     one.bye()
     must("481", one.request("UPDATE"))
+    for number, user, history in (("1802", "00ff;encoding=hex", "<sip:+4930333@a.example>;index=1,<sip:+4930444@a.example?Reason=SIP%3Bcause%3D302>;index=1.1, <sip:1802@b.example>;index=1.2"),
+                                  ("1802", "\xff\xfe" + "y" * 3000, "\"<;,,=")):
+        one = Call(port, number, f"User-to-User: {user}\r\nHistory-Info: {history}\r\n")
+        one.answered()
+        one.bye()
 
 
 def streams(port, tls_port):

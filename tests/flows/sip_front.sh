@@ -47,6 +47,11 @@ peer guess "$port" 7002 two
 # ---- keys by INFO, UPDATE, session timers ----
 peer within "$port"
 expect 'choice=427' cat "$dir/gcxvm.log"
+# The data that the network brings along.
+expect 'user_to_user=customer-7' cat "$dir/gcxvm.log"
+expect 'diverted_from=+4930111,diverted_why=no-answer' cat "$dir/gcxvm.log"
+expect 'diverted_from=+4930444' cat "$dir/gcxvm.log"
+expect 'user_to_user=00ff' cat "$dir/gcxvm.log"
 
 # ---- TCP and TLS; a telephone that registers by TLS is called by TLS ----
 peer streams "$port" "$(cat "$dir/tls.port")"

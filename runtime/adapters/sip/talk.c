@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/brought.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
@@ -168,14 +169,19 @@ void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const c
     talk->caller = leg_accept(talk, invite, &status);
     caller_number(invite, ani);
     front_number(&invite->uri.user, dnis, sizeof dnis);
-    struct call_facts facts = {.call_id = talk->id, .ani = ani, .dnis = dnis, .type = call_type_inbound};
     if (!talk->caller) {
         (void)sip_treply(NULL, exchange->sip, invite, status, status == 488 ? "Not Acceptable Here" : "Not Now");
         talk_free(talk);
         return;
     }
+    struct brought brought;
+    brought_read(&brought, invite);
+    struct json_t *data = brought_data(&brought);
+    struct call_facts facts = {.call_id = talk->id, .ani = ani, .dnis = dnis, .type = call_type_inbound, .data = data};
     cti_clock(&exchange->cti);
-    if (!cti_call(&exchange->cti, &facts)) {
+    const struct call *call = cti_call(&exchange->cti, &facts);
+    brought_data_free(data);
+    if (!call) {
         leg_refuse(talk->caller, cause_overload);
         talk_free(talk);
         return;

@@ -1,0 +1,26 @@
+/* runtime/adapters/sip/brought.h - The user data that an INVITE brings along from the network.
+ *
+ *     user_to_user   what an application over there says of the call (RFC 7433): its text, or its hexadecimal digits
+ *     diverted_from  the number that the caller dialled first gave up (RFC 5806 Diversion, RFC 7044 History-Info)
+ *     diverted_why   the reason that Diversion tells: no-answer, user-busy, unconditional ...
+ *
+ * The network says them, so they are as good as the trunk's word for a caller's number. */
+#ifndef SIP_BROUGHT_H
+#define SIP_BROUGHT_H
+
+enum { BROUGHT_SIZE = 512 };
+
+struct json_t;
+struct sip_msg;
+
+struct brought { /* "": it brings none */
+    char user_to_user[BROUGHT_SIZE], diverted_from[BROUGHT_SIZE], diverted_why[BROUGHT_SIZE];
+};
+
+void brought_read(struct brought *, const struct sip_msg *invite);
+/* As an object, for the call model; NULL: there is nothing. brought_data.c has it, since libre and jansson give the
+ * same names to different things. */
+struct json_t *brought_data(const struct brought *);
+void brought_data_free(struct json_t *);
+
+#endif
