@@ -56,6 +56,7 @@ static int by_arm(const void *left, const void *right)
     return (x > y) - (x < y);
 }
 
+/* Neighbours that lead to one place are one arm; the sort removes the others later. */
 static void add_arm(struct cover *c, uint32_t table, uint32_t target)
 {
     const struct arm arm = {table, target & 0xffff}; /* above it: its rank */
@@ -132,6 +133,8 @@ static void on_instruction(void *self, const struct image *image, uint32_t numbe
     c->behind = at + layout_words(info->layout);
 }
 
+/* A forced outcome is met by one interaction, the first that comes to the wait: `happens` is what is then to happen
+ * from outside, such as a signal or a hang-up, since no code says it. */
 static int32_t cover_on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
 {
     struct cover *c = self;
@@ -145,6 +148,7 @@ static int32_t cover_on_wait(void *self, const struct image *image, uint32_t wai
     return VM_GO_ON;
 }
 
+/* Also notes which wait took a forced signal: it need not be the one at which the signal came. */
 static void cover_on_ended(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber,
                            int32_t code)
 {

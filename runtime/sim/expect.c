@@ -113,6 +113,7 @@ static struct step_call expected_call(const struct happening *h)
                               .args = json_object_get(h->args, "args")};
 }
 
+/* Details that the test leaves out fit anything. */
 static bool event_matches(const struct scenario_event *event, const struct happening *h)
 {
     if (strcmp(event->name, h->name) != 0) return false;
@@ -127,6 +128,7 @@ static bool event_matches(const struct scenario_event *event, const struct happe
     return !event->to || (h->to && strcmp(event->to, h->to) == 0);
 }
 
+/* The line is about arrivals of one name, or about all that came. */
 static bool expectation_in_scope(const struct scenario_expect *expect, const struct expect_view *view, uint32_t arrival)
 {
     assert(arrival < view->count);
@@ -142,6 +144,7 @@ struct progress {
     const struct happening *first; /* that was the last one */
 };
 
+/* Over the wire a machine may be slow: `grace_us` is given, but never to something that must not happen. */
 static bool in_time(const struct scenario_expect *expect, uint64_t grace_us, uint64_t us)
 {
     grace_us = expect->never ? 0 : grace_us;

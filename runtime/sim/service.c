@@ -36,6 +36,7 @@ static const char *service_text(const struct service *s, const char *key)
     return !text ? "" : text;
 }
 
+/* Adds to the line of the log; the rest of a line that is too long is left out. */
 static void service_say(const struct service *s, const char *what, const char *text)
 {
     size_t used = strlen(s->out->what);
@@ -54,6 +55,7 @@ static enum code associate(const struct service *s)
     return switch_associate(s->sw, s->call, service_text(s, "correlator"));
 }
 
+/* Is the request about the visit that the call makes now? */
 static bool same_visit(const struct service *s)
 {
     const struct switch_call *call = switch_call(s->sw, s->call);
@@ -63,6 +65,8 @@ static bool same_visit(const struct service *s)
     return strcmp(visit, service_text(s, "routeID")) == 0;
 }
 
+/* A route first associates, so that the call bears its correlator when it rings; whisper and stay belong to a route
+ * that was taken. */
 static enum code route_select(const struct service *s)
 {
     service_say(s, "destination", service_text(s, "destination"));
@@ -98,6 +102,7 @@ static enum code clear_call(const struct service *s)
     return switch_clear(s->sw, s->call, service_cause(s, cause_ok), s->now_us);
 }
 
+/* A number, or a moment as {"$time_us": n}; absent or null is 0. False: it is something else, or negative. */
 static bool service_number(json_t *params, const char *key, uint64_t *out)
 {
     json_t *value = json_object_get(params, key);
@@ -248,6 +253,7 @@ static enum code serve_deflect(const struct service *s)
                           s->now_us);
 }
 
+/* Only states that a telephone can be set to. */
 static enum code serve_set_agent(const struct service *s)
 {
     const char *state = service_text(s, "state"), *mode = service_text(s, "workMode");

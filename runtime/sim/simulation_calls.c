@@ -1,5 +1,13 @@
 /* runtime/sim/simulation_calls.c - The switch of a simulation with its callers and agents: where calls are, what agents
- * do, and the events that a T-Server would make of it. */
+ * do, and the events that a T-Server would make of it.
+ *
+ * A call is a slot that goes from place to place (enum place). Each move counts (call_moves), and a deed that was
+ * planned names the count: the answer of an agent from whom the call was pulled back finds another count and does
+ * nothing. Nothing is ever taken from the agenda.
+ *
+ * An agent is busy with calls of any medium and with wrap-ups. A change of shift is wanted at once and happens when the
+ * agent is no longer busy (desk_changes). The core is told in a T-Server's order: after-call work before the release,
+ * the end of a treatment before the route, so that it never sees a moment that a real switch would not show. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -41,6 +49,7 @@ bool call_is_due(const struct simulation *s, const struct agenda_entry *entry)
 
 /* ---- slots ---- */
 
+/* The lookups hold slots only; these say by what a slot is found. */
 static uint64_t key_conn(const void *owner, uint32_t slot)
 {
     return ((const struct simulation *)owner)->calls[slot].conn;
@@ -91,6 +100,7 @@ static void simulation_drop_slot(struct simulation *s, uint32_t slot)
     s->free_call = slot;
 }
 
+/* A caller's own stream per purpose: a change of the plan for one purpose leaves the others as they were. */
 static struct draws draws_for(const struct simulation *s, const struct call *call, enum purpose purpose)
 {
     return draws_of(s->seed, (uint32_t)purpose + PURPOSES * call->flow, call->index);
@@ -124,6 +134,7 @@ enum media call_medium(const struct simulation *s, const struct call *call)
 
 /* ---- events ---- */
 
+/* Changes of parties are told with the agent who has the call, so before it is taken from them. */
 static void say_party(struct simulation *s, const struct call *call, enum party_change change, const char *dn,
                       enum cause cause)
 {
@@ -180,6 +191,7 @@ static void say_treatment(struct simulation *s, const struct call *call, uint32_
 
 /* ---- callers ---- */
 
+/* A slot's pointer holds until the next take_slot(). */
 void call_arrives(struct simulation *s, uint32_t flow)
 {
     assert(flow < s->plan->flow_count);
@@ -219,6 +231,7 @@ void call_arrives(struct simulation *s, uint32_t flow)
     say_route_request(s, call, flow, 0);
 }
 
+/* The core hears of the end of a treatment that is still playing; else there is nothing to say. */
 void call_treatment_stops(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
@@ -304,6 +317,7 @@ void desk_ready_after(struct simulation *s, uint32_t number, enum media medium, 
     agenda_add(&s->agenda, s->now_us + after_us, DEED_READY, number, (uint64_t)medium << MEDIUM_AT | turn);
 }
 
+/* An agent who has become free may pull what is parked. */
 static void looks_busy(struct simulation *s, struct agent *agent)
 {
     count_busy(s, agent, agent->calls != 0 || agent->wraps != 0);
@@ -334,6 +348,7 @@ void call_gets_agent(struct simulation *s, struct call *call, uint32_t number)
     count_busy(s, agent, true);
 }
 
+/* One interaction less; wrap-up and busyness are the caller's to settle. */
 static void has_less(struct simulation *s, const struct call *call)
 {
     struct agent *agent = &s->agents[call->agent];
@@ -395,6 +410,7 @@ static void simulation_caller_leaves(struct simulation *s, struct call *call, en
     call_moves(call, AWAY);
 }
 
+/* The caller keeps the place in the queue and hangs up: the leg goes, slot and interaction stay. */
 void call_leaves(struct simulation *s, uint32_t slot)
 {
     struct call *call = &s->calls[slot];
@@ -405,6 +421,7 @@ void call_leaves(struct simulation *s, uint32_t slot)
     simulation_caller_leaves(s, call, cause_ok);
 }
 
+/* The same draw decides whether somebody answers and when, so that it is known now which deed is to come. */
 void call_dialled(struct simulation *s, uint32_t slot, const struct message *effect)
 {
     struct call *call = &s->calls[slot];
@@ -477,6 +494,7 @@ static void say_route_used(struct simulation *s, const struct call *call, struct
     simulation_post(s);
 }
 
+/* "a000123": the number is the agent (name_agents), so no lookup is needed for each route. */
 uint32_t agent_of_dn(const struct simulation *s, struct span dn)
 {
     uint32_t agent = 0;
@@ -519,6 +537,7 @@ uint32_t call_of_record(struct simulation *s, struct span campaign, uint64_t ixn
     return slot;
 }
 
+/* A failed route counts: the strategy has wasted somebody's time, whatever it does next. */
 static void refuse_route(struct simulation *s, const struct call *call, uint64_t ref, enum code code)
 {
     struct writer *w = simulation_event(s, KIND_EventDone, call, ref);

@@ -51,6 +51,7 @@ void simulation_fail(struct simulation *s, const char *format, ...)
 
 /* ---- events ---- */
 
+/* Begins an event of that source, with the source's next number: the core refuses gaps and repetitions. */
 struct writer *simulation_event_of(struct simulation *s, unsigned source, unsigned kind)
 {
     uint64_t *seq = source == SOURCE_ADMIN ? &s->admin_seq : source == SOURCE_HOST ? &s->host_seq : &s->seq;
@@ -76,6 +77,7 @@ void simulation_post(struct simulation *s)
     s->posted++;
 }
 
+/* The answer to an effect, which names its interaction and number. */
 void simulation_done(struct simulation *s, const struct message *effect, unsigned source, enum outcome outcome,
                      enum code code)
 {
@@ -121,6 +123,7 @@ static void simulation_control(struct simulation *s, const struct message *effec
     }
 }
 
+/* From now on the slot is found by its interaction, too. */
 static void learn_ixn(struct simulation *s, uint32_t slot, uint64_t ixn)
 {
     assert(slot < s->call_count);
@@ -172,6 +175,7 @@ uint32_t simulation_agent(const struct simulation *s, struct span name)
     return lookup_find(&s->by_name, name_hash(name), &agent) && span_is(name, s->agents[agent].name) ? agent : NOBODY;
 }
 
+/* An agent whom the core makes not ready comes back after a while, as a person would. */
 static void simulation_set_agent(struct simulation *s, const struct message *effect)
 {
     uint32_t agent = simulation_agent(s, message_text(effect, SetAgentState_agent));
@@ -187,6 +191,7 @@ static void simulation_set_agent(struct simulation *s, const struct message *eff
     if (state == agent_state_not_ready) desk_ready_after(s, agent, medium, AGAIN_US);
 }
 
+/* A cancel may be of a treatment, of a call that is dialled, or of a query; of one that is over it is nothing. */
 static void simulation_cancel(struct simulation *s, const struct message *effect)
 {
     uint32_t slot;
@@ -370,6 +375,7 @@ static void simulation_apply(struct simulation *s)
     writer_clear(said);
 }
 
+/* A core that goes round without an end is a fault of a strategy: it is told with what goes round. */
 void simulation_settle(struct simulation *s)
 {
     for (uint32_t turns = 0; !s->failed && (s->events > 0 || core_next_timer(s->core) <= s->now_us); turns++) {
@@ -437,6 +443,7 @@ static bool is_declared(const char *const *names, uint32_t count, const char *na
     return false;
 }
 
+/* An agent is several rows: person, skills, groups and telephone. */
 static void simulation_post_agent(struct simulation *s, const struct simulation_agents *like, const struct agent *agent)
 {
     simulation_post_row(
@@ -487,6 +494,7 @@ static void name_agents(struct simulation *s)
     assert(number == s->agent_count);
 }
 
+/* Skills and groups that the site does not declare are told before anything of that row is posted. */
 static void post_agents(struct simulation *s, const struct declared *names)
 {
     const struct simulation_plan *plan = s->plan;
@@ -561,6 +569,7 @@ static void activate(struct simulation *s)
     }
 }
 
+/* The link can do everything: a simulation is about decisions, not about what a switch lacks. */
 static void link_up(struct simulation *s)
 {
     static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops",
@@ -580,6 +589,7 @@ static void link_up(struct simulation *s)
     simulation_post(s);
 }
 
+/* Each flow calls a number of its own; numbers that the plan gives are left to their flows. */
 static void number_points(struct simulation *s)
 {
     unsigned next = FIRST_POINT;

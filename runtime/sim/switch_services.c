@@ -95,6 +95,7 @@ enum code switch_deflect(struct sim_switch *s, uint64_t call, const char *from, 
     return code_ok;
 }
 
+/* Only where it rings: a call that was diverted meanwhile is not answered by the one who was too slow. */
 enum code switch_answer(struct sim_switch *s, uint64_t call, const char *dn, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);

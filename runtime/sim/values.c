@@ -70,6 +70,7 @@ bool value_is_single(json_t *value)
     return single;
 }
 
+/* A list over the link is pairs of "item" and value, as the core has it. */
 static json_t *pairs_of_lists(json_t *plain)
 {
     const char *key;
@@ -114,6 +115,7 @@ const char *value_said(json_t *value, char text[64])
     return text;
 }
 
+/* As a database keeps it: moments and durations in seconds. */
 json_t *value_of_sql(json_t *value)
 {
     json_int_t us;
@@ -138,6 +140,7 @@ static bool same_as_list(json_t *list, json_t *other)
             (json_array_size(list) == 1 && only && value_equal(json_array_get(list, 0), only)));
 }
 
+/* Integers are compared exactly; reals with room for the rounding that JSON and SQL did on their way. */
 static bool values_same(json_t *left, json_t *right)
 {
     const char *key;
@@ -225,6 +228,7 @@ json_t *value_list_of_kv(struct span params, const char *key)
     return kv_get(params, key, &list) && list.tag == KV_LIST ? list_of_kv(list.span) : NULL;
 }
 
+/* The values alone, of an object or of pairs. A new reference, or NULL where it is neither. */
 json_t *value_list_of_pairs(json_t *pairs)
 {
     const char *key;
@@ -241,6 +245,7 @@ json_t *value_list_of_pairs(json_t *pairs)
     return list;
 }
 
+/* A key that comes twice counts the first time, as in the core. */
 json_t *value_of_kv(struct span list)
 {
     json_t *object = json_object();
@@ -256,6 +261,7 @@ json_t *value_of_kv(struct span list)
     return object;
 }
 
+/* Whatever has no shape in pairs is none. */
 static void put_scalar(struct kv *kv, const char *key, json_t *value)
 {
     switch (json_typeof(value)) {
