@@ -2,8 +2,9 @@
 # tests/flows/sip_media.sh - A caller by sipp hears prompts with values, without a gap between their pieces; music that goes
 # on where it was left; a value whose piece lacks is not played, and the log says which file; times to choose from. A call is
 # recorded in stereo, with a pause; a caller speaks after the beep; digits come as sound; silence is no message.
+# Texts are spoken by espeak-ng, each once; one that takes too long is not played.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
-for program in sipp python3; do command -v $program >/dev/null || { echo "skipped: $program is not installed (Debian: sip-tester)"; exit 77; }; done
+for program in sipp python3 espeak-ng; do command -v $program >/dev/null || { echo "skipped: $program is not installed (Debian: sip-tester, espeak-ng)"; exit 77; }; done
 [ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built: libre is not here"; exit 77; }
 started=''
 also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
@@ -14,20 +15,28 @@ mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_media.gcx" "$flow" && image=$di
 "$gcxc" build "$flow/sip_media.gcx" -o "$image" || die "gcxc build"
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
 cat >>"$dir/directory.sql" <<'SQL'
-insert into dn (number, type) values ('1800', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point');
-insert into routing_point (dn, strategy, defaults) values ('1800', 'values', ''), ('1801', 'speak', ''), ('1802', 'sound', '');
+insert into dn (number, type) values ('1800', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point');
+insert into routing_point (dn, strategy, defaults) values ('1800', 'values', ''), ('1801', 'speak', ''), ('1802', 'sound', ''), ('1803', 'texts', '');
 SQL
 mkdir "$dir/prompts" "$dir/recordings"
 sed "/telephone-event/d; /fmtp/d; s/ 8 0 101/ 8 0/" "$top_srcdir/tests/flows/sip_caller.xml" >"$dir/sound_only.xml"
 python3 "$tool" sounds "$dir/prompts" || die "no sounds"
+cat >"$dir/tts" <<TTS && chmod +x "$dir/tts"
+#!/bin/bash
+text=\$(cat)
+echo "\$* \$text" >>"$dir/tts.runs"
+case \$text in forever) echo \$\$ >"$dir/tts.pid"; exec sleep 1000 ;; broken) exit 3 ;; esac
+exec espeak-ng "\$@" <<<"\$text"
+TTS
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
 strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800, 1801, 1802"
+    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800, 1801, 1802, 1803"
     prompts = "$dir/prompts" port_file = "$dir/cti.port" recordings = "$dir/recordings" recordings_free = 0
+    tts = "$dir/tts  -v {language} --stdout" tts_timeout = 1
 }
 CONF
 start
@@ -88,5 +97,18 @@ hung_up
 logged 'keyed=4711' || say_failed "digits as sound were not heard"
 logged 'why="\{0,1\}nothing was said' || say_failed "silence was a message"
 [ "$(ls "$dir/recordings" | wc -l)" = 3 ] || say_failed "too many files: $(ls "$dir/recordings")"
+
+# ---- texts ----
+unset scenario
+call 1803
+hung_up
+logged 'why="\{0,1\}texts are over' || say_failed "a text was not said: $(grep NotApplied "$dir/gcxvm.log")"
+grep -Eq 'gaps=0 .*\?.* balance\*5' "$dir/ear.heard" || say_failed "the caller has heard $(cat "$dir/ear.heard")"
+[ "$(grep -c '^-v fr-CA --stdout You are number 3.$' "$dir/tts.runs")" = 1 ] || say_failed "the text was not spoken once: $(cat "$dir/tts.runs")"
+logged 'not_applied the command of .tts. takes too long' || say_failed "it waits for ever"
+logged 'not_applied the command of .tts. has failed' || say_failed "a command that fails is not told"
+logged 'not_applied the language is no name of one' || say_failed "an odd language is taken"
+[ "$(wc -l <"$dir/tts.runs")" = 3 ] || say_failed "the command has run for $(cat "$dir/tts.runs")"
+kill -0 "$(cat "$dir/tts.pid")" 2>/dev/null && say_failed "what the command began lives on"
 stop
 finish

@@ -29,6 +29,7 @@
 struct dictation;
 struct hashing;
 struct leg;
+struct speeches;
 struct order;
 struct recorder;
 struct treating;
@@ -63,6 +64,7 @@ struct exchange {
     int lock; /* a socket that only one process can have; -1: none */
     struct stream_clock clock;
     struct sounds *sounds;
+    struct speeches *speeches;
     struct telephones telephones;
     struct talk *first;
     unsigned talk_count;

@@ -10,6 +10,7 @@ libsound_la_SOURCES = \
 	runtime/adapters/sip/say.c runtime/adapters/sip/say.h runtime/adapters/sip/say.def \
 	runtime/adapters/sip/sdp.c runtime/adapters/sip/sdp.h \
 	runtime/adapters/sip/sound.c runtime/adapters/sip/sound.h \
+	runtime/adapters/sip/wave8k.c runtime/adapters/sip/speech.h \
 	runtime/adapters/sip/validate.c runtime/adapters/sip/validate.h
 libsound_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 
@@ -36,6 +37,7 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/transport.c runtime/adapters/sip/transport.h \
 	runtime/adapters/sip/reach.c \
 	runtime/adapters/sip/recorder.c \
+	runtime/adapters/sip/speech.c \
 	runtime/adapters/sip/setting.c runtime/adapters/sip/setting.h runtime/adapters/sip/settings.def \
 	runtime/adapters/sip/talk.c runtime/adapters/sip/talk.h \
 	runtime/adapters/sip/telephones.c runtime/adapters/sip/telephones.h \
@@ -47,7 +49,7 @@ sip_la_LIBADD = libsound.la libdetector.la libcti.la libnet.la libvocabulary.la 
 	$(TLS_LIBS) $(EVENT_LIBS) -lm
 
 SIP_TEST_LIBS = libsound.la libdetector.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) -lm
-UNIT_TESTS += tests/unit/sip_announce tests/unit/sip_dtmf tests/unit/sip_record tests/unit/sip_rtp tests/unit/sip_say tests/unit/sip_sdp tests/unit/sip_sound tests/unit/sip_torture
+UNIT_TESTS += tests/unit/sip_announce tests/unit/sip_dtmf tests/unit/sip_record tests/unit/sip_rtp tests/unit/sip_say tests/unit/sip_sdp tests/unit/sip_sound tests/unit/sip_torture tests/unit/sip_wave8k
 tests_unit_sip_announce_SOURCES = tests/unit/sip_announce.c
 tests_unit_sip_announce_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_announce_LDADD = $(SIP_TEST_LIBS)
@@ -57,6 +59,9 @@ tests_unit_sip_dtmf_LDADD = $(SIP_TEST_LIBS)
 tests_unit_sip_record_SOURCES = tests/unit/sip_record.c
 tests_unit_sip_record_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
 tests_unit_sip_record_LDADD = $(SIP_TEST_LIBS)
+tests_unit_sip_wave8k_SOURCES = tests/unit/sip_wave8k.c
+tests_unit_sip_wave8k_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sip_wave8k_LDADD = $(SIP_TEST_LIBS)
 tests_unit_sip_rtp_SOURCES = tests/unit/sip_rtp.c
 tests_unit_sip_rtp_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_rtp_LDADD = $(SIP_TEST_LIBS)

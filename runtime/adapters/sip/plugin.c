@@ -7,6 +7,7 @@
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/loop.h"
+#include "runtime/adapters/sip/speech.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { TICK_US = 100000, SECOND_US = 1000000 };
@@ -71,6 +72,7 @@ static void sip_plugin_close(void *self)
     keep_write(exchange);
     stream_clock_end(&exchange->clock);
     front_close(exchange);
+    speeches_free(exchange->speeches);
     sounds_free(exchange->sounds);
     telephones_free(&exchange->telephones);
     cti_free(&exchange->cti);
@@ -134,6 +136,7 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
     exchange->born = rand_u32();
     if (own_files) exchange->kept_path = memory_format("%s.telephones", own_files);
     exchange->sounds = sounds_new(setting.prompts);
+    exchange->speeches = speeches_new(setting.tts, setting.tts_timeout * 1000);
     stream_clock_init(&exchange->clock);
     exchange->clock.first_port = setting.first_rtp;
     exchange->clock.last_port = setting.last_rtp;

@@ -42,7 +42,7 @@ void sound_release(struct sound *sound)
     free(sound);
 }
 
-static struct sound *sound_of(const int16_t *samples, size_t count)
+struct sound *sound_of_samples(const int16_t *samples, size_t count)
 {
     struct sound *sound = memory_zeroed(1, sizeof *sound);
     sound->holders = 1;
@@ -62,7 +62,7 @@ static struct sound *tone_made(unsigned hertz, unsigned on_ms, unsigned off_ms)
     int16_t *samples = memory_zeroed(count, sizeof *samples);
     const double turn = 2 * 3.14159265358979323846 * hertz / RATE;
     for (size_t i = 0; i < on; i++) samples[i] = (int16_t)lrint(6000 * sin(turn * (double)i));
-    struct sound *sound = sound_of(samples, count);
+    struct sound *sound = sound_of_samples(samples, count);
     free(samples);
     sound->tone = true;
     return sound;
@@ -99,7 +99,7 @@ static struct sound *sound_read(const char *path, char *why, size_t why_size)
     if (wave_parse((const uint8_t *)file, length, &wave, &error) && wave.count > 0) {
         int16_t *samples = memory_zeroed(wave.count, sizeof *samples);
         size_t count = wave_read(&wave, 0, samples, wave.count);
-        sound = sound_of(samples, count);
+        sound = sound_of_samples(samples, count);
         free(samples);
     } else {
         snprintf(why, why_size, "%s: %s", path, wave.count == 0 && !*error.text ? "it has no sound" : error.text);

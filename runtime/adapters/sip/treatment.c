@@ -1,5 +1,9 @@
-/* runtime/adapters/sip/treatment.c - Callers hear prompts and key digits at a routing point: one treatment at a time.
- */
+/* runtime/adapters/sip/treatment.c - Callers hear prompts, key digits and speak at a routing point: one treatment at a
+ * time.
+ *
+ *     begins --> its text is spoken --> it plays --> digits, or the caller's words --> ends
+ *
+ * Each stage may be absent. A digit ends what plays; the next treatment, the route or the caller's end ends all. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -9,10 +13,11 @@
 #include "runtime/adapters/sip/announce.h"
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/speech.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { GAP_MS = 5000, GAP_MOST_MS = 60000, TEXT_SIZE = 128 };
+enum { GAP_MS = 5000, GAP_MOST_MS = 60000, TEXT_SIZE = 128, SPOKEN_SIZE = 4097 };
 
 static const uint64_t DAY_US = UINT64_C(86400000000);
 
@@ -28,6 +33,7 @@ struct treating {
     bool records;    /* what the caller says, once the prompt has ended */
     uint64_t most_ms;
     struct dictation *dictation; /* NULL: it has not begun */
+    struct speech_wait speech;   /* it waits for its text to be spoken */
     char digits[NAME_SIZE];
     struct tmr timer;
 };
@@ -50,6 +56,7 @@ void treating_free(struct talk *talk)
     char key[TEXT_SIZE];
     tmr_cancel(&talk->treating->timer);
     if (talk->treating->dictation) (void)dictation_end(talk->treating->dictation, false, &facts, key, sizeof key);
+    speeches_forget(talk->exchange->speeches, &talk->treating->speech);
     sodium_memzero(talk->treating->digits, sizeof talk->treating->digits); /* they may be a secret */
     free(talk->treating);
     talk->treating = NULL;
@@ -121,6 +128,16 @@ static void treatment_not_applied(struct talk *talk, const char *why)
     treating_free(talk);
     cti_clock(cti);
     if (call) cti_not_applied(cti, call, ref, code_not_applied, why);
+}
+
+static void treatment_spoken(void *self, struct sound *sound, const char *why)
+{
+    struct treating *treating = self;
+    treating->prompted = sound != NULL;
+    if (sound)
+        stream_play(treating->talk->caller->stream, sound, false);
+    else
+        treatment_not_applied(treating->talk, why);
 }
 
 static void treatment_dictate(struct talk *talk)
@@ -200,6 +217,7 @@ static bool treatment_announce(struct talk *talk, const struct treatment_ask *as
     int tone = tone_for(ask->type);
     *why = '\0';
     announcement->count = 0;
+    if (ask->type == treatment_Say) return true; /* it is asked for, and comes later */
     if (tone >= 0) {
         announcement->sounds[announcement->count++] = sounds_tone(sounds, (enum tone_sound)tone);
         return true;
@@ -236,6 +254,25 @@ static struct treating *treating_new(struct talk *talk, const struct treatment_a
     return treating;
 }
 
+/* The text is spoken now, or later. */
+static bool treatment_speak(struct treating *treating, const struct treatment_ask *ask, char *why, size_t why_size)
+{
+    struct speeches *speeches = treating->talk->exchange->speeches;
+    char text[SPOKEN_SIZE], site[TEXT_SIZE];
+    (void)announce_text(ask->params, "site_language", site, sizeof site);
+    const char *language = *ask->language ? ask->language : *site ? site : "en";
+    if (!announce_text(ask->params, "text", text, sizeof text)) {
+        snprintf(why, why_size, "its text is longer than %d bytes, or there is none", SPOKEN_SIZE - 1);
+        return false;
+    }
+    struct sound *sound = speeches_find(speeches, language, text);
+    treating->speech = (struct speech_wait){treatment_spoken, treating, NULL};
+    if (!sound) return speeches_ask(speeches, language, text, &treating->speech, why, why_size);
+    treatment_spoken(treating, sound, NULL);
+    sound_release(sound);
+    return true;
+}
+
 void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
 {
     struct exchange *exchange = talk->exchange;
@@ -258,6 +295,10 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
     if (announcement.count > 0) stream_play_all(talk->caller->stream, announcement.sounds, announcement.count, loops);
     treating->prompted = announcement.count > 0 && !loops;
     announce_release(&announcement);
+    if (ask->type == treatment_Say && !treatment_speak(treating, ask, why, sizeof why)) {
+        treatment_not_applied(talk, why);
+        return;
+    }
     if (lasts_us > 0 && loops) tmr_start(&treating->timer, lasts_us / 1000, treatment_on_time, treating);
     cti_treatment(cti, call, treatment_change_Applied, ask->ref, NULL, NULL, NULL, cause_other);
 }

@@ -1,0 +1,369 @@
+/* runtime/adapters/sip/speech.c - Runs the command that speaks, and keeps what it said.
+ *
+ * A job is one text. Its process has one end of a socket as stdin and stdout; the other end is written until the text
+ * is there, and read until the process has closed it. Jobs beyond RUNNING_MOST wait in their order. */
+#include "config.h"
+#include "runtime/adapters/sip/speech.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <re.h>
+#include <signal.h>
+#include <sodium.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/memory.h"
+
+enum {
+    RUNNING_MOST = 4,
+    JOBS_MOST = 100,
+    WAVE_MOST = 16 * 1024 * 1024,
+    KEPT_MOST = 32 * 1024 * 1024,
+    WORDS_MOST = 32,
+    LANGUAGE_SIZE = 24,
+    REAP_MS = 5,
+    HASH = 16
+};
+
+struct spoken {
+    uint8_t hash[HASH];
+    struct sound *sound;
+    struct spoken *next; /* the last used is the first */
+};
+
+struct speech_job {
+    struct speeches *speeches;
+    uint8_t hash[HASH];
+    char language[LANGUAGE_SIZE];
+    char *text;
+    size_t text_length, told;
+    pid_t pid; /* 0: it waits */
+    int socket;
+    bool heard_all; /* the process has closed its side */
+    uint64_t until_ms;
+    uint8_t *wave;
+    size_t length, capacity;
+    struct tmr timer;
+    struct speech_wait *waiting;
+    struct speech_job *next;
+};
+
+struct speeches {
+    char *command;
+    uint64_t timeout_ms;
+    struct spoken *kept;
+    struct speech_job *jobs; /* in the order that they were asked for */
+};
+
+static void speech_hash(const char *language, const char *text, uint8_t hash[HASH])
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, HASH);
+    crypto_generichash_update(&state, (const uint8_t *)language, strlen(language) + 1);
+    crypto_generichash_update(&state, (const uint8_t *)text, strlen(text));
+    crypto_generichash_final(&state, hash, HASH);
+}
+
+/* --- What was spoken --- */
+
+static void speech_keep(struct speeches *speeches, const uint8_t hash[HASH], struct sound *sound)
+{
+    struct spoken *spoken = memory_zeroed(1, sizeof *spoken);
+    size_t bytes = 0;
+    memcpy(spoken->hash, hash, HASH);
+    spoken->sound = sound;
+    spoken->next = speeches->kept;
+    speeches->kept = spoken;
+    struct spoken **at = &speeches->kept;
+    for (; *at; at = &(*at)->next) {
+        bytes += (*at)->sound->count * LAWS;
+        if (bytes > KEPT_MOST && *at != spoken) break;
+    }
+    for (struct spoken *old; (old = *at);) {
+        *at = old->next;
+        sound_release(old->sound);
+        free(old);
+    }
+}
+
+struct sound *speeches_find(struct speeches *speeches, const char *language, const char *text)
+{
+    uint8_t hash[HASH];
+    speech_hash(language, text, hash);
+    for (struct spoken **at = &speeches->kept; *at; at = &(*at)->next) {
+        struct spoken *spoken = *at;
+        if (memcmp(spoken->hash, hash, HASH) != 0) continue;
+        *at = spoken->next;
+        spoken->next = speeches->kept;
+        speeches->kept = spoken;
+        sound_hold(spoken->sound);
+        return spoken->sound;
+    }
+    return NULL;
+}
+
+/* --- A job's end --- */
+
+static void speech_jobs_start(struct speeches *);
+
+static void speech_job_free(struct speech_job *job)
+{
+    struct speech_job **at = &job->speeches->jobs;
+    while (*at != job) at = &(*at)->next;
+    *at = job->next;
+    tmr_cancel(&job->timer);
+    if (job->socket >= 0) {
+        fd_close(job->socket);
+        close(job->socket);
+    }
+    free(job->text);
+    free(job->wave);
+    free(job);
+}
+
+/* All who wait hear of it; they may ask for more. */
+static void speech_job_end(struct speech_job *job, const char *why)
+{
+    struct speeches *speeches = job->speeches;
+    struct sound *sound = NULL;
+    size_t count;
+    int16_t *samples = why ? NULL : wave_8k_samples(job->wave, job->length, &count, &why);
+    if (samples) {
+        sound = sound_of_samples(samples, count);
+        sound_hold(sound);
+        speech_keep(speeches, job->hash, sound);
+        free(samples);
+    }
+    while (job->waiting) {
+        struct speech_wait *wait = job->waiting;
+        job->waiting = wait->next;
+        wait->spoken(wait->self, sound, why);
+    }
+    sound_release(sound);
+    speech_job_free(job);
+    speech_jobs_start(speeches);
+}
+
+static void speech_job_kill(struct speech_job *job)
+{
+    int status;
+    if (job->pid <= 0) return;
+    kill(-job->pid, SIGKILL);
+    waitpid(job->pid, &status, 0); /* it is dead: no time passes */
+    job->pid = 0;
+}
+
+/* Looks whether the process has ended; one that takes too long is killed. */
+static void speech_job_look(void *self)
+{
+    struct speech_job *job = self;
+    int status;
+    if (job->heard_all && waitpid(job->pid, &status, WNOHANG) == job->pid) {
+        job->pid = 0;
+        speech_job_end(job, WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL : "the command of `tts` has failed");
+    } else if (tmr_jiffies() >= job->until_ms || job->length >= WAVE_MOST) {
+        speech_job_kill(job);
+        speech_job_end(job, "the command of `tts` takes too long, or says too much");
+    } else {
+        uint64_t left_ms = job->until_ms - tmr_jiffies();
+        tmr_start(&job->timer, job->heard_all ? REAP_MS : left_ms, speech_job_look, job);
+    }
+}
+
+/* --- Its process --- */
+
+static void speech_job_read(struct speech_job *job)
+{
+    if (job->capacity - job->length < 65536) {
+        job->capacity = job->capacity * 2 + 131072;
+        job->wave = memory_grown(job->wave, job->capacity, 1);
+    }
+    ssize_t part = recv(job->socket, job->wave + job->length, job->capacity - job->length, MSG_DONTWAIT);
+    if (part > 0) job->length += (size_t)part;
+    bool later = part < 0 && (errno == EAGAIN || errno == EINTR);
+    if (part > 0 && job->length < WAVE_MOST) return;
+    if (later) return;
+    fd_close(job->socket);
+    job->heard_all = part <= 0;
+    tmr_start(&job->timer, 0, speech_job_look, job);
+}
+
+/* A process that reads no more has its reasons. */
+static void speech_job_write(struct speech_job *job)
+{
+    ssize_t part = send(job->socket, job->text + job->told, job->text_length - job->told, MSG_DONTWAIT | MSG_NOSIGNAL);
+    if (part < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    job->told = part < 0 ? job->text_length : job->told + (size_t)part;
+    if (job->told == job->text_length) shutdown(job->socket, SHUT_WR);
+}
+
+static void speech_job_on_socket(int flags, void *self)
+{
+    struct speech_job *job = self;
+    if ((flags & FD_WRITE) && job->told < job->text_length) {
+        speech_job_write(job);
+        if (job->told == job->text_length) fd_listen(job->socket, FD_READ, speech_job_on_socket, job);
+    }
+    if (flags & FD_READ) speech_job_read(job);
+}
+
+/* The command's words, `{language}` being the language; without it that is the last word. */
+static void speech_words(char *command, char *language, char *words[WORDS_MOST + 2])
+{
+    unsigned count = 0;
+    bool named = false;
+    for (char *word; count < WORDS_MOST && (word = strsep(&command, " "));) {
+        if (!*word) continue;
+        bool names = strcmp(word, "{language}") == 0;
+        words[count++] = names ? language : word;
+        named = named || names;
+    }
+    if (!named) words[count++] = language;
+    words[count] = NULL;
+}
+
+static int speech_spawn(struct speech_job *job, int end)
+{
+    static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", utf8[] = "LANG=C.UTF-8";
+    char *words[WORDS_MOST + 2], *command = memory_text(job->speeches->command), *environment[] = {path, utf8, NULL};
+    posix_spawn_file_actions_t files;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    speech_words(command, job->language, words);
+    posix_spawn_file_actions_init(&files);
+    posix_spawn_file_actions_adddup2(&files, end, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&files, end, STDOUT_FILENO);
+    posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_addclosefrom_np(&files, 3);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    int error = posix_spawnp(&job->pid, words[0], &files, &attributes, words, environment);
+    if (error != 0) job->pid = 0;
+    posix_spawn_file_actions_destroy(&files);
+    posix_spawnattr_destroy(&attributes);
+    free(command);
+    return error;
+}
+
+static const char *speech_job_start(struct speech_job *job)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return strerror(errno);
+    job->socket = ends[0];
+    int error = speech_spawn(job, ends[1]);
+    close(ends[1]);
+    if (error != 0) return strerror(error);
+    fd_listen(job->socket, FD_READ | FD_WRITE, speech_job_on_socket, job);
+    job->until_ms = tmr_jiffies() + job->speeches->timeout_ms;
+    tmr_start(&job->timer, job->speeches->timeout_ms, speech_job_look, job);
+    return NULL;
+}
+
+/* Its waiters are told in a timer: they have not returned from asking. */
+static void speech_job_fails(void *self)
+{
+    speech_job_end(self, "the command of `tts` cannot be run");
+}
+
+static void speech_jobs_start(struct speeches *speeches)
+{
+    unsigned running = 0;
+    for (struct speech_job *job = speeches->jobs; job && running < RUNNING_MOST; job = job->next) {
+        running++;
+        if (job->pid == 0 && job->socket < 0 && speech_job_start(job)) tmr_start(&job->timer, 0, speech_job_fails, job);
+    }
+}
+
+/* --- Asking --- */
+
+static bool speech_language_good(const char *language)
+{
+    if (!isalnum((unsigned char)*language) || strlen(language) >= LANGUAGE_SIZE) return false;
+    for (; *language; language++)
+        if (!isalnum((unsigned char)*language) && *language != '-' && *language != '_') return false;
+    return true;
+}
+
+static struct speech_job *speech_job_new(struct speeches *speeches, const char *language, const char *text,
+                                         const uint8_t hash[HASH])
+{
+    struct speech_job *job = memory_zeroed(1, sizeof *job), **at = &speeches->jobs;
+    job->speeches = speeches;
+    memcpy(job->hash, hash, HASH);
+    snprintf(job->language, sizeof job->language, "%s", language);
+    job->text = memory_format("%s\n", text);
+    job->text_length = strlen(job->text);
+    job->socket = -1;
+    tmr_init(&job->timer);
+    while (*at) at = &(*at)->next;
+    return *at = job;
+}
+
+bool speeches_ask(struct speeches *speeches, const char *language, const char *text, struct speech_wait *wait,
+                  char *why, size_t why_size)
+{
+    uint8_t hash[HASH];
+    unsigned count = 0;
+    struct speech_job *job = speeches->jobs;
+    speech_hash(language, text, hash);
+    for (; job && memcmp(job->hash, hash, HASH) != 0; job = job->next) count++;
+    if (!*speeches->command || !speech_language_good(language) || count == JOBS_MOST) {
+        snprintf(why, why_size, "%s",
+                 !*speeches->command  ? "no command of `tts` is set"
+                 : count == JOBS_MOST ? "too many texts wait to be spoken"
+                                      : "the language is no name of one");
+        return false;
+    }
+    if (!job) job = speech_job_new(speeches, language, text, hash);
+    wait->next = job->waiting;
+    job->waiting = wait;
+    speech_jobs_start(speeches);
+    return true;
+}
+
+void speeches_forget(struct speeches *speeches, struct speech_wait *wait)
+{
+    for (struct speech_job *job = speeches->jobs; job; job = job->next)
+        for (struct speech_wait **at = &job->waiting; *at; at = &(*at)->next)
+            if (*at == wait) {
+                *at = wait->next; /* what it asked for is spoken and kept nevertheless */
+                return;
+            }
+}
+
+struct speeches *speeches_new(const char *command, uint64_t timeout_ms)
+{
+    struct speeches *speeches = memory_zeroed(1, sizeof *speeches);
+    speeches->command = memory_text(command);
+    speeches->timeout_ms = timeout_ms;
+    return speeches;
+}
+
+void speeches_free(struct speeches *speeches)
+{
+    if (!speeches) return;
+    while (speeches->jobs) {
+        speech_job_kill(speeches->jobs);
+        speech_job_free(speeches->jobs);
+    }
+    for (struct spoken *spoken; (spoken = speeches->kept);) {
+        speeches->kept = spoken->next;
+        sound_release(spoken->sound);
+        free(spoken);
+    }
+    free(speeches->command);
+    free(speeches);
+}
