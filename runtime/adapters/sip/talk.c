@@ -107,8 +107,10 @@ void talk_tell(const struct talk *talk, enum party_change change, const char *dn
 {
     struct cti *cti = &talk->exchange->cti;
     struct call *call = talk_call(talk);
+    char other[ADDRESS_SIZE]; /* it may be a party's, and parties move as one is added */
     if (!call || *dn == '\0') return;
-    struct party_facts facts = {.to = to, .other = call_other(call, dn), .cause = cause};
+    text_set(other, sizeof other, call_other(call, dn));
+    struct party_facts facts = {.to = to, .other = other, .cause = cause};
     cti_clock(cti);
     cti_party(cti, call, change, dn, &facts);
 }
