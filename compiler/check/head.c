@@ -196,14 +196,20 @@ static void check_key(struct checker *c, const struct node *key)
     diag_hint(report(c, NO_KEY, key->span, text), "0 to 9, * or #");
 }
 
+/* The place of the parameter of that name; `count`: there is none. */
+static uint32_t step_param_named(const struct step_param *const *params, uint32_t count, const char *name)
+{
+    uint32_t at = 0;
+    while (at < count && strcmp(params[at]->name, name) != 0) at++;
+    return at;
+}
+
 /* The argument of that name, or NULL. */
 static const struct node *argument_named(const struct step_use *use, const char *name)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
-    uint32_t count = step_params(use->row, params);
-    for (uint32_t i = 0; i < count; i++)
-        if (!strcmp(params[i]->name, name)) return use->arguments[i];
-    return NULL;
+    uint32_t count = step_params(use->row, params), at = step_param_named(params, count, name);
+    return at < count ? use->arguments[at] : NULL;
 }
 
 /* now, now - 5m, now + 400 days: what can only be past, or too far ahead. */
@@ -273,9 +279,7 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
     use->rest = ARENA_ARRAY(c->arena, struct node *, call->call.arguments.count + 1);
     EACH_NODE (argument, call->call.arguments) {
         struct word name = argument->arg.name;
-        uint32_t index = at;
-        if (name.text)
-            for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
+        uint32_t index = name.text ? step_param_named(params, count, name.text) : at;
         if (index >= count) {
             struct diag *diag = no_place(c, argument, use->row->name, count);
             if (name.text) diag_one_of_params(diag, use->row, name.text);

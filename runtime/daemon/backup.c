@@ -1,5 +1,13 @@
 /* runtime/daemon/backup.c - A backup is a folder: `state`, a file per database, and the file `backup`, which is written
- * last, so that a backup without it is none. */
+ * last, so that a backup without it is none.
+ *
+ * Making:        journal, snapshots and keys by the code that knows them, all else of the state folder as files, then
+ * each database by its own tool, then `backup`, the list of it all. The keys are copied after the journal. Putting
+ * back:  the copy is looked at as a start would look at it, and is whole beside the folder, before anything that is
+ * there moves aside. Nothing that was there is removed: a restore of the wrong backup can be undone by hand.
+ *
+ * A backup of a busy system is of one moment per part, not of one moment altogether: the reconciliation after a restore
+ * (reconcile.c) finds the rows of stores and lists that the journal does not know. */
 #include "config.h"
 #include "runtime/daemon/backup.h"
 

@@ -1,4 +1,11 @@
-/* runtime/daemon/reconcile.c - The journal into a core, and each open row of the contact stores held against it. */
+/* runtime/daemon/reconcile.c - The journal into a core, and each open row of the contact stores held against it.
+ *
+ *   in the store, open, with an interaction of this journal --> is it alive in the core? else it is an orphan: told
+ *   alive in the core, without a call                       --> is it open in a store?   else it is told, too
+ *
+ * Both sides go on working while they are compared, so a difference is looked at again, ROUNDS times, with the core's
+ * replay advanced in between: only what stays is told. Rows of other cores at the same store, living or of another
+ * selection domain, are theirs and passed over. Nothing is changed: the list is for a person. */
 #include "config.h"
 #include "runtime/daemon/reconcile.h"
 

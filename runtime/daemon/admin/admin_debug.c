@@ -1,4 +1,9 @@
-/* runtime/daemon/admin/admin_debug.c - Requests of gcxdb attach: events of the debugger's connection. */
+/* runtime/daemon/admin/admin_debug.c - Requests of gcxdb attach: events of the debugger's connection.
+ *
+ * A debugger speaks through the admin socket, and the core stops and goes on by events like any other: a session can be
+ * replayed. Break points, conditions and steps are checked here for form only; whether a place exists the core knows. A
+ * connection that is lost ends its debugging (act_debug_over): no interaction stands still for a debugger that is gone.
+ */
 #include "runtime/daemon/admin/admin_acts.h"
 
 #include <ctype.h>

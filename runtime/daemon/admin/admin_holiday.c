@@ -1,5 +1,9 @@
 /* runtime/daemon/admin/admin_holiday.c - One more holiday by hand: a change of each schedule of the directory that
- * names its calendar, as all of them are asked for or none is. */
+ * names its calendar, as all of them are asked for or none is.
+ *
+ * A holiday belongs to a calendar, and schedules name calendars: one command changes every schedule that names this
+ * one. They are all looked at first, the peer's role for each included, and posted one behind the other only if all can
+ * be. */
 #include "config.h"
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,9 @@
 /* runtime/daemon/admin/admin_set.c - Changes by hand: checked against the sites whose strategies are in force, and
- * posted to the core. */
+ * posted to the core.
+ *
+ * Two threads share the work: the look into the core (change_look) finds the sites in force and the value of now, and
+ * makes the new one; the events are posted afterwards. Between the two another change may come: the core applies both
+ * in the order in which they came, and the audit has both. */
 #include "config.h"
 #include <assert.h>
 #include <stdlib.h>

@@ -1,5 +1,9 @@
 /* runtime/daemon/admin/reads_site.c - The surroundings of the core that are in force: links, sources, routing points,
- * images. */
+ * images.
+ *
+ * A page is made in two halves. One runs on the core's thread (its comment says so) and copies what it needs, for the
+ * core stands still meanwhile; the other makes JSON of the copy on the asker's. A walk over what may be large is done
+ * in slices, with other work of the core between them. */
 #include "config.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,9 @@
 /* runtime/daemon/admin/reads_why.c - Why an interaction has the agent that it has, and not another one: the lines of
- * its selection with what their conditions compare, and of each agent how it fits them and what else keeps it away. */
+ * its selection with what their conditions compare, and of each agent how it fits them and what else keeps it away.
+ *
+ * A selection's lines are numbered as the source has them. For each agent each open line is asked whether it matches,
+ * and if not which part lacks what: the same function that selects (core_why_match) answers, so the page cannot say
+ * otherwise than the core decides. Pages are of WHY_AGENTS agents. */
 #include "config.h"
 #include <stdio.h>
 #include <string.h>

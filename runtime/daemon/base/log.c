@@ -1,5 +1,11 @@
 /* runtime/daemon/base/log.c - Lines of the log: made by whoever has something to say, written by a thread of their own.
- */
+ *
+ *   log_line: level, how often --> a line --> the buffer --swapped by the thread--> the stream
+ *
+ * A line is made by the thread that has something to say, and written by another, so that a terminal or a disk that
+ * stands still never holds up the core. The buffer is bounded: lines that find it full are lost, counted, and told once
+ * there is room. A kind of line that comes too often in a second is told by its number only. Levels are of rooms; the
+ * level that matters to a line is looked up without the lock. */
 #include "config.h"
 #include "runtime/daemon/base/log.h"
 

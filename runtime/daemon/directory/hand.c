@@ -1,4 +1,11 @@
-/* runtime/daemon/directory/hand.c - Reads changes by hand, and checks them against the sites. */
+/* runtime/daemon/directory/hand.c - Reads changes by hand, and checks them against the sites.
+ *
+ * A change goes three ways before the core hears of it: the setting is found in the sites in force (hand_read), its new
+ * value is read as the type that each of these declares (hand_value), and both the role and the bounds are looked at.
+ * All sites that have the setting must take it: one that does not would fall back to its own value without a word.
+ *
+ * Values are written as in the language. A bare number is refused where the directory's own would count microseconds: a
+ * person who types 30 means seconds or minutes, and is asked which. */
 #include "config.h"
 #include "runtime/daemon/directory/hand.h"
 

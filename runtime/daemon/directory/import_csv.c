@@ -1,5 +1,8 @@
 /* runtime/daemon/directory/import_csv.c - A folder of sheets as a directory: of each table TABLE.csv, in its first line
- * the names of the columns (RFC 4180). An empty field that is not in quotes is one that is not said. */
+ * the names of the columns (RFC 4180). An empty field that is not in quotes is one that is not said.
+ *
+ * Every sheet becomes a table of a SQLite database in memory, and from there on a directory of sheets is one of SQL
+ * (import_sql.c). Rows keep the number of their line as rowid: a complaint found much later still names the line. */
 #include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 

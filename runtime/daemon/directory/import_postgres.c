@@ -1,5 +1,9 @@
 /* runtime/daemon/directory/import_postgres.c - A directory in PostgreSQL: its tables as the server copies them out,
- * each a sheet; all of one moment. */
+ * each a sheet; all of one moment.
+ *
+ * One transaction, read only and of one moment (repeatable read): a directory that is changed while it is read is read
+ * as it was. Nothing blocks: libpq is asked only when its socket is ready, with the load's time and its stop in view.
+ */
 #include "config.h"
 #include "runtime/daemon/directory/postgres.h"
 

@@ -1,6 +1,10 @@
 /* runtime/daemon/directory/import_sql.c - Running a file of SQL in an empty database in memory, bounded, and by its
  * lines.
- */
+ *
+ * The SQL is a person's, yet it may be anything: it runs in an empty database in memory, may not attach files, load
+ * modules or set pragmas (on_authorize), and is bounded in pages and time (progress handler). A complaint names the
+ * line on which a statement begins; for a row of a sheet the statement that wrote it last is found by running the file
+ * once more and watching that row (sql_row_line). */
 #include "config.h"
 #include "runtime/daemon/directory/import_sql.h"
 

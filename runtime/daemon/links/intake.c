@@ -1,4 +1,11 @@
-/* runtime/daemon/links/intake.c - Samples, bounds with a way back, a bucket of arrivals. */
+/* runtime/daemon/links/intake.c - Samples, bounds with a way back, a bucket of arrivals.
+ *
+ *   samples: events that wait, delay of the disk, memory, space      each with a bound, and a lower one to come back
+ *   level:   open --> no arrivals --> relief only --> stop          the reason that is worst decides
+ *
+ * A bound is left only when the figure is well below it (exceeds, scarce): at the edge the level would flutter, and
+ * adapters with it. New arrivals have a rate besides, as a bucket that fills by time, so that a storm of calls after a
+ * failure comes in at the pace at which the core can decide. */
 #include "config.h"
 #include "runtime/daemon/links/intake.h"
 
