@@ -6,6 +6,7 @@
 #   agent PORT DN PASSWORD DIR a telephone that registers, rings, answers, and does what DIR/do says (hold, retrieve, hang)
 #   call PORT NUMBER DIR       a caller who stays until DIR/gone is there
 #   streams PORT TLS_PORT      TCP and TLS
+#   provider DIR               a registrar that calls who has registered
 #   six PORT                   a call over IPv6
 #   within PORT                keys by INFO, UPDATE, session timers
 import hashlib, os, re, select, socket, ssl, struct, sys, time
@@ -296,6 +297,42 @@ def six(port):
     one.bye()
 
 
+def provider(folder):
+    """A registrar: lets `site` register with its password, then calls it; DIR/provider.port has its port, DIR/registered
+    says that it was called back. It answers OPTIONS; `other` is not let in."""
+    own = bind("127.0.0.7")
+    with open(f"{folder}/provider.new", "w") as out:
+        out.write(str(own.getsockname()[1]))
+    os.rename(f"{folder}/provider.new", f"{folder}/provider.port")
+    md5 = lambda text: hashlib.md5(text.encode()).hexdigest()
+    challenged = set()
+    while True:
+        own.settimeout(60)
+        text, source = own.recvfrom(65536)
+        text = text.decode()
+        head = [one for one in text.split("\r\n") if re.match("(Via|From|To|Call-ID|CSeq|Contact):", one)]
+        answer = lambda line, more="": own.sendto((f"SIP/2.0 {line}\r\n" + "\r\n".join(head) + f"\r\n{more}Content-Length: 0\r\n\r\n").encode(), source)
+        if text.startswith("OPTIONS"):
+            answer("200 OK")
+        elif text.startswith("REGISTER"):
+            proof = re.search('response="([^"]+)"', text)
+            part = lambda what: re.search(f'{what}="?([^",\\s]+)', text)[1]
+            if not proof:
+                answer("401 Unauthorized", 'WWW-Authenticate: Digest realm="provider", nonce="abc", algorithm=MD5, qop="auth"\r\n')
+                continue
+            ha1, ha2 = md5("account:provider:a word of three"), md5("REGISTER:" + part("uri"))
+            good = md5(f"{ha1}:abc:{part('nc')}:{part('cnonce')}:auth:{ha2}") == proof[1] and "sip:1802@" in text
+            answer("200 OK" if good else "403 Forbidden")
+            if good and source not in challenged:
+                challenged.add(source)
+                contact = re.search("Contact: <(.*)>", text)[1]
+                one = Call(source[1], "1802", host="127.0.0.7")
+                one.send("INVITE", "", sdp(9), uri=contact)
+                one.answered()
+                one.bye()
+                open(f"{folder}/registered", "w").write(contact)
+
+
 what, *given = sys.argv[1:]
 if what == "torture":
     torture(int(given[0]), given[1])
@@ -313,3 +350,5 @@ elif what == "streams":
     streams(*map(int, given))
 elif what == "six":
     six(int(given[0]))
+elif what == "provider":
+    provider(given[0])

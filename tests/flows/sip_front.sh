@@ -20,6 +20,10 @@ insert into routing_point (dn, strategy, defaults) values ('1801', 'direct', '')
 SQL
 mkdir "$dir/prompts"
 python3 "$top_srcdir/tests/flows/sip_wire.py" sounds "$dir/prompts" || die "no sounds"
+python3 "$tool" provider "$dir" >"$dir/provider.log" 2>&1 & started="$started $!"
+await test -s "$dir/provider.port"
+provider=127.0.0.7:$(cat "$dir/provider.port")
+(umask 077; printf '# ours\nsip:1802@%s account a word of three\nsip:other@%s account wrong\n' "$provider" "$provider" >"$dir/providers")
 (umask 077; printf '7001 one\n7002 two\n' >"$dir/telephones")
 rtp=$(python3 -c 'import random; print(random.randrange(20000, 30000, 2))') # eight ports, below those of the kernel's choice
 (umask 077; openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/tls.pem" -out "$dir/tls.crt" -days 1 -subj /CN=localhost 2>/dev/null; cat "$dir/tls.crt" >>"$dir/tls.pem")
@@ -29,8 +33,8 @@ strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2, 127.0.0.4" numbers = "1801, 1802, 1803, 1804"
-    tcp = yes tls_address = "127.0.0.1:0" tls_certificate = "$dir/tls.pem" tls_port_file = "$dir/tls.port"
+    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2, 127.0.0.4, $provider" numbers = "1801, 1802, 1803, 1804"
+    providers = "$dir/providers" ping = 3600 tcp = yes tls_address = "127.0.0.1:0" tls_certificate = "$dir/tls.pem" tls_port_file = "$dir/tls.port"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port"
     rtp_ports = "$rtp-$((rtp + 7))" announced = "127.0.0.9" silence = 1 trunk_rate = 40 stranger_rate = 40 restart_ms = 200
 }
@@ -38,6 +42,13 @@ CONF
 start
 port=$(cat "$dir/sip.port")
 peer() { python3 "$tool" "$@" || say_failed "sip_front.py $1"; }
+
+# ---- it registers at a provider, which calls it; a trunk that answers OPTIONS is there ----
+await test -s "$dir/registered"
+expect "\"trunk-$provider\"" ctl status --json
+expect "\"sip:1802@$provider\"" ctl status --json
+await logged "sip:other@$provider.*away"
+! logged "sip:1802@$provider.*away" || say_failed "a provider at which it has registered is said to be away"
 
 # ---- each message of RFC 4475's kinds gets its answer ----
 peer torture "$port" "$top_srcdir/tests/unit/sip_torture.txt"

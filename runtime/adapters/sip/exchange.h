@@ -25,6 +25,7 @@
 #include "runtime/adapters/sip/stream.h"
 #include "runtime/adapters/sip/setting.h"
 #include "runtime/adapters/sip/telephones.h"
+#include "runtime/adapters/sip/trunk.h"
 
 struct dictation;
 struct hashing;
@@ -66,6 +67,7 @@ struct exchange {
     struct sounds *sounds;
     struct speeches *speeches;
     struct telephones telephones;
+    struct providers providers;
     struct talk *first;
     unsigned talk_count;
     uint64_t talks; /* counted */

@@ -41,6 +41,7 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/setting.c runtime/adapters/sip/setting.h runtime/adapters/sip/settings.def \
 	runtime/adapters/sip/talk.c runtime/adapters/sip/talk.h \
 	runtime/adapters/sip/telephones.c runtime/adapters/sip/telephones.h \
+	runtime/adapters/sip/trunk.c runtime/adapters/sip/trunk.h \
 	runtime/adapters/sip/treatment.c
 sip_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
 ## A look-up of a name may outlive the plugin's close(): its code stays. guard.c and refresh.c stand around functions of libre.

@@ -48,12 +48,14 @@ static bool sip_check(setting_get *get, void *self, char *why, size_t why_size)
 {
     struct setting setting;
     struct telephones telephones = {0};
+    struct providers providers = {0};
     bool good = sodium_init() >= 0 && sip_setting_read(&setting, get, self, why, why_size);
     if (!good) return false;
     struct server_settings server = server_settings_of(&setting, *setting.token_key ? setting.token_key : NULL);
     good = telephones_read(&telephones, setting.telephones, setting.realm, why, why_size) &&
-           cti_server_check(&server, why, why_size);
+           providers_read(&providers, &setting, why, why_size) && cti_server_check(&server, why, why_size);
     telephones_free(&telephones);
+    providers_free(&providers);
     sip_setting_free(&setting);
     return good;
 }
@@ -71,8 +73,10 @@ static void sip_plugin_close(void *self)
     exchange->keep_due = true;
     keep_write(exchange);
     stream_clock_end(&exchange->clock);
+    providers_end(exchange);
     front_close(exchange);
     speeches_free(exchange->speeches);
+    providers_free(&exchange->providers);
     sounds_free(exchange->sounds);
     telephones_free(&exchange->telephones);
     cti_free(&exchange->cti);
@@ -103,11 +107,12 @@ static bool exchange_begin(struct exchange *exchange, struct event_base *base, c
                                           : NULL;
     struct server_settings server = server_settings_of(setting, token_key);
     bool good = telephones_read(&exchange->telephones, setting->telephones, setting->realm, why, why_size) &&
-                front_open(exchange, why, why_size) &&
+                providers_read(&exchange->providers, setting, why, why_size) && front_open(exchange, why, why_size) &&
                 (exchange->server = server_new(&exchange->cti, &server, why, why_size));
     free(token_key);
     if (!good) return false;
     keep_read(exchange);
+    providers_begin(exchange);
     struct timeval interval = {0, TICK_US};
     exchange->timer = event_new(base, -1, EV_PERSIST, exchange_on_tick, exchange);
     event_add(exchange->timer, &interval);

@@ -1,0 +1,212 @@
+/* runtime/adapters/sip/trunk.c - Registers at providers, and asks trunks whether they are there. */
+#include "runtime/adapters/sip/trunk.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/transport.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { REGISTRATION_S = 300, FIRST_ASK_MS = 100 };
+
+/* --- The file --- */
+
+static bool provider_uri(struct provider *provider, const char *text, struct sa *at)
+{
+    struct uri uri;
+    struct pl all;
+    pl_set_str(&all, text);
+    if (uri_decode(&uri, &all) != 0 || pl_strcmp(&uri.scheme, "sip") != 0 || !pl_isset(&uri.user) ||
+        sa_set(at, &uri.host, uri.port ? uri.port : SIP_PORT) != 0 ||
+        pl_strcpy(&uri.user, provider->user, sizeof provider->user) != 0 ||
+        re_snprintf(provider->registrar, sizeof provider->registrar, "sip:%J%r", at, &uri.params) <= 0)
+        return false;
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_.:@;=[]";
+    return strspn(text, plain) == strlen(text) && text_set(provider->uri, sizeof provider->uri, text);
+}
+
+static bool provider_line(struct providers *providers, struct setting *setting, char *line)
+{
+    struct provider provider = {0};
+    struct trunk trunk = {0};
+    char *words[3] = {NULL}, *rest = line;
+    for (unsigned i = 0; i < 3; i++) {
+        while (rest && (*rest == ' ' || *rest == '\t')) rest++;
+        words[i] = i < 2 ? strsep(&rest, " \t") : rest;
+        if (!words[i] || !*words[i]) return false;
+    }
+    if (!provider_uri(&provider, words[0], &trunk.source) || !text_set(provider.name, sizeof provider.name, words[1]) ||
+        !text_set(provider.password, sizeof provider.password, words[2]))
+        return false;
+    providers->all = memory_more(providers->all, providers->count, sizeof provider);
+    providers->all[providers->count++] = provider;
+    sa_set_port(&trunk.source, 0);
+    setting->trunks_of = memory_more(setting->trunks_of, setting->trunk_count, sizeof trunk);
+    setting->trunks_of[setting->trunk_count++] = trunk;
+    return true;
+}
+
+bool providers_read(struct providers *providers, struct setting *setting, char *why, size_t why_size)
+{
+    enum { FILE_MAX = 1024 * 1024 };
+    const char *path = setting->providers, *reason;
+    char said[256];
+    size_t length;
+    unsigned number = 0;
+    bool good = true;
+    *providers = (struct providers){0};
+    if (!*path) return true;
+    char *file = watched_private(path, said, sizeof said) ? file_read(path, FILE_MAX, &length, &reason) : NULL;
+    if (!file) {
+        snprintf(why, why_size, "providers: %s: it cannot be read, or others can read it", path);
+        return false;
+    }
+    char *rest = file;
+    for (char *line; good && (line = strsep(&rest, "\n"));) {
+        number++;
+        line[strcspn(line, "\r")] = '\0';
+        good = *line == '\0' || *line == '#' || provider_line(providers, setting, line);
+    }
+    if (!good) snprintf(why, why_size, "providers: %s: line %u is not sip:USER@ADDRESS NAME PASSWORD", path, number);
+    sodium_memzero(file, length);
+    free(file);
+    return good;
+}
+
+void providers_free(struct providers *providers)
+{
+    if (providers->all) sodium_memzero(providers->all, providers->count * sizeof *providers->all);
+    free(providers->all);
+    free(providers->asked);
+    *providers = (struct providers){0};
+}
+
+/* --- Both are neighbours, whose names have a limit --- */
+
+static void trunk_is(struct exchange *exchange, const char *name, bool there, const char *why)
+{
+    enum { NEIGHBOUR_NAME = 48 };
+    char cut[NEIGHBOUR_NAME];
+    snprintf(cut, sizeof cut, "%.47s", name);
+    exchange->cti.services->neighbour(exchange->cti.link, cut, there, why);
+}
+
+static void trunk_tell(struct exchange *exchange, const char *name, int error, const struct sip_msg *answer)
+{
+    char why[64] = "";
+    bool asks_name = answer && (answer->scode == 401 || answer->scode == 407);
+    if (error != 0 || !answer)
+        snprintf(why, sizeof why, "it does not answer");
+    else
+        (void)re_snprintf(why, sizeof why, "it answers %u", answer->scode);
+    trunk_is(exchange, name, error == 0 && answer && (answer->scode < 300 || asks_name), why);
+}
+
+/* --- Registration --- */
+
+static int provider_on_challenge(char **name, char **password, const char *realm, void *self)
+{
+    const struct provider *provider = self;
+    (void)realm;
+    return str_dup(name, provider->name) != 0 || str_dup(password, provider->password) != 0 ? ENOMEM : 0;
+}
+
+static void provider_on_answer(int error, const struct sip_msg *answer, void *self)
+{
+    const struct provider *provider = self;
+    bool refused = answer && (answer->scode == 401 || answer->scode == 407); /* the password, too */
+    if (error == 0 && answer && answer->scode < 200) return;
+    trunk_tell(provider->exchange, provider->uri, refused ? EACCES : error, answer);
+}
+
+static void provider_begin(struct exchange *exchange, struct provider *provider)
+{
+    provider->exchange = exchange;
+    int error = sipreg_register(&provider->registration, exchange->sip, provider->registrar, provider->uri, NULL,
+                                provider->uri, REGISTRATION_S, provider->user, NULL, 0, 0, provider_on_challenge,
+                                provider, false, provider_on_answer, provider, NULL, NULL);
+    if (error != 0) trunk_tell(exchange, provider->uri, error, NULL);
+}
+
+/* --- OPTIONS --- */
+
+static void asked_on_answer(int error, const struct sip_msg *answer, void *self)
+{
+    const struct asked *asked = self;
+    struct exchange *exchange = asked->exchange;
+    if (error == 0 && answer && answer->scode < 200) return;
+    /* Whatever it answers, it lives; but a trunk that says it is out of service is not to be relied on. */
+    bool lives = error == 0 && answer && answer->scode != 503 && answer->scode != 408;
+    if (lives)
+        trunk_is(exchange, asked->name, true, "");
+    else
+        trunk_tell(exchange, asked->name, error, answer);
+}
+
+static int asked_on_send(enum sip_transp transport, const struct sa *source, const struct sa *to, struct mbuf *message,
+                         void *self)
+{
+    const struct asked *asked = self;
+    char contact[CONTACT_SIZE];
+    (void)source, (void)to;
+    transport_contact(asked->exchange, transport, "gcx", contact);
+    return mbuf_printf(message, "Contact: <%s>\r\n", contact);
+}
+
+static void providers_on_time(void *self)
+{
+    struct exchange *exchange = self;
+    struct providers *providers = &exchange->providers;
+    tmr_start(&providers->timer, exchange->setting.ping * 1000, providers_on_time, exchange);
+    for (unsigned i = 0; i < providers->asked_count; i++) {
+        struct asked *asked = &providers->asked[i];
+        if (asked->request) continue; /* it is away, and libre still asks */
+        int error =
+            sip_drequestf(&asked->request, exchange->sip, true, "OPTIONS", asked->dialog, 0, NULL, asked_on_send,
+                          asked_on_answer, asked, "Accept: application/sdp\r\nContent-Length: 0\r\n\r\n");
+        if (error != 0) asked_on_answer(error, NULL, asked);
+    }
+}
+
+static void asked_begin(struct exchange *exchange, struct asked *asked, struct sa at)
+{
+    char to[PROVIDER_TEXT], own[CONTACT_SIZE];
+    if (sa_port(&at) == 0) sa_set_port(&at, SIP_PORT);
+    asked->exchange = exchange;
+    (void)re_snprintf(asked->name, sizeof asked->name, "trunk-%J", &at);
+    (void)re_snprintf(to, sizeof to, "sip:%J", &at);
+    transport_contact(exchange, SIP_TRANSP_UDP, "gcx", own);
+    if (sip_dialog_alloc(&asked->dialog, to, to, NULL, own, NULL, 0) != 0) abort();
+}
+
+void providers_begin(struct exchange *exchange)
+{
+    struct providers *providers = &exchange->providers;
+    const struct setting *setting = &exchange->setting;
+    tmr_init(&providers->timer);
+    for (unsigned i = 0; i < providers->count; i++) provider_begin(exchange, &providers->all[i]);
+    unsigned trunks = setting->trunk_count - providers->count; /* a provider answers to its registration */
+    if (setting->ping == 0 || trunks == 0) return;
+    providers->asked_count = trunks;
+    providers->asked = memory_zeroed(trunks, sizeof *providers->asked);
+    for (unsigned i = 0; i < trunks; i++) asked_begin(exchange, &providers->asked[i], setting->trunks_of[i].source);
+    tmr_start(&providers->timer, FIRST_ASK_MS, providers_on_time, exchange);
+}
+
+void providers_end(struct exchange *exchange)
+{
+    struct providers *providers = &exchange->providers;
+    tmr_cancel(&providers->timer);
+    for (unsigned i = 0; i < providers->count; i++)
+        providers->all[i].registration = mem_deref(providers->all[i].registration);
+    for (unsigned i = 0; i < providers->asked_count; i++) {
+        providers->asked[i].request = mem_deref(providers->asked[i].request);
+        providers->asked[i].dialog = mem_deref(providers->asked[i].dialog);
+    }
+}

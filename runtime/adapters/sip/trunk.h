@@ -1,0 +1,45 @@
+/* runtime/adapters/sip/trunk.h - Trunks that want to be asked: providers at which the exchange registers, and OPTIONS
+ * to those that should always be there. Each is a neighbour of the plugin, there or away.
+ *
+ * A provider is one line of a file, `sip:USER@ADDRESS NAME PASSWORD`; its address is a trunk by that, and its calls
+ * come to the number USER, or to what it puts into their request. The table owns the providers and what is asked of
+ * them. */
+#ifndef SIP_TRUNK_H
+#define SIP_TRUNK_H
+
+#include <re.h>
+#include <stdbool.h>
+
+enum { PROVIDER_TEXT = 128 };
+
+struct exchange;
+struct setting;
+
+struct provider {
+    struct exchange *exchange;
+    char uri[PROVIDER_TEXT], registrar[PROVIDER_TEXT], user[PROVIDER_TEXT];
+    char name[PROVIDER_TEXT], password[PROVIDER_TEXT];
+    struct sipreg *registration;
+};
+
+struct asked { /* a trunk, by OPTIONS */
+    struct exchange *exchange;
+    char name[PROVIDER_TEXT];
+    struct sip_dialog *dialog;
+    struct sip_request *request; /* NULL: none is under way */
+};
+
+struct providers {
+    struct provider *all;
+    struct asked *asked;
+    unsigned count, asked_count;
+    struct tmr timer;
+};
+
+/* Reads the file; each address becomes a trunk of the settings. False with the reason. */
+bool providers_read(struct providers *, struct setting *, char *why, size_t why_size);
+void providers_begin(struct exchange *);
+void providers_end(struct exchange *);
+void providers_free(struct providers *);
+
+#endif
