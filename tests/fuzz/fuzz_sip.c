@@ -1,11 +1,15 @@
 /* tests/fuzz/fuzz_sip.c - Any bytes as what a telephone says, by the first one: a session description, or packets of
- * sound. What is taken of an offer can be answered, and the answer is a description, too; of a packet nothing beyond
- * its end is read, and a digit is told at most once per packet. */
+ * sound; a value that is to be said; a WAVE file that a command has written; keys as sound. What is taken of an offer
+ * can be answered, and the answer is a description, too; of a packet nothing beyond its end is read, and a digit is
+ * told at most once per packet. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/dtmf.h"
 #include "runtime/adapters/sip/rtp.h"
+#include "runtime/adapters/sip/say.h"
 #include "runtime/adapters/sip/sdp.h"
+#include "runtime/adapters/sip/speech.h"
 #include "tests/fuzz/fuzz.h"
 
 static void take_description(const uint8_t *bytes, size_t length)
@@ -48,11 +52,59 @@ static void take_packets(struct input *input)
     }
 }
 
+static void take_value(const uint8_t *bytes, size_t length)
+{
+    static const char *const languages[] = {"en", "fr-CA", "de", "es", "", "xx"};
+    char *text = calloc(length + 1, 1), why[128] = "";
+    MUST(text);
+    memcpy(text, bytes, length);
+    for (unsigned i = 0; i < sizeof languages / sizeof *languages; i++) {
+        struct pieces pieces = {.count = 0};
+        *why = '\0';
+        bool good = say_add_value(languages[i], text, &pieces, why, sizeof why);
+        MUST(good == !*why && pieces.count <= PIECES_MAX);
+        for (unsigned at = 0; good && at < pieces.count; at++)
+            MUST(*pieces.names[at] && !strpbrk(pieces.names[at], "/."));
+    }
+    free(text);
+}
+
+static void take_wave(const uint8_t *bytes, size_t length)
+{
+    size_t count = 0;
+    const char *reason = NULL;
+    uint8_t *copy = malloc(length + 1);
+    MUST(copy);
+    memcpy(copy, bytes, length);
+    int16_t *samples = wave_8k_samples(copy, length, &count, &reason);
+    MUST(samples ? count > 0 && count <= length : reason != NULL);
+    free(samples);
+    free(copy);
+}
+
+static void take_keys(const uint8_t *bytes, size_t length)
+{
+    struct dtmf dtmf = {0};
+    int16_t samples[160];
+    char keys[8];
+    for (size_t at = 0; at + sizeof samples <= length; at += sizeof samples) {
+        memcpy(samples, bytes + at, sizeof samples);
+        dtmf_hear(&dtmf, samples, 160, keys, sizeof keys);
+        MUST(strlen(keys) <= 1 && (!*keys || strchr("0123456789*#ABCD", *keys)));
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     if (length == 0) return 0;
     struct input input = {bytes + 1, length - 1, 0};
-    if (bytes[0] % 2)
+    if (bytes[0] == 'v' + 128)
+        take_value(bytes + 1, length - 1);
+    else if (bytes[0] == 'w' + 128)
+        take_wave(bytes + 1, length - 1);
+    else if (bytes[0] == 'k' + 128)
+        take_keys(bytes + 1, length - 1);
+    else if (bytes[0] % 2)
         take_packets(&input);
     else
         take_description(bytes + 1, length - 1);

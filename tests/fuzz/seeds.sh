@@ -59,6 +59,14 @@ detector) # A byte that says how, then a file; or how loud and how long, in turn
         printf "\4RIFF\54\0\0\0WAVEfmt \20\0\0\0${format}data\10\0\0\0\1\2\3\4\5\6\7\10" >"file$n"
     done
     printf '\4\40\377\0\377\40\377\0\377\40\377\0\377\3\377\377\377\1\377' >line ;;
+sip) # Descriptions and packets are in the corpus; here are values, a file of a command, and sound that may be keys.
+    n=0
+    for value in 12 -3.5 '12.50 EUR' 25% 2026-03-08 14:30 '2026-03-08 14:30' 1h30m250.5ms digits:47#1 0712 +331 marie 1000001; do
+        n=$((n + 1))
+        printf '\366%s' "$value" >"value$n"
+    done
+    printf '\367RIFF\54\0\0\0WAVEfmt \20\0\0\0\1\0\1\0\42\126\0\0\104\254\0\0\2\0\20\0data\0\360\377\177\0\1\2\3\4\5\6\7\10' >speech
+    printf '\353%0400d' 7 >keys ;;
 sip_message) # A file per message; then a byte that says which of libre's readers: a description, an address.
     awk '/^=== / { name = $2; next } name != "" { gsub(/\{host\}/, "192.0.2.9:5062"); printf "%s\r\n", $0 >name }' "$top/tests/unit/sip_torture.txt"
     printf '\1v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n' >description

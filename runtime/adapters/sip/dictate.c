@@ -12,7 +12,13 @@
 #include "runtime/adapters/sip/record.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { DICTATION_LOOK_MS = 100, SILENT_MS = 3000, WORDLESS_MS = 5000, LOUD_PACKETS = 5 };
+enum {
+    DICTATION_LOOK_MS = 100,
+    SILENT_MS = 3000,
+    WORDLESS_MS = 5000,
+    LOUD_PACKETS = 5,
+    HASH_MOST = 32 * 1024 * 1024 /* it is read at once */
+};
 
 struct dictation {
     struct stream *stream;
@@ -78,7 +84,7 @@ bool dictation_end(struct dictation *dictation, bool keep, struct recording_fact
     assert(name);
     if (snprintf(key, key_size, "%s", name + 1) >= (int)key_size) said = false;
     *facts = (struct recording_facts){"recordings", key, "audio/wav", end.length, false, {0}};
-    if (said && end.length > 0) facts->hashed = record_hash(dictation->path, facts->sha256);
+    if (said && end.length > 0 && end.length <= HASH_MOST) facts->hashed = record_hash(dictation->path, facts->sha256);
     if (!said) unlink(dictation->path);
     free(dictation->path);
     free(dictation);
