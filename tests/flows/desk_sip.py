@@ -34,7 +34,7 @@ for op, state in ("pause", "paused"), ("resume", "on"):
     marie.ask("phone", op=f"record_{op}", conn=conn)
     marie.expect("call", state="talking", conn=conn, recording=state)
 marie.ask("phone", op="hold", conn=conn)
-marie.expect("call", state="held", conn=conn)
+assert "consulting" not in marie.expect("call", state="held", conn=conn)
 do("sounds", "music")
 marie.ask("phone", "invalid_state", op="hold", conn=conn)
 marie.ask("phone", op="retrieve", conn=conn)
@@ -45,11 +45,14 @@ do("sounds", "agent")
 marie.ask("phone", "invalid_destination", op="consult", conn=conn, to="7009")
 for last in (False, True):
     marie.ask("phone", op="consult", conn=conn, to="7002")
-    marie.expect("call", state="held", conn=conn)
+    marie.expect("call", state="held", conn=conn, consulting=True)
     asked = olga.expect("call", state="ringing")
     assert asked["call_type"] == "Consult" and asked["conn"] != conn, asked
     do("press", "7002", "accept")
     olga.expect("call", state="talking", conn=asked["conn"])
+    marie.ask("phone", "invalid_state", op="consult", conn=conn, to="7009")
+    marie = Desk(marie.browser)  # another window knows that it is asked about
+    assert [one.get("consulting") for one in marie.held if one["type"] == "call"] == [True], marie.held
     if last:
         marie.ask("phone", op="complete", conn=conn)
         marie.expect("call", state="released", conn=conn)
@@ -58,7 +61,7 @@ for last in (False, True):
         assert hers["data"] == {"customer": "Dupont"}, hers
     else:
         marie.ask("phone", op="reconnect", conn=conn)
-        marie.expect("call", state="talking", conn=conn)
+        assert "consulting" not in marie.expect("call", state="talking", conn=conn)
         olga.expect("call", state="released", conn=asked["conn"])
 do("sounds", "welcome")
 marie.expect("phone", state="after_call_work")  # wrap-up

@@ -44,6 +44,7 @@ struct phone {
     json_int_t refs;
     json_t *asked;     /* the browser's ids, by reference */
     json_t *calls;     /* the message `call` of each, by ConnID */
+    json_t *consults;  /* calls about which somebody is asked: the request's number, by ConnID */
     json_t *question;  /* the message `question`, while the agent is asked; NULL */
     uint64_t until_us; /* the end of its time */
 };
@@ -210,10 +211,14 @@ static void call_is(struct phone *phone, const json_t *event, const char *state)
     const json_t *before = json_object_get(phone->calls, conn);
     if (!*conn || (!before && json_object_size(phone->calls) >= CALLS_MAX)) return;
     json_t *call = call_json(event, state ? state : before ? phone_text_of(before, "state") : "talking");
+    bool held = strcmp(phone_text_of(call, "state"), "held") == 0;
+    if (before && !held && strcmp(phone_text_of(before, "state"), "held") == 0) json_object_del(phone->consults, conn);
+    if (held && json_object_get(phone->consults, conn)) json_object_set_new(call, "consulting", json_true());
     phone_note(phone, before, call);
-    if (strcmp(phone_text_of(call, "state"), "released") == 0)
-        json_object_del(phone->calls, conn);
-    else
+    if (strcmp(phone_text_of(call, "state"), "released") == 0) {
+        json_object_del(phone->consults, conn);
+        json_object_del(phone->calls, conn); /* `conn` is the event's */
+    } else
         json_object_set(phone->calls, conn, call);
     agent_tell(phone->agent, call);
 }
@@ -332,6 +337,15 @@ static void phone_happened(struct phone *phone, const char *name, const json_t *
     }
 }
 
+/* The consultation was refused; one that stood before is there still. */
+static void phone_consults_not(struct phone *phone, const json_t *error)
+{
+    const char *conn = phone_text_of(error, "ConnID");
+    json_int_t asked = json_integer_value(json_object_get(phone->consults, conn));
+    if (asked != 0 && asked == json_integer_value(json_object_get(error, "ReferenceID")))
+        json_object_del(phone->consults, conn);
+}
+
 /* The event bears the number of a request: its browser is answered, by the event's kind. */
 static void phone_answered(struct phone *phone, const char *name, const json_t *event)
 {
@@ -341,6 +355,7 @@ static void phone_answered(struct phone *phone, const char *name, const json_t *
     bool good = strcmp(name, "EventError") != 0;
     json_t *shown = id != 0 && strcmp(name, "EventUserEvent") == 0 ? record_shown(event) : NULL;
     json_object_del(phone->asked, key);
+    if (!good) phone_consults_not(phone, event);
     if (shown) {
         said_reply(phone->agent, phone->agent->ticket, id, NULL, NULL, json_pack("{s:o}", "record", shown));
         return;
@@ -390,6 +405,7 @@ static void phone_lost(struct phone *phone)
     phone->wait_s = AGAIN_S;
     phone_give_up(phone, "The T-Server is away; the log-in is tried again.", "The T-Server went away meanwhile.");
     json_object_clear(phone->calls);
+    json_object_clear(phone->consults);
     json_decref(phone->question); /* it is asked again where it still stands */
     phone->question = NULL;
     phone_tell_state(phone, "away", "");
@@ -451,6 +467,7 @@ void phone_free(struct phone *phone)
     resolver_free(phone->resolver);
     json_decref(phone->asked);
     json_decref(phone->calls);
+    json_decref(phone->consults);
     json_decref(phone->question);
     free(phone);
 }
@@ -470,6 +487,7 @@ static struct phone *phone_new(struct agent *agent)
     phone->agent = agent;
     phone->asked = json_object();
     phone->calls = json_object();
+    phone->consults = json_object();
     phone->resolver = resolver_new(agent->desk->services->base(agent->desk->link), on_address, phone);
     return phone;
 }
@@ -559,6 +577,9 @@ static const char *phone_operate(struct phone *phone, const json_t *message, jso
         if (ops[i].work_mode && *phone_text_of(message, "reason"))
             json_object_set_new(more, "Reasons", json_pack("{s:s}", "reason", phone_text_of(message, "reason")));
         phone_ask_switch(phone, ops[i].message, more, id);
+        if (strcmp(op, "consult") == 0 && json_object_get(phone->calls, conn) &&
+            !json_object_get(phone->consults, conn))
+            json_object_set_new(phone->consults, conn, json_integer(phone->refs));
         return NULL;
     }
     return "op: the T-Server's wire has none";

@@ -54,13 +54,11 @@ const RECORDED = { on: "is recorded", paused: "recording is paused" };
 const SAYS = { ringing: "rings", dialing: "is dialled", talking: "talks", held: "is held" };
 const callShow = (call) => {
     const does = (text, op, first) => button(text, () => tell(op, { conn: call.conn }), first ? { class: "first" } : {});
-    const towards = (text, op, then = () => {}) => button(text, attempt(async () => {
+    const towards = (text, op) => button(text, attempt(async () => {
         const to = number.value.trim();
         if (!to) { number.focus(); throw new Error(`Whom shall the call go to? Write the number below, then press ${text}.`); }
         await ask("phone", { op, conn: call.conn, to });
-        then();
     }));
-    const asked = () => { call.asked = true; if (calls.has(call.conn)) callShow(call); };
     const answer = button("Answer", attempt(async () => {
         try { await ask("phone", { op: "answer", conn: call.conn }); } catch (wrong) {
             if (wrong.code !== "unsupported") throw wrong;
@@ -69,8 +67,8 @@ const callShow = (call) => {
         }
     }), { class: "first" });
     const actions = { ringing: [answersHere ? answer : make("span", { class: "quiet" }, "Answer at the telephone."), does("Decline", "release")], dialing: [does("Release", "release")],
-        talking: [does("Hold", "hold"), towards("Transfer", "transfer"), towards("Ask first", "consult", asked), does("Release", "release", true)],
-        held: call.asked ? [does("Hand over", "complete", true), does("Take back", "reconnect")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
+        talking: [does("Hold", "hold"), towards("Transfer", "transfer"), towards("Ask first", "consult"), does("Release", "release", true)],
+        held: call.consulting ? [does("Hand over", "complete", true), does("Take back", "reconnect")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     const recorded = call.recording === "on" ? does("Pause recording", "record_pause") : call.recording === "paused" ? does("Resume recording", "record_resume") : null;
     if (desk.me.wrapups?.length && ["talking", "held"].includes(call.state)) {
         const codes = select([["", "No wrap-up code"], ...desk.me.wrapups.map((code) => [code, plain(code)])], { "aria-label": "Wrap-up code", onchange: () => codes.value && tell("wrapup", { conn: call.conn, wrapup: codes.value }) });
@@ -104,8 +102,7 @@ export const heard = {
             if (![...calls.values()].some((one) => one.state === "ringing")) quiet("call");
             return;
         }
-        const call = Object.assign(known || {}, { recording: undefined }, message);
-        if (call.state !== "held") call.asked = false;
+        const call = Object.assign(known || {}, { recording: undefined, consulting: undefined }, message);
         calls.set(message.conn, call);
         callShow(call);
         records.called(call);
