@@ -1,5 +1,10 @@
 /* compiler/mutate.c - A walk over the bodies of functions and strategies: what may be changed is numbered, and told or
- * changed. */
+ * changed.
+ *
+ * A mutation is a small change that some test should notice: another comparison, a condition turned round, a step left
+ * out, a number one larger. The walk counts the places in a fixed order and changes the one that is asked for
+ * (mutate_here); the same walk without a number tells them all. So a mutant is its number, and a process of the pool
+ * makes it anew from the sources. */
 #include "compiler/mutate.h"
 
 #include <inttypes.h>

@@ -1,4 +1,8 @@
-/* compiler/base/diag.c - Collecting diagnostics; sorting, quoting and printing them. */
+/* compiler/base/diag.c - Collecting diagnostics; sorting, quoting and printing them.
+ *
+ * A diagnostic is collected when it is found and printed at the end, by place: passes find them in their own order.
+ * One that is equal to another is dropped, since passes may look at a node twice. Texts live in the arena; a
+ * diagnostic stays changeable until it is printed, which is how hints, notes and edits are added to it. */
 #include "compiler/base/diag.h"
 
 #include <assert.h>

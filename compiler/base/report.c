@@ -1,4 +1,8 @@
-/* compiler/base/report.c - Diagnostics for machines. SARIF is OASIS's of 2020-03-27 (2.1.0, errata 01). */
+/* compiler/base/report.c - Diagnostics for machines. SARIF is OASIS's of 2020-03-27 (2.1.0, errata 01).
+ *
+ * JSON is for editors and scripts of one's own, SARIF for code-scanning services; both are made from the same
+ * diagnostics as the text. Places are lines and columns from 1, columns in characters. Messages may quote sources:
+ * bytes that are no UTF-8 are replaced, since one of them would make a whole report unreadable. */
 #include "compiler/base/report.h"
 
 #include <assert.h>

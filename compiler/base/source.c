@@ -1,4 +1,9 @@
-/* compiler/base/source.c - Reading source files, and finding lines and columns in them. */
+/* compiler/base/source.c - Reading source files, and finding lines and columns in them.
+ *
+ * All files of a compilation lie in one range of offsets, one behind the other: a span is two numbers and needs no
+ * file. Lines are found by halving; in a line with other than ASCII characters every so many bytes have their count
+ * noted, so that columns of a very long line cost little. An overlay (an editor's unsaved text) stands in for the file
+ * of that path. */
 #include "compiler/base/source.h"
 
 #include <assert.h>

@@ -1,5 +1,10 @@
 /* compiler/check/call.c - Calls: arguments and parameters, functions, records, methods, what the language itself
- * has. */
+ * has.
+ *
+ * The form of the callee says what is looked for: behind a point a method, a member or a step, else a function, a
+ * record or one of the language's own functions. An argument without a place is still checked, for the mistakes within
+ * it. check_arguments() leaves an array in the order of the parameters, with the default values of those that were not
+ * given, so that nobody after it has to know how a call was written. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -1,5 +1,11 @@
 /* compiler/check/check.c - Declarations, in the order in which they need each other: the language's own names, records,
- * the site, constants, functions (callees before callers), strategies. */
+ * the site, constants, functions (callees before callers), strategies.
+ *
+ *   declare: names of all files first, so that their order does not matter
+ *   check:   what each declaration says, after the things that it is made of
+ *
+ * A name that is declared twice is reported where it comes the second time, and the first one holds. A declaration
+ * with a mistake stays declared: its users are checked as if it were well, and say nothing of it again. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

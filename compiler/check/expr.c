@@ -1,4 +1,12 @@
-/* compiler/check/expr.c - The types of expressions, and what a condition tells about what it names. */
+/* compiler/check/expr.c - The types of expressions, and what a condition tells about what it names.
+ *
+ * An expression is asked for with the type that its place wants (check_as), or NULL where any will do: a word of an
+ * enumeration, an empty list or a name of the site has no type by itself. A value that does not fit is reported once
+ * and becomes POISON, which fits everywhere, so that one mistake gives one message.
+ *
+ * A condition tells about names: check_condition() gives the two states in which the code behind it runs, where the
+ * name is known not to be none or a medium is known. `and`, `or` and `not` combine these states; a condition that is
+ * used as a plain value drops them. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

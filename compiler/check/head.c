@@ -1,4 +1,9 @@
-/* compiler/check/head.c - The head of a step: which step it is, and its arguments. */
+/* compiler/check/head.c - The head of a step: which step it is, and its arguments.
+ *
+ * A step's parameters are rows of steps.def with a type of their own (enum param_type), since a destination, a key of
+ * the telephone or the text of a prompt is more than a type of the language. Arguments stand by position or by name;
+ * the last parameter may take all that are left (PARAM_REST). Whatever can only go wrong when it runs, such as a
+ * moment in the past, is told here. */
 #include "compiler/check/checker.h"
 #include "compiler/language/step_ids.h"
 

@@ -1,4 +1,8 @@
-/* compiler/check/hint.c - Hints: a message says, beside the mistake, which word was perhaps meant. */
+/* compiler/check/hint.c - Hints: a message says, beside the mistake, which word was perhaps meant.
+ *
+ * Hints are guesses, and a wrong guess is worse than none: each is given only where it would repair the program as far
+ * as can be seen here. The order within a function is that of likelihood, and the first that fits ends it. Names are
+ * near each other by name_distance(), which knows swapped and missing letters. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -1,4 +1,9 @@
-/* compiler/check/name.c - Types and names: finding what a word stands for. */
+/* compiler/check/name.c - Types and names: finding what a word stands for.
+ *
+ * A word may be many things; the place where it stands decides what is tried, and in which order: a local name, a key,
+ * an attribute, a constant, a word of the enumeration that is wanted. Use has effects that later passes need: a name
+ * from outside a function body is captured, an attribute says which media the body needs, a secret one where it may
+ * go. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -1,5 +1,8 @@
 /* compiler/cli/coverage.c - Maps the counters of images to the lines of sources, and prints the missing ones as text.
- */
+ *
+ * Counters are of words of code (cover.h), sources have lines: each image brings a table of places that joins the two.
+ * A line may have code in several images and several places in one; it counts as often as its best place, so that a
+ * line is missing only where nothing of it ever ran. Branches and exits are told beside the lines. */
 #include "compiler/cli/coverage.h"
 
 #include <assert.h>

@@ -1,4 +1,8 @@
-/* compiler/cli/doc.c - gcxc doc: the site's strategies as a small static HTML site. */
+/* compiler/cli/doc.c - gcxc doc: the site's strategies as a small static HTML site.
+ *
+ * One page per strategy and per name of the site, linked by what uses what (uses.c), and an index. Pages have no
+ * scripts and no dates: the same sources give the same bytes, so the folder can stand in version control. All words of
+ * authors go through doc_put_html(). */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,10 @@
-/* compiler/cli/pool.c - Workers take the next task by a counter that all share, and answer through a pipe each. */
+/* compiler/cli/pool.c - Workers take the next task by a counter that all share, and answer through a pipe each.
+ *
+ *   caller --fork--> worker 1 .. N: next task by a shared counter --> play --> answer into its pipe
+ *          <-- poll over all pipes; a worker that dies has lost one task, whose number is told; another takes its place
+ *
+ * Processes and not threads: a task may crash or go round for ever, and is then one failed task with a name. A
+ * worker's clock is its own processor time, since real time passes faster where many tasks want the processors. */
 #define _GNU_SOURCE /* CPU_COUNT */
 #include "compiler/cli/pool.h"
 

@@ -1,4 +1,8 @@
-/* compiler/cli/results.c - Tells the results of tests in three forms. */
+/* compiler/cli/results.c - Tells the results of tests in three forms.
+ *
+ * Three forms of the same calls: begin, a case per test, end. Text and TAP are written as tests end; JUnit has counts
+ * in front of its cases and is written when all have ended. A test's name and timeline are the author's words: each
+ * form escapes what would mean something in it. */
 #include "compiler/cli/results.h"
 
 #include <assert.h>

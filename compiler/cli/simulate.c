@@ -1,4 +1,8 @@
-/* compiler/cli/simulate.c - gcxc simulate: compiling, playing replications in several processes, telling. */
+/* compiler/cli/simulate.c - gcxc simulate: compiling, playing replications in several processes, telling.
+ *
+ * A replication is a task of the pool (pool.c), played in a process of its own and decided by its seed: how many run
+ * at once changes nothing of the result. Their figures come back as bytes and are put together by number, never by
+ * arrival. */
 #include "compiler/cli/simulate.h"
 
 #include <inttypes.h>

@@ -1,4 +1,8 @@
-/* compiler/language/steps.c - The tables, made from their .def files. */
+/* compiler/language/steps.c - The tables, made from their .def files.
+ *
+ * Everything that is known of a step stands in steps.def: name, parameters, exits, result, what media it needs, how
+ * long it may take. These functions look there. A new step needs a row and the code that runs it; checker, completion,
+ * hover, manual and simulator find it by themselves. */
 #include "compiler/language/steps.h"
 
 #include <assert.h>

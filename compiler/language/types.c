@@ -1,4 +1,8 @@
-/* compiler/language/types.c - Making types once, and what fits where. */
+/* compiler/language/types.c - Making types once, and what fits where.
+ *
+ * A type is made once per compilation: two types are the same where their pointers are. So equality is a comparison, a
+ * type carries its text for messages, and nothing is ever freed before the arena. POISON is the type of whatever was
+ * reported already: it fits everything, and everything fits it. */
 #include "compiler/language/types.h"
 
 #include <assert.h>

@@ -1,5 +1,9 @@
 /* compiler/lower/const.c - Values that are known when compiling: literals, constants, and arithmetic and containers of
- * them. */
+ * them.
+ *
+ * NULL is a value that is not known now; the code then computes it. Arithmetic is the VM's to the last bit: what would
+ * be a fault there has no value here and is reported, as it would fault whenever it is reached. Constants are made of
+ * constants without copying, and all together have a limit, so that a few lines cannot ask for gigabytes. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>

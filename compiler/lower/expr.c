@@ -1,4 +1,11 @@
-/* compiler/lower/expr.c - Expressions into registers, conditions into jumps. */
+/* compiler/lower/expr.c - Expressions into registers, conditions into jumps.
+ *
+ * Each function puts a value into a register and says which: `to` where the caller wants it in one of its own, else a
+ * new one or the register where it stands already. Registers are as many as it takes (regs.c); none is used for two
+ * things, which keeps every value where the last instruction has put it.
+ *
+ * Types were checked: here they are facts. For a wider type convert() boxes the value or makes it a float, and nothing
+ * else ever changes a representation. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>

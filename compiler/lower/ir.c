@@ -1,5 +1,9 @@
 /* compiler/lower/ir.c - Making lines of instructions, and what every pass over them asks: where control goes, what is
- * read. */
+ * read.
+ *
+ * An instruction's operands are what opcodes.def says of its op, so ir_uses() needs no list of its own: passes ask it
+ * which registers an instruction reads and writes, and ir_targets() where it may go. ir_prune() drops code that no
+ * path reaches and leads jumps to jumps to their end. */
 #include "compiler/lower/ir.h"
 
 #include <assert.h>

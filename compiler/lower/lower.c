@@ -1,4 +1,8 @@
-/* compiler/lower/lower.c - The program: types, names, keys, and its functions, callees before callers. */
+/* compiler/lower/lower.c - The program: types, names, keys, and its functions, callees before callers.
+ *
+ * A type of the language becomes a row of the program's table, each once; records come before those that hold them.
+ * Functions are lowered when all types are known: an instruction names a function by its number, so the callee comes
+ * first. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>

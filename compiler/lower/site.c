@@ -1,5 +1,10 @@
 /* compiler/lower/site.c - The site's settings: their values as constants, reading them, and what a schedule is
- * asked. */
+ * asked.
+ *
+ * A setting's row in the image has its type, its bounds and the value that the site wrote; the directory may give it
+ * another while it runs, so code always reads the setting and never the constant. A schedule is asked with numbers of
+ * days and times: for each zone whose clocks are possible there is code of its own, since the VM reads clocks by a
+ * zone that it knows beforehand. */
 #include <assert.h>
 #include <string.h>
 

@@ -1,4 +1,8 @@
-/* compiler/lower/stmt.c - Statements: what is set, and where it goes on. */
+/* compiler/lower/stmt.c - Statements: what is set, and where it goes on.
+ *
+ * A statement leaves nothing in registers but what names hold. Jumps go to labels by number; the places of labels are
+ * known at the end (ir_prune). A jump out of a construct that must be undone, such as a walk through a table or a
+ * block that nobody may interrupt, ends that first (lower_goto). */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>

@@ -1,4 +1,9 @@
-/* compiler/lower/table.c - The first rows of a business table: none, or the rows of its CSV file. */
+/* compiler/lower/table.c - The first rows of a business table: none, or the rows of its CSV file.
+ *
+ * A file is a person's, often out of a spreadsheet. It is read with the columns of the table's record in view, each
+ * field by its type and in the language's own notation; the first mistake of each line is told with line and column
+ * name. Rows are sorted by key: two of one key stand together then, and are a mistake, since only one would ever be
+ * found. */
 #include <stdlib.h>
 #include <string.h>
 

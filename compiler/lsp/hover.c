@@ -1,4 +1,7 @@
-/* compiler/lsp/hover.c - The word under the pointer: its type and its documentation. */
+/* compiler/lsp/hover.c - The word under the pointer: its type and its documentation.
+ *
+ * The smallest node under the pointer is looked for, then what surrounds it where it says nothing alone: a clause, an
+ * attribute, a measure, a declared name. The answer is a line of code and the documentation. */
 #include <string.h>
 
 #include "compiler/language/measures.h"

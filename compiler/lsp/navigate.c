@@ -1,4 +1,9 @@
-/* compiler/lsp/navigate.c - Finds the declaration and the uses of a name in all files of the site, and renames it. */
+/* compiler/lsp/navigate.c - Finds the declaration and the uses of a name in all files of the site, and renames it.
+ *
+ * A name may be used in any file of the site, open or not. The files are compiled one by one, each with its own
+ * imports, and asked who says the name (names.c); a use counts where it leads to the same declaration. Renaming
+ * collects all places first and refuses as a whole where the new name is none, or something would mean something else
+ * with it. */
 #include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,8 @@
-/* compiler/lsp/server.c - Messages in, answers out; a life from initialize to exit. */
+/* compiler/lsp/server.c - Messages in, answers out; a life from initialize to exit.
+ *
+ * Messages are taken as they have come, all that are there before the next is worked on: so a cancel reaches its
+ * request in time, and of several changes of a document only the last is compiled. Requests are answered in order,
+ * once each. Diagnostics are sent when no message waits: a person who types is not held up by them. */
 #include "compiler/lsp/body.h"
 #include "compiler/lsp/play.h"
 #include "compiler/lsp/server.h"

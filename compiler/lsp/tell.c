@@ -1,4 +1,7 @@
-/* compiler/lsp/tell.c - Sentences from the tables of the language and from what the author wrote. */
+/* compiler/lsp/tell.c - Sentences from the tables of the language and from what the author wrote.
+ *
+ * A step's signature and documentation are those of the manual, from the same tables. A declaration is told by its own
+ * first line, as its author has written it, up to where its body begins. */
 #include "compiler/lsp/tell.h"
 
 #include <string.h>

@@ -1,4 +1,7 @@
-/* compiler/scenario/names.c - Finds the names of a test in the tree: the site's, strategies, records, keys. */
+/* compiler/scenario/names.c - Finds the names of a test in the tree: the site's, strategies, records, keys.
+ *
+ * Tests are made in programs with errors, too, where names have no meanings: so they are found by an index over the
+ * trees of all files. A name of `for each` hides all others, as it does in the test. */
 #include <assert.h>
 #include <string.h>
 

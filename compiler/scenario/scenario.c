@@ -1,4 +1,10 @@
-/* compiler/scenario/scenario.c - Tests and their lines. A line becomes one item; `after` only moves it in time. */
+/* compiler/scenario/scenario.c - Tests and their lines. A line becomes one item; `after` only moves it in time.
+ *
+ *   test block --> lines in their order --> scenario_test, whose items are C structs (runtime/scenario)
+ *
+ * Times of day become microseconds from the test's beginning, `for each` becomes a test per row, and names are looked
+ * up, so that a player needs neither the sources nor a checker. A line that has a mistake is reported and left out; a
+ * program with any has no scenario at all. */
 #include "compiler/scenario/scenario.h"
 
 #include <assert.h>

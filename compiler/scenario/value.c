@@ -1,5 +1,9 @@
 /* compiler/scenario/value.c - The values of a test's constant expressions: a row is an object, a list an array, a name
- * of a kind {"kind":..,"name":..}, a duration or time {"us":n}. */
+ * of a kind {"kind":..,"name":..}, a duration or time {"us":n}.
+ *
+ * A value of a test is JSON as the runtime writes it: names of the site with their kind, moments and durations as
+ * {"us": n}, words of enumerations as texts. Constants are followed to their ends (value_meant), as deep as
+ * CONSTANTS_DEEP. An expression with anything that is only known when it runs is reported, and is null from then on. */
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>

@@ -1,4 +1,8 @@
-/* compiler/sql/pulled.c - Reading and writing the description of a source's statements. */
+/* compiler/sql/pulled.c - Reading and writing the description of a source's statements.
+ *
+ * The description is made by `gcxc pull` at a database and kept beside the sources: a compilation needs no server, and
+ * a change of a schema is seen as a difference of that file. A statement is found by the hash of its text; one that
+ * was changed since has no description and is told so. */
 #include "compiler/sql/pulled.h"
 
 #include <sodium.h>

@@ -1,4 +1,9 @@
-/* compiler/sql/sql.c - Loading a schema into a database in memory, and preparing statements against it (SQLite). */
+/* compiler/sql/sql.c - Loading a schema into a database in memory, and preparing statements against it (SQLite).
+ *
+ * A statement is checked by the database that will run it: the schema is run in SQLite in memory, and SQLite prepares
+ * the statement with its parameters. Both texts are strangers': an authorizer allows what such statements need, a step
+ * counter ends what does not end, and nothing leaves memory. PostgreSQL's statements are checked from their
+ * description instead (pulled.c). */
 #include "compiler/sql/schema.h"
 
 #include <assert.h>

@@ -1,5 +1,8 @@
 /* compiler/view/differ.c - The changes for callers between two programs: the report, and declarations, which are
- * matched by their names. */
+ * matched by their names.
+ *
+ * Declarations of both programs are matched by kind and name; what is only on one side came or went, and pairs are
+ * compared part by part. A change is told as a caller or an agent would notice it, in the words of the sources. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

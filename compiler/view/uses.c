@@ -1,4 +1,8 @@
-/* compiler/view/uses.c - The dependents of a name: a walk over all trees, with what lies around each node. */
+/* compiler/view/uses.c - The dependents of a name: a walk over all trees, with what lies around each node.
+ *
+ * The walk goes down through all trees with a stack of what lies around: the nearest thing that says what a use is for
+ * (a strategy, a handler, a test, a setting) is told with it. Names are matched by what they mean where the checker
+ * has said it, else by kind and text. */
 #include "compiler/view/uses.h"
 
 #include <assert.h>

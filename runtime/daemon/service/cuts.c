@@ -1,9 +1,9 @@
 /* runtime/daemon/service/cuts.c - Starting the process that cuts, reading its report, and the clock of both.
  *
  * A snapshot is cut by another process (gcxvm itself, with other arguments), which recovers a core of its own from the
- * journal: the running core never stands still for it. It reports in one line through a pipe;
- * exit code and the line together say what has become of the task. Batches are removed only when the report says which
- * no start needs, and then little by little, between appends (batches_prune).
+ * journal: the running core never stands still for it. It reports in one line through a pipe; exit code and the line
+ * together say what has become of the task. Batches are removed only when the report says which no start needs, and
+ * then little by little, between appends (batches_prune).
  *
  * One task runs at a time: a cut, a verification, an export, a backup or a reconciliation. A cut that failed is tried
  * again after AGAIN_US. */
