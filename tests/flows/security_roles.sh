@@ -45,7 +45,8 @@ for name in marie paul jean zoe anne boss sitter board wall; do hears "$name" '"
 at() { echo '"ThisDN":"'"$1"'","ConnID":"'"$conn"'","AgentID":"'"${2-marie}"'","OtherDN":"5000","Key":"k","UserData":{"k":1}'; }
 acts='RequestAgentLogin RequestAgentLogout RequestAgentReady RequestAgentNotReady RequestAnswerCall RequestHoldCall
     RequestRetrieveCall RequestReleaseCall RequestSingleStepTransfer RequestInitiateTransfer RequestCompleteTransfer
-    RequestReconnectCall RequestMakeCall RequestAttachUserData
+    RequestReconnectCall RequestMakeCall RequestApplyTreatment RequestStartRecording RequestPauseRecording
+    RequestResumeRecording RequestStopRecording RequestAttachUserData
     RequestUpdateUserData RequestDeletePair RequestDeleteUserData'
 
 # An agent: own place, own agent, nothing else.
@@ -72,7 +73,7 @@ grants anne EventRegistered RequestRegisterAddress '"ThisDN":"7001"'
 grants anne EventRegistered RequestRegisterAddress '"ThisDN":"7002"'
 refuses anne no_privilege RequestRegisterAddress '"ThisDN":"7004"'
 refuses anne no_privilege RequestRegisterAddress '"ThisDN":"1800"'
-for act in RequestAgentLogin RequestAnswerCall RequestHoldCall RequestRetrieveCall RequestReleaseCall RequestSingleStepTransfer RequestInitiateTransfer RequestCompleteTransfer RequestReconnectCall RequestMakeCall; do
+for act in RequestAgentLogin RequestAnswerCall RequestHoldCall RequestRetrieveCall RequestReleaseCall RequestSingleStepTransfer RequestInitiateTransfer RequestCompleteTransfer RequestReconnectCall RequestMakeCall RequestApplyTreatment RequestStartRecording RequestPauseRecording; do
     refuses anne no_privilege $act "$(at 7001)"
 done
 grants anne EventAttachedDataChanged RequestUpdateUserData '"ThisDN":"7001","ConnID":"'"$conn"'","UserData":{"note":"hers"}'
