@@ -4,6 +4,7 @@
 
 #include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
+#include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
@@ -135,6 +136,41 @@ Test(core_v1, priority_comes_before_age_and_nobody_is_served_twice)
     cr_assert_eq(service(world).waiting, 2u); /* the one selected still counts */
     talk(world, OTHER, "7001", "marie");
     cr_assert_eq(service(world).waiting, 1u);
+    world_free(world);
+}
+
+/* The administration's, with one pair. */
+static void set_by_hand(struct world *world, uint64_t ixn, const char *key, int64_t number)
+{
+    struct kv pairs;
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_RequestUserData, ixn, 0, 0);
+    kv_init(&pairs);
+    kv_put_int(&pairs, key, number);
+    writer_u(writer, RequestUserData_op, data_op_ChangeProperties);
+    writer_kv(writer, RequestUserData_pairs, &pairs);
+    kv_free(&pairs);
+    world_post(world);
+    world->client = 0;
+}
+
+Test(core_v1, a_priority_that_is_changed_by_hand_counts_at_once_and_nothing_else_may_be)
+{
+    struct world *world = world_new();
+    struct interaction_row row;
+    call_until_selection(world, CALL, "2", "basic");
+    cr_assert(core_find(world->core, CALL, &row));
+    uint64_t basic = row.ixn;
+    call_until_selection(world, OTHER, "2", "gold");
+    world_forget(world);
+    set_by_hand(world, basic, "priority", 51);
+    expect(world, "Reply ok\n");
+    set_by_hand(world, basic, "topic", 1);
+    expect(world, "Reply locked locked\n");
+    agent(world, "marie", "7001", agent_state_ready);
+    expect(world, "RequestRouteCall 7001\n");
+    cr_assert_eq(basic, world->ixn);
     world_free(world);
 }
 

@@ -18,7 +18,6 @@
 #include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/interactions/properties.h"
 #include "runtime/core/interactions/userdata_words.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
@@ -408,7 +407,7 @@ void userdata_on_request(struct interactions *interactions, const struct message
         return;
     }
     uint32_t agent = changer_of(interactions, message);
-    if (op != data_op_ChangeProperties && !may_change(interactions, message, ix, agent)) {
+    if (!may_change(interactions, message, ix, agent)) {
         effect_reply(interactions->effects, message, outcome_error, code_no_privilege,
                      authority_why(interactions, ix, agent), NULL);
         return;
@@ -425,9 +424,6 @@ void userdata_on_request(struct interactions *interactions, const struct message
         interaction_touch(interactions, ix);
         effect_reply(interactions->effects, message, outcome_ok, code_ok, NULL, NULL);
         userdata_changed(interactions, ix, pairs, message_text(message, ENVELOPE_actor));
-        return;
-    case data_op_ChangeProperties:
-        properties_change(interactions, ix, message);
         return;
     case data_op_DeletePair:
     case data_op_DeleteUserData:

@@ -8,6 +8,8 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/media/properties.h"
+#include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
 
@@ -65,7 +67,10 @@ void media_on_submit(struct core *core, const struct message *message)
 
 void media_on_user_data(struct core *core, const struct message *message)
 {
-    userdata_on_request(core->interactions, message);
+    if (message_u(message, RequestUserData_op) == data_op_ChangeProperties)
+        properties_on_request(core, message);
+    else
+        userdata_on_request(core->interactions, message);
 }
 
 void media_on_deleted(struct core *core, const struct message *message)
