@@ -85,7 +85,7 @@ void control_hands_over(struct talk *talk)
     talk_replace(talk, leaver, next);
     reach_ringback(talk);
     talk_tell(talk, party_change_Ringing, next->dn, NULL, cause_other);
-    talk_tell(talk, party_change_Released, dn, next->dn, cause_transferred);
+    talk_tell(talk, party_change_Released, dn, leg_name(next), cause_transferred);
 }
 
 static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, const char *to)

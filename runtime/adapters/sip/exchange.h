@@ -37,8 +37,10 @@ struct treating;
 
 struct talk {
     struct exchange *exchange;
-    char id[NAME_SIZE];    /* CallID of the call model */
-    char point[NAME_SIZE]; /* the routing point where it stands, or stood last; "": it was at none */
+    char id[NAME_SIZE];           /* CallID of the call model */
+    char wants[ADDRESS_SIZE];     /* of a call that begins here: where its caller goes; "": it has come to us */
+    char caller_id[ADDRESS_SIZE]; /* the number that is told outside; "": the caller's own */
+    char point[NAME_SIZE];        /* the routing point where it stands, or stood last; "": it was at none */
     unsigned visits;
     struct leg *caller;  /* who called; of a consultation: the agent who asks, whose leg is the main call's */
     struct leg *called;  /* rings, or talks with the caller; NULL: nobody */
@@ -102,6 +104,18 @@ void talks_end(struct exchange *);
 /* A leg tells what its peer does. The leg of talk_leg_closed() is gone afterwards. */
 void talk_leg_answered(struct leg *);
 void talk_leg_closed(struct leg *, uint16_t status);
+
+/* --- dial.c: asks of orders --- */
+
+struct dialled {
+    const char *from;      /* a routing point, or an agent's telephone */
+    const char *to;        /* a number outside; from a telephone also another one, or a routing point */
+    const char *caller_id; /* that is told outside; "": none is asked for */
+    uint64_t conn;         /* its ConnID, where the core has given it one; 0: not */
+    uint64_t ring_ms;      /* it may ring so long; 0: as usual */
+};
+
+void talk_dial(struct exchange *, uint64_t ask, const struct dialled *);
 
 /* --- reach.c: asks of orders; those that are refused are told to the call model --- */
 

@@ -238,25 +238,59 @@ void leg_refuse(struct leg *leg, enum cause cause)
                          NULL);
 }
 
+/* The provider's name and password, where the trunk asks for them. */
+static int leg_on_auth(char **user, char **password, const char *realm, void *self)
+{
+    const struct leg *leg = self;
+    const struct provider *provider = providers_outbound(leg->talk->exchange);
+    (void)realm;
+    if (!provider) return EACCES;
+    int error = str_dup(user, provider->name);
+    return error != 0 ? error : str_dup(password, provider->password);
+}
+
+static bool leg_connect(struct leg *leg, const char *to, const char *from, enum sip_transp transport,
+                        enum law preferred)
+{
+    struct exchange *exchange = leg->talk->exchange;
+    char own[CONTACT_SIZE], contact[CONTACT_SIZE];
+    transport_contact(exchange, SIP_TRANSP_UDP, *from ? from : "anonymous", own);
+    transport_contact(exchange, transport, "gcx", contact);
+    struct mbuf *sdp = leg_sdp(leg, NULL, preferred);
+    leg->state = LEG_CALLING;
+    int error =
+        sipsess_connect(&leg->session, exchange->sessions, to, *from ? from : NULL, own, contact, NULL, 0, SDP_TYPE,
+                        sdp, *leg->outside ? leg_on_auth : NULL, leg, false, leg_on_offer, leg_on_answer,
+                        leg_on_progress, leg_on_established, leg_on_info, NULL, leg_on_close, leg, NULL);
+    mem_deref(sdp);
+    return error == 0;
+}
+
 struct leg *leg_invite(struct talk *talk, const struct telephone *telephone, const char *from, enum law preferred)
 {
-    struct exchange *exchange = talk->exchange;
-    char to[256], own[CONTACT_SIZE], contact[CONTACT_SIZE];
+    char to[256];
     struct leg *leg = leg_new(talk, telephone->dn);
     if (!leg) return NULL;
-    leg->state = LEG_CALLING;
     bool whole = re_snprintf(to, sizeof to, "sip:%s@%J%s", telephone->user, &telephone->at,
                              sip_transp_param(telephone->transport)) > 0;
-    transport_contact(exchange, SIP_TRANSP_UDP, *from ? from : "anonymous", own);
-    transport_contact(exchange, telephone->transport, "gcx", contact);
-    struct mbuf *sdp = leg_sdp(leg, NULL, preferred);
-    int error = !whole
-                    ? EINVAL
-                    : sipsess_connect(&leg->session, exchange->sessions, to, *from ? from : NULL, own, contact, NULL, 0,
-                                      SDP_TYPE, sdp, NULL, NULL, false, leg_on_offer, leg_on_answer, leg_on_progress,
-                                      leg_on_established, leg_on_info, NULL, leg_on_close, leg, NULL);
-    mem_deref(sdp);
-    if (error == 0) return leg;
+    if (whole && leg_connect(leg, to, from, telephone->transport, preferred)) return leg;
     leg_free(leg);
     return NULL;
+}
+
+struct leg *leg_dial(struct talk *talk, const char *number, const char *from, enum law preferred)
+{
+    char to[256];
+    struct leg *leg = leg_new(talk, "");
+    if (!leg) return NULL;
+    text_set(leg->outside, sizeof leg->outside, number);
+    bool whole = re_snprintf(to, sizeof to, "sip:%s@%J", number, &talk->exchange->setting.out) > 0;
+    if (whole && leg_connect(leg, to, from, SIP_TRANSP_UDP, preferred)) return leg;
+    leg_free(leg);
+    return NULL;
+}
+
+const char *leg_name(const struct leg *leg)
+{
+    return *leg->dn ? leg->dn : leg->outside;
 }

@@ -18,8 +18,9 @@ struct leg {
     struct sipsess *session;
     struct stream *stream;
     enum leg_state state;
-    char dn[NAME_SIZE]; /* "": the caller's */
-    bool held;          /* by the agent's desktop, or the telephone itself */
+    char dn[NAME_SIZE];         /* "": the caller's, or outside */
+    char outside[ADDRESS_SIZE]; /* the number that is dialled there; "": none */
+    bool held;                  /* by the agent's desktop, or the telephone itself */
     uint64_t sdp_session;
     unsigned sdp_version;
     struct refresh refresh;
@@ -30,6 +31,9 @@ struct leg {
 struct leg *leg_accept(struct talk *, const struct sip_msg *invite, uint16_t *status);
 /* Rings a telephone, from that number. NULL: it cannot be done. */
 struct leg *leg_invite(struct talk *, const struct telephone *, const char *from, enum law preferred);
+/* Calls a number outside, through the trunk for such calls. NULL: it cannot be done. */
+struct leg *leg_dial(struct talk *, const char *number, const char *from, enum law preferred);
+const char *leg_name(const struct leg *); /* its DN, or the number outside; "" for a caller who came */
 /* UPDATE within its session (RFC 3311): it is answered. */
 void leg_update(struct leg *, const struct sip_msg *);
 void leg_offer_again(struct leg *);        /* the same, so that a session timer begins anew */

@@ -9,6 +9,7 @@
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 
 enum order_kind {
@@ -19,19 +20,20 @@ enum order_kind {
     ORDER_PARTY,
     ORDER_DEFLECT,
     ORDER_AGENT,
-    ORDER_CALL
+    ORDER_DIAL
 };
 
 struct order {
     enum order_kind kind;
     uint64_t ask;
     char id[NAME_SIZE]; /* the call's */
-    char dn[NAME_SIZE], to[ADDRESS_SIZE], agent[NAME_SIZE], queue[NAME_SIZE], language[NAME_SIZE];
+    char dn[NAME_SIZE], to[ADDRESS_SIZE], caller_id[ADDRESS_SIZE], agent[NAME_SIZE], queue[NAME_SIZE],
+        language[NAME_SIZE];
     enum party_ask what;
     enum cause cause;
     enum agent_state state;
     enum work_mode mode;
-    uint64_t ref;
+    uint64_t ref, conn, ring_ms;
     enum treatment type;
     bool secret;
     uint8_t *list; /* parameters, reasons */
@@ -51,6 +53,12 @@ static void order_agent(struct exchange *exchange, const struct order *order)
     cti_agent(cti, order->agent, order->dn, order->queue, order->state, order->mode,
               (struct span){order->list, order->list_length});
     exchange->keep_due = true;
+}
+
+static void order_dial(struct exchange *exchange, const struct order *order)
+{
+    const struct dialled dialled = {order->dn, order->to, order->caller_id, order->conn, order->ring_ms};
+    talk_dial(exchange, order->ask, &dialled);
 }
 
 static void order_treat(struct talk *talk, const struct order *order)
@@ -86,7 +94,7 @@ static void order_of_call(struct talk *talk, const struct order *order)
         talk_deflect(talk, order->ask, order->dn, order->to);
         break;
     case ORDER_AGENT:
-    case ORDER_CALL:
+    case ORDER_DIAL:
         assert(false);
     }
 }
@@ -97,8 +105,8 @@ static void order_do(struct exchange *exchange, const struct order *order)
     cti_clock(&exchange->cti);
     if (order->kind == ORDER_AGENT)
         order_agent(exchange, order);
-    else if (order->kind == ORDER_CALL)
-        cti_refused(&exchange->cti, order->ask, code_unsupported, "this exchange cannot dial yet");
+    else if (order->kind == ORDER_DIAL)
+        order_dial(exchange, order);
     else if (talk)
         order_of_call(talk, order); /* else its end has answered */
 }
@@ -191,8 +199,17 @@ static void order_add_agent(void *self, uint64_t ask, const struct agent_ask *ch
 
 static void order_add_call(void *self, uint64_t ask, const char *dn, const char *to)
 {
-    (void)to;
-    order_add(self, ORDER_CALL, ask, NULL, dn);
+    struct order *order = order_add(self, ORDER_DIAL, ask, NULL, dn);
+    text_set(order->to, sizeof order->to, to);
+}
+
+static void order_add_dial(void *self, uint64_t ask, const struct dial_ask *dial)
+{
+    struct order *order = order_add(self, ORDER_DIAL, ask, NULL, dial->origin);
+    text_set(order->to, sizeof order->to, dial->number);
+    text_set(order->caller_id, sizeof order->caller_id, dial->caller_id);
+    if (!conn_read(dial->correlator, &order->conn)) order->conn = 0;
+    order->ring_ms = dial->ring_us > 0 ? (uint64_t)dial->ring_us / 1000 : 0;
 }
 
 void orders_forget(struct exchange *exchange)
@@ -216,5 +233,6 @@ const struct cti_switch exchange_ops = {
     .clear = order_add_clear,
     .agent = order_add_agent,
     .make_call = order_add_call,
+    .dial = order_add_dial,
     .record = recorder_order,
 };

@@ -45,7 +45,8 @@ enum cause cause_of_code(enum code code)
 enum code reach_check(const struct exchange *exchange, const char *dn, const char **why)
 {
     const struct telephone *telephone = telephones_find(&exchange->telephones, dn);
-    *why = "there is no such telephone";
+    if (!telephone && setting_dials(&exchange->setting, dn)) return code_ok;
+    *why = "there is no such telephone, nor may it be dialled outside";
     if (!telephone) return code_invalid_destination;
     *why = "the telephone is not registered";
     if (!telephone->registered) return code_out_of_service;
@@ -97,9 +98,10 @@ struct leg *reach_call(struct talk *talk, const char *dn)
     const struct telephone *telephone = telephones_find(&exchange->telephones, dn);
     const struct stream *stream = talk->caller->stream;
     const struct call *call = talk_call(talk);
-    assert(telephone && telephone->registered);
     enum law law = stream_agreed(stream) ? stream_law(stream) : exchange->setting.first_law;
-    struct leg *leg = leg_invite(talk, telephone, call ? call->ani : "", law);
+    const char *from = *talk->caller_id ? talk->caller_id : call ? call->ani : "";
+    struct leg *leg =
+        telephone ? leg_invite(talk, telephone, call ? call->ani : "", law) : leg_dial(talk, dn, from, law);
     if (leg) tmr_start(&talk->timer, SILENT_MS, reach_on_silent, talk);
     return leg;
 }
@@ -161,6 +163,7 @@ void talk_leg_rings(struct leg *leg)
     struct talk *talk = leg->talk;
     struct exchange *exchange = talk->exchange;
     struct call *call = talk_call(talk);
+    if (leg == talk->caller) return; /* of a call that begins here */
     bool routed = call && call->visit.dn[0] != '\0' && leg == talk->called;
     tmr_cancel(&talk->timer);
     talk->reach_ask = 0;
@@ -170,7 +173,7 @@ void talk_leg_rings(struct leg *leg)
         treatment_leave(talk);
         reach_ringback(talk);
         cti_clock(&exchange->cti);
-        if (routed) cti_route_used(&exchange->cti, call, leg->dn, route_how_instructed, cause_other);
+        if (routed) cti_route_used(&exchange->cti, call, leg_name(leg), route_how_instructed, cause_other);
         talk_tell(talk, party_change_Ringing, leg->dn, NULL, cause_other);
     }
     if (!routed) reach_await_answer(talk);

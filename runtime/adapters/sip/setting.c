@@ -125,6 +125,41 @@ static bool ports_read(struct setting *setting, char *why, size_t why_size)
     return true;
 }
 
+static bool outbound_read(struct setting *setting, char *why, size_t why_size)
+{
+    const char *address = setting->outbound;
+    if (!*address) return true;
+    if (sa_decode(&setting->out, address, strlen(address)) == 0 || sa_set_str(&setting->out, address, SIP_PORT) == 0)
+        return true;
+    snprintf(why, why_size, "outbound: `%.60s` is no numeric address", address);
+    return false;
+}
+
+/* A number that goes into a URI as it is. */
+static bool number_is_plain(const char *number)
+{
+    return *number != '\0' && number[strspn(number, "+0123456789*")] == '\0';
+}
+
+static bool row_covers(const char *row, size_t length, const char *number)
+{
+    bool beginning = length > 0 && row[length - 1] == '*';
+    if (beginning) return strncmp(row, number, length - 1) == 0;
+    return length == strlen(number) && memcmp(row, number, length) == 0;
+}
+
+bool setting_dials(const struct setting *setting, const char *number)
+{
+    static const char between[] = ", \t";
+    if (!*setting->outbound || !number_is_plain(number)) return false;
+    for (const char *at = setting->dialable + strspn(setting->dialable, between); *at; at += strspn(at, between)) {
+        size_t length = strcspn(at, between);
+        if (row_covers(at, length, number)) return true;
+        at += length;
+    }
+    return false;
+}
+
 static bool words_good(struct setting *setting, char *why, size_t why_size)
 {
     bool a = strcmp(setting->law, "a") == 0;
@@ -153,8 +188,9 @@ bool sip_setting_read(struct setting *setting, setting_get *get, void *self, cha
     return settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
            limits_read(&setting->limits, get, self, why, why_size) && own_read(setting, why, why_size) &&
            announced_read(setting, why, why_size) && tls_read(setting, why, why_size) &&
-           ports_read(setting, why, why_size) && setting_trunks_read(setting, why, why_size) &&
-           setting_numbers_read(setting, why, why_size) && words_good(setting, why, why_size);
+           ports_read(setting, why, why_size) && outbound_read(setting, why, why_size) &&
+           setting_trunks_read(setting, why, why_size) && setting_numbers_read(setting, why, why_size) &&
+           words_good(setting, why, why_size);
 }
 
 void sip_setting_free(struct setting *setting)

@@ -30,6 +30,7 @@ struct setting {
 #undef SETTING
 #undef NUMBER
     struct sa own, own_tls, told; /* `address`, `tls_address`, `announced` */
+    struct sa out;                /* `outbound` */
     uint16_t first_rtp, last_rtp; /* 0: whichever */
     struct trunk *trunks_of;      /* `trunks` */
     struct number *all_numbers;
@@ -48,6 +49,8 @@ void sip_setting_free(struct setting *);
 const char *setting_point(const struct setting *, const char *number);
 /* Is there a routing point of that name? */
 bool setting_is_point(const struct setting *, const char *name);
+/* May that number outside be dialled? */
+bool setting_dials(const struct setting *, const char *number);
 /* The trunk with such an address; NULL: it may not bring calls. */
 struct trunk *setting_trunk(const struct setting *, const struct sa *source);
 bool setting_is_trunk(const struct setting *, const struct sa *source);

@@ -201,11 +201,16 @@ bool talk_answer(struct talk *talk)
 void talk_leg_answered(struct leg *leg)
 {
     struct talk *talk = leg->talk;
-    assert(leg->state == LEG_TALKING && leg == talk->called);
+    assert(leg->state == LEG_TALKING && (leg == talk->called || leg == talk->caller));
     tmr_cancel(&talk->timer);
+    if (leg == talk->caller) {
+        dial_answered(talk);
+        return;
+    }
     if (!talk_answer(talk)) return; /* the caller is about to be gone */
     control_join(talk);
     talk_tell(talk, party_change_Established, leg->dn, NULL, cause_other);
+    if (*talk->wants) talk_tell(talk, party_change_Established, talk->caller->dn, NULL, cause_other); /* who dialled */
 }
 
 /* An agent who hands the call on is needed no more once the other telephone rings; until then it goes with them. */
@@ -251,6 +256,8 @@ void talk_leg_closed(struct leg *leg, uint16_t status)
     snprintf(text, sizeof text, status == 0 ? "the telephone cannot be reached" : "the telephone answers %u", status);
     if (leg == talk->towards)
         talk_forget_towards(talk, code, text);
+    else if (leg == talk->caller && (leg->state == LEG_CALLING || leg->state == LEG_RINGING))
+        dial_closed(talk, status);
     else if (leg == talk->caller && !(talk->called && talk->called->state == LEG_TALKING))
         talk_gone(talk, cause_abandoned);
     else if (leg == talk->caller || leg->state == LEG_TALKING)

@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/talk.h - A call's inside, for the files that change it: talk.c, reach.c, control.c, consult.c.
+/* runtime/adapters/sip/talk.h - A call's inside, for the files that change it: talk.c, dial.c, reach.c, control.c,
+ * consult.c.
  *
  *     caller's leg ==== called leg             a call; `towards` takes the called one's place, or the caller's
  *          A's leg ==== called leg             its consultation, which borrows the leg of the agent who asks
@@ -27,6 +28,11 @@ struct leg *talk_leg_at(const struct talk *, const char *dn);              /* NU
 struct leg *talk_other(const struct talk *, const struct leg *);           /* with whom that one talks; NULL: nobody */
 void talk_replace(struct talk *, struct leg *leaver, struct leg *instead); /* its leg is freed; NULL: by nobody */
 void talk_leave(struct talk *, struct leg *, enum cause);                  /* an agent leaves the call */
+
+/* --- dial.c: the caller of a call that begins here --- */
+
+void dial_answered(struct talk *);
+void dial_closed(struct talk *, uint16_t status); /* they have not answered */
 
 /* --- reach.c --- */
 

@@ -52,6 +52,19 @@ static bool provider_line(struct providers *providers, struct setting *setting, 
     return true;
 }
 
+const struct provider *providers_outbound(const struct exchange *exchange)
+{
+    char registrar[PROVIDER_TEXT];
+    if (re_snprintf(registrar, sizeof registrar, "sip:%J", &exchange->setting.out) <= 0) return NULL;
+    for (unsigned i = 0; i < exchange->providers.count; i++) {
+        const char *its = exchange->providers.all[i].registrar;
+        size_t length = strlen(registrar);
+        if (strncmp(its, registrar, length) == 0 && (its[length] == '\0' || its[length] == ';'))
+            return &exchange->providers.all[i];
+    }
+    return NULL;
+}
+
 bool providers_read(struct providers *providers, struct setting *setting, char *why, size_t why_size)
 {
     enum { FILE_MAX = 1024 * 1024 };

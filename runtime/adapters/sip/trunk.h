@@ -38,6 +38,9 @@ struct providers {
 
 /* Reads the file; each address becomes a trunk of the settings. False with the reason. */
 bool providers_read(struct providers *, struct setting *, char *why, size_t why_size);
+/* The provider at the address of the trunk `outbound`, with whose password we dial there; NULL: the trunk asks for no
+ * password. */
+const struct provider *providers_outbound(const struct exchange *);
 void providers_begin(struct exchange *);
 void providers_end(struct exchange *);
 void providers_free(struct providers *);

@@ -1,0 +1,125 @@
+/* runtime/adapters/sip/dial.c - Calls that begin here: the dialer's, from a routing point, and an agent's, from their
+ * telephone.
+ *
+ *     the dialer:  a number outside is called; who answers stands at the routing point
+ *     an agent:    their own telephone rings; who answers there hears the one that they want to reach ring
+ *
+ * Either is the caller of the call: its leg is the first, and treatments are for it. `wants` says where it goes once it
+ * is there. A number outside goes out through the trunk that the settings name, and only if they let it be dialled. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/talk.h"
+#include "runtime/vocabulary/bytes.h"
+
+/* How a call that nobody has answered ends. Others have dialled a number that is none; with 408 and 480 nobody was
+ * there; what is left is a trunk without a free line. */
+static enum cause dial_cause(uint16_t status)
+{
+    switch (code_of_status(status)) {
+    case code_busy:
+        return cause_busy;
+    case code_rejected:
+        return cause_refused;
+    case code_invalid_destination:
+        return cause_invalid_number;
+    default:
+        return status == 408 || status == 480 || status == 487 ? cause_no_answer : cause_no_circuit;
+    }
+}
+
+void dial_closed(struct talk *talk, uint16_t status)
+{
+    talk_gone(talk, dial_cause(status));
+}
+
+static void dial_on_unanswered(void *self)
+{
+    talk_gone(self, cause_no_answer);
+}
+
+/* The caller is there, and goes where they want. */
+void dial_answered(struct talk *talk)
+{
+    const struct exchange *exchange = talk->exchange;
+    const char *why;
+    assert(talk->caller->state == LEG_TALKING && *talk->wants && !talk->called);
+    if (setting_is_point(&exchange->setting, talk->wants)) {
+        talk_stands(talk, talk->wants);
+        return;
+    }
+    enum code code = reach_check(exchange, talk->wants, &why);
+    talk->called = code == code_ok ? reach_call(talk, talk->wants) : NULL;
+    if (!talk->called) talk_gone(talk, cause_of_code(code == code_ok ? code_out_of_service : code));
+}
+
+/* --- It is asked for --- */
+
+/* The call, which is not yet on its way; NULL: refused. */
+static struct talk *dial_begin(struct exchange *exchange, uint64_t ask, const struct call_facts *facts)
+{
+    struct talk *talk = talk_new(exchange);
+    struct call_facts named = *facts;
+    named.call_id = talk->id;
+    cti_clock(&exchange->cti);
+    if (cti_call(&exchange->cti, &named)) return talk;
+    talk_free(talk);
+    cti_refused(&exchange->cti, ask, code_overload, "the call cannot be made");
+    return NULL;
+}
+
+static void dial_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms)
+{
+    talk->caller = leg;
+    if (leg)
+        tmr_start(&talk->timer, ring_ms > 0 ? ring_ms : RING_MS, dial_on_unanswered, talk);
+    else
+        talk_gone(talk, cause_dial_error);
+}
+
+static enum code dial_check(const struct exchange *exchange, const struct dialled *dialled, const char **why)
+{
+    bool point = setting_is_point(&exchange->setting, dialled->from);
+    enum code code = point ? code_ok : reach_check(exchange, dialled->from, why);
+    if (code != code_ok) return code == code_invalid_destination ? code_invalid_dn : code;
+    if (exchange->talk_count >= exchange->setting.calls) {
+        *why = "there are too many calls";
+        return code_no_circuit;
+    }
+    if (!point && setting_is_point(&exchange->setting, dialled->to)) return code_ok;
+    if (point && telephones_find(&exchange->telephones, dialled->to)) {
+        *why = "it is a telephone of ours";
+        return code_invalid_destination;
+    }
+    return reach_check(exchange, dialled->to, why);
+}
+
+void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *dialled)
+{
+    const char *why = "";
+    enum code code = dial_check(exchange, dialled, &why);
+    bool point = setting_is_point(&exchange->setting, dialled->from);
+    bool ours =
+        setting_is_point(&exchange->setting, dialled->to) || telephones_find(&exchange->telephones, dialled->to);
+    cti_clock(&exchange->cti);
+    if (code != code_ok) {
+        cti_refused(&exchange->cti, ask, code, why);
+        return;
+    }
+    struct call_facts facts = {.ani = *dialled->caller_id ? dialled->caller_id : dialled->from,
+                               .dnis = dialled->to,
+                               .origin_dn = dialled->from,
+                               .type = ours ? call_type_internal : call_type_outbound,
+                               .correlator = dialled->conn};
+    struct talk *talk = dial_begin(exchange, ask, &facts);
+    if (!talk) return;
+    text_set(talk->wants, sizeof talk->wants, point ? dialled->from : dialled->to);
+    text_set(talk->caller_id, sizeof talk->caller_id, dialled->caller_id);
+    if (point) {
+        dial_ring(talk, leg_dial(talk, dialled->to, dialled->caller_id, exchange->setting.first_law), dialled->ring_ms);
+        return;
+    }
+    talk_tell(talk, party_change_Dialing, dialled->from, NULL, cause_other);
+    const struct telephone *telephone = telephones_find(&exchange->telephones, dialled->from);
+    dial_ring(talk, leg_invite(talk, telephone, dialled->to, exchange->setting.first_law), 0);
+}

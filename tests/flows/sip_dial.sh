@@ -1,0 +1,112 @@
+#!/bin/bash
+# tests/flows/sip_dial.sh - Calls that begin here, with telephones by baresip and a trunk behind which the world answers,
+# is busy, or lets it ring: an agent dials a colleague, a routing point and numbers outside, hands a caller on to one, and
+# may not dial what the site does not allow; call-backs are dialled, told how they ended, and have an agent.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+. "$top_srcdir/tests/flows/sip_phones.sh"
+mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_dial.gcx" "$flow" && image=$dir/flow.gcxb
+"$gcxc" build "$flow/sip_dial.gcx" -o "$image" || die "gcxc build"
+sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
+cat >>"$dir/directory.sql" <<'SQL'
+insert into skill values ('Sales');
+insert into agent (name, display) values ('marie', 'Marie'), ('paul', 'Paul');
+insert into agent_skill values ('marie', 'Sales', 9);
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('1801', 'routing_point'), ('1802', 'routing_point');
+insert into routing_point (dn, strategy, defaults) values ('1801', 'later', ''), ('1802', 'direct', '');
+SQL
+telephone 7001 one auto agent
+telephone 7002 two auto welcome
+world=$(free_port)
+(umask 077; echo "sip:gcx@127.0.0.2:$world gcx word" >"$dir/providers")
+cat >"$dir/gcx.conf" <<CONF
+directory  = "directory.sql"
+strategies = {"$image"}
+plugins    = "$top_builddir/.libs"
+log { personal = shown }
+adapter sip {
+    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801, 1802" providers = "$dir/providers"
+    outbound = "127.0.0.2:$world" dialable = "+33*, 110"
+    prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port" restart_ms = 200
+}
+CONF
+in_background python3 "$top_srcdir/tests/flows/sip_outside.py" "$dir" "$world"
+start
+telephones_on
+await in_service 2
+in_background python3 "$tool" desk "$dir" marie 7001
+in_background python3 "$tool" desk "$dir" paul 7002
+await agent_is marie ready
+await agent_is paul ready
+outside() { grep -qx "$1" "$dir/outside"; }
+# dials DN NUMBER EVENT: what the desktop there is answered.
+dials() {
+    until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"'"$1"'"}' \
+        '{"Message":"RequestMakeCall","ReferenceID":2,"ThisDN":"'"$1"'","OtherDN":"'"$2"'"}' >"$dir/answer"
+    grep -q "\"$3\"" "$dir/answer" || say_failed "$1 dials $2: no $3: $(tail -n 1 "$dir/answer")"
+    conn=$(sed -n 's/.*"Event'"Dialing"'".*"ConnID":"\([^"]*\)".*/\1/p' "$dir/answer")
+}
+asks() {
+    until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"'"$1"'"}' \
+        '{"Message":"'"$2"'","ReferenceID":2,"ThisDN":"'"$1"'","ConnID":"'"$conn"'"'"${4-}"'}' >"$dir/answer"
+    grep -q "\"$3\"" "$dir/answer" || say_failed "$2 of $1: no $3: $(tail -n 1 "$dir/answer")"
+}
+free() { await no_calls; await agent_is marie ready; await agent_is paul ready; }
+
+# ---- an agent dials: a colleague, who is called by the agent's number; a routing point; a number outside ----
+dials 7001 7002 EventDialing
+await logged "conn=$conn EventEstablished dn=7002 "
+await logged "conn=$conn EventEstablished dn=7001 "
+asks 7001 RequestReleaseCall EventReleased
+free
+dials 7002 1802 EventDialing
+await logged "conn=$conn EventEstablished dn=7001 "
+asks 7001 RequestReleaseCall EventReleased
+free
+dials 7001 +33145550101 EventDialing
+await outside 'called +33145550101 7001'
+await outside 'heard +33145550101'
+asks 7001 RequestHoldCall EventHeld
+asks 7001 RequestRetrieveCall EventRetrieved
+asks 7001 RequestReleaseCall EventReleased
+await outside 'ended +33145550101'
+free
+dials 7001 +33145550102 EventDialing
+await outside 'called +33145550102 7001'
+free
+dials 7001 +33145550104 EventDialing # the provider wants its password
+await outside 'answered +33145550104'
+asks 7001 RequestReleaseCall EventReleased
+free
+for number in +4930555 1100 7009 "'x"; do dials 7001 "$number" EventError; done
+
+# ---- a caller is handed on to a number outside, and the agent is out of it ----
+call 1802
+await hears agent
+conn=$(rows | awk '{print $2; exit}')
+asks 7001 RequestSingleStepTransfer EventReleased ',"OtherDN":"110"'
+await agent_is marie ready
+await outside 'called 110 +33145550101'
+await outside 'heard 110'
+hang_up
+await outside 'ended 110'
+free
+
+# ---- call-backs: one answers and has Marie, one is busy, one does not answer, one may not be dialled ----
+mark=$(wc -l <"$dir/gcxvm.log")
+call 1801
+wait "$caller" # who is not answered, and told so
+kill "$ear"; wait "$ear" 2>/dev/null
+await outside 'heard +33145550121'
+await outside 'called +33145550122 1801'
+await outside 'gave_up +33145550123'
+for result in busy no_answer; do
+    progress() { tail -n "+$mark" "$dir/gcxvm.log" | grep -q "EventCallProgress.*result=$result"; }
+    await progress
+done
+conn=$(rows | awk '{print $2; exit}')
+asks 7001 RequestReleaseCall EventReleased
+await outside 'ended +33145550121'
+free
+[ "$(grep -c '4930' "$dir/outside")" = 0 ] || say_failed "a number was dialled that must not be"
+stop
+finish
