@@ -28,7 +28,7 @@ static enum cause dial_cause(uint16_t status)
     }
 }
 
-void dial_closed(struct talk *talk, uint16_t status)
+void dialled_closed(struct talk *talk, uint16_t status)
 {
     talk_gone(talk, dial_cause(status));
 }
@@ -39,7 +39,7 @@ static void dial_on_unanswered(void *self)
 }
 
 /* The caller is there, and goes where they want. */
-void dial_answered(struct talk *talk)
+void dialled_answered(struct talk *talk)
 {
     const struct exchange *exchange = talk->exchange;
     const char *why;
@@ -56,7 +56,7 @@ void dial_answered(struct talk *talk)
 /* --- It is asked for --- */
 
 /* The call, which is not yet on its way; NULL: refused. */
-static struct talk *dial_begin(struct exchange *exchange, uint64_t ask, const struct call_facts *facts)
+static struct talk *dialled_begin(struct exchange *exchange, uint64_t ask, const struct call_facts *facts)
 {
     struct talk *talk = talk_new(exchange);
     struct call_facts named = *facts;
@@ -68,7 +68,7 @@ static struct talk *dial_begin(struct exchange *exchange, uint64_t ask, const st
     return NULL;
 }
 
-static void dial_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms)
+static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms)
 {
     talk->caller = leg;
     if (leg)
@@ -77,7 +77,7 @@ static void dial_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms)
         talk_gone(talk, cause_dial_error);
 }
 
-static enum code dial_check(const struct exchange *exchange, const struct dialled *dialled, const char **why)
+static enum code dialled_check(const struct exchange *exchange, const struct dialled *dialled, const char **why)
 {
     bool point = setting_is_point(&exchange->setting, dialled->from);
     enum code code = point ? code_ok : reach_check(exchange, dialled->from, why);
@@ -97,7 +97,7 @@ static enum code dial_check(const struct exchange *exchange, const struct dialle
 void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *dialled)
 {
     const char *why = "";
-    enum code code = dial_check(exchange, dialled, &why);
+    enum code code = dialled_check(exchange, dialled, &why);
     bool point = setting_is_point(&exchange->setting, dialled->from);
     bool ours =
         setting_is_point(&exchange->setting, dialled->to) || telephones_find(&exchange->telephones, dialled->to);
@@ -111,15 +111,16 @@ void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *di
                                .origin_dn = dialled->from,
                                .type = ours ? call_type_internal : call_type_outbound,
                                .correlator = dialled->conn};
-    struct talk *talk = dial_begin(exchange, ask, &facts);
+    struct talk *talk = dialled_begin(exchange, ask, &facts);
     if (!talk) return;
     text_set(talk->wants, sizeof talk->wants, point ? dialled->from : dialled->to);
     text_set(talk->caller_id, sizeof talk->caller_id, dialled->caller_id);
     if (point) {
-        dial_ring(talk, leg_dial(talk, dialled->to, dialled->caller_id, exchange->setting.first_law), dialled->ring_ms);
+        dialled_ring(talk, leg_dial(talk, dialled->to, dialled->caller_id, exchange->setting.first_law),
+                     dialled->ring_ms);
         return;
     }
     talk_tell(talk, party_change_Dialing, dialled->from, NULL, cause_other);
     const struct telephone *telephone = telephones_find(&exchange->telephones, dialled->from);
-    dial_ring(talk, leg_invite(talk, telephone, dialled->to, exchange->setting.first_law), 0);
+    dialled_ring(talk, leg_invite(talk, telephone, dialled->to, exchange->setting.first_law), 0);
 }

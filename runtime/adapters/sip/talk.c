@@ -204,7 +204,7 @@ void talk_leg_answered(struct leg *leg)
     assert(leg->state == LEG_TALKING && (leg == talk->called || leg == talk->caller));
     tmr_cancel(&talk->timer);
     if (leg == talk->caller) {
-        dial_answered(talk);
+        dialled_answered(talk);
         return;
     }
     if (!talk_answer(talk)) return; /* the caller is about to be gone */
@@ -257,7 +257,7 @@ void talk_leg_closed(struct leg *leg, uint16_t status)
     if (leg == talk->towards)
         talk_forget_towards(talk, code, text);
     else if (leg == talk->caller && (leg->state == LEG_CALLING || leg->state == LEG_RINGING))
-        dial_closed(talk, status);
+        dialled_closed(talk, status);
     else if (leg == talk->caller && !(talk->called && talk->called->state == LEG_TALKING))
         talk_gone(talk, cause_abandoned);
     else if (leg == talk->caller || leg->state == LEG_TALKING)

@@ -31,8 +31,8 @@ void talk_leave(struct talk *, struct leg *, enum cause);                  /* an
 
 /* --- dial.c: the caller of a call that begins here --- */
 
-void dial_answered(struct talk *);
-void dial_closed(struct talk *, uint16_t status); /* they have not answered */
+void dialled_answered(struct talk *);
+void dialled_closed(struct talk *, uint16_t status); /* they have not answered */
 
 /* --- reach.c --- */
 
