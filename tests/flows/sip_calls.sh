@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/flows/sip_calls.sh - What agents do with their calls, with telephones by baresip and callers by sipp: they ask a
-# colleague, or at a routing point, take the call back, hand it on in one step or in two, call each other and numbers
-# outside. The plugin dies in a consultation, and nobody is stuck.
+# colleague, or at a routing point, take the call back, hand it on in one step or in two, call each other. The
+# plugin dies in a consultation, and nobody is stuck.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 . "$top_srcdir/tests/flows/sip_phones.sh"
 
@@ -114,6 +114,20 @@ asks 7002 RequestInitiateTransfer EventHeld ',"OtherDN":"7001"'
 next 'EventEstablished dn=7001'
 hang_up
 free
+
+# ---- she calls Paul, and once more by the point that looks for him ----
+conn=0
+asks 7001 RequestMakeCall EventError ',"OtherDN":"7009"'
+asks 7001 RequestMakeCall EventError ',"OtherDN":"7001"'
+for number in 7002 1802; do
+    mark
+    asks 7001 RequestMakeCall EventDialing ',"OtherDN":"'$number'"'
+    next 'EventEstablished dn=7002'
+    next 'EventEstablished dn=7001'
+    conn=$(rows | awk '{print $2; exit}')
+    asks 7001 RequestReleaseCall EventReleased
+    free
+done
 
 # ---- the plugin dies in a consultation ----
 talked

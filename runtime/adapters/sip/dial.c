@@ -39,8 +39,9 @@ static void dial_on_unanswered(void *self)
 }
 
 /* The caller is there, and goes where they want. */
-void dialled_answered(struct talk *talk)
+static void dialled_goes_on(void *self)
 {
+    struct talk *talk = self;
     const struct exchange *exchange = talk->exchange;
     const char *why;
     assert(talk->caller->state == LEG_TALKING && *talk->wants && !talk->called);
@@ -51,6 +52,12 @@ void dialled_answered(struct talk *talk)
     enum code code = reach_check(exchange, talk->wants, &why);
     talk->called = code == code_ok ? reach_call(talk, talk->wants) : NULL;
     if (!talk->called) talk_gone(talk, cause_of_code(code == code_ok ? code_out_of_service : code));
+}
+
+/* Not in the handler of the caller's leg, which ends where the destination has got a call meanwhile. */
+void dialled_answered(struct talk *talk)
+{
+    tmr_start(&talk->timer, 0, dialled_goes_on, talk);
 }
 
 /* --- It is asked for --- */
@@ -87,6 +94,10 @@ static enum code dialled_check(const struct exchange *exchange, const struct dia
         return code_no_circuit;
     }
     if (!point && setting_is_point(&exchange->setting, dialled->to)) return code_ok;
+    if (strcmp(dialled->from, dialled->to) == 0) {
+        *why = "a telephone cannot call itself";
+        return code_invalid_destination;
+    }
     if (point && telephones_find(&exchange->telephones, dialled->to)) {
         *why = "it is a telephone of ours";
         return code_invalid_destination;
