@@ -128,6 +128,13 @@ for number in 7002 1802; do
     asks 7001 RequestReleaseCall EventReleased
     free
 done
+# She gives up before anybody has answered.
+mark
+asks 7001 RequestMakeCall EventDialing ',"OtherDN":"1801"'
+next 'EventRouteRequest dn=1801'
+conn=$(rows | awk '{print $2; exit}')
+asks 7001 RequestReleaseCall EventReleased
+free
 
 # ---- the plugin dies in a consultation ----
 talked

@@ -60,6 +60,13 @@ void dialled_answered(struct talk *talk)
     tmr_start(&talk->timer, 0, dialled_goes_on, talk);
 }
 
+void dialled_over(const struct talk *talk, enum party_change change, enum cause cause)
+{
+    const struct call *call = talk_call(talk);
+    const struct party *party = call && talk->caller ? call_party(call, talk->caller->dn) : NULL;
+    if (party && party->state == PARTY_DIALING) talk_tell(talk, change, talk->caller->dn, NULL, cause);
+}
+
 /* --- It is asked for --- */
 
 /* The call, which is not yet on its way; NULL: refused. */

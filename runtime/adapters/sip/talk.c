@@ -99,6 +99,7 @@ void talk_gone(struct talk *talk, enum cause cause)
     cti_clock(&exchange->cti);
     treatment_stop(talk, 0);
     struct call *call = talk_call(talk);
+    dialled_over(talk, party_change_Released, cause);
     if (call) cti_call_gone(&exchange->cti, call, cause);
     talk_free(talk);
 }
@@ -210,7 +211,7 @@ void talk_leg_answered(struct leg *leg)
     if (!talk_answer(talk)) return; /* the caller is about to be gone */
     control_join(talk);
     talk_tell(talk, party_change_Established, leg->dn, NULL, cause_other);
-    if (*talk->wants) talk_tell(talk, party_change_Established, talk->caller->dn, NULL, cause_other); /* who dialled */
+    dialled_over(talk, party_change_Established, cause_other);
 }
 
 /* An agent who hands the call on is needed no more once the other telephone rings; until then it goes with them. */

@@ -32,6 +32,8 @@ void talk_leave(struct talk *, struct leg *, enum cause);                  /* an
 /* --- dial.c: the caller of a call that begins here --- */
 
 void dialled_answered(struct talk *);
+/* The agent who dials has the call, or has lost it; one who does not dial any more hears nothing. */
+void dialled_over(const struct talk *, enum party_change, enum cause);
 void dialled_closed(struct talk *, uint16_t status); /* they have not answered */
 
 /* --- reach.c --- */
