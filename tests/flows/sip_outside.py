@@ -1,13 +1,15 @@
 """sip_outside.py DIR PORT: the world behind a trunk, for tests/flows/sip_dial.sh. A number that ends with 1 is answered and says
-what it hears, 2 is busy, 3 rings until it is given up, 4 asks for a password first. DIR/outside has a line per thing:
+what it hears, 2 is busy, 3 rings until it is given up, 4 asks for a password first; 5 answers with the sound DIR/machine.al,
+6 with nothing, 7 with DIR/person.al, 8 is no number, which it says before it would ring. DIR/outside has a line per thing:
 `called NUMBER FROM`, `answered NUMBER`, `gave_up NUMBER`, `ended NUMBER`, `heard NUMBER` once fifty packets have come."""
-import re, select, socket, struct, sys
+import re, select, socket, struct, sys, time
 
 DIR, PORT = sys.argv[1], int(sys.argv[2])
 wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 wire.bind(("127.0.0.2", PORT))
 log = open(f"{DIR}/outside", "a", buffering=1)
-calls = {}  # Call-ID -> number, socket of its sound
+calls = {}  # Call-ID -> number, socket of its sound, where that goes, what is said
+SAYS = {"5": "machine", "6": None, "7": "person", "8": "sit"}
 
 
 def reply(message, source, status, more="", body=""):
@@ -19,13 +21,18 @@ def reply(message, source, status, more="", body=""):
                  f"Content-Length: {len(body)}\r\n\r\n{body}").encode(), source)
 
 
-def answer(message, source, number, call):
+def answer(message, source, number, call, status="200 OK"):
+    there = re.search(r"m=audio (\d+)", message)
+    says = SAYS.get(number[-1])
+    said = open(f"{DIR}/{says}.al", "rb").read() if says else b""
     sound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sound.bind(("127.0.0.2", 0))
-    calls[call] = {"number": number, "sound": sound, "heard": 0, "invite": None}
+    calls[call] = {"number": number, "sound": sound, "heard": 0, "invite": (message, source) if status[0] == "1" else None,
+                   "echoes": number[-1] not in SAYS, "to": ("127.0.0.1", int(there[1])), "said": said, "at": 0}
     sdp = f"v=0\r\no=- 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\nm=audio {sound.getsockname()[1]} RTP/AVP 8\r\n"
-    reply(message, source, "200 OK", f"Contact: <sip:{number}@127.0.0.2:{PORT}>\r\nContent-Type: application/sdp\r\n", sdp)
-    print("answered", number, file=log)
+    reply(message, source, status, f"Contact: <sip:{number}@127.0.0.2:{PORT}>\r\nContent-Type: application/sdp\r\n", sdp)
+    if status[0] == "2":
+        print("answered", number, file=log)
 
 
 def invite(message, source, call):
@@ -40,10 +47,13 @@ def invite(message, source, call):
     if number.endswith("2"):
         reply(message, source, "486 Busy Here")
         return
+    if number.endswith("8"):
+        answer(message, source, number, call, "183 Session Progress")
+        return
     contact = f"Contact: <sip:{number}@127.0.0.2:{PORT}>\r\n"
     reply(message, source, "180 Ringing", contact)
     if number.endswith("3"):
-        calls[call] = {"number": number, "sound": None, "heard": 0, "invite": (message, source)}
+        calls[call] = {"number": number, "sound": None, "heard": 0, "invite": (message, source), "said": b"", "at": 0}
     else:
         answer(message, source, number, call)
 
@@ -64,16 +74,31 @@ def hear(message, source):
 def listen(its):
     packet, source = its["sound"].recvfrom(2048)
     its["heard"] += 1
-    its["sound"].sendto(packet, source)  # in the other's place: numbers and time go on
+    if its["echoes"]:
+        its["sound"].sendto(packet, source)  # in the other's place: numbers and time go on
     if its["heard"] == 50:
         print("heard", its["number"], file=log)
 
 
+def speak(its):
+    """A packet of what is said, and of silence behind it."""
+    if its.get("echoes", True):
+        return
+    body = its["said"][its["at"] * 160:][:160].ljust(160, b"\xd5")
+    its["sound"].sendto(struct.pack("!BBHII", 0x80, 8, its["at"] & 0xFFFF, its["at"] * 160, 7) + body, its["to"])
+    its["at"] += 1
+
+
+beat = time.monotonic()
 while True:
     sounds = {its["sound"]: its for its in calls.values() if its["sound"]}
-    for ready in select.select([wire, *sounds], [], [])[0]:
+    for ready in select.select([wire, *sounds], [], [], max(0, beat - time.monotonic()))[0]:
         if ready is wire:
             text, peer = wire.recvfrom(65536)
             hear(text.decode(), peer)
-        else:
+        elif sounds[ready] in calls.values():
             listen(sounds[ready])
+    if time.monotonic() >= beat:
+        beat += 0.02
+        for its in list(calls.values()):
+            speak(its)

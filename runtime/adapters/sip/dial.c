@@ -38,10 +38,8 @@ static void dial_on_unanswered(void *self)
     talk_gone(self, cause_no_answer);
 }
 
-/* The caller is there, and goes where they want. */
-static void dialled_goes_on(void *self)
+void dialled_goes(struct talk *talk)
 {
-    struct talk *talk = self;
     const struct exchange *exchange = talk->exchange;
     const char *why;
     assert(talk->caller->state == LEG_TALKING && *talk->wants && !talk->called);
@@ -54,10 +52,15 @@ static void dialled_goes_on(void *self)
     if (!talk->called) talk_gone(talk, cause_of_code(code == code_ok ? code_out_of_service : code));
 }
 
+static void dialled_on_time(void *self)
+{
+    dialled_goes(self);
+}
+
 /* Not in the handler of the caller's leg, which ends where the destination has got a call meanwhile. */
 void dialled_answered(struct talk *talk)
 {
-    tmr_start(&talk->timer, 0, dialled_goes_on, talk);
+    if (!detect_answered(talk)) tmr_start(&talk->timer, 0, dialled_on_time, talk);
 }
 
 void dialled_over(const struct talk *talk, enum party_change change, enum cause cause)
@@ -82,13 +85,15 @@ static struct talk *dialled_begin(struct exchange *exchange, uint64_t ask, const
     return NULL;
 }
 
-static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms)
+static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, bool predictive)
 {
     talk->caller = leg;
-    if (leg)
-        tmr_start(&talk->timer, ring_ms > 0 ? ring_ms : RING_MS, dial_on_unanswered, talk);
-    else
+    if (!leg) {
         talk_gone(talk, cause_dial_error);
+        return;
+    }
+    if (predictive) detect_begin(talk);
+    tmr_start(&talk->timer, ring_ms > 0 ? ring_ms : RING_MS, dial_on_unanswered, talk);
 }
 
 static enum code dialled_check(const struct exchange *exchange, const struct dialled *dialled, const char **why)
@@ -135,10 +140,10 @@ void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *di
     text_set(talk->caller_id, sizeof talk->caller_id, dialled->caller_id);
     if (point) {
         dialled_ring(talk, leg_dial(talk, dialled->to, dialled->caller_id, exchange->setting.first_law),
-                     dialled->ring_ms);
+                     dialled->ring_ms, dialled->predictive);
         return;
     }
     talk_tell(talk, party_change_Dialing, dialled->from, NULL, cause_other);
     const struct telephone *telephone = telephones_find(&exchange->telephones, dialled->from);
-    dialled_ring(talk, leg_invite(talk, telephone, dialled->to, exchange->setting.first_law), 0);
+    dialled_ring(talk, leg_invite(talk, telephone, dialled->to, exchange->setting.first_law), 0, false);
 }

@@ -27,6 +27,7 @@
 #include "runtime/adapters/sip/telephones.h"
 #include "runtime/adapters/sip/trunk.h"
 
+struct detecting;
 struct dictation;
 struct hashing;
 struct leg;
@@ -50,6 +51,7 @@ struct talk {
     uint64_t reach_ask;          /* the route or transfer that is answered once the telephone rings; 0: none */
     uint64_t complete_ask;       /* of a consultation: it is to be completed once the telephone rings; 0: not */
     struct treating *treating;   /* NULL: none runs */
+    struct detecting *detecting; /* who is there, a person or a machine; NULL: nobody listens */
     struct recorder *recorder;   /* NULL: the call is not recorded */
     struct tmr timer;            /* a telephone that says nothing or is not answered; a caller who was left */
     struct talk *next, *previous;
@@ -113,6 +115,7 @@ struct dialled {
     const char *caller_id; /* that is told outside; "": none is asked for */
     uint64_t conn;         /* its ConnID, where the core has given it one; 0: not */
     uint64_t ring_ms;      /* it may ring so long; 0: as usual */
+    bool predictive;       /* only a person is an answer */
 };
 
 void talk_dial(struct exchange *, uint64_t ask, const struct dialled *);

@@ -106,7 +106,10 @@ static void leg_begins_to_ring(struct leg *leg)
 static void leg_on_progress(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
+    struct sdp early;
     if (message->scode > 100 && leg->state == LEG_CALLING) leg_begins_to_ring(leg);
+    if (*leg->outside && mbuf_get_left(message->mb) > 0 && leg_read_sdp(leg, message, &early))
+        (void)stream_agree(leg->stream, &early); /* tones of the network */
 }
 
 static void leg_on_established(const struct sip_msg *message, void *self)

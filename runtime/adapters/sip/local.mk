@@ -22,7 +22,7 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/brought.c runtime/adapters/sip/brought.h \
 	runtime/adapters/sip/brought_data.c \
 	runtime/adapters/sip/exchange.h \
-	runtime/adapters/sip/consult.c runtime/adapters/sip/dial.c \
+	runtime/adapters/sip/consult.c runtime/adapters/sip/detect.c runtime/adapters/sip/dial.c \
 	runtime/adapters/sip/control.c \
 	runtime/adapters/sip/dictate.c \
 	runtime/adapters/sip/front.c \
@@ -81,5 +81,5 @@ tests_unit_sip_torture_LDADD = $(SIP_TEST_LIBS)
 EXTRA_DIST += tests/unit/sip_torture.txt
 
 ## With callers by sipp and telephones by baresip (Debian: sip-tester, baresip-core).
-SCRIPT_TESTS += tests/flows/sip_front.sh tests/flows/sip_wire.sh tests/flows/sip_media.sh tests/flows/sip_calls.sh tests/flows/sip_wishes.sh tests/flows/sip_dial.sh
+SCRIPT_TESTS += tests/flows/sip_front.sh tests/flows/sip_wire.sh tests/flows/sip_media.sh tests/flows/sip_calls.sh tests/flows/sip_wishes.sh tests/flows/sip_dial.sh tests/flows/sip_outbound.sh
 EXTRA_DIST += tests/flows/sip_front.gcx tests/flows/sip_front.py tests/flows/sip_calls.gcx tests/flows/sip_wishes.gcx tests/flows/sip_dial.gcx tests/flows/sip_outside.py tests/flows/sip_media.gcx tests/flows/sip_media.py tests/flows/sip_wire.gcx tests/flows/sip_wire.py tests/flows/sip_caller.xml

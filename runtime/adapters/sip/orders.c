@@ -35,7 +35,7 @@ struct order {
     enum work_mode mode;
     uint64_t ref, conn, ring_ms;
     enum treatment type;
-    bool secret;
+    bool secret, predictive;
     uint8_t *list; /* parameters, reasons */
     uint32_t list_length;
     struct order *next;
@@ -57,7 +57,8 @@ static void order_agent(struct exchange *exchange, const struct order *order)
 
 static void order_dial(struct exchange *exchange, const struct order *order)
 {
-    const struct dialled dialled = {order->dn, order->to, order->caller_id, order->conn, order->ring_ms};
+    const struct dialled dialled = {order->dn,   order->to,      order->caller_id,
+                                    order->conn, order->ring_ms, order->predictive};
     talk_dial(exchange, order->ask, &dialled);
 }
 
@@ -209,6 +210,7 @@ static void order_add_dial(void *self, uint64_t ask, const struct dial_ask *dial
     text_set(order->to, sizeof order->to, dial->number);
     text_set(order->caller_id, sizeof order->caller_id, dial->caller_id);
     if (!conn_read(dial->correlator, &order->conn)) order->conn = 0;
+    order->predictive = dial->predictive;
     order->ring_ms = dial->ring_us > 0 ? (uint64_t)dial->ring_us / 1000 : 0;
 }
 

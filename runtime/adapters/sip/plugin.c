@@ -179,8 +179,8 @@ static void sip_credit(void *self)
 }
 
 static const char *const media[] = {"voice", NULL};
-static const char *const caps[] = {"calls",    "treatments", "pull_back", "set_agent",
-                                   "desktops", "recording",  "dial",      NULL};
+static const char *const caps[] = {"calls",     "treatments", "pull_back",  "set_agent", "desktops",
+                                   "recording", "dial",       "predictive", NULL};
 
 extern const struct gcx_adapter gcx_adapter; /* what the plugin exports */
 

@@ -7,6 +7,7 @@
 
 #include "runtime/adapter/tls.h"
 
+#include "runtime/detector/detector.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -166,6 +167,8 @@ static bool words_good(struct setting *setting, char *why, size_t why_size)
     setting->first_law = a ? LAW_A : LAW_MU;
     if (!a && strcmp(setting->law, "mu") != 0)
         snprintf(why, why_size, "law: `%.20s` is neither a nor mu", setting->law);
+    else if ((setting->tone_country = detector_country(setting->tones)) < 0)
+        snprintf(why, why_size, "tones: `%.20s` is neither eu, fr, uk nor us", setting->tones);
     else if (!*setting->realm || strpbrk(setting->realm, "\"\\\r\n"))
         snprintf(why, why_size, "realm: it is empty, or has a quotation mark or a backslash");
     else if (!setting_yes(setting->tcp) && strcmp(setting->tcp, "no") != 0)

@@ -36,6 +36,7 @@ struct setting {
     struct number *all_numbers;
     unsigned trunk_count, number_count;
     enum law first_law;
+    int tone_country;
     struct limits limits;
 };
 

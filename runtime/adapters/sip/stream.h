@@ -40,7 +40,7 @@ struct stream_sound {
     uint32_t source, timestamp;
 };
 
-enum tap_place { TAP_RECORDER, TAP_DICTATION, TAPS };
+enum tap_place { TAP_RECORDER, TAP_DICTATION, TAP_DETECTOR, TAPS };
 
 struct stream_tap {
     void *self;

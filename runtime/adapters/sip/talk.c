@@ -75,6 +75,7 @@ void talk_free(struct talk *talk)
     exchange->talk_count--;
     tmr_cancel(&talk->timer);
     treating_free(talk);
+    detect_end(talk);
     recorder_end(talk);
     if (talk->main) talk_give_back(talk);
     leg_free(talk->towards);

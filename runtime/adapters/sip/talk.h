@@ -1,5 +1,5 @@
-/* runtime/adapters/sip/talk.h - A call's inside, for the files that change it: talk.c, dial.c, reach.c, control.c,
- * consult.c.
+/* runtime/adapters/sip/talk.h - A call's inside, for the files that change it: talk.c, dial.c, detect.c, reach.c,
+ * control.c, consult.c.
  *
  *     caller's leg ==== called leg             a call; `towards` takes the called one's place, or the caller's
  *          A's leg ==== called leg             its consultation, which borrows the leg of the agent who asks
@@ -34,7 +34,15 @@ void talk_leave(struct talk *, struct leg *, enum cause);                  /* an
 void dialled_answered(struct talk *);
 /* The agent who dials has the call, or has lost it; one who does not dial any more hears nothing. */
 void dialled_over(const struct talk *, enum party_change, enum cause);
+void dialled_goes(struct talk *);                    /* the caller is there, and goes where they want */
 void dialled_closed(struct talk *, uint16_t status); /* they have not answered */
+
+/* --- detect.c --- */
+
+/* Listens to the caller, whose leg has just been called. */
+void detect_begin(struct talk *);
+bool detect_answered(struct talk *); /* false: nobody listens */
+void detect_end(struct talk *);
 
 /* --- reach.c --- */
 

@@ -1,0 +1,116 @@
+/* runtime/adapters/sip/detect.c - Listens to what a dialled call has come to: a person, or a machine, a fax, nobody.
+ *
+ *     dialled --- early sound (busy, no such number) ---> gone, with that result
+ *        '--- answered --- a short greeting, a pause ---> a person: goes on to the routing point
+ *                     '--- a long greeting, a fax, nothing at all ---> gone, with that result
+ *
+ * Sound comes in a handler of its socket, in which no call may end: the verdict is acted on when the loop is back. The
+ * detector counts time by samples, so gaps of a sender that keeps silent are filled with silence. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/adapters/sip/talk.h"
+#include "runtime/detector/detector.h"
+#include "runtime/vocabulary/memory.h"
+
+/* Nothing is heard that long after the answer, or no verdict comes: then it is decided without one. */
+enum { DETECT_MOST_MS = 12000, GAP_SAMPLES_MOST = 8000 };
+
+struct detecting {
+    struct talk *talk;
+    struct detector detector;
+    uint32_t source, next; /* of the packets: whose, and the timestamp that is due */
+    bool any;              /* has come */
+    enum cause verdict;    /* other: none yet */
+    struct tmr timer;
+};
+
+static void detect_on_time(void *self)
+{
+    struct detecting *detecting = self;
+    struct talk *talk = detecting->talk;
+    enum cause verdict = detecting->verdict;
+    if (verdict == cause_other) verdict = detecting->any ? cause_ok : cause_silence;
+    detect_end(talk);
+    if (verdict == cause_ok)
+        dialled_goes(talk);
+    else
+        talk_gone(talk, verdict);
+}
+
+static void detect_samples(struct detecting *detecting, const int16_t *samples, size_t count)
+{
+    while (count > 0 && detecting->verdict == cause_other) {
+        struct detector_verdict verdict;
+        size_t taken = detector_hear(&detecting->detector, samples, count, &verdict);
+        assert(taken <= count);
+        samples += taken;
+        count -= taken;
+        if (!verdict.final) continue;
+        detecting->verdict = verdict.cause;
+        tmr_start(&detecting->timer, 0, detect_on_time, detecting);
+    }
+}
+
+static void detect_gap(struct detecting *detecting, uint32_t samples)
+{
+    static const int16_t silence[160];
+    while (samples > 0) {
+        uint32_t part = samples > 160 ? 160 : samples;
+        detect_samples(detecting, silence, part);
+        samples -= part;
+    }
+}
+
+static void detect_hear(void *self, bool sent, const struct stream_sound *sound)
+{
+    struct detecting *detecting = self;
+    int16_t samples[160];
+    if (sent || detecting->verdict != cause_other) return;
+    uint32_t gap = sound->timestamp - detecting->next;
+    bool goes_on = detecting->any && sound->source == detecting->source;
+    if (goes_on && gap > UINT32_MAX / 2) return; /* it is late, or comes again */
+    if (goes_on) detect_gap(detecting, gap > GAP_SAMPLES_MOST ? GAP_SAMPLES_MOST : gap);
+    detecting->any = true;
+    detecting->source = sound->source;
+    detecting->next = sound->timestamp + (uint32_t)sound->count;
+    for (size_t at = 0; at < sound->count;) {
+        size_t part = 0;
+        for (; part < 160 && at < sound->count; part++, at++) samples[part] = g711_decode(sound->law, sound->codes[at]);
+        detect_samples(detecting, samples, part);
+    }
+}
+
+void detect_begin(struct talk *talk)
+{
+    const struct setting *setting = &talk->exchange->setting;
+    struct detecting *detecting = memory_zeroed(1, sizeof *detecting);
+    struct detector_rules rules = detector_rules_usual;
+    assert(!talk->detecting && talk->caller);
+    rules.greeting = (int32_t)setting->greeting;
+    rules.pause = (int32_t)setting->greeting_pause;
+    detecting->talk = talk;
+    detecting->verdict = cause_other;
+    tmr_init(&detecting->timer);
+    detector_begin(&detecting->detector, &rules, setting->tone_country);
+    talk->detecting = detecting;
+    stream_set_tap(talk->caller->stream, TAP_DETECTOR, &(struct stream_tap){detecting, detect_hear});
+}
+
+bool detect_answered(struct talk *talk)
+{
+    struct detecting *detecting = talk->detecting;
+    if (!detecting) return false;
+    detector_answered(&detecting->detector);
+    if (detecting->verdict == cause_other) tmr_start(&detecting->timer, DETECT_MOST_MS, detect_on_time, detecting);
+    return true;
+}
+
+void detect_end(struct talk *talk)
+{
+    if (!talk->detecting) return;
+    tmr_cancel(&talk->detecting->timer);
+    if (talk->caller) stream_set_tap(talk->caller->stream, TAP_DETECTOR, NULL);
+    free(talk->detecting);
+    talk->detecting = NULL;
+}
