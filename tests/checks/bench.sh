@@ -56,7 +56,8 @@ grep -q '^alone .* LuaJIT  *not measured ' "$work/said" || fail "the rival's fig
 [ $status = 0 ] || cat "$work/said" "$work/bench.json"
 
 # What a run may lack is installed by quickstart bench.
-names=$(sed -n '/^declare -A package=/{s/.*(//; s/).*//; p}' tests/bench/figures.sh | tr ' ' '\n' | sed -n 's/.*=//p')
+eval "$(grep '^declare -A package=' tests/bench/figures.sh)"
+names=${package[*]}
 [ -n "$names" ] || fail "tests/bench/figures.sh names no packages"
 for package in $names; do
     sed -n '/^\(build\|demo\|bench\) /p' tests/packages | grep -qw -e "$package" || fail "tests/packages, bench: lacks $package"
