@@ -79,6 +79,36 @@ asks 7001 RequestReleaseCall EventReleased
 free
 for number in +4930555 1100 7009 "'x"; do dials 7001 "$number" EventError; done
 
+# ---- the telephone itself dials: a colleague, the world, whom it busies; a routing point; it gives up; it may not ----
+# at DN NUMBER: the telephone dials; $conn is the call, once the core has it.
+rings() { conn=$(tail -n "+$mark" "$dir/gcxvm.log" | sed -n "s/.*conn=\([^ ]*\) EventDialing dn=$1 .*/\1/p" | tail -n 1); [ -n "$conn" ]; }
+at() { mark=$(($(wc -l <"$dir/gcxvm.log") + 1)); press "$1" dial "sip:$2@127.0.0.1:$port"; await rings "$1"; }
+at 7001 7002
+await logged "conn=$conn EventEstablished dn=7002 "
+await logged "conn=$conn EventEstablished dn=7001 "
+press 7001 hangup
+free
+at 7002 1802
+await logged "conn=$conn EventEstablished dn=7001 "
+asks 7002 RequestReleaseCall EventReleased
+free
+at 7001 +33145550111
+await outside 'heard +33145550111'
+press 7001 hangup
+await outside 'ended +33145550111'
+free
+at 7001 +33145550102
+await logged "conn=$conn EventReleased dn=7001 "
+free
+at 7001 +33145550103
+await outside 'called +33145550103 7001'
+press 7001 hangup
+await outside 'gave_up +33145550103'
+free
+press 7001 dial "sip:+4930555@127.0.0.1:$port"
+await grep -q 'what a telephone dials is answered 404' "$dir/gcxvm.log"
+no_calls || say_failed "a number was dialled that must not be"
+
 # ---- a caller is handed on to a number outside, and the agent is out of it ----
 call 1802
 await hears agent

@@ -35,7 +35,7 @@ CONF
 }
 telephones_on() { local folder; for folder in "$dir"/phone.*; do in_background baresip -f "$folder" >/dev/null 2>&1 </dev/null; done; }
 in_service() { [ "$(count_logged 'EventDNBackInService')" -ge "$1" ]; }
-press() { python3 "$tool" press "$(cat "$dir/phone.$1/port")" "$2" || say_failed "the telephone $1 does not take $2"; }
+press() { python3 "$tool" press "$(cat "$dir/phone.$1/port")" "${@:2}" || say_failed "the telephone $1 does not take $2"; }
 
 state_of() { ctl agents --json | awk -v name="\"$1\"," '$1 == "\"name\":" {is = $2 == name} is && $1 == "\"state\":" {gsub(/[",]/, "", $2); print $2; exit}'; }
 agent_is() { [ "$(state_of "$1")" = "$2" ]; }

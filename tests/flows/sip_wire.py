@@ -4,7 +4,7 @@
 #                              DIR/ear.key once; notes what it hears in DIR/ear.heard
 #   desk DIR AGENT DN          a desktop: logs in, is ready, comes back when the connection is lost; DIR/desk.DN has its events
 #   hang PORT CALL             tells sipp's caller to hang up
-#   press PORT COMMAND         a command for baresip
+#   press PORT COMMAND [WITH]  a command for baresip
 #   cancel DIR PORT            calls 1801, and gives up before somebody answers, when DIR/gone is there
 #   late PORT                  calls 1800 without an offer, and answers ours with the ACK
 #   odd PORT                   messages that are refused
@@ -198,8 +198,8 @@ def late(port):
         pass
 
 
-def press(port, command):
-    text = json.dumps({"command": command})
+def press(port, command, given=""):
+    text = json.dumps({"command": command, "params": given})
     with socket.create_connection(("127.0.0.1", port), timeout=10) as phone:
         phone.sendall(f"{len(text)}:{text},".encode())
         while b'"response":true' not in (got := phone.recv(4096)):
@@ -258,7 +258,7 @@ elif what == "hang":
             f"To: <sip:x@127.0.0.1>\r\nCall-ID: {given[1]}\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n")
     socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(text.encode(), ("127.0.0.2", int(given[0])))
 elif what == "press":
-    press(int(given[0]), given[1])
+    press(int(given[0]), *given[1:])
 elif what == "cancel":
     cancel(given[0], int(given[1]))
 elif what == "late":

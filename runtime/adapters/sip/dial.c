@@ -1,8 +1,9 @@
 /* runtime/adapters/sip/dial.c - Calls that begin here: the dialer's, from a routing point, and an agent's, from their
  * telephone.
  *
- *     the dialer:  a number outside is called; who answers stands at the routing point
- *     an agent:    their own telephone rings; who answers there hears the one that they want to reach ring
+ *     the dialer:       a number outside is called; who answers stands at the routing point
+ *     an agent's desk:  their own telephone rings; who answers there hears the one that they want to reach ring
+ *     their telephone:  it dials itself, and is answered once the other one is
  *
  * Either is the caller of the call: its leg is the first, and treatments are for it. `wants` says where it goes once it
  * is there. A number outside goes out through the trunk that the settings name, and only if they let it be dialled. */
@@ -42,7 +43,7 @@ void dialled_goes(struct talk *talk)
 {
     const struct exchange *exchange = talk->exchange;
     const char *why;
-    assert(talk->caller->state == LEG_TALKING && *talk->wants && !talk->called);
+    assert(*talk->wants && !talk->called);
     if (setting_is_point(&exchange->setting, talk->wants)) {
         talk_stands(talk, talk->wants);
         return;
@@ -117,23 +118,28 @@ static enum code dialled_check(const struct exchange *exchange, const struct dia
     return reach_check(exchange, dialled->to, why);
 }
 
+static struct call_facts dialled_facts(const struct exchange *exchange, const struct dialled *dialled)
+{
+    bool ours =
+        setting_is_point(&exchange->setting, dialled->to) || telephones_find(&exchange->telephones, dialled->to);
+    return (struct call_facts){.ani = *dialled->caller_id ? dialled->caller_id : dialled->from,
+                               .dnis = dialled->to,
+                               .origin_dn = dialled->from,
+                               .type = ours ? call_type_internal : call_type_outbound,
+                               .correlator = dialled->conn};
+}
+
 void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *dialled)
 {
     const char *why = "";
     enum code code = dialled_check(exchange, dialled, &why);
     bool point = setting_is_point(&exchange->setting, dialled->from);
-    bool ours =
-        setting_is_point(&exchange->setting, dialled->to) || telephones_find(&exchange->telephones, dialled->to);
     cti_clock(&exchange->cti);
     if (code != code_ok) {
         cti_refused(&exchange->cti, ask, code, why);
         return;
     }
-    struct call_facts facts = {.ani = *dialled->caller_id ? dialled->caller_id : dialled->from,
-                               .dnis = dialled->to,
-                               .origin_dn = dialled->from,
-                               .type = ours ? call_type_internal : call_type_outbound,
-                               .correlator = dialled->conn};
+    struct call_facts facts = dialled_facts(exchange, dialled);
     struct talk *talk = dialled_begin(exchange, ask, &facts);
     if (!talk) return;
     text_set(talk->wants, sizeof talk->wants, point ? dialled->from : dialled->to);
@@ -146,4 +152,49 @@ void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *di
     talk_tell(talk, party_change_Dialing, dialled->from, NULL, cause_other);
     const struct telephone *telephone = telephones_find(&exchange->telephones, dialled->from);
     dialled_ring(talk, leg_invite(talk, telephone, dialled->to, exchange->setting.first_law), 0, false);
+}
+
+/* --- The telephone itself dials --- */
+
+/* The answer that an INVITE is owed. */
+static void dialled_refuse(struct exchange *exchange, const struct sip_msg *invite, enum code code, const char *why)
+{
+    uint16_t status = code == code_busy                  ? 486
+                      : code == code_invalid_destination ? 404
+                      : code == code_rejected            ? 403
+                      : code == code_out_of_service      ? 480
+                                                         : 503;
+    exchange_log(exchange, GCX_LOG_INFO, "sip: what a telephone dials is answered %u: %s", status, why);
+    (void)sip_treply(NULL, exchange->sip, invite, status, "Not Now");
+}
+
+void talk_dials(struct exchange *exchange, const struct sip_msg *invite, const char *dn)
+{
+    const char *why = "there are too many calls";
+    char to[NAME_SIZE];
+    uint16_t status;
+    front_number(&invite->uri.user, to, sizeof to);
+    struct dialled dialled = {.from = dn, .to = to, .caller_id = ""};
+    enum code code = dialled_check(exchange, &dialled, &why);
+    if (code != code_ok) {
+        dialled_refuse(exchange, invite, code, why);
+        return;
+    }
+    struct talk *talk = talk_new(exchange);
+    struct call_facts facts = dialled_facts(exchange, &dialled);
+    facts.call_id = talk->id;
+    talk->caller = leg_accept(talk, invite, dn, &status);
+    if (!talk->caller) {
+        (void)sip_treply(NULL, exchange->sip, invite, status, "Not Now");
+        talk_free(talk);
+        return;
+    }
+    cti_clock(&exchange->cti);
+    if (!cti_call(&exchange->cti, &facts)) {
+        talk_gone(talk, cause_overload);
+        return;
+    }
+    text_set(talk->wants, sizeof talk->wants, to);
+    talk_tell(talk, party_change_Dialing, dn, NULL, cause_other);
+    dialled_goes(talk);
 }

@@ -119,6 +119,8 @@ struct dialled {
 };
 
 void talk_dial(struct exchange *, uint64_t ask, const struct dialled *);
+/* An agent dials at the telephone itself. */
+void talk_dials(struct exchange *, const struct sip_msg *invite, const char *dn);
 
 /* --- reach.c: asks of orders; those that are refused are told to the call model --- */
 

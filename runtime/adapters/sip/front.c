@@ -98,10 +98,28 @@ static void front_busy(struct exchange *exchange, const struct sip_msg *message,
                      seconds);
 }
 
-/* Its body, where it has one, is a session description. */
-static bool front_reads(const struct sip_msg *invite)
+/* Can a call begin by it? Else it is answered. */
+static bool front_fits(struct exchange *exchange, const struct sip_msg *invite)
 {
-    return mbuf_get_left(invite->mb) == 0 || msg_ctype_cmp(&invite->ctyp, "application", "sdp");
+    bool reads = mbuf_get_left(invite->mb) == 0 || msg_ctype_cmp(&invite->ctyp, "application", "sdp");
+    if (!reads)
+        (void)sip_treplyf(NULL, NULL, exchange->sip, invite, false, 415, "Unsupported Media Type",
+                          "Accept: application/sdp\r\nContent-Length: 0\r\n\r\n");
+    else if (refresh_too_often(invite))
+        (void)sip_treplyf(NULL, NULL, exchange->sip, invite, false, 422, "Session Interval Too Small",
+                          "Min-SE: %u\r\nContent-Length: 0\r\n\r\n", (unsigned)REFRESH_LEAST);
+    else if (exchange->talk_count >= exchange->setting.calls)
+        front_busy(exchange, invite, 10);
+    else
+        return true;
+    return false;
+}
+
+/* An agent dials at the telephone itself. Its address alone is no proof: others may be behind the same one. */
+static void front_on_telephone(struct exchange *exchange, const struct sip_msg *invite)
+{
+    const struct telephone *telephone = telephone_proved(exchange, invite);
+    if (telephone && front_fits(exchange, invite)) talk_dials(exchange, invite, telephone->dn);
 }
 
 static void front_on_invite(const struct sip_msg *message, void *self)
@@ -112,20 +130,12 @@ static void front_on_invite(const struct sip_msg *message, void *self)
     const char *point = *number ? setting_point(&exchange->setting, number) : NULL;
     struct trunk *trunk = setting_trunk(&exchange->setting, &message->src);
     if (!trunk)
-        (void)sip_treply(NULL, exchange->sip, message, 403, "Forbidden"); /* a telephone: it cannot dial yet */
+        front_on_telephone(exchange, message);
     else if (!bucket_take(&trunk->calls, exchange->setting.trunk_rate, tmr_jiffies()))
         front_busy(exchange, message, 1);
-    else if (!front_reads(message))
-        (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 415, "Unsupported Media Type",
-                          "Accept: application/sdp\r\nContent-Length: 0\r\n\r\n");
     else if (!point)
         (void)sip_treply(NULL, exchange->sip, message, 404, "Not Found");
-    else if (refresh_too_often(message))
-        (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 422, "Session Interval Too Small",
-                          "Min-SE: %u\r\nContent-Length: 0\r\n\r\n", (unsigned)REFRESH_LEAST);
-    else if (exchange->talk_count >= exchange->setting.calls)
-        front_busy(exchange, message, 10);
-    else
+    else if (front_fits(exchange, message))
         talk_begin(exchange, message, point);
 }
 

@@ -124,8 +124,10 @@ static void leg_on_established(const struct sip_msg *message, void *self)
 
 static void leg_on_close(int error, const struct sip_msg *message, void *self)
 {
+    struct leg *leg = self;
     (void)error;
-    talk_leg_closed(self, message && !message->req ? message->scode : 0);
+    if (leg->state == LEG_OFFERED) leg->state = LEG_GONE; /* the caller gave up, and has been answered */
+    talk_leg_closed(leg, message && !message->req ? message->scode : 0);
 }
 
 /* The call whose treatments it hears: the one that its caller is in. */
@@ -188,9 +190,9 @@ void leg_free(struct leg *leg)
     free(leg);
 }
 
-struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, uint16_t *status)
+struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const char *dn, uint16_t *status)
 {
-    struct leg *leg = leg_new(talk, "");
+    struct leg *leg = leg_new(talk, dn);
     *status = 503;
     if (!leg) return NULL;
     char contact[CONTACT_SIZE];
@@ -232,10 +234,16 @@ bool leg_answer(struct leg *leg)
 void leg_refuse(struct leg *leg, enum cause cause)
 {
     if (leg->state != LEG_OFFERED) return;
-    uint16_t status = cause == cause_busy ? 486 : cause == cause_refused ? 603 : cause == cause_overload ? 503 : 480;
+    bool full = cause == cause_overload || cause == cause_no_circuit;
+    uint16_t status = cause == cause_busy             ? 486
+                      : cause == cause_refused        ? 603
+                      : cause == cause_invalid_number ? 404
+                      : full                          ? 503
+                                                      : 480;
     (void)sipsess_reject(leg->session, status,
                          status == 486   ? "Busy Here"
                          : status == 603 ? "Decline"
+                         : status == 404 ? "Not Found"
                          : status == 503 ? "Service Unavailable"
                                          : "Temporarily Unavailable",
                          NULL);

@@ -1,7 +1,7 @@
 /* runtime/adapters/sip/leg.h - One session of SIP and its stream: a caller's, or an agent's telephone.
  *
- *     caller:  OFFERED -- answered by us --> TALKING --> gone
- *     agent:   CALLING -- 18x --> RINGING -- 200 --> TALKING --> gone
+ *     calls us:   OFFERED -- answered by us --> TALKING --> GONE
+ *     is called:  CALLING -- 18x --> RINGING -- 200 --> TALKING --> GONE
  *
  * A talk owns its legs. leg_free() ends what goes on: by CANCEL, BYE, or the refusal that was set. */
 #ifndef SIP_LEG_H
@@ -10,7 +10,7 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/refresh.h"
 
-enum leg_state { LEG_OFFERED, LEG_CALLING, LEG_RINGING, LEG_TALKING };
+enum leg_state { LEG_OFFERED, LEG_CALLING, LEG_RINGING, LEG_TALKING, LEG_GONE };
 
 struct leg {
     struct talk *talk;
@@ -27,8 +27,8 @@ struct leg {
     struct sdp offer; /* the peer's last one; law_count 0: none */
 };
 
-/* The caller's leg: 180 is sent. NULL with the status that the INVITE is owed. */
-struct leg *leg_accept(struct talk *, const struct sip_msg *invite, uint16_t *status);
+/* The caller's leg, an agent's where it has a DN: 180 is sent. NULL with the status that the INVITE is owed. */
+struct leg *leg_accept(struct talk *, const struct sip_msg *invite, const char *dn, uint16_t *status);
 /* Rings a telephone, from that number. NULL: it cannot be done. */
 struct leg *leg_invite(struct talk *, const struct telephone *, const char *from, enum law preferred);
 /* Calls a number outside, through the trunk for such calls. NULL: it cannot be done. */

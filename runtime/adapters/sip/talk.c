@@ -101,6 +101,7 @@ void talk_gone(struct talk *talk, enum cause cause)
     treatment_stop(talk, 0);
     struct call *call = talk_call(talk);
     dialled_over(talk, party_change_Released, cause);
+    if (talk->caller && !talk->main) leg_refuse(talk->caller, cause);
     if (call) cti_call_gone(&exchange->cti, call, cause);
     talk_free(talk);
 }
@@ -170,7 +171,7 @@ void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const c
     char ani[ADDRESS_SIZE], dnis[ADDRESS_SIZE];
     uint16_t status;
     struct talk *talk = talk_new(exchange);
-    talk->caller = leg_accept(talk, invite, &status);
+    talk->caller = leg_accept(talk, invite, "", &status);
     caller_number(invite, ani);
     front_number(&invite->uri.user, dnis, sizeof dnis);
     if (!talk->caller) {
@@ -186,8 +187,7 @@ void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const c
     const struct call *call = cti_call(&exchange->cti, &facts);
     brought_data_free(data);
     if (!call) {
-        leg_refuse(talk->caller, cause_overload);
-        talk_free(talk);
+        talk_gone(talk, cause_overload);
         return;
     }
     talk_stands(talk, point);
@@ -274,7 +274,6 @@ void talk_leg_closed(struct leg *leg, uint16_t status)
 
 void talk_clear(struct talk *talk, enum cause cause)
 {
-    leg_refuse(talk->caller, cause);
     talk_gone(talk, cause == cause_other ? cause_ok : cause);
 }
 

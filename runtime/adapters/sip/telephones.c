@@ -113,8 +113,8 @@ static void guessed_wrong(struct exchange *exchange, const struct sa *source)
     char text[64];
     (void)re_snprintf(text, sizeof text, "%j", source);
     if (++guesser->count == GUESSES)
-        exchange_log(exchange, GCX_LOG_WARNING, "sip: %s registers with wrong passwords; it is not answered for %u s",
-                     text, GUESS_MS / 1000);
+        exchange_log(exchange, GCX_LOG_WARNING, "sip: %s comes with wrong passwords; it is not answered for %u s", text,
+                     GUESS_MS / 1000);
 }
 
 /* --- Digest: a nonce is a moment, signed for the address that asks, so none is remembered --- */
@@ -145,7 +145,7 @@ static bool nonce_good(const struct telephones *telephones, const struct sa *sou
     return sodium_memcmp(own, text, sizeof own) == 0 && tmr_jiffies() - moment_ms < NONCE_MS;
 }
 
-static void register_challenge(struct exchange *exchange, const struct sip_msg *message, bool stale)
+static void proof_ask(struct exchange *exchange, const struct sip_msg *message, bool stale)
 {
     char nonce[NONCE_SIZE];
     nonce_at(&exchange->telephones, &message->src, tmr_jiffies(), nonce);
@@ -155,24 +155,23 @@ static void register_challenge(struct exchange *exchange, const struct sip_msg *
                      exchange->setting.realm, nonce, stale ? ", stale=true" : "");
 }
 
-/* The telephone that has proved who it is; NULL: it has been answered. */
-static struct telephone *register_known(struct exchange *exchange, const struct sip_msg *message)
+struct telephone *telephone_proved(struct exchange *exchange, const struct sip_msg *message)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_AUTHORIZATION);
     struct httpauth_digest_resp digest;
     char dn[NAME_SIZE];
+    if (guesses_too_often(&exchange->telephones, &message->src)) return NULL;
     if (!header || httpauth_digest_response_decode(&digest, &header->val) != 0) {
-        register_challenge(exchange, message, false);
+        proof_ask(exchange, message, false);
         return NULL;
     }
     if (!nonce_good(&exchange->telephones, &message->src, &digest.nonce)) {
-        register_challenge(exchange, message, true);
+        proof_ask(exchange, message, true);
         return NULL;
     }
     struct telephone *telephone = NULL;
     if (pl_strcpy(&digest.username, dn, sizeof dn) == 0) telephone = telephones_find(&exchange->telephones, dn);
-    bool own = telephone && pl_strcmp(&message->to.uri.user, dn) == 0;
-    if (own && pl_strcmp(&digest.realm, exchange->setting.realm) == 0 &&
+    if (telephone && pl_strcmp(&digest.realm, exchange->setting.realm) == 0 &&
         httpauth_digest_response_auth(&digest, &message->met, telephone->ha1) == 0)
         return telephone;
     guessed_wrong(exchange, &message->src);
@@ -222,9 +221,12 @@ static uint32_t seconds_asked(const struct setting *setting, const struct sip_ms
 
 void telephones_register(struct exchange *exchange, const struct sip_msg *message)
 {
-    if (guesses_too_often(&exchange->telephones, &message->src)) return;
-    struct telephone *telephone = register_known(exchange, message);
+    struct telephone *telephone = telephone_proved(exchange, message);
     if (!telephone) return;
+    if (pl_strcmp(&message->to.uri.user, telephone->dn) != 0) {
+        (void)sip_reply(exchange->sip, message, 403, "Forbidden"); /* of another */
+        return;
+    }
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_CONTACT);
     struct sip_addr contact;
     bool all = header && pl_strcmp(&header->val, "*") == 0;

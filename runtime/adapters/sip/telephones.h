@@ -47,6 +47,9 @@ struct telephone *telephones_find(const struct telephones *, const char *dn);
 /* Does it come from where a telephone is registered? */
 bool telephones_know(const struct telephones *, const struct sa *source);
 
+/* The telephone that has proved by its password that it asks this (RFC 3261 section 22). NULL: the request has been
+ * answered, or its sender has guessed too often and is told nothing. */
+struct telephone *telephone_proved(struct exchange *, const struct sip_msg *);
 /* A REGISTER: it is answered, and the call model told. */
 void telephones_register(struct exchange *, const struct sip_msg *);
 void telephone_is(struct exchange *, struct telephone *, bool registered); /* in service, or out */
