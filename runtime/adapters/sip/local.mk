@@ -4,6 +4,7 @@ libsound_la_SOURCES = \
 	runtime/adapters/sip/announce.c runtime/adapters/sip/announce.h \
 	runtime/adapters/sip/dtmf.c runtime/adapters/sip/dtmf.h \
 	runtime/adapters/sip/g711.c runtime/adapters/sip/g711.h \
+	runtime/adapters/sip/mix.c runtime/adapters/sip/mix.h \
 	runtime/adapters/sip/raw.c runtime/adapters/sip/raw.h \
 	runtime/adapters/sip/record.c runtime/adapters/sip/record.h \
 	runtime/adapters/sip/rtp.c runtime/adapters/sip/rtp.h \
@@ -50,13 +51,16 @@ sip_la_LIBADD = libsound.la libdetector.la libcti.la libnet.la libvocabulary.la 
 	$(TLS_LIBS) $(EVENT_LIBS) -lm
 
 SIP_TEST_LIBS = libsound.la libdetector.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) -lm
-UNIT_TESTS += tests/unit/sip_announce tests/unit/sip_dtmf tests/unit/sip_record tests/unit/sip_rtp tests/unit/sip_say tests/unit/sip_sdp tests/unit/sip_sound tests/unit/sip_torture tests/unit/sip_wave8k
+UNIT_TESTS += tests/unit/sip_announce tests/unit/sip_dtmf tests/unit/sip_mix tests/unit/sip_record tests/unit/sip_rtp tests/unit/sip_say tests/unit/sip_sdp tests/unit/sip_sound tests/unit/sip_torture tests/unit/sip_wave8k
 tests_unit_sip_announce_SOURCES = tests/unit/sip_announce.c
 tests_unit_sip_announce_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_announce_LDADD = $(SIP_TEST_LIBS)
 tests_unit_sip_dtmf_SOURCES = tests/unit/sip_dtmf.c
 tests_unit_sip_dtmf_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
 tests_unit_sip_dtmf_LDADD = $(SIP_TEST_LIBS)
+tests_unit_sip_mix_SOURCES = tests/unit/sip_mix.c
+tests_unit_sip_mix_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sip_mix_LDADD = $(SIP_TEST_LIBS)
 tests_unit_sip_record_SOURCES = tests/unit/sip_record.c
 tests_unit_sip_record_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
 tests_unit_sip_record_LDADD = $(SIP_TEST_LIBS)

@@ -1,0 +1,116 @@
+/* runtime/adapters/sip/mix.c - The matrix of who hears whom, and the sums. */
+#include "runtime/adapters/sip/mix.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/memory.h"
+
+/* Two packets wait before a voice begins, so that one that is late leaves no hole; five are the longest delay. */
+enum { MIX_BEGINS = 2 * MIX_SAMPLES, MIX_WAITS = 5 * MIX_SAMPLES };
+
+struct seat {
+    bool taken, speaks;
+    bool hears[MIX_SEATS];
+    int16_t waiting[MIX_WAITS]; /* what was said and not heard yet, the oldest first */
+    size_t waiting_count;
+    int16_t now[MIX_SAMPLES]; /* what it says in this beat, and hears */
+    int16_t heard[MIX_SAMPLES];
+};
+
+struct mix {
+    struct seat seats[MIX_SEATS];
+};
+
+static struct seat *mix_seat(struct mix *mix, int seat)
+{
+    assert(seat >= 0 && seat < MIX_SEATS && mix->seats[seat].taken);
+    return &mix->seats[seat];
+}
+
+struct mix *mix_new(void)
+{
+    return memory_zeroed(1, sizeof(struct mix));
+}
+
+void mix_free(struct mix *mix)
+{
+    free(mix);
+}
+
+int mix_enter(struct mix *mix)
+{
+    int seat = 0;
+    while (seat < MIX_SEATS && mix->seats[seat].taken) seat++;
+    if (seat == MIX_SEATS) return -1;
+    mix->seats[seat] = (struct seat){.taken = true};
+    return seat;
+}
+
+void mix_leave(struct mix *mix, int seat)
+{
+    mix_seat(mix, seat)->taken = false;
+    for (int other = 0; other < MIX_SEATS; other++) mix->seats[other].hears[seat] = false;
+}
+
+void mix_let(struct mix *mix, int speaker, int listener, bool hears)
+{
+    assert(speaker != listener && mix_seat(mix, speaker)->taken);
+    mix_seat(mix, listener)->hears[speaker] = hears;
+}
+
+void mix_say(struct mix *mix, int seat, enum law law, const uint8_t *codes, size_t count)
+{
+    struct seat *speaker = mix_seat(mix, seat);
+    if (count > MIX_WAITS) {
+        codes += count - MIX_WAITS;
+        count = MIX_WAITS;
+    }
+    size_t over = speaker->waiting_count + count > MIX_WAITS ? speaker->waiting_count + count - MIX_WAITS : 0;
+    speaker->waiting_count -= over;
+    memmove(speaker->waiting, speaker->waiting + over, speaker->waiting_count * sizeof *speaker->waiting);
+    for (size_t i = 0; i < count; i++) speaker->waiting[speaker->waiting_count++] = g711_decode(law, codes[i]);
+}
+
+/* Takes what this one says now. Who has said nothing for a beat begins anew. */
+static void seat_take(struct seat *seat)
+{
+    memset(seat->now, 0, sizeof seat->now);
+    seat->speaks = seat->waiting_count >= (seat->speaks ? 1 : MIX_BEGINS);
+    if (!seat->speaks) return;
+    size_t count = seat->waiting_count < MIX_SAMPLES ? seat->waiting_count : MIX_SAMPLES;
+    memcpy(seat->now, seat->waiting, count * sizeof *seat->now);
+    seat->waiting_count -= count;
+    memmove(seat->waiting, seat->waiting + count, seat->waiting_count * sizeof *seat->waiting);
+}
+
+static int16_t mix_clip(int32_t sum)
+{
+    return (int16_t)(sum > INT16_MAX ? INT16_MAX : sum < INT16_MIN ? INT16_MIN : sum);
+}
+
+static void seat_hear(const struct mix *mix, struct seat *listener)
+{
+    int32_t sums[MIX_SAMPLES] = {0};
+    for (int other = 0; other < MIX_SEATS; other++) {
+        const struct seat *speaker = &mix->seats[other];
+        if (!listener->hears[other] || !speaker->speaks) continue;
+        for (size_t i = 0; i < MIX_SAMPLES; i++) sums[i] += speaker->now[i];
+    }
+    for (size_t i = 0; i < MIX_SAMPLES; i++) listener->heard[i] = mix_clip(sums[i]);
+}
+
+void mix_beat(struct mix *mix)
+{
+    for (int seat = 0; seat < MIX_SEATS; seat++)
+        if (mix->seats[seat].taken) seat_take(&mix->seats[seat]);
+    for (int seat = 0; seat < MIX_SEATS; seat++)
+        if (mix->seats[seat].taken) seat_hear(mix, &mix->seats[seat]);
+}
+
+const int16_t *mix_heard(const struct mix *mix, int seat)
+{
+    assert(seat >= 0 && seat < MIX_SEATS && mix->seats[seat].taken);
+    return mix->seats[seat].heard;
+}

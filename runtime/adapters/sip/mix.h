@@ -1,0 +1,37 @@
+/* runtime/adapters/sip/mix.h - Sound of several people at once: who hears whom, and what each of them hears now.
+ *
+ *              hears:  customer  Marie  Paul        a seat per person; a row is what that one says
+ *     customer            .        x      x         what is said waits in the seat, some hundredths of a second
+ *     Marie               x        .      x         at each beat of 20 ms every listener gets the sum of those
+ *     Paul                x        x      .         whom it hears; nobody hears themselves
+ *
+ * Knows neither calls nor packets. The owner beats. */
+#ifndef SIP_MIX_H
+#define SIP_MIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/adapters/sip/g711.h"
+
+enum { MIX_SEATS = 8, MIX_SAMPLES = 160 };
+
+struct mix;
+
+struct mix *mix_new(void);
+void mix_free(struct mix *);
+
+/* A seat of one's own, heard by nobody yet; -1: all are taken. */
+int mix_enter(struct mix *);
+void mix_leave(struct mix *, int seat);
+/* Does the one hear the other from now on? */
+void mix_let(struct mix *, int speaker, int listener, bool hears);
+
+/* What the one on that seat says, as it comes. What came too early waits; of what comes too fast the oldest goes. */
+void mix_say(struct mix *, int seat, enum law, const uint8_t *codes, size_t count);
+/* The next 20 ms: everybody's turn. */
+void mix_beat(struct mix *);
+/* What that seat hears in this beat: MIX_SAMPLES samples. */
+const int16_t *mix_heard(const struct mix *, int seat);
+
+#endif
