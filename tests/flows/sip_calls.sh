@@ -102,6 +102,48 @@ says welcome
 hang_up
 free
 
+# ---- a conference: all three hear each other, who holds is out meanwhile, each may leave ----
+# confers: Marie, a customer and Paul.
+confers() {
+    talked
+    mark
+    asks 7001 RequestInitiateConference EventHeld ',"OtherDN":"7002"'
+    next 'EventEstablished dn=7002'
+    asks 7001 RequestCompleteConference EventRetrieved
+    says both
+    since_mark 'EventPartyChanged' || say_failed "the parties have not changed"
+}
+talked
+asks 7001 RequestCompleteConference EventError
+mark
+asks 7001 RequestInitiateConference EventHeld ',"OtherDN":"1802"'
+next 'EventRouteRequest dn=1802'
+next 'EventEstablished dn=7002'
+asks 7001 RequestCompleteConference EventRetrieved
+says both
+asks 7001 RequestHoldCall EventHeld
+says welcome
+asks 7001 RequestSingleStepTransfer EventError ',"OtherDN":"1802"'
+asks 7001 RequestRetrieveCall EventRetrieved
+says both
+asks 7001 RequestReleaseCall EventReleased
+says welcome
+await agent_is marie ready
+[ "$(sed 's/.*streams=\([0-9]*\) gaps=\([0-9]*\).*/\1 \2/' "$dir/ear.heard")" = '1 0' ] || say_failed "the caller has heard several streams, or gaps: $(cat "$dir/ear.heard")"
+asks 7002 RequestReleaseCall EventReleased
+hung_up
+free
+confers
+press 7002 hangup
+says agent
+await agent_is paul ready
+asks 7001 RequestReleaseCall EventReleased
+hung_up
+free
+confers
+hang_up
+free
+
 # ---- in one step: the other telephone rings, and she is out of it ----
 talked
 mark

@@ -34,9 +34,10 @@ enum party_ask {
     ASK_RETRIEVE,
     ASK_RELEASE,
     ASK_TRANSFER,
-    ASK_CONSULT,  /* the call is held meanwhile */
-    ASK_COMPLETE, /* the call goes where its consultation is */
-    ASK_RECONNECT /* the consultation ends, the call is retrieved */
+    ASK_CONSULT,    /* the call is held meanwhile */
+    ASK_COMPLETE,   /* the call goes where its consultation is */
+    ASK_CONFERENCE, /* whom the consultation has comes into the call */
+    ASK_RECONNECT   /* the consultation ends, the call is retrieved */
 };
 
 struct treatment_ask {
@@ -178,9 +179,9 @@ struct recording_facts {
 void cti_treatment(struct cti *, struct call *, enum treatment_change, uint64_t ref, const char *digits,
                    const struct kv *result, const struct recording_facts *recording, enum cause);
 void cti_party(struct cti *, struct call *, enum party_change, const char *dn, const struct party_facts *);
-/* The consultation and the main call are one, which is that one; `visit`: its stay's name, where it stands at a routing
- * point. The event that ends the consultation is told of it besides. */
-void cti_transferred(struct cti *, struct call *main, struct call *consult, const char *visit);
+/* The consultation and the main call are one, which is that one, by a transfer or a conference; `visit`: its stay's
+ * name, where it stands at a routing point. The event that ends the consultation is told of it besides. */
+void cti_merged(struct cti *, struct call *main, struct call *consult, const char *visit, enum party_how);
 void cti_call_gone(struct cti *, struct call *, enum cause); /* frees it */
 void cti_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state, enum work_mode,
                struct span reasons);

@@ -410,7 +410,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
 }
 
 /* The consultation's own end is a fact by itself (cti_call_gone); here its parties become the main call's. */
-void cti_transferred(struct cti *cti, struct call *main, struct call *consult, const char *visit)
+void cti_merged(struct cti *cti, struct call *main, struct call *consult, const char *visit, enum party_how how)
 {
     assert(main != consult); /* the plugin tells of two calls */
     char conn[CONN_TEXT];
@@ -421,7 +421,7 @@ void cti_transferred(struct cti *cti, struct call *main, struct call *consult, c
     if (main->announced) {
         struct writer *writer = post_begin(cti, KIND_EventPartyChanged, main, NULL);
         writer_conn(writer, EventPartyChanged_prev_conn, consult->conn);
-        writer_u(writer, EventPartyChanged_how, party_how_transfer);
+        writer_u(writer, EventPartyChanged_how, how);
         post_end(cti, main, NULL);
     }
     for (unsigned i = 0; i < main->party_count; i++) {

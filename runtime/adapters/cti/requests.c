@@ -275,7 +275,7 @@ static void transfer(struct request *request)
     ask_with(request, ASK_TRANSFER, EXPECT_RELEASED);
 }
 
-static void initiate_transfer(struct request *request)
+static void request_consult(struct request *request)
 {
     ask_with(request, ASK_CONSULT, EXPECT_HELD);
 }
@@ -283,6 +283,11 @@ static void initiate_transfer(struct request *request)
 static void complete_transfer(struct request *request)
 {
     if (in_state(request, PARTY_HELD)) request_ask_party(request, ASK_COMPLETE, EXPECT_RELEASED, NULL);
+}
+
+static void request_complete_conference(struct request *request)
+{
+    if (in_state(request, PARTY_HELD)) request_ask_party(request, ASK_CONFERENCE, EXPECT_RETRIEVED, NULL);
 }
 
 static void request_reconnect_call(struct request *request)
@@ -511,8 +516,10 @@ static const struct {
     {"RequestRetrieveCall", request_retrieve_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestReleaseCall", release_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestSingleStepTransfer", transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
-    {"RequestInitiateTransfer", initiate_transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestInitiateTransfer", request_consult, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestCompleteTransfer", complete_transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestInitiateConference", request_consult, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestCompleteConference", request_complete_conference, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestReconnectCall", request_reconnect_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestMakeCall", request_make_call, NEEDS_REGISTERED | NEEDS_SWITCH},
     {"RequestApplyTreatment", request_apply_treatment, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},

@@ -545,6 +545,7 @@ static const struct {
     {"transfer", "RequestSingleStepTransfer", NULL, CALL | TO},
     {"consult", "RequestInitiateTransfer", NULL, CALL | TO},
     {"complete", "RequestCompleteTransfer", NULL, CALL},
+    {"conference", "RequestCompleteConference", NULL, CALL},
     {"reconnect", "RequestReconnectCall", NULL, CALL},
     {"record_start", "RequestStartRecording", NULL, CALL},
     {"record_pause", "RequestPauseRecording", NULL, CALL},

@@ -5,6 +5,8 @@
  *
  *     main           customer --- B                       ASK_COMPLETE: both are the main call, and A is out of it
  *
+ *     main           customer --- A, B                    ASK_CONFERENCE: all are in the main call
+ *
  * B's leg, the treatment that runs and the stay at a routing point move to the main call. If the consultation ends
  * first, A holds the main call still, and takes it back; if the main call does, both end. */
 #include <assert.h>
@@ -88,23 +90,29 @@ static void consult_tell(struct talk *main, struct talk *consult, const char *dn
     struct cti *cti = &main->exchange->cti;
     struct call *call = talk_call(main), *ends = talk_call(consult);
     cti_clock(cti);
-    if (call && ends) cti_transferred(cti, call, ends, NULL);
+    if (call && ends) cti_merged(cti, call, ends, NULL, party_how_transfer);
     talk_tell(main, party_change_Released, dn, NULL, cause_transferred);
     if (ends) cti_call_gone(cti, ends, cause_transferred);
+}
+
+static bool consult_talks(const struct talk *consult)
+{
+    return consult->called && consult->called->state == LEG_TALKING;
 }
 
 void talk_completes(struct talk *consult, uint64_t ask)
 {
     struct talk *main = consult->main;
     const struct call *call = talk_call(consult);
-    bool stands = call && call->visit.dn[0] != '\0', watched = !tmr_isrunning(&consult->timer);
+    bool stands = call && call->visit.dn[0] != '\0', talks = consult_talks(consult),
+         watched = !tmr_isrunning(&consult->timer);
     char dn[NAME_SIZE];
     consult->complete_ask = 0;
     if (consult->called && consult->called->state == LEG_CALLING) {
         consult->complete_ask = ask; /* it is not known yet whether it rings */
         return;
     }
-    if (!consult->called && !stands) {
+    if ((!consult->called && !stands) || (main->guests && !talks)) {
         cti_refused(&main->exchange->cti, ask, code_invalid_state, "nobody is there whom it could go to");
         return;
     }
@@ -112,5 +120,30 @@ void talk_completes(struct talk *consult, uint64_t ask)
     consult_move_legs(main, consult);
     consult_sound(main, watched);
     consult_tell(main, consult, dn);
+    talk_free(consult);
+}
+
+/* --- All come together --- */
+
+void talk_confers(struct talk *consult, uint64_t ask)
+{
+    struct talk *main = consult->main;
+    struct cti *cti = &main->exchange->cti;
+    struct leg *leg = consult->caller, *guest = consult->called;
+    if (!consult_talks(consult) || !conference_joins(main, guest)) {
+        cti_refused(cti, ask, code_invalid_state,
+                    consult_talks(consult) ? "there are too many in it" : "nobody talks in the consultation");
+        return;
+    }
+    stream_part(leg->stream);
+    main->consult = leg->consult = consult->main = NULL;
+    consult->caller = consult->called = NULL;
+    leg->held = false;
+    conference_sound(main);
+    struct call *call = talk_call(main), *ends = talk_call(consult);
+    cti_clock(cti);
+    if (call && ends) cti_merged(cti, call, ends, NULL, party_how_conference);
+    talk_tell(main, party_change_Retrieved, leg->dn, NULL, cause_conferenced);
+    if (ends) cti_call_gone(cti, ends, cause_conferenced);
     talk_free(consult);
 }

@@ -38,7 +38,9 @@ void talk_leg_held(struct leg *leg, bool held)
     bool talking = other && other->state == LEG_TALKING && leg->state == LEG_TALKING;
     if (*leg->dn == '\0' || !talking || leg->held == held || leg->consult || leg == talk->towards) return;
     leg->held = held;
-    if (held) {
+    if (talk->guests) {
+        conference_sound(talk);
+    } else if (held) {
         stream_part(leg->stream);
         if (!other->held) control_play_hold(other);
     } else {
@@ -90,7 +92,9 @@ void control_hands_over(struct talk *talk)
 
 static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, const char *to)
 {
-    if (leg->consult || talk->towards)
+    if (talk->guests)
+        cti_refused(&talk->exchange->cti, ask, code_invalid_state, "it is a conference: ask whom it may go to first");
+    else if (leg->consult || talk->towards)
         cti_refused(&talk->exchange->cti, ask, code_invalid_state, "it is being handed on already");
     else if (setting_is_point(&talk->exchange->setting, to))
         control_to_point(talk, leg, to);
@@ -106,10 +110,12 @@ static void control_reconnect(struct leg *leg)
     talk_leg_held(leg, false);
 }
 
-static void control_complete(struct talk *talk, uint64_t ask, struct leg *leg)
+static void control_complete(struct talk *talk, uint64_t ask, struct leg *leg, enum party_ask what)
 {
-    if (leg->consult)
+    if (leg->consult && what == ASK_COMPLETE)
         talk_completes(leg->consult, ask);
+    else if (leg->consult)
+        talk_confers(leg->consult, ask);
     else
         cti_refused(&talk->exchange->cti, ask, code_invalid_state, "there is no consultation");
 }
@@ -133,8 +139,8 @@ static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, en
         talk_consults(talk, ask, leg, to);
     else if (what == ASK_HOLD && !leg->held)
         talk_leg_held(leg, true);
-    else if (what == ASK_COMPLETE && leg->held)
-        control_complete(talk, ask, leg);
+    else if ((what == ASK_COMPLETE || what == ASK_CONFERENCE) && leg->held)
+        control_complete(talk, ask, leg, what);
     else if ((what == ASK_RETRIEVE || what == ASK_RECONNECT) && leg->held)
         control_reconnect(leg);
     else

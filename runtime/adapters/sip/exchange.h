@@ -27,6 +27,7 @@
 #include "runtime/adapters/sip/telephones.h"
 #include "runtime/adapters/sip/trunk.h"
 
+struct conference;
 struct detecting;
 struct dictation;
 struct hashing;
@@ -43,8 +44,10 @@ struct talk {
     char caller_id[ADDRESS_SIZE]; /* the number that is told outside; "": the caller's own */
     char point[NAME_SIZE];        /* the routing point where it stands, or stood last; "": it was at none */
     unsigned visits;
-    struct leg *caller;  /* who called; of a consultation: the agent who asks, whose leg is the main call's */
-    struct leg *called;  /* rings, or talks with the caller; NULL: nobody */
+    struct leg *caller; /* who called; of a consultation: the agent who asks, whose leg is the main call's */
+    struct leg *called; /* rings, or talks with the caller; NULL: nobody */
+    struct leg *guests; /* who talk with these two, in a conference; NULL: it is none */
+    struct conference *conference;
     struct leg *towards; /* is called in the place of `leaver`, who hands the call on; NULL: nobody */
     struct leg *leaver;
     struct talk *main, *consult; /* a consultation, and the call that it is about; NULL: none */
@@ -132,6 +135,12 @@ void talk_leg_rings(struct leg *);
 
 void talk_asks_party(struct talk *, uint64_t ask, const char *dn, enum party_ask, const char *to);
 void talk_leg_held(struct leg *, bool held);
+
+/* --- conference.c --- */
+
+/* The legs that are in the call: the caller's first; NULL: there is no further one. */
+struct leg *talk_next_leg(const struct talk *, const struct leg *);
+void conference_end(struct talk *); /* where there is one: its sound */
 
 /* --- treatment.c --- */
 

@@ -141,13 +141,17 @@ static void front_on_invite(const struct sip_msg *message, void *self)
 
 /* --- Within a session: what libre's sessions leave over --- */
 
+static bool front_is_of(const struct leg *leg, const struct sip_msg *message)
+{
+    return leg->session && sip_dialog_cmp(sipsess_dialog(leg->session), message);
+}
+
 static struct leg *front_leg_of(const struct exchange *exchange, const struct sip_msg *message)
 {
     for (struct talk *talk = exchange->first; talk; talk = talk->next) {
-        struct leg *legs[] = {talk->caller, talk->called, talk->towards};
-        for (unsigned i = 0; i < sizeof legs / sizeof *legs; i++)
-            if (legs[i] && legs[i]->session && sip_dialog_cmp(sipsess_dialog(legs[i]->session), message))
-                return legs[i];
+        for (struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));)
+            if (front_is_of(leg, message)) return leg;
+        if (talk->towards && front_is_of(talk->towards, message)) return talk->towards;
     }
     return NULL;
 }

@@ -171,6 +171,7 @@ static struct leg *leg_new(struct talk *talk, const char *dn)
     struct exchange *exchange = talk->exchange;
     struct stream_calls calls = {leg, leg_on_digit, leg_on_played};
     leg->talk = talk;
+    leg->seat = -1;
     leg->sdp_session = rand_u32();
     tmr_init(&leg->refresh.timer);
     text_set(leg->dn, sizeof leg->dn, dn);
@@ -184,6 +185,7 @@ static struct leg *leg_new(struct talk *talk, const char *dn)
 void leg_free(struct leg *leg)
 {
     if (!leg) return;
+    assert(leg->seat < 0);
     refresh_end(leg);
     mem_deref(leg->session);
     stream_free(leg->stream);

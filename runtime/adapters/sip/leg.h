@@ -20,7 +20,9 @@ struct leg {
     enum leg_state state;
     char dn[NAME_SIZE];         /* "": the caller's, or outside */
     char outside[ADDRESS_SIZE]; /* the number that is dialled there; "": none */
-    bool held;                  /* by the agent's desktop, or the telephone itself */
+    struct leg *next_guest;
+    int seat;  /* in the mix of its conference; -1: none */
+    bool held; /* by the agent's desktop, or the telephone itself */
     uint64_t sdp_session;
     unsigned sdp_version;
     struct refresh refresh;

@@ -73,7 +73,7 @@ void mix_say(struct mix *mix, int seat, enum law law, const uint8_t *codes, size
     for (size_t i = 0; i < count; i++) speaker->waiting[speaker->waiting_count++] = g711_decode(law, codes[i]);
 }
 
-/* Takes what this one says now. Who has said nothing for a beat begins anew. */
+/* Takes what this one says now. A voice that was silent for a beat begins anew. */
 static void seat_take(struct seat *seat)
 {
     memset(seat->now, 0, sizeof seat->now);

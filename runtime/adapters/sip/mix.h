@@ -27,11 +27,11 @@ void mix_leave(struct mix *, int seat);
 /* Does the one hear the other from now on? */
 void mix_let(struct mix *, int speaker, int listener, bool hears);
 
-/* What the one on that seat says, as it comes. What came too early waits; of what comes too fast the oldest goes. */
+/* Takes the sound of the one on that seat, as it comes: early sound waits, and the oldest goes if too much waits. */
 void mix_say(struct mix *, int seat, enum law, const uint8_t *codes, size_t count);
 /* The next 20 ms: everybody's turn. */
 void mix_beat(struct mix *);
-/* What that seat hears in this beat: MIX_SAMPLES samples. */
+/* The MIX_SAMPLES samples that this seat hears in this beat. */
 const int16_t *mix_heard(const struct mix *, int seat);
 
 #endif

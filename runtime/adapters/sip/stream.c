@@ -121,6 +121,7 @@ static void stream_beat(struct stream *stream)
 
 static void clock_beat(struct stream_clock *clock)
 {
+    for (const struct stream_mixer *mixer = clock->mixers; mixer; mixer = mixer->next) mixer->beat(mixer->self);
     for (struct stream *stream = clock->first; stream; stream = stream->next) stream_beat(stream);
     for (struct stream *stream = clock->first; stream;) {
         if (stream->sound_at < stream->sound_count) {
@@ -133,17 +134,43 @@ static void clock_beat(struct stream_clock *clock)
     }
 }
 
+static bool clock_runs(const struct stream_clock *clock)
+{
+    return clock->first || clock->mixers;
+}
+
 static void clock_on_beat(void *self)
 {
     struct stream_clock *clock = self;
     uint64_t now_ms = tmr_jiffies();
-    for (unsigned beats = 0; clock->first && clock->next_ms <= now_ms && beats < BEATS_LATE; beats++) {
+    for (unsigned beats = 0; clock_runs(clock) && clock->next_ms <= now_ms && beats < BEATS_LATE; beats++) {
         clock->next_ms += BEAT_MS;
         clock_beat(clock);
     }
-    if (!clock->first) return;
+    if (!clock_runs(clock)) return;
     if (clock->next_ms <= now_ms) clock->next_ms = now_ms + BEAT_MS;
     tmr_start(&clock->beat, clock->next_ms - now_ms, clock_on_beat, clock);
+}
+
+static void clock_begin(struct stream_clock *clock)
+{
+    clock->next_ms = tmr_jiffies();
+    tmr_start(&clock->beat, 0, clock_on_beat, clock);
+}
+
+void stream_mixer_begin(struct stream_clock *clock, struct stream_mixer *mixer)
+{
+    bool stands = !clock_runs(clock);
+    mixer->next = clock->mixers;
+    clock->mixers = mixer;
+    if (stands) clock_begin(clock);
+}
+
+void stream_mixer_end(struct stream_clock *clock, struct stream_mixer *mixer)
+{
+    struct stream_mixer **at = &clock->mixers;
+    while (*at != mixer) at = &(*at)->next;
+    *at = mixer->next;
 }
 
 void stream_clock_init(struct stream_clock *clock)
@@ -154,7 +181,7 @@ void stream_clock_init(struct stream_clock *clock)
 
 void stream_clock_end(struct stream_clock *clock)
 {
-    assert(!clock->first);
+    assert(!clock_runs(clock));
     tmr_cancel(&clock->beat);
 }
 
@@ -197,13 +224,11 @@ void stream_play_all(struct stream *stream, struct sound *const *sounds, unsigne
     stream->at = loop && count == 1 && held[0] == stream->left ? stream->left_at : 0;
     stream->loop = loop;
     stream->fresh = true;
-    bool stands = !clock->first;
+    bool stands = !clock_runs(clock);
     stream->next = clock->first;
     if (stream->next) stream->next->previous = stream;
     clock->first = stream;
-    if (!stands) return;
-    clock->next_ms = tmr_jiffies();
-    tmr_start(&clock->beat, 0, clock_on_beat, clock);
+    if (stands) clock_begin(clock);
 }
 
 void stream_play(struct stream *stream, struct sound *sound, bool loop)
@@ -275,6 +300,26 @@ void stream_join(struct stream *stream, struct stream *other)
     other->joined = stream;
     stream->follows = other->follows = false;
     stream->heard_ms = other->heard_ms = tmr_jiffies(); /* who was held need not have sent */
+}
+
+void stream_clear(struct stream *stream)
+{
+    stream_part(stream);
+    stream_stop(stream);
+    stream->heard_ms = tmr_jiffies();
+}
+
+void stream_fill(struct stream *stream, const int16_t *samples)
+{
+    uint8_t codes[RTP_SAMPLES];
+    bool anew = tmr_jiffies() - stream->sent_ms > (uint64_t)BEAT_MS * BEATS_LATE;
+    assert(!stream->joined && stream->sound_count == 0);
+    for (size_t i = 0; i < sizeof codes; i++) codes[i] = g711_encode(stream->laws[0], samples[i]);
+    struct rtp rtp = {.marker = anew,
+                      .payload = stream->payloads[0],
+                      .sequence = (uint16_t)(stream->sequence + 1),
+                      .timestamp = anew ? stream_time_now(stream) : stream->timestamp + RTP_SAMPLES};
+    stream_send(stream, &rtp, codes, sizeof codes);
 }
 
 bool stream_joined(const struct stream *stream)

@@ -20,7 +20,8 @@ struct stream;
 struct stream_clock {
     struct tmr beat;
     uint64_t next_ms;
-    struct stream *first;                      /* that play */
+    struct stream *first; /* that play */
+    struct stream_mixer *mixers;
     uint64_t packets, strangers;               /* received in all, and those that were passed over */
     uint16_t first_port, last_port, next_port; /* of sound; 0: whichever the kernel has */
     bool inband;                               /* keys are heard as sound where a peer knows no telephone events */
@@ -40,7 +41,14 @@ struct stream_sound {
     uint32_t source, timestamp;
 };
 
-enum tap_place { TAP_RECORDER, TAP_DICTATION, TAP_DETECTOR, TAPS };
+/* Beats with the clock: a conference, whose members' streams it fills. */
+struct stream_mixer {
+    void *self;
+    void (*beat)(void *self);
+    struct stream_mixer *next;
+};
+
+enum tap_place { TAP_RECORDER, TAP_DICTATION, TAP_DETECTOR, TAP_MIX, TAPS };
 
 struct stream_tap {
     void *self;
@@ -74,6 +82,13 @@ bool stream_plays(const struct stream *);
 void stream_join(struct stream *, struct stream *);
 void stream_part(struct stream *); /* from whom it is joined with, if any */
 bool stream_joined(const struct stream *);
+/* It plays nothing, and is joined with nobody: a mixer fills it. */
+void stream_clear(struct stream *);
+/* The next 20 ms of what it sends: RTP_SAMPLES samples. */
+void stream_fill(struct stream *, const int16_t *samples);
+/* The owner keeps the mixer until it has left; neither may be called in its beat. */
+void stream_mixer_begin(struct stream_clock *, struct stream_mixer *);
+void stream_mixer_end(struct stream_clock *, struct stream_mixer *);
 /* NULL: nobody listens there any more. */
 void stream_set_tap(struct stream *, enum tap_place, const struct stream_tap *);
 

@@ -23,16 +23,17 @@ struct talk *talk_find(const struct exchange *exchange, const char *id)
     return talk;
 }
 
-static bool leg_is_at(const struct leg *leg, const char *dn)
+static bool talk_is_at(const struct talk *talk, const char *dn)
 {
-    return leg && strcmp(leg->dn, dn) == 0;
+    for (struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));)
+        if (strcmp(leg->dn, dn) == 0) return true;
+    return talk->towards && strcmp(talk->towards->dn, dn) == 0;
 }
 
 struct talk *talk_of_dn(const struct exchange *exchange, const char *dn)
 {
     struct talk *talk = exchange->first;
-    while (talk && !leg_is_at(talk->caller, dn) && !leg_is_at(talk->called, dn) && !leg_is_at(talk->towards, dn))
-        talk = talk->next;
+    while (talk && !talk_is_at(talk, dn)) talk = talk->next;
     return talk;
 }
 
@@ -77,7 +78,12 @@ void talk_free(struct talk *talk)
     treating_free(talk);
     detect_end(talk);
     recorder_end(talk);
+    conference_end(talk);
     if (talk->main) talk_give_back(talk);
+    for (struct leg *guest = talk->guests, *next; guest; guest = next) {
+        next = guest->next_guest;
+        leg_free(guest);
+    }
     leg_free(talk->towards);
     leg_free(talk->called);
     leg_free(talk->caller);
@@ -122,8 +128,9 @@ void talk_tell(const struct talk *talk, enum party_change change, const char *dn
 
 struct leg *talk_leg_at(const struct talk *talk, const char *dn)
 {
-    if (*dn && leg_is_at(talk->called, dn)) return talk->called;
-    return *dn && !talk->main && leg_is_at(talk->caller, dn) ? talk->caller : NULL;
+    for (struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));)
+        if (*dn && strcmp(leg->dn, dn) == 0 && leg->talk == talk) return leg;
+    return NULL;
 }
 
 struct leg *talk_other(const struct talk *talk, const struct leg *leg)
@@ -239,6 +246,10 @@ void talk_leave(struct talk *talk, struct leg *leg, enum cause cause)
     struct call *call = talk_call(talk);
     char dn[NAME_SIZE];
     memcpy(dn, leg->dn, sizeof dn);
+    if (talk->guests && (leg != talk->caller || *leg->dn)) {
+        conference_leaves(talk, leg, cause);
+        return;
+    }
     if (leg->consult) talk_gone(leg->consult, cause_ok);
     talk_forget_towards(talk, code_invalid_state, "the call was left");
     bool stays = call && call->stays && leg == talk->called && *talk->caller->dn == '\0';
@@ -291,16 +302,27 @@ static bool leg_vanished(const struct leg *leg, const struct leg *other)
     return true;
 }
 
+static struct leg *talk_vanished(const struct talk *talk)
+{
+    struct leg *caller = talk->caller, *called = talk->called;
+    if (!called || caller->state != LEG_TALKING || called->state != LEG_TALKING) return NULL;
+    for (struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));)
+        if (leg_vanished(leg, talk_other(talk, leg))) return leg;
+    return NULL;
+}
+
 void talks_tick(struct exchange *exchange)
 {
     for (struct talk *talk = exchange->first; talk;) {
-        struct leg *caller = talk->caller, *called = talk->called;
-        bool talked = called && caller->state == LEG_TALKING && called->state == LEG_TALKING;
-        if (talked && (leg_vanished(caller, called) || leg_vanished(called, caller))) {
-            talk_gone(talk, cause_dropped);
-            talk = exchange->first; /* its consultation went with it */
-        } else {
+        struct leg *gone = talk_vanished(talk);
+        if (!gone) {
             talk = talk->next;
+            continue;
         }
+        if (talk->guests)
+            talk_leave(talk, gone, cause_dropped);
+        else
+            talk_gone(talk, cause_dropped);
+        talk = exchange->first; /* its consultation went with it */
     }
 }

@@ -1,5 +1,5 @@
 /* runtime/adapters/sip/talk.h - A call's inside, for the files that change it: talk.c, dial.c, detect.c, reach.c,
- * control.c, consult.c.
+ * control.c, consult.c, conference.c.
  *
  *     caller's leg ==== called leg             a call; `towards` takes the called one's place, or the caller's
  *          A's leg ==== called leg             its consultation, which borrows the leg of the agent who asks
@@ -64,10 +64,21 @@ enum cause cause_of_code(enum code);
 void control_hands_over(struct talk *); /* `towards` rings: who handed the call on is out of it */
 void control_join(struct talk *);       /* caller and called hear each other */
 
+/* --- conference.c --- */
+
+/* The leg comes in beside caller and called; false: there are too many. */
+bool conference_joins(struct talk *, struct leg *);
+/* Somebody leaves, not the caller from outside: the others go on. The leg is freed. */
+void conference_leaves(struct talk *, struct leg *, enum cause);
+/* Its sound, after anybody came, went, held or came back. */
+void conference_sound(struct talk *);
+
 /* --- consult.c --- */
 
 void talk_consults(struct talk *, uint64_t ask, struct leg *, const char *to);
 /* The main call goes where its consultation is. */
 void talk_completes(struct talk *consult, uint64_t ask);
+/* Whom the consultation has comes into the main call. */
+void talk_confers(struct talk *consult, uint64_t ask);
 
 #endif

@@ -316,7 +316,7 @@ static void fact_transferred(struct fact *fact)
     const char *id = fact_text_of(fact, "secondaryCallID");
     struct call *consult = !id ? NULL : calls_by_id(&fact->cti->calls, id);
     if (consult && consult != fact->call)
-        cti_transferred(fact->cti, fact->call, consult, fact_text_of(fact, "routeID"));
+        cti_merged(fact->cti, fact->call, consult, fact_text_of(fact, "routeID"), party_how_transfer);
 }
 
 static void diverted(struct fact *fact)

@@ -75,6 +75,7 @@ static void service_party(void *self, uint64_t id, const struct call *call, cons
         [ASK_TRANSFER] = "SingleStepTransferCall",
         [ASK_CONSULT] = "ConsultationCall",
         [ASK_COMPLETE] = "TransferCall",
+        [ASK_CONFERENCE] = "ConferenceCall",
         [ASK_RECONNECT] = "ReconnectCall",
     };
     assert(what < sizeof names / sizeof *names && names[what]);

@@ -68,7 +68,7 @@ const callShow = (call) => {
     }), { class: "first" });
     const actions = { ringing: [answersHere ? answer : make("span", { class: "quiet" }, "Answer at the telephone."), does("Decline", "release")], dialing: [does("Release", "release")],
         talking: [does("Hold", "hold"), towards("Transfer", "transfer"), towards("Ask first", "consult"), does("Release", "release", true)],
-        held: call.consulting ? [does("Hand over", "complete", true), does("Take back", "reconnect")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
+        held: call.consulting ? [does("Hand over", "complete", true), does("Conference", "conference"), does("Take back", "reconnect")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     const recorded = call.recording === "on" ? does("Pause recording", "record_pause") : call.recording === "paused" ? does("Resume recording", "record_resume") : null;
     if (desk.me.wrapups?.length && ["talking", "held"].includes(call.state)) {
         const codes = select([["", "No wrap-up code"], ...desk.me.wrapups.map((code) => [code, plain(code)])], { "aria-label": "Wrap-up code", onchange: () => codes.value && tell("wrapup", { conn: call.conn, wrapup: codes.value }) });
