@@ -14,7 +14,7 @@ def sit(name, dn):
     return desk
 
 
-marie, olga = sit("marie", "7001"), sit("olga", "7002")
+marie, olga, anne = sit("marie", "7001"), sit("olga", "7002"), sit("boss", "7003")
 marie.ask("phone", "invalid", op="not_ready", reason="made up")
 marie.ask("phone", op="not_ready", reason="lunch")
 assert marie.expect("phone", state="not_ready", reason="lunch")
@@ -76,6 +76,29 @@ assert back["data"] == {"customer": "Dupont"}, back
 do("press", "7001", "accept")
 marie.expect("call", state="talking", conn=conn)
 do("sounds", "agent")
+
+# Olga comes in, and leaves; the supervisor's telephone answers by itself.
+marie.ask("phone", op="consult", conn=conn, to="7002")
+asked = olga.expect("call", state="ringing")
+marie.ask("phone", "invalid_state", op="conference", conn=conn)
+do("press", "7002", "accept")
+olga.expect("call", state="talking", conn=asked["conn"])
+marie.ask("phone", op="conference", conn=conn)
+marie.expect("call", state="talking", conn=conn)
+olga.expect("call", state="talking", conn=conn)
+do("sounds", "both")
+olga.ask("phone", op="release", conn=conn)
+olga.expect("call", state="released", conn=conn)
+marie.ask("phone", "no_privilege", op="listen", to="7002")
+anne.ask("phone", "invalid_state", op="listen", to="7002")
+anne.ask("phone", op="listen", to="7001")
+assert anne.expect("call", state="talking", conn=conn)["monitoring"] == "Listen"
+do("sounds", "agent")
+anne.ask("phone", op="barge_in", to="7001")
+assert anne.expect("call", state="talking", conn=conn)["monitoring"] == "BargeIn"
+do("sounds", "boss")
+anne.ask("phone", op="release", conn=conn)
+anne.expect("call", state="released", conn=conn)
 marie.ask("phone", "invalid", op="wrapup", conn=conn, wrapup="made up")
 marie.ask("phone", op="wrapup", conn=conn, wrapup="sold")
 marie.expect("call", conn=conn, data={"customer": "Dupont", "wrapup": "sold"})
@@ -91,6 +114,6 @@ browser = marie.browser
 contact = browser.get("/api/contacts?q=%2B33145550101")["contacts"][0]["contact"]
 lines = browser.get(f"/api/contacts/{contact}/history")["interactions"]
 assert [(one["media"], one["direction"], one["result"]) for one in lines] == [("voice", "in", "answered")], lines
-for desk in (marie, olga):
+for desk in (marie, olga, anne):
     desk.ask("phone", op="logout")
     desk.expect("phone", state="logged_out")

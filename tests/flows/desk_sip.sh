@@ -1,7 +1,8 @@
 #!/bin/bash
 # tests/flows/desk_sip.sh - The telephone of the desk with real calls: sipp's callers, baresip's telephones, the plugin `sip`.
 # Marie logs in, is not ready for a reason, ready; has the name while it rings; answers at the telephone, has the recording paused, holds, asks
-# Olga, takes the call back, asks again and leaves it to her; Olga hands it on to Marie. After each call there is wrap-up.
+# Olga, takes the call back, asks again and leaves it to her; Olga hands it on to Marie, who
+# calls her in; Anne, a supervisor, listens, and is heard in the end. After each call there is wrap-up.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 . "$top_srcdir/tests/flows/sip_phones.sh"
 [ -f "$top_builddir/.libs/desk.so" ] || exit 77
@@ -13,15 +14,16 @@ mkdir "$flow" && cp "$top_srcdir/tests/flows/desk_sip.gcx" "$flow" && image=$dir
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
 cat >>"$dir/directory.sql" <<'SQL'
 insert into skill values ('Sales');
-insert into agent (name, display) values ('marie', 'Marie'), ('olga', 'Olga');
+insert into agent (name, display) values ('marie', 'Marie'), ('olga', 'Olga'), ('boss', 'Anne');
 insert into agent_skill values ('marie', 'Sales', 9);
-insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('1800', 'routing_point');
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('1800', 'routing_point');
 insert into routing_point (dn, strategy, defaults) values ('1800', 'reception', '');
 SQL
 telephone 7001 one manual
 telephone 7002 two manual welcome
+telephone 7003 three auto boss
 hash=$(printf 'secret\n' | "$gcxvm" --hash-password) || die "gcxvm --hash-password"
-(umask 077; printf '%s agent password=%s\n' marie "$hash" olga "$hash" >"$dir/users")
+(umask 077; printf '%s password=%s\n' 'marie agent' "$hash" 'olga agent' "$hash" 'boss supervisor agent=boss' "$hash" >"$dir/users")
 cti=$(free_port)
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
@@ -41,7 +43,7 @@ CONF
 start
 await test -s "$dir/desk.port"
 telephones_on
-await in_service 2
+await in_service 3
 
 # The people say what happens around them, a line each, and wait until it has: call NUMBER, press DN COMMAND, sounds VOICE.
 said() { sed -n "s/.*$1=\([0-9]*\).*/\1/p" "$dir/ear.heard" 2>/dev/null; }

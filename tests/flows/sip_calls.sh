@@ -13,12 +13,13 @@ cat >>"$dir/directory.sql" <<'SQL'
 insert into skill values ('Sales'), ('Expert');
 insert into agent (name, display) values ('marie', 'Marie'), ('paul', 'Paul');
 insert into agent_skill values ('marie', 'Sales', 9), ('paul', 'Expert', 9);
-insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('1801', 'routing_point'), ('1802', 'routing_point');
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('1801', 'routing_point'), ('1802', 'routing_point');
 insert into routing_point (dn, strategy, defaults) values ('1801', 'direct', ''), ('1802', 'expert', '');
 SQL
 cp "$dir/prompts/music.wav" "$dir/prompts/hold.wav"
 telephone 7001 one auto agent
 telephone 7002 two auto welcome
+telephone 7003 three auto boss
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
 strategies = {"$image"}
@@ -31,7 +32,7 @@ adapter sip {
 CONF
 start
 telephones_on
-await in_service 2
+await in_service 3
 in_background python3 "$tool" desk "$dir" marie 7001
 in_background python3 "$tool" desk "$dir" paul 7002
 await agent_is marie ready
@@ -142,6 +143,41 @@ hung_up
 free
 confers
 hang_up
+free
+
+# ---- a supervisor listens, whispers, is heard by all; leaves with the agent, and by themselves ----
+heard_no_boss() { [ "$(heard boss)" = 0 ] || say_failed "the caller hears the supervisor"; }
+talked
+asks 7003 RequestMonitorCall EventError ',"OtherDN":"7002"'
+asks 7003 RequestMonitorCall EventError ',"OtherDN":"7001","MonitorMode":"Shout"'
+mark
+asks 7003 RequestMonitorCall EventMonitoring ',"OtherDN":"7001"'
+next 'EventEstablished dn=7003'
+says agent
+asks 7003 RequestMonitorCall EventMonitoring ',"OtherDN":"7001","MonitorMode":"Coach"'
+says agent
+heard_no_boss
+asks 7003 RequestMonitorCall EventMonitoring ',"OtherDN":"7001","MonitorMode":"BargeIn"'
+says boss
+asks 7001 RequestHoldCall EventHeld
+says music
+asks 7001 RequestRetrieveCall EventRetrieved
+says boss
+mark
+asks 7003 RequestReleaseCall EventReleased
+says agent
+[ "$(sed 's/.*streams=\([0-9]*\) gaps=\([0-9]*\).*/\1 \2/' "$dir/ear.heard")" = '1 0' ] || say_failed "the caller has heard several streams, or gaps: $(cat "$dir/ear.heard")"
+mark
+asks 7003 RequestMonitorCall EventMonitoring ',"OtherDN":"7001"'
+next 'EventEstablished dn=7003'
+asks 7001 RequestSingleStepTransfer EventReleased ',"OtherDN":"7002"'
+next 'EventReleased dn=7003'
+says welcome
+mark
+asks 7003 RequestMonitorCall EventMonitoring ',"OtherDN":"7002"'
+next 'EventEstablished dn=7003'
+hang_up
+next 'EventReleased dn=7003'
 free
 
 # ---- in one step: the other telephone rings, and she is out of it ----

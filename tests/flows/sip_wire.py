@@ -50,7 +50,7 @@ def write(path, text):
 
 
 def sounds(folder):
-    for name, hertz, seconds in (("welcome", 700, 30), ("music", 500, 0.4), ("agent", 1000, 60)):
+    for name, hertz, seconds in (("welcome", 700, 30), ("music", 500, 0.4), ("agent", 1000, 60), ("boss", 1500, 60)):
         with wave.open(f"{folder}/{name}.wav", "wb") as out:
             out.setnchannels(1), out.setsampwidth(2), out.setframerate(RATE)
             samples = tone(hertz, seconds)
@@ -64,7 +64,7 @@ class Ear:
         self.folder = folder
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.2", 0))
-        self.counts = {"packets": 0, "welcome": 0, "music": 0, "agent": 0, "both": 0, "streams": 0, "gaps": 0}
+        self.counts = {"packets": 0, "welcome": 0, "music": 0, "agent": 0, "both": 0, "boss": 0, "streams": 0, "gaps": 0}
         self.streams, self.last = set(), None
         self.sequence, self.time = 1000, 5000
         said = bytes(to_a_law(s) for s in tone(400, 0.1))
@@ -82,6 +82,7 @@ class Ear:
             samples = [DECODED[code] for code in packet[12:]]
             for name, hertz in (("welcome", 700), ("music", 500), ("agent", 1000)):
                 self.counts[name] += strength(samples, hertz) > 0.6
+            self.counts["boss"] += strength(samples, 1500) > 0.3
             self.counts["both"] += strength(samples, 700) > 0.3 and strength(samples, 1000) > 0.3
 
     def send(self, to, payload, body, marker=False, time_of=None):

@@ -33,7 +33,8 @@ enum expect {
     EXPECT_ACCEPTED, /* the core's, to the answer of who was invited */
     EXPECT_REJECTED,
     EXPECT_TREATMENT, /* its begin, as an IVR asked */
-    EXPECT_RECORD,    /* the core's, to what an agent says of a record */
+    EXPECT_MONITORS,
+    EXPECT_RECORD, /* the core's, to what an agent says of a record */
 };
 
 /* The asker: a client (client, reference), or the core (ixn, ref), or the adapter itself. */

@@ -113,7 +113,7 @@ const char *call_other(const struct call *call, const char *dn)
     for (unsigned i = 0; i < call->party_count; i++) {
         const struct party *party = &call->parties[i];
         bool device = party->state == PARTY_ROUTING || party->state == PARTY_QUEUED;
-        if (!device && strcmp(party->dn, dn) != 0) return party->dn;
+        if (!device && !party->monitors && strcmp(party->dn, dn) != 0) return party->dn;
     }
     bool out = call->type == call_type_outbound;                       /* its ANI is ours */
     return out || strcmp(call->ani, dn) == 0 ? call->dnis : call->ani; /* who dials has dialled something */

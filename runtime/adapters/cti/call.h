@@ -39,7 +39,8 @@ struct party {
     char queue[NAME_SIZE]; /* that distributed the call to it */
     enum party_state state;
     int64_t since_us;
-    bool seen; /* by the snapshot that is being read */
+    bool seen;            /* by the snapshot that is being read */
+    const char *monitors; /* how a supervisor does, whom nobody else is told of; NULL: it is an ordinary party */
 };
 
 /* An effect that was performed, and the frame that answered it last: a repeat is answered, not done again. */

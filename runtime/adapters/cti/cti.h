@@ -37,7 +37,12 @@ enum party_ask {
     ASK_CONSULT,    /* the call is held meanwhile */
     ASK_COMPLETE,   /* the call goes where its consultation is */
     ASK_CONFERENCE, /* whom the consultation has comes into the call */
-    ASK_RECONNECT   /* the consultation ends, the call is retrieved */
+    ASK_RECONNECT,  /* the consultation ends, the call is retrieved */
+    /* A supervisor's telephone is called, or does so from now on: hears the call of the agent at `to`; speaks to that
+     * agent alone, too; speaks to all. */
+    ASK_LISTEN,
+    ASK_COACH,
+    ASK_BARGE_IN
 };
 
 struct treatment_ask {
@@ -182,6 +187,8 @@ void cti_party(struct cti *, struct call *, enum party_change, const char *dn, c
 /* The consultation and the main call are one, which is that one, by a transfer or a conference; `visit`: its stay's
  * name, where it stands at a routing point. The event that ends the consultation is told of it besides. */
 void cti_merged(struct cti *, struct call *main, struct call *consult, const char *visit, enum party_how);
+/* A supervisor's telephone is called into the call, unseen by the core and by the others; or its mode has changed. */
+void cti_monitors(struct cti *, struct call *, const char *dn, const char *of, enum party_ask mode);
 void cti_call_gone(struct cti *, struct call *, enum cause); /* frees it */
 void cti_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state, enum work_mode,
                struct span reasons);

@@ -123,7 +123,7 @@ void effect_apply_treatment(struct job *job)
 static const char *ringing_at(const struct call *call)
 {
     for (unsigned i = 0; i < call->party_count; i++)
-        if (call->parties[i].state == PARTY_RINGING) return call->parties[i].dn;
+        if (call->parties[i].state == PARTY_RINGING && !call->parties[i].monitors) return call->parties[i].dn;
     return "";
 }
 

@@ -393,9 +393,12 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
             name_mask(dn, at), facts->to ? " to=" : "", facts->to ? name_mask(facts->to, to) : "",
             facts->cause != cause_other ? " cause=" : "",
             facts->cause != cause_other ? enum_name_cause(facts->cause) : "", (unsigned)call->data.length);
-    if (!stays) facts_wrap_up(cti, call, dn);
-    if (change == party_change_Established) post_progress(cti, call, cause_ok); /* dialled from a telephone */
-    if (call->announced) {
+    bool monitors = party && party->monitors != NULL;
+    if (!stays && !monitors) facts_wrap_up(cti, call, dn);
+    if (change == party_change_Established && !monitors) post_progress(cti, call, cause_ok); /* who was dialled */
+    if (monitors) {
+        assert(!facts->queue); /* it was not distributed to them */
+    } else if (call->announced) {
         post_party(cti, call, change, dn, facts, queue, asker_of(ask));
     } else if (call->refused && stays && cti->core_up && agents_at(&cti->agents, dn)) {
         call->refused = false; /* the default has led it to an agent, who is not free: that the core must know */
@@ -406,6 +409,21 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
         if (strcmp(call->visit.dn, dn) == 0) call_end_visit(call);
         call_remove_party(call, dn);
     }
+    free(ask);
+}
+
+void cti_monitors(struct cti *cti, struct call *call, const char *dn, const char *of, enum party_ask mode)
+{
+    static const char *const modes[] = {[ASK_LISTEN] = "Listen", [ASK_COACH] = "Coach", [ASK_BARGE_IN] = "BargeIn"};
+    assert(mode >= ASK_LISTEN && mode <= ASK_BARGE_IN);
+    struct ask *ask = asks_take(&cti->asks, EXPECT_MONITORS, call->conn, dn);
+    struct party *party = call_party(call, dn);
+    if (!party) party = call_set_party(call, dn, PARTY_DIALING, cti->now_us);
+    if (party) party->monitors = modes[mode];
+    cti_log(cti, GCX_LOG_INFO, call, "EventMonitoring dn=%s of=%s mode=%s", dn, of, modes[mode]);
+    json_t *event = notify_call(cti, "EventMonitoring", call, dn, asker_of(ask));
+    if (event) json_object_set_new(event, "OtherDN", json_string(of));
+    notify_send(cti, dn, event, asker_of(ask));
     free(ask);
 }
 

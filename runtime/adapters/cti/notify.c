@@ -50,6 +50,7 @@ json_t *notify_call(struct cti *cti, const char *message, const struct call *cal
     set_call(event, call, number);
     const struct party *party = call_party(call, number);
     if (party) notify_set_text(event, "ThisQueue", party->queue);
+    if (party) notify_set_text(event, "MonitorMode", party->monitors);
     const struct agent_session *session = agents_at(&cti->agents, number);
     if (session) notify_set_text(event, "AgentID", session->agent);
     return event;

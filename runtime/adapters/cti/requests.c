@@ -295,6 +295,39 @@ static void request_reconnect_call(struct request *request)
     if (in_state(request, PARTY_HELD)) request_ask_party(request, ASK_RECONNECT, EXPECT_RETRIEVED, NULL);
 }
 
+/* The newest call in which somebody talks at that DN, or has put it on hold; NULL: none. */
+static struct call *request_talked_at(const struct cti *cti, const char *dn)
+{
+    struct call *call = cti->calls.last;
+    for (; call; call = call->previous) {
+        const struct party *party = call_party(call, dn);
+        if (party && !party->monitors && (party->state == PARTY_ESTABLISHED || party->state == PARTY_HELD)) break;
+    }
+    return call;
+}
+
+/* A supervisor hears an agent's call. A call for themselves must not come meanwhile: the core does not know of it. */
+static void request_monitor_call(struct request *request)
+{
+    static const char *const modes[] = {"Listen", "Coach", "BargeIn"};
+    const char *of = request_text_of(request, "OtherDN"), *given = request_text_of(request, "MonitorMode");
+    unsigned mode = 0;
+    while (given && mode < 3 && strcmp(modes[mode], given) != 0) mode++;
+    if (!of || mode == 3) {
+        request_refuse(request, code_invalid_attribute,
+                       !of ? "OtherDN is missing" : "MonitorMode is Listen, Coach or BargeIn");
+    } else if (!client_may(request->client, RIGHT_MonitoredCall, of)) {
+        request_refuse(request, code_no_privilege, "not that agent's calls");
+    } else if (request->session && request->session->state == agent_state_ready) {
+        request_refuse(request, code_invalid_state, "be not ready first, so that no call comes meanwhile");
+    } else if (!(request->call = request_talked_at(request->cti, of)) || strcmp(of, request->dn) == 0) {
+        request_refuse(request, code_invalid_state, "nobody else talks there");
+    } else {
+        struct ask *ask = request_ask(request, EXPECT_MONITORS);
+        request->cti->ops->party(request->cti->self, ask->id, request->call, request->dn, ASK_LISTEN + mode, of);
+    }
+}
+
 static void request_make_call(struct request *request)
 {
     const char *to = request_text_of(request, "OtherDN");
@@ -521,6 +554,7 @@ static const struct {
     {"RequestInitiateConference", request_consult, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestCompleteConference", request_complete_conference, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestReconnectCall", request_reconnect_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestMonitorCall", request_monitor_call, NEEDS_REGISTERED | NEEDS_SWITCH},
     {"RequestMakeCall", request_make_call, NEEDS_REGISTERED | NEEDS_SWITCH},
     {"RequestApplyTreatment", request_apply_treatment, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestStartRecording", request_start_recording, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},

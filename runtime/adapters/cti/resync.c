@@ -54,6 +54,7 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
     for (unsigned i = 0; i < call->party_count; i++) {
         const struct party *party = &call->parties[i];
         const struct agent_session *session = agents_at(&cti->agents, party->dn);
+        if (party->monitors) continue;
         writer_record_begin(writer);
         writer_text(writer, Party_dn, party->dn);
         writer_u(writer, Party_role, party_role_of(cti, call, party->dn));

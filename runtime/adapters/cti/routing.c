@@ -110,7 +110,7 @@ static void watch_ringing(struct cti *cti, struct call *call)
     for (unsigned i = 0; i < call->party_count; i++) {
         struct party *party = &call->parties[i];
         int64_t from_us = party->since_us > cti->core_lost_us ? party->since_us : cti->core_lost_us;
-        if (party->state == PARTY_RINGING && cti->now_us - from_us >= cti->no_answer_us) {
+        if (party->state == PARTY_RINGING && !party->monitors && cti->now_us - from_us >= cti->no_answer_us) {
             party->since_us = cti->now_us; /* not again at the next tick */
             cti_log(cti, GCX_LOG_INFO, call, "pull_back dn=%s to=%s: no answer, and the core is away", party->dn,
                     call->last_point);

@@ -176,6 +176,8 @@ static json_t *call_json(const json_t *event, const char *state)
     if (*phone_text_of(event, "CallType"))
         json_object_set_new(call, "call_type", json_string(phone_text_of(event, "CallType")));
     if (json_is_object(data)) json_object_set(call, "data", (json_t *)data);
+    if (*phone_text_of(event, "MonitorMode"))
+        json_object_set_new(call, "monitoring", json_string(phone_text_of(event, "MonitorMode")));
     if (*phone_text_of(event, "Recording"))
         json_object_set_new(call, "recording", json_string(phone_text_of(event, "Recording")));
     return call;
@@ -194,6 +196,7 @@ static void phone_note(struct phone *phone, const json_t *before, const json_t *
     const json_t *whose = was ? before : call;
     const char *type = phone_text_of(whose, "call_type");
     bool outbound = strcmp(type, "Outbound") == 0;
+    if (*phone_text_of(whose, "monitoring")) return; /* it is another agent's */
     if (was == is || (!outbound && strcmp(type, "Inbound") != 0) || !*phone_text_of(whose, "number")) return;
     struct desk *desk = phone->agent->desk;
     struct job *job =
@@ -320,6 +323,8 @@ static void phone_happened(struct phone *phone, const char *name, const json_t *
     if (strcmp(name, "EventAttachedDataChanged") == 0) call_is(phone, event, NULL);
     if (strcmp(name, "EventRecording") == 0) call_is(phone, event, NULL);
     if (strcmp(name, "EventPartyChanged") == 0) phone_joined(phone, event);
+    if (strcmp(name, "EventMonitoring") == 0)
+        call_is(phone, event, json_object_get(phone->calls, phone_text_of(event, "ConnID")) ? NULL : "dialing");
     if (strcmp(name, "EventAgentLogin") == 0) ask_records(phone);
     if (strcmp(name, "EventUserEvent") == 0 && !json_object_get(event, "ReferenceID")) record_told(phone->agent, event);
     if (strcmp(name, "EventInvite") == 0) phone_asked(phone, event);
@@ -529,8 +534,9 @@ static const char *phone_begin(struct agent *agent, const json_t *message, json_
 /* The members of a browser's request: `conn`, `to`, `ticket` and `wrapup`. */
 enum { CALL = 1, TO = 2, TICKET = 4, WRAPUP = 8 };
 
+/* `mode`: AgentWorkMode of a change of state, MonitorMode where one is `to`. */
 static const struct {
-    const char *op, *message, *work_mode;
+    const char *op, *message, *mode;
     unsigned needs;
 } ops[] = {
     {"logout", "RequestAgentLogout", NULL, 0},
@@ -547,6 +553,9 @@ static const struct {
     {"complete", "RequestCompleteTransfer", NULL, CALL},
     {"conference", "RequestCompleteConference", NULL, CALL},
     {"reconnect", "RequestReconnectCall", NULL, CALL},
+    {"listen", "RequestMonitorCall", "Listen", TO},
+    {"coach", "RequestMonitorCall", "Coach", TO},
+    {"barge_in", "RequestMonitorCall", "BargeIn", TO},
     {"record_start", "RequestStartRecording", NULL, CALL},
     {"record_pause", "RequestPauseRecording", NULL, CALL},
     {"record_resume", "RequestResumeRecording", NULL, CALL},
@@ -574,8 +583,9 @@ static const char *phone_operate(struct phone *phone, const json_t *message, jso
         if (ops[i].needs & CALL) json_object_set_new(more, "ConnID", json_string(conn));
         if (ops[i].needs & TO) json_object_set_new(more, "OtherDN", json_string(to));
         if (ops[i].needs & TICKET) json_object_set_new(more, "TicketID", json_string(ticket));
-        if (ops[i].work_mode) json_object_set_new(more, "AgentWorkMode", json_string(ops[i].work_mode));
-        if (ops[i].work_mode && *phone_text_of(message, "reason"))
+        const char *member = ops[i].needs & TO ? "MonitorMode" : "AgentWorkMode";
+        if (ops[i].mode) json_object_set_new(more, member, json_string(ops[i].mode));
+        if (ops[i].mode && *phone_text_of(message, "reason"))
             json_object_set_new(more, "Reasons", json_pack("{s:s}", "reason", phone_text_of(message, "reason")));
         phone_ask_switch(phone, ops[i].message, more, id);
         if (strcmp(op, "consult") == 0 && json_object_get(phone->calls, conn) &&

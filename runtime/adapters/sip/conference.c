@@ -4,8 +4,9 @@
  *        \\         //
  *          guests                a conference: all hear each other, by one mix
  *
- * A guest came by a consultation. If one of the two leaves, a guest takes their place; with the caller from outside the
- * call ends. A telephone that holds is out of the mix meanwhile. Keys are not passed on in a conference. */
+ * A guest came by a consultation, or is a supervisor who listens (monitor.c). If one of the two leaves, a guest takes
+ * their place; with the caller from outside the call ends. A telephone that holds is out of the mix meanwhile. Keys are
+ * not passed on in a conference. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,15 +48,11 @@ static void conference_hear(void *self, bool sent, const struct stream_sound *so
 static void conference_seat(struct mix *mix, struct leg *leg)
 {
     const struct stream_tap tap = {leg, conference_hear};
+    if (leg->seat >= 0) return;
     stream_clear(leg->stream);
     leg->seat = mix_enter(mix);
     assert(leg->seat >= 0); /* conference_joins() has counted */
     stream_set_tap(leg->stream, TAP_MIX, &tap);
-    for (struct leg *other = NULL; (other = talk_next_leg(leg->talk, other));) {
-        if (other == leg || other->seat < 0) continue;
-        mix_let(mix, leg->seat, other->seat, true);
-        mix_let(mix, other->seat, leg->seat, true);
-    }
 }
 
 static void conference_unseat(struct leg *leg)
@@ -87,20 +84,61 @@ void conference_end(struct talk *talk)
     free(conference);
 }
 
+static bool conference_hears(const struct leg *listener, const struct leg *speaker)
+{
+    if (!speaker->monitors || speaker->mode == ASK_BARGE_IN) return true;
+    return speaker->mode == ASK_COACH && strcmp(listener->dn, speaker->of) == 0;
+}
+
+static void conference_let(struct talk *talk)
+{
+    for (struct leg *speaker = NULL; (speaker = talk_next_leg(talk, speaker));)
+        for (struct leg *other = NULL; (other = talk_next_leg(talk, other));)
+            if (speaker != other && speaker->seat >= 0 && other->seat >= 0)
+                mix_let(talk->conference->mix, speaker->seat, other->seat, conference_hears(other, speaker));
+}
+
+static bool leg_speaks(const struct leg *leg)
+{
+    return leg->state == LEG_TALKING && !leg->held;
+}
+
+/* Supervisors aside. */
+static unsigned conference_speakers(const struct talk *talk)
+{
+    unsigned speakers = 0;
+    for (const struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));) speakers += !leg->monitors && leg_speaks(leg);
+    return speakers;
+}
+
+/* A supervisor whose telephone still rings hears nothing yet. */
+static bool conference_needs_mix(const struct talk *talk)
+{
+    for (const struct leg *leg = talk->guests; leg; leg = leg->next_guest)
+        if (!leg->monitors || leg->state == LEG_TALKING) return true;
+    return false;
+}
+
+/* If one alone is not on hold, that one hears music. */
 void conference_sound(struct talk *talk)
 {
-    if (!talk->guests) {
+    if (!conference_needs_mix(talk)) {
+        bool was = talk->conference != NULL;
         conference_end(talk);
-        if (talk->caller->state == LEG_TALKING && talk->called && talk->called->state == LEG_TALKING)
-            control_join(talk);
+        if (was && talk->called && talk->called->state == LEG_TALKING) control_join(talk);
         return;
     }
     if (!talk->conference) conference_begin(talk);
+    bool alone = conference_speakers(talk) < 2;
     for (struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));) {
-        bool in = leg->state == LEG_TALKING && !leg->held;
-        if (in && leg->seat < 0) conference_seat(talk->conference->mix, leg);
-        if (!in) conference_unseat(leg);
+        bool music = alone && !leg->monitors && leg_speaks(leg);
+        if (leg_speaks(leg) && !music)
+            conference_seat(talk->conference->mix, leg);
+        else
+            conference_unseat(leg);
+        if (music) control_music(leg);
     }
+    conference_let(talk);
 }
 
 /* --- People --- */
@@ -116,12 +154,22 @@ bool conference_joins(struct talk *talk, struct leg *leg)
     return true;
 }
 
-/* Takes the guest off the list; NULL: the one who came last. */
+static struct leg *conference_guest(const struct talk *talk)
+{
+    struct leg *guest = talk->guests;
+    while (guest && guest->monitors) guest = guest->next_guest;
+    return guest;
+}
+
+bool conference_is(const struct talk *talk)
+{
+    return conference_guest(talk) != NULL;
+}
+
 static struct leg *conference_off(struct talk *talk, struct leg *guest)
 {
     struct leg **at = &talk->guests;
-    while (guest && *at != guest) at = &(*at)->next_guest;
-    guest = *at;
+    while (*at != guest) at = &(*at)->next_guest;
     *at = guest->next_guest;
     guest->next_guest = NULL;
     return guest;
@@ -130,12 +178,13 @@ static struct leg *conference_off(struct talk *talk, struct leg *guest)
 void conference_leaves(struct talk *talk, struct leg *leg, enum cause cause)
 {
     char dn[NAME_SIZE];
-    assert(talk->guests && (leg != talk->caller || *leg->dn));
+    assert(leg != talk->caller || *leg->dn);
     memcpy(dn, leg->dn, sizeof dn);
+    if (!leg->monitors) monitors_end(talk, dn);
     if (leg->consult) talk_gone(leg->consult, cause_ok);
     conference_unseat(leg);
     if (leg == talk->caller || leg == talk->called)
-        talk_replace(talk, leg, conference_off(talk, NULL));
+        talk_replace(talk, leg, conference_off(talk, conference_guest(talk)));
     else
         leg_free(conference_off(talk, leg));
     conference_sound(talk);

@@ -112,7 +112,7 @@ void talk_completes(struct talk *consult, uint64_t ask)
         consult->complete_ask = ask; /* it is not known yet whether it rings */
         return;
     }
-    if ((!consult->called && !stands) || (main->guests && !talks)) {
+    if ((!consult->called && !stands) || (conference_is(main) && !talks)) {
         cti_refused(&main->exchange->cti, ask, code_invalid_state, "nobody is there whom it could go to");
         return;
     }

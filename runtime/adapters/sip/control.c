@@ -9,7 +9,7 @@
 
 /* --- Hold --- */
 
-static void control_play_hold(const struct leg *leg)
+void control_music(const struct leg *leg)
 {
     struct sounds *sounds = leg->talk->exchange->sounds;
     char why[256];
@@ -24,10 +24,12 @@ void control_join(struct talk *talk)
 {
     struct leg *caller = talk->caller, *called = talk->called;
     assert(caller->state == LEG_TALKING && called->state == LEG_TALKING);
+    conference_sound(talk);
+    if (talk->conference) return;
     if (!caller->held && !called->held)
         stream_join(caller->stream, called->stream);
     else
-        control_play_hold(caller->held ? called : caller);
+        control_music(caller->held ? called : caller);
 }
 
 /* By the desktop, or the telephone, whose own hold says nothing while it is used for a consultation. */
@@ -38,11 +40,11 @@ void talk_leg_held(struct leg *leg, bool held)
     bool talking = other && other->state == LEG_TALKING && leg->state == LEG_TALKING;
     if (*leg->dn == '\0' || !talking || leg->held == held || leg->consult || leg == talk->towards) return;
     leg->held = held;
-    if (talk->guests) {
+    if (talk->conference) {
         conference_sound(talk);
     } else if (held) {
         stream_part(leg->stream);
-        if (!other->held) control_play_hold(other);
+        if (!other->held) control_music(other);
     } else {
         control_join(talk);
     }
@@ -92,7 +94,7 @@ void control_hands_over(struct talk *talk)
 
 static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, const char *to)
 {
-    if (talk->guests)
+    if (conference_is(talk))
         cti_refused(&talk->exchange->cti, ask, code_invalid_state, "it is a conference: ask whom it may go to first");
     else if (leg->consult || talk->towards)
         cti_refused(&talk->exchange->cti, ask, code_invalid_state, "it is being handed on already");
@@ -122,7 +124,7 @@ static void control_complete(struct talk *talk, uint64_t ask, struct leg *leg, e
 
 static void control_release(struct talk *talk, struct leg *leg)
 {
-    if (leg == talk->caller || leg->state == LEG_TALKING)
+    if (leg == talk->caller || leg->monitors || leg->state == LEG_TALKING)
         talk_leave(talk, leg, cause_ok);
     else if (*talk->point)
         reach_returns(talk, talk->point, cause_refused);
@@ -152,11 +154,13 @@ void talk_asks_party(struct talk *talk, uint64_t ask, const char *dn, enum party
     struct cti *cti = &talk->exchange->cti;
     struct leg *leg = talk_leg_at(talk, dn);
     const struct leg *other = leg ? talk_other(talk, leg) : NULL;
-    if (leg && what == ASK_RELEASE)
+    if (what >= ASK_LISTEN)
+        talk_monitors(talk, ask, dn, what, to);
+    else if (leg && what == ASK_RELEASE)
         control_release(talk, leg);
     else if (leg && what == ASK_ANSWER)
         cti_refused(cti, ask, code_unsupported, "it is answered at the telephone");
-    else if (leg && other && leg->state == LEG_TALKING && other->state == LEG_TALKING)
+    else if (leg && other && !leg->monitors && leg->state == LEG_TALKING && other->state == LEG_TALKING)
         control_talking(talk, ask, leg, what, to);
     else
         cti_refused(cti, ask, code_invalid_state, "not in this state of the call");

@@ -46,7 +46,7 @@ struct talk {
     unsigned visits;
     struct leg *caller; /* who called; of a consultation: the agent who asks, whose leg is the main call's */
     struct leg *called; /* rings, or talks with the caller; NULL: nobody */
-    struct leg *guests; /* who talk with these two, in a conference; NULL: it is none */
+    struct leg *guests; /* who are in it besides: of a conference, and supervisors */
     struct conference *conference;
     struct leg *towards; /* is called in the place of `leaver`, who hands the call on; NULL: nobody */
     struct leg *leaver;
@@ -141,6 +141,11 @@ void talk_leg_held(struct leg *, bool held);
 /* The legs that are in the call: the caller's first; NULL: there is no further one. */
 struct leg *talk_next_leg(const struct talk *, const struct leg *);
 void conference_end(struct talk *); /* where there is one: its sound */
+
+/* --- monitor.c --- */
+
+/* A supervisor at the telephone `dn` listens to the agent's call at `of`, speaks to that agent, or to all. */
+void talk_monitors(struct talk *, uint64_t ask, const char *dn, enum party_ask mode, const char *of);
 
 /* --- treatment.c --- */
 

@@ -21,6 +21,9 @@ struct leg {
     char dn[NAME_SIZE];         /* "": the caller's, or outside */
     char outside[ADDRESS_SIZE]; /* the number that is dialled there; "": none */
     struct leg *next_guest;
+    bool monitors; /* a supervisor's: how, and whose call */
+    enum party_ask mode;
+    char of[NAME_SIZE];
     int seat;  /* in the mix of its conference; -1: none */
     bool held; /* by the agent's desktop, or the telephone itself */
     uint64_t sdp_session;

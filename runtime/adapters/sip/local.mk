@@ -29,6 +29,7 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/front.c \
 	runtime/adapters/sip/guard.c runtime/adapters/sip/guard.h \
 	runtime/adapters/sip/keep.c \
+	runtime/adapters/sip/monitor.c \
 	runtime/adapters/sip/leg.c runtime/adapters/sip/leg.h \
 	runtime/adapters/sip/loop.c runtime/adapters/sip/loop.h \
 	runtime/adapters/sip/stream.c runtime/adapters/sip/stream.h \

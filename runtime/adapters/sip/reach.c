@@ -164,6 +164,10 @@ void talk_leg_rings(struct leg *leg)
     struct exchange *exchange = talk->exchange;
     struct call *call = talk_call(talk);
     if (leg == talk->caller) return; /* of a call that begins here */
+    if (leg->monitors) {
+        monitor_rings(leg);
+        return;
+    }
     bool routed = call && call->visit.dn[0] != '\0' && leg == talk->called;
     tmr_cancel(&talk->timer);
     talk->reach_ask = 0;

@@ -142,6 +142,7 @@ void talk_replace(struct talk *talk, struct leg *leaver, struct leg *instead)
 {
     assert(leaver == talk->called || (leaver == talk->caller && !talk->main));
     assert(!leaver->consult);
+    monitors_end(talk, leaver->dn);
     if (leaver == talk->caller) talk->caller = talk->called;
     talk->called = instead;
     if (instead) instead->talk = talk;
@@ -210,7 +211,12 @@ bool talk_answer(struct talk *talk)
 void talk_leg_answered(struct leg *leg)
 {
     struct talk *talk = leg->talk;
-    assert(leg->state == LEG_TALKING && (leg == talk->called || leg == talk->caller));
+    assert(leg->state == LEG_TALKING);
+    if (leg->monitors) {
+        monitor_answered(leg);
+        return;
+    }
+    assert(leg == talk->called || leg == talk->caller);
     tmr_cancel(&talk->timer);
     if (leg == talk->caller) {
         dialled_answered(talk);
@@ -246,7 +252,7 @@ void talk_leave(struct talk *talk, struct leg *leg, enum cause cause)
     struct call *call = talk_call(talk);
     char dn[NAME_SIZE];
     memcpy(dn, leg->dn, sizeof dn);
-    if (talk->guests && (leg != talk->caller || *leg->dn)) {
+    if (leg->monitors || (conference_is(talk) && (leg != talk->caller || *leg->dn))) {
         conference_leaves(talk, leg, cause);
         return;
     }
@@ -267,7 +273,9 @@ void talk_leg_closed(struct leg *leg, uint16_t status)
     enum code code = code_of_status(status);
     char text[64];
     snprintf(text, sizeof text, status == 0 ? "the telephone cannot be reached" : "the telephone answers %u", status);
-    if (leg == talk->towards)
+    if (leg->monitors)
+        talk_leave(talk, leg, cause_remote_release);
+    else if (leg == talk->towards)
         talk_forget_towards(talk, code, text);
     else if (leg == talk->caller && (leg->state == LEG_CALLING || leg->state == LEG_RINGING))
         dialled_closed(talk, status);
@@ -319,7 +327,7 @@ void talks_tick(struct exchange *exchange)
             talk = talk->next;
             continue;
         }
-        if (talk->guests)
+        if (conference_is(talk) || gone->monitors)
             talk_leave(talk, gone, cause_dropped);
         else
             talk_gone(talk, cause_dropped);

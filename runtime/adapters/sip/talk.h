@@ -1,5 +1,5 @@
 /* runtime/adapters/sip/talk.h - A call's inside, for the files that change it: talk.c, dial.c, detect.c, reach.c,
- * control.c, consult.c, conference.c.
+ * control.c, consult.c, conference.c, monitor.c.
  *
  *     caller's leg ==== called leg             a call; `towards` takes the called one's place, or the caller's
  *          A's leg ==== called leg             its consultation, which borrows the leg of the agent who asks
@@ -63,15 +63,25 @@ enum cause cause_of_code(enum code);
 
 void control_hands_over(struct talk *); /* `towards` rings: who handed the call on is out of it */
 void control_join(struct talk *);       /* caller and called hear each other */
+void control_music(const struct leg *); /* it hears that it waits */
 
 /* --- conference.c --- */
 
 /* The leg comes in beside caller and called; false: there are too many. */
 bool conference_joins(struct talk *, struct leg *);
-/* Somebody leaves, not the caller from outside: the others go on. The leg is freed. */
+bool conference_is(const struct talk *); /* more than two talk, supervisors who look on aside */
+/* A guest leaves; or one of the two, in a conference, and not the caller from outside: the others go on. The leg is
+ * freed. */
 void conference_leaves(struct talk *, struct leg *, enum cause);
 /* Its sound, after anybody came, went, held or came back. */
 void conference_sound(struct talk *);
+
+/* --- monitor.c --- */
+
+void monitor_rings(struct leg *);
+void monitor_answered(struct leg *);
+/* Supervisors who listen to that agent leave with the agent. */
+void monitors_end(struct talk *, const char *of);
 
 /* --- consult.c --- */
 

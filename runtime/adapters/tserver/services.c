@@ -77,6 +77,9 @@ static void service_party(void *self, uint64_t id, const struct call *call, cons
         [ASK_COMPLETE] = "TransferCall",
         [ASK_CONFERENCE] = "ConferenceCall",
         [ASK_RECONNECT] = "ReconnectCall",
+        [ASK_LISTEN] = "ListenToCall",
+        [ASK_COACH] = "CoachCall",
+        [ASK_BARGE_IN] = "BargeIntoCall",
     };
     assert(what < sizeof names / sizeof *names && names[what]);
     json_t *arguments = json_pack("{s:s,s:s}", "callID", call->id, "device", dn);

@@ -51,6 +51,7 @@ const stateShow = (message) => {
 };
 export const isReady = () => Boolean(panel?.isConnected) && ["ready", "after_call_work"].includes(panel.children[2].dataset.state);
 const RECORDED = { on: "is recorded", paused: "recording is paused" };
+const MONITORS = { Listen: "you listen", Coach: "you whisper to the agent", BargeIn: "you are heard by all" };
 const SAYS = { ringing: "rings", dialing: "is dialled", talking: "talks", held: "is held" };
 const callShow = (call) => {
     const does = (text, op, first) => button(text, () => tell(op, { conn: call.conn }), first ? { class: "first" } : {});
@@ -69,8 +70,9 @@ const callShow = (call) => {
     const actions = { ringing: [answersHere ? answer : make("span", { class: "quiet" }, "Answer at the telephone."), does("Decline", "release")], dialing: [does("Release", "release")],
         talking: [does("Hold", "hold"), towards("Transfer", "transfer"), towards("Ask first", "consult"), does("Release", "release", true)],
         held: call.consulting ? [does("Hand over", "complete", true), does("Conference", "conference"), does("Take back", "reconnect")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
-    const recorded = call.recording === "on" ? does("Pause recording", "record_pause") : call.recording === "paused" ? does("Resume recording", "record_resume") : null;
-    if (desk.me.wrapups?.length && ["talking", "held"].includes(call.state)) {
+    if (call.monitoring) actions.splice(0, actions.length, does("Leave", "release", true));
+    const recorded = call.monitoring ? null : call.recording === "on" ? does("Pause recording", "record_pause") : call.recording === "paused" ? does("Resume recording", "record_resume") : null;
+    if (!call.monitoring && desk.me.wrapups?.length && ["talking", "held"].includes(call.state)) {
         const codes = select([["", "No wrap-up code"], ...desk.me.wrapups.map((code) => [code, plain(code)])], { "aria-label": "Wrap-up code", onchange: () => codes.value && tell("wrapup", { conn: call.conn, wrapup: codes.value }) });
         codes.value = call.data?.wrapup ?? "";
         actions.push(codes);
@@ -80,6 +82,7 @@ const callShow = (call) => {
     const data = flat(Object.fromEntries(Object.entries(call.data || {}).filter(([name]) => !name.startsWith("GSW_"))));
     const card = make("article", { "aria-label": `Call ${call.number || ""}`, "data-state": call.state },
         make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.state] || plain(call.state)),
+            MONITORS[call.monitoring] ? make("span", { class: "quiet" }, MONITORS[call.monitoring]) : null,
             RECORDED[call.recording] ? make("span", { class: "quiet" }, RECORDED[call.recording]) : null),
         call.who ? make("p", {}, button(call.who.name || call.number, attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
         data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
@@ -102,7 +105,7 @@ export const heard = {
             if (![...calls.values()].some((one) => one.state === "ringing")) quiet("call");
             return;
         }
-        const call = Object.assign(known || {}, { recording: undefined, consulting: undefined }, message);
+        const call = Object.assign(known || {}, { recording: undefined, consulting: undefined, monitoring: undefined }, message);
         calls.set(message.conn, call);
         callShow(call);
         records.called(call);

@@ -55,6 +55,11 @@ const look = attempt(async (row, how) => {
     await supervise(row.ixn, how);
     view_("agent");
 });
+// The supervisor's telephone is called, and hears the agent's call.
+const hears = async (row, op) => {
+    await ask("phone", { op, to: row.dn });
+    view_("agent");
+};
 const finish = (row) => dialog(`Finish ${row.ani || row.ixn}`, (close) => {
     const wrapup = select([["", "No wrap-up code"], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])]);
     return make("form", { onsubmit: attempt(async (event) => {
@@ -70,6 +75,8 @@ const finish = (row) => dialog(`Finish ${row.ani || row.ixn}`, (close) => {
 const ACTS = {
     interactions: (row, now) => row.ixn && row.state !== "ended" && row.media !== "voice" ? [["Monitor", () => look(now(), "monitor")], ["Take over", () => look(now(), "take_over")],
         ["Move …", () => handOn(now())], ["Finish …", () => finish(now())]].map(([text, act]) => button(text, act, { "aria-label": `${text} ${row.ani || ""} ${row.ixn}` })) : [],
+    agents: (row, now) => !desk.me.phone ? [] : [["Listen", "listen"], ["Whisper", "coach"], ["Join", "barge_in"]].map(([text, op]) =>
+        button(text, attempt(() => hears(now(), op)), { "aria-label": `${text} ${row.name}` })),
     parameters: (row, now) => [button("Change …", () => change(now()), { "aria-label": `Change ${row.name}` })],
 };
 let timer = 0, running = false, filter = "";

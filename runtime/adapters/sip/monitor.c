@@ -1,0 +1,80 @@
+/* runtime/adapters/sip/monitor.c - A supervisor hears an agent's call, at a telephone of their own.
+ *
+ *     listens:     hears all, and is heard by nobody
+ *     coaches:     is heard by that agent, too
+ *     barges in:   is heard by all
+ *
+ * The supervisor's telephone is called, and is a guest of the call; the mode may change while it is there. It leaves by
+ * itself, with the agent, or with the call. Neither the core nor the other telephones are told of it. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/talk.h"
+#include "runtime/vocabulary/bytes.h"
+
+static void monitor_tell(const struct leg *leg)
+{
+    struct cti *cti = &leg->talk->exchange->cti;
+    struct call *call = talk_call(leg->talk);
+    cti_clock(cti);
+    if (call) cti_monitors(cti, call, leg->dn, leg->of, leg->mode);
+}
+
+static enum code monitor_call(struct talk *talk, const char *dn, struct leg **leg, const char **why)
+{
+    const struct exchange *exchange = talk->exchange;
+    const struct telephone *telephone = telephones_find(&exchange->telephones, dn);
+    const struct call *call = talk_call(talk);
+    *why = "there is no such telephone";
+    enum code code = telephone ? reach_check(exchange, dn, why) : code_invalid_dn;
+    if (code != code_ok) return code;
+    *why = "the telephone cannot be called";
+    *leg = leg_invite(talk, telephone, call ? call->ani : "", exchange->setting.first_law);
+    if (!*leg) return code_out_of_service;
+    *why = "there are too many in the call";
+    if (conference_joins(talk, *leg)) return code_ok;
+    leg_free(*leg);
+    return code_no_circuit;
+}
+
+void talk_monitors(struct talk *talk, uint64_t ask, const char *dn, enum party_ask mode, const char *of)
+{
+    const struct leg *agent = talk_leg_at(talk, of);
+    struct leg *leg = talk_leg_at(talk, dn);
+    const char *why = "nobody talks there";
+    enum code code = code_ok;
+    if (!agent || agent->monitors || agent->state != LEG_TALKING || talk->main)
+        code = code_invalid_state;
+    else if (!leg || !leg->monitors)
+        code = monitor_call(talk, dn, &leg, &why);
+    if (code != code_ok) {
+        cti_refused(&talk->exchange->cti, ask, code, why);
+        return;
+    }
+    leg->monitors = true;
+    leg->mode = mode;
+    text_set(leg->of, sizeof leg->of, of);
+    conference_sound(talk);
+    monitor_tell(leg);
+}
+
+void monitor_rings(struct leg *leg)
+{
+    assert(leg->monitors);
+    talk_tell(leg->talk, party_change_Ringing, leg->dn, NULL, cause_other);
+}
+
+void monitor_answered(struct leg *leg)
+{
+    assert(leg->monitors && leg->state == LEG_TALKING);
+    conference_sound(leg->talk);
+    talk_tell(leg->talk, party_change_Established, leg->dn, NULL, cause_other);
+}
+
+void monitors_end(struct talk *talk, const char *of)
+{
+    for (struct leg *leg = talk->guests, *next; leg; leg = next) {
+        next = leg->next_guest;
+        if (leg->monitors && strcmp(leg->of, of) == 0) conference_leaves(talk, leg, cause_ok);
+    }
+}
