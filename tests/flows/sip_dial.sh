@@ -11,11 +11,12 @@ cat >>"$dir/directory.sql" <<'SQL'
 insert into skill values ('Sales');
 insert into agent (name, display) values ('marie', 'Marie'), ('paul', 'Paul');
 insert into agent_skill values ('marie', 'Sales', 9);
-insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('1801', 'routing_point'), ('1802', 'routing_point');
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('1801', 'routing_point'), ('1802', 'routing_point');
 insert into routing_point (dn, strategy, defaults) values ('1801', 'later', ''), ('1802', 'direct', '');
 SQL
 telephone 7001 one auto agent
 telephone 7002 two auto welcome
+telephone 7003 three 'auto;mediaenc=srtp-mand' agent # its sound is encrypted
 world=$(free_port)
 (umask 077; echo "sip:gcx@127.0.0.2:$world gcx word" >"$dir/providers")
 cat >"$dir/gcx.conf" <<CONF
@@ -32,7 +33,7 @@ CONF
 in_background python3 "$top_srcdir/tests/flows/sip_outside.py" "$dir" "$world"
 start
 telephones_on
-await in_service 2
+await in_service 3
 in_background python3 "$tool" desk "$dir" marie 7001
 in_background python3 "$tool" desk "$dir" paul 7002
 await agent_is marie ready
@@ -96,6 +97,10 @@ at 7001 +33145550111
 await outside 'heard +33145550111'
 press 7001 hangup
 await outside 'ended +33145550111'
+free
+at 7003 +33145550131
+await outside 'heard +33145550131'
+press 7003 hangup
 free
 at 7001 +33145550102
 await logged "conn=$conn EventReleased dn=7001 "

@@ -213,12 +213,17 @@ class Call:
 
 
 def call(port, number, folder):
-    """A caller who talks until DIR/gone is there, or the other end hangs up."""
+    """A caller who says 1000 Hz until DIR/gone is there, or the other end hangs up; DIR/said: so many packets."""
     one = Call(port, number)
     one.answered()
     one.own.settimeout(0.1)
+    said = 0
     while not os.path.exists(f"{folder}/gone"):
-        one.sound.sendto(struct.pack("!BBHII", 128, 0, 1, 0, 9) + b"\xff" * 160, ("127.0.0.1", one.to[1]))
+        for _ in range(5):
+            one.sound.sendto(struct.pack("!BBHII", 128, 0, said, said * 160, 9) + b"\x8a\x8a\x8a\x8a\n\n\n\n" * 20, ("127.0.0.1", one.to[1]))
+            said += 1
+        with open(f"{folder}/said", "w") as out:
+            out.write(str(said))
         if "BYE sip" in heard(one.own, 0.1):
             print("the exchange hung up")
             return

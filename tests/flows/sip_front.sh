@@ -34,7 +34,7 @@ plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
     address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2, 127.0.0.4, $provider" numbers = "1801, 1802, 1803, 1804"
-    providers = "$dir/providers" ping = 3600 tcp = yes tls_address = "127.0.0.1:0" tls_certificate = "$dir/tls.pem" tls_port_file = "$dir/tls.port"
+    providers = "$dir/providers" ping = 3600 tcp = yes srtp = yes tls_address = "127.0.0.1:0" tls_certificate = "$dir/tls.pem" tls_port_file = "$dir/tls.port"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port"
     rtp_ports = "$rtp-$((rtp + 7))" announced = "127.0.0.9" silence = 1 trunk_rate = 40 stranger_rate = 40 restart_ms = 200
 }
@@ -64,7 +64,9 @@ expect 'diverted_from=+4930111,diverted_why=no-answer' cat "$dir/gcxvm.log"
 expect 'diverted_from=+4930444' cat "$dir/gcxvm.log"
 expect 'user_to_user=00ff' cat "$dir/gcxvm.log"
 
-# ---- TCP and TLS; a telephone that registers by TLS is called by TLS ----
+said_enough() { [ "$(cat "$dir/said" 2>/dev/null || echo 0)" -ge 35 ]; }
+
+# ---- TCP and TLS; a telephone that registers by TLS is called by TLS, with encrypted sound ----
 peer streams "$port" "$(cat "$dir/tls.port")"
 mkdir "$dir/phone"
 cat >"$dir/phone/config" <<CONF
@@ -74,6 +76,7 @@ module_path /usr/lib/baresip/modules
 module g711.so
 module aufile.so
 module sndfile.so
+module srtp.so
 module_app account.so
 module_app menu.so
 audio_source aufile,$dir/prompts/agent.wav
@@ -82,16 +85,18 @@ ausrc_srate 8000
 auplay_srate 8000
 snd_path $dir/phone
 CONF
-echo "<sip:7002@127.0.0.1:$(cat "$dir/tls.port");transport=tls>;auth_user=7002;auth_pass=two;regint=60;answermode=auto;audio_codecs=PCMU" >"$dir/phone/accounts"
+echo "<sip:7002@127.0.0.1:$(cat "$dir/tls.port");transport=tls>;auth_user=7002;auth_pass=two;regint=60;answermode=auto;audio_codecs=PCMU;mediaenc=srtp-mand" >"$dir/phone/accounts"
 : >"$dir/phone/contacts"
 baresip -f "$dir/phone" >"$dir/phone.log" 2>&1 </dev/null & started="$started $!"
 python3 "$top_srcdir/tests/flows/sip_wire.py" desk "$dir" paul 7002 & started="$started $!"
 await logged 'EventAgentReady.*paul'
 python3 "$tool" call "$port" 1804 "$dir" >"$dir/caller" & caller=$!; started="$started $caller"
 await logged 'EventEstablished dn=7002'
+await said_enough
 : >"$dir/gone"
 wait "$caller" || say_failed "the call over TLS did not end well"
 rm "$dir/gone"
+python3 "$top_srcdir/tests/flows/sip_wire.py" heard "$(echo "$dir"/phone/*dec.wav)" 1000 || say_failed "the telephone did not hear the caller"
 await logged 'EventReleased dn=7002'
 
 # ---- a telephone: held and retrieved by itself, and silent in the end ----

@@ -20,6 +20,7 @@ sip_listen 127.0.0.1:0
 net_interface 127.0.0.1
 module_path /usr/lib/baresip/modules
 module g711.so
+module srtp.so
 module aufile.so
 module_app account.so
 module_app ctrl_tcp.so

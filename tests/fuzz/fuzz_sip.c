@@ -23,7 +23,7 @@ static void take_description(const uint8_t *bytes, size_t length)
     MUST(good == !*why);
     if (!good) return;
     MUST(offer.law_count >= 1 && offer.law_count <= LAWS && offer.audio < offer.line_count && offer.port > 0);
-    struct sdp_own own = {"192.0.2.9", 4000, 1, 1};
+    struct sdp_own own = {"192.0.2.9", 4000, 1, 1, (const uint8_t *)"thirty bytes, a key and a salt"};
     size_t answered = sdp_answer(&own, &offer, text, sizeof text);
     MUST(answered == strlen(text) && sdp_read(text, answered, &again, why, sizeof why));
     MUST(again.line_count == offer.line_count && again.audio == offer.audio && again.law_count == 1);

@@ -97,11 +97,11 @@ Test(sip_sdp, an_offer_of_ours_is_read_as_it_was_meant)
 
 Test(sip_sdp, what_cannot_be_taken_is_refused_with_a_reason)
 {
-    assert_refused("", "no audio over RTP/AVP is in it");
+    assert_refused("", "no audio over RTP/AVP or RTP/SAVP is in it");
     assert_refused("hello\r\n", "it is no session description");
     assert_refused(HEAD "m=audio 5004 RTP/AVP 9\r\n", "neither law of G.711 is in it");
-    assert_refused(HEAD "m=audio 0 RTP/AVP 0\r\n", "no audio over RTP/AVP is in it");
-    assert_refused(HEAD "m=audio 5004 RTP/SAVP 0\r\n", "no audio over RTP/AVP is in it");
+    assert_refused(HEAD "m=audio 0 RTP/AVP 0\r\n", "no audio over RTP/AVP or RTP/SAVP is in it");
+    assert_refused(HEAD "m=audio 5004 UDP/TLS/RTP/SAVPF 0\r\n", "no audio over RTP/AVP or RTP/SAVP is in it");
     assert_refused(HEAD "m=audio 99999 RTP/AVP 0\r\n", "a line m= cannot be read");
     assert_refused(HEAD "m=audio 5004\r\n", "a line m= cannot be read");
     assert_refused("v=0\r\nc=IN IP4 phone.example.com\r\nm=audio 5004 RTP/AVP 0\r\n", "it has no numeric address");
@@ -111,4 +111,35 @@ Test(sip_sdp, what_cannot_be_taken_is_refused_with_a_reason)
 Test(sip_sdp, an_address_of_the_audio_that_is_none_does_not_fall_back_to_another)
 {
     assert_refused(HEAD "m=audio 5004 RTP/AVP 0\r\nc=IN IP4 elsewhere\r\n", "it has no numeric address");
+}
+
+#define KEY "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5"
+
+Test(sip_sdp, encrypted_sound_is_answered_with_the_line_that_we_can_do)
+{
+    static char text[SDP_SIZE];
+    struct sdp_own own = {"192.0.2.9", 4000, 7, 1, (const uint8_t *)"012345678901234567890123456789"};
+    struct sdp sdp = good(HEAD "m=audio 5004 RTP/SAVP 0\r\na=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:" KEY KEY "\r\n"
+                               "a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:" KEY "|2^20|1:4\r\n"
+                               "a=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:" KEY " UNENCRYPTED_SRTP\r\n"
+                               "a=crypto:4 AES_CM_128_HMAC_SHA1_32 inline:" KEY "|2^20\r\n"
+                               "a=crypto:5 AES_CM_128_HMAC_SHA1_80 inline:" KEY "\r\n");
+    cr_assert(sdp.secure && sdp.suite == SUITE_32 && sdp.key_tag == 4);
+    cr_assert_eq(memcmp(sdp.key, own.key, SDP_KEY), 0);
+    sdp_answer(&own, &sdp, text, sizeof text);
+    cr_assert(strstr(text, "m=audio 4000 RTP/SAVP 0\r\n") &&
+                  strstr(text, "a=crypto:4 AES_CM_128_HMAC_SHA1_32 inline:" KEY "\r\n"),
+              "%s", text);
+    sdp_offer(&own, LAW_A, text, sizeof text);
+    cr_assert(strstr(text, "RTP/SAVP 8 0 101\r\n") && strstr(text, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" KEY),
+              "%s", text);
+}
+
+Test(sip_sdp, encrypted_sound_without_a_key_is_refused)
+{
+    const char *why = "its sound is encrypted, and no key that we can use is in it";
+    assert_refused(HEAD "m=audio 5004 RTP/SAVP 0\r\n", why);
+    assert_refused(HEAD "m=audio 5004 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA\r\n", why);
+    assert_refused(HEAD "m=audio 5004 RTP/SAVP 0\r\na=crypto:0 AES_CM_128_HMAC_SHA1_80 inline:" KEY "\r\n", why);
+    assert_refused(HEAD "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "\r\nm=audio 5004 RTP/SAVP 0\r\n", why);
 }

@@ -133,9 +133,11 @@ static void front_on_invite(const struct sip_msg *message, void *self)
         front_on_telephone(exchange, message);
     else if (!bucket_take(&trunk->calls, exchange->setting.trunk_rate, tmr_jiffies()))
         front_busy(exchange, message, 1);
+    else if (!front_fits(exchange, message))
+        return;
     else if (!point)
         (void)sip_treply(NULL, exchange->sip, message, 404, "Not Found");
-    else if (front_fits(exchange, message))
+    else
         talk_begin(exchange, message, point);
 }
 

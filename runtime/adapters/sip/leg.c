@@ -20,16 +20,17 @@ static bool leg_read_sdp(struct leg *leg, const struct sip_msg *message, struct 
     return false;
 }
 
-static struct sdp_own leg_own(struct leg *leg, char address[SDP_ADDRESS])
+static struct sdp_own leg_own(struct leg *leg, bool secure, char address[SDP_ADDRESS])
 {
     if (sa_ntop(&leg->talk->exchange->setting.told, address, SDP_ADDRESS) != 0) address[0] = '\0';
-    return (struct sdp_own){address, stream_port(leg->stream), leg->sdp_session, ++leg->sdp_version};
+    return (struct sdp_own){address, stream_port(leg->stream), leg->sdp_session, ++leg->sdp_version,
+                            secure ? stream_key(leg->stream) : NULL};
 }
 
 static struct mbuf *leg_sdp(struct leg *leg, const struct sdp *offer, enum law preferred)
 {
     char text[SDP_SIZE], address[SDP_ADDRESS];
-    struct sdp_own own = leg_own(leg, address);
+    struct sdp_own own = leg_own(leg, offer ? offer->secure : leg->secure || stream_secure(leg->stream), address);
     size_t length = offer ? sdp_answer(&own, offer, text, sizeof text) : sdp_offer(&own, preferred, text, sizeof text);
     struct mbuf *out = mbuf_alloc(length + 1);
     if (!out || mbuf_write_mem(out, (const uint8_t *)text, length) != 0) abort();
@@ -58,7 +59,8 @@ static int leg_on_answer(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
     struct sdp answer;
-    if (!leg_read_sdp(leg, message, &answer) || !stream_agree(leg->stream, &answer)) return EPROTO;
+    if (!leg_read_sdp(leg, message, &answer) || (leg->secure && !answer.secure) || !stream_agree(leg->stream, &answer))
+        return EPROTO;
     return 0;
 }
 
@@ -284,6 +286,7 @@ struct leg *leg_invite(struct talk *talk, const struct telephone *telephone, con
     char to[256];
     struct leg *leg = leg_new(talk, telephone->dn);
     if (!leg) return NULL;
+    leg->secure = telephone->transport == SIP_TRANSP_TLS && setting_yes(talk->exchange->setting.srtp);
     bool whole = re_snprintf(to, sizeof to, "sip:%s@%J%s", telephone->user, &telephone->at,
                              sip_transp_param(telephone->transport)) > 0;
     if (whole && leg_connect(leg, to, from, telephone->transport, preferred)) return leg;

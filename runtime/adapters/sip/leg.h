@@ -29,6 +29,7 @@ struct leg {
     uint64_t sdp_session;
     unsigned sdp_version;
     struct refresh refresh;
+    bool secure;      /* our offers are of encrypted sound */
     struct sdp offer; /* the peer's last one; law_count 0: none */
 };
 

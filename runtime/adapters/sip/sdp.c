@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <sodium.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,8 +102,9 @@ static bool sdp_media(struct sdp_reading *reading, struct sdp_text line)
     sdp->line_count++;
     port_word[strcspn(port_word, "/")] = '\0';
     int port = sdp_number(port_word, 65535);
-    if (reading->seen || strcmp(own->kind, "audio") != 0 || strcmp(own->protocol, "RTP/AVP") != 0 || port <= 0)
-        return port >= 0;
+    bool secure = strcmp(own->protocol, "RTP/SAVP") == 0, known = secure || strcmp(own->protocol, "RTP/AVP") == 0;
+    if (reading->seen || strcmp(own->kind, "audio") != 0 || !known || port <= 0) return port >= 0;
+    sdp->secure = secure;
     reading->seen = reading->in_audio = true;
     sdp->audio = sdp->line_count - 1;
     sdp->port = (uint16_t)port;
@@ -126,6 +128,27 @@ static void sdp_codec_named(struct sdp_reading *reading, struct sdp_text line)
                                                                                : CODEC_OTHER;
 }
 
+/* `1 AES_CM_128_HMAC_SHA1_80 inline:KEY|LIFETIME`: the first that we can do. One with a key's name (MKI), or with
+ * parameters of the session, is passed over, as RFC 4568 wants it of who does not know them. */
+static void sdp_crypto(struct sdp *sdp, struct sdp_text line)
+{
+    char tag[8], suite[SDP_TOKEN], key[160], more[SDP_TOKEN];
+    size_t length = 0;
+    if (sdp->key_tag != 0 || !sdp_word(&line, tag, sizeof tag) || !sdp_word(&line, suite, sizeof suite) ||
+        !sdp_word(&line, key, sizeof key) || sdp_word(&line, more, sizeof more))
+        return;
+    bool is_80 = strcmp(suite, "AES_CM_128_HMAC_SHA1_80") == 0, is_32 = strcmp(suite, "AES_CM_128_HMAC_SHA1_32") == 0;
+    if ((!is_80 && !is_32) || strncmp(key, "inline:", 7) != 0 || strchr(key + 7, ':') || sdp_number(tag, 9999999) < 1)
+        return;
+    size_t coded = strcspn(key + 7, "|");
+    if (sodium_base642bin(sdp->key, sizeof sdp->key, key + 7, coded, NULL, &length, NULL,
+                          sodium_base64_VARIANT_ORIGINAL) != 0 ||
+        length != SDP_KEY)
+        return;
+    sdp->suite = is_80 ? SUITE_80 : SUITE_32;
+    sdp->key_tag = sdp_number(tag, 9999999);
+}
+
 static bool sdp_way_of(struct sdp_text line, enum sdp_way *way)
 {
     static const char *const ways[] = {"sendrecv", "sendonly", "recvonly", "inactive"};
@@ -147,6 +170,8 @@ static void sdp_attribute(struct sdp_reading *reading, struct sdp_text line)
         sdp->way = way;
     else if (reading->in_audio && sdp_begins(&line, "rtpmap:"))
         sdp_codec_named(reading, line);
+    else if (reading->in_audio && sdp->secure && sdp_begins(&line, "crypto:"))
+        sdp_crypto(sdp, line);
 }
 
 static void sdp_settle(struct sdp_reading *reading)
@@ -199,7 +224,9 @@ bool sdp_read(const char *text, size_t length, struct sdp *sdp, char *why, size_
     }
     memcpy(sdp->address, own ? of_audio : of_all, sizeof sdp->address);
     sdp_settle(&reading);
-    if (!reading.seen) return sdp_refuse(why, why_size, "no audio over RTP/AVP is in it");
+    if (!reading.seen) return sdp_refuse(why, why_size, "no audio over RTP/AVP or RTP/SAVP is in it");
+    if (sdp->secure && sdp->key_tag == 0)
+        return sdp_refuse(why, why_size, "its sound is encrypted, and no key that we can use is in it");
     if (sdp->law_count == 0) return sdp_refuse(why, why_size, "neither law of G.711 is in it");
     if (sdp->address[0] == '\0') return sdp_refuse(why, why_size, "it has no numeric address");
     /* An address of zeros is how hold was said before RFC 3264. */
@@ -236,6 +263,13 @@ static void sdp_put_events(struct sdp_out *out, int payload)
     if (payload >= 0) sdp_put(out, "a=rtpmap:%d telephone-event/8000\r\na=fmtp:%d 0-15\r\n", payload, payload);
 }
 
+static void sdp_put_key(struct sdp_out *out, int tag, enum sdp_suite suite, const uint8_t *key)
+{
+    char coded[sodium_base64_ENCODED_LEN(SDP_KEY, sodium_base64_VARIANT_ORIGINAL)];
+    sodium_bin2base64(coded, sizeof coded, key, SDP_KEY, sodium_base64_VARIANT_ORIGINAL);
+    sdp_put(out, "a=crypto:%d AES_CM_128_HMAC_SHA1_%s inline:%s\r\n", tag, suite == SUITE_80 ? "80" : "32", coded);
+}
+
 static const char *law_name(enum law law)
 {
     return law == LAW_A ? "PCMA" : "PCMU";
@@ -247,11 +281,12 @@ size_t sdp_offer(const struct sdp_own *own, enum law preferred, char *text, size
     enum law other = preferred == LAW_A ? LAW_MU : LAW_A;
     assert(size >= SDP_SIZE);
     sdp_put_head(&out, own);
-    sdp_put(&out, "m=audio %u RTP/AVP %u %u %u\r\n", own->port, law_payload(preferred), law_payload(other),
-            (unsigned)EVENT_PAYLOAD);
+    sdp_put(&out, "m=audio %u %s %u %u %u\r\n", own->port, own->key ? "RTP/SAVP" : "RTP/AVP", law_payload(preferred),
+            law_payload(other), (unsigned)EVENT_PAYLOAD);
     sdp_put(&out, "a=rtpmap:%u %s/8000\r\na=rtpmap:%u %s/8000\r\n", law_payload(preferred), law_name(preferred),
             law_payload(other), law_name(other));
     sdp_put_events(&out, EVENT_PAYLOAD);
+    if (own->key) sdp_put_key(&out, 1, SUITE_80, own->key);
     sdp_put(&out, "a=ptime:20\r\na=sendrecv\r\n");
     return out.length;
 }
@@ -261,6 +296,7 @@ size_t sdp_answer(const struct sdp_own *own, const struct sdp *offer, char *text
     static const char *const turned[] = {"sendrecv", "recvonly", "sendonly", "inactive"};
     struct sdp_out out = {text, size, 0};
     assert(size >= SDP_SIZE && offer->law_count > 0 && offer->audio < offer->line_count);
+    assert(!offer->secure || own->key);
     sdp_put_head(&out, own);
     for (unsigned i = 0; i < offer->line_count; i++) {
         const struct sdp_line *line = &offer->lines[i];
@@ -268,10 +304,11 @@ size_t sdp_answer(const struct sdp_own *own, const struct sdp *offer, char *text
             sdp_put(&out, "m=%s 0 %s %s\r\n", line->kind, line->protocol, line->format);
             continue;
         }
-        sdp_put(&out, "m=audio %u RTP/AVP %u", own->port, offer->payloads[0]);
+        sdp_put(&out, "m=audio %u %s %u", own->port, line->protocol, offer->payloads[0]);
         if (offer->events >= 0) sdp_put(&out, " %d", offer->events);
         sdp_put(&out, "\r\na=rtpmap:%u %s/8000\r\n", offer->payloads[0], law_name(offer->laws[0]));
         sdp_put_events(&out, offer->events);
+        if (offer->secure) sdp_put_key(&out, offer->key_tag, offer->suite, own->key);
         sdp_put(&out, "a=ptime:20\r\na=%s\r\n", turned[offer->way]);
     }
     return out.length;

@@ -173,6 +173,8 @@ static bool words_good(struct setting *setting, char *why, size_t why_size)
         snprintf(why, why_size, "realm: it is empty, or has a quotation mark or a backslash");
     else if (!setting_yes(setting->tcp) && strcmp(setting->tcp, "no") != 0)
         snprintf(why, why_size, "tcp: `%.20s` is neither yes nor no", setting->tcp);
+    else if (!setting_yes(setting->srtp) && strcmp(setting->srtp, "no") != 0)
+        snprintf(why, why_size, "srtp: `%.20s` is neither yes nor no", setting->srtp);
     else if (!setting_yes(setting->insecure) && strcmp(setting->insecure, "no") != 0)
         snprintf(why, why_size, "insecure: `%.20s` is neither yes nor no", setting->insecure);
     else if (!setting_yes(setting->sound_keys) && strcmp(setting->sound_keys, "no") != 0)

@@ -2,6 +2,7 @@
 #include "runtime/adapters/sip/stream.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@ enum {
     BEAT_MS = 20,
     BEATS_LATE = 3 /* so many are made good after a stall; more are left out */,
     PACKET_MAX = 1500,
+    TAG_MAX = 16, /* of an encrypted packet */
     SILENCE_MS = 250
 };
 
@@ -27,8 +29,11 @@ struct stream {
     enum law laws[LAWS]; /* of the peer; we send by the first */
     uint8_t payloads[LAWS];
     unsigned law_count;
-    int events;       /* payload type; -1: none */
-    enum sdp_way way; /* the peer's */
+    bool secure;
+    uint8_t own_key[SDP_KEY], peer_key[SDP_KEY];
+    struct srtp *seals, *opens; /* what leaves, what comes */
+    int events;                 /* payload type; -1: none */
+    enum sdp_way way;           /* the peer's */
     struct rtp_events digits;
     struct dtmf inband;
     struct stream_tap taps[TAPS];
@@ -74,12 +79,13 @@ static void stream_tell_taps(const struct stream *stream, bool sent, enum law la
 
 static void stream_send(struct stream *stream, struct rtp *rtp, const uint8_t *bytes, size_t length)
 {
-    uint8_t packet[PACKET_MAX];
-    if (!peer_hears(stream) || length > sizeof packet - RTP_HEADER) return;
+    uint8_t packet[PACKET_MAX + TAG_MAX];
+    if (!peer_hears(stream) || length > PACKET_MAX - RTP_HEADER) return;
     rtp->ssrc = stream->ssrc;
     rtp_write(packet, rtp);
     memcpy(packet + RTP_HEADER, bytes, length);
     struct mbuf out = {.buf = packet, .size = sizeof packet, .pos = 0, .end = RTP_HEADER + length};
+    if (stream->secure && srtp_encrypt(stream->seals, &out) != 0) return;
     (void)udp_send(stream->socket, &stream->peer, &out); /* what cannot be sent is lost, as on the way */
     stream->sequence = rtp->sequence;
     stream->timestamp = rtp->timestamp;
@@ -354,12 +360,20 @@ static void stream_hear_keys(struct stream *stream, enum law law, const struct r
     for (const char *key = keys; *key; key++) stream->calls.digit(stream->calls.self, *key);
 }
 
+/* Encrypted sound of the peer's address is decrypted in place; false: it is a stranger's, or forged, or old. */
+static bool stream_opens(const struct stream *stream, const struct sa *source, struct mbuf *packet)
+{
+    if (!stream->secure) return true;
+    return sa_cmp(&stream->peer, source, SA_ADDR) && srtp_decrypt(stream->opens, packet) == 0;
+}
+
 static void stream_on_packet(const struct sa *source, struct mbuf *packet, void *self)
 {
     struct stream *stream = self;
     struct rtp rtp;
     stream->clock->packets++;
-    if (!rtp_read(mbuf_buf(packet), mbuf_get_left(packet), &rtp) || !stream_knows(stream, source)) {
+    if (!stream_opens(stream, source, packet) || !rtp_read(mbuf_buf(packet), mbuf_get_left(packet), &rtp) ||
+        !stream_knows(stream, source)) {
         stream->clock->strangers++;
         return;
     }
@@ -414,6 +428,7 @@ struct stream *stream_begin(struct stream_clock *clock, const struct sa *own, co
         return NULL;
     }
     udp_rxsz_set(stream->socket, PACKET_MAX);
+    randombytes_buf(stream->own_key, sizeof stream->own_key);
     stream->ssrc = rand_u32();
     stream->sequence = rand_u16() & 0x7fff;
     stream->timestamp = rand_u32();
@@ -427,6 +442,10 @@ void stream_free(struct stream *stream)
     stream_stop(stream);
     stream_part(stream);
     sound_release(stream->left);
+    mem_deref(stream->seals);
+    mem_deref(stream->opens);
+    sodium_memzero(stream->own_key, sizeof stream->own_key);
+    sodium_memzero(stream->peer_key, sizeof stream->peer_key);
     mem_deref(stream->socket);
     free(stream);
 }
@@ -434,6 +453,36 @@ void stream_free(struct stream *stream)
 uint16_t stream_port(const struct stream *stream)
 {
     return stream->port;
+}
+
+/* The same keys go on: a description that comes again is no new stream. */
+static bool stream_agree_keys(struct stream *stream, const struct sdp *sdp)
+{
+    enum srtp_suite suite = sdp->suite == SUITE_80 ? SRTP_AES_CM_128_HMAC_SHA1_80 : SRTP_AES_CM_128_HMAC_SHA1_32;
+    if (!sdp->secure) return !stream->secure;
+    if (stream->secure && sodium_memcmp(stream->peer_key, sdp->key, SDP_KEY) == 0) return true;
+    struct srtp *seals = NULL, *opens = NULL;
+    if (srtp_alloc(&opens, suite, sdp->key, SDP_KEY, 0) != 0 ||
+        (!stream->seals && srtp_alloc(&seals, suite, stream->own_key, SDP_KEY, 0) != 0)) {
+        mem_deref(opens);
+        return false;
+    }
+    if (seals) stream->seals = seals;
+    mem_deref(stream->opens);
+    stream->opens = opens;
+    memcpy(stream->peer_key, sdp->key, SDP_KEY);
+    stream->secure = true;
+    return true;
+}
+
+const uint8_t *stream_key(const struct stream *stream)
+{
+    return stream->own_key;
+}
+
+bool stream_secure(const struct stream *stream)
+{
+    return stream->secure;
 }
 
 bool stream_agree(struct stream *stream, const struct sdp *sdp)
@@ -447,6 +496,7 @@ bool stream_agree(struct stream *stream, const struct sdp *sdp)
         if (!stream->latched) stream->peer = peer;
         stream->agreed = true;
     }
+    if (!stream_agree_keys(stream, sdp)) return false;
     memcpy(stream->laws, sdp->laws, sizeof stream->laws);
     memcpy(stream->payloads, sdp->payloads, sizeof stream->payloads);
     stream->law_count = sdp->law_count;

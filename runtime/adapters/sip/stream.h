@@ -5,7 +5,8 @@
  *
  * The stream that leaves is one, whatever it carries: its source, numbers and time go on over all sounds and joins.
  * Packets are taken from the address that was agreed on, from the port where the first one came from; others are passed
- * over. A stream owns its socket and holds its sound; the clock knows all that play, and beats only then. */
+ * over. Encrypted sound (SRTP, RFC 3711) is agreed on by keys in both descriptions. A stream owns its socket and holds
+ * its sound; the clock knows all that play, and beats only then. */
 #ifndef SIP_STREAM_H
 #define SIP_STREAM_H
 
@@ -65,6 +66,9 @@ uint16_t stream_port(const struct stream *);
 
 /* The peer offered or answered this. False: its address is none. */
 bool stream_agree(struct stream *, const struct sdp *);
+/* Our key, for what we say in an offer or answer of encrypted sound: SDP_KEY bytes. */
+const uint8_t *stream_key(const struct stream *);
+bool stream_secure(const struct stream *); /* encrypted; it is not given up again */
 bool stream_agreed(const struct stream *);
 /* Has a peer that ought to send said nothing for so long? */
 bool stream_silent(const struct stream *, uint64_t for_ms);
