@@ -186,6 +186,13 @@ mark
 asks 7001 RequestSingleStepTransfer EventReleased ',"OtherDN":"7002"'
 says welcome
 since_mark 'EventReleased dn=7001 to=7002 cause=transferred' || say_failed "it was not handed on"
+# The telephone does it itself.
+mark
+press 7002 transfer "sip:7001@127.0.0.1:$port"
+says agent
+since_mark 'EventReleased dn=7002 to=7001 cause=transferred' || say_failed "the telephone did not hand it on"
+asks 7001 RequestSingleStepTransfer EventReleased ',"OtherDN":"7002"'
+says welcome
 # The one who has it now asks back, and the customer goes meanwhile: both are free.
 mark
 asks 7002 RequestInitiateTransfer EventHeld ',"OtherDN":"7001"'

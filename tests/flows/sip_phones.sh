@@ -34,7 +34,7 @@ CONF
     echo "<sip:$1@127.0.0.1:$port>;auth_user=$1;auth_pass=$2;regint=60;answermode=$3;audio_codecs=PCMU" >"$folder/accounts"
     : >"$folder/contacts"
 }
-telephones_on() { local folder; for folder in "$dir"/phone.*; do in_background baresip -f "$folder" >/dev/null 2>&1 </dev/null; done; }
+telephones_on() { local folder; for folder in "$dir"/phone.*; do in_background baresip -f "$folder" >"$folder/log" 2>&1 </dev/null; done; }
 in_service() { [ "$(count_logged 'EventDNBackInService')" -ge "$1" ]; }
 press() { python3 "$tool" press "$(cat "$dir/phone.$1/port")" "${@:2}" || say_failed "the telephone $1 does not take $2"; }
 

@@ -57,6 +57,7 @@ static void control_to_point(struct talk *talk, struct leg *leg, const char *poi
 {
     char dn[NAME_SIZE];
     memcpy(dn, leg->dn, sizeof dn);
+    refer_over(leg, code_ok);
     talk_replace(talk, leg, NULL);
     talk_stands(talk, point);
     talk_tell(talk, party_change_Released, dn, point, cause_transferred);
@@ -72,6 +73,7 @@ static void control_to_telephone(struct talk *talk, uint64_t ask, struct leg *le
         why = "the telephone cannot be called";
     }
     if (code != code_ok) {
+        refer_over(leg, code);
         cti_refused(cti, ask, code, why);
         return;
     }
@@ -86,18 +88,26 @@ void control_hands_over(struct talk *talk)
     assert(leaver && next);
     memcpy(dn, leaver->dn, sizeof dn);
     talk->leaver = talk->towards = NULL;
+    refer_over(leaver, code_ok);
     talk_replace(talk, leaver, next);
     reach_ringback(talk);
     talk_tell(talk, party_change_Ringing, next->dn, NULL, cause_other);
     talk_tell(talk, party_change_Released, dn, leg_name(next), cause_transferred);
 }
 
+/* The desktop that asks is told, or the telephone. */
+static void control_refuse(struct exchange *exchange, uint64_t ask, struct leg *leg, const char *why)
+{
+    refer_over(leg, code_invalid_state);
+    cti_refused(&exchange->cti, ask, code_invalid_state, why);
+}
+
 static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, const char *to)
 {
     if (conference_is(talk))
-        cti_refused(&talk->exchange->cti, ask, code_invalid_state, "it is a conference: ask whom it may go to first");
+        control_refuse(talk->exchange, ask, leg, "it is a conference: ask whom it may go to first");
     else if (leg->consult || talk->towards)
-        cti_refused(&talk->exchange->cti, ask, code_invalid_state, "it is being handed on already");
+        control_refuse(talk->exchange, ask, leg, "it is being handed on already");
     else if (setting_is_point(&talk->exchange->setting, to))
         control_to_point(talk, leg, to);
     else
@@ -135,7 +145,7 @@ static void control_release(struct talk *talk, struct leg *leg)
 /* The agent who asks this talks with somebody. */
 static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, enum party_ask what, const char *to)
 {
-    if (what == ASK_TRANSFER && !leg->held)
+    if (what == ASK_TRANSFER && (!leg->held || leg->refers)) /* telephones hold before REFER */
         control_transfer(talk, ask, leg, to);
     else if (what == ASK_CONSULT && !leg->held)
         talk_consults(talk, ask, leg, to);
@@ -146,7 +156,7 @@ static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, en
     else if ((what == ASK_RETRIEVE || what == ASK_RECONNECT) && leg->held)
         control_reconnect(leg);
     else
-        cti_refused(&talk->exchange->cti, ask, code_invalid_state, "not in this state of the call");
+        control_refuse(talk->exchange, ask, leg, "not in this state of the call");
 }
 
 void talk_asks_party(struct talk *talk, uint64_t ask, const char *dn, enum party_ask what, const char *to)
@@ -163,5 +173,5 @@ void talk_asks_party(struct talk *talk, uint64_t ask, const char *dn, enum party
     else if (leg && other && !leg->monitors && leg->state == LEG_TALKING && other->state == LEG_TALKING)
         control_talking(talk, ask, leg, what, to);
     else
-        cti_refused(cti, ask, code_invalid_state, "not in this state of the call");
+        control_refuse(talk->exchange, ask, leg, "not in this state of the call");
 }

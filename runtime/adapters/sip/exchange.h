@@ -180,6 +180,8 @@ bool dictation_end(struct dictation *, bool keep, struct recording_facts *, char
 
 extern const struct cti_switch exchange_ops;
 void orders_forget(struct exchange *);
+/* The telephone of that leg has asked for a transfer, which is done outside of its session's handlers. */
+void order_transfer(struct leg *, const char *to);
 
 /* --- keep.c --- */
 

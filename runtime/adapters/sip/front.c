@@ -10,7 +10,7 @@
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/transport.h"
 
-static const char ALLOW[] = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, REGISTER";
+static const char ALLOW[] = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, REFER, REGISTER";
 
 void front_number(const struct pl *user, char *number, size_t size)
 {

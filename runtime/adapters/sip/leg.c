@@ -214,7 +214,7 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
                     ? EINVAL
                     : sipsess_accept(&leg->session, talk->exchange->sessions, invite, 180, "Ringing", contact, SDP_TYPE,
                                      NULL, NULL, NULL, false, leg_on_offer, leg_on_answer, leg_on_established,
-                                     leg_on_info, NULL, leg_on_close, leg, NULL);
+                                     leg_on_info, leg_on_refer, leg_on_close, leg, NULL);
     refresh_keep_quiet(false);
     if (error == 0) return leg;
     *status = error == EINVAL ? 488 : 500;
@@ -276,7 +276,7 @@ static bool leg_connect(struct leg *leg, const char *to, const char *from, enum 
     int error =
         sipsess_connect(&leg->session, exchange->sessions, to, *from ? from : NULL, own, contact, NULL, 0, SDP_TYPE,
                         sdp, *leg->outside ? leg_on_auth : NULL, leg, false, leg_on_offer, leg_on_answer,
-                        leg_on_progress, leg_on_established, leg_on_info, NULL, leg_on_close, leg, NULL);
+                        leg_on_progress, leg_on_established, leg_on_info, leg_on_refer, leg_on_close, leg, NULL);
     mem_deref(sdp);
     return error == 0;
 }

@@ -29,6 +29,7 @@ struct leg {
     uint64_t sdp_session;
     unsigned sdp_version;
     struct refresh refresh;
+    bool refers;      /* its telephone waits to hear how its REFER ends */
     bool secure;      /* our offers are of encrypted sound */
     struct sdp offer; /* the peer's last one; law_count 0: none */
 };
@@ -42,6 +43,8 @@ struct leg *leg_dial(struct talk *, const char *number, const char *from, enum l
 const char *leg_name(const struct leg *); /* its DN, or the number outside; "" for a caller who came */
 /* UPDATE within its session (RFC 3311): it is answered. */
 void leg_update(struct leg *, const struct sip_msg *);
+/* REFER within its session (RFC 3515), a handler of libre: it is answered. */
+void leg_on_refer(struct sip *, const struct sip_msg *, void *leg);
 void leg_offer_again(struct leg *);        /* the same, so that a session timer begins anew */
 bool leg_answer(struct leg *);             /* the caller's: 200 */
 void leg_refuse(struct leg *, enum cause); /* the caller's, if it is not answered: what it is told */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/leg.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
@@ -212,6 +213,15 @@ static void order_add_dial(void *self, uint64_t ask, const struct dial_ask *dial
     if (!conn_read(dial->correlator, &order->conn)) order->conn = 0;
     order->predictive = dial->predictive;
     order->ring_ms = dial->ring_us > 0 ? (uint64_t)dial->ring_us / 1000 : 0;
+}
+
+void order_transfer(struct leg *leg, const char *to)
+{
+    struct talk *talk = leg->talk;
+    struct order *order = order_add(talk->exchange, ORDER_PARTY, 0, NULL, leg->dn);
+    text_set(order->id, sizeof order->id, talk->id);
+    text_set(order->to, sizeof order->to, to);
+    order->what = ASK_TRANSFER;
 }
 
 void orders_forget(struct exchange *exchange)

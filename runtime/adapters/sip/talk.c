@@ -233,6 +233,7 @@ static void talk_forget_towards(struct talk *talk, enum code code, const char *w
 {
     uint64_t ask = talk->reach_ask;
     if (!talk->towards) return;
+    refer_over(talk->leaver, code);
     leg_free(talk->towards);
     talk->towards = talk->leaver = NULL;
     talk->reach_ask = 0;

@@ -83,6 +83,11 @@ void monitor_answered(struct leg *);
 /* Supervisors who listen to that agent leave with the agent. */
 void monitors_end(struct talk *, const char *of);
 
+/* --- refer.c --- */
+
+/* Its telephone is told how its REFER has ended, if it has sent one. */
+void refer_over(struct leg *, enum code);
+
 /* --- consult.c --- */
 
 void talk_consults(struct talk *, uint64_t ask, struct leg *, const char *to);

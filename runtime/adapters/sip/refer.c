@@ -1,0 +1,66 @@
+/* runtime/adapters/sip/refer.c - A telephone hands its call on by itself: REFER (RFC 3515).
+ *
+ *     telephone -- REFER, Refer-To: 7002 --> 202      as if the desktop had asked for a transfer in one step
+ *               <-- NOTIFY 100, then 200 or why not   once it rings there, or stands at the routing point; then BYE
+ *
+ * The rule is the one of all transfers: a telephone, a routing point, or a number outside that may be dialled. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/talk.h"
+
+/* The call goes on without the answer of a NOTIFY. */
+static void refer_on_notified(int error, const struct sip_msg *message, void *self)
+{
+    (void)error, (void)message, (void)self;
+}
+
+static void refer_notify(const struct leg *leg, const char *state, const char *line)
+{
+    struct sip_dialog *dialog = sipsess_dialog(leg->session);
+    (void)sip_drequestf(NULL, leg->talk->exchange->sip, true, "NOTIFY", dialog, 0, NULL, NULL, refer_on_notified, NULL,
+                        "Event: refer\r\nSubscription-State: %s\r\n"
+                        "Content-Type: message/sipfrag;version=2.0\r\nContent-Length: %zu\r\n\r\n%s",
+                        state, strlen(line), line);
+}
+
+void refer_over(struct leg *leg, enum code code)
+{
+    if (!leg || !leg->refers) return;
+    leg->refers = false;
+    refer_notify(leg, "terminated;reason=noresource",
+                 code == code_ok                    ? "SIP/2.0 200 OK\r\n"
+                 : code == code_busy                ? "SIP/2.0 486 Busy Here\r\n"
+                 : code == code_invalid_destination ? "SIP/2.0 404 Not Found\r\n"
+                 : code == code_rejected            ? "SIP/2.0 603 Decline\r\n"
+                                                    : "SIP/2.0 503 Service Unavailable\r\n");
+}
+
+/* The number that the call is to go to; false: none is said, or a call that is to be replaced there. */
+static bool refer_number(const struct sip_msg *message, char to[NAME_SIZE])
+{
+    const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_REFER_TO);
+    struct sip_addr address;
+    *to = '\0';
+    if (!header || sip_addr_decode(&address, &header->val) != 0 || pl_isset(&address.uri.headers)) return false;
+    front_number(&address.uri.user, to, NAME_SIZE);
+    return *to != '\0';
+}
+
+void leg_on_refer(struct sip *sip, const struct sip_msg *message, void *self)
+{
+    struct leg *leg = self;
+    char to[NAME_SIZE];
+    if (*leg->dn == '\0' || leg->monitors) {
+        (void)sip_treply(NULL, sip, message, 403, "Forbidden"); /* a trunk's calls go where the strategy says */
+    } else if (!refer_number(message, to)) {
+        (void)sip_treply(NULL, sip, message, 400, "Bad Refer-To");
+    } else if (leg->refers || leg->state != LEG_TALKING) {
+        (void)sip_treply(NULL, sip, message, 491, "Request Pending");
+    } else {
+        (void)sip_treply(NULL, sip, message, 202, "Accepted");
+        leg->refers = true;
+        refer_notify(leg, "active;expires=60", "SIP/2.0 100 Trying\r\n");
+        order_transfer(leg, to);
+    }
+}
