@@ -6,9 +6,9 @@
  *
  * A talk is a call: the caller's leg, and the leg of who is called. front.c decides who may say what, telephones.c
  * knows the agents' telephones, leg.c is one session of SIP with its stream, talk.c a call's life, reach.c how it comes
- * to a telephone, control.c and consult.c what agents do with it, treatment.c what callers hear and key, recorder.c and
- * dictate.c what is recorded, orders.c what the call model asks, keep.c what outlives this process. All of it, libre
- * too, runs in the adapter's loop (loop.h), so there are no locks.
+ * to a telephone, redirect.c calls that are only decided here, control.c and consult.c what agents do with it,
+ * treatment.c what callers hear and key, recorder.c and dictate.c what is recorded, orders.c what the call model asks,
+ * keep.c what outlives this process. All of it, libre too, runs in the adapter's loop (loop.h), so there are no locks.
  *
  * A session of libre is released in a timer or in its own close handler, never in another handler of its own: libre
  * goes on with it there. So the call model's wishes become orders, which are done once the loop is back. */
@@ -37,6 +37,13 @@ struct order;
 struct recorder;
 struct treating;
 
+/* Of a call that is only decided here (redirect.h). */
+struct redirecting {
+    bool only;
+    struct sa proxy; /* which brought it, and where it is told to go on */
+    enum sip_transp transport;
+};
+
 struct talk {
     struct exchange *exchange;
     char id[NAME_SIZE];           /* CallID of the call model */
@@ -56,7 +63,8 @@ struct talk {
     struct treating *treating;   /* NULL: none runs */
     struct detecting *detecting; /* who is there, a person or a machine; NULL: nobody listens */
     struct recorder *recorder;   /* NULL: the call is not recorded */
-    struct tmr timer;            /* a telephone that says nothing or is not answered; a caller who was left */
+    struct redirecting redirecting;
+    struct tmr timer; /* a telephone that says nothing or is not answered; a caller who was left */
     struct talk *next, *previous;
 };
 

@@ -39,6 +39,7 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/transport.c runtime/adapters/sip/transport.h \
 	runtime/adapters/sip/reach.c runtime/adapters/sip/refer.c \
 	runtime/adapters/sip/recorder.c \
+	runtime/adapters/sip/redirect.c runtime/adapters/sip/redirect.h \
 	runtime/adapters/sip/speech.c \
 	runtime/adapters/sip/setting.c runtime/adapters/sip/setting.h runtime/adapters/sip/settings.def \
 	runtime/adapters/sip/talk.c runtime/adapters/sip/talk.h \

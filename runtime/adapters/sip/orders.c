@@ -71,7 +71,12 @@ static void order_treat(struct talk *talk, const struct order *order)
                                 .language = order->language,
                                 .params = {order->list, order->list_length},
                                 .secret = order->secret};
-    treatment_begin(talk, &ask);
+    struct call *call = talk_call(talk);
+    if (!talk->redirecting.only)
+        treatment_begin(talk, &ask);
+    else if (call)
+        cti_not_applied(&talk->exchange->cti, call, ask.ref, code_unsupported,
+                        "calls of this routing point are only decided here, and not answered");
 }
 
 static void order_of_call(struct talk *talk, const struct order *order)

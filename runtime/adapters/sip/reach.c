@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/talk.h"
 
 /* --- The reason why not --- */
@@ -48,6 +49,8 @@ enum code reach_check(const struct exchange *exchange, const char *dn, const cha
     if (!telephone && setting_dials(&exchange->setting, dn)) return code_ok;
     *why = "there is no such telephone, nor may it be dialled outside";
     if (!telephone) return code_invalid_destination;
+    *why = "the telephone registers elsewhere; only calls of `redirects` reach it";
+    if (telephone->elsewhere) return code_out_of_service;
     *why = "the telephone is not registered";
     if (!telephone->registered) return code_out_of_service;
     *why = "the telephone has a call";
@@ -123,6 +126,8 @@ void talk_route(struct talk *talk, uint64_t ask, const char *destination)
     cti_clock(&exchange->cti);
     if (!call || call->visit.dn[0] == '\0' || talk->called) {
         cti_refused(&exchange->cti, ask, code_invalid_state, "the call does not stand at a routing point");
+    } else if (talk->redirecting.only && !setting_redirects(&exchange->setting, destination)) {
+        redirect_route(talk, ask, destination);
     } else if (setting_is_point(&exchange->setting, destination)) {
         reach_point(talk, call, destination);
     } else if ((code = reach_check(exchange, destination, &why)) != code_ok) {

@@ -199,9 +199,10 @@ void recorder_order(void *self, uint64_t ask, const struct call *call, enum call
 {
     struct exchange *exchange = self;
     struct talk *talk = talk_find(exchange, call->id);
-    char why[512] = "the call is gone";
+    char why[512] = "the call is gone, or not answered here";
     cti_clock(&exchange->cti);
-    enum code code = talk && talk->caller ? recorder_do(talk, call->conn_text, op, why, sizeof why) : code_not_applied;
+    bool heard = talk && talk->caller && talk->caller->stream; /* one that is only decided here is not */
+    enum code code = heard ? recorder_do(talk, call->conn_text, op, why, sizeof why) : code_not_applied;
     if (code == code_ok)
         cti_answered(&exchange->cti, ask);
     else

@@ -149,16 +149,44 @@ static bool row_covers(const char *row, size_t length, const char *number)
     return length == strlen(number) && memcmp(row, number, length) == 0;
 }
 
-bool setting_dials(const struct setting *setting, const char *number)
+bool setting_dialable(const struct setting *setting, const char *number)
 {
     static const char between[] = ", \t";
-    if (!*setting->outbound || !number_is_plain(number)) return false;
+    if (!number_is_plain(number)) return false;
     for (const char *at = setting->dialable + strspn(setting->dialable, between); *at; at += strspn(at, between)) {
         size_t length = strcspn(at, between);
         if (row_covers(at, length, number)) return true;
         at += length;
     }
     return false;
+}
+
+bool setting_dials(const struct setting *setting, const char *number)
+{
+    return *setting->outbound && setting_dialable(setting, number);
+}
+
+bool setting_redirects(const struct setting *setting, const char *point)
+{
+    const char *list = setting->redirects;
+    char word[NAME_SIZE];
+    bool fits;
+    while (list_word(&list, word, sizeof word, &fits))
+        if (fits && strcmp(word, point) == 0) return true;
+    return false;
+}
+
+static bool redirects_good(const struct setting *setting, char *why, size_t why_size)
+{
+    const char *list = setting->redirects;
+    char word[NAME_SIZE];
+    bool fits;
+    while (list_word(&list, word, sizeof word, &fits)) {
+        if (fits && setting_is_point(setting, word)) continue;
+        snprintf(why, why_size, "redirects: `%.60s` is no routing point of `numbers`", fits ? word : list);
+        return false;
+    }
+    return true;
 }
 
 static bool words_good(struct setting *setting, char *why, size_t why_size)
@@ -195,7 +223,7 @@ bool sip_setting_read(struct setting *setting, setting_get *get, void *self, cha
            announced_read(setting, why, why_size) && tls_read(setting, why, why_size) &&
            ports_read(setting, why, why_size) && outbound_read(setting, why, why_size) &&
            setting_trunks_read(setting, why, why_size) && setting_numbers_read(setting, why, why_size) &&
-           words_good(setting, why, why_size);
+           redirects_good(setting, why, why_size) && words_good(setting, why, why_size);
 }
 
 void sip_setting_free(struct setting *setting)

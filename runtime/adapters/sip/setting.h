@@ -50,7 +50,11 @@ void sip_setting_free(struct setting *);
 const char *setting_point(const struct setting *, const char *number);
 /* Is there a routing point of that name? */
 bool setting_is_point(const struct setting *, const char *name);
-/* May that number outside be dialled? */
+/* Are calls from trunks only decided at that routing point? */
+bool setting_redirects(const struct setting *, const char *point);
+/* Is that number outside one of `dialable`? */
+bool setting_dialable(const struct setting *, const char *number);
+/* And is there a trunk through which it can be dialled? */
 bool setting_dials(const struct setting *, const char *number);
 /* The trunk with such an address; NULL: it may not bring calls. */
 struct trunk *setting_trunk(const struct setting *, const struct sa *source);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/brought.h"
+#include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
@@ -179,7 +180,8 @@ void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const c
     char ani[ADDRESS_SIZE], dnis[ADDRESS_SIZE];
     uint16_t status;
     struct talk *talk = talk_new(exchange);
-    talk->caller = leg_accept(talk, invite, "", &status);
+    talk->caller = setting_redirects(&exchange->setting, point) ? redirect_accept(talk, invite, &status)
+                                                                : leg_accept(talk, invite, "", &status);
     caller_number(invite, ani);
     front_number(&invite->uri.user, dnis, sizeof dnis);
     if (!talk->caller) {

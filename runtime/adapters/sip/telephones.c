@@ -24,6 +24,7 @@ static bool telephone_line(struct telephones *telephones, char *line, const char
     if (!*password || strpbrk(line, "\"\\:") || telephones_find(telephones, line) ||
         !text_set(telephone.dn, sizeof telephone.dn, line))
         return false;
+    telephone.elsewhere = strcmp(password, "-") == 0;
     md5_printf(telephone.ha1, "%s:%s:%s", line, realm, password);
     telephones->all = memory_more(telephones->all, telephones->count, sizeof *telephones->all);
     telephones->all[telephones->count++] = telephone;
@@ -171,7 +172,7 @@ struct telephone *telephone_proved(struct exchange *exchange, const struct sip_m
     }
     struct telephone *telephone = NULL;
     if (pl_strcpy(&digest.username, dn, sizeof dn) == 0) telephone = telephones_find(&exchange->telephones, dn);
-    if (telephone && pl_strcmp(&digest.realm, exchange->setting.realm) == 0 &&
+    if (telephone && !telephone->elsewhere && pl_strcmp(&digest.realm, exchange->setting.realm) == 0 &&
         httpauth_digest_response_auth(&digest, &message->met, telephone->ha1) == 0)
         return telephone;
     guessed_wrong(exchange, &message->src);
@@ -185,7 +186,8 @@ void telephone_is(struct exchange *exchange, struct telephone *telephone, bool r
 {
     telephone->registered = registered;
     cti_clock(&exchange->cti);
-    cti_device(&exchange->cti, telephone->dn, dn_type_extension, registered ? dn_state_in : dn_state_out);
+    cti_device(&exchange->cti, telephone->dn, dn_type_extension,
+               registered || telephone->elsewhere ? dn_state_in : dn_state_out);
 }
 
 /* Is the text plain enough to stand in a URI of ours? */

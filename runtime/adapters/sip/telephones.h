@@ -19,6 +19,7 @@ struct exchange;
 struct telephone {
     char dn[NAME_SIZE];
     uint8_t ha1[MD5_SIZE];
+    bool elsewhere; /* it registers with the proxy in front, and is always in service here */
     bool registered;
     char user[TELEPHONE_USER]; /* of its contact */
     struct sa at;
@@ -40,7 +41,7 @@ struct telephones {
     unsigned next_guesser;
 };
 
-/* Reads the lines `DN PASSWORD`. False with the reason. */
+/* Reads the lines `DN PASSWORD`, and `DN -` of a telephone that registers elsewhere. False with the reason. */
 bool telephones_read(struct telephones *, const char *path, const char *realm, char *why, size_t why_size);
 void telephones_free(struct telephones *);
 struct telephone *telephones_find(const struct telephones *, const char *dn);
