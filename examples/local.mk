@@ -11,6 +11,10 @@ dist_ivr_SCRIPTS = examples/ivr/ivr.py
 SCRIPT_TESTS += tests/flows/example_plugin.sh tests/flows/example_desktop.sh tests/flows/sip_ivr.sh
 EXTRA_DIST += tests/flows/sip_ivr.gcx tests/flows/sip_phones.sh
 
+## A proxy in front of the plugin sip. tests/flows/sip_redirect.sh runs it.
+kamailiodir = $(docdir)/examples/kamailio
+dist_kamailio_DATA = examples/kamailio/README.md examples/kamailio/kamailio.cfg examples/kamailio/telephones
+
 ## Linting where others have theirs: pre-commit, GitHub, GitLab. Their commands are run by tests/language/ci.sh.
 cidir = $(docdir)/examples/ci
 dist_ci_DATA = examples/ci/github.yml examples/ci/gitlab.yml examples/ci/pre-commit-config.yaml

@@ -13,7 +13,7 @@ SAYS = {"5": "machine", "6": None, "7": "person", "8": "sit"}
 
 
 def reply(message, source, status, more="", body=""):
-    names = ("Via", "From", "To", "Call-ID", "CSeq")
+    names = ("Via", "Record-Route", "From", "To", "Call-ID", "CSeq")
     lines = [line for line in message.split("\r\n") if line.split(":")[0] in names]
     if status != "100 Trying":
         lines = [line + ";tag=out" if line.startswith("To:") and "tag=" not in line else line for line in lines]

@@ -41,7 +41,7 @@ press() { python3 "$tool" press "$(cat "$dir/phone.$1/port")" "${@:2}" || say_fa
 state_of() { ctl agents --json | awk -v name="\"$1\"," '$1 == "\"name\":" {is = $2 == name} is && $1 == "\"state\":" {gsub(/[",]/, "", $2); print $2; exit}'; }
 agent_is() { [ "$(state_of "$1")" = "$2" ]; }
 
-# call NUMBER: somebody calls. hears SOUND: so far; key DIGIT...: presses them. hang_up: the caller does; hung_up: they
+# call NUMBER: somebody calls, where $called_at says, or the exchange. hears SOUND: so far; key DIGIT...: presses them. hang_up: the caller does; hung_up: they
 # did who talked with them, and sipp has seen all that it expects.
 calls=0
 call() {
@@ -50,7 +50,7 @@ call() {
     await test -s "$dir/ear.port"
     calls=$((calls + 1)) caller_port=$(free_port)
     (cd "$dir" && exec sipp -sf "$top_srcdir/tests/flows/sip_caller.xml" -s "$1" -i 127.0.0.2 -p "$caller_port" -m 1 -nostdin -cid_str "call$calls-%u" \
-        -key sound "$(cat "$dir/ear.port")" -key told "$dir/ear.told" -timeout 120 -timeout_error 127.0.0.1:"$port") >"$dir/sipp.log" 2>&1 &
+        -key sound "$(cat "$dir/ear.port")" -key told "$dir/ear.told" -timeout 120 -timeout_error "${called_at-127.0.0.1:$port}") >"$dir/sipp.log" 2>&1 &
     caller=$!; started="$started $caller"
 }
 hears() { [ "$(sed -n "s/.*$1=\([0-9]*\).*/\1/p" "$dir/ear.heard" 2>/dev/null)" -ge "${2-3}" ]; }

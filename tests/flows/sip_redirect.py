@@ -1,0 +1,122 @@
+# sip_redirect.py - Callers of sip_redirect.sh, message by message, and a browser's first words.
+#   call [ADDRESS:]PORT NUMBER [HOW]   calls it from 127.0.0.2; prints the status and the contact of each answer to the INVITE that is
+#                            new. HOW: `twice` says INVITE again, and hears the same; `lost` says nothing to the first
+#                            answer, so that it comes again; `cancel` gives up once it rings; `odd` offers what nobody
+#                            here speaks; `wait FILE` writes FILE once it rings
+#   tcp PORT NUMBER          the same over a connection
+#   registered PORT          has baresip, whose commands are taken there, registered?
+#   web ADDRESS PORT         a WebSocket that speaks SIP (RFC 7118): OPTIONS is answered
+import base64, os, re, socket, struct, sys
+
+SDP = "v=0\r\no=x 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\nm=audio 9000 RTP/AVP %s\r\n"
+branch = os.urandom(8).hex()
+
+
+def message(method, at, port, number, wire="UDP", tag="", body="", host="127.0.0.1"):
+    return (f"{method} sip:{number}@{host}:{port} SIP/2.0\r\nVia: SIP/2.0/{wire} {at};branch=z9hG4bK{branch}\r\n"
+            f"From: <sip:+33145550101@{at}>;tag={branch}\r\nTo: <sip:{number}@127.0.0.1>{tag}\r\nCall-ID: {branch}\r\n"
+            f"CSeq: 1 {method}\r\nContact: <sip:x@{at}>\r\nMax-Forwards: 70\r\n"
+            + ("Content-Type: application/sdp\r\n" if body else "") + f"Content-Length: {len(body)}\r\n\r\n{body}").encode()
+
+
+def status(answer):
+    return int(answer.split()[1])
+
+
+def said(answer):
+    contact = re.search(r"^Contact: <([^>]*)>", answer, re.M)
+    print(status(answer), contact[1] if contact and status(answer) >= 300 else "-", flush=True)
+
+
+def call(port, number, how="", path=""):
+    wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    wire.bind(("127.0.0.2", 0)), wire.settimeout(60)
+    host, port = ("127.0.0.1:" + port).split(":")[-2:]
+    at, to = "%s:%d" % wire.getsockname(), (host, int(port))
+    invite = message("INVITE", at, port, number, host=host, body=SDP % ("96" if how == "odd" else "8 0"))
+    wire.sendto(invite, to)
+    print("port", wire.getsockname()[1], flush=True)
+    first = None
+    while True:
+        answer = wire.recv(4096).decode()
+        if " CANCEL" in answer:
+            assert status(answer) == 200, answer
+            continue
+        if status(answer) == 180:
+            said(answer)
+            if how == "twice":
+                wire.sendto(invite, to)
+                assert wire.recv(4096).decode() == answer
+            if how == "cancel":
+                wire.sendto(message("CANCEL", at, port, number, host=host), to)
+            if path:
+                open(path, "w").close()
+        elif status(answer) >= 200 and not first:
+            said(answer)
+            first = answer
+            if how == "lost":
+                continue
+            if how == "twice":
+                wire.sendto(invite, to)
+                how = "lost"
+                continue
+            break
+        elif first:
+            assert answer == first, (answer, first)
+            break
+    tag = re.search(r"^To: .*(;tag=\S+)", first, re.M)[1]
+    wire.sendto(message("ACK", at, port, number, tag=tag, host=host), to)
+    if how not in ("lost", "cancel"):
+        return
+    wire.settimeout(1)  # longer than a repetition takes
+    try:
+        sys.exit("after the ACK: " + wire.recv(4096).decode())
+    except TimeoutError:
+        pass
+
+
+def tcp(port, number):
+    wire = socket.create_connection(("127.0.0.1", int(port)), 60, ("127.0.0.2", 0))
+    wire.sendall(message("INVITE", "127.0.0.2:5999", port, number, "TCP", body=SDP % "8"))
+    heard = ""
+    while not (found := re.search(r"SIP/2.0 [3-6].*?\r\n\r\n", heard, re.S)):
+        got = wire.recv(4096).decode()
+        assert got, heard
+        heard += got
+    said(found[0])
+    tag = re.search(r"^To: .*(;tag=\S+)", found[0], re.M)[1]
+    wire.sendall(message("ACK", "127.0.0.2:5999", port, number, "TCP", tag=tag))
+
+
+def registered(port):
+    text = '{"command": "reginfo"}'
+    with socket.create_connection(("127.0.0.1", int(port)), timeout=10) as phone:
+        phone.sendall(f"{len(text)}:{text},".encode())
+        while b'"response":true' not in (got := phone.recv(4096)):
+            assert got
+    print(got)
+    sys.exit(b"OK" not in got)
+
+
+def web(address, port):
+    wire = socket.create_connection((address, int(port)), 60)
+    wire.sendall((f"GET / HTTP/1.1\r\nHost: {address}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                  f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\nSec-WebSocket-Version: 13\r\n"
+                  f"Sec-WebSocket-Protocol: sip\r\nOrigin: http://{address}\r\n\r\n").encode())
+    heard = b""
+    while b"\r\n\r\n" not in heard:
+        heard += wire.recv(4096)
+    assert heard.startswith(b"HTTP/1.1 101"), heard
+    text = message("OPTIONS", "browser.invalid", port, "x", "WS").replace(b"sip:x@127.0.0.1", b"sip:" + address.encode())
+    mask = os.urandom(4)
+    frame = b"\x81" + bytes([0x80 | 126]) + struct.pack("!H", len(text)) + mask
+    wire.sendall(frame + bytes(byte ^ mask[i % 4] for i, byte in enumerate(text)))
+    answer = b""
+    while b"\r\n\r\n" not in answer:
+        got = wire.recv(4096)
+        assert got, answer
+        answer += got
+    assert b"SIP/2.0 200" in answer, answer
+
+
+{"call": call, "tcp": tcp, "registered": registered, "web": web}[sys.argv[1]](*sys.argv[2:])
