@@ -37,7 +37,7 @@ struct order;
 struct recorder;
 struct treating;
 
-/* Of a call that is only decided here (redirect.h). */
+/* A call that is only decided here (redirect.h). */
 struct redirecting {
     bool only;
     struct sa proxy; /* which brought it, and where it is told to go on */

@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/redirect.c - Where a call goes that is only decided here, and what the call model is told. */
+/* runtime/adapters/sip/redirect.c - The destination of a call that is only decided here, and the facts of it for the
+ * call model. */
 #include "runtime/adapters/sip/redirect.h"
 
 #include <assert.h>
