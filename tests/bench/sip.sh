@@ -3,7 +3,8 @@
 # signals on; rtpengine passes sound on. Callers and telephones are sipp's. A rate is sustained only if it is for longer
 # than SIP keeps a transaction (twice 32 s) and no message had to be sent again.
 # Usage: sip.sh BUILD RATE SECONDS CALLS. Prints: `calls WHO us-per-call retransmissions failed p50-ms p99-ms` of ours and of
-# Kamailio, `core us-per-call` of the daemon beside our plugin, `sound WHO us-per-packet packets` of CALLS calls at once,
+# Kamailio, `redirects WHO us-per-call retransmissions failed p50-ms p99-ms` the same of calls that are only decided, where ours
+# is the CPU of daemon and plugin together and Kamailio decides nothing, `core us-per-call` of the daemon beside our plugin, `sound WHO us-per-packet packets` of CALLS calls at once,
 # `memory KiB-per-call`. 77: sipp, Kamailio or the plugin is not there.
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) top_builddir=$(cd "$1" && pwd) rate=$2 seconds=$3 calls=$4 telephones=400
 . "$top_srcdir/tests/flows/enterprise_common.sh"
@@ -22,8 +23,8 @@ mkdir "$flow" "$dir/prompts" && cp "$top_srcdir/tests/bench/sip.gcx" "$flow" && 
 sox -q -n -r 8000 -c 1 -b 16 "$dir/prompts/music.wav" synth 5 sine 400 2>/dev/null
 {
     sed '/^--/d' "$top_srcdir/examples/directory.sql"
-    echo "insert into skill values ('Sales'); insert into dn (number, type) values ('1801', 'routing_point');"
-    echo "insert into routing_point (dn, strategy, defaults) values ('1801', 'direct', '');"
+    echo "insert into skill values ('Sales'); insert into dn (number, type) values ('1801', 'routing_point'), ('1802', 'routing_point');"
+    echo "insert into routing_point (dn, strategy, defaults) values ('1801', 'direct', ''), ('1802', 'direct', '');"
     for dn in $(seq 10001 $((10000 + telephones))); do
         echo "insert into agent (name, display) values ('a$dn', 'a$dn'); insert into agent_skill values ('a$dn', 'Sales', 9);"
         echo "insert into dn (number, type) values ('$dn', 'extension');"
@@ -35,7 +36,7 @@ directory  = "directory.sql"
 strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 adapter sip {
-    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801" prompts = "$dir/prompts" expires = 3600
+    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801, 1802" redirects = "1802" prompts = "$dir/prompts" expires = 3600
     telephones = "$dir/telephones" port_file = "$dir/cti.port" calls = 5000 requests_a_second = 100000
 }
 CONF
@@ -65,6 +66,11 @@ request_route {
     if (has_totag()) {
         if (is_method("BYE") && \$rU == "sound") rtpengine_delete();
         if (loose_route() || is_method("ACK")) { t_relay(); exit; }
+    }
+    if (is_method("INVITE") && \$rU == "1802") {
+        append_to_reply("Contact: <sip:10001@127.0.0.1:$phones>\r\n");
+        sl_send_reply("302", "Moved Temporarily");
+        exit;
     }
     if (is_method("INVITE")) {
         record_route();
@@ -117,6 +123,17 @@ for who in ours Kamailio; do
     [ $who != ours ] || awk -v us=$(($(cpu "$vm") - core_before)) -v count=$count 'BEGIN {printf "core %.0f\n", us / count}'
 done
 kill "$phoned"; wait "$phoned" 2>/dev/null
+
+# ---- calls that are only decided ----
+caller=$top_srcdir/tests/bench/sip_redirected.xml
+cpu_of_both() { echo $(($(python3 "$tool" cpu "$vm") + $(python3 "$tool" cpu "$plugin"))); }
+for who in ours Kamailio; do
+    if [ $who = ours ]; then to=$port used=cpu_of_both; else to=$relay used="cpu $kamailio"; fi
+    before=$($used)
+    said=$(sipp_calls "$to" 1802 -r "$rate" -m $count)
+    awk -v who=$who -v us=$(($($used) - before)) -v count=$count -v said="$said" 'BEGIN {printf "redirects %s %.0f %s\n", who, us / count, said}'
+done
+caller=$top_srcdir/tests/bench/sip_caller.xml
 
 # ---- sound: ten seconds of it, which come back ----
 python3 "$tool" tone "$dir/tone.al"
