@@ -4,9 +4,10 @@
 #                            answer, so that it comes again; `cancel` gives up once it rings; `odd` offers what nobody
 #                            here speaks; `wait FILE` writes FILE once it rings
 #   tcp PORT NUMBER          the same over a connection
+#   claims PORT DN           registers as a telephone that has no password here, by a digest made of `-` and of nothing
 #   registered PORT          has baresip, whose commands are taken there, registered?
 #   web ADDRESS PORT         a WebSocket that speaks SIP (RFC 7118): OPTIONS is answered
-import base64, os, re, socket, struct, sys
+import base64, hashlib, os, re, socket, struct, sys
 
 SDP = "v=0\r\no=x 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\nm=audio 9000 RTP/AVP %s\r\n"
 branch = os.urandom(8).hex()
@@ -88,6 +89,21 @@ def tcp(port, number):
     wire.sendall(message("ACK", "127.0.0.2:5999", port, number, "TCP", tag=tag))
 
 
+def claims(port, dn):
+    wire = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    wire.bind(("127.0.0.1", 0)), wire.settimeout(60)
+    at, md5 = "%s:%d" % wire.getsockname(), lambda text: hashlib.md5(text.encode()).hexdigest()
+    register = message("REGISTER", at, port, dn).decode()
+    for first in (md5(f"{dn}:gcx:-"), md5(f"{dn}:gcx:"), "0" * 32):
+        wire.sendto(register.encode(), ("127.0.0.1", int(port)))
+        nonce = re.search('nonce="([^"]+)"', wire.recv(4096).decode())[1]
+        digest = md5(f"{first}:{nonce}:" + md5("REGISTER:sip:x"))
+        proof = f'Authorization: Digest username="{dn}", realm="gcx", nonce="{nonce}", uri="sip:x", response="{digest}"\r\n'
+        wire.sendto(register.replace("Content-Length", proof + "Content-Length").encode(), ("127.0.0.1", int(port)))
+        answer = wire.recv(4096).decode()
+        assert status(answer) == 403, answer
+
+
 def registered(port):
     text = '{"command": "reginfo"}'
     with socket.create_connection(("127.0.0.1", int(port)), timeout=10) as phone:
@@ -119,4 +135,4 @@ def web(address, port):
     assert b"SIP/2.0 200" in answer, answer
 
 
-{"call": call, "tcp": tcp, "registered": registered, "web": web}[sys.argv[1]](*sys.argv[2:])
+{"call": call, "claims": claims, "tcp": tcp, "registered": registered, "web": web}[sys.argv[1]](*sys.argv[2:])

@@ -36,6 +36,9 @@ adapter sip {
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port" restart_ms = 200
 }
 CONF
+sed 's/redirects = "1801/redirects = "1899, 1801/' "$dir/gcx.conf" >"$dir/wrong.conf"
+expect 'redirects: `1899` is no routing point of `numbers`' "$gcxvm" --check "$dir/wrong.conf"
+
 # ---- Kamailio, by the example's configuration; without it the last part is not tested ----
 kamailio='' world=$(free_port) web=$(free_port) example=$top_srcdir/examples/kamailio
 place() { sed -i "s|^\(#!substdef \"!$1!\)[^!]*!|\1$2!|" "$dir/kamailio.cfg"; grep -q "!$1!$2!" "$dir/kamailio.cfg" || die "the example has no $1"; }
@@ -97,6 +100,7 @@ decided 1805 "302 sip:7002@PROXY" # by another point, which only decides, too
 await logged 'EventRouteRequest dn=1802'
 free
 decided 1806 "603 -"
+python3 "$peer" claims "$port" 7002 || say_failed "a telephone that registers elsewhere could register here"
 python3 "$peer" tcp "$port" 1803 >"$dir/told" || say_failed "no answer over TCP"
 expect '^302 sip:+33145550199@127.0.0.2:5999;transport=tcp$' cat "$dir/told"
 decided 1803 "302 sip:+33145550199@PROXY" odd # sound is not our affair
