@@ -167,15 +167,21 @@ static void leg_on_played(void *self)
 
 /* --- Life --- */
 
-static struct leg *leg_new(struct talk *talk, const char *dn)
+struct leg *leg_blank(struct talk *talk)
 {
     struct leg *leg = memory_zeroed(1, sizeof *leg);
-    struct exchange *exchange = talk->exchange;
-    struct stream_calls calls = {leg, leg_on_digit, leg_on_played};
     leg->talk = talk;
     leg->seat = -1;
-    leg->sdp_session = rand_u32();
     tmr_init(&leg->refresh.timer);
+    return leg;
+}
+
+static struct leg *leg_new(struct talk *talk, const char *dn)
+{
+    struct leg *leg = leg_blank(talk);
+    struct exchange *exchange = talk->exchange;
+    struct stream_calls calls = {leg, leg_on_digit, leg_on_played};
+    leg->sdp_session = rand_u32();
     text_set(leg->dn, sizeof leg->dn, dn);
     leg->stream = stream_begin(&exchange->clock, &exchange->setting.own, &calls);
     if (leg->stream) return leg;

@@ -34,6 +34,8 @@ struct leg {
     struct sdp offer; /* the peer's last one; law_count 0: none */
 };
 
+/* Without session and stream. */
+struct leg *leg_blank(struct talk *);
 /* The caller's leg, an agent's where it has a DN: 180 is sent. NULL with the status that the INVITE is owed. */
 struct leg *leg_accept(struct talk *, const struct sip_msg *invite, const char *dn, uint16_t *status);
 /* Rings a telephone, from that number. NULL: it cannot be done. */

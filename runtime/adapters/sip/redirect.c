@@ -7,7 +7,6 @@
 
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/adapters/sip/transport.h"
-#include "runtime/vocabulary/memory.h"
 
 /* --- The INVITE --- */
 
@@ -49,11 +48,9 @@ static void redirect_proxy(struct redirecting *redirecting, const struct sip_msg
 
 struct leg *redirect_accept(struct talk *talk, const struct sip_msg *invite, uint16_t *status)
 {
-    struct leg *leg = memory_zeroed(1, sizeof *leg);
+    struct leg *leg = leg_blank(talk);
     char contact[CONTACT_SIZE];
-    leg->talk = talk;
     leg->state = LEG_OFFERED;
-    tmr_init(&leg->refresh.timer);
     talk->redirecting.only = true;
     redirect_proxy(&talk->redirecting, invite);
     transport_contact(talk->exchange, invite->tp, "gcx", contact);
