@@ -95,7 +95,7 @@ static enum code redirect_contact(const struct talk *talk, const char *to, char 
         if (code != code_ok) return code;
     }
     *why = "there is no such telephone, nor may it be dialled outside";
-    if (!there || !redirect_name_plain(to)) return code_invalid_destination;
+    if (!there || (!here && !redirect_name_plain(to))) return code_invalid_destination;
     *why = "the destination is too long";
     bool whole = here ? redirect_print(contact, telephone->user, &telephone->at, telephone->transport)
                       : redirect_print(contact, to, &redirecting->proxy, redirecting->transport);
