@@ -113,7 +113,7 @@ class Ear:
                 to = ("127.0.0.1", int(open(told_path).read()))
             if to:
                 self.send(to, 8, self.frames[self.time // FRAME % len(self.frames)])
-                if os.path.exists(key_path):
+                if os.path.exists(key_path) and os.path.getsize(key_path):
                     self.key(to, int(open(key_path).read()))
                     os.remove(key_path)
             if now - noted > 0.1:
