@@ -28,7 +28,7 @@ static void assert_refused(const char *text, const char *expected)
 static const char *answer(const struct sdp *offer)
 {
     static char text[SDP_SIZE];
-    struct sdp_own own = {"192.0.2.9", 4000, 7, 1};
+    struct sdp_own own = {"192.0.2.9", 4000, 7, 1, NULL};
     size_t length = sdp_answer(&own, offer, text, sizeof text);
     cr_assert_eq(length, strlen(text));
     return text;
@@ -86,7 +86,7 @@ Test(sip_sdp, a_peer_that_holds_is_answered_in_the_other_direction)
 Test(sip_sdp, an_offer_of_ours_is_read_as_it_was_meant)
 {
     char text[SDP_SIZE];
-    struct sdp_own own = {"2001:db8::1", 4000, 7, 1};
+    struct sdp_own own = {"2001:db8::1", 4000, 7, 1, NULL};
     sdp_offer(&own, LAW_MU, text, sizeof text);
     struct sdp sdp = good(text);
     cr_assert_str_eq(sdp.address, "2001:db8::1");
