@@ -35,6 +35,8 @@ static void set_call(json_t *object, const struct call *call, const char *dn)
     notify_set_text(object, "DNIS", call->dnis);
     notify_set_text(object, "OtherDN", call_other(call, dn));
     notify_set_text(object, "Recording", call->recording);
+    const struct party *party = call_party(call, dn);
+    if (party) notify_set_text(object, "MonitorMode", party->monitors);
     json_object_set_new(object, "UserData", json_from_kv(kv_span(&call->data)));
 }
 
@@ -50,7 +52,7 @@ json_t *notify_call(struct cti *cti, const char *message, const struct call *cal
     set_call(event, call, number);
     const struct party *party = call_party(call, number);
     if (party) notify_set_text(event, "ThisQueue", party->queue);
-    if (party) notify_set_text(event, "MonitorMode", party->monitors);
+
     const struct agent_session *session = agents_at(&cti->agents, number);
     if (session) notify_set_text(event, "AgentID", session->agent);
     return event;

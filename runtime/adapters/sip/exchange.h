@@ -170,7 +170,8 @@ void treatment_played(struct talk *);
 /* --- recorder.c: recordings of calls --- */
 
 void recorder_order(void *exchange, uint64_t ask, const struct call *, enum call_op);
-void recorder_end(struct talk *); /* where there is one */
+void recorder_end(struct talk *);    /* where there is one */
+void recorder_follow(struct talk *); /* another one is the caller now */
 void recorders_close(struct exchange *);
 /* A recording in the folder of recordings, of that name. NULL with the reason; else the caller frees its path. */
 struct recording *recorder_file(struct exchange *, const char *name, unsigned channels, uint64_t most_ms, char **path,

@@ -165,6 +165,12 @@ void recorder_end(struct talk *talk)
     talk->recorder = NULL;
 }
 
+void recorder_follow(struct talk *talk)
+{
+    const struct stream_tap tap = {talk->recorder, recorder_on_sound};
+    if (talk->recorder) stream_set_tap(talk->caller->stream, TAP_RECORDER, &tap);
+}
+
 static bool recorder_start(struct talk *talk, const char *name, char *why, size_t why_size)
 {
     struct recorder *recorder = memory_zeroed(1, sizeof *recorder);
@@ -174,7 +180,7 @@ static bool recorder_start(struct talk *talk, const char *name, char *why, size_
         return false;
     }
     talk->recorder = recorder;
-    stream_set_tap(talk->caller->stream, TAP_RECORDER, &(struct stream_tap){recorder, recorder_on_sound});
+    recorder_follow(talk);
     exchange_log(talk->exchange, GCX_LOG_INFO, "sip: call=%s: %s begins", talk->id, recorder->path);
     return true;
 }

@@ -144,7 +144,10 @@ void talk_replace(struct talk *talk, struct leg *leaver, struct leg *instead)
     assert(leaver == talk->called || (leaver == talk->caller && !talk->main));
     assert(!leaver->consult);
     monitors_end(talk, leaver->dn);
-    if (leaver == talk->caller) talk->caller = talk->called;
+    if (leaver == talk->caller) {
+        talk->caller = talk->called;
+        recorder_follow(talk);
+    }
     talk->called = instead;
     if (instead) instead->talk = talk;
     leg_free(leaver);
