@@ -16,6 +16,7 @@ insert into routing_point (dn, strategy, defaults) values ('1801', 'later', ''),
 SQL
 telephone 7001 one auto agent
 telephone 7002 two auto welcome
+(umask 077; echo '7004 four' >>"$dir/telephones")
 telephone 7003 three 'auto;mediaenc=srtp-mand' agent # its sound is encrypted
 world=$(free_port)
 (umask 077; echo "sip:gcx@127.0.0.2:$world gcx word" >"$dir/providers")
@@ -113,6 +114,7 @@ free
 press 7001 dial "sip:+4930555@127.0.0.1:$port"
 await grep -q 'what a telephone dials is answered 404' "$dir/gcxvm.log"
 no_calls || say_failed "a number was dialled that must not be"
+python3 "$top_srcdir/tests/flows/sip_front.py" fraud "$port" 7004 four || say_failed "a telephone was let dial"
 
 # ---- a caller is handed on to a number outside, and the agent is out of it ----
 call 1802
@@ -142,6 +144,6 @@ conn=$(rows | awk '{print $2; exit}')
 asks 7001 RequestReleaseCall EventReleased
 await outside 'ended +33145550121'
 free
-[ "$(grep -c '4930' "$dir/outside")" = 0 ] || say_failed "a number was dialled that must not be"
+[ "$(grep -cE '4930| 7004' "$dir/outside")" = 0 ] || say_failed "a number was dialled that must not be"
 stop
 finish

@@ -8,6 +8,7 @@
 #   streams PORT TLS_PORT      TCP and TLS
 #   provider DIR               a registrar that calls who has registered
 #   six PORT                   a call over IPv6
+#   fraud PORT DN PASSWORD     a registered telephone dials what it may not, or with proofs that are not its own
 #   within PORT                keys by INFO, UPDATE, session timers
 import hashlib, os, re, select, socket, ssl, struct, sys, time
 
@@ -102,6 +103,12 @@ class Telephone:
         self.own, self.port, self.dn, self.password = bind(host), int(port), dn, password
         self.host, self.number = host, 0
 
+    def proof(self, method, nonce, password=None, uri="sip:127.0.0.1", dn=None):
+        md5 = lambda text: hashlib.md5(text.encode()).hexdigest()
+        ha1, ha2 = md5(f"{dn or self.dn}:gcx:{password or self.password}"), md5(f"{method}:{uri}")
+        return (f'Authorization: Digest username="{dn or self.dn}", realm="gcx", nonce="{nonce}", uri="{uri}", '
+                f'qop=auth, nc=00000001, cnonce="c", response="{md5(f"{ha1}:{nonce}:00000001:c:auth:{ha2}")}"\r\n')
+
     def register(self, password=None, expires=60, seconds=5):
         """Once without a password, once with it: the last answer."""
         more = ""
@@ -113,10 +120,7 @@ class Telephone:
             if status(answer) != "401":
                 return answer
             nonce = re.search('nonce="([^"]+)"', answer)[1]
-            md5 = lambda text: hashlib.md5(text.encode()).hexdigest()
-            ha1, ha2 = md5(f"{self.dn}:gcx:{password or self.password}"), md5("REGISTER:sip:127.0.0.1")
-            more = (f'Authorization: Digest username="{self.dn}", realm="gcx", nonce="{nonce}", uri="sip:127.0.0.1", '
-                    f'qop=auth, nc=00000001, cnonce="c", response="{md5(f"{ha1}:{nonce}:00000001:c:auth:{ha2}")}"\r\n')
+            more = self.proof("REGISTER", nonce, password)
         return answer
 
     def ring(self, folder):
@@ -180,6 +184,31 @@ def guess(port, dn, password):
     assert bad.register(seconds=0.5) == "", "a guesser is still answered"
     assert status(good.register()) == "200"
     assert status(good.register(expires=0)) == "200"
+
+
+def fraud(port, dn, password):
+    phone = Telephone(port, dn, password)
+    assert status(phone.register()) == "200"
+
+    def dials(number, proof=phone.proof, method="INVITE", own=phone.own):
+        call = os.urandom(6).hex()
+        for more in ("", None):
+            if more is None:
+                more = proof(method, re.search('nonce="([^"]+)"', answer)[1])
+            own.sendto(message("INVITE", own, port, number, more, sdp(9), call, 1 if not more else 2), ("127.0.0.1", int(port)))
+            answer = until(own, "CSeq: 1 INVITE" if not more else "CSeq: 2 INVITE")
+            if status(answer) != "401":
+                return status(answer)
+        return "401"
+
+    for number in ("+4930555", "%2B4930555", "0033145550101", "1100", "+33" + "1" * 80, "'x", "+4930555;phone-context=+33", "+33%31%34",
+                   dn, "7999", "*", "+33145550101%3B", "\u00e9"):
+        assert dials(number) in ("404", "486"), (number, "was dialled")
+    assert dials("110", lambda method, nonce: phone.proof(method, nonce, "guessed")) == "403"
+    assert dials("110", lambda method, nonce: phone.proof("REGISTER", nonce)) == "403", "the proof of another request was taken"
+    assert dials("110", lambda method, nonce: phone.proof(method, "0" * 48)) == "401", "a nonce that was never given was taken"
+    stranger = bind("127.0.0.4")
+    assert dials("110", own=stranger) == "403"
 
 
 class Call:
@@ -349,6 +378,8 @@ elif what == "agent":
     Telephone(*given[:3]).ring(given[3])
 elif what == "call":
     call(int(given[0]), *given[1:])
+elif what == "fraud":
+    fraud(*given)
 elif what == "within":
     within(int(given[0]))
 elif what == "streams":
