@@ -24,7 +24,7 @@ desk.ask("record", "invalid_attribute", op="update", campaign="winter", record=7
 desk.ask("record", "invalid", op="update", campaign="winter", record=7, fields={"GSW_PHONE": "1"})
 desk.ask("record", "invalid_state", op="get")  # no campaign runs in preview
 desk.ask("record", "invalid", op="add")
-desk.ask("phone", "invalid", op="conference", conn=rings["conn"], to="7004")
+desk.ask("phone", "invalid", op="shout", conn=rings["conn"], to="7004")
 desk.ask("phone", "invalid_state", op="retrieve", conn=rings["conn"])
 desk.ask("phone", op="hold", conn=rings["conn"])
 desk.expect("call", state="held", conn=rings["conn"])

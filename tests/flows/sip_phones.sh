@@ -6,14 +6,15 @@ started=''
 also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
 in_background() { "$@" & started="$started $!"; }
 tool=$top_srcdir/tests/flows/sip_wire.py
-free_port() { python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.2", 0)); print(s.getsockname()[1])'; }
+# A port that nobody has, on any address: tests run beside each other.
+free_port() { python3 "$tool" free; }
 port=$(free_port)
 mkdir "$dir/prompts" && python3 "$tool" sounds "$dir/prompts" || die "no sounds"
 
 # telephone DN PASSWORD auto|manual [VOICE]: one that registers; a process of its own, so that `press DN` is that one's.
 telephone() {
     local folder=$dir/phone.$1
-    mkdir "$folder" && free_port >"$folder/port"
+    mkdir "$folder" && echo "127.0.1.1:$(free_port)" >"$folder/control" # not where other programs' connections have ports
     (umask 077; printf '%s %s\n' "$1" "$2" >>"$dir/telephones")
     cat >"$folder/config" <<CONF
 sip_listen 127.0.0.1:0
@@ -24,7 +25,7 @@ module srtp.so
 module aufile.so
 module_app account.so
 module_app ctrl_tcp.so
-ctrl_tcp_listen 127.0.0.1:$(cat "$folder/port")
+ctrl_tcp_listen $(cat "$folder/control")
 module_app menu.so
 audio_source aufile,$dir/prompts/${4-agent}.wav
 audio_srate 8000
@@ -36,7 +37,7 @@ CONF
 }
 telephones_on() { local folder; for folder in "$dir"/phone.*; do in_background baresip -f "$folder" >"$folder/log" 2>&1 </dev/null; done; }
 in_service() { [ "$(count_logged 'EventDNBackInService')" -ge "$1" ]; }
-press() { python3 "$tool" press "$(cat "$dir/phone.$1/port")" "${@:2}" || say_failed "the telephone $1 does not take $2"; }
+press() { python3 "$tool" press "$(cat "$dir/phone.$1/control")" "${@:2}" || say_failed "the telephone $1 does not take $2"; }
 
 state_of() { ctl agents --json | awk -v name="\"$1\"," '$1 == "\"name\":" {is = $2 == name} is && $1 == "\"state\":" {gsub(/[",]/, "", $2); print $2; exit}'; }
 agent_is() { [ "$(state_of "$1")" = "$2" ]; }

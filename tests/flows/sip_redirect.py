@@ -104,9 +104,10 @@ def claims(port, dn):
         assert status(answer) == 403, answer
 
 
-def registered(port):
+def registered(at):
+    host, port = at.split(":")
     text = '{"command": "reginfo"}'
-    with socket.create_connection(("127.0.0.1", int(port)), timeout=10) as phone:
+    with socket.create_connection((host, int(port)), timeout=10) as phone:
         phone.sendall(f"{len(text)}:{text},".encode())
         while b'"response":true' not in (got := phone.recv(4096)):
             assert got

@@ -144,7 +144,7 @@ fi
 in_background python3 "$top_srcdir/tests/flows/sip_outside.py" "$dir" "$world"
 outside() { grep -qx "$1" "$dir/outside"; }
 called_at=127.0.0.3:$proxy
-await python3 "$peer" registered "$(cat "$dir/phone.7002/port")"
+await python3 "$peer" registered "$(cat "$dir/phone.7002/control")"
 
 call 1802 # to the telephone that has registered there
 await hears welcome

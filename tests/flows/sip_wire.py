@@ -4,7 +4,8 @@
 #                              DIR/ear.key once; notes what it hears in DIR/ear.heard
 #   desk DIR AGENT DN          a desktop: logs in, is ready, comes back when the connection is lost; DIR/desk.DN has its events
 #   hang PORT CALL             tells sipp's caller to hang up
-#   press PORT COMMAND [WITH]  a command for baresip
+#   press [HOST:]PORT COMMAND [WITH]  a command for baresip
+#   free                       a port that no socket has, of UDP and TCP
 #   cancel DIR PORT            calls 1801, and gives up before somebody answers, when DIR/gone is there
 #   late PORT                  calls 1800 without an offer, and answers ours with the ACK
 #   odd PORT                   messages that are refused
@@ -200,9 +201,21 @@ def late(port):
         pass
 
 
-def press(port, command, given=""):
+def free():
+    while True:
+        datagrams, stream = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()
+        datagrams.bind(("0.0.0.0", 0))
+        try:
+            stream.bind(datagrams.getsockname())
+            return print(datagrams.getsockname()[1])
+        except OSError:
+            pass
+
+
+def press(at, command, given=""):
+    host, _, port = at.rpartition(":")
     text = json.dumps({"command": command, "params": given})
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as phone:
+    with socket.create_connection((host or "127.0.0.1", int(port)), timeout=10) as phone:
         phone.sendall(f"{len(text)}:{text},".encode())
         while b'"response":true' not in (got := phone.recv(4096)):
             assert got, command
@@ -259,8 +272,10 @@ elif what == "hang":
     text = (f"MESSAGE sip:caller@127.0.0.2 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\nFrom: <sip:x@127.0.0.1>;tag=x\r\n"
             f"To: <sip:x@127.0.0.1>\r\nCall-ID: {given[1]}\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n")
     socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(text.encode(), ("127.0.0.2", int(given[0])))
+elif what == "free":
+    free()
 elif what == "press":
-    press(int(given[0]), *given[1:])
+    press(*given)
 elif what == "cancel":
     cancel(given[0], int(given[1]))
 elif what == "late":

@@ -218,12 +218,14 @@ static bool words_good(struct setting *setting, char *why, size_t why_size)
 bool sip_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct setting){0};
-    return settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
-           limits_read(&setting->limits, get, self, why, why_size) && own_read(setting, why, why_size) &&
-           announced_read(setting, why, why_size) && tls_read(setting, why, why_size) &&
-           ports_read(setting, why, why_size) && outbound_read(setting, why, why_size) &&
-           setting_trunks_read(setting, why, why_size) && setting_numbers_read(setting, why, why_size) &&
-           redirects_good(setting, why, why_size) && words_good(setting, why, why_size);
+    bool good = settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
+                limits_read(&setting->limits, get, self, why, why_size) && own_read(setting, why, why_size) &&
+                announced_read(setting, why, why_size) && tls_read(setting, why, why_size) &&
+                ports_read(setting, why, why_size) && outbound_read(setting, why, why_size) &&
+                setting_trunks_read(setting, why, why_size) && setting_numbers_read(setting, why, why_size) &&
+                redirects_good(setting, why, why_size) && words_good(setting, why, why_size);
+    if (!good) sip_setting_free(setting);
+    return good;
 }
 
 void sip_setting_free(struct setting *setting)
