@@ -12,10 +12,7 @@ dovecot=
 mail_end() { for pid in $exim $dovecot; do kill -CONT "$pid"; kill "$pid"; wait "$pid"; done 2>/dev/null; }
 also_end() { mail_end; }
 as_nobody() { exec setpriv --reuid=nobody --regid=nogroup --clear-groups env HOME="$dir/mail" "$@"; }
-# Three ports that nobody has now.
-ports=$(python3 -c 'import socket
-held = [socket.create_server(("127.0.0.1", 0)) for i in range(3)]
-print(*[one.getsockname()[1] for one in held])')
+ports=$(python3 "$top_srcdir/tests/flows/free_ports.py" 3)
 smtp=${ports%% *} imap=${ports##* } lmtp=${ports#* } lmtp=${lmtp% *}
 
 mkdir "$dir/mail" && chmod 755 "$dir" && chown nobody:nogroup "$dir/mail"

@@ -9,7 +9,7 @@ for program in sipp python3 espeak-ng; do command -v $program >/dev/null || { ec
 started=''
 also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
 tool=$top_srcdir/tests/flows/sip_media.py
-free_port() { python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.2", 0)); print(s.getsockname()[1])'; }
+free_port() { python3 "$top_srcdir/tests/flows/free_ports.py"; }
 
 mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_media.gcx" "$flow" && image=$dir/flow.gcxb
 "$gcxc" build "$flow/sip_media.gcx" -o "$image" || die "gcxc build"

@@ -6,8 +6,7 @@ started=''
 also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
 in_background() { "$@" & started="$started $!"; }
 tool=$top_srcdir/tests/flows/sip_wire.py
-# A port that nobody has, on any address: tests run beside each other.
-free_port() { python3 "$tool" free; }
+free_port() { python3 "$top_srcdir/tests/flows/free_ports.py"; }
 port=$(free_port)
 mkdir "$dir/prompts" && python3 "$tool" sounds "$dir/prompts" || die "no sounds"
 

@@ -5,7 +5,6 @@
 #   desk DIR AGENT DN          a desktop: logs in, is ready, comes back when the connection is lost; DIR/desk.DN has its events
 #   hang PORT CALL             tells sipp's caller to hang up
 #   press [HOST:]PORT COMMAND [WITH]  a command for baresip
-#   free                       a port that no socket has, of UDP and TCP
 #   cancel DIR PORT            calls 1801, and gives up before somebody answers, when DIR/gone is there
 #   late PORT                  calls 1800 without an offer, and answers ours with the ACK
 #   odd PORT                   messages that are refused
@@ -201,17 +200,6 @@ def late(port):
         pass
 
 
-def free():
-    while True:
-        datagrams, stream = socket.socket(socket.AF_INET, socket.SOCK_DGRAM), socket.socket()
-        datagrams.bind(("0.0.0.0", 0))
-        try:
-            stream.bind(datagrams.getsockname())
-            return print(datagrams.getsockname()[1])
-        except OSError:
-            pass
-
-
 def press(at, command, given=""):
     host, _, port = at.rpartition(":")
     text = json.dumps({"command": command, "params": given})
@@ -272,8 +260,6 @@ elif what == "hang":
     text = (f"MESSAGE sip:caller@127.0.0.2 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bKx\r\nFrom: <sip:x@127.0.0.1>;tag=x\r\n"
             f"To: <sip:x@127.0.0.1>\r\nCall-ID: {given[1]}\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n")
     socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(text.encode(), ("127.0.0.2", int(given[0])))
-elif what == "free":
-    free()
 elif what == "press":
     press(*given)
 elif what == "cancel":

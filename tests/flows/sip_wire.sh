@@ -8,7 +8,7 @@ for program in sipp baresip python3; do command -v $program >/dev/null || { echo
 started=''
 also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
 tool=$top_srcdir/tests/flows/sip_wire.py
-free_port() { python3 -c 'import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.bind(("127.0.0.2", 0)); print(s.getsockname()[1])'; }
+free_port() { python3 "$top_srcdir/tests/flows/free_ports.py"; }
 
 # ---- a site with two agents ----
 mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_wire.gcx" "$flow" && image=$dir/flow.gcxb
