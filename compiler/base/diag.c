@@ -366,6 +366,7 @@ static void print_all_of(struct diags *diags, FILE *out, struct diag **sorted, s
     if (shown > 0) fprintf(out, "%s\n", shown > LINES_SHOWN ? " and more" : "");
 }
 
+/* Errors come before warnings where not all fit, and each severity keeps its order by place. */
 size_t diags_print(struct diags *diags, FILE *out, size_t limit)
 {
     size_t count, errors = 0;

@@ -1,4 +1,9 @@
-/* compiler/check/allowed.c - The bounds, and a walk over what is written. */
+/* compiler/check/allowed.c - The bounds, and a walk over what is written.
+ *
+ * A bound stands here once, with the sentence that explains it, and is asked in three places: for literals when the
+ * tree is checked (allowed_look), for constants when they are lowered, and for a site's defaults. Values that are
+ * known only when the program runs are checked by
+ * the core. */
 #include "compiler/check/allowed.h"
 
 #include <string.h>

@@ -1,5 +1,9 @@
 /* compiler/check/built_in.c - The members and methods of the language's own types: texts, lists, maps, values, errors,
- * times and dates. */
+ * times and dates.
+ *
+ * The types of members say what the machine does with them: a member that may fail to be there (`value.int`,
+ * `list.first`) is optional, a member of a time needs a zone whose rules go into the image. Rules of a zone are read
+ * once per program, as that takes reading a file of the system. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

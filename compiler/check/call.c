@@ -41,6 +41,8 @@ static void one_of_params(struct checker *c, struct diag *diag, const char *said
     diag_one_of(diag, "it takes", said, names, count);
 }
 
+/* After it, use->arguments has one entry per parameter: the argument, the default value, or NULL where the parameter
+ * may be none. */
 bool check_arguments(struct checker *c, struct node *call, struct call_use *use, const char *what,
                      struct symbol *const *params, uint32_t count)
 {
@@ -102,6 +104,8 @@ static const struct type *call_of_nothing(struct checker *c, struct node *node)
     return base(c, LANG_POISON);
 }
 
+/* A call may do all that the callee's body does: it fails where that fails, needs the media that it needs, attaches
+ * what it attaches. The callee's summary says so; it is complete, because callees are checked first. */
 static const struct type *check_function_call(struct checker *c, struct node *node, struct call_use *use,
                                               struct symbol *symbol)
 {
@@ -222,7 +226,8 @@ static bool report_like_step(struct checker *c, const struct node *callee, const
     return true;
 }
 
-/* a.b(...) */
+/* a.b(...) `a.b(...)` may be a step, an endpoint, a function of a kind or a method; the dotted name decides before
+ * any type is known. */
 static const struct type *call_member(struct checker *c, struct node *node, struct call_use *use)
 {
     assert(node->kind == NODE_CALL);

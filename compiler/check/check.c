@@ -5,7 +5,15 @@
  *   check:   what each declaration says, after the things that it is made of
  *
  * A name that is declared twice is reported where it comes the second time, and the first one holds. A declaration
- * with a mistake stays declared: its users are checked as if it were well, and say nothing of it again. */
+ * with a mistake stays declared: its users are checked as if it were well, and say nothing of it again.
+ *
+ * Why this order: a type may name any record, so records are declared, then filled, and only then is it known how
+ * deep they nest. A constant may name the site's words, a site's default may name a constant. A function's summary
+ * (summary.c) says how it fails and waits, and its callers need that, so callees are checked first. Strategies call
+ * all of these and nobody calls them, so they come last.
+ *
+ * All that is made here is in the program's arena and lives as long as the program; the checker itself ends with
+ * check_program(). */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -24,6 +32,8 @@ static bool is_of_library(const struct checker *c, struct span where)
     return source && library_owns(source->path, strlen(source->path));
 }
 
+/* Returns the new symbol even where the name is taken: its node needs a meaning, and the checks behind it one less
+ * exception. */
 struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name, struct node *node)
 {
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
@@ -134,6 +144,7 @@ static void declare_record(struct checker *c, struct node *node)
     node->type = symbol->type;
 }
 
+/* The fields may be of records that are not filled yet; only check_record_depth() afterwards looks into them. */
 static void fill_record(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_RECORD);
@@ -301,6 +312,8 @@ static void declare_signal(struct checker *c, struct node *node)
     symbol->type = types_record(c->types, record);
 }
 
+/* Items are declared in the order of the file. Nothing here looks at another item's value: that is
+ * check_site_item()'s part, when the constants are known. */
 static void declare_site(struct checker *c, struct node *site)
 {
     assert(site->kind == NODE_SITE);
@@ -357,6 +370,8 @@ struct body *body_new(struct checker *c, enum body_kind kind, const char *name, 
     return body;
 }
 
+/* The bodies' order in the list is the order in which they are lowered: a body is added when it is checked, so after
+ * all that it calls and all that stands in it. */
 void body_done(struct checker *c, struct body *body)
 {
     if (c->checked->last_body)
@@ -430,6 +445,10 @@ static enum ir_event event_named(const char *text)
                                             : IR_ON_SIGNAL;
 }
 
+/* A handler is a body like the strategy's own, but begins with only the
+ * keys that the strategy is given: it may run from the first moment on.
+ * It must come to an end by itself, which is why it may neither loop round a wait nor leave for a label of the
+ * strategy. */
 static void check_handler(struct checker *c, struct strategy *strategy, struct node *node)
 {
     assert(node->kind == NODE_HANDLER);
@@ -484,6 +503,7 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     c->body = NULL;
 }
 
+/* The strategy's keys are visible in its body and its handlers only, so they live in a scope of their own. */
 static void check_strategy(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_STRATEGY);
@@ -511,6 +531,8 @@ static void check_strategy(struct checker *c, struct node *node)
     c->given = 0;
 }
 
+/* The site's busy block is one body for all selections that have none of their own, and is made once, before any of
+ * them. */
 static void check_default_busy(struct checker *c)
 {
     struct node *block = c->defaults[CLAUSE_BUSY];

@@ -1,5 +1,8 @@
 /* compiler/check/default.c - The defaults of the site: each step that names no timeout, tries or the like of its own
- * takes these. */
+ * takes these.
+ *
+ * A default is checked once, as if it stood where no strategy is: it may name what the site has, and no key or
+ * variable. It is then shared by all steps that take it, so its node must mean the same everywhere. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -148,6 +151,7 @@ static bool step_takes_clause(const struct step_use *use, const struct node *hea
     return clause != CLAUSE_BY || use->order != BY_share;
 }
 
+/* Clauses that are filled in here look to all later passes as if the author had written them. */
 void take_defaults(const struct checker *c, const struct node *head, struct step_use *use)
 {
     static const enum clause clauses[] = {CLAUSE_BY,     CLAUSE_GOAL,  CLAUSE_AGE,   CLAUSE_PREVIEW, CLAUSE_EXCLUDE,

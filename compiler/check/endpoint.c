@@ -22,7 +22,8 @@ static const struct step_row *endpoint_step(const char *method)
     return NULL;
 }
 
-/* The first type in it that JSON has nothing for, or NULL. */
+/* The first type in it that JSON has nothing for, or NULL. The depth is bounded as the core's reader bounds it: a
+ * type that passes here can be read from any answer of that form. */
 static const struct type *not_of_json(const struct type *type, unsigned depth)
 {
     const struct type *bare = type_bare(type);

@@ -6,7 +6,15 @@
  *
  * A condition tells about names: check_condition() gives the two states in which the code behind it runs, where the
  * name is known not to be none or a medium is known. `and`, `or` and `not` combine these states; a condition that is
- * used as a plain value drops them. */
+ * used as a plain value drops them.
+ *
+ * Facts about names are kept in two states, one where the condition holds (yes) and one where it does not (no):
+ *
+ *   a and b     b is checked in a's yes;   yes = b's yes              no = a's no, or b's no
+ *   a or b      b is checked in a's no;    yes = a's yes, or b's yes  no = b's no
+ *   not a       yes and no change places
+ *
+ * "Or" of two states keeps only what both know (state_meet), since the code behind it may come from either. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -20,6 +28,8 @@ static const struct type *poisoned_expr(const struct checker *c)
     return base(c, LANG_POISON);
 }
 
+/* The one place where a value meets the type of its place. The value's node keeps its own type: lowering sees from
+ * both whether the value has to be boxed or made a float. */
 const struct type *check_as(struct checker *c, struct node *node, const struct type *want)
 {
     const struct type *type = check_expr(c, node, want);
@@ -119,6 +129,9 @@ static void check_truth(struct checker *c, struct node *node)
     node->type = poisoned_expr(c);
 }
 
+/* The states are computed even where a condition is wrong, so that a mistake in it does not bring a second one in the
+ * branch. The state behind a condition as a whole is its entry again; only keys that a called function attached stay
+ * known. */
 void check_condition(struct checker *c, struct node *node, struct state *yes, struct state *no)
 {
     struct state entry = c->state;
@@ -169,7 +182,8 @@ static bool type_is_number(enum lang_type kind)
     return kind == LANG_INT || kind == LANG_FLOAT;
 }
 
-/* The result of arithmetic, or NULL. */
+/* The result of arithmetic, or NULL. Units are kept apart here: durations and times add, two times do not, and a
+ * percent multiplies a duration only from the right. */
 static const struct type *arithmetic(const struct checker *c, enum operator op, enum lang_type a, enum lang_type b)
 {
     bool real = type_is_number(a) && type_is_number(b) && (a == LANG_FLOAT || b == LANG_FLOAT);
@@ -251,7 +265,8 @@ static bool level_holds(enum operator op, int64_t level, int64_t bound)
                            : level >= bound;
 }
 
-/* The level of a candidate against a number that decides it beforehand. */
+/* The level of a candidate against a number that decides it beforehand. All levels are tried, a hundred and one of
+ * them: that is simpler than reasoning about six operators on either side. */
 static void check_level(struct checker *c, const struct node *node)
 {
     assert(node->kind == NODE_BINARY);
@@ -268,6 +283,7 @@ static void check_level(struct checker *c, const struct node *node)
               "a level is 1 to 100, and 0 of who has not the skill");
 }
 
+/* A word alone, as in `tier == gold`, has no type until the other side has one, so that side is checked first. */
 static const struct type *check_comparison(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_BINARY);
@@ -328,6 +344,8 @@ static void check_words(struct checker *c, const struct node *range, const struc
         diag_hint(report(c, RANGE_EMPTY, range->span), "the smaller one stands first");
 }
 
+/* Four kinds of containers, each with its own rule for the left side: a range, a list of the same type, the keys of a
+ * map, and, as mistakes that are often made, a text and a schedule. */
 static const struct type *check_in(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_BINARY);
@@ -403,6 +421,8 @@ static const struct type *known_element(struct checker *c, const struct node *no
     return poisoned_expr(c);
 }
 
+/* The elements agree on a type by types_join(), unless the place wants one. An empty list takes the wanted type, or
+ * stays open until someone says what it holds. */
 static const struct type *check_list_expr(struct checker *c, struct node *node, const struct type *want)
 {
     assert(node->kind == NODE_LIST);
@@ -437,6 +457,7 @@ static int keys_by_text(const void *left, const void *right)
     return a->id < b->id ? -1 : a->id > b->id;
 }
 
+/* Keys that are written are sorted, so that a map of thousands of rows is not compared pair by pair. */
 static void check_map_keys(struct checker *c, const struct node *map)
 {
     assert(map->kind == NODE_MAP);

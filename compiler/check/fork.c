@@ -1,4 +1,11 @@
-/* compiler/check/fork.c - race and parallel: steps that begin together, each a function that takes copies along. */
+/* compiler/check/fork.c - race and parallel: steps that begin together, each a function that takes copies along.
+ *
+ * A child is a body of its own, as a busy block is: it cannot change variables around it, and a jump out of it ends
+ * it. All children share one numbering of exits, so that the parent knows from an exit's number where to go on
+ * (lower/fork.c).
+ *
+ * After a race only one child has succeeded, so facts hold that every arm brings. After a parallel all children have,
+ * so facts hold that any of them brings. */
 #include "compiler/check/checker.h"
 #include "compiler/language/step_ids.h"
 

@@ -74,6 +74,8 @@ static void report_circle(struct call_search *search, const struct symbol *again
                   circle[at - 1]->symbol->name);
 }
 
+/* Visits every call in a body. The site of a call that closes a circle is remembered in `search`, so that the message
+ * can show the whole circle, call by call. */
 static void order_callees(struct node *node, void *context)
 {
     struct call_search *search = context;

@@ -99,7 +99,8 @@ static bool is_bound_list(const struct type *type)
     return type->kind == LANG_LIST && !type_is_option(type->of) && type_is_bindable(type->of);
 }
 
-/* Returns the type of the elements where the parameter is a map or list of any. */
+/* Returns the type of the elements where the parameter is a map or list of any. One case per kind of parameter. Most
+ * want one type; the rest take several, and their messages name them in the author's words. */
 const struct type *check_parameter(struct checker *c, struct node *value, enum param_type type, const struct type *want,
                                    struct step_use *use)
 {
@@ -273,6 +274,8 @@ static void take_argument(struct checker *c, struct step_use *use, struct node *
     use->arguments[index] = value;
 }
 
+/* Arguments by position and by name may be mixed. All of them are checked before the first that is lacking is
+ * reported, so that the message speaks of the call as a whole. */
 static const struct type *check_step_call(struct checker *c, struct node *call, struct step_use *use,
                                           const struct type *want)
 {
@@ -332,7 +335,9 @@ static void check_excluded(struct checker *c, struct node *who)
     if (type_is_option(type)) diag_hint(diag, "it may be none: test it first");
 }
 
-/* A step that has words of its own; NULL: it is called. */
+/* A step that has words of its own; NULL: it is called. Steps with words of their own (`route`, `select`, `delay`)
+ * have no list of arguments; each puts its parts where a call of the same row would have put them, so that lowering
+ * knows one form only. */
 static const struct type *check_worded(struct checker *c, struct node *head, struct step_use *use)
 {
     switch (head->kind) {

@@ -5,7 +5,12 @@
  *
  * The first walk notes the declarations that all files know and sorts them by space and name. The second one visits
  * each node: a name to which the checker gave a meaning leads to the symbol's declaration, any other is looked up by
- * its name. At last the rows are sorted by their place, so that the word under a cursor is found by halving. */
+ * its name. At last the rows are sorted by their place, so that the word under a cursor is found by halving.
+ *
+ * The result answers the editor's questions without the checker: where is it declared, where else is it said, which
+ * names differ between two versions (lsp/analysis.h, view/renamed.c). It works on programs with errors, too. A name
+ * that the checker could not give a meaning is then found by its spelling alone, which is a guess that is mostly right.
+ */
 #include "compiler/check/names.h"
 
 #include <assert.h>
@@ -145,6 +150,8 @@ static void know_file(struct indexing *in, const struct node *file)
     }
 }
 
+/* Names are interned, so equal names have one pointer; the order of pointers is no alphabet, but good enough to halve
+ * by. */
 static int compare_known(const void *a, const void *b)
 {
     const struct known_name *left = a, *right = b;
@@ -232,6 +239,8 @@ static void naming_add_field(struct indexing *in, const struct node *node, struc
         naming_add(in, (struct naming){word.span, node_declares(field).span, NAME_READ, word.text, node, NULL, NULL});
 }
 
+/* The fields of a row, a record and a signal's values are declared in three kinds of nodes; the type's record says by
+ * its name which of them it is. */
 static void add_member(struct indexing *in, const struct node *node)
 {
     assert(node->kind == NODE_MEMBER);

@@ -1,4 +1,14 @@
-/* compiler/check/query.c - Queries: the statement against the schema, what is bound to it, what its rows become. */
+/* compiler/check/query.c - Queries: the statement against the schema, what is bound to it, what its rows become.
+ *
+ * A schema makes a statement checkable: sql_prepare() gives the columns and parameters of the statement, with their
+ * types and whether they may be null, and this file compares them with the record on the strategy's side:
+ *
+ *   query crm first Customer `select name, tier from customers where id = {id}`
+ *               |      |              |     |                               |
+ *               |   a record: each field is a column of that name     bound, never spliced
+ *            first, all, value: rows; exec: how many were changed
+ *
+ * Without a schema nothing is compared here; wrong rows are then found when it runs, and are an exit of the step. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -102,6 +112,7 @@ static void check_parameters(struct checker *c, const struct step_use *use)
     }
 }
 
+/* Columns beyond the record's fields are no mistake: they are not read. */
 static void check_query_row(struct checker *c, struct node *query, const struct sql_statement *sql,
                             const struct type *type)
 {

@@ -1,4 +1,8 @@
-/* compiler/check/schedule.c - Schedules: their days and hours, and what is asked of them. */
+/* compiler/check/schedule.c - Schedules: their days and hours, and what is asked of them.
+ *
+ * A schedule is a list of days with hours, by the clocks of a zone; schedule_rows.c turns its lines into the numbers
+ * that the image has. The zone is the schedule's own, or the call's (`zone: "Europe/Paris"`), or none, which is a
+ * mistake as soon as somebody asks: the same moment is two times of day in two zones. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -54,6 +58,7 @@ const char *schedule_zone(const struct node *node)
     return symbol ? symbol->node->schedule.zone.text : NULL;
 }
 
+/* A schedule that is a value may be any of the site's, so all those without a zone are looked at. */
 bool check_schedule_zones(struct checker *c, const struct node *value, struct span where, const char *hint)
 {
     const struct symbol *named = schedule_named(value);

@@ -1,4 +1,12 @@
-/* compiler/check/scope.c - Names: one table of chains; an inner declaration stands before the outer one of its name. */
+/* compiler/check/scope.c - Names: one table of chains; an inner declaration stands before the outer one of its name.
+ *
+ * One table for all depths: leaving a block takes the newest entries out again, in the opposite order in which they
+ * came in.
+ *
+ *   bucket   x (depth 2) -> x (depth 0) -> other      the innermost x is found first
+ *   newest   x (depth 2) -> y (depth 1) -> x (depth 0)   what scope_leave() goes along
+ *
+ * So a lookup costs one chain however deep blocks nest, and leaving costs only as much as was declared. */
 #include "compiler/check/scope.h"
 
 #include <assert.h>
@@ -60,6 +68,8 @@ static struct entry **scope_bucket(const struct scope *scope, uint32_t hash)
     return &scope->buckets[hash & (scope->bucket_count - 1)];
 }
 
+/* Entries go into the new buckets from the oldest to the newest, so that inner declarations stand before outer ones
+ * again. */
 static void scope_grow(struct scope *scope)
 {
     struct entry *oldest_first = NULL;
@@ -125,6 +135,8 @@ void scope_leave(struct scope *scope)
 
 enum { PASSED_COSTS = 16 }; /* names of another space that are passed over take as long as comparing one */
 
+/* Nearness is asked only for a message, yet a file of mistakes asks it often: `compared` counts the work, and the
+ * caller stops asking when it has been too much. */
 struct symbol *scope_near(const struct scope *scope, enum space space, const char *name, uint32_t *compared)
 {
     struct symbol *nearest = NULL;

@@ -1,4 +1,9 @@
-/* compiler/check/set.c - Checks the statements that give something a value: let, attach, assignments. */
+/* compiler/check/set.c - Checks the statements that give something a value: let, attach, assignments.
+ *
+ * Two facts come from a set value. Its type must fit the place, and where the place may hold none, the state learns
+ * whether this value can be none: `let x: str? = "a"` makes x a text until it is set again. Secrets go the same way:
+ * check_set() notes from where the variable has its value, check_given_away() refuses a secret for what others can
+ * read. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -81,6 +86,8 @@ static void say_no_more_of(struct checker *c, struct word name)
     scope_declare(c->scope, SPACE_PLAIN, symbol);
 }
 
+/* An attached key is known from here on for the rest of the path, which is what lets it be read without a test. It is
+ * forgotten at the next wait, because another strategy or an agent's desktop may change it then. */
 void check_attach(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_ATTACH);
@@ -163,6 +170,8 @@ static void check_assign_index(struct checker *c, struct node *node)
     }
 }
 
+/* A busy block and a child of a race run with copies of the variables around them, so an assignment there would be
+ * lost. */
 static void assign_local(struct checker *c, struct node *node, struct symbol *symbol)
 {
     if (symbol->body != c->body) {

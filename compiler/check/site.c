@@ -1,5 +1,8 @@
 /* compiler/check/site.c - Declarations of the site whose values may change while it runs: parameters, business tables.
- * Names first, with those of the site; values when the constants are known. */
+ * Names first, with those of the site; values when the constants are known.
+ *
+ * These values are settings: the directory may give each another one while the program runs, within the bounds that
+ * the site writes. So code reads a setting each time, and the checker knows its type but never its value. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -102,7 +105,8 @@ void declare_virtual(struct checker *c, struct node *item)
     declare(c, scope_space(LANG_GROUP), SYMBOL_NAME, item->site_virtual.name, item)->type = base(c, LANG_GROUP);
 }
 
-/* Afterwards it has its meaning: none that is named in it is looked at later. */
+/* Afterwards it has its meaning: none that is named in it is looked at later. A virtual group is a condition on the
+ * candidate, so it is checked as the line of a selection is, once, where it is declared. */
 static void check_virtual(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_VIRTUAL);

@@ -1,6 +1,13 @@
 /* compiler/check/statistic.c - Statistics, latches, counters, capacities: what the site makes of base measures, and
  * where their values are read. Names are declared with the site's; values when the constants are known, statistics
- * first. */
+ * first.
+ *
+ *   statistic occupancy of agent, group over 30m = busy_time / login_time;
+ *             |            |               |       |
+ *             the name     its objects   window    measures, constants and parameters
+ *
+ * A measure is a row of vm/measures.def, which says of which objects it is kept and whether it has a window. While a
+ * statistic's value is checked, c->measuring is its node: words are measures there, and a quotient may be none. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -47,6 +47,8 @@ static bool step_dials(const struct step_row *row)
 
 /* Clauses */
 
+/* The table of which clause may stand at which step. The site's defaults ask it, too: a default reaches a step only
+ * where the clause could have been written there. */
 bool clause_stands_with(enum clause clause, const struct step_row *row)
 {
     int64_t us;
@@ -185,6 +187,9 @@ static void check_preview(struct checker *c, const struct node *head, const stru
         diag_hint(report(c, EXCLUDE_UNASKED, exclude->span), "write preview 15s, too, or connect in select's place");
 }
 
+/* The body around a step decides whether it may stand there, and the reasons differ: a function must not wait, a
+ * subroutine must not end the strategy, a handler must end by itself, and whatever runs beside a wait must be such
+ * that it can be cut off. The first reason that holds is told, and no other. */
 static void check_place(struct checker *c, struct node *head, const struct step_use *use)
 {
     const struct symbol *callee = use->row ? NULL : called_subroutine(c, head);
@@ -245,7 +250,9 @@ void check_growth(struct checker *c, struct node *node)
     set_node_type(value, base(c, LANG_INT));
 }
 
-/* The step itself: afterwards one is where it succeeded; *failed is where it did not. */
+/* The step itself: afterwards one is where it succeeded; *failed is where it did not. The order is that of time: the
+ * arguments are computed before the wait, then others may change keys that were known, then the busy block runs
+ * beside it, and only then does it end, well or not. */
 static const struct type *check_step_at_head(struct checker *c, struct node *node, struct node *head,
                                              const struct type *want, struct state *failed)
 {

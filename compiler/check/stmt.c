@@ -27,6 +27,8 @@ static struct label *stmt_label(const struct checker *c, const char *name)
     return (struct label *)scope_find(c->scope, SPACE_LABEL, name); /* the symbol is its first member */
 }
 
+/* Labels of a block are declared before its statements: a jump leads forward, to a label that the walk has not met
+ * yet. */
 static void open_labels(struct checker *c, struct node *block)
 {
     assert(block->kind == NODE_BLOCK);
@@ -43,6 +45,8 @@ static void open_labels(struct checker *c, struct node *block)
     }
 }
 
+/* The jump is noted with its state, so that a message about a key that is not attached can show by which jump one came
+ * without it (name.c). */
 static void add_label_jump(struct checker *c, struct label *label, struct span where)
 {
     struct jump *jump = ARENA_NEW(c->arena, struct jump);
@@ -220,7 +224,9 @@ static void forget_assigned(struct node *node, void *context)
     node_children(node, forget_assigned, context);
 }
 
-/* At the head of a loop holds what holds before it and is not undone within it. */
+/* At the head of a loop holds what holds before it and is not undone within it. The facts at the head must hold in
+ * every round. Keys that were given to the strategy stay known, all others may be changed by a wait in the body; of
+ * locals only those are forgotten that the body assigns. */
 static void loop_begin(struct checker *c, struct loop *loop, struct node *node, struct node *body, enum flow_kind kind)
 {
     if (state_is_live(&c->state)) {

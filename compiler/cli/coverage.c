@@ -30,6 +30,7 @@ void coverage_begin(struct coverage *coverage, const struct suite *suite, bool k
     }
 }
 
+/* Files are told apart by their real paths: two images may name one file in two ways. */
 static struct coverage_file *coverage_file_of(struct coverage *coverage, struct text path)
 {
     struct coverage_file *file = coverage->reading; /* mostly the same as before */
@@ -74,6 +75,8 @@ static void coverage_meets_wait(struct coverage *coverage, uint32_t number, uint
     if (consults && *consulted == 0) *consulted = number + 1;
 }
 
+/* Adds the counters of one test to those of its program. Which test met a wait point first is remembered, for
+ * `--exits` plays that test again to reach it. */
 void coverage_add(struct coverage *coverage, uint32_t number, const uint8_t *bytes, size_t length)
 {
     assert(number < coverage->suite->case_count);
@@ -147,6 +150,7 @@ static int coverage_by_line(const void *left, const void *right)
     return number_order(a->line, b->line);
 }
 
+/* Branches at one place are told apart by where they lead, since each image numbers them anew. */
 static int by_branch(const void *left, const void *right)
 {
     const struct coverage_branch *a = left, *b = right;
@@ -313,6 +317,7 @@ static void put_covered_lines(FILE *out, const struct coverage_file *file)
     if (*between == ',') fputc('\n', out);
 }
 
+/* An arm of a table has one way of its own, the arm; a test has two. */
 unsigned coverage_ways(const struct coverage_branch *branch)
 {
     return branch->arm ? 1 : 2;

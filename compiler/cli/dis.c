@@ -1,4 +1,8 @@
-/* compiler/cli/dis.c - gcxc dis: prints images as text. */
+/* compiler/cli/dis.c - gcxc dis: prints images as text.
+ *
+ * With `--source`, each place in the code is shown with its line of the source. The image carries a hash of each file
+ * that it was made of: lines are shown only where the file is still the same, since other lines would be wrong
+ * without looking so. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

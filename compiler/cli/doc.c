@@ -51,7 +51,8 @@ static void doc_put_element(struct site *site, const char *name, const char *tex
     fprintf(site->page, "</%s>", name);
 }
 
-/* The page of a thing: letters and digits of its name as they are, other bytes by their number. */
+/* The page of a thing: letters and digits of its name as they are, other bytes by their number. Two names may differ
+ * in bytes that no file name can have, so such bytes are written by their numbers and stay apart. */
 static const char *page_name(struct site *site, const char *kind, const char *name)
 {
     struct arena *arena = site->program->arena;

@@ -1,4 +1,8 @@
-/* compiler/cli/help.c - Help and completion, from the rows of commands.def. */
+/* compiler/cli/help.c - Help and completion, from the rows of commands.def.
+ *
+ * All that a user may type is a row of a table: help, completion and the reading of options (main.c) come from the
+ * same rows, so none can know an option that the others do not. Completion offers names of programs, too, which
+ * offers.c finds. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,14 @@
-/* compiler/cli/mutants.c - Each mutant is made and played in a process of its own, which the change dies with. */
+/* compiler/cli/mutants.c - Each mutant is made and played in a process of its own, which the change dies with.
+ *
+ * A mutant is the program with one small change: a comparison turned, a number moved, a branch left out (mutate.c).
+ * If a test fails with it, the tests have noticed the change; a mutant that no test notices shows code whose result
+ * nobody checks.
+ *
+ *   coverage of all tests --> which tests run which lines
+ *   mutant of a line      --> plays only these, until one fails
+ *
+ * A file may be part of several programs. It is one change all the same, with a variant per program, and is noticed
+ * where any variant is. */
 #include "compiler/cli/mutants.h"
 
 #include <assert.h>
@@ -178,6 +188,7 @@ static void mutants_run(void *self, uint32_t task, struct pool_bytes *said)
     pool_put(said, &verdict, 1);
 }
 
+/* A mutant that goes round for ever is noticed, too: a test would have shown it by not ending. */
 static void mutants_done(void *self, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     struct mutants *m = self;

@@ -157,6 +157,8 @@ static void begin_worker(struct pool *pool, unsigned number)
 
 /* ---- the caller ---- */
 
+/* Results are handed on in the order of their tasks, whatever order they come in: the output of a run is the same for
+ * any number of workers. */
 static void pool_settle(struct pool *pool, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     struct result *result = &pool->results[task];
@@ -191,6 +193,8 @@ static bool tasks_left(const struct pool *pool)
     return !pool->stopped && atomic_load(&pool->board->next) < pool->work->count;
 }
 
+/* A worker's pipe has ended: it has done its work, crashed, or was killed for being late. The board says which task
+ * it had. */
 static void end_worker(struct pool *pool, unsigned number)
 {
     struct worker *worker = &pool->workers[number];

@@ -49,6 +49,7 @@ struct simulating {
 
 /* ---- versions ---- */
 
+/* A comparison has two versions, each compiled, loaded and planned by itself; the options are the same for both. */
 static bool compile_version(struct simulating *s, struct version *version, const char *const *paths, size_t count)
 {
     const struct options *options = s->options;
@@ -213,6 +214,8 @@ struct interval simulate_interval(const struct simulate_results *results, const 
     return interval_of(found->values[version][measure], results->replications);
 }
 
+/* The difference is taken per replication, as both versions play the same seeds: much of the randomness is in both
+ * and falls out (common random numbers). */
 struct interval simulate_difference(const struct simulate_results *results, const struct simulate_found *found,
                                     enum measure measure)
 {

@@ -1,4 +1,17 @@
-/* compiler/cli/simulate_plan.c - The plan of gcxc simulate: flows of callers, agents, and how long. */
+/* compiler/cli/simulate_plan.c - The plan of gcxc simulate: flows of callers, agents, and how long.
+ *
+ * An option says for whom it is before its `=`, and what after it; both the strategy, its medium and a number may be
+ * left out:
+ *
+ *   --arrivals billing/chat@1800=120/h      120 chats per hour for strategy billing, which come to 1800
+ *   --handling billing=lognormal ...        for every flow of billing
+ *   --agents early=20 (English: 9)          a team of that name
+ *
+ * A flow is one kind of arrivals: strategy, medium and number. Arrivals make flows; handling and patience are then
+ * set on those that fit, in the order of the options, so that a later one overrides. Times are microseconds; those of
+ * a day count from its midnight in UTC.
+ *
+ * The plan owns all its lists (simulate_plan_free); names are copied, and are cut at SIMULATION_NAME bytes. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* strptime, timegm */
 #endif
@@ -41,6 +54,8 @@ static bool is_plan_word(char c)
     return isalnum((unsigned char)c) || c == '_';
 }
 
+/* If the text has another form, `strategy` stays empty and `rest` is the whole text: the caller says what it
+ * expected. */
 static struct plan_option said_of(const char *text)
 {
     struct plan_option said = {.rest = text};
@@ -132,7 +147,9 @@ static bool add_arrivals(struct simulation_plan *plan, const struct image *image
     return true;
 }
 
-/* Arrivals that name no strategy are shared out as --share says. */
+/* Arrivals that name no strategy are shared out as --share says. The rate of one flow is divided: 60 % of a Poisson
+ * flow is a Poisson flow of 60 % of the rate. A list of moments cannot be divided without a choice, so it is
+ * refused. */
 static bool share_out(struct simulation_plan *plan, const struct image *image, const struct options *options,
                       const char *text)
 {
@@ -419,7 +436,9 @@ static bool add_person(struct simulation_plan *plan, sqlite3 *people, const char
     return good;
 }
 
-/* The agents of a directory.sql; the first group of each is the team. */
+/* The agents of a directory.sql; the first group of each is the team. The file is played into a database in memory
+ * and asked by SQL, as the daemon does it: whatever its author writes there that SQLite understands is understood
+ * here. */
 static bool read_directory(struct simulation_plan *plan, const char *path)
 {
     sqlite3 *people;
@@ -464,6 +483,7 @@ static bool is_head(const char *cell)
     return cell[strcspn(cell, "0123456789")] == '\0';
 }
 
+/* A shift that ends before it begins goes past midnight. */
 static bool shift_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CELL], uint32_t count, struct error *error)
 {
     struct simulation_plan *plan = self;
@@ -563,6 +583,8 @@ static bool plan_read_clock(struct simulation_plan *plan, const struct options *
     return true;
 }
 
+/* The order matters: shifts are for agents that are known, times for flows that are known, and the length of the day
+ * follows from the arrivals. */
 bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
                         const struct simulation_scripts *scripts, const struct options *options)
 {

@@ -3,7 +3,14 @@
  *
  * The tables are asked by SQL that SQLite and PostgreSQL share; JSON lines are put into tables in memory first. How
  * long callers would have waited is known of those who hung up alone, and of the others that it is longer than they
- * did: the distribution of patience is Kaplan's and Meier's estimate. */
+ * did: the distribution of patience is Kaplan's and Meier's estimate.
+ *
+ *   interactions, owners, offers      one row per call: when, to which number, which strategy, how long talked and
+ * waited vq_visits                         how long callers waited, and whether they hung up agent_states when agents
+ * worked, and their after-call work
+ *
+ * A call's handling time stays with its moment in the list of arrivals, so that long calls come when they came.
+ * Patience, ringing and wrap-up are distributions of the whole day. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <math.h>
@@ -265,7 +272,8 @@ static struct kind_of_call *records_kind(struct day *day, const char *strategy)
     return kind;
 }
 
-/* The flow of those who called this number and met this strategy. */
+/* The flow of those who called this number and met this strategy. One number leads to one strategy in a simulation,
+ * but on a real day a number may have met several: the first one has the number, the others get a flow without. */
 static struct simulation_flow *records_flow(struct day *day, const char *strategy, const char *number)
 {
     struct simulation_plan *plan = day->plan;
@@ -399,7 +407,8 @@ static int by_wait(const void *a, const void *b)
 }
 
 /* The patience of which these waits are what was seen. Callers who would have waited longer than anybody was seen to
- * hang up are taken to wait for ever. */
+ * hang up are taken to wait for ever. Kaplan-Meier: of those who still wait at a moment, the share that hangs up then
+ * leaves. A caller who was answered counts as waiting until then and says nothing of later. */
 static void estimate(const struct kind_of_call *kind, struct spread *patience)
 {
     double stay = 1, sure = 0;

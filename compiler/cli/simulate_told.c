@@ -1,4 +1,8 @@
-/* compiler/cli/simulate_told.c - The results of a simulation as text for people, CSV and JSON. */
+/* compiler/cli/simulate_told.c - The results of a simulation as text for people, CSV and JSON.
+ *
+ * All three forms tell the same figures in the same order. A figure is a mean over replications with the half width of
+ * its confidence interval; with two versions, CSV and JSON have the difference, too. The text form rounds for people,
+ * the others give ten digits. */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,9 @@
-/* compiler/cli/suite.c - Finding, compiling and playing tests. */
+/* compiler/cli/suite.c - Finding, compiling and playing tests.
+ *
+ * A suite is all tests of all programs that the command names, in the order of the files. A program is compiled once
+ * with its tests in the image; each test is a case with a number, by which results, coverage and the pool speak of
+ * it. A case is played in a worker process: result and messages come back as bytes, and suite_hear() reads them in
+ * the caller. */
 #include "compiler/cli/suite.h"
 
 #include <assert.h>

@@ -1,4 +1,8 @@
-/* compiler/cli/test.c - gcxc test: compiling files and playing their tests under the virtual clock. */
+/* compiler/cli/test.c - gcxc test: compiling files and playing their tests under the virtual clock.
+ *
+ * The command is a thin layer: suite.c finds and plays, pool.c spreads tests over processes, results.c writes the
+ * results in one of three forms, coverage.c counts what ran. It ends with 1 where a test failed or the program had
+ * errors. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

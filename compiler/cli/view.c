@@ -163,6 +163,8 @@ static void heat_row(struct heat *heat, uint32_t line, uint64_t runs)
     heat->row_count++;
 }
 
+/* The coverage is lcov's text, of any run, so its paths need not be ours: a file is the same where the ends of both
+ * paths agree. */
 bool view_heat(struct graph *graph, const struct program *program, const char *path)
 {
     struct stat status;

@@ -1,4 +1,11 @@
-/* compiler/lower/call.c - Members and calls of what does not wait. */
+/* compiler/lower/call.c - Members and calls of what does not wait.
+ *
+ * A member or method is a row of the language's table (language/members), and its kind says here which instructions
+ * it becomes. Two shapes recur: `a.b` on an object that is there, and `a?.b`, which is none where the object is. The
+ * second wraps the first: member_into() and call_on() know nothing of none, their callers jump over them.
+ *
+ * Arguments of a call stand in registers side by side, in the order of the parameters (a run, regs.c). An argument
+ * that the caller leaves out is none. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -15,6 +22,8 @@ static uint32_t zero(struct lowerer *l)
     return reg;
 }
 
+/* The member of a time depends on whose clocks are read: the checker has put the zone into the member, if it asks for
+ * one. */
 static uint32_t wall_of(struct lowerer *l, const struct member *member, uint32_t from)
 {
     return member->zone ? lower_wall(l, from, member->zone, IR_NONE) : from;
@@ -189,6 +198,8 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
     return reg;
 }
 
+/* Gives fresh registers to all arguments, even to values that stand in one already: the run must be free to lie
+ * anywhere in the frame, and the callee may overwrite its parameters. */
 uint32_t *lower_arguments(struct lowerer *l, struct node *const *nodes, uint32_t count, const struct type *const *types)
 {
     uint32_t *registers = ARENA_ARRAY(l->arena, uint32_t, count + 1);
@@ -248,6 +259,7 @@ static uint32_t call_slice(struct lowerer *l, const struct call_use *use, bool t
     return reg;
 }
 
+/* Text, lists and maps have methods of the same names; the object's type says which instruction that is. */
 static uint32_t lower_method_call(struct lowerer *l, const struct call_use *use, const struct type *object, uint32_t of,
                                   const struct type *result, uint32_t to)
 {
@@ -268,6 +280,7 @@ static uint32_t lower_method_call(struct lowerer *l, const struct call_use *use,
     return reg;
 }
 
+/* A point is drawn between 0 and 100 %, and compared with the share: it is below it as often as the share says. */
 static uint32_t lower_sample_call(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
     uint32_t share = lower_expr(l, use->arguments[0], IR_NONE), drawn = lower_draw(l), reg = target(l, node->type, to);

@@ -3,7 +3,11 @@
  *
  * NULL is a value that is not known now; the code then computes it. Arithmetic is the VM's to the last bit: what would
  * be a fault there has no value here and is reported, as it would fault whenever it is reached. Constants are made of
- * constants without copying, and all together have a limit, so that a few lines cannot ask for gigabytes. */
+ * constants without copying, and all together have a limit, so that a few lines cannot ask for gigabytes.
+ *
+ * Nodes are asked again and again, by their parents and by those who want an operand. lower_constant() therefore
+ * remembers which nodes are no constants (`varies`), so that a deep expression is looked at once per node and not
+ * once per path. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -50,6 +54,8 @@ const struct ir_constant *constant_name(struct lowerer *l, const struct symbol *
 /* Constants may be made of constants, again and again: what all of them hold together is limited. */
 enum { CONSTANT_PARTS_MAX = 2000000, CONSTANT_TEXT_MAX = 65535, CONSTANT_TEXT_SHORT = 128 };
 
+/* Counts the parts of all objects of the program so far. A constant names constants that stand above it, so ten lines
+ * of ten elements each would otherwise be ten thousand million parts. */
 static bool affordable(struct lowerer *l, size_t parts)
 {
     if (parts <= CONSTANT_PARTS_MAX - l->constant_parts) {
@@ -205,6 +211,8 @@ static const struct ir_constant *date_arithmetic(struct lowerer *l, const struct
     return constant_word(l, lower_type(l, node->type), result);
 }
 
+/* Operations between units, such as a share of a duration, are left to an instruction; in a `const` of the source,
+ * which has no code, they are computed here. */
 static const struct ir_constant *constant_arithmetic(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_BINARY);

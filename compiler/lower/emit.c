@@ -39,6 +39,7 @@ struct emitter {
     bool bare;
 };
 
+/* A composite type's parts are emitted before it, so an image's type names only rows before its own. */
 static uint16_t emit_type(struct emitter *e, uint32_t type)
 {
     uint32_t row = type & ~IR_OPTIONAL;
@@ -165,6 +166,8 @@ static uint16_t statement_number(struct emitter *e, const struct ir_statement *s
                             statement->sql, (uint32_t)statement->length);
 }
 
+/* The writer has one function per kind of line: a group whose queue is named, a target, a child, a condition of the
+ * line or of the wait, an order, and a condition on the candidate. A line is exactly one of these. */
 static void emit_lines(struct emitter *e, const struct ir_wait *wait)
 {
     for (uint32_t i = 0; i < wait->line_count; i++) {
@@ -401,6 +404,8 @@ static void emit_instruction(struct emitter *e, const struct ir_instruction *ins
     if (!e->bare) ir_uses(instruction, name_register, e);
 }
 
+/* The function gets its number from the writer here, and its callers, which follow, write that number. Labels of the
+ * function become the writer's own, one to one. */
 static void emit_function(struct emitter *e, struct ir_function *function)
 {
     e->function = function;
@@ -478,6 +483,8 @@ static void emit_own_slot(struct emitter *e, uint16_t strategy, const struct ir_
         writer_slot(e->writer, strategy, slot->name, type, slot->secret);
 }
 
+/* Their order is that of the numbers in the image. Names that the site declares come first, so that a name has the
+ * same number whether or not some strategy says it. */
 static void emit_declarations(struct emitter *e)
 {
     const struct ir_program *program = e->program;
@@ -504,6 +511,8 @@ static uint16_t function_number(const struct ir_function *function)
     return function ? (uint16_t)function->number : IMAGE_NONE;
 }
 
+/* The writer may pass a limit at any time; it goes on without harm and says so at the end. Only the first function
+ * with which the limit was passed is told to the author, as it is the one to make smaller. */
 uint8_t *emit_image(struct ir_program *program, const char *tests, size_t tests_length, bool bare, size_t *length,
                     const struct ir_function **with, struct error *error)
 {

@@ -5,7 +5,17 @@
  * things, which keeps every value where the last instruction has put it.
  *
  * Types were checked: here they are facts. For a wider type convert() boxes the value or makes it a float, and nothing
- * else ever changes a representation. */
+ * else ever changes a representation.
+ *
+ * A value that may be none (T?) is opened by the same three instructions wherever that happens:
+ *
+ *       LOAD_NONE  result
+ *       JNONE      value -> end        none: the result stays none
+ *       UNWRAP     bare, value         a T from here on
+ *       ...        result, bare
+ *   end:
+ *
+ * The VM's verifier follows types along these paths, so that an operation that needs a T never sees a T?. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -85,6 +95,8 @@ struct ir_operand lower_operand(struct lowerer *l, const struct node *node, cons
 
 /* Names */
 
+/* A local's value stands in its register already. All else is read anew each time it is named, because others may
+ * write it between two instructions: keys, attributes, counters, settings. */
 static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct symbol *symbol = node->meaning;
@@ -140,6 +152,8 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
 
 /* Arithmetic and comparison */
 
+/* The types of both sides choose the instruction: `time - time` is a duration, `time - duration` a time, and the
+ * machine has one operation for each, which checks its own bounds. */
 static enum ir_op arithmetic_op(enum operator op, enum lang_type left, enum lang_type right)
 {
     switch (op) {
@@ -228,6 +242,8 @@ static uint32_t unless_none(struct lowerer *l, uint32_t value, uint32_t label)
     return bare;
 }
 
+/* There are instructions for "less" and "less or equal" only: a "greater" is one of these with its sides turned
+ * round. */
 static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uint32_t to)
 {
     assert(node->kind == NODE_BINARY);
@@ -365,6 +381,8 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
 
 /* Text */
 
+/* Each part becomes a text in a register of its own, and one CONCAT joins them: the result is allocated once, not per
+ * part. */
 static uint32_t lower_template(struct lowerer *l, const struct node *node, uint32_t to)
 {
     assert(node->kind == NODE_TEMPLATE);
@@ -451,6 +469,7 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
     return reg;
 }
 
+/* a ?? b: the right side is computed only where the left one is none. */
 static uint32_t lower_fallback(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_FALLBACK);
@@ -468,6 +487,8 @@ static uint32_t lower_fallback(struct lowerer *l, const struct node *node)
     return reg;
 }
 
+/* The level of a skill that the candidate has, or whether the candidate belongs to a group. The candidate stands in
+ * no register: the core sets it before it calls the line's function. */
 static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t to)
 {
     enum ir_op asks = node->type->kind == LANG_BOOL ? I_MEMBER : I_LEVEL;
@@ -542,6 +563,8 @@ uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
     return reg;
 }
 
+/* The order of the questions matters. First, a part that the wait has captured, since a leaf function cannot compute
+ * it again; then what is known when compiling; then a statistic's own words; only then the node's kind. */
 static uint32_t lower_value(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct leaf_capture *capture = captured(l, node);

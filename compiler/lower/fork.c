@@ -46,6 +46,8 @@ void lower_child(struct lowerer *l, const struct body *body)
     l->ways_out = NULL;
 }
 
+/* A child has a function like a strategy's own body, without parameters but with captures: the core copies their
+ * values when the race begins, so no child sees what another one changes. */
 static void set_child(struct lowerer *l, const struct child_use *child, struct ir_line *line)
 {
     const struct body *body = child->body;
@@ -61,6 +63,8 @@ static void set_child(struct lowerer *l, const struct child_use *child, struct i
     line->target = (struct ir_operand){.reg = reg};
 }
 
+/* The exits of the wait point are in one numbering, the arms of a race first, then the labels outside to which a
+ * child may jump; busy_exit() counts in the same order. */
 void lower_children(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
 {
     const struct made_function *made = use->children[0].body->made;

@@ -131,6 +131,7 @@ struct ir_instruction *ir_add(struct ir_program *program, struct ir_function *fu
     return instruction;
 }
 
+/* Does control go on at the next instruction? Not behind a jump, an end, or a step that ends the strategy. */
 bool ir_falls(const struct ir_instruction *instruction)
 {
     assert(instruction->op < I_OPS);
@@ -138,6 +139,7 @@ bool ir_falls(const struct ir_instruction *instruction)
     return !(instruction->wait && instruction->wait->ends);
 }
 
+/* Counts all labels, but writes no more than fit: a caller asks for the count first with room for none, then again. */
 uint32_t ir_targets(const struct ir_instruction *instruction, uint32_t *labels, uint32_t limit)
 {
     uint32_t count = 0;
@@ -176,6 +178,7 @@ static void ir_wait_uses(const struct ir_wait *wait, void (*visit)(uint32_t, boo
     if (wait->error != IR_NONE) visit(wait->error, true, context);
 }
 
+/* Reads come before writes, as in the machine: an instruction may write the register that it reads. */
 void ir_uses(const struct ir_instruction *instruction, void (*visit)(uint32_t, bool, void *), void *context)
 {
     assert(instruction->op < I_OPS);
@@ -210,6 +213,8 @@ static uint32_t threaded(const struct ir_function *function, const uint32_t *pla
     return label;
 }
 
+/* A jump that leads to another jump goes to its end at once. LOOP stays as it is: it counts as a turn of its loop,
+ * which the VM's fuel depends on. */
 static void thread_jumps(struct ir_function *function, const uint32_t *places)
 {
     for (uint32_t i = 0; i < function->count; i++) {
@@ -225,6 +230,8 @@ static void thread_jumps(struct ir_function *function, const uint32_t *places)
     }
 }
 
+/* A search from the first instruction marks whatever control can reach; all else is dropped, in place. True where the
+ * end of the code is reached, that is, where a path would run out of the function. */
 bool ir_prune(struct ir_function *function)
 {
     uint32_t *places = memory_zeroed(function->labels + 1, sizeof *places);

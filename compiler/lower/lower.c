@@ -2,7 +2,19 @@
  *
  * A type of the language becomes a row of the program's table, each once; records come before those that hold them.
  * Functions are lowered when all types are known: an instruction names a function by its number, so the callee comes
- * first. */
+ * first.
+ *
+ * The order in which things are made is forced by who names whom:
+ *
+ *   sources, names, constants     need nothing else
+ *   settings, capacities, natives   take constants
+ *   functions                     name settings, constants, and functions that stand before them
+ *   strategies                    name their functions
+ *   conditions of waits           are looked at last, when all that they call is known
+ *
+ * checked->bodies has the functions in an order in which a callee, a busy block and a child of a race stand before
+ * the body that names them; lower_body() only follows it. A program with errors is never lowered further than its
+ * settings. */
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -113,6 +125,8 @@ uint32_t lower_type(struct lowerer *l, const struct type *type)
     return lower_row(l, type);
 }
 
+/* The row is remembered by the type's index, since a type is one object however often it is written (types.c). A type
+ * refers to others only by rows that are made first, so the recursion ends where the types do: none holds itself. */
 uint32_t lower_row(struct lowerer *l, const struct type *type)
 {
     assert(!type_is_poison(type)); /* a program with errors is not lowered */
@@ -183,6 +197,8 @@ uint32_t new_register(struct lowerer *l, uint32_t type)
     return ir_register(l->ir, l->function, type, NULL);
 }
 
+/* The register shows the author's name in the debugger and in `why`. It counts as secret where any of the values that
+ * it was computed from is one, parameters that some caller passes a secret to included. */
 void name_local(struct lowerer *l, uint32_t reg, const struct symbol *symbol)
 {
     struct ir_register *row = &l->function->registers[reg];
@@ -204,6 +220,8 @@ void lower_move(struct lowerer *l, uint32_t to, uint32_t from)
     if (to != from) add_ab(l, I_MOVE, to, from);
 }
 
+/* A small number needs no constant of the image: it stands in the instruction. An optional register takes its values
+ * from constants only, since a T? is another type for the verifier of the VM. */
 void lower_load(struct lowerer *l, uint32_t reg, const struct ir_constant *constant)
 {
     assert(constant && reg < l->function->register_count);
@@ -231,6 +249,8 @@ void at_node(struct lowerer *l, const struct node *node)
 
 /* Functions */
 
+/* Every path through a body must end: a strategy's by a step that ends it, a function's by a return. The flow checks
+ * have told the author where one does not; here it is only asserted. */
 static void close_function(struct lowerer *l, const struct body *body)
 {
     switch (body->kind) {
@@ -269,6 +289,8 @@ static void default_locale(struct lowerer *l)
     l->place = place;
 }
 
+/* Makes one function of a body. The lowerer's fields below are state of the function that is being made; nothing else
+ * has another function under way then, except a latch that is met first in the middle of one (latch.c). */
 static void lower_body(struct lowerer *l, struct body *body)
 {
     static const enum ir_function_kind kinds[] = {[BODY_STRATEGY] = IR_STRATEGY_BODY,

@@ -7,7 +7,20 @@
  *                                             5  ATTRIBUTE  r0 ani       r0 again: a text, and tier is read no more
  *
  * An interval reaches from the first instruction at which a value may be there to the last one, gaps included. Units
- * are placed in the order in which they begin, at the lowest registers of their types that are free by then. */
+ * are placed in the order in which they begin, at the lowest registers of their types that are free by then.
+ *
+ * Why runs: CALL, CONCAT, LIST and others take any number of registers from the first one on, so that an instruction
+ * fits into one word. The registers of a run are placed together and are busy together, from the first value to the
+ * call:
+ *
+ *   instruction    10    11    12    13 CALL r4 (2 arguments)
+ *   argument 1     [-----------------]          frame r4
+ *   argument 2           [-----------]          frame r5
+ *
+ * A frame's register keeps one type for the whole function, which lets the VM's verifier and its debugger read a
+ * frame without knowing where in the code it stands. A function that needs more than
+ * REGS_MAX registers is refused and reported as too large; nothing is spilled, as there is no memory beside the
+ * frame. */
 #include "compiler/lower/regs.h"
 
 #include <assert.h>
@@ -189,6 +202,8 @@ static void note_place(uint32_t reg, bool write, void *context)
     if (write) regs_extend(a, reg, a->at + 1); /* nothing else that is written here may have its place */
 }
 
+/* From liveness per block to one interval per register. Gaps are not used: with them a frame would be a little
+ * smaller, and the allocation no longer a simple scan. */
 static void find_intervals(struct allocation *a)
 {
     uint32_t count = a->function->register_count;

@@ -147,6 +147,8 @@ static const struct automaton *automaton_of(struct segment *s, const struct patt
     return automaton;
 }
 
+/* One SEGMENT for all patterns that follow each other and ask alike; a value that none of them takes goes on at
+ * `next`. */
 static void add_table(struct segment *s, const struct pattern_way *looks, uint32_t count, uint32_t next)
 {
     struct lowerer *l = s->l;
@@ -212,6 +214,8 @@ static void segment_add_test(struct segment *s, const struct pattern_way *look)
         lower_add_jump(l, I_JEQ_K, value, look->label)->constant = lower_constant(l, look->pattern, NULL);
 }
 
+/* Patterns are asked in the author's order, for the first one that takes the value has it. Neighbours that the same
+ * table can answer share one. */
 static void add_looks(struct segment *s, uint32_t otherwise)
 {
     struct lowerer *l = s->l;
@@ -380,7 +384,9 @@ static uint32_t lower_point(struct lowerer *l, const struct node *by)
     return point;
 }
 
-/* Shares that are known, without conditions. */
+/* Shares that are known, without conditions. Shares are known when compiling, so the arms are ranges of millionths
+ * next to each other, and one SEGMENT finds the arm of a drawn point. Whatever lies behind the last range goes to
+ * `otherwise`. */
 static bool split_by_table(struct lowerer *l, const struct node *node, const uint32_t *labels, uint32_t otherwise)
 {
     assert(node->kind == NODE_SPLIT);

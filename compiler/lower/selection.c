@@ -211,7 +211,9 @@ static struct ir_operand take_along(struct lowerer *l, struct captures_taken *ta
     return operand;
 }
 
-/* `target`: of a line that names somebody in another way than by a condition; or NULL. */
+/* `target`: of a line that names somebody in another way than by a condition; or NULL. A condition has two halves
+ * that run at different times: parts that do not ask about the candidate are captured once when the wait begins, the
+ * remaining function is called per candidate. */
 static void set_leaf(struct lowerer *l, struct node *node, struct node *target, uint32_t type, struct ir_line *line,
                      struct captures_taken *taken)
 {
@@ -276,6 +278,8 @@ static struct node *taken_of(struct lowerer *l, const struct node *target)
     return taken;
 }
 
+/* A line names its target by a condition, which becomes a leaf function, or by a value, which the core looks up. With
+ * a `where` on the candidate both become one condition. */
 static void lower_line(struct lowerer *l, const struct node *node, struct ir_line *line, struct captures_taken *taken)
 {
     assert(node->kind == NODE_LINE);

@@ -95,6 +95,7 @@ static bool stands_before(const struct ir_capacity_row *a, const struct ir_capac
     return a->medium != b->medium ? a->medium < b->medium : a->number < b->number;
 }
 
+/* Rows are sorted as they come in: two sites that say the same rules in another order have the same image. */
 static void lower_capacity(struct lowerer *l, struct ir_capacity *capacity, const struct node *item)
 {
     assert(item->kind == NODE_SITE_CAPACITY);
@@ -178,7 +179,12 @@ struct ir_operand lower_zone_taken(struct lowerer *l, const struct node *zone)
     return (struct ir_operand){.reg = number};
 }
 
-/* Adds what `for_zone` does, once for each zone whose clocks these may be. */
+/* Adds what `for_zone` does, once for each zone whose clocks these may be. A zone that is a value is one of the few
+ * that the site names, so the code is a chain of tests:
+ *
+ *       JNE_K  zone, "Europe/Berlin" -> next     WALL by the rules of Berlin, JUMP end
+ *   next:                                        WALL by the rules of the last one
+ *   end: */
 static void for_each_clocks(struct lowerer *l, struct clocks clocks,
                             void (*for_zone)(struct lowerer *, const struct zone_rules *, uint32_t from, uint32_t to,
                                              const void *context),
@@ -262,7 +268,9 @@ static void ask_by(struct lowerer *l, const struct zone_rules *zone, uint32_t fr
     asks->zone = zone;
 }
 
-/* Asks one schedule of the site. */
+/* Asks one schedule of the site. Open and closed are asked by the wall's clocks: the moment is turned into what they
+ * show, and looked for in the list. The other questions search for a moment, across changes of summer time, and so
+ * take the zone themselves. */
 static void ask_schedule(struct lowerer *l, const struct symbol *schedule, const struct schedule_asked *asked)
 {
     static const enum ir_op ops[] = {
@@ -393,6 +401,8 @@ void lower_row_count(struct lowerer *l, const struct symbol *table, uint32_t to)
     lower_add_setting(l, I_SETTING_COUNT, to, table);
 }
 
+/* A walk holds the version of the table that is in force when it begins: rows that the directory brings meanwhile are
+ * seen by the next walk. Each way out of the loop ends the walk (lower_walked), so that the version can be freed. */
 uint32_t lower_walk(struct lowerer *l, const struct symbol *table)
 {
     uint32_t cursor = new_register(l, IR_INT);

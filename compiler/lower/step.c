@@ -10,7 +10,14 @@
  * of a selection, the block beside it, and the label of its `else`. All values are computed in front of the STEP, so
  * that lower_wait() comes before it. An `else goto` leads straight to the label, without code of its own.
  *
- * Without a written timeout the step has that of steps.def for each try, and the pauses between. */
+ * Without a written timeout the step has that of steps.def for each try, and the pauses between.
+ *
+ * Four statements are more than one step when they are lowered, which the author does not see:
+ *
+ *   connect          select, route, exclude and back to select, with what is left of its time
+ *   route, preview   preview, then route
+ *   race, parallel   one STEP that begins all children; behind a race stand its arms (fork.c)
+ *   mandatory        a step at its begin and one at its end */
 #include "compiler/language/step_ids.h"
 #include "compiler/lower/lowerer.h"
 
@@ -80,6 +87,8 @@ static uint32_t step_read_now(struct lowerer *l)
     return now;
 }
 
+/* A deadline that is a moment stays one across several steps: each of them gets what is left until then as its
+ * timeout. */
 static struct ir_operand time_left(struct lowerer *l, uint32_t until)
 {
     uint32_t now = step_read_now(l), left = new_register(l, IR_DURATION);
@@ -122,7 +131,9 @@ static struct ir_operand written_timeout(struct lowerer *l, const struct node *n
     return time_left(l, until);
 }
 
-/* The whole, tries and the pauses between them included. */
+/* The whole, tries and the pauses between them included. The times of steps.def are the last word only where neither
+ * the author nor an endpoint nor the site has one. A step that tries several times may take each of its tries and
+ * pauses, so the whole grows with them. */
 static void set_timeout(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     int64_t us;
@@ -266,6 +277,8 @@ static bool chooses_moment(const struct step_use *use)
     return list && list->kind == LANG_LIST && type_bare(list->of)->kind == LANG_TIME;
 }
 
+/* Arguments carry the number of their parameter, because an argument that is left out has no row. Parameters that
+ * only the compiler knows, such as the zone of a schedule, have numbers behind those of the language. */
 static void set_arguments(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
@@ -340,6 +353,8 @@ static void set_asking(struct lowerer *l, const struct step_use *use, struct ir_
     if (use->clauses[CLAUSE_EXCLUDE]) add_argument(wait, 2, lower_clause(l, use, CLAUSE_EXCLUDE));
 }
 
+/* Gathers the wait point of a step or of a subroutine's call. All code that computes its operands is added on the
+ * way, so nothing may be added between its end and the STEP but what belongs to the step. */
 static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, const struct step_use *use)
 {
     struct ir_wait *wait = new_wait(l);
@@ -426,6 +441,8 @@ static struct ir_operand clause_or(struct lowerer *l, const struct step_use *use
     return use->clauses[clause] ? lower_clause(l, use, clause) : word_operand(l, IR_DURATION, us);
 }
 
+/* The deadline is computed once, before the first select: however often routing fails, the caller does not wait
+ * longer than the author has written. */
 static struct connection connect_begin(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     struct connection connection = {.until = new_register(l, IR_TIME), .again = new_label(l)};
@@ -446,6 +463,8 @@ static struct connection connect_begin(struct lowerer *l, const struct step_use 
     return connection;
 }
 
+/* Routes to the target that select has found. If that fails, the target is left out for a while and the wait begins
+ * again: a telephone that does not answer must not be found at once again as the best one. */
 static void connect_route(struct lowerer *l, const struct connection *connection, uint32_t who)
 {
     struct ir_wait *route = new_wait(l), *exclude = new_wait(l);
@@ -600,6 +619,8 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     return reg;
 }
 
+/* The right side of an assignment, an attach, a let, or a statement alone: a step with its `else`, or an expression
+ * whose `else` is taken where it is none. */
 uint32_t lower_rhs(struct lowerer *l, const struct node *node, const struct type *want, uint32_t to, bool value)
 {
     const struct node *head = node->kind == NODE_STEP ? node->step.head : node;

@@ -25,6 +25,8 @@ bool label_is_outside(const struct lowerer *l, const struct node *labelled)
     return labelled->span.begin < block.begin || labelled->span.end > block.end;
 }
 
+/* A busy block and a child are functions of their own, so they cannot jump into the body around them. They end by
+ * EXIT with a number, and the wait point of the outer body maps that number to a label. */
 uint32_t busy_exit(struct lowerer *l, const struct node *labelled)
 {
     const struct body *first = l->body->first_child; /* of children: one numbering for all */
@@ -50,6 +52,7 @@ static bool label_is_behind(const struct loop_labels *loop, const struct node *l
     return labelled->span.begin < loop->node->span.begin || labelled->span.end > loop->node->span.end;
 }
 
+/* Would a jump there leave a loop through a table, whose walk must be ended on the way? */
 bool label_ends_walk(const struct lowerer *l, const struct node *labelled)
 {
     for (const struct loop_labels *loop = l->loop; loop && label_is_behind(loop, labelled); loop = loop->outer)
@@ -219,6 +222,8 @@ static void lower_if(struct lowerer *l, const struct node *node)
     add_label(l, end);
 }
 
+/* A loop's begin and end as labels. `again` stands where the condition is asked, and is reached from behind by LOOP,
+ * which costs fuel: that bounds how long a program can run without a wait. */
 static struct loop_labels loop_enter(struct lowerer *l, const struct node *node)
 {
     struct loop_labels loop = {.node = node, .again = new_label(l), .leave = new_label(l), .outer = l->loop};
@@ -313,6 +318,7 @@ static void lower_leave(struct lowerer *l, const struct node *node)
         lower_add_jump(l, I_LOOP, IR_NONE, loop->again);
 }
 
+/* The value is computed first, since it may still read through the tables whose walks end then. */
 static void lower_return(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_RETURN);

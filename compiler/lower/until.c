@@ -80,7 +80,9 @@ static void until_take(struct node *node, void *context)
     if (node->call.callee->kind == NODE_MEMBER) until_take(node->call.callee->member.object, context);
 }
 
-/* The condition as a function. `of`: what the line takes, which the condition asks about, or NULL. */
+/* The condition as a function. `of`: what the line takes, which the condition asks about, or NULL. The function is
+ * made in the middle of the one that waits: captures are computed there, and become its parameters here. Registers of
+ * figures get names, so that `why` can show with which values the condition held. */
 static void lower_watched(struct lowerer *l, struct node *condition, struct node *of,
                           bool (*stays)(const struct node *), const char *title, struct ir_line *line)
 {
@@ -166,7 +168,8 @@ void lower_where(struct lowerer *l, const struct node *node, struct node *condit
     if (!words_only(line)) diag_report(l->program->diags, LINE_OPERATION, condition->span);
 }
 
-/* Calls lead to no circle: that was an error already. */
+/* Calls lead to no circle: that was an error already. Would asking the condition change anything? The core asks as
+ * often as it likes, so a condition may only look. */
 static bool acts(const struct ir_function *function)
 {
     for (uint32_t i = 0; i < function->count; i++) {

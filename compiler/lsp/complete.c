@@ -1,7 +1,12 @@
 /* compiler/lsp/complete.c - The words that may stand at the cursor, by the words before it and the declarations.
  *
  * A line seldom parses while a person types it, so its words are read as text (before.h); everything else comes from
- * the tree. */
+ * the tree.
+ *
+ * Only the words right before the cursor decide which list is offered, in the order of offer_all(): behind a dot the
+ * members of what stands there, behind `skill` or `queue` the names of that kind, behind `goto` labels, at the
+ * beginning of a statement what may begin one, and else all that can be a value. The editor filters by the letters
+ * typed so far, so a list is always whole (isIncomplete is 0). */
 #include <assert.h>
 #include <ctype.h>
 #include <string.h>
@@ -29,6 +34,7 @@ struct typing {
     const struct node *strategy; /* the strategy around the cursor, or NULL */
 };
 
+/* The first offer of a label stands: what is nearer to the cursor is offered before what is farther away. */
 static void complete_offer(struct typing *typing, const char *label, int kind, const char *detail, const char *doc)
 {
     if (json_object_get(typing->labels, label)) return;
@@ -382,7 +388,9 @@ static void offer_of_declared(struct typing *typing, const char *name)
         }
 }
 
-/* `a.b?.` before the place: the type that it has, or a step's first word. */
+/* `a.b?.` before the place: the type that it has, or a step's first word. Follows the fields of records from the
+ * first name on. A chain that the types do not lead through offers nothing, which is better than all members of all
+ * types. */
 static void offer_after_dot(struct typing *typing, const char *chain)
 {
     char *rest = arena_copy(typing->arena, chain, strlen(chain));

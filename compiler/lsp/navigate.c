@@ -128,6 +128,7 @@ static bool is_hunted(const struct hunt *hunt, const struct analysis *analysis, 
     return is;
 }
 
+/* One compilation per file: names have meanings only within a program, and a file may belong to several. */
 static void hunt_in(struct hunt *hunt, const char *path)
 {
     if (json_object_get(hunt->files, path)) return;
@@ -385,7 +386,9 @@ static long shift(const struct hunt *hunt, const json_t *changes)
     return moved;
 }
 
-/* Does every word still mean what it meant? All files are compiled again, as they would be. */
+/* Does every word still mean what it meant? All files are compiled again, as they would be. The edits are tried on
+ * copies of all texts. The name is safe where the programs then have no more errors and just as many uses lead to the
+ * moved declaration: a capture by another declaration takes uses away, or adds some. */
 static bool still_means(const struct hunt *before, const struct document *document, const json_t *changes)
 {
     struct documents trial;

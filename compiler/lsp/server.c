@@ -48,6 +48,7 @@ void server_notify(struct server *server, const char *method, json_t *params)
     server_put_message(server, json_pack("{ss ss so}", "jsonrpc", "2.0", "method", method, "params", params));
 }
 
+/* Every request gets one answer with its id, a result or an error; a notification gets none. */
 void server_reply(struct server *server, json_t *id, struct answer *answer)
 {
     json_t *message = json_pack("{ss sO}", "jsonrpc", "2.0", "id", id);
@@ -64,6 +65,7 @@ void server_reply(struct server *server, json_t *id, struct answer *answer)
 
 /* ---- a life ---- */
 
+/* Positions are in UTF-16 units unless the editor offers UTF-8: then no text has to be counted anew. */
 static void ask_initialize(struct server *server, const json_t *params, struct answer *answer)
 {
     const json_t *general = json_object_get(json_object_get(params, "capabilities"), "general");
@@ -147,6 +149,7 @@ static bool server_has_pending(const struct server *server)
     return false;
 }
 
+/* A request about a document sees its newest text: what has changed is checked before it is answered. */
 static void ask_document(struct server *server, size_t which, const json_t *params, struct answer *answer)
 {
     const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));

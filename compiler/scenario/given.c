@@ -1,4 +1,8 @@
-/* compiler/scenario/given.c - The arguments of an arrival's strategy; and whether a value is of its type. */
+/* compiler/scenario/given.c - The arguments of an arrival's strategy; and whether a value is of its type.
+ *
+ * A value of a test is JSON when it reaches the simulator, which no longer knows how the author wrote it. So its type
+ * is checked here, while the tree still shows it: value_type() finds the type of an expression by the rules of the
+ * language, value_typed() reports a value that the parameter, key or field cannot have. */
 #include <assert.h>
 #include <string.h>
 

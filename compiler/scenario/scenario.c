@@ -36,6 +36,8 @@ static bool scenario_is_word(const struct node *node, const char *text)
     return node && node->kind == NODE_NAME && strcmp(node->name.name.text, text) == 0;
 }
 
+/* A line that is not understood is left out from there on (`lost`): words behind it would be read as what they are
+ * not. */
 static void not_understood(struct maker *maker, const struct node *node, const char *known)
 {
     diag_hint(diag_report(maker->diags, TEST_WORD, node->span), "%s", known);
@@ -311,7 +313,8 @@ static void add_number(struct maker *maker, struct scenario_arrival *arrival, co
     json_array_append_new(arrival->chain, json_string(number));
 }
 
-/* `counted`: the line says how many arrive. */
+/* `counted`: the line says how many arrive. One word or pair of words of an arrival's line. Which ones may stand
+ * there depends on the medium: a subject belongs to an e-mail, a number to what is dialled. */
 static void arrival_part(struct maker *maker, struct scenario_arrival *arrival, const struct node **part, bool *counted)
 {
     const struct node *word = *part;
@@ -544,6 +547,7 @@ bool is_arrival(const struct maker *maker, const char *name)
     return false;
 }
 
+/* Lines that begin with a plain word: the word decides which item it is, or it is the name of an arrival. */
 static bool happening_item(struct maker *maker, const struct node *node, struct scenario_item *item)
 {
     const char *verb = node->test_happening.verb.text;

@@ -59,6 +59,8 @@ static bool is_wrong(const struct node *constant)
     return symbol && symbol->type && type_is_poison(symbol->type);
 }
 
+/* A constant may be made of others, and a mistake may close a circle: `within` has the constants that are being
+ * followed, and `followed` bounds how much a few lines of doubling can ask for. */
 static json_t *name_value(struct maker *maker, const struct node *node)
 {
     const char *name = node->name.name.text;

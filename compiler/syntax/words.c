@@ -1,4 +1,16 @@
-/* compiler/syntax/words.c - The actions of the scanner's rules: words, numbers, and the pieces of strings and SQL. */
+/* compiler/syntax/words.c - The actions of the scanner's rules: words, numbers, and the pieces of strings and SQL.
+ *
+ * The scanner's rules (lexer.l) only recognise forms; the actions here give tokens their values. Words of the
+ * language are rows of words.def, sorted, and found by halving; all others are names, interned so that equal names
+ * are one pointer.
+ *
+ * A string with values in it is several tokens, as the parser must see expressions between its pieces:
+ *
+ *   "Hello {name}, you are {n}."      STR_HEAD "Hello "  name  STR_MID ", you are "  n  STR_TAIL "."
+ *   "Hello."                          STRING
+ *
+ * `depth` counts the texts that are open around the current place. A wrong token keeps its kind and gets a harmless
+ * value, and marks the lexer as damaged, so that the parser goes on without a second report. */
 #include "compiler/syntax/lexer_rules.h"
 
 #include <assert.h>

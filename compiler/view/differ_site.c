@@ -1,5 +1,9 @@
 /* compiler/view/differ_site.c - Changes in a declaration that has parts and no steps, and in the files that tables
- * and schedules name. */
+ * and schedules name.
+ *
+ * A difference is told in the words of the declaration: which part, before and after. Files that a table or schedule
+ * names belong to the program, so their rows and days are compared as if they stood in the source; at most TOLD_MAX
+ * of each are told one by one. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -179,6 +183,8 @@ static void tell_row(struct differ *d, int *told, const char *before, const char
     if (++*told <= TOLD_MAX) differ_tell(d, "row", before, after, old->table.from.span, new->table.from.span);
 }
 
+/* Both sides are sorted by key. A row of the new side whose key the old side has is compared with it, so a changed
+ * cell is one change and not a row that went and another that came. */
 static void differ_rows(struct differ *d, const struct node *old, const struct node *new)
 {
     struct rows was = table_rows_of(d, d->old, old), is = table_rows_of(d, d->new, new);

@@ -1,7 +1,19 @@
 /* compiler/view/graph.c - The flow of strategies as boxes and edges: statements, jumps and loops.
  *
  * The position while drawing is a list of ways that wait for the next box. Jumps lead forward and outward, so that a
- * label is met after all jumps to it; only loops lead back. */
+ * label is met after all jumps to it; only loops lead back.
+ *
+ *   struct end   a way out of a box that leads nowhere yet: box, kind of edge, label
+ *   d->here      the ends that the next box takes up: none behind a goto, several behind an if
+ *
+ *         [ choice ]                 draw_if() draws one branch from the end "yes", keeps what is open behind it,
+ *       yes |     | no               draws the other from "no", and joins both lists: no box is needed where
+ *       [ a ]   [ b ]                branches meet.
+ *          \     /
+ *           here
+ *
+ * Statements that take no time and follow each other share a box (mergeable), as a picture of every assignment would
+ * hide the flow. */
 #include "compiler/view/graph.h"
 
 #include <assert.h>
@@ -46,6 +58,7 @@ struct end *ends_join(struct end *a, struct end *b)
     return a;
 }
 
+/* Draws an edge from each open end to the box, and with that closes them. */
 static void lead_to(struct drawing *d, struct end *ends, uint32_t box)
 {
     for (; ends; ends = ends->next) draw_edge(d, ends->box, box, ends->kind, ends->label);
@@ -195,6 +208,7 @@ static void draw_loop(struct drawing *d, const struct node *node, const struct n
     d->mergeable = FRAME_NONE;
 }
 
+/* The ends that jump to a label are collected in an aim until the label is drawn. */
 static struct aim *aim_of(struct drawing *d, const struct node *labelled)
 {
     struct aim *aim = d->labels;

@@ -260,7 +260,8 @@ static const char *purpose_in(struct arena *arena, const struct node *node)
     }
 }
 
-/* `at`: the node that refers; a name that is called is used by what lies around the call. */
+/* `at`: the node that refers; a name that is called is used by what lies around the call. Goes outward from the use
+ * to the nearest node that says what for: an argument alone says nothing, the call around it does. */
 static const char *purpose_of(const struct uses_search *s, const struct node *at)
 {
     const struct node *below = at;
@@ -309,7 +310,8 @@ static void enum_word(struct uses_search *s, const struct node *node)
     if (strcmp(type->enumeration->name, s->name) == 0) uses_found(s, node, node->span, "enum");
 }
 
-/* A plain name: of whatever is declared so, but for what it means here alone. */
+/* A plain name: of whatever is declared so, but for what it means here alone. The order: what the checker found
+ * first, then what is declared so. A local variable hides a name of the site, and is no use of it. */
 static void uses_plain(struct uses_search *s, const struct node *node)
 {
     assert(node->kind == NODE_NAME);
