@@ -1,5 +1,14 @@
 /* vm/disassemble.c - A listing of an image for people: what it declares, then each function with its code, wait points
- * and tables. The same image gives the same text. */
+ * and tables. The same image gives the same text.
+ *
+ * An image is read here only after image_load() has verified it, so indices are followed without a look. Its texts
+ * are the author's and are printed so that they cannot act on a terminal (print_text).
+ *
+ *   strategy, keys, settings          what the program declares
+ *   function NAME#NUMBER              then line by line: pc, opcode, operands by their roles in opcodes.def
+ *      14  STEP   r4 select(...)      a wait point with its lines, busy block and live registers below it
+ *
+ * A register bears the author's name for it where one is known at that instruction: r4:who. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,6 +154,7 @@ static void print_register(struct listing *l, uint32_t function, uint32_t pc, ui
     print_text(l, name);
 }
 
+/* A wait point's operand is a constant, a register that is live there, or absent. */
 static void print_operand(struct listing *l, const struct image_wait *wait, uint16_t operand)
 {
     if (operand == OPERAND_NONE)
@@ -280,6 +290,7 @@ static void print_wait(struct listing *l, uint32_t number)
     if (wait->live_count) print_live(l, wait);
 }
 
+/* A trie is printed as the texts that it takes, each with where it leads. */
 static void print_path(struct listing *l, const uint32_t *table, uint32_t node, char *path, uint32_t depth)
 {
     const uint32_t *row = table + 4 + 4 * (size_t)node;

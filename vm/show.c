@@ -1,4 +1,8 @@
-/* vm/show.c - Values as text for people: the interpolation of strings, logs, screens. Integers only, no locale. */
+/* vm/show.c - Values as text for people: the interpolation of strings, logs, screens. Integers only, no locale.
+ *
+ * A text is the same on every machine, as it may go into a prompt, a log or a comparison. A text that does not fit is
+ * counted to its end, so that the caller can give it room and ask again. Nested values are cut off at SHOW_NESTED_MAX
+ * bytes. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,15 @@
-/* vm/verify_waits.c - Are the wait points and tables what their instructions expect? */
+/* vm/verify_waits.c - Are the wait points and tables what their instructions expect?
+ *
+ * A wait point is the only thing in an image at which a program stands still, so the core relies on it without
+ * looking: that its arguments have the types which the step's row wants, that its lines' functions take exactly what
+ * is captured for them, and that each register which is read afterwards is kept. All of that is proved here, once,
+ * when the image is loaded.
+ *
+ *   live      a bit per register that has a value while it waits; an operand may name no other
+ *   lines     conditions, targets, queues and children, in the one order that check_lines() accepts
+ *   exits     places at which the function goes on when a busy block or child leaves
+ *
+ * Tables are proved in the same way: sorted where they are halved, without circles where they are followed. */
 #include "vm/capacity.h"
 #include "vm/bits.h"
 #include "vm/exec.h"
@@ -35,6 +46,7 @@ static bool is_absent_or(const struct verify *v, const struct point *p, uint16_t
     return operand == OPERAND_NONE || operand_type(v, p, operand) == type;
 }
 
+/* Bits beyond the last register are zero, and the count is that of the bits: a snapshot keeps just so many words. */
 static bool check_live(struct verify *v, struct point *p)
 {
     const struct image *image = v->image;
@@ -103,6 +115,8 @@ static const struct step_parameter *parameter_of(const struct step *step, uint32
     return found;
 }
 
+/* Arguments ascend by their parameters' numbers, so each is there at most once, and one count finds a required one
+ * lacking. */
 static bool verify_arguments(struct verify *v, const struct point *p, const struct step *step)
 {
     const struct image_operand *row = v->image->operands + p->wait->operands;
@@ -142,7 +156,8 @@ static bool verify_wait_operands(struct verify *v, const struct point *p)
     return true;
 }
 
-/* Rows of captured words for the first registers of another function. */
+/* Rows of captured words for the first registers of another function. The callee stands before the function that
+ * waits, which is what makes the order of verification, and of the stack, known. */
 static bool check_captures(struct verify *v, const struct point *p, uint32_t first, uint32_t count, uint32_t function,
                            enum function_kind kind)
 {
@@ -273,6 +288,8 @@ static bool verify_share(struct verify *v, const struct point *p, const struct i
            verify_refuse(v, row, "a line's share is no percent");
 }
 
+/* A small machine over the lines: a queue's line begins a group, a condition belongs to the line behind it, `until`
+ * and the order's figure come last. Everything else is no selection that the core knows. */
 static bool check_lines(struct verify *v, const struct point *p)
 {
     const struct image *image = v->image;

@@ -1,4 +1,14 @@
-/* runtime/debugger/retold_agents.c - Agents who could have had the interaction, batch by batch. */
+/* runtime/debugger/retold_agents.c - Agents who could have had the interaction, batch by batch.
+ *
+ * A play that was recorded is retold as a test (retold.c). The test needs agents, and a site has thousands, so only
+ * those are told who could have had the interaction: because a line of its selection fits them, or because they were
+ * offered it. How each of them stood over time becomes lines of the test:
+ *
+ *   agent marie (French: 9) busy;                first: as the interaction began
+ *   after 12s: agent marie ready handles 4m;     changes: one per batch in which it was otherwise
+ *   no_answer, declines                          how it took its offers, until the first that it took
+ *
+ * Times are microseconds of the recording. The agents are rows by their index in the core, which never changes. */
 #include "runtime/debugger/retold_agents.h"
 
 #include <assert.h>
@@ -173,6 +183,8 @@ static void retold_agent_leaves(struct agent *agent, uint64_t at_us)
     agent->offered = agent->answered = false;
 }
 
+/* Called for each agent after each batch. While the interaction is with the agent its state is not told: the test's
+ * own play will bring that about. */
 static void retold_agent_look(struct retold_agents *a, const struct core *core, uint32_t index,
                               const struct agent_row *row, uint64_t ixn, uint64_t at_us)
 {

@@ -2,7 +2,10 @@
  *
  * Values are written as the language writes them (show_literal), so that what is shown can be used in an expression, or
  * pasted into a test. A secret is shown as stars, unless `reveals` says that somebody has been allowed to see it: the
- * variable or key may be declared secret, or have the text of a secret key, which a function was given. */
+ * variable or key may be declared secret, or have the text of a secret key, which a function was given.
+ *
+ * Two kinds of output: tables for people, printed at once, and values as literals, which return whether the language
+ * could read them back. A value that has no literal, such as a target, is still written, and false tells the caller. */
 #include "runtime/debugger/show.h"
 
 #include <inttypes.h>
@@ -91,6 +94,7 @@ void show_place(struct debugger *d)
     show_lines(d->program, at.file, at.line, at.line, at.line);
 }
 
+/* Without a line it goes on behind what was listed last, as debuggers do. */
 void show_source(struct debugger *d, uint32_t line)
 {
     uint32_t function, pc;

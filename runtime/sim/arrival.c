@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Places everybody on the agenda before the play begins, repetitions included, so that nothing that happens can move
+ * a later arrival. */
 void arrivals_plan(struct world *w)
 {
     for (size_t i = 0; i < w->test->count; i++) {

@@ -118,7 +118,9 @@ void bridge_event(struct bridge *b, unsigned kind, const struct leg *leg, uint64
     writer_i(&b->writer, ENVELOPE_at, b->plan->test->start_us + (int64_t)b->now_us);
 }
 
-/* An event that the codec refuses is told as a problem of the test, and its number is given to the next one. */
+/* An event that the codec refuses is told as a problem of the test, and its number is given to the next one. While
+ * the link is down, events are held and keep their order. Their numbers are given already, so the core sees no gap
+ * when they come. */
 void bridge_post(struct bridge *b)
 {
     struct span frame = writer_end(&b->writer);

@@ -3,7 +3,15 @@
  *
  * It is a watch of the VM: on_instruction counts, cover_on_wait may put in an outcome that the test never has
  * (`forced`), and cover_on_ended says how waits ended. A branch is taken where the word that ran next is not the one
- * behind it, so nothing of the code has to be decoded twice. Counters stay at their highest value and never wrap. */
+ * behind it, so nothing of the code has to be decoded twice. Counters stay at their highest value and never wrap.
+ *
+ *   ran[w]      by word of code: how often it ran              lines
+ *   taken[w]    by word of a branch: how often it jumped       ways at branches; the other way is ran - taken
+ *   led[a]      by arm of a table: how often it led there      ways of a segment
+ *   ended[x]    by wait point and code                         exits of steps
+ *
+ * Words of code mean nothing to an author. cover_read() turns them into places of the source by the image's table of
+ * places: a place is a stretch of words, and counts as often as its busiest word. */
 #include "runtime/sim/cover.h"
 
 #include <assert.h>
@@ -292,6 +300,7 @@ void cover_write(const struct cover *c, void (*put)(void *self, const void *byte
     }
 }
 
+/* The bytes come from another process, of the same image: anything that does not fit is refused as a whole. */
 bool cover_add(struct cover *c, const uint8_t *bytes, size_t length)
 {
     struct counters lists[LISTS];

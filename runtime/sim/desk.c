@@ -2,7 +2,13 @@
  *
  * A desktop says what is wanted and looks at what is: `wanted` and `is` differ until the T-Server has confirmed. After
  * a lost connection it registers again and asks for whatever is still different, so no request has to be remembered. An
- * answer to a call may be wanted before the desktop has heard of that call: it is given when it rings. */
+ * answer to a call may be wanted before the desktop has heard of that call: it is given when it rings.
+ *
+ *   wanted   ready       not_ready       each of these is asked for until the T-Server has told of it
+ *   is       logged_in   ready           unknown: not connected, or another's login stands there
+ *
+ * The desktop never gives up: a closed connection is tried again after RETRY_MS, with the token of the last login
+ * where there is one, for the T-Server may have been restarted with all desktops at once. */
 #include "runtime/sim/desk.h"
 
 #include <assert.h>

@@ -113,6 +113,8 @@ static const struct {
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
+/* All draws end here: rounded to whole microseconds, never negative, and cut off at a length that only a mistake can
+ * mean. */
 uint64_t spread_draw(const struct spread *s, struct draws *draws)
 {
     if (s->kind == SPREAD_never) return SPREAD_NEVER;
@@ -153,6 +155,7 @@ static bool draw_read_number(const char *text, size_t length, double *number)
     return *end == '\0' && isfinite(*number);
 }
 
+/* Several units may follow each other, as in 1h30m. A bare number is seconds. */
 bool draw_duration(const char *text, size_t length, double *us)
 {
     static const struct {

@@ -151,6 +151,8 @@ static bool in_time(const struct scenario_expect *expect, uint64_t grace_us, uin
     return expect->within_us == SCENARIO_NEVER || us <= expect->within_us + grace_us;
 }
 
+/* One pass over the trace serves all arrivals, each with its own place in the sequence: events of others may come
+ * between. */
 static void expectation_look(const struct scenario_expect *expect, const struct expect_view *view,
                              struct progress *progress)
 {
@@ -170,7 +172,8 @@ static void expectation_look(const struct scenario_expect *expect, const struct 
     }
 }
 
-/* How much a happening says of what became of an interaction. */
+/* How much a happening says of what became of an interaction. Many things happen to an interaction; of these, where
+ * it ended says most, a step on the way least. */
 static int weight(const struct happening *h)
 {
     return strcmp(h->name, "shown") == 0                                              ? 0
@@ -306,6 +309,8 @@ static void say_expected(struct sentence *s, const struct scenario_expect *expec
     say_limits(s, expect);
 }
 
+/* The four ways to ask: never, in such a share of the arrivals, so many times in all, or, where nothing is said, of
+ * one at least. */
 static bool events_hold(const struct scenario_expect *expect, const struct expect_view *view, struct sentence *why)
 {
     assert(expect->count > 0);

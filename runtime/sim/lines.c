@@ -131,6 +131,7 @@ void lines_send(struct lines *l, json_t *object)
     json_decref(object);
 }
 
+/* Numbers only, no names: a simulator that asks a resolver would behave otherwise on another machine. */
 bool lines_address(const char *address, char *host, size_t size, uint16_t *port, struct error *error)
 {
     const char *colon = strrchr(address, ':');

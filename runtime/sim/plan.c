@@ -1,5 +1,11 @@
 /* runtime/sim/plan.c - DNs are dealt out in the order in which the test names people and the image names queues; none
- * that the test calls as a routing point. */
+ * that the test calls as a routing point.
+ *
+ * A plan is what a test implies and does not say: who has which telephone, which number leads to which strategy,
+ * which queue of the switch stands for which queue of the site. Both players, in memory and over the wire, take their
+ * switch (plan_equip) and their directory (plan_rows) from it, so that they cannot differ.
+ *
+ *   7001 ...   extensions of agents        5000 ...   queues        as the test says   routing points */
 #include "runtime/sim/plan.h"
 
 #include <assert.h>
@@ -87,6 +93,8 @@ static void plan_add_queue(struct plan *p, const char *name)
     p->queue_count++;
 }
 
+/* One number leads to one strategy with one set of arguments, as in a directory; a test that wants two needs two
+ * numbers. */
 static bool add_point(struct plan *p, const struct scenario_arrival *arrival, struct error *error)
 {
     for (uint32_t i = 0; i < p->point_count; i++) {

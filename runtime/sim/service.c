@@ -296,6 +296,8 @@ static const struct {
     {"StopRecording", stop_recording},
 };
 
+/* The model judges whether a request can be done; a service only reads its members and hands them on. A name that is
+ * not in the table is unsupported, which a T-Server takes as a switch that lacks it. */
 void service_perform(struct sim_switch *sw, const char *name, json_t *request, uint64_t now_us,
                      struct service_outcome *out)
 {

@@ -1,4 +1,10 @@
-/* runtime/sim/sheets.c - Statements for the directory's file. */
+/* runtime/sim/sheets.c - Statements for the directory's file.
+ *
+ * Over the wire, a test's settings reach gcxvm as an operator's would: through the directory's SQL file, which is
+ * written anew at the beginning and appended to when the test changes something. A statement that is appended undoes
+ * the one before it, so the file can be played from its beginning at any time.
+ *
+ * Names and texts are the test's own and may hold anything, so all go through sheets_quoted(). */
 #include "runtime/sim/sheets.h"
 
 #include <errno.h>
@@ -64,7 +70,8 @@ static void print_value(FILE *out, json_t *value)
     json_decref(plain);
 }
 
-/* The column that has every row's key; NULL: there is no row. */
+/* The column that has every row's key; NULL: there is no row. A test's table does not say which column is its key; it
+ * is the one that equals the key in every row. */
 static const char *key_column(json_t *rows)
 {
     const char *key, *column, *first_key = json_object_iter_key(json_object_iter(rows));

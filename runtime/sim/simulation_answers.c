@@ -123,6 +123,8 @@ static void simulation_consider(struct simulation_best *best, const struct scena
     }
 }
 
+/* The arrival's own answers come before those of the test. The most exact one of each wins: the one with the most
+ * written arguments that fit; of two alike, the later line. */
 static const struct scenario_outcome *answer_to(const struct simulation *s, const struct call *call,
                                                 const struct step_call *step)
 {

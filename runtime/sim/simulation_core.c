@@ -5,7 +5,14 @@
  * a batch of its own, and the core's invariants are looked at between (apply_checked).
  *
  * The core hears of a call before the simulation knows its interaction: slots of such calls are `unknown` until the
- * core can tell (learn_ixns). */
+ * core can tell (learn_ixns).
+ *
+ * A simulation has no partition and no journal: it drives the core directly, batch by batch, which is what makes a
+ * day of a hundred thousand calls a matter of seconds. The directory is posted like any other, in rows from the plan;
+ * names, DNs and numbers that the plan leaves open are dealt out (name_agents, number_points).
+ *
+ *   writers[0]   events of this batch     read by the core
+ *   writers[1]   events of the next one   written by effects that come back meanwhile; then they change places */
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -219,7 +226,9 @@ static void simulation_dial_effect(struct simulation *s, const struct message *e
     call_dialled(s, slot, effect);
 }
 
-/* The effects of the core, as switch, desktops and sources of a simulated site answer them. */
+/* The effects of the core, as switch, desktops and sources of a simulated site answer them. Effects that a real
+ * adapter would only take note of are passed over. An effect that no case knows is refused as unsupported, so that a
+ * step without a model fails openly. */
 static void on_effect(void *self, struct span frame)
 {
     struct simulation *s = self;
@@ -296,7 +305,8 @@ static void learn_ixns(struct simulation *s)
     s->unknown_count = left;
 }
 
-/* Facts that the measures need: queues, owners, ends. */
+/* Facts that the measures need: queues, owners, ends. These facts come in the middle of a batch, and only in its
+ * order; a call that the core has just made may be named here before its number is known to the simulation. */
 static void simulation_hear(void *self, const struct core *core, const struct fact *fact)
 {
     struct simulation *s = self;
@@ -605,6 +615,8 @@ static void number_points(struct simulation *s)
     }
 }
 
+/* The core lives through its own start here: clock, directory, strategies, link, then agents who log in; all of it
+ * before the first caller, at time 0 of the plan. */
 bool simulation_open(struct simulation *s)
 {
     struct core_options options = {

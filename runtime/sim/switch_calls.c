@@ -196,6 +196,8 @@ static void switch_take_place(struct sim_switch *s, struct slot *main, struct sl
         agenda_add(&s->agenda, main->due_us, TIMER_TREATMENT, main->index, main->timer);
 }
 
+/* The report is written before the places change, as it tells where the main call stood; then it is taken back,
+ * completed with where it stands now, and told again. */
 enum code switch_transfer(struct sim_switch *s, uint64_t consult, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, consult);

@@ -1,4 +1,11 @@
-/* runtime/sim/tally.c - One row a call; percentiles by sorting when asked. */
+/* runtime/sim/tally.c - One row a call; percentiles by sorting when asked.
+ *
+ * A row per call and not running sums: percentiles need all values, and the ends are told apart only when a call is
+ * over. All times are microseconds of the play's clock.
+ *
+ *   wait       from the caller's last answer, else from the routing point, to the first RouteSelect
+ *   decision   the same, of calls that did not have to wait: how long the router takes
+ *   ring       from the last RouteSelect to the agent's answer */
 #include "runtime/sim/tally.h"
 
 #include <assert.h>
@@ -50,6 +57,7 @@ static void arrived(struct tally *t, struct row *row, uint64_t clock_us)
     t->last_us = clock_us;
 }
 
+/* A later end replaces an earlier one, but for a default: a call that was defaulted into a queue stays defaulted. */
 void tally_report(struct tally *t, uint32_t call, const struct switch_report *r, bool agent, uint64_t clock_us)
 {
     assert(call < t->count);
@@ -114,6 +122,8 @@ static uint32_t tally_counted(const struct tally *t, enum tally_end end)
     return count;
 }
 
+/* The switch sees a default only where it routed itself; the core's count has those that it asked for, which look to
+ * the switch like any queued call. They are moved from the one count to the other. */
 void tally_defaulted(struct tally *t, uint32_t count)
 {
     uint32_t seen = tally_counted(t, TALLY_DEFAULTED), queued = tally_counted(t, TALLY_QUEUED);

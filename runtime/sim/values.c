@@ -35,6 +35,7 @@ bool value_us(json_t *value, json_int_t *us)
     return json_object_size(value) == 1 && json_is_integer(number);
 }
 
+/* A new reference, without the marks that only a test writes. */
 json_t *value_plain(json_t *value)
 {
     const char *key;

@@ -8,7 +8,19 @@
  *     world_advance()      then one deed of a caller or an agent after another, each followed by play_settle()
  *
  * Real time and randomness from outside appear nowhere, so a play can be repeated: a test that fails is played again
- * to tell its timeline. A play that goes round at one moment, or never ends, is a failure of the test. */
+ * to tell its timeline. A play that goes round at one moment, or never ends, is a failure of the test.
+ *
+ * The way of a report through the parts, within play_settle() of one moment:
+ *
+ *   world --hands--> switch --reports--> bridge --events--> partition, core
+ *                                          ^                     |
+ *                                          +------ effects ------+      each round may bring the next one
+ *
+ * The parts are the ones of real life, only their clocks and their wires are not: core and partition are those of
+ * gcxvm, the bridge stands for the T-Server. So a test that passes here says something about the site, and not about
+ * a model of it.
+ *
+ * A play owns all its parts (set_up, take_down); test, image and declared names are the caller's and outlive it. */
 #include <assert.h>
 #include <fnmatch.h>
 #include <stdio.h>
@@ -165,6 +177,7 @@ static enum cause virtual_dialled(void *self, uint64_t call, const struct switch
     return world_dialled(p->world, call, dial->number, now_us, after_us);
 }
 
+/* The journal is kept in memory unless somebody wants it: the partition goes through the same states either way. */
 static enum append_result on_append(void *self, uint64_t number, struct span batch)
 {
     struct play *p = self;
@@ -331,7 +344,8 @@ static void force_signal(struct play *p, const struct image_handler *handler, ui
     json_decref(brings);
 }
 
-/* Does what the cover asks for at the core's present place. */
+/* Does what the cover asks for at the core's present place. Coverage can ask that an event happens at a wait point
+ * (cover.h). The core stands there now, so the world does it at once, as a person would have done it at that moment. */
 static void force(struct play *p, uint64_t now_us)
 {
     int32_t what = !p->cover ? 0 : cover_happens(p->cover);
@@ -347,7 +361,8 @@ static void force(struct play *p, uint64_t now_us)
     }
 }
 
-/* Lets the core and everyone around it work until nothing is left to do at this moment. */
+/* Lets the core and everyone around it work until nothing is left to do at this moment. Reports first, then the core:
+ * the core decides on all that has happened at this moment, and not on half of it. */
 static void play_settle(struct play *p)
 {
     uint64_t now_us = simulated_now(p->host);

@@ -3,7 +3,11 @@
  * The agenda holds everything that the test says of people: items at their times, arrivals, answers, ends of talks. The
  * world does what is due, hears each report of the switch, and plans what follows from it. It knows no core: through
  * `hands` it does what a person would do at a telephone, desktop or browser, and the virtual player and the rig give it
- * different hands. A statement that cannot be done is a problem of the test, told once with its line. */
+ * different hands. A statement that cannot be done is a problem of the test, told once with its line.
+ *
+ * Counters say when a test is over: `scripted` counts statements that have not been done yet, `living` the arrivals
+ * that have come and not gone, world_done() is true when both are 0. An entry of the agenda is never taken back. It
+ * names the call, or the turn of an agent, for which it was planned, and does nothing where that is no longer so. */
 #include "runtime/sim/world_state.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -158,7 +162,8 @@ static const char *name_said(const struct scenario_item *item)
     return item->kind == ITEM_LINK || item->kind == ITEM_SOURCE ? item->fault.name : item->setting.name;
 }
 
-/* Somebody has said it anew meanwhile: then that counts. */
+/* Somebody has said it anew meanwhile: then that counts. A fault or setting with an end is undone at its end, unless
+ * a later statement about the same name has taken its place. */
 static bool is_said_anew(const struct world *w, const struct scenario_item *item)
 {
     for (size_t i = 0; i < w->test->count; i++) {
@@ -210,6 +215,8 @@ static void do_item(struct world *w, uint32_t index)
     w->scripted--;
 }
 
+/* Somebody outside the core takes the call from a queue of the switch, talks a while and leaves; the core only sees
+ * where it was. */
 static void take_from_queue(struct world *w, uint64_t id)
 {
     const struct switch_call *call = switch_call(w->sw, id);
@@ -330,6 +337,8 @@ static bool is_to_act(const struct world *w)
     return false;
 }
 
+/* Over the wire, talks need not last their whole time: when nothing more can happen but their ends, the rig hurries
+ * them. */
 bool world_idles(struct world *w, uint64_t now_us)
 {
     const struct switch_call *call;
