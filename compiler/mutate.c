@@ -4,7 +4,10 @@
  * A mutation is a small change that some test should notice: another comparison, a condition turned round, a step left
  * out, a number one larger. The walk counts the places in a fixed order and changes the one that is asked for
  * (mutate_here); the same walk without a number tells them all. So a mutant is its number, and a process of the pool
- * makes it anew from the sources. */
+ * makes it anew from the sources.
+ *
+ * Only bodies are walked. Declarations of the site stay as they are, and so do tests, which are the judges. A change
+ * that the checker would refuse may be among them; it is told as no program when it is tried. */
 #include "compiler/mutate.h"
 
 #include <inttypes.h>

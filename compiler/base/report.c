@@ -347,6 +347,7 @@ static void add_result(struct report *report, const struct diags *diags, const s
     report_append(report->list, sarif_result(diags, diag, *number));
 }
 
+/* A report that nobody can read helps nobody: behind REPORT_LIMIT diagnostics only the counts go on. */
 size_t report_add(struct report *report, struct diags *diags)
 {
     if (report->format == REPORT_TEXT) return diags_print(diags, report->out, DIAGS_SHOWN);

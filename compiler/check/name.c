@@ -147,6 +147,8 @@ const struct symbol *check_key_name(struct checker *c, struct word name)
     return there;
 }
 
+/* A number within the body is given to each local; busy blocks and children share the numbers of the body around
+ * them, so that one set of bits says which locals are known (paths.c). */
 struct symbol *declare_local(struct checker *c, struct word name, const struct type *type)
 {
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
@@ -164,6 +166,8 @@ struct symbol *declare_local(struct checker *c, struct word name, const struct t
     return symbol;
 }
 
+/* A busy block or child that reads a variable of the body around it takes a copy along. So do all blocks between the
+ * two. */
 static void capture(struct checker *c, struct symbol *symbol)
 {
     for (struct body *body = c->body; body->kind == BODY_BUSY && symbol->body != body; body = body->outer) {
@@ -176,6 +180,7 @@ static void capture(struct checker *c, struct symbol *symbol)
     }
 }
 
+/* A local is read only where it has a value on every way that leads here; a jump may have passed over its `let`. */
 static const struct type *check_local(struct checker *c, struct node *node, struct symbol *symbol)
 {
     if (!state_has(&c->state, symbol)) {
@@ -269,6 +274,8 @@ static bool is_meant_text(const struct checker *c, const struct diag *diag)
     return symbol && symbol->type && type_bare(symbol->type)->kind == LANG_STR;
 }
 
+/* The order in which a word is looked for: a word of the wanted enumeration, a measure within a statistic, then
+ * whatever is declared. Each meaning has its own conditions of being read here. */
 const struct type *check_name(struct checker *c, struct node *node, const struct type *want)
 {
     assert(node->kind == NODE_NAME);

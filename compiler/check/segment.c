@@ -1,4 +1,11 @@
-/* compiler/check/segment.c - segment: patterns against the subject's type, and arms that nothing would reach. */
+/* compiler/check/segment.c - segment: patterns against the subject's type, and arms that nothing would reach.
+ *
+ * Every pattern that has been read is kept in `arms_taken`, by the part of the subject that it looks at (its view):
+ * numbers as ranges, texts as an automaton of all texts, prefixes and expressions together. So it is known of each
+ * pattern whether an earlier one takes all that it would take, which is reported, as such an arm never runs.
+ *
+ * Numbers, dates, times and floats are compared as whole numbers: node_worth() gives each the number of its place in
+ * the order. A range of times is without its end. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>

@@ -5,6 +5,7 @@
  * arrival. */
 #include "compiler/cli/simulate.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdatomic.h>
@@ -172,6 +173,7 @@ static void add_scope(struct simulate_results *results, const struct simulation_
 
 static void simulate_done(void *self, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
 {
+    assert(bytes || length == 0);
     struct simulating *s = self;
     struct simulate_results *results = &s->results;
     struct head head;
@@ -211,6 +213,7 @@ static bool simulate_goes_on(void *self, uint32_t finished, uint64_t spent_us)
 struct interval simulate_interval(const struct simulate_results *results, const struct simulate_found *found,
                                   unsigned version, enum measure measure)
 {
+    assert(version < results->versions && measure < MEASURES);
     return interval_of(found->values[version][measure], results->replications);
 }
 
@@ -219,6 +222,7 @@ struct interval simulate_interval(const struct simulate_results *results, const 
 struct interval simulate_difference(const struct simulate_results *results, const struct simulate_found *found,
                                     enum measure measure)
 {
+    assert(results->versions > 1 && measure < MEASURES);
     double *differences = memory_zeroed(results->replications, sizeof *differences);
     for (uint32_t r = 0; r < results->replications; r++)
         differences[r] = found->values[0][measure][r] - found->values[1][measure][r];

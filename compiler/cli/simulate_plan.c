@@ -15,6 +15,7 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* strptime, timegm */
 #endif
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
@@ -278,6 +279,7 @@ static bool read_answers(struct simulation_plan *plan, const struct simulation_s
 
 static uint32_t team_named(struct simulation_plan *plan, const char *name, size_t length)
 {
+    assert(name);
     char text[SIMULATION_NAME + 1];
     (void)snprintf(text, sizeof text, "%.*s", (int)(length < SIMULATION_NAME ? length : SIMULATION_NAME), name);
     for (uint32_t i = 0; i < plan->team_count; i++)
@@ -414,6 +416,7 @@ static const char *plan_column(sqlite3_stmt *statement, int number)
 
 static bool add_person(struct simulation_plan *plan, sqlite3 *people, const char *name)
 {
+    assert(people && name);
     struct simulation_agents *agents = add_agents(plan);
     agents->count = 1;
     bool good = strlen(name) <= SIMULATION_NAME;
@@ -486,6 +489,7 @@ static bool is_head(const char *cell)
 /* A shift that ends before it begins goes past midnight. */
 static bool shift_row(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CELL], uint32_t count, struct error *error)
 {
+    assert(count <= DRAW_CELLS);
     struct simulation_plan *plan = self;
     struct simulation_shift shift;
     bool any = false;

@@ -2,7 +2,14 @@
  *
  * Everything that is known of a step stands in steps.def: name, parameters, exits, result, what media it needs, how
  * long it may take. These functions look there. A new step needs a row and the code that runs it; checker, completion,
- * hover, manual and simulator find it by themselves. */
+ * hover, manual and simulator find it by themselves.
+ *
+ * A timeout is one number in the table: microseconds, with a bit above them for what it counts (a try, the whole,
+ * beside an argument), or a negative mark for none. step_timeout() is the only one that knows how; 2^60 us are 36,000
+ * years.
+ *
+ * Media are sets of bits, one per row of media.def in its order; a row's bit is the compiler's own, its number the
+ * wire's. */
 #include "compiler/language/steps.h"
 
 #include <assert.h>
@@ -67,6 +74,7 @@ const struct step_row *step_row(unsigned id)
     return &rows[id];
 }
 
+/* Parameters from PARAM_ZONE on are the compiler's own: it fills them in, and an author cannot write them. */
 uint32_t step_params(const struct step_row *row, const struct step_param **first)
 {
     uint32_t count = 0;
@@ -84,6 +92,7 @@ uint32_t step_exits(const struct step_row *row, const char **codes)
     return count;
 }
 
+/* A step may be tried again if one of its exits can mend itself, such as a line that is busy. */
 bool step_is_tried_again(const struct step_row *row)
 {
     static const char *const mended[] = {
@@ -209,6 +218,7 @@ static void enumeration_add_word(struct enumeration *to, const struct enumeratio
     }
 }
 
+/* The reasons that an `else e` can meet after this step: its own exits, and three that every step may have. */
 struct enumeration *enumeration_of_exits(struct arena *arena, const struct step_row *row)
 {
     const struct enumeration *all = enumeration_named(arena, "code");
@@ -257,6 +267,7 @@ uint32_t media_number(const char *word)
     return bit ? media[row].number : 0;
 }
 
+/* A call-back occupies an agent as a call does. */
 uint32_t media_unit_number(uint32_t number)
 {
     return number == ENUM_media_callback ? ENUM_media_voice : number;

@@ -2,7 +2,13 @@
  *
  * A type is made once per compilation: two types are the same where their pointers are. So equality is a comparison, a
  * type carries its text for messages, and nothing is ever freed before the arena. POISON is the type of whatever was
- * reported already: it fits everything, and everything fits it. */
+ * reported already: it fits everything, and everything fits it.
+ *
+ *   type_fits(to, from)     may this value stand there?   int in float, T in T?, none in T?, dn in str, data in value
+ *   types_join(a, b)        the one type that both are, for elements of a list and both sides of an else
+ *   type_is_comparable      ==, !=                        only of one type, or of something with none
+ *
+ * A composite type hangs at the type that it is made of (`of->list`, `of->option`), which is how it is found again. */
 #include "compiler/language/types.h"
 
 #include <assert.h>

@@ -1,4 +1,9 @@
-/* compiler/lint/tree.c - Questions that rules ask of the tree and the text. */
+/* compiler/lint/tree.c - Questions that rules ask of the tree and the text.
+ *
+ * A rule is a small file that looks at nodes; what it needs to know of their surroundings it asks here. Nodes know
+ * only their children, so the lint makes a table of parents first, and of each declared name whether it is read,
+ * written or read in another file. Texts are compared without white space, since a rule must not depend on how a file
+ * is laid out. */
 #include "compiler/lint/lint.h"
 
 #include <assert.h>
@@ -97,6 +102,8 @@ uint32_t lint_line(const struct lint *lint, const struct node *node)
     return source_set_position(lint->program->sources, node->span.begin).line;
 }
 
+/* The span that a fix has to remove so that no empty line and no stray `;` stays: the whole line where nothing else
+ * stands on it. */
 struct span lint_whole_line(const struct lint *lint, struct span span)
 {
     const struct source *source = source_set_at(lint->program->sources, span.begin);
@@ -213,6 +220,8 @@ static void find_impure(struct node *node, void *context)
     }
 }
 
+/* May the expression be computed once more or once less without anybody noticing? A call may do anything, an index
+ * may fail. */
 bool lint_is_pure(const struct node *node)
 {
     bool pure = true;
@@ -220,6 +229,7 @@ bool lint_is_pure(const struct node *node)
     return pure;
 }
 
+/* The statement in small letters, with its values as `?`: enough to look for words of SQL in it. */
 const char *lint_sql_text(const struct lint *lint, const struct node *query)
 {
     assert(query->kind == NODE_QUERY);

@@ -202,6 +202,7 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
  * anywhere in the frame, and the callee may overwrite its parameters. */
 uint32_t *lower_arguments(struct lowerer *l, struct node *const *nodes, uint32_t count, const struct type *const *types)
 {
+    assert(nodes && types);
     uint32_t *registers = ARENA_ARRAY(l->arena, uint32_t, count + 1);
     for (uint32_t i = 0; i < count; i++) {
         registers[i] = new_register(l, lower_type(l, types[i]));
@@ -218,6 +219,7 @@ uint32_t *lower_arguments(struct lowerer *l, struct node *const *nodes, uint32_t
 static uint32_t lower_record_call(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
     const struct record *record = node->type->record;
+    assert(record && use->arguments);
     const struct type **types = ARENA_ARRAY(l->arena, const struct type *, record->count + 1);
     for (uint32_t i = 0; i < record->count; i++) types[i] = record->fields[i].type;
     uint32_t *registers = lower_arguments(l, use->arguments, record->count, types);
@@ -232,6 +234,7 @@ static uint32_t lower_record_call(struct lowerer *l, const struct node *node, co
 static uint32_t lower_function_call(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
     const struct body *callee = use->callee;
+    assert(callee && (callee->native || callee->made)); /* callees come first */
     const struct type **types = ARENA_ARRAY(l->arena, const struct type *, callee->param_count + 1);
     for (uint32_t i = 0; i < callee->param_count; i++) types[i] = callee->params[i]->type;
     uint32_t *registers = lower_arguments(l, use->arguments, callee->param_count, types);

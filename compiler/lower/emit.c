@@ -372,6 +372,7 @@ static void name_register(uint32_t reg, bool write, void *context)
 
 static void emit_place(struct emitter *e, struct ir_place place)
 {
+    assert(!place.file || place.line > 0);
     if (e->bare || !place.file) return;
     if (e->place.file == place.file && e->place.line == place.line && e->place.column == place.column) return;
     e->place = place;

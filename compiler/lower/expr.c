@@ -100,6 +100,7 @@ struct ir_operand lower_operand(struct lowerer *l, const struct node *node, cons
 static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct symbol *symbol = node->meaning;
+    assert(symbol); /* a program with errors is not lowered */
     const struct type *type = node->type, *whole = symbol->type;
     uint32_t reg;
     switch (symbol->kind) {

@@ -273,6 +273,7 @@ static void ask_by(struct lowerer *l, const struct zone_rules *zone, uint32_t fr
  * take the zone themselves. */
 static void ask_schedule(struct lowerer *l, const struct symbol *schedule, const struct schedule_asked *asked)
 {
+    assert(schedule->node->kind == NODE_SITE_SCHEDULE);
     static const enum ir_op ops[] = {
         [ASKS_OPEN] = I_OPEN_AT,     [ASKS_CLOSED] = I_OPEN_AT,  [ASKS_OPENS] = I_OPENS_BY,
         [ASKS_CLOSES] = I_CLOSES_BY, [ASKS_ADD] = I_ADD_OPEN_BY, [ASKS_BETWEEN] = I_BETWEEN_BY,
@@ -405,6 +406,7 @@ void lower_row_count(struct lowerer *l, const struct symbol *table, uint32_t to)
  * seen by the next walk. Each way out of the loop ends the walk (lower_walked), so that the version can be freed. */
 uint32_t lower_walk(struct lowerer *l, const struct symbol *table)
 {
+    assert(table->node->kind == NODE_SITE_TABLE);
     uint32_t cursor = new_register(l, IR_INT);
     lower_add_setting(l, I_SETTING_WALK, cursor, table);
     return cursor;

@@ -205,6 +205,7 @@ static uint32_t *given_registers(struct lowerer *l, const struct strategy *to, s
 /* The arguments of a switch: the strategy's number, then the arguments of the strategy in their order. */
 static void set_given(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
+    assert(use->to && use->given);
     const struct strategy *to = use->to;
     wait->arguments = ARENA_ARRAY(l->arena, struct ir_argument, to->param_count + 1);
     add_argument(wait, 0, word_operand(l, IR_INT, to->number));
@@ -236,6 +237,7 @@ static struct afterwards lower_then(struct lowerer *l, const struct step_use *th
 
 static void set_then(const struct step_use *then, const struct afterwards *after, struct ir_wait *wait)
 {
+    assert(after->given && wait->arguments);
     add_argument(wait, 2, after->strategy);
     for (uint32_t i = 0; i < then->to->param_count; i++)
         add_argument(wait, 3 + i, (struct ir_operand){.reg = after->given[i]});

@@ -72,6 +72,7 @@ static int complete_item_kind(const struct node *node)
 
 static void offer_declared(struct typing *typing, const struct node *node, const struct node *holder)
 {
+    assert(node);
     struct word word = node_declares(node);
     if (!word.text) return;
     struct naming naming = {.at = word.span, .declared = word.span, .name = word.text, .node = node, .holder = holder};

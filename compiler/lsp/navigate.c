@@ -4,6 +4,7 @@
  * imports, and asked who says the name (names.c); a use counts where it leads to the same declaration. Renaming
  * collects all places first and refuses as a whole where the new name is none, or something would mean something else
  * with it. */
+#include <assert.h>
 #include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,6 +102,7 @@ static void enter_source(struct hunt *hunt, const struct source *source)
 static void hunt_add_use(struct hunt *hunt, const struct analysis *analysis, const struct naming *naming)
 {
     const struct source *source = source_set_at(analysis->program->sources, naming->at.begin);
+    assert(source && naming->at.begin >= source->base);
     if (source->built_in) return;
     enter_source(hunt, source);
     json_int_t begin = naming->at.begin - source->base, length = naming->at.end - naming->at.begin;
@@ -297,6 +299,7 @@ static void text_add(struct text *text, const char *bytes, size_t length)
 static bool open_edited(struct documents *trial, const char *uri, const char *bytes, size_t length, const json_t *uses,
                         const json_t *edits)
 {
+    assert(json_array_size(uses) == json_array_size(edits));
     struct text text = {0};
     size_t at = 0;
     for (size_t i = 0; i < json_array_size(uses); i++) {

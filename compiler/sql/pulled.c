@@ -2,7 +2,18 @@
  *
  * The description is made by `gcxc pull` at a database and kept beside the sources: a compilation needs no server, and
  * a change of a schema is seen as a difference of that file. A statement is found by the hash of its text; one that
- * was changed since has no description and is told so. */
+ * was changed since has no description and is told so.
+ *
+ *   gcx schema 1
+ *   statement 3f0a...                       BLAKE2b of the text below
+ *     |select name, tier from customers
+ *     | where id = $1
+ *     parameter bigint                      in the order of $1, $2 ...
+ *     column "name" text not null           in the order of the result
+ *
+ * Statements stand in the order of their texts, so the same statements give the same file and a change is a small
+ * difference. The file may have been edited by hand: everything is checked as it is read, its order and its hashes,
+ * too. */
 #include "compiler/sql/pulled.h"
 
 #include <sodium.h>

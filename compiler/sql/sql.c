@@ -3,7 +3,11 @@
  * A statement is checked by the database that will run it: the schema is run in SQLite in memory, and SQLite prepares
  * the statement with its parameters. Both texts are strangers': an authorizer allows what such statements need, a step
  * counter ends what does not end, and nothing leaves memory. PostgreSQL's statements are checked from their
- * description instead (pulled.c). */
+ * description instead (pulled.c).
+ *
+ * A statement of the author is pieces and values in turn. For the database the values become ?1, ?2 (sql_assemble),
+ * and each character of the made text remembers its place in the source, so that SQLite's complaint about byte 17
+ * becomes a caret under the author's word. */
 #include "compiler/sql/schema.h"
 
 #include <assert.h>
@@ -253,6 +257,8 @@ static bool nullable(sqlite3 *database, sqlite3_stmt *statement, int column)
     return result != SQLITE_OK || !(not_null || (key && is_row_number(database, table, origin)));
 }
 
+/* An outer join can make any column null. It is enough that one of the words stands there: a wrong "may be null"
+ * costs the author a question mark, a wrong "is never null" an error when it runs. */
 static void sqlite_describe(struct arena *arena, sqlite3 *database, sqlite3_stmt *statement,
                             struct sql_statement *result)
 {

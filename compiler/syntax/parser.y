@@ -2,7 +2,22 @@
  *
  * Every list in braces has an alternative `error T_RECOVER`: after an error the reader skips to the end of the damaged
  * statement and gives T_RECOVER there, so that each error is reported by itself. MAKE makes a node of a row of ast.def
- * (build.h). */
+ * (build.h).
+ *
+ * How an error is passed over, in a list of statements:
+ *
+ *   stmts: ... | stmts error RECOVER { $$ = $1; yyerrok; }
+ *
+ *   a = ;          the parser meets `;` where an expression belongs, reports it once, and enters `error`
+ *        b = 2;    next() (recovery/parse.c) drops tokens up to the end of the statement, gives T_RECOVER, and then b = 2
+ *
+ * The list before the error stays as it was, so a file with ten mistakes in ten statements has ten messages and a
+ * tree of all the others. `%expect 0` holds the grammar to no conflict at all: a word that may be a name and a
+ * keyword is decided by the scanner's table (words.def) and by the rules `word` and `any`, never by luck. With LAC
+ * (`parse.lac full`) the tokens that a message offers are those that would really have been taken.
+ *
+ * Spans are bytes of all files, one behind the other; a node's span is that of its rule, from its first token to its
+ * last. */
 %require "3.8"
 %define api.pure full
 %define api.prefix {parser_}

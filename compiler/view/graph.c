@@ -38,6 +38,7 @@ static void *graph_room(struct drawing *d, void *rows, uint32_t count, uint32_t 
 void draw_edge(struct drawing *d, uint32_t from, uint32_t to, enum edge_kind kind, const char *label)
 {
     struct graph *graph = d->graph;
+    assert(from < graph->box_count && to < graph->box_count);
     graph->edges = graph_room(d, graph->edges, graph->edge_count, &d->edge_room, sizeof *graph->edges);
     graph->edges[graph->edge_count++] = (struct graph_edge){from, to, kind, label, false};
 }

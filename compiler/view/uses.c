@@ -183,6 +183,7 @@ static const char *kind_and_name(struct arena *arena, const struct node *node)
 /* "strategy enterprise", "strategy enterprise, on abandoned", "test \"...\"", "site". */
 static const char *inside_of(const struct uses_search *s)
 {
+    assert(s->depth > 0);
     struct arena *arena = s->program->arena;
     const struct node *top = s->around[0];
     if (top->kind == NODE_TEST) return arena_printf(arena, "test \"%s\"", top->test.title.bytes);
@@ -398,6 +399,7 @@ static void filled_by(struct uses_search *s, const struct node *query)
 /* call s(tier: "x") gives to the strategy, ... with (account: "1") attaches. */
 static bool attached_by(const struct uses_search *s, const struct node *with)
 {
+    assert(s->depth <= AROUND_MAX);
     const struct node *arrival = s->depth > 2 ? s->around[s->depth - 3] : NULL;
     return arrival && arrival->kind == NODE_TEST_HAPPENING && arrival->test_happening.parts.first &&
            arrival->test_happening.parts.first->next != with;

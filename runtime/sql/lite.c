@@ -1,6 +1,7 @@
 /* runtime/sql/lite.c - Texts of SQL are made, prepared and freed in one place. */
 #include "runtime/sql/lite.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
@@ -13,6 +14,7 @@ static char *lite_format(const char *format, va_list arguments)
 
 static sqlite3_stmt *lite_prepare(sqlite3 *db, const char *format, va_list arguments)
 {
+    assert(db);
     sqlite3_stmt *statement = NULL;
     char *text = lite_format(format, arguments);
     (void)sqlite3_prepare_v2(db, text, -1, &statement, NULL); /* without success it is NULL */
@@ -46,6 +48,7 @@ const char *lite_text(sqlite3_stmt *statement, int column)
 
 bool lite_do(sqlite3 *db, const char *format, ...)
 {
+    assert(db);
     va_list arguments;
     va_start(arguments, format);
     char *text = lite_format(format, arguments);

@@ -1,6 +1,7 @@
 /* runtime/vocabulary/bytes.c - Varints, bounded reading, UTF-8, texts in fields of a fixed size. */
 #include "runtime/vocabulary/bytes.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,7 @@ struct span reader_bytes(struct reader *reader)
     }
     struct span span = {reader->bytes + reader->at, (uint32_t)length};
     reader->at += length;
+    assert(reader->at <= reader->length);
     return span;
 }
 

@@ -2,6 +2,7 @@
  * mailboxes. */
 #include "runtime/vocabulary/person.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -42,6 +43,7 @@ static bool starts(const char *digits, const char *with)
 /* Has some country numbers that begin so? */
 static bool person_checked(const char *code, const char *rest, char number[17])
 {
+    assert(code && rest);
     char digits[80];
     if (snprintf(digits, sizeof digits, "%s%s", code, rest) >= (int)sizeof digits) return false;
     size_t count = strlen(digits);
@@ -58,6 +60,7 @@ static bool person_checked(const char *code, const char *rest, char number[17])
  * digits. */
 static bool digits_read_all(struct span text, bool with_trunk, bool *plus, char *digits, size_t size)
 {
+    assert(size > 0);
     size_t count = 0;
     *plus = false;
     for (uint32_t at = 0; at < text.length; at++) {

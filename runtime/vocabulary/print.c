@@ -7,6 +7,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/message.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,6 +60,7 @@ static void line_put_text(struct printed_line *line, struct span span)
     line_put(line, "\"");
     for (uint32_t i = 0; i < span.length; i += length) {
         shown_next(span.bytes + i, span.length - i, &length, shown);
+        assert(length > 0); /* so that the line comes to an end */
         line_put(line, "%s%s", span.bytes[i] == '"' || span.bytes[i] == '\\' ? "\\" : "", shown);
     }
     line_put(line, "\"");
@@ -66,6 +68,7 @@ static void line_put_text(struct printed_line *line, struct span span)
 
 static void put_hex(struct printed_line *line, struct span span, uint32_t most)
 {
+    assert(most > 0);
     for (uint32_t i = 0; i < span.length && i < most; i++) line_put(line, "%02x", span.bytes[i]);
     if (span.length > most) line_put(line, "..(%" PRIu32 ")", span.length);
 }

@@ -1,6 +1,8 @@
 /* runtime/core/interactions/interaction_keep.c - Interactions as bytes, and whether what was read holds together. */
 #include "runtime/core/interactions/interaction_table.h"
 
+#include <assert.h>
+
 #include "vm/keep.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/media.h"
@@ -52,6 +54,7 @@ static void keep_words(struct interactions *interactions, struct keeper *keeper,
 
 static void keep_timers(struct interactions *interactions, struct keeper *keeper, struct interaction *ix)
 {
+    assert(ix->slot != 0 && ix->slot < interactions->count);
     const uint32_t of_step = 1u << TIMER_STEP | 1u << TIMER_LIFETIME | 1u << TIMER_AGAIN;
     for (unsigned part = 0; part < 2; part++)
         ix->timer[part] = timer_keep(interactions->timers, keeper, ix->timer[part], of_step, ix->slot, part);
@@ -195,6 +198,7 @@ static bool extras_sound(struct interactions *interactions)
         if (good) interaction_at(interactions, row->slot)->extra = true;
     }
     good = good && marks.marked == extras->count;
+    assert(marks.marked <= extras->count);
     marks_free(&marks);
     return good;
 }
@@ -234,6 +238,7 @@ static bool parties_sound(const struct interactions *interactions)
                                               interactions->parties[at].agent < interactions->agents->count)))
                 break;
     good = good && marks.marked == interactions->party_count;
+    assert(marks.marked <= interactions->party_count);
     marks_free(&marks);
     return good;
 }

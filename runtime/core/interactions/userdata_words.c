@@ -77,6 +77,7 @@ static bool column(struct span list, struct text name, struct kv_value *value)
 static bool word_of_record(struct interactions *interactions, struct interaction *ix, uint16_t type,
                            const struct kv_value *value, unsigned depth, uint64_t *word)
 {
+    assert(type_is_record(userdata_image(interactions, ix), type));
     const struct image *image = userdata_image(interactions, ix);
     uint32_t count = image_field_count(image, type);
     uint64_t fields[FIELDS_MAX];
@@ -97,6 +98,7 @@ static bool word_of_sequence(struct interactions *interactions, struct interacti
     const struct image *image = userdata_image(interactions, ix);
     uint16_t element = image_element(image, type);
     bool map = type_is_map(image, type);
+    assert(map || type_is_list(image, type));
     uint64_t words[2 * USERDATA_ELEMENTS_MAX];
     uint32_t count = 0, at = 0;
     struct kv_pair pair;
@@ -142,6 +144,7 @@ static bool word_at(struct interactions *interactions, struct interaction *ix, u
  */
 static uint64_t room_for(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
 {
+    assert(depth <= DEPTH_MAX + 1);
     enum { HEAD = 16, WORD = 8 };
     uint16_t base = type_base(type);
     uint64_t bytes = HEAD + WORD;
@@ -247,6 +250,7 @@ static void put_held(const struct words_home *, struct kv *, struct span key, ui
 static void put_object(const struct words_home *held, struct kv *kv, struct span key, uint16_t type, uint64_t word,
                        bool secret)
 {
+    assert(type >= TYPE_OWN);
     const struct image *image = held->image;
     const struct block *block = held->block;
     bool record = type_is_record(image, type), map = type_is_map(image, type);

@@ -155,6 +155,7 @@ static bool find_first(struct core *core, struct pull *pull, const struct messag
 /* Makes the claims; leaves out those beyond what an agent can have. */
 static void claim_found(struct core *core, struct pull *pull, uint32_t agent)
 {
+    assert(agent < core->agents->count && pull->count <= PULLED_MAX);
     uint32_t count = 0;
     for (uint32_t at = 0; at < pull->count; at++) {
         uint32_t claim = session_claim(core->sessions, agent, pull->found[at], 0);
@@ -167,6 +168,7 @@ static void claim_found(struct core *core, struct pull *pull, uint32_t agent)
 
 static void reply_pulled(struct core *core, const struct message *message, const struct pull *pull)
 {
+    assert(pull->count <= PULLED_MAX);
     char text[IXN_TEXT];
     kv_clear(&core->scratch);
     for (uint32_t at = 0; at < pull->count; at++) {
@@ -306,6 +308,7 @@ static enum code monitor(struct core *core, const struct moving *moving)
     uint32_t claim = session_claim(core->sessions, agent, moving->ix, 0);
     if (claim == CLAIM_NONE) return code_busy;
     claim_at(core->claims, claim)->move = move_Monitor;
+    assert(claim_at(core->claims, claim)->interaction == moving->ix->slot);
     reply(core, moving->message, moving->ix, code_ok);
     invite_show(core, moving->ix, claim);
     chat_joins(core, moving->ix, claim, true);
@@ -333,6 +336,7 @@ static enum code move_hold(struct core *core, const struct moving *moving)
 
 static enum code moved(struct core *core, const struct moving *moving)
 {
+    assert(moving->ix && moving->ix->submitted && !moving->ix->running); /* move_on_move() has looked */
     enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
     switch (moving->how) {
     case move_Place:
@@ -423,6 +427,7 @@ static void tell_mover(struct core *core, const struct interaction *ix, const st
 void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
 {
     const struct claim claim = *claim_at(core->claims, slot);
+    assert(claim.interaction == ix->slot);
     uint32_t mover, theirs = CLAIM_NONE;
     chat_joins(core, ix, slot, true);
     if (claim.move != move_Transfer) {

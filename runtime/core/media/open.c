@@ -2,6 +2,7 @@
  * the queue's strategy works on it, and agents get it by accepting an offer. */
 #include "runtime/core/media/open.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/base/facts_interaction.h"
@@ -98,6 +99,7 @@ static void take_to(struct core *core, struct interaction *ix, const struct mess
     char text[TEXT_IN_BLOCK_MAX];
     uint32_t at = 0, length = 0;
     while ((all || length == 0) && message_next_text(list, &at, &one)) {
+        assert(length <= sizeof text);
         uint32_t comma = length == 0 ? 0 : 2;
         if (one.length > sizeof text - length - comma) break;
         memcpy(text + length, ", ", comma);
@@ -202,6 +204,7 @@ void open_offered(struct core *core, struct interaction *ix)
 
 void open_given(struct core *core, struct interaction *ix, uint32_t agent)
 {
+    assert(agent < core->agents->count);
     submitted_take(core->submissions, ix);
     interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
     open_handled(core, ix);
@@ -210,6 +213,7 @@ void open_given(struct core *core, struct interaction *ix, uint32_t agent)
 void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enum cause cause)
 {
     const struct claim *over = claim_at(core->claims, claim);
+    assert(over->interaction == ix->slot);
     unsigned link = agent_link_of(core->agents, over);
     if (over->state == CLAIM_ACTIVE) chat_joins(core, ix, claim, false);
     if (over->state == CLAIM_ACTIVE && link_usable(core->links, link)) {

@@ -85,6 +85,7 @@ static void resync_set_timer(struct core *core, struct link *link, unsigned sour
 /* Begins a resync: the adapter reports all its calls and agents, and earlier knowledge is uncertain until then. */
 static void find_out(struct core *core, struct link *link, unsigned source)
 {
+    assert(link == link_at(core->links, source));
     link->state = LINK_RESYNC;
     link->begun = link->audited = false;
     resync_set_timer(core, link, source, link->resync_us);
@@ -99,6 +100,7 @@ static void ask_for_resync(struct core *core, unsigned source)
 
 static void into_grace(struct core *core, struct link *link, unsigned source, uint64_t grace_us)
 {
+    assert(link == link_at(core->links, source));
     link->state = LINK_GRACE;
     link->audited = false;
     resync_set_timer(core, link, source, grace_us);
@@ -107,6 +109,7 @@ static void into_grace(struct core *core, struct link *link, unsigned source, ui
 
 static void begin_resync(struct core *core, unsigned source)
 {
+    assert(source < SOURCES_MAX);
     session_resync_began(core->agents, source);
     if (link_is_desk(core->links, source)) session_desktops_asked(core->sessions, source);
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
@@ -183,6 +186,7 @@ static void resync_asks_again(struct core *core, unsigned source)
 /* The link is up: frozen timers run again, and its ready agents meet the waiting interactions. */
 static void up(struct core *core, struct link *link, unsigned source)
 {
+    assert(link == link_at(core->links, source));
     link->state = LINK_UP;
     resync_set_timer(core, link, source, link->audit_us);
     session_hold(core->sessions, source, false);

@@ -2,6 +2,8 @@
  * ended. */
 #include "runtime/core/media/voice.h"
 
+#include <assert.h>
+
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/media.h"
@@ -86,6 +88,7 @@ static struct interaction *arrive(struct core *core, const struct message *messa
  * longer wants it. */
 static void dialled(struct core *core, const struct message *message)
 {
+    assert(message_u(message, ENVELOPE_conn) != 0); /* voice_arrive() has looked */
     unsigned source = source_of(message);
     uint64_t conn = message_u(message, ENVELOPE_conn);
     struct interaction *ix = interaction_by_id(core->interactions, message_u(message, ENVELOPE_ixn));
@@ -175,6 +178,7 @@ static bool drained(const struct core *core, const struct interaction *ix)
 /* False: the strategy does not take calls (but call-backs, for example), so a call does not start it. */
 static bool takes_calls(const struct core *core, struct binding binding)
 {
+    assert(binding.program < core->strategies->program_count);
     const struct image *image = core->strategies->programs[binding.program].image;
     uint32_t media = image_strategy(image, binding.strategy)->media;
     return media == MEDIUM_ALL || (media & 1u << media_voice) != 0;
@@ -202,6 +206,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
 
 static void pulled(struct core *core, struct interaction *ix, struct span dn)
 {
+    assert(!ix->submitted); /* a customer whom a follow-up strategy has */
     ix->dn = NAME_OF(names_pass(core->names, dn));
     voice_set_system(core, ix, 0, dn);
     interaction_tell(core->interactions, ix, FACT_returned, 0, ix->dn);
@@ -284,10 +289,12 @@ static void customer_gone(struct core *core, struct interaction *ix)
 /* A call rings at an agent: it is that of the agent's claim, or it gets a claim of its own. */
 static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
 {
+    assert(agent < core->agents->count);
     uint32_t claim = session_claim_of(core->claims, ix, agent);
     if (claim == CLAIM_NONE) claim = session_claim(core->sessions, agent, ix, 0);
     if (claim == CLAIM_NONE) return;
     struct claim *made = claim_at(core->claims, claim);
+    assert(made->interaction == ix->slot);
     bool asked = invite_overtaken(core, claim);
     if (made->state < CLAIM_CONFIRMED) made->state = CLAIM_CONFIRMED;
     session_claim_deadline(core->sessions, claim, 0); /* the timer for the answer counts from now on */
@@ -298,6 +305,7 @@ static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
 
 bool voice_talks(struct core *core, struct interaction *ix, uint32_t agent, bool *asked)
 {
+    assert(agent < core->agents->count);
     uint32_t claim = session_claim_of(core->claims, ix, agent);
     if (claim == CLAIM_NONE) claim = session_claim(core->sessions, agent, ix, 0);
     if (claim == CLAIM_NONE) return false;
@@ -357,6 +365,7 @@ static void party_left(struct core *core, struct interaction *ix, uint64_t dn, u
         return;
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
         uint32_t next = core->interactions->parties[at].agent;
+        assert(at < core->interactions->party_count);
         if (next != AGENT_NONE) {
             interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, next)->name);
             return;

@@ -2,6 +2,7 @@
  * differ. */
 #include "runtime/core/read/why.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/base/media.h"
@@ -96,6 +97,7 @@ static bool probe_leaf_holds(struct core *core, struct probe *probe, const struc
 /* The least answer to question `number` with which the line matches while the other answers stay. -1: there is none. */
 static int64_t least(struct core *core, struct probe *probe, const struct vm_line *line, uint32_t number)
 {
+    assert(number < probe->count);
     struct question *question = &probe->asked[number];
     int64_t before = question->word, low = question->has, high = question->group ? 1 : LEVEL_MAX;
     question->word = high;
@@ -126,6 +128,7 @@ static void all_answer(struct probe *probe, bool best)
 
 static void part_add(const struct core *core, const struct question *question, int64_t needs, struct why_match *match)
 {
+    assert(match->count <= WHY_PARTS_MAX);
     if (match->count == WHY_PARTS_MAX) return;
     match->parts[match->count++] =
         (struct why_part){core_name(core, question->name), question->group, question->has, needs};
@@ -148,6 +151,7 @@ static void all_needed(struct core *core, struct probe *probe, const struct vm_l
  * The line is evaluated a few hundred times at most. */
 static int64_t nearest(struct core *core, struct probe *probe, const struct vm_line *line, uint32_t number)
 {
+    assert(number < probe->count);
     struct question *question = &probe->asked[number];
     int64_t before = question->word, best = question->group ? 1 : LEVEL_MAX, found = least(core, probe, line, number);
     for (int64_t far = 1; found < 0 && far <= best && probe->tries < TRIES_MAX; far++) {
@@ -235,6 +239,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     const struct program *program = &core->strategies->programs[ix->program];
     const struct image_wait *wait = vm_step(slab, block, visit->fiber);
     *row = (struct why_line){.file = span_of(""), .kind = "condition", .target = span_of("")};
+    assert(ix->program < core->strategies->program_count && wait); /* it waits at a selection */
     row->opens_us = visit_entered_us(core->vqs, visit) + (uint64_t)line.after_us;
     row->open = row->opens_us <= core->now->time_us && (wait->order != ORDER_share || line.share != 0);
     if (line.kind == LINE_LEAF) group_of_line(program, &line, row);

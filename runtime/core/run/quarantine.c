@@ -1,6 +1,7 @@
 /* runtime/core/run/quarantine.c - The table of what is in quarantine, and what becomes of the interactions. */
 #include "runtime/core/run/quarantine.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "vm/keep.h"
@@ -118,6 +119,7 @@ static bool quarantined_give_up(struct core *core, struct interaction *ix)
 void quarantine_passes(struct core *core, const struct message *message, const struct core_mark *mark)
 {
     struct quarantined *row = quarantined_find(core, mark);
+    assert(row); /* quarantine_has() has said so */
     struct interaction *ix = interaction_of(core->interactions, message);
     bool its_own = !ix || row->mark.ixn == 0 || row->mark.ixn == ix->id;
     row->passed++;
@@ -155,6 +157,7 @@ static bool drop_timer(struct core *core, const struct core_mark *mark)
 static struct quarantined *quarantined_new(struct core *core)
 {
     struct quarantines *quarantines = core->quarantines;
+    assert(quarantines->count <= QUARANTINED_MAX);
     if (quarantines->count == QUARANTINED_MAX)
         memmove(quarantines->all, quarantines->all + 1, --quarantines->count * sizeof *quarantines->all);
     struct quarantined *row = &quarantines->all[quarantines->count++];
@@ -204,6 +207,7 @@ void quarantine_on(struct core *core, const struct message *message)
     if (quarantine_knows(core, &mark)) return;
     struct quarantined *row = quarantined_new(core);
     row->mark = mark;
+    assert(quarantine_knows(core, &mark)); /* told again, it is passed over */
     row->recorded = message_u(message, Quarantined_recorded) != 0;
     /* A replay that has passed over something may have given other refs since than those that the links know. */
     if (row->recorded) effect_refs_skip(core->effects, 0);

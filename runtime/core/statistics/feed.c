@@ -1,6 +1,7 @@
 /* runtime/core/statistics/feed.c - Feeds figures from facts and from the changes of agents. */
 #include "runtime/core/statistics/feed.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/base/now.h"
@@ -29,10 +30,12 @@ enum {
 static void count_of(struct statistics *statistics, uint32_t number, uint32_t agent, uint32_t queue, int64_t amount,
                      void (*add)(struct statistics *, uint32_t number, uint32_t object, int64_t amount))
 {
+    assert(number < statistics->definition_count);
     unsigned of = statistics->definitions[number].of;
     if (of == MEASURED_AGENT) add(statistics, number, agent, amount);
     if (of & (MEASURED_VQ | MEASURED_QUEUE | MEASURED_STRATEGY) && queue != 0) add(statistics, number, queue, amount);
     if (!(of & (MEASURED_GROUP | MEASURED_PLACE))) return;
+    assert(agent < statistics->agents->count); /* groups and places are fed by agents alone */
     const struct agent *who = agent_at(statistics->agents, agent);
     if (of == MEASURED_PLACE && who->place != 0) add(statistics, number, who->place, amount);
     if (of != MEASURED_GROUP) return;
@@ -43,6 +46,7 @@ static void count_of(struct statistics *statistics, uint32_t number, uint32_t ag
 static void level_changed(struct statistics *statistics, uint32_t agent, unsigned medium, unsigned level,
                           int64_t change)
 {
+    assert(level < AGENT_LEVELS && medium < MEDIA_KINDS);
     const struct fed *fed = &statistics->by_level[level];
     uint32_t vq = statistics->counted[agent].vq;
     for (uint32_t at = 0; at < fed->count; at++)
@@ -168,6 +172,7 @@ static void member_changed(struct statistics *statistics, const struct fact *fac
 /* The agent is done with an interaction: what the agent does now belongs to the queue that gave it. */
 static void served(struct statistics *statistics, const struct fact *fact)
 {
+    assert(fact->whose < statistics->agents->count);
     agent_changed(statistics, fact->whose); /* first: until now it belonged to the earlier one */
     level_counted(statistics, fact->whose)->vq = fact->vq;
 }
@@ -217,6 +222,7 @@ static void acd_changed(struct statistics *statistics, uint64_t ixn, uint32_t qu
     uint64_t since_us = 0;
     uint32_t before = acd_queue_of(&statistics->acd_queues, slot, &since_us);
     if (before == queue) return;
+    assert(before != 0 || queue != 0);
     if (before != 0) {
         acd_leave(&statistics->acd_queues, slot, way != ACD_cleared, statistics->now->time_us);
         fed_count(statistics, &statistics->by_way[way], AGENT_NONE, before, medium,

@@ -4,6 +4,7 @@
  * question that an expression may ask of its surroundings, and most find the interaction by its block. They answer from
  * the core's tables at once. Beside counters, cursors and watches, only an assignment to `priority` changes something
  * of the core here (assigned): a strategy acts by its steps (run/step.h). */
+#include <assert.h>
 #include <stdlib.h>
 
 #include "runtime/vocabulary/ident.h"
@@ -112,6 +113,7 @@ static void strategies_free(void *self)
 
 static uint64_t conn_word(struct core *core, block_handle block, uint64_t conn)
 {
+    assert(block != BLOCK_HANDLE_NONE);
     char text[CONN_TEXT];
     return strategy_text(core->strategies, block, text, conn_print(conn, text));
 }
@@ -218,6 +220,7 @@ static void assigned(void *self, block_handle block, uint32_t number, uint64_t w
 {
     struct core *core = self;
     const struct interaction *ix = interaction_of_block(core->interactions, block);
+    assert(ix->block == block);
     if (number == ATTRIBUTE_ID_priority && ix->visit != VISIT_NONE) vq_rerank(core->vqs, ix->visit, (int64_t)word);
 }
 

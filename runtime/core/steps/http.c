@@ -6,6 +6,8 @@
  * is one such pair of no bytes. A record or map begins with a pair without name and bytes, so that no receiver
  * takes it for a list. */
 #include "runtime/core/base/facts_step.h"
+
+#include <assert.h>
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
@@ -42,6 +44,7 @@ static void http_put_word(struct core *, const struct interaction *, struct span
 static void http_put_object(struct core *core, const struct interaction *ix, struct span key, uint16_t type,
                             uint64_t word, bool secret, unsigned depth)
 {
+    assert(type >= TYPE_OWN && depth < DEPTH_MAX); /* http_put_word() has looked */
     const struct block *block = block_at(core->slab, ix->block);
     const struct image *image = block_image(core->slab, block);
     bool record = type_is_record(image, type), map = type_is_map(image, type);
@@ -160,6 +163,7 @@ static struct step_outcome http_begin(struct core *core, struct interaction *ix,
     const struct image_statement *statement = request_of(core, ix, fiber);
     if (!statement || !http_put_arguments(core, ix, fiber, statement)) return step_fails(code_unsupported);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
+    assert(statement->mode >= STATEMENT_GET && statement->mode - STATEMENT_GET < 4); /* the verifier's */
     const struct slab *slab = core->slab;
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
     ref = effect_begin(core->effects, &(struct effect){
@@ -209,6 +213,7 @@ static bool in_seconds(uint16_t base, struct kv_value *value)
 static bool put_typed(struct core *core, const struct image *image, struct span key, uint16_t type,
                       struct kv_value value, unsigned depth)
 {
+    assert(depth <= DEPTH_MAX);
     uint16_t base = type_base(type);
     if (value.tag != KV_LIST || base < TYPE_OWN) {
         if (!in_seconds(base, &value)) return false;

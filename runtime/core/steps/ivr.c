@@ -111,6 +111,7 @@ static void put_values(struct core *core, const struct interaction *ix, uint8_t 
 /* A time as the clocks of the zone show it, "2026-03-02 10:00". */
 static void put_moment(struct core *core, char number, const uint32_t *zone, int64_t us)
 {
+    assert(zone);
     char shown[SHOWN_MAX], key[2] = {number, 0};
     struct shown text = {shown, SHOWN_MAX - 1, 0};
     const struct show plain = {0};
@@ -319,6 +320,7 @@ static struct span digits_of(const struct message *message)
 /* Makes the step's result from the key that the caller pressed: the value that the menu has for it. */
 static void pressed(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
 {
+    assert(ix->running);
     const struct block *block = block_at(core->slab, ix->block);
     uint64_t map, word;
     uint16_t type;
