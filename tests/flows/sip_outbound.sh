@@ -1,57 +1,134 @@
 #!/bin/bash
-# tests/flows/sip_outbound.sh - A campaign over a real trunk: a person, an answering machine, a line that says nothing, a busy
-# one, one that rings on, a number that is none (a special information tone before any answer), each with its result in
-# the calling list. What is said is spoken by espeak-ng.
+# tests/flows/sip_outbound.sh - A campaign over real trunks (O1): persons, of whom one has the agent, with their data, and
+# others hear within two seconds of their answer that nobody is free; answering machines, of which one is left a message
+# behind its beep; fax, silence, a tone before the answer, busy, declined, nobody; each with its result in the calling list.
+# A trunk is named by the record; one that is dead, and one that is full, are passed over. Sipp and a world of our own are
+# behind the trunks; what is said is spoken by espeak-ng.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 . "$top_srcdir/tests/flows/sip_phones.sh"
 for program in sqlite3 sox espeak-ng; do command -v $program >/dev/null || { echo "skipped: $program is not installed"; exit 77; }; done
 [ -e "$top_builddir/.libs/dialer.so" ] || exit 77
 image=$dir/remind.gcxb lists=sqlite:$dir/lists.db
-sed 's/answer 1s/answer 5s/' "$top_srcdir/tests/flows/outbound_wire.gcx" >"$dir/remind.gcx"
-"$gcxc" build "$dir/remind.gcx" -o "$image" || die "gcxc build"
+"$gcxc" build "$top_srcdir/tests/flows/sip_outbound.gcx" -o "$image" || die "gcxc build"
 
-# ---- voices, and the tone that says that there is no such number (950, 1400, 1800 Hz) ----
-spoken() { espeak-ng -w "$dir/said.wav" "$2" && sox "$dir/said.wav" -r 8000 -c 1 -t al "$dir/$1.al" || die "no voice"; }
+# ---- voices; a fax (1100 Hz); the tone that says that there is no such number (950, 1400, 1800 Hz); our messages ----
+spoken() { espeak-ng -w "$dir/said.wav" "$2" && sox "$dir/said.wav" -r 8000 -c 1 -t al "$dir/$1.al" "${@:3}" || die "no voice"; }
+tone() { sox -n -r 8000 -c 1 "$@" || die "no tone"; }
 spoken person 'Hello, Dupont speaking.'
-spoken machine 'This is the answering machine of the family Dupont. We are not at home at the moment, and cannot take your call. Please leave your name, your number and a message behind the tone, and we shall call you back as soon as we can.'
-sox -n -r 8000 -c 1 -t al "$dir/sit.al" synth 0.33 sine 950 gain -9 : synth 0.33 sine 1400 gain -9 : synth 0.33 sine 1800 gain -9 || die "no tone"
+spoken said 'This is the answering machine of the family Dupont. Please leave your name, and your number, and a message behind the tone.'
+tone -t al "$dir/beep.al" synth 0.5 sine 1000 gain -9
+tone -t al "$dir/pause.al" synth 0.6 sine 1000 gain -90
+cat "$dir/said.al" "$dir/pause.al" "$dir/beep.al" >"$dir/machine.al"
+tone -t al "$dir/fax.al" synth 0.5 sine 1100 gain -9 pad 0 3 repeat 3
+tone -t al "$dir/sit.al" synth 0.33 sine 950 gain -9 : synth 0.33 sine 1400 gain -9 : synth 0.33 sine 1800 gain -9
+tone -b 16 "$dir/prompts/nobody.wav" synth 1.5 sine 700 gain -9
+tone -b 16 "$dir/prompts/call_back.wav" synth 1 sine 700 gain -9
 
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
 cat >>"$dir/directory.sql" <<SQL
 create table rule_set (name text primary key, lines integer, ports integer, unknown_pause_s integer);
 create table campaign (name text primary key, mode text, rule_set text);
-insert into dn (number, type) values ('reminders', 'routing_point');
+insert into skill values ('Sales');
+insert into agent (name, display) values ('marie', 'Marie');
+insert into agent_skill values ('marie', 'Sales', 9);
+insert into dn (number, type) values ('7001', 'extension'), ('reminders', 'routing_point');
 insert into routing_point (dn, strategy, defaults) values ('reminders', 'remind', '');
-insert into rule_set values ('ours', 10, 10, 86400);
+insert into rule_set values ('ours', 20, 20, 86400);
 insert into campaign values ('reminders', 'power', 'ours');
 SQL
+telephone 7001 one auto
 world=$(free_port)
+in_background python3 "$top_srcdir/tests/flows/sip_outside.py" "$dir" "$world"
+outlets=world=127.0.0.2:$world,dead=127.0.0.3:$(free_port)
+# behind NAME SCENARIO FROM TO: sipp behind the trunk of that name; TO stands in the place of FROM in the scenario.
+behind() {
+    local at
+    at=$(free_port)
+    sed "s|$3|$4|" "$top_srcdir/tests/flows/$2.xml" >"$dir/$1.xml"
+    in_background sipp -sf "$dir/$1.xml" -i 127.0.0.2 -p "$at" -nostdin >"$dir/$1.log" 2>&1
+    outlets=$outlets,$1=127.0.0.2:$at
+}
+behind person sip_answers SOUND "$dir/person.al"
+behind fax sip_answers SOUND "$dir/fax.al"
+behind declined sip_declines STATUS 603
+behind full sip_declines STATUS 503
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
 strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:$port" numbers = "reminders" outbound = "127.0.0.2:$world" dialable = "+49*" port_file = "$dir/cti.port"
+    address = "127.0.0.1:$port" numbers = "reminders" prompts = "$dir/prompts" telephones = "$dir/telephones"
+    outbound = "$outlets" dialable = "+49*" greeting = 1500 decision = 1800 port_file = "$dir/cti.port"
 }
 adapter dialer { lists = "$lists" rest = "86400" }
 CONF
-printf 'number\n+493000005%s\n' 2 3 5 6 7 8 | sed '3~2{/^number$/d}' >"$dir/in.csv"
-"$top_builddir/gcxlists" --quiet import --zone Europe/Berlin "$lists" reminders "$dir/in.csv" || die "gcxlists import"
-in_background python3 "$top_srcdir/tests/flows/sip_outside.py" "$dir" "$world"
+import() { # each column but the number is user data
+    local column columns=()
+    for column in $(head -n 1 "$dir/in.csv" | tr , ' '); do [ "$column" = number ] || columns+=(--map "$column=$column:text"); done
+    "$top_builddir/gcxlists" --quiet --zone Europe/Berlin "${columns[@]}" import "$lists" reminders "$dir/in.csv" || die "gcxlists import"
+}
+printf '%s\n' number,trunk,name +49300000100,person,Okafor >"$dir/in.csv"
+import
 start
+telephones_on
+await in_service 1
+in_background python3 "$tool" desk "$dir" marie 7001
+await agent_is marie ready
 await ctl campaign reminders load
 ctl campaign reminders start >/dev/null || die "gcxctl campaign reminders start"
 
+# ---- a person answers, and has the agent: the name is at the desktop while it rings ----
+await logged 'EventEstablished dn=7001 '
+grep '"EventRinging"' "$dir/desk.7001" | grep -q '"name":"Okafor"' || say_failed "the desktop was not told the customer's name"
+
+# ---- the others, at once: the agent talks ----
+cat >"$dir/in.csv" <<'CSV'
+number,trunk,caller_id,machine_message
++49300000052,world,,
++49300000053,world,,
++49300000055,world,,call_back
++49300000065,world,,
++49300000056,world,,
++49300000057,"dead, full, world",+4930555,
++49300000058,world,,
++49300000101,fax,,
++49300000102,declined,,
++49300000103,nowhere,,
++49300000104,world,,not_there
+CSV
+import
 sql() { sqlite3 -cmd '.timeout 10000' "$dir/lists.db" "$1"; }
-all_ended() { [ "$(sql 'select count(*) from attempts where ended is not null')" = 6 ]; }
+all_ended() { [ "$(sql 'select count(*) from attempts where ended is not null')" = 11 ]; }
 await all_ended
-for said in '2 busy' '3 no_answer' '5 machine' '6 silence' '7 ok' '8 invalid_number'; do
-    read -r digit result <<<"$said"
-    got=$(sql "select result from attempts where number like '%$digit'")
-    [ "$got" = "$result" ] || say_failed "the number with $digit is $got, and not $result"
+for said in '052 busy' '053 no_answer' '055 machine' '065 machine' '056 abandoned' '057 abandoned' '058 invalid_number' '101 fax' '102 refused' '103 no_circuit' '104 no_circuit'; do
+    read -r digits result <<<"$said"
+    got=$(sql "select result from attempts where number like '%$digits'")
+    [ "$got" = "$result" ] || say_failed "the number with $digits is $got, and not $result"
 done
-grep -qx 'answered +4930000058' "$dir/outside" && say_failed "the tone was not heard before an answer"
+outside() { grep -q "$1" "$dir/outside"; }
+outside 'answered +4930000058' && say_failed "the tone was not heard before an answer"
+outside '^called +49300000057 +4930555$' || say_failed "the number that is told outside is not the record's"
+outside '+49300000104' && say_failed "somebody was called who could not have been told"
+
+# ---- who has heard what, and when: `said NUMBER MS PACKETS`, milliseconds behind the answer, packets of 20 ms ----
+await outside '^ended +49300000055$'
+said() { awk -v number="$1" '$1 == "said" && $2 == number {print $3, $4}' "$dir/outside" | head -n 1; }
+for number in +49300000056 +49300000057; do
+    read -r ms packets <<<"$(said $number)"
+    [ -n "$ms" ] && [ "$ms" -le 2000 ] && [ "$packets" -ge 70 ] || say_failed "$number has heard the message after ${ms:-no} ms, $packets packets of it"
+done
+greeting=$(($(stat -c %s "$dir/machine.al") / 8))
+read -r ms packets <<<"$(said +49300000055)"
+[ -n "$ms" ] && [ "$ms" -ge "$greeting" ] && [ "$packets" -ge 45 ] || say_failed "the machine, which speaks for $greeting ms, was left its message after ${ms:-no} ms, $packets packets of it"
+[ -z "$(said +49300000065)" ] || say_failed "a machine was left a message that nobody had asked for"
+
+told() { ctl status --json | grep -q "\"trunk-127.0.0.$1"; }
+await told 3
+grep -q 'trunk-127.0.0.2.*away.*503' "$dir/gcxvm.log" || say_failed "the trunk that is full is not told"
+conn=$(rows | awk '{print $2; exit}')
+until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' \
+    '{"Message":"RequestReleaseCall","ReferenceID":2,"ThisDN":"7001","ConnID":"'"$conn"'"}' >"$dir/answer"
 await no_calls
 stop
 finish

@@ -1,7 +1,8 @@
-"""sip_outside.py DIR PORT: the world behind a trunk, for tests/flows/sip_dial.sh. A number that ends with 1 is answered and says
+"""sip_outside.py DIR PORT: the world behind a trunk, for sip_dial.sh and sip_outbound.sh. A number that ends with 1 is answered and says
 what it hears, 2 is busy, 3 rings until it is given up, 4 asks for a password first; 5 answers with the sound DIR/machine.al,
 6 with nothing, 7 with DIR/person.al, 8 is no number, which it says before it would ring. DIR/outside has a line per thing:
-`called NUMBER FROM`, `answered NUMBER`, `gave_up NUMBER`, `ended NUMBER`, `heard NUMBER` once fifty packets have come."""
+`called NUMBER FROM`, `answered NUMBER`, `gave_up NUMBER`, `ended NUMBER`, `heard NUMBER` once fifty packets have come; before
+`ended` also `said NUMBER MS PACKETS`, where anything was loud: so long after the answer, and so many packets of it."""
 import re, select, socket, struct, sys, time
 
 DIR, PORT = sys.argv[1], int(sys.argv[2])
@@ -28,7 +29,7 @@ def answer(message, source, number, call, status="200 OK"):
     sound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sound.bind(("127.0.0.2", 0))
     calls[call] = {"number": number, "sound": sound, "heard": 0, "invite": (message, source) if status[0] == "1" else None,
-                   "echoes": number[-1] not in SAYS, "to": ("127.0.0.1", int(there[1])), "said": said, "at": 0}
+                   "echoes": number[-1] not in SAYS, "to": ("127.0.0.1", int(there[1])), "said": said, "at": 0, "since": time.monotonic()}
     sdp = f"v=0\r\no=- 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\nm=audio {sound.getsockname()[1]} RTP/AVP 8\r\n"
     reply(message, source, status, f"Contact: <sip:{number}@127.0.0.2:{PORT}>\r\nContent-Type: application/sdp\r\n", sdp)
     if status[0] == "2":
@@ -67,6 +68,8 @@ def hear(message, source):
         its = calls.pop(call[1], None)
         if its and method == "CANCEL":
             reply(*its["invite"], "487 Request Terminated")
+        if its and its.get("loud"):
+            print("said", its["number"], its["first"], its["loud"], file=log)
         if its:
             print("gave_up" if method == "CANCEL" else "ended", its["number"], file=log)
 
@@ -74,6 +77,9 @@ def hear(message, source):
 def listen(its):
     packet, source = its["sound"].recvfrom(2048)
     its["heard"] += 1
+    if len(packet) > 12 and sum((code ^ 0x55) & 0x70 >= 0x30 for code in packet[12:]) > 80:
+        its.setdefault("first", int(1000 * (time.monotonic() - its["since"])))
+        its["loud"] = its.get("loud", 0) + 1
     if its["echoes"]:
         its["sound"].sendto(packet, source)  # in the other's place: numbers and time go on
     if its["heard"] == 50:

@@ -58,7 +58,8 @@ struct dial_ask {
     const char *origin, *number, *caller_id;
     const char *correlator; /* our ConnID, from its first moment */
     int64_t ring_us;
-    bool predictive; /* only a person is an answer: the switch listens who is there */
+    bool predictive;  /* only a person is an answer: the switch listens who is there */
+    struct span data; /* the user data of whoever is dialled */
 };
 
 struct agent_ask {

@@ -77,6 +77,7 @@ SAME_FIELD(number);
 SAME_FIELD(origin);
 SAME_FIELD(caller_id);
 SAME_FIELD(ring);
+SAME_FIELD(data);
 #undef SAME_FIELD
 
 /* Once: what is not known to have come to a call is not asked for again. The call bears our ConnID from its first
@@ -105,7 +106,8 @@ static void effect_make_call(struct job *job)
                             .caller_id = caller_id,
                             .correlator = correlator,
                             .ring_us = message_i(job->effect, RequestMakeCall_ring),
-                            .predictive = job->effect->kind == KIND_RequestMakePredictiveCall};
+                            .predictive = job->effect->kind == KIND_RequestMakePredictiveCall,
+                            .data = message_text(job->effect, RequestMakeCall_data)};
     conn_print(open->conn, correlator);
     cti->ops->dial(cti->self, open->id, &dial);
 }

@@ -13,8 +13,7 @@
 #include "runtime/detector/detector.h"
 #include "runtime/vocabulary/memory.h"
 
-/* Nothing is heard that long after the answer, or no verdict comes: then it is decided without one. */
-enum { DETECT_MOST_MS = 12000, GAP_SAMPLES_MOST = 8000 };
+enum { GAP_SAMPLES_MOST = 8000 };
 
 struct detecting {
     struct talk *talk;
@@ -34,7 +33,7 @@ static void detect_on_time(void *self)
     detect_end(talk);
     if (verdict == cause_ok)
         dialled_goes(talk);
-    else
+    else if (verdict != cause_machine || !farewell_machine(talk))
         talk_gone(talk, verdict);
 }
 
@@ -102,7 +101,8 @@ bool detect_answered(struct talk *talk)
     struct detecting *detecting = talk->detecting;
     if (!detecting) return false;
     detector_answered(&detecting->detector);
-    if (detecting->verdict == cause_other) tmr_start(&detecting->timer, DETECT_MOST_MS, detect_on_time, detecting);
+    if (detecting->verdict == cause_other)
+        tmr_start(&detecting->timer, talk->exchange->setting.decision, detect_on_time, detecting);
     return true;
 }
 

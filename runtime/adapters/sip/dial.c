@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/announce.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 
@@ -46,6 +47,7 @@ void dialled_goes(struct talk *talk)
     assert(*talk->wants && !talk->called);
     if (setting_is_point(&exchange->setting, talk->wants)) {
         talk_stands(talk, talk->wants);
+        farewell_person(talk);
         return;
     }
     enum code code = reach_check(exchange, talk->wants, &why);
@@ -61,6 +63,7 @@ static void dialled_on_time(void *self)
 /* Not in the handler of the caller's leg, which ends where the destination has got a call meanwhile. */
 void dialled_answered(struct talk *talk)
 {
+    farewell_answered(talk);
     if (!detect_answered(talk)) tmr_start(&talk->timer, 0, dialled_on_time, talk);
 }
 
@@ -69,6 +72,17 @@ void dialled_over(const struct talk *talk, enum party_change change, enum cause 
     const struct call *call = talk_call(talk);
     const struct party *party = call && talk->caller ? call_party(call, talk->caller->dn) : NULL;
     if (party && party->state == PARTY_DIALING) talk_tell(talk, change, talk->caller->dn, NULL, cause);
+}
+
+void dialled_wishes(struct talk *talk, struct span data)
+{
+    char number[ADDRESS_SIZE];
+    (void)announce_text(data, "trunk", talk->outlets, sizeof talk->outlets);
+    if (!announce_text(data, "caller_id", number, sizeof number)) return;
+    if (number_is_plain(number))
+        memcpy(talk->caller_id, number, sizeof number);
+    else
+        exchange_log(talk->exchange, GCX_LOG_WARNING, "sip: call=%s: its caller_id is no number", talk->id);
 }
 
 /* --- It is asked for --- */
@@ -99,6 +113,7 @@ static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, b
 
 static enum code dialled_check(const struct exchange *exchange, const struct dialled *dialled, const char **why)
 {
+    char names[ADDRESS_SIZE];
     bool point = setting_is_point(&exchange->setting, dialled->from);
     enum code code = point ? code_ok : reach_check(exchange, dialled->from, why);
     if (code != code_ok) return code == code_invalid_destination ? code_invalid_dn : code;
@@ -115,6 +130,11 @@ static enum code dialled_check(const struct exchange *exchange, const struct dia
         *why = "it is a telephone of ours";
         return code_invalid_destination;
     }
+    if (point && announce_text(dialled->data, "trunk", names, sizeof names) && outlet_next(exchange, names, 0) < 0) {
+        *why = "`outbound` has no trunk of the name that the call wants";
+        return code_no_circuit;
+    }
+    if (point && dialled->predictive && !farewell_check(exchange, dialled->data, why)) return code_no_circuit;
     return reach_check(exchange, dialled->to, why);
 }
 
@@ -145,8 +165,10 @@ void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *di
     text_set(talk->wants, sizeof talk->wants, point ? dialled->from : dialled->to);
     text_set(talk->caller_id, sizeof talk->caller_id, dialled->caller_id);
     if (point) {
-        dialled_ring(talk, leg_dial(talk, dialled->to, dialled->caller_id, exchange->setting.first_law),
-                     dialled->ring_ms, dialled->predictive);
+        dialled_wishes(talk, dialled->data);
+        if (dialled->predictive) farewell_begin(talk, dialled->data);
+        dialled_ring(talk, leg_dial(talk, dialled->to, talk->caller_id, exchange->setting.first_law), dialled->ring_ms,
+                     dialled->predictive);
         return;
     }
     talk_tell(talk, party_change_Dialing, dialled->from, NULL, cause_other);

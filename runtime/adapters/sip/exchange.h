@@ -30,6 +30,7 @@
 struct conference;
 struct detecting;
 struct dictation;
+struct farewell;
 struct hashing;
 struct leg;
 struct speeches;
@@ -49,6 +50,7 @@ struct talk {
     char id[NAME_SIZE];           /* CallID of the call model */
     char wants[ADDRESS_SIZE];     /* of a call that begins here: where its caller goes; "": it has come to us */
     char caller_id[ADDRESS_SIZE]; /* the number that is told outside; "": the caller's own */
+    char outlets[ADDRESS_SIZE];   /* the names of those through which it is dialled; "": any */
     char point[NAME_SIZE];        /* the routing point where it stands, or stood last; "": it was at none */
     unsigned visits;
     struct leg *caller; /* who called; of a consultation: the agent who asks, whose leg is the main call's */
@@ -62,6 +64,7 @@ struct talk {
     uint64_t complete_ask;       /* of a consultation: it is to be completed once the telephone rings; 0: not */
     struct treating *treating;   /* NULL: none runs */
     struct detecting *detecting; /* who is there, a person or a machine; NULL: nobody listens */
+    struct farewell *farewell;   /* a message, where nobody comes or a machine answers; NULL: none */
     struct recorder *recorder;   /* NULL: the call is not recorded */
     struct redirecting redirecting;
     struct tmr timer; /* a telephone that says nothing or is not answered; a caller who was left */
@@ -127,6 +130,7 @@ struct dialled {
     uint64_t conn;         /* its ConnID, where the core has given it one; 0: not */
     uint64_t ring_ms;      /* it may ring so long; 0: as usual */
     bool predictive;       /* only a person is an answer */
+    struct span data;      /* user data: some of it says how it is dialled (farewell.c, dialled_wishes) */
 };
 
 void talk_dial(struct exchange *, uint64_t ask, const struct dialled *);

@@ -5,8 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
+
+/* An outlet has asked three times meanwhile (RFC 3261, 17.1.1.2), and the call model still waits for its answer. */
+enum { OUTLET_SILENT_MS = 1700 };
 
 static const char SDP_TYPE[] = "application/sdp";
 
@@ -99,6 +103,15 @@ void leg_offer_again(struct leg *leg)
 
 /* --- What happens to it --- */
 
+static bool leg_dials_on(struct leg *, uint16_t status);
+
+/* Its outlet says something; with more than `100 Trying` it has taken the call. */
+static void leg_heard(struct leg *leg, bool takes)
+{
+    tmr_cancel(&leg->silent);
+    if (takes && *leg->outside) outlet_took(leg->talk->exchange, leg->outlet);
+}
+
 static void leg_begins_to_ring(struct leg *leg)
 {
     leg->state = LEG_RINGING;
@@ -109,6 +122,7 @@ static void leg_on_progress(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
     struct sdp early;
+    leg_heard(leg, message->scode > 100);
     if (message->scode > 100 && leg->state == LEG_CALLING) leg_begins_to_ring(leg);
     if (*leg->outside && mbuf_get_left(message->mb) > 0 && leg_read_sdp(leg, message, &early))
         (void)stream_agree(leg->stream, &early); /* tones of the network */
@@ -119,17 +133,28 @@ static void leg_on_established(const struct sip_msg *message, void *self)
     struct leg *leg = self;
     (void)message;
     if (leg->state == LEG_TALKING) return; /* the caller's ACK */
+    leg_heard(leg, true);
     if (leg->state == LEG_CALLING) leg_begins_to_ring(leg);
     leg->state = LEG_TALKING;
     talk_leg_answered(leg);
 }
 
+static void leg_closed(struct leg *leg, uint16_t status)
+{
+    tmr_cancel(&leg->silent);
+    if (leg->state == LEG_OFFERED) leg->state = LEG_GONE; /* the caller gave up, and has been answered */
+    if (!leg_dials_on(leg, status)) talk_leg_closed(leg, status);
+}
+
 static void leg_on_close(int error, const struct sip_msg *message, void *self)
 {
-    struct leg *leg = self;
     (void)error;
-    if (leg->state == LEG_OFFERED) leg->state = LEG_GONE; /* the caller gave up, and has been answered */
-    talk_leg_closed(leg, message && !message->req ? message->scode : 0);
+    leg_closed(self, message && !message->req ? message->scode : 0);
+}
+
+static void leg_on_silent(void *self)
+{
+    leg_closed(self, 0);
 }
 
 /* The call whose treatments it hears: the one that its caller is in. */
@@ -162,7 +187,7 @@ static void leg_on_info(struct sip *sip, const struct sip_msg *message, void *se
 static void leg_on_played(void *self)
 {
     struct talk *talk = leg_treated(self);
-    if (talk) treatment_played(talk);
+    if (talk && !farewell_played(talk)) treatment_played(talk);
 }
 
 /* --- Life --- */
@@ -173,6 +198,7 @@ struct leg *leg_blank(struct talk *talk)
     leg->talk = talk;
     leg->seat = -1;
     tmr_init(&leg->refresh.timer);
+    tmr_init(&leg->silent);
     return leg;
 }
 
@@ -195,6 +221,7 @@ void leg_free(struct leg *leg)
     if (!leg) return;
     assert(leg->seat < 0);
     refresh_end(leg);
+    tmr_cancel(&leg->silent);
     mem_deref(leg->session);
     stream_free(leg->stream);
     free(leg);
@@ -263,7 +290,8 @@ void leg_refuse(struct leg *leg, enum cause cause)
 static int leg_on_auth(char **user, char **password, const char *realm, void *self)
 {
     const struct leg *leg = self;
-    const struct provider *provider = providers_outbound(leg->talk->exchange);
+    const struct exchange *exchange = leg->talk->exchange;
+    const struct provider *provider = providers_at(exchange, &exchange->setting.outlets[leg->outlet].at);
     (void)realm;
     if (!provider) return EACCES;
     int error = str_dup(user, provider->name);
@@ -300,14 +328,45 @@ struct leg *leg_invite(struct talk *talk, const struct telephone *telephone, con
     return NULL;
 }
 
+/* The next outlet is asked. False: there is none, or it cannot be done. */
+static bool leg_dials(struct leg *leg)
+{
+    const struct talk *talk = leg->talk;
+    char to[256];
+    int outlet = outlet_next(talk->exchange, talk->outlets, leg->outlets_tried);
+    if (outlet < 0) return false;
+    leg->outlet = (unsigned)outlet;
+    leg->outlets_tried |= UINT32_C(1) << outlet;
+    const struct sa *at = &talk->exchange->setting.outlets[outlet].at;
+    if (re_snprintf(to, sizeof to, "sip:%s@%J", leg->outside, at) <= 0) return false;
+    if (outlet_next(talk->exchange, talk->outlets, leg->outlets_tried) >= 0)
+        tmr_start(&leg->silent, OUTLET_SILENT_MS, leg_on_silent, leg);
+    return leg_connect(leg, to, leg->from, SIP_TRANSP_UDP, leg->preferred);
+}
+
+/* An outlet that says nothing, or cannot take the call now, is no answer of who was called: the next one is asked. */
+static bool leg_dials_on(struct leg *leg, uint16_t status)
+{
+    struct exchange *exchange = leg->talk->exchange;
+    bool away = status == 0 || status == 500 || (status >= 502 && status <= 504);
+    if (!*leg->outside || leg->state != LEG_CALLING || !away) return false;
+    outlet_failed(exchange, leg->outlet, status);
+    if (outlet_next(exchange, leg->talk->outlets, leg->outlets_tried) < 0) return false;
+    leg->session = mem_deref(leg->session);
+    return leg_dials(leg);
+}
+
 struct leg *leg_dial(struct talk *talk, const char *number, const char *from, enum law preferred)
 {
-    char to[256];
     struct leg *leg = leg_new(talk, "");
     if (!leg) return NULL;
     text_set(leg->outside, sizeof leg->outside, number);
-    bool whole = re_snprintf(to, sizeof to, "sip:%s@%J", number, &talk->exchange->setting.out) > 0;
-    if (whole && leg_connect(leg, to, from, SIP_TRANSP_UDP, preferred)) return leg;
+    text_set(leg->from, sizeof leg->from, from);
+    leg->preferred = preferred;
+    if (outlet_next(talk->exchange, talk->outlets, 0) < 0)
+        exchange_log(talk->exchange, GCX_LOG_WARNING, "sip: call=%s: `outbound` has no trunk of the name %s", talk->id,
+                     talk->outlets);
+    if (leg_dials(leg)) return leg;
     leg_free(leg);
     return NULL;
 }

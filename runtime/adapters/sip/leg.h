@@ -20,6 +20,11 @@ struct leg {
     enum leg_state state;
     char dn[NAME_SIZE];         /* "": the caller's, or outside */
     char outside[ADDRESS_SIZE]; /* the number that is dialled there; "": none */
+    char from[ADDRESS_SIZE];    /* and the number that is told there */
+    enum law preferred;
+    unsigned outlet; /* through which, and those that were tried, a bit each */
+    uint32_t outlets_tried;
+    struct tmr silent; /* runs until that outlet says anything */
     struct leg *next_guest;
     bool monitors; /* a supervisor's: how, and whose call */
     enum party_ask mode;
@@ -40,7 +45,8 @@ struct leg *leg_blank(struct talk *);
 struct leg *leg_accept(struct talk *, const struct sip_msg *invite, const char *dn, uint16_t *status);
 /* Rings a telephone, from that number. NULL: it cannot be done. */
 struct leg *leg_invite(struct talk *, const struct telephone *, const char *from, enum law preferred);
-/* Calls a number outside, through the trunk for such calls. NULL: it cannot be done. */
+/* Calls a number outside, through the outlets of the talk, one after another until one takes it. NULL: it cannot be
+ * done. */
 struct leg *leg_dial(struct talk *, const char *number, const char *from, enum law preferred);
 const char *leg_name(const struct leg *); /* its DN, or the number outside; "" for a caller who came */
 /* UPDATE within its session (RFC 3311): it is answered. */

@@ -25,7 +25,7 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/exchange.h \
 	runtime/adapters/sip/conference.c runtime/adapters/sip/consult.c runtime/adapters/sip/detect.c runtime/adapters/sip/dial.c \
 	runtime/adapters/sip/control.c \
-	runtime/adapters/sip/dictate.c \
+	runtime/adapters/sip/dictate.c runtime/adapters/sip/farewell.c \
 	runtime/adapters/sip/front.c \
 	runtime/adapters/sip/guard.c runtime/adapters/sip/guard.h \
 	runtime/adapters/sip/keep.c \

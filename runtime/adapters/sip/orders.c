@@ -37,7 +37,7 @@ struct order {
     uint64_t ref, conn, ring_ms;
     enum treatment type;
     bool secret, predictive;
-    uint8_t *list; /* parameters, reasons */
+    uint8_t *list; /* parameters, reasons, user data */
     uint32_t list_length;
     struct order *next;
 };
@@ -58,8 +58,13 @@ static void order_agent(struct exchange *exchange, const struct order *order)
 
 static void order_dial(struct exchange *exchange, const struct order *order)
 {
-    const struct dialled dialled = {order->dn,   order->to,      order->caller_id,
-                                    order->conn, order->ring_ms, order->predictive};
+    const struct dialled dialled = {.from = order->dn,
+                                    .to = order->to,
+                                    .caller_id = order->caller_id,
+                                    .conn = order->conn,
+                                    .ring_ms = order->ring_ms,
+                                    .predictive = order->predictive,
+                                    .data = {order->list, order->list_length}};
     talk_dial(exchange, order->ask, &dialled);
 }
 
@@ -217,6 +222,7 @@ static void order_add_dial(void *self, uint64_t ask, const struct dial_ask *dial
     text_set(order->caller_id, sizeof order->caller_id, dial->caller_id);
     if (!conn_read(dial->correlator, &order->conn)) order->conn = 0;
     order->predictive = dial->predictive;
+    order_list(order, dial->data);
     order->ring_ms = dial->ring_us > 0 ? (uint64_t)dial->ring_us / 1000 : 0;
 }
 

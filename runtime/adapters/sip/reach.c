@@ -101,6 +101,7 @@ struct leg *reach_call(struct talk *talk, const char *dn)
     const struct telephone *telephone = telephones_find(&exchange->telephones, dn);
     const struct stream *stream = talk->caller->stream;
     const struct call *call = talk_call(talk);
+    if (!telephone && call) dialled_wishes(talk, kv_span(&call->data));
     enum law law = stream_agreed(stream) ? stream_law(stream) : exchange->setting.first_law;
     const char *from = *talk->caller_id ? talk->caller_id : call ? call->ani : "";
     struct leg *leg =

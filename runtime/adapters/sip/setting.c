@@ -1,6 +1,7 @@
 /* runtime/adapters/sip/setting.c - Reads and checks the settings of the SIP plugin. */
 #include "runtime/adapters/sip/setting.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,18 +127,46 @@ static bool ports_read(struct setting *setting, char *why, size_t why_size)
     return true;
 }
 
-static bool outbound_read(struct setting *setting, char *why, size_t why_size)
+static bool outlet_read(struct outlet *outlet, char *word)
 {
-    const char *address = setting->outbound;
-    if (!*address) return true;
-    if (sa_decode(&setting->out, address, strlen(address)) == 0 || sa_set_str(&setting->out, address, SIP_PORT) == 0)
-        return true;
-    snprintf(why, why_size, "outbound: `%.60s` is no numeric address", address);
-    return false;
+    char *equal = strchr(word, '=');
+    const char *address = equal ? equal + 1 : word;
+    if (equal) *equal = '\0';
+    if (equal && (!*word || !text_set(outlet->name, sizeof outlet->name, word))) return false;
+    return sa_decode(&outlet->at, address, strlen(address)) == 0 || sa_set_str(&outlet->at, address, SIP_PORT) == 0;
 }
 
-/* A number that goes into a URI as it is. */
-static bool number_is_plain(const char *number)
+static bool outbound_read(struct setting *setting, char *why, size_t why_size)
+{
+    const char *list = setting->outbound;
+    char word[2 * NAME_SIZE], said[2 * NAME_SIZE];
+    bool fits;
+    while (list_word(&list, word, sizeof word, &fits)) {
+        struct outlet outlet = {0};
+        text_set(said, sizeof said, fits ? word : "");
+        if (!fits || setting->outlet_count == OUTLETS_MAX || !outlet_read(&outlet, word)) {
+            snprintf(why, why_size, "outbound: `%.80s` is neither a numeric address nor NAME=ADDRESS, or one too many",
+                     said);
+            return false;
+        }
+        setting->outlets = memory_more(setting->outlets, setting->outlet_count, sizeof outlet);
+        setting->outlets[setting->outlet_count++] = outlet;
+    }
+    return true;
+}
+
+int setting_outlet_place(const struct setting *setting, unsigned outlet, const char *names)
+{
+    char word[NAME_SIZE];
+    bool fits;
+    assert(outlet < setting->outlet_count);
+    if (!*names) return (int)outlet;
+    for (int place = 0; list_word(&names, word, sizeof word, &fits); place++)
+        if (fits && strcmp(word, setting->outlets[outlet].name) == 0) return place;
+    return -1;
+}
+
+bool number_is_plain(const char *number)
 {
     return *number != '\0' && number[strspn(number, "+0123456789*")] == '\0';
 }
@@ -163,7 +192,7 @@ bool setting_dialable(const struct setting *setting, const char *number)
 
 bool setting_dials(const struct setting *setting, const char *number)
 {
-    return *setting->outbound && setting_dialable(setting, number);
+    return setting->outlet_count > 0 && setting_dialable(setting, number);
 }
 
 bool setting_redirects(const struct setting *setting, const char *point)
@@ -232,6 +261,7 @@ void sip_setting_free(struct setting *setting)
 {
     free(setting->trunks_of);
     free(setting->all_numbers);
+    free(setting->outlets);
     *setting = (struct setting){0};
 }
 

@@ -23,6 +23,15 @@ struct trunk {
     struct bucket calls;
 };
 
+/* A trunk through which numbers outside are dialled. */
+struct outlet {
+    char name[NAME_SIZE]; /* "": none */
+    struct sa at;
+    uint64_t rests_until_ms; /* it has failed: others are tried first */
+};
+
+enum { OUTLETS_MAX = 32 };
+
 struct setting {
 #define SETTING(name, usual, doc)          const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
@@ -30,11 +39,11 @@ struct setting {
 #undef SETTING
 #undef NUMBER
     struct sa own, own_tls, told; /* `address`, `tls_address`, `announced` */
-    struct sa out;                /* `outbound` */
     uint16_t first_rtp, last_rtp; /* 0: whichever */
     struct trunk *trunks_of;      /* `trunks` */
     struct number *all_numbers;
-    unsigned trunk_count, number_count;
+    struct outlet *outlets; /* `outbound` */
+    unsigned trunk_count, number_count, outlet_count;
     enum law first_law;
     int tone_country;
     struct limits limits;
@@ -52,10 +61,14 @@ const char *setting_point(const struct setting *, const char *number);
 bool setting_is_point(const struct setting *, const char *name);
 /* Are calls from trunks only decided at that routing point? */
 bool setting_redirects(const struct setting *, const char *point);
+/* Is it a number that goes into a URI as it is? */
+bool number_is_plain(const char *);
 /* Is that number outside one of `dialable`? */
 bool setting_dialable(const struct setting *, const char *number);
 /* And is there a trunk through which it can be dialled? */
 bool setting_dials(const struct setting *, const char *number);
+/* The place of that outlet among the names, separated by commas, from 0 on; of "" that among all. -1: it is none. */
+int setting_outlet_place(const struct setting *, unsigned outlet, const char *names);
 /* The trunk with such an address; NULL: it may not bring calls. */
 struct trunk *setting_trunk(const struct setting *, const struct sa *source);
 bool setting_is_trunk(const struct setting *, const struct sa *source);

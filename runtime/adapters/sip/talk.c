@@ -78,6 +78,7 @@ void talk_free(struct talk *talk)
     tmr_cancel(&talk->timer);
     treating_free(talk);
     detect_end(talk);
+    farewell_end(talk);
     recorder_end(talk);
     conference_end(talk);
     if (talk->main) talk_give_back(talk);
@@ -228,6 +229,7 @@ void talk_leg_answered(struct leg *leg)
         return;
     }
     if (!talk_answer(talk)) return; /* the caller is about to be gone */
+    farewell_served(talk);
     control_join(talk);
     talk_tell(talk, party_change_Established, leg->dn, NULL, cause_other);
     dialled_over(talk, party_change_Established, cause_other);
@@ -299,7 +301,8 @@ void talk_leg_closed(struct leg *leg, uint16_t status)
 
 void talk_clear(struct talk *talk, enum cause cause)
 {
-    talk_gone(talk, cause == cause_other ? cause_ok : cause);
+    if (cause == cause_other) cause = cause_ok;
+    if (!farewell_puts_off(talk, cause)) talk_gone(talk, cause);
 }
 
 /* A telephone, or a trunk, that vanished says nothing any more, not even BYE. */

@@ -37,6 +37,25 @@ void dialled_over(const struct talk *, enum party_change, enum cause);
 void dialled_goes(struct talk *);                    /* the caller is there, and goes where they want */
 void dialled_closed(struct talk *, uint16_t status); /* they have not answered */
 
+/* Takes from its user data how a number outside is dialled: `trunk`, `caller_id`. */
+void dialled_wishes(struct talk *, struct span data);
+
+/* --- farewell.c: the messages of a campaign's call --- */
+
+/* Are the messages that the data name there? Else why not: nobody is called who could not be told. */
+bool farewell_check(const struct exchange *, struct span data, const char **why);
+void farewell_begin(struct talk *, struct span data); /* it is dialled */
+void farewell_answered(struct talk *);                /* the time runs */
+void farewell_person(struct talk *);                  /* who stands at the routing point */
+void farewell_served(struct talk *);                  /* somebody came, or the strategy has begun to talk */
+/* A machine has answered: it is left the message, where there is one. False: there is none. The call is over. */
+bool farewell_machine(struct talk *);
+bool farewell_plays(const struct talk *); /* a person hears it now */
+bool farewell_played(struct talk *);      /* its sound has ended; false: that was another one */
+/* The call is to end; false: now. */
+bool farewell_puts_off(struct talk *, enum cause);
+void farewell_end(struct talk *);
+
 /* --- detect.c --- */
 
 /* Listens to the caller, whose leg has just been called. */

@@ -14,6 +14,7 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/speech.h"
+#include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -81,7 +82,7 @@ static void treatment_tell_end(struct talk *talk, enum cause cause)
 
 static void treatment_over(struct talk *talk, enum cause cause)
 {
-    stream_stop(talk->caller->stream);
+    if (!farewell_plays(talk)) stream_stop(talk->caller->stream);
     treatment_tell_end(talk, cause);
 }
 
@@ -292,10 +293,13 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
     bool loops = ask->type == treatment_Music || (tone_for(ask->type) >= 0 && ask->type != treatment_Beep);
     uint64_t lasts_us = param_number(ask->params, "duration_us", DAY_US);
     struct treating *treating = talk->treating = treating_new(talk, ask);
-    if (announcement.count > 0) stream_play_all(talk->caller->stream, announcement.sounds, announcement.count, loops);
-    treating->prompted = announcement.count > 0 && !loops;
+    if (!loops) farewell_served(talk);
+    bool silent = farewell_plays(talk); /* it is heard to its end, and counts as this one's sound */
+    if (announcement.count > 0 && !silent)
+        stream_play_all(talk->caller->stream, announcement.sounds, announcement.count, loops);
+    treating->prompted = announcement.count > 0 && !loops && !silent;
     announce_release(&announcement);
-    if (ask->type == treatment_Say && !treatment_speak(treating, ask, why, sizeof why)) {
+    if (ask->type == treatment_Say && !silent && !treatment_speak(treating, ask, why, sizeof why)) {
         treatment_not_applied(talk, why);
         return;
     }

@@ -1,6 +1,7 @@
 /* runtime/adapters/sip/trunk.c - Registers at providers, and asks trunks whether they are there. */
 #include "runtime/adapters/sip/trunk.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { REGISTRATION_S = 300, FIRST_ASK_MS = 100 };
+enum { REGISTRATION_S = 300, FIRST_ASK_MS = 100, OUTLET_RESTS_MS = 30000 };
 
 /* --- The file --- */
 
@@ -52,10 +53,10 @@ static bool provider_line(struct providers *providers, struct setting *setting, 
     return true;
 }
 
-const struct provider *providers_outbound(const struct exchange *exchange)
+const struct provider *providers_at(const struct exchange *exchange, const struct sa *at)
 {
     char registrar[PROVIDER_TEXT];
-    if (re_snprintf(registrar, sizeof registrar, "sip:%J", &exchange->setting.out) <= 0) return NULL;
+    if (re_snprintf(registrar, sizeof registrar, "sip:%J", at) <= 0) return NULL;
     for (unsigned i = 0; i < exchange->providers.count; i++) {
         const char *its = exchange->providers.all[i].registrar;
         size_t length = strlen(registrar);
@@ -119,6 +120,55 @@ static void trunk_tell(struct exchange *exchange, const char *name, int error, c
     else
         (void)re_snprintf(why, sizeof why, "it answers %u", answer->scode);
     trunk_is(exchange, name, error == 0 && answer && (answer->scode < 300 || asks_name), why);
+}
+
+/* --- Outlets: one that has failed is tried behind the others for a while --- */
+
+static bool outlet_rests(const struct outlet *outlet)
+{
+    return outlet->rests_until_ms > tmr_jiffies();
+}
+
+int outlet_next(const struct exchange *exchange, const char *names, uint32_t tried)
+{
+    const struct setting *setting = &exchange->setting;
+    int found = -1, best = 0;
+    assert(setting->outlet_count <= OUTLETS_MAX);
+    for (unsigned i = 0; i < setting->outlet_count; i++) {
+        int place = setting_outlet_place(setting, i, names);
+        if (place < 0 || (tried & UINT32_C(1) << i) != 0) continue;
+        if (outlet_rests(&setting->outlets[i])) place += ADDRESS_SIZE; /* there are not that many names */
+        if (found >= 0 && place >= best) continue;
+        found = (int)i;
+        best = place;
+    }
+    return found;
+}
+
+static void outlet_tell(struct exchange *exchange, const struct outlet *outlet, bool there, const char *why)
+{
+    char name[PROVIDER_TEXT];
+    (void)re_snprintf(name, sizeof name, "trunk-%J", &outlet->at);
+    trunk_is(exchange, name, there, why);
+}
+
+void outlet_failed(struct exchange *exchange, unsigned at, uint16_t status)
+{
+    struct outlet *outlet = &exchange->setting.outlets[at];
+    char why[64] = "it does not answer an INVITE";
+    assert(at < exchange->setting.outlet_count);
+    if (status != 0) snprintf(why, sizeof why, "it answers an INVITE with %u", status);
+    outlet->rests_until_ms = tmr_jiffies() + OUTLET_RESTS_MS;
+    outlet_tell(exchange, outlet, false, why);
+}
+
+void outlet_took(struct exchange *exchange, unsigned at)
+{
+    struct outlet *outlet = &exchange->setting.outlets[at];
+    assert(at < exchange->setting.outlet_count);
+    if (outlet->rests_until_ms == 0) return;
+    outlet->rests_until_ms = 0;
+    outlet_tell(exchange, outlet, true, "");
 }
 
 /* --- Registration --- */

@@ -1,5 +1,6 @@
-/* runtime/adapters/sip/trunk.h - Trunks that want to be asked: providers at which the exchange registers, and OPTIONS
- * to those that should always be there. Each is a neighbour of the plugin, there or away.
+/* runtime/adapters/sip/trunk.h - Trunks that want to be asked: providers at which the exchange registers, OPTIONS to
+ * those that should always be there, and outlets, through which numbers outside are dialled. Each is a neighbour of the
+ * plugin, there or away.
  *
  * A provider is one line of a file, `sip:USER@ADDRESS NAME PASSWORD`; its address is a trunk by that, and its calls
  * come to the number USER, or to what it puts into their request. The table owns the providers and what is asked of
@@ -38,11 +39,15 @@ struct providers {
 
 /* Reads the file; each address becomes a trunk of the settings. False with the reason. */
 bool providers_read(struct providers *, struct setting *, char *why, size_t why_size);
-/* The provider at the address of the trunk `outbound`, with whose password we dial there; NULL: the trunk asks for no
- * password. */
-const struct provider *providers_outbound(const struct exchange *);
+/* The provider at that address, with whose password we dial there; NULL: the trunk asks for no password. */
+const struct provider *providers_at(const struct exchange *, const struct sa *);
 void providers_begin(struct exchange *);
 void providers_end(struct exchange *);
 void providers_free(struct providers *);
+
+/* The outlet that is tried next, of those among the names; `tried` has a bit per outlet. -1: there is none. */
+int outlet_next(const struct exchange *, const char *names, uint32_t tried);
+void outlet_failed(struct exchange *, unsigned outlet, uint16_t status); /* 0: it says nothing */
+void outlet_took(struct exchange *, unsigned outlet);
 
 #endif
