@@ -1,5 +1,10 @@
 /* vm/compared.c - Follows a condition instruction by instruction. The compiler has named the registers that hold
- * figures and parameters after their source (compiler/lower/until.c); the name goes along where a value is copied. */
+ * figures and parameters after their source (compiler/lower/until.c); the name goes along where a value is copied.
+ *
+ * It serves "why does the caller still wait?": a wait-until's condition is run once more over a copy of its state,
+ * and each comparison gives a row (figure, sign, bound, holds). A row is turned so that the figure stands on the
+ * left, as people say it: 'waiting >= 3' and not '3 <= waiting'. Values that were computed have no name and give no
+ * row. */
 #include "vm/compared.h"
 
 #include <string.h>

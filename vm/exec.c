@@ -31,6 +31,8 @@ struct vm *vm_new(struct slab *slab, const struct vm_host *host)
     return vm;
 }
 
+/* A second vm over the same blocks, with a stack of its own: for those who ask about a waiting fiber (core/read/why.c)
+ * and must leave the first one as it is. */
 struct vm *vm_beside(const struct vm *vm)
 {
     struct vm *beside = memory_new(sizeof *beside);
@@ -79,7 +81,9 @@ bool vm_data_changed(const struct vm *vm)
     return vm->data_changed;
 }
 
-/* Every call that may run begins here. */
+/* Every call that may run begins here. All that `vm` holds of a call is set here and nowhere else, so nothing of the
+ * call before is left: neither its image nor its fault. `running_handle` tells the slab that this block's registers lie
+ * on the stack, where compaction must correct them too. */
 static struct block *vm_begin(struct vm *vm, block_handle handle)
 {
     struct block *block = slab_block(vm->slab, handle);
@@ -148,6 +152,8 @@ const char *vm_fault_text(enum vm_fault fault)
     return (unsigned)fault < sizeof texts / sizeof texts[0] ? texts[fault] : "";
 }
 
+/* The place of the failure is the innermost frame's, and it is taken before the stack is emptied: making the error
+ * may compact the block, which walks the stack. */
 static __attribute__((noinline, cold)) struct vm_result exec_failed(struct vm *vm, uint16_t code, uint64_t text,
                                                                     uint16_t step)
 {
@@ -174,7 +180,8 @@ static __attribute__((noinline, cold)) struct vm_result exec_failed(struct vm *v
 }
 
 /* The innermost frame stands at wait point `wait`, which failed; or, at IMAGE_NONE, it has failed itself. Goes to the
- * next failure target outwards: true. False: there is none. */
+ * next failure target outwards: true. False: there is none. An interaction whose handler cannot be entered would be
+ * lost, so the error object may be missing (0, all its fields zero) and the jump is made all the same. */
 static bool unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t text, uint16_t step)
 {
     struct stack *stack = &vm->stack;
@@ -198,7 +205,8 @@ static bool unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t text, u
     }
 }
 
-/* A block that waits is made small where that is worth it. */
+/* A block that waits is made small where that is worth it. Compaction costs as much as there is alive. It is made
+ * where the dead take up sixteen times that, or where a block of half the size would do. */
 static void tidy(struct vm *vm, const struct block *block)
 {
     uint32_t heap = block_used(block) - block_heap_start(block);
@@ -250,7 +258,9 @@ static __attribute__((noinline, cold)) bool prevented(struct vm *vm, uint16_t *c
     return true;
 }
 
-/* The fiber is through. A child of a race or parallel gives what it returns to its parent, which waits for it. */
+/* The fiber is through. A child of a race or parallel gives what it returns to its parent, which waits for it. The
+ * wait of a race or parallel has a line per child, in the order of the source; the child is known by its function. A
+ * child that failed returns nothing, and its line's variable keeps what it had. */
 static struct vm_result vm_ended_task(struct vm *vm, bool returned)
 {
     struct vm_result result = vm_finish(vm, VM_ENDED);

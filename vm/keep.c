@@ -1,4 +1,14 @@
-/* vm/keep.c - Keepers: a buffer on the way out, a cursor on the way in. */
+/* vm/keep.c - Keepers: a buffer on the way out, a cursor on the way in.
+ *
+ * Each type has one function that both writes and reads it: field = keep_u32(keeper, field). So what is written and
+ * what is read cannot differ, and a new field is one line, beside keep_has() where older versions have it not.
+ *
+ *      numbers     seven bits per byte, the lowest first, at most ten bytes; signed ones zigzag before that
+ *      bytes       their count, then they
+ *      lists       their count, which may not exceed the bytes that are left
+ *
+ * Reading trusts nothing. The first fault is kept, all that was left is given up, and whatever is read then is 0: a
+ * caller asks once, at the end, whether it was good, and its loops end because counts are 0. */
 #include "vm/keep.h"
 
 #include <assert.h>

@@ -3,7 +3,8 @@
  * Words stay in registers until all room is made: registers are what compaction keeps right. */
 #include "vm/vm.h"
 
-/* By contents. Compared words are charged, so that nested lists that share their parts end too. */
+/* By contents. Compared words are charged, so that nested lists that share their parts end too. Fuel goes below zero
+ * by at most a slice: it ends here with false, and op_equal() makes it a fault. */
 static bool values_equal(struct vm *vm, uint16_t type, uint64_t a, uint64_t b)
 {
     const struct block *block = vm_block(vm);

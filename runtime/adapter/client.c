@@ -1,4 +1,18 @@
-/* runtime/adapter/client.c - The adapter's end of a link. */
+/* runtime/adapter/client.c - The adapter's end of a link.
+ *
+ * An event is kept from its post until the core has said that it is durable, in one array:
+ *
+ *      entries:   gone | sent, not durable | posted, not sent
+ *                      first               unsent             end
+ *
+ * Only an event that is sent gets a number (seq). So of those behind `unsent` one may be dropped without a gap: an
+ * older state of the same object (link_client_merge), or all of them, which the resync of the next connection tells
+ * again (forget_unsent). The ones before it are sent again on the next connection, under the same numbers as long as
+ * the core has the same journal (renumber).
+ *
+ * Credit is what the core grants: so many events that continue a call, so many arrivals, so many bytes. A post
+ * without credit is refused and remembered (`starved`), and the adapter is called when there is some. Relief
+ * (CLASS_RELIEVE: the end of a call, an agent who leaves) costs none, because refusing it would keep the core full. */
 #include "runtime/adapter/protocol.h"
 
 #include <assert.h>

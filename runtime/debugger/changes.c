@@ -1,4 +1,9 @@
-/* runtime/debugger/changes.c - Setting variables and keys at a moment of a play. */
+/* runtime/debugger/changes.c - Setting variables and keys at a moment of a play.
+ *
+ * A change is kept with the moment at which it was made. Going back plays the test anew, and each change is made
+ * again when the play comes to its moment (changes_again); going back before it and on from there forgets it
+ * (changes_forget_later), as that future is another one now. Only values that can be written as a literal are taken,
+ * since a word may mean another object after a replay. */
 #include "runtime/debugger/changes.h"
 
 #include <assert.h>

@@ -1,4 +1,8 @@
-/* runtime/debugger/flow.c - The places that an interaction has been at, as visits of the boxes of a diagram. */
+/* runtime/debugger/flow.c - The places that an interaction has been at, as visits of the boxes of a diagram.
+ *
+ * Places come in the order of time, of all fibers. A box may hold many places (a condition, a step and its
+ * arguments), so a place in the box where its fiber already is only moves that visit on. A subroutine's boxes are
+ * visits one deeper, and behind it the fiber is found again at its own depth (flow_visit_before). */
 #include "runtime/debugger/flow.h"
 
 #include <assert.h>

@@ -1,4 +1,7 @@
-/* runtime/debugger/gcxdb.c - gcxdb: its command line, and the program that it debugs. */
+/* runtime/debugger/gcxdb.c - gcxdb: its command line, and the program that it debugs.
+ *
+ * There are three fronts (a terminal, a socket of a running gcxvm, an editor over DAP) for two kinds of play: a test
+ * under the virtual clock, and a journal. All of them end in the same session and the same commands. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>

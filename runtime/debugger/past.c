@@ -503,8 +503,10 @@ size_t past_checkpoints(const struct past *p, size_t *bytes)
     return p->checkpoint_count;
 }
 
-/* Between any two that follow each other lies about as much as between them and the present: there are many nearby and
- * few far away. So the one goes whose neighbours lie closest, measured so. */
+/* Between any two that follow each other lies about as much as between them and the present: there are many nearby
+ * and few far away. So the one goes whose neighbours lie closest, measured so. With 32 checkpoints, a step back near
+ * the end costs `each` events, and a jump far back costs a share of the way: the total grows with the logarithm of
+ * the journal's length. */
 static size_t least_needed(const struct past *p, uint64_t now)
 {
     assert(p->checkpoint_count > 0);
@@ -552,7 +554,8 @@ static void take_checkpoint(struct past *p, struct core *core, const struct jour
         forget_checkpoint(p, least_needed(p, head->events));
 }
 
-/* The core of the last checkpoint at which this play may begin, and its head; NULL: it is to begin at the beginning. */
+/* The core of the last checkpoint at which this play may begin, and its head; NULL: it is to begin at the beginning.
+ * A checkpoint whose core cannot be loaded is no fault of the user's: from then on, plays begin at the beginning. */
 static struct core *from_checkpoint(struct past *p, const struct past_keeper *keeper, struct journal_head *head)
 {
     size_t index = p->checkpoint_count;

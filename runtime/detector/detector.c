@@ -1,4 +1,10 @@
-/* runtime/detector/detector.c - A detector's life: its rules, samples into frames, frames into verdicts. */
+/* runtime/detector/detector.c - A detector's life: its rules, samples into frames, frames into verdicts.
+ *
+ *      samples -> without_hum -> frames of DETECTOR_FRAME samples -> tones_hear, voice_hear -> verdict
+ *
+ * A frame has at most one verdict, and a tone goes before a voice: speech can be told later, a cadence is over. A
+ * verdict that is final ends the detector. No memory is taken beside the struct, so that a call costs the same at its
+ * end as at its beginning, and the same samples give the same verdicts however they are cut into pieces. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,9 @@
 /* runtime/detector/tones.c - Tones: when each one begins and ends, and which cadence, special information tone or fax
- * that is. */
+ * that is.
+ *
+ * Each frequency is a bin (hear.h), a tone one or two of them. Each tone keeps its last bursts and pauses in frames,
+ * the newest first (past[0] the burst, past[1] the pause before it), and a cadence is compared with them from its end
+ * backwards. So a cadence is known wherever in it the listening began, and two countries' cadences may share a tone. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>

@@ -54,6 +54,8 @@ static const char show_head[] =
     SHOWN "FROM chains c JOIN records k ON k.chain = c.id AND k.n = c.at JOIN records r ON r.chain = c.id"
           " WHERE c.owner = $1 AND c.ref = $2 ORDER BY ";
 
+/* The site's filter and order stand in the middle of both statements, so their texts are made once per selection and
+ * kept under their addresses, by which sql_ask() finds the prepared statement again. */
 static void statements_put(struct lists_selection *selection, const char *where, const char *by)
 {
     assert(selection->take.length == 0 && selection->show.length == 0);

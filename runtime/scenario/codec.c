@@ -27,7 +27,8 @@ enum { VALUE_DEPTH = SCENARIO_DEPTH_MAX + 2, LAYOUT_BYTES = 8 };
 
 enum value_tag { TAG_ABSENT, TAG_NULL, TAG_FALSE, TAG_TRUE, TAG_INTEGER, TAG_REAL, TAG_TEXT, TAG_ARRAY, TAG_OBJECT };
 
-/* FNV-1a over all that the layout depends on. */
+/* FNV-1a over all that the layout depends on. The 0xff, which UTF-8 has nowhere, ends a text: else "ab", "c" would hash
+ * as "a", "bc". */
 static uint64_t codec_hash_text(uint64_t hash, const char *text)
 {
     for (const char *at = text; *at; at++) hash = (hash ^ (uint8_t)*at) * UINT64_C(0x100000001b3);
@@ -39,6 +40,8 @@ static uint64_t hash_number(uint64_t hash, uint64_t number)
     return (hash ^ number) * UINT64_C(0x100000001b3);
 }
 
+/* The "1" counts changes of this file itself: whoever changes how a field is written raises it, since the table would
+ * hash as before. */
 static uint64_t layout(void)
 {
     uint64_t hash = codec_hash_text(UINT64_C(0xcbf29ce484222325), "1"); /* of the codec itself */
@@ -95,7 +98,7 @@ static size_t *codec_count(void *row, const struct scenario_field *field)
     return (size_t *)(void *)((char *)row + field->count_at);
 }
 
-/* How many rows a field of them has. */
+/* How many rows a field of them has: a single row that may be absent is written as a list of none or one. */
 static size_t rows_in(const void *row, const struct scenario_field *field)
 {
     assert(field->type == FIELD_LIST || field->type == FIELD_ONE);
@@ -103,7 +106,8 @@ static size_t rows_in(const void *row, const struct scenario_field *field)
     return *(const size_t *)(const void *)((const char *)row + field->count_at);
 }
 
-/* Only fields: what an item holds depends on its kind. */
+/* Only fields: what an item holds depends on its kind. A row begins as what scenario.def says of fields that are
+ * absent, so that the compiler, a cast of gcxsim and a unit test begin with the same ones. */
 void scenario_blank(enum scenario_shape shape, void *row)
 {
     assert(shape < SHAPES);

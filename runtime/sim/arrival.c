@@ -63,6 +63,8 @@ uint32_t world_interactions(const struct world *w)
     return w->count - absent;
 }
 
+/* A call's number holds its slot (modulo SWITCH_SLOTS), and slots are used again: so the arrival found by the slot
+ * must still have this very call. */
 uint32_t world_arrival_of(const struct world *w, uint64_t call)
 {
     uint64_t index = call % SWITCH_SLOTS;
@@ -160,7 +162,9 @@ static void plan_own(struct world *w, uint32_t arrival)
             agenda_add(&w->agenda, w->now_us + says->items[i].at_us, ACT_OWN, arrival, i);
 }
 
-/* A call arrives at the switch; what is submitted, and who is to be dialled, go to the bridge. */
+/* A call arrives at the switch; what is submitted, and who is to be dialled, go to the bridge. `gone` of an arrival
+ * by callback means that it has no leg yet: the play may not end by counting it as living while it only waits to be
+ * dialled. */
 void arrival_comes(struct world *w, uint32_t arrival)
 {
     struct arrival *a = &w->arrivals[arrival];
@@ -213,6 +217,7 @@ void arrival_answers(struct world *w, uint32_t arrival, uint64_t at_us)
         agenda_add(&w->agenda, at_us + says->hangs_up_us, ACT_HANG_UP, arrival, a->call);
 }
 
+/* It may be told twice, by the core's end of it and by the caller who takes it back. */
 void world_submitted_over(struct world *w, uint32_t arrival)
 {
     if (w->arrivals[arrival].gone) return;

@@ -1,5 +1,10 @@
 /* runtime/sim/bridge_booked.c - The call-backs that the core has booked, its records of calling lists, and the
- * interactions that they become. */
+ * interactions that they become.
+ *
+ * The core tells nobody when it books: the bridge looks at its list after each batch (bridge_booked) and compares. A
+ * row is known by its id; whose it is, is found by the interaction that booked it, or for one handed in from outside
+ * by its number, the first of that number that is not known yet. When it is dialled, the interaction that it becomes
+ * is the same arrival of the test. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

@@ -71,6 +71,7 @@ static struct scenario_item *cast_add_agent(struct cast *c, const struct sim_arg
     return item;
 }
 
+/* The first fault ends it with its line, since a file that is half read would be a contact centre half staffed. */
 static bool read_people(struct cast *c, const char *path, const struct sim_args *args, struct error *error)
 {
     const char *why;

@@ -30,7 +30,8 @@ static struct rig *rig_of_cast(const struct sim_args *args, const struct cast *c
     return rig;
 }
 
-/* Plays the cast and shows what `show` has to say; its answer is the exit code where the play ended as it should. */
+/* Plays the cast and shows what `show` has to say; its answer is the exit code where the play ended as it should. It
+ * is shown also where the play failed: what calls came to is the first thing to ask then. */
 static int play_cast(const struct sim_args *args, int (*show)(const struct sim_args *, const struct rig *))
 {
     struct error error = {0};

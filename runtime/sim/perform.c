@@ -29,6 +29,8 @@ static void perform_copy_text(char *to, size_t size, struct span text)
     (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);
 }
 
+/* An interaction may have lost its leg meanwhile (a caller who keeps a place, an e-mail), and the core still waits
+ * for the answer: it is told by the numbers that the effect had. */
 void bridge_done(struct bridge *b, const struct message *effect, enum outcome outcome, enum code code, const char *text)
 {
     struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
@@ -113,7 +115,8 @@ static void perform_treat(struct bridge *b, const struct message *effect, const 
     bridge_post(b);
 }
 
-/* A step that is done at once ends as the test says; else it succeeds. */
+/* A step that is done at once ends as the test says; else it succeeds. The core has a time limit of its own for each
+ * of these steps; with `timeout` the test asks that it be met, so no event is made. */
 static void at_once(struct bridge *b, const struct message *effect, const struct leg *leg, const char *step)
 {
     assert(effect->kind == KIND_RequestCallControl);
@@ -134,6 +137,8 @@ static void at_once(struct bridge *b, const struct message *effect, const struct
         bridge_done(b, effect, outcome_ok, code_ok, "");
 }
 
+/* Kept until the trace asks: an interaction without a leg ends with no effect, and the core's own call of this
+ * function is all that is heard of it. */
 void bridge_ending(struct bridge *b, uint64_t ixn, struct span why, uint64_t now_us)
 {
     bridge_booked(b, now_us); /* a call-back that ends at once is on the list no more when the core is through */

@@ -117,7 +117,8 @@ static void provision_bind(sqlite3_stmt *insert, int at, json_t *value)
 
 enum placed { PLACED, MISFIT, PLACE_FAILED };
 
-/* MISFIT: the table has not these columns. */
+/* MISFIT: the table has not these columns. MISFIT is found before anything is written, by preparing: SQLite knows the
+ * columns. It is no error, as the row may be another statement's. */
 static enum placed insert_row(sqlite3 *db, const char *table, json_t *row, struct error *error)
 {
     sqlite3_str *names = sqlite3_str_new(NULL), *marks = sqlite3_str_new(NULL);
@@ -169,7 +170,9 @@ static json_t *caller(const struct scenario_test *test)
     return !from || from[0] == '\0' ? NULL : json_string(from);
 }
 
-/* The value bound to that parameter, as far as the test says it: a new reference. */
+/* The value bound to that parameter, as far as the test says it: a new reference. In the order of certainty: the test
+ * names the column, or the position, or has one argument only; else callers find their row by what they key, and last
+ * by their number. */
 static json_t *bound_value(const struct scenario_test *test, const struct scenario_answer *answer, const char *column,
                            unsigned number)
 {

@@ -35,7 +35,9 @@ static json_t *bound_values(struct span params)
     return bound;
 }
 
-/* The query as tests write it: bound values by the names of the columns they are compared with, and by position. */
+/* The query as tests write it: bound values by the names of the columns they are compared with, and by position. Both
+ * names are given, so that a test may be written before the statement's columns are known, and stays right when a
+ * parameter is added at the end. */
 json_t *query_arguments(const struct image *image, const struct message *effect)
 {
     assert(effect->kind == KIND_Query);

@@ -112,6 +112,8 @@ static bool desks_settled(const struct rig *rig)
     return true;
 }
 
+/* More than IN_TURN_MAX agents all log in at once, since in turn they would take longer than the wait; a test of that
+ * many does not say who is idle longest. */
 static void get_ready(struct rig *rig)
 {
     uint64_t wait_us = rig->options.wait_us == 0 ? 30000000 : rig->options.wait_us;
@@ -132,6 +134,9 @@ static void get_ready(struct rig *rig)
     }
 }
 
+/* The switch goes first: what it does at this moment (a treatment ends, a route times out) is older than what a
+ * person does at the same one. Each thing that happens is settled before the next, so that nobody acts on a state
+ * that others have not heard of. */
 static void rig_go_on(struct rig *rig)
 {
     uint64_t now_us = rig_play_us(rig);
@@ -167,7 +172,8 @@ static void rig_leave(struct rig *rig)
     }
 }
 
-/* Looks again when something is due, and from time to time. */
+/* Looks again when something is due, and from time to time. The world's events arrive when they are due, but the core
+ * and the clock's file give no sign: so it looks at least every POLL_US. */
 void rig_arm(struct rig *rig)
 {
     uint64_t pause = POLL_US;

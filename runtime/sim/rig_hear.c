@@ -1,4 +1,8 @@
-/* runtime/sim/rig_hear.c - The events that a rig hears from its switch and its services, and its log of them. */
+/* runtime/sim/rig_hear.c - The events that a rig hears from its switch and its services, and its log of them.
+ *
+ * Each report of the switch goes to all who must know, always in this order: the T-Server (wire), the tally, the log,
+ * the people (world), the happenings. The T-Server first: what people do upon it comes to the switch as a request
+ * behind this event, never before it. */
 #include "runtime/sim/rig_state.h"
 
 #include <stdio.h>

@@ -63,7 +63,9 @@ const char *simulation_script_strategy(const struct scenario_test *test)
 
 /* ---- the part that a caller plays ---- */
 
-/* The parts of a flow's strategy that have a share take theirs; the others have the rest alike. */
+/* The parts of a flow's strategy that have a share take theirs; the others have the rest alike. The draw is the
+ * caller's own (PURPOSE_PART), so the same caller plays the same part in every plan. Shares need not sum up to 1 if all
+ * parts have one; if some have none, they divide the rest among them. */
 void answers_begin(struct simulation *s, struct call *call)
 {
     const struct simulation_plan *plan = s->plan;
@@ -110,6 +112,7 @@ struct simulation_best {
     unsigned score;
 };
 
+/* `>=`: of two that fit alike the later line wins, as a line written later corrects an earlier one. */
 static void simulation_consider(struct simulation_best *best, const struct scenario_item *items, size_t count,
                                 uint32_t *used, uint64_t since_us, const struct step_call *step)
 {

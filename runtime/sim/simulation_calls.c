@@ -34,6 +34,9 @@ void call_moves(struct call *call, enum place place)
     call->turns++;
 }
 
+/* A caller's patience goes on wherever the call is, so DEED_HANG_UP names the call alone and asks whether the caller
+ * still waits. A treatment's end names the treatment, since a second one may have begun at the same place. All others
+ * name the turn. */
 bool call_is_due(const struct simulation *s, const struct agenda_entry *entry)
 {
     const struct call *call = &s->calls[entry->who];
@@ -100,7 +103,9 @@ static void simulation_drop_slot(struct simulation *s, uint32_t slot)
     s->free_call = slot;
 }
 
-/* A caller's own stream per purpose: a change of the plan for one purpose leaves the others as they were. */
+/* A caller's own stream per purpose: a change of the plan for one purpose leaves the others as they were. Common
+ * random numbers: two plans that differ in one figure are compared with the same callers, of the same patience, and
+ * their difference is the figure's. */
 static struct draws draws_for(const struct simulation *s, const struct call *call, enum purpose purpose)
 {
     return draws_of(s->seed, (uint32_t)purpose + PURPOSES * call->flow, call->index);
@@ -191,7 +196,8 @@ static void say_treatment(struct simulation *s, const struct call *call, uint32_
 
 /* ---- callers ---- */
 
-/* A slot's pointer holds until the next take_slot(). */
+/* A slot's pointer holds until the next take_slot(). The warm-up and the time after the end are played and not
+ * counted: queues are neither empty at the beginning of what is measured, nor cut off at its end. */
 void call_arrives(struct simulation *s, uint32_t flow)
 {
     assert(flow < s->plan->flow_count);
@@ -245,7 +251,8 @@ void call_treatment_stops(struct simulation *s, uint32_t slot)
 
 #define DAY_US 86400e6
 
-/* Is the moment of the day in a row of that kind? `any`: there is such a row. */
+/* Is the moment of the day in a row of that kind? `any`: there is such a row. A shift past midnight ends behind 24 h:
+ * its morning part is asked for a day later. */
 static bool is_within(const struct simulation_agents *like, bool pause, double day_us, bool *any)
 {
     bool within = false;
@@ -278,7 +285,8 @@ static double changes_after(const struct simulation_agents *like, double day_us)
     return after_us;
 }
 
-/* The agent comes, goes or has a break, as wanted. */
+/* The agent comes, goes or has a break, as wanted. Each medium's turn goes up, so that an agent who has gone home is
+ * not made ready by the wrap-up of the last call. */
 static void desk_changes(struct simulation *s, uint32_t number)
 {
     struct agent *agent = &s->agents[number];
@@ -324,6 +332,7 @@ static void looks_busy(struct simulation *s, struct agent *agent)
     if (!agent->busy) media_look(s);
 }
 
+/* The wrap-up is over even where the agent goes home now: wraps and busyness are settled before the state is told. */
 void desk_ready(struct simulation *s, const struct agenda_entry *entry)
 {
     struct agent *agent = &s->agents[entry->who];
@@ -358,6 +367,7 @@ static void has_less(struct simulation *s, const struct call *call)
     count_has(s, agent, medium, agent->has[medium] - 1);
 }
 
+/* A break that became due during the call is taken here, before the core could give the next one. */
 void call_loses_agent(struct simulation *s, struct call *call)
 {
     if (call->agent == NOBODY) return;

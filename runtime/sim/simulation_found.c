@@ -40,6 +40,8 @@ bool scope_has(enum scope_kind kind, enum measure measure)
     }
 }
 
+/* Calls belong to the part in which they arrived, whenever they end: a part's service level is that of the people who
+ * called then. */
 static struct simulation_part *simulation_part_of(const struct simulation *s, struct counted *c, uint64_t arrived_us)
 {
     assert(arrived_us >= s->plan->warm_up_us); /* who came before is not counted */
@@ -137,7 +139,8 @@ void stays_free(struct simulation *s)
     free(s->vqs);
 }
 
-/* An interaction that waits in several queues has one stay, which ends with the last of them. */
+/* An interaction that waits in several queues has one stay, which ends with the last of them. The array doubles at
+ * powers of two, without a capacity of its own; a stay that is over leaves its row to the next (free_stay). */
 void stay_begins(struct simulation *s, const struct call *call)
 {
     uint32_t stay;

@@ -20,6 +20,8 @@ enum code switch_associate(struct sim_switch *s, uint64_t call, const char *corr
     return code_ok;
 }
 
+/* The treatment ends before the route is used, as at a real switch; a caller hears nothing between the two, so both
+ * have one time. */
 static enum code switch_route_call(struct sim_switch *s, uint64_t call, const char *to, enum route_how how,
                                    uint64_t invoke, uint64_t now_us)
 {
@@ -71,6 +73,7 @@ enum code switch_route_default(struct sim_switch *s, uint64_t call, const char *
     return switch_route_call(s, call, to, route_how_default, invoke, now_us);
 }
 
+/* `from` guards against a late request: the call may ring somewhere else by now, and must not be taken from there. */
 enum code switch_deflect(struct sim_switch *s, uint64_t call, const char *from, const char *to, uint64_t invoke,
                          uint64_t now_us)
 {

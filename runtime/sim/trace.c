@@ -1,4 +1,9 @@
-/* runtime/sim/trace.c - Timeline and happenings, kept in the order in which they were told. */
+/* runtime/sim/trace.c - Timeline and happenings, kept in the order in which they were told.
+ *
+ * Two records of one play. The timeline is text for people, and may be cut (TIMELINE_MAX) or left out (mute). The
+ * happenings are what `expect` is checked against, so all of them are kept. A happening may be told late, when the
+ * core's fact comes behind the switch's, with the time at which it was: trace_sort() brings them into order before
+ * they are checked. */
 #include "runtime/sim/trace.h"
 
 #include <assert.h>

@@ -53,6 +53,8 @@ static unsigned answers_of(const struct scenario_item *items, size_t count, cons
     return found;
 }
 
+/* A statement that is found by the same column that it gives can have no row made for it: to find it, the row would
+ * have to hold the answer already. */
 const struct image_statement *provision_value_statement(const struct image *image, const char *source, bool *of_rows)
 {
     const struct image_statement *found = NULL;

@@ -67,6 +67,8 @@ static void find_show(struct list_walk *walk, const struct sql_rows *rows)
     walk->each(walk->self, &shown);
 }
 
+/* False also where the connection was lost between two rows: the caller has been handed some of them then, and says so
+ * instead of showing a list that is too short. */
 static bool show_all(struct list_walk *walk, struct sql_rows *rows, struct error *error)
 {
     if (!rows) return false;
@@ -74,7 +76,8 @@ static bool show_all(struct list_walk *walk, struct sql_rows *rows, struct error
     return sql_end(rows, error);
 }
 
-/* The rows behind the page's place. */
+/* The rows behind the page's place. The newest come first. A page of number 0 is the first one: it begins after the
+ * greatest time and number there can be, so that one statement does for all pages. */
 static struct sql_value page_received(const struct store_page *page)
 {
     return sql_number(page->interaction == 0 ? INT64_MAX : page->received);

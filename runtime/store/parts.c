@@ -53,6 +53,7 @@ static bool piece_put(struct store *store, int64_t part, int64_t n, struct span 
                   SQL_WITH(sql_number(part), sql_number(n), sql_bytes(bytes)));
 }
 
+/* Written last: a part without a length is one whose upload was broken off, and no message can name it. */
 static bool part_whole(struct store *store, int64_t part, uint64_t length, const char *digest, struct error *error)
 {
     return sql_do(store->sql, error, "UPDATE parts SET length = $1, digest = $2 WHERE id = $3",
@@ -64,6 +65,8 @@ static bool part_too_long(struct error *error)
     return error_set(error, ERROR_LIMIT, "the part has more than %d bytes", STORE_PART_MAX);
 }
 
+/* One statement decides: of two messages that name the same upload at once, one changes the row and the other finds
+ * none. */
 static bool upload_named(struct store *store, int64_t interaction, int64_t message, int64_t n, int64_t upload,
                          struct error *error)
 {

@@ -62,6 +62,8 @@ static bool message_find(struct store *store, const char *tenant, const char *me
     return good;
 }
 
+/* From the last reference to the first: the last one is the message that was answered (RFC 5322, 3.6.4), and the
+ * earlier ones may lie in interactions that ended long ago. */
 bool store_by_reference(struct store *store, const char *tenant, const char *media, const struct span *references,
                         size_t count, struct store_key *key, struct error *error)
 {
