@@ -88,4 +88,4 @@ EXTRA_DIST += tests/unit/sip_torture.txt
 
 ## With callers by sipp and telephones by baresip (Debian: sip-tester, baresip-core).
 SCRIPT_TESTS += tests/flows/sip_front.sh tests/flows/sip_wire.sh tests/flows/sip_media.sh tests/flows/sip_calls.sh tests/flows/sip_wishes.sh tests/flows/sip_dial.sh tests/flows/sip_outbound.sh tests/flows/sip_redirect.sh
-EXTRA_DIST += tests/flows/sip_front.gcx tests/flows/sip_front.py tests/flows/sip_calls.gcx tests/flows/sip_wishes.gcx tests/flows/sip_dial.gcx tests/flows/sip_outside.py tests/flows/sip_media.gcx tests/flows/sip_media.py tests/flows/sip_wire.gcx tests/flows/sip_wire.py tests/flows/sip_redirect.gcx tests/flows/sip_redirect.py tests/flows/sip_caller.xml
+EXTRA_DIST += tests/flows/sip_front.gcx tests/flows/sip_front.py tests/flows/sip_calls.gcx tests/flows/sip_wishes.gcx tests/flows/sip_dial.gcx tests/flows/sip_outside.py tests/flows/sip_media.gcx tests/flows/sip_media.py tests/flows/sip_wire.gcx tests/flows/sip_wire.py tests/flows/sip_redirect.gcx tests/flows/sip_redirect.py tests/flows/sip_caller.xml tests/flows/sip_outbound.gcx tests/flows/sip_answers.xml tests/flows/sip_declines.xml
