@@ -3,7 +3,8 @@
  *   bytes  | frames, oldest first ............|
  *          start                   start + length, both round the end
  *
- * Frames are whole: a push that has no room leaves nothing behind, and a take never cuts a frame. */
+ * Frames are whole: a push that has no room leaves nothing behind, and a take never cuts a frame. The bytes that were
+ * once needed are kept. */
 #include "runtime/journal/ring.h"
 
 #include <assert.h>
@@ -14,10 +15,13 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
+enum { RING_FIRST = 1 << 18 };
+
 struct ring {
     pthread_mutex_t lock;
     uint8_t *bytes;
     size_t capacity, start, length; /* bytes held: from `start`, round the end */
+    size_t capacity_max;
     size_t events, events_max;
 };
 
@@ -25,9 +29,9 @@ struct ring *ring_new(size_t bytes, size_t events)
 {
     assert(bytes >= MESSAGE_EVENT_MAX && events > 0);
     struct ring *ring = memory_zeroed(1, sizeof *ring);
-    uint8_t *room = memory_grown(NULL, bytes, 1);
-    ring->bytes = room;
-    ring->capacity = bytes;
+    ring->capacity = bytes < RING_FIRST ? bytes : RING_FIRST;
+    ring->bytes = memory_grown(NULL, ring->capacity, 1);
+    ring->capacity_max = bytes;
     ring->events_max = events;
     pthread_mutex_init(&ring->lock, NULL);
     return ring;
@@ -59,11 +63,27 @@ static void copy_out(const struct ring *ring, uint8_t *to, size_t length)
     memcpy(to + first, ring->bytes, length - first);
 }
 
+/* Room for that many bytes more, as far as the ring may have it: it doubles, and what it holds begins at 0 then. */
+static bool ring_has_room(struct ring *ring, size_t more)
+{
+    if (more > ring->capacity_max - ring->length) return false;
+    size_t wanted = ring->capacity;
+    while (more > wanted - ring->length) wanted = wanted < ring->capacity_max / 2 ? 2 * wanted : ring->capacity_max;
+    if (wanted == ring->capacity) return true;
+    uint8_t *grown = memory_grown(NULL, wanted, 1);
+    copy_out(ring, grown, ring->length);
+    free(ring->bytes);
+    ring->bytes = grown;
+    ring->capacity = wanted;
+    ring->start = 0;
+    return true;
+}
+
 bool ring_push(struct ring *ring, struct span frame)
 {
     assert(frame.length >= MESSAGE_HEADER && message_frame_size(frame.bytes, frame.length) == frame.length);
     pthread_mutex_lock(&ring->lock);
-    bool room = ring->events < ring->events_max && frame.length <= ring->capacity - ring->length;
+    bool room = ring->events < ring->events_max && ring_has_room(ring, frame.length);
     if (room) {
         copy_in(ring, frame.bytes, frame.length);
         ring->events++;
@@ -90,8 +110,7 @@ size_t ring_take(struct ring *ring, struct writer *out, size_t events, size_t by
         bytes -= size + extra;
         taken++;
     }
-    if (ring->events == 0)
-        ring->start = 0; /* the same pages again: the room is for the worst, and is not touched else */
+    if (ring->events == 0) ring->start = 0; /* the same pages again: what came with the worst is not touched else */
     pthread_mutex_unlock(&ring->lock);
     return taken;
 }

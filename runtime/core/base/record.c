@@ -1,4 +1,5 @@
-/* runtime/core/base/record.c - Rings: a position only grows and is taken modulo the ring's size. */
+/* runtime/core/base/record.c - Rings: a position only grows and is taken modulo the ring's size. Rows have memory from
+ * the first time that a position comes to them: a core begins with none. */
 #include "runtime/core/base/record.h"
 
 #include <assert.h>
@@ -18,10 +19,6 @@ static void records_init(void *self, const struct parts *parts)
 {
     struct records *records = self;
     *records = (struct records){.names = parts->names, .slab = parts->slab, .now = parts->now};
-    records->decisions = memory_zeroed(DECISIONS_KEPT, sizeof *records->decisions);
-    records->history = memory_zeroed(HISTORY_KEPT, sizeof *records->history);
-    records->ended = memory_zeroed(ENDED_KEPT, sizeof *records->ended);
-    records->bytes = memory_zeroed(ENDED_BYTES, 1);
 }
 
 static void records_free(void *self)
@@ -33,9 +30,42 @@ static void records_free(void *self)
     free(records->bytes);
 }
 
+static uint32_t in_ring(uint64_t count, uint32_t size)
+{
+    return count < size ? (uint32_t)count : size;
+}
+
+/* The row at a position, which has memory now. */
+static struct decision *decision_row(struct records *records, uint64_t number)
+{
+    records->decisions = memory_grow(records->decisions, &records->decision_capacity,
+                                     in_ring(number + 1, DECISIONS_KEPT), sizeof *records->decisions);
+    return &records->decisions[number % DECISIONS_KEPT];
+}
+
+static struct happening *happening_row(struct records *records, uint64_t number)
+{
+    records->history = memory_grow(records->history, &records->happening_capacity, in_ring(number + 1, HISTORY_KEPT),
+                                   sizeof *records->history);
+    return &records->history[number % HISTORY_KEPT];
+}
+
+static struct ended *ended_row(struct records *records, uint64_t number)
+{
+    records->ended =
+        memory_grow(records->ended, &records->ended_capacity, in_ring(number + 1, ENDED_KEPT), sizeof *records->ended);
+    return &records->ended[number % ENDED_KEPT];
+}
+
+/* The bytes before that position have memory now. */
+static void bytes_reach(struct records *records, uint64_t position)
+{
+    records->bytes = memory_grow(records->bytes, &records->byte_capacity, in_ring(position, ENDED_BYTES), 1);
+}
+
 static void ended_add(struct records *records, const struct ended *ended, struct span data)
 {
-    struct ended *kept = &records->ended[records->ended_count++ % ENDED_KEPT];
+    struct ended *kept = ended_row(records, records->ended_count++);
     *kept = *ended;
     kept->data_length = 0;
     if (data.length == 0) return;
@@ -44,6 +74,7 @@ static void ended_add(struct records *records, const struct ended *ended, struct
     uint64_t room = ENDED_BYTES - records->bytes_count % ENDED_BYTES;
     if (room < data.length)
         records->bytes_count += room; /* data never run around the ring's end, so they can be borrowed as one span */
+    bytes_reach(records, records->bytes_count + data.length);
     memcpy(records->bytes + records->bytes_count % ENDED_BYTES, data.bytes, data.length);
     kept->data_at = records->bytes_count;
     kept->data_length = data.length;
@@ -59,12 +90,12 @@ static void records_hear(void *self, const struct fact *fact)
 {
     struct records *records = self;
     if (has_line[fact->what])
-        records->history[records->happening_count++ % HISTORY_KEPT] = (struct happening){.at_us = records->now->time_us,
-                                                                                         .ixn = fact->ixn,
-                                                                                         .fact = fact->what,
-                                                                                         .value = fact->value,
-                                                                                         .name = fact->name};
-    if (fact->what == FACT_decided) records->decisions[records->decision_count++ % DECISIONS_KEPT] = *fact->decision;
+        *happening_row(records, records->happening_count++) = (struct happening){.at_us = records->now->time_us,
+                                                                                 .ixn = fact->ixn,
+                                                                                 .fact = fact->what,
+                                                                                 .value = fact->value,
+                                                                                 .name = fact->name};
+    if (fact->what == FACT_decided) *decision_row(records, records->decision_count++) = *fact->decision;
     if (fact->what == FACT_condition_failed)
         records->fault = (struct condition_fault){.count = records->fault.count + 1,
                                                   .ixn = fact->ixn,
@@ -96,10 +127,18 @@ const struct ended *record_ended_at(const struct records *records, uint64_t numb
     return &records->ended[number % ENDED_KEPT];
 }
 
+/* Are its data there, and not overwritten? What a snapshot says of them may be wrong. */
+static bool ended_has_data(const struct records *records, const struct ended *ended)
+{
+    if (ended->data_length == 0 || ended->data_at > records->bytes_count) return false;
+    uint64_t since = records->bytes_count - ended->data_at;
+    return since <= ENDED_BYTES && ended->data_length <= since;
+}
+
 bool record_ended_data(const struct records *records, const struct ended *ended, struct span *data)
 {
-    if (ended->data_length == 0 || records->bytes_count - ended->data_at > ENDED_BYTES) return false;
-    assert(ended->data_at % ENDED_BYTES + ended->data_length <= ENDED_BYTES);
+    if (!ended_has_data(records, ended)) return false;
+    assert(ended->data_at % ENDED_BYTES + ended->data_length <= records->byte_capacity);
     *data = (struct span){records->bytes + ended->data_at % ENDED_BYTES, ended->data_length};
     return true;
 }
@@ -161,11 +200,6 @@ static void keep_fault(const struct records *records, struct keeper *keeper, str
     fault->kind = keep_u16(keeper, fault->kind);
 }
 
-static uint32_t in_ring(uint64_t count, uint32_t size)
-{
-    return count < size ? (uint32_t)count : size;
-}
-
 /* They are shown to people, and go out as they are. */
 static bool data_sound(const struct records *records)
 {
@@ -183,8 +217,7 @@ bool record_forget(struct records *records, uint64_t ixn)
     for (uint32_t at = 0; at < in_ring(records->ended_count, ENDED_KEPT); at++) {
         struct ended *row = &records->ended[at];
         if (row->ixn != ixn) continue;
-        if (row->data_length > 0 && records->bytes_count - row->data_at <= ENDED_BYTES)
-            memset(records->bytes + row->data_at % ENDED_BYTES, 0, row->data_length);
+        if (ended_has_data(records, row)) memset(records->bytes + row->data_at % ENDED_BYTES, 0, row->data_length);
         row->data_length = 0;
         row->owner = 0;
         there = true;
@@ -230,14 +263,15 @@ static void records_keep(void *self, struct keeper *keeper)
     }
     records->decision_count = keep_u64(keeper, records->decision_count);
     for (uint32_t at = 0; at < in_ring(records->decision_count, DECISIONS_KEPT) && keep_good(keeper); at++)
-        keep_decision(records, keeper, &records->decisions[at]);
+        keep_decision(records, keeper, decision_row(records, at));
     records->happening_count = keep_u64(keeper, records->happening_count);
     for (uint32_t at = 0; at < in_ring(records->happening_count, HISTORY_KEPT) && keep_good(keeper); at++)
-        keep_happening(records, keeper, &records->history[at]);
+        keep_happening(records, keeper, happening_row(records, at));
     records->ended_count = keep_u64(keeper, records->ended_count);
     for (uint32_t at = 0; at < in_ring(records->ended_count, ENDED_KEPT) && keep_good(keeper); at++)
-        ended_keep(records, keeper, &records->ended[at]);
+        ended_keep(records, keeper, ended_row(records, at));
     records->bytes_count = keep_u64(keeper, records->bytes_count);
+    bytes_reach(records, records->bytes_count);
     keep_raw(keeper, records->bytes, in_ring(records->bytes_count, ENDED_BYTES));
     if (keep_reading(keeper) && keep_good(keeper) && !data_sound(records))
         keep_fail(keeper, "the data of an interaction that has ended are no list of keys and values");

@@ -1,6 +1,6 @@
 /* runtime/core/base/record.h - Records for people to look at: decisions, history, and interactions that ended lately.
  *
- * Rings of fixed size, filled from facts: the history takes those that have a LINE in facts.def. The core decides
+ * Rings of a size, which get memory as they fill, from facts: the history takes those that have a LINE in facts.def. The core decides
  * nothing by them. */
 #ifndef CORE_RECORD_H
 #define CORE_RECORD_H
@@ -77,6 +77,7 @@ struct records {
     struct happening *history;
     struct ended *ended;
     uint8_t *bytes;
+    uint32_t decision_capacity, happening_capacity, ended_capacity, byte_capacity;
     uint64_t decision_count, happening_count, ended_count, bytes_count;
 };
 
