@@ -1,7 +1,7 @@
 /* runtime/core/base/record.h - Records for people to look at: decisions, history, and interactions that ended lately.
  *
- * Rings of a size, which get memory as they fill, from facts: the history takes those that have a LINE in facts.def. The core decides
- * nothing by them. */
+ * Rings of fixed size, filled from facts: the history takes those that have a LINE in facts.def. They get memory as
+ * they fill. The core decides nothing by them. */
 #ifndef CORE_RECORD_H
 #define CORE_RECORD_H
 
