@@ -1,4 +1,4 @@
-# sip_redirect.py - Callers of sip_redirect.sh, message by message, and a browser's first words.
+# sip_redirect.py - Callers of sip_redirect.sh, message by message.
 #   call [ADDRESS:]PORT NUMBER [HOW]   calls it from 127.0.0.2; prints the status and the contact of each answer to the INVITE that is
 #                            new. HOW: `twice` says INVITE again, and hears the same; `lost` says nothing to the first
 #                            answer, so that it comes again; `cancel` gives up once it rings; `odd` offers what nobody
@@ -6,8 +6,7 @@
 #   tcp PORT NUMBER          the same over a connection
 #   claims PORT DN           registers as a telephone that has no password here, by a digest made of `-` and of nothing
 #   registered PORT          has baresip, whose commands are taken there, registered?
-#   web ADDRESS PORT         a WebSocket that speaks SIP (RFC 7118): OPTIONS is answered
-import base64, hashlib, os, re, socket, struct, sys
+import hashlib, os, re, socket, sys
 
 SDP = "v=0\r\no=x 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\nm=audio 9000 RTP/AVP %s\r\n"
 branch = os.urandom(8).hex()
@@ -37,17 +36,19 @@ def call(port, number, how="", path=""):
     invite = message("INVITE", at, port, number, host=host, body=SDP % ("96" if how == "odd" else "8 0"))
     wire.sendto(invite, to)
     print("port", wire.getsockname()[1], flush=True)
-    first = None
+    first = rings = None
     while True:
         answer = wire.recv(4096).decode()
         if " CANCEL" in answer:
             assert status(answer) == 200, answer
             continue
-        if status(answer) == 180:
+        if status(answer) == 180 and rings:
+            assert answer == rings, (answer, rings)  # to the INVITE that came again
+        elif status(answer) == 180:
             said(answer)
+            rings = answer
             if how == "twice":
                 wire.sendto(invite, to)
-                assert wire.recv(4096).decode() == answer
             if how == "cancel":
                 wire.sendto(message("CANCEL", at, port, number, host=host), to)
             if path:
@@ -115,25 +116,4 @@ def registered(at):
     sys.exit(b"OK" not in got)
 
 
-def web(address, port):
-    wire = socket.create_connection((address, int(port)), 60)
-    wire.sendall((f"GET / HTTP/1.1\r\nHost: {address}:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                  f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\nSec-WebSocket-Version: 13\r\n"
-                  f"Sec-WebSocket-Protocol: sip\r\nOrigin: http://{address}\r\n\r\n").encode())
-    heard = b""
-    while b"\r\n\r\n" not in heard:
-        heard += wire.recv(4096)
-    assert heard.startswith(b"HTTP/1.1 101"), heard
-    text = message("OPTIONS", "browser.invalid", port, "x", "WS").replace(b"sip:x@127.0.0.1", b"sip:" + address.encode())
-    mask = os.urandom(4)
-    frame = b"\x81" + bytes([0x80 | 126]) + struct.pack("!H", len(text)) + mask
-    wire.sendall(frame + bytes(byte ^ mask[i % 4] for i, byte in enumerate(text)))
-    answer = b""
-    while b"\r\n\r\n" not in answer:
-        got = wire.recv(4096)
-        assert got, answer
-        answer += got
-    assert b"SIP/2.0 200" in answer, answer
-
-
-{"call": call, "claims": claims, "tcp": tcp, "registered": registered, "web": web}[sys.argv[1]](*sys.argv[2:])
+{"call": call, "claims": claims, "tcp": tcp, "registered": registered}[sys.argv[1]](*sys.argv[2:])
