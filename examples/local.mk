@@ -15,6 +15,10 @@ EXTRA_DIST += tests/flows/sip_ivr.gcx tests/flows/sip_phones.sh
 kamailiodir = $(docdir)/examples/kamailio
 dist_kamailio_DATA = examples/kamailio/README.md examples/kamailio/kamailio.cfg examples/kamailio/telephones
 
+## The edge between telephones in browsers and the plugin sip. tests/flows/sip_browser.sh runs it.
+softphonedir = $(docdir)/examples/softphone
+dist_softphone_DATA = examples/softphone/README.md examples/softphone/kamailio.cfg examples/softphone/rtpengine.conf
+
 ## Linting where others have theirs: pre-commit, GitHub, GitLab. Their commands are run by tests/language/ci.sh.
 cidir = $(docdir)/examples/ci
 dist_ci_DATA = examples/ci/github.yml examples/ci/gitlab.yml examples/ci/pre-commit-config.yaml

@@ -26,7 +26,7 @@
 
 enum { JOBS_MAX = 2000, WHY = 200 };
 
-static const char policy[] =
+const char api_policy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "media-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'";
@@ -48,7 +48,8 @@ static void api_headers(struct evhttp_request *http, const char *type, bool kept
     evhttp_add_header(out, "Content-Type", type);
     evhttp_add_header(out, "X-Content-Type-Options", "nosniff");
     evhttp_add_header(out, "X-Frame-Options", "DENY");
-    evhttp_add_header(out, "Content-Security-Policy", policy);
+    if (!evhttp_find_header(out, "Content-Security-Policy"))
+        evhttp_add_header(out, "Content-Security-Policy", api_policy);
     evhttp_add_header(out, "Referrer-Policy", "no-referrer");
     evhttp_add_header(out, "Cross-Origin-Opener-Policy", "same-origin");
     evhttp_add_header(out, "Cross-Origin-Resource-Policy", "same-origin");
@@ -359,7 +360,16 @@ static void on_openapi(struct api_asked *call)
 
 static void on_file(struct api_asked *call)
 {
-    const struct web_file *file = web_find(json_string_value(json_object_get(call->params, "file")));
+    const char *name = json_string_value(json_object_get(call->params, "file"));
+    const struct softphone *softphone = &call->desk->softphone;
+    const struct web_file *file = web_find(name);
+    if (softphone->library && strcmp(name, "jssip.js") == 0) {
+        send_bytes(call->http, HTTP_OK, "text/javascript; charset=utf-8", true, softphone->library,
+                   softphone->library_length);
+        return;
+    }
+    if (softphone->policy && strcmp(name, "index.html") == 0)
+        evhttp_add_header(evhttp_request_get_output_headers(call->http), "Content-Security-Policy", softphone->policy);
     if (file)
         send_bytes(call->http, HTTP_OK, file->type, true, file->bytes, file->length);
     else

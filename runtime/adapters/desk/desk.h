@@ -30,6 +30,7 @@
 #include "runtime/adapters/cti/users.h"
 #include "runtime/adapters/desk/contract.h"
 #include "runtime/adapters/desk/setting.h"
+#include "runtime/adapters/desk/softphone.h"
 #include "runtime/store/look.h"
 #include "runtime/vocabulary/authority.h"
 #include "runtime/vocabulary/ident.h"
@@ -105,6 +106,7 @@ struct desk {
     struct store_look look;        /* the probe's */
     struct unended *unended;       /* calls */
     struct probe *probe;
+    struct softphone softphone;
     struct door *door;
     struct event *tick;
     struct bufferevent *admin;         /* the connection to gcxvm's admin socket; NULL: none */
@@ -159,6 +161,7 @@ void api_answer(struct evhttp_request *, int code, json_t *body); /* takes the r
 void api_error(struct evhttp_request *, int code, const char *error, const char *text);
 void api_done(struct evhttp_request *); /* 204 */
 void api_handlers(GHashTable *operations);
+extern const char api_policy[];                          /* Content-Security-Policy */
 struct job *desk_job_new(struct desk *, json_t *params); /* takes the reference */
 void desk_job_give(struct desk *, struct job *);
 void desk_job_work(void *desk, void *job);

@@ -176,6 +176,7 @@ static void desk_close(void *self)
     if (desk->operations) g_hash_table_destroy(desk->operations);
     if (desk->messages) g_hash_table_destroy(desk->messages);
     contract_free(desk->contract);
+    softphone_free(&desk->softphone);
     users_free(desk->users);
     outbox_free(&desk->outbox);
     writer_free(&desk->writer);
@@ -214,6 +215,7 @@ static void *desk_open(struct gcx_link *link, const struct gcx_services *service
     struct link_settings of_link = {link, services};
     if (desk_setting_read(&desk->setting, setting_of_link, &of_link, why, why_size) &&
         desk_read_users(desk, why, why_size) && read_voice(desk, why, why_size) &&
+        softphone_read(&desk->softphone, &desk->setting, api_policy, why, why_size) &&
         desk_start(desk, base, why, why_size))
         return desk;
     desk_close(desk);
@@ -227,9 +229,11 @@ static bool desk_check(const char *(*get)(void *self, const char *key), void *se
     bool good = desk_setting_read(&desk.setting, get, self, why, why_size);
     struct opening opening = OPENING_OF(&desk.setting);
     good = good && sodium_init() >= 0 && desk_read_users(&desk, why, why_size) && read_voice(&desk, why, why_size) &&
+           softphone_read(&desk.softphone, &desk.setting, api_policy, why, why_size) &&
            opening_read(&opening, &address, &desk.tls, why, why_size);
     tls_free(desk.tls);
     tls_free(desk.voice);
+    softphone_free(&desk.softphone);
     users_free(desk.users);
     desk_setting_free(&desk.setting);
     return good;

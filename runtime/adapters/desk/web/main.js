@@ -23,6 +23,7 @@ const enter = (text = "") => {
     if (desk.socket) desk.socket.end();
     desk.socket = desk.me = null;
     supervise.stop();
+    phone.leaves();
     work.forget();
     id("desk").hidden = true;
     id("entrance").hidden = false;

@@ -1,5 +1,5 @@
 // phone.js - The agent's telephone beside: its state, what rings with who calls, and what can be done with a call.
-import { announce, attempt, button, flat, id, labelled, make, medium, plain, select } from "./dom.js";
+import { announce, attempt, button, complain, flat, id, labelled, make, medium, plain, select } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { ofNumber, showContact } from "./contact.js";
 import * as records from "./records.js";
@@ -9,22 +9,50 @@ import { idle } from "./work.js";
 const DN = "gcx-desk-dn";
 const calls = new Map();
 let panel = null, state = null, number = null, answersHere = true; // false: calls are answered at the telephone itself
+let softphone = null; // the module of the telephone inside the page, once it is one
 
 const tell = attempt((op, fields = {}) => ask("phone", { op, ...fields }));
 
+const place = () => (desk.place ? { place: desk.place } : {});
+const softphoneOn = async (dn, password) => {
+    softphone ||= await import("./softphone.js");
+    await softphone.register(desk.me.softphone, dn, password, softphoneShow, complain);
+};
+// Whom the agent dials, or listens to, the page answers by itself: the agent has asked for the call.
+const softphoneShow = () => {
+    if (softphone.rings() && [...calls.values()].some((call) => call.state === "dialing" || call.monitoring)) softphone.answer();
+    connectedShow();
+    calls.forEach(callShow);
+};
+// After a reload the telephone goes on with what this window kept; another window has nothing of it.
+const softphoneBack = attempt(async (dn) => {
+    softphone = await import("./softphone.js");
+    const kept = softphone.kept();
+    if (kept.dn !== dn) throw new Error("The telephone is not in this window. Log out of it, and in again, to have it here.");
+    await softphoneOn(dn, kept.password);
+});
+// A telephone inside the page registers before its agent logs in at it.
+const enters = attempt(async (dn, password) => {
+    localStorage.setItem(DN, dn);
+    if (desk.me.softphone) await softphoneOn(dn, password);
+    await ask("phone", { op: "login", dn, ...place() });
+});
+export const leaves = () => softphone?.end();
+
 export const make_ = () => {
     calls.clear();
+    leaves();
     quiet("call");
     records.forget();
     panel?.remove();
     id("phone").hidden = !desk.me.phone;
     if (!desk.me.phone) return;
     const dn = make("input", { value: localStorage.getItem(DN) || "", maxlength: "64", autocomplete: "off", size: "8" });
+    const password = desk.me.softphone ? make("input", { type: "password", autocomplete: "current-password", maxlength: "256", size: "8" }) : null;
     const entry = make("form", { class: "row", onsubmit: (event) => {
         event.preventDefault();
-        localStorage.setItem(DN, dn.value.trim());
-        tell("login", { dn: dn.value.trim(), ...(desk.place ? { place: desk.place } : {}) });
-    } }, labelled("Telephone's number", dn), make("button", { type: "submit" }, "Log in"));
+        enters(dn.value.trim(), password?.value);
+    } }, labelled("Telephone's number", dn), ...(password ? [labelled("Its password", password)] : []), make("button", { type: "submit" }, "Log in"));
     state = select([["ready", "Ready"], ["not_ready", "Not ready"], ...(desk.me.reasons || []).map((reason) => ["not_ready:" + reason, "Not ready: " + plain(reason)]),
         ["after_call_work", "After-call work"], ["logout", "Log out of it"]], { onchange: () => {
         const [op, reason] = state.value.split(":");
@@ -37,9 +65,16 @@ export const make_ = () => {
     id("phone").append(panel);
     stateShow({ state: "logged_out" }); // until the server says another
 };
+const connectedShow = () => {
+    const { at } = panel.dataset;
+    panel.children[0].hidden = at !== "away" && (at === "logged_out" || !desk.me.softphone || Boolean(softphone?.registered()));
+};
 const stateShow = (message) => {
-    const [away, entry, field, , dial] = panel.children, inside = !["away", "logged_out"].includes(message.state);
-    away.hidden = message.state !== "away";
+    const [, entry, field, , dial] = panel.children, inside = !["away", "logged_out"].includes(message.state);
+    panel.dataset.at = message.state;
+    if (message.state === "logged_out") leaves();
+    if (inside && desk.me.softphone && !softphone) softphoneBack(message.dn);
+    connectedShow();
     entry.hidden = message.state !== "logged_out";
     field.hidden = dial.hidden = !inside;
     field.dataset.state = message.state;
@@ -61,6 +96,7 @@ const callShow = (call) => {
         await ask("phone", { op, conn: call.conn, to });
     }));
     const answer = button("Answer", attempt(async () => {
+        if (softphone?.answer()) return;
         try { await ask("phone", { op: "answer", conn: call.conn }); } catch (wrong) {
             if (wrong.code !== "unsupported") throw wrong;
             answersHere = false;
@@ -71,6 +107,14 @@ const callShow = (call) => {
         talking: [does("Hold", "hold"), towards("Transfer", "transfer"), towards("Ask first", "consult"), does("Release", "release", true)],
         held: call.consulting ? [does("Hand over", "complete", true), does("Conference", "conference"), does("Take back", "reconnect")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     if (call.monitoring) actions.splice(0, actions.length, does("Leave", "release", true));
+    if (softphone?.talks()) {
+        const mute = button("Mute", () => { softphone.mute(!softphone.muted()); callShow(call); }, { "aria-pressed": String(softphone.muted()) });
+        const keys = make("input", { "aria-label": "Keys", placeholder: "Keys", size: "3", autocomplete: "off", oninput: () => {
+            for (const one of keys.value.match(/[0-9*#]/g) || []) softphone.key(one);
+            keys.value = "";
+        } });
+        actions.push(mute, keys);
+    }
     const recorded = call.monitoring ? null : call.recording === "on" ? does("Pause recording", "record_pause") : call.recording === "paused" ? does("Resume recording", "record_resume") : null;
     if (!call.monitoring && desk.me.wrapups?.length && ["talking", "held"].includes(call.state)) {
         const codes = select([["", "No wrap-up code"], ...desk.me.wrapups.map((code) => [code, plain(code)])], { "aria-label": "Wrap-up code", onchange: () => codes.value && tell("wrapup", { conn: call.conn, wrapup: codes.value }) });
@@ -78,7 +122,7 @@ const callShow = (call) => {
         actions.push(codes);
     }
     if (recorded && ["talking", "held"].includes(call.state)) actions.push(recorded);
-    const held = call.card?.contains(document.activeElement);
+    const held = call.card?.contains(document.activeElement), at = held && document.activeElement.getAttribute("aria-label");
     const data = flat(Object.fromEntries(Object.entries(call.data || {}).filter(([name]) => !name.startsWith("GSW_"))));
     const card = make("article", { "aria-label": `Call ${call.number || ""}`, "data-state": call.state },
         make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.state] || plain(call.state)),
@@ -89,7 +133,7 @@ const callShow = (call) => {
         make("p", { class: "row" }, ...actions));
     if (call.card) call.card.replaceWith(card); else panel.querySelector(".calls").append(card);
     call.card = card;
-    if (held) card.querySelector("button")?.focus();
+    if (held) card.querySelector(at === "Keys" ? "[aria-label=Keys]" : "button")?.focus();
     if ([...calls.values()].some((one) => one.state === "ringing")) ring("call"); else quiet("call");
 };
 export const heard = {
@@ -107,7 +151,7 @@ export const heard = {
         }
         const call = Object.assign(known || {}, { recording: undefined, consulting: undefined, monitoring: undefined }, message);
         calls.set(message.conn, call);
-        callShow(call);
+        if (softphone) softphoneShow(); else callShow(call);
         records.called(call);
         if (known) return;
         if (message.state === "ringing") announce(`The telephone rings: ${message.number || "unknown number"}`);

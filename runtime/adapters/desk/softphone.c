@@ -1,0 +1,57 @@
+/* runtime/adapters/desk/softphone.c - Reads what the page needs to be a telephone. */
+#include "runtime/adapters/desk/softphone.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/setting.h"
+#include "runtime/vocabulary/file.h"
+
+enum { LIBRARY_MAX = 8 * 1024 * 1024 };
+
+static const char CONNECT[] = "connect-src 'self'";
+
+/* An address is a word of the policy: nothing that ends the word, or begins another, may stand in it. */
+static bool softphone_address_good(const char *address)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/[]";
+    const char *host = g_str_has_prefix(address, "wss://")  ? address + strlen("wss://")
+                       : g_str_has_prefix(address, "ws://") ? address + strlen("ws://")
+                                                            : "";
+    return *host && *host != '/' && strspn(host, plain) == strlen(host);
+}
+
+bool softphone_read(struct softphone *softphone, const struct setting *setting, const char *policy, char *why,
+                    size_t why_size)
+{
+    const char *reason, *connect = strstr(policy, CONNECT);
+    assert(connect && !softphone->library);
+    if (!*setting->softphone) return true;
+    if (!softphone_address_good(setting->softphone)) {
+        snprintf(why, why_size, "softphone: `%s` is no address of a WebSocket, as wss://sip.example.com:8443",
+                 setting->softphone);
+        return false;
+    }
+    if (!*setting->tserver || !*setting->softphone_library) {
+        snprintf(why, why_size, "softphone: it needs `%s`, too", *setting->tserver ? "softphone_library" : "tserver");
+        return false;
+    }
+    softphone->library = file_read(setting->softphone_library, LIBRARY_MAX, &softphone->library_length, &reason);
+    if (!softphone->library) {
+        snprintf(why, why_size, "softphone_library: %s: %s", setting->softphone_library, reason);
+        return false;
+    }
+    connect += strlen(CONNECT);
+    softphone->policy = g_strdup_printf("%.*s %s%s", (int)(connect - policy), policy, setting->softphone, connect);
+    return true;
+}
+
+void softphone_free(struct softphone *softphone)
+{
+    free(softphone->library);
+    g_free(softphone->policy);
+    *softphone = (struct softphone){0};
+}
