@@ -20,6 +20,9 @@ cp "$dir/prompts/music.wav" "$dir/prompts/hold.wav"
 telephone 7001 one auto agent
 telephone 7002 two auto welcome
 telephone 7003 three auto boss
+linphone=$(command -v linphonec)
+[ -z "$linphone" ] || linphone 7004 four
+(umask 077; printf '%s\n' '7005 five' '7006 six' >>"$dir/telephones")
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
 strategies = {"$image"}
@@ -27,12 +30,13 @@ plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
     address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801, 1802"
-    prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port" restart_ms = 200
+    prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port" restart_ms = 200 ring = 3
 }
 CONF
 start
 telephones_on
-await in_service 3
+[ -z "$linphone" ] || linphone_on
+await in_service $((${linphone:+1} + 3))
 in_background python3 "$tool" desk "$dir" marie 7001
 in_background python3 "$tool" desk "$dir" paul 7002
 await agent_is marie ready
@@ -200,6 +204,49 @@ next 'EventEstablished dn=7001'
 hang_up
 free
 
+# ---- a telephone has two calls, and joins them by itself (linphone's): the second one is the consultation ----
+if [ "$linphone" ]; then
+    talked
+    asks 7001 RequestSingleStepTransfer EventReleased ',"OtherDN":"7004"'
+    types answer
+    await logged "conn=$conn EventEstablished dn=7004"
+    for joins in no yes; do
+        types pause
+        await logged "conn=$conn EventHeld dn=7004"
+        mark
+        types call "sip:7002@127.0.0.1:$port"
+        next 'EventCallCreated media=voice call_type=consult .*prev_conn='"$conn"
+        next 'EventEstablished dn=7002'
+        says music
+        [ $joins = no ] || break
+        types terminate 2 # the second call is over, the first one goes on
+        next 'EventReleased dn=7002'
+        types resume 1
+        next 'EventRetrieved dn=7004'
+    done
+    mark
+    types transfer 1 --to-call 3
+    says welcome
+    since_mark 'EventPartyChanged .*how=transfer' || say_failed "the calls are not one"
+    since_mark 'EventReleased dn=7004.* cause=transferred' || say_failed "the telephone has not handed its call on"
+    await shown 'Call 3 .* ended'
+    asks 7002 RequestReleaseCall EventReleased
+    hung_up
+    free
+else
+    echo "no linphonec: its transfer is not tried (Debian: linphone-cli)"
+fi
+# Names of calls that are not there, or somebody else's; two who join at once; a caller who goes meanwhile.
+joiner() { in_background python3 "$top_srcdir/tests/flows/sip_replaces.py" "$@"; joiner=$!; }
+joiner replaces "$port" "$dir" 7001 7002 7003
+await test -e "$dir/joined.1"
+await agent_is marie ready # as to the core, which has another call at her telephone
+press 7001 hangup
+free
+: >"$dir/go.1"
+wait "$joiner" || say_failed "Replaces of bad telephones"
+free
+
 # ---- she calls Paul, and once more by the point that looks for him ----
 conn=0
 asks 7001 RequestMakeCall EventError ',"OtherDN":"7009"'
@@ -219,6 +266,26 @@ asks 7001 RequestMakeCall EventDialing ',"OtherDN":"1801"'
 next 'EventRouteRequest dn=1801'
 conn=$(rows | awk '{print $2; exit}')
 asks 7001 RequestReleaseCall EventReleased
+free
+
+# ---- a supervisor's telephone that nobody picks up rings no longer than it may ----
+if [ "$linphone" ]; then
+    talked
+    mark
+    asks 7004 RequestMonitorCall EventMonitoring ',"OtherDN":"7001"'
+    next 'EventRinging dn=7004'
+    next 'EventReleased dn=7004 .*no_answer'
+    hang_up
+    free
+fi
+
+# ---- the plugin dies while a telephone joins two calls ----
+joiner vanish "$port" "$dir" 7001 7002
+await test -e "$dir/joined.2"
+mark
+: >"$dir/go.2"
+kill -9 "$(adapter_pid)"
+next 'EventLinkConnected: 0 calls'
 free
 
 # ---- the plugin dies in a consultation ----

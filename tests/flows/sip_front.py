@@ -103,11 +103,17 @@ class Telephone:
         self.own, self.port, self.dn, self.password = bind(host), int(port), dn, password
         self.host, self.number = host, 0
 
-    def proof(self, method, nonce, password=None, uri="sip:127.0.0.1", dn=None):
+    def says(self, method, more):
+        self.own.sendto(message(method, self.own, self.port, self.dn, more + "Expires: 0\r\n"), ("127.0.0.1", self.port))
+        return heard(self.own, 5)
+
+    def proof(self, method, nonce, password=None, uri="sip:127.0.0.1", dn=None, count="00000001"):
         md5 = lambda text: hashlib.md5(text.encode()).hexdigest()
         ha1, ha2 = md5(f"{dn or self.dn}:gcx:{password or self.password}"), md5(f"{method}:{uri}")
+        counted = f'qop=auth, nc={count}, cnonce="c", ' if count else ""
+        response = md5(f"{ha1}:{nonce}:{count}:c:auth:{ha2}" if count else f"{ha1}:{nonce}:{ha2}")
         return (f'Authorization: Digest username="{dn or self.dn}", realm="gcx", nonce="{nonce}", uri="{uri}", '
-                f'qop=auth, nc=00000001, cnonce="c", response="{md5(f"{ha1}:{nonce}:00000001:c:auth:{ha2}")}"\r\n')
+                f'{counted}response="{response}"\r\n')
 
     def register(self, password=None, expires=60, seconds=5):
         """Once without a password, once with it: the last answer."""
@@ -184,6 +190,19 @@ def guess(port, dn, password):
     assert bad.register(seconds=0.5) == "", "a guesser is still answered"
     assert status(good.register()) == "200"
     assert status(good.register(expires=0)) == "200"
+    # A proof holds once; a later count of the same nonce holds, an earlier one does not; without a count it holds once.
+    nonce = re.search('nonce="([^"]+)"', good.says("REGISTER", ""))[1]
+    for count, wanted in (("00000001", "200"), ("00000001", "401"), ("00000003", "200"), ("00000002", "401"), ("00000000", "401"),
+                          ("", "401"), ("zz", "401"), ("00000004", "200")):
+        answer = good.says("REGISTER", good.proof("REGISTER", nonce, count=count))
+        assert status(answer) == wanted and ("stale=true" in answer) == (wanted == "401"), (count, answer)
+    packet = message("REGISTER", good.own, good.port, dn, good.proof("REGISTER", nonce, count="00000005") + "Expires: 0\r\n")
+    for _ in range(3):  # the network has sent it again
+        good.own.sendto(packet, ("127.0.0.1", good.port))
+        assert status(heard(good.own, 5)) == "200"
+    for _ in range(9):  # who has proved newer ones has no old one again
+        assert status(good.register(expires=0)) == "200"
+    assert "stale=true" in good.says("REGISTER", good.proof("REGISTER", nonce, count="00000009"))
 
 
 def fraud(port, dn, password):

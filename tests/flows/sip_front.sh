@@ -52,6 +52,8 @@ await logged "sip:other@$provider.*away"
 
 # ---- each message of RFC 4475's kinds gets its answer ----
 peer torture "$port" "$top_srcdir/tests/unit/sip_torture.txt"
+# ---- answers before the answer, which are acknowledged ----
+python3 "$top_srcdir/tests/flows/sip_replaces.py" prack "$port" 1801 1802 || say_failed "PRACK"
 # ---- floods ----
 peer flood "$port"
 peer guess "$port" 7002 two

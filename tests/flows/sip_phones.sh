@@ -41,6 +41,45 @@ press() { python3 "$tool" press "$(cat "$dir/phone.$1/control")" "${@:2}" || say
 state_of() { ctl agents --json | awk -v name="\"$1\"," '$1 == "\"name\":" {is = $2 == name} is && $1 == "\"state\":" {gsub(/[",]/, "", $2); print $2; exit}'; }
 agent_is() { [ "$(state_of "$1")" = "$2" ]; }
 
+# linphone DN PASSWORD: one by linphonec, which has its own way to hand calls on. `types COMMAND` is said to it.
+linphone() {
+    local folder=$dir/linphone
+    mkdir -p "$folder/.local/share/linphone" && mkfifo "$folder/in"
+    (umask 077; printf '%s %s\n' "$1" "$2" >>"$dir/telephones")
+    cat >"$folder/config" <<CONF
+[sip]
+sip_port=$(free_port)
+sip_tcp_port=0
+bind_address=127.0.0.1
+guess_hostname=0
+contact=sip:$1@127.0.0.1
+default_proxy=0
+use_ipv6=0
+ipv6_migration_done=1
+auto_net_state_mon=0
+register_only_when_network_is_up=0
+[rtp]
+audio_rtp_port=$(free_port)
+[proxy_0]
+reg_proxy=<sip:127.0.0.1:$port;transport=udp>
+reg_identity=<sip:$1@127.0.0.1:$port>
+reg_expires=60
+reg_sendregister=1
+publish=0
+[auth_info_0]
+username=$1
+passwd=$2
+realm=gcx
+CONF
+}
+linphone_on() {
+    (cd "$dir/linphone" && HOME=$dir/linphone exec linphonec -c config <in >log 2>&1) & started="$started $!"
+    exec {typed}>"$dir/linphone/in"
+    types soundcard use files
+}
+types() { echo "$*" >&"$typed"; }
+shown() { grep -q -e "$1" "$dir/linphone/log"; }
+
 # call NUMBER: somebody calls, where $called_at says, or the exchange. hears SOUND: so far; key DIGIT...: presses them. hang_up: the caller does; hung_up: they
 # did who talked with them, and sipp has seen all that it expects.
 calls=0

@@ -181,7 +181,7 @@ void conference_leaves(struct talk *talk, struct leg *leg, enum cause cause)
     assert(leg != talk->caller || *leg->dn);
     memcpy(dn, leg->dn, sizeof dn);
     if (!leg->monitors) monitors_end(talk, dn);
-    if (leg->consult) talk_gone(leg->consult, cause_ok);
+    if (leg->consult) consult_drop(leg->consult);
     conference_unseat(leg);
     if (leg == talk->caller || leg == talk->called)
         talk_replace(talk, leg, conference_off(talk, conference_guest(talk)));

@@ -1,7 +1,7 @@
 /* runtime/adapters/sip/consult.c - An agent asks elsewhere about the call that they have: a consultation.
  *
  *     main           customer --- A, who holds            ASK_CONSULT: a call of its own, in which A's leg is used
- *     consultation          A --- B, or a routing point
+ *     consultation          A --- B, or a routing point   or A's telephone dials it: then it has a second leg of A's
  *
  *     main           customer --- B                       ASK_COMPLETE: both are the main call, and A is out of it
  *
@@ -17,17 +17,45 @@
 
 /* --- It begins --- */
 
-static struct talk *consult_new(struct talk *main, struct leg *leg, const char *to)
+bool consult_borrows(const struct leg *leg)
 {
-    struct talk *consult = talk_new(main->exchange);
+    return leg->consult && leg->consult->caller == leg;
+}
+
+static void consult_tie(struct talk *consult, struct talk *main, struct leg *asker, struct leg *caller, const char *to)
+{
     struct call_facts facts = {
-        .call_id = consult->id, .ani = leg->dn, .dnis = to, .type = call_type_consult, .main_id = main->id};
+        .call_id = consult->id, .ani = asker->dn, .dnis = to, .type = call_type_consult, .main_id = main->id};
+    assert(!main->consult && !main->main && !asker->consult);
     consult->main = main;
-    consult->caller = leg;
-    main->consult = leg->consult = consult;
+    consult->asker = asker;
+    consult->caller = caller;
+    main->consult = asker->consult = consult;
     cti_clock(&main->exchange->cti);
     (void)cti_call(&main->exchange->cti, &facts);
-    return consult;
+}
+
+/* A second leg of the agent's stays the consultation's, and ends with it. */
+static void consult_part(struct talk *consult)
+{
+    struct leg *asker = consult->asker;
+    assert(asker->consult == consult && consult->main->consult == consult);
+    if (consult->caller == asker) consult->caller = NULL;
+    asker->consult = consult->main->consult = NULL;
+    consult->main = NULL;
+    consult->asker = NULL;
+}
+
+void consult_untie(struct talk *consult)
+{
+    if (consult->caller == consult->asker) stream_clear(consult->caller->stream);
+    consult_part(consult);
+}
+
+void consult_drop(struct talk *consult)
+{
+    consult->holds = false;
+    talk_gone(consult, cause_ok);
 }
 
 static void consult_reach(struct talk *consult, const char *to)
@@ -40,24 +68,52 @@ static void consult_reach(struct talk *consult, const char *to)
     if (!consult->called) reach_failed(consult, code_out_of_service, "the telephone cannot be called");
 }
 
+static enum code consult_check(const struct talk *main, const char *to, const char **why)
+{
+    const struct exchange *exchange = main->exchange;
+    *why = "the call has a consultation, is one, or is being handed on";
+    if (main->consult || main->main || main->towards) return code_invalid_state;
+    *why = "there are too many calls";
+    if (exchange->talk_count >= exchange->setting.calls) return code_no_circuit;
+    return setting_is_point(&exchange->setting, to) ? code_ok : reach_check(exchange, to, why);
+}
+
 void talk_consults(struct talk *main, uint64_t ask, struct leg *leg, const char *to)
 {
-    struct exchange *exchange = main->exchange;
-    const char *why = "";
-    enum code code = setting_is_point(&exchange->setting, to) ? code_ok : reach_check(exchange, to, &why);
-    if (main->consult || main->towards) {
-        code = code_invalid_state;
-        why = "the call has a consultation, or is being handed on";
-    } else if (exchange->talk_count >= exchange->setting.calls) {
-        code = code_no_circuit;
-        why = "there are too many calls";
-    }
+    const char *why;
+    enum code code = consult_check(main, to, &why);
     if (code != code_ok) {
-        cti_refused(&exchange->cti, ask, code, why);
+        cti_refused(&main->exchange->cti, ask, code, why);
         return;
     }
     talk_leg_held(leg, true);
-    consult_reach(consult_new(main, leg, to), to);
+    struct talk *consult = talk_new(main->exchange);
+    consult_tie(consult, main, leg, leg, to);
+    consult_reach(consult, to);
+}
+
+/* Telephones hold the first call before they dial, or once the second one is there. */
+enum code talk_dials_beside(struct talk *main, struct leg *leg, const struct sip_msg *invite, const char *to,
+                            const char **why)
+{
+    const struct leg *other = talk_other(main, leg);
+    uint16_t status;
+    enum code code = consult_check(main, to, why);
+    if (code != code_ok) return code == code_invalid_state ? code_busy : code;
+    *why = "the telephone has a call";
+    if (leg->monitors || !other || leg->state != LEG_TALKING || other->state != LEG_TALKING) return code_busy;
+    struct talk *consult = talk_new(main->exchange);
+    struct leg *second = leg_accept(consult, invite, leg->dn, &status);
+    if (!second) {
+        talk_free(consult);
+        (void)sip_treply(NULL, main->exchange->sip, invite, status, "Not Now");
+        return code_ok;
+    }
+    consult->holds = !leg->held;
+    talk_leg_held(leg, true);
+    consult_tie(consult, main, leg, second, to);
+    consult_reach(consult, to);
+    return code_ok;
 }
 
 /* --- It is completed --- */
@@ -65,10 +121,10 @@ void talk_consults(struct talk *main, uint64_t ask, struct leg *leg, const char 
 /* The agent's leg is left out: who stays is the caller, who is called is whom the consultation has. */
 static void consult_move_legs(struct talk *main, struct talk *consult)
 {
-    struct leg *leg = consult->caller, *next = consult->called;
+    struct leg *leg = consult->asker, *next = consult->called;
     treatment_move(consult, main, talk_other(main, leg));
-    main->consult = leg->consult = consult->main = NULL;
-    consult->caller = consult->called = NULL;
+    consult_part(consult);
+    consult->called = NULL;
     text_set(main->point, sizeof main->point, *consult->point ? consult->point : main->point);
     talk_replace(main, leg, next);
 }
@@ -100,6 +156,13 @@ static bool consult_talks(const struct talk *consult)
     return consult->called && consult->called->state == LEG_TALKING;
 }
 
+void consult_refused(struct talk *consult, uint64_t ask, enum code code, const char *why)
+{
+    refer_over(consult->asker, code);
+    refer_over(consult->caller, code);
+    cti_refused(&consult->exchange->cti, ask, code, why);
+}
+
 void talk_completes(struct talk *consult, uint64_t ask)
 {
     struct talk *main = consult->main;
@@ -107,16 +170,16 @@ void talk_completes(struct talk *consult, uint64_t ask)
     bool stands = call && call->visit.dn[0] != '\0', talks = consult_talks(consult),
          watched = !tmr_isrunning(&consult->timer);
     char dn[NAME_SIZE];
-    consult->complete_ask = 0;
-    if (consult->called && consult->called->state == LEG_CALLING) {
-        consult->complete_ask = ask; /* it is not known yet whether it rings */
-        return;
-    }
+    consult->completes = consult->called && consult->called->state == LEG_CALLING; /* not known whether it rings */
+    consult->complete_ask = ask;
+    if (consult->completes) return;
     if ((!consult->called && !stands) || (conference_is(main) && !talks)) {
-        cti_refused(&main->exchange->cti, ask, code_invalid_state, "nobody is there whom it could go to");
+        consult_refused(consult, ask, code_invalid_state, "nobody is there whom it could go to");
         return;
     }
-    memcpy(dn, consult->caller->dn, sizeof dn);
+    memcpy(dn, consult->asker->dn, sizeof dn);
+    refer_over(consult->asker, code_ok);
+    refer_over(consult->caller, code_ok);
     consult_move_legs(main, consult);
     consult_sound(main, watched);
     consult_tell(main, consult, dn);
@@ -129,15 +192,15 @@ void talk_confers(struct talk *consult, uint64_t ask)
 {
     struct talk *main = consult->main;
     struct cti *cti = &main->exchange->cti;
-    struct leg *leg = consult->caller, *guest = consult->called;
+    struct leg *leg = consult->asker, *guest = consult->called;
     if (!consult_talks(consult) || !conference_joins(main, guest)) {
         cti_refused(cti, ask, code_invalid_state,
                     consult_talks(consult) ? "there are too many in it" : "nobody talks in the consultation");
         return;
     }
-    stream_part(leg->stream);
-    main->consult = leg->consult = consult->main = NULL;
-    consult->caller = consult->called = NULL;
+    stream_part(consult->caller->stream);
+    consult_part(consult);
+    consult->called = NULL;
     leg->held = false;
     conference_sound(main);
     struct call *call = talk_call(main), *ends = talk_call(consult);

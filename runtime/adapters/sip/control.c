@@ -38,7 +38,7 @@ void talk_leg_held(struct leg *leg, bool held)
     struct talk *talk = leg->talk;
     struct leg *other = talk_other(talk, leg);
     bool talking = other && other->state == LEG_TALKING && leg->state == LEG_TALKING;
-    if (*leg->dn == '\0' || !talking || leg->held == held || leg->consult || leg == talk->towards) return;
+    if (*leg->dn == '\0' || !talking || leg->held == held || consult_borrows(leg) || leg == talk->towards) return;
     leg->held = held;
     if (talk->conference) {
         conference_sound(talk);
@@ -106,6 +106,8 @@ static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, c
 {
     if (conference_is(talk))
         control_refuse(talk->exchange, ask, leg, "it is a conference: ask whom it may go to first");
+    else if (talk->main && leg == talk->caller)
+        control_refuse(talk->exchange, ask, leg, "it is the consultation, not the call");
     else if (leg->consult || talk->towards)
         control_refuse(talk->exchange, ask, leg, "it is being handed on already");
     else if (setting_is_point(&talk->exchange->setting, to))
@@ -118,7 +120,7 @@ static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, c
 
 static void control_reconnect(struct leg *leg)
 {
-    if (leg->consult) talk_gone(leg->consult, cause_ok);
+    if (leg->consult) consult_drop(leg->consult);
     talk_leg_held(leg, false);
 }
 

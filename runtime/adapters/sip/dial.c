@@ -108,7 +108,7 @@ static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, b
         return;
     }
     if (predictive) detect_begin(talk);
-    tmr_start(&talk->timer, ring_ms > 0 ? ring_ms : RING_MS, dial_on_unanswered, talk);
+    tmr_start(&talk->timer, ring_ms > 0 ? ring_ms : talk->exchange->setting.ring * 1000, dial_on_unanswered, talk);
 }
 
 static enum code dialled_check(const struct exchange *exchange, const struct dialled *dialled, const char **why)
@@ -197,7 +197,10 @@ void talk_dials(struct exchange *exchange, const struct sip_msg *invite, const c
     uint16_t status;
     front_number(&invite->uri.user, to, sizeof to);
     struct dialled dialled = {.from = dn, .to = to, .caller_id = ""};
-    enum code code = dialled_check(exchange, &dialled, &why);
+    struct talk *has = talk_of_dn(exchange, dn);
+    struct leg *leg = has ? talk_leg_at(has, dn) : NULL;
+    enum code code = leg ? talk_dials_beside(has, leg, invite, to, &why) : dialled_check(exchange, &dialled, &why);
+    if (leg && code == code_ok) return;
     if (code != code_ok) {
         dialled_refuse(exchange, invite, code, why);
         return;

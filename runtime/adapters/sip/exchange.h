@@ -53,15 +53,18 @@ struct talk {
     char outlets[ADDRESS_SIZE];   /* the names of those through which it is dialled; "": any */
     char point[NAME_SIZE];        /* the routing point where it stands, or stood last; "": it was at none */
     unsigned visits;
-    struct leg *caller; /* who called; of a consultation: the agent who asks, whose leg is the main call's */
+    struct leg *caller; /* who called; of a consultation: the agent who asks, by the main call's leg or a second one */
     struct leg *called; /* rings, or talks with the caller; NULL: nobody */
     struct leg *guests; /* who are in it besides: of a conference, and supervisors */
     struct conference *conference;
     struct leg *towards; /* is called in the place of `leaver`, who hands the call on; NULL: nobody */
     struct leg *leaver;
     struct talk *main, *consult; /* a consultation, and the call that it is about; NULL: none */
+    struct leg *asker;           /* of a consultation: the agent's leg in the main call */
+    bool holds;                  /* of a consultation: it alone has put the main call on hold */
+    bool completes;              /* of a consultation: it is to be completed once the telephone rings */
     uint64_t reach_ask;          /* the route or transfer that is answered once the telephone rings; 0: none */
-    uint64_t complete_ask;       /* of a consultation: it is to be completed once the telephone rings; 0: not */
+    uint64_t complete_ask;       /* who wants that; 0: the telephone itself */
     struct treating *treating;   /* NULL: none runs */
     struct detecting *detecting; /* who is there, a person or a machine; NULL: nobody listens */
     struct farewell *farewell;   /* a message, where nobody comes or a machine answers; NULL: none */
@@ -106,6 +109,15 @@ bool front_open(struct exchange *, char *why, size_t why_size);
 void front_close(struct exchange *);
 /* The number of a URI's user, as far as it is a number or a plain name; "" where it is none. */
 void front_number(const struct pl *user, char *number, size_t size);
+/* Whose dialog the message is of; NULL: of none. */
+struct leg *front_leg_of(const struct exchange *, const struct sip_msg *);
+
+/* --- replaces.c --- */
+
+/* An INVITE with Replaces, of that telephone, or of a trunk where it is "": it is answered. */
+void replaces_take(struct exchange *, const struct sip_msg *invite, const char *dn);
+/* The call whose telephone has sent REFER goes where the call of that dialog is. */
+void talk_joins(struct talk *, const char *dn, const struct pl *replaces);
 
 /* --- talk.c --- */
 
@@ -134,7 +146,7 @@ struct dialled {
 };
 
 void talk_dial(struct exchange *, uint64_t ask, const struct dialled *);
-/* An agent dials at the telephone itself. */
+/* An agent dials at the telephone itself; beside a call that they have, it is a consultation. */
 void talk_dials(struct exchange *, const struct sip_msg *invite, const char *dn);
 
 /* --- reach.c: asks of orders; those that are refused are told to the call model --- */
@@ -169,6 +181,7 @@ void treating_free(struct talk *); /* tells nobody */
 /* It goes on as the other's; that leg hears it. */
 void treatment_move(struct talk *, struct talk *to, struct leg *hears);
 void treatment_digit(struct talk *, char digit);
+bool treatment_dictates(const struct talk *); /* what its caller says is recorded now */
 void treatment_played(struct talk *);
 
 /* --- recorder.c: recordings of calls --- */
@@ -195,6 +208,8 @@ extern const struct cti_switch exchange_ops;
 void orders_forget(struct exchange *);
 /* The telephone of that leg has asked for a transfer, which is done outside of its session's handlers. */
 void order_transfer(struct leg *, const char *to);
+/* Or to join the calls that it has: the text of Replaces names the other one. */
+void order_join(struct leg *, const struct pl *replaces);
 
 /* --- keep.c --- */
 

@@ -1,7 +1,7 @@
 /* runtime/adapters/sip/front.c - The door: who may say what to us, before anything of it is believed.
  *
  * A request of an unknown address is answered 403, without a trace in memory; REGISTER is judged by its password. A
- * request that requires an extension gets 420. A request within a session goes to that. */
+ * request that requires an extension which we do not have gets 420. A request within a session goes to that. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/transport.h"
 
-static const char ALLOW[] = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, REFER, REGISTER";
+static const char ALLOW[] = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, REGISTER";
 
 void front_number(const struct pl *user, char *number, size_t size)
 {
@@ -36,10 +36,14 @@ void front_number(const struct pl *user, char *number, size_t size)
 
 /* --- Requests --- */
 
+static const char *const extensions[] = {"100rel", "timer", "replaces"};
+
 /* libre has taken the list apart: a header per word. */
 static bool front_put_required(const struct sip_hdr *header, const struct sip_msg *message, void *self)
 {
     (void)message;
+    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++)
+        if (pl_strcasecmp(&header->val, extensions[i]) == 0) return false;
     (void)mbuf_printf(self, "Unsupported: %r\r\n", &header->val);
     return false;
 }
@@ -50,18 +54,22 @@ static bool front_requires(struct exchange *exchange, const struct sip_msg *mess
     struct mbuf *list = mbuf_alloc(256);
     if (!list) abort();
     (void)sip_msg_hdr_apply(message, true, SIP_HDR_REQUIRE, front_put_required, list);
-    (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 420, "Bad Extension",
-                      "%b"
-                      "Content-Length: 0\r\n\r\n",
-                      list->buf, list->end);
+    bool lacks = list->end > 0;
+    if (lacks)
+        (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 420, "Bad Extension",
+                          "%b"
+                          "Content-Length: 0\r\n\r\n",
+                          list->buf, list->end);
     mem_deref(list);
-    return true;
+    return lacks;
 }
 
 static void front_options(struct exchange *exchange, const struct sip_msg *message)
 {
-    (void)sip_replyf(exchange->sip, message, 200, "OK",
-                     "Allow: %s\r\nAccept: application/sdp\r\nContent-Length: 0\r\n\r\n", ALLOW);
+    (void)sip_replyf(
+        exchange->sip, message, 200, "OK",
+        "Allow: %s\r\nAccept: application/sdp\r\nSupported: 100rel, timer, replaces\r\nContent-Length: 0\r\n\r\n",
+        ALLOW);
 }
 
 static bool front_on_request(const struct sip_msg *message, void *self)
@@ -71,7 +79,8 @@ static bool front_on_request(const struct sip_msg *message, void *self)
         setting_is_trunk(&exchange->setting, &message->src) || telephones_know(&exchange->telephones, &message->src);
     bool registers = pl_strcmp(&message->met, "REGISTER") == 0;
     if (pl_strcmp(&message->met, "ACK") == 0 || pl_strcmp(&message->met, "CANCEL") == 0) return false;
-    if (pl_isset(&message->to.tag) && !registers) return false; /* of a session; an unknown one gets 481 */
+    if (pl_isset(&message->to.tag) && !registers) /* of a session; an unknown one gets 481 */
+        return known && front_requires(exchange, message);
     if (!known && !registers) {
         (void)sip_reply(exchange->sip, message, 403, "Forbidden");
         return true;
@@ -119,7 +128,11 @@ static bool front_fits(struct exchange *exchange, const struct sip_msg *invite)
 static void front_on_telephone(struct exchange *exchange, const struct sip_msg *invite)
 {
     const struct telephone *telephone = telephone_proved(exchange, invite);
-    if (telephone && front_fits(exchange, invite)) talk_dials(exchange, invite, telephone->dn);
+    if (!telephone || !front_fits(exchange, invite)) return;
+    if (sip_msg_hdr(invite, SIP_HDR_REPLACES))
+        replaces_take(exchange, invite, telephone->dn);
+    else
+        talk_dials(exchange, invite, telephone->dn);
 }
 
 static void front_on_invite(const struct sip_msg *message, void *self)
@@ -135,6 +148,8 @@ static void front_on_invite(const struct sip_msg *message, void *self)
         front_busy(exchange, message, 1);
     else if (!front_fits(exchange, message))
         return;
+    else if (sip_msg_hdr(message, SIP_HDR_REPLACES))
+        replaces_take(exchange, message, "");
     else if (!point)
         (void)sip_treply(NULL, exchange->sip, message, 404, "Not Found");
     else
@@ -148,7 +163,7 @@ static bool front_is_of(const struct leg *leg, const struct sip_msg *message)
     return leg->session && sip_dialog_cmp(sipsess_dialog(leg->session), message);
 }
 
-static struct leg *front_leg_of(const struct exchange *exchange, const struct sip_msg *message)
+struct leg *front_leg_of(const struct exchange *exchange, const struct sip_msg *message)
 {
     for (struct talk *talk = exchange->first; talk; talk = talk->next) {
         for (struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));)
@@ -167,6 +182,8 @@ static bool front_on_rest(const struct sip_msg *message, void *self)
         (void)sip_reply(exchange->sip, message, 481, "Call Does Not Exist");
     else if (pl_strcmp(&message->met, "UPDATE") == 0)
         leg_update(leg, message);
+    else if (pl_strcmp(&message->met, "PRACK") == 0)
+        leg_prack(leg, message);
     else if (pl_strcmp(&message->met, "OPTIONS") == 0)
         front_options(exchange, message);
     else

@@ -42,6 +42,11 @@ static struct mbuf *leg_sdp(struct leg *leg, const struct sdp *offer, enum law p
     return out;
 }
 
+bool leg_holds(const struct leg *leg)
+{
+    return leg->offer.law_count > 0 && (leg->offer.way == WAY_OUT || leg->offer.way == WAY_NONE);
+}
+
 /* The peer offers anew: it holds, or moves. */
 static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, void *self)
 {
@@ -55,17 +60,25 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
     if (!leg_read_sdp(leg, message, &offer) || !stream_agree(leg->stream, &offer)) return EPROTO;
     leg->offer = offer;
     *answer = leg_sdp(leg, &offer, LAW_A);
-    talk_leg_held(leg, offer.way == WAY_OUT || offer.way == WAY_NONE);
+    talk_leg_held(leg, leg_holds(leg));
     return 0;
+}
+
+bool leg_agrees(struct leg *leg, const struct sip_msg *message)
+{
+    struct sdp answer;
+    return leg->stream && leg_read_sdp(leg, message, &answer) && (!leg->secure || answer.secure) &&
+           stream_agree(leg->stream, &answer);
 }
 
 static int leg_on_answer(const struct sip_msg *message, void *self)
 {
-    struct leg *leg = self;
-    struct sdp answer;
-    if (!leg_read_sdp(leg, message, &answer) || (leg->secure && !answer.secure) || !stream_agree(leg->stream, &answer))
-        return EPROTO;
-    return 0;
+    return leg_agrees(self, message) ? 0 : EPROTO;
+}
+
+struct mbuf *leg_offer(struct leg *leg)
+{
+    return leg_sdp(leg, NULL, leg->talk->exchange->setting.first_law);
 }
 
 void leg_update(struct leg *leg, const struct sip_msg *message)
@@ -123,6 +136,9 @@ static void leg_on_progress(const struct sip_msg *message, void *self)
     struct leg *leg = self;
     struct sdp early;
     leg_heard(leg, message->scode > 100);
+    if (pl_strcpy(&message->from.tag, leg->own_tag, LEG_TAG) != 0 ||
+        pl_strcpy(&message->to.tag, leg->peer_tag, LEG_TAG) != 0)
+        *leg->own_tag = *leg->peer_tag = '\0';
     if (message->scode > 100 && leg->state == LEG_CALLING) leg_begins_to_ring(leg);
     if (*leg->outside && mbuf_get_left(message->mb) > 0 && leg_read_sdp(leg, message, &early))
         (void)stream_agree(leg->stream, &early); /* tones of the network */
@@ -160,7 +176,7 @@ static void leg_on_silent(void *self)
 /* The call whose treatments it hears: the one that its caller is in. */
 static struct talk *leg_treated(const struct leg *leg)
 {
-    return leg->consult ? leg->consult : leg == leg->talk->caller ? leg->talk : NULL;
+    return consult_borrows(leg) ? leg->consult : leg == leg->talk->caller ? leg->talk : NULL;
 }
 
 static void leg_on_digit(void *self, char digit)
@@ -199,6 +215,7 @@ struct leg *leg_blank(struct talk *talk)
     leg->seat = -1;
     tmr_init(&leg->refresh.timer);
     tmr_init(&leg->silent);
+    tmr_init(&leg->timer);
     return leg;
 }
 
@@ -222,6 +239,8 @@ void leg_free(struct leg *leg)
     assert(leg->seat < 0);
     refresh_end(leg);
     tmr_cancel(&leg->silent);
+    tmr_cancel(&leg->timer);
+    prack_end(leg);
     mem_deref(leg->session);
     stream_free(leg->stream);
     free(leg);
@@ -232,8 +251,9 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
     struct leg *leg = leg_new(talk, dn);
     *status = 503;
     if (!leg) return NULL;
-    char contact[CONTACT_SIZE];
+    char contact[CONTACT_SIZE], headers[PRACK_HEADERS];
     bool offered = mbuf_get_left(invite->mb) > 0;
+    leg->peer = invite->src;
     if (offered && !leg_read_sdp(leg, invite, &leg->offer)) {
         *status = 488;
         leg_free(leg);
@@ -242,30 +262,42 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
     if (offered && !stream_agree(leg->stream, &leg->offer)) leg->offer.law_count = 0;
     transport_contact(talk->exchange, invite->tp, "gcx", contact);
     refresh_begin(leg, invite, contact);
+    prack_begin(leg, invite, headers);
     refresh_keep_quiet(true);
-    int error = offered && leg->offer.law_count == 0
-                    ? EINVAL
-                    : sipsess_accept(&leg->session, talk->exchange->sessions, invite, 180, "Ringing", contact, SDP_TYPE,
-                                     NULL, NULL, NULL, false, leg_on_offer, leg_on_answer, leg_on_established,
-                                     leg_on_info, leg_on_refer, leg_on_close, leg, NULL);
+    int error =
+        offered && leg->offer.law_count == 0
+            ? EINVAL
+            : sipsess_accept(&leg->session, talk->exchange->sessions, invite, prack_status(leg), "Ringing", contact,
+                             SDP_TYPE, leg->prack.offered, NULL, NULL, false, leg_on_offer, leg_on_answer,
+                             leg_on_established, leg_on_info, leg_on_refer, leg_on_close, leg, "%s", headers);
     refresh_keep_quiet(false);
-    if (error == 0) return leg;
+    if (error == 0) {
+        prack_sent(leg);
+        return leg;
+    }
     *status = error == EINVAL ? 488 : 500;
     leg_free(leg);
     return NULL;
+}
+
+bool leg_send_answer(struct leg *leg)
+{
+    const struct sdp *offer = leg->offer.law_count > 0 ? &leg->offer : NULL;
+    struct mbuf *sdp = leg->prack.offered ? NULL : offer ? leg_sdp(leg, offer, LAW_A) : leg_offer(leg);
+    int error = sipsess_answer(leg->session, 200, "OK", sdp, NULL);
+    mem_deref(sdp);
+    if (error == 0) leg->state = LEG_TALKING;
+    refresh_heard(leg);
+    return error == 0;
 }
 
 bool leg_answer(struct leg *leg)
 {
     if (leg->state == LEG_TALKING) return true;
     assert(leg->state == LEG_OFFERED && leg->session);
-    const struct sdp *offer = leg->offer.law_count > 0 ? &leg->offer : NULL;
-    struct mbuf *sdp = leg_sdp(leg, offer, leg->talk->exchange->setting.first_law);
-    int error = sipsess_answer(leg->session, 200, "OK", sdp, NULL);
-    mem_deref(sdp);
-    if (error == 0) leg->state = LEG_TALKING;
-    refresh_heard(leg);
-    return error == 0;
+    if (prack_lets_answer(leg)) return leg_send_answer(leg);
+    leg->state = LEG_TALKING;
+    return true;
 }
 
 void leg_refuse(struct leg *leg, enum cause cause)
@@ -338,6 +370,7 @@ static bool leg_dials(struct leg *leg)
     leg->outlet = (unsigned)outlet;
     leg->outlets_tried |= UINT32_C(1) << outlet;
     const struct sa *at = &talk->exchange->setting.outlets[outlet].at;
+    leg->peer = *at;
     if (re_snprintf(to, sizeof to, "sip:%s@%J", leg->outside, at) <= 0) return false;
     if (outlet_next(talk->exchange, talk->outlets, leg->outlets_tried) >= 0)
         tmr_start(&leg->silent, OUTLET_SILENT_MS, leg_on_silent, leg);

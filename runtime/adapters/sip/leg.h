@@ -8,13 +8,16 @@
 #define SIP_LEG_H
 
 #include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/prack.h"
 #include "runtime/adapters/sip/refresh.h"
+
+enum { LEG_TAG = 64 };
 
 enum leg_state { LEG_OFFERED, LEG_CALLING, LEG_RINGING, LEG_TALKING, LEG_GONE };
 
 struct leg {
     struct talk *talk;
-    struct talk *consult; /* in which it is used meanwhile; NULL: in none */
+    struct talk *consult; /* that its agent has begun about this call; NULL: none */
     struct sipsess *session;
     struct stream *stream;
     enum leg_state state;
@@ -25,6 +28,7 @@ struct leg {
     unsigned outlet; /* through which, and those that were tried, a bit each */
     uint32_t outlets_tried;
     struct tmr silent; /* runs until that outlet says anything */
+    struct sa peer;    /* who called, or the trunk that is called */
     struct leg *next_guest;
     bool monitors; /* a supervisor's: how, and whose call */
     enum party_ask mode;
@@ -34,6 +38,9 @@ struct leg {
     uint64_t sdp_session;
     unsigned sdp_version;
     struct refresh refresh;
+    struct prack prack;
+    char own_tag[LEG_TAG], peer_tag[LEG_TAG]; /* of its dialog while it rings, which libre does not know yet */
+    struct tmr timer; /* a supervisor's telephone rings; what is to be acknowledged is sent again */
     bool refers;      /* its telephone waits to hear how its REFER ends */
     bool secure;      /* our offers are of encrypted sound */
     struct sdp offer; /* the peer's last one; law_count 0: none */
@@ -51,10 +58,17 @@ struct leg *leg_dial(struct talk *, const char *number, const char *from, enum l
 const char *leg_name(const struct leg *); /* its DN, or the number outside; "" for a caller who came */
 /* UPDATE within its session (RFC 3311): it is answered. */
 void leg_update(struct leg *, const struct sip_msg *);
+/* PRACK within its session (RFC 3262): it is answered. */
+void leg_prack(struct leg *, const struct sip_msg *);
 /* REFER within its session (RFC 3515), a handler of libre: it is answered. */
 void leg_on_refer(struct sip *, const struct sip_msg *, void *leg);
-void leg_offer_again(struct leg *);        /* the same, so that a session timer begins anew */
-bool leg_answer(struct leg *);             /* the caller's: 200 */
+void leg_offer_again(struct leg *);   /* the same, so that a session timer begins anew */
+bool leg_answer(struct leg *);        /* the caller's: 200, or that once PRACK has come */
+bool leg_send_answer(struct leg *);   /* 200 now */
+struct mbuf *leg_offer(struct leg *); /* our session description */
+/* Its peer answers our offer; false: that cannot be. */
+bool leg_agrees(struct leg *, const struct sip_msg *answer);
+bool leg_holds(const struct leg *);        /* its peer has said so last */
 void leg_refuse(struct leg *, enum cause); /* the caller's, if it is not answered: what it is told */
 void leg_free(struct leg *);
 

@@ -34,10 +34,10 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/loop.c runtime/adapters/sip/loop.h \
 	runtime/adapters/sip/stream.c runtime/adapters/sip/stream.h \
 	runtime/adapters/sip/orders.c \
-	runtime/adapters/sip/plugin.c \
+	runtime/adapters/sip/plugin.c runtime/adapters/sip/prack.c runtime/adapters/sip/prack.h \
 	runtime/adapters/sip/refresh.c runtime/adapters/sip/refresh.h \
 	runtime/adapters/sip/transport.c runtime/adapters/sip/transport.h \
-	runtime/adapters/sip/reach.c runtime/adapters/sip/refer.c \
+	runtime/adapters/sip/reach.c runtime/adapters/sip/refer.c runtime/adapters/sip/replaces.c \
 	runtime/adapters/sip/recorder.c \
 	runtime/adapters/sip/redirect.c runtime/adapters/sip/redirect.h \
 	runtime/adapters/sip/speech.c \
@@ -88,4 +88,4 @@ EXTRA_DIST += tests/unit/sip_torture.txt
 
 ## With callers by sipp and telephones by baresip (Debian: sip-tester, baresip-core).
 SCRIPT_TESTS += tests/flows/sip_front.sh tests/flows/sip_wire.sh tests/flows/sip_media.sh tests/flows/sip_calls.sh tests/flows/sip_wishes.sh tests/flows/sip_dial.sh tests/flows/sip_outbound.sh tests/flows/sip_redirect.sh
-EXTRA_DIST += tests/flows/sip_front.gcx tests/flows/sip_front.py tests/flows/sip_calls.gcx tests/flows/sip_wishes.gcx tests/flows/sip_dial.gcx tests/flows/sip_outside.py tests/flows/sip_media.gcx tests/flows/sip_media.py tests/flows/sip_wire.gcx tests/flows/sip_wire.py tests/flows/sip_redirect.gcx tests/flows/sip_redirect.py tests/flows/sip_caller.xml tests/flows/sip_outbound.gcx tests/flows/sip_answers.xml tests/flows/sip_declines.xml
+EXTRA_DIST += tests/flows/sip_front.gcx tests/flows/sip_front.py tests/flows/sip_calls.gcx tests/flows/sip_wishes.gcx tests/flows/sip_dial.gcx tests/flows/sip_outside.py tests/flows/sip_media.gcx tests/flows/sip_media.py tests/flows/sip_wire.gcx tests/flows/sip_wire.py tests/flows/sip_redirect.gcx tests/flows/sip_redirect.py tests/flows/sip_replaces.py tests/flows/sip_caller.xml tests/flows/sip_outbound.gcx tests/flows/sip_answers.xml tests/flows/sip_declines.xml

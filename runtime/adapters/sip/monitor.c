@@ -37,6 +37,12 @@ static enum code monitor_call(struct talk *talk, const char *dn, struct leg **le
     return code_no_circuit;
 }
 
+static void monitor_on_unanswered(void *self)
+{
+    struct leg *leg = self;
+    talk_leave(leg->talk, leg, cause_no_answer);
+}
+
 void talk_monitors(struct talk *talk, uint64_t ask, const char *dn, enum party_ask mode, const char *of)
 {
     const struct leg *agent = talk_leg_at(talk, of);
@@ -51,6 +57,7 @@ void talk_monitors(struct talk *talk, uint64_t ask, const char *dn, enum party_a
         cti_refused(&talk->exchange->cti, ask, code, why);
         return;
     }
+    if (!leg->monitors) tmr_start(&leg->timer, talk->exchange->setting.ring * 1000, monitor_on_unanswered, leg);
     leg->monitors = true;
     leg->mode = mode;
     text_set(leg->of, sizeof leg->of, of);
@@ -67,6 +74,7 @@ void monitor_rings(struct leg *leg)
 void monitor_answered(struct leg *leg)
 {
     assert(leg->monitors && leg->state == LEG_TALKING);
+    tmr_cancel(&leg->timer);
     conference_sound(leg->talk);
     talk_tell(leg->talk, party_change_Established, leg->dn, NULL, cause_other);
 }

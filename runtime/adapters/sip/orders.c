@@ -21,7 +21,8 @@ enum order_kind {
     ORDER_PARTY,
     ORDER_DEFLECT,
     ORDER_AGENT,
-    ORDER_DIAL
+    ORDER_DIAL,
+    ORDER_JOIN
 };
 
 struct order {
@@ -37,7 +38,7 @@ struct order {
     uint64_t ref, conn, ring_ms;
     enum treatment type;
     bool secret, predictive;
-    uint8_t *list; /* parameters, reasons, user data */
+    uint8_t *list; /* parameters, reasons, user data, the text of Replaces */
     uint32_t list_length;
     struct order *next;
 };
@@ -104,6 +105,9 @@ static void order_of_call(struct talk *talk, const struct order *order)
         break;
     case ORDER_DEFLECT:
         talk_deflect(talk, order->ask, order->dn, order->to);
+        break;
+    case ORDER_JOIN:
+        talk_joins(talk, order->dn, &(struct pl){(const char *)order->list, order->list_length});
         break;
     case ORDER_AGENT:
     case ORDER_DIAL:
@@ -233,6 +237,14 @@ void order_transfer(struct leg *leg, const char *to)
     text_set(order->id, sizeof order->id, talk->id);
     text_set(order->to, sizeof order->to, to);
     order->what = ASK_TRANSFER;
+}
+
+void order_join(struct leg *leg, const struct pl *replaces)
+{
+    struct talk *talk = leg->talk;
+    struct order *order = order_add(talk->exchange, ORDER_JOIN, 0, NULL, leg->dn);
+    text_set(order->id, sizeof order->id, talk->id);
+    order_list(order, (struct span){(const uint8_t *)replaces->p, (uint32_t)replaces->l});
 }
 
 void orders_forget(struct exchange *exchange)

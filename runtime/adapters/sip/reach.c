@@ -68,13 +68,15 @@ static void reach_busy_tone(const struct leg *leg)
 void reach_failed(struct talk *talk, enum code code, const char *why)
 {
     uint64_t ask = talk->reach_ask, completes = talk->complete_ask;
-    const struct leg *agent = talk->main ? talk->caller : NULL; /* who is there still */
+    bool borrows = talk->main && talk->caller == talk->asker, wanted = talk->completes;
+    const struct leg *agent = borrows ? talk->caller : NULL; /* who is there still */
     leg_free(talk->called);
     talk->called = NULL;
     talk->reach_ask = talk->complete_ask = 0;
+    talk->completes = false;
     tmr_cancel(&talk->timer);
     cti_clock(&talk->exchange->cti);
-    if (completes != 0) cti_refused(&talk->exchange->cti, completes, code, why);
+    if (wanted) consult_refused(talk, completes, code, why);
     if (ask != 0) {
         cti_refused(&talk->exchange->cti, ask, code, why);
         return;
@@ -161,7 +163,7 @@ static void reach_on_unanswered(void *self)
 
 void reach_await_answer(struct talk *talk)
 {
-    tmr_start(&talk->timer, RING_MS, reach_on_unanswered, talk);
+    tmr_start(&talk->timer, talk->exchange->setting.ring * 1000, reach_on_unanswered, talk);
 }
 
 void talk_leg_rings(struct leg *leg)
@@ -187,7 +189,7 @@ void talk_leg_rings(struct leg *leg)
         talk_tell(talk, party_change_Ringing, leg->dn, NULL, cause_other);
     }
     if (!routed) reach_await_answer(talk);
-    if (talk->complete_ask != 0) talk_completes(talk, talk->complete_ask);
+    if (talk->completes) talk_completes(talk, talk->complete_ask);
 }
 
 /* --- It comes back --- */

@@ -49,16 +49,19 @@ static void redirect_proxy(struct redirecting *redirecting, const struct sip_msg
 struct leg *redirect_accept(struct talk *talk, const struct sip_msg *invite, uint16_t *status)
 {
     struct leg *leg = leg_blank(talk);
-    char contact[CONTACT_SIZE];
+    char contact[CONTACT_SIZE], headers[PRACK_HEADERS];
     leg->state = LEG_OFFERED;
     talk->redirecting.only = true;
     redirect_proxy(&talk->redirecting, invite);
     transport_contact(talk->exchange, invite->tp, "gcx", contact);
+    prack_begin(leg, invite, headers);
     *status = 500;
     if (sipsess_accept(&leg->session, talk->exchange->sessions, invite, 180, "Ringing", contact, "application/sdp",
                        NULL, NULL, NULL, false, redirect_on_offer, redirect_on_answer, redirect_on_established, NULL,
-                       NULL, redirect_on_close, leg, NULL) == 0)
+                       NULL, redirect_on_close, leg, "%s", headers) == 0) {
+        prack_sent(leg);
         return leg;
+    }
     leg_free(leg);
     return NULL;
 }

@@ -3,7 +3,9 @@
  *     telephone -- REFER, Refer-To: 7002 --> 202      as if the desktop had asked for a transfer in one step
  *               <-- NOTIFY 100, then 200 or why not   once it rings there, or stands at the routing point; then BYE
  *
- * The rule is the one of all transfers: a telephone, a routing point, or a number outside that may be dialled. */
+ * The rule is the one of all transfers: a telephone, a routing point, or a number outside that may be dialled. A URI
+ * with Replaces (RFC 3891) names the other call of the telephone: both are joined here (replaces.c), and nobody is
+ * called. */
 #include <assert.h>
 #include <string.h>
 
@@ -33,16 +35,24 @@ void refer_over(struct leg *leg, enum code code)
                  : code == code_busy                ? "SIP/2.0 486 Busy Here\r\n"
                  : code == code_invalid_destination ? "SIP/2.0 404 Not Found\r\n"
                  : code == code_rejected            ? "SIP/2.0 603 Decline\r\n"
+                 : code == code_unknown_conn_id     ? "SIP/2.0 481 Call Does Not Exist\r\n"
                                                     : "SIP/2.0 503 Service Unavailable\r\n");
 }
 
-/* The number that the call is to go to; false: none is said, or a call that is to be replaced there. */
-static bool refer_number(const struct sip_msg *message, char to[NAME_SIZE])
+enum { REPLACES_MOST = 512 };
+
+/* The number that the call is to go to, or the call that is to be replaced there; false: neither is said. */
+static bool refer_reads(const struct sip_msg *message, char to[NAME_SIZE], char replaces[REPLACES_MOST])
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_REFER_TO);
+    const struct pl name = {"Replaces", 8};
     struct sip_addr address;
-    *to = '\0';
-    if (!header || sip_addr_decode(&address, &header->val) != 0 || pl_isset(&address.uri.headers)) return false;
+    struct pl value;
+    *to = *replaces = '\0';
+    if (!header || sip_addr_decode(&address, &header->val) != 0) return false;
+    if (pl_isset(&address.uri.headers))
+        return uri_header_get(&address.uri.headers, &name, &value) == 0 &&
+               re_snprintf(replaces, REPLACES_MOST, "%H", uri_header_unescape, &value) > 0;
     front_number(&address.uri.user, to, NAME_SIZE);
     return *to != '\0';
 }
@@ -50,10 +60,10 @@ static bool refer_number(const struct sip_msg *message, char to[NAME_SIZE])
 void leg_on_refer(struct sip *sip, const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
-    char to[NAME_SIZE];
+    char to[NAME_SIZE], replaces[REPLACES_MOST];
     if (*leg->dn == '\0' || leg->monitors) {
         (void)sip_treply(NULL, sip, message, 403, "Forbidden"); /* a trunk's calls go where the strategy says */
-    } else if (!refer_number(message, to)) {
+    } else if (!refer_reads(message, to, replaces)) {
         (void)sip_treply(NULL, sip, message, 400, "Bad Refer-To");
     } else if (leg->refers || leg->state != LEG_TALKING) {
         (void)sip_treply(NULL, sip, message, 491, "Request Pending");
@@ -61,6 +71,9 @@ void leg_on_refer(struct sip *sip, const struct sip_msg *message, void *self)
         (void)sip_treply(NULL, sip, message, 202, "Accepted");
         leg->refers = true;
         refer_notify(leg, "active;expires=60", "SIP/2.0 100 Trying\r\n");
-        order_transfer(leg, to);
+        if (*replaces)
+            order_join(leg, &(struct pl){replaces, strlen(replaces)});
+        else
+            order_transfer(leg, to);
     }
 }

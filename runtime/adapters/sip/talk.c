@@ -56,18 +56,6 @@ struct talk *talk_new(struct exchange *exchange)
     return talk;
 }
 
-/* The agent's leg is the main call's again, and silent. */
-static void talk_give_back(struct talk *consult)
-{
-    struct leg *leg = consult->caller;
-    assert(leg && leg->consult == consult && consult->main->consult == consult);
-    leg->consult = consult->main->consult = NULL;
-    consult->main = NULL;
-    consult->caller = NULL;
-    stream_part(leg->stream);
-    stream_stop(leg->stream);
-}
-
 void talk_free(struct talk *talk)
 {
     struct exchange *exchange = talk->exchange;
@@ -81,7 +69,7 @@ void talk_free(struct talk *talk)
     farewell_end(talk);
     recorder_end(talk);
     conference_end(talk);
-    if (talk->main) talk_give_back(talk);
+    if (talk->main) consult_untie(talk);
     for (struct leg *guest = talk->guests, *next; guest; guest = next) {
         next = guest->next_guest;
         leg_free(guest);
@@ -104,22 +92,25 @@ void talks_end(struct exchange *exchange)
 void talk_gone(struct talk *talk, enum cause cause)
 {
     struct exchange *exchange = talk->exchange;
-    if (talk->consult) talk_gone(talk->consult, cause_ok);
+    struct leg *holder = talk->holds ? talk->asker : NULL;
+    if (talk->consult) consult_drop(talk->consult);
     cti_clock(&exchange->cti);
     treatment_stop(talk, 0);
     struct call *call = talk_call(talk);
     dialled_over(talk, party_change_Released, cause);
-    if (talk->caller && !talk->main) leg_refuse(talk->caller, cause);
+    if (talk->caller && talk->caller->talk == talk) leg_refuse(talk->caller, cause);
     if (call) cti_call_gone(&exchange->cti, call, cause);
     talk_free(talk);
+    if (holder && !leg_holds(holder)) talk_leg_held(holder, false);
 }
 
+/* The agent who asks is no party of the consultation: the main call has them. */
 void talk_tell(const struct talk *talk, enum party_change change, const char *dn, const char *to, enum cause cause)
 {
     struct cti *cti = &talk->exchange->cti;
     struct call *call = talk_call(talk);
     char other[ADDRESS_SIZE]; /* it may be a party's, and parties move as one is added */
-    if (!call || *dn == '\0') return;
+    if (!call || *dn == '\0' || (talk->main && strcmp(dn, talk->asker->dn) == 0)) return;
     text_set(other, sizeof other, call_other(call, dn));
     struct party_facts facts = {.to = to, .other = other, .cause = cause};
     cti_clock(cti);
@@ -264,7 +255,7 @@ void talk_leave(struct talk *talk, struct leg *leg, enum cause cause)
         conference_leaves(talk, leg, cause);
         return;
     }
-    if (leg->consult) talk_gone(leg->consult, cause_ok);
+    if (leg->consult) consult_drop(leg->consult);
     talk_forget_towards(talk, code_invalid_state, "the call was left");
     bool stays = call && call->stays && leg == talk->called && *talk->caller->dn == '\0';
     if (stays) {
@@ -285,6 +276,8 @@ void talk_leg_closed(struct leg *leg, uint16_t status)
         talk_leave(talk, leg, cause_remote_release);
     else if (leg == talk->towards)
         talk_forget_towards(talk, code, text);
+    else if (leg == talk->caller && talk->main)
+        talk_gone(talk, cause_ok);
     else if (leg == talk->caller && (leg->state == LEG_CALLING || leg->state == LEG_RINGING))
         dialled_closed(talk, status);
     else if (leg == talk->caller && !(talk->called && talk->called->state == LEG_TALKING))
@@ -310,7 +303,7 @@ static bool leg_vanished(const struct leg *leg, const struct leg *other)
 {
     const struct exchange *exchange = leg->talk->exchange;
     uint64_t silence_ms = exchange->setting.silence * 1000;
-    bool asked = leg->consult && leg->consult->called && leg->consult->called->state == LEG_TALKING;
+    bool asked = consult_borrows(leg) && leg->consult->called && leg->consult->called->state == LEG_TALKING;
     if (leg->state != LEG_TALKING || (leg->held && !asked) || (other->held && !asked)) return false;
     if (silence_ms == 0 || !stream_silent(leg->stream, silence_ms)) return false;
     exchange_log(exchange, GCX_LOG_WARNING, "sip: call=%s dn=%s: no sound from the %s for %u s, it is ended",

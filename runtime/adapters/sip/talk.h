@@ -3,6 +3,7 @@
  *
  *     caller's leg ==== called leg             a call; `towards` takes the called one's place, or the caller's
  *          A's leg ==== called leg             its consultation, which borrows the leg of the agent who asks
+ *   A's second leg ==== called leg             or the telephone dials it beside the call
  */
 #ifndef SIP_TALK_H
 #define SIP_TALK_H
@@ -10,9 +11,9 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
 
-/* The call model waits five seconds for a route; a caller who was left alone waits for the core to take the call back;
- * a telephone that the core does not watch rings so long. */
-enum { SILENT_MS = 4000, ALONE_MS = 10000, RING_MS = 60000 };
+/* The call model waits five seconds for a route; a caller who was left alone waits for the core to take the call back.
+ */
+enum { SILENT_MS = 4000, ALONE_MS = 10000 };
 
 /* --- talk.c --- */
 
@@ -110,8 +111,15 @@ void refer_over(struct leg *, enum code);
 /* --- consult.c --- */
 
 void talk_consults(struct talk *, uint64_t ask, struct leg *, const char *to);
+/* The telephone of that leg dials beside the call; else the reason why not, and the INVITE is not answered yet. */
+enum code talk_dials_beside(struct talk *, struct leg *, const struct sip_msg *invite, const char *to,
+                            const char **why);
+bool consult_borrows(const struct leg *); /* a consultation goes by this leg, which is the main call's */
+void consult_untie(struct talk *consult); /* it is about no call any more; a leg that it borrows is silent */
+void consult_drop(struct talk *consult);  /* it ends, and the call stays on hold */
 /* The main call goes where its consultation is. */
 void talk_completes(struct talk *consult, uint64_t ask);
+void consult_refused(struct talk *consult, uint64_t ask, enum code, const char *why); /* that it is completed */
 /* Whom the consultation has comes into the main call. */
 void talk_confers(struct talk *consult, uint64_t ask);
 

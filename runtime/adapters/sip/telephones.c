@@ -118,38 +118,65 @@ static void guessed_wrong(struct exchange *exchange, const struct sa *source)
                      GUESS_MS / 1000);
 }
 
-/* --- Digest: a nonce is a moment, signed for the address that asks, so none is remembered --- */
+/* --- Digest: a nonce is a moment, signed for the address that asks; it is remembered once it has proved --- */
 
 enum { NONCE_SIGNED = 16, NONCE_SIZE = 16 + 2 * NONCE_SIGNED + 1 };
 
-static void nonce_at(const struct telephones *telephones, const struct sa *source, uint64_t moment_ms,
+static void nonce_at(const struct telephones *telephones, const struct sa *source, uint64_t moment_us,
                      char nonce[NONCE_SIZE])
 {
     char signed_text[128];
     uint8_t hash[NONCE_SIGNED];
-    int length = re_snprintf(signed_text, sizeof signed_text, "%016llx %j", moment_ms, source);
+    int length = re_snprintf(signed_text, sizeof signed_text, "%016llx %j", moment_us, source);
     crypto_generichash(hash, sizeof hash, (const uint8_t *)signed_text, length > 0 ? (unsigned long long)length : 0ULL,
                        telephones->secret, sizeof telephones->secret);
-    snprintf(nonce, NONCE_SIZE, "%016llx", (unsigned long long)moment_ms);
+    snprintf(nonce, NONCE_SIZE, "%016llx", (unsigned long long)moment_us);
     sodium_bin2hex(nonce + 16, 2 * NONCE_SIGNED + 1, hash, sizeof hash);
 }
 
-static bool nonce_good(const struct telephones *telephones, const struct sa *source, const struct pl *nonce)
+/* 0: it is none of ours, or too old. */
+static uint64_t nonce_moment(const struct telephones *telephones, const struct sa *source, const struct pl *nonce)
 {
-    char text[NONCE_SIZE], own[NONCE_SIZE];
-    if (nonce->l != NONCE_SIZE - 1 || pl_strcpy(nonce, text, sizeof text) != 0) return false;
-    uint64_t moment_ms =
-        strtoull((char[17]){text[0], text[1], text[2], text[3], text[4], text[5], text[6], text[7], text[8], text[9],
-                            text[10], text[11], text[12], text[13], text[14], text[15]},
-                 NULL, 16);
-    nonce_at(telephones, source, moment_ms, own);
-    return sodium_memcmp(own, text, sizeof own) == 0 && tmr_jiffies() - moment_ms < NONCE_MS;
+    char text[NONCE_SIZE], own[NONCE_SIZE], moment[17] = "";
+    if (nonce->l != NONCE_SIZE - 1 || pl_strcpy(nonce, text, sizeof text) != 0) return 0;
+    memcpy(moment, text, sizeof moment - 1);
+    uint64_t moment_us = strtoull(moment, NULL, 16);
+    nonce_at(telephones, source, moment_us, own);
+    return sodium_memcmp(own, text, sizeof own) == 0 && tmr_jiffies() < moment_us / 1000 + NONCE_MS ? moment_us : 0;
+}
+
+/* A telephone that says no count (RFC 2069) has each nonce once. */
+static uint32_t nonce_count(const struct httpauth_digest_resp *digest)
+{
+    return !pl_isset(&digest->qop) ? UINT32_MAX : digest->nc.l == 8 ? pl_x32(&digest->nc) : 0;
+}
+
+/* False: this proof, or a later one, has been taken already. */
+static bool nonce_counts(struct telephone *telephone, uint64_t moment_us, uint32_t count)
+{
+    struct nonce_used *oldest = &telephone->nonces[0];
+    for (unsigned i = 0; i < NONCES; i++) {
+        struct nonce_used *nonce = &telephone->nonces[i];
+        if (nonce->moment_us < oldest->moment_us) oldest = nonce;
+        if (nonce->moment_us != moment_us) continue;
+        if (count <= nonce->count || count == UINT32_MAX) return false;
+        nonce->count = count;
+        return true;
+    }
+    if (count == 0 || moment_us <= telephone->nonces_after_us) return false;
+    if (oldest->moment_us > moment_us) return false;
+    if (oldest->moment_us > 0) telephone->nonces_after_us = oldest->moment_us;
+    *oldest = (struct nonce_used){moment_us, count};
+    return true;
 }
 
 static void proof_ask(struct exchange *exchange, const struct sip_msg *message, bool stale)
 {
     char nonce[NONCE_SIZE];
-    nonce_at(&exchange->telephones, &message->src, tmr_jiffies(), nonce);
+    struct telephones *telephones = &exchange->telephones;
+    uint64_t now_us = tmr_jiffies() * 1000;
+    telephones->last_nonce_us = now_us > telephones->last_nonce_us ? now_us : telephones->last_nonce_us + 1;
+    nonce_at(telephones, &message->src, telephones->last_nonce_us, nonce);
     (void)sip_replyf(exchange->sip, message, 401, "Unauthorized",
                      "WWW-Authenticate: Digest realm=\"%s\", nonce=\"%s\", algorithm=MD5, qop=\"auth\"%s\r\n"
                      "Content-Length: 0\r\n\r\n",
@@ -166,15 +193,19 @@ struct telephone *telephone_proved(struct exchange *exchange, const struct sip_m
         proof_ask(exchange, message, false);
         return NULL;
     }
-    if (!nonce_good(&exchange->telephones, &message->src, &digest.nonce)) {
+    uint64_t moment_us = nonce_moment(&exchange->telephones, &message->src, &digest.nonce);
+    if (moment_us == 0) {
         proof_ask(exchange, message, true);
         return NULL;
     }
     struct telephone *telephone = NULL;
     if (pl_strcpy(&digest.username, dn, sizeof dn) == 0) telephone = telephones_find(&exchange->telephones, dn);
     if (telephone && !telephone->elsewhere && pl_strcmp(&digest.realm, exchange->setting.realm) == 0 &&
-        httpauth_digest_response_auth(&digest, &message->met, telephone->ha1) == 0)
-        return telephone;
+        httpauth_digest_response_auth(&digest, &message->met, telephone->ha1) == 0) {
+        if (nonce_counts(telephone, moment_us, nonce_count(&digest))) return telephone;
+        proof_ask(exchange, message, true);
+        return NULL;
+    }
     guessed_wrong(exchange, &message->src);
     (void)sip_reply(exchange->sip, message, 403, "Forbidden");
     return NULL;
@@ -224,16 +255,16 @@ static uint32_t seconds_asked(const struct setting *setting, const struct sip_ms
 void telephones_register(struct exchange *exchange, const struct sip_msg *message)
 {
     struct telephone *telephone = telephone_proved(exchange, message);
-    if (!telephone) return;
+    if (!telephone) return; /* each other answer has a transaction: the same packet again is no second proof */
     if (pl_strcmp(&message->to.uri.user, telephone->dn) != 0) {
-        (void)sip_reply(exchange->sip, message, 403, "Forbidden"); /* of another */
+        (void)sip_treply(NULL, exchange->sip, message, 403, "Forbidden"); /* of another */
         return;
     }
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_CONTACT);
     struct sip_addr contact;
     bool all = header && pl_strcmp(&header->val, "*") == 0;
     if (header && !all && sip_addr_decode(&contact, &header->val) != 0) {
-        (void)sip_reply(exchange->sip, message, 400, "Bad Contact");
+        (void)sip_treply(NULL, exchange->sip, message, 400, "Bad Contact");
         return;
     }
     uint32_t seconds = seconds_asked(&exchange->setting, message, !header || all ? NULL : &contact.params);
@@ -244,11 +275,11 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
         exchange->keep_due = true;
     }
     if (!telephone->registered || !header || all) {
-        (void)sip_reply(exchange->sip, message, 200, "OK");
+        (void)sip_treply(NULL, exchange->sip, message, 200, "OK");
         return;
     }
-    (void)sip_replyf(exchange->sip, message, 200, "OK", "Contact: <%r>;expires=%u\r\nContent-Length: 0\r\n\r\n",
-                     &contact.auri, seconds);
+    (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 200, "OK",
+                      "Contact: <%r>;expires=%u\r\nContent-Length: 0\r\n\r\n", &contact.auri, seconds);
 }
 
 void telephones_tick(struct exchange *exchange)

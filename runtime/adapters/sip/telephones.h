@@ -2,7 +2,8 @@
  *
  * The file of telephones is read once. A telephone registers by digest (RFC 3261 section 22) and is reached where its
  * REGISTER came from, so that no telephone can have another machine called. Wrong passwords from one address are
- * counted; too many, and it is not answered for a while. The table owns the telephones. */
+ * counted; too many, and it is not answered for a while. A proof holds once: of each nonce by which a telephone has
+ * proved itself the highest count is known, and a later proof counts higher. The table owns the telephones. */
 #ifndef SIP_TELEPHONES_H
 #define SIP_TELEPHONES_H
 
@@ -12,9 +13,14 @@
 
 #include "runtime/adapters/cti/call.h"
 
-enum { TELEPHONE_USER = 64, GUESSERS = 64, GUESSES = 10, GUESS_MS = 60000, NONCE_MS = 60000, SECRET = 32 };
+enum { TELEPHONE_USER = 64, GUESSERS = 64, GUESSES = 10, GUESS_MS = 60000, NONCE_MS = 60000, NONCES = 4, SECRET = 32 };
 
 struct exchange;
+
+struct nonce_used {
+    uint64_t moment_us; /* 0: none */
+    uint32_t count;     /* of the proof that counted highest */
+};
 
 struct telephone {
     char dn[NAME_SIZE];
@@ -25,6 +31,8 @@ struct telephone {
     struct sa at;
     enum sip_transp transport;
     uint64_t until_ms;
+    struct nonce_used nonces[NONCES];
+    uint64_t nonces_after_us; /* only nonces of a later moment are taken; what was older is not known any more */
 };
 
 struct guesser { /* of passwords */
@@ -37,6 +45,7 @@ struct telephones {
     struct telephone *all;
     unsigned count;
     uint8_t secret[SECRET]; /* of nonces */
+    uint64_t last_nonce_us; /* no moment has two */
     struct guesser guessers[GUESSERS];
     unsigned next_guesser;
 };

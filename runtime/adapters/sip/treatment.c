@@ -115,6 +115,11 @@ static void treatment_on_time(void *self)
     treatment_over(treating->talk, few ? cause_invalid_input : cause_ok);
 }
 
+bool treatment_dictates(const struct talk *talk)
+{
+    return talk->treating && talk->treating->dictation;
+}
+
 static void treatment_dictated(void *self)
 {
     struct treating *treating = self;

@@ -1,0 +1,115 @@
+/* runtime/adapters/sip/prack.c - Sends a provisional answer until PRACK comes. */
+#include "runtime/adapters/sip/prack.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "runtime/adapters/sip/leg.h"
+
+uint16_t prack_status(const struct leg *leg)
+{
+    return leg->prack.offered ? 183 : 180;
+}
+
+static void prack_headers(const struct leg *leg, char headers[PRACK_HEADERS])
+{
+    *headers = '\0';
+    if (leg->prack.sequence > 0)
+        snprintf(headers, PRACK_HEADERS, "Require: 100rel\r\nRSeq: %u\r\n", leg->prack.sequence);
+}
+
+/* An INVITE without an offer that only supports it is answered as ever: then ours goes out with the 200. */
+void prack_begin(struct leg *leg, const struct sip_msg *invite, char headers[PRACK_HEADERS])
+{
+    struct prack *prack = &leg->prack;
+    bool requires = sip_msg_hdr_has_value(invite, SIP_HDR_REQUIRE, "100rel"), offers = mbuf_get_left(invite->mb) > 0;
+    assert(prack->sequence == 0);
+    if (requires || (offers && sip_msg_hdr_has_value(invite, SIP_HDR_SUPPORTED, "100rel"))) {
+        prack->sequence = 1 + (rand_u32() & 0x3fffffff); /* RFC 3262, section 3: below 2^31 */
+        prack->invite = invite->cseq.num;
+        if (!offers && leg->stream) prack->offered = leg_offer(leg);
+    }
+    prack_headers(leg, headers);
+}
+
+/* No PRACK comes, or none that agrees: RFC 3262 wants the call refused. */
+static void prack_fails(struct leg *leg)
+{
+    exchange_log(leg->talk->exchange, GCX_LOG_INFO, "sip: call=%s: a provisional answer is not acknowledged",
+                 leg->talk->id);
+    leg->prack.over = true;
+    (void)sipsess_reject(leg->session, 504, "Server Time-out", NULL);
+    if (leg->state == LEG_OFFERED) leg->state = LEG_GONE;
+    talk_leg_closed(leg, 0);
+}
+
+static void prack_on_time(void *self)
+{
+    enum { MOST = 7 }; /* T1, 2 T1, 4 T1 ...: 64 T1 are over then */
+    struct leg *leg = self;
+    char headers[PRACK_HEADERS];
+    if (leg->prack.sent == MOST) {
+        prack_fails(leg);
+        return;
+    }
+    prack_headers(leg, headers);
+    refresh_keep_quiet(true);
+    (void)sipsess_progress(leg->session, prack_status(leg), "Ringing", leg->prack.offered, "%s", headers);
+    refresh_keep_quiet(false);
+    prack_sent(leg);
+}
+
+void prack_sent(struct leg *leg)
+{
+    if (leg->prack.sequence > 0) tmr_start(&leg->timer, (uint64_t)SIP_T1 << leg->prack.sent++, prack_on_time, leg);
+}
+
+bool prack_lets_answer(struct leg *leg)
+{
+    struct prack *prack = &leg->prack;
+    prack->answers = prack->offered && !prack->over;
+    if (prack->answers) return false;
+    if (prack->sequence > 0) tmr_cancel(&leg->timer);
+    return true;
+}
+
+void prack_end(struct leg *leg)
+{
+    leg->prack.offered = mem_deref(leg->prack.offered);
+}
+
+/* --- It is acknowledged --- */
+
+static bool prack_fits(const struct leg *leg, const struct sip_msg *message)
+{
+    const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_RACK);
+    struct pl sequence, invite, method;
+    if (!header || re_regex(header->val.p, header->val.l, "[0-9]+[ \t]+[0-9]+[ \t]+[A-Z]+", &sequence, NULL, &invite,
+                            NULL, &method) != 0)
+        return false;
+    return sequence.l <= 10 && pl_u64(&sequence) == leg->prack.sequence && invite.l <= 10 &&
+           pl_u64(&invite) == leg->prack.invite && pl_strcmp(&method, "INVITE") == 0;
+}
+
+/* One that fits nothing leaves nothing behind, however many come. */
+void leg_prack(struct leg *leg, const struct sip_msg *message)
+{
+    struct prack *prack = &leg->prack;
+    struct sip *sip = leg->talk->exchange->sip;
+    bool first = prack->sequence > 0 && !prack->acknowledged && prack_fits(leg, message);
+    if (!first || !sip_dialog_rseq_valid(sipsess_dialog(leg->session), message)) {
+        (void)sip_reply(sip, message, 481, "Nothing To Acknowledge");
+        return;
+    }
+    tmr_cancel(&leg->timer);
+    prack->acknowledged = true;
+    bool body = mbuf_get_left(message->mb) > 0;
+    if (prack->offered ? !leg_agrees(leg, message) : body) {
+        (void)sip_treply(NULL, sip, message, 488, "Not Acceptable Here");
+        if (prack->offered) prack_fails(leg);
+        return;
+    }
+    (void)sip_treply(NULL, sip, message, 200, "OK");
+    prack->over = true;
+    if (prack->answers) (void)leg_send_answer(leg);
+}

@@ -1,0 +1,37 @@
+/* runtime/adapters/sip/prack.h - Provisional answers that are sent until they are acknowledged (RFC 3262), as the one
+ * who is called.
+ *
+ *     INVITE, Supported or Require: 100rel --> 180, Require: 100rel, RSeq        again and again, 64 T1 at most
+ *                                          <-- PRACK, RAck                       200; one that fits nothing: 481
+ *
+ * An INVITE without an offer that requires it gets ours with the 183; then PRACK says what is agreed on, and the call
+ * is not answered before. A leg owns its struct prack. */
+#ifndef SIP_PRACK_H
+#define SIP_PRACK_H
+
+#include <re.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { PRACK_HEADERS = 64 };
+
+struct leg;
+
+struct prack {
+    uint32_t sequence;       /* of the provisional answer; 0: it need not be acknowledged */
+    uint32_t invite;         /* CSeq */
+    bool acknowledged, over; /* PRACK has come; and has agreed to what was offered */
+    bool answers;            /* 200 waits for what PRACK agrees to */
+    unsigned sent;           /* so often */
+    struct mbuf *offered;    /* our offer in it; NULL: none */
+};
+
+/* How the INVITE is answered provisionally; `headers` are those of that answer, "" where it needs none. */
+void prack_begin(struct leg *, const struct sip_msg *invite, char headers[PRACK_HEADERS]);
+uint16_t prack_status(const struct leg *); /* 180 or 183 */
+void prack_sent(struct leg *);             /* for the first time */
+/* The call is to be answered. False: only once PRACK has come. */
+bool prack_lets_answer(struct leg *);
+void prack_end(struct leg *);
+
+#endif

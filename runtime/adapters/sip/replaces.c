@@ -1,0 +1,168 @@
+/* runtime/adapters/sip/replaces.c - One of our dialogs is named by its peer, and another call takes its place: Replaces
+ * (RFC 3891).
+ *
+ *     REFER with Refer-To: <URI?Replaces=...>   a telephone joins the two calls that it has: the call and its
+ *                                               consultation, as if the desktop had completed the transfer
+ *     INVITE with Replaces                      a telephone goes on with its own call by another session; or a trunk's
+ *                                               caller becomes another one behind the same trunk
+ *
+ * Nothing of it is ever sent out. A dialog is named by all its three words, and taken only by the one whom it is of. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/talk.h"
+#include "runtime/vocabulary/bytes.h"
+
+/* --- The dialog --- */
+
+struct replaces {
+    struct pl call_id, to_tag, from_tag; /* our tag, the peer's */
+    bool early_only;
+};
+
+static bool replaces_read(const struct pl *text, struct replaces *replaces)
+{
+    struct pl params, ignored;
+    *replaces = (struct replaces){0};
+    if (re_regex(text->p, text->l, "[^; \t]+[ \t]*[^]*", &replaces->call_id, NULL, &params) != 0 ||
+        replaces->call_id.p != text->p)
+        return false;
+    replaces->early_only = msg_param_exists(&params, "early-only", &ignored) == 0;
+    return msg_param_decode(&params, "to-tag", &replaces->to_tag) == 0 && pl_isset(&replaces->to_tag) &&
+           msg_param_decode(&params, "from-tag", &replaces->from_tag) == 0 && pl_isset(&replaces->from_tag);
+}
+
+/* A telephone that rings has a dialog already, which libre does not compare with. */
+static struct leg *replaced_ringing(const struct exchange *exchange, const struct replaces *replaces)
+{
+    for (const struct talk *talk = exchange->first; talk; talk = talk->next) {
+        struct leg *leg = talk->called;
+        if (leg && leg->state == LEG_RINGING && pl_strcmp(&replaces->to_tag, leg->own_tag) == 0 &&
+            pl_strcmp(&replaces->from_tag, leg->peer_tag) == 0 &&
+            pl_strcmp(&replaces->call_id, sip_dialog_callid(sipsess_dialog(leg->session))) == 0)
+            return leg;
+    }
+    return NULL;
+}
+
+/* NULL: no dialog of ours has this name. */
+static struct leg *replaced_leg(const struct exchange *exchange, const struct replaces *replaces)
+{
+    struct sip_msg as = {.req = true, .callid = replaces->call_id}; /* what the peer would send within it */
+    as.from.tag = replaces->from_tag;
+    as.to.tag = replaces->to_tag;
+    struct leg *leg = front_leg_of(exchange, &as);
+    return leg ? leg : replaced_ringing(exchange, replaces);
+}
+
+/* --- REFER --- */
+
+static enum code talk_joins_leg(struct talk *talk, const struct leg *leg, const struct leg *named)
+{
+    if (!named) return code_unknown_conn_id;
+    if (strcmp(named->dn, leg->dn) != 0 || named == leg) return code_rejected;
+    bool asks = talk->consult && talk->consult->asker == leg && talk->consult->caller == named;
+    bool asked = talk->main && talk->caller == leg && talk->asker == named;
+    if (!asks && !asked) return code_rejected;
+    talk_completes(asks ? talk->consult : talk, 0);
+    return code_ok;
+}
+
+void talk_joins(struct talk *talk, const char *dn, const struct pl *text)
+{
+    struct replaces replaces;
+    struct leg *leg = talk_leg_at(talk, dn);
+    if (!leg || !leg->refers) return; /* it is not there any more */
+    enum code code = code_unknown_conn_id;
+    if (replaces_read(text, &replaces)) code = talk_joins_leg(talk, leg, replaced_leg(talk->exchange, &replaces));
+    if (code == code_ok) return;
+    exchange_log(talk->exchange, GCX_LOG_INFO, "sip: call=%s dn=%s: the calls are not joined: %s", talk->id, dn,
+                 code == code_unknown_conn_id ? "no call of ours has that name"
+                                              : "they are not a call and its consultation");
+    refer_over(leg, code);
+}
+
+/* --- INVITE --- */
+
+static bool replaces_may(const struct leg *leg, const struct sip_msg *invite, const char *dn)
+{
+    if (leg->monitors || strcmp(leg->dn, dn) != 0) return false;
+    return *dn != '\0' || sa_cmp(&leg->peer, &invite->src, SA_ADDR);
+}
+
+/* The leg's place can be taken now: nobody else counts on it. */
+static bool replaces_can(const struct leg *leg)
+{
+    const struct talk *talk = leg->talk;
+    bool hands_on = leg == talk->towards || leg == talk->leaver || leg->refers;
+    return !leg->consult && !talk->main && !hands_on && !talk->detecting && !treatment_dictates(talk);
+}
+
+/* The session is the same one of the call's, by another dialog: neither the core nor desktops are told. */
+static void replaces_take_place(struct leg *old, struct leg *leg)
+{
+    struct talk *talk = old->talk;
+    bool held = old->held;
+    conference_end(talk);
+    struct leg **place = old == talk->caller ? &talk->caller : old == talk->called ? &talk->called : &talk->guests;
+    while (*place != old) place = &(*place)->next_guest;
+    leg->next_guest = old->next_guest;
+    text_set(leg->outside, sizeof leg->outside, old->outside);
+    leg->held = held;
+    *place = leg;
+    if (talk->caller == leg) stream_move(old->stream, leg->stream);
+    stream_part(old->stream);
+    if (leg == talk->caller) recorder_follow(talk);
+    leg_free(old);
+    if (talk->called && talk->called->state == LEG_TALKING) control_join(talk);
+    if (held) talk_leg_held(leg, false);
+}
+
+static void replaces_picks_up(struct leg *old, struct leg *leg)
+{
+    struct talk *talk = old->talk;
+    assert(old == talk->called);
+    talk->called = leg;
+    leg_free(old);
+    talk_leg_answered(leg);
+}
+
+/* The status that the INVITE is owed; 0: the dialog's place can be taken (RFC 3891 section 3). */
+static uint16_t replaces_judge(const struct leg *leg, const struct replaces *replaces, const struct sip_msg *invite,
+                               const char *dn)
+{
+    bool early = leg && leg->state != LEG_TALKING;
+    if (!leg) return 481;
+    if (!replaces_may(leg, invite, dn)) return 403;
+    if (!early && replaces->early_only) return 486;
+    if (early && (leg->state != LEG_RINGING || leg != leg->talk->called)) return 481; /* we have not begun it */
+    return replaces_can(leg) ? 0 : 486;
+}
+
+void replaces_take(struct exchange *exchange, const struct sip_msg *invite, const char *dn)
+{
+    struct replaces replaces;
+    const struct sip_hdr *header = sip_msg_hdr(invite, SIP_HDR_REPLACES);
+    bool one = sip_msg_hdr_count(invite, SIP_HDR_REPLACES) == 1 && !sip_msg_hdr(invite, SIP_HDR_JOIN);
+    bool reads = one && replaces_read(&header->val, &replaces);
+    struct leg *old = reads ? replaced_leg(exchange, &replaces) : NULL, *leg = NULL;
+    uint16_t status = reads ? replaces_judge(old, &replaces, invite, dn) : 400;
+    if (status == 0) leg = leg_accept(old->talk, invite, dn, &status);
+    if (!leg) {
+        exchange_log(exchange, GCX_LOG_INFO, "sip: an INVITE with Replaces is answered %u", status);
+        (void)sip_treply(NULL, exchange->sip, invite, status,
+                         status == 481   ? "Call Does Not Exist"
+                         : status == 486 ? "Busy Here"
+                         : status == 403 ? "Forbidden"
+                         : status == 400 ? "Bad Request"
+                                         : "Not Now");
+        return;
+    }
+    exchange_log(exchange, GCX_LOG_INFO, "sip: call=%s: a session is replaced", old->talk->id);
+    if (!leg_answer(leg))
+        leg_free(leg);
+    else if (old->state == LEG_TALKING)
+        replaces_take_place(old, leg);
+    else
+        replaces_picks_up(old, leg);
+}
