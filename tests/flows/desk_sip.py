@@ -33,6 +33,12 @@ do("sounds", "agent")
 for op, state in ("pause", "paused"), ("resume", "on"):
     marie.ask("phone", op=f"record_{op}", conn=conn)
     marie.expect("call", state="talking", conn=conn, recording=state)
+marie.ask("phone", op="mute", conn=conn)
+assert marie.expect("call", state="talking", conn=conn)["muted"] is True
+do("silent", "agent")
+marie.ask("phone", op="unmute", conn=conn)
+assert "muted" not in marie.expect("call", state="talking", conn=conn)
+do("sounds", "agent")
 marie.ask("phone", op="hold", conn=conn)
 assert "consulting" not in marie.expect("call", state="held", conn=conn)
 do("sounds", "music")
@@ -108,6 +114,19 @@ do("hung_up")
 marie.expect("phone", state="after_call_work")
 marie.ask("phone", op="not_ready", reason="training")
 marie.expect("phone", state="not_ready", reason="training")
+
+# She dials a colleague from the page; a number that may not be dialled is refused.
+marie.ask("phone", "invalid_destination", op="dial", to="+4930123")
+marie.ask("phone", op="dial", to="7002")
+assert marie.expect("call", state="dialing")["number"] == "7002"
+do("press", "7001", "accept")
+dialled = olga.expect("call", state="ringing")
+assert dialled["number"] == "7001", dialled
+do("press", "7002", "accept")
+olga.expect("call", state="talking", conn=dialled["conn"])
+marie.expect("call", state="talking", conn=dialled["conn"])
+marie.ask("phone", op="release", conn=dialled["conn"])
+marie.expect("call", state="released", conn=dialled["conn"])
 
 # The call is in the contact's history.
 browser = marie.browser

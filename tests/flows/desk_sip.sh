@@ -49,6 +49,9 @@ await in_service 3
 said() { sed -n "s/.*$1=\([0-9]*\).*/\1/p" "$dir/ear.heard" 2>/dev/null; }
 sounds() { local from; from=$(said "$1"); from=${from:-0}; await more_of "$1" "$from"; }
 more_of() { [ "$(said "$1")" -ge $(($2 + 3)) ]; }
+packets_more() { [ "$(said packets)" -ge "$packets" ]; }
+packets() { packets=$(($(said packets) + $1)); await packets_more; }
+silent() { local from; packets 20; from=$(said "$1"); packets 60; [ "$(said "$1")" = "$from" ] || say_failed "$1 is heard in spite of the mute"; }
 coproc PEOPLE { exec timeout 300 python3 "$top_srcdir/tests/flows/desk_sip.py" "$dir" "$top_srcdir"; }
 people=$PEOPLE_PID started="$started $PEOPLE_PID"
 exec 7<&"${PEOPLE[0]}" 8>&"${PEOPLE[1]}"

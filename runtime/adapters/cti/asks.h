@@ -34,6 +34,8 @@ enum expect {
     EXPECT_REJECTED,
     EXPECT_TREATMENT, /* its begin, as an IVR asked */
     EXPECT_MONITORS,
+    EXPECT_MUTED, /* the service's own answer */
+    EXPECT_UNMUTED,
     EXPECT_RECORD, /* the core's, to what an agent says of a record */
 };
 

@@ -40,6 +40,7 @@ struct party {
     enum party_state state;
     int64_t since_us;
     bool seen;            /* by the snapshot that is being read */
+    bool muted;           /* nobody hears who is there */
     const char *monitors; /* how a supervisor does, whom nobody else is told of; NULL: it is an ordinary party */
 };
 

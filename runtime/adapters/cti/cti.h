@@ -38,6 +38,8 @@ enum party_ask {
     ASK_COMPLETE,   /* the call goes where its consultation is */
     ASK_CONFERENCE, /* whom the consultation has comes into the call */
     ASK_RECONNECT,  /* the consultation ends, the call is retrieved */
+    ASK_MUTE,       /* nobody hears the agent; both are answered by cti_answered() */
+    ASK_UNMUTE,
     /* A supervisor's telephone is called, or does so from now on: hears the call of the agent at `to`; speaks to that
      * agent alone, too; speaks to all. */
     ASK_LISTEN,

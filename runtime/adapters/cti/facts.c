@@ -386,6 +386,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
     struct ask *ask = expected < 0 ? NULL : asks_take(&cti->asks, (enum expect)expected, conn, dn);
     bool stays = state_after(change, &state);
     struct party *party = stays ? call_set_party(call, dn, state, cti->now_us) : call_party(call, dn);
+    if (party && change == party_change_Held) party->muted = false; /* nobody hears who holds */
     if (party && facts->queue) text_set(party->queue, sizeof party->queue, facts->queue);
     const char *queue = change == party_change_Queued ? dn : party ? party->queue : facts->queue;
     char at[NUMBER_MASKED], to[NUMBER_MASKED];
@@ -623,12 +624,25 @@ void cti_refused(struct cti *cti, uint64_t id, enum code code, const char *text)
     if (ask) ask_failed(cti, ask, code, text);
 }
 
+/* A desktop alone is told: the call is the same to all others. */
+static void party_mutes(struct cti *cti, struct call *call, const struct ask *ask)
+{
+    struct party *party = call_party(call, ask->dn);
+    bool muted = ask->expect == EXPECT_MUTED;
+    const char *message = muted ? "EventMuteOn" : "EventMuteOff";
+    if (!party) return;
+    party->muted = muted;
+    cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s", message, ask->dn);
+    notify_send(cti, ask->dn, notify_call(cti, message, call, ask->dn, &ask->asker), &ask->asker);
+}
+
 void cti_answered(struct cti *cti, uint64_t id)
 {
     struct ask *ask = asks_take_id(&cti->asks, id);
     if (!ask) return; /* too late */
     struct call *call = calls_by_conn(&cti->calls, ask->conn);
     if (call && ask->expect == EXPECT_RESULT) recording_is(cti, call, ask);
+    if (call && (ask->expect == EXPECT_MUTED || ask->expect == EXPECT_UNMUTED)) party_mutes(cti, call, ask);
     if (ask->asker.client == 0) post_done(cti, call, &ask->asker, outcome_ok, code_ok, "");
     free(ask);
 }

@@ -37,6 +37,7 @@ static void set_call(json_t *object, const struct call *call, const char *dn)
     notify_set_text(object, "Recording", call->recording);
     const struct party *party = call_party(call, dn);
     if (party) notify_set_text(object, "MonitorMode", party->monitors);
+    if (party && party->muted) json_object_set_new(object, "Muted", json_true());
     json_object_set_new(object, "UserData", json_from_kv(kv_span(&call->data)));
 }
 

@@ -256,6 +256,16 @@ static void request_retrieve_call(struct request *request)
     if (in_state(request, PARTY_HELD)) request_ask_party(request, ASK_RETRIEVE, EXPECT_RETRIEVED, NULL);
 }
 
+static void request_mute_on(struct request *request)
+{
+    if (in_state(request, PARTY_ESTABLISHED)) request_ask_party(request, ASK_MUTE, EXPECT_MUTED, NULL);
+}
+
+static void request_mute_off(struct request *request)
+{
+    if (in_state(request, PARTY_ESTABLISHED)) request_ask_party(request, ASK_UNMUTE, EXPECT_UNMUTED, NULL);
+}
+
 static void release_call(struct request *request)
 {
     request_ask_party(request, ASK_RELEASE, EXPECT_RELEASED, NULL);
@@ -547,6 +557,8 @@ static const struct {
     {"RequestAnswerCall", request_answer_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestHoldCall", request_hold_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestRetrieveCall", request_retrieve_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestSetMuteOn", request_mute_on, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestSetMuteOff", request_mute_off, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestReleaseCall", release_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestSingleStepTransfer", transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestInitiateTransfer", request_consult, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},

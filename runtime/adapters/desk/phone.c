@@ -180,6 +180,7 @@ static json_t *call_json(const json_t *event, const char *state)
         json_object_set_new(call, "monitoring", json_string(phone_text_of(event, "MonitorMode")));
     if (*phone_text_of(event, "Recording"))
         json_object_set_new(call, "recording", json_string(phone_text_of(event, "Recording")));
+    if (json_is_true(json_object_get(event, "Muted"))) json_object_set_new(call, "muted", json_true());
     return call;
 }
 
@@ -298,7 +299,8 @@ static const struct {
     {"EventRetrieved", "talking", NULL},   {"EventReleased", "released", NULL},
     {"EventAbandoned", "released", NULL},  {"EventAgentLogin", NULL, ""},
     {"EventAgentReady", NULL, "ready"},    {"EventAgentLogout", NULL, "logged_out"},
-    {"EventAgentNotReady", NULL, ""},
+    {"EventAgentNotReady", NULL, ""},      {"EventMuteOn", "talking", NULL},
+    {"EventMuteOff", "talking", NULL},
 };
 
 /* The router keeps records for those whose desktops know of them, and tells those that wait. */
@@ -546,6 +548,8 @@ static const struct {
     {"answer", "RequestAnswerCall", NULL, CALL},
     {"hold", "RequestHoldCall", NULL, CALL},
     {"retrieve", "RequestRetrieveCall", NULL, CALL},
+    {"mute", "RequestSetMuteOn", NULL, CALL},
+    {"unmute", "RequestSetMuteOff", NULL, CALL},
     {"release", "RequestReleaseCall", NULL, CALL},
     {"dial", "RequestMakeCall", NULL, TO},
     {"transfer", "RequestSingleStepTransfer", NULL, CALL | TO},

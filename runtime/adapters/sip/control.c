@@ -40,6 +40,7 @@ void talk_leg_held(struct leg *leg, bool held)
     bool talking = other && other->state == LEG_TALKING && leg->state == LEG_TALKING;
     if (*leg->dn == '\0' || !talking || leg->held == held || consult_borrows(leg) || leg == talk->towards) return;
     leg->held = held;
+    if (held) stream_mute(leg->stream, false);
     if (talk->conference) {
         conference_sound(talk);
     } else if (held) {
@@ -144,6 +145,12 @@ static void control_release(struct talk *talk, struct leg *leg)
         talk_gone(talk, cause_refused);
 }
 
+static void control_mute(struct talk *talk, uint64_t ask, struct leg *leg, bool muted)
+{
+    stream_mute(leg->stream, muted);
+    cti_answered(&talk->exchange->cti, ask);
+}
+
 /* The agent who asks this talks with somebody. */
 static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, enum party_ask what, const char *to)
 {
@@ -153,6 +160,8 @@ static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, en
         talk_consults(talk, ask, leg, to);
     else if (what == ASK_HOLD && !leg->held)
         talk_leg_held(leg, true);
+    else if ((what == ASK_MUTE || what == ASK_UNMUTE) && !leg->held)
+        control_mute(talk, ask, leg, what == ASK_MUTE);
     else if ((what == ASK_COMPLETE || what == ASK_CONFERENCE) && leg->held)
         control_complete(talk, ask, leg, what);
     else if ((what == ASK_RETRIEVE || what == ASK_RECONNECT) && leg->held)

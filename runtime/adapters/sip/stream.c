@@ -43,6 +43,7 @@ struct stream {
     uint64_t sent_ms, heard_ms; /* packets, last */
     /* what is joined is sent on: its numbers and times, moved by so much */
     struct stream *joined;
+    bool muted; /* what the peer says is replaced by silence */
     bool follows;
     uint32_t follows_ssrc, time_shift;
     uint16_t sequence_shift;
@@ -287,6 +288,11 @@ static void stream_pass_on(struct stream *stream, const struct rtp *in, const st
     stream_send(stream, &rtp, codes, in->length);
 }
 
+void stream_mute(struct stream *stream, bool muted)
+{
+    stream->muted = muted;
+}
+
 void stream_part(struct stream *stream)
 {
     struct stream *other = stream->joined;
@@ -377,8 +383,13 @@ static void stream_on_packet(const struct sa *source, struct mbuf *packet, void 
         stream->clock->strangers++;
         return;
     }
-    if (stream->joined) stream_pass_on(stream->joined, &rtp, stream);
     enum law law = stream_law_of(stream, rtp.payload);
+    uint8_t silence[PACKET_MAX];
+    if (stream->muted && law != LAWS && rtp.length <= sizeof silence) {
+        memset(silence, g711_encode(law, 0), rtp.length);
+        rtp.bytes = silence;
+    }
+    if (stream->joined) stream_pass_on(stream->joined, &rtp, stream);
     if (law != LAWS) stream_tell_taps(stream, false, law, &rtp, rtp.bytes, rtp.length);
     if (law != LAWS && stream->clock->inband && stream->events < 0) stream_hear_keys(stream, law, &rtp);
     if (rtp.payload != stream->events) return;

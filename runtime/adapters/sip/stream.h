@@ -86,6 +86,7 @@ bool stream_plays(const struct stream *);
 void stream_join(struct stream *, struct stream *);
 void stream_part(struct stream *); /* from whom it is joined with, if any */
 bool stream_joined(const struct stream *);
+void stream_mute(struct stream *, bool); /* others hear silence in place of the peer */
 /* It plays nothing, and is joined with nobody: a mixer fills it. */
 void stream_clear(struct stream *);
 /* The next 20 ms of what it sends: RTP_SAMPLES samples. */

@@ -81,6 +81,11 @@ static void service_party(void *self, uint64_t id, const struct call *call, cons
         [ASK_COACH] = "CoachCall",
         [ASK_BARGE_IN] = "BargeIntoCall",
     };
+    if (what == ASK_MUTE || what == ASK_UNMUTE) { /* the telephone's own affair */
+        struct tserver *tserver = self;
+        cti_refused(&tserver->cti, id, code_unsupported, "this switch mutes nobody");
+        return;
+    }
     assert(what < sizeof names / sizeof *names && names[what]);
     json_t *arguments = json_pack("{s:s,s:s}", "callID", call->id, "device", dn);
     if (to) json_object_set_new(arguments, "destination", json_string(to));

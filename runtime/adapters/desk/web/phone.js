@@ -8,7 +8,7 @@ import { idle } from "./work.js";
 
 const DN = "gcx-desk-dn";
 const calls = new Map();
-let panel = null, state = null, number = null, answersHere = true; // false: calls are answered at the telephone itself
+let panel = null, state = null, number = null, answersHere = true, mutesHere = true; // false: calls are answered, and muted, at the telephone itself
 let softphone = null; // the module of the telephone inside the page, once it is one
 
 const tell = attempt((op, fields = {}) => ask("phone", { op, ...fields }));
@@ -103,8 +103,15 @@ const callShow = (call) => {
             for (const one of calls.values()) callShow(one);
         }
     }), { class: "first" });
+    const mute = button(call.muted ? "Unmute" : "Mute", attempt(async () => {
+        try { await ask("phone", { op: call.muted ? "unmute" : "mute", conn: call.conn }); } catch (wrong) {
+            if (wrong.code !== "unsupported") throw wrong;
+            mutesHere = false;
+            for (const one of calls.values()) callShow(one);
+        }
+    }));
     const actions = { ringing: [answersHere ? answer : make("span", { class: "quiet" }, "Answer at the telephone."), does("Decline", "release")], dialing: [does("Release", "release")],
-        talking: [does("Hold", "hold"), towards("Transfer", "transfer"), towards("Ask first", "consult"), does("Release", "release", true)],
+        talking: [does("Hold", "hold"), mutesHere && !softphone?.talks() ? mute : null, towards("Transfer", "transfer"), towards("Ask first", "consult"), does("Release", "release", true)],
         held: call.consulting ? [does("Hand over", "complete", true), does("Conference", "conference"), does("Take back", "reconnect")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     if (call.monitoring) actions.splice(0, actions.length, does("Leave", "release", true));
     if (softphone?.talks()) {
@@ -127,7 +134,8 @@ const callShow = (call) => {
     const card = make("article", { "aria-label": `Call ${call.number || ""}`, "data-state": call.state },
         make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.state] || plain(call.state)),
             MONITORS[call.monitoring] ? make("span", { class: "quiet" }, MONITORS[call.monitoring]) : null,
-            RECORDED[call.recording] ? make("span", { class: "quiet" }, RECORDED[call.recording]) : null),
+            RECORDED[call.recording] ? make("span", { class: "quiet" }, RECORDED[call.recording]) : null,
+            call.muted ? make("span", { class: "quiet" }, "you are muted") : null),
         call.who ? make("p", {}, button(call.who.name || call.number, attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
         data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
         make("p", { class: "row" }, ...actions));
@@ -149,7 +157,7 @@ export const heard = {
             if (![...calls.values()].some((one) => one.state === "ringing")) quiet("call");
             return;
         }
-        const call = Object.assign(known || {}, { recording: undefined, consulting: undefined, monitoring: undefined }, message);
+        const call = Object.assign(known || {}, { muted: undefined, recording: undefined, consulting: undefined, monitoring: undefined }, message);
         calls.set(message.conn, call);
         if (softphone) softphoneShow(); else callShow(call);
         records.called(call);
