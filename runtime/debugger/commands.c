@@ -1,9 +1,9 @@
 /* runtime/debugger/commands.c - Finding a command in the table, and doing it.
  *
  * A command is found by its whole name, by its short one, or by a beginning that no other has. Its function returns
- * true if the play goes on or is left: then the prompt ends, and the call returns into the player. The others only look
- * or note something. Commands that change the world (arrive, key, agent ...) are written as lines of a test and tried
- * as such (acts.h), so that export can tell them again. */
+ * true if the play goes on or is left: then the prompt ends, and the call returns into the player. Those of LOOK only
+ * look or note something. Commands that change the world (arrive, key, agent ...) are written as lines of a test and
+ * tried as such (acts.h), so that export can tell them again. */
 #include "runtime/debugger/commands.h"
 
 #include <assert.h>
@@ -28,24 +28,6 @@
 #include "text/written.h"
 
 enum { ANSWER_MAX = 16384, LINE_BYTES = 512, KEYS_MAX = 64 };
-
-/* A command; true: the play goes on or is left. */
-typedef bool command(struct debugger *, const char *arguments);
-
-#define SECTION(title)
-#define COMMAND(name, short, function, arguments, what) static command function;
-#include "runtime/debugger/commands.def"
-
-static const struct row {
-    const char *name, *shorter;
-    command *run;
-    const char *arguments, *what; /* `run` NULL: the title of a section, in `name` */
-} rows[] = {
-#define SECTION(title)                                  {title, "", NULL, "", ""},
-#define COMMAND(name, short, function, arguments, what) {#name, short, function, arguments, what},
-#include "runtime/debugger/commands.def"
-};
-enum { ROWS = sizeof rows / sizeof rows[0] };
 
 static const struct example {
     const char *name, *line, *what;
@@ -277,26 +259,6 @@ static bool do_hang(struct debugger *d, const char *arguments)
     return command_act(d, "caller hangs_up");
 }
 
-static bool do_agent(struct debugger *d, const char *arguments)
-{
-    return command_act(d, "agent %s", arguments);
-}
-
-static bool do_caller(struct debugger *d, const char *arguments)
-{
-    return command_act(d, "caller %s", arguments);
-}
-
-static bool do_queue(struct debugger *d, const char *arguments)
-{
-    return command_act(d, "queue %s", arguments);
-}
-
-static bool do_link(struct debugger *d, const char *arguments)
-{
-    return command_act(d, "link %s", arguments);
-}
-
 /* A source of the world goes down; else the word is a file of commands. */
 static bool do_source(struct debugger *d, const char *arguments)
 {
@@ -307,30 +269,13 @@ static bool do_source(struct debugger *d, const char *arguments)
     return command_act(d, "source %s", arguments);
 }
 
-static bool do_parameter(struct debugger *d, const char *arguments)
-{
-    return command_act(d, "parameter %s", arguments);
-}
-
-static bool do_set(struct debugger *d, const char *arguments)
+static void do_set(struct debugger *d, const char *arguments)
 {
     char why[LINE_BYTES];
     if (d->live)
         live_set(d, arguments);
     else if (!changes_set(d, arguments, why, sizeof why))
         shown_print(stdout, "Not possible: %s.\n", why);
-    return false;
-}
-
-static bool do_reveal(struct debugger *d, const char *arguments)
-{
-    live_reveal(d, arguments);
-    return false;
-}
-
-static bool do_signal(struct debugger *d, const char *arguments)
-{
-    return command_act(d, "signal %s", arguments);
 }
 
 uint64_t commands_duration(const char *text)
@@ -425,13 +370,13 @@ static void export_past(struct debugger *d, const char *title)
 }
 
 /* Writes what was done here as a test that expects what came of it. */
-static bool do_export(struct debugger *d, const char *arguments)
+static void do_export(struct debugger *d, const char *arguments)
 {
     char wanted[KEYS_MAX][LINE_BYTES], why[LINE_BYTES] = "its file has changed";
     const char *lines[KEYS_MAX];
     if (d->past) {
         export_past(d, arguments);
-        return false;
+        return;
     }
     struct sim_test test = sim_tests_at(d->tests, d->test);
     struct acts *acts = d->acts ? d->acts : acts_of_test(&d->sources, &test);
@@ -446,50 +391,28 @@ static bool do_export(struct debugger *d, const char *arguments)
         shown_print(stdout, "It does not pass as a test: %s.\n", why);
     free(text);
     if (!d->acts) acts_free(acts);
-    return false;
 }
 
 /* ---- stopping ---- */
 
-static bool do_break(struct debugger *d, const char *arguments)
+static void do_break(struct debugger *d, const char *arguments)
 {
     stops_add(d, arguments, false);
-    return false;
 }
 
-static bool do_tbreak(struct debugger *d, const char *arguments)
+static void do_tbreak(struct debugger *d, const char *arguments)
 {
     stops_add(d, arguments, true);
-    return false;
 }
 
-static bool do_dprintf(struct debugger *d, const char *arguments)
-{
-    stops_log(d, arguments);
-    return false;
-}
-
-static bool do_ignore(struct debugger *d, const char *arguments)
-{
-    stops_ignore(d, arguments);
-    return false;
-}
-
-static bool do_watch(struct debugger *d, const char *arguments)
+static void do_watch(struct debugger *d, const char *arguments)
 {
     stops_watch(d, arguments, false);
-    return false;
-}
-
-static bool do_delete(struct debugger *d, const char *arguments)
-{
-    stops_delete(d, arguments);
-    return false;
 }
 
 /* ---- looking ---- */
 
-static bool do_print(struct debugger *d, const char *arguments)
+static void do_print(struct debugger *d, const char *arguments)
 {
     char text[ANSWER_MAX];
     if (!*arguments)
@@ -500,7 +423,6 @@ static bool do_print(struct debugger *d, const char *arguments)
         shown_print(stdout, "%s\n", text);
     else
         shown_print(stdout, "%s: %s.\n", arguments, text);
-    return false;
 }
 
 static void info_breakpoints(struct debugger *d)
@@ -526,25 +448,23 @@ static const struct subject {
 };
 enum { SUBJECTS = sizeof subjects / sizeof subjects[0] };
 
-static bool do_info(struct debugger *d, const char *arguments)
+static void do_info(struct debugger *d, const char *arguments)
 {
     size_t length = strlen(arguments);
     for (size_t i = 0; i < SUBJECTS && length > 0; i++) {
         if (strncmp(subjects[i].name, arguments, length) != 0) continue;
         subjects[i].show(d);
-        return false;
+        return;
     }
     fputs("info shows one of", stdout);
     for (size_t i = 0; i < SUBJECTS; i++) printf("%s %s", i == 0 ? "" : ",", subjects[i].name);
     puts(".");
-    return false;
 }
 
-static bool do_backtrace(struct debugger *d, const char *arguments)
+static void do_backtrace(struct debugger *d, const char *arguments)
 {
     (void)arguments;
     show_backtrace(d);
-    return false;
 }
 
 static void command_look_at(struct debugger *d, uint32_t frame)
@@ -559,34 +479,30 @@ static void command_look_at(struct debugger *d, uint32_t frame)
     show_place(d);
 }
 
-static bool do_up(struct debugger *d, const char *arguments)
+static void do_up(struct debugger *d, const char *arguments)
 {
     (void)arguments;
     command_look_at(d, d->frame + 1);
-    return false;
 }
 
-static bool do_down(struct debugger *d, const char *arguments)
+static void do_down(struct debugger *d, const char *arguments)
 {
     (void)arguments;
     command_look_at(d, d->frame - 1);
-    return false;
 }
 
-static bool do_list(struct debugger *d, const char *arguments)
+static void do_list(struct debugger *d, const char *arguments)
 {
     show_source(d, (uint32_t)strtoul(arguments, NULL, 10));
-    return false;
 }
 
-static bool do_disassemble(struct debugger *d, const char *arguments)
+static void do_disassemble(struct debugger *d, const char *arguments)
 {
     (void)arguments;
     show_disassembly(d);
-    return false;
 }
 
-static bool do_timeline(struct debugger *d, const char *arguments)
+static void do_timeline(struct debugger *d, const char *arguments)
 {
     const char *end = strrchr(arguments, '.');
     size_t length;
@@ -594,17 +510,10 @@ static bool do_timeline(struct debugger *d, const char *arguments)
         char *picture = lanes_draw(d, &length);
         if (!lines_write(arguments, picture, length)) shown_print(stdout, "'%s' cannot be written.\n", arguments);
         free(picture);
-        return false;
+        return;
     }
     uint64_t count = *arguments ? command_count_of(arguments) : 0;
     if (!*arguments || count > 0) show_timeline(d, (uint32_t)(count > UINT32_MAX ? UINT32_MAX : count));
-    return false;
-}
-
-static bool do_graph(struct debugger *d, const char *arguments)
-{
-    flow_show(d, arguments);
-    return false;
 }
 
 /* ---- asking ---- */
@@ -626,18 +535,39 @@ static bool do_when(struct debugger *d, const char *arguments)
     return true;
 }
 
-static bool do_why(struct debugger *d, const char *arguments)
+static void do_why(struct debugger *d, const char *arguments)
 {
     static const char not [] = "not "; /* why not marie */
     waits_why(d, 0, strncmp(arguments, not, sizeof not -1) == 0 ? arguments + sizeof not -1 : arguments);
-    return false;
 }
 
 /* ---- the table ---- */
 
+/* A command; true: the play goes on or is left. */
+typedef bool command(struct debugger *, const char *arguments);
+/* A command that looks or notes something. */
+typedef void command_look(struct debugger *, const char *arguments);
+
+static command_look do_record, do_help;
+static command do_quit;
+
+static const struct row {
+    const char *name, *shorter, *arguments, *what;
+    bool title; /* of a section: `name` */
+    command *run;
+    command_look *look; /* both NULL: it does a line of a test */
+} rows[] = {
+#define SECTION(title)                                  {title, "", "", "", true, NULL, NULL},
+#define COMMAND(name, short, function, arguments, what) {#name, short, arguments, what, false, function, NULL},
+#define LOOK(name, short, function, arguments, what)    {#name, short, arguments, what, false, NULL, function},
+#define ACT(name, short, arguments, what)               {#name, short, arguments, what, false, NULL, NULL},
+#include "runtime/debugger/commands.def"
+};
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
 static bool command_starts(const struct row *row, const char *word)
 {
-    return row->run && strncmp(row->name, word, strlen(word)) == 0;
+    return !row->title && strncmp(row->name, word, strlen(word)) == 0;
 }
 
 /* The command of that word; NULL: there is none, or several begin so, which is told. */
@@ -647,9 +577,9 @@ static const struct row *command_row_of(const char *word)
     unsigned count = 0;
     uint32_t least = UINT32_MAX;
     for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].run && (strcmp(rows[i].name, word) == 0 || strcmp(rows[i].shorter, word) == 0)) return &rows[i];
+        if (!rows[i].title && (strcmp(rows[i].name, word) == 0 || strcmp(rows[i].shorter, word) == 0)) return &rows[i];
     for (size_t i = 0; i < ROWS; i++) {
-        uint32_t distance = rows[i].run ? name_distance(word, rows[i].name) : UINT32_MAX;
+        uint32_t distance = !rows[i].title ? name_distance(word, rows[i].name) : UINT32_MAX;
         if (distance < least) least = distance, near = &rows[i];
         if (command_starts(&rows[i], word)) count++, found = &rows[i];
     }
@@ -664,23 +594,22 @@ static const struct row *command_row_of(const char *word)
     return NULL;
 }
 
-static bool do_record(struct debugger *d, const char *arguments)
+static void do_record(struct debugger *d, const char *arguments)
 {
     (void)d;
     if (!lines_record(arguments)) shown_print(stdout, "'%s' cannot be written.\n", arguments);
-    return false;
 }
 
-static bool do_help(struct debugger *d, const char *arguments)
+static void do_help(struct debugger *d, const char *arguments)
 {
     (void)d;
     const struct row *one = *arguments ? command_row_of(arguments) : NULL;
-    if (*arguments && !one) return false;
+    if (*arguments && !one) return;
     for (size_t i = 0; i < ROWS; i++) {
         const struct row *row = &rows[i];
         char usage[64];
         if (one && row != one) continue;
-        if (!row->run) {
+        if (row->title) {
             printf("%s\n", row->name);
             continue;
         }
@@ -689,7 +618,6 @@ static bool do_help(struct debugger *d, const char *arguments)
     }
     for (size_t i = 0; one && i < sizeof examples / sizeof *examples; i++)
         if (strcmp(examples[i].name, one->name) == 0) printf("    %-40s  %s\n", examples[i].line, examples[i].what);
-    return false;
 }
 
 static bool do_quit(struct debugger *d, const char *arguments)
@@ -714,7 +642,7 @@ const char *commands_subject(unsigned index)
 bool commands_has(const char *word)
 {
     for (size_t i = 0; i < ROWS; i++)
-        if (rows[i].run && (strcmp(rows[i].name, word) == 0 || (*word && strcmp(rows[i].shorter, word) == 0)))
+        if (!rows[i].title && (strcmp(rows[i].name, word) == 0 || (*word && strcmp(rows[i].shorter, word) == 0)))
             return true;
     return false;
 }
@@ -734,7 +662,11 @@ bool commands_do(struct debugger *d, const char *written)
     memcpy(word, line, length);
     word[length] = '\0';
     const struct row *row = command_row_of(word);
-    return row && row->run(d, arguments);
+    if (!row) return false;
+    if (row->run) return row->run(d, arguments);
+    if (!row->look) return command_act(d, "%s %s", row->name, arguments);
+    row->look(d, arguments);
+    return false;
 }
 
 /* Asks for commands until one goes on. An empty line does the last one again. */
