@@ -294,22 +294,11 @@ static void mutate_change(struct mutator *m, struct node *node)
 /* Kinds at which code of their own begins: who runs one has run from its line on. */
 static bool begins_code(enum node_kind kind)
 {
-    switch (kind) {
-    case NODE_LET:
-    case NODE_ATTACH:
-    case NODE_ASSIGN:
-    case NODE_DO:
-    case NODE_IF:
-    case NODE_WHILE:
-    case NODE_FOR:
-    case NODE_SEGMENT:
-    case NODE_SPLIT:
-    case NODE_LINE:
-    case NODE_RETURN:
-        return true;
-    default:
-        return false;
-    }
+    static const bool begins[NODE_KINDS] = {
+        [NODE_LET] = true,   [NODE_ATTACH] = true, [NODE_ASSIGN] = true, [NODE_DO] = true,
+        [NODE_IF] = true,    [NODE_WHILE] = true,  [NODE_FOR] = true,    [NODE_SEGMENT] = true,
+        [NODE_SPLIT] = true, [NODE_LINE] = true,   [NODE_RETURN] = true};
+    return begins[kind];
 }
 
 static void mutate_walk(struct node *node, void *self)

@@ -36,26 +36,10 @@ struct binding {
 
 const char *native_type_word(uint16_t type)
 {
-    switch ((enum type)type) {
-    case TYPE_INT:
-        return "int";
-    case TYPE_FLOAT:
-        return "float";
-    case TYPE_BOOL:
-        return "bool";
-    case TYPE_STR:
-        return "str";
-    case TYPE_DURATION:
-        return "duration";
-    case TYPE_TIME:
-        return "time";
-    case TYPE_DATE:
-        return "date";
-    case TYPE_PERCENT:
-        return "percent";
-    default:
-        return NULL;
-    }
+    static const char *const words[] = {
+        [TYPE_INT] = "int",           [TYPE_FLOAT] = "float", [TYPE_BOOL] = "bool", [TYPE_STR] = "str",
+        [TYPE_DURATION] = "duration", [TYPE_TIME] = "time",   [TYPE_DATE] = "date", [TYPE_PERCENT] = "percent"};
+    return type < sizeof words / sizeof *words ? words[type] : NULL;
 }
 
 static char *native_put_word(char *to, const char *word)

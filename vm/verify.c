@@ -37,7 +37,8 @@ bool verify_refuse(struct verify *v, const void *at, const char *format, ...)
                     reason);
 }
 
-bool verify_type(const struct verify *v, uint16_t type)
+/* There is such a type, and it is not void. */
+static bool verify_type(const struct verify *v, uint16_t type)
 {
     uint16_t base = type_base(type);
     if (base == TYPE_VOID) return false;

@@ -20,7 +20,6 @@ struct verify {
 /* Remembers where in the file and why; returns false. */
 bool verify_refuse(struct verify *, const void *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-bool verify_type(const struct verify *, uint16_t type);     /* there is such a type, and it is not void */
 bool verify_is_zone(const struct verify *, uint32_t table); /* of the tables that were verified */
 uint16_t verify_register(const struct verify *, const struct image_function *, uint32_t reg); /* TYPE_VOID: no such */
 /* The type of a slot of a function, or TYPE_VOID. */

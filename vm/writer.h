@@ -88,7 +88,6 @@ uint32_t writer_abcd_zone(struct image_writer *, enum opcode, unsigned a, unsign
                           uint32_t zone);                                                               /* ABCDX */
 uint32_t writer_call(struct image_writer *, uint16_t function, uint8_t result, uint8_t first);          /* OP_CALL */
 uint32_t writer_ab_number(struct image_writer *, enum opcode, unsigned a, unsigned b, uint32_t number); /* ABX */
-uint32_t writer_here(const struct image_writer *);
 
 /* Labels of the current function; jumps may come before or after the placing. */
 uint32_t writer_label(struct image_writer *);

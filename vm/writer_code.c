@@ -61,7 +61,7 @@ uint8_t writer_register(struct image_writer *w, uint16_t type)
     return w->function.register_count < IMAGE_REGISTERS_MAX ? w->function.register_count++ : (uint8_t)0;
 }
 
-uint32_t writer_here(const struct image_writer *w)
+static uint32_t writer_here(const struct image_writer *w)
 {
     return rows_of(&w->section[SECTION_CODE], 4) - w->code_start;
 }

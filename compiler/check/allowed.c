@@ -36,21 +36,11 @@ static const struct allowed rejection = {300, 699, NODE_INTEGER,
 
 const struct allowed *allowed_clause(enum clause clause)
 {
-    switch (clause) {
-    case CLAUSE_TIMEOUT:
-    case CLAUSE_ANSWER:
-        return &some_time;
-    case CLAUSE_PAUSE:
-    case CLAUSE_EXCLUDE:
-    case CLAUSE_GOAL:
-        return &any_time;
-    case CLAUSE_PREVIEW:
-        return &countdown;
-    case CLAUSE_EVERY:
-        return &growth;
-    default:
-        return NULL;
-    }
+    static const struct allowed *const of_clause[] = {
+        [CLAUSE_TIMEOUT] = &some_time, [CLAUSE_ANSWER] = &some_time, [CLAUSE_PAUSE] = &any_time,
+        [CLAUSE_EXCLUDE] = &any_time,  [CLAUSE_GOAL] = &any_time,    [CLAUSE_PREVIEW] = &countdown,
+        [CLAUSE_EVERY] = &growth};
+    return clause < sizeof of_clause / sizeof *of_clause ? of_clause[clause] : NULL;
 }
 
 /* By the names of steps.def. */

@@ -203,9 +203,6 @@ const struct type *summary_error(struct checker *, struct body *callee);
 void summary_check_code(struct checker *, const struct node *subject, const struct node *text);
 
 /* secret.c */
-/* The name of a secret that the value would show, or NULL. A comparison may tell something of it: that is allowed. */
-const char *secret_in(struct node *);
-const char *type_secret(const struct type *); /* a secret field of such a value, or NULL */
 /* The uses of a value. Each is checked now, and again when more is known of the names in the value. */
 void check_set(struct checker *, struct symbol *local, struct node *value);
 void check_returned(struct checker *, struct node *);
@@ -413,7 +410,6 @@ void declare_strategy(struct checker *, struct node *);
 void check_given_defaults(struct checker *, struct node *);
 void declare_given(struct checker *, struct strategy *);
 /* The target of `switch to`: the strategy's name, perhaps with arguments. */
-void check_given(struct checker *, struct node *where, struct step_use *, const struct strategy *);
 void check_next(struct checker *, struct node *where, struct step_use *); /* of a switch */
 /* The strategy for which a call-back is booked. */
 void check_booked(struct checker *, struct node *where, struct step_use *);

@@ -72,7 +72,7 @@ void declare_given(struct checker *c, struct strategy *strategy)
     }
 }
 
-void check_given(struct checker *c, struct node *where, struct step_use *use, const struct strategy *strategy)
+static void check_given(struct checker *c, struct node *where, struct step_use *use, const struct strategy *strategy)
 {
     struct call_use *call = ARENA_NEW(c->arena, struct call_use);
     struct node *written = where;

@@ -13,37 +13,13 @@
 
 enum lang_type kind_type(enum name_kind kind)
 {
-    switch (kind) {
-    case KIND_SKILL:
-        return LANG_SKILL;
-    case KIND_GROUP:
-        return LANG_GROUP;
-    case KIND_VQ:
-        return LANG_VQ;
-    case KIND_QUEUE:
-        return LANG_QUEUE;
-    case KIND_AGENT:
-        return LANG_AGENT;
-    case KIND_DN:
-        return LANG_DN;
-    case KIND_PROMPT:
-        return LANG_PROMPT;
-    case KIND_WORKBIN:
-        return LANG_WORKBIN;
-    case KIND_PLACE:
-        return LANG_PLACE;
-    case KIND_TEMPLATE:
-        return LANG_TEMPLATE;
-    case KIND_CATEGORY:
-        return LANG_CATEGORY;
-    case KIND_ZONE:
-        return LANG_ZONE;
-    case KIND_STRATEGY:
-        return LANG_STRATEGY;
-    case NAME_KINDS:
-        break;
-    }
-    return LANG_POISON;
+    static const enum lang_type types[] = {
+        [KIND_SKILL] = LANG_SKILL,       [KIND_GROUP] = LANG_GROUP,       [KIND_VQ] = LANG_VQ,
+        [KIND_QUEUE] = LANG_QUEUE,       [KIND_AGENT] = LANG_AGENT,       [KIND_DN] = LANG_DN,
+        [KIND_PROMPT] = LANG_PROMPT,     [KIND_WORKBIN] = LANG_WORKBIN,   [KIND_PLACE] = LANG_PLACE,
+        [KIND_TEMPLATE] = LANG_TEMPLATE, [KIND_CATEGORY] = LANG_CATEGORY, [KIND_ZONE] = LANG_ZONE,
+        [KIND_STRATEGY] = LANG_STRATEGY};
+    return kind < sizeof types / sizeof *types ? types[kind] : LANG_POISON;
 }
 
 /* Types */

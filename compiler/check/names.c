@@ -14,6 +14,7 @@
 #include "compiler/check/names.h"
 
 #include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,66 +43,39 @@ struct indexing {
     const struct node *test;   /* that one is in, or NULL */
 };
 
+/* The place of the name that a node declares, by the node's kind; 0: it declares none. */
+static const uint16_t declared_at[NODE_KINDS] = {[NODE_CONST] = offsetof(struct node, constant.name),
+                                                 [NODE_RECORD] = offsetof(struct node, record.name),
+                                                 [NODE_ENUM] = offsetof(struct node, enumeration.name),
+                                                 [NODE_FIELD] = offsetof(struct node, field.name),
+                                                 [NODE_FUNCTION] = offsetof(struct node, function.name),
+                                                 [NODE_PARAM] = offsetof(struct node, param.name),
+                                                 [NODE_NATIVE] = offsetof(struct node, native.name),
+                                                 [NODE_STRATEGY] = offsetof(struct node, strategy.name),
+                                                 [NODE_HANDLER] = offsetof(struct node, handler.binding),
+                                                 [NODE_LABEL] = offsetof(struct node, label.name),
+                                                 [NODE_SITE_VIRTUAL] = offsetof(struct node, site_virtual.name),
+                                                 [NODE_SITE_SOURCE] = offsetof(struct node, site_source.name),
+                                                 [NODE_SITE_ENDPOINT] = offsetof(struct node, endpoint.name),
+                                                 [NODE_SITE_PARAMETER] = offsetof(struct node, parameter.name),
+                                                 [NODE_SITE_TABLE] = offsetof(struct node, table.name),
+                                                 [NODE_COLUMN] = offsetof(struct node, column.name),
+                                                 [NODE_SITE_SCHEDULE] = offsetof(struct node, schedule.name),
+                                                 [NODE_SITE_STATISTIC] = offsetof(struct node, statistic.name),
+                                                 [NODE_SITE_LATCH] = offsetof(struct node, latch.name),
+                                                 [NODE_SITE_COUNTER] = offsetof(struct node, counter.name),
+                                                 [NODE_SITE_CAPACITY] = offsetof(struct node, capacity.name),
+                                                 [NODE_SITE_SIGNAL] = offsetof(struct node, signal.name),
+                                                 [NODE_LABELLED] = offsetof(struct node, labelled.name),
+                                                 [NODE_LET] = offsetof(struct node, let.name),
+                                                 [NODE_OTHERWISE] = offsetof(struct node, otherwise.binding),
+                                                 [NODE_RACE_ARM] = offsetof(struct node, race_arm.name),
+                                                 [NODE_TEST_HAPPENING] = offsetof(struct node, test_happening.as)};
+
 struct word node_declares(const struct node *node)
 {
-    switch (node->kind) {
-    case NODE_CONST:
-        return node->constant.name;
-    case NODE_RECORD:
-        return node->record.name;
-    case NODE_ENUM:
-        return node->enumeration.name;
-    case NODE_FIELD:
-        return node->field.name;
-    case NODE_FUNCTION:
-        return node->function.name;
-    case NODE_PARAM:
-        return node->param.name;
-    case NODE_NATIVE:
-        return node->native.name;
-    case NODE_STRATEGY:
-        return node->strategy.name;
-    case NODE_HANDLER:
-        return node->handler.binding;
-    case NODE_LABEL:
-        return node->label.name;
-    case NODE_SITE_VIRTUAL:
-        return node->site_virtual.name;
-    case NODE_SITE_SOURCE:
-        return node->site_source.name;
-    case NODE_SITE_ENDPOINT:
-        return node->endpoint.name;
-    case NODE_SITE_PARAMETER:
-        return node->parameter.name;
-    case NODE_SITE_TABLE:
-        return node->table.name;
-    case NODE_COLUMN:
-        return node->column.name;
-    case NODE_SITE_SCHEDULE:
-        return node->schedule.name;
-    case NODE_SITE_STATISTIC:
-        return node->statistic.name;
-    case NODE_SITE_LATCH:
-        return node->latch.name;
-    case NODE_SITE_COUNTER:
-        return node->counter.name;
-    case NODE_SITE_CAPACITY:
-        return node->capacity.name;
-    case NODE_SITE_SIGNAL:
-        return node->signal.name;
-    case NODE_LABELLED:
-        return node->labelled.name;
-    case NODE_LET:
-        return node->let.name;
-    case NODE_OTHERWISE:
-        return node->otherwise.binding;
-    case NODE_RACE_ARM:
-        return node->race_arm.name;
-    case NODE_TEST_HAPPENING:
-        return node->test_happening.as;
-    default:
-        return (struct word){0};
-    }
+    uint16_t at = declared_at[node->kind];
+    return at == 0 ? (struct word){0} : *(const struct word *)((const char *)node + at);
 }
 
 /* ---- what is declared for all files ---- */

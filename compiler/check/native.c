@@ -12,20 +12,10 @@
 
 static bool type_passes_to_native(const struct type *type)
 {
-    switch (type->kind) {
-    case LANG_INT:
-    case LANG_FLOAT:
-    case LANG_BOOL:
-    case LANG_STR:
-    case LANG_DURATION:
-    case LANG_TIME:
-    case LANG_DATE:
-    case LANG_PERCENT:
-    case LANG_POISON:
-        return true;
-    default:
-        return false;
-    }
+    static const bool passes[] = {
+        [LANG_INT] = true,  [LANG_FLOAT] = true, [LANG_BOOL] = true,    [LANG_STR] = true,   [LANG_DURATION] = true,
+        [LANG_TIME] = true, [LANG_DATE] = true,  [LANG_PERCENT] = true, [LANG_POISON] = true};
+    return type->kind < sizeof passes / sizeof *passes && passes[type->kind];
 }
 
 static void check_passed_type(struct checker *c, const struct type *type, struct span where, const char *doing)

@@ -52,7 +52,8 @@ const struct symbol *schedule_named(const struct node *node)
     return symbol && symbol->kind == SYMBOL_SETTING && symbol->node->kind == NODE_SITE_SCHEDULE ? symbol : NULL;
 }
 
-const char *schedule_zone(const struct node *node)
+/* The zone of a schedule that is named; NULL: nothing says it here. */
+static const char *schedule_zone(const struct node *node)
 {
     const struct symbol *symbol = schedule_named(node);
     return symbol ? symbol->node->schedule.zone.text : NULL;

@@ -48,6 +48,8 @@ struct secret_search {
 
 static void find_secret(struct node *node, void *context);
 
+static const char *type_secret(const struct type *);
+
 static const char *record_secret(struct record *record)
 {
     for (uint32_t i = 0; i < record->count && !record->secret; i++)
@@ -59,7 +61,8 @@ static const char *record_secret(struct record *record)
     return record->secret;
 }
 
-const char *type_secret(const struct type *type)
+/* The name of a secret that the value would show, or NULL. A comparison may tell something of it: that is allowed. */
+static const char *type_secret(const struct type *type)
 {
     while (type->of) type = type->of;
     return type->kind == LANG_RECORD ? record_secret((struct record *)type->record) : NULL;
@@ -174,7 +177,7 @@ static void find_secret(struct node *node, void *context)
     search->carried = was;
 }
 
-const char *secret_in(struct node *node)
+static const char *secret_in(struct node *node)
 {
     struct secret_search search = {.name = NULL};
     find_secret(node, &search);

@@ -18,17 +18,10 @@ enum { SELECT_LINES_MAX = 64 }; /* vm/image.h: IMAGE_LINES_MAX */
 
 static bool is_target(const struct type *type)
 {
-    switch (type_bare(type)->kind) {
-    case LANG_GROUP:
-    case LANG_AGENT:
-    case LANG_PLACE:
-    case LANG_QUEUE:
-    case LANG_TARGET:
-    case LANG_POISON:
-        return true;
-    default:
-        return false;
-    }
+    static const bool targets[] = {[LANG_GROUP] = true, [LANG_AGENT] = true,  [LANG_PLACE] = true,
+                                   [LANG_QUEUE] = true, [LANG_TARGET] = true, [LANG_POISON] = true};
+    enum lang_type kind = type_bare(type)->kind;
+    return kind < sizeof targets / sizeof *targets && targets[kind];
 }
 
 static bool sorting_is_leaf(struct checker *c, const struct node *node)

@@ -253,8 +253,6 @@ bool where_ticks(const struct node *);
 bool where_names_its_own(const struct node *); /* a statistic's bare name: of what the line takes */
 /* True: the node is an attribute or a key of the main interaction; `main` itself is no value. */
 bool until_is_of_main(const struct node *);
-/* schedule.c: the zone of a schedule that is named; NULL: nothing says it here. */
-const char *schedule_zone(const struct node *);
 /* The schedule of the site that is named; NULL: a value, which may be any of them. */
 const struct symbol *schedule_named(const struct node *);
 

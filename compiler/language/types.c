@@ -221,40 +221,10 @@ bool type_is_comparable(const struct type *left, const struct type *right)
 
 bool type_is_ordered(const struct type *type)
 {
-    switch (type->kind) {
-    case LANG_POISON:
-    case LANG_INT:
-    case LANG_FLOAT:
-    case LANG_DURATION:
-    case LANG_TIME:
-    case LANG_DATE:
-    case LANG_CLOCK:
-    case LANG_PERCENT:
-    case LANG_STR:
-        return true;
-    default:
-        return false;
-    }
-}
-
-uint32_t type_depth(const struct type *type)
-{
-    uint32_t deepest = 0;
-    switch (type->kind) {
-    case LANG_OPTION:
-        return type_depth(type->of);
-    case LANG_LIST:
-    case LANG_MAP:
-        return 1 + type_depth(type->of);
-    case LANG_RECORD:
-        for (uint32_t i = 0; i < type->record->count; i++) {
-            uint32_t depth = type_depth(type->record->fields[i].type);
-            if (depth > deepest) deepest = depth;
-        }
-        return 1 + deepest;
-    default:
-        return 0;
-    }
+    static const bool ordered[] = {
+        [LANG_POISON] = true, [LANG_INT] = true,   [LANG_FLOAT] = true,   [LANG_DURATION] = true, [LANG_TIME] = true,
+        [LANG_DATE] = true,   [LANG_CLOCK] = true, [LANG_PERCENT] = true, [LANG_STR] = true};
+    return type->kind < sizeof ordered / sizeof *ordered && ordered[type->kind];
 }
 
 const struct type *types_join(struct types *types, const struct type *a, const struct type *b)

@@ -139,8 +139,6 @@ bool type_is_shown(const struct type *);
 bool type_is_data(const struct type *);
 bool type_is_comparable(const struct type *left, const struct type *right);
 bool type_is_ordered(const struct type *);
-/* How deep lists, maps and records nest in it; records that contain themselves are refused before this is asked. */
-uint32_t type_depth(const struct type *);
 /* The least type that both fit; NULL where there is none. */
 const struct type *types_join(struct types *, const struct type *, const struct type *);
 /* Field of a record; NULL where it has none of that name. `index` may be NULL. */

@@ -17,18 +17,9 @@ static struct lint_level *lint_level_of(struct lint_levels *levels, const char *
 
 static int comparison_turned(int op)
 {
-    switch (op) {
-    case SIGN_LT:
-        return SIGN_GT;
-    case SIGN_LE:
-        return SIGN_GE;
-    case SIGN_GT:
-        return SIGN_LT;
-    case SIGN_GE:
-        return SIGN_LE;
-    default:
-        return op;
-    }
+    static const uint8_t turned[OPERATORS] = {
+        [SIGN_LT] = SIGN_GT, [SIGN_LE] = SIGN_GE, [SIGN_GT] = SIGN_LT, [SIGN_GE] = SIGN_LE};
+    return turned[op] ? turned[op] : op;
 }
 
 /* The candidate's level of a skill that is written; without one no comparison holds. */

@@ -26,71 +26,38 @@
 
 static uint32_t base_type(enum lang_type kind)
 {
-    switch (kind) {
-    case LANG_VOID:
-        return IR_VOID;
-    case LANG_INT:
-    case LANG_ENUM:
-        return IR_INT;
-    case LANG_FLOAT:
-        return IR_FLOAT;
-    case LANG_DATE:
-        return IR_DATE;
-    case LANG_CLOCK:
-        return IR_CLOCK;
-    case LANG_LOCAL: /* a time as if its zone were UTC */
-        return IR_TIME;
-    case LANG_PLACE:
-        return IR_PLACE;
-    case LANG_WORKBIN:
-        return IR_WORKBIN;
-    case LANG_TEMPLATE:
-        return IR_TEMPLATE;
-    case LANG_CATEGORY:
-        return IR_CATEGORY;
-    case LANG_BOOL:
-        return IR_BOOL;
-    case LANG_STR:
-    case LANG_DN: /* its number */
-        return IR_STR;
-    case LANG_DURATION:
-        return IR_DURATION;
-    case LANG_TIME:
-        return IR_TIME;
-    case LANG_PERCENT:
-        return IR_PERCENT;
-    case LANG_VALUE:
-        return IR_VALUE;
-    case LANG_SKILL:
-        return IR_SKILL;
-    case LANG_GROUP:
-        return IR_GROUP;
-    case LANG_VQ:
-        return IR_VQ;
-    case LANG_QUEUE:
-        return IR_QUEUE;
-    case LANG_PROMPT:
-        return IR_PROMPT;
-    case LANG_SOURCE:
-        return IR_SOURCE;
-    case LANG_AGENT:
-        return IR_AGENT;
-    case LANG_TARGET:
-        return IR_TARGET;
-    case LANG_ERROR:
-        return IR_ERROR;
-    case LANG_BLOB:
-        return IR_BLOB;
-    case LANG_SCHEDULE:
-        return IR_SCHEDULE;
-    case LANG_ZONE:
-        return IR_ZONE;
-    case LANG_STRATEGY:
-        return IR_STRATEGY;
-    default:
-        assert(false && "a type that values have");
-        return IR_VOID;
-    }
+    static const uint8_t types[] = {[LANG_INT] = IR_INT,
+                                    [LANG_ENUM] = IR_INT,
+                                    [LANG_FLOAT] = IR_FLOAT,
+                                    [LANG_DATE] = IR_DATE,
+                                    [LANG_CLOCK] = IR_CLOCK,
+                                    [LANG_LOCAL] = IR_TIME, /* a time as if its zone were UTC */
+                                    [LANG_PLACE] = IR_PLACE,
+                                    [LANG_WORKBIN] = IR_WORKBIN,
+                                    [LANG_TEMPLATE] = IR_TEMPLATE,
+                                    [LANG_CATEGORY] = IR_CATEGORY,
+                                    [LANG_BOOL] = IR_BOOL,
+                                    [LANG_STR] = IR_STR,
+                                    [LANG_DN] = IR_STR, /* its number */
+                                    [LANG_DURATION] = IR_DURATION,
+                                    [LANG_TIME] = IR_TIME,
+                                    [LANG_PERCENT] = IR_PERCENT,
+                                    [LANG_VALUE] = IR_VALUE,
+                                    [LANG_SKILL] = IR_SKILL,
+                                    [LANG_GROUP] = IR_GROUP,
+                                    [LANG_VQ] = IR_VQ,
+                                    [LANG_QUEUE] = IR_QUEUE,
+                                    [LANG_PROMPT] = IR_PROMPT,
+                                    [LANG_SOURCE] = IR_SOURCE,
+                                    [LANG_AGENT] = IR_AGENT,
+                                    [LANG_TARGET] = IR_TARGET,
+                                    [LANG_ERROR] = IR_ERROR,
+                                    [LANG_BLOB] = IR_BLOB,
+                                    [LANG_SCHEDULE] = IR_SCHEDULE,
+                                    [LANG_ZONE] = IR_ZONE,
+                                    [LANG_STRATEGY] = IR_STRATEGY};
+    assert(kind < sizeof types / sizeof *types && (types[kind] != IR_VOID || kind == LANG_VOID));
+    return types[kind];
 }
 
 static uint32_t make_record(struct lowerer *l, const struct record *record)

@@ -117,7 +117,6 @@ void lower_capacities(struct lowerer *);
 const struct ir_constant *known_value(struct lowerer *, const struct node *, const struct type *);
 const struct ir_constant *table_constant(struct lowerer *, const struct symbol *);
 const struct zone_rules *lower_zone_rules(struct lowerer *, const char *zone);
-struct ir_operand lower_zone(struct lowerer *, const char *zone); /* the number of its table */
 /* Likewise of a zone that is a value, perhaps none: then it is the site's, as where the node is NULL. */
 struct ir_operand lower_zone_taken(struct lowerer *, const struct node *zone);
 /* By whose clocks: those of a zone that is written, or of the zone that a register has. */
@@ -259,7 +258,6 @@ uint32_t lower_draw(struct lowerer *);                                          
 /* Statements */
 void lower_block(struct lowerer *, const struct node *);
 void lower_statement(struct lowerer *, const struct node *);
-void lower_goto(struct lowerer *, const struct node *labelled);
 uint32_t label_of(struct lowerer *, const struct node *labelled);
 bool label_is_outside(const struct lowerer *, const struct node *labelled);
 uint32_t busy_exit(struct lowerer *, const struct node *labelled); /* number for EXIT */

@@ -144,7 +144,8 @@ void lower_zones(struct lowerer *l)
         l->ir->zones[l->ir->zone_count++] = lower_zone_rules(l, checked->names[which][i]->name);
 }
 
-struct ir_operand lower_zone(struct lowerer *l, const char *zone)
+/* The number of the zone's table. */
+static struct ir_operand lower_zone(struct lowerer *l, const char *zone)
 {
     struct ir_constant *constant = ARENA_NEW(l->arena, struct ir_constant);
     *constant = (struct ir_constant){.kind = IR_CONSTANT_ZONE, .type = IR_INT, .zone = lower_zone_rules(l, zone)};

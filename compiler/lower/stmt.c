@@ -60,7 +60,7 @@ bool label_ends_walk(const struct lowerer *l, const struct node *labelled)
     return false;
 }
 
-void lower_goto(struct lowerer *l, const struct node *labelled)
+static void lower_goto(struct lowerer *l, const struct node *labelled)
 {
     if (label_is_outside(l, labelled)) {
         lower_add(l, I_EXIT)->operand[0] = busy_exit(l, labelled);

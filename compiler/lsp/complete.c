@@ -48,26 +48,12 @@ static void complete_offer(struct typing *typing, const char *label, int kind, c
 
 static int complete_item_kind(const struct node *node)
 {
-    switch (node->kind) {
-    case NODE_FUNCTION:
-    case NODE_NATIVE:
-    case NODE_SITE_ENDPOINT:
-        return ITEM_FUNCTION;
-    case NODE_CONST:
-        return ITEM_CONSTANT;
-    case NODE_STRATEGY:
-        return ITEM_CLASS;
-    case NODE_RECORD:
-    case NODE_ENUM:
-        return ITEM_STRUCT;
-    case NODE_FIELD:
-        return ITEM_PROPERTY;
-    case NODE_LABELLED:
-    case NODE_LABEL:
-        return ITEM_REFERENCE;
-    default:
-        return ITEM_VARIABLE;
-    }
+    static const uint8_t kinds[NODE_KINDS] = {
+        [NODE_FUNCTION] = ITEM_FUNCTION, [NODE_NATIVE] = ITEM_FUNCTION, [NODE_SITE_ENDPOINT] = ITEM_FUNCTION,
+        [NODE_CONST] = ITEM_CONSTANT,    [NODE_STRATEGY] = ITEM_CLASS,  [NODE_RECORD] = ITEM_STRUCT,
+        [NODE_ENUM] = ITEM_STRUCT,       [NODE_FIELD] = ITEM_PROPERTY,  [NODE_LABELLED] = ITEM_REFERENCE,
+        [NODE_LABEL] = ITEM_REFERENCE};
+    return kinds[node->kind] ? kinds[node->kind] : ITEM_VARIABLE;
 }
 
 static void offer_declared(struct typing *typing, const struct node *node, const struct node *holder)

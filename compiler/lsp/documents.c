@@ -17,6 +17,13 @@ char *whole_path(const char *path)
     return whole;
 }
 
+static struct document *document_of(const struct documents *documents, const char *path)
+{
+    struct document *document = documents->first;
+    while (document && strcmp(document->path, path) != 0) document = document->next;
+    return document;
+}
+
 static const char *overlay_read(void *self, const char *path, size_t *length)
 {
     const struct documents *documents = self;
@@ -59,13 +66,6 @@ struct document *document_named(const struct documents *documents, const char *u
 {
     struct document *document = documents->first;
     while (document && strcmp(document->uri, uri) != 0) document = document->next;
-    return document;
-}
-
-struct document *document_of(const struct documents *documents, const char *path)
-{
-    struct document *document = documents->first;
-    while (document && strcmp(document->path, path) != 0) document = document->next;
     return document;
 }
 

@@ -40,7 +40,6 @@ bool documents_put(struct documents *, const char *uri, const char *text, size_t
 
 /* The open document with that URI, or of that very file; NULL where there is none. */
 struct document *document_named(const struct documents *, const char *uri);
-struct document *document_of(const struct documents *, const char *path);
 
 /* The URI of a path, malloc'ed: the editor's own where it has the file open. */
 char *document_uri(const struct documents *, const char *whole_path);

@@ -204,16 +204,12 @@ static void hunt_all(struct hunt *hunt, const struct document *document)
 
 static bool naming_is_local(const struct naming *declared)
 {
-    switch (declared->node->kind) {
-    case NODE_LET:
-    case NODE_LABELLED:
-    case NODE_OTHERWISE:
-    case NODE_HANDLER:
-    case NODE_RACE_ARM:
-        return true;
-    default:
-        return false;
-    }
+    static const bool local[NODE_KINDS] = {[NODE_LET] = true,
+                                           [NODE_LABELLED] = true,
+                                           [NODE_OTHERWISE] = true,
+                                           [NODE_HANDLER] = true,
+                                           [NODE_RACE_ARM] = true};
+    return local[declared->node->kind];
 }
 
 /* False where the name is nobody's that could be renamed. */

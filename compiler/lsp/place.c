@@ -44,7 +44,8 @@ bool place_offset(const char *text, size_t length, enum place_units units, const
     return true;
 }
 
-json_t *place_position(const struct source *source, enum place_units units, uint32_t at)
+/* `at`: a byte of the source, from 0. */
+static json_t *place_position(const struct source *source, enum place_units units, uint32_t at)
 {
     if (at > source->length) at = source->length;
     uint32_t low = source_line_at(source, at);

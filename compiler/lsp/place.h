@@ -17,7 +17,6 @@ enum place_units { UNITS_UTF16, UNITS_UTF8 };
 /* The byte of a text at which a position is; false where it is no position. */
 bool place_offset(const char *text, size_t length, enum place_units, const json_t *position, size_t *offset);
 
-json_t *place_position(const struct source *, enum place_units, uint32_t at); /* a byte of the source, from 0 */
 /* The range of a span that lies in that source. */
 json_t *place_range(const struct source *, enum place_units, struct span);
 

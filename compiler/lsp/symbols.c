@@ -11,34 +11,16 @@ enum { /* the protocol's numbers */
 
 static int symbol_kind_of(const struct node *node)
 {
-    switch (node->kind) {
-    case NODE_STRATEGY:
-        return SYMBOL_CLASS;
-    case NODE_FUNCTION:
-    case NODE_NATIVE:
-    case NODE_SITE_ENDPOINT:
-        return SYMBOL_FUNCTION_OF;
-    case NODE_RECORD:
-    case NODE_SITE_TABLE:
-        return SYMBOL_STRUCT;
-    case NODE_ENUM:
-        return SYMBOL_ENUM;
-    case NODE_FIELD:
-    case NODE_COLUMN:
-        return SYMBOL_FIELD;
-    case NODE_CONST:
-        return SYMBOL_CONSTANT;
-    case NODE_HANDLER:
-    case NODE_SITE_SIGNAL:
-        return SYMBOL_EVENT;
-    case NODE_LABELLED:
-    case NODE_LABEL:
-        return SYMBOL_KEY_OF;
-    case NODE_SITE:
-        return SYMBOL_OBJECT;
-    default:
-        return SYMBOL_VARIABLE;
-    }
+    static const uint8_t kinds[NODE_KINDS] = {
+        [NODE_STRATEGY] = SYMBOL_CLASS,     [NODE_FUNCTION] = SYMBOL_FUNCTION_OF,
+        [NODE_NATIVE] = SYMBOL_FUNCTION_OF, [NODE_SITE_ENDPOINT] = SYMBOL_FUNCTION_OF,
+        [NODE_RECORD] = SYMBOL_STRUCT,      [NODE_SITE_TABLE] = SYMBOL_STRUCT,
+        [NODE_ENUM] = SYMBOL_ENUM,          [NODE_FIELD] = SYMBOL_FIELD,
+        [NODE_COLUMN] = SYMBOL_FIELD,       [NODE_CONST] = SYMBOL_CONSTANT,
+        [NODE_HANDLER] = SYMBOL_EVENT,      [NODE_SITE_SIGNAL] = SYMBOL_EVENT,
+        [NODE_LABELLED] = SYMBOL_KEY_OF,    [NODE_LABEL] = SYMBOL_KEY_OF,
+        [NODE_SITE] = SYMBOL_OBJECT};
+    return kinds[node->kind] ? kinds[node->kind] : SYMBOL_VARIABLE;
 }
 
 struct outline {

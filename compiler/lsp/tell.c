@@ -42,7 +42,7 @@ const char *clause_told(struct arena *arena, const char *word)
     return NULL;
 }
 
-const char *step_doc(const struct step_row *row)
+static const char *step_doc(const struct step_row *row)
 {
     return step_docs[row->id];
 }
@@ -63,83 +63,40 @@ const char *attribute_row_named(const char *name, uint32_t *row)
 
 static const char *param_type(enum param_type type)
 {
-    switch (type) {
-    case PARAM_INT:
-        return "int";
-    case PARAM_STR:
-        return "str";
-    case PARAM_DURATION:
-        return "duration";
-    case PARAM_PROMPT:
-        return "prompt";
-    case PARAM_VQ:
-        return "vq";
-    case PARAM_TONE:
-        return "tone";
-    case PARAM_MAP_ANY:
-        return "map<T>";
-    case PARAM_LIST_ANY:
-        return "list<T>";
-    case PARAM_MAP_VALUE:
-        return "map<value>";
-    case PARAM_DESTINATION:
-        return "target";
-    case PARAM_SHOWN:
-        return "...";
-    case PARAM_BOUND:
-        return "...";
-    case PARAM_WORKBIN:
-        return "workbin";
-    case PARAM_OWNER:
-        return "agent or group";
-    case PARAM_TEMPLATE:
-        return "template";
-    case PARAM_TIME:
-        return "time";
-    case PARAM_BODY:
-        return "blob";
-    case PARAM_CATEGORIES:
-        return "list<category>";
-    case PARAM_CAUSE:
-        return "cause";
-    case PARAM_SCHEDULE:
-        return "schedule";
-    case PARAM_STRATEGY:
-        return "strategy";
-    case PARAM_CONTACT_ZONE:
-    case PARAM_CLOCKS:
-        return "zone";
-    default:
-        return "value";
-    }
+    static const char *const texts[] = {[PARAM_INT] = "int",
+                                        [PARAM_STR] = "str",
+                                        [PARAM_DURATION] = "duration",
+                                        [PARAM_PROMPT] = "prompt",
+                                        [PARAM_VQ] = "vq",
+                                        [PARAM_TONE] = "tone",
+                                        [PARAM_MAP_ANY] = "map<T>",
+                                        [PARAM_LIST_ANY] = "list<T>",
+                                        [PARAM_MAP_VALUE] = "map<value>",
+                                        [PARAM_DESTINATION] = "target",
+                                        [PARAM_SHOWN] = "...",
+                                        [PARAM_BOUND] = "...",
+                                        [PARAM_WORKBIN] = "workbin",
+                                        [PARAM_OWNER] = "agent or group",
+                                        [PARAM_TEMPLATE] = "template",
+                                        [PARAM_TIME] = "time",
+                                        [PARAM_BODY] = "blob",
+                                        [PARAM_CATEGORIES] = "list<category>",
+                                        [PARAM_CAUSE] = "cause",
+                                        [PARAM_SCHEDULE] = "schedule",
+                                        [PARAM_STRATEGY] = "strategy",
+                                        [PARAM_CONTACT_ZONE] = "zone",
+                                        [PARAM_CLOCKS] = "zone"};
+    return type < sizeof texts / sizeof *texts && texts[type] ? texts[type] : "value";
 }
 
 static const char *result_text(enum result_kind result)
 {
-    switch (result) {
-    case RESULT_STR:
-        return ": str";
-    case RESULT_INT:
-        return ": int";
-    case RESULT_BOOL:
-        return ": bool";
-    case RESULT_VALUES:
-        return ": map<value>";
-    case RESULT_TARGET:
-        return ": target";
-    case RESULT_ELEMENT:
-        return ": T";
-    case RESULT_CATEGORY:
-        return ": category";
-    case RESULT_TIMES:
-        return ": list<time>";
-    case RESULT_BLOB:
-        return ": blob";
-    case RESULT_CATEGORIES:
-        return ": list<category>";
-    default:
-        return "";
-    }
+    static const char *const texts[] = {[RESULT_STR] = ": str",           [RESULT_INT] = ": int",
+                                        [RESULT_BOOL] = ": bool",         [RESULT_VALUES] = ": map<value>",
+                                        [RESULT_TARGET] = ": target",     [RESULT_ELEMENT] = ": T",
+                                        [RESULT_CATEGORY] = ": category", [RESULT_TIMES] = ": list<time>",
+                                        [RESULT_BLOB] = ": blob",         [RESULT_CATEGORIES] = ": list<category>"};
+    return result < sizeof texts / sizeof *texts && texts[result] ? texts[result] : "";
 }
 
 const char *step_param_text(struct arena *arena, const struct step_param *param)

@@ -4,7 +4,6 @@
 
 #include "compiler/lsp/analysis.h"
 
-const char *step_doc(const struct step_row *);
 const char *step_signature(struct arena *, const struct step_row *); /* "ivr.digits(prompt: prompt, min: int?): str" */
 const char *step_param_text(struct arena *, const struct step_param *);
 const char *step_told(struct arena *, const struct step_row *); /* its doc, medium, exits, timeout: markdown */

@@ -62,21 +62,9 @@ static void wording_say(struct wording *wording, const char *item)
 /* Can the token stand after any expression? Such tokens would only lengthen the list. */
 static bool follows_expressions(int token)
 {
-    switch (token) {
-    case '=':
-    case '(':
-    case '[':
-    case '.':
-    case '<':
-    case '>':
-    case T_IN:
-    case T_TO:
-    case T_DOTDOT:
-    case T_ELSE:
-        return true;
-    default:
-        return false;
-    }
+    static const bool following[] = {['='] = true, ['('] = true,  ['['] = true,  ['.'] = true,      ['<'] = true,
+                                     ['>'] = true, [T_IN] = true, [T_TO] = true, [T_DOTDOT] = true, [T_ELSE] = true};
+    return token >= 0 && (size_t)token < sizeof following / sizeof *following && following[token];
 }
 
 static bool begins_expressions(int token)

@@ -7,27 +7,11 @@
 
 bool reader_begins_nothing(int kind)
 {
-    switch (kind) {
-    case '{':
-    case T_ELSE:
-    case ';':
-    case ',':
-    case ')':
-    case ']':
-    case '.':
-    case T_OPTDOT:
-    case '+':
-    case '*':
-    case '/':
-    case T_AND:
-    case T_OR:
-    case T_STR_MID:
-    case T_STR_TAIL:
-    case T_ARROW:
-        return true;
-    default:
-        return false;
-    }
+    static const bool nothing[] = {
+        ['{'] = true,  [T_ELSE] = true,    [';'] = true,        [','] = true,    [')'] = true, [']'] = true,
+        ['.'] = true,  [T_OPTDOT] = true,  ['+'] = true,        ['*'] = true,    ['/'] = true, [T_AND] = true,
+        [T_OR] = true, [T_STR_MID] = true, [T_STR_TAIL] = true, [T_ARROW] = true};
+    return kind >= 0 && (size_t)kind < sizeof nothing / sizeof *nothing && nothing[kind];
 }
 
 /* Could a statement go on with this token after a block within it? */

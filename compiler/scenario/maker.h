@@ -89,7 +89,6 @@ const char *value_as(struct maker *, const struct node *);
  * calculated. */
 enum lang_type value_type(struct maker *, const struct node *);
 json_t *value_kind(enum name_kind, const char *name); /* {"kind":"agent","name":"marie"} */
-json_t *value_arguments(struct maker *, struct nodes arguments, const struct step_row *); /* step: NULL of a query */
 bool value_duration(struct maker *, const struct node *, int64_t *us);
 bool value_integer(struct maker *, const struct node *, int64_t *value);
 bool value_percent(struct maker *, const struct node *, double *share); /* of 1 */

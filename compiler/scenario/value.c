@@ -574,7 +574,8 @@ static json_t *moment_said(struct maker *maker, const struct step_row *step, con
     return json_string(text);
 }
 
-json_t *value_arguments(struct maker *maker, struct nodes arguments, const struct step_row *step)
+/* `step`: NULL of a query. */
+static json_t *value_arguments(struct maker *maker, struct nodes arguments, const struct step_row *step)
 {
     json_t *object = json_object();
     size_t position = 0;

@@ -22,7 +22,7 @@ static void deepest(struct node *child, void *context)
 }
 
 /* Every node passes here once its children are in place: the bound on depth lets later passes recurse. */
-struct node *build_finish(struct parse *parse, struct node *node)
+static struct node *build_finish(struct parse *parse, struct node *node)
 {
     uint16_t depth = 0;
     node_children(node, deepest, &depth);

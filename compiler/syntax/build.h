@@ -17,9 +17,6 @@
     struct node *node_make_##member(struct parse *, struct span, struct node_##member);
 #include "compiler/syntax/ast.def"
 
-/* Sets the depth of a node whose children are in place; reports a tree that is too deep. Returns the node. */
-struct node *build_finish(struct parse *, struct node *);
-
 enum name_kind build_kind(struct word); /* the word is one of words.def with the use KIND */
 struct node *build_node(struct parse *, struct span, enum node_kind);
 struct nodes build_none(void);

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/check/names.h"
 #include "compiler/check/scope.h"
 #include "compiler/language/types.h"
 
@@ -25,44 +26,17 @@ struct uses_search {
 
 struct declared declared_by(const struct node *node)
 {
-    switch (node->kind) {
-    case NODE_CONST:
-        return (struct declared){"const", node->constant.name};
-    case NODE_RECORD:
-        return (struct declared){"record", node->record.name};
-    case NODE_ENUM:
-        return (struct declared){"enum", node->enumeration.name};
-    case NODE_FUNCTION:
-        return (struct declared){node->function.waits ? "subroutine" : "function", node->function.name};
-    case NODE_NATIVE:
-        return (struct declared){"function", node->native.name};
-    case NODE_STRATEGY:
-        return (struct declared){"strategy", node->strategy.name};
-    case NODE_SITE_VIRTUAL:
-        return (struct declared){kind_word(node->site_virtual.kind), node->site_virtual.name};
-    case NODE_SITE_SOURCE:
-        return (struct declared){"source", node->site_source.name};
-    case NODE_SITE_ENDPOINT:
-        return (struct declared){"endpoint", node->endpoint.name};
-    case NODE_SITE_PARAMETER:
-        return (struct declared){"parameter", node->parameter.name};
-    case NODE_SITE_TABLE:
-        return (struct declared){"table", node->table.name};
-    case NODE_SITE_SCHEDULE:
-        return (struct declared){"schedule", node->schedule.name};
-    case NODE_SITE_STATISTIC:
-        return (struct declared){"statistic", node->statistic.name};
-    case NODE_SITE_LATCH:
-        return (struct declared){"latch", node->latch.name};
-    case NODE_SITE_COUNTER:
-        return (struct declared){"counter", node->counter.name};
-    case NODE_SITE_CAPACITY:
-        return (struct declared){"capacity", node->capacity.name};
-    case NODE_SITE_SIGNAL:
-        return (struct declared){"signal", node->signal.name};
-    default:
-        return (struct declared){0};
-    }
+    static const char *const words[NODE_KINDS] = {
+        [NODE_CONST] = "const",        [NODE_RECORD] = "record",          [NODE_ENUM] = "enum",
+        [NODE_FUNCTION] = "function",  [NODE_NATIVE] = "function",        [NODE_STRATEGY] = "strategy",
+        [NODE_SITE_SOURCE] = "source", [NODE_SITE_ENDPOINT] = "endpoint", [NODE_SITE_PARAMETER] = "parameter",
+        [NODE_SITE_TABLE] = "table",   [NODE_SITE_SCHEDULE] = "schedule", [NODE_SITE_STATISTIC] = "statistic",
+        [NODE_SITE_LATCH] = "latch",   [NODE_SITE_COUNTER] = "counter",   [NODE_SITE_CAPACITY] = "capacity",
+        [NODE_SITE_SIGNAL] = "signal"};
+    const char *word = words[node->kind];
+    if (node->kind == NODE_SITE_VIRTUAL) word = kind_word(node->site_virtual.kind);
+    if (node->kind == NODE_FUNCTION && node->function.waits) word = "subroutine";
+    return word ? (struct declared){word, node_declares(node)} : (struct declared){0};
 }
 
 static const char *const plain_kinds[] = {"const",  "record",   "enum",      "function", "subroutine", "key",
@@ -198,6 +172,37 @@ static const char *inside_of(const struct uses_search *s)
     return text;
 }
 
+/* Nodes that tell by the words of their kind what a use is for. */
+static const bool told_by_words[NODE_KINDS] = {[NODE_ATTACH] = true,
+                                               [NODE_ASSIGN] = true,
+                                               [NODE_IF] = true,
+                                               [NODE_WHILE] = true,
+                                               [NODE_FOR] = true,
+                                               [NODE_REPEAT] = true,
+                                               [NODE_SEGMENT] = true,
+                                               [NODE_ARM] = true,
+                                               [NODE_SPLIT] = true,
+                                               [NODE_SPLIT_ARM] = true,
+                                               [NODE_COUNT] = true,
+                                               [NODE_EXCLUDE] = true,
+                                               [NODE_FAIL] = true,
+                                               [NODE_RETURN] = true,
+                                               [NODE_SWITCH] = true,
+                                               [NODE_OTHERWISE] = true,
+                                               [NODE_WAIT] = true,
+                                               [NODE_DELAY] = true,
+                                               [NODE_ROUTE] = true,
+                                               [NODE_STOP] = true,
+                                               [NODE_REJECT] = true,
+                                               [NODE_HANDLER] = true,
+                                               [NODE_TEST_SET] = true,
+                                               [NODE_TEST_ANSWER] = true,
+                                               [NODE_TEST_EXPECT] = true,
+                                               [NODE_TEST_PARAMETER] = true,
+                                               [NODE_TEST_STATISTIC] = true,
+                                               [NODE_TEST_TABLE] = true,
+                                               [NODE_TEST_SIGNAL] = true};
+
 /* The nearest thing around it that tells what it is for; NULL: this one does not. */
 static const char *purpose_in(struct arena *arena, const struct node *node)
 {
@@ -226,37 +231,8 @@ static const char *purpose_in(struct arena *arena, const struct node *node)
         return arena_printf(arena, "parameter %s", node->param.name.text);
     case NODE_SITE_DEFAULT:
         return arena_printf(arena, "default %s", node->site_default.name.text);
-    case NODE_ATTACH:
-    case NODE_ASSIGN:
-    case NODE_IF:
-    case NODE_WHILE:
-    case NODE_FOR:
-    case NODE_REPEAT:
-    case NODE_SEGMENT:
-    case NODE_ARM:
-    case NODE_SPLIT:
-    case NODE_SPLIT_ARM:
-    case NODE_COUNT:
-    case NODE_EXCLUDE:
-    case NODE_FAIL:
-    case NODE_RETURN:
-    case NODE_SWITCH:
-    case NODE_OTHERWISE:
-    case NODE_WAIT:
-    case NODE_DELAY:
-    case NODE_ROUTE:
-    case NODE_STOP:
-    case NODE_REJECT:
-    case NODE_HANDLER:
-    case NODE_TEST_SET:
-    case NODE_TEST_ANSWER:
-    case NODE_TEST_EXPECT:
-    case NODE_TEST_PARAMETER:
-    case NODE_TEST_STATISTIC:
-    case NODE_TEST_TABLE:
-    case NODE_TEST_SIGNAL:
-        return node_words(node->kind);
     default:
+        if (told_by_words[node->kind]) return node_words(node->kind);
         return declared_by(node).kind ? kind_and_name(arena, node) : NULL;
     }
 }

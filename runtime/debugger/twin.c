@@ -253,28 +253,24 @@ static void twin_on_instruction(void *self, const struct image *image, uint32_t 
 /* The interaction's effects that its strategy has decided and that something answers. */
 static bool is_decision(unsigned kind)
 {
-    switch (kind) {
-    case KIND_RequestRouteCall:
-    case KIND_RouteDefault:
-    case KIND_RequestApplyTreatment:
-    case KIND_RequestCallControl:
-    case KIND_RequestParty:
-    case KIND_RequestMakeCall:
-    case KIND_RequestMakePredictiveCall:
-    case KIND_Invite:
-    case KIND_SendMessage:
-    case KIND_CloseSession:
-    case KIND_CheckRecord:
-    case KIND_UpdateRecord:
-    case KIND_Query:
-    case KIND_HttpRequest:
-    case KIND_CallNative:
-    case KIND_ReadBlob:
-    case KIND_Classify:
-        return true;
-    default:
-        return false;
-    }
+    static const bool decisions[] = {[KIND_RequestRouteCall] = true,
+                                     [KIND_RouteDefault] = true,
+                                     [KIND_RequestApplyTreatment] = true,
+                                     [KIND_RequestCallControl] = true,
+                                     [KIND_RequestParty] = true,
+                                     [KIND_RequestMakeCall] = true,
+                                     [KIND_RequestMakePredictiveCall] = true,
+                                     [KIND_Invite] = true,
+                                     [KIND_SendMessage] = true,
+                                     [KIND_CloseSession] = true,
+                                     [KIND_CheckRecord] = true,
+                                     [KIND_UpdateRecord] = true,
+                                     [KIND_Query] = true,
+                                     [KIND_HttpRequest] = true,
+                                     [KIND_CallNative] = true,
+                                     [KIND_ReadBlob] = true,
+                                     [KIND_Classify] = true};
+    return kind < sizeof decisions / sizeof *decisions && decisions[kind];
 }
 
 /* Fields that are another's in another core, and copies of the user data, which are compared where they change. */
@@ -509,6 +505,16 @@ static uint64_t twin_claim(const struct twin *t, uint64_t claim)
     return 0;
 }
 
+/* The number in the new core of an interaction of the old one; 0: it does not have it. */
+static uint64_t twin_other(const struct twin *t, uint64_t ixn)
+{
+    const struct twin_call *call = twin_call_of(t, ixn);
+    struct interaction_row row;
+    if (call && call->other != 0) return call->other;
+    if (!core_find(t->was.core, ixn, &row)) return 0;
+    return row.conn != 0 ? core_ixn_of(t->is.core, row.conn) : ixn;
+}
+
 /* Adds the event to the new core's batch, with the numbers that it has there; leaves it out where it has none. */
 static void twin_hear(struct twin *t, struct span frame)
 {
@@ -720,15 +726,6 @@ void twin_free(struct twin *t)
 struct core *twin_core(struct twin *t)
 {
     return t->is.core;
-}
-
-uint64_t twin_other(const struct twin *t, uint64_t ixn)
-{
-    const struct twin_call *call = twin_call_of(t, ixn);
-    struct interaction_row row;
-    if (call && call->other != 0) return call->other;
-    if (!core_find(t->was.core, ixn, &row)) return 0;
-    return row.conn != 0 ? core_ixn_of(t->is.core, row.conn) : ixn;
 }
 
 void twin_watch(struct twin *t, const struct vm_watch *watch, const struct journal_watch *above)

@@ -47,8 +47,6 @@ struct twin_call {
 struct twin *twin_new(struct past *, uint64_t only);
 void twin_free(struct twin *);
 struct core *twin_core(struct twin *); /* the new one */
-/* The number in the new core of an interaction of the old one; 0: it does not have it. */
-uint64_t twin_other(const struct twin *, uint64_t ixn);
 /* Somebody looks at what the new core does; its effects come to `sink`. */
 void twin_watch(struct twin *, const struct vm_watch *, const struct journal_watch *);
 /* The next batch in both. False: there is none, or why it cannot be applied. */

@@ -46,16 +46,8 @@ struct crashes {
     bool ending;
 };
 
-static void crashes_tell(const struct crashes *crashes, const char *format, const struct crash *crash, const char *then)
-{
-    char what[200], text[500];
-    if (!crashes->told.note) return;
-    crash_text(crash, what, sizeof what);
-    snprintf(text, sizeof text, format, what, then);
-    crashes->told.note(crashes->told.self, text);
-}
-
-void crash_text(const struct crash *crash, char *out, size_t size)
+/* Tells people what was done: "event 3 of batch 812 (EventRouteRequest of link 16, number 991)". */
+static void crash_text(const struct crash *crash, char *out, size_t size)
 {
     const struct core_mark *mark = &crash->mark;
     if (crash->phase == CRASH_LOADING) {
@@ -68,6 +60,15 @@ void crash_text(const struct crash *crash, char *out, size_t size)
         snprintf(out, size, "event %" PRIu32 " of batch %" PRIu64 " (%s of source %u, number %" PRIu64 ")", mark->index,
                  mark->batch, name ? name : "of no kind", mark->source, mark->number);
     }
+}
+
+static void crashes_tell(const struct crashes *crashes, const char *format, const struct crash *crash, const char *then)
+{
+    char what[200], text[500];
+    if (!crashes->told.note) return;
+    crash_text(crash, what, sizeof what);
+    snprintf(text, sizeof text, format, what, then);
+    crashes->told.note(crashes->told.self, text);
 }
 
 /* Is it the same thing again? A batch that is not in the journal is another one each time. */

@@ -59,7 +59,4 @@ void crashes_recovered(struct crashes *, const struct core *);
 /* The event Quarantined of what is due, to be posted by the host. */
 void crash_write(const struct crash *, struct writer *);
 
-/* Tells people what was done: "event 3 of batch 812 (EventRouteRequest of link 16, number 991)". */
-void crash_text(const struct crash *, char *out, size_t size);
-
 #endif

@@ -164,7 +164,8 @@ bool lists_field(struct lists *lists, int64_t list, const char *name, bool numbe
                   SQL_WITH(sql_number(list), sql_text(name), sql_text(number ? "number" : "text")));
 }
 
-bool field_is_number(struct span text)
+/* A number as a filter compares it: digits, perhaps with a sign and a decimal point. */
+static bool field_is_number(struct span text)
 {
     uint32_t at = text.length > 0 && text.bytes[0] == '-', digits = 0, points = 0;
     if (text.length > 20) return false;

@@ -33,7 +33,8 @@ static bool row_pair_read(struct span text, uint32_t at, int64_t *value)
     return tens <= 9 && ones <= 9;
 }
 
-bool clock_read(struct span text, int64_t *seconds)
+/* "08:30", "24:00", "08:30:15": seconds since midnight. */
+static bool clock_read(struct span text, int64_t *seconds)
 {
     int64_t hours, minutes, rest = 0;
     text = row_trimmed(text);

@@ -52,8 +52,6 @@ const struct fields *fields_of(struct lists *, int64_t list, struct error *);
 const struct field *fields_find(const struct fields *, const char *name);
 /* lists_field() has changed them. */
 void fields_forget(struct lists *);
-/* A number as a filter compares it: digits, perhaps with a sign and a decimal point. */
-bool field_is_number(struct span);
 /* The object of JSON with these fields changed; an empty value removes one. False: what is wrong. `json` stays empty
  * where there are none, and were none. */
 bool fields_change(const struct fields *, struct span old, const struct lists_text *, size_t count, struct out *json,
@@ -88,9 +86,6 @@ enum lists_answer record_load(struct lists *, int64_t record, struct loaded *, s
 /* May this session make this revision of it? LISTS_done, LISTS_before, LISTS_changed. */
 enum lists_answer revision_check(const struct loaded *, const char *session, int64_t revision, struct error *);
 
-/* ---- texts to values ---- */
-
-bool clock_read(struct span, int64_t *seconds); /* "08:30", "24:00", "08:30:15": seconds since midnight */
 /* "2026-03-02 12:00" by the clocks of the zone; with a Z behind, UTC. */
 bool moment_read(struct lists *, struct span, const char *zone, int64_t *us);
 

@@ -331,52 +331,27 @@ static json_t *visit_id(uint64_t call, uint32_t visit)
 /* Agents' reports have the name of the state, all others that of what happened. */
 const char *service_event_name(const struct switch_report *r)
 {
-    switch (r->kind) {
-    case SWITCH_ROUTE_REQUEST:
-        return "RouteRequest";
-    case SWITCH_ROUTE_USED:
-        return "RouteUsed";
-    case SWITCH_TREATMENT_STARTED:
-        return "TreatmentStarted";
-    case SWITCH_TREATMENT_ENDED:
-        return "TreatmentEnded";
-    case SWITCH_QUEUED:
-        return "Queued";
-    case SWITCH_DIVERTED:
-        return "Diverted";
-    case SWITCH_DELIVERED:
-        return "Delivered";
-    case SWITCH_ESTABLISHED:
-        return "Established";
-    case SWITCH_PUT_ON_HOLD:
-        return "Held";
-    case SWITCH_RETRIEVED:
-        return "Retrieved";
-    case SWITCH_CLEARED:
-        return "ConnectionCleared";
-    case SWITCH_CALL_CLEARED:
-        return "CallCleared";
-    case SWITCH_TRANSFERRED:
-        return "Transferred";
-    case SWITCH_DEVICE:
-        return r->up ? "BackInService" : "OutOfService";
-    case SWITCH_ORIGINATED:
-        return "Originated";
-    case SWITCH_AGENT:
-        break;
-    }
-    switch (r->state) {
-    case agent_state_logged_in:
-        return "AgentLoggedOn";
-    case agent_state_logged_out:
-        return "AgentLoggedOff";
-    case agent_state_ready:
-        return "AgentReady";
-    case agent_state_after_call_work:
-        return "AgentWorkingAfterCall";
-    default:
-        return "AgentNotReady";
-    }
+    static const char *const names[] = {[SWITCH_ROUTE_REQUEST] = "RouteRequest",
+                                        [SWITCH_ROUTE_USED] = "RouteUsed",
+                                        [SWITCH_TREATMENT_STARTED] = "TreatmentStarted",
+                                        [SWITCH_TREATMENT_ENDED] = "TreatmentEnded",
+                                        [SWITCH_QUEUED] = "Queued",
+                                        [SWITCH_DIVERTED] = "Diverted",
+                                        [SWITCH_DELIVERED] = "Delivered",
+                                        [SWITCH_ESTABLISHED] = "Established",
+                                        [SWITCH_PUT_ON_HOLD] = "Held",
+                                        [SWITCH_RETRIEVED] = "Retrieved",
+                                        [SWITCH_CLEARED] = "ConnectionCleared",
+                                        [SWITCH_CALL_CLEARED] = "CallCleared",
+                                        [SWITCH_TRANSFERRED] = "Transferred",
+                                        [SWITCH_ORIGINATED] = "Originated"};
+    static const char *const states[] = {[agent_state_logged_in] = "AgentLoggedOn",
+                                         [agent_state_logged_out] = "AgentLoggedOff",
+                                         [agent_state_ready] = "AgentReady",
+                                         [agent_state_after_call_work] = "AgentWorkingAfterCall"};
+    if (r->kind == SWITCH_DEVICE) return r->up ? "BackInService" : "OutOfService";
+    if (r->kind != SWITCH_AGENT) return names[r->kind];
+    return r->state < sizeof states / sizeof *states && states[r->state] ? states[r->state] : "AgentNotReady";
 }
 
 static void report_set_text(json_t *event, const char *key, const char *text)

@@ -79,45 +79,18 @@ bool answer_row_begin(struct answer *answer)
 
 static const char *tag_name(enum kv_tag tag)
 {
-    switch (tag) {
-    case KV_NONE:
-        return "NULL";
-    case KV_INT:
-        return "an integer";
-    case KV_TEXT:
-        return "a text";
-    case KV_BINARY:
-        return "a blob";
-    case KV_FLOAT:
-        return "a real number";
-    case KV_BOOL:
-        return "a boolean";
-    case KV_TIME:
-        return "a moment";
-    default:
-        return "something else";
-    }
+    static const char *const names[] = {
+        [KV_NONE] = "NULL",           [KV_INT] = "an integer", [KV_TEXT] = "a text",  [KV_BINARY] = "a blob",
+        [KV_FLOAT] = "a real number", [KV_BOOL] = "a boolean", [KV_TIME] = "a moment"};
+    return tag < sizeof names / sizeof *names && names[tag] ? names[tag] : "something else";
 }
 
 static const char *source_type_name(enum source_type type)
 {
-    switch (type) {
-    case SOURCE_INT:
-        return "an integer";
-    case SOURCE_TEXT:
-        return "a text";
-    case SOURCE_BOOL:
-        return "0 or 1";
-    case SOURCE_TIME:
-        return "seconds since 1970";
-    case SOURCE_DURATION:
-        return "seconds";
-    case SOURCE_FLOAT:
-        return "a number";
-    case SOURCE_ANY:
-        break;
-    }
-    return "a value";
+    static const char *const names[] = {
+        [SOURCE_INT] = "an integer",          [SOURCE_TEXT] = "a text",      [SOURCE_BOOL] = "0 or 1",
+        [SOURCE_TIME] = "seconds since 1970", [SOURCE_DURATION] = "seconds", [SOURCE_FLOAT] = "a number"};
+    return type < sizeof names / sizeof *names && names[type] ? names[type] : "a value";
 }
 
 static bool seconds_to_us(int64_t seconds, int64_t *us)

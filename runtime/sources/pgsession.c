@@ -119,7 +119,8 @@ bool pgsession_up(const struct pgsession *session)
     return session->state == STATE_READY;
 }
 
-bool pgsession_ready(const struct pgsession *session)
+/* The session takes queries. */
+static bool pgsession_ready(const struct pgsession *session)
 {
     return session->state == STATE_READY && session->prepared_count < STATEMENTS_MAX;
 }

@@ -32,8 +32,7 @@ void pgsession_free(struct pgsession *); /* forgets what is in flight */
 
 /* Takes the connection that has been started. */
 void pgsession_start(struct pgsession *, PGconn *);
-bool pgsession_off(const struct pgsession *);   /* there is no connection, nor one being made */
-bool pgsession_ready(const struct pgsession *); /* takes queries */
+bool pgsession_off(const struct pgsession *); /* there is no connection, nor one being made */
 bool pgsession_up(const struct pgsession *);
 /* Queries of it that are not answered. */
 unsigned pgsession_load(const struct pgsession *);

@@ -103,7 +103,7 @@ static bool views_make(struct sql *sql, const struct sql_schema *schema, struct 
     return good;
 }
 
-bool sql_schema_there(struct sql *sql, const struct sql_schema *schema, bool *there, struct error *error)
+static bool sql_schema_there(struct sql *sql, const struct sql_schema *schema, bool *there, struct error *error)
 {
     int64_t one;
     return sql_find(sql, error, &one, there, has_table[sql_dialect(sql)], SQL_WITH(sql_text(schema->name)));

@@ -38,7 +38,6 @@ struct sql_schema {
 };
 
 /* Has the database its table of the version? */
-bool sql_schema_there(struct sql *, const struct sql_schema *, bool *there, struct error *);
 bool sql_schema_make(struct sql *, const struct sql_schema *, struct error *);
 
 /* Opens the database and makes its tables, or brings them to this version. `what` as for sql_open(), with "the " in

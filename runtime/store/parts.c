@@ -159,7 +159,7 @@ int64_t store_upload_end(struct store_upload *upload, struct error *error)
 }
 
 /* The file stays until store_tidy() where the store is away. */
-void store_upload_cancel(struct store_upload *upload)
+static void store_upload_cancel(struct store_upload *upload)
 {
     if (!upload) return;
     if (sql_do(upload->store->sql, NULL, "DELETE FROM pieces WHERE part = $1", SQL_WITH(sql_number(upload->part))))

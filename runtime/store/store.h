@@ -129,7 +129,6 @@ struct store_upload *store_upload_begin(struct store *, const struct store_part 
 bool store_upload_write(struct store_upload *, struct span, struct error *);
 /* Its number, for store_part.upload; 0 with the reason. Ends the upload in each case. */
 int64_t store_upload_end(struct store_upload *, struct error *);
-void store_upload_cancel(struct store_upload *);
 /* All in one piece: the number, as store_upload_end() gives it. */
 int64_t store_upload_bytes(struct store *, const struct store_part *, struct span, int64_t now, struct error *);
 

@@ -36,24 +36,11 @@ static bool message_refuse(struct error *error, const struct row *row, const str
 
 static uint32_t bytes_max(enum field_type type)
 {
-    switch (type) {
-    case TYPE_NAME:
-        return NAME_MAX_BYTES;
-    case TYPE_ADDR:
-        return ADDR_MAX_BYTES;
-    case TYPE_TEXT:
-        return TEXT_MAX_BYTES;
-    case TYPE_HASH:
-        return 32;
-    case TYPE_KV:
-    case TYPE_VALUES:
-        return KV_BYTES_MAX;
-    case TYPE_ROWS:
-    case TYPE_BYTES:
-        return RESULT_MAX_BYTES;
-    default:
-        return MESSAGE_FRAME_MAX;
-    }
+    static const uint32_t most[] = {[TYPE_NAME] = NAME_MAX_BYTES,   [TYPE_ADDR] = ADDR_MAX_BYTES,
+                                    [TYPE_TEXT] = TEXT_MAX_BYTES,   [TYPE_HASH] = 32,
+                                    [TYPE_KV] = KV_BYTES_MAX,       [TYPE_VALUES] = KV_BYTES_MAX,
+                                    [TYPE_ROWS] = RESULT_MAX_BYTES, [TYPE_BYTES] = RESULT_MAX_BYTES};
+    return type < sizeof most / sizeof *most && most[type] ? most[type] : MESSAGE_FRAME_MAX;
 }
 
 static bool message_read_fields(struct message *, struct reader *, const struct row *, struct error *);

@@ -402,42 +402,24 @@ static void put_envelope(struct printed_line *line, const struct message *messag
 
 static const char *agent_state_name(uint64_t state)
 {
-    switch (state) {
-    case agent_state_logged_out:
-        return "EventAgentLogout";
-    case agent_state_logged_in:
-        return "EventAgentLogin";
-    case agent_state_ready:
-        return "EventAgentReady";
-    case agent_state_not_ready:
-        return "EventAgentNotReady";
-    case agent_state_after_call_work:
-        return "EventAgentAfterCallWork";
-    case agent_state_dnd_on:
-        return "EventDNDOn";
-    case agent_state_dnd_off:
-        return "EventDNDOff";
-    default:
-        return "EventAgentState";
-    }
+    static const char *const names[] = {[agent_state_logged_out] = "EventAgentLogout",
+                                        [agent_state_logged_in] = "EventAgentLogin",
+                                        [agent_state_ready] = "EventAgentReady",
+                                        [agent_state_not_ready] = "EventAgentNotReady",
+                                        [agent_state_after_call_work] = "EventAgentAfterCallWork",
+                                        [agent_state_dnd_on] = "EventDNDOn",
+                                        [agent_state_dnd_off] = "EventDNDOff"};
+    return state < sizeof names / sizeof *names && names[state] ? names[state] : "EventAgentState";
 }
 
 static const char *data_request_name(uint64_t op)
 {
-    switch (op) {
-    case data_op_Attach:
-        return "RequestAttachUserData";
-    case data_op_Update:
-        return "RequestUpdateUserData";
-    case data_op_DeletePair:
-        return "RequestDeletePair";
-    case data_op_DeleteUserData:
-        return "RequestDeleteUserData";
-    case data_op_ChangeProperties:
-        return "RequestChangeProperties";
-    default:
-        return "RequestUserData";
-    }
+    static const char *const names[] = {[data_op_Attach] = "RequestAttachUserData",
+                                        [data_op_Update] = "RequestUpdateUserData",
+                                        [data_op_DeletePair] = "RequestDeletePair",
+                                        [data_op_DeleteUserData] = "RequestDeleteUserData",
+                                        [data_op_ChangeProperties] = "RequestChangeProperties"};
+    return op < sizeof names / sizeof *names && names[op] ? names[op] : "RequestUserData";
 }
 
 void message_names(void (*each)(void *self, const char *name), void *self)

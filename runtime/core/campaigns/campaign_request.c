@@ -31,18 +31,11 @@ struct refused {
 
 static enum pacer_mode pacer_mode_of(enum campaign_mode mode)
 {
-    switch (mode) {
-    case campaign_mode_progressive:
-        return PACER_progressive;
-    case campaign_mode_predictive:
-        return PACER_predictive;
-    case campaign_mode_push_preview:
-        return PACER_push_preview;
-    case campaign_mode_power:
-        return PACER_power;
-    default:
-        return PACER_preview;
-    }
+    static const uint8_t modes[] = {[campaign_mode_progressive] = PACER_progressive,
+                                    [campaign_mode_predictive] = PACER_predictive,
+                                    [campaign_mode_push_preview] = PACER_push_preview,
+                                    [campaign_mode_power] = PACER_power};
+    return mode < sizeof modes / sizeof *modes && modes[mode] ? modes[mode] : PACER_preview;
 }
 
 static void pacer_rules_of(const struct campaign *campaign, struct pacer_rules *rules)

@@ -33,17 +33,9 @@ enum {
 
 bool list_record_may_pass(unsigned code)
 {
-    switch (code) {
-    case code_unavailable:
-    case code_timeout:
-    case code_link_down:
-    case code_overload:
-    case code_outcome_unknown:
-    case code_throttled:
-        return true;
-    default:
-        return false;
-    }
+    static const bool passing[] = {[code_unavailable] = true, [code_timeout] = true,         [code_link_down] = true,
+                                   [code_overload] = true,    [code_outcome_unknown] = true, [code_throttled] = true};
+    return code < sizeof passing / sizeof *passing && passing[code];
 }
 
 /* The numbers to block, and with the update that closes the record what its holder has changed. */

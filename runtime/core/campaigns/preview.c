@@ -102,7 +102,8 @@ enum code preview_reject(struct list_records *records, uint32_t slot)
 
 /* ---- its call ---- */
 
-enum code preview_call_may(const struct list_records *records, uint32_t agent)
+/* May the agent (its slot) dial at a telephone? code_ok: yes. */
+static enum code preview_call_may(const struct list_records *records, uint32_t agent)
 {
     unsigned link = agent_link_for(records->agents, agent, media_voice);
     if (agent_dn_for(records->agents, agent, media_voice) == 0) return code_not_logged_in;
@@ -144,7 +145,7 @@ static void preview_call_dial(struct list_records *records, struct list_record *
 }
 
 /* The interaction of a row that is open. The agent is taken for it from the first moment. */
-enum code preview_call(struct list_records *records, uint32_t slot)
+static enum code preview_call(struct list_records *records, uint32_t slot)
 {
     uint32_t agent;
     struct list_record *row = &records->all[slot];

@@ -44,11 +44,6 @@ void preview_withdrawn(struct list_records *, struct list_record *);
  * answered, the row has the ref of the effect that dials. When the interaction has ended, the record is its holder's
  * again, with the call's result. */
 
-/* May the agent (its slot) dial at a telephone? code_ok: yes. */
-enum code preview_call_may(const struct list_records *, uint32_t agent);
-/* Dials the number of the record for its holder. code_ok: the call is asked for. */
-enum code preview_call(struct list_records *, uint32_t slot);
-
 /* The interactions below may be any; one that is not dialled so changes nothing, and the function is false. */
 
 /* EventCallCreated: it is the call that was asked for. */

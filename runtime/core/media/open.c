@@ -130,7 +130,8 @@ static bool may_answer(const struct core *core, const struct message *message)
     return authority_may(core->interactions, message, ix, session_asker(core->sessions, message), false, ACT_answer);
 }
 
-enum code open_submit(struct core *core, const struct message *message, uint64_t *ixn)
+/* As media_ops.submit. */
+static enum code open_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
     uint64_t key = submitted_key(core->submissions, message_text(message, Submit_external_id),
                                  message_text(message, ENVELOPE_tenant), (unsigned)message_u(message, Submit_media));
@@ -166,7 +167,8 @@ bool open_revise(struct core *core, struct interaction *ix, struct span subject,
     return true;
 }
 
-void open_submitted(struct core *core, uint64_t ixn)
+/* As media_ops.submitted. */
+static void open_submitted(struct core *core, uint64_t ixn)
 {
     struct interaction *ix = interaction_by_id(core->interactions, ixn);
     if (ix && ix->state == IX_QUEUED) open_begin(core, ix);
@@ -186,7 +188,8 @@ void open_handled(struct core *core, struct interaction *ix)
                           core->now->time_us + open_queue(core, ix).handling_us);
 }
 
-uint32_t open_oldest(const struct core *core, const struct interaction *ix)
+/* The claim of the agent who has it longest, and does not only look on. CLAIM_NONE: nobody has it. */
+static uint32_t open_oldest(const struct core *core, const struct interaction *ix)
 {
     uint32_t found = CLAIM_NONE;
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
@@ -253,7 +256,8 @@ static void leaves_agent(struct core *core, const struct interaction *ix)
     if (ix->state == IX_HANDLING) block_at(core->slab, ix->block)->attempt = 0;
 }
 
-void open_goes_back(struct core *core, struct interaction *ix, enum cause cause)
+/* It goes back where it was taken from. */
+static void open_goes_back(struct core *core, struct interaction *ix, enum cause cause)
 {
     leaves_agent(core, ix);
     open_dismiss_all(core, ix, AGENT_NONE, cause);

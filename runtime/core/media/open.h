@@ -12,9 +12,6 @@
 struct core;
 struct interaction;
 
-enum code open_submit(struct core *, const struct message *, uint64_t *ixn); /* as media_ops.submit */
-void open_submitted(struct core *, uint64_t ixn);                            /* as media_ops.submitted */
-
 /* It has this subject and body from now on; an empty one is as before. False: there is no room for it. */
 bool open_revise(struct core *, struct interaction *, struct span subject, struct span body);
 /* The agent owns it, with a claim that is active. */
@@ -26,8 +23,6 @@ struct queue open_queue(const struct core *, const struct interaction *);
 void open_offered(struct core *, struct interaction *);
 /* The time in which its agents must ask for something begins anew. */
 void open_handled(struct core *, struct interaction *);
-/* The claim of the agent who has it longest, and does not only look on. CLAIM_NONE: nobody has it. */
-uint32_t open_oldest(const struct core *, const struct interaction *);
 /* The agent no longer has it, or is no longer asked, and is told. */
 void open_dismiss(struct core *, struct interaction *, uint32_t claim, enum cause);
 /* Likewise all agents but that one, who keeps it. */
@@ -38,8 +33,6 @@ void open_dismiss_all(struct core *, struct interaction *, uint32_t but, enum ca
 void open_close(struct core *, struct interaction *);
 /* An agent has left: another one owns it, or it goes back. */
 void open_left(struct core *, struct interaction *, enum cause);
-/* It goes back where it was taken from. */
-void open_goes_back(struct core *, struct interaction *, enum cause);
 /* It is in that queue, or in the workbin of `whose`; the queue's strategy begins when the event is over. */
 void open_placed(struct core *, struct interaction *, uint32_t name, uint32_t whose);
 

@@ -343,7 +343,9 @@ bool agent_set_group_by_place(struct agents *agents, uint32_t agent, uint32_t gr
     return agent_in_group(who, group) != before; /* an agent has so many groups at most */
 }
 
-bool agent_available(const struct agent *agent)
+/* True: the agent could be chosen now for some medium: ready, reachable, with room beside its claims, the link
+ * and the desktop there. */
+static bool agent_available(const struct agent *agent)
 {
     return agent->open != 0 && agent_reachable(agent);
 }

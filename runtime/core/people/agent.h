@@ -169,9 +169,6 @@ bool agent_logged_in(const struct agent *);
 /* True: the agent is logged in, at a DN in service for some medium, and may be disturbed. */
 bool agent_reachable(const struct agent *);
 bool agent_reachable_for(const struct agent *, enum media); /* the DN in service is one of this medium */
-/* True: the agent could be chosen now for some medium: ready, reachable, with room beside its claims, the link
- * and the desktop there. */
-bool agent_available(const struct agent *);
 /* True: the agent could be chosen now for an interaction that takes a unit of this medium. */
 bool agent_takes(const struct agent *, enum media);
 /* The media, a bit each, of which the agent's rule leaves room beside its claims and its after-call work. */

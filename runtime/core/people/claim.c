@@ -92,7 +92,9 @@ void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, uint8
     assert(claims->credited <= claims->debited);
 }
 
-bool claim_is_given(const struct claim *claim)
+/* Has the core made the claim to give the agent an interaction? Other claims stand for calls that came by themselves,
+ * and for what a person offers, whatever the capacity. */
+static bool claim_is_given(const struct claim *claim)
 {
     if (claim->move != move_other) return false; /* a person asks */
     return claim->routed_by_us || claim->state == CLAIM_RESERVED || claim->state == CLAIM_INVITED;

@@ -73,9 +73,6 @@ uint32_t claim_make(struct claims *, uint32_t agent, uint32_t *agent_head, uint8
 void claim_end(struct claims *, uint32_t slot, uint32_t *agent_head, uint8_t load[MEDIA_KINDS],
                uint32_t *interaction_head);
 
-/* Has the core made the claim to give the agent an interaction? Other claims stand for calls that came by themselves,
- * and for what a person offers, whatever the capacity. */
-bool claim_is_given(const struct claim *);
 /* Does the agent look on only, or give advice? The customer does not see that the agent is there. */
 bool claim_looks_on(const struct claim *);
 /* Counts the claims of a list that are given, per medium. `first` is the head of an agent's list. */

@@ -13,20 +13,12 @@
 
 static enum call_op op_of(unsigned step)
 {
-    switch (step) {
-    case STEP_ID_call_answer:
-        return call_op_answer;
-    case STEP_ID_recording_start:
-        return call_op_recording_start;
-    case STEP_ID_recording_pause:
-        return call_op_recording_pause;
-    case STEP_ID_recording_resume:
-        return call_op_recording_resume;
-    case STEP_ID_recording_stop:
-        return call_op_recording_stop;
-    default:
-        return call_op_other;
-    }
+    static const uint8_t ops[] = {[STEP_ID_call_answer] = call_op_answer,
+                                  [STEP_ID_recording_start] = call_op_recording_start,
+                                  [STEP_ID_recording_pause] = call_op_recording_pause,
+                                  [STEP_ID_recording_resume] = call_op_recording_resume,
+                                  [STEP_ID_recording_stop] = call_op_recording_stop};
+    return step < sizeof ops / sizeof *ops && ops[step] ? ops[step] : call_op_other;
 }
 
 static struct step_outcome control_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)

@@ -40,7 +40,7 @@ char *import_text(const char *file, struct error *error)
     return text;
 }
 
-unsigned sql_line(const char *text, const char *place)
+static unsigned sql_line(const char *text, const char *place)
 {
     unsigned line = 1;
     for (; text < place; text++)

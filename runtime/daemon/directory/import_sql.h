@@ -24,7 +24,6 @@ struct bound { /* of a whole run */
 
 /* The file's text with its terminating zero, or NULL. */
 char *import_text(const char *file, struct error *);
-unsigned sql_line(const char *text, const char *place);
 
 /* An empty one in memory, of pages of that size (0: any). The file is a text of facts: nothing outside it is touched,
  * and it is bounded. */

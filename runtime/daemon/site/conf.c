@@ -115,7 +115,7 @@ void conf_keys_print(enum conf_section section, char *text, size_t size)
                                sections[i].name);
 }
 
-void conf_expected(const struct conf_row *row, char *text, size_t size)
+static void conf_expected(const struct conf_row *row, char *text, size_t size)
 {
     assert(row && text);
     switch (row->type) {

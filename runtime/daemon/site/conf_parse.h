@@ -52,7 +52,6 @@ const struct conf_row *conf_row(enum conf_section, const char *key); /* NULL: th
 const struct conf_row *conf_row_at(size_t place);                    /* of all sections; NULL past the last */
 const char *conf_section_name(enum conf_section);
 void conf_keys_print(enum conf_section, char *text, size_t size); /* "`directory`, `strategies`, ..." */
-void conf_expected(const struct conf_row *, char *text, size_t size);
 /* Mandatory settings of one section. */
 void conf_section_check(struct conf_parse *, cfg_t *, enum conf_section, const char *what);
 /* The line of a setting that was kept for later; `otherwise` where it was not. */
