@@ -673,6 +673,23 @@ static const struct type *check_of(struct checker *c, struct node *node)
     return base(c, LANG_WORKBIN);
 }
 
+/* Literals: the enum lang_type that each has. */
+static const uint8_t type_of_literal[NODE_KINDS] = {
+    [NODE_INTEGER] = LANG_INT, [NODE_DURATION] = LANG_DURATION, [NODE_FLOAT] = LANG_FLOAT,
+    [NODE_DATE] = LANG_DATE,   [NODE_CLOCK] = LANG_CLOCK,       [NODE_PERCENT] = LANG_PERCENT,
+    [NODE_STRING] = LANG_STR,  [NODE_BOOL] = LANG_BOOL,         [NODE_NONE] = LANG_NONE};
+
+static const struct type *(*const checks_alone[NODE_KINDS])(struct checker *, struct node *) = {
+    [NODE_KIND_NAME] = check_kind_name, [NODE_KIND_INDEX] = check_kind_index,
+    [NODE_MEMBER] = check_member,       [NODE_INSTANT] = check_instant,
+    [NODE_TEMPLATE] = check_template,   [NODE_INDEX] = check_index,
+    [NODE_UNARY] = check_unary,         [NODE_OF] = check_of};
+
+/* Expressions that depend on the type that is wanted. */
+static const struct type *(*const checks_wanted[NODE_KINDS])(struct checker *, struct node *, const struct type *) = {
+    [NODE_NAME] = check_name, [NODE_CALL] = check_call,         [NODE_LIST] = check_list_expr,
+    [NODE_MAP] = check_map,   [NODE_FALLBACK] = check_fallback, [NODE_BINARY] = check_operation};
+
 const struct type *check_expr(struct checker *c, struct node *node, const struct type *want)
 {
     struct kind_said said;
@@ -680,53 +697,10 @@ const struct type *check_expr(struct checker *c, struct node *node, const struct
         const struct type *type = check_kind_kept(c, node, check_expr(c, node, want), &said);
         return set_node_type(node, is_group_of_row(c, type) ? check_belongs(c, node) : type);
     }
+    if (type_of_literal[node->kind]) return set_node_type(node, base(c, type_of_literal[node->kind]));
+    if (checks_alone[node->kind]) return set_node_type(node, checks_alone[node->kind](c, node));
+    if (checks_wanted[node->kind]) return set_node_type(node, checks_wanted[node->kind](c, node, want));
     switch (node->kind) {
-    case NODE_NAME:
-        return set_node_type(node, check_name(c, node, want));
-    case NODE_KIND_NAME:
-        return set_node_type(node, check_kind_name(c, node));
-    case NODE_KIND_INDEX:
-        return set_node_type(node, check_kind_index(c, node));
-    case NODE_MEMBER:
-        return set_node_type(node, check_member(c, node));
-    case NODE_CALL:
-        return set_node_type(node, check_call(c, node, want));
-    case NODE_INTEGER:
-        return set_node_type(node, base(c, LANG_INT));
-    case NODE_DURATION:
-        return set_node_type(node, base(c, LANG_DURATION));
-    case NODE_FLOAT:
-        return set_node_type(node, base(c, LANG_FLOAT));
-    case NODE_DATE:
-        return set_node_type(node, base(c, LANG_DATE));
-    case NODE_CLOCK:
-        return set_node_type(node, base(c, LANG_CLOCK));
-    case NODE_PERCENT:
-        return set_node_type(node, base(c, LANG_PERCENT));
-    case NODE_INSTANT:
-        return set_node_type(node, check_instant(c, node));
-    case NODE_STRING:
-        return set_node_type(node, base(c, LANG_STR));
-    case NODE_BOOL:
-        return set_node_type(node, base(c, LANG_BOOL));
-    case NODE_NONE:
-        return set_node_type(node, base(c, LANG_NONE));
-    case NODE_TEMPLATE:
-        return set_node_type(node, check_template(c, node));
-    case NODE_LIST:
-        return set_node_type(node, check_list_expr(c, node, want));
-    case NODE_MAP:
-        return set_node_type(node, check_map(c, node, want));
-    case NODE_INDEX:
-        return set_node_type(node, check_index(c, node));
-    case NODE_FALLBACK:
-        return set_node_type(node, check_fallback(c, node, want));
-    case NODE_UNARY:
-        return set_node_type(node, check_unary(c, node));
-    case NODE_BINARY:
-        return set_node_type(node, check_operation(c, node, want));
-    case NODE_OF:
-        return set_node_type(node, check_of(c, node));
     case NODE_IT:
         diag_hint(report(c, NOT_A_VALUE, node->span, "`it`"), "it.idle_time, it.level(skill French)");
         return set_node_type(node, poisoned_expr(c));

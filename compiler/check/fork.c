@@ -15,16 +15,8 @@ enum { CHILDREN_MAX = 8 }; /* vm/image.h: IMAGE_CHILDREN_MAX */
 
 static struct node *rhs_of(struct node *child)
 {
-    switch (child->kind) {
-    case NODE_LET:
-        return child->let.value;
-    case NODE_ATTACH:
-        return child->attach.value;
-    case NODE_DO:
-        return child->act.value;
-    default:
-        return child;
-    }
+    struct node *side = node_right_side(child);
+    return side ? side : child;
 }
 
 static struct node *fork_child_head(struct node *child)

@@ -395,71 +395,29 @@ static void check_return(struct checker *c, struct node *node)
     check_end_allowed(c, node->span, FLOW_RETURNS);
 }
 
+static void check_fail(struct checker *c, struct node *node)
+{
+    check_as(c, node->fail.code, base(c, LANG_STR));
+    check_told(c, node->fail.code);
+    summary_fails_by_text(c, node->fail.code);
+    check_end_allowed(c, node->span, FLOW_FAILS);
+}
+
+static void (*const checks_of[NODE_KINDS])(struct checker *, struct node *) = {
+    [NODE_BLOCK] = check_block,   [NODE_LABELLED] = check_labelled,   [NODE_LET] = check_let,
+    [NODE_ATTACH] = check_attach, [NODE_ASSIGN] = check_assign,       [NODE_DO] = check_do,
+    [NODE_IF] = check_if,         [NODE_WHILE] = check_while,         [NODE_FOR] = check_for,
+    [NODE_REPEAT] = check_repeat, [NODE_SEGMENT] = check_segment,     [NODE_SPLIT] = check_split,
+    [NODE_BREAK] = check_leave,   [NODE_CONTINUE] = check_leave,      [NODE_RETURN] = check_return,
+    [NODE_GOTO] = check_goto,     [NODE_MANDATORY] = check_mandatory, [NODE_COUNT] = check_counted,
+    [NODE_FAIL] = check_fail};
+
 void check_statement(struct checker *c, struct node *node)
 {
-    switch (node->kind) {
-    case NODE_BLOCK:
-        check_block(c, node);
-        break;
-    case NODE_LABELLED:
-        check_labelled(c, node);
-        break;
-    case NODE_LET:
-        check_let(c, node);
-        break;
-    case NODE_ATTACH:
-        check_attach(c, node);
-        break;
-    case NODE_ASSIGN:
-        check_assign(c, node);
-        break;
-    case NODE_DO:
-        check_do(c, node);
-        break;
-    case NODE_IF:
-        check_if(c, node);
-        break;
-    case NODE_WHILE:
-        check_while(c, node);
-        break;
-    case NODE_FOR:
-        check_for(c, node);
-        break;
-    case NODE_REPEAT:
-        check_repeat(c, node);
-        break;
-    case NODE_SEGMENT:
-        check_segment(c, node);
-        break;
-    case NODE_SPLIT:
-        check_split(c, node);
-        break;
-    case NODE_BREAK:
-    case NODE_CONTINUE:
-        check_leave(c, node);
-        break;
-    case NODE_RETURN:
-        check_return(c, node);
-        break;
-    case NODE_GOTO:
-        check_goto(c, node);
-        break;
-    case NODE_MANDATORY:
-        check_mandatory(c, node);
-        break;
-    case NODE_COUNT:
-        check_counted(c, node);
-        break;
-    case NODE_FAIL:
-        check_as(c, node->fail.code, base(c, LANG_STR));
-        check_told(c, node->fail.code);
-        summary_fails_by_text(c, node->fail.code);
-        check_end_allowed(c, node->span, FLOW_FAILS);
-        break;
-    default:
+    if (checks_of[node->kind])
+        checks_of[node->kind](c, node);
+    else
         check_rhs(c, node, NULL, false);
-        break;
-    }
 }
 
 void check_rounds(struct checker *c, struct node *block)

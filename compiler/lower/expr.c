@@ -564,6 +564,11 @@ uint32_t lower_expr(struct lowerer *l, const struct node *node, uint32_t to)
     return reg;
 }
 
+static uint32_t (*const lowers_value[NODE_KINDS])(struct lowerer *, const struct node *, uint32_t) = {
+    [NODE_NAME] = lower_name,      [NODE_KIND_NAME] = lower_level, [NODE_KIND_INDEX] = lower_level,
+    [NODE_MEMBER] = lower_member,  [NODE_CALL] = lower_call,       [NODE_TEMPLATE] = lower_template,
+    [NODE_LIST] = lower_container, [NODE_MAP] = lower_container,   [NODE_INDEX] = lower_index};
+
 /* The order of the questions matters. First, a part that the wait has captured, since a leaf function cannot compute
  * it again; then what is known when compiling; then a statistic's own words; only then the node's kind. */
 static uint32_t lower_value(struct lowerer *l, const struct node *node, uint32_t to)
@@ -584,23 +589,8 @@ static uint32_t lower_value(struct lowerer *l, const struct node *node, uint32_t
         return reg;
     }
     if (lower_is_measured(l, node)) return lower_measured(l, node, to);
+    if (lowers_value[node->kind]) return lowers_value[node->kind](l, node, to);
     switch (node->kind) {
-    case NODE_NAME:
-        return lower_name(l, node, to);
-    case NODE_KIND_NAME:
-    case NODE_KIND_INDEX:
-        return lower_level(l, node, to);
-    case NODE_MEMBER:
-        return lower_member(l, node, to);
-    case NODE_CALL:
-        return lower_call(l, node, to);
-    case NODE_TEMPLATE:
-        return lower_template(l, node, to);
-    case NODE_LIST:
-    case NODE_MAP:
-        return lower_container(l, node, to);
-    case NODE_INDEX:
-        return lower_index(l, node, to);
     case NODE_FALLBACK:
         return lower_fallback(l, node);
     case NODE_UNARY:

@@ -338,71 +338,32 @@ void lower_block(struct lowerer *l, const struct node *block)
     EACH_NODE (statement, block->block.statements) lower_statement(l, statement);
 }
 
+static void lower_fail(struct lowerer *l, const struct node *node)
+{
+    uint32_t code = lower_as(l, node->fail.code, node->fail.code->type, IR_NONE);
+    lower_add(l, I_FAIL)->operand[0] = code;
+}
+
+static void (*const lowers_of[NODE_KINDS])(struct lowerer *, const struct node *) = {
+    [NODE_BLOCK] = lower_block,    [NODE_LABELLED] = lower_labelled,
+    [NODE_LET] = lower_let,        [NODE_ATTACH] = lower_attach,
+    [NODE_ASSIGN] = lower_assign,  [NODE_IF] = lower_if,
+    [NODE_WHILE] = lower_while,    [NODE_FOR] = lower_for,
+    [NODE_COUNT] = lower_count,    [NODE_MANDATORY] = lower_mandatory_block,
+    [NODE_REPEAT] = lower_repeat,  [NODE_SEGMENT] = lower_segment,
+    [NODE_SPLIT] = lower_split,    [NODE_BREAK] = lower_leave,
+    [NODE_CONTINUE] = lower_leave, [NODE_RETURN] = lower_return,
+    [NODE_FAIL] = lower_fail};
+
 void lower_statement(struct lowerer *l, const struct node *node)
 {
     if (l->function->count > REGS_INSTRUCTIONS_MAX) l->function->cut = true;
     if (l->function->cut) return;
     at_node(l, node);
-    switch (node->kind) {
-    case NODE_BLOCK:
-        lower_block(l, node);
-        break;
-    case NODE_LABELLED:
-        lower_labelled(l, node);
-        break;
-    case NODE_LET:
-        lower_let(l, node);
-        break;
-    case NODE_ATTACH:
-        lower_attach(l, node);
-        break;
-    case NODE_ASSIGN:
-        lower_assign(l, node);
-        break;
-    case NODE_DO:
-        lower_rhs(l, node->act.value, NULL, IR_NONE, false);
-        break;
-    case NODE_IF:
-        lower_if(l, node);
-        break;
-    case NODE_WHILE:
-        lower_while(l, node);
-        break;
-    case NODE_FOR:
-        lower_for(l, node);
-        break;
-    case NODE_COUNT:
-        lower_count(l, node);
-        break;
-    case NODE_MANDATORY:
-        lower_mandatory_block(l, node);
-        break;
-    case NODE_REPEAT:
-        lower_repeat(l, node);
-        break;
-    case NODE_SEGMENT:
-        lower_segment(l, node);
-        break;
-    case NODE_SPLIT:
-        lower_split(l, node);
-        break;
-    case NODE_BREAK:
-    case NODE_CONTINUE:
-        lower_leave(l, node);
-        break;
-    case NODE_RETURN:
-        lower_return(l, node);
-        break;
-    case NODE_GOTO:
+    if (lowers_of[node->kind])
+        lowers_of[node->kind](l, node);
+    else if (node->kind == NODE_GOTO)
         lower_goto(l, node->meaning);
-        break;
-    case NODE_FAIL: {
-        uint32_t code = lower_as(l, node->fail.code, node->fail.code->type, IR_NONE);
-        lower_add(l, I_FAIL)->operand[0] = code;
-        break;
-    }
-    default:
-        lower_rhs(l, node, NULL, IR_NONE, false);
-        break;
-    }
+    else
+        lower_rhs(l, node->kind == NODE_DO ? node->act.value : node, NULL, IR_NONE, false);
 }

@@ -262,29 +262,27 @@ static void draw_mandatory(struct drawing *d, const struct node *node)
     d->mergeable = FRAME_NONE;
 }
 
+static void (*const draws_of[NODE_KINDS])(struct drawing *, const struct node *) = {
+    [NODE_LABELLED] = draw_labelled,   [NODE_IF] = draw_if,
+    [NODE_SEGMENT] = draw_segment,     [NODE_SPLIT] = draw_split,
+    [NODE_MANDATORY] = draw_mandatory, [NODE_COUNT] = draw_small,
+    [NODE_EXCLUDE] = draw_small,       [NODE_GOTO] = draw_goto};
+
 void draw_statement(struct drawing *d, const struct node *node)
 {
+    if (draws_of[node->kind]) {
+        draws_of[node->kind](d, node);
+        return;
+    }
     switch (node->kind) {
     case NODE_BLOCK:
         EACH_NODE (statement, node->block.statements) draw_statement(d, statement);
         break;
     case NODE_LET:
-        draw_right_side(d, node, node->let.value);
-        break;
     case NODE_ATTACH:
-        draw_right_side(d, node, node->attach.value);
-        break;
     case NODE_ASSIGN:
-        draw_right_side(d, node, node->assign.value);
-        break;
     case NODE_DO:
-        draw_right_side(d, node, node->act.value);
-        break;
-    case NODE_LABELLED:
-        draw_labelled(d, node);
-        break;
-    case NODE_IF:
-        draw_if(d, node);
+        draw_right_side(d, node, node_right_side(node));
         break;
     case NODE_WHILE:
         draw_loop(d, node, node->loop.condition, "again", "done", node->loop.body);
@@ -295,25 +293,9 @@ void draw_statement(struct drawing *d, const struct node *node)
     case NODE_REPEAT:
         draw_loop(d, node, node->repeat.times, "again", node->repeat.times ? "done" : NULL, node->repeat.body);
         break;
-    case NODE_SEGMENT:
-        draw_segment(d, node);
-        break;
-    case NODE_SPLIT:
-        draw_split(d, node);
-        break;
-    case NODE_MANDATORY:
-        draw_mandatory(d, node);
-        break;
-    case NODE_COUNT:
-    case NODE_EXCLUDE:
-        draw_small(d, node);
-        break;
     case NODE_BREAK:
     case NODE_CONTINUE:
         draw_leave(d, node->kind == NODE_CONTINUE);
-        break;
-    case NODE_GOTO:
-        draw_goto(d, node);
         break;
     case NODE_RETURN:
         draw_ending(d, BOX_RETURN, node);

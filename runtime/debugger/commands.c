@@ -1,9 +1,9 @@
 /* runtime/debugger/commands.c - Finding a command in the table, and doing it.
  *
  * A command is found by its whole name, by its short one, or by a beginning that no other has. Its function returns
- * true if the play goes on or is left: then the prompt ends, and the call returns into the player. Those of LOOK only
- * look or note something. Commands that change the world (arrive, key, agent ...) are written as lines of a test and
- * tried as such (acts.h), so that export can tell them again. */
+ * true if the play goes on or is left: then the prompt ends, and the call returns into the player. Commands of LOOK
+ * only look or note something. Commands that change the world (arrive, key, agent ...) are written as lines of a test
+ * and tried as such (acts.h), so that export can tell them again. */
 #include "runtime/debugger/commands.h"
 
 #include <assert.h>

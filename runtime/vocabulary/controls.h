@@ -3,14 +3,7 @@
 #ifndef VOCABULARY_CONTROLS_H
 #define VOCABULARY_CONTROLS_H
 
-/* clang-format off */
-#define CONTROL(name, number, sender, doc) enum fields_of_##name { KIND_##name = number, name##_before_ = 15,
-#define F(message, field, type) message##_##field,
-#define END(message) };
-/* clang-format on */
-#include "runtime/vocabulary/controls.def"
-#undef CONTROL
-#undef F
-#undef END
+#define MESSAGES_DEF "runtime/vocabulary/controls.def"
+#include "runtime/vocabulary/message_names.h"
 
 #endif

@@ -3,14 +3,7 @@
 #ifndef VOCABULARY_EFFECTS_LIST_H
 #define VOCABULARY_EFFECTS_LIST_H
 
-/* clang-format off */
-#define EFFECT(name, number, class, to, deadline, doc) enum fields_of_##name { KIND_##name = number, name##_before_ = 15,
-#define F(message, field, type) message##_##field,
-#define END(message) };
-/* clang-format on */
-#include "runtime/vocabulary/effects_list.def"
-#undef EFFECT
-#undef F
-#undef END
+#define MESSAGES_DEF "runtime/vocabulary/effects_list.def"
+#include "runtime/vocabulary/message_names.h"
 
 #endif

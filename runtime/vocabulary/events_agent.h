@@ -3,16 +3,7 @@
 #ifndef VOCABULARY_EVENTS_AGENT_H
 #define VOCABULARY_EVENTS_AGENT_H
 
-/* clang-format off */
-#define EVENT_IF(name, field, value, class)
-#define EVENT(name, number, class, by, doc) enum fields_of_##name { KIND_##name = number, name##_before_ = 15,
-#define F(message, field, type) message##_##field,
-#define END(message) };
-/* clang-format on */
-#include "runtime/vocabulary/events_agent.def"
-#undef EVENT_IF
-#undef EVENT
-#undef F
-#undef END
+#define MESSAGES_DEF "runtime/vocabulary/events_agent.def"
+#include "runtime/vocabulary/message_names.h"
 
 #endif
