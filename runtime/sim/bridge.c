@@ -17,7 +17,7 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/sim/bridge_state.h"
-#include "runtime/sim/recording.h"
+#include "runtime/sim/events.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
@@ -221,13 +221,9 @@ uint64_t bridge_conn(const struct bridge *b, uint32_t arrival)
 /* The user data that an arrival brings along. */
 static void bridge_put_arrival_data(struct bridge *b, uint32_t arrival)
 {
-    json_t *data = arrival == NO_ARRIVAL ? NULL : world_data(b->world, arrival), *value;
-    const char *key;
+    json_t *data = arrival == NO_ARRIVAL ? NULL : world_data(b->world, arrival);
     kv_clear(&b->kv);
-    json_object_foreach(data, key, value)
-    {
-        value_to_kv(&b->kv, key, value);
-    }
+    values_to_kv(&b->kv, data);
 }
 
 void bridge_put_data(struct bridge *b, uint32_t arrival, unsigned field)
@@ -282,32 +278,15 @@ static void found_out(struct bridge *b, const struct switch_report *r)
 {
     const struct switch_call *call = switch_call(b->sw, r->call);
     bool over = r->kind == SWITCH_TREATMENT_ENDED;
-    json_t *result = over && call && call->result ? json_loads(call->result, 0, NULL) : NULL, *value;
-    const char *key;
+    json_t *result = over && call && call->result ? json_loads(call->result, 0, NULL) : NULL;
     kv_clear(&b->kv);
-    json_object_foreach(result, key, value)
-    {
-        value_to_kv(&b->kv, key, value);
-    }
+    values_to_kv(&b->kv, result);
     if (r->secret && r->digits[0] != '\0') {
         kv_put(&b->kv, span_of("digits"),
                &(struct kv_value){.tag = KV_TEXT, .secret = true, .span = span_of(r->digits)});
     }
     writer_kv(&b->writer, EventTreatment_result, &b->kv);
     json_decref(result);
-}
-
-static void bridge_recorded(struct bridge *b, const struct switch_report *r)
-{
-    struct sim_recording recording = recording_of(r);
-    if (recording.length == 0) return;
-    writer_blob_begin(&b->writer, EventTreatment_recording);
-    writer_text(&b->writer, Blob_store, recording.store);
-    writer_text(&b->writer, Blob_key, recording.key);
-    writer_u(&b->writer, Blob_length, recording.length);
-    writer_bytes(&b->writer, Blob_sha256, (struct span){recording.sha256, sizeof recording.sha256});
-    writer_text(&b->writer, Blob_media_type, recording.media_type);
-    writer_blob_end(&b->writer);
 }
 
 static void treatment(struct bridge *b, const struct switch_report *r, const struct leg *leg,
@@ -317,7 +296,7 @@ static void treatment(struct bridge *b, const struct switch_report *r, const str
     writer_u(&b->writer, EventTreatment_change, change);
     if (!r->secret) writer_text(&b->writer, EventTreatment_digits, r->digits);
     found_out(b, r);
-    bridge_recorded(b, r);
+    event_put_recording(&b->writer, r);
     writer_u(&b->writer, EventTreatment_cause, change == treatment_change_End ? r->cause : 0);
     bridge_post(b);
 }
@@ -334,6 +313,13 @@ static void bridge_transferred(struct bridge *b, const struct switch_report *r, 
     writer_u(&b->writer, EventPartyChanged_how, party_how_transfer);
     bridge_post(b);
 }
+
+/* Reports that are no more than a change of a party. */
+static const uint8_t party_changes[] = {
+    [SWITCH_QUEUED] = party_change_Queued,     [SWITCH_DIVERTED] = party_change_Diverted,
+    [SWITCH_DELIVERED] = party_change_Ringing, [SWITCH_ESTABLISHED] = party_change_Established,
+    [SWITCH_PUT_ON_HOLD] = party_change_Held,  [SWITCH_RETRIEVED] = party_change_Retrieved,
+    [SWITCH_ORIGINATED] = party_change_Dialing};
 
 /* One report of the switch is one event of the T-Server, as runtime/adapters/tserver makes it over the wire. */
 static void bridge_about_a_call(struct bridge *b, const struct switch_report *r)
@@ -364,29 +350,8 @@ static void bridge_about_a_call(struct bridge *b, const struct switch_report *r)
     case SWITCH_TRANSFERRED:
         bridge_transferred(b, r, leg);
         break;
-    case SWITCH_QUEUED:
-        bridge_party(b, r, leg, party_change_Queued);
-        break;
-    case SWITCH_DIVERTED:
-        bridge_party(b, r, leg, party_change_Diverted);
-        break;
-    case SWITCH_DELIVERED:
-        bridge_party(b, r, leg, party_change_Ringing);
-        break;
-    case SWITCH_ESTABLISHED:
-        bridge_party(b, r, leg, party_change_Established);
-        break;
-    case SWITCH_PUT_ON_HOLD:
-        bridge_party(b, r, leg, party_change_Held);
-        break;
-    case SWITCH_RETRIEVED:
-        bridge_party(b, r, leg, party_change_Retrieved);
-        break;
     case SWITCH_CLEARED:
         bridge_party(b, r, leg, r->cause == cause_abandoned ? party_change_Abandoned : party_change_Released);
-        break;
-    case SWITCH_ORIGINATED:
-        bridge_party(b, r, leg, party_change_Dialing);
         break;
     case SWITCH_CALL_CLEARED:
         bridge_dial_over(b, leg, r->cause);
@@ -395,6 +360,8 @@ static void bridge_about_a_call(struct bridge *b, const struct switch_report *r)
         bridge_post(b);
         break;
     default:
+        if (r->kind < sizeof party_changes && party_changes[r->kind])
+            bridge_party(b, r, leg, (enum party_change)party_changes[r->kind]);
         break;
     }
 }
@@ -402,12 +369,7 @@ static void bridge_about_a_call(struct bridge *b, const struct switch_report *r)
 static void about_an_agent(struct bridge *b, const struct switch_report *r)
 {
     bridge_event(b, KIND_EventAgentState, NULL, r->invoke);
-    writer_text(&b->writer, EventAgentState_agent, r->agent);
-    writer_text(&b->writer, EventAgentState_dn, r->dn);
-    writer_u(&b->writer, EventAgentState_media, media_voice);
-    writer_u(&b->writer, EventAgentState_state, r->state);
-    writer_u(&b->writer, EventAgentState_work_mode, r->work_mode);
-    writer_u(&b->writer, EventAgentState_origin, state_origin_switch);
+    event_put_agent(&b->writer, r->agent, r->dn, media_voice, r->state, r->work_mode);
     bridge_post(b);
 }
 

@@ -108,18 +108,11 @@ void bridge_signal(struct bridge *b, uint32_t arrival, const char *name, json_t 
 {
     struct leg *leg = bridge_leg_of_conn(b, bridge_conn(b, arrival));
     struct kv payload;
-    const char *key;
-    json_t *value;
     if (!leg) return; /* the call has gone */
     struct leg away = {.ixn = b->ixns[arrival]};
     if (!switch_call(b->sw, leg->call)) leg = &away; /* whose place is kept */
     kv_init(&payload);
-    json_object_foreach(data, key, value)
-    {
-        json_t *plain = value_plain(value);
-        value_to_kv(&payload, key, plain);
-        json_decref(plain);
-    }
+    values_to_kv(&payload, data);
     b->now_us = now_us;
     bridge_event(b, KIND_Signal, leg, 0);
     writer_text(&b->writer, Signal_name, name);

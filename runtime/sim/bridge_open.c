@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/sim/bridge_state.h"
+#include "runtime/sim/events.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
@@ -14,25 +15,15 @@
 static void bridge_post_row(void *self, const struct plan_row *row)
 {
     struct bridge *b = self;
-    kv_clear(&b->kv);
-    for (uint32_t i = 0; i < row->count; i++)
-        if (row->columns[i].text)
-            kv_put_text(&b->kv, row->columns[i].name, span_of(row->columns[i].text));
-        else
-            kv_put_int(&b->kv, row->columns[i].name, row->columns[i].number);
     bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryRow);
-    writer_u(&b->writer, DirectoryRow_version, b->version);
-    writer_u(&b->writer, DirectoryRow_table, row->table);
-    writer_text(&b->writer, DirectoryRow_key, row->key);
-    writer_kv(&b->writer, DirectoryRow_row, &b->kv);
+    event_put_row(&b->writer, &b->kv, row, b->version);
     bridge_post_of(b, NULL);
 }
 
 static void bridge_commit(struct bridge *b, bool whole)
 {
     bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryCommit);
-    writer_u(&b->writer, DirectoryCommit_version, b->version);
-    writer_u(&b->writer, DirectoryCommit_whole, whole);
+    event_put_commit(&b->writer, b->version, whole);
     bridge_post_of(b, whole ? NULL : "admin");
 }
 
@@ -114,14 +105,9 @@ static void post_setting(struct bridge *b, enum table table, const struct scenar
 static bool post_table(struct bridge *b, const struct scenario_setting *setting)
 {
     struct kv rows;
-    const char *key;
-    json_t *value;
     struct error error;
     kv_init(&rows);
-    json_object_foreach(setting->value, key, value)
-    {
-        value_to_kv(&rows, key, value);
-    }
+    values_to_kv(&rows, setting->value);
     bool good = true;
     uint64_t part = 0;
     for (uint32_t at = 0; good && (part == 0 || at < rows.length); part++) {
@@ -154,38 +140,11 @@ void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario
     bridge_commit(b, false);
 }
 
-/* The capabilities are those of all adapters together, as one link serves all media here. */
 void bridge_link_up(struct bridge *b)
 {
-    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops",
-                                       "probe", "correlator", "recording", "dial",      "preview",
-                                       "mail",  "classify",   "records"};
     bridge_event_of(b, SOURCE_HOST, KIND_LinkUp);
-    writer_u(&b->writer, LinkUp_link, BRIDGE_LINK);
-    writer_text(&b->writer, LinkUp_name, "tserver");
-    writer_u(&b->writer, LinkUp_instance, b->instance);
-    writer_u(&b->writer, LinkUp_version, VOCABULARY_VERSION);
-    writer_list_begin(&b->writer, LinkUp_caps);
-    for (size_t i = 0; i < sizeof caps / sizeof caps[0]; i++) writer_list_text(&b->writer, span_of(caps[i]));
-    writer_list_end(&b->writer);
-    writer_list_begin(&b->writer, LinkUp_media);
-    writer_list_u(&b->writer, media_voice);
-    writer_list_end(&b->writer);
+    event_put_link(&b->writer, BRIDGE_LINK, b->instance);
     bridge_post_of(b, NULL);
-}
-
-static void bridge_put_given(struct bridge *b, json_t *given)
-{
-    const char *name;
-    json_t *value;
-    kv_clear(&b->kv);
-    json_object_foreach(given, name, value)
-    {
-        json_t *plain = value_plain(value);
-        value_to_kv(&b->kv, name, plain);
-        json_decref(plain);
-    }
-    writer_kv(&b->writer, Activate_args, &b->kv);
 }
 
 /* Campaigns start when their items say so, by the bridge's agenda. */
@@ -197,11 +156,9 @@ void bridge_open(struct bridge *b, const uint8_t image_hash[CORE_HASH], uint64_t
     bridge_commit(b, true);
     for (uint32_t i = 0; i < b->plan->point_count; i++) {
         bridge_event_of(b, SOURCE_ADMIN, KIND_Activate);
-        writer_text(&b->writer, Activate_at, b->plan->points[i].dn);
-        writer_bytes(&b->writer, Activate_image, (struct span){image_hash, CORE_HASH});
-        writer_text(&b->writer, Activate_strategy, b->plan->points[i].strategy);
-        bridge_put_given(b, b->plan->points[i].given);
-        writer_u(&b->writer, Activate_percent, 100);
+        kv_clear(&b->kv);
+        values_to_kv(&b->kv, b->plan->points[i].given);
+        event_put_activation(&b->writer, b->plan->points[i].dn, image_hash, b->plan->points[i].strategy, &b->kv);
         bridge_post_of(b, NULL);
     }
     bridge_link_up(b);

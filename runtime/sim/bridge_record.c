@@ -107,13 +107,8 @@ static void bridge_campaign_request(struct bridge *b, const struct scenario_camp
 
 void bridge_campaign(struct bridge *b, const struct scenario_campaign *campaign)
 {
-    const char *rule;
-    json_t *number;
     kv_clear(&b->kv);
-    json_object_foreach(campaign->rules, rule, number)
-    {
-        value_to_kv(&b->kv, rule, number);
-    }
+    values_to_kv(&b->kv, campaign->rules);
     bridge_campaign_request(b, campaign, campaign_op_load);
     bridge_campaign_request(b, campaign, campaign_op_start);
 }

@@ -12,13 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The answer that says most about this call; of equals the one said last. */
-struct caller_best {
-    const struct scenario_answer *answer;
-    uint32_t *used;
-    unsigned score;
-};
-
 /* An answer that is keyed stays for the step that asks for keys: music takes none of it. */
 static bool keeps_keys(const struct scenario_answer *answer, uint32_t used, const struct step_call *call)
 {
@@ -27,17 +20,13 @@ static bool keeps_keys(const struct scenario_answer *answer, uint32_t used, cons
     return json_is_string(next->value) && strncmp(call->step, "ivr.", 4) == 0 && !step_returns(call);
 }
 
-static void caller_consider(struct caller_best *best, const struct scenario_item *item, uint32_t *used,
+static void caller_consider(struct best_answer *best, const struct scenario_item *item, uint32_t *used,
                             const struct step_call *call)
 {
-    unsigned score;
-    if (!keeps_keys(&item->answer, *used, call) &&
-        step_matches(item->answer.step, item->answer.source, item->answer.args, call, &score) &&
-        (!best->answer || score >= best->score))
-        *best = (struct caller_best){&item->answer, used, score};
+    if (!keeps_keys(&item->answer, *used, call)) answer_consider(best, &item->answer, used, call);
 }
 
-static const struct scenario_outcome *next_outcome(const struct caller_best *best)
+static const struct scenario_outcome *next_outcome(const struct best_answer *best)
 {
     assert(best->answer && best->answer->count > 0);
     uint32_t index = *best->used < best->answer->count ? (*best->used)++ : (uint32_t)best->answer->count - 1;
@@ -70,9 +59,9 @@ static bool wants_answer(const struct world *w, uint32_t arrival, const struct s
     return step_returns(call) && (!keyed || !keys_to_come(w, arrival));
 }
 
-static struct caller_best best_of(struct world *w, uint32_t arrival, const struct step_call *call)
+static struct best_answer best_of(struct world *w, uint32_t arrival, const struct step_call *call)
 {
-    struct caller_best best = {0};
+    struct best_answer best = {0};
     if (arrival < w->count) {
         struct arrival *a = &w->arrivals[arrival];
         for (size_t i = 0; i < a->item->arrival.count; i++) {
@@ -92,7 +81,7 @@ static struct caller_best best_of(struct world *w, uint32_t arrival, const struc
 
 const struct scenario_outcome *world_ahead(struct world *w, uint32_t arrival, const struct step_call *call)
 {
-    struct caller_best best = best_of(w, arrival, call);
+    struct best_answer best = best_of(w, arrival, call);
     if (!best.answer) return NULL;
     size_t last = best.answer->count - 1;
     return &best.answer->outcomes[*best.used < last ? *best.used : last];
@@ -101,7 +90,7 @@ const struct scenario_outcome *world_ahead(struct world *w, uint32_t arrival, co
 /* The outcome is used up by this; world_ahead() only looks at it. */
 const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, const struct step_call *call)
 {
-    struct caller_best best = best_of(w, arrival, call);
+    struct best_answer best = best_of(w, arrival, call);
     bool used_up = w->hands.asked && best.answer && *best.used >= best.answer->count;
     if (best.answer && !used_up) return next_outcome(&best);
     if (wants_answer(w, arrival, call)) {

@@ -8,7 +8,7 @@ libsim_la_SOURCES = runtime/sim/sim.h \
 	runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/switch_calls.c \
 	runtime/sim/switch_devices.c runtime/sim/switch_services.c runtime/sim/treat.c \
 	runtime/sim/recording.h runtime/sim/recording.c \
-	runtime/sim/plan.h runtime/sim/plan.c \
+	runtime/sim/plan.h runtime/sim/plan.c runtime/sim/events.h runtime/sim/events.c \
 	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world.c runtime/sim/arrival.c \
 	runtime/sim/agent.c runtime/sim/caller.c runtime/sim/rung.c \
 	runtime/sim/happen.h runtime/sim/happen.c \

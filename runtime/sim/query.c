@@ -10,6 +10,7 @@
 
 #include "runtime/sim/asked.h"
 #include "runtime/sim/bridge_state.h"
+#include "runtime/sim/events.h"
 #include "runtime/sim/statement.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/memory.h"
@@ -166,18 +167,8 @@ void query_answer(struct writer *writer, struct kv *kv, const struct image *imag
 void bridge_host_done(struct bridge *b, const struct message *effect, const char *fail)
 {
     bridge_event_of(b, SOURCE_HOST, KIND_EventDone);
-    writer_u(&b->writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
-    writer_u(&b->writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
-    writer_conn(&b->writer, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
-    if (!fail) {
-        writer_u(&b->writer, EventDone_outcome, outcome_ok);
-        writer_u(&b->writer, EventDone_code, code_ok);
-        return;
-    }
-    int code = enum_value_code(fail, (uint32_t)strlen(fail));
-    writer_u(&b->writer, EventDone_outcome, code == code_outcome_unknown ? outcome_unknown : outcome_error);
-    writer_u(&b->writer, EventDone_code, code < 0 ? code_unavailable : (unsigned)code);
-    writer_text(&b->writer, EventDone_text, "as the test says");
+    event_put_answered(&b->writer, effect, fail);
+    if (fail) writer_text(&b->writer, EventDone_text, "as the test says");
 }
 
 static void bridge_query_answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)

@@ -9,7 +9,7 @@
 
 #include "runtime/scenario/scenario.h"
 #include "runtime/sim/asked.h"
-#include "runtime/sim/recording.h"
+#include "runtime/sim/events.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/treatment.h"
 #include "runtime/vocabulary/memory.h"
@@ -95,35 +95,18 @@ void answers_begin(struct simulation *s, struct call *call)
 void answers_put_data(struct simulation *s, const struct call *call, unsigned field)
 {
     const struct scenario_arrival *arrival = !call->test ? NULL : simulation_arrival(call->test);
-    const char *key;
-    json_t *value;
     if (!arrival || !arrival->data) return;
     kv_clear(&s->kv);
-    json_object_foreach(arrival->data, key, value)
-    {
-        value_to_kv(&s->kv, key, value);
-    }
+    values_to_kv(&s->kv, arrival->data);
     writer_kv(s->writer, field, &s->kv);
 }
 
-struct simulation_best {
-    const struct scenario_answer *answer;
-    uint32_t *used;
-    unsigned score;
-};
-
-/* `>=`: of two that fit alike the later line wins, as a line written later corrects an earlier one. */
-static void simulation_consider(struct simulation_best *best, const struct scenario_item *items, size_t count,
+static void simulation_consider(struct best_answer *best, const struct scenario_item *items, size_t count,
                                 uint32_t *used, uint64_t since_us, const struct step_call *step)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct scenario_answer *answer = &items[i].answer;
-        unsigned score;
-        if (items[i].kind == ITEM_ANSWER && items[i].at_us <= since_us &&
-            step_matches(answer->step, answer->source, answer->args, step, &score) &&
-            (!best->answer || score >= best->score))
-            *best = (struct simulation_best){answer, &used[i], score};
-    }
+    for (size_t i = 0; i < count; i++)
+        if (items[i].kind == ITEM_ANSWER && items[i].at_us <= since_us)
+            answer_consider(best, &items[i].answer, &used[i], step);
 }
 
 /* The arrival's own answers come before those of the test. The most exact one of each wins: the one with the most
@@ -131,7 +114,7 @@ static void simulation_consider(struct simulation_best *best, const struct scena
 static const struct scenario_outcome *answer_to(const struct simulation *s, const struct call *call,
                                                 const struct step_call *step)
 {
-    struct simulation_best best = {0};
+    struct best_answer best = {0};
     if (!call->test) return NULL;
     const struct scenario_arrival *arrival = simulation_arrival(call->test);
     uint64_t since_us = s->now_us - call->arrived_us;
@@ -196,25 +179,11 @@ struct treated answers_treatment(struct simulation *s, struct call *call, const 
     return treated;
 }
 
-static void put_recording(struct simulation *s, json_int_t spoken_us)
-{
-    struct switch_report report = {.spoken_us = (uint64_t)spoken_us, .recording = ++s->recordings};
-    struct sim_recording recording = recording_of(&report);
-    struct writer *w = s->writer;
-    writer_blob_begin(w, EventTreatment_recording);
-    writer_text(w, Blob_store, recording.store);
-    writer_text(w, Blob_key, recording.key);
-    writer_u(w, Blob_length, recording.length);
-    writer_bytes(w, Blob_sha256, (struct span){recording.sha256, sizeof recording.sha256});
-    writer_text(w, Blob_media_type, recording.media_type);
-    writer_blob_end(w);
-}
-
 /* Digits, a recording, or members of a map: what the answer's value is decides. */
 void answers_put_treated(struct simulation *s, const struct treated *treated)
 {
-    json_t *value = !treated->outcome ? NULL : treated->outcome->value, *member;
-    const char *key, *digits = json_string_value(value);
+    json_t *value = !treated->outcome ? NULL : treated->outcome->value;
+    const char *digits = json_string_value(value);
     char number[24];
     json_int_t spoken_us;
     kv_clear(&s->kv);
@@ -227,13 +196,12 @@ void answers_put_treated(struct simulation *s, const struct treated *treated)
         kv_put(&s->kv, span_of("digits"), &(struct kv_value){.tag = KV_TEXT, .secret = true, .span = span_of(digits)});
     bool spoken = value && value_us(value, &spoken_us);
     json_t *plain = digits || spoken || !value ? NULL : value_plain(value);
-    json_object_foreach(plain, key, member)
-    {
-        value_to_kv(&s->kv, key, member);
-    }
+    values_to_kv(&s->kv, plain);
     json_decref(plain);
     writer_kv(s->writer, EventTreatment_result, &s->kv);
-    if (spoken) put_recording(s, spoken_us);
+    if (spoken)
+        event_put_recording(s->writer,
+                            &(struct switch_report){.spoken_us = (uint64_t)spoken_us, .recording = ++s->recordings});
 }
 
 /* ---- data sources ---- */
@@ -241,15 +209,10 @@ void answers_put_treated(struct simulation *s, const struct treated *treated)
 /* Begins EventDone of the host in the writer. */
 static void begin_done(struct simulation *s, struct writer *w, const struct message *effect, const char *fail)
 {
-    int code = !fail ? code_ok : enum_value_code(fail, (uint32_t)strlen(fail));
     writer_begin(w, KIND_EventDone);
     writer_u(w, ENVELOPE_source, SOURCE_HOST);
     writer_u(w, ENVELOPE_seq, ++s->host_seq);
-    writer_u(w, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
-    writer_u(w, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
-    writer_conn(w, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
-    writer_u(w, EventDone_outcome, !fail ? outcome_ok : code == code_outcome_unknown ? outcome_unknown : outcome_error);
-    writer_u(w, EventDone_code, code < 0 ? code_unavailable : (unsigned)code);
+    event_put_answered(w, effect, fail);
 }
 
 static void write_answer(struct simulation *s, struct writer *w, const struct message *effect,

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/sim/events.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/treatment.h"
 #include "runtime/vocabulary/effects_call.h"
@@ -162,12 +163,7 @@ void desk_says(struct simulation *s, uint32_t agent, enum media medium, enum age
     assert(agent < s->agent_count);
     if (medium != media_voice) s->agents[agent].own |= (uint16_t)(1u << medium);
     struct writer *w = simulation_event(s, KIND_EventAgentState, NULL, ref);
-    writer_text(w, EventAgentState_agent, s->agents[agent].name);
-    writer_text(w, EventAgentState_dn, s->agents[agent].dn);
-    writer_u(w, EventAgentState_media, medium);
-    writer_u(w, EventAgentState_state, state);
-    writer_u(w, EventAgentState_work_mode, mode);
-    writer_u(w, EventAgentState_origin, state_origin_switch);
+    event_put_agent(w, s->agents[agent].name, s->agents[agent].dn, medium, state, mode);
     simulation_post(s);
 }
 

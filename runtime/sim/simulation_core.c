@@ -28,6 +28,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/twin.h"
 #include "runtime/sim/declared.h"
+#include "runtime/sim/events.h"
 #include "runtime/sim/round.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/vocabulary/memory.h"
@@ -89,9 +90,7 @@ void simulation_done(struct simulation *s, const struct message *effect, unsigne
                      enum code code)
 {
     struct writer *w = simulation_event_of(s, source, KIND_EventDone);
-    writer_u(w, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
-    writer_u(w, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
-    writer_conn(w, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
+    event_put_asked(w, effect);
     writer_u(w, EventDone_outcome, outcome);
     writer_u(w, EventDone_code, code);
     simulation_post(s);
@@ -406,33 +405,18 @@ static const struct image *simulation_on_image(void *self, const uint8_t hash[CO
     return memcmp(image_hash(s->image), hash, CORE_HASH) == 0 ? s->image : NULL;
 }
 
-struct column {
-    const char *name, *text; /* text NULL: the number */
-    int64_t number;
-};
-
-static void simulation_post_row(struct simulation *s, enum table table, const char *key, const struct column *columns,
-                                uint32_t count)
+static void simulation_post_row(struct simulation *s, enum table table, const char *key,
+                                const struct plan_column *columns, uint32_t count)
 {
     assert(count > 0 && columns[0].name);
-    struct kv kv;
-    kv_init(&kv);
-    for (uint32_t i = 0; i < count; i++)
-        if (columns[i].text)
-            kv_put_text(&kv, columns[i].name, span_of(columns[i].text));
-        else
-            kv_put_int(&kv, columns[i].name, columns[i].number);
     struct writer *w = simulation_event_of(s, SOURCE_ADMIN, KIND_DirectoryRow);
-    writer_u(w, DirectoryRow_version, 1);
-    writer_u(w, DirectoryRow_table, table);
-    writer_text(w, DirectoryRow_key, key);
-    writer_kv(w, DirectoryRow_row, &kv);
+    event_put_row(w, &s->kv, &(struct plan_row){table, key, columns, count}, 1);
     simulation_post(s);
-    kv_free(&kv);
     if (s->events >= POST_AT_ONCE) simulation_apply(s);
 }
 
-static void simulation_post_pair(struct simulation *s, enum table table, const struct column *columns, uint32_t count)
+static void simulation_post_pair(struct simulation *s, enum table table, const struct plan_column *columns,
+                                 uint32_t count)
 {
     assert(count >= 2 && columns[0].text && columns[1].text); /* the key is made of both */
     char key[2 * SIMULATION_NAME + 2];
@@ -443,7 +427,7 @@ static void simulation_post_pair(struct simulation *s, enum table table, const s
 /* DNs of agents and queues begin with a letter, so that they are no number that somebody calls. */
 static void post_dn(struct simulation *s, const char *number, const char *type)
 {
-    simulation_post_row(s, table_dn, number, (const struct column[]){{"number", number, 0}, {"type", type, 0}}, 2);
+    simulation_post_row(s, table_dn, number, (const struct plan_column[]){{"number", number, 0}, {"type", type, 0}}, 2);
 }
 
 static bool is_declared(const char *const *names, uint32_t count, const char *name)
@@ -456,19 +440,19 @@ static bool is_declared(const char *const *names, uint32_t count, const char *na
 /* An agent is several rows: person, skills, groups and telephone. */
 static void simulation_post_agent(struct simulation *s, const struct simulation_agents *like, const struct agent *agent)
 {
-    simulation_post_row(
-        s, table_agent, agent->name,
-        (const struct column[]){{"name", agent->name, 0}, {"display", agent->name, 0}, {"capacity", like->capacity, 0}},
-        like->capacity[0] != '\0' ? 3 : 2);
+    simulation_post_row(s, table_agent, agent->name,
+                        (const struct plan_column[]){
+                            {"name", agent->name, 0}, {"display", agent->name, 0}, {"capacity", like->capacity, 0}},
+                        like->capacity[0] != '\0' ? 3 : 2);
     for (uint32_t i = 0; i < like->skill_count; i++)
         simulation_post_pair(s, table_agent_skill,
-                             (const struct column[]){{"agent", agent->name, 0},
-                                                     {"skill", like->skills[i].name, 0},
-                                                     {"level", NULL, like->skills[i].level}},
+                             (const struct plan_column[]){{"agent", agent->name, 0},
+                                                          {"skill", like->skills[i].name, 0},
+                                                          {"level", NULL, like->skills[i].level}},
                              3);
     for (uint32_t i = 0; i < like->group_count; i++)
         simulation_post_pair(s, table_group_member,
-                             (const struct column[]){{"group", like->groups[i], 0}, {"agent", agent->name, 0}}, 2);
+                             (const struct plan_column[]){{"group", like->groups[i], 0}, {"agent", agent->name, 0}}, 2);
     post_dn(s, agent->dn, "extension");
 }
 
@@ -523,7 +507,7 @@ static void post_agents(struct simulation *s, const struct declared *names)
 
 static void post_campaign(struct simulation *s, const struct simulation_campaign *campaign)
 {
-    const struct column columns[] = {
+    const struct plan_column columns[] = {
         {"name", campaign->name, 0}, {"mode", campaign->mode, 0}, {"agents", campaign->group, 0}};
     simulation_post_row(s, table_campaign, campaign->name, columns, campaign->group[0] != '\0' ? 3 : 2);
 }
@@ -536,33 +520,32 @@ static void post_directory(struct simulation *s)
     declared_read(&names, s->image);
     for (uint32_t i = 0; i < names.lists.skill_count; i++)
         simulation_post_row(s, table_skill, names.lists.skills[i],
-                            &(const struct column){"name", names.lists.skills[i], 0}, 1);
+                            &(const struct plan_column){"name", names.lists.skills[i], 0}, 1);
     for (uint32_t i = 0; i < names.lists.group_count; i++)
         simulation_post_row(s, table_group, names.lists.groups[i],
-                            &(const struct column){"name", names.lists.groups[i], 0}, 1);
+                            &(const struct plan_column){"name", names.lists.groups[i], 0}, 1);
     post_agents(s, &names);
     for (uint32_t i = 0; i < names.lists.queue_count; i++) {
         const char *name = names.lists.queues[i];
         (void)snprintf(dn, sizeof dn, "q%u", (unsigned)i);
         post_dn(s, dn, "queue");
-        simulation_post_row(s, table_queue, name, (const struct column[]){{"name", name, 0}, {"dn", dn, 0}}, 2);
+        simulation_post_row(s, table_queue, name, (const struct plan_column[]){{"name", name, 0}, {"dn", dn, 0}}, 2);
     }
     post_dn(s, SIMULATION_LAST_QUEUE, "queue");
     for (uint32_t i = 0; i < s->plan->flow_count; i++) {
         const struct simulation_flow *flow = &s->plan->flows[i];
         post_dn(s, s->sources[i].dn, flow->submitted ? "queue" : "routing_point");
         simulation_post_row(s, table_routing_point, s->sources[i].dn,
-                            (const struct column[]){{"dn", s->sources[i].dn, 0},
-                                                    {"strategy", flow->strategy, 0},
-                                                    {"defaults", flow->submitted ? "" : SIMULATION_LAST_QUEUE, 0},
-                                                    {"answer_timeout_s", NULL, 10},
-                                                    {"router_grace_s", NULL, 60}},
+                            (const struct plan_column[]){{"dn", s->sources[i].dn, 0},
+                                                         {"strategy", flow->strategy, 0},
+                                                         {"defaults", flow->submitted ? "" : SIMULATION_LAST_QUEUE, 0},
+                                                         {"answer_timeout_s", NULL, 10},
+                                                         {"router_grace_s", NULL, 60}},
                             5);
     }
     for (uint32_t i = 0; i < s->plan->campaign_count; i++) post_campaign(s, &s->plan->campaigns[i]);
     struct writer *w = simulation_event_of(s, SOURCE_ADMIN, KIND_DirectoryCommit);
-    writer_u(w, DirectoryCommit_version, 1);
-    writer_u(w, DirectoryCommit_whole, 1);
+    event_put_commit(w, 1, true);
     simulation_post(s);
     declared_free(&names);
 }
@@ -571,10 +554,7 @@ static void activate(struct simulation *s)
 {
     for (uint32_t i = 0; i < s->plan->flow_count; i++) {
         struct writer *w = simulation_event_of(s, SOURCE_ADMIN, KIND_Activate);
-        writer_text(w, Activate_at, s->sources[i].dn);
-        writer_bytes(w, Activate_image, (struct span){image_hash(s->image), CORE_HASH});
-        writer_text(w, Activate_strategy, s->plan->flows[i].strategy);
-        writer_u(w, Activate_percent, 100);
+        event_put_activation(w, s->sources[i].dn, image_hash(s->image), s->plan->flows[i].strategy, NULL);
         simulation_post(s);
     }
 }
@@ -582,20 +562,7 @@ static void activate(struct simulation *s)
 /* The link can do everything: a simulation is about decisions, not about what a switch lacks. */
 static void link_up(struct simulation *s)
 {
-    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops",
-                                       "probe", "correlator", "recording", "preview",   "dial",
-                                       "mail",  "classify",   "records"};
-    struct writer *w = simulation_event_of(s, SOURCE_HOST, KIND_LinkUp);
-    writer_u(w, LinkUp_link, SIMULATION_LINK);
-    writer_text(w, LinkUp_name, "tserver");
-    writer_u(w, LinkUp_instance, 1);
-    writer_u(w, LinkUp_version, VOCABULARY_VERSION);
-    writer_list_begin(w, LinkUp_caps);
-    for (size_t i = 0; i < sizeof caps / sizeof *caps; i++) writer_list_text(w, span_of(caps[i]));
-    writer_list_end(w);
-    writer_list_begin(w, LinkUp_media);
-    writer_list_u(w, media_voice);
-    writer_list_end(w);
+    event_put_link(simulation_event_of(s, SOURCE_HOST, KIND_LinkUp), SIMULATION_LINK, 1);
     simulation_post(s);
 }
 

@@ -314,6 +314,16 @@ void value_to_kv(struct kv *kv, const char *key, json_t *value)
     json_decref(plain);
 }
 
+void values_to_kv(struct kv *kv, json_t *object)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(object, key, value)
+    {
+        value_to_kv(kv, key, value);
+    }
+}
+
 /* The name of a positional argument; the arguments that a step takes at its end share one. NULL: there is none. */
 static const char *position_name(const char *name, const char *position)
 {
@@ -425,6 +435,16 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
         ++*score;
     }
     return true;
+}
+
+/* `>=`: of two that fit alike the later line wins, as a line written later corrects an earlier one. */
+void answer_consider(struct best_answer *best, const struct scenario_answer *answer, uint32_t *used,
+                     const struct step_call *call)
+{
+    unsigned score;
+    if (step_matches(answer->step, answer->source, answer->args, call, &score) &&
+        (!best->answer || score >= best->score))
+        *best = (struct best_answer){answer, used, score};
 }
 
 void us_print(int64_t us, char *out, size_t size)

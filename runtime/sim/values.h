@@ -8,6 +8,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "runtime/scenario/scenario.h"
 #include "runtime/vocabulary/kv.h"
 
 /* {"kind":..,"name":..} of a kind of the language: a row may have such columns, too. */
@@ -29,6 +30,8 @@ json_t *value_of_kv(struct span list);
 json_t *value_list_of_kv(struct span params, const char *key);
 json_t *value_list_of_pairs(json_t *pairs);
 /* The plain value appended under that key; objects and arrays as nested lists (arrays as pairs called "item"). */
+/* Each pair of the object. */
+void values_to_kv(struct kv *, json_t *object);
 void value_to_kv(struct kv *, const char *key, json_t *);
 
 /* A step as it was performed: "ivr.digits" with its arguments by name; a query with its bound values. */
@@ -39,6 +42,14 @@ struct step_call {
 };
 /* Does what a test wrote (arguments by name, or by position "0", "1") mean this call? `score`: how exactly. */
 bool step_matches(const char *step, const char *source, json_t *args, const struct step_call *, unsigned *score);
+
+/* The answer of a test that says most about a step; of equals the one said last. `answer` NULL: there is none. */
+struct best_answer {
+    const struct scenario_answer *answer;
+    uint32_t *used; /* so many of its outcomes are */
+    unsigned score;
+};
+void answer_consider(struct best_answer *, const struct scenario_answer *, uint32_t *used, const struct step_call *);
 /* As a strategy writes it: ivr.digits(prompt: "account_number", min: 4). */
 void step_print(const struct step_call *, char *out, size_t size);
 
