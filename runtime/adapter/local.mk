@@ -14,12 +14,12 @@ libadapter_la_SOURCES = runtime/adapter/gcx_adapter.h runtime/adapter/protocol.h
 	runtime/adapter/waiting.h runtime/adapter/waiting.c \
 	runtime/adapter/told.h runtime/adapter/told.c runtime/adapter/figures.def \
 	runtime/adapter/wire.c runtime/adapter/server.c runtime/adapter/client.c \
-	runtime/adapter/plugin.h runtime/adapter/plugin.c runtime/adapter/memory.h runtime/adapter/memory.c \
+	runtime/adapter/plugin.h runtime/adapter/plugin.c \
 	runtime/adapter/runner.h runtime/adapter/runner.c
 libadapter_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 
 UNIT_TESTS += tests/unit/adapter_protocol
-tests_unit_adapter_protocol_SOURCES = tests/unit/adapter_protocol.c
+tests_unit_adapter_protocol_SOURCES = tests/unit/adapter_protocol.c tests/unit/adapter_memory.h tests/unit/adapter_memory.c
 tests_unit_adapter_protocol_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_adapter_protocol_LDADD = libadapter.la libvocabulary.la libvm.la $(CRITERION_LIBS)
 
@@ -35,7 +35,7 @@ tests_unit_adapter_sample_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -sha
 tests_unit_adapter_sample_la_LIBADD = libvocabulary.la libvm.la
 
 UNIT_TESTS += tests/unit/adapter_runner
-tests_unit_adapter_runner_SOURCES = tests/unit/adapter_runner.c tests/unit/adapter_sample.c tests/unit/adapter_sample.h
+tests_unit_adapter_runner_SOURCES = tests/unit/adapter_runner.c tests/unit/adapter_memory.h tests/unit/adapter_memory.c tests/unit/adapter_sample.c tests/unit/adapter_sample.h
 tests_unit_adapter_runner_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_adapter_runner_LDADD = libadapter.la libnet.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(EVENT_LIBS)
 EXTRA_tests_unit_adapter_runner_DEPENDENCIES = tests/unit/adapter_sample.la

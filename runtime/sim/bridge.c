@@ -373,15 +373,6 @@ static void about_an_agent(struct bridge *b, const struct switch_report *r)
     bridge_post(b);
 }
 
-static void about_a_device(struct bridge *b, const struct switch_report *r)
-{
-    bridge_event(b, KIND_EventDN, NULL, 0);
-    writer_text(&b->writer, EventDN_dn, r->dn);
-    writer_u(&b->writer, EventDN_type, dn_type_extension);
-    writer_u(&b->writer, EventDN_state, r->up ? dn_state_in : dn_state_out);
-    bridge_post(b);
-}
-
 /* True where there were reports: the core may have something to say to them. */
 bool bridge_hear(struct bridge *b, uint64_t now_us)
 {
@@ -392,8 +383,6 @@ bool bridge_hear(struct bridge *b, uint64_t now_us)
         any = true;
         if (r.kind == SWITCH_AGENT)
             about_an_agent(b, &r);
-        else if (r.kind == SWITCH_DEVICE)
-            about_a_device(b, &r);
         else
             bridge_about_a_call(b, &r);
         world_hear(b->world, &r);

@@ -60,7 +60,7 @@ tests_unit_sim_wire_LDADD = libsim.la libnet.la $(tests_unit_sim_scenario_LDADD)
 
 UNIT_TESTS += tests/unit/sim_virtual
 EXTRA_tests_unit_sim_virtual_DEPENDENCIES = gcxc$(EXEEXT)
-tests_unit_sim_virtual_SOURCES = tests/unit/sim_virtual.c
+tests_unit_sim_virtual_SOURCES = tests/unit/sim_virtual.c tests/unit/sim_played.h
 tests_unit_sim_virtual_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sim_virtual_LDADD = libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \
 	$(CRITERION_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)

@@ -349,7 +349,6 @@ const char *service_event_name(const struct switch_report *r)
                                          [agent_state_logged_out] = "AgentLoggedOff",
                                          [agent_state_ready] = "AgentReady",
                                          [agent_state_after_call_work] = "AgentWorkingAfterCall"};
-    if (r->kind == SWITCH_DEVICE) return r->up ? "BackInService" : "OutOfService";
     if (r->kind != SWITCH_AGENT) return names[r->kind];
     return r->state < sizeof states / sizeof *states && states[r->state] ? states[r->state] : "AgentNotReady";
 }
@@ -458,7 +457,7 @@ json_t *service_event(const struct switch_report *r, const struct switch_call *c
 json_t *service_device(const struct switch_device_row *row)
 {
     return json_pack("{s:s, s:s, s:s, s:b}", "event", "SnapshotDevice", "device", row->dn, "type",
-                     enum_name_dn_type(row->type), "inService", (int)row->in_service);
+                     enum_name_dn_type(row->type), "inService", 1);
 }
 
 json_t *service_agent(const struct switch_device_row *row)

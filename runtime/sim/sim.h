@@ -27,7 +27,6 @@ struct sim_onlooker {
 };
 
 struct sim_options {
-    const char *filter;                  /* only tests whose name fits (sim_name_fits); NULL: all */
     uint64_t seed;                       /* the seed of tests that name none */
     const char *journal;                 /* a folder that gets the journal of the play; NULL: nobody keeps it */
     bool verbose;                        /* the timeline also of tests that pass */
@@ -53,10 +52,6 @@ struct sim_report {
     /* An expectation that does not hold, or a world that went wrong: `line` of `file` (0: of the whole test). */
     void (*failure)(void *self, const char *file, uint32_t line, const char *text);
     void (*result)(void *self, const struct sim_result *);
-};
-
-struct sim_totals {
-    uint32_t played, passed, failed;
 };
 
 /* Binds what the image calls of libraries (vm/native.h); false, and why. */
@@ -87,10 +82,6 @@ struct cover *sim_tests_cover(const struct sim_tests *);
 bool sim_can_play(const struct sim_tests *, uint32_t index, struct error *);
 /* Plays one. True where it passed. */
 bool sim_play(const struct sim_tests *, uint32_t index, const struct sim_options *, const struct sim_report *);
-
-/* Plays those whose name fits the filter, one after another. False as sim_tests_open. */
-bool sim_play_tests(const uint8_t *image, size_t length, const struct sim_options *, const struct sim_report *,
-                    struct sim_totals *, struct error *);
 
 /* Does a name fit: a pattern of the shell (*, ?, [a-z]) as a whole, or a piece of the name. NULL: all do. */
 bool sim_name_fits(const char *name, const char *filter);

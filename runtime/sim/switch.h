@@ -41,7 +41,6 @@ enum switch_report_kind {
     SWITCH_CLEARED,         /* `dn` has lost the call, `cause` */
     SWITCH_CALL_CLEARED,    /* it is gone, `cause` */
     SWITCH_AGENT,           /* `agent` at `dn` is in `state` */
-    SWITCH_DEVICE,          /* `dn` is in service (`up`) or not */
     SWITCH_ORIGINATED,      /* `dn` dials */
     SWITCH_TRANSFERRED,     /* its agent at `dn` has left it to the place of the consultation `other`, which is gone */
 };
@@ -55,7 +54,6 @@ struct switch_report {
     enum cause cause;
     enum agent_state state;
     enum work_mode work_mode;
-    bool up;
     bool secret; /* of a treatment: its digits are */
     char dn[SWITCH_DN + 1], to[SWITCH_DN + 1], queue[SWITCH_DN + 1], agent[SWITCH_DN + 1];
     char digits[SWITCH_DIGITS + 1];
@@ -136,7 +134,6 @@ struct switch_call {
 struct switch_device_row {
     const char *dn, *agent; /* agent: "" where nobody is logged in */
     enum dn_type type;
-    bool in_service;
     enum agent_state state;
     enum work_mode work_mode;
 };
@@ -149,9 +146,8 @@ void switch_free(struct sim_switch *);
 /* The plant. A DN that is there already keeps its state. */
 void switch_add_dn(struct sim_switch *, const char *dn, enum dn_type);
 void switch_set_lines(struct sim_switch *, const char *dn, uint32_t lines); /* so many calls at once; 1 at first */
-void switch_set_service(struct sim_switch *, const char *dn, bool in, uint64_t now_us);
-void switch_set_reachable(struct sim_switch *, const char *dn, bool); /* unreachable: an invalid destination */
-void switch_served(struct sim_switch *, bool, uint64_t now_us);       /* is a T-Server there? From the start: yes */
+void switch_set_reachable(struct sim_switch *, const char *dn, bool);       /* unreachable: an invalid destination */
+void switch_served(struct sim_switch *, bool, uint64_t now_us); /* is a T-Server there? From the start: yes */
 
 /* Callers. An arrival at a DN that is not there, or without a free trunk, is refused: 0. */
 uint64_t switch_arrive(struct sim_switch *, const char *ani, const char *dnis, uint64_t now_us);

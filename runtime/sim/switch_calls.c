@@ -121,7 +121,6 @@ void slot_goes_to(struct sim_switch *s, struct slot *slot, struct dn *dn, uint64
 enum code dn_can_take(const struct dn *dn)
 {
     if (!dn || !dn->reachable || dn->type == dn_type_trunk) return code_invalid_destination;
-    if (!dn->in_service) return code_out_of_service;
     return has_lines(dn) && dn->calls >= dn->lines ? code_busy : code_ok;
 }
 

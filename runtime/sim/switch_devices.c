@@ -1,7 +1,7 @@
 /* runtime/sim/switch_devices.c - The DNs of a switch: whether they work, and which agent is logged in there.
  *
- * An agent is logged in at one DN at most, and a DN has one agent at most. A DN out of service takes no call and keeps
- * its agent; one that is not reachable looks well to everybody, and only a call finds out. */
+ * An agent is logged in at one DN at most, and a DN has one agent at most. A DN that is not reachable looks well to
+ * everybody, and only a call finds out. */
 #include "runtime/sim/switch_state.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -24,7 +24,7 @@ void switch_add_dn(struct sim_switch *s, const char *number, enum dn_type type)
     struct dn *dn = memory_zeroed(1, sizeof *dn);
     switch_copy(dn->number, sizeof dn->number, number);
     dn->type = type;
-    dn->in_service = dn->reachable = true;
+    dn->reachable = true;
     dn->lines = 1;
     dn->state = agent_state_logged_out;
     s->dns[s->dn_count++] = dn;
@@ -34,16 +34,6 @@ void switch_set_lines(struct sim_switch *s, const char *number, uint32_t lines)
 {
     struct dn *dn = switch_dn(s, number);
     if (dn) dn->lines = lines;
-}
-
-void switch_set_service(struct sim_switch *s, const char *number, bool in, uint64_t now_us)
-{
-    struct dn *dn = switch_dn(s, number);
-    if (!dn || dn->in_service == in) return;
-    dn->in_service = in;
-    struct switch_report *r = switch_tell(s, SWITCH_DEVICE, NULL, now_us);
-    switch_copy(r->dn, sizeof r->dn, number);
-    r->up = in;
 }
 
 void switch_set_reachable(struct sim_switch *s, const char *number, bool reachable)
@@ -90,6 +80,6 @@ bool switch_next_device(const struct sim_switch *s, uint32_t *cursor, struct swi
 {
     if (*cursor >= s->dn_count) return false;
     const struct dn *dn = s->dns[(*cursor)++];
-    *row = (struct switch_device_row){dn->number, dn->agent, dn->type, dn->in_service, dn->state, dn->work_mode};
+    *row = (struct switch_device_row){dn->number, dn->agent, dn->type, dn->state, dn->work_mode};
     return true;
 }

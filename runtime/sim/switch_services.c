@@ -223,7 +223,7 @@ static enum code dials_from(const struct dn *dn)
 {
     bool device = dn && (dn->type == dn_type_extension || dn->type == dn_type_position);
     if (device) return dn_can_take(dn);
-    return dn && dn->type == dn_type_routing_point && dn->in_service ? code_ok : code_invalid_dn;
+    return dn && dn->type == dn_type_routing_point ? code_ok : code_invalid_dn;
 }
 
 enum code switch_dial(struct sim_switch *s, const struct switch_dial *dial, uint64_t now_us, uint64_t *call)

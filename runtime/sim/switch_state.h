@@ -10,7 +10,7 @@ enum timer_kind { TIMER_TREATMENT, TIMER_DEFAULT, TIMER_LEFT, TIMER_DIAL };
 struct dn {
     char number[SWITCH_DN + 1], agent[SWITCH_DN + 1];
     enum dn_type type;
-    bool in_service, reachable;
+    bool reachable;
     uint32_t calls, lines; /* on an extension: those that alert or talk, and how many may */
     enum agent_state state;
     enum work_mode work_mode;

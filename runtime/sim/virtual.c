@@ -678,22 +678,3 @@ bool sim_name_fits(const char *name, const char *filter)
 {
     return !filter || strstr(name, filter) || fnmatch(filter, name, 0) == 0;
 }
-
-/* Every test of the image whose name fits; each has a core of its own. */
-bool sim_play_tests(const uint8_t *bytes, size_t length, const struct sim_options *options,
-                    const struct sim_report *report, struct sim_totals *totals, struct error *error)
-{
-    *totals = (struct sim_totals){0};
-    struct sim_tests *tests = sim_tests_open(bytes, length, NULL, error);
-    for (uint32_t i = 0; tests && i < sim_tests_count(tests); i++) {
-        if (sim_name_fits(sim_tests_at(tests, i).name, options->filter)) {
-            bool passed = sim_play(tests, i, options, report);
-            totals->played++;
-            totals->passed += passed;
-            totals->failed += !passed;
-        }
-    }
-    bool good = tests != NULL;
-    sim_tests_close(tests);
-    return good;
-}

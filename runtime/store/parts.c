@@ -1,7 +1,7 @@
 /* runtime/store/parts.c - Parts: small ones with their message, those of any size in pieces of their own before it.
  *
  * An upload belongs to no interaction until a message names it; an upload that no message names is removed after a
- * while (store_tidy). A part's length and digest are those of its bytes, counted while its pieces are written. */
+ * while (store_tidy). */
 #include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -10,15 +10,6 @@
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
-
-struct store_upload {
-    struct store *store;
-    int64_t part, pieces;
-    uint64_t length;
-    crypto_hash_sha256_state digest;
-    uint8_t *piece;
-    size_t filled;
-};
 
 static void digest_end(crypto_hash_sha256_state *state, char hex[DIGEST_SIZE])
 {
@@ -53,11 +44,23 @@ static bool piece_put(struct store *store, int64_t part, int64_t n, struct span 
                   SQL_WITH(sql_number(part), sql_number(n), sql_bytes(bytes)));
 }
 
-/* Written last: a part without a length is one whose upload was broken off, and no message can name it. */
-static bool part_whole(struct store *store, int64_t part, uint64_t length, const char *digest, struct error *error)
+/* Writes the bytes in pieces, and then their length and digest: a part without a length is one that was broken off,
+ * and no message can name it. */
+static bool part_fill(struct store *store, int64_t part, struct span bytes, struct error *error)
 {
+    crypto_hash_sha256_state state;
+    char digest[DIGEST_SIZE];
+    int64_t piece = 0;
+    for (uint32_t at = 0; at < bytes.length; at += PIECE) {
+        uint32_t left = bytes.length - at;
+        if (!piece_put(store, part, ++piece, (struct span){bytes.bytes + at, left < PIECE ? left : PIECE}, error))
+            return false;
+    }
+    crypto_hash_sha256_init(&state);
+    crypto_hash_sha256_update(&state, bytes.bytes, bytes.length);
+    digest_end(&state, digest);
     return sql_do(store->sql, error, "UPDATE parts SET length = $1, digest = $2 WHERE id = $3",
-                  SQL_WITH(sql_number((int64_t)length), sql_text(digest), sql_number(part)));
+                  SQL_WITH(sql_number((int64_t)bytes.length), sql_text(digest), sql_number(part)));
 }
 
 static bool part_too_long(struct error *error)
@@ -84,96 +87,26 @@ bool part_put(struct store *store, int64_t interaction, int64_t message, int64_t
               const struct store_part *part, struct error *error)
 {
     assert(message > 0 && n > 0); /* places of messages and parts count from 1 */
-    int64_t number, piece = 0;
-    crypto_hash_sha256_state state;
-    char digest[DIGEST_SIZE];
+    int64_t number;
     if (part->upload != 0) return upload_named(store, interaction, message, n, part->upload, error);
     if (part->bytes.length > STORE_PART_MAX) return part_too_long(error);
-    if (!part_insert(store, interaction, message, n, now, part, &number, error)) return false;
-    for (uint32_t at = 0; at < part->bytes.length; at += PIECE) {
-        uint32_t left = part->bytes.length - at;
-        struct span bytes = {part->bytes.bytes + at, left < PIECE ? left : PIECE};
-        if (!piece_put(store, number, ++piece, bytes, error)) return false;
-    }
-    crypto_hash_sha256_init(&state);
-    crypto_hash_sha256_update(&state, part->bytes.bytes, part->bytes.length);
-    digest_end(&state, digest);
-    return part_whole(store, number, part->bytes.length, digest, error);
+    return part_insert(store, interaction, message, n, now, part, &number, error) &&
+           part_fill(store, number, part->bytes, error);
 }
 
 /* ---- uploads ---- */
 
-struct store_upload *store_upload_begin(struct store *store, const struct store_part *part, int64_t now,
-                                        struct error *error)
-{
-    assert(part->upload == 0);
-    int64_t number;
-    if (!part_insert(store, 0, 0, 0, now, part, &number, error)) return NULL;
-    struct store_upload *upload = memory_zeroed(1, sizeof *upload);
-    *upload = (struct store_upload){.store = store, .part = number, .piece = memory_zeroed(PIECE, 1)};
-    crypto_hash_sha256_init(&upload->digest);
-    return upload;
-}
-
-/* A piece is durable by itself: a transaction that waited for somebody's network would keep all others waiting. */
-static bool piece_end(struct store_upload *upload, struct error *error)
-{
-    assert(upload->filled <= PIECE);
-    struct span bytes = {upload->piece, (uint32_t)upload->filled};
-    if (upload->filled == 0) return true;
-    upload->filled = 0;
-    return piece_put(upload->store, upload->part, ++upload->pieces, bytes, error);
-}
-
-bool store_upload_write(struct store_upload *upload, struct span bytes, struct error *error)
-{
-    assert(upload->filled < PIECE && upload->length <= STORE_PART_MAX); /* a full piece was written at once */
-    if (upload->length + bytes.length > STORE_PART_MAX) return part_too_long(error);
-    upload->length += bytes.length;
-    crypto_hash_sha256_update(&upload->digest, bytes.bytes, bytes.length);
-    while (bytes.length > 0) {
-        size_t room = PIECE - upload->filled, count = bytes.length < room ? bytes.length : room;
-        memcpy(upload->piece + upload->filled, bytes.bytes, count);
-        upload->filled += count;
-        bytes = (struct span){bytes.bytes + count, (uint32_t)(bytes.length - count)};
-        if (upload->filled == PIECE && !piece_end(upload, error)) return false;
-    }
-    return true;
-}
-
-static void upload_free(struct store_upload *upload)
-{
-    free(upload->piece);
-    free(upload);
-}
-
-int64_t store_upload_end(struct store_upload *upload, struct error *error)
-{
-    assert(upload->length >= upload->filled);
-    char digest[DIGEST_SIZE];
-    int64_t part = upload->part;
-    digest_end(&upload->digest, digest);
-    if (!piece_end(upload, error) || !part_whole(upload->store, part, upload->length, digest, error)) part = 0;
-    upload_free(upload);
-    return part;
-}
-
-/* The file stays until store_tidy() where the store is away. */
-static void store_upload_cancel(struct store_upload *upload)
-{
-    if (!upload) return;
-    if (sql_do(upload->store->sql, NULL, "DELETE FROM pieces WHERE part = $1", SQL_WITH(sql_number(upload->part))))
-        sql_do(upload->store->sql, NULL, "DELETE FROM parts WHERE id = $1", SQL_WITH(sql_number(upload->part)));
-    upload_free(upload);
-}
-
+/* An upload that fails is removed again, or stays until store_tidy() where the store is away. */
 int64_t store_upload_bytes(struct store *store, const struct store_part *part, struct span bytes, int64_t now,
                            struct error *error)
 {
-    struct store_upload *upload = store_upload_begin(store, part, now, error);
-    if (!upload) return 0;
-    if (store_upload_write(upload, bytes, error)) return store_upload_end(upload, error);
-    store_upload_cancel(upload);
+    assert(part->upload == 0);
+    int64_t number;
+    if (bytes.length > STORE_PART_MAX) return part_too_long(error);
+    if (!part_insert(store, 0, 0, 0, now, part, &number, error)) return 0;
+    if (part_fill(store, number, bytes, error)) return number;
+    if (sql_do(store->sql, NULL, "DELETE FROM pieces WHERE part = $1", SQL_WITH(sql_number(number))))
+        sql_do(store->sql, NULL, "DELETE FROM parts WHERE id = $1", SQL_WITH(sql_number(number)));
     return 0;
 }
 

@@ -72,7 +72,7 @@ struct store_part {
     const char *role; /* raw, text, html, inline, attachment */
     struct span type, name, content_id;
     struct span bytes; /* of a small one; or */
-    int64_t upload;    /* one that store_upload_end() gave */
+    int64_t upload;    /* one that store_upload_bytes() gave */
 };
 
 struct store_message {
@@ -123,13 +123,8 @@ bool store_same_name(struct span kept, struct span name);
  * else. NULL: it was not, or this was asked already. */
 const char *store_odd(struct store *);
 
-/* A part of any size, in pieces; what is brought and never named by a message is removed by store_tidy(). */
-struct store_upload;
-struct store_upload *store_upload_begin(struct store *, const struct store_part *, int64_t now, struct error *);
-bool store_upload_write(struct store_upload *, struct span, struct error *);
-/* Its number, for store_part.upload; 0 with the reason. Ends the upload in each case. */
-int64_t store_upload_end(struct store_upload *, struct error *);
-/* All in one piece: the number, as store_upload_end() gives it. */
+/* Keeps a part in pieces; what is brought and never named by a message is removed by store_tidy(). Its number, for
+ * store_part.upload; 0 with the reason. */
 int64_t store_upload_bytes(struct store *, const struct store_part *, struct span, int64_t now, struct error *);
 
 /* The router's interaction, once it is submitted. `journal`: the number of the core's journal, which gcx_adapter.h

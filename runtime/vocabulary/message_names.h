@@ -1,6 +1,6 @@
-/* runtime/vocabulary/message_names.h - The table MESSAGES_DEF of events, effects or controls as names of their kinds and
- * fields: an enum per message, KIND_NAME and NAME_FIELD, the fields from 16 in the order of the table. The headers of
- * such tables include it, each once; it has no guard on purpose. */
+/* runtime/vocabulary/message_names.h - The table MESSAGES_DEF of events, effects or controls as names of their kinds
+ * and fields: an enum per message, KIND_NAME and NAME_FIELD, the fields from 16 in the order of the table. The headers
+ * of such tables include it, each once; it has no guard on purpose. */
 /* clang-format off */
 #define NAMED(name, number) enum fields_of_##name { KIND_##name = number, name##_before_ = 15,
 #define CONTROL(name, number, ...) NAMED(name, number)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compiler/compiler.h"
-#include "runtime/sim/sim.h"
+#include "tests/unit/sim_played.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/scenario_json.h"
 #include "vm/image_data.h"

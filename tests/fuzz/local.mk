@@ -103,7 +103,7 @@ tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_postgres_LDADD = libfuzz.la libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
 	$(EVENT_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
 
-tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz_scenario.c tests/unit/scenario_json.h tests/unit/scenario_json.c \
+tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz_scenario.c tests/unit/sim_played.h tests/unit/scenario_json.h tests/unit/scenario_json.c \
 	tests/fuzz/json.c
 tests_fuzz_fuzz_scenario_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_scenario_LDADD = libfuzz.la libcompiler.la libsim.la libjournal.la libhost.la libcore.la libadapter.la \

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/memory.h"
+#include "tests/unit/adapter_memory.h"
 #include "runtime/adapter/protocol.h"
 #include "runtime/adapter/told.h"
 #include "runtime/vocabulary/controls.h"

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/adapter/memory.h"
+#include "tests/unit/adapter_memory.h"
 #include "runtime/adapter/plugin.h"
 #include "runtime/adapter/runner.h"
 #include "runtime/vocabulary/controls.h"

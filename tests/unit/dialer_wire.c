@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "runtime/adapter/gcx_adapter.h"
-#include "runtime/adapter/memory.h"
+#include "tests/unit/adapter_memory.h"
 #include "runtime/adapter/plugin.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_list.h"

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "runtime/adapter/address.h"
-#include "runtime/adapter/memory.h"
+#include "tests/unit/adapter_memory.h"
 #include "runtime/adapter/plugin.h"
 #include "runtime/adapters/email/receive.h"
 #include "runtime/store/store.h"

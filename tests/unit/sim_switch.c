@@ -68,8 +68,6 @@ Test(sim_switch, bad_destinations_leave_the_call_where_it_is, .timeout = 10)
     cr_assert_eq(switch_route(s, call, "9999", 1, 1), code_invalid_destination);
     switch_set_reachable(s, "5000", false);
     cr_assert_eq(switch_route(s, call, "5000", 1, 1), code_invalid_destination);
-    switch_set_service(s, "7001", false, 1);
-    cr_assert_eq(switch_route(s, call, "7001", 1, 1), code_out_of_service);
     cr_assert_eq(switch_route(s, other, "7002", 1, 1), code_ok);
     cr_assert_eq(switch_route(s, call, "7002", 1, 1), code_busy);
     cr_assert_eq(switch_call(s, call)->place, SWITCH_AT_ROUTING_POINT);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/sim/sim.h"
+#include "tests/unit/sim_played.h"
 
 struct heard {
     char failures[8192];

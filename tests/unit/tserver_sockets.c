@@ -13,7 +13,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "runtime/adapter/memory.h"
+#include "tests/unit/adapter_memory.h"
 #include "runtime/adapter/plugin.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "tests/unit/names.h"

@@ -52,7 +52,7 @@ tests_unit_tserver_resync_CFLAGS = $(TSERVER_TEST_CFLAGS)
 tests_unit_tserver_resync_LDADD = $(TSERVER_TEST_LIBS)
 
 UNIT_TESTS += tests/unit/tserver_sockets
-tests_unit_tserver_sockets_SOURCES = tests/unit/tserver_sockets.c tests/unit/names.c tests/unit/names.h runtime/adapters/tserver/plugin.c
+tests_unit_tserver_sockets_SOURCES = tests/unit/tserver_sockets.c tests/unit/adapter_memory.h tests/unit/adapter_memory.c tests/unit/names.c tests/unit/names.h runtime/adapters/tserver/plugin.c
 tests_unit_tserver_sockets_CFLAGS = $(TSERVER_TEST_CFLAGS)
 tests_unit_tserver_sockets_LDADD = libadapter.la $(TSERVER_TEST_LIBS) libvocabulary.la libvm.la
 

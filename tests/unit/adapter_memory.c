@@ -1,5 +1,5 @@
-/* runtime/adapter/memory.c - Carrying bytes from one end of a link to the other. */
-#include "runtime/adapter/memory.h"
+/* tests/unit/adapter_memory.c - Carrying bytes from one end of a link to the other. */
+#include "tests/unit/adapter_memory.h"
 
 #include <stdlib.h>
 #include <string.h>

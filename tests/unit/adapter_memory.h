@@ -1,5 +1,4 @@
-/* runtime/adapter/memory.h - The transport without a socket: both ends of a link in one thread, for tests and the
- * simulator. */
+/* tests/unit/adapter_memory.h - The transport without a socket: both ends of a link in one thread, for tests. */
 #ifndef ADAPTER_MEMORY_H
 #define ADAPTER_MEMORY_H
 
