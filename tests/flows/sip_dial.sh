@@ -1,23 +1,27 @@
 #!/bin/bash
 # tests/flows/sip_dial.sh - Calls that begin here, with telephones by baresip and a trunk behind which the world answers,
 # is busy, or lets it ring: an agent dials a colleague, a routing point and numbers outside, hands a caller on to one, and
-# may not dial what the site does not allow; call-backs are dialled, told how they ended, and have an agent.
+# may not dial what the site does not allow; call-backs are dialled, told how they ended, and have an agent. Linphone, a
+# second stack, does what a telephone does.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 . "$top_srcdir/tests/flows/sip_phones.sh"
 mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_dial.gcx" "$flow" && image=$dir/flow.gcxb
 "$gcxc" build "$flow/sip_dial.gcx" -o "$image" || die "gcxc build"
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
 cat >>"$dir/directory.sql" <<'SQL'
-insert into skill values ('Sales');
-insert into agent (name, display) values ('marie', 'Marie'), ('paul', 'Paul');
-insert into agent_skill values ('marie', 'Sales', 9);
-insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('1801', 'routing_point'), ('1802', 'routing_point');
-insert into routing_point (dn, strategy, defaults) values ('1801', 'later', ''), ('1802', 'direct', '');
+insert into skill values ('Sales'), ('Support');
+insert into agent (name, display) values ('marie', 'Marie'), ('paul', 'Paul'), ('olga', 'Olga');
+insert into agent_skill values ('marie', 'Sales', 9), ('olga', 'Support', 9);
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('7005', 'extension'), ('1803', 'routing_point'), ('1804', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point');
+insert into routing_point (dn, strategy, defaults) values ('1801', 'later', ''), ('1802', 'direct', ''), ('1803', 'helps', ''), ('1804', 'keys', '');
 SQL
 telephone 7001 one auto agent
 telephone 7002 two auto welcome
 (umask 077; echo '7004 four' >>"$dir/telephones")
 telephone 7003 three 'auto;mediaenc=srtp-mand' agent # its sound is encrypted
+tls=$(free_port)
+if command -v linphonec >/dev/null; then linphone 7005 five "$tls"; else echo "not tested: linphone-cli is not installed"; fi
+(umask 077; openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/tls.pem" -out "$dir/tls.crt" -days 1 -subj /CN=localhost 2>/dev/null; cat "$dir/tls.crt" >>"$dir/tls.pem")
 world=$(free_port)
 (umask 077; echo "sip:gcx@127.0.0.2:$world gcx word" >"$dir/providers")
 cat >"$dir/gcx.conf" <<CONF
@@ -26,7 +30,8 @@ strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801, 1802" providers = "$dir/providers"
+    address = "127.0.0.1:$port" tls_address = "127.0.0.1:$tls" tls_certificate = "$dir/tls.pem" srtp = yes
+    trunks = "127.0.0.2" numbers = "1801, 1802, 1803, 1804" providers = "$dir/providers"
     outbound = "127.0.0.2:$world" dialable = "+33*, 110"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port" restart_ms = 200
 }
@@ -144,6 +149,30 @@ conn=$(rows | awk '{print $2; exit}')
 asks 7001 RequestReleaseCall EventReleased
 await outside 'ended +33145550121'
 free
+# ---- a telephone of another make: by TLS, with encrypted sound, it answers, holds, hangs up, dials and keys ----
+if [ -d "$dir/linphone" ]; then
+    linphone_on
+    await logged 'EventDNBackInService dn=7005'
+    in_background python3 "$tool" desk "$dir" olga 7005
+    await agent_is olga ready
+    call 1803
+    await logged 'EventRinging dn=7005'
+    types answer
+    await hears welcome 12
+    types pause
+    await logged 'EventHeld dn=7005'
+    types resume
+    await logged 'EventRetrieved dn=7005'
+    types terminate
+    hung_up
+    python3 "$tool" heard "$dir/linphone/heard.wav" 400 || say_failed "Linphone did not hear the caller"
+    types "call sip:1804@127.0.0.1:$tls;transport=tls"
+    await grep -q 'Media streams established.*1804' "$dir/linphone/said"
+    types 4 2 7
+    await logged 'choice=427'
+    types terminate
+    free
+fi
 [ "$(grep -cE '4930| 7004' "$dir/outside")" = 0 ] || say_failed "a number was dialled that must not be"
 stop
 finish

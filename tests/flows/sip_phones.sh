@@ -34,6 +34,40 @@ CONF
     echo "<sip:$1@127.0.0.1:$port>;auth_user=$1;auth_pass=$2;regint=60;answermode=$3;audio_codecs=PCMU" >"$folder/accounts"
     : >"$folder/contacts"
 }
+# linphone DN PASSWORD TLS_PORT: Linphone's command line, a telephone of another make, by TLS with encrypted sound; it says
+# `welcome`. types LINE...: at its prompt.
+linphone() {
+    local folder=$dir/linphone
+    mkdir -p "$folder/.local/share/linphone" && mkfifo "$folder/keys"
+    (umask 077; printf '%s %s\n' "$1" "$2" >>"$dir/telephones")
+    cat >"$folder/rc" <<CONF
+[sip]
+sip_port=-1
+sip_tcp_port=-1
+sip_tls_port=-1
+default_proxy=0
+verify_server_certs=0
+verify_server_cn=0
+media_encryption=srtp
+[rtp]
+audio_rtp_port=-1
+[proxy_0]
+reg_proxy=<sip:127.0.0.1:$3;transport=tls>
+reg_identity=<sip:$1@127.0.0.1>
+reg_expires=60
+reg_sendregister=1
+[auth_info_0]
+username=$1
+passwd=$2
+realm=gcx
+CONF
+}
+linphone_on() {
+    HOME=$dir/linphone linphonec -c "$dir/linphone/rc" -d 5 -l "$dir/linphone/log" <>"$dir/linphone/keys" >"$dir/linphone/said" 2>&1 &
+    started="$started $!"
+    types 'soundcard use files' "record $dir/linphone/heard.wav" "play $dir/prompts/welcome.wav"
+}
+types() { local line; for line; do echo "$line" >"$dir/linphone/keys"; done; }
 telephones_on() { local folder; for folder in "$dir"/phone.*; do in_background baresip -f "$folder" >"$folder/log" 2>&1 </dev/null; done; }
 in_service() { [ "$(count_logged 'EventDNBackInService')" -ge "$1" ]; }
 press() { python3 "$tool" press "$(cat "$dir/phone.$1/control")" "${@:2}" || say_failed "the telephone $1 does not take $2"; }

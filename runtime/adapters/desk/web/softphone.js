@@ -52,7 +52,7 @@ export const register = (address, dn, password, told, wrong) => new Promise((don
         done();
         told();
     });
-    own.on("registrationFailed", ({ cause }) => fails(`The telephone was not registered: ${cause}.`));
+    own.on("registrationFailed", ({ cause }) => fails(`The telephone was not registered: ${cause === "Rejected" ? "its number or its password is wrong" : cause}.`));
     own.on("disconnected", () => fails("The telephone's server cannot be reached."));
     own.on("newRTCSession", calls(told, wrong));
     own.start();
