@@ -30,7 +30,7 @@ plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
     address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801, 1802"
-    prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port" restart_ms = 200 ring = 3
+    prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port" restart_ms = 200 ring = 6
 }
 CONF
 start
@@ -268,6 +268,28 @@ conn=$(rows | awk '{print $2; exit}')
 asks 7001 RequestReleaseCall EventReleased
 free
 
+# ---- the desktop answers: the telephone is called again, and picks up once it does so by itself ----
+if [ "$linphone" ]; then
+    talked
+    asks 7001 RequestSingleStepTransfer EventReleased ',"OtherDN":"7004"'
+    asks 7004 RequestAnswerCall EventError
+    grep -q '"unsupported"' "$dir/answer" || say_failed "a telephone that does not answer by itself: $(tail -n 1 "$dir/answer")"
+    types autoanswer enable
+    asks 7004 RequestAnswerCall EventEstablished
+    types autoanswer disable
+    hang_up
+    free
+fi
+joiner answers "$port" "$dir"
+await test -e "$dir/answers"
+talked
+asks 7001 RequestSingleStepTransfer EventReleased ',"OtherDN":"7006"'
+asks 7006 RequestAnswerCall EventEstablished
+asks 7006 RequestAnswerCall EventError
+hang_up
+wait "$joiner" || say_failed "a telephone that answers by itself"
+free
+
 # ---- a supervisor's telephone that nobody picks up rings no longer than it may ----
 if [ "$linphone" ]; then
     talked
@@ -298,5 +320,21 @@ kill -9 "$(adapter_pid)"
 next 'EventLinkConnected: 0 calls'
 free
 kill -9 "$caller" "$ear"; wait "$caller" "$ear" 2>/dev/null
+stop
+
+# ---- a site where telephones are called once the desktop answers ----
+sed -i 's/ ring = 6/ desk_answer = only/' "$dir/gcx.conf"
+mark
+start
+next 'agent=marie dn=7001 state=ready'
+call 1801
+next 'EventRinging dn=7001'
+conn=$(rows | awk '{print $2; exit}')
+asks 7001 RequestHoldCall EventError
+since_mark 'EventEstablished' && say_failed "a telephone answered that nobody had called"
+asks 7001 RequestAnswerCall EventEstablished
+says agent
+hang_up
+free
 stop
 finish

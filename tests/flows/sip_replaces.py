@@ -2,6 +2,7 @@
 #   replaces PORT DIR BUSY...  telephones 7005 and 7006, a trunk's callers: REFER and INVITE with Replaces, at the site of sip_calls.sh,
 #                              where the telephones BUSY answer by themselves
 #   vanish PORT DIR BUSY...    joins two calls, and the exchange is killed meanwhile: DIR/joined says when
+#   answers PORT DIR           telephone 7006, which rings, and picks up by itself where it is asked to
 #   prack PORT WAITS ANSWERS   reliable provisional answers, at the site of sip_front.sh: a number whose calls wait, one that answers
 import os, re, sys, time
 
@@ -208,6 +209,21 @@ def vanish(port, folder, first, second):
     call.send("REFER", f"Refer-To: <sip:x@127.0.0.1?Replaces={ask.named().replace(';', '%3B').replace('=', '%3D')}>\r\n", number=call.number + 1)
 
 
+def answers(port, folder):
+    phone = Desk(port, "7006", "six")
+    open(f"{folder}/answers", "w").close()
+    rung = phone.wait("INVITE sip:x@", seconds=60)
+    assert "answer-after" not in rung and "Answer-Mode" not in rung, rung
+    phone.reply(rung, "180 Ringing")
+    phone.wait("CANCEL")
+    phone.reply(rung, "487 Request Terminated")
+    again = phone.wait("INVITE sip:x@")
+    assert all(one in again for one in (";answer-after=0", "info=alert-autoanswer", "Answer-Mode: Auto")), again
+    phone.reply(again, "180 Ringing")
+    phone.reply(again, "200 OK", sdp(9, host=phone.own.getsockname()[0]))
+    phone.wait("BYE", seconds=60)
+
+
 def prack(port, waits, answers):
     own = Line(bind("127.0.0.2"), port)
 
@@ -262,4 +278,4 @@ def prack(port, waits, answers):
     one.bye()
 
 
-{"replaces": replaces, "vanish": vanish, "prack": prack}[given[0]](*given[1:])
+{"replaces": replaces, "vanish": vanish, "answers": answers, "prack": prack}[given[0]](*given[1:])

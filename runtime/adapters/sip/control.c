@@ -172,7 +172,6 @@ static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, en
 
 void talk_asks_party(struct talk *talk, uint64_t ask, const char *dn, enum party_ask what, const char *to)
 {
-    struct cti *cti = &talk->exchange->cti;
     struct leg *leg = talk_leg_at(talk, dn);
     const struct leg *other = leg ? talk_other(talk, leg) : NULL;
     if (what >= ASK_LISTEN)
@@ -180,7 +179,7 @@ void talk_asks_party(struct talk *talk, uint64_t ask, const char *dn, enum party
     else if (leg && what == ASK_RELEASE)
         control_release(talk, leg);
     else if (leg && what == ASK_ANSWER)
-        cti_refused(cti, ask, code_unsupported, "it is answered at the telephone");
+        talk_answers(talk, ask, leg);
     else if (leg && other && !leg->monitors && leg->state == LEG_TALKING && other->state == LEG_TALKING)
         control_talking(talk, ask, leg, what, to);
     else

@@ -173,7 +173,8 @@ void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *di
     }
     talk_tell(talk, party_change_Dialing, dialled->from, NULL, cause_other);
     const struct telephone *telephone = telephones_find(&exchange->telephones, dialled->from);
-    dialled_ring(talk, leg_invite(talk, telephone, dialled->to, exchange->setting.first_law), 0, false);
+    dialled_ring(talk, leg_invite(talk, telephone, dialled->to, exchange->setting.first_law, answer_asked(exchange)), 0,
+                 false);
 }
 
 /* --- The telephone itself dials --- */

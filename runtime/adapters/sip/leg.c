@@ -238,6 +238,7 @@ void leg_free(struct leg *leg)
     if (!leg) return;
     assert(leg->seat < 0);
     refresh_end(leg);
+    answer_over(leg, "it rings there no more");
     tmr_cancel(&leg->silent);
     tmr_cancel(&leg->timer);
     prack_end(leg);
@@ -331,7 +332,7 @@ static int leg_on_auth(char **user, char **password, const char *realm, void *se
 }
 
 static bool leg_connect(struct leg *leg, const char *to, const char *from, enum sip_transp transport,
-                        enum law preferred)
+                        enum law preferred, const char *headers)
 {
     struct exchange *exchange = leg->talk->exchange;
     char own[CONTACT_SIZE], contact[CONTACT_SIZE];
@@ -339,15 +340,16 @@ static bool leg_connect(struct leg *leg, const char *to, const char *from, enum 
     transport_contact(exchange, transport, "gcx", contact);
     struct mbuf *sdp = leg_sdp(leg, NULL, preferred);
     leg->state = LEG_CALLING;
-    int error =
-        sipsess_connect(&leg->session, exchange->sessions, to, *from ? from : NULL, own, contact, NULL, 0, SDP_TYPE,
-                        sdp, *leg->outside ? leg_on_auth : NULL, leg, false, leg_on_offer, leg_on_answer,
-                        leg_on_progress, leg_on_established, leg_on_info, leg_on_refer, leg_on_close, leg, NULL);
+    int error = sipsess_connect(&leg->session, exchange->sessions, to, *from ? from : NULL, own, contact, NULL, 0,
+                                SDP_TYPE, sdp, *leg->outside ? leg_on_auth : NULL, leg, false, leg_on_offer,
+                                leg_on_answer, leg_on_progress, leg_on_established, leg_on_info, leg_on_refer,
+                                leg_on_close, leg, "%s", headers);
     mem_deref(sdp);
     return error == 0;
 }
 
-struct leg *leg_invite(struct talk *talk, const struct telephone *telephone, const char *from, enum law preferred)
+struct leg *leg_invite(struct talk *talk, const struct telephone *telephone, const char *from, enum law preferred,
+                       const char *headers)
 {
     char to[256];
     struct leg *leg = leg_new(talk, telephone->dn);
@@ -355,9 +357,23 @@ struct leg *leg_invite(struct talk *talk, const struct telephone *telephone, con
     leg->secure = telephone->transport == SIP_TRANSP_TLS && setting_yes(talk->exchange->setting.srtp);
     bool whole = re_snprintf(to, sizeof to, "sip:%s@%J%s", telephone->user, &telephone->at,
                              sip_transp_param(telephone->transport)) > 0;
-    if (whole && leg_connect(leg, to, from, telephone->transport, preferred)) return leg;
+    if (whole && leg_connect(leg, to, from, telephone->transport, preferred, headers)) return leg;
     leg_free(leg);
     return NULL;
+}
+
+static void leg_seems_to_ring(void *self)
+{
+    leg_begins_to_ring(self);
+}
+
+struct leg *leg_await(struct talk *talk, const struct telephone *telephone)
+{
+    struct leg *leg = leg_new(talk, telephone->dn);
+    if (!leg) return NULL;
+    leg->state = LEG_CALLING;
+    tmr_start(&leg->timer, 0, leg_seems_to_ring, leg);
+    return leg;
 }
 
 /* The next outlet is asked. False: there is none, or it cannot be done. */
@@ -374,7 +390,7 @@ static bool leg_dials(struct leg *leg)
     if (re_snprintf(to, sizeof to, "sip:%s@%J", leg->outside, at) <= 0) return false;
     if (outlet_next(talk->exchange, talk->outlets, leg->outlets_tried) >= 0)
         tmr_start(&leg->silent, OUTLET_SILENT_MS, leg_on_silent, leg);
-    return leg_connect(leg, to, leg->from, SIP_TRANSP_UDP, leg->preferred);
+    return leg_connect(leg, to, leg->from, SIP_TRANSP_UDP, leg->preferred, "");
 }
 
 /* An outlet that says nothing, or cannot take the call now, is no answer of who was called: the next one is asked. */

@@ -40,18 +40,22 @@ struct leg {
     struct refresh refresh;
     struct prack prack;
     char own_tag[LEG_TAG], peer_tag[LEG_TAG]; /* of its dialog while it rings, which libre does not know yet */
-    struct tmr timer; /* a supervisor's telephone rings; what is to be acknowledged is sent again */
-    bool refers;      /* its telephone waits to hear how its REFER ends */
-    bool secure;      /* our offers are of encrypted sound */
-    struct sdp offer; /* the peer's last one; law_count 0: none */
+    struct tmr timer;    /* a supervisor's telephone rings; what is to be acknowledged is sent again */
+    uint64_t answer_ask; /* its desktop has answered, and the telephone ought to; 0: not */
+    bool refers;         /* its telephone waits to hear how its REFER ends */
+    bool secure;         /* our offers are of encrypted sound */
+    struct sdp offer;    /* the peer's last one; law_count 0: none */
 };
 
 /* Without session and stream. */
 struct leg *leg_blank(struct talk *);
 /* The caller's leg, an agent's where it has a DN: 180 is sent. NULL with the status that the INVITE is owed. */
 struct leg *leg_accept(struct talk *, const struct sip_msg *invite, const char *dn, uint16_t *status);
-/* Rings a telephone, from that number. NULL: it cannot be done. */
-struct leg *leg_invite(struct talk *, const struct telephone *, const char *from, enum law preferred);
+/* Rings a telephone, from that number, with those headers besides. NULL: it cannot be done. */
+struct leg *leg_invite(struct talk *, const struct telephone *, const char *from, enum law preferred,
+                       const char *headers);
+/* A telephone that is not called yet, and seems to ring. */
+struct leg *leg_await(struct talk *, const struct telephone *);
 /* Calls a number outside, through the outlets of the talk, one after another until one takes it. NULL: it cannot be
  * done. */
 struct leg *leg_dial(struct talk *, const char *number, const char *from, enum law preferred);

@@ -29,7 +29,7 @@ static enum code monitor_call(struct talk *talk, const char *dn, struct leg **le
     enum code code = telephone ? reach_check(exchange, dn, why) : code_invalid_dn;
     if (code != code_ok) return code;
     *why = "the telephone cannot be called";
-    *leg = leg_invite(talk, telephone, call ? call->ani : "", exchange->setting.first_law);
+    *leg = leg_invite(talk, telephone, call ? call->ani : "", exchange->setting.first_law, answer_asked(exchange));
     if (!*leg) return code_out_of_service;
     *why = "there are too many in the call";
     if (conference_joins(talk, *leg)) return code_ok;

@@ -106,8 +106,9 @@ struct leg *reach_call(struct talk *talk, const char *dn)
     if (!telephone && call) dialled_wishes(talk, kv_span(&call->data));
     enum law law = stream_agreed(stream) ? stream_law(stream) : exchange->setting.first_law;
     const char *from = *talk->caller_id ? talk->caller_id : call ? call->ani : "";
-    struct leg *leg =
-        telephone ? leg_invite(talk, telephone, call ? call->ani : "", law) : leg_dial(talk, dn, from, law);
+    struct leg *leg = !telephone                   ? leg_dial(talk, dn, from, law)
+                      : answer_waits(exchange, dn) ? leg_await(talk, telephone)
+                                                   : leg_invite(talk, telephone, call ? call->ani : "", law, "");
     if (leg) tmr_start(&talk->timer, SILENT_MS, reach_on_silent, talk);
     return leg;
 }

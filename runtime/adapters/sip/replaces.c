@@ -37,7 +37,7 @@ static struct leg *replaced_ringing(const struct exchange *exchange, const struc
 {
     for (const struct talk *talk = exchange->first; talk; talk = talk->next) {
         struct leg *leg = talk->called;
-        if (leg && leg->state == LEG_RINGING && pl_strcmp(&replaces->to_tag, leg->own_tag) == 0 &&
+        if (leg && leg->session && leg->state == LEG_RINGING && pl_strcmp(&replaces->to_tag, leg->own_tag) == 0 &&
             pl_strcmp(&replaces->from_tag, leg->peer_tag) == 0 &&
             pl_strcmp(&replaces->call_id, sip_dialog_callid(sipsess_dialog(leg->session))) == 0)
             return leg;

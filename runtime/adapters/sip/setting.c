@@ -236,6 +236,9 @@ static bool words_good(struct setting *setting, char *why, size_t why_size)
         snprintf(why, why_size, "insecure: `%.20s` is neither yes nor no", setting->insecure);
     else if (!setting_yes(setting->sound_keys) && strcmp(setting->sound_keys, "no") != 0)
         snprintf(why, why_size, "sound_keys: `%.20s` is neither yes nor no", setting->sound_keys);
+    else if (strcmp(setting->desk_answer, "again") != 0 && strcmp(setting->desk_answer, "only") != 0 &&
+             strcmp(setting->desk_answer, "no") != 0)
+        snprintf(why, why_size, "desk_answer: `%.20s` is neither again, only nor no", setting->desk_answer);
     else if (strcmp(setting->client_certificate, "asked") != 0 && strcmp(setting->client_certificate, "required") != 0)
         snprintf(why, why_size, "client_certificate: `%.20s` is neither required nor asked",
                  setting->client_certificate);

@@ -209,6 +209,8 @@ void talk_leg_answered(struct leg *leg)
 {
     struct talk *talk = leg->talk;
     assert(leg->state == LEG_TALKING);
+    if (leg->answer_ask != 0) tmr_cancel(&leg->timer); /* the party's change answers it */
+    leg->answer_ask = 0;
     if (leg->monitors) {
         monitor_answered(leg);
         return;
@@ -271,6 +273,7 @@ void talk_leg_closed(struct leg *leg, uint16_t status)
     struct talk *talk = leg->talk;
     enum code code = code_of_status(status);
     char text[64];
+    answer_over(leg, "the telephone does not take the call");
     snprintf(text, sizeof text, status == 0 ? "the telephone cannot be reached" : "the telephone answers %u", status);
     if (leg->monitors)
         talk_leave(talk, leg, cause_remote_release);

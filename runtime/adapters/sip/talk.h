@@ -85,6 +85,15 @@ void control_hands_over(struct talk *); /* `towards` rings: who handed the call 
 void control_join(struct talk *);       /* caller and called hear each other */
 void control_music(const struct leg *); /* it hears that it waits */
 
+/* --- answer.c --- */
+
+void talk_answers(struct talk *, uint64_t ask, struct leg *); /* the desktop of that leg does */
+void answer_over(struct leg *, const char *why);              /* where that was asked: in vain */
+/* The headers of an INVITE that a desktop has asked for: "", or the telephone is to answer by itself. */
+const char *answer_asked(const struct exchange *);
+/* Is that telephone called only once its desktop answers? */
+bool answer_waits(const struct exchange *, const char *dn);
+
 /* --- conference.c --- */
 
 /* The leg comes in beside caller and called; false: there are too many. */

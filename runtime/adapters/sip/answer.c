@@ -1,0 +1,84 @@
+/* runtime/adapters/sip/answer.c - An agent answers from the desktop: RequestAnswerCall at a telephone.
+ *
+ *     desk_answer = "again"   the telephone rings; once the desktop answers, it is called again, and answers by itself
+ *     desk_answer = "only"    it is not called before the desktop answers; who has no desktop there hears it ring as
+ * ever desk_answer = "no"      it is answered at the telephone
+ *
+ * A telephone answers by itself where it is asked to in one of the three ways that telephones know, or where it always
+ * does. Calls that a desktop has asked for ring so, too: the agent's leg of a call that is dialled, and a supervisor's.
+ */
+#include <string.h>
+
+#include "runtime/adapters/sip/talk.h"
+
+enum { BY_ITSELF_MS = 2000 };
+
+/* Call-Info as Snom, Yealink, Grandstream and Linphone read it, Alert-Info as Polycom and Cisco do, and RFC 5373. */
+const char answer_by_itself[] = "Call-Info: <sip:answer>;answer-after=0\r\n"
+                                "Alert-Info: <http://127.0.0.1>;info=alert-autoanswer;delay=0\r\n"
+                                "Answer-Mode: Auto\r\n";
+
+static bool answer_is(const struct exchange *exchange, const char *how)
+{
+    return strcmp(exchange->setting.desk_answer, how) == 0;
+}
+
+const char *answer_asked(const struct exchange *exchange)
+{
+    return answer_is(exchange, "no") ? "" : answer_by_itself;
+}
+
+bool answer_waits(const struct exchange *exchange, const char *dn)
+{
+    return answer_is(exchange, "only") && agents_at(&exchange->cti.agents, dn);
+}
+
+/* The desktop hears that it was in vain; the telephone rings on, if it was called again. */
+static void answer_on_time(void *self)
+{
+    struct leg *leg = self;
+    answer_over(leg, "the telephone does not answer by itself");
+    if (answer_is(leg->talk->exchange, "only")) talk_leg_closed(leg, 480);
+}
+
+void answer_over(struct leg *leg, const char *why)
+{
+    uint64_t ask = leg->answer_ask;
+    leg->answer_ask = 0;
+    if (ask == 0) return;
+    tmr_cancel(&leg->timer);
+    cti_refused(&leg->talk->exchange->cti, ask, code_unsupported, why);
+}
+
+/* The same telephone rings by another leg, without anybody being told. */
+static struct leg *answer_again(struct leg *old)
+{
+    struct talk *talk = old->talk;
+    const struct call *call = talk_call(talk);
+    const struct telephone *telephone = telephones_find(&talk->exchange->telephones, old->dn);
+    const struct stream *heard = talk->caller->stream;
+    enum law law = stream_agreed(heard) ? stream_law(heard) : talk->exchange->setting.first_law;
+    old->session = mem_deref(old->session); /* first, else its line is busy */
+    struct leg *leg = telephone ? leg_invite(talk, telephone, call ? call->ani : "", law, answer_by_itself) : NULL;
+    if (!leg) return NULL;
+    leg->state = LEG_RINGING;
+    talk->called = leg;
+    leg_free(old);
+    return leg;
+}
+
+void talk_answers(struct talk *talk, uint64_t ask, struct leg *leg)
+{
+    struct cti *cti = &talk->exchange->cti;
+    if (answer_is(talk->exchange, "no") || leg != talk->called) {
+        cti_refused(cti, ask, code_unsupported, "it is answered at the telephone");
+    } else if (leg->state != LEG_RINGING || leg->answer_ask != 0) {
+        cti_refused(cti, ask, code_invalid_state, "it does not ring there, or is being answered");
+    } else if ((leg = answer_again(leg))) {
+        leg->answer_ask = ask;
+        tmr_start(&leg->timer, BY_ITSELF_MS, answer_on_time, leg);
+    } else {
+        cti_refused(cti, ask, code_out_of_service, "the telephone cannot be called");
+        talk_leg_closed(talk->called, 0);
+    }
+}
