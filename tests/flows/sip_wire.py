@@ -228,7 +228,7 @@ def odd(port):
     must("SIP/2.0 403", message("INVITE", stranger, port), stranger)
     must("SIP/2.0 403", message("OPTIONS", stranger, port), stranger)
     must("Allow: INVITE", message("OPTIONS", trunk, port), trunk)
-    must("Unsupported: 100rel\r\nUnsupported: nonsense\r\n", message("INVITE", trunk, port, "Require: 100rel, nonsense\n"), trunk)
+    must("Unsupported: precondition\r\nUnsupported: nonsense\r\n", message("INVITE", trunk, port, "Require: precondition, 100rel, nonsense\n"), trunk)
     must("SIP/2.0 404", message("INVITE", trunk, port, user="1899"), trunk)
     must("SIP/2.0 405", message("MESSAGE", trunk, port), trunk)
     answer = must("SIP/2.0 401", message("REGISTER", stranger, port, user="7001"), stranger)
