@@ -1,5 +1,5 @@
 #!/bin/sh
-# tests/coverage.sh BUILD - What the tests have run, a line a room, from the counters that they left in BUILD. The pages
+# tests/coverage.sh BUILD - What the tests have run, one line per room, from the counters that they left in BUILD. The pages
 # are BUILD/coverage/index.html, the lines also in BUILD/coverage/rooms. A branch that only a failed assert takes is
 # none.
 set -eu

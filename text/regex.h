@@ -1,4 +1,4 @@
-/* text/regex.h - Patterns of a segment over texts, as one automaton that takes a step a byte.
+/* text/regex.h - Patterns of a segment over texts, as one automaton that takes one step per byte.
  *
  * An expression is a subset of POSIX extended ones: characters, `.`, brackets with ranges and [:classes:], groups, `|`,
  * `* + ?` and `{n,m}`, anchors `^ $`; a backslash takes away what a sign means. It fits where it is found anywhere in

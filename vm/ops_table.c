@@ -18,7 +18,7 @@ static uint32_t segment_range(const uint32_t *table, int64_t value)
     return (int64_t)(row[0] | (uint64_t)row[1] << 32) <= value ? row[4] : table[3];
 }
 
-/* Down the trie, a byte a node: what it costs depends on the text, not on how many patterns there are. */
+/* Down the trie, one byte per node: what it costs depends on the text, not on how many patterns there are. */
 static uint32_t segment_text(const uint32_t *table, struct text text)
 {
     const uint32_t *nodes = table + 4, *node = nodes;

@@ -76,6 +76,7 @@ static bool diag_inside_character(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
+/* Both ends stay: the beginning says what is wrong, the end has the words behind the name. */
 static void cut_middle(char *text, size_t length)
 {
     assert(length > TEXT_MAX);
@@ -212,8 +213,9 @@ static bool diags_are_equal(const struct diag *a, const struct diag *b)
     return a->code == b->code && a->span.begin == b->span.begin && strcmp(a->text, b->text) == 0;
 }
 
-/* The characters of a line from `from` on, `count` bytes: tabs stay, everything else becomes `fill` once a
- * character. */
+/* The characters of a line from `from` on, `count` bytes: tabs stay, everything else becomes `fill` once a character.
+ * A character is one place wide here, and a tab is repeated as a tab: so the caret stands right in any terminal,
+ * whatever its tab stops are; only wide characters (CJK) move it. */
 static void print_under(FILE *out, const char *line, size_t from, size_t count, char fill)
 {
     for (size_t i = from; i < from + count; i++) {
@@ -317,6 +319,8 @@ struct diag **diags_sorted(struct diags *diags, size_t *kept)
     return sorted;
 }
 
+/* A file that two programs import is checked in both, and its mistakes would come twice. The same words at the same
+ * place of the same path are the same mistake; offsets differ, as each program counts its own. */
 static bool told_by(const struct diags *diags, const struct diag *diag, const struct diags *told)
 {
     struct position at = source_set_position(diags->sources, diag->span.begin);
@@ -347,7 +351,8 @@ static bool same_name(const struct diags *diags, const struct diag *a, const str
            source_set_at(diags->sources, a->span.begin) == source_set_at(diags->sources, b->span.begin);
 }
 
-/* Prints one with the lines of those that say the same; they are taken out. */
+/* Prints one with the lines of those that say the same; they are taken out. An agent misspelt once in the site may be
+ * used a hundred times. The first use is told in full, the others by their lines. */
 static void print_all_of(struct diags *diags, FILE *out, struct diag **sorted, size_t count)
 {
     enum { LINES_SHOWN = 8 };

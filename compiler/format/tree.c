@@ -1,4 +1,12 @@
-/* compiler/format/tree.c - Sets the layout's marks from the tree. */
+/* compiler/format/tree.c - Sets the layout's marks from the tree.
+ *
+ * The formatter works on tokens, which know where spaces may be; but tokens alone do not tell a call's bracket from a
+ * grouping one, a minus sign from a subtraction, or where a statement begins. The tree knows, and marks the token's
+ * byte: one byte of marks per byte of the file.
+ *
+ *      MARK_ITEM      a line of its own begins here           MARK_CLAUSE   a clause: where a long line breaks first
+ *      MARK_TIGHT     no space before the next bracket        MARK_IF       an `else` belongs to what ends here
+ *      MARK_UNARY     a sign belongs to the number behind it */
 #include "compiler/format/tree.h"
 
 #include <assert.h>
@@ -15,6 +23,7 @@ struct marking {
     uint8_t *marks;
 };
 
+/* Nodes of an import's file lie below `base` and are not this file's. */
 static void tree_mark(const struct marking *marking, uint32_t offset, unsigned what)
 {
     if (offset >= marking->base) marking->marks[offset - marking->base] |= (uint8_t)what;

@@ -1,4 +1,12 @@
-/* compiler/lsp/documents.c - Opening, typing, closing. */
+/* compiler/lsp/documents.c - Opening, typing, closing.
+ *
+ * The texts here are what the editor shows; the files on disk may be older. The compiler reads through an overlay,
+ * which gives an open document's text for its path, so that imports of an unsaved file are checked as the author sees
+ * them. A path is compared by realpath(): editor and compiler may name one file in two ways.
+ *
+ * Changes come as ranges in the units that were agreed upon (places.h), each one in the text that the one before
+ * left. A change that does not fit the text ends the document: from then on the server and the editor would speak of
+ * different texts, and every answer would point to a wrong place. It is the editor's to open it again. */
 #include "compiler/lsp/documents.h"
 
 #include <assert.h>
@@ -24,6 +32,7 @@ static struct document *document_of(const struct documents *documents, const cha
     return document;
 }
 
+/* Asked for each file that the compiler opens, so a server without documents (gcxc check uses none) pays nothing. */
 static const char *overlay_read(void *self, const char *path, size_t *length)
 {
     const struct documents *documents = self;
@@ -138,7 +147,8 @@ bool documents_open(struct documents *documents, const json_t *params)
     return true;
 }
 
-/* Makes one change: of a range, or of the whole text. */
+/* Makes one change: of a range, or of the whole text. Bounds are checked before sums are made: `begin` and `end` come
+ * from the editor, and both lengths are below SOURCE_LIMIT, so nothing overflows. */
 static bool document_change(struct documents *documents, struct document *document, const json_t *item)
 {
     const json_t *range = json_object_get(item, "range"), *text = json_object_get(item, "text");

@@ -56,7 +56,8 @@ static void note_clause(struct hover_search *search, uint32_t begin, const char 
     search->clause_at = at;
 }
 
-/* The word that stands before what it says. */
+/* The word that stands before what it says. Some words have no node: `where` is only known as what stands before its
+ * value. So it is looked for in the text, behind which the value begins. */
 static void note_before(struct hover_search *search, const struct node *value, const char *word)
 {
     const struct source *source = search->analysis->source;
@@ -91,6 +92,7 @@ static void visit_clauses(struct hover_search *search, const struct node *node)
     }
 }
 
+/* Deeper nodes come later and overwrite, so that the innermost one is told. */
 static void hover_visit(struct node *node, void *context)
 {
     struct hover_search *search = context;
@@ -118,6 +120,8 @@ static void hover_visit(struct node *node, void *context)
     if (hover_span_holds(node->span, search->at) || node->kind == NODE_FILE) node_children(node, hover_visit, search);
 }
 
+/* A name can have a narrower type here than where it was declared, behind a test for none; an author who hovers wants
+ * to know just that. */
 static const char *told_use(const struct analysis *analysis, const struct naming *naming)
 {
     const struct naming *declared = names_declaration(&analysis->names, naming->declared);

@@ -63,7 +63,8 @@ static const struct node *test_named(const struct analysis *analysis, const char
     return NULL;
 }
 
-/* False, and errno, where it cannot. */
+/* False, and errno, where it cannot. This program itself is run (/proc/self/exe), not a gcxc of the PATH: a test in
+ * the editor must be judged by the compiler that checks it. */
 static bool play_start(struct lens_play *play, const char *path, const char *pattern)
 {
     int ends[2];
@@ -88,6 +89,8 @@ static bool play_start(struct lens_play *play, const char *path, const char *pat
     return false;
 }
 
+/* One test at a time: a second click would play another one into the same output, and which of them failed could not
+ * be told. */
 void ask_command(struct server *server, const json_t *params, json_t *id, struct answer *answer)
 {
     const char *command = json_string_value(json_object_get(params, "command"));
@@ -149,7 +152,8 @@ int play_descriptor(const struct server *server)
     return server->play ? server->play->out : -1;
 }
 
-/* Reads the output that has come from the test, or its end. */
+/* Reads the output that has come from the test, or its end. Output beyond SAID_MAX is read and dropped, as a child
+ * whose pipe is full would wait forever. */
 void play_read(struct server *server)
 {
     struct lens_play *play = server->play;

@@ -120,6 +120,8 @@ const char *step_signature(struct arena *arena, const struct step_row *row)
     return arena_printf(arena, "%s%s", text, result_text(row->result));
 }
 
+/* The words are the manual's (chapters of gcx(7) come from the same rows), so an author who reads them here need not
+ * wonder whether the page says otherwise. */
 const char *step_told(struct arena *arena, const struct step_row *row)
 {
     const char *codes[STEP_EXITS_MAX];
@@ -140,7 +142,8 @@ const char *step_told(struct arena *arena, const struct step_row *row)
                         exits, timeout);
 }
 
-/* The text up to where a body or list begins, on one line. */
+/* The text up to where a body or list begins, on one line. The text was copied for this (analysis_text), so it is
+ * squeezed in place: what is written never overtakes what is read. */
 static const char *tell_written(const struct analysis *analysis, struct span span, bool whole)
 {
     char *text = (char *)analysis_text(analysis, span), *to = text;
@@ -160,6 +163,7 @@ static const char *tell_written(const struct analysis *analysis, struct span spa
     return text;
 }
 
+/* A `let` has its type from the check, not from the source; a constant without a written type has its value's. */
 const struct type *declaration_type(const struct naming *declared)
 {
     const struct node *node = declared->node;
@@ -219,6 +223,7 @@ const char *declaration_line(const struct analysis *analysis, const struct namin
     }
 }
 
+/* Names in a list (agent anna, ben;) share the comment above the list. */
 const char *declaration_doc(const struct naming *declared)
 {
     if (declared->node->doc) return declared->node->doc;

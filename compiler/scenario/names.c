@@ -24,6 +24,7 @@ struct name_index {
     size_t room; /* a power of two; NULL: free */
 };
 
+/* Linear probing; the index has at most half of its room in use, so the loop ends at a free entry. */
 static struct entry *name_index_place(const struct name_index *index, uint32_t what, const char *name)
 {
     assert(index->room > 0 && (index->room & (index->room - 1)) == 0);
@@ -66,6 +67,8 @@ static void nearest_offer(struct nearest *nearest, struct word candidate)
     nearest->where = candidate.span;
 }
 
+/* After many mistakes nothing is suggested any more: a thousand unknown names times a thousand known ones is a second
+ * that nobody wants to wait. */
 static struct nearest seek(const struct maker *maker, const char *name)
 {
     uint32_t left = diags_errors(maker->diags) < SUGGESTIONS_MAX ? COMPARED_MAX : 0;
@@ -128,6 +131,8 @@ static const char *as_written(const struct maker *maker, struct word word)
                         source->text + (word.span.begin - source->base));
 }
 
+/* In the order of likelihood: it is a name of another kind, it is misspelt, the test has no such agent, the site has
+ * not declared it. */
 bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
 {
     limited_name(maker, word);

@@ -44,6 +44,8 @@ static const char *date_text(struct arena *arena, int64_t days)
                         (long long)day);
 }
 
+/* Dates that are told one by one could be hundreds, as a file of holidays covers years: they make one change with a
+ * list. */
 static void tell_days(struct differ *d, const struct node *node, const struct holidays *these,
                       const struct holidays *others, bool gone)
 {
@@ -80,6 +82,8 @@ static bool any_line(const struct node *old, const struct node *new)
     return old->kind == new->kind &&nodes_same(old->schedule_line.days, new->schedule_line.days);
 }
 
+/* If two lines name one day, the later one holds, so their order means something; a line whose hours are the same but
+ * which moved is a change. */
 static void differ_hours(struct differ *d, const struct node *old, const struct node *new, bool moved)
 {
     differ_compare(d, "hours", old, new);
@@ -108,6 +112,8 @@ struct rows {
     size_t count;
 };
 
+/* The old program's file may lie in another folder (a version from git, an image's sources): the path goes from its
+ * own site file. */
 static const struct source *table_file(const struct program *program, const struct node *table)
 {
     const struct source *site = source_set_at(program->sources, table->span.begin);
@@ -151,6 +157,8 @@ static int rows_by_key(const void *left, const void *right)
     return strcmp(((const struct row *)left)->key, ((const struct row *)right)->key);
 }
 
+/* Keys are compared as the text in the file, since both sides were checked: the same number may be written in two
+ * ways, and then it is told as two rows, which the file's author has changed too. */
 static struct rows table_rows_of(struct differ *d, const struct program *program, const struct node *table)
 {
     const struct source *source = table_file(program, table);

@@ -1,4 +1,9 @@
-/* compiler/view/graph_write.c - A graph as Graphviz's DOT and as Mermaid's text. */
+/* compiler/view/graph_write.c - A graph as Graphviz's DOT and as Mermaid's text.
+ *
+ * Both forms draw the same boxes, frames and edges, and the same heat. Boxes are named by their numbers, b17, never
+ * by their text, so no text of a source can become syntax; texts are escaped as each form wants it (HTML labels in
+ * DOT, character numbers in Mermaid). Frames are written recursively: a box stands in the innermost one that has it,
+ * and edges come last, since Mermaid counts them for linkStyle in the order in which they were written. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -59,7 +64,8 @@ static const char *frame_look(enum frame_kind kind)
 
 /* ---- texts in lines ---- */
 
-/* How many bytes of `text` make the next line of so many characters: up to its own end, or a space. */
+/* How many bytes of `text` make the next line of so many characters: up to its own end, or a space. A word that is
+ * longer than the width stays whole: a name that is cut would be another name. */
 static size_t line_length(const char *text, size_t width)
 {
     size_t characters = 0, space = 0, i = 0;
@@ -112,6 +118,8 @@ static unsigned heat_of(uint64_t runs)
     return heat;
 }
 
+/* A box that never ran is dashed as well as white, so that it is seen in print and by those who do not tell the
+ * colours apart. */
 static void dot_heat(const struct graph_box *box, FILE *out)
 {
     static const char *const heats[HEATS + 1] = {"#ffffff", "#fff3d6", "#ffe3a8", "#ffcf7a",

@@ -1,4 +1,9 @@
-/* compiler/view/phrase.c - A tree's source on one line; and whether two trees say the same. */
+/* compiler/view/phrase.c - A tree's source on one line; and whether two trees say the same.
+ *
+ * A phrase is what differ and graphs show: the source without its line breaks and comments. Strings and SQL texts
+ * stay as they are inside quotes, since spaces count there. Two trees are the same if all fields of ast.def are,
+ * places aside; SQL is compared without its layout. node_hash() agrees with node_same(): the same trees have the same
+ * number, which therefore leaves out white space everywhere, and rounds real numbers. */
 #include "compiler/view/phrase.h"
 
 #include <string.h>

@@ -77,7 +77,7 @@ void ctl_exits(void)
 #undef EXIT
 }
 
-/* gcxdb's commands, a list a section. */
+/* gcxdb's commands, one list per section. */
 void debugger(void)
 {
     const char *ends = "";

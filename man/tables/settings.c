@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The configuration's keys, a list a section. */
+/* The configuration's keys, one list per section. */
 static void put_setting(const char *key, const char *type, const char *fallback, long lowest, long highest,
                         const char *doc)
 {

@@ -77,7 +77,7 @@ static const struct usage usage = {
     .head =
         "Usage: gcxdetect [OPTIONS] FILE.wav...\n"
         "\n"
-        "Tells what a call has come to by its sound, a line a verdict: ringing, busy, a network's tone, fax, "
+        "Tells what a call has come to by its sound, one line per verdict: ringing, busy, a network's tone, fax, "
         "machine, person,\nsilence. Files have one channel of 8000 samples a second, as 16 bits, A-law or mu-law.\n\n",
     .options = usage_options,
     .exits = usage_exits,

@@ -1,4 +1,4 @@
-/* runtime/records/sink_lines.c - Rows as JSON lines: an object a line, its first key the table.
+/* runtime/records/sink_lines.c - Rows as JSON lines: one object per line, its first key the table.
  *
  * A commit ends with a line of the table "position" and a sync. A process that opens the file again cuts off everything
  * behind the last such line: it was never committed. */

@@ -1,8 +1,8 @@
 /* runtime/records/sink_postgres.c - Rows into a PostgreSQL database, by COPY.
  *
- * Rows are kept as text, a buffer a table, until the commit: then one transaction moves the position, which also locks
- * it, and copies the buffers. They are kept until that has ended well. If the connection was lost, the position in
- * the database says whether the commit has happened. */
+ * Rows are kept as text, one buffer per table, until the commit: then one transaction moves the position, which also
+ * locks it, and copies the buffers. They are kept until that has ended well. If the connection was lost, the position
+ * in the database says whether the commit has happened. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>

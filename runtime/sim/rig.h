@@ -32,7 +32,7 @@ struct rig_options {
     uint64_t outside_us; /* after so long numbers that no caller has answer by their last digit; 0: none is there */
     struct wallet_options wallet; /* by what both wires are encrypted, and the desktops known */
     bool forever;                 /* goes on when nothing is left to play, until a signal; that is a good end */
-    bool log;                     /* a line an event on standard output */
+    bool log;                     /* one line per event on standard output */
     bool hurry;                   /* conversations end once nothing depends on them */
 };
 

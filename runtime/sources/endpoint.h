@@ -24,7 +24,7 @@ struct endpoints;
 struct endpoint_options {
     const char *name;
     const char *url;         /* scheme, host and perhaps a path, before the request's own; "": as the site says */
-    const char *header_file; /* of mode 0600, a header a line: what the server knows us by; or "" */
+    const char *header_file; /* of mode 0600, one header per line: the server knows us by them; or "" */
     const char *ca_file;     /* certificates to trust instead of the system's; or "" */
     uint64_t timeout_us;     /* where the request has none */
     uint64_t connect_us;

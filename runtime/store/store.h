@@ -230,7 +230,8 @@ struct store_part_shown {
 typedef void store_each_part(void *self, const struct store_part_shown *);
 bool store_parts(struct store *, int64_t interaction, store_each_part *, void *self, struct error *);
 bool store_part(struct store *, int64_t part, store_each_part *, void *self, struct error *);
-/* Its bytes, a piece a call; `piece` returns false to end early. A digest that does not fit is an error at the end. */
+/* Its bytes, one piece per call; `piece` returns false to end early. A digest that does not fit is an error at the end.
+ */
 bool store_read(struct store *, int64_t part, bool (*piece)(void *self, struct span), void *self, struct error *);
 
 /* ---- contacts ---- */

@@ -2,7 +2,7 @@
 # tests/bench/detector.sh BUILD COUNT SEED - The detector and libspandsp on so many made sounds (detector.c). Lines: `voices`
 # spoken, or synthetic where sox and espeak-ng are not installed; `tones`, ours and libspandsp's that were told rightly, in
 # percent; `wrong`, of all sounds; `people`, persons and machines, ours; `cost` in us for each second of sound; `bytes`. "?":
-# libspandsp was not there. Then what detector.c says, a line a kind, behind #.
+# libspandsp was not there. Then what detector.c says, one line per kind, behind #.
 top=$(cd "$(dirname "$0")/../.." && pwd) build=$(cd "$1" && pwd) count=$2 seed=$3
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT

@@ -1,5 +1,5 @@
 /* tests/bench/five.c - Strategies a second: five.gcx from start to end, its five waits answered at once, no core and no
- * journal.  Prints a line a run. Usage: five IMAGE RUNS COUNT [other|own]; a debugger has
+ * journal.  Prints one line per run. Usage: five IMAGE RUNS COUNT [other|own]; a debugger has
  * another interaction, or this one with breakpoints that are never met. */
 #include <assert.h>
 #include <stdio.h>

@@ -85,7 +85,7 @@ ctl top --batch -n 3 --delay 1 >"$dir/top" || say_failed "gcxctl top --batch"
 grep -q '^calls  *[0-9]* live, [0-9]* waiting' "$dir/top" || say_failed "top shows no calls"
 grep -q 'link  *tserver: adapter up, service up' "$dir/top" || say_failed "top shows no link"
 grep -q '^times  *sync p50 within' "$dir/top" || say_failed "top shows no sync times"
-# screen COLUMNS: what top shows on a terminal as wide as that, a line a line.
+# screen COLUMNS: what top shows on a terminal as wide as that, one line of text per line.
 screen() {
     script -qec "stty cols $1 rows 40; exec '$gcxctl' --socket '$dir/state/admin.sock' top -n 2 --delay 1" /dev/null </dev/null |
         sed 's/\x1b\[H/\n/g; s/\x1b\[[0-9;?]*[a-zA-Z]//g; s/\r//g; s/ *$//'

@@ -49,7 +49,7 @@ expect 1 'no such column: dn' load --cti 127.0.0.1:1 --directory "$dir/directory
 expect 1 'is not an address' load --cti 127.0.0.1:1 --listen nowhere
 expect 1 'no T-Server' load --cti 127.0.0.1:1 --wait 200ms --calls 1
 
-# What an image says of its tests stays what it is: a title in its comment, the column of a row a column.
+# What an image says of its tests stays what it is: a title in its comment, and each column of a row a column of the table.
 echo 'create table customer (name text);' >"$dir/c.sql"
 cat >"$dir/t.gcx" <<'GCX'
 site { queue desk; source customers schema "c.sql"; }

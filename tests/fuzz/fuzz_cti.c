@@ -3,7 +3,7 @@
  * line of the switch closes it or ends a call that the line does not name, and no desktop's line closes another's
  * connection.
  *
- * The input is a script, a line a step, so that seeds can be read (tests/fuzz/corpus/cti):
+ * The input is a script, one step per line, so that seeds can be read (tests/fuzz/corpus/cti):
  *   1LINE 2LINE   desktop 1 or 2 says the line        3BYTES 4BYTES  they say bytes without an end
  *   sLINE SBYTES  the switch likewise                 a, n           it answers its oldest service, or refuses it
  *   l, r          its link is lost, is there again    kBYTES         the core performs an effect (frames.h)
@@ -125,7 +125,7 @@ static void perform(struct scene *scene, const uint8_t *bytes, size_t length)
     cti_perform(&scene->rig.tserver.cti, &message);
 }
 
-/* Those of the line, a semicolon an end of line; where it is empty, those above. */
+/* The settings on the line, with a semicolon for each end of a line; where it is empty, the ones above. */
 static void set_users(struct scene *scene, char *bytes, size_t length)
 {
     char why[512];

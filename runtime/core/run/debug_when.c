@@ -129,7 +129,7 @@ static const char *instruction_lacks(const uint32_t *code)
     }
 }
 
-/* `seen`: a byte a function. */
+/* `seen`: one byte per function. */
 static const char *function_lacks(const struct image *image, uint32_t function, uint8_t *seen)
 {
     const struct image_function *row = image_function(image, function);
