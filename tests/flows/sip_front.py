@@ -7,6 +7,7 @@
 #   call PORT NUMBER DIR       a caller who stays until DIR/gone is there
 #   streams PORT TLS_PORT      TCP and TLS
 #   provider DIR               a registrar that calls who has registered
+#   elsewhere PORT DN PASSWORD  a telephone that registers while another address is banned
 #   six PORT                   a call over IPv6
 #   fraud PORT DN PASSWORD     a registered telephone dials what it may not, or with proofs that are not its own
 #   within PORT                keys by INFO, UPDATE, session timers
@@ -203,6 +204,11 @@ def guess(port, dn, password):
     for _ in range(9):  # who has proved newer ones has no old one again
         assert status(good.register(expires=0)) == "200"
     assert "stale=true" in good.says("REGISTER", good.proof("REGISTER", nonce, count="00000009"))
+
+
+def elsewhere(port, dn, password):
+    """A telephone at another address is let register."""
+    assert status(Telephone(port, dn, password, "127.0.0.6").register()) == "200"
 
 
 def fraud(port, dn, password):
@@ -403,6 +409,8 @@ elif what == "within":
     within(int(given[0]))
 elif what == "streams":
     streams(*map(int, given))
+elif what == "elsewhere":
+    elsewhere(*given)
 elif what == "six":
     six(int(given[0]))
 elif what == "provider":

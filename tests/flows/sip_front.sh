@@ -122,6 +122,25 @@ await logged 'no sound from'
 await grep -q 'hung up' "$dir/caller"
 await grep -q bye "$dir/heard"
 
+# ---- SIPVicious, which comes from 127.0.0.1 whatever it is told: it learns neither a telephone nor a password ----
+if command -v svcrack >/dev/null; then
+    # attacks SECONDS PROGRAM ARGUMENT...: interrupted, it tells what it has found so far.
+    attacks() { local seconds=$1 program=$2; shift 2; (cd "$dir" && HOME=$dir timeout -s INT "$seconds" "$program" -P "$(python3 "$top_srcdir/tests/flows/free_ports.py")" -p "$port" "$@" 127.0.0.1) >"$dir/$program" 2>&1; }
+    attacks 20 svmap
+    grep -q "127.0.0.1:$port" "$dir/svmap" || say_failed "svmap does not see the exchange: $(cat "$dir/svmap")"
+    for method in REGISTER INVITE; do
+        attacks 2 svwar --force -m $method -e 6999-7004
+        ! grep -q '| 700[0-9]' "$dir/svwar" || say_failed "svwar has found a telephone by $method: $(cat "$dir/svwar")"
+    done
+    (seq 100 112; echo one) >"$dir/words"
+    attacks 4 svcrack -u 7001 -d "$dir/words"
+    ! grep -q '| one' "$dir/svcrack" || say_failed "svcrack has found the password"
+    await logged '127.0.0.1 comes with wrong passwords'
+    peer elsewhere "$port" 7001 one
+else
+    echo "not tested: sipvicious is not installed"
+fi
+
 # ---- IPv6 ----
 stop
 sed -i 's/address = "127.0.0.1:0" sip/address = "[::1]:0" sip/; s/tcp = yes tls.*//; s/announced = "[^"]*"//; s/trunks = "[^"]*"/trunks = "::1"/' "$dir/gcx.conf"
