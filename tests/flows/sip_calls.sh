@@ -210,26 +210,26 @@ if [ "$linphone" ]; then
     asks 7001 RequestSingleStepTransfer EventReleased ',"OtherDN":"7004"'
     types answer
     await logged "conn=$conn EventEstablished dn=7004"
-    for joins in no yes; do
+    for times in 1 2; do
         types pause
-        await logged "conn=$conn EventHeld dn=7004"
+        await linphone_says "$times" 'is now paused'
         mark
-        types call "sip:7002@127.0.0.1:$port"
+        types "call sip:7002@127.0.0.1:$port"
         next 'EventCallCreated media=voice call_type=consult .*prev_conn='"$conn"
         next 'EventEstablished dn=7002'
         says music
-        [ $joins = no ] || break
-        types terminate 2 # the second call is over, the first one goes on
+        [ $times = 1 ] || break
+        types "terminate 2" # the second call is over, the first one goes on
         next 'EventReleased dn=7002'
-        types resume 1
+        types "resume 1"
         next 'EventRetrieved dn=7004'
     done
     mark
-    types transfer 1 --to-call 3
+    types "transfer 1 --to-call 3"
     says welcome
     since_mark 'EventPartyChanged .*how=transfer' || say_failed "the calls are not one"
     since_mark 'EventReleased dn=7004.* cause=transferred' || say_failed "the telephone has not handed its call on"
-    await shown 'Call 3 .* ended'
+    await grep -q 'Call 3 .* ended' "$dir/linphone/said"
     asks 7002 RequestReleaseCall EventReleased
     hung_up
     free
@@ -274,9 +274,9 @@ if [ "$linphone" ]; then
     asks 7001 RequestSingleStepTransfer EventReleased ',"OtherDN":"7004"'
     asks 7004 RequestAnswerCall EventError
     grep -q '"unsupported"' "$dir/answer" || say_failed "a telephone that does not answer by itself: $(tail -n 1 "$dir/answer")"
-    types autoanswer enable
+    types "autoanswer enable"
     asks 7004 RequestAnswerCall EventEstablished
-    types autoanswer disable
+    types "autoanswer disable"
     hang_up
     free
 fi

@@ -161,6 +161,7 @@ if [ -d "$dir/linphone" ]; then
     await hears welcome 12
     types pause
     await logged 'EventHeld dn=7005'
+    await linphone_says 1 'is now paused'
     types resume
     await logged 'EventRetrieved dn=7005'
     types terminate

@@ -34,25 +34,26 @@ CONF
     echo "<sip:$1@127.0.0.1:$port>;auth_user=$1;auth_pass=$2;regint=60;answermode=$3;audio_codecs=PCMU" >"$folder/accounts"
     : >"$folder/contacts"
 }
-# linphone DN PASSWORD TLS_PORT: Linphone's command line, a telephone of another make, by TLS with encrypted sound; it says
-# `welcome`. types LINE...: at its prompt.
+# linphone DN PASSWORD [TLS_PORT]: Linphone's command line, a telephone of another make, by TLS with encrypted sound, or by
+# UDP; it says `welcome`. types LINE...: at its prompt.
 linphone() {
-    local folder=$dir/linphone
+    local folder=$dir/linphone udp=-1
+    [ "${3-}" ] || udp=$(free_port)
     mkdir -p "$folder/.local/share/linphone" && mkfifo "$folder/keys"
     (umask 077; printf '%s %s\n' "$1" "$2" >>"$dir/telephones")
     cat >"$folder/rc" <<CONF
 [sip]
-sip_port=-1
+sip_port=$udp
 sip_tcp_port=-1
 sip_tls_port=-1
 default_proxy=0
 verify_server_certs=0
 verify_server_cn=0
-media_encryption=srtp
+$([ "${3-}" ] && echo media_encryption=srtp || printf '%s\n' bind_address=127.0.0.1 use_ipv6=0 ipv6_migration_done=1)
 [rtp]
 audio_rtp_port=-1
 [proxy_0]
-reg_proxy=<sip:127.0.0.1:$3;transport=tls>
+reg_proxy=<sip:127.0.0.1:${3:-$port};transport=$([ "${3-}" ] && echo tls || echo udp)>
 reg_identity=<sip:$1@127.0.0.1>
 reg_expires=60
 reg_sendregister=1
@@ -67,6 +68,7 @@ linphone_on() {
     started="$started $!"
     types 'soundcard use files' "record $dir/linphone/heard.wav" "play $dir/prompts/welcome.wav"
 }
+linphone_says() { [ "$(grep -c -e "$2" "$dir/linphone/said")" -ge "$1" ]; } # so often
 types() { local line; for line; do echo "$line" >"$dir/linphone/keys"; done; }
 telephones_on() { local folder; for folder in "$dir"/phone.*; do in_background baresip -f "$folder" >"$folder/log" 2>&1 </dev/null; done; }
 in_service() { [ "$(count_logged 'EventDNBackInService')" -ge "$1" ]; }
@@ -74,45 +76,6 @@ press() { python3 "$tool" press "$(cat "$dir/phone.$1/control")" "${@:2}" || say
 
 state_of() { ctl agents --json | awk -v name="\"$1\"," '$1 == "\"name\":" {is = $2 == name} is && $1 == "\"state\":" {gsub(/[",]/, "", $2); print $2; exit}'; }
 agent_is() { [ "$(state_of "$1")" = "$2" ]; }
-
-# linphone DN PASSWORD: one by linphonec, which has its own way to hand calls on. `types COMMAND` is said to it.
-linphone() {
-    local folder=$dir/linphone
-    mkdir -p "$folder/.local/share/linphone" && mkfifo "$folder/in"
-    (umask 077; printf '%s %s\n' "$1" "$2" >>"$dir/telephones")
-    cat >"$folder/config" <<CONF
-[sip]
-sip_port=$(free_port)
-sip_tcp_port=0
-bind_address=127.0.0.1
-guess_hostname=0
-contact=sip:$1@127.0.0.1
-default_proxy=0
-use_ipv6=0
-ipv6_migration_done=1
-auto_net_state_mon=0
-register_only_when_network_is_up=0
-[rtp]
-audio_rtp_port=$(free_port)
-[proxy_0]
-reg_proxy=<sip:127.0.0.1:$port;transport=udp>
-reg_identity=<sip:$1@127.0.0.1:$port>
-reg_expires=60
-reg_sendregister=1
-publish=0
-[auth_info_0]
-username=$1
-passwd=$2
-realm=gcx
-CONF
-}
-linphone_on() {
-    (cd "$dir/linphone" && HOME=$dir/linphone exec linphonec -c config <in >log 2>&1) & started="$started $!"
-    exec {typed}>"$dir/linphone/in"
-    types soundcard use files
-}
-types() { echo "$*" >&"$typed"; }
-shown() { grep -q -e "$1" "$dir/linphone/log"; }
 
 # call NUMBER: somebody calls, where $called_at says, or the exchange. hears SOUND: so far; key DIGIT...: presses them. hang_up: the caller does; hung_up: they
 # did who talked with them, and sipp has seen all that it expects.
