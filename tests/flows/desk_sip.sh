@@ -58,6 +58,7 @@ exec 7<&"${PEOPLE[0]}" 8>&"${PEOPLE[1]}"
 while read -r -u 7 command; do $command 7<&- 8>&-; echo done >&8; done
 wait "$people" || say_failed "the people at the desk"
 await no_calls
+for state in paused on; do logged "EventRecording dn=7001 agent=marie recording=$state" || say_failed "the log does not say who has the recording $state"; done
 ls "$dir"/recordings/*.wav >/dev/null || say_failed "nothing was recorded"
 stop
 finish

@@ -3,8 +3,9 @@
 #   ear DIR                    a caller's RTP: writes DIR/ear.port; sends to the port in DIR/ear.told; presses the digit in
 #                              DIR/ear.key, plays the digits in DIR/ear.dial as sound; speaks (by the tone m1) while DIR/ear.say
 #                              is there; DIR/ear.heard has what was heard, in order, with its frames
+#   speak DIR                  a service of HTTP that speaks: writes DIR/speak.port; DIR/speak.log has each language and text
 #   heard FILE                 what a WAVE file has, per channel, in the same way
-import math, os, select, socket, struct, sys, time, wave
+import http.server, math, os, select, socket, struct, subprocess, sys, time, wave
 
 RATE, FRAME = 8000, 160
 NAMES = ("balance m1 m2 m3 m4 m5 fr/say_12 fr/say_euros fr/say_1 fr/say_centime de/say_fuer de/say_14 de/say_uhr de/say_30 de/say_druecken "
@@ -160,9 +161,34 @@ class Ear:
                 write(f"{self.folder}/ear.heard", f"gaps={self.gaps} " + " ".join(f"{name}*{count}" for name, count in self.heard) + "\n")
 
 
+class Speaker(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        text = self.rfile.read(int(self.headers["Content-Length"])).decode().strip()
+        language = self.headers["Accept-Language"]
+        with open(f"{given[0]}/speak.log", "a") as log:
+            print(language, text, file=log)
+        if text == "forever":
+            time.sleep(1000)
+        self.send_response(500 if text == "broken" else 200)
+        self.end_headers()
+        if text != "broken":
+            self.wfile.write(subprocess.run(["espeak-ng", "--stdout", "-v", language], input=text.encode(), stdout=subprocess.PIPE, check=True).stdout)
+
+    def log_message(self, *_):
+        pass
+
+
+def speak(folder):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Speaker)
+    write(f"{folder}/speak.port", str(server.server_port))
+    server.serve_forever()
+
+
 what, *given = sys.argv[1:]
 if what == "sounds":
     sounds(*given)
+elif what == "speak":
+    speak(*given)
 elif what == "heard":
     heard(*given)
 else:

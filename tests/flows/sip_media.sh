@@ -111,4 +111,23 @@ logged 'not_applied the language is no name of one' || say_failed "an odd langua
 [ "$(wc -l <"$dir/tts.runs")" = 3 ] || say_failed "the command has run for $(cat "$dir/tts.runs")"
 kill -0 "$(cat "$dir/tts.pid")" 2>/dev/null && say_failed "what the command began lives on"
 stop
+
+# ---- the same, spoken by a service of HTTP ----
+if command -v curl >/dev/null; then
+    python3 "$tool" speak "$dir" & started="$started $!"
+    await test -s "$dir/speak.port"
+    sed -i "s|tts = .* tts_timeout|tts = \"http://127.0.0.1:$(cat "$dir/speak.port")/speak\" tts_timeout|" "$dir/gcx.conf"
+    mark=$(wc -l <"$dir/gcxvm.log")
+    rm -f "$dir/sip.port"
+    start
+    port=$(cat "$dir/sip.port")
+    call 1803
+    hung_up
+    grep -Eq 'gaps=0 .*\?.* balance\*5' "$dir/ear.heard" || say_failed "the caller of the service has heard $(cat "$dir/ear.heard")"
+    printf '%s\n' 'fr-CA You are number 3.' 'fr-CA forever' 'fr-CA broken' | cmp - "$dir/speak.log" || say_failed "the service was asked for $(cat "$dir/speak.log")"
+    for what in 'takes too long' 'has failed' 'is no name of one'; do
+        tail -n "+$mark" "$dir/gcxvm.log" | grep -q "not_applied .*$what" || say_failed "with a service of HTTP nothing $what"
+    done
+    stop
+fi
 finish

@@ -25,8 +25,9 @@ void recording_is(struct cti *cti, struct call *call, const struct ask *ask)
     const char *dn = ask->asker.client != 0 ? ask->dn : "";
     assert(ask->expect == EXPECT_RESULT);
     call->recording = ask->op == call_op_recording_stop ? NULL : ask->op == call_op_recording_pause ? "paused" : "on";
-    cti_log(cti, GCX_LOG_INFO, call, "EventRecording dn=%s recording=%s", ask->dn,
-            call->recording ? call->recording : "off");
+    const struct agent_session *session = *dn ? agents_at(&cti->agents, dn) : NULL;
+    cti_log(cti, GCX_LOG_INFO, call, "EventRecording dn=%s agent=%s recording=%s", ask->dn,
+            session ? session->agent : "", call->recording ? call->recording : "off");
     for (unsigned i = 0; i < call->party_count; i++)
         if (strcmp(call->parties[i].dn, dn) != 0) recording_tell(cti, call, call->parties[i].dn, NULL);
     if (*dn) recording_tell(cti, call, dn, &ask->asker);

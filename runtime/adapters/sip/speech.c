@@ -215,31 +215,48 @@ static void speech_job_on_socket(int flags, void *self)
     if (flags & FD_READ) speech_job_read(job);
 }
 
-/* The command's words, `{language}` being the language; without it that is the last word. */
-static void speech_words(char *command, char *language, char *words[WORDS_MOST + 2])
+/* The command for that language: `{language}` in it, or else its last word, is the language. An address of HTTP is a
+ * command, too: curl posts the text there. */
+static char *speech_command(const char *command, const char *language)
+{
+    static const char mark[] = "{language}";
+    bool web = strncmp(command, "http://", 7) == 0 || strncmp(command, "https://", 8) == 0, named = web;
+    char *text;
+    size_t length;
+    FILE *out = memory_stream(&text, &length);
+    if (web)
+        fprintf(out,
+                "curl --silent --fail --header Content-Type:text/plain;charset=utf-8 --header Accept-Language:%s "
+                "--data-binary @- ",
+                language);
+    for (const char *at; (at = strstr(command, mark)); command = at + strlen(mark)) {
+        fprintf(out, "%.*s%s", (int)(at - command), command, language);
+        named = true;
+    }
+    fprintf(out, "%s%s%s", command, named ? "" : " ", named ? "" : language);
+    fclose(out);
+    return text;
+}
+
+static void speech_words(char *command, char *words[WORDS_MOST + 1])
 {
     unsigned count = 0;
-    bool named = false;
-    for (char *word; count < WORDS_MOST && (word = strsep(&command, " "));) {
-        if (!*word) continue;
-        bool names = strcmp(word, "{language}") == 0;
-        words[count++] = names ? language : word;
-        named = named || names;
-    }
-    if (!named) words[count++] = language;
+    for (char *word; count < WORDS_MOST && (word = strsep(&command, " "));)
+        if (*word) words[count++] = word;
     words[count] = NULL;
 }
 
 static int speech_spawn(struct speech_job *job, int end)
 {
     static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", utf8[] = "LANG=C.UTF-8";
-    char *words[WORDS_MOST + 2], *command = memory_text(job->speeches->command), *environment[] = {path, utf8, NULL};
+    char *words[WORDS_MOST + 1], *environment[] = {path, utf8, NULL};
+    char *command = speech_command(job->speeches->command, job->language);
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t none, all;
     sigemptyset(&none);
     sigfillset(&all);
-    speech_words(command, job->language, words);
+    speech_words(command, words);
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, end, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&files, end, STDOUT_FILENO);
