@@ -69,12 +69,8 @@ static const char *module_near(const char *name)
 {
     const char *near = NULL, *module;
     uint32_t least = UINT32_MAX;
-    for (size_t i = 0; (module = library_module(i)); i++) {
-        uint32_t distance = name_distance(name, module);
-        if (distance >= least) continue;
-        least = distance;
-        near = module;
-    }
+    for (size_t i = 0; (module = library_module(i)); i++)
+        if (name_nearer(name, module, &least)) near = module;
     return near;
 }
 

@@ -321,12 +321,8 @@ const struct type *no_member(struct checker *c, struct node *node, const struct 
         c->names_compared += object->record->count;
         const char *nearest = NULL;
         uint32_t least = UINT32_MAX;
-        for (uint32_t i = 0; i < object->record->count; i++) {
-            uint32_t distance = name_distance(name, object->record->fields[i].name);
-            if (distance >= least) continue;
-            least = distance;
-            nearest = object->record->fields[i].name;
-        }
+        for (uint32_t i = 0; i < object->record->count; i++)
+            if (name_nearer(name, object->record->fields[i].name, &least)) nearest = object->record->fields[i].name;
         diag_did_you_mean(diag, nearest, (struct span){0, 0});
     }
     bool counted = object->kind == LANG_STR || object->kind == LANG_LIST || object->kind == LANG_MAP;

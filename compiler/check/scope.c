@@ -147,10 +147,7 @@ struct symbol *scope_near(const struct scope *scope, enum space space, const cha
             continue;
         }
         ++*compared;
-        uint32_t distance = name_distance(name, entry->symbol->name);
-        if (distance >= least) continue;
-        least = distance;
-        nearest = entry->symbol;
+        if (name_nearer(name, entry->symbol->name, &least)) nearest = entry->symbol;
     }
     return nearest;
 }

@@ -218,8 +218,7 @@ void summary_check_code(struct checker *c, const struct node *subject, const str
     for (uint32_t i = 0; i < callee->summary.text_count; i++) {
         const char *there = callee->summary.texts[i];
         if (!strcmp(there, wanted)) return;
-        uint32_t distance = name_distance(wanted, there);
-        if (distance < least) near = there, least = distance;
+        if (name_nearer(wanted, there, &least)) near = there;
     }
     struct diag *diag = report(c, FAIL_TEXT_UNKNOWN, text->span, callee->name, wanted);
     if (near) diag_did_you_mean(diag, near, (struct span){0, 0});

@@ -74,12 +74,8 @@ static enum exit_code no_command(const char *name)
 {
     const struct command_row *row, *near = NULL;
     uint32_t least = UINT32_MAX;
-    for (size_t i = 0; (row = command_row(i)); i++) {
-        uint32_t distance = name_distance(name, row->name);
-        if (distance >= least) continue;
-        least = distance;
-        near = row;
-    }
+    for (size_t i = 0; (row = command_row(i)); i++)
+        if (name_nearer(name, row->name, &least)) near = row;
     shown_print(stderr, "gcxc: there is no command '%s'", name);
     if (near)
         shown_print(stderr, "; did you mean '%s'?\n", near->name);

@@ -37,12 +37,8 @@ const char *measure_near(const char *name, uint32_t objects)
 {
     const char *nearest = NULL;
     uint32_t least = UINT32_MAX;
-    for (uint32_t i = 0; i < measure_count; i++) {
-        uint32_t distance = measures[i].objects & objects ? name_distance(name, measures[i].name) : UINT32_MAX;
-        if (distance >= least) continue;
-        least = distance;
-        nearest = measures[i].name;
-    }
+    for (uint32_t i = 0; i < measure_count; i++)
+        if (measures[i].objects & objects && name_nearer(name, measures[i].name, &least)) nearest = measures[i].name;
     return nearest;
 }
 

@@ -130,12 +130,8 @@ const char *step_row_near(const char *name)
 {
     const char *nearest = NULL;
     uint32_t least = UINT32_MAX;
-    for (uint32_t i = 0; i < STEP_IDS; i++) {
-        uint32_t distance = name_distance(name, rows[i].name);
-        if (distance >= least) continue;
-        least = distance;
-        nearest = rows[i].name;
-    }
+    for (uint32_t i = 0; i < STEP_IDS; i++)
+        if (name_nearer(name, rows[i].name, &least)) nearest = rows[i].name;
     return nearest;
 }
 
@@ -298,12 +294,8 @@ const char *media_near(const char *word)
 {
     const char *nearest = NULL;
     uint32_t least = UINT32_MAX;
-    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++) {
-        uint32_t distance = name_distance(word, media[i].word);
-        if (distance >= least) continue;
-        least = distance;
-        nearest = media[i].word;
-    }
+    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
+        if (name_nearer(word, media[i].word, &least)) nearest = media[i].word;
     return nearest;
 }
 

@@ -123,10 +123,8 @@ const char *types_near(const char *name)
 {
     const char *near = NULL;
     uint32_t closest = UINT32_MAX;
-    for (uint32_t i = 0; i < LANG_BASE_COUNT; i++) {
-        uint32_t distance = base_types[i].declarable ? name_distance(name, base_types[i].text) : UINT32_MAX;
-        if (distance < closest) closest = distance, near = base_types[i].text;
-    }
+    for (uint32_t i = 0; i < LANG_BASE_COUNT; i++)
+        if (base_types[i].declarable && name_nearer(name, base_types[i].text, &closest)) near = base_types[i].text;
     return near;
 }
 

@@ -143,12 +143,11 @@ static bool loading_name(struct loading *load, const struct field *column, struc
     uint32_t closest = UINT32_MAX;
     for (uint32_t i = 0; i < checked->name_counts[which]; i++) {
         const struct symbol *symbol = checked->names[which][i];
-        uint32_t distance = name_distance(text.bytes, symbol->name);
         if (!strcmp(symbol->name, text.bytes)) {
             *value = *constant_name(load->l, symbol);
             return true;
         }
-        if (distance < closest) closest = distance, near = symbol->name;
+        if (name_nearer(text.bytes, symbol->name, &closest)) near = symbol->name;
     }
     const char *meant = near ? arena_printf(load->l->arena, "; did you mean '%s'?", near) : "";
     loading_bad(load, arena_printf(load->l->arena, "column %s is \"%s\": the site has no %s of that name%s",

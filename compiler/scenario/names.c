@@ -60,11 +60,10 @@ static void nearest_offer(struct nearest *nearest, struct word candidate)
 {
     if (!nearest || nearest->left == 0) return;
     nearest->left--;
-    uint32_t distance = name_distance(nearest->sought, candidate.text);
-    if (distance >= nearest->distance) return;
-    nearest->distance = distance;
-    nearest->name = candidate.text;
-    nearest->where = candidate.span;
+    if (name_nearer(nearest->sought, candidate.text, &nearest->distance)) {
+        nearest->name = candidate.text;
+        nearest->where = candidate.span;
+    }
 }
 
 /* After many mistakes nothing is suggested any more: a thousand unknown names times a thousand known ones is a second

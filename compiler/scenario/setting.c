@@ -18,8 +18,7 @@ static const struct symbol *scenario_setting_named(struct maker *maker, struct w
         if (item->kind != kind) continue;
         struct word other = kind == NODE_SITE_TABLE ? item->table.name : item->parameter.name;
         if (other.text == name.text) return item->meaning;
-        uint32_t distance = name_distance(name.text, other.text);
-        if (distance < closest) closest = distance, near = other.text, where = other.span;
+        if (name_nearer(name.text, other.text, &closest)) near = other.text, where = other.span;
     }
     diag_did_you_mean(diag_report(maker->diags, UNKNOWN_NAME, name.span, name.text), near, where);
     return NULL;

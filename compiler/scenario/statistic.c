@@ -22,11 +22,8 @@ static void seek_in(const struct node *site, enum node_kind kind, const char *na
     EACH_NODE (item, site->site.items) {
         if (item->kind != kind) continue;
         struct word word = kind == NODE_SITE_STATISTIC ? item->statistic.name : item->capacity.name;
-        uint32_t distance = name_distance(name, word.text);
         if (!sought->found && !strcmp(word.text, name)) sought->found = item;
-        if (distance >= sought->distance) continue;
-        sought->distance = distance;
-        sought->near = word;
+        if (name_nearer(name, word.text, &sought->distance)) sought->near = word;
     }
 }
 

@@ -579,8 +579,7 @@ static const struct row *command_row_of(const char *word)
     for (size_t i = 0; i < ROWS; i++)
         if (!rows[i].title && (strcmp(rows[i].name, word) == 0 || strcmp(rows[i].shorter, word) == 0)) return &rows[i];
     for (size_t i = 0; i < ROWS; i++) {
-        uint32_t distance = !rows[i].title ? name_distance(word, rows[i].name) : UINT32_MAX;
-        if (distance < least) least = distance, near = &rows[i];
+        if (!rows[i].title && name_nearer(word, rows[i].name, &least)) near = &rows[i];
         if (command_starts(&rows[i], word)) count++, found = &rows[i];
     }
     if (count == 1) return found;

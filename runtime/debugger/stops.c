@@ -274,10 +274,8 @@ struct wanted_event {
 static void on_event_name(void *self, const char *name)
 {
     struct wanted_event *wanted = self;
-    uint32_t distance = name_distance(wanted->name, name);
-    if (distance >= wanted->distance) return;
-    wanted->distance = distance;
-    (void)snprintf(wanted->near, sizeof wanted->near, "%s", name);
+    if (name_nearer(wanted->name, name, &wanted->distance))
+        (void)snprintf(wanted->near, sizeof wanted->near, "%s", name);
 }
 
 /* The first words of the timeline's lines: messages, and what callers, agents and tests do. False: told what is wrong.

@@ -40,3 +40,11 @@ uint32_t name_distance(const char *wanted, const char *name)
     uint32_t distance = edits(wanted, wanted_length, name, length);
     return distance <= most ? distance : UINT32_MAX;
 }
+
+bool name_nearer(const char *wanted, const char *name, uint32_t *least)
+{
+    uint32_t distance = name_distance(wanted, name);
+    if (distance >= *least) return false;
+    *least = distance;
+    return true;
+}

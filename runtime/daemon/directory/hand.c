@@ -48,15 +48,12 @@ static bool declared_any(const struct hand_ask *ask, const char *name, struct ha
 static bool unknown(const struct hand_ask *ask, const char *name, struct error *error)
 {
     char near[NAME_MAX_BYTES + 1] = "", other[NAME_MAX_BYTES + 1];
-    uint32_t least = UINT32_MAX, far;
+    uint32_t least = UINT32_MAX;
     for (size_t at = 0; at < ask->image_count; at++)
         for (uint32_t i = 0; i < image_count(ask->images[at], SECTION_SETTINGS); i++) {
             struct text text = image_text(ask->images[at], image_setting(ask->images[at], i)->name);
             snprintf(other, sizeof other, "%.*s", (int)text.length, text.bytes);
-            far = name_distance(name, other);
-            if (far >= least) continue;
-            least = far;
-            memcpy(near, other, sizeof near);
+            if (name_nearer(name, other, &least)) memcpy(near, other, sizeof near);
         }
     return error_set(error, ERROR_UNKNOWN, "no site in force has a parameter, table or schedule `%.64s`%s%s%s", name,
                      near[0] != '\0' ? "; did you mean `" : "; gcxctl settings lists them", near,
