@@ -58,29 +58,15 @@ bool operand_fits(const struct image *image, const struct instruction *i, unsign
     bool optional = type_is_optional(type);
     bool quantity = type == TYPE_INT || type == TYPE_DURATION || type == TYPE_PERCENT;
     bool ordered = quantity || type == TYPE_TIME || type == TYPE_DATE || type == TYPE_CLOCK;
-    switch ((enum operand_class)what) {
+    static const uint8_t types[] = {
+        [CLASS_INT] = TYPE_INT,         [CLASS_FLOAT] = TYPE_FLOAT,       [CLASS_BOOL] = TYPE_BOOL,
+        [CLASS_STR] = TYPE_STR,         [CLASS_DURATION] = TYPE_DURATION, [CLASS_TIME] = TYPE_TIME,
+        [CLASS_PERCENT] = TYPE_PERCENT, [CLASS_VALUE] = TYPE_VALUE,       [CLASS_SKILL] = TYPE_SKILL,
+        [CLASS_GROUP] = TYPE_GROUP,     [CLASS_DATE] = TYPE_DATE,         [CLASS_CLOCK] = TYPE_CLOCK};
+    if (what < sizeof types / sizeof *types && types[what]) return type == types[what];
+    switch (what) {
     case CLASS_ANY:
         return true;
-    case CLASS_INT:
-        return type == TYPE_INT;
-    case CLASS_FLOAT:
-        return type == TYPE_FLOAT;
-    case CLASS_BOOL:
-        return type == TYPE_BOOL;
-    case CLASS_STR:
-        return type == TYPE_STR;
-    case CLASS_DURATION:
-        return type == TYPE_DURATION;
-    case CLASS_TIME:
-        return type == TYPE_TIME;
-    case CLASS_PERCENT:
-        return type == TYPE_PERCENT;
-    case CLASS_VALUE:
-        return type == TYPE_VALUE;
-    case CLASS_SKILL:
-        return type == TYPE_SKILL;
-    case CLASS_GROUP:
-        return type == TYPE_GROUP;
     case CLASS_QUANTITY:
         return quantity;
     case CLASS_ORDERED:
@@ -111,10 +97,6 @@ bool operand_fits(const struct image *image, const struct instruction *i, unsign
         return base == type_base(i->type[1]);
     case CLASS_SAME_OR_T:
         return base == type_base(i->type[0]);
-    case CLASS_DATE:
-        return type == TYPE_DATE;
-    case CLASS_CLOCK:
-        return type == TYPE_CLOCK;
     }
     return false;
 }

@@ -395,30 +395,15 @@ static const struct type *check_worded(struct checker *c, struct node *head, str
 static const struct type *step_result_type(const struct checker *c, const struct step_row *row,
                                            const struct type *element)
 {
-    switch (row->result) {
-    case RESULT_STR:
-        return base(c, LANG_STR);
-    case RESULT_INT:
-        return base(c, LANG_INT);
-    case RESULT_TARGET:
-        return base(c, LANG_TARGET);
-    case RESULT_BOOL:
-        return base(c, LANG_BOOL);
-    case RESULT_VALUES:
-        return types_map(c->types, base(c, LANG_VALUE));
-    case RESULT_ELEMENT:
-        return element;
-    case RESULT_CATEGORY:
-        return base(c, LANG_CATEGORY);
-    case RESULT_TIMES:
-        return types_list(c->types, base(c, LANG_TIME));
-    case RESULT_BLOB:
-        return base(c, LANG_BLOB);
-    case RESULT_CATEGORIES:
-        return types_list(c->types, base(c, LANG_CATEGORY));
-    default:
-        return base(c, LANG_VOID);
-    }
+    static const uint8_t types[] = {
+        [RESULT_STR] = LANG_STR,   [RESULT_INT] = LANG_INT,           [RESULT_TARGET] = LANG_TARGET,
+        [RESULT_BOOL] = LANG_BOOL, [RESULT_CATEGORY] = LANG_CATEGORY, [RESULT_BLOB] = LANG_BLOB};
+    if (row->result == RESULT_VALUES) return types_map(c->types, base(c, LANG_VALUE));
+    if (row->result == RESULT_ELEMENT) return element;
+    if (row->result == RESULT_TIMES) return types_list(c->types, base(c, LANG_TIME));
+    if (row->result == RESULT_CATEGORIES) return types_list(c->types, base(c, LANG_CATEGORY));
+    bool known = row->result < sizeof types / sizeof *types && types[row->result];
+    return base(c, known ? types[row->result] : LANG_VOID);
 }
 
 /* Checks the step's head. Returns the type of its result without its else. */

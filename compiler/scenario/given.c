@@ -39,35 +39,14 @@ static enum lang_type given_calculated_type(enum operator op, enum lang_type a, 
 enum lang_type value_type(struct maker *maker, const struct node *node)
 {
     node = value_meant(maker, node);
+    static const uint8_t types[NODE_KINDS] = {
+        [NODE_BOOL] = LANG_BOOL,         [NODE_INTEGER] = LANG_INT,  [NODE_FLOAT] = LANG_FLOAT,
+        [NODE_PERCENT] = LANG_PERCENT,   [NODE_STRING] = LANG_STR,   [NODE_TEMPLATE] = LANG_STR,
+        [NODE_DURATION] = LANG_DURATION, [NODE_INSTANT] = LANG_TIME, [NODE_DATE] = LANG_DATE,
+        [NODE_CLOCK] = LANG_CLOCK,       [NODE_NAME] = LANG_ENUM,    [NODE_MEMBER] = LANG_ENUM,
+        [NODE_LIST] = LANG_LIST,         [NODE_MAP] = LANG_MAP,      [NODE_CALL] = LANG_RECORD};
+    if (types[node->kind]) return types[node->kind];
     switch (node->kind) {
-    case NODE_BOOL:
-        return LANG_BOOL;
-    case NODE_INTEGER:
-        return LANG_INT;
-    case NODE_FLOAT:
-        return LANG_FLOAT;
-    case NODE_PERCENT:
-        return LANG_PERCENT;
-    case NODE_STRING:
-    case NODE_TEMPLATE:
-        return LANG_STR;
-    case NODE_DURATION:
-        return LANG_DURATION;
-    case NODE_INSTANT:
-        return LANG_TIME;
-    case NODE_DATE:
-        return LANG_DATE;
-    case NODE_CLOCK:
-        return LANG_CLOCK;
-    case NODE_NAME: /* a word */
-    case NODE_MEMBER:
-        return LANG_ENUM;
-    case NODE_LIST:
-        return LANG_LIST;
-    case NODE_MAP:
-        return LANG_MAP;
-    case NODE_CALL:
-        return LANG_RECORD;
     case NODE_UNARY: {
         enum lang_type type = value_type(maker, node->unary.value);
         bool number = type == LANG_INT || type == LANG_FLOAT || type == LANG_PERCENT || type == LANG_DURATION;

@@ -72,6 +72,16 @@ static void deeds_called(struct deeds *deeds, const struct node *callee)
     if (own.read_count == NAMES_MAX || own.write_count == NAMES_MAX) deeds->acts = true;
 }
 
+/* Nodes that do more than compute a value or set a name. */
+static const bool acting[NODE_KINDS] = {
+    [NODE_BLOCK] = true,     [NODE_LABELLED] = true, [NODE_IF] = true,      [NODE_WHILE] = true,
+    [NODE_FOR] = true,       [NODE_REPEAT] = true,   [NODE_SEGMENT] = true, [NODE_SPLIT] = true,
+    [NODE_MANDATORY] = true, [NODE_EXCLUDE] = true,  [NODE_BREAK] = true,   [NODE_CONTINUE] = true,
+    [NODE_RETURN] = true,    [NODE_GOTO] = true,     [NODE_FAIL] = true,    [NODE_SWITCH] = true,
+    [NODE_OTHERWISE] = true, [NODE_QUERY] = true,    [NODE_SELECT] = true,  [NODE_RACE] = true,
+    [NODE_PARALLEL] = true,  [NODE_WAIT] = true,     [NODE_DELAY] = true,   [NODE_ROUTE] = true,
+    [NODE_STOP] = true,      [NODE_REJECT] = true};
+
 static void deeds_visit(struct node *node, void *context)
 {
     struct deeds *deeds = context;
@@ -112,35 +122,8 @@ static void deeds_visit(struct node *node, void *context)
     case NODE_STEP:
     case NODE_CLAUSE:
         break;
-    case NODE_BLOCK:
-    case NODE_LABELLED:
-    case NODE_IF:
-    case NODE_WHILE:
-    case NODE_FOR:
-    case NODE_REPEAT:
-    case NODE_SEGMENT:
-    case NODE_SPLIT:
-    case NODE_MANDATORY:
-    case NODE_EXCLUDE:
-    case NODE_BREAK:
-    case NODE_CONTINUE:
-    case NODE_RETURN:
-    case NODE_GOTO:
-    case NODE_FAIL:
-    case NODE_SWITCH:
-    case NODE_OTHERWISE:
-    case NODE_QUERY:
-    case NODE_SELECT:
-    case NODE_RACE:
-    case NODE_PARALLEL:
-    case NODE_WAIT:
-    case NODE_DELAY:
-    case NODE_ROUTE:
-    case NODE_STOP:
-    case NODE_REJECT:
-        deeds->acts = true;
-        break;
-    default: /* values */
+    default:
+        if (acting[node->kind]) deeds->acts = true;
         break;
     }
     node_children(node, deeds_visit, deeds);

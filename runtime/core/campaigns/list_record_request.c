@@ -373,43 +373,26 @@ static const struct record_ask asks[] = {
 /* A sentence for the agent, of the codes that a request can have. */
 static const char *refusal_sentence(enum code code)
 {
-    switch (code) {
-    case code_not_logged_in:
-        return "the agent is not logged in here";
-    case code_gone:
-        return "the router does not have this record, or no longer";
-    case code_no_privilege:
-        return "the agent does not have this record";
-    case code_closed:
-        return "the record was processed; nothing more can be said of it";
-    case code_past:
-        return "this time is past";
-    case code_outside_hours:
-        return "the record may not be called at this time of its day";
-    case code_invalid_number:
-        return "give the number with + and the code of its country, 7 to 15 digits, as in +33145550101";
-    case code_invalid_attribute:
-        return "the result, or a field, is none that a record may have";
-    case code_too_large:
-        return "the record has no room for so much";
-    case code_full:
-        return "the list is away, and has too many numbers to block already";
-    case code_busy:
-        return "the agent has a record that is not processed";
-    case code_invalid_state:
-        return "no campaign of the agent's runs in preview, its schedule is closed, or the record was dialled "
-               "already";
-    case code_unavailable:
-        return "the list is away";
-    case code_link_down:
-        return "the link of the agent's telephone is away";
-    case code_invalid_dn:
-        return "the agent's telephone cannot be asked to dial";
-    case code_unsupported:
-        return "the router does not know this request";
-    default:
-        return enum_name_code(code);
-    }
+    static const char *const sentences[] = {
+        [code_not_logged_in] = "the agent is not logged in here",
+        [code_gone] = "the router does not have this record, or no longer",
+        [code_no_privilege] = "the agent does not have this record",
+        [code_closed] = "the record was processed; nothing more can be said of it",
+        [code_past] = "this time is past",
+        [code_outside_hours] = "the record may not be called at this time of its day",
+        [code_invalid_number] =
+            "give the number with + and the code of its country, 7 to 15 digits, as in +33145550101",
+        [code_invalid_attribute] = "the result, or a field, is none that a record may have",
+        [code_too_large] = "the record has no room for so much",
+        [code_full] = "the list is away, and has too many numbers to block already",
+        [code_busy] = "the agent has a record that is not processed",
+        [code_invalid_state] =
+            "no campaign of the agent's runs in preview, its schedule is closed, or the record was dialled already",
+        [code_unavailable] = "the list is away",
+        [code_link_down] = "the link of the agent's telephone is away",
+        [code_invalid_dn] = "the agent's telephone cannot be asked to dial",
+        [code_unsupported] = "the router does not know this request"};
+    return code < sizeof sentences / sizeof *sentences && sentences[code] ? sentences[code] : enum_name_code(code);
 }
 
 /* To say again that a record is processed is no error, also when the list has it already. */
