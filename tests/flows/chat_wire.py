@@ -1,13 +1,10 @@
 # chat_wire.py PORT all | begin FILE | resume FILE | says TEXT - A customer with a WebSocket of its own (RFC 6455), for chat_wire.sh.
-import base64, json, os, socket, ssl, struct, sys
+import json, os, socket, ssl, struct, sys
 
 from smuggle import smuggle
+from websocket import Refused, WebSocket
 
 PORT = int(sys.argv[1])
-
-
-class Refused(Exception):
-    pass
 
 
 TLS = ssl.create_default_context(cafile=os.environ["CHAT_CA"])
@@ -17,54 +14,12 @@ def connect():
     return TLS.wrap_socket(socket.create_connection(("127.0.0.1", PORT), timeout=30), server_hostname="localhost")
 
 
-class Customer:
+class Customer(WebSocket):
     def __init__(self, origin="https://shop.example"):
-        self.socket = connect()
-        self.bytes = b""
-        key = base64.b64encode(os.urandom(16)).decode()
-        head = f"GET /chat HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
-        head += f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
-        if origin:
-            head += f"Origin: {origin}\r\n"
-        self.socket.sendall((head + "\r\n").encode())
-        while b"\r\n\r\n" not in self.bytes:
-            self.more()
-        head, self.bytes = self.bytes.split(b"\r\n\r\n", 1)
-        if not head.startswith(b"HTTP/1.1 101 "):
-            raise Refused(head.split(b"\r\n")[0].decode())
-
-    def more(self):
-        some = self.socket.recv(65536)
-        if not some:
-            raise EOFError
-        self.bytes += some
-
-    def take(self, count):
-        while len(self.bytes) < count:
-            self.more()
-        taken, self.bytes = self.bytes[:count], self.bytes[count:]
-        return taken
-
-    def frame(self, op, payload):
-        mask = os.urandom(4)
-        length = bytes([128 | len(payload)]) if len(payload) < 126 else b"\xfe" + struct.pack(">H", len(payload))
-        self.socket.sendall(bytes([128 | op]) + length + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload)))
+        super().__init__(connect(), "localhost", "/chat", {"Origin": origin} if origin else {})
 
     def say(self, type, **more):
-        self.frame(1, json.dumps({"type": type, **more}).encode())
-
-    # The next text as an object; a Close as {"type": "end", "code": ...}.
-    def hear(self):
-        first, length = self.take(2)
-        if length == 126:
-            length = struct.unpack(">H", self.take(2))[0]
-        payload = self.take(length)
-        if first & 15 == 8:
-            return {"type": "end", "code": struct.unpack(">H", payload[:2])[0]}
-        if first & 15 == 9:
-            self.frame(10, payload)
-            return self.hear()
-        return json.loads(payload)
+        self.send({"type": type, **more})
 
     def expect(self, type, **more):
         heard = self.hear()
@@ -72,10 +27,6 @@ class Customer:
         for key, value in more.items():
             assert heard.get(key) == value, (heard, key, value)
         return heard
-
-    def lost(self):
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.socket.close()
 
 
 def refused(code, **more):

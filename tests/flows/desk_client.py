@@ -1,6 +1,8 @@
 # desk_client.py - An agent's browser for the tests of the desk: HTTP and a WebSocket, whatever comes being held against
 # openapi.json. argv: DIR, where NAME.port are, and TOP. With DESK_CA in the environment, the desk's certificate, by TLS.
-import base64, http.client, json, os, signal, socket, ssl, struct, sys, time
+import http.client, json, os, signal, socket, ssl, sys, time
+
+from websocket import Refused, WebSocket
 
 DIR, TOP = sys.argv[1:3]
 PORT = {"desk": int(open(f"{DIR}/desk.port").read())}
@@ -109,60 +111,12 @@ class Browser:
 
 # ---- WebSocket ----
 
-class Refused(Exception):
-    pass
-
-
-class Socket:
+class Socket(WebSocket):
     def __init__(self, port, path, headers):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
+        connection = socket.create_connection(("127.0.0.1", port), timeout=30)
         if TLS and port == PORT["desk"]:
-            self.socket = TLS.wrap_socket(self.socket, server_hostname="127.0.0.1")
-        self.bytes = b""
-        key = base64.b64encode(os.urandom(16)).decode()
-        head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        head += f"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n"
-        head += "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        self.socket.sendall((head + "\r\n").encode())
-        while b"\r\n\r\n" not in self.bytes:
-            self.more()
-        head, self.bytes = self.bytes.split(b"\r\n\r\n", 1)
-        if not head.startswith(b"HTTP/1.1 101 "):
-            raise Refused(head.split(b"\r\n")[0].decode())
-
-    def more(self):
-        some = self.socket.recv(65536)
-        if not some:
-            raise EOFError
-        self.bytes += some
-
-    def take(self, count):
-        while len(self.bytes) < count:
-            self.more()
-        taken, self.bytes = self.bytes[:count], self.bytes[count:]
-        return taken
-
-    def send(self, *messages):  # at once
-        self.socket.sendall(b"".join(self.frame(one) for one in messages))
-
-    def frame(self, message):
-        payload, mask = json.dumps(message).encode(), os.urandom(4)
-        length = bytes([128 | len(payload)]) if len(payload) < 126 else b"\xfe" + struct.pack(">H", len(payload))
-        return b"\x81" + length + mask + bytes(b ^ mask[i % 4] for i, b in enumerate(payload))
-
-    # The next text; a Close as {"type": "end"}.
-    def hear(self):
-        first, length = self.take(2)
-        if length == 126:
-            length = struct.unpack(">H", self.take(2))[0]
-        payload = self.take(length)
-        if first & 15 == 8:
-            return {"type": "end", "code": struct.unpack(">H", payload[:2])[0]}
-        return json.loads(payload) if first & 15 == 1 else self.hear()
-
-    def lost(self):
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.socket.close()
+            connection = TLS.wrap_socket(connection, server_hostname="127.0.0.1")
+        super().__init__(connection, f"127.0.0.1:{port}", path, headers)
 
 
 class Desk(Socket):

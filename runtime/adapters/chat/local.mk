@@ -30,7 +30,7 @@ chat_la_LIBADD = libchat.la libweb.la libworker.la libstore.la libnet.la libvoca
 
 SCRIPT_TESTS += tests/flows/chat_wire.sh tests/flows/stay.sh
 PLAIN_TESTS += tests/flows/chat_browser.sh
-EXTRA_DIST += tests/flows/chat_wire.gcx tests/flows/chat_wire.py tests/flows/smuggle.py
+EXTRA_DIST += tests/flows/chat_wire.gcx tests/flows/chat_wire.py tests/flows/websocket.py tests/flows/smuggle.py
 EXTRA_DIST += tests/flows/browser_common.sh tests/flows/browser.py tests/flows/chat_browser.py
 
 UNIT_TESTS += tests/unit/chat_idle
