@@ -4,50 +4,29 @@
 #include <glib.h>
 #include <sqlite3.h>
 #include <stdlib.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "runtime/adapter/gcx_adapter.h"
-#include "tests/unit/adapter_memory.h"
-#include "runtime/adapter/plugin.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/message.h"
 #include "tests/unit/lists_world.h"
+#include "tests/unit/plugin_rig.h"
 
 TestSuite(dialer_wire, .timeout = 60);
 
-enum { PATIENCE_US = 30000000, TEXT_SIZE = 64 * 1024, SECOND_US = 1000000, IXN = 77 };
+enum { SECOND_US = RIG_SECOND_US, IXN = 77 };
 
 struct stage {
+    struct plugin_rig rig;
     struct world world;
-    struct event_base *base;
-    struct gcx_link *link;
-    struct link_server *server;
-    char posted[TEXT_SIZE], log[TEXT_SIZE];
-    uint64_t seq, committed;
-    bool lists_there;       /* as the plugin has said */
-    unsigned ref, arrivals; /* arrivals: 0: as usual */
-    enum code refuses;      /* what the core says to a record; code_ok: it takes it, code_other: it says nothing */
+    bool lists_there; /* as the plugin has said */
+    unsigned ref;
+    enum code refuses; /* what the core says to a record; code_ok: it takes it, code_other: it says nothing */
     const char *session, *bury, *own_files;
-    uint64_t journal; /* the core's; 0: it does not say it */
-    uint64_t skew_us; /* by which the plugin's clock is ahead, */
-    bool hurries;     /* and it runs */
 };
-
-static uint64_t real_us(void)
-{
-    struct timeval now;
-    gettimeofday(&now, NULL);
-    return (uint64_t)now.tv_sec * SECOND_US + (uint64_t)now.tv_usec;
-}
-
-static uint64_t now_us(void *self)
-{
-    return real_us() + ((const struct stage *)self)->skew_us;
-}
 
 static uint64_t wall_us(void *self)
 {
@@ -66,60 +45,17 @@ static void answers_record(struct stage *stage, const struct message *event)
     writer_u(&writer, ENVELOPE_req, message_u(event, ENVELOPE_req));
     writer_u(&writer, Reply_outcome, good ? outcome_ok : outcome_error);
     writer_u(&writer, Reply_code, stage->refuses);
-    link_server_effect(stage->server, writer_end(&writer));
+    link_server_effect(stage->rig.server, writer_end(&writer));
     writer_free(&writer);
 }
 
 static bool on_event(void *self, const struct message *event)
 {
     struct stage *stage = self;
-    size_t length = strlen(stage->posted);
-    stage->seq = message_u(event, ENVELOPE_seq);
     if (event->kind == KIND_PeerLink) stage->lists_there = message_u(event, PeerLink_up) != 0;
-    if (event->kind == KIND_PeerLink) return true;
-    message_print(event, stage->posted + length, sizeof stage->posted - length - 2);
-    strcat(stage->posted, "\n");
+    if (!rig_hears(&stage->rig, event)) return true;
     if (event->kind == KIND_EventRecord && stage->refuses != code_other) answers_record(stage, event);
     return true;
-}
-
-static bool on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
-                     struct error *error)
-{
-    const struct stage *stage = self;
-    (void)hello, (void)why, (void)error;
-    *welcome = (struct link_welcome){.link = SOURCE_LINKS,
-                                     .epoch = 1,
-                                     .last_seq = stage->committed,
-                                     .arrivals = stage->arrivals,
-                                     .journal = stage->journal};
-    return true;
-}
-
-static void on_up(void *self)
-{
-    (void)self;
-}
-
-static void on_down(void *self, enum down_reason reason, const char *why)
-{
-    (void)self, (void)reason;
-    if (getenv("RIG_LOG")) fprintf(stderr, "down: %s\n", why);
-}
-
-static void core_comes(struct stage *stage)
-{
-    struct link_server_calls calls = {
-        .self = stage, .hello = on_hello, .up = on_up, .event = on_event, .down = on_down};
-    stage->server = link_server_new(&calls, real_us());
-    link_client_connected(plugin_client(stage->link), real_us());
-}
-
-static void core_goes(struct stage *stage)
-{
-    link_client_lost(plugin_client(stage->link), "it went");
-    link_server_free(stage->server);
-    stage->server = NULL;
 }
 
 /* ---- the plugin ---- */
@@ -135,79 +71,30 @@ static const char *setting(void *self, const char *key)
     return NULL;
 }
 
-static void say_log(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)
-{
-    struct stage *stage = self;
-    size_t length = strlen(stage->log);
-    (void)ixn, (void)conn;
-    if (getenv("RIG_LOG")) fprintf(stderr, "%d %s\n", level, text);
-    snprintf(stage->log + length, sizeof stage->log - length, "%s\n", text);
-}
-
-static void on_over(void *self, const char *why)
-{
-    (void)self, (void)why;
-}
-
-static void on_failed(void *self, bool refused, const char *why)
-{
-    (void)self, (void)refused;
-    cr_assert_fail("the plugin failed: %s", why);
-}
-
-static void run(struct stage *stage)
-{
-    event_base_loop(stage->base, EVLOOP_NONBLOCK);
-    if (stage->server && stage->committed < stage->seq) {
-        stage->committed = stage->seq;
-        link_server_committed(stage->server, stage->seq);
-    }
-    if (stage->server) memory_pump(plugin_client(stage->link), stage->server, 0, real_us());
-    if (stage->hurries) stage->skew_us += SECOND_US;
-    usleep(200);
-}
-
-static void await(struct stage *stage, const char *text, const char *wanted)
-{
-    uint64_t end_us = real_us() + PATIENCE_US;
-    while (!strstr(text, wanted)) {
-        cr_assert_lt(real_us(), end_us, "%s did not come: %.2000s", wanted, text);
-        run(stage);
-    }
-}
-
 static void await_lists(struct stage *stage, const char *sql, const char *wanted)
 {
-    uint64_t end_us = real_us() + PATIENCE_US;
+    uint64_t end_us = rig_real_us() + RIG_PATIENCE_US;
     while (strcmp(world_asks(&stage->world, sql), wanted) != 0) {
-        cr_assert_lt(real_us(), end_us, "%s: %s, not %s", sql, world_asks(&stage->world, sql), wanted);
-        run(stage);
+        cr_assert_lt(rig_real_us(), end_us, "%s: %s, not %s", sql, world_asks(&stage->world, sql), wanted);
+        rig_run(&stage->rig);
     }
 }
 
-static void plugin_comes(struct stage *stage)
+static void stage_plays(struct stage *stage)
 {
-    static uint64_t instance;
-    struct plugin_host host = {.self = stage,
-                               .now_us = now_us,
-                               .wall_us = wall_us,
-                               .setting = setting,
-                               .log = say_log,
-                               .over = on_over,
-                               .failed = on_failed,
-                               .base = stage->base};
-    struct error error;
-    stage->link = plugin_new(&gcx_adapter, "dialer", ++instance, (struct span){0}, &host, &error);
-    cr_assert_not_null(stage->link, "%s", error.text);
-    core_comes(stage);
-    run(stage);
+    stage->rig.name = "dialer";
+    stage->rig.event = on_event;
+    stage->rig.setting = setting;
+    stage->rig.wall_us = wall_us;
+    stage->rig.base = event_base_new();
+    rig_plugin_comes(&stage->rig);
 }
 
+/* The plugin goes, and the core with it, which has kept nothing. */
 static void plugin_goes(struct stage *stage)
 {
-    plugin_free(stage->link);
-    link_server_free(stage->server);
-    stage->committed = stage->seq = 0;
+    rig_plugin_goes(&stage->rig);
+    stage->rig.committed = stage->rig.seq = 0;
 }
 
 static void stage_open(struct stage *stage, const char *csv)
@@ -215,14 +102,13 @@ static void stage_open(struct stage *stage, const char *csv)
     *stage = (struct stage){.refuses = code_ok, .session = "one", .bury = "0"};
     world_new(&stage->world);
     cr_assert(world_import(&stage->world, csv), "%s", stage->world.error.text);
-    stage->base = event_base_new();
-    plugin_comes(stage);
+    stage_plays(stage);
 }
 
 static void stage_close(struct stage *stage)
 {
     plugin_goes(stage);
-    event_base_free(stage->base);
+    event_base_free(stage->rig.base);
     world_free(&stage->world);
 }
 
@@ -232,7 +118,7 @@ static struct writer *asks(struct stage *stage, unsigned kind, uint64_t ixn)
 {
     static struct writer writer;
     if (!writer.bytes) writer_init(&writer);
-    stage->posted[0] = '\0';
+    stage->rig.posted[0] = '\0';
     writer_clear(&writer);
     writer_begin(&writer, kind);
     writer_u(&writer, ENVELOPE_ixn, ixn);
@@ -244,9 +130,9 @@ static struct writer *asks(struct stage *stage, unsigned kind, uint64_t ixn)
 static void answered(struct stage *stage, struct writer *writer)
 {
     char wanted[40];
-    link_server_effect(stage->server, writer_end(writer));
+    link_server_effect(stage->rig.server, writer_end(writer));
     snprintf(wanted, sizeof wanted, " ref=%u ", stage->ref);
-    await(stage, stage->posted, wanted);
+    rig_await(&stage->rig, stage->rig.posted, wanted);
 }
 
 struct wish {
@@ -335,8 +221,8 @@ static void updates(struct stage *stage, const char *digits, const struct says *
     answered(stage, writer);
 }
 
-#define POSTED(wanted)       cr_expect(strstr(stage.posted, wanted), "no %s in: %s", wanted, stage.posted)
-#define NOT_POSTED(text)     cr_expect_not(strstr(stage.posted, text), "%s in: %s", text, stage.posted)
+#define POSTED(wanted)       cr_expect(strstr(stage.rig.posted, wanted), "no %s in: %s", wanted, stage.rig.posted)
+#define NOT_POSTED(text)     cr_expect_not(strstr(stage.rig.posted, text), "%s in: %s", text, stage.rig.posted)
 #define UPDATES(digits, ...) updates(&stage, digits, &(struct says){__VA_ARGS__})
 #define FETCHES(...)         fetches(&stage, &(struct wish){__VA_ARGS__})
 #define SAYS(sql, wanted)    cr_expect_str_eq(world_asks(&stage.world, sql), wanted)
@@ -364,8 +250,8 @@ Test(dialer_wire, a_portion_is_handed_over_and_shown_again_under_its_ref)
     POSTED("balance");
     POSTED("zone=Europe/Berlin");
     POSTED("records=1");
-    cr_expect_eq(count_of(stage.posted, "EventRecord"), 1);
-    cr_expect(strstr(stage.posted, "EventRecord") < strstr(stage.posted, "EventDone"), "%s", stage.posted);
+    cr_expect_eq(count_of(stage.rig.posted, "EventRecord"), 1);
+    cr_expect(strstr(stage.rig.posted, "EventRecord") < strstr(stage.rig.posted, "EventDone"), "%s", stage.rig.posted);
     stage.ref--; /* its answer was lost */
     FETCHES(.count = 1);
     POSTED("number=+49301000001");
@@ -424,11 +310,11 @@ Test(dialer_wire, records_that_are_imported_are_noticed)
 {
     struct stage stage;
     stage_open(&stage, TWO);
-    await(&stage, stage.posted, "ListChanged"); /* what came while it was not there */
+    rig_await(&stage.rig, stage.rig.posted, "ListChanged"); /* what came while it was not there */
     FETCHES(.count = 9);
     cr_assert(world_import(&stage.world, "number\n030 1000009\n"));
-    stage.hurries = true;
-    await(&stage, stage.posted, "ListChanged list=spring");
+    stage.rig.hurries = true;
+    rig_await(&stage.rig, stage.rig.posted, "ListChanged list=spring");
     stage_close(&stage);
 }
 
@@ -545,7 +431,7 @@ Test(dialer_wire, no_attempt_without_the_terms_of_its_campaign)
     stage_open(&stage, TWO);
     FETCHES(.count = 1);
     plugin_goes(&stage);
-    plugin_comes(&stage);
+    rig_plugin_comes(&stage.rig);
     DIALLED;
     POSTED("code=refused");
     checks(&stage, "1000001");
@@ -796,7 +682,7 @@ Test(dialer_wire, what_no_core_could_read_is_closed_and_its_chain_goes_on)
     world_asks(&stage.world, spoil);
     FETCHES(.count = 1);
     POSTED("records=0");
-    cr_expect(strstr(stage.log, "record 1: it is closed, since it cannot be handed over: "), "%s", stage.log);
+    cr_expect(strstr(stage.rig.log, "record 1: it is closed, since it cannot be handed over: "), "%s", stage.rig.log);
     SAYS(STATES, "ready|\nready|\nupdated|invalid_number");
     FETCHES(.count = 1);
     POSTED("number=+49301000002");
@@ -822,22 +708,22 @@ Test(dialer_wire, records_wait_for_credit_and_their_end_with_them)
     struct link_allowance none = {.arrivals = 0};
     stage_open(&stage, "number\n030 1000001\n");
     plugin_goes(&stage);
-    stage.arrivals = 1;
-    plugin_comes(&stage);
+    stage.rig.arrivals = 1;
+    rig_plugin_comes(&stage.rig);
     cr_assert(world_import(&stage.world, "number\n030 1000002\n030 1000003\n"));
-    link_server_allow(stage.server, &none);
+    link_server_allow(stage.rig.server, &none);
     struct writer *writer = asks(&stage, KIND_FetchRecords, 0);
     writer_text(writer, FetchRecords_campaign, "spring");
     writer_u(writer, FetchRecords_count, 3);
-    link_server_effect(stage.server, writer_end(writer));
-    await(&stage, stage.posted, "EventRecord");
+    link_server_effect(stage.rig.server, writer_end(writer));
+    rig_await(&stage.rig, stage.rig.posted, "EventRecord");
     checks(&stage, "1000001"); /* answers do not wait */
     POSTED("outcome=ok");
     NOT_POSTED("EventRecord");
     NOT_POSTED("records=3");
-    link_server_allow(stage.server, &(struct link_allowance){.arrivals = 10});
-    await(&stage, stage.posted, "records=3");
-    cr_expect_eq(count_of(stage.posted, "EventRecord"), 2);
+    link_server_allow(stage.rig.server, &(struct link_allowance){.arrivals = 10});
+    rig_await(&stage.rig, stage.rig.posted, "records=3");
+    cr_expect_eq(count_of(stage.rig.posted, "EventRecord"), 2);
     stage_close(&stage);
 }
 
@@ -849,15 +735,15 @@ Test(dialer_wire, a_dialer_that_begins_again_goes_on_with_its_records)
     FETCHES(.count = 2);
     DIALLED;
     plugin_goes(&stage);
-    stage.posted[0] = '\0';
-    plugin_comes(&stage);
-    await(&stage, stage.posted, "number=+49301000002");
+    stage.rig.posted[0] = '\0';
+    rig_plugin_comes(&stage.rig);
+    rig_await(&stage.rig, stage.rig.posted, "number=+49301000002");
     NOT_POSTED("number=+49301000001"); /* its attempt is under way */
     NOT_POSTED("number=+49301000003");
-    core_goes(&stage);
-    stage.posted[0] = '\0';
-    core_comes(&stage);
-    await(&stage, stage.posted, "number=+49301000002");
+    rig_core_goes(&stage.rig);
+    stage.rig.posted[0] = '\0';
+    rig_core_comes(&stage.rig);
+    rig_await(&stage.rig, stage.rig.posted, "number=+49301000002");
     UPDATES("1000001", .status = record_status_updated, .result = cause_busy, .history = 1);
     POSTED("outcome=ok");
     SAYS("select result from attempts", "busy");
@@ -871,9 +757,9 @@ Test(dialer_wire, a_dialer_that_begins_again_learns_the_terms_by_a_check)
     stage_open(&stage, TWO);
     FETCHES(.count = 1);
     plugin_goes(&stage);
-    stage.posted[0] = '\0';
-    plugin_comes(&stage);
-    await(&stage, stage.posted, "number=+49301000001");
+    stage.rig.posted[0] = '\0';
+    rig_plugin_comes(&stage.rig);
+    rig_await(&stage.rig, stage.rig.posted, "number=+49301000001");
     DIALLED;
     POSTED("code=refused");
     checks(&stage, "1000001");
@@ -902,14 +788,14 @@ Test(dialer_wire, lists_that_are_away_are_told_and_found_again)
     FETCHES(.count = 1);
     POSTED("code=unavailable");
     cr_expect_not(stage.lists_there); /* so the core begins nothing */
-    await(&stage, stage.log, "nothing is dialled until they can be asked again");
+    rig_await(&stage.rig, stage.rig.log, "nothing is dialled until they can be asked again");
     move_lists(&stage, false);
     checks(&stage, "1000001");
     POSTED("code=unavailable"); /* it is not asked at once */
-    stage.hurries = true;
-    stage.posted[0] = '\0';
-    await(&stage, stage.log, "they can be asked again\n"); /* by whoever comes first */
-    await(&stage, stage.posted, "number=+49301000001");
+    stage.rig.hurries = true;
+    stage.rig.posted[0] = '\0';
+    rig_await(&stage.rig, stage.rig.log, "they can be asked again\n"); /* by whoever comes first */
+    rig_await(&stage.rig, stage.rig.posted, "number=+49301000001");
     cr_expect(stage.lists_there);
     checks(&stage, "1000001");
     POSTED("outcome=ok");
@@ -929,17 +815,17 @@ Test(dialer_wire, lists_that_do_not_answer_are_told_until_they_do)
     struct writer *writer = asks(&stage, KIND_FetchRecords, 0);
     writer_text(writer, FetchRecords_campaign, "spring");
     writer_u(writer, FetchRecords_count, 1);
-    link_server_effect(stage.server, writer_end(writer));
-    run(&stage);
-    run(&stage);
-    stage.skew_us += 11 * (uint64_t)SECOND_US;
-    await(&stage, stage.log, "they have not answered for 10 seconds");
-    run(&stage);
+    link_server_effect(stage.rig.server, writer_end(writer));
+    rig_run(&stage.rig);
+    rig_run(&stage.rig);
+    stage.rig.skew_us += 11 * (uint64_t)SECOND_US;
+    rig_await(&stage.rig, stage.rig.log, "they have not answered for 10 seconds");
+    rig_run(&stage.rig);
     cr_expect_not(stage.lists_there);
     sqlite3_close(other);
-    await(&stage, stage.posted, "records=1");
-    await(&stage, stage.log, "lists: they have answered");
-    while (!stage.lists_there) run(&stage);
+    rig_await(&stage.rig, stage.rig.posted, "records=1");
+    rig_await(&stage.rig, stage.rig.log, "lists: they have answered");
+    while (!stage.lists_there) rig_run(&stage.rig);
     stage_close(&stage);
 }
 
@@ -952,11 +838,11 @@ Test(dialer_wire, another_dialer_that_is_silent_is_buried)
     plugin_goes(&stage);
     stage.session = "two", stage.bury = "60";
     stage.world.now += 59 * SECOND_US;
-    plugin_comes(&stage);
+    rig_plugin_comes(&stage.rig);
     await_lists(&stage, "select name from sessions order by name", "one\ntwo");
     SAYS("select owner from chains order by id", "one\none");
-    stage.world.now += 60 * SECOND_US, stage.hurries = true;
-    await(&stage, stage.log, "session one is silent");
+    stage.world.now += 60 * SECOND_US, stage.rig.hurries = true;
+    rig_await(&stage.rig, stage.rig.log, "session one is silent");
     SAYS(STATES, "ready|stale\nready|");
     UPDATES("1000001", .status = record_status_updated, .result = cause_ok, .history = 1);
     POSTED("code=refused"); /* two has never had it */
@@ -969,21 +855,21 @@ Test(dialer_wire, a_core_of_another_journal_gets_what_the_one_before_had_not_dia
     struct stage stage;
     stage_open(&stage, TWO);
     plugin_goes(&stage);
-    stage.journal = 7, stage.ref = 0;
-    plugin_comes(&stage);
+    stage.rig.journal = 7, stage.ref = 0;
+    rig_plugin_comes(&stage.rig);
     FETCHES(.count = 2);
     DIALLED;
     SAYS("select name from sessions where name <> 'one'", "one#00000007");
     plugin_goes(&stage);
-    stage.journal = 8, stage.ref = 0;
-    plugin_comes(&stage);
+    stage.rig.journal = 8, stage.ref = 0;
+    rig_plugin_comes(&stage.rig);
     FETCHES(.count = 2);
     POSTED("number=+49301000002");
     POSTED("records=1"); /* not those of the old portion 1 */
     SAYS("select status, coalesce(result, ''), due from records order by number",
          "ready|stale|1772453100000000\nretrieved||0");
     SAYS("select result from attempts", "stale");
-    cr_expect(strstr(stage.log, "session one#00000007 is of a journal that is gone"));
+    cr_expect(strstr(stage.rig.log, "session one#00000007 is of a journal that is gone"));
     stage.world.now += 300 * SECOND_US;
     FETCHES(.count = 2);
     POSTED("number=+49301000001");
@@ -997,10 +883,9 @@ Test(dialer_wire, dialers_of_two_state_folders_have_sessions_of_their_own)
     stage_open(&stage, "number\n030 1000001\n030 1000002\n");
     plugin_goes(&stage);
     stage.session = NULL, stage.own_files = "/var/lib/first/dialer";
-    plugin_comes(&stage);
+    rig_plugin_comes(&stage.rig);
     other.world = stage.world;
-    other.base = event_base_new();
-    plugin_comes(&other);
+    stage_plays(&other);
     await_lists(&stage, "select count(*) from sessions where name like '%/dialer-%'", "2");
     char *machine = NULL, named[80], host[64] = "";
     gethostname(host, sizeof host - 1);
@@ -1011,7 +896,7 @@ Test(dialer_wire, dialers_of_two_state_folders_have_sessions_of_their_own)
     g_free(whole);
     g_free(machine);
     plugin_goes(&other);
-    event_base_free(other.base);
+    event_base_free(other.rig.base);
     stage_close(&stage);
 }
 
@@ -1020,7 +905,7 @@ static void asks_for_both(struct stage *stage)
     struct writer *writer = asks(stage, KIND_FetchRecords, 0);
     writer_text(writer, FetchRecords_campaign, "spring");
     writer_u(writer, FetchRecords_count, 2);
-    link_server_effect(stage->server, writer_end(writer));
+    link_server_effect(stage->rig.server, writer_end(writer));
 }
 
 Test(dialer_wire, two_dialers_have_different_records)
@@ -1028,19 +913,18 @@ Test(dialer_wire, two_dialers_have_different_records)
     struct stage stage, other = {.refuses = code_ok, .session = "two", .bury = "3600"};
     stage_open(&stage, "number\n030 1000001\n030 1000002\n030 1000003\n030 1000004\n");
     other.world = stage.world;
-    other.base = event_base_new();
-    plugin_comes(&other);
+    stage_plays(&other);
     asks_for_both(&stage);
     asks_for_both(&other);
-    await(&stage, stage.posted, "records=2");
-    await(&other, other.posted, "records=2");
+    rig_await(&stage.rig, stage.rig.posted, "records=2");
+    rig_await(&other.rig, other.rig.posted, "records=2");
     SAYS("select owner, count(*) from chains group by owner order by owner", "one|2\ntwo|2");
-    bool first_is_ours = strstr(stage.posted, "number=+49301000001") != NULL;
+    bool first_is_ours = strstr(stage.rig.posted, "number=+49301000001") != NULL;
     checks(first_is_ours ? &other : &stage, "1000001");
     updates(first_is_ours ? &other : &stage, "1000001", &(struct says){.status = record_status_retrieved});
-    cr_expect(strstr(first_is_ours ? other.posted : stage.posted, "code=refused"));
+    cr_expect(strstr(first_is_ours ? other.rig.posted : stage.rig.posted, "code=refused"));
     SAYS("select count(*) from attempts", "0");
     plugin_goes(&other);
-    event_base_free(other.base);
+    event_base_free(other.rig.base);
     stage_close(&stage);
 }

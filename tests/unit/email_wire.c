@@ -13,12 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "runtime/adapter/address.h"
-#include "tests/unit/adapter_memory.h"
-#include "runtime/adapter/plugin.h"
 #include "runtime/adapters/email/receive.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
@@ -27,25 +24,21 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
-
-extern const struct gcx_adapter gcx_adapter;
+#include "tests/unit/adapter_memory.h"
+#include "tests/unit/plugin_rig.h"
 
 TestSuite(email_wire, .timeout = 60);
 
-enum { PATIENCE_US = 30000000, TEXT_SIZE = 256 * 1024 };
+enum { TEXT_SIZE = RIG_TEXT };
 
 struct stage {
-    struct event_base *base;
-    struct gcx_link *link;
-    struct link_server *server;
-    uint64_t journal;
+    struct plugin_rig rig;
     /* The core. */
-    char posted[TEXT_SIZE];
     bool silent;          /* it takes Submits and answers none */
     enum outcome outcome; /* of what it answers */
     enum code code;       /* of a refusal; code_ok: code_invalid_dn */
     bool forgets;         /* it says of what it does not know that it has perhaps forgotten it */
-    uint64_t req, seq, committed;
+    uint64_t req;
     /* The mail server that sends for us. */
     struct receive *sink;
     struct receive_setting sink_setting;
@@ -57,26 +50,16 @@ struct stage {
     char heard[TEXT_SIZE];
     char folder[64], store[100], port_file[100];
     const char *size, *timeout, *rules, *smtp, *per_minute;
-    uint64_t skew_us; /* by which the plugin's clock is ahead */
-    char log[TEXT_SIZE];
     /* The classifier. */
     const char *classifier, *answer; /* NULL: it says nothing */
     int status;
     char asked[TEXT_SIZE];
-    char failed[300];
 };
 
 static uint64_t wall_us(void *self)
 {
-    struct timeval now;
     (void)self;
-    gettimeofday(&now, NULL);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_usec;
-}
-
-static uint64_t now_us(void *self)
-{
-    return wall_us(NULL) + ((const struct stage *)self)->skew_us;
+    return rig_real_us();
 }
 
 /* ---- the core ---- */
@@ -90,18 +73,14 @@ static void reply(struct stage *stage)
     writer_u(&writer, ENVELOPE_req, stage->req);
     writer_u(&writer, Reply_outcome, stage->outcome);
     writer_u(&writer, Reply_code, stage->outcome == outcome_ok ? code_ok : stage->code ? stage->code : code_invalid_dn);
-    link_server_effect(stage->server, writer_end(&writer));
+    link_server_effect(stage->rig.server, writer_end(&writer));
     writer_free(&writer);
 }
 
 static bool on_event(void *self, const struct message *event)
 {
     struct stage *stage = self;
-    size_t length = strlen(stage->posted);
-    stage->seq = message_u(event, ENVELOPE_seq);
-    if (event->kind == KIND_PeerLink) return true;
-    message_print(event, stage->posted + length, sizeof stage->posted - length - 2);
-    strcat(stage->posted, "\n");
+    if (!rig_hears(&stage->rig, event)) return true;
     if (event->kind != KIND_Submit) return true;
     stage->req = message_u(event, ENVELOPE_req);
     if (!stage->silent) reply(stage);
@@ -114,42 +93,6 @@ static void on_asked_for(void *self, const struct message *read, struct kv *valu
     (void)read;
     kv_put_text(value, "newest", span_of("0-0000000000ff"));
     if (stage->forgets) kv_put_bool(value, "forgets", true);
-}
-
-static bool on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
-                     struct error *error)
-{
-    (void)hello, (void)why, (void)error;
-    const struct stage *stage = self;
-    *welcome = (struct link_welcome){
-        .link = SOURCE_LINKS, .epoch = 1, .last_seq = stage->committed, .journal = stage->journal};
-    return true;
-}
-
-static void on_up(void *self)
-{
-    (void)self;
-}
-
-static void on_down(void *self, enum down_reason reason, const char *why)
-{
-    (void)self, (void)reason;
-    if (getenv("RIG_LOG")) fprintf(stderr, "down: %s\n", why);
-}
-
-static void core_comes(struct stage *stage)
-{
-    struct link_server_calls calls = {
-        .self = stage, .hello = on_hello, .up = on_up, .event = on_event, .down = on_down, .read = on_asked_for};
-    stage->server = link_server_new(&calls, wall_us(NULL));
-    link_client_connected(plugin_client(stage->link), wall_us(NULL));
-}
-
-static void core_goes(struct stage *stage)
-{
-    link_client_lost(plugin_client(stage->link), "it went");
-    link_server_free(stage->server);
-    stage->server = NULL;
 }
 
 /* ---- the plugin ---- */
@@ -172,26 +115,6 @@ static const char *setting(void *self, const char *key)
     if (strcmp(key, "classifier_timeout") == 0) return "1";
     if (strcmp(key, "submit_timeout") == 0) return stage->timeout;
     return NULL;
-}
-
-static void say_log(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)
-{
-    struct stage *stage = self;
-    size_t length = strlen(stage->log);
-    (void)ixn, (void)conn;
-    if (getenv("RIG_LOG")) fprintf(stderr, "%d %s\n", level, text);
-    snprintf(stage->log + length, sizeof stage->log - length, "%s\n", text);
-}
-
-static void on_over(void *self, const char *why)
-{
-    (void)self, (void)why;
-}
-
-static void on_failed(void *self, bool refused, const char *why)
-{
-    (void)refused;
-    snprintf(((struct stage *)self)->failed, sizeof((struct stage *)self)->failed, "%s", why);
 }
 
 /* ---- the mail server that sends ---- */
@@ -219,78 +142,38 @@ static void sink_mail(void *self, uint64_t ticket, const struct dialogue_mail *m
 
 /* ---- all of it ---- */
 
-static void run(struct stage *stage)
-{
-    event_base_loop(stage->base, EVLOOP_NONBLOCK);
-    if (stage->server && stage->committed < stage->seq) {
-        stage->committed = stage->seq;
-        link_server_committed(stage->server, stage->seq);
-    }
-    if (stage->server) memory_pump(plugin_client(stage->link), stage->server, 0, wall_us(NULL));
-    usleep(200);
-}
-
-static void await(struct stage *stage, const char *text, const char *wanted)
-{
-    uint64_t end_us = wall_us(NULL) + PATIENCE_US;
-    while (!strstr(text, wanted)) {
-        cr_assert_lt(wall_us(NULL), end_us, "%s did not come: %.2000s", wanted, text);
-        run(stage);
-    }
-}
-
-static void plugin_comes(struct stage *stage)
-{
-    static uint64_t instance;
-    struct plugin_host host = {.self = stage,
-                               .now_us = now_us,
-                               .wall_us = wall_us,
-                               .setting = setting,
-                               .log = say_log,
-                               .over = on_over,
-                               .failed = on_failed,
-                               .base = stage->base};
-    struct error error;
-    stage->link = plugin_new(&gcx_adapter, "email", ++instance, (struct span){0}, &host, &error);
-    cr_assert_not_null(stage->link, "%s", error.text);
-    core_comes(stage);
-    run(stage);
-    cr_assert_str_eq(stage->failed, "");
-}
-
-static void plugin_goes(struct stage *stage)
-{
-    plugin_free(stage->link);
-    link_server_free(stage->server);
-}
-
 static void stage_open(struct stage *stage)
 {
     unsigned port;
     char why[100];
     struct address address;
     struct receive_calls calls = {stage, sink_begins, sink_recipient, sink_mail};
-    if (!stage->base) stage->base = event_base_new();
+    if (!stage->rig.base) stage->rig.base = event_base_new();
     stage->outcome = outcome_ok;
     strcpy(stage->folder, "/tmp/email-wire-XXXXXX");
     cr_assert_not_null(mkdtemp(stage->folder));
     snprintf(stage->store, sizeof stage->store, "sqlite:%s/store", stage->folder);
     snprintf(stage->port_file, sizeof stage->port_file, "%s/port", stage->folder);
     stage->sink_setting = (struct receive_setting){"sink.example", 1 << 20, 1 << 24, 10, 10, 0, 60};
-    stage->sink = receive_new(stage->base, &stage->sink_setting, &calls);
+    stage->sink = receive_new(stage->rig.base, &stage->sink_setting, &calls);
     cr_assert(address_parse(&address, "127.0.0.1:0", why, sizeof why));
     cr_assert(receive_listen(stage->sink, &address, false, &port));
     snprintf(stage->submission, sizeof stage->submission, "smtp://127.0.0.1:%u", port);
-    plugin_comes(stage);
+    stage->rig.name = "email";
+    stage->rig.event = on_event;
+    stage->rig.read = on_asked_for;
+    stage->rig.setting = setting;
+    stage->rig.wall_us = wall_us;
+    rig_plugin_comes(&stage->rig);
 }
 
 static void stage_close(struct stage *stage)
 {
     char command[200];
     if (stage->mx) bufferevent_free(stage->mx);
-    plugin_goes(stage);
+    rig_plugin_goes(&stage->rig);
     receive_free(stage->sink);
-    event_base_free(stage->base);
+    event_base_free(stage->rig.base);
     snprintf(command, sizeof command, "rm -r %s", stage->folder);
     cr_assert_eq(system(command), 0);
 }
@@ -312,13 +195,13 @@ static void connect_mx(struct stage *stage)
     fclose(file);
     if (stage->mx) bufferevent_free(stage->mx);
     stage->heard[0] = 0;
-    stage->mx = bufferevent_socket_new(stage->base, -1, BEV_OPT_CLOSE_ON_FREE);
+    stage->mx = bufferevent_socket_new(stage->rig.base, -1, BEV_OPT_CLOSE_ON_FREE);
     bufferevent_setcb(stage->mx, on_read, NULL, NULL, stage);
     bufferevent_enable(stage->mx, EV_READ);
     struct sockaddr_in to = {
         .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     bufferevent_socket_connect(stage->mx, (struct sockaddr *)&to, sizeof to);
-    await(stage, stage->heard, "220 ");
+    rig_await(&stage->rig, stage->heard, "220 ");
 }
 
 static void say(struct stage *stage, const char *text)
@@ -348,7 +231,7 @@ static void ask(struct stage *stage, const char *msg_id, const char *to, const c
     writer_text(&writer, SendMessage_text, "Danke.\n.\nWir sind dran.");
     writer_text(&writer, SendMessage_template, template);
     writer_text(&writer, SendMessage_reply_to, reply_to);
-    link_server_effect(stage->server, writer_end(&writer));
+    link_server_effect(stage->rig.server, writer_end(&writer));
     writer_free(&writer);
 }
 
@@ -358,16 +241,16 @@ Test(email_wire, a_mail_is_answered_with_250_when_the_core_has_it)
     stage_open(&stage);
     connect_mx(&stage);
     say(&stage, MAIL);
-    await(&stage, stage.posted, "Submit");
-    for (int i = 0; i < 200; i++) run(&stage);
+    rig_await(&stage.rig, stage.rig.posted, "Submit");
+    for (int i = 0; i < 200; i++) rig_run(&stage.rig);
     cr_expect_null(strstr(strstr(stage.heard, "354 "), "\n250 "), "%s", stage.heard);
     for (const char *const *wanted = (const char *const[]){"media=email", "type=inbound", "external_id=one@example.org",
                                                            "queue=service", "from=anna@example.org", "subject=hello",
                                                            "store=contacts", "thread=one@example.org", NULL};
          *wanted; wanted++)
-        cr_expect_not_null(strstr(stage.posted, *wanted), "%s: %s", *wanted, stage.posted);
+        cr_expect_not_null(strstr(stage.rig.posted, *wanted), "%s: %s", *wanted, stage.rig.posted);
     reply(&stage);
-    await(&stage, strstr(stage.heard, "354 "), "\n250 2.0.0 kept\r\n");
+    rig_await(&stage.rig, strstr(stage.heard, "354 "), "\n250 2.0.0 kept\r\n");
     stage_close(&stage);
 }
 
@@ -376,13 +259,13 @@ static void deliver(struct stage *stage, const char *id, const char *text)
 {
     char mail[400];
     connect_mx(stage);
-    stage->posted[0] = 0;
+    stage->rig.posted[0] = 0;
     snprintf(mail, sizeof mail,
              "LHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"
              "From: anna@example.org\r\nMessage-ID: <%s>\r\n\r\n%s\r\n.\r\n",
              id, text);
     say(stage, mail);
-    await(stage, stage->heard, "250 2.0.0 kept\r\n");
+    rig_await(&stage->rig, stage->heard, "250 2.0.0 kept\r\n");
 }
 
 Test(email_wire, another_mail_with_an_id_that_is_known_is_kept_too)
@@ -390,19 +273,19 @@ Test(email_wire, another_mail_with_an_id_that_is_known_is_kept_too)
     static struct stage stage;
     stage_open(&stage);
     deliver(&stage, "always@example.org", "one");
-    cr_expect_not_null(strstr(stage.posted, "external_id=always@example.org"), "%s", stage.posted);
+    cr_expect_not_null(strstr(stage.rig.posted, "external_id=always@example.org"), "%s", stage.rig.posted);
     deliver(&stage, "always@example.org", "two");
-    cr_expect_not_null(strstr(stage.posted, "external_id=\"sha256:"), "%s", stage.posted);
+    cr_expect_not_null(strstr(stage.rig.posted, "external_id=\"sha256:"), "%s", stage.rig.posted);
     deliver(&stage, "always@example.org", "one");
-    cr_expect_not_null(strstr(stage.posted, "external_id=always@example.org"), "%s", stage.posted);
+    cr_expect_not_null(strstr(stage.rig.posted, "external_id=always@example.org"), "%s", stage.rig.posted);
     ask(&stage, "m1", "anna@example.org", "", ""); /* a mail of ours that comes back, as from a list */
-    await(&stage, stage.posted, "state=accepted");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
     const char *id = strstr(stage.sent, "Message-Id: <");
     cr_assert_not_null(id, "%s", stage.sent);
     char ours[200];
     cr_assert_eq(sscanf(id, "Message-Id: <%199[^>]>", ours), 1);
     deliver(&stage, ours, "Danke.");
-    cr_expect_not_null(strstr(stage.posted, "external_id=\"sha256:"), "%s", stage.posted);
+    cr_expect_not_null(strstr(stage.rig.posted, "external_id=\"sha256:"), "%s", stage.rig.posted);
     stage_close(&stage);
 }
 
@@ -413,22 +296,22 @@ Test(email_wire, a_core_that_is_away_or_refuses_leaves_the_mail_with_the_mail_se
     stage.outcome = outcome_error;
     connect_mx(&stage);
     say(&stage, MAIL);
-    await(&stage, stage.heard, "\n451 ");
+    rig_await(&stage.rig, stage.heard, "\n451 ");
     stage.code = code_fault; /* it is in quarantine: to come again is in vain */
     connect_mx(&stage);
     say(&stage, MAIL);
-    await(&stage, stage.heard, "\n554 5.3.0 ");
+    rig_await(&stage.rig, stage.heard, "\n554 5.3.0 ");
     stage.code = code_ok;
-    core_goes(&stage);
+    rig_core_goes(&stage.rig);
     connect_mx(&stage);
     say(&stage, "LHLO mx\r\nMAIL FROM:<a@example.org>\r\n");
-    await(&stage, stage.heard, "\n451 ");
-    core_comes(&stage);
+    rig_await(&stage.rig, stage.heard, "\n451 ");
+    rig_core_comes(&stage.rig);
     stage.outcome = outcome_duplicate; /* and what is there already is taken */
-    run(&stage);
+    rig_run(&stage.rig);
     connect_mx(&stage);
     say(&stage, MAIL);
-    await(&stage, stage.heard, "\n250 2.0.0 kept");
+    rig_await(&stage.rig, stage.heard, "\n250 2.0.0 kept");
     stage_close(&stage);
 }
 
@@ -438,13 +321,13 @@ Test(email_wire, an_answer_that_was_lost_with_the_link_is_asked_for_again)
     stage_open(&stage);
     connect_mx(&stage);
     say(&stage, MAIL);
-    await(&stage, stage.posted, "Submit");
-    core_goes(&stage);
-    stage.posted[0] = 0;
+    rig_await(&stage.rig, stage.rig.posted, "Submit");
+    rig_core_goes(&stage.rig);
+    stage.rig.posted[0] = 0;
     stage.silent = false;
-    core_comes(&stage);
-    await(&stage, stage.posted, "external_id=one@example.org");
-    await(&stage, stage.heard, "\n250 2.0.0 kept");
+    rig_core_comes(&stage.rig);
+    rig_await(&stage.rig, stage.rig.posted, "external_id=one@example.org");
+    rig_await(&stage.rig, stage.heard, "\n250 2.0.0 kept");
     stage_close(&stage);
 }
 
@@ -454,9 +337,9 @@ Test(email_wire, a_core_that_does_not_answer_costs_no_mail)
     stage_open(&stage);
     connect_mx(&stage);
     say(&stage, MAIL);
-    await(&stage, stage.heard, "\n451 4.4.1");
+    rig_await(&stage.rig, stage.heard, "\n451 4.4.1");
     reply(&stage); /* too late, and in vain */
-    run(&stage);
+    rig_run(&stage.rig);
     stage_close(&stage);
 }
 
@@ -468,14 +351,14 @@ Test(email_wire, strangers_and_large_mails_are_refused_and_the_connection_goes_o
     say(&stage,
         "LHLO mx\r\nMAIL FROM:<a@example.org> SIZE=3000\r\nMAIL FROM:<a@example.org>\r\n"
         "RCPT TO:<who@else.example>\r\nRCPT TO:<any@shop.example>\r\nRCPT TO:<Service@Shop.example>\r\nDATA\r\n");
-    await(&stage, stage.heard, "\n354 ");
+    rig_await(&stage.rig, stage.heard, "\n354 ");
     cr_expect_not_null(strstr(stage.heard, "\n552 "));
     cr_expect_not_null(strstr(stage.heard, "\n550 "));
     for (int i = 0; i < 100; i++) say(&stage, "a line that makes it too large, as there are many\r\n");
     say(&stage, ".\r\n" MAIL "QUIT\r\n");
-    await(&stage, stage.heard, "\n552 5.3.4 the mail is too large\r\n552 "); /* for each recipient */
-    await(&stage, stage.heard, "\n250 2.0.0 kept\r\n221 ");
-    cr_expect_null(strstr(stage.posted, "queue=other"));
+    rig_await(&stage.rig, stage.heard, "\n552 5.3.4 the mail is too large\r\n552 "); /* for each recipient */
+    rig_await(&stage.rig, stage.heard, "\n250 2.0.0 kept\r\n221 ");
+    cr_expect_null(strstr(stage.rig.posted, "queue=other"));
     stage_close(&stage);
 }
 
@@ -487,11 +370,11 @@ Test(email_wire, a_server_that_sends_too_much_is_asked_to_wait_and_smtp_has_one_
     say(&stage, "EHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\n"
                 "RCPT TO:<any@shop.example>\r\nDATA\r\nMessage-ID: <one@example.org>\r\n\r\nx\r\n.\r\n"
                 "MAIL FROM:<anna@example.org>\r\nQUIT\r\n");
-    await(&stage, stage.heard, "\n221 ");
+    rig_await(&stage.rig, stage.heard, "\n221 ");
     const char *kept = strstr(stage.heard, "\n250 2.0.0 kept\r\n");
     cr_assert_not_null(kept, "%s", stage.heard);
     cr_expect_eq(strncmp(kept + 17, "450 ", 4), 0, "%s", kept);
-    cr_expect_not_null(strstr(stage.posted, "queue=service"));
+    cr_expect_not_null(strstr(stage.rig.posted, "queue=service"));
     stage_close(&stage);
 }
 
@@ -511,8 +394,8 @@ Test(email_wire, a_store_that_is_full_leaves_the_mail_with_the_mail_server)
                     "Message-ID: <one@example.org>\r\n\r\n");
         for (int i = 0; i < 3000; i++) say(&stage, "a line of many, of which a store that is full has no room\r\n");
         say(&stage, ".\r\n");
-        await(&stage, stage.heard, round == 0 ? "\n451 4.3.0 it cannot be kept now" : "\n250 2.0.0 kept\r\n");
-        cr_expect_eq(strstr(stage.posted, "Submit") != NULL, round == 1);
+        rig_await(&stage.rig, stage.heard, round == 0 ? "\n451 4.3.0 it cannot be kept now" : "\n250 2.0.0 kept\r\n");
+        cr_expect_eq(strstr(stage.rig.posted, "Submit") != NULL, round == 1);
     }
     stage_close(&stage);
 }
@@ -522,21 +405,21 @@ Test(email_wire, a_message_is_sent_once_however_often_it_is_asked)
     static struct stage stage;
     stage_open(&stage);
     ask(&stage, "m1", "anna@example.org", "", "one@example.org");
-    await(&stage, stage.posted, "state=accepted");
-    cr_expect_not_null(strstr(stage.posted, "msg_id=m1"));
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_not_null(strstr(stage.rig.posted, "msg_id=m1"));
     cr_expect_not_null(strstr(stage.sent, "To: anna@example.org\r\n"), "%s", stage.sent);
     cr_expect_not_null(strstr(stage.sent, "In-Reply-To: <one@example.org>\r\n"));
     cr_expect_not_null(strstr(stage.sent, "\r\nDanke.\r\n.\r\nWir sind dran."), "%s", stage.sent);
     cr_expect_null(strstr(stage.sent, "\nBcc:"));
     cr_expect_null(strstr(stage.sent, "Auto-Submitted"));
-    stage.posted[0] = 0;
+    stage.rig.posted[0] = 0;
     ask(&stage, "m1", "anna@example.org", "", "one@example.org");
-    await(&stage, stage.posted, "state=accepted");
-    plugin_goes(&stage); /* and by another process */
-    stage.posted[0] = 0;
-    plugin_comes(&stage);
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    rig_plugin_goes(&stage.rig); /* and by another process */
+    stage.rig.posted[0] = 0;
+    rig_plugin_comes(&stage.rig);
     ask(&stage, "m1", "anna@example.org", "", "one@example.org");
-    await(&stage, stage.posted, "state=accepted");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
     cr_expect_eq(stage.mails, 1);
     stage_close(&stage);
 }
@@ -547,17 +430,17 @@ Test(email_wire, another_message_under_the_same_ids_is_sent)
     static struct stage stage;
     stage_open(&stage);
     ask(&stage, "m1", "anna@example.org", "", "one@example.org");
-    await(&stage, stage.posted, "state=accepted");
-    stage.posted[0] = 0;
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    stage.rig.posted[0] = 0;
     ask(&stage, "m1", "bert@example.org", "", "two@example.org");
-    await(&stage, stage.posted, "state=accepted");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
     cr_expect_eq(stage.mails, 2);
-    stage.journal = 4711;
-    plugin_goes(&stage);
-    stage.posted[0] = 0;
-    plugin_comes(&stage);
+    stage.rig.journal = 4711;
+    rig_plugin_goes(&stage.rig);
+    stage.rig.posted[0] = 0;
+    rig_plugin_comes(&stage.rig);
     ask(&stage, "m1", "anna@example.org", "", "one@example.org");
-    await(&stage, stage.posted, "state=accepted");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
     cr_expect_eq(stage.mails, 3);
     stage_close(&stage);
 }
@@ -568,18 +451,18 @@ Test(email_wire, a_core_without_its_state_hears_nothing_of_mails_that_it_has_not
     stage_open(&stage);
     stage.sink_code = 450;
     ask(&stage, "m1", "anna@example.org", "", "");
-    await(&stage, stage.log, "again in");
-    core_goes(&stage);
-    stage.journal = 4711;
-    core_comes(&stage);
-    run(&stage);
+    rig_await(&stage.rig, stage.rig.log, "again in");
+    rig_core_goes(&stage.rig);
+    stage.rig.journal = 4711;
+    rig_core_comes(&stage.rig);
+    rig_run(&stage.rig);
     stage.sink_code = 0;
-    stage.skew_us += 100000000;
-    await(&stage, stage.log, "not delivered");
-    cr_expect_null(strstr(stage.posted, "EventDelivery"), "%s", stage.posted);
+    stage.rig.skew_us += 100000000;
+    rig_await(&stage.rig, stage.rig.log, "not delivered");
+    cr_expect_null(strstr(stage.rig.posted, "EventDelivery"), "%s", stage.rig.posted);
     cr_expect_eq(stage.mails, 0);
     ask(&stage, "m1", "bert@example.org", "", "");
-    await(&stage, stage.posted, "state=accepted");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
     stage_close(&stage);
 }
 
@@ -590,25 +473,25 @@ Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
     stage.sink_code = 450;
     ask(&stage, "m1", "anna@example.org", "", "");
     ask(&stage, "m2", "nobody@example.org", "", "");
-    await(&stage, stage.posted, "state=failed");
-    cr_expect_not_null(strstr(stage.posted, "msg_id=m2"));
-    cr_expect_not_null(strstr(stage.posted, "text=\"550 5.1.1"), "%s", stage.posted);
-    await(&stage, stage.log, "not delivered: 550 5.1.1");
-    cr_expect_null(strstr(stage.posted, "state=accepted"));
-    await(&stage, stage.log, "again in 1 s");
-    stage.skew_us += 1000000;
-    await(&stage, stage.log, "again in 2 s");
+    rig_await(&stage.rig, stage.rig.posted, "state=failed");
+    cr_expect_not_null(strstr(stage.rig.posted, "msg_id=m2"));
+    cr_expect_not_null(strstr(stage.rig.posted, "text=\"550 5.1.1"), "%s", stage.rig.posted);
+    rig_await(&stage.rig, stage.rig.log, "not delivered: 550 5.1.1");
+    cr_expect_null(strstr(stage.rig.posted, "state=accepted"));
+    rig_await(&stage.rig, stage.rig.log, "again in 1 s");
+    stage.rig.skew_us += 1000000;
+    rig_await(&stage.rig, stage.rig.log, "again in 2 s");
     stage.sink_code = 0;
-    stage.skew_us += 2000000;
-    await(&stage, stage.posted, "state=accepted");
+    stage.rig.skew_us += 2000000;
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
     cr_expect_eq(stage.mails, 1);
-    stage.posted[0] = stage.log[0] = 0;
+    stage.rig.posted[0] = stage.rig.log[0] = 0;
     stage.sink_code = 450;
     ask(&stage, "m3", "anna@example.org", "", "");
-    await(&stage, stage.log, "again in 1 s");
-    stage.skew_us += UINT64_C(172800) * 1000000;
-    await(&stage, stage.posted, "state=failed");
-    cr_expect_not_null(strstr(stage.posted, "msg_id=m3"));
+    rig_await(&stage.rig, stage.rig.log, "again in 1 s");
+    stage.rig.skew_us += UINT64_C(172800) * 1000000;
+    rig_await(&stage.rig, stage.rig.posted, "state=failed");
+    cr_expect_not_null(strstr(stage.rig.posted, "msg_id=m3"));
     stage_close(&stage);
 }
 
@@ -635,14 +518,14 @@ static void await_result(struct stage *stage, const char *message_id, const char
     struct error error;
     struct store_key key;
     char result[40] = "";
-    uint64_t end_us = wall_us(NULL) + PATIENCE_US;
+    uint64_t end_us = wall_us(NULL) + RIG_PATIENCE_US;
     struct store *store = store_open(stage->store, &(struct store_options){.country = NULL}, &error);
     cr_assert_not_null(store, "%s", error.text);
     cr_assert(store_by_external(store, "", "email", span_of(message_id), &key, &error), "%s", error.text);
     while (strcmp(result, wanted) != 0) {
         cr_assert_lt(wall_us(NULL), end_us, "%s is %s", message_id, result);
         cr_assert(store_interaction(store, key.interaction, take_result, result, &error), "%s", error.text);
-        run(stage);
+        rig_run(&stage->rig);
     }
     store_close(store);
 }
@@ -657,18 +540,18 @@ Test(email_wire, an_answer_that_a_lost_core_had_on_its_way_goes_out_under_its_me
     deliver(&stage, "one@example.org", "hello");
     stage.sink_code = 450;
     ask(&stage, "m1", "anna@example.org", "acknowledge", "one@example.org");
-    await(&stage, stage.log, "again in");
-    const char *id = strstr(stage.log, "mail gcx.");
-    cr_assert(id && sscanf(id, "mail %199[^:]:", ours) == 1, "%s", stage.log);
-    stage.journal = 4711;
-    plugin_goes(&stage);
+    rig_await(&stage.rig, stage.rig.log, "again in");
+    const char *id = strstr(stage.rig.log, "mail gcx.");
+    cr_assert(id && sscanf(id, "mail %199[^:]:", ours) == 1, "%s", stage.rig.log);
+    stage.rig.journal = 4711;
+    rig_plugin_goes(&stage.rig);
     stage.sink_code = 0;
-    plugin_comes(&stage);
+    rig_plugin_comes(&stage.rig);
     await_result(&stage, ours, "not sent");
     for (unsigned again = 0; again < 2; again++) { /* the core asks again where it has not heard the answer */
-        stage.posted[0] = 0;
+        stage.rig.posted[0] = 0;
         ask(&stage, "m1", "anna@example.org", "acknowledge", "one@example.org");
-        await(&stage, stage.posted, "state=accepted");
+        rig_await(&stage.rig, stage.rig.posted, "state=accepted");
     }
     await_result(&stage, ours, "accepted");
     cr_expect_eq(stage.mails, 1);
@@ -685,14 +568,14 @@ Test(email_wire, machines_are_not_answered_by_machines)
     say(&stage,
         "LHLO mx\r\nMAIL FROM:<>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"
         "From: a@example.org\r\nMessage-ID: <robot@example.org>\r\nAuto-Submitted: auto-replied\r\n\r\nx\r\n.\r\n");
-    await(&stage, stage.heard, "\n250 2.0.0 kept");
-    cr_expect_not_null(strstr(stage.posted, "automatic"), "%s", stage.posted);
-    stage.posted[0] = 0;
+    rig_await(&stage.rig, stage.heard, "\n250 2.0.0 kept");
+    cr_expect_not_null(strstr(stage.rig.posted, "automatic"), "%s", stage.rig.posted);
+    stage.rig.posted[0] = 0;
     ask(&stage, "m1", "a@example.org", "acknowledge", "robot@example.org");
-    await(&stage, stage.posted, "code=suppressed");
-    stage.posted[0] = 0;
+    rig_await(&stage.rig, stage.rig.posted, "code=suppressed");
+    stage.rig.posted[0] = 0;
     ask(&stage, "m2", "service@shop.example", "acknowledge", "");
-    await(&stage, stage.posted, "code=suppressed");
+    rig_await(&stage.rig, stage.rig.posted, "code=suppressed");
     cr_expect_eq(stage.mails, 0);
     stage_close(&stage);
 }
@@ -705,21 +588,21 @@ Test(email_wire, an_answer_is_a_standard_response_and_not_given_too_often)
     has_response(&stage, "acknowledge", "We have it, {contact.name}", "Dear {contact.name}, soon.");
     connect_mx(&stage);
     say(&stage, MAIL);
-    await(&stage, stage.heard, "\n250 2.0.0 kept");
-    stage.posted[0] = 0;
+    rig_await(&stage.rig, stage.heard, "\n250 2.0.0 kept");
+    stage.rig.posted[0] = 0;
     ask(&stage, "none", "anna@example.org", "no_such", "one@example.org");
-    await(&stage, stage.posted, "state=failed");
-    cr_expect_not_null(strstr(stage.posted, "cause=refused"));
+    rig_await(&stage.rig, stage.rig.posted, "state=failed");
+    cr_expect_not_null(strstr(stage.rig.posted, "cause=refused"));
     for (; id[1] < '2'; id[1]++) {
-        stage.posted[0] = 0;
+        stage.rig.posted[0] = 0;
         ask(&stage, id, "anna@example.org", "acknowledge", "one@example.org");
-        await(&stage, stage.posted, "state=accepted");
+        rig_await(&stage.rig, stage.rig.posted, "state=accepted");
     }
     cr_expect_not_null(strstr(stage.sent, "Auto-Submitted: auto-replied\r\n"));
     cr_expect_not_null(strstr(stage.sent, "Subject: We have it, Anna\r\n"), "%s", stage.sent);
     cr_expect_not_null(strstr(stage.sent, "\r\nDear Anna, soon."), "%s", stage.sent);
     ask(&stage, "m3", "anna@example.org", "acknowledge", "one@example.org"); /* the fourth */
-    await(&stage, stage.posted, "code=suppressed");
+    rig_await(&stage.rig, stage.rig.posted, "code=suppressed");
     cr_expect_eq(stage.mails, 2);
     stage_close(&stage);
 }
@@ -729,8 +612,8 @@ Test(email_wire, a_report_is_told_of_the_message_that_it_is_about)
     static struct stage stage;
     stage_open(&stage);
     ask(&stage, "m1", "anna@example.org", "", "");
-    await(&stage, stage.posted, "state=accepted");
-    const char *id = strstr(stage.posted, "peer_id=") + 8;
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    const char *id = strstr(stage.rig.posted, "peer_id=") + 8;
     char text[2000];
     snprintf(
         text, sizeof text,
@@ -742,13 +625,13 @@ Test(email_wire, a_report_is_told_of_the_message_that_it_is_about)
         (int)strcspn(id, " \n"), id);
     connect_mx(&stage);
     say(&stage, text);
-    await(&stage, stage.posted, "state=failed");
-    await(&stage, stage.heard, "\n250 2.0.0 kept");
-    const char *event = strstr(stage.posted, "state=failed");
-    while (event > stage.posted && event[-1] != '\n') event--;
+    rig_await(&stage.rig, stage.rig.posted, "state=failed");
+    rig_await(&stage.rig, stage.heard, "\n250 2.0.0 kept");
+    const char *event = strstr(stage.rig.posted, "state=failed");
+    while (event > stage.rig.posted && event[-1] != '\n') event--;
     cr_expect_not_null(strstr(event, "ixn=0-00000000004d"), "%s", event);
     cr_expect_not_null(strstr(event, "msg_id=m1"));
-    cr_expect_null(strstr(stage.posted, "Submit"));
+    cr_expect_null(strstr(stage.rig.posted, "Submit"));
     stage_close(&stage);
 }
 
@@ -760,14 +643,14 @@ static void effect(struct stage *stage, unsigned kind, struct writer *writer)
     writer_begin(writer, kind);
     writer_u(writer, ENVELOPE_ixn, 77);
     writer_u(writer, ENVELOPE_ref, 6);
-    stage->posted[0] = 0;
+    stage->rig.posted[0] = 0;
 }
 
 static void perform(struct stage *stage, struct writer *writer, const char *wanted)
 {
-    link_server_effect(stage->server, writer_end(writer));
+    link_server_effect(stage->rig.server, writer_end(writer));
     writer_free(writer);
-    await(stage, stage->posted, wanted);
+    rig_await(&stage->rig, stage->rig.posted, wanted);
 }
 
 static void take_part(void *self, const struct store_part_shown *part)
@@ -828,7 +711,7 @@ static void end_told(struct stage *stage, const char *external_id)
     writer_u(&writer, ENVELOPE_ixn, 77);
     writer_text(&writer, EventEnded_external_id, external_id);
     writer_text(&writer, EventEnded_how, "closed");
-    link_server_effect(stage->server, writer_end(&writer));
+    link_server_effect(stage->rig.server, writer_end(&writer));
     writer_free(&writer);
 }
 
@@ -848,14 +731,14 @@ Test(email_wire, an_end_that_was_told_is_in_the_store_when_the_process_has_ended
     deliver(&stage, "one@example.org", "hello");
     for (int other = 0; other < 3000; other++) end_told(&stage, "unknown@example.org"); /* the thread is behind */
     end_told(&stage, "one@example.org");
-    memory_pump(plugin_client(stage.link), stage.server, 0, wall_us(NULL));
-    plugin_goes(&stage);
+    memory_pump(plugin_client(stage.rig.link), stage.rig.server, 0, wall_us(NULL));
+    rig_plugin_goes(&stage.rig);
     struct store *store = store_open(stage.store, &(struct store_options){.country = NULL}, &error);
     cr_assert(store_by_external(store, "", "email", span_of("one@example.org"), &key, &error));
     cr_assert(store_interaction(store, key.interaction, take_ended, &ended, &error));
     store_close(store);
     cr_expect(ended);
-    plugin_comes(&stage);
+    rig_plugin_comes(&stage.rig);
     stage_close(&stage);
 }
 
@@ -879,7 +762,7 @@ static int64_t answer_of_an_agent(const struct stage *stage)
                                     .message = {.at = 1, .role = "agent", .parts = parts, .part_count = 2}};
     cr_assert(store_put(store, &arrival, &key, &error), "%s", error.text);
     cr_assert(store_ended(store, key.interaction, "bob", NULL, 0, &error), "%s", error.text);
-    cr_assert(store_submitted(store, key.interaction, stage->journal, "0-000000000042", &error), "%s", error.text);
+    cr_assert(store_submitted(store, key.interaction, stage->rig.journal, "0-000000000042", &error), "%s", error.text);
     store_close(store);
     return key.interaction;
 }
@@ -897,17 +780,17 @@ static bool has_ended(const struct stage *stage, int64_t interaction)
 
 static void core_asks_anew(struct stage *stage, enum outcome outcome, enum code code, const char *wanted)
 {
-    core_goes(stage);
+    rig_core_goes(&stage->rig);
     stage->outcome = outcome;
     stage->code = code;
-    stage->log[0] = 0;
-    core_comes(stage);
-    await(stage, stage->log, wanted);
+    stage->rig.log[0] = 0;
+    rig_core_comes(&stage->rig);
+    rig_await(&stage->rig, stage->rig.log, wanted);
 }
 
 Test(email_wire, an_answer_that_is_refused_for_now_is_submitted_again)
 {
-    static struct stage stage = {.journal = 9};
+    static struct stage stage = {.rig = {.journal = 9}};
     stage_open(&stage);
     int64_t answer = answer_of_an_agent(&stage);
     core_asks_anew(&stage, outcome_error, code_invalid_dn, "which refuses it now (invalid_dn)");
@@ -916,10 +799,10 @@ Test(email_wire, an_answer_that_is_refused_for_now_is_submitted_again)
     stage.forgets = true; /* its number is one that the core has given, perhaps to another one */
     core_asks_anew(&stage, outcome_ok, code_ok, "it is submitted again");
     core_asks_anew(&stage, outcome_error, code_fault, "it is refused now (fault)");
-    uint64_t end_us = wall_us(NULL) + PATIENCE_US;
+    uint64_t end_us = wall_us(NULL) + RIG_PATIENCE_US;
     while (!has_ended(&stage, answer)) {
         cr_assert_lt(wall_us(NULL), end_us, "an answer that is refused for good has no end");
-        run(&stage);
+        rig_run(&stage.rig);
     }
     stage_close(&stage);
 }
@@ -929,12 +812,12 @@ Test(email_wire, a_mail_that_refers_to_one_before_has_its_interaction_as_parent)
     static struct stage stage;
     stage_open(&stage);
     deliver(&stage, "one@example.org", "first");
-    for (unsigned i = 0; i < 100 && !strstr(stage.posted, "parent="); i++) { /* it is noted after the answer */
+    for (unsigned i = 0; i < 100 && !strstr(stage.rig.posted, "parent="); i++) { /* it is noted after the answer */
         char text[80];
         snprintf(text, sizeof text, "again%u@example.org>\r\nReferences: <one@example.org", i);
         deliver(&stage, text, "second");
     }
-    cr_expect_not_null(strstr(stage.posted, "parent=0-00000000004d"), "%s", stage.posted);
+    cr_expect_not_null(strstr(stage.rig.posted, "parent=0-00000000004d"), "%s", stage.rig.posted);
     stage_close(&stage);
 }
 
@@ -948,7 +831,7 @@ Test(email_wire, an_agents_reply_goes_out_with_its_html_pictures_and_files)
     say(&stage, "LHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<billing@shop.example>\r\nDATA\r\n"
                 "From: anna@example.org\r\nTo: x@other.example, billing@shop.example\r\nMessage-ID: "
                 "<one@example.org>\r\n\r\nx\r\n.\r\n");
-    await(&stage, stage.heard, "250 2.0.0 kept\r\n");
+    rig_await(&stage.rig, stage.heard, "250 2.0.0 kept\r\n");
     long long part = reply_of_an_agent(&stage);
     effect(&stage, KIND_SendMessage, &writer);
     writer_text(&writer, SendMessage_msg_id, "m1");
@@ -993,14 +876,14 @@ static void ask_classify(struct stage *stage, const char *text, const char *cons
     for (; categories && *categories; categories++) writer_list_text(&writer, span_of(*categories));
     writer_list_end(&writer);
     if (categories) writer_u(&writer, Classify_screen, 1);
-    link_server_effect(stage->server, writer_end(&writer));
+    link_server_effect(stage->rig.server, writer_end(&writer));
     writer_free(&writer);
 }
 
 static void classify(struct stage *stage, const char *text, const char *const *categories, const char *wanted)
 {
     ask_classify(stage, text, categories);
-    await(stage, stage->posted, wanted);
+    rig_await(&stage->rig, stage->rig.posted, wanted);
 }
 
 Test(email_wire, texts_are_classified_and_screened_by_the_file_of_rules)
@@ -1066,8 +949,8 @@ Test(email_wire, a_text_of_which_the_rules_say_nothing_is_asked_of_the_classifie
     cr_assert_gt(dprintf(file, "[order]\norder now\n"), 0);
     close(file);
     stage.rules = path;
-    stage.base = event_base_new();
-    struct evhttp *http = evhttp_new(stage.base);
+    stage.rig.base = event_base_new();
+    struct evhttp *http = evhttp_new(stage.rig.base);
     struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(http, "127.0.0.1", 0);
     evhttp_set_gencb(http, on_asked, &stage);
     snprintf(url, sizeof url, "http://127.0.0.1:%u/classify?v=1", address_port(evhttp_bound_socket_get_fd(bound)));
@@ -1090,7 +973,7 @@ Test(email_wire, a_text_of_which_the_rules_say_nothing_is_asked_of_the_classifie
     stage.answer = NULL; /* one is under way when the plugin ends */
     stage.asked[0] = 0;
     ask_classify(&stage, "it broke", NULL);
-    await(&stage, stage.asked, "broke");
+    rig_await(&stage.rig, stage.asked, "broke");
     evhttp_free(http);
     stage_close(&stage);
     unlink(path);
@@ -1103,10 +986,10 @@ static unsigned hand_over(struct stage *stage, const char *name, const char *byt
 {
     struct evbuffer *out;
     connect_mx(stage);
-    stage->posted[0] = 0;
+    stage->rig.posted[0] = 0;
     out = bufferevent_get_output(stage->mx);
     say(stage, "LHLO mx\r\nMAIL FROM:<a@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n");
-    await(stage, stage->heard, "\n354 ");
+    rig_await(&stage->rig, stage->heard, "\n354 ");
     for (size_t at = 0; at < length;) {
         const char *end = memchr(bytes + at, '\n', length - at);
         size_t line = end ? (size_t)(end - bytes) - at : length - at;
@@ -1117,11 +1000,11 @@ static unsigned hand_over(struct stage *stage, const char *name, const char *byt
     }
     say(stage, ".\r\n");
     const char *answer = strstr(stage->heard, "\n354 ") + 1;
-    await(stage, answer, "\n");
-    while (!strstr(strchr(answer, '\n') + 1, "\r\n")) run(stage);
+    rig_await(&stage->rig, answer, "\n");
+    while (!strstr(strchr(answer, '\n') + 1, "\r\n")) rig_run(&stage->rig);
     unsigned code = 0;
     cr_assert_eq(sscanf(strchr(answer, '\n') + 1, "%u", &code), 1, "%s: %s", name, answer);
-    cr_expect_eq(strstr(stage->posted, "Submit") != NULL, code == 250, "%s: %u %s", name, code, stage->posted);
+    cr_expect_eq(strstr(stage->rig.posted, "Submit") != NULL, code == 250, "%s: %u %s", name, code, stage->rig.posted);
     cr_expect(code == 250 || code / 100 == 4 || code / 100 == 5, "%s: %u", name, code);
     return code;
 }

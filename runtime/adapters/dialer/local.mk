@@ -18,7 +18,7 @@ dialer_la_LIBADD = libdialer.la libworker.la liblists.la libnet.la libvocabulary
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/dialer_wire
-tests_unit_dialer_wire_SOURCES = tests/unit/dialer_wire.c tests/unit/adapter_memory.h tests/unit/adapter_memory.c runtime/adapters/dialer/plugin.c \
+tests_unit_dialer_wire_SOURCES = tests/unit/dialer_wire.c tests/unit/adapter_memory.h tests/unit/adapter_memory.c tests/unit/plugin_rig.h tests/unit/plugin_rig.c runtime/adapters/dialer/plugin.c \
 	tests/unit/lists_world.c tests/unit/lists_world.h $(SQL_WORLD)
 tests_unit_dialer_wire_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_dialer_wire_LDADD = libadapter.la libdialer.la libworker.la liblists.la libnet.la libvocabulary.la libvm.la \

@@ -66,7 +66,7 @@ tests_unit_email_rules_CFLAGS = $(EMAIL_TEST_CFLAGS)
 tests_unit_email_rules_LDADD = $(EMAIL_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/email_wire
-tests_unit_email_wire_SOURCES = tests/unit/email_wire.c tests/unit/adapter_memory.h tests/unit/adapter_memory.c runtime/adapters/email/plugin.c
+tests_unit_email_wire_SOURCES = tests/unit/email_wire.c tests/unit/adapter_memory.h tests/unit/adapter_memory.c tests/unit/plugin_rig.h tests/unit/plugin_rig.c runtime/adapters/email/plugin.c
 tests_unit_email_wire_CFLAGS = $(EMAIL_TEST_CFLAGS) $(CURL_CFLAGS)
 tests_unit_email_wire_LDADD = libadapter.la $(EMAIL_LIBS) $(CRITERION_LIBS)
 
