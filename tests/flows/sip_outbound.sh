@@ -63,6 +63,10 @@ adapter sip {
 }
 adapter dialer { lists = "$lists" rest = "86400" }
 CONF
+for wrong in 'x=' '=127.0.0.2' 'world=outside' "$(seq -s, -f '127.0.0.%g' 33)"; do
+    sed "s|outbound = \"[^\"]*\"|outbound = \"$wrong\"|" "$dir/gcx.conf" >"$dir/wrong.conf"
+    "$gcxvm" --check "$dir/wrong.conf" 2>&1 | grep -q 'outbound: .* is neither a numeric address nor NAME=ADDRESS' || say_failed "outbound = $wrong is let in"
+done
 import() { # each column but the number is user data
     local column columns=()
     for column in $(head -n 1 "$dir/in.csv" | tr , ' '); do [ "$column" = number ] || columns+=(--map "$column=$column:text"); done
