@@ -31,7 +31,7 @@ static bool block_refuse(struct checker *c, uint32_t offset, const char *reason)
 static bool block_check_word(struct checker *c, uint16_t type, uint64_t word, uint32_t at);
 
 /* Claims heap bytes for something of that type; `*known`: it has been claimed as such before. */
-static bool claim(struct checker *c, uint32_t offset, uint64_t bytes, uint16_t type, bool *known)
+static bool heap_claim(struct checker *c, uint32_t offset, uint64_t bytes, uint16_t type, bool *known)
 {
     *known = false;
     if (offset % 8 || offset < block_heap_start(c->block) || offset > block_used(c->block) ||
@@ -71,7 +71,7 @@ static bool block_check_text(struct checker *c, uint64_t word, uint32_t at, bool
         return image_text_good(c, word) || block_refuse(c, at, "a text lies outside the image");
     if (value_where(word) != VALUE_BLOCK || offset < 4) return block_refuse(c, at, "a text is damaged");
     bool known;
-    if (!claim(c, offset - 4, heap_text_bytes(length), TYPE_STR, &known)) return false;
+    if (!heap_claim(c, offset - 4, heap_text_bytes(length), TYPE_STR, &known)) return false;
     const char *bytes = (const char *)block_bytes(c->block) + offset;
     uint32_t stored;
     memcpy(&stored, bytes - 4, sizeof stored);
@@ -152,7 +152,7 @@ static bool block_check_object(struct checker *c, uint16_t type, uint32_t offset
     else if (type_is_record(c->image, type) && object.count != image_field_count(c->image, type))
         return block_refuse(c, offset, "a record has not its fields");
     bool known;
-    if (!claim(c, offset, sizeof object + 8 * words, type, &known)) return false;
+    if (!heap_claim(c, offset, sizeof object + 8 * words, type, &known)) return false;
     return known || check_contents(c, type, &object, offset);
 }
 

@@ -207,7 +207,7 @@ static bool unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t text, u
 
 /* A block that waits is made small where that is worth it. Compaction costs as much as there is alive. It is made
  * where the dead take up sixteen times that, or where a block of half the size would do. */
-static void tidy(struct vm *vm, const struct block *block)
+static void vm_tidy(struct vm *vm, const struct block *block)
 {
     uint32_t heap = block_used(block) - block_heap_start(block);
     uint32_t size = class_bytes(block->class);
@@ -225,7 +225,7 @@ static struct vm_result vm_waits(struct vm *vm)
     const struct wait_brief *row = &vm->image->briefs[wait];
     const struct block *block = vm_end(vm);
     uint32_t ticket = block->waits;
-    tidy(vm, block);
+    vm_tidy(vm, block);
     return (struct vm_result){.status = VM_WAIT,
                               .fiber = vm->fiber,
                               .parent = vm->parent,
@@ -280,7 +280,7 @@ static struct vm_result vm_ended_task(struct vm *vm, bool returned)
     return result;
 }
 
-static struct vm_result slice(struct vm *vm)
+static struct vm_result vm_slice(struct vm *vm)
 {
     uint16_t code;
     for (;;) {
@@ -332,7 +332,7 @@ struct vm_result vm_start(struct vm *vm, block_handle handle)
     vm->fiber = vm->parent = 0;
     vm->kind = FIBER_STRATEGY;
     push_function(vm, block_strategy(vm->slab, block)->function);
-    return slice(vm);
+    return vm_slice(vm);
 }
 
 /* The wait point of a parked fiber that is at a step; IMAGE_NONE where it is not. */
@@ -352,7 +352,7 @@ struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, ui
     if (wait->flags & WAIT_ENDS) return vm_finish(vm, VM_ENDED);
     const struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
     if (wait->result != REGISTER_NONE) vm->stack.words[frame->base + wait->result] = word;
-    return slice(vm);
+    return vm_slice(vm);
 }
 
 struct vm_result vm_continue(struct vm *vm, block_handle handle, uint8_t fiber)
@@ -360,7 +360,7 @@ struct vm_result vm_continue(struct vm *vm, block_handle handle, uint8_t fiber)
     vm_begin(vm, handle);
     uint16_t wait = fiber_unpark(vm, fiber);
     assert(wait == IMAGE_NONE);
-    return slice(vm);
+    return vm_slice(vm);
 }
 
 bool vm_stands(const struct slab *slab, const struct block *block, uint8_t fiber)
@@ -423,7 +423,7 @@ struct vm_result vm_fail_with(struct vm *vm, block_handle handle, uint8_t fiber,
     uint16_t step = vm->image->waits[wait].step;
     vm->stack.frames[vm->stack.depth - 1].pc = vm->image->waits[wait].pc;
     if (!unwind(vm, wait, code, text, step)) return exec_failed(vm, code, text, step);
-    return slice(vm);
+    return vm_slice(vm);
 }
 
 struct vm_result vm_fail(struct vm *vm, block_handle handle, uint8_t fiber, uint16_t code)
@@ -455,7 +455,7 @@ struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_
     vm->kind = FIBER_HANDLER;
     push_function(vm, function);
     if (vm->image->functions[function].parameters) vm->stack.words[0] = error_in(vm->image, block, error);
-    return slice(vm);
+    return vm_slice(vm);
 }
 
 struct vm_result vm_signal(struct vm *vm, block_handle handle, uint16_t function, uint64_t payload)
@@ -468,7 +468,7 @@ struct vm_result vm_signal(struct vm *vm, block_handle handle, uint16_t function
     push_function(vm, function);
     assert(vm->image->functions[function].kind == FUNCTION_HANDLER);
     if (vm->image->functions[function].parameters) vm->stack.words[0] = payload;
-    return slice(vm);
+    return vm_slice(vm);
 }
 
 bool vm_handling(const struct slab *slab, const struct block *block)
@@ -507,7 +507,7 @@ static struct vm_result begin_child(struct vm *vm, struct block *block, uint8_t 
     vm->fiber = new_child(block);
     vm->parent = parent;
     vm->kind = FIBER_BUSY;
-    if (block->fiber_count < BLOCK_FIBERS_MAX) return slice(vm);
+    if (block->fiber_count < BLOCK_FIBERS_MAX) return vm_slice(vm);
     vm->fault = FAULT_MEMORY; /* there is no room for what it would leave when it waits */
     return exec_failed(vm, VM_CODE_FAULT, 0, 0);
 }
@@ -554,7 +554,7 @@ struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uin
     assert(exit < wait->exits);
     struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
     frame->pc = vm->image->operands[wait->operands + wait->arguments + wait->captures + exit].operand;
-    return slice(vm);
+    return vm_slice(vm);
 }
 
 /* Keeps where a condition or leaf function has stopped, for vm_condition_fault. Returns false. */
@@ -652,7 +652,7 @@ static bool line_holds(struct vm *vm, block_handle handle, uint8_t fiber, const 
     bool yes = vm_look_at_line(vm, line->type & LINE_TICKS, again_us) && vm->value != 0;
     block = vm_end(vm);
     block->spent = spent;
-    tidy(vm, block);
+    vm_tidy(vm, block);
     return yes;
 }
 

@@ -200,7 +200,8 @@ size_t diags_errors(const struct diags *diags)
     return diags->errors;
 }
 
-/* By place; at one place in the order of reporting. Offsets grow from file to file, in the order of reading. */
+/* By place; at one place in the order of reporting. Offsets grow from file to file, in the order of reading. So an
+ * import's mistakes stand behind those of the file that imports it. */
 static int diags_in_order(const void *a, const void *b)
 {
     const struct diag *left = *(struct diag *const *)a, *right = *(struct diag *const *)b;
@@ -235,7 +236,8 @@ static void print_line(FILE *out, const char *line, size_t length)
     }
 }
 
-/* The part of a line that is shown: all of it, or of a long one what lies around the place. */
+/* The part of a line that is shown: all of it, or of a long one what lies around the place. The part keeps the place
+ * in its middle, and both ends lie between characters. */
 static struct span visible(const char *line, size_t length, size_t place)
 {
     struct span part = {0, (uint32_t)length};

@@ -111,7 +111,8 @@ FILE *source_open(const char *path, struct stat *status, const char **why)
     return NULL;
 }
 
-/* The whole of a regular file; NULL and *why otherwise. */
+/* The whole of a regular file; NULL and *why otherwise. The size comes from fstat() and the file may grow meanwhile;
+ * what is read then is its first part, as an editor that stores anew would leave it a moment later. */
 static char *source_read_all(struct arena *arena, FILE *file, const struct stat *status, size_t *length,
                              const char **why)
 {
@@ -132,6 +133,8 @@ static char *source_read_all(struct arena *arena, FILE *file, const struct stat 
     return text;
 }
 
+/* An overlay's text still gets the device and inode of its stored file: an import by another path, or through a link,
+ * then finds that it has been read already (source_set_find). */
 const struct source *source_set_read(struct source_set *sources, const char *path, const char **why)
 {
     if (sources->next_base >= UINT32_MAX - 2 * SOURCE_LIMIT) {
@@ -178,6 +181,7 @@ const struct source *source_set_at(const struct source_set *sources, uint32_t of
     return NULL;
 }
 
+/* By halving, as each diagnostic, each token of the formatter and each answer of the server asks it. */
 uint32_t source_line_at(const struct source *source, uint32_t at)
 {
     uint32_t low = 0, high = source->line_count; /* lines[low] <= at < lines[high] */
@@ -229,6 +233,8 @@ size_t utf8_check(const char *bytes, size_t length)
     return at;
 }
 
+/* A text in the other direction can make a comment look like code (CVE-2021-42574, "Trojan Source"): so these
+ * characters are refused outside of escapes. */
 size_t utf8_bidi(const char *bytes, size_t left, unsigned *code_point)
 {
     const unsigned char *p = (const unsigned char *)bytes;

@@ -79,6 +79,7 @@ uint64_t pool_clock_us(void)
     return read_clock_us(CLOCK_MONOTONIC);
 }
 
+/* Processors that this process may use, not those of the machine: in a container or under taskset they are fewer. */
 unsigned pool_jobs(uint64_t asked)
 {
     if (asked > 0) return asked > WORKERS_MAX ? WORKERS_MAX : (unsigned)asked;
@@ -98,6 +99,8 @@ void pool_put(struct pool_bytes *out, const void *bytes, size_t length)
     out->length += length;
 }
 
+/* The pipe may be full while the caller is busy with another worker: writing blocks then, and the task's clock, being
+ * processor time, stands. */
 static void pool_write_all(int pipe, const void *bytes, size_t length)
 {
     const uint8_t *at = bytes;

@@ -41,7 +41,8 @@ static void loading_bad(struct loading *load, const char *why)
     bad_at(load, load->csv.line, why);
 }
 
-/* Does the text look like the shape, in which 0 stands for any digit? */
+/* Does the text look like the shape, in which 0 stands for any digit? Checked before a value is read: strtol() and
+ * its like take signs, spaces and hexadecimal digits, which the language does not. */
 static bool shaped(struct literal text, const char *shape)
 {
     if (text.length != strlen(shape)) return false;
@@ -50,6 +51,7 @@ static bool shaped(struct literal text, const char *shape)
     return true;
 }
 
+/* Minus zero becomes zero: they are equal, but their bytes are not, and an image's hash goes over the bytes. */
 static bool loading_float(struct loading *load, struct literal text, int64_t *word)
 {
     double value;

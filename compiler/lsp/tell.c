@@ -54,6 +54,7 @@ const char *attribute_doc(uint32_t row)
     return "";
 }
 
+/* The rows are few, and a person waits for one answer: no index. */
 const char *attribute_row_named(const char *name, uint32_t *row)
 {
     for (*row = 0; *row < attribute_row_count; ++*row)

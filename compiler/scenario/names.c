@@ -68,7 +68,7 @@ static void nearest_offer(struct nearest *nearest, struct word candidate)
 
 /* After many mistakes nothing is suggested any more: a thousand unknown names times a thousand known ones is a second
  * that nobody wants to wait. */
-static struct nearest seek(const struct maker *maker, const char *name)
+static struct nearest nearest_seek(const struct maker *maker, const char *name)
 {
     uint32_t left = diags_errors(maker->diags) < SUGGESTIONS_MAX ? COMPARED_MAX : 0;
     return (struct nearest){.sought = name, .distance = UINT32_MAX, .left = left};
@@ -86,7 +86,7 @@ const struct node *names_strategy(struct maker *maker, struct word word)
     const struct node *found = scenario_find_name(maker, NODE_STRATEGY, word.text);
     limited_name(maker, word);
     if (found) return found;
-    struct nearest nearest = seek(maker, word.text);
+    struct nearest nearest = nearest_seek(maker, word.text);
     if (nearest.left) nearest_offer_strategies(maker, &nearest);
     diag_did_you_mean(diag_report(maker->diags, TEST_STRATEGY, word.span, word.text), nearest.name, nearest.where);
     return NULL;
@@ -138,7 +138,7 @@ bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
     if (!*word.text) return false;
     if (kind == KIND_STRATEGY) return names_strategy(maker, word) != NULL;
     if (kind == KIND_DN || find_kind(maker, kind, word.text)) return true; /* numbers are the switch's */
-    struct nearest nearest = seek(maker, word.text);
+    struct nearest nearest = nearest_seek(maker, word.text);
     if (nearest.left) nearest_offer_kind(maker, kind, &nearest);
     struct diag *diag = diag_report(maker->diags, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
     enum name_kind other;
@@ -164,7 +164,7 @@ bool names_kind_of(const struct maker *maker, const char *name, enum name_kind *
 
 bool names_source(struct maker *maker, struct word word)
 {
-    struct nearest nearest = seek(maker, word.text);
+    struct nearest nearest = nearest_seek(maker, word.text);
     struct nodes none = {0};
     EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         if (item->kind != NODE_SITE_SOURCE) continue;
@@ -182,7 +182,7 @@ bool names_source(struct maker *maker, struct word word)
 const struct node *names_endpoint(struct maker *maker, const struct node *member)
 {
     assert(member->kind == NODE_MEMBER);
-    struct nearest nearest = seek(maker, member->member.name.text);
+    struct nearest nearest = nearest_seek(maker, member->member.name.text);
     struct nodes none = {0};
     if (member->member.object->kind != NODE_NAME || strcmp(member->member.object->name.name.text, "http") != 0)
         return NULL;
@@ -206,7 +206,7 @@ const struct node *names_field(struct nodes fields, const char *name)
 void names_no_field(const struct maker *maker, const struct node *record, struct word word)
 {
     assert(record->kind == NODE_RECORD);
-    struct nearest nearest = seek(maker, word.text);
+    struct nearest nearest = nearest_seek(maker, word.text);
     EACH_NODE (field, record->record.fields) nearest_offer(&nearest, field->field.name);
     struct diag *diag = diag_report(maker->diags, NO_MEMBER, word.span, record->record.name.text, word.text);
     diag_did_you_mean(diag, nearest.name, nearest.where);
@@ -288,7 +288,7 @@ const struct node *names_strategy_of_key(const struct maker *maker, const char *
 
 const char *names_near_key(const struct maker *maker, const char *name, bool attributes)
 {
-    struct nearest nearest = seek(maker, name);
+    struct nearest nearest = nearest_seek(maker, name);
     struct nodes none = {0};
     if (!nearest.left) return NULL;
     EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)

@@ -21,7 +21,8 @@ static bool differ_inside_character(const char *text, size_t at)
     return ((unsigned char)text[at] & 0xc0) == 0x80;
 }
 
-/* At most TEXT_MAX bytes, from `from`. */
+/* At most TEXT_MAX bytes, from `from`. Cuts stand between characters, never within one: half a character would make
+ * the whole line no UTF-8. */
 const char *differ_cut(struct arena *arena, const char *text, size_t from)
 {
     size_t length = strlen(text), end = from + TEXT_MAX;
@@ -169,6 +170,7 @@ static struct items differ_items(struct arena *arena, const struct program *prog
     return items;
 }
 
+/* By kind first: a table and a schedule may have the same name, and neither became the other. */
 static int items_by_name(const void *left, const void *right)
 {
     const struct item *a = left, *b = right;
@@ -176,6 +178,8 @@ static int items_by_name(const void *left, const void *right)
     return kind ? kind : strcmp(a->name, b->name);
 }
 
+/* Handlers are matched by their event, and by their signal if it is one: a strategy has one of each, wherever it
+ * stands. */
 static const struct node *handler_like(const struct node *strategy, const struct node *handler)
 {
     assert(strategy->kind == NODE_STRATEGY);
@@ -205,7 +209,8 @@ static void differ_handlers(struct differ *d, const struct node *old, const stru
     }
 }
 
-/* A declaration that both have. */
+/* A declaration that both have. A declaration that has parts tells their changes; one that is other as a whole,
+ * though no part is, has its parts in another order, and that is told as one change. */
 static void differ_item(struct differ *d, const struct item *old, const struct item *new)
 {
     const struct node *a = old->node, *b = new->node;

@@ -189,7 +189,7 @@ static void settle_credit(struct link_client *client)
     }
 }
 
-static void grant(struct link_client *client, uint64_t effects, uint64_t bytes)
+static void link_client_grant(struct link_client *client, uint64_t effects, uint64_t bytes)
 {
     struct writer *out = &client->wire.out;
     writer_begin(out, KIND_Credit);
@@ -238,7 +238,7 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     renumber(client, message_u(message, Welcome_last_seq));
     settle_credit(client);
     client->state = CLIENT_UP;
-    grant(client, LINK_CREDIT_EFFECTS, LINK_CREDIT_BYTES);
+    link_client_grant(client, LINK_CREDIT_EFFECTS, LINK_CREDIT_BYTES);
     send_some(client);
     if (client->told != told) client->calls.committed(client->calls.self, client->told);
     client->calls.up(client->calls.self);
@@ -320,7 +320,7 @@ static uint64_t report_due(const struct link_client *client)
     return client->state == CLIENT_UP && news ? client->reported_us + LINK_REPORT_US : UINT64_MAX;
 }
 
-static void report(struct link_client *client, uint64_t now_us)
+static void link_client_report(struct link_client *client, uint64_t now_us)
 {
     struct writer *out = &client->wire.out;
     if (now_us < report_due(client)) return;
@@ -352,10 +352,10 @@ bool link_client_feed(struct link_client *client, const void *bytes, size_t leng
         writer_begin(&client->wire.out, KIND_Committed);
         writer_u(&client->wire.out, Committed_seq, client->effect_seq);
         writer_end(&client->wire.out);
-        grant(client, client->effects, client->effect_bytes);
+        link_client_grant(client, client->effects, client->effect_bytes);
         client->effects = client->effect_bytes = 0;
     }
-    if (good) report(client, now_us);
+    if (good) link_client_report(client, now_us);
     return good && link_client_holds(client);
 }
 
@@ -376,7 +376,7 @@ bool link_client_tick(struct link_client *client, uint64_t now_us)
         return link_client_end(client, down_reason_silent, "no Welcome");
     if (client->state == CLIENT_UP && !wire_tick(&client->wire, now_us))
         return link_client_end(client, down_reason_silent, "the core is silent");
-    report(client, now_us);
+    link_client_report(client, now_us);
     return (client->state == CLIENT_HELLO || client->state == CLIENT_UP) && link_client_holds(client);
 }
 
@@ -452,7 +452,7 @@ static void forget_unsent(struct link_client *client)
     client->end = kept;
 }
 
-static bool full(const struct link_client *client, uint32_t length)
+static bool link_client_full(const struct link_client *client, uint32_t length)
 {
     return client->bytes + length > LINK_UNCOMMITTED_MAX || client->end - client->first >= LINK_UNCOMMITTED_COUNT;
 }
@@ -460,17 +460,17 @@ static bool full(const struct link_client *client, uint32_t length)
 /* Room for relief, which is never refused for credit. False: even what was sent already fills the store. */
 static bool link_client_make_room(struct link_client *client, const struct message *message)
 {
-    if (!full(client, message->frame.length) || link_client_merge(client, message)) return true;
+    if (!link_client_full(client, message->frame.length) || link_client_merge(client, message)) return true;
     forget_unsent(client);
     client->overflowed = client->state == CLIENT_UP; /* else a resync comes anyway */
-    return !full(client, message->frame.length);
+    return !link_client_full(client, message->frame.length);
 }
 
 static bool link_client_spend(struct link_client *client, enum event_class class, uint32_t length, uint32_t weight)
 {
     if (class == CLASS_RELIEVE) return true;
     int64_t *credit = class == CLASS_ARRIVE ? &client->credit_arrive : &client->credit_continue;
-    if (*credit <= 0 || client->credit_bytes <= 0 || full(client, length)) return false;
+    if (*credit <= 0 || client->credit_bytes <= 0 || link_client_full(client, length)) return false;
     if (class == CLASS_ARRIVE && (client->busy || client->gate != gate_open)) return false;
     if (class == CLASS_CONTINUE && client->gate == gate_only_relief) return false;
     *credit -= 1;

@@ -234,7 +234,7 @@ static int by_arrival(const void *a, const void *b)
     return one->ixn < other->ixn ? -1 : one->ixn > other->ixn;
 }
 
-static void collect(struct past *p)
+static void past_collect(struct past *p)
 {
     assert(p->end && p->row_count == 0); /* once, when it was opened */
     struct interaction_row row;
@@ -307,7 +307,7 @@ static struct past *open_past(const char *path, const struct sim_binding *bindin
         past_close(p);
         return NULL;
     }
-    collect(p);
+    past_collect(p);
     return p;
 }
 
@@ -451,7 +451,7 @@ static bool is_news(unsigned kind)
            kind != KIND_Restore && kind != KIND_Reply && kind != KIND_DirectoryRow;
 }
 
-static bool concerns(const struct past *p, const struct message *message)
+static bool past_concerns(const struct past *p, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
     return p->only_ixn == 0 || message_u(message, ENVELOPE_ixn) == p->only_ixn || (conn != 0 && conn == p->only_conn);
@@ -462,7 +462,7 @@ static void play_say(const struct past_playing *play, const char *component, str
     struct message message;
     char text[LINE_BYTES];
     if (!message_read(&message, frame.bytes, frame.length, NULL) || !is_news(message.kind) ||
-        !concerns(play->past, &message))
+        !past_concerns(play->past, &message))
         return;
     (void)message_print_masked(&message, core_mask(play->past->end), text, sizeof text);
     if (!component) {

@@ -206,7 +206,7 @@ static void retold_agent_look(struct retold_agents *a, const struct core *core, 
 }
 
 /* Whom the lines of the selection fit, those that are not open yet, too. */
-static void match(struct retold_agents *a, struct core *core, uint64_t ixn)
+static void retold_match(struct retold_agents *a, struct core *core, uint64_t ixn)
 {
     struct why_line line;
     struct why_match match;
@@ -225,7 +225,7 @@ void retold_agents_look(struct retold_agents *a, struct core *core, uint64_t ixn
     }
     a->began = true;
     struct waiting_row waiting;
-    if (a->seen > FEW && core_waiting(core, ixn, &waiting)) match(a, core, ixn);
+    if (a->seen > FEW && core_waiting(core, ixn, &waiting)) retold_match(a, core, ixn);
 }
 
 /* Also one who was not looked at yet: what happens in the interaction's first batch comes before the first look. */

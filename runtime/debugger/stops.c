@@ -627,7 +627,7 @@ static bool is_elsewhere(const struct breakpoint *one)
 }
 
 /* Asks all breakpoints, each of which may count, and writes into `why` those that stop here. */
-static bool hit(struct debugger *d, const struct happens *what, bool only_elsewhere, char *why, size_t size)
+static bool breakpoint_hit(struct debugger *d, const struct happens *what, bool only_elsewhere, char *why, size_t size)
 {
     bool hit = false;
     for (size_t i = 0; i < d->breakpoint_count; i++) {
@@ -648,12 +648,12 @@ static bool hit(struct debugger *d, const struct happens *what, bool only_elsewh
 
 bool stops_hit(struct debugger *d, const struct happens *what, char *why, size_t size)
 {
-    return hit(d, what, false, why, size);
+    return breakpoint_hit(d, what, false, why, size);
 }
 
 bool stops_seen(struct debugger *d, const struct happens *what, char *why, size_t size)
 {
-    return hit(d, what, true, why, size);
+    return breakpoint_hit(d, what, true, why, size);
 }
 
 /* ---- places ---- */

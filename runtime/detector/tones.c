@@ -104,7 +104,7 @@ static float tone_share(const struct detector *d, const struct detector_tone *to
     return energy <= 0 ? 0 : (real * real + imaginary * imaginary) * 2 / (DETECTOR_FRAME * tone->frames) / energy;
 }
 
-static bool there(const struct detector *d, const struct detector_tone *tone)
+static bool tone_is_there(const struct detector *d, const struct detector_tone *tone)
 {
     float share = tone_share(d, tone, 0), other = tone->count == 2 ? tone_share(d, tone, 1) : 0;
     float energy = tone->frames == 2 ? (d->energy[0] + d->energy[1]) / 2 : d->energy[0];
@@ -114,7 +114,7 @@ static bool there(const struct detector *d, const struct detector_tone *tone)
     return whole * 100 >= (float)d->rules.tone_share;
 }
 
-static void drift(const struct detector *d, struct detector_tone *tone)
+static void tone_drift(const struct detector *d, struct detector_tone *tone)
 {
     for (unsigned at = 0; at < tone->count; at++) {
         const struct detector_bin *bin = &d->bin[tone->first + at];
@@ -168,11 +168,11 @@ static void burst_ends(struct detector *d, struct detector_tone *tone)
 
 static void tone_hear(struct detector *d, struct detector_tone *tone)
 {
-    if (there(d, tone)) {
+    if (tone_is_there(d, tone)) {
         if (!tone->on)
             burst_begins(d, tone);
         else if (tone->last + 1 == d->frame)
-            drift(d, tone);
+            tone_drift(d, tone);
         tone->last = d->frame;
     } else if (tone->on && d->frame - tone->last > GAP)
         burst_ends(d, tone);

@@ -97,6 +97,8 @@ struct lists_selection *lists_select(struct lists *lists, int64_t list, const ch
     return selection;
 }
 
+/* The statements go with their texts: another selection's text may be allocated at the same address, and would find
+ * the prepared statement of this one. */
 void lists_select_end(struct lists_selection *selection)
 {
     if (!selection) return;

@@ -278,6 +278,8 @@ static void codec_put_row(struct scenario_section *out, enum scenario_shape shap
         codec_put_row(out, scenario_acts[item->kind].shape, &item->agent);
 }
 
+/* Rows are compared as they would be written, since a struct has padding, and texts that are equal lie at different
+ * places. */
 bool scenario_equal(enum scenario_shape shape, const void *row, const void *other)
 {
     struct scenario_section one = {0}, two = {0};

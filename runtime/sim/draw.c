@@ -137,7 +137,7 @@ double spread_mean(const struct spread *s)
 
 /* ---- reading ---- */
 
-static void trim(const char **text, size_t *length)
+static void draw_trim(const char **text, size_t *length)
 {
     while (*length > 0 && isspace((unsigned char)**text)) ++*text, --*length;
     while (*length > 0 && isspace((unsigned char)(*text)[*length - 1])) --*length;
@@ -147,7 +147,7 @@ static void trim(const char **text, size_t *length)
 static bool draw_read_number(const char *text, size_t length, double *number)
 {
     char room[40], *end;
-    trim(&text, &length);
+    draw_trim(&text, &length);
     if (length == 0 || length >= sizeof room || !(isdigit((unsigned char)*text) || *text == '.')) return false;
     memcpy(room, text, length);
     room[length] = '\0';
@@ -163,7 +163,7 @@ bool draw_duration(const char *text, size_t length, double *us)
         double us;
     } units[] = {{"ms", 1e3}, {"h", 3600e6}, {"m", 60e6}, {"s", 1e6}, {"d", 86400e6}};
     double sum = 0, number;
-    trim(&text, &length);
+    draw_trim(&text, &length);
     if (draw_read_number(text, length, &number)) {
         *us = number * SECOND;
         return *us <= TIME_MAX_US;
@@ -230,7 +230,7 @@ bool draw_csv(const char *path, bool (*each)(void *, uint32_t, char[DRAW_CELLS][
             size_t length = strcspn(at, ",;\t");
             const char *cell = at;
             at = at[length] == '\0' ? NULL : at + length + 1;
-            trim(&cell, &length);
+            draw_trim(&cell, &length);
             if (length > 1 && *cell == '"' && cell[length - 1] == '"') cell++, length -= 2;
             (void)snprintf(cells[count], DRAW_CELL, "%.*s", (int)length, cell);
         }
@@ -302,7 +302,7 @@ bool spread_read(struct spread *s, const char *text, struct error *error)
 {
     size_t length = strlen(text);
     *s = (struct spread){.kind = SPREAD_constant};
-    trim(&text, &length);
+    draw_trim(&text, &length);
     if (length == strlen("never") && strncmp(text, "never", length) == 0) {
         s->kind = SPREAD_never;
         return true;

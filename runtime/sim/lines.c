@@ -27,7 +27,7 @@ struct lines {
     bool freed, busy; /* busy: within a callback; freed then: at its end */
 };
 
-static void destroy(struct lines *l)
+static void sim_lines_destroy(struct lines *l)
 {
     assert(!l->busy);
     bufferevent_free(l->buffer);
@@ -38,7 +38,7 @@ void sim_lines_free(struct lines *l)
 {
     if (!l) return;
     l->freed = true;
-    if (!l->busy) destroy(l);
+    if (!l->busy) sim_lines_destroy(l);
 }
 
 static void one_line(struct lines *l, const char *text, size_t length)
@@ -69,10 +69,10 @@ static void sim_read_lines(struct bufferevent *buffer, void *self)
     if (!l->freed && evbuffer_get_length(input) >= LINE_BYTES_MAX)
         l->user.closed(l->user.self, l, "a line that is too long");
     l->busy = false;
-    if (l->freed) destroy(l);
+    if (l->freed) sim_lines_destroy(l);
 }
 
-static void something(struct bufferevent *buffer, short what, void *self)
+static void sim_lines_on_event(struct bufferevent *buffer, short what, void *self)
 {
     struct lines *l = self;
     l->busy = true;
@@ -84,7 +84,7 @@ static void something(struct bufferevent *buffer, short what, void *self)
         l->user.closed(l->user.self, l, (what & BEV_EVENT_EOF) != 0 ? "closed by the peer" : strerror(errno));
     }
     l->busy = false;
-    if (l->freed) destroy(l);
+    if (l->freed) sim_lines_destroy(l);
 }
 
 static struct lines *lines_new(struct bufferevent *buffer, const struct lines_user *user)
@@ -93,7 +93,7 @@ static struct lines *lines_new(struct bufferevent *buffer, const struct lines_us
     l->user = *user;
     l->buffer = buffer;
     assert(l->buffer);
-    bufferevent_setcb(l->buffer, sim_read_lines, NULL, something, l);
+    bufferevent_setcb(l->buffer, sim_read_lines, NULL, sim_lines_on_event, l);
     bufferevent_enable(l->buffer, EV_READ | EV_WRITE);
     return l;
 }
@@ -114,7 +114,7 @@ struct lines *lines_connect(struct event_base *base, const char *host, uint16_t 
     struct lines *l =
         lines_new(tls ? tls_connect(tls, base) : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE), user);
     if (bufferevent_socket_connect(l->buffer, (struct sockaddr *)&to, sizeof to) != 0) {
-        destroy(l);
+        sim_lines_destroy(l);
         return NULL;
     }
     return l;

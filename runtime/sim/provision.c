@@ -158,7 +158,7 @@ static json_t *provision_entered(const struct scenario_test *test)
 }
 
 /* The number from which all callers call; NULL where there are several. */
-static json_t *caller(const struct scenario_test *test)
+static json_t *only_caller(const struct scenario_test *test)
 {
     const char *from = NULL;
     for (size_t i = 0; i < test->count; i++) {
@@ -183,7 +183,7 @@ static json_t *bound_value(const struct scenario_test *test, const struct scenar
     if (!value && json_object_size(answer->args) == 1 && number == 0)
         value = json_object_iter_value(json_object_iter(answer->args));
     value = value ? value : provision_entered(test);
-    return value ? json_incref(value) : caller(test);
+    return value ? json_incref(value) : only_caller(test);
 }
 
 /* Columns that must be something, of which the test says nothing: else the row would be left out silently. */

@@ -230,7 +230,7 @@ static enum switch_device rig_device(void *self, uint64_t call, const struct swi
 
 /* A number outside that is nobody's caller: its last digit says what becomes of the call. If the switch does not
  * listen, whatever picks up has answered. */
-static enum cause outside(const struct rig *rig, const struct switch_dial *dial, uint64_t *after_us)
+static enum cause rig_outside(const struct rig *rig, const struct switch_dial *dial, uint64_t *after_us)
 {
     static const enum cause by_digit[] = {
         cause_ok,      cause_ok,   cause_ok,        cause_ok,      cause_fax,
@@ -249,7 +249,7 @@ static enum cause rig_dialled(void *self, uint64_t call, const struct switch_dia
     const struct rig *rig = self;
     enum cause cause = world_dialled(rig->world, call, dial->number, now_us, after_us);
     bool nobody = cause == cause_invalid_number && rig->options.outside_us != 0;
-    return nobody ? outside(rig, dial, after_us) : cause;
+    return nobody ? rig_outside(rig, dial, after_us) : cause;
 }
 
 struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, const struct rig_options *options,

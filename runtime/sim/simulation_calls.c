@@ -375,7 +375,7 @@ void call_loses_agent(struct simulation *s, struct call *call)
 }
 
 /* The DN of the agent who has the call, or of its routing point. */
-static const char *where(const struct simulation *s, const struct call *call)
+static const char *call_dn(const struct simulation *s, const struct call *call)
 {
     return call->agent != NOBODY ? s->agents[call->agent].dn : s->sources[call->flow].dn;
 }
@@ -385,7 +385,7 @@ void call_hangs_up(struct simulation *s, uint32_t slot)
     struct call *call = &s->calls[slot];
     count_call_ends(s, call, false, true);
     call_treatment_stops(s, slot);
-    say_party(s, call, party_change_Abandoned, where(s, call), cause_abandoned);
+    say_party(s, call, party_change_Abandoned, call_dn(s, call), cause_abandoned);
     say_deleted(s, call, cause_abandoned);
     call_loses_agent(s, call);
     simulation_drop_slot(s, slot);
@@ -397,7 +397,7 @@ void call_cleared_by_core(struct simulation *s, uint32_t slot)
     struct call *call = &s->calls[slot];
     count_call_ends(s, call, false, false);
     call_treatment_stops(s, slot);
-    say_party(s, call, party_change_Released, where(s, call), cause_ok);
+    say_party(s, call, party_change_Released, call_dn(s, call), cause_ok);
     say_deleted(s, call, cause_ok);
     call_loses_agent(s, call);
     simulation_drop_slot(s, slot);
@@ -423,7 +423,7 @@ void call_leaves(struct simulation *s, uint32_t slot)
     assert(call->place == AT_POINT);
     call->kept = true;
     call_treatment_stops(s, slot);
-    say_party(s, call, party_change_Released, where(s, call), cause_ok);
+    say_party(s, call, party_change_Released, call_dn(s, call), cause_ok);
     simulation_caller_leaves(s, call, cause_ok);
 }
 
@@ -566,7 +566,7 @@ static void simulation_rings(struct simulation *s, uint32_t slot, uint32_t agent
     assert(call->place == AT_POINT);
     call_gets_agent(s, call, agent);
     call_moves(call, RINGING);
-    say_party(s, call, party_change_Ringing, where(s, call), 0);
+    say_party(s, call, party_change_Ringing, call_dn(s, call), 0);
     uint64_t after_us = call_rings_us(s, call);
     if (after_us == 0)
         simulation_call_answered(s, slot);
@@ -628,7 +628,7 @@ void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
     }
     assert(call->agent != NOBODY); /* it rings at somebody */
     struct writer *w = simulation_event(s, KIND_EventParty, call, 0);
-    writer_text(w, EventParty_dn, where(s, call));
+    writer_text(w, EventParty_dn, call_dn(s, call));
     writer_u(w, EventParty_change, party_change_Diverted);
     writer_u(w, EventParty_role, party_role_agent);
     writer_text(w, EventParty_agent, s->agents[call->agent].name);
@@ -649,7 +649,7 @@ void simulation_call_answered(struct simulation *s, uint32_t slot)
     assert(call->place == RINGING);
     count_call_ends(s, call, true, false);
     call_moves(call, TALKING);
-    say_party(s, call, party_change_Established, where(s, call), 0);
+    say_party(s, call, party_change_Established, call_dn(s, call), 0);
     agenda_add(&s->agenda, s->now_us + call_talk_us(s, call), DEED_RELEASE, slot, call_turn(call));
 }
 

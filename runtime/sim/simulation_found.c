@@ -82,7 +82,7 @@ static void count_out(const struct simulation *s, struct counted *c, uint64_t ar
 /* A call is in these figures: of all, of its strategy, of its medium. */
 enum { FIGURES = 3 };
 
-static struct counted *figures(struct simulation *s, const struct call *call, unsigned which)
+static struct counted *call_figures(struct simulation *s, const struct call *call, unsigned which)
 {
     assert(which < FIGURES && (which != 1 || call->flow < s->plan->flow_count));
     return which == 0   ? &s->counted[0]
@@ -99,7 +99,7 @@ static bool is_late(const struct simulation *s, bool submitted)
 void count_offered(struct simulation *s, const struct call *call)
 {
     if (!call->counted) return;
-    for (unsigned i = 0; i < FIGURES; i++) simulation_count_in(s, figures(s, call, i), call->arrived_us);
+    for (unsigned i = 0; i < FIGURES; i++) simulation_count_in(s, call_figures(s, call, i), call->arrived_us);
 }
 
 void count_call_ends(struct simulation *s, struct call *call, bool answered, bool abandoned)
@@ -110,13 +110,13 @@ void count_call_ends(struct simulation *s, struct call *call, bool answered, boo
     call->served = answered;
     uint64_t waited_us = s->now_us - call->arrived_us;
     for (unsigned i = 0; i < FIGURES; i++)
-        count_out(s, figures(s, call, i), call->arrived_us, waited_us, answered, abandoned);
+        count_out(s, call_figures(s, call, i), call->arrived_us, waited_us, answered, abandoned);
 }
 
 void count_ended(struct simulation *s, const struct call *call)
 {
     if (!call->served || is_late(s, call->submitted)) return;
-    for (unsigned i = 0; i < FIGURES; i++) figures(s, call, i)->handled++;
+    for (unsigned i = 0; i < FIGURES; i++) call_figures(s, call, i)->handled++;
 }
 
 /* ---- stays in virtual queues ---- */
@@ -196,13 +196,13 @@ void stay_ends(struct simulation *s, const struct fact *fact)
 void count_defaulted(struct simulation *s, const struct call *call)
 {
     if (!call->counted) return;
-    for (unsigned i = 0; i < FIGURES; i++) figures(s, call, i)->defaulted++;
+    for (unsigned i = 0; i < FIGURES; i++) call_figures(s, call, i)->defaulted++;
 }
 
 void count_failure(struct simulation *s, const struct call *call)
 {
     if (!call->counted) return;
-    for (unsigned i = 0; i < FIGURES; i++) figures(s, call, i)->failures++;
+    for (unsigned i = 0; i < FIGURES; i++) call_figures(s, call, i)->failures++;
 }
 
 /* The part of the time since then that lies within what is counted. */

@@ -106,7 +106,7 @@ static bool entity(struct html *html)
 
 /* ---- tags ---- */
 
-static bool is(const struct tag *tag, const char *names)
+static bool tag_is(const struct tag *tag, const char *names)
 {
     size_t length = strlen(tag->name);
     for (const char *at = names; length > 0 && (at = strstr(at, tag->name)); at += length)
@@ -209,27 +209,27 @@ static void skip_raw(struct html *html, const char *name)
 /* The elements that mean something for a text; all others are passed over, and their content is text. */
 static void tag_done(struct html *html, const struct tag *tag)
 {
-    if (!tag->closes && is(tag, "script style title noscript template iframe object textarea select svg math"))
+    if (!tag->closes && tag_is(tag, "script style title noscript template iframe object textarea select svg math"))
         skip_raw(html, tag->name);
-    else if (is(tag, "a")) {
+    else if (tag_is(tag, "a")) {
         link_ends(html);
         if (!tag->closes) link_begins(html, tag);
-    } else if (is(tag, "img") && tag->value && tag->value_length > 0) {
+    } else if (tag_is(tag, "img") && tag->value && tag->value_length > 0) {
         html_put(html, "[", 1);
         html_put(html, tag->value, MIN(tag->value_length, LINK_MAX));
         html_put(html, "]", 1);
-    } else if (is(tag, "p h1 h2 h3 h4 h5 h6 blockquote pre table ul ol dl hr")) {
+    } else if (tag_is(tag, "p h1 h2 h3 h4 h5 h6 blockquote pre table ul ol dl hr")) {
         newline(html, 2);
-        if (is(tag, "pre")) html->pre = !tag->closes;
-    } else if (is(tag, "br") && !tag->closes) {
+        if (tag_is(tag, "pre")) html->pre = !tag->closes;
+    } else if (tag_is(tag, "br") && !tag->closes) {
         html->space = false;
         if (html->out->len > 0 && html->newlines < 2) g_string_append_c(html->out, '\n'), html->newlines++;
-    } else if (is(tag, "div tr dt dd section article header footer center form address body"))
+    } else if (tag_is(tag, "div tr dt dd section article header footer center form address body"))
         newline(html, 1);
-    else if (is(tag, "li") && !tag->closes) {
+    else if (tag_is(tag, "li") && !tag->closes) {
         newline(html, 1);
         html_put(html, "- ", 2);
-    } else if (is(tag, "td th"))
+    } else if (tag_is(tag, "td th"))
         html->space = true;
 }
 

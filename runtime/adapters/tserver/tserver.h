@@ -30,9 +30,9 @@ struct ended_calls {
     unsigned next;
 };
 
-/* How often the log was told of what the switch says of a call: a table by the CallID's hash; of no call: by what kind
- * of line it is. The calls of one place in it share its lines of the log: else each would give the others theirs
- * anew. */
+/* Counts the complaints about lines of the switch, so that the log is not filled: a table by the hash of the line's
+ * CallID, or by the kind of a line without a call. Calls of one place in the table share its allowance of log lines: if
+ * each began it anew, two of them would log without an end. */
 struct complaint {
     int64_t since_us;
     unsigned count, untold; /* all, and those that the log was not told of */

@@ -213,7 +213,7 @@ void move_on_pull(struct core *core, const struct message *message)
 struct moving { /* a request about one interaction */
     const struct message *message;
     struct interaction *ix;
-    uint32_t agent, claim; /* who asks, and has it by that claim; AGENT_NONE, CLAIM_NONE */
+    uint32_t agent, claim; /* the agent who asks, and that agent's claim on it; or AGENT_NONE, CLAIM_NONE */
     enum move how;
 };
 

@@ -169,7 +169,7 @@ static void refuse_arrival(struct core *core, const struct message *message, str
 
 /* True: the core drains and the call is new. A call that a strategy has served, or a consultation about one, goes on.
  */
-static bool drained(const struct core *core, const struct interaction *ix)
+static bool voice_drained(const struct core *core, const struct interaction *ix)
 {
     return core->draining && ix->program == PROGRAM_NONE &&
            block_at(core->slab, ix->block)->call_type != call_type_consult;
@@ -196,7 +196,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
     if (point) binding = core_directory_binding(core->directory, point, ix->id);
     voice_set_system(core, ix, 0, dn);
     bool served = binding.program != PROGRAM_NONE && (ix->media != media_voice || takes_calls(core, binding));
-    if (!served || drained(core, ix)) {
+    if (!served || voice_drained(core, ix)) {
         interaction_touch(core->interactions, ix);
         strategy_default(core, ix, code_unavailable);
         return;

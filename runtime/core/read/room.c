@@ -8,7 +8,7 @@
 #include "runtime/core/read/read.h"
 
 /* Appends the words to the text; what is too long for it is cut. */
-static void say(char text[CORE_ROOM_TEXT], const char *const words[])
+static void room_say(char text[CORE_ROOM_TEXT], const char *const words[])
 {
     size_t length = strlen(text);
     for (; *words; words++)
@@ -19,7 +19,7 @@ static void say(char text[CORE_ROOM_TEXT], const char *const words[])
 static void say_name(char text[CORE_ROOM_TEXT], struct span name)
 {
     size_t length = name.length < CAPACITY_NAME_MAX ? name.length : CAPACITY_NAME_MAX;
-    say(text, (const char *[]){"capacity ", NULL});
+    room_say(text, (const char *[]){"capacity ", NULL});
     char *end = text + strlen(text);
     memcpy(end, name.bytes, length);
     end[length] = '\0';
@@ -46,21 +46,21 @@ static void say_room(const struct core *core, const struct agent *who, unsigned 
     text[0] = '\0';
     if (capacity->rule.most[medium] == 0) {
         say_name(text, name);
-        say(text, (const char *[]){" takes no ", word, NULL});
+        room_say(text, (const char *[]){" takes no ", word, NULL});
     } else if (other != MEDIA_KINDS) {
         const char *work = who->load[other] == 0 ? "after-call work of " : "";
         say_name(text, name);
-        say(text, (const char *[]){": no ", word, " beside ", work, enum_name_media(other), NULL});
+        room_say(text, (const char *[]){": no ", word, " beside ", work, enum_name_media(other), NULL});
     } else if (who->load[medium] >= capacity->rule.most[medium]) {
         say_name(text, name);
-        say(text, (const char *[]){" is full of ", word, NULL});
+        room_say(text, (const char *[]){" is full of ", word, NULL});
     } else if (!has_medium(who->open, medium)) {
         const char *lack = has_medium(who->wrap, medium)          ? "in after-call work of "
                            : has_medium(who->media_out, medium)   ? "DN out of service for "
                            : has_medium(who->open_failed, medium) ? "could not be reached lately for "
                            : has_medium(who->media_away, medium)  ? "link or desktop is away for "
                                                                   : "not ready for ";
-        say(text, (const char *[]){lack, word, NULL});
+        room_say(text, (const char *[]){lack, word, NULL});
     }
 }
 

@@ -235,7 +235,7 @@ static void acd_changed(struct statistics *statistics, uint64_t ixn, uint32_t qu
     figures_elsewhere_changed(statistics, &statistics->by_queue, queue);
 }
 
-static void owned(struct statistics *statistics, const struct fact *fact)
+static void feed_owned(struct statistics *statistics, const struct fact *fact)
 {
     uint32_t queue = fact->value == OWNER_QUEUE ? core_directory_queue_dn(statistics->directory, fact->name) : 0;
     acd_changed(statistics, fact->ixn, queue, fact->value == OWNER_AGENT ? ACD_distributed : ACD_cleared);
@@ -252,7 +252,7 @@ static void passed(struct statistics *statistics, const struct fact *fact)
               statistics->now->time_us - interaction_arrived(statistics->interactions, ix));
 }
 
-static void works(struct statistics *statistics, const struct fact *fact)
+static void feed_works(struct statistics *statistics, const struct fact *fact)
 {
     const struct fed *fed = &statistics->by_strategy;
     for (uint32_t at = 0; fact->name != 0 && at < fed->count; at++)
@@ -289,9 +289,9 @@ void feed_hear(void *self, const struct fact *fact)
     } else if (fact->what == FACT_member_changed) {
         member_changed(statistics, fact);
     } else if (fact->what == FACT_strategy_works) {
-        works(statistics, fact);
+        feed_works(statistics, fact);
     } else if (fact->what == FACT_owned) {
-        owned(statistics, fact);
+        feed_owned(statistics, fact);
     } else if (fact->what == FACT_ended) {
         acd_changed(statistics, fact->ixn, 0, fact->ended->outcome == ENDED_MERGED ? ACD_cleared : ACD_abandoned);
     } else if ((fact->what == FACT_party_told || fact->what == FACT_party_gone) && fact->whom != AGENT_NONE) {

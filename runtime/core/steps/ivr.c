@@ -39,7 +39,7 @@ static bool argument(const struct core *core, const struct interaction *ix, uint
     return vm_arg(slab, block_at(slab, ix->block), fiber, parameter, word, type) && !value_is_none(*type, *word);
 }
 
-static struct text text_of(const struct core *core, const struct interaction *ix, uint64_t word, char inlined[8])
+static struct text ivr_text_of(const struct core *core, const struct interaction *ix, uint64_t word, char inlined[8])
 {
     const struct block *block = block_at(core->slab, ix->block);
     return block_text(block_image(core->slab, block), block, word, inlined);
@@ -67,7 +67,7 @@ static void ivr_put_text(struct core *core, const struct interaction *ix, uint8_
     uint16_t type;
     char inlined[8];
     if (!argument(core, ix, fiber, parameter, &word, &type)) return;
-    struct text text = text_of(core, ix, word, inlined);
+    struct text text = ivr_text_of(core, ix, word, inlined);
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
@@ -150,7 +150,7 @@ static void put_choices(struct core *core, const struct interaction *ix, uint16_
 static void put_length(struct core *core, const struct interaction *ix, uint64_t secret)
 {
     char inlined[8];
-    uint32_t length = text_of(core, ix, secret, inlined).length;
+    uint32_t length = ivr_text_of(core, ix, secret, inlined).length;
     kv_put_int(&core->scratch, "min", (int64_t)length);
     kv_put_int(&core->scratch, "max", (int64_t)length);
 }
@@ -181,7 +181,7 @@ static bool can_be_asked(const struct core *core, const struct interaction *ix, 
         return argument(core, ix, fiber, PARAMETER_ivr_record_max, &word, &type) && (int64_t)word > 0;
     if (step != STEP_ID_ivr_verify) return true;
     if (!argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) return false;
-    struct text secret = text_of(core, ix, word, inlined);
+    struct text secret = ivr_text_of(core, ix, word, inlined);
     for (uint32_t at = 0; at < secret.length; at++)
         if (secret.bytes[at] < '0' || secret.bytes[at] > '9') return false;
     return secret.length >= 1 && secret.length <= SECRET_MAX;
@@ -282,7 +282,7 @@ static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, 
     int64_t timeout_us = tries_left(core, ix, fiber);
     enum treatment type = prepare(core, ix, fiber, step);
     char inlined[8];
-    struct text locale = text_of(core, ix, block_system(block_at(slab, ix->block), 5), inlined);
+    struct text locale = ivr_text_of(core, ix, block_system(block_at(slab, ix->block), 5), inlined);
     put_site_language(core, ix, locale);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
     ref = effect_begin(core->effects, &(struct effect){
@@ -356,7 +356,7 @@ static void verified(struct core *core, struct interaction *ix, uint8_t fiber, s
         strategy_step_failed(core, ix, fiber, code_invalid);
         return;
     }
-    struct text secret = text_of(core, ix, word, inlined);
+    struct text secret = ivr_text_of(core, ix, word, inlined);
     bool same = span_equal(digits, (struct span){(const uint8_t *)secret.bytes, secret.length});
     strategy_step_done(core, ix, fiber, same);
 }

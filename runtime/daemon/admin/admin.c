@@ -421,7 +421,7 @@ static void admin_idle_let_go(struct admin *admin, const struct peer *of)
             (!oldest || client->asked_us < oldest->asked_us))
             oldest = client;
     if (!oldest) return;
-    log_line(admin->daemon->log, LOG_LEVEL_INFO, "admin", 0, 0, "%s was idle, and gives its place to who comes",
+    log_line(admin->daemon->log, LOG_LEVEL_INFO, "admin", 0, 0, "%s was idle: its place goes to a new connection",
              oldest->peer.name);
     admin_client_free(oldest);
 }
