@@ -1,6 +1,6 @@
 #!/bin/bash
 # tests/quick/check.sh - Every test in a build with the sanitizers and the VM's shadow registers; in a plain build what that
-# one cannot judge and what users rely on most (check-shipped in Makefile.am); and FUZZ_SECONDS (10) or FUZZ_RUNS inputs
+# one cannot judge and what users rely on most (check-shipped in Makefile.am); and FUZZ_SECONDS (6) or FUZZ_RUNS inputs
 # (5000) of every fuzzer. Ends with `N passed, N failed`. Tests with processes wait most of their time: more are run at once
 # than there are processors, and the next build is made meanwhile.
 set -u
@@ -125,7 +125,7 @@ fuzzers() {
     local log=build-asan/fuzz.log good all=$1
     say "Fuzzing"
     FUZZ_JOBS=$((jobs + 1)) timeout --foreground -k 10 3600 make -C build-asan --no-print-directory -s fuzz \
-        FUZZ_SECONDS="${FUZZ_SECONDS:-10}" FUZZ_RUNS="${FUZZ_RUNS-5000}" 2>&1 | tee "$log"
+        FUZZ_SECONDS="${FUZZ_SECONDS:-6}" FUZZ_RUNS="${FUZZ_RUNS-5000}" 2>&1 | tee "$log"
     good=$(grep -c 'found: nothing$' "$log")
     printf '    fuzzers: %d passed, %d failed\n' "$good" $((all - good))
     passed=$((passed + good)) failed=$((failed + all - good))
