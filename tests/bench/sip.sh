@@ -5,7 +5,7 @@
 # Usage: sip.sh BUILD RATE SECONDS CALLS. Prints: `calls WHO us-per-call retransmissions failed p50-ms p99-ms` of ours and of
 # Kamailio, `redirects WHO us-per-call retransmissions failed p50-ms p99-ms` the same of calls that are only decided, where ours
 # is the CPU of daemon and plugin together and Kamailio decides nothing, `core us-per-call` of the daemon beside our plugin, `sound WHO us-per-packet packets` of CALLS calls at once,
-# `memory KiB-per-call`. 77: sipp, Kamailio or the plugin is not there.
+# `memory KiB-per-call`, `keys sent lost` of keys whose packets are lost, two in a hundred. 77: sipp, Kamailio or the plugin is not there.
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) top_builddir=$(cd "$1" && pwd) rate=$2 seconds=$3 calls=$4 telephones=400
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 for program in sipp kamailio rtpengine python3; do command -v $program >/dev/null || exit 77; done
@@ -23,8 +23,8 @@ mkdir "$flow" "$dir/prompts" && cp "$top_srcdir/tests/bench/sip.gcx" "$flow" && 
 sox -q -n -r 8000 -c 1 -b 16 "$dir/prompts/music.wav" synth 5 sine 400 2>/dev/null
 {
     sed '/^--/d' "$top_srcdir/examples/directory.sql"
-    echo "insert into skill values ('Sales'); insert into dn (number, type) values ('1801', 'routing_point'), ('1802', 'routing_point');"
-    echo "insert into routing_point (dn, strategy, defaults) values ('1801', 'direct', ''), ('1802', 'direct', '');"
+    echo "insert into skill values ('Sales'); insert into dn (number, type) values ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point');"
+    echo "insert into routing_point (dn, strategy, defaults) values ('1801', 'direct', ''), ('1802', 'direct', ''), ('1803', 'keys', '');"
     for dn in $(seq 10001 $((10000 + telephones))); do
         echo "insert into agent (name, display) values ('a$dn', 'a$dn'); insert into agent_skill values ('a$dn', 'Sales', 9);"
         echo "insert into dn (number, type) values ('$dn', 'extension');"
@@ -36,7 +36,7 @@ directory  = "directory.sql"
 strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 adapter sip {
-    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801, 1802" redirects = "1802" prompts = "$dir/prompts" expires = 3600
+    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801, 1802, 1803" redirects = "1802" prompts = "$dir/prompts" expires = 3600
     telephones = "$dir/telephones" port_file = "$dir/cti.port" calls = 5000 requests_a_second = 100000
 }
 CONF
@@ -45,6 +45,9 @@ python3 "$tool" telephones 127.0.0.1 "$phones" $telephones "$port" || die "telep
 python3 "$tool" agents "$(cat "$dir/cti.port")" $telephones >"$dir/agents" & started="$started $!"
 await grep -q ready "$dir/agents"
 plugin=$(adapter_pid)
+
+# ---- keys, two of whose packets in a hundred are lost ----
+lost=$(python3 "$top_srcdir/tests/bench/keys.py" "$port" 1803 25 "$dir/gcxvm.log") && echo "keys $lost"
 
 # ---- the rivals ----
 cat >"$dir/kamailio.cfg" <<CONF
