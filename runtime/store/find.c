@@ -37,6 +37,7 @@ struct list_walk { /* a list under way */
 /* Hands a row to the caller. Its texts are borrowed until the next row. */
 static void find_show(struct list_walk *walk, const struct sql_rows *rows)
 {
+    assert(walk->each);
     struct store_shown shown = {
         .interaction = sql_int(rows, 0),
         .contact = sql_int(rows, 1),

@@ -40,6 +40,7 @@ static bool part_insert(struct store *store, int64_t interaction, int64_t messag
 
 static bool piece_put(struct store *store, int64_t part, int64_t n, struct span bytes, struct error *error)
 {
+    assert(part > 0 && n >= 0);
     return sql_do(store->sql, error, "INSERT INTO pieces(part, n, bytes) VALUES($1, $2, $3)",
                   SQL_WITH(sql_number(part), sql_number(n), sql_bytes(bytes)));
 }
