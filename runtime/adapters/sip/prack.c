@@ -45,7 +45,7 @@ static void prack_fails(struct leg *leg)
 
 static void prack_on_time(void *self)
 {
-    enum { MOST = 7 }; /* T1, 2 T1, 4 T1 ...: 64 T1 are over then */
+    enum { MOST = 6 }; /* T1, 2 T1, 4 T1 ...: 63 T1 are over then */
     struct leg *leg = self;
     char headers[PRACK_HEADERS];
     if (leg->prack.sent == MOST) {
