@@ -26,7 +26,7 @@ strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1700=5001, 1800" prompts = "$dir/prompts"
+    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1700=5001, 1800" queues = "1800" prompts = "$dir/prompts"
     telephones = "$dir/telephones" users = "$dir/users" port_file = "$dir/cti.port" outlive_s = 30
 }
 CONF
@@ -80,9 +80,10 @@ expect 'UserData' cat "$dir/desktop.log"
 talk_and_end
 await pops '^talking to +33145550101'
 in_order 'EventCallCreated .*ani=.33145550101 dnis=1700' 'EventEstablished dn=5001' 'EventTreatmentEnd dn=5001' 'RequestAttachUserData dn=5001' \
-    'EventReleased dn=5001 to=1800 cause=transferred' 'EventRouteRequest dn=1800' 'EventRouteUsed dn=1800 to=7001' 'EventRinging dn=7001 .*data=[1-9][0-9][0-9]* bytes' \
+    'EventReleased dn=5001 to=1800 cause=transferred' 'EventQueued dn=1800' 'EventDiverted dn=1800 to=7001' 'EventRinging dn=7001 .*data=[1-9][0-9][0-9]* bytes' \
     'EventEstablished dn=7001' 'EventCallDeleted'
 grep -q '"ThisDN":"7001".*"DNIS":"1700"' "$dir/desktop.log" || say_failed "the desktop is not told what was dialled"
+grep -q '"ThisQueue":"1800"' "$dir/desktop.log" || say_failed "the desktop is not told which queue distributed the call"
 
 # ---- the IVR dies while the caller listens: the strategy of its routing point has the call ----
 shown=$(wc -l <"$dir/desktop.log")

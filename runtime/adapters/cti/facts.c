@@ -143,6 +143,14 @@ static void post_progress(struct cti *cti, struct call *call, enum cause result)
     }
 }
 
+/* A DN where calls wait for the core may be an ACD queue to the clients: the strategy is what distributes its calls.
+ * The core has the same events for both. */
+static bool facts_is_queue(const struct cti *cti, const char *number)
+{
+    const struct dn *dn = dns_find(&cti->dns, number);
+    return dn && dn->type == dn_type_queue;
+}
+
 /* A call that was pulled back comes here, too: its ask is answered by the new request. One that nobody pulled back is
  * the IVR's, where one is registered at the DN. */
 void cti_route_request(struct cti *cti, struct call *call, const char *dn, const char *visit, const char *queue,
@@ -159,7 +167,8 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     char ani[NUMBER_MASKED], dnis[NUMBER_MASKED];
     caller_mask(span_of(call->ani), ani);
     number_mask(span_of(call->dnis), dnis);
-    cti_log(cti, call_level(call), call, "EventRouteRequest dn=%s ani=%s dnis=%s", dn, ani, dnis);
+    const char *message = facts_is_queue(cti, dn) ? "EventQueued" : "EventRouteRequest";
+    cti_log(cti, call_level(call), call, "%s dn=%s ani=%s dnis=%s", message, dn, ani, dnis);
     if (!ask && !call->refused && port_is_served(cti, dn)) {
         port_take(cti, call);
         return;
@@ -171,7 +180,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
         writer_text(writer, EventRouteRequest_digits, digits);
         post_route_request(cti, call, asker_of(ask));
     }
-    notify_send(cti, dn, notify_call(cti, "EventRouteRequest", call, dn, asker_of(ask)), asker_of(ask));
+    notify_send(cti, dn, notify_call(cti, message, call, dn, asker_of(ask)), asker_of(ask));
     free(ask);
     if (call->refused) routing_default(cti, call, cause_overload, 0, 0);
 }
@@ -199,7 +208,8 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
     memcpy(call->last_point, visit.dn, sizeof visit.dn);
     call_add_tried(call, to);
     char shown[NUMBER_MASKED];
-    cti_log(cti, call_level(call), call, "EventRouteUsed dn=%s to=%s how=%s", visit.dn, name_mask(to, shown),
+    const char *message = facts_is_queue(cti, visit.dn) ? "EventDiverted" : "EventRouteUsed";
+    cti_log(cti, call_level(call), call, "%s dn=%s to=%s how=%s", message, visit.dn, name_mask(to, shown),
             enum_name_route_how(how));
     if (call->announced) {
         struct writer *writer = post_begin(cti, KIND_EventRouteUsed, call, asker);
@@ -209,7 +219,7 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
         writer_u(writer, EventRouteUsed_cause, cause);
         post_end(cti, call, asker);
     }
-    json_t *event = notify_call(cti, "EventRouteUsed", call, visit.dn, NULL);
+    json_t *event = notify_call(cti, message, call, visit.dn, NULL);
     json_object_set_new(event, "ThirdPartyDN", json_string(to));
     notify_send(cti, visit.dn, event, NULL);
     call_remove_party(call, visit.dn);
@@ -387,7 +397,10 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
     bool stays = state_after(change, &state);
     struct party *party = stays ? call_set_party(call, dn, state, cti->now_us) : call_party(call, dn);
     if (party && change == party_change_Held) party->muted = false; /* nobody hears who holds */
-    if (party && facts->queue) text_set(party->queue, sizeof party->queue, facts->queue);
+    if (party && facts->queue)
+        text_set(party->queue, sizeof party->queue, facts->queue);
+    else if (party && change == party_change_Ringing && facts_is_queue(cti, call->last_point))
+        text_set(party->queue, sizeof party->queue, call->last_point);
     const char *queue = change == party_change_Queued ? dn : party ? party->queue : facts->queue;
     char at[NUMBER_MASKED], to[NUMBER_MASKED];
     cti_log(cti, call_level(call), call, "Event%s dn=%s%s%s%s%s data=%u bytes", enum_name_party_change(change),

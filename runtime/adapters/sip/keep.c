@@ -68,8 +68,11 @@ void keep_read(struct exchange *exchange)
     char *text = exchange->kept_path ? file_read(exchange->kept_path, KEPT_MAX, &length, &reason) : NULL;
     cti_snapshot_begin(cti);
     if (text) kept_lines_read(exchange, "telephone", text, keep_read_telephone);
-    for (unsigned i = 0; i < exchange->setting.number_count; i++)
-        cti_device(cti, exchange->setting.all_numbers[i].point, dn_type_routing_point, dn_state_in);
+    for (unsigned i = 0; i < exchange->setting.number_count; i++) {
+        const char *point = exchange->setting.all_numbers[i].point;
+        bool queue = setting_is_queue(&exchange->setting, point);
+        cti_device(cti, point, queue ? dn_type_queue : dn_type_routing_point, dn_state_in);
+    }
     for (unsigned i = 0; i < exchange->telephones.count; i++)
         telephone_is(exchange, &exchange->telephones.all[i], exchange->telephones.all[i].registered);
     if (text) kept_lines_read(exchange, "agent", text, keep_read_agent);

@@ -195,9 +195,8 @@ bool setting_dials(const struct setting *setting, const char *number)
     return setting->outlet_count > 0 && setting_dialable(setting, number);
 }
 
-bool setting_redirects(const struct setting *setting, const char *point)
+static bool points_have(const char *list, const char *point)
 {
-    const char *list = setting->redirects;
     char word[NAME_SIZE];
     bool fits;
     while (list_word(&list, word, sizeof word, &fits))
@@ -205,14 +204,23 @@ bool setting_redirects(const struct setting *setting, const char *point)
     return false;
 }
 
-static bool redirects_good(const struct setting *setting, char *why, size_t why_size)
+bool setting_redirects(const struct setting *setting, const char *point)
 {
-    const char *list = setting->redirects;
+    return points_have(setting->redirects, point);
+}
+
+bool setting_is_queue(const struct setting *setting, const char *point)
+{
+    return points_have(setting->queues, point);
+}
+
+static bool points_good(const struct setting *setting, const char *name, const char *list, char *why, size_t why_size)
+{
     char word[NAME_SIZE];
     bool fits;
     while (list_word(&list, word, sizeof word, &fits)) {
         if (fits && setting_is_point(setting, word)) continue;
-        snprintf(why, why_size, "redirects: `%.60s` is no routing point of `numbers`", fits ? word : list);
+        snprintf(why, why_size, "%s: `%.60s` is no routing point of `numbers`", name, fits ? word : list);
         return false;
     }
     return true;
@@ -255,7 +263,8 @@ bool sip_setting_read(struct setting *setting, setting_get *get, void *self, cha
                 announced_read(setting, why, why_size) && tls_read(setting, why, why_size) &&
                 ports_read(setting, why, why_size) && outbound_read(setting, why, why_size) &&
                 setting_trunks_read(setting, why, why_size) && setting_numbers_read(setting, why, why_size) &&
-                redirects_good(setting, why, why_size) && words_good(setting, why, why_size);
+                points_good(setting, "redirects", setting->redirects, why, why_size) &&
+                points_good(setting, "queues", setting->queues, why, why_size) && words_good(setting, why, why_size);
     if (!good) sip_setting_free(setting);
     return good;
 }

@@ -61,6 +61,8 @@ const char *setting_point(const struct setting *, const char *number);
 bool setting_is_point(const struct setting *, const char *name);
 /* Are calls from trunks only decided at that routing point? */
 bool setting_redirects(const struct setting *, const char *point);
+/* Do CTI clients see that routing point as an ACD queue? */
+bool setting_is_queue(const struct setting *, const char *point);
 /* Is it a number that goes into a URI as it is? */
 bool number_is_plain(const char *);
 /* Is that number outside one of `dialable`? */
