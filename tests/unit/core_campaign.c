@@ -443,6 +443,16 @@ Test(core_campaign, every_cause_is_a_result_and_an_exit)
     cr_expect_eq(call_result_of_cause(250).exit, code_no_answer, "a cause of a later version");
 }
 
+Test(core_campaign, every_code_of_a_link_that_does_not_dial_is_a_result_and_an_exit)
+{
+    for (unsigned code = 0; code < 250; code++) {
+        cr_expect_neq(call_result_of_code(code).exit, code_other, "%u", code);
+        cr_expect_neq(call_result_of_code(code).told, cause_other, "%u", code);
+    }
+    cr_expect_eq(call_result_of_code(code_rejected).exit, code_refused);
+    cr_expect_eq(call_result_of_code(code_overload).told, cause_refused);
+}
+
 /* The switch has not answered in time, and may have dialled. */
 Test(core_campaign, a_dial_that_the_switch_has_not_answered_is_not_made_again)
 {

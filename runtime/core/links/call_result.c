@@ -32,5 +32,5 @@ struct call_result call_result_of_code(unsigned code)
         [code_unsupported] = {code_unsupported, cause_no_circuit},
         [code_link_down] = {code_link_down, cause_no_circuit}};
     static const struct call_result refused = {code_refused, cause_refused};
-    return code < sizeof results / sizeof *results && results[code].exit != code_ok ? results[code] : refused;
+    return code < sizeof results / sizeof *results && results[code].exit != code_other ? results[code] : refused;
 }
