@@ -51,7 +51,6 @@ size_t core_awaited(const struct core *core, struct awaited_row rows[AWAITED_MAX
         for (unsigned i = 0; fork && i < STRANDS; i++) add_pending(&awaiting, &fork->strands[i].pending, ix->id);
         add_sendings(core, &awaiting, ix);
     }
-    for (uint32_t at = 0; at < core->effects->count; at++)
-        add_pending(&awaiting, &core->effects->requests[at].pending, 0);
+    for (uint32_t at = 0; at < core->effects->count; at++) add_pending(&awaiting, &core->effects->all[at].pending, 0);
     return awaiting.count;
 }

@@ -10,6 +10,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/now.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/list_record_table.h"
@@ -139,13 +140,7 @@ uint32_t list_record_slot(const struct list_records *records, const struct list_
 
 static struct list_record *record_row_new(struct list_records *records, uint32_t *slot)
 {
-    *slot = records->free;
-    if (*slot != LIST_RECORD_NONE) {
-        records->free = records->all[*slot].next;
-    } else {
-        *slot = records->count++;
-        records->all = memory_grow(records->all, &records->capacity, records->count, sizeof *records->all);
-    }
+    *slot = POOL_TAKE(records, next);
     records->taken++;
     struct list_record *row = list_record_edit(records, &records->all[*slot]);
     row->id = ++records->last_id;

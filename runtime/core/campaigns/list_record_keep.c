@@ -3,6 +3,7 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/owned.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign.h"
@@ -232,9 +233,7 @@ void list_records_keep(void *self, struct keeper *keeper)
 {
     struct list_records *records = self;
     if (!keep_reading(keeper)) (void)part_ops_list_records.hash(records); /* no share is left to be counted */
-    records->all =
-        keep_rows(keeper, records->all, &records->count, &records->capacity, LIST_RECORDS_MAX, sizeof *records->all);
-    records->free = keep_index(keeper, records->free, records->count, LIST_RECORD_NONE);
+    POOL_KEEP(records, keeper, LIST_RECORDS_MAX);
     lookup_fill(&records->by_key, keeper, records->count);
     for (uint32_t slot = 0; slot < records->count && keep_good(keeper); slot++) list_record_keep(records, keeper, slot);
     lookup_filled(&records->by_key, keeper);
@@ -267,8 +266,7 @@ bool list_records_sound(void *self)
     const struct list_records *records = self;
     struct marks marks = marks_of(records->count);
     bool sound = holders_sound(records);
-    for (uint32_t at = records->free; sound && at != LIST_RECORD_NONE; at = records->all[at].next)
-        if (!(sound = mark(&marks, at) && records->all[at].id == 0)) break;
+    POOL_MARK_FREE(records, next, id, 0, &marks, sound);
     sound = sound && marks.marked + records->taken == records->count;
     marks_free(&marks);
     for (uint32_t at = 0; sound && at < records->count; at++) {

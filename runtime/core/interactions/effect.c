@@ -18,6 +18,7 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/now.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/source.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
@@ -34,7 +35,7 @@ static_assert(SOURCES_MAX <= UINT8_MAX, "the link of a pending effect has 8 bits
 
 static uint64_t request_key(const void *owner, uint32_t slot)
 {
-    return ((const struct effects *)owner)->requests[slot].pending.ref;
+    return ((const struct effects *)owner)->all[slot].pending.ref;
 }
 
 static void effects_init(void *self, const struct parts *parts)
@@ -56,7 +57,7 @@ static void effects_init(void *self, const struct parts *parts)
 static void effects_free(void *self)
 {
     struct effects *effects = self;
-    free(effects->requests);
+    free(effects->all);
     lookup_free(&effects->by_ref);
     writer_free(&effects->writer);
 }
@@ -134,15 +135,8 @@ void effect_await(struct effects *effects, struct interaction *ix, unsigned kind
 static struct request *await_of_partition(struct effects *effects, uint32_t agent, unsigned kind, uint32_t ref,
                                           unsigned link, uint64_t deadline_us)
 {
-    uint32_t slot = effects->free;
-    if (slot != REQUEST_NONE) {
-        effects->free = effects->requests[slot].next;
-    } else {
-        slot = effects->count++;
-        effects->requests =
-            memory_grow(effects->requests, &effects->capacity, effects->count, sizeof *effects->requests);
-    }
-    struct request *request = &effects->requests[slot];
+    uint32_t slot = POOL_TAKE(effects, next);
+    struct request *request = &effects->all[slot];
     *request = (struct request){.pending = pending_of(kind, ref, link, 0), .agent = agent};
     agent_refer(effects->agents, agent);
     lookup_add(&effects->by_ref, slot);
@@ -185,7 +179,7 @@ const struct pending *effect_of_fiber(const struct effects *effects, const struc
 const struct request *effect_request(const struct effects *effects, uint64_t ref)
 {
     uint32_t slot;
-    return lookup_find(&effects->by_ref, ref, &slot) ? &effects->requests[slot] : NULL;
+    return lookup_find(&effects->by_ref, ref, &slot) ? &effects->all[slot] : NULL;
 }
 
 unsigned effect_code_of(const struct message *done)
@@ -220,10 +214,9 @@ void effect_request_settled(struct effects *effects, uint32_t ref)
     uint32_t slot;
     if (!lookup_find(&effects->by_ref, ref, &slot)) return;
     assert(effects->outstanding > 0);
-    timer_cancel(effects->timers, &effects->requests[slot].pending.timer);
+    timer_cancel(effects->timers, &effects->all[slot].pending.timer);
     lookup_remove(&effects->by_ref, ref);
-    effects->requests[slot] = (struct request){.next = effects->free};
-    effects->free = slot;
+    POOL_GIVE(effects, slot, next);
     effects->outstanding--;
 }
 
@@ -348,7 +341,7 @@ void pending_keep(struct keeper *keeper, struct pending *pending)
 
 static void keep_request(struct effects *effects, struct keeper *keeper, uint32_t slot)
 {
-    struct request *request = &effects->requests[slot];
+    struct request *request = &effects->all[slot];
     pending_keep(keeper, &request->pending);
     if (request->pending.ref == 0) {
         request->next = keep_index(keeper, request->next, effects->count, REQUEST_NONE);
@@ -389,9 +382,7 @@ bool effect_is_before_skip(const struct interaction *ix, uint64_t ref)
 static void effects_keep(void *self, struct keeper *keeper)
 {
     struct effects *effects = self;
-    effects->requests = keep_rows(keeper, effects->requests, &effects->count, &effects->capacity, UINT32_MAX,
-                                  sizeof *effects->requests);
-    effects->free = keep_index(keeper, effects->free, effects->count, REQUEST_NONE);
+    POOL_KEEP(effects, keeper, UINT32_MAX);
     for (uint32_t slot = 0; slot < effects->count && keep_good(keeper); slot++) keep_request(effects, keeper, slot);
     effects->last_ref = keep_u32(keeper, effects->last_ref);
     effects->outstanding = keep_u32(keeper, effects->outstanding);
@@ -405,10 +396,9 @@ static bool effects_sound(void *self)
     struct marks marks = marks_of(effects->count);
     bool good = true;
     for (uint32_t at = 0; good && at < effects->count; at++)
-        if (effects->requests[at].pending.ref != 0)
-            good = mark(&marks, at) && effects->requests[at].agent < effects->agents->count;
-    for (uint32_t at = effects->free; good && at != REQUEST_NONE; at = effects->requests[at].next)
-        if (!(good = mark(&marks, at))) break;
+        if (effects->all[at].pending.ref != 0)
+            good = mark(&marks, at) && effects->all[at].agent < effects->agents->count;
+    POOL_MARK_FREE(effects, next, pending.ref, 0, &marks, good);
     good = good && marks.marked == effects->count;
     marks_free(&marks);
     return good;

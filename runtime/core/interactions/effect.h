@@ -60,7 +60,7 @@ struct effects {
     struct interactions *interactions;
     struct forks *forks;
     const struct effect_sink *sink; /* NULL: effects go nowhere */
-    struct request *requests;       /* the partition's own effects */
+    struct request *all;            /* the partition's own effects */
     uint32_t count, capacity, free;
     struct lookup by_ref; /* the requests that are awaited */
     uint32_t last_ref;    /* the partition's last ref */

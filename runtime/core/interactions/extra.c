@@ -11,6 +11,7 @@
 
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/people/agent.h"
 
 static uint64_t alias_key(const void *owner, uint32_t row)
@@ -61,13 +62,7 @@ struct extra *interaction_extra_make(struct interactions *interactions, struct i
     struct extras *extras = &interactions->extras;
     assert(ix->state != IX_FREE && ix->state != IX_ENDED);
     if (ix->extra) return &extras->all[extra_row(interactions, ix)];
-    uint32_t row = extras->free;
-    if (row != EXTRA_NONE) {
-        extras->free = extras->all[row].slot;
-    } else {
-        row = extras->count++;
-        extras->all = memory_grow(extras->all, &extras->capacity, extras->count, sizeof *extras->all);
-    }
+    uint32_t row = POOL_TAKE(extras, slot);
     extras->all[row] = no_extra;
     extras->all[row].slot = ix->slot;
     lookup_add(&extras->by_slot, row);
@@ -80,8 +75,7 @@ static void extra_row_free(struct interactions *interactions, struct interaction
     struct extras *extras = &interactions->extras;
     assert(ix->extra && extras->all[row].slot == ix->slot);
     lookup_remove(&extras->by_slot, ix->slot);
-    extras->all[row] = (struct extra){.slot = extras->free};
-    extras->free = row;
+    POOL_GIVE(extras, row, slot);
     ix->extra = false;
 }
 

@@ -12,6 +12,7 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/now.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"
@@ -47,13 +48,7 @@ struct fork *fork_of(const struct forks *forks, const struct interaction *ix)
 void fork_begin(struct forks *forks, struct interaction *ix, unsigned children, bool race)
 {
     assert(!ix->forked && ix->child == 0 && ix->timer[1] == 0);
-    uint32_t number = forks->free;
-    if (number != FORK_NONE) {
-        forks->free = forks->all[number].next;
-    } else {
-        number = forks->count++;
-        forks->all = memory_grow(forks->all, &forks->capacity, forks->count, sizeof *forks->all);
-    }
+    uint32_t number = POOL_TAKE(forks, next);
     forks->all[number] =
         (struct fork){.count = (uint8_t)children, .left = (uint8_t)children, .race = race, .last_code = code_timeout};
     forks->taken++;
@@ -71,8 +66,7 @@ void fork_end(void *self, struct interaction *ix)
         timer_cancel(forks->timers, &fork->strands[at].timer);
     }
     uint32_t number = ix->fork;
-    *fork = (struct fork){.next = forks->free};
-    forks->free = number;
+    POOL_GIVE(forks, number, next);
     assert(forks->taken > 0);
     forks->taken--;
     ix->forked = false;
@@ -362,8 +356,7 @@ static void keep_fork(const struct forks *forks, struct keeper *keeper, struct f
 static void forks_keep(void *self, struct keeper *keeper)
 {
     struct forks *forks = self;
-    forks->all = keep_rows(keeper, forks->all, &forks->count, &forks->capacity, UINT32_MAX, sizeof *forks->all);
-    forks->free = keep_index(keeper, forks->free, forks->count, FORK_NONE);
+    POOL_KEEP(forks, keeper, UINT32_MAX);
     for (uint32_t at = 0; at < forks->count && keep_good(keeper); at++) keep_fork(forks, keeper, &forks->all[at]);
     forks->taken = keep_u32(keeper, forks->taken);
 }

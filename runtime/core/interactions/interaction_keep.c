@@ -8,6 +8,7 @@
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/batch.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/source.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/fiber.h"
@@ -162,8 +163,7 @@ void interactions_keep(void *self, struct keeper *keeper)
     struct extras *extras = &interactions->extras;
     keep_rows_taken(interactions, keeper);
     interactions->last_number = keep_u64(keeper, interactions->last_number);
-    extras->all = keep_rows(keeper, extras->all, &extras->count, &extras->capacity, UINT32_MAX, sizeof *extras->all);
-    extras->free = keep_index(keeper, extras->free, extras->count, EXTRA_NONE);
+    POOL_KEEP(extras, keeper, UINT32_MAX);
     lookup_fill(&extras->by_slot, keeper, extras->count);
     for (uint32_t at = 0; at < extras->count && keep_good(keeper); at++) keep_extra(interactions, keeper, at);
     lookup_filled(&extras->by_slot, keeper);
@@ -186,8 +186,7 @@ static bool extras_sound(struct interactions *interactions)
     const struct extras *extras = &interactions->extras;
     struct marks marks = marks_of(extras->count);
     bool good = true;
-    for (uint32_t at = extras->free; good && at != EXTRA_NONE; at = extras->all[at].slot)
-        if (!(good = mark(&marks, at) && extras->all[at].main == 0)) break;
+    POOL_MARK_FREE(extras, slot, main, 0, &marks, good);
     for (uint32_t at = 0; good && at < extras->count; at++) {
         const struct extra *row = &extras->all[at];
         if (row->main == 0) continue;

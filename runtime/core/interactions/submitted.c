@@ -11,6 +11,7 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/now.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
@@ -159,16 +160,9 @@ static void refer_named(const struct submissions *submissions, uint32_t name)
 
 void submitted_add(struct submissions *submissions, struct interaction *ix, uint64_t key, const struct message *message)
 {
-    uint32_t row = submissions->free;
     uint16_t home = home_of(submissions, ix, message_u(message, Submit_parent));
     assert(!ix->submitted && submitted_before(submissions, key) == 0);
-    if (row != SUBMITTED_NONE) {
-        submissions->free = submissions->all[row].slot;
-    } else {
-        row = submissions->count++;
-        submissions->all =
-            memory_grow(submissions->all, &submissions->capacity, submissions->count, sizeof *submissions->all);
-    }
+    uint32_t row = POOL_TAKE(submissions, slot);
     submissions->all[row] = (struct submitted){
         .key = key,
         .parent = message_u(message, Submit_parent),
@@ -440,8 +434,7 @@ static void forget(void *self, struct interaction *ix)
     submissions->by_slot[row->slot] = 0;
     remember(submissions, row->key, ix->id);
     free(row->held);
-    *row = (struct submitted){.slot = submissions->free};
-    submissions->free = at;
+    POOL_GIVE(submissions, at, slot);
     ix->submitted = false;
 }
 
@@ -560,9 +553,7 @@ static void keep_ended(struct submissions *submissions, struct keeper *keeper)
 static void submissions_keep(void *self, struct keeper *keeper)
 {
     struct submissions *submissions = self;
-    submissions->all = keep_rows(keeper, submissions->all, &submissions->count, &submissions->capacity, UINT32_MAX,
-                                 sizeof *submissions->all);
-    submissions->free = keep_index(keeper, submissions->free, submissions->count, SUBMITTED_NONE);
+    POOL_KEEP(submissions, keeper, UINT32_MAX);
     lookup_fill(&submissions->by_key, keeper, submissions->count);
     for (uint32_t at = 0; at < submissions->count && keep_good(keeper); at++) submission_keep(submissions, keeper, at);
     lookup_filled(&submissions->by_key, keeper);
@@ -614,8 +605,7 @@ static bool submissions_sound(void *self)
     struct marks marks = marks_of(submissions->count);
     uint32_t live = 0;
     bool good = true;
-    for (uint32_t at = submissions->free; good && at != SUBMITTED_NONE; at = submissions->all[at].slot)
-        if (!(good = mark(&marks, at) && !submissions->all[at].held)) break;
+    POOL_MARK_FREE(submissions, slot, held, NULL, &marks, good);
     for (uint32_t bin = 0; good && bin < submissions->bin_count; bin++) good = bin_sound(submissions, bin, &marks);
     for (uint32_t at = 0; good && at < submissions->count; at++) {
         const struct submitted *row = &submissions->all[at];

@@ -12,6 +12,7 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
@@ -86,13 +87,7 @@ static uint32_t row_made(struct core *core, const struct registered *of)
     uint32_t at = registers->free;
     if (at == REGISTERED_NONE && registers->count >= REGISTERED_MAX) return REGISTERED_NONE;
     if (is_bin(of) && !submitted_watch(core->submissions, of->name, of->whose, true)) return REGISTERED_NONE;
-    if (at != REGISTERED_NONE) {
-        registers->free = registers->all[at].next;
-    } else {
-        at = registers->count++;
-        registers->all = memory_grow(registers->all, &registers->capacity, registers->count, sizeof *registers->all);
-        registers->all[at].changed = false;
-    }
+    at = POOL_TAKE(registers, next);
     bool changed = registers->all[at].changed; /* a row of before may still stand there */
     registers->all[at] = *of;
     registers->all[at].changed = changed;
@@ -362,9 +357,7 @@ static void registers_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct registers *registers = core->registers;
-    registers->all = keep_rows(keeper, registers->all, &registers->count, &registers->capacity, REGISTERED_MAX,
-                               sizeof *registers->all);
-    registers->free = keep_index(keeper, registers->free, registers->count, REGISTERED_NONE);
+    POOL_KEEP(registers, keeper, REGISTERED_MAX);
     for (uint32_t at = 0; at < registers->count && keep_good(keeper); at++) registered_keep(core, keeper, at);
     registers->changed = keep_rows(keeper, registers->changed, &registers->changed_count, &registers->changed_capacity,
                                    registers->count, sizeof *registers->changed);
@@ -380,8 +373,7 @@ static bool registers_sound(void *self)
     const struct registers *registers = core->registers;
     struct marks marks = marks_of(registers->count);
     bool good = true;
-    for (uint32_t at = registers->free; good && at != REGISTERED_NONE; at = registers->all[at].next)
-        if (!(good = mark(&marks, at) && registers->all[at].links == 0)) break;
+    POOL_MARK_FREE(registers, next, links, 0, &marks, good);
     for (uint32_t at = 0; good && at < registers->count; at++) {
         const struct registered *row = &registers->all[at];
         if (row->links != 0)

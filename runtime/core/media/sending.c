@@ -9,6 +9,7 @@
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/vocabulary/events_work.h"
@@ -52,18 +53,6 @@ bool sendings_full(const struct core *core, const struct interaction *ix)
     return count >= SENDINGS_MAX;
 }
 
-static uint32_t sendings_row_new(struct sendings *sendings)
-{
-    uint32_t row = sendings->free;
-    if (row != SENDING_NONE) {
-        sendings->free = sendings->all[row].next;
-        return row;
-    }
-    row = sendings->count++;
-    sendings->all = memory_grow(sendings->all, &sendings->capacity, sendings->count, sizeof *sendings->all);
-    return row;
-}
-
 static uint32_t last_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t last = SENDING_NONE;
@@ -74,7 +63,7 @@ static uint32_t last_of(const struct core *core, const struct interaction *ix)
 static uint32_t sending_append(struct core *core, struct interaction *ix, struct span frame, enum cause cause)
 {
     struct sendings *sendings = core->sendings;
-    uint32_t row = sendings_row_new(sendings), last = last_of(core, ix);
+    uint32_t row = POOL_TAKE(sendings, next), last = last_of(core, ix);
     uint8_t *copy = memory_zeroed(frame.length + 1, 1);
     if (frame.length != 0) memcpy(copy, frame.bytes, frame.length);
     sendings->all[row] = (struct sending){
@@ -111,8 +100,7 @@ static void sendings_row_free(struct sendings *sendings, uint32_t row)
 {
     assert(row < sendings->count && sendings->all[row].frame); /* a row is freed once */
     free(sendings->all[row].frame);
-    sendings->all[row] = (struct sending){.next = sendings->free};
-    sendings->free = row;
+    POOL_GIVE(sendings, row, next);
 }
 
 /* True: the ref was that of a message of the interaction, which is forgotten. */

@@ -9,6 +9,7 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
@@ -48,14 +49,7 @@ uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head,
 {
     assert(medium != media_none && (unsigned)medium < MEDIA_KINDS);
     if (load[medium] == UINT8_MAX) return CLAIM_NONE;
-    uint32_t slot = claims->free;
-    if (slot != CLAIM_NONE) {
-        assert(slot < claims->count && claims->all[slot].state == CLAIM_OVER);
-        claims->free = claims->all[slot].next_of_agent;
-    } else {
-        slot = claims->count++;
-        claims->all = memory_grow(claims->all, &claims->capacity, claims->count, sizeof *claims->all);
-    }
+    uint32_t slot = POOL_TAKE(claims, next_of_agent);
     claims->all[slot] = (struct claim){
         .id = ++claims->last_id,
         .agent = agent,
@@ -86,8 +80,8 @@ void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, uint8
     at = interaction_head;
     for (; *at != slot; at = &claims->all[*at].next_of_interaction) assert(*at < claims->count);
     *at = claim->next_of_interaction;
-    *claim = (struct claim){.state = CLAIM_OVER, .next_of_agent = claims->free};
-    claims->free = slot;
+    POOL_GIVE(claims, slot, next_of_agent);
+    claim->state = CLAIM_OVER;
     claims->credited++;
     assert(claims->credited <= claims->debited);
 }
@@ -171,8 +165,7 @@ static void keep_claim(struct claims *claims, struct keeper *keeper, uint32_t sl
 static void claims_keep(void *self, struct keeper *keeper)
 {
     struct claims *claims = self;
-    claims->all = keep_rows(keeper, claims->all, &claims->count, &claims->capacity, UINT32_MAX, sizeof *claims->all);
-    claims->free = keep_index(keeper, claims->free, claims->count, CLAIM_NONE);
+    POOL_KEEP(claims, keeper, UINT32_MAX);
     for (uint32_t slot = 0; slot < claims->count && keep_good(keeper); slot++) keep_claim(claims, keeper, slot);
     claims->last_id = keep_u64(keeper, claims->last_id);
     claims->debited = keep_u64(keeper, claims->debited);
@@ -190,8 +183,7 @@ static bool claims_part_sound(void *self)
              at = claims->all[at].next_of_agent)
             if (!(good = mark(&marks, at) && claims->all[at].state != CLAIM_OVER && claims->all[at].agent == agent))
                 break;
-    for (uint32_t at = claims->free; good && at != CLAIM_NONE; at = claims->all[at].next_of_agent)
-        if (!(good = mark(&marks, at) && claims->all[at].state == CLAIM_OVER)) break;
+    POOL_MARK_FREE(claims, next_of_agent, state, CLAIM_OVER, &marks, good);
     good = good && marks.marked == claims->count;
     marks_free(&marks);
     return good;

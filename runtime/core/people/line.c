@@ -7,6 +7,7 @@
 #include "vm/keep.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/people/agent.h"
 
 /* Two switches may have the same number: a DN is that of its link. */
@@ -160,13 +161,7 @@ void line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media med
 {
     struct lines *lines = &agents->lines;
     assert(dn != 0 && line_on(agents, source, dn) == LINE_NONE);
-    uint32_t slot = lines->free;
-    if (slot != LINE_NONE) {
-        lines->free = lines->all[slot].next;
-    } else {
-        slot = lines->count++;
-        lines->all = memory_grow(lines->all, &lines->capacity, lines->count, sizeof *lines->all);
-    }
+    uint32_t slot = POOL_TAKE(lines, next);
     struct agent *who = agent_at(agents, agent);
     uint32_t *after = who->lines == LINE_NONE ? &who->lines : &line_at(agents, who->lines)->next;
     const struct line *beside = line_of_link(agents, agent, source);
@@ -188,8 +183,7 @@ void line_end(struct agents *agents, uint32_t slot)
     unlink_line(agents, slot);
     lines->content -= line_hash(line);
     lookup_remove(&lines->by_dn, line_key(line->source, line->dn));
-    *line = (struct line){.next = lines->free};
-    lines->free = slot;
+    POOL_GIVE(lines, slot, next);
     lines_look(agents, agent);
 }
 
@@ -360,8 +354,7 @@ static void agent_line_keep(struct keeper *keeper, const struct names *names, ui
 
 void lines_keep(struct lines *lines, const struct names *names, struct keeper *keeper)
 {
-    lines->all = keep_rows(keeper, lines->all, &lines->count, &lines->capacity, UINT32_MAX, sizeof *lines->all);
-    lines->free = keep_index(keeper, lines->free, lines->count, LINE_NONE);
+    POOL_KEEP(lines, keeper, UINT32_MAX);
     lines->content = keep_u64(keeper, lines->content);
     for (uint32_t at = 0; at < lines->count && keep_good(keeper); at++) {
         agent_line_keep(keeper, names, lines->count, &lines->all[at]);
@@ -377,8 +370,7 @@ bool lines_sound(const struct agents *agents)
     for (uint32_t agent = 0; agent < agents->count; agent++)
         for (uint32_t at = agents->all[agent].lines; sound && at != LINE_NONE; at = lines->all[at].next)
             if (!(sound = mark(&marks, at) && lines->all[at].dn != 0 && lines->all[at].agent == agent)) break;
-    for (uint32_t at = lines->free; sound && at != LINE_NONE; at = lines->all[at].next)
-        if (!(sound = mark(&marks, at) && lines->all[at].dn == 0)) break;
+    POOL_MARK_FREE(lines, next, dn, 0, &marks, sound);
     sound = sound && marks.marked == lines->count;
     marks_free(&marks);
     return sound;

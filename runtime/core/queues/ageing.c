@@ -9,6 +9,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
@@ -58,13 +59,7 @@ static void ageing_set_timer(struct ageings *ageings, uint32_t slot)
 void ageing_begin(struct ageings *ageings, struct interaction *ix, int64_t by, uint64_t every_us, int64_t to)
 {
     ageing_forget(ageings, ix);
-    uint32_t slot = ageings->free;
-    if (slot != AGEING_NONE) {
-        ageings->free = ageings->all[slot].next;
-    } else {
-        slot = ageings->count++;
-        ageings->all = memory_grow(ageings->all, &ageings->capacity, ageings->count, sizeof *ageings->all);
-    }
+    uint32_t slot = POOL_TAKE(ageings, next);
     ageings->all[slot] = (struct ageing){.ixn = ix->id, .every_us = every_us, .by = by, .to = to, .next = AGEING_NONE};
     lookup_add(&ageings->by_ixn, slot);
     ix->grows = true;
@@ -119,8 +114,7 @@ void ageing_forget(void *self, struct interaction *ix)
     if (slot == AGEING_NONE) return;
     timer_cancel(ageings->timers, &ageings->all[slot].timer);
     lookup_remove(&ageings->by_ixn, ix->id);
-    ageings->all[slot] = (struct ageing){.next = ageings->free};
-    ageings->free = slot;
+    POOL_GIVE(ageings, slot, next);
     assert(ix->grows);
     ix->grows = false;
 }
@@ -151,9 +145,7 @@ static void ageing_keep(struct ageings *ageings, struct keeper *keeper, uint32_t
 static void ageings_keep(void *self, struct keeper *keeper)
 {
     struct ageings *ageings = self;
-    ageings->all =
-        keep_rows(keeper, ageings->all, &ageings->count, &ageings->capacity, UINT32_MAX, sizeof *ageings->all);
-    ageings->free = keep_index(keeper, ageings->free, ageings->count, AGEING_NONE);
+    POOL_KEEP(ageings, keeper, UINT32_MAX);
     for (uint32_t slot = 0; slot < ageings->count && keep_good(keeper); slot++) ageing_keep(ageings, keeper, slot);
 }
 
@@ -163,8 +155,7 @@ static bool ageings_sound(void *self)
     struct ageings *ageings = self;
     struct marks marks = marks_of(ageings->count);
     bool good = true;
-    for (uint32_t at = ageings->free; good && at != AGEING_NONE; at = ageings->all[at].next)
-        if (!(good = mark(&marks, at) && ageings->all[at].ixn == 0)) break;
+    POOL_MARK_FREE(ageings, next, ixn, 0, &marks, good);
     for (uint32_t at = ageings->interactions->first; good && at != INTERACTION_NONE;
          at = interaction_at(ageings->interactions, at)->next) {
         uint32_t row = ageing_of(ageings, interaction_at(ageings->interactions, at));

@@ -9,6 +9,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
@@ -74,13 +75,7 @@ void exclude_add(struct excludes *excludes, struct interaction *ix, uint16_t typ
         row->until_us = until_us;
         return;
     }
-    uint32_t slot = excludes->free, first = exclude_first(excludes, ix);
-    if (slot != EXCLUDED_NONE) {
-        excludes->free = excludes->all[slot].next;
-    } else {
-        slot = excludes->count++;
-        excludes->all = memory_grow(excludes->all, &excludes->capacity, excludes->count, sizeof *excludes->all);
-    }
+    uint32_t slot = POOL_TAKE(excludes, next), first = exclude_first(excludes, ix);
     excludes->all[slot] =
         (struct excluded){.ixn = ix->id, .until_us = until_us, .target = target, .type = type, .next = EXCLUDED_NONE};
     if (first == EXCLUDED_NONE) {
@@ -150,8 +145,7 @@ void exclude_forget(void *self, struct interaction *ix)
     lookup_remove(&excludes->by_ixn, ix->id);
     for (uint32_t next; at != EXCLUDED_NONE; at = next) {
         next = excludes->all[at].next;
-        excludes->all[at] = (struct excluded){.next = excludes->free};
-        excludes->free = at;
+        POOL_GIVE(excludes, at, next);
     }
     ix->excludes = false;
 }
@@ -170,9 +164,7 @@ static void exclude_keep(const struct excludes *excludes, struct keeper *keeper,
 static void excludes_keep(void *self, struct keeper *keeper)
 {
     struct excludes *excludes = self;
-    excludes->all =
-        keep_rows(keeper, excludes->all, &excludes->count, &excludes->capacity, UINT32_MAX, sizeof *excludes->all);
-    excludes->free = keep_index(keeper, excludes->free, excludes->count, EXCLUDED_NONE);
+    POOL_KEEP(excludes, keeper, UINT32_MAX);
     for (uint32_t at = 0; at < excludes->count && keep_good(keeper); at++)
         exclude_keep(excludes, keeper, &excludes->all[at]);
     if (!keep_reading(keeper)) return;

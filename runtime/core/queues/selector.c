@@ -7,6 +7,7 @@
 #include "vm/keep.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/queues/line_keep.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
@@ -78,13 +79,7 @@ uint32_t selector_of(struct selectors *wants, const struct wanted *wanted, uint3
     *made = false;
     for (; lookup_find(&wants->by_key, key, &slot); key++)
         if (selector_is_same(&wants->all[slot], wanted)) return slot;
-    slot = wants->free;
-    if (slot != SELECTOR_NONE) {
-        wants->free = wants->all[slot].next;
-    } else {
-        slot = wants->count++;
-        wants->all = memory_grow(wants->all, &wants->capacity, wants->count, sizeof *wants->all);
-    }
+    slot = POOL_TAKE(wants, next);
     struct selector *want = &wants->all[slot];
     assert(want->number == 0 && want->held == 0);
     *made = true;
@@ -181,8 +176,7 @@ static void keep_selector(struct vqs *vqs, struct keeper *keeper, struct selecto
 
 void selectors_keep(struct vqs *vqs, struct keeper *keeper, struct selectors *wants)
 {
-    wants->all = keep_rows(keeper, wants->all, &wants->count, &wants->capacity, UINT32_MAX, sizeof *wants->all);
-    wants->free = keep_index(keeper, wants->free, wants->count, SELECTOR_NONE);
+    POOL_KEEP(wants, keeper, UINT32_MAX);
     wants->last_number = keep_u64(keeper, wants->last_number);
     for (uint32_t slot = 0; slot < wants->count && keep_good(keeper); slot++) keep_selector(vqs, keeper, wants, slot);
 }

@@ -7,6 +7,7 @@
 
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/directory.h"
@@ -193,19 +194,12 @@ static void look_set(struct vqs *vqs, uint32_t visit, const struct visit_due *lo
     if (row == LOOK_NONE && !wanted) return;
     if (!wanted) {
         lookup_remove(&looks->by_visit, visit);
-        looks->all[row] = (struct visit_due){.visit = looks->free};
-        looks->free = row;
+        POOL_GIVE(looks, row, visit);
         who->look = false;
         return;
     }
     if (row == LOOK_NONE) {
-        row = looks->free;
-        if (row != LOOK_NONE) {
-            looks->free = looks->all[row].visit;
-        } else {
-            row = looks->count++;
-            looks->all = memory_grow(looks->all, &looks->capacity, looks->count, sizeof *looks->all);
-        }
+        row = POOL_TAKE(looks, visit);
         looks->all[row].visit = visit;
         lookup_add(&looks->by_visit, row);
         who->look = true;

@@ -8,6 +8,7 @@
 #include "vm/keep.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
@@ -127,8 +128,7 @@ static bool selectors_sound(const struct vqs *vqs)
             if (!(sound = mark(&marks, at) && wants->all[at].number != 0 && wants->all[at].vq == vq &&
                           wants->all[at].previous == before))
                 break;
-    for (uint32_t at = wants->free; sound && at != SELECTOR_NONE; at = wants->all[at].next)
-        if (!(sound = mark(&marks, at) && wants->all[at].number == 0)) break;
+    POOL_MARK_FREE(wants, next, number, 0, &marks, sound);
     sound = sound && marks.marked == wants->count;
     marks_free(&marks);
     return sound;

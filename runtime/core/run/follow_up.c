@@ -11,6 +11,7 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
@@ -89,14 +90,7 @@ void follow_up_keep(struct core *core, struct interaction *ix)
     if (!wanted(core, ix, &strategy) || (!ix->submitted && !link_can(core->links, ix->link, CAP_PULL_BACK))) return;
     if (!arguments_keep(core, ix, 0, strategy, PARAMETER_route_given)) return;
     struct span given = kv_span(&core->given);
-    uint32_t slot = follow_ups->free;
-    if (slot != FOLLOW_UP_NONE) {
-        follow_ups->free = follow_ups->all[slot].next;
-    } else {
-        slot = follow_ups->count++;
-        follow_ups->all =
-            memory_grow(follow_ups->all, &follow_ups->capacity, follow_ups->count, sizeof *follow_ups->all);
-    }
+    uint32_t slot = POOL_TAKE(follow_ups, next);
     struct follow_up_row row = {.ixn = ix->id,
                                 .given = memory_zeroed(given.length + 1, 1),
                                 .length = given.length,
@@ -214,8 +208,7 @@ void follow_up_forget(void *self, struct interaction *ix)
     if (row->pulling) effect_settled(core->effects, ix, row->ref);
     lookup_remove(&follow_ups->by_ixn, ix->id);
     free(row->given);
-    *row = (struct follow_up_row){.next = follow_ups->free};
-    follow_ups->free = slot;
+    POOL_GIVE(follow_ups, slot, next);
     ix->followed = false;
 }
 
@@ -252,9 +245,7 @@ static void follow_ups_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct follow_ups *follow_ups = core->follow_ups;
-    follow_ups->all = keep_rows(keeper, follow_ups->all, &follow_ups->count, &follow_ups->capacity, UINT32_MAX,
-                                sizeof *follow_ups->all);
-    follow_ups->free = keep_index(keeper, follow_ups->free, follow_ups->count, FOLLOW_UP_NONE);
+    POOL_KEEP(follow_ups, keeper, UINT32_MAX);
     for (uint32_t slot = 0; slot < follow_ups->count && keep_good(keeper); slot++)
         follow_up_row_keep(core, keeper, slot);
 }
@@ -266,8 +257,7 @@ static bool follow_ups_sound(void *self)
     const struct follow_ups *follow_ups = core->follow_ups;
     struct marks marks = marks_of(follow_ups->count);
     bool good = true;
-    for (uint32_t at = follow_ups->free; good && at != FOLLOW_UP_NONE; at = follow_ups->all[at].next)
-        if (!(good = mark(&marks, at) && follow_ups->all[at].ixn == 0)) break;
+    POOL_MARK_FREE(follow_ups, next, ixn, 0, &marks, good);
     for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next) {
         const struct interaction *ix = interaction_at(core->interactions, at);

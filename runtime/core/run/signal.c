@@ -11,6 +11,7 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
@@ -82,13 +83,7 @@ static bool signal_add(struct core *core, struct interaction *ix, uint32_t name,
         return true;
     }
     if (number >= SIGNALS_EACH || signals->kept >= SIGNALS_KEPT) return false;
-    uint32_t slot = signals->free;
-    if (slot != SIGNAL_NONE) {
-        signals->free = signals->all[slot].next;
-    } else {
-        slot = signals->count++;
-        signals->all = memory_grow(signals->all, &signals->capacity, signals->count, sizeof *signals->all);
-    }
+    uint32_t slot = POOL_TAKE(signals, next);
     signals->all[slot] = (struct kept_signal){.ixn = ix->id, .name = name, .next = SIGNAL_NONE};
     signal_put(core, &signals->all[slot], payload);
     if (last == SIGNAL_NONE)
@@ -105,8 +100,7 @@ static void signal_free(struct core *core, uint32_t slot)
     assert(slot < signals->count);
     signal_counted(core, &signals->all[slot], false);
     free(signals->all[slot].payload);
-    signals->all[slot] = (struct kept_signal){.next = signals->free};
-    signals->free = slot;
+    POOL_GIVE(signals, slot, next);
 }
 
 static void signal_forget(void *self, struct interaction *ix)
@@ -407,9 +401,7 @@ static void signals_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct signals *signals = core->signals;
-    signals->all =
-        keep_rows(keeper, signals->all, &signals->count, &signals->capacity, UINT32_MAX, sizeof *signals->all);
-    signals->free = keep_index(keeper, signals->free, signals->count, SIGNAL_NONE);
+    POOL_KEEP(signals, keeper, UINT32_MAX);
     for (uint32_t at = 0; at < signals->count && keep_good(keeper); at++) signal_keep(core, keeper, &signals->all[at]);
     signals->kept = keep_u32(keeper, signals->kept);
     keep_u32(keeper, 0); /* once: how many names only signals have used */
@@ -430,8 +422,7 @@ static bool signals_sound(void *self)
     const struct signals *signals = core->signals;
     struct marks marks = marks_of(signals->count);
     bool good = true;
-    for (uint32_t at = signals->free; good && at != SIGNAL_NONE; at = signals->all[at].next)
-        if (!(good = mark(&marks, at) && signals->all[at].ixn == 0)) break;
+    POOL_MARK_FREE(signals, next, ixn, 0, &marks, good);
     for (uint32_t ix = core->interactions->first; good && ix != INTERACTION_NONE;
          ix = interaction_at(core->interactions, ix)->next)
         for (uint32_t at = signal_first(core, interaction_at(core->interactions, ix)); good && at != SIGNAL_NONE;

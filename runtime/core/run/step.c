@@ -35,6 +35,24 @@ void step_timer(struct core *core, struct interaction *ix, uint8_t fiber, uint64
     interaction_timer(core->interactions, ix, TIMER_STEP, fiber_part(core->forks, ix, fiber), deadline_us);
 }
 
+uint32_t step_effect(struct core *core, struct interaction *ix, unsigned kind, unsigned link, uint32_t ref,
+                     int64_t timeout_us)
+{
+    return effect_begin(
+        core->effects,
+        &(struct effect){
+            .kind = kind, .link = link, .interaction = ix, .ref = ref, .timeout_us = timeout_us < 0 ? 0 : timeout_us});
+}
+
+void step_awaits(struct core *core, struct interaction *ix, uint8_t fiber, unsigned kind, uint32_t ref, unsigned link,
+                 int64_t timeout_us)
+{
+    assert(ref != 0);
+    effect_await(core->effects, ix, kind, ref, link, fiber, 0);
+    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
+        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+}
+
 static const struct step_ops none = {.begin = NULL};
 
 /* The operations of the step at which the fiber is parked; `none` if it is not parked at a step. */
@@ -219,20 +237,20 @@ void step_send_again(struct core *core, struct interaction *ix, unsigned link, u
 static uint32_t *request_handle(void *self, const struct timer *timer)
 {
     struct core *core = self;
-    return &core->effects->requests[timer->data].pending.timer;
+    return &core->effects->all[timer->data].pending.timer;
 }
 
 static uint64_t request_number(const void *self, const struct timer *timer)
 {
     const struct core *core = self;
-    return core->effects->requests[timer->data].pending.ref;
+    return core->effects->all[timer->data].pending.ref;
 }
 
 static void request_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
     assert(timer->kind == TIMER_REQUEST && timer->data < core->effects->count);
-    struct request lapsed = core->effects->requests[timer->data];
+    struct request lapsed = core->effects->all[timer->data];
     effect_request_settled(core->effects, lapsed.pending.ref);
     effect_request_replies(core->effects, &lapsed, NULL);
     if (lapsed.pending.kind == KIND_SetAgentState)

@@ -81,16 +81,24 @@ void step_on_done(struct core *, const struct message *); /* EventDone */
 void step_send_again(struct core *, struct interaction *, unsigned link, uint64_t last_ref);
 /* Sets the timer of the fiber's step, at least one microsecond from now. */
 void step_timer(struct core *, struct interaction *, uint8_t fiber, uint64_t in_us);
+/* Begins an effect whose step may take so long, -1: without an end. Its ref, which is `ref` unless that is 0. */
+uint32_t step_effect(struct core *, struct interaction *, unsigned kind, unsigned link, uint32_t ref,
+                     int64_t timeout_us);
+/* The fiber awaits that effect, for so long unless a timer of its part runs already. */
+void step_awaits(struct core *, struct interaction *, uint8_t fiber, unsigned kind, uint32_t ref, unsigned link,
+                 int64_t timeout_us);
 /* The number of the step at which the fiber is parked; 0: it is parked at none. */
 unsigned step_of(const struct core *, const struct interaction *, uint8_t fiber);
 
 /* A link reports about a treatment. */
 void ivr_on_treatment(struct core *, const struct message *);
 
+struct image_statement;
+/* The statement of the step's query or request; NULL: it has none. */
+const struct image_statement *query_statement(const struct core *, const struct interaction *, uint8_t fiber);
 /* True: the complete answer of the step's query or request is secret, so nobody may see it. */
 bool query_is_hidden(const struct core *, const struct interaction *, uint8_t fiber);
 /* Makes the step's value of an answer. False: the answer is not what the statement says. */
-struct image_statement;
 typedef bool query_decoder(struct core *, struct interaction *, const struct image_statement *, const struct message *,
                            uint64_t *word);
 /* A data source or an endpoint has answered: the step ends with what `decode` makes of it, or fails; with the code

@@ -20,6 +20,7 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
@@ -135,13 +136,7 @@ static bool is_open(const struct booking *row)
 
 static struct booking *booking_new(struct bookings *bookings, uint32_t *slot)
 {
-    *slot = bookings->free;
-    if (*slot != BOOKING_NONE) {
-        bookings->free = bookings->all[*slot].next;
-    } else {
-        *slot = bookings->count++;
-        bookings->all = memory_grow(bookings->all, &bookings->capacity, bookings->count, sizeof *bookings->all);
-    }
+    *slot = POOL_TAKE(bookings, next);
     bookings->all[*slot] = (struct booking){.id = ++bookings->last_id, .next = BOOKING_NONE};
     return &bookings->all[*slot];
 }
@@ -156,8 +151,7 @@ static void booking_free(struct core *core, uint32_t slot)
     bookings->bytes -= held_length(row);
     bookings->open -= is_open(row) ? 1u : 0u;
     free(row->held);
-    *row = (struct booking){.next = bookings->free};
-    bookings->free = slot;
+    POOL_GIVE(bookings, slot, next);
 }
 
 /* Sets the row's timer. It runs in logical time; the wall clock may be set meanwhile, so the row is looked at again
@@ -534,9 +528,7 @@ static void bookings_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct bookings *bookings = core->bookings;
-    bookings->all =
-        keep_rows(keeper, bookings->all, &bookings->count, &bookings->capacity, UINT32_MAX, sizeof *bookings->all);
-    bookings->free = keep_index(keeper, bookings->free, bookings->count, BOOKING_NONE);
+    POOL_KEEP(bookings, keeper, UINT32_MAX);
     for (uint32_t slot = 0; slot < bookings->count && keep_good(keeper); slot++) booking_keep(core, keeper, slot);
     bookings->open = keep_u32(keeper, bookings->open);
     bookings->last_id = keep_u64(keeper, bookings->last_id);
@@ -550,8 +542,7 @@ static bool bookings_sound(void *self)
     const struct bookings *bookings = core->bookings;
     struct marks marks = marks_of(bookings->count);
     bool good = true;
-    for (uint32_t at = bookings->free; good && at != BOOKING_NONE; at = bookings->all[at].next)
-        if (!(good = mark(&marks, at) && bookings->all[at].id == 0)) break;
+    POOL_MARK_FREE(bookings, next, id, 0, &marks, good);
     for (uint32_t at = 0; good && at < bookings->count; at++) {
         const struct booking *row = &bookings->all[at];
         if (row->id == 0) continue;

@@ -73,17 +73,11 @@ static struct step_outcome classify_begin(struct core *core, struct interaction 
     if (link == 0 || !ix->submitted) return step_fails(code_unavailable);
     if (text.length == 0 && submitted_body(submitted_of(core->submissions, ix)).length == 0)
         return step_fails(code_unavailable);
-    ref = effect_begin(core->effects, &(struct effect){.kind = KIND_Classify,
-                                                       .link = link,
-                                                       .interaction = ix,
-                                                       .ref = ref,
-                                                       .timeout_us = timeout_us < 0 ? 0 : timeout_us});
+    ref = step_effect(core, ix, KIND_Classify, link, ref, timeout_us);
     classify_put_text(core, ix, &text);
     if (step_of(core, ix, fiber) == STEP_ID_text_screen) put_categories(core, ix, fiber);
     effect_end(core->effects);
-    effect_await(core->effects, ix, KIND_Classify, ref, link, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
-        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    step_awaits(core, ix, fiber, KIND_Classify, ref, link, timeout_us);
     interaction_tell(core->interactions, ix, FACT_text_asked, 0, 0);
     return step_waits();
 }

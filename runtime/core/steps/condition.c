@@ -17,6 +17,7 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
@@ -104,14 +105,7 @@ static uint32_t condition_of(struct core *core, struct condition wanted)
     wanted.key = condition_hash(&wanted);
     for (; lookup_find(&conditions->by_key, wanted.key, &slot); wanted.key++)
         if (!wanted.own && is_same(&conditions->all[slot], &wanted)) return slot;
-    if (conditions->free != CONDITION_NONE) {
-        slot = conditions->free;
-        conditions->free = conditions->all[slot].first;
-    } else {
-        slot = conditions->count++;
-        conditions->all =
-            memory_grow(conditions->all, &conditions->capacity, conditions->count, sizeof *conditions->all);
-    }
+    slot = POOL_TAKE(conditions, first);
     wanted.number = ++conditions->last_number;
     wanted.first = CONDITION_NONE;
     wanted.watches = WATCHER_NONE;
@@ -226,8 +220,8 @@ static void condition_end(struct core *core, uint32_t number)
     timer_cancel(core->timers, &condition->timer);
     lookup_remove(&conditions->by_key, condition->key);
     bool stands = condition->stale;
-    *condition = (struct condition){.first = conditions->free, .stale = stands};
-    conditions->free = number;
+    POOL_GIVE(conditions, number, first);
+    condition->stale = stands;
 }
 
 void conditions_end(struct core *core, uint32_t visit)
@@ -466,9 +460,7 @@ static void conditions_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct conditions *conditions = core->conditions;
-    conditions->all = keep_rows(keeper, conditions->all, &conditions->count, &conditions->capacity, UINT32_MAX,
-                                sizeof *conditions->all);
-    conditions->free = keep_index(keeper, conditions->free, conditions->count, CONDITION_NONE);
+    POOL_KEEP(conditions, keeper, UINT32_MAX);
     conditions->last_number = keep_u64(keeper, conditions->last_number);
     for (uint32_t at = 0; at < conditions->count && keep_good(keeper); at++) condition_keep(core, keeper, at);
     conditions->stale = keep_rows(keeper, conditions->stale, &conditions->stale_count, &conditions->stale_capacity,
@@ -497,8 +489,7 @@ static bool conditions_sound(void *self)
     const struct conditions *conditions = core->conditions;
     struct marks marks = marks_of(conditions->count);
     bool good = true;
-    for (uint32_t at = conditions->free; good && at != CONDITION_NONE; at = conditions->all[at].first)
-        if (!(good = mark(&marks, at) && conditions->all[at].number == 0)) break;
+    POOL_MARK_FREE(conditions, first, number, 0, &marks, good);
     for (uint32_t at = 0; good && at < conditions->count; at++)
         good = conditions->all[at].number == 0 || (mark(&marks, at) && conditions->all[at].program != PROGRAM_NONE);
     good = good && marks.marked == conditions->count;

@@ -28,17 +28,11 @@ static struct step_outcome control_begin(struct core *core, struct interaction *
     if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
     if (op != call_op_answer && !link_can(core->links, ix->link, CAP_RECORDING)) return step_fails(code_unsupported);
     int64_t timeout_us = tries_left(core, ix, fiber);
-    ref = effect_begin(core->effects, &(struct effect){.kind = KIND_RequestCallControl,
-                                                       .link = ix->link,
-                                                       .interaction = ix,
-                                                       .ref = ref,
-                                                       .timeout_us = timeout_us < 0 ? 0 : timeout_us});
+    ref = step_effect(core, ix, KIND_RequestCallControl, ix->link, ref, timeout_us);
     writer_u(&core->effects->writer, RequestCallControl_op, op);
     writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
     effect_end(core->effects);
-    effect_await(core->effects, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
-        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    step_awaits(core, ix, fiber, KIND_RequestCallControl, ref, ix->link, timeout_us);
     interaction_tell(core->interactions, ix, FACT_call_controlled, op, ix->dn);
     return step_waits();
 }

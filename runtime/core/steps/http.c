@@ -27,15 +27,6 @@ enum { DEPTH_MAX = 12 };
 
 static const struct kv_value mark = {.tag = KV_BINARY};
 
-static const struct image_statement *request_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
-{
-    const struct slab *slab = core->slab;
-    const struct block *block = block_at(slab, ix->block);
-    const struct image_wait *wait = vm_step(slab, block, fiber);
-    if (!wait || wait->statement == IMAGE_NONE) return NULL;
-    return image_statement(block_image(slab, block), wait->statement);
-}
-
 /* Out */
 
 static void http_put_word(struct core *, const struct interaction *, struct span key, uint16_t type, uint64_t word,
@@ -160,19 +151,13 @@ static void put_secret(struct core *core, const struct interaction *ix, uint8_t 
 static struct step_outcome http_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     static const enum method methods[] = {method_get, method_put, method_post, method_delete};
-    const struct image_statement *statement = request_of(core, ix, fiber);
+    const struct image_statement *statement = query_statement(core, ix, fiber);
     if (!statement || !http_put_arguments(core, ix, fiber, statement)) return step_fails(code_unsupported);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
     assert(statement->mode >= STATEMENT_GET && statement->mode - STATEMENT_GET < 4); /* the verifier's */
     const struct slab *slab = core->slab;
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
-    ref = effect_begin(core->effects, &(struct effect){
-                                          .kind = KIND_HttpRequest,
-                                          .link = SOURCE_HOST,
-                                          .interaction = ix,
-                                          .ref = ref,
-                                          .timeout_us = timeout_us < 0 ? 0 : timeout_us,
-                                      });
+    ref = step_effect(core, ix, KIND_HttpRequest, SOURCE_HOST, ref, timeout_us);
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, HttpRequest_endpoint, core_name(core, strategy_name(core->strategies, ix, statement->source)));
     writer_u(writer, HttpRequest_method, methods[statement->mode - STATEMENT_GET]);
@@ -180,9 +165,7 @@ static struct step_outcome http_begin(struct core *core, struct interaction *ix,
     writer_bytes(writer, HttpRequest_statement, (struct span){statement->hash, IMAGE_HASH});
     put_secret(core, ix, fiber, statement->type);
     effect_end(core->effects);
-    effect_await(core->effects, ix, KIND_HttpRequest, ref, SOURCE_HOST, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
-        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    step_awaits(core, ix, fiber, KIND_HttpRequest, ref, SOURCE_HOST, timeout_us);
     interaction_tell(core->interactions, ix, FACT_http_begun, 0,
                      strategy_name(core->strategies, ix, statement->source));
     return step_waits();
@@ -255,7 +238,7 @@ static bool http_decode(struct core *core, struct interaction *ix, const struct 
 static void http_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                           const struct message *message)
 {
-    query_settle(core, ix, pending, request_of(core, ix, pending->fiber), message, http_decode, code_bad_body);
+    query_settle(core, ix, pending, query_statement(core, ix, pending->fiber), message, http_decode, code_bad_body);
 }
 
 const struct step_ops step_ops_http = {

@@ -285,13 +285,7 @@ static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, 
     struct text locale = ivr_text_of(core, ix, block_system(block_at(slab, ix->block), 5), inlined);
     put_site_language(core, ix, locale);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
-    ref = effect_begin(core->effects, &(struct effect){
-                                          .kind = KIND_RequestApplyTreatment,
-                                          .link = ix->link,
-                                          .interaction = ix,
-                                          .ref = ref,
-                                          .timeout_us = timeout_us < 0 ? 0 : timeout_us,
-                                      });
+    ref = step_effect(core, ix, KIND_RequestApplyTreatment, ix->link, ref, timeout_us);
     struct writer *writer = &core->effects->writer;
     writer_u(writer, RequestApplyTreatment_type, type);
     effect_kv(core->effects, RequestApplyTreatment_params);
@@ -301,9 +295,7 @@ static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, 
     effect_end(core->effects);
     interaction_treatment(core->interactions, ix, 0); /* this treatment ends the one before */
     ix->instructed = true;
-    effect_await(core->effects, ix, KIND_RequestApplyTreatment, ref, ix->link, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
-        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    step_awaits(core, ix, fiber, KIND_RequestApplyTreatment, ref, ix->link, timeout_us);
     interaction_tell(core->interactions, ix, FACT_treatment_begun, type, 0);
     return step_waits();
 }

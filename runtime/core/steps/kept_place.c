@@ -13,6 +13,7 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
+#include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
@@ -78,13 +79,7 @@ static struct kept_place *keep_new(struct core *core, struct interaction *ix)
 {
     struct kept_places *keeps = core->kept_places;
     assert(!ix->keeps && ix->state != IX_FREE && !interaction_has_ended(ix));
-    uint32_t slot = keeps->free;
-    if (slot != KEPT_PLACE_NONE) {
-        keeps->free = keeps->all[slot].next;
-    } else {
-        slot = keeps->count++;
-        keeps->all = memory_grow(keeps->all, &keeps->capacity, keeps->count, sizeof *keeps->all);
-    }
+    uint32_t slot = POOL_TAKE(keeps, next);
     keeps->all[slot] = (struct kept_place){.ixn = ix->id, .next = KEPT_PLACE_NONE, .state = KEPT_PLACE_LEAVING};
     lookup_add(&keeps->by_ixn, slot);
     keeps->taken++;
@@ -100,8 +95,7 @@ static void kept_place_forget(void *self, struct interaction *ix)
     uint32_t slot;
     if (!ix->keeps || !lookup_find(&keeps->by_ixn, ix->id, &slot)) return;
     lookup_remove(&keeps->by_ixn, ix->id);
-    keeps->all[slot] = (struct kept_place){.next = keeps->free};
-    keeps->free = slot;
+    POOL_GIVE(keeps, slot, next);
     assert(keeps->taken > 0);
     keeps->taken--;
     ix->keeps = false;
@@ -170,19 +164,13 @@ static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber,
 {
     const struct kept_place *keep = keep_of(core, ix);
     int64_t timeout_us = vm_timeout(core->slab, block_at(core->slab, ix->block), fiber);
-    ref = effect_begin(core->effects, &(struct effect){.kind = KIND_RequestCallControl,
-                                                       .link = ix->link,
-                                                       .interaction = ix,
-                                                       .ref = ref,
-                                                       .timeout_us = timeout_us < 0 ? 0 : timeout_us});
+    ref = step_effect(core, ix, KIND_RequestCallControl, ix->link, ref, timeout_us);
     writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect);
     writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
     writer_bytes(&core->effects->writer, RequestCallControl_keep, (struct span){keep->number, keep->length});
     effect_end(core->effects);
     interaction_treatment(core->interactions, ix, 0);
-    effect_await(core->effects, ix, KIND_RequestCallControl, ref, ix->link, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
-        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    step_awaits(core, ix, fiber, KIND_RequestCallControl, ref, ix->link, timeout_us);
     interaction_tell(core->interactions, ix, FACT_call_controlled, call_op_disconnect, ix->dn);
 }
 
@@ -666,8 +654,7 @@ static void kept_places_keep(void *self, struct keeper *keeper)
 {
     struct core *core = self;
     struct kept_places *keeps = core->kept_places;
-    keeps->all = keep_rows(keeper, keeps->all, &keeps->count, &keeps->capacity, UINT32_MAX, sizeof *keeps->all);
-    keeps->free = keep_index(keeper, keeps->free, keeps->count, KEPT_PLACE_NONE);
+    POOL_KEEP(keeps, keeper, UINT32_MAX);
     for (uint32_t slot = 0; slot < keeps->count && keep_good(keeper); slot++) kept_place_keep(core, keeper, slot);
     keeps->taken = keep_u32(keeper, keeps->taken);
 }
@@ -679,8 +666,7 @@ static bool kept_places_sound(void *self)
     const struct kept_places *keeps = core->kept_places;
     struct marks marks = marks_of(keeps->count);
     bool good = true;
-    for (uint32_t at = keeps->free; good && at != KEPT_PLACE_NONE; at = keeps->all[at].next)
-        if (!(good = mark(&marks, at) && keeps->all[at].ixn == 0)) break;
+    POOL_MARK_FREE(keeps, next, ixn, 0, &marks, good);
     for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next) {
         const struct kept_place *row = keep_of(core, interaction_at(core->interactions, at));

@@ -158,9 +158,7 @@ static struct step_outcome record_begin(struct core *core, struct interaction *i
     ref = list_record_tell(core->list_records, ix, &update);
     if (ref == 0) return step_fails(code_unavailable); /* the list is away, and is told when it is back */
     int64_t timeout_us = tries_left(core, ix, fiber);
-    effect_await(core->effects, ix, KIND_UpdateRecord, ref, list_record_of(core->list_records, ix)->link, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
-        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    step_awaits(core, ix, fiber, KIND_UpdateRecord, ref, list_record_of(core->list_records, ix)->link, timeout_us);
     return step_waits();
 }
 

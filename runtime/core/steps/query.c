@@ -15,7 +15,7 @@
 
 enum { ROWS_MAX = 1000 };
 
-static const struct image_statement *statement_of(const struct core *core, const struct interaction *ix, uint8_t fiber)
+const struct image_statement *query_statement(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
@@ -85,18 +85,12 @@ bool query_is_hidden(const struct core *core, const struct interaction *ix, uint
 
 static struct step_outcome query_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
-    const struct image_statement *statement = statement_of(core, ix, fiber);
+    const struct image_statement *statement = query_statement(core, ix, fiber);
     if (!statement) return step_fails(code_unsupported);
     int64_t timeout_us = tries_left(core, ix, fiber);
     put_bound(core, ix, fiber, statement->parameters);
     if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
-    ref = effect_begin(core->effects, &(struct effect){
-                                          .kind = KIND_Query,
-                                          .link = SOURCE_HOST,
-                                          .interaction = ix,
-                                          .ref = ref,
-                                          .timeout_us = timeout_us < 0 ? 0 : timeout_us,
-                                      });
+    ref = step_effect(core, ix, KIND_Query, SOURCE_HOST, ref, timeout_us);
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, Query_source, core_name(core, strategy_name(core->strategies, ix, statement->source)));
     writer_bytes(writer, Query_statement, (struct span){statement->hash, IMAGE_HASH});
@@ -108,9 +102,7 @@ static struct step_outcome query_begin(struct core *core, struct interaction *ix
     writer_u(writer, Query_write, statement->mode == STATEMENT_EXEC);
     writer_u(writer, Query_secret, query_is_hidden(core, ix, fiber));
     effect_end(core->effects);
-    effect_await(core->effects, ix, KIND_Query, ref, SOURCE_HOST, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
-        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    step_awaits(core, ix, fiber, KIND_Query, ref, SOURCE_HOST, timeout_us);
     interaction_tell(core->interactions, ix, FACT_query_begun, 0,
                      strategy_name(core->strategies, ix, statement->source));
     return step_waits();
@@ -190,7 +182,7 @@ void query_settle(struct core *core, struct interaction *ix, const struct pendin
 static void query_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                            const struct message *message)
 {
-    query_settle(core, ix, pending, statement_of(core, ix, pending->fiber), message, query_decode, code_bad_row);
+    query_settle(core, ix, pending, query_statement(core, ix, pending->fiber), message, query_decode, code_bad_row);
 }
 
 /* The code for a query that was not answered. A change may have been made, so its outcome is unknown. */
@@ -198,7 +190,7 @@ unsigned query_late(const struct core *core, const struct interaction *ix, uint8
 {
     const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
     if (!pending || (pending->kind != KIND_Query && pending->kind != KIND_HttpRequest)) return code_timeout;
-    const struct image_statement *statement = statement_of(core, ix, fiber);
+    const struct image_statement *statement = query_statement(core, ix, fiber);
     bool changes = statement && (statement->mode == STATEMENT_EXEC ||
                                  (statement_is_request(statement->mode) && statement->mode != STATEMENT_GET));
     return changes ? code_outcome_unknown : code_timeout;
@@ -210,7 +202,7 @@ static void query_ask_again(struct core *core, struct interaction *ix, uint8_t f
 {
     const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
     if (!pending || (pending->kind != KIND_Query && pending->kind != KIND_HttpRequest)) return;
-    const struct image_statement *statement = statement_of(core, ix, fiber);
+    const struct image_statement *statement = query_statement(core, ix, fiber);
     uint32_t ref = pending->ref;
     if (!statement || statement->mode == STATEMENT_EXEC || statement->mode == STATEMENT_POST) {
         strategy_step_failed(core, ix, fiber, code_outcome_unknown);

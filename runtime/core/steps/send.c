@@ -168,18 +168,12 @@ static struct step_outcome send_step_begin(struct core *core, struct interaction
     enum code code = may_send(core, ix, step_of(core, ix, fiber), &link);
     if (code != code_ok) return step_fails(code);
     int64_t timeout_us = tries_left(core, ix, fiber);
-    ref = effect_begin(core->effects, &(struct effect){.kind = KIND_SendMessage,
-                                                       .link = link,
-                                                       .interaction = ix,
-                                                       .ref = ref,
-                                                       .timeout_us = timeout_us < 0 ? 0 : timeout_us});
+    ref = step_effect(core, ix, KIND_SendMessage, link, ref, timeout_us);
     send_put_id(core, ix, ref);
     writer_u(&core->effects->writer, SendMessage_kind, message_kind_text);
     put_message(core, ix, fiber);
     effect_end(core->effects);
-    effect_await(core->effects, ix, KIND_SendMessage, ref, link, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
-        step_timer(core, ix, fiber, (uint64_t)timeout_us);
+    step_awaits(core, ix, fiber, KIND_SendMessage, ref, link, timeout_us);
     interaction_tell(core->interactions, ix, FACT_message_sent, 0, 0);
     return step_waits();
 }

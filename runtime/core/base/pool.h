@@ -1,0 +1,59 @@
+/* runtime/core/base/pool.h - Tables whose rows are used again.
+ *
+ * A pool is a table with the members `all` (its rows), `count` (so many have been used), `capacity` (so many have
+ * room) and `free`, the first row that is free. Each free row names the next one in its member `link`:
+ *
+ *     free --> 4 --> 1 --> 7 --> POOL_END          rows between them are somebody's
+ *
+ * Rows are named by their numbers, which snapshots keep. So the order in which rows are used again is part of what the
+ * core decides: the last one that was given back is taken first. */
+#ifndef CORE_POOL_H
+#define CORE_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "runtime/core/base/marks.h"
+#include "runtime/core/base/memory.h"
+
+#define POOL_END UINT32_MAX /* each table has its own name for it */
+
+/* The first free row, behind which `next` is the first one. */
+static inline uint32_t pool_first(uint32_t *free, uint32_t next)
+{
+    uint32_t row = *free;
+    assert(row != POOL_END && row != next);
+    *free = next;
+    return row;
+}
+
+/* The number of a row, which holds what it held when it was given back, or zeros. The rows may move. */
+#define POOL_TAKE(pool, link)                                                                                          \
+    ((pool)->free != POOL_END                                                                                          \
+         ? pool_first(&(pool)->free, (pool)->all[(pool)->free].link)                                                   \
+         : ((pool)->all = memory_grow((pool)->all, &(pool)->capacity, (pool)->count + 1, sizeof *(pool)->all),         \
+            (pool)->count++))
+
+/* Gives the row back, all zero but for its link. */
+#define POOL_GIVE(pool, row, link)                                                                                     \
+    do {                                                                                                               \
+        memset(&(pool)->all[row], 0, sizeof *(pool)->all);                                                             \
+        (pool)->all[row].link = (pool)->free;                                                                          \
+        (pool)->free = (row);                                                                                          \
+    } while (0)
+
+/* Keeps how many rows there are, at most `max`, and which is free first; the owner keeps the fields of each, links
+ * included (vm/keep.h). */
+#define POOL_KEEP(pool, keeper, max)                                                                                   \
+    ((pool)->all = keep_rows(keeper, (pool)->all, &(pool)->count, &(pool)->capacity, max, sizeof *(pool)->all),        \
+     (pool)->free = keep_index(keeper, (pool)->free, (pool)->count, POOL_END))
+
+/* Marks the free rows. `sound` becomes false where the list of them does not end, or where one is in use: its `key` is
+ * not `none`. */
+#define POOL_MARK_FREE(pool, link, key, none, marks, sound)                                                            \
+    for (uint32_t row_ = (pool)->free; (sound) && row_ != POOL_END;                                                    \
+         row_ = (sound) ? (pool)->all[row_].link : POOL_END)                                                           \
+    (sound) = mark(marks, row_) && (pool)->all[row_].key == (none)
+
+#endif
