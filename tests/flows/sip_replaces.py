@@ -8,7 +8,7 @@ import os, re, sys, time
 
 sys.argv, given = [sys.argv[0], ""], sys.argv[1:]  # the other script's peers are not run
 sys.path.insert(0, os.path.dirname(__file__))
-from sip_front import Telephone, bind, message, name, sdp, status
+from sip_front import Telephone, bind, heard, message, name, sdp, status
 
 
 class Line:
@@ -186,6 +186,11 @@ def replaces(port, folder, first, second, third):
     a.wait("CANCEL", part("Call-ID"))
     taken.bye()
     b.wait("BYE", ring.id)
+    # A telephone that forwards by itself would dial whatever it names: nobody is called there.
+    ring = b.dials("7005")
+    a.reply(a.wait("INVITE sip:x@"), f"302 Moved Temporarily\r\nContact: <sip:+88190@{name(other.own)}>")
+    ring.answer("480")
+    assert not heard(other.own, 0.2), "an address that a telephone's answer named was called"
     # A trunk's caller becomes another one behind it.
     one = Dialog(trunk, "1801").talks()
     two = Dialog(other, "1801", f"Replaces: {one.named()}\r\n").talks()

@@ -143,13 +143,28 @@ int __wrap_tcp_accept(struct tcp_conn **connection, struct tcp_sock *socket, tcp
     return lets_in ? 0 : EACCES;
 }
 
+/* --- All of them --- */
+
+/* Libre calls whatever address a 3xx names: a telephone that forwards, or a trunk, would dial past `dialable`. */
+static void guard_follows_nothing(struct sip_msg *message)
+{
+    enum { UNAVAILABLE = 480 };
+    if (message->req || message->scode < 300 || message->scode > 399) return;
+    if (guarded)
+        exchange_log(guarded, GCX_LOG_INFO, "sip: the answer %u counts as %u: no address that it names is called",
+                     message->scode, UNAVAILABLE);
+    message->scode = UNAVAILABLE;
+}
+
 int __wrap_sip_msg_decode(struct sip_msg **message, struct mbuf *bytes)
 {
     size_t begin = bytes ? bytes->pos : 0;
     bool was_judged = guard_has_judged;
     guard_has_judged = false;
     int error = __real_sip_msg_decode(message, bytes);
-    if (error != 0 || was_judged || guard_takes(*message, begin)) return error;
+    if (error != 0) return error;
+    guard_follows_nothing(*message);
+    if (was_judged || guard_takes(*message, begin)) return 0;
     *message = mem_deref(*message);
     return EBADMSG;
 }
