@@ -1,8 +1,8 @@
 /* runtime/adapters/sip/answer.c - An agent answers from the desktop: RequestAnswerCall at a telephone.
  *
  *     desk_answer = "again"   the telephone rings; once the desktop answers, it is called again, and answers by itself
- *     desk_answer = "only"    it is not called before the desktop answers; who has no desktop there hears it ring as
- * ever desk_answer = "no"      it is answered at the telephone
+ *     desk_answer = "only"    it is called once the desktop answers; at once where no agent is logged in at it
+ *     desk_answer = "no"      it is answered at the telephone
  *
  * A telephone answers by itself where it is asked to in one of the three ways that telephones know, or where it always
  * does. Calls that a desktop has asked for ring so, too: the agent's leg of a call that is dialled, and a supervisor's.

@@ -38,6 +38,15 @@ void front_number(const struct pl *user, char *number, size_t size)
 
 static const char *const extensions[] = {"100rel", "timer", "replaces"};
 
+static int front_print_extensions(struct re_printf *print, void *none)
+{
+    int error = 0;
+    (void)none;
+    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++)
+        error |= re_hprintf(print, "%s%s", i > 0 ? ", " : "", extensions[i]);
+    return error;
+}
+
 /* libre has taken the list apart: a header per word. */
 static bool front_put_required(const struct sip_hdr *header, const struct sip_msg *message, void *self)
 {
@@ -66,10 +75,9 @@ static bool front_requires(struct exchange *exchange, const struct sip_msg *mess
 
 static void front_options(struct exchange *exchange, const struct sip_msg *message)
 {
-    (void)sip_replyf(
-        exchange->sip, message, 200, "OK",
-        "Allow: %s\r\nAccept: application/sdp\r\nSupported: 100rel, timer, replaces\r\nContent-Length: 0\r\n\r\n",
-        ALLOW);
+    (void)sip_replyf(exchange->sip, message, 200, "OK",
+                     "Allow: %s\r\nAccept: application/sdp\r\nSupported: %H\r\nContent-Length: 0\r\n\r\n", ALLOW,
+                     front_print_extensions, NULL);
 }
 
 static bool front_on_request(const struct sip_msg *message, void *self)

@@ -111,6 +111,7 @@ static void replaces_take_place(struct leg *old, struct leg *leg)
     leg->held = held;
     *place = leg;
     if (talk->caller == leg) stream_move(old->stream, leg->stream);
+    stream_mute(leg->stream, stream_muted(old->stream)); /* the desktop shows it still */
     stream_part(old->stream);
     if (leg == talk->caller) recorder_follow(talk);
     leg_free(old);

@@ -293,6 +293,11 @@ void stream_mute(struct stream *stream, bool muted)
     stream->muted = muted;
 }
 
+bool stream_muted(const struct stream *stream)
+{
+    return stream->muted;
+}
+
 void stream_part(struct stream *stream)
 {
     struct stream *other = stream->joined;

@@ -87,6 +87,7 @@ void stream_join(struct stream *, struct stream *);
 void stream_part(struct stream *); /* from whom it is joined with, if any */
 bool stream_joined(const struct stream *);
 void stream_mute(struct stream *, bool); /* others hear silence in place of the peer */
+bool stream_muted(const struct stream *);
 /* It plays nothing, and is joined with nobody: a mixer fills it. */
 void stream_clear(struct stream *);
 /* The next 20 ms of what it sends: RTP_SAMPLES samples. */

@@ -94,6 +94,7 @@ void talk_gone(struct talk *talk, enum cause cause)
     struct exchange *exchange = talk->exchange;
     struct leg *holder = talk->holds ? talk->asker : NULL;
     if (talk->consult) consult_drop(talk->consult);
+    if (talk->completes) consult_refused(talk, talk->complete_ask, code_invalid_state, "the consultation is over");
     cti_clock(&exchange->cti);
     treatment_stop(talk, 0);
     struct call *call = talk_call(talk);
