@@ -61,7 +61,7 @@ static const char *record_secret(struct record *record)
     return record->secret;
 }
 
-/* The name of a secret that the value would show, or NULL. A comparison may tell something of it: that is allowed. */
+/* A secret field of such a value, or NULL. */
 static const char *type_secret(const struct type *type)
 {
     while (type->of) type = type->of;
@@ -177,6 +177,7 @@ static void find_secret(struct node *node, void *context)
     search->carried = was;
 }
 
+/* The name of a secret that the value would show, or NULL. A comparison may tell something of it: that is allowed. */
 static const char *secret_in(struct node *node)
 {
     struct secret_search search = {.name = NULL};

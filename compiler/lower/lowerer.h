@@ -117,7 +117,7 @@ void lower_capacities(struct lowerer *);
 const struct ir_constant *known_value(struct lowerer *, const struct node *, const struct type *);
 const struct ir_constant *table_constant(struct lowerer *, const struct symbol *);
 const struct zone_rules *lower_zone_rules(struct lowerer *, const char *zone);
-/* Likewise of a zone that is a value, perhaps none: then it is the site's, as where the node is NULL. */
+/* The number of the table of a zone that is a value, perhaps none: then it is the site's, as where the node is NULL. */
 struct ir_operand lower_zone_taken(struct lowerer *, const struct node *zone);
 /* By whose clocks: those of a zone that is written, or of the zone that a register has. */
 struct clocks {

@@ -103,6 +103,7 @@ static bool views_make(struct sql *sql, const struct sql_schema *schema, struct 
     return good;
 }
 
+/* Has the database its table of the version? */
 static bool sql_schema_there(struct sql *sql, const struct sql_schema *schema, bool *there, struct error *error)
 {
     int64_t one;

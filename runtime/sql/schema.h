@@ -37,7 +37,7 @@ struct sql_schema {
     const char *const *after[SQL_DIALECTS]; /* ended by NULL */
 };
 
-/* Has the database its table of the version? */
+/* Makes the tables, or brings them to this version. */
 bool sql_schema_make(struct sql *, const struct sql_schema *, struct error *);
 
 /* Opens the database and makes its tables, or brings them to this version. `what` as for sql_open(), with "the " in

@@ -27,7 +27,7 @@ struct plugin_rig {
     unsigned arrivals; /* 0: as usual */
     uint64_t skew_us;  /* by which the plugin's clock is ahead, */
     bool hurries;      /* and it runs */
-    char posted[RIG_TEXT], log[RIG_TEXT], failed[300];
+    char posted[RIG_TEXT], log[RIG_TEXT];
 };
 
 uint64_t rig_real_us(void);
