@@ -168,7 +168,6 @@ static bool store_page_compare(struct reconciling *r, struct sql *sql, bool othe
                                    : sql_ask(sql, error, OPEN_ROWS " ORDER BY id LIMIT $2",
                                              SQL_WITH(sql_number(r->last), sql_number(PAGE)));
     r->rows = 0;
-    if (!rows) return false;
     while (sql_next(rows)) open_row(r, rows);
     return sql_end(rows, error);
 }
@@ -248,15 +247,14 @@ static bool lists_compare(struct reconciling *r, const char *target, struct erro
     struct sql_rows *rows =
         sql ? sql_ask(sql, error, "SELECT owner, count(*) FROM chains WHERE owner IS NOT NULL GROUP BY owner", SQL_NONE)
             : NULL;
-    bool good = rows != NULL;
-    while (good && sql_next(rows)) {
+    while (sql_next(rows)) {
         struct span session = sql_string(rows, 0);
         const char *hash = memchr(session.bytes, '#', session.length);
         if (!hash || strcmp(hash, own) == 0) continue;
         orphan_say(r, "orphan in the calling lists: %" PRId64 " chains of session %.*s, whose journal is gone",
                    sql_int(rows, 1), (int)session.length, (const char *)session.bytes);
     }
-    if (good) good = sql_end(rows, error);
+    bool good = sql_end(rows, error);
     sql_close(sql);
     return good;
 }

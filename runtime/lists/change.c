@@ -99,7 +99,6 @@ static enum lists_answer fields_check(struct changing *changing)
     if (!fields) return LISTS_failed;
     struct sql_rows *rows = sql_ask(lists->sql, changing->error, "SELECT fields FROM records WHERE id = $1",
                                     SQL_WITH(sql_number(change->record)));
-    if (!rows) return LISTS_failed;
     bool good = sql_next(rows) && fields_change(fields, sql_string(rows, 0), change->fields, change->field_count,
                                                 &changing->fields, changing->error);
     if (!sql_end(rows, changing->error)) return LISTS_failed;
@@ -321,7 +320,7 @@ bool lists_sweep(struct lists *lists, int64_t list, int64_t now, int64_t *count,
     do {
         struct sql_rows *rows = sql_ask(lists->sql, error, blocked, SQL_WITH(sql_number(list), sql_number(now)));
         for (found = 0; rows && found < SWEPT && sql_next(rows);) records[found++] = sql_int(rows, 0);
-        if (!rows || !sql_end(rows, error)) return false;
+        if (!sql_end(rows, error)) return false;
         before = *count;
         assert(found <= SWEPT);
         for (size_t i = 0; i < found; i++) {

@@ -36,7 +36,6 @@ enum lists_answer record_load(struct lists *lists, int64_t record, struct loaded
         [SQL_SQLITE] = LOADED, [SQL_POSTGRES] = LOADED " FOR UPDATE OF c, r"};
     *loaded = (struct loaded){0};
     struct sql_rows *rows = sql_ask(lists->sql, error, texts[sql_dialect(lists->sql)], SQL_WITH(sql_number(record)));
-    if (!rows) return LISTS_failed;
     bool there = sql_next(rows);
     if (there) loaded_read(loaded, rows);
     if (!sql_end(rows, error)) return LISTS_failed;
@@ -148,7 +147,6 @@ static bool record_number_take(struct lists *lists, struct loaded *loaded, const
     struct sql_rows *rows =
         sql_ask(lists->sql, error, "SELECT day_from, day_till, zone FROM records WHERE list = $1 AND number = $2",
                 SQL_WITH(sql_number(loaded->list), sql_text(number)));
-    if (!rows) return false;
     if (sql_next(rows)) {
         loaded->day_from = sql_int(rows, 0);
         loaded->day_till = sql_int(rows, 1);

@@ -92,7 +92,6 @@ static bool page_put(struct lists *lists, int64_t list, const struct fields *fie
 {
     int count = 0;
     struct sql_rows *rows = sql_ask(lists->sql, error, asked, SQL_WITH(sql_number(list), sql_number(*last)));
-    if (!rows) return false;
     for (; sql_next(rows); count++) {
         *last = sql_int(rows, 0);
         export_row_put(out, fields, rows);

@@ -143,7 +143,6 @@ static void fetch_record_show(const struct sql_rows *rows, lists_each_record *ea
 static bool rows_show(struct sql_rows *rows, lists_each_record *each, void *self, int64_t *count, struct error *error)
 {
     *count = 0;
-    if (!rows) return false;
     for (; sql_next(rows); ++*count) fetch_record_show(rows, each, self);
     return sql_end(rows, error);
 }
@@ -166,7 +165,6 @@ bool lists_numbered(struct lists *lists, const char *tenant, const char *number,
     static const char text[] = "SELECT r.id, l.name FROM lists l JOIN records r ON r.list = l.id"
                                " WHERE l.tenant = $1 AND r.number = $2 ORDER BY r.id";
     struct sql_rows *rows = sql_ask(lists->sql, error, text, SQL_WITH(sql_text(tenant), sql_text(number)));
-    if (!rows) return false;
     while (sql_next(rows)) each(self, sql_int(rows, 0), sql_string(rows, 1));
     return sql_end(rows, error);
 }
@@ -178,7 +176,6 @@ bool lists_attempts(struct lists *lists, int64_t record, lists_each_attempt *eac
         " a.ixn FROM records r JOIN attempts a ON a.chain = r.chain WHERE r.id = $1"
         " ORDER BY a.begun, a.record, a.n";
     struct sql_rows *rows = sql_ask(lists->sql, error, text, SQL_WITH(sql_number(record)));
-    if (!rows) return false;
     while (sql_next(rows))
         each(self, &(struct lists_attempt){
                        .record = sql_int(rows, 0),
@@ -220,9 +217,8 @@ static bool zones_refresh(struct lists *lists, int64_t now, struct error *error)
     struct sql_rows *rows =
         sql_ask(lists->sql, error, "SELECT name FROM zones WHERE since > $1 OR until <= $1 ORDER BY 1",
                 SQL_WITH(sql_number(now)));
-    while (rows && count < ZONES_MAX && sql_next(rows))
-        text_set_span(names[count++], sizeof *names, sql_string(rows, 0));
-    bool good = rows && sql_end(rows, error);
+    while (count < ZONES_MAX && sql_next(rows)) text_set_span(names[count++], sizeof *names, sql_string(rows, 0));
+    bool good = sql_end(rows, error);
     assert(count <= ZONES_MAX);
     for (size_t i = 0; good && i < count; i++) {
         struct zone_clock clock;
@@ -257,7 +253,6 @@ bool lists_silent(struct lists *lists, int64_t before, void (*each)(void *self, 
 {
     struct sql_rows *rows = sql_ask(lists->sql, error, "SELECT name FROM sessions WHERE seen < $1 ORDER BY name",
                                     SQL_WITH(sql_number(before)));
-    if (!rows) return false;
     while (sql_next(rows)) each(self, (const char *)sql_string(rows, 0).bytes);
     return sql_end(rows, error);
 }
@@ -266,7 +261,6 @@ static bool fetch_tenant_of(struct lists *lists, int64_t list, char tenant[LISTS
 {
     struct sql_rows *rows =
         sql_ask(lists->sql, error, "SELECT tenant FROM lists WHERE id = $1", SQL_WITH(sql_number(list)));
-    if (!rows) return false;
     bool there = sql_next(rows);
     if (there) text_set_span(tenant, LISTS_WORD_MAX + 1, sql_string(rows, 0));
     if (!sql_end(rows, error)) return false;

@@ -54,7 +54,6 @@ static const char counts[] = "SELECT l.id, l.made, l.tenant, l.name, count(r.id)
 bool lists_each(struct lists *lists, const char *tenant, lists_each_list *each, void *self, struct error *error)
 {
     struct sql_rows *rows = sql_ask(lists->sql, error, counts, SQL_WITH(sql_text(tenant ? tenant : "")));
-    if (!rows) return false;
     while (sql_next(rows)) {
         struct lists_shown shown = {
             .list = sql_int(rows, 0),
@@ -94,7 +93,6 @@ bool lists_newer(struct lists *lists, const char *tenant, int64_t *newest, void 
     if (before == -1 || found <= before) return true;
     struct sql_rows *rows = sql_ask(lists->sql, error, names,
                                     SQL_WITH(sql_number(before), sql_number(found), sql_text(tenant ? tenant : "")));
-    if (!rows) return false;
     while (sql_next(rows)) each(self, sql_string(rows, 0));
     return sql_end(rows, error);
 }
@@ -115,7 +113,6 @@ const struct fields *fields_of(struct lists *lists, int64_t list, struct error *
     struct sql_rows *rows =
         sql_ask(lists->sql, error, "SELECT name, kind FROM list_fields WHERE list = $1 ORDER BY name",
                 SQL_WITH(sql_number(list)));
-    if (!rows) return NULL;
     while (sql_next(rows) && fields->count < LISTS_FIELDS_MAX) {
         struct span name = sql_string(rows, 0);
         struct field *field = &fields->rows[fields->count];

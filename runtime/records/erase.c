@@ -52,7 +52,6 @@ static bool erase_find(struct sql *sql, const struct erase_person *asked, struct
                                     " UNION SELECT journal, ixn, dn, NULL FROM parties"
                                     " UNION SELECT journal, ixn, destination, NULL FROM default_routes",
                                     SQL_NONE);
-    if (!rows) return false;
     while (sql_next(rows))
         if (erase_is_asked(asked, sql_string(rows, 2)) || erase_is_asked(asked, sql_string(rows, 3)))
             found_add(list, sql_int(rows, 0), sql_string(rows, 1));
@@ -84,7 +83,6 @@ static bool delete_changes(struct sql *sql, const struct erase_person *asked, ui
     struct change *all = NULL;
     size_t count = 0;
     struct sql_rows *rows = sql_ask(sql, error, "SELECT journal, batch, n, changed FROM data_changes", SQL_NONE);
-    if (!rows) return false;
     while (sql_next(rows)) {
         if (!json_names(asked, sql_string(rows, 3))) continue;
         all = memory_more(all, count, sizeof *all);

@@ -144,7 +144,6 @@ static bool position_read(struct sql *sql, struct position *position, bool *ther
 {
     struct sql_rows *rows = sql_ask(sql, error, "SELECT journal, batch, hash FROM gcx_journals WHERE first = $1",
                                     SQL_WITH(sql_text(position->first)));
-    if (!rows) return false;
     *there = sql_next(rows);
     if (*there) {
         position->journal = sql_int(rows, 0);

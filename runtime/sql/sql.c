@@ -129,13 +129,12 @@ struct sql_rows *sql_ask(struct sql *sql, struct error *error, const char *text,
 
 bool sql_next(struct sql_rows *rows)
 {
-    assert(rows);
-    return rows->sql->kind->next(rows);
+    return rows && rows->sql->kind->next(rows);
 }
 
 bool sql_end(struct sql_rows *rows, struct error *error)
 {
-    return !rows || rows->sql->kind->end(rows, error);
+    return rows && rows->sql->kind->end(rows, error);
 }
 
 bool sql_is_null(const struct sql_rows *rows, int column)
@@ -161,7 +160,6 @@ struct span sql_blob(struct sql_rows *rows, int column)
 bool sql_do(struct sql *sql, struct error *error, const char *text, const struct sql_value *values, size_t count)
 {
     struct sql_rows *rows = sql_ask(sql, error, text, values, count);
-    if (!rows) return false;
     while (sql_next(rows)) continue;
     return sql_end(rows, error);
 }
@@ -171,7 +169,6 @@ bool sql_find(struct sql *sql, struct error *error, int64_t *number, bool *there
 {
     assert(number && there);
     struct sql_rows *rows = sql_ask(sql, error, text, values, count);
-    if (!rows) return false;
     *there = sql_next(rows);
     *number = *there ? sql_int(rows, 0) : 0;
     while (sql_next(rows)) continue; /* to its end, where it may still fail */

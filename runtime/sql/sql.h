@@ -58,8 +58,8 @@ int64_t sql_changes(const struct sql *);
 /* Forgets the statement that was kept for this text, which then may be freed. */
 void sql_forget(struct sql *, const char *text);
 
-/* A query, or a statement that returns rows. NULL with the reason. At its end, also where it was not read to its last
- * row, comes sql_end(); the same text is not asked again before. */
+/* A query, or a statement that returns rows. NULL with the reason: then there is no row, and sql_end() is false. At its
+ * end, also where it was not read to its last row, comes sql_end(); the same text is not asked again before. */
 struct sql_rows *sql_ask(struct sql *, struct error *, const char *text, const struct sql_value *, size_t count);
 bool sql_next(struct sql_rows *); /* false: no more rows, or an error, which sql_end() tells */
 bool sql_end(struct sql_rows *, struct error *);

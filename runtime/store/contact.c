@@ -66,7 +66,6 @@ bool contact_make(struct store *store, const char *tenant, enum store_kind kind,
 
 static bool contacts_show(struct sql_rows *rows, store_each_contact *each, void *self, bool *any, struct error *error)
 {
-    if (!rows) return false;
     while (sql_next(rows)) {
         *any = true;
         each(self, &(struct store_contact){.contact = sql_int(rows, 0),
@@ -101,7 +100,6 @@ bool store_details(struct store *store, int64_t contact, store_each_text *each, 
                                     " UNION ALL SELECT 1, 'field', name, value FROM fields WHERE contact = $1"
                                     " ORDER BY 1, 2, 3",
                                     SQL_WITH(sql_number(contact)));
-    if (!rows) return false;
     while (sql_next(rows)) each(self, sql_string(rows, 1), sql_string(rows, 2), sql_string(rows, 3));
     return sql_end(rows, error);
 }
@@ -190,7 +188,6 @@ static bool contact_tenant_of(struct store *store, int64_t contact, char tenant[
 {
     struct sql_rows *rows =
         sql_ask(store->sql, error, "SELECT tenant FROM contacts WHERE id = $1", SQL_WITH(sql_number(contact)));
-    if (!rows) return false;
     bool there = sql_next(rows) && text_set_span(tenant, STORE_WORD_MAX + 1, sql_string(rows, 0));
     if (!sql_end(rows, error)) return false;
     return there || no_contact(contact, error);

@@ -72,7 +72,6 @@ static void find_show(struct list_walk *walk, const struct sql_rows *rows)
  * instead of showing a list that is too short. */
 static bool show_all(struct list_walk *walk, struct sql_rows *rows, struct error *error)
 {
-    if (!rows) return false;
     while (sql_next(rows)) find_show(walk, rows);
     return sql_end(rows, error);
 }
@@ -273,7 +272,6 @@ bool store_transcript(struct store *store, int64_t interaction, int64_t after, u
                 "SELECT n, at, msg_id, role, sender, kind, visible, subject, text, result FROM messages WHERE"
                 " interaction = $1 AND n > $2 AND (visible = 'all' OR 1 = $3) ORDER BY n LIMIT $4",
                 SQL_WITH(sql_number(interaction), sql_number(after), sql_number(all), find_rows_of(limit)));
-    if (!rows) return false;
     while (sql_next(rows))
         each(self, &(struct store_line){.n = sql_int(rows, 0),
                                         .at = sql_int(rows, 1),

@@ -32,7 +32,6 @@ static bool digest_one(struct store *store, const struct digested *of, int64_t *
     struct texts texts = {0};
     struct span digest = {0};
     struct sql_rows *rows = sql_ask(store->sql, error, of->next, SQL_WITH(sql_number(id[0]), sql_number(id[1])));
-    if (!rows) return false;
     *there = sql_next(rows);
     if (*there) {
         id[1] = sql_int(rows, 0);
@@ -238,7 +237,6 @@ static bool forget_parts_check(struct check *check, struct error *error)
 static bool rows_check(struct check *check, const char *query, const char *what, struct error *error)
 {
     struct sql_rows *rows = sql_ask(check->store->sql, error, query, SQL_NONE);
-    if (!rows) return false;
     while (sql_next(rows)) {
         char text[160];
         snprintf(text, sizeof text, "%s %lld", what, (long long)sql_int(rows, 0));
@@ -253,7 +251,6 @@ static bool file_check(struct check *check, struct error *error)
     struct error wrong = {0};
     if (sql_dialect(check->store->sql) != SQL_SQLITE) return true;
     struct sql_rows *rows = sql_ask(check->store->sql, error, "PRAGMA integrity_check", SQL_NONE);
-    if (!rows) return false;
     while (sql_next(rows)) {
         struct span span = sql_string(rows, 0);
         if (!span_is(span, "ok")) check->fault(check->self, (const char *)span.bytes);

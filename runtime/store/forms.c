@@ -25,7 +25,6 @@ static bool set_find(struct store *store, const char *name, char *value, size_t 
     *value = '\0';
     struct sql_rows *rows =
         sql_ask(store->sql, error, "SELECT value FROM settings WHERE name = $1", SQL_WITH(sql_text(name)));
-    if (!rows) return false;
     if (sql_next(rows)) text_set_span(value, size, sql_string(rows, 0));
     return sql_end(rows, error);
 }
@@ -87,7 +86,6 @@ static bool all_take(struct store *store, int64_t now, struct error *error)
                                     "SELECT tenant, kind, address, shown, contact FROM addresses"
                                     " WHERE kind IN ('phone', 'email')",
                                     SQL_NONE);
-    if (!rows) return false;
     while (sql_next(rows)) changed_look(store, rows, &list);
     bool good = sql_end(rows, error);
     while (list) {

@@ -120,7 +120,6 @@ int64_t store_upload_bytes(struct store *store, const struct store_part *part, s
 
 static bool parts_show(struct sql_rows *rows, store_each_part *each, void *self, bool *any, struct error *error)
 {
-    if (!rows) return false;
     while (sql_next(rows)) {
         *any = true;
         each(self, &(struct store_part_shown){.part = sql_int(rows, 0),
@@ -163,7 +162,6 @@ static bool digest_find(struct store *store, int64_t part, char hex[DIGEST_SIZE]
 {
     struct sql_rows *rows =
         sql_ask(store->sql, error, "SELECT digest FROM parts WHERE id = $1", SQL_WITH(sql_number(part)));
-    if (!rows) return false;
     bool there = sql_next(rows);
     hex[0] = '\0';
     if (there) text_set_span(hex, DIGEST_SIZE, sql_string(rows, 0));
@@ -177,7 +175,6 @@ static bool piece_read(struct store *store, int64_t part, int64_t n, crypto_hash
 {
     struct sql_rows *rows = sql_ask(store->sql, error, "SELECT bytes FROM pieces WHERE part = $1 AND n = $2",
                                     SQL_WITH(sql_number(part), sql_number(n)));
-    if (!rows) return false;
     *there = sql_next(rows);
     if (*there) {
         struct span bytes = sql_blob(rows, 0);

@@ -16,7 +16,6 @@
 
 static bool arrival_key_read(struct sql_rows *rows, struct store_key *key, struct error *error)
 {
-    if (!rows) return false;
     if (sql_next(rows))
         *key = (struct store_key){.interaction = sql_int(rows, 0),
                                   .contact = sql_int(rows, 1),

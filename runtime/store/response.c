@@ -89,7 +89,6 @@ static bool no_response(int64_t response, struct error *error)
 
 static bool response_show(struct sql_rows *rows, store_each_response *each, void *self, bool *any, struct error *error)
 {
-    if (!rows) return false;
     while (sql_next(rows)) {
         *any = true;
         each(self, &(struct store_response){.response = sql_int(rows, 0),

@@ -49,7 +49,6 @@ static bool uploaded_add(struct store *store, struct content *content, int64_t u
 {
     struct sql_rows *rows =
         sql_ask(store->sql, error, "SELECT role, digest FROM parts WHERE id = $1", SQL_WITH(sql_number(upload)));
-    if (!rows) return false;
     if (sql_next(rows)) content_part_add(content, sql_string(rows, 0), sql_string(rows, 1));
     return sql_end(rows, error);
 }
@@ -96,7 +95,6 @@ static bool kept_content(struct store *store, int64_t interaction, int64_t n, ch
     struct sql_rows *rows =
         sql_ask(store->sql, error, "SELECT role, subject, text FROM messages WHERE interaction = $1 AND n = $2",
                 SQL_WITH(sql_number(interaction), sql_number(n)));
-    if (!rows) return false;
     if (sql_next(rows)) {
         content_add(&content, sql_string(rows, 0));
         if (sql_string(rows, 2).length == 0) content_add(&content, sql_string(rows, 1));
@@ -106,7 +104,6 @@ static bool kept_content(struct store *store, int64_t interaction, int64_t n, ch
     rows =
         sql_ask(store->sql, error, "SELECT role, digest FROM parts WHERE interaction = $1 AND message = $2 ORDER BY n",
                 SQL_WITH(sql_number(interaction), sql_number(n)));
-    if (!rows) return false;
     while (sql_next(rows)) content_part_add(&content, sql_string(rows, 0), sql_string(rows, 1));
     content_end(&content, hex);
     return sql_end(rows, error);
@@ -138,11 +135,11 @@ bool arrival_same(struct store *store, int64_t interaction, const struct store_a
     struct sql_rows *rows =
         sql_ask(store->sql, error, "SELECT direction, address, erased FROM interactions WHERE id = $1",
                 SQL_WITH(sql_number(interaction)));
-    if (rows && sql_next(rows)) {
+    if (sql_next(rows)) {
         erased = !sql_is_null(rows, 2); /* nothing is left to compare it with */
         *same = span_is(sql_string(rows, 0), arrival->outbound ? "out" : "in") && !differ(sql_string(rows, 1), address);
     }
-    bool good = rows && sql_end(rows, error);
+    bool good = sql_end(rows, error);
     texts_free(&texts);
     if (good && *same && !erased && has_message(&arrival->message))
         good = message_same(store, interaction, 1, &arrival->message, same, error);

@@ -37,7 +37,6 @@ bool store_all_served(struct store *store, store_each_served *each, void *self, 
 {
     static const char *const all[SQL_DIALECTS] = BOTH(ALL);
     struct sql_rows *rows = sql_ask(store->sql, error, all[sql_dialect(store->sql)], SQL_NONE);
-    if (!rows) return false;
     while (sql_next(rows))
         each(self, &(struct store_served){.journal = (uint64_t)sql_int(rows, 0),
                                           .domain = (unsigned)sql_int(rows, 1),
