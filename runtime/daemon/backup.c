@@ -28,6 +28,7 @@
 #include "runtime/daemon/links/guard.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/sql/sql.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -87,11 +88,7 @@ static void path_join(char path[PATH_MAX], const char *folder, const char *name)
 
 static bool path_sync(const char *path, struct error *error)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
-    if (!good) backup_failed(path, error);
-    if (fd >= 0) close(fd);
-    return good;
+    return file_synced(path) || backup_failed(path, error);
 }
 
 static bool backup_begins(const char *text, const char *with)

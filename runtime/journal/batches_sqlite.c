@@ -5,9 +5,11 @@
  * may still read the file with SQL. The lock of SQLite itself is waited for. Whatever fails once is never tried again
  * (a COMMIT after a failed fsync succeeds as if nothing had been lost): the process must end, and recovery reads what
  * is really there. */
+#include "runtime/host/real.h"
 #include "runtime/journal/end_mark.h"
 #include "runtime/journal/reserve.h"
 #include "runtime/journal/batches_kind.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 #include <assert.h>
@@ -40,8 +42,7 @@ struct batches_file {
     int waited_ms;      /* for the lock of another process, since it was met; 0: none is waited for */
     struct named_file { /* which file had the name when it was opened */
         char path[PATH_SIZE];
-        dev_t device;
-        ino_t inode;
+        struct file_identity identity;
     } files[FILES];
     /* The blob that was read last. An image is asked for while a batch that names it is being replayed. */
     struct fetched {
@@ -100,8 +101,7 @@ static bool files_remember(struct batches_file *store, struct error *error)
         struct stat found;
         if (stat(file->path, &found) != 0)
             return error_set(error, ERROR_SYSTEM, "%.200s: %s", file->path, strerror(errno));
-        file->device = found.st_dev;
-        file->inode = found.st_ino;
+        file->identity = file_identity(&found);
     }
     return true;
 }
@@ -111,9 +111,8 @@ static bool files_there(const struct batches_file *store, struct error *error)
 {
     for (size_t i = 0; i < FILES; i++) {
         const struct named_file *file = &store->files[i];
-        struct stat found;
-        bool there = stat(file->path, &found) == 0;
-        if (there && found.st_dev == file->device && found.st_ino == file->inode) continue;
+        bool there;
+        if (file_still(file->path, &file->identity, &there)) continue;
         return error_set(error, ERROR_STATE,
                          "journal: %.140s %s while it was in use; keep the state folder in its place while gcxvm runs",
                          file->path, there ? "was replaced" : "was removed");
@@ -344,13 +343,6 @@ static bool sqlite_image_at(void *self, uint64_t index, uint8_t hash[32])
     return true;
 }
 
-static uint64_t batches_sqlite_monotonic_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
-
 /* One row after another while there is time. Returns the oldest that is left. */
 static uint64_t prune_rows(struct batches_file *store, uint64_t first, uint64_t below, uint64_t until_us, bool *good)
 {
@@ -360,7 +352,7 @@ static uint64_t prune_rows(struct batches_file *store, uint64_t first, uint64_t 
         *good = sqlite3_step(store->prune) == SQLITE_DONE;
         sqlite3_reset(store->prune);
         if (*good) first++;
-    } while (*good && first < below && batches_sqlite_monotonic_us() < until_us);
+    } while (*good && first < below && clock_monotonic_us() < until_us);
     return first;
 }
 
@@ -371,7 +363,7 @@ static bool sqlite_prune(void *self, uint64_t *first, uint64_t below, uint64_t w
     struct batches_file *store = self;
     bool good = batches_sqlite_run(store, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", error);
     if (good) {
-        uint64_t left = prune_rows(store, *first, below, batches_sqlite_monotonic_us() + within_us, &good);
+        uint64_t left = prune_rows(store, *first, below, clock_monotonic_us() + within_us, &good);
         if (!good) batches_sqlite_refuse(store, error, "pruning");
         good = good && batches_sqlite_run(store, "COMMIT", error);
         if (good) *first = left;
@@ -516,13 +508,9 @@ struct batches *batches_open_sqlite(const char *directory, const struct batches_
     return batches_new(&kind, store, strtoull(first, NULL, 10), strtoull(last, NULL, 10), keys);
 }
 
-static bool sync_path(const char *path, int flags, struct error *error)
+static bool sync_path(const char *path, struct error *error)
 {
-    int fd = open(path, flags | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
-    if (!good) error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-    if (fd >= 0) close(fd);
-    return good;
+    return file_synced(path) || error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
 }
 
 /* Opened and closed once, the copy has the form and the mark of a journal. */
@@ -537,10 +525,10 @@ static bool sqlite_copy(void *self, const char *folder, struct error *error)
                 sqlite3_step(statement) == SQLITE_DONE;
     if (!good) batches_sqlite_refuse(store, error, "copying");
     sqlite3_finalize(statement);
-    if (!good || !sync_path(path, O_RDWR, error)) return false;
+    if (!good || !sync_path(path, error)) return false;
     struct batches *copy = batches_open_sqlite(folder, NULL, error);
     batches_close(copy);
-    return copy && sync_path(folder, O_RDONLY | O_DIRECTORY, error);
+    return copy && sync_path(folder, error);
 }
 
 /* The write-ahead log comes and goes with the processes that have the journal open: only the journal's own file tells
@@ -548,9 +536,8 @@ static bool sqlite_copy(void *self, const char *folder, struct error *error)
 static bool followed_is_there(const struct batches_file *store, struct error *error)
 {
     const struct named_file *file = &store->files[0];
-    struct stat found;
-    bool there = stat(file->path, &found) == 0;
-    if (there && found.st_dev == file->device && found.st_ino == file->inode) return true;
+    bool there;
+    if (file_still(file->path, &file->identity, &there)) return true;
     return error_set(error, ERROR_STATE, "journal: %.140s was %s", file->path, there ? "replaced" : "removed");
 }
 
@@ -575,8 +562,7 @@ static bool follow_database(struct batches_file *store, const char *directory, s
     files_name(store, directory);
     if (stat(file->path, &found) != 0)
         return error_set(error, ERROR_UNKNOWN, "%.200s: %s", file->path, strerror(errno));
-    file->device = found.st_dev;
-    file->inode = found.st_ino;
+    file->identity = file_identity(&found);
     if (sqlite3_open_v2(file->path, &store->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         return batches_sqlite_refuse(store, error, file->path);
     sqlite3_busy_handler(store->db, batches_sqlite_on_busy, store);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 
@@ -152,10 +153,7 @@ static bool crashes_page_write(const struct crashes *crashes, const struct page 
     bool good = fd >= 0 && write(fd, page, sizeof *page) == (ssize_t)sizeof *page && fsync(fd) == 0;
     if (fd >= 0) close(fd);
     if (!good || rename(path, crashes->path) != 0) return crashes_failed(error, path);
-    int folder = open(crashes->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    good = folder >= 0 && fsync(folder) == 0;
-    if (folder >= 0) close(folder);
-    return good || crashes_failed(error, crashes->folder);
+    return file_synced(crashes->folder) || crashes_failed(error, crashes->folder);
 }
 
 static bool page_map(struct crashes *crashes, struct error *error)

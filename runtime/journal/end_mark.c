@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { FORMAT = 1, HASH = 32, SAID = 16, PLACE = SAID + HASH, APART = 512, FILE_SIZE = 2 * APART, PATH_SIZE = 4096 };
@@ -111,10 +112,7 @@ static bool end_mark_make(const char *directory, const char *path, struct error 
     if (fd < 0) return end_mark_failed(error, made);
     bool good = pwrite(fd, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes && fsync(fd) == 0;
     if (close(fd) != 0) good = false;
-    int folder = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    good = good && folder >= 0 && rename(made, path) == 0 && fsync(folder) == 0;
-    if (folder >= 0) close(folder);
-    if (good) return true;
+    if (good && rename(made, path) == 0 && file_synced(directory)) return true;
     end_mark_failed(error, made);
     unlink(made);
     return false;

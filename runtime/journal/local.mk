@@ -21,13 +21,13 @@ UNIT_TESTS += tests/unit/journal_keys
 tests_unit_journal_keys_SOURCES = tests/unit/journal_keys.c tests/unit/disk_faults.h tests/unit/disk_faults.c \
 	tests/unit/disk_power.h tests/unit/disk_power.c
 tests_unit_journal_keys_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_journal_keys_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS)
+tests_unit_journal_keys_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS)
 
 UNIT_TESTS += tests/unit/journal_store
 tests_unit_journal_store_SOURCES = tests/unit/journal_store.c tests/unit/disk_faults.h tests/unit/disk_faults.c \
 	tests/unit/disk_power.h tests/unit/disk_power.c
 tests_unit_journal_store_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_journal_store_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
+tests_unit_journal_store_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
 	$(SQLITE_LIBS)
 
 ## With a core of its own, that only counts: what must hold of batches holds of any core.
@@ -41,7 +41,7 @@ UNIT_TESTS += tests/unit/journal_snapshot
 tests_unit_journal_snapshot_SOURCES = tests/unit/journal_snapshot.c tests/unit/disk_faults.h \
 	tests/unit/disk_faults.c tests/unit/disk_power.h tests/unit/disk_power.c
 tests_unit_journal_snapshot_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_journal_snapshot_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
+tests_unit_journal_snapshot_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
 	$(SQLITE_LIBS)
 
 ## The real core, a strategy as gcxc makes it, and a small random world.

@@ -23,6 +23,7 @@
 #include "runtime/core/snapshot.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/readers.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/semantics.h"
@@ -143,10 +144,7 @@ static bool snapshots_failed(struct error *error, const char *path)
 static bool folder_make(const char *state, const char *folder)
 {
     if (mkdir(folder, 0700) != 0 && errno != EEXIST) return false;
-    int above = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = above >= 0 && fsync(above) == 0;
-    if (above >= 0) close(above);
-    return good;
+    return file_synced(state);
 }
 
 struct cutting *cutting_begin(const char *state, struct error *error)

@@ -23,6 +23,7 @@
 
 #include "runtime/host/real.h"
 #include "runtime/sources/kind.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { STATEMENTS_MAX = 256, PROGRESS_STEPS = 1000, BUSY_STEP_US = 2000 };
@@ -42,8 +43,7 @@ struct sqlite {
     bool stop;
     /* The worker's from here on. */
     sqlite3 *db;
-    dev_t device; /* of the file that was opened */
-    ino_t inode;
+    struct file_identity identity; /* of the file that was opened */
     struct prepared prepared[STATEMENTS_MAX];
     size_t count;
     const struct source_query *query; /* running */
@@ -98,7 +98,7 @@ static bool source_sqlite_connect(struct sqlite *sqlite, struct answer *answer)
         answer_fail(answer, outcome_error, code_unavailable, "database %s is no file", options->database);
         return false;
     }
-    if (sqlite->db && info.st_dev == sqlite->device && info.st_ino == sqlite->inode) return true;
+    if (sqlite->db && file_still(options->database, &sqlite->identity, NULL)) return true;
     source_sqlite_disconnect(sqlite);
     result = sqlite3_open_v2(options->database, &sqlite->db, flags, NULL);
     if (result != SQLITE_OK) {
@@ -111,8 +111,7 @@ static bool source_sqlite_connect(struct sqlite *sqlite, struct answer *answer)
     sqlite3_limit(sqlite->db, SQLITE_LIMIT_ATTACHED, 0);
     sqlite3_progress_handler(sqlite->db, PROGRESS_STEPS, source_sqlite_on_progress, sqlite);
     sqlite3_busy_handler(sqlite->db, source_sqlite_on_busy, sqlite);
-    sqlite->device = info.st_dev;
-    sqlite->inode = info.st_ino;
+    sqlite->identity = file_identity(&info);
     return true;
 }
 

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "runtime/sql/kind.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { BUSY_MS = 8000 };
@@ -14,8 +15,7 @@ struct sqlite {
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS_MAX];
     char *file;
-    dev_t device; /* of the file that was opened */
-    ino_t inode;
+    struct file_identity identity; /* of the file that was opened */
 };
 
 struct sqlite_rows {
@@ -149,16 +149,10 @@ static bool sql_sqlite_begin(struct sql *self, struct error *error)
     return sql_sqlite_run(self, "BEGIN IMMEDIATE", error);
 }
 
-static bool sql_sqlite_is_there(const struct sqlite *sqlite)
-{
-    struct stat info;
-    return stat(sqlite->file, &info) == 0 && info.st_dev == sqlite->device && info.st_ino == sqlite->inode;
-}
-
 static bool sql_sqlite_commit(struct sql *self, struct error *error)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
-    if (sql_sqlite_is_there(sqlite)) return sql_sqlite_run(self, "COMMIT", error);
+    if (file_still(sqlite->file, &sqlite->identity, NULL)) return sql_sqlite_run(self, "COMMIT", error);
     return error_set(error, ERROR_STATE,
                      "%s: the file %.120s was removed or replaced since it was opened: put it back, and start again",
                      self->what, sqlite->file);
@@ -183,8 +177,7 @@ static bool sql_sqlite_ready(struct sqlite *sqlite, struct error *error)
                      NULL, NULL, NULL) != SQLITE_OK ||
         stat(sqlite->file, &info) != 0)
         return sql_sqlite_refuse(sqlite, error, sqlite->file);
-    sqlite->device = info.st_dev;
-    sqlite->inode = info.st_ino;
+    sqlite->identity = file_identity(&info);
     return true;
 }
 

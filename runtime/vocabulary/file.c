@@ -73,3 +73,26 @@ char *file_read(const char *path, size_t most, size_t *length, const char **why)
     fclose(file);
     return good ? text : NULL;
 }
+
+bool file_synced(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    int reason = errno;
+    if (fd >= 0) close(fd);
+    errno = reason;
+    return good;
+}
+
+struct file_identity file_identity(const struct stat *info)
+{
+    return (struct file_identity){info->st_dev, info->st_ino};
+}
+
+bool file_still(const char *path, const struct file_identity *identity, bool *there)
+{
+    struct stat now;
+    bool any = stat(path, &now) == 0;
+    if (there) *there = any;
+    return any && now.st_dev == identity->device && now.st_ino == identity->inode;
+}

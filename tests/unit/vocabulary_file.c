@@ -1,5 +1,6 @@
 /* tests/unit/vocabulary_file.c - Regular files are opened; of anything else nobody waits for the other end. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,5 +111,31 @@ Test(vocabulary_file, what_is_opened_does_not_outlive_exec)
     cr_assert_not_null(file);
     cr_assert(fcntl(fileno(file), F_GETFD) & FD_CLOEXEC);
     fclose(file);
+    folder_remove(&folder);
+}
+
+Test(vocabulary_file, another_file_of_the_name_is_told_from_the_one_that_was_there)
+{
+    struct folder folder;
+    struct stat info;
+    bool there;
+    folder_make(&folder);
+    cr_expect_not(file_synced(folder.path));
+    cr_expect_eq(errno, ENOENT);
+    write_it(&folder, 1);
+    cr_assert_eq(stat(folder.path, &info), 0);
+    const struct file_identity first = file_identity(&info);
+    cr_expect(file_synced(folder.path) && file_synced(folder.name));
+    cr_expect(file_still(folder.path, &first, &there) && there);
+    char other[96];
+    snprintf(other, sizeof other, "%s.old", folder.path);
+    cr_assert_eq(rename(folder.path, other), 0);
+    cr_expect_not(file_still(folder.path, &first, &there));
+    cr_expect_not(there);
+    write_it(&folder, 1);
+    cr_expect_not(file_still(folder.path, &first, &there));
+    cr_expect(there);
+    cr_expect_not(file_still(folder.path, &first, NULL));
+    unlink(other);
     folder_remove(&folder);
 }

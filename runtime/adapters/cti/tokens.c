@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { KEY_BYTES = crypto_auth_hmacsha512256_KEYBYTES, CODE_BYTES = crypto_auth_hmacsha512256_BYTES };
@@ -64,10 +65,8 @@ static bool folder_sync(const char *file)
     const char *slash = strrchr(file, '/');
     char *folder = !slash ? strdup(".") : strndup(file, (size_t)(slash - file) + 1);
     if (!folder) abort();
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = file_synced(folder);
     free(folder);
-    bool good = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0) close(fd);
     return good;
 }
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "runtime/daemon/directory/import_state.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 static char *kept_path_of(const char *state, const char *name)
@@ -97,21 +98,13 @@ static bool whole_write(sqlite3 *db, sqlite3 *from, const struct kept_import *ke
     return good && about_write(db, kept) && lite_do(db, "commit");
 }
 
-static bool file_sync(const char *path, int flags)
-{
-    int fd = open(path, flags | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0) close(fd);
-    return good;
-}
-
 /* Writes the copy beside the one in force. */
 bool kept_write(const struct import *directory, const char *state, const struct kept_import *kept, struct error *error)
 {
     assert(directory && state && kept && kept->source && kept->actor);
     char *path = kept_path_of(state, "directory.new");
     sqlite3 *db = NULL;
-    (void)file_sync(state, O_RDONLY | O_DIRECTORY); /* the copy before is in its place for good */
+    (void)file_synced(state); /* the copy before is in its place for good */
     unlink(path);
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     bool good = fd >= 0;
@@ -122,7 +115,7 @@ bool kept_write(const struct import *directory, const char *state, const struct 
                whole_write(db, directory->db, kept);
         if (!good) error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, sqlite3_errmsg(db));
         if (sqlite3_close(db) != SQLITE_OK) abort(); /* a statement of ours was left */
-        if (good && (!file_sync(path, O_RDONLY) || !file_sync(state, O_RDONLY | O_DIRECTORY)))
+        if (good && (!file_synced(path) || !file_synced(state)))
             good = error_set(error, ERROR_SYSTEM, "%s cannot be written: %s", path, strerror(errno));
     }
     if (!good) unlink(path);

@@ -8,7 +8,6 @@
 #include "runtime/daemon/links/links_state.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 enum {
@@ -72,15 +72,6 @@ static bool names_load(struct links *links, struct error *error)
     return true;
 }
 
-/* A file's new name is durable when its folder is. */
-static bool link_names_folder_sync(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good = fd >= 0 && fsync(fd) == 0;
-    if (fd >= 0) close(fd);
-    return good;
-}
-
 /* Durable before the first event of a new link. */
 static bool names_save(const struct links *links, struct error *error)
 {
@@ -94,7 +85,7 @@ static bool names_save(const struct links *links, struct error *error)
             if (links->names[i].link != 0) fprintf(file, "%u %s\n", links->names[i].link, links->names[i].text);
         good = fflush(file) == 0 && fsync(fileno(file)) == 0;
         good = fclose(file) == 0 && good;
-        good = good && rename(fresh, links->file) == 0 && link_names_folder_sync(links->options.conf->state);
+        good = good && rename(fresh, links->file) == 0 && file_synced(links->options.conf->state);
     }
     if (!good) error_set(error, ERROR_SYSTEM, "%s: %s", links->file, strerror(errno));
     free(fresh);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 /* Set, and the core has not yet said what it makes of it; in the order asked. */
@@ -117,14 +118,10 @@ bool activations_get(const struct activations *activations, const char *dn, stru
 /* Writes the file beside its place, syncs it, renames it, and syncs the folder: whole or not at all. */
 static bool activations_written(const struct activations *activations)
 {
-    int fd = open(activations->fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600), folder;
+    int fd = open(activations->fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     bool good = fd >= 0 && json_dumpfd(activations->points, fd, JSON_INDENT(2) | JSON_SORT_KEYS) == 0 && fsync(fd) == 0;
     if (fd >= 0 && close(fd) != 0) good = false;
-    good = good && rename(activations->fresh, activations->path) == 0;
-    folder = good ? open(activations->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    good = good && folder >= 0 && fsync(folder) == 0; /* the name, too */
-    if (folder >= 0) close(folder);
-    return good;
+    return good && rename(activations->fresh, activations->path) == 0 && file_synced(activations->folder);
 }
 
 /* NULL: nothing is there any more. False: the file could not be written, and nothing has changed. */
