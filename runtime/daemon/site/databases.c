@@ -25,17 +25,24 @@ struct source_options databases_options(const struct conf_source *source)
                                    .failures = (uint32_t)source->failures};
 }
 
+/* A section that is wrong, by its line. */
+static bool section_wrong(const struct conf *conf, int line, const struct error *error, conf_complaint *complaint,
+                          void *self)
+{
+    char text[640];
+    snprintf(text, sizeof text, "%.256s:%d: %s", conf->file, line, error->text);
+    complaint(self, text);
+    return false;
+}
+
 bool databases_check(const struct conf *conf, conf_complaint *complaint, void *self)
 {
     bool good = true;
+    struct error error = {0};
     for (size_t i = 0; i < conf->source_count; i++) {
         struct source_options options = databases_options(&conf->sources[i]);
-        struct error error = {0};
-        char text[640];
-        if (source_check(&options, &error)) continue;
-        snprintf(text, sizeof text, "%.256s:%d: %s", conf->file, conf->sources[i].line, error.text);
-        complaint(self, text);
-        good = false;
+        if (!source_check(&options, &error))
+            good = section_wrong(conf, conf->sources[i].line, &error, complaint, self);
     }
     return good;
 }
@@ -72,14 +79,11 @@ static struct endpoint_options endpoint_of(const struct conf_endpoint *endpoint)
 bool endpoints_good(const struct conf *conf, conf_complaint *complaint, void *self)
 {
     bool good = true;
+    struct error error = {0};
     for (size_t i = 0; i < conf->endpoint_count; i++) {
         struct endpoint_options options = endpoint_of(&conf->endpoints[i]);
-        struct error error = {0};
-        char text[640];
-        if (endpoint_check(&options, &error)) continue;
-        snprintf(text, sizeof text, "%.256s:%d: %s", conf->file, conf->endpoints[i].line, error.text);
-        complaint(self, text);
-        good = false;
+        if (!endpoint_check(&options, &error))
+            good = section_wrong(conf, conf->endpoints[i].line, &error, complaint, self);
     }
     return good;
 }
