@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/why.h"
 
 /* getaddrinfo takes 70000 for 4464. */
 static bool is_port(const char *text)
@@ -41,8 +42,7 @@ static bool address_split_port(const char *text, char *host, size_t host_size, c
 static bool parted(const char *text, char host[256], const char **port, char *why, size_t why_size)
 {
     if (address_split_port(text, host, 256, port)) return true;
-    snprintf(why, why_size, "`%s` is not an address and a port up to 65535, such as 127.0.0.1:7000", text);
-    return false;
+    return why_set(why, why_size, "`%s` is not an address and a port up to 65535, such as 127.0.0.1:7000", text);
 }
 
 bool address_split(const char *text, char host[256], char *why, size_t why_size)
@@ -67,10 +67,8 @@ bool address_find(struct address *address, const char *text, unsigned turn, char
     /* Numbers are what they are, also where this machine has no network but its own. */
     int error = found_of(address->host, port, AI_NUMERICHOST, &found);
     if (error == EAI_NONAME) error = found_of(address->host, port, AI_ADDRCONFIG, &found);
-    if (error != 0) {
-        snprintf(why, why_size, "`%s`: %s", text, error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
-        return false;
-    }
+    if (error != 0)
+        return why_set(why, why_size, "`%s`: %s", text, error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error));
     for (at = found; at; at = at->ai_next) count++;
     at = found;
     for (unsigned i = turn % count; i > 0; i--) at = at->ai_next;

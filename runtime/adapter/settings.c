@@ -9,6 +9,7 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/person.h"
+#include "runtime/vocabulary/why.h"
 
 enum { PASSWORD_MAX = 4096 };
 
@@ -19,9 +20,8 @@ static bool settings_read_number(const char *text, const struct setting_row *row
     bool digit = text && *text >= '0' && *text <= '9';
     *value = digit ? strtoull(text, &end, 10) : row->usual_number;
     if (!text || (digit && *end == 0 && *value >= row->least && *value <= row->most)) return true;
-    snprintf(why, why_size, "%s: `%s` is no number from %llu to %llu", row->name, text, (unsigned long long)row->least,
-             (unsigned long long)row->most);
-    return false;
+    return why_set(why, why_size, "%s: `%s` is no number from %llu to %llu", row->name, text,
+                   (unsigned long long)row->least, (unsigned long long)row->most);
 }
 
 bool settings_read(const struct setting_row *rows, size_t count, void *to, setting_get *get, void *self, char *why,
@@ -69,15 +69,11 @@ bool setting_password(const char *path, const char *name, char **password, char 
     size_t length;
     *password = NULL;
     if (!*path) return true;
-    if (!watched_private(path, said, sizeof said)) {
-        snprintf(why, why_size, "%s: %s", name, said);
-        return false;
-    }
+    if (!watched_private(path, said, sizeof said)) return why_set(why, why_size, "%s: %s", name, said);
     *password = file_read(path, PASSWORD_MAX, &length, &reason);
     if (*password) {
         (*password)[strcspn(*password, "\r\n")] = 0;
         return true;
     }
-    snprintf(why, why_size, "%s: %s: %s", name, path, reason);
-    return false;
+    return why_set(why, why_size, "%s: %s: %s", name, path, reason);
 }

@@ -16,6 +16,7 @@
 
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 enum { FILES = 3 };
 
@@ -73,8 +74,7 @@ static bool readable(const char *setting, const char *path, char *why, size_t wh
 {
     const char *reason;
     if (file_may_be_read(path, &reason)) return true;
-    snprintf(why, why_size, "%s: %s: %s", setting, path, reason);
-    return false;
+    return why_set(why, why_size, "%s: %s: %s", setting, path, reason);
 }
 
 static bool load_identity(SSL_CTX *context, const struct tls_settings *settings, char *why, size_t why_size)
@@ -83,18 +83,15 @@ static bool load_identity(SSL_CTX *context, const struct tls_settings *settings,
     if (!settings->certificate && !settings->key) return true;
     if (!settings->certificate || !settings->key) {
         bool key = settings->key != NULL;
-        snprintf(why, why_size, "%s: is missing, and %s is given",
-                 key ? settings->certificate_setting : settings->key_setting,
-                 key ? settings->key_setting : settings->certificate_setting);
-        return false;
+        return why_set(why, why_size, "%s: is missing, and %s is given",
+                       key ? settings->certificate_setting : settings->key_setting,
+                       key ? settings->key_setting : settings->certificate_setting);
     }
     if (!readable(settings->certificate_setting, settings->certificate, why, why_size)) return false;
     if (SSL_CTX_use_certificate_chain_file(context, settings->certificate) != 1)
         return tls_wrong(settings->certificate_setting, settings->certificate, why, why_size);
-    if (!watched_private(settings->key, said, sizeof said)) {
-        snprintf(why, why_size, "%s: %s", settings->key_setting, said);
-        return false;
-    }
+    if (!watched_private(settings->key, said, sizeof said))
+        return why_set(why, why_size, "%s: %s", settings->key_setting, said);
     if (SSL_CTX_use_PrivateKey_file(context, settings->key, SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_check_private_key(context) != 1)
         return tls_wrong(settings->key_setting, settings->key, why, why_size);

@@ -20,6 +20,7 @@
 #include "runtime/sim/sim.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 #include "vm/image.h"
 
 #define TITLE "gcxdb"
@@ -247,10 +248,7 @@ bool acts_answer(struct acts *a, const char *outcome, uint64_t now_us, char *why
     struct answer *one = NULL;
     for (size_t i = 0; i < a->answer_count; i++)
         if (a->answers[i].turn > (one ? one->turn : 0)) one = &a->answers[i];
-    if (!one) {
-        (void)snprintf(why, size, "nothing asks for an answer");
-        return false;
-    }
+    if (!one) return why_set(why, size, "nothing asks for an answer");
     uint64_t turn = one->turn;
     one->turn = 0;
     bool good = acts_add_outcome(a, one, outcome, now_us - one->asked_us, why, size);

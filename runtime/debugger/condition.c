@@ -8,6 +8,7 @@
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/variant.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 #include "vm/image.h"
 
 #define FUNCTION "gcxdb_condition"
@@ -138,8 +139,7 @@ bool condition_good(const struct debugger *d, const char *condition, const uint3
         read_keys(&r, image_strategy(image, i));
     for (unsigned i = 0; i < r.name_count; i++) {
         if (!r.names[i].secret) continue;
-        (void)snprintf(why, size, "%.*s is secret", (int)r.names[i].name.length, r.names[i].name.bytes);
-        return false;
+        return why_set(why, size, "%.*s is secret", (int)r.names[i].name.length, r.names[i].name.bytes);
     }
     uint32_t function = count > 0 ? places[0] >> 16 : image_strategy(image, 0)->function;
     (void)image_place(image, function, count > 0 ? places[0] & 0xffff : 0, &at);

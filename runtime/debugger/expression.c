@@ -21,6 +21,7 @@
 #include "runtime/debugger/variant.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
+#include "runtime/vocabulary/why.h"
 #include "vm/show.h"
 
 #define STRATEGY "gcxdb_expression"
@@ -538,10 +539,8 @@ bool expression_show(struct debugger *d, const char *expression, char *text, siz
 bool expression_holds(struct debugger *d, const char *expression, bool *yes, char *why, size_t size)
 {
     char text[EXPRESSION_MAX];
-    if (!compute(d, expression, &(struct expression_wanted){d->program, TYPE_BOOL, NULL}, text, sizeof text)) {
-        (void)snprintf(why, size, "%s", text);
-        return false;
-    }
+    if (!compute(d, expression, &(struct expression_wanted){d->program, TYPE_BOOL, NULL}, text, sizeof text))
+        return why_set(why, size, "%s", text);
     *yes = strcmp(text, "true") == 0;
     return true;
 }

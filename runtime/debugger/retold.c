@@ -20,6 +20,7 @@
 #include "runtime/debugger/retold_way.h"
 #include "runtime/journal/replay.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 #include "vm/image.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
@@ -144,8 +145,7 @@ static bool applies(struct teller *t, char *why, size_t size)
         if (good) looks(t);
     }
     batches_close(store);
-    if (!good) (void)snprintf(why, size, "%s", error.text);
-    return good;
+    return good || why_set(why, size, "%s", error.text);
 }
 
 static void want(struct retold *r, char *text)
@@ -233,13 +233,11 @@ static bool retold_tell(struct teller *t, struct retold *r, char *why, size_t si
 {
     retold_arrival_point(t);
     if (!applies(t, why, size)) return false;
-    if (!t->began || t->no_test || !*t->strategy || !t->image) {
-        (void)snprintf(why, size, "%s",
+    if (!t->began || t->no_test || !*t->strategy || !t->image)
+        return why_set(why, size, "%s",
                        t->no_test ? "it was written, not received"
                        : t->began ? "no strategy was at its routing point"
                                   : "how it came is not in this journal");
-        return false;
-    }
     if (!t->over) teller_lacks(t, "its end: the journal ends before");
     r->lines = retold_lines_of(t);
     r->image = t->image;

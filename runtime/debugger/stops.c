@@ -28,6 +28,7 @@
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/why.h"
 #include "vm/opcode.h"
 
 #define QUERY "query" /* any of `query first`, `query rows` ... */
@@ -192,11 +193,9 @@ static bool breakpoint_is_good(const struct debugger *d, const struct breakpoint
     bool good = true;
     if (!one->condition[0]) return true;
     struct text asks = expression_asks(d->program, one->condition);
-    if (one->kind == AT_EVENT && asks.length > 0) {
-        (void)snprintf(why, size, "no strategy runs at an event, and %.*s has no value there", (int)asks.length,
+    if (one->kind == AT_EVENT && asks.length > 0)
+        return why_set(why, size, "no strategy runs at an event, and %.*s has no value there", (int)asks.length,
                        asks.bytes);
-        return false;
-    }
     for (unsigned pass = 0; pass < 2; pass++) { /* counts, then notes */
         if (pass == 1) places = (struct places){calloc(places.count + 1, sizeof *places.all), 0, places.count};
         if (pass == 1 && !places.all) abort();
@@ -467,10 +466,7 @@ bool stops_add_line(struct debugger *d, const char *file, uint32_t *line, const 
 {
     assert(terms->condition && terms->log);
     struct breakpoint one = {.kind = AT_LINE};
-    if (!find_line(d->program, file, line)) {
-        (void)snprintf(why, size, "Nothing begins at this line, or behind it");
-        return false;
-    }
+    if (!find_line(d->program, file, line)) return why_set(why, size, "Nothing begins at this line, or behind it");
     (void)snprintf(one.name, sizeof one.name, "%s", file);
     (void)snprintf(one.condition, sizeof one.condition, "%s", terms->condition);
     set_log(&one, terms->log);

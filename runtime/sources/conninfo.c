@@ -18,6 +18,7 @@
 
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 enum { HOSTS_MAX = 16, ADDRESSES_MAX = 8, KEYS_MAX = 64, LIST_MAX_BYTES = 4096, PASSWORD_MAX = 1024 };
 
@@ -218,10 +219,7 @@ static bool host_resolve(struct conninfo *info, unsigned *count, const char *hos
     char address[NI_MAXHOST];
     unsigned taken = 0;
     int result = getaddrinfo(host, NULL, &hints, &found);
-    if (result != 0) {
-        snprintf(why, size, "host %s: %s", host, gai_strerror(result));
-        return false;
-    }
+    if (result != 0) return why_set(why, size, "host %s: %s", host, gai_strerror(result));
     for (struct addrinfo *at = found; at && taken < ADDRESSES_MAX; at = at->ai_next)
         if (getnameinfo(at->ai_addr, at->ai_addrlen, address, sizeof address, NULL, 0, NI_NUMERICHOST) == 0 &&
             host_add(info, count, host, address, port))

@@ -8,30 +8,26 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/settings.h"
 #include "runtime/adapter/tls.h"
+#include "runtime/vocabulary/why.h"
 #include "runtime/web/door.h"
 
 static bool read_address(const struct opening *opening, struct address *address, char *why, size_t why_size)
 {
     char reason[200];
-    if (!address_parse(address, opening->listen, reason, sizeof reason)) {
-        snprintf(why, why_size, "listen: %s", reason);
-        return false;
-    }
+    if (!address_parse(address, opening->listen, reason, sizeof reason))
+        return why_set(why, why_size, "listen: %s", reason);
     if (*opening->certificate || setting_yes(opening->insecure) ||
         address_is_loopback((const struct sockaddr *)&address->socket))
         return true;
-    snprintf(why, why_size, "listen: %s is open to other machines without TLS: set `certificate` and `key`",
-             opening->listen);
-    return false;
+    return why_set(why, why_size, "listen: %s is open to other machines without TLS: set `certificate` and `key`",
+                   opening->listen);
 }
 
 static bool read_tls(const struct opening *opening, struct tls **tls, char *why, size_t why_size)
 {
-    if (!*opening->certificate != !*opening->key) {
-        snprintf(why, why_size, "%s: certificate and key are set together, or neither",
-                 *opening->key ? "certificate" : "key");
-        return false;
-    }
+    if (!*opening->certificate != !*opening->key)
+        return why_set(why, why_size, "%s: certificate and key are set together, or neither",
+                       *opening->key ? "certificate" : "key");
     if (!*opening->certificate) return true;
     *tls = tls_server(&(struct tls_settings){.certificate = opening->certificate,
                                              .key = opening->key,
@@ -51,14 +47,10 @@ bool opening_listen(const struct opening *opening, const struct address *address
                     struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     unsigned port;
-    if (!door_listen(door, address, &port)) {
-        snprintf(why, why_size, "listen: %s: %s", opening->listen, strerror(errno));
-        return false;
-    }
-    if (*opening->port_file && !address_port_tell(opening->port_file, port)) {
-        snprintf(why, why_size, "port_file: %s: %s", opening->port_file, strerror(errno));
-        return false;
-    }
+    if (!door_listen(door, address, &port))
+        return why_set(why, why_size, "listen: %s: %s", opening->listen, strerror(errno));
+    if (*opening->port_file && !address_port_tell(opening->port_file, port))
+        return why_set(why, why_size, "port_file: %s: %s", opening->port_file, strerror(errno));
     services->log(link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
     return true;
 }

@@ -10,6 +10,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/adapters/unended/unended.h"
+#include "runtime/vocabulary/why.h"
 #include "runtime/web/saved.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
@@ -69,8 +70,7 @@ static bool chat_restore(struct chat *chat, char *why, size_t why_size)
     char reason[200];
     if (!*chat->setting.state) return true;
     chat->saved = saved_open(chat->setting.state, session_restore, chat, reason, sizeof reason);
-    if (!chat->saved) snprintf(why, why_size, "state: %s", reason);
-    return chat->saved != NULL;
+    return chat->saved || why_set(why, why_size, "state: %s", reason);
 }
 
 /* Sessions of the process before are there before the door is open. */
@@ -82,19 +82,13 @@ static bool chat_start(struct chat *chat, struct event_base *base, char *why, si
     struct timeval second = {1, 0};
     struct worker_calls calls = {chat, session_work, session_done, session_dropped};
     chat->store = store_open(chat->setting.store, &(struct store_options){.country = chat->setting.country}, &error);
-    if (!chat->store) {
-        snprintf(why, why_size, "store: %s", error.text);
-        return false;
-    }
+    if (!chat->store) return why_set(why, why_size, "store: %s", error.text);
     if (!chat_restore(chat, why, why_size) || !opening_read(&opening, &address, &chat->tls, why, why_size))
         return false;
     chat->worker = worker_new(base, &calls);
     chat->look.target = chat->setting.store;
     chat->probe = probe_new(chat->link, chat->services, "store", &(struct probe_calls){&chat->look, store_look, NULL});
-    if (!chat->worker || !chat->probe) {
-        snprintf(why, why_size, "no thread can be had");
-        return false;
-    }
+    if (!chat->worker || !chat->probe) return why_set(why, why_size, "no thread can be had");
     chat->unended = unheld_new(chat, base, why, why_size);
     if (!chat->unended) return false;
     chat_open_door(chat, base);

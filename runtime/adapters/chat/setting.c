@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/vocabulary/why.h"
 #include "runtime/web/origins.h"
 
 #define SETTINGS_DEF "runtime/adapters/chat/settings.def"
@@ -26,18 +27,13 @@ static bool chat_read_lists(struct setting *setting, char *why, size_t why_size)
     setting->all_queues = words_read(setting->queues);
     setting->all_types = words_read(strcmp(setting->file_types, "none") == 0 ? "" : setting->file_types);
     for (char **type = setting->all_types; *type; type++)
-        if (!type_good(*type)) {
-            snprintf(why, why_size, "file_types: `%.80s` is no type; image/png, application/pdf, ... or none", *type);
-            return false;
-        }
+        if (!type_good(*type))
+            return why_set(why, why_size, "file_types: `%.80s` is no type; image/png, application/pdf, ... or none",
+                           *type);
     for (char **queue = setting->all_queues; *queue; queue++)
-        if (strlen(*queue) > 64) {
-            snprintf(why, why_size, "queues: `%.80s` is too long", *queue);
-            return false;
-        }
+        if (strlen(*queue) > 64) return why_set(why, why_size, "queues: `%.80s` is too long", *queue);
     if (setting->all_queues[0]) return true;
-    snprintf(why, why_size, "queues: none is set, so no chat could come; QUEUE,...");
-    return false;
+    return why_set(why, why_size, "queues: none is set, so no chat could come; QUEUE,...");
 }
 
 bool chat_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
@@ -45,10 +41,8 @@ bool chat_setting_read(struct setting *setting, setting_get *get, void *self, ch
     *setting = (struct setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
-    if (strcmp(setting->begins, "words") != 0 && strcmp(setting->begins, "open") != 0) {
-        snprintf(why, why_size, "begins: `%.80s` is none; words or open", setting->begins);
-        return false;
-    }
+    if (strcmp(setting->begins, "words") != 0 && strcmp(setting->begins, "open") != 0)
+        return why_set(why, why_size, "begins: `%.80s` is none; words or open", setting->begins);
     return chat_read_lists(setting, why, why_size);
 }
 

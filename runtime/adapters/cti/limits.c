@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/why.h"
+
 static bool limit_read(uint32_t *limit, const char *name, const char *text, long lowest, long highest, char *why,
                        size_t why_size)
 {
     char *end = NULL;
     long given = !text ? (long)*limit : strtol(text, &end, 10);
-    if (text && (end == text || *end != 0 || given < lowest || given > highest)) {
-        snprintf(why, why_size, "%s: `%s` is not a whole number from %ld to %ld", name, text, lowest, highest);
-        return false;
-    }
+    if (text && (end == text || *end != 0 || given < lowest || given > highest))
+        return why_set(why, why_size, "%s: `%s` is not a whole number from %ld to %ld", name, text, lowest, highest);
     *limit = (uint32_t)given;
     return true;
 }

@@ -26,6 +26,7 @@
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/logins.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 enum { LAST_WORDS_S = 5, LINES_A_SECOND = 10 };
 
@@ -392,8 +393,7 @@ static bool key_check(const struct server_settings *settings, char *why, size_t 
 {
     char wrong[256];
     bool good = !settings->token_key || tokens_check(settings->token_key, wrong, sizeof wrong);
-    if (!good) snprintf(why, why_size, "token_key: %s", wrong);
-    return good;
+    return good || why_set(why, why_size, "token_key: %s", wrong);
 }
 
 static bool read_files(const struct server_settings *settings, struct tls **tls, struct users **users, char *why,
@@ -406,10 +406,7 @@ static bool read_files(const struct server_settings *settings, struct tls **tls,
     }
     if (settings->users) {
         *users = users_read(settings->users, wrong, sizeof wrong);
-        if (!*users) {
-            snprintf(why, why_size, "users: %s", wrong);
-            return false;
-        }
+        if (!*users) return why_set(why, why_size, "users: %s", wrong);
     }
     return true;
 }
@@ -433,18 +430,13 @@ static bool server_open_door(struct server *server, const struct server_settings
     struct event_base *base = cti->services->base(cti->link);
     struct timeval second = {1, 0};
     struct logins_calls calls = {server, server_on_turn, on_verified};
-    if (cti->users && !(server->logins = logins_new(base, &calls))) {
-        snprintf(why, why_size, "no thread for passwords: %s", strerror(errno));
-        return false;
-    }
+    if (cti->users && !(server->logins = logins_new(base, &calls)))
+        return why_set(why, why_size, "no thread for passwords: %s", strerror(errno));
     /* A thousand desktops come back at once after a restart: the queue is as long as the system allows. */
     server->listener = evconnlistener_new_bind(base, server_on_accept, server,
                                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC,
                                                SOMAXCONN, (const struct sockaddr *)&address->socket, address->length);
-    if (!server->listener) {
-        snprintf(why, why_size, "listen: %s: %s", settings->address, strerror(errno));
-        return false;
-    }
+    if (!server->listener) return why_set(why, why_size, "listen: %s: %s", settings->address, strerror(errno));
     server->watch = event_new(base, -1, EV_PERSIST, server_on_watch, server);
     event_add(server->watch, &second);
     unsigned port = address_port(evconnlistener_get_fd(server->listener));
@@ -454,10 +446,8 @@ static bool server_open_door(struct server *server, const struct server_settings
         cti_log(cti, GCX_LOG_WARNING, NO_CALL,
                 "users: not given: every client of the clients' port may do everything; see gcx-tserver(5)");
     }
-    if (settings->port_file && !address_port_tell(settings->port_file, port)) {
-        snprintf(why, why_size, "port_file: %s: %s", settings->port_file, strerror(errno));
-        return false;
-    }
+    if (settings->port_file && !address_port_tell(settings->port_file, port))
+        return why_set(why, why_size, "port_file: %s: %s", settings->port_file, strerror(errno));
     return true;
 }
 

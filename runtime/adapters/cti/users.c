@@ -14,6 +14,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 /* If no user has a password: of the usual cost, and of a secret that nobody knows. */
 static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$B6Hwn3c72T+U7Qz5POudvA$"
@@ -149,7 +150,7 @@ static char *read_whole(const char *path, char *why, size_t why_size)
     const char *wrong;
     if (!watched_private(path, why, why_size)) return NULL;
     char *text = file_read(path, USERS_FILE_MAX, &length, &wrong);
-    if (!text) snprintf(why, why_size, "%s: %s", path, wrong);
+    if (!text) why_set(why, why_size, "%s: %s", path, wrong);
     return text;
 }
 

@@ -23,6 +23,7 @@
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 enum { JOBS_MAX = 2000, WHY = 200 };
 
@@ -460,10 +461,8 @@ static bool api_take_body(struct api_asked *call, const struct operation *operat
         if (length > 0) snprintf(why, WHY, "body: there is none in this request");
         return length == 0;
     }
-    if (!g_str_has_prefix(door_header(call->http, "Content-Type"), "application/json")) {
-        snprintf(why, WHY, "Content-Type: application/json is taken");
-        return false;
-    }
+    if (!g_str_has_prefix(door_header(call->http, "Content-Type"), "application/json"))
+        return why_set(why, WHY, "Content-Type: application/json is taken");
     call->body = json_loadb((const char *)evbuffer_pullup(in, -1), length, JSON_REJECT_DUPLICATES, &wrong);
     if (!call->body) snprintf(why, WHY, "body: it is no JSON");
     return call->body && contract_body(operation, call->body, why, WHY);

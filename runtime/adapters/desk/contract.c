@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 enum { DEPTH_MAX = 8 };
 
@@ -99,8 +100,7 @@ void contract_each_message(const struct contract *contract, void (*each)(void *s
 
 static bool contract_say_wrong(char *why, size_t why_size, const char *name, const char *what)
 {
-    snprintf(why, why_size, "%s: %s", name, what);
-    return false;
+    return why_set(why, why_size, "%s: %s", name, what);
 }
 
 static bool contract_check(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,

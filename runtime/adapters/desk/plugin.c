@@ -20,6 +20,7 @@
 #include "runtime/adapters/unended/unended.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 #include "runtime/web/opening.h"
 #include "runtime/web/saved.h"
 
@@ -46,15 +47,12 @@ static bool read_voice(struct desk *desk, char *why, size_t why_size)
     const struct setting *setting = &desk->setting;
     char host[256], reason[200];
     if (!*setting->tserver) return true;
-    if (!address_split(setting->tserver, host, reason, sizeof reason)) {
-        snprintf(why, why_size, "tserver: %s", reason);
-        return false;
-    }
+    if (!address_split(setting->tserver, host, reason, sizeof reason))
+        return why_set(why, why_size, "tserver: %s", reason);
     if (!*setting->tserver_ca) {
         if (address_says_loopback(setting->tserver) || setting_yes(setting->insecure)) return true;
-        snprintf(why, why_size, "tserver: %s is another machine, and passwords go there: set `tserver_ca`",
-                 setting->tserver);
-        return false;
+        return why_set(why, why_size, "tserver: %s is another machine, and passwords go there: set `tserver_ca`",
+                       setting->tserver);
     }
     desk->voice = tls_client(
         &(struct tls_settings){.ca = setting->tserver_ca, .peer = host, .ca_setting = "tserver_ca"}, why, why_size);
@@ -124,20 +122,14 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     struct worker_calls calls = {desk, desk_job_work, desk_job_done, desk_job_left};
     struct worker_calls guard = {desk, login_work, login_done, login_dropped};
     desk->store = store_open(desk->setting.store, &(struct store_options){.country = desk->setting.country}, &error);
-    if (!desk->store) {
-        snprintf(why, why_size, "store: %s", error.text);
-        return false;
-    }
+    if (!desk->store) return why_set(why, why_size, "store: %s", error.text);
     if (!opening_read(&opening, &address, &desk->tls, why, why_size)) return false;
     if (!remember_open(desk, why, why_size)) return false;
     desk->worker = worker_new(base, &calls);
     desk->guard = worker_new(base, &guard);
     desk->look.target = desk->setting.store;
     desk->probe = probe_new(desk->link, desk->services, "store", &(struct probe_calls){&desk->look, store_look, NULL});
-    if (!desk->worker || !desk->guard || !desk->probe) {
-        snprintf(why, why_size, "no thread can be had");
-        return false;
-    }
+    if (!desk->worker || !desk->guard || !desk->probe) return why_set(why, why_size, "no thread can be had");
     desk->unended = talked_new(desk, base, why, why_size);
     if (!desk->unended) return false;
     read_contract(desk);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/vocabulary/why.h"
 #include "runtime/web/origins.h"
 
 #define SETTINGS_DEF "runtime/adapters/desk/settings.def"
@@ -29,10 +30,7 @@ bool desk_setting_read(struct setting *setting, setting_get *get, void *self, ch
     *setting = (struct setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
-    if (!*setting->users) {
-        snprintf(why, why_size, "users: it is not set; a file of users and their roles");
-        return false;
-    }
+    if (!*setting->users) return why_set(why, why_size, "users: it is not set; a file of users and their roles");
     return desk_read_lists(setting, why, why_size);
 }
 

@@ -9,6 +9,7 @@
 
 #include "runtime/adapters/desk/setting.h"
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/why.h"
 
 enum { LIBRARY_MAX = 8 * 1024 * 1024 };
 
@@ -30,20 +31,15 @@ bool softphone_read(struct softphone *softphone, const struct setting *setting, 
     const char *reason, *connect = strstr(policy, CONNECT);
     assert(connect && !softphone->library);
     if (!*setting->softphone) return true;
-    if (!softphone_address_good(setting->softphone)) {
-        snprintf(why, why_size, "softphone: `%s` is no address of a WebSocket, as wss://sip.example.com:8443",
-                 setting->softphone);
-        return false;
-    }
-    if (!*setting->tserver || !*setting->softphone_library) {
-        snprintf(why, why_size, "softphone: it needs `%s`, too", *setting->tserver ? "softphone_library" : "tserver");
-        return false;
-    }
+    if (!softphone_address_good(setting->softphone))
+        return why_set(why, why_size, "softphone: `%s` is no address of a WebSocket, as wss://sip.example.com:8443",
+                       setting->softphone);
+    if (!*setting->tserver || !*setting->softphone_library)
+        return why_set(why, why_size, "softphone: it needs `%s`, too",
+                       *setting->tserver ? "softphone_library" : "tserver");
     softphone->library = file_read(setting->softphone_library, LIBRARY_MAX, &softphone->library_length, &reason);
-    if (!softphone->library) {
-        snprintf(why, why_size, "softphone_library: %s: %s", setting->softphone_library, reason);
-        return false;
-    }
+    if (!softphone->library)
+        return why_set(why, why_size, "softphone_library: %s: %s", setting->softphone_library, reason);
     connect += strlen(CONNECT);
     softphone->policy = g_strdup_printf("%.*s %s%s", (int)(connect - policy), policy, setting->softphone, connect);
     return true;

@@ -12,6 +12,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/why.h"
 
 static const char *const media[] = {"outbound", NULL};
 static const char *const caps[] = {"records", "lists", "keyed", NULL};
@@ -46,8 +47,7 @@ static bool dialer_start(struct dialer *dialer, struct event_base *base, char *w
     dialer->worker = worker_new(base, &calls);
     dialer->tick = event_new(base, -1, EV_PERSIST, dialer_on_tick, dialer);
     if (dialer->worker && dialer->tick && event_add(dialer->tick, &second) == 0) return true;
-    snprintf(why, why_size, "no thread can be had");
-    return false;
+    return why_set(why, why_size, "no thread can be had");
 }
 
 /* The lists need not be there yet: until then nothing is dialled, and the log says so. */

@@ -14,6 +14,7 @@
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 #include "vm/request.h"
 
 enum { ANSWER_MAX = 65536, AT_ONCE = 8, WAITING_MAX = 1000, FAILURES = 5, SECOND_US = 1000000 };
@@ -57,13 +58,9 @@ bool classifier_check(const struct setting *setting, char *why, size_t why_size)
     struct error error;
     const char *wrong = strpbrk(url, "\n{") ? "this cannot stand in it" : request_url(&request, 0);
     if (!wrong && request_root(request.url) == 0) wrong = "it names no host";
-    if (wrong) {
-        snprintf(why, why_size, "classifier: `%s`: %s", url, wrong);
-        return false;
-    }
+    if (wrong) return why_set(why, why_size, "classifier: `%s`: %s", url, wrong);
     if (endpoint_check(&options, &error)) return true;
-    snprintf(why, why_size, "classifier: %s", error.text);
-    return false;
+    return why_set(why, why_size, "classifier: %s", error.text);
 }
 
 /* ---- a life ---- */

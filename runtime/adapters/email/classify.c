@@ -26,6 +26,7 @@
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/why.h"
 
 enum { WAITING_MAX = 1000, PROBE_S = 5 };
 
@@ -314,16 +315,12 @@ static bool classify_start(struct classify *classify, struct event_base *base, c
     if (*setting->classifier && !(classify->classifier = classifier_new(setting, classified, classify, why, why_size)))
         return false;
     classify->store = store_open(setting->store, &(struct store_options){0}, &error);
-    if (!classify->store) {
-        snprintf(why, why_size, "store: %s", error.text);
-        return false;
-    }
+    if (!classify->store) return why_set(why, why_size, "store: %s", error.text);
     classify->worker = worker_new(base, &calls);
     if (classify->classifier)
         classify->probe = probe_new(classify->email->link, classify->email->services, "classifier",
                                     &(struct probe_calls){classify, classifier_there, NULL});
-    if (!classify->worker) snprintf(why, why_size, "no thread can be had");
-    return classify->worker != NULL;
+    return classify->worker || why_set(why, why_size, "no thread can be had");
 }
 
 struct classify *classify_new(struct email *email, struct event_base *base, char *why, size_t why_size)

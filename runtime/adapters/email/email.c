@@ -25,6 +25,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 enum { SECOND_US = 1000000, CC_MAX = 12000 };
 
@@ -404,10 +405,7 @@ bool email_start(struct email *email, struct event_base *base, char *why, size_t
     struct error error;
     struct worker_calls calls = {email, taking_work, taking_done, taking_dropped};
     email->store = store_open(email->setting.store, &(struct store_options){.country = email->setting.country}, &error);
-    if (!email->store) {
-        snprintf(why, why_size, "store: %s", error.text);
-        return false;
-    }
+    if (!email->store) return why_set(why, why_size, "store: %s", error.text);
     email->taker = worker_new(base, &calls);
     email->look.target = email->setting.store;
     email->store_probe =

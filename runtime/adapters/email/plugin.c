@@ -20,6 +20,7 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 static const char *const media[] = {"email", NULL};
 static const char *const caps[] = {"stateless", "keyed", "mail", "classify", "ends", NULL};
@@ -62,14 +63,10 @@ static bool open_address(const char *text, const char *name, bool insecure, stru
                          size_t why_size)
 {
     char reason[200];
-    if (!address_parse(address, text, reason, sizeof reason)) {
-        snprintf(why, why_size, "%s: %s", name, reason);
-        return false;
-    }
+    if (!address_parse(address, text, reason, sizeof reason)) return why_set(why, why_size, "%s: %s", name, reason);
     if (insecure || address_is_loopback((const struct sockaddr *)&address->socket)) return true;
-    snprintf(why, why_size, "%s: %s is open to other machines, and there is no TLS: insecure = yes allows it", name,
-             text);
-    return false;
+    return why_set(why, why_size, "%s: %s is open to other machines, and there is no TLS: insecure = yes allows it",
+                   name, text);
 }
 
 static bool email_open_door(struct email *email, const char *text, const char *name, const char *port_file, bool lmtp,
@@ -79,14 +76,11 @@ static bool email_open_door(struct email *email, const char *text, const char *n
     unsigned port;
     if (!*text || strcmp(text, "none") == 0) return true;
     if (!open_address(text, name, setting_yes(email->setting.insecure), &address, why, why_size)) return false;
-    if (!receive_listen(email->receive, &address, lmtp, &port)) {
-        snprintf(why, why_size, "%s: %s: %s", name, text, strerror(errno));
-        return false;
-    }
+    if (!receive_listen(email->receive, &address, lmtp, &port))
+        return why_set(why, why_size, "%s: %s: %s", name, text, strerror(errno));
     email->services->log(email->link, GCX_LOG_INFO, 0, 0, "%s: port %u", name, port);
     if (!*port_file || address_port_tell(port_file, port)) return true;
-    snprintf(why, why_size, "%s: %s: %s", lmtp ? "port_file" : "smtp_port_file", port_file, strerror(errno));
-    return false;
+    return why_set(why, why_size, "%s: %s: %s", lmtp ? "port_file" : "smtp_port_file", port_file, strerror(errno));
 }
 
 static void email_on_tick(evutil_socket_t unused, short what, void *self)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/vocabulary/why.h"
 #include "text/arena.h"
 #include "text/regex.h"
 #include "runtime/vocabulary/memory.h"
@@ -98,8 +99,7 @@ static bool rule_found(const struct rule *rule, const struct folded *text)
 
 static bool rules_say_wrong(char *why, size_t why_size, unsigned line, const char *what, const char *of)
 {
-    snprintf(why, why_size, "line %u: %s%s", line, what, of);
-    return false;
+    return why_set(why, why_size, "line %u: %s%s", line, what, of);
 }
 
 /* "[complaint]" */

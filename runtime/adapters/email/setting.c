@@ -12,6 +12,7 @@
 #include "runtime/adapters/email/classifier.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 #define SETTINGS_DEF "runtime/adapters/email/settings.def"
 #include "runtime/adapter/settings_rows.h"
@@ -22,10 +23,8 @@ static bool add_address(struct setting *setting, char *word, char *why, size_t w
     struct setting_address *row = &setting->all[setting->count];
     if (queue) *queue++ = 0;
     if (!queue || !*queue || !strchr(word, '@') || !text_set(row->address, sizeof row->address, word) ||
-        !text_set(row->queue, sizeof row->queue, queue)) {
-        snprintf(why, why_size, "addresses: `%s` is not ADDRESS=QUEUE", word);
-        return false;
-    }
+        !text_set(row->queue, sizeof row->queue, queue))
+        return why_set(why, why_size, "addresses: `%s` is not ADDRESS=QUEUE", word);
     for (char *c = row->address; *c; c++) *c = g_ascii_tolower(*c);
     setting->count++;
     return true;
@@ -39,8 +38,7 @@ static bool read_addresses(struct setting *setting, char *why, size_t why_size)
     for (char **word = words; *word && good; word++) good = add_address(setting, *word, why, why_size);
     g_strfreev(words);
     if (!good || setting->count > 0) return good;
-    snprintf(why, why_size, "addresses: none is set, so no mail could come; ADDRESS=QUEUE,...");
-    return false;
+    return why_set(why, why_size, "addresses: none is set, so no mail could come; ADDRESS=QUEUE,...");
 }
 
 /* A setting that is missing is that of the first address. */
@@ -49,17 +47,12 @@ static bool email_read_own(struct setting *setting, char *why, size_t why_size)
     assert(setting->count > 0); /* read_addresses() asks for one */
     const char *first = setting->all[0].address, *domain = strchr(first, '@') + 1;
     if (!text_set(setting->own_domain, sizeof setting->own_domain, *setting->domain ? setting->domain : domain) ||
-        !text_set(setting->own_from, sizeof setting->own_from, *setting->from ? setting->from : first)) {
-        snprintf(why, why_size, "domain: it is too long, or `from` is");
-        return false;
-    }
-    if (setting->own_from[0] == '*') {
-        snprintf(why, why_size, "from: it must be set where the first address is *@DOMAIN");
-        return false;
-    }
+        !text_set(setting->own_from, sizeof setting->own_from, *setting->from ? setting->from : first))
+        return why_set(why, why_size, "domain: it is too long, or `from` is");
+    if (setting->own_from[0] == '*')
+        return why_set(why, why_size, "from: it must be set where the first address is *@DOMAIN");
     if (setting_is_domain(setting->own_domain)) return true;
-    snprintf(why, why_size, "domain: `%s` is no domain", setting->own_domain);
-    return false;
+    return why_set(why, why_size, "domain: `%s` is no domain", setting->own_domain);
 }
 
 bool email_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)

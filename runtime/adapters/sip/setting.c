@@ -11,6 +11,7 @@
 #include "runtime/detector/detector.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 #define SETTINGS_DEF "runtime/adapters/sip/settings.def"
 #include "runtime/adapter/settings_rows.h"
@@ -42,11 +43,9 @@ static bool setting_trunks_read(struct setting *setting, char *why, size_t why_s
     bool fits;
     while (list_word(&list, word, sizeof word, &fits)) {
         struct trunk trunk = {0};
-        if (!fits || !source_read(word, &trunk.source)) {
-            snprintf(why, why_size, "trunks: `%.60s` is no numeric address, with or without a port",
-                     fits ? word : setting->trunks);
-            return false;
-        }
+        if (!fits || !source_read(word, &trunk.source))
+            return why_set(why, why_size, "trunks: `%.60s` is no numeric address, with or without a port",
+                           fits ? word : setting->trunks);
         setting->trunks_of = memory_more(setting->trunks_of, setting->trunk_count, sizeof trunk);
         setting->trunks_of[setting->trunk_count++] = trunk;
     }
@@ -64,10 +63,8 @@ static bool setting_numbers_read(struct setting *setting, char *why, size_t why_
         if (equal) *equal = '\0';
         if (!fits || !text_set(row.number, sizeof row.number, word) || !*row.number ||
             !text_set(row.point, sizeof row.point, equal ? equal + 1 : word) || !*row.point ||
-            strcmp(row.point, "*") == 0) {
-            snprintf(why, why_size, "numbers: `%.80s` is neither NUMBER=POINT nor POINT", fits ? word : list);
-            return false;
-        }
+            strcmp(row.point, "*") == 0)
+            return why_set(why, why_size, "numbers: `%.80s` is neither NUMBER=POINT nor POINT", fits ? word : list);
         setting->all_numbers = memory_more(setting->all_numbers, setting->number_count, sizeof row);
         setting->all_numbers[setting->number_count++] = row;
     }
@@ -78,9 +75,8 @@ static bool own_read(struct setting *setting, char *why, size_t why_size)
 {
     if (sa_decode(&setting->own, setting->address, strlen(setting->address)) == 0 && !sa_is_any(&setting->own))
         return true;
-    snprintf(why, why_size, "address: `%.80s` is no numeric address with a port that telephones can be told",
-             setting->address);
-    return false;
+    return why_set(why, why_size, "address: `%.80s` is no numeric address with a port that telephones can be told",
+                   setting->address);
 }
 
 static bool announced_read(struct setting *setting, char *why, size_t why_size)
@@ -90,8 +86,8 @@ static bool announced_read(struct setting *setting, char *why, size_t why_size)
     if (sa_set_str(&setting->told, setting->announced, 0) == 0 && sa_af(&setting->told) == sa_af(&setting->own) &&
         !sa_is_any(&setting->told))
         return true;
-    snprintf(why, why_size, "announced: `%.60s` is no numeric address of the kind of `address`", setting->announced);
-    return false;
+    return why_set(why, why_size, "announced: `%.60s` is no numeric address of the kind of `address`",
+                   setting->announced);
 }
 
 static bool tls_read(struct setting *setting, char *why, size_t why_size)
@@ -117,11 +113,9 @@ static bool ports_read(struct setting *setting, char *why, size_t why_size)
     if (!*setting->rtp_ports) return true;
     bool good = sscanf(setting->rtp_ports, "%5u-%5u%c", &first, &last, &behind) == 2 && first >= 1024 &&
                 last <= 65535 && first < last;
-    if (!good) {
-        snprintf(why, why_size, "rtp_ports: `%.40s` is not FIRST-LAST, two ports from 1024 to 65535",
-                 setting->rtp_ports);
-        return false;
-    }
+    if (!good)
+        return why_set(why, why_size, "rtp_ports: `%.40s` is not FIRST-LAST, two ports from 1024 to 65535",
+                       setting->rtp_ports);
     setting->first_rtp = (uint16_t)first;
     setting->last_rtp = (uint16_t)last;
     return true;
@@ -144,11 +138,9 @@ static bool outbound_read(struct setting *setting, char *why, size_t why_size)
     while (list_word(&list, word, sizeof word, &fits)) {
         struct outlet outlet = {0};
         text_set(said, sizeof said, fits ? word : "");
-        if (!fits || setting->outlet_count == OUTLETS_MAX || !outlet_read(&outlet, word)) {
-            snprintf(why, why_size, "outbound: `%.80s` is neither a numeric address nor NAME=ADDRESS, or one too many",
-                     said);
-            return false;
-        }
+        if (!fits || setting->outlet_count == OUTLETS_MAX || !outlet_read(&outlet, word))
+            return why_set(why, why_size,
+                           "outbound: `%.80s` is neither a numeric address nor NAME=ADDRESS, or one too many", said);
         setting->outlets = memory_more(setting->outlets, setting->outlet_count, sizeof outlet);
         setting->outlets[setting->outlet_count++] = outlet;
     }
@@ -220,8 +212,7 @@ static bool points_good(const struct setting *setting, const char *name, const c
     bool fits;
     while (list_word(&list, word, sizeof word, &fits)) {
         if (fits && setting_is_point(setting, word)) continue;
-        snprintf(why, why_size, "%s: `%.60s` is no routing point of `numbers`", name, fits ? word : list);
-        return false;
+        return why_set(why, why_size, "%s: `%.60s` is no routing point of `numbers`", name, fits ? word : list);
     }
     return true;
 }

@@ -7,6 +7,7 @@
 #include "runtime/adapter/settings.h"
 #include "runtime/adapters/tserver/tserver.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 enum { TICK_US = 100000 };
 
@@ -45,8 +46,7 @@ static bool says(const struct getter *getter, const char *key, const char *yes, 
     const char *text = getter_get(getter, key);
     *value = text && strcmp(text, yes) == 0;
     if (!text || *value || strcmp(text, no) == 0) return true;
-    snprintf(why, why_size, "%s: `%s` is neither %s nor %s", key, text, yes, no);
-    return false;
+    return why_set(why, why_size, "%s: `%s` is neither %s nor %s", key, text, yes, no);
 }
 
 struct sockets {

@@ -41,8 +41,7 @@ bool databases_check(const struct conf *conf, conf_complaint *complaint, void *s
     struct error error = {0};
     for (size_t i = 0; i < conf->source_count; i++) {
         struct source_options options = databases_options(&conf->sources[i]);
-        if (!source_check(&options, &error))
-            good = section_wrong(conf, conf->sources[i].line, &error, complaint, self);
+        if (!source_check(&options, &error)) good = section_wrong(conf, conf->sources[i].line, &error, complaint, self);
     }
     return good;
 }
