@@ -47,11 +47,6 @@ struct databases {
     size_t count;
 };
 
-static bool backup_failed(const char *path, struct error *error)
-{
-    return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-}
-
 static bool database_known(const struct databases *databases, const char *target)
 {
     for (size_t i = 0; i < databases->count; i++)
@@ -88,7 +83,7 @@ static void path_join(char path[PATH_MAX], const char *folder, const char *name)
 
 static bool path_sync(const char *path, struct error *error)
 {
-    return file_synced(path) || backup_failed(path, error);
+    return file_synced(path) || file_failed(path, error);
 }
 
 static bool backup_begins(const char *text, const char *with)
@@ -116,7 +111,7 @@ static bool each_entry(const char *folder,
 {
     DIR *open = opendir(folder);
     struct dirent *entry;
-    bool good = open || backup_failed(folder, error);
+    bool good = open || file_failed(folder, error);
     while (good && (entry = readdir(open)))
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             good = one(folder, entry->d_name, self, error);
@@ -141,10 +136,10 @@ static bool entry_copy(const char *folder, const char *name, void *to, struct er
     struct stat found;
     path_join(from, folder, name);
     path_join(path, to, name);
-    if (lstat(from, &found) != 0) return backup_failed(from, error);
+    if (lstat(from, &found) != 0) return file_failed(from, error);
     if (S_ISREG(found.st_mode)) return keeping_file_copy(from, path, error);
     if (!S_ISDIR(found.st_mode)) return true;
-    return (mkdir(path, 0700) == 0 || backup_failed(path, error)) && each_entry(from, entry_copy, path, error) &&
+    return (mkdir(path, 0700) == 0 || file_failed(path, error)) && each_entry(from, entry_copy, path, error) &&
            path_sync(path, error);
 }
 
@@ -255,14 +250,14 @@ static bool manifest_write(const struct conf *conf, const struct databases *data
     char path[PATH_MAX];
     path_join(path, folder, MANIFEST);
     FILE *file = fopen(path, "wxe");
-    if (!file) return backup_failed(path, error);
+    if (!file) return file_failed(path, error);
     char *whole = realpath(conf->file, NULL);
     fprintf(file, FIRST "\nconfiguration %s\n", whole ? whole : conf->file);
     free(whole);
     for (size_t i = 0; i < databases->count; i++) fprintf(file, "database %s\n", databases->all[i].name);
     bool good = fflush(file) == 0 && fsync(fileno(file)) == 0;
     good = fclose(file) == 0 && good;
-    return (good || backup_failed(path, error)) && path_sync(folder, error);
+    return (good || file_failed(path, error)) && path_sync(folder, error);
 }
 
 static bool backup_write(const struct conf *conf, const char *folder, struct error *error)
@@ -271,7 +266,7 @@ static bool backup_write(const struct conf *conf, const char *folder, struct err
     struct databases databases;
     path_join(state, folder, "state");
     databases_of(conf, &databases);
-    if (mkdir(folder, 0700) != 0) return backup_failed(folder, error);
+    if (mkdir(folder, 0700) != 0) return file_failed(folder, error);
     if (!keeping_export_to(conf->state, state, error) || !each_entry(conf->state, beside_copy, state, error))
         return false;
     for (size_t i = 0; i < databases.count; i++)
@@ -316,10 +311,10 @@ static bool backup_state_take(const struct conf *conf, struct error *error)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     char path[PATH_MAX];
-    if (mkdir(conf->state, 0700) != 0 && errno != EEXIST) return backup_failed(conf->state, error);
+    if (mkdir(conf->state, 0700) != 0 && errno != EEXIST) return file_failed(conf->state, error);
     path_join(path, conf->state, "lock");
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) return backup_failed(path, error);
+    if (fd < 0) return file_failed(path, error);
     if (fcntl(fd, F_SETLK, &whole) != 0)
         return error_set(error, ERROR_STATE, "a gcxvm works on %.180s: stop it first", conf->state);
     for (size_t i = 0; i < conf->adapter_count; i++) {
@@ -341,7 +336,7 @@ static bool entry_aside(const char *folder, const char *name, void *aside, struc
     if (strcmp(name, "lock") == 0 || backup_begins(name, "before-") || strcmp(name, BACKUP_MOVES) == 0) return true;
     path_join(from, folder, name);
     path_join(to, aside, name);
-    return rename(from, to) == 0 || backup_failed(from, error);
+    return rename(from, to) == 0 || file_failed(from, error);
 }
 
 static bool entry_move(const char *folder, const char *name, void *to, struct error *error)
@@ -349,7 +344,7 @@ static bool entry_move(const char *folder, const char *name, void *to, struct er
     char from[PATH_MAX], path[PATH_MAX];
     path_join(from, folder, name);
     path_join(path, to, name);
-    return rename(from, path) == 0 || backup_failed(from, error);
+    return rename(from, path) == 0 || file_failed(from, error);
 }
 
 static bool entry_remove(const char *folder, const char *name, void *self, struct error *error)
@@ -358,14 +353,14 @@ static bool entry_remove(const char *folder, const char *name, void *self, struc
     struct stat found;
     path_join(path, folder, name);
     if (lstat(path, &found) == 0 && S_ISDIR(found.st_mode))
-        return each_entry(path, entry_remove, self, error) && (rmdir(path) == 0 || backup_failed(path, error));
-    return unlink(path) == 0 || backup_failed(path, error);
+        return each_entry(path, entry_remove, self, error) && (rmdir(path) == 0 || file_failed(path, error));
+    return unlink(path) == 0 || file_failed(path, error);
 }
 
 static bool folder_remove(const char *folder, struct error *error)
 {
     if (access(folder, F_OK) != 0) return true;
-    return each_entry(folder, entry_remove, NULL, error) && (rmdir(folder) == 0 || backup_failed(folder, error));
+    return each_entry(folder, entry_remove, NULL, error) && (rmdir(folder) == 0 || file_failed(folder, error));
 }
 
 /* The copy is whole before what was there is moved. While it moves, a part of a state folder is there, which a gcxvm
@@ -376,15 +371,15 @@ static bool state_back(const struct conf *conf, const char *from, char *aside, s
     path_join(fresh, conf->state, "restored.new");
     path_join(moves, conf->state, BACKUP_MOVES);
     if (!folder_remove(fresh, error)) return false;
-    if (mkdir(fresh, 0700) != 0) return backup_failed(fresh, error);
+    if (mkdir(fresh, 0700) != 0) return file_failed(fresh, error);
     if (!each_entry(from, entry_copy, fresh, error)) return false;
-    if (mkdir(aside, 0700) != 0) return backup_failed(aside, error);
+    if (mkdir(aside, 0700) != 0) return file_failed(aside, error);
     /* Files that a restore before this one has left are a part of a copy: they go when this copy is whole. */
     if (access(moves, F_OK) == 0 && !each_entry(moves, entry_remove, NULL, error)) return false;
-    if (rename(fresh, moves) != 0) return backup_failed(fresh, error);
+    if (rename(fresh, moves) != 0) return file_failed(fresh, error);
     return path_sync(conf->state, error) && each_entry(conf->state, entry_aside, aside, error) &&
            each_entry(moves, entry_move, conf->state, error) && path_sync(conf->state, error) &&
-           (rmdir(moves) == 0 || backup_failed(moves, error)) && path_sync(conf->state, error);
+           (rmdir(moves) == 0 || file_failed(moves, error)) && path_sync(conf->state, error);
 }
 
 static bool sqlite_back(const struct database *database, const char *copy, const char *stamp, struct error *error)
@@ -394,7 +389,7 @@ static bool sqlite_back(const struct database *database, const char *copy, const
     for (size_t i = 0; i < sizeof with / sizeof *with; i++) {
         snprintf(from, sizeof from, "%.3900s%s", sqlite_file(database), with[i]);
         snprintf(to, sizeof to, "%.3900s.%s%s", sqlite_file(database), stamp, with[i]);
-        if (rename(from, to) != 0 && errno != ENOENT) return backup_failed(from, error);
+        if (rename(from, to) != 0 && errno != ENOENT) return file_failed(from, error);
     }
     return keeping_file_copy(copy, sqlite_file(database), error);
 }

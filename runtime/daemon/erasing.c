@@ -8,7 +8,6 @@
 #include "config.h"
 #include "runtime/daemon/erasing.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -33,6 +32,7 @@
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/person.h"
@@ -337,7 +337,7 @@ static bool erasing_note(const struct erasing *e, const struct erased *o, struct
                 parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
                 (unsigned)getuid(), number, e->found, o->erased, o->kept, e->living, o->gone, o->left) > 0;
     good = (!file || fclose(file) == 0) && good;
-    return good || error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    return good || file_failed(path, error);
 }
 
 /* No snapshot is cut meanwhile: it could know the person, and make another one needless. */

@@ -2,7 +2,6 @@
 #include "config.h"
 #include "runtime/daemon/keeping.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sodium.h>
@@ -20,13 +19,9 @@
 #include "runtime/journal/keys.h"
 #include "runtime/journal/reach.h"
 #include "runtime/journal/snapshots.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
-
-static bool keeping_copy_failed(const char *path, struct error *error)
-{
-    return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-}
 
 bool keeping_file_copy(const char *from, const char *to, struct error *error)
 {
@@ -34,7 +29,7 @@ bool keeping_file_copy(const char *from, const char *to, struct error *error)
     ssize_t moved = in < 0 || out < 0 ? -1 : 1;
     while (moved > 0) moved = sendfile(out, in, NULL, 1 << 20);
     bool good = moved == 0 && fsync(out) == 0;
-    if (!good) keeping_copy_failed(in < 0 ? from : to, error);
+    if (!good) file_failed(in < 0 ? from : to, error);
     if (in >= 0) close(in);
     if (out >= 0) close(out);
     return good;
@@ -48,7 +43,7 @@ static bool snapshots_copy(const char *state, const char *folder, size_t *copied
     char path[SNAPSHOT_PATH];
     size_t count = snapshots_list(state, rows);
     snprintf(path, sizeof path, "%.3000s/snapshots", folder);
-    bool good = mkdir(path, 0700) == 0 || keeping_copy_failed(path, error);
+    bool good = mkdir(path, 0700) == 0 || file_failed(path, error);
     for (size_t i = 0; good && i < count; i++) {
         snprintf(path, sizeof path, "%.3000s/snapshots%s", folder, strrchr(rows[i].path, '/'));
         if (access(rows[i].path, F_OK) != 0) continue;
@@ -65,9 +60,9 @@ bool keeping_export_to(const char *state, const char *folder, struct error *erro
     uint64_t broken = 0;
     if (sodium_init() < 0) abort();
     struct batches *store = reach_follow(state, error);
-    bool good = store && (mkdir(folder, 0700) == 0 || keeping_copy_failed(folder, error)) &&
-                keys_copy(state, folder, error) && snapshots_copy(state, folder, &snapshots, error) &&
-                batches_copy(store, folder, error) && keys_copy(state, folder, error);
+    bool good = store && (mkdir(folder, 0700) == 0 || file_failed(folder, error)) && keys_copy(state, folder, error) &&
+                snapshots_copy(state, folder, &snapshots, error) && batches_copy(store, folder, error) &&
+                keys_copy(state, folder, error);
     struct batches *copy = good ? batches_follow_sqlite(folder, error) : NULL;
     good = copy && keeping_chain(copy, &broken, error) && copy_mark_make(folder, batches_last(copy), error);
     if (good)

@@ -99,8 +99,7 @@ static bool files_remember(struct batches_file *store, struct error *error)
     for (size_t i = 0; i < FILES; i++) {
         struct named_file *file = &store->files[i];
         struct stat found;
-        if (stat(file->path, &found) != 0)
-            return error_set(error, ERROR_SYSTEM, "%.200s: %s", file->path, strerror(errno));
+        if (stat(file->path, &found) != 0) return file_failed(file->path, error);
         file->identity = file_identity(&found);
     }
     return true;
@@ -508,11 +507,6 @@ struct batches *batches_open_sqlite(const char *directory, const struct batches_
     return batches_new(&kind, store, strtoull(first, NULL, 10), strtoull(last, NULL, 10), keys);
 }
 
-static bool sync_path(const char *path, struct error *error)
-{
-    return file_synced(path) || error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-}
-
 /* Opened and closed once, the copy has the form and the mark of a journal. */
 static bool sqlite_copy(void *self, const char *folder, struct error *error)
 {
@@ -525,10 +519,10 @@ static bool sqlite_copy(void *self, const char *folder, struct error *error)
                 sqlite3_step(statement) == SQLITE_DONE;
     if (!good) batches_sqlite_refuse(store, error, "copying");
     sqlite3_finalize(statement);
-    if (!good || !sync_path(path, error)) return false;
+    if (!good || !(file_synced(path) || file_failed(path, error))) return false;
     struct batches *copy = batches_open_sqlite(folder, NULL, error);
     batches_close(copy);
-    return copy && sync_path(folder, error);
+    return copy && (file_synced(folder) || file_failed(folder, error));
 }
 
 /* The write-ahead log comes and goes with the processes that have the journal open: only the journal's own file tells

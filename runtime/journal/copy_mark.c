@@ -2,13 +2,14 @@
 #include "config.h"
 #include "runtime/journal/copy_mark.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "runtime/vocabulary/file.h"
 
 enum { PATH_SIZE = 4096, LINE = 32 };
 
@@ -24,7 +25,7 @@ bool copy_mark_make(const char *folder, uint64_t last, struct error *error)
     int length = snprintf(line, sizeof line, "%" PRIu64 "\n", last);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     bool good = fd >= 0 && write(fd, line, (size_t)length) == length && fsync(fd) == 0;
-    if (!good) error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    if (!good) file_failed(path, error);
     if (fd >= 0) close(fd);
     return good;
 }

@@ -7,7 +7,6 @@
 #include "runtime/journal/crashes.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -139,11 +138,6 @@ static bool crashes_page_read(const char *path, struct page *page)
     return good;
 }
 
-static bool crashes_failed(struct error *error, const char *path)
-{
-    return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-}
-
 /* The counts are durable before anything is tried again: a new file takes the place of the old one. */
 static bool crashes_page_write(const struct crashes *crashes, const struct page *page, struct error *error)
 {
@@ -152,8 +146,8 @@ static bool crashes_page_write(const struct crashes *crashes, const struct page 
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     bool good = fd >= 0 && write(fd, page, sizeof *page) == (ssize_t)sizeof *page && fsync(fd) == 0;
     if (fd >= 0) close(fd);
-    if (!good || rename(path, crashes->path) != 0) return crashes_failed(error, path);
-    return file_synced(crashes->folder) || crashes_failed(error, crashes->folder);
+    if (!good || rename(path, crashes->path) != 0) return file_failed(path, error);
+    return file_synced(crashes->folder) || file_failed(crashes->folder, error);
 }
 
 static bool page_map(struct crashes *crashes, struct error *error)
@@ -161,7 +155,7 @@ static bool page_map(struct crashes *crashes, struct error *error)
     int fd = open(crashes->path, O_RDWR | O_CLOEXEC);
     void *mapped = fd >= 0 ? mmap(NULL, sizeof(struct page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
     if (fd >= 0) close(fd);
-    if (mapped == MAP_FAILED) return crashes_failed(error, crashes->path);
+    if (mapped == MAP_FAILED) return file_failed(crashes->path, error);
     crashes->page = mapped;
     return true;
 }

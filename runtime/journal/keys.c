@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 enum {
@@ -88,11 +89,6 @@ struct keys {
     } lately[LATELY];
 };
 
-static bool keys_failed(struct error *error, const char *path)
-{
-    return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-}
-
 /* The site's key is made of whatever the file holds; spaces and lines at its end do not count. */
 static bool site_key_read(const char *path, uint8_t key[KEY_BYTES], struct error *error)
 {
@@ -141,7 +137,7 @@ static bool site_key_make(const char *path, struct error *error)
     text[2 * KEY_BYTES] = '\n';
     bool good =
         fd >= 0 && keys_write_all(fd, text, 2 * KEY_BYTES + 1, 0) && fsync(fd) == 0 && rename(temporary, path) == 0;
-    if (!good) keys_failed(error, path);
+    if (!good) file_failed(path, error);
     if (fd >= 0) close(fd);
     sodium_memzero(text, sizeof text);
     sodium_memzero(random, sizeof random);
@@ -297,7 +293,7 @@ static bool keys_make_state(const char *state, const char *key_file, const struc
     int folder = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     bool good =
         fd >= 0 && folder >= 0 && head_write(fd, &head, 0, true) && rename(temporary, path) == 0 && fsync(folder) == 0;
-    if (!good) keys_failed(error, path);
+    if (!good) file_failed(path, error);
     if (fd >= 0) close(fd);
     if (folder >= 0) close(folder);
     return good;
@@ -316,7 +312,7 @@ static bool rewrap(int fd, const char *state, const char *path, const char *key_
     char *whole = good && new_file[0] ? realpath(new_file, NULL) : NULL;
     if (good && new_file[0] && (!whole || strcmp(whole, head.named) != 0 || strcmp(key_file, new_file) != 0)) {
         head.sequence++;
-        good = wrap(&head, data, new_file, error) && (head_write(fd, &head, which, false) || keys_failed(error, path));
+        good = wrap(&head, data, new_file, error) && (head_write(fd, &head, which, false) || file_failed(path, error));
     }
     free(whole);
     sodium_memzero(data, sizeof data);
@@ -328,8 +324,8 @@ static bool rewrap_locked(const char *state, const char *key_file, const char *n
     char path[PATH];
     keys_path_of(state, "keys", path);
     int fd = open(path, O_RDWR | O_CLOEXEC);
-    if (fd < 0) return keys_failed(error, path);
-    bool good = flock(fd, LOCK_EX) == 0 ? rewrap(fd, state, path, key_file, new_file, error) : keys_failed(error, path);
+    if (fd < 0) return file_failed(path, error);
+    bool good = flock(fd, LOCK_EX) == 0 ? rewrap(fd, state, path, key_file, new_file, error) : file_failed(path, error);
     close(fd);
     return good;
 }
@@ -373,7 +369,7 @@ bool keys_copy(const char *state, const char *folder, struct error *error)
     keys_path_of(state, "keys", from);
     keys_path_of(folder, "keys", to);
     int in = open(from, O_RDONLY | O_CLOEXEC);
-    if (in < 0) return errno == ENOENT || keys_failed(error, from);
+    if (in < 0) return errno == ENOENT || file_failed(from, error);
     int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     ssize_t got = out < 0 ? -1 : 1;
     off_t at = 0;
@@ -382,7 +378,7 @@ bool keys_copy(const char *state, const char *folder, struct error *error)
         if (got > 0 && !keys_write_all(out, bytes, (size_t)got, at)) got = -1;
         if (got > 0) at += got;
     }
-    bool good = (got == 0 && fsync(out) == 0) || keys_failed(error, to);
+    bool good = (got == 0 && fsync(out) == 0) || file_failed(to, error);
     if (out >= 0) close(out);
     close(in);
     return good;
@@ -393,8 +389,8 @@ bool keys_sync(const char *state, struct error *error)
     char path[PATH];
     keys_path_of(state, "keys", path);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return errno == ENOENT || keys_failed(error, path);
-    bool good = fsync(fd) == 0 || keys_failed(error, path);
+    if (fd < 0) return errno == ENOENT || file_failed(path, error);
+    bool good = fsync(fd) == 0 || file_failed(path, error);
     close(fd);
     return good;
 }
@@ -431,7 +427,7 @@ static bool slots_lock(struct keys *keys, bool take, struct error *error)
     int got;
     do got = fcntl(keys->fd, F_OFD_SETLKW, &range);
     while (got != 0 && errno == EINTR);
-    return got == 0 || keys_failed(error, keys->path);
+    return got == 0 || file_failed(keys->path, error);
 }
 
 struct keys *keys_open(const char *state, bool writes, struct error *error)
@@ -449,10 +445,10 @@ struct keys *keys_open(const char *state, bool writes, struct error *error)
     bool absent = keys->fd < 0 && errno == ENOENT;
     bool good = keys->fd >= 0 && keys_head_read(keys->fd, keys->path, &head, &which, error) &&
                 unwrap_known(&head, state, keys->path, keys->data, error);
-    if (good && !keys_look(keys)) good = keys_failed(error, keys->path);
+    if (good && !keys_look(keys)) good = file_failed(keys->path, error);
     if (good) keys->older = head.older;
     if (good) return keys;
-    if (keys->fd < 0 && !absent) keys_failed(error, keys->path);
+    if (keys->fd < 0 && !absent) file_failed(keys->path, error);
     if (absent && error) *error = none;
     keys_close(keys);
     return NULL;
@@ -468,7 +464,7 @@ bool keys_start(const char *state, const char *key_file, struct error *error)
     keys_path_of(state, "keys", path);
     keys_path_of(state, "site.key", beside);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return errno == ENOENT || keys_failed(error, path);
+    if (fd < 0) return errno == ENOENT || file_failed(path, error);
     const char *with = told && told[0] ? told : key_file && key_file[0] ? key_file : beside;
     bool good = keys_head_read(fd, path, &head, &which, error);
     close(fd);
@@ -559,7 +555,7 @@ static bool refill(struct keys *keys, struct error *error)
         int why = posix_fallocate(keys->fd, end, (off_t)GROW * SLOT);
         errno = why;
         if (why != 0 || !keys_look(keys)) {
-            keys_failed(error, keys->path);
+            file_failed(keys->path, error);
             keys->fresh_count = 0; /* those have no key yet */
             return false;
         }
@@ -568,7 +564,7 @@ static bool refill(struct keys *keys, struct error *error)
     }
     for (uint32_t i = 0; i < keys->fresh_count; i++) slot_make(&keys->slots[keys->fresh[i]]);
     if (sync_slots(keys) && fdatasync(keys->fd) == 0) return true;
-    keys_failed(error, keys->path);
+    file_failed(keys->path, error);
     keys->fresh_count = 0; /* a loss of power would take them */
     return false;
 }
@@ -654,7 +650,7 @@ bool keys_forget(struct keys *keys, uint64_t below, struct error *error)
         work = true;
     }
     if (good) slots_lock(keys, false, NULL);
-    if (good && work && !sync_slots(keys)) good = keys_failed(error, keys->path);
+    if (good && work && !sync_slots(keys)) good = file_failed(keys->path, error);
     pthread_mutex_unlock(&keys->lock);
     return good;
 }
@@ -692,7 +688,7 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
         erased += !before;
     }
     if (good) slots_lock(keys, false, NULL);
-    if (good && !sync_slots(keys)) keys_failed(error, keys->path);
+    if (good && !sync_slots(keys)) file_failed(keys->path, error);
     pthread_mutex_unlock(&keys->lock);
     free(sorted);
     return erased;

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/vocabulary/file.h"
+
 enum { PATH_SIZE = 4096, DIGITS = 20 };
 
 static void readers_path(const char *state, const char *name, char path[PATH_SIZE])
@@ -101,8 +103,7 @@ bool readers_begin(const char *state, const char *name, uint64_t batch, struct e
 {
     char path[PATH_SIZE];
     readers_path(state, "", path);
-    if (mkdir(path, 0700) != 0 && errno != EEXIST)
-        return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+    if (mkdir(path, 0700) != 0 && errno != EEXIST) return file_failed(path, error);
     readers_give(state, path);
     readers_path(state, name, path);
     struct readers_row rows[READERS_MAX];

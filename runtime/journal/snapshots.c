@@ -135,11 +135,6 @@ struct core *snapshot_load(const char *path, struct core_options *options, struc
     return snapshots_load(path, options, head, true, error);
 }
 
-static bool snapshots_failed(struct error *error, const char *path)
-{
-    return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
-}
-
 /* Its name is durable before a snapshot in it lets batches go. */
 static bool folder_make(const char *state, const char *folder)
 {
@@ -156,13 +151,13 @@ struct cutting *cutting_begin(const char *state, struct error *error)
     snprintf(cutting->path, sizeof cutting->path, "%.3100s/new", folder);
     cutting->folder = -1;
     if (!folder_make(cutting->state, folder))
-        snapshots_failed(error, folder);
+        file_failed(folder, error);
     else if ((cutting->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
-        snapshots_failed(error, folder);
+        file_failed(folder, error);
     else if (flock(cutting->folder, LOCK_EX | LOCK_NB) != 0)
         error_set(error, ERROR_STATE, "another snapshot is being cut in %.160s", folder);
     else if (unlink(cutting->path) != 0 && errno != ENOENT) /* left by one who was killed */
-        snapshots_failed(error, cutting->path);
+        file_failed(cutting->path, error);
     else
         return cutting;
     cutting_free(cutting);
@@ -331,9 +326,9 @@ bool cutting_end(struct cutting *cutting, uint64_t period_us, struct error *erro
     char path[SNAPSHOT_PATH];
     snprintf(path, sizeof path, "%.3000s/snapshots/%0*" PRIu64, cutting->state, DIGITS, cutting->head.journal.number);
     if (!keys_sync(cutting->state, error)) return false;
-    if (rename(cutting->path, path) != 0) return snapshots_failed(error, path);
+    if (rename(cutting->path, path) != 0) return file_failed(path, error);
     cutting->ended = true;
-    if (fsync(cutting->folder) != 0) return snapshots_failed(error, path);
+    if (fsync(cutting->folder) != 0) return file_failed(path, error);
     cutting->below = snapshots_remove_old(cutting->state, period_us, cutting->rest);
     return true;
 }

@@ -74,6 +74,11 @@ char *file_read(const char *path, size_t most, size_t *length, const char **why)
     return good ? text : NULL;
 }
 
+bool file_failed(const char *path, struct error *error)
+{
+    return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+}
+
 bool file_synced(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

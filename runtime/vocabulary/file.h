@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "vm/error.h"
+
 /* open(2) with O_CLOEXEC. -1 with the reason, which does not name the path: a text of strerror(), or our own. */
 int file_open(const char *path, int flags, mode_t mode, const char **why);
 FILE *file_reader(const char *path, const char **why); /* the same, to read; NULL with the reason */
@@ -19,6 +21,8 @@ bool file_may_be_read(const char *path, const char **why);
 /* The whole of it with a zero behind, malloc'ed. NULL with the reason, also where it has more than `most` bytes. */
 char *file_read(const char *path, size_t most, size_t *length, const char **why);
 
+/* Sets the error of errno, which names the path, and is false. */
+bool file_failed(const char *path, struct error *);
 /* fsync(2) of a file, or of a folder, which makes new names in it durable. False: errno has the reason. */
 bool file_synced(const char *path);
 
