@@ -5,10 +5,12 @@
  *                                                              '---- orders.c <---'  struct cti_switch
  *
  * A talk is a call: the caller's leg, and the leg of who is called. front.c decides who may say what, telephones.c
- * knows the agents' telephones, leg.c is one session of SIP with its stream, talk.c a call's life, reach.c how it comes
- * to a telephone, redirect.c calls that are only decided here, control.c and consult.c what agents do with it,
- * treatment.c what callers hear and key, recorder.c and dictate.c what is recorded, orders.c what the call model asks,
- * keep.c what outlives this process. All of it, libre too, runs in the adapter's loop (loop.h), so there are no locks.
+ * knows the agents' telephones, leg.c is one session of SIP with its stream, prack.c its answers before the answer,
+ * replaces.c how another session takes its place, talk.c a call's life, reach.c how it comes to a telephone, answer.c
+ * how that is answered from the desktop, redirect.c calls that are only decided here, control.c and consult.c what
+ * agents do with it, dial.c, detect.c and farewell.c calls that begin here, treatment.c what callers hear and key,
+ * recorder.c and dictate.c what is recorded, orders.c what the call model asks, keep.c what outlives this process. All
+ * of it, libre too, runs in the adapter's loop (loop.h), so there are no locks.
  *
  * A session of libre is released in a timer or in its own close handler, never in another handler of its own: libre
  * goes on with it there. So the call model's wishes become orders, which are done once the loop is back. */
@@ -109,7 +111,7 @@ bool front_open(struct exchange *, char *why, size_t why_size);
 void front_close(struct exchange *);
 /* The number of a URI's user, as far as it is a number or a plain name; "" where it is none. */
 void front_number(const struct pl *user, char *number, size_t size);
-/* Whose dialog the message is of; NULL: of none. */
+/* The leg to whose dialog the message belongs; NULL: there is none. */
 struct leg *front_leg_of(const struct exchange *, const struct sip_msg *);
 
 /* --- replaces.c --- */

@@ -40,7 +40,8 @@ struct leg {
     struct refresh refresh;
     struct prack prack;
     char own_tag[LEG_TAG], peer_tag[LEG_TAG]; /* of its dialog while it rings, which libre does not know yet */
-    struct tmr timer;    /* a supervisor's telephone rings; what is to be acknowledged is sent again */
+    struct tmr timer; /* one of: PRACK has not come, a supervisor's telephone rings, ours is not called yet (leg_await),
+                       * or is to answer by itself (answer.c) */
     uint64_t answer_ask; /* its desktop has answered, and the telephone ought to; 0: not */
     bool refers;         /* its telephone waits to hear how its REFER ends */
     bool secure;         /* our offers are of encrypted sound */

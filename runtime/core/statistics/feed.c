@@ -222,7 +222,6 @@ static void acd_changed(struct statistics *statistics, uint64_t ixn, uint32_t qu
     uint64_t since_us = 0;
     uint32_t before = acd_queue_of(&statistics->acd_queues, slot, &since_us);
     if (before == queue) return;
-    assert(before != 0 || queue != 0);
     if (before != 0) {
         acd_leave(&statistics->acd_queues, slot, way != ACD_cleared, statistics->now->time_us);
         fed_count(statistics, &statistics->by_way[way], AGENT_NONE, before, medium,
