@@ -126,9 +126,8 @@ static bool dis_show(const char *path, bool with_source)
     if (!image) {
         size_t end = strlen(path);
         bool source = end > 4 && strcmp(path + end - 4, ".gcx") == 0;
-        shown_print(stderr, "gcxc: %s: offset %u: %s%s\n", path, error.offset, error.text,
-                    source ? "; it is a source, of which gcxc build makes an image" : "");
-        return false;
+        return shown_refuse("gcxc: %s: offset %u: %s%s\n", path, error.offset, error.text,
+                            source ? "; it is a source, of which gcxc build makes an image" : "");
     }
     char *text = with_source ? with_sources(image) : image_disassemble(image);
     shown_write(stdout, text);

@@ -76,12 +76,9 @@ static bool explain_find_codes(const struct options *options, enum diag_code *co
 {
     *count = 0;
     for (int i = 0; options->path_count == 0 && i < DIAG_CODES; i++) codes[(*count)++] = (enum diag_code)i;
-    for (size_t i = 0; i < options->path_count && *count < DIAG_CODES; i++) {
-        if (!diag_code_named(options->paths[i], &codes[(*count)++])) {
-            shown_print(stderr, "gcxc: there is no code '%s'; gcxc explain lists them\n", options->paths[i]);
-            return false;
-        }
-    }
+    for (size_t i = 0; i < options->path_count && *count < DIAG_CODES; i++)
+        if (!diag_code_named(options->paths[i], &codes[(*count)++]))
+            return shown_refuse("gcxc: there is no code '%s'; gcxc explain lists them\n", options->paths[i]);
     return true;
 }
 

@@ -28,8 +28,7 @@ bool file_may_replace(const char *path, const char *begins, const char *what)
     size_t length = file ? fread(begin, 1, wanted, file) : 0;
     if (file) fclose(file);
     if (file && (length == 0 || (length == wanted && memcmp(begin, begins, wanted) == 0))) return true;
-    shown_print(stderr, "gcxc: %s is there, and is no %s: it is left as it is\n", path, what);
-    return false;
+    return shown_refuse("gcxc: %s is there, and is no %s: it is left as it is\n", path, what);
 }
 
 static bool write_real(const char *path, const uint8_t *bytes, size_t length)

@@ -66,8 +66,7 @@ static bool wrong_usage(const struct command_row *command, const char *format, .
     va_start(arguments, format);
     shown_vprint(stderr, format, arguments);
     va_end(arguments);
-    shown_print(stderr, "; see gcxc %s --help\n", command->name);
-    return false;
+    return shown_refuse("; see gcxc %s --help\n", command->name);
 }
 
 static enum exit_code no_command(const char *name)

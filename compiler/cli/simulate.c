@@ -66,10 +66,7 @@ static bool compile_version(struct simulating *s, struct version *version, const
     version->image = image_load(bytes, length, &error);
     bool good = version->image && s->libraries.binding.bind(s->libraries.binding.self, version->image, &error);
     if (good) version->scripts = simulation_scripts_open(version->image, &error);
-    if (!version->scripts) {
-        shown_print(stderr, "gcxc: %s: %s\n", files->paths[0], error.text);
-        return false;
-    }
+    if (!version->scripts) return shown_refuse("gcxc: %s: %s\n", files->paths[0], error.text);
     version->planned = true;
     return simulate_plan_read(&version->plan, version->image, version->scripts, options);
 }

@@ -14,8 +14,7 @@
 
 static bool wrong_campaign_option(const char *option, const char *said, const char *why)
 {
-    shown_print(stderr, "gcxc: --%s %s: %s\n", option, said, why);
-    return false;
+    return shown_refuse("gcxc: --%s %s: %s\n", option, said, why);
 }
 
 static const char *campaign_blanks(const char *at)

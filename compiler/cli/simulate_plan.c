@@ -38,8 +38,7 @@ enum { AGENTS_MAX = 200000, LEVEL_MAX = 1000000 };
 
 static bool wrong_plan_option(const char *option, const char *said, const char *why)
 {
-    shown_print(stderr, "gcxc: --%s %s: %s\n", option, said, why);
-    return false;
+    return shown_refuse("gcxc: --%s %s: %s\n", option, said, why);
 }
 
 /* ---- STRATEGY[/MEDIUM][@NUMBER]=REST ---- */

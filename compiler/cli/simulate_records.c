@@ -44,8 +44,7 @@ typedef void (*on_row)(void *self, const char *const *cells);
 
 static bool wrong_records(const struct tables *tables, const char *why)
 {
-    shown_print(stderr, "gcxc: --records %s: %s\n", tables->server ? "(PostgreSQL)" : tables->target, why);
-    return false;
+    return shown_refuse("gcxc: --records %s: %s\n", tables->server ? "(PostgreSQL)" : tables->target, why);
 }
 
 static bool ask_file(struct tables *tables, const char *sql, on_row each, void *self)
@@ -432,10 +431,8 @@ static bool read_day(struct tables *tables, struct day *day)
     if (!which && !records_query(tables, LAST, on_last, day)) return false;
     if (!which && day->last[0] == '\0') return wrong_records(tables, "it has no calls");
     (void)snprintf(moment, sizeof moment, "%.20s 00:00:00", which ? which : day->last);
-    if ((which && strlen(which) != 10) || !records_read_moment(moment, &day->begins_us)) {
-        shown_print(stderr, "gcxc: --day %s: write a date: 2026-03-02\n", which ? which : day->last);
-        return false;
-    }
+    if ((which && strlen(which) != 10) || !records_read_moment(moment, &day->begins_us))
+        return shown_refuse("gcxc: --day %s: write a date: 2026-03-02\n", which ? which : day->last);
     if (!ask_day(tables, day, CALLS, on_call) || !ask_day(tables, day, RINGING, on_ring) ||
         !ask_day(tables, day, WRAP_UP, on_wrap_up) || !read_states(tables, day))
         return false;

@@ -87,8 +87,7 @@ bool simulate_require_read(const struct options *options)
         struct condition condition;
         const char *why = read_condition(&condition, options->require.of[i]);
         if (!why) continue;
-        shown_print(stderr, "gcxc: --require %s: %s\n", options->require.of[i], why);
-        return false;
+        return shown_refuse("gcxc: --require %s: %s\n", options->require.of[i], why);
     }
     return true;
 }
@@ -129,9 +128,8 @@ bool simulate_require_names(const struct options *options, const struct simulati
         struct condition condition;
         (void)read_condition(&condition, options->require.of[i]); /* it has been read before */
         if (condition_is_there(&condition, plan, image)) continue;
-        shown_print(stderr, "gcxc: --require %s: there is no %s of that name\n", options->require.of[i],
-                    of[measure_rows[condition.measure].of]);
-        return false;
+        return shown_refuse("gcxc: --require %s: there is no %s of that name\n", options->require.of[i],
+                            of[measure_rows[condition.measure].of]);
     }
     return true;
 }

@@ -176,10 +176,7 @@ bool view_heat(struct graph *graph, const struct program *program, const char *p
     uint64_t runs;
     uint32_t at;
     bool any = false;
-    if (!file) {
-        shown_print(stderr, "gcxc: cannot read %s: %s\n", path, why);
-        return false;
-    }
+    if (!file) return shown_refuse("gcxc: cannot read %s: %s\n", path, why);
     struct heat heat = {.graph = graph};
     find_boxes(&heat, program->sources);
     while ((length = getline(&line, &room, file)) >= 0) {

@@ -36,9 +36,10 @@ static void bad_at(struct loading *load, unsigned line, const char *why)
     diag_report(load->l->program->diags, TABLE_FILE, load->node->table.from.span, text);
 }
 
-static void loading_bad(struct loading *load, const char *why)
+static bool loading_bad(struct loading *load, const char *why)
 {
     bad_at(load, load->csv.line, why);
+    return false;
 }
 
 /* Does the text look like the shape, in which 0 stands for any digit? Checked before a value is read: strtol() and
@@ -152,9 +153,8 @@ static bool loading_name(struct loading *load, const struct field *column, struc
         if (name_nearer(text.bytes, symbol->name, &closest)) near = symbol->name;
     }
     const char *meant = near ? arena_printf(load->l->arena, "; did you mean '%s'?", near) : "";
-    loading_bad(load, arena_printf(load->l->arena, "column %s is \"%s\": the site has no %s of that name%s",
-                                   column->name, text.bytes, bare->text, meant));
-    return false;
+    return loading_bad(load, arena_printf(load->l->arena, "column %s is \"%s\": the site has no %s of that name%s",
+                                          column->name, text.bytes, bare->text, meant));
 }
 
 /* A field as a value of the column's type; an empty one is none where there may be none. */
@@ -179,8 +179,8 @@ static bool loading_value(struct loading *load, const struct field *column, stru
     }
     if (type_is_site_name(bare)) return loading_name(load, column, text, value);
     if (loading_word(load, bare, text, &value->word)) return true;
-    loading_bad(load, arena_printf(load->l->arena, "\"%s\" is no %s, as %s is", text.bytes, bare->text, column->name));
-    return false;
+    return loading_bad(load,
+                       arena_printf(load->l->arena, "\"%s\" is no %s, as %s is", text.bytes, bare->text, column->name));
 }
 
 /* The types that a file's fields may have; values of others come from the directory only. */
@@ -196,26 +196,20 @@ static bool read_heading(struct loading *load)
 {
     struct literal fields[RECORD_WIDEST];
     int count = load->width = csv_next(&load->csv, fields, RECORD_WIDEST);
-    if (count < 0) {
-        loading_bad(load, load->csv.wrong);
-        return false;
-    }
+    if (count < 0) return loading_bad(load, load->csv.wrong);
     for (uint32_t i = 0; i < load->record->count; i++) {
         const struct field *column = &load->record->fields[i];
         load->places[i] = -1;
-        if (!is_readable(type_bare(column->type))) {
-            loading_bad(load,
-                        arena_printf(load->l->arena,
-                                     "a file holds no %s, as %s is: texts, numbers, durations, percents, bools, dates, "
-                                     "times of day, own enums and names of the site",
-                                     type_bare(column->type)->text, column->name));
-            return false;
-        }
+        if (!is_readable(type_bare(column->type)))
+            return loading_bad(
+                load, arena_printf(load->l->arena,
+                                   "a file holds no %s, as %s is: texts, numbers, durations, percents, bools, dates, "
+                                   "times of day, own enums and names of the site",
+                                   type_bare(column->type)->text, column->name));
         for (int f = 0; f < count && f < RECORD_WIDEST; f++)
             if (!strcmp(fields[f].bytes, column->name)) load->places[i] = f;
         if (load->places[i] >= 0 || type_is_option(column->type)) continue;
-        loading_bad(load, arena_printf(load->l->arena, "there is no column %s", column->name));
-        return false;
+        return loading_bad(load, arena_printf(load->l->arena, "there is no column %s", column->name));
     }
     return true;
 }
@@ -227,16 +221,12 @@ static bool fits_heading(struct loading *load, const struct literal *fields, int
     const struct record *record = load->record;
     int filled = count < RECORD_WIDEST ? count : RECORD_WIDEST;
     while (count <= RECORD_WIDEST && filled > load->width && fields[filled - 1].length == 0) filled--;
-    if (filled > load->width) {
-        loading_bad(load,
-                    arena_printf(load->l->arena, "it has more fields than the heading, which has %d", load->width));
-        return false;
-    }
+    if (filled > load->width)
+        return loading_bad(
+            load, arena_printf(load->l->arena, "it has more fields than the heading, which has %d", load->width));
     for (uint32_t i = 0; i < record->count; i++)
-        if (load->places[i] >= count && !type_is_option(record->fields[i].type)) {
-            loading_bad(load, arena_printf(load->l->arena, "it ends before %s", record->fields[i].name));
-            return false;
-        }
+        if (load->places[i] >= count && !type_is_option(record->fields[i].type))
+            return loading_bad(load, arena_printf(load->l->arena, "it ends before %s", record->fields[i].name));
     return true;
 }
 

@@ -473,6 +473,5 @@ bool backup_restore(const struct conf *conf, const char *folder, bool all)
     if (keeping_as_owner(conf, &error) && keeping_as_owner(&copy, &error) && backup_put_back(conf, folder, all, &error))
         return true;
     fflush(stdout);
-    shown_print(stderr, "gcxvm: not restored: %s\n", error.text);
-    return false;
+    return shown_refuse("gcxvm: not restored: %s\n", error.text);
 }

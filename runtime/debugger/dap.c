@@ -251,10 +251,8 @@ static void use_frame(struct debugger *d, json_int_t id)
 static bool scopes(struct debugger *d, const json_t *request)
 {
     json_int_t id = dap_number(request, "frameId");
-    if (d->place.interaction == 0 || id < 1 || id > (json_int_t)d->look.frames) {
-        dap_refuse(request, "There is no such frame.");
-        return false;
-    }
+    if (d->place.interaction == 0 || id < 1 || id > (json_int_t)d->look.frames)
+        return dap_refuse(request, "There is no such frame.");
     dap_reply(request, json_pack("{s:[{s:s, s:I, s:b}, {s:s, s:I, s:b}]}", "scopes", "name", "Locals",
                                  "variablesReference", 2 * id, "expensive", 0, "name", "Attached data",
                                  "variablesReference", 2 * id + 1, "expensive", 0));
@@ -341,10 +339,7 @@ static bool dap_evaluate(struct debugger *d, const json_t *request)
 {
     const char *expression = dap_text(request, "expression"), *context = dap_text(request, "context");
     char text[VALUE_BYTES];
-    if (!expression || !d->core) {
-        dap_refuse(request, "There is nothing to compute here.");
-        return false;
-    }
+    if (!expression || !d->core) return dap_refuse(request, "There is nothing to compute here.");
     use_frame(d, dap_number(request, "frameId"));
     if (context && strcmp(context, "repl") == 0 && dap_is_command(expression))
         return do_command(d, request, expression);
@@ -515,10 +510,8 @@ static bool initialize(const json_t *request)
 {
     static const char *const from_one[] = {"linesStartAt1", "columnsStartAt1"};
     for (size_t i = 0; i < 2; i++)
-        if (json_is_false(json_object_get(arguments_of(request), from_one[i]))) {
-            dap_refuse(request, "gcxdb counts lines and columns from 1.");
-            return false;
-        }
+        if (json_is_false(json_object_get(arguments_of(request), from_one[i])))
+            return dap_refuse(request, "gcxdb counts lines and columns from 1.");
     dap_reply(request, capabilities());
     return true;
 }

@@ -88,12 +88,13 @@ void dap_reply(const json_t *request, json_t *body)
     dap_send_message(message);
 }
 
-void dap_refuse(const json_t *request, const char *why)
+bool dap_refuse(const json_t *request, const char *why)
 {
     json_t *message = dap_answer(request, false);
     json_t *text = json_string(why);
     json_object_set_new(message, "message", text ? text : json_string("it cannot be done"));
     dap_send_message(message);
+    return false;
 }
 
 void dap_tell_said(void)

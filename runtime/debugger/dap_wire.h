@@ -24,7 +24,7 @@ bool dap_waits(void);
 /* These take the reference to `body`, which may be NULL. */
 void dap_event(const char *event, json_t *body);
 void dap_reply(const json_t *request, json_t *body);
-void dap_refuse(const json_t *request, const char *why);
+bool dap_refuse(const json_t *request, const char *why); /* false */
 
 /* The text that was kept since the last call; the caller's. "" where there was none. */
 char *dap_said(void);

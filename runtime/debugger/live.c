@@ -130,10 +130,7 @@ bool live_open(struct live *live, const struct live_terms *terms)
     (void)snprintf(live->path, sizeof live->path, "%s", terms->path);
     (void)setpriority(PRIO_PROCESS, 0, 10); /* applying the journal must not take the processor from those who serve */
     int fd = socket_connect_within(terms->path, ANSWER_S, &error);
-    if (fd < 0) {
-        shown_print(stderr, "gcxdb: no gcxvm answers at %s\n", error.text);
-        return false;
-    }
+    if (fd < 0) return shown_refuse("gcxdb: no gcxvm answers at %s\n", error.text);
     live->stream = fdopen(fd, "r");
     if (!live->stream) abort();
     json_t *answer = live_ask(live, json_pack("{s:s,s:s}", "command", "debug", "op", "where"), NULL);

@@ -31,11 +31,11 @@ void answer_free(struct answer *answer)
     kv_free(&answer->rows);
 }
 
-void answer_fail(struct answer *answer, enum outcome outcome, enum code code, const char *format, ...)
+bool answer_fail(struct answer *answer, enum outcome outcome, enum code code, const char *format, ...)
 {
     size_t at;
     va_list arguments;
-    if (answer->outcome != outcome_ok) return;
+    if (answer->outcome != outcome_ok) return false;
     answer->outcome = outcome;
     answer->code = code;
     at = (size_t)snprintf(answer->text, sizeof answer->text, "source %s: ", answer->source);
@@ -43,6 +43,7 @@ void answer_fail(struct answer *answer, enum outcome outcome, enum code code, co
     vsnprintf(answer->text + at, sizeof answer->text - at, format, arguments);
     va_end(arguments);
     utf8_clean(answer->text); /* wherever it was cut, and whatever the database said */
+    return false;
 }
 
 bool answer_ok(const struct answer *answer)
@@ -54,10 +55,8 @@ bool answer_column(struct answer *answer, const char *name)
 {
     char *column;
     assert(answer->column_count <= SOURCE_COLUMNS_MAX);
-    if (answer->column_count == SOURCE_COLUMNS_MAX) {
-        answer_fail(answer, outcome_error, code_too_large, "more than %d columns", SOURCE_COLUMNS_MAX);
-        return false;
-    }
+    if (answer->column_count == SOURCE_COLUMNS_MAX)
+        return answer_fail(answer, outcome_error, code_too_large, "more than %d columns", SOURCE_COLUMNS_MAX);
     column = answer->columns[answer->column_count++];
     snprintf(column, sizeof answer->columns[0], "%s", name);
     utf8_clean(column);
@@ -68,10 +67,8 @@ bool answer_row_begin(struct answer *answer)
 {
     char key[16];
     if (!answer_ok(answer)) return false;
-    if (answer->row_count == answer->rows_max) {
-        answer_fail(answer, outcome_error, code_too_large, "more than %u rows", answer->rows_max);
-        return false;
-    }
+    if (answer->row_count == answer->rows_max)
+        return answer_fail(answer, outcome_error, code_too_large, "more than %u rows", answer->rows_max);
     snprintf(key, sizeof key, "%u", ++answer->row_count);
     kv_list_begin(&answer->rows, span_of(key));
     return true;
@@ -130,16 +127,13 @@ bool answer_value(struct answer *answer, const struct source_column *demanded, c
 {
     struct kv_value value = *found;
     if (!answer_ok(answer)) return false;
-    if (found->tag == KV_TEXT && !utf8_good(found->span)) {
-        answer_fail(answer, outcome_error, code_bad_row, "column %s of row %u is not UTF-8", name, answer->row_count);
-        return false;
-    }
+    if (found->tag == KV_TEXT && !utf8_good(found->span))
+        return answer_fail(answer, outcome_error, code_bad_row, "column %s of row %u is not UTF-8", name,
+                           answer->row_count);
     if (found->tag == KV_NONE ? demanded->optional || demanded->type == SOURCE_ANY
                               : source_typed(demanded->type, found, &value)) {
-        if (answer->rows.length + value.span.length + strlen(name) + 16 > answer->bytes_max) {
-            answer_fail(answer, outcome_error, code_too_large, "more than %u bytes", answer->bytes_max);
-            return false;
-        }
+        if (answer->rows.length + value.span.length + strlen(name) + 16 > answer->bytes_max)
+            return answer_fail(answer, outcome_error, code_too_large, "more than %u bytes", answer->bytes_max);
         value.secret = demanded->secret || answer->secret;
         kv_put(&answer->rows, span_of(name), &value);
         return true;
@@ -149,9 +143,8 @@ bool answer_value(struct answer *answer, const struct source_column *demanded, c
 
 bool answer_mismatch(struct answer *answer, const struct source_column *demanded, const char *name, const char *what)
 {
-    answer_fail(answer, outcome_error, code_bad_row, "column %s of row %u is %s; expected %s%s", name,
-                answer->row_count, what, source_type_name(demanded->type), demanded->optional ? " or NULL" : "");
-    return false;
+    return answer_fail(answer, outcome_error, code_bad_row, "column %s of row %u is %s; expected %s%s", name,
+                       answer->row_count, what, source_type_name(demanded->type), demanded->optional ? " or NULL" : "");
 }
 
 bool answer_row_end(struct answer *answer)

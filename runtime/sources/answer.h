@@ -22,8 +22,8 @@ struct answer {
 void answer_init(struct answer *, const char *source, uint32_t rows_max, uint32_t bytes_max);
 void answer_free(struct answer *);
 
-/* The first failure stays; the rows are forgotten. */
-void answer_fail(struct answer *, enum outcome, enum code, const char *format, ...)
+/* The first failure stays; the rows are forgotten. False, as every refusal is. */
+bool answer_fail(struct answer *, enum outcome, enum code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 bool answer_ok(const struct answer *);
 

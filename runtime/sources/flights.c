@@ -111,20 +111,17 @@ static bool params_fill(struct pgsession *session, const struct prepared *prepar
         size_t length;
         bool binary;
         int n = params->count;
-        if (n == prepared->type_count) {
-            source_fail(query, outcome_error, code_refused, "the statement takes %d parameters; given were more", n);
-            return false;
-        }
+        if (n == prepared->type_count)
+            return source_fail(query, outcome_error, code_refused, "the statement takes %d parameters; given were more",
+                               n);
         bool list = pair.value.tag == KV_LIST;
         char *to = session->scratch + at;
         binary = false;
         text = to;
         if (list ? !pgtype_write_list(prepared->types[n], pair.value.span, to, room - at - 1, &length)
-                 : !pgtype_write(prepared->types[n], &pair.value, number, &text, &length, &binary)) {
-            source_fail(query, outcome_error, code_refused,
-                        "parameter %d is a list of lists, or has a text with a zero byte", n + 1);
-            return false;
-        }
+                 : !pgtype_write(prepared->types[n], &pair.value, number, &text, &length, &binary))
+            return source_fail(query, outcome_error, code_refused,
+                               "parameter %d is a list of lists, or has a text with a zero byte", n + 1);
         params->values[n] = NULL;
         params->lengths[n] = (int)length;
         params->formats[n] = binary;
@@ -136,9 +133,8 @@ static bool params_fill(struct pgsession *session, const struct prepared *prepar
         at += length + 1;
     }
     if (params->count == prepared->type_count) return true;
-    source_fail(query, outcome_error, code_refused, "the statement takes %d parameters; given were %d",
-                prepared->type_count, params->count);
-    return false;
+    return source_fail(query, outcome_error, code_refused, "the statement takes %d parameters; given were %d",
+                       prepared->type_count, params->count);
 }
 
 /* False where the connection is lost. */

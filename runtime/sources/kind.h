@@ -47,8 +47,8 @@ extern const struct source_kind source_sqlite, source_postgres;
 void source_answer_init(const struct source_query *, struct answer *);
 /* Posts the answer, unless the query was cancelled; frees both. Any thread. */
 void source_answer(struct source_query *, struct answer *);
-/* The same for a query that has failed before there was an answer. */
-void source_fail(struct source_query *, enum outcome, enum code, const char *format, ...)
+/* The same for a query that has failed before there was an answer. False. */
+bool source_fail(struct source_query *, enum outcome, enum code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void source_note(struct source *, bool good, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

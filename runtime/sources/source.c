@@ -202,7 +202,7 @@ void source_answer(struct source_query *query, struct answer *answer)
     free(query);
 }
 
-void source_fail(struct source_query *query, enum outcome outcome, enum code code, const char *format, ...)
+bool source_fail(struct source_query *query, enum outcome outcome, enum code code, const char *format, ...)
 {
     char text[400];
     struct answer answer;
@@ -213,6 +213,7 @@ void source_fail(struct source_query *query, enum outcome outcome, enum code cod
     source_answer_init(query, &answer);
     answer_fail(&answer, outcome, code, "%s", text);
     source_answer(query, &answer);
+    return false;
 }
 
 void source_note(struct source *source, bool good, const char *format, ...)

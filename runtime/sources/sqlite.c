@@ -90,13 +90,12 @@ static bool source_sqlite_connect(struct sqlite *sqlite, struct answer *answer)
     int flags = SQLITE_OPEN_NOMUTEX | (options->write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY), result;
     if (stat(options->database, &info) != 0) {
         source_sqlite_disconnect(sqlite);
-        answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", options->database, strerror(errno));
-        return false;
+        return answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", options->database,
+                           strerror(errno));
     }
     if (!S_ISREG(info.st_mode)) { /* of a pipe SQLite would wait for the other end */
         source_sqlite_disconnect(sqlite);
-        answer_fail(answer, outcome_error, code_unavailable, "database %s is no file", options->database);
-        return false;
+        return answer_fail(answer, outcome_error, code_unavailable, "database %s is no file", options->database);
     }
     if (sqlite->db && file_still(options->database, &sqlite->identity, NULL)) return true;
     source_sqlite_disconnect(sqlite);

@@ -107,3 +107,12 @@ void shown_print(FILE *out, const char *format, ...)
     shown_vprint(out, format, arguments);
     va_end(arguments);
 }
+
+bool shown_refuse(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    shown_vprint(stderr, format, arguments);
+    va_end(arguments);
+    return false;
+}

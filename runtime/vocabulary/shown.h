@@ -21,6 +21,8 @@ size_t shown_text(char *out, size_t size, const char *text);
 char *shown_copy(const char *text);            /* all of it, malloc'ed */
 void shown_write(FILE *out, const char *text); /* its line feeds and tabs are kept */
 void shown_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3))); /* written so */
+/* Writes to standard error, and is false. */
+bool shown_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void shown_vprint(FILE *out, const char *format, va_list) __attribute__((format(printf, 2, 0)));
 
 #endif

@@ -28,8 +28,7 @@ int usage_wrong(const struct usage *usage, const char *format, ...)
 bool usage_printed(const struct usage *usage, const char *what)
 {
     if (fflush(stdout) == 0 && !ferror(stdout)) return true;
-    shown_print(stderr, "%s: %s cannot be written out\n", usage->program, what);
-    return false;
+    return shown_refuse("%s: %s cannot be written out\n", usage->program, what);
 }
 
 bool usage_number(const char *text, uint64_t most, uint64_t *number)

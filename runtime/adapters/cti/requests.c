@@ -27,11 +27,12 @@ struct request {
     struct agent_session *session;
 };
 
-static void request_refuse(const struct request *request, enum code code, const char *text)
+static bool request_refuse(const struct request *request, enum code code, const char *text)
 {
     uint64_t conn = request->call ? request->call->conn : 0;
     conn_read(json_string_value(json_object_get(request->json, "ConnID")), &conn);
     notify_error(request->cti, &request->asker, request->dn, conn, code, text);
+    return false;
 }
 
 /* A text of the request; NULL where it is absent, empty or too long. */
@@ -65,14 +66,10 @@ static bool may_register(struct request *request)
 {
     const struct user *user = client_user(request->client);
     unsigned *count = client_registrations(request->client);
-    if (*count >= request->cti->limits.registrations) {
-        request_refuse(request, code_overload, "registered on too many DNs");
-        return false;
-    }
-    if (user && user->role == ROLE_agent && user->dns.count == 0 && *count > 0) {
-        request_refuse(request, code_no_privilege, "an agent sits at one place at a time: unregister first");
-        return false;
-    }
+    if (*count >= request->cti->limits.registrations)
+        return request_refuse(request, code_overload, "registered on too many DNs");
+    if (user && user->role == ROLE_agent && user->dns.count == 0 && *count > 0)
+        return request_refuse(request, code_no_privilege, "an agent sits at one place at a time: unregister first");
     ++*count;
     return true;
 }
@@ -237,8 +234,7 @@ static bool in_state(struct request *request, enum party_state state)
 {
     assert(request->call && call_party(request->call, request->dn)); /* NEEDS_CALL */
     if (call_party(request->call, request->dn)->state == state) return true;
-    request_refuse(request, code_invalid_state, "not in this state of the call");
-    return false;
+    return request_refuse(request, code_invalid_state, "not in this state of the call");
 }
 
 static void request_answer_call(struct request *request)
@@ -588,10 +584,8 @@ static bool request_find_call(struct request *request)
     struct call *call = NULL;
     if (conn_read(json_string_value(json_object_get(request->json, "ConnID")), &conn))
         call = calls_by_conn(&request->cti->calls, conn);
-    if (!call || !call_party(call, request->dn)) {
-        request_refuse(request, code_unknown_conn_id, "no such call at this DN");
-        return false;
-    }
+    if (!call || !call_party(call, request->dn))
+        return request_refuse(request, code_unknown_conn_id, "no such call at this DN");
     if (call->visit.at_ivr) call->visit.since_us = request->cti->now_us; /* it lives */
     request->call = call;
     return true;
@@ -603,27 +597,19 @@ static bool request_allowed(const struct request *request, const char *name)
     if (client_may(request->client, right_of(name), request->dn)) return true;
     char text[160];
     snprintf(text, sizeof text, "%s: not here, for role %s", name, !user ? "" : cti_role_name(user->role));
-    request_refuse(request, code_no_privilege, text);
-    return false;
+    return request_refuse(request, code_no_privilege, text);
 }
 
 /* The gates that the table names; false: the request is answered. */
 static bool request_ready_for(struct request *request, const char *name, unsigned needs)
 {
     const struct dn *dn = !request->dn ? NULL : dns_find(&request->cti->dns, request->dn);
-    if (!request->dn) {
-        request_refuse(request, code_invalid_dn, "ThisDN is missing");
-        return false;
-    }
+    if (!request->dn) return request_refuse(request, code_invalid_dn, "ThisDN is missing");
     if (!request_allowed(request, name)) return false;
-    if ((needs & NEEDS_REGISTERED) && (!dn || !dn_has_client(dn, client_id(request->client)))) {
-        request_refuse(request, code_invalid_dn, "not registered on this DN");
-        return false;
-    }
-    if ((needs & NEEDS_SWITCH) && !request->cti->switch_up) {
-        request_refuse(request, code_link_down, "the link to the switch is down");
-        return false;
-    }
+    if ((needs & NEEDS_REGISTERED) && (!dn || !dn_has_client(dn, client_id(request->client))))
+        return request_refuse(request, code_invalid_dn, "not registered on this DN");
+    if ((needs & NEEDS_SWITCH) && !request->cti->switch_up)
+        return request_refuse(request, code_link_down, "the link to the switch is down");
     return !(needs & NEEDS_CALL) || request_find_call(request);
 }
 

@@ -75,9 +75,10 @@ void api_answer(struct evhttp_request *http, int code, json_t *body)
     json_decref(body);
 }
 
-void api_error(struct evhttp_request *http, int code, const char *error, const char *text)
+bool api_error(struct evhttp_request *http, int code, const char *error, const char *text)
 {
     api_answer(http, code, json_pack("{s:s, s:s}", "error", error, "text", text));
+    return false;
 }
 
 void api_done(struct evhttp_request *http)
@@ -418,23 +419,14 @@ static bool api_may(struct api_asked *call, const struct operation *operation, e
 {
     const char *wrong = NULL;
     if (operation->anyone) return true;
-    if (!call->session) {
-        api_error(call->http, 401, "session", "No agent is logged in here.");
-        return false;
-    }
-    if (operation->role && strcmp(cti_role_name(call->session->role), operation->role) != 0) {
-        api_error(call->http, 403, "role", "This is for supervisors.");
-        return false;
-    }
+    if (!call->session) return api_error(call->http, 401, "session", "No agent is logged in here.");
+    if (operation->role && strcmp(cti_role_name(call->session->role), operation->role) != 0)
+        return api_error(call->http, 403, "role", "This is for supervisors.");
     if (method == EVHTTP_REQ_GET) return true;
-    if ((wrong = origin_wrong(call->desk, call->http))) {
-        api_error(call->http, 403, "origin", wrong);
-        return false;
-    }
+    if ((wrong = origin_wrong(call->desk, call->http))) return api_error(call->http, 403, "origin", wrong);
     const char *csrf = door_header(call->http, "X-CSRF-Token");
     if (strlen(csrf) == SECRET - 1 && sodium_memcmp(csrf, call->session->csrf, SECRET - 1) == 0) return true;
-    api_error(call->http, 403, "csrf", "The header X-CSRF-Token is missing or wrong.");
-    return false;
+    return api_error(call->http, 403, "csrf", "The header X-CSRF-Token is missing or wrong.");
 }
 
 static bool take_query(struct api_asked *call, const struct operation *operation, char *why)

@@ -157,9 +157,9 @@ struct job {
 
 /* api.c: HTTP. */
 void api_request(void *desk, struct evhttp_request *);
-void api_answer(struct evhttp_request *, int code, json_t *body); /* takes the reference */
-void api_error(struct evhttp_request *, int code, const char *error, const char *text);
-void api_done(struct evhttp_request *); /* 204 */
+void api_answer(struct evhttp_request *, int code, json_t *body);                       /* takes the reference */
+bool api_error(struct evhttp_request *, int code, const char *error, const char *text); /* false */
+void api_done(struct evhttp_request *);                                                 /* 204 */
 void api_handlers(GHashTable *operations);
 extern const char api_policy[];                          /* Content-Security-Policy */
 struct job *desk_job_new(struct desk *, json_t *params); /* takes the reference */

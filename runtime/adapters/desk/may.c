@@ -42,8 +42,7 @@ bool said_may(const struct said *said, enum act act, bool *supervises)
     enum claim_kind kind = item_kind(item_of(said->agent, said->ixn));
     *supervises = !authority_allows(act, kind, AUTHORITY_agent);
     if (authority_allows(act, kind, role_of_session(said->agent->session))) return true;
-    said_refuse(said, kind == claim_kind_none ? "unknown" : "no_privilege", authority_refusal(kind));
-    return false;
+    return said_refuse(said, kind == claim_kind_none ? "unknown" : "no_privilege", authority_refusal(kind));
 }
 
 struct item *said_item_for(const struct said *said, enum act act)
@@ -69,13 +68,12 @@ bool said_shows_queue(const struct said *said, const char *name, bool outbound)
     const struct desk *desk = said->desk;
     bool sends = outbound && *name && strcmp(name, desk->setting.outbound) == 0;
     if (sends || desk_shows_queue(desk, name)) return true;
-    said_refuse(said, "no_privilege", "This queue is not one of the desk's: its setting `queues` names them.");
-    return false;
+    return said_refuse(said, "no_privilege", "This queue is not one of the desk's: its setting `queues` names them.");
 }
 
 bool said_shows_workbin(const struct said *said, const char *name)
 {
     if (desk_shows_workbin(said->desk, name)) return true;
-    said_refuse(said, "no_privilege", "This workbin is not one of the desk's: its setting `workbins` names them.");
-    return false;
+    return said_refuse(said, "no_privilege",
+                       "This workbin is not one of the desk's: its setting `workbins` names them.");
 }

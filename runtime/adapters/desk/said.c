@@ -47,9 +47,10 @@ void said_reply(struct agent *agent, uint64_t ticket, json_int_t id, const char 
         json_decref(reply);
 }
 
-void said_refuse(const struct said *said, const char *code, const char *text)
+bool said_refuse(const struct said *said, const char *code, const char *text)
 {
     said_reply(said->agent, said->agent->ticket, said->id, code, text, NULL);
+    return false;
 }
 
 const char *said_text(const struct said *said, const char *key)
@@ -86,8 +87,7 @@ struct item *said_item(const struct said *said)
 static bool said_has_wrapup(const struct said *said, const char *wrapup)
 {
     if (!*wrapup || words_have(said->desk->setting.all_wrapups, wrapup)) return true;
-    said_refuse(said, "invalid", "wrapup: it is none of `wrapups`");
-    return false;
+    return said_refuse(said, "invalid", "wrapup: it is none of `wrapups`");
 }
 
 /* Reasons are the directory's, or the setting's where the directory has none: no other is taken, whoever asks. */
@@ -95,8 +95,7 @@ static bool said_has_reason(const struct said *said, const char *reason)
 {
     const struct desk *desk = said->desk;
     if (!*reason || words_have(desk->reasons ? desk->reasons : desk->setting.all_reasons, reason)) return true;
-    said_refuse(said, "invalid", "reason: it is none of the list; choose one of `reasons`");
-    return false;
+    return said_refuse(said, "invalid", "reason: it is none of the list; choose one of `reasons`");
 }
 
 /* Logging out is refused while the agent has something open in the medium: it would lie there. */
@@ -232,9 +231,8 @@ static void said_on_done(struct said *said)
 static bool said_may_change(const struct said *said, const char *key)
 {
     if (words_have(said->desk->setting.all_data, key)) return true;
-    said_refuse(said, "no_privilege",
-                "This is none of the user data that agents may change: the setting `data` names them.");
-    return false;
+    return said_refuse(said, "no_privilege",
+                       "This is none of the user data that agents may change: the setting `data` names them.");
 }
 
 static bool may_change_all(const struct said *said, const json_t *pairs, const json_t *keys)

@@ -14,7 +14,8 @@ struct said {
 };
 typedef void on_said(struct said *);
 
-void said_refuse(const struct said *, const char *code, const char *text);
+/* Replies with a refusal, and is false. */
+bool said_refuse(const struct said *, const char *code, const char *text);
 const char *said_text(const struct said *, const char *key);  /* "": it has none */
 uint64_t said_number(const struct said *, const char *key);   /* 0: it has none */
 struct request *said_ask(const struct said *, unsigned kind); /* begins a request to the core about the interaction */

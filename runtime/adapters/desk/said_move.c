@@ -62,10 +62,9 @@ static bool may_go_there(const struct said *said, const char *how, const char *t
 {
     const struct item *item = item_of(said->agent, said->ixn);
     const char *media = item ? json_string_value(json_object_get(item->shown, "media")) : NULL;
-    if (strcmp(how, "conference") == 0 && media && strcmp(media, "chat") != 0) {
-        said_refuse(said, "unsupported", "A conference is of a chat: consult a colleague about this, or transfer it.");
-        return false;
-    }
+    if (strcmp(how, "conference") == 0 && media && strcmp(media, "chat") != 0)
+        return said_refuse(said, "unsupported",
+                           "A conference is of a chat: consult a colleague about this, or transfer it.");
     if (strcmp(to, "queue") == 0) return said_shows_queue(said, name, true);
     return strcmp(to, "workbin") != 0 || said_shows_workbin(said, name);
 }

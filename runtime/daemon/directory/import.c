@@ -66,7 +66,7 @@ void import_value_put(struct kv *kv, const char *name, sqlite3_stmt *statement, 
     kv_put(kv, span_of(name), &value);
 }
 
-void import_row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
+bool import_row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
                       struct error *error)
 {
     assert(file && sheet && keys && key && what);
@@ -76,13 +76,14 @@ void import_row_wrong(const char *file, const char *sheet, const char *const *ke
         char *path = import_csv_file(file, sheet);
         error_set(error, ERROR_INPUT, "%s:%u: row %.80s: %s", path, line, key, what);
         free(path);
-        return;
+        return false;
     }
     if (sql_row_line(file, sheet, keys, key, &place))
         error_set(error, ERROR_INPUT, "%s:%u: table %s, row %.80s: %s: %s", file, place.line, sheet, key, what,
                   place.quote);
     else
         error_set(error, ERROR_INPUT, "%s: table %s, row %.80s: %s", file, sheet, key, what);
+    return false;
 }
 
 struct import *import_read(const char *file, unsigned seconds, const atomic_bool *stop, struct error *error)
@@ -127,7 +128,7 @@ bool import_setting(const struct import *directory, size_t index, struct import_
     return true;
 }
 
-void import_setting_wrong(const char *file, const struct import_setting *setting, const char *row, const char *what,
+bool import_setting_wrong(const char *file, const struct import_setting *setting, const char *row, const char *what,
                           struct error *error)
 {
     char sheet[NAME_MAX_BYTES + sizeof IMPORT_SHEET];
@@ -141,6 +142,7 @@ void import_setting_wrong(const char *file, const struct import_setting *setting
         error_set(error, ERROR_INPUT, "%s: table %s: %s", file, sheet, what);
     else
         import_row_wrong(file, sheet, keys, row, what, error);
+    return false;
 }
 
 bool import_point(const struct import *directory, size_t index, struct import_point *point)

@@ -56,8 +56,8 @@ struct import_setting {
 };
 bool import_setting(const struct import *, size_t index, struct import_setting *);
 /* A complaint about a setting, in the row of that key (a parameter's is its name; NULL: about all of it), with its
- * line. */
-void import_setting_wrong(const char *file, const struct import_setting *, const char *row, const char *what,
+ * line. False. */
+bool import_setting_wrong(const char *file, const struct import_setting *, const char *row, const char *what,
                           struct error *);
 
 /* Hands over the rows' events, of `actor`, and then the commit's, without source and seq; each frame is valid during

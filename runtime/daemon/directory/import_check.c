@@ -147,8 +147,7 @@ static bool parameter_good(const char *file, const struct image *image, const st
     char fault[IMPORT_WHAT_MAX], what[IMPORT_WHAT_MAX + 16];
     if (!import_value_fault(image, row, &setting->value, fault)) return true;
     snprintf(what, sizeof what, "column value %s", fault);
-    import_setting_wrong(file, setting, setting->name, what, error);
-    return false;
+    return import_setting_wrong(file, setting, setting->name, what, error);
 }
 
 /* The value of a column in a row. False: the row has none of that name. */
@@ -168,16 +167,14 @@ static bool import_check_columns_good(const char *file, const struct image *imag
         if (image_field_find(image, record, (const char *)pair.key.bytes, pair.key.length) >= 0) continue;
         snprintf(what, sizeof what, "the site's table has no column %.*s", (int)pair.key.length,
                  (const char *)pair.key.bytes);
-        import_setting_wrong(file, setting, NULL, what, error);
-        return false;
+        return import_setting_wrong(file, setting, NULL, what, error);
     }
     for (uint32_t field = 0; field < image_field_count(image, record); field++) {
         struct text name = image_field_name(image, record, field);
         struct kv_value value;
         if (column_of(first, name, &value) || type_is_optional(image_field_type(image, record, field))) continue;
         snprintf(what, sizeof what, "there is no column %.*s, as the site's table has", (int)name.length, name.bytes);
-        import_setting_wrong(file, setting, NULL, what, error);
-        return false;
+        return import_setting_wrong(file, setting, NULL, what, error);
     }
     return true;
 }
@@ -209,8 +206,7 @@ static bool row_good(const char *file, const struct image *image, uint16_t recor
     char what[IMPORT_WHAT_MAX], key[ADDR_MAX_BYTES + 1];
     if (!import_row_fault(image, record, &row->value, what)) return true;
     snprintf(key, sizeof key, "%.*s", (int)row->key.length, (const char *)row->key.bytes);
-    import_setting_wrong(file, setting, key, what, error);
-    return false;
+    return import_setting_wrong(file, setting, key, what, error);
 }
 
 /* Columns are checked once, values in every row. */
@@ -276,8 +272,7 @@ static bool capacities_good(const struct import *directory, unsigned table, cons
         snprintf(name, sizeof name, "%.*s", (int)value.span.length, (const char *)value.span.bytes);
         snprintf(what, sizeof what, "no site of the configured strategies has the capacity %s%s", name,
                  capacity_near(images, count, name, near));
-        import_row_wrong(file, sheet, keys, row->key, what, error);
-        return false;
+        return import_row_wrong(file, sheet, keys, row->key, what, error);
     }
     return true;
 }
@@ -304,8 +299,7 @@ bool import_check(const struct import *directory, const char *file, const struct
                 return false;
         }
         if (known) continue;
-        import_setting_wrong(file, &setting, setting.key ? NULL : setting.name, missing[kind], error);
-        return false;
+        return import_setting_wrong(file, &setting, setting.key ? NULL : setting.name, missing[kind], error);
     }
     return capacities_good(directory, table_agent, "agent", file, images, count, error) &&
            capacities_good(directory, table_place, "place", file, images, count, error);

@@ -59,17 +59,14 @@ static bool sheet_row(struct import *directory, struct business_sheet *sheet, sq
         char what[256];
         if (cell_good(statement, i, i == key, &expected)) continue;
         snprintf(what, sizeof what, "column %.64s: expected %s", sqlite3_column_name(statement, i), expected);
-        import_row_wrong(file, sheet_name, keys, !value ? "NULL" : value, what, error);
-        return false;
+        return import_row_wrong(file, sheet_name, keys, !value ? "NULL" : value, what, error);
     }
     size_t before = sheet->rows.length;
     kv_list_begin(&sheet->rows, span_of(value));
     for (int i = 0; i < count; i++) import_value_put(&sheet->rows, sqlite3_column_name(statement, i), statement, i);
     kv_list_end(&sheet->rows);
-    if (sheet->rows.length - before > ROW_BYTES_MAX) {
-        import_row_wrong(file, sheet_name, keys, value, "longer than a row may be, some 31,000 bytes", error);
-        return false;
-    }
+    if (sheet->rows.length - before > ROW_BYTES_MAX)
+        return import_row_wrong(file, sheet_name, keys, value, "longer than a row may be, some 31,000 bytes", error);
     sheet->count++;
     directory->sheet_rows++;
     if (sheet->rows.length <= TABLE_BYTES_MAX && sheet->count <= TABLE_ROWS_MAX) return true;

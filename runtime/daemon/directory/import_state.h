@@ -88,8 +88,8 @@ struct import {
 /* May a value of a parameter or a business table be of this type and length? The site's own type is looked at later. */
 bool import_value_good(int type, size_t length);
 void import_value_put(struct kv *, const char *name, sqlite3_stmt *, int place);
-/* A complaint about a row, with its line where that can be found. */
-void import_row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
+/* A complaint about a row, with its line where that can be found. False. */
+bool import_row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
                       struct error *);
 /* Reads the tables of a database, and owns it afterwards; its bounds end here. NULL with the reason. */
 struct import *import_of(sqlite3 *, const char *file, struct error *);

@@ -297,13 +297,14 @@ static void key_extend(struct entry *row, const char *value)
 }
 
 /* A complaint about a row, with the names of its key columns, by which its line is found. */
-static void import_table_told(const struct sheet *table, const char *key, const char *file, const char *what,
+static bool import_table_told(const struct sheet *table, const char *key, const char *file, const char *what,
                               struct error *error)
 {
     const char *keys[COLUMNS_MAX + 1] = {NULL};
     for (int i = 0, n = 0; i < COLUMNS_MAX && table->columns[i].name; i++)
         if (column_is_key(&table->columns[i])) keys[n++] = table->columns[i].name;
     import_row_wrong(file, table->name, keys, key, what, error);
+    return false;
 }
 
 static void schedule_put(sqlite3 *db, struct kv *values, const char *name, const char *text)
@@ -331,8 +332,7 @@ static bool import_table_row_read(struct import *directory, const struct sheet *
             char what[WORDS_TEXT + 128];
             snprintf(what, sizeof what, "column %s is %.60s; expected %s", column->name, !text ? "NULL" : text,
                      expected);
-            import_table_told(table, row->key, file, what, error);
-            return false;
+            return import_table_told(table, row->key, file, what, error);
         }
         if (may_be_left_empty(column) && (!text || text[0] == '\0')) continue;
         if (column_is_number(column))
@@ -345,10 +345,8 @@ static bool import_table_row_read(struct import *directory, const struct sheet *
             kv_put_text(&row->values, column->name, span_of(text));
     }
     /* Rows come in the order of their keys. */
-    if (directory->count > 1 && row[-1].table == row->table && strcmp(row[-1].key, row->key) == 0) {
-        import_table_told(table, row->key, file, "stands twice", error);
-        return false;
-    }
+    if (directory->count > 1 && row[-1].table == row->table && strcmp(row[-1].key, row->key) == 0)
+        return import_table_told(table, row->key, file, "stands twice", error);
     return true;
 }
 
