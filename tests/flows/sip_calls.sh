@@ -310,6 +310,12 @@ kill -9 "$(adapter_pid)"
 next 'EventLinkConnected: 0 calls'
 free
 
+# ---- an operator ends a call that talks ----
+talked
+ctl end "$(rows | awk '{print $1; exit}')" >/dev/null || say_failed "gcxctl end"
+hung_up
+free
+
 # ---- the plugin dies in a consultation ----
 talked
 mark

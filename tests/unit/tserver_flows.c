@@ -226,6 +226,19 @@ Test(tserver_flows, a_pull_back_that_comes_too_late_is_an_error)
     rig_free(&rig);
 }
 
+Test(tserver_flows, a_call_that_an_operator_ends_while_it_talks_is_cleared)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    uint64_t conn = ring_at_desk(&rig);
+    rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
+    control(&rig, 5, conn, call_op_disconnect, "1800");
+    cr_assert(rig_result(&rig, "ClearCall"), "it stands at 1800 no more, but it is the one that came there");
+    rig_event(&rig, "{\"event\":\"CallCleared\",\"callID\":\"17\",\"cause\":\"ok\"}");
+    cr_assert_eq(number(&rig, "EventCallDeleted", ENVELOPE_ref), 5);
+    rig_free(&rig);
+}
+
 Test(tserver_flows, v1_a_bad_destination_is_an_error_and_the_call_stays)
 {
     struct rig rig = {0};
