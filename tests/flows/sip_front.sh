@@ -130,7 +130,7 @@ if command -v svcrack >/dev/null; then
     grep -q "127.0.0.1:$port" "$dir/svmap" || say_failed "svmap does not see the exchange: $(cat "$dir/svmap")"
     for method in REGISTER INVITE; do
         attacks 2 svwar --force -m $method -e 6999-7004
-        ! grep -q '| 700[0-9]' "$dir/svwar" || say_failed "svwar has found a telephone by $method: $(cat "$dir/svwar")"
+        grep -q 'found nothing' "$dir/svwar" || say_failed "svwar by $method: $(cat "$dir/svwar")"
     done
     (seq 100 112; echo one) >"$dir/words"
     attacks 4 svcrack -u 7001 -d "$dir/words"
