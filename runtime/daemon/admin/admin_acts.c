@@ -295,57 +295,6 @@ static bool drain_post(struct daemon *daemon, const struct act *act, struct act_
     return true;
 }
 
-static bool forget_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
-{
-    return act_request_post(daemon, act, admin_op_forget, act_asked(act, "ixn"), wait, error);
-}
-
-static bool cancel_callback_post(struct daemon *daemon, const struct act *act, struct act_wait *wait,
-                                 struct error *error)
-{
-    return act_request_post(daemon, act, admin_op_cancel_callback, act_asked(act, "number"), wait, error);
-}
-
-static bool log_out_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
-{
-    return act_request_post(daemon, act, admin_op_log_out, act_asked(act, "agent"), wait, error);
-}
-
-static bool release_claim_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
-{
-    return act_request_post(daemon, act, admin_op_release_claim, act_asked(act, "agent"), wait, error);
-}
-
-#define BY_HAND(id)                                                                                                    \
-    static bool id##_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)    \
-    {                                                                                                                  \
-        return act_set(daemon, act, wait, error);                                                                      \
-    }
-BY_HAND(set)
-BY_HAND(remove)
-BY_HAND(unset)
-#undef BY_HAND
-
-static bool debug_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
-{
-    return act_debug(daemon, act, wait, error);
-}
-
-static bool debug_set_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
-{
-    return act_debug(daemon, act, wait, error);
-}
-
-static bool debug_reveal_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
-{
-    return act_debug(daemon, act, wait, error);
-}
-
-static bool campaign_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
-{
-    return act_campaign(daemon, act, wait, error);
-}
-
 /* Answered when it is cut and verified. */
 static bool snapshot_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
@@ -378,17 +327,6 @@ static bool copy_begin(struct daemon *daemon, const struct act *act, unsigned wh
     return error_set(error, ERROR_INPUT, "`%.100s` is not the whole path of a folder: gcxvm is in another one", folder);
 }
 
-static bool journal_export_post(struct daemon *daemon, const struct act *act, struct act_wait *wait,
-                                struct error *error)
-{
-    return copy_begin(daemon, act, CUTS_EXPORT, wait, error);
-}
-
-static bool backup_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
-{
-    return copy_begin(daemon, act, CUTS_BACKUP, wait, error);
-}
-
 /* The adapters submit what the core lacks; what is left then is the answer. */
 static bool reconcile_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
@@ -397,6 +335,27 @@ static bool reconcile_post(struct daemon *daemon, const struct act *act, struct 
     wait->reply = false;
     return true;
 }
+
+/* Acts that one call does. */
+#define POSTS(id, call)                                                                                                \
+    static bool id##_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)    \
+    {                                                                                                                  \
+        return call;                                                                                                   \
+    }
+POSTS(unset, act_set(daemon, act, wait, error))
+POSTS(remove, act_set(daemon, act, wait, error))
+POSTS(set, act_set(daemon, act, wait, error))
+POSTS(forget, act_request_post(daemon, act, admin_op_forget, act_asked(act, "ixn"), wait, error))
+POSTS(cancel_callback, act_request_post(daemon, act, admin_op_cancel_callback, act_asked(act, "number"), wait, error))
+POSTS(log_out, act_request_post(daemon, act, admin_op_log_out, act_asked(act, "agent"), wait, error))
+POSTS(release_claim, act_request_post(daemon, act, admin_op_release_claim, act_asked(act, "agent"), wait, error))
+POSTS(debug, act_debug(daemon, act, wait, error))
+POSTS(debug_set, act_debug(daemon, act, wait, error))
+POSTS(debug_reveal, act_debug(daemon, act, wait, error))
+POSTS(campaign, act_campaign(daemon, act, wait, error))
+POSTS(journal_export, copy_begin(daemon, act, CUTS_EXPORT, wait, error))
+POSTS(backup, copy_begin(daemon, act, CUTS_BACKUP, wait, error))
+#undef POSTS
 
 typedef bool act_poster(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Every ACT row has a function called as it is: one without does not compile. */
