@@ -153,6 +153,24 @@ void cti_perform(struct cti *, const struct message *effect);
 void cti_core_up(struct cti *, bool up);
 void cti_credit(struct cti *);
 void cti_committed(struct cti *, uint64_t posted);
+/* The same as functions of a plugin's descriptor (`plugin`_perform and so on), whose struct `type` has a `cti`. */
+#define CTI_ENTRIES(plugin, type)                                                                                      \
+    static void plugin##_perform(void *self, const struct message *effect)                                             \
+    {                                                                                                                  \
+        cti_perform(&((struct type *)self)->cti, effect);                                                              \
+    }                                                                                                                  \
+    static void plugin##_core_up(void *self, bool up)                                                                  \
+    {                                                                                                                  \
+        cti_core_up(&((struct type *)self)->cti, up);                                                                  \
+    }                                                                                                                  \
+    static void plugin##_committed(void *self, uint64_t posted)                                                        \
+    {                                                                                                                  \
+        cti_committed(&((struct type *)self)->cti, posted);                                                            \
+    }                                                                                                                  \
+    static void plugin##_credit(void *self)                                                                            \
+    {                                                                                                                  \
+        cti_credit(&((struct type *)self)->cti);                                                                       \
+    }
 
 /* --- Facts of the switch --- */
 

@@ -154,29 +154,7 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
     return NULL;
 }
 
-static void sip_perform(void *self, const struct message *effect)
-{
-    struct exchange *exchange = self;
-    cti_perform(&exchange->cti, effect);
-}
-
-static void sip_core_up(void *self, bool up)
-{
-    struct exchange *exchange = self;
-    cti_core_up(&exchange->cti, up);
-}
-
-static void sip_committed(void *self, uint64_t posted)
-{
-    struct exchange *exchange = self;
-    cti_committed(&exchange->cti, posted);
-}
-
-static void sip_credit(void *self)
-{
-    struct exchange *exchange = self;
-    cti_credit(&exchange->cti);
-}
+CTI_ENTRIES(sip, exchange)
 
 static const char *const media[] = {"voice", NULL};
 static const char *const caps[] = {"calls",     "treatments", "pull_back",  "set_agent", "desktops",

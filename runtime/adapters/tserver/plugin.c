@@ -138,29 +138,7 @@ static void *tserver_open(struct gcx_link *link, const struct gcx_services *serv
     return tserver;
 }
 
-static void tserver_perform(void *self, const struct message *effect)
-{
-    struct tserver *tserver = self;
-    cti_perform(&tserver->cti, effect);
-}
-
-static void tserver_core_up(void *self, bool up)
-{
-    struct tserver *tserver = self;
-    cti_core_up(&tserver->cti, up);
-}
-
-static void tserver_committed(void *self, uint64_t posted)
-{
-    struct tserver *tserver = self;
-    cti_committed(&tserver->cti, posted);
-}
-
-static void tserver_credit(void *self)
-{
-    struct tserver *tserver = self;
-    cti_credit(&tserver->cti);
-}
+CTI_ENTRIES(tserver, tserver)
 
 static const char *const media[] = {"voice", NULL};
 static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "correlator", "desktops",
