@@ -51,7 +51,7 @@ bool answer_ok(const struct answer *answer)
     return answer->outcome == outcome_ok;
 }
 
-bool answer_column(struct answer *answer, const char *name)
+static bool answer_column(struct answer *answer, const char *name)
 {
     char *column;
     assert(answer->column_count <= SOURCE_COLUMNS_MAX);
@@ -61,6 +61,32 @@ bool answer_column(struct answer *answer, const char *name)
     snprintf(column, sizeof answer->columns[0], "%s", name);
     utf8_clean(column);
     return answer_ok(answer);
+}
+
+/* Which of the columns has the name, in its own letters; without a name the only one. -1: none. */
+static int answer_column_find(const struct answer_result *result, const char *name)
+{
+    if (name[0] == '\0') return result->count == 1 ? 0 : -1;
+    for (int i = 0; i < result->count; i++)
+        if (strcmp(result->name(result->self, i), name) == 0) return i;
+    return -1;
+}
+
+size_t answer_columns(struct answer *answer, const struct source_column *demanded, size_t count,
+                      const struct answer_result *result, int places[SOURCE_COLUMNS_MAX])
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        int place = answer_column_find(result, demanded[i].name);
+        if (place < 0 && demanded[i].name[0] == '\0')
+            answer_fail(answer, outcome_error, code_bad_row, "%d columns; expected one", result->count);
+        else if (place < 0)
+            answer_fail(answer, outcome_error, code_bad_row, "no column %s in the result", demanded[i].name);
+        else if (answer_column(answer, result->name(result->self, place)))
+            places[found++] = place;
+    }
+    assert(found <= count);
+    return found;
 }
 
 bool answer_row_begin(struct answer *answer)

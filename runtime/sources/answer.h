@@ -27,8 +27,15 @@ bool answer_fail(struct answer *, enum outcome, enum code, const char *format, .
     __attribute__((format(printf, 4, 5)));
 bool answer_ok(const struct answer *);
 
-/* Names the columns, once, before the first row. */
-bool answer_column(struct answer *, const char *name);
+/* A result as its database's library has it: the number of its columns, and the name of each. */
+struct answer_result {
+    const void *self;
+    int count;
+    const char *(*name)(const void *self, int column);
+};
+/* Finds the demanded columns, once, before the first row: `places` are theirs in the result. Returns how many were. */
+size_t answer_columns(struct answer *, const struct source_column *demanded, size_t count, const struct answer_result *,
+                      int places[SOURCE_COLUMNS_MAX]);
 /* A row: begin, its values in the order of the columns, end. False where the answer has failed: stop. */
 bool answer_row_begin(struct answer *);
 bool answer_value(struct answer *, const struct source_column *demanded, const char *name,

@@ -33,29 +33,17 @@ bool rows_enough(const struct rows *rows)
     return rows->enough;
 }
 
-static int rows_column_find(const PGresult *result, const char *name)
+static const char *rows_column_name(const void *result, int column)
 {
-    int count = PQnfields(result);
-    if (name[0] == '\0') return count == 1 ? 0 : -1;
-    for (int i = 0; i < count; i++) /* not PQfnumber: that folds case */
-        if (strcmp(PQfname(result, i), name) == 0) return i;
-    return -1;
+    return PQfname(result, column);
 }
 
 static void rows_columns_find(struct rows *rows, const struct source_query *query, const PGresult *result)
 {
     assert(!rows->known && rows->count == 0);
+    const struct answer_result columns = {result, PQnfields(result), rows_column_name};
     rows->known = true;
-    for (size_t i = 0; i < query->column_count; i++) {
-        int place = rows_column_find(result, query->columns[i].name);
-        if (place < 0 && query->columns[i].name[0] == '\0')
-            answer_fail(rows->answer, outcome_error, code_bad_row, "%d columns; expected one", PQnfields(result));
-        else if (place < 0)
-            answer_fail(rows->answer, outcome_error, code_bad_row, "no column %s in the result",
-                        query->columns[i].name);
-        else if (answer_column(rows->answer, PQfname(result, place)))
-            rows->places[rows->count++] = place;
-    }
+    rows->count = answer_columns(rows->answer, query->columns, query->column_count, &columns, rows->places);
 }
 
 static bool value_take(struct rows *rows, const PGresult *result, int row, size_t index,

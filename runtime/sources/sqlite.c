@@ -270,33 +270,9 @@ static bool source_sqlite_bind(struct sqlite *sqlite, sqlite3_stmt *statement, s
     return answer_ok(answer);
 }
 
-/* Which of the result's columns is the one demanded: -1 where none is. */
-static int source_sqlite_column_find(sqlite3_stmt *statement, const char *name)
+static const char *source_sqlite_column_name(const void *statement, int column)
 {
-    int count = sqlite3_column_count(statement);
-    if (name[0] == '\0') return count == 1 ? 0 : -1;
-    for (int i = 0; i < count; i++)
-        if (strcmp(sqlite3_column_name(statement, i), name) == 0) return i;
-    return -1;
-}
-
-/* `places`: where each column demanded stands in the result. */
-static size_t source_sqlite_columns_find(sqlite3_stmt *statement, const struct source_query *query,
-                                         int places[SOURCE_COLUMNS_MAX], struct answer *answer)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < query->column_count; i++) {
-        int place = source_sqlite_column_find(statement, query->columns[i].name);
-        if (place < 0 && query->columns[i].name[0] == '\0')
-            answer_fail(answer, outcome_error, code_bad_row, "%d columns; expected one",
-                        sqlite3_column_count(statement));
-        else if (place < 0)
-            answer_fail(answer, outcome_error, code_bad_row, "no column %s in the result", query->columns[i].name);
-        else if (answer_column(answer, sqlite3_column_name(statement, place)))
-            places[count++] = place;
-    }
-    assert(count <= query->column_count);
-    return count;
+    return sqlite3_column_name((sqlite3_stmt *)(uintptr_t)statement, column);
 }
 
 /* The value borrows its bytes from the statement: until the next step. A blob is told by its length only. */
@@ -342,9 +318,10 @@ static void source_sqlite_rows_take(struct sqlite *sqlite, sqlite3_stmt *stateme
                                     struct answer *answer)
 {
     int places[SOURCE_COLUMNS_MAX], result = sqlite3_step(statement);
+    const struct answer_result columns = {statement, sqlite3_column_count(statement), source_sqlite_column_name};
     size_t count = 0;
     if (result == SQLITE_ROW || result == SQLITE_DONE) /* the step prepares anew what the schema has changed */
-        count = source_sqlite_columns_find(statement, query, places, answer);
+        count = answer_columns(answer, query->columns, query->column_count, &columns, places);
     for (; answer_ok(answer) && result == SQLITE_ROW; result = sqlite3_step(statement)) {
         if (!source_sqlite_row_take(statement, query, places, count, answer)) return;
         if (query->rows == 1) return; /* the first is what was asked for */
