@@ -25,8 +25,8 @@ struct stream {
     struct udp_sock *socket;
     uint16_t port;
     bool agreed, latched;
-    struct sa peer;
-    enum law laws[LAWS]; /* of the peer; we send by the first */
+    struct sa peer, told; /* where it is, and where its description says that it is */
+    enum law laws[LAWS];  /* of the peer; we send by the first */
     uint8_t payloads[LAWS];
     unsigned law_count;
     bool secure;
@@ -346,12 +346,13 @@ bool stream_joined(const struct stream *stream)
 
 /* --- Receiving --- */
 
-/* The first packet from the agreed address says its port; from then on only that one is heard, until it is silent. */
+/* The first packet from the agreed address says its port; from then on only that one is heard, until it is silent, or
+ * the port that was told speaks. */
 static bool stream_knows(struct stream *stream, const struct sa *source)
 {
     if (!stream->agreed || !sa_cmp(&stream->peer, source, SA_ADDR)) return false;
     uint64_t now_ms = tmr_jiffies();
-    if (!stream->latched || now_ms - stream->heard_ms > SILENCE_MS) {
+    if (!stream->latched || now_ms - stream->heard_ms > SILENCE_MS || sa_cmp(&stream->told, source, SA_ALL)) {
         stream->peer = *source;
         stream->latched = true;
     }
@@ -503,16 +504,16 @@ bool stream_secure(const struct stream *stream)
 
 bool stream_agree(struct stream *stream, const struct sdp *sdp)
 {
-    struct sa peer;
+    struct sa told;
     assert(sdp->law_count > 0);
     bool held = strcmp(sdp->address, "0.0.0.0") == 0;
-    if (!held && (sa_set_str(&peer, sdp->address, sdp->port) != 0 || sa_is_any(&peer))) return false;
-    if (!held) {
-        stream->latched = stream->latched && sa_cmp(&stream->peer, &peer, SA_ADDR);
-        if (!stream->latched) stream->peer = peer;
+    if (!held && (sa_set_str(&told, sdp->address, sdp->port) != 0 || sa_is_any(&told))) return false;
+    if (!stream_agree_keys(stream, sdp)) return false; /* what is refused has changed nothing */
+    if (!held && !(stream->agreed && sa_cmp(&stream->told, &told, SA_ALL))) {
+        stream->told = stream->peer = told;
+        stream->latched = false;
         stream->agreed = true;
     }
-    if (!stream_agree_keys(stream, sdp)) return false;
     memcpy(stream->laws, sdp->laws, sizeof stream->laws);
     memcpy(stream->payloads, sdp->payloads, sizeof stream->payloads);
     stream->law_count = sdp->law_count;
