@@ -131,6 +131,12 @@ static void leg_begins_to_ring(struct leg *leg)
     talk_leg_rings(leg);
 }
 
+static void leg_hear_early(void *self, bool sent, const struct stream_sound *sound)
+{
+    (void)sound;
+    if (!sent) reach_early(self);
+}
+
 static void leg_on_progress(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
@@ -140,8 +146,9 @@ static void leg_on_progress(const struct sip_msg *message, void *self)
         pl_strcpy(&message->to.tag, leg->peer_tag, LEG_TAG) != 0)
         *leg->own_tag = *leg->peer_tag = '\0';
     if (message->scode > 100 && leg->state == LEG_CALLING) leg_begins_to_ring(leg);
-    if (*leg->outside && mbuf_get_left(message->mb) > 0 && leg_read_sdp(leg, message, &early))
-        (void)stream_agree(leg->stream, &early); /* tones of the network */
+    if (*leg->outside && mbuf_get_left(message->mb) > 0 && leg_read_sdp(leg, message, &early) &&
+        stream_agree(leg->stream, &early)) /* tones of the network */
+        stream_set_tap(leg->stream, TAP_EARLY, &(struct stream_tap){leg, leg_hear_early});
 }
 
 static void leg_on_established(const struct sip_msg *message, void *self)
@@ -150,6 +157,7 @@ static void leg_on_established(const struct sip_msg *message, void *self)
     (void)message;
     if (leg->state == LEG_TALKING) return; /* the caller's ACK */
     leg_heard(leg, true);
+    stream_set_tap(leg->stream, TAP_EARLY, NULL);
     if (leg->state == LEG_CALLING) leg_begins_to_ring(leg);
     leg->state = LEG_TALKING;
     talk_leg_answered(leg);

@@ -153,6 +153,16 @@ void reach_ringback(struct talk *talk)
     sound_release(ringing);
 }
 
+/* The network's own ringing tone, or its words, are heard in the place of ours, from their first sound on. */
+void reach_early(struct leg *leg)
+{
+    struct talk *talk = leg->talk;
+    struct leg *hears = talk->caller;
+    if (leg != talk->called || leg->state != LEG_RINGING || hears->state != LEG_TALKING) return;
+    bool holds = hears->held && hears->talk == talk;
+    if (!holds && !talk->conference && !stream_joined(hears->stream)) stream_join(hears->stream, leg->stream);
+}
+
 static void reach_on_unanswered(void *self)
 {
     struct talk *talk = self;

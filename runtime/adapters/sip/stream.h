@@ -49,7 +49,7 @@ struct stream_mixer {
     struct stream_mixer *next;
 };
 
-enum tap_place { TAP_RECORDER, TAP_DICTATION, TAP_DETECTOR, TAP_MIX, TAPS };
+enum tap_place { TAP_RECORDER, TAP_DICTATION, TAP_DETECTOR, TAP_MIX, TAP_EARLY, TAPS };
 
 struct stream_tap {
     void *self;

@@ -73,6 +73,7 @@ struct leg *reach_call(struct talk *, const char *dn);
 /* The one who is called does not ring: what asked for it is refused, or the call ends. */
 void reach_failed(struct talk *, enum code, const char *why);
 void reach_returns(struct talk *, const char *point, enum cause); /* rings no more there: it stands at the point */
+void reach_early(struct leg *);                                   /* it has sound before its answer */
 void reach_ringback(struct talk *);                               /* the caller hears it ring */
 void reach_await_answer(struct talk *);                           /* which the core does not: it may ring so long */
 /* The answer of a telephone, as a code; and how a call ends by such a code. */
