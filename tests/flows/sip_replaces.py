@@ -45,13 +45,15 @@ class Line:
 
 
 class Dialog:
-    """A call that this end has begun; `proof` makes the header that an INVITE of a telephone needs."""
+    """A call that this end has begun; `proof` makes the header that an INVITE of a telephone needs, `spoils` an odd INVITE
+    of a good one."""
     count = 0
 
-    def __init__(self, line, user, more="", body=None, proof=None):
+    def __init__(self, line, user, more="", body=None, proof=None, spoils=lambda text: text):
         Dialog.count += 1
         self.line, self.user, self.id, self.number, self.tag, self.own_tag = line, user, f"d{Dialog.count}{os.urandom(4).hex()}", 0, "", f"t{Dialog.count}"
         self.contact, self.more, self.body, self.proof = None, more, body if body is not None else sdp(9, host=line.own.getsockname()[0]), proof
+        self.spoils = spoils
         self.invite()
         if proof:
             nonce = re.search('nonce="([^"]+)"', self.answer("401"))[1]
@@ -62,6 +64,7 @@ class Dialog:
     def send(self, method, more="", body="", number=None):
         text = message(method, self.line.own, self.line.port, self.user, more, body, self.id, number or self.number, self.tag,
                        self.own_tag, self.contact if self.tag else None)
+        text = self.spoils(text) if method == "INVITE" else text
         self.line.send(text)
         return text
 
@@ -283,4 +286,5 @@ def prack(port, waits, answers):
     one.bye()
 
 
-{"replaces": replaces, "vanish": vanish, "answers": answers, "prack": prack}[given[0]](*given[1:])
+if __name__ == "__main__":
+    {"replaces": replaces, "vanish": vanish, "answers": answers, "prack": prack}[given[0]](*given[1:])
