@@ -405,7 +405,8 @@ def record_is_previewed_called_and_done():
     marie.js("over()")
 
 
-# A telephone that cannot be answered from here says so once; then its calls have no button for it.
+# A telephone that cannot be answered from here says so once; then its calls have no button for it. What comes with the
+# call is shown as text, whatever it is.
 def telephone_that_is_answered_by_hand():
     marie.js("""return Promise.all(["main", "phone", "wire"].map((name) => import(`${location.origin}/${name}.js`))).then(([main, phone, wire]) => {
         const socket = main.desk.socket, heard = phone.heard;
@@ -415,9 +416,14 @@ def telephone_that_is_answered_by_hand():
         main.desk.me.phone = true;
         phone.make_();
         heard.phone({type: "phone", state: "not_ready", reason: "lunch", dn: "7001"});
-        heard.call({type: "call", conn: "1", state: "ringing", number: "+33145550101", data: {customer: "Dupont"}});
+        const odd = "<img src=x onerror=\\"document.title='stolen'\\"><script>document.title='stolen'</script>";
+        heard.call({type: "call", conn: "1", state: "ringing", number: "+33145550101", data: {customer: "Dupont", user_to_user: odd, [odd]: "x"}});
+        heard.call({type: "call", conn: "2", state: "ringing", number: odd, data: {}});
     })""")
     marie.sees("Dupont")
+    shown = marie.js("""const phone = root.querySelector('#phone'), said = [phone.innerText, phone.querySelectorAll('img, script').length, document.title];
+        return import(`${location.origin}/phone.js`).then((phone) => { phone.heard.call({type: "call", conn: "2", state: "released"}); return said; })""")
+    assert shown[0].count("<script>document.title='stolen'</script>") >= 2 and shown[1] == 0 and shown[2] != "stolen", shown
     assert marie.js("return root.querySelector('#phone article').innerText").count("Answer") == 1
     marie.click("#phone article button", "Answer")
     marie.sees("Answer at the telephone.")
