@@ -63,10 +63,20 @@ adapter sip {
 }
 adapter dialer { lists = "$lists" rest = "86400" }
 CONF
-for wrong in 'x=' '=127.0.0.2' 'world=outside' "$(seq -s, -f '127.0.0.%g' 33)"; do
+for wrong in 'x=' '=127.0.0.2' 'world=outside' 'x=127.0.0.2:70000' 'x=127.0.0.2:0' 'x=0.0.0.0' "$(seq -s, -f '127.0.0.%g' 33)"; do
     sed "s|outbound = \"[^\"]*\"|outbound = \"$wrong\"|" "$dir/gcx.conf" >"$dir/wrong.conf"
     "$gcxvm" --check "$dir/wrong.conf" 2>&1 | grep -q 'outbound: .* is neither a numeric address nor NAME=ADDRESS' || say_failed "outbound = $wrong is let in"
 done
+for wrong in 'Berlin' '+33*; +49*' "+49*, $(printf %099d 0)"; do
+    sed "s|dialable = \"[^\"]*\"|dialable = \"$wrong\"|" "$dir/gcx.conf" >"$dir/wrong.conf"
+    expect 'dialable: .* is neither a number' "$gcxvm" --check "$dir/wrong.conf"
+done
+for wrong in 'address = "127.0.0.1:99999"' 'trunks = "0.0.0.0"' 'trunks = "127.0.0.2:70000"' 'tls_address = "127.0.0.1:70000"'; do
+    sed "s|address = \"[^\"]*\"|$wrong|" "$dir/gcx.conf" >"$dir/wrong.conf"
+    expect "${wrong%% *}: .* is no numeric address" "$gcxvm" --check "$dir/wrong.conf"
+done
+sed "s|prompts = \"|&/nowhere|" "$dir/gcx.conf" >"$dir/wrong.conf"
+expect 'prompts: there is no folder /nowhere' "$gcxvm" --check "$dir/wrong.conf"
 import() { # each column but the number is user data
     local column columns=()
     for column in $(head -n 1 "$dir/in.csv" | tr , ' '); do [ "$column" = number ] || columns+=(--map "$column=$column:text"); done

@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/loop.h"
 #include "runtime/adapters/sip/speech.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 enum { TICK_US = 100000, SECOND_US = 1000000 };
 
@@ -44,6 +46,13 @@ static struct server_settings server_settings_of(const struct setting *setting, 
 #undef GIVEN
 }
 
+static bool folder_good(const char *name, const char *path, char *why, size_t why_size)
+{
+    struct stat folder;
+    if (!*path || (stat(path, &folder) == 0 && S_ISDIR(folder.st_mode))) return true;
+    return why_set(why, why_size, "%s: there is no folder %.200s", name, path);
+}
+
 static bool sip_check(setting_get *get, void *self, char *why, size_t why_size)
 {
     struct setting setting;
@@ -53,7 +62,9 @@ static bool sip_check(setting_get *get, void *self, char *why, size_t why_size)
     if (!good) return false;
     struct server_settings server = server_settings_of(&setting, *setting.token_key ? setting.token_key : NULL);
     good = telephones_read(&telephones, setting.telephones, setting.realm, why, why_size) &&
-           providers_read(&providers, &setting, why, why_size) && cti_server_check(&server, why, why_size);
+           providers_read(&providers, &setting, why, why_size) &&
+           folder_good("prompts", setting.prompts, why, why_size) &&
+           folder_good("recordings", setting.recordings, why, why_size) && cti_server_check(&server, why, why_size);
     telephones_free(&telephones);
     providers_free(&providers);
     sip_setting_free(&setting);

@@ -30,10 +30,18 @@ static bool list_word(const char **list, char *word, size_t size, bool *fits)
     return true;
 }
 
+/* libre takes a port of more than 16 bits for another one. */
+static bool address_read(struct sa *address, const char *text)
+{
+    const char *port = strrchr(text, ':');
+    return port && strtoul(port + 1, NULL, 10) <= UINT16_MAX && sa_decode(address, text, strlen(text)) == 0 &&
+           !sa_is_any(address);
+}
+
 static bool source_read(const char *word, struct sa *source)
 {
-    if (sa_set_str(source, word, 0) == 0) return true;
-    return sa_decode(source, word, strlen(word)) == 0 && sa_port(source) != 0;
+    if (sa_set_str(source, word, 0) == 0) return !sa_is_any(source);
+    return address_read(source, word) && sa_port(source) != 0;
 }
 
 static bool setting_trunks_read(struct setting *setting, char *why, size_t why_size)
@@ -73,8 +81,7 @@ static bool setting_numbers_read(struct setting *setting, char *why, size_t why_
 
 static bool own_read(struct setting *setting, char *why, size_t why_size)
 {
-    if (sa_decode(&setting->own, setting->address, strlen(setting->address)) == 0 && !sa_is_any(&setting->own))
-        return true;
+    if (address_read(&setting->own, setting->address)) return true;
     return why_set(why, why_size, "address: `%.80s` is no numeric address with a port that telephones can be told",
                    setting->address);
 }
@@ -95,7 +102,7 @@ static bool tls_read(struct setting *setting, char *why, size_t why_size)
     const char *address = setting->tls_address;
     char said[256];
     if (!*address) return true;
-    if (sa_decode(&setting->own_tls, address, strlen(address)) != 0 || sa_is_any(&setting->own_tls))
+    if (!address_read(&setting->own_tls, address))
         snprintf(why, why_size, "tls_address: `%.60s` is no numeric address with a port", address);
     else if (!*setting->tls_certificate)
         snprintf(why, why_size, "tls_certificate: tls_address wants one");
@@ -127,7 +134,8 @@ static bool outlet_read(struct outlet *outlet, char *word)
     const char *address = equal ? equal + 1 : word;
     if (equal) *equal = '\0';
     if (equal && (!*word || !text_set(outlet->name, sizeof outlet->name, word))) return false;
-    return sa_decode(&outlet->at, address, strlen(address)) == 0 || sa_set_str(&outlet->at, address, SIP_PORT) == 0;
+    if (sa_set_str(&outlet->at, address, SIP_PORT) == 0) return !sa_is_any(&outlet->at);
+    return address_read(&outlet->at, address) && sa_port(&outlet->at) != 0;
 }
 
 static bool outbound_read(struct setting *setting, char *why, size_t why_size)
@@ -170,9 +178,24 @@ static bool row_covers(const char *row, size_t length, const char *number)
     return length == strlen(number) && memcmp(row, number, length) == 0;
 }
 
+static const char between[] = ", \t"; /* the rows of `dialable` */
+
+static bool dialable_good(const struct setting *setting, char *why, size_t why_size)
+{
+    char word[NAME_SIZE];
+    for (const char *at = setting->dialable + strspn(setting->dialable, between); *at; at += strspn(at, between)) {
+        size_t length = strcspn(at, between);
+        snprintf(word, sizeof word, "%.*s", (int)length, at);
+        if (length >= sizeof word || !number_is_plain(word))
+            return why_set(why, why_size, "dialable: `%.60s` is neither a number, as 110, nor its beginning and *",
+                           word);
+        at += length;
+    }
+    return true;
+}
+
 bool setting_dialable(const struct setting *setting, const char *number)
 {
-    static const char between[] = ", \t";
     if (!number_is_plain(number)) return false;
     for (const char *at = setting->dialable + strspn(setting->dialable, between); *at; at += strspn(at, between)) {
         size_t length = strcspn(at, between);
@@ -254,6 +277,7 @@ bool sip_setting_read(struct setting *setting, setting_get *get, void *self, cha
                 announced_read(setting, why, why_size) && tls_read(setting, why, why_size) &&
                 ports_read(setting, why, why_size) && outbound_read(setting, why, why_size) &&
                 setting_trunks_read(setting, why, why_size) && setting_numbers_read(setting, why, why_size) &&
+                dialable_good(setting, why, why_size) &&
                 points_good(setting, "redirects", setting->redirects, why, why_size) &&
                 points_good(setting, "queues", setting->queues, why, why_size) && words_good(setting, why, why_size);
     if (!good) sip_setting_free(setting);
