@@ -177,29 +177,19 @@ static bool binds_secret(const struct message *effect)
     return false;
 }
 
-static void queries(struct teller *t, const struct message *effect)
+static void sources(struct teller *t, const struct message *effect)
 {
-    char source[NAME_BYTES];
-    teller_copy(source, message_text(effect, Query_source));
-    bool secret = message_u(effect, Query_secret) != 0;
-    struct step_call call = {.step = "query", .source = source, .args = query_arguments(t->image, effect)};
-    if (secret || binds_secret(effect)) json_object_clear(call.args);
+    char name[ASKED_NAME];
+    bool query = effect->kind == KIND_Query;
+    struct step_call call = asked_source(t->image, effect, name);
+    bool secret = query ? message_u(effect, Query_secret) != 0 : message_text(effect, HttpRequest_secret).length > 0;
+    if (secret || (query && binds_secret(effect))) json_object_clear(call.args);
     opens(t, effect,
-          (struct open_step){.step = step_told_of(t, &call, true),
-                             .kind = message_u(effect, Query_write) != 0 ? OPEN_WRITE : OPEN_QUERY,
+          (struct open_step){.step = step_told_of(t, &call, query || call.returns),
+                             .kind = !query                   ? OPEN_HTTP
+                                     : source_changes(effect) ? OPEN_WRITE
+                                                              : OPEN_QUERY,
                              .secret = secret});
-    json_decref(call.args);
-}
-
-static void requests(struct teller *t, const struct message *effect)
-{
-    char step[NAME_BYTES];
-    struct span name = message_text(effect, HttpRequest_endpoint);
-    (void)snprintf(step, sizeof step, "http.%.*s", (int)name.length, (const char *)name.bytes);
-    bool returns = http_returns(t->image, effect), secret = message_text(effect, HttpRequest_secret).length > 0;
-    struct step_call call = {.step = step, .args = http_arguments(effect), .returns = returns};
-    if (secret) json_object_clear(call.args);
-    opens(t, effect, (struct open_step){.step = step_told_of(t, &call, returns), .kind = OPEN_HTTP, .secret = secret});
     json_decref(call.args);
 }
 
@@ -313,10 +303,8 @@ void retold_steps_effect(struct teller *t, const struct message *effect)
         treats(t, effect);
         break;
     case KIND_Query:
-        queries(t, effect);
-        break;
     case KIND_HttpRequest:
-        requests(t, effect);
+        sources(t, effect);
         break;
     case KIND_SendMessage:
         sends(t, effect, false);

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "runtime/debugger/acts.h"
 #include "runtime/debugger/commands.h"
@@ -14,6 +13,7 @@
 #include "runtime/debugger/live.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/variant.h"
+#include "text/written.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -44,16 +44,10 @@ bool session_run(const struct session *session)
 /* 2026-11-22T09:02:15Z */
 static bool read_wall(const char *from, int64_t *wall_us)
 {
-    struct tm tm = {0};
-    int used = 0;
-    if (sscanf(from, "%4d-%2d-%2dT%2d:%2d:%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min,
-               &tm.tm_sec, &used) != 6 ||
-        (from[used] != '\0' && strcmp(from + used, "Z") != 0))
-        return false;
-    tm.tm_year -= 1900;
-    tm.tm_mon--;
-    *wall_us = (int64_t)timegm(&tm) * 1000000;
-    return true;
+    char text[40];
+    size_t length = strlen(from);
+    (void)snprintf(text, sizeof text, "%s%s", from, length == sizeof "2026-11-22T09:02:15" - 1 ? "Z" : "");
+    return written_moment(text, strlen(text), wall_us);
 }
 
 /* The same as logical time. */

@@ -110,19 +110,15 @@ static bool read_listed(struct arrivals *a, const char *path, struct error *erro
 
 static bool read_rate(struct arrivals *a, const char *text)
 {
-    static const struct {
-        const char *name;
-        double us;
-    } units[] = {{"h", 3600e6}, {"min", 60e6}, {"m", 60e6}, {"s", 1e6}, {"d", 86400e6}};
     char *end;
     double number = strtod(text, &end);
     if (end == text || !(number > 0) || !isfinite(number) || *end != '/') return false;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        if (strcmp(end + 1, units[i].name) != 0) continue;
-        add_rate(a, 0, number / units[i].us);
-        return a->rates[0].per_us <= PER_US_MAX;
-    }
-    return false;
+    const char *unit = end + 1;
+    size_t length = strlen(unit);
+    double unit_us = draw_unit(&unit, &length);
+    if (unit_us <= 0 || length != 0) return false;
+    add_rate(a, 0, number / unit_us);
+    return a->rates[0].per_us <= PER_US_MAX;
 }
 
 bool arrivals_read(struct arrivals *a, const char *text, struct error *error)

@@ -169,15 +169,7 @@ void bridge_dial_over(struct bridge *, struct leg *, enum cause);
 void bridge_keep(struct bridge *, const struct message *effect, const struct leg *);
 
 /* query.c */
-void bridge_query(struct bridge *, const struct message *effect);
-void bridge_http(struct bridge *, const struct message *effect);
-/* Begins the event that answers it, of the host; its values follow where it does not fail. */
-void bridge_host_done(struct bridge *, const struct message *effect, const char *fail);
-/* Posts what was begun so, now or later. */
-/* Is nothing answered at all; and else when. */
-bool bridge_is_silent(const struct scenario_outcome *, bool changes);
-uint64_t bridge_answers_after(const struct scenario_outcome *, const struct message *effect);
-void bridge_answer_after(struct bridge *, const struct message *effect, uint64_t after_us);
+void bridge_source(struct bridge *, const struct message *effect); /* a query or a request */
 bool bridge_answer_late(struct bridge *, uint32_t which); /* false: there is no room before the core has had its turn */
 void bridge_query_cancelled(struct bridge *, uint64_t ixn, uint64_t ref);
 

@@ -331,11 +331,6 @@ const char *desk_agent(const struct desk *d)
     return d->agent;
 }
 
-const char *desk_dn(const struct desk *d)
-{
-    return d->dn;
-}
-
 bool desk_settled(const struct desk *d)
 {
     return d->registered && (d->is == d->wanted || d->wanted == agent_state_unknown);

@@ -29,7 +29,6 @@ struct desk *desk_new(struct event_base *, const char *agent, const char *dn, co
 void desk_free(struct desk *);
 
 const char *desk_agent(const struct desk *);
-const char *desk_dn(const struct desk *);
 /* Is the agent in the state that was asked for, as the T-Server says? */
 bool desk_settled(const struct desk *);
 

@@ -155,13 +155,24 @@ static bool draw_read_number(const char *text, size_t length, double *number)
     return *end == '\0' && isfinite(*number);
 }
 
-/* Several units may follow each other, as in 1h30m. A bare number is seconds. */
-bool draw_duration(const char *text, size_t length, double *us)
+double draw_unit(const char **text, size_t *length)
 {
     static const struct {
         const char *name;
         double us;
-    } units[] = {{"ms", 1e3}, {"h", 3600e6}, {"m", 60e6}, {"s", 1e6}, {"d", 86400e6}};
+    } units[] = {{"us", 1}, {"ms", 1e3}, {"min", 60e6}, {"h", 3600e6}, {"m", 60e6}, {"s", 1e6}, {"d", 86400e6}};
+    for (size_t at = 0; at < sizeof units / sizeof *units; at++) {
+        size_t size = strlen(units[at].name);
+        if (*length < size || memcmp(*text, units[at].name, size) != 0) continue;
+        *text += size, *length -= size;
+        return units[at].us;
+    }
+    return 0;
+}
+
+/* Several units may follow each other, as in 1h30m. A bare number is seconds. */
+bool draw_duration(const char *text, size_t length, double *us)
+{
     double sum = 0, number;
     draw_trim(&text, &length);
     if (draw_read_number(text, length, &number)) {
@@ -170,16 +181,13 @@ bool draw_duration(const char *text, size_t length, double *us)
     }
     if (length == 0) return false;
     while (length > 0) {
-        size_t digits = 0, unit = 0;
+        size_t digits = 0;
         while (digits < length && (isdigit((unsigned char)text[digits]) || text[digits] == '.')) digits++;
         if (!draw_read_number(text, digits, &number)) return false;
         text += digits, length -= digits;
-        while (unit < sizeof units / sizeof *units &&
-               (length < strlen(units[unit].name) || strncmp(text, units[unit].name, strlen(units[unit].name)) != 0))
-            unit++;
-        if (unit == sizeof units / sizeof *units) return false;
-        sum += number * units[unit].us;
-        text += strlen(units[unit].name), length -= strlen(units[unit].name);
+        double unit_us = draw_unit(&text, &length);
+        if (unit_us <= 0) return false;
+        sum += number * unit_us;
     }
     *us = sum;
     return sum <= TIME_MAX_US;

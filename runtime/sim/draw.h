@@ -44,6 +44,8 @@ void spread_free(struct spread *);
 uint64_t spread_draw(const struct spread *, struct draws *); /* microseconds; SPREAD_NEVER */
 double spread_mean(const struct spread *);                   /* microseconds; INFINITY of never */
 
+/* Takes the unit with which the text begins: its microseconds; 0: it begins with none. */
+double draw_unit(const char **text, size_t *length);
 /* Reads "1m30s", "250ms", "2h", "90" (seconds). The text may have blanks around it. */
 bool draw_duration(const char *text, size_t length, double *us);
 

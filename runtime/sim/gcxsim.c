@@ -1,4 +1,5 @@
 /* runtime/sim/gcxsim.c - The program: options, help, and the way to a mode. */
+#include "runtime/sim/draw.h"
 #include "runtime/sim/gcxsim.h"
 
 #include <assert.h>
@@ -85,17 +86,9 @@ static void gcxsim_wrong(const char *what, const char *text)
 /* 250ms, 2s, 3m, 1h; a bare number is seconds. */
 static uint64_t gcxsim_duration(const char *text)
 {
-    static const struct {
-        const char *unit;
-        double us;
-    } units[] = {{"us", 1}, {"ms", 1e3}, {"s", 1e6}, {"", 1e6}, {"m", 60e6}, {"h", 3600e6}};
-    char *end;
-    double number = strtod(text, &end);
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
-        if (end != text && strcmp(end, units[i].unit) == 0 && number >= 0 && number * units[i].us < 1e15)
-            return (uint64_t)(number * units[i].us);
-    gcxsim_wrong("not a duration (250ms, 2s, 3m):", text);
-    return 0;
+    double us = 0;
+    if (!draw_duration(text, strlen(text), &us)) gcxsim_wrong("not a duration (250ms, 2s, 3m):", text);
+    return (uint64_t)us;
 }
 
 /* The most that an option takes. */

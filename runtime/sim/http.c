@@ -88,28 +88,27 @@ void http_answer(struct writer *writer, struct kv *kv, const struct message *eff
     json_decref(json);
 }
 
-static void bridge_http_answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
+struct step_call asked_source(const struct image *image, const struct message *effect, char name[ASKED_NAME])
 {
-    bridge_host_done(b, effect, fail);
-    if (!fail) http_answer(&b->writer, &b->kv, effect, value);
+    bool query = effect->kind == KIND_Query;
+    struct span text = message_text(effect, query ? Query_source : HttpRequest_endpoint);
+    (void)snprintf(name, ASKED_NAME, "%s%.*s", query ? "" : "http.", (int)text.length, (const char *)text.bytes);
+    return query ? (struct step_call){.step = "query", .source = name, .args = query_arguments(image, effect)}
+                 : (struct step_call){
+                       .step = name, .args = http_arguments(effect), .returns = http_returns(image, effect)};
 }
 
-void bridge_http(struct bridge *b, const struct message *effect)
+bool source_changes(const struct message *effect)
 {
-    char step[96];
-    struct span name = message_text(effect, HttpRequest_endpoint);
-    uint32_t arrival = bridge_arrival_of(b, effect);
-    (void)snprintf(step, sizeof step, "http.%.*s", (int)name.length, (const char *)name.bytes);
-    struct step_call call = {.step = step, .args = http_arguments(effect), .returns = http_returns(b->image, effect)};
-    trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
-                   json_pack("{s:s, s:O}", "step", step, "args", call.args));
-    const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
-    if (!outcome) {
-        bridge_http_answer(b, effect, NULL, call.returns ? "unavailable" : NULL);
-        bridge_post_of(b, "source");
-    } else if (!bridge_is_silent(outcome, message_u(effect, HttpRequest_method) != method_get)) {
-        bridge_http_answer(b, effect, outcome->value, outcome->fail);
-        bridge_answer_after(b, effect, bridge_answers_after(outcome, effect));
-    }
-    json_decref(call.args);
+    return effect->kind == KIND_Query ? message_u(effect, Query_write) != 0
+                                      : message_u(effect, HttpRequest_method) != method_get;
+}
+
+void asked_put_answer(struct writer *writer, struct kv *kv, const struct image *image, const struct message *effect,
+                      json_t *value)
+{
+    if (effect->kind == KIND_Query)
+        query_answer(writer, kv, image, effect, value);
+    else
+        http_answer(writer, kv, effect, value);
 }

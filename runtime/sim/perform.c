@@ -155,6 +155,13 @@ static struct stop *stop_of(struct bridge *b, uint64_t ixn)
     return NULL;
 }
 
+/* The steps that are done at once, by what they ask of the link. */
+static const char *const steps[] = {[call_op_answer] = "call.answer",
+                                    [call_op_recording_start] = "recording.start",
+                                    [call_op_recording_pause] = "recording.pause",
+                                    [call_op_recording_resume] = "recording.resume",
+                                    [call_op_recording_stop] = "recording.stop"};
+
 /* Ends of calls are told to the trace here, as the switch does not know who ended them. */
 static void perform_control(struct bridge *b, const struct message *effect, struct leg *leg)
 {
@@ -186,23 +193,13 @@ static void perform_control(struct bridge *b, const struct message *effect, stru
                        NULL);
         code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
         break;
-    case call_op_answer:
-        at_once(b, effect, leg, "call.answer");
+    default: {
+        uint64_t op = message_u(effect, RequestCallControl_op);
+        const char *step = op < sizeof steps / sizeof *steps ? steps[op] : NULL;
+        if (!step) break;
+        at_once(b, effect, leg, step);
         return;
-    case call_op_recording_start:
-        at_once(b, effect, leg, "recording.start");
-        return;
-    case call_op_recording_pause:
-        at_once(b, effect, leg, "recording.pause");
-        return;
-    case call_op_recording_resume:
-        at_once(b, effect, leg, "recording.resume");
-        return;
-    case call_op_recording_stop:
-        at_once(b, effect, leg, "recording.stop");
-        return;
-    default:
-        break;
+    }
     }
     if (code != code_ok) perform_refuse(b, effect, code);
 }
@@ -324,13 +321,11 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     if (b->down && message_u(&effect, ENVELOPE_source) == BRIDGE_LINK) return; /* lost with the link */
     switch (effect.kind) {
     case KIND_Query:
-        bridge_query(b, &effect);
+    case KIND_HttpRequest:
+        bridge_source(b, &effect);
         break;
     case KIND_RequestMakeCall:
         bridge_dial(b, &effect);
-        break;
-    case KIND_HttpRequest:
-        bridge_http(b, &effect);
         break;
     case KIND_Cancel:
         perform_cancel(b, &effect, bridge_leg_of_conn(b, message_u(&effect, ENVELOPE_conn)));

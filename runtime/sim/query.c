@@ -18,8 +18,6 @@
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
 
-enum { NAME_ROOM = 65 };
-
 /* As the database has them. */
 static json_t *bound_values(struct span params)
 {
@@ -164,17 +162,15 @@ void query_answer(struct writer *writer, struct kv *kv, const struct image *imag
     writer_kv(writer, EventDone_rows, kv);
 }
 
-void bridge_host_done(struct bridge *b, const struct message *effect, const char *fail)
+/* Begins the event that answers it, of the host. */
+static void bridge_source_answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
 {
     bridge_event_of(b, SOURCE_HOST, KIND_EventDone);
     event_put_answered(&b->writer, effect, fail);
-    if (fail) writer_text(&b->writer, EventDone_text, "as the test says");
-}
-
-static void bridge_query_answer(struct bridge *b, const struct message *effect, json_t *value, const char *fail)
-{
-    bridge_host_done(b, effect, fail);
-    if (!fail) query_answer(&b->writer, &b->kv, b->image, effect, value);
+    if (fail)
+        writer_text(&b->writer, EventDone_text, "as the test says");
+    else
+        asked_put_answer(&b->writer, &b->kv, b->image, effect, value);
 }
 
 static void keep_for_later(struct bridge *b, const struct message *effect, uint64_t after_us)
@@ -192,7 +188,7 @@ static void keep_for_later(struct bridge *b, const struct message *effect, uint6
     agenda_add(&b->agenda, b->now_us + after_us, LATE_ANSWER, b->late_count++, 0);
 }
 
-void bridge_answer_after(struct bridge *b, const struct message *effect, uint64_t after_us)
+static void bridge_answer_after(struct bridge *b, const struct message *effect, uint64_t after_us)
 {
     if (after_us == 0)
         bridge_post_of(b, "source");
@@ -203,39 +199,33 @@ void bridge_answer_after(struct bridge *b, const struct message *effect, uint64_
 /* A read that is not answered in time gets no answer: the step's own timeout ends it. A statement that changes
  * something gets the timeout as the source's answer, because its turn had not come; after the step's own timeout it
  * would not be known whether the change was made. */
-bool bridge_is_silent(const struct scenario_outcome *outcome, bool changes)
+static bool bridge_is_silent(const struct scenario_outcome *outcome, bool changes)
 {
     return outcome->fail && strcmp(outcome->fail, "timeout") == 0 && !changes;
 }
 
-uint64_t bridge_answers_after(const struct scenario_outcome *outcome, const struct message *effect)
+static uint64_t bridge_answers_after(const struct scenario_outcome *outcome, const struct message *effect)
 {
     int64_t timeout_us = message_i(effect, ENVELOPE_timeout);
     bool late = outcome->fail && strcmp(outcome->fail, "timeout") == 0;
     return late && timeout_us > 0 ? (uint64_t)timeout_us - 1 : outcome->after_us;
 }
 
-void bridge_query(struct bridge *b, const struct message *effect)
+void bridge_source(struct bridge *b, const struct message *effect)
 {
-    char source[NAME_ROOM];
-    struct span name = message_text(effect, Query_source);
+    char name[ASKED_NAME];
     uint32_t arrival = bridge_arrival_of(b, effect);
-    (void)snprintf(source, sizeof source, "%.*s", (int)name.length, (const char *)name.bytes);
-    struct step_call call = {.step = "query", .source = source, .args = query_arguments(b->image, effect)};
+    struct step_call call = asked_source(b->image, effect, name);
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
-                   json_pack("{s:s, s:s, s:O}", "step", "query", "source", source, "args", call.args));
-    if (is_down(b, source)) {
-        bridge_query_answer(b, effect, NULL, "unavailable");
+                   json_pack("{s:s, s:s*, s:O}", "step", call.step, "source", call.source, "args", call.args));
+    bool down = call.source && is_down(b, name);
+    const struct scenario_outcome *outcome = down ? NULL : world_answer(b->world, arrival, &call);
+    if (!outcome) {
+        bridge_source_answer(b, effect, NULL, call.source || call.returns ? "unavailable" : NULL);
         bridge_post_of(b, "source");
-    } else {
-        const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
-        if (!outcome) {
-            bridge_query_answer(b, effect, NULL, "unavailable");
-            bridge_post_of(b, "source");
-        } else if (!bridge_is_silent(outcome, message_u(effect, Query_write) != 0)) {
-            bridge_query_answer(b, effect, outcome->value, outcome->fail);
-            bridge_answer_after(b, effect, bridge_answers_after(outcome, effect));
-        }
+    } else if (!bridge_is_silent(outcome, source_changes(effect))) {
+        bridge_source_answer(b, effect, outcome->value, outcome->fail);
+        bridge_answer_after(b, effect, bridge_answers_after(outcome, effect));
     }
     json_decref(call.args);
 }

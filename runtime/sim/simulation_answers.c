@@ -219,10 +219,7 @@ static void write_answer(struct simulation *s, struct writer *w, const struct me
                          const struct scenario_outcome *outcome, const char *fail)
 {
     begin_done(s, w, effect, fail);
-    if (!fail && effect->kind == KIND_Query)
-        query_answer(w, &s->kv, s->image, effect, !outcome ? NULL : outcome->value);
-    else if (!fail)
-        http_answer(w, &s->kv, effect, !outcome ? NULL : outcome->value);
+    if (!fail) asked_put_answer(w, &s->kv, s->image, effect, !outcome ? NULL : outcome->value);
 }
 
 /* The frame is written now, and stamped when it is due; its slot is used again. */
@@ -271,21 +268,13 @@ void answers_cancelled(struct simulation *s, uint64_t ixn, uint64_t ref)
  * unknown. */
 void answers_source(struct simulation *s, const struct message *effect)
 {
-    bool query = effect->kind == KIND_Query;
-    char name[2 * SIMULATION_NAME];
-    struct span text = message_text(effect, query ? Query_source : HttpRequest_endpoint);
-    struct step_call step = {.step = "query",
-                             .source = query ? name : NULL,
-                             .args = query ? query_arguments(s->image, effect) : http_arguments(effect),
-                             .returns = !query && http_returns(s->image, effect)};
+    char name[ASKED_NAME];
+    struct step_call step = asked_source(s->image, effect, name);
     uint32_t slot;
     bool known = lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot);
-    (void)snprintf(name, sizeof name, "%s%.*s", query ? "" : "http.", (int)text.length, (const char *)text.bytes);
-    if (!query) step.step = name;
     const struct scenario_outcome *outcome = known ? answer_to(s, &s->calls[slot], &step) : NULL;
-    bool changes = query ? message_u(effect, Query_write) != 0 : message_u(effect, HttpRequest_method) != method_get;
-    bool silent = outcome && fails_with(outcome, "timeout") && !changes;
-    const char *fail = outcome ? outcome->fail : query || step.returns ? "unavailable" : NULL;
+    bool silent = outcome && fails_with(outcome, "timeout") && !source_changes(effect);
+    const char *fail = outcome ? outcome->fail : step.source || step.returns ? "unavailable" : NULL;
     if (fail && known) count_failure(s, &s->calls[slot]);
     if (!silent && outcome && outcome->after_us > 0) {
         answer_later(s, effect, outcome, outcome->after_us);

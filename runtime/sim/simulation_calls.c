@@ -380,27 +380,27 @@ static const char *call_dn(const struct simulation *s, const struct call *call)
     return call->agent != NOBODY ? s->agents[call->agent].dn : s->sources[call->flow].dn;
 }
 
-void call_hangs_up(struct simulation *s, uint32_t slot)
+static void call_is_over(struct simulation *s, uint32_t slot, bool abandoned)
 {
+    assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
-    count_call_ends(s, call, false, true);
+    enum cause cause = abandoned ? cause_abandoned : cause_ok;
+    count_call_ends(s, call, false, abandoned);
     call_treatment_stops(s, slot);
-    say_party(s, call, party_change_Abandoned, call_dn(s, call), cause_abandoned);
-    say_deleted(s, call, cause_abandoned);
+    say_party(s, call, abandoned ? party_change_Abandoned : party_change_Released, call_dn(s, call), cause);
+    say_deleted(s, call, cause);
     call_loses_agent(s, call);
     simulation_drop_slot(s, slot);
 }
 
+void call_hangs_up(struct simulation *s, uint32_t slot)
+{
+    call_is_over(s, slot, true);
+}
+
 void call_cleared_by_core(struct simulation *s, uint32_t slot)
 {
-    assert(slot < s->call_count);
-    struct call *call = &s->calls[slot];
-    count_call_ends(s, call, false, false);
-    call_treatment_stops(s, slot);
-    say_party(s, call, party_change_Released, call_dn(s, call), cause_ok);
-    say_deleted(s, call, cause_ok);
-    call_loses_agent(s, call);
-    simulation_drop_slot(s, slot);
+    call_is_over(s, slot, false);
 }
 
 /* ---- places that are kept ---- */

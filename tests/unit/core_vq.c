@@ -32,7 +32,7 @@ static uint32_t enter(struct vqs *vqs, uint32_t vq, uint16_t function, uint32_t 
 
 static uint32_t first_of(const struct vqs *vqs, uint32_t visit)
 {
-    return vq_first(vqs, visit_at(vqs, visit)->want);
+    return selector_at(&vqs->wants, visit_at(vqs, visit)->want)->first;
 }
 
 Test(core_vq, priority_comes_before_age_and_age_before_number)

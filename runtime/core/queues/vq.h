@@ -173,7 +173,6 @@ struct visit *visit_at(const struct vqs *, uint32_t visit); /* a visit that live
 uint64_t visit_goal_us(const struct vqs *, const struct visit *);
 /* True: the first visit has the better rank. */
 bool visit_before(const struct vqs *, const struct visit *, const struct visit *);
-uint32_t vq_first(const struct vqs *, uint32_t want); /* of the selector's visits, by rank; VISIT_NONE: nobody waits */
 /* All visits of a selector, by rank. Nothing may change meanwhile. A treap of a billion visits is not half as deep as
  * VQ_DEPTH; in a deeper one, which somebody has made up, the walk ends early and `deeper` is set. */
 enum { VQ_DEPTH = 256 };
