@@ -43,9 +43,7 @@ static void add_sendings(const struct core *core, struct awaiting *awaiting, con
 size_t core_awaited(const struct core *core, struct awaited_row rows[AWAITED_MAX])
 {
     struct awaiting awaiting = {.rows = rows};
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        const struct interaction *ix = interaction_at(core->interactions, at);
+    EACH_INTERACTION (ix, core->interactions) {
         const struct fork *fork = fork_of(core->forks, ix);
         add_pending(&awaiting, &ix->pending, ix->id);
         for (unsigned i = 0; fork && i < STRANDS; i++) add_pending(&awaiting, &fork->strands[i].pending, ix->id);

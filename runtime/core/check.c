@@ -74,13 +74,11 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
 {
     uint32_t live = 0, running = 0, forks = 0, keeps = 0;
     uint64_t content = 0;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        const struct interaction *ix = interaction_at(core->interactions, at);
+    EACH_INTERACTION (ix, core->interactions) {
         if (!owner_holds(core, ix, error) || !route_holds(core, ix, error) || !timers_move(core, ix, error))
             return false;
         for (uint32_t claim = ix->claims; claim != CLAIM_NONE; claim = core->claims->all[claim].next_of_interaction) {
-            if (core->claims->all[claim].interaction != at)
+            if (core->claims->all[claim].interaction != ix->slot)
                 return wrong(error, "a claim in its list is another's", ix->id);
             (*claims)++;
         }
@@ -131,12 +129,9 @@ static bool agents_hold(const struct core *core, struct error *error, uint64_t *
 
 static bool contents_hold(const struct core *core, struct error *error)
 {
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next)
-        if (interaction_content(core->interactions, interaction_at(core->interactions, at)) !=
-            interaction_at(core->interactions, at)->content)
-            return wrong(error, "its block, fork or exclusions changed without being counted",
-                         interaction_at(core->interactions, at)->id);
+    EACH_INTERACTION (ix, core->interactions)
+        if (interaction_content(core->interactions, ix) != ix->content)
+            return wrong(error, "its block, fork or exclusions changed without being counted", ix->id);
     return true;
 }
 

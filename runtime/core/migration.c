@@ -17,9 +17,7 @@
  * one whose place is kept has the age of the place. */
 static void ages_begin(struct core *core)
 {
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        struct interaction *ix = interaction_at(core->interactions, at);
+    EACH_INTERACTION (ix, core->interactions) {
         uint64_t began_us;
         ix->has_waited = ix->visit != VISIT_NONE;
         interaction_touch(core->interactions, ix);

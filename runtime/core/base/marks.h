@@ -33,4 +33,11 @@ static inline bool mark(struct marks *marks, uint32_t row)
     return true;
 }
 
+/* Frees the marks. True: so many rows have one. */
+static inline bool marks_end(struct marks *marks, uint32_t wanted)
+{
+    marks_free(marks);
+    return marks->marked == wanted;
+}
+
 #endif

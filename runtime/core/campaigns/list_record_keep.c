@@ -255,9 +255,7 @@ static bool holders_sound(const struct list_records *records)
         for (uint32_t at = first; sound && at != LIST_RECORD_NONE; at = records->all[at].holder_next)
             if (!(sound = mark(&marks, at) && records->all[at].holder == holder)) break;
     }
-    sound = sound && marks.marked == with_holder;
-    marks_free(&marks);
-    return sound;
+    return marks_end(&marks, with_holder) && sound;
 }
 
 /* Each row that is free is in the list of these, and each of a campaign has one that is loaded. */

@@ -358,9 +358,7 @@ static void keep_request(struct effects *effects, struct keeper *keeper, uint32_
 void effect_refs_skip(struct effects *effects, uint32_t least)
 {
     effects->last_ref = (effects->last_ref > least ? effects->last_ref : least) + REFS_SKIPPED;
-    for (uint32_t at = effects->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(effects->interactions, at)->next) {
-        struct interaction *ix = interaction_at(effects->interactions, at);
+    EACH_INTERACTION (ix, effects->interactions) {
         ix->ref = (ix->ref > least ? ix->ref : least) + REFS_SKIPPED;
         interaction_touch(effects->interactions, ix);
     }
@@ -399,9 +397,7 @@ static bool effects_sound(void *self)
         if (effects->all[at].pending.ref != 0)
             good = mark(&marks, at) && effects->all[at].agent < effects->agents->count;
     POOL_MARK_FREE(effects, next, pending.ref, 0, &marks, good);
-    good = good && marks.marked == effects->count;
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, effects->count) && good;
 }
 
 const struct part_ops part_ops_effects = {

@@ -384,9 +384,7 @@ static bool forks_sound(void *self)
     }
     for (uint32_t at = forks->free; good && at != FORK_NONE; at = forks->all[at].next)
         if (!(good = mark(&marks, at))) break;
-    good = good && marks.marked == forks->count;
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, forks->count) && good;
 }
 
 const struct part_ops part_ops_forks = {

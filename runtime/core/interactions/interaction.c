@@ -279,8 +279,7 @@ static bool interactions_part_check(const void *self)
     const struct interactions *interactions = self;
     uint64_t content = 0;
     uint32_t extras = 0;
-    for (uint32_t at = interactions->first; at != INTERACTION_NONE; at = interaction_at(interactions, at)->next) {
-        const struct interaction *ix = interaction_at(interactions, at);
+    EACH_INTERACTION (ix, interactions) {
         for (uint32_t party = ix->parties; party != PARTY_NONE; party = interactions->parties[party].next)
             content += party_content(ix, &interactions->parties[party]);
         if (ix->extra && interaction_extra(interactions, ix)->slot != ix->slot) return false;
@@ -362,8 +361,7 @@ void interactions_count(struct interactions *interactions)
 void interactions_recount(struct interactions *interactions)
 {
     interactions->content = 0;
-    for (uint32_t at = interactions->first; at != INTERACTION_NONE; at = interaction_at(interactions, at)->next) {
-        struct interaction *ix = interaction_at(interactions, at);
+    EACH_INTERACTION (ix, interactions) {
         ix->content = interaction_content(interactions, ix);
         interactions->content += ix->content;
     }

@@ -161,6 +161,15 @@ struct interactions {
 
 /* An interaction's address stays valid until it has ended and the event is over. */
 struct interaction *interaction_at(const struct interactions *, uint32_t slot);
+static inline struct interaction *interaction_or_none(const struct interactions *interactions, uint32_t slot)
+{
+    return slot == INTERACTION_NONE ? NULL : interaction_at(interactions, slot);
+}
+/* All interactions in the order in which they came; one that ends meanwhile stays where it is until the event is over.
+ */
+#define EACH_INTERACTION(ix, interactions)                                                                             \
+    for (struct interaction *ix = interaction_or_none(interactions, (interactions)->first); ix;                        \
+         ix = interaction_or_none(interactions, (ix)->next))
 struct interaction *interaction_by_id(const struct interactions *, uint64_t id); /* also by its alias; NULL: unknown */
 uint64_t interactions_newest(const struct interactions *); /* the id that was given last; 0: none was */
 struct interaction *interaction_by_conn(const struct interactions *, uint64_t conn); /* NULL: unknown, or `conn` is 0 */

@@ -196,10 +196,7 @@ static bool extras_sound(struct interactions *interactions)
                (row->consult_next == INTERACTION_NONE || is_live(interactions, row->consult_next));
         if (good) interaction_at(interactions, row->slot)->extra = true;
     }
-    good = good && marks.marked == extras->count;
-    assert(marks.marked <= extras->count);
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, extras->count) && good;
 }
 
 /* The consultations of a main interaction name it, each in one list. */
@@ -218,9 +215,7 @@ static bool consults_sound(const struct interactions *interactions)
                          interaction_extra(interactions, interaction_at(interactions, at))->main == ix))
                 break;
     }
-    good = good && marks.marked == with_main;
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, with_main) && good;
 }
 
 /* Each party is on one interaction's list, or free. */
@@ -236,10 +231,7 @@ static bool parties_sound(const struct interactions *interactions)
             if (!(good = mark(&marks, at) && (interactions->parties[at].agent == AGENT_NONE ||
                                               interactions->parties[at].agent < interactions->agents->count)))
                 break;
-    good = good && marks.marked == interactions->party_count;
-    assert(marks.marked <= interactions->party_count);
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, interactions->party_count) && good;
 }
 
 /* The claims of an interaction name it; each claim that is not free is in one list. */
@@ -255,9 +247,7 @@ static bool claims_sound(const struct interactions *interactions)
              at = claims->all[at].next_of_interaction)
             if (!(good = mark(&marks, at) && claims->all[at].state != CLAIM_OVER && claims->all[at].interaction == ix))
                 break;
-    good = good && marks.marked == live;
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, live) && good;
 }
 
 /* An id that is given next is nobody's yet. */

@@ -357,9 +357,7 @@ static void open_refused(struct core *core, struct interaction *ix, const struct
 
 void open_tell_living(struct core *core, unsigned link)
 {
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        struct interaction *ix = interaction_at(core->interactions, at);
+    EACH_INTERACTION (ix, core->interactions) {
         if (!ix->submitted || ix->media != media_email || interaction_has_ended(ix)) continue;
         effect_begin(core->effects, &(struct effect){.kind = KIND_Restore, .link = link, .interaction = ix});
         writer_bytes(&core->effects->writer, Restore_external_id,

@@ -380,9 +380,7 @@ static bool registers_sound(void *self)
             good = mark(&marks, at) && (is_bin(row) ? submitted_bin(core->submissions, row->name, row->whose) != NULL
                                                     : row->object == object_agent || row->object == object_interaction);
     }
-    good = good && marks.marked == registers->count;
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, registers->count) && good;
 }
 
 const struct part_ops part_ops_registers = {

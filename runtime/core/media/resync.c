@@ -67,10 +67,8 @@ static uint32_t caps_of(struct span list)
 
 static void thaw_all(struct core *core, unsigned source)
 {
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next)
-        if (interaction_at(core->interactions, at)->link == source)
-            link_thaw(core->forks, interaction_at(core->interactions, at));
+    EACH_INTERACTION (ix, core->interactions)
+        if (ix->link == source) link_thaw(core->forks, ix);
 }
 
 static void resync_set_timer(struct core *core, struct link *link, unsigned source, uint64_t in_us)
@@ -112,10 +110,8 @@ static void begin_resync(struct core *core, unsigned source)
     assert(source < SOURCES_MAX);
     session_resync_began(core->agents, source);
     if (link_is_desk(core->links, source)) session_desktops_asked(core->sessions, source);
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next)
-        if (interaction_at(core->interactions, at)->link == source && interaction_at(core->interactions, at)->observed)
-            interaction_at(core->interactions, at)->observed = false;
+    EACH_INTERACTION (ix, core->interactions)
+        if (ix->link == source && ix->observed) ix->observed = false;
 }
 
 static uint64_t duration(const struct message *message, unsigned field, uint64_t usual_us)
@@ -191,9 +187,7 @@ static void up(struct core *core, struct link *link, unsigned source)
     resync_set_timer(core, link, source, link->audit_us);
     session_hold(core->sessions, source, false);
     thaw_all(core, source);
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        struct interaction *ix = interaction_at(core->interactions, at);
+    EACH_INTERACTION (ix, core->interactions) {
         /* An interaction that waits without a leg was not held back, and its lines were opened in their time. */
         if (ix->link == source && (ix->leg || ix->keeps || ix->booked)) select_refresh(core, ix);
     }
@@ -235,14 +229,11 @@ void link_on_resync_end(struct core *core, const struct message *message)
     if (!link || (link->state != LINK_RESYNC && !late)) return;
     link->begun = false;
     session_resync_ended(core->sessions, source, false);
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        struct interaction *ix = interaction_at(core->interactions, at);
+    EACH_INTERACTION (ix, core->interactions)
         if (ix->link == source && ix->leg && !ix->observed)
             core->media[ix->media]->leg_ended(core, ix, cause_lost);
         else if (ix->link == source && !ix->leg && ix->keeps)
             kept_place_unknown(core, ix, code_outcome_unknown);
-    }
     up(core, link, source);
 }
 
@@ -294,9 +285,7 @@ static void lost(struct core *core, struct link *link, unsigned source)
     session_lost(core->sessions, source);
     session_hold(core->sessions, source, false);
     thaw_all(core, source);
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        struct interaction *ix = interaction_at(core->interactions, at);
+    EACH_INTERACTION (ix, core->interactions) {
         if (ix->link != source || !ix->running) continue;
         if (ix->keeps && kept_place_dials(core, ix))
             kept_place_unknown(core, ix, code_outcome_unknown);

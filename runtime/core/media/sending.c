@@ -180,11 +180,8 @@ static bool sendings_good(const void *self)
     uint32_t rows = 0, seen = 0;
     for (uint32_t row = 0; row < sendings->count; row++) rows += sendings->all[row].frame != NULL;
     if (rows == 0) return sendings->by_slot.count == 0;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next)
-        for (uint32_t row = SENDING_NONE;
-             (row = sending_next(core, interaction_at(core->interactions, at), row)) != SENDING_NONE;)
-            seen++;
+    EACH_INTERACTION (ix, core->interactions)
+        for (uint32_t row = SENDING_NONE; (row = sending_next(core, ix, row)) != SENDING_NONE;) seen++;
     return rows == seen;
 }
 
@@ -237,9 +234,8 @@ static void sendings_keep(void *self, struct keeper *keeper)
     uint32_t lists = keep_count(keeper, sendings->by_slot.count, UINT32_MAX), first;
     for (; keep_reading(keeper) && lists > 0 && keep_good(keeper); lists--) read_list(sendings, keeper);
     if (keep_reading(keeper)) return;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next)
-        if (lookup_find(&sendings->by_slot, at, &first)) write_list(sendings, keeper, first);
+    EACH_INTERACTION (ix, core->interactions)
+        if (lookup_find(&sendings->by_slot, ix->slot, &first)) write_list(sendings, keeper, first);
 }
 
 const struct part_ops part_ops_sendings = {

@@ -184,9 +184,7 @@ static bool claims_part_sound(void *self)
             if (!(good = mark(&marks, at) && claims->all[at].state != CLAIM_OVER && claims->all[at].agent == agent))
                 break;
     POOL_MARK_FREE(claims, next_of_agent, state, CLAIM_OVER, &marks, good);
-    good = good && marks.marked == claims->count;
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, claims->count) && good;
 }
 
 const struct part_ops part_ops_claims = {

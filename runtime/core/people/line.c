@@ -371,7 +371,5 @@ bool lines_sound(const struct agents *agents)
         for (uint32_t at = agents->all[agent].lines; sound && at != LINE_NONE; at = lines->all[at].next)
             if (!(sound = mark(&marks, at) && lines->all[at].dn != 0 && lines->all[at].agent == agent)) break;
     POOL_MARK_FREE(lines, next, dn, 0, &marks, sound);
-    sound = sound && marks.marked == lines->count;
-    marks_free(&marks);
-    return sound;
+    return marks_end(&marks, lines->count) && sound;
 }

@@ -161,9 +161,7 @@ static bool ageings_sound(void *self)
         uint32_t row = ageing_of(ageings, interaction_at(ageings->interactions, at));
         good = interaction_at(ageings->interactions, at)->grows ? mark(&marks, row) : row == AGEING_NONE;
     }
-    good = good && marks.marked == ageings->count;
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, ageings->count) && good;
 }
 
 const struct part_ops part_ops_ageings = {

@@ -200,9 +200,7 @@ static bool excludes_sound(void *self)
         uint32_t first = exclude_first(excludes, ix);
         good = ix->excludes == (first != EXCLUDED_NONE) && mark_list(excludes, &marks, first);
     }
-    good = good && marks.marked == excludes->count;
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, excludes->count) && good;
 }
 
 const struct part_ops part_ops_excludes = {

@@ -412,9 +412,8 @@ static void root_find(struct vqs *vqs, uint32_t *root)
 void vqs_rank(struct vqs *vqs)
 {
     uint32_t others = VISIT_NONE;
-    for (uint32_t ix = vqs->interactions->first; ix != INTERACTION_NONE;
-         ix = interaction_at(vqs->interactions, ix)->next)
-        for (uint32_t at = interaction_at(vqs->interactions, ix)->visit; at != VISIT_NONE; at = vq_further(vqs, at)) {
+    EACH_INTERACTION (ix, vqs->interactions)
+        for (uint32_t at = ix->visit; at != VISIT_NONE; at = vq_further(vqs, at)) {
             if (want_of(vqs, &vqs->visits[at]) == SELECTOR_NONE || rank_last_in(vqs, at)) continue;
             vqs->visits[at].left = others;
             others = at;
@@ -568,11 +567,6 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     vqs->content += vq_hash(vq);
     *who = (struct visit){.state = VISIT_FREE, .left = vqs->free};
     vqs->free = visit;
-}
-
-uint32_t vq_first(const struct vqs *vqs, uint32_t want)
-{
-    return selector_at(&vqs->wants, want)->first;
 }
 
 /* Goes down to the first visit of the treap at `at`; those above it come after it. */

@@ -129,9 +129,7 @@ static bool selectors_sound(const struct vqs *vqs)
                           wants->all[at].previous == before))
                 break;
     POOL_MARK_FREE(wants, next, number, 0, &marks, sound);
-    sound = sound && marks.marked == wants->count;
-    marks_free(&marks);
-    return sound;
+    return marks_end(&marks, wants->count) && sound;
 }
 
 /* The first visit has a living selector of its queue, or none; the others belong to the first one. */
@@ -160,9 +158,7 @@ static bool visits_sound(const struct vqs *vqs)
     }
     for (uint32_t at = vqs->free; sound && at != VISIT_NONE; at = vqs->visits[at].left)
         if (!(sound = mark(&marks, at) && vqs->visits[at].state == VISIT_FREE)) break;
-    sound = sound && marks.marked == vqs->visit_count;
-    marks_free(&marks);
-    return sound;
+    return marks_end(&marks, vqs->visit_count) && sound;
 }
 
 bool vqs_sound(void *self)

@@ -118,10 +118,8 @@ bool core_link_is_free(const struct core *core, unsigned source)
     if (!link || link->connected || link->state != LINK_DOWN || bookings_of_link(core, source) ||
         list_records_of_link(core->list_records, source) || campaigns_of_link(core->campaigns, source))
         return false;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next)
-        if (interaction_at(core->interactions, at)->link == source && interaction_at(core->interactions, at)->running)
-            return false;
+    EACH_INTERACTION (ix, core->interactions)
+        if (ix->link == source && ix->running) return false;
     return true;
 }
 

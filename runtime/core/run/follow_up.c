@@ -267,9 +267,7 @@ static bool follow_ups_sound(void *self)
             good = row->program != PROGRAM_NONE &&
                    row->strategy < image_count(core->strategies->programs[row->program].image, SECTION_STRATEGIES);
     }
-    good = good && marks.marked == follow_ups->count;
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, follow_ups->count) && good;
 }
 
 const struct part_ops part_ops_follow_ups = {

@@ -366,9 +366,7 @@ static bool signals_check(const void *self)
     const struct core *core = self;
     uint32_t kept = 0;
     uint64_t content = 0;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        const struct interaction *ix = interaction_at(core->interactions, at);
+    EACH_INTERACTION (ix, core->interactions) {
         if (ix->signalled != (signal_first(core, ix) != SIGNAL_NONE)) return false;
         for (uint32_t row = signal_first(core, ix); row != SIGNAL_NONE; row = core->signals->all[row].next, kept++) {
             if (core->signals->all[row].ixn != ix->id) return false;
@@ -428,9 +426,7 @@ static bool signals_sound(void *self)
         for (uint32_t at = signal_first(core, interaction_at(core->interactions, ix)); good && at != SIGNAL_NONE;
              at = signals->all[at].next)
             if (!(good = mark(&marks, at))) break;
-    good = good && marks.marked == signals->count;
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, signals->count) && good;
 }
 
 const struct part_ops part_ops_signals = {

@@ -253,9 +253,7 @@ static bool cursors_sound(void *self)
                 break;
     for (uint32_t at = 0; good && at < cursors->past_count; at++)
         good = cursors->past[at].setting < cursors->directory->settings.count;
-    good = good && marks.marked == cursors->count;
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, cursors->count) && good;
 }
 
 const struct part_ops part_ops_cursors = {

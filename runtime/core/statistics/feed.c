@@ -130,12 +130,10 @@ static void hold_queues(struct statistics *statistics)
 {
     if (!statistics->queues_asked || statistics->holds) return;
     statistics->holds = true;
-    for (uint32_t at = statistics->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(statistics->interactions, at)->next) {
-        const struct interaction *ix = interaction_at(statistics->interactions, at);
+    EACH_INTERACTION (ix, statistics->interactions) {
         if (ix->owner_kind != OWNER_QUEUE) continue;
         uint32_t queue = core_directory_queue_dn(statistics->directory, ix->owner);
-        if (queue != 0) acd_enter(&statistics->acd_queues, at, queue, ix->changed_us);
+        if (queue != 0) acd_enter(&statistics->acd_queues, ix->slot, queue, ix->changed_us);
     }
 }
 

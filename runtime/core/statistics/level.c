@@ -97,9 +97,7 @@ bool level_is_at(const struct statistics *statistics, uint32_t agent, unsigned m
 static int64_t works_on(const struct statistics *statistics, uint32_t strategy)
 {
     int64_t count = 0;
-    for (uint32_t at = statistics->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(statistics->interactions, at)->next) {
-        const struct interaction *ix = interaction_at(statistics->interactions, at);
+    EACH_INTERACTION (ix, statistics->interactions) {
         count += ix->running && ix->program != PROGRAM_NONE &&
                  names_find(statistics->names, strategy_title(statistics->strategies, ix)) == strategy;
     }

@@ -549,9 +549,7 @@ static bool bookings_sound(void *self)
         good = mark(&marks, at) && row->program != PROGRAM_NONE &&
                row->strategy < image_count(core->strategies->programs[row->program].image, SECTION_STRATEGIES);
     }
-    good = good && marks.marked == bookings->count;
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, bookings->count) && good;
 }
 
 const struct part_ops part_ops_bookings = {

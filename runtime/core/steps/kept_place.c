@@ -672,9 +672,7 @@ static bool kept_places_sound(void *self)
         const struct kept_place *row = keep_of(core, interaction_at(core->interactions, at));
         if (interaction_at(core->interactions, at)->keeps) good = row && mark(&marks, (uint32_t)(row - keeps->all));
     }
-    good = good && marks.marked == keeps->count;
-    marks_free(&marks);
-    return good;
+    return marks_end(&marks, keeps->count) && good;
 }
 
 const struct part_ops part_ops_kept_places = {

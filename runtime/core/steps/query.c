@@ -216,9 +216,7 @@ static void query_ask_again(struct core *core, struct interaction *ix, uint8_t f
 void query_on_recovered(struct core *core, const struct message *message)
 {
     (void)message;
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        struct interaction *ix = interaction_at(core->interactions, at);
+    EACH_INTERACTION (ix, core->interactions) {
         uint8_t fibers[PARTS];
         if (!interaction_awaits(ix)) continue;
         unsigned count = fibers_of(core->forks, ix, fibers);

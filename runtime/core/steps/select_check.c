@@ -71,9 +71,7 @@ static bool waiters_stand(struct core *core, uint32_t number)
 /* Have all visits of each who waits one age, and did they begin then or later? */
 static bool ages_agree(const struct core *core)
 {
-    for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
-         at = interaction_at(core->interactions, at)->next) {
-        const struct interaction *ix = interaction_at(core->interactions, at);
+    EACH_INTERACTION (ix, core->interactions) {
         for (uint32_t visit = ix->visit; visit != VISIT_NONE; visit = vq_further(core->vqs, visit)) {
             const struct visit *there = visit_at(core->vqs, visit);
             if (!ix->has_waited || there->age_us != visit_at(core->vqs, ix->visit)->age_us ||
