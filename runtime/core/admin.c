@@ -50,8 +50,7 @@ static void end(struct core *core, const struct message *message)
     }
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
     effect_begin(core->effects, &(struct effect){.kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix});
-    writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect);
-    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
+    writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect); /* no DN: wherever it is by now */
     effect_end(core->effects); /* the link answers with EventCallDeleted, which ends the interaction */
 }
 

@@ -162,7 +162,7 @@ Test(core_call, an_administrator_ends_a_call)
     call_until_selection(world, CALL, "2", "gold");
     world_forget(world);
     ask(world, admin_op_end, "1-000000000001");
-    expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
+    expect(world, "Reply ok\nRequestCallControl disconnect \n");
     deleted(world, CALL);
     cr_assert_eq(status_of(world).interactions, 0u);
     ask(world, admin_op_end, "1-000000000001");

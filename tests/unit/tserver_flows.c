@@ -226,16 +226,19 @@ Test(tserver_flows, a_pull_back_that_comes_too_late_is_an_error)
     rig_free(&rig);
 }
 
-Test(tserver_flows, a_call_that_an_operator_ends_while_it_talks_is_cleared)
+Test(tserver_flows, an_operator_ends_a_call_that_talks_and_a_strategy_that_comes_too_late_does_not)
 {
     struct rig rig = {0};
     rig_open(&rig);
     uint64_t conn = ring_at_desk(&rig);
     rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
     control(&rig, 5, conn, call_op_disconnect, "1800");
-    cr_assert(rig_result(&rig, "ClearCall"), "it stands at 1800 no more, but it is the one that came there");
+    cr_assert_null(rig_asked(&rig, "ClearCall"), "it stands at 1800 no more");
+    cr_assert_eq(number(&rig, "EventError", ENVELOPE_ref), 5);
+    control(&rig, 6, conn, call_op_disconnect, "");
+    cr_assert(rig_result(&rig, "ClearCall"));
     rig_event(&rig, "{\"event\":\"CallCleared\",\"callID\":\"17\",\"cause\":\"ok\"}");
-    cr_assert_eq(number(&rig, "EventCallDeleted", ENVELOPE_ref), 5);
+    cr_assert_eq(number(&rig, "EventCallDeleted", ENVELOPE_ref), 6);
     rig_free(&rig);
 }
 

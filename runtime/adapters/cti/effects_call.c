@@ -190,7 +190,7 @@ void effect_call_control(struct job *job)
         take_why(job, RequestCallControl_why);
         if (call->visit.dn[0] != 0 && op == call_op_reject)
             cti->ops->reject(cti->self, job_ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
-        else if (call->visit.dn[0] == 0 && call_party(call, dn.text)) /* else it stood there once: all of it ends */
+        else if (dn.text[0] != 0 && call->visit.dn[0] == 0) /* a strategy's end that comes too late ends no talk */
             control_party(job, dn.text, ASK_RELEASE, EXPECT_RELEASED);
         else
             cti->ops->clear(cti->self, job_ask(job, EXPECT_CALL_GONE, "")->id, call, cause);
