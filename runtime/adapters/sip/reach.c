@@ -160,6 +160,7 @@ void reach_early(struct leg *leg)
     struct leg *hears = talk->caller;
     if (leg != talk->called || leg->state != LEG_RINGING || hears->state != LEG_TALKING) return;
     bool holds = hears->held && hears->talk == talk;
+    if (farewell_plays(talk)) return; /* it ends the call, and is heard to its end */
     if (!holds && !talk->conference && !stream_joined(hears->stream)) stream_join(hears->stream, leg->stream);
 }
 
