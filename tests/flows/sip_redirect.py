@@ -2,7 +2,8 @@
 #   call [ADDRESS:]PORT NUMBER [HOW]   calls it from 127.0.0.2; prints the status and the contact of each answer to the INVITE that is
 #                            new. HOW: `twice` says INVITE again, and hears the same; `lost` says nothing to the first
 #                            answer, so that it comes again; `cancel` gives up once it rings; `odd` offers what nobody
-#                            here speaks; `wait FILE` writes FILE once it rings
+#                            here speaks; `wait FILE` writes FILE once it rings; `early` gives up before it has heard
+#                            anything, `hasty` says INVITE twice before that
 #   tcp PORT NUMBER          the same over a connection
 #   claims PORT DN           registers as a telephone that has no password here, by a digest made of `-` and of nothing
 #   registered PORT          has baresip, whose commands are taken there, registered?
@@ -36,6 +37,10 @@ def call(port, number, how="", path=""):
     invite = message("INVITE", at, port, number, host=host, body=SDP % ("96" if how == "odd" else "8 0"))
     wire.sendto(invite, to)
     print("port", wire.getsockname()[1], flush=True)
+    if how == "hasty":
+        wire.sendto(invite, to)
+    if how == "early":
+        wire.sendto(message("CANCEL", at, port, number, host=host), to)
     first = rings = None
     while True:
         answer = wire.recv(4096).decode()
@@ -57,6 +62,7 @@ def call(port, number, how="", path=""):
             said(answer)
             first = answer
             if how == "lost":
+                wire.sendto(invite, to)
                 continue
             if how == "twice":
                 wire.sendto(invite, to)
@@ -68,7 +74,7 @@ def call(port, number, how="", path=""):
             break
     tag = re.search(r"^To: .*(;tag=\S+)", first, re.M)[1]
     wire.sendto(message("ACK", at, port, number, tag=tag, host=host), to)
-    if how not in ("lost", "cancel"):
+    if how not in ("lost", "cancel", "early"):
         return
     wire.settimeout(1)  # longer than a repetition takes
     try:

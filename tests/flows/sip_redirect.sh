@@ -107,7 +107,9 @@ decided 1803 "302 sip:+33145550199@PROXY" odd # sound is not our affair
 decisions=$(count_logged 'EventCallCreated call=')
 decided 1803 "302 sip:+33145550199@PROXY" twice
 decided 1803 "302 sip:+33145550199@PROXY" lost
-[ "$(count_logged 'EventCallCreated call=')" = $((decisions + 2)) ] || say_failed "an INVITE that came again was decided again"
+decided 1803 "302 sip:+33145550199@PROXY" hasty
+await no_calls
+[ "$(count_logged 'EventCallCreated call=')" = $((decisions + 3)) ] || say_failed "an INVITE that came again was decided again"
 
 # ---- it is given up while it waits for somebody; it waits until somebody is there ----
 not_ready() {
@@ -118,7 +120,9 @@ not_ready() {
 not_ready
 decided 1801 "487 -" cancel
 await no_calls
-expect '"abandoned": 1' ctl queues service --json
+decided 1801 "487 -" early
+await no_calls
+expect '"abandoned": 2' ctl queues service --json
 (decided 1801 "302 $ours" wait "$dir/rings"; exit $failures) & waits=$!; started="$started $waits"
 await test -e "$dir/rings"
 await are_waiting 1

@@ -38,12 +38,15 @@ struct leg;
 struct speeches;
 struct order;
 struct recorder;
+struct redirect_kept;
+struct redirects;
 struct treating;
 
 /* A call that is only decided here (redirect.h). */
 struct redirecting {
     bool only;
-    struct sa proxy; /* which brought it, and where it is told to go on */
+    struct redirect_kept *kept; /* its INVITE; NULL: it has a session, or is answered */
+    struct sa proxy;            /* which brought it, and where it is told to go on */
     enum sip_transp transport;
 };
 
@@ -90,6 +93,7 @@ struct exchange {
     struct sounds *sounds;
     struct speeches *speeches;
     struct telephones telephones;
+    struct redirects *redirects; /* INVITEs of calls that are only decided here (redirect.h) */
     struct providers providers;
     struct talk *first;
     unsigned talk_count;

@@ -8,6 +8,7 @@
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/transport.h"
 
 static const char ALLOW[] = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, REGISTER";
@@ -86,6 +87,7 @@ static bool front_on_request(const struct sip_msg *message, void *self)
     bool known =
         setting_is_trunk(&exchange->setting, &message->src) || telephones_know(&exchange->telephones, &message->src);
     bool registers = pl_strcmp(&message->met, "REGISTER") == 0;
+    if (redirect_heard(exchange, message)) return true;
     if (pl_strcmp(&message->met, "ACK") == 0 || pl_strcmp(&message->met, "CANCEL") == 0) return false;
     if (pl_isset(&message->to.tag) && !registers) /* of a session; an unknown one gets 481 */
         return known && front_requires(exchange, message);

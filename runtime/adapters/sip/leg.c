@@ -1,5 +1,6 @@
 /* runtime/adapters/sip/leg.c - Sessions of SIP: offers and answers, and what happens to them. */
 #include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/redirect.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -318,13 +319,12 @@ void leg_refuse(struct leg *leg, enum cause cause)
                       : cause == cause_invalid_number ? 404
                       : full                          ? 503
                                                       : 480;
-    (void)sipsess_reject(leg->session, status,
-                         status == 486   ? "Busy Here"
+    const char *reason = status == 486   ? "Busy Here"
                          : status == 603 ? "Decline"
                          : status == 404 ? "Not Found"
                          : status == 503 ? "Service Unavailable"
-                                         : "Temporarily Unavailable",
-                         NULL);
+                                         : "Temporarily Unavailable";
+    if (!redirect_refuse(leg->talk, status, reason)) (void)sipsess_reject(leg->session, status, reason, NULL);
 }
 
 /* The provider's name and password, where the trunk asks for them. */

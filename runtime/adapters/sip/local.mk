@@ -15,13 +15,14 @@ libsound_la_SOURCES = \
 	runtime/adapters/sip/validate.c runtime/adapters/sip/validate.h
 libsound_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 
-## libre's archive stands in the plugin, without the two members that loop.c takes the place of.
+## libre's archive stands in the plugin, without the members that loop.c and chance.c take the place of.
 if HAVE_RE
 pkglib_LTLIBRARIES += sip.la
 endif
 sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/answer.c runtime/adapters/sip/brought.c runtime/adapters/sip/brought.h \
 	runtime/adapters/sip/brought_data.c \
+	runtime/adapters/sip/chance.c \
 	runtime/adapters/sip/exchange.h \
 	runtime/adapters/sip/conference.c runtime/adapters/sip/consult.c runtime/adapters/sip/detect.c runtime/adapters/sip/dial.c \
 	runtime/adapters/sip/control.c \
@@ -46,7 +47,7 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/telephones.c runtime/adapters/sip/telephones.h \
 	runtime/adapters/sip/trunk.c runtime/adapters/sip/trunk.h \
 	runtime/adapters/sip/treatment.c
-sip_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
+sip_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
 ## A look-up of a name may outlive the plugin's close(): its code stays. guard.c and refresh.c stand around functions of libre.
 sip_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -Wl,--wrap=udp_listen,--wrap=sip_msg_decode,--wrap=sip_contact_print,--wrap=tcp_accept -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
 sip_la_LIBADD = libsound.la libdetector.la libcti.la libnet.la libvocabulary.la $(RE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \

@@ -8,6 +8,7 @@
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/loop.h"
+#include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/speech.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
@@ -22,6 +23,7 @@ static void exchange_on_tick(evutil_socket_t unused, short what, void *self)
     cti_tick(&exchange->cti);
     telephones_tick(exchange);
     talks_tick(exchange);
+    redirects_tick(exchange);
     keep_write(exchange);
     services->figure(exchange->cti.link, "calls", exchange->talk_count);
 }
@@ -85,6 +87,7 @@ static void sip_plugin_close(void *self)
     keep_write(exchange);
     stream_clock_end(&exchange->clock);
     providers_end(exchange);
+    redirects_free(exchange->redirects);
     front_close(exchange);
     speeches_free(exchange->speeches);
     providers_free(&exchange->providers);
@@ -151,6 +154,7 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
     exchange->lock = -1;
     exchange->born = rand_u32();
     if (own_files) exchange->kept_path = memory_format("%s.telephones", own_files);
+    exchange->redirects = redirects_new();
     exchange->sounds = sounds_new(setting.prompts);
     exchange->speeches = speeches_new(setting.tts, setting.tts_timeout * 1000);
     stream_clock_init(&exchange->clock);

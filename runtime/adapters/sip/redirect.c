@@ -3,12 +3,16 @@
 #include "runtime/adapters/sip/redirect.h"
 
 #include <assert.h>
+#include <glib.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/adapters/sip/transport.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
 
-/* --- The INVITE --- */
+/* --- A session --- */
 
 static int redirect_on_offer(struct mbuf **answer, const struct sip_msg *message, void *self)
 {
@@ -46,29 +50,198 @@ static void redirect_proxy(struct redirecting *redirecting, const struct sip_msg
         sa_set_port(&redirecting->proxy, port ? port : invite->tp == SIP_TRANSP_TLS ? SIP_PORT_TLS : SIP_PORT);
 }
 
-struct leg *redirect_accept(struct talk *talk, const struct sip_msg *invite, uint16_t *status)
+/* --- An INVITE that is kept, and how it was answered --- */
+
+enum {
+    LATE_MS = 100,        /* not decided by then: it has a session at the next tick, within the 200 ms of RFC 3261 */
+    REPEATED_MS = 32000,  /* its sender repeats it so long, */
+    STRAGGLING_MS = 5000, /* and the network what it has sent (T4) */
+    REDIRECT_SIZE = 256
+};
+
+struct redirects {
+    GHashTable *by_name;         /* branch, sender, Call-ID */
+    GQueue asked, said, settled; /* not answered, no ACK yet, over: in the order of their time */
+};
+
+struct redirect_kept {
+    char *name;
+    struct sip_msg *invite; /* NULL: its answer is acknowledged */
+    struct talk *talk;      /* NULL: it is answered */
+    char contact[REDIRECT_SIZE];
+    uint16_t status;
+    const char *reason;
+    uint64_t at_ms; /* when it came, was answered, or acknowledged */
+    GList link;     /* in one of the queues */
+};
+
+/* The ACK of such an answer and a CANCEL have the branch of the INVITE (RFC 3261 sections 9.1, 17.1.1.3). */
+static char *redirect_name(const struct sip_msg *message)
+{
+    const struct pl *branch = &message->via.branch, *by = &message->via.sentby, *id = &message->callid;
+    return memory_format("%.*s %.*s %.*s", (int)branch->l, branch->p, (int)by->l, by->p, (int)id->l, id->p);
+}
+
+static struct redirect_kept *redirect_find(const struct redirects *redirects, const struct sip_msg *message)
+{
+    if (g_hash_table_size(redirects->by_name) == 0) return NULL;
+    char *name = redirect_name(message);
+    struct redirect_kept *kept = g_hash_table_lookup(redirects->by_name, name);
+    free(name);
+    return kept;
+}
+
+static void redirect_move(struct redirect_kept *kept, GQueue *from, GQueue *to)
+{
+    kept->at_ms = tmr_jiffies();
+    g_queue_unlink(from, &kept->link);
+    g_queue_push_tail_link(to, &kept->link);
+}
+
+static void redirect_forget(struct redirects *redirects, struct redirect_kept *kept, GQueue *from)
+{
+    assert(!kept->talk);
+    g_queue_unlink(from, &kept->link);
+    g_hash_table_remove(redirects->by_name, kept->name);
+    mem_deref(kept->invite);
+    free(kept->name);
+    free(kept);
+}
+
+/* Says it, or says it again. */
+static bool redirect_say(const struct exchange *exchange, const struct redirect_kept *kept)
+{
+    assert(kept->invite && kept->status >= 300);
+    if (!*kept->contact) return sip_reply(exchange->sip, kept->invite, kept->status, kept->reason) == 0;
+    return sip_replyf(exchange->sip, kept->invite, kept->status, kept->reason,
+                      "Contact: <%s>\r\nContent-Length: 0\r\n\r\n", kept->contact) == 0;
+}
+
+static bool redirect_answer_kept(struct talk *talk, uint16_t status, const char *reason, const char *contact)
+{
+    struct redirect_kept *kept = talk->redirecting.kept;
+    struct redirects *redirects = talk->exchange->redirects;
+    assert(kept && kept->talk == talk);
+    kept->status = status;
+    kept->reason = reason;
+    text_set(kept->contact, sizeof kept->contact, contact);
+    kept->talk = NULL;
+    talk->redirecting.kept = NULL;
+    if (talk->caller) talk->caller->state = LEG_GONE; /* nothing else is owed to it */
+    redirect_move(kept, &redirects->asked, &redirects->said);
+    return redirect_say(talk->exchange, kept);
+}
+
+bool redirect_refuse(struct talk *talk, uint16_t status, const char *reason)
+{
+    if (talk->redirecting.kept) return redirect_answer_kept(talk, status, reason, ""), true;
+    return false;
+}
+
+struct leg *redirect_accept(struct talk *talk, const struct sip_msg *invite)
 {
     struct leg *leg = leg_blank(talk);
-    char contact[CONTACT_SIZE], headers[PRACK_HEADERS];
+    struct redirects *redirects = talk->exchange->redirects;
+    struct redirect_kept *kept = memory_zeroed(1, sizeof *kept);
     leg->state = LEG_OFFERED;
     talk->redirecting.only = true;
     redirect_proxy(&talk->redirecting, invite);
-    transport_contact(talk->exchange, invite->tp, "gcx", contact);
-    prack_begin(leg, invite, headers);
-    *status = 500;
-    if (sipsess_accept(&leg->session, talk->exchange->sessions, invite, 180, "Ringing", contact, "application/sdp",
+    kept->name = redirect_name(invite);
+    kept->invite = mem_ref((void *)(uintptr_t)invite);
+    kept->talk = talk;
+    kept->at_ms = tmr_jiffies();
+    kept->link.data = kept;
+    talk->redirecting.kept = kept;
+    g_hash_table_insert(redirects->by_name, kept->name, kept);
+    g_queue_push_tail_link(&redirects->asked, &kept->link);
+    return leg;
+}
+
+/* It is not decided yet, and its caller is to hear something: 180, and from now on libre repeats what is lost. */
+static void redirect_waits(struct redirect_kept *kept)
+{
+    struct talk *talk = kept->talk;
+    struct exchange *exchange = talk->exchange;
+    struct leg *leg = talk->caller;
+    char contact[CONTACT_SIZE], headers[PRACK_HEADERS];
+    transport_contact(exchange, kept->invite->tp, "gcx", contact);
+    prack_begin(leg, kept->invite, headers);
+    if (sipsess_accept(&leg->session, exchange->sessions, kept->invite, 180, "Ringing", contact, "application/sdp",
                        NULL, NULL, NULL, false, redirect_on_offer, redirect_on_answer, redirect_on_established, NULL,
-                       NULL, redirect_on_close, leg, "%s", headers) == 0) {
-        prack_sent(leg);
-        return leg;
+                       NULL, redirect_on_close, leg, "%s", headers) != 0) {
+        (void)redirect_answer_kept(talk, 500, "Server Internal Error", "");
+        talk_gone(talk, cause_overload);
+        return;
     }
-    leg_free(leg);
-    return NULL;
+    prack_sent(leg);
+    kept->talk = NULL;
+    talk->redirecting.kept = NULL;
+    redirect_forget(exchange->redirects, kept, &exchange->redirects->asked);
+}
+
+/* The caller gives up, before it has heard anything. */
+static void redirect_cancelled(struct redirect_kept *kept)
+{
+    struct talk *talk = kept->talk;
+    (void)redirect_answer_kept(talk, 487, "Request Terminated", "");
+    talk_leg_closed(talk->caller, 0);
+}
+
+bool redirect_heard(struct exchange *exchange, const struct sip_msg *message)
+{
+    struct redirects *redirects = exchange->redirects;
+    bool cancels = pl_strcmp(&message->met, "CANCEL") == 0, acknowledges = pl_strcmp(&message->met, "ACK") == 0;
+    if (!cancels && !acknowledges && pl_strcmp(&message->met, "INVITE") != 0) return false;
+    struct redirect_kept *kept = redirect_find(redirects, message);
+    if (!kept) return false;
+    if (cancels) (void)sip_reply(exchange->sip, message, 200, "OK");
+    if (cancels && kept->talk) {
+        redirect_cancelled(kept);
+    } else if (acknowledges && !kept->talk && kept->invite) {
+        kept->invite = mem_deref(kept->invite);
+        redirect_move(kept, &redirects->said, &redirects->settled);
+    } else if (!cancels && !acknowledges && kept->talk) {
+        redirect_waits(kept);
+    } else if (!cancels && !acknowledges && kept->invite) {
+        (void)redirect_say(exchange, kept);
+    }
+    return true;
+}
+
+static struct redirect_kept *redirect_due(const GQueue *queue, uint64_t after_ms)
+{
+    struct redirect_kept *first = queue->head ? queue->head->data : NULL;
+    return first && tmr_jiffies() >= first->at_ms + after_ms ? first : NULL;
+}
+
+void redirects_tick(struct exchange *exchange)
+{
+    struct redirects *redirects = exchange->redirects;
+    struct redirect_kept *kept;
+    while ((kept = redirect_due(&redirects->asked, LATE_MS))) redirect_waits(kept);
+    while ((kept = redirect_due(&redirects->said, REPEATED_MS))) redirect_forget(redirects, kept, &redirects->said);
+    while ((kept = redirect_due(&redirects->settled, STRAGGLING_MS)))
+        redirect_forget(redirects, kept, &redirects->settled);
+}
+
+struct redirects *redirects_new(void)
+{
+    struct redirects *redirects = memory_zeroed(1, sizeof *redirects);
+    redirects->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    return redirects;
+}
+
+void redirects_free(struct redirects *redirects)
+{
+    GQueue *queues[] = {&redirects->said, &redirects->settled};
+    assert(!redirects->asked.head); /* the talks are gone */
+    for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
+        while (queues[i]->head) redirect_forget(redirects, queues[i]->head->data, queues[i]);
+    g_hash_table_destroy(redirects->by_name);
+    free(redirects);
 }
 
 /* --- The decision --- */
-
-enum { REDIRECT_SIZE = 256 };
 
 /* A name that goes into a URI as it is. */
 static bool redirect_name_plain(const char *name)
@@ -107,7 +280,8 @@ static enum code redirect_contact(const struct talk *talk, const char *to, char 
 
 static bool redirect_answer(struct leg *leg, const char *contact)
 {
-    assert(leg->state == LEG_OFFERED && leg->session);
+    assert(leg->state == LEG_OFFERED);
+    if (leg->talk->redirecting.kept) return redirect_answer_kept(leg->talk, 302, "Moved Temporarily", contact);
     if (sipsess_reject(leg->session, 302, "Moved Temporarily", "Contact: <%s>\r\nContent-Length: 0\r\n\r\n", contact) !=
         0)
         return false;

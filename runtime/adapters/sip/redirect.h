@@ -1,19 +1,29 @@
 /* runtime/adapters/sip/redirect.h - Calls that are only decided here: the answer to their INVITE is `302 Moved
  * Temporarily`, which names the destination.
  *
- *     INVITE --> 180 --> it stands at its routing point -- route --> 302 --> gone, cause `redirected`
+ *     INVITE --> it stands at its routing point -- route --> 302 --> gone, cause `redirected`
+ *                  |                                ^
+ *                  '-- not decided in time --> 180 -'
  *
  * The proxy that brought the call takes it to the destination. So the call has no sound here, nothing is played, and
- * its session ends with the decision: libre's transaction alone is left, which takes the ACK, and repeats the 302 for
- * an INVITE that comes again. */
+ * its session ends with the decision. A decision takes milliseconds: the INVITE is kept meanwhile, without a
+ * transaction of libre, as RFC 3261 section 8.2.7 has it. An INVITE that comes again is answered as before, until its
+ * ACK is there. A call that waits for longer has a session, whose transaction repeats what is lost. */
 #ifndef SIP_REDIRECT_H
 #define SIP_REDIRECT_H
 
 #include "runtime/adapters/sip/exchange.h"
 
-/* The caller's leg of such a call, without a stream: 180 is sent. NULL with the status that the INVITE is owed. */
-struct leg *redirect_accept(struct talk *, const struct sip_msg *invite, uint16_t *status);
+/* The caller's leg of such a call, without a stream. */
+struct leg *redirect_accept(struct talk *, const struct sip_msg *invite);
 /* The decision: the talk is gone afterwards, or the route is refused. */
 void redirect_route(struct talk *, uint64_t ask, const char *destination);
+/* The caller is told that it fails. False: it has a session, by which it is to be told. */
+bool redirect_refuse(struct talk *, uint16_t status, const char *reason);
+/* An INVITE that comes again, an ACK or a CANCEL of one that is kept here: true, it is done. */
+bool redirect_heard(struct exchange *, const struct sip_msg *);
+void redirects_tick(struct exchange *);
+struct redirects *redirects_new(void);
+void redirects_free(struct redirects *); /* once the talks are gone */
 
 #endif

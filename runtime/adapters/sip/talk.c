@@ -64,6 +64,7 @@ void talk_free(struct talk *talk)
     if (talk->next) talk->next->previous = talk->previous;
     exchange->talk_count--;
     tmr_cancel(&talk->timer);
+    (void)redirect_refuse(talk, 480, "Temporarily Unavailable"); /* nobody has told the caller anything */
     treating_free(talk);
     detect_end(talk);
     farewell_end(talk);
@@ -176,7 +177,7 @@ void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const c
     char ani[ADDRESS_SIZE], dnis[ADDRESS_SIZE];
     uint16_t status;
     struct talk *talk = talk_new(exchange);
-    talk->caller = setting_redirects(&exchange->setting, point) ? redirect_accept(talk, invite, &status)
+    talk->caller = setting_redirects(&exchange->setting, point) ? redirect_accept(talk, invite)
                                                                 : leg_accept(talk, invite, "", &status);
     caller_number(invite, ani);
     front_number(&invite->uri.user, dnis, sizeof dnis);

@@ -1,6 +1,7 @@
 /* runtime/adapters/sip/telephones.c - The registrar. */
 #include "runtime/adapters/sip/telephones.h"
 
+#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,40 @@
 
 /* --- The file --- */
 
+/* --- By their DN: each has a place in an index that is half empty at least --- */
+
+static unsigned telephone_hash(const char *dn)
+{
+    unsigned hash = 2166136261U;
+    for (; *dn; dn++) hash = (hash ^ (uint8_t)*dn) * 16777619U;
+    return hash;
+}
+
+/* Its place in the index, or the empty one where it would stand. */
+static unsigned telephone_place(const struct telephones *telephones, const char *dn)
+{
+    assert(telephones->count < telephones->places);
+    unsigned place = telephone_hash(dn) & (telephones->places - 1);
+    while (telephones->index[place] != 0 && strcmp(telephones->all[telephones->index[place] - 1].dn, dn) != 0)
+        place = (place + 1) & (telephones->places - 1);
+    return place;
+}
+
+static void telephone_add(struct telephones *telephones, const struct telephone *telephone)
+{
+    telephones->all = memory_more(telephones->all, telephones->count, sizeof *telephones->all);
+    telephones->all[telephones->count] = *telephone;
+    if (telephones->places < 2 * (telephones->count + 1)) {
+        telephones->places = telephones->places ? telephones->places * 2 : 64;
+        free(telephones->index);
+        telephones->index = memory_zeroed(telephones->places, sizeof *telephones->index);
+        for (unsigned i = 0; i < telephones->count; i++)
+            telephones->index[telephone_place(telephones, telephones->all[i].dn)] = i + 1;
+    }
+    telephones->index[telephone_place(telephones, telephone->dn)] = telephones->count + 1;
+    telephones->count++;
+}
+
 static bool telephone_line(struct telephones *telephones, char *line, const char *realm)
 {
     char *blank = strpbrk(line, " \t");
@@ -26,8 +61,7 @@ static bool telephone_line(struct telephones *telephones, char *line, const char
         return false;
     telephone.elsewhere = strcmp(password, "-") == 0;
     md5_printf(telephone.ha1, "%s:%s:%s", line, realm, password);
-    telephones->all = memory_more(telephones->all, telephones->count, sizeof *telephones->all);
-    telephones->all[telephones->count++] = telephone;
+    telephone_add(telephones, &telephone);
     return true;
 }
 
@@ -67,14 +101,15 @@ bool telephones_read(struct telephones *telephones, const char *path, const char
 void telephones_free(struct telephones *telephones)
 {
     free(telephones->all);
+    free(telephones->index);
     *telephones = (struct telephones){0};
 }
 
 struct telephone *telephones_find(const struct telephones *telephones, const char *dn)
 {
-    for (unsigned i = 0; i < telephones->count; i++)
-        if (strcmp(telephones->all[i].dn, dn) == 0) return &telephones->all[i];
-    return NULL;
+    if (telephones->count == 0) return NULL;
+    unsigned number = telephones->index[telephone_place(telephones, dn)];
+    return number == 0 ? NULL : &telephones->all[number - 1];
 }
 
 bool telephones_know(const struct telephones *telephones, const struct sa *source)
