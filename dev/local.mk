@@ -10,7 +10,7 @@ nodist_pkginclude_HEADERS = dev/gcx/gcx_adapter.h dev/gcx/gcx_native.h dev/gcx/e
 	dev/gcx/vocabulary.h dev/gcx/controls.def dev/gcx/effects.def dev/gcx/enums.def dev/gcx/envelope.def \
 	dev/gcx/events.def dev/gcx/records.def \
 	dev/gcx/events_link.def dev/gcx/events_host.def dev/gcx/events_call.def dev/gcx/events_agent.def dev/gcx/events_work.def dev/gcx/events_site.def \
-	dev/gcx/events_link.h dev/gcx/events_host.h dev/gcx/events_call.h dev/gcx/events_agent.h dev/gcx/events_work.h dev/gcx/events_site.h dev/gcx/controls.h dev/gcx/message_names.h \
+	dev/gcx/events_link.h dev/gcx/events_host.h dev/gcx/events_call.h dev/gcx/events_agent.h dev/gcx/events_work.h dev/gcx/events_site.h dev/gcx/controls.h dev/gcx/message_names.def \
 	dev/gcx/effects_link.def dev/gcx/effects_call.def dev/gcx/effects_work.def dev/gcx/effects_list.def dev/gcx/effects_host.def \
 	dev/gcx/effects_link.h dev/gcx/effects_call.h dev/gcx/effects_work.h dev/gcx/effects_list.h dev/gcx/effects_host.h
 CLEANFILES += $(nodist_pkginclude_HEADERS)
@@ -54,7 +54,7 @@ dev/gcx/effects_work.h: runtime/vocabulary/effects_work.h
 dev/gcx/effects_list.h: runtime/vocabulary/effects_list.h
 dev/gcx/effects_host.h: runtime/vocabulary/effects_host.h
 dev/gcx/controls.h: runtime/vocabulary/controls.h
-dev/gcx/message_names.h: runtime/vocabulary/message_names.h
+dev/gcx/message_names.def: runtime/vocabulary/message_names.def
 dev/gcx/records.def: runtime/vocabulary/records.def
 
 ## Their functions, for a shared object, and seen within it only: a plugin brings its own codec. Without the

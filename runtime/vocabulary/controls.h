@@ -4,6 +4,6 @@
 #define VOCABULARY_CONTROLS_H
 
 #define MESSAGES_DEF "runtime/vocabulary/controls.def"
-#include "runtime/vocabulary/message_names.h"
+#include "runtime/vocabulary/message_names.def"
 
 #endif

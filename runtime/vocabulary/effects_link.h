@@ -5,6 +5,6 @@
 #define VOCABULARY_EFFECTS_LINK_H
 
 #define MESSAGES_DEF "runtime/vocabulary/effects_link.def"
-#include "runtime/vocabulary/message_names.h"
+#include "runtime/vocabulary/message_names.def"
 
 #endif

@@ -4,6 +4,6 @@
 #define VOCABULARY_EFFECTS_LIST_H
 
 #define MESSAGES_DEF "runtime/vocabulary/effects_list.def"
-#include "runtime/vocabulary/message_names.h"
+#include "runtime/vocabulary/message_names.def"
 
 #endif

@@ -4,6 +4,6 @@
 #define VOCABULARY_EVENTS_HOST_H
 
 #define MESSAGES_DEF "runtime/vocabulary/events_host.def"
-#include "runtime/vocabulary/message_names.h"
+#include "runtime/vocabulary/message_names.def"
 
 #endif

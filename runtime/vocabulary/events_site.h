@@ -5,6 +5,6 @@
 #define VOCABULARY_EVENTS_SITE_H
 
 #define MESSAGES_DEF "runtime/vocabulary/events_site.def"
-#include "runtime/vocabulary/message_names.h"
+#include "runtime/vocabulary/message_names.def"
 
 #endif

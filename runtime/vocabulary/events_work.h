@@ -5,6 +5,6 @@
 #define VOCABULARY_EVENTS_WORK_H
 
 #define MESSAGES_DEF "runtime/vocabulary/events_work.def"
-#include "runtime/vocabulary/message_names.h"
+#include "runtime/vocabulary/message_names.def"
 
 #endif

@@ -16,7 +16,7 @@ libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vo
 	runtime/vocabulary/person.h runtime/vocabulary/person.c runtime/vocabulary/ident.h runtime/vocabulary/ident.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
 	runtime/vocabulary/events_link.def runtime/vocabulary/events_host.def runtime/vocabulary/events_call.def runtime/vocabulary/events_agent.def runtime/vocabulary/events_work.def runtime/vocabulary/events_site.def \
-	runtime/vocabulary/events_link.h runtime/vocabulary/events_host.h runtime/vocabulary/events_call.h runtime/vocabulary/events_agent.h runtime/vocabulary/events_work.h runtime/vocabulary/events_site.h runtime/vocabulary/controls.h runtime/vocabulary/message_names.h \
+	runtime/vocabulary/events_link.h runtime/vocabulary/events_host.h runtime/vocabulary/events_call.h runtime/vocabulary/events_agent.h runtime/vocabulary/events_work.h runtime/vocabulary/events_site.h runtime/vocabulary/controls.h runtime/vocabulary/message_names.def \
 	runtime/vocabulary/effects_link.h runtime/vocabulary/effects_call.h runtime/vocabulary/effects_work.h runtime/vocabulary/effects_list.h runtime/vocabulary/effects_host.h \
 	runtime/vocabulary/effects_link.def runtime/vocabulary/effects_call.def runtime/vocabulary/effects_work.def runtime/vocabulary/effects_list.def runtime/vocabulary/effects_host.def \
 	runtime/vocabulary/effects.def runtime/vocabulary/controls.def runtime/vocabulary/records.def \
