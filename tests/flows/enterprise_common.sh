@@ -36,7 +36,7 @@ await() {
     local tries=0 pause=0.05
     while ! "$@" >/dev/null 2>&1; do
         ((++tries < 10)) || pause=0.2
-        ((tries < 60)) || die "never: $*"
+        ((tries < 460)) || die "never: $*"
         sleep $pause
     done
 }
