@@ -1,7 +1,7 @@
 /* runtime/adapters/sip/telephones.c - The registrar. */
 #include "runtime/adapters/sip/telephones.h"
 
-#include <assert.h>
+#include <glib.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,38 +15,12 @@
 
 /* --- The file --- */
 
-/* --- By their DN: each has a place in an index that is half empty at least --- */
-
-static unsigned telephone_hash(const char *dn)
-{
-    unsigned hash = 2166136261U;
-    for (; *dn; dn++) hash = (hash ^ (uint8_t)*dn) * 16777619U;
-    return hash;
-}
-
-/* Its place in the index, or the empty one where it would stand. */
-static unsigned telephone_place(const struct telephones *telephones, const char *dn)
-{
-    assert(telephones->count < telephones->places);
-    unsigned place = telephone_hash(dn) & (telephones->places - 1);
-    while (telephones->index[place] != 0 && strcmp(telephones->all[telephones->index[place] - 1].dn, dn) != 0)
-        place = (place + 1) & (telephones->places - 1);
-    return place;
-}
-
 static void telephone_add(struct telephones *telephones, const struct telephone *telephone)
 {
+    if (!telephones->by_dn) telephones->by_dn = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     telephones->all = memory_more(telephones->all, telephones->count, sizeof *telephones->all);
-    telephones->all[telephones->count] = *telephone;
-    if (telephones->places < 2 * (telephones->count + 1)) {
-        telephones->places = telephones->places ? telephones->places * 2 : 64;
-        free(telephones->index);
-        telephones->index = memory_zeroed(telephones->places, sizeof *telephones->index);
-        for (unsigned i = 0; i < telephones->count; i++)
-            telephones->index[telephone_place(telephones, telephones->all[i].dn)] = i + 1;
-    }
-    telephones->index[telephone_place(telephones, telephone->dn)] = telephones->count + 1;
-    telephones->count++;
+    telephones->all[telephones->count++] = *telephone;
+    g_hash_table_insert(telephones->by_dn, g_strdup(telephone->dn), GUINT_TO_POINTER(telephones->count));
 }
 
 static bool telephone_line(struct telephones *telephones, char *line, const char *realm)
@@ -101,14 +75,14 @@ bool telephones_read(struct telephones *telephones, const char *path, const char
 void telephones_free(struct telephones *telephones)
 {
     free(telephones->all);
-    free(telephones->index);
+    if (telephones->by_dn) g_hash_table_destroy(telephones->by_dn);
     *telephones = (struct telephones){0};
 }
 
 struct telephone *telephones_find(const struct telephones *telephones, const char *dn)
 {
     if (telephones->count == 0) return NULL;
-    unsigned number = telephones->index[telephone_place(telephones, dn)];
+    unsigned number = GPOINTER_TO_UINT(g_hash_table_lookup(telephones->by_dn, dn));
     return number == 0 ? NULL : &telephones->all[number - 1];
 }
 

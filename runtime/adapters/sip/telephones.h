@@ -44,10 +44,9 @@ struct guesser { /* of passwords */
 struct telephones {
     struct telephone *all;
     unsigned count;
-    unsigned *index;        /* by their DN: 1 + the number of each; 0: nobody */
-    unsigned places;        /* in it; a power of two */
-    uint8_t secret[SECRET]; /* of nonces */
-    uint64_t last_nonce_us; /* no moment has two */
+    struct _GHashTable *by_dn; /* the number of each, from 1 on, by its DN; NULL: there is none */
+    uint8_t secret[SECRET];    /* of nonces */
+    uint64_t last_nonce_us;    /* no moment has two */
     struct guesser guessers[GUESSERS];
     unsigned next_guesser;
 };
