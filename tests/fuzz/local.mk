@@ -7,7 +7,7 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_differential tests/fuzz/fuzz_life tests/fuzz/fuzz_lsp tests/fuzz/fuzz_body tests/fuzz/fuzz_table \
 	tests/fuzz/fuzz_aside tests/fuzz/fuzz_store tests/fuzz/fuzz_mail tests/fuzz/fuzz_dialogue tests/fuzz/fuzz_imap \
 	tests/fuzz/fuzz_websocket tests/fuzz/fuzz_desk tests/fuzz/fuzz_debugger tests/fuzz/fuzz_lists tests/fuzz/fuzz_detector \
-	tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_head tests/fuzz/fuzz_sip
+	tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_head tests/fuzz/fuzz_sip tests/fuzz/fuzz_smpp
 if HAVE_RE
 FUZZ_TARGETS += tests/fuzz/fuzz_sip_message
 endif
@@ -84,6 +84,9 @@ tests_fuzz_fuzz_sip_LDADD = libfuzz.la libsound.la libvocabulary.la libvm.la $(F
 tests_fuzz_fuzz_sip_message_SOURCES = tests/fuzz/fuzz_sip_message.c
 tests_fuzz_fuzz_sip_message_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(RE_CFLAGS)
 tests_fuzz_fuzz_sip_message_LDADD = libfuzz.la libsound.la libvocabulary.la libvm.la $(RE_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_smpp_SOURCES = tests/fuzz/fuzz_smpp.c
+tests_fuzz_fuzz_smpp_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS)
+tests_fuzz_fuzz_smpp_LDADD = libfuzz.la $(SMS_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_head_SOURCES = tests/fuzz/fuzz_head.c
 tests_fuzz_fuzz_head_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_head_LDADD = libfuzz.la libvocabulary.la libvm.la $(FUZZ_LIBS)

@@ -1,0 +1,94 @@
+/* runtime/adapters/sms/receipt.c - Reads receipts, and compares the names of messages. */
+#include "runtime/adapters/sms/receipt.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sms/alphabet.h"
+#include "runtime/adapters/sms/pdu.h"
+
+static const struct {
+    unsigned number;
+    const char *word;
+    enum receipt_state state;
+} states[] = {
+#define RECEIPT_STATE(number, word, state) {number, word, RECEIPT_##state},
+#include "runtime/adapters/sms/receipt_states.def"
+};
+
+enum { STATES = sizeof states / sizeof *states };
+
+/* The value of "name:VALUE" in the text, case not counted, up to the next space. Empty: it is not there. */
+static void receipt_value(const char *text, const char *name, char *value, size_t size)
+{
+    size_t length = strlen(name);
+    *value = 0;
+    for (const char *at = text; *at; at++) {
+        bool begins = at == text || at[-1] == ' ';
+        if (!begins || g_ascii_strncasecmp(at, name, length) != 0 || at[length] != ':') continue;
+        at += length + 1;
+        while (*at == ' ') at++; /* "id: 123" */
+        size_t count = strcspn(at, " \t\r\n");
+        if (count < size) memcpy(value, at, count), value[count] = 0;
+        return;
+    }
+}
+
+static bool receipt_by_text(const struct pdu *pdu, struct receipt *receipt)
+{
+    GString *text = g_string_new(NULL);
+    unsigned coding = pdu->coding == CODING_UCS2 ? CODING_UCS2 : CODING_LATIN1; /* it is ASCII, whatever is said */
+    alphabet_to_utf8(coding, pdu->message.bytes, pdu->message.length, text);
+    receipt_value(text->str, "id", receipt->id, sizeof receipt->id);
+    receipt_value(text->str, "stat", receipt->word, sizeof receipt->word);
+    receipt_value(text->str, "err", receipt->error, sizeof receipt->error);
+    g_string_free(text, TRUE);
+    for (unsigned i = 0; i < STATES; i++)
+        if (g_ascii_strncasecmp(receipt->word, states[i].word, 7) == 0) receipt->state = states[i].state;
+    return *receipt->id && *receipt->word;
+}
+
+/* The optional fields stand above the text: they are no one's wording. */
+bool sms_receipt_read(const struct pdu *pdu, struct receipt *receipt)
+{
+    *receipt = (struct receipt){.state = RECEIPT_NONE};
+    if (!(pdu->esm_class & ESM_RECEIPT) && !(*pdu->receipted && pdu->state != 0)) return false;
+    bool told = receipt_by_text(pdu, receipt);
+    if (*pdu->receipted) {
+        snprintf(receipt->id, sizeof receipt->id, "%s", pdu->receipted);
+        told |= pdu->state != 0;
+    }
+    for (unsigned i = 0; i < STATES && pdu->state != 0; i++)
+        if (states[i].number == pdu->state) {
+            receipt->state = states[i].state;
+            snprintf(receipt->word, sizeof receipt->word, "%s", states[i].word);
+        }
+    return told && *receipt->id;
+}
+
+void receipt_id(const char *id, bool decimal, char form[RECEIPT_ID])
+{
+    assert(strlen(id) < RECEIPT_ID);
+    size_t length = strlen(id);
+    bool digits = length > 0 && length < 20 && strspn(id, "0123456789") == length;
+    if (decimal && digits) {
+        snprintf(form, RECEIPT_ID, "%llx", strtoull(id, NULL, 10));
+        return;
+    }
+    while (id[0] == '0' && id[1]) id++;
+    for (length = 0; id[length]; length++) form[length] = g_ascii_tolower(id[length]);
+    form[length] = 0;
+}
+
+void receipt_id_answered(const char *id, enum receipt_ids ids, char form[RECEIPT_ID])
+{
+    receipt_id(id, ids == RECEIPT_IDS_DECIMAL, form);
+}
+
+void receipt_id_received(const char *id, enum receipt_ids ids, char form[RECEIPT_ID])
+{
+    receipt_id(id, ids == RECEIPT_IDS_HEX, form);
+}

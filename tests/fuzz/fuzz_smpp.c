@@ -1,0 +1,93 @@
+/* tests/fuzz/fuzz_smpp.c - Any bytes as what an SMPP peer says: they are read or refused, what was read is written and
+ * read as the same, and its text is UTF-8. A text is divided into messages that give it back.
+ *
+ * The first byte: how the rest is taken, as PDUs or as a text. */
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sms/alphabet.h"
+#include "runtime/adapters/sms/parts.h"
+#include "runtime/adapters/sms/pdu.h"
+#include "runtime/adapters/sms/receipt.h"
+#include "runtime/adapters/sms/words.h"
+#include "tests/fuzz/fuzz.h"
+
+static void see_message(const struct pdu *pdu)
+{
+    struct part_place place;
+    struct span text;
+    struct receipt receipt;
+    char form[RECEIPT_ID];
+    GString *utf8 = g_string_new(NULL);
+    if (sms_parts_place(pdu, &place, &text)) {
+        MUST(place.n >= 1 && place.n <= place.total && place.total <= PARTS_MAX);
+        alphabet_to_utf8(pdu->coding, text.bytes, text.length, utf8);
+        MUST(g_utf8_validate(utf8->str, (gssize)utf8->len, NULL) && strlen(utf8->str) == utf8->len);
+        sms_words_read(utf8->str, "fr,de,es");
+    }
+    if (sms_receipt_read(pdu, &receipt)) {
+        MUST(*receipt.id);
+        receipt_id_received(receipt.id, RECEIPT_IDS_HEX, form);
+    }
+    g_string_free(utf8, TRUE);
+}
+
+static void see_pdus(const uint8_t *bytes, size_t length)
+{
+    static uint8_t out[PDU_MAX], again[PDU_MAX];
+    size_t one;
+    while (length > 0 && pdu_length(bytes, length, &one) && one > 0) {
+        struct pdu pdu, back;
+        enum pdu_read read = pdu_read(bytes, one, &pdu);
+        MUST((read == PDU_UNKNOWN) == !pdu_name(pdu.command));
+        if (read == PDU_GOOD) {
+            see_message(&pdu);
+            size_t written = pdu_write(&pdu, out);
+            if (written > 0) {
+                MUST(pdu_read(out, written, &back) == PDU_GOOD);
+                MUST(pdu_write(&back, again) == written && memcmp(out, again, written) == 0);
+            }
+        }
+        bytes += one;
+        length -= one;
+    }
+}
+
+static void see_text(char *text, enum parts_way way)
+{
+    struct parts parts;
+    GString *back = g_string_new(NULL);
+    static uint8_t bytes[PDU_MAX];
+    if (!sms_parts_make(&parts, text, way)) {
+        g_string_free(back, TRUE);
+        return;
+    }
+    for (unsigned n = 1; n <= parts.count; n++) {
+        struct pdu pdu = {0};
+        struct part_place place;
+        struct span piece;
+        sms_parts_put(&parts, n, way, 7, bytes, sizeof bytes, &pdu);
+        MUST(sms_parts_place(&pdu, &place, &piece) && place.n == n && place.total == parts.count);
+        alphabet_to_utf8(pdu.coding, piece.bytes, piece.length, back);
+    }
+    MUST(strcmp(back->str, text) == 0);
+    sms_parts_free(&parts);
+    g_string_free(back, TRUE);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    if (length < 1) return 0;
+    if (bytes[0] % 2 == 0) {
+        see_pdus(bytes + 1, length - 1);
+        return 0;
+    }
+    char *text = g_utf8_make_valid((const char *)bytes + 1, (gssize)length - 1);
+    see_text(text, (enum parts_way)(bytes[0] / 2 % 4));
+    char *plain = alphabet_plain(text);
+    MUST(g_utf8_validate(plain, -1, NULL));
+    g_free(plain);
+    g_free(text);
+    return 0;
+}

@@ -1,0 +1,219 @@
+/* tests/unit/sms_text.c - Alphabets, division into messages, receipts, and the words by which customers leave. */
+#include <criterion/criterion.h>
+#include <glib.h>
+#include <string.h>
+
+#include "runtime/adapters/sms/alphabet.h"
+#include "runtime/adapters/sms/parts.h"
+#include "runtime/adapters/sms/pdu.h"
+#include "runtime/adapters/sms/receipt.h"
+#include "runtime/adapters/sms/words.h"
+
+TestSuite(sms_text, .timeout = 60);
+
+static char *repeated(const char *text, unsigned times, const char *more)
+{
+    GString *all = g_string_new(NULL);
+    while (times-- > 0) g_string_append(all, text);
+    g_string_append(all, more);
+    return g_string_free(all, FALSE);
+}
+
+/* How many bytes each part has: septets, or two per unit of UTF-16. */
+static void expect_parts(char *text, enum parts_way way, unsigned coding, const char *bytes)
+{
+    struct parts parts;
+    GString *told = g_string_new(NULL);
+    cr_assert(sms_parts_make(&parts, text, way));
+    for (unsigned i = 0; i < parts.count; i++)
+        g_string_append_printf(told, "%s%u", i > 0 ? "+" : "", parts.part[i]->len);
+    cr_expect_str_eq(told->str, bytes, "%.20s...: %s, not %s", text, told->str, bytes);
+    cr_expect_eq(parts.coding, coding);
+    sms_parts_free(&parts);
+    g_string_free(told, TRUE);
+    g_free(text);
+}
+
+Test(sms_text, a_text_is_divided_where_all_handsets_do)
+{
+    expect_parts(repeated("a", 160, ""), PARTS_UDH8, CODING_GSM, "160");
+    expect_parts(repeated("a", 161, ""), PARTS_UDH8, CODING_GSM, "153+8");
+    expect_parts(repeated("a", 161, ""), PARTS_UDH16, CODING_GSM, "152+9");
+    expect_parts(repeated("a", 161, ""), PARTS_SAR, CODING_GSM, "153+8");
+    expect_parts(repeated("a", 1000, ""), PARTS_PAYLOAD, CODING_GSM, "1000");
+    expect_parts(repeated("€", 80, ""), PARTS_UDH8, CODING_GSM, "160");
+    expect_parts(repeated("€", 81, ""), PARTS_UDH8, CODING_GSM, "152+10"); /* no pair is divided */
+    expect_parts(repeated("a", 152, "€aaaaaaaaaa"), PARTS_UDH8, CODING_GSM, "152+12");
+    expect_parts(repeated("я", 70, ""), PARTS_UDH8, CODING_UCS2, "140");
+    expect_parts(repeated("я", 71, ""), PARTS_UDH8, CODING_UCS2, "134+8");
+    expect_parts(repeated("я", 71, ""), PARTS_UDH16, CODING_UCS2, "132+10");
+    expect_parts(repeated("a", 66, "😀aaa"), PARTS_UDH8, CODING_UCS2, "132+10");
+    expect_parts(repeated("👨‍👩‍👧‍👦", 6, ""), PARTS_UDH8, CODING_UCS2, "132");
+    expect_parts(g_strdup(""), PARTS_UDH8, CODING_GSM, "0");
+    expect_parts(g_strdup("it’s"), PARTS_UDH8, CODING_UCS2, "8");
+    char *plain = alphabet_plain("it’s “so” – and so…\u00a0€");
+    cr_expect_str_eq(plain, "it's \"so\" - and so... €");
+    expect_parts(plain, PARTS_UDH8, CODING_GSM, "24");
+    char *much = repeated("a", 153 * 255 + 1, "");
+    cr_expect_eq(sms_parts_count(much, PARTS_UDH8), 0);
+    much[153 * 255] = 0;
+    cr_expect_eq(sms_parts_count(much, PARTS_UDH8), 255);
+    g_free(much);
+}
+
+static char *read_as(unsigned coding, const char *bytes, size_t length)
+{
+    GString *text = g_string_new(NULL);
+    bool is = alphabet_to_utf8(coding, (const uint8_t *)bytes, length, text);
+    if (!is) g_string_assign(text, "(no text)");
+    return g_string_free(text, FALSE);
+}
+
+Test(sms_text, bytes_of_each_alphabet_are_read)
+{
+    static const struct {
+        unsigned coding;
+        const char *bytes;
+        size_t length;
+        const char *text;
+    } rows[] = {
+        {CODING_GSM, "\x00hi \x1b\x65 \x11 \x7f", 10, "@hi € _ à"},
+        {CODING_GSM, "a\x1b\x1b\x65", 4, "a €"}, /* an escape is a space where none is known behind it */
+        {CODING_GSM, "a\x1b", 2, "a "},
+        {CODING_GSM, "\xe4", 1, "\xef\xbf\xbd"},
+        {CODING_ASCII, "a\xff@", 3, "a\xef\xbf\xbd@"},
+        {CODING_LATIN1, "\xe4\xdf\x00z", 4, "äßz"},
+        {CODING_UCS2, "\x04\x4f\xd8\x3d\xde\x00", 6, "я😀"},
+        {CODING_UCS2, "\xd8\x3d\x00\x61", 4,
+         "\xef\xbf\xbd"
+         "a"},
+        {CODING_UCS2, "\x00\x61\x00", 3, "a\xef\xbf\xbd"},
+        {CODING_BINARY, "abc", 3, "(no text)"},
+        {0x18, "\x00\x61", 2, "a"}, /* a scheme of GSM: UCS-2 with a class */
+        {0xf0, "a", 1, "a"},
+        {0xf4, "a", 1, "(no text)"},
+        {0x42, "a", 1, "(no text)"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *text = read_as(rows[i].coding, rows[i].bytes, rows[i].length);
+        cr_expect_str_eq(text, rows[i].text, "row %zu: %s", i, text);
+        g_free(text);
+    }
+}
+
+/* What sms_parts_put() writes, sms_parts_place() reads; the texts behind each other are the text. */
+Test(sms_text, parts_find_their_places)
+{
+    static const enum parts_way ways[] = {PARTS_UDH8, PARTS_UDH16, PARTS_SAR, PARTS_PAYLOAD};
+    char *text = repeated("Größe 10 €, [sehr] groß. ", 30, "");
+    for (size_t way = 0; way < 4; way++) {
+        struct parts parts;
+        GString *back = g_string_new(NULL);
+        cr_assert(sms_parts_make(&parts, text, ways[way]));
+        for (unsigned n = 1; n <= parts.count; n++) {
+            static uint8_t bytes[PDU_MAX];
+            struct pdu pdu = {0};
+            struct part_place place;
+            struct span piece;
+            sms_parts_put(&parts, n, ways[way], 0x1234, bytes, sizeof bytes, &pdu);
+            cr_assert(sms_parts_place(&pdu, &place, &piece));
+            cr_expect_eq(place.n, n);
+            cr_expect_eq(place.total, parts.count);
+            if (parts.count > 1) cr_expect_eq(place.ref, ways[way] == PARTS_UDH8 ? 0x34 : 0x1234);
+            alphabet_to_utf8(pdu.coding, piece.bytes, piece.length, back);
+        }
+        cr_expect_str_eq(back->str, text);
+        g_string_free(back, TRUE);
+        sms_parts_free(&parts);
+    }
+    g_free(text);
+}
+
+Test(sms_text, a_damaged_header_is_refused)
+{
+    static const char *const wrong[] = {"",
+                                        "\x05",
+                                        "\x05\x00\x03\x01\x02",
+                                        "\x05\x00\x03\x01\x02\x03x",
+                                        "\x05\x00\x03\x01\x00\x01x",
+                                        "\x05\x00\x03\x01\x02\x00x",
+                                        "\x02\x00\x03x",
+                                        "\x01\x00x"};
+    static const size_t lengths[] = {0, 1, 5, 7, 7, 7, 4, 3};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        struct part_place place;
+        struct span text;
+        struct pdu pdu = {.esm_class = ESM_HEADER, .message = {(const uint8_t *)wrong[i], (uint32_t)lengths[i]}};
+        cr_expect_not(sms_parts_place(&pdu, &place, &text), "row %zu", i);
+    }
+    struct part_place place;
+    struct span text;
+    struct pdu port = {.esm_class = ESM_HEADER, .message = {(const uint8_t *)"\x06\x05\x04\x0b\x84\x23\xf0hi", 9}};
+    cr_assert(sms_parts_place(&port, &place, &text)); /* another element: ports */
+    cr_expect_eq(place.total, 1);
+    cr_expect(span_is(text, "hi"));
+}
+
+static struct receipt receipt_of(const char *text)
+{
+    struct receipt receipt;
+    struct pdu pdu = {.esm_class = ESM_RECEIPT, .message = span_of(text)};
+    cr_expect(sms_receipt_read(&pdu, &receipt), "%s", text);
+    return receipt;
+}
+
+Test(sms_text, receipts_come_in_many_forms)
+{
+    struct receipt receipt = receipt_of("id:479AB700 sub:001 dlvrd:001 submit date:2611242000 done date:2611242001 "
+                                        "stat:DELIVRD err:002 text:stat:UNDELIV");
+    cr_expect_str_eq(receipt.id, "479AB700");
+    cr_expect_str_eq(receipt.error, "002");
+    cr_expect_eq(receipt.state, RECEIPT_DELIVERED); /* `stat` decides, and the first one */
+    cr_expect_eq(receipt_of("ID: 7 STAT:undeliv").state, RECEIPT_FAILED);
+    cr_expect_eq(receipt_of("id:7 stat:EXPIRED err:1").state, RECEIPT_EXPIRED);
+    cr_expect_eq(receipt_of("id:7 stat:ENROUTE").state, RECEIPT_ON_ITS_WAY);
+    cr_expect_eq(receipt_of("id:7 stat:QUEER").state, RECEIPT_NONE);
+    struct pdu none = {.esm_class = ESM_RECEIPT, .message = span_of("hello")},
+               sms = {.message = span_of("id:7 stat:DELIVRD")}, fields = {.receipted = "0406", .state = 2},
+               both = {.esm_class = ESM_RECEIPT, .receipted = "9", .state = 5, .message = span_of("id:8 stat:DELIVRD")};
+    cr_expect_not(sms_receipt_read(&none, &receipt));
+    cr_expect_not(sms_receipt_read(&sms, &receipt)); /* a customer may write such words */
+    cr_expect(sms_receipt_read(&fields, &receipt) && receipt.state == RECEIPT_DELIVERED);
+    cr_expect(sms_receipt_read(&both, &receipt) && receipt.state == RECEIPT_FAILED && strcmp(receipt.id, "9") == 0);
+}
+
+Test(sms_text, names_of_messages_are_the_same_in_each_form)
+{
+    static const struct {
+        const char *answered, *received;
+        enum receipt_ids ids;
+    } rows[] = {{"479ab700", "479AB700", RECEIPT_IDS_SAME},
+                {"0406123", "406123", RECEIPT_IDS_SAME},
+                {"1F", "31", RECEIPT_IDS_HEX},
+                {"31", "1f", RECEIPT_IDS_DECIMAL},
+                {"0", "000", RECEIPT_IDS_SAME},
+                {"9d2f-aa", "9D2F-AA", RECEIPT_IDS_HEX}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char answered[RECEIPT_ID], received[RECEIPT_ID];
+        receipt_id_answered(rows[i].answered, rows[i].ids, answered);
+        receipt_id_received(rows[i].received, rows[i].ids, received);
+        cr_expect_str_eq(answered, received);
+    }
+}
+
+Test(sms_text, a_whole_message_is_a_word)
+{
+    static const char *const stop[] = {"STOP",      " stop. ", "\"Stop!\"",   "'opt-out'",
+                                       "Opt   out", "«ARRÊT»", "Arre\u0302t", "stopp"};
+    static const char *const none[] = {"",      "...", "please stop", "Stop calling me?! I want an agent",
+                                       "stops", "sto", "sair",        "When does the sale end"};
+    for (size_t i = 0; i < sizeof stop / sizeof *stop; i++)
+        cr_expect_eq(sms_words_read(stop[i], "fr, de"), WORDS_STOP, "%s", stop[i]);
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        cr_expect_eq(sms_words_read(none[i], "fr,de"), WORDS_NONE, "%s", none[i]);
+    cr_expect_eq(sms_words_read("Start", ""), WORDS_START);
+    cr_expect_eq(sms_words_read("Hilfe?", "de"), WORDS_HELP);
+    cr_expect_eq(sms_words_read("Hilfe?", ""), WORDS_NONE);
+    cr_expect(words_languages_good("fr, de"));
+    cr_expect_not(words_languages_good("fr,xx"));
+}
