@@ -7,7 +7,8 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_differential tests/fuzz/fuzz_life tests/fuzz/fuzz_lsp tests/fuzz/fuzz_body tests/fuzz/fuzz_table \
 	tests/fuzz/fuzz_aside tests/fuzz/fuzz_store tests/fuzz/fuzz_mail tests/fuzz/fuzz_dialogue tests/fuzz/fuzz_imap \
 	tests/fuzz/fuzz_websocket tests/fuzz/fuzz_desk tests/fuzz/fuzz_debugger tests/fuzz/fuzz_lists tests/fuzz/fuzz_detector \
-	tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_head tests/fuzz/fuzz_sip tests/fuzz/fuzz_smpp
+	tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_head tests/fuzz/fuzz_sip tests/fuzz/fuzz_smpp \
+	tests/fuzz/fuzz_webhook
 if HAVE_RE
 FUZZ_TARGETS += tests/fuzz/fuzz_sip_message
 endif
@@ -40,6 +41,10 @@ tests_fuzz_fuzz_adapter_LDADD = libfuzz.la libadapter.la libvocabulary.la libvm.
 tests_fuzz_fuzz_cti_SOURCES = tests/fuzz/fuzz_cti.c tests/fuzz/lines.c tests/fuzz/json.c tests/fuzz/frames.c tests/fuzz/frames.h
 tests_fuzz_fuzz_cti_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 tests_fuzz_fuzz_cti_LDADD = libfuzz.la libtserver_rig.la libnet.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_webhook_SOURCES = tests/fuzz/fuzz_webhook.c
+tests_fuzz_fuzz_webhook_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_webhook_LDADD = libfuzz.la libwebhook.la libvocabulary.la libvm.la $(GLIB_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
+	$(TLS_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_core_SOURCES = tests/fuzz/fuzz_core.c tests/fuzz/core.h tests/fuzz/core_enterprise.c tests/fuzz/frames.c tests/fuzz/frames.h
 tests_fuzz_fuzz_core_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS)
 tests_fuzz_fuzz_core_LDADD = libfuzz.la libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \

@@ -7,6 +7,7 @@
 
 #include "runtime/adapters/email/mime.h"
 #include "runtime/adapters/email/text.h"
+#include "runtime/web/html.h"
 
 TestSuite(email_mime, .init = mime_begin, .timeout = 60);
 

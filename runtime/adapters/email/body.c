@@ -16,6 +16,7 @@
 
 #include "runtime/adapters/email/mime_internal.h"
 #include "runtime/adapters/email/text.h"
+#include "runtime/web/html.h"
 
 /* Within multipart/alternative: has that a text for people who read no HTML? */
 enum plain { PLAIN_UNKNOWN, PLAIN_THERE, PLAIN_NONE };

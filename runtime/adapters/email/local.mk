@@ -10,7 +10,6 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/compose.c runtime/adapters/email/compose.h \
 	runtime/adapters/email/dialogue.c runtime/adapters/email/dialogue.h \
 	runtime/adapters/email/email.c runtime/adapters/email/email.h \
-	runtime/adapters/email/html.c \
 	runtime/adapters/email/imap.c runtime/adapters/email/imap.h \
 	runtime/adapters/email/keep.c runtime/adapters/email/keep.h \
 	runtime/adapters/email/limits.def \
@@ -32,7 +31,7 @@ libemail_la_SOURCES = \
 	text/arena.c text/arena.h \
 	text/regex.c text/regex.h text/regex_read.c text/regex_tree.h
 libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
-EMAIL_LIBS = libemail.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
+EMAIL_LIBS = libemail.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
 	$(GMIME_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 pkglib_LTLIBRARIES += email.la
@@ -40,7 +39,7 @@ email_la_SOURCES = runtime/adapters/email/plugin.c vm/error.c vm/error.h text/ut
 email_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 email_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-email_la_LIBADD = libemail.la libworker.la libstore.la libnet.la libvocabulary.la \
+email_la_LIBADD = libemail.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la \
 	$(GMIME_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 EMAIL_TEST_CFLAGS = $(UNIT_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS)

@@ -11,8 +11,6 @@
 /* `charset` as the mail names it; NULL, unknown or wrong ones are guessed. Bytes that are no character become U+FFFD,
  * controls other than line feed and tab are left out. */
 GString *text_utf8(const char *bytes, size_t length, const char *charset);
-/* The text of an HTML body that text_utf8() gave: nothing of scripts, styles and comments; links with their address. */
-GString *text_of_html(const char *html, size_t length);
 /* One line: what is no character, line ends, and marks that turn the direction of writing are left out. At most `max`
  * bytes, cut between characters. */
 char *text_line(const char *text, size_t max);

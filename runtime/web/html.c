@@ -1,13 +1,14 @@
-/* runtime/adapters/email/html.c - The text of an HTML body. One pass: what does not end goes to the end, so that no
+/* runtime/web/html.c - The text of an HTML body. One pass: what does not end goes to the end, so that no
  * body is read twice. The output is text, never HTML again.
  *
  * A space is written when a word follows (`space`), a line end only while there are fewer than are wanted
  * (`newlines`): blocks without text leave one empty line at most, and the text begins with none. A link is written
  * as its text with the address behind it, in < and >, where the text does not show the address already. */
-#include <assert.h>
-#include <string.h>
+#include "runtime/web/html.h"
 
-#include "runtime/adapters/email/text.h"
+#include <assert.h>
+#include <stdbool.h>
+#include <string.h>
 
 enum { NAME_MAX_BYTES = 12, LINK_MAX = 500, ENTITY_MAX = 10 };
 

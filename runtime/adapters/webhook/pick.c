@@ -1,0 +1,146 @@
+/* runtime/adapters/webhook/pick.c - Places in texts, and paths in documents. */
+#include "runtime/adapters/webhook/pick.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NAME_BYTES = 256 };
+
+/* The length of the place that begins behind a brace; 0: it has no end, or is empty. */
+static size_t place_length(const char *text)
+{
+    size_t length = strcspn(text, "{}");
+    return text[length] == '}' && length < NAME_BYTES ? length : 0;
+}
+
+bool pick_is_good(const char *text)
+{
+    while ((text = strpbrk(text, "{}"))) {
+        size_t length = *text == '{' && text[1] == '{' ? 1 : *text == '{' ? place_length(text + 1) : 0;
+        if (length == 0) return false;
+        text += length + 1 + (text[1] != '{');
+    }
+    return true;
+}
+
+bool pick_fill(const char *text, pick_find *find, void *self, GString *to)
+{
+    assert(pick_is_good(text));
+    const gsize before = to->len;
+    char name[NAME_BYTES];
+    while (*text) {
+        size_t plain = strcspn(text, "{");
+        g_string_append_len(to, text, (gssize)plain);
+        text += plain;
+        if (*text == '\0') break;
+        if (text[1] == '{') {
+            g_string_append_c(to, '{');
+            text += 2;
+            continue;
+        }
+        size_t length = place_length(text + 1);
+        memcpy(name, text + 1, length);
+        name[length] = '\0';
+        if (!find(self, name, to)) {
+            g_string_truncate(to, before);
+            return false;
+        }
+        text += length + 2;
+    }
+    return true;
+}
+
+/* ---- documents ---- */
+
+/* The next word of a pointer, without its escapes. Returns what follows it; NULL: there is none, or it is too long. */
+static const char *pointer_word(const char *pointer, char word[NAME_BYTES])
+{
+    size_t length = 0;
+    if (*pointer++ != '/') return NULL;
+    for (; *pointer && *pointer != '/'; pointer++) {
+        if (length + 1 == NAME_BYTES) return NULL;
+        bool escaped = *pointer == '~' && (pointer[1] == '0' || pointer[1] == '1');
+        word[length++] = !escaped ? *pointer : pointer[1] == '0' ? '~' : '/';
+        if (escaped) pointer++;
+    }
+    word[length] = '\0';
+    return pointer;
+}
+
+static json_t *member_of(const json_t *of, const char *word)
+{
+    char *end;
+    if (json_is_object(of)) return json_object_get(of, word);
+    if (!json_is_array(of) || !g_ascii_isdigit(*word)) return NULL;
+    guint64 at = g_ascii_strtoull(word, &end, 10);
+    return *end == '\0' ? json_array_get(of, (size_t)at) : NULL;
+}
+
+json_t *pick_value(const struct trail *trail, const char *pointer)
+{
+    char word[NAME_BYTES], *path;
+    guint64 up = g_ascii_strtoull(pointer, &path, 10);
+    if (path == pointer || up >= trail->count) return NULL;
+    json_t *at = trail->at[trail->count - 1 - up];
+    for (const char *rest = path; at && *rest;) {
+        rest = pointer_word(rest, word);
+        if (!rest) return NULL;
+        at = member_of(at, word);
+    }
+    return at;
+}
+
+bool pick_in_trail(void *trail, const char *name, GString *to)
+{
+    const json_t *value = pick_value(trail, name);
+    switch (value ? json_typeof(value) : JSON_NULL) {
+    case JSON_STRING:
+        g_string_append_len(to, json_string_value(value), (gssize)json_string_length(value));
+        return true;
+    case JSON_INTEGER:
+        g_string_append_printf(to, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        return true;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        g_string_append(to, json_is_true(value) ? "true" : "false");
+        return true;
+    default:
+        return false;
+    }
+}
+
+struct walk {
+    void (*take)(void *self, struct trail *);
+    void *self;
+    unsigned most, count;
+    struct trail trail;
+};
+
+static void walk_on(struct walk *walk, json_t *at, const char *path)
+{
+    char word[NAME_BYTES];
+    size_t index;
+    json_t *member;
+    if (!at || walk->count >= walk->most || walk->trail.count == PICK_DEPTH) return;
+    walk->trail.at[walk->trail.count++] = at;
+    const char *rest = pointer_word(path, word);
+    if (*path == '\0') {
+        walk->count++;
+        walk->take(walk->self, &walk->trail);
+    } else if (rest && strcmp(word, "*") == 0) {
+        if (json_is_array(at)) json_array_foreach(at, index, member) walk_on(walk, member, rest);
+    } else if (rest) {
+        walk_on(walk, member_of(at, word), rest);
+    }
+    walk->trail.count--;
+}
+
+unsigned pick_each(json_t *document, const char *path, unsigned most, void (*take)(void *self, struct trail *),
+                   void *self)
+{
+    struct walk walk = {.take = take, .self = self, .most = most};
+    walk_on(&walk, document, path);
+    assert(walk.trail.count == 0);
+    return walk.count;
+}

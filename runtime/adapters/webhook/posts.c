@@ -1,0 +1,176 @@
+/* runtime/adapters/webhook/posts.c - A request of a network as posts, and a message of ours as a request to it. */
+#include <assert.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/webhook/network.h"
+#include "runtime/adapters/webhook/pick.h"
+#include "runtime/vocabulary/why.h"
+
+/* Numbers from here on are milliseconds: as seconds they would be after the year 5000. */
+#define MILLISECONDS_FROM INT64_C(100000000000)
+
+struct taking {
+    const struct network_read *read;
+    void (*take)(void *self, const struct post *);
+    void *self;
+    unsigned passed;
+};
+
+/* The moment that a network names, in microseconds since 1970; 0: none. */
+static int64_t moment_of(const char *text)
+{
+    char *end;
+    gint64 number = g_ascii_strtoll(text, &end, 10);
+    if (end != text && *end == '\0') {
+        if (number <= 0 || number >= 1000 * MILLISECONDS_FROM) return 0;
+        return number < MILLISECONDS_FROM ? number * 1000000 : number * 1000;
+    }
+    GDateTime *at = g_date_time_new_from_iso8601(text, NULL);
+    int64_t us = at ? g_date_time_to_unix(at) * 1000000 : 0;
+    if (at) g_date_time_unref(at);
+    return us > 0 ? us : 0;
+}
+
+/* The first alternative whose values are all there. */
+static void fill_field(const struct network_read *read, struct trail *trail, unsigned field, GString *to)
+{
+    const char *const *texts = read->fields[field];
+    for (unsigned i = 0; i < ALTERNATIVES && texts[i]; i++)
+        if (pick_fill(texts[i], pick_in_trail, trail, to)) return;
+}
+
+static bool is_meant(const struct network_read *read, const struct trail *trail)
+{
+    if (!read->when) return true;
+    const json_t *value = pick_value(trail, read->when);
+    if (!read->is) return value != NULL;
+    return json_is_string(value) && strcmp(json_string_value(value), read->is) == 0;
+}
+
+/* Our word for a status; "": nobody asked for it. */
+static void state_of(const struct network_read *read, GString *status)
+{
+    const char *ours = json_string_value(json_object_get(read->states, status->str));
+    g_string_assign(status, ours ? ours : "");
+}
+
+static void take_post(void *self, struct trail *trail)
+{
+    struct taking *taking = self;
+    const struct network_read *read = taking->read;
+    GString *texts[POST_FIELDS];
+    struct post post = {.kind = read->kind};
+    bool good = is_meant(read, trail);
+    for (unsigned i = 0; i < POST_FIELDS; i++) {
+        texts[i] = g_string_new(NULL);
+        if (good) fill_field(read, trail, i, texts[i]);
+    }
+    if (good && read->kind == POSTED_STATUS) state_of(read, texts[POST_status]);
+    for (unsigned i = 0; i < POST_FIELDS; i++) {
+        if (strlen(texts[i]->str) != texts[i]->len || !g_utf8_validate(texts[i]->str, -1, NULL)) good = false;
+        post.fields[i] = texts[i]->str;
+    }
+    post.at_us = moment_of(texts[POST_at]->str);
+    good = good && texts[POST_id]->len > 0 &&
+           (read->kind == POSTED_STATUS ? texts[POST_status]->len > 0 : texts[POST_from]->len > 0);
+    if (good)
+        taking->take(taking->self, &post);
+    else
+        taking->passed++;
+    for (unsigned i = 0; i < POST_FIELDS; i++) g_string_free(texts[i], TRUE);
+}
+
+bool network_posts(const struct network *network, const char *body, size_t length,
+                   void (*take)(void *self, const struct post *), void *self, unsigned *passed, char *why,
+                   size_t why_size)
+{
+    json_error_t wrong;
+    json_t *document = json_loadb(body, length, JSON_REJECT_DUPLICATES, &wrong);
+    struct taking taking = {.take = take, .self = self};
+    unsigned left = POSTS_MAX;
+    if (!document) return why_set(why, why_size, "line %d: %.120s", wrong.line, wrong.text);
+    for (unsigned i = 0; i < network->read_count && left > 0; i++) {
+        taking.read = &network->reads[i];
+        left -= pick_each(document, network->reads[i].each, left, take_post, &taking);
+    }
+    *passed = taking.passed;
+    json_decref(document);
+    return true;
+}
+
+/* ---- a message of ours ---- */
+
+struct writing {
+    network_value *value;
+    void *self;
+    bool in_address; /* values are escaped as parts of an address */
+};
+
+static bool find_written(void *self, const char *name, GString *to)
+{
+    const struct writing *writing = self;
+    const char *value = writing->value(writing->self, name);
+    if (!value) return false;
+    if (writing->in_address && strcmp(name, "base") != 0)
+        g_string_append_uri_escaped(to, value, NULL, FALSE);
+    else
+        g_string_append(to, value);
+    return true;
+}
+
+char *network_line(const char *text, bool in_address, network_value *value, void *self)
+{
+    struct writing writing = {value, self, in_address};
+    GString *line = g_string_new(NULL);
+    bool good = pick_fill(text, find_written, &writing, line);
+    for (const char *c = line->str; good && *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 127) good = false; /* a header of two lines is two headers */
+    return g_string_free(line, !good);
+}
+
+/* A copy with its places filled in. A member whose values are missing is left out. NULL: a text outside of an object.
+ */
+static json_t *filled(const json_t *value, struct writing *writing)
+{
+    const char *key;
+    size_t index;
+    json_t *member, *copy;
+    switch (json_typeof(value)) {
+    case JSON_STRING: {
+        GString *text = g_string_new(NULL);
+        copy = pick_fill(json_string_value(value), find_written, writing, text) ? json_string(text->str) : NULL;
+        g_string_free(text, TRUE);
+        return copy;
+    }
+    case JSON_OBJECT:
+        copy = json_object();
+        json_object_foreach((json_t *)(uintptr_t)value, key, member)
+        {
+            json_t *inner = filled(member, writing);
+            if (inner) json_object_set_new(copy, key, inner);
+        }
+        return copy;
+    case JSON_ARRAY:
+        copy = json_array();
+        json_array_foreach(value, index, member)
+        {
+            json_t *inner = filled(member, writing);
+            if (inner) json_array_append_new(copy, inner);
+        }
+        return copy;
+    default:
+        return json_copy((json_t *)(uintptr_t)value);
+    }
+}
+
+char *network_body(const struct network_write *write, network_value *value, void *self)
+{
+    assert(write->body);
+    struct writing writing = {value, self, false};
+    json_t *body = filled(write->body, &writing);
+    char *text = body ? json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    json_decref(body);
+    return text;
+}

@@ -1,0 +1,144 @@
+/* runtime/adapters/webhook/verify.c - Signatures, compared in a time that tells nothing of them. */
+#include "runtime/adapters/webhook/verify.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/webhook/pick.h"
+
+#define BEHIND_NAME "\001" /* "a" stands before "ab" */
+
+enum { KEY_MAX = 512, SIGNATURE_MAX = 128 };
+
+struct signing {
+    const struct verify_request *request;
+};
+
+static gint by_name(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The fields of a form, decoded, each name followed by its value, in the order of the names. */
+static void append_form(struct span body, GString *to)
+{
+    char *text = g_strndup((const char *)body.bytes, body.length);
+    char **fields = g_strsplit(text, "&", -1);
+    GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+    for (char **field = fields; *field; field++) {
+        g_strdelimit(*field, "+", ' ');
+        char *value = strchr(*field, '=');
+        if (value) *value++ = '\0';
+        char *name = g_uri_unescape_string(*field, NULL), *decoded = g_uri_unescape_string(value ? value : "", NULL);
+        if (name && decoded && *name) g_ptr_array_add(all, g_strconcat(name, BEHIND_NAME, decoded, NULL));
+        g_free(name), g_free(decoded);
+    }
+    g_ptr_array_sort(all, by_name);
+    for (guint i = 0; i < all->len; i++) {
+        const char *name = all->pdata[i], *value = strstr(name, BEHIND_NAME);
+        g_string_append_len(to, name, value - name);
+        g_string_append(to, value + sizeof BEHIND_NAME - 1);
+    }
+    g_ptr_array_unref(all);
+    g_strfreev(fields);
+    g_free(text);
+}
+
+static bool find_signed(void *self, const char *name, GString *to)
+{
+    const struct verify_request *request = ((struct signing *)self)->request;
+    const char *header;
+    if (strcmp(name, "body") == 0)
+        g_string_append_len(to, (const char *)request->body.bytes, (gssize)request->body.length);
+    else if (strcmp(name, "url") == 0)
+        g_string_append(to, request->url);
+    else if (strcmp(name, "form") == 0)
+        append_form(request->body, to);
+    else if ((header = request->header(request->self, name)))
+        g_string_append(to, header);
+    else
+        return false;
+    return true;
+}
+
+/* The key's bytes; 0: it cannot be read. */
+static size_t key_bytes(const struct verify *verify, const char *secret, unsigned char key[KEY_MAX])
+{
+    static const char before[] = "whsec_";
+    size_t length = strlen(secret);
+    if (!verify->keyed) {
+        if (length > KEY_MAX) return 0;
+        memcpy(key, secret, length);
+        return length;
+    }
+    if (strncmp(secret, before, sizeof before - 1) == 0) secret += sizeof before - 1;
+    bool good = sodium_base642bin(key, KEY_MAX, secret, strlen(secret), NULL, &length, NULL,
+                                  sodium_base64_VARIANT_ORIGINAL) == 0;
+    return good ? length : 0;
+}
+
+/* What the header must have, prefix included. False: it cannot be known. */
+static bool signature_of(const struct verify *verify, const char *secret, const struct verify_request *request,
+                         char signature[SIGNATURE_MAX])
+{
+    unsigned char key[KEY_MAX], code[EVP_MAX_MD_SIZE];
+    unsigned length = 0;
+    GString *text = g_string_new(NULL);
+    size_t key_length = key_bytes(verify, secret, key);
+    const EVP_MD *digest = verify->digest == VERIFY_SHA1 ? EVP_sha1() : EVP_sha256();
+    bool good = key_length > 0 && pick_fill(verify->signs, find_signed, &(struct signing){request}, text) &&
+                HMAC(digest, key, (int)key_length, (const unsigned char *)text->str, text->len, code, &length);
+    size_t at = g_strlcpy(signature, verify->prefix, SIGNATURE_MAX);
+    good = good && at + sodium_base64_ENCODED_LEN(length, sodium_base64_VARIANT_ORIGINAL) < SIGNATURE_MAX &&
+           at + 2 * (size_t)length < SIGNATURE_MAX;
+    if (good && verify->base64)
+        sodium_bin2base64(signature + at, SIGNATURE_MAX - at, code, length, sodium_base64_VARIANT_ORIGINAL);
+    else if (good)
+        sodium_bin2hex(signature + at, SIGNATURE_MAX - at, code, length);
+    sodium_memzero(key, sizeof key);
+    g_string_free(text, TRUE);
+    return good;
+}
+
+static bool same_text(const char *one, const char *other, size_t length)
+{
+    return strlen(other) == length && sodium_memcmp(one, other, length) == 0;
+}
+
+/* Has the header that word, among others? */
+static bool header_has(const char *header, const char *word)
+{
+    bool found = false;
+    for (size_t length; *header; header += length) {
+        header += strspn(header, " ");
+        length = strcspn(header, " ");
+        if (length > 0 && same_text(header, word, length)) found = true;
+    }
+    return found;
+}
+
+static bool stamp_is_fresh(const struct verify *verify, const struct verify_request *request)
+{
+    if (!verify->stamp) return true;
+    const char *stamp = request->header(request->self, verify->stamp);
+    char *end;
+    gint64 at_s = stamp ? g_ascii_strtoll(stamp, &end, 10) : 0;
+    if (!stamp || end == stamp || *end || at_s <= 0) return false;
+    gint64 age_s = request->now_s > at_s ? request->now_s - at_s : at_s - request->now_s;
+    return age_s <= VERIFY_WINDOW_S;
+}
+
+bool verify_is_own(const struct verify *verify, const char *secret, const struct verify_request *request)
+{
+    assert(verify->header && verify->prefix && secret && *secret);
+    char signature[SIGNATURE_MAX];
+    const char *header = request->header(request->self, verify->header);
+    if (!header || !stamp_is_fresh(verify, request)) return false;
+    if (verify->digest == VERIFY_NONE) return same_text(secret, header, strlen(secret));
+    return signature_of(verify, secret, request, signature) && header_has(header, signature);
+}

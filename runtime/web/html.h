@@ -1,0 +1,12 @@
+/* runtime/web/html.h - HTML of others as a text. */
+#ifndef WEB_HTML_H
+#define WEB_HTML_H
+
+#include <glib.h>
+#include <stddef.h>
+
+/* The text of HTML in UTF-8: nothing of scripts, styles and comments; links with their address. In time that grows with
+ * the bytes only; the caller frees it. */
+GString *text_of_html(const char *html, size_t length);
+
+#endif

@@ -1,0 +1,66 @@
+/* tests/fuzz/fuzz_webhook.c - Any bytes as the data file of a network, as a request of one, and as its signature: posts
+ * have an id, and their texts are UTF-8; no request is a network's own whose secret we alone have.
+ *
+ * The first byte: how the rest is taken. */
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/webhook/network.h"
+#include "tests/fuzz/fuzz.h"
+
+static const char text[] =
+    "{\"network\":\"x\",\"verify\":{\"digest\":\"sha256\",\"header\":\"s\",\"signs\":\"{url}{form}{body}\"},\"reads\":["
+    "{\"kind\":\"message\",\"each\":\"/a/*/b\",\"id\":\"{0/i}\",\"from\":[\"{1/f}{0/g}\",\"{2/f}\"],\"text\":\"{0/"
+    "t}\"},"
+    "{\"kind\":\"status\",\"each\":\"/s\",\"id\":\"{0/i}\",\"status\":\"{0/s}\",\"states\":{\"x\":\"failed\"}},"
+    "{\"kind\":\"message\",\"each\":\"\",\"when\":\"0/w\",\"is\":\"y\",\"id\":\"{0/~0~1}\",\"from\":\"{0/f/0}\"}],"
+    "\"write\":{\"url\":\"{base}/{to}\",\"headers\":[\"A: {text}\"],\"body\":{\"t\":[\"{text}\",1,{\"u\":\"{to}\"}]}}}";
+
+static void see_post(void *self, const struct post *post)
+{
+    (void)self;
+    MUST(*post->fields[POST_id] && post->at_us >= 0);
+    for (unsigned i = 0; i < POST_FIELDS; i++) MUST(g_utf8_validate(post->fields[i], -1, NULL));
+}
+
+static const char *see_value(void *self, const char *name)
+{
+    return strcmp(name, "base") == 0 ? "http://x" : self;
+}
+
+static const char *see_header(void *self, const char *name)
+{
+    return strcmp(name, "s") == 0 ? self : NULL;
+}
+
+static void see_network(const struct network *network, const char *bytes, size_t size)
+{
+    char why[200];
+    unsigned passed;
+    network_posts(network, bytes, size, see_post, NULL, &passed, why, sizeof why);
+    char *value = g_strndup(bytes, size), *valid = g_utf8_make_valid(value, -1);
+    if (network->write.body) {
+        free(network_body(&network->write, see_value, valid));
+        char *line = network_line(network->write.url, true, see_value, valid);
+        for (const char *c = line ? line : ""; *c; c++) MUST((unsigned char)*c >= ' ');
+        g_free(line);
+    }
+    struct verify_request request = {{(const uint8_t *)bytes, (uint32_t)size}, "http://x", see_header, value, 1};
+    if (network->verify.header && network->verify.digest != VERIFY_NONE)
+        MUST(!verify_is_own(&network->verify, "a secret of ours that no input knows", &request));
+    g_free(value), g_free(valid);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char why[200];
+    if (size == 0 || size > 65536) return 0;
+    char *bytes = g_strndup((const char *)data + 1, size - 1);
+    struct network *network = network_read_text(data[0] & 1 ? bytes : text, why, sizeof why);
+    MUST(network || data[0] & 1);
+    if (network) see_network(network, (const char *)data + 1, size - 1);
+    network_free(network);
+    g_free(bytes);
+    return 0;
+}

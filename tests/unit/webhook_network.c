@@ -1,0 +1,229 @@
+/* tests/unit/webhook_network.c - Networks as data: who signs, what is read of a request, what is written. */
+#include <criterion/criterion.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/webhook/network.h"
+#include "runtime/adapters/webhook/pick.h"
+
+struct headers {
+    const char *name, *value;
+    const char *second, *of_second;
+};
+
+static const char *header_of(void *self, const char *name)
+{
+    const struct headers *headers = self;
+    if (g_ascii_strcasecmp(headers->name, name) == 0) return headers->value;
+    return headers->second && g_ascii_strcasecmp(headers->second, name) == 0 ? headers->of_second : NULL;
+}
+
+static bool own(const struct verify *verify, const char *secret, struct headers *headers, const char *body,
+                int64_t now_s)
+{
+    struct verify_request request = {{(const uint8_t *)body, (uint32_t)strlen(body)},
+                                     "https://mycompany.com/myapp.php?foo=1&bar=2",
+                                     header_of,
+                                     headers,
+                                     now_s};
+    return verify_is_own(verify, secret, &request);
+}
+
+static const struct verify hub = {
+    .digest = VERIFY_SHA256, .header = "X-Hub-Signature-256", .prefix = "sha256=", .signs = "{body}"};
+
+/* The vector that GitHub publishes for its web hooks. */
+Test(webhook_network, a_body_is_signed_in_hex, .timeout = 10)
+{
+    struct headers headers = {"X-Hub-Signature-256",
+                              "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17", NULL, NULL};
+    cr_expect(own(&hub, "It's a Secret to Everybody", &headers, "Hello, World!", 0));
+    cr_expect_not(own(&hub, "It's a Secret to Everybody", &headers, "Hello, World?", 0));
+    cr_expect_not(own(&hub, "It's no Secret to Everybody", &headers, "Hello, World!", 0));
+    headers.value = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
+    cr_expect_not(own(&hub, "It's a Secret to Everybody", &headers, "Hello, World!", 0), "without its prefix");
+    headers.value = "";
+    cr_expect_not(own(&hub, "It's a Secret to Everybody", &headers, "Hello, World!", 0));
+    headers.name = "X-Other";
+    cr_expect_not(own(&hub, "It's a Secret to Everybody", &headers, "Hello, World!", 0));
+}
+
+/* The vectors that Twilio's documentation and users publish. */
+Test(webhook_network, a_form_and_its_address_are_signed_in_base64, .timeout = 10)
+{
+    static const struct verify verify = {
+        .digest = VERIFY_SHA1, .base64 = true, .header = "X-Twilio-Signature", .prefix = "", .signs = "{url}{form}"};
+    struct headers headers = {"x-twilio-signature", "0/KCTR6DLpKmkAf8muzZqo1nDgQ=", NULL, NULL};
+    cr_expect(own(&verify, "12345", &headers,
+                  "To=%2B18005551212&Digits=1234&CallSid=CA1234567890ABCDE&Caller=%2B12349013030&From=%2B12349013030",
+                  0));
+    headers.value = "RSOYDt4T1cUTdK1PDd93/VVr8B8=";
+    cr_expect(own(&verify, "12345", &headers,
+                  "To=%2B18005551212&Digits=1234&CallSid=CA1234567890ABCDE&Caller=%2B14158675309&From=%2B14158675309",
+                  0));
+    cr_expect_not(
+        own(&verify, "12345", &headers,
+            "To=%2B18005551213&Digits=1234&CallSid=CA1234567890ABCDE&Caller=%2B14158675309&From=%2B14158675309", 0));
+}
+
+/* The vector of the Standard Webhooks specification; another one of the same request comes later than it may. */
+Test(webhook_network, a_signature_has_its_time, .timeout = 10)
+{
+    static const struct verify verify = {.digest = VERIFY_SHA256,
+                                         .base64 = true,
+                                         .keyed = true,
+                                         .header = "webhook-signature",
+                                         .prefix = "v1,",
+                                         .signs = "msg_p5jXN8AQM9LWM0D4loKWxJek.{webhook-timestamp}.{body}",
+                                         .stamp = "webhook-timestamp"};
+    struct headers headers = {"webhook-signature",
+                              "v1,AAAA v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "webhook-timestamp",
+                              "1614265330"};
+    const char *secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", *body = "{\"test\": 2432232314}";
+    cr_expect(own(&verify, secret, &headers, body, 1614265330));
+    cr_expect(own(&verify, secret, &headers, body, 1614265330 + VERIFY_WINDOW_S));
+    cr_expect_not(own(&verify, secret, &headers, body, 1614265331 + VERIFY_WINDOW_S), "a replay");
+    headers.of_second = "1614265331";
+    cr_expect_not(own(&verify, secret, &headers, body, 1614265330));
+}
+
+static struct network *network_named(const char *name)
+{
+    char why[256], *path = g_strdup_printf("%s/runtime/adapters/webhook/networks/%s.json", getenv("top_srcdir"), name);
+    struct network *network = network_open(path, why, sizeof why);
+    cr_assert_not_null(network, "%s: %s", path, why);
+    g_free(path);
+    return network;
+}
+
+static void write_down(void *self, const struct post *post)
+{
+    g_string_append_printf(self,
+                           "%u id=%s from=%s name=%s to=%s thread=%s text=%s media=%s at=%" G_GINT64_FORMAT
+                           " status=%s cursor=%s vis=%s\n",
+                           post->kind, post->fields[POST_id], post->fields[POST_from], post->fields[POST_name],
+                           post->fields[POST_to], post->fields[POST_thread], post->fields[POST_text],
+                           post->fields[POST_media], post->at_us, post->fields[POST_status], post->fields[POST_cursor],
+                           post->fields[POST_visibility]);
+}
+
+static void reads(const char *name, const char *body, const char *posts, unsigned passed_over)
+{
+    struct network *network = network_named(name);
+    GString *all = g_string_new(NULL);
+    unsigned passed = 99;
+    char why[200];
+    cr_assert(network_posts(network, body, strlen(body), write_down, all, &passed, why, sizeof why), "%s", why);
+    cr_expect_str_eq(all->str, posts, "%s", all->str);
+    cr_expect_eq(passed, passed_over, "%u", passed);
+    g_string_free(all, TRUE);
+    network_free(network);
+}
+
+Test(webhook_network, a_batch_of_the_cloud_messenger_is_read, .timeout = 10)
+{
+    reads("cloud_messenger",
+          "{\"object\":\"x\",\"entry\":[{\"changes\":[{\"value\":{\"metadata\":{\"phone_number_id\":\"77\"},"
+          "\"contacts\":[{\"profile\":{\"name\":\"Zo\\u00eb\"},\"wa_id\":\"4917\"}],\"messages\":["
+          "{\"from\":\"4917\",\"id\":\"m1\",\"timestamp\":\"1700000000\",\"type\":\"text\",\"text\":{\"body\":\"hi\"}},"
+          "{\"from\":\"4917\",\"id\":\"m2\",\"timestamp\":\"1700000001\",\"type\":\"image\",\"image\":{\"id\":\"i9\"}},"
+          "{\"from\":\"4917\",\"id\":7.5}]}},{\"value\":{\"statuses\":[{\"id\":\"o1\",\"status\":\"read\"},"
+          "{\"id\":\"o2\",\"status\":\"flown\"}]}}]},{\"changes\":\"none\"}]}",
+          "0 id=m1 from=+4917 name=Zo\xc3\xab to=77 thread= text=hi media= at=1700000000000000 status= cursor= vis=\n"
+          "0 id=m2 from=+4917 name=Zo\xc3\xab to=77 thread= text=[image] media=i9 at=1700000001000000 status= cursor= "
+          "vis=\n"
+          "3 id=o1 from= name= to= thread= text= media= at=0 status=delivered cursor= vis=\n",
+          2);
+}
+
+Test(webhook_network, updates_of_a_bot_are_read, .timeout = 10)
+{
+    reads("bot_messenger",
+          "{\"update_id\":5,\"message\":{\"message_id\":9,\"from\":{\"id\":42,\"first_name\":\"Ann\",\"last_name\":"
+          "\"Lee\"},"
+          "\"chat\":{\"id\":-42},\"date\":1700000000,\"text\":\"hello\"}}",
+          "0 id=-42:9 from=-42 name=Ann Lee to= thread= text=hello media= at=1700000000000000 status= cursor= vis=\n",
+          0);
+    reads("bot_messenger",
+          "{\"update_id\":6,\"edited_message\":{\"message_id\":9,\"chat\":{\"id\":-42},\"edit_date\":1700000009,"
+          "\"text\":\"hullo\"}}",
+          "1 id=-42:9 from=-42 name= to= thread= text=hullo media= at=1700000009000000 status= cursor= vis=\n", 0);
+}
+
+Test(webhook_network, notifications_of_a_microblog_are_read, .timeout = 10)
+{
+    reads("microblog",
+          "[{\"id\":\"31\",\"type\":\"mention\",\"account\":{\"acct\":\"ann@example.org\",\"display_name\":\"Ann\"},"
+          "\"status\":{\"id\":\"900\",\"content\":\"<p>Hi</"
+          "p>\",\"visibility\":\"direct\",\"created_at\":\"2023-11-14T22:13:20.000Z\"}},"
+          "{\"id\":\"32\",\"type\":\"follow\",\"account\":{\"acct\":\"bob\"}}]",
+          "0 id=900 from=ann@example.org name=Ann to= thread=900 text=<p>Hi</p> media= at=1700000000000000 status= "
+          "cursor=31 vis=direct\n",
+          1);
+}
+
+static const char *value_of(void *self, const char *name)
+{
+    (void)self;
+    static const char *const values[][2] = {
+        {"base", "https://api.example/v1"},  {"account", "7/7"}, {"token", "s3"},         {"to", "+49\"17"},
+        {"text", "a \"quoted\"\nline {to}"}, {"id", "k-1"},      {"visibility", "direct"}};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++)
+        if (strcmp(values[i][0], name) == 0) return values[i][1];
+    return NULL;
+}
+
+Test(webhook_network, a_message_is_written, .timeout = 10)
+{
+    struct network *network = network_named("cloud_messenger");
+    char *body = network_body(&network->write, value_of, NULL),
+         *url = network_line(network->write.url, true, value_of, NULL);
+    cr_expect_str_eq(url, "https://api.example/v1/7%2F7/messages");
+    cr_expect_str_eq(
+        body,
+        "{\"messaging_product\":\"whatsapp\",\"recipient_type\":\"individual\",\"to\":\"+49\\\"17\",\"type\":\"text\","
+        "\"text\":{\"body\":\"a \\\"quoted\\\"\\nline {to}\"}}");
+    free(body), g_free(url);
+    network_free(network);
+    network = network_named("microblog");
+    body = network_body(&network->write, value_of, NULL);
+    cr_expect_str_eq(body, "{\"status\":\"@+49\\\"17 a \\\"quoted\\\"\\nline {to}\",\"visibility\":\"direct\"}",
+                     "no thread is named");
+    free(body);
+    cr_expect_null(network_line("X: {text}", false, value_of, NULL), "a text of two lines is no header");
+    network_free(network);
+}
+
+Test(webhook_network, what_is_wrong_in_a_file_is_told, .timeout = 10)
+{
+    static const char *const wrong[][2] = {
+        {"[", "line 1"},
+        {"[]", "object"},
+        {"{}", "network"},
+        {"{\"network\":\"x\",\"colour\":1}", "colour"},
+        {"{\"network\":\"x\",\"reads\":[]}", "reads"},
+        {"{\"network\":\"x\",\"verify\":{\"digest\":\"md5\",\"header\":\"h\"}}", "verify.digest"},
+        {"{\"network\":\"x\",\"verify\":{\"digest\":\"sha1\",\"header\":\"h\",\"signs\":\"{body\"}}", "signs"},
+        {"{\"network\":\"x\",\"reads\":[{\"kind\":\"message\",\"each\":\"/a\",\"id\":\"{0/id}\"}]}", "from"},
+        {"{\"network\":\"x\",\"reads\":[{\"kind\":\"message\",\"each\":\"/a\",\"id\":\"{}\",\"from\":\"{0/f}\"}]}",
+         "id"},
+        {"{\"network\":\"x\",\"reads\":[{\"kind\":\"message\",\"each\":\"/a\",\"id\":\"{0/id}\",\"from\":\"{0/f}\"}]}",
+         "verify"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char why[256] = "";
+        struct network *network = network_read_text(wrong[i][0], why, sizeof why);
+        cr_expect_null(network, "%s", wrong[i][0]);
+        cr_expect(strstr(why, wrong[i][1]) != NULL, "%s: %s", wrong[i][0], why);
+        network_free(network);
+    }
+}
+
+Test(webhook_network, places_have_an_end, .timeout = 10)
+{
+    static const char *const good[] = {"", "a", "{a}", "{{", "x{a}y{{z{b}"}, *const bad[] = {"{",  "{}", "}",
+                                                                                             "{a", "a}", "{a{b}}"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) cr_expect(pick_is_good(good[i]), "%s", good[i]);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) cr_expect_not(pick_is_good(bad[i]), "%s", bad[i]);
+}
