@@ -8,6 +8,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
+#include "runtime/adapters/conversation/internal.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/memory.h"
@@ -89,24 +90,23 @@ static void begin_chat(struct chat *chat)
     struct event_base *base = event_base_new();
     char why[200];
     *chat = (struct chat){.services = &services, .setting = {.idle = 255, .idle_close = 45, .resume = 120}};
-    chat->conns = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, chat_session_free);
+    clock_us = SECOND_US;
+    conversations_init(&chat->conversations, NULL, &services, &chat_way, chat);
+    chat->conversations.setting = CONVERSATION_SETTING_OF(&chat->setting);
     chat->tokens = g_hash_table_new(g_str_hash, g_str_equal);
     chat->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
-    chat->worker = worker_new(base, &jobs);
+    chat->conversations.worker = worker_new(base, &jobs);
     chat->door = door_new(base, &options, &calls);
-    outbox_init(&chat->outbox, NULL, &services);
-    writer_init(&chat->writer);
-    clock_us = SECOND_US;
-    chat->saved = saved_open(path, session_restore, chat, why, sizeof why);
-    cr_assert(chat->saved, "%s", why);
+    chat->conversations.saved = saved_open(path, conversation_restore, &chat->conversations, why, sizeof why);
+    cr_assert(chat->conversations.saved, "%s", why);
 }
 
 /* Its customer is there. NULL: there is no such session. */
-static struct session *only(struct chat *chat)
+static struct conversation *only(struct chat *chat)
 {
     uint64_t conn = CONN;
-    struct session *session = g_hash_table_lookup(chat->conns, &conn);
-    if (session) session->ticket = 1;
+    struct conversation *session = g_hash_table_lookup(chat->conversations.conns, &conn);
+    if (session) chat_session(session)->ticket = 1;
     return session;
 }
 
@@ -114,7 +114,7 @@ static void begun(struct chat *chat)
 {
     begin_chat(chat);
     json_t *row = json_pack("{s:s, s:s, s:i, s:s}", "id", "x", "token", "t", "conn", CONN, "name", "Anna");
-    session_restore(chat, row);
+    conversation_restore(&chat->conversations, row);
     json_decref(row);
 }
 
@@ -131,11 +131,11 @@ static void tells(struct chat *chat, enum party_op op, enum party_role role, con
     writer_text(&writer, RequestParty_agent, agent);
     struct span frame = writer_end(&writer);
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
-    chat_perform(chat, &message);
+    conversations_perform(&chat->conversations, &message);
     writer_free(&writer);
 }
 
-static struct session *begin(struct chat *chat, bool agent)
+static struct conversation *begin(struct chat *chat, bool agent)
 {
     begun(chat);
     if (agent) tells(chat, party_op_add, party_role_agent, "marie");
@@ -143,11 +143,11 @@ static struct session *begin(struct chat *chat, bool agent)
 }
 
 /* Another process, which has only what the first one has saved. */
-static struct session *begin_again(struct chat *before, struct chat *chat)
+static struct conversation *begin_again(struct chat *before, struct chat *chat)
 {
-    saved_close(before->saved);
+    saved_close(before->conversations.saved);
     begin_chat(chat);
-    struct session *session = only(chat);
+    struct conversation *session = only(chat);
     cr_assert(session);
     return session;
 }
@@ -168,32 +168,32 @@ static void says(struct chat *chat, enum party_role role, uint64_t ref)
     writer_u(&writer, SendMessage_role, role);
     struct span frame = writer_end(&writer);
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
-    chat_perform(chat, &message);
+    conversations_perform(&chat->conversations, &message);
     writer_free(&writer);
 }
 
 /* What the thread brings back. */
-static void comes_back(struct chat *chat, struct job *job, bool good)
+static void comes_back(struct chat *chat, struct conversation_job *job, bool good)
 {
     job->keep.good = good;
     if (!good) error_set(&job->keep.error, ERROR_UNAVAILABLE, "the disk is full");
-    if (good) job->keep.n = (int64_t)++chat->requests;
-    session_done(chat, job);
+    if (good) job->keep.n = (int64_t)++chat->conversations.requests;
+    conversation_done(&chat->conversations, job);
 }
 
-static struct job *sent(struct session *session, enum party_role role, uint64_t ref)
+static struct conversation_job *sent(struct conversation *session, enum party_role role, uint64_t ref)
 {
-    struct job *job = session_job(session, KEEP_SAY);
+    struct conversation_job *job = conversation_job(session, KEEP_SAY);
     job->ref = ref;
     job->keep.role = role == party_role_bot ? "bot" : "agent";
     session->jobs++;
     return job;
 }
 
-static void after(struct session *session, unsigned seconds)
+static void after(struct conversation *session, unsigned seconds)
 {
     clock_us += seconds * (uint64_t)SECOND_US;
-    session_late(session, clock_us);
+    conversation_late(session, clock_us);
 }
 
 TestSuite(chat_idle, .timeout = 60, .init = init, .fini = fini);
@@ -201,15 +201,15 @@ TestSuite(chat_idle, .timeout = 60, .init = init, .fini = fini);
 Test(chat_idle, who_is_silent_is_warned_and_then_the_chat_is_closed)
 {
     struct chat chat;
-    struct session *session = begin(&chat, true);
+    struct conversation *session = begin(&chat, true);
     after(session, 255);
     cr_assert_not(session->warned);
     after(session, 1);
     cr_assert(session->warned);
     after(session, 45);
-    cr_assert_eq(session->phase, CHAT_OPEN);
+    cr_assert_eq(session->phase, CONVERSATION_OPEN);
     after(session, 1);
-    cr_assert_eq(session->phase, CHAT_CLOSING);
+    cr_assert_eq(session->phase, CONVERSATION_CLOSING);
     cr_assert_str_eq(session->result, "idle");
     cr_assert_eq(posted, 1); /* the customer is gone */
 }
@@ -217,30 +217,30 @@ Test(chat_idle, who_is_silent_is_warned_and_then_the_chat_is_closed)
 Test(chat_idle, who_writes_after_the_warning_stays)
 {
     struct chat chat;
-    struct session *session = begin(&chat, true);
+    struct conversation *session = begin(&chat, true);
     after(session, 256);
     cr_assert(session->warned);
-    session_typing(session, true);
+    conversation_typing(session, true);
     cr_assert_not(session->warned);
     after(session, 255);
-    cr_assert_eq(session->phase, CHAT_OPEN);
+    cr_assert_eq(session->phase, CONVERSATION_OPEN);
 }
 
 Test(chat_idle, who_waits_for_an_agent_may_be_silent)
 {
     struct chat chat;
-    struct session *session = begin(&chat, false);
+    struct conversation *session = begin(&chat, false);
     after(session, 3000);
     after(session, 3000);
-    cr_assert_eq(session->phase, CHAT_OPEN);
+    cr_assert_eq(session->phase, CONVERSATION_OPEN);
     cr_assert_not(session->warned);
 }
 
 Test(chat_idle, with_zero_nobody_is_warned)
 {
     struct chat chat;
-    struct session *session = begin(&chat, true);
-    chat.setting.idle = 0;
+    struct conversation *session = begin(&chat, true);
+    chat.conversations.setting.idle = 0;
     after(session, 3000);
     cr_assert_not(session->warned);
 }
@@ -248,14 +248,14 @@ Test(chat_idle, with_zero_nobody_is_warned)
 Test(chat_idle, who_waits_again_may_be_silent_after_a_restart_too)
 {
     struct chat before, chat;
-    struct session *session = begin(&before, true);
+    struct conversation *session = begin(&before, true);
     tells(&before, party_op_remove, party_role_agent, "marie");
     after(session, 3000);
-    cr_assert_eq(session->phase, CHAT_OPEN);
+    cr_assert_eq(session->phase, CONVERSATION_OPEN);
     session = begin_again(&before, &chat);
     after(session, 3000);
     after(session, 3000);
-    cr_assert_eq(session->phase, CHAT_OPEN);
+    cr_assert_eq(session->phase, CONVERSATION_OPEN);
     cr_assert(session->agent); /* one has been there */
 }
 
@@ -264,7 +264,7 @@ Test(chat_idle, after_a_restart_all_of_a_conference_are_there)
     struct chat before, chat;
     (void)begin(&before, true);
     tells(&before, party_op_add, party_role_agent, "paul");
-    struct session *session = begin_again(&before, &chat);
+    struct conversation *session = begin_again(&before, &chat);
     tells(&chat, party_op_remove, party_role_agent, "marie");
     cr_assert_eq(session->here, 1);
     after(session, 256);
@@ -274,7 +274,7 @@ Test(chat_idle, after_a_restart_all_of_a_conference_are_there)
 Test(chat_idle, who_has_left_is_not_told_to_be_there_after_a_reload)
 {
     struct chat chat;
-    struct session *session = begin(&chat, true);
+    struct conversation *session = begin(&chat, true);
     tells(&chat, party_op_add, party_role_agent, "paul");
     cr_assert_str_eq(session->agent_name, "paul");
     tells(&chat, party_op_remove, party_role_agent, "paul");
@@ -285,7 +285,7 @@ Test(chat_idle, who_has_left_is_not_told_to_be_there_after_a_reload)
 Test(chat_idle, who_only_looks_on_neither_comes_nor_leaves)
 {
     struct chat chat;
-    struct session *session = begin(&chat, true);
+    struct conversation *session = begin(&chat, true);
     tells(&chat, party_op_observe, party_role_supervisor, "paul");
     tells(&chat, party_op_remove, party_role_supervisor, "paul");
     cr_assert_eq(session->here, 1);
@@ -296,8 +296,8 @@ Test(chat_idle, who_only_looks_on_neither_comes_nor_leaves)
 Test(chat_idle, what_an_agent_says_waits_in_its_order_until_the_store_takes_it)
 {
     struct chat chat;
-    struct session *session = begin(&chat, true);
-    struct job *first = sent(session, party_role_agent, 1), *second = sent(session, party_role_agent, 2);
+    struct conversation *session = begin(&chat, true);
+    struct conversation_job *first = sent(session, party_role_agent, 1), *second = sent(session, party_role_agent, 2);
     unsigned before = posted;
     comes_back(&chat, first, false);
     comes_back(&chat, second, false);
@@ -323,7 +323,7 @@ Test(chat_idle, what_an_agent_says_waits_in_its_order_until_the_store_takes_it)
 Test(chat_idle, what_a_strategy_says_and_the_store_does_not_take_is_answered_at_once)
 {
     struct chat chat;
-    struct session *session = begin(&chat, true);
+    struct conversation *session = begin(&chat, true);
     unsigned before = posted;
     comes_back(&chat, sent(session, party_role_bot, 1), false);
     cr_assert_eq(posted, before + 1);
@@ -333,9 +333,9 @@ Test(chat_idle, what_a_strategy_says_and_the_store_does_not_take_is_answered_at_
 Test(chat_idle, what_waits_goes_to_the_store_before_the_end)
 {
     struct chat chat;
-    struct session *session = begin(&chat, true);
+    struct conversation *session = begin(&chat, true);
     comes_back(&chat, sent(session, party_role_agent, 1), false);
-    session_close(session, "closed", cause_ok);
+    conversation_close(session, "closed", cause_ok);
     cr_assert_eq(session->unkept.length, 0);
     cr_assert_eq(session->jobs, 2);
 }

@@ -62,11 +62,10 @@ static void on_begin(struct chat *chat, uint64_t ticket, const json_t *object)
         chat_error(chat, ticket, "queue", NULL);
     else if (!chat->services->up(chat->link))
         chat_error(chat, ticket, "away", NULL);
-    else if (g_hash_table_size(chat->tokens) >= chat->setting.sessions ||
-             !door_may_begin(chat->door, ticket, chat->setting.begins_per_minute))
+    else if (!door_may_begin(chat->door, ticket, chat->setting.begins_per_minute) ||
+             !session_begin(chat, ticket,
+                            &(struct caller){.name = name, .address = email, .subject = subject, .queue = queue}))
         chat_error(chat, ticket, "too_many", NULL);
-    else
-        session_begin(chat, ticket, name, email, subject, queue);
 }
 
 static void on_resume(struct chat *chat, uint64_t ticket, const json_t *object)
@@ -74,13 +73,13 @@ static void on_resume(struct chat *chat, uint64_t ticket, const json_t *object)
     const char *token = chat_text_of(object, "token", CHAT_TOKEN);
     json_int_t index = json_integer_value(json_object_get(object, "index"));
     struct session *session = token ? g_hash_table_lookup(chat->tokens, token) : NULL;
-    if (session && session->phase <= CHAT_OPEN)
+    if (session && session->conversation.phase <= CONVERSATION_OPEN)
         session_resume(session, ticket, index < 0 ? 0 : index);
     else
         chat_error(chat, ticket, "unknown", NULL);
 }
 
-/* The checks, from the message itself to the state of the chat. */
+/* The checks of the message itself; those of the chat's state come after them. */
 static void on_message(struct session *session, const json_t *object)
 {
     assert(session->ticket != 0); /* it came by its connection */
@@ -99,14 +98,8 @@ static void on_message(struct session *session, const json_t *object)
         chat_error(chat, session->ticket, "too_long", id);
     else if (chat_has_controls(text, true))
         chat_error(chat, session->ticket, "invalid", id);
-    else if (session->phase > CHAT_OPEN)
-        chat_error(chat, session->ticket, "not_open", id);
-    else if (session->phase < CHAT_OPEN)
-        first_say(session, id, text, file);
-    else if (session_last(session) >= (int64_t)chat->setting.messages)
-        chat_error(chat, session->ticket, "too_many", id);
     else
-        session_say(session, id, text, file);
+        conversation_say(&session->conversation, id, text, file);
 }
 
 static void chat_take_object(struct chat *chat, uint64_t ticket, const json_t *object)
@@ -122,9 +115,9 @@ static void chat_take_object(struct chat *chat, uint64_t ticket, const json_t *o
     else if (session && strcmp(type, "message") == 0)
         on_message(session, object);
     else if (session && strcmp(type, "typing") == 0)
-        session_typing(session, json_is_true(json_object_get(object, "on")));
+        conversation_typing(&session->conversation, json_is_true(json_object_get(object, "on")));
     else if (session && strcmp(type, "leave") == 0)
-        chat_session_leave(session, "left", cause_ok);
+        conversation_leave(&session->conversation, "left", cause_ok);
     else
         chat_error(chat, ticket, "invalid", NULL);
 }

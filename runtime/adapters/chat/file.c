@@ -105,26 +105,26 @@ const char *file_name_of(const struct session *session, int64_t file)
 static void file_on_closed(struct evhttp_connection *connection, void *self)
 {
     (void)connection;
-    ((struct job *)self)->http = NULL;
+    ((struct conversation_job *)self)->asker = NULL;
 }
 
-static struct job *file_job_of(struct session *session, struct evhttp_request *http, enum keep what)
+static struct conversation_job *file_job_of(struct session *session, struct evhttp_request *http, enum keep what)
 {
-    struct job *job = session_job(session, what);
-    job->http = http;
+    struct conversation_job *job = conversation_job(&session->conversation, what);
+    job->asker = http;
     evhttp_connection_set_closecb(evhttp_request_get_connection(http), file_on_closed, job);
     return job;
 }
 
-void file_dropped(struct job *job)
+void file_dropped(struct conversation_job *job)
 {
-    if (job->http) evhttp_connection_set_closecb(evhttp_request_get_connection(job->http), NULL, NULL);
-    job->http = NULL;
+    if (job->asker) evhttp_connection_set_closecb(evhttp_request_get_connection(job->asker), NULL, NULL);
+    job->asker = NULL;
 }
 
 static bool is_behind(const struct chat *chat)
 {
-    return worker_waiting(chat->worker) > JOBS_MAX || chat->held >= HELD_MAX;
+    return worker_waiting(chat->conversations.worker) > JOBS_MAX || chat->held >= HELD_MAX;
 }
 
 /* ---- a file is brought ---- */
@@ -159,7 +159,7 @@ static void give_bring(struct session *session, struct evhttp_request *http, con
     struct evbuffer *in = evhttp_request_get_input_buffer(http);
     size_t length = evbuffer_get_length(in);
     assert(length > 0 && name);
-    struct job *job = file_job_of(session, http, KEEP_BRING);
+    struct conversation_job *job = file_job_of(session, http, KEEP_BRING);
     job->keep.text = g_strdup(name);
     text_set(job->keep.part.type, sizeof job->keep.part.type, type);
     job->keep.bytes = g_byte_array_sized_new((guint)length);
@@ -167,7 +167,7 @@ static void give_bring(struct session *session, struct evhttp_request *http, con
     evbuffer_remove(in, job->keep.bytes->data, length);
     session->chat->held += length;
     session->brought++;
-    session_job_give(job);
+    conversation_job_give(job);
 }
 
 /* The limits, cheapest first; the name and the type are the customer's word. */
@@ -176,7 +176,7 @@ static void file_bring(struct session *session, struct evhttp_request *http)
     const struct setting *setting = &session->chat->setting;
     size_t length = evbuffer_get_length(evhttp_request_get_input_buffer(http));
     char *name = file_given_name(http), *type = file_type_of(http);
-    if (session->phase > CHAT_OPEN)
+    if (session->conversation.phase > CONVERSATION_OPEN)
         file_refuse(http, "not_open");
     else if (!words_have(setting->all_types, type))
         file_refuse(http, "type");
@@ -195,26 +195,26 @@ static void file_bring(struct session *session, struct evhttp_request *http)
 }
 
 /* The store has the file, or not: the customer learns its number, by which a message may name it. */
-static void brought(struct job *job)
+static void brought(struct conversation_job *job)
 {
-    struct session *session = job->session;
+    struct session *session = chat_session(job->conversation);
     assert(session->chat->held >= job->keep.bytes->len);
     session->chat->held -= job->keep.bytes->len;
     if (!job->keep.good) {
-        session->chat->services->log(session->chat->link, GCX_LOG_ERROR, session->ixn, session->conn,
-                                     "chat %s: the contact store does not take a file: %s", session->external_id,
-                                     job->keep.error.text);
+        session->chat->services->log(session->chat->link, GCX_LOG_ERROR, job->conversation->ixn,
+                                     job->conversation->conn, "chat %s: the contact store does not take a file: %s",
+                                     job->conversation->external_id, job->keep.error.text);
         assert(session->brought > 0);
         session->brought--;
-        if (job->http) file_refuse(job->http, "store");
+        if (job->asker) file_refuse(job->asker, "store");
         return;
     }
-    if (!job->http) return; /* the customer does not know its number: the store removes it some time */
+    if (!job->asker) return; /* the customer does not know its number: the store removes it some time */
     int64_t *number = g_new(int64_t, 1);
     *number = job->keep.part.part;
     if (!session->files) session->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     g_hash_table_replace(session->files, number, g_strdup(job->keep.text));
-    file_answer(job->http, HTTP_OK, json_pack("{s:I}", "file", (json_int_t)*number));
+    file_answer(job->asker, HTTP_OK, json_pack("{s:I}", "file", (json_int_t)*number));
 }
 
 /* ---- a file is fetched ---- */
@@ -228,9 +228,9 @@ static void file_fetch(struct session *session, struct evhttp_request *http, con
     else if (is_behind(session->chat))
         file_refuse(http, "busy");
     else {
-        struct job *job = file_job_of(session, http, KEEP_FETCH);
+        struct conversation_job *job = file_job_of(session, http, KEEP_FETCH);
         job->keep.part.part = part;
-        session_job_give(job);
+        conversation_job_give(job);
     }
 }
 
@@ -259,48 +259,48 @@ static void on_unsent(struct evhttp_connection *connection, void *self)
 }
 
 /* Browsers save it, whatever type it claims to be. */
-static void send_file(struct chat *chat, struct job *job)
+static void send_file(struct chat *chat, struct conversation_job *job)
 {
     assert(job->keep.bytes && job->keep.text);
     struct sending *sending = memory_zeroed(1, sizeof *sending);
     struct evbuffer *body = evbuffer_new();
     char *escaped = g_uri_escape_string(*job->keep.text ? job->keep.text : "file", NULL, FALSE);
     char *place = g_strconcat("attachment; filename*=UTF-8''", escaped, NULL);
-    file_headers(job->http, "application/octet-stream");
-    evhttp_add_header(evhttp_request_get_output_headers(job->http), "Content-Disposition", place);
+    file_headers(job->asker, "application/octet-stream");
+    evhttp_add_header(evhttp_request_get_output_headers(job->asker), "Content-Disposition", place);
     *sending = (struct sending){chat, job->keep.bytes->len};
     chat->held += sending->length;
     evbuffer_add(body, job->keep.bytes->data, job->keep.bytes->len);
-    evhttp_request_set_on_complete_cb(job->http, on_sent, sending);
-    evhttp_connection_set_closecb(evhttp_request_get_connection(job->http), on_unsent, sending);
-    evhttp_send_reply(job->http, HTTP_OK, NULL, body);
+    evhttp_request_set_on_complete_cb(job->asker, on_sent, sending);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(job->asker), on_unsent, sending);
+    evhttp_send_reply(job->asker, HTTP_OK, NULL, body);
     evbuffer_free(body);
     g_free(escaped);
     g_free(place);
 }
 
-static void fetched(struct job *job)
+static void fetched(struct conversation_job *job)
 {
-    struct chat *chat = job->session->chat;
-    if (!job->http) return;
+    struct chat *chat = chat_session(job->conversation)->chat;
+    if (!job->asker) return;
     if (!job->keep.good)
-        file_refuse(job->http, keep_again(&job->keep) ? "store" : "file");
+        file_refuse(job->asker, keep_again(&job->keep) ? "store" : "file");
     else if (chat->held >= HELD_MAX)
-        file_refuse(job->http, "busy");
+        file_refuse(job->asker, "busy");
     else
         send_file(chat, job);
 }
 
 /* The thread gives a file back; the browser that waits may have gone. */
-void file_done(struct job *job)
+void file_done(struct conversation_job *job)
 {
-    struct evhttp_connection *connection = job->http ? evhttp_request_get_connection(job->http) : NULL;
+    struct evhttp_connection *connection = job->asker ? evhttp_request_get_connection(job->asker) : NULL;
     if (connection) evhttp_connection_set_closecb(connection, NULL, NULL);
     if (job->keep.what == KEEP_BRING)
         brought(job);
     else
         fetched(job);
-    job->http = NULL;
+    job->asker = NULL;
 }
 
 /* ---- a request ---- */

@@ -2,14 +2,11 @@
 noinst_LTLIBRARIES += libchat.la
 libchat_la_SOURCES = \
 	runtime/adapters/chat/chat.c runtime/adapters/chat/chat.h \
-	runtime/adapters/chat/core.c \
 	runtime/adapters/chat/entry.c \
-	runtime/adapters/chat/file.c runtime/adapters/chat/first.c \
-	runtime/adapters/chat/keep.c runtime/adapters/chat/keep.h \
+	runtime/adapters/chat/file.c \
 	runtime/adapters/chat/session.c \
 	runtime/adapters/chat/setting.c runtime/adapters/chat/setting.h runtime/adapters/chat/settings.def \
-	runtime/adapters/chat/unheld.c runtime/adapters/chat/widget.c \
-	runtime/adapters/unended/unended.c runtime/adapters/unended/unended.h
+	runtime/adapters/chat/widget.c
 libchat_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 
 ## The widget stands in the plugin as a text.
@@ -25,7 +22,7 @@ chat_la_SOURCES = runtime/adapters/chat/plugin.c vm/error.c vm/error.h text/utf8
 chat_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 chat_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-chat_la_LIBADD = libchat.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la \
+chat_la_LIBADD = libchat.la libconversation.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 SCRIPT_TESTS += tests/flows/chat_wire.sh tests/flows/stay.sh
@@ -36,5 +33,5 @@ EXTRA_DIST += tests/flows/browser_common.sh tests/flows/browser.py tests/flows/c
 UNIT_TESTS += tests/unit/chat_idle
 tests_unit_chat_idle_SOURCES = tests/unit/chat_idle.c
 tests_unit_chat_idle_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
-tests_unit_chat_idle_LDADD = libchat.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
+tests_unit_chat_idle_LDADD = libchat.la libconversation.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS)

@@ -7,12 +7,8 @@
 #include <string.h>
 
 #include "runtime/adapter/tls.h"
-#include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
-#include "runtime/adapters/unended/unended.h"
 #include "runtime/vocabulary/why.h"
-#include "runtime/web/saved.h"
-#include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/opening.h"
 
@@ -26,30 +22,20 @@ enum {
 static const char *const media[] = {"chat", NULL};
 static const char *const caps[] = {"sessions", "keyed", NULL};
 
-static void each_session(struct chat *chat, void (*call)(struct session *, uint64_t now_us))
-{
-    GList *all = g_hash_table_get_values(chat->conns);
-    uint64_t now_us = chat->services->now_us(chat->link);
-    for (GList *one = all; one; one = one->next) call(one->data, now_us);
-    g_list_free(all);
-}
-
 static void chat_on_tick(evutil_socket_t unused, short what, void *self)
 {
     struct chat *chat = self;
     (void)unused, (void)what;
-    outbox_flush(&chat->outbox);
     door_tick(chat->door);
-    chat->services->figure(chat->link, "chats", (int64_t)g_hash_table_size(chat->conns));
+    chat->services->figure(chat->link, "chats", (int64_t)g_hash_table_size(chat->conversations.conns));
     chat->services->figure(chat->link, "customers", (int64_t)g_hash_table_size(chat->tickets));
-    each_session(chat, session_late);
-    unended_tick(chat->unended);
+    conversations_tick(&chat->conversations);
     opening_refresh(chat->tls, chat->link, chat->services);
 }
 
 static void chat_open_door(struct chat *chat, struct event_base *base)
 {
-    assert(chat->worker && chat->unended); /* customers may come from now on */
+    assert(chat->conversations.unended); /* customers may come from now on */
     const struct setting *setting = &chat->setting;
     struct door_calls calls = {chat, chat_request, chat_heard, chat_gone, file_known};
     struct door_options options = {.message_max = MESSAGE_MAX,
@@ -65,56 +51,33 @@ static void chat_open_door(struct chat *chat, struct event_base *base)
     chat->door = door_new(base, &options, &calls);
 }
 
-static bool chat_restore(struct chat *chat, char *why, size_t why_size)
-{
-    char reason[200];
-    if (!*chat->setting.state) return true;
-    chat->saved = saved_open(chat->setting.state, session_restore, chat, reason, sizeof reason);
-    return chat->saved || why_set(why, why_size, "state: %s", reason);
-}
-
 /* Sessions of the process before are there before the door is open. */
 static bool chat_start(struct chat *chat, struct event_base *base, char *why, size_t why_size)
 {
-    struct error error;
     struct opening opening = OPENING_OF(&chat->setting);
     struct address address;
     struct timeval second = {1, 0};
-    struct worker_calls calls = {chat, session_work, session_done, session_dropped};
-    chat->store = store_open(chat->setting.store, &(struct store_options){.country = chat->setting.country}, &error);
-    if (!chat->store) return why_set(why, why_size, "store: %s", error.text);
-    if (!chat_restore(chat, why, why_size) || !opening_read(&opening, &address, &chat->tls, why, why_size))
+    chat->conversations.setting = CONVERSATION_SETTING_OF(&chat->setting);
+    if (!opening_read(&opening, &address, &chat->tls, why, why_size) ||
+        !conversations_open(&chat->conversations, base, why, why_size))
         return false;
-    chat->worker = worker_new(base, &calls);
-    chat->look.target = chat->setting.store;
-    chat->probe = probe_new(chat->link, chat->services, "store", &(struct probe_calls){&chat->look, store_look, NULL});
-    if (!chat->worker || !chat->probe) return why_set(why, why_size, "no thread can be had");
-    chat->unended = unheld_new(chat, base, why, why_size);
-    if (!chat->unended) return false;
     chat_open_door(chat, base);
     chat->tick = event_new(base, -1, EV_PERSIST, chat_on_tick, chat);
     event_add(chat->tick, &second);
     return opening_listen(&opening, &address, chat->door, chat->link, chat->services, why, why_size);
 }
 
-/* The worker ends first: its jobs know their sessions. */
+/* The conversations' thread ends first: its jobs know who waits at the door. */
 static void chat_plugin_close(void *self)
 {
     struct chat *chat = self;
     if (chat->tick) event_free(chat->tick);
-    unended_free(chat->unended);
-    worker_free(chat->worker);
-    probe_free(chat->probe);
-    store_look_end(&chat->look);
+    conversations_stop(&chat->conversations);
     door_free(chat->door);
     tls_free(chat->tls);
-    store_close(chat->store);
-    saved_close(chat->saved);
+    conversations_free(&chat->conversations);
     g_hash_table_destroy(chat->tickets);
     g_hash_table_destroy(chat->tokens);
-    g_hash_table_destroy(chat->conns);
-    outbox_free(&chat->outbox);
-    writer_free(&chat->writer);
     chat_setting_free(&chat->setting);
     free(chat);
 }
@@ -129,12 +92,9 @@ static void *chat_open(struct gcx_link *link, const struct gcx_services *service
     struct chat *chat = memory_zeroed(1, sizeof *chat);
     chat->link = link;
     chat->services = services;
-    chat->conns = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, chat_session_free);
     chat->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
     chat->tokens = g_hash_table_new(g_str_hash, g_str_equal);
-    chat->requests = services->wall_us(link); /* other numbers than the process before */
-    outbox_init(&chat->outbox, link, services);
-    writer_init(&chat->writer);
+    conversations_init(&chat->conversations, link, services, &chat_way, chat);
     struct link_settings of_link = {link, services};
     if (chat_setting_read(&chat->setting, setting_of_link, &of_link, why, why_size) &&
         chat_start(chat, base, why, why_size))
@@ -156,25 +116,21 @@ static bool chat_check(const char *(*get)(void *self, const char *key), void *se
     return good;
 }
 
-/* An answer that came while the link was down is lost: the chat is submitted again, under the same external id. */
-static void chat_ask_again(struct session *session, uint64_t now_us)
-{
-    (void)now_us;
-    if (session->phase == CHAT_SUBMITTED && !session->over) session_submit(session);
-}
-
 static void chat_core_up(void *self, bool up)
 {
     struct chat *chat = self;
-    unended_core_up(chat->unended, up);
-    if (!up) return;
-    chat->services->peer(chat->link, "customers", true);
-    each_session(chat, chat_ask_again);
+    if (up) chat->services->peer(chat->link, "customers", true);
+    conversations_core_up(&chat->conversations, up);
 }
 
 static void chat_credit(void *self)
 {
-    outbox_flush(&((struct chat *)self)->outbox);
+    conversations_credit(&((struct chat *)self)->conversations);
+}
+
+static void chat_perform(void *self, const struct message *effect)
+{
+    conversations_perform(&((struct chat *)self)->conversations, effect);
 }
 
 const struct gcx_adapter gcx_adapter = {

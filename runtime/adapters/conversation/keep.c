@@ -1,15 +1,14 @@
-/* runtime/adapters/chat/keep.c - Writes and reads chats in the contact store, on the store's thread.
+/* runtime/adapters/conversation/keep.c - Writes and reads conversations in the contact store, on the store's thread.
  *
- * A chat in the store is an interaction with media `chat`, its messages in the order in which the thread got them:
- * their places (`n`) are what browser and core count by. Messages of customers have `c:` before their own ids, so
+ * A conversation in the store is an interaction, its messages in the order in which the thread got them: their places
+ * (`n`) are what customer and core count by. Messages of customers have `c:` before their own ids, so
  * that no customer can take the id of an agent's. The end adds the transcript as a file for agents, and then the
  * result. */
-#include "runtime/adapters/chat/keep.h"
+#include "runtime/adapters/conversation/keep.h"
 
 #include <assert.h>
 #include <sodium.h>
 #include <glib.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,47 +17,34 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 
-#define MEDIA      "chat"
 #define TRANSCRIPT "transcript.txt"
-
-static json_t *file_json(const struct keep_part *file)
-{
-    return json_pack("{s:I, s:I, s:s}", "file", (json_int_t)file->part, "length", (json_int_t)file->length, "type",
-                     file->type);
-}
-
-char *chat_keep_line(int64_t n, int64_t wall_us, const char *role, const char *from, const char *id, const char *text,
-                     const struct keep_part *file)
-{
-    json_t *line = json_pack("{s:s, s:I, s:I, s:s, s:s, s:s*, s:s}", "type", "message", "index", (json_int_t)n, "at",
-                             (json_int_t)(wall_us / 1000), "role", role, "from", from, "id", id, "text", text);
-    if (line && file) json_object_set_new(line, "file", file_json(file));
-    char *shown = line ? json_dumps(line, JSON_COMPACT) : NULL;
-    json_decref(line);
-    return shown;
-}
 
 static struct span keep_span(const char *text)
 {
     return span_of(text ? text : "");
 }
 
-/* The chat itself, with what is known of its customer; messages come as jobs of their own. */
+/* The conversation itself, with what is known of its customer; messages come as jobs of their own. */
 static bool keep_put(struct store *store, struct keep_job *job)
 {
     struct store_key key;
     struct store_arrival arrival = {.tenant = "",
-                                    .media = MEDIA,
+                                    .media = job->media,
                                     .external_id = keep_span(job->external_id),
-                                    .kind = STORE_email,
-                                    .address = keep_span(job->email),
+                                    .kind = job->kind,
+                                    .address = keep_span(job->address),
                                     .name = keep_span(job->name),
+                                    .parent = job->parent,
                                     .received = job->wall_us,
                                     .journal = job->journal,
                                     .message = {.at = job->wall_us, .subject = keep_span(job->subject)}};
-    if (!store_put(store, &arrival, &key, &job->error)) return false;
-    job->interaction = key.interaction;
-    return true;
+    bool good = store_put(store, &arrival, &key, &job->error);
+    if (!good && job->parent != 0 && job->error.code == ERROR_UNKNOWN) { /* the one before was erased */
+        arrival.parent = 0;
+        good = store_put(store, &arrival, &key, &job->error);
+    }
+    if (good) job->interaction = key.interaction;
+    return good;
 }
 
 static bool keep_submitted_job(struct store *store, struct keep_job *job)
@@ -94,7 +80,7 @@ static void take_file(void *self, const struct store_part_shown *shown)
     g_hash_table_replace(self, message, part);
 }
 
-/* The files of the chat, by the places of their messages; NULL with the reason. */
+/* The files of the conversation, by the places of their messages; NULL with the reason. */
 static GHashTable *files_of(struct store *store, struct keep_job *job)
 {
     GHashTable *files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
@@ -139,7 +125,7 @@ static bool keep_take_piece(void *self, struct span piece)
     return true;
 }
 
-/* Only what the customer was shown in this chat. */
+/* Only what the customer was shown in this conversation. */
 static bool keep_fetch(struct store *store, struct keep_job *job)
 {
     assert(!job->bytes && job->part.part > 0);
@@ -187,6 +173,13 @@ static bool keep_say(struct store *store, struct keep_job *job)
     return good;
 }
 
+static void keep_line_free(gpointer data)
+{
+    struct keep_line *line = data;
+    g_free(line->role), g_free(line->from), g_free(line->id), g_free(line->text);
+    g_free(line);
+}
+
 struct read {
     struct keep_job *job;
     GHashTable *files;
@@ -196,23 +189,26 @@ static void keep_take_line(void *self, const struct store_line *line)
 {
     struct read *read = self;
     struct keep_job *job = read->job;
-    assert(job->count < KEEP_LINES); /* so many rows are asked for at once */
+    assert(job->lines->len < KEEP_LINES); /* so many rows are asked for at once */
     job->n = line->n;
     job->more = ++job->read == KEEP_LINES;
     if (line->text.length == 0) return;
+    struct keep_line *kept = g_new0(struct keep_line, 1);
+    const struct keep_part *file = g_hash_table_lookup(read->files, &line->n);
     char *id = keep_text_of(line->msg_id);
-    char *role = keep_text_of(line->role);
-    char *from = keep_text_of(line->sender);
-    char *text = keep_text_of(line->text);
-    bool own = strcmp(role, "customer") == 0 && g_str_has_prefix(id, KEEP_OWN);
-    char *shown = chat_keep_line(line->n, line->at, role, from, own ? id + strlen(KEEP_OWN) : NULL, text,
-                                 g_hash_table_lookup(read->files, &line->n));
-    if (shown) job->lines[job->count++] = shown;
-    g_free(id), g_free(role), g_free(from), g_free(text);
+    kept->n = line->n, kept->at_us = line->at;
+    kept->role = keep_text_of(line->role), kept->from = keep_text_of(line->sender);
+    kept->text = keep_text_of(line->text);
+    bool own = strcmp(kept->role, "customer") == 0 && g_str_has_prefix(id, KEEP_OWN);
+    if (own) kept->id = g_strdup(id + strlen(KEEP_OWN));
+    if (file) kept->file = *file;
+    g_ptr_array_add(job->lines, kept);
+    g_free(id);
 }
 
 static bool keep_read_lines(struct store *store, struct keep_job *job)
 {
+    job->lines = g_ptr_array_new_with_free_func(keep_line_free);
     struct read read = {.job = job, .files = files_of(store, job)};
     bool good = read.files && store_transcript(store, job->interaction, job->n, KEEP_LINES, false, keep_take_line,
                                                &read, &job->error);
@@ -325,8 +321,8 @@ bool keep_again(const struct keep_job *job)
 
 void keep_free(struct keep_job *job)
 {
-    g_free(job->external_id), g_free(job->name), g_free(job->email), g_free(job->subject);
+    g_free(job->external_id), g_free(job->name), g_free(job->address), g_free(job->subject);
     g_free(job->msg_id), g_free(job->from), g_free(job->text);
-    for (unsigned i = 0; i < job->count; i++) free(job->lines[i]);
+    if (job->lines) g_ptr_array_unref(job->lines);
     if (job->bytes) g_byte_array_free(job->bytes, TRUE);
 }

@@ -1,34 +1,32 @@
-/* runtime/adapters/chat/unheld.c - Chats that have no end in the contact store, though neither a session of this
- * process nor the core has them: a chat cannot be submitted again without the browser of its customer, so it is ended.
- */
+/* runtime/adapters/conversation/unheld.c - Conversations that have no end in the contact store, though neither this
+ * process nor the core has them: one cannot be submitted again without its customer, so it is ended. */
 #include <string.h>
 
-#include "runtime/adapters/chat/chat.h"
+#include "runtime/adapters/conversation/internal.h"
 #include "runtime/adapters/unended/unended.h"
-#include "runtime/store/store.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/rows.h"
 
-#define ON_ITS_WAY INT64_C(60000000) /* so long another process may take to submit a chat, in microseconds */
+#define ON_ITS_WAY INT64_C(60000000) /* so long another process may take to submit one, in microseconds */
 
-static bool session_has(const struct chat *chat, const char *external_id)
+static bool process_has(const struct conversations *all, const char *external_id)
 {
     GHashTableIter at;
     gpointer value;
-    g_hash_table_iter_init(&at, chat->conns);
+    g_hash_table_iter_init(&at, all->conns);
     while (g_hash_table_iter_next(&at, NULL, &value))
-        if (strcmp(((const struct session *)value)->external_id, external_id) == 0) return true;
+        if (strcmp(((const struct conversation *)value)->external_id, external_id) == 0) return true;
     return false;
 }
 
-/* A chat that is on its way to the core is left alone for a minute; one of this process always. */
+/* A conversation that is on its way to the core is left alone for a minute; one of this process always. */
 static bool unheld_ask(void *self, const struct unended_row *row, struct writer *writer, const char **result)
 {
-    const struct chat *chat = self;
-    int64_t age_us = (int64_t)chat->services->wall_us(chat->link) - row->received;
+    const struct conversations *all = self;
+    int64_t age_us = (int64_t)all->services->wall_us(all->link) - row->received;
     bool by_number = row->erased && row->told;
-    if (session_has(chat, row->external_id) || (!row->told && age_us < ON_ITS_WAY)) return false;
-    if (by_number && row->journal != 0 && row->journal != chat->services->journal(chat->link)) {
+    if (process_has(all, row->external_id) || (!row->told && age_us < ON_ITS_WAY)) return false;
+    if (by_number && row->journal != 0 && row->journal != all->services->journal(all->link)) {
         *result = "lost"; /* its number is another one's now */
         return false;
     }
@@ -58,8 +56,8 @@ static bool unheld_end(void *self, struct store *store, int64_t interaction, con
     return job.good;
 }
 
-struct unended *unheld_new(struct chat *chat, struct event_base *base, char *why, size_t why_size)
+struct unended *unheld_new(struct conversations *all, struct event_base *base, char *why, size_t why_size)
 {
-    return unended_new(chat->link, chat->services, base, chat->setting.store, "chat",
-                       &(struct unended_calls){chat, unheld_ask, unheld_became, unheld_end}, why, why_size);
+    return unended_new(all->link, all->services, base, all->setting.store, enum_name_media(all->way->media),
+                       &(struct unended_calls){all, unheld_ask, unheld_became, unheld_end}, why, why_size);
 }

@@ -1,0 +1,231 @@
+/* runtime/adapters/conversation/core.c - The core's side of conversations: events that are posted in their order, and
+ * effects.
+ *
+ * Effects name a conversation by its connection id. One that is not here, or is over, has ended: effects about it are
+ * answered so that the core ends it, too. The order of events is that of posting, also where there is no credit for a
+ * time (outbox). */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/conversation/internal.h"
+#include "runtime/adapters/unended/unended.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/rows.h"
+
+struct writer *conversation_event(struct conversation *conversation, unsigned kind, uint64_t ref)
+{
+    struct writer *writer = &conversation->all->writer;
+    writer_clear(writer);
+    writer_begin(writer, kind);
+    writer_u(writer, ENVELOPE_ixn, conversation->ixn);
+    writer_u(writer, ENVELOPE_ref, ref);
+    writer_conn(writer, ENVELOPE_conn, conversation->conn);
+    return writer;
+}
+
+void conversation_post(struct conversations *all)
+{
+    outbox_post(&all->outbox, writer_end(&all->writer));
+}
+
+void conversation_blob(struct writer *writer, unsigned field, const struct keep_part *part)
+{
+    char key[24];
+    if (part->length == 0) return;
+    snprintf(key, sizeof key, "%" PRId64, part->part);
+    writer_blob_begin(writer, field);
+    writer_text(writer, Blob_store, "contacts"); /* as the plugin `email` names it */
+    writer_text(writer, Blob_key, key);
+    writer_u(writer, Blob_length, part->length);
+    writer_bytes(writer, Blob_sha256, (struct span){part->sha256, sizeof part->sha256});
+    writer_text(writer, Blob_media_type, part->type);
+    writer_blob_end(writer);
+}
+
+/* ---- effects ---- */
+
+static void effect_answer(struct conversations *all, const struct message *effect, unsigned kind)
+{
+    answer_begin(&all->writer, effect, kind);
+    writer_conn(&all->writer, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
+}
+
+static void effect_refuse(struct conversations *all, const struct message *effect, enum outcome outcome, enum code code)
+{
+    effect_answer(all, effect, KIND_EventDone);
+    writer_u(&all->writer, EventDone_outcome, outcome);
+    writer_u(&all->writer, EventDone_code, code);
+    conversation_post(all);
+}
+
+/* The core hears which are here. */
+static void conversations_resync(struct conversations *all, const struct message *effect)
+{
+    GHashTableIter at;
+    gpointer value;
+    effect_answer(all, effect, KIND_ResyncBegin);
+    conversation_post(all);
+    g_hash_table_iter_init(&at, all->conns);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct conversation *conversation = value;
+        if (conversation->phase < CONVERSATION_SUBMITTED || conversation->over) continue;
+        struct writer *writer = conversation_event(conversation, KIND_Observed, 0);
+        writer_u(writer, Observed_what, object_call);
+        writer_u(writer, Observed_media, all->way->media);
+        writer_u(writer, Observed_at_routing_point, 1);
+        conversation_post(all);
+    }
+    effect_answer(all, effect, KIND_ResyncEnd);
+    conversation_post(all);
+}
+
+static void customer_told(struct conversation *conversation, const char *name, bool joined)
+{
+    const struct way *way = conversation->all->way;
+    if (way->party) way->party(conversation, name, joined);
+}
+
+/* `name`: the customer reads it. `own`: the agent's own. */
+static void agent_is_there(struct conversation *conversation, struct span name, struct span own)
+{
+    g_free(conversation->agent_last);
+    conversation->agent_last = g_strndup((const char *)own.bytes, own.length);
+    g_free(conversation->agent_name);
+    conversation->agent_name = g_strndup((const char *)name.bytes, name.length);
+    conversation->here++;
+    conversation->agent = true;
+    conversation_save(conversation);
+    conversation_heard(conversation);
+    customer_told(conversation, conversation->agent_name, true);
+}
+
+static void agent_leaves(struct conversation *conversation, struct span name)
+{
+    char *who = g_strndup((const char *)name.bytes, name.length);
+    if (conversation->here > 0) conversation->here--;
+    if (conversation->agent_name && strcmp(conversation->agent_name, who) == 0)
+        conversation->agent_name[0] = 0; /* another is here */
+    conversation_save(conversation);
+    customer_told(conversation, who, false);
+    g_free(who);
+}
+
+/* The agent's name in the DN of a desk, such as `chat.NAME`. */
+static struct span name_in_dn(const struct conversations *all, struct span dn)
+{
+    const char *medium = enum_name_media(all->way->media);
+    uint32_t before = (uint32_t)strlen(medium) + 1;
+    bool desk = dn.length > before && memcmp(dn.bytes, medium, before - 1) == 0 && dn.bytes[before - 1] == '.';
+    return desk ? (struct span){dn.bytes + before, dn.length - before} : (struct span){0};
+}
+
+/* The agent joins as soon as the conversation is sent there: the desk shows it. */
+static void conversation_route(struct conversation *conversation, const struct message *effect)
+{
+    struct span to = message_text(effect, RequestRouteCall_dest);
+    struct writer *writer = conversation_event(conversation, KIND_EventRouteUsed, message_u(effect, ENVELOPE_ref));
+    writer_bytes(writer, EventRouteUsed_to, to);
+    writer_u(writer, EventRouteUsed_how, route_how_instructed);
+    conversation_post(conversation->all);
+    writer = conversation_event(conversation, KIND_EventParty, 0);
+    writer_bytes(writer, EventParty_dn, to);
+    writer_u(writer, EventParty_change, party_change_Established);
+    writer_u(writer, EventParty_role, party_role_agent);
+    conversation_post(conversation->all);
+    struct span display = message_text(effect, RequestRouteCall_display);
+    struct span name = name_in_dn(conversation->all, to);
+    agent_is_there(conversation, display.length > 0 ? display : name, name);
+}
+
+static struct span party_name(const struct message *party)
+{
+    struct span display = message_text(party, RequestParty_display);
+    return display.length > 0 ? display : message_text(party, RequestParty_agent);
+}
+
+/* Tells the customer who joins and leaves, but not supervisors who look on. */
+static void conversation_party(struct conversation *conversation, const struct message *effect)
+{
+    switch (message_u(effect, RequestParty_change)) {
+    case party_op_add:
+        agent_is_there(conversation, party_name(effect), message_text(effect, RequestParty_agent));
+        return;
+    case party_op_remove:
+        if (message_u(effect, RequestParty_role) == party_role_agent) agent_leaves(conversation, party_name(effect));
+        return;
+    default:
+        return;
+    }
+}
+
+/* One that is not here has ended. */
+static void of_nobody(struct conversations *all, const struct message *effect)
+{
+    switch (effect->kind) {
+    case KIND_CloseSession:
+        effect_answer(all, effect, KIND_EventSessionEnded);
+        writer_u(&all->writer, EventSessionEnded_cause, cause_gone);
+        conversation_post(all);
+        return;
+    case KIND_SendMessage:
+        effect_answer(all, effect, KIND_EventDelivery);
+        writer_bytes(&all->writer, EventDelivery_msg_id, message_text(effect, SendMessage_msg_id));
+        writer_u(&all->writer, EventDelivery_state, delivery_failed);
+        writer_u(&all->writer, EventDelivery_cause, cause_gone);
+        writer_u(&all->writer, EventDelivery_final, 1);
+        conversation_post(all);
+        return;
+    default:
+        effect_refuse(all, effect, outcome_error, code_gone);
+    }
+}
+
+/* The effects on a conversation; each is answered, now or when the store has it. */
+static void of_conversation(struct conversation *conversation, const struct message *effect)
+{
+    assert(conversation->phase >= CONVERSATION_OPEN && !conversation->over);
+    switch (effect->kind) {
+    case KIND_SendMessage:
+        conversation_keep_sent(conversation, effect);
+        return;
+    case KIND_RequestRouteCall:
+        conversation_route(conversation, effect);
+        return;
+    case KIND_RequestParty:
+        conversation_party(conversation, effect);
+        return;
+    case KIND_CloseSession:
+        conversation_close(conversation, "closed", (enum cause)message_u(effect, CloseSession_cause));
+        return;
+    default:
+        effect_refuse(conversation->all, effect, outcome_unsupported, code_unsupported);
+    }
+}
+
+/* Answers and notices first; all else is about one conversation. */
+void conversations_perform(struct conversations *all, const struct message *effect)
+{
+    uint64_t conn = message_u(effect, ENVELOPE_conn);
+    struct conversation *conversation = g_hash_table_lookup(all->conns, &conn);
+    if (effect->kind == KIND_Reply)
+        conversation_reply(all, effect);
+    else if (effect->kind == KIND_Resync)
+        conversations_resync(all, effect);
+    else if (effect->kind == KIND_ReadReply)
+        unended_answered(all->unended, effect);
+    else if (effect->kind == KIND_Configure || effect_class(effect->kind) == CLASS_NOTICE)
+        return; /* they want no answer, and tell nothing that is needed */
+    else if (conversation && conversation->phase >= CONVERSATION_OPEN && !conversation->over)
+        of_conversation(conversation, effect);
+    else
+        of_nobody(all, effect);
+}

@@ -1,0 +1,69 @@
+/* runtime/adapters/conversation/internal.h - Functions that the files of this folder have for each other. */
+#ifndef CONVERSATION_INTERNAL_H
+#define CONVERSATION_INTERNAL_H
+
+#include "runtime/adapters/conversation/conversation.h"
+
+/* begin.c */
+void conversation_submit(struct conversation *);
+void conversation_reply(struct conversations *, const struct message *);
+void conversation_refused(struct conversation *, const char *code); /* it is over before the core had it */
+void conversation_over(struct conversation *);
+void conversation_unkey(struct conversation *); /* the next message of its customer begins another one */
+void conversation_free(gpointer conversation);
+void conversation_put_done(struct conversation_job *);
+void conversation_restore(void *conversations, const json_t *saved);
+
+/* said.c: messages. */
+void conversation_heard(struct conversation *); /* somebody writes */
+void conversation_tell(struct conversation *, const char *id, const char *text, int64_t file);
+void conversation_keep_sent(struct conversation *, const struct message *send_message);
+void conversation_say_again(struct conversation *);
+bool conversation_job_waits(struct conversation_job *);
+void conversation_say_done(struct conversation_job *);
+
+/* first.c: what is said before the core has it. */
+void first_say(struct conversation *, const char *id, const char *text, int64_t file);
+void first_said(struct conversation *); /* the core has it: says what was held */
+void first_forget(struct conversation *);
+struct first_words {
+    char *id, *text;
+    int64_t file;
+};
+
+/* recent.c: the last conversation of each key. */
+struct recent {
+    uint64_t ixn;        /* the core's; 0: none */
+    int64_t interaction; /* the store's; 0: none */
+    int64_t until_us;    /* by the wall clock */
+    char *agent;         /* "": none */
+};
+GHashTable *recent_table(void);
+void recent_remember(struct conversation *);
+struct recent *recent_take(struct conversations *, const char *key); /* NULL: none */
+void recent_restore(struct conversations *, const char *key, const json_t *row);
+void recent_purge(struct conversations *);
+void recent_free(gpointer recent);
+/* The row's id without what tells it from a conversation's; NULL: it is one's. */
+const char *recent_key_of(const char *row_id);
+
+/* end.c: how it ends. */
+void conversation_give_end(struct conversation *);
+void conversation_end_done(struct conversation_job *);
+void conversation_late(struct conversation *, uint64_t now_us); /* each second */
+
+/* conversations.c: what the thread does and brings back. */
+void conversation_work(void *conversations, void *job);
+void conversation_done(void *conversations, void *job);
+void conversation_dropped(void *conversations, void *job);
+void conversation_log_job(const struct conversation_job *, const char *what);
+
+/* unheld.c: what the contact store has open though nobody has it. NULL with the reason. */
+struct unended *unheld_new(struct conversations *, struct event_base *, char *why, size_t why_size);
+
+/* core.c: events and effects. */
+struct writer *conversation_event(struct conversation *, unsigned kind, uint64_t ref);
+void conversation_post(struct conversations *);                                    /* what conversation_event() began */
+void conversation_blob(struct writer *, unsigned field, const struct keep_part *); /* nothing where it has no bytes */
+
+#endif

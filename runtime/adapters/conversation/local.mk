@@ -1,0 +1,15 @@
+## runtime/adapters/conversation: conversations between customers and agents, for the plugins that are ways into them.
+noinst_LTLIBRARIES += libconversation.la
+libconversation_la_SOURCES = \
+	runtime/adapters/conversation/conversation.h runtime/adapters/conversation/internal.h \
+	runtime/adapters/conversation/begin.c \
+	runtime/adapters/conversation/conversations.c \
+	runtime/adapters/conversation/core.c \
+	runtime/adapters/conversation/end.c \
+	runtime/adapters/conversation/first.c \
+	runtime/adapters/conversation/keep.c runtime/adapters/conversation/keep.h \
+	runtime/adapters/conversation/recent.c \
+	runtime/adapters/conversation/said.c \
+	runtime/adapters/conversation/unheld.c \
+	runtime/adapters/unended/unended.c runtime/adapters/unended/unended.h
+libconversation_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)

@@ -1,0 +1,326 @@
+/* runtime/adapters/conversation/said.c - Messages.
+ *
+ * The order in which a message becomes known is always the same: the store keeps it (a job, KEEP_SAY), then its
+ * writer hears that it is kept, then the other side hears of it. `told` and `shown` are places in the store's
+ * transcript up to which core and customer have heard; a repetition has an old place, and is told to nobody twice.
+ *
+ * While the store is away, agents' messages are given to it again each second, in their order (unkept, again). A
+ * customer's message is not: the customer hears `store`, and says it again. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/conversation/internal.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { JOBS_MAX = 20000 };
+#define UNSENT "unsent:" /* before the id of a message: what agents are told of it */
+
+void conversation_heard(struct conversation *conversation)
+{
+    const struct conversations *all = conversation->all;
+    conversation->heard_us = all->services->now_us(all->link);
+    conversation->warned = false;
+}
+
+/* ---- of the customer ---- */
+
+static void give_words(struct conversation *conversation, const char *role, const char *id, const char *text,
+                       int64_t file)
+{
+    struct conversation_job *job = conversation_job(conversation, KEEP_SAY);
+    bool customer = strcmp(role, "customer") == 0;
+    job->keep.msg_id = g_strdup(id);
+    job->keep.from = g_strdup(customer ? conversation->name : "");
+    job->keep.text = g_strdup(text);
+    job->keep.part.part = file;
+    job->keep.role = role;
+    job->keep.agents_only = !customer;
+    conversation_job_give(job);
+}
+
+void conversation_tell(struct conversation *conversation, const char *id, const char *text, int64_t file)
+{
+    struct conversations *all = conversation->all;
+    if (worker_waiting(all->worker) > JOBS_MAX || outbox_length(&all->outbox) > JOBS_MAX) {
+        all->way->took(conversation, id, 0, "busy");
+        return;
+    }
+    conversation_heard(conversation);
+    give_words(conversation, "customer", id, text, file);
+}
+
+void conversation_say(struct conversation *conversation, const char *id, const char *text, int64_t file)
+{
+    const struct conversations *all = conversation->all;
+    assert(id && *id && text && *text);
+    if (conversation->phase > CONVERSATION_OPEN)
+        all->way->took(conversation, id, 0, "not_open");
+    else if (conversation->phase < CONVERSATION_OPEN)
+        first_say(conversation, id, text, file);
+    else if (conversation_last(conversation) >= (int64_t)all->setting.messages)
+        all->way->took(conversation, id, 0, "too_many");
+    else
+        conversation_tell(conversation, id, text, file);
+}
+
+void conversation_advise(struct conversation *conversation, const char *id, const char *text)
+{
+    if (conversation->phase == CONVERSATION_OPEN) give_words(conversation, "system", id, text, 0);
+}
+
+/* The number that its sender gave it makes a repetition the same message. */
+static void tell_core(struct conversation *conversation, const struct keep_job *said)
+{
+    struct writer *writer = conversation_event(conversation, KIND_EventMessage, 0);
+    bool customer = !said->agents_only;
+    writer_i(writer, ENVELOPE_at, said->wall_us);
+    char *msg_id = g_strconcat(customer ? KEEP_OWN : "", said->msg_id, NULL);
+    writer_text(writer, EventMessage_msg_id, msg_id);
+    g_free(msg_id);
+    writer_u(writer, EventMessage_index, (uint64_t)said->n);
+    writer_u(writer, EventMessage_kind, said->part.part != 0 ? message_kind_file : message_kind_text);
+    writer_text(writer, EventMessage_from, said->from);
+    writer_u(writer, EventMessage_role, customer ? party_role_customer : party_role_other);
+    if (!customer) writer_u(writer, EventMessage_visible, visible_agents);
+    writer_text(writer, EventMessage_text, said->text);
+    conversation_blob(writer, EventMessage_body, &said->part);
+    conversation_post(conversation->all);
+}
+
+/* The core hears before the customer, so that a message that is confirmed is on its way. */
+static void customer_said(struct conversation_job *job)
+{
+    struct conversation *conversation = job->conversation;
+    const struct way *way = conversation->all->way;
+    const struct keep_job *said = &job->keep;
+    if (!said->good) {
+        conversation_log_job(job, "the contact store does not take a message");
+        if (!said->agents_only) way->took(conversation, said->msg_id, 0, "store");
+        return;
+    }
+    if (said->n > conversation->told) { /* a repeated one has been told before */
+        conversation->told = said->n;
+        tell_core(conversation, said);
+    }
+    if (!said->agents_only) way->took(conversation, said->msg_id, said->n, NULL);
+}
+
+void conversation_typing(struct conversation *conversation, bool on)
+{
+    conversation_heard(conversation);
+    if (conversation->phase != CONVERSATION_OPEN || !conversation->agent) return;
+    struct writer *writer = conversation_event(conversation, KIND_EventMessage, 0);
+    writer_u(writer, EventMessage_kind, message_kind_notice);
+    writer_u(writer, EventMessage_notice, on ? notice_typing : notice_not_typing);
+    writer_text(writer, EventMessage_from, conversation->name);
+    writer_u(writer, EventMessage_role, party_role_customer);
+    conversation_post(conversation->all);
+}
+
+/* ---- to the customer ---- */
+
+static char *effect_text(const struct message *effect, unsigned field)
+{
+    struct span text = message_text(effect, field);
+    return text.length > 0 ? g_strndup((const char *)text.bytes, text.length) : g_strdup("");
+}
+
+/* The number of the file that an agent's message names; 0: none. */
+static int64_t effect_file(const struct message *effect)
+{
+    struct message blob;
+    char key[24];
+    if (message_u(effect, SendMessage_kind) != message_kind_file || !message_has(effect, SendMessage_body)) return 0;
+    message_record(&blob, row_of_record(TYPE_ONE_BLOB), message_text(effect, SendMessage_body));
+    return text_set_span(key, sizeof key, message_text(&blob, Blob_key)) ? g_ascii_strtoll(key, NULL, 10) : 0;
+}
+
+static void delivery_post(struct conversations *all, uint64_t ixn, uint64_t ref, const struct delivered *delivered)
+{
+    struct conversation named = {.all = all, .conn = delivered->conn, .ixn = ixn};
+    struct writer *writer = conversation_event(&named, KIND_EventDelivery, ref);
+    writer_text(writer, EventDelivery_msg_id, delivered->msg_id);
+    writer_u(writer, EventDelivery_state, delivered->state);
+    if (delivered->peer_id) writer_text(writer, EventDelivery_peer_id, delivered->peer_id);
+    writer_u(writer, EventDelivery_cause, delivered->cause);
+    writer_u(writer, EventDelivery_final, delivered->final);
+    if (delivered->text) writer_text(writer, EventDelivery_text, delivered->text);
+    conversation_post(all);
+}
+
+static void answer(struct conversation *conversation, uint64_t ref, const char *msg_id, enum delivery state,
+                   enum cause cause)
+{
+    struct delivered delivered = {
+        .conn = conversation->conn, .msg_id = msg_id, .state = state, .cause = cause, .final = true};
+    delivery_post(conversation->all, conversation->ixn, ref, &delivered);
+}
+
+/* The agent has seen it as sent. */
+static void tell_unsent(struct conversation *conversation, const char *msg_id, const char *why)
+{
+    char *id = g_strconcat(UNSENT, msg_id, NULL);
+    conversation_advise(conversation, id, why);
+    g_free(id);
+}
+
+/* The ref of the effect whose message is under way; 0: it has been answered, or is of the process before. */
+static uint64_t take_ref(struct conversation *conversation, const char *msg_id)
+{
+    const uint64_t *ref = conversation->sending ? g_hash_table_lookup(conversation->sending, msg_id) : NULL;
+    uint64_t found = ref ? *ref : 0;
+    if (ref) g_hash_table_remove(conversation->sending, msg_id);
+    return found;
+}
+
+void conversation_delivered(struct conversations *all, const struct delivered *delivered)
+{
+    struct conversation *conversation = g_hash_table_lookup(all->conns, &delivered->conn);
+    assert(delivered->msg_id && delivered->state != delivery_unknown);
+    uint64_t ref = conversation ? take_ref(conversation, delivered->msg_id) : 0;
+    delivery_post(all, conversation ? conversation->ixn : 0, ref, delivered);
+    if (conversation && (delivered->state == delivery_failed || delivered->state == delivery_expired))
+        tell_unsent(conversation, delivered->msg_id,
+                    delivered->text ? delivered->text : "The customer has not got a message.");
+}
+
+static const char *role_word(uint64_t role)
+{
+    return role == party_role_agent        ? "agent"
+           : role == party_role_supervisor ? "supervisor"
+           : role == party_role_bot        ? "bot"
+                                           : "system";
+}
+
+static void notice(struct conversation *conversation, const struct message *effect)
+{
+    const struct way *way = conversation->all->way;
+    uint64_t what = message_u(effect, SendMessage_notice);
+    char *from = effect_text(effect, SendMessage_from), *msg_id = effect_text(effect, SendMessage_msg_id);
+    if (way->typing && message_u(effect, SendMessage_visible) == visible_all &&
+        (what == notice_typing || what == notice_not_typing))
+        way->typing(conversation, from, what == notice_typing);
+    answer(conversation, message_u(effect, ENVELOPE_ref), msg_id, delivery_accepted, cause_ok);
+    g_free(from), g_free(msg_id);
+}
+
+/* Strategies hear by the exit of their step that it was not kept. */
+static bool by_agent(const struct conversation_job *job)
+{
+    const char *role = job->keep.role;
+    return job->keep.what == KEEP_SAY && job->ref != 0 &&
+           (strcmp(role, "agent") == 0 || strcmp(role, "supervisor") == 0);
+}
+
+/* It may not be said now: its writer hears why. */
+static bool is_mute(struct conversation *conversation, const struct message *effect)
+{
+    const struct way *way = conversation->all->way;
+    enum cause cause = cause_refused;
+    if (!way->mute || message_u(effect, SendMessage_visible) != visible_all) return false;
+    const char *why = way->mute(conversation, &cause);
+    if (!why) return false;
+    char *msg_id = effect_text(effect, SendMessage_msg_id);
+    answer(conversation, message_u(effect, ENVELOPE_ref), msg_id, delivery_failed, cause);
+    tell_unsent(conversation, msg_id, why);
+    g_free(msg_id);
+    return true;
+}
+
+/* A message of an agent, a bot or a strategy. An agent's message waits behind those that the store has not taken. */
+void conversation_keep_sent(struct conversation *conversation, const struct message *effect)
+{
+    conversation_heard(conversation);
+    if (message_u(effect, SendMessage_kind) == message_kind_notice) {
+        notice(conversation, effect);
+        return;
+    }
+    if (is_mute(conversation, effect)) return;
+    struct conversation_job *job = conversation_job(conversation, KEEP_SAY);
+    job->ref = message_u(effect, ENVELOPE_ref);
+    job->keep.msg_id = effect_text(effect, SendMessage_msg_id);
+    job->keep.from = effect_text(effect, SendMessage_from);
+    job->keep.text = effect_text(effect, SendMessage_text);
+    job->keep.part.part = effect_file(effect);
+    job->keep.role = role_word(message_u(effect, SendMessage_role));
+    job->keep.agents_only = message_u(effect, SendMessage_visible) == visible_agents;
+    if (by_agent(job) && (conversation->again || conversation->unkept.length > 0))
+        g_queue_push_tail(&conversation->unkept, job);
+    else
+        conversation_job_give(job);
+}
+
+/* The first of what the store has not taken goes to it again. */
+void conversation_say_again(struct conversation *conversation)
+{
+    if (conversation->again || conversation->phase != CONVERSATION_OPEN) return;
+    conversation->again = g_queue_pop_head(&conversation->unkept);
+    if (conversation->again) conversation_job_give(conversation->again);
+}
+
+/* An agent's message, or a mark that one was read, waits until the store takes it: the core keeps it as long as it has
+ * no answer. False: it is not to be tried again. */
+bool conversation_job_waits(struct conversation_job *job)
+{
+    struct conversation *conversation = job->conversation;
+    bool first = job == conversation->again;
+    if (first) conversation->again = NULL;
+    if (!by_agent(job) || job->keep.good || !keep_again(&job->keep) || conversation->phase != CONVERSATION_OPEN)
+        return false;
+    if (!first && conversation->unkept.length == 0 && !conversation->again)
+        conversation_log_job(job, "the contact store does not take a message, and is asked again");
+    if (first)
+        g_queue_push_head(&conversation->unkept, job);
+    else
+        g_queue_push_tail(&conversation->unkept, job);
+    return true;
+}
+
+/* The way has it under way, and tells later; the core may send it again meanwhile. */
+static void is_under_way(struct conversation *conversation, const char *msg_id, uint64_t ref)
+{
+    uint64_t *kept = g_new(uint64_t, 1);
+    *kept = ref;
+    if (!conversation->sending) conversation->sending = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_hash_table_replace(conversation->sending, g_strdup(msg_id), kept);
+}
+
+/* A new one goes to the customer; a repeated one is there already, or on its way. */
+static void send_kept(struct conversation *conversation, const struct keep_job *said, uint64_t ref)
+{
+    bool repeated = conversation->sending && g_hash_table_contains(conversation->sending, said->msg_id);
+    enum delivery state = repeated ? delivery_unknown : delivery_accepted;
+    enum cause cause = cause_ok;
+    if (said->n > conversation->shown) {
+        conversation->shown = said->n;
+        if (!said->agents_only) state = conversation->all->way->send(conversation, said, &cause);
+    }
+    if (state == delivery_unknown) {
+        is_under_way(conversation, said->msg_id, ref);
+        return;
+    }
+    answer(conversation, ref, said->msg_id, state, cause);
+    if (state == delivery_failed) tell_unsent(conversation, said->msg_id, "The customer has not got a message.");
+}
+
+static void core_said(struct conversation_job *job)
+{
+    struct conversation *conversation = job->conversation;
+    if (job->keep.good) {
+        send_kept(conversation, &job->keep, job->ref);
+        return;
+    }
+    conversation_log_job(job, "the contact store does not take a message");
+    answer(conversation, job->ref, job->keep.msg_id, delivery_failed, cause_refused);
+}
+
+void conversation_say_done(struct conversation_job *job)
+{
+    (job->ref != 0 ? core_said : customer_said)(job);
+    conversation_say_again(job->conversation);
+}
