@@ -13,3 +13,9 @@ libconversation_la_SOURCES = \
 	runtime/adapters/conversation/unheld.c \
 	runtime/adapters/unended/unended.c runtime/adapters/unended/unended.h
 libconversation_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+
+UNIT_TESTS += tests/unit/conversation_way
+tests_unit_conversation_way_SOURCES = tests/unit/conversation_way.c $(SQL_WORLD)
+tests_unit_conversation_way_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
+tests_unit_conversation_way_LDADD = libconversation.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
+	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS)

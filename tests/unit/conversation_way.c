@@ -1,0 +1,564 @@
+/* tests/unit/conversation_way.c - Conversations through a stand-in way: texts to and from telephones, with a contact
+ * store in a file and a stand-in core that takes what is submitted. */
+#include <criterion/criterion.h>
+#include <event2/event.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/conversation/internal.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/memory.h"
+#include "tests/unit/sql_world.h"
+
+enum { SECOND_US = 1000000, IXN = 700 };
+#define KEY "+33145550101 1800"
+
+struct texting {
+    struct conversation conversation;
+    bool restored;
+};
+
+static char folder[64], target[128], state[128];
+static uint64_t clock_us, conns, ixns;
+static bool up, later; /* later: the way tells afterwards what became of a message */
+static const char *muted;
+static enum delivery sends;
+static GString *way_said, *core_heard;
+static GQueue replies; /* of uint64_t *: req */
+static struct event_base *base;
+static struct conversations all;
+
+static void append(GString *to, const char *format, ...)
+{
+    va_list list;
+    va_start(list, format);
+    g_string_append_vprintf(to, format, list);
+    va_end(list);
+}
+
+/* What was said since this was asked last. */
+static const char *since(GString *of)
+{
+    static GString *shown;
+    if (!shown) shown = g_string_new(NULL);
+    g_string_assign(shown, of->str);
+    g_string_truncate(of, 0);
+    return shown->str;
+}
+
+/* ---- the way ---- */
+
+static void texting_took(struct conversation *it, const char *id, int64_t place, const char *code)
+{
+    (void)it, (void)place;
+    append(way_said, "took %s%s%s;", id, code ? " " : "", code ? code : "");
+}
+
+static void texting_refused(struct conversation *it, const char *code)
+{
+    for (GList *one = it->first.head; one; one = one->next)
+        append(way_said, "refused %s %s;", ((const struct first_words *)one->data)->id, code);
+}
+
+static enum delivery texting_send(struct conversation *it, const struct keep_job *said, enum cause *cause)
+{
+    append(way_said, "to %s: %s;", it->address, said->text);
+    if (sends == delivery_failed) *cause = cause_invalid_destination;
+    return later ? delivery_unknown : sends;
+}
+
+static const char *texting_mute(struct conversation *it, enum cause *cause)
+{
+    (void)it;
+    *cause = cause_do_not_call;
+    return muted;
+}
+
+static void texting_warned(struct conversation *it, uint64_t seconds)
+{
+    (void)it;
+    append(way_said, "warned %u;", (unsigned)seconds);
+}
+
+static void texting_closed(struct conversation *it, const char *result)
+{
+    (void)it;
+    append(way_said, "closed %s;", result);
+}
+
+static void texting_save(const struct conversation *it, json_t *row)
+{
+    (void)it;
+    json_object_set_new(row, "own", json_true());
+}
+
+static bool texting_restore(struct conversation *it, const json_t *row)
+{
+    ((struct texting *)it)->restored = json_is_true(json_object_get(row, "own"));
+    return true;
+}
+
+static void texting_job(struct conversation_job *job)
+{
+    (void)job;
+}
+
+static const struct way way = {.media = media_sms,
+                               .noun = "text",
+                               .kind = STORE_phone,
+                               .address_key = "phone",
+                               .size = sizeof(struct texting),
+                               .took = texting_took,
+                               .refused = texting_refused,
+                               .mute = texting_mute,
+                               .send = texting_send,
+                               .warned = texting_warned,
+                               .closed = texting_closed,
+                               .job = texting_job,
+                               .save = texting_save,
+                               .restore = texting_restore};
+
+/* ---- the core ---- */
+
+static void hear(const struct message *event)
+{
+    struct span text;
+    struct kv_value found;
+    switch (event->kind) {
+    case KIND_Submit: {
+        uint64_t *req = g_new(uint64_t, 1);
+        *req = message_u(event, ENVELOPE_req);
+        g_queue_push_tail(&replies, req);
+        append(core_heard, "submit");
+        if (message_u(event, Submit_parent) != 0)
+            append(core_heard, " after %d", (int)(message_u(event, Submit_parent) - IXN));
+        if (kv_get(message_text(event, Submit_data), "last_agent", &found)) append(core_heard, " of an agent");
+        append(core_heard, ";");
+        return;
+    }
+    case KIND_EventMessage:
+        text = message_text(event, EventMessage_text);
+        append(core_heard, "%s%.*s;", message_u(event, EventMessage_visible) == visible_agents ? "aside " : "",
+               (int)text.length, (const char *)text.bytes);
+        return;
+    case KIND_EventDelivery:
+        text = message_text(event, EventDelivery_msg_id);
+        append(core_heard, "%.*s %s %d%s;", (int)text.length, (const char *)text.bytes,
+               enum_name_delivery(message_u(event, EventDelivery_state)), (int)message_u(event, ENVELOPE_ref),
+               message_u(event, EventDelivery_final) ? "" : " so far");
+        return;
+    default:
+        append(core_heard, "%s;", kind_name(event->kind));
+    }
+}
+
+static bool post(struct gcx_link *link, struct span frame)
+{
+    struct message event;
+    (void)link;
+    cr_assert(message_read(&event, frame.bytes, frame.length, NULL));
+    hear(&event);
+    return true;
+}
+
+static uint64_t at_us(const struct gcx_link *link)
+{
+    (void)link;
+    return clock_us;
+}
+
+static uint64_t next_conn(struct gcx_link *link)
+{
+    (void)link;
+    return ++conns;
+}
+
+static bool is_up(const struct gcx_link *link)
+{
+    (void)link;
+    return up;
+}
+
+static uint64_t journal(const struct gcx_link *link)
+{
+    (void)link;
+    return 7;
+}
+
+static unsigned domain(const struct gcx_link *link)
+{
+    (void)link;
+    return 1;
+}
+
+static struct event_base *loop(struct gcx_link *link)
+{
+    (void)link;
+    return base;
+}
+
+static bool no_read(struct gcx_link *link, struct span frame)
+{
+    (void)link, (void)frame;
+    return false;
+}
+
+static void no_neighbour(struct gcx_link *link, const char *name, bool there, const char *why)
+{
+    (void)link, (void)name, (void)there, (void)why;
+}
+
+__attribute__((format(printf, 5, 6))) static void no_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn,
+                                                         const char *format, ...)
+{
+    (void)link, (void)level, (void)ixn, (void)conn, (void)format;
+}
+
+static const struct gcx_services services = {.post = post,
+                                             .base = loop,
+                                             .up = is_up,
+                                             .new_conn = next_conn,
+                                             .now_us = at_us,
+                                             .wall_us = at_us,
+                                             .log = no_log,
+                                             .read = no_read,
+                                             .journal = journal,
+                                             .neighbour = no_neighbour,
+                                             .domain = domain};
+
+/* ---- the world ---- */
+
+static void begin(void)
+{
+    char why[300] = "";
+    conversations_init(&all, NULL, &services, &way, NULL);
+    all.setting = (struct conversation_setting){.store = target,
+                                                .country = "FR",
+                                                .state = state,
+                                                .sessions = 100,
+                                                .messages = 100,
+                                                .idle = 60,
+                                                .idle_close = 10,
+                                                .submit_timeout = 30,
+                                                .remembers = 3600};
+    cr_assert(conversations_open(&all, base, why, sizeof why), "%s", why);
+    conversations_core_up(&all, up);
+}
+
+static void end(void)
+{
+    conversations_stop(&all);
+    conversations_free(&all);
+}
+
+static void init(void)
+{
+    strcpy(folder, "/tmp/conversation-XXXXXX");
+    cr_assert(mkdtemp(folder));
+    snprintf(target, sizeof target, "sqlite:%s/contacts", folder);
+    snprintf(state, sizeof state, "%s/state", folder);
+    clock_us = 1000000 * (uint64_t)SECOND_US;
+    up = true, later = false, muted = NULL, sends = delivery_accepted;
+    way_said = g_string_new(NULL), core_heard = g_string_new(NULL);
+    base = event_base_new();
+    begin();
+}
+
+static void fini(void)
+{
+    char command[100];
+    end();
+    event_base_free(base);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+static void perform(struct writer *writer)
+{
+    struct message effect;
+    struct span frame = writer_end(writer);
+    cr_assert(message_read(&effect, frame.bytes, frame.length, NULL));
+    conversations_perform(&all, &effect);
+    writer_free(writer);
+}
+
+static void reply(uint64_t req)
+{
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_Reply);
+    writer_u(&writer, ENVELOPE_ixn, IXN + ++ixns);
+    writer_u(&writer, ENVELOPE_req, req);
+    writer_u(&writer, Reply_outcome, outcome_ok);
+    perform(&writer);
+}
+
+/* Until the thread has nothing to do, and the core has answered. */
+static void settle(void)
+{
+    while (worker_waiting(all.worker) > 0 || replies.length > 0) {
+        uint64_t *req = g_queue_pop_head(&replies);
+        if (req)
+            reply(*req);
+        else
+            event_base_loop(base, EVLOOP_ONCE);
+        g_free(req);
+    }
+}
+
+static void text_comes(const char *id, const char *text)
+{
+    static const struct caller caller = {.key = KEY, .address = "+33145550101", .to = "1800", .queue = "texts"};
+    struct conversation *it = conversation_by_key(&all, KEY);
+    if (!it) it = conversation_new(&all, &caller);
+    conversation_say(it, id, text, 0);
+}
+
+static struct conversation *only(void)
+{
+    struct conversation *it = conversation_by_key(&all, KEY);
+    cr_assert(it);
+    return it;
+}
+
+static void about(struct writer *writer, unsigned kind, uint64_t conn, uint64_t ref)
+{
+    writer_init(writer);
+    writer_begin(writer, kind);
+    writer_u(writer, ENVELOPE_ref, ref);
+    writer_conn(writer, ENVELOPE_conn, conn);
+}
+
+static void agent_says(uint64_t conn, uint64_t ref, const char *id, const char *text)
+{
+    struct writer writer;
+    about(&writer, KIND_SendMessage, conn, ref);
+    writer_text(&writer, SendMessage_msg_id, id);
+    writer_u(&writer, SendMessage_kind, message_kind_text);
+    writer_text(&writer, SendMessage_from, "Marie");
+    writer_text(&writer, SendMessage_text, text);
+    writer_u(&writer, SendMessage_role, party_role_agent);
+    perform(&writer);
+    settle();
+}
+
+static void agent_joins(uint64_t conn)
+{
+    struct writer writer;
+    about(&writer, KIND_RequestParty, conn, 0);
+    writer_u(&writer, RequestParty_change, party_op_add);
+    writer_u(&writer, RequestParty_role, party_role_agent);
+    writer_text(&writer, RequestParty_agent, "marie");
+    perform(&writer);
+}
+
+static void core_closes(uint64_t conn)
+{
+    struct writer writer;
+    about(&writer, KIND_CloseSession, conn, 99);
+    writer_u(&writer, CloseSession_cause, cause_ok);
+    perform(&writer);
+}
+
+static void open_one(void)
+{
+    text_comes("p1", "Hello");
+    settle();
+    (void)since(core_heard), (void)since(way_said);
+}
+
+static void after(unsigned seconds)
+{
+    clock_us += seconds * (uint64_t)SECOND_US;
+    conversations_tick(&all);
+    settle();
+}
+
+TestSuite(conversation_way, .timeout = 60, .init = init, .fini = fini);
+
+Test(conversation_way, a_conversation_begins_with_its_first_message)
+{
+    text_comes("p1", "Hello");
+    cr_assert_str_empty(since(core_heard)); /* the store has it first */
+    settle();
+    cr_assert_str_eq(since(core_heard), "submit;Hello;");
+    cr_assert_str_eq(since(way_said), "took p1;");
+    cr_assert_str_eq(sql_world_asks(target, "SELECT media, address, direction FROM interactions"),
+                     "sms|+33145550101|in");
+}
+
+Test(conversation_way, two_first_messages_at_once_are_one_conversation_in_their_order)
+{
+    text_comes("p1", "Hello");
+    text_comes("p2", "Anna here");
+    text_comes("p1", "Hello"); /* the provider says it again */
+    settle();
+    text_comes("p3", "Are you there?");
+    settle();
+    cr_assert_str_eq(since(core_heard), "submit;Hello;Anna here;Are you there?;");
+    cr_assert_str_eq(since(way_said), "took p1;took p2;took p3;");
+    cr_assert_str_eq(sql_world_asks(target, "SELECT count(*) FROM interactions"), "1");
+}
+
+Test(conversation_way, a_repetition_is_acknowledged_and_told_once)
+{
+    open_one();
+    text_comes("p1", "Hello");
+    settle();
+    cr_assert_str_empty(since(core_heard));
+    cr_assert_str_eq(since(way_said), "took p1;");
+}
+
+Test(conversation_way, a_customer_hears_at_once_where_the_core_is_away)
+{
+    up = false;
+    text_comes("p1", "Hello");
+    cr_assert_str_eq(since(way_said), "refused p1 away;");
+    cr_assert_null(conversation_by_key(&all, KEY));
+    settle();
+    cr_assert_str_eq(sql_world_asks(target, "SELECT count(*) FROM interactions"), "0");
+}
+
+Test(conversation_way, an_agents_message_is_sent_and_its_end_told_later)
+{
+    open_one();
+    uint64_t conn = only()->conn;
+    later = true;
+    agent_says(conn, 5, "a1", "Good morning");
+    agent_says(conn, 6, "a1", "Good morning"); /* the core sends it again after a resync */
+    cr_assert_str_eq(since(way_said), "to +33145550101: Good morning;");
+    cr_assert_str_empty(since(core_heard)); /* nothing is known yet */
+    conversations_tick(&all);
+    conversation_delivered(&all, &(struct delivered){.conn = conn, .msg_id = "a1", .state = delivery_accepted});
+    cr_assert_str_eq(since(core_heard), "a1 accepted 6 so far;");
+    conversation_delivered(
+        &all, &(struct delivered){.conn = conn, .msg_id = "a1", .state = delivery_delivered, .final = true});
+    cr_assert_str_eq(since(core_heard), "a1 delivered 0;");
+}
+
+Test(conversation_way, agents_are_told_of_what_fails_after_it_was_accepted)
+{
+    open_one();
+    uint64_t conn = only()->conn;
+    agent_says(conn, 5, "a1", "Good morning");
+    cr_assert_str_eq(since(core_heard), "a1 accepted 5;");
+    struct delivered failed = {.conn = conn,
+                               .msg_id = "a1",
+                               .state = delivery_failed,
+                               .cause = cause_invalid_number,
+                               .text = "No such number.",
+                               .final = true};
+    conversation_delivered(&all, &failed);
+    conversation_delivered(&all, &failed); /* providers repeat themselves */
+    settle();
+    cr_assert_str_eq(since(core_heard), "a1 failed 0;a1 failed 0;aside No such number.;");
+}
+
+Test(conversation_way, a_message_that_cannot_be_sent_has_failed)
+{
+    open_one();
+    sends = delivery_failed;
+    agent_says(only()->conn, 5, "a1", "Good morning");
+    cr_assert_str_eq(since(core_heard), "a1 failed 5;aside The customer has not got a message.;");
+}
+
+Test(conversation_way, a_message_that_the_way_refuses_is_neither_kept_nor_sent)
+{
+    open_one();
+    muted = "The customer has said STOP.";
+    agent_says(only()->conn, 5, "a1", "Buy now");
+    cr_assert_str_eq(since(core_heard), "a1 failed 5;aside The customer has said STOP.;");
+    cr_assert_str_empty(since(way_said));
+    cr_assert_str_eq(sql_world_asks(target, "SELECT count(*) FROM messages WHERE text = 'Buy now'"), "0");
+}
+
+Test(conversation_way, silence_is_warned_of_and_ends_it_while_an_agent_is_there)
+{
+    open_one();
+    after(1000);
+    cr_assert_str_empty(since(way_said)); /* the customer waits */
+    agent_joins(only()->conn);
+    after(61);
+    cr_assert_str_eq(since(way_said), "warned 10;");
+    after(11);
+    cr_assert_str_eq(since(way_said), "closed idle;");
+    cr_assert_str_eq(since(core_heard), "EventParty;EventSessionEnded;EventCallDeleted;");
+    cr_assert_str_eq(sql_world_asks(target, "SELECT result FROM interactions"), "idle");
+}
+
+Test(conversation_way, the_next_conversation_knows_the_last_one_and_its_agent)
+{
+    open_one();
+    agent_joins(only()->conn);
+    core_closes(only()->conn);
+    text_comes("p2", "One more thing"); /* the end is not kept yet */
+    settle();
+    cr_assert_str_eq(since(core_heard),
+                     "EventSessionEnded;EventCallDeleted;submit after 1 of an agent;One more thing;");
+    cr_assert_str_eq(since(way_said), "closed closed;took p2;");
+    cr_assert_str_eq(sql_world_asks(target, "SELECT parent FROM interactions WHERE id = 2"), "1");
+}
+
+Test(conversation_way, the_last_one_is_forgotten_in_time)
+{
+    open_one();
+    core_closes(only()->conn);
+    settle();
+    after(3601);
+    (void)since(core_heard);
+    text_comes("p2", "Hello again");
+    settle();
+    cr_assert_str_eq(since(core_heard), "submit;Hello again;");
+}
+
+Test(conversation_way, an_agents_first_message_is_answered_by_a_conversation_that_knows_it)
+{
+    conversation_expect(&all, KEY, IXN + 40, "marie");
+    end();
+    begin();
+    text_comes("p1", "Yes, please");
+    settle();
+    cr_assert_str_eq(since(core_heard), "submit after 40 of an agent;Yes, please;");
+}
+
+Test(conversation_way, the_next_process_goes_on)
+{
+    open_one();
+    uint64_t conn = only()->conn;
+    agent_joins(conn);
+    end();
+    begin();
+    cr_assert_eq(only()->conn, conn);
+    cr_assert(((struct texting *)only())->restored);
+    struct writer writer;
+    about(&writer, KIND_Resync, 0, 1);
+    perform(&writer);
+    cr_assert_str_eq(since(core_heard), "ResyncBegin;Observed;ResyncEnd;");
+    agent_says(conn, 5, "a1", "Good morning");
+    text_comes("p2", "Hello again");
+    settle();
+    cr_assert_str_eq(since(way_said), "to +33145550101: Good morning;took p2;");
+    cr_assert_str_eq(since(core_heard), "a1 accepted 5;Hello again;");
+    core_closes(conn);
+    settle();
+    text_comes("p3", "And again");
+    settle();
+    cr_assert_str_eq(since(core_heard), "EventSessionEnded;EventCallDeleted;submit after 1 of an agent;And again;");
+}
+
+Test(conversation_way, of_one_that_has_ended_the_core_hears_so)
+{
+    agent_says(12345, 5, "a1", "Good morning");
+    core_closes(12345);
+    cr_assert_str_eq(since(core_heard), "a1 failed 5;EventSessionEnded;");
+    cr_assert_str_empty(since(way_said));
+}
