@@ -1,6 +1,7 @@
 # sip_front.py - Peers of sip_front.sh at the door of the exchange: trunks, telephones and strangers that say what no good
 # program says, or say it too often.
 #   torture PORT FILE          every message of tests/unit/sip_torture.txt gets the answer that stands there
+#   rfc4475 PORT FILE HOST DIR  so do the RFC's own 49 messages, which are in DIR as NAME.dat, for a trunk at HOST
 #   flood PORT                 strangers are answered seldom, a trunk's calls are limited, the others' are not
 #   guess PORT DN PASSWORD     wrong passwords, until nobody answers; the right one from elsewhere is taken
 #   agent PORT DN PASSWORD DIR a telephone that registers, rings, answers, and does what DIR/do says (hold, retrieve, hang)
@@ -66,7 +67,7 @@ def torture(port, path):
     own, count = bind("127.0.0.2"), 0
     for part in open(path, encoding="utf-8").read().split("\n=== ")[1:]:
         head, _, text = part.partition("\n")
-        what, _, wanted = head.split()
+        what, _, wanted = head.split()[:3]
         text = re.sub(rb"\\x(..)", lambda hit: bytes([int(hit[1], 16)]), text.encode().replace(b"\n", b"\r\n") + b"\r\n")
         own.sendto(text.replace(b"{host}", name(own).encode()), ("127.0.0.1", port))
         if wanted == "-":  # the next one's answer comes first
@@ -76,6 +77,23 @@ def torture(port, path):
         count += 1
     assert count > 50
     print(f"{count} messages")
+
+
+def rfc4475(port, path, host, folder):
+    """The RFC's own bytes. They name hosts without ports: answers come to SIP's own, and one to 5050."""
+    one, other = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in "12")
+    one.bind((host, 5060)), other.bind((host, 5050))
+    heads = re.findall("^=== (\\S+) \\S+ (\\S+) ([0-9a-f]{40})$", open(path, encoding="utf-8").read(), re.M)
+    for what, wanted, blob in heads:
+        text, own = open(f"{folder}/{what}.dat", "rb").read(), other if what == "quotbal" else one
+        assert hashlib.sha1(b"blob %d\0" % len(text) + text).hexdigest() == blob, f"{what}.dat is another message"
+        own.sendto(text, ("127.0.0.1", port))
+        if wanted == "-":  # the next one's answer comes first
+            own.sendto(message("OPTIONS", own, port, call=f"after.{what}"), ("127.0.0.1", port))
+        answer = until(own, f"after.{what}" if wanted == "-" else "SIP/2.0 ")
+        assert wanted == "-" or status(answer) == wanted, (what, wanted, answer)
+    assert len(heads) == 49, len(heads)
+    print(f"{len(heads)} messages of the RFC")
 
 
 def flood(port):
@@ -395,6 +413,8 @@ def provider(folder):
 what, *given = sys.argv[1:]
 if what == "torture":
     torture(int(given[0]), given[1])
+elif what == "rfc4475":
+    rfc4475(int(given[0]), *given[1:])
 elif what == "flood":
     flood(int(given[0]))
 elif what == "guess":

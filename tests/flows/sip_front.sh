@@ -24,6 +24,7 @@ python3 "$tool" provider "$dir" >"$dir/provider.log" 2>&1 & started="$started $!
 await test -s "$dir/provider.port"
 provider=127.0.0.7:$(cat "$dir/provider.port")
 (umask 077; printf '# ours\nsip:1802@%s account a word of three\nsip:other@%s account wrong\n' "$provider" "$provider" >"$dir/providers")
+rfc_host=127.44.$((RANDOM % 250)).$((RANDOM % 250 + 1)) # whose port 5060 is nobody's
 (umask 077; printf '7001 one\n7002 two\n' >"$dir/telephones")
 rtp=$(python3 -c 'import random; print(random.randrange(20000, 30000, 2))') # eight ports, below those of the kernel's choice
 (umask 077; openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/tls.pem" -out "$dir/tls.crt" -days 1 -subj /CN=localhost 2>/dev/null; cat "$dir/tls.crt" >>"$dir/tls.pem")
@@ -33,7 +34,7 @@ strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2, 127.0.0.4, $provider" numbers = "1801, 1802, 1803, 1804"
+    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2, 127.0.0.4, $provider, $rfc_host" numbers = "1801, 1802, 1803, 1804"
     providers = "$dir/providers" ping = 3600 tcp = yes srtp = yes tls_address = "127.0.0.1:0" tls_certificate = "$dir/tls.pem" tls_port_file = "$dir/tls.port"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port"
     rtp_ports = "$rtp-$((rtp + 7))" announced = "127.0.0.9" silence = 1 trunk_rate = 40 stranger_rate = 40 restart_ms = 200
@@ -52,6 +53,11 @@ await logged "sip:other@$provider.*away"
 
 # ---- each message of RFC 4475's kinds gets its answer ----
 peer torture "$port" "$top_srcdir/tests/unit/sip_torture.txt"
+if [ "${GCX_RFC4475-}" ]; then
+    peer rfc4475 "$port" "$top_srcdir/tests/unit/sip_torture.txt" "$rfc_host" "$GCX_RFC4475"
+else
+    echo "not tested: the messages of RFC 4475 itself (GCX_RFC4475 names the folder that has them as wsinv.dat ...)"
+fi
 # ---- answers before the answer, which are acknowledged ----
 python3 "$top_srcdir/tests/flows/sip_replaces.py" prack "$port" 1801 1802 || say_failed "PRACK"
 # ---- floods ----
