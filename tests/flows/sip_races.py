@@ -354,6 +354,51 @@ def outside():
         ends(cause, count)
 
 
+def early():
+    """A telephone dials: what the network says before its answer is heard there, by a 183, which waits for PRACK where the
+    telephone knows of it. A caller hears a tone that says that nobody answers, and does not pay for it."""
+    phone, own = telephone(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    own.bind(("127.0.0.4", int(open(f"{DIR}/world").read())))
+    world = Line(own, PORT)
+
+    def acknowledges(call, text):
+        sequence = int(re.search("RSeq: ([0-9]+)", text)[1])
+        assert "Require: 100rel" in text and status(call.request("PRACK", f"RAck: {sequence} {call.invited} INVITE\r\n")) == "200"
+        return sequence
+
+    for more, late in (("", False), ("Supported: 100rel\r\n", False), ("Require: 100rel\r\n", True)):
+        his, there = Sound("127.0.0.3"), Sound("127.0.0.4")
+        call = phone.dials("+33145550157", more, his.offer())
+        asked = world.wait("INVITE sip:+33145550157@")
+        rings = call.answer("180")
+        world.reply(asked, "183 Session Progress", there.offer())
+        pass_sound(there, sound_of(asked), his, 0x66)
+        if more:  # a second one that is acknowledged comes behind the first one's PRACK
+            assert not [text for text in phone.kept if "SIP/2.0 183" in text and call.id in text]
+            before = acknowledges(call, rings)
+        told = call.answer("183")
+        assert "m=audio" in told and ("RSeq" in told) == bool(more), told
+        pass_sound(his, sound_of(told), there, 0x67)
+        if more and not late:
+            assert acknowledges(call, told) == before + 1
+        world.reply(asked, "200 OK", there.offer())
+        world.wait("ACK sip:")
+        if late:  # nor is the call answered before it
+            quiet(phone, 0.3, "SIP/2.0 200 ", call.id, " INVITE\r\n")
+            acknowledges(call, told)
+        answer = call.answer("200")
+        assert answer.partition("\r\n\r\n")[2] == ("" if more else told.partition("\r\n\r\n")[2]), (told, answer)
+        call.ack(200)
+        pass_sound(there, sound_of(asked), his, 0x68)
+        call.bye()
+        world.wait("BYE")
+    hers = Sound("127.0.0.2")
+    caller = Dialog(trunk(), "1804", body=hers.offer())
+    assert "m=audio" in caller.answer("183")
+    caller.answer("480")
+    assert hers.heard() and not [text for text in caller.line.kept if "SIP/2.0 200" in text]
+
+
 def large():
     """More than anybody needs: it is refused or taken, and others are served."""
     line, bad = trunk(), []

@@ -16,8 +16,8 @@ insert into skill values ('Sales'), ('Support');
 insert into agent (name, display) values ('marie', 'Marie'), ('agent0', ''), ('agent1', ''), ('agent2', ''), ('agent3', ''), ('agent4', ''), ('agent5', ''), ('agent6', ''), ('agent7', '');
 insert into agent_skill select name, case name when 'marie' then 'Sales' else 'Support' end, 9 from agent;
 insert into dn (number, type) values ('7001', 'extension'), ('7010', 'extension'), ('7011', 'extension'), ('7012', 'extension'), ('7013', 'extension'),
-    ('7014', 'extension'), ('7015', 'extension'), ('7016', 'extension'), ('7017', 'extension'), ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point');
-insert into routing_point (dn, strategy, defaults) values ('1801', 'direct', ''), ('1802', 'helps', ''), ('1803', 'patient', '');
+    ('7014', 'extension'), ('7015', 'extension'), ('7016', 'extension'), ('7017', 'extension'), ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point'), ('1804', 'routing_point');
+insert into routing_point (dn, strategy, defaults) values ('1801', 'direct', ''), ('1802', 'helps', ''), ('1803', 'patient', ''), ('1804', 'unpaid', '');
 SQL
 mkdir "$dir/prompts"
 python3 "$top_srcdir/tests/flows/sip_wire.py" sounds "$dir/prompts" || die "no sounds"
@@ -29,7 +29,7 @@ strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2, 127.0.0.4" numbers = "1801, 1802, 1803"
+    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2, 127.0.0.4" numbers = "1801, 1802, 1803, 1804"
     outbound = "127.0.0.4:$(cat "$dir/world")" dialable = "+33*"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port" restart_ms = 200 outlive_s = 30
 }
@@ -50,7 +50,7 @@ behind unacknowledged; unacknowledged=$behind
 python3 "$top_srcdir/tests/flows/sip_wire.py" desk "$dir" marie 7001 & started="$started $!"
 await agent_is marie ready
 
-for what in cancels repeats offers refuses outside large script; do
+for what in cancels repeats offers refuses outside early large script; do
     peer "$what"
     free
 done

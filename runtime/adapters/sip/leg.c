@@ -293,12 +293,31 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
 bool leg_send_answer(struct leg *leg)
 {
     const struct sdp *offer = leg->offer.law_count > 0 ? &leg->offer : NULL;
-    struct mbuf *sdp = leg->prack.offered ? NULL : offer ? leg_sdp(leg, offer, LAW_A) : leg_offer(leg);
+    struct mbuf *sdp = prack_has_told(leg) ? NULL
+                       : leg->prack.early  ? mem_ref(leg->prack.early)
+                       : offer             ? leg_sdp(leg, offer, LAW_A)
+                                           : leg_offer(leg);
     int error = sipsess_answer(leg->session, 200, "OK", sdp, NULL);
     mem_deref(sdp);
     if (error == 0) leg->state = LEG_TALKING;
     refresh_heard(leg);
     return error == 0;
+}
+
+bool leg_hears(const struct leg *leg)
+{
+    const struct prack *prack = &leg->prack;
+    return leg->state == LEG_TALKING ||
+           (leg->state == LEG_OFFERED && (prack->early || (prack->offered && prack->over)));
+}
+
+bool leg_begin_early(struct leg *leg)
+{
+    if (leg_hears(leg)) return true;
+    if (leg->state != LEG_OFFERED || !leg->session || leg->offer.law_count == 0) return false;
+    leg->prack.early = leg_sdp(leg, &leg->offer, LAW_A);
+    prack_early(leg);
+    return true;
 }
 
 bool leg_answer(struct leg *leg)

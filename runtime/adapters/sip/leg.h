@@ -67,7 +67,10 @@ void leg_update(struct leg *, const struct sip_msg *);
 void leg_prack(struct leg *, const struct sip_msg *);
 /* REFER within its session (RFC 3515), a handler of libre: it is answered. */
 void leg_on_refer(struct sip *, const struct sip_msg *, void *leg);
-void leg_offer_again(struct leg *);   /* the same, so that a session timer begins anew */
+void leg_offer_again(struct leg *); /* the same, so that a session timer begins anew */
+/* The caller's, which has not been answered: it can hear us from now on, by a 183. False: it cannot. */
+bool leg_begin_early(struct leg *);
+bool leg_hears(const struct leg *);   /* it is answered, or that has been done */
 bool leg_answer(struct leg *);        /* the caller's: 200, or that once PRACK has come */
 bool leg_send_answer(struct leg *);   /* 200 now */
 struct mbuf *leg_offer(struct leg *); /* our session description */

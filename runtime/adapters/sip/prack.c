@@ -8,7 +8,12 @@
 
 uint16_t prack_status(const struct leg *leg)
 {
-    return leg->prack.offered ? 183 : 180;
+    return leg->prack.offered || leg->prack.early_sent ? 183 : 180;
+}
+
+bool prack_has_told(const struct leg *leg)
+{
+    return leg->prack.offered || (leg->prack.early_sent && leg->prack.sequence > 0);
 }
 
 static void prack_headers(const struct leg *leg, char headers[PRACK_HEADERS])
@@ -32,6 +37,36 @@ void prack_begin(struct leg *leg, const struct sip_msg *invite, char headers[PRA
     prack_headers(leg, headers);
 }
 
+static void prack_put(struct leg *leg)
+{
+    char headers[PRACK_HEADERS];
+    uint16_t status = prack_status(leg);
+    prack_headers(leg, headers);
+    refresh_keep_quiet(true);
+    (void)sipsess_progress(leg->session, status, status == 183 ? "Session Progress" : "Ringing",
+                           leg->prack.offered      ? leg->prack.offered
+                           : leg->prack.early_sent ? leg->prack.early
+                                                   : NULL,
+                           "%s", headers);
+    refresh_keep_quiet(false);
+    prack_sent(leg);
+}
+
+/* A second one that is acknowledged waits for the first one's PRACK (RFC 3262, section 3). */
+void prack_early(struct leg *leg)
+{
+    struct prack *prack = &leg->prack;
+    assert(prack->early && !prack->early_sent && !prack->offered);
+    if (prack->sequence > 0) {
+        if (!prack->acknowledged) return;
+        prack->sequence++;
+        prack->acknowledged = prack->over = false;
+        prack->sent = 0;
+    }
+    prack->early_sent = true;
+    prack_put(leg);
+}
+
 /* No PRACK comes, or none that agrees: RFC 3262 wants the call refused. */
 static void prack_fails(struct leg *leg)
 {
@@ -47,16 +82,10 @@ static void prack_on_time(void *self)
 {
     enum { MOST = 6 }; /* T1, 2 T1, 4 T1 ...: 63 T1 are over then */
     struct leg *leg = self;
-    char headers[PRACK_HEADERS];
-    if (leg->prack.sent == MOST) {
+    if (leg->prack.sent == MOST)
         prack_fails(leg);
-        return;
-    }
-    prack_headers(leg, headers);
-    refresh_keep_quiet(true);
-    (void)sipsess_progress(leg->session, prack_status(leg), "Ringing", leg->prack.offered, "%s", headers);
-    refresh_keep_quiet(false);
-    prack_sent(leg);
+    else
+        prack_put(leg);
 }
 
 void prack_sent(struct leg *leg)
@@ -67,7 +96,8 @@ void prack_sent(struct leg *leg)
 bool prack_lets_answer(struct leg *leg)
 {
     struct prack *prack = &leg->prack;
-    prack->answers = prack->offered && !prack->over;
+    if (!prack->early_sent) prack->early = mem_deref(prack->early);
+    prack->answers = prack_has_told(leg) && !prack->over;
     if (prack->answers) return false;
     if (prack->sequence > 0) tmr_cancel(&leg->timer);
     return true;
@@ -76,6 +106,7 @@ bool prack_lets_answer(struct leg *leg)
 void prack_end(struct leg *leg)
 {
     leg->prack.offered = mem_deref(leg->prack.offered);
+    leg->prack.early = mem_deref(leg->prack.early);
 }
 
 /* --- It is acknowledged --- */
@@ -111,5 +142,8 @@ void leg_prack(struct leg *leg, const struct sip_msg *message)
     }
     (void)sip_treply(NULL, sip, message, 200, "OK");
     prack->over = true;
-    if (prack->answers) (void)leg_send_answer(leg);
+    if (prack->answers)
+        (void)leg_send_answer(leg);
+    else if (prack->early && !prack->early_sent)
+        prack_early(leg);
 }

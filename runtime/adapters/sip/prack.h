@@ -5,7 +5,8 @@
  *                                          <-- PRACK, RAck                       200; one that fits nothing: 481
  *
  * An INVITE without an offer that requires it gets ours with the 183; then PRACK says what is agreed on, and the call
- * is not answered before. A leg owns its struct prack. */
+ * is not answered before. A caller who is to hear something before the answer gets ours to their offer with a 183; it
+ * needs no PRACK where they know of none. A leg owns its struct prack. */
 #ifndef SIP_PRACK_H
 #define SIP_PRACK_H
 
@@ -24,12 +25,17 @@ struct prack {
     bool answers;            /* 200 waits for what PRACK agrees to */
     unsigned sent;           /* so often */
     struct mbuf *offered;    /* our offer in it; NULL: none */
+    struct mbuf *early;      /* our answer, which goes out before the call's; NULL: none does */
+    bool early_sent;         /* it has; else a PRACK has not come yet */
 };
 
 /* How the INVITE is answered provisionally; `headers` are those of that answer, "" where it needs none. */
 void prack_begin(struct leg *, const struct sip_msg *invite, char headers[PRACK_HEADERS]);
 uint16_t prack_status(const struct leg *); /* 180 or 183 */
 void prack_sent(struct leg *);             /* for the first time */
+void prack_early(struct leg *);            /* `early` is to go out */
+/* Have they got our session description with an answer that they acknowledge? */
+bool prack_has_told(const struct leg *);
 /* The call is to be answered. False: only once PRACK has come. */
 bool prack_lets_answer(struct leg *);
 void prack_end(struct leg *);

@@ -147,7 +147,7 @@ void talk_route(struct talk *talk, uint64_t ask, const char *destination)
 
 void reach_ringback(struct talk *talk)
 {
-    if (talk->caller->state != LEG_TALKING || stream_plays(talk->caller->stream)) return;
+    if (!leg_hears(talk->caller) || stream_plays(talk->caller->stream)) return;
     struct sound *ringing = sounds_tone(talk->exchange->sounds, TONE_RINGBACK);
     stream_play(talk->caller->stream, ringing, true);
     sound_release(ringing);
@@ -158,7 +158,7 @@ void reach_early(struct leg *leg)
 {
     struct talk *talk = leg->talk;
     struct leg *hears = talk->caller;
-    if (leg != talk->called || leg->state != LEG_RINGING || hears->state != LEG_TALKING) return;
+    if (leg != talk->called || leg->state != LEG_RINGING || !leg_begin_early(hears)) return;
     bool holds = hears->held && hears->talk == talk;
     if (farewell_plays(talk)) return; /* it ends the call, and is heard to its end */
     if (!holds && !talk->conference && !stream_joined(hears->stream)) stream_join(hears->stream, leg->stream);

@@ -209,6 +209,12 @@ static bool type_plays_prompt(enum treatment type)
            type == treatment_RecordUserAnnouncement;
 }
 
+/* Tones that tell a caller that nobody has answered: the call need not be, for them. */
+static bool type_says_unanswered(enum treatment type)
+{
+    return type == treatment_RingBack || type == treatment_Busy || type == treatment_FastBusy;
+}
+
 static bool type_collects(enum treatment type)
 {
     return type == treatment_PlayAnnouncementAndDigits || type == treatment_CollectDigits ||
@@ -289,7 +295,8 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
     treatment_stop(talk, 0);
     if (!call) return;
     struct announcement announcement;
-    bool good = treatment_announce(talk, ask, &announcement, why, sizeof why) && !talk->called && talk_answer(talk);
+    bool good = treatment_announce(talk, ask, &announcement, why, sizeof why) && !talk->called &&
+                ((type_says_unanswered(ask->type) && leg_begin_early(talk->caller)) || talk_answer(talk));
     if (!good) {
         announce_release(&announcement);
         cti_not_applied(cti, call, ask->ref, code_not_applied, *why ? why : "the call is routed, or gone");
