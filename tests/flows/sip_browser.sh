@@ -49,7 +49,7 @@ adapter desk {
     tserver = "127.0.0.1:$cti" softphone = "wss://127.0.0.3:$web" softphone_library = "$JSSIP"
 }
 CONF
-for wrong in 's|wss://[^"]*|https://sip.example.com|' "s|wss://[^\"]*|wss://x; script-src *|" 's|tserver = "[^"]*" ||' "s|$JSSIP|$dir/none.js|"; do
+for wrong in 's|wss://[^"]*|https://sip.example.com|' "s|wss://[^\"]*|wss://127.0.0.3:99999|" 's|softphone = "[^"]*"||' "s|wss://[^\"]*|wss://x; script-src *|" 's|tserver = "[^"]*" ||' "s|$JSSIP|$dir/none.js|"; do
     sed "$wrong" "$dir/gcx.conf" >"$dir/wrong.conf"
     expect 'softphone' "$gcxvm" --check "$dir/wrong.conf"
 done

@@ -77,6 +77,8 @@ for wrong in 'address = "127.0.0.1:99999"' 'trunks = "0.0.0.0"' 'trunks = "127.0
 done
 sed "s|prompts = \"|&/nowhere|" "$dir/gcx.conf" >"$dir/wrong.conf"
 expect 'prompts: there is no folder /nowhere' "$gcxvm" --check "$dir/wrong.conf"
+sed 's|greeting =|tts = "no-such-voice -v" &|; s|outbound = "[^"]*"|outbound = "six=[::1]"|' "$dir/gcx.conf" >"$dir/wrong.conf"
+expect 'tts: there is no program no-such-voice' "$gcxvm" --check "$dir/wrong.conf"
 import() { # each column but the number is user data
     local column columns=()
     for column in $(head -n 1 "$dir/in.csv" | tr , ' '); do [ "$column" = number ] || columns+=(--map "$column=$column:text"); done

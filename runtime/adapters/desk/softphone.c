@@ -22,7 +22,11 @@ static bool softphone_address_good(const char *address)
     const char *host = g_str_has_prefix(address, "wss://")  ? address + strlen("wss://")
                        : g_str_has_prefix(address, "ws://") ? address + strlen("ws://")
                                                             : "";
-    return *host && *host != '/' && strspn(host, plain) == strlen(host);
+    size_t length = strcspn(host, "/");
+    const char *colon = g_strrstr_len(host, (gssize)length, ":");
+    bool port = colon && !memchr(colon, ']', length - (size_t)(colon - host));
+    unsigned long number = port ? strtoul(colon + 1, NULL, 10) : 1;
+    return length > 0 && number > 0 && number <= UINT16_MAX && strspn(host, plain) == strlen(host);
 }
 
 bool softphone_read(struct softphone *softphone, const struct setting *setting, const char *policy, char *why,
@@ -30,7 +34,9 @@ bool softphone_read(struct softphone *softphone, const struct setting *setting, 
 {
     const char *reason, *connect = strstr(policy, CONNECT);
     assert(connect && !softphone->library);
-    if (!*setting->softphone) return true;
+    if (!*setting->softphone)
+        return !*setting->softphone_library ||
+               why_set(why, why_size, "softphone_library: it is for `softphone`, which is not set");
     if (!softphone_address_good(setting->softphone))
         return why_set(why, why_size, "softphone: `%s` is no address of a WebSocket, as wss://sip.example.com:8443",
                        setting->softphone);

@@ -150,7 +150,7 @@ static void guard_follows_nothing(struct sip_msg *message)
 {
     enum { UNAVAILABLE = 480 };
     if (message->req || message->scode < 300 || message->scode > 399) return;
-    if (guarded)
+    if (guarded && bucket_take(&guarded->guard.forwards, 1, tmr_jiffies())) /* a stranger's, too */
         exchange_log(guarded, GCX_LOG_INFO, "sip: the answer %u counts as %u: no address that it names is called",
                      message->scode, UNAVAILABLE);
     message->scode = UNAVAILABLE;

@@ -65,7 +65,7 @@ static bool sip_check(setting_get *get, void *self, char *why, size_t why_size)
     struct server_settings server = server_settings_of(&setting, *setting.token_key ? setting.token_key : NULL);
     good = telephones_read(&telephones, setting.telephones, setting.realm, why, why_size) &&
            providers_read(&providers, &setting, why, why_size) &&
-           folder_good("prompts", setting.prompts, why, why_size) &&
+           folder_good("prompts", setting.prompts, why, why_size) && speeches_check(setting.tts, why, why_size) &&
            folder_good("recordings", setting.recordings, why, why_size) && cti_server_check(&server, why, why_size);
     telephones_free(&telephones);
     providers_free(&providers);

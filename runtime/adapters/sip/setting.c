@@ -131,9 +131,14 @@ static bool ports_read(struct setting *setting, char *why, size_t why_size)
 static bool outlet_read(struct outlet *outlet, char *word)
 {
     char *equal = strchr(word, '=');
-    const char *address = equal ? equal + 1 : word;
+    char *address = equal ? equal + 1 : word;
+    size_t length = strlen(address);
     if (equal) *equal = '\0';
     if (equal && (!*word || !text_set(outlet->name, sizeof outlet->name, word))) return false;
+    if (*address == '[' && address[length - 1] == ']') { /* of IPv6, and without a port */
+        address[length - 1] = '\0';
+        address++;
+    }
     if (sa_set_str(&outlet->at, address, SIP_PORT) == 0) return !sa_is_any(&outlet->at);
     return address_read(&outlet->at, address) && sa_port(&outlet->at) != 0;
 }

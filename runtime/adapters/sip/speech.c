@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glib.h>
 #include <re.h>
 #include <signal.h>
 #include <sodium.h>
@@ -226,7 +227,7 @@ static char *speech_command(const char *command, const char *language)
     FILE *out = memory_stream(&text, &length);
     if (web)
         fprintf(out,
-                "curl --silent --fail --header Content-Type:text/plain;charset=utf-8 --header Accept-Language:%s "
+                "curl -q --silent --fail --header Content-Type:text/plain;charset=utf-8 --header Accept-Language:%s "
                 "--data-binary @- ",
                 language);
     for (const char *at; (at = strstr(command, mark)); command = at + strlen(mark)) {
@@ -244,6 +245,18 @@ static void speech_words(char *command, char *words[WORDS_MOST + 1])
     for (char *word; count < WORDS_MOST && (word = strsep(&command, " "));)
         if (*word) words[count++] = word;
     words[count] = NULL;
+}
+
+bool speeches_check(const char *command, char *why, size_t why_size)
+{
+    char *words[WORDS_MOST + 1], *text = speech_command(command, "en");
+    speech_words(text, words);
+    gchar *program = words[0] ? g_find_program_in_path(words[0]) : NULL;
+    bool good = !*command || program;
+    if (!good) snprintf(why, why_size, "tts: there is no program %.200s that can be run", words[0]);
+    g_free(program);
+    free(text);
+    return good;
 }
 
 static int speech_spawn(struct speech_job *job, int end)

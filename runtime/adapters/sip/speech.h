@@ -31,6 +31,8 @@ struct speech_wait {
     struct speech_wait *next;
 };
 
+/* Is there such a program? False with the reason; "" is none, and good. */
+bool speeches_check(const char *command, char *why, size_t why_size);
 struct speeches *speeches_new(const char *command, uint64_t timeout_ms);
 void speeches_free(struct speeches *); /* nobody waits any more */
 
