@@ -492,13 +492,13 @@ def glare():
 
 
 def again():
-    """The core dies once it has routed the call here, before this telephone rings: it is asked once all the same."""
+    """The core dies once it has routed the call here; this telephone rings meanwhile: it is asked once all the same."""
     phone = telephone()
     hers, his = Sound("127.0.0.2"), Sound("127.0.0.3")
     caller = Dialog(trunk(), "1801", body=hers.offer())
     rung = Rung(phone)
     open(f"{DIR}/asked", "w").close()
-    wait_for(f"{DIR}/back")
+    wait_for(f"{DIR}/dead")
     rung.reply("180 Ringing")
     wait_logged("EventRinging dn=7001")
     quiet(phone, 0.3)

@@ -69,9 +69,9 @@ adapter=$(adapter_pid)
 behind again
 await test -e "$dir/asked"
 kill_core
+: >"$dir/dead"
 start
 [ "$(adapter_pid)" = "$adapter" ] || say_failed "the plugin did not outlive the core, or died before"
-: >"$dir/back"
 wait "$behind" || say_failed "a route that was given before the core died"
 free
 
