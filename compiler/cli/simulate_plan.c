@@ -88,9 +88,10 @@ static bool carries(const struct image_strategy *strategy, enum media medium)
 /* The medium of those who come: what is said, or the first of these that the strategy carries; media_none: none. */
 static enum media plan_medium(const struct image_strategy *strategy, enum media said)
 {
-    static const enum media order[] = {media_voice, media_email, media_chat};
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        if ((said == media_none || said == order[i]) && carries(strategy, order[i])) return order[i];
+    for (enum media one = media_voice; one <= media_callback; one++)
+        if ((one == media_voice || simulation_submits(one)) && (said == media_none || said == one) &&
+            carries(strategy, one))
+            return one;
     return media_none;
 }
 

@@ -245,7 +245,7 @@ static const struct {
     int64_t lifetime_s;
     unsigned carried; /* as media.def has it */
 } media[] = {
-#define MEDIA(word, medium, carried, lifetime, doc) {word, ENUM_media_##medium, lifetime, carried},
+#define MEDIA(word, medium, carried, lifetime, answered, doc) {word, ENUM_media_##medium, lifetime, carried},
 #include "runtime/vocabulary/media.def"
 };
 

@@ -17,6 +17,7 @@
 #include "runtime/sim/asked.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
 #include "vm/steps.h"
@@ -49,7 +50,7 @@ static struct submission *submission_of(struct bridge *b, uint64_t conn)
 {
     for (uint32_t i = b->submissions_over; conn != 0 && i < b->submission_count; i++) {
         struct submission *s = &b->submissions[i];
-        if (s->media == media_chat && !s->closed && session_conn(s->arrival) == conn) return s;
+        if (media_is_conversation(s->media) && !s->closed && session_conn(s->arrival) == conn) return s;
     }
     return NULL;
 }
@@ -117,7 +118,7 @@ void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const 
     b->submissions = memory_more(b->submissions, b->submission_count, sizeof *b->submissions);
     b->submissions[b->submission_count++] = (struct submission){.arrival = arrival, .media = medium_named(media)};
     (void)snprintf(id, sizeof id, "<%u@sim.invalid>", (unsigned)arrival + 1);
-    bool session = medium_named(media) == media_chat;
+    bool session = media_is_conversation(medium_named(media));
     const char *author = session ? NULL : submission_author(b, arrival);
     bridge_event(b, KIND_Submit, session ? &(struct leg){.conn = session_conn(arrival)} : NULL, 0);
     writer_u(&b->writer, ENVELOPE_client, CLIENT);
@@ -213,10 +214,10 @@ void bridge_observe_sessions(struct bridge *b)
 {
     for (uint32_t i = b->submissions_over; i < b->submission_count; i++) {
         const struct submission *s = &b->submissions[i];
-        if (s->media != media_chat || s->closed) continue;
+        if (!media_is_conversation(s->media) || s->closed) continue;
         session_event(b, s, KIND_Observed, 0);
         writer_u(&b->writer, Observed_what, object_call);
-        writer_u(&b->writer, Observed_media, media_chat);
+        writer_u(&b->writer, Observed_media, s->media);
         writer_u(&b->writer, Observed_at_routing_point, 1);
         bridge_post(b);
     }

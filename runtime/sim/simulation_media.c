@@ -18,13 +18,14 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { CLIENT = 1, LOOKS_AFTER_US = 1000000, LOOKS_AGAIN_US = 30000000 };
 
 bool simulation_submits(enum media medium)
 {
-    return medium == media_email || medium == media_chat;
+    return media_is_answered(medium);
 }
 
 void media_free(struct simulation *s)
@@ -50,7 +51,7 @@ void media_arrives(struct simulation *s, uint32_t slot)
     assert(slot < s->call_count && s->calls[slot].submitted);
     struct call *call = &s->calls[slot];
     const char *queue = s->sources[call->flow].dn;
-    bool session = call_medium(s, call) == media_chat;
+    bool session = media_is_conversation(call_medium(s, call));
     char text[48];
     if (session)
         lookup_add(&s->by_conn, slot);

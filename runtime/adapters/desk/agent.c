@@ -14,12 +14,10 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { SECOND_US = 1000000 };
-
-static const enum media desk_media[] = {media_email, media_chat};
-enum { MEDIA = sizeof desk_media / sizeof *desk_media };
 
 void agent_tell(struct agent *agent, json_t *message)
 {
@@ -228,9 +226,10 @@ void agent_logs_out(struct agent *agent)
 {
     struct desk *desk = agent->desk;
     if (agent->ticket != 0) agent_leave(agent);
-    for (unsigned i = 0; i < MEDIA; i++)
-        if (json_object_get(agent->states, enum_name_media(desk_media[i])))
-            core_state(agent, desk_media[i], agent_state_logged_out, agent->place, NULL, 0);
+    for (const char *const *one = media_of_desks; *one; one++)
+        if (json_object_get(agent->states, *one))
+            core_state(agent, (enum media)enum_value_media(*one, (uint32_t)strlen(*one)), agent_state_logged_out,
+                       agent->place, NULL, 0);
     remember_agent_over(agent);
     g_hash_table_remove(desk->agents, agent->name);
 }

@@ -14,6 +14,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/adapters/unended/unended.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -283,7 +284,7 @@ static void observe(struct agent *agent, const char *media_name, const char *sta
     char dn[2 * NAME_SIZE];
     int media = enum_value_media(media_name, (uint32_t)strlen(media_name));
     int state = enum_value_agent_state(state_name, (uint32_t)strlen(state_name));
-    if (media != media_email && media != media_chat) return;
+    if (media < 0 || !media_at_desks((enum media)media)) return;
     if (state <= 0 || state == agent_state_logged_out) return;
     struct writer *writer = desk_core_begin(desk, KIND_Observed);
     dn_of(agent, (enum media)media, dn);

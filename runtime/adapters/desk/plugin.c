@@ -19,6 +19,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/adapters/unended/unended.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/opening.h"
@@ -26,7 +27,6 @@
 
 enum { MESSAGE_MAX = 700000, UNKNOWN_MAX = 65536, MIB = 1024 * 1024 };
 
-static const char *const media[] = {"email", "chat", NULL};
 static const char *const caps[] = {"desktops", "preview", NULL};
 
 /* ---- settings ---- */
@@ -252,7 +252,7 @@ static void desk_credit(void *self)
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "desk",
-    .media = media,
+    .media = media_of_desks,
     .caps = caps,
     .settings = setting_names,
     .open = desk_open,

@@ -9,6 +9,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/said.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/bytes.h"
@@ -105,6 +106,10 @@ static void on_state(struct said *said)
                *reason = said_text(said, "reason");
     const char *place = json_object_get(said->message, "place") ? said_text(said, "place") : said->agent->place;
     if (!said_has_reason(said, reason)) return;
+    if (!media_at_desks((enum media)enum_value_media(media, (uint32_t)strlen(media)))) {
+        said_refuse(said, "invalid", "media: agents have no such medium at a desk; choose one of `media`");
+        return;
+    }
     if (!agent_may_sit(said->agent, place)) {
         said_refuse(said, "invalid_state",
                     "You are logged in elsewhere: log out of all media, then log in at this place.");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/said.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/events_work.h"
 
 static void said_moved(struct request *request, const struct message *reply, bool good)
@@ -62,9 +63,10 @@ static bool may_go_there(const struct said *said, const char *how, const char *t
 {
     const struct item *item = item_of(said->agent, said->ixn);
     const char *media = item ? json_string_value(json_object_get(item->shown, "media")) : NULL;
-    if (strcmp(how, "conference") == 0 && media && strcmp(media, "chat") != 0)
+    if (strcmp(how, "conference") == 0 && media &&
+        !media_is_conversation((enum media)enum_value_media(media, (uint32_t)strlen(media))))
         return said_refuse(said, "unsupported",
-                           "A conference is of a chat: consult a colleague about this, or transfer it.");
+                           "A conference is of a conversation: consult a colleague about this, or transfer it.");
     if (strcmp(to, "queue") == 0) return said_shows_queue(said, name, true);
     return strcmp(to, "workbin") != 0 || said_shows_workbin(said, name);
 }

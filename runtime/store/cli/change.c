@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/store/cli/cli.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -79,14 +80,13 @@ static void standing_row(void *self, const struct store_shown *shown)
 
 static bool standing_list(struct cli *cli, struct standing *standing, bool tells)
 {
-    static const char *const media[] = {"email", "chat"};
     bool good = true;
     standing->tells = tells;
-    for (size_t i = 0; good && i < sizeof media / sizeof *media; i++) {
+    for (const char *const *media = media_of_desks; good && *media; media++) {
         standing->last = 0;
         do {
             standing->rows = 0;
-            good = store_unended(cli->store, cli->tenant, media[i], 0, standing->last, EXPIRE_ROWS, standing_row,
+            good = store_unended(cli->store, cli->tenant, *media, 0, standing->last, EXPIRE_ROWS, standing_row,
                                  standing, &cli->error);
         } while (good && standing->rows > 0);
     }

@@ -15,7 +15,7 @@ export const handOn = attempt(async (item) => {
         const find = make("input", { type: "search", autocomplete: "off", placeholder: "A colleague, a queue or a workbin", oninput: () => fill() });
         const reason = make("input", { maxlength: "200", autocomplete: "off" });
         const list = make("ul", { class: "choices" });
-        const hows = make("fieldset", { class: "hows" }, make("legend", {}, "How"), ...HOWS.filter(([how]) => (item.media === "chat" || how !== "conference") && (!item.may || item.may.includes(how)))
+        const hows = make("fieldset", { class: "hows" }, make("legend", {}, "How"), ...HOWS.filter(([how]) => ((desk.me.conversations || ["chat"]).includes(item.media) || how !== "conference") && (!item.may || item.may.includes(how)))
             .map(([how, text, says], i) => make("span", { class: "check" }, make("input", { type: "radio", name: "how", value: how, id: `how-${how}`, checked: i === 0, onchange: () => fill() }),
                 make("label", { for: `how-${how}`, title: says }, text))));
         const how = () => hows.querySelector("input:checked").value;

@@ -15,7 +15,9 @@ const other = { open: () => {
     const element = make("p", { class: "nothing quiet", tabindex: "-1" }, "The attached data stand beside.");
     return { element, again() {}, focus: () => element.focus(), close() {} };
 } };
-const KINDS = { chat, email: mail };
+const KINDS = { email: mail };
+// A chat, or another medium in which messages go to and fro.
+export const talks = (item) => (desk.me?.conversations || ["chat"]).includes(item.media);
 const offers = new Map(), items = new Map(); // by claim; by ixn
 let current = null, pinned = null, wanted = null, ticking = 0, clock = 0;
 const taking = new Set(); // what a supervisor takes over: its offer is accepted at once
@@ -27,8 +29,8 @@ export const unkept = () => [...items.values()].some((item) => item.body?.unkept
 export const has = (ixn) => items.get(ixn);
 const who = (item) => item.from || (item.data && (item.data.sender_name || item.data.email)) || "unknown sender";
 // A chat is known by its customer; its subject is only the title of the page where it began.
-const what = (item) => (item.media === "chat" ? who(item) : item.subject || `${medium(item.media)} from ${who(item)}`);
-const whence = (item) => (item.media === "chat" ? (item.subject ? ` about ${item.subject}` : "") : mail.toRelease(item) && item.to ? ` to ${item.to}` : ` from ${who(item)}`);
+const what = (item) => (talks(item) ? who(item) : item.subject || `${medium(item.media)} from ${who(item)}`);
+const whence = (item) => (talks(item) ? (item.subject ? ` about ${item.subject}` : "") : mail.toRelease(item) && item.to ? ` to ${item.to}` : ` from ${who(item)}`);
 
 // ---- waiting ----
 
@@ -57,12 +59,12 @@ const offerShow = (offer) => {
     offer.card = make("article", { "aria-label": `${medium(offer.media)} from ${who(offer)}` },
         make("p", { class: "row" }, make("span", { class: "medium" }, medium(offer.media)), offer.waits, make("span", { class: "left", "aria-hidden": "true" })),
         make("p", { class: "subject" }, what(offer)),
-        make("p", { class: "quiet" }, offer.media === "chat" ? offer.subject || "" : who(offer), ...(offer.by ? [` · ${HOW[offer.move] || "from"} `, person(offer.by)] : [])), first,
+        make("p", { class: "quiet" }, talks(offer) ? offer.subject || "" : who(offer), ...(offer.by ? [` · ${HOW[offer.move] || "from"} `, person(offer.by)] : [])), first,
         offer.data?.move_reason ? make("p", {}, offer.data.move_reason) : null,
         make("progress", { max: offer.countdown || 1, "aria-label": "Time left to accept" }),
         make("p", { class: "row" }, accept, button("Decline", () => decline(offer))));
     id("offers").append(offer.card);
-    if (offer.media === "chat") lastWords(offer).then((text) => put(first, text), () => {});
+    if (talks(offer)) lastWords(offer).then((text) => put(first, text), () => {});
 };
 // The customer's last line, before the chat is anybody's.
 const lastWords = async (offer) => {
@@ -120,7 +122,7 @@ export const supervise = async (ixn, how) => {
 
 const entry = (item) => {
     item.name = make("span", { class: "subject" }, what(item));
-    item.last = make("span", { class: "quiet from" }, item.media === "chat" ? "" : mail.toRelease(item) && item.to ? `to ${item.to}` : who(item));
+    item.last = make("span", { class: "quiet from" }, talks(item) ? "" : mail.toRelease(item) && item.to ? `to ${item.to}` : who(item));
     item.note = make("span", { class: "quiet" });
     item.waits = make("span", { class: "waits" });
     item.tab = button("", () => show(item), { class: "entry" });
@@ -210,7 +212,7 @@ const actions = (item) => {
         button(mail.toRelease(item) ? "Discard" : "Done", () => done(item), { class: "done" })] : [])].filter(Boolean);
 };
 const pane = (item) => {
-    item.body = (KINDS[item.media] || other).open(item, { changed: () => entriesShow(), done: () => done(item) });
+    item.body = (talks(item) ? chat : KINDS[item.media] || other).open(item, { changed: () => entriesShow(), done: () => done(item) });
     item.parties = make("span", { class: "quiet" });
     item.pane = make("article", { class: "pane", "data-ixn": item.ixn, "aria-label": what(item) },
         make("header", {}, make("div", { class: "heading" },

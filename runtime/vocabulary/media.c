@@ -1,0 +1,53 @@
+/* runtime/vocabulary/media.c - How people answer a medium. */
+#include "runtime/vocabulary/media.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum answered { ANSWERED_no, ANSWERED_mail, ANSWERED_conversation };
+
+static const struct {
+    enum media medium;
+    enum answered how;
+} answers[] = {
+#define MEDIA(word, medium, carried, lifetime, answered, doc) {media_##medium, ANSWERED_##answered},
+#include "runtime/vocabulary/media.def"
+};
+
+/* Some media have several words in the language: the first that is answered counts. */
+static enum answered answered_how(enum media medium)
+{
+    for (size_t i = 0; i < sizeof answers / sizeof *answers; i++)
+        if (answers[i].medium == medium && answers[i].how != ANSWERED_no) return answers[i].how;
+    return ANSWERED_no;
+}
+
+bool media_is_conversation(enum media medium)
+{
+    return answered_how(medium) == ANSWERED_conversation;
+}
+
+bool media_is_answered(enum media medium)
+{
+    return answered_how(medium) != ANSWERED_no;
+}
+
+/* clang-format off */
+#define DESKS_HAVE_no(word, carried)
+#define DESKS_HAVE_mail(word, carried) DESKS_HAVE_##carried(word)
+#define DESKS_HAVE_conversation(word, carried) DESKS_HAVE_##carried(word)
+#define DESKS_HAVE_0(word)
+#define DESKS_HAVE_1(word) word,
+#define DESKS_HAVE_2(word)
+/* clang-format on */
+const char *const media_of_desks[] = {
+#define MEDIA(word, medium, carried, lifetime, answered, doc) DESKS_HAVE_##answered(word, carried)
+#include "runtime/vocabulary/media.def"
+    NULL};
+
+bool media_at_desks(enum media medium)
+{
+    for (const char *const *one = media_of_desks; *one; one++)
+        if (strcmp(*one, enum_name_media(medium)) == 0) return true;
+    return false;
+}

@@ -1,0 +1,18 @@
+/* runtime/vocabulary/media.h - How people answer a medium, as the column `answered` of media.def says. */
+#ifndef VOCABULARY_MEDIA_H
+#define VOCABULARY_MEDIA_H
+
+#include <stdbool.h>
+
+#include "runtime/vocabulary/vocabulary.h"
+
+/* Messages go to and fro, with the customer there or not: a session, which has a connection id in the core. */
+bool media_is_conversation(enum media);
+/* So, or by a mail. */
+bool media_is_answered(enum media);
+
+/* The names of those for which agents are at desks: they are answered, and there is an adapter. NULL at the end. */
+extern const char *const media_of_desks[];
+bool media_at_desks(enum media);
+
+#endif
