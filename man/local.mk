@@ -6,8 +6,8 @@ MADE_MANS += man/gcx-lists.5 man/gcxlists.1
 EXTRA_DIST += man/gcx-lists.5.in man/gcxlists.1.in
 man/gcx-lists.5: man/gcx-lists.5.in
 man/gcxlists.1: man/gcxlists.1.in
-MADE_MANS += man/gcx-sip.5 man/gcx-email.8 man/gcx-chat.8 man/gcx-desk.8 man/gcx-dialer.8
-EXTRA_DIST += man/gcx-sip.5.in man/gcx-email.8.in man/gcx-chat.8.in man/gcx-desk.8.in man/gcx-dialer.8.in
+MADE_MANS += man/gcx-sip.5 man/gcx-email.8 man/gcx-chat.8 man/gcx-desk.8 man/gcx-dialer.8 man/gcx-sms.8
+EXTRA_DIST += man/gcx-sip.5.in man/gcx-email.8.in man/gcx-chat.8.in man/gcx-desk.8.in man/gcx-dialer.8.in man/gcx-sms.8.in
 MADE_MANS += man/gcxdetect.1
 EXTRA_DIST += man/gcxdetect.1.in
 man/gcxdetect.1: man/gcxdetect.1.in
@@ -16,6 +16,7 @@ man/gcx-email.8: man/gcx-email.8.in
 man/gcx-chat.8: man/gcx-chat.8.in
 man/gcx-desk.8: man/gcx-desk.8.in
 man/gcx-dialer.8: man/gcx-dialer.8.in
+man/gcx-sms.8: man/gcx-sms.8.in
 man_MANS += $(MADE_MANS)
 ## Pictures of the desk's pages and the chat's widget, as desk_browser.sh puts them into the folder that GCX_KEEP names.
 EXTRA_DIST += man/pictures/chat-widget.png man/pictures/desk-agent.png man/pictures/desk-login.png man/pictures/desk-mail.png \

@@ -46,6 +46,9 @@ dist_call_back_DATA = strategies/call_back/call_back.gcx strategies/call_back/te
 email_servicedir = $(strategiesdir)/email_service
 dist_email_service_DATA = strategies/email_service/email_service.gcx strategies/email_service/tests.gcx \
 	strategies/email_service/site.gcx strategies/email_service/contacts.sql strategies/email_service/directory.sql
+sms_pagingdir = $(strategiesdir)/sms_paging
+dist_sms_paging_DATA = strategies/sms_paging/sms_paging.gcx strategies/sms_paging/tests.gcx strategies/sms_paging/site.gcx \
+	strategies/sms_paging/directory.sql
 web_chatdir = $(strategiesdir)/web_chat
 dist_web_chat_DATA = strategies/web_chat/web_chat.gcx strategies/web_chat/tests.gcx strategies/web_chat/site.gcx \
 	strategies/web_chat/directory.sql

@@ -107,6 +107,22 @@ void dialer_settings(void)
 #undef NUMBER
 }
 
+void sms_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#include "runtime/adapters/sms/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
+/* The words of all languages, by what they mean. */
+void sms_words(void)
+{
+#define WORD(meaning, language, word) row(word, language, #meaning);
+#include "runtime/adapters/sms/words.def"
+}
+
 /* The limits of the clients' wire are told in gcx-security(7). */
 void sip_settings(void)
 {

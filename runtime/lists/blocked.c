@@ -44,11 +44,24 @@ enum lists_answer lists_block(struct lists *lists, const struct lists_block *blo
 enum lists_answer lists_unblock(struct lists *lists, const struct lists_block *block, struct error *error)
 {
     if (!block_good(block, error)) return LISTS_wrong;
-    if (!sql_do(lists->sql, error, "DELETE FROM do_not_call WHERE tenant = $1 AND kind = $2 AND value = $3",
-                SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)), sql_span(block->value))))
+    if (!sql_do(lists->sql, error,
+                "DELETE FROM do_not_call WHERE tenant = $1 AND kind = $2 AND value = $3 AND (CAST($4 AS TEXT) IS NULL "
+                "OR reason = $4)",
+                SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)), sql_span(block->value),
+                         sql_text_or_null(block->reason))))
         return LISTS_failed;
     return sql_changes(lists->sql) > 0 ? LISTS_done
                                        : lists_refuses(error, LISTS_unknown, "it is not on the do-not-call list");
+}
+
+bool lists_blocks(struct lists *lists, const char *tenant, const char *number, int64_t now, bool *blocks,
+                  struct error *error)
+{
+    int64_t one;
+    return sql_find(lists->sql, error, &one, blocks,
+                    "SELECT 1 FROM do_not_call WHERE tenant = $1 AND kind = 'number' AND value = $2 AND since <= $3 AND"
+                    " (until IS NULL OR until > $3)",
+                    SQL_WITH(sql_text(tenant), sql_text(number), sql_number(now)));
 }
 
 enum lists_answer lists_consent(struct lists *lists, const struct lists_block *block, struct error *error)

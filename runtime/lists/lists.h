@@ -140,7 +140,10 @@ struct lists_block {
 };
 /* An entry that is there already keeps its reason where none is given, and its later end. */
 enum lists_answer lists_block(struct lists *, const struct lists_block *, struct error *);
+/* With a reason, only an entry that has this one. */
 enum lists_answer lists_unblock(struct lists *, const struct lists_block *, struct error *);
+/* Is this number, in its normal form, on the list now? */
+bool lists_blocks(struct lists *, const char *tenant, const char *number, int64_t now, bool *blocks, struct error *);
 enum lists_answer lists_consent(struct lists *, const struct lists_block *, struct error *);
 enum lists_answer lists_withdraw(struct lists *, const struct lists_block *, struct error *);
 

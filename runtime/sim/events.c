@@ -47,7 +47,7 @@ void event_put_link(struct writer *w, unsigned link, uint64_t instance)
 {
     static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops",
                                        "probe", "correlator", "recording", "dial",      "preview",
-                                       "mail",  "classify",   "records"};
+                                       "mail",  "classify",   "records",   "texts"};
     writer_u(w, LinkUp_link, link);
     writer_text(w, LinkUp_name, "tserver");
     writer_u(w, LinkUp_instance, instance);

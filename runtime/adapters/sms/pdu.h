@@ -14,8 +14,10 @@
 
 enum { PDU_HEAD = 16, PDU_MAX = 65536, PDU_ANSWER = 1u << 31 };
 
-#define COMMAND(name, number, body) static const uint32_t PDU_##name = number;
+enum pdu_command {
+#define COMMAND(name, number, body) PDU_##name = number,
 #include "runtime/adapters/sms/commands.def"
+};
 
 /* Statuses that this link gives or looks at. */
 enum {

@@ -56,6 +56,7 @@ static uint32_t caps_of(struct span list)
         {"predictive", CAP_PREDICTIVE},
         {"ends", CAP_ENDS},
         {"lists", CAP_LISTS},
+        {"texts", CAP_TEXTS},
     };
     uint32_t caps = 0, at = 0;
     struct span cap;

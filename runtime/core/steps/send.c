@@ -1,7 +1,9 @@
-/* runtime/core/steps/send.c - Steps that write to the customer: in a session, or by an e-mail that answers or passes on
- * what was submitted. The link that submitted it sends the message, a reply that of the e-mail that is answered, or one
- * that has mails where that one has not; it tells by EventDelivery or EventDone that it has taken it. The message's id
- * is made of the effect's, so that nothing is sent twice. */
+/* runtime/core/steps/send.c - Steps that write to the customer: in a session, by an e-mail that answers or passes on
+ * what was submitted, or by a short message. The link that submitted it sends the message, a reply that of the e-mail
+ * that is answered, or one that has mails where that one has not; it tells by EventDelivery or EventDone that it has
+ * taken it. The message's id is made of the effect's, so that nothing is sent twice. */
+#include <assert.h>
+
 #include "runtime/vocabulary/ident.h"
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
@@ -69,9 +71,12 @@ static struct span template_arg(const struct core *core, const struct interactio
 /* The header by which the link knows what it sends. */
 static void put_headers(struct core *core, const struct interaction *ix, unsigned step)
 {
-    const struct submitted *row = submitted_of(core->submissions, ix);
+    const struct submitted *row = ix->submitted ? submitted_of(core->submissions, ix) : NULL;
+    assert(row || step == STEP_ID_sms_send); /* a call may send a text, too */
     kv_clear(&core->scratch);
-    if (step == STEP_ID_email_release) {
+    if (step == STEP_ID_sms_send) {
+        kv_put_text(&core->scratch, "automatic", span_of("sms"));
+    } else if (step == STEP_ID_email_release) {
         kv_put_text(&core->scratch, "release", submitted_external_id(row));
         if (row->author != 0) kv_put_text(&core->scratch, "author", core_name(core, row->author));
     } else {
@@ -125,6 +130,22 @@ static void put_mail(struct core *core, const struct interaction *ix, uint8_t fi
     put_headers(core, ix, step);
 }
 
+/* A short message to the number that wrote or calls, from the one that was written to or called: the plugin sends it
+ * from a number of its own where that is none. */
+static void put_sms(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    struct writer *writer = &core->effects->writer;
+    char inlined[8];
+    writer_bytes(writer, SendMessage_from, interaction_system(core->interactions, ix, 2));
+    writer_list_begin(writer, SendMessage_to);
+    writer_list_text(writer, interaction_system(core->interactions, ix, 1));
+    writer_list_end(writer);
+    writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, PARAMETER_sms_send_text, inlined));
+    if (ix->submitted)
+        writer_bytes(writer, SendMessage_reply_to, submitted_external_id(submitted_of(core->submissions, ix)));
+    put_headers(core, ix, STEP_ID_sms_send);
+}
+
 /* The fields that differ by step, in the order of their numbers. */
 static void put_message(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
@@ -133,6 +154,8 @@ static void put_message(struct core *core, const struct interaction *ix, uint8_t
     char inlined[8];
     if (step == STEP_ID_email_release) {
         put_release(core, ix);
+    } else if (step == STEP_ID_sms_send) {
+        put_sms(core, ix, fiber);
     } else if (step == STEP_ID_chat_send) {
         writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, PARAMETER_chat_send_text, inlined));
         writer_u(writer, SendMessage_receipt, 1);
@@ -149,9 +172,19 @@ static bool is_address(struct span text)
     return at < text.length;
 }
 
+/* A short message needs somebody to go to, and any link that sends such. */
+static enum code may_send_sms(const struct core *core, const struct interaction *ix, unsigned *link)
+{
+    *link = link_that_can(core->links, ix->link, CAP_TEXTS);
+    if (interaction_system(core->interactions, ix, 1).length == 0) return code_invalid_number;
+    if (*link == 0) return code_refused;
+    return link_usable(core->links, *link) ? code_ok : code_link_down;
+}
+
 /* Why the step cannot send; code_ok: it can. `link`: through this one. */
 static enum code may_send(const struct core *core, const struct interaction *ix, unsigned step, unsigned *link)
 {
+    if (step == STEP_ID_sms_send) return may_send_sms(core, ix, link);
     bool session = step == STEP_ID_chat_send, transcript = step == STEP_ID_chat_transcript;
     bool mails = transcript || step == STEP_ID_email_release;
     *link = mails && ix->submitted ? link_that_can(core->links, submitted_of(core->submissions, ix)->home, CAP_MAIL)
@@ -197,6 +230,10 @@ static unsigned failure(const struct message *message)
         return code_gone;
     case cause_throttled:
         return code_throttled;
+    case cause_invalid_number:
+        return code_invalid_number;
+    case cause_lost:
+        return code_outcome_unknown;
     default:
         return code_refused;
     }

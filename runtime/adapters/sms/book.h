@@ -1,0 +1,94 @@
+/* runtime/adapters/sms/book.h - What of short messages must outlive the process, in the database of the contact store:
+ * parts that wait, what came and was answered, who has left, what was sent. All of it blocks, and is for the thread.
+ *
+ * A message that comes has one name, its external id, however often the other side brings it: until it was told that we
+ * have it, and for ten seconds more. */
+#ifndef SMS_BOOK_H
+#define SMS_BOOK_H
+
+#include <glib.h>
+
+#include "runtime/adapters/sms/parts.h"
+#include "runtime/adapters/sms/receipt.h"
+#include "runtime/adapters/sms/setting.h"
+#include "runtime/adapters/sms/words.h"
+#include "vm/error.h"
+
+enum { BOOK_ID = 80, BOOK_NUMBER = 65 };
+
+struct book;
+
+/* NULL with the reason. */
+struct book *book_open(const struct setting *, char *why, size_t why_size);
+void book_close(struct book *); /* NULL is allowed */
+struct store *book_store(struct book *);
+
+/* ---- what comes ---- */
+
+enum book_arrived {
+    BOOK_SUBMIT, /* the core is to be told */
+    BOOK_PART,   /* it waits for other parts */
+    BOOK_WORD,   /* the customer has left, come back, or asked for help */
+};
+
+struct book_message { /* a message on its way in */
+    char own[BOOK_NUMBER], customer[BOOK_NUMBER];
+    struct part_place place;
+    char *text; /* g_malloc'ed: of the part, then of the whole message */
+    int64_t now;
+    uint64_t journal;
+    /* Made by the thread: */
+    enum book_arrived arrived;
+    enum words_meaning word;
+    bool anew; /* the word has changed something: the customer is told */
+    char external_id[BOOK_ID];
+    int64_t interaction;
+    int64_t part; /* the row of sms_arrived; 0: none */
+};
+
+/* Keeps it. False: it cannot be kept now. */
+bool book_arrive(struct book *, struct book_message *, struct error *);
+/* The other side has been told that we have it; `ixn`: the core's, 0: none. */
+bool book_answered(struct book *, const struct book_message *, uint64_t ixn, int64_t now, struct error *);
+/* Messages whose other parts did not come in time: with [...] in their places they are kept as those that came. */
+bool book_gaps(struct book *, int64_t now, uint64_t journal, GPtrArray *messages, struct error *);
+void book_message_free(gpointer message);
+/* Forgets what is of no use any more. */
+bool book_tidy(struct book *, int64_t now, struct error *);
+
+/* ---- what goes ---- */
+
+enum book_going {
+    BOOK_GO,      /* it is to be sent */
+    BOOK_GONE,    /* the other side has it already */
+    BOOK_LOST,    /* it was on its way when the process ended: nobody knows */
+    BOOK_STOPPED, /* the customer wants none, or is not to be called */
+    BOOK_FAILED   /* it was refused before */
+};
+
+struct book_sending {
+    uint64_t journal, ixn;
+    const char *msg_id, *own, *customer, *text, *reply_to;
+    unsigned parts;
+    int64_t now;
+    bool notice; /* it tells a customer of having left, and goes in any case */
+    /* Made by the thread: */
+    int64_t message; /* the row of sms_sent */
+    enum book_going going;
+};
+
+bool book_send(struct book *, struct book_sending *, struct error *);
+/* Its state: accepted, failed, unknown. */
+bool book_told(struct book *, int64_t message, const char *state, int64_t now, struct error *);
+bool book_named(struct book *, int64_t message, unsigned n, const char *peer_id, struct error *);
+
+struct book_fate {
+    uint64_t journal, ixn;
+    char msg_id[BOOK_ID];
+    enum receipt_state state; /* of the whole message; RECEIPT_NONE: it is not known yet */
+};
+/* A receipt has come. `*known` false: nobody has that name, or not yet. */
+bool book_receipt(struct book *, const char *peer_id, enum receipt_state, int64_t now, bool *known, struct book_fate *,
+                  struct error *);
+
+#endif

@@ -1,0 +1,385 @@
+/* runtime/adapters/sms/link.c - Owns the sockets of SMPP, plain or with TLS. */
+#include "runtime/adapters/sms/link.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/resolver.h"
+#include "runtime/adapter/tls.h"
+#include "runtime/adapters/sms/setting.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+
+enum { SECOND_US = 1000000, UNSENT_MAX = 1 << 20, UNANSWERED_MAX = 1000 };
+
+struct sms_connection {
+    struct sms_links *links;
+    uint64_t number;
+    struct bufferevent *stream;
+    struct smpp *smpp;
+    bool server, over, held; /* held: nothing is read, as too much is without an answer */
+};
+
+struct sms_binding { /* a place for a connection to the provider */
+    struct sms_links *links;
+    struct resolver *resolver;
+    uint64_t connection, next_us; /* 0: there is none */
+    bool looking;
+};
+
+struct sms_links {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    struct event_base *base;
+    const struct setting *setting;
+    struct sms_link_calls calls;
+    char *password, *server_host;
+    struct tls *client, *server; /* NULL: without TLS */
+    struct evconnlistener *door;
+    GHashTable *all; /* of struct sms_connection, by &number */
+    struct sms_binding binding[16];
+    uint64_t numbers;
+    unsigned served;
+};
+
+static uint64_t links_now(const struct sms_links *links)
+{
+    return links->services->now_us(links->link);
+}
+
+/* ---- a connection's end ---- */
+
+static void connection_free(gpointer data)
+{
+    struct sms_connection *connection = data;
+    if (connection->server) connection->links->served--;
+    if (connection->stream) bufferevent_free(connection->stream);
+    smpp_free(connection->smpp);
+    free(connection);
+}
+
+/* The one to the provider is made again after a pause. */
+static void connection_unplace(const struct sms_connection *connection)
+{
+    struct sms_links *links = connection->links;
+    for (unsigned i = 0; i < links->setting->binds; i++) {
+        struct sms_binding *binding = &links->binding[i];
+        if (binding->connection != connection->number) continue;
+        binding->connection = 0;
+        binding->next_us = links_now(links) + links->setting->reconnect * SECOND_US;
+    }
+}
+
+static void connection_over(void *self, const char *why)
+{
+    struct sms_connection *connection = self;
+    struct sms_links *links = connection->links;
+    const char *peer = smpp_peer(connection->smpp);
+    connection->over = true; /* freed by the next tick: it may be on the stack */
+    connection_unplace(connection);
+    links->services->log(links->link, GCX_LOG_WARNING, 0, 0, "%s%s: %s", connection->server ? "peer " : "provider",
+                         connection->server ? *peer ? peer : "(not bound)" : "", why);
+    if (!connection->server) links->services->neighbour(links->link, "provider", false, why);
+}
+
+/* ---- what the protocol asks ---- */
+
+static void connection_send(void *self, const uint8_t *bytes, size_t length)
+{
+    struct sms_connection *connection = self;
+    if (!connection->over) bufferevent_write(connection->stream, bytes, length);
+}
+
+static uint32_t connection_may_bind(void *self, const char *system_id, const char *password)
+{
+    struct sms_connection *connection = self;
+    char *right = setting_peer(connection->links->setting, system_id);
+    size_t length = strlen(password);
+    unsigned other = !right || strlen(right) != length;
+    for (size_t i = 0; i < length && right && !other; i++) other |= (unsigned)(right[i] ^ password[i]);
+    g_free(right);
+    return other ? STATUS_BIND_FAILED : STATUS_OK;
+}
+
+static void connection_bound(void *self)
+{
+    struct sms_connection *connection = self;
+    struct sms_links *links = connection->links;
+    links->services->log(links->link, GCX_LOG_INFO, 0, 0, "%s%s: bound", connection->server ? "peer " : "provider ",
+                         smpp_peer(connection->smpp));
+    if (!connection->server) links->services->neighbour(links->link, "provider", true, "");
+    links->calls.changed(links->calls.self);
+}
+
+static void connection_came(void *self, const struct pdu *pdu)
+{
+    struct sms_connection *connection = self;
+    connection->links->calls.came(connection->links->calls.self, connection->number, pdu);
+}
+
+static void connection_answered(void *self, void *job, uint32_t status, const char *id)
+{
+    struct sms_connection *connection = self;
+    connection->links->calls.answered(connection->links->calls.self, job, status, id);
+}
+
+/* ---- sockets ---- */
+
+/* Many messages without an answer: the core is behind, and the peer waits. */
+static void connection_hold(struct sms_connection *connection)
+{
+    bool held = smpp_unanswered(connection->smpp) >= UNANSWERED_MAX;
+    if (held == connection->held || connection->over) return;
+    connection->held = held;
+    if (held)
+        bufferevent_disable(connection->stream, EV_READ);
+    else
+        bufferevent_enable(connection->stream, EV_READ);
+}
+
+static void on_bytes(struct bufferevent *stream, void *self)
+{
+    struct sms_connection *connection = self;
+    struct evbuffer *input = bufferevent_get_input(stream);
+    uint8_t bytes[16384];
+    while (!connection->over && evbuffer_get_length(input) > 0) {
+        int count = evbuffer_remove(input, bytes, sizeof bytes);
+        if (count <= 0 || !smpp_feed(connection->smpp, bytes, (size_t)count, links_now(connection->links))) return;
+    }
+    if (evbuffer_get_length(bufferevent_get_output(stream)) > UNSENT_MAX)
+        smpp_end(connection->smpp, false, "the peer does not read");
+    connection_hold(connection);
+}
+
+static void on_change(struct bufferevent *stream, short what, void *self)
+{
+    struct sms_connection *connection = self;
+    char why[200];
+    if (connection->over) return;
+    if (what & BEV_EVENT_CONNECTED) {
+        if (!connection->server) smpp_begin(connection->smpp);
+        return;
+    }
+    if (what & BEV_EVENT_EOF)
+        snprintf(why, sizeof why, "the connection was closed");
+    else
+        tls_why(stream, why, sizeof why);
+    smpp_end(connection->smpp, false, why);
+}
+
+static struct sms_connection *connection_new(struct sms_links *links, struct bufferevent *stream, bool server)
+{
+    struct sms_connection *connection = memory_zeroed(1, sizeof *connection);
+    const struct setting *setting = links->setting;
+    struct smpp_setting smpp = {server,
+                                setting->system_id,
+                                links->password ? links->password : "",
+                                setting->system_type,
+                                (unsigned)setting->window,
+                                setting->response * SECOND_US,
+                                setting->enquire * SECOND_US};
+    struct smpp_calls calls = {connection,      connection_send,     connection_may_bind, connection_bound,
+                               connection_came, connection_answered, connection_over};
+    *connection =
+        (struct sms_connection){.links = links, .number = ++links->numbers, .stream = stream, .server = server};
+    connection->smpp = smpp_new(&smpp, &calls, links_now(links));
+    g_hash_table_insert(links->all, &connection->number, connection);
+    bufferevent_setcb(stream, on_bytes, NULL, on_change, connection);
+    bufferevent_enable(stream, EV_READ | EV_WRITE);
+    return connection;
+}
+
+static void on_peer(struct evconnlistener *door, evutil_socket_t socket, struct sockaddr *peer, int length, void *self)
+{
+    struct sms_links *links = self;
+    (void)door, (void)peer, (void)length;
+    if (links->served >= links->setting->connections) {
+        evutil_closesocket(socket);
+        return;
+    }
+    address_watch_peer(socket);
+    struct bufferevent *stream = links->server ? tls_accept(links->server, links->base, socket)
+                                               : bufferevent_socket_new(links->base, socket, BEV_OPT_CLOSE_ON_FREE);
+    if (!stream) {
+        evutil_closesocket(socket);
+        return;
+    }
+    links->served++;
+    connection_new(links, stream, true);
+}
+
+/* The provider's address is known. */
+static void on_provider(void *self, const struct address *address, const char *why)
+{
+    struct sms_binding *binding = self;
+    struct sms_links *links = binding->links;
+    binding->looking = false;
+    binding->next_us = links_now(links) + links->setting->reconnect * SECOND_US;
+    struct bufferevent *stream = !address        ? NULL
+                                 : links->client ? tls_connect(links->client, links->base)
+                                                 : bufferevent_socket_new(links->base, -1, BEV_OPT_CLOSE_ON_FREE);
+    if (!stream) {
+        links->services->neighbour(links->link, "provider", false, address ? "no memory" : why);
+        return;
+    }
+    struct sms_connection *connection = connection_new(links, stream, false);
+    binding->connection = connection->number;
+    if (bufferevent_socket_connect(stream, (const struct sockaddr *)&address->socket, address->length) != 0 &&
+        !connection->over)
+        smpp_end(connection->smpp, false, "it cannot be reached");
+}
+
+/* ---- time ---- */
+
+static gboolean connection_goes(gpointer key, gpointer value, gpointer self)
+{
+    (void)key, (void)self;
+    return ((struct sms_connection *)value)->over;
+}
+
+void sms_links_tick(struct sms_links *links)
+{
+    uint64_t now_us = links_now(links);
+    g_hash_table_foreach_remove(links->all, connection_goes, NULL);
+    GList *all = g_hash_table_get_values(links->all);
+    for (GList *at = all; at; at = at->next) {
+        struct sms_connection *connection = at->data;
+        if (!connection->over) smpp_tick(connection->smpp, now_us);
+        connection_hold(connection);
+    }
+    g_list_free(all);
+    for (unsigned i = 0; i < links->setting->binds && *links->setting->provider; i++) {
+        struct sms_binding *binding = &links->binding[i];
+        if (binding->connection != 0 || binding->looking || now_us < binding->next_us) continue;
+        binding->looking = true;
+        resolver_begin(binding->resolver, links->setting->provider);
+    }
+}
+
+/* ---- sending ---- */
+
+uint64_t sms_links_room(struct sms_links *links)
+{
+    GHashTableIter at;
+    gpointer value;
+    uint64_t best = 0;
+    unsigned most = 0;
+    g_hash_table_iter_init(&at, links->all);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct sms_connection *connection = value;
+        unsigned room = connection->over ? 0 : smpp_room(connection->smpp);
+        if (room <= most) continue;
+        most = room;
+        best = connection->number;
+    }
+    return best;
+}
+
+bool sms_links_send(struct sms_links *links, uint64_t number, struct pdu *pdu, void *job)
+{
+    struct sms_connection *connection = g_hash_table_lookup(links->all, &number);
+    assert(connection && !connection->over);
+    return smpp_send(connection->smpp, pdu, job, links_now(links));
+}
+
+bool sms_links_answer(struct sms_links *links, uint64_t number, const struct pdu *question, uint32_t status,
+                      const char *id)
+{
+    struct sms_connection *connection = g_hash_table_lookup(links->all, &number);
+    if (!connection || connection->over) return false;
+    smpp_answer(connection->smpp, question, status, id);
+    connection_hold(connection);
+    return true;
+}
+
+/* ---- coming and going ---- */
+
+static bool links_tls(struct sms_links *links, char *why, size_t why_size)
+{
+    const struct setting *setting = links->setting;
+    if (*setting->ca) {
+        char host[256];
+        if (!address_split(setting->provider, host, why, why_size)) return false;
+        links->server_host = g_strdup(host);
+        struct tls_settings tls = {.ca = setting->ca, .peer = links->server_host, .ca_setting = "ca"};
+        if (!(links->client = tls_client(&tls, why, why_size))) return false;
+    }
+    if (!*setting->certificate) return true;
+    struct tls_settings tls = {.certificate = setting->certificate,
+                               .key = setting->key,
+                               .certificate_setting = "certificate",
+                               .key_setting = "key"};
+    return (links->server = tls_server(&tls, why, why_size)) != NULL;
+}
+
+static bool links_listen(struct sms_links *links, char *why, size_t why_size)
+{
+    const struct setting *setting = links->setting;
+    struct address address;
+    char reason[200];
+    if (!*setting->listen) return true;
+    if (!address_parse(&address, setting->listen, reason, sizeof reason))
+        return why_set(why, why_size, "listen: %s", reason);
+    links->door = evconnlistener_new_bind(links->base, on_peer, links,
+                                          LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, -1,
+                                          (const struct sockaddr *)&address.socket, address.length);
+    if (!links->door) return why_set(why, why_size, "listen: %s: %s", setting->listen, strerror(errno));
+    unsigned port = address_port(evconnlistener_get_fd(links->door));
+    links->services->log(links->link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
+    if (!*setting->port_file || address_port_tell(setting->port_file, port)) return true;
+    return why_set(why, why_size, "port_file: %s: %s", setting->port_file, strerror(errno));
+}
+
+struct sms_links *sms_links_new(struct gcx_link *link, const struct gcx_services *services,
+                                const struct setting *setting, const struct sms_link_calls *calls, char *why,
+                                size_t why_size)
+{
+    struct sms_links *links = memory_zeroed(1, sizeof *links);
+    *links = (struct sms_links){
+        .link = link, .services = services, .base = services->base(link), .setting = setting, .calls = *calls};
+    links->all = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, connection_free);
+    assert(setting->binds <= sizeof links->binding / sizeof *links->binding);
+    for (unsigned i = 0; i < setting->binds; i++) {
+        links->binding[i].links = links;
+        links->binding[i].resolver = resolver_new(links->base, on_provider, &links->binding[i]);
+    }
+    if (setting_password(setting->password_file, "password_file", &links->password, why, why_size) &&
+        links_tls(links, why, why_size) && links_listen(links, why, why_size))
+        return links;
+    sms_links_free(links);
+    return NULL;
+}
+
+/* The peers are told; bytes that the sockets do not take at once are lost, which harms nobody. */
+void sms_links_free(struct sms_links *links)
+{
+    GHashTableIter at;
+    gpointer value;
+    if (!links) return;
+    if (links->door) evconnlistener_free(links->door);
+    g_hash_table_iter_init(&at, links->all);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct sms_connection *connection = value;
+        connection_unplace(connection);
+        if (!connection->over) smpp_end(connection->smpp, true, "the adapter ends");
+        bool plain = !(connection->server ? links->server : links->client);
+        if (plain) evbuffer_write(bufferevent_get_output(connection->stream), bufferevent_getfd(connection->stream));
+    }
+    g_hash_table_destroy(links->all);
+    for (unsigned i = 0; i < links->setting->binds; i++) resolver_free(links->binding[i].resolver);
+    tls_free(links->client);
+    tls_free(links->server);
+    free(links->password);
+    g_free(links->server_host);
+    free(links);
+}

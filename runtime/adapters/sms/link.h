@@ -1,0 +1,38 @@
+/* runtime/adapters/sms/link.h - The connections of SMPP on sockets: those to the provider, which are made again when
+ * they are over, and those of gateways and applications that bind to us. It owns them, and knows each by a number that
+ * is never used again. */
+#ifndef SMS_LINK_H
+#define SMS_LINK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/adapters/sms/smpp.h"
+
+struct gcx_link;
+struct gcx_services;
+struct setting;
+struct sms_links;
+
+struct sms_link_calls {
+    void *self;
+    void (*came)(void *self, uint64_t connection, const struct pdu *);
+    void (*answered)(void *self, void *job, uint32_t status, const char *id);
+    void (*changed)(void *self); /* one was bound: messages may go */
+};
+
+/* NULL with the reason, which begins with the setting's name. */
+struct sms_links *sms_links_new(struct gcx_link *, const struct gcx_services *, const struct setting *,
+                                const struct sms_link_calls *, char *why, size_t why_size);
+void sms_links_free(struct sms_links *); /* unbinds */
+void sms_links_tick(struct sms_links *);
+
+/* May a message be sent now? The connection with the most room, 0: none has any. */
+uint64_t sms_links_room(struct sms_links *);
+/* Sends it there. False: it is too long. */
+bool sms_links_send(struct sms_links *, uint64_t connection, struct pdu *, void *job);
+/* Answers a message that came. Nothing happens where its connection is over: the peer brings it again. */
+bool sms_links_answer(struct sms_links *, uint64_t connection, const struct pdu *question, uint32_t status,
+                      const char *id);
+
+#endif

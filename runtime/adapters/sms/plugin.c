@@ -1,0 +1,250 @@
+/* runtime/adapters/sms/plugin.c - The descriptor that `sms` exports: how it starts and ends, and which effect goes
+ * where. */
+#include <assert.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/sms/sms.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+
+static const char *const media[] = {"sms", NULL};
+static const char *const caps[] = {"stateless", "keyed", "texts", NULL};
+
+enum { TICK_US = 100000 };
+
+uint64_t sms_now(const struct sms *sms)
+{
+    return sms->services->now_us(sms->link);
+}
+
+int64_t sms_wall(const struct sms *sms)
+{
+    return (int64_t)sms->services->wall_us(sms->link);
+}
+
+/* ---- jobs of the thread ---- */
+
+struct sms_job *sms_job_new(const struct sms *sms, enum sms_job_kind kind)
+{
+    struct sms_job *job = memory_zeroed(1, sizeof *job);
+    job->kind = kind;
+    job->now = sms_wall(sms);
+    return job;
+}
+
+void sms_job_free(struct sms_job *job)
+{
+    book_message_free(job->message);
+    if (job->found) g_ptr_array_free(job->found, TRUE);
+    free(job);
+}
+
+static void sms_work(void *self, void *data)
+{
+    struct sms *sms = self;
+    struct sms_job *job = data;
+    job->error = (struct error){0};
+    switch (job->kind) {
+    case SMS_TAKE:
+        job->good = book_arrive(sms->book, job->message, &job->error);
+        return;
+    case SMS_ANSWERED:
+        job->good = book_answered(sms->book, job->message, job->ixn, job->now, &job->error);
+        return;
+    case SMS_GAPS:
+        job->good = (!job->known || book_tidy(sms->book, job->now, &job->error)) &&
+                    book_gaps(sms->book, job->now, job->journal, job->found, &job->error);
+        return;
+    case SMS_SEND:
+    case SMS_TOLD:
+    case SMS_RECEIPT:
+        give_work(sms, job);
+        return;
+    }
+}
+
+static void sms_done(void *self, void *data)
+{
+    struct sms_job *job = data;
+    if (job->kind == SMS_TAKE || job->kind == SMS_ANSWERED || job->kind == SMS_GAPS)
+        take_done(self, job);
+    else
+        give_done(self, job);
+}
+
+static void sms_dropped(void *self, void *data)
+{
+    (void)self; /* what goes out is in the table of messages that go */
+    sms_job_free(data);
+}
+
+/* ---- coming and going ---- */
+
+static void sms_on_tick(evutil_socket_t unused, short what, void *self)
+{
+    struct sms *sms = self;
+    uint64_t now_us = sms_now(sms);
+    (void)unused, (void)what;
+    outbox_flush(&sms->outbox);
+    sms_links_tick(sms->links);
+    if (now_us - sms->second_us >= SMS_SECOND_US) {
+        sms->second_us = now_us;
+        take_tick(sms);
+        give_tick(sms);
+    }
+    give_pump(sms);
+}
+
+static void sms_came(void *self, uint64_t connection, const struct pdu *pdu)
+{
+    take_came(self, connection, pdu);
+}
+
+static void sms_changed(void *self)
+{
+    give_pump(self);
+}
+
+static gboolean sms_forget(gpointer key, gpointer value, gpointer unused)
+{
+    (void)key, (void)unused;
+    sms_job_free(value);
+    return TRUE;
+}
+
+static void sms_close(void *self)
+{
+    struct sms *sms = self;
+    if (sms->tick) event_free(sms->tick);
+    sms_links_free(sms->links);
+    worker_free(sms->worker);
+    book_close(sms->book);
+    g_hash_table_foreach_steal(sms->pending, sms_forget, NULL);
+    g_hash_table_destroy(sms->pending);
+    give_free(sms);
+    outbox_free(&sms->outbox);
+    writer_free(&sms->writer);
+    sms_setting_free(&sms->setting);
+    free(sms);
+}
+
+static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_t why_size)
+{
+    struct worker_calls calls = {sms, sms_work, sms_done, sms_dropped};
+    struct sms_link_calls wire = {sms, sms_came, give_answered, sms_changed};
+    struct timeval tick = {0, TICK_US};
+    sms->rate = (double)sms->setting.rate;
+    sms->filled_us = sms->grown_us = sms_now(sms);
+    sms->requests = (uint64_t)sms_wall(sms); /* other numbers than the process before */
+    if (!(sms->book = book_open(&sms->setting, why, why_size))) return false;
+    sms->worker = worker_new(base, &calls);
+    sms->tick = event_new(base, -1, EV_PERSIST, sms_on_tick, sms);
+    if (!sms->worker || !sms->tick) return why_set(why, why_size, "no thread can be had");
+    if (!(sms->links = sms_links_new(sms->link, sms->services, &sms->setting, &wire, why, why_size))) return false;
+    event_add(sms->tick, &tick);
+    return true;
+}
+
+static void *sms_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+{
+    struct event_base *base = services->base(link);
+    if (!base) {
+        snprintf(why, why_size, "it needs an event loop for its sockets");
+        return NULL;
+    }
+    struct sms *sms = memory_zeroed(1, sizeof *sms);
+    sms->link = link;
+    sms->services = services;
+    sms->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
+    sms->going = give_table();
+    g_queue_init(&sms->pieces);
+    g_queue_init(&sms->parked);
+    outbox_init(&sms->outbox, link, services);
+    writer_init(&sms->writer);
+    struct link_settings of_link = {link, services};
+    if (sms_setting_read(&sms->setting, setting_of_link, &of_link, why, why_size) &&
+        sms_start(sms, base, why, why_size))
+        return sms;
+    sms_close(sms);
+    return NULL;
+}
+
+static bool sms_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+{
+    struct setting setting;
+    bool good = sms_setting_read(&setting, get, self, why, why_size);
+    sms_setting_free(&setting);
+    return good;
+}
+
+/* ---- effects ---- */
+
+/* It has nothing that the core does not have: what the core waits for it asks for again. */
+static void sms_resync(struct sms *sms, const struct message *effect)
+{
+    static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
+    for (unsigned i = 0; i < 2; i++) {
+        answer_begin(&sms->writer, effect, kinds[i]);
+        outbox_post(&sms->outbox, writer_end(&sms->writer));
+    }
+}
+
+static void sms_perform(void *self, const struct message *effect)
+{
+    struct sms *sms = self;
+    switch (effect->kind) {
+    case KIND_Reply:
+        take_reply(sms, effect);
+        return;
+    case KIND_SendMessage:
+        give_message(sms, effect);
+        return;
+    case KIND_Cancel:
+        give_cancel(sms, effect);
+        return;
+    case KIND_Resync:
+        sms_resync(sms, effect);
+        return;
+    case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
+        return;
+    default: /* notices want no answer */
+        if (effect_class(effect->kind) == CLASS_NOTICE) return;
+        answer_done(&sms->writer, effect, outcome_unsupported, code_unsupported);
+        outbox_post(&sms->outbox, writer_end(&sms->writer));
+    }
+}
+
+static void sms_core_up(void *self, bool up)
+{
+    struct sms *sms = self;
+    if (!up) return;
+    sms->services->peer(sms->link, "texts", true);
+    give_core_up(sms);
+    take_core_up(sms);
+}
+
+static void sms_credit(void *self)
+{
+    outbox_flush(&((struct sms *)self)->outbox);
+}
+
+const struct gcx_adapter gcx_adapter = {
+    .interface = GCX_ADAPTER_INTERFACE,
+    .name = "sms",
+    .media = media,
+    .caps = caps,
+    .settings = setting_names,
+    .open = sms_open,
+    .close = sms_close,
+    .perform = sms_perform,
+    .core_up = sms_core_up,
+    .credit = sms_credit,
+    .check = sms_check,
+};

@@ -1,0 +1,168 @@
+/* runtime/adapters/sms/setting.c - Reads and checks the settings of the adapter of short messages. */
+#include "runtime/adapters/sms/setting.h"
+
+#include <assert.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapter/tls.h"
+#include "runtime/adapters/sms/words.h"
+#include "runtime/sql/sql.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+
+#define SETTINGS_DEF "runtime/adapters/sms/settings.def"
+#include "runtime/adapter/settings_rows.h"
+
+static bool add_number(struct setting *setting, char *word, char *why, size_t why_size)
+{
+    char *queue = strchr(g_strstrip(word), '=');
+    struct setting_number *row = &setting->all[setting->count];
+    if (queue) *queue++ = 0;
+    row->international = *word == '+';
+    const char *digits = row->international ? word + 1 : word;
+    if (!queue || !*queue || !*digits || !text_set(row->digits, sizeof row->digits, digits) ||
+        !text_set(row->queue, sizeof row->queue, queue))
+        return why_set(why, why_size, "numbers: `%s` is not NUMBER=QUEUE", word);
+    setting->count++;
+    return true;
+}
+
+static bool read_numbers(struct setting *setting, char *why, size_t why_size)
+{
+    char **words = g_strsplit(setting->numbers, ",", SETTING_NUMBERS_MAX);
+    setting->all = memory_zeroed(g_strv_length(words) + 1, sizeof *setting->all);
+    bool good = true;
+    for (char **word = words; *word && good; word++) good = add_number(setting, *word, why, why_size);
+    g_strfreev(words);
+    if (!good || setting->count > 0) return good;
+    return why_set(why, why_size, "numbers: none is set, so no message could come; NUMBER=QUEUE,...");
+}
+
+static bool read_choice(const char *value, const char *name, const char *const *choices, unsigned *at, char *why,
+                        size_t why_size)
+{
+    for (*at = 0; choices[*at]; ++*at)
+        if (strcmp(value, choices[*at]) == 0) return true;
+    return why_set(why, why_size, "%s: `%s` is none of its words; gcx-sms(8) has them", name, value);
+}
+
+static bool read_choices(struct setting *setting, char *why, size_t why_size)
+{
+    static const char *const ways[] = {"udh8", "udh16", "sar", "payload", NULL};
+    static const char *const ids[] = {"same", "hex", "decimal", NULL};
+    static const char *const unknown[] = {"tell", "again", NULL};
+    unsigned way, id, what;
+    if (!read_choice(setting->way, "way", ways, &way, why, why_size) ||
+        !read_choice(setting->ids, "ids", ids, &id, why, why_size) ||
+        !read_choice(setting->unknown, "unknown", unknown, &what, why, why_size))
+        return false;
+    setting->parts = (enum parts_way)way;
+    setting->receipts = (enum receipt_ids)id;
+    setting->resends = what == 1;
+    return true;
+}
+
+static bool check_secrets(const struct setting *setting, char *why, size_t why_size)
+{
+    const char *const rows[][2] = {
+        {"password_file", setting->password_file}, {"peers", setting->peers}, {"key", setting->key}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char reason[300];
+        if (*rows[i][1] && !watched_private(rows[i][1], reason, sizeof reason))
+            return why_set(why, why_size, "%s: %s", rows[i][0], reason);
+    }
+    return true;
+}
+
+static bool check_doors(const struct setting *setting, char *why, size_t why_size)
+{
+    const struct {
+        bool wrong;
+        const char *why;
+    } rows[] = {
+        {!*setting->provider && !*setting->listen,
+         "provider: neither it nor `listen` is set, so no message could come"},
+        {*setting->provider && !*setting->system_id, "system_id: it is not set, and `provider` is"},
+        {*setting->listen && !*setting->peers, "peers: it is not set, and `listen` is: nobody could bind"},
+        {!*setting->certificate != !*setting->key, "key: it and `certificate` are set together"},
+        {*setting->listen && !*setting->certificate && !setting_yes(setting->insecure) &&
+             !address_says_loopback(setting->listen),
+         "listen: it is open to other machines, and there is no `certificate`: insecure = yes allows it"},
+        {*setting->provider && !*setting->ca && !setting_yes(setting->insecure) &&
+             !address_says_loopback(setting->provider),
+         "ca: it is not set, so that a password would go to another machine without TLS: insecure = yes allows it"},
+        {!words_languages_good(setting->languages), "languages: of one of them no words are known"},
+        {*setting->lists && !sql_names_sqlite(setting->lists) && !sql_names_postgres(setting->lists),
+         "lists: it is neither sqlite:FILE nor PostgreSQL's"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].wrong) return why_set(why, why_size, "%s", rows[i].why);
+    return true;
+}
+
+static bool read_own(struct setting *setting, char *why, size_t why_size)
+{
+    assert(setting->count > 0);
+    if (*setting->from) {
+        setting->own = setting_number_of(setting, setting->from);
+        if (!setting->own || strcmp(setting->own->digits, "*") == 0)
+            return why_set(why, why_size, "from: `%s` is none of `numbers`", setting->from);
+    } else
+        setting->own = &setting->all[0];
+    if (strcmp(setting->own->digits, "*") == 0)
+        return why_set(why, why_size, "from: it must be set where the first of `numbers` is *");
+    return true;
+}
+
+bool sms_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+{
+    char host[256], reason[300];
+    *setting = (struct setting){0};
+    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
+    if (*setting->provider && !address_split(setting->provider, host, reason, sizeof reason))
+        return why_set(why, why_size, "provider: %s", reason);
+    if (*setting->listen && !address_split(setting->listen, host, reason, sizeof reason))
+        return why_set(why, why_size, "listen: %s", reason);
+    return read_choices(setting, why, why_size) && check_secrets(setting, why, why_size) &&
+           check_doors(setting, why, why_size) && read_numbers(setting, why, why_size) &&
+           read_own(setting, why, why_size);
+}
+
+void sms_setting_free(struct setting *setting)
+{
+    free(setting->all);
+    setting->all = NULL;
+    setting->count = 0;
+}
+
+const struct setting_number *setting_number_of(const struct setting *setting, const char *number)
+{
+    const struct setting_number *otherwise = NULL;
+    if (*number == '+') number++;
+    for (size_t i = 0; i < setting->count; i++) {
+        if (strcmp(setting->all[i].digits, number) == 0) return &setting->all[i];
+        if (strcmp(setting->all[i].digits, "*") == 0) otherwise = &setting->all[i];
+    }
+    return otherwise;
+}
+
+char *setting_peer(const struct setting *setting, const char *system_id)
+{
+    char *text = NULL, *password = NULL;
+    if (!*system_id || !g_file_get_contents(setting->peers, &text, NULL, NULL)) return NULL;
+    char **lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line && !password; line++) {
+        char **words = g_strsplit_set(g_strstrip(*line), " \t", 2);
+        if (words[0] && words[1] && *words[0] != '#' && strcmp(words[0], system_id) == 0)
+            password = g_strdup(g_strstrip(words[1]));
+        g_strfreev(words);
+    }
+    g_strfreev(lines);
+    g_free(text);
+    return password;
+}

@@ -1,0 +1,42 @@
+/* runtime/adapters/sms/setting.h - The plugin's settings, read and checked. */
+#ifndef SMS_SETTING_H
+#define SMS_SETTING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/adapter/settings.h"
+#include "runtime/adapters/sms/parts.h"
+#include "runtime/adapters/sms/receipt.h"
+
+enum { SETTING_NUMBERS_MAX = 1000 };
+
+struct setting {
+#define SETTING(name, usual, doc)          const char *name;
+#define NUMBER(name, usual, min, max, doc) uint64_t name;
+#include "runtime/adapters/sms/settings.def"
+#undef SETTING
+#undef NUMBER
+    struct setting_number { /* ours, as peers write it, without + */
+        char digits[64], queue[65];
+        bool international; /* it was written with + */
+    } * all;
+    size_t count;
+    const struct setting_number *own; /* the one that messages come from */
+    enum parts_way parts;
+    enum receipt_ids receipts;
+    bool resends; /* `unknown` is again */
+};
+
+extern const char *const setting_names[];
+
+/* Texts are borrowed. False with the reason, which begins with the setting's name. */
+bool sms_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+void sms_setting_free(struct setting *);
+/* The row of a number of ours, with or without + in front; NULL: it is none. */
+const struct setting_number *setting_number_of(const struct setting *, const char *number);
+/* The password of a name in the file of peers; NULL: there is none. Freed by g_free(). */
+char *setting_peer(const struct setting *, const char *system_id);
+
+#endif

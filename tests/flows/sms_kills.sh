@@ -1,0 +1,39 @@
+#!/bin/bash
+# Messages come and come while the plugin and the daemon are killed twenty times: each one that was acknowledged is in the core
+# exactly once, and answered at most once. The book of what was acknowledged is the provider's, outside of what is killed.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+. "$top_srcdir/tests/flows/sms_common.sh"
+command -v sqlite3 >/dev/null || { echo "sqlite3 is not installed"; cleanup 77; }
+smsc_start
+make_texts "provider = \"127.0.0.1:$(cat "$dir/smsc.port")\" system_id = \"shop\" rate = \"1000\" window = \"100\" response = \"5\""
+start
+await link_is up
+acknowledged() { sort -u "$dir/acknowledged" | grep -c .; }
+more() { [ "$(acknowledged)" -ge "$1" ]; }
+sent=0
+for kill in $(seq 1 20); do
+    for n in $(seq 1 25); do echo "+491701234500 +4930123 message $((sent + n))"; done >>"$dir/deliver"
+    sent=$((sent + 25))
+    # Somewhere in the middle of these: after so many of them.
+    await more $((sent - 25 + kill))
+    if [ $((kill % 2)) = 0 ]; then
+        kill -KILL "$(adapter_pid)"
+    else
+        kill -KILL "$vm"
+        wait "$vm" 2>/dev/null
+        start
+    fi
+done
+await more "$sent"
+settled() { [ "$(store_sql "select count(*) from sms_arrived where answered is null")" = 0 ]; }
+await settled
+echo "$sent messages, 20 kills, $(wc -l <"$dir/acknowledged") acknowledgements, $(wc -l <"$dir/submitted") answers of ours"
+[ "$(acknowledged)" = "$sent" ] || say_failed "not all are acknowledged"
+[ "$(store_sql "select count(*) from interactions where direction = 'in'")" = "$sent" ] || say_failed "not each is in the store once"
+[ "$(store_sql "select count(distinct ixn) from interactions where direction = 'in'")" = "$sent" ] || say_failed "not each is an interaction"
+stop 0
+"$gcxctl" journal --help >/dev/null 2>&1
+grep -F 'We have it: message' "$dir/submitted" | sort | uniq -d | grep . && say_failed "a message was answered twice"
+[ "$failures" = 0 ] && cleanup 0
+tail -n 40 "$dir/log"; tail "$dir/smsc.log"
+cleanup 1

@@ -1,0 +1,212 @@
+/* tests/unit/sms_book.c - The book of short messages in SQLite: parts in any order, the same message again, gaps, words
+ * by which customers leave, messages that are asked for again. */
+#include <criterion/criterion.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sms/book.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/memory.h"
+
+TestSuite(sms_book, .timeout = 120);
+
+#define SECOND INT64_C(1000000)
+#define T0     INT64_C(1770000000000000)
+
+static char *dir, *store, *lists;
+static struct setting setting;
+static struct book *book;
+static struct error error;
+
+static const char *get(void *self, const char *key)
+{
+    (void)self;
+    return strcmp(key, "numbers") == 0     ? "+4930123=service"
+           : strcmp(key, "store") == 0     ? store
+           : strcmp(key, "lists") == 0     ? lists
+           : strcmp(key, "provider") == 0  ? "127.0.0.1:1"
+           : strcmp(key, "system_id") == 0 ? "shop"
+                                           : NULL;
+}
+
+static void again(void)
+{
+    char why[300];
+    book_close(book);
+    book = book_open(&setting, why, sizeof why);
+    cr_assert_not_null(book, "%s", why);
+}
+
+static void begin(void)
+{
+    char why[300] = "";
+    dir = g_dir_make_tmp("gcx-sms-XXXXXX", NULL);
+    store = g_strdup_printf("sqlite:%s/contacts", dir);
+    lists = g_strdup_printf("sqlite:%s/lists", dir);
+    cr_assert(sms_setting_read(&setting, get, NULL, why, sizeof why), "%s", why);
+    again();
+}
+
+static void end(void)
+{
+    const char *name;
+    GDir *all = g_dir_open(dir, 0, NULL);
+    book_close(book);
+    while ((name = g_dir_read_name(all))) {
+        char *path = g_build_filename(dir, name, NULL);
+        g_unlink(path);
+        g_free(path);
+    }
+    g_dir_close(all);
+    g_rmdir(dir);
+    g_free(dir), g_free(store), g_free(lists);
+    sms_setting_free(&setting);
+}
+
+static struct book_message *message_of(const char *text, unsigned ref, unsigned total, unsigned n, int64_t now)
+{
+    struct book_message *message = memory_zeroed(1, sizeof *message);
+    *message = (struct book_message){.own = "+4930123",
+                                     .customer = "+491701234501",
+                                     .place = {ref, total, n},
+                                     .text = g_strdup(text),
+                                     .now = now,
+                                     .journal = 7};
+    return message;
+}
+
+/* It comes; `answered`: the other side was told. */
+static struct book_message *comes(const char *text, unsigned ref, unsigned total, unsigned n, int64_t now,
+                                  bool answered)
+{
+    struct book_message *message = message_of(text, ref, total, n, now);
+    cr_assert(book_arrive(book, message, &error), "%s", error.text);
+    if (answered)
+        cr_assert(book_answered(book, message, message->arrived == BOOK_SUBMIT ? 1 : 0, now, &error), "%s", error.text);
+    return message;
+}
+
+Test(sms_book, the_same_message_again_has_the_same_name, .init = begin, .fini = end)
+{
+    struct book_message *first = comes("hello", 0, 1, 1, T0, false);
+    again(); /* killed before it was answered: it comes again whenever it likes */
+    struct book_message *second = comes("hello", 0, 1, 1, T0 + 3600 * SECOND, true);
+    struct book_message *third = comes("hello", 0, 1, 1, T0 + 3605 * SECOND, true);
+    struct book_message *fourth = comes("hello", 0, 1, 1, T0 + 3616 * SECOND, true);
+    cr_expect_str_eq(first->external_id, second->external_id);
+    cr_expect_str_eq(first->external_id, third->external_id);
+    cr_expect_str_neq(first->external_id, fourth->external_id);
+    cr_expect_eq(first->interaction, second->interaction);
+    cr_expect_neq(first->interaction, fourth->interaction);
+    book_message_free(first), book_message_free(second), book_message_free(third), book_message_free(fourth);
+}
+
+Test(sms_book, parts_in_any_order_are_one_message_and_each_is_known_again, .init = begin, .fini = end)
+{
+    struct book_message *three = comes("c", 9, 3, 3, T0, true), *one = comes("a", 9, 3, 1, T0 + 1, false);
+    again();
+    struct book_message *two = comes("b", 9, 3, 2, T0 + 2, false), *more = comes("b", 9, 3, 2, T0 + 3 * SECOND, false);
+    cr_expect(three->arrived == BOOK_PART && one->arrived == BOOK_PART && two->arrived == BOOK_SUBMIT);
+    cr_expect_str_eq(two->text, "abc");
+    cr_expect_str_eq(more->external_id, two->external_id); /* killed before the core had it */
+    cr_expect_str_eq(more->text, "abc");
+    cr_expect(book_answered(book, more, 1, T0 + 4 * SECOND, &error));
+    struct book_message *late = comes("a", 9, 3, 1, T0 + 60 * SECOND, true); /* its answer was lost */
+    cr_expect_str_eq(late->external_id, two->external_id);
+    struct book_message *reused =
+        comes("x", 9, 3, 1, T0 + 61 * SECOND, true); /* a cheap telephone counts from 9 again */
+    cr_expect_eq(reused->arrived, BOOK_PART);
+    book_message_free(one), book_message_free(two), book_message_free(three), book_message_free(more);
+    book_message_free(late), book_message_free(reused);
+}
+
+Test(sms_book, a_message_with_a_gap_is_found_once, .init = begin, .fini = end)
+{
+    GPtrArray *found = g_ptr_array_new_with_free_func(book_message_free);
+    book_message_free(comes("b", 9, 3, 2, T0, true));
+    cr_assert(book_gaps(book, T0 + 59 * SECOND, 7, found, &error));
+    cr_expect_eq(found->len, 0);
+    cr_assert(book_gaps(book, T0 + 61 * SECOND, 7, found, &error), "%s", error.text);
+    cr_assert(book_gaps(book, T0 + 62 * SECOND, 7, found, &error)); /* the core was away: it is the same one */
+    cr_assert_eq(found->len, 2);
+    struct book_message *first = found->pdata[0], *second = found->pdata[1];
+    cr_expect_str_eq(first->text, "[...]b[...]");
+    cr_expect_str_eq(first->external_id, second->external_id);
+    cr_expect(book_answered(book, second, 1, T0 + 63 * SECOND, &error));
+    cr_assert(book_gaps(book, T0 + 64 * SECOND, 7, found, &error));
+    cr_expect_eq(found->len, 2);
+    g_ptr_array_free(found, TRUE);
+}
+
+static enum book_going going(const char *msg_id, const char *customer, bool notice, int64_t *message)
+{
+    struct book_sending sending = {.journal = 7,
+                                   .ixn = 5,
+                                   .msg_id = msg_id,
+                                   .own = "+4930123",
+                                   .customer = customer,
+                                   .text = "hi",
+                                   .reply_to = "",
+                                   .parts = 2,
+                                   .now = T0 + SECOND,
+                                   .notice = notice};
+    cr_assert(book_send(book, &sending, &error), "%s", error.text);
+    *message = sending.message;
+    return sending.going;
+}
+
+Test(sms_book, who_leaves_is_not_written_to_until_they_come_back, .init = begin, .fini = end)
+{
+    int64_t message;
+    struct book_message *stop = comes("\"Stop\"", 0, 1, 1, T0, true), *more = comes("stop", 0, 1, 1, T0, true);
+    cr_expect(stop->arrived == BOOK_WORD && stop->anew && !more->anew);
+    cr_expect_eq(going("a", "+491701234501", false, &message), BOOK_STOPPED);
+    cr_expect_eq(going("b", "+491701234501", true, &message), BOOK_GO); /* that is what tells them */
+    cr_expect_eq(going("c", "+491701234502", false, &message), BOOK_GO);
+    again();
+    cr_expect_eq(going("d", "+491701234501", false, &message), BOOK_STOPPED);
+    struct book_message *start = comes("Start", 0, 1, 1, T0 + SECOND, true);
+    cr_expect(start->arrived == BOOK_WORD && start->anew);
+    cr_expect_eq(going("e", "+491701234501", false, &message), BOOK_GO); /* also not on the do-not-call list any more */
+    struct book_message *sentence = comes("Please stop this", 0, 1, 1, T0, true);
+    cr_expect_eq(sentence->arrived, BOOK_SUBMIT);
+    book_message_free(stop), book_message_free(more), book_message_free(start), book_message_free(sentence);
+}
+
+Test(sms_book, what_is_asked_for_again_is_not_sent_again, .init = begin, .fini = end)
+{
+    int64_t message, same;
+    cr_expect_eq(going("a", "+491701234502", false, &message), BOOK_GO);
+    again();
+    cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_LOST); /* it was on its way */
+    cr_expect_eq(same, message);
+    cr_assert(book_told(book, message, "accepted", T0, &error));
+    cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_GONE);
+    cr_assert(book_told(book, message, "failed", T0, &error));
+    cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_FAILED);
+}
+
+Test(sms_book, receipts_of_all_parts_make_a_fate, .init = begin, .fini = end)
+{
+    int64_t message;
+    bool known;
+    struct book_fate fate;
+    going("a", "+491701234502", false, &message);
+    cr_assert(book_receipt(book, "0AB1", RECEIPT_DELIVERED, T0, &known, &fate, &error) && !known);
+    cr_assert(book_named(book, message, 1, "0AB1", &error) && book_named(book, message, 2, "0AB2", &error));
+    cr_assert(book_receipt(book, "ab1", RECEIPT_DELIVERED, T0, &known, &fate, &error) && known);
+    cr_expect_eq(fate.state, RECEIPT_NONE); /* the other one is not known yet */
+    cr_assert(book_receipt(book, "ab2", RECEIPT_ON_ITS_WAY, T0, &known, &fate, &error) && known);
+    cr_expect_eq(fate.state, RECEIPT_NONE);
+    cr_assert(book_receipt(book, "AB2", RECEIPT_DELIVERED, T0, &known, &fate, &error) && known);
+    cr_expect_eq(fate.state, RECEIPT_DELIVERED);
+    cr_expect_eq(fate.ixn, 5);
+    cr_expect_str_eq(fate.msg_id, "a");
+    cr_assert(book_receipt(book, "AB2", RECEIPT_FAILED, T0, &known, &fate, &error) && known);
+    cr_expect_eq(fate.state, RECEIPT_FAILED);
+    cr_assert(book_tidy(book, T0 + 3 * 86400 * SECOND, &error));
+    cr_assert(book_receipt(book, "AB2", RECEIPT_FAILED, T0, &known, &fate, &error) && !known);
+}
