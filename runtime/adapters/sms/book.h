@@ -1,5 +1,6 @@
-/* runtime/adapters/sms/book.h - What of short messages must outlive the process, in the database of the contact store:
- * parts that wait, what came and was answered, who has left, what was sent. All of it blocks, and is for the thread.
+/* runtime/adapters/sms/book.h - All of short messages that must outlive the process, in the database of the contact
+ * store: parts that wait, what came and was answered, who has left, what was sent. All of it blocks, and is for the
+ * thread.
  *
  * A message that comes has one name, its external id, however often the other side brings it: until it was told that we
  * have it, and for ten seconds more. */

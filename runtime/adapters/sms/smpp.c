@@ -74,7 +74,7 @@ static void smpp_say(struct smpp *smpp, uint32_t command, uint32_t status, uint3
     smpp_write(smpp, &pdu);
 }
 
-/* What waits is told as lost, then the connection is over. */
+/* Messages that wait are told as lost, then the connection is over. */
 static void smpp_close(struct smpp *smpp, const char *why)
 {
     struct smpp_waiting *waiting;

@@ -23,7 +23,7 @@ struct smpp;
 struct smpp_calls {
     void *self;
     void (*send)(void *self, const uint8_t *, size_t);
-    /* Of a server: a status, STATUS_OK lets it in. */
+    /* A server asks: STATUS_OK lets the peer in. */
     uint32_t (*may_bind)(void *self, const char *system_id, const char *password);
     void (*bound)(void *self);
     /* A message or a receipt has come; smpp_answer() answers it, at any time. */
