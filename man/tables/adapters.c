@@ -109,7 +109,7 @@ void dialer_settings(void)
 
 void sms_settings(void)
 {
-#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define SETTING(name, usual, doc)          row(#name, strchr(usual, ' ') ? "a sentence" : usual, doc);
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/sms/settings.def"
 #undef SETTING
