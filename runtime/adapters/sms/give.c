@@ -392,7 +392,7 @@ static void give_address(const char *number, struct pdu_number *to)
     text_set(to->digits, sizeof to->digits, *number == '+' ? number + 1 : number);
 }
 
-static void give_one(struct sms *sms, uint64_t connection, struct sms_piece *piece)
+static void give_piece_now(struct sms *sms, uint64_t connection, struct sms_piece *piece)
 {
     static uint8_t bytes[PDU_MAX];
     struct sms_outgoing *outgoing = piece->outgoing;
@@ -426,7 +426,7 @@ void give_pump(struct sms *sms)
             continue;
         }
         sms->tokens -= 1;
-        give_one(sms, connection, piece);
+        give_piece_now(sms, connection, piece);
     }
 }
 

@@ -59,7 +59,7 @@ static uint64_t links_now(const struct sms_links *links)
 
 /* ---- a connection's end ---- */
 
-static void connection_free(gpointer data)
+static void sms_connection_free(gpointer data)
 {
     struct sms_connection *connection = data;
     if (connection->server) connection->links->served--;
@@ -94,7 +94,7 @@ static void connection_over(void *self, const char *why)
 
 /* ---- what the protocol asks ---- */
 
-static void connection_send(void *self, const uint8_t *bytes, size_t length)
+static void sms_connection_send(void *self, const uint8_t *bytes, size_t length)
 {
     struct sms_connection *connection = self;
     if (!connection->over) bufferevent_write(connection->stream, bytes, length);
@@ -177,7 +177,7 @@ static void on_change(struct bufferevent *stream, short what, void *self)
     smpp_end(connection->smpp, false, why);
 }
 
-static struct sms_connection *connection_new(struct sms_links *links, struct bufferevent *stream, bool server)
+static struct sms_connection *sms_connection_new(struct sms_links *links, struct bufferevent *stream, bool server)
 {
     struct sms_connection *connection = memory_zeroed(1, sizeof *connection);
     const struct setting *setting = links->setting;
@@ -188,7 +188,7 @@ static struct sms_connection *connection_new(struct sms_links *links, struct buf
                                 (unsigned)setting->window,
                                 setting->response * SECOND_US,
                                 setting->enquire * SECOND_US};
-    struct smpp_calls calls = {connection,      connection_send,     connection_may_bind, connection_bound,
+    struct smpp_calls calls = {connection,      sms_connection_send, connection_may_bind, connection_bound,
                                connection_came, connection_answered, connection_over};
     *connection =
         (struct sms_connection){.links = links, .number = ++links->numbers, .stream = stream, .server = server};
@@ -215,7 +215,7 @@ static void on_peer(struct evconnlistener *door, evutil_socket_t socket, struct 
         return;
     }
     links->served++;
-    connection_new(links, stream, true);
+    sms_connection_new(links, stream, true);
 }
 
 /* The provider's address is known. */
@@ -232,7 +232,7 @@ static void on_provider(void *self, const struct address *address, const char *w
         links->services->neighbour(links->link, "provider", false, address ? "no memory" : why);
         return;
     }
-    struct sms_connection *connection = connection_new(links, stream, false);
+    struct sms_connection *connection = sms_connection_new(links, stream, false);
     binding->connection = connection->number;
     if (bufferevent_socket_connect(stream, (const struct sockaddr *)&address->socket, address->length) != 0 &&
         !connection->over)
@@ -347,7 +347,7 @@ struct sms_links *sms_links_new(struct gcx_link *link, const struct gcx_services
     struct sms_links *links = memory_zeroed(1, sizeof *links);
     *links = (struct sms_links){
         .link = link, .services = services, .base = services->base(link), .setting = setting, .calls = *calls};
-    links->all = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, connection_free);
+    links->all = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, sms_connection_free);
     assert(setting->binds <= sizeof links->binding / sizeof *links->binding);
     for (unsigned i = 0; i < setting->binds; i++) {
         links->binding[i].links = links;

@@ -17,7 +17,7 @@
 #define SETTINGS_DEF "runtime/adapters/sms/settings.def"
 #include "runtime/adapter/settings_rows.h"
 
-static bool add_number(struct setting *setting, char *word, char *why, size_t why_size)
+static bool sms_add_number(struct setting *setting, char *word, char *why, size_t why_size)
 {
     char *queue = strchr(g_strstrip(word), '=');
     struct setting_number *row = &setting->all[setting->count];
@@ -36,14 +36,14 @@ static bool read_numbers(struct setting *setting, char *why, size_t why_size)
     char **words = g_strsplit(setting->numbers, ",", SETTING_NUMBERS_MAX);
     setting->all = memory_zeroed(g_strv_length(words) + 1, sizeof *setting->all);
     bool good = true;
-    for (char **word = words; *word && good; word++) good = add_number(setting, *word, why, why_size);
+    for (char **word = words; *word && good; word++) good = sms_add_number(setting, *word, why, why_size);
     g_strfreev(words);
     if (!good || setting->count > 0) return good;
     return why_set(why, why_size, "numbers: none is set, so no message could come; NUMBER=QUEUE,...");
 }
 
-static bool read_choice(const char *value, const char *name, const char *const *choices, unsigned *at, char *why,
-                        size_t why_size)
+static bool sms_read_choice(const char *value, const char *name, const char *const *choices, unsigned *at, char *why,
+                            size_t why_size)
 {
     for (*at = 0; choices[*at]; ++*at)
         if (strcmp(value, choices[*at]) == 0) return true;
@@ -56,9 +56,9 @@ static bool read_choices(struct setting *setting, char *why, size_t why_size)
     static const char *const ids[] = {"same", "hex", "decimal", NULL};
     static const char *const unknown[] = {"tell", "again", NULL};
     unsigned way, id, what;
-    if (!read_choice(setting->way, "way", ways, &way, why, why_size) ||
-        !read_choice(setting->ids, "ids", ids, &id, why, why_size) ||
-        !read_choice(setting->unknown, "unknown", unknown, &what, why, why_size))
+    if (!sms_read_choice(setting->way, "way", ways, &way, why, why_size) ||
+        !sms_read_choice(setting->ids, "ids", ids, &id, why, why_size) ||
+        !sms_read_choice(setting->unknown, "unknown", unknown, &what, why, why_size))
         return false;
     setting->parts = (enum parts_way)way;
     setting->receipts = (enum receipt_ids)id;

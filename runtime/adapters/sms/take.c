@@ -24,14 +24,14 @@ enum { MESSAGE_MAX = 4000, SUBJECT_MAX = 200, TIDY_S = 600 };
 /* ---- answers ---- */
 
 /* The status by which the other side keeps the message, and brings it again. */
-static uint32_t take_later(const struct pdu *question)
+static uint32_t take_later_status(const struct pdu *question)
 {
     return question->command == PDU_submit_sm ? STATUS_QUEUE_FULL : STATUS_LATER;
 }
 
 static void take_refuse(struct sms *sms, uint64_t connection, const struct pdu *question, uint32_t status)
 {
-    bool later = status == take_later(question);
+    bool later = status == take_later_status(question);
     sms->services->count(sms->link, later ? "texts_put_off" : "texts_refused", 1);
     sms_links_answer(sms->links, connection, question, status, "");
 }
@@ -40,7 +40,7 @@ static void take_refuse(struct sms *sms, uint64_t connection, const struct pdu *
 static void take_put_off(struct sms *sms, struct sms_job *job)
 {
     if (job->connection != 0)
-        take_refuse(sms, job->connection, &job->question, take_later(&job->question));
+        take_refuse(sms, job->connection, &job->question, take_later_status(&job->question));
     else
         sms->gaps--;
     sms_job_free(job);
@@ -71,7 +71,7 @@ static void take_customer(const struct sms *sms, const struct pdu *pdu, char cus
     text_set(customer, BOOK_NUMBER, is ? number : whole);
 }
 
-static void take_own(const struct setting_number *row, const struct pdu *pdu, char own[BOOK_NUMBER])
+static void take_own_number(const struct setting_number *row, const struct pdu *pdu, char own[BOOK_NUMBER])
 {
     bool any = strcmp(row->digits, "*") == 0;
     bool international = any ? pdu->to.type == 1 && *pdu->to.digits != '+' : row->international;
@@ -93,7 +93,7 @@ static struct book_message *take_read(const struct sms *sms, const struct pdu *p
     message->now = sms_wall(sms);
     message->journal = sms->services->journal(sms->link);
     take_customer(sms, pdu, message->customer);
-    take_own(row, pdu, message->own);
+    take_own_number(row, pdu, message->own);
     return message;
 }
 
@@ -116,7 +116,7 @@ void take_came(struct sms *sms, uint64_t connection, const struct pdu *pdu)
                     !row                  ? STATUS_WRONG_DESTINATION
                     : !message            ? STATUS_REFUSED
                     : !*message->customer ? STATUS_WRONG_SOURCE
-                                          : take_later(pdu));
+                                          : take_later_status(pdu));
         book_message_free(message);
         return;
     }
@@ -186,7 +186,7 @@ static void take_to_core(struct sms *sms, struct sms_job *job)
 }
 
 /* A customer who leaves or comes back hears it once. */
-static void take_word(struct sms *sms, const struct book_message *message)
+static void take_customer_word(struct sms *sms, const struct book_message *message)
 {
     const struct setting *setting = &sms->setting;
     const char *text = message->word == WORDS_STOP    ? setting->stopped
@@ -212,7 +212,7 @@ static void take_kept(struct sms *sms, struct sms_job *job)
         take_to_core(sms, job);
         return;
     }
-    if (message->arrived == BOOK_WORD) take_word(sms, message);
+    if (message->arrived == BOOK_WORD) take_customer_word(sms, message);
     take_answer(sms, job, 0);
 }
 
