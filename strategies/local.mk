@@ -49,6 +49,8 @@ dist_email_service_DATA = strategies/email_service/email_service.gcx strategies/
 sms_pagingdir = $(strategiesdir)/sms_paging
 dist_sms_paging_DATA = strategies/sms_paging/sms_paging.gcx strategies/sms_paging/tests.gcx strategies/sms_paging/site.gcx \
 	strategies/sms_paging/directory.sql
+socialdir = $(strategiesdir)/social
+dist_social_DATA = strategies/social/social.gcx strategies/social/tests.gcx strategies/social/site.gcx strategies/social/directory.sql
 web_chatdir = $(strategiesdir)/web_chat
 dist_web_chat_DATA = strategies/web_chat/web_chat.gcx strategies/web_chat/tests.gcx strategies/web_chat/site.gcx \
 	strategies/web_chat/directory.sql

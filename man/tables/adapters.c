@@ -123,6 +123,21 @@ void sms_words(void)
 #include "runtime/adapters/sms/words.def"
 }
 
+void webhook_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#include "runtime/adapters/webhook/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
+void webhook_fields(void)
+{
+#define FIELD(name, must, doc) row(#name, must ? "needed" : "", doc);
+#include "runtime/adapters/webhook/fields.def"
+}
+
 /* The limits of the clients' wire are told in gcx-security(7). */
 void sip_settings(void)
 {

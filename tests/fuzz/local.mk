@@ -43,7 +43,7 @@ tests_fuzz_fuzz_cti_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFL
 tests_fuzz_fuzz_cti_LDADD = libfuzz.la libtserver_rig.la libnet.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_webhook_SOURCES = tests/fuzz/fuzz_webhook.c
 tests_fuzz_fuzz_webhook_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
-tests_fuzz_fuzz_webhook_LDADD = libfuzz.la libwebhook.la libvocabulary.la libvm.la $(GLIB_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
+tests_fuzz_fuzz_webhook_LDADD = libfuzz.la libwebhook.la libweb.la libvocabulary.la libvm.la $(GLIB_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
 	$(TLS_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_core_SOURCES = tests/fuzz/fuzz_core.c tests/fuzz/core.h tests/fuzz/core_enterprise.c tests/fuzz/frames.c tests/fuzz/frames.h
 tests_fuzz_fuzz_core_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS)

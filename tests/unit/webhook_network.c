@@ -158,7 +158,7 @@ Test(webhook_network, notifications_of_a_microblog_are_read, .timeout = 10)
           "\"status\":{\"id\":\"900\",\"content\":\"<p>Hi</"
           "p>\",\"visibility\":\"direct\",\"created_at\":\"2023-11-14T22:13:20.000Z\"}},"
           "{\"id\":\"32\",\"type\":\"follow\",\"account\":{\"acct\":\"bob\"}}]",
-          "0 id=900 from=ann@example.org name=Ann to= thread=900 text=<p>Hi</p> media= at=1700000000000000 status= "
+          "0 id=900 from=ann@example.org name=Ann to= thread=900 text=Hi media= at=1700000000000000 status= "
           "cursor=31 vis=direct\n",
           1);
 }

@@ -204,7 +204,7 @@ static bool places_good(const json_t *value)
     return good;
 }
 
-static void read_headers(struct checked *checked, struct network_write *write, const json_t *list)
+static void read_write_headers(struct checked *checked, struct network_write *write, const json_t *list)
 {
     if (!list) return;
     if (!json_is_array(list) || json_array_size(list) > HEADERS_MAX_COUNT)
@@ -232,7 +232,7 @@ static void read_write(struct checked *checked, struct network *network)
         network_wrong(checked, "write.body", "a value whose texts have places, {NAME}");
     write->id = member_text(checked, object, "id", false);
     write->repeatable = json_is_true(json_object_get(object, "repeatable"));
-    read_headers(checked, write, json_object_get(object, "headers"));
+    read_write_headers(checked, write, json_object_get(object, "headers"));
 }
 
 static void read_limits(struct checked *checked, struct network *network)

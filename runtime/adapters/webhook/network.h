@@ -19,7 +19,7 @@
 
 enum post_kind { POSTED_MESSAGE, POSTED_EDIT, POSTED_DELETE, POSTED_STATUS, POST_KINDS };
 
-/* What a read gives of each post; the texts have places (pick.h). */
+/* The fields that a read gives of each post; the texts have places (pick.h). */
 enum post_field {
 #define FIELD(name, must, doc) POST_##name,
 #include "runtime/adapters/webhook/fields.def"
@@ -81,7 +81,8 @@ bool network_posts(const struct network *, const char *body, size_t length,
                    void (*take)(void *self, const struct post *), void *self, unsigned *passed, char *why,
                    size_t why_size);
 
-/* What a message is written with; `name`: "text", "to", "from", "thread", "id", "secret", "account", "base". */
+/* The values by which a message is written; `name`: "text", "to", "from", "thread", "id", "secret", "account", "base".
+ */
 typedef const char *network_value(void *self, const char *name);
 /* The body of the request, which the caller frees; NULL: a value is missing. */
 char *network_body(const struct network_write *, network_value *, void *self);

@@ -68,7 +68,7 @@ static const char *pointer_word(const char *pointer, char word[NAME_BYTES])
     return pointer;
 }
 
-static json_t *member_of(const json_t *of, const char *word)
+static json_t *json_member_of(const json_t *of, const char *word)
 {
     char *end;
     if (json_is_object(of)) return json_object_get(of, word);
@@ -86,7 +86,7 @@ json_t *pick_value(const struct trail *trail, const char *pointer)
     for (const char *rest = path; at && *rest;) {
         rest = pointer_word(rest, word);
         if (!rest) return NULL;
-        at = member_of(at, word);
+        at = json_member_of(at, word);
     }
     return at;
 }
@@ -131,7 +131,7 @@ static void walk_on(struct walk *walk, json_t *at, const char *path)
     } else if (rest && strcmp(word, "*") == 0) {
         if (json_is_array(at)) json_array_foreach(at, index, member) walk_on(walk, member, rest);
     } else if (rest) {
-        walk_on(walk, member_of(at, word), rest);
+        walk_on(walk, json_member_of(at, word), rest);
     }
     walk->trail.count--;
 }

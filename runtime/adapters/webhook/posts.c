@@ -7,6 +7,7 @@
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/vocabulary/why.h"
+#include "runtime/web/html.h"
 
 /* Numbers from here on are milliseconds: as seconds they would be after the year 5000. */
 #define MILLISECONDS_FROM INT64_C(100000000000)
@@ -19,7 +20,7 @@ struct taking {
 };
 
 /* The moment that a network names, in microseconds since 1970; 0: none. */
-static int64_t moment_of(const char *text)
+static int64_t post_moment_of(const char *text)
 {
     char *end;
     gint64 number = g_ascii_strtoll(text, &end, 10);
@@ -68,11 +69,18 @@ static void take_post(void *self, struct trail *trail)
         if (good) fill_field(read, trail, i, texts[i]);
     }
     if (good && read->kind == POSTED_STATUS) state_of(read, texts[POST_status]);
+    if (good && read->html) {
+        GString *html = texts[POST_text];
+        texts[POST_text] = text_of_html(html->str, html->len);
+        g_string_free(html, TRUE);
+        g_strchomp(texts[POST_text]->str);
+        g_string_set_size(texts[POST_text], strlen(texts[POST_text]->str));
+    }
     for (unsigned i = 0; i < POST_FIELDS; i++) {
         if (strlen(texts[i]->str) != texts[i]->len || !g_utf8_validate(texts[i]->str, -1, NULL)) good = false;
         post.fields[i] = texts[i]->str;
     }
-    post.at_us = moment_of(texts[POST_at]->str);
+    post.at_us = post_moment_of(texts[POST_at]->str);
     good = good && texts[POST_id]->len > 0 &&
            (read->kind == POSTED_STATUS ? texts[POST_status]->len > 0 : texts[POST_from]->len > 0);
     if (good)

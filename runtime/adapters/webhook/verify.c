@@ -82,7 +82,7 @@ static size_t key_bytes(const struct verify *verify, const char *secret, unsigne
     return good ? length : 0;
 }
 
-/* What the header must have, prefix included. False: it cannot be known. */
+/* The words that the header must have, prefix included. False: it cannot be known. */
 static bool signature_of(const struct verify *verify, const char *secret, const struct verify_request *request,
                          char signature[SIGNATURE_MAX])
 {

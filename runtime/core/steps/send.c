@@ -68,6 +68,12 @@ static struct span template_arg(const struct core *core, const struct interactio
     return given ? core_name(core, strategy_name(core->strategies, ix, word)) : (struct span){0};
 }
 
+/* Does the step write a message of the conversation that the interaction is? */
+static bool in_session(unsigned step)
+{
+    return step == STEP_ID_chat_send || step == STEP_ID_social_reply;
+}
+
 /* The header by which the link knows what it sends. */
 static void put_headers(struct core *core, const struct interaction *ix, unsigned step)
 {
@@ -84,6 +90,7 @@ static void put_headers(struct core *core, const struct interaction *ix, unsigne
                     span_of(step == STEP_ID_email_forward     ? "forward"
                             : step == STEP_ID_email_reply     ? "reply"
                             : step == STEP_ID_chat_transcript ? "transcript"
+                            : step == STEP_ID_social_reply    ? "social"
                                                               : "acknowledge"));
     }
     writer_kv(&core->effects->writer, SendMessage_headers, &core->scratch);
@@ -156,8 +163,11 @@ static void put_message(struct core *core, const struct interaction *ix, uint8_t
         put_release(core, ix);
     } else if (step == STEP_ID_sms_send) {
         put_sms(core, ix, fiber);
-    } else if (step == STEP_ID_chat_send) {
-        writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, PARAMETER_chat_send_text, inlined));
+    } else if (in_session(step)) {
+        bool social = step == STEP_ID_social_reply;
+        uint16_t parameter = social ? PARAMETER_social_reply_text : PARAMETER_chat_send_text;
+        writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, parameter, inlined));
+        if (social) put_headers(core, ix, step);
         writer_u(writer, SendMessage_receipt, 1);
         writer_u(writer, SendMessage_role, party_role_bot);
     } else {
@@ -185,7 +195,7 @@ static enum code may_send_sms(const struct core *core, const struct interaction 
 static enum code may_send(const struct core *core, const struct interaction *ix, unsigned step, unsigned *link)
 {
     if (step == STEP_ID_sms_send) return may_send_sms(core, ix, link);
-    bool session = step == STEP_ID_chat_send, transcript = step == STEP_ID_chat_transcript;
+    bool session = in_session(step), transcript = step == STEP_ID_chat_transcript;
     bool mails = transcript || step == STEP_ID_email_release;
     *link = mails && ix->submitted ? link_that_can(core->links, submitted_of(core->submissions, ix)->home, CAP_MAIL)
                                    : ix->link;

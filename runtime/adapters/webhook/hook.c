@@ -1,0 +1,375 @@
+/* runtime/adapters/webhook/hook.c - The messages of the network: requests to our door, or the answer to our asking.
+ *
+ * A request is verified before anything of it is read, and answered when the store has all its messages: 200; where it
+ * has not got one of them, 503, and the network brings the request again. A message that comes again is known by its
+ * id: from those taken lately, and by the transcript of its conversation. */
+#include <assert.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/webhook/webhook.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/web/door.h"
+
+enum { KNOWN_MAX = 50000, TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200 };
+
+struct hook { /* a request, or an answer, until all its messages are kept */
+    struct webhook *webhook;
+    struct evhttp_request *http; /* NULL: it was a poll, or the network has gone */
+    bool polled;
+    unsigned waiting; /* messages; one more while it is read */
+    bool failed;
+    char *cursor; /* the last one that it names */
+};
+
+struct taken { /* a message on its way to the store */
+    struct hook *hook;
+    const struct conversation *conversation;
+};
+
+/* ---- answers ---- */
+
+static void hook_answer(struct evhttp_request *http, int code, const char *text)
+{
+    struct evbuffer *body = evbuffer_new();
+    evhttp_add_header(evhttp_request_get_output_headers(http), "Content-Type", "text/plain; charset=utf-8");
+    evhttp_add_header(evhttp_request_get_output_headers(http), "X-Content-Type-Options", "nosniff");
+    evbuffer_add(body, text, strlen(text));
+    evhttp_send_reply(http, code, NULL, body);
+    evbuffer_free(body);
+}
+
+static void hook_on_closed(struct evhttp_connection *connection, void *self)
+{
+    (void)connection;
+    ((struct hook *)self)->http = NULL;
+}
+
+static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *http)
+{
+    struct hook *hook = memory_zeroed(1, sizeof *hook);
+    *hook = (struct hook){.webhook = webhook, .http = http, .polled = !http, .waiting = 1};
+    if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), hook_on_closed, hook);
+    return hook;
+}
+
+/* The next poll goes on behind what was kept, also in the next process. */
+static void cursor_set(struct webhook *webhook, const char *cursor)
+{
+    if (g_strcmp0(webhook->cursor, cursor) == 0) return;
+    g_free(webhook->cursor);
+    webhook->cursor = g_strdup(cursor);
+    if (!*webhook->setting.state) return;
+    char *path = g_strconcat(webhook->setting.state, ".cursor", NULL);
+    GError *error = NULL;
+    if (!g_file_set_contents(path, cursor, -1, &error)) {
+        webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0, "state: %s", error->message);
+        g_error_free(error);
+    }
+    g_free(path);
+}
+
+/* One of its messages is kept, or not; the last one answers it. */
+static void hook_less(struct hook *hook)
+{
+    assert(hook->waiting > 0);
+    if (--hook->waiting > 0) return;
+    struct webhook *webhook = hook->webhook;
+    if (hook->http) {
+        evhttp_connection_set_closecb(evhttp_request_get_connection(hook->http), NULL, NULL);
+        hook_answer(hook->http, hook->failed ? 503 : 200, hook->failed ? "Come again.\n" : "");
+    }
+    if (hook->polled) {
+        webhook->asking = false;
+        if (!hook->failed && hook->cursor) {
+            cursor_set(webhook, hook->cursor);
+            webhook->asked_us = 0; /* there may be more */
+        }
+    }
+    g_free(hook->cursor);
+    free(hook);
+}
+
+static void known_add(struct webhook *webhook, const char *id)
+{
+    if (!g_hash_table_add(webhook->known, g_strdup(id))) return;
+    g_queue_push_tail(&webhook->known_order, g_strdup(id));
+    if (g_queue_get_length(&webhook->known_order) <= KNOWN_MAX) return;
+    char *oldest = g_queue_pop_head(&webhook->known_order);
+    g_hash_table_remove(webhook->known, oldest);
+    g_free(oldest);
+}
+
+void hook_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
+{
+    struct webhook *webhook = conversation->all->self;
+    const struct taken *taken = g_hash_table_lookup(webhook->taking, id);
+    (void)place;
+    if (!taken) return;
+    struct hook *hook = taken->hook;
+    g_hash_table_remove(webhook->taking, id);
+    if (code)
+        hook->failed = true;
+    else
+        known_add(webhook, id);
+    hook_less(hook);
+}
+
+void hook_refused(struct conversation *conversation, const char *code)
+{
+    struct webhook *webhook = conversation->all->self;
+    GHashTableIter at;
+    gpointer value;
+    (void)code;
+    g_hash_table_iter_init(&at, webhook->taking);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct taken *taken = value;
+        struct hook *hook = taken->hook;
+        if (taken->conversation != conversation) continue;
+        g_hash_table_iter_remove(&at);
+        hook->failed = true;
+        hook_less(hook);
+    }
+}
+
+/* ---- posts ---- */
+
+/* Both addresses, so that a customer who writes to two of ours has two conversations. */
+static char *key_of(const struct post *post)
+{
+    return g_strconcat(post->fields[POST_from], "\n", post->fields[POST_to], NULL);
+}
+
+/* The text as people read it, with the address of a file below it; at most TEXT_BYTES, cut between characters. */
+static char *text_shown(const struct post *post)
+{
+    GString *text = g_string_new(post->fields[POST_text]);
+    if (*post->fields[POST_media])
+        g_string_append_printf(text, "%s%s %s", text->len > 0 ? "\n" : "",
+                               *post->fields[POST_type] ? post->fields[POST_type] : "file", post->fields[POST_media]);
+    if (text->len > TEXT_BYTES) {
+        const char *end = g_utf8_find_prev_char(text->str, text->str + TEXT_BYTES + 1);
+        g_string_truncate(text, end ? (gsize)(end - text->str) : 0);
+    }
+    for (char *c = text->str; *c; c++)
+        if (((unsigned char)*c < ' ' && *c != '\n' && *c != '\t') || *c == 127) *c = ' ';
+    return g_string_free(text, FALSE);
+}
+
+static void field_set(char **field, const char *value)
+{
+    g_free(*field);
+    *field = *value ? g_strdup(value) : NULL;
+}
+
+static void posting_follow(struct posting *posting, const struct post *post)
+{
+    field_set(&posting->thread, post->fields[POST_thread]);
+    field_set(&posting->visibility, post->fields[POST_visibility]);
+    const struct conversations *all = posting->conversation.all;
+    posting->last_us = (int64_t)all->services->wall_us(all->link);
+}
+
+/* NULL: there are too many. */
+static struct conversation *conversation_for(struct webhook *webhook, const struct post *post)
+{
+    char *key = key_of(post);
+    struct conversation *conversation = conversation_by_key(&webhook->conversations, key);
+    if (!conversation)
+        conversation = conversation_new(&webhook->conversations, &(struct caller){.key = key,
+                                                                                  .name = post->fields[POST_name],
+                                                                                  .address = post->fields[POST_from],
+                                                                                  .to = post->fields[POST_to],
+                                                                                  .queue = webhook->setting.queue});
+    g_free(key);
+    return conversation;
+}
+
+static void take_message(struct hook *hook, const struct post *post)
+{
+    struct webhook *webhook = hook->webhook;
+    const char *id = post->fields[POST_id];
+    if (g_hash_table_contains(webhook->known, id)) return;
+    struct conversation *conversation =
+        g_hash_table_contains(webhook->taking, id) ? NULL : conversation_for(webhook, post);
+    if (!conversation) { /* there are too many, or it comes twice at once */
+        hook->failed = true;
+        return;
+    }
+    struct taken *taken = memory_zeroed(1, sizeof *taken);
+    *taken = (struct taken){hook, conversation};
+    g_hash_table_insert(webhook->taking, g_strdup(id), taken);
+    hook->waiting++;
+    posting_follow((struct posting *)conversation, post);
+    char *text = text_shown(post);
+    conversation_say(conversation, id, *text ? text : "-", 0);
+    g_free(text);
+}
+
+/* Agents read what the customer has changed; what was said stays as it is. */
+static void take_change(struct hook *hook, const struct post *post)
+{
+    char *key = key_of(post), *text = text_shown(post);
+    struct conversation *conversation = conversation_by_key(&hook->webhook->conversations, key);
+    bool deleted = post->kind == POSTED_DELETE;
+    if (conversation && conversation->phase == CONVERSATION_OPEN) {
+        char *id = g_strdup_printf("%s:%s:%" G_GINT64_FORMAT, deleted ? "deleted" : "edited", post->fields[POST_id],
+                                   post->at_us);
+        char *words = deleted ? g_strdup("The customer has deleted a message.")
+                              : g_strdup_printf("The customer has changed a message: %s", text);
+        conversation_advise(conversation, id, words);
+        g_free(id), g_free(words);
+    }
+    g_free(key), g_free(text);
+}
+
+static bool post_fits(const struct post *post)
+{
+    return strlen(post->fields[POST_id]) <= ID_BYTES && strlen(post->fields[POST_from]) <= NAME_BYTES &&
+           strlen(post->fields[POST_to]) <= NAME_BYTES && strlen(post->fields[POST_name]) <= NAME_BYTES;
+}
+
+static void hook_take(void *self, const struct post *post)
+{
+    struct hook *hook = self;
+    struct webhook *webhook = hook->webhook;
+    if (!post_fits(post)) {
+        webhook->services->count(webhook->link, "passed", 1);
+        return;
+    }
+    if (*post->fields[POST_cursor] && (!hook->cursor || strlen(hook->cursor) < strlen(post->fields[POST_cursor]) ||
+                                       (strlen(hook->cursor) == strlen(post->fields[POST_cursor]) &&
+                                        strcmp(hook->cursor, post->fields[POST_cursor]) < 0))) {
+        g_free(hook->cursor);
+        hook->cursor = g_strdup(post->fields[POST_cursor]);
+    }
+    if (post->kind == POSTED_MESSAGE)
+        take_message(hook, post);
+    else if (post->kind == POSTED_STATUS)
+        post_told(webhook, post);
+    else
+        take_change(hook, post);
+}
+
+static void hook_read(struct hook *hook, const char *body, size_t length)
+{
+    struct webhook *webhook = hook->webhook;
+    char why[200];
+    unsigned passed = 0;
+    if (!network_posts(webhook->setting.of, body, length, hook_take, hook, &passed, why, sizeof why)) {
+        webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, 0, "%s: what it says is no JSON: %s",
+                               webhook->setting.of->name, why);
+        if (hook->polled) hook->failed = true;
+    }
+    if (passed > 0) webhook->services->count(webhook->link, "passed", passed);
+    hook_less(hook);
+}
+
+void hook_polled(struct webhook *webhook, const char *body, size_t length)
+{
+    hook_read(hook_new(webhook, NULL), body, length);
+}
+
+/* ---- requests ---- */
+
+static const char *header_found(void *http, const char *name)
+{
+    return evhttp_find_header(evhttp_request_get_input_headers(http), name);
+}
+
+static bool hook_is_own(struct webhook *webhook, struct evhttp_request *http)
+{
+    struct evbuffer *in = evhttp_request_get_input_buffer(http);
+    size_t length = evbuffer_get_length(in);
+    struct verify_request request = {
+        .body = {length > 0 ? evbuffer_pullup(in, -1) : (const uint8_t *)"", (uint32_t)length},
+        .url = webhook->setting.public_url,
+        .header = header_found,
+        .self = http,
+        .now_s = (int64_t)(webhook->services->wall_us(webhook->link) / 1000000)};
+    return webhook->setting.secret && webhook->setting.of->verify.header &&
+           verify_is_own(&webhook->setting.of->verify, webhook->setting.secret, &request);
+}
+
+/* The network looks whether we are there: it gets its word back where it knows ours. */
+static void hook_challenge(struct webhook *webhook, struct evhttp_request *http)
+{
+    const struct network *network = webhook->setting.of;
+    const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(http)), *token, *word;
+    struct evkeyvalq pairs;
+    if (!query || !network->challenge_token || evhttp_parse_query_str(query, &pairs) != 0) {
+        hook_answer(http, 404, "There is nothing here.\n");
+        return;
+    }
+    token = evhttp_find_header(&pairs, network->challenge_token);
+    word = evhttp_find_header(&pairs, network->challenge_answer);
+    size_t length = strlen(webhook->setting.verify_token);
+    if (token && word && strlen(token) == length && sodium_memcmp(token, webhook->setting.verify_token, length) == 0)
+        hook_answer(http, 200, word);
+    else
+        hook_answer(http, 403, "This is not the word that we know.\n");
+    evhttp_clear_headers(&pairs);
+}
+
+void hook_request(void *self, struct evhttp_request *http)
+{
+    struct webhook *webhook = self;
+    enum evhttp_cmd_type method = evhttp_request_get_command(http);
+    if (method == EVHTTP_REQ_GET) {
+        hook_challenge(webhook, http);
+    } else if (method != EVHTTP_REQ_POST) {
+        hook_answer(http, 405, "A web hook is POSTed to.\n");
+    } else if (!hook_is_own(webhook, http)) {
+        webhook->services->count(webhook->link, "refused", 1);
+        hook_answer(http, 403, "The signature is not the network's.\n");
+    } else if (!webhook->services->up(webhook->link)) {
+        hook_answer(http, 503, "Come again.\n");
+    } else {
+        struct evbuffer *in = evhttp_request_get_input_buffer(http);
+        size_t length = evbuffer_get_length(in);
+        char *body = g_strndup(length > 0 ? (const char *)evbuffer_pullup(in, -1) : "", length);
+        hook_read(hook_new(webhook, http), body, length);
+        g_free(body);
+    }
+}
+
+/* ---- a life ---- */
+
+static void taken_free(gpointer taken)
+{
+    free(taken);
+}
+
+void hook_init(struct webhook *webhook)
+{
+    webhook->taking = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, taken_free);
+    webhook->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    if (!*webhook->setting.state) return;
+    char *path = g_strconcat(webhook->setting.state, ".cursor", NULL);
+    if (g_file_get_contents(path, &webhook->cursor, NULL, NULL)) g_strstrip(webhook->cursor);
+    g_free(path);
+}
+
+/* After the conversations and the door: requests that were not answered are gone with the door. */
+void hook_free(struct webhook *webhook)
+{
+    GHashTable *hooks = g_hash_table_new_full(g_direct_hash, g_direct_equal, free, NULL);
+    GHashTableIter at;
+    gpointer value;
+    if (webhook->taking) {
+        g_hash_table_iter_init(&at, webhook->taking);
+        while (g_hash_table_iter_next(&at, NULL, &value)) {
+            struct hook *hook = ((struct taken *)value)->hook;
+            if (!g_hash_table_add(hooks, hook)) continue;
+            g_free(hook->cursor);
+        }
+        g_hash_table_destroy(webhook->taking);
+    }
+    g_hash_table_destroy(hooks);
+    if (webhook->known) g_hash_table_destroy(webhook->known);
+    g_queue_clear_full(&webhook->known_order, g_free);
+}

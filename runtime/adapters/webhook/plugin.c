@@ -1,0 +1,137 @@
+/* runtime/adapters/webhook/plugin.c - The descriptor that `webhook` exports: how the adapter starts and ends. */
+#include <assert.h>
+#include <event2/event.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/adapters/webhook/webhook.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+#include "runtime/web/door.h"
+#include "runtime/web/opening.h"
+
+enum { BODY_MAX = 1024 * 1024, BODIES_MAX = 64 * BODY_MAX, MESSAGE_MAX = 1024 };
+
+static const char *const media[] = {"social", NULL};
+static const char *const caps[] = {"sessions", "keyed", NULL};
+
+static void webhook_on_tick(evutil_socket_t unused, short what, void *self)
+{
+    struct webhook *webhook = self;
+    (void)unused, (void)what;
+    door_tick(webhook->door);
+    webhook->services->figure(webhook->link, "conversations", (int64_t)g_hash_table_size(webhook->conversations.conns));
+    conversations_tick(&webhook->conversations);
+    post_tick(webhook);
+    opening_refresh(webhook->tls, webhook->link, webhook->services);
+}
+
+static bool webhook_start(struct webhook *webhook, struct event_base *base, char *why, size_t why_size)
+{
+    const struct setting *setting = &webhook->setting;
+    struct opening opening = OPENING_OF(setting);
+    struct address address;
+    struct timeval second = {1, 0};
+    if (!opening_read(&opening, &address, &webhook->tls, why, why_size)) return false;
+    hook_init(webhook);
+    if (!post_init(webhook, base)) return why_set(why, why_size, "no thread can be had");
+    if (!conversations_open(&webhook->conversations, base, why, why_size)) return false;
+    struct door_calls calls = {.self = webhook, .request = hook_request};
+    struct door_options options = {.message_max = MESSAGE_MAX,
+                                   .body_max = BODY_MAX,
+                                   .unknown_max = BODY_MAX,
+                                   .bodies_max = BODIES_MAX,
+                                   .connections = setting->connections,
+                                   .per_address = setting->connections,
+                                   .proxy = setting_yes(setting->proxy),
+                                   .tls = webhook->tls};
+    webhook->door = door_new(base, &options, &calls);
+    webhook->tick = event_new(base, -1, EV_PERSIST, webhook_on_tick, webhook);
+    event_add(webhook->tick, &second);
+    return opening_listen(&opening, &address, webhook->door, webhook->link, webhook->services, why, why_size);
+}
+
+static void webhook_close(void *self)
+{
+    struct webhook *webhook = self;
+    if (webhook->tick) event_free(webhook->tick);
+    post_stop(webhook);
+    conversations_stop(&webhook->conversations);
+    door_free(webhook->door);
+    tls_free(webhook->tls);
+    conversations_free(&webhook->conversations);
+    hook_free(webhook);
+    post_free(webhook);
+    webhook_setting_free(&webhook->setting);
+    free(webhook);
+}
+
+static void *webhook_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+{
+    struct event_base *base = services->base(link);
+    if (!base || sodium_init() < 0) {
+        snprintf(why, why_size, "it needs an event loop for its sockets, and random numbers");
+        return NULL;
+    }
+    struct webhook *webhook = memory_zeroed(1, sizeof *webhook);
+    webhook->link = link;
+    webhook->services = services;
+    webhook->way = posting_way;
+    conversations_init(&webhook->conversations, link, services, &webhook->way, webhook);
+    struct link_settings of_link = {link, services};
+    bool good = webhook_setting_read(&webhook->setting, setting_of_link, &of_link, why, why_size);
+    if (good) {
+        webhook->way.kind = webhook->setting.of->phones ? STORE_phone : STORE_social;
+        webhook->conversations.setting = CONVERSATION_SETTING_OF(&webhook->setting);
+        webhook->conversations.setting.remembers = webhook->setting.remembers;
+    }
+    if (good && webhook_start(webhook, base, why, why_size)) return webhook;
+    webhook_close(webhook);
+    return NULL;
+}
+
+static bool webhook_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+{
+    struct setting setting;
+    struct address address;
+    struct tls *tls = NULL;
+    bool good = webhook_setting_read(&setting, get, self, why, why_size);
+    struct opening opening = OPENING_OF(&setting);
+    good = good && opening_read(&opening, &address, &tls, why, why_size);
+    tls_free(tls);
+    webhook_setting_free(&setting);
+    return good;
+}
+
+static void webhook_core_up(void *self, bool up)
+{
+    struct webhook *webhook = self;
+    if (up) webhook->services->peer(webhook->link, webhook->setting.of->name, true);
+    conversations_core_up(&webhook->conversations, up);
+}
+
+static void webhook_credit(void *self)
+{
+    conversations_credit(&((struct webhook *)self)->conversations);
+}
+
+static void webhook_perform(void *self, const struct message *effect)
+{
+    conversations_perform(&((struct webhook *)self)->conversations, effect);
+}
+
+const struct gcx_adapter gcx_adapter = {
+    .interface = GCX_ADAPTER_INTERFACE,
+    .name = "webhook",
+    .media = media,
+    .caps = caps,
+    .settings = setting_names,
+    .open = webhook_open,
+    .close = webhook_close,
+    .perform = webhook_perform,
+    .core_up = webhook_core_up,
+    .credit = webhook_credit,
+    .check = webhook_check,
+};

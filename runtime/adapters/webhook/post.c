@@ -1,0 +1,320 @@
+/* runtime/adapters/webhook/post.c - Our messages: each becomes a request, they leave one at a time and in their order,
+ * and what became of them is told. The network is asked for news the same way, where it does not call us. */
+#include <assert.h>
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/webhook/pick.h"
+#include "runtime/adapters/webhook/webhook.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { SECOND_US = 1000000, TRIES_MAX = 5, SENT_MAX = 20000, WAITING_MOST = 10000 };
+
+struct sent { /* a message that the network has a name for */
+    uint64_t conn;
+    char *msg_id;
+};
+
+static void sent_free(gpointer data)
+{
+    struct sent *sent = data;
+    g_free(sent->msg_id);
+    free(sent);
+}
+
+/* ---- a message becomes a request ---- */
+
+struct written { /* what a text of the network's file may name */
+    const struct webhook *webhook;
+    const struct posting *posting; /* NULL: a poll */
+    const char *text, *id;
+};
+
+static const char *written_value(void *self, const char *name)
+{
+    const struct written *written = self;
+    const struct webhook *webhook = written->webhook;
+    const struct posting *posting = written->posting;
+    if (strcmp(name, "base") == 0) return webhook->setting.base;
+    if (strcmp(name, "account") == 0) return webhook->setting.account;
+    if (strcmp(name, "token") == 0) return webhook->setting.token;
+    if (strcmp(name, "cursor") == 0) return webhook->cursor ? webhook->cursor : "0";
+    if (!posting) return NULL;
+    if (strcmp(name, "text") == 0) return written->text;
+    if (strcmp(name, "id") == 0) return written->id;
+    if (strcmp(name, "to") == 0) return posting->conversation.address;
+    if (strcmp(name, "from") == 0) return posting->conversation.to;
+    if (strcmp(name, "thread") == 0) return posting->thread;
+    return strcmp(name, "visibility") == 0 ? posting->visibility : NULL;
+}
+
+/* NULL: a value that it needs is missing. */
+static struct outgoing *outgoing_new(struct written *written, const char *url)
+{
+    const struct webhook *webhook = written->webhook;
+    const struct network_write *write = &webhook->setting.of->write;
+    struct outgoing *outgoing = memory_zeroed(1, sizeof *outgoing);
+    bool good = (outgoing->url = network_line(url, true, written_value, written)) != NULL;
+    for (unsigned i = 0; good && i < HEADERS_MAX_COUNT && write->headers[i]; i++) {
+        outgoing->headers[i] = network_line(write->headers[i], false, written_value, written);
+        if (!outgoing->headers[i] && written->posting) good = false; /* a poll has no message's id */
+        if (!outgoing->headers[i]) break;
+    }
+    outgoing->method = write->method;
+    outgoing->ca = webhook->setting.ca;
+    outgoing->timeout_s = webhook->setting.timeout;
+    outgoing->repeatable = write->repeatable;
+    if (good) return outgoing;
+    outgoing_request_free(outgoing);
+    return NULL;
+}
+
+static void outgoing_next(struct webhook *webhook)
+{
+    if (webhook->busy || g_queue_is_empty(&webhook->waiting)) return;
+    if (webhook->services->now_us(webhook->link) < webhook->pause_us) return;
+    webhook->busy = true;
+    worker_give(webhook->sender, g_queue_pop_head(&webhook->waiting));
+}
+
+static enum delivery posting_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
+{
+    struct webhook *webhook = conversation->all->self;
+    struct written written = {webhook, (struct posting *)conversation, said->text, said->msg_id};
+    struct outgoing *outgoing = NULL;
+    *cause = cause_overload;
+    if (g_queue_get_length(&webhook->waiting) < WAITING_MOST) {
+        *cause = cause_invalid_destination;
+        outgoing = outgoing_new(&written, webhook->setting.of->write.url);
+    }
+    if (!outgoing) return delivery_failed;
+    outgoing->conn = conversation->conn;
+    outgoing->msg_id = g_strdup(said->msg_id);
+    outgoing->body = network_body(&webhook->setting.of->write, written_value, &written);
+    g_queue_push_tail(&webhook->waiting, outgoing);
+    outgoing_next(webhook);
+    return delivery_unknown;
+}
+
+/* ---- what came of it ---- */
+
+static void sent_keep(struct webhook *webhook, const struct outgoing *outgoing, const char *peer_id)
+{
+    struct sent *sent = memory_zeroed(1, sizeof *sent);
+    *sent = (struct sent){outgoing->conn, g_strdup(outgoing->msg_id)};
+    if (!g_hash_table_replace(webhook->sent, g_strdup(peer_id), sent)) return;
+    g_queue_push_tail(&webhook->sent_order, g_strdup(peer_id));
+    if (g_queue_get_length(&webhook->sent_order) <= SENT_MAX) return;
+    char *oldest = g_queue_pop_head(&webhook->sent_order);
+    g_hash_table_remove(webhook->sent, oldest);
+    g_free(oldest);
+}
+
+/* The network's id of what it has taken; NULL: it has none. The caller frees it. */
+static char *peer_id_of(const struct network_write *write, const GString *answer)
+{
+    json_t *document = write->id ? json_loadb(answer->str, answer->len, 0, NULL) : NULL;
+    struct trail trail = {{document}, 1};
+    char *pointer = g_strconcat("0", write->id ? write->id : "", NULL);
+    GString *id = g_string_new(NULL);
+    bool found = document && pick_in_trail(&trail, pointer, id) && id->len > 0;
+    g_free(pointer);
+    json_decref(document);
+    return g_string_free(id, !found);
+}
+
+static void post_taken(struct webhook *webhook, const struct outgoing *outgoing)
+{
+    char *peer_id = peer_id_of(&webhook->setting.of->write, outgoing->answer);
+    if (peer_id) sent_keep(webhook, outgoing, peer_id);
+    conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
+                                                                        .msg_id = outgoing->msg_id,
+                                                                        .peer_id = peer_id,
+                                                                        .state = delivery_accepted,
+                                                                        .cause = cause_ok});
+    g_free(peer_id);
+}
+
+static void post_failed(struct webhook *webhook, const struct outgoing *outgoing)
+{
+    bool lost = outgoing->status == 0 || outgoing->status >= 500;
+    char *text = outgoing->status == 0
+                     ? g_strdup_printf("%s%s", outgoing->why, outgoing->reached ? "; it may have been sent" : "")
+                     : g_strdup_printf("the network answered %ld", outgoing->status);
+    webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, outgoing->conn, "%s: a message is not sent: %s",
+                           webhook->setting.of->name, text);
+    conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
+                                                                        .msg_id = outgoing->msg_id,
+                                                                        .state = delivery_failed,
+                                                                        .cause = lost ? cause_lost : cause_refused,
+                                                                        .text = text,
+                                                                        .final = true});
+    g_free(text);
+}
+
+/* May it be sent once more? One that may have arrived is not, unless the network knows what comes twice. */
+static bool outgoing_again(const struct outgoing *outgoing)
+{
+    if (outgoing->status == 429) return true;
+    if (outgoing->tries >= TRIES_MAX) return false;
+    if (outgoing->status == 0) return outgoing->repeatable || !outgoing->reached;
+    return outgoing->status == 503 || (outgoing->status >= 500 && outgoing->repeatable);
+}
+
+static void outgoing_wait(struct webhook *webhook, struct outgoing *outgoing)
+{
+    uint64_t seconds = outgoing->after_s > 0 ? outgoing->after_s : UINT64_C(1) << MIN(outgoing->tries, 5);
+    webhook->pause_us = webhook->services->now_us(webhook->link) + seconds * SECOND_US;
+    outgoing->tries++;
+    outgoing->status = 0;
+    g_string_free(outgoing->answer, TRUE);
+    outgoing->answer = NULL;
+    g_queue_push_head(&webhook->waiting, outgoing);
+}
+
+static void outgoing_done(void *self, void *given)
+{
+    struct webhook *webhook = self;
+    struct outgoing *outgoing = given;
+    bool good = outgoing->status >= 200 && outgoing->status < 300;
+    webhook->busy = false;
+    webhook->services->neighbour(webhook->link, "network", good || (outgoing->status >= 400 && outgoing->status < 500),
+                                 outgoing->status == 0 ? outgoing->why : "the network's API fails");
+    if (!outgoing->msg_id) {
+        if (good)
+            hook_polled(webhook, outgoing->answer->str, outgoing->answer->len);
+        else
+            webhook->asking = false;
+        outgoing_request_free(outgoing);
+    } else if (!good && outgoing_again(outgoing)) {
+        outgoing_wait(webhook, outgoing);
+    } else {
+        if (good)
+            post_taken(webhook, outgoing);
+        else
+            post_failed(webhook, outgoing);
+        outgoing_request_free(outgoing);
+    }
+    outgoing_next(webhook);
+}
+
+static void outgoing_dropped(void *self, void *outgoing)
+{
+    (void)self;
+    outgoing_request_free(outgoing);
+}
+
+void post_told(struct webhook *webhook, const struct post *status)
+{
+    const struct sent *sent = g_hash_table_lookup(webhook->sent, status->fields[POST_id]);
+    const char *state = status->fields[POST_status];
+    if (!sent) return;
+    bool failed = strcmp(state, "failed") == 0, arrived = strcmp(state, "delivered") == 0;
+    if (!failed && !arrived) return; /* it was accepted, which was told */
+    conversation_delivered(&webhook->conversations,
+                           &(struct delivered){.conn = sent->conn,
+                                               .msg_id = sent->msg_id,
+                                               .peer_id = status->fields[POST_id],
+                                               .state = failed ? delivery_failed : delivery_delivered,
+                                               .cause = failed ? cause_refused : cause_ok,
+                                               .text = failed ? "the network could not deliver it" : NULL,
+                                               .final = true});
+}
+
+/* ---- asking for news ---- */
+
+static void ask_for_news(struct webhook *webhook)
+{
+    const struct network_poll *poll = &webhook->setting.of->poll;
+    uint64_t now_us = webhook->services->now_us(webhook->link);
+    if (!poll->url || webhook->asking || !webhook->services->up(webhook->link)) return;
+    if (webhook->asked_us != 0 && now_us - webhook->asked_us < poll->every_s * SECOND_US) return;
+    struct written written = {.webhook = webhook};
+    struct outgoing *outgoing = outgoing_new(&written, poll->url);
+    webhook->asked_us = now_us;
+    if (!outgoing) return;
+    webhook->asking = true;
+    g_queue_push_tail(&webhook->waiting, outgoing);
+}
+
+void post_tick(struct webhook *webhook)
+{
+    ask_for_news(webhook);
+    outgoing_next(webhook);
+}
+
+/* ---- the way ---- */
+
+static const char *posting_mute(struct conversation *conversation, enum cause *cause)
+{
+    const struct webhook *webhook = conversation->all->self;
+    uint64_t window_s = webhook->setting.of->window_s;
+    int64_t now_us = (int64_t)webhook->services->wall_us(webhook->link);
+    int64_t last_us = ((const struct posting *)conversation)->last_us;
+    if (window_s == 0 || now_us - last_us <= (int64_t)window_s * SECOND_US) return NULL;
+    *cause = cause_stale;
+    return "The network takes an answer only for a time after the customer's last message, which is over.";
+}
+
+static void posting_save(const struct conversation *conversation, json_t *row)
+{
+    const struct posting *posting = (const struct posting *)conversation;
+    json_object_set_new(row, "last_us", json_integer(posting->last_us));
+    if (posting->thread) json_object_set_new(row, "thread", json_string(posting->thread));
+    if (posting->visibility) json_object_set_new(row, "visibility", json_string(posting->visibility));
+}
+
+static bool posting_restore(struct conversation *conversation, const json_t *row)
+{
+    struct posting *posting = (struct posting *)conversation;
+    posting->last_us = json_integer_value(json_object_get(row, "last_us"));
+    posting->thread = g_strdup(json_string_value(json_object_get(row, "thread")));
+    posting->visibility = g_strdup(json_string_value(json_object_get(row, "visibility")));
+    return true;
+}
+
+static void posting_forget(struct conversation *conversation)
+{
+    struct posting *posting = (struct posting *)conversation;
+    g_free(posting->thread), g_free(posting->visibility);
+}
+
+const struct way posting_way = {
+    .media = media_social,
+    .noun = "conversation",
+    .kind = STORE_social,
+    .address_key = "address",
+    .size = sizeof(struct posting),
+    .took = hook_took,
+    .refused = hook_refused,
+    .mute = posting_mute,
+    .send = posting_send,
+    .save = posting_save,
+    .restore = posting_restore,
+    .forget = posting_forget,
+};
+
+/* ---- a life ---- */
+
+bool post_init(struct webhook *webhook, struct event_base *base)
+{
+    webhook->sent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, sent_free);
+    webhook->sender = worker_new(base, &(struct worker_calls){webhook, send_outgoing, outgoing_done, outgoing_dropped});
+    return webhook->sender && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+}
+
+void post_stop(struct webhook *webhook)
+{
+    if (webhook->sender) worker_free(webhook->sender);
+    webhook->sender = NULL;
+}
+
+void post_free(struct webhook *webhook)
+{
+    g_queue_clear_full(&webhook->waiting, outgoing_request_free);
+    g_queue_clear_full(&webhook->sent_order, g_free);
+    if (webhook->sent) g_hash_table_destroy(webhook->sent);
+    g_free(webhook->cursor);
+}

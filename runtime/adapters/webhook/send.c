@@ -1,0 +1,78 @@
+/* runtime/adapters/webhook/send.c - One request to a network's API, by libcurl, on the sender's thread. */
+#include <assert.h>
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/webhook/webhook.h"
+
+enum { ANSWER_BYTES = 1024 * 1024, WAIT_MOST_S = 3600 };
+
+static size_t on_answer(char *bytes, size_t size, size_t count, void *self)
+{
+    GString *answer = self;
+    if (answer->len + size * count > ANSWER_BYTES) return 0;
+    g_string_append_len(answer, bytes, (gssize)(size * count));
+    return size * count;
+}
+
+static struct curl_slist *headers_of(const struct outgoing *outgoing)
+{
+    struct curl_slist *list = NULL;
+    if (outgoing->body) list = curl_slist_append(list, "Content-Type: application/json");
+    list = curl_slist_append(list, "Expect:");
+    for (unsigned i = 0; i < HEADERS_MAX_COUNT && outgoing->headers[i]; i++)
+        list = curl_slist_append(list, outgoing->headers[i]);
+    return list;
+}
+
+static void set_options(CURL *curl, struct outgoing *outgoing, struct curl_slist *headers)
+{
+    curl_easy_setopt(curl, CURLOPT_URL, outgoing->url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)outgoing->timeout_s);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_answer);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, outgoing->answer);
+    if (*outgoing->ca) curl_easy_setopt(curl, CURLOPT_CAINFO, outgoing->ca);
+    if (!outgoing->body) return;
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, outgoing->method);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, outgoing->body);
+}
+
+void send_outgoing(void *unused, void *given)
+{
+    struct outgoing *outgoing = given;
+    assert(outgoing->url && outgoing->timeout_s > 0);
+    (void)unused;
+    outgoing->answer = g_string_new(NULL);
+    CURL *curl = curl_easy_init();
+    if (!curl) abort();
+    struct curl_slist *headers = headers_of(outgoing);
+    set_options(curl, outgoing, headers);
+    CURLcode code = curl_easy_perform(curl);
+    curl_off_t after = 0, sent = 0;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &outgoing->status);
+    curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &after);
+    curl_easy_getinfo(curl, CURLINFO_SIZE_UPLOAD_T, &sent);
+    if (code != CURLE_OK) {
+        g_strlcpy(outgoing->why, curl_easy_strerror(code), sizeof outgoing->why);
+        outgoing->status = 0;
+    }
+    outgoing->reached = outgoing->status != 0 || sent > 0;
+    outgoing->after_s = after < 0 ? 0 : after > WAIT_MOST_S ? WAIT_MOST_S : (uint64_t)after;
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+}
+
+void outgoing_request_free(void *given)
+{
+    struct outgoing *outgoing = given;
+    for (unsigned i = 0; i < HEADERS_MAX_COUNT; i++) g_free(outgoing->headers[i]);
+    g_free(outgoing->msg_id), g_free(outgoing->url);
+    free(outgoing->body);
+    if (outgoing->answer) g_string_free(outgoing->answer, TRUE);
+    free(outgoing);
+}

@@ -1,0 +1,62 @@
+/* runtime/adapters/webhook/setting.c - Reads and checks the settings of the plugin `webhook`. */
+#include "runtime/adapters/webhook/setting.h"
+
+#include <glib.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/webhook/network.h"
+#include "runtime/vocabulary/why.h"
+
+#define SETTINGS_DEF "runtime/adapters/webhook/settings.def"
+#include "runtime/adapter/settings_rows.h"
+
+static bool is_web_address(const char *text)
+{
+    return g_str_has_prefix(text, "https://") || g_str_has_prefix(text, "http://");
+}
+
+/* Is all set that the network's file asks for? */
+static bool network_served(const struct setting *setting, char *why, size_t why_size)
+{
+    const struct network *network = setting->of;
+    if (!is_web_address(setting->base))
+        return why_set(why, why_size, "base: `%.80s` is no address of an API; https://HOST/PATH", setting->base);
+    if (network->verify.header && !setting->secret)
+        return why_set(why, why_size, "secret_file: it is not set, and %s is verified by a secret", network->name);
+    if (network->challenge_token && !*setting->verify_token)
+        return why_set(why, why_size, "verify_token: it is not set, and %s asks for it", network->name);
+    if (network->verify.signs && strstr(network->verify.signs, "{url}") && !is_web_address(setting->public_url))
+        return why_set(why, why_size, "public_url: %s signs it; https://HOST/PATH", network->name);
+    return true;
+}
+
+bool webhook_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+{
+    char reason[256];
+    *setting = (struct setting){0};
+    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
+    if (!*setting->queue) return why_set(why, why_size, "queue: none is set, so no message could come");
+    if (!*setting->network) return why_set(why, why_size, "network: no file is set");
+    setting->of = network_open(setting->network, reason, sizeof reason);
+    if (!setting->of) return why_set(why, why_size, "network: %s", reason);
+    return setting_password(setting->token_file, "token_file", &setting->token, why, why_size) &&
+           setting_password(setting->secret_file, "secret_file", &setting->secret, why, why_size) &&
+           network_served(setting, why, why_size);
+}
+
+static void secret_free(char *secret)
+{
+    if (secret) sodium_memzero(secret, strlen(secret));
+    free(secret);
+}
+
+void webhook_setting_free(struct setting *setting)
+{
+    network_free(setting->of);
+    secret_free(setting->token);
+    secret_free(setting->secret);
+    *setting = (struct setting){0};
+}

@@ -1,0 +1,25 @@
+/* runtime/adapters/webhook/setting.h - The settings of the plugin `webhook`. */
+#ifndef WEBHOOK_SETTING_H
+#define WEBHOOK_SETTING_H
+
+#include "runtime/adapter/settings.h"
+
+struct network;
+
+struct setting { /* texts are borrowed */
+#define SETTING(name, ...) const char *name;
+#define NUMBER(name, ...)  uint64_t name;
+#include "runtime/adapters/webhook/settings.def"
+#undef SETTING
+#undef NUMBER
+    struct network *of;   /* what `network` has */
+    char *token, *secret; /* what their files have; NULL: none */
+};
+
+extern const char *const setting_names[];
+
+/* False with the reason, which begins with the setting's name. webhook_setting_free() either way. */
+bool webhook_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+void webhook_setting_free(struct setting *);
+
+#endif

@@ -1,0 +1,92 @@
+/* runtime/adapters/webhook/webhook.h - The plugin `webhook`: a network of people, which a data file describes, between
+ * its web hook or poll, and conversations.
+ *
+ *     the network -> hook.c -> verified, read (posts.c) -> conversations -> core
+ *                              answered 200 once all of the request's messages are kept
+ *     core -> conversations -> post.c -> sender's thread (send.c) -> the network's API
+ *
+ * A request is answered 503 where a message of it is not kept: the network brings it again, and what was kept is known
+ * by its id. Messages of ours leave in their order, one at a time; a network that wants us to wait is waited for. */
+#ifndef WEBHOOK_WEBHOOK_H
+#define WEBHOOK_WEBHOOK_H
+
+#include <glib.h>
+
+#include "runtime/adapters/conversation/conversation.h"
+#include "runtime/adapters/webhook/network.h"
+#include "runtime/adapters/webhook/setting.h"
+
+struct door;
+struct event;
+struct evhttp_request;
+struct hook;
+struct outgoing;
+struct tls;
+
+struct webhook {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    struct setting setting;
+    struct way way;
+    struct conversations conversations;
+    struct tls *tls;
+    struct door *door;
+    struct event *tick;
+    GHashTable *taking; /* of struct taken, by the network's id of a message: it is on its way to the store */
+    GHashTable *known;  /* ids that were taken: a message that comes again is passed over */
+    GQueue known_order; /* the same texts, the oldest first */
+    /* what goes out */
+    struct worker *sender;
+    GQueue waiting;              /* of struct outgoing */
+    bool busy;                   /* the sender has one */
+    bool asking;                 /* a poll is with the sender, or what it brought is on its way to the store */
+    uint64_t pause_us, asked_us; /* nothing is sent before; when the network was asked last */
+    char *cursor;                /* where the next poll goes on */
+    GHashTable *sent;            /* of struct sent, by the network's id */
+    GQueue sent_order;           /* the same ids, the oldest first */
+};
+
+struct posting { /* a conversation */
+    struct conversation conversation;
+    char *thread, *visibility; /* of the customer's last message; NULL: none */
+    int64_t last_us;           /* its moment, by the wall clock */
+};
+
+/* hook.c: what the network says. */
+void hook_request(void *webhook, struct evhttp_request *);
+void hook_polled(struct webhook *, const char *body, size_t length);
+void hook_took(struct conversation *, const char *id, int64_t place, const char *code);
+void hook_refused(struct conversation *, const char *code);
+void hook_init(struct webhook *);
+void hook_free(struct webhook *);
+
+/* post.c: what we say. */
+extern const struct way posting_way;
+void post_told(struct webhook *, const struct post *status);
+bool post_init(struct webhook *, struct event_base *);
+void post_tick(struct webhook *);
+void post_stop(struct webhook *);
+void post_free(struct webhook *);
+
+/* send.c: a request to the network, on the sender's thread. */
+struct outgoing {
+    uint64_t conn;
+    char *msg_id; /* NULL: it asks whether there is something new */
+    const char *method;
+    char *url, *body;
+    char *headers[HEADERS_MAX_COUNT];
+    const char *ca;
+    uint64_t timeout_s;
+    bool repeatable;
+    unsigned tries;
+    /* what came of it */
+    long status;      /* 0: there was no answer */
+    bool reached;     /* the network may have it */
+    uint64_t after_s; /* so long it wants us to wait */
+    GString *answer;
+    char why[128];
+};
+void send_outgoing(void *unused, void *outgoing);
+void outgoing_request_free(void *outgoing);
+
+#endif

@@ -1,0 +1,72 @@
+#!/bin/sh
+# Three networks write to gcx and are written to (webhook_wire.py): one with signed batches, one with a secret in a
+# header, one that is asked. The adapters are killed, and nothing is told, asked or answered twice.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+for program in python3 sqlite3; do
+    command -v $program >/dev/null || { echo "$program is not installed"; exit 77; }
+done
+api=
+also_end() { [ -z "$api" ] || kill "$api" 2>/dev/null; }
+
+mkfifo "$dir/orders"
+python3 "$top_srcdir/tests/flows/webhook_wire.py" "$dir" <"$dir/orders" >"$dir/done" 2>&1 &
+api=$!
+exec 8>"$dir/orders"
+await test -s "$dir/api"
+base=http://127.0.0.1:$(cat "$dir/api")
+for name in cloud bot; do (umask 077; echo "$name secret" >"$dir/$name.secret"); done
+(umask 077; echo 'the token' >"$dir/token")
+networks=$top_srcdir/runtime/adapters/webhook/networks
+# network NAME FILE MORE: an adapter of that name.
+network() {
+    echo "adapter $1 {
+  plugin = \"webhook\"
+  network = \"$networks/$2.json\"
+  base = \"$base/v1\"
+  token_file = \"$dir/token\"
+  queue = \"posts\"
+  store = \"sqlite:$dir/contacts\"
+  state = \"$dir/$1.state\"
+  port_file = \"$dir/$1.port\"
+  $3
+}"
+}
+"$gcxc" build "$top_srcdir/tests/flows/webhook_wire.gcx" -o "$dir/posts.gcxb" || cleanup 1
+make_world "$(network cloud cloud_messenger "account = \"77\"
+  secret_file = \"$dir/cloud.secret\"
+  verify_token = \"our word\"")
+$(network bot bot_messenger "secret_file = \"$dir/bot.secret\"")
+$(network blog microblog '')"
+site_queues posts.gcxb posts desk
+echo "insert into routing_point (dn, strategy) values ('posts', 'answers');" >>"$dir/directory.sql"
+"$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || {
+    cat "$dir/check"
+    cleanup 1
+}
+start
+ports() { for name in cloud bot blog; do [ -s "$dir/$name.port" ] || return 1; done; }
+up() { [ "$(ctl status --json | grep -c '"state": "up"')" = 3 ]; }
+await up
+await ports
+# order WORD: the networks do that.
+order() {
+    echo "$1" >&8
+    await grep -qE "^(done $1|FAILED|Traceback)" "$dir/done"
+    grep -q "^done $1" "$dir/done" || { say_failed "$1"; cat "$dir/done"; }
+}
+waiting() { ctl interactions --state queued --json | grep -c '"ixn"'; }
+five() { [ "$(waiting)" = 5 ]; }
+order begin
+await five
+for name in cloud bot blog; do : >"$dir/$name.port"; done
+ctl status --json | sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p' | grep -v "^$vm\$" | xargs kill -9
+await ports
+await up
+order again
+[ "$(waiting)" = 5 ] || { say_failed "$(waiting) wait, not 5"; ctl interactions --json; }
+texts() { sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*) from messages where role = 'customer'"; }
+[ "$(texts)" = 7 ] || say_failed "the store has $(texts) messages of customers, not 7"
+expect 'Where is my parcel?' sqlite3 "$dir/contacts" "select text from messages where role = 'customer'"
+stop 0
+[ "$failures" = 0 ] || tail -n 30 "$dir/log"
+finish
