@@ -98,6 +98,7 @@ static void begin_agent(void)
 
 static void begin(void)
 {
+    static char *media[] = {"email", "chat", NULL};
     static char *none[] = {NULL}, *bins[] = {"drafts", NULL}, *keys[] = {"note", NULL};
     static const struct worker_calls jobs = {&desk, work, done, desk_job_dropped};
     static const struct door_options options = {.message_max = LINE_MAX_BYTES};
@@ -107,6 +108,7 @@ static void begin(void)
     desk.setting.outbound = "outbound", desk.setting.from = "", desk.setting.tserver = "";
     desk.setting.all_origins = desk.setting.all_names = desk.setting.all_parameters = none;
     desk.setting.all_wrapups = desk.setting.all_reasons = none;
+    desk.setting.all_media = media;
     desk.setting.all_queues = none, desk.setting.all_workbins = bins, desk.setting.all_data = keys;
     desk.contract = contract_new();
     desk.worker = worker_new(base, &jobs);

@@ -106,7 +106,7 @@ static void on_state(struct said *said)
                *reason = said_text(said, "reason");
     const char *place = json_object_get(said->message, "place") ? said_text(said, "place") : said->agent->place;
     if (!said_has_reason(said, reason)) return;
-    if (!media_at_desks((enum media)enum_value_media(media, (uint32_t)strlen(media)))) {
+    if (!words_have(said->agent->desk->setting.all_media, media)) {
         said_refuse(said, "invalid", "media: agents have no such medium at a desk; choose one of `media`");
         return;
     }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/origins.h"
 
@@ -15,6 +16,10 @@ static bool desk_read_lists(struct setting *setting, char *why, size_t why_size)
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);
     if (!setting->all_origins) return false;
+    setting->all_media = words_read(setting->media);
+    for (char **one = setting->all_media; *one; one++)
+        if (!media_at_desks((enum media)enum_value_media(*one, (uint32_t)strlen(*one))))
+            return why_set(why, why_size, "media: `%.40s` is none that is answered at a desk; email, chat, ...", *one);
     setting->all_names = words_read(setting->names);
     setting->all_queues = words_read(setting->queues);
     setting->all_workbins = words_read(setting->workbins);
@@ -36,6 +41,7 @@ bool desk_setting_read(struct setting *setting, setting_get *get, void *self, ch
 
 void desk_setting_free(struct setting *setting)
 {
+    g_strfreev(setting->all_media);
     g_strfreev(setting->all_origins);
     g_strfreev(setting->all_names);
     g_strfreev(setting->all_queues);
