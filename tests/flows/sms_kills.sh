@@ -25,10 +25,13 @@ for kill in $(seq 1 20); do
     fi
 done
 await more "$sent"
+# Each step that sends has had its end: the strategy went on with every one of them.
+went_on() { [ "$(ctl interactions --state queued --json | grep -c '"ixn"')" -ge "$sent" ]; }
 expect "$sent live" ctl status
 echo "$sent messages, 20 kills, $(wc -l <"$dir/acknowledged") acknowledgements, $(wc -l <"$dir/submitted") answers of ours"
 [ "$(acknowledged)" = "$sent" ] || say_failed "not all are acknowledged"
 [ "$(store_sql "select count(*) from interactions where direction = 'in'")" = "$sent" ] || say_failed "not each is in the store once"
+await went_on
 stop 0
 grep -F 'We have it: message' "$dir/submitted" | sort | uniq -d | grep . && say_failed "a message was answered twice"
 [ "$failures" = 0 ] && cleanup 0

@@ -45,7 +45,7 @@ static void append(GString *to, const char *format, ...)
     va_end(list);
 }
 
-/* What was said since this was asked last. */
+/* The words that were said since this was asked last. */
 static const char *since(GString *of)
 {
     static GString *shown;

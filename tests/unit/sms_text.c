@@ -101,7 +101,7 @@ Test(sms_text, bytes_of_each_alphabet_are_read)
     }
 }
 
-/* What sms_parts_put() writes, sms_parts_place() reads; the texts behind each other are the text. */
+/* The parts that sms_parts_put() writes are read by sms_parts_place(); put together they are the text. */
 Test(sms_text, parts_find_their_places)
 {
     static const enum parts_way ways[] = {PARTS_UDH8, PARTS_UDH16, PARTS_SAR, PARTS_PAYLOAD};

@@ -84,6 +84,8 @@ static enum delivery posting_send(struct conversation *conversation, const struc
     struct webhook *webhook = conversation->all->self;
     struct written written = {webhook, (struct posting *)conversation, said->text, said->msg_id};
     struct outgoing *outgoing = NULL;
+    *cause = cause_refused;
+    if ((uint64_t)g_utf8_strlen(said->text, -1) > webhook->setting.of->text_max) return delivery_failed;
     *cause = cause_overload;
     if (g_queue_get_length(&webhook->waiting) < WAITING_MOST) {
         *cause = cause_invalid_destination;
