@@ -46,7 +46,7 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
 {
     struct program *program = &compilation->program;
     for (struct ir_function *function = ir->functions; function; function = function->next) {
-        struct span where = {function->begin, function->end};
+        struct source_span where = {function->begin, function->end};
         if (function->cut || function->count > REGS_INSTRUCTIONS_MAX)
             diag_report(program->diags, IMAGE_TOO_LARGE, where, "this is too long");
         else if (!regs_allocate(program->arena, function))
@@ -67,7 +67,7 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
         return;
     }
     free(bytes);
-    struct span where = with ? (struct span){with->begin, with->end} : program->files.last->span;
+    struct source_span where = with ? (struct source_span){with->begin, with->end} : program->files.last->span;
     diag_report(program->diags, IMAGE_TOO_LARGE, where, error.text);
 }
 
@@ -137,7 +137,7 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     if (options->checked_only) return compilation;
     const char *why = NULL;
     if (options->lint && !lint_program(program, compilation->checked, options->lint, &why))
-        diag_report(program->diags, FILE_UNREADABLE, ((struct span){0, 0}), options->lint->directory, why);
+        diag_report(program->diags, FILE_UNREADABLE, ((struct source_span){0, 0}), options->lint->directory, why);
     if (engines) make_image(compilation, lower_program(program, compilation->checked), options->check_only);
     return compilation;
 }

@@ -44,7 +44,7 @@ const char *files_site(struct arena *arena, const char *path)
     }
 }
 
-static void program_read_file(struct program *, const char *path, struct span wanted_at, const char *wanted_as);
+static void program_read_file(struct program *, const char *path, struct source_span wanted_at, const char *wanted_as);
 static void program_take_in(struct program *, const struct source *, bool imported);
 
 /* A module of the standard library, once; NULL where there is none of that name. */
@@ -118,7 +118,8 @@ static void was_named(struct program *program, const struct source *source)
 }
 
 /* Reads a file that was not read yet. `wanted_as`: by an import at `wanted_at`; NULL: by the command line. */
-static void program_read_file(struct program *program, const char *path, struct span wanted_at, const char *wanted_as)
+static void program_read_file(struct program *program, const char *path, struct source_span wanted_at,
+                              const char *wanted_as)
 {
     const struct source *known = source_set_find(program->sources, path);
     if (known) {
@@ -215,7 +216,7 @@ void files_schemas(struct program *program)
 
 void files_read(struct program *program, const char *const *paths, size_t count, const char *site)
 {
-    struct span nowhere = {0, 0};
+    struct source_span nowhere = {0, 0};
     const char *site_path = site ? site : count > 0 ? files_site(program->arena, paths[0]) : NULL;
     if (site_path) {
         size_t before = diags_errors(program->diags);

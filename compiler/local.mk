@@ -93,12 +93,4 @@ tests_unit_compiler_scenario_SOURCES = tests/unit/compiler_scenario.c tests/unit
 tests_unit_compiler_scenario_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_compiler_scenario_LDADD = $(tests_unit_compiler_any_text_LDADD) $(JANSSON_LIBS)
 
-## compiler/view: what is told of programs.
-libcompiler_la_SOURCES += \
-	compiler/view/differ.c compiler/view/differ.h compiler/view/differ_inline.c compiler/view/differ_order.c \
-	compiler/view/differ_site.c compiler/view/differ_steps.c compiler/view/differing.h compiler/view/matched.c compiler/view/matched.h \
-	compiler/view/renamed.c compiler/view/renamed.h \
-	compiler/view/drawing.h compiler/view/graph.c compiler/view/graph.h compiler/view/graph_step.c \
-	compiler/view/graph_write.c \
-	compiler/view/phrase.c compiler/view/phrase.h compiler/view/uses.c compiler/view/uses.h
 SCRIPT_TESTS += tests/language/uses.sh tests/language/terminal.sh tests/language/folders.sh tests/language/diff.sh tests/language/doc.sh

@@ -29,7 +29,7 @@ struct mutator {
 /* ---- words ---- */
 
 /* The source at the place, on one line, its end cut off. */
-static const char *mutate_quoted(const struct mutator *m, struct span span, char text[QUOTED_MAX + 4])
+static const char *mutate_quoted(const struct mutator *m, struct source_span span, char text[QUOTED_MAX + 4])
 {
     const struct source *source = source_set_at(m->program->sources, span.begin);
     size_t used = 0;
@@ -65,10 +65,10 @@ static void duration_text(int64_t us, char *text, size_t size)
 }
 
 /* One more that may be changed: true where this is the one, and to be changed now. */
-static bool mutate_here(struct mutator *m, struct span at, const char *format, ...)
+static bool mutate_here(struct mutator *m, struct source_span at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-static bool mutate_here(struct mutator *m, struct span at, const char *format, ...)
+static bool mutate_here(struct mutator *m, struct source_span at, const char *format, ...)
 {
     struct position position = source_set_position(m->program->sources, at.begin);
     if (m->applied || !position.source) return false;

@@ -22,7 +22,7 @@
 #include "vm/instruction.h"
 #include "vm/opcode.h"
 
-enum { REGISTERS = 32, CLAUSES_READ = 64, JUMPS_READ = 16 };
+enum { DEMAND_REGISTERS = 32, CLAUSES_READ = 64, JUMPS_READ = 16 };
 
 enum known { KNOWN_NOTHING, KNOWN_WORD, KNOWN_LEVEL, KNOWN_TRUTH };
 
@@ -32,7 +32,7 @@ struct demand_reading {
         uint32_t from, count; /* KNOWN_TRUTH: its clauses */
         uint64_t word;        /* KNOWN_WORD; KNOWN_LEVEL: the skill */
         uint32_t written;     /* where, plus 1; 0: it is a parameter, or not written yet */
-    } registers[REGISTERS];
+    } registers[DEMAND_REGISTERS];
     struct jump {
         uint32_t from, to;
     } jumps[JUMPS_READ];
@@ -165,8 +165,8 @@ static struct known_register known_member(struct demand_reading *reading, const 
 /* The type that the instruction writes into its first register. */
 static struct known_register known_result(struct demand_reading *reading, const struct image *image, uint32_t code)
 {
-    const struct known_register *b = word_b(code) < REGISTERS ? &reading->registers[word_b(code)] : &nothing;
-    const struct known_register *c = word_c(code) < REGISTERS ? &reading->registers[word_c(code)] : &nothing;
+    const struct known_register *b = word_b(code) < DEMAND_REGISTERS ? &reading->registers[word_b(code)] : &nothing;
+    const struct known_register *c = word_c(code) < DEMAND_REGISTERS ? &reading->registers[word_c(code)] : &nothing;
     switch (word_op(code)) {
     case OP_LOAD:
         return known_of_word(image->constants[word_bc(code)].word);
@@ -217,7 +217,7 @@ static void land(struct demand_reading *reading, uint32_t at)
 {
     for (uint32_t number = 0; number < reading->jump_count; number++) {
         if (reading->jumps[number].to != at) continue;
-        for (uint32_t to = 0; to < REGISTERS; to++)
+        for (uint32_t to = 0; to < DEMAND_REGISTERS; to++)
             if (reading->registers[to].written > reading->jumps[number].from) {
                 reading->registers[to] = nothing;
                 reading->registers[to].written = at + 1;
@@ -242,7 +242,7 @@ static struct known_register read(struct demand_reading *reading, const struct i
     reading->count = reading->jump_count = 0;
     memset(reading->registers, 0, sizeof reading->registers);
     reading->may_fail = false;
-    for (uint32_t at = 0; at < count && at < REGISTERS; at++)
+    for (uint32_t at = 0; at < count && at < DEMAND_REGISTERS; at++)
         if (!type_is_optional(image->registers[function->registers + at]))
             reading->registers[at] = known_of_word(captures[at]);
     for (uint32_t at = 0; at < function->code_words;) {
@@ -250,13 +250,13 @@ static struct known_register read(struct demand_reading *reading, const struct i
         uint32_t to = word_a(code[at]);
         land(reading, at);
         if (word_op(code[at]) == OP_RETURN)
-            return to < REGISTERS && !jumps_beyond(reading, at) ? reading->registers[to] : nothing;
+            return to < DEMAND_REGISTERS && !jumps_beyond(reading, at) ? reading->registers[to] : nothing;
         if (info->flags & OPCODE_PAIR) return nothing;
         if (info->flags & OPCODE_FAILS) reading->may_fail = true;
         if (info->operand[0].role == ROLE_WRITE) {
             struct known_register known = known_result(reading, image, code[at]);
             known.written = at + 1;
-            if (to < REGISTERS) reading->registers[to] = known;
+            if (to < DEMAND_REGISTERS) reading->registers[to] = known;
         } else if (!jump(reading, function, info, at, code)) {
             return nothing;
         }

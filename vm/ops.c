@@ -264,7 +264,7 @@ bool op_map_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 
 static unsigned tag_of(const struct image *image, uint16_t type)
 {
-    switch ((enum type)type_base(type)) {
+    switch ((enum value_type)type_base(type)) {
     case TYPE_INT:
     case TYPE_DURATION:
     case TYPE_DATE:

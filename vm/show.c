@@ -238,7 +238,7 @@ static void put_own(const struct show *show, struct shown *out, uint16_t type, u
 void show_value(const struct show *show, struct shown *out, uint16_t type, uint64_t word)
 {
     if (type_is_optional(type) && value_is_none(type, word)) return;
-    switch ((enum type)type_base(type)) {
+    switch ((enum value_type)type_base(type)) {
     case TYPE_VOID:
         break;
     case TYPE_INT:

@@ -26,7 +26,7 @@ enum { VALUE_INLINE_MAX = 7, VALUE_BLOCK = 0x41, VALUE_IMAGE = 0x42, VALUE_TEXT_
 
 /* Types. Numbers below TYPE_OWN are the same in every image; from TYPE_OWN on they are rows of the image's types
  * (lists, maps, records, enums). TYPE_OPTIONAL set: T?. There is no T??. */
-enum type {
+enum value_type {
     TYPE_VOID = 0, /* no value: the result of what returns nothing */
     TYPE_INT = 1,
     TYPE_FLOAT = 2,

@@ -209,7 +209,7 @@ static bool verify_word_good(struct verify *v, uint16_t type, uint64_t word, uin
     if (type_is_name(base)) return word < v->image->count[SECTION_NAMES] && v->image->names[word].kind == base;
     if (type_is_enum(v->image, base)) return word < image_type(v->image, base)->count;
     if (base >= TYPE_OWN) return word == 0 || object_word_good(v, type, word, limit);
-    switch ((enum type)base) {
+    switch ((enum value_type)base) {
     case TYPE_BOOL:
         return word <= 1;
     case TYPE_STR:

@@ -114,7 +114,7 @@ void diags_take(struct diags *diags, struct diag *diag)
     diags->last = diag;
 }
 
-struct diag *diag_add(struct diags *diags, enum diag_code code, struct span span, const char *format, ...)
+struct diag *diag_add(struct diags *diags, enum diag_code code, struct source_span span, const char *format, ...)
 {
     struct diag *diag = ARENA_NEW(diags->arena, struct diag);
     va_list arguments;
@@ -142,7 +142,7 @@ void diag_hint(struct diag *diag, const char *format, ...)
     va_end(arguments);
 }
 
-void diag_did_you_mean(struct diag *diag, const char *name, struct span where)
+void diag_did_you_mean(struct diag *diag, const char *name, struct source_span where)
 {
     if (!name) return;
     diag->meant = name;
@@ -153,7 +153,7 @@ void diag_did_you_mean(struct diag *diag, const char *name, struct span where)
         diag_hint(diag, "did you mean '%s'?", name);
 }
 
-void diag_note(struct diag *diag, struct span span, const char *format, ...)
+void diag_note(struct diag *diag, struct source_span span, const char *format, ...)
 {
     struct diag_note *note = ARENA_NEW(diag->owner->arena, struct diag_note);
     va_list arguments;
@@ -168,7 +168,7 @@ void diag_note(struct diag *diag, struct span span, const char *format, ...)
     diag->last_note = note;
 }
 
-void diag_edit(struct diag *diag, struct span span, const char *text)
+void diag_edit(struct diag *diag, struct source_span span, const char *text)
 {
     struct diag_edit *edit = ARENA_NEW(diag->owner->arena, struct diag_edit);
     edit->span = span;
@@ -238,9 +238,9 @@ static void print_line(FILE *out, const char *line, size_t length)
 
 /* The part of a line that is shown: all of it, or of a long one what lies around the place. The part keeps the place
  * in its middle, and both ends lie between characters. */
-static struct span visible(const char *line, size_t length, size_t place)
+static struct source_span visible(const char *line, size_t length, size_t place)
 {
-    struct span part = {0, (uint32_t)length};
+    struct source_span part = {0, (uint32_t)length};
     if (length <= LINE_SHOWN) return part;
     if (place > LINE_SHOWN / 2) part.begin = (uint32_t)(place - LINE_SHOWN / 2);
     while (part.begin > 0 && ((unsigned char)line[part.begin] & 0xC0) == 0x80) part.begin--;
@@ -251,14 +251,14 @@ static struct span visible(const char *line, size_t length, size_t place)
 
 void diags_quote_line(FILE *out, uint32_t number, const char *line, size_t length, size_t place)
 {
-    struct span part = visible(line, length, place);
+    struct source_span part = visible(line, length, place);
     fprintf(out, "%5u | %s", number, part.begin > 0 ? "..." : "");
     print_line(out, line + part.begin, part.end - part.begin);
     fprintf(out, "%s\n", part.end < length ? "..." : "");
 }
 
 /* The caret and its tail under bytes begin..end of what is shown, which are whole characters. */
-static void print_caret(FILE *out, const char *line, struct span part, size_t begin, size_t end)
+static void print_caret(FILE *out, const char *line, struct source_span part, size_t begin, size_t end)
 {
     print_under(out, line, part.begin, (begin < part.end ? begin : part.end) - part.begin, ' ');
     fputc('^', out);
@@ -268,7 +268,7 @@ static void print_caret(FILE *out, const char *line, struct span part, size_t be
     if (end > first) print_under(out, line, first, end - first, '~');
 }
 
-static void print_quote(const struct diags *diags, FILE *out, struct span span, const char *remark)
+static void print_quote(const struct diags *diags, FILE *out, struct source_span span, const char *remark)
 {
     struct position at = source_set_position(diags->sources, span.begin);
     if (!at.source) return;
@@ -280,7 +280,7 @@ static void print_quote(const struct diags *diags, FILE *out, struct span span, 
     }
     size_t begin = span.begin - at.source->base - at.source->lines[at.line - 1];
     size_t end = span.end - at.source->base - at.source->lines[at.line - 1];
-    struct span part = visible(line, length, begin);
+    struct source_span part = visible(line, length, begin);
     const char *before = part.begin > 0 ? "..." : "", *after = part.end < length ? "..." : "";
     fprintf(out, "%5u | %s", at.line, before);
     print_line(out, line + part.begin, part.end - part.begin);

@@ -29,14 +29,14 @@ enum diag_code {
 enum { DIAGS_SHOWN = 20 };
 
 struct diag_note { /* a second place */
-    struct span span;
+    struct source_span span;
     const char *text;
     struct diag_note *next;
 };
 
-struct diag_edit {    /* a change of the text that would mend the fault */
-    struct span span; /* the text to replace; empty: the edit only inserts */
-    const char *text; /* the new text */
+struct diag_edit {           /* a change of the text that would mend the fault */
+    struct source_span span; /* the text to replace; empty: the edit only inserts */
+    const char *text;        /* the new text */
     struct diag_edit *next;
 };
 
@@ -44,7 +44,7 @@ struct diag_edit {    /* a change of the text that would mend the fault */
 struct diag {
     struct diags *owner;
     enum diag_code code;
-    struct span span;
+    struct source_span span;
     const char *text;
     const char *hint;  /* perhaps NULL */
     const char *meant; /* the word that was perhaps meant where `span` is, or NULL */
@@ -62,7 +62,7 @@ struct diags *diags_new(struct arena *, const struct source_set *);
 /* diag_report(diags, UNKNOWN_SKILL, node->span, name): the arguments are those of the code's text. Never NULL. */
 #define diag_report(diags, NAME, span, ...) diag_add((diags), DIAG_##NAME, (span), diag_text_##NAME, ##__VA_ARGS__)
 
-struct diag *diag_add(struct diags *, enum diag_code, struct span, const char *format, ...)
+struct diag *diag_add(struct diags *, enum diag_code, struct source_span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* Moves a diagnostic to another list, as if it had been reported there. Its `next` is then of the new list: a walk over
@@ -76,13 +76,13 @@ const char *diag_count(struct diags *, const char *before, size_t count, const c
 void diag_hint(struct diag *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* "did you mean 'French'? (site.gcx:4)"; a `where` of nowhere shows no place; a NULL name adds nothing. */
-void diag_did_you_mean(struct diag *, const char *name, struct span where);
+void diag_did_you_mean(struct diag *, const char *name, struct source_span where);
 
 /* A second place that belongs to it, quoted below with its own remark: "declared here", a step of a path. */
-void diag_note(struct diag *, struct span, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void diag_note(struct diag *, struct source_span, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Adds an edit that mends the fault; the edits of one diagnostic stand in the order of the text and do not overlap. */
-void diag_edit(struct diag *, struct span, const char *text);
+void diag_edit(struct diag *, struct source_span, const char *text);
 
 /* The number of errors; an error that was reported twice counts twice. */
 size_t diags_errors(const struct diags *);

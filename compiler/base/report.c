@@ -21,7 +21,7 @@ struct reported_place {
     uint32_t line, column, end_line, end_column;
 };
 
-static struct reported_place report_place(const struct diags *diags, struct span span)
+static struct reported_place report_place(const struct diags *diags, struct source_span span)
 {
     struct position begin = source_set_position(diags_sources(diags), span.begin);
     struct position end = source_set_position(diags_sources(diags), span.end);

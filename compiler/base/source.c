@@ -215,11 +215,11 @@ const char *source_line(const struct source *source, uint32_t line, size_t *leng
     return source->text + begin;
 }
 
-struct span span_join(struct span a, struct span b)
+struct source_span span_join(struct source_span a, struct source_span b)
 {
     if (!a.begin) return b;
     if (!b.begin) return a;
-    return (struct span){a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};
+    return (struct source_span){a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};
 }
 
 size_t utf8_check(const char *bytes, size_t length)

@@ -13,7 +13,7 @@
 
 #include "text/arena.h"
 
-struct span {
+struct source_span {
     uint32_t begin, end; /* [begin, end) */
 };
 
@@ -65,7 +65,7 @@ const char *source_line(const struct source *, uint32_t line, size_t *length);
 /* The index in `lines` of the line that has the byte. */
 uint32_t source_line_at(const struct source *, uint32_t at);
 
-struct span span_join(struct span, struct span);
+struct source_span span_join(struct source_span, struct source_span);
 
 /* The offset of the first byte that is not UTF-8 (overlong forms and surrogates are not), or `length`. */
 size_t utf8_check(const char *bytes, size_t length);

@@ -17,7 +17,7 @@ struct zone_entry {
     struct zone_entry *next;
 };
 
-const struct zone_rules *check_zone(struct checker *c, const char *name, struct span span)
+const struct zone_rules *check_zone(struct checker *c, const char *name, struct source_span span)
 {
     if (!name) name = c->checked->zone;
     if (!name) {
@@ -123,7 +123,7 @@ const struct type *built_in_member(struct checker *c, struct node *node, struct 
 
 static const struct method_row {
     const char *name;
-    enum method method;
+    enum built_in_method method;
     uint32_t least, most;
     bool list, str, map;
 } methods[] = {
@@ -133,7 +133,7 @@ static const struct method_row {
     {"slice", METHOD_SLICE, 1, 2, true, true, false},
 };
 
-static const struct type *method_result(struct checker *c, enum method method, const struct type *object,
+static const struct type *method_result(struct checker *c, enum built_in_method method, const struct type *object,
                                         const struct type **want)
 {
     const struct type *element = object->kind == LANG_STR ? object : object->of;

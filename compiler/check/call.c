@@ -220,7 +220,7 @@ static bool report_like_step(struct checker *c, const struct node *callee, const
         return false;
     struct diag *diag = report(c, UNKNOWN_STEP, callee->span, dotted);
     if (near)
-        diag_did_you_mean(diag, near, (struct span){0, 0});
+        diag_did_you_mean(diag, near, (struct source_span){0, 0});
     else
         diag_hint(diag, "there %s %s", strchr(like, ',') ? "are" : "is", like);
     return true;

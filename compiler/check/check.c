@@ -25,7 +25,7 @@
 
 enum { RECORD_DEEPEST = 16 };
 
-static bool is_of_library(const struct checker *c, struct span where)
+static bool is_of_library(const struct checker *c, struct source_span where)
 {
     if (where.begin == where.end) return false;
     const struct source *source = source_set_at(c->program->sources, where.begin);
@@ -385,12 +385,12 @@ void body_done(struct checker *c, struct body *body)
 
 /* Strategies */
 
-static void say_unknown_medium(struct checker *c, struct span where, const char *name)
+static void say_unknown_medium(struct checker *c, struct source_span where, const char *name)
 {
     const char *near = media_near(name);
     struct diag *diag = report(c, UNKNOWN_MEDIUM, where, name);
     if (near)
-        diag_did_you_mean(diag, near, (struct span){0, 0});
+        diag_did_you_mean(diag, near, (struct source_span){0, 0});
     else
         diag_hint(diag, "voice, voice.consult, email, chat, sms and others");
 }

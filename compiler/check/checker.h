@@ -43,7 +43,7 @@ struct state {
 
 struct jump { /* a goto, to explain what it jumps over */
     struct state state;
-    struct span where;
+    struct source_span where;
     struct jump *next;
 };
 
@@ -166,30 +166,30 @@ bool clause_stands_with(enum clause, const struct step_row *);
 /* paths.c */
 bool state_is_live(const struct state *);
 /* Makes a flow point behind the present one and goes there. Returns it, or FLOW_NONE in dead code. */
-uint32_t state_advance(struct checker *, enum flow_kind, struct span);
+uint32_t state_advance(struct checker *, enum flow_kind, struct source_span);
 /* The state where both paths meet: a new flow point, and the facts that hold on both. */
-struct state state_join(struct checker *, const struct state *, const struct state *, struct span);
+struct state state_join(struct checker *, const struct state *, const struct state *, struct source_span);
 void state_stop(struct checker *);       /* the path ends here */
 void state_enter_dead(struct checker *); /* dead code follows, and is checked with the facts of the last state */
 struct state state_nowhere(void);
 void state_set_local(struct state *, const struct symbol *);
 void state_know(struct state *, const struct symbol *, bool known);
 /* The same, and notes the place that proves it for a later diagnostic. */
-void state_learn(struct state *, struct symbol *, struct span);
+void state_learn(struct state *, struct symbol *, struct source_span);
 bool state_has(const struct state *, const struct symbol *);
 bool state_knows(const struct state *, const struct symbol *);
 /* The facts that hold in both. The flow point is that of the first. */
 struct state state_meet(const struct state *, const struct state *);
 void flow_begin(struct checker *, struct body *);
 /* Reports the faults that the flow graph shows, and frees it. */
-void flow_end(struct checker *, struct body *, struct span end);
+void flow_end(struct checker *, struct body *, struct source_span end);
 
 /* summary.c */
 /* The body fails, uncaught: by an exit of the step, by the callee's failures, or by `fail` with this text. */
 void summary_fails_by_step(struct checker *, const struct step_row *);
 void summary_fails_by_call(struct checker *, const struct body *callee);
 void summary_fails_by_text(struct checker *, const struct node *text);
-void summary_waits(struct checker *, struct span, const struct body *callee); /* callee: NULL of a step */
+void summary_waits(struct checker *, struct source_span, const struct body *callee); /* callee: NULL of a step */
 /* These parameters (a bit each) come into a text, or become data that others see. */
 void summary_tells(struct checker *, uint32_t tells, uint32_t stores);
 void summary_begin(struct checker *, struct body *);
@@ -197,7 +197,7 @@ void summary_returned(struct checker *, uint32_t parameters, const char *secret)
 void summary_returns(struct checker *, struct node *value); /* one goes back from here, with that; NULL: nothing */
 void summary_end(struct checker *, struct body *);          /* when the graph is whole */
 /* Goes on behind the call; *failed becomes the state where the call failed. */
-void summary_call(struct checker *, const struct symbol *callee, struct span, struct state *failed);
+void summary_call(struct checker *, const struct symbol *callee, struct source_span, struct state *failed);
 const struct type *summary_error(struct checker *, struct body *callee);
 /* Reports a comparison of a subroutine's failure code with a text that the subroutine never fails with. */
 void summary_check_code(struct checker *, const struct node *subject, const struct node *text);
@@ -250,7 +250,7 @@ const struct type *call_sample(struct checker *, struct node *, struct call_use 
 void check_default_locale(struct checker *, struct node *item);
 
 /* The rules of the zone, or of the site's where NULL; NULL and reported where there is none. */
-const struct zone_rules *check_zone(struct checker *, const char *name, struct span);
+const struct zone_rules *check_zone(struct checker *, const char *name, struct source_span);
 /* The name of the zone that is written there, by itself or as a constant; NULL: it is a value, then `zone_of`, or was
  * reported. */
 const char *zone_written(struct checker *, struct node *value, struct node **zone_of);
@@ -284,7 +284,7 @@ void check_hiding(struct checker *, const struct symbol *there, struct word name
 const struct symbol *check_key_name(struct checker *, struct word name);
 enum lang_type kind_type(enum name_kind);
 /* Reports a value that only a running strategy has, at a place where none runs. */
-void report_not_constant(struct checker *, struct span);
+void report_not_constant(struct checker *, struct source_span);
 /* Is it the attribute `media`; the media that a word of it names, 0: it is no such word. */
 bool check_is_media(const struct node *);
 uint32_t check_media_word(const struct node *);
@@ -387,7 +387,7 @@ void check_block(struct checker *, struct node *);
 void check_statement(struct checker *, struct node *);
 /* A block that goes round and round beside a wait: something in it must take time. */
 void check_rounds(struct checker *, struct node *block);
-void check_busy(struct checker *, struct step_use *, struct node *block, struct span at);
+void check_busy(struct checker *, struct step_use *, struct node *block, struct source_span at);
 
 /* segment.c */
 void check_segment(struct checker *, struct node *);
@@ -417,7 +417,7 @@ void check_then(struct checker *, struct node *clause, struct step_use *); /* of
 
 /* schedule.c */
 /* Is it by some clock that each schedule which the value may be is open? Reported where one has no zone. */
-bool check_schedule_zones(struct checker *, const struct node *value, struct span where, const char *hint);
+bool check_schedule_zones(struct checker *, const struct node *value, struct source_span where, const char *hint);
 void check_schedule(struct checker *, struct node *item);
 const struct type *check_schedule_call(struct checker *, struct node *, struct call_use *);
 

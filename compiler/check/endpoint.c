@@ -13,12 +13,14 @@
 
 enum { CARRIED_DEPTH = 8 }; /* what the core reads of an answer is no deeper */
 
-static const enum step_id methods[] = {STEP_ID_http_get, STEP_ID_http_put, STEP_ID_http_post, STEP_ID_http_delete};
+static const enum step_id endpoint_methods[] = {STEP_ID_http_get, STEP_ID_http_put, STEP_ID_http_post,
+                                                STEP_ID_http_delete};
 
 static const struct step_row *endpoint_step(const char *method)
 {
-    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
-        if (!strcmp(step_row(methods[i])->name + strlen("http "), method)) return step_row(methods[i]);
+    for (size_t i = 0; i < sizeof endpoint_methods / sizeof *endpoint_methods; i++)
+        if (!strcmp(step_row(endpoint_methods[i])->name + strlen("http "), method))
+            return step_row(endpoint_methods[i]);
     return NULL;
 }
 

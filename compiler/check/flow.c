@@ -44,7 +44,7 @@ void flow_free(struct flow *flow)
     free(flow);
 }
 
-uint32_t flow_point(struct flow *flow, enum flow_kind kind, struct span where)
+uint32_t flow_point(struct flow *flow, enum flow_kind kind, struct source_span where)
 {
     ARRAY_GROW(flow->points, flow->count, flow->room);
     flow->points[flow->count] = (struct flow_point){.kind = kind, .where = where, .last = UINT32_MAX};

@@ -34,14 +34,14 @@ enum flow_kind {
 
 struct flow_point {
     enum flow_kind kind;
-    struct span where;
+    struct source_span where;
     uint32_t last; /* of a FLOW_LOOP: the last point within it */
 };
 
 /* One step of a path: the point that was left, and by what ("the condition is false", "it fails"); NULL: as it stands.
  * `because`: where in what is called there it came from, or NULL. */
 struct flow_step {
-    struct span where;
+    struct source_span where;
     const char *how;
     const struct flow_step *because;
 };
@@ -53,7 +53,7 @@ struct flow;
 struct flow *flow_new(void);
 void flow_free(struct flow *);
 
-uint32_t flow_point(struct flow *, enum flow_kind, struct span where);
+uint32_t flow_point(struct flow *, enum flow_kind, struct source_span where);
 /* `how` and `because` must live as long as the graph. An edge from or to FLOW_NONE is not made. */
 void flow_edge(struct flow *, uint32_t from, uint32_t to, const char *how, bool failure);
 void flow_edge_because(struct flow *, uint32_t from, uint32_t to, const char *how, const struct flow_step *because,

@@ -44,7 +44,7 @@ static bool hint_import(struct diag *diag, const char *name)
 struct made {
     struct checker *checker;
     const char *name;
-    struct span place, statement;
+    struct source_span place, statement;
 };
 
 static void find_made(struct node *node, void *context)
@@ -323,7 +323,7 @@ const struct type *no_member(struct checker *c, struct node *node, const struct 
         uint32_t least = UINT32_MAX;
         for (uint32_t i = 0; i < object->record->count; i++)
             if (name_nearer(name, object->record->fields[i].name, &least)) nearest = object->record->fields[i].name;
-        diag_did_you_mean(diag, nearest, (struct span){0, 0});
+        diag_did_you_mean(diag, nearest, (struct source_span){0, 0});
     }
     bool counted = object->kind == LANG_STR || object->kind == LANG_LIST || object->kind == LANG_MAP;
     const char *meant = counted ? hint_word(name, strlen(name)) : NULL;
@@ -339,7 +339,7 @@ const struct type *no_member(struct checker *c, struct node *node, const struct 
     if (statistic && statistic->kind == SYMBOL_STATISTIC && statistic->index & measured)
         diag_hint(diag, "%s is a statistic of the site: %s(%s ...)", name, name, measured_word(measured));
     else if (measured)
-        diag_did_you_mean(diag, measure_near(name, measured), (struct span){0, 0});
+        diag_did_you_mean(diag, measure_near(name, measured), (struct source_span){0, 0});
     return base(c, LANG_POISON);
 }
 

@@ -79,7 +79,7 @@ const struct type *check_main(struct checker *c, struct node *node, struct membe
         struct diag *diag = report(c, MAIN_MEMBER, node->member.name.span, name);
         const char *near = near_member(c, name);
         if (near)
-            diag_did_you_mean(diag, near, (struct span){0, 0});
+            diag_did_you_mean(diag, near, (struct source_span){0, 0});
         else
             diag_hint(diag, "keys that all strategies have stand in the site: attached { ... }");
         return poisoned_main(c);

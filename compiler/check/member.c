@@ -90,7 +90,7 @@ static const struct type *no_member_of_it(struct checker *c, const struct word *
     if (near && near->kind == SYMBOL_STATISTIC)
         hint_near(diag, near);
     else if (measure)
-        diag_did_you_mean(diag, measure, (struct span){0, 0});
+        diag_did_you_mean(diag, measure, (struct source_span){0, 0});
     else
         diag_hint(diag, "it.idle_time, it.level(skill French), or a statistic of agents");
     return base(c, LANG_POISON);

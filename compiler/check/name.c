@@ -51,7 +51,7 @@ const struct type *check_type(struct checker *c, struct node *node)
         return set_node_type(node, base(c, LANG_POISON));
     }
     const char *name = node->type_name.name.text;
-    struct span where = node->type_name.name.span;
+    struct source_span where = node->type_name.name.span;
     bool is_list = !strcmp(name, "list");
     if (is_list || !strcmp(name, "map")) {
         if (!node->type_name.of) {
@@ -75,7 +75,7 @@ const struct type *check_type(struct checker *c, struct node *node)
         if (near && (!own || name_distance(name, near->name) <= name_distance(name, own)))
             hint_near(diag, near);
         else
-            diag_did_you_mean(diag, own, (struct span){0, 0});
+            diag_did_you_mean(diag, own, (struct source_span){0, 0});
         return set_node_type(node, base(c, LANG_POISON));
     }
     if (node->type_name.of) report(c, TYPE_WITHOUT_ELEMENT, node->type_name.of->span, name);
@@ -85,7 +85,7 @@ const struct type *check_type(struct checker *c, struct node *node)
 /* Names */
 
 /* May a local of the standard library hide `there`? It cannot know how the files are called that import it. */
-static bool may_hide(const struct checker *c, const struct symbol *there, struct span where)
+static bool may_hide(const struct checker *c, const struct symbol *there, struct source_span where)
 {
     const struct source *source = source_set_at(c->program->sources, where.begin);
     if (!source || !source->built_in) return false;
@@ -189,7 +189,7 @@ bool check_medium(struct checker *c, uint32_t needed, const char **missing)
     return true;
 }
 
-void report_not_constant(struct checker *c, struct span where)
+void report_not_constant(struct checker *c, struct source_span where)
 {
     if (c->live)
         diag_hint(report(c, NOT_OF_SITE, where), "parameters, tables, schedules, statistics, latches, counters");

@@ -29,7 +29,7 @@ enum { /* the spaces of what is known in all files; the kinds of the site stand 
 struct known_name {
     int space;
     const char *name; /* interned: the pointer is the name */
-    struct span declared;
+    struct source_span declared;
     const struct node *node;
 };
 
@@ -473,7 +473,7 @@ const struct naming *names_at(const struct names *names, uint32_t offset)
     return &names->all[behind - 1];
 }
 
-const struct naming *names_declaration(const struct names *names, struct span declared)
+const struct naming *names_declaration(const struct names *names, struct source_span declared)
 {
     const struct naming *naming = declared.begin ? names_at(names, declared.begin) : NULL;
     while (naming && naming > names->all && naming[-1].at.begin == declared.begin) naming--;

@@ -14,8 +14,8 @@
 enum name_use { NAME_DECLARED, NAME_READ, NAME_WRITTEN };
 
 struct naming {
-    struct span at;       /* the word, with its quotes where it has them */
-    struct span declared; /* the word that declares it; 0 to 0: the language does */
+    struct source_span at;       /* the word, with its quotes where it has them */
+    struct source_span declared; /* the word that declares it; 0 to 0: the language does */
     enum name_use use;
     const char *name;
     const struct node *node;     /* the node that has the word */
@@ -37,7 +37,7 @@ size_t names_from(const struct names *, uint32_t offset);
 const struct naming *names_at(const struct names *, uint32_t offset);
 
 /* The naming at the span `declared`; NULL for names that the language declares. */
-const struct naming *names_declaration(const struct names *, struct span declared);
+const struct naming *names_declaration(const struct names *, struct source_span declared);
 
 /* The word that a node declares; its text is NULL where it declares none. */
 struct word node_declares(const struct node *);

@@ -18,7 +18,7 @@ static bool type_passes_to_native(const struct type *type)
     return type->kind < sizeof passes / sizeof *passes && passes[type->kind];
 }
 
-static void check_passed_type(struct checker *c, const struct type *type, struct span where, const char *doing)
+static void check_passed_type(struct checker *c, const struct type *type, struct source_span where, const char *doing)
 {
     if (!type_passes_to_native(type)) diag_hint(report(c, NATIVE_TYPE, where, doing, type->text), NATIVE_TYPES);
 }

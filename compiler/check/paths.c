@@ -56,7 +56,7 @@ static void connect_state(struct checker *c, const struct state *from, uint32_t 
     flow_edge_because(c->flow, from->at, to, from->how, from->because, from->failure);
 }
 
-uint32_t state_advance(struct checker *c, enum flow_kind kind, struct span where)
+uint32_t state_advance(struct checker *c, enum flow_kind kind, struct source_span where)
 {
     if (!state_is_live(&c->state)) return FLOW_NONE;
     uint32_t point = flow_point(c->flow, kind, where);
@@ -84,7 +84,7 @@ struct state state_meet(const struct state *a, const struct state *b)
     return both;
 }
 
-struct state state_join(struct checker *c, const struct state *a, const struct state *b, struct span where)
+struct state state_join(struct checker *c, const struct state *a, const struct state *b, struct source_span where)
 {
     if (!state_is_live(a) && !state_is_live(b)) { /* in dead code it goes as if one came there */
         if (a->ended != b->ended) return a->ended ? *b : *a;
@@ -123,7 +123,7 @@ void state_know(struct state *state, const struct symbol *symbol, bool known)
     *bits = known ? *bits | mask : *bits & ~mask;
 }
 
-void state_learn(struct state *state, struct symbol *symbol, struct span where)
+void state_learn(struct state *state, struct symbol *symbol, struct source_span where)
 {
     state_know(state, symbol, true);
     symbol->known_at = where;
@@ -160,7 +160,7 @@ void flow_begin(struct checker *c, struct body *body)
 enum { PATH_SHOWN = 8 };
 
 /* (a): the path to the end, as notes: the branches that lead there are what the author did not think of. */
-static void report_path_end(struct checker *c, struct body *body, uint32_t point, struct span end)
+static void report_path_end(struct checker *c, struct body *body, uint32_t point, struct source_span end)
 {
     struct flow_step steps[PATH_SHOWN];
     int count = flow_path_to(c->flow, point, steps, PATH_SHOWN);
@@ -182,13 +182,13 @@ static void report_path_end(struct checker *c, struct body *body, uint32_t point
 static void report_spinning(uint32_t loop, void *context)
 {
     struct checker *c = context;
-    struct span where = flow_point_at(c->flow, loop).where;
+    struct source_span where = flow_point_at(c->flow, loop).where;
     for (const struct endless *endless = c->endless; endless; endless = endless->next)
         if (endless->begin == where.begin) return;
     report(c, LOOP_WITHOUT_WAIT, where);
 }
 
-void flow_end(struct checker *c, struct body *body, struct span end)
+void flow_end(struct checker *c, struct body *body, struct source_span end)
 {
     assert(c->flow);
     bool ends_itself =

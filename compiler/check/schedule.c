@@ -60,7 +60,7 @@ static const char *schedule_zone(const struct node *node)
 }
 
 /* A schedule that is a value may be any of the site's, so all those without a zone are looked at. */
-bool check_schedule_zones(struct checker *c, const struct node *value, struct span where, const char *hint)
+bool check_schedule_zones(struct checker *c, const struct node *value, struct source_span where, const char *hint)
 {
     const struct symbol *named = schedule_named(value);
     for (uint32_t i = 0; i < c->checked->setting_count; i++) {

@@ -60,7 +60,7 @@ struct symbol {
     enum symbol_kind kind;
     const char *name;
     const struct type *type;
-    struct span where; /* its declaration; length 0 for what the language declares */
+    struct source_span where; /* its declaration; length 0 for what the language declares */
     uint32_t index;
     struct node *node; /* the declaration's tree, where it has one */
     struct endpoint *endpoint;
@@ -70,13 +70,13 @@ struct symbol {
     const struct symbol *hides;
     bool used;
     bool secret;
-    bool passed_secret;   /* a parameter that is given one somewhere */
-    uint32_t kept_round;  /* secret.c's: of the search that found it to become a secret key's */
-    uint32_t from;        /* of a local: the parameters of its function that it tells of, a bit each */
-    bool given;           /* a strategy's parameter: there from the beginning, and never another */
-    bool is_set;          /* a statistic: a test sets it, and the image is for playing tests */
-    struct span known_at; /* the last place that proved it not to be none, */
-    uint32_t known_times; /* and the number of such places so far */
+    bool passed_secret;          /* a parameter that is given one somewhere */
+    uint32_t kept_round;         /* secret.c's: of the search that found it to become a secret key's */
+    uint32_t from;               /* of a local: the parameters of its function that it tells of, a bit each */
+    bool given;                  /* a strategy's parameter: there from the beginning, and never another */
+    bool is_set;                 /* a statistic: a test sets it, and the image is for playing tests */
+    struct source_span known_at; /* the last place that proved it not to be none, */
+    uint32_t known_times;        /* and the number of such places so far */
 };
 
 struct scope;

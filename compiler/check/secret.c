@@ -235,7 +235,7 @@ static void look_at_passed(struct checker *c, struct secret_use *use)
     struct secret_search search = {.carried = true};
     find_secret(use->node, &search);
     bool tells = summary->tells >> use->index & 1, stores = summary->stores >> use->index & 1;
-    struct span where = call->callee->params[use->index]->where;
+    struct source_span where = call->callee->params[use->index]->where;
     if (search.name) call->callee->params[use->index]->passed_secret = true;
     if (search.name && (tells || stores) && !use->reported) {
         use->reported = true;

@@ -165,7 +165,7 @@ static bool pattern_read_text(struct checker *c, struct node *node, const struct
 }
 
 /* Why `none` never comes to an arm: it is not so by its type, or on the way here it became known. */
-static void say_never_none(struct checker *c, struct span arm, const struct node *subject)
+static void say_never_none(struct checker *c, struct source_span arm, const struct node *subject)
 {
     const struct symbol *symbol = subject->kind == NODE_NAME ? subject->meaning : NULL;
     struct diag *diag = report(c, ARM_NEVER, arm);
@@ -413,7 +413,7 @@ static bool takes_all(struct checker *c, const struct arms_taken *taken, const s
     const char *text = left[0];
     for (uint32_t i = 1; i < count; i++)
         text = arena_printf(c->arena, i == CASES_TOLD ? "%s and more" : "%s, %s", text, left[i]);
-    struct span head = {node->span.begin, node->segment.subject->span.end};
+    struct source_span head = {node->span.begin, node->segment.subject->span.end};
     diag_hint(report(c, CASES_MISSING, head, text), "else -> {} goes on with them");
     return true; /* that the others go on is not said, too */
 }

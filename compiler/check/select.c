@@ -215,7 +215,7 @@ void check_order(struct checker *c, struct node *value, struct step_use *use)
     }
     struct diag *diag = report(c, UNKNOWN_ORDER, value->span);
     if (near)
-        diag_did_you_mean(diag, near, (struct span){0, 0});
+        diag_did_you_mean(diag, near, (struct source_span){0, 0});
     else
         diag_hint(diag, "longest_idle, round_robin, random, everyone, highest_level(skill), max(...) or min(...)");
 }

@@ -23,7 +23,7 @@ static const char *percent_text(const struct checker *c, int64_t sum)
     return arena_printf(c->arena, "%" PRId64 ".%02" PRId64, sum / 10000, sum / 100 % 100);
 }
 
-static void check_over(struct checker *c, struct span head, int64_t sum)
+static void check_over(struct checker *c, struct source_span head, int64_t sum)
 {
     if (sum > WHOLE) report(c, SHARES_OVER, head, percent_text(c, sum));
 }
@@ -31,7 +31,7 @@ static void check_over(struct checker *c, struct span head, int64_t sum)
 static void check_split_sum(struct checker *c, const struct node *node, const struct node *otherwise, int64_t sum,
                             bool where)
 {
-    check_over(c, (struct span){node->span.begin, node->split.arms.first->span.begin}, sum);
+    check_over(c, (struct source_span){node->span.begin, node->split.arms.first->span.begin}, sum);
     if (sum == WHOLE && otherwise && !where)
         diag_hint(report(c, ARM_NEVER, otherwise->span), "the shares before it are 100%% together");
 }
@@ -91,5 +91,5 @@ void check_shares(struct checker *c, struct node *select, struct step_use *use)
             check_split_share(c, line, line->line.share, &sum, &known);
         else
             diag_note(report(c, SHARES_SOME, line->span), first->span, "this one has");
-    check_over(c, (struct span){select->span.begin, select->select.lines.first->span.begin}, sum);
+    check_over(c, (struct source_span){select->span.begin, select->select.lines.first->span.begin}, sum);
 }

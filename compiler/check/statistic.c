@@ -142,7 +142,8 @@ static const char *capacity_medium(struct checker *c, struct word word)
         diag_hint(report(c, CAPACITY_RULE, word.span, why), "%s", unit);
         return NULL;
     }
-    diag_did_you_mean(report(c, UNKNOWN_MEDIUM, word.span, word.text), media_near(word.text), (struct span){0, 0});
+    diag_did_you_mean(report(c, UNKNOWN_MEDIUM, word.span, word.text), media_near(word.text),
+                      (struct source_span){0, 0});
     return NULL;
 }
 
@@ -210,7 +211,8 @@ void check_statistics(struct checker *c, struct node *site)
 /* Measures */
 
 /* The value of the statistic for those kinds of objects, with or without a window. */
-static const struct type *measured_figure_type(struct checker *c, const struct measure *measure, struct span span)
+static const struct type *measured_figure_type(struct checker *c, const struct measure *measure,
+                                               struct source_span span)
 {
     uint32_t objects = ((struct symbol *)c->measuring->meaning)->index;
     const struct node *window = c->measuring->statistic.window;
@@ -235,7 +237,7 @@ const struct type *check_measure(struct checker *c, struct node *node)
     struct diag *diag = report(c, UNKNOWN_MEASURE, node->span, name);
     const char *near = measure_near(name, ((struct symbol *)c->measuring->meaning)->index);
     if (near)
-        diag_did_you_mean(diag, near, (struct span){0, 0});
+        diag_did_you_mean(diag, near, (struct source_span){0, 0});
     else
         diag_hint(diag, "a statistic is made of measures, constants and parameters");
     return poisoned_statistic(c);
@@ -413,7 +415,7 @@ void check_compared_none(struct checker *c, const struct node *condition)
 }
 
 /* A statistic is of other things than this one. */
-static void not_of(struct checker *c, struct span span, const struct symbol *symbol, const char *object)
+static void not_of(struct checker *c, struct source_span span, const struct symbol *symbol, const char *object)
 {
     struct diag *diag = report(c, STATISTIC_OBJECT, span, symbol->name, object);
     if (c->in_where && symbol->index == MEASURED_AGENT)

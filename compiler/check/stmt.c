@@ -47,7 +47,7 @@ static void open_labels(struct checker *c, struct node *block)
 
 /* The jump is noted with its state, so that a message about a key that is not attached can show by which jump one came
  * without it (name.c). */
-static void add_label_jump(struct checker *c, struct label *label, struct span where)
+static void add_label_jump(struct checker *c, struct label *label, struct source_span where)
 {
     struct jump *jump = ARENA_NEW(c->arena, struct jump);
     *jump = (struct jump){.state = c->state, .where = where, .next = c->jumps};
@@ -56,7 +56,7 @@ static void add_label_jump(struct checker *c, struct label *label, struct span w
 }
 
 /* The place where the jump would lead is not known, which is reported: nothing is to be said of the way there. */
-static void jump_nowhere(struct checker *c, struct span where)
+static void jump_nowhere(struct checker *c, struct source_span where)
 {
     if (state_is_live(&c->state)) state_advance(c, FLOW_ENDS, where);
     c->dead_said = true;
@@ -366,7 +366,7 @@ static void check_mandatory(struct checker *c, struct node *node)
     c->loop = loop;
 }
 
-static void check_end_allowed(struct checker *c, struct span where, enum flow_kind kind)
+static void check_end_allowed(struct checker *c, struct source_span where, enum flow_kind kind)
 {
     state_advance(c, kind, where);
     state_stop(c);
@@ -434,7 +434,7 @@ void check_rounds(struct checker *c, struct node *block)
 }
 
 /* busy: beside the wait, over and over; the wait point is where it begins and ends. */
-void check_busy(struct checker *c, struct step_use *use, struct node *block, struct span at)
+void check_busy(struct checker *c, struct step_use *use, struct node *block, struct source_span at)
 {
     if (!block) {
         const char *missing = NULL;

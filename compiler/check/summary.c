@@ -76,7 +76,7 @@ void summary_fails_by_call(struct checker *c, const struct body *callee)
     if (callee->summary.texts_open) body->summary.texts_open = true;
 }
 
-void summary_waits(struct checker *c, struct span where, const struct body *callee)
+void summary_waits(struct checker *c, struct source_span where, const struct body *callee)
 {
     struct body *body = summed(c);
     if (!body || body->summary.looped.end) return;
@@ -139,7 +139,7 @@ void summary_end(struct checker *c, struct body *body)
 }
 
 /* A wait of the callee stands for one of the caller where none of its ways goes round it. */
-static void passes_wait(struct checker *c, struct state *state, struct span where, bool at_once)
+static void passes_wait(struct checker *c, struct state *state, struct source_span where, bool at_once)
 {
     if (at_once || !state_is_live(state)) return;
     struct state here = c->state, was = *state;
@@ -154,7 +154,7 @@ static void passes_wait(struct checker *c, struct state *state, struct span wher
     c->state = here;
 }
 
-void summary_call(struct checker *c, const struct symbol *callee, struct span where, struct state *failed)
+void summary_call(struct checker *c, const struct symbol *callee, struct source_span where, struct state *failed)
 {
     const struct summary *summary = &callee->body->summary;
     if (!state_is_live(&c->state)) return;
@@ -221,5 +221,5 @@ void summary_check_code(struct checker *c, const struct node *subject, const str
         if (name_nearer(wanted, there, &least)) near = there;
     }
     struct diag *diag = report(c, FAIL_TEXT_UNKNOWN, text->span, callee->name, wanted);
-    if (near) diag_did_you_mean(diag, near, (struct span){0, 0});
+    if (near) diag_did_you_mean(diag, near, (struct source_span){0, 0});
 }

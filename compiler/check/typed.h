@@ -64,7 +64,7 @@ struct summary {
     uint32_t tells, stores;          /* parameters that come into a text; that become data others see */
     uint32_t returned;               /* parameters that the result tells of */
     const char *secret;              /* a secret that the result tells of, or NULL */
-    struct span looped;              /* a wait in a loop, or nothing */
+    struct source_span looped;       /* a wait in a loop, or nothing */
     const struct flow_step *failure; /* where the shortest way to a failure ends */
     const struct type *error;        /* of what it fails with; NULL: not asked for yet */
 };
@@ -171,7 +171,7 @@ enum member_kind {
     MEMBER_ASKED,   /* the core is asked; index: the number in vm/questions.def */
 };
 
-enum method { METHOD_GET, METHOD_CONTAINS, METHOD_STARTS, METHOD_SLICE };
+enum built_in_method { METHOD_GET, METHOD_CONTAINS, METHOD_STARTS, METHOD_SLICE };
 
 struct member {
     enum member_kind kind;
@@ -219,7 +219,7 @@ struct call_use {
     enum call_kind kind;
     struct symbol *symbol;
     struct body *callee;
-    enum method method;
+    enum built_in_method method;
     struct node **arguments; /* in the order of the parameters or fields; NULL: not given */
     uint32_t argument_count;
     enum schedule_question asks;

@@ -30,7 +30,7 @@ static void diff_tell_text(const struct sides *sides, const struct change *chang
     }
 }
 
-static json_t *json_place(const struct program *program, struct span span)
+static json_t *json_place(const struct program *program, struct source_span span)
 {
     struct position at = source_set_position(program->sources, span.begin);
     if (!at.source) return json_null();

@@ -103,7 +103,7 @@ static void link_to(struct site *site, const char *kind, const char *name)
     fputs("</a>", site->page);
 }
 
-static const char *doc_place(struct site *site, struct span span)
+static const char *doc_place(struct site *site, struct source_span span)
 {
     struct position at = source_set_position(site->program->sources, span.begin);
     return at.source ? arena_printf(site->program->arena, "%s:%u", at.source->path, at.line) : "";
@@ -245,7 +245,7 @@ static void functions_of(struct site *site, const struct node *file)
             fputs("\n<table><tr><th>function</th><th></th></tr>\n", site->page);
         }
         any = true;
-        struct span head = {node->span.begin, native ? node->span.end : node->function.body->span.begin};
+        struct source_span head = {node->span.begin, native ? node->span.end : node->function.body->span.begin};
         fputs("<tr><td>", site->page);
         doc_put_element(site, "code", phrase(arena, site->program->sources, head));
         fputs("</td><td>", site->page);

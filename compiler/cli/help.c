@@ -11,7 +11,7 @@
 #include "compiler/base/explain.h"
 #include "compiler/cli/command.h"
 
-enum { COLUMN = 26, WIDTH = 110 };
+enum { COLUMN = 26, HELP_WIDTH = 110 };
 
 /* Words in lines that begin at a column; one is there already. */
 static void help_print_wrapped(const char *text, int column, int width)
@@ -42,7 +42,7 @@ static void help_print_row(const char *head, const char *doc)
         length = 0;
     }
     printf("%*s", COLUMN - length, "");
-    help_print_wrapped(doc, COLUMN, WIDTH);
+    help_print_wrapped(doc, COLUMN, HELP_WIDTH);
 }
 
 /* "where it goes: build's image; doc's folder": of one command only its own part. */
@@ -76,7 +76,7 @@ void help_print(const struct command_row *command)
     if (command) {
         printf("usage: gcxc %s [OPTION]...%s%s\n\n", command->name, *command->arguments ? " " : "", command->arguments);
         printf("  %c", command->doc[0] - 'a' + 'A');
-        help_print_wrapped(command->doc + 1, 2, WIDTH);
+        help_print_wrapped(command->doc + 1, 2, HELP_WIDTH);
         putchar('\n');
     } else {
         fputs("usage: gcxc COMMAND [OPTION]... [ARGUMENT]...\n\n", stdout);

@@ -3,7 +3,7 @@ bin_PROGRAMS += gcxc
 include compiler/cli/sources.mk
 gcxc_SOURCES = $(CLI_SOURCES)
 gcxc_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(PQ_CFLAGS) $(SQLITE_CFLAGS)
-gcxc_LDADD = liblsp.la libcompiler.la libnatives.la libsim.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la \
+gcxc_LDADD = liblsp.la libcompiler.la libnatives.la libvirtual.la libsim.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 
 ## Both ask `gcxc --complete`, which knows the table of commands.
@@ -13,5 +13,5 @@ dist_zshcompletion_DATA += compiler/cli/completion/_gcxc
 UNIT_TESTS += tests/unit/cli_pool
 tests_unit_cli_pool_SOURCES = tests/unit/cli_pool.c compiler/cli/pool.c
 tests_unit_cli_pool_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_cli_pool_LDADD = libvocabulary.la $(CRITERION_LIBS)
+tests_unit_cli_pool_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 SCRIPT_TESTS += tests/flows/simulate.sh

@@ -5,7 +5,8 @@
  *
  * Processes and not threads: a task may crash or go round for ever, and is then one failed task with a name. A
  * worker's clock is its own processor time, since real time passes faster where many tasks want the processors. */
-#define _GNU_SOURCE /* CPU_COUNT */
+#include "config.h" /* CPU_COUNT */
+
 #include "compiler/cli/pool.h"
 
 #include <assert.h>

@@ -12,9 +12,8 @@
  * a day count from its midnight in UTC.
  *
  * The plan owns all its lists (simulate_plan_free); names are copied, and are cut at SIMULATION_NAME bytes. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* strptime, timegm */
-#endif
+#include "config.h" /* strptime, timegm */
+
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>

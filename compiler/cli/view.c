@@ -88,7 +88,7 @@ static void find_boxes(struct heat *heat, const struct source_set *sources)
     const struct graph *graph = heat->graph;
     heat->boxes = memory_zeroed(graph->box_count + 1u, sizeof *heat->boxes);
     for (uint32_t i = 0; i < graph->box_count; i++) {
-        struct span span = graph->boxes[i].span;
+        struct source_span span = graph->boxes[i].span;
         struct position begin = source_set_position(sources, span.begin);
         if (!begin.source || span.end <= span.begin) continue;
         heat->boxes[heat->box_count++] = (struct heat_box){.source = begin.source,

@@ -9,7 +9,7 @@
 enum { CLAUSES_MAX = 32 };
 
 struct piece { /* the text of `from` moves to the place `to` */
-    struct span to, from;
+    struct source_span to, from;
 };
 
 struct order {
@@ -18,7 +18,7 @@ struct order {
     size_t count, room;
 };
 
-static void clauses_add_move(struct order *order, struct span to, struct span from)
+static void clauses_add_move(struct order *order, struct source_span to, struct source_span from)
 {
     if (order->count == order->room) {
         size_t room = order->room * 2 + 16;

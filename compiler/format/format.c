@@ -72,7 +72,7 @@ static size_t format_count_lines(const struct format *format, uint32_t from, uin
 /* Does a remark stand in the gap before token `i`? */
 static bool has_remark(const struct format *format, size_t i)
 {
-    struct span remark = trivia_remark(format->source, gap_begin(format, i), format->tokens[i].span.begin);
+    struct source_span remark = trivia_remark(format->source, gap_begin(format, i), format->tokens[i].span.begin);
     return remark.begin < remark.end;
 }
 
@@ -250,7 +250,7 @@ static bool put_remarks(struct format *format, size_t i, uint32_t indent, bool *
     uint32_t at = gap_begin(format, i), end = format->tokens[i].span.begin;
     bool any = false;
     for (;;) {
-        struct span remark = trivia_remark(format->source, at, end);
+        struct source_span remark = trivia_remark(format->source, at, end);
         size_t lines = format_count_lines(format, at, remark.begin);
         bool after_brace = i > 0 && format->tokens[i - 1].kind == '{' && !any;
         *empty_line = lines > 1 && !after_brace && format->length > 0;

@@ -34,7 +34,7 @@ void diag_one_of(struct diag *diag, const char *lead, const char *said, const ch
         length += more > 0 ? (size_t)more : 0;
     }
     if (nearest)
-        diag_did_you_mean(diag, nearest, (struct span){0, 0});
+        diag_did_you_mean(diag, nearest, (struct source_span){0, 0});
     else if (length > 0 && length < sizeof listed)
         diag_hint(diag, "%s %s%s", lead, listed, count > NAMES_SHOWN ? " and more" : "");
 }

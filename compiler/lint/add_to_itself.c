@@ -16,11 +16,11 @@ void lint_add_to_itself(struct lint *lint)
         if (!sign || !lint_same(lint, target, value->binary.left)) continue;
         struct diag *diag = lint_report(lint, ADD_TO_ITSELF, set->span, sign);
         /* Within parentheses, or beside a remark, it stays to whoever wrote it. */
-        const char *between = lint_text(lint, (struct span){target->span.end, value->binary.left->span.begin});
+        const char *between = lint_text(lint, (struct source_span){target->span.end, value->binary.left->span.begin});
         const char *behind =
-            lint_text(lint, (struct span){value->binary.left->span.end, value->binary.sign.span.begin});
+            lint_text(lint, (struct source_span){value->binary.left->span.end, value->binary.sign.span.begin});
         if (strspn(between, " =\t\r\n") != strlen(between) || strspn(behind, " \t\r\n") != strlen(behind)) continue;
-        diag_edit(diag, (struct span){target->span.end, value->binary.sign.span.end},
+        diag_edit(diag, (struct source_span){target->span.end, value->binary.sign.span.end},
                   arena_printf(lint->arena, " %s", sign));
     }
 }

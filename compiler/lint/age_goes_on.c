@@ -9,7 +9,7 @@
  * age. */
 #include "compiler/lint/lint.h"
 
-static void tell_age_goes_on(struct lint *lint, struct span at)
+static void tell_age_goes_on(struct lint *lint, struct source_span at)
 {
     diag_hint(lint_report(lint, AGE_GOES_ON, at), "write age kept where that is meant, or age fresh");
 }

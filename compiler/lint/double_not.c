@@ -29,7 +29,7 @@ static int count_opened(const char *text)
 static uint32_t closed(struct lint *lint, uint32_t at, int count)
 {
     while (count > 0) {
-        char c = *lint_text(lint, (struct span){at, at + 1});
+        char c = *lint_text(lint, (struct source_span){at, at + 1});
         if (c == '\0' || !strchr(") \t\r\n", c)) return 0;
         count -= c == ')';
         at++;
@@ -45,13 +45,13 @@ static bool node_stands_alone(const struct node *node)
 /* Drops both `not` with the parentheses around them. One pair stays where the value needs it within its expression. */
 static void drop_both(struct lint *lint, struct diag *diag, const struct node *outer, const struct node *value)
 {
-    struct span head = {outer->span.begin, value->span.begin};
+    struct source_span head = {outer->span.begin, value->span.begin};
     int count = count_opened(lint_text(lint, head));
     uint32_t end = count > 0 ? closed(lint, value->span.end, count) : value->span.end;
     bool bare = count == 0 || node_stands_alone(value);
     if (count < 0 || end == 0) return;
     diag_edit(diag, head, bare ? "" : "(");
-    if (count > 0) diag_edit(diag, (struct span){value->span.end, end}, bare ? "" : ")");
+    if (count > 0) diag_edit(diag, (struct source_span){value->span.end, end}, bare ? "" : ")");
 }
 
 void lint_double_not(struct lint *lint)
@@ -66,11 +66,11 @@ void lint_double_not(struct lint *lint)
             diag_hint(diag, "write %s", opposite(value->binary.op));
             /* Between `not` and the left side, and behind the right one, stand parentheses, which go too where they are
              * the only ones. */
-            const char *head = lint_text(lint, (struct span){node->span.begin, value->binary.left->span.begin});
-            struct span behind = {value->binary.right->span.end, value->binary.right->span.end + 1};
+            const char *head = lint_text(lint, (struct source_span){node->span.begin, value->binary.left->span.begin});
+            struct source_span behind = {value->binary.right->span.end, value->binary.right->span.end + 1};
             if (*lint_text(lint, behind) == ')' && head[0] == 'n' && head[3] == ' ' && head[4] == '(' &&
                 head[5] == '\0') {
-                diag_edit(diag, (struct span){node->span.begin, value->binary.left->span.begin}, "");
+                diag_edit(diag, (struct source_span){node->span.begin, value->binary.left->span.begin}, "");
                 diag_edit(diag, value->binary.sign.span, opposite(value->binary.op));
                 diag_edit(diag, behind, "");
             }

@@ -234,9 +234,9 @@ bool lint_names_in_test(const struct lint *lint, const char *name)
 /* ---- Remarks that allow a finding ---- */
 
 struct allowance {
-    uint32_t line;      /* the line of the allowed finding */
-    struct span remark; /* the place of the remark */
-    struct span code;
+    uint32_t line;             /* the line of the allowed finding */
+    struct source_span remark; /* the place of the remark */
+    struct source_span code;
     const char *text; /* the code, as it is written */
     bool used;
 };
@@ -259,7 +259,7 @@ static uint32_t line_below(const struct source *source, uint32_t line)
 }
 
 /* `// gcx:allow L0101 reason` at `remark`; alone on its line it is about the next line. */
-static void read_allowance(struct allowances *all, struct span remark)
+static void read_allowance(struct allowances *all, struct source_span remark)
 {
     static const char word[] = "gcx:allow";
     struct arena *arena = all->lint->arena;
@@ -280,7 +280,7 @@ static void read_allowance(struct allowances *all, struct span remark)
     }
     struct allowance *allowance = &all->of[all->count++];
     *allowance = (struct allowance){.line = alone ? line_below(all->source, where.line) : where.line, .remark = remark};
-    allowance->code = length ? (struct span){code, code + (uint32_t)length} : remark;
+    allowance->code = length ? (struct source_span){code, code + (uint32_t)length} : remark;
     allowance->text = arena_copy(arena, at, length);
     const char *reason = at + length;
     if (length > 0 && reason + strspn(reason, " \t\r") >= stop)
@@ -295,7 +295,7 @@ static void read_allowances(struct allowances *all)
     trivia_tokens(all->lint->arena, all->source, &tokens, &count);
     for (size_t i = 0; i < count; i++) {
         for (;;) {
-            struct span remark = trivia_remark(all->source, at, tokens[i].span.begin);
+            struct source_span remark = trivia_remark(all->source, at, tokens[i].span.begin);
             if (remark.begin == remark.end) break;
             read_allowance(all, remark);
             at = remark.end;

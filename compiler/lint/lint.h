@@ -90,13 +90,13 @@ bool lint_names_type(const struct lint *, const char *name);        /* does any 
 bool lint_names_word(const struct lint *, const char *enumeration); /* does a named file name a word of it? */
 bool lint_names_in_test(const struct lint *, const char *name);     /* does a test of a named file? */
 
-const char *lint_text(const struct lint *, struct span); /* as it is written */
+const char *lint_text(const struct lint *, struct source_span); /* as it is written */
 /* Are the words the same? Space between them does not count. */
 bool lint_same(const struct lint *, const struct node *, const struct node *);
-bool lint_same_text(const struct lint *, struct span, struct span);
+bool lint_same_text(const struct lint *, struct source_span, struct source_span);
 uint32_t lint_line(const struct lint *, const struct node *);
 /* The span with the rest of its line, where the line would be empty without the span. */
-struct span lint_whole_line(const struct lint *, struct span);
+struct source_span lint_whole_line(const struct lint *, struct source_span);
 
 /* The step of a statement or right side; NULL where it is none. */
 const struct step_use *lint_step(const struct node *);

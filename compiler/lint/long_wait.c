@@ -19,7 +19,7 @@ static bool on_voice(const struct lint *lint, const struct node *node)
     return false;
 }
 
-static void look_at_wait(struct lint *lint, const struct node *node, int64_t us, struct span at)
+static void look_at_wait(struct lint *lint, const struct node *node, int64_t us, struct source_span at)
 {
     if (us > LIMIT_US && on_voice(lint, node)) lint_report(lint, LONG_WAIT, at, lint_duration_text(lint->arena, us));
 }

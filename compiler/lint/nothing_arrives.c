@@ -21,6 +21,6 @@ void lint_nothing_arrives(struct lint *lint)
     EACH_OF (lint, test, NODE_TEST) {
         bool any = false;
         EACH_NODE (item, test->test.items) any = any || arrives(item);
-        if (!any) lint_report(lint, NOTHING_ARRIVES, ((struct span){test->span.begin, test->span.begin + 4}));
+        if (!any) lint_report(lint, NOTHING_ARRIVES, ((struct source_span){test->span.begin, test->span.begin + 4}));
     }
 }

@@ -17,5 +17,5 @@ void lint_nothing_expected(struct lint *lint)
 {
     EACH_OF (lint, test, NODE_TEST)
         if (!items_expect(&test->test.items))
-            lint_report(lint, NOTHING_EXPECTED, ((struct span){test->span.begin, test->span.begin + 4}));
+            lint_report(lint, NOTHING_EXPECTED, ((struct source_span){test->span.begin, test->span.begin + 4}));
 }

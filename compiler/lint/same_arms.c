@@ -17,9 +17,9 @@ static const struct node *deed(const struct node *arm)
 }
 
 /* The place of the statement, without its `;`. */
-static struct span arm_text(const struct lint *lint, const struct node *deed)
+static struct source_span arm_text(const struct lint *lint, const struct node *deed)
 {
-    struct span span = deed->span;
+    struct source_span span = deed->span;
     const char *text = lint_text(lint, span);
     size_t length = strlen(text);
     if (length > 0 && text[length - 1] == ';') span.end--;

@@ -23,8 +23,8 @@ void lint_same_test_name(struct lint *lint)
     qsort(tests, count, sizeof *tests, by_title);
     for (size_t i = 1; i < count; i++) {
         if (strcmp(tests[i - 1]->test.title.bytes, tests[i]->test.title.bytes) != 0) continue;
-        struct span word = {tests[i]->span.begin, tests[i]->span.begin + 4};
-        struct span before = {tests[i - 1]->span.begin, tests[i - 1]->span.begin + 4};
+        struct source_span word = {tests[i]->span.begin, tests[i]->span.begin + 4};
+        struct source_span before = {tests[i - 1]->span.begin, tests[i - 1]->span.begin + 4};
         diag_note(lint_report(lint, SAME_TEST_NAME, word), before, "this one");
     }
 }

@@ -13,7 +13,7 @@ void lint_segment_without_else(struct lint *lint)
         bool total = false;
         EACH_NODE (arm, node->segment.arms) total = total || arm->arm.otherwise;
         if (total || type->kind == LANG_ENUM || type->kind == LANG_BOOL) continue;
-        struct span word = {node->span.begin, node->segment.subject->span.end};
+        struct source_span word = {node->span.begin, node->segment.subject->span.end};
         diag_hint(lint_report(lint, SEGMENT_WITHOUT_ELSE, word), "else -> {} says that it is meant");
     }
 }

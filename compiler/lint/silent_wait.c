@@ -16,7 +16,7 @@ void lint_silent_wait(struct lint *lint)
             EACH_NODE (medium, strategy->strategy.media)
                 voice = voice || (medium->kind == NODE_NAME && strcmp(medium->name.name.text, "voice") == 0);
         if (!voice || (up->kind == NODE_STEP && lint_clause(up, CLAUSE_BUSY))) continue;
-        struct span word = {select->span.begin, select->select.in->span.end};
+        struct source_span word = {select->span.begin, select->select.in->span.end};
         diag_hint(lint_report(lint, SILENT_WAIT, word), "busy { ivr.music(...); }, or `default busy` in the site");
     }
 }

@@ -62,7 +62,7 @@ bool lint_is_written(const struct lint *lint, struct word declared)
     return has_use(lint, declared, 2);
 }
 
-const char *lint_text(const struct lint *lint, struct span span)
+const char *lint_text(const struct lint *lint, struct source_span span)
 {
     const struct source *source = source_set_at(lint->program->sources, span.begin);
     if (!source) return "";
@@ -76,7 +76,7 @@ static int next_byte(const struct source *source, uint32_t *at, uint32_t end, bo
     return *at < end ? (unsigned char)source->text[(*at)++ - source->base] : -1;
 }
 
-bool lint_same_text(const struct lint *lint, struct span a, struct span b)
+bool lint_same_text(const struct lint *lint, struct source_span a, struct source_span b)
 {
     const struct source *one = source_set_at(lint->program->sources, a.begin);
     const struct source *other = source_set_at(lint->program->sources, b.begin);
@@ -104,7 +104,7 @@ uint32_t lint_line(const struct lint *lint, const struct node *node)
 
 /* The span that a fix has to remove so that no empty line and no stray `;` stays: the whole line where nothing else
  * stands on it. */
-struct span lint_whole_line(const struct lint *lint, struct span span)
+struct source_span lint_whole_line(const struct lint *lint, struct source_span span)
 {
     const struct source *source = source_set_at(lint->program->sources, span.begin);
     uint32_t begin = span.begin - source->base, end = span.end - source->base;
@@ -115,9 +115,9 @@ struct span lint_whole_line(const struct lint *lint, struct span span)
     }
     while (source->text[end] == ' ' || source->text[end] == '\t' || source->text[end] == '\r') end++;
     bool first = begin == 0 || source->text[begin - 1] == '\n', last = source->text[end] == '\n';
-    if (first && last) return (struct span){source->base + begin, source->base + end + 1};
-    if (last) return (struct span){source->base + begin, source->base + end}; /* the space before it goes too */
-    return (struct span){span.begin, source->base + end};
+    if (first && last) return (struct source_span){source->base + begin, source->base + end + 1};
+    if (last) return (struct source_span){source->base + begin, source->base + end}; /* the space before it goes too */
+    return (struct source_span){span.begin, source->base + end};
 }
 
 const struct node *lint_head(const struct node *node)

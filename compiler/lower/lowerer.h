@@ -100,10 +100,10 @@ struct lowerer {
     uint32_t splits;       /* by a key, in the body so far */
     uint32_t label_splits; /* and of the statement with that label */
     uint64_t regex_work;
-    bool naming;               /* registers that hold figures get their names: in a condition that is watched */
-    bool in_const;             /* the value of a `const` */
-    uint32_t constant_parts;   /* parts of all constants so far, which are bounded */
-    struct span constant_span; /* the one looked at */
+    bool naming;                      /* registers that hold figures get their names: in a condition that is watched */
+    bool in_const;                    /* the value of a `const` */
+    uint32_t constant_parts;          /* parts of all constants so far, which are bounded */
+    struct source_span constant_span; /* the one looked at */
     bool constants_told;
     bool refused;    /* the program, as checking has found */
     bool const_told; /* and it has been reported why it has none */

@@ -21,7 +21,7 @@ uint32_t label_of(struct lowerer *l, const struct node *labelled)
 
 bool label_is_outside(const struct lowerer *l, const struct node *labelled)
 {
-    const struct span block = l->body->block->span;
+    const struct source_span block = l->body->block->span;
     return labelled->span.begin < block.begin || labelled->span.end > block.end;
 }
 

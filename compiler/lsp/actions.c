@@ -8,7 +8,7 @@
 #include "compiler/format/format.h"
 #include "runtime/vocabulary/memory.h"
 
-static json_t *text_edit(const struct analysis *analysis, struct span span, const char *text)
+static json_t *text_edit(const struct analysis *analysis, struct source_span span, const char *text)
 {
     return json_pack("{so ss}", "range", analysis_range(analysis, span), "newText", text);
 }
@@ -83,7 +83,7 @@ void ask_formatting(struct server *server, const struct document *document, cons
     json_t *put = same || !source ? NULL : json_stringn(text, length);
     (void)server;
     if (put) {
-        struct span whole = {source->base, source->base + source->length};
+        struct source_span whole = {source->base, source->base + source->length};
         json_array_append_new(answer->result,
                               json_pack("{so so}", "range", analysis_range(document->analysis, whole), "newText", put));
     }

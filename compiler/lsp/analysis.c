@@ -61,12 +61,12 @@ uint32_t analysis_offset(const struct analysis *analysis, const json_t *position
     return source->base + (uint32_t)at;
 }
 
-static const struct source *analysis_source(const struct analysis *analysis, struct span span)
+static const struct source *analysis_source(const struct analysis *analysis, struct source_span span)
 {
     return span.begin ? source_set_at(analysis->program->sources, span.begin) : NULL;
 }
 
-char *analysis_uri(const struct analysis *analysis, struct span span)
+char *analysis_uri(const struct analysis *analysis, struct source_span span)
 {
     const struct source *source = analysis_source(analysis, span);
     if (!source) return NULL;
@@ -76,13 +76,13 @@ char *analysis_uri(const struct analysis *analysis, struct span span)
     return uri;
 }
 
-json_t *analysis_range(const struct analysis *analysis, struct span span)
+json_t *analysis_range(const struct analysis *analysis, struct source_span span)
 {
     const struct source *source = analysis_source(analysis, span);
     return source ? place_range(source, analysis->units, span) : NULL;
 }
 
-json_t *analysis_location(const struct analysis *analysis, struct span span)
+json_t *analysis_location(const struct analysis *analysis, struct source_span span)
 {
     char *uri = analysis_uri(analysis, span);
     json_t *location = uri ? json_pack("{ss so}", "uri", uri, "range", analysis_range(analysis, span)) : NULL;
@@ -90,7 +90,7 @@ json_t *analysis_location(const struct analysis *analysis, struct span span)
     return location;
 }
 
-const char *analysis_text(const struct analysis *analysis, struct span span)
+const char *analysis_text(const struct analysis *analysis, struct source_span span)
 {
     const struct source *source = analysis_source(analysis, span);
     if (!source || span.end < span.begin || span.end - source->base > source->length) return "";

@@ -32,11 +32,11 @@ bool analysis_read(const struct analysis *, const char *path); /* is that file p
 uint32_t analysis_offset(const struct analysis *, const json_t *position);
 
 /* The place of a span as {uri, range}; NULL where the span lies in no file. */
-json_t *analysis_location(const struct analysis *, struct span);
-json_t *analysis_range(const struct analysis *, struct span); /* the range in its file; NULL as above */
+json_t *analysis_location(const struct analysis *, struct source_span);
+json_t *analysis_range(const struct analysis *, struct source_span); /* the range in its file; NULL as above */
 
 /* The URI of a span's file, malloc'ed: the editor's own where it has the file open. NULL as above. */
-char *analysis_uri(const struct analysis *, struct span);
-const char *analysis_text(const struct analysis *, struct span); /* a copy, from the arena; "" in no file */
+char *analysis_uri(const struct analysis *, struct source_span);
+const char *analysis_text(const struct analysis *, struct source_span); /* a copy, from the arena; "" in no file */
 
 #endif

@@ -16,11 +16,11 @@ struct hover_search {
     const struct step_row *row;
     const struct node *name;
     const char *clause; /* its word, */
-    struct span clause_at;
+    struct source_span clause_at;
     bool scenic; /* a word of an arrival in a test: `from` is no attribute there */
 };
 
-static bool hover_span_holds(struct span span, uint32_t at)
+static bool hover_span_holds(struct source_span span, uint32_t at)
 {
     return span.begin <= at && at <= span.end;
 }
@@ -50,7 +50,7 @@ static const struct step_row *worded_step(const struct node *node)
 
 static void note_clause(struct hover_search *search, uint32_t begin, const char *word)
 {
-    struct span at = {begin, begin + (uint32_t)strlen(word)};
+    struct source_span at = {begin, begin + (uint32_t)strlen(word)};
     if (!hover_span_holds(at, search->at)) return;
     search->clause = word;
     search->clause_at = at;
@@ -104,8 +104,9 @@ static void hover_visit(struct node *node, void *context)
         !hover_span_holds(node->query.source.span, search->at))
         dotted = arena_printf(search->arena, "query %s", node->query.form.text);
     const struct step_row *worded = worded_step(node);
-    if (worded && hover_span_holds((struct span){node->span.begin, node->span.begin + (uint32_t)strlen(worded->name)},
-                                   search->at))
+    if (worded &&
+        hover_span_holds((struct source_span){node->span.begin, node->span.begin + (uint32_t)strlen(worded->name)},
+                         search->at))
         dotted = worded->name;
     const struct step_row *row = dotted ? step_row_named(dotted) : NULL;
     if (row) {
@@ -170,7 +171,7 @@ void ask_hover(struct server *server, const struct document *document, const jso
     struct hover_search search = {.analysis = analysis, .arena = analysis->arena, .at = at};
     node_children(analysis->file, hover_visit, &search);
     const char *text = naming ? told_use(analysis, naming) : NULL;
-    struct span span = naming ? naming->at : (struct span){0, 0};
+    struct source_span span = naming ? naming->at : (struct source_span){0, 0};
     if (!text && search.clause) {
         text = clause_told(analysis->arena, search.clause);
         span = search.clause_at;
@@ -180,8 +181,8 @@ void ask_hover(struct server *server, const struct document *document, const jso
                             step_told(analysis->arena, search.row));
         span = search.step->kind == NODE_MEMBER
                    ? search.step->span
-                   : (struct span){search.step->span.begin,
-                                   search.step->span.begin + (uint32_t)strcspn(search.row->name, " ")};
+                   : (struct source_span){search.step->span.begin,
+                                          search.step->span.begin + (uint32_t)strcspn(search.row->name, " ")};
     }
     if (!text && search.name && !search.scenic) {
         text = told_measure(analysis, search.name);

@@ -49,7 +49,7 @@ static json_t *imported(const struct analysis *analysis, uint32_t at)
             source_set_find(analysis->program->sources, arena_printf(analysis->arena, "%s.gcx", path));
         if (!source && node->import.path.count == 1)
             source = module_source(analysis, node->import.path.first->name.name.text);
-        return source ? analysis_location(analysis, (struct span){source->base, source->base}) : NULL;
+        return source ? analysis_location(analysis, (struct source_span){source->base, source->base}) : NULL;
     }
     return NULL;
 }
@@ -120,7 +120,7 @@ static void hunt_add_use(struct hunt *hunt, const struct analysis *analysis, con
                                     length));
 }
 
-static bool is_hunted(const struct hunt *hunt, const struct analysis *analysis, struct span declared)
+static bool is_hunted(const struct hunt *hunt, const struct analysis *analysis, struct source_span declared)
 {
     const struct source *source = declared.begin ? source_set_at(analysis->program->sources, declared.begin) : NULL;
     if (!source || declared.begin - source->base != hunt->offset) return false;
@@ -136,7 +136,7 @@ static void hunt_in(struct hunt *hunt, const char *path)
     if (json_object_get(hunt->files, path)) return;
     json_object_set_new(hunt->files, path, json_true());
     struct analysis *analysis = analysis_make(hunt->documents, path);
-    struct span wanted = {0, 0};
+    struct source_span wanted = {0, 0};
     hunt->source = NULL; /* another's may be where it was */
     hunt->errors += diags_errors(analysis->program->diags);
     for (size_t i = 0; i < analysis->names.count; i++) {

@@ -54,7 +54,7 @@ static json_t *place_position(const struct source *source, enum place_units unit
     return json_pack("{sI sI}", "line", (json_int_t)low, "character", (json_int_t)character);
 }
 
-json_t *place_range(const struct source *source, enum place_units units, struct span span)
+json_t *place_range(const struct source *source, enum place_units units, struct source_span span)
 {
     uint32_t begin = span.begin > source->base ? span.begin - source->base : 0;
     uint32_t end = span.end > source->base ? span.end - source->base : 0;

@@ -18,7 +18,7 @@ enum place_units { UNITS_UTF16, UNITS_UTF8 };
 bool place_offset(const char *text, size_t length, enum place_units, const json_t *position, size_t *offset);
 
 /* The range of a span that lies in that source. */
-json_t *place_range(const struct source *, enum place_units, struct span);
+json_t *place_range(const struct source *, enum place_units, struct source_span);
 
 /* The path of a file's URI, NULL where it is none; the URI of an absolute path. Both are malloc'ed. */
 char *uri_path(const char *uri);

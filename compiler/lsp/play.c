@@ -1,9 +1,8 @@
 /* compiler/lsp/play.c - The command gcxc.test: one test of a stored file, played by a gcxc of its own.
  *
  * A test that never ends or that ends its process ends nothing here: it is a child, watched beside the editor. */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* pipe2 */
-#endif
+#include "config.h" /* pipe2 */
+
 #include <assert.h>
 #include <ctype.h>
 #include <errno.h>

@@ -26,10 +26,10 @@ static int severity_of(enum diag_code code)
 
 json_t *diagnostic_json(const struct analysis *analysis, const struct diag *diag)
 {
-    struct span nowhere = {0, 0};
-    struct span span = diag->span.begin   ? diag->span
-                       : analysis->source ? (struct span){analysis->source->base, analysis->source->base}
-                                          : nowhere;
+    struct source_span nowhere = {0, 0};
+    struct source_span span = diag->span.begin   ? diag->span
+                              : analysis->source ? (struct source_span){analysis->source->base, analysis->source->base}
+                                                 : nowhere;
     json_t *range = analysis_range(analysis, span);
     if (!range)
         range = json_pack("{s{sisi}s{sisi}}", "start", "line", 0, "character", 0, "end", "line", 0, "character", 0);

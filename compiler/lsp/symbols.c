@@ -29,10 +29,10 @@ struct outline {
     const struct node *holder;
 };
 
-static json_t *entry(const struct outline *outline, const struct node *node, const char *name, struct span word,
+static json_t *entry(const struct outline *outline, const struct node *node, const char *name, struct source_span word,
                      const char *detail)
 {
-    struct span whole = span_join(node->span, word);
+    struct source_span whole = span_join(node->span, word);
     json_t *text = json_string(*name ? name : "(no name)");
     return json_pack("{so ss si so so}", "name", text ? text : json_string("(no name)"), "detail", detail, "kind",
                      symbol_kind_of(node), "range", analysis_range(outline->analysis, whole), "selectionRange",
@@ -58,7 +58,7 @@ static void outline_visit(struct node *node, void *context)
     struct word word = node_declares(node);
     if (node->kind == NODE_SITE) {
         outline_within(outline, node,
-                       entry(outline, node, "site", (struct span){node->span.begin, node->span.begin + 4}, ""));
+                       entry(outline, node, "site", (struct source_span){node->span.begin, node->span.begin + 4}, ""));
     } else if (node->kind == NODE_TEST) {
         outline_within(outline, node, entry(outline, node, node->test.title.bytes, node->span, "test"));
     } else if (node->kind == NODE_HANDLER) {
@@ -98,7 +98,7 @@ void ask_lenses(struct server *server, const struct document *document, const js
     EACH_NODE (node, analysis->file->file.declarations) {
         if (node->kind != NODE_TEST) continue;
         json_t *title = json_stringn_nocheck(node->test.title.bytes, node->test.title.length);
-        struct span word = {node->span.begin, node->span.begin + 4};
+        struct source_span word = {node->span.begin, node->span.begin + 4};
         json_array_append_new(answer->result, json_pack("{so s{ss ss s[so]}}", "range", analysis_range(analysis, word),
                                                         "command", "title", "play this test", "command", "gcxc.test",
                                                         "arguments", document->uri, title));

@@ -145,7 +145,7 @@ const char *step_told(struct arena *arena, const struct step_row *row)
 
 /* The text up to where a body or list begins, on one line. The text was copied for this (analysis_text), so it is
  * squeezed in place: what is written never overtakes what is read. */
-static const char *tell_written(const struct analysis *analysis, struct span span, bool whole)
+static const char *tell_written(const struct analysis *analysis, struct source_span span, bool whole)
 {
     char *text = (char *)analysis_text(analysis, span), *to = text;
     bool space = false;

@@ -35,16 +35,16 @@ struct words {
 
 struct damage {
     struct program *program;
-    struct span *parts; /* the damaged parts, in the order of the text */
+    struct source_span *parts; /* the damaged parts, in the order of the text */
     size_t part_count;
     const struct node **units; /* all declarations, in the order of the text */
     size_t unit_count;
-    struct words named;       /* all names in damaged text */
-    struct words declared;    /* the names that damaged text may declare */
-    bool defaults_lost;       /* damaged text may hold a default of the site */
-    bool strings_lost;        /* damaged text may declare a name in quotes */
-    bool nameless;            /* a damaged declaration lacks its name */
-    struct span *words_wrong; /* wrong words in declarations that are whole */
+    struct words named;              /* all names in damaged text */
+    struct words declared;           /* the names that damaged text may declare */
+    bool defaults_lost;              /* damaged text may hold a default of the site */
+    bool strings_lost;               /* damaged text may declare a name in quotes */
+    bool nameless;                   /* a damaged declaration lacks its name */
+    struct source_span *words_wrong; /* wrong words in declarations that are whole */
     size_t wrong_count;
     const struct node *asked; /* the last unit that unit_names_any() looked at */
     bool asked_names;         /* its answer */
@@ -171,7 +171,7 @@ static bool damage_next_word(const char **at, const char *end, struct text *word
 }
 
 /* The text of a span, cut at the end of its file; empty where the span lies in no file. */
-static struct text damage_text(const struct damage *damage, struct span span)
+static struct text damage_text(const struct damage *damage, struct source_span span)
 {
     const struct source *source = source_set_at(damage->program->sources, span.begin);
     if (!source || span.end <= span.begin) return (struct text){"", 0};
@@ -180,14 +180,14 @@ static struct text damage_text(const struct damage *damage, struct span span)
 }
 
 /* Adds all names in the text of a span. */
-static void add_words(const struct damage *damage, struct words *words, struct span span)
+static void add_words(const struct damage *damage, struct words *words, struct source_span span)
 {
     struct text text = damage_text(damage, span), word;
     for (const char *at = text.at; damage_next_word(&at, text.at + text.length, &word);) damage_add_word(words, word);
 }
 
 /* Does the text of a span hold any of these names? */
-static bool names_any(const struct damage *damage, struct span span, const struct words *words)
+static bool names_any(const struct damage *damage, struct source_span span, const struct words *words)
 {
     struct text text = damage_text(damage, span), word;
     for (const char *at = text.at; damage_next_word(&at, text.at + text.length, &word);)
@@ -195,7 +195,7 @@ static bool names_any(const struct damage *damage, struct span span, const struc
     return false;
 }
 
-static bool damage_is_name(const struct damage *damage, struct span span)
+static bool damage_is_name(const struct damage *damage, struct source_span span)
 {
     struct text text = damage_text(damage, span);
     for (uint32_t i = 0; i < text.length; i++)
@@ -269,10 +269,10 @@ static const char *damaged_name(const struct node *unit)
 }
 
 /* The part of a site that an error at `at` damages: the item that holds it, or the text between two items. */
-static struct span part_of_site(const struct node *site, uint32_t at)
+static struct source_span part_of_site(const struct node *site, uint32_t at)
 {
     assert(site->kind == NODE_SITE);
-    struct span part = site->span;
+    struct source_span part = site->span;
     EACH_NODE (item, site->site.items) {
         if (item->span.end <= at) {
             part.begin = item->span.end;
@@ -289,7 +289,7 @@ static struct span part_of_site(const struct node *site, uint32_t at)
 }
 
 /* Does the text of a span hold that reserved word, outside of remarks and strings? */
-static bool has_reserved(const struct damage *damage, struct span span, const char *reserved)
+static bool has_reserved(const struct damage *damage, struct source_span span, const char *reserved)
 {
     struct text text = damage_text(damage, span);
     const char *end = text.at + text.length;
@@ -304,7 +304,7 @@ static bool has_reserved(const struct damage *damage, struct span span, const ch
 
 /* Notes every name that a damaged part may have declared. False where it may have held an import or a site, whose names
  * are not known. */
-static bool lose_all(struct damage *damage, struct span part, bool of_site)
+static bool lose_all(struct damage *damage, struct source_span part, bool of_site)
 {
     if (has_reserved(damage, part, "import") || (!of_site && has_reserved(damage, part, "site"))) return false;
     add_words(damage, &damage->declared, part);
@@ -334,7 +334,7 @@ static bool note_error(struct damage *damage, uint32_t at)
     const struct node *unit = index ? damage->units[index - 1] : NULL;
     if (!source) return false;
     if (unit && unit->span.begin < source->base) unit = NULL;
-    struct span part = {source->base, source->base + source->length};
+    struct source_span part = {source->base, source->base + source->length};
     bool within = unit && at < unit->span.end, whole = unit && index < behind;
     const char *name = unit ? damaged_name(unit) : NULL;
     bool left = name && !within && !whole && goes_on_within(source, unit->span.end, at);
@@ -347,7 +347,7 @@ static bool note_error(struct damage *damage, uint32_t at)
     add_words(damage, &damage->named, part);
     if (!name || !(within || whole || left)) return lose_all(damage, part, of_site);
     if (*name) damage_add_word(&damage->declared, (struct text){name, (uint32_t)strlen(name)});
-    return lose_all(damage, (struct span){unit->span.end, part.end}, false);
+    return lose_all(damage, (struct source_span){unit->span.end, part.end}, false);
 }
 
 static int compare_places(const void *a, const void *b)
@@ -362,7 +362,7 @@ static bool look_at_errors(struct damage *damage)
     size_t count = 0, places = 0;
     struct arena *arena = damage->program->arena;
     for (const struct diag *diag = diags_first(damage->program->diags); diag; diag = diag->next) count++;
-    damage->words_wrong = ARENA_ARRAY(arena, struct span, count + 1);
+    damage->words_wrong = ARENA_ARRAY(arena, struct source_span, count + 1);
     for (const struct stumble *stumble = damage->program->stumbles; stumble; stumble = stumble->next) count++;
     uint32_t *at = ARENA_ARRAY(arena, uint32_t, count + 1);
     for (const struct diag *diag = diags_first(damage->program->diags); diag; diag = diag->next) {
@@ -378,7 +378,7 @@ static bool look_at_errors(struct damage *damage)
         damage->nameless = damage->nameless || (stumble->nameless && !(unit && damaged_name(unit)));
     }
     qsort(at, places, sizeof *at, compare_places);
-    damage->parts = ARENA_ARRAY(arena, struct span, count + 1);
+    damage->parts = ARENA_ARRAY(arena, struct source_span, count + 1);
     for (size_t i = 0; i < places; i++)
         if (!is_damaged(damage, at[i]) && !note_error(damage, at[i])) return false;
     sort_words(&damage->named);
@@ -387,7 +387,7 @@ static bool look_at_errors(struct damage *damage)
 }
 
 /* Does the span touch a wrong word? */
-static bool is_of_wrong_word(const struct damage *damage, struct span span)
+static bool is_of_wrong_word(const struct damage *damage, struct source_span span)
 {
     for (size_t i = 0; i < damage->wrong_count; i++)
         if (span.begin < damage->words_wrong[i].end && damage->words_wrong[i].begin < span.end) return true;

@@ -17,7 +17,7 @@ struct mend {
 static bool mend_meets(const struct mend *mend, const struct diag_edit *edit)
 {
     for (size_t i = 0; i < mend->count; i++) {
-        struct span other = mend->edits[i]->span;
+        struct source_span other = mend->edits[i]->span;
         if (edit->span.begin <= other.end && other.begin <= edit->span.end) return true;
     }
     return false;

@@ -64,7 +64,7 @@ static void count_brace(struct reader *reader, const struct token *token)
 /* Notes the names of the statement that may be mistyped words with a block: tell.c makes a hint of them. */
 static void note_names(struct reader *reader, const struct token *token)
 {
-    static const struct span none = {0, 0};
+    static const struct source_span none = {0, 0};
     int before = reader->previous_kind;
     bool begins = before == ';' || before == '{' || before == '}' || before == T_RECOVER;
     if (begins) reader->first_word = token->kind == T_NAME ? token->span : none;
@@ -89,7 +89,7 @@ static void note_order(struct reader *reader, const struct token *token)
 }
 
 /* The grammar's `next`: T_RECOVER after an error, then unwritten '}', else the next token of the source. */
-static int next_token(struct parse *parse, PARSER_STYPE *value, struct span *span)
+static int next_token(struct parse *parse, PARSER_STYPE *value, struct source_span *span)
 {
     struct reader *reader = reader_of(parse);
     struct token token = {0};
@@ -134,10 +134,10 @@ static void refuse_bidi(struct diags *diags, const struct source *source)
         bool control = (c < ' ' && !strchr("\t\n\r\f", c)) || c == 0x7f;
         remark = c != '\n' && (remark || (c == '/' && source->text[at + 1] == '/'));
         if (control && remark)
-            diag_hint(diag_report(diags, SOURCE_CONTROL, ((struct span){begin, begin + 1}), c), "take it out");
+            diag_hint(diag_report(diags, SOURCE_CONTROL, ((struct source_span){begin, begin + 1}), c), "take it out");
         if (!length) continue;
         struct diag *diag =
-            diag_report(diags, BIDI_CONTROL, ((struct span){begin, begin + (uint32_t)length}), code_point);
+            diag_report(diags, BIDI_CONTROL, ((struct source_span){begin, begin + (uint32_t)length}), code_point);
         diag_hint(diag, "take it out; a string that needs it has \\u{%04X}", code_point);
     }
 }
@@ -162,19 +162,19 @@ static bool refuse_source(struct program *program, const struct source *source)
         memchr(source->text, '\0', good); /* functions that read the text as a string would end at a NUL */
     if (nul) {
         uint32_t at = source->base + (uint32_t)(nul - source->text);
-        diag_report(program->diags, STRAY_CHARACTER, ((struct span){at, at + 1}), "\\x00");
+        diag_report(program->diags, STRAY_CHARACTER, ((struct source_span){at, at + 1}), "\\x00");
         reader_note_stumble(program, at, false);
         return true;
     }
     if (good < source->length) {
         uint32_t at = source->base + (uint32_t)good;
-        diag_report(program->diags, NOT_UTF8, ((struct span){at, at + 1}));
+        diag_report(program->diags, NOT_UTF8, ((struct source_span){at, at + 1}));
         return true;
     }
     size_t lone = lone_return(source);
     if (lone < source->length) {
         uint32_t at = source->base + (uint32_t)lone;
-        diag_hint(diag_report(program->diags, SOURCE_CONTROL, ((struct span){at, at + 1}), '\r'),
+        diag_hint(diag_report(program->diags, SOURCE_CONTROL, ((struct source_span){at, at + 1}), '\r'),
                   "a line ends with a line feed, whether a carriage return stands before it or not");
         reader_note_stumble(program, at, false);
         return true;
@@ -186,7 +186,7 @@ static bool refuse_source(struct program *program, const struct source *source)
 struct node *parse_source(struct program *program, const struct source *source)
 {
     assert(program->arena && program->diags && source->text);
-    const struct span begin = {source->base, source->base};
+    const struct source_span begin = {source->base, source->base};
     struct reader reader = {
         .parse = {.program = program,
                   .lexer = {.arena = program->arena, .diags = program->diags, .source = source},

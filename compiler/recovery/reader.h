@@ -13,7 +13,7 @@ enum { BRACES_KEPT = 64 };
 struct token {
     int kind;
     PARSER_STYPE value;
-    struct span span;
+    struct source_span span;
     bool damaged;   /* an error of it is reported already, and no other will be */
     bool unwritten; /* a '}' that the source lacks; it leads the grammar out of its braces */
 };
@@ -26,21 +26,22 @@ struct reader {
     uint32_t sql_error, sql_begin; /* the first error in an SQL or right behind it, and the SQL's beginning; 0: none */
     bool end_taken;                /* a text that is not closed reaches to the file's end */
     uint32_t previous_end;         /* the end of the token before the last one */
-    struct span previous;
+    struct source_span previous;
     int previous_kind;
     bool previous_damaged;
-    struct span first_word, before_in; /* names of the statement: its first word, the word before `in`; or empty */
-    int depth;                         /* how many braces are open, as the grammar has seen them */
-    int depth_before;                  /* the depth before the last token */
-    uint32_t braces[BRACES_KEPT];      /* the open '{' */
-    struct odd_brace odd;              /* the next brace without its partner */
-    bool odd_told;                     /* it is reported; the other errors that it causes are not */
-    int odd_sought;                    /* how often an odd brace was sought in this source */
-    int closers;                       /* how many unwritten '}' are to be given next */
-    bool panic;                        /* the grammar has just met an error at `last` */
-    bool complete;                     /* the statement lacks nothing but its ';' */
-    uint32_t resumed_at;               /* where the last recovery ended */
-    int stuck;                         /* how often another recovery has begun at that place */
+    struct source_span first_word,
+        before_in;                /* names of the statement: its first word, the word before `in`; or empty */
+    int depth;                    /* how many braces are open, as the grammar has seen them */
+    int depth_before;             /* the depth before the last token */
+    uint32_t braces[BRACES_KEPT]; /* the open '{' */
+    struct odd_brace odd;         /* the next brace without its partner */
+    bool odd_told;                /* it is reported; the other errors that it causes are not */
+    int odd_sought;               /* how often an odd brace was sought in this source */
+    int closers;                  /* how many unwritten '}' are to be given next */
+    bool panic;                   /* the grammar has just met an error at `last` */
+    bool complete;                /* the statement lacks nothing but its ';' */
+    uint32_t resumed_at;          /* where the last recovery ended */
+    int stuck;                    /* how often another recovery has begun at that place */
 };
 
 static inline struct reader *reader_of(struct parse *parse)

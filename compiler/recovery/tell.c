@@ -44,7 +44,7 @@ static const char *hint_here(const struct reader *reader, const struct expected 
 }
 
 /* The known word nearest to the one at a place, among those that `can` stand there; or NULL. */
-static const char *near_word(const struct reader *reader, struct span span, enum word_use least, const bool *can)
+static const char *near_word(const struct reader *reader, struct source_span span, enum word_use least, const bool *can)
 {
     const struct source *source = reader->parse.lexer.source;
     if (span.begin < source->base) return NULL;
@@ -55,7 +55,7 @@ static const char *near_word(const struct reader *reader, struct span span, enum
 /* The known word nearest to a name before the last token, or NULL; *span is that name. The word must be able to stand
  * before the last token: `If x` (read as a label), `quue desk`, `nto open`, `-> retrun 5`, `slect in vq x {`,
  * `whlie (x) {`. */
-static const char *near_before(const struct reader *reader, const struct expected *expected, struct span *span)
+static const char *near_before(const struct reader *reader, const struct expected *expected, struct source_span *span)
 {
     int kind = reader->last.kind;
     struct expected leads = {0};
@@ -79,7 +79,7 @@ static const char *near_before(const struct reader *reader, const struct expecte
 static void add_hint(struct reader *reader, struct diag *diag, const struct expected *expected)
 {
     const struct token *at = &reader->last;
-    struct span span;
+    struct source_span span;
     const char *meant = hint_here(reader, expected);
     const char *before = meant ? NULL : near_before(reader, expected, &span);
     if (meant)
@@ -87,7 +87,7 @@ static void add_hint(struct reader *reader, struct diag *diag, const struct expe
     else if (before)
         diag_note(diag, span, "did you mean '%s'?", before);
     else if (at->kind == T_NAME)
-        diag_did_you_mean(diag, near_word(reader, at->span, USE_CLAUSE, expected->token), (struct span){0, 0});
+        diag_did_you_mean(diag, near_word(reader, at->span, USE_CLAUSE, expected->token), (struct source_span){0, 0});
 }
 
 /* Is the name at the token a mistyped clause of the same statement (`tiemout 3s`), and not the beginning of another? */
@@ -232,9 +232,9 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     }
     reader->odd_told = odd || unopened;
     if (reader->complete) {
-        struct diag *missing =
-            diag_report(reader->parse.program->diags, SYNTAX, ((struct span){before, before}), "a ';' is missing here");
-        if (odd_brace) diag_note(missing, (struct span){odd_brace, odd_brace + 1}, "this '{' is not closed");
+        struct diag *missing = diag_report(reader->parse.program->diags, SYNTAX, ((struct source_span){before, before}),
+                                           "a ';' is missing here");
+        if (odd_brace) diag_note(missing, (struct source_span){odd_brace, odd_brace + 1}, "this '{' is not closed");
         return;
     }
     if (lacks_name(reader, expected)) reader_note_stumble(reader->parse.program, at->span.begin, true);
@@ -246,13 +246,14 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     struct diag *diag = diag_report(diags_for(reader), SYNTAX, at->span,
                                     syntax_message(arena, at->kind, text, at->span.end - at->span.begin, expected));
     if (unopened) {
-        diag_note(diag, (struct span){unopened, unopened + 1}, "no back quote opens the SQL that this one closes");
+        diag_note(diag, (struct source_span){unopened, unopened + 1},
+                  "no back quote opens the SQL that this one closes");
         lexer_skip(&reader->parse.lexer, unopened + 1);
     } else if (odd_brace) {
-        diag_note(diag, (struct span){odd_brace, odd_brace + 1}, "this '{' is not closed");
+        diag_note(diag, (struct source_span){odd_brace, odd_brace + 1}, "this '{' is not closed");
     } else if (outside && depth > 0 && depth <= BRACES_KEPT) {
         uint32_t brace = reader->braces[depth - 1];
-        diag_note(diag, (struct span){brace, brace + 1}, "this '{' is not closed");
+        diag_note(diag, (struct source_span){brace, brace + 1}, "this '{' is not closed");
     } else if (token_use(at->kind) >= USE_RESERVED && syntax_wants_name(expected)) {
         diag_hint(diag, "a reserved word is no name");
     } else {

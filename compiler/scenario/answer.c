@@ -173,7 +173,7 @@ void make_answer(struct maker *maker, const struct node *node, struct scenario_a
     if (!query && !step && !http) {
         const char *name = made.step;
         struct diag *diag = diag_report(maker->diags, UNKNOWN_STEP, call->span, name ? name : "?");
-        diag_did_you_mean(diag, name ? step_row_near(name) : NULL, (struct span){0, 0});
+        diag_did_you_mean(diag, name ? step_row_near(name) : NULL, (struct source_span){0, 0});
     }
     if (step && (step->id == STEP_ID_callback_slots || step->id == STEP_ID_callback_book))
         diag_hint(diag_report(maker->diags, TEST_UNASKED, call->span, step->name),

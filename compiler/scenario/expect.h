@@ -42,7 +42,7 @@ const char *expect_written_as(const struct maker *, const char *type);
 
 /* Last the reports: of an operation that a test does not calculate, of sides that have no value in common, of sums of
  * days and times of day, of a value that is no condition. */
-void expect_not_computed(struct maker *, struct span, const char *operation);
+void expect_not_computed(struct maker *, struct source_span, const char *operation);
 void expect_check_sides(struct maker *, const struct node *);
 void expect_check_sum(struct maker *, const struct node *);
 void expect_check_condition(struct maker *, const struct node *);

@@ -90,7 +90,7 @@ static void unknown_key(struct maker *maker, struct word word)
     } else if (expect_site_value(maker, word.text) || strcmp(word.text, "contact") == 0) {
         diag_hint(diag, "a test takes nothing of it: attach that where the strategy reads it, and expect that key");
     } else {
-        diag_did_you_mean(diag, near ? near : expect_event_near(word.text), (struct span){0, 0});
+        diag_did_you_mean(diag, near ? near : expect_event_near(word.text), (struct source_span){0, 0});
     }
 }
 
@@ -214,7 +214,7 @@ static struct scenario_expr *make_measure(struct maker *maker, const struct node
     if (!known) {
         struct diag *diag = diag_report(maker->diags, NO_MEMBER, name.span, "vq", name.text);
         diag_hint(diag, "offered, distributed, abandoned, cleared, waiting, wait_time or longest_wait");
-        if (near) diag_did_you_mean(diag, near, (struct span){0, 0});
+        if (near) diag_did_you_mean(diag, near, (struct source_span){0, 0});
     }
     struct scenario_expr *expr = new_expr();
     expr->vq = vq->kind_name.name.text;

@@ -151,7 +151,7 @@ const struct node *expect_held_type(const struct node *type)
     return type;
 }
 
-void expect_not_computed(struct maker *maker, struct span where, const char *what)
+void expect_not_computed(struct maker *maker, struct source_span where, const char *what)
 {
     diag_hint(diag_report(maker->diags, TEST_OPERATOR, where, what),
               "attach it where the strategy reads it, and expect that key");

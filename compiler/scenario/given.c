@@ -190,7 +190,7 @@ static void no_param(struct maker *maker, const struct node *strategy, const str
                     diag_count(maker->diags, "only ", strategy->strategy.params.count, "argument"));
 }
 
-json_t *given_json(struct maker *maker, const struct node *strategy, struct nodes arguments, struct span where)
+json_t *given_json(struct maker *maker, const struct node *strategy, struct nodes arguments, struct source_span where)
 {
     assert(strategy->kind == NODE_STRATEGY);
     json_t *given = json_object();

@@ -32,7 +32,7 @@ bool limited_integer(struct maker *maker, const struct node *node, int64_t most,
     return false;
 }
 
-void limited_text(struct maker *maker, const char *text, struct span span, size_t most)
+void limited_text(struct maker *maker, const char *text, struct source_span span, size_t most)
 {
     if (strlen(text) > most) diag_report(maker->diags, TEST_TEXT_SIZE, span, strlen(text), (int)most);
 }
@@ -43,7 +43,7 @@ void limited_name(struct maker *maker, struct word name)
     limited_text(maker, name.text, name.span, SCENARIO_NAME_MAX);
 }
 
-void limited_digits(struct maker *maker, const char *digits, struct span span)
+void limited_digits(struct maker *maker, const char *digits, struct source_span span)
 {
     size_t fine = strspn(digits, SCENARIO_DIGITS);
     if (*digits && !digits[fine]) return;
@@ -81,7 +81,7 @@ bool count_item(struct maker *maker, const struct node *item)
     return maker->items <= SCENARIO_ITEMS_MAX;
 }
 
-bool count_test(struct maker *maker, struct span span)
+bool count_test(struct maker *maker, struct source_span span)
 {
     if (maker->tests++ == SCENARIO_TESTS_MAX)
         diag_hint(diag_report(maker->diags, VALUE_RANGE, span,
@@ -91,7 +91,7 @@ bool count_test(struct maker *maker, struct span span)
     return maker->tests <= SCENARIO_TESTS_MAX;
 }
 
-bool count_bytes(struct maker *maker, struct span span)
+bool count_bytes(struct maker *maker, struct source_span span)
 {
     if (maker->section.length <= SCENARIO_BYTES_MAX) return true;
     diag_hint(diag_report(maker->diags, VALUE_RANGE, span,

@@ -99,14 +99,14 @@ bool limited_duration(struct maker *, const struct node *, int64_t *us);
 void add_delay(struct maker *, const struct node *, int64_t *at); /* one `after` within another */
 bool limited_integer(struct maker *, const struct node *, int64_t most, const char *what,
                      int64_t *value); /* 0 to most */
-void limited_text(struct maker *, const char *text, struct span, size_t most);
+void limited_text(struct maker *, const char *text, struct source_span, size_t most);
 void limited_name(struct maker *, struct word);
-void limited_digits(struct maker *, const char *digits, struct span);
+void limited_digits(struct maker *, const char *digits, struct source_span);
 void limited_list(struct maker *, struct nodes list, const char *what);
 void count_arrivals(struct maker *, const struct node *where, int64_t times);
 bool count_item(struct maker *, const struct node *item);
-bool count_test(struct maker *, struct span);
-bool count_bytes(struct maker *, struct span);
+bool count_test(struct maker *, struct source_span);
+bool count_bytes(struct maker *, struct source_span);
 
 /* A number stands where that is asked for: how it would be written. */
 void hint_number(struct diag *, int64_t, const char *wanted);
@@ -122,7 +122,7 @@ struct step_made make_step(struct maker *, const struct node *call);
 bool is_arrival(const struct maker *, const char *name); /* of the present test, and before the present line */
 
 /* The strategy's arguments, by the names of its parameters. A lacking one is reported at `where`, the arrival. */
-json_t *given_json(struct maker *, const struct node *strategy, struct nodes arguments, struct span where);
+json_t *given_json(struct maker *, const struct node *strategy, struct nodes arguments, struct source_span where);
 
 /* The value, where it is of the type, which may be NULL; else that is reported. A map may stand for a record, whose
  * rows are as the test writes them. */

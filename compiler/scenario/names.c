@@ -50,7 +50,7 @@ static void name_index_put(struct name_index *index, uint32_t what, struct word 
 /* The closest of the names offered so far to the one that is sought. */
 struct nearest {
     const char *sought, *name;
-    struct span where;
+    struct source_span where;
     uint32_t distance;
     uint32_t left; /* how many may still be compared */
 };

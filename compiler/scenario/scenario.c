@@ -83,7 +83,7 @@ enum { TEXT_MAX_BYTES = 4096 }; /* of a subject or message, which are only check
 /* The text that follows; NULL and reported where there is none. A simulator takes texts of at most so many bytes. */
 static const char *text_following(struct maker *maker, size_t most, const struct node **part)
 {
-    const char *text;
+    const char *text = NULL;
     if (!following(maker, part, "a text") || !value_text(maker, *part, &text)) return NULL;
     limited_text(maker, text, (*part)->span, most);
     return text;
@@ -259,7 +259,8 @@ static json_t *scenario_data(struct maker *maker, struct nodes arguments)
         const struct node *declared = names_key(maker, key.text);
         const char *near = declared ? NULL : names_near_key(maker, key.text, false);
         if (near)
-            diag_did_you_mean(diag_report(maker->diags, UNKNOWN_NAME, key.span, key.text), near, (struct span){0, 0});
+            diag_did_you_mean(diag_report(maker->diags, UNKNOWN_NAME, key.span, key.text), near,
+                              (struct source_span){0, 0});
         bool typed = declared && maker->strategy && value_meant(maker, arg->arg.value)->kind != NODE_NONE;
         json_object_set_new(data, key.text,
                             value_typed(maker, arg->arg.value, typed ? declared->field.type->type : NULL));
@@ -454,7 +455,7 @@ static void scenario_fault_item(struct maker *maker, const struct node *node, bo
 static void set_share(struct maker *maker, struct scenario_campaign *campaign, uint32_t *field,
                       const struct node **part)
 {
-    double share;
+    double share = 0;
     if (!following(maker, part, "a percentage") || !value_percent(maker, *part, &share)) return;
     *field = (uint32_t)(share * 1000000 + 0.5);
     campaign->dealt = true;
@@ -535,7 +536,7 @@ static void happens_not(struct maker *maker, const struct node *node)
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
             if (!near && name_distance(verb.text, words[i]) != UINT32_MAX) near = words[i];
         if (!strcmp(verb.text, "voice")) near = "call";
-        diag_did_you_mean(diag, near, (struct span){0, 0});
+        diag_did_you_mean(diag, near, (struct source_span){0, 0});
         if (near == words[0] && part && part->kind == NODE_NAME) add_name(maker, &maker->agents, part->name.name, NULL);
     }
 }
@@ -719,7 +720,7 @@ static const char *scenario_row_name(const struct maker *maker, const struct nod
 }
 
 /* False where there is no room for more. */
-static bool scenario_add_row(struct maker *maker, const struct node *test, const char *name, struct span where)
+static bool scenario_add_row(struct maker *maker, const struct node *test, const char *name, struct source_span where)
 {
     struct scenario_test made;
     assert(test->kind == NODE_TEST && maker->index);

@@ -12,7 +12,7 @@ static const struct symbol *scenario_setting_named(struct maker *maker, struct w
 {
     struct nodes none = {0};
     const char *near = NULL;
-    struct span where = {0, 0};
+    struct source_span where = {0, 0};
     uint32_t closest = UINT32_MAX;
     EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
         if (item->kind != kind) continue;

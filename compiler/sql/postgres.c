@@ -95,7 +95,7 @@ bool sql_wanted_outer_join(const struct sql_wanted *wanted)
     return wanted->scanned.outer_join;
 }
 
-struct span sql_wanted_span(const struct sql_wanted *wanted, size_t offset)
+struct source_span sql_wanted_span(const struct sql_wanted *wanted, size_t offset)
 {
     return offset < wanted->assembly.length ? assembly_span(&wanted->assembly, offset) : wanted->sql->span;
 }

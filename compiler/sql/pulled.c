@@ -120,7 +120,7 @@ struct pulled_reading {
     const struct source *source;
     const char *at; /* the line after the present one */
     char *line;     /* the present one; NULL at the end */
-    struct span span;
+    struct source_span span;
     bool wrong;
 };
 
@@ -251,7 +251,7 @@ static void read_columns(struct pulled_reading *reading, struct pulled_statement
 static void read_statement(struct pulled_reading *reading, struct pulled_statement *statement)
 {
     uint8_t hash[PULLED_HASH];
-    struct span head = reading->span;
+    struct source_span head = reading->span;
     if (!pulled_begins(reading->line, "statement ") ||
         !read_hash(reading->line + strlen("statement "), statement->hash)) {
         pulled_complain(reading, "expected `statement` and its number");
@@ -274,14 +274,14 @@ const struct pulled *pulled_read(struct arena *arena, struct diags *diags, const
     struct pulled_reading reading = {.arena = arena, .diags = diags, .source = source, .at = source->text};
     struct pulled *pulled = ARENA_NEW(arena, struct pulled);
     struct pulled_statement *statements = NULL;
-    reading.span = (struct span){source->base, source->base + 1};
+    reading.span = (struct source_span){source->base, source->base + 1};
     if (utf8_check(source->text, source->length) != source->length) pulled_complain(&reading, "it is not UTF-8");
     if (!reading.wrong) pulled_next_line(&reading);
     if (!reading.wrong && (!reading.line || strcmp(reading.line, FIRST_LINE) != 0))
         pulled_complain(&reading, "its first line is not `gcx schema 1`");
     if (!reading.wrong) pulled_next_line(&reading);
     while (reading.line && !reading.wrong) {
-        struct span head = reading.span;
+        struct source_span head = reading.span;
         size_t n = pulled->count;
         if (n == PULLED_STATEMENTS_MAX) pulled_complain(&reading, "there are too many statements");
         if ((n & (n - 1)) == 0)

@@ -32,7 +32,7 @@ struct assembly {
 };
 
 struct assembly sql_assemble(struct arena *, const struct node *sql, const struct source *, char mark);
-struct span assembly_span(const struct assembly *, size_t offset); /* the span of the word at the offset */
+struct source_span assembly_span(const struct assembly *, size_t offset); /* the span of the word at the offset */
 
 void sql_postgres_load(struct sql_schema *, struct diags *, const struct source *);
 bool sql_postgres_prepare(struct sql_schema *, struct diags *, const struct node *sql, struct sql_statement *);

@@ -71,11 +71,11 @@ static sqlite3 *open_in_memory(struct sql_schema *schema)
 }
 
 /* The words at `offset` of a text, so that a caret covers them. */
-static struct span sql_word_at(uint32_t base, const char *text, size_t length, size_t offset)
+static struct source_span sql_word_at(uint32_t base, const char *text, size_t length, size_t offset)
 {
     size_t end = offset;
     while (end < length && (isalnum((unsigned char)text[end]) || text[end] == '_' || (text[end] & 0x80))) end++;
-    return (struct span){base + (uint32_t)offset, base + (uint32_t)(end > offset ? end : offset + 1)};
+    return (struct source_span){base + (uint32_t)offset, base + (uint32_t)(end > offset ? end : offset + 1)};
 }
 
 /* Runs the schema's statements one after the other; false and reported at the first that does not hold. */
@@ -103,7 +103,8 @@ static bool run_schema(sqlite3 *database, struct diags *diags, const struct sour
     return true;
 }
 
-static void load_sqlite(struct sql_schema *schema, struct diags *diags, const struct source *source, struct span span)
+static void load_sqlite(struct sql_schema *schema, struct diags *diags, const struct source *source,
+                        struct source_span span)
 {
     sqlite3 *database = open_in_memory(schema);
     if (!database) {
@@ -307,12 +308,12 @@ static bool sql_is_blank(const char *text)
     return *text == '\0';
 }
 
-struct span assembly_span(const struct assembly *assembly, size_t offset)
+struct source_span assembly_span(const struct assembly *assembly, size_t offset)
 {
     size_t end = sql_word_at(0, assembly->text, assembly->length, offset).end;
     if (end > assembly->length) end = assembly->length;
     uint32_t last = end > offset ? assembly->places[end - 1] : assembly->places[offset];
-    return (struct span){assembly->places[offset], last + 1};
+    return (struct source_span){assembly->places[offset], last + 1};
 }
 
 /* The offset of a whole word in the statement; the statement's length where it does not stand there. */
@@ -362,7 +363,7 @@ static void report_wrong(const struct sql_schema *schema, struct diags *diags, c
     if (offset < 0 && found < assembly->length) offset = (int)found;
     struct diag *diag =
         diag_report(diags, SQL_WRONG, offset < 0 ? sql->span : assembly_span(assembly, (size_t)offset), message);
-    if (name) diag_did_you_mean(diag, sql_near_name(schema, name), (struct span){0, 0});
+    if (name) diag_did_you_mean(diag, sql_near_name(schema, name), (struct source_span){0, 0});
 }
 
 static bool check_prepared(struct arena *arena, struct diags *diags, const struct node *sql,

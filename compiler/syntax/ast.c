@@ -24,7 +24,7 @@ struct node *node_copy(struct arena *arena, const struct node *node)
     return copy;
 }
 
-struct node *node_new(struct tree *tree, enum node_kind kind, struct span span)
+struct node *node_new(struct tree *tree, enum node_kind kind, struct source_span span)
 {
     struct node *node = arena_alloc(tree->arena, node_size(kind));
     node->kind = kind;

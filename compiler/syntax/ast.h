@@ -68,7 +68,7 @@ enum clause {
 
 struct word {
     const char *text; /* interned; NULL: not written */
-    struct span span;
+    struct source_span span;
 };
 
 struct literal {       /* the bytes of a string or an SQL */
@@ -95,7 +95,7 @@ struct node {
     enum node_kind kind;
     uint32_t id;    /* from 1, in the order of making: an index for a pass's own tables */
     uint16_t depth; /* of the tree under it; build_finish() sets and bounds it */
-    struct span span;
+    struct source_span span;
     struct node *next;       /* in the list that holds it */
     const char *doc;         /* the `///` lines of a declaration, field or site name; else NULL */
     const struct type *type; /* the checker's: the type of an expression or right side */
@@ -121,7 +121,7 @@ struct tree { /* makes nodes and numbers them */
 
 /* A zeroed node of the tree's arena. Its memory ends with the member of its kind: copy a node with node_copy(), and
  * change its kind only to one whose member is no longer. */
-struct node *node_new(struct tree *, enum node_kind, struct span);
+struct node *node_new(struct tree *, enum node_kind, struct source_span);
 struct node *node_copy(struct arena *, const struct node *);
 
 /* Appends a node that is in no list yet; does nothing for NULL. */

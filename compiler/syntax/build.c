@@ -9,7 +9,7 @@
 
 #include "compiler/base/diag.h"
 
-void grammar_too_deep(struct parse *parse, struct span span)
+void grammar_too_deep(struct parse *parse, struct source_span span)
 {
     if (!parse->too_deep) diag_report(parse->program->diags, NESTED_TOO_DEEP, span, NESTING_LIMIT);
     parse->too_deep = true;
@@ -43,7 +43,7 @@ enum name_kind build_kind(struct word word)
     return kind;
 }
 
-struct node *build_node(struct parse *parse, struct span span, enum node_kind kind)
+struct node *build_node(struct parse *parse, struct source_span span, enum node_kind kind)
 {
     assert(kind < NODE_KINDS && span.begin <= span.end);
     return node_new(&parse->program->tree, kind, span);
@@ -51,7 +51,7 @@ struct node *build_node(struct parse *parse, struct span span, enum node_kind ki
 
 /* clang-format off */
 #define NODE(KIND_, member, words, fields)                                                                             \
-    struct node *node_make_##member(struct parse *parse, struct span span, struct node_##member parts)                      \
+    struct node *node_make_##member(struct parse *parse, struct source_span span, struct node_##member parts)                      \
     {                                                                                                                  \
         struct node *node = build_node(parse, span, NODE_##KIND_);                                                     \
         node->member = parts;                                                                                          \
@@ -91,12 +91,12 @@ struct word build_unnamed(void)
     return (struct word){0};
 }
 
-struct word build_quoted(struct parse *parse, struct literal text, struct span span)
+struct word build_quoted(struct parse *parse, struct literal text, struct source_span span)
 {
     return (struct word){arena_intern(parse->program->arena, text.bytes, text.length), span};
 }
 
-struct word build_quoted_name(struct parse *parse, struct literal text, struct span span)
+struct word build_quoted_name(struct parse *parse, struct literal text, struct source_span span)
 {
     if (strspn(text.bytes, " \t\n") == text.length) diag_report(parse->program->diags, NAME_EMPTY, span);
     return build_quoted(parse, text, span);
@@ -120,7 +120,7 @@ struct node *build_label(struct parse *parse, struct word name)
 
 /* Puts the clause at its place in the order of clauses.def. A clause that stands twice, or behind a later one, is
  * reported. */
-struct nodes build_further(struct parse *parse, struct span span, struct node *in, struct nodes lines)
+struct nodes build_further(struct parse *parse, struct source_span span, struct node *in, struct nodes lines)
 {
     if (!lines.first) lines = build_one(node_new(&parse->program->tree, NODE_LINE, span));
     lines.first->line.in = in;
@@ -156,7 +156,7 @@ struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct nod
 }
 
 /* A head without clauses and else needs no step around it. */
-struct node *build_step(struct parse *parse, struct span span, struct node *head, struct nodes clauses,
+struct node *build_step(struct parse *parse, struct source_span span, struct node *head, struct nodes clauses,
                         struct node *otherwise)
 {
     return clauses.count == 0 && !otherwise ? head : MAKE(step, span, head, clauses, otherwise);
@@ -188,12 +188,12 @@ struct word build_source_kind(struct parse *parse, struct word kind)
 }
 
 /* Sorts the parts of a strategy into keys, statements and handlers, and reports parts that stand out of this order. */
-struct node *build_strategy(struct parse *parse, struct span span, struct word name, struct nodes params,
+struct node *build_strategy(struct parse *parse, struct source_span span, struct word name, struct nodes params,
                             struct nodes media, struct node *within, struct nodes body)
 {
     struct node *node = build_node(parse, span, NODE_STRATEGY), *next;
     struct nodes statements = {0};
-    struct span body_span = {span.end, span.end};
+    struct source_span body_span = {span.end, span.end};
     bool keys = false, misplaced = false; /* said once, however many statements follow */
     if (body.first) body_span = span_join(body.first->span, body.last->span);
     for (struct node *part = body.first; part; part = next) {
@@ -224,15 +224,15 @@ struct node *build_strategy(struct parse *parse, struct span span, struct word n
     return build_finish(parse, node);
 }
 
-struct node *build_binary(struct parse *parse, struct span span, enum operator op, struct span sign, struct node *left,
-                          struct node *right)
+struct node *build_binary(struct parse *parse, struct source_span span, enum operator op, struct source_span sign,
+                          struct node *left, struct node *right)
 {
     assert(left->span.begin <= sign.begin && sign.end <= right->span.end);
     return MAKE(binary, span, (int)op, left, right, {operator_sign(op), sign});
 }
 
 /* A pattern has no operators: the number itself is negative. */
-struct node *build_negative(struct span span, struct node *number)
+struct node *build_negative(struct source_span span, struct node *number)
 {
     number->span = span;
     switch (number->kind) {
@@ -254,7 +254,7 @@ struct node *build_negative(struct span span, struct node *number)
 }
 
 /* `at later;` has the form of an arrival, but sets the time at which the test begins. */
-struct node *build_happening(struct parse *parse, struct span span, struct word verb, struct nodes parts)
+struct node *build_happening(struct parse *parse, struct source_span span, struct word verb, struct nodes parts)
 {
     assert(verb.text);
     bool start = !strcmp(verb.text, "at") && parts.count == 1 && parts.first->kind == NODE_NAME;
@@ -262,7 +262,7 @@ struct node *build_happening(struct parse *parse, struct span span, struct word 
     return MAKE(test_happening, span, build_unnamed(), verb, parts, build_none(), false);
 }
 
-struct node *build_outcome_after(struct parse *parse, struct span span, struct node *outcome, struct node *after)
+struct node *build_outcome_after(struct parse *parse, struct source_span span, struct node *outcome, struct node *after)
 {
     assert(outcome->kind == NODE_TEST_OUTCOME && !outcome->test_outcome.after);
     outcome->span = span;
@@ -270,15 +270,15 @@ struct node *build_outcome_after(struct parse *parse, struct span span, struct n
     return build_finish(parse, outcome);
 }
 
-struct node *build_test_call(struct parse *parse, struct span span, struct word family, struct word step,
+struct node *build_test_call(struct parse *parse, struct source_span span, struct word family, struct word step,
                              struct nodes arguments)
 {
-    struct span callee = span_join(family.span, step.span);
+    struct source_span callee = span_join(family.span, step.span);
     struct node *member = MAKE(member, callee, build_name(parse, family), step, false);
     return MAKE(call, span, member, arguments);
 }
 
-struct node *build_source_happening(struct parse *parse, struct span span, struct word verb, struct word source,
+struct node *build_source_happening(struct parse *parse, struct source_span span, struct word verb, struct word source,
                                     struct nodes parts)
 {
     struct nodes all = build_one(build_name(parse, source));
@@ -291,7 +291,7 @@ struct node *build_source_happening(struct parse *parse, struct span span, struc
 }
 
 /* `for_each` is NULL, or a NODE_TEST with its names and rows only; it becomes the whole test. */
-struct node *build_test(struct parse *parse, struct span span, struct literal title, struct node *for_each,
+struct node *build_test(struct parse *parse, struct source_span span, struct literal title, struct node *for_each,
                         struct nodes items)
 {
     struct node *node = for_each ? for_each : build_node(parse, span, NODE_TEST);

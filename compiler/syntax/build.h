@@ -14,38 +14,41 @@
 #define MAKE(member, span, ...) node_make_##member(parse, (span), (struct node_##member){__VA_ARGS__})
 
 #define NODE(KIND_, member, words, fields)                                                                             \
-    struct node *node_make_##member(struct parse *, struct span, struct node_##member);
+    struct node *node_make_##member(struct parse *, struct source_span, struct node_##member);
 #include "compiler/syntax/ast.def"
 
 enum name_kind build_kind(struct word); /* the word is one of words.def with the use KIND */
-struct node *build_node(struct parse *, struct span, enum node_kind);
+struct node *build_node(struct parse *, struct source_span, enum node_kind);
 struct nodes build_none(void);
 struct nodes build_one(struct node *);
 struct nodes build_add(struct nodes, struct node *);
 struct word build_unnamed(void);
-struct word build_quoted(struct parse *, struct literal, struct span);
-struct word build_quoted_name(struct parse *, struct literal, struct span); /* reports an empty name */
+struct word build_quoted(struct parse *, struct literal, struct source_span);
+struct word build_quoted_name(struct parse *, struct literal, struct source_span); /* reports an empty name */
 struct node *build_doc(struct parse *, struct node *);
 struct node *build_name(struct parse *, struct word);
 struct node *build_label(struct parse *, struct word);
-struct node *build_binary(struct parse *, struct span, enum operator op, struct span sign, struct node *left,
-                          struct node *right);
-struct node *build_happening(struct parse *, struct span, struct word verb, struct nodes parts);
+struct node *build_binary(struct parse *, struct source_span, enum operator op, struct source_span sign,
+                          struct node *left, struct node *right);
+struct node *build_happening(struct parse *, struct source_span, struct word verb, struct nodes parts);
 struct nodes build_joined(struct nodes, struct nodes more); /* `more` behind the others */
 /* The lines of a further queue of a selection: the first one has it. If there is none, one without a target is made. */
-struct nodes build_further(struct parse *parse, struct span span, struct node *in, struct nodes lines);
+struct nodes build_further(struct parse *parse, struct source_span span, struct node *in, struct nodes lines);
 struct nodes build_clauses(struct parse *, struct nodes, struct node *clause);
-struct node *build_step(struct parse *, struct span, struct node *head, struct nodes clauses, struct node *otherwise);
+struct node *build_step(struct parse *, struct source_span, struct node *head, struct nodes clauses,
+                        struct node *otherwise);
 struct word build_query_form(struct parse *, struct word);               /* reports an unknown form */
 struct node *build_target(struct parse *, struct node *, enum operator); /* reports a target without a place */
 struct word build_source_kind(struct parse *, struct word);              /* reports an unknown kind */
-struct node *build_strategy(struct parse *, struct span, struct word name, struct nodes params, struct nodes media,
-                            struct node *within, struct nodes body);
-struct node *build_outcome_after(struct parse *, struct span, struct node *outcome, struct node *after);
-struct node *build_test_call(struct parse *, struct span, struct word family, struct word step, struct nodes arguments);
-struct node *build_source_happening(struct parse *, struct span, struct word verb, struct word source,
+struct node *build_strategy(struct parse *, struct source_span, struct word name, struct nodes params,
+                            struct nodes media, struct node *within, struct nodes body);
+struct node *build_outcome_after(struct parse *, struct source_span, struct node *outcome, struct node *after);
+struct node *build_test_call(struct parse *, struct source_span, struct word family, struct word step,
+                             struct nodes arguments);
+struct node *build_source_happening(struct parse *, struct source_span, struct word verb, struct word source,
                                     struct nodes parts);
-struct node *build_test(struct parse *, struct span, struct literal title, struct node *for_each, struct nodes items);
-struct node *build_negative(struct span, struct node *number);
+struct node *build_test(struct parse *, struct source_span, struct literal title, struct node *for_each,
+                        struct nodes items);
+struct node *build_negative(struct source_span, struct node *number);
 
 #endif

@@ -25,11 +25,12 @@ struct parse { /* the reader sets all of it before parser_parse() */
     struct node *file; /* NODE_FILE; the grammar fills it in at the end */
     bool too_deep;     /* NESTED_TOO_DEEP has been reported */
 
-    int (*next)(struct parse *, PARSER_STYPE *, struct span *); /* the next token; T_END, then T_EOF at the end */
-    void (*stumble)(struct parse *, const struct expected *);   /* the last token could not stand there; these could */
+    int (*next)(struct parse *, PARSER_STYPE *,
+                struct source_span *);                        /* the next token; T_END, then T_EOF at the end */
+    void (*stumble)(struct parse *, const struct expected *); /* the last token could not stand there; these could */
 };
 
 /* Reports, once per source, that it nests deeper than the limit. */
-void grammar_too_deep(struct parse *, struct span);
+void grammar_too_deep(struct parse *, struct source_span);
 
 #endif

@@ -30,7 +30,7 @@ struct lexer {
     /* `last` where it is T_PREFIX or T_MATCH, else 0. A string behind these is a pattern: braces are braces in it, and
      * behind T_MATCH a backslash stays. */
     int pattern;
-    struct span *docs; /* the `///` lines, each from its slashes to its end */
+    struct source_span *docs; /* the `///` lines, each from its slashes to its end */
     size_t doc_count, doc_room;
     char *piece; /* the part of a string or SQL that is being read, escapes resolved */
     size_t piece_length, piece_room;

@@ -22,7 +22,7 @@
 %define api.pure full
 %define api.prefix {parser_}
 %define api.token.prefix {T_}
-%define api.location.type {struct span}
+%define api.location.type {struct source_span}
 %define parse.error custom
 %define parse.lac full
 %locations
@@ -57,15 +57,15 @@ struct parse;
 #define YYMAXDEPTH 4000
 #define DAY_US (86400 * INT64_C(1000000))
 #define YYLLOC_DEFAULT(now, rhs, n)                                                                                    \
-    ((now) = (n) > 0 ? (struct span){YYRHSLOC(rhs, 1).begin, YYRHSLOC(rhs, n).end}                                     \
-                     : (struct span){YYRHSLOC(rhs, 0).end, YYRHSLOC(rhs, 0).end})
+    ((now) = (n) > 0 ? (struct source_span){YYRHSLOC(rhs, 1).begin, YYRHSLOC(rhs, n).end}                                     \
+                     : (struct source_span){YYRHSLOC(rhs, 0).end, YYRHSLOC(rhs, 0).end})
 
 /* The parser calls its scanner by this name. */
-static int parser_lex(PARSER_STYPE *value, struct span *span, struct parse *parse)
+static int parser_lex(PARSER_STYPE *value, struct source_span *span, struct parse *parse)
 {
     return parse->next(parse, value, span);
 }
-static void parser_error(const struct span *, struct parse *, const char *text);
+static void parser_error(const struct source_span *, struct parse *, const char *text);
 }
 
 %token EOF 0 /* END stands before it: bison recovers from what is wrong there, but not at its own end */
@@ -868,7 +868,7 @@ limit:
 %%
 
 /* bison reports one error of its own here: its stack is full. */
-static void parser_error(const struct span *span, struct parse *parse, const char *text)
+static void parser_error(const struct source_span *span, struct parse *parse, const char *text)
 {
     (void)text;
     grammar_too_deep(parse, *span);

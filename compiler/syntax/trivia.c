@@ -19,7 +19,7 @@ bool trivia_tokens(struct arena *arena, const struct source *source, struct raw_
     bool good = true;
     for (int kind = 1; kind != T_END && good;) {
         PARSER_STYPE value;
-        struct span span;
+        struct source_span span;
         kind = lexer_next(&lexer, &value, &span);
         good = !lexer.damaged;
         if (kind == T_END)
@@ -34,7 +34,7 @@ bool trivia_tokens(struct arena *arena, const struct source *source, struct raw_
     return good;
 }
 
-struct span trivia_remark(const struct source *source, uint32_t at, uint32_t end)
+struct source_span trivia_remark(const struct source *source, uint32_t at, uint32_t end)
 {
     const char *text = source->text;
     assert(source->base <= at && end <= source->base + source->length);
@@ -42,7 +42,7 @@ struct span trivia_remark(const struct source *source, uint32_t at, uint32_t end
         if (text[i] != '/' || text[i + 1] != '/') continue;
         uint32_t stop = i;
         while (stop < end - source->base && text[stop] != '\n') stop++;
-        return (struct span){source->base + i, source->base + stop};
+        return (struct source_span){source->base + i, source->base + stop};
     }
-    return (struct span){end, end};
+    return (struct source_span){end, end};
 }

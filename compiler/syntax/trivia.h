@@ -13,7 +13,7 @@
 
 struct raw_token {
     int kind; /* a token of parser.h; the last one is T_END */
-    struct span span;
+    struct source_span span;
 };
 
 /* All tokens of a source, from the arena, with T_END last. False where a word is damaged or the text is not UTF-8; the
@@ -22,6 +22,6 @@ bool trivia_tokens(struct arena *, const struct source *, struct raw_token **, s
 
 /* The first remark from `at` to `end`, from its slashes to the end of its line; empty, at `end`, where there is none.
  * Both offsets lie in one gap between two tokens. */
-struct span trivia_remark(const struct source *, uint32_t at, uint32_t end);
+struct source_span trivia_remark(const struct source *, uint32_t at, uint32_t end);
 
 #endif

@@ -70,7 +70,7 @@ const char *lexer_near_word(struct arena *arena, const char *text, size_t length
     return near;
 }
 
-void rule_doc(struct lexer *lexer, const struct span *span)
+void rule_doc(struct lexer *lexer, const struct source_span *span)
 {
     if (lexer->doc_count == lexer->doc_room) {
         size_t room = lexer->doc_room ? lexer->doc_room * 2 : 16, size = sizeof *lexer->docs;
@@ -113,7 +113,7 @@ const char *lexer_doc(const struct lexer *lexer, uint32_t offset)
     return doc; /* the slashes, which are not copied, leave room for the NUL */
 }
 
-int rule_word(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+int rule_word(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct source_span *span)
 {
     value->word = (struct word){arena_intern(lexer->arena, text, length), *span};
     struct word_search sought = {text, length};
@@ -136,7 +136,8 @@ static const char *lexer_quoted(struct lexer *lexer, const char *text, size_t le
     return arena_copy(lexer->arena, text, length < 40 ? length : 40);
 }
 
-int rule_integer(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+int rule_integer(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value,
+                 const struct source_span *span)
 {
     if (!literal_integer(text, length, &value->number))
         DAMAGE(lexer, NUMBER_TOO_LARGE, *span, lexer_quoted(lexer, text, length));
@@ -159,7 +160,8 @@ static bool units_in_order(const struct lexer *lexer, const char *text, size_t l
     return literal_duration(ones, written, &us);
 }
 
-int rule_duration(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+int rule_duration(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value,
+                  const struct source_span *span)
 {
     if (literal_duration(text, length, &value->number)) return T_DURATION;
     if (units_in_order(lexer, text, length))
@@ -170,21 +172,23 @@ int rule_duration(struct lexer *lexer, const char *text, size_t length, PARSER_S
     return T_DURATION;
 }
 
-int rule_percent(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+int rule_percent(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value,
+                 const struct source_span *span)
 {
     if (!literal_percent(text, length, &value->number))
         DAMAGE(lexer, NUMBER_TOO_LARGE, *span, lexer_quoted(lexer, text, length));
     return T_PERCENT;
 }
 
-int rule_float(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+int rule_float(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value,
+               const struct source_span *span)
 {
     if (!literal_float(lexer->arena, text, length, &value->real))
         DAMAGE(lexer, NUMBER_TOO_LARGE, *span, lexer_quoted(lexer, text, length));
     return T_FLOAT;
 }
 
-int rule_date(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+int rule_date(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct source_span *span)
 {
     if (!literal_date(text, &value->number)) {
         value->number = 0;
@@ -193,7 +197,7 @@ int rule_date(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
     return T_DATE;
 }
 
-int rule_time(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+int rule_time(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct source_span *span)
 {
     if (!literal_time(text, length, &value->number)) {
         value->number = 0;
@@ -204,7 +208,8 @@ int rule_time(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
     return T_TIME;
 }
 
-int rule_bad_number(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct span *span)
+int rule_bad_number(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value,
+                    const struct source_span *span)
 {
     assert(length > 0);
     struct diag *diag = DAMAGE(lexer, BAD_NUMBER, *span, lexer_quoted(lexer, text, length));
@@ -213,13 +218,13 @@ int rule_bad_number(struct lexer *lexer, const char *text, size_t length, PARSER
     return T_INTEGER;
 }
 
-void rule_quoted(struct lexer *lexer, const struct span *span)
+void rule_quoted(struct lexer *lexer, const struct source_span *span)
 {
     lexer->damaged = true;
     diag_hint(diag_report(lexer->diags, STRAY_CHARACTER, *span, "'"), "a string stands in double quotes");
 }
 
-void rule_stray(struct lexer *lexer, const char *text, const struct span *span)
+void rule_stray(struct lexer *lexer, const char *text, const struct source_span *span)
 {
     unsigned char c = (unsigned char)*text;
     const char *shown = c < 0x20 || c == 0x7F ? arena_printf(lexer->arena, "\\x%02x", c) : lexer_quoted(lexer, text, 1);
@@ -238,7 +243,7 @@ void rule_stray(struct lexer *lexer, const char *text, const struct span *span)
     if (means) diag_hint(diag, "%s", means);
 }
 
-void rule_text_open(struct lexer *lexer, const struct span *span)
+void rule_text_open(struct lexer *lexer, const struct source_span *span)
 {
     assert(lexer->depth >= 0 && lexer->depth <= INTERPOLATION_LIMIT);
     lexer->piece_length = 0;
@@ -247,7 +252,7 @@ void rule_text_open(struct lexer *lexer, const struct span *span)
     lexer->text_begin[lexer->depth] = span->begin;
 }
 
-void rule_text_go_on(struct lexer *lexer, const struct span *span)
+void rule_text_go_on(struct lexer *lexer, const struct source_span *span)
 {
     assert(lexer->depth > 0);
     lexer->piece_length = 0;
@@ -267,12 +272,12 @@ void rule_text(struct lexer *lexer, const char *bytes, size_t length)
     lexer->piece_length += length;
 }
 
-void rule_stray_brace(struct lexer *lexer, const struct span *span)
+void rule_stray_brace(struct lexer *lexer, const struct source_span *span)
 {
     damage(lexer, diag_report(lexer->withheld, STRAY_BRACE, *span));
 }
 
-void rule_code_point(struct lexer *lexer, const char *text, size_t length, const struct span *span)
+void rule_code_point(struct lexer *lexer, const char *text, size_t length, const struct source_span *span)
 {
     char bytes[4];
     assert(length > 4); /* \u{ and }, with digits between them */
@@ -281,7 +286,7 @@ void rule_code_point(struct lexer *lexer, const char *text, size_t length, const
     rule_text(lexer, bytes, count);
 }
 
-void rule_escape(struct lexer *lexer, const char *text, size_t length, const struct span *span)
+void rule_escape(struct lexer *lexer, const char *text, size_t length, const struct source_span *span)
 {
     char c = length > 1 ? text[1] : '\0';
     switch (c) {
@@ -305,7 +310,7 @@ void rule_escape(struct lexer *lexer, const char *text, size_t length, const str
     diag_hint(DAMAGE(lexer, BAD_ESCAPE, *span, shown), "there are \\n \\t \\\" \\\\ and \\u{1F600}");
 }
 
-bool rule_can_nest(struct lexer *lexer, const struct span *span)
+bool rule_can_nest(struct lexer *lexer, const struct source_span *span)
 {
     if (lexer->depth < INTERPOLATION_LIMIT) return true;
     DAMAGE(lexer, NESTED_TOO_DEEP, *span, INTERPOLATION_LIMIT);
@@ -313,13 +318,13 @@ bool rule_can_nest(struct lexer *lexer, const struct span *span)
 }
 
 /* Makes the piece that ends with `span` the token's value, and lets the token's span reach back to its beginning. */
-static void lexer_take_piece(struct lexer *lexer, PARSER_STYPE *value, struct span *span)
+static void lexer_take_piece(struct lexer *lexer, PARSER_STYPE *value, struct source_span *span)
 {
     span->begin = lexer->piece_begin;
     value->text = (struct literal){arena_copy(lexer->arena, lexer->piece, lexer->piece_length), lexer->piece_length};
 }
 
-int rule_text_value(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
+int rule_text_value(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct source_span *span)
 {
     assert(lexer->depth < INTERPOLATION_LIMIT); /* rule_can_nest() said so */
     lexer_take_piece(lexer, value, span);
@@ -328,17 +333,17 @@ int rule_text_value(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct s
     return lexer->piece_is_first ? T_STR_HEAD : T_STR_MID;
 }
 
-int rule_text_close(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
+int rule_text_close(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct source_span *span)
 {
     lexer_take_piece(lexer, value, span);
     if (sql) return lexer->piece_is_first ? T_SQL : T_SQL_TAIL;
     return lexer->piece_is_first ? T_STRING : T_STR_TAIL;
 }
 
-int rule_broken_text(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct span *span)
+int rule_broken_text(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct source_span *span)
 {
     int token = rule_text_close(lexer, sql, value, span);
-    struct span whole = {lexer->text_begin[lexer->depth], span->end};
+    struct source_span whole = {lexer->text_begin[lexer->depth], span->end};
     lexer->damaged = true;
     lexer->open_text = span->end;
     /* A string that holds this one as a value breaks off too, and is reported in its place. */
@@ -350,21 +355,21 @@ int rule_broken_text(struct lexer *lexer, bool sql, PARSER_STYPE *value, struct 
     return token;
 }
 
-int rule_broken_value(struct lexer *lexer, PARSER_STYPE *value, struct span *span)
+int rule_broken_value(struct lexer *lexer, PARSER_STYPE *value, struct source_span *span)
 {
     assert(lexer->depth > 0);
     lexer->depth--;
-    struct span whole = {lexer->text_begin[lexer->depth], span->end};
+    struct source_span whole = {lexer->text_begin[lexer->depth], span->end};
     DAMAGE(lexer, STRING_OPEN, whole);
     lexer->open_text = span->end;
     value->text = (struct literal){"", 0};
     return T_STR_TAIL;
 }
 
-bool rule_end(struct lexer *lexer, const struct span *span)
+bool rule_end(struct lexer *lexer, const struct source_span *span)
 {
     if (lexer->depth == 0) return false;
-    struct span whole = {lexer->text_begin[0], span->end};
+    struct source_span whole = {lexer->text_begin[0], span->end};
     if (lexer->open_is_sql[0])
         DAMAGE(lexer, SQL_OPEN, whole);
     else

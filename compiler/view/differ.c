@@ -38,8 +38,8 @@ const char *differ_text(struct differ *d, const struct program *program, const s
     return node ? differ_cut(d->arena, phrase(d->arena, program->sources, node->span), 0) : NULL;
 }
 
-void differ_tell(struct differ *d, const char *about, const char *before, const char *after, struct span old,
-                 struct span new)
+void differ_tell(struct differ *d, const char *about, const char *before, const char *after, struct source_span old,
+                 struct source_span new)
 {
     struct change *change = ARENA_NEW(d->arena, struct change);
     *change = (struct change){d->in, d->step, about, before, after, old, new, NULL};
@@ -50,9 +50,9 @@ void differ_tell(struct differ *d, const char *about, const char *before, const 
     d->last = change;
 }
 
-static struct span differ_span(const struct node *node)
+static struct source_span differ_span(const struct node *node)
 {
-    return node ? node->span : (struct span){0, 0};
+    return node ? node->span : (struct source_span){0, 0};
 }
 
 void differ_compare(struct differ *d, const char *about, const struct node *old, const struct node *new)
@@ -262,9 +262,9 @@ static void tell_lone(struct differ *d, const struct item *item, bool gone)
     if (node->kind == NODE_SITE_DEFAULT)
         differ_compare(d, "value", gone ? node->site_default.value : NULL, gone ? NULL : node->site_default.value);
     else if (gone)
-        differ_tell(d, item->kind, item->name, NULL, node->span, (struct span){0, 0});
+        differ_tell(d, item->kind, item->name, NULL, node->span, (struct source_span){0, 0});
     else
-        differ_tell(d, item->kind, NULL, item->name, (struct span){0, 0}, node->span);
+        differ_tell(d, item->kind, NULL, item->name, (struct source_span){0, 0}, node->span);
 }
 
 const struct change *differ_find(struct program *old, struct program *new)

@@ -6,11 +6,11 @@
 #include "compiler/syntax/program.h"
 
 struct change {
-    const char *in;             /* "strategy enterprise", "strategy enterprise, on abandoned", "site" */
-    const char *step;           /* within which step: "select in vq service"; "": none */
-    const char *about;          /* "exit", "timeout", "condition", "queue", "key", "step", ... */
-    const char *before, *after; /* as written; NULL: there was none, there is none */
-    struct span old, new;       /* in the old and the new program; nowhere where there is none */
+    const char *in;              /* "strategy enterprise", "strategy enterprise, on abandoned", "site" */
+    const char *step;            /* within which step: "select in vq service"; "": none */
+    const char *about;           /* "exit", "timeout", "condition", "queue", "key", "step", ... */
+    const char *before, *after;  /* as written; NULL: there was none, there is none */
+    struct source_span old, new; /* in the old and the new program; nowhere where there is none */
     struct change *next;
 };
 

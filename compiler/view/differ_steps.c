@@ -206,7 +206,7 @@ static const char *differ_head_words(struct differ *d, const struct program *pro
                                      const struct node *other)
 {
     if (head->kind != other->kind) return NULL;
-    struct span span = head->span;
+    struct source_span span = head->span;
     switch (head->kind) {
     case NODE_RACE:
     case NODE_PARALLEL:
@@ -259,7 +259,8 @@ static const char *step_words(struct differ *d, const struct program *program, c
     const char *words = differ_head_words(d, program, head, differ_step_head(statement_value(other)));
     uint32_t end = given_end(statement);
     if (!end) return differ_cut(d->arena, words ? words : node_words(head->kind), 0);
-    const char *given = phrase(d->arena, program->sources, (struct span){statement->span.begin, end}), *sign = "";
+    const char *given = phrase(d->arena, program->sources, (struct source_span){statement->span.begin, end}),
+               *sign = "";
     if (statement->kind == NODE_ASSIGN) {
         if (statement->assign.op != other->assign.op) return differ_cut(d->arena, given, 0);
         if (statement->assign.op != SIGN_SET) sign = operator_sign((enum operator)statement->assign.op);
@@ -328,7 +329,8 @@ static void differ_labels(struct differ *d, const struct node *old, const struct
         if (was && has_label(d->new_body, was))
             differ_tell(d, arena_printf(d->arena, "goto %s", was), "leads here", NULL, old->span, at->span);
         if (is && has_label(d->old_body, is))
-            differ_tell(d, arena_printf(d->arena, "goto %s", is), NULL, "leads here", (struct span){0, 0}, new->span);
+            differ_tell(d, arena_printf(d->arena, "goto %s", is), NULL, "leads here", (struct source_span){0, 0},
+                        new->span);
     }
     d->step = outer;
 }
@@ -410,7 +412,7 @@ static const char *arm_words(struct differ *d, const struct node *arm)
     struct nodes patterns = arm->kind == NODE_ARM ? arm->arm.patterns : (struct nodes){0};
     if (share) return differ_text(d, d->new, share);
     if (!patterns.first) return "else";
-    struct span span = {patterns.first->span.begin, patterns.last->span.end};
+    struct source_span span = {patterns.first->span.begin, patterns.last->span.end};
     return differ_cut(d->arena, phrase(d->arena, d->new->sources, span), 0);
 }
 

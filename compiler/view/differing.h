@@ -19,8 +19,8 @@ struct differ {
     struct change *first, *last;
 };
 
-void differ_tell(struct differ *, const char *about, const char *before, const char *after, struct span old,
-                 struct span new);
+void differ_tell(struct differ *, const char *about, const char *before, const char *after, struct source_span old,
+                 struct source_span new);
 /* Reports the two nodes where they differ; NULL: the side has none. */
 void differ_compare(struct differ *, const char *about, const struct node *old, const struct node *new);
 void differ_words(struct differ *, const char *about, struct word old, struct word new);

@@ -39,14 +39,15 @@ struct drawing {
 };
 
 /* graph.c */
-uint32_t draw_box(struct drawing *, enum box_kind, const char *text, struct span); /* all of `here` leads to it */
+uint32_t draw_box(struct drawing *, enum box_kind, const char *text,
+                  struct source_span); /* all of `here` leads to it */
 void draw_edge(struct drawing *, uint32_t from, uint32_t to, enum edge_kind, const char *label);
 struct end *end_new(struct drawing *, uint32_t box, enum edge_kind, const char *label);
 struct end *ends_join(struct end *, struct end *);
 uint32_t frame_enter(struct drawing *, enum frame_kind, const char *title); /* the frame one was in */
 void draw_statement(struct drawing *, const struct node *);
 void draw_small(struct drawing *, const struct node *); /* a statement that takes no time */
-const char *drawing_words(struct drawing *, struct span);
+const char *drawing_words(struct drawing *, struct source_span);
 const char *cut(struct drawing *, const char *text,
                 size_t most); /* at most so many characters; a longer text ends in "..." */
 

@@ -65,7 +65,7 @@ static void lead_to(struct drawing *d, struct end *ends, uint32_t box)
     for (; ends; ends = ends->next) draw_edge(d, ends->box, box, ends->kind, ends->label);
 }
 
-uint32_t draw_box(struct drawing *d, enum box_kind kind, const char *text, struct span span)
+uint32_t draw_box(struct drawing *d, enum box_kind kind, const char *text, struct source_span span)
 {
     struct graph *graph = d->graph;
     graph->boxes = graph_room(d, graph->boxes, graph->box_count, &d->box_room, sizeof *graph->boxes);
@@ -89,7 +89,7 @@ uint32_t frame_enter(struct drawing *d, enum frame_kind kind, const char *title)
     return outer;
 }
 
-const char *drawing_words(struct drawing *d, struct span span)
+const char *drawing_words(struct drawing *d, struct source_span span)
 {
     return phrase(d->arena, d->program->sources, span);
 }
@@ -126,7 +126,7 @@ void draw_small(struct drawing *d, const struct node *node)
 /* From the beginning of `node` to that of `behind`: "if x" of an if with its blocks. */
 static const char *graph_head_words(struct drawing *d, const struct node *node, const struct node *last)
 {
-    return cut(d, drawing_words(d, (struct span){node->span.begin, last->span.end}), CHOICE_MAX);
+    return cut(d, drawing_words(d, (struct source_span){node->span.begin, last->span.end}), CHOICE_MAX);
 }
 
 static void draw_if(struct drawing *d, const struct node *node)
@@ -134,7 +134,7 @@ static void draw_if(struct drawing *d, const struct node *node)
     assert(node->kind == NODE_IF);
     const struct node *condition = node->choice.condition;
     const char *text = arena_printf(d->arena, "%s?", cut(d, drawing_words(d, condition->span), CHOICE_MAX));
-    uint32_t box = draw_box(d, BOX_CHOICE, text, (struct span){node->span.begin, condition->span.end});
+    uint32_t box = draw_box(d, BOX_CHOICE, text, (struct source_span){node->span.begin, condition->span.end});
     d->here = end_new(d, box, EDGE_ON, "yes");
     draw_statement(d, node->choice.then);
     struct end *yes = d->here;
@@ -158,7 +158,7 @@ static void draw_segment(struct drawing *d, const struct node *node)
     assert(node->kind == NODE_SEGMENT);
     const struct node *subject = node->segment.subject;
     const char *text = arena_printf(d->arena, "segment\n%s", cut(d, drawing_words(d, subject->span), CHOICE_MAX));
-    uint32_t box = draw_box(d, BOX_CHOICE, text, (struct span){node->span.begin, subject->span.end});
+    uint32_t box = draw_box(d, BOX_CHOICE, text, (struct source_span){node->span.begin, subject->span.end});
     struct end *after = NULL;
     EACH_NODE (arm, node->segment.arms) {
         d->here = end_new(d, box, EDGE_ON, graph_patterns(d, arm));
@@ -176,7 +176,8 @@ static void draw_split(struct drawing *d, const struct node *node)
     assert(node->kind == NODE_SPLIT);
     const struct node *by = node->split.by;
     const char *text = by ? arena_printf(d->arena, "split by\n%s", drawing_words(d, by->span)) : "split";
-    uint32_t box = draw_box(d, BOX_CHOICE, text, by ? by->span : (struct span){node->span.begin, node->span.begin});
+    uint32_t box =
+        draw_box(d, BOX_CHOICE, text, by ? by->span : (struct source_span){node->span.begin, node->span.begin});
     struct end *after = NULL;
     bool otherwise = false;
     EACH_NODE (arm, node->split.arms) {
@@ -197,7 +198,7 @@ static void draw_split(struct drawing *d, const struct node *node)
 static void draw_loop(struct drawing *d, const struct node *node, const struct node *last, const char *again,
                       const char *done, const struct node *body)
 {
-    struct span span = {node->span.begin, last ? last->span.end : node->span.begin};
+    struct source_span span = {node->span.begin, last ? last->span.end : node->span.begin};
     uint32_t box = draw_box(d, BOX_CHOICE, last ? graph_head_words(d, node, last) : node_words(node->kind), span);
     struct aim loop = {.node = node, .head = box, .outer = d->loops};
     d->loops = &loop;
@@ -324,9 +325,9 @@ static void draw_body(struct drawing *d, const char *begins, const struct node *
 {
     d->here = NULL;
     d->loops = NULL;
-    draw_box(d, BOX_BEGIN, begins, (struct span){block->span.begin, block->span.begin});
+    draw_box(d, BOX_BEGIN, begins, (struct source_span){block->span.begin, block->span.begin});
     draw_statement(d, block);
-    if (d->here) draw_box(d, BOX_RETURN, over, (struct span){0, 0});
+    if (d->here) draw_box(d, BOX_RETURN, over, (struct source_span){0, 0});
 }
 
 static const struct node *handler_for(const struct node *strategy, const char *event)
@@ -360,7 +361,7 @@ static void draw_failures(struct drawing *d, struct end *failures, const struct 
         return;
     }
     d->here = failures;
-    draw_box(d, BOX_FAIL, "default destination", (struct span){0, 0});
+    draw_box(d, BOX_FAIL, "default destination", (struct source_span){0, 0});
 }
 
 static void draw_strategy(struct drawing *d, const struct node *node)

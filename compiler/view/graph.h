@@ -31,7 +31,7 @@ enum { FRAME_NONE = UINT32_MAX };
 struct graph_box {
     enum box_kind kind;
     const char *text;
-    struct span span; /* the source that it shows */
+    struct source_span span; /* the source that it shows */
     uint32_t frame;
     bool counted;
     bool here;     /* somebody stands there */

@@ -85,7 +85,7 @@ static bool ends_there(const struct node *head, const struct step_row *row)
 /* A selection's line, without the end of it. */
 static const char *line_words(struct drawing *d, const struct node *line)
 {
-    struct span span = line->span;
+    struct source_span span = line->span;
     const char *text = drawing_words(d, span);
     size_t length = strlen(text);
     if (length > 0 && text[length - 1] == ';') text = arena_copy(d->arena, text, length - 1);
@@ -95,13 +95,13 @@ static const char *line_words(struct drawing *d, const struct node *line)
 static const char *head_text(struct drawing *d, const struct node *head)
 {
     if (head->kind == NODE_QUERY) {
-        const char *what = drawing_words(d, (struct span){head->span.begin, head->query.sql->span.begin});
+        const char *what = drawing_words(d, (struct source_span){head->span.begin, head->query.sql->span.begin});
         return arena_printf(d->arena, "%s\n%s", what, cut(d, drawing_words(d, head->query.sql->span), SQL_MAX));
     }
     if (head->kind == NODE_RACE) return "race: the first one counts";
     if (head->kind == NODE_PARALLEL) return "parallel: all at once";
     if (head->kind != NODE_SELECT) return cut(d, drawing_words(d, head->span), TEXT_MAX);
-    const char *text = drawing_words(d, (struct span){head->span.begin, head->select.in->span.end});
+    const char *text = drawing_words(d, (struct source_span){head->span.begin, head->select.in->span.end});
     EACH_NODE (line, head->select.lines) {
         if (line->line.in) text = arena_printf(d->arena, "%s\nin %s", text, drawing_words(d, line->line.in->span));
         text = arena_printf(d->arena, "%s\n%s", text, line_words(d, line));
@@ -126,7 +126,7 @@ static const char *step_text(struct drawing *d, const struct node *statement, co
 {
     const struct node *head = graph_head(value);
     const char *begin = statement->span.begin < head->span.begin
-                            ? drawing_words(d, (struct span){statement->span.begin, head->span.begin})
+                            ? drawing_words(d, (struct source_span){statement->span.begin, head->span.begin})
                             : "";
     const char *text = arena_printf(d->arena, "%s%s%s", begin, *begin ? " " : "", head_text(d, head));
     text = clauses_text(d, value, text);
@@ -232,7 +232,7 @@ static void draw_parallel(struct drawing *d, uint32_t fork, const struct node *p
         after = ends_join(after, d->here);
     }
     d->here = after;
-    if (after) draw_box(d, BOX_FORK, "all are done", (struct span){0, 0});
+    if (after) draw_box(d, BOX_FORK, "all are done", (struct source_span){0, 0});
 }
 
 static enum box_kind graph_box_kind(const struct node *head, const struct step_row *row, bool calls)
@@ -247,7 +247,7 @@ static void draw_step(struct drawing *d, const struct node *statement, const str
 {
     const struct node *head = graph_head(value), *otherwise = otherwise_of(value);
     const struct node *busy = graph_clause(value, CLAUSE_BUSY);
-    struct span span = {statement->span.begin, head->span.end};
+    struct source_span span = {statement->span.begin, head->span.end};
     uint32_t box = draw_box(d, graph_box_kind(head, row, subroutine != NULL), step_text(d, statement, value), span);
     if (subroutine) draw_call_of(d, subroutine);
     if (busy) draw_busy(d, box, busy);
@@ -273,7 +273,7 @@ void draw_right_side(struct drawing *d, const struct node *statement, const stru
     } else if (!otherwise) {
         draw_small(d, statement);
     } else { /* a value, or where it is none something else */
-        struct span span = {statement->span.begin, head->span.end};
+        struct source_span span = {statement->span.begin, head->span.end};
         uint32_t box = draw_box(d, BOX_DO, cut(d, drawing_words(d, span), TEXT_MAX), span);
         d->here = draw_otherwise(d, otherwise, end_new(d, box, EDGE_ON, "none"));
         d->mergeable = FRAME_NONE;

@@ -59,7 +59,7 @@ static void put_sql(struct squeeze *s)
     if (s->at < s->end) squeeze_put(s, *s->at++);
 }
 
-const char *phrase(struct arena *arena, const struct source_set *sources, struct span span)
+const char *phrase(struct arena *arena, const struct source_set *sources, struct source_span span)
 {
     const struct source *source = source_set_at(sources, span.begin);
     if (!source || span.end < span.begin || span.end - source->base > source->length) return "";

@@ -26,7 +26,7 @@ struct name { /* declared on the one side, and not said on the other */
     const char *text;
     uint64_t same, like; /* two that are the same stand for the same; those that are alike perhaps; 0: for nothing */
     uint64_t key;        /* the one of the two by which they are being paired */
-    struct span at;
+    struct source_span at;
     size_t first;   /* the first name of the list with this text: its pair holds for all of them */
     const char *to; /* the other side's word; NULL: none yet */
 };
@@ -83,7 +83,7 @@ static int renamed_by_text(const void *left, const void *right)
 }
 
 /* Gives the word of the node that stands at the place another text; the one it had, or NULL: there is no such word. */
-static const char *give_word(struct node *node, struct span at, const char *text)
+static const char *give_word(struct node *node, struct source_span at, const char *text)
 {
     struct word *word = NULL;
 #define WORD(f)                                                                                                        \
@@ -94,7 +94,7 @@ static const char *give_word(struct node *node, struct span at, const char *text
     return had;
 }
 
-static struct texts texts_of(const struct rename_side *side, struct span span, enum sort sort)
+static struct texts texts_of(const struct rename_side *side, struct source_span span, enum sort sort)
 {
     size_t from = names_from(&side->names, span.begin), end = names_from(&side->names, span.end);
     struct texts texts = {ARENA_ARRAY(side->arena, const char *, end - from + 1), 0};
@@ -147,7 +147,7 @@ static void value_hashes(struct name *name, const struct node *value)
 }
 
 /* The hash of a declaration without its name. */
-static uint64_t nameless_hash(struct node *node, struct span at)
+static uint64_t nameless_hash(struct node *node, struct source_span at)
 {
     const char *text = give_word(node, at, "");
     uint64_t hash = node_hash(node);
@@ -174,8 +174,8 @@ static void find_firsts(struct arena *arena, struct list *list)
 }
 
 /* Declared in the span and not said by the other side. */
-static struct list unsaid(const struct rename_side *side, struct span span, enum sort sort, const struct texts *other,
-                          bool (*wanted)(const struct naming *))
+static struct list unsaid(const struct rename_side *side, struct source_span span, enum sort sort,
+                          const struct texts *other, bool (*wanted)(const struct naming *))
 {
     size_t from = names_from(&side->names, span.begin), end = names_from(&side->names, span.end);
     struct list list = {ARENA_ARRAY(side->arena, struct name, end - from + 1), 0};
@@ -274,7 +274,7 @@ static struct list no_pairs(const struct rename_side *old)
     return (struct list){ARENA_ARRAY(old->arena, struct name, old->names.count + 1), 0};
 }
 
-static const struct span everywhere = {0, UINT32_MAX};
+static const struct source_span everywhere = {0, UINT32_MAX};
 
 static void align_globals(struct rename_side *old, const struct rename_side *new)
 {

@@ -254,7 +254,7 @@ static const char *purpose_of(const struct uses_search *s, const struct node *at
 
 /* ---- who refers to it ---- */
 
-static void found_as(struct uses_search *s, const struct node *node, struct span where, const char *kind,
+static void found_as(struct uses_search *s, const struct node *node, struct source_span where, const char *kind,
                      const char *name)
 {
     if (!kind || (s->kind && strcmp(s->kind, kind) != 0)) return;
@@ -267,7 +267,7 @@ static void found_as(struct uses_search *s, const struct node *node, struct span
     s->last = use;
 }
 
-static void uses_found(struct uses_search *s, const struct node *node, struct span where, const char *kind)
+static void uses_found(struct uses_search *s, const struct node *node, struct source_span where, const char *kind)
 {
     found_as(s, node, where, kind, s->name);
 }

@@ -5,7 +5,7 @@
 #include "compiler/syntax/program.h"
 
 struct use {
-    struct span where;
+    struct source_span where;
     const char *kind; /* "skill", "source", "key", ... */
     const char *name;
     const char *in;   /* "strategy enterprise" */

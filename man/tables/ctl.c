@@ -64,6 +64,7 @@ void ctl_options(void)
 #define OPTION(id, name, word, where, doc)                                                                             \
     if (OWN_##where) own_option(name, word, doc);
 #include "runtime/ctl/options.def"
+#undef OPTION
     list_end();
 }
 

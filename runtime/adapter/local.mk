@@ -21,12 +21,12 @@ libadapter_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 UNIT_TESTS += tests/unit/adapter_protocol
 tests_unit_adapter_protocol_SOURCES = tests/unit/adapter_protocol.c tests/unit/adapter_memory.h tests/unit/adapter_memory.c
 tests_unit_adapter_protocol_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_adapter_protocol_LDADD = libadapter.la libvocabulary.la libvm.la $(CRITERION_LIBS)
+tests_unit_adapter_protocol_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/adapter_waiting
 tests_unit_adapter_waiting_SOURCES = tests/unit/adapter_waiting.c
 tests_unit_adapter_waiting_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_adapter_waiting_LDADD = libadapter.la libvocabulary.la libvm.la $(CRITERION_LIBS)
+tests_unit_adapter_waiting_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 
 ## A plugin for tests, as a module (-rpath makes libtool build it shared; it is not installed).
 check_LTLIBRARIES += tests/unit/adapter_sample.la

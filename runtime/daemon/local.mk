@@ -53,29 +53,31 @@ libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 
+## Libraries of the rooms below the adapters, and libraries of others that these need: tests that use a part link with all.
+ROOM_LIBS = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 DAEMON_LIBS = libdaemon.la libsql.la libnatives.la libsources.la libjournal.la libhost.la libcore.la libadapter.la libnet.la libvocabulary.la libvm.la
 
 UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_guard tests/unit/daemon_import tests/unit/daemon_log \
 	tests/unit/daemon_handover
 tests_unit_daemon_conf_SOURCES = tests/unit/daemon_conf.c
 tests_unit_daemon_conf_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_conf_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_conf_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 UNIT_TESTS += tests/unit/daemon_activations
 tests_unit_daemon_activations_SOURCES = tests/unit/daemon_activations.c
 tests_unit_daemon_activations_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_activations_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_activations_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_import_SOURCES = tests/unit/daemon_import.c
 tests_unit_daemon_import_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_import_LDADD = libdaemon.la libcore.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(SQLITE_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_import_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_log_SOURCES = tests/unit/daemon_log.c
 tests_unit_daemon_log_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_daemon_log_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_guard_SOURCES = tests/unit/daemon_guard.c
 tests_unit_daemon_guard_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_guard_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_guard_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_handover_SOURCES = tests/unit/daemon_handover.c
 tests_unit_daemon_handover_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_handover_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_handover_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 
 bin_PROGRAMS += gcxvm
 gcxvm_SOURCES = runtime/daemon/main.c runtime/daemon/options.def runtime/daemon/password.c runtime/daemon/password.h
@@ -156,5 +158,4 @@ tests_unit_daemon_notify_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_notify_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_http_SOURCES = tests/unit/daemon_http.c
 tests_unit_daemon_http_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
-tests_unit_daemon_http_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(EVENT_LIBS) $(SODIUM_LIBS) \
-	$(CRITERION_LIBS)
+tests_unit_daemon_http_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)

@@ -25,16 +25,16 @@
 
 #define TITLE "gcxdb"
 
-enum { LINE_BYTES = 512, PATH_BYTES = 1024 };
+enum { ACT_LINE_BYTES = 512, PATH_BYTES = 1024 };
 
 struct act {
     uint64_t at_us;
-    char line[LINE_BYTES];
+    char line[ACT_LINE_BYTES];
 };
 
 struct answer { /* to a step */
-    char step[LINE_BYTES];
-    char outcomes[4 * LINE_BYTES]; /* those given, "": none yet */
+    char step[ACT_LINE_BYTES];
+    char outcomes[4 * ACT_LINE_BYTES]; /* those given, "": none yet */
     uint64_t asked_us;
     uint64_t turn; /* when it asked last, counted; 0: it has its answer */
 };
@@ -225,7 +225,7 @@ static bool acts_add_outcome(struct acts *a, struct answer *one, const char *out
 void acts_asked(struct acts *a, const char *written, uint64_t now_us)
 {
     assert(!a->written.body);
-    char ignored[LINE_BYTES];
+    char ignored[ACT_LINE_BYTES];
     struct answer *one = NULL;
     for (size_t i = 0; i < a->answer_count; i++)
         if (strcmp(a->answers[i].step, written) == 0) one = &a->answers[i];
@@ -261,7 +261,7 @@ bool acts_answer(struct acts *a, const char *outcome, uint64_t now_us, char *why
 struct judged {
     char *why;
     size_t size;
-    char became[LINE_BYTES]; /* of the first caller: an expectation */
+    char became[ACT_LINE_BYTES]; /* of the first caller: an expectation */
 };
 
 static void acts_on_failure(void *self, const char *file, uint32_t line, const char *text)
@@ -300,14 +300,14 @@ static bool acts_passes(struct acts *a, const char *title, const char *expectati
     if (tests && a->program) a->changed = !variant_is(&a->variant, a->program);
     sim_tests_close(tests);
     free(text);
-    if (became) (void)snprintf(became, LINE_BYTES, "%s", judged.became);
+    if (became) (void)snprintf(became, ACT_LINE_BYTES, "%s", judged.became);
     return good;
 }
 
 /* The expectations so far with another, if it holds. */
 static char *acts_text_with(struct acts *a, const char *title, char *hold, const char *wanted)
 {
-    char ignored[LINE_BYTES];
+    char ignored[ACT_LINE_BYTES];
     size_t room = strlen(hold) + strlen(wanted) + 16;
     char *more = memory_grown(NULL, room, 1);
     (void)snprintf(more, room, "%s    expect %s;\n", hold, wanted);
@@ -318,7 +318,7 @@ static char *acts_text_with(struct acts *a, const char *title, char *hold, const
 
 char *acts_export(struct acts *a, const char *title, const char *const *wanted, size_t count, char *why, size_t size)
 {
-    char became[LINE_BYTES];
+    char became[ACT_LINE_BYTES];
     if (!acts_passes(a, title, "", became, why, size)) return NULL;
     char *hold = memory_text("");
     if (*became) hold = acts_text_with(a, title, hold, became);
@@ -347,7 +347,7 @@ static char *some_of(struct acts *a, const char *title, const char *const *wante
     FILE *out = open_memstream(&not, &length);
     if (!hold || !out) abort();
     for (size_t i = 0; i < count; i++) {
-        char shorter[LINE_BYTES];
+        char shorter[ACT_LINE_BYTES];
         const char *limit = strstr(wanted[i], " within ");
         if (!limit) limit = strstr(wanted[i], " times ");
         size_t before = strlen(hold);
@@ -370,7 +370,7 @@ char *acts_retell(struct acts *a, const char *title, const char *const *wanted, 
                   size_t *differs, char *why, size_t size)
 {
     static const char changed[] = "    // The sources have changed since: what is expected is what these do.\n";
-    char ignored[LINE_BYTES];
+    char ignored[ACT_LINE_BYTES];
     *differs = 0;
     if (!acts_passes(a, title, "", NULL, why, size)) return NULL;
     char *hold = all_of(wanted, count);

@@ -51,7 +51,7 @@ static bool boxes_in_order(uint32_t line, uint32_t column, uint32_t other_line, 
     return line < other_line || (line == other_line && column <= other_column);
 }
 
-static bool shows(const struct boxes *b, struct span span, const char *file, size_t file_length, uint32_t line,
+static bool shows(const struct boxes *b, struct source_span span, const char *file, size_t file_length, uint32_t line,
                   uint32_t column)
 {
     if (span.end <= span.begin) return false;
@@ -67,7 +67,7 @@ uint32_t boxes_at(const struct boxes *b, const char *file, size_t file_length, u
 {
     uint32_t best = BOXES_NONE, least = UINT32_MAX;
     for (uint32_t i = 0; i < b->graph->box_count; i++) {
-        struct span span = b->graph->boxes[i].span;
+        struct source_span span = b->graph->boxes[i].span;
         if (span.end - span.begin >= least || !shows(b, span, file, file_length, line, column)) continue;
         best = i;
         least = span.end - span.begin;

@@ -551,7 +551,7 @@ typedef void command_look(struct debugger *, const char *arguments);
 static command_look do_record, do_help;
 static command do_quit;
 
-static const struct row {
+static const struct command_row {
     const char *name, *shorter, *arguments, *what;
     bool title; /* of a section: `name` */
     command *run;
@@ -565,15 +565,15 @@ static const struct row {
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
-static bool command_starts(const struct row *row, const char *word)
+static bool command_starts(const struct command_row *row, const char *word)
 {
     return !row->title && strncmp(row->name, word, strlen(word)) == 0;
 }
 
 /* The command of that word; NULL: there is none, or several begin so, which is told. */
-static const struct row *command_row_of(const char *word)
+static const struct command_row *command_row_of(const char *word)
 {
-    const struct row *found = NULL, *near = NULL;
+    const struct command_row *found = NULL, *near = NULL;
     unsigned count = 0;
     uint32_t least = UINT32_MAX;
     for (size_t i = 0; i < ROWS; i++)
@@ -602,10 +602,10 @@ static void do_record(struct debugger *d, const char *arguments)
 static void do_help(struct debugger *d, const char *arguments)
 {
     (void)d;
-    const struct row *one = *arguments ? command_row_of(arguments) : NULL;
+    const struct command_row *one = *arguments ? command_row_of(arguments) : NULL;
     if (*arguments && !one) return;
     for (size_t i = 0; i < ROWS; i++) {
-        const struct row *row = &rows[i];
+        const struct command_row *row = &rows[i];
         char usage[64];
         if (one && row != one) continue;
         if (row->title) {
@@ -660,7 +660,7 @@ bool commands_do(struct debugger *d, const char *written)
     if (length >= sizeof word) length = sizeof word - 1;
     memcpy(word, line, length);
     word[length] = '\0';
-    const struct row *row = command_row_of(word);
+    const struct command_row *row = command_row_of(word);
     if (!row) return false;
     if (row->run) return row->run(d, arguments);
     if (!row->look) return command_act(d, "%s %s", row->name, arguments);

@@ -13,7 +13,7 @@
 
 #define FUNCTION "gcxdb_condition"
 
-enum { NAMES_MAX = 16, TYPES_MAX = 4, TRIES_MAX = 64, PATH_BYTES = 1024 };
+enum { NAMES_MAX = 16, TYPES_MAX = 4, TRIES_MAX = 64, CONDITION_PATH_BYTES = 1024 };
 
 /* The names in the condition, and the types that each may have. */
 struct condition_name {
@@ -104,7 +104,7 @@ static char *condition_make_text(const struct condition_reading *r, unsigned try
 static bool compiles(const struct debugger *d, const struct condition_reading *r, const char *path, char *why,
                      size_t size)
 {
-    char ignored[PATH_BYTES];
+    char ignored[CONDITION_PATH_BYTES];
     unsigned tries = 1;
     bool good = false;
     assert(path && r->name_count <= NAMES_MAX);
@@ -127,7 +127,7 @@ bool condition_good(const struct debugger *d, const char *condition, const uint3
     const struct image *image = d->program;
     struct condition_reading r = {.image = image, .condition = condition};
     struct image_place at = {{"", 0}, 0, 0};
-    char path[PATH_BYTES];
+    char path[CONDITION_PATH_BYTES];
     bool one_strategy = count > 0;
     for (size_t i = 0; i < count; i++) {
         uint32_t function = places[i] >> 16, strategy = image_function(image, function)->strategy;

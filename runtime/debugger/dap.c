@@ -25,7 +25,7 @@
 #include "runtime/vocabulary/memory.h"
 
 enum {
-    VALUE_BYTES = 16384,
+    DAP_VALUE_BYTES = 16384,
     WORD_BYTES = 64,
     WHY_BYTES = 512,
     WORLD = INT32_MAX, /* the thread of moments at which no strategy runs */
@@ -301,7 +301,7 @@ static bool variables(struct debugger *d, const json_t *request)
 static bool dap_set_variable(struct debugger *d, const json_t *request)
 {
     const char *name = dap_text(request, "name"), *value = dap_text(request, "value");
-    char line[VALUE_BYTES], text[VALUE_BYTES];
+    char line[DAP_VALUE_BYTES], text[DAP_VALUE_BYTES];
     use_frame(d, dap_number(request, "variablesReference") / 2);
     (void)snprintf(line, sizeof line, "%s = %s", name ? name : "", value ? value : "");
     if (!changes_set(d, line, text, sizeof text))
@@ -338,7 +338,7 @@ static bool do_command(struct debugger *d, const json_t *request, const char *li
 static bool dap_evaluate(struct debugger *d, const json_t *request)
 {
     const char *expression = dap_text(request, "expression"), *context = dap_text(request, "context");
-    char text[VALUE_BYTES];
+    char text[DAP_VALUE_BYTES];
     if (!expression || !d->core) return dap_refuse(request, "There is nothing to compute here.");
     use_frame(d, dap_number(request, "frameId"));
     if (context && strcmp(context, "repl") == 0 && dap_is_command(expression))
@@ -372,21 +372,21 @@ static bool dap_disconnect(struct debugger *d, const json_t *request)
 
 /* ---- the table ---- */
 
-static const struct row {
+static const struct dap_row {
     const char *command;
     bool (*run)(struct debugger *, const json_t *request);
     const char *line; /* where `run` is NULL */
-} rows[] = {
+} requests[] = {
 #define REQUEST(command, function) {#command, function, NULL},
 #define GOES(command, line)        {#command, NULL, line},
 #include "runtime/debugger/requests.def"
 };
 
-static const struct row *dap_row(const json_t *request)
+static const struct dap_row *dap_row(const json_t *request)
 {
     const char *command = json_string_value(json_object_get(request, "command"));
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].command, command) == 0) return &rows[i];
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+        if (strcmp(requests[i].command, command) == 0) return &requests[i];
     return NULL;
 }
 
@@ -413,7 +413,7 @@ static bool dap_serve_requests(struct debugger *d, bool until_configured)
             dap.terminated = true;
             return commands_do(d, "quit");
         }
-        const struct row *row = dap_row(request);
+        const struct dap_row *row = dap_row(request);
         if (!row)
             dap_refuse(request, "gcxdb does not do that.");
         else
@@ -459,7 +459,7 @@ void dap_front(struct debugger *d, const char *why)
 static enum live_wish listen_to(struct debugger *d, const json_t *request)
 {
     const char *command = json_string_value(json_object_get(request, "command"));
-    const struct row *row = dap_row(request);
+    const struct dap_row *row = dap_row(request);
     if (strcmp(command, "pause") == 0) {
         dap_reply(request, NULL);
         return LIVE_WISH_PAUSE;

@@ -27,25 +27,25 @@ enum {
     BAR = 18,
     LETTER = 6, /* about the width of one */
     LANES_MAX = 200,
-    NAME_BYTES = 64,
+    LANE_NAME_BYTES = 64,
     LINE_BYTES = 4400,
 };
 
 struct bar {
     uint64_t from_us, to_us;
     const char *colour, *edge;
-    char text[NAME_BYTES]; /* in the bar */
-    char title[2 * NAME_BYTES + PLACE_TEXT];
+    char text[LANE_NAME_BYTES]; /* in the bar */
+    char title[2 * LANE_NAME_BYTES + PLACE_TEXT];
 };
 
 struct lane {
-    char name[NAME_BYTES];
+    char name[LANE_NAME_BYTES];
     uint64_t interaction; /* 0: an agent's */
     unsigned row;         /* 0: the strategy's own; others are for what goes on beside it */
     unsigned fiber;       /* whose bar is the last one */
     struct bar *bars;
     size_t count;
-    char state[NAME_BYTES]; /* an agent's, while there is no call */
+    char state[LANE_NAME_BYTES]; /* an agent's, while there is no call */
 };
 
 struct lanes {
@@ -255,7 +255,7 @@ static void end_interactions(struct lanes *l)
 /* The value of `key=` in a line, "" where it has none. */
 static void lanes_line_value(const char *line, const char *key, char *value, size_t size)
 {
-    char wanted[NAME_BYTES];
+    char wanted[LANE_NAME_BYTES];
     (void)snprintf(wanted, sizeof wanted, " %s=", key);
     const char *at = strstr(line, wanted);
     at = at ? at + strlen(wanted) : "";
@@ -287,7 +287,7 @@ static void lanes_agent_is(struct lanes *l, const char *agent, const char *state
 /* An agent's state, as a message says it. */
 static void hear_agent(struct lanes *l, uint64_t at_us, const char *line)
 {
-    char agent[NAME_BYTES], state[NAME_BYTES], change[NAME_BYTES];
+    char agent[LANE_NAME_BYTES], state[LANE_NAME_BYTES], change[LANE_NAME_BYTES];
     if (strstr(line, " SetState ")) return; /* the desktop wants it; the switch tells whether it is so */
     lanes_line_value(line, "agent", agent, sizeof agent);
     lanes_line_value(line, "state", state, sizeof state);
@@ -385,7 +385,7 @@ static void draw_bar(const struct lanes *l, const struct bar *bar, unsigned y)
 /* A mark per message about the interaction; who points at it reads it. */
 static void draw_messages(const struct lanes *l, uint64_t interaction, unsigned y)
 {
-    char line[LINE_BYTES], of[NAME_BYTES], own[IXN_TEXT];
+    char line[LINE_BYTES], of[LANE_NAME_BYTES], own[IXN_TEXT];
     uint64_t at_us;
     ixn_print(interaction, own);
     for (const char *at = l->debugger->timeline; lanes_next_line(&at, &at_us, line, sizeof line);) {

@@ -34,7 +34,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
-enum { ANSWER_S = 30, LOOK_MS = 20, PLACES_MAX = 7900, PLACES_BYTES = 30000, WHY_BYTES = 512, SAY_EACH_S = 60 };
+enum { ANSWER_S = 30, LOOK_MS = 20, PLACES_MAX = 7900, PLACES_BYTES = 30000, LIVE_WHY_BYTES = 512, SAY_EACH_S = 60 };
 
 static volatile sig_atomic_t interrupted;
 
@@ -150,7 +150,7 @@ bool live_open(struct live *live, const struct live_terms *terms)
 /* False: told what is wrong with the condition. */
 static bool put_condition(json_t *request, const struct live_terms *terms, const struct past *past)
 {
-    char *image = NULL, why[WHY_BYTES] = "";
+    char *image = NULL, why[LIVE_WHY_BYTES] = "";
     enum armed armed = armed_compile(past, &terms->sources, terms->at, terms->when, &image, why, sizeof why);
     if (armed == ARMED_WRONG) shown_print(stdout, "%s: %s.\n", terms->when, why);
     if (armed == ARMED_WORDS) json_object_set_new(request, "when", json_string(terms->when));
@@ -437,7 +437,7 @@ bool live_passes(struct live *live, struct debugger *d, char *why, size_t size)
 
 void live_sees(struct live *live, struct debugger *d, const struct happens *what)
 {
-    char why[WHY_BYTES] = "";
+    char why[LIVE_WHY_BYTES] = "";
     if (live->shown || !stops_seen(d, what, why, sizeof why)) return;
     shown_print(stdout, "%s\n", why);
     pause_it(live);

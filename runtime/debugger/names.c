@@ -11,23 +11,23 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 
-enum { NAME_BYTES = 128 };
+enum { SHOWN_NAME_BYTES = 128 };
 
 struct finding {
     const char *begins;
-    char (*seen)[NAME_BYTES]; /* those that begin so, each once */
+    char (*seen)[SHOWN_NAME_BYTES]; /* those that begin so, each once */
     size_t count;
 };
 
 static void finding_offer(struct finding *f, const char *name, size_t length)
 {
     size_t begins = strlen(f->begins);
-    if (length < begins || length >= NAME_BYTES || length == 0 || memcmp(name, f->begins, begins) != 0) return;
+    if (length < begins || length >= SHOWN_NAME_BYTES || length == 0 || memcmp(name, f->begins, begins) != 0) return;
     for (size_t i = 0; i < f->count; i++)
         if (strlen(f->seen[i]) == length && memcmp(f->seen[i], name, length) == 0) return;
     f->seen = memory_grown(f->seen, f->count + 1, sizeof *f->seen);
-    assert(length < NAME_BYTES);
-    (void)snprintf(f->seen[f->count++], NAME_BYTES, "%.*s", (int)length, name);
+    assert(length < SHOWN_NAME_BYTES);
+    (void)snprintf(f->seen[f->count++], SHOWN_NAME_BYTES, "%.*s", (int)length, name);
 }
 
 static void offer_text(struct finding *f, struct text text)
@@ -98,7 +98,7 @@ static void finding_offer_words(struct finding *f, const char *line)
 
 const char *names_complete(struct debugger *d, const char *line, const char *begins, unsigned index)
 {
-    static char found[NAME_BYTES];
+    static char found[SHOWN_NAME_BYTES];
     struct finding f = {.begins = begins};
     const char *text = line + strspn(line, " \t");
     finding_offer_words(&f, line);

@@ -34,7 +34,7 @@
 
 enum {
     PATH_BYTES = 1024,
-    LINE_BYTES = 1200,
+    PAST_LINE_BYTES = 1200,
     CHECKPOINTS_MAX = 32,
     CHECKPOINT_EVENTS = 2000,              /* at least so many lie between two */
     CHECKPOINTS_BYTES = 256 * 1024 * 1024, /* of all */
@@ -460,7 +460,7 @@ static bool past_concerns(const struct past *p, const struct message *message)
 static void play_say(const struct past_playing *play, const char *component, struct span frame)
 {
     struct message message;
-    char text[LINE_BYTES];
+    char text[PAST_LINE_BYTES];
     if (!message_read(&message, frame.bytes, frame.length, NULL) || !is_news(message.kind) ||
         !past_concerns(play->past, &message))
         return;

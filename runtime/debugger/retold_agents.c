@@ -21,7 +21,7 @@
 #include "runtime/debugger/spelled.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { FEW = 20, LINES_MAX = 64, NAME_BYTES = 260, GROUPS_MAX = 64, REFUSALS_MAX = 32 };
+enum { FEW = 20, LINES_MAX = 64, AGENT_NAME_BYTES = 260, GROUPS_MAX = 64, REFUSALS_MAX = 32 };
 
 enum stands { STANDS_OUT, STANDS_NOT_READY, STANDS_BUSY, STANDS_READY };
 static const char *const words[] = {"logged_out", "not_ready", "busy", "ready"};
@@ -32,9 +32,9 @@ struct change {
 };
 
 struct agent {
-    char name[NAME_BYTES], dn[NAME_BYTES];
+    char name[AGENT_NAME_BYTES], dn[AGENT_NAME_BYTES];
     char *skills, *groups; /* as a test has them; "" */
-    char capacity[NAME_BYTES], place[NAME_BYTES];
+    char capacity[AGENT_NAME_BYTES], place[AGENT_NAME_BYTES];
     bool seen, wanted; /* it could have had the interaction */
     bool ours;         /* it has, or is offered, the interaction */
     bool held;         /* first seen as claimed without a call: perhaps for this one, which is dialled then */
@@ -80,7 +80,7 @@ void retold_agents_free(struct retold_agents *a)
 
 static void retold_copy(char *to, struct span text)
 {
-    (void)snprintf(to, NAME_BYTES, "%.*s", (int)text.length, (const char *)text.bytes);
+    (void)snprintf(to, AGENT_NAME_BYTES, "%.*s", (int)text.length, (const char *)text.bytes);
 }
 
 static char *retold_agent_skills(const struct core *core, uint32_t index)

@@ -224,7 +224,7 @@ static const struct image_setting *arrival_setting(const struct teller *t, struc
 
 static void put_parameter(struct teller *t, FILE *out, const struct image_setting *of, const struct kv_value *value)
 {
-    char shown[LINE_BYTES];
+    char shown[RETOLD_LINE_BYTES];
     struct text name = image_text(t->image, of->name);
     fprintf(out, "parameter %.*s = ", (int)name.length, name.bytes);
     if (value->tag == KV_INT || value->tag == KV_BOOL || value->tag == KV_TIME) {

@@ -11,12 +11,12 @@
 
 void teller_copy(char *to, struct span text)
 {
-    (void)snprintf(to, NAME_BYTES, "%.*s", (int)text.length, (const char *)text.bytes);
+    (void)snprintf(to, RETOLD_NAME_BYTES, "%.*s", (int)text.length, (const char *)text.bytes);
 }
 
 void teller_lacks(struct teller *t, const char *format, ...)
 {
-    char line[LINE_BYTES];
+    char line[RETOLD_LINE_BYTES];
     va_list args;
     va_start(args, format);
     (void)vsnprintf(line, sizeof line, format, args);

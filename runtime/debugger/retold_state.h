@@ -14,7 +14,7 @@
 #include "runtime/debugger/spelled.h"
 #include "runtime/vocabulary/vocabulary.h"
 
-enum { STEPS_MAX = 64, OUTCOMES_MAX = 32, NAME_BYTES = 260, LINE_BYTES = 512 };
+enum { STEPS_MAX = 64, OUTCOMES_MAX = 32, RETOLD_NAME_BYTES = 260, RETOLD_LINE_BYTES = 512 };
 
 /* A step that was done, as a test calls it, and what it came to each time. */
 struct told_step {
@@ -39,17 +39,17 @@ struct open_step {
 /* A record of a calling list, as it was handed over. */
 struct list_record {
     uint64_t record, chain;
-    char campaign[NAME_BYTES], number[NAME_BYTES], agent[NAME_BYTES];
+    char campaign[RETOLD_NAME_BYTES], number[RETOLD_NAME_BYTES], agent[RETOLD_NAME_BYTES];
     struct kv data;
 };
 
 struct queue_name {
-    char dn[NAME_BYTES], name[NAME_BYTES];
+    char dn[RETOLD_NAME_BYTES], name[RETOLD_NAME_BYTES];
 };
 
 /* The strategy of a routing point or queue. */
 struct activation {
-    char at[NAME_BYTES], strategy[NAME_BYTES];
+    char at[RETOLD_NAME_BYTES], strategy[RETOLD_NAME_BYTES];
     const struct image *image;
     struct kv given;
 };
@@ -63,7 +63,8 @@ struct teller {
     bool began, over;
     uint64_t now_us, began_us;
     int64_t began_wall;
-    char strategy[NAME_BYTES], from[NAME_BYTES], to[NAME_BYTES], main[NAME_BYTES], subject[NAME_BYTES];
+    char strategy[RETOLD_NAME_BYTES], from[RETOLD_NAME_BYTES], to[RETOLD_NAME_BYTES], main[RETOLD_NAME_BYTES],
+        subject[RETOLD_NAME_BYTES];
     enum media media;
     struct kv data; /* what came with it */
     struct activation *points;
@@ -71,9 +72,9 @@ struct teller {
     const struct activation *point; /* where it came in */
     uint64_t hangs_up_us;           /* since the beginning; UINT64_MAX: the caller did not */
     uint64_t answered_us, used_us, became_us, dialled_us;
-    char became[LINE_BYTES]; /* the last that it came to: an expectation, without its time */
-    char dest[NAME_BYTES];   /* where the switch takes it */
-    char owner[NAME_BYTES];  /* of one without a switch */
+    char became[RETOLD_LINE_BYTES]; /* the last that it came to: an expectation, without its time */
+    char dest[RETOLD_NAME_BYTES];   /* where the switch takes it */
+    char owner[RETOLD_NAME_BYTES];  /* of one without a switch */
     uint64_t route_ref;
     bool ended_by_us; /* the strategy has hung up */
     bool no_test;     /* an arrival that tests do not know */
@@ -97,7 +98,7 @@ struct teller {
 struct teller *teller_new(struct past *, uint64_t interaction);
 void teller_free(struct teller *);
 
-void teller_copy(char *to, struct span text); /* of NAME_BYTES */
+void teller_copy(char *to, struct span text); /* of RETOLD_NAME_BYTES */
 /* A comment in the test, once: what it cannot say. */
 void teller_lacks(struct teller *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void teller_after(struct teller *); /* the beginning of a later line: "after 3s: " */

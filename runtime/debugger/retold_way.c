@@ -55,7 +55,7 @@ static void became(struct teller *t, const char *what, const char *kind, struct 
 
 static void way_party(struct teller *t, const struct message *event)
 {
-    char dn[NAME_BYTES];
+    char dn[RETOLD_NAME_BYTES];
     enum party_change change = (enum party_change)message_u(event, EventParty_change);
     struct span agent = message_text(event, EventParty_agent);
     teller_copy(dn, message_text(event, EventParty_dn));
@@ -110,7 +110,7 @@ static void way_controls(struct teller *t, enum call_op op)
 void retold_way_owned(struct teller *t, const struct interaction_row *row)
 {
     bool agent = span_is(row->owner_kind, "agent"), queue = span_is(row->owner_kind, "queue");
-    char owner[NAME_BYTES];
+    char owner[RETOLD_NAME_BYTES];
     teller_copy(owner, row->owner);
     if ((!agent && !queue) || strcmp(owner, t->owner) == 0 || (queue && !span_is(row->state, "queued"))) return;
     teller_copy(t->owner, row->owner);

@@ -6,4 +6,4 @@ libhost_la_SOURCES = runtime/host/host.h runtime/host/real.h runtime/host/real.c
 UNIT_TESTS += tests/unit/host_simulated
 tests_unit_host_simulated_SOURCES = tests/unit/host_simulated.c
 tests_unit_host_simulated_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_host_simulated_LDADD = libhost.la libvocabulary.la $(CRITERION_LIBS)
+tests_unit_host_simulated_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)

@@ -6,7 +6,7 @@
 #include <sodium.h>
 #include <string.h>
 
-static const char magic[4] = {'G', 'C', 'X', 'J'};
+static const char batch_magic[4] = {'G', 'C', 'X', 'J'};
 
 struct batch_place {
     uint8_t *out;
@@ -34,8 +34,8 @@ void batch_encode(const struct batch *batch, uint8_t *out, uint8_t hash[CORE_HAS
 {
     assert(batch->count <= BATCH_EVENTS_MAX && batch->events.length <= BATCH_BYTES_MAX);
     struct batch_place place = {.out = out};
-    memcpy(place.out, magic, sizeof magic);
-    place.out += sizeof magic;
+    memcpy(place.out, batch_magic, sizeof batch_magic);
+    place.out += sizeof batch_magic;
     batch_put(&place, batch->sealed.length ? BATCH_FORMAT | BATCH_SEALED : BATCH_FORMAT, 2);
     batch_put(&place, batch->partition, 2);
     batch_put(&place, batch->epoch, 8);
@@ -76,9 +76,9 @@ static bool batch_refuse(struct error *error, const char *why)
 
 bool batch_decode(struct batch *batch, struct span bytes, uint8_t hash[CORE_HASH], struct error *error)
 {
-    if (bytes.length < BATCH_HEAD + CORE_HASH || memcmp(bytes.bytes, magic, sizeof magic) != 0)
+    if (bytes.length < BATCH_HEAD + CORE_HASH || memcmp(bytes.bytes, batch_magic, sizeof batch_magic) != 0)
         return batch_refuse(error, "it is cut short, or no batch");
-    struct batch_place place = {.in = bytes.bytes + sizeof magic};
+    struct batch_place place = {.in = bytes.bytes + sizeof batch_magic};
     batch->passed = NULL;
     batch->passed_count = 0;
     uint64_t format = batch_get(&place, 2);

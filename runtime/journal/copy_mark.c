@@ -11,16 +11,16 @@
 
 #include "runtime/vocabulary/file.h"
 
-enum { PATH_SIZE = 4096, LINE = 32 };
+enum { COPY_PATH_SIZE = 4096, LINE = 32 };
 
-static void copy_mark_path(const char *folder, char path[PATH_SIZE])
+static void copy_mark_path(const char *folder, char path[COPY_PATH_SIZE])
 {
-    snprintf(path, PATH_SIZE, "%.3900s/journal.copy", folder);
+    snprintf(path, COPY_PATH_SIZE, "%.3900s/journal.copy", folder);
 }
 
 bool copy_mark_make(const char *folder, uint64_t last, struct error *error)
 {
-    char path[PATH_SIZE], line[LINE];
+    char path[COPY_PATH_SIZE], line[LINE];
     copy_mark_path(folder, path);
     int length = snprintf(line, sizeof line, "%" PRIu64 "\n", last);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -32,7 +32,7 @@ bool copy_mark_make(const char *folder, uint64_t last, struct error *error)
 
 bool copy_mark_holds(const char *folder, uint64_t last)
 {
-    char path[PATH_SIZE], line[LINE] = "";
+    char path[COPY_PATH_SIZE], line[LINE] = "";
     copy_mark_path(folder, path);
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
     ssize_t got = fd < 0 ? -1 : read(fd, line, sizeof line - 1);

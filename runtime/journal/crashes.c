@@ -23,11 +23,11 @@
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { FORMAT = 1, PATH = 4096 };
-static const char magic[8] = {'g', 'c', 'x', 'w', 'o', 'r', 'k', '\n'};
+static const char crashes_magic[8] = {'g', 'c', 'x', 'w', 'o', 'r', 'k', '\n'};
 
 /* The file, as this machine has its numbers: it goes nowhere else. */
 struct page {
-    char magic[8];
+    char crashes_magic[8];
     uint32_t format, size;
     uint32_t phase, count;
     uint64_t snapshot;
@@ -132,8 +132,8 @@ static bool crashes_page_read(const char *path, struct page *page)
 {
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
     bool good = fd >= 0 && read(fd, page, sizeof *page) == (ssize_t)sizeof *page &&
-                memcmp(page->magic, magic, sizeof magic) == 0 && page->format == FORMAT && page->size == sizeof *page &&
-                page->count <= CRASHES_MAX;
+                memcmp(page->crashes_magic, crashes_magic, sizeof crashes_magic) == 0 && page->format == FORMAT &&
+                page->size == sizeof *page && page->count <= CRASHES_MAX;
     if (fd >= 0) close(fd);
     return good;
 }
@@ -216,7 +216,7 @@ struct crashes *crashes_open(const char *state, unsigned bound_s, const struct b
         crashes_judge(crashes, page);
     else
         *page = (struct page){.format = FORMAT, .size = sizeof *page};
-    memcpy(page->magic, magic, sizeof magic);
+    memcpy(page->crashes_magic, crashes_magic, sizeof crashes_magic);
     page->phase = CRASH_NOWHERE;
     page->snapshot = 0;
     page->mark = (struct core_mark){.place = CORE_RESTS};

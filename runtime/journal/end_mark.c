@@ -17,22 +17,30 @@
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { FORMAT = 1, HASH = 32, SAID = 16, PLACE = SAID + HASH, APART = 512, FILE_SIZE = 2 * APART, PATH_SIZE = 4096 };
+enum {
+    END_FORMAT = 1,
+    END_HASH = 32,
+    SAID = 16,
+    PLACE = SAID + END_HASH,
+    APART = 512,
+    FILE_SIZE = 2 * APART,
+    END_PATH_SIZE = 4096
+};
 
 struct end_mark {
     int fd;
 };
 
-static void end_mark_path(const char *directory, const char *suffix, char path[PATH_SIZE])
+static void end_mark_path(const char *directory, const char *suffix, char path[END_PATH_SIZE])
 {
-    snprintf(path, PATH_SIZE, "%.3900s/journal.end%s", directory, suffix);
+    snprintf(path, END_PATH_SIZE, "%.3900s/journal.end%s", directory, suffix);
 }
 
 static void encode(uint64_t number, uint8_t out[PLACE])
 {
     memcpy(out, "GCXE\1\0\0\0", 8);
     eight_write(out + 8, number);
-    crypto_generichash(out + SAID, HASH, out, SAID, NULL, 0);
+    crypto_generichash(out + SAID, END_HASH, out, SAID, NULL, 0);
 }
 
 static bool end_mark_decode(const uint8_t in[PLACE], uint64_t *number)
@@ -50,7 +58,7 @@ static bool end_mark_failed(struct error *error, const char *path)
 
 bool end_mark_read(const char *directory, uint64_t *number, struct error *error)
 {
-    char path[PATH_SIZE];
+    char path[END_PATH_SIZE];
     uint8_t bytes[FILE_SIZE] = {0};
     uint64_t one, other;
     end_mark_path(directory, "", path);
@@ -93,7 +101,7 @@ bool end_mark_check(const char *directory, uint64_t last, struct error *error)
 
 bool end_mark_drop(const char *directory, uint64_t *number, struct error *error)
 {
-    char path[PATH_SIZE];
+    char path[END_PATH_SIZE];
     end_mark_path(directory, "", path);
     *number = 0;
     if (!end_mark_read(directory, number, NULL)) *number = 0;
@@ -103,7 +111,7 @@ bool end_mark_drop(const char *directory, uint64_t *number, struct error *error)
 /* Under its name only once it is whole, and for good. */
 static bool end_mark_make(const char *directory, const char *path, struct error *error)
 {
-    char made[PATH_SIZE];
+    char made[END_PATH_SIZE];
     uint8_t bytes[FILE_SIZE] = {0};
     encode(0, bytes);
     encode(0, bytes + APART);
@@ -120,7 +128,7 @@ static bool end_mark_make(const char *directory, const char *path, struct error 
 
 struct end_mark *end_mark_open(const char *directory, struct error *error)
 {
-    char path[PATH_SIZE];
+    char path[END_PATH_SIZE];
     end_mark_path(directory, "", path);
     if (access(path, F_OK) != 0 && !end_mark_make(directory, path, error)) return NULL;
     int fd = open(path, O_WRONLY | O_CLOEXEC);

@@ -31,17 +31,17 @@
 #include "runtime/vocabulary/memory.h"
 
 enum {
-    FORMAT = 1,
-    NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
-    TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
-    WRAPPED = KEY_BYTES + TAG,
+    KEYS_FORMAT = 1,
+    KEYS_NONCE = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES,
+    KEYS_TAG = crypto_aead_xchacha20poly1305_ietf_ABYTES,
+    WRAPPED = KEY_BYTES + KEYS_TAG,
     FINGERPRINT = 16,
-    HASH = 32,
+    KEYS_HASH = 32,
     HEAD = 512,            /* there are two of them */
     OLDER = 8 + KEY_BYTES, /* a struct keys_plain */
-    BOUND = 4 + OLDER,     /* what the tag of the wrapping vouches for: magic and older */
+    BOUND = 4 + OLDER,     /* what the tag of the wrapping vouches for: keys_magic and older */
     /* The path of the key file, zeros behind it. */
-    NAMED = HEAD - 4 - 4 - 8 - FINGERPRINT - NONCE - WRAPPED - OLDER - HASH,
+    NAMED = HEAD - 4 - 4 - 8 - FINGERPRINT - KEYS_NONCE - WRAPPED - OLDER - KEYS_HASH,
     SLOT = 64,
     GROW = 1024,         /* slots that are made at once, with one sync */
     LATELY = 4096,       /* owners whose slot is known */
@@ -49,13 +49,13 @@ enum {
     KEY_FILE_MOST = 64 << 10,
     PATH = 4096,
 };
-static_assert(NONCE + TAG == KEY_SEALED, "what encrypting adds");
+static_assert(KEYS_NONCE + KEYS_TAG == KEY_SEALED, "what encrypting adds");
 
-static const char magic[4] = {'G', 'C', 'X', 'K'};
+static const char keys_magic[4] = {'G', 'C', 'X', 'K'};
 
 struct head {
     uint64_t sequence; /* the higher of both is in force */
-    uint8_t fingerprint[FINGERPRINT], nonce[NONCE], wrapped[WRAPPED];
+    uint8_t fingerprint[FINGERPRINT], nonce[KEYS_NONCE], wrapped[WRAPPED];
     struct keys_plain older;
     char named[NAMED];
 };
@@ -153,31 +153,32 @@ static void keys_head_encode(const struct head *head, uint8_t out[HEAD])
 {
     uint8_t *at = out;
     memset(out, 0, HEAD);
-    memcpy(at, magic, sizeof magic);
-    at[4] = FORMAT;
+    memcpy(at, keys_magic, sizeof keys_magic);
+    at[4] = KEYS_FORMAT;
     eight_write(at + 8, head->sequence);
     at += 16;
     memcpy(at, head->fingerprint, FINGERPRINT);
-    memcpy(at += FINGERPRINT, head->nonce, NONCE);
-    memcpy(at += NONCE, head->wrapped, WRAPPED);
+    memcpy(at += FINGERPRINT, head->nonce, KEYS_NONCE);
+    memcpy(at += KEYS_NONCE, head->wrapped, WRAPPED);
     eight_write(at += WRAPPED, head->older.number);
     memcpy(at += 8, head->older.hash, KEY_BYTES);
     memcpy(at += KEY_BYTES, head->named, NAMED);
-    assert(at + NAMED + HASH == out + HEAD);
-    crypto_generichash(at + NAMED, HASH, out, HEAD - HASH, NULL, 0);
+    assert(at + NAMED + KEYS_HASH == out + HEAD);
+    crypto_generichash(at + NAMED, KEYS_HASH, out, HEAD - KEYS_HASH, NULL, 0);
 }
 
 static bool keys_head_decode(const uint8_t in[HEAD], struct head *head)
 {
-    uint8_t hash[HASH];
+    uint8_t hash[KEYS_HASH];
     const uint8_t *at = in + 16;
-    crypto_generichash(hash, HASH, in, HEAD - HASH, NULL, 0);
-    if (memcmp(in, magic, sizeof magic) != 0 || in[4] != FORMAT || memcmp(hash, in + HEAD - HASH, HASH) != 0)
+    crypto_generichash(hash, KEYS_HASH, in, HEAD - KEYS_HASH, NULL, 0);
+    if (memcmp(in, keys_magic, sizeof keys_magic) != 0 || in[4] != KEYS_FORMAT ||
+        memcmp(hash, in + HEAD - KEYS_HASH, KEYS_HASH) != 0)
         return false;
     head->sequence = eight_read(in + 8);
     memcpy(head->fingerprint, at, FINGERPRINT);
-    memcpy(head->nonce, at += FINGERPRINT, NONCE);
-    memcpy(head->wrapped, at += NONCE, WRAPPED);
+    memcpy(head->nonce, at += FINGERPRINT, KEYS_NONCE);
+    memcpy(head->wrapped, at += KEYS_NONCE, WRAPPED);
     head->older.number = eight_read(at += WRAPPED);
     memcpy(head->older.hash, at += 8, KEY_BYTES);
     memcpy(head->named, at += KEY_BYTES, NAMED);
@@ -214,9 +215,9 @@ static bool head_write(int fd, const struct head *head, unsigned before, bool fi
 
 static void keys_bound_of(const struct head *head, uint8_t out[BOUND])
 {
-    memcpy(out, magic, sizeof magic);
-    eight_write(out + sizeof magic, head->older.number);
-    memcpy(out + sizeof magic + 8, head->older.hash, KEY_BYTES);
+    memcpy(out, keys_magic, sizeof keys_magic);
+    eight_write(out + sizeof keys_magic, head->older.number);
+    memcpy(out + sizeof keys_magic + 8, head->older.hash, KEY_BYTES);
 }
 
 static bool wrap(struct head *head, const uint8_t data[KEY_BYTES], const char *key_file, struct error *error)
@@ -231,7 +232,7 @@ static bool wrap(struct head *head, const uint8_t data[KEY_BYTES], const char *k
     if (whole && strlen(whole) < NAMED) memcpy(head->named, whole, strlen(whole));
     free(whole);
     fingerprint_of(key, head->fingerprint);
-    randombytes_buf(head->nonce, NONCE);
+    randombytes_buf(head->nonce, KEYS_NONCE);
     keys_bound_of(head, bound);
     crypto_aead_xchacha20poly1305_ietf_encrypt(head->wrapped, NULL, data, KEY_BYTES, bound, BOUND, NULL, head->nonce,
                                                key);
@@ -521,18 +522,18 @@ void keys_seal(const struct keys *keys, enum keys_use use, struct span bound, st
 {
     uint8_t more[1 + KEY_BYTES];
     size_t length = bound_bytes(use, bound, more);
-    randombytes_buf(out, NONCE);
-    crypto_aead_xchacha20poly1305_ietf_encrypt(out + NONCE, NULL, plain.bytes, plain.length, more, length, NULL, out,
-                                               keys->data);
+    randombytes_buf(out, KEYS_NONCE);
+    crypto_aead_xchacha20poly1305_ietf_encrypt(out + KEYS_NONCE, NULL, plain.bytes, plain.length, more, length, NULL,
+                                               out, keys->data);
 }
 
 bool keys_unseal(const struct keys *keys, enum keys_use use, struct span bound, struct span sealed, uint8_t *out)
 {
     uint8_t more[1 + KEY_BYTES];
     size_t length = bound_bytes(use, bound, more);
-    return sealed.length >= KEY_SEALED &&
-           crypto_aead_xchacha20poly1305_ietf_decrypt(out, NULL, NULL, sealed.bytes + NONCE, sealed.length - NONCE,
-                                                      more, length, sealed.bytes, keys->data) == 0;
+    return sealed.length >= KEY_SEALED && crypto_aead_xchacha20poly1305_ietf_decrypt(
+                                              out, NULL, NULL, sealed.bytes + KEYS_NONCE, sealed.length - KEYS_NONCE,
+                                              more, length, sealed.bytes, keys->data) == 0;
 }
 
 /* A slot whose id was written is whole. */

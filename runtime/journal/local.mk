@@ -15,13 +15,13 @@ libjournal_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(SODIUM_CFLAGS)
 UNIT_TESTS += tests/unit/journal_batch
 tests_unit_journal_batch_SOURCES = tests/unit/journal_batch.c
 tests_unit_journal_batch_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_journal_batch_LDADD = libjournal.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_journal_batch_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/journal_keys
 tests_unit_journal_keys_SOURCES = tests/unit/journal_keys.c tests/unit/disk_faults.h tests/unit/disk_faults.c \
 	tests/unit/disk_power.h tests/unit/disk_power.c
 tests_unit_journal_keys_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_journal_keys_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS)
+tests_unit_journal_keys_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/journal_store
 tests_unit_journal_store_SOURCES = tests/unit/journal_store.c tests/unit/disk_faults.h tests/unit/disk_faults.c \

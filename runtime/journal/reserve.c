@@ -9,23 +9,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PATH_SIZE = 4096 };
+enum { RESERVE_PATH_SIZE = 4096 };
 
-static void reserve_path(const char *directory, char path[PATH_SIZE])
+static void reserve_path(const char *directory, char path[RESERVE_PATH_SIZE])
 {
-    snprintf(path, PATH_SIZE, "%.4000s/reserve", directory);
+    snprintf(path, RESERVE_PATH_SIZE, "%.4000s/reserve", directory);
 }
 
 bool reserve_give_up(const char *directory)
 {
-    char path[PATH_SIZE];
+    char path[RESERVE_PATH_SIZE];
     reserve_path(directory, path);
     return unlink(path) == 0;
 }
 
 bool reserve_take(const char *directory, uint64_t bytes, struct error *error)
 {
-    char path[PATH_SIZE];
+    char path[RESERVE_PATH_SIZE];
     struct stat found;
     reserve_path(directory, path);
     if (stat(path, &found) == 0 && bytes > 0 && (uint64_t)found.st_size == bytes) return true;

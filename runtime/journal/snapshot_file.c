@@ -39,7 +39,7 @@ enum {
 };
 static_assert((int)NAME_MAX_BYTES <= (int)BOOT, "the name of a run of the machine has room in the head");
 
-static const char magic[4] = {'G', 'C', 'X', 'S'};
+static const char snapshot_magic[4] = {'G', 'C', 'X', 'S'};
 
 /* How a file is encrypted. */
 struct cipher {
@@ -180,7 +180,7 @@ static void snapshot_head_encode(const struct snapshot_head *head, bool sealed, 
     const struct journal_head *journal = &head->journal;
     struct head_place place = {out};
     memcpy(boot, journal->boot, strlen(journal->boot));
-    put_raw(&place, magic, sizeof magic);
+    put_raw(&place, snapshot_magic, sizeof snapshot_magic);
     snapshot_put_word(&place, sealed ? SNAPSHOT_FORMAT | SNAPSHOT_SEALED : SNAPSHOT_FORMAT, 2);
     snapshot_put_word(&place, head->partition, 2);
     snapshot_put_word(&place, head->semantics, 4);
@@ -214,9 +214,9 @@ static bool snapshot_head_decode(uint8_t in[HEAD], struct snapshot_head *head, b
     char boot[BOOT];
     uint8_t hash[HASH];
     struct journal_head *journal = &head->journal;
-    struct head_place place = {in + sizeof magic};
+    struct head_place place = {in + sizeof snapshot_magic};
     *head = (struct snapshot_head){0};
-    if (memcmp(in, magic, sizeof magic) != 0)
+    if (memcmp(in, snapshot_magic, sizeof snapshot_magic) != 0)
         return snapshot_refuse(error, ERROR_INPUT, "it has no head: it is no snapshot, or was not written to its end");
     uint64_t format = snapshot_get_word(&place, 2);
     *sealed = format & SNAPSHOT_SEALED;

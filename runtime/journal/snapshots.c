@@ -29,7 +29,7 @@
 #include "runtime/vocabulary/semantics.h"
 
 #define DAY_US (86400 * UINT64_C(1000000))
-enum { DIGITS = 20 }; /* of a name: in the order of names they are in the order of batches */
+enum { SNAPSHOT_DIGITS = 20 }; /* of a name: in the order of names they are in the order of batches */
 
 struct cutting {
     int folder; /* locked */
@@ -47,7 +47,8 @@ static void name_folder(const char *state, char path[SNAPSHOT_PATH])
 /* The batch in a name; 0: it is no snapshot's. */
 static uint64_t snapshots_number_of(const char *name)
 {
-    return strlen(name) == DIGITS && strspn(name, "0123456789") == DIGITS ? strtoull(name, NULL, 10) : 0;
+    return strlen(name) == SNAPSHOT_DIGITS && strspn(name, "0123456789") == SNAPSHOT_DIGITS ? strtoull(name, NULL, 10)
+                                                                                            : 0;
 }
 
 static int newer_first(const void *a, const void *b)
@@ -324,7 +325,8 @@ bool cutting_end(struct cutting *cutting, uint64_t period_us, struct error *erro
 {
     assert(cutting->verified && !cutting->ended);
     char path[SNAPSHOT_PATH];
-    snprintf(path, sizeof path, "%.3000s/snapshots/%0*" PRIu64, cutting->state, DIGITS, cutting->head.journal.number);
+    snprintf(path, sizeof path, "%.3000s/snapshots/%0*" PRIu64, cutting->state, SNAPSHOT_DIGITS,
+             cutting->head.journal.number);
     if (!keys_sync(cutting->state, error)) return false;
     if (rename(cutting->path, path) != 0) return file_failed(path, error);
     cutting->ended = true;

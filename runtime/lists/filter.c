@@ -18,7 +18,7 @@
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
 
-enum type { TYPE_ANY, TYPE_TEXT, TYPE_NUMBER, TYPE_MOMENT };
+enum filter_type { FILTER_ANY, FILTER_TEXT, FILTER_NUMBER, FILTER_MOMENT };
 enum word { WORD_END, WORD_NAME, WORD_TEXT, WORD_NUMBER, WORD_OPERATOR, WORD_MARK, WORD_WRONG };
 
 enum { WORD_SIZE = LISTS_WORD_MAX + 1, DIGITS_MAX = 15 };
@@ -154,25 +154,25 @@ static bool postgres(const struct filter *filter)
 
 static const struct {
     const char *table, *name, *sql;
-    enum type type;
+    enum filter_type type;
 } columns[] = {
-#define TYPE_KEY                         TYPE_NUMBER
-#define TYPE_REF_MUST                    TYPE_NUMBER
-#define TYPE_INT                         TYPE_NUMBER
-#define TYPE_INT_MUST                    TYPE_NUMBER
-#define TYPE_US                          TYPE_MOMENT
-#define TYPE_US_MUST                     TYPE_MOMENT
-#define TYPE_TEXT_MUST                   TYPE_TEXT
-#define TYPE_FIELDS                      TYPE_ANY
-#define COLUMN(table, column, type, doc) {#table, #column, "k." #column, TYPE_##type},
+#define FILTER_KEY                       FILTER_NUMBER
+#define FILTER_REF_MUST                  FILTER_NUMBER
+#define FILTER_INT                       FILTER_NUMBER
+#define FILTER_INT_MUST                  FILTER_NUMBER
+#define FILTER_US                        FILTER_MOMENT
+#define FILTER_US_MUST                   FILTER_MOMENT
+#define FILTER_TEXT_MUST                 FILTER_TEXT
+#define FILTER_FIELDS                    FILTER_ANY
+#define COLUMN(table, column, type, doc) {#table, #column, "k." #column, FILTER_##type},
 #include "runtime/lists/lists.def"
-    {"records", "customer", "c.customer", TYPE_TEXT}, /* its chain's */
+    {"records", "customer", "c.customer", FILTER_TEXT}, /* its chain's */
 };
 
 /* Texts are compared by their bytes in both databases. */
-static void text_order_put(struct filter *filter, enum type type)
+static void text_order_put(struct filter *filter, enum filter_type type)
 {
-    if (type == TYPE_TEXT && postgres(filter)) out_text(filter->out, " COLLATE \"C\"");
+    if (type == FILTER_TEXT && postgres(filter)) out_text(filter->out, " COLLATE \"C\"");
 }
 
 /* Other programs write fields, too; a field of numbers that holds none is null. */
@@ -194,7 +194,7 @@ static void field_put(struct filter *filter, const struct field *field)
 }
 
 /* Writes the column, or the list's field, of the name that stands here, and tells its type. */
-static bool filter_column_put(struct filter *filter, enum type *type)
+static bool filter_column_put(struct filter *filter, enum filter_type *type)
 {
     char name[WORD_SIZE] = "";
     if (filter->word != WORD_NAME || filter->length >= sizeof name) return filter_refuse(filter, "expected a column");
@@ -203,7 +203,7 @@ static bool filter_column_put(struct filter *filter, enum type *type)
         name[i] = (char)(c >= 'A' && c <= 'Z' ? c + 'a' - 'A' : c);
     }
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        if (columns[i].type != TYPE_ANY && strcmp(columns[i].table, "records") == 0 &&
+        if (columns[i].type != FILTER_ANY && strcmp(columns[i].table, "records") == 0 &&
             strcmp(columns[i].name, name) == 0) {
             *type = columns[i].type;
             out_text(filter->out, columns[i].sql);
@@ -213,7 +213,7 @@ static bool filter_column_put(struct filter *filter, enum type *type)
         }
     const struct field *field = fields_find(filter->fields, name);
     if (!field) return filter_refuse(filter, "there is no such column or function, and no such field of this list");
-    *type = field->number ? TYPE_NUMBER : TYPE_TEXT;
+    *type = field->number ? FILTER_NUMBER : FILTER_TEXT;
     field_put(filter, field);
     filter_next(filter);
     return true;
@@ -252,36 +252,36 @@ static bool filter_moment_put(struct filter *filter)
     return true;
 }
 
-static bool filter_value_put(struct filter *filter, enum type wanted, enum type *type);
+static bool filter_value_put(struct filter *filter, enum filter_type wanted, enum filter_type *type);
 
 static const struct function {
     const char *name;
-    enum type takes, gives;
+    enum filter_type takes, gives;
     unsigned count;
 } functions[] = {
-#define FUNCTION(name, takes, gives, count, doc) {#name, TYPE_##takes, TYPE_##gives, count},
+#define FUNCTION(name, takes, gives, count, doc) {#name, FILTER_##takes, FILTER_##gives, count},
 #include "runtime/lists/functions.def"
 };
 
-static bool function_put(struct filter *filter, const struct function *function, enum type *type)
+static bool function_put(struct filter *filter, const struct function *function, enum filter_type *type)
 {
-    enum type taken = function->takes;
+    enum filter_type taken = function->takes;
     out_format(filter->out, "%s(", function->name);
     filter_next(filter);
     if (!mark_take(filter, '(')) return false;
     for (unsigned i = 0; i < function->count; i++) {
         if (i > 0 && !mark_take(filter, ',')) return false;
         if (i > 0) out_text(filter->out, ", ");
-        enum type given;
+        enum filter_type given;
         if (!filter_value_put(filter, taken, &given)) return false;
-        if (taken == TYPE_ANY) taken = given;
+        if (taken == FILTER_ANY) taken = given;
     }
     out_text(filter->out, ")");
-    *type = function->gives == TYPE_ANY ? taken : function->gives;
+    *type = function->gives == FILTER_ANY ? taken : function->gives;
     return mark_take(filter, ')');
 }
 
-static bool filter_name_put(struct filter *filter, enum type *type)
+static bool filter_name_put(struct filter *filter, enum filter_type *type)
 {
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         if (filter_is_word(filter, functions[i].name)) {
@@ -295,28 +295,28 @@ static bool filter_name_put(struct filter *filter, enum type *type)
     return filter_column_put(filter, type);
 }
 
-/* A value of the type that is wanted; TYPE_ANY: of its own. */
-static bool filter_value_put(struct filter *filter, enum type wanted, enum type *type)
+/* A value of the type that is wanted; FILTER_ANY: of its own. */
+static bool filter_value_put(struct filter *filter, enum filter_type wanted, enum filter_type *type)
 {
     static const char *const expected[] = {"expected a value", "expected a text", "expected a number",
                                            "expected a moment, as '2026-03-02 12:00'"};
     struct filter before = *filter;
-    if (filter->word == WORD_TEXT && wanted == TYPE_MOMENT) {
-        *type = TYPE_MOMENT;
+    if (filter->word == WORD_TEXT && wanted == FILTER_MOMENT) {
+        *type = FILTER_MOMENT;
         return filter_moment_put(filter);
     }
     if (filter->word == WORD_TEXT) {
-        *type = TYPE_TEXT;
+        *type = FILTER_TEXT;
         filter_text_put(filter);
     } else if (filter->word == WORD_NUMBER) {
-        *type = TYPE_NUMBER;
+        *type = FILTER_NUMBER;
         out_put(filter->out, filter->start, filter->length);
         filter_next(filter);
     } else if (filter->word != WORD_NAME)
         return filter_refuse(filter, "expected a column, a text in single quotes or a number");
     else if (!filter_name_put(filter, type))
         return false;
-    return wanted == TYPE_ANY || *type == wanted || filter_refuse(&before, expected[wanted]);
+    return wanted == FILTER_ANY || *type == wanted || filter_refuse(&before, expected[wanted]);
 }
 
 /* ---- comparisons ---- */
@@ -324,10 +324,10 @@ static bool filter_value_put(struct filter *filter, enum type wanted, enum type 
 static bool or_put(struct filter *filter);
 
 /* A backslash at its end would escape nothing, which PostgreSQL refuses when it sees the first record. */
-static bool like_put(struct filter *filter, enum type type)
+static bool like_put(struct filter *filter, enum filter_type type)
 {
     size_t slashes = 0;
-    if (type != TYPE_TEXT) return filter_refuse(filter, "LIKE compares texts");
+    if (type != FILTER_TEXT) return filter_refuse(filter, "LIKE compares texts");
     if (filter->word != WORD_TEXT) return filter_refuse(filter, "expected a text in single quotes");
     for (const char *at = filter->start + filter->length - 2; at > filter->start && *at == '\\'; at--) slashes++;
     if (slashes % 2 != 0) return filter_refuse(filter, "there is nothing behind the last backslash");
@@ -336,9 +336,9 @@ static bool like_put(struct filter *filter, enum type type)
     return true;
 }
 
-static bool in_put(struct filter *filter, enum type type)
+static bool in_put(struct filter *filter, enum filter_type type)
 {
-    enum type given;
+    enum filter_type given;
     out_text(filter->out, "(");
     if (!mark_take(filter, '(') || !filter_value_put(filter, type, &given)) return false;
     while (is_mark(filter, ',')) {
@@ -350,9 +350,9 @@ static bool in_put(struct filter *filter, enum type type)
     return mark_take(filter, ')');
 }
 
-static bool between_put(struct filter *filter, enum type type)
+static bool between_put(struct filter *filter, enum filter_type type)
 {
-    enum type given;
+    enum filter_type given;
     if (!filter_value_put(filter, type, &given)) return false;
     if (!word_take(filter, "and")) return filter_refuse(filter, "expected AND");
     out_text(filter->out, " AND ");
@@ -369,8 +369,8 @@ static bool null_put(struct filter *filter)
 
 static bool comparison_put(struct filter *filter)
 {
-    enum type type, given;
-    if (!filter_value_put(filter, TYPE_ANY, &type)) return false;
+    enum filter_type type, given;
+    if (!filter_value_put(filter, FILTER_ANY, &type)) return false;
     if (filter->word == WORD_OPERATOR) {
         out_format(filter->out, " %.*s ", (int)filter->length, filter->start);
         filter_next(filter);
@@ -458,7 +458,7 @@ bool order_check(const struct fields *fields, enum sql_dialect dialect, const ch
                  struct error *error)
 {
     struct filter filter = {.fields = fields, .dialect = dialect, .out = by, .error = error};
-    enum type type;
+    enum filter_type type;
     if (!filter_begin(&filter, text ? text : "")) return false;
     while (filter.word != WORD_END) {
         if (!filter_column_put(&filter, &type)) return false;

@@ -5,12 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/lists/state.h"
 #include "text/arena.h"
 #include "text/zone.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { DAY = 86400, SECOND_US = 1000000, LOOKS = 8 }; /* days, or parts of days, in which an opening is looked for */
-#define LAST_US (INT64_C(253402300800) * SECOND_US)   /* the year 10000 */
+enum { LOOKS = 8 };                                 /* days, or parts of days, in which an opening is looked for */
+#define LAST_US (INT64_C(253402300800) * SECOND_US) /* the year 10000 */
 
 struct zones {
     struct arena *arena;

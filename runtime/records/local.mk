@@ -6,12 +6,12 @@ librecords_la_SOURCES = runtime/records/records.def runtime/records/table.c runt
 	runtime/records/hear_parties.c runtime/records/hear_queues.c runtime/records/hear_steps.c \
 	runtime/records/sink.c runtime/records/sink.h \
 	runtime/records/sink_kind.h runtime/records/sink_sqlite.c runtime/records/sink_postgres.c \
-	runtime/records/sink_lines.c runtime/records/erase.h runtime/records/erase.c runtime/records/follow.c runtime/records/follow.h runtime/records/exits.def
+	runtime/records/sink_lines.c runtime/records/erase.h runtime/records/erase.c runtime/records/exits.def
 librecords_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 librecords_la_LIBADD = libsql.la
 
 bin_PROGRAMS += gcxrecords
-gcxrecords_SOURCES = runtime/records/main.c runtime/records/options.def
+gcxrecords_SOURCES = runtime/records/main.c runtime/records/follow.c runtime/records/follow.h runtime/records/options.def
 gcxrecords_LDADD = librecords.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) \
 	$(JANSSON_LIBS) $(SODIUM_LIBS)
 

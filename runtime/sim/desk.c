@@ -23,7 +23,7 @@
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { CALLS_MAX = 16, RETRY_MS = 200, NAME_BYTES = 65, TOKEN_BYTES = 256 };
+enum { CALLS_MAX = 16, RETRY_MS = 200, DESK_NAME_BYTES = 65, TOKEN_BYTES = 256 };
 
 struct desk_call {
     uint64_t call;
@@ -35,7 +35,7 @@ struct desk {
     struct desk_user user;
     struct lines *lines; /* NULL: not connected */
     struct event *retry;
-    char agent[NAME_BYTES], dn[NAME_BYTES];
+    char agent[DESK_NAME_BYTES], dn[DESK_NAME_BYTES];
     bool registered;
     enum agent_state wanted, is; /* unknown: nothing */
     uint64_t answering;          /* a call to be answered when it rings here */

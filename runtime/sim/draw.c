@@ -19,7 +19,7 @@
 
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
 #define SECOND 1e6
-enum { LINES_MAX = 5 * 1000 * 1000 };
+enum { DRAWN_LINES_MAX = 5 * 1000 * 1000 };
 #define TIME_MAX_US (400.0 * 86400 * SECOND) /* a longer draw means that its arguments are wrong */
 
 struct draws draws_of(uint64_t seed, uint32_t purpose, uint64_t number)
@@ -227,9 +227,9 @@ bool draw_csv(const char *path, bool (*each)(void *, uint32_t, char[DRAW_CELLS][
         good = true;
     for (uint32_t number = 1; good && fgets(line, sizeof line, file); number++) {
         uint32_t count = 0;
-        if (number > LINES_MAX || (strlen(line) + 1 == sizeof line && !strchr(line, '\n'))) {
+        if (number > DRAWN_LINES_MAX || (strlen(line) + 1 == sizeof line && !strchr(line, '\n'))) {
             good = error_set(error, ERROR_LIMIT, "%.150s, line %u: a row has at most %zu bytes, a file %d rows", path,
-                             (unsigned)number, sizeof line - 2, LINES_MAX);
+                             (unsigned)number, sizeof line - 2, DRAWN_LINES_MAX);
             break;
         }
         line[strcspn(line, "\r\n")] = '\0';

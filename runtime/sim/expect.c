@@ -80,12 +80,12 @@ static void say_event(struct sentence *s, const struct scenario_event *event)
 
 /* How long after that, in milliseconds, than which a test writes nothing shorter: what the core does at one moment, it
  * does a microsecond after another. */
-static uint64_t after_us(const struct happening *h, uint64_t since_us)
+static uint64_t after_us(const struct trace_event *h, uint64_t since_us)
 {
     return (h->at_us - since_us) / 1000 * 1000;
 }
 
-static void say_happening(struct sentence *s, const struct happening *h, uint64_t since_us)
+static void say_happening(struct sentence *s, const struct trace_event *h, uint64_t since_us)
 {
     uint64_t us = after_us(h, since_us);
     struct scenario_event event = {.name = h->name, .kind = h->kind, .to = h->to};
@@ -106,7 +106,7 @@ static void say_happening(struct sentence *s, const struct happening *h, uint64_
     say_time(s, us);
 }
 
-static struct step_call expected_call(const struct happening *h)
+static struct step_call expected_call(const struct trace_event *h)
 {
     return (struct step_call){.step = json_string_value(json_object_get(h->args, "step")),
                               .source = json_string_value(json_object_get(h->args, "source")),
@@ -114,7 +114,7 @@ static struct step_call expected_call(const struct happening *h)
 }
 
 /* Details that the test leaves out fit anything. */
-static bool event_matches(const struct scenario_event *event, const struct happening *h)
+static bool event_matches(const struct scenario_event *event, const struct trace_event *h)
 {
     if (strcmp(event->name, h->name) != 0) return false;
     if (event->step) {
@@ -141,7 +141,7 @@ static bool expectation_in_scope(const struct scenario_expect *expect, const str
 struct progress {
     size_t seen;
     uint32_t times;
-    const struct happening *first; /* that was the last one */
+    const struct trace_event *first; /* that was the last one */
 };
 
 /* Over the wire a machine may be slow: `grace_us` is given, but never to something that must not happen. */
@@ -157,7 +157,7 @@ static void expectation_look(const struct scenario_expect *expect, const struct 
                              struct progress *progress)
 {
     for (size_t i = 0; i < trace_count(view->trace); i++) {
-        const struct happening *h = trace_at(view->trace, i);
+        const struct trace_event *h = trace_at(view->trace, i);
         if (h->arrival >= view->count || !expectation_in_scope(expect, view, h->arrival) ||
             !in_time(expect, view->grace_us, after_us(h, view->arrivals[h->arrival].at_us)))
             continue;
@@ -174,7 +174,7 @@ static void expectation_look(const struct scenario_expect *expect, const struct 
 
 /* How much a happening says of what became of an interaction. Many things happen to an interaction; of these, where
  * it ended says most, a step on the way least. */
-static int weight(const struct happening *h)
+static int weight(const struct trace_event *h)
 {
     return strcmp(h->name, "shown") == 0                                              ? 0
            : strcmp(h->name, "whispered") == 0 || strcmp(h->name, "interrupted") == 0 ? 1
@@ -186,11 +186,11 @@ static int weight(const struct happening *h)
 }
 
 /* The fate of an arrival: the last of its weightiest happenings. */
-static const struct happening *outcome_of(const struct expect_view *view, uint32_t arrival)
+static const struct trace_event *outcome_of(const struct expect_view *view, uint32_t arrival)
 {
-    const struct happening *last = NULL;
+    const struct trace_event *last = NULL;
     for (size_t i = 0; i < trace_count(view->trace); i++) {
-        const struct happening *h = trace_at(view->trace, i);
+        const struct trace_event *h = trace_at(view->trace, i);
         if (h->arrival == arrival && (!last || weight(h) >= weight(last))) last = h;
     }
     return last;
@@ -200,18 +200,18 @@ void expect_became(const struct expect_view *view, uint32_t arrival, char *text,
 {
     assert(size > 0);
     struct sentence sentence = {text, size, 0};
-    const struct happening *h = arrival < view->count ? outcome_of(view, arrival) : NULL;
+    const struct trace_event *h = arrival < view->count ? outcome_of(view, arrival) : NULL;
     text[0] = '\0';
     if (h) say_happening(&sentence, h, view->arrivals[arrival].at_us);
 }
 
 /* The same with another detail, as the step with other arguments, or too late; NULL: it was not at all. */
-static const struct happening *nearly(const struct expect_view *view, uint32_t arrival,
-                                      const struct scenario_event *event)
+static const struct trace_event *nearly(const struct expect_view *view, uint32_t arrival,
+                                        const struct scenario_event *event)
 {
-    const struct happening *last = NULL;
+    const struct trace_event *last = NULL;
     for (size_t i = 0; i < trace_count(view->trace); i++) {
-        const struct happening *h = trace_at(view->trace, i);
+        const struct trace_event *h = trace_at(view->trace, i);
         if (h->arrival != arrival || strcmp(h->name, event->name) != 0 || strcmp(h->name, "shown") == 0) continue;
         struct step_call call = expected_call(h);
         unsigned score;
@@ -230,7 +230,7 @@ struct outcomes {
     uint32_t times[OUTCOMES_TOLD], count, read;
 };
 
-static void outcomes_add(struct outcomes *outcomes, const struct happening *h, uint64_t since_us)
+static void outcomes_add(struct outcomes *outcomes, const struct trace_event *h, uint64_t since_us)
 {
     char text[OUTCOME_MAX];
     struct sentence sentence = {text, sizeof text, 0};
@@ -255,7 +255,7 @@ static void say_instead(struct sentence *s, const struct scenario_expect *expect
     for (uint32_t a = 0; a < view->count; a++) {
         if (!expectation_in_scope(expect, view, a) || ++scope > OUTCOMES_READ) continue;
         bool lacks = progress && progress[a].seen < expect->count;
-        const struct happening *h = lacks ? nearly(view, a, &expect->events[progress[a].seen]) : NULL;
+        const struct trace_event *h = lacks ? nearly(view, a, &expect->events[progress[a].seen]) : NULL;
         h = !h ? outcome_of(view, a) : h;
         if (h) outcomes_add(&outcomes, h, view->arrivals[a].at_us);
     }

@@ -1,28 +1,29 @@
 ## runtime/sim: the virtual world, and gcxsim.
 noinst_LTLIBRARIES += libsim.la
-libsim_la_SOURCES = runtime/sim/sim.h \
-	runtime/sim/agenda.h runtime/sim/agenda.c \
-	runtime/sim/values.h runtime/sim/values.c \
-	runtime/sim/trace.h runtime/sim/trace.c \
-	runtime/sim/expect.h runtime/sim/expect.c runtime/sim/expr.c \
-	runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/switch_calls.c \
-	runtime/sim/switch_devices.c runtime/sim/switch_services.c runtime/sim/treat.c \
-	runtime/sim/recording.h runtime/sim/recording.c \
-	runtime/sim/plan.h runtime/sim/plan.c runtime/sim/events.h runtime/sim/events.c \
-	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world.c runtime/sim/arrival.c \
-	runtime/sim/agent.c runtime/sim/caller.c runtime/sim/rung.c \
-	runtime/sim/happen.h runtime/sim/happen.c \
-	runtime/sim/statement.h runtime/sim/statement.c \
-	runtime/sim/declared.h runtime/sim/declared.c \
-	runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge.c \
-	runtime/sim/bridge_open.c runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/bridge_booked.c runtime/sim/bridge_record.c runtime/sim/bridge_submitted.c runtime/sim/perform.c runtime/sim/query.c runtime/sim/http.c runtime/sim/sent.c \
-	runtime/sim/explain.h runtime/sim/explain.c runtime/sim/teller.h runtime/sim/teller.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/sample.h runtime/sim/sample.c runtime/sim/virtual.c runtime/sim/round.h runtime/sim/round.c \
+libsim_la_SOURCES = runtime/sim/sim.h runtime/sim/agenda.h runtime/sim/agenda.c runtime/sim/values.h \
+	runtime/sim/values.c runtime/sim/trace.h runtime/sim/trace.c runtime/sim/expect.h runtime/sim/expect.c \
+	runtime/sim/expr.c runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/switch_calls.c \
+	runtime/sim/switch_devices.c runtime/sim/switch_services.c runtime/sim/treat.c runtime/sim/recording.h \
+	runtime/sim/recording.c runtime/sim/plan.h runtime/sim/plan.c runtime/sim/events.h runtime/sim/events.c \
+	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world.c runtime/sim/arrival.c runtime/sim/agent.c \
+	runtime/sim/caller.c runtime/sim/rung.c runtime/sim/happen.h runtime/sim/happen.c runtime/sim/statement.h \
+	runtime/sim/statement.c runtime/sim/declared.h runtime/sim/declared.c runtime/sim/sent.c \
 	runtime/sim/spreads.def runtime/sim/draw.h runtime/sim/draw.c runtime/sim/histogram.h runtime/sim/histogram.c \
-	runtime/sim/interval.h runtime/sim/interval.c runtime/sim/measures.def runtime/sim/simulation.h runtime/sim/simulation_state.h \
-	runtime/sim/simulation.c runtime/sim/simulation_core.c runtime/sim/simulation_calls.c runtime/sim/simulation_campaign.c runtime/sim/simulation_media.c runtime/sim/simulation_found.c runtime/sim/simulation_answers.c \
-	runtime/sim/arrivals.c runtime/sim/treatment.h runtime/sim/treatment.c runtime/sim/asked.h
+	runtime/sim/measures.def runtime/sim/treatment.h runtime/sim/treatment.c runtime/sim/asked.h
 libsim_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libsim_la_LIBADD = libscenario.la $(JANSSON_LIBS) -lm
+
+## The world with a core in it: tests and simulations on a virtual clock.
+noinst_LTLIBRARIES += libvirtual.la
+libvirtual_la_SOURCES = runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge.c runtime/sim/bridge_open.c \
+	runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/bridge_booked.c runtime/sim/bridge_record.c \
+	runtime/sim/bridge_submitted.c runtime/sim/perform.c runtime/sim/query.c runtime/sim/http.c runtime/sim/explain.h runtime/sim/explain.c \
+	runtime/sim/teller.h runtime/sim/teller.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/sample.h \
+	runtime/sim/sample.c runtime/sim/virtual.c runtime/sim/round.h runtime/sim/round.c runtime/sim/interval.h \
+	runtime/sim/interval.c runtime/sim/simulation.h runtime/sim/simulation_state.h runtime/sim/simulation.c \
+	runtime/sim/simulation_core.c runtime/sim/simulation_calls.c runtime/sim/simulation_campaign.c \
+	runtime/sim/simulation_media.c runtime/sim/simulation_found.c runtime/sim/simulation_answers.c runtime/sim/arrivals.c
+libvirtual_la_CFLAGS = $(libsim_la_CFLAGS)
 
 bin_PROGRAMS += gcxsim
 gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.def runtime/sim/modes.c runtime/sim/cast.c runtime/sim/images.c \
@@ -53,7 +54,7 @@ tests_unit_sim_world_LDADD = $(tests_unit_sim_scenario_LDADD)
 UNIT_TESTS += tests/unit/sim_statement tests/unit/sim_wire
 tests_unit_sim_statement_SOURCES = tests/unit/sim_statement.c
 tests_unit_sim_statement_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_sim_statement_LDADD = libsim.la $(CRITERION_LIBS)
+tests_unit_sim_statement_LDADD = libsim.la $(ROOM_LIBS) $(CRITERION_LIBS)
 tests_unit_sim_wire_SOURCES = tests/unit/sim_wire.c runtime/sim/lines.c runtime/sim/wire.c runtime/sim/service.c
 tests_unit_sim_wire_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_sim_wire_LDADD = libsim.la libnet.la $(tests_unit_sim_scenario_LDADD) $(EVENT_LIBS)
@@ -62,7 +63,7 @@ UNIT_TESTS += tests/unit/sim_virtual
 EXTRA_tests_unit_sim_virtual_DEPENDENCIES = gcxc$(EXEEXT)
 tests_unit_sim_virtual_SOURCES = tests/unit/sim_virtual.c tests/unit/sim_played.h
 tests_unit_sim_virtual_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_sim_virtual_LDADD = libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \
+tests_unit_sim_virtual_LDADD = libvirtual.la libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \
 	$(CRITERION_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 EXTRA_DIST += tests/unit/sim_variants.gcx
 

@@ -59,24 +59,24 @@ static void told_joined(struct rig *rig, uint32_t arrival, json_int_t arrived_us
     json_decref(answer);
 }
 
-/* The ends that the core tells of, too: a bit each. */
-static const char *const ends[] = {"stopped", "failed"};
+/* The told_ends that the core tells of, too: a bit each. */
+static const char *const told_ends[] = {"stopped", "failed"};
 
 static unsigned rig_end_of(const char *name)
 {
     unsigned end = 0;
-    while (end < sizeof ends / sizeof *ends && strcmp(ends[end], name) != 0) end++;
-    return end < sizeof ends / sizeof *ends ? 1u << end : 0;
+    while (end < sizeof told_ends / sizeof *told_ends && strcmp(told_ends[end], name) != 0) end++;
+    return end < sizeof told_ends / sizeof *told_ends ? 1u << end : 0;
 }
 
 /* By arrival, which of them the switch has told already. */
 static uint8_t *rig_ends_told(const struct rig *rig)
 {
-    static_assert(sizeof ends / sizeof *ends <= 8, "a bit of a byte each");
+    static_assert(sizeof told_ends / sizeof *told_ends <= 8, "a bit of a byte each");
     uint32_t arrivals = world_arrivals(rig->world);
     uint8_t *told = memory_zeroed(arrivals + 1u, sizeof *told);
     for (size_t i = 0; i < trace_count(rig->trace); i++) {
-        const struct happening *h = trace_at(rig->trace, i);
+        const struct trace_event *h = trace_at(rig->trace, i);
         if (h->arrival < arrivals) told[h->arrival] |= (uint8_t)rig_end_of(h->name);
     }
     return told;

@@ -42,7 +42,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/semantics.h"
 
-enum { FIRST_POINT = 1800, POST_AT_ONCE = 400, TURNS_MAX = 10 * 1000 };
+enum { FIRST_POINT = 1800, POST_AT_ONCE = 400, CORE_TURNS_MAX = 10 * 1000 };
 enum { AGAIN_US = 10000000 }; /* an agent who was made not ready is back after so long */
 
 void simulation_fail(struct simulation *s, const char *format, ...)
@@ -389,7 +389,7 @@ void simulation_settle(struct simulation *s)
 {
     for (uint32_t turns = 0; !s->failed && (s->events > 0 || core_next_timer(s->core) <= s->now_us); turns++) {
         char text[200];
-        if (turns == TURNS_MAX) {
+        if (turns == CORE_TURNS_MAX) {
             round_tell(s->core, s->now_us, 0, text, sizeof text);
             simulation_fail(s, "%s", text);
         }

@@ -142,15 +142,15 @@ static int by_size(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-struct spread {
+struct tally_spread {
     uint32_t count;
     uint64_t p50, p90, p99, p999, max;
 };
 
-static struct spread spread_of(const struct tally *t, unsigned measure)
+static struct tally_spread spread_of(const struct tally *t, unsigned measure)
 {
     uint64_t *sorted = memory_zeroed(t->count + 1u, sizeof *sorted);
-    struct spread s = {0};
+    struct tally_spread s = {0};
     for (uint32_t i = 0; i < t->count; i++)
         if (t->rows[i].took[measure] != UINT64_MAX) sorted[s.count++] = t->rows[i].took[measure];
     if (s.count > 0) {
@@ -188,7 +188,7 @@ json_t *tally_json(const struct tally *t)
     for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
         json_object_set_new(all, ends[i].name, json_integer(tally_count(t, ends[i].end)));
     for (unsigned m = 0; m < MEASURES; m++) {
-        struct spread s = spread_of(t, m);
+        struct tally_spread s = spread_of(t, m);
         json_object_set_new(all, measures[m],
                             json_pack("{s:i, s:I, s:I, s:I, s:I, s:I}", "count", (int)s.count, "p50_us",
                                       (json_int_t)s.p50, "p90_us", (json_int_t)s.p90, "p99_us", (json_int_t)s.p99,
@@ -209,7 +209,7 @@ void tally_print(const struct tally *t, FILE *out)
     }
     fprintf(out, "%-10s %8s %10s %10s %10s %10s\n", "", "of", "p50", "p90", "p99", "max");
     for (unsigned m = 0; m < MEASURES; m++) {
-        struct spread s = spread_of(t, m);
+        struct tally_spread s = spread_of(t, m);
         fprintf(out, "%-10s %8u %7.2f ms %7.2f ms %7.2f ms %7.2f ms\n", measures[m], s.count, (double)s.p50 / 1e3,
                 (double)s.p90 / 1e3, (double)s.p99 / 1e3, (double)s.max / 1e3);
     }

@@ -21,7 +21,7 @@ enum { TIMELINE_MAX = 256 * 1024, LINE_MAX_BYTES = 4096, MESSAGE_TEXT = 1024 * 1
 
 struct trace {
     struct trace_listener listener;
-    struct happening *rows;
+    struct trace_event *rows;
     size_t count;
     char *timeline;
     size_t length, room;
@@ -111,7 +111,8 @@ void trace_happened(struct trace *t, uint64_t at_us, uint32_t arrival, const cha
 {
     assert(name);
     t->rows = memory_more(t->rows, t->count, sizeof *t->rows);
-    t->rows[t->count++] = (struct happening){at_us, arrival, trace_copy(name), trace_copy(kind), trace_copy(to), args};
+    t->rows[t->count++] =
+        (struct trace_event){at_us, arrival, trace_copy(name), trace_copy(kind), trace_copy(to), args};
 }
 
 void trace_seek(struct trace *t, const char *text)
@@ -138,7 +139,7 @@ void trace_sort(struct trace *t)
 {
     /* Nearly sorted already, and equal times keep their order. */
     for (size_t i = 1; i < t->count; i++) {
-        struct happening row = t->rows[i];
+        struct trace_event row = t->rows[i];
         size_t at = i;
         for (; at > 0 && t->rows[at - 1].at_us > row.at_us; at--) t->rows[at] = t->rows[at - 1];
         t->rows[at] = row;
@@ -150,7 +151,7 @@ size_t trace_count(const struct trace *t)
     return t->count;
 }
 
-const struct happening *trace_at(const struct trace *t, size_t index)
+const struct trace_event *trace_at(const struct trace *t, size_t index)
 {
     assert(index < t->count);
     return &t->rows[index];

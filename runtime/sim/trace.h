@@ -15,7 +15,7 @@
 enum { NO_ARRIVAL = UINT32_MAX };
 
 /* `name` is an event of the tests' language (routed, offered, joined, abandoned, ...), or "step". */
-struct happening {
+struct trace_event {
     uint64_t at_us;
     uint32_t arrival;
     char *name;
@@ -53,7 +53,7 @@ void trace_look(struct trace *, uint64_t at_us, uint32_t arrival, const struct m
 /* Happenings in order of their time: some are told only when they are decided. */
 void trace_sort(struct trace *);
 size_t trace_count(const struct trace *);
-const struct happening *trace_at(const struct trace *, size_t index);
+const struct trace_event *trace_at(const struct trace *, size_t index);
 const char *trace_timeline(const struct trace *);
 
 #endif

@@ -26,9 +26,9 @@
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { STATEMENTS_MAX = 256, PROGRESS_STEPS = 1000, BUSY_STEP_US = 2000 };
+enum { SQLITE_STATEMENTS_MAX = 256, PROGRESS_STEPS = 1000, BUSY_STEP_US = 2000 };
 
-struct prepared {
+struct sqlite_prepared {
     uint8_t hash[SOURCE_HASH];
     sqlite3_stmt *statement;
 };
@@ -44,7 +44,7 @@ struct sqlite {
     /* The worker's from here on. */
     sqlite3 *db;
     struct file_identity identity; /* of the file that was opened */
-    struct prepared prepared[STATEMENTS_MAX];
+    struct sqlite_prepared prepared[SQLITE_STATEMENTS_MAX];
     size_t count;
     const struct source_query *query; /* running */
     uint64_t busy_since_us;
@@ -156,10 +156,10 @@ static sqlite3_stmt *source_sqlite_prepare(struct sqlite *sqlite, const struct s
     sqlite3_stmt *statement = NULL;
     const char *rest = NULL;
     int result;
-    assert(sqlite->db && sqlite->count <= STATEMENTS_MAX);
+    assert(sqlite->db && sqlite->count <= SQLITE_STATEMENTS_MAX);
     for (size_t i = 0; i < sqlite->count; i++)
         if (memcmp(sqlite->prepared[i].hash, query->hash, SOURCE_HASH) == 0) return sqlite->prepared[i].statement;
-    if (sqlite->count == STATEMENTS_MAX) { /* many programs have come and gone */
+    if (sqlite->count == SQLITE_STATEMENTS_MAX) { /* many programs have come and gone */
         for (size_t i = 0; i < sqlite->count; i++) sqlite3_finalize(sqlite->prepared[i].statement);
         sqlite->count = 0;
     }

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-enum { NAME_MAX_BYTES = 12, LINK_MAX = 500, ENTITY_MAX = 10 };
+enum { TAG_MAX_BYTES = 12, LINK_MAX = 500, ENTITY_MAX = 10 };
 
 struct html {
     const char *at, *end;
@@ -23,7 +23,7 @@ struct html {
 };
 
 struct tag {
-    char name[NAME_MAX_BYTES + 1];
+    char name[TAG_MAX_BYTES + 1];
     bool closes;
     const char *value; /* of href or alt; NULL: none */
     size_t value_length;
@@ -160,7 +160,7 @@ static void tag_read(struct html *html, struct tag *tag)
     *tag = (struct tag){.closes = *at == '/'};
     if (tag->closes) at++;
     for (size_t length = 0; at < html->end && g_ascii_isalnum(*at); at++)
-        if (length < NAME_MAX_BYTES) tag->name[length++] = g_ascii_tolower(*at);
+        if (length < TAG_MAX_BYTES) tag->name[length++] = g_ascii_tolower(*at);
     while ((at = skip_blank(at, html->end)) < html->end && *at != '>') html_attribute(&at, html->end, tag);
     html->at = at < html->end ? at + 1 : html->end;
 }

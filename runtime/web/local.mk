@@ -9,9 +9,9 @@ libweb_la_LIBADD = $(TLS_LIBS) $(GLIB_LIBS) $(EVENT_LIBS)
 UNIT_TESTS += tests/unit/web_websocket
 tests_unit_web_websocket_SOURCES = tests/unit/web_websocket.c
 tests_unit_web_websocket_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_web_websocket_LDADD = libweb.la libvocabulary.la libvm.la $(CRITERION_LIBS)
+tests_unit_web_websocket_LDADD = libweb.la $(GLIB_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/web_saved
 tests_unit_web_saved_SOURCES = tests/unit/web_saved.c
 tests_unit_web_saved_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_web_saved_LDADD = libweb.la libvocabulary.la libvm.la $(GLIB_LIBS) $(JANSSON_LIBS) $(CRITERION_LIBS)
+tests_unit_web_saved_LDADD = libweb.la $(GLIB_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)

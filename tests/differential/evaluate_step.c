@@ -583,7 +583,7 @@ enum way evaluate_mandatory(struct evaluator *e, const struct node *node)
     trace_mandatory(e, true);
     enum way way = evaluate_block(e, node->mandatory.body);
     e->mandatory = false;
-    const struct span all = e->call->body->block->span;
+    const struct source_span all = e->call->body->block->span;
     bool inside = way == WAY_GOTO && e->call->target->span.begin >= all.begin && e->call->target->span.end <= all.end;
     if (way == WAY_ON || inside) trace_mandatory(e, false);
     return way;

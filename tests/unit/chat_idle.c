@@ -14,7 +14,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/saved.h"
 
-enum { SECOND_US = 1000000, CONN = 5 };
+enum { CONN = 5 };
 
 static uint64_t clock_us;
 static unsigned posted;

@@ -5,14 +5,14 @@
 
 TestSuite(compiler_flow, .timeout = 5);
 
-static const struct span nowhere = {0, 0};
+static const struct source_span nowhere = {0, 0};
 
 Test(compiler_flow, the_path_to_the_end_is_the_shortest_one)
 {
     struct flow *flow = flow_new();
     uint32_t start = flow_point(flow, FLOW_PLAIN, nowhere);
-    uint32_t far = flow_point(flow, FLOW_PLAIN, (struct span){1, 2});
-    uint32_t farther = flow_point(flow, FLOW_PLAIN, (struct span){3, 4});
+    uint32_t far = flow_point(flow, FLOW_PLAIN, (struct source_span){1, 2});
+    uint32_t farther = flow_point(flow, FLOW_PLAIN, (struct source_span){3, 4});
     uint32_t end = flow_point(flow, FLOW_BODY_END, nowhere);
     flow_edge(flow, start, far, "the condition holds", false);
     flow_edge(flow, far, farther, NULL, false);

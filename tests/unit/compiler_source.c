@@ -64,7 +64,7 @@ Test(compiler_source, diagnostics_are_sorted_and_said_once)
     struct source_set *sources = source_set_new(arena);
     struct diags *diags = diags_new(arena, sources);
     const struct source *source = source_set_add(sources, "a.gcx", "one\n\ttw\xc3\xb6 three\n", 16);
-    struct span three = {source->base + 10, source->base + 15}, one = {source->base, source->base + 3};
+    struct source_span three = {source->base + 10, source->base + 15}, one = {source->base, source->base + 3};
     diag_did_you_mean(diag_report(diags, UNKNOWN_NAME, three, "three"), "tree", one);
     diag_report(diags, UNKNOWN_NAME, one, "one");
     diag_report(diags, UNKNOWN_NAME, three, "three");

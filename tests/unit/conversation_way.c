@@ -19,7 +19,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "tests/unit/sql_world.h"
 
-enum { SECOND_US = 1000000, IXN = 700 };
+enum { IXN = 700 };
 #define KEY "+33145550101 1800"
 
 struct texting {

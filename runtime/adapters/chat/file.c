@@ -21,8 +21,8 @@
 enum {
     MIB = 1024 * 1024,
     HELD_MAX = 128 * MIB, /* bytes of files in memory, between customers and the store */
-    JOBS_MAX = 2000,
-    NAME_MAX_BYTES = 255,
+    FILE_JOBS_MAX = 2000,
+    FILE_NAME_MAX_BYTES = 255,
 };
 
 /* ---- answers ---- */
@@ -124,7 +124,7 @@ void file_dropped(struct conversation_job *job)
 
 static bool is_behind(const struct chat *chat)
 {
-    return worker_waiting(chat->conversations.worker) > JOBS_MAX || chat->held >= HELD_MAX;
+    return worker_waiting(chat->conversations.worker) > FILE_JOBS_MAX || chat->held >= HELD_MAX;
 }
 
 /* ---- a file is brought ---- */
@@ -144,7 +144,7 @@ static char *file_given_name(struct evhttp_request *http)
     const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(http));
     if (!query || evhttp_parse_query_str(query, &pairs) != 0) return NULL;
     const char *given = evhttp_find_header(&pairs, "name");
-    bool good = given && *given && strlen(given) <= NAME_MAX_BYTES && g_utf8_validate(given, -1, NULL);
+    bool good = given && *given && strlen(given) <= FILE_NAME_MAX_BYTES && g_utf8_validate(given, -1, NULL);
     GString *name = g_string_new(NULL);
     for (const char *c = good ? given : ""; *c; c = g_utf8_next_char(c)) {
         gunichar letter = g_utf8_get_char(c);

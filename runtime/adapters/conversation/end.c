@@ -7,8 +7,6 @@
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
 
-enum { SECOND_US = 1000000 };
-
 void conversation_give_end(struct conversation *conversation)
 {
     assert(conversation->result);

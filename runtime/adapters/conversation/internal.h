@@ -4,6 +4,8 @@
 
 #include "runtime/adapters/conversation/conversation.h"
 
+enum { SECOND_US = 1000000 };
+
 /* begin.c */
 void conversation_submit(struct conversation *);
 void conversation_reply(struct conversations *, const struct message *);

@@ -9,7 +9,6 @@
 #include "runtime/web/saved.h"
 
 #define ROW_ID "recent " /* no conversation's id begins so */
-enum { SECOND_US = 1000000 };
 
 void recent_free(gpointer data)
 {

@@ -157,7 +157,7 @@ static bool is_set(const struct record_event *said, const char *key)
     return record_said_number(said, key, &number) && number != 0;
 }
 
-static void write(struct writer *writer, const struct record_event *said)
+static void record_event_write(struct writer *writer, const struct record_event *said)
 {
     assert(said->kind < KINDS); /* said_read_all() has found it */
     const char *callback = record_said_text(said, "GSW_CALLBACK_TYPE");
@@ -186,7 +186,7 @@ static enum code said_ask_core(struct cti *cti, const struct asker *asker, const
     writer_u(writer, ENVELOPE_client, asker->client);
     writer_u(writer, ENVELOPE_req, asker->reference);
     writer_text(writer, ENVELOPE_actor, agent); /* whose record it is the core knows by the agent */
-    write(writer, said);
+    record_event_write(writer, said);
     if (!post_end(cti, NULL, asker)) {
         *text = "too much is waiting for the core";
         return code_overload;

@@ -17,8 +17,6 @@
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { SECOND_US = 1000000 };
-
 void agent_tell(struct agent *agent, json_t *message)
 {
     char *text = agent->ticket != 0 ? json_dumps(message, JSON_COMPACT) : NULL;

@@ -22,8 +22,6 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { SECOND_US = 1000000 };
-
 uint64_t now_us(const struct desk *desk)
 {
     return desk->services->now_us(desk->link);

@@ -37,6 +37,8 @@
 #include "runtime/vocabulary/message.h"
 #include "runtime/web/door.h"
 
+enum { MS = 1000, SECOND_US = 1000000 }; /* in microseconds */
+
 struct bufferevent;
 struct evhttp_request;
 struct phone;

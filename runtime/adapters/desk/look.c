@@ -20,7 +20,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { LINE_MAX_BYTES = 16 * 1024 * 1024, WAITING_MAX = 200, LATE_US = 15000000, ROWS = 500 };
+enum { LINE_MAX_BYTES = 16 * 1024 * 1024, LOOK_WAITING_MAX = 200, LATE_US = 15000000, ROWS = 500 };
 
 struct desk_look { /* a request that waits */
     struct desk *desk;
@@ -167,7 +167,7 @@ static bool looking_connected(struct desk *desk)
 /* Takes the reference. */
 static struct desk_look *looking_ask(struct desk *desk, struct evhttp_request *http, json_t *request)
 {
-    if (!*desk->setting.admin || g_hash_table_size(desk->lookings) >= WAITING_MAX || !looking_connected(desk)) {
+    if (!*desk->setting.admin || g_hash_table_size(desk->lookings) >= LOOK_WAITING_MAX || !looking_connected(desk)) {
         json_decref(request);
         api_error(http, HTTP_SERVUNAVAIL, "core",
                   *desk->setting.admin ? "gcxvm does not answer at `admin`." : "`admin` is not set.");

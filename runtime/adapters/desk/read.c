@@ -9,7 +9,7 @@
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { WAITING_MAX = 1000, MS = 1000, ROWS = 50 };
+enum { WAITING_MAX = 1000, ROWS = 50 };
 
 struct store_reading {
     struct desk *desk;

@@ -11,7 +11,7 @@
 
 static const struct {
     const char *op, *type;
-} ops[] = {
+} record_ops[] = {
 #define RECORD(type, op, answer) {#op, #type},
 #include "runtime/adapters/cti/records.def"
     {"cancel_chain", "RequestRecordCancel"},
@@ -29,8 +29,8 @@ static const struct {
 
 static const char *record_field_type(const char *op)
 {
-    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
-        if (strcmp(ops[i].op, op) == 0) return ops[i].type;
+    for (size_t i = 0; i < sizeof record_ops / sizeof *record_ops; i++)
+        if (strcmp(record_ops[i].op, op) == 0) return record_ops[i].type;
     return NULL;
 }
 

@@ -13,7 +13,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/saved.h"
 
-enum { MS = 1000, ID = DIGEST_TEXT + 16 };
+enum { ID = DIGEST_TEXT + 16 };
 
 struct restoring {
     struct desk *desk;

@@ -5,8 +5,6 @@
 #include "runtime/adapters/desk/said.h"
 #include "runtime/vocabulary/events_work.h"
 
-enum { MS = 1000 };
-
 /* The core tells what was said to others; our own agents who have it are told here. */
 static void said_it(struct request *request, const struct message *reply, bool good)
 {

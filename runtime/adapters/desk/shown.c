@@ -16,8 +16,6 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { MS = 1000 };
-
 static void item_put_text(json_t *object, const char *key, struct span value)
 {
     if (value.length > 0) json_object_set_new(object, key, json_stringn((const char *)value.bytes, value.length));

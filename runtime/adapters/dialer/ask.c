@@ -16,7 +16,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { SECOND_US = 1000000, ALIVE_US = 10 * SECOND_US, LOOK_US = 2 * SECOND_US, HANG_US = 10 * SECOND_US };
+enum { ALIVE_US = 10 * SECOND_US, LOOK_US = 2 * SECOND_US, HANG_US = 10 * SECOND_US };
 
 static struct job *dialer_job_new(struct dialer *dialer, enum job_kind what)
 {

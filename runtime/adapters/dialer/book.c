@@ -18,7 +18,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/person.h"
 
-enum { SECOND_US = 1000000, PAUSE_MAX_US = 30 * SECOND_US };
+enum { PAUSE_MAX_US = 30 * SECOND_US };
 
 void job_free(struct job *job)
 {

@@ -9,7 +9,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { SECOND_US = 1000000, DATA_MAX = KV_BYTES_MAX - 2000 };
+enum { DATA_MAX = KV_BYTES_MAX - 2000 };
 
 void handed_free(gpointer data)
 {

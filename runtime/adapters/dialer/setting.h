@@ -9,7 +9,7 @@
 #include "runtime/adapter/settings.h"
 
 /* A session is named `NAME#JOURNAL`, where JOURNAL is a number of the core's journal in 8 hexadecimal digits. */
-enum { SESSION_NAME_MAX = 55 };
+enum { SESSION_NAME_MAX = 55, SECOND_US = 1000000 };
 
 struct setting {
 #define SETTING(name, usual, doc)          const char *name;

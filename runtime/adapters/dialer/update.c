@@ -11,7 +11,7 @@
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/person.h"
 
-enum { SECOND_US = 1000000, TEXTS_MAX = LISTS_FIELDS_MAX, TEXT_BYTES = 16384 };
+enum { TEXTS_MAX = LISTS_FIELDS_MAX, TEXT_BYTES = 16384 };
 
 /* An UpdateRecord, and the texts of its change, which end with a zero. */
 struct update {

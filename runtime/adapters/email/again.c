@@ -24,7 +24,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { PAGE = 50, SECOND_US = 1000000, PAUSE_US = 5 * SECOND_US, LEASE_US = (STORE_LEASE_S + 2) * SECOND_US };
+enum { PAGE = 50, PAUSE_US = 5 * SECOND_US, LEASE_US = (STORE_LEASE_S + 2) * SECOND_US };
 #define MEDIA "email"
 
 enum again_deed { AGAIN_LIST, AGAIN_READ, AGAIN_LOOK };

@@ -17,7 +17,7 @@
 #include "runtime/vocabulary/why.h"
 #include "vm/request.h"
 
-enum { ANSWER_MAX = 65536, AT_ONCE = 8, WAITING_MAX = 1000, FAILURES = 5, SECOND_US = 1000000 };
+enum { ANSWER_MAX = 65536, AT_ONCE = 8, WAITING_MAX = 1000, FAILURES = 5 };
 /* The members of what is sent; the order is that of question_args(). */
 #define MEMBERS "\nsubject\ntext\nlanguage\ncategories"
 enum { MEMBER_COUNT = 4 };

@@ -28,7 +28,7 @@
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/why.h"
 
-enum { WAITING_MAX = 1000, PROBE_S = 5 };
+enum { CLASSIFY_WAITING_MAX = 1000, PROBE_S = 5 };
 
 struct classify_request {
     uint64_t ixn, ref, timeout_us;
@@ -263,7 +263,8 @@ void classify_ask(struct classify *classify, const struct message *effect)
     asked->screen = message_u(effect, Classify_screen) != 0;
     asked->found = g_ptr_array_new_with_free_func(g_free);
     asked->code = code_ok;
-    if (classify->worker && worker_waiting(classify->worker) + g_hash_table_size(classify->out) < WAITING_MAX) {
+    if (classify->worker &&
+        worker_waiting(classify->worker) + g_hash_table_size(classify->out) < CLASSIFY_WAITING_MAX) {
         worker_give(classify->worker, asked);
         return;
     }

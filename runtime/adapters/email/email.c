@@ -27,7 +27,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-enum { SECOND_US = 1000000, CC_MAX = 12000 };
+enum { CC_MAX = 12000 };
 
 static void log_mail(struct email *email, int level, const struct taking *taking, const char *what)
 {

@@ -35,7 +35,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { PAGE = 50, WORD = 32, LOOK_S = 600, SERVE_S = STORE_LEASE_S / 3 };
+enum { ENDS_PAGE = 50, WORD = 32, LOOK_S = 600, SERVE_S = STORE_LEASE_S / 3 };
 #define MEDIA      "email"
 #define ON_ITS_WAY INT64_C(3600000000) /* so long a desk may take to submit what it has kept, in microseconds */
 
@@ -152,9 +152,10 @@ static void ends_work(void *self, void *job)
     case DEED_LIST:
         if (ending->page) g_ptr_array_unref(ending->page); /* it is tried again */
         ending->page = g_ptr_array_new_with_free_func(ends_open_free);
-        ending->good =
-            core_lives(store, ending) && store_has_twin(store, ending->journal, &ending->twin, &ending->error) &&
-            store_unended(store, "", MEDIA, ending->journal, ending->after, PAGE, take_open, ending, &ending->error);
+        ending->good = core_lives(store, ending) &&
+                       store_has_twin(store, ending->journal, &ending->twin, &ending->error) &&
+                       store_unended(store, "", MEDIA, ending->journal, ending->after, ENDS_PAGE, take_open, ending,
+                                     &ending->error);
         return;
     case DEED_END:
         ending->good = end_one(store, ending);
@@ -221,7 +222,7 @@ static void page_ask(struct ends *ends, struct ending *ending)
 {
     assert(ending->deed == DEED_LIST && ending->page);
     GPtrArray *page = ending->page;
-    ends->more = page->len == PAGE;
+    ends->more = page->len == ENDS_PAGE;
     while (page->len > 0) {
         struct open *open = g_ptr_array_steal_index(page, 0);
         ends->after = open->interaction;

@@ -24,7 +24,7 @@
 #include "runtime/adapters/email/mailbox.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { ROUND_MAILS = 50, ROUND_BYTES = 32 * 1024 * 1024, LISTED_MAX = 1000, SECOND_US = 1000000, AGAIN_MAX_S = 600 };
+enum { ROUND_MAILS = 50, ROUND_BYTES = 32 * 1024 * 1024, LISTED_MAX = 1000, AGAIN_MAX_S = 600 };
 #define OF_TRIES "(" IMAP_TRY "1 " IMAP_TRY "2 " IMAP_TRY "3)"
 
 struct polled {

@@ -23,8 +23,6 @@
 struct message;
 struct probe;
 
-enum { SECOND_US = 1000000 };
-
 enum fate { FATE_NOT_YET, FATE_ACCEPTED, FATE_FAILED, FATE_SUPPRESSED };
 
 struct sending {

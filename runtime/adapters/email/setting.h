@@ -8,7 +8,7 @@
 
 #include "runtime/adapter/settings.h"
 
-enum { SETTING_ADDRESSES_MAX = 1000, SETTING_TEXT_MAX = 255 };
+enum { SETTING_ADDRESSES_MAX = 1000, SETTING_TEXT_MAX = 255, SECOND_US = 1000000 };
 
 struct setting {
 #define SETTING(name, usual, check, doc)   const char *name;

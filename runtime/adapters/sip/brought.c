@@ -1,6 +1,7 @@
 /* runtime/adapters/sip/brought.c - Reads what an INVITE brings along besides numbers. */
 #include "runtime/adapters/sip/brought.h"
 
+#include <jansson.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -95,4 +96,26 @@ void brought_read(struct brought *brought, const struct sip_msg *invite)
         brought_diversion(brought, &diversion->val);
     else
         brought_history(brought, invite);
+}
+
+static void brought_put(json_t *all, const char *key, const char *text)
+{
+    json_t *value = *text ? json_string(text) : NULL; /* NULL, too, where it is no UTF-8 */
+    if (value) json_object_set_new(all, key, value);
+}
+
+struct json_t *brought_data(const struct brought *brought)
+{
+    json_t *all = json_object();
+    brought_put(all, "user_to_user", brought->user_to_user);
+    brought_put(all, "diverted_from", brought->diverted_from);
+    brought_put(all, "diverted_why", brought->diverted_why);
+    if (json_object_size(all) > 0) return all;
+    json_decref(all);
+    return NULL;
+}
+
+void brought_data_free(struct json_t *data)
+{
+    json_decref(data);
 }

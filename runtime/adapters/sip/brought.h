@@ -18,8 +18,7 @@ struct brought { /* "": it brings none */
 };
 
 void brought_read(struct brought *, const struct sip_msg *invite);
-/* As an object, for the call model; NULL: there is nothing. brought_data.c has it, since libre and jansson give the
- * same names to different things. */
+/* As an object, for the call model; NULL: there is nothing. */
 struct json_t *brought_data(const struct brought *);
 void brought_data_free(struct json_t *);
 

@@ -4,9 +4,10 @@
  * OpenSSL for each letter of a tag, which costs more than to read the message. The kernel's numbers are drawn by the
  * page here; each is used once, and gone from the page then. The loop's thread alone draws. */
 #include <assert.h>
-#include <re.h>
 #include <sodium.h>
 #include <string.h>
+
+#include "runtime/adapters/sip/libre.h"
 
 static uint8_t chance_page[4096];
 static size_t chance_left;

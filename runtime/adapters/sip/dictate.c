@@ -14,7 +14,7 @@
 
 enum {
     DICTATION_LOOK_MS = 100,
-    SILENT_MS = 3000,
+    DICTATE_SILENT_MS = 3000,
     WORDLESS_MS = 5000,
     LOUD_PACKETS = 5,
     HASH_MOST = 32 * 1024 * 1024 /* it is read at once */
@@ -52,7 +52,7 @@ static void dictation_on_time(void *self)
 {
     struct dictation *dictation = self;
     uint64_t now_ms = tmr_jiffies();
-    bool silent = now_ms - dictation->loud_ms > (dictation_said(dictation) ? SILENT_MS : WORDLESS_MS);
+    bool silent = now_ms - dictation->loud_ms > (dictation_said(dictation) ? DICTATE_SILENT_MS : WORDLESS_MS);
     if (silent || now_ms - dictation->began_ms >= dictation->most_ms)
         dictation->over(dictation->self); /* it frees us */
     else

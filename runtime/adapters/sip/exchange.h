@@ -17,13 +17,13 @@
 #ifndef SIP_EXCHANGE_H
 #define SIP_EXCHANGE_H
 
-#include <re.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/adapters/cti/cti.h"
 #include "runtime/adapters/cti/server.h"
 #include "runtime/adapters/sip/guard.h"
+#include "runtime/adapters/sip/libre.h"
 #include "runtime/adapters/sip/stream.h"
 #include "runtime/adapters/sip/setting.h"
 #include "runtime/adapters/sip/telephones.h"

@@ -8,9 +8,10 @@
 #ifndef SIP_GUARD_H
 #define SIP_GUARD_H
 
-#include <re.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "runtime/adapters/sip/libre.h"
 
 enum { GUARD_STRANGERS = 1024 };
 

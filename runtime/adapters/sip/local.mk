@@ -20,8 +20,7 @@ if HAVE_RE
 pkglib_LTLIBRARIES += sip.la
 endif
 sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
-	runtime/adapters/sip/answer.c runtime/adapters/sip/brought.c runtime/adapters/sip/brought.h \
-	runtime/adapters/sip/brought_data.c \
+	runtime/adapters/sip/answer.c runtime/adapters/sip/brought.c runtime/adapters/sip/brought.h runtime/adapters/sip/libre.h \
 	runtime/adapters/sip/chance.c \
 	runtime/adapters/sip/exchange.h \
 	runtime/adapters/sip/conference.c runtime/adapters/sip/consult.c runtime/adapters/sip/detect.c runtime/adapters/sip/dial.c \

@@ -3,13 +3,13 @@
 
 #include <assert.h>
 #include <event2/event.h>
-#include <re.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "runtime/adapters/sip/libre.h"
 #include "runtime/vocabulary/memory.h"
 
-struct watched {         /* a file that libre listens to */
+struct loop_file {       /* a file that libre listens to */
     struct event *event; /* NULL: none */
     int flags;
     fd_h *handler;
@@ -17,7 +17,7 @@ struct watched {         /* a file that libre listens to */
 };
 
 static struct event_base *loop_base;
-static struct watched *watched;
+static struct loop_file *watched;
 static int watched_count;
 
 /* --- Files: the member main.o --- */
@@ -35,14 +35,14 @@ static void watched_room(int file)
     if (file < watched_count) return;
     int count = file * 2 + 64;
     watched = memory_grown(watched, (size_t)count, sizeof *watched);
-    for (; watched_count < count; watched_count++) watched[watched_count] = (struct watched){0};
+    for (; watched_count < count; watched_count++) watched[watched_count] = (struct loop_file){0};
 }
 
 int fd_listen(int file, int flags, fd_h *handler, void *argument)
 {
     if (file < 0) return EBADF;
     watched_room(file);
-    struct watched *own = &watched[file];
+    struct loop_file *own = &watched[file];
     if (own->event && own->flags != flags) {
         event_free(own->event);
         own->event = NULL;

@@ -10,9 +10,10 @@
 #ifndef SIP_PRACK_H
 #define SIP_PRACK_H
 
-#include <re.h>
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "runtime/adapters/sip/libre.h"
 
 enum { PRACK_HEADERS = 64 };
 

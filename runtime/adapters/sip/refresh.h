@@ -9,9 +9,9 @@
 #ifndef SIP_REFRESH_H
 #define SIP_REFRESH_H
 
-#include <re.h>
 #include <stdbool.h>
 
+#include "runtime/adapters/sip/libre.h"
 #include "runtime/adapters/sip/transport.h"
 
 enum { REFRESH_LEAST = 90, REFRESH_SIZE = 128 };

@@ -2,7 +2,6 @@
 #ifndef SIP_SETTING_H
 #define SIP_SETTING_H
 
-#include <re.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +34,7 @@ enum { OUTLETS_MAX = 32 };
 struct setting {
 #define SETTING(name, usual, doc)          const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
+#include "runtime/adapters/sip/libre.h"
 #include "runtime/adapters/sip/settings.def"
 #undef SETTING
 #undef NUMBER

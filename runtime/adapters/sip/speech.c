@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
-#include <re.h>
 #include <signal.h>
 #include <sodium.h>
 #include <spawn.h>
@@ -21,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/adapters/sip/libre.h"
 #include "runtime/vocabulary/memory.h"
 
 enum {

@@ -10,8 +10,7 @@
 #ifndef SIP_STREAM_H
 #define SIP_STREAM_H
 
-#include <re.h>
-
+#include "runtime/adapters/sip/libre.h"
 #include "runtime/adapters/sip/rtp.h"
 #include "runtime/adapters/sip/sdp.h"
 #include "runtime/adapters/sip/sound.h"

@@ -7,11 +7,11 @@
 #ifndef SIP_TELEPHONES_H
 #define SIP_TELEPHONES_H
 
-#include <re.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/adapters/cti/call.h"
+#include "runtime/adapters/sip/libre.h"
 
 enum { TELEPHONE_USER = 64, GUESSERS = 64, GUESSES = 10, GUESS_MS = 60000, NONCE_MS = 60000, NONCES = 4, SECRET = 32 };
 

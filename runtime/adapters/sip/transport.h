@@ -5,8 +5,9 @@
 #ifndef SIP_TRANSPORT_H
 #define SIP_TRANSPORT_H
 
-#include <re.h>
 #include <stdbool.h>
+
+#include "runtime/adapters/sip/libre.h"
 
 enum { CONTACT_SIZE = 128 };
 

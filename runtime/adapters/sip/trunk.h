@@ -8,8 +8,9 @@
 #ifndef SIP_TRUNK_H
 #define SIP_TRUNK_H
 
-#include <re.h>
 #include <stdbool.h>
+
+#include "runtime/adapters/sip/libre.h"
 
 enum { PROVIDER_TEXT = 128 };
 

@@ -19,33 +19,6 @@ static const char *const caps[] = {"stateless", "keyed", "texts", NULL};
 
 enum { TICK_US = 100000 };
 
-uint64_t sms_now(const struct sms *sms)
-{
-    return sms->services->now_us(sms->link);
-}
-
-int64_t sms_wall(const struct sms *sms)
-{
-    return (int64_t)sms->services->wall_us(sms->link);
-}
-
-/* ---- jobs of the thread ---- */
-
-struct sms_job *sms_job_new(const struct sms *sms, enum sms_job_kind kind)
-{
-    struct sms_job *job = memory_zeroed(1, sizeof *job);
-    job->kind = kind;
-    job->now = sms_wall(sms);
-    return job;
-}
-
-void sms_job_free(struct sms_job *job)
-{
-    book_message_free(job->message);
-    if (job->found) g_ptr_array_free(job->found, TRUE);
-    free(job);
-}
-
 static void sms_work(void *self, void *data)
 {
     struct sms *sms = self;

@@ -24,8 +24,7 @@ webhook_la_LIBADD = libwebhook.la libconversation.la libweb.la libworker.la libs
 UNIT_TESTS += tests/unit/webhook_network
 tests_unit_webhook_network_SOURCES = tests/unit/webhook_network.c
 tests_unit_webhook_network_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_webhook_network_LDADD = libwebhook.la libweb.la libvocabulary.la libvm.la $(GLIB_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
-	$(TLS_LIBS) $(CRITERION_LIBS)
+tests_unit_webhook_network_LDADD = libwebhook.la libconversation.la libweb.la libworker.la libstore.la $(GLIB_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
 SCRIPT_TESTS += tests/flows/webhook_wire.sh
 EXTRA_DIST += tests/flows/webhook_wire.gcx tests/flows/webhook_wire.py

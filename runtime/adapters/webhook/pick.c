@@ -5,13 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME_BYTES = 256 };
+enum { POINTER_BYTES = 256 };
 
 /* The length of the place that begins behind a brace; 0: it has no end, or is empty. */
 static size_t place_length(const char *text)
 {
     size_t length = strcspn(text, "{}");
-    return text[length] == '}' && length < NAME_BYTES ? length : 0;
+    return text[length] == '}' && length < POINTER_BYTES ? length : 0;
 }
 
 bool pick_is_good(const char *text)
@@ -28,7 +28,7 @@ bool pick_fill(const char *text, pick_find *find, void *self, GString *to)
 {
     assert(pick_is_good(text));
     const gsize before = to->len;
-    char name[NAME_BYTES];
+    char name[POINTER_BYTES];
     while (*text) {
         size_t plain = strcspn(text, "{");
         g_string_append_len(to, text, (gssize)plain);
@@ -54,12 +54,12 @@ bool pick_fill(const char *text, pick_find *find, void *self, GString *to)
 /* ---- documents ---- */
 
 /* The next word of a pointer, without its escapes. Returns what follows it; NULL: there is none, or it is too long. */
-static const char *pointer_word(const char *pointer, char word[NAME_BYTES])
+static const char *pointer_word(const char *pointer, char word[POINTER_BYTES])
 {
     size_t length = 0;
     if (*pointer++ != '/') return NULL;
     for (; *pointer && *pointer != '/'; pointer++) {
-        if (length + 1 == NAME_BYTES) return NULL;
+        if (length + 1 == POINTER_BYTES) return NULL;
         bool escaped = *pointer == '~' && (pointer[1] == '0' || pointer[1] == '1');
         word[length++] = !escaped ? *pointer : pointer[1] == '0' ? '~' : '/';
         if (escaped) pointer++;
@@ -79,7 +79,7 @@ static json_t *json_member_of(const json_t *of, const char *word)
 
 json_t *pick_value(const struct trail *trail, const char *pointer)
 {
-    char word[NAME_BYTES], *path;
+    char word[POINTER_BYTES], *path;
     guint64 up = g_ascii_strtoull(pointer, &path, 10);
     if (path == pointer || up >= trail->count) return NULL;
     json_t *at = trail->at[trail->count - 1 - up];
@@ -119,7 +119,7 @@ struct walk {
 
 static void walk_on(struct walk *walk, json_t *at, const char *path)
 {
-    char word[NAME_BYTES];
+    char word[POINTER_BYTES];
     size_t index;
     json_t *member;
     if (!at || walk->count >= walk->most || walk->trail.count == PICK_DEPTH) return;

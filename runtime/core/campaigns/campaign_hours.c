@@ -18,8 +18,8 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/setting.h"
 
-#define DAY_S     INT64_C(86400)
-#define SECOND_US INT64_C(1000000)
+#define DAY_S          INT64_C(86400)
+#define WALL_SECOND_US INT64_C(1000000)
 
 /* `number`: of the record, which chooses between two programs. NULL: nothing is bound to the campaign, or the program
  * does not name the zone. */
@@ -37,9 +37,9 @@ bool campaign_hours_allow(const struct campaigns *campaigns, const struct list_r
     const uint32_t *zone =
         row->from_us != row->till_us ? hours_zone(campaigns, row->campaign, row->id, row->zone) : NULL;
     if (!zone) return true;
-    int64_t at_s = at_us / SECOND_US;
+    int64_t at_s = at_us / WALL_SECOND_US;
     int64_t day_s = (at_s + zone_offset(zone, at_s)) % DAY_S;
-    uint64_t shown_us = (uint64_t)(day_s < 0 ? day_s + DAY_S : day_s) * (uint64_t)SECOND_US;
+    uint64_t shown_us = (uint64_t)(day_s < 0 ? day_s + DAY_S : day_s) * (uint64_t)WALL_SECOND_US;
     bool wraps = row->from_us > row->till_us; /* over midnight */
     return wraps ? shown_us >= row->from_us || shown_us < row->till_us
                  : shown_us >= row->from_us && shown_us < row->till_us;
@@ -80,12 +80,12 @@ static bool campaign_hours_read(const struct campaigns *campaigns, const struct 
 
 static int64_t floor_to_second(int64_t us)
 {
-    return us / SECOND_US - (us % SECOND_US < 0);
+    return us / WALL_SECOND_US - (us % WALL_SECOND_US < 0);
 }
 
 static int64_t hours_shown(const struct hours *hours, int64_t us)
 {
-    return us + zone_offset(hours->zone, floor_to_second(us)) * SECOND_US;
+    return us + zone_offset(hours->zone, floor_to_second(us)) * WALL_SECOND_US;
 }
 
 unsigned campaign_hours_state(const struct campaigns *campaigns, const struct campaign *campaign)

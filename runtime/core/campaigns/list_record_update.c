@@ -4,7 +4,7 @@
  *
  *   somebody says what becomes of it --> `update` of its row, untold --UpdateRecord--> list
  *                                             ^                                          |
- *                                             `----again after AGAIN_US, or link's return, until EventDone
+ *                                             `----again after UPDATE_AGAIN_US, or link's return, until EventDone
  *
  * A row has one update that is not answered. A newer one takes its place under a new revision, and says again what the
  * list may not have heard: the numbers to block, and the state of the record where the newer one says nothing of it.
@@ -28,7 +28,7 @@
 #include "runtime/vocabulary/effects_list.h"
 
 enum {
-    AGAIN_US = 30000000, /* the list could not take it: told again so much later */
+    UPDATE_AGAIN_US = 30000000, /* the list could not take it: told again so much later */
 };
 
 bool list_record_may_pass(unsigned code)
@@ -54,7 +54,7 @@ static void update_fields_write(struct list_records *records, const struct list_
  * another one: the record is due soon. */
 static int64_t update_due(const struct list_records *records, const struct list_record *row)
 {
-    int64_t due_us = row->update.due_us, soon_us = now_wall_us(records->now) + AGAIN_US;
+    int64_t due_us = row->update.due_us, soon_us = now_wall_us(records->now) + UPDATE_AGAIN_US;
     bool timed = row->update.status == record_status_ready && due_us != 0;
     return timed && row->ixn == 0 && due_us < soon_us ? soon_us : due_us;
 }
@@ -93,7 +93,7 @@ void list_record_send(struct list_records *records, uint32_t slot)
     update_write(records, row);
     effect_end(records->effects);
     if (first && !ix) lookup_add(&records->by_ref, slot);
-    list_record_timer(records, slot, AGAIN_US);
+    list_record_timer(records, slot, UPDATE_AGAIN_US);
 }
 
 /* ---- numbers to block ---- */
@@ -248,7 +248,7 @@ static void update_settled(struct list_records *records, uint32_t slot, unsigned
     assert(row->untold && row->ref != 0);
     preview_noted(records, slot, code);
     if (list_record_may_pass(code)) {
-        list_record_timer(records, slot, AGAIN_US);
+        list_record_timer(records, slot, UPDATE_AGAIN_US);
         return;
     }
     bool refused = code != code_ok && row->update.status != record_status_none;

@@ -36,7 +36,8 @@ enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX 
 
 const char import_too_large[] =
     " of the directory is too large: what reads all of it has 49152 bytes and 1000 rows for it";
-static const char no_table[] = " of the directory is too large for a table, or its parts do not follow each other";
+static const char no_imported_table[] =
+    " of the directory is too large for a table, or its parts do not follow each other";
 static const char walked_through[] = " cannot change now: of earlier versions of tables, those that calls still walk "
                                      "through have 268435456 bytes; change it when some of these have ended";
 static const char beyond_capacity[] = " has more than this capacity takes; change it when some of that is over";
@@ -441,7 +442,7 @@ static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
             fault = change_fault(core, &staged, &reader);
             if (!fault && !cursor_room(core->cursors, kept)) fault = walked_through;
         } else if (staged.damaged)
-            fault = no_table;
+            fault = no_imported_table;
         else if (staged.table == table_campaign)
             fault = campaign_definition_fault(staged.row);
         else if (staged.table == table_rule_set)

@@ -1,5 +1,6 @@
 /* runtime/core/statistics/definition.c - Learns definitions from images, and says which facts and states feed them. */
 #include "runtime/core/statistics/definition.h"
+#include "runtime/core/statistics/subjects.h"
 
 #include <string.h>
 
@@ -13,12 +14,6 @@
 #include "runtime/core/statistics/level.h"
 #include "vm/clock.h"
 #include "vm/image.h"
-
-/* Objects as statistics.def names them. */
-enum {
-#define MEASURED(name, number, word) name = number,
-#include "vm/measured.def"
-};
 
 #define DAY_US    INT64_C(86400000000)
 #define SECOND_US INT64_C(1000000)

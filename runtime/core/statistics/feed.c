@@ -18,12 +18,7 @@
 #include "runtime/core/statistics/definition.h"
 #include "runtime/core/statistics/figure.h"
 #include "runtime/core/statistics/level.h"
-
-/* Objects as statistics.def names them. */
-enum {
-#define MEASURED(name, number, word) name = number,
-#include "vm/measured.def"
-};
+#include "runtime/core/statistics/subjects.h"
 
 /* Adds to the figures of the definition for the agent, for each group of the agent, for the agent's place, or for the
  * queue or strategy. */

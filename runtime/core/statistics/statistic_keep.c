@@ -16,12 +16,7 @@
 #include "runtime/core/statistics/asked.h"
 #include "runtime/core/statistics/definition.h"
 #include "runtime/core/statistics/figure.h"
-
-/* Objects as statistics.def names them. */
-enum {
-#define MEASURED(name, number, word) name = number,
-#include "vm/measured.def"
-};
+#include "runtime/core/statistics/subjects.h"
 
 static void keep_definitions(struct statistics *statistics, struct keeper *keeper)
 {

@@ -25,7 +25,7 @@ enum { DEPTH_MAX = 12 };
 
 #define SECOND_US INT64_C(1000000)
 
-static const struct kv_value mark = {.tag = KV_BINARY};
+static const struct kv_value http_mark = {.tag = KV_BINARY};
 
 /* Out */
 
@@ -41,8 +41,8 @@ static void http_put_object(struct core *core, const struct interaction *ix, str
     bool record = type_is_record(image, type), map = type_is_map(image, type);
     uint32_t count = record ? image_field_count(image, type) : block_count(image, block, word);
     kv_list_begin(&core->scratch, key);
-    if (record || map) kv_put(&core->scratch, span_of(""), &mark);
-    if (!record && !map && count == 0) kv_put(&core->scratch, span_of("item"), &mark);
+    if (record || map) kv_put(&core->scratch, span_of(""), &http_mark);
+    if (!record && !map && count == 0) kv_put(&core->scratch, span_of("item"), &http_mark);
     for (uint32_t at = 0; at < count && core->scratch.length <= KV_BYTES_MAX; at++) {
         uint64_t name, value;
         char inlined[8];

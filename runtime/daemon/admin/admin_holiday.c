@@ -160,7 +160,7 @@ bool act_holiday(struct daemon *daemon, const struct act *act, struct act_wait *
     holiday.hands = memory_grown(NULL, holiday.count + 1, sizeof *holiday.hands);
     engine_read(daemon->engine, holiday_look, &holiday);
     if (holiday.good) {
-        set_post(daemon, act, holiday.hands, holiday.hand_count, until_us);
+        set_hands_post(daemon, act, holiday.hands, holiday.hand_count, until_us);
         json_put(wait->answer, "name", json_string("holidays"));
         json_put(wait->answer, "key", json_text_of(span_of(holiday.item)));
         json_put(wait->answer, "old", json_null());

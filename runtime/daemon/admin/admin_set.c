@@ -137,7 +137,8 @@ static void set_row_post(struct daemon *daemon, const struct act *act, const str
 }
 
 /* The rows and their commit are one after the other in the core's queue. */
-void set_post(struct daemon *daemon, const struct act *act, const struct hand *hands, size_t count, int64_t until_us)
+void set_hands_post(struct daemon *daemon, const struct act *act, const struct hand *hands, size_t count,
+                    int64_t until_us)
 {
     struct writer writer;
     writer_init(&writer);
@@ -198,7 +199,7 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
     free(key);
     if (asking.good) {
         const struct hand *hand = &asking.hand;
-        set_post(daemon, act, hand, 1, until_us);
+        set_hands_post(daemon, act, hand, 1, until_us);
         json_put(wait->answer, "name", json_string(hand->name));
         json_put(wait->answer, "key", json_text_of(span_of(hand->item)));
         json_put(wait->answer, "old", json_text_of(span_of(asking.old)));

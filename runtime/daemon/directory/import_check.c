@@ -18,7 +18,7 @@
 #include "vm/capacity.h"
 #include "vm/show.h"
 
-enum { SHOWN_MAX = 60 };
+enum { CHECK_SHOWN_MAX = 60 };
 
 const struct image_setting *import_declared(const struct image *image, enum setting_kind kind, const char *setting)
 {
@@ -33,10 +33,10 @@ const struct image_setting *import_declared(const struct image *image, enum sett
 
 /* A name of the site: of those of the kind, the one that was perhaps meant. */
 static const char *import_check_name_of(const struct image *image, uint16_t base, const char *wanted,
-                                        char out[SHOWN_MAX])
+                                        char out[CHECK_SHOWN_MAX])
 {
     uint32_t least = UINT32_MAX;
-    snprintf(out, SHOWN_MAX, "a %s of the site", type_name(base));
+    snprintf(out, CHECK_SHOWN_MAX, "a %s of the site", type_name(base));
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
         const struct image_name *row = image_name(image, i);
         struct text text = image_text(image, row->text);
@@ -44,15 +44,15 @@ static const char *import_check_name_of(const struct image *image, uint16_t base
         if (row->kind != base) continue;
         snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
         if (!name_nearer(wanted, name, &least)) continue;
-        snprintf(out, SHOWN_MAX, "a %s of the site: did you mean %.*s?", type_name(base),
-                 (int)text_cut(text.bytes, text.length, SHOWN_MAX / 2), text.bytes);
+        snprintf(out, CHECK_SHOWN_MAX, "a %s of the site: did you mean %.*s?", type_name(base),
+                 (int)text_cut(text.bytes, text.length, CHECK_SHOWN_MAX / 2), text.bytes);
     }
     return out;
 }
 
 /* As a person is told what to write there, where it says `wanted`. `out`: room for it. */
 static const char *import_check_kind_of(const struct image *image, uint16_t type, const char *wanted,
-                                        char out[SHOWN_MAX])
+                                        char out[CHECK_SHOWN_MAX])
 {
     uint16_t base = type_base(type);
     if (type_is_name(base)) return import_check_name_of(image, base, wanted, out);
@@ -75,19 +75,19 @@ static const char *import_check_kind_of(const struct image *image, uint16_t type
     return type_name(base);
 }
 
-/* The value as a complaint shows it, cut to SHOWN_MAX bytes. */
-static void import_check_shown(const struct kv_value *value, char out[SHOWN_MAX])
+/* The value as a complaint shows it, cut to CHECK_SHOWN_MAX bytes. */
+static void import_check_shown(const struct kv_value *value, char out[CHECK_SHOWN_MAX])
 {
     if (value->tag == KV_TEXT)
-        snprintf(out, SHOWN_MAX, "%.*s",
-                 (int)text_cut((const char *)value->span.bytes, value->span.length, SHOWN_MAX - 1),
+        snprintf(out, CHECK_SHOWN_MAX, "%.*s",
+                 (int)text_cut((const char *)value->span.bytes, value->span.length, CHECK_SHOWN_MAX - 1),
                  (const char *)value->span.bytes);
     else if (value->tag == KV_INT)
-        snprintf(out, SHOWN_MAX, "%lld", (long long)value->word);
+        snprintf(out, CHECK_SHOWN_MAX, "%lld", (long long)value->word);
     else if (value->tag == KV_FLOAT)
-        snprintf(out, SHOWN_MAX, "%g", value->number);
+        snprintf(out, CHECK_SHOWN_MAX, "%g", value->number);
     else
-        snprintf(out, SHOWN_MAX, "NULL");
+        snprintf(out, CHECK_SHOWN_MAX, "NULL");
 }
 
 /* Below, in or above what the site allows; of a type that has an order. */
@@ -110,18 +110,18 @@ static bool within(const struct image *image, const struct image_setting *row, c
 
 /* A constant as the site writes it, cut. */
 static const char *import_check_written(const struct image *image, uint16_t type, uint16_t constant,
-                                        char out[SHOWN_MAX])
+                                        char out[CHECK_SHOWN_MAX])
 {
-    struct shown text = {out, SHOWN_MAX - 1, 0};
+    struct shown text = {out, CHECK_SHOWN_MAX - 1, 0};
     show_value(&(struct show){.image = image}, &text, type, image_constant(image, constant)->word);
-    out[text.length < SHOWN_MAX - 1 ? text.length : SHOWN_MAX - 1] = '\0';
+    out[text.length < CHECK_SHOWN_MAX - 1 ? text.length : CHECK_SHOWN_MAX - 1] = '\0';
     return out;
 }
 
 bool import_value_fault(const struct image *image, const struct image_setting *row, const struct kv_value *asked,
                         char what[IMPORT_WHAT_MAX])
 {
-    char value[SHOWN_MAX], kind[SHOWN_MAX], low[SHOWN_MAX], high[SHOWN_MAX];
+    char value[CHECK_SHOWN_MAX], kind[CHECK_SHOWN_MAX], low[CHECK_SHOWN_MAX], high[CHECK_SHOWN_MAX];
     import_check_shown(asked, value);
     if (row->kind == SETTING_SCHEDULE && !userdata_may_be(image, row->type, asked)) /* its numbers were read */
         snprintf(what, IMPORT_WHAT_MAX,
@@ -188,7 +188,7 @@ bool import_row_fault(const struct image *image, uint16_t record, const struct k
         struct text name = image_field_name(image, record, field);
         uint16_t type = image_field_type(image, record, field);
         struct kv_value value = {.tag = KV_NONE};
-        char text[SHOWN_MAX], kind[SHOWN_MAX];
+        char text[CHECK_SHOWN_MAX], kind[CHECK_SHOWN_MAX];
         column_of(row->span, name, &value);
         if (userdata_may_be(image, type, &value)) continue;
         import_check_shown(&value, text);
@@ -237,7 +237,7 @@ static bool has_capacity(const struct image *image, struct span wanted)
 
 /* The name of a capacity that was perhaps meant, as the end of a sentence. */
 static const char *capacity_near(const struct image *const *images, size_t count, const char *wanted,
-                                 char out[SHOWN_MAX])
+                                 char out[CHECK_SHOWN_MAX])
 {
     uint32_t least = UINT32_MAX;
     out[0] = '\0';
@@ -249,8 +249,8 @@ static const char *capacity_near(const struct image *const *images, size_t count
             if (!image_capacity(images[at], table, &text, &rule)) continue;
             snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
             if (!name_nearer(wanted, name, &least)) continue;
-            snprintf(out, SHOWN_MAX, "; did you mean %.*s?", (int)text_cut(text.bytes, text.length, SHOWN_MAX / 2),
-                     text.bytes);
+            snprintf(out, CHECK_SHOWN_MAX, "; did you mean %.*s?",
+                     (int)text_cut(text.bytes, text.length, CHECK_SHOWN_MAX / 2), text.bytes);
         }
     }
     return out;
@@ -268,7 +268,7 @@ static bool capacities_good(const struct import *directory, unsigned table, cons
         bool known = !kv_get(kv_span(&row->values), "capacity", &value);
         for (size_t at = 0; at < count && !known; at++) known = has_capacity(images[at], value.span);
         if (known) continue;
-        char name[NAME_MAX_BYTES + 1], near[SHOWN_MAX], what[IMPORT_WHAT_MAX];
+        char name[NAME_MAX_BYTES + 1], near[CHECK_SHOWN_MAX], what[IMPORT_WHAT_MAX];
         snprintf(name, sizeof name, "%.*s", (int)value.span.length, (const char *)value.span.bytes);
         snprintf(what, sizeof what, "no site of the configured strategies has the capacity %s%s", name,
                  capacity_near(images, count, name, near));

@@ -12,7 +12,7 @@
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { LOOK_MS = 100, PAUSE_FIRST_MS = 500, PAUSE_MOST_MS = 10000 };
+enum { LISTEN_LOOK_MS = 100, PAUSE_FIRST_MS = 500, PAUSE_MOST_MS = 10000 };
 
 struct listening {
     const struct conf_source *source;
@@ -32,7 +32,7 @@ static bool listen_once(struct listening *listening, struct error *error)
     if (begun) listening->calls.told(listening->calls.self);
     while (good && !atomic_load(&listening->stop)) {
         struct pollfd there = {.fd = PQsocket(pg), .events = POLLIN};
-        int count = poll(&there, 1, LOOK_MS);
+        int count = poll(&there, 1, LISTEN_LOOK_MS);
         good = count >= 0 || errno == EINTR;
         if (count <= 0) continue;
         good = PQconsumeInput(pg) != 0;
@@ -52,8 +52,8 @@ static bool listen_once(struct listening *listening, struct error *error)
 /* Waits before the next attempt; the longer, the more have failed. */
 static void pause_take(struct listening *listening, unsigned pause_ms)
 {
-    const struct timespec look = {.tv_nsec = LOOK_MS * 1000000L};
-    for (unsigned waited = 0; waited < pause_ms && !atomic_load(&listening->stop); waited += LOOK_MS)
+    const struct timespec look = {.tv_nsec = LISTEN_LOOK_MS * 1000000L};
+    for (unsigned waited = 0; waited < pause_ms && !atomic_load(&listening->stop); waited += LISTEN_LOOK_MS)
         nanosleep(&look, NULL);
 }
 

@@ -37,7 +37,7 @@ enum { ROWS_MAX = 64, TEXT_MAX = 1024, FILE_MAX = 1 << 20 };
 
 static const struct conf_row rows[] = {
 #define SETTING(section, key, type, fallback, lowest, highest, doc)                                                    \
-    {SECTION_##section, #key, TYPE_##type, FIELD_##type(section, key), fallback, lowest, highest},
+    {SECTION_##section, #key, CONF_TYPE_##type, FIELD_##type(section, key), fallback, lowest, highest},
 #include "runtime/daemon/site/conf.def"
 };
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -119,20 +119,20 @@ static void conf_expected(const struct conf_row *row, char *text, size_t size)
 {
     assert(row && text);
     switch (row->type) {
-    case TYPE_INT:
+    case CONF_TYPE_INT:
         snprintf(text, size, "a whole number from %ld to %ld", row->lowest, row->highest);
         break;
-    case TYPE_BOOL:
+    case CONF_TYPE_BOOL:
         snprintf(text, size, "true or false");
         break;
-    case TYPE_LIST:
+    case CONF_TYPE_LIST:
         snprintf(text, size, "texts in braces, {\"a\", \"b\"}");
         break;
-    case TYPE_PEERS:
+    case CONF_TYPE_PEERS:
         snprintf(text, size, "users, or groups as \"group:NAME\", in braces");
         break;
-    case TYPE_PATH:
-    case TYPE_STR:
+    case CONF_TYPE_PATH:
+    case CONF_TYPE_STR:
         snprintf(text, size, "a text in quotes");
         break;
     }
@@ -141,7 +141,7 @@ static void conf_expected(const struct conf_row *row, char *text, size_t size)
 /* Lists are told value by value (value_again). */
 static bool conf_is_list(const struct conf_row *row)
 {
-    return row->type == TYPE_LIST || row->type == TYPE_PEERS;
+    return row->type == CONF_TYPE_LIST || row->type == CONF_TYPE_PEERS;
 }
 
 /* Keeps the line of a setting for complaints that come after the parser has ended. */
@@ -217,9 +217,9 @@ static bool path_good(struct conf_parse *parse, const struct conf_row *row, cfg_
     unsigned place = cfg_opt_size(option) - 1;
     const char *path = cfg_opt_getnstr(option, place);
     bool empty = path[0] == '\0', number = !empty && path[strspn(path, "0123456789")] == '\0';
-    bool good = !number && (!empty || (row->type == TYPE_PATH && row->fallback));
+    bool good = !number && (!empty || (row->type == CONF_TYPE_PATH && row->fallback));
     if (!good) conf_complain(parse, cfg->line, "`%s` is \"%.64s\", no path; expected %s", row->key, path, expected);
-    if (row->type == TYPE_LIST) {
+    if (row->type == CONF_TYPE_LIST) {
         char text[16];
         snprintf(text, sizeof text, "%u", place);
         conf_line_keep(parse, row->key, text, cfg->line);
@@ -244,16 +244,16 @@ static bool conf_value_good(struct conf_parse *parse, const struct conf_row *row
     char expected[128];
     bool good = true;
     conf_expected(row, expected, sizeof expected);
-    if (row->type == TYPE_INT) {
+    if (row->type == CONF_TYPE_INT) {
         long number = cfg_opt_getnint(option, 0);
         good = number >= row->lowest && number <= row->highest;
         if (!good) conf_complain(parse, cfg->line, "`%s` is %ld; expected %s", row->key, number, expected);
-    } else if (row->type == TYPE_PEERS) {
+    } else if (row->type == CONF_TYPE_PEERS) {
         struct error why = {0};
         struct role_rule rule;
         good = role_rule_read(cfg_opt_getnstr(option, cfg_opt_size(option) - 1), ROLE_NONE, &rule, &why);
         if (!good) conf_complain(parse, cfg->line, "`%s`: %s; expected %s", row->key, why.text, expected);
-    } else if (row->type == TYPE_PATH || row->type == TYPE_LIST) {
+    } else if (row->type == CONF_TYPE_PATH || row->type == CONF_TYPE_LIST) {
         good = path_good(parse, row, cfg, option, expected);
     } else if (strcmp(row->key, "postgres") == 0) {
         conf_line_keep(parse, cfg_title(cfg), row->key, cfg->line);
@@ -288,18 +288,18 @@ static void conf_options_fill(enum conf_section section, cfg_opt_t *options)
         if (row->section != section) continue;
         assert(n < ROWS_MAX - SECTIONS);
         switch (row->type) {
-        case TYPE_INT:
+        case CONF_TYPE_INT:
             options[n++] = (cfg_opt_t)CFG_INT(row->key, strtol(row->fallback, NULL, 10), CFGF_NONE);
             break;
-        case TYPE_BOOL:
+        case CONF_TYPE_BOOL:
             options[n++] = (cfg_opt_t)CFG_BOOL(row->key, row->fallback[0] == 't' ? cfg_true : cfg_false, CFGF_NONE);
             break;
-        case TYPE_LIST:
-        case TYPE_PEERS:
+        case CONF_TYPE_LIST:
+        case CONF_TYPE_PEERS:
             options[n++] = (cfg_opt_t)CFG_STR_LIST(row->key, NULL, CFGF_NODEFAULT);
             break;
-        case TYPE_PATH:
-        case TYPE_STR:
+        case CONF_TYPE_PATH:
+        case CONF_TYPE_STR:
             if (!row->fallback)
                 options[n++] = (cfg_opt_t)CFG_STR(row->key, NULL, CFGF_NODEFAULT);
             else
@@ -381,7 +381,8 @@ static void value_look(struct conf_parse *parse, const struct scan *scan, const 
     const struct conf_row *row = conf_row(scan->depth > 0 ? scan->section : SECTION_top, scan->words[0]);
     char expected[128];
     while (*value == ' ' || *value == '\t') value++;
-    if (!row || (row->type != TYPE_INT && row->type != TYPE_BOOL) || (*value != '"' && *value != '\'')) return;
+    if (!row || (row->type != CONF_TYPE_INT && row->type != CONF_TYPE_BOOL) || (*value != '"' && *value != '\''))
+        return;
     conf_expected(row, expected, sizeof expected);
     conf_complain(parse, scan->line, "`%s` is a text in quotes; expected %s", row->key, expected);
 }

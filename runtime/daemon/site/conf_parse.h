@@ -16,7 +16,7 @@ enum conf_section {
 #include "runtime/daemon/site/conf.def"
     SECTIONS
 };
-enum conf_type { TYPE_STR, TYPE_PATH, TYPE_INT, TYPE_BOOL, TYPE_LIST, TYPE_PEERS };
+enum conf_type { CONF_TYPE_STR, CONF_TYPE_PATH, CONF_TYPE_INT, CONF_TYPE_BOOL, CONF_TYPE_LIST, CONF_TYPE_PEERS };
 enum { CONF_LINES_MAX = 256 };
 #define CONF_TOP "." /* for the lines of settings that stand in no section: no section is called so */
 

@@ -49,11 +49,11 @@ static void section_take(const struct conf_parse *parse, cfg_t *cfg, enum conf_s
     for (size_t i = 0; (row = conf_row_at(i)); i++) {
         if (row->section != section || row->field == CONF_NO_FIELD) continue;
         void *at = (char *)into + row->field;
-        if (row->type == TYPE_INT)
+        if (row->type == CONF_TYPE_INT)
             *(uint64_t *)at = conf_whole(cfg, row->key);
-        else if (row->type == TYPE_BOOL)
+        else if (row->type == CONF_TYPE_BOOL)
             *(bool *)at = cfg_getbool(cfg, row->key) == cfg_true;
-        else if (row->type == TYPE_PATH)
+        else if (row->type == CONF_TYPE_PATH)
             *(char **)at = is_source(cfg_getstr(cfg, row->key)) ? memory_text(cfg_getstr(cfg, row->key))
                                                                 : conf_path_of(parse->file, cfg_getstr(cfg, row->key));
         else
@@ -67,7 +67,8 @@ static void section_free(enum conf_section section, void *from)
     assert(from);
     const struct conf_row *row;
     for (size_t i = 0; (row = conf_row_at(i)); i++)
-        if (row->section == section && row->field != CONF_NO_FIELD && (row->type == TYPE_PATH || row->type == TYPE_STR))
+        if (row->section == section && row->field != CONF_NO_FIELD &&
+            (row->type == CONF_TYPE_PATH || row->type == CONF_TYPE_STR))
             free(*(char **)((char *)from + row->field));
 }
 

@@ -19,7 +19,7 @@ enum { WORD = 80, NONE = UINT32_MAX };
 enum { SPAN_INTERNAL = 1, SPAN_SERVER = 2, SPAN_CLIENT = 3 }; /* OTLP's SpanKind */
 enum { STATUS_ERROR = 2 };
 
-struct step {
+struct trace_step {
     uint64_t at_us;
     uint32_t next;
     uint16_t fact, value;
@@ -42,7 +42,7 @@ struct subject {
 struct trace_batch {
     struct subject subjects[TRACE_BATCH]; /* sorted by id once all are there */
     unsigned count;
-    struct step *steps;
+    struct trace_step *steps;
     struct pick *picks;
     uint32_t step_count, step_capacity, pick_count, pick_capacity;
     int64_t offset_us; /* of the wall clock from the core's time */
@@ -114,12 +114,12 @@ static uint32_t trace_room(uint32_t count, uint32_t *capacity)
 static void step_add(struct trace_batch *batch, struct subject *subject, const struct happening_row *row)
 {
     assert(subject);
-    struct step *step;
+    struct trace_step *step;
     batch->steps =
         memory_grown(batch->steps, trace_room(batch->step_count, &batch->step_capacity), sizeof *batch->steps);
     step = &batch->steps[batch->step_count];
-    *step =
-        (struct step){.at_us = row->at_us, .next = NONE, .fact = (uint16_t)row->fact, .value = (uint16_t)row->value};
+    *step = (struct trace_step){
+        .at_us = row->at_us, .next = NONE, .fact = (uint16_t)row->fact, .value = (uint16_t)row->value};
     text_set_span(step->name, sizeof step->name, row->name);
     *(subject->first_step == NONE ? &subject->first_step : &batch->steps[subject->last_step].next) = batch->step_count;
     subject->last_step = batch->step_count++;
@@ -259,7 +259,7 @@ static const struct fact_line {
 };
 
 /* A happening that is no span of its own, by its name: EventRinging, EventTreatmentEnd, EventRouteUsed. */
-static void step_event(struct spans *spans, json_t *span, const struct step *step)
+static void step_event(struct spans *spans, json_t *span, const struct trace_step *step)
 {
     const struct fact_line *line = &lines[step->fact];
     const char *value = line->value ? line->value(step->value) : NULL;
@@ -273,20 +273,20 @@ static void step_event(struct spans *spans, json_t *span, const struct step *ste
 
 /* ---- what a fact does to the spans: the column `span` of facts.def ---- */
 
-static void span_event(struct spans *spans, const struct step *step)
+static void span_event(struct spans *spans, const struct trace_step *step)
 {
     step_event(spans, spans->root, step);
 }
 
 /* Treatments follow one another: a new one ends the one before. */
-static void span_treatment_begins(struct spans *spans, const struct step *step)
+static void span_treatment_begins(struct spans *spans, const struct trace_step *step)
 {
     span_end(spans, &spans->treatment, step->at_us);
     spans->treatment = span_begin(spans, "treatment", SPAN_CLIENT, step->at_us);
     attribute_text(spans->treatment, "gcx.treatment", enum_name_treatment(step->value));
 }
 
-static void span_treatment_told(struct spans *spans, const struct step *step)
+static void span_treatment_told(struct spans *spans, const struct trace_step *step)
 {
     step_event(spans, spans->treatment ? spans->treatment : spans->root, step);
     if (!spans->treatment || step->value == treatment_change_Applied) return;
@@ -295,7 +295,7 @@ static void span_treatment_told(struct spans *spans, const struct step *step)
 }
 
 /* One query at a time: a strategy waits for its answer. */
-static void request_begins(struct spans *spans, const struct step *step, const char *name, const char *key)
+static void request_begins(struct spans *spans, const struct trace_step *step, const char *name, const char *key)
 {
     span_end(spans, &spans->query, step->at_us);
     spans->query = span_begin(spans, name, SPAN_CLIENT, step->at_us);
@@ -303,17 +303,17 @@ static void request_begins(struct spans *spans, const struct step *step, const c
 }
 
 /* A routing ends when its destination answers, or when the call comes back. */
-static void span_query_begins(struct spans *spans, const struct step *step)
+static void span_query_begins(struct spans *spans, const struct trace_step *step)
 {
     request_begins(spans, step, "query", "gcx.source");
 }
 
-static void span_http_begins(struct spans *spans, const struct step *step)
+static void span_http_begins(struct spans *spans, const struct trace_step *step)
 {
     request_begins(spans, step, "http", "gcx.endpoint");
 }
 
-static void span_query_over(struct spans *spans, const struct step *step)
+static void span_query_over(struct spans *spans, const struct trace_step *step)
 {
     const char *code = enum_name_code(step->value);
     if (!spans->query) {
@@ -325,32 +325,32 @@ static void span_query_over(struct spans *spans, const struct step *step)
     span_end(spans, &spans->query, step->at_us);
 }
 
-static void span_route_begins(struct spans *spans, const struct step *step)
+static void span_route_begins(struct spans *spans, const struct trace_step *step)
 {
     span_end(spans, &spans->route, step->at_us);
     spans->route = span_begin(spans, "route", SPAN_CLIENT, step->at_us);
     attribute_text(spans->route, "gcx.dest", step->name);
 }
 
-static void span_route_told(struct spans *spans, const struct step *step)
+static void span_route_told(struct spans *spans, const struct trace_step *step)
 {
     step_event(spans, spans->route ? spans->route : spans->root, step);
 }
 
-static void span_route_party(struct spans *spans, const struct step *step)
+static void span_route_party(struct spans *spans, const struct trace_step *step)
 {
     span_route_told(spans, step);
     if (step->value == party_change_Established) span_end(spans, &spans->route, step->at_us);
 }
 
-static void span_route_returned(struct spans *spans, const struct step *step)
+static void span_route_returned(struct spans *spans, const struct trace_step *step)
 {
     span_route_told(spans, step);
     if (spans->route) span_failed(spans->route, "returned");
     span_end(spans, &spans->route, step->at_us);
 }
 
-static void span_route_used(struct spans *spans, const struct step *step)
+static void span_route_used(struct spans *spans, const struct trace_step *step)
 {
     if (spans->fallback)
         step_event(spans, spans->fallback, step);
@@ -359,14 +359,14 @@ static void span_route_used(struct spans *spans, const struct step *step)
     span_end(spans, &spans->fallback, step->at_us);
 }
 
-static void span_default_begins(struct spans *spans, const struct step *step)
+static void span_default_begins(struct spans *spans, const struct trace_step *step)
 {
     span_end(spans, &spans->fallback, step->at_us);
     spans->fallback = span_begin(spans, "default", SPAN_CLIENT, step->at_us);
     attribute_text(spans->fallback, "gcx.code", enum_name_code(step->value));
 }
 
-static void (*const span_of_fact[FACTS])(struct spans *, const struct step *) = {
+static void (*const span_of_fact[FACTS])(struct spans *, const struct trace_step *) = {
 #define LINE(fact, text, between, value, key, span, names) [FACT_##fact] = span_##span,
 #include "runtime/core/read/facts.def"
 };
@@ -381,7 +381,7 @@ static void steps_put(struct spans *spans)
 static uint64_t trace_left_us(const struct spans *spans, uint64_t after_us)
 {
     for (uint32_t at = spans->subject->first_step; at != NONE; at = spans->batch->steps[at].next) {
-        const struct step *step = &spans->batch->steps[at];
+        const struct trace_step *step = &spans->batch->steps[at];
         bool leaves = step->fact == FACT_default_asked || step->fact == FACT_route_asked ||
                       step->fact == FACT_call_ended || step->fact == FACT_ended_by_administrator ||
                       (step->fact == FACT_party_changed && step->value == party_change_Abandoned);
