@@ -89,7 +89,8 @@ END {
     exit bad
 }'
 
-# An object is ROOM/.libs/LIBRARY_la-NAME.o of a library and ROOM/PROGRAM-NAME.o of a program.
+# An object is ROOM/.libs/LIBRARY_la-NAME.o of a library and ROOM/PROGRAM-NAME.o of a program; that of a unit, which has several
+# files of the room, is made of units/ROOM/LIBRARY_la-unitN.c.
 cd "$build"
 find text vm runtime compiler -name '*.o' -exec nm -g -A {} + | awk '
 BEGIN {
@@ -110,9 +111,9 @@ function stands(path) { # an object may be left of a source that is no longer th
 {
     object = $1; sub(/:[^:]*$/, "", object); sub(/\.libs\//, "", object)
     type = $(NF - 1); symbol = $NF
-    file = object; sub(/[^\/]*$/, "", file); name = object; sub(/^.*\//, "", name); sub(/^[^-]*-/, "", name)
-    sub(/\.o$/, ".c", name); file = file name
-    if (!stands(file)) next
+    file = object; sub(/[^\/]*$/, "", file); name = object; sub(/^.*\//, "", name); sub(/\.o$/, ".c", name)
+    if (name ~ /-unit[0-9x]*\.c$/) { file = file name; if (!stands("units/" file)) next }
+    else { sub(/^[^-]*-/, "", name); file = file name; if (!stands(file)) next }
     if (type == "U") used[file, symbol] = 1
     else if (!(symbol in room) || room[symbol] == room_of(file)) room[symbol] = room_of(file)
     else room[symbol] = "-"

@@ -49,18 +49,18 @@ struct laters {
 
 bool migration_was_asked(struct core *);
 
-static uint64_t hash(const void *self)
+static uint64_t later_hash(const void *self)
 {
     return ((const struct laters *)self)->migrated * 7919;
 }
 
-static void keep(void *self, struct keeper *keeper)
+static void later_keep(void *self, struct keeper *keeper)
 {
     struct laters *laters = self;
     laters->migrated = keep_u64(keeper, laters->migrated);
 }
 
-const struct part_ops part_ops_laters = {.size = sizeof(struct laters), .since = LATER, .hash = hash, .keep = keep};
+const struct part_ops part_ops_laters = {.size = sizeof(struct laters), .since = LATER, .hash = later_hash, .keep = later_keep};
 
 bool migration_was_asked(struct core *core)
 {

@@ -48,7 +48,7 @@ struct samples {
     uint32_t timer;
 };
 
-static void init(void *self, const struct parts *parts)
+static void sample_init(void *self, const struct parts *parts)
 {
     struct samples *samples = self;
     fputs("sample: the part begins\n", stderr);
@@ -56,39 +56,39 @@ static void init(void *self, const struct parts *parts)
     timer_set(samples->timers, &(struct timer){.kind = TIMER_SAMPLE}); /* due at once */
 }
 
-static uint64_t hash(const void *self)
+static uint64_t sample_hash(const void *self)
 {
     return ((const struct samples *)self)->timer;
 }
 
-static void hear(void *self, const struct fact *fact)
+static void sample_hear(void *self, const struct fact *fact)
 {
     (void)self;
     if (fact->what == FACT_sample) fputs("sample: the fact is heard\n", stderr);
 }
 
-const struct part_ops part_ops_samples = {.size = sizeof(struct samples), .init = init, .hash = hash, .hear = hear};
+const struct part_ops part_ops_samples = {.size = sizeof(struct samples), .init = sample_init, .hash = sample_hash, .hear = sample_hear};
 
-static uint32_t *handle(void *self, const struct timer *timer)
+static uint32_t *sample_handle(void *self, const struct timer *timer)
 {
     (void)timer;
     return &((struct samples *)self)->timer;
 }
 
-static uint64_t number(const void *self, const struct timer *timer)
+static uint64_t sample_number(const void *self, const struct timer *timer)
 {
     (void)self;
     return timer->data;
 }
 
-static void fired(void *self, const struct timer *timer)
+static void sample_fired(void *self, const struct timer *timer)
 {
     (void)self;
     (void)timer;
     fputs("sample: the timer has fired\n", stderr);
 }
 
-const struct timer_ops timer_ops_sample = {handle, number, fired};
+const struct timer_ops timer_ops_sample = {sample_handle, sample_number, sample_fired};
 END
 
 # A fact, which the part hears and the step tells.
@@ -112,7 +112,7 @@ cat >"$tree/runtime/core/steps/sample.c" <<'END'
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"
 
-static struct step_outcome begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+static struct step_outcome sample_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)fiber;
     (void)ref;
@@ -121,7 +121,7 @@ static struct step_outcome begin(struct core *core, struct interaction *ix, uint
     return step_done(0);
 }
 
-const struct step_ops step_ops_sample = {.begin = begin};
+const struct step_ops step_ops_sample = {.begin = sample_begin};
 END
 
 # A medium: its row names its file. Here it is that of calls, so that one arrives.
@@ -133,21 +133,21 @@ cat >"$tree/runtime/core/media/sample.c" <<'END'
 #include "runtime/core/base/media.h"
 #include "runtime/core/media/voice.h"
 
-static void arrive(struct core *core, const struct message *message)
+static void sample_arrive(struct core *core, const struct message *message)
 {
     fputs("sample: the medium has an arrival\n", stderr);
     voice_arrive(core, message);
 }
 
-static enum media capacity(const struct interaction *ix)
+static enum media sample_capacity(const struct interaction *ix)
 {
     (void)ix;
     return media_voice;
 }
 
 const struct media_ops media_ops_sample = {
-    .capacity = capacity,
-    .arrive = arrive,
+    .capacity = sample_capacity,
+    .arrive = sample_arrive,
     .observed = voice_observed,
     .offer = voice_offer,
     .default_route = voice_default_route,
