@@ -74,7 +74,8 @@ function make_units(   i, object, file, group, count, at, name, path, text) {
         group = groups[object]; file = source[object]
         count = int(lines[group] / LINES) + 1; if (files[group] > count * FILES) count = int(files[group] / FILES) + 1
         at = int((before[group] + length_of[file] / 2) * count / lines[group]) + 1; before[group] += length_of[file]
-        unit_of[object] = name = group "-unit" at
+        path = file; sub(/\/[^\/]*$/, "", path); sub(/^.*\//, "", path)
+        unit_of[object] = name = group "-" path "-unit" at
         if (members[name]++ == 0) lead[name] = object
         includes[name] = includes[name] "#include \"" file "\"\n"
         if (file in configured) extended[name] = 1
