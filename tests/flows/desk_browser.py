@@ -378,7 +378,7 @@ def chat_is_handed_on_and_finished():
 RECORDS = """return Promise.all(["main", "records"].map((name) => import(`${location.origin}/${name}.js`))).then(([main, records]) => {
     const socket = main.desk.socket, record = {campaign: "winter", record: 7, number: "+33145550101", attempts: 2, result: "other", fields: {colour: "red"}};
     window.said = [];
-    socket.ask = (type, fields) => { said.push({type, ...fields}); return Promise.resolve(fields.op === "get" ? {record} : {}); };
+    socket.ask = (type, fields = {}) => { said.push({type, ...fields}); return Promise.resolve(fields.op === "get" ? {record} : {}); };
     window.over = () => { delete socket.ask; records.forget(); };
     records.show(true);
 })"""
@@ -411,7 +411,7 @@ def telephone_that_is_answered_by_hand():
     marie.js("""return Promise.all(["main", "phone", "wire"].map((name) => import(`${location.origin}/${name}.js`))).then(([main, phone, wire]) => {
         const socket = main.desk.socket, heard = phone.heard;
         window.said = [];
-        socket.ask = (type, fields) => { said.push(fields.op); return Promise.reject(new wire.Refusal("unsupported", "It is answered at the telephone.")); };
+        socket.ask = (type, fields = {}) => { said.push(fields.op); return Promise.reject(new wire.Refusal("unsupported", "It is answered at the telephone.")); };
         window.over = () => { delete socket.ask; main.desk.me.phone = false; phone.make_(); };
         main.desk.me.phone = true;
         phone.make_();
