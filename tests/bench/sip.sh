@@ -4,12 +4,12 @@
 # than SIP keeps a transaction (twice 32 s) and no message had to be sent again.
 # Usage: sip.sh BUILD RATE SECONDS CALLS. Prints: `calls WHO us-per-call retransmissions failed p50-ms p99-ms` of ours and of
 # Kamailio, `redirects WHO us-per-call retransmissions failed p50-ms p99-ms` the same of calls that are only decided, where ours
-# is the CPU of daemon and plugin together and Kamailio decides nothing, `core us-per-call` of the daemon beside our plugin, `sound WHO us-per-packet packets` of CALLS calls at once,
+# is the CPU of daemon and plugin together and Kamailio says one fixed answer, by its own language or by Lua, `core us-per-call` of the daemon beside our plugin, `sound WHO us-per-packet packets` of CALLS calls at once,
 # `memory KiB-per-call`, `keys sent lost` of keys whose packets are lost, two in a hundred. 77: sipp, Kamailio or the plugin is not there.
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) top_builddir=$(cd "$1" && pwd) rate=$2 seconds=$3 calls=$4 telephones=400
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 for program in sipp kamailio rtpengine python3; do command -v $program >/dev/null || exit 77; done
-[ -f "$top_builddir/.libs/sip.so" ] || exit 77
+[ -f "$top_builddir/.libs/sip.so" ] && ls /usr/lib/*/kamailio/modules/app_lua.so >/dev/null 2>&1 || exit 77
 tool=$top_srcdir/tests/bench/sip.py
 started=''
 also_end() { for pid in $started; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
@@ -50,6 +50,12 @@ plugin=$(adapter_pid)
 lost=$(python3 "$top_srcdir/tests/bench/keys.py" "$port" 1803 25 "$dir/gcxvm.log") && echo "keys $lost"
 
 # ---- the rivals ----
+cat >"$dir/redirect.lua" <<LUA
+function redirect()
+    KSR.textops.append_to_reply("Contact: <sip:10001@127.0.0.1:$phones>\r\n")
+    KSR.sl.send_reply(302, "Moved Temporarily")
+end
+LUA
 cat >"$dir/kamailio.cfg" <<CONF
 #!KAMAILIO
 debug=0
@@ -64,6 +70,8 @@ loadmodule "pv.so"
 loadmodule "siputils.so"
 loadmodule "textops.so"
 loadmodule "rtpengine.so"
+loadmodule "app_lua.so"
+modparam("app_lua", "load", "$dir/redirect.lua")
 modparam("rtpengine", "rtpengine_sock", "udp:127.0.0.1:$engine")
 request_route {
     if (has_totag()) {
@@ -73,6 +81,10 @@ request_route {
     if (is_method("INVITE") && \$rU == "1802") {
         append_to_reply("Contact: <sip:10001@127.0.0.1:$phones>\r\n");
         sl_send_reply("302", "Moved Temporarily");
+        exit;
+    }
+    if (is_method("INVITE") && \$rU == "1804") {
+        lua_run("redirect");
         exit;
     }
     if (is_method("INVITE")) {
@@ -130,10 +142,10 @@ kill "$phoned"; wait "$phoned" 2>/dev/null
 # ---- calls that are only decided ----
 caller=$top_srcdir/tests/bench/sip_redirected.xml
 cpu_of_both() { echo $(($(python3 "$tool" cpu "$vm") + $(python3 "$tool" cpu "$plugin"))); }
-for who in ours Kamailio; do
-    if [ $who = ours ]; then to=$port used=cpu_of_both; else to=$relay used="cpu $kamailio"; fi
+for who in ours Kamailio Lua; do
+    case $who in ours) to=$port used=cpu_of_both number=1802 ;; Kamailio) to=$relay used="cpu $kamailio" number=1802 ;; Lua) number=1804 ;; esac
     before=$($used)
-    said=$(sipp_calls "$to" 1802 -r "$rate" -m $count)
+    said=$(sipp_calls "$to" $number -r "$rate" -m $count)
     awk -v who=$who -v us=$(($($used) - before)) -v count=$count -v said="$said" 'BEGIN {printf "redirects %s %.0f %s\n", who, us / count, said}'
 done
 caller=$top_srcdir/tests/bench/sip_caller.xml
