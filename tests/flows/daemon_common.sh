@@ -51,13 +51,13 @@ expect_exit() {
     [ "$got" = "$code" ] || { say_failed "\`$*\` ended with $got, not $code"; cat "$dir/output"; }
 }
 
-# await COMMAND...: until it succeeds. No test is timed by it: its bound, 90 s and more, ends a test that has failed.
+# await COMMAND...: until it succeeds. No test is timed by it: its bound, 90 s and more, ends a test that has failed. What
+# takes longer than half a second is looked for less often, since each look starts processes.
 await() {
-    tries=1800
-    while [ "$tries" -gt 0 ]; do
+    tries=0
+    while [ "$((tries += 1))" -lt 460 ]; do
         "$@" >/dev/null 2>&1 && return 0
-        sleep 0.05
-        tries=$((tries - 1))
+        if [ "$tries" -lt 10 ]; then sleep 0.05; else sleep 0.2; fi
     done
     say_failed "never: $*"
     [ ! -f "$dir/log" ] || tail -n 40 "$dir/log"
