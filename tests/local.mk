@@ -82,16 +82,11 @@ SCRIPT_TESTS += tests/flows/security_flow.sh tests/flows/security_remote.sh test
 	tests/flows/security_roles.sh tests/flows/security_limits.sh tests/flows/security_manual.sh
 EXTRA_DIST += tests/flows/security_common.sh
 ## Promises: one script per promise that the manual makes to a person (gcx-promises(7)), a line for each.
-SCRIPT_TESTS += tests/promises/who_may.sh
-EXTRA_DIST += tests/promises/who_may.py
-SCRIPT_TESTS += tests/promises/backup_restores.sh
-SCRIPT_TESTS += tests/promises/no_orphan.sh tests/promises/nobody_free.sh tests/promises/three_talk.sh
-SCRIPT_TESTS += tests/promises/two_sites.sh
-LONG_TESTS += tests/promises/told.sh tests/flows/record_wire.sh tests/flows/matrix_switch_gone.sh tests/language/run.sh
-SCRIPT_TESTS += tests/promises/erased.sh
-SCRIPT_TESTS += tests/promises/ready_and_alone.sh
-SCRIPT_TESTS += tests/promises/names.sh
-SCRIPT_TESTS += tests/promises/do_not_call.sh
+PROMISES += tests/promises/erased.sh tests/promises/told.sh tests/promises/who_may.sh tests/promises/backup_restores.sh \
+	tests/promises/no_orphan.sh tests/promises/nobody_free.sh tests/promises/three_talk.sh tests/promises/two_sites.sh \
+	tests/promises/ready_and_alone.sh tests/promises/names.sh tests/promises/do_not_call.sh
+EXTRA_DIST += $(PROMISES) tests/promises/who_may.py
+LONG_TESTS += tests/flows/record_wire.sh tests/flows/matrix_switch_gone.sh tests/language/run.sh
 ## Load and links: more than is let in, no space, adapters that hang, flood and lie.
 SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/overload_disk.sh tests/flows/link_lies.sh \
 	tests/flows/log_personal.sh tests/flows/link_core_hangs.sh tests/flows/link_switch_hangs.sh tests/flows/link_grace.sh
