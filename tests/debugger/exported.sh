@@ -1,5 +1,5 @@
 #!/bin/sh
-# export-test of every test of every strategy in strategies/: the exported test passes. Each strategy has two tests taken
+# export-test of tests of every strategy in strategies/, every third one: the exported test passes. Each has two tests taken
 # in which a step fails: their exported tests notice when the `else` by which it has failed is left out of the strategy,
 # unless no test of the strategy itself can tell.
 set -u
@@ -24,11 +24,13 @@ only_tests() {
     rm -f "$work/copy/exits.gcx"
 }
 for folder in */; do
-    name=${folder%/} taken=0 exported=0
+    name=${folder%/} taken=0 exported=0 seen=0
     strategies=$((strategies + 1))
     : >"$work/tests" && : >"$work/exits" && : >"$work/all"
     "$gcxc" test --list "$name" >"$work/list" || say "$name: no list"
     while read -r line; do
+        seen=$((seen + 1))
+        [ $taken -lt 2 ] || [ $((seen % 3)) = 0 ] || continue
         printf '%s\n' continue "export-test exported $exported" | timeout 60 "$gcxdb" run "$name" --test "${line#*: }" >"$work/said" 2>&1
         sed -n '/^test "exported/,/^}/p' "$work/said" >"$work/one"
         grep -q '    expect ' "$work/one" || { cat "$work/said"; say "$name: '${line#*: }' exports nothing to expect"; }
