@@ -31,7 +31,7 @@ for folder in */; do
     while read -r line; do
         seen=$((seen + 1))
         [ $taken -lt 2 ] || [ $((seen % 3)) = 0 ] || continue
-        printf '%s\n' continue "export-test exported $exported" | timeout 60 "$gcxdb" run "$name" --test "${line#*: }" >"$work/said" 2>&1
+        printf '%s\n' continue "export-test exported $exported" | timeout 300 "$gcxdb" run "$name" --test "${line#*: }" >"$work/said" 2>&1
         sed -n '/^test "exported/,/^}/p' "$work/said" >"$work/one"
         grep -q '    expect ' "$work/one" || { cat "$work/said"; say "$name: '${line#*: }' exports nothing to expect"; }
         cat "$work/one" >>"$work/all"

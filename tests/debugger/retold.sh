@@ -19,7 +19,7 @@ retell() { # FOLDER TEST
     rm -rf "$work/journal" && mkdir "$work/journal"
     "$build/tests/debugger/journal" "$work/image.gcxb" "$work/journal" "$2" >/dev/null 2>&1
     [ -f "$work/journal/journal.db" ] || return 1
-    printf '%s\n' continue 'export-test exported' | timeout 60 "$build/gcxdb" replay "$work/journal" 1 >"$work/said" 2>&1 ||
+    printf '%s\n' continue 'export-test exported' | timeout 300 "$build/gcxdb" replay "$work/journal" 1 >"$work/said" 2>&1 ||
         { cat "$work/said"; say "$1: '$2' cannot be replayed"; }
     sed -n '/^test "exported/,/^}/p' "$work/said" >"$work/one"
     sed -n "s|^.* strategy $1/\([a-z_]*\.gcx:[0-9]*\): \([a-z._ ]*\) fails: .*|\1 \2|p" "$work/said" | sort -u >"$work/exits"

@@ -40,7 +40,7 @@ for script in *.cmd; do
     *) options="run shop.gcx $options" ;;
     esac
     # shellcheck disable=SC2086
-    timeout 60 "$gcxdb" $options <"$script" >"$work/heard" 2>&1
+    timeout 300 "$gcxdb" $options <"$script" >"$work/heard" 2>&1
     status=$?
     sed "s|$journals/||g; s/image \\([0-9a-f]\\{8\\}\\)\\.\\.\\./image HASH.../; s/image=[0-9a-f]*/image=HASH/" \
         "$work/heard" >"$work/said"

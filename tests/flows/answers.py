@@ -17,7 +17,7 @@ GONE = (OSError, EOFError, http.client.HTTPException, Refused, AssertionError, V
 
 # Asked again until it is done: ports change, connections end, the core is away.
 def again(do):
-    ends = time.time() + 60
+    ends = time.time() + 240
     while True:
         try:
             PORT["desk"] = int(open(f"{DIR}/desk.port").read() or 0)

@@ -85,7 +85,7 @@ adapter_killed() {
     kill -KILL "$pid"
     await test -s "$dir/$port" && await there
 }
-agent() { timeout 120 python3 "$top_srcdir/tests/flows/answers.py" "$dir" "$top_srcdir" "$@"; }
+agent() { timeout 600 python3 "$top_srcdir/tests/flows/answers.py" "$dir" "$top_srcdir" "$@"; }
 # post NAME [HEADER...]: a mail from NAME.
 post() {
     local name=$1 header=(); shift

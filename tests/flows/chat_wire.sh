@@ -38,7 +38,7 @@ start
 await link_is up
 await test -s "$dir/port"
 export CHAT_CA="$dir/chat.pem"
-play() { timeout 60 python3 "$top_srcdir/tests/flows/chat_wire.py" "$(cat "$dir/port")" "$@" || say_failed "$*"; }
+play() { timeout 300 python3 "$top_srcdir/tests/flows/chat_wire.py" "$(cat "$dir/port")" "$@" || say_failed "$*"; }
 # The adapter is killed with a chat in it: the next one has the chat, its customer goes on, and the core knows it still.
 play begin "$dir/token"
 first=$(adapter_pid)

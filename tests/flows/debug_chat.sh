@@ -38,7 +38,7 @@ mkfifo "$dir/tell"
 debugger=$!
 exec 8>"$dir/tell"
 await grep -q Waiting "$dir/said"
-timeout 60 python3 "$top_srcdir/tests/flows/chat_wire.py" "$(cat "$dir/port")" begin "$dir/token" >"$dir/begun" 2>&1 &
+timeout 300 python3 "$top_srcdir/tests/flows/chat_wire.py" "$(cat "$dir/port")" begin "$dir/token" >"$dir/begun" 2>&1 &
 customer=$!
 await grep -q '^> 7 ' "$dir/said"
 expect 'stands until' ctl interaction 1-000000000001

@@ -44,7 +44,7 @@ CONF
 start
 await test -s "$dir/desk.port"
 ctl campaign offers load >/dev/null && ctl campaign offers start >/dev/null || die "gcxctl campaign"
-timeout 100 python3 "$top_srcdir/tests/flows/desk_outbound.py" "$dir" "$top_srcdir" "$gcxctl --socket $dir/state/admin.sock" >"$dir/said" || say_failed "the desk"
+timeout 800 python3 "$top_srcdir/tests/flows/desk_outbound.py" "$dir" "$top_srcdir" "$gcxctl --socket $dir/state/admin.sock" >"$dir/said" || say_failed "the desk"
 cat "$dir/said"
 
 # ---- what the list has ----

@@ -67,7 +67,7 @@ for plugin in chat desk; do
     ctl status --json | python3 -c 'import json, sys
 print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == sys.argv[1]])' "$plugin" >"$dir/$plugin.pid"
 done
-timeout 100 python3 "$top_srcdir/tests/flows/desk_wire.py" "$dir" "$top_srcdir" &
+timeout 800 python3 "$top_srcdir/tests/flows/desk_wire.py" "$dir" "$top_srcdir" &
 desks=$!
 also_end() { kill "$desks" 2>/dev/null; }
 # Amid a chat the core is killed: the adapters stay, and so do the desks.

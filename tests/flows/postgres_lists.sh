@@ -12,7 +12,7 @@ unset CRITERION_OUTPUTS
 status=0
 for tests in lists_import lists_fetch lists_change dialer_wire; do
     GCX_PG_CONNINFO=$pg_conninfo GCX_PG_CONTROL=$pg_dir/control \
-        timeout -k 5 100 "$top_builddir/tests/unit/$tests" -j1 >"$pg_dir/out" 2>&1 || status=1
+        timeout -k 5 800 "$top_builddir/tests/unit/$tests" -j1 >"$pg_dir/out" 2>&1 || status=1
     cat "$pg_dir/out"
 done
 [ $status = 0 ] || tail -n 20 "$pg_dir/log"

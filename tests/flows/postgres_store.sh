@@ -13,7 +13,7 @@ unset CRITERION_OUTPUTS
 status=0
 for tests in store_put store_find; do
     GCX_PG_CONNINFO=$pg_conninfo GCX_PG_CONTROL=$pg_dir/control \
-        timeout -k 5 100 "$top_builddir/tests/unit/$tests" -j1 >"$pg_dir/out" 2>&1 || status=1
+        timeout -k 5 800 "$top_builddir/tests/unit/$tests" -j1 >"$pg_dir/out" 2>&1 || status=1
     cat "$pg_dir/out"
 done
 fail() { echo "failed: $1"; cat "$pg_dir/out"; status=1; }

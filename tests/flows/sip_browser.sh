@@ -78,7 +78,7 @@ start
 
 # Marie says what happens around her, a line each, and waits until it has.
 says() { await hears "$1" 5; }
-coproc PEOPLE { exec env PYTHONDONTWRITEBYTECODE=1 timeout 300 "$python" "$top_srcdir/tests/flows/sip_browser.py" "$dir" "http://127.0.0.1:$desk" "$web" 2>"$dir/people.log"; }
+coproc PEOPLE { exec env PYTHONDONTWRITEBYTECODE=1 timeout 800 "$python" "$top_srcdir/tests/flows/sip_browser.py" "$dir" "http://127.0.0.1:$desk" "$web" 2>"$dir/people.log"; }
 people=$PEOPLE_PID started="$started $PEOPLE_PID"
 exec 7<&"${PEOPLE[0]}" 8>&"${PEOPLE[1]}"
 while read -r -u 7 command; do $command 7<&- 8>&-; echo done >&8; done

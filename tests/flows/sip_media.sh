@@ -51,7 +51,7 @@ call() {
     [ -z "${2-}" ] || : >"$dir/ear.say"
     calls=$((calls + 1))
     (cd "$dir" && exec sipp -sf "${scenario-$top_srcdir/tests/flows/sip_caller.xml}" -s "$1" -i 127.0.0.2 -p "$(free_port)" -m 1 -nostdin -cid_str "call$calls-%u" \
-        -key sound "$(cat "$dir/ear.port")" -key told "$dir/ear.told" -timeout 60 -timeout_error 127.0.0.1:"$port") >"$dir/sipp.log" 2>&1 &
+        -key sound "$(cat "$dir/ear.port")" -key told "$dir/ear.told" -timeout 300 -timeout_error 127.0.0.1:"$port") >"$dir/sipp.log" 2>&1 &
     caller=$!; started="$started $caller"
 }
 hung_up() { wait "$caller" || { say_failed "sipp ended with $?"; tail -n 30 "$dir/sipp.log"; }; kill "$ear"; wait "$ear" 2>/dev/null; }

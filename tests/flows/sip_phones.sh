@@ -86,7 +86,7 @@ call() {
     await test -s "$dir/ear.port"
     calls=$((calls + 1)) caller_port=$(free_port)
     (cd "$dir" && exec sipp -sf "$top_srcdir/tests/flows/sip_caller.xml" -s "$1" -i 127.0.0.2 -p "$caller_port" -m 1 -nostdin -cid_str "call$calls-%u" \
-        -key sound "$(cat "$dir/ear.port")" -key told "$dir/ear.told" -timeout 120 -timeout_error "${called_at-127.0.0.1:$port}") >"$dir/sipp.log" 2>&1 &
+        -key sound "$(cat "$dir/ear.port")" -key told "$dir/ear.told" -timeout 300 -timeout_error "${called_at-127.0.0.1:$port}") >"$dir/sipp.log" 2>&1 &
     caller=$!; started="$started $caller"
 }
 hears() { [ "$(sed -n "s/.*$1=\([0-9]*\).*/\1/p" "$dir/ear.heard" 2>/dev/null)" -ge "${2-3}" ]; }

@@ -161,7 +161,7 @@ def message(method, source, port, more="", user="1800", body="", branch=None):
 def cancel(folder, port):
     """180, then CANCEL: 200 of the CANCEL, 487 of the INVITE."""
     source = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    source.bind(("127.0.0.2", 0)), source.settimeout(5)
+    source.bind(("127.0.0.2", 0)), source.settimeout(30)
     sdp = "v=0\nc=IN IP4 127.0.0.2\nm=audio 9000 RTP/AVP 0 8\n"
     heard = []
 
@@ -184,7 +184,7 @@ def cancel(folder, port):
 def late(port):
     """The 200 has the offer, the ACK the answer; then the prompt is heard."""
     source, sound = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in "12")
-    source.bind(("127.0.0.2", 0)), source.settimeout(5), sound.bind(("127.0.0.2", 0)), sound.settimeout(5)
+    source.bind(("127.0.0.2", 0)), source.settimeout(30), sound.bind(("127.0.0.2", 0)), sound.settimeout(30)
     source.sendto(message("INVITE", source, port, "", "1800", "", "late"), ("127.0.0.1", port))
     while "SIP/2.0 200" not in (answer := source.recv(4096).decode()):
         pass
@@ -203,7 +203,7 @@ def late(port):
 def press(at, command, given=""):
     host, _, port = at.rpartition(":")
     text = json.dumps({"command": command, "params": given})
-    with socket.create_connection((host or "127.0.0.1", int(port)), timeout=10) as phone:
+    with socket.create_connection((host or "127.0.0.1", int(port)), timeout=60) as phone:
         phone.sendall(f"{len(text)}:{text},".encode())
         while b'"response":true' not in (got := phone.recv(4096)):
             assert got, command
@@ -213,7 +213,7 @@ def odd(port):
     """An unknown address is refused, an unknown extension named, a wrong password not taken; garbage harms nobody."""
     def said(text, source):
         source.sendto(text, ("127.0.0.1", port))
-        source.settimeout(5)
+        source.settimeout(30)
         return source.recv(4096).decode()
 
     def must(what, text, source):

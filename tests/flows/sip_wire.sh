@@ -89,7 +89,7 @@ call() {
     await test -s "$dir/ear.port"
     calls=$((calls + 1)) caller_port=$(free_port)
     (cd "$dir" && exec sipp -sf "$top_srcdir/tests/flows/sip_caller.xml" -s "$1" -i 127.0.0.2 -p "$caller_port" -m 1 -nostdin -cid_str "call$calls-%u" \
-        -key sound "$(cat "$dir/ear.port")" -key told "$dir/ear.told" -timeout 60 -timeout_error 127.0.0.1:"$port") >"$dir/sipp.log" 2>&1 &
+        -key sound "$(cat "$dir/ear.port")" -key told "$dir/ear.told" -timeout 300 -timeout_error 127.0.0.1:"$port") >"$dir/sipp.log" 2>&1 &
     caller=$!; started="$started $caller"
 }
 hang_up() { python3 "$tool" hang "$caller_port" "call$calls-1"; hung_up; }

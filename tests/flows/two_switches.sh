@@ -33,7 +33,7 @@ CONF
 vm=$!
 both_are_up() { [ "$(ctl status --json | grep -c '"state": "up"')" = 2 ]; }
 await both_are_up
-timeout 100 python3 "$top_srcdir/tests/flows/two_switches.py" "$dir" >"$dir/desks.log" 2>&1 &
+timeout 800 python3 "$top_srcdir/tests/flows/two_switches.py" "$dir" >"$dir/desks.log" 2>&1 &
 desks=$!
 await test -e "$dir/bert.ready"
 

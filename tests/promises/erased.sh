@@ -70,7 +70,7 @@ write Anna.Bauer@Example.org 'Anna Bauer' 'about the kettle' 'My kettle leaks. C
 write other@example.org Other 'a pan' 'My pan is fine.'
 await has_mail 2
 await test -s "$dir/chat.port"
-CHAT_CA="$dir/chat.pem" timeout 60 python3 "$top_srcdir/tests/flows/chat_wire.py" "$(cat "$dir/chat.port")" says 'My kettle leaks, says Bauer.' || say_failed "the chat"
+CHAT_CA="$dir/chat.pem" timeout 300 python3 "$top_srcdir/tests/flows/chat_wire.py" "$(cat "$dir/chat.port")" says 'My kettle leaks, says Bauer.' || say_failed "the chat"
 chats_ended() { [ "$(sqlite3 -cmd '.timeout 9000' "$dir/contacts.db" "select count(*) from interactions where media = 'chat' and ended is not null")" = 1 ]; }
 await chats_ended
 clock_runs
