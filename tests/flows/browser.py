@@ -6,7 +6,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.keys import Keys
 
-PATIENCE_S = 60  # bounds a test that has failed; none is timed by it
+PATIENCE_S = 180  # bounds a test that has failed; none is timed by it
 CONTROLS = {"button", "textbox", "searchbox", "link", "checkbox", "combobox", "listbox", "radio", "tab", "menuitem", "spinbutton", "slider"}
 LANDMARKS = {"dialog", "log", "navigation", "region", "table", "tablist", "list", "grid", "form"}
 
