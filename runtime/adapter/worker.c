@@ -12,7 +12,7 @@
 
 #include "runtime/vocabulary/memory.h"
 
-enum { STACK_BYTES = 16 * 1024 * 1024 /* mails are nested */, JOBS_AT_ONCE = 64 };
+enum { STACK_BYTES = 16 * 1024 * 1024 }; /* mails are nested */
 
 struct worker {
     struct worker_calls calls;
@@ -26,30 +26,24 @@ struct worker {
     unsigned waiting;
 };
 
-/* Waits for a job, and takes what else has come where several are done at once; 0: it is to end. */
-static unsigned next_jobs(struct worker *worker, void **jobs)
+static void *next_job(struct worker *worker)
 {
-    unsigned count = 0, most = worker->calls.work_all ? JOBS_AT_ONCE : 1;
     pthread_mutex_lock(&worker->lock);
     while (!worker->ends && g_queue_is_empty(&worker->todo)) pthread_cond_wait(&worker->given, &worker->lock);
-    while (!worker->ends && count < most && (jobs[count] = g_queue_pop_head(&worker->todo))) count++;
+    void *job = worker->ends ? NULL : g_queue_pop_head(&worker->todo);
     pthread_mutex_unlock(&worker->lock);
-    return count;
+    return job;
 }
 
 static void *worker_run(void *self)
 {
     struct worker *worker = self;
-    void *jobs[JOBS_AT_ONCE];
-    unsigned count;
-    while ((count = next_jobs(worker, jobs)) > 0) {
+    void *job;
+    while ((job = next_job(worker))) {
         uint64_t one = 1;
-        if (count > 1)
-            worker->calls.work_all(worker->calls.self, jobs, count);
-        else
-            worker->calls.work(worker->calls.self, jobs[0]);
+        worker->calls.work(worker->calls.self, job);
         pthread_mutex_lock(&worker->lock);
-        for (unsigned i = 0; i < count; i++) g_queue_push_tail(&worker->finished, jobs[i]);
+        g_queue_push_tail(&worker->finished, job);
         pthread_mutex_unlock(&worker->lock);
         if (write(worker->fd, &one, sizeof one) != sizeof one) abort(); /* only a counter that is full refuses */
     }

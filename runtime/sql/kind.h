@@ -32,7 +32,6 @@ struct sql { /* the beginning of what a kind has */
     unsigned count;
     int64_t changes;
     bool within; /* a transaction is under way */
-    bool group;  /* one around several: each of those is a savepoint */
 };
 
 struct sql_rows { /* the same */

@@ -175,25 +175,8 @@ bool sql_find(struct sql *sql, struct error *error, int64_t *number, bool *there
     return sql_end(rows, error);
 }
 
-bool sql_group_begin(struct sql *sql, struct error *error)
-{
-    assert(!sql->group);
-    sql->group = sql_begin(sql, error);
-    return sql->group;
-}
-
-bool sql_group_end(struct sql *sql, struct error *error)
-{
-    assert(sql->group);
-    sql->group = false;
-    if (sql_commit(sql, error)) return true;
-    sql_rollback(sql);
-    return false;
-}
-
 bool sql_begin(struct sql *sql, struct error *error)
 {
-    if (sql->group) return sql_run(sql, "SAVEPOINT one", error);
     assert(!sql->within);
     sql->within = sql->kind->awake(sql, error) && sql->kind->begin(sql, error);
     return sql->within;
@@ -202,17 +185,12 @@ bool sql_begin(struct sql *sql, struct error *error)
 bool sql_commit(struct sql *sql, struct error *error)
 {
     assert(sql->within);
-    if (sql->group) return sql_run(sql, "RELEASE one", error);
     sql->within = !sql->kind->commit(sql, error);
     return !sql->within;
 }
 
 void sql_rollback(struct sql *sql)
 {
-    if (sql->group) {
-        if (sql_run(sql, "ROLLBACK TO one", NULL)) sql_run(sql, "RELEASE one", NULL);
-        return;
-    }
     if (sql->within) sql_run(sql, "ROLLBACK", NULL);
     sql->within = false;
 }
