@@ -49,6 +49,9 @@ dist_email_service_DATA = strategies/email_service/email_service.gcx strategies/
 sms_pagingdir = $(strategiesdir)/sms_paging
 dist_sms_paging_DATA = strategies/sms_paging/sms_paging.gcx strategies/sms_paging/tests.gcx strategies/sms_paging/site.gcx \
 	strategies/sms_paging/directory.sql
+sms_sessiondir = $(strategiesdir)/sms_session
+dist_sms_session_DATA = strategies/sms_session/sms_session.gcx strategies/sms_session/tests.gcx strategies/sms_session/site.gcx \
+	strategies/sms_session/directory.sql
 socialdir = $(strategiesdir)/social
 dist_social_DATA = strategies/social/social.gcx strategies/social/tests.gcx strategies/social/site.gcx strategies/social/directory.sql
 web_chatdir = $(strategiesdir)/web_chat

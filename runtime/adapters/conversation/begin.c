@@ -13,8 +13,6 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/saved.h"
 
-enum { ID_BYTES = 16 };
-
 /* ---- what outlives the process ---- */
 
 static void log_unsaved(const struct conversation *conversation)
@@ -116,7 +114,7 @@ void conversation_restore(void *self, const json_t *row)
 
 static void set_external_id(struct conversation *conversation)
 {
-    uint8_t bytes[ID_BYTES];
+    uint8_t bytes[CONVERSATION_ID_BYTES];
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2hex(conversation->external_id, sizeof conversation->external_id, bytes, sizeof bytes);
 }

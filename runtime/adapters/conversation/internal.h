@@ -4,7 +4,11 @@
 
 #include "runtime/adapters/conversation/conversation.h"
 
-enum { SECOND_US = 1000000 };
+enum {
+    SECOND_US = 1000000,
+    CONVERSATION_ID_BYTES = 16, /* of random numbers, in an external id */
+    CONVERSATION_ID_DIGITS = 2 * CONVERSATION_ID_BYTES
+};
 
 /* begin.c */
 void conversation_submit(struct conversation *);

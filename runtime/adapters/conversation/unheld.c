@@ -19,13 +19,22 @@ static bool process_has(const struct conversations *all, const char *external_id
     return false;
 }
 
+/* Media may have other interactions than conversations, and these have other names. An erased one has a digest for its
+ * name. */
+static bool is_of_conversation(const struct unended_row *row)
+{
+    size_t digits = strspn(row->external_id, "0123456789abcdef");
+    return row->erased || (digits == CONVERSATION_ID_DIGITS && row->external_id[digits] == 0);
+}
+
 /* A conversation that is on its way to the core is left alone for a minute; one of this process always. */
 static bool unheld_ask(void *self, const struct unended_row *row, struct writer *writer, const char **result)
 {
     const struct conversations *all = self;
     int64_t age_us = (int64_t)all->services->wall_us(all->link) - row->received;
     bool by_number = row->erased && row->told;
-    if (process_has(all, row->external_id) || (!row->told && age_us < ON_ITS_WAY)) return false;
+    if (!is_of_conversation(row) || process_has(all, row->external_id) || (!row->told && age_us < ON_ITS_WAY))
+        return false;
     if (by_number && row->journal != 0 && row->journal != all->services->journal(all->link)) {
         *result = "lost"; /* its number is another one's now */
         return false;

@@ -7,24 +7,18 @@ enum { REPLACEMENT = 0xfffd };
 
 /* The default alphabet, by septet. */
 static const uint16_t gsm[128] = {
-    // clang-format off
-    '@',    0xa3,   '$',    0xa5,   0xe8,   0xe9,   0xf9,   0xec,   0xf2,   0xc7,   '\n',   0xd8,   0xf8,   '\r',   0xc5,   0xe5,
-    0x0394, '_',    0x03a6, 0x0393, 0x039b, 0x03a9, 0x03a0, 0x03a8, 0x03a3, 0x0398, 0x039e, 0,      0xc6,   0xe6,   0xdf,   0xc9,
-    ' ',    '!',    '"',    '#',    0xa4,   '%',    '&',    '\'',   '(',    ')',    '*',    '+',    ',',    '-',    '.',    '/',
-    '0',    '1',    '2',    '3',    '4',    '5',    '6',    '7',    '8',    '9',    ':',    ';',    '<',    '=',    '>',    '?',
-    0xa1,   'A',    'B',    'C',    'D',    'E',    'F',    'G',    'H',    'I',    'J',    'K',    'L',    'M',    'N',    'O',
-    'P',    'Q',    'R',    'S',    'T',    'U',    'V',    'W',    'X',    'Y',    'Z',    0xc4,   0xd6,   0xd1,   0xdc,   0xa7,
-    0xbf,   'a',    'b',    'c',    'd',    'e',    'f',    'g',    'h',    'i',    'j',    'k',    'l',    'm',    'n',    'o',
-    'p',    'q',    'r',    's',    't',    'u',    'v',    'w',    'x',    'y',    'z',    0xe4,   0xf6,   0xf1,   0xfc,   0xe0,
-    // clang-format on
+#define GSM(septet, character) [septet] = character,
+#include "runtime/adapters/sms/gsm.def"
 };
 
 /* The extension table: the septet behind an escape. */
 static const struct {
     uint8_t septet;
     uint16_t character;
-} extension[] = {{0x0a, '\f'}, {0x14, '^'}, {0x28, '{'}, {0x29, '}'}, {0x2f, '\\'},
-                 {0x3c, '['},  {0x3d, '~'}, {0x3e, ']'}, {0x40, '|'}, {0x65, 0x20ac}};
+} extension[] = {
+#define GSM_EXTENDED(septet, character) {septet, character},
+#include "runtime/adapters/sms/gsm.def"
+};
 
 enum { EXTENDED = sizeof extension / sizeof *extension };
 

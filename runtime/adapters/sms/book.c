@@ -241,8 +241,19 @@ static bool book_take_whole(struct book *book, struct book_message *message, str
     message->arrived = BOOK_SUBMIT;
     message->word = sms_words_read(message->text, book->setting->languages);
     if (message->word == WORDS_HELP && !*book->setting->help) message->word = WORDS_NONE;
-    return book_name(book, message, error) && book_keep(book, message, error) &&
-           (message->word == WORDS_NONE || book_take_word(book, message, error));
+    if (!book_name(book, message, error)) return false;
+    if (message->word == WORDS_NONE && message->interaction == 0 && book->setting->route_count > 0) {
+        message->arrived = BOOK_ASK;
+        return true;
+    }
+    return book_keep(book, message, error) && (message->word == WORDS_NONE || book_take_word(book, message, error));
+}
+
+bool book_keep_alone(struct book *book, struct book_message *message, struct error *error)
+{
+    assert(message->arrived == BOOK_ASK && *message->external_id);
+    message->arrived = BOOK_SUBMIT;
+    return book_keep(book, message, error);
 }
 
 /* Each step may be the last one before the process ends: the message comes again then, and goes on from there. */
@@ -266,7 +277,7 @@ bool book_answered(struct book *book, const struct book_message *message, uint64
         ixn_print(ixn, text);
         if (!store_submitted(book->store, message->interaction, message->journal, text, error)) return false;
     }
-    if (message->interaction != 0 && !book_drop_parts(book, message, error)) return false;
+    if ((message->interaction != 0 || message->said) && !book_drop_parts(book, message, error)) return false;
     return message->part == 0 || sql_do(book->sql, error, "UPDATE sms_arrived SET answered = $1 WHERE id = $2",
                                         SQL_WITH(sql_number(now), sql_number(message->part)));
 }

@@ -15,7 +15,7 @@
 #include "runtime/adapters/sms/words.h"
 #include "vm/error.h"
 
-enum { BOOK_ID = 80, BOOK_NUMBER = 65 };
+enum { BOOK_ID = 80, BOOK_MSG_ID = 200, BOOK_NUMBER = 65, BOOK_STATE = 16 };
 
 struct book;
 
@@ -28,6 +28,7 @@ struct store *book_store(struct book *);
 
 enum book_arrived {
     BOOK_SUBMIT, /* the core is to be told */
+    BOOK_ASK,    /* it may be one of a conversation, which keeps it; else book_keep_alone() does */
     BOOK_PART,   /* it waits for other parts */
     BOOK_WORD,   /* the customer has left, come back, or asked for help */
 };
@@ -45,10 +46,13 @@ struct book_message { /* a message on its way in */
     char external_id[BOOK_ID];
     int64_t interaction;
     int64_t part; /* the row of sms_arrived; 0: none */
+    bool said;    /* a conversation has kept it */
 };
 
 /* Keeps it. False: it cannot be kept now. */
 bool book_arrive(struct book *, struct book_message *, struct error *);
+/* A message that is an interaction of its own. */
+bool book_keep_alone(struct book *, struct book_message *, struct error *);
 /* The other side has been told that we have it; `ixn`: the core's, 0: none. */
 bool book_answered(struct book *, const struct book_message *, uint64_t ixn, int64_t now, struct error *);
 /* Messages whose other parts did not come in time: with [...] in their places they are kept as those that came. */
@@ -73,19 +77,22 @@ struct book_sending {
     unsigned parts;
     int64_t now;
     bool notice; /* it tells a customer of having left, and goes in any case */
+    bool said;   /* the contact store has it in its conversation */
     /* Made by the thread: */
     int64_t message; /* the row of sms_sent */
     enum book_going going;
 };
 
 bool book_send(struct book *, struct book_sending *, struct error *);
+/* The state of what was sent for an application under this name; "": nothing was. */
+bool book_sent_state(struct book *, const char *msg_id, char state[BOOK_STATE], struct error *);
 /* Its state: accepted, failed, unknown. */
 bool book_told(struct book *, int64_t message, const char *state, int64_t now, struct error *);
 bool book_named(struct book *, int64_t message, unsigned n, const char *peer_id, struct error *);
 
 struct book_fate {
     uint64_t journal, ixn;
-    char msg_id[BOOK_ID];
+    char msg_id[BOOK_MSG_ID];
     enum receipt_state state; /* of the whole message; RECEIPT_NONE: it is not known yet */
 };
 /* A receipt has come. `*known` false: nobody has that name, or not yet. */

@@ -44,7 +44,8 @@ static bool book_wants_none(struct book *book, const struct book_sending *sendin
 
 /* ---- what was sent ---- */
 
-static bool book_sent_before(struct book *book, struct book_sending *sending, char state[16], struct error *error)
+static bool book_sent_before(struct book *book, struct book_sending *sending, char state[BOOK_STATE],
+                             struct error *error)
 {
     struct sql_rows *rows = sql_ask(
         book->sql, error, "SELECT id, state FROM sms_sent WHERE journal = $1 AND ixn = $2 AND msg_id = $3",
@@ -52,15 +53,16 @@ static bool book_sent_before(struct book *book, struct book_sending *sending, ch
     *state = 0;
     if (sql_next(rows)) {
         sending->message = sql_int(rows, 0);
-        text_set_span(state, 16, sql_string(rows, 1));
+        text_set_span(state, BOOK_STATE, sql_string(rows, 1));
     }
     return sql_end(rows, error);
 }
 
-static bool book_put_sent(struct book *book, struct book_sending *sending, struct error *error)
+/* As an interaction of its own. */
+static bool book_put_alone(struct book *book, const struct book_sending *sending, int64_t *interaction,
+                           struct error *error)
 {
     char external_id[BOOK_ID + 20], ixn[IXN_TEXT];
-    bool there;
     struct store_key answered = {0}, key;
     snprintf(external_id, sizeof external_id, "sms-out-%016llx-%s", (unsigned long long)sending->journal,
              sending->msg_id);
@@ -82,19 +84,27 @@ static bool book_put_sent(struct book *book, struct book_sending *sending, struc
                                                 .text = span_of(sending->text)}};
     if (!store_put(book->store, &arrival, &key, error)) return false;
     ixn_print(sending->ixn, ixn);
-    if (sending->ixn != 0 && !store_submitted(book->store, key.interaction, sending->journal, ixn, error)) return false;
+    *interaction = key.interaction;
+    return sending->ixn == 0 || store_submitted(book->store, key.interaction, sending->journal, ixn, error);
+}
+
+static bool book_put_sent(struct book *book, struct book_sending *sending, struct error *error)
+{
+    bool there;
+    int64_t interaction = 0;
+    if (!sending->said && !book_put_alone(book, sending, &interaction, error)) return false;
     return sql_find(book->sql, error, &sending->message, &there,
                     "INSERT INTO sms_sent(journal, ixn, msg_id, interaction, state, parts, begun) VALUES($1, $2, $3,"
                     " $4, 'going', $5, $6) RETURNING id",
                     SQL_WITH(sql_number((int64_t)sending->journal), sql_number((int64_t)sending->ixn),
-                             sql_text(sending->msg_id), sql_number(key.interaction), sql_number(sending->parts),
+                             sql_text(sending->msg_id), sql_number_or_null(interaction), sql_number(sending->parts),
                              sql_number(sending->now)));
 }
 
 /* A message that the core asks for again, after it or we were away, is sent again only where nothing was begun. */
 bool book_send(struct book *book, struct book_sending *sending, struct error *error)
 {
-    char state[16];
+    char state[BOOK_STATE];
     bool stopped = false;
     if (!book_sent_before(book, sending, state, error)) return false;
     sending->going = strcmp(state, "failed") == 0                                   ? BOOK_FAILED
@@ -106,6 +116,11 @@ bool book_send(struct book *book, struct book_sending *sending, struct error *er
     if (!sending->notice && !book_wants_none(book, sending, &stopped, error)) return false;
     if (stopped) sending->going = BOOK_STOPPED;
     return stopped || sending->message != 0 || book_put_sent(book, sending, error);
+}
+
+bool book_sent_state(struct book *book, const char *msg_id, char state[BOOK_STATE], struct error *error)
+{
+    return book_sent_before(book, &(struct book_sending){.msg_id = msg_id}, state, error);
 }
 
 bool book_told(struct book *book, int64_t message, const char *state, int64_t now, struct error *error)

@@ -26,13 +26,17 @@ enum { GROWS_US = 10000000, PAUSE_MAX_US = 64000000, PARKED_US = 60000000, PARKE
 
 struct sms_outgoing {
     uint64_t ixn, ref, journal, begun_us;
+    uint64_t conn; /* of the conversation in which it is said; 0: none */
     char *key, *msg_id, *text, *reply_to;
     char own[BOOK_NUMBER], customer[BOOK_NUMBER];
     struct parts parts;
     uint16_t header; /* reference in the headers of its parts */
     unsigned left;   /* pieces without an answer */
     uint32_t status; /* the worst answer */
-    bool notice, cancelled, in_thread;
+    bool notice;     /* it goes also to a customer who wants none */
+    bool untold;     /* the core has not asked for it, and does not hear of it */
+    bool cancelled, in_thread;
+    struct asker *asker; /* an application that waits for the book; NULL: none */
     enum book_going going;
     int64_t message;
     char **ids;
@@ -51,6 +55,7 @@ static void outgoing_free(gpointer data)
     struct sms_outgoing *outgoing = data;
     for (unsigned i = 0; outgoing->ids && i < outgoing->parts.count; i++) g_free(outgoing->ids[i]);
     free(outgoing->ids);
+    asker_free(outgoing->asker);
     sms_parts_free(&outgoing->parts);
     g_free(outgoing->key), g_free(outgoing->msg_id), g_free(outgoing->text), g_free(outgoing->reply_to);
     free(outgoing);
@@ -76,13 +81,33 @@ static void give_post(struct sms *sms, uint64_t ixn, uint64_t ref, const char *m
     outbox_post(&sms->outbox, writer_end(writer));
 }
 
+/* Agents who have the conversation read why. */
+static void give_tell(struct sms *sms, uint64_t conn, const char *msg_id, enum delivery state, enum cause cause,
+                      const char *peer_id, bool final, const char *why)
+{
+    bool failed = state == delivery_failed;
+    char *words = failed ? g_strdup_printf("A message has not reached the customer: %s.", why) : NULL;
+    conversation_delivered(&sms->conversations, &(struct delivered){.conn = conn,
+                                                                    .msg_id = msg_id,
+                                                                    .peer_id = *peer_id ? peer_id : NULL,
+                                                                    .state = state,
+                                                                    .cause = failed ? cause : cause_ok,
+                                                                    .text = words,
+                                                                    .final = final});
+    g_free(words);
+}
+
 static void give_over(struct sms *sms, struct sms_outgoing *outgoing)
 {
-    bool accepted = outgoing->state == delivery_accepted, named = outgoing->ids && outgoing->ids[0];
+    bool accepted = outgoing->state == delivery_accepted;
+    const char *peer_id = outgoing->ids && outgoing->ids[0] ? outgoing->ids[0] : "";
     assert(!outgoing->in_thread && outgoing->left == 0);
-    if (!outgoing->notice && !outgoing->cancelled)
-        give_post(sms, outgoing->ixn, outgoing->ref, outgoing->msg_id, outgoing->state, outgoing->cause,
-                  named ? outgoing->ids[0] : "", !accepted, outgoing->why);
+    if (outgoing->conn != 0 && !outgoing->cancelled)
+        give_tell(sms, outgoing->conn, outgoing->msg_id, outgoing->state, outgoing->cause, peer_id, !accepted,
+                  outgoing->why);
+    else if (!outgoing->untold && !outgoing->cancelled)
+        give_post(sms, outgoing->ixn, outgoing->ref, outgoing->msg_id, outgoing->state, outgoing->cause, peer_id,
+                  !accepted, outgoing->why);
     sms->services->log(sms->link, accepted ? GCX_LOG_INFO : GCX_LOG_WARNING, outgoing->ixn, 0, "text %s: %s%s%s",
                        outgoing->msg_id, accepted ? "the other side has taken it" : "not sent",
                        *outgoing->why ? ": " : "", outgoing->why);
@@ -134,7 +159,8 @@ static bool give_keep(struct sms *sms, struct sms_job *job)
                                    .reply_to = outgoing->reply_to,
                                    .parts = outgoing->parts.count,
                                    .now = job->now,
-                                   .notice = outgoing->notice};
+                                   .notice = outgoing->notice,
+                                   .said = outgoing->conn != 0};
     bool good = book_send(sms->book, &sending, &job->error);
     outgoing->message = sending.message;
     outgoing->going = sending.going;
@@ -187,24 +213,46 @@ static void give_own(const struct sms *sms, struct span from, char own[BOOK_NUMB
     }
 }
 
-static void give_begin(struct sms *sms, struct sms_outgoing *outgoing)
+/* False: it cannot go, `*cause` and `*why`. */
+static bool give_divide(struct sms *sms, struct sms_outgoing *outgoing, enum cause *cause, const char **why)
 {
     if (setting_yes(sms->setting.plain)) {
         char *plain = alphabet_plain(outgoing->text);
         g_free(outgoing->text);
         outgoing->text = plain;
     }
+    bool divided = *outgoing->customer && sms_parts_make(&outgoing->parts, outgoing->text, sms->setting.parts);
+    *cause = *outgoing->customer ? cause_refused : cause_invalid_number;
+    *why = *outgoing->customer ? "the text is too long" : "there is no number to which it could go";
+    if (divided) outgoing->ids = memory_zeroed(outgoing->parts.count, sizeof *outgoing->ids);
+    return divided;
+}
+
+static void give_begin(struct sms *sms, struct sms_outgoing *outgoing)
+{
+    enum cause cause;
+    const char *why;
+    bool divided = give_divide(sms, outgoing, &cause, &why);
     g_hash_table_insert(sms->going, outgoing->key, outgoing);
-    if (!*outgoing->customer) {
-        give_ends(sms, outgoing, cause_invalid_number, "there is no number to which it could go");
-        return;
-    }
-    if (!sms_parts_make(&outgoing->parts, outgoing->text, sms->setting.parts)) {
-        give_ends(sms, outgoing, cause_refused, "the text is too long");
-        return;
-    }
-    outgoing->ids = memory_zeroed(outgoing->parts.count, sizeof *outgoing->ids);
-    give_job(sms, outgoing, SMS_SEND);
+    if (divided)
+        give_job(sms, outgoing, SMS_SEND);
+    else
+        give_ends(sms, outgoing, cause, why);
+}
+
+/* `name` is copied, `text` is not. */
+static struct sms_outgoing *sms_outgoing_new(const struct sms *sms, uint64_t ixn, struct span name, char *text)
+{
+    struct sms_outgoing *outgoing = memory_zeroed(1, sizeof *outgoing);
+    *outgoing = (struct sms_outgoing){.ixn = ixn,
+                                      .journal = sms->services->journal(sms->link),
+                                      .begun_us = sms_now(sms),
+                                      .key = give_key(ixn, name),
+                                      .msg_id = give_text(name),
+                                      .text = text,
+                                      .reply_to = g_strdup(""),
+                                      .header = (uint16_t)g_random_int()};
+    return outgoing;
 }
 
 void give_message(struct sms *sms, const struct message *effect)
@@ -222,40 +270,111 @@ void give_message(struct sms *sms, const struct message *effect)
     }
     uint32_t at = 0;
     (void)message_next_text(message_text(effect, SendMessage_to), &at, &to);
-    outgoing = memory_zeroed(1, sizeof *outgoing);
-    *outgoing = (struct sms_outgoing){.ixn = ixn,
-                                      .ref = message_u(effect, ENVELOPE_ref),
-                                      .journal = sms->services->journal(sms->link),
-                                      .begun_us = sms_now(sms),
-                                      .key = key,
-                                      .msg_id = give_text(msg_id),
-                                      .text = give_text(message_text(effect, SendMessage_text)),
-                                      .reply_to = give_text(message_text(effect, SendMessage_reply_to)),
-                                      .header = (uint16_t)g_random_int()};
+    outgoing = sms_outgoing_new(sms, ixn, msg_id, give_text(message_text(effect, SendMessage_text)));
+    outgoing->ref = message_u(effect, ENVELOPE_ref);
+    g_free(outgoing->reply_to);
+    outgoing->reply_to = give_text(message_text(effect, SendMessage_reply_to));
+    g_free(key);
     give_customer(sms, to, outgoing->customer);
     give_own(sms, message_text(effect, SendMessage_from), outgoing->own);
     give_begin(sms, outgoing);
 }
 
-/* The name of the notice is that of the message that it answers: one that comes again is answered once. */
-void give_notice(struct sms *sms, const struct book_message *message, const char *text)
+static void give_once(struct sms *sms, struct sms_outgoing *outgoing)
 {
-    struct sms_outgoing *outgoing = memory_zeroed(1, sizeof *outgoing);
-    char *name = g_strdup_printf("to-%s", message->external_id);
-    *outgoing = (struct sms_outgoing){.journal = sms->services->journal(sms->link),
-                                      .begun_us = sms_now(sms),
-                                      .msg_id = name,
-                                      .key = give_key(0, span_of(name)),
-                                      .text = g_strdup(text),
-                                      .reply_to = g_strdup(message->external_id),
-                                      .header = (uint16_t)g_random_int(),
-                                      .notice = true};
-    text_set(outgoing->own, sizeof outgoing->own, message->own);
-    text_set(outgoing->customer, sizeof outgoing->customer, message->customer);
     if (g_hash_table_contains(sms->going, outgoing->key))
         outgoing_free(outgoing);
     else
         give_begin(sms, outgoing);
+}
+
+/* The name of the notice is that of the message that it answers: one that comes again is answered once. */
+void give_notice(struct sms *sms, const struct book_message *message, const char *text)
+{
+    char *name = g_strdup_printf("to-%s", message->external_id);
+    struct sms_outgoing *outgoing = sms_outgoing_new(sms, 0, span_of(name), g_strdup(text));
+    outgoing->notice = outgoing->untold = true;
+    g_free(outgoing->reply_to);
+    outgoing->reply_to = g_strdup(message->external_id);
+    text_set(outgoing->own, sizeof outgoing->own, message->own);
+    text_set(outgoing->customer, sizeof outgoing->customer, message->customer);
+    give_once(sms, outgoing);
+    g_free(name);
+}
+
+static struct sms_outgoing *outgoing_of(struct sms *sms, const struct conversation *conversation, const char *name,
+                                        const char *text)
+{
+    struct sms_outgoing *outgoing = sms_outgoing_new(sms, conversation->ixn, span_of(name), g_strdup(text));
+    text_set(outgoing->own, sizeof outgoing->own, conversation->to);
+    text_set(outgoing->customer, sizeof outgoing->customer, conversation->address);
+    return outgoing;
+}
+
+void give_unasked(struct sms *sms, const struct conversation *conversation, const char *name, const char *text)
+{
+    struct sms_outgoing *outgoing = outgoing_of(sms, conversation, name, text);
+    outgoing->untold = true;
+    give_once(sms, outgoing);
+}
+
+enum delivery give_said(struct sms *sms, const struct conversation *conversation, const struct keep_job *said,
+                        enum cause *cause)
+{
+    const char *why;
+    struct sms_outgoing *outgoing = outgoing_of(sms, conversation, said->msg_id, said->text);
+    bool new = !g_hash_table_contains(sms->going, outgoing->key), good = new &&give_divide(sms, outgoing, cause, &why);
+    outgoing->conn = conversation->conn;
+    if (good) {
+        g_hash_table_insert(sms->going, outgoing->key, outgoing);
+        give_job(sms, outgoing, SMS_SEND);
+    } else
+        outgoing_free(outgoing);
+    return good || !new ? delivery_unknown : delivery_failed;
+}
+
+/* Why it cannot go; NULL: it can. */
+static const char *give_address_applied(struct sms *sms, const struct application_message *message,
+                                        struct sms_outgoing *outgoing)
+{
+    if (!give_customer(sms, span_of(message->to), outgoing->customer)) return "to: it is no number";
+    if (*message->from && !setting_number_of(&sms->setting, message->from)) return "from: it is none of `numbers`";
+    give_own(sms, span_of(message->from), outgoing->own);
+    return NULL;
+}
+
+/* It is no core's: its name is all that says whether it was sent before. */
+const char *give_applied(struct sms *sms, const struct application_message *message, struct asker *asker)
+{
+    enum cause cause;
+    struct sms_outgoing *outgoing = sms_outgoing_new(sms, 0, span_of(message->name), g_strdup(message->text));
+    const char *why = give_address_applied(sms, message, outgoing);
+    outgoing->journal = 0;
+    outgoing->untold = true;
+    if (*message->agent) {
+        g_free(outgoing->reply_to);
+        outgoing->reply_to = g_strconcat(SESSION_BY_DESK, message->agent, ":", message->name, NULL);
+    }
+    bool repeated = g_hash_table_contains(sms->going, outgoing->key);
+    if (!why && !repeated && give_divide(sms, outgoing, &cause, &why)) {
+        outgoing->asker = asker;
+        g_hash_table_insert(sms->going, outgoing->key, outgoing);
+        give_job(sms, outgoing, SMS_SEND);
+        return NULL;
+    }
+    if (!why) application_kept(asker, true, BOOK_GO, sms_parts_count(message->text, sms->setting.parts));
+    outgoing_free(outgoing);
+    return why;
+}
+
+/* The message of a step in a conversation has the effect's number at its end. */
+static bool is_message_of(const struct sms_outgoing *outgoing, uint64_t ref)
+{
+    char name[IXN_TEXT + 24], ixn[IXN_TEXT];
+    if (outgoing->conn == 0) return outgoing->ref == ref;
+    ixn_print(outgoing->ixn, ixn);
+    snprintf(name, sizeof name, "%s-%llu", ixn, (unsigned long long)ref);
+    return strcmp(outgoing->msg_id, name) == 0;
 }
 
 /* A message that is with the other side cannot be called back; one that waits does not go. */
@@ -266,7 +385,7 @@ void give_cancel(struct sms *sms, const struct message *effect)
     g_hash_table_iter_init(&at, sms->going);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct sms_outgoing *outgoing = value;
-        if (outgoing->ixn == message_u(effect, ENVELOPE_ixn) && outgoing->ref == message_u(effect, Cancel_of))
+        if (outgoing->ixn == message_u(effect, ENVELOPE_ixn) && is_message_of(outgoing, message_u(effect, Cancel_of)))
             outgoing->cancelled = true;
     }
 }
@@ -279,7 +398,8 @@ void give_core_up(struct sms *sms)
     g_hash_table_iter_init(&at, sms->going);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct sms_outgoing *outgoing = value;
-        if (outgoing->journal != journal) outgoing->cancelled = true; /* its ids mean something else now */
+        if (!outgoing->untold && outgoing->journal != journal)
+            outgoing->cancelled = true; /* its ids mean something else now */
     }
 }
 
@@ -298,6 +418,8 @@ static void give_pieces(struct sms *sms, struct sms_outgoing *outgoing)
 
 static void give_kept(struct sms *sms, struct sms_job *job, struct sms_outgoing *outgoing)
 {
+    if (outgoing->asker) application_kept(outgoing->asker, job->good, outgoing->going, outgoing->parts.count);
+    outgoing->asker = NULL;
     if (!job->good) {
         char why[200];
         snprintf(why, sizeof why, "contact store: %.150s", job->error.text);
@@ -306,6 +428,7 @@ static void give_kept(struct sms *sms, struct sms_job *job, struct sms_outgoing 
     }
     switch (outgoing->going) {
     case BOOK_GO:
+        session_expect(sms, outgoing->own, outgoing->customer, outgoing->reply_to, outgoing->ixn, outgoing->text);
         give_pieces(sms, outgoing);
         return;
     case BOOK_GONE:
@@ -455,9 +578,14 @@ static void give_receipt_done(struct sms *sms, struct sms_job *job)
                            job->receipt.id, job->receipt.word);
     } else if (job->fate.state != RECEIPT_NONE) {
         bool delivered = job->fate.state == RECEIPT_DELIVERED;
-        if (job->fate.ixn != 0 && job->fate.journal == sms->services->journal(sms->link))
-            give_post(sms, job->fate.ixn, 0, job->fate.msg_id, delivered ? delivery_delivered : delivery_failed,
-                      cause_refused, job->receipt.id, true, job->receipt.word);
+        enum delivery state = delivered ? delivery_delivered : delivery_failed;
+        bool own = job->fate.ixn != 0 && job->fate.journal == sms->services->journal(sms->link);
+        uint64_t conn = own ? sms_session_conn(sms, job->fate.ixn) : 0;
+        if (conn != 0)
+            give_tell(sms, conn, job->fate.msg_id, state, cause_refused, job->receipt.id, true, job->receipt.word);
+        else if (own)
+            give_post(sms, job->fate.ixn, 0, job->fate.msg_id, state, cause_refused, job->receipt.id, true,
+                      job->receipt.word);
         sms->services->log(sms->link, GCX_LOG_INFO, job->fate.ixn, 0, "text %s: %s%s%s", job->fate.msg_id,
                            delivered ? "delivered" : "not delivered: ", delivered ? "" : job->receipt.word,
                            *job->receipt.error && !delivered ? " with an error of the network" : "");

@@ -26,6 +26,7 @@ struct sms_job *sms_job_new(const struct sms *sms, enum sms_job_kind kind)
 void sms_job_free(struct sms_job *job)
 {
     book_message_free(job->message);
+    asker_free(job->asker);
     if (job->found) g_ptr_array_free(job->found, TRUE);
     free(job);
 }

@@ -7,6 +7,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/sms/sms.h"
+#include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
@@ -15,7 +16,7 @@
 #include "runtime/vocabulary/why.h"
 
 static const char *const media[] = {"sms", NULL};
-static const char *const caps[] = {"stateless", "keyed", "texts", NULL};
+static const char *const caps[] = {"sessions", "keyed", "texts", NULL};
 
 enum { TICK_US = 100000 };
 
@@ -28,12 +29,18 @@ static void sms_work(void *self, void *data)
     case SMS_TAKE:
         job->good = book_arrive(sms->book, job->message, &job->error);
         return;
+    case SMS_KEEP:
+        job->good = book_keep_alone(sms->book, job->message, &job->error);
+        return;
     case SMS_ANSWERED:
         job->good = book_answered(sms->book, job->message, job->ixn, job->now, &job->error);
         return;
     case SMS_GAPS:
         job->good = (!job->known || book_tidy(sms->book, job->now, &job->error)) &&
                     book_gaps(sms->book, job->now, job->journal, job->found, &job->error);
+        return;
+    case SMS_STATE:
+        job->good = book_sent_state(sms->book, job->name, job->state, &job->error);
         return;
     case SMS_SEND:
     case SMS_TOLD:
@@ -46,10 +53,13 @@ static void sms_work(void *self, void *data)
 static void sms_done(void *self, void *data)
 {
     struct sms_job *job = data;
-    if (job->kind == SMS_TAKE || job->kind == SMS_ANSWERED || job->kind == SMS_GAPS)
-        take_done(self, job);
-    else
+    if (job->kind == SMS_SEND || job->kind == SMS_TOLD || job->kind == SMS_RECEIPT)
         give_done(self, job);
+    else if (job->kind == SMS_STATE) {
+        application_told(job);
+        sms_job_free(job);
+    } else
+        take_done(self, job);
 }
 
 static void sms_dropped(void *self, void *data)
@@ -71,6 +81,8 @@ static void sms_on_tick(evutil_socket_t unused, short what, void *self)
         sms->second_us = now_us;
         take_tick(sms);
         give_tick(sms);
+        session_tick(sms);
+        application_tick(sms);
     }
     give_pump(sms);
 }
@@ -98,10 +110,12 @@ static void sms_close(void *self)
     if (sms->tick) event_free(sms->tick);
     sms_links_free(sms->links);
     worker_free(sms->worker);
+    session_free(sms);
     book_close(sms->book);
     g_hash_table_foreach_steal(sms->pending, sms_forget, NULL);
     g_hash_table_destroy(sms->pending);
     give_free(sms);
+    application_free(sms);
     outbox_free(&sms->outbox);
     writer_free(&sms->writer);
     sms_setting_free(&sms->setting);
@@ -120,6 +134,7 @@ static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_
     sms->worker = worker_new(base, &calls);
     sms->tick = event_new(base, -1, EV_PERSIST, sms_on_tick, sms);
     if (!sms->worker || !sms->tick) return why_set(why, why_size, "no thread can be had");
+    if (!session_open(sms, base, why, why_size) || !application_open(sms, base, why, why_size)) return false;
     if (!(sms->links = sms_links_new(sms->link, sms->services, &sms->setting, &wire, why, why_size))) return false;
     event_add(sms->tick, &tick);
     return true;
@@ -141,6 +156,7 @@ static void *sms_open(struct gcx_link *link, const struct gcx_services *services
     g_queue_init(&sms->parked);
     outbox_init(&sms->outbox, link, services);
     writer_init(&sms->writer);
+    session_init(sms);
     struct link_settings of_link = {link, services};
     if (sms_setting_read(&sms->setting, setting_of_link, &of_link, why, why_size) &&
         sms_start(sms, base, why, why_size))
@@ -159,35 +175,47 @@ static bool sms_check(const char *(*get)(void *self, const char *key), void *sel
 
 /* ---- effects ---- */
 
-/* It has nothing that the core does not have: what the core waits for it asks for again. */
-static void sms_resync(struct sms *sms, const struct message *effect)
+/* A step that sends a short message says to whom; agents only write into the conversation that they have. One that was
+ * over when the step began is written to, too. */
+static void sms_send_message(struct sms *sms, const struct message *effect)
 {
-    static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
-    for (unsigned i = 0; i < 2; i++) {
-        answer_begin(&sms->writer, effect, kinds[i]);
-        outbox_post(&sms->outbox, writer_end(&sms->writer));
-    }
+    bool addressed = message_text(effect, SendMessage_to).length > 0;
+    if (addressed && !session_is_open(sms, message_u(effect, ENVELOPE_conn)))
+        give_message(sms, effect);
+    else
+        conversations_perform(&sms->conversations, effect);
 }
 
 static void sms_perform(void *self, const struct message *effect)
 {
     struct sms *sms = self;
+    bool of_conversation = message_u(effect, ENVELOPE_conn) != 0 && effect_class(effect->kind) != CLASS_NOTICE;
     switch (effect->kind) {
     case KIND_Reply:
-        take_reply(sms, effect);
+        if (message_u(effect, ENVELOPE_req) < SESSION_REQUESTS)
+            take_reply(sms, effect);
+        else
+            conversations_perform(&sms->conversations, effect);
         return;
     case KIND_SendMessage:
-        give_message(sms, effect);
+        sms_send_message(sms, effect);
         return;
     case KIND_Cancel:
         give_cancel(sms, effect);
         return;
-    case KIND_Resync:
-        sms_resync(sms, effect);
+    case KIND_Resync: /* beside conversations it has nothing that the core does not have */
+        conversations_perform(&sms->conversations, effect);
+        return;
+    case KIND_ReadReply:
+        if (sms->sessions) conversations_perform(&sms->conversations, effect);
         return;
     case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
         return;
     default: /* notices want no answer */
+        if (of_conversation) {
+            conversations_perform(&sms->conversations, effect);
+            return;
+        }
         if (effect_class(effect->kind) == CLASS_NOTICE) return;
         answer_done(&sms->writer, effect, outcome_unsupported, code_unsupported);
         outbox_post(&sms->outbox, writer_end(&sms->writer));
@@ -197,6 +225,7 @@ static void sms_perform(void *self, const struct message *effect)
 static void sms_core_up(void *self, bool up)
 {
     struct sms *sms = self;
+    session_core_up(sms, up);
     if (!up) return;
     sms->services->peer(sms->link, "texts", true);
     give_core_up(sms);
@@ -205,7 +234,9 @@ static void sms_core_up(void *self, bool up)
 
 static void sms_credit(void *self)
 {
-    outbox_flush(&((struct sms *)self)->outbox);
+    struct sms *sms = self;
+    outbox_flush(&sms->outbox);
+    conversations_credit(&sms->conversations);
 }
 
 const struct gcx_adapter gcx_adapter = {

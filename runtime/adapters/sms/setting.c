@@ -14,6 +14,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
+enum { PATTERN_BYTES = 1000 };
 #define SETTINGS_DEF "runtime/adapters/sms/settings.def"
 #include "runtime/adapter/settings_rows.h"
 
@@ -40,6 +41,37 @@ static bool read_numbers(struct setting *setting, char *why, size_t why_size)
     g_strfreev(words);
     if (!good || setting->count > 0) return good;
     return why_set(why, why_size, "numbers: none is set, so no message could come; NUMBER=QUEUE,...");
+}
+
+/* `word` is changed. */
+static bool sms_add_route(struct setting *setting, char *word, char *why, size_t why_size)
+{
+    struct setting_route *row = &setting->routes[setting->route_count];
+    char *pattern = strchr(word, '='), *queue;
+    GError *error = NULL;
+    if (pattern) *pattern++ = 0;
+    if ((queue = strchr(word, ':'))) *queue++ = 0;
+    bool any = strcmp(word, "*") == 0;
+    if ((!any && (!*word || !setting_number_of(setting, word))) || (queue && !*queue) || (pattern && !*pattern) ||
+        !text_set(row->digits, sizeof row->digits, *word == '+' ? word + 1 : word) ||
+        !text_set(row->queue, sizeof row->queue, queue ? queue : ""))
+        return why_set(why, why_size, "sessions: `%s` is not NUMBER:QUEUE=PATTERN with one of `numbers`", word);
+    setting->route_count++;
+    if (!pattern || (row->pattern = g_regex_new(pattern, G_REGEX_CASELESS | G_REGEX_OPTIMIZE, 0, &error))) return true;
+    why_set(why, why_size, "sessions: `%s`: %s", pattern, error->message);
+    g_error_free(error);
+    return false;
+}
+
+static bool read_routes(struct setting *setting, char *why, size_t why_size)
+{
+    char **words = g_strsplit_set(setting->sessions, " \t\n", SETTING_NUMBERS_MAX);
+    setting->routes = memory_zeroed(g_strv_length(words) + 1, sizeof *setting->routes);
+    bool good = true;
+    for (char **word = words; *word && good; word++)
+        if (**word) good = sms_add_route(setting, *word, why, why_size);
+    g_strfreev(words);
+    return good;
 }
 
 static bool sms_read_choice(const char *value, const char *name, const char *const *choices, unsigned *at, char *why,
@@ -95,6 +127,9 @@ static bool check_doors(const struct setting *setting, char *why, size_t why_siz
         {*setting->provider && !*setting->ca && !setting_yes(setting->insecure) &&
              !address_says_loopback(setting->provider),
          "ca: it is not set, so that a password would go to another machine without TLS: insecure = yes allows it"},
+        {!*setting->http != !setting->token, "http_token_file: it and `http` are set together"},
+        {*setting->sessions && !*setting->state,
+         "state: it is not set, and `sessions` is: conversations would end with the process"},
         {!words_languages_good(setting->languages), "languages: of one of them no words are known"},
         {*setting->lists && !sql_names_sqlite(setting->lists) && !sql_names_postgres(setting->lists),
          "lists: it is neither sqlite:FILE nor PostgreSQL's"},
@@ -128,16 +163,19 @@ bool sms_setting_read(struct setting *setting, setting_get *get, void *self, cha
         return why_set(why, why_size, "provider: %s", reason);
     if (*setting->listen && !address_split(setting->listen, host, reason, sizeof reason))
         return why_set(why, why_size, "listen: %s", reason);
+    if (!setting_password(setting->http_token_file, "http_token_file", &setting->token, why, why_size)) return false;
     return read_choices(setting, why, why_size) && check_secrets(setting, why, why_size) &&
            check_doors(setting, why, why_size) && read_numbers(setting, why, why_size) &&
-           read_own(setting, why, why_size);
+           read_routes(setting, why, why_size) && read_own(setting, why, why_size);
 }
 
 void sms_setting_free(struct setting *setting)
 {
-    free(setting->all);
-    setting->all = NULL;
-    setting->count = 0;
+    for (size_t i = 0; i < setting->route_count; i++)
+        if (setting->routes[i].pattern) g_regex_unref(setting->routes[i].pattern);
+    free(setting->all), free(setting->routes), free(setting->token);
+    setting->all = NULL, setting->routes = NULL, setting->token = NULL;
+    setting->count = setting->route_count = 0;
 }
 
 const struct setting_number *setting_number_of(const struct setting *setting, const char *number)
@@ -149,6 +187,29 @@ const struct setting_number *setting_number_of(const struct setting *setting, co
         if (strcmp(setting->all[i].digits, "*") == 0) otherwise = &setting->all[i];
     }
     return otherwise;
+}
+
+/* A long text is looked at up to a bound. */
+static bool route_takes(const struct setting_route *row, const char *text)
+{
+    size_t length = strlen(text);
+    if (length > PATTERN_BYTES) {
+        const char *end = g_utf8_find_prev_char(text, text + PATTERN_BYTES + 1);
+        length = end ? (size_t)(end - text) : 0;
+    }
+    return !row->pattern || g_regex_match_full(row->pattern, text, (gssize)length, 0, 0, NULL, NULL);
+}
+
+const char *setting_session_queue(const struct setting *setting, const char *own, const char *text)
+{
+    const struct setting_number *number = setting_number_of(setting, own);
+    if (*own == '+') own++;
+    for (size_t i = 0; number && i < setting->route_count; i++) {
+        const struct setting_route *row = &setting->routes[i];
+        if ((strcmp(row->digits, "*") == 0 || strcmp(row->digits, own) == 0) && route_takes(row, text))
+            return *row->queue ? row->queue : number->queue;
+    }
+    return NULL;
 }
 
 char *setting_peer(const struct setting *setting, const char *system_id)

@@ -2,6 +2,7 @@
 #ifndef SMS_SETTING_H
 #define SMS_SETTING_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +24,13 @@ struct setting {
         bool international; /* it was written with + */
     } * all;
     size_t count;
+    struct setting_route {          /* conversations begin on it */
+        char digits[64], queue[65]; /* "*": each number; "": the queue of the number */
+        GRegex *pattern;            /* of the first message; NULL: each one */
+    } * routes;
+    size_t route_count;
     const struct setting_number *own; /* the one that messages come from */
+    char *token;                      /* that applications say; NULL: none */
     enum parts_way parts;
     enum receipt_ids receipts;
     bool resends; /* `unknown` is again */
@@ -36,6 +43,8 @@ bool sms_setting_read(struct setting *, setting_get *, void *self, char *why, si
 void sms_setting_free(struct setting *);
 /* The row of a number of ours, with or without + in front; NULL: it is none. */
 const struct setting_number *setting_number_of(const struct setting *, const char *number);
+/* The queue to which a message begins a conversation; NULL: it begins none. */
+const char *setting_session_queue(const struct setting *, const char *own, const char *text);
 /* The password of a name in the file of peers; NULL: there is none. Freed by g_free(). */
 char *setting_peer(const struct setting *, const char *system_id);
 

@@ -5,6 +5,9 @@
  *     out:  SendMessage --> thread: book --> queue --> submit_sm, or deliver_sm to a gateway --> thread -->
  * EventDelivery
  *
+ * Messages of conversations (session.c) come and go the same way, but the conversation is what keeps them and tells the
+ * core.
+ *
  * No message is answered with status 0 that is not in the contact store and in the core: a process that is killed
  * anywhere between leaves it with the other side, and the second time it is known. A message of ours is in the book
  * before its first byte goes: whoever asks for it again after a kill hears that nobody knows, and it is not sent twice.
@@ -16,28 +19,41 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/outbox.h"
+#include "runtime/adapters/conversation/conversation.h"
 #include "runtime/adapters/sms/book.h"
 #include "runtime/adapters/sms/link.h"
 #include "runtime/adapters/sms/setting.h"
 #include "runtime/vocabulary/message.h"
 
+struct asker;
+struct door;
 struct event;
+struct event_base;
+struct tls;
 struct worker;
 
 enum { SMS_SECOND_US = 1000000 };
 
-enum sms_job_kind { SMS_TAKE, SMS_ANSWERED, SMS_SEND, SMS_TOLD, SMS_RECEIPT, SMS_GAPS };
+/* Numbers of Submits from here on are those of conversations. */
+#define SESSION_REQUESTS (UINT64_C(1) << 62)
+/* Before what a desk calls an agent's message; the agent's name, a colon and the page's key follow. */
+#define SESSION_BY_DESK "desk:"
+
+enum sms_job_kind { SMS_TAKE, SMS_KEEP, SMS_ANSWERED, SMS_SEND, SMS_TOLD, SMS_RECEIPT, SMS_STATE, SMS_GAPS };
 
 struct sms_job { /* of the thread; which fields it has says the kind */
     enum sms_job_kind kind;
     int64_t now;
     bool good;
     struct error error;
-    /* TAKE, ANSWERED, and each message that GAPS found */
+    /* TAKE, KEEP, ANSWERED, and each message that GAPS found */
     struct book_message *message;
     uint64_t connection; /* 0: nobody waits for an answer */
     struct pdu question; /* its command and sequence number */
     uint64_t req, begun_us, ixn;
+    struct conversation *conversation; /* that it goes into; NULL: none */
+    unsigned pieces;                   /* that the conversation has not kept yet */
+    bool saying, failed;               /* pieces are being said; the other side is to bring it again */
     /* SEND, TOLD */
     struct sms_outgoing *outgoing;
     /* RECEIPT */
@@ -45,6 +61,9 @@ struct sms_job { /* of the thread; which fields it has says the kind */
     struct book_fate fate;
     bool known;
     uint64_t parked_us; /* since when nobody has known it; 0: it is new */
+    /* STATE */
+    char name[BOOK_ID], state[BOOK_STATE];
+    struct asker *asker; /* who waits for it */
     /* GAPS */
     GPtrArray *found;
     uint64_t journal;
@@ -73,6 +92,13 @@ struct sms {
     double tokens, rate;
     uint64_t notices;
     GQueue parked; /* of struct sms_job: receipts of messages that nobody knows yet */
+    /* application.c */
+    struct door *door; /* NULL: there is none */
+    struct tls *tls;
+    /* session.c */
+    struct conversations conversations;
+    bool sessions;      /* there are such */
+    GHashTable *taking; /* of struct sms_job, by the name of the message: a conversation keeps it */
 };
 
 uint64_t sms_now(const struct sms *);
@@ -85,13 +111,24 @@ void take_came(struct sms *, uint64_t connection, const struct pdu *);
 void take_done(struct sms *, struct sms_job *);
 void take_reply(struct sms *, const struct message *);
 void take_core_up(struct sms *);
-void take_tick(struct sms *); /* each second */
+void take_tick(struct sms *);                   /* each second */
+void take_said(struct sms *, struct sms_job *); /* a conversation has kept it (message->said), or not */
+struct span take_cut(const char *text, uint32_t most);
 
 /* give.c */
 void give_message(struct sms *, const struct message *effect);
 void give_cancel(struct sms *, const struct message *effect);
 /* Tells a customer something that no strategy has asked for. */
 void give_notice(struct sms *, const struct book_message *, const char *text);
+/* As the operation `send` of a way. */
+enum delivery give_said(struct sms *, const struct conversation *, const struct keep_job *said, enum cause *);
+/* Tells the customer of a conversation something of which the core does not hear. `name`: the same one goes once. */
+void give_unasked(struct sms *, const struct conversation *, const char *name, const char *text);
+struct application_message { /* borrowed; "": none */
+    const char *name, *to, *from, *text, *agent;
+};
+/* Takes the asker, who is answered by application_kept(); else why not. */
+const char *give_applied(struct sms *, const struct application_message *, struct asker *);
 void give_receipt(struct sms *, const struct receipt *);
 void give_done(struct sms *, struct sms_job *);
 void give_answered(void *sms, void *piece, uint32_t status, const char *id);
@@ -101,5 +138,28 @@ void give_tick(struct sms *); /* each second */
 GHashTable *give_table(void);
 void give_free(struct sms *);
 void give_work(struct sms *, struct sms_job *); /* in the thread */
+
+/* application.c */
+bool application_open(struct sms *, struct event_base *, char *why, size_t why_size);
+void application_tick(struct sms *);                                               /* each second */
+void application_kept(struct asker *, bool good, enum book_going, unsigned parts); /* answers, and frees it */
+void application_told(struct sms_job *);                                           /* STATE is back */
+void asker_free(struct asker *);                                                   /* NULL is allowed */
+void application_free(struct sms *);
+
+/* session.c */
+void session_init(struct sms *);
+bool session_open(struct sms *, struct event_base *, char *why, size_t why_size);
+bool session_take(struct sms *, struct sms_job *); /* false: it belongs to no conversation */
+void session_word(struct sms *, const struct book_message *);
+uint64_t sms_session_conn(const struct sms *, uint64_t ixn); /* of the open conversation; 0: it is none */
+bool session_is_open(const struct sms *, uint64_t conn);
+/* A message goes that answers what is called `name`: where an agent has written it at a desk, the customer's answer
+ * begins a conversation that prefers the agent; one that is open shows it. */
+void session_expect(struct sms *, const char *own, const char *customer, const char *name, uint64_t ixn,
+                    const char *text);
+void session_tick(struct sms *); /* each second */
+void session_core_up(struct sms *, bool up);
+void session_free(struct sms *);
 
 #endif

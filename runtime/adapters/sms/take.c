@@ -2,7 +2,8 @@
  *
  *     take_came()    a job is made of the PDU; the thread has it
  *     take_done()    it is kept: the loop submits it, and `pending` has it by the number of the Submit;
- *                    a part that waits for others, or a word by which customers leave, is answered at once
+ *                    a part that waits for others, or a word by which customers leave, is answered at once;
+ *                    a message of a conversation goes to session.c first
  *     take_reply()   the core has it: the other side is told, and the thread notes that it was */
 #include <assert.h>
 #include <stdio.h>
@@ -130,7 +131,7 @@ void take_came(struct sms *sms, uint64_t connection, const struct pdu *pdu)
 /* ---- Submit ---- */
 
 /* At most so many bytes, up to a whole character. */
-static struct span take_cut(const char *text, uint32_t most)
+struct span take_cut(const char *text, uint32_t most)
 {
     struct span span = span_of(text);
     if (span.length <= most) return span;
@@ -197,6 +198,23 @@ static void take_customer_word(struct sms *sms, const struct book_message *messa
                        : message->word == WORDS_START ? "messages again"
                                                       : "help");
     if (message->anew && *text) give_notice(sms, message, text);
+    session_word(sms, message);
+}
+
+void take_said(struct sms *sms, struct sms_job *job)
+{
+    if (job->message->said)
+        take_answer(sms, job, 0);
+    else
+        take_put_off(sms, job);
+}
+
+/* It belongs to a conversation, or is kept as an interaction of its own. */
+static void take_asked(struct sms *sms, struct sms_job *job)
+{
+    if (session_take(sms, job)) return;
+    job->kind = SMS_KEEP;
+    worker_give(sms->worker, job);
 }
 
 static void take_kept(struct sms *sms, struct sms_job *job)
@@ -208,8 +226,8 @@ static void take_kept(struct sms *sms, struct sms_job *job)
         take_put_off(sms, job);
         return;
     }
-    if (message->arrived == BOOK_SUBMIT) {
-        take_to_core(sms, job);
+    if (message->arrived == BOOK_ASK || message->arrived == BOOK_SUBMIT) {
+        (message->arrived == BOOK_ASK ? take_asked : take_to_core)(sms, job);
         return;
     }
     if (message->arrived == BOOK_WORD) take_customer_word(sms, message);
@@ -236,7 +254,7 @@ static void take_found(struct sms *sms, struct sms_job *job)
 
 void take_done(struct sms *sms, struct sms_job *job)
 {
-    if (job->kind == SMS_TAKE) {
+    if (job->kind == SMS_TAKE || job->kind == SMS_KEEP) {
         take_kept(sms, job);
     } else if (job->kind == SMS_GAPS) {
         take_found(sms, job);

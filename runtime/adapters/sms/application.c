@@ -1,0 +1,224 @@
+/* runtime/adapters/sms/application.c - Applications that send short messages by HTTP.
+ *
+ *     POST /messages        {"id", "to", "text", "from", "agent"}: answered when the book has it
+ *     GET /messages/ID      its state
+ *
+ * Each request has the token, `Authorization: Bearer TOKEN`. An id is sent once, however often it is asked for: a
+ * request without an answer is asked again. It goes also while the core is away. */
+#include <assert.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/sms/sms.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+#include "runtime/web/door.h"
+#include "runtime/web/opening.h"
+
+enum { BODY_MAX = 64 * 1024, BODIES_MAX = 64 * BODY_MAX, ID_MAX = 60, CONNECTIONS = 200 };
+#define MESSAGES "/messages"
+
+struct asker {                   /* a request until the thread has looked */
+    struct evhttp_request *http; /* NULL: it has gone */
+};
+
+static void application_answer(struct evhttp_request *http, int code, json_t *answer)
+{
+    struct evbuffer *body = evbuffer_new();
+    char *text = json_dumps(answer, JSON_COMPACT);
+    evhttp_add_header(evhttp_request_get_output_headers(http), "Content-Type", "application/json");
+    evhttp_add_header(evhttp_request_get_output_headers(http), "X-Content-Type-Options", "nosniff");
+    evbuffer_add_printf(body, "%s\n", text);
+    evhttp_send_reply(http, code, NULL, body);
+    evbuffer_free(body);
+    free(text);
+    json_decref(answer);
+}
+
+static void application_refuse(struct evhttp_request *http, int code, const char *why)
+{
+    application_answer(http, code, json_pack("{s:s}", "error", why));
+}
+
+static void asker_on_closed(struct evhttp_connection *connection, void *asker)
+{
+    (void)connection;
+    ((struct asker *)asker)->http = NULL;
+}
+
+static struct asker *asker_new(struct evhttp_request *http)
+{
+    struct asker *asker = memory_zeroed(1, sizeof *asker);
+    asker->http = http;
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), asker_on_closed, asker);
+    return asker;
+}
+
+void asker_free(struct asker *asker)
+{
+    if (asker && asker->http) evhttp_connection_set_closecb(evhttp_request_get_connection(asker->http), NULL, NULL);
+    free(asker);
+}
+
+/* Takes the asker. */
+static void asker_answer(struct asker *asker, int code, json_t *answer)
+{
+    struct evhttp_request *http = asker->http;
+    asker_free(asker);
+    if (http)
+        application_answer(http, code, answer);
+    else
+        json_decref(answer);
+}
+
+void application_kept(struct asker *asker, bool good, enum book_going going, unsigned parts)
+{
+    if (!good)
+        asker_answer(asker, 503, json_pack("{s:s}", "error", "the contact store does not take it; ask again"));
+    else if (going == BOOK_STOPPED)
+        asker_answer(asker, 409, json_pack("{s:s}", "error", "the customer wants no messages"));
+    else
+        asker_answer(asker, going == BOOK_GO ? 202 : 200,
+                     json_pack("{s:s, s:i}", "state",
+                               going == BOOK_GO     ? "going"
+                               : going == BOOK_GONE ? "accepted"
+                               : going == BOOK_LOST ? "unknown"
+                                                    : "failed",
+                               "parts", (int)parts));
+}
+
+void application_told(struct sms_job *job)
+{
+    struct asker *asker = job->asker;
+    job->asker = NULL;
+    if (!job->good)
+        asker_answer(asker, 503, json_pack("{s:s}", "error", "the contact store is away; ask again"));
+    else if (!*job->state)
+        asker_answer(asker, 404, json_pack("{s:s}", "error", "there is no such message, or it is older than two days"));
+    else
+        asker_answer(asker, 200, json_pack("{s:s}", "state", job->state));
+}
+
+/* ---- requests ---- */
+
+static bool is_id(const char *id)
+{
+    size_t length = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+    return length > 0 && length <= ID_MAX && id[length] == 0;
+}
+
+static bool application_is_known(const struct sms *sms, struct evhttp_request *http)
+{
+    const char *given = door_header(http, "Authorization");
+    if (!g_str_has_prefix(given, "Bearer ")) return false;
+    given += strlen("Bearer ");
+    size_t length = strlen(sms->setting.token);
+    return length > 0 && strlen(given) == length && sodium_memcmp(given, sms->setting.token, length) == 0;
+}
+
+static const char *application_text(const json_t *body, const char *key)
+{
+    const char *text = json_string_value(json_object_get(body, key));
+    return text ? text : "";
+}
+
+static void application_send(struct sms *sms, struct evhttp_request *http, const json_t *body)
+{
+    const char *id = application_text(body, "id"), *text = application_text(body, "text");
+    struct application_message message = {.text = text,
+                                          .to = application_text(body, "to"),
+                                          .from = application_text(body, "from"),
+                                          .agent = application_text(body, "agent")};
+    const char *why = !is_id(id) ? "id: up to 60 letters, digits, -, _ and ." : !*text ? "text: it is missing" : NULL;
+    char *name = g_strconcat("app-", id, NULL);
+    struct asker *asker = asker_new(http);
+    message.name = name;
+    if (!why) why = give_applied(sms, &message, asker);
+    if (why) asker_answer(asker, 400, json_pack("{s:s}", "error", why));
+    g_free(name);
+}
+
+static void application_post(struct sms *sms, struct evhttp_request *http)
+{
+    struct evbuffer *in = evhttp_request_get_input_buffer(http);
+    size_t length = evbuffer_get_length(in);
+    json_t *body =
+        length > 0 ? json_loadb((const char *)evbuffer_pullup(in, -1), length, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    if (json_is_object(body))
+        application_send(sms, http, body);
+    else
+        application_refuse(http, 400, "the body is no JSON object");
+    json_decref(body);
+}
+
+static void application_get(struct sms *sms, struct evhttp_request *http, const char *id)
+{
+    if (!is_id(id)) {
+        application_refuse(http, 404, "there is no such message");
+        return;
+    }
+    struct sms_job *job = sms_job_new(sms, SMS_STATE);
+    job->asker = asker_new(http);
+    snprintf(job->name, sizeof job->name, "app-%s", id);
+    worker_give(sms->worker, job);
+}
+
+static void application_request(void *self, struct evhttp_request *http)
+{
+    struct sms *sms = self;
+    enum evhttp_cmd_type method = evhttp_request_get_command(http);
+    const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http));
+    if (!application_is_known(sms, http))
+        application_refuse(http, 401, "the token is missing or wrong");
+    else if (method == EVHTTP_REQ_POST && g_strcmp0(path, MESSAGES) == 0)
+        application_post(sms, http);
+    else if (method == EVHTTP_REQ_GET && path && g_str_has_prefix(path, MESSAGES "/"))
+        application_get(sms, http, path + strlen(MESSAGES "/"));
+    else
+        application_refuse(http, 404, "there is nothing here: POST /messages, GET /messages/ID");
+}
+
+/* ---- a life ---- */
+
+static struct opening opening_of_applications(const struct setting *setting)
+{
+    return (struct opening){setting->http, setting->http_port_file, setting->insecure, setting->certificate,
+                            setting->key};
+}
+
+bool application_open(struct sms *sms, struct event_base *base, char *why, size_t why_size)
+{
+    struct opening opening = opening_of_applications(&sms->setting);
+    struct address address;
+    if (!*sms->setting.http) return true;
+    if (sodium_init() < 0) return why_set(why, why_size, "http: no random numbers can be had");
+    if (!opening_read(&opening, &address, &sms->tls, why, why_size)) return false;
+    struct door_calls calls = {.self = sms, .request = application_request};
+    struct door_options options = {.message_max = BODY_MAX,
+                                   .body_max = BODY_MAX,
+                                   .unknown_max = BODY_MAX,
+                                   .bodies_max = BODIES_MAX,
+                                   .connections = CONNECTIONS,
+                                   .per_address = CONNECTIONS,
+                                   .tls = sms->tls};
+    sms->door = door_new(base, &options, &calls);
+    return opening_listen(&opening, &address, sms->door, sms->link, sms->services, why, why_size);
+}
+
+void application_tick(struct sms *sms)
+{
+    if (sms->door) door_tick(sms->door);
+    opening_refresh(sms->tls, sms->link, sms->services);
+}
+
+void application_free(struct sms *sms)
+{
+    door_free(sms->door);
+    tls_free(sms->tls);
+}

@@ -1,0 +1,302 @@
+/* runtime/adapters/sms/session.c - Messages that are conversations: a way into the library of conversations, whose key
+ * is our number and the customer's.
+ *
+ * A message that the thread has put together (BOOK_ASK) goes into the open conversation of its two numbers, or begins
+ * one where `sessions` says so; else it is an interaction of its own. The other side is answered once the conversation
+ * has kept it (sms_session_took), and brings it again otherwise: its name in the transcript is that of the book, so
+ * that it is told once. All that is said to the customer goes by the book, too, as messages of strategies do (give.c).
+ */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/sms/sms.h"
+#include "runtime/vocabulary/events_work.h"
+
+enum { SAID_BYTES = 4000, SUBJECT_BYTES = 200 };
+
+struct texting {
+    struct conversation conversation;
+    bool stopped; /* the customer has left by a word */
+};
+
+static char *session_key(const char *own, const char *customer)
+{
+    return g_strconcat(own, "\n", customer, NULL);
+}
+
+static struct conversation *sms_session_of(struct sms *sms, const struct book_message *message)
+{
+    char *key = session_key(message->own, message->customer);
+    struct conversation *conversation = conversation_by_key(&sms->conversations, key);
+    g_free(key);
+    return conversation;
+}
+
+/* ---- what comes ---- */
+
+/* Nothing of it is under way any more: the other side is answered. */
+static void session_settle(struct sms *sms, struct sms_job *job)
+{
+    if (job->saying || (job->pieces > 0 && job->conversation)) return;
+    g_hash_table_remove(sms->taking, job->message->external_id);
+    job->message->said = !job->failed;
+    take_said(sms, job);
+}
+
+/* The name of a piece is that of the message, with /2 and so on behind it. */
+static struct sms_job *session_job_of(const struct sms *sms, const char *id)
+{
+    char *name = g_strndup(id, strcspn(id, "/"));
+    struct sms_job *job = g_hash_table_lookup(sms->taking, name);
+    g_free(name);
+    return job;
+}
+
+static void sms_session_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
+{
+    struct sms *sms = conversation->all->self;
+    struct sms_job *job = session_job_of(sms, id);
+    (void)place;
+    if (!job) return;
+    assert(job->pieces > 0);
+    job->pieces--;
+    if (code) job->failed = true;
+    session_settle(sms, job);
+}
+
+/* It will not come to be: all that waits for it is brought again. */
+static void sms_session_refused(struct conversation *conversation, const char *code)
+{
+    struct sms *sms = conversation->all->self;
+    GList *jobs = g_hash_table_get_values(sms->taking);
+    (void)code;
+    for (GList *one = jobs; one; one = one->next) {
+        struct sms_job *job = one->data;
+        if (job->conversation != conversation) continue;
+        job->conversation = NULL;
+        job->failed = true;
+        session_settle(sms, job);
+    }
+    g_list_free(jobs);
+}
+
+/* Texts as pages show them, without what would steer a terminal. */
+static char *sms_session_shown(const char *text)
+{
+    char *shown = g_strdup(*text ? text : "-");
+    for (char *c = shown; *c; c++)
+        if (((unsigned char)*c < ' ' && *c != '\n' && *c != '\t') || *c == 127) *c = ' ';
+    return shown;
+}
+
+/* A message of the core has an end; one that is longer becomes several. */
+static void session_say(struct sms_job *job)
+{
+    char *text = sms_session_shown(job->message->text);
+    unsigned count = 0;
+    job->saying = true;
+    for (const char *at = text; *at && !job->failed;) {
+        struct span piece = take_cut(at, SAID_BYTES);
+        char *words = g_strndup(at, piece.length);
+        char *id = ++count == 1 ? g_strdup(job->message->external_id)
+                                : g_strdup_printf("%s/%u", job->message->external_id, count);
+        assert(piece.length > 0);
+        job->pieces++;
+        conversation_say(job->conversation, id, words, 0);
+        g_free(id), g_free(words);
+        at += piece.length;
+    }
+    job->saying = false;
+    g_free(text);
+}
+
+static struct conversation *sms_session_new(struct sms *sms, const struct book_message *message, const char *queue)
+{
+    char *key = session_key(message->own, message->customer), *text = sms_session_shown(message->text);
+    struct span first = take_cut(text, SUBJECT_BYTES);
+    char *subject = g_strndup(text, first.length);
+    struct conversation *conversation = conversation_new(
+        &sms->conversations,
+        &(struct caller){
+            .key = key, .address = message->customer, .to = message->own, .subject = subject, .queue = queue});
+    g_free(key), g_free(text), g_free(subject);
+    return conversation;
+}
+
+bool session_take(struct sms *sms, struct sms_job *job)
+{
+    const struct book_message *message = job->message;
+    struct conversation *conversation = sms_session_of(sms, message);
+    const char *queue = conversation ? NULL : setting_session_queue(&sms->setting, message->own, message->text);
+    if (!conversation && !queue) return false;
+    bool twice = g_hash_table_contains(sms->taking, message->external_id);
+    if (!twice && !conversation) conversation = sms_session_new(sms, message, queue);
+    if (twice || !conversation) { /* it comes twice at once, or there are too many */
+        take_said(sms, job);
+        return true;
+    }
+    job->conversation = conversation;
+    g_hash_table_insert(sms->taking, g_strdup(message->external_id), job);
+    session_say(job);
+    session_settle(sms, job);
+    return true;
+}
+
+void session_word(struct sms *sms, const struct book_message *message)
+{
+    struct conversation *conversation = sms_session_of(sms, message);
+    bool stopped = message->word == WORDS_STOP;
+    if (!conversation || message->word == WORDS_HELP) return;
+    ((struct texting *)conversation)->stopped = stopped;
+    if (conversation->phase != CONVERSATION_OPEN) return;
+    conversation_save(conversation);
+    conversation_advise(conversation, message->external_id,
+                        stopped ? "The customer wants no more messages from us, and gets none."
+                                : "The customer wants messages from us again.");
+}
+
+/* ---- what goes ---- */
+
+void session_expect(struct sms *sms, const char *own, const char *customer, const char *name, uint64_t ixn,
+                    const char *text)
+{
+    const char *end = g_str_has_prefix(name, SESSION_BY_DESK) ? strrchr(name, ':') : NULL;
+    const char *from = name + strlen(SESSION_BY_DESK);
+    if (!end || end <= from || !sms->sessions) return;
+    char *agent = g_strndup(from, (gsize)(end - from)), *key = session_key(own, customer);
+    struct conversation *conversation = conversation_by_key(&sms->conversations, key);
+    char *words = g_strdup_printf("%s has sent to the customer: %s", agent, text);
+    conversation_expect(&sms->conversations, key, ixn, agent);
+    if (conversation) conversation_advise(conversation, name, words);
+    g_free(agent), g_free(key), g_free(words);
+}
+
+static const char *texting_mute(struct conversation *conversation, enum cause *cause)
+{
+    *cause = cause_refused;
+    return ((const struct texting *)conversation)->stopped
+               ? "This message is not sent: the customer wants no messages from us."
+               : NULL;
+}
+
+static enum delivery texting_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
+{
+    return give_said(conversation->all->self, conversation, said, cause);
+}
+
+static void texting_warned(struct conversation *conversation, uint64_t seconds)
+{
+    struct sms *sms = conversation->all->self;
+    (void)seconds;
+    if (!*sms->setting.idle_text) return;
+    char *name = g_strdup_printf("idle-%s-%lld", conversation->external_id, (long long)(sms_wall(sms) / SMS_SECOND_US));
+    char *words = g_strdup_printf("The customer is told: %s", sms->setting.idle_text);
+    give_unasked(sms, conversation, name, sms->setting.idle_text);
+    conversation_advise(conversation, name, words);
+    g_free(name), g_free(words);
+}
+
+static void texting_closed(struct conversation *conversation, const char *result)
+{
+    struct sms *sms = conversation->all->self;
+    (void)result;
+    if (!*sms->setting.closing || conversation->ixn == 0) return;
+    char *name = g_strdup_printf("closing-%s", conversation->external_id);
+    give_unasked(sms, conversation, name, sms->setting.closing);
+    g_free(name);
+}
+
+uint64_t sms_session_conn(const struct sms *sms, uint64_t ixn)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, sms->conversations.conns);
+    while (ixn != 0 && g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct conversation *conversation = value;
+        if (conversation->ixn == ixn && !conversation->over) return conversation->conn;
+    }
+    return 0;
+}
+
+bool session_is_open(const struct sms *sms, uint64_t conn)
+{
+    const struct conversation *conversation = g_hash_table_lookup(sms->conversations.conns, &conn);
+    return conversation && conversation->phase == CONVERSATION_OPEN && !conversation->over;
+}
+
+/* ---- a life ---- */
+
+static void texting_save(const struct conversation *conversation, json_t *row)
+{
+    json_object_set_new(row, "stopped", json_boolean(((const struct texting *)conversation)->stopped));
+}
+
+static bool texting_restore(struct conversation *conversation, const json_t *row)
+{
+    ((struct texting *)conversation)->stopped = json_is_true(json_object_get(row, "stopped"));
+    return true;
+}
+
+static const struct way texting_way = {
+    .media = media_sms,
+    .noun = "conversation",
+    .kind = STORE_phone,
+    .address_key = "phone",
+    .size = sizeof(struct texting),
+    .took = sms_session_took,
+    .refused = sms_session_refused,
+    .mute = texting_mute,
+    .send = texting_send,
+    .warned = texting_warned,
+    .closed = texting_closed,
+    .save = texting_save,
+    .restore = texting_restore,
+};
+
+void session_init(struct sms *sms)
+{
+    conversations_init(&sms->conversations, sms->link, sms->services, &texting_way, sms);
+    sms->conversations.requests += SESSION_REQUESTS;
+    sms->taking = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
+
+bool session_open(struct sms *sms, struct event_base *base, char *why, size_t why_size)
+{
+    const struct setting *setting = &sms->setting;
+    if (setting->route_count == 0) return true;
+    sms->conversations.setting = (struct conversation_setting){.store = setting->store,
+                                                               .country = setting->country,
+                                                               .state = setting->state,
+                                                               .sessions = setting->conversations,
+                                                               .messages = setting->messages,
+                                                               .text = SAID_BYTES,
+                                                               .idle = setting->idle,
+                                                               .idle_close = setting->idle_close,
+                                                               .submit_timeout = setting->submit_timeout,
+                                                               .remembers = setting->remembers};
+    return sms->sessions = conversations_open(&sms->conversations, base, why, why_size);
+}
+
+void session_tick(struct sms *sms)
+{
+    if (!sms->sessions) return;
+    conversations_tick(&sms->conversations);
+    sms->services->figure(sms->link, "conversations", (int64_t)g_hash_table_size(sms->conversations.conns));
+}
+
+void session_core_up(struct sms *sms, bool up)
+{
+    if (sms->sessions) conversations_core_up(&sms->conversations, up);
+}
+
+void session_free(struct sms *sms)
+{
+    GHashTableIter at;
+    gpointer value;
+    conversations_stop(&sms->conversations);
+    conversations_free(&sms->conversations);
+    g_hash_table_iter_init(&at, sms->taking);
+    while (g_hash_table_iter_next(&at, NULL, &value)) sms_job_free(value);
+    g_hash_table_destroy(sms->taking);
+}

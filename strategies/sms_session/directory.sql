@@ -1,0 +1,15 @@
+-- The directory: who works here, what they can, how many conversations they have at once, and the queue to which gcx-sms(8)
+-- submits: numbers = "+33145550101=conversations" sessions = "+33145550101".
+create table skill         (name text primary key);
+create table agent         (name text primary key, display text not null default '', capacity text);
+create table agent_skill   (agent text references agent, skill text references skill, level integer, primary key (agent, skill));
+create table dn            (number text primary key, type text not null default 'extension');
+create table queue         (name text primary key, dn text references dn);
+create table routing_point (dn text primary key references dn, strategy text not null, defaults text not null default '');
+
+insert into skill (name) values ('Texts');
+insert into agent (name, display, capacity) values ('marie', 'Marie Laurent', 'texting'), ('paul', 'Paul Adams', 'texting');
+insert into agent_skill (agent, skill, level) values ('marie', 'Texts', 9), ('paul', 'Texts', 2);
+insert into dn (number, type) values ('conversations', 'queue'), ('desk', 'queue');
+insert into queue (name, dn) values ('conversations', 'conversations'), ('desk', 'desk');
+insert into routing_point (dn, strategy) values ('conversations', 'sms_session');
