@@ -1,7 +1,7 @@
 # tests/flows/desk_page.py FOLDER - The people of desk_page.sh. FOLDER/site gets our site's port; FOLDER/port and desk have the
 # adapters', after each start anew. Our request to the script is a word in FOLDER/wants, which it takes away when it is done.
 # If GCX_KEEP names a folder, pictures are put there.
-import os, sys
+import os, re, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from browser import Browser, Keys, Relay, Site, play, until
@@ -224,6 +224,20 @@ def supervisor_changes_a_parameter():
     keep(paul, "page-supervisor")
 
 
+def a_text_is_counted_as_the_adapter_divides_it():
+    """The rows of tests/unit/sms_parts.def, by which sms_text looks at the adapter's own division."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../unit/sms_parts.def"), encoding="utf-8") as rows:
+        found = re.findall(r'^DIVIDED\((\d+), "(.*)", "(.*)", (\w+), "(.*)"\)$', rows.read(), re.M)
+    assert len(found) > 9, found
+    for times, text, more, coding, sizes in found:
+        told = marie.driver.execute_async_script("""const [text, done] = arguments;
+            import("/texts.js").then((module) => done(module.texts(text)), (error) => done(String(error)))""", text * int(times) + more)
+        each = sizes.split("+")
+        most = (160 if len(each) == 1 else 153) if coding == "GSM" else (140 if len(each) == 1 else 134)
+        left = (most - int(each[-1])) // (1 if coding == "GSM" else 2)
+        assert told == {"count": len(each), "left": left, "plain": coding == "GSM"}, (text, more, told)
+
+
 def nobody_complains():
     for browser in (marie, paul):
         wrong = [one for one in browser.complaints() if "/api/" not in one and "WebSocket" not in one]
@@ -231,4 +245,4 @@ def nobody_complains():
 
 
 play(folder, [says_what_to_do, missed_offer_is_told, both_read_of_each_other, core_comes_back, customer_cannot_pass_for_the_agent,
-              desk_comes_back, supervisor_changes_a_parameter, nobody_complains], [customer, marie, paul])
+              desk_comes_back, supervisor_changes_a_parameter, a_text_is_counted_as_the_adapter_divides_it, nobody_complains], [customer, marie, paul])

@@ -305,6 +305,7 @@ assert filled["text"] == "Dear Otto {agent.name} Weber, soon. Marie Laurent" and
 assert marie.get(f"/api/responses/{response['response']}")["unknown"] == 1
 upload = marie.ask("POST", "/api/uploads?name=bill.pdf&type=application/pdf", plain=b"%PDF")["upload"]
 answer = dict(ixn=ixn, key="a1", subject="Re: A parcel", text="It is on its way.", attachments=[upload])
+desk.ask("text", "unsupported", key="t", to="+4930123", text="Nobody sends it")
 desk.ask("send", "invalid", **{**answer, "to": ["anna"]})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "queue": "mail"})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "cc": [f"{'a' * 60}{n}@shop.example" for n in range(4)]})

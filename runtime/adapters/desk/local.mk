@@ -27,14 +27,19 @@ libdesk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS
 
 ## The pages, and the interface's description, stand in the plugin. A page is a word of this list.
 DESK_WEB = index.html desk.css icon.svg main.js wire.js dom.js work.js chat.js mail.js editor.js bins.js contact.js find.js people.js phone.js \
-	records.js responses.js softphone.js sound.js supervise.js transfer.js
+	records.js responses.js softphone.js sound.js supervise.js texts.js transfer.js
 DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)
-CLEANFILES += runtime/adapters/desk/web.inc
+CLEANFILES += runtime/adapters/desk/web.inc runtime/adapters/desk/gsm.js
 $(libdesk_la_OBJECTS): | runtime/adapters/desk/web.inc
-runtime/adapters/desk/web.inc: runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)
+## The alphabet of short messages stands in one table.
+runtime/adapters/desk/gsm.js: runtime/adapters/sms/gsm.def
+	$(AM_V_GEN)$(MKDIR_P) runtime/adapters/desk && for name in GSM GSM_EXTENDED; do \
+	    echo "export const $$name = ["; \
+	    grep -o "\b$$name([^)]*)" $(srcdir)/runtime/adapters/sms/gsm.def | sed -n 's/.*, \(0x[0-9a-f]*\))/\1,/p'; echo "];"; done >$@.tmp && mv $@.tmp $@
+runtime/adapters/desk/web.inc: runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES) runtime/adapters/desk/gsm.js
 	$(AM_V_GEN)$(MKDIR_P) runtime/adapters/desk && \
-	$(SHELL) $(srcdir)/runtime/adapters/desk/web.sh $(srcdir)/runtime/adapters/desk/openapi.json $(DESK_FILES:%=$(srcdir)/%) >$@.tmp && mv $@.tmp $@
+	$(SHELL) $(srcdir)/runtime/adapters/desk/web.sh $(srcdir)/runtime/adapters/desk/openapi.json $(DESK_FILES:%=$(srcdir)/%) runtime/adapters/desk/gsm.js >$@.tmp && mv $@.tmp $@
 
 pkglib_LTLIBRARIES += desk.la
 desk_la_SOURCES = runtime/adapters/desk/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h

@@ -352,7 +352,7 @@ static const struct handler {
     {"state", on_state},     {"accept", said_on_accept}, {"reject", on_reject},   {"message", said_message},
     {"typing", said_typing}, {"move", said_move},        {"pull", said_pull},     {"done", said_on_done},
     {"data", said_on_data},  {"send", said_on_send},     {"revise", on_revise},   {"watch", said_on_watch},
-    {"phone", on_phone},     {"ping", on_ping},          {"record", said_record},
+    {"phone", on_phone},     {"ping", on_ping},          {"record", said_record}, {"text", said_begin_text},
 };
 
 void said_handlers(GHashTable *messages)

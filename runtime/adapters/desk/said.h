@@ -32,6 +32,7 @@ bool said_shows_workbin(const struct said *, const char *name);
 /* said_chat.c */
 void said_message(struct said *);
 void said_typing(struct said *);
+void said_begin_text(struct said *);
 
 /* record.c */
 void said_record(struct said *);

@@ -1,9 +1,11 @@
-/* runtime/adapters/desk/said_chat.c - Messages of agents in chats, and the files that they send there. */
+/* runtime/adapters/desk/said_chat.c - Messages of agents in chats, the files that they send there, and short messages
+ * to numbers. */
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime/adapters/desk/said.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/person.h"
 
 /* The core tells what was said to others; our own agents who have it are told here. */
 static void said_it(struct request *request, const struct message *reply, bool good)
@@ -99,4 +101,41 @@ void said_typing(struct said *said)
     write_saying(said, msg_id, message_kind_notice, on ? notice_typing : notice_not_typing);
     core_send(request);
     g_free(msg_id);
+}
+
+/* The name has the agent's: the adapter of short messages reads from it whom an answer is for. */
+static void write_begun_text(const struct said *said, const char *number)
+{
+    struct writer *writer = said_writer(said);
+    const char *text = said_text(said, "text");
+    char *name = g_strdup_printf("desk:%s:%s", said->agent->name, said_text(said, "key"));
+    struct kv data;
+    writer_u(writer, Submit_media, media_sms);
+    writer_u(writer, Submit_type, submit_type_outbound);
+    writer_text(writer, Submit_external_id, name);
+    writer_text(writer, Submit_queue, said->desk->setting.texts);
+    writer_text(writer, Submit_from, number); /* steps answer whom it is from */
+    kv_init(&data);
+    kv_put_text(&data, "message", span_of(text));
+    kv_put_text(&data, "agent", span_of(said->agent->name));
+    writer_kv(writer, Submit_data, &data);
+    kv_free(&data);
+    g_free(name);
+}
+
+void said_begin_text(struct said *said)
+{
+    char number[PERSON_MAX + 1];
+    const char *why;
+    if (!*said->desk->setting.texts) {
+        said_refuse(said, "unsupported", "No short messages begin here: the desk's setting `texts` names no queue.");
+        return;
+    }
+    if (!person_dialled(span_of(said_text(said, "to")), said->desk->setting.country, number, &why)) {
+        said_refuse(said, "invalid", "to: it is no number");
+        return;
+    }
+    struct request *request = said_ask(said, KIND_Submit);
+    write_begun_text(said, number);
+    core_send(request);
 }

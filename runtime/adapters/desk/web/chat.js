@@ -4,6 +4,7 @@ import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { get, post } from "./wire.js";
 import { choose } from "./responses.js";
+import { cost } from "./texts.js";
 
 // The server makes the id of an agent's line from the agent's name and the page's key.
 const saidBy = (told) => (told.role === "customer" ? "" : (told.msg_id || "").slice(0, Math.max(0, (told.msg_id || "").lastIndexOf(":"))));
@@ -21,12 +22,16 @@ export const open = (item, { changed }) => {
     const field = make("textarea", { rows: "3", maxlength: "4000", "aria-label": "Your message", placeholder: unseen(item) ? "For colleagues only: the customer does not see you. Enter sends, Shift+Enter begins a line." : "Your message. Enter sends, Shift+Enter begins a line." });
     const aside = make("input", { type: "checkbox", id: `aside-${item.ixn}` });
     aside.checked = unseen(item);
+    // Each short message costs money.
+    const price = make("span", { class: "quiet", hidden: item.media !== "sms" });
+    const priced = () => { if (!price.hidden) put(price, field.value.trim() && !aside.checked ? cost(field.value.trim()) : ""); };
+    aside.onchange = () => priced();
     const kept = draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}`);
     const element = make("div", { class: "chat" }, log, state,
         make("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); say(); } }, field,
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send"),
-                button("Standard responses …", () => choose(item, (text) => { field.setRangeText(text, field.selectionStart, field.selectionEnd, "end"); field.focus(); })),
-                make("span", { class: "check", hidden: unseen(item) }, aside, make("label", { for: aside.id }, "For colleagues only")))));
+                button("Standard responses …", () => choose(item, (text) => { field.setRangeText(text, field.selectionStart, field.selectionEnd, "end"); priced(); field.focus(); })),
+                make("span", { class: "check", hidden: unseen(item) }, aside, make("label", { for: aside.id }, "For colleagues only")), price)));
 
     const picker = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to send", onchange: () => attach() });
     const attach = attempt(async () => {
@@ -88,6 +93,7 @@ export const open = (item, { changed }) => {
     };
     // Lines that are not sent, and lines that were sent and not acknowledged.
     const keep = () => {
+        priced();
         const sent = [...waiting].filter(([, one]) => !one.sent).map(([name, { text, visible }]) => [name, text, visible]);
         if (field.value || sent.length) stays = kept.write({ text: field.value, aside: aside.checked, sent }); else kept.forget();
     };
@@ -148,6 +154,7 @@ export const open = (item, { changed }) => {
     if (before) {
         field.value = before.text;
         aside.checked = before.aside || unseen(item);
+        priced();
         for (const one of before.sent) wait(...one);
     }
     again();

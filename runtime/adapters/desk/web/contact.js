@@ -3,6 +3,7 @@ import { announce, attempt, button, flat, id, labelled, make, medium, plain, tim
 import { ask, desk } from "./main.js";
 import { attached } from "./mail.js";
 import { person } from "./people.js";
+import { compose } from "./texts.js";
 import { get } from "./wire.js";
 
 // The interaction in the store: asked once. A value that stands only in the core's user data has its number there.
@@ -43,7 +44,8 @@ const whole = async (contact, own) => {
     const one = await get(`api/contacts/${contact}`);
     const known = Object.entries(one.fields || {}).map(([name, value]) => [name, String(value)]);
     return [section(one.name || "Unknown contact", make("ul", { class: "addresses" },
-        ...(one.addresses || []).map((address) => make("li", {}, address.shown || address.address))), known.length ? pairs(known) : null), history(contact, own)];
+        ...(one.addresses || []).map((address) => make("li", {}, address.shown || address.address,
+            address.kind === "phone" && desk.me.texts ? button("Text …", () => compose(address.address)) : null))), known.length ? pairs(known) : null), history(contact, own)];
 };
 const HIDDEN = new Set(["stored", "sender_name"]);
 const data = (item) => {

@@ -1,0 +1,42 @@
+// texts.js - Short messages: how many carry a text, as the adapter divides it (sms/parts.h, headers of 8 bits), and one to a
+// number.
+import { announce, attempt, dialog, key, labelled, make, put } from "./dom.js";
+import { ask } from "./main.js";
+import { GSM, GSM_EXTENDED } from "./gsm.js";
+
+const basic = new Set(GSM), extended = new Set(GSM_EXTENDED);
+
+// A character is one septet or two; where one of them is not in the alphabet, each is one unit of UTF-16 or two. No
+// character is divided. `left`: what the last message has room for.
+export const texts = (text) => {
+    const characters = [...text].map((one) => one.codePointAt(0));
+    const plain = characters.every((one) => basic.has(one) || extended.has(one));
+    const units = characters.map((one) => 1 + (plain ? extended.has(one) : one > 0xffff));
+    const [alone, room] = plain ? [160, 153] : [70, 67], all = units.reduce((sum, one) => sum + one, 0);
+    if (all <= alone) return { count: 1, left: alone - all, plain };
+    let count = 1, used = 0;
+    for (const one of units) {
+        if (used + one > room) { count++; used = 0; }
+        used += one;
+    }
+    return { count, left: room - used, plain };
+};
+
+// The words that agents read before they send it.
+export const cost = (text) => {
+    const { count, left, plain } = texts(text);
+    return `${count === 1 ? "1 message" : `${count} messages`}, room for ${left} more${plain ? "" : "; its characters need more room"}`;
+};
+
+// Edited, it is another one.
+export const compose = (number) => dialog("A short message", (close) => {
+    const to = make("input", { type: "tel", value: number, required: true, maxlength: "40" });
+    const text = make("textarea", { rows: "4", maxlength: "4000", required: true }), price = make("p", { class: "quiet" });
+    let name = key();
+    return make("form", { oninput: () => { name = key(); put(price, text.value.trim() && cost(text.value.trim())); }, onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        await ask("text", { key: name, to: to.value, text: text.value.trim() });
+        close();
+        announce("The message is on its way");
+    }) }, labelled("To", to), labelled("Text", text), price, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send")));
+});
