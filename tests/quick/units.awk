@@ -29,7 +29,7 @@ NR == FNR {
     if (/^[^ \t#]+\.l?o: [^ ]+\.c$/) ruled[object_of($1)] = $2
     if (/^\.c\.l?o:$/) { suffix = $1; gsub(/^\.c|:/, "", suffix) }
     else if (suffix != "" && /^\t/) recipe[suffix] = recipe[suffix] $0 "\n"
-    else suffix = ""
+    else if (!/^#/) suffix = "" # lines that configure has switched off stand among them
     next
 }
 
