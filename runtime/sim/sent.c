@@ -28,6 +28,9 @@ struct step_call sent_call(const struct message *effect)
     if (span_is(automatic.span, "social"))
         return (struct step_call){.step = "social.reply",
                                   .args = json_pack("{s:o}", "text", sent_text(effect, SendMessage_text))};
+    if (span_is(automatic.span, "im"))
+        return (struct step_call){.step = "im.send",
+                                  .args = json_pack("{s:o}", "text", sent_text(effect, SendMessage_text))};
     if (span_is(automatic.span, "transcript"))
         return (struct step_call){.step = "chat.transcript", .args = json_object()};
     if (span_is(automatic.span, "forward")) {

@@ -71,7 +71,7 @@ static struct span template_arg(const struct core *core, const struct interactio
 /* Does the step write a message of the conversation that the interaction is? */
 static bool in_session(unsigned step)
 {
-    return step == STEP_ID_chat_send || step == STEP_ID_social_reply;
+    return step == STEP_ID_chat_send || step == STEP_ID_social_reply || step == STEP_ID_im_send;
 }
 
 /* The header by which the link knows what it sends. */
@@ -91,6 +91,7 @@ static void put_headers(struct core *core, const struct interaction *ix, unsigne
                             : step == STEP_ID_email_reply     ? "reply"
                             : step == STEP_ID_chat_transcript ? "transcript"
                             : step == STEP_ID_social_reply    ? "social"
+                            : step == STEP_ID_im_send         ? "im"
                                                               : "acknowledge"));
     }
     writer_kv(&core->effects->writer, SendMessage_headers, &core->scratch);
@@ -164,10 +165,11 @@ static void put_message(struct core *core, const struct interaction *ix, uint8_t
     } else if (step == STEP_ID_sms_send) {
         put_sms(core, ix, fiber);
     } else if (in_session(step)) {
-        bool social = step == STEP_ID_social_reply;
-        uint16_t parameter = social ? PARAMETER_social_reply_text : PARAMETER_chat_send_text;
+        uint16_t parameter = step == STEP_ID_social_reply ? PARAMETER_social_reply_text
+                             : step == STEP_ID_im_send    ? PARAMETER_im_send_text
+                                                          : PARAMETER_chat_send_text;
         writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, parameter, inlined));
-        if (social) put_headers(core, ix, step);
+        if (step != STEP_ID_chat_send) put_headers(core, ix, step);
         writer_u(writer, SendMessage_receipt, 1);
         writer_u(writer, SendMessage_role, party_role_bot);
     } else {
