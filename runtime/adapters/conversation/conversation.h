@@ -120,8 +120,8 @@ struct way {
     const char *address_key; /* their name in the user data and in the file of open conversations */
     size_t size;             /* of the way's struct, which begins with struct conversation; it begins as zeros */
     void (*opened)(struct conversation *); /* the core has it; may be NULL */
-    /* A customer's message is kept, at this place, and told to the core. `code`: it is not, for this reason: not_open,
-     * too_many, busy, store; the customer may say it again under the same id. */
+    /* A customer's message, or one of conversation_say_as(), is kept, at this place, and told to the core. `code`: it
+     * is not, for this reason: not_open, too_many, busy, store; it may be said again under the same id. */
     void (*took)(struct conversation *, const char *id, int64_t place, const char *code);
     /* It is over before the core had it (away, store); `first` has what the customer has said. */
     void (*refused)(struct conversation *, const char *code);
@@ -140,6 +140,7 @@ struct way {
     void (*over)(struct conversation *);                  /* nobody finds it from now on; may be NULL */
     void (*job)(struct conversation_job *);               /* a READ, BRING or FETCH is back, also where it is over */
     void (*dropped)(struct conversation_job *);           /* it will not come back; may be NULL */
+    void (*observe)(struct conversations *);              /* posts what else is here, in a resync; may be NULL */
     void (*save)(const struct conversation *, json_t *row);    /* its own fields; may be NULL */
     bool (*restore)(struct conversation *, const json_t *row); /* false: the row is of no use; may be NULL */
     void (*forget)(struct conversation *);                     /* it is freed, with its own fields; may be NULL */
@@ -214,6 +215,8 @@ void conversation_put(struct conversation *); /* it waits no longer, although no
 /* The customer says something. `id`: the customer's or the provider's name of the message; one that is kept under the
  * same id is told to nobody twice. `file`: a part of the store that the text names; 0: none. */
 void conversation_say(struct conversation *, const char *id, const char *text, int64_t file);
+/* An agent of this very link says something, who has the conversation: send() follows, and took(). */
+void conversation_say_as(struct conversation *, const char *agent, const char *id, const char *text);
 void conversation_typing(struct conversation *, bool on);
 void conversation_leave(struct conversation *, const char *result, enum cause); /* the customer does */
 void conversation_close(struct conversation *, const char *result, enum cause);

@@ -84,6 +84,7 @@ static void conversations_resync(struct conversations *all, const struct message
         writer_u(writer, Observed_at_routing_point, 1);
         conversation_post(all);
     }
+    if (all->way->observe) all->way->observe(all);
     effect_answer(all, effect, KIND_ResyncEnd);
     conversation_post(all);
 }

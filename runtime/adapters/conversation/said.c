@@ -73,20 +73,41 @@ void conversation_advise(struct conversation *conversation, const char *id, cons
     if (conversation->phase == CONVERSATION_OPEN) give_words(conversation, "system", id, text, 0);
 }
 
+void conversation_say_as(struct conversation *conversation, const char *agent, const char *id, const char *text)
+{
+    const struct conversations *all = conversation->all;
+    assert(agent && id && *id && text && *text);
+    bool last = conversation->agent_last && strcmp(conversation->agent_last, agent) == 0;
+    bool open = conversation->phase == CONVERSATION_OPEN;
+    if (!open || conversation_last(conversation) >= (int64_t)all->setting.messages) {
+        all->way->took(conversation, id, 0, open ? "too_many" : "not_open");
+        return;
+    }
+    conversation_heard(conversation);
+    struct conversation_job *job = conversation_job(conversation, KEEP_SAY);
+    job->keep.msg_id = g_strdup(id);
+    job->keep.name = g_strdup(agent);
+    job->keep.from = g_strdup(last && *conversation->agent_name ? conversation->agent_name : agent);
+    job->keep.text = g_strdup(text);
+    job->keep.role = "agent";
+    conversation_job_give(job);
+}
+
 /* The number that its sender gave it makes a repetition the same message. */
 static void tell_core(struct conversation *conversation, const struct keep_job *said)
 {
     struct writer *writer = conversation_event(conversation, KIND_EventMessage, 0);
-    bool customer = !said->agents_only;
+    bool agent = said->name != NULL, customer = !said->agents_only && !agent;
     writer_i(writer, ENVELOPE_at, said->wall_us);
+    if (agent) writer_text(writer, ENVELOPE_actor, said->name);
     char *msg_id = g_strconcat(customer ? KEEP_OWN : "", said->msg_id, NULL);
     writer_text(writer, EventMessage_msg_id, msg_id);
     g_free(msg_id);
     writer_u(writer, EventMessage_index, (uint64_t)said->n);
     writer_u(writer, EventMessage_kind, said->part.part != 0 ? message_kind_file : message_kind_text);
-    writer_text(writer, EventMessage_from, said->from);
-    writer_u(writer, EventMessage_role, customer ? party_role_customer : party_role_other);
-    if (!customer) writer_u(writer, EventMessage_visible, visible_agents);
+    writer_text(writer, EventMessage_from, agent ? said->name : said->from);
+    writer_u(writer, EventMessage_role, customer ? party_role_customer : agent ? party_role_agent : party_role_other);
+    if (said->agents_only) writer_u(writer, EventMessage_visible, visible_agents);
     writer_text(writer, EventMessage_text, said->text);
     conversation_blob(writer, EventMessage_body, &said->part);
     conversation_post(conversation->all);
@@ -106,6 +127,11 @@ static void customer_said(struct conversation_job *job)
     if (said->n > conversation->told) { /* a repeated one has been told before */
         conversation->told = said->n;
         tell_core(conversation, said);
+    }
+    if (said->name && said->n > conversation->shown) {
+        enum cause cause = cause_ok;
+        conversation->shown = said->n;
+        (void)way->send(conversation, said, &cause);
     }
     if (!said->agents_only) way->took(conversation, said->msg_id, said->n, NULL);
 }
