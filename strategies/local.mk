@@ -54,6 +54,9 @@ dist_sms_session_DATA = strategies/sms_session/sms_session.gcx strategies/sms_se
 	strategies/sms_session/directory.sql
 socialdir = $(strategiesdir)/social
 dist_social_DATA = strategies/social/social.gcx strategies/social/tests.gcx strategies/social/site.gcx strategies/social/directory.sql
+knowledge_workerdir = $(strategiesdir)/knowledge_worker
+dist_knowledge_worker_DATA = strategies/knowledge_worker/knowledge_worker.gcx strategies/knowledge_worker/tests.gcx \
+	strategies/knowledge_worker/site.gcx strategies/knowledge_worker/directory.sql
 web_chatdir = $(strategiesdir)/web_chat
 dist_web_chat_DATA = strategies/web_chat/web_chat.gcx strategies/web_chat/tests.gcx strategies/web_chat/site.gcx \
 	strategies/web_chat/directory.sql

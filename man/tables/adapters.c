@@ -123,6 +123,26 @@ void sms_words(void)
 #include "runtime/adapters/sms/words.def"
 }
 
+void im_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#include "runtime/adapters/im/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
+static const char *presence_word(const char *show)
+{
+    return !*show ? "(none)" : strcmp(show, "-") == 0 ? "unavailable" : strcmp(show, "?") == 0 ? "(other)" : show;
+}
+
+void im_presence(void)
+{
+#define PRESENCE(show, state, reason, doc) row(presence_word(show), *reason ? #state ", " reason : #state, doc);
+#include "runtime/adapters/im/presence.def"
+}
+
 void webhook_settings(void)
 {
 #define SETTING(name, usual, doc)          row(#name, usual, doc);

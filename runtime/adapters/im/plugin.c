@@ -1,0 +1,154 @@
+/* runtime/adapters/im/plugin.c - The descriptor that `im` exports: how the adapter starts and ends, and which part has
+ * an effect. */
+#include <assert.h>
+#include <event2/event.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/adapters/im/im.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+
+static const char *const media[] = {"im", NULL};
+static const char *const caps[] = {"sessions", "keyed", "desktops", "preview", NULL};
+
+struct writer *im_begin(struct im *im, unsigned kind)
+{
+    writer_clear(&im->writer);
+    writer_begin(&im->writer, kind);
+    return &im->writer;
+}
+
+/* Behind what conversations have posted: one order for all that this link says. */
+void im_post(struct im *im)
+{
+    outbox_post(&im->conversations.outbox, writer_end(&im->writer));
+}
+
+static void im_on_up(void *self)
+{
+    experts_up(self);
+    talk_up(self);
+}
+
+static void im_on_down(void *self)
+{
+    experts_down(self);
+}
+
+static void im_on_tick(evutil_socket_t unused, short what, void *self)
+{
+    struct im *im = self;
+    (void)unused, (void)what;
+    im->services->figure(im->link, "conversations", (int64_t)g_hash_table_size(im->conversations.conns));
+    conversations_tick(&im->conversations);
+    component_tick(im->component);
+    experts_tick(im);
+}
+
+static bool im_start(struct im *im, struct event_base *base, char *why, size_t why_size)
+{
+    const struct setting *setting = &im->setting;
+    struct component_setting component = {setting->server, setting->domain, setting->secret, setting->ping};
+    struct component_calls calls = {im, im_on_up, im_on_stanza, im_on_down};
+    struct timeval second = {1, 0};
+    im->component = component_new(im->link, im->services, &component, &calls);
+    if (!experts_open(im, why, why_size) || !conversations_open(&im->conversations, base, why, why_size)) return false;
+    im->tick = event_new(base, -1, EV_PERSIST, im_on_tick, im);
+    event_add(im->tick, &second);
+    component_tick(im->component);
+    return true;
+}
+
+static void im_close(void *self)
+{
+    struct im *im = self;
+    if (im->tick) event_free(im->tick);
+    conversations_stop(&im->conversations);
+    conversations_free(&im->conversations);
+    component_free(im->component);
+    experts_free(im);
+    g_hash_table_destroy(im->asked);
+    im_setting_free(&im->setting);
+    writer_free(&im->writer);
+    free(im);
+}
+
+static void *im_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+{
+    struct event_base *base = services->base(link);
+    if (!base || sodium_init() < 0) {
+        snprintf(why, why_size, "it needs an event loop for its sockets, and random numbers");
+        return NULL;
+    }
+    struct im *im = memory_zeroed(1, sizeof *im);
+    im->link = link;
+    im->services = services;
+    im->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
+    writer_init(&im->writer);
+    conversations_init(&im->conversations, link, services, &im_way, im);
+    experts_init(im);
+    struct link_settings of_link = {link, services};
+    bool good = im_setting_read(&im->setting, setting_of_link, &of_link, why, why_size);
+    if (good) {
+        im->conversations.setting = CONVERSATION_SETTING_OF(&im->setting);
+        im->conversations.setting.remembers = im->setting.remembers;
+    }
+    if (good && im_start(im, base, why, why_size)) return im;
+    im_close(im);
+    return NULL;
+}
+
+static bool im_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+{
+    struct setting setting;
+    bool good = im_setting_read(&setting, get, self, why, why_size);
+    im_setting_free(&setting);
+    return good;
+}
+
+static void im_core_up(void *self, bool up)
+{
+    struct im *im = self;
+    if (up)
+        im->services->peer(im->link, "xmpp", true);
+    else
+        offer_core_down(im);
+    conversations_core_up(&im->conversations, up);
+}
+
+static void im_credit(void *self)
+{
+    conversations_credit(&((struct im *)self)->conversations);
+}
+
+static void im_perform(void *self, const struct message *effect)
+{
+    struct im *im = self;
+    if (effect->kind == KIND_Invite)
+        offer_invite(im, effect);
+    else if (effect->kind == KIND_Withdraw)
+        offer_withdraw(im, effect);
+    else if (effect->kind == KIND_Reply && message_u(effect, ENVELOPE_client) != 0)
+        offer_reply(im, effect);
+    else
+        conversations_perform(&im->conversations, effect);
+    if (effect->kind == KIND_Resync) experts_reasons(im);
+}
+
+const struct gcx_adapter gcx_adapter = {
+    .interface = GCX_ADAPTER_INTERFACE,
+    .name = "im",
+    .media = media,
+    .caps = caps,
+    .settings = setting_names,
+    .open = im_open,
+    .close = im_close,
+    .perform = im_perform,
+    .core_up = im_core_up,
+    .credit = im_credit,
+    .check = im_check,
+};

@@ -1,0 +1,105 @@
+/* runtime/adapters/im/presence.c - Keeps what each client of a person has said last. */
+#include "runtime/adapters/im/presence.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/im/stanza.h"
+#include "runtime/vocabulary/memory.h"
+
+struct presence_client {
+    char *resource;
+    char show[8];
+    int priority;
+};
+
+static const struct presence_row {
+    const char *show;
+    struct presence_state means;
+} presence_rows[] = {
+#define PRESENCE(show, state, reason, doc) {show, {agent_state_##state, reason}},
+#include "runtime/adapters/im/presence.def"
+};
+
+static void presence_client_free(gpointer given)
+{
+    struct presence_client *client = given;
+    g_free(client->resource);
+    free(client);
+}
+
+void presence_init(struct presence *presence)
+{
+    presence->clients = g_ptr_array_new_with_free_func(presence_client_free);
+}
+
+void presence_free(struct presence *presence)
+{
+    g_ptr_array_free(presence->clients, TRUE);
+}
+
+void presence_clear(struct presence *presence)
+{
+    g_ptr_array_set_size(presence->clients, 0);
+}
+
+static void presence_drop(struct presence *presence, const char *resource)
+{
+    for (unsigned i = 0; i < presence->clients->len; i++)
+        if (strcmp(((struct presence_client *)presence->clients->pdata[i])->resource, resource) == 0) {
+            g_ptr_array_remove_index(presence->clients, i);
+            return;
+        }
+}
+
+/* A priority is a number from -128 to 127; anything else is 0. */
+static int presence_priority(const char *text)
+{
+    char *end;
+    gint64 number = g_ascii_strtoll(text, &end, 10);
+    while (g_ascii_isspace(*end)) end++;
+    return *end || number < -128 || number > 127 ? 0 : (int)number;
+}
+
+static void presence_put(struct presence *presence, const char *resource, const struct stanza *stanza)
+{
+    if (presence->clients->len >= PRESENCE_RESOURCES) return;
+    struct presence_client *client = memory_zeroed(1, sizeof *client);
+    client->resource = g_strdup(resource);
+    g_strlcpy(client->show, stanza_child_text(stanza, "show", NULL), sizeof client->show);
+    client->priority = presence_priority(stanza_child_text(stanza, "priority", NULL));
+    g_ptr_array_add(presence->clients, client);
+}
+
+/* A server that cannot reach the person, or of which we may not ask, answers with an error: nobody is there. Without a
+ * resource it is of the whole person. */
+bool presence_take(struct presence *presence, const char *resource, const struct stanza *stanza)
+{
+    const char *type = stanza_attribute(stanza, "type");
+    bool there = !type, gone = type && (strcmp(type, "unavailable") == 0 || strcmp(type, "error") == 0 ||
+                                        strcmp(type, "unsubscribed") == 0);
+    if (!there && !gone) return false;
+    if (gone && !*resource)
+        presence_clear(presence);
+    else
+        presence_drop(presence, resource);
+    if (there) presence_put(presence, resource, stanza);
+    return true;
+}
+
+static struct presence_state presence_means(const char *show)
+{
+    unsigned i = 0;
+    while (i + 1 < G_N_ELEMENTS(presence_rows) && strcmp(presence_rows[i].show, show) != 0) i++;
+    return presence_rows[i].means;
+}
+
+struct presence_state presence_state(const struct presence *presence)
+{
+    const struct presence_client *best = NULL;
+    for (unsigned i = 0; i < presence->clients->len; i++) {
+        const struct presence_client *client = presence->clients->pdata[i];
+        if (client->priority >= 0 && (!best || client->priority >= best->priority)) best = client;
+    }
+    return presence_means(best ? best->show : "-");
+}

@@ -1,0 +1,33 @@
+/* runtime/adapters/im/presence.h - The presence of one person, whose clients each have one, as an agent's state.
+ *
+ * The client with the highest priority counts, of several the one that spoke last; one of negative priority is not
+ * asked for messages, so that it counts for nothing. The table presence.def says what the words mean. */
+#ifndef IM_PRESENCE_H
+#define IM_PRESENCE_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "runtime/vocabulary/vocabulary.h"
+
+enum { PRESENCE_RESOURCES = 50 /* of one person: a client that comes beyond counts for nothing */ };
+
+struct stanza;
+
+struct presence {
+    GPtrArray *clients; /* of one each, the one that spoke last at the end */
+};
+
+struct presence_state {
+    enum agent_state state;
+    const char *reason; /* "": none; a constant */
+};
+
+void presence_init(struct presence *);
+void presence_free(struct presence *);
+void presence_clear(struct presence *); /* nothing is known of any client */
+/* A stanza <presence> of the client. False: it says nothing about whether the person is there. */
+bool presence_take(struct presence *, const char *resource, const struct stanza *);
+struct presence_state presence_state(const struct presence *);
+
+#endif

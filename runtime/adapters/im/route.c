@@ -1,0 +1,170 @@
+/* runtime/adapters/im/route.c - Which stanza goes where: presence to the workers' states, messages to an asker's or a
+ * worker's conversation, questions of software (IQ) to an answer. And the stanzas that we send. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapters/im/im.h"
+#include "runtime/adapters/im/stanza.h"
+#include "runtime/vocabulary/ident.h"
+
+#define STATES_SPACE "http://jabber.org/protocol/chatstates"
+
+/* ---- sending ---- */
+
+void im_new_id(struct im *im, char id[40])
+{
+    snprintf(id, 40, "g%llx-%llx", (unsigned long long)im->services->wall_us(im->link), (unsigned long long)++im->ids);
+}
+
+/* Begins a stanza of that name; `type` NULL: without one. */
+static GString *stanza_begin(const char *name, const char *type, const char *from, const char *to, const char *id)
+{
+    GString *stanza = g_string_new(NULL);
+    g_string_printf(stanza, "<%s", name);
+    if (type) stanza_put_attribute(stanza, "type", type);
+    stanza_put_attribute(stanza, "from", from);
+    stanza_put_attribute(stanza, "to", to);
+    if (id) stanza_put_attribute(stanza, "id", id);
+    g_string_append_c(stanza, '>');
+    return stanza;
+}
+
+static bool stanza_go(struct im *im, GString *stanza)
+{
+    bool sent = component_send(im->component, stanza->str);
+    g_string_free(stanza, TRUE);
+    return sent;
+}
+
+bool im_send_text(struct im *im, const char *from, const char *to, const char *id, const char *text)
+{
+    char own[40];
+    if (!id) im_new_id(im, own);
+    GString *stanza = stanza_begin("message", "chat", from, to, id ? id : own);
+    g_string_append(stanza, "<body>");
+    stanza_put_text(stanza, text);
+    g_string_append(stanza, "</body><active xmlns='" STATES_SPACE "'/></message>");
+    return stanza_go(im, stanza);
+}
+
+bool im_send_state(struct im *im, const char *from, const char *to, bool typing)
+{
+    GString *stanza = stanza_begin("message", "chat", from, to, NULL);
+    g_string_append_printf(stanza, "<%s xmlns='" STATES_SPACE "'/></message>", typing ? "composing" : "active");
+    return stanza_go(im, stanza);
+}
+
+void im_send_presence(struct im *im, const char *type, const char *from, const char *to)
+{
+    GString *stanza = stanza_begin("presence", type, from, to, NULL);
+    g_string_append(stanza, "</presence>");
+    (void)stanza_go(im, stanza);
+}
+
+/* ---- questions ---- */
+
+/* A question has one answer (RFC 6120, 8.2.3); an answer has none. */
+static void on_question(struct im *im, const struct stanza *stanza, const char *from, const char *to)
+{
+    const char *type = stanza_attribute(stanza, "type"), *id = stanza_attribute(stanza, "id");
+    if (!id || !type || (strcmp(type, "get") != 0 && strcmp(type, "set") != 0)) return;
+    bool get = strcmp(type, "get") == 0;
+    bool ping = get && stanza_child(stanza, "ping", "urn:xmpp:ping");
+    bool about = get && stanza_child(stanza, "query", "http://jabber.org/protocol/disco#info");
+    GString *answer = stanza_begin("iq", ping || about ? "result" : "error", to, from, id);
+    if (about)
+        g_string_append(answer, "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='client' "
+                                "type='bot' name='gcx'/><feature var='" STATES_SPACE
+                                "'/><feature var='urn:xmpp:ping'/></query>");
+    else if (!ping)
+        g_string_append(answer, "<error type='cancel'><service-unavailable "
+                                "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>");
+    g_string_append(answer, "</iq>");
+    (void)stanza_go(im, answer);
+}
+
+/* ---- messages ---- */
+
+/* Divides QUEUE.IXN. False: it has no such end. */
+static bool local_ixn(const char *local, uint64_t *ixn)
+{
+    const char *dot = strrchr(local, '.');
+    return dot && ixn_read(dot + 1, ixn);
+}
+
+static const char *route_queue_of(const struct im *im, const char *local)
+{
+    for (char **queue = im->setting.all_queues; *queue; queue++)
+        if (strcmp(*queue, local) == 0) return *queue;
+    return NULL;
+}
+
+/* The name that the asker's client gives, else what stands before the @. */
+static void asker_name(const struct stanza *stanza, const char *bare, char name[JID_MAX])
+{
+    const char *nick = stanza_child_text(stanza, "nick", "http://jabber.org/protocol/nick");
+    jid_local(bare, name);
+    if (*nick && strlen(nick) < 100 && !strpbrk(nick, "\n\r\t")) g_strlcpy(name, nick, JID_MAX);
+}
+
+static void of_asker(struct im *im, const struct stanza *stanza, const char *bare, const char *queue, char *text)
+{
+    char name[JID_MAX];
+    asker_name(stanza, bare, name);
+    if (*text)
+        talk_said(im, bare, name, queue, text);
+    else if (stanza_child(stanza, "composing", STATES_SPACE))
+        talk_typing(im, bare, queue, true);
+    else if (stanza_child(stanza, "paused", STATES_SPACE))
+        talk_typing(im, bare, queue, false);
+    else if (stanza_child(stanza, "gone", STATES_SPACE))
+        talk_left(im, bare, queue);
+}
+
+static void no_such_address(struct im *im, const struct stanza *stanza, const char *from, const char *to)
+{
+    GString *answer = stanza_begin("message", "error", to, from, stanza_attribute(stanza, "id"));
+    g_string_append(answer, "<error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
+                            "</message>");
+    (void)stanza_go(im, answer);
+}
+
+/* An error is never answered, so that two machines do not write to each other for ever. */
+static void route_message(struct im *im, const struct stanza *stanza, const char *from, const char *to)
+{
+    char bare[JID_MAX], ours[JID_MAX], local[JID_MAX];
+    const char *type = stanza_attribute(stanza, "type");
+    uint64_t ixn;
+    if (!jid_bare(from, bare) || !jid_bare(to, ours)) return;
+    jid_local(ours, local);
+    struct expert *expert = expert_by_jid(im, bare);
+    const char *queue = route_queue_of(im, local);
+    bool of_window = expert && local_ixn(local, &ixn);
+    if (type && strcmp(type, "error") == 0) {
+        if (of_window) offer_failed(expert, ixn);
+        return;
+    }
+    if (type && (strcmp(type, "groupchat") == 0 || strcmp(type, "headline") == 0)) return;
+    char *text = g_strstrip(g_strdup(stanza_child_text(stanza, "body", NULL)));
+    if (of_window && *text)
+        offer_said(expert, ixn, text);
+    else if (queue)
+        of_asker(im, stanza, bare, queue, text);
+    else if (*text)
+        no_such_address(im, stanza, from, to);
+    g_free(text);
+}
+
+void im_on_stanza(void *self, const struct stanza *stanza)
+{
+    struct im *im = self;
+    const char *from = stanza_attribute(stanza, "from"), *to = stanza_attribute(stanza, "to");
+    if (!from || !to) return;
+    if (strcmp(stanza->name, "presence") == 0)
+        experts_presence(im, stanza);
+    else if (strcmp(stanza->name, "message") == 0)
+        route_message(im, stanza, from, to);
+    else if (strcmp(stanza->name, "iq") == 0)
+        on_question(im, stanza, from, to);
+}

@@ -1,0 +1,40 @@
+/* runtime/adapters/im/setting.h - The settings of the plugin `im`. */
+#ifndef IM_SETTING_H
+#define IM_SETTING_H
+
+#include <glib.h>
+
+#include "runtime/adapter/settings.h"
+
+struct setting { /* texts are borrowed */
+#define SETTING(name, ...) const char *name;
+#define NUMBER(name, ...)  uint64_t name;
+#include "runtime/adapters/im/settings.def"
+#undef SETTING
+#undef NUMBER
+    char *secret;
+    char **all_queues;
+    GPtrArray *all_workers; /* of struct worker_row */
+};
+
+struct worker_row {
+    char *agent, *jid; /* jid: bare, in small letters */
+};
+
+extern const char *const setting_names[];
+
+/* False with the reason, which begins with the setting's name. im_setting_free() either way. */
+bool im_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+void im_setting_free(struct setting *);
+
+/* ---- addresses of XMPP (RFC 7622), as far as they are needed ---- */
+
+enum { JID_MAX = 256 };
+
+/* Without its resource, in small letters (ASCII). False: it is none, or too long. */
+bool jid_bare(const char *jid, char bare[JID_MAX]);
+const char *jid_resource(const char *jid); /* "": it has none */
+/* The part of a bare one before the @; "": it has none. */
+void jid_local(const char *bare, char local[JID_MAX]);
+
+#endif

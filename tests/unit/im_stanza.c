@@ -1,0 +1,132 @@
+/* tests/unit/im_stanza.c - Streams of XMPP: what is read, whatever the pieces; what is refused; what is written. */
+#include <criterion/criterion.h>
+#include <glib.h>
+#include <string.h>
+
+#include "runtime/adapters/im/component.h"
+#include "runtime/adapters/im/stanza.h"
+
+#define BEGIN                                                                                                          \
+    "<?xml version='1.0'?><stream:stream xmlns='jabber:component:accept' "                                             \
+    "xmlns:stream='http://etherx.jabber.org/streams' id='42'>"
+
+struct seen {
+    GString *log;
+    unsigned stanzas;
+};
+
+static void note_opened(void *self, const char *id)
+{
+    g_string_append_printf(((struct seen *)self)->log, "opened %s;", id);
+}
+
+static void note_stanza(void *self, const struct stanza *stanza)
+{
+    struct seen *seen = self;
+    const char *from = stanza_attribute(stanza, "from");
+    seen->stanzas++;
+    g_string_append_printf(seen->log, "%s %s %s;", stanza->name, from ? from : "-",
+                           stanza_child_text(stanza, "body", "jabber:component:accept"));
+}
+
+static void note_closed(void *self)
+{
+    g_string_append(((struct seen *)self)->log, "closed;");
+}
+
+/* What a stream becomes that comes in pieces of that size; or `refused: WHY` at its end. */
+static char *seen_of(const char *text, size_t length, size_t piece)
+{
+    char why[200];
+    struct seen seen = {g_string_new(NULL), 0};
+    struct stanza_calls calls = {&seen, note_opened, note_stanza, note_closed};
+    struct stanza_reader *reader = stanza_reader_new(&calls);
+    for (size_t at = 0; at < length; at += piece)
+        if (!stanza_reader_feed(reader, text + at, MIN(piece, length - at), why, sizeof why)) {
+            g_string_append_printf(seen.log, "refused: %s", why);
+            break;
+        }
+    stanza_reader_free(reader);
+    return g_string_free(seen.log, FALSE);
+}
+
+static void sees(const char *text, const char *wanted)
+{
+    for (size_t piece = strlen(text) < 4096 ? 1 : 512; piece <= 4096; piece *= 8) {
+        char *seen = seen_of(text, strlen(text), piece);
+        cr_expect(strstr(seen, wanted) == seen, "pieces of %zu: %s", piece, seen);
+        g_free(seen);
+    }
+}
+
+Test(im_stanza, a_stream_is_read_stanza_by_stanza, .timeout = 10)
+{
+    sees(BEGIN
+         "<message from='ann@x/1'><body>a &lt; b &amp;&#32;c</body><x xmlns='y'><body>no</body></x></message>\n \n"
+         "<presence/></stream:stream>",
+         "opened 42;message ann@x/1 a < b & c;presence - ;closed;");
+}
+
+Test(im_stanza, a_child_is_found_by_its_name_space, .timeout = 10)
+{
+    sees(BEGIN "<message><body xmlns='elsewhere'>no</body><body>yes</body></message>", "opened 42;message - yes;");
+}
+
+Test(im_stanza, entities_and_what_a_stream_may_not_have_are_refused, .timeout = 10)
+{
+    sees("<!DOCTYPE x [<!ENTITY a 'b'>]><stream:stream xmlns:stream='http://etherx.jabber.org/streams'/>",
+         "refused: it has a DOCTYPE");
+    sees("<!DOCTYPE x SYSTEM 'file:///etc/passwd'><x/>", "refused: it has a DOCTYPE");
+    sees(BEGIN "<message><body>&a;</body></message>", "opened 42;refused: ");
+    sees(BEGIN "<!-- x -->", "opened 42;refused: it has a comment");
+    sees(BEGIN "<?x y?>", "opened 42;refused: it has a processing instruction");
+    sees(BEGIN "words", "opened 42;refused: there is text between stanzas");
+    sees("<html/>", "refused: it is no stream of XMPP");
+    sees(BEGIN "<message><body>\xc3</body></message>", "opened 42;refused: ");
+    sees(BEGIN "<message><body></message>", "opened 42;refused: ");
+}
+
+Test(im_stanza, depth_elements_and_bytes_have_bounds, .timeout = 10)
+{
+    GString *deep = g_string_new(BEGIN), *many = g_string_new(BEGIN "<m>"), *shorts = g_string_new(BEGIN);
+    for (unsigned i = 0; i < STANZA_DEPTH; i++) g_string_append(deep, "<m>");
+    for (unsigned i = 0; i < STANZA_DEPTH; i++) g_string_append(deep, "</m>");
+    sees(deep->str, "opened 42;m - ;");
+    g_string_insert(deep, (gssize)strlen(BEGIN), "<m>");
+    sees(deep->str, "opened 42;refused: a stanza has too many elements, or they nest too deep");
+    for (unsigned i = 0; i < STANZA_ELEMENTS; i++) g_string_append(many, "<n/>");
+    sees(many->str, "opened 42;refused: a stanza has too many elements");
+    g_string_assign(many, BEGIN "<m a='");
+    for (unsigned i = 0; i < STANZA_BYTES; i++) g_string_append_c(many, 'x');
+    sees(many->str, "opened 42;refused: a stanza is too long");
+    for (unsigned i = 0; i < STANZA_BYTES / 4; i++) g_string_append(shorts, i % 2 ? " \n \n" : "<m/>");
+    sees(shorts->str, "opened 42;m - ;m - ;");
+    char *seen = seen_of(shorts->str, shorts->len, 4096);
+    cr_expect_null(strstr(seen, "refused"), "many short ones are a long stream, and good");
+    g_free(seen);
+    g_string_free(deep, TRUE), g_string_free(many, TRUE), g_string_free(shorts, TRUE);
+}
+
+Test(im_stanza, a_text_is_written_so_that_it_is_read_back, .timeout = 10)
+{
+    GString *to = g_string_new(NULL);
+    stanza_put_text(to, "<a href=\"x\">'&'</a>\r\n");
+    cr_expect_str_eq(to->str, "&lt;a href=&quot;x&quot;&gt;&apos;&amp;&apos;&lt;/a&gt;&#13;\n");
+    g_string_truncate(to, 0);
+    stanza_put_text(to, "\x01\x1b|\xef\xbf\xbf|\xf0\x9f\x98\x80\t");
+    cr_expect_str_eq(to->str, "\xef\xbf\xbd\xef\xbf\xbd|\xef\xbf\xbd|\xf0\x9f\x98\x80\t");
+    g_string_truncate(to, 0);
+    stanza_put_attribute(to, "a", "x' onclick='\n");
+    cr_expect_str_eq(to->str, " a=\"x&apos; onclick=&apos;&#10;\"");
+    g_string_free(to, TRUE);
+}
+
+/* The example of XEP-0114, 3. */
+Test(im_stanza, the_handshake_is_the_hash_of_both, .timeout = 10)
+{
+    char *digest = component_handshake("3BF96D32", "test");
+    char *wanted = g_compute_checksum_for_string(G_CHECKSUM_SHA1, "3BF96D32test", -1);
+    cr_expect_str_eq(digest, wanted);
+    cr_expect_eq(strlen(digest), 40);
+    g_free(digest), g_free(wanted);
+}
