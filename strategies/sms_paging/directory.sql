@@ -2,6 +2,8 @@
 create table skill         (name text primary key);
 create table agent         (name text primary key, display text not null default '');
 create table agent_skill   (agent text references agent, skill text references skill, level integer, primary key (agent, skill));
+create table "group"       (name text primary key);
+create table group_member  ("group" text references "group", agent text references agent, primary key ("group", agent));
 create table dn            (number text primary key, type text not null default 'extension');
 create table queue         (name text primary key, dn text references dn);
 create table routing_point (dn text primary key references dn, strategy text not null, defaults text not null default '');

@@ -1,5 +1,5 @@
--- The directory: who works here, what they can, how many chats they take at once, and the queue to which gcx-chat(8)
--- submits: queues = "web".
+-- The directory: who works here, what they can, how many conversations they have at once, and the queue to which
+-- gcx-webhook(8) submits: queue = "social".
 create table skill         (name text primary key);
 create table agent         (name text primary key, display text not null default '', capacity text);
 create table agent_skill   (agent text references agent, skill text references skill, level integer, primary key (agent, skill));
@@ -20,7 +20,7 @@ insert into agent_skill (agent, skill, level) values
     ('paul', 'Social', 6),
     ('tom', 'Social', 2);
 insert into dn (number, type) values
-    ('web', 'queue'),
-    ('messages', 'queue');
-insert into queue (name, dn) values ('web', 'web'), ('messages', 'messages');
-insert into routing_point (dn, strategy) values ('web', 'web_chat');
+    ('social', 'queue'),
+    ('desk', 'queue');
+insert into queue (name, dn) values ('social', 'social'), ('desk', 'desk');
+insert into routing_point (dn, strategy) values ('social', 'social');
