@@ -86,6 +86,8 @@ build() {
     fi
     if [ ! -f "$dir/Makefile" ] || [ ! -f "$dir/libtool" ]; then
         say "Configuring $dir"
+        # Lines and names of functions are what a newcomer's debugger needs; the rest takes a sixth of the time.
+        [ $# -gt 0 ] || [ -n "${CFLAGS+set}" ] || set -- CFLAGS='-g1 -O2' LDFLAGS=-fuse-ld=gold
         (cd "$dir" && ../configure "$@" >configure.log 2>&1) || { tail -n 20 "$dir/configure.log"; die "configure failed: see $dir/config.log"; }
         echo "$*" >"$dir/configured.with"
         packages_there >"$dir/configured.for"
