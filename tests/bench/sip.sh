@@ -36,7 +36,7 @@ directory  = "directory.sql"
 strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 adapter sip {
-    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801, 1802, 1803" redirects = "1802" prompts = "$dir/prompts" expires = 3600
+    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801, 1802, 1803" redirects = "1802" prompts = "$dir/prompts" expires = 3600 trunk_rate = 10000
     telephones = "$dir/telephones" port_file = "$dir/cti.port" calls = 5000 requests_a_second = 100000
 }
 CONF
@@ -52,7 +52,7 @@ lost=$(python3 "$top_srcdir/tests/bench/keys.py" "$port" 1803 25 "$dir/gcxvm.log
 # ---- the rivals ----
 cat >"$dir/redirect.lua" <<LUA
 function redirect()
-    KSR.textops.append_to_reply("Contact: <sip:10001@127.0.0.1:$phones>\r\n")
+    KSR.hdr.append_to_reply("Contact: <sip:10001@127.0.0.1:$phones>\r\n")
     KSR.sl.send_reply(302, "Moved Temporarily")
 end
 LUA
