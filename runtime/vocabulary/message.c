@@ -235,10 +235,27 @@ enum event_class message_class(const struct message *message)
 #define EVENT(name, number, class, by, doc)
 #define EVENT_IF(name, field, value, class)                                                                            \
     if (message->kind == KIND_##name && message_u(message, name##_##field) == value) return CLASS_##class;
+#define EVENT_SOON(name)
 #include "runtime/vocabulary/events.def"
+#undef EVENT_SOON
+#undef EVENT_IF
+    return message->row ? (enum event_class)message->row->row_class : CLASS_RELIEVE;
+}
+
+bool message_is_awaited(const struct message *message)
+{
+    if (message_u(message, ENVELOPE_req) != 0) return true;
+    switch (message->kind) {
+#define EVENT_IF(name, field, value, class)
+#define EVENT_SOON(name) case KIND_##name:
+#include "runtime/vocabulary/events.def"
+#undef EVENT_SOON
 #undef EVENT_IF
 #undef EVENT
 #undef F
 #undef END
-    return message->row ? (enum event_class)message->row->row_class : CLASS_RELIEVE;
+        return false;
+    default:
+        return true;
+    }
 }

@@ -71,6 +71,7 @@ bool message_next_u(struct span list, uint32_t *at, uint64_t *element);
 
 /* The class of an event: its row's, or that of the value which makes it another (EventReleased is relieve). */
 enum event_class message_class(const struct message *);
+bool message_is_awaited(const struct message *); /* of an event: see EVENT_SOON in events.def */
 
 /* The name that people know: EventParty(Ringing) is EventRinging, EventTreatment(End) EventTreatmentEnd, and EventDone
  * that is not ok EventError. As snprintf does. */

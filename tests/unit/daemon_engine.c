@@ -14,6 +14,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/daemon/engine/engine.h"
 #include "runtime/daemon/engine/eventlog.h"
+#include "runtime/journal/batches_kind.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
@@ -211,7 +212,7 @@ Test(daemon_engine, a_link_is_told_what_of_its_is_durable, .timeout = 20)
         writer_u(&writer, EventDN_type, dn_type_extension);
         writer_u(&writer, EventDN_state, seq % 2 == 0 ? dn_state_in : dn_state_out);
         frame = writer_stamp(&stamped, writer_end(&writer), LINK, seq);
-        cr_expect(engine_post_link(world.engine, frame));
+        cr_expect(engine_post_link(world.engine, frame, true));
     }
     await_commit(&world, LINK, 500);
     writer_free(&writer);
@@ -265,10 +266,10 @@ Test(daemon_engine, while_nobody_takes_what_leaves_no_batch_is_made, .timeout = 
     uint32_t agents = 0;
     world_open(&world);
     writer_init(&writer);
-    cr_assert(engine_post_link(world.engine, numbered(&writer, 1)));
+    cr_assert(engine_post_link(world.engine, numbered(&writer, 1), true));
     await_commit(&world, LINK, 1);
     set_crowded(&world, true);
-    cr_assert(engine_post_link(world.engine, numbered(&writer, 2)));
+    cr_assert(engine_post_link(world.engine, numbered(&writer, 2), true));
     do engine_load(world.engine, &load);
     while (load.lag_us < 100000);
     cr_assert_eq(load.ring_events, 1);
@@ -279,9 +280,129 @@ Test(daemon_engine, while_nobody_takes_what_leaves_no_batch_is_made, .timeout = 
     do engine_load(world.engine, &load);
     while (load.lag_us != 0); /* what was measured says nothing of now after a while */
     set_crowded(&world, true);
-    cr_assert(engine_post_link(world.engine, numbered(&writer, 3)));
+    cr_assert(engine_post_link(world.engine, numbered(&writer, 3), true));
     close_engine(&world); /* at the end all becomes durable */
     cr_assert_eq(world.committed[LINK], 3);
+    batches_close(world.store);
+    log_free(world.log);
+    writer_free(&writer);
+}
+
+static void wait_us(uint64_t us)
+{
+    struct timespec rest = {.tv_nsec = (long)us * 1000};
+    nanosleep(&rest, NULL);
+}
+
+Test(daemon_engine, events_that_nobody_awaits_share_batches, .timeout = 20)
+{
+    enum { MANY = 40 };
+    struct world world;
+    struct writer writer;
+    struct engine_load load;
+    world_open(&world);
+    writer_init(&writer);
+    for (uint64_t seq = 1; seq <= MANY; seq++) {
+        cr_assert(engine_post_link(world.engine, numbered(&writer, seq), false));
+        wait_us(300);
+    }
+    await_commit(&world, LINK, MANY); /* the last ones go, too, though nothing comes after them */
+    engine_load(world.engine, &load);
+    cr_expect_leq(load.batches, MANY / 2, "%llu batches", (unsigned long long)load.batches);
+    close_engine(&world);
+    batches_close(world.store);
+    log_free(world.log);
+    writer_free(&writer);
+}
+
+/* A store whose appends wait while it is shut. */
+struct gated {
+    struct batches *store; /* has what is appended */
+    pthread_mutex_t lock;
+    pthread_cond_t opened;
+    bool shut;
+};
+
+static void gate_set(struct gated *gated, bool shut)
+{
+    pthread_mutex_lock(&gated->lock);
+    gated->shut = shut;
+    pthread_cond_signal(&gated->opened);
+    pthread_mutex_unlock(&gated->lock);
+}
+
+static enum append_result gated_append(void *self, uint64_t number, struct span batch, bool *gave_up,
+                                       struct error *error)
+{
+    struct gated *gated = self;
+    (void)gave_up;
+    pthread_mutex_lock(&gated->lock);
+    while (gated->shut) pthread_cond_wait(&gated->opened, &gated->lock);
+    pthread_mutex_unlock(&gated->lock);
+    return batches_append(gated->store, number, batch, error);
+}
+
+static bool gated_read(void *self, uint64_t number, struct span *batch, struct error *error)
+{
+    struct gated *gated = self;
+    return batches_read(gated->store, number, batch, error);
+}
+
+static bool gated_get_image(void *self, const uint8_t hash[32], struct span *bytes, struct error *error)
+{
+    struct gated *gated = self;
+    return batches_get_image(gated->store, hash, bytes, error);
+}
+
+static void gated_close(void *self)
+{
+    struct gated *gated = self;
+    batches_close(gated->store);
+}
+
+static void await_batches(struct world *world, uint64_t count)
+{
+    struct engine_load load;
+    do engine_load(world->engine, &load);
+    while (load.batches < count);
+}
+
+Test(daemon_engine, a_timer_that_is_due_while_the_journal_is_slow_comes_after_it, .timeout = 20)
+{
+    enum { GRACE_US = 50000 };
+    static const struct batches_kind kind = {
+        .append = gated_append, .read = gated_read, .get_image = gated_get_image, .close = gated_close};
+    struct gated gated = {.store = batches_open_memory()};
+    struct world world = {.log = log_new(&(struct log_options){.fd = STDERR_FILENO, .level = LOG_LEVEL_ERROR}),
+                          .store = batches_new(&kind, &gated, 0, 0, NULL)};
+    struct writer writer;
+    struct engine_load load;
+    pthread_mutex_init(&gated.lock, NULL);
+    pthread_cond_init(&gated.opened, NULL);
+    pthread_mutex_init(&world.lock, NULL);
+    pthread_cond_init(&world.changed, NULL);
+    open_engine(&world);
+    await_commit(&world, SOURCE_ADMIN, post_directory(&world, "marie"));
+    writer_init(&writer);
+    writer_begin(&writer, KIND_LinkUp);
+    writer_u(&writer, LinkUp_link, LINK);
+    writer_text(&writer, LinkUp_name, "switch");
+    writer_i(&writer, LinkUp_grace, GRACE_US);
+    engine_post(world.engine, SOURCE_HOST, writer_end(&writer));
+    await_commit(&world, SOURCE_ADMIN, post_directory(&world, "paul"));
+    gate_set(&gated, true);
+    engine_load(world.engine, &load);
+    writer_clear(&writer);
+    writer_begin(&writer, KIND_LinkDown);
+    writer_u(&writer, LinkDown_link, LINK);
+    engine_post(world.engine, SOURCE_HOST, writer_end(&writer));
+    await_batches(&world, load.batches + 1);
+    cr_assert(engine_post_link(world.engine, numbered(&writer, 1), true));
+    await_batches(&world, load.batches + 2); /* more are not made ahead of the disk */
+    wait_us(2 * GRACE_US);
+    gate_set(&gated, false);
+    await_batches(&world, load.batches + 3); /* the grace is over */
+    close_engine(&world);
     batches_close(world.store);
     log_free(world.log);
     writer_free(&writer);
@@ -318,10 +439,10 @@ Test(daemon_engine, what_the_core_refuses_or_has_had_keeps_no_other_event_from_t
     world.log = log_into(ends[1]);
     open_engine(&world);
     writer_init(&writer);
-    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_DirectoryCommit, LINK, 1))); /* not a link's */
-    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, 200, 1)));  /* no such link */
-    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, LINK, 2)));
-    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, LINK, 2))); /* repeated */
+    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_DirectoryCommit, LINK, 1), true)); /* not a link's */
+    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, 200, 1), true));  /* no such link */
+    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, LINK, 2), true));
+    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, LINK, 2), true)); /* repeated */
     await_commit(&world, SOURCE_ADMIN, post_directory(&world, "anne"));
     close_engine(&world);
     log_free(world.log);

@@ -36,11 +36,13 @@
 enum {
     RING_BYTES = 64 * 1024 * 1024,
     RING_EVENTS = 65536,
-    MARKS = 8,             /* more than batches are made ahead of the append */
-    FRESH_US = 1000000,    /* so long a measured lag says something of now */
-    PRUNE_US = 2000,       /* an append waits for a portion so long, */
-    EXTENT_US = 1000000,   /* how large the journal is, is noted so often */
-    PRUNE_REST_US = 20000, /* and there is so long between two */
+    MARKS = 8,               /* more than batches are made ahead of the append */
+    FRESH_US = 1000000,      /* so long a measured lag says something of now */
+    SPACE_US = 4000,         /* an event of a link that nobody awaits shares a batch with others of so long, */
+    AWAITED_SPACE_US = 2000, /* and one that somebody awaits, since the batch before: an idle core takes it at once */
+    PRUNE_US = 2000,         /* an append waits for a portion so long, */
+    EXTENT_US = 1000000,     /* how large the journal is, is noted so often */
+    PRUNE_REST_US = 20000,   /* and there is so long between two */
 };
 
 struct core_reading { /* one caller of engine_read(); a caller that gives up leaves it to the core's thread, which frees
@@ -73,8 +75,12 @@ struct engine {
     bool stirred, stop, appended;
     enum append_result result;
     uint64_t wake_us;
+    uint64_t batch_us; /* when the last batch was made */
+    uint64_t due_us;   /* when events of links have gathered long enough; UINT64_MAX: none do */
+    uint64_t until_us; /* the core's thread waits till then by itself */
     struct core_reading *readings;
     bool appending; /* an append is under way: the core thread's */
+    bool left;      /* the last turn left events in the ring: the core thread's */
     struct mark {   /* batches applied and not yet durable, oldest first: the core thread's */
         uint64_t batch, admin_seq;
         uint64_t posted_us; /* its first event; 0: it had none */
@@ -212,7 +218,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
     condition_init(&engine->image_done);
     writer_init(&engine->backlog.writer);
     engine->eventlog = eventlog_new(options->log);
-    engine->wake_us = UINT64_MAX;
+    engine->wake_us = engine->due_us = engine->until_us = UINT64_MAX;
     engine->partition = partition_open(&partition, options->store, &engine->host, error);
     if (!engine->partition) {
         engine_free(engine);
@@ -436,7 +442,21 @@ void engine_load(struct engine *engine, struct engine_load *load)
     pthread_mutex_unlock(&engine->post_lock);
 }
 
-bool engine_post_link(struct engine *engine, struct span frame)
+/* An event of a link is in the ring. Each batch costs a sync and wakes three threads, whatever is in it: so the next
+ * one comes no sooner than some time after the last, and what is posted meanwhile shares it. */
+static void engine_due(struct engine *engine, uint64_t space_us)
+{
+    pthread_mutex_lock(&engine->lock);
+    uint64_t due_us = engine->batch_us + space_us;
+    if (due_us <= clock_monotonic_us())
+        engine->stirred = true;
+    else if (due_us < engine->due_us)
+        engine->due_us = due_us;
+    if (engine->stirred || due_us < engine->until_us) pthread_cond_signal(&engine->wake);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+bool engine_post_link(struct engine *engine, struct span frame, bool awaited)
 {
     assert(engine && frame.length > 0);
     bool posted = false;
@@ -447,7 +467,10 @@ bool engine_post_link(struct engine *engine, struct span frame)
     if (posted) probe_start(engine, frame);
     if (!posted) engine->link_waits = true;
     pthread_mutex_unlock(&engine->post_lock);
-    engine_stir(engine);
+    if (posted)
+        engine_due(engine, awaited ? AWAITED_SPACE_US : SPACE_US);
+    else
+        engine_stir(engine);
     return posted;
 }
 
@@ -488,18 +511,22 @@ static void readings_do(struct engine *engine, struct core_reading *readings)
     }
 }
 
-/* With the lock. Returns when there is something to do, or at the time that the partition asked for. */
+/* With the lock. Returns when there is something to do, at the time that the partition asked for, or when events of
+ * links have gathered long enough. Shortly after a batch it looks by itself whether some do, since to be woken for each
+ * of them costs more. */
 static void wait_for_work(struct engine *engine, bool more)
 {
     while (!more && !engine->stirred && !engine->appended && !engine->stop && !engine->readings) {
-        struct timespec until;
-        if (engine->wake_us == UINT64_MAX) {
+        uint64_t now_us = clock_monotonic_us(), rest_us = engine->batch_us + AWAITED_SPACE_US;
+        uint64_t until_us = engine->wake_us < engine->due_us ? engine->wake_us : engine->due_us;
+        if (until_us <= now_us) return;
+        if (now_us < rest_us && rest_us < until_us) until_us = rest_us;
+        struct timespec until = {(time_t)(until_us / 1000000), (long)(until_us % 1000000) * 1000};
+        engine->until_us = until_us;
+        if (until_us == UINT64_MAX)
             pthread_cond_wait(&engine->wake, &engine->lock);
-            continue;
-        }
-        until.tv_sec = (time_t)(engine->wake_us / 1000000);
-        until.tv_nsec = (long)(engine->wake_us % 1000000) * 1000;
-        if (pthread_cond_timedwait(&engine->wake, &engine->lock, &until) == ETIMEDOUT) return;
+        else
+            pthread_cond_timedwait(&engine->wake, &engine->lock, &until);
     }
 }
 
@@ -544,6 +571,7 @@ static void engine_count(struct engine *engine)
 struct woken {
     struct core_reading *readings;
     bool appended, stop;
+    bool due;                  /* a turn is: not where events of links still gather, and nothing else is there */
     enum append_result result; /* of the append, where one has ended */
 };
 
@@ -552,9 +580,14 @@ static struct woken engine_wake(struct engine *engine, bool more)
     struct woken woken;
     pthread_mutex_lock(&engine->lock);
     wait_for_work(engine, more);
+    uint64_t now_us = clock_monotonic_us();
+    bool due = more || engine->stirred || engine->stop || engine->wake_us <= now_us || engine->due_us <= now_us;
+    /* The turn before may have found no room for a batch, and a timer due; what gathers brings a turn by itself. */
+    if (engine->appended && engine->due_us == UINT64_MAX) due = true;
     engine->stirred = false;
-    if (engine->wake_us <= clock_monotonic_us()) engine->wake_us = UINT64_MAX; /* the turn wishes anew */
-    woken = (struct woken){engine->readings, engine->appended, engine->stop, engine->result};
+    if (engine->wake_us <= now_us) engine->wake_us = UINT64_MAX; /* the turn wishes anew */
+    if (due) engine->due_us = UINT64_MAX;                        /* it takes all that gathers, or leaves it */
+    woken = (struct woken){engine->readings, engine->appended, engine->stop, due, engine->result};
     engine->readings = NULL;
     engine->appended = false;
     pthread_mutex_unlock(&engine->lock);
@@ -591,23 +624,36 @@ static void applied_log(struct engine *engine)
     eventlog_corrections(engine->eventlog, partition_core(engine->partition));
 }
 
+/* Takes a turn, unless what has left is too much. True: there is more to do at once. */
+static bool engine_turn(struct engine *engine, bool stop)
+{
+    uint64_t posted_us = atomic_exchange(&engine->posted_us, 0);
+    size_t events, bytes;
+    bool more = false;
+    /* At the end the loop takes nothing any more, and all that was posted is to become durable. */
+    if (stop || !engine->options.crowded || !engine->options.crowded(engine->options.self))
+        more = partition_turn(engine->partition);
+    if (mark_applied(engine, posted_us)) {
+        pthread_mutex_lock(&engine->lock);
+        engine->batch_us = clock_monotonic_us();
+        pthread_mutex_unlock(&engine->lock);
+    } else if (posted_us != 0)
+        atomic_store(&engine->posted_us, posted_us);
+    backlog_post(engine);
+    partition_waiting(engine->partition, &events, &bytes);
+    engine->left = events > 0;
+    engine_count(engine);
+    applied_log(engine);
+    return more;
+}
+
 /* One round: the end of an append, a turn of the core, and callers that look into it. False: the thread is to end. */
 static bool core_round(struct engine *engine, bool *more)
 {
     struct woken woken = engine_wake(engine, *more);
-    uint64_t posted_us;
     if (woken.appended && !append_ended(engine, &woken)) return false;
     backlog_post(engine);
-    posted_us = atomic_exchange(&engine->posted_us, 0);
-    /* At the end the loop takes nothing any more, and all that was posted is to become durable. */
-    if (!woken.stop && engine->options.crowded && engine->options.crowded(engine->options.self))
-        *more = false;
-    else
-        *more = partition_turn(engine->partition);
-    if (!mark_applied(engine, posted_us) && posted_us != 0) atomic_store(&engine->posted_us, posted_us);
-    backlog_post(engine);
-    engine_count(engine);
-    applied_log(engine);
+    *more = (woken.due || engine->left) && engine_turn(engine, woken.stop);
     readings_do(engine, woken.readings);
     return !woken.stop || *more || engine->appending;
 }

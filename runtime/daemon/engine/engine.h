@@ -52,8 +52,9 @@ void engine_free(struct engine *);
 uint64_t engine_post(struct engine *, unsigned source, struct span frame);
 /* Gives a link the name under which its events are logged. */
 void engine_name_link(struct engine *, unsigned link, const char *name);
-/* An event of a link, numbered. False: no room now; `room` is called. */
-bool engine_post_link(struct engine *, struct span frame);
+/* An event of a link, numbered; one that nobody awaits gathers with others for some milliseconds, while there are
+ * batches at all. False: no room now; `room` is called. */
+bool engine_post_link(struct engine *, struct span frame, bool awaited);
 
 /* Asks both threads to go round once; engine_hangs() names one that has not since, or is NULL. Neither waits. */
 void engine_ask(struct engine *);

@@ -18,7 +18,10 @@
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/events_link.h"
 
-enum { UNREAD_MAX = 64 * 1024 * 1024 }; /* bytes that an adapter has not read: it has ceased to work */
+enum {
+    UNREAD_MAX = 64 * 1024 * 1024, /* bytes that an adapter has not read: it has ceased to work */
+    LINGER_US = 10000,             /* so long an adapter is not told what it does not wait for */
+};
 
 void connection_free(struct connection *connection)
 {
@@ -27,6 +30,7 @@ void connection_free(struct connection *connection)
     while (*at != connection) at = &(*at)->next;
     *at = connection->next;
     connection->links->count--;
+    event_free(connection->late);
     bufferevent_free(connection->stream);
     link_server_free(connection->server);
     free(connection->shown);
@@ -58,6 +62,28 @@ void connection_flush(struct connection *connection, bool alive)
         bufferevent_disable(connection->stream, EV_READ);
     else
         bufferevent_enable(connection->stream, EV_READ);
+}
+
+/* The time is over in which what is said to the adapter gathers. */
+static void connection_on_late(evutil_socket_t fd, short what, void *self)
+{
+    struct connection *connection = self;
+    (void)fd;
+    (void)what;
+    if (connection->over_us == 0) connection_flush(connection, true);
+}
+
+/* Credit and news of what is durable: the adapter needs neither at once, unless it waits for one of these events. */
+void connection_committed(struct connection *connection, uint64_t seq)
+{
+    assert(connection->over_us == 0 && seq > 0);
+    const struct timeval linger = {.tv_usec = LINGER_US};
+    bool awaited = connection->awaited_seq != 0 && connection->awaited_seq <= seq;
+    if (awaited) connection->awaited_seq = 0;
+    if (awaited)
+        connection_flush(connection, true);
+    else if (!event_pending(connection->late, EV_TIMEOUT, NULL) && event_add(connection->late, &linger) != 0)
+        abort();
 }
 
 void connection_read(struct bufferevent *stream, void *self)
@@ -232,7 +258,10 @@ static void connection_on_up(void *self)
 static bool on_link_event(void *self, const struct message *event)
 {
     struct connection *connection = self;
-    return engine_post_link(connection->links->options.engine, event->frame);
+    bool awaited = message_is_awaited(event);
+    if (!engine_post_link(connection->links->options.engine, event->frame, awaited)) return false;
+    if (awaited) connection->awaited_seq = message_u(event, ENVELOPE_seq);
+    return true;
 }
 
 struct view_reading {
@@ -302,6 +331,8 @@ struct connection *connection_new(struct links *links, struct bufferevent *strea
     connection->server = link_server_new(&calls, clock_monotonic_us());
     link_server_allow(connection->server, &let_in);
     connection->stream = stream;
+    connection->late = evtimer_new(links->options.base, connection_on_late, connection);
+    if (!connection->late) abort();
     connection->next = links->connections;
     links->connections = connection;
     links->count++;

@@ -190,7 +190,7 @@ void links_committed(struct links *links, unsigned link, uint64_t seq)
     if (link_server_blocked(connection->server))
         resume(connection); /* it was held back for what it had under way */
     else
-        connection_flush(connection, true);
+        connection_committed(connection, seq);
 }
 
 /* The first of the list becomes the last: what room there is goes to another first the next time. */

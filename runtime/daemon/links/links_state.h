@@ -32,6 +32,8 @@ struct connection {
     struct links *links;
     struct bufferevent *stream;
     struct link_server *server;
+    struct event *late;   /* what is said to it is written then */
+    uint64_t awaited_seq; /* the last of its events that it waits for, and that is not durable yet; 0: none */
     struct name *name;       /* after Hello */
     uint64_t instance;       /* of the adapter's process, likewise */
     struct tls_names *shown; /* by the certificate of a remote one; NULL: it is of this machine */
@@ -68,6 +70,8 @@ void connection_free(struct connection *);
 /* Hands on what the protocol wants to say, and ends a connection that is over. Nothing may use it afterwards. */
 void connection_flush(struct connection *, bool alive);
 void connection_read(struct bufferevent *, void *self);
+/* Its events up to `seq` are durable, which the protocol knows: writes that now, or with what is written soon. */
+void connection_committed(struct connection *, uint64_t seq);
 /* links.c */
 /* Arrivals that a link may bring now, of `sharing` links that share them; and the classes of events that are taken. */
 struct link_allowance links_allowance(const struct links *, uint32_t sharing);
