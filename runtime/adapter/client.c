@@ -28,6 +28,8 @@
 #include "runtime/vocabulary/memory.h"
 
 enum {
+    SETTLE_EFFECTS = LINK_CREDIT_EFFECTS / 8,
+    SETTLE_BYTES = LINK_CREDIT_BYTES / 8,
     OUT_ENOUGH = 1024 * 1024, /* bytes on their way: the rest is written when they have gone */
     STAMP_ROOM = 32,          /* of source and number, which a posted event has not yet */
 };
@@ -343,18 +345,25 @@ static bool link_client_holds(struct link_client *client)
                                                   "more is uncommitted than may be kept: the core does not keep up");
 }
 
+/* Gives back the credit of effects that are done. The core waits for none of it while it has some, so it goes with what
+ * is written anyway, or when it is much, or by the tick. */
+static void settle_effects(struct link_client *client)
+{
+    if (client->effects == 0) return;
+    writer_begin(&client->wire.out, KIND_Committed);
+    writer_u(&client->wire.out, Committed_seq, client->effect_seq);
+    writer_end(&client->wire.out);
+    link_client_grant(client, client->effects, client->effect_bytes);
+    client->effects = client->effect_bytes = 0;
+}
+
 bool link_client_feed(struct link_client *client, const void *bytes, size_t length, uint64_t now_us)
 {
     if (client->state != CLIENT_HELLO && client->state != CLIENT_UP) return false;
     wire_feed(&client->wire, bytes, length, now_us);
     bool good = link_client_take_all(client);
-    if (good && client->effects > 0) {
-        writer_begin(&client->wire.out, KIND_Committed);
-        writer_u(&client->wire.out, Committed_seq, client->effect_seq);
-        writer_end(&client->wire.out);
-        link_client_grant(client, client->effects, client->effect_bytes);
-        client->effects = client->effect_bytes = 0;
-    }
+    bool much = client->effects >= SETTLE_EFFECTS || client->effect_bytes >= SETTLE_BYTES;
+    if (good && (much || client->wire.out_start < client->wire.out.length)) settle_effects(client);
     if (good) link_client_report(client, now_us);
     return good && link_client_holds(client);
 }
@@ -377,6 +386,7 @@ bool link_client_tick(struct link_client *client, uint64_t now_us)
     if (client->state == CLIENT_UP && !wire_tick(&client->wire, now_us))
         return link_client_end(client, down_reason_silent, "the core is silent");
     link_client_report(client, now_us);
+    if (client->state == CLIENT_UP) settle_effects(client);
     return (client->state == CLIENT_HELLO || client->state == CLIENT_UP) && link_client_holds(client);
 }
 
