@@ -35,7 +35,8 @@
 
 enum {
     BUFFER_BYTES = 1 << 20, /* twice: one being filled, one being written */
-    GATHER_US = 1000,       /* what comes so soon after a line goes with it */
+    GATHER_US = 10000,      /* what comes so soon after a line goes with it */
+    READER_US = 1000,       /* a reader who is slow is tried again then */
     POLL_MS = 100,
     LAST_WORDS_US = 500000, /* at the end nobody is waited for longer who does not read */
     KINDS = 256,
@@ -303,7 +304,7 @@ static void log_write_all(struct log *log)
         n = write_some(log, buffer->bytes + at, buffer->length - at);
         if (n != 0) continue;
         if (log_over(log)) break;
-        usleep(GATHER_US);
+        usleep(READER_US);
     }
     buffer->length = 0;
 }
