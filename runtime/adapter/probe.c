@@ -87,7 +87,7 @@ struct probe *probe_new(struct gcx_link *link, const struct gcx_services *servic
 {
     assert(calls->there);
     struct probe *probe = memory_zeroed(1, sizeof *probe);
-    struct worker_calls work = {probe, probe_work, probe_done, probe_dropped};
+    struct worker_calls work = {probe, probe_work, probe_done, probe_dropped, NULL};
     probe->link = link;
     probe->services = services;
     probe->calls = *calls;

@@ -12,7 +12,7 @@
 
 #include "runtime/vocabulary/memory.h"
 
-enum { STACK_BYTES = 16 * 1024 * 1024 }; /* mails are nested */
+enum { STACK_BYTES = 16 * 1024 * 1024 /* mails are nested */, JOBS_AT_ONCE = 64 };
 
 struct worker {
     struct worker_calls calls;
@@ -26,24 +26,30 @@ struct worker {
     unsigned waiting;
 };
 
-static void *next_job(struct worker *worker)
+/* Waits for a job, and takes what else has come where several are done at once; 0: it is to end. */
+static unsigned next_jobs(struct worker *worker, void **jobs)
 {
+    unsigned count = 0, most = worker->calls.work_all ? JOBS_AT_ONCE : 1;
     pthread_mutex_lock(&worker->lock);
     while (!worker->ends && g_queue_is_empty(&worker->todo)) pthread_cond_wait(&worker->given, &worker->lock);
-    void *job = worker->ends ? NULL : g_queue_pop_head(&worker->todo);
+    while (!worker->ends && count < most && (jobs[count] = g_queue_pop_head(&worker->todo))) count++;
     pthread_mutex_unlock(&worker->lock);
-    return job;
+    return count;
 }
 
 static void *worker_run(void *self)
 {
     struct worker *worker = self;
-    void *job;
-    while ((job = next_job(worker))) {
+    void *jobs[JOBS_AT_ONCE];
+    unsigned count;
+    while ((count = next_jobs(worker, jobs)) > 0) {
         uint64_t one = 1;
-        worker->calls.work(worker->calls.self, job);
+        if (count > 1)
+            worker->calls.work_all(worker->calls.self, jobs, count);
+        else
+            worker->calls.work(worker->calls.self, jobs[0]);
         pthread_mutex_lock(&worker->lock);
-        g_queue_push_tail(&worker->finished, job);
+        for (unsigned i = 0; i < count; i++) g_queue_push_tail(&worker->finished, jobs[i]);
         pthread_mutex_unlock(&worker->lock);
         if (write(worker->fd, &one, sizeof one) != sizeof one) abort(); /* only a counter that is full refuses */
     }

@@ -19,6 +19,8 @@ struct worker_calls {
     void (*work)(void *self, void *job);    /* in the thread */
     void (*done)(void *self, void *job);    /* in the loop */
     void (*dropped)(void *self, void *job); /* in the loop: worker_free() came first */
+    /* In the thread, several that wait, in their order; NULL: each by itself. */
+    void (*work_all)(void *self, void *const *jobs, unsigned count);
 };
 
 /* NULL: there are no threads or descriptors left. */

@@ -32,6 +32,8 @@ struct sql { /* the beginning of what a kind has */
     unsigned count;
     int64_t changes;
     bool within; /* a transaction is under way */
+    bool group;  /* one around several: each of those is a savepoint, */
+    bool broken; /* and one of them could not be undone, or was undone with all of the group */
 };
 
 struct sql_rows { /* the same */

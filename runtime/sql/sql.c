@@ -175,8 +175,33 @@ bool sql_find(struct sql *sql, struct error *error, int64_t *number, bool *there
     return sql_end(rows, error);
 }
 
+/* SQLite undoes all by itself where the disk is full or fails: what came next would be kept alone, before the rest. */
+static bool group_is_broken(struct error *error)
+{
+    return error_set(error, ERROR_STATE, "something else of the group failed: nothing of it was kept");
+}
+
+bool sql_group_begin(struct sql *sql, struct error *error)
+{
+    assert(!sql->group);
+    sql->broken = false;
+    sql->group = sql_begin(sql, error);
+    return sql->group;
+}
+
+bool sql_group_end(struct sql *sql, struct error *error)
+{
+    assert(sql->group);
+    bool good = !sql->broken || group_is_broken(error);
+    sql->group = false;
+    if (good && sql_commit(sql, error)) return true;
+    sql_rollback(sql);
+    return false;
+}
+
 bool sql_begin(struct sql *sql, struct error *error)
 {
+    if (sql->group) return sql->broken ? group_is_broken(error) : sql_run(sql, "SAVEPOINT one", error);
     assert(!sql->within);
     sql->within = sql->kind->awake(sql, error) && sql->kind->begin(sql, error);
     return sql->within;
@@ -185,12 +210,17 @@ bool sql_begin(struct sql *sql, struct error *error)
 bool sql_commit(struct sql *sql, struct error *error)
 {
     assert(sql->within);
+    if (sql->group) return sql_run(sql, "RELEASE one", error);
     sql->within = !sql->kind->commit(sql, error);
     return !sql->within;
 }
 
 void sql_rollback(struct sql *sql)
 {
+    if (sql->group) {
+        if (!sql_run(sql, "ROLLBACK TO one", NULL) || !sql_run(sql, "RELEASE one", NULL)) sql->broken = true;
+        return;
+    }
     if (sql->within) sql_run(sql, "ROLLBACK", NULL);
     sql->within = false;
 }

@@ -74,6 +74,9 @@ bool sql_find(struct sql *, struct error *, int64_t *number, bool *there, const 
 
 /* A transaction that may write. PostgreSQL: a connection that was lost is made again here. */
 bool sql_begin(struct sql *, struct error *);
+/* Transactions between are parts of one, and durable with it: each fails by itself, and all where the group does. */
+bool sql_group_begin(struct sql *, struct error *);
+bool sql_group_end(struct sql *, struct error *);
 /* If it fails, the caller rolls back; in SQLite, where it fails with ERROR_TIMEOUT, it may be called again instead.
  * In PostgreSQL, what has failed with ERROR_TIMEOUT may have been committed. A SQLite file that was removed or replaced
  * is refused (ERROR_STATE): nobody would find what is written there. */

@@ -78,6 +78,16 @@ bool store_takes(struct store *store, struct error *error)
     return sql_do(store->sql, error, looks[sql_dialect(store->sql)], NULL, 0);
 }
 
+bool store_group_begin(struct store *store, struct error *error)
+{
+    return sql_group_begin(store->sql, error);
+}
+
+bool store_group_end(struct store *store, struct error *error)
+{
+    return sql_group_end(store->sql, error);
+}
+
 bool store_transaction_end(struct store *store, bool good, struct error *error)
 {
     if (good && sql_commit(store->sql, error)) return true;

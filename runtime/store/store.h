@@ -115,6 +115,9 @@ bool store_put(struct store *, const struct store_arrival *, struct store_key *,
  * keeps its first place. Another text under that msg_id is another message, and store_odd() tells. From an interaction
  * that was erased meanwhile only the time, the role and a digest of the msg_id are kept. */
 bool store_say(struct store *, int64_t interaction, const struct store_message *, int64_t *n, struct error *);
+/* Messages that are said between are durable together, at the end; where that fails none of them is kept. */
+bool store_group_begin(struct store *, struct error *);
+bool store_group_end(struct store *, struct error *);
 
 /* Is a name outside, as the store shows it, this one? Of what was erased it shows a digest. */
 bool store_same_name(struct span kept, struct span name);

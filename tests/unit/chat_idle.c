@@ -84,7 +84,7 @@ static void fini(void)
 /* Without a session. */
 static void begin_chat(struct chat *chat)
 {
-    static const struct worker_calls jobs = {NULL, no_job, no_job, no_job};
+    static const struct worker_calls jobs = {NULL, no_job, no_job, no_job, NULL};
     static const struct door_calls calls = {.request = no_request, .heard = not_heard, .gone = not_gone};
     static const struct door_options options = {.message_max = 1000};
     struct event_base *base = event_base_new();

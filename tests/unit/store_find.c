@@ -350,6 +350,32 @@ Test(store_find, of_an_erased_contact_times_and_results_stay_and_nothing_else)
     world_free(&world);
 }
 
+Test(store_find, messages_of_a_group_are_kept_together_and_one_of_them_fails_by_itself)
+{
+    struct world world;
+    int64_t n;
+    struct store_message said[] = {{.msg_id = span_of("1"), .role = "customer", .text = span_of("one")},
+                                   {.msg_id = span_of("2"), .role = "customer", .text = span_of("two")}};
+    world_new(&world);
+    struct store_key key = world_mail(&world, "<bob-1@x>", "bob@x.org", "kettle", "first");
+    GOOD(store_group_begin(world.store, &world.error));
+    GOOD(store_say(world.store, key.interaction, &said[0], &n, &world.error));
+    cr_expect_not(store_say(world.store, key.interaction + 9, &said[0], &n, &world.error), "there is no such one");
+    GOOD(store_say(world.store, key.interaction, &said[1], &n, &world.error));
+    GOOD(store_group_end(world.store, &world.error));
+    world_again(&world);
+    cr_expect_str_eq(world_asks(&world, "select msg_id, text from messages where role = 'customer' and text in ('one', "
+                                        "'two') order by n"),
+                     "1|one\n2|two");
+    /* Of one that never ends nothing is kept. */
+    said[0].msg_id = span_of("3");
+    GOOD(store_group_begin(world.store, &world.error));
+    GOOD(store_say(world.store, key.interaction, &said[0], &n, &world.error));
+    world_again(&world);
+    cr_expect_str_eq(world_asks(&world, "select count(*) from messages where msg_id = '3'"), "0");
+    world_free(&world);
+}
+
 Test(store_find, what_comes_late_for_an_erased_contact_is_not_kept_and_its_answer_is_known_as_sent)
 {
     struct world world;

@@ -377,6 +377,44 @@ Test(store_put, a_store_that_is_full_says_so_and_keeps_what_it_has)
     world_free(&world);
 }
 
+/* SQLite undoes the whole group by itself: nothing that is said afterwards is kept without what came before. */
+Test(store_put, where_the_disk_is_full_nothing_of_a_group_is_kept)
+{
+    struct world world;
+    int64_t n;
+    char *text = malloc(STORE_TEXT_MAX);
+    memset(text, 'x', STORE_TEXT_MAX);
+    world_new(&world);
+    if (world_is_file(&world)) {
+        struct rlimit none = {65536, 65536}, before;
+        struct store_key key = world_mail(&world, "1", "bob@x.org", "kept", "kept");
+        struct store_message small = {.msg_id = span_of("small"), .role = "customer", .text = span_of("one")};
+        struct store_message late = {.msg_id = span_of("late"), .role = "customer", .text = span_of("two")};
+        struct store_message large = {.role = "customer", .text = {(const uint8_t *)text, STORE_TEXT_MAX}};
+        char id[16];
+        unsigned i = 0;
+        signal(SIGXFSZ, SIG_IGN);
+        getrlimit(RLIMIT_FSIZE, &before);
+        none.rlim_max = before.rlim_max;
+        GOOD(store_group_begin(world.store, &world.error));
+        GOOD(store_say(world.store, key.interaction, &small, &n, &world.error));
+        setrlimit(RLIMIT_FSIZE, &none);
+        do {
+            snprintf(id, sizeof id, "large %u", i++);
+            large.msg_id = span_of(id);
+        } while (i < 1000 && store_say(world.store, key.interaction, &large, &n, &world.error));
+        cr_expect(i < 1000, "no limit was met");
+        cr_expect_not(store_say(world.store, key.interaction, &late, &n, &world.error));
+        setrlimit(RLIMIT_FSIZE, &before);
+        cr_expect_not(store_say(world.store, key.interaction, &late, &n, &world.error));
+        cr_expect_not(store_group_end(world.store, &world.error));
+        cr_expect_str_eq(world_asks(&world, "select count(*) from messages where msg_id in ('small', 'late')"), "0");
+        GOOD(store_say(world.store, key.interaction, &late, &n, &world.error));
+    }
+    free(text);
+    world_free(&world);
+}
+
 Test(store_put, a_database_of_a_later_version_is_refused)
 {
     struct world world;

@@ -50,6 +50,26 @@ void conversation_work(void *self, void *given)
     keep_do(((struct conversations *)self)->store, &((struct conversation_job *)given)->keep);
 }
 
+static bool conversation_job_says(const void *job)
+{
+    return ((const struct conversation_job *)job)->keep.what == KEEP_SAY;
+}
+
+/* Messages that wait one behind the other are durable together. Where that fails, each is kept by itself: what had been
+ * kept all the same has its place. */
+void conversation_work_all(void *self, void *const *given, unsigned count)
+{
+    struct store *store = ((struct conversations *)self)->store;
+    struct error error;
+    for (unsigned at = 0, end; at < count; at = end) {
+        for (end = at + 1; end < count && conversation_job_says(given[at]) && conversation_job_says(given[end]);) end++;
+        bool group = end - at > 1 && store_group_begin(store, &error);
+        for (unsigned i = at; i < end; i++) conversation_work(self, given[i]);
+        if (!group || store_group_end(store, &error)) continue;
+        for (unsigned i = at; i < end; i++) conversation_work(self, given[i]);
+    }
+}
+
 static void free_conversation_job(struct conversation_job *job)
 {
     keep_free(&job->keep);
@@ -132,7 +152,8 @@ static bool restore(struct conversations *all, char *why, size_t why_size)
 bool conversations_open(struct conversations *all, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
-    struct worker_calls calls = {all, conversation_work, conversation_done, conversation_dropped};
+    struct worker_calls calls = {all, conversation_work, conversation_done, conversation_dropped,
+                                 conversation_work_all};
     if (sodium_init() < 0) return why_set(why, why_size, "no random numbers can be had");
     all->store = store_open(all->setting.store, &(struct store_options){.country = all->setting.country}, &error);
     if (!all->store) return why_set(why, why_size, "store: %s", error.text);

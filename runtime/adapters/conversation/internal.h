@@ -60,6 +60,7 @@ void conversation_late(struct conversation *, uint64_t now_us); /* each second *
 
 /* conversations.c: what the thread does and brings back. */
 void conversation_work(void *conversations, void *job);
+void conversation_work_all(void *conversations, void *const *jobs, unsigned count);
 void conversation_done(void *conversations, void *job);
 void conversation_dropped(void *conversations, void *job);
 void conversation_log_job(const struct conversation_job *, const char *what);

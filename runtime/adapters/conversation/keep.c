@@ -309,6 +309,7 @@ static void keep_work(struct store *store, struct keep_job *job)
 
 void keep_do(struct store *store, struct keep_job *job)
 {
+    job->error = (struct error){0}; /* of a group that was not kept */
     keep_work(store, job);
     const char *odd = job->good ? store_odd(store) : NULL;
     if (odd) snprintf(job->error.text, sizeof job->error.text, "%s", odd);

@@ -119,8 +119,8 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     struct opening opening = OPENING_OF(&desk->setting);
     struct address address;
     struct timeval second = {1, 0};
-    struct worker_calls calls = {desk, desk_job_work, desk_job_done, desk_job_left};
-    struct worker_calls guard = {desk, login_work, login_done, login_dropped};
+    struct worker_calls calls = {desk, desk_job_work, desk_job_done, desk_job_left, NULL};
+    struct worker_calls guard = {desk, login_work, login_done, login_dropped, NULL};
     desk->store = store_open(desk->setting.store, &(struct store_options){.country = desk->setting.country}, &error);
     if (!desk->store) return why_set(why, why_size, "store: %s", error.text);
     if (!opening_read(&opening, &address, &desk->tls, why, why_size)) return false;

@@ -42,7 +42,7 @@ static void dialer_close(void *self)
 
 static bool dialer_start(struct dialer *dialer, struct event_base *base, char *why, size_t why_size)
 {
-    struct worker_calls calls = {dialer, ask_work, ask_done, ask_dropped};
+    struct worker_calls calls = {dialer, ask_work, ask_done, ask_dropped, NULL};
     struct timeval second = {1, 0};
     dialer->worker = worker_new(base, &calls);
     dialer->tick = event_new(base, -1, EV_PERSIST, dialer_on_tick, dialer);

@@ -357,7 +357,7 @@ void again_tick(struct again *again)
 struct again *again_new(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
     struct again *again = memory_zeroed(1, sizeof *again);
-    struct worker_calls calls = {again, again_work, again_done, again_dropped};
+    struct worker_calls calls = {again, again_work, again_done, again_dropped, NULL};
     struct error error;
     again->email = email;
     again->astray = g_queue_new();

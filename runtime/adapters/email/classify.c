@@ -305,7 +305,7 @@ static bool classifier_there(void *self, char *why, size_t why_size)
 static bool classify_start(struct classify *classify, struct event_base *base, char *why, size_t why_size)
 {
     const struct setting *setting = &classify->email->setting;
-    struct worker_calls calls = {classify, classify_work, classify_done, classify_dropped};
+    struct worker_calls calls = {classify, classify_work, classify_done, classify_dropped, NULL};
     struct error error;
     if (*setting->rules) {
         classify->file.path = setting->rules;

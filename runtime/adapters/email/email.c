@@ -403,7 +403,7 @@ void email_init(struct email *email)
 bool email_start(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
-    struct worker_calls calls = {email, taking_work, taking_done, taking_dropped};
+    struct worker_calls calls = {email, taking_work, taking_done, taking_dropped, NULL};
     email->store = store_open(email->setting.store, &(struct store_options){.country = email->setting.country}, &error);
     if (!email->store) return why_set(why, why_size, "store: %s", error.text);
     email->taker = worker_new(base, &calls);

@@ -477,7 +477,7 @@ void ends_tick(struct ends *ends)
 struct ends *ends_new(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
     struct ends *ends = memory_zeroed(1, sizeof *ends);
-    struct worker_calls calls = {ends, ends_work, ends_done, ends_dropped};
+    struct worker_calls calls = {ends, ends_work, ends_done, ends_dropped, NULL};
     struct error error;
     ends->email = email;
     ends->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, ends_open_free);

@@ -332,7 +332,7 @@ struct poll *poll_new(struct email *email, struct event_base *base, char *why, s
 {
     const struct setting *setting = &email->setting;
     struct poll *poll = memory_zeroed(1, sizeof *poll);
-    struct worker_calls calls = {poll, poll_work, poll_done, poll_dropped};
+    struct worker_calls calls = {poll, poll_work, poll_done, poll_dropped, NULL};
     poll->email = email;
     poll->later = g_hash_table_new(NULL, NULL);
     poll->before = g_hash_table_new(NULL, NULL);

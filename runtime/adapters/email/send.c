@@ -272,7 +272,7 @@ void send_cancel(struct send *send, const struct message *effect)
 struct send *send_new(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
     struct send *send = memory_zeroed(1, sizeof *send);
-    struct worker_calls calls = {send, send_work, send_done, send_dropped};
+    struct worker_calls calls = {send, send_work, send_done, send_dropped, NULL};
     struct error error;
     send->email = email;
     send->all = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, sending_free);

@@ -124,7 +124,7 @@ static void sms_close(void *self)
 
 static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_t why_size)
 {
-    struct worker_calls calls = {sms, sms_work, sms_done, sms_dropped};
+    struct worker_calls calls = {sms, sms_work, sms_done, sms_dropped, NULL};
     struct sms_link_calls wire = {sms, sms_came, give_answered, sms_changed};
     struct timeval tick = {0, TICK_US};
     sms->rate = (double)sms->setting.rate;

@@ -233,7 +233,7 @@ struct unended *unended_new(struct gcx_link *link, const struct gcx_services *se
                             size_t why_size)
 {
     struct unended *unended = memory_zeroed(1, sizeof *unended);
-    struct worker_calls work = {unended, unended_work, unended_done, unended_dropped};
+    struct worker_calls work = {unended, unended_work, unended_done, unended_dropped, NULL};
     struct error error;
     unended->link = link;
     unended->services = services;
