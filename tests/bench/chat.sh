@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/bench/chat.sh BUILD COUNT SESSIONS - Chat on loopback, without TLS: messages of a customer's WebSocket to an agent's
 # and back, each kept in the contact store and in the core's journal before it is told; beside those of two XMPP clients of
-# Prosody, which keeps none. A line of ours and a line of theirs: messages a second, p50 and p99 of one there and one back
+# Prosody, which writes them to its archive. A line of ours and a line of theirs: messages a second, p50 and p99 of one there and one back
 # in us; then bytes of gcxvm's and of the plugin's memory for each of so many open chats. "? ? ?": no Prosody.
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) top_builddir=$(cd "$1" && pwd) count=$2 sessions=$3
 . "$top_srcdir/tests/flows/daemon_common.sh"
@@ -54,7 +54,8 @@ theirs() {
 run_as_root = true
 daemonize = false
 data_path = "$dir/prosody"
-modules_enabled = { "saslauth", "roster" }
+modules_enabled = { "saslauth", "roster", "mam" }
+default_archive_policy = true
 modules_disabled = { "s2s" }
 authentication = "internal_plain"
 allow_unencrypted_plain_auth = true
