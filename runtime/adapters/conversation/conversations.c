@@ -55,7 +55,7 @@ static bool conversation_job_says(const void *job)
     return ((const struct conversation_job *)job)->keep.what == KEEP_SAY;
 }
 
-/* Messages that wait one behind the other are durable together. Where that fails, each is kept by itself: what had been
+/* Messages that wait one behind the other are durable together. If that fails, each is kept by itself: what had been
  * kept all the same has its place. */
 void conversation_work_all(void *self, void *const *given, unsigned count)
 {

@@ -303,7 +303,8 @@ const struct way posting_way = {
 bool post_init(struct webhook *webhook, struct event_base *base)
 {
     webhook->sent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, sent_free);
-    webhook->sender = worker_new(base, &(struct worker_calls){webhook, send_outgoing, outgoing_done, outgoing_dropped, NULL});
+    webhook->sender =
+        worker_new(base, &(struct worker_calls){webhook, send_outgoing, outgoing_done, outgoing_dropped, NULL});
     return webhook->sender && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 

@@ -32,8 +32,8 @@ struct connection {
     struct links *links;
     struct bufferevent *stream;
     struct link_server *server;
-    struct event *late;   /* what is said to it is written then */
-    uint64_t awaited_seq; /* the last of its events that it waits for, and that is not durable yet; 0: none */
+    struct event *late;      /* what is said to it is written then */
+    uint64_t awaited_seq;    /* the last of its events that it waits for, and that is not durable yet; 0: none */
     struct name *name;       /* after Hello */
     uint64_t instance;       /* of the adapter's process, likewise */
     struct tls_names *shown; /* by the certificate of a remote one; NULL: it is of this machine */
