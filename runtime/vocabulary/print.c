@@ -263,7 +263,11 @@ static bool is_sessions(const struct row *row, const struct field_row *field)
     static const struct {
         unsigned kind;
         const char *field;
-    } of[] = {{KIND_EventMessage, "text"}, {KIND_SendMessage, "text"}, {KIND_SendMessage, "to"}, {KIND_Submit, "to"}};
+    } of[] = {{KIND_EventMessage, "text"},
+              {KIND_EventMessage, "from"}, /* how a customer calls himself */
+              {KIND_SendMessage, "text"},
+              {KIND_SendMessage, "to"},
+              {KIND_Submit, "to"}};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         if (of[i].kind == row->kind && strcmp(field->name, of[i].field) == 0) return true;
     return false;
@@ -332,6 +336,8 @@ static void line_put_value(struct printed_line *line, const struct field *field,
     case TYPE_ADDR:
         if (field_is_one_of(known, caller_fields))
             put_caller(line, field->span);
+        else if (is_sessions(row, known))
+            put_personal(line, field->span);
         else
             line_put_number(line, field->span);
         break;
