@@ -94,9 +94,9 @@ static void enlist(struct conversation *conversation)
 void conversation_restore(void *self, const json_t *row)
 {
     struct conversations *all = self;
-    const char *recent = recent_key_of(json_string_value(json_object_get(row, "id")));
-    if (recent) {
-        recent_restore(all, recent, row);
+    const char *id = json_string_value(json_object_get(row, "id"));
+    if (recent_is(id)) {
+        recent_restore(all, id, row);
         return;
     }
     struct conversation *conversation = memory_zeroed(1, all->way->size);

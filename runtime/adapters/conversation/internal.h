@@ -47,11 +47,10 @@ struct recent {
 GHashTable *recent_table(void);
 void recent_remember(struct conversation *);
 struct recent *recent_take(struct conversations *, const char *key); /* NULL: none */
-void recent_restore(struct conversations *, const char *key, const json_t *row);
+void recent_restore(struct conversations *, const char *row_id, const json_t *row);
 void recent_purge(struct conversations *);
 void recent_free(gpointer recent);
-/* The row's id without what tells it from a conversation's; NULL: it is one's. */
-const char *recent_key_of(const char *row_id);
+bool recent_is(const char *row_id); /* else it is a conversation's */
 
 /* end.c: how it ends. */
 void conversation_give_end(struct conversation *);

@@ -1,6 +1,8 @@
 /* runtime/adapters/conversation/recent.c - The last conversation of each key, for a time: when its customer writes
  * again, the new one names it as its parent, and the agent whom the customer knows (`last_agent` of the user data).
- * Rows stand in the file of the open conversations, too. */
+ * Rows stand in the file of the open conversations, too. They know the customer by a digest alone: who is erased
+ * from the contact store meanwhile is in no file. */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,21 +24,27 @@ GHashTable *recent_table(void)
     return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, recent_free);
 }
 
-const char *recent_key_of(const char *row_id)
+/* The name of the row, g_malloc'ed. */
+static char *recent_id(const char *key)
 {
-    return row_id && g_str_has_prefix(row_id, ROW_ID) ? row_id + strlen(ROW_ID) : NULL;
+    unsigned char digest[16];
+    char hex[2 * sizeof digest + 1];
+    crypto_generichash(digest, sizeof digest, (const unsigned char *)key, strlen(key), NULL, 0);
+    return g_strconcat(ROW_ID, sodium_bin2hex(hex, sizeof hex, digest, sizeof digest), NULL);
 }
 
-static void recent_unsave(const struct conversations *all, const char *key)
+bool recent_is(const char *row_id)
 {
-    char *id = g_strconcat(ROW_ID, key, NULL);
+    return row_id && g_str_has_prefix(row_id, ROW_ID);
+}
+
+static void recent_unsave(const struct conversations *all, const char *id)
+{
     if (all->saved) (void)saved_over(all->saved, id); /* where it cannot be written, it is remembered until its time */
-    g_free(id);
 }
 
-static void recent_save(const struct conversations *all, const char *key, const struct recent *recent)
+static void recent_save(const struct conversations *all, const char *id, const struct recent *recent)
 {
-    char *id = g_strconcat(ROW_ID, key, NULL);
     json_t *row =
         json_pack("{s:I, s:I, s:I, s:s}", "ixn", (json_int_t)recent->ixn, "interaction",
                   (json_int_t)recent->interaction, "until", (json_int_t)recent->until_us, "agent", recent->agent);
@@ -45,7 +53,6 @@ static void recent_save(const struct conversations *all, const char *key, const 
                            "state: %s: the last %s of a customer is forgotten with this process", all->setting.state,
                            all->way->noun);
     if (row && !all->saved) json_decref(row);
-    g_free(id);
 }
 
 static void recent_put(struct conversations *all, const char *key, uint64_t ixn, int64_t interaction, const char *agent)
@@ -55,8 +62,9 @@ static void recent_put(struct conversations *all, const char *key, uint64_t ixn,
     recent->ixn = ixn, recent->interaction = interaction;
     recent->agent = g_strdup(agent ? agent : "");
     recent->until_us = (int64_t)(all->services->wall_us(all->link) + all->setting.remembers * SECOND_US);
-    g_hash_table_replace(all->recent, g_strdup(key), recent);
-    recent_save(all, key, recent);
+    char *id = recent_id(key);
+    recent_save(all, id, recent);
+    g_hash_table_replace(all->recent, id, recent);
 }
 
 void recent_remember(struct conversation *conversation)
@@ -74,16 +82,19 @@ void conversation_expect(struct conversations *all, const char *key, uint64_t ix
 struct recent *recent_take(struct conversations *all, const char *key)
 {
     gpointer own = NULL, found = NULL;
-    if (!g_hash_table_steal_extended(all->recent, key, &own, &found)) return NULL;
+    char *id = recent_id(key);
+    bool there = g_hash_table_steal_extended(all->recent, id, &own, &found);
     struct recent *recent = found;
+    if (there) recent_unsave(all, id);
     g_free(own);
-    recent_unsave(all, key);
+    g_free(id);
+    if (!there) return NULL;
     if (recent->until_us > (int64_t)all->services->wall_us(all->link)) return recent;
     recent_free(recent);
     return NULL;
 }
 
-void recent_restore(struct conversations *all, const char *key, const json_t *row)
+void recent_restore(struct conversations *all, const char *id, const json_t *row)
 {
     struct recent *recent = memory_zeroed(1, sizeof *recent);
     const char *agent = json_string_value(json_object_get(row, "agent"));
@@ -91,18 +102,18 @@ void recent_restore(struct conversations *all, const char *key, const json_t *ro
     recent->interaction = json_integer_value(json_object_get(row, "interaction"));
     recent->until_us = json_integer_value(json_object_get(row, "until"));
     recent->agent = g_strdup(agent ? agent : "");
-    g_hash_table_replace(all->recent, g_strdup(key), recent);
+    g_hash_table_replace(all->recent, g_strdup(id), recent);
 }
 
 void recent_purge(struct conversations *all)
 {
     int64_t now_us = (int64_t)all->services->wall_us(all->link);
     GHashTableIter at;
-    gpointer key, value;
+    gpointer id, value;
     g_hash_table_iter_init(&at, all->recent);
-    while (g_hash_table_iter_next(&at, &key, &value)) {
+    while (g_hash_table_iter_next(&at, &id, &value)) {
         if (((const struct recent *)value)->until_us > now_us) continue;
-        recent_unsave(all, key);
+        recent_unsave(all, id);
         g_hash_table_iter_remove(&at);
     }
 }
