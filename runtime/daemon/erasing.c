@@ -310,12 +310,12 @@ static void erasing_report(const struct erasing *e, const struct erased *o)
     if (e->found > 0 && !e->told)
         puts("left: numbers and data that are not secret, in the core and in each snapshot that it cuts, as long as "
              "they are among the last 10000 interactions that ended");
-    puts("not looked at: backups that were made before, booked call-backs (gcxctl callbacks), counters that a strategy "
-         "keeps by number, snapshots that were put away (*.crashed, lost-*), traces, the log of before (it masks "
-         "numbers "
-         "unless `personal` of its section says shown), the mail server's own files, drafts in agents' browsers (they "
-         "go "
-         "after a week), files that were uploaded and never sent (gcxstore check removes them after a day)");
+    puts(
+        "not looked at: backups that were made before, booked call-backs (gcxctl callbacks), counters that a strategy "
+        "keeps by number, snapshots that were put away (*.crashed, lost-*), traces, the log of before (it masks "
+        "numbers unless `personal` of its section says shown), the mail server's own files, drafts in agents' browsers "
+        "(they go after a week), parts of short messages that wait for others (a minute; then ask again), files that "
+        "were uploaded and never sent (gcxstore check removes them after a day)");
 }
 
 /* The request: by whom, when, and with what result. */
