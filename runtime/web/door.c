@@ -346,7 +346,7 @@ struct door *door_new(struct event_base *base, const struct door_options *option
     evhttp_set_max_body_size(door->http, (ev_ssize_t)options->body_max);
     evhttp_set_timeout(door->http, HTTP_S);
     evhttp_set_allowed_methods(door->http, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT |
-                                               EVHTTP_REQ_OPTIONS);
+                                               EVHTTP_REQ_DELETE | EVHTTP_REQ_OPTIONS);
     evhttp_set_gencb(door->http, on_request, door);
     door->crowd = door_crowd_of(door);
     evhttp_set_bevcb(door->http, door_on_accept, door);

@@ -14,6 +14,7 @@
 #include "runtime/web/door.h"
 
 struct evhttp_request;
+struct callbacks;
 struct tls;
 
 enum {
@@ -40,9 +41,10 @@ struct chat {
     struct tls *tls; /* NULL: none */
     struct door *door;
     struct event *tick;
-    GHashTable *tokens;  /* of struct session, by token */
-    GHashTable *tickets; /* of struct session, by &ticket */
-    uint64_t held;       /* bytes of files that are brought or fetched now */
+    GHashTable *tokens;          /* of struct session, by token */
+    GHashTable *tickets;         /* of struct session, by &ticket */
+    struct callbacks *callbacks; /* NULL: none are made */
+    uint64_t held;               /* bytes of files that are brought or fetched now */
 };
 
 static inline struct session *chat_session(struct conversation *conversation)

@@ -6,6 +6,7 @@
 #include <event2/http.h>
 #include <string.h>
 
+#include "runtime/adapters/chat/callback.h"
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/web/origins.h"
 
@@ -56,14 +57,19 @@ void chat_request(void *self, struct evhttp_request *request)
     const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
     enum evhttp_cmd_type method = evhttp_request_get_command(request);
     bool files = strcmp(path, "/files") == 0 || g_str_has_prefix(path, "/files/");
-    if (!files && method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD)
+    bool callbacks = strcmp(path, "/callbacks") == 0 || g_str_has_prefix(path, "/callbacks/");
+    if (method == EVHTTP_REQ_DELETE && !callbacks)
+        entry_refuse(request, HTTP_BADMETHOD, "Nothing is taken away here.\n");
+    else if (!files && !callbacks && method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD)
         entry_refuse(request, HTTP_BADMETHOD, "Nothing is taken here.\n");
     else if (strcmp(path, "/widget.js") == 0)
         send_widget(request);
-    else if (!files && strcmp(path, "/chat") != 0)
+    else if (!files && !callbacks && strcmp(path, "/chat") != 0)
         entry_refuse(request, HTTP_NOTFOUND, "There is nothing here.\n");
     else if (!origin_allowed(chat, door_header(request, "Origin")))
         entry_refuse(request, 403, "This web site is not among our origins.\n");
+    else if (callbacks)
+        callbacks_request(chat->callbacks, request, path);
     else if (files)
         file_request(chat, request, path);
     else

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapter/tls.h"
+#include "runtime/adapters/chat/callback.h"
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/vocabulary/memory.h"
@@ -30,6 +31,7 @@ static void chat_on_tick(evutil_socket_t unused, short what, void *self)
     chat->services->figure(chat->link, "chats", (int64_t)g_hash_table_size(chat->conversations.conns));
     chat->services->figure(chat->link, "customers", (int64_t)g_hash_table_size(chat->tickets));
     conversations_tick(&chat->conversations);
+    callbacks_tick(chat->callbacks);
     opening_refresh(chat->tls, chat->link, chat->services);
 }
 
@@ -61,6 +63,8 @@ static bool chat_start(struct chat *chat, struct event_base *base, char *why, si
     if (!opening_read(&opening, &address, &chat->tls, why, why_size) ||
         !conversations_open(&chat->conversations, base, why, why_size))
         return false;
+    chat->callbacks = callbacks_new(chat, why, why_size);
+    if (!chat->callbacks && *chat->setting.callbacks) return false;
     chat_open_door(chat, base);
     chat->tick = event_new(base, -1, EV_PERSIST, chat_on_tick, chat);
     event_add(chat->tick, &second);
@@ -74,6 +78,7 @@ static void chat_plugin_close(void *self)
     if (chat->tick) event_free(chat->tick);
     conversations_stop(&chat->conversations);
     door_free(chat->door);
+    callbacks_free(chat->callbacks);
     tls_free(chat->tls);
     conversations_free(&chat->conversations);
     g_hash_table_destroy(chat->tickets);
@@ -130,7 +135,8 @@ static void chat_credit(void *self)
 
 static void chat_perform(void *self, const struct message *effect)
 {
-    conversations_perform(&((struct chat *)self)->conversations, effect);
+    struct chat *chat = self;
+    if (!callbacks_answered(chat->callbacks, effect)) conversations_perform(&chat->conversations, effect);
 }
 
 const struct gcx_adapter gcx_adapter = {

@@ -43,7 +43,7 @@ bool chat_setting_read(struct setting *setting, setting_get *get, void *self, ch
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (strcmp(setting->begins, "words") != 0 && strcmp(setting->begins, "open") != 0)
         return why_set(why, why_size, "begins: `%.80s` is none; words or open", setting->begins);
-    return chat_read_lists(setting, why, why_size);
+    return chat_read_lists(setting, why, why_size) && callbacks_setting_good(setting, why, why_size);
 }
 
 void chat_setting_free(struct setting *setting)

@@ -21,6 +21,8 @@ extern const char *const setting_names[]; /* NULL at the end */
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
 bool chat_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+/* callback.c: those of call-backs. */
+bool callbacks_setting_good(const struct setting *, char *why, size_t why_size);
 void chat_setting_free(struct setting *);
 
 #endif

@@ -15,6 +15,11 @@
             attach: "Attach a file", too_large: "The file is too large.", kind: "Files of this kind are not taken.",
             unkept: "It was not kept. Please try again later.", too_many: "No more files are taken now.", unfetched: "The file cannot be fetched now.",
             named: "{} is here.", writes: "{} is writing …", idle: "Are you still there? The chat will be closed unless you write.",
+            c_call: "Call me back", c_number: "Your telephone number", c_when: "When?", c_now: "As soon as possible",
+            c_ask: "Call me", c_drop: "I do not want it any more", c_scheduled: "We call you on {}.", c_queued: "We call you as soon as somebody is free.",
+            c_routing: "We are connecting you …", c_processing: "You are talking with us.", c_done: "The call is over.", c_cancelled: "We do not call you.",
+            c_failed: "We could not reach you.", c_wrong: "This number cannot be called back.", c_full: "This time is taken. Please choose another one.", c_twice: "This number is called back already.",
+            c_often: "Please try again later.", c_late: "It is too late: we are calling you.",
         },
         fr: {
             title: "Chat", open: "Ouvrir le chat", hide: "Masquer le chat", write: "Votre message", send: "Envoyer", end: "Terminer le chat",
@@ -25,6 +30,11 @@
             attach: "Joindre un fichier", too_large: "Le fichier est trop grand.", kind: "Ce genre de fichier n’est pas accepté.",
             unkept: "Il n’a pas été conservé. Veuillez réessayer plus tard.", too_many: "Plus aucun fichier n’est accepté pour le moment.", unfetched: "Le fichier ne peut pas être récupéré pour le moment.",
             named: "{} est là.", writes: "{} écrit …", idle: "Êtes-vous encore là ? Le chat sera fermé si vous n’écrivez pas.",
+            c_call: "Rappelez-moi", c_number: "Votre numéro de téléphone", c_when: "Quand ?", c_now: "Dès que possible",
+            c_ask: "Appelez-moi", c_drop: "Je ne le souhaite plus", c_scheduled: "Nous vous appelons le {}.", c_queued: "Nous vous appelons dès que quelqu’un est libre.",
+            c_routing: "Nous vous mettons en relation …", c_processing: "Vous êtes en conversation avec nous.", c_done: "L’appel est terminé.", c_cancelled: "Nous ne vous appelons pas.",
+            c_failed: "Nous n’avons pas pu vous joindre.", c_wrong: "Ce numéro ne peut pas être rappelé.", c_full: "Cette heure est prise. Veuillez en choisir une autre.", c_twice: "Ce numéro sera déjà rappelé.",
+            c_often: "Veuillez réessayer plus tard.", c_late: "C’est trop tard : nous vous appelons.",
         },
         de: {
             title: "Chat", open: "Chat öffnen", hide: "Chat ausblenden", write: "Ihre Nachricht", send: "Senden", end: "Chat beenden",
@@ -35,6 +45,11 @@
             attach: "Datei anhängen", too_large: "Die Datei ist zu groß.", kind: "Dateien dieser Art werden nicht angenommen.",
             unkept: "Sie wurde nicht aufbewahrt. Bitte versuchen Sie es später.", too_many: "Im Moment werden keine weiteren Dateien angenommen.", unfetched: "Die Datei ist im Moment nicht abrufbar.",
             named: "{} ist da.", writes: "{} schreibt …", idle: "Sind Sie noch da? Der Chat wird geschlossen, wenn Sie nicht schreiben.",
+            c_call: "Rufen Sie mich an", c_number: "Ihre Telefonnummer", c_when: "Wann?", c_now: "So bald wie möglich",
+            c_ask: "Anrufen", c_drop: "Ich möchte es nicht mehr", c_scheduled: "Wir rufen Sie am {} an.", c_queued: "Wir rufen Sie an, sobald jemand frei ist.",
+            c_routing: "Wir verbinden Sie …", c_processing: "Sie sprechen mit uns.", c_done: "Der Anruf ist beendet.", c_cancelled: "Wir rufen Sie nicht an.",
+            c_failed: "Wir konnten Sie nicht erreichen.", c_wrong: "Diese Nummer kann nicht angerufen werden.", c_full: "Diese Zeit ist vergeben. Bitte wählen Sie eine andere.", c_twice: "Diese Nummer wird schon angerufen.",
+            c_often: "Bitte versuchen Sie es später.", c_late: "Es ist zu spät: Wir rufen Sie gerade an.",
         },
         es: {
             title: "Chat", open: "Abrir el chat", hide: "Ocultar el chat", write: "Su mensaje", send: "Enviar", end: "Terminar el chat",
@@ -45,6 +60,11 @@
             attach: "Adjuntar un archivo", too_large: "El archivo es demasiado grande.", kind: "No se aceptan archivos de este tipo.",
             unkept: "No se ha guardado. Inténtelo más tarde.", too_many: "Ahora no se aceptan más archivos.", unfetched: "El archivo no se puede obtener ahora.",
             named: "{} está aquí.", writes: "{} escribe …", idle: "¿Sigue ahí? El chat se cerrará si no escribe.",
+            c_call: "Llámenme", c_number: "Su número de teléfono", c_when: "¿Cuándo?", c_now: "Lo antes posible",
+            c_ask: "Llamarme", c_drop: "Ya no lo quiero", c_scheduled: "Le llamamos el {}.", c_queued: "Le llamamos en cuanto alguien esté libre.",
+            c_routing: "Le estamos conectando …", c_processing: "Está hablando con nosotros.", c_done: "La llamada ha terminado.", c_cancelled: "No le llamamos.",
+            c_failed: "No hemos podido localizarle.", c_wrong: "No se puede llamar a este número.", c_full: "Esta hora está ocupada. Elija otra.", c_twice: "A este número ya se le va a llamar.",
+            c_often: "Inténtelo más tarde.", c_late: "Es demasiado tarde: le estamos llamando.",
         },
     };
     const language = (document.documentElement.lang || navigator.language || "en").slice(0, 2).toLowerCase();
@@ -83,6 +103,10 @@
         p { margin: 0; min-height: 1.4em; padding: 0 .8rem; color: #4b5563; font-size: .9rem; }
         form { display: flex; flex-wrap: wrap; gap: .5rem; padding: .6rem; border-top: 1px solid #d1d5db; }
         [type=submit] { margin-left: auto; }
+        .calls { border-bottom: 1px solid #d1d5db; padding-bottom: .5rem; }
+        .calls form { border: 0; flex-direction: column; align-items: stretch; gap: .3rem; }
+        .calls input, .calls select { font: inherit; padding: .4rem; border: 1px solid #6b7280; border-radius: .4rem; color: inherit; background: inherit; }
+        .calls > button { margin: 0 .8rem; }
         .file { padding: 0; background: none; color: inherit; text-decoration: underline; text-align: start; overflow-wrap: anywhere; }
         .file:disabled { text-decoration: none; }
         progress { display: block; width: 100%; }
@@ -109,8 +133,9 @@
     const attacher = make("button", { type: "button", hidden: "" }, words.attach);
     const form = make("form", {}, field, picker, attacher, sender);
     const anew = make("button", { type: "button", hidden: "" }, words.again);
+    const caller = make("button", { type: "button", hidden: "" }, words.c_call), calls = make("div", { class: "calls", hidden: "" });
     const panel = make("section", { role: "dialog", "aria-labelledby": "title", hidden: "" },
-        make("header", {}, make("div", {}, title, who), leaver, hider), log, state, form, anew);
+        make("header", {}, make("div", {}, title, who), caller, leaver, hider), calls, log, state, form, anew);
     root.append(opener, panel);
 
     const line = (kind, from, text) => {
@@ -332,6 +357,72 @@
         tell({ type: "typing", on: true });
     };
     panel.onkeydown = (event) => { if (event.key === "Escape") turn(false); };
+    // ---- call-backs ----
+
+    const CALL = "gcx-callback", LOOKS_MS = 2000;
+    const ofCall = async (method, path = "", body) => {
+        const answer = await fetch(`${base}/callbacks${path}`, { method, ...(body ? { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) } : {}) });
+        return { ok: answer.ok, ...await answer.json() };
+    };
+    const WRONG = { number: words.c_wrong, invalid: words.c_wrong, full: words.c_full, closed: words.c_full, past: words.c_full, duplicate: words.c_twice, late: words.c_late };
+    const day = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" });
+    const told = ({ state, at, reason }) => state === "COMPLETED"
+        ? { AGENT_CONNECTED: words.c_done, CANCELLED: words.c_cancelled }[reason] || words.c_failed
+        : { SCHEDULED: words.c_scheduled.replace("{}", () => day.format(at)), ROUTING: words.c_routing, PROCESSING: words.c_processing }[state] || words.c_queued;
+    const standing = make("p", { role: "status", class: "stands" }), dropper = make("button", { type: "button", hidden: "" }, words.c_drop);
+    const tel = make("input", { type: "tel", id: "tel", required: "", maxlength: "40", autocomplete: "tel" }), when = make("select", { id: "when" });
+    const asking = make("form", {}, make("label", { for: "tel" }, words.c_number), tel, make("label", { for: "when" }, words.c_when), when, make("button", { type: "submit" }, words.c_ask));
+    let call = sessionStorage.getItem(CALL), looks = 0;
+    const stands = (answer) => {
+        const text = answer.state ? told(answer) : WRONG[answer.error] || words.c_often;
+        if (standing.textContent !== text) standing.textContent = text;
+        const over = answer.state === "COMPLETED" || !answer.state && !call;
+        asking.hidden = Boolean(answer.state) && !over;
+        dropper.hidden = !["SCHEDULED", "QUEUED"].includes(answer.state);
+        if (answer.state === "COMPLETED") { call = null; sessionStorage.removeItem(CALL); }
+    };
+    const lookAgain = () => { clearTimeout(looks); if (call) looks = setTimeout(look, LOOKS_MS); };
+    const look = async () => {
+        try {
+            const answer = await ofCall("GET", `/${call}`);
+            if (answer.error === "unknown") { call = null; sessionStorage.removeItem(CALL); asking.hidden = false; dropper.hidden = true; } else stands(answer);
+        } catch { /* the network is away: it is asked again */ }
+        lookAgain();
+    };
+    const offered = async () => {
+        const { now, times } = await ofCall("GET");
+        when.replaceChildren(...(now ? [make("option", { value: "" }, words.c_now)] : []), ...times.map((at) => make("option", { value: String(at) }, day.format(at))));
+        return when.options.length > 0;
+    };
+    // The id is made once for each try: what is asked again under it is one call-back.
+    let id = number();
+    asking.oninput = () => { id = number(); };
+    asking.onsubmit = async (event) => {
+        event.preventDefault();
+        try {
+            const answer = await ofCall("POST", "", { id, number: tel.value, name: script.dataset.name || "", ...(when.value ? { at: Number(when.value) } : {}) });
+            if (answer.state) { call = id; id = number(); sessionStorage.setItem(CALL, call); }
+            stands(answer);
+            if (answer.error === "full" || answer.error === "closed" || answer.error === "past") await offered();
+        } catch { stands({ error: "away" }); }
+        lookAgain();
+    };
+    dropper.onclick = async () => {
+        try { stands(await ofCall("DELETE", `/${call}`)); } catch { /* it stands as it did */ }
+        (asking.hidden ? caller : tel).focus();
+        lookAgain();
+    };
+    calls.append(asking, standing, dropper);
+    caller.onclick = async () => {
+        calls.hidden = !calls.hidden;
+        if (calls.hidden) return;
+        if (!call) await offered().catch(() => {});
+        (call ? caller : tel).focus();
+    };
+    if ("callback" in script.dataset) {
+        offered().then((any) => { caller.hidden = !any && !call; }, () => {});
+        if (call) { asking.hidden = true; look(); }
+    }
     const place = () => { document.body.append(host); if (token) show(true); }; // the page keeps its focus
     if (document.body) place(); else addEventListener("DOMContentLoaded", place);
 })();

@@ -24,6 +24,7 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
+#include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
@@ -476,10 +477,23 @@ void move_stop(struct core *core, struct interaction *ix, uint32_t but)
         interaction_end(core, ix);
 }
 
+/* A call-back that its customer wants no more, by the name that its adapter gave it. */
+static bool takes_back(struct core *core, const struct message *message)
+{
+    struct span name = message_text(message, RequestStop_external_id);
+    if (!booking_named(core, name)) return false;
+    uint64_t ixn;
+    enum code code = booking_withdraw(core, name, &ixn);
+    effect_reply_about(core->effects, message, ixn, code == code_ok ? outcome_ok : outcome_error, code,
+                       code == code_ok ? NULL : enum_name_code(code), NULL);
+    return true;
+}
+
 void move_on_stop(struct core *core, const struct message *message)
 {
     struct interaction *ix = stopped(core, message);
     uint32_t agent = session_asker(core->sessions, message);
+    if (!ix && agent == AGENT_NONE && takes_back(core, message)) return;
     bool supervises = message_u(message, RequestStop_supervises) != 0;
     bool agents = !is_administration(message) && authority_of(message, ix, agent, supervises) != AUTHORITY_home;
     enum code code = !ix                                                                            ? code_gone

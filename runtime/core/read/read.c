@@ -279,7 +279,7 @@ struct span core_owner_word(unsigned kind)
     return span_of(interaction_owner_word(kind));
 }
 
-static struct span outcome_word(unsigned outcome)
+struct span core_outcome_word(unsigned outcome)
 {
     static const char *const words[] = {"",          "routed", "queued", "stopped", "abandoned",
                                         "defaulted", "lost",   "failed", "merged"};
@@ -310,7 +310,7 @@ static void living(const struct core *core, const struct interaction *ix, struct
         .owner = core_name(core, ix->owner),
         .state = span_of(interaction_state_word(ix->state)),
         .step = step_word(core, ix),
-        .outcome = outcome_word(ix->outcome),
+        .outcome = core_outcome_word(ix->outcome),
         .back_us = submitted_back_us(core->submissions, ix),
         .priority = block->priority,
         .block_bytes = block_size(block),
@@ -338,7 +338,7 @@ static void gone(const struct core *core, const struct ended *ended, struct inte
         .state = span_of(interaction_state_word(IX_FREE)),
         .step = span_of(""),
         .vq = span_of(""),
-        .outcome = outcome_word(ended->outcome),
+        .outcome = core_outcome_word(ended->outcome),
         .priority = ended->priority,
         .ani = span_of(""),
         .dnis = span_of(""),

@@ -100,7 +100,8 @@ int64_t core_wall(const struct core *);
 /* The name of a virtual queue that a fact names, and the text of a name. */
 uint32_t core_queue_name(const struct core *, uint32_t queue);
 struct span core_text(const struct core *, uint32_t name);
-struct span core_owner_word(unsigned kind); /* enum owner_kind (interaction.h) */
+struct span core_owner_word(unsigned kind);      /* enum owner_kind (interaction.h) */
+struct span core_outcome_word(unsigned outcome); /* enum ended_how */
 /* The place where a strategy waits at this wait point of the image (vm_watch). */
 struct where_row;
 void core_wait_place(const struct image *, uint32_t wait, struct where_row *);

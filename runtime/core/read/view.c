@@ -1,5 +1,6 @@
 /* runtime/core/read/view.c - Answers the adapters' questions about a core: queues and workbins, agents who are logged
  * in, and one interaction. */
+#include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
@@ -9,6 +10,8 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/sessions/session.h"
+#include "runtime/core/steps/booking.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/moment.h"
 #include "runtime/vocabulary/rows.h"
@@ -148,10 +151,43 @@ static void put_memory(const struct core *core, struct kv *into)
     if (submitted_forgets(core->submissions)) kv_put_bool(into, "forgets", true);
 }
 
+/* A call-back by the name that its adapter gave it: when it is due, and from then on its interaction. False: there is
+ * none of that name. */
+static bool put_booked(const struct core *core, const struct view_asked *asked, struct kv *into)
+{
+    const struct booking *row = asked->external ? booking_named(core, asked->name) : NULL;
+    if (!row) return false;
+    kv_put_time(into, "due", row->due_us);
+    kv_put_int(into, "attempts", row->attempts);
+    if (row->ixn == 0) return true;
+    const struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
+    view_put_id(into, "id", row->ixn);
+    kv_put_text(into, "state", span_of(interaction_state_word(ix->state)));
+    kv_put_bool(into, "reached", ix->leg);
+    return true;
+}
+
+/* An interaction that has ended lately has an outcome. */
+static void put_outcome(const struct core *core, const struct view_asked *asked, struct kv *into)
+{
+    uint64_t ixn = 0, count = core->records->ended_count;
+    char text[IXN_TEXT];
+    if (!text_set_span(text, sizeof text, asked->name) || !ixn_read(text, &ixn)) return;
+    for (uint64_t back = 1; back <= count && back <= ENDED_KEPT; back++) {
+        const struct ended *ended = record_ended_at(core->records, count - back);
+        if (!ended || ended->ixn != ixn) continue;
+        view_put_id(into, "ended", ixn);
+        put_some(into, "outcome", core_outcome_word(ended->outcome));
+        return;
+    }
+}
+
 static void put_one(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     uint64_t ended;
     const struct interaction *ix = one_asked(core, asked, &ended);
+    if (!ix && ended == 0 && put_booked(core, asked, into)) return;
+    if (!ix && !asked->external) put_outcome(core, asked, into);
     view_put_id(into, "ended", ended);
     if (!ix && asked->external && ended == 0) put_memory(core, into);
     if (!ix) return;

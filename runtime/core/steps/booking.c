@@ -16,6 +16,7 @@
 
 #include "vm/keep.h"
 #include "vm/steps.h"
+#include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
@@ -446,6 +447,37 @@ bool booking_cancel(struct core *core, uint64_t id)
         return true;
     }
     return false;
+}
+
+/* ---- by its name ---- */
+
+const struct booking *booking_named(const struct core *core, struct span name)
+{
+    const struct booking *newest = NULL;
+    struct kv_value value;
+    for (uint32_t at = 0; at < core->bookings->count && name.length != 0; at++) {
+        const struct booking *row = &core->bookings->all[at];
+        if (row->id == 0 || (newest && newest->id > row->id)) continue;
+        if (kv_get(data_of(row), BOOKING_NAME, &value) && value.tag == KV_TEXT && span_equal(value.span, name))
+            newest = row;
+    }
+    return newest;
+}
+
+enum code booking_withdraw(struct core *core, struct span name, uint64_t *ixn)
+{
+    const struct booking *row = booking_named(core, name);
+    *ixn = 0;
+    if (!row) return code_gone;
+    if (is_open(row)) return booking_cancel(core, row->id) ? code_ok : code_gone;
+    struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
+    assert(ix); /* its end frees the row */
+    *ixn = ix->id;
+    if (ix->leg || kept_place_dials(core, ix) || !ix->running) return code_locked;
+    interaction_tell(core->interactions, ix, FACT_stop_asked, 0, 0);
+    strategy_drop(core, ix, ENDED_STOPPED);
+    if (!ix->leg) interaction_end(core, ix);
+    return code_ok;
 }
 
 /* ---- the interaction ---- */

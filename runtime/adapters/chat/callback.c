@@ -1,0 +1,718 @@
+/* runtime/adapters/chat/callback.c - Call-backs asked for at a page: requests, what the core says of them, what a
+ * number may be.
+ *
+ * A call costs money and rings at somebody's place: so a number begins as the site's rule says, an address asks a few
+ * times in a minute, all of them together so often in an hour, and one number has one call-back at a time. */
+#include "runtime/adapters/chat/callback.h"
+
+#include <assert.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/chat/chat.h"
+#include "runtime/adapters/chat/hours.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/person.h"
+#include "runtime/vocabulary/why.h"
+#include "runtime/web/origins.h"
+#include "runtime/web/saved.h"
+
+#define CALLBACKS        "/callbacks"
+#define DATA_NAME        "callback"          /* of the booking's data: the core finds it by that (booking.h) */
+#define CALLBACK_NUMBERS (UINT64_C(1) << 60) /* of our requests and questions: the conversations have others */
+#define SECOND_OF_US     INT64_C(1000000)
+enum { ID_LEAST = 24, ID_MOST = 64, NAME_DIGITS = 32, PERSON_NAME = 100, SHOWN_TIMES = 12, SOONEST_S = 120 };
+enum { KEPT_MAX = 10000, KEPT_S = 3600, HOUR_S = 3600, LOOKS_AT_ONCE = 50, LOOK_S = 30, LATE_S = 10, BODY_MOST = 1024 };
+
+enum callback_state {
+    CALLBACK_ASKED,
+    CALLBACK_SCHEDULED,
+    CALLBACK_QUEUED,
+    CALLBACK_ROUTING,
+    CALLBACK_PROCESSING,
+    CALLBACK_COMPLETED
+};
+static const char *const state_words[] = {"ASKED", "SCHEDULED", "QUEUED", "ROUTING", "PROCESSING", "COMPLETED"};
+
+struct callback {
+    char *id, *number;
+    char name[NAME_DIGITS + 1]; /* under which the core has it */
+    enum callback_state state;
+    const char *reason;     /* of COMPLETED */
+    int64_t due_s, asked_s; /* by the wall clock */
+    int64_t over_s;         /* since when it is COMPLETED */
+    uint64_t ixn;           /* the core's, once it has begun; 0: it has not */
+    uint64_t req, token;    /* under way: a request to the core, a question; 0: none */
+    uint64_t since_s;       /* of either */
+    uint64_t looked_s;      /* when the core was asked last */
+    bool now, reached, cancels;
+    bool by_number;              /* the question is by the number of its interaction */
+    struct evhttp_request *http; /* that waits for the request; NULL: none */
+};
+
+struct callbacks {
+    struct chat *chat;
+    struct hours hours;
+    char **numbers;      /* how they begin; with ! in front: how they do not */
+    GHashTable *all;     /* of struct callback, by id */
+    struct saved *saved; /* NULL: they are forgotten with the process; the core goes on */
+    uint64_t requests;
+    int64_t hour_s; /* since when `in_hour` is counted */
+    uint64_t in_hour;
+    struct writer writer;
+};
+
+static int64_t callbacks_now_s(const struct callbacks *callbacks)
+{
+    const struct chat *chat = callbacks->chat;
+    return (int64_t)(chat->services->wall_us(chat->link) / 1000000);
+}
+
+/* ---- answers ---- */
+
+static void callback_headers(struct evhttp_request *http, const char *type)
+{
+    struct evkeyvalq *out = evhttp_request_get_output_headers(http);
+    const char *origin = door_header(http, "Origin");
+    entry_headers(http, type);
+    evhttp_add_header(out, "Cache-Control", "no-store");
+    evhttp_add_header(out, "Vary", "Origin");
+    if (*origin) evhttp_add_header(out, "Access-Control-Allow-Origin", origin); /* it is one of ours */
+}
+
+static void callback_answer(struct evhttp_request *http, int code, json_t *object)
+{
+    char *text = json_dumps(object, JSON_COMPACT);
+    struct evbuffer *body = evbuffer_new();
+    callback_headers(http, "application/json");
+    evbuffer_add(body, text, strlen(text));
+    evhttp_send_reply(http, code, NULL, body);
+    evbuffer_free(body);
+    free(text);
+    json_decref(object);
+}
+
+static void callback_refuse(struct evhttp_request *http, int code, const char *error)
+{
+    callback_answer(http, code, json_pack("{s:s}", "error", error));
+}
+
+static void callback_show(struct evhttp_request *http, int code, const struct callback *callback)
+{
+    json_t *shown = json_pack("{s:s, s:I, s:b}", "state", state_words[callback->state], "at",
+                              (json_int_t)callback->due_s * 1000, "now", callback->now);
+    if (callback->state == CALLBACK_COMPLETED) json_object_set_new(shown, "reason", json_string(callback->reason));
+    callback_answer(http, code, shown);
+}
+
+static void callback_allow(struct evhttp_request *http)
+{
+    struct evkeyvalq *out = evhttp_request_get_output_headers(http);
+    callback_headers(http, "text/plain");
+    evhttp_add_header(out, "Access-Control-Allow-Methods", "GET, POST, DELETE");
+    evhttp_add_header(out, "Access-Control-Allow-Headers", "Content-Type");
+    evhttp_add_header(out, "Access-Control-Max-Age", "600");
+    evhttp_send_reply(http, HTTP_NOCONTENT, NULL, NULL);
+}
+
+/* ---- one ---- */
+
+static void callback_on_closed(struct evhttp_connection *connection, void *self)
+{
+    (void)connection;
+    ((struct callback *)self)->http = NULL;
+}
+
+static void callback_waits(struct callback *callback, struct evhttp_request *http)
+{
+    assert(!callback->http);
+    callback->http = http;
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), callback_on_closed, callback);
+}
+
+/* The request that waits; NULL: it has gone. */
+static struct evhttp_request *callback_http(struct callback *callback)
+{
+    struct evhttp_request *http = callback->http;
+    if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
+    callback->http = NULL;
+    return http;
+}
+
+static void callback_free(gpointer data)
+{
+    struct callback *callback = data;
+    (void)callback_http(callback);
+    g_free(callback->id), g_free(callback->number);
+    free(callback);
+}
+
+/* The core's name of it is not the page's, which is a secret of the customer's. */
+static void callback_name(struct callback *callback)
+{
+    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, callback->id, -1);
+    g_strlcpy(callback->name, digest, sizeof callback->name);
+    g_free(digest);
+}
+
+static void callback_save(const struct callbacks *callbacks, const struct callback *callback)
+{
+    if (!callbacks->saved || callback->state == CALLBACK_ASKED) return;
+    json_t *row =
+        json_pack("{s:s, s:i, s:I, s:I, s:I, s:b, s:b, s:I, s:s}", "number", callback->number, "state",
+                  (int)callback->state, "due", (json_int_t)callback->due_s, "asked", (json_int_t)callback->asked_s,
+                  "ixn", (json_int_t)callback->ixn, "now", callback->now, "reached", callback->reached, "over",
+                  (json_int_t)callback->over_s, "reason", callback->reason ? callback->reason : "");
+    if (row) (void)saved_put(callbacks->saved, callback->id, row); /* where it cannot be written, the core has it */
+}
+
+static void callback_forget(struct callbacks *callbacks, struct callback *callback)
+{
+    if (callbacks->saved) (void)saved_over(callbacks->saved, callback->id);
+    g_hash_table_remove(callbacks->all, callback->id);
+}
+
+static const char *const reasons[] = {
+    "AGENT_CONNECTED",          "CANCELLED", "FAIL_CALL_TO_CUSTOMER", "FAIL_TARGET_NOT_FOUND", "FAIL_AGENT_CONNECT",
+    "FAIL_INTERACTION_DELETED", "FAIL_ERROR"};
+
+/* One of the words above, which live as long as the program. */
+static const char *callback_reason(const char *word)
+{
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (strcmp(reasons[i], word) == 0) return reasons[i];
+    return "FAIL_ERROR";
+}
+
+static void callback_becomes(struct callbacks *callbacks, struct callback *callback, enum callback_state state,
+                             const char *reason)
+{
+    if (callback->state == state || callback->state == CALLBACK_COMPLETED) return;
+    callback->state = state;
+    callback->reason = reason ? callback_reason(reason) : NULL;
+    if (state == CALLBACK_COMPLETED) callback->over_s = callbacks_now_s(callbacks);
+    callback_save(callbacks, callback);
+    callbacks->chat->services->log(callbacks->chat->link, GCX_LOG_INFO, callback->ixn, 0, "call-back %s: %s%s%s",
+                                   callback->name, state_words[state], reason ? " " : "", reason ? reason : "");
+}
+
+/* ---- numbers and times ---- */
+
+/* The longest beginning that fits decides. */
+static bool number_may(const struct callbacks *callbacks, const char *number)
+{
+    size_t longest = 0;
+    bool may = false;
+    for (char **one = callbacks->numbers; *one; one++) {
+        const char *begins = **one == '!' ? *one + 1 : *one;
+        size_t length = strlen(begins);
+        if (length < longest || strncmp(number, begins, length) != 0) continue;
+        longest = length;
+        may = **one != '!';
+    }
+    return may;
+}
+
+/* Counts in `*at_time` the call-backs that are due then and not over. True: this number has one. */
+static bool number_waits(const struct callbacks *callbacks, const char *number, int64_t due_s, unsigned *at_time)
+{
+    GHashTableIter at;
+    gpointer value;
+    bool waits = false;
+    *at_time = 0;
+    g_hash_table_iter_init(&at, callbacks->all);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct callback *callback = value;
+        if (callback->state == CALLBACK_COMPLETED) continue;
+        waits |= number && strcmp(callback->number, number) == 0;
+        *at_time += !callback->now && callback->due_s == due_s;
+    }
+    return waits;
+}
+
+static bool time_is_free(const struct callbacks *callbacks, int64_t due_s)
+{
+    unsigned at_time;
+    (void)number_waits(callbacks, NULL, due_s, &at_time);
+    return at_time < callbacks->chat->setting.callback_places;
+}
+
+static void callbacks_offer(const struct callbacks *callbacks, struct evhttp_request *http)
+{
+    const struct chat *chat = callbacks->chat;
+    int64_t now_s = callbacks_now_s(callbacks), at_s = now_s + SOONEST_S;
+    json_t *times = json_array();
+    while (json_array_size(times) < SHOWN_TIMES &&
+           (at_s = hours_next(&callbacks->hours, at_s, chat->setting.callback_every)) != 0)
+        if (time_is_free(callbacks, at_s)) json_array_append_new(times, json_integer((json_int_t)at_s * 1000));
+    bool now = chat->services->up(chat->link) && hours_open(&callbacks->hours, now_s);
+    callback_answer(http, HTTP_OK, json_pack("{s:b, s:o}", "now", now, "times", times));
+}
+
+/* ---- the core ---- */
+
+static void callbacks_post(struct callbacks *callbacks, struct callback *callback)
+{
+    struct chat *chat = callbacks->chat;
+    outbox_post(&chat->conversations.outbox, writer_end(&callbacks->writer));
+    callback->since_s = (uint64_t)callbacks_now_s(callbacks);
+}
+
+static struct writer *callbacks_begin(struct callbacks *callbacks, struct callback *callback, unsigned kind)
+{
+    struct writer *writer = &callbacks->writer;
+    callback->req = CALLBACK_NUMBERS + ++callbacks->requests;
+    writer_clear(writer);
+    writer_begin(writer, kind);
+    writer_i(writer, ENVELOPE_at, (int64_t)callbacks->chat->services->wall_us(callbacks->chat->link));
+    writer_u(writer, ENVELOPE_req, callback->req);
+    return writer;
+}
+
+static void callback_submit(struct callbacks *callbacks, struct callback *callback, const char *person)
+{
+    struct writer *writer = callbacks_begin(callbacks, callback, KIND_Submit);
+    struct kv data;
+    writer_u(writer, Submit_media, media_callback);
+    writer_text(writer, Submit_queue, callbacks->chat->setting.callbacks);
+    writer_text(writer, Submit_from, callback->number);
+    writer_i(writer, Submit_due, callback->due_s * SECOND_OF_US);
+    kv_init(&data);
+    kv_put_text(&data, DATA_NAME, span_of(callback->name));
+    if (*person) kv_put_text(&data, "sender_name", span_of(person));
+    writer_kv(writer, Submit_data, &data);
+    kv_free(&data);
+    callbacks_post(callbacks, callback);
+}
+
+static void callback_withdraw(struct callbacks *callbacks, struct callback *callback)
+{
+    struct writer *writer = callbacks_begin(callbacks, callback, KIND_RequestStop);
+    writer_text(writer, RequestStop_external_id, callback->name);
+    callback->cancels = true;
+    callbacks_post(callbacks, callback);
+}
+
+/* By its name; once it is there no more, by the number that its interaction had. */
+static void callback_look(struct callbacks *callbacks, struct callback *callback, bool by_name)
+{
+    const struct chat *chat = callbacks->chat;
+    struct writer *writer = &callbacks->writer;
+    char ixn[IXN_TEXT];
+    ixn_print(callback->ixn, ixn);
+    callback->token = CALLBACK_NUMBERS + ++callbacks->requests;
+    callback->by_number = !by_name;
+    writer_clear(writer);
+    writer_begin(writer, KIND_Read);
+    writer_u(writer, Read_token, callback->token);
+    writer_u(writer, Read_what, object_interaction);
+    writer_text(writer, Read_name, by_name ? callback->name : ixn);
+    writer_u(writer, Read_external, by_name);
+    callback->since_s = callback->looked_s = (uint64_t)callbacks_now_s(callbacks);
+    if (!chat->services->read(chat->link, writer_end(writer))) callback->token = 0;
+}
+
+static struct callback *callback_that_asked(const struct callbacks *callbacks, uint64_t number)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, callbacks->all);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct callback *callback = value;
+        if (callback->req == number || callback->token == number) return callback;
+    }
+    return NULL;
+}
+
+static bool value_is(struct span list, const char *key, const char *word)
+{
+    struct kv_value value;
+    return kv_get(list, key, &value) && value.tag == KV_TEXT && span_is(value.span, word);
+}
+
+static bool value_holds(struct span list, const char *key)
+{
+    struct kv_value value;
+    return kv_get(list, key, &value) && value.tag == KV_BOOL && value.word != 0;
+}
+
+/* The end's name, by how its interaction ended. */
+static const char *reason_by_outcome(const struct callback *callback, struct span answer)
+{
+    if (value_is(answer, "outcome", "routed") || value_is(answer, "outcome", "queued") ||
+        value_is(answer, "outcome", "defaulted"))
+        return "AGENT_CONNECTED";
+    if (callback->cancels) return "CANCELLED";
+    if (value_is(answer, "outcome", "abandoned")) return "FAIL_AGENT_CONNECT";
+    if (value_is(answer, "outcome", "stopped") || value_is(answer, "outcome", ""))
+        return callback->reached ? "FAIL_TARGET_NOT_FOUND" : "FAIL_CALL_TO_CUSTOMER";
+    return "FAIL_ERROR";
+}
+
+static void callback_is_booked(struct callbacks *callbacks, struct callback *callback, struct span answer)
+{
+    struct kv_value value;
+    char id[IXN_TEXT];
+    callback->ixn = 0;
+    if (kv_get(answer, "id", &value) && value.tag == KV_TEXT && text_set_span(id, sizeof id, value.span))
+        (void)ixn_read(id, &callback->ixn);
+    if (kv_get(answer, "due", &value) && value.tag == KV_TIME && callback->ixn == 0) /* it may be another time by now */
+        callback->due_s = value.word / SECOND_OF_US;
+    bool due = callback->due_s <= callbacks_now_s(callbacks);
+    callback->reached |= value_holds(answer, "reached");
+    callback_becomes(callbacks, callback,
+                     callback->ixn == 0                      ? (due ? CALLBACK_QUEUED : CALLBACK_SCHEDULED)
+                     : value_is(answer, "state", "handling") ? CALLBACK_PROCESSING
+                     : value_holds(answer, "reached")        ? CALLBACK_ROUTING
+                                                             : CALLBACK_QUEUED,
+                     NULL);
+    callback_save(callbacks, callback);
+}
+
+static void callback_is_seen(struct callbacks *callbacks, struct callback *callback, struct span answer)
+{
+    struct kv_value value;
+    bool by_number = callback->by_number;
+    if (kv_get(answer, "due", &value)) {
+        callback_is_booked(callbacks, callback, answer);
+    } else if (by_number && kv_get(answer, "state", &value)) { /* it lives on without its booking */
+        return;
+    } else if (callback->ixn != 0 && !by_number) {
+        callback_look(callbacks, callback, false);
+    } else if (by_number) {
+        callback_becomes(callbacks, callback, CALLBACK_COMPLETED, reason_by_outcome(callback, answer));
+    } else {
+        callback_becomes(callbacks, callback, CALLBACK_COMPLETED,
+                         callback->cancels ? "CANCELLED" : "FAIL_INTERACTION_DELETED");
+    }
+}
+
+/* The core has it, or will not. */
+static void callback_is_taken(struct callbacks *callbacks, struct callback *callback, const struct message *reply)
+{
+    unsigned code = (unsigned)message_u(reply, Reply_code);
+    struct evhttp_request *http = callback_http(callback);
+    if (message_u(reply, Reply_outcome) == outcome_ok) {
+        callback_becomes(callbacks, callback, callback->now ? CALLBACK_QUEUED : CALLBACK_SCHEDULED, NULL);
+        if (http) callback_show(http, 202, callback);
+        callback_look(callbacks, callback, true);
+        return;
+    }
+    callbacks->chat->services->log(callbacks->chat->link, GCX_LOG_ERROR, 0, 0, "call-back %s: the core refuses it: %s",
+                                   callback->name, enum_name_code(code));
+    if (http)
+        callback_refuse(http,
+                        code == code_duplicate        ? 409
+                        : code == code_invalid_number ? 400
+                                                      : 503,
+                        code == code_duplicate        ? "duplicate"
+                        : code == code_invalid_number ? "number"
+                                                      : "away");
+    callback_forget(callbacks, callback);
+}
+
+static void callback_is_withdrawn(struct callbacks *callbacks, struct callback *callback, const struct message *reply)
+{
+    struct evhttp_request *http = callback_http(callback);
+    bool good = message_u(reply, Reply_outcome) == outcome_ok;
+    callback->cancels = good;
+    if (good) callback_becomes(callbacks, callback, CALLBACK_COMPLETED, "CANCELLED");
+    if (http && good)
+        callback_show(http, HTTP_OK, callback);
+    else if (http)
+        callback_refuse(http, 409, "late");
+}
+
+bool callbacks_answered(struct callbacks *callbacks, const struct message *effect)
+{
+    bool reply = effect->kind == KIND_Reply, read = effect->kind == KIND_ReadReply;
+    uint64_t number = reply ? message_u(effect, ENVELOPE_req) : read ? message_u(effect, ReadReply_token) : 0;
+    if (!callbacks || number < CALLBACK_NUMBERS || number >= 2 * CALLBACK_NUMBERS) return false;
+    struct callback *callback = callback_that_asked(callbacks, number);
+    if (!callback) return true; /* it was too late */
+    if (read) {
+        callback->token = 0;
+        callback_is_seen(callbacks, callback, message_text(effect, ReadReply_value));
+        return true;
+    }
+    callback->req = 0;
+    if (callback->state == CALLBACK_ASKED)
+        callback_is_taken(callbacks, callback, effect);
+    else
+        callback_is_withdrawn(callbacks, callback, effect);
+    return true;
+}
+
+/* ---- requests ---- */
+
+static bool callback_id_good(const char *id)
+{
+    size_t length = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+    return length >= ID_LEAST && length <= ID_MOST && id[length] == '\0';
+}
+
+static bool callback_line_good(const char *text)
+{
+    if (!text || strlen(text) > PERSON_NAME) return false;
+    for (const char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 127) return false;
+    return true;
+}
+
+static struct callback *callback_new(struct callbacks *callbacks, const char *id, const char *number)
+{
+    struct callback *callback = memory_zeroed(1, sizeof *callback);
+    callback->id = g_strdup(id), callback->number = g_strdup(number);
+    callback->asked_s = callbacks_now_s(callbacks);
+    callback_name(callback);
+    g_hash_table_insert(callbacks->all, callback->id, callback);
+    return callback;
+}
+
+/* So often in an hour, all addresses together. */
+static bool hour_has_room(struct callbacks *callbacks)
+{
+    int64_t now_s = callbacks_now_s(callbacks);
+    if (now_s - callbacks->hour_s >= HOUR_S || now_s < callbacks->hour_s) {
+        callbacks->hour_s = now_s;
+        callbacks->in_hour = 0;
+    }
+    return callbacks->in_hour++ < callbacks->chat->setting.callbacks_per_hour &&
+           g_hash_table_size(callbacks->all) < KEPT_MAX;
+}
+
+/* `*due_s` 0: now. A time is one of those that are offered. */
+static const char *time_wrong(const struct callbacks *callbacks, const json_t *at, int64_t *due_s)
+{
+    int64_t now_s = callbacks_now_s(callbacks);
+    *due_s = 0;
+    if (!at || json_is_null(at)) return hours_open(&callbacks->hours, now_s) ? NULL : "closed";
+    if (!json_is_integer(at) || json_integer_value(at) % 1000 != 0) return "invalid";
+    *due_s = json_integer_value(at) / 1000;
+    if (*due_s <= now_s) return "past";
+    if (hours_next(&callbacks->hours, *due_s - 1, callbacks->chat->setting.callback_every) != *due_s) return "closed";
+    return time_is_free(callbacks, *due_s) ? NULL : "full";
+}
+
+static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *http, const json_t *body)
+{
+    struct chat *chat = callbacks->chat;
+    const char *id = json_string_value(json_object_get(body, "id")), *person = "", *ignored, *wrong;
+    const char *wanted = json_string_value(json_object_get(body, "number"));
+    char number[PERSON_MAX + 1] = "";
+    int64_t due_s;
+    unsigned at_time;
+    if (json_object_get(body, "name")) person = json_string_value(json_object_get(body, "name"));
+    if (!id || !callback_id_good(id) || !wanted || !callback_line_good(person)) {
+        callback_refuse(http, 400, "invalid");
+        return;
+    }
+    struct callback *known = g_hash_table_lookup(callbacks->all, id);
+    if (known && known->state != CALLBACK_ASKED) { /* its answer was lost */
+        callback_show(http, HTTP_OK, known);
+        return;
+    }
+    if (known || !chat->services->up(chat->link)) {
+        callback_refuse(http, 503, "away");
+        return;
+    }
+    bool good =
+        person_dialled(span_of(wanted), *chat->setting.country ? chat->setting.country : NULL, number, &ignored) &&
+        number_may(callbacks, number);
+    if (!good)
+        callback_refuse(http, 400, "number");
+    else if ((wrong = time_wrong(callbacks, json_object_get(body, "at"), &due_s)))
+        callback_refuse(http, strcmp(wrong, "invalid") == 0 ? 400 : 409, wrong);
+    else if (number_waits(callbacks, number, 0, &at_time))
+        callback_refuse(http, 409, "duplicate");
+    else if (!door_may_ask(chat->door, http, chat->setting.callbacks_per_minute) || !hour_has_room(callbacks))
+        callback_refuse(http, 429, "too_many");
+    else {
+        struct callback *callback = callback_new(callbacks, id, number);
+        callback->now = due_s == 0;
+        callback->due_s = due_s == 0 ? callbacks_now_s(callbacks) : due_s;
+        callback_waits(callback, http);
+        callback_submit(callbacks, callback, person);
+    }
+}
+
+static void callbacks_take(struct callbacks *callbacks, struct evhttp_request *http)
+{
+    struct evbuffer *in = evhttp_request_get_input_buffer(http);
+    size_t length = evbuffer_get_length(in);
+    bool type = g_str_has_prefix(door_header(http, "Content-Type"), "application/json"); /* no form of another site */
+    json_t *body = type && length > 0 && length <= BODY_MOST
+                       ? json_loadb((const char *)evbuffer_pullup(in, -1), length, JSON_REJECT_DUPLICATES, NULL)
+                       : NULL;
+    if (json_is_object(body))
+        callbacks_ask(callbacks, http, body);
+    else
+        callback_refuse(http, 400, "invalid");
+    json_decref(body);
+}
+
+static void callbacks_drop(struct callbacks *callbacks, struct evhttp_request *http, struct callback *callback)
+{
+    const struct chat *chat = callbacks->chat;
+    if (callback->state == CALLBACK_COMPLETED)
+        callback_show(http, HTTP_OK, callback);
+    else if (callback->req != 0 || callback->http || !chat->services->up(chat->link))
+        callback_refuse(http, 503, "away");
+    else {
+        callback_waits(callback, http);
+        callback_withdraw(callbacks, callback);
+    }
+}
+
+void callbacks_request(struct callbacks *callbacks, struct evhttp_request *http, const char *path)
+{
+    enum evhttp_cmd_type method = evhttp_request_get_command(http);
+    bool one = g_str_has_prefix(path, CALLBACKS "/");
+    struct callback *callback =
+        one && callbacks ? g_hash_table_lookup(callbacks->all, path + strlen(CALLBACKS "/")) : NULL;
+    if (!callbacks)
+        callback_refuse(http, 404, "none");
+    else if (method == EVHTTP_REQ_OPTIONS)
+        callback_allow(http);
+    else if (!one && method == EVHTTP_REQ_GET)
+        callbacks_offer(callbacks, http);
+    else if (!one && method == EVHTTP_REQ_POST)
+        callbacks_take(callbacks, http);
+    else if (one && !callback)
+        callback_refuse(http, 404, "unknown");
+    else if (one && method == EVHTTP_REQ_GET)
+        callback_show(http, HTTP_OK, callback);
+    else if (one && method == EVHTTP_REQ_DELETE)
+        callbacks_drop(callbacks, http, callback);
+    else
+        callback_refuse(http, HTTP_BADMETHOD, "invalid");
+}
+
+/* ---- time ---- */
+
+/* A request that the core has not answered in time may have been taken: the core is asked by its name. */
+static void callback_late(struct callbacks *callbacks, struct callback *callback, int64_t now_s)
+{
+    if (now_s - (int64_t)callback->since_s < LATE_S) return;
+    callback->token = 0;
+    if (callback->req == 0) return;
+    struct evhttp_request *http = callback_http(callback);
+    callback->req = 0;
+    if (http) callback_refuse(http, 503, "away");
+    if (callback->state == CALLBACK_ASKED) callback_becomes(callbacks, callback, CALLBACK_SCHEDULED, NULL);
+}
+
+static bool callback_is_to_look_at(const struct callback *callback, int64_t now_s)
+{
+    if (callback->state == CALLBACK_ASKED || callback->state == CALLBACK_COMPLETED) return false;
+    if (callback->req != 0 || callback->token != 0) return false;
+    return callback->due_s <= now_s || now_s - (int64_t)callback->looked_s >= LOOK_S;
+}
+
+void callbacks_tick(struct callbacks *callbacks)
+{
+    if (!callbacks) return;
+    const struct chat *chat = callbacks->chat;
+    int64_t now_s = callbacks_now_s(callbacks);
+    unsigned looks = 0;
+    GList *values = g_hash_table_get_values(callbacks->all);
+    for (GList *one = values; one; one = one->next) {
+        struct callback *callback = one->data;
+        if (callback->req != 0 || callback->token != 0) callback_late(callbacks, callback, now_s);
+        if (callback->state == CALLBACK_COMPLETED && now_s - callback->over_s > KEPT_S)
+            callback_forget(callbacks, callback);
+        else if (looks < LOOKS_AT_ONCE && callback_is_to_look_at(callback, now_s) && chat->services->up(chat->link)) {
+            callback_look(callbacks, callback, true);
+            looks++;
+        }
+    }
+    g_list_free(values);
+}
+
+/* ---- a life ---- */
+
+static void callback_restore(void *self, const json_t *row)
+{
+    struct callbacks *callbacks = self;
+    const char *id = json_string_value(json_object_get(row, "id"));
+    const char *number = json_string_value(json_object_get(row, "number"));
+    json_int_t state = json_integer_value(json_object_get(row, "state"));
+    const char *reason = json_string_value(json_object_get(row, "reason"));
+    if (!id || !callback_id_good(id) || !number || state <= CALLBACK_ASKED || state > CALLBACK_COMPLETED) return;
+    struct callback *callback = callback_new(callbacks, id, number);
+    callback->state = (enum callback_state)state;
+    callback->due_s = json_integer_value(json_object_get(row, "due"));
+    callback->asked_s = json_integer_value(json_object_get(row, "asked"));
+    callback->over_s = json_integer_value(json_object_get(row, "over"));
+    callback->ixn = (uint64_t)json_integer_value(json_object_get(row, "ixn"));
+    callback->now = json_is_true(json_object_get(row, "now"));
+    callback->reached = json_is_true(json_object_get(row, "reached"));
+    if (state == CALLBACK_COMPLETED) callback->reason = callback_reason(reason ? reason : "");
+}
+
+static bool callback_numbers_good(char **numbers, char *why, size_t why_size)
+{
+    bool any = false;
+    for (char **one = numbers; *one; one++) {
+        const char *begins = **one == '!' ? *one + 1 : *one;
+        if (*begins != '+' || strspn(begins + 1, "0123456789") != strlen(begins + 1))
+            return why_set(why, why_size, "callback_numbers: `%.40s` is no beginning; +33, !+338", *one);
+        any |= **one != '!';
+    }
+    return any || why_set(why, why_size, "callback_numbers: none is set, so nobody could be called back; +33, !+338");
+}
+
+bool callbacks_setting_good(const struct setting *setting, char *why, size_t why_size)
+{
+    struct hours hours;
+    if (!*setting->callbacks) return true;
+    char **numbers = words_read(setting->callback_numbers);
+    bool good = callback_numbers_good(numbers, why, why_size);
+    g_strfreev(numbers);
+    if (!good) return false;
+    good = week_hours_read(&hours, setting->callback_hours, setting->callback_zone, why, why_size);
+    hours_free(&hours);
+    return good;
+}
+
+struct callbacks *callbacks_new(struct chat *chat, char *why, size_t why_size)
+{
+    const struct setting *setting = &chat->setting;
+    char reason[200];
+    if (why_size > 0) *why = '\0';
+    if (!*setting->callbacks) return NULL;
+    struct callbacks *callbacks = memory_zeroed(1, sizeof *callbacks);
+    callbacks->chat = chat;
+    callbacks->numbers = words_read(setting->callback_numbers);
+    callbacks->all = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, callback_free);
+    callbacks->requests = (uint64_t)chat->services->wall_us(chat->link); /* others than the process before */
+    writer_init(&callbacks->writer);
+    bool good = week_hours_read(&callbacks->hours, setting->callback_hours, setting->callback_zone, why, why_size);
+    if (good && *setting->state) {
+        char *path = g_strconcat(setting->state, ".callbacks", NULL);
+        callbacks->saved = saved_open(path, callback_restore, callbacks, reason, sizeof reason);
+        g_free(path);
+        good = callbacks->saved || why_set(why, why_size, "state: %s", reason);
+    }
+    if (good) return callbacks;
+    callbacks_free(callbacks);
+    return NULL;
+}
+
+void callbacks_free(struct callbacks *callbacks)
+{
+    if (!callbacks) return;
+    g_hash_table_destroy(callbacks->all);
+    saved_close(callbacks->saved);
+    hours_free(&callbacks->hours);
+    g_strfreev(callbacks->numbers);
+    writer_free(&callbacks->writer);
+    free(callbacks);
+}

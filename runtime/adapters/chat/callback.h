@@ -1,0 +1,35 @@
+/* runtime/adapters/chat/callback.h - Call-backs that customers ask for at a page, by HTTP beside the chats.
+ *
+ *     GET /callbacks         is it open, and which times are free?
+ *     POST /callbacks        {"id", "number", "at", "name"}: a call-back, now or at that time
+ *     GET /callbacks/ID      how it stands
+ *     DELETE /callbacks/ID   the customer wants it no more
+ *
+ * The page makes the id, 24 random letters and digits at least: whoever knows it may ask and take back, and what is
+ * asked again under it is one call-back. The core has it as a booking, whose data name it (booking.h), and is asked
+ * each second how those stand that are due.
+ *
+ *     ASKED -> SCHEDULED -> QUEUED -> ROUTING -> PROCESSING -> COMPLETED (reason)
+ *       \----------------------^ now                              ^ from any of them */
+#ifndef CHAT_CALLBACK_H
+#define CHAT_CALLBACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct chat;
+struct evhttp_request;
+struct message;
+
+struct callbacks; /* those of a plugin */
+
+/* NULL with the reason: the setting `callbacks` may be empty, then there are none and `why` is empty. */
+struct callbacks *callbacks_new(struct chat *, char *why, size_t why_size);
+void callbacks_free(struct callbacks *); /* NULL is allowed; so below */
+void callbacks_request(struct callbacks *, struct evhttp_request *, const char *path);
+void callbacks_tick(struct callbacks *); /* each second */
+/* True: the effect is an answer to what was asked here. */
+bool callbacks_answered(struct callbacks *, const struct message *effect);
+
+#endif

@@ -1,0 +1,30 @@
+/* runtime/adapters/chat/hours.h - The hours of a week in which call-backs are made, and the times in them that are
+ * offered: "mon..fri 09:00..18:00, sat 10:00..12:00", by the clocks of a zone. */
+#ifndef CHAT_HOURS_H
+#define CHAT_HOURS_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HOURS_MAX = 32 };
+
+struct hours {
+    struct {
+        uint8_t first, last; /* days, Monday is 1 */
+        uint16_t from, to;   /* minutes of the day */
+    } all[HOURS_MAX];
+    unsigned count; /* 0: always */
+    GTimeZone *zone;
+};
+
+/* False with the reason. hours_free() either way. */
+bool week_hours_read(struct hours *, const char *text, const char *zone, char *why, size_t why_size);
+void hours_free(struct hours *);
+/* Is it within them at this second? */
+bool hours_open(const struct hours *, int64_t at_s);
+/* The next time within them behind that one, at a whole multiple of `every` minutes; 0: none in two weeks. */
+int64_t hours_next(const struct hours *, int64_t after_s, uint64_t every);
+
+#endif

@@ -1,0 +1,60 @@
+#!/bin/bash
+# Who asks for a call-back over the chat adapter's HTTP (callback_web.py) is called back: now, when somebody is free, or at
+# a time that was offered. Its states are told, it may be taken back until the number is dialled, and adapter and core are
+# killed with it booked. A number that the site does not allow, another web site, and who asks too often are refused.
+# With GCX_PAGE the same is done by a customer at the widget, in headless Chromium.
+. "$top_srcdir/tests/flows/enterprise_common.sh"
+[ -f "$top_builddir/.libs/chat.so" ] || exit 77
+python=python3
+if [ -n "${GCX_PAGE-}" ]; then
+    command -v chromium >/dev/null && command -v chromedriver >/dev/null || { echo "chromium is not installed"; exit 77; }
+    for python in python3 /usr/bin/python3 ''; do [ -n "$python" ] && "$python" -c 'import selenium' 2>/dev/null && break; done
+    [ -n "$python" ] || { echo "selenium for Python (Debian: python3-selenium) is not installed"; exit 77; }
+fi
+player=
+also_end() { [ -z "$player" ] || { kill "$player"; wait "$player"; } 2>/dev/null; }
+build_flow "$top_srcdir/tests/flows/callback_web.gcx"
+PYTHONDONTWRITEBYTECODE=1 "$python" "$top_srcdir/tests/flows/callback_web.py" "$dir" ${GCX_PAGE:+page} >"$dir/play.log" 2>&1 &
+player=$!
+await test -s "$dir/site"
+conf_more="adapter chat {
+  queues = \"desk\"
+  origins = \"http://127.0.0.1:$(cat "$dir/site")\"
+  store = \"sqlite:$dir/contacts\"
+  state = \"$dir/chats\"
+  country = \"FR\"
+  port_file = \"$dir/port\"
+  callbacks = \"1800\"
+  callback_numbers = \"+33, !+338\"
+  callback_places = \"1\"
+  callbacks_per_minute = \"4\"
+}"
+# The routing point of the play is that of the call-backs: the switch knows it.
+rm -rf "$dir/state"
+provision "who asks at a page is called back"
+cat >>"$dir/directory.sql" <<'SQL'
+update routing_point set strategy = 'back' where dn = '1800';
+SQL
+play "who asks at a page is called back"
+configure
+start
+await test -s "$dir/port"
+touch "$dir/begin"
+# What the player asks for: a file with a word, taken away when it is done.
+while kill -0 "$player" 2>/dev/null; do
+    case $(cat "$dir/wants" 2>/dev/null) in
+    ready) ready_now 7001; rm "$dir/wants" ;;
+    kills)
+        chat=$(ctl status --json | python3 -c 'import json, sys; print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == "chat"])')
+        kill_core
+        kill -9 "$chat"
+        : >"$dir/port"
+        start; await test -s "$dir/port"; rm "$dir/wants" ;;
+    esac
+    sleep 0.05
+done
+wait "$player" || { say_failed "what was asked at the page"; cat "$dir/play.log"; }
+player=
+[ "$(grep -c ' MakeCall ' "$dir/sim.log")" = 1 ] || say_failed "dialled $(grep -c ' MakeCall ' "$dir/sim.log") times, not once"
+stop
+finish
