@@ -143,6 +143,11 @@ bool store_over(struct store *, int64_t interaction, const char *result, int64_t
  * stays. */
 bool store_told(struct store *, int64_t interaction, int64_t n, const char *result, struct span text, struct error *);
 
+/* A message of ours that is under way, by the core's interaction, is accepted, delivered, failed or expired. It stays
+ * delivered; one that nobody knows is passed over. */
+bool store_delivered(struct store *, uint64_t journal, const char *ixn, const char *msg_id, const char *result,
+                     struct error *);
+
 /* ---- whose interactions they are ---- */
 
 /* Several cores may have one store. An interaction is another one's, for a core to leave alone, where its journal is
@@ -226,6 +231,17 @@ typedef void store_each_line(void *self, const struct store_line *);
 bool store_transcript(struct store *, int64_t interaction, int64_t after, unsigned limit, bool all, store_each_line *,
                       void *self, struct error *);
 
+struct store_said { /* a line of a contact's thread: a message; `n` 0: a call, which has none */
+    int64_t at, interaction, n;
+    int64_t ended, part;                                   /* of the interaction; the message's first file; 0: not */
+    struct span media, direction, agent, outcome, address; /* of the interaction */
+    struct span msg_id, role, sender, kind, visible, subject, text, result, part_type, part_name;
+};
+typedef void store_each_said(void *self, const struct store_said *);
+/* All that was written and called, of all media in one line of time, the newest first; `page` moves on. */
+bool store_thread(struct store *, int64_t contact, struct store_page *page, store_each_said *, void *self,
+                  struct error *);
+
 struct store_part_shown {
     int64_t part, interaction, message, n, length;
     struct span role, type, name, content_id, digest;
@@ -258,6 +274,25 @@ bool store_contacts(struct store *, const char *tenant, struct span text, unsign
 bool store_field(struct store *, int64_t contact, struct span name, struct span value, int64_t now, struct error *);
 /* The `other` one's addresses, interactions, and fields that `kept` lacks, become those of `kept`. */
 bool store_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
+
+/* ---- who wants no messages ---- */
+
+struct store_refusal { /* an address that wants none of a medium; texts may be empty */
+    const char *tenant, *media;
+    enum store_kind kind;
+    struct span address;
+    struct span own;  /* the address of ours from which none is wanted; empty: all of ours */
+    struct span word; /* that the customer wrote; empty: an agent has noted it */
+    int64_t since;
+};
+typedef void store_each_refusal(void *self, const struct store_refusal *);
+/* It is so from now on, or no longer. `*changed`, may be NULL: it was not so before. */
+bool store_refuse(struct store *, const struct store_refusal *, bool on, bool *changed, struct error *);
+/* Does it want none from `own`? */
+bool store_refuses(struct store *, const struct store_refusal *, bool *refused, struct error *);
+/* An agent notes it for all addresses of the contact, or takes back what an agent has noted. */
+bool store_contact_refuse(struct store *, int64_t contact, const char *media, bool on, int64_t now, struct error *);
+bool store_refusals(struct store *, int64_t contact, store_each_refusal *, void *self, struct error *);
 
 /* ---- forgetting ---- */
 

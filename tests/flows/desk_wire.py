@@ -73,6 +73,8 @@ marie.get("/api/contacts?q=a&x=1", 400)
 marie.get("/api/contacts/9", 404)
 marie.get("/api/contacts/x", 404)
 marie.get("/api/contacts/1/history", 404)
+marie.get("/api/contacts/1/thread", 404)
+marie.ask("PUT", "/api/contacts/1/refusals", {"media": "sms", "on": True}, 404)
 marie.get("/api/parts/9", 404)
 marie.get("/api/stored?media=chat&external_id=x", 404)
 marie.get("/api/responses/9", 404)
@@ -527,6 +529,6 @@ for one in guessing:
 every = {row["operationId"] for methods in API["paths"].values() for row in methods.values()}
 assert not every - asked, every - asked
 assert not set(API["x-websocket"]["client"]) - said_types, set(API["x-websocket"]["client"]) - said_types
-# Of telephones and records: desk_voice.py, desk_outbound.py.
-unheard = set(API["x-websocket"]["server"]) - heard_types - {"call", "phone", "record", "question"}
+# Of telephones, records and deliveries: desk_voice.py, desk_outbound.py, desk_thread.py.
+unheard = set(API["x-websocket"]["server"]) - heard_types - {"call", "phone", "record", "question", "delivery"}
 assert not unheard, unheard

@@ -41,7 +41,7 @@ static void see_network(const struct network *network, const char *bytes, size_t
     network_posts(network, bytes, size, see_post, NULL, &passed, why, sizeof why);
     char *value = g_strndup(bytes, size), *valid = g_utf8_make_valid(value, -1);
     if (network->write.body) {
-        free(network_body(&network->write, see_value, valid));
+        free(network_body(network->write.body, see_value, valid));
         char *line = network_line(network->write.url, true, see_value, valid);
         for (const char *c = line ? line : ""; *c; c++) MUST((unsigned char)*c >= ' ');
         g_free(line);

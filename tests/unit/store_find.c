@@ -63,6 +63,115 @@ Test(store_find, the_history_of_a_contact_is_one_line_of_time_in_pages)
     world_free(&world);
 }
 
+static void thread_line(void *out, const struct store_said *said)
+{
+    struct listed *listed = out;
+    size_t at = strlen(listed->text);
+    snprintf(listed->text + at, sizeof listed->text - at, "%lld %.*s %.*s %.*s; ", (long long)said->at,
+             (int)said->media.length, (const char *)said->media.bytes, (int)said->text.length,
+             (const char *)said->text.bytes, (int)said->result.length, (const char *)said->result.bytes);
+}
+
+Test(store_find, all_that_was_said_with_a_contact_is_one_thread_in_pages)
+{
+    struct world world;
+    struct listed listed = {0};
+    struct store_page page = {.limit = 2};
+    struct store_key text, call;
+    int64_t n;
+    world_new(&world);
+    struct store_arrival arrival = {.tenant = "",
+                                    .media = "sms",
+                                    .external_id = span_of("t1"),
+                                    .kind = STORE_phone,
+                                    .address = span_of("+33145550101"),
+                                    .received = 10,
+                                    .message = {.at = 10, .text = span_of("hello")}};
+    GOOD(store_put(world.store, &arrival, &text, &world.error));
+    GOOD(store_submitted(world.store, text.interaction, 7, "1-00000000002a", &world.error));
+    struct store_message said = {.role = "agent", .at = 30, .msg_id = span_of("ann:1"), .text = span_of("good day")};
+    GOOD(store_say(world.store, text.interaction, &said, &n, &world.error));
+    arrival.media = "voice", arrival.external_id = span_of("c1"), arrival.received = 20;
+    arrival.message = (struct store_message){0};
+    GOOD(store_put(world.store, &arrival, &call, &world.error));
+    cr_expect_eq(call.contact, text.contact);
+    world_mail(&world, "m1", "eve@x.org", "other", "another's");
+
+    /* What has reached the customer stays so; another core's message of that name is another one. */
+    GOOD(store_delivered(world.store, 7, "1-00000000002a", "ann:1", "accepted", &world.error));
+    GOOD(store_delivered(world.store, 8, "1-00000000002a", "ann:1", "failed", &world.error));
+    GOOD(store_delivered(world.store, 7, "1-00000000002a", "ann:1", "delivered", &world.error));
+    GOOD(store_delivered(world.store, 7, "1-00000000002a", "ann:1", "failed", &world.error));
+    for (int i = 0; i < 3; i++) {
+        GOOD(store_thread(world.store, text.contact, &page, thread_line, &listed, &world.error));
+        strcat(listed.text, "/ ");
+    }
+    cr_expect_str_eq(listed.text, "30 sms good day delivered; 20 voice  ; / 10 sms hello ; / / ");
+    world_free(&world);
+}
+
+static void list_refusal(void *out, const struct store_refusal *refusal)
+{
+    struct listed *listed = out;
+    size_t at = strlen(listed->text);
+    snprintf(listed->text + at, sizeof listed->text - at, "%s %.*s %.*s; ", refusal->media, (int)refusal->own.length,
+             (const char *)refusal->own.bytes, (int)refusal->word.length, (const char *)refusal->word.bytes);
+}
+
+static bool wants_none(struct world *world, const char *media, const char *own)
+{
+    bool refused = false;
+    struct store_refusal refusal = {.tenant = "",
+                                    .media = media,
+                                    .kind = STORE_phone,
+                                    .address = span_of("+33 1 45 55 01 01"),
+                                    .own = span_of(own)};
+    good_in(world, store_refuses(world->store, &refusal, &refused, &world->error));
+    return refused;
+}
+
+Test(store_find, who_wants_no_messages_is_known_after_being_erased)
+{
+    struct world world;
+    struct listed listed = {0};
+    struct store_key key;
+    int64_t count;
+    bool changed;
+    world_new(&world);
+    struct store_arrival arrival = {.tenant = "",
+                                    .media = "sms",
+                                    .external_id = span_of("t1"),
+                                    .kind = STORE_phone,
+                                    .address = span_of("+33145550101"),
+                                    .received = NOW};
+    struct store_refusal word = {.tenant = "",
+                                 .media = "sms",
+                                 .kind = STORE_phone,
+                                 .address = span_of("+33145550101"),
+                                 .own = span_of("1800"),
+                                 .word = span_of("STOP"),
+                                 .since = NOW};
+    GOOD(store_put(world.store, &arrival, &key, &world.error));
+    GOOD(store_refuse(world.store, &word, true, &changed, &world.error));
+    cr_expect(changed);
+    GOOD(store_refuse(world.store, &word, true, &changed, &world.error));
+    cr_expect_not(changed);
+    cr_expect(wants_none(&world, "sms", "1800") && !wants_none(&world, "sms", "1900"));
+    GOOD(store_contact_refuse(world.store, key.contact, "social", true, NOW, &world.error));
+    cr_expect(wants_none(&world, "social", "any") && !wants_none(&world, "sms", "any"));
+    GOOD(store_refusals(world.store, key.contact, list_refusal, &listed, &world.error));
+    cr_expect_str_eq(listed.text, "sms 1800 STOP; social  ; ");
+    /* An agent takes back what agents have noted, and not what the customer has said. */
+    GOOD(store_contact_refuse(world.store, key.contact, "sms", false, NOW, &world.error));
+    GOOD(store_contact_refuse(world.store, key.contact, "social", false, NOW, &world.error));
+    cr_expect(wants_none(&world, "sms", "1800") && !wants_none(&world, "social", "any"));
+    GOOD(store_erase(world.store, key.contact, NOW, &count, &world.error));
+    cr_expect(wants_none(&world, "sms", "1800"));
+    GOOD(store_refuse(world.store, &word, false, &changed, &world.error));
+    cr_expect(changed && !wants_none(&world, "sms", "1800"));
+    world_free(&world);
+}
+
 Test(store_find, words_are_found_whatever_is_asked)
 {
     struct world world;

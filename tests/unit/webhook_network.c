@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/conversation/template.h"
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/adapters/webhook/pick.h"
 
@@ -177,7 +178,7 @@ static const char *value_of(void *self, const char *name)
 Test(webhook_network, a_message_is_written, .timeout = 10)
 {
     struct network *network = network_named("cloud_messenger");
-    char *body = network_body(&network->write, value_of, NULL),
+    char *body = network_body(network->write.body, value_of, NULL),
          *url = network_line(network->write.url, true, value_of, NULL);
     cr_expect_str_eq(url, "https://api.example/v1/7%2F7/messages");
     cr_expect_str_eq(
@@ -187,12 +188,71 @@ Test(webhook_network, a_message_is_written, .timeout = 10)
     free(body), g_free(url);
     network_free(network);
     network = network_named("microblog");
-    body = network_body(&network->write, value_of, NULL);
+    body = network_body(network->write.body, value_of, NULL);
     cr_expect_str_eq(body, "{\"status\":\"@+49\\\"17 a \\\"quoted\\\"\\nline {to}\",\"visibility\":\"direct\"}",
                      "no thread is named");
     free(body);
     cr_expect_null(network_line("X: {text}", false, value_of, NULL), "a text of two lines is no header");
     network_free(network);
+}
+
+static const char *template_value(void *self, const char *name)
+{
+    (void)self;
+    return strcmp(name, "to") == 0         ? "+4917"
+           : strcmp(name, "template") == 0 ? "parcel"
+           : strcmp(name, "language") == 0 ? "en"
+           : strcmp(name, "value.1") == 0  ? "Anna"
+                                           : NULL;
+}
+
+static const char *no_value(void *self, const char *name)
+{
+    return strncmp(name, "value", 5) == 0 ? NULL : template_value(self, name);
+}
+
+Test(webhook_network, a_template_has_the_values_that_there_are, .timeout = 10)
+{
+    struct network *network = network_named("cloud_messenger");
+    char *body = network_body(network->write.template, template_value, NULL);
+    cr_expect_not_null(strstr(body, "\"template\":{\"name\":\"parcel\",\"language\":{\"code\":\"en\"},\"components\":[{"
+                                    "\"type\":\"body\",\"parameters\":[{\"type\":\"text\",\"text\":\"Anna\"}]}]}"),
+                       "%s", body);
+    free(body);
+    body = network_body(network->write.template, no_value, NULL);
+    cr_expect_not_null(strstr(body, "\"template\":{\"name\":\"parcel\",\"language\":{\"code\":\"en\"}}"), "%s", body);
+    free(body);
+    network_free(network);
+}
+
+/* The values with a bar between them; "-": it does not read so. */
+static const char *template_values(const char *written, const char *text)
+{
+    static char all[256];
+    GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
+    bool good = template_reads(span_of(written), text, values);
+    g_strlcpy(all, good ? "" : "-", sizeof all);
+    for (guint i = 0; good && i < values->len; i++) {
+        if (i > 0) g_strlcat(all, "|", sizeof all);
+        g_strlcat(all, values->pdata[i], sizeof all);
+    }
+    g_ptr_array_unref(values);
+    return all;
+}
+
+Test(webhook_network, a_text_is_a_template_with_all_fields_filled_in, .timeout = 10)
+{
+    static const char written[] = "Dear {contact.name}, parcel {1} comes {2}.";
+    cr_expect_str_eq(template_values(written, "Dear Anna, parcel 17 comes at 10."), "Anna|17|at 10");
+    cr_expect_str_eq(template_values(written, "Dear Anna, parcel 17 comes ."), "-");
+    cr_expect_str_eq(template_values(written, "Dear Anna, parcel {1} comes at 10."), "-", "a field is left");
+    cr_expect_str_eq(template_values(written, "Dear Anna, parcel 17 comes at 10. Bye"), "-");
+    cr_expect_str_eq(template_values(written, "dear Anna, parcel 17 comes at 10."), "-");
+    cr_expect_str_eq(template_values("We are open.", "We are open."), "");
+    cr_expect_str_eq(template_values("We are open.", "We are open. Buy!"), "-");
+    cr_expect_str_eq(template_values("{1}", "anything"), "anything");
+    cr_expect_str_eq(template_values("{1}{2}", "anything"), "-", "nobody knows where the first one ends");
+    cr_expect_str_eq(template_values("", "x"), "-");
 }
 
 Test(webhook_network, what_is_wrong_in_a_file_is_told, .timeout = 10)

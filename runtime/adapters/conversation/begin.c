@@ -231,6 +231,7 @@ static void write_user_data(struct writer *writer, const struct conversation *co
     if (*conversation->address) kv_put_text(&kv, conversation->all->way->address_key, span_of(conversation->address));
     kv_put_int(&kv, "stored", conversation->interaction);
     if (before && *before->agent) kv_put_text(&kv, "last_agent", span_of(before->agent));
+    if (conversation->all->way->data) conversation->all->way->data(conversation, &kv);
     writer_kv(writer, Submit_data, &kv);
     kv_free(&kv);
 }

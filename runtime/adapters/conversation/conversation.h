@@ -126,12 +126,14 @@ struct way {
     /* It is over before the core had it (away, store); `first` has what the customer has said. */
     void (*refused)(struct conversation *, const char *code);
     /* May an agent or a strategy say something now? The words for the agents, which say why not, with the cause for the
-     * core; NULL: it may be said. The store does not get what may not. May be NULL. */
+     * core; NULL: it may be said. The store does not get what may not. With cause_stale a template may be said all the
+     * same, where the setting `templates` names some. May be NULL. */
     const char *(*mute)(struct conversation *, enum cause *);
     /* Sends what the store has kept. delivery_accepted: the customer has it, or will. delivery_failed: with the cause.
      * delivery_unknown: it is under way, and conversation_delivered() tells once this has returned; a repetition
      * meanwhile is not sent. */
     enum delivery (*send)(struct conversation *, const struct keep_job *said, enum cause *);
+    void (*data)(const struct conversation *, struct kv *);              /* more user data of a new one; may be NULL */
     void (*typing)(struct conversation *, const char *from, bool on);    /* may be NULL */
     void (*party)(struct conversation *, const char *name, bool joined); /* an agent; may be NULL */
     void (*warned)(struct conversation *, uint64_t seconds);             /* it ends then; may be NULL */
@@ -150,7 +152,8 @@ struct conversation_setting {            /* texts are borrowed */
     const char *store, *country, *state; /* state: "", and they end with the process */
     uint64_t sessions, messages, text;
     uint64_t idle, idle_close, submit_timeout; /* seconds */
-    uint64_t remembers; /* seconds that the last conversation of a key is known for; 0: it is not */
+    uint64_t remembers;    /* seconds that the last conversation of a key is known for; 0: it is not */
+    const char *templates; /* the category of the standard responses that are templates; NULL, "": there are none */
 };
 
 /* The settings of a plugin that has them under these names. */
@@ -226,13 +229,14 @@ void conversation_save(struct conversation *); /* it is open, or has changed */
 
 struct delivered { /* what became of a message to the customer */
     uint64_t conn;
+    uint64_t ixn;                 /* of the core, where the conversation may be over; 0: not known */
     const char *msg_id, *peer_id; /* peer_id: the provider's name of it; NULL: none */
     enum delivery state;
     enum cause cause;
     const char *text; /* the words of whoever refused it; NULL: none */
     bool final;
 };
-/* Tells the core, and the agents where it has failed. It may be told first that it is accepted, and later what became
+/* Tells the core, the agents, and the store. It may be told first that it is accepted, and later what became
  * of it; the conversation may have ended meanwhile. */
 void conversation_delivered(struct conversations *, const struct delivered *);
 

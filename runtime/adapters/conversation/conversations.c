@@ -95,7 +95,20 @@ static void came_back(struct conversation_job *job)
     case KEEP_BRING:
     case KEEP_FETCH:
         return; /* the way's */
+    case KEEP_FARED:
+        return; /* of no conversation */
     }
+}
+
+void conversation_fared(struct conversations *all, uint64_t ixn, const char *msg_id, enum delivery state)
+{
+    struct conversation_job *job = memory_zeroed(1, sizeof *job);
+    job->keep.what = KEEP_FARED;
+    job->keep.ixn = ixn;
+    job->keep.journal = all->services->journal(all->link);
+    job->keep.msg_id = g_strdup(msg_id);
+    job->keep.result = enum_name_delivery(state);
+    worker_give(all->worker, job);
 }
 
 /* The thread brings a job back. The way hears of its own also where the conversation is over. */
@@ -103,10 +116,16 @@ void conversation_done(void *self, void *given)
 {
     struct conversation_job *job = given;
     struct conversation *conversation = job->conversation;
-    struct conversations *all = conversation->all;
+    struct conversations *all = self;
     enum keep what = job->keep.what;
-    assert(conversation->jobs > 0);
-    (void)self;
+    if (!conversation) { /* it may have ended long ago */
+        if (!job->keep.good)
+            all->services->log(all->link, GCX_LOG_ERROR, job->keep.ixn, 0, "what became of a message is not kept: %s",
+                               job->keep.error.text);
+        free_conversation_job(job);
+        return;
+    }
+    assert(conversation->jobs > 0 && conversation->all == all);
     if (!conversation->over && conversation_job_waits(job)) {
         conversation->jobs--;
         return;
@@ -122,7 +141,7 @@ void conversation_dropped(void *self, void *given)
 {
     struct conversation_job *job = given;
     const struct way *way = ((struct conversations *)self)->way;
-    if (way->dropped) way->dropped(job);
+    if (way->dropped && job->conversation) way->dropped(job);
     free_conversation_job(job);
 }
 

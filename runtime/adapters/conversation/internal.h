@@ -62,6 +62,8 @@ void conversation_work(void *conversations, void *job);
 void conversation_work_all(void *conversations, void *const *jobs, unsigned count);
 void conversation_done(void *conversations, void *job);
 void conversation_dropped(void *conversations, void *job);
+/* The store is told what became of a message, also where its conversation is over. */
+void conversation_fared(struct conversations *, uint64_t ixn, const char *msg_id, enum delivery state);
 void conversation_log_job(const struct conversation_job *, const char *what);
 
 /* unheld.c: what the contact store has open though nobody has it. NULL with the reason. */

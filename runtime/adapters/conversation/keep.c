@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/conversation/template.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
@@ -151,10 +152,47 @@ static bool find_file(struct store *store, struct keep_job *job)
     return files != NULL;
 }
 
+static void take_template(void *self, const struct store_response *response)
+{
+    struct keep_job *job = self;
+    GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
+    if (!job->template && template_reads(response->text, job->text, values)) {
+        job->template = keep_text_of(response->name);
+        job->language = keep_text_of(response->language);
+        job->values = values;
+    } else {
+        g_ptr_array_unref(values);
+    }
+}
+
+static bool keep_bar(struct keep_job *job, enum keep_barred barred, const char *why)
+{
+    job->barred = barred;
+    return error_set(&job->error, ERROR_INPUT, "%s", why);
+}
+
+/* May it be said to the customer? */
+static bool keep_may_say(struct store *store, struct keep_job *job)
+{
+    bool refused = false;
+    struct store_refusal refusal = {.tenant = "",
+                                    .media = job->media,
+                                    .kind = job->kind,
+                                    .address = keep_span(job->address),
+                                    .own = keep_span(job->own)};
+    if (job->address && !store_refuses(store, &refusal, &refused, &job->error)) return false;
+    if (refused) return keep_bar(job, KEEP_WANTS_NONE, "the customer wants no messages");
+    if (!job->templates) return true;
+    if (!store_responses(store, "", span_of(job->templates), (struct span){0}, take_template, job, &job->error))
+        return false;
+    return job->template || keep_bar(job, KEEP_NO_TEMPLATE, "it is no template");
+}
+
 /* A message with the same id is kept once: `n` is then the place of the first. */
 static bool keep_say(struct store *store, struct keep_job *job)
 {
     assert(job->role && job->msg_id);
+    if (!keep_may_say(store, job)) return false;
     char *msg_id =
         strcmp(job->role, "customer") == 0 ? g_strconcat(KEEP_OWN, job->msg_id, NULL) : g_strdup(job->msg_id);
     struct store_part file = {.role = "attachment", .upload = job->part.part};
@@ -281,6 +319,13 @@ static bool keep_end_job(struct store *store, struct keep_job *job)
     return good;
 }
 
+static bool keep_fared_job(struct store *store, struct keep_job *job)
+{
+    char ixn[IXN_TEXT];
+    ixn_print(job->ixn, ixn);
+    return store_delivered(store, job->journal, ixn, job->msg_id, job->result, &job->error);
+}
+
 static void keep_work(struct store *store, struct keep_job *job)
 {
     switch (job->what) {
@@ -304,6 +349,9 @@ static void keep_work(struct store *store, struct keep_job *job)
         return;
     case KEEP_FETCH:
         job->good = keep_fetch(store, job);
+        return;
+    case KEEP_FARED:
+        job->good = keep_fared_job(store, job);
     }
 }
 
@@ -324,6 +372,8 @@ void keep_free(struct keep_job *job)
 {
     g_free(job->external_id), g_free(job->name), g_free(job->address), g_free(job->subject);
     g_free(job->msg_id), g_free(job->from), g_free(job->text);
+    g_free(job->own), g_free(job->template), g_free(job->language);
+    if (job->values) g_ptr_array_unref(job->values);
     if (job->lines) g_ptr_array_unref(job->lines);
     if (job->bytes) g_byte_array_free(job->bytes, TRUE);
 }

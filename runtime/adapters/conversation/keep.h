@@ -10,7 +10,9 @@
 #include "runtime/store/store.h"
 #include "vm/error.h"
 
-enum keep { KEEP_PUT, KEEP_SUBMITTED, KEEP_SAY, KEEP_END, KEEP_READ, KEEP_BRING, KEEP_FETCH };
+enum keep { KEEP_PUT, KEEP_SUBMITTED, KEEP_SAY, KEEP_END, KEEP_READ, KEEP_BRING, KEEP_FETCH, KEEP_FARED };
+/* Why what is said to a customer is not kept, and not sent. */
+enum keep_barred { KEEP_MAY, KEEP_WANTS_NONE, KEEP_NO_TEMPLATE };
 enum { KEEP_LINES = 200 /* of one answer to KEEP_READ */, KEEP_TYPE = 128 };
 
 /* Before what customers call their messages: ids of agents and of the core cannot be those. */
@@ -36,15 +38,21 @@ struct keep_job {
     enum keep what;
     int64_t interaction; /* the store's; KEEP_PUT gives it */
     int64_t wall_us;
-    uint64_t ixn, journal;                        /* SUBMITTED: the core's */
+    uint64_t ixn, journal;                        /* SUBMITTED, FARED: the core's */
     char *external_id, *name, *address, *subject; /* PUT; `name` also of SAY: the agent's own, of this link */
     const char *media;                            /* PUT: the store's word; */
     enum store_kind kind;                         /* PUT: of the address; */
     int64_t parent;                               /* PUT: the interaction before it, where it is there still; 0: none */
     char *msg_id, *from, *text;                   /* SAY; BRING, FETCH: `text` is the name of the file */
     const char *role;                             /* SAY: customer, agent, supervisor, bot, system */
-    const char *result;                           /* END */
+    const char *result;                           /* END; FARED: what became of `msg_id` */
     bool agents_only;                             /* SAY */
+    /* SAY, to a customer: looked at where `address` is set, for refusals of `media`; */
+    char *own;               /* the address of ours */
+    const char *templates;   /* a category of standard responses: it is to be one of them; NULL: anything may be said */
+    enum keep_barred barred; /* it is not kept for that reason */
+    char *template, *language; /* the template that it is; NULL: none */
+    GPtrArray *values;         /* of char *: of the template's fields; NULL: none */
     struct keep_part part; /* END: what was written, as the customer is shown it; length 0: nothing. SAY: the file that
                             * the message names, brought before; BRING gives it; FETCH: it is wanted */
     GByteArray *bytes;     /* BRING; FETCH gives them */

@@ -10,6 +10,7 @@ libconversation_la_SOURCES = \
 	runtime/adapters/conversation/keep.c runtime/adapters/conversation/keep.h \
 	runtime/adapters/conversation/recent.c \
 	runtime/adapters/conversation/said.c \
+	runtime/adapters/conversation/template.c runtime/adapters/conversation/template.h \
 	runtime/adapters/conversation/unheld.c \
 	runtime/adapters/unended/unended.c runtime/adapters/unended/unended.h
 libconversation_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)

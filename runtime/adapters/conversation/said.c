@@ -19,6 +19,10 @@
 
 enum { JOBS_MAX = 20000 };
 #define UNSENT "unsent:" /* before the id of a message: what agents are told of it */
+#define NO_TEMPLATE                                                                                                    \
+    "This message is not sent: the time for free answers is over, and the network takes templates only, with each "    \
+    "field filled in."
+#define WANTS_NONE "This message is not sent: the customer wants no messages from us."
 
 void conversation_heard(struct conversation *conversation)
 {
@@ -204,12 +208,31 @@ static uint64_t take_ref(struct conversation *conversation, const char *msg_id)
     return found;
 }
 
+/* The agents' pages mark the message; a page that is away reads it in the transcript. */
+static void tell_fared(struct conversation *conversation, const struct delivered *delivered)
+{
+    enum notice what = delivered->state == delivery_accepted    ? notice_accepted
+                       : delivered->state == delivery_delivered ? notice_delivered
+                                                                : notice_failed;
+    struct writer *writer = conversation_event(conversation, KIND_EventMessage, 0);
+    writer_text(writer, EventMessage_msg_id, delivered->msg_id);
+    writer_u(writer, EventMessage_kind, message_kind_notice);
+    writer_u(writer, EventMessage_notice, what);
+    writer_u(writer, EventMessage_role, party_role_other);
+    writer_u(writer, EventMessage_visible, visible_agents);
+    conversation_post(conversation->all);
+}
+
 void conversation_delivered(struct conversations *all, const struct delivered *delivered)
 {
     struct conversation *conversation = g_hash_table_lookup(all->conns, &delivered->conn);
     assert(delivered->msg_id && delivered->state != delivery_unknown);
     uint64_t ref = conversation ? take_ref(conversation, delivered->msg_id) : 0;
+    uint64_t ixn = conversation ? conversation->ixn : delivered->ixn;
     delivery_post(all, conversation ? conversation->ixn : 0, ref, delivered);
+    if (ixn != 0) conversation_fared(all, ixn, delivered->msg_id, delivered->state);
+    if (conversation && conversation->phase == CONVERSATION_OPEN && conversation->here > 0)
+        tell_fared(conversation, delivered);
     if (conversation && (delivered->state == delivery_failed || delivered->state == delivery_expired))
         tell_unsent(conversation, delivered->msg_id,
                     delivered->text ? delivered->text : "The customer has not got a message.");
@@ -243,19 +266,35 @@ static bool by_agent(const struct conversation_job *job)
            (strcmp(role, "agent") == 0 || strcmp(role, "supervisor") == 0);
 }
 
-/* It may not be said now: its writer hears why. */
-static bool is_mute(struct conversation *conversation, const struct message *effect)
+/* It may not be said now: its writer hears why. `*templates`: one of them may. */
+static bool is_mute(struct conversation *conversation, const struct message *effect, const char **templates)
 {
     const struct way *way = conversation->all->way;
+    const char *of = conversation->all->setting.templates;
     enum cause cause = cause_refused;
+    *templates = NULL;
     if (!way->mute || message_u(effect, SendMessage_visible) != visible_all) return false;
     const char *why = way->mute(conversation, &cause);
     if (!why) return false;
+    if (cause == cause_stale && of && *of) {
+        *templates = of;
+        return false;
+    }
     char *msg_id = effect_text(effect, SendMessage_msg_id);
     answer(conversation, message_u(effect, ENVELOPE_ref), msg_id, delivery_failed, cause);
     tell_unsent(conversation, msg_id, why);
     g_free(msg_id);
     return true;
+}
+
+/* The store looks whether the customer wants messages: a chat is the customer's own. */
+static void say_to_customer(const struct conversation *conversation, struct keep_job *said)
+{
+    const struct way *way = conversation->all->way;
+    if (!way->mute || !*conversation->address) return;
+    said->media = enum_name_media(way->media), said->kind = way->kind;
+    said->address = g_strdup(conversation->address);
+    said->own = g_strdup(conversation->to);
 }
 
 /* A message of an agent, a bot or a strategy. An agent's message waits behind those that the store has not taken. */
@@ -266,7 +305,8 @@ void conversation_keep_sent(struct conversation *conversation, const struct mess
         notice(conversation, effect);
         return;
     }
-    if (is_mute(conversation, effect)) return;
+    const char *templates;
+    if (is_mute(conversation, effect, &templates)) return;
     struct conversation_job *job = conversation_job(conversation, KEEP_SAY);
     job->ref = message_u(effect, ENVELOPE_ref);
     job->keep.msg_id = effect_text(effect, SendMessage_msg_id);
@@ -275,6 +315,8 @@ void conversation_keep_sent(struct conversation *conversation, const struct mess
     job->keep.part.part = effect_file(effect);
     job->keep.role = role_word(message_u(effect, SendMessage_role));
     job->keep.agents_only = message_u(effect, SendMessage_visible) == visible_agents;
+    job->keep.templates = templates;
+    if (!job->keep.agents_only) say_to_customer(conversation, &job->keep);
     if (by_agent(job) && (conversation->again || conversation->unkept.length > 0))
         g_queue_push_tail(&conversation->unkept, job);
     else
@@ -339,6 +381,12 @@ static void core_said(struct conversation_job *job)
     struct conversation *conversation = job->conversation;
     if (job->keep.good) {
         send_kept(conversation, &job->keep, job->ref);
+        return;
+    }
+    if (job->keep.barred != KEEP_MAY) {
+        bool stale = job->keep.barred == KEEP_NO_TEMPLATE;
+        answer(conversation, job->ref, job->keep.msg_id, delivery_failed, stale ? cause_stale : cause_refused);
+        tell_unsent(conversation, job->keep.msg_id, stale ? NO_TEMPLATE : WANTS_NONE);
         return;
     }
     conversation_log_job(job, "the contact store does not take a message");

@@ -244,12 +244,26 @@ FROM_STORE(contacts)
 FROM_STORE(contact)
 FROM_STORE(history)
 FROM_STORE(search)
+FROM_STORE(thread)
 FROM_STORE(stored)
 FROM_STORE(interaction)
 FROM_STORE(transcript)
 FROM_STORE(parts)
 FROM_STORE(responses)
 FROM_STORE(response)
+
+/* A refusal holds for all numbers and addresses of the contact; the log says who has noted it. */
+static void on_refuse(struct api_asked *call)
+{
+    const char *media = json_string_value(json_object_get(call->body, "media"));
+    bool on = json_is_true(json_object_get(call->body, "on"));
+    json_object_update(call->params, call->body);
+    call->desk->services->log(call->desk->link, GCX_LOG_INFO, 0, 0, "%s: contact %lld %s messages of %s",
+                              call->session->name,
+                              (long long)json_integer_value(json_object_get(call->params, "contact")),
+                              on ? "wants no more" : "wants again", media);
+    from_store(call, keep_refuse);
+}
 
 static bool is_picture(const char *type)
 {
@@ -388,6 +402,8 @@ static const struct handler {
     {"contacts", on_contacts},
     {"contact", on_contact},
     {"history", on_history},
+    {"thread", on_thread},
+    {"refuse", on_refuse},
     {"search", on_search},
     {"stored", on_stored},
     {"interaction", on_interaction},

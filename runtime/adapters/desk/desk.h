@@ -14,7 +14,7 @@
  *     agents           agent.c (connections, items), watch.c (what they look at)
  *     browser to core  said.c, said_chat.c, said_move.c, mail.c, record.c
  *     core to browser  core.c (replies, resync), shown.c (offers, chats, notices), read.c, look.c
- *     contact store    keep.c (reads), write.c (writes), talked.c (calls without an end)
+ *     contact store    keep.c (reads), thread.c (all of a contact), write.c (writes), talked.c (calls without an end)
  *     telephone        phone.c */
 #ifndef DESK_DESK_H
 #define DESK_DESK_H
@@ -310,6 +310,11 @@ bool keep_parts(struct store *, struct job *);
 bool keep_part(struct store *, struct job *);
 bool keep_responses(struct store *, struct job *);
 bool keep_response(struct store *, struct job *);
+
+/* thread.c: likewise, a contact's messages of all media in one line of time. */
+bool keep_thread(struct store *, struct job *);
+bool keep_refuse(struct store *, struct job *);
+bool thread_put_refusals(struct store *, struct job *); /* what the contact wants no more, put into job->out */
 
 /* write.c: likewise, what agents write and do. */
 bool keep_upload(struct store *, struct job *);

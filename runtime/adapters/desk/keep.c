@@ -145,7 +145,8 @@ bool keep_contact(struct store *store, struct job *job)
 {
     return job_owned(store, job, STORE_OF_contact, "contact") &&
            store_contact(store, job_number(job, "contact"), take_whole, job, &job->error) &&
-           store_details(store, job_number(job, "contact"), take_detail, job, &job->error);
+           store_details(store, job_number(job, "contact"), take_detail, job, &job->error) &&
+           thread_put_refusals(store, job);
 }
 
 /* ---- interactions ---- */
@@ -197,6 +198,7 @@ static void keep_take_line_shown(void *self, const struct store_line *line)
         keep_put_text(row, "from", line->sender);
     keep_put_text(row, "kind", line->kind), keep_put_text(row, "visible", line->visible);
     keep_put_text(row, "subject", line->subject), keep_put_text(row, "text", line->text);
+    if (!span_is(line->role, "customer")) keep_put_text(row, "state", line->result);
     json_array_append_new(self, row);
 }
 

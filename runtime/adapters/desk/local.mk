@@ -19,6 +19,7 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/setting.c runtime/adapters/desk/setting.h runtime/adapters/desk/settings.def \
 	runtime/adapters/desk/shown.c \
 	runtime/adapters/desk/softphone.c runtime/adapters/desk/softphone.h \
+	runtime/adapters/desk/thread.c \
 	runtime/adapters/desk/talked.c runtime/adapters/unended/unended.c runtime/adapters/unended/unended.h \
 	runtime/adapters/desk/watch.c \
 	runtime/adapters/desk/write.c \
@@ -27,7 +28,7 @@ libdesk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS
 
 ## The pages, and the interface's description, stand in the plugin. A page is a word of this list.
 DESK_WEB = index.html desk.css icon.svg main.js wire.js dom.js work.js chat.js mail.js editor.js bins.js contact.js find.js people.js phone.js \
-	records.js responses.js softphone.js sound.js supervise.js texts.js transfer.js
+	records.js responses.js softphone.js sound.js supervise.js texts.js thread.js transfer.js
 DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)
 CLEANFILES += runtime/adapters/desk/web.inc runtime/adapters/desk/gsm.js
@@ -49,9 +50,10 @@ desk_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -
 desk_la_LIBADD = libdesk.la libweb.la libworker.la libstore.la libcti.la libnet.la libvocabulary.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
-SCRIPT_TESTS += tests/flows/desk_wire.sh tests/flows/desk_voice.sh tests/flows/desk_sip.sh tests/flows/desk_outbound.sh
+SCRIPT_TESTS += tests/flows/desk_thread.sh tests/flows/desk_wire.sh tests/flows/desk_voice.sh tests/flows/desk_sip.sh tests/flows/desk_outbound.sh
 PLAIN_TESTS += tests/flows/desk_browser.sh tests/flows/desk_page.sh tests/flows/sip_browser.sh
 EXTRA_DIST += tests/flows/sip_browser.gcx tests/flows/sip_browser.py
+EXTRA_DIST += tests/flows/desk_thread.gcx tests/flows/desk_thread.py
 EXTRA_DIST += tests/flows/desk_wire.gcx tests/flows/desk_wire.py tests/flows/desk_client.py tests/flows/desk_voice.py tests/flows/desk_sip.py tests/flows/desk_sip.gcx \
 	tests/flows/desk_outbound.gcx tests/flows/desk_outbound.py
 EXTRA_DIST += tests/flows/desk_browser.gcx tests/flows/desk_browser.py tests/flows/desk_page.gcx tests/flows/desk_page.py

@@ -184,6 +184,32 @@ static void put_file(json_t *told, const struct message *effect)
         json_object_set_new(told, "file", json_integer(g_ascii_strtoll(key, NULL, 10)));
 }
 
+/* "": it is none that tells what became of a message. */
+static const char *fared_name(const struct message *effect)
+{
+    switch (message_u(effect, SendMessage_notice)) {
+    case notice_accepted:
+        return "accepted";
+    case notice_delivered:
+        return "delivered";
+    case notice_failed:
+        return "failed";
+    default:
+        return "";
+    }
+}
+
+/* A message of ours has reached the provider or the customer, or has not. */
+static void shown_fared(struct desk *desk, const struct message *effect)
+{
+    char ixn[IXN_TEXT];
+    ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
+    json_t *told =
+        json_pack("{s:s, s:s, s:s, s:s}", "type", "delivery", "ixn", ixn, "msg_id", "", "state", fared_name(effect));
+    item_put_text(told, "msg_id", message_text(effect, SendMessage_msg_id));
+    each_hears(desk, message_u(effect, ENVELOPE_ixn), message_text(effect, SendMessage_to), told);
+}
+
 /* A message of a chat, or that somebody is typing. */
 static void shown_send_message(struct desk *desk, const struct message *effect)
 {
@@ -191,6 +217,10 @@ static void shown_send_message(struct desk *desk, const struct message *effect)
     struct span only = message_text(effect, SendMessage_to);
     const char *role = enum_name_party_role(message_u(effect, SendMessage_role));
     json_t *told;
+    if (message_u(effect, SendMessage_kind) == message_kind_notice && *fared_name(effect)) {
+        shown_fared(desk, effect);
+        return;
+    }
     ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
     if (message_u(effect, SendMessage_kind) == message_kind_notice)
         told = json_pack("{s:s, s:s, s:b, s:s}", "type", "typing", "ixn", ixn, "on",

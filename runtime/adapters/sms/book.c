@@ -35,6 +35,16 @@ static const struct sql_schema schema = {
     .after = {[SQL_SQLITE] = after, [SQL_POSTGRES] = after},
 };
 
+/* A book of before has those who want no messages in a table of its own. */
+static bool book_refusals_move(struct book *book, struct error *error)
+{
+    return sql_run(book->sql,
+                   "INSERT INTO refusals(tenant, kind, address, media, own, word, since) SELECT '', 'phone', customer,"
+                   " 'sms', own, word, since FROM sms_stopped WHERE since IS NOT NULL ON CONFLICT (tenant, kind,"
+                   " address, media, own) DO NOTHING; DELETE FROM sms_stopped",
+                   error);
+}
+
 struct book *book_open(const struct setting *setting, char *why, size_t why_size)
 {
     struct error error;
@@ -42,6 +52,10 @@ struct book *book_open(const struct setting *setting, char *why, size_t why_size
     book->setting = setting;
     book->store = store_open(setting->store, &(struct store_options){.country = setting->country}, &error);
     if (book->store) book->sql = sql_schema_open(setting->store, "the contact store", &schema, false, &error);
+    if (book->sql && !book_refusals_move(book, &error)) {
+        sql_close(book->sql);
+        book->sql = NULL;
+    }
     if (book->sql && (!*setting->lists || (book->lists = lists_open(setting->lists, false, &error)))) return book;
     why_set(why, why_size, "%s: %s", book->sql ? "lists" : "store", error.text);
     book_close(book);
@@ -209,19 +223,18 @@ static bool book_kept_before(struct book *book, struct book_message *message, st
 
 static bool book_take_word(struct book *book, struct book_message *message, struct error *error)
 {
-    static const char put[] = "INSERT INTO sms_stopped(own, customer, word, since) VALUES($1, $2, $3, $4)"
-                              " ON CONFLICT (own, customer) DO NOTHING";
-    static const char drop[] = "DELETE FROM sms_stopped WHERE own = $1 AND customer = $2";
+    struct store_refusal refusal = {.tenant = "",
+                                    .media = "sms",
+                                    .kind = STORE_phone,
+                                    .address = span_of(message->customer),
+                                    .own = span_of(message->own),
+                                    .word = span_of(message->text),
+                                    .since = message->now};
     message->arrived = BOOK_WORD;
     message->anew = message->word == WORDS_HELP;
     bool good = true;
-    if (message->word == WORDS_STOP)
-        good = sql_do(book->sql, error, put,
-                      SQL_WITH(sql_text(message->own), sql_text(message->customer), sql_text(message->text),
-                               sql_number(message->now)));
-    if (message->word == WORDS_START)
-        good = sql_do(book->sql, error, drop, SQL_WITH(sql_text(message->own), sql_text(message->customer)));
-    if (good && message->word != WORDS_HELP) message->anew = sql_changes(book->sql) > 0;
+    if (message->word != WORDS_HELP)
+        good = store_refuse(book->store, &refusal, message->word == WORDS_STOP, &message->anew, error);
     return good && book_share_word(book, message, error) &&
            store_ended(book->store, message->interaction, NULL,
                        message->word == WORDS_STOP    ? "stopped"

@@ -34,10 +34,12 @@ bool book_share_word(struct book *book, const struct book_message *message, stru
 
 static bool book_wants_none(struct book *book, const struct book_sending *sending, bool *stopped, struct error *error)
 {
-    int64_t one;
-    if (!sql_find(book->sql, error, &one, stopped, "SELECT 1 FROM sms_stopped WHERE own = $1 AND customer = $2",
-                  SQL_WITH(sql_text(sending->own), sql_text(sending->customer))))
-        return false;
+    struct store_refusal refusal = {.tenant = "",
+                                    .media = "sms",
+                                    .kind = STORE_phone,
+                                    .address = span_of(sending->customer),
+                                    .own = span_of(sending->own)};
+    if (!store_refuses(book->store, &refusal, stopped, error)) return false;
     return *stopped || !book->lists ||
            lists_blocks(book->lists, book->setting->tenant, sending->customer, sending->now, stopped, error);
 }
@@ -189,6 +191,11 @@ bool book_receipt(struct book *book, const char *peer_id, enum receipt_state sta
     receipt_id_received(peer_id, book->setting->receipts, form);
     if (!book_receipt_part(book, form, state, &message, known, error)) return false;
     if (!*known || state < RECEIPT_DELIVERED) return true;
-    return book_fate_of(book, message, fate, error) &&
-           (fate->state == RECEIPT_NONE || book_told(book, message, words[fate->state], now, error));
+    if (!book_fate_of(book, message, fate, error)) return false;
+    if (fate->state == RECEIPT_NONE) return true;
+    char ixn[IXN_TEXT];
+    ixn_print(fate->ixn, ixn);
+    return book_told(book, message, words[fate->state], now, error) &&
+           (fate->ixn == 0 ||
+            store_delivered(book->store, fate->journal, ixn, fate->msg_id, words[fate->state], error));
 }

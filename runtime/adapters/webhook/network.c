@@ -204,22 +204,22 @@ static bool places_good(const json_t *value)
     return good;
 }
 
-static void read_write_headers(struct checked *checked, struct network_write *write, const json_t *list)
+static void read_write_headers(struct checked *checked, const char **headers, const json_t *list, const char *where)
 {
     if (!list) return;
     if (!json_is_array(list) || json_array_size(list) > HEADERS_MAX_COUNT)
-        network_wrong(checked, "write.headers", "a list of at most eight texts, \"NAME: VALUE\"");
+        network_wrong(checked, where, "a list of at most eight texts, \"NAME: VALUE\"");
     for (size_t i = 0; checked->good && i < json_array_size(list); i++) {
         const char *text = json_string_value(json_array_get(list, i));
         if (!text || !strchr(text, ':') || !pick_is_good(text))
-            network_wrong(checked, "write.headers", "each is \"NAME: VALUE\", with places");
-        write->headers[i] = text;
+            network_wrong(checked, where, "each is \"NAME: VALUE\", with places");
+        headers[i] = text;
     }
 }
 
 static void read_write(struct checked *checked, struct network *network)
 {
-    static const char *const names[] = {"method", "url", "headers", "body", "id", "repeatable", NULL};
+    static const char *const names[] = {"method", "url", "headers", "body", "template", "id", "repeatable", NULL};
     json_t *object = member_object(checked, network->file, "write");
     struct network_write *write = &network->write;
     if (!object) return;
@@ -230,9 +230,12 @@ static void read_write(struct checked *checked, struct network *network)
     write->body = json_object_get(object, "body");
     if (!write->body || !places_good(write->body))
         network_wrong(checked, "write.body", "a value whose texts have places, {NAME}");
+    write->template = json_object_get(object, "template");
+    if (write->template && (!json_is_object(write->template) || !places_good(write->template)))
+        network_wrong(checked, "write.template", "an object whose texts have places, {NAME}");
     write->id = member_text(checked, object, "id", false);
     write->repeatable = json_is_true(json_object_get(object, "repeatable"));
-    read_write_headers(checked, write, json_object_get(object, "headers"));
+    read_write_headers(checked, write->headers, json_object_get(object, "headers"), "write.headers");
 }
 
 static void read_limits(struct checked *checked, struct network *network)
@@ -243,7 +246,7 @@ static void read_limits(struct checked *checked, struct network *network)
     if (!object) return;
     members_known(checked, object, "limits", names);
     network->text_max = member_number(checked, object, "text", TEXT_DEFAULT, 10, 100000);
-    network->window_s = member_number(checked, object, "window_s", 0, 60, 31536000);
+    network->window_s = member_number(checked, object, "window_s", 0, 1, 31536000);
 }
 
 struct network *network_read_text(const char *text, char *why, size_t why_size)

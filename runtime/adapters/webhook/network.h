@@ -41,6 +41,7 @@ struct network_write {
     const char *method, *url;
     const char *headers[HEADERS_MAX_COUNT]; /* "Name: value" with places */
     const json_t *body;                     /* texts within have places */
+    const json_t *template;                 /* the body of a template; NULL: the network has none */
     const char *id;                         /* the pointer to the message's id in the answer; NULL: none */
     bool repeatable;                        /* the network knows a message that is sent twice */
 };
@@ -81,11 +82,11 @@ bool network_posts(const struct network *, const char *body, size_t length,
                    void (*take)(void *self, const struct post *), void *self, unsigned *passed, char *why,
                    size_t why_size);
 
-/* The values by which a message is written; `name`: "text", "to", "from", "thread", "id", "secret", "account", "base".
- */
+/* The values by which a message is written; `name`: "text", "to", "from", "thread", "id", "account", "base", "token";
+ * of a template "template", "language", "value.1" and so on. */
 typedef const char *network_value(void *self, const char *name);
 /* The body of the request, which the caller frees; NULL: a value is missing. */
-char *network_body(const struct network_write *, network_value *, void *self);
+char *network_body(const json_t *body, network_value *, void *self);
 /* A text with places, filled in with what is written; NULL: a value is missing, or would break the line. */
 char *network_line(const char *text, bool in_address, network_value *, void *self);
 

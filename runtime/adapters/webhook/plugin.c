@@ -86,6 +86,7 @@ static void *webhook_open(struct gcx_link *link, const struct gcx_services *serv
         webhook->way.kind = webhook->setting.of->phones ? STORE_phone : STORE_social;
         webhook->conversations.setting = CONVERSATION_SETTING_OF(&webhook->setting);
         webhook->conversations.setting.remembers = webhook->setting.remembers;
+        webhook->conversations.setting.templates = webhook->setting.templates;
     }
     if (good && webhook_start(webhook, base, why, why_size)) return webhook;
     webhook_close(webhook);

@@ -13,7 +13,7 @@
 enum { SECOND_US = 1000000, TRIES_MAX = 5, SENT_MAX = 20000, WAITING_MOST = 10000 };
 
 struct sent { /* a message that the network has a name for */
-    uint64_t conn;
+    uint64_t conn, ixn;
     char *msg_id;
 };
 
@@ -30,7 +30,19 @@ struct written { /* what a text of the network's file may name */
     const struct webhook *webhook;
     const struct posting *posting; /* NULL: a poll */
     const char *text, *id;
+    const struct keep_job *said; /* NULL: a poll */
 };
+
+/* "value.1" is the first. */
+static const char *written_field(const struct keep_job *said, const char *name)
+{
+    if (!said || !said->template) return NULL;
+    if (strcmp(name, "template") == 0) return said->template;
+    if (strcmp(name, "language") == 0) return *said->language ? said->language : NULL;
+    if (!g_str_has_prefix(name, "value.")) return NULL;
+    guint64 n = g_ascii_strtoull(name + strlen("value."), NULL, 10);
+    return said->values && n >= 1 && n <= said->values->len ? said->values->pdata[n - 1] : NULL;
+}
 
 static const char *written_value(void *self, const char *name)
 {
@@ -47,7 +59,7 @@ static const char *written_value(void *self, const char *name)
     if (strcmp(name, "to") == 0) return posting->conversation.address;
     if (strcmp(name, "from") == 0) return posting->conversation.to;
     if (strcmp(name, "thread") == 0) return posting->thread;
-    return strcmp(name, "visibility") == 0 ? posting->visibility : NULL;
+    return strcmp(name, "visibility") == 0 ? posting->visibility : written_field(written->said, name);
 }
 
 /* NULL: a value that it needs is missing. */
@@ -82,7 +94,8 @@ static void outgoing_next(struct webhook *webhook)
 static enum delivery posting_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
 {
     struct webhook *webhook = conversation->all->self;
-    struct written written = {webhook, (struct posting *)conversation, said->text, said->msg_id};
+    struct written written = {webhook, (struct posting *)conversation, said->text, said->msg_id, said};
+    const struct network_write *write = &webhook->setting.of->write;
     struct outgoing *outgoing = NULL;
     *cause = cause_refused;
     if ((uint64_t)g_utf8_strlen(said->text, -1) > webhook->setting.of->text_max) return delivery_failed;
@@ -94,7 +107,8 @@ static enum delivery posting_send(struct conversation *conversation, const struc
     if (!outgoing) return delivery_failed;
     outgoing->conn = conversation->conn;
     outgoing->msg_id = g_strdup(said->msg_id);
-    outgoing->body = network_body(&webhook->setting.of->write, written_value, &written);
+    outgoing->ixn = conversation->ixn;
+    outgoing->body = network_body(said->template ? write->template : write->body, written_value, &written);
     g_queue_push_tail(&webhook->waiting, outgoing);
     outgoing_next(webhook);
     return delivery_unknown;
@@ -105,7 +119,7 @@ static enum delivery posting_send(struct conversation *conversation, const struc
 static void sent_keep(struct webhook *webhook, const struct outgoing *outgoing, const char *peer_id)
 {
     struct sent *sent = memory_zeroed(1, sizeof *sent);
-    *sent = (struct sent){outgoing->conn, g_strdup(outgoing->msg_id)};
+    *sent = (struct sent){outgoing->conn, outgoing->ixn, g_strdup(outgoing->msg_id)};
     if (!g_hash_table_replace(webhook->sent, g_strdup(peer_id), sent)) return;
     g_queue_push_tail(&webhook->sent_order, g_strdup(peer_id));
     if (g_queue_get_length(&webhook->sent_order) <= SENT_MAX) return;
@@ -132,6 +146,7 @@ static void post_taken(struct webhook *webhook, const struct outgoing *outgoing)
     char *peer_id = peer_id_of(&webhook->setting.of->write, outgoing->answer);
     if (peer_id) sent_keep(webhook, outgoing, peer_id);
     conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
+                                                                        .ixn = outgoing->ixn,
                                                                         .msg_id = outgoing->msg_id,
                                                                         .peer_id = peer_id,
                                                                         .state = delivery_accepted,
@@ -148,6 +163,7 @@ static void post_failed(struct webhook *webhook, const struct outgoing *outgoing
     webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, outgoing->conn, "%s: a message is not sent: %s",
                            webhook->setting.of->name, text);
     conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
+                                                                        .ixn = outgoing->ixn,
                                                                         .msg_id = outgoing->msg_id,
                                                                         .state = delivery_failed,
                                                                         .cause = lost ? cause_lost : cause_refused,
@@ -217,6 +233,7 @@ void post_told(struct webhook *webhook, const struct post *status)
     if (!failed && !arrived) return; /* it was accepted, which was told */
     conversation_delivered(&webhook->conversations,
                            &(struct delivered){.conn = sent->conn,
+                                               .ixn = sent->ixn,
                                                .msg_id = sent->msg_id,
                                                .peer_id = status->fields[POST_id],
                                                .state = failed ? delivery_failed : delivery_delivered,
@@ -260,6 +277,16 @@ static const char *posting_mute(struct conversation *conversation, enum cause *c
     return "The network takes an answer only for a time after the customer's last message, which is over.";
 }
 
+/* By these the desk shows how long a free answer is taken, and which templates there are. */
+static void posting_data(const struct conversation *conversation, struct kv *data)
+{
+    const struct webhook *webhook = conversation->all->self;
+    uint64_t window_s = webhook->setting.of->window_s;
+    if (window_s == 0) return;
+    kv_put_int(data, "reply_window", (int64_t)window_s);
+    if (*webhook->setting.templates) kv_put_text(data, "templates", span_of(webhook->setting.templates));
+}
+
 static void posting_save(const struct conversation *conversation, json_t *row)
 {
     const struct posting *posting = (const struct posting *)conversation;
@@ -293,6 +320,7 @@ const struct way posting_way = {
     .refused = hook_refused,
     .mute = posting_mute,
     .send = posting_send,
+    .data = posting_data,
     .save = posting_save,
     .restore = posting_restore,
     .forget = posting_forget,

@@ -138,46 +138,66 @@ char *network_line(const char *text, bool in_address, network_value *value, void
     return g_string_free(line, !good);
 }
 
-/* A copy with its places filled in. A member whose values are missing is left out. NULL: a text outside of an object.
- */
-static json_t *filled(const json_t *value, struct writing *writing)
+static json_t *filled(const json_t *value, bool in_list, struct writing *writing);
+
+/* In a list, an object without one of its values is nothing. */
+static json_t *filled_object(const json_t *value, bool in_list, struct writing *writing)
 {
     const char *key;
+    json_t *member, *copy = json_object();
+    bool lacks = false;
+    json_object_foreach((json_t *)(uintptr_t)value, key, member)
+    {
+        json_t *inner = filled(member, false, writing);
+        if (inner)
+            json_object_set_new(copy, key, inner);
+        else
+            lacks = true;
+    }
+    if (!lacks || !in_list) return copy;
+    json_decref(copy);
+    return NULL;
+}
+
+static json_t *filled_list(const json_t *value, struct writing *writing)
+{
+    json_t *member, *copy = json_array();
     size_t index;
-    json_t *member, *copy;
+    json_array_foreach(value, index, member)
+    {
+        json_t *inner = filled(member, true, writing);
+        if (inner) json_array_append_new(copy, inner);
+    }
+    if (json_array_size(copy) > 0 || json_array_size(value) == 0) return copy;
+    json_decref(copy);
+    return NULL;
+}
+
+/* A copy with its places filled in. A member whose values are missing is left out, and so is a list that has lost all
+ * of its members. NULL: nothing is left of it. */
+static json_t *filled(const json_t *value, bool in_list, struct writing *writing)
+{
     switch (json_typeof(value)) {
     case JSON_STRING: {
         GString *text = g_string_new(NULL);
-        copy = pick_fill(json_string_value(value), find_written, writing, text) ? json_string(text->str) : NULL;
+        json_t *copy = pick_fill(json_string_value(value), find_written, writing, text) ? json_string(text->str) : NULL;
         g_string_free(text, TRUE);
         return copy;
     }
     case JSON_OBJECT:
-        copy = json_object();
-        json_object_foreach((json_t *)(uintptr_t)value, key, member)
-        {
-            json_t *inner = filled(member, writing);
-            if (inner) json_object_set_new(copy, key, inner);
-        }
-        return copy;
+        return filled_object(value, in_list, writing);
     case JSON_ARRAY:
-        copy = json_array();
-        json_array_foreach(value, index, member)
-        {
-            json_t *inner = filled(member, writing);
-            if (inner) json_array_append_new(copy, inner);
-        }
-        return copy;
+        return filled_list(value, writing);
     default:
         return json_copy((json_t *)(uintptr_t)value);
     }
 }
 
-char *network_body(const struct network_write *write, network_value *value, void *self)
+char *network_body(const json_t *of, network_value *value, void *self)
 {
-    assert(write->body);
+    assert(of);
     struct writing writing = {value, self, false};
-    json_t *body = filled(write->body, &writing);
+    json_t *body = filled(of, false, &writing);
     char *text = body ? json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
     json_decref(body);
     return text;

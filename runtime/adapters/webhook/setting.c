@@ -23,6 +23,8 @@ static bool network_served(const struct setting *setting, char *why, size_t why_
     const struct network *network = setting->of;
     if (!is_web_address(setting->base))
         return why_set(why, why_size, "base: `%.80s` is no address of an API; https://HOST/PATH", setting->base);
+    if (*setting->templates && !network->write.template)
+        return why_set(why, why_size, "templates: %s has no templates", network->name);
     if (network->verify.header && !setting->secret)
         return why_set(why, why_size, "secret_file: it is not set, and %s is verified by a secret", network->name);
     if (network->challenge_token && !*setting->verify_token)

@@ -70,7 +70,7 @@ void post_free(struct webhook *);
 
 /* send.c: a request to the network, on the sender's thread. */
 struct outgoing {
-    uint64_t conn;
+    uint64_t conn, ixn;
     char *msg_id; /* NULL: it asks whether there is something new */
     const char *method;
     char *url, *body;

@@ -5,6 +5,7 @@ import { stored } from "./contact.js";
 import { get, post } from "./wire.js";
 import { choose } from "./responses.js";
 import { cost } from "./texts.js";
+import { fileShown, marked, windowShown } from "./thread.js";
 
 // The server makes the id of an agent's line from the agent's name and the page's key.
 const saidBy = (told) => (told.role === "customer" ? "" : (told.msg_id || "").slice(0, Math.max(0, (told.msg_id || "").lastIndexOf(":"))));
@@ -15,6 +16,7 @@ const TYPING_MS = 4000, SILENT_MS = 8000, AGAIN_MS = 3000;
 
 export const open = (item, { changed }) => {
     const seen = new Map(), waiting = new Map(); // lines by msg_id; what was not acknowledged by its key
+    const early = new Map(); // what became of messages that are not shown yet
     let last = 0, typed = 0, stops = 0, interaction = null, stays = true;
     const list = make("ol");
     const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" }, list);
@@ -26,11 +28,18 @@ export const open = (item, { changed }) => {
     const price = make("span", { class: "quiet", hidden: item.media !== "sms" });
     const priced = () => { if (!price.hidden) put(price, field.value.trim() && !aside.checked ? cost(field.value.trim()) : ""); };
     aside.onchange = () => priced();
+    // Some networks take a free answer for a time only, and templates afterwards.
+    const ends = make("p", { class: "window", role: "status", hidden: !item.data?.reply_window });
+    let heardAt = 0;
+    const windowTell = () => { if (!ends.hidden) windowShown(ends, item.data.reply_window, heardAt); };
+    const minute = setInterval(windowTell, 20000);
     const kept = draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}`);
-    const element = make("div", { class: "chat" }, log, state,
+    const put_in = (text) => { field.setRangeText(text, field.selectionStart, field.selectionEnd, "end"); priced(); field.focus(); };
+    const element = make("div", { class: "chat" }, log, state, ends,
         make("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); say(); } }, field,
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send"),
-                button("Standard responses …", () => choose(item, (text) => { field.setRangeText(text, field.selectionStart, field.selectionEnd, "end"); priced(); field.focus(); })),
+                button("Standard responses …", () => choose(item, put_in)),
+                button("Templates …", () => choose(item, (text) => { field.value = ""; put_in(text); }, item.data?.templates), { hidden: !item.data?.templates }),
                 make("span", { class: "check", hidden: unseen(item) }, aside, make("label", { for: aside.id }, "For colleagues only")), price)));
 
     const picker = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to send", onchange: () => attach() });
@@ -49,7 +58,11 @@ export const open = (item, { changed }) => {
     const nameFiles = async (messages) => {
         if (!messages.some((one) => one.kind === "file")) return;
         const { parts } = await get(`api/interactions/${interaction}/parts`);
-        for (const one of messages) one.file = parts.find((part) => part.message === one.index)?.part;
+        for (const one of messages) {
+            const part = parts.find((each) => each.message === one.index);
+            one.file = part?.part;
+            one.type = part?.type;
+        }
     };
 
     // A line at its place in time; at the end, the log follows where it stood at the end.
@@ -58,7 +71,7 @@ export const open = (item, { changed }) => {
             make("span", { class: "by" }, own ? "You" : message.from || ({ customer: "Customer", bot: "Assistant" })[message.role] || message.role,
                 message.role === "supervisor" && !own ? ", supervisor" : "", message.visible === "agents" ? ", for colleagues" : "", message.at ? " · " + moment(message.at) : ""),
             make("span", { class: "text" }, message.text));
-        if (message.file) shown.lastChild.replaceChildren(make("a", { href: `api/parts/${message.file}`, target: "_blank", rel: "noopener", download: message.text }, message.text));
+        if (message.file) shown.lastChild.replaceChildren(fileShown(message.file, message.type, message.text));
         const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
         shown.at = message.at || Date.now();
         shown.answers = own || ["agent", "supervisor"].includes(message.role);
@@ -69,12 +82,18 @@ export const open = (item, { changed }) => {
         return shown;
     };
     const message = (told) => {
-        if (told.msg_id && seen.has(told.msg_id)) return;
+        if (told.role === "customer" && told.at > heardAt) { heardAt = told.at; windowTell(); }
+        if (told.msg_id && seen.has(told.msg_id)) {
+            if (told.state) marked(seen.get(told.msg_id), told.state);
+            return;
+        }
         const own = saidBy(told) === desk.me.agent, name = told.key || own && told.msg_id.slice(desk.me.agent.length + 1), mine = name && waiting.get(name);
         if (told.role === "customer") put(state, "");
         const shown = mine ? mine.shown : line(told, own);
         if (mine) { acknowledged(mine); waiting.delete(name); }
         if (told.msg_id) seen.set(told.msg_id, shown);
+        const fares = told.state || early.get(told.msg_id);
+        if (fares && told.role !== "customer") marked(shown, fares);
         saidLast();
     };
     // For the list of what the agent has: the last line, and since when the customer waits for an answer.
@@ -160,6 +179,10 @@ export const open = (item, { changed }) => {
     again();
     return {
         element, message, again,
+        delivery: (told) => {
+            const shown = seen.get(told.msg_id);
+            if (shown) marked(shown, told.state); else early.set(told.msg_id, told.state);
+        },
         typing: (told) => {
             clearTimeout(stops);
             put(state, told.on ? `${told.from || "Customer"} is writing …` : "");
@@ -169,6 +192,6 @@ export const open = (item, { changed }) => {
         unsent: () => field.value.trim() !== "" || list.querySelector(".unsent") !== null,
         unkept() { return this.unsent() && !stays; },
         forget: kept.forget,
-        close: () => clearTimeout(stops),
+        close: () => { clearTimeout(stops); clearInterval(minute); },
     };
 };

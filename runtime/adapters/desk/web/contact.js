@@ -4,7 +4,8 @@ import { ask, desk } from "./main.js";
 import { attached } from "./mail.js";
 import { person } from "./people.js";
 import { compose } from "./texts.js";
-import { get } from "./wire.js";
+import { thread } from "./thread.js";
+import { get, putTo } from "./wire.js";
 
 // The interaction in the store: asked once. A value that stands only in the core's user data has its number there.
 export const stored = (item) => item.stored ||= get("api/stored", { media: item.media, external_id: item.external_id })
@@ -38,16 +39,49 @@ const history = (contact, own) => {
         if (!list.firstChild) list.append(make("li", { class: "none" }, "This is the first time."));
     });
     load();
-    return section("History", list, more);
+    // One by one, or all media as one thread.
+    const one = make("div", {}, list, more), body = make("div", {}, one);
+    const turn = button("As one thread", () => {
+        const all = turn.getAttribute("aria-pressed") !== "true";
+        turn.setAttribute("aria-pressed", all);
+        if (all && contact !== threaded?.contact) threaded = { contact, ...thread(contact) };
+        else if (all) threaded.again();
+        body.replaceChildren(all ? threaded.element : one);
+    }, { "aria-pressed": "false" });
+    return section("History", turn, body);
+};
+let threaded = null;
+// Something was said, or told of a message: a thread that is shown has it, too.
+let waits = 0;
+export const said = () => {
+    clearTimeout(waits);
+    waits = setTimeout(() => { if (threaded?.element.isConnected) threaded.again(); }, 300);
+};
+
+const REFUSABLE = ["sms", "social"];
+// The contact wants no more messages of these media. An agent's note may be taken back here, a word of the customer's not.
+const refusals = (contact, rows) => {
+    const list = make("ul", { class: "refusals" });
+    const show = (now) => list.replaceChildren(...REFUSABLE.map((media) => {
+        const own = now.filter((row) => row.media === media), noted = own.some((row) => !row.word && !row.own);
+        const words = own.map((row) => row.word ? `“${row.word}” from ${row.address}${row.own ? ` to ${row.own}` : ""}` : null).filter(Boolean);
+        if (!own.length && !desk.me.media.includes(media) && !(media === "sms" && desk.me.texts)) return null;
+        return make("li", { class: own.length ? "refused" : "" }, make("span", { class: "medium" }, medium(media)), " ",
+            own.length ? `No messages are wanted${words.length ? `: ${words.join(", ")}` : ""}. ` : "",
+            button(noted ? "Messages again" : own.length ? "" : "Wants none", attempt(async () => show((await putTo(`api/contacts/${contact}/refusals`, { media, on: !noted })).refusals)),
+                { hidden: own.length > 0 && !noted }));
+    }).filter(Boolean));
+    show(rows);
+    return list;
 };
 const whole = async (contact, own) => {
     const one = await get(`api/contacts/${contact}`);
     const known = Object.entries(one.fields || {}).map(([name, value]) => [name, String(value)]);
     return [section(one.name || "Unknown contact", make("ul", { class: "addresses" },
         ...(one.addresses || []).map((address) => make("li", {}, address.shown || address.address,
-            address.kind === "phone" && desk.me.texts ? button("Text …", () => compose(address.address)) : null))), known.length ? pairs(known) : null), history(contact, own)];
+            address.kind === "phone" && desk.me.texts ? button("Text …", () => compose(address.address)) : null))), refusals(contact, one.refusals || []), known.length ? pairs(known) : null), history(contact, own)];
 };
-const HIDDEN = new Set(["stored", "sender_name"]);
+const HIDDEN = new Set(["stored", "sender_name", "reply_window", "templates"]);
 const data = (item) => {
     const own = item.claim && item.may?.includes("data") ? desk.me.data || [] : [];
     const entries = flat(Object.fromEntries(Object.entries(item.data || {}).filter(([name, value]) => value !== "" && !HIDDEN.has(name) && !own.includes(name))));

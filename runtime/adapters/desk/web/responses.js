@@ -3,9 +3,10 @@ import { attempt, complain, dialog, make, labelled } from "./dom.js";
 import { stored } from "./contact.js";
 import { get } from "./wire.js";
 
-export const choose = attempt(async (item, use) => {
-    const { responses } = await get("api/responses");
-    dialog("Standard responses", (close) => {
+// `category`: templates alone.
+export const choose = attempt(async (item, use, category) => {
+    const { responses } = await get("api/responses", { category });
+    dialog(category ? "Templates" : "Standard responses", (close) => {
         const list = make("ul", { class: "choices" });
         const pick = attempt(async (response) => {
             const contact = await stored(item).then((one) => one.contact, () => undefined);

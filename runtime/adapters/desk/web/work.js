@@ -331,8 +331,13 @@ export const heard = {
         item.body.message?.(message);
         if (message.role === "customer") writes(item, false);
         if (item.pane.hidden) item.unread++;
+        if (item === current) contact.said();
         if (message.role === "customer" && (item.pane.hidden || document.hidden)) ring("message");
         entriesShow();
+    }),
+    delivery: within((item, message) => {
+        item.body.delivery?.(message);
+        if (item === current) contact.said();
     }),
     typing: within((item, message) => {
         if (message.role === "customer") writes(item, message.on);

@@ -1,0 +1,101 @@
+/* runtime/adapters/desk/thread.c - A contact's messages and calls of all media in one line of time, and what of them
+ * the contact wants no more. Jobs of the store's thread, as those of keep.c. */
+#include <assert.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/store/store.h"
+
+#define TENANT ""
+
+static int64_t thread_number(const struct job *job, const char *key)
+{
+    return json_integer_value(json_object_get(job->params, key));
+}
+
+static void thread_put_text(json_t *row, const char *key, struct span value)
+{
+    if (value.length > 0) json_object_set_new(row, key, json_stringn((const char *)value.bytes, value.length));
+}
+
+static void thread_put_number(json_t *row, const char *key, int64_t value)
+{
+    if (value != 0) json_object_set_new(row, key, json_integer(value));
+}
+
+/* The fate of a message of ours; a short message that is an interaction of its own has that one's. */
+static struct span thread_state(const struct store_said *said)
+{
+    bool alone = span_is(said->media, "sms") && span_is(said->direction, "out");
+    if (span_is(said->role, "customer")) return (struct span){0};
+    return said->result.length > 0 || !alone ? said->result : said->outcome;
+}
+
+static void thread_put_file(json_t *row, const struct store_said *said)
+{
+    json_t *file = json_pack("{s:I}", "part", (json_int_t)said->part);
+    thread_put_text(file, "type", said->part_type), thread_put_text(file, "name", said->part_name);
+    json_object_set_new(row, "file", file);
+}
+
+static void take_thread_line(void *self, const struct store_said *said)
+{
+    json_t *row = json_pack("{s:I, s:I, s:s, s:s}", "at", (json_int_t)(said->at / 1000), "interaction",
+                            (json_int_t)said->interaction, "media", "", "text", "");
+    thread_put_number(row, "index", said->n), thread_put_number(row, "ended", said->ended / 1000);
+    thread_put_text(row, "media", said->media), thread_put_text(row, "direction", said->direction);
+    thread_put_text(row, "agent", said->agent), thread_put_text(row, "result", said->outcome);
+    thread_put_text(row, "address", said->address), thread_put_text(row, "msg_id", said->msg_id);
+    thread_put_text(row, "role", said->role), thread_put_text(row, "from", said->sender);
+    thread_put_text(row, "kind", said->kind), thread_put_text(row, "visible", said->visible);
+    thread_put_text(row, "subject", said->subject), thread_put_text(row, "text", said->text);
+    thread_put_text(row, "state", thread_state(said));
+    if (said->part != 0) thread_put_file(row, said);
+    json_array_append_new(self, row);
+}
+
+bool keep_thread(struct store *store, struct job *job)
+{
+    json_t *lines = json_array();
+    int64_t limit = thread_number(job, "limit");
+    struct store_page page = {.received = thread_number(job, "at"),
+                              .interaction = thread_number(job, "place"),
+                              .limit = limit > 0 ? (unsigned)limit : 50};
+    bool good = store_owns(store, TENANT, STORE_OF_contact, thread_number(job, "contact"), &job->error) &&
+                store_thread(store, thread_number(job, "contact"), &page, take_thread_line, lines, &job->error);
+    assert(!job->out);
+    job->out = json_pack("{s:o}", "lines", lines);
+    if (json_array_size(lines) >= page.limit)
+        json_object_set_new(
+            job->out, "next",
+            json_pack("{s:I, s:I}", "at", (json_int_t)page.received, "place", (json_int_t)page.interaction));
+    return good;
+}
+
+/* ---- what the contact wants no more ---- */
+
+static void take_thread_refusal(void *self, const struct store_refusal *refusal)
+{
+    json_t *row = json_pack("{s:s, s:s, s:I}", "kind", store_kind_name(refusal->kind), "media", refusal->media, "since",
+                            (json_int_t)(refusal->since / 1000));
+    thread_put_text(row, "address", refusal->address), thread_put_text(row, "own", refusal->own);
+    thread_put_text(row, "word", refusal->word);
+    json_array_append_new(self, row);
+}
+
+bool thread_put_refusals(struct store *store, struct job *job)
+{
+    json_t *rows = json_array();
+    json_object_set_new(job->out, "refusals", rows);
+    return store_refusals(store, thread_number(job, "contact"), take_thread_refusal, rows, &job->error);
+}
+
+bool keep_refuse(struct store *store, struct job *job)
+{
+    const char *media = json_string_value(json_object_get(job->params, "media"));
+    bool on = json_is_true(json_object_get(job->params, "on"));
+    if (!store_owns(store, TENANT, STORE_OF_contact, thread_number(job, "contact"), &job->error) ||
+        !store_contact_refuse(store, thread_number(job, "contact"), media, on, job->wall_us, &job->error))
+        return false;
+    job->out = json_object();
+    return thread_put_refusals(store, job);
+}

@@ -1,0 +1,77 @@
+// thread.js - All that was said and called with a contact, of all media in one line of time; and marks of what became of a
+// message.
+import { attempt, button, make, medium, moment, plain, put, time } from "./dom.js";
+import { person } from "./people.js";
+import { get } from "./wire.js";
+
+const MARKS = { accepted: ["✓", "Sent"], delivered: ["✓✓", "Delivered"], failed: ["!", "Not delivered"], expired: ["!", "Not delivered in time"] };
+// The mark behind a message of ours; the words are for those who hear it, and for the pointer.
+export const mark = (state) => {
+    const [sign, words] = MARKS[state] || ["", ""];
+    return make("span", { class: `mark ${state}`, role: "img", "aria-label": words, title: words }, sign);
+};
+// Marks the line, which may have a mark already.
+export const marked = (line, state) => {
+    if (!MARKS[state] || line.dataset.state === "delivered") return;
+    line.dataset.state = state;
+    line.querySelector(".mark")?.remove();
+    line.querySelector(".by").append(mark(state));
+};
+
+const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"];
+// A file as the page shows it: a picture is one, another is fetched.
+export const fileShown = (part, type, name) => {
+    const link = make("a", { href: `api/parts/${part}`, target: "_blank", rel: "noopener", download: PICTURES.includes(type) ? null : name || "file" });
+    link.append(PICTURES.includes(type) ? make("img", { class: "picture", src: `api/parts/${part}`, alt: name || "picture", loading: "lazy" }) : name || "file");
+    return link;
+};
+
+const ROLES = { customer: "Customer", bot: "Assistant", system: "Automatic" };
+const lineShown = (one) => {
+    const own = one.role !== "customer" && one.index;
+    const shown = make("li", { class: `${one.index ? (own ? "own" : "customer") : "call"}${one.visible === "agents" ? " aside" : ""}`, "data-interaction": one.interaction },
+        make("span", { class: "by" }, make("span", { class: "medium" }, medium(one.media)), " ",
+            one.index ? one.from || ROLES[one.role] || plain(one.role) : one.direction === "out" ? "we called" : "called",
+            one.visible === "agents" ? ", for colleagues" : "", " · ", time(one.at)),
+        make("span", { class: "text" }, one.subject ? make("b", {}, one.subject, one.text ? "\n" : "") : null,
+            ...(one.index ? [one.text] : [one.agent ? person(one.agent) : null, one.agent ? " · " : "", one.result ? plain(one.result) : one.ended ? "ended" : "goes on"])));
+    if (one.file && one.kind === "file") shown.lastChild.replaceChildren();
+    if (one.file) shown.lastChild.append(make("span", { class: "file" }, fileShown(one.file.part, one.file.type, one.file.name || one.text)));
+    if (own && one.state) marked(shown, one.state);
+    return shown;
+};
+
+// The list, the oldest above; `again` asks for what is new.
+export const thread = (contact) => {
+    const list = make("ol", { class: "thread" }), seen = new Map();
+    const more = button("Earlier", () => load(next), { hidden: true });
+    let next = null, begun = false;
+    const place = (one) => {
+        const name = `${one.interaction}-${one.index || 0}`, old = seen.get(name), shown = lineShown(one);
+        seen.set(name, shown);
+        if (old) { old.replaceWith(shown); return; }
+        shown.at = one.at;
+        let before = list.lastElementChild;
+        while (before && before.at > one.at) before = before.previousElementSibling;
+        if (before) before.after(shown); else list.prepend(shown);
+    };
+    const load = attempt(async (from) => {
+        const page = await get(`api/contacts/${contact}/thread`, { ...from, limit: 40 });
+        for (const one of page.lines) place(one);
+        if (from || !begun) { next = page.next || null; more.hidden = !next; }
+        if (!begun) list.lastElementChild?.scrollIntoView({ block: "nearest" });
+        begun = true;
+        if (!list.firstChild) list.append(make("li", { class: "none" }, "Nothing was said yet."));
+    });
+    load();
+    return { element: make("div", { class: "threaded" }, more, list), again: () => load() };
+};
+
+// How long the network takes a free answer, behind the customer's last message; null: it has no such time.
+export const windowShown = (element, seconds, since) => {
+    const left = since ? since + seconds * 1000 - Date.now() : 0;
+    element.dataset.over = left <= 0 ? "yes" : "no";
+    put(element, left <= 0 ? "The time for a free answer is over: only a template is sent."
+        : `A free answer is taken until ${moment(since + seconds * 1000)}, ${left < 5400000 ? `${Math.ceil(left / 60000)} minutes` : `${Math.round(left / 3600000)} hours`} more.`);
+    return left > 0;
+};

@@ -1,0 +1,92 @@
+/* runtime/store/refusal.c - Addresses that want no messages: who has left by a word, or has told an agent.
+ *
+ * A row stays when its contact is erased, else the customer would be written to again. A word of the customer's holds
+ * for the number of ours that it was said to (`own`). An agent's note holds for all of ours, and an agent takes back no
+ * more than that. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/store/state.h"
+#include "runtime/vocabulary/bytes.h"
+
+/* The form under which it is compared; a short number, or a name, is itself. */
+static void refusal_form(const struct store *store, const struct store_refusal *refusal,
+                         char form[STORE_ADDRESS_MAX + 1])
+{
+    if (store_address(refusal->kind, refusal->address, store->country, form, NULL)) return;
+    uint32_t length = refusal->address.length < STORE_ADDRESS_MAX ? refusal->address.length : STORE_ADDRESS_MAX;
+    if (length > 0) memcpy(form, refusal->address.bytes, length);
+    form[length] = '\0';
+}
+
+bool store_refuse(struct store *store, const struct store_refusal *refusal, bool on, bool *changed, struct error *error)
+{
+    static const char put[] = "INSERT INTO refusals(tenant, kind, address, media, own, word, since) VALUES($1, $2, $3,"
+                              " $4, $5, $6, $7) ON CONFLICT (tenant, kind, address, media, own) DO NOTHING";
+    static const char drop[] =
+        "DELETE FROM refusals WHERE tenant = $1 AND kind = $2 AND address = $3 AND media = $4 AND own = $5";
+    char form[STORE_ADDRESS_MAX + 1];
+    struct texts texts = {0};
+    assert(refusal->kind < STORE_KINDS && refusal->media);
+    refusal_form(store, refusal, form);
+    struct span own = text_clean(&texts, refusal->own, STORE_ADDRESS_MAX);
+    struct sql_value kind = sql_text(store_kind_name(refusal->kind)), tenant = sql_text(refusal->tenant);
+    bool good = on ? sql_do(store->sql, error, put,
+                            SQL_WITH(tenant, kind, sql_text(form), sql_text(refusal->media), sql_span(own),
+                                     sql_text_or_null(text_clean(&texts, refusal->word, STORE_NAME_MAX)),
+                                     sql_number(refusal->since)))
+                   : sql_do(store->sql, error, drop,
+                            SQL_WITH(tenant, kind, sql_text(form), sql_text(refusal->media), sql_span(own)));
+    if (good && changed) *changed = sql_changes(store->sql) > 0;
+    texts_free(&texts);
+    return good;
+}
+
+bool store_refuses(struct store *store, const struct store_refusal *refusal, bool *refused, struct error *error)
+{
+    char form[STORE_ADDRESS_MAX + 1];
+    int64_t one;
+    assert(refusal->kind < STORE_KINDS && refusal->media);
+    refusal_form(store, refusal, form);
+    return sql_find(store->sql, error, &one, refused,
+                    "SELECT 1 FROM refusals WHERE tenant = $1 AND kind = $2 AND address = $3 AND media = $4 AND"
+                    " own IN ('', $5)",
+                    SQL_WITH(sql_text(refusal->tenant), sql_text(store_kind_name(refusal->kind)), sql_text(form),
+                             sql_text(refusal->media), sql_span(refusal->own)));
+}
+
+bool store_contact_refuse(struct store *store, int64_t contact, const char *media, bool on, int64_t now,
+                          struct error *error)
+{
+    static const char put[] =
+        "INSERT INTO refusals(tenant, kind, address, media, own, since) SELECT a.tenant, a.kind, a.address, $1, '',"
+        " CAST($2 AS BIGINT) FROM addresses a WHERE a.contact = $3"
+        " ON CONFLICT (tenant, kind, address, media, own) DO NOTHING";
+    static const char drop[] =
+        "DELETE FROM refusals WHERE media = $1 AND own = '' AND EXISTS (SELECT 1 FROM addresses a WHERE a.contact = $2"
+        " AND a.tenant = refusals.tenant AND a.kind = refusals.kind AND a.address = refusals.address)";
+    if (!on) return sql_do(store->sql, error, drop, SQL_WITH(sql_text(media), sql_number(contact)));
+    return sql_do(store->sql, error, put, SQL_WITH(sql_text(media), sql_number(now), sql_number(contact)));
+}
+
+bool store_refusals(struct store *store, int64_t contact, store_each_refusal *each, void *self, struct error *error)
+{
+    struct sql_rows *rows =
+        sql_ask(store->sql, error,
+                "SELECT r.kind, r.address, r.media, r.own, r.word, r.since FROM refusals r JOIN addresses a ON"
+                " a.tenant = r.tenant AND a.kind = r.kind AND a.address = r.address WHERE a.contact = $1"
+                " ORDER BY r.media, r.address, r.own",
+                SQL_WITH(sql_number(contact)));
+    while (sql_next(rows)) {
+        struct store_refusal refusal = {.address = sql_string(rows, 1),
+                                        .own = sql_string(rows, 3),
+                                        .word = sql_string(rows, 4),
+                                        .since = sql_int(rows, 5)};
+        char media[STORE_WORD_MAX + 1], kind[STORE_WORD_MAX + 1];
+        text_set_span(media, sizeof media, sql_string(rows, 2));
+        refusal.tenant = "", refusal.media = media;
+        if (text_set_span(kind, sizeof kind, sql_string(rows, 0)) && store_kind_find(kind, &refusal.kind))
+            each(self, &refusal);
+    }
+    return sql_end(rows, error);
+}

@@ -1,0 +1,79 @@
+/* runtime/store/thread.c - One contact's messages of all media in one line of time, and what became of each of ours.
+ *
+ * A line is a message; a call, which has none, is a line of its own. The place of a line among those of one moment is
+ * twice the message's number, or twice the interaction's and one, so that no two are the same and pages go on behind
+ * the last one that was shown. */
+#include <assert.h>
+
+#include "runtime/store/state.h"
+
+#define ATTACHMENT(column)                                                                                             \
+    "(SELECT p." column " FROM parts p WHERE p.interaction = m.interaction AND p.message = m.n AND"                    \
+    " p.role = 'attachment' ORDER BY p.n LIMIT 1)"
+
+#define THREAD                                                                                                         \
+    "SELECT * FROM (SELECT m.at AS at, m.id * 2 AS place, i.id, m.n, coalesce(i.ended, 0),"                            \
+    " coalesce(" ATTACHMENT(                                                                                           \
+        "id") ", 0), i.media, i.direction, coalesce(i.agent, ''), coalesce(i.result, ''), coalesce(m.msg_id, ''),"     \
+              " m.role, coalesce(m.sender, ''), m.kind, m.visible, coalesce(m.subject, ''), coalesce(m.text, ''),"     \
+              " coalesce(m.result, ''), coalesce(" ATTACHMENT("type") ", ''), coalesce(" ATTACHMENT(                   \
+                  "name") ", ''), coalesce(i.address, '') FROM interactions i JOIN messages m ON m.interaction = i.id" \
+                          " WHERE i.contact = $1 AND (m.at, m.id * 2) < ($2, $3) AND"                                  \
+                          " (coalesce(m.text, '') <> '' OR (i.media IN ('email', 'mms') AND m.subject IS NOT NULL))"   \
+                          " UNION ALL SELECT i.received, i.id * 2 + 1, i.id, 0, coalesce(i.ended, 0), 0, i.media,"     \
+                          " i.direction, coalesce(i.agent, ''), coalesce(i.result, ''), '', '', '', '', 'all', '',"    \
+                          " '', '', '', '', coalesce(i.address, '') FROM interactions i WHERE i.contact = $1 AND"      \
+                          " i.messages = 0 AND i.erased IS NULL AND (i.received, i.id * 2 + 1) < ($2, $3)) AS line"    \
+                          " ORDER BY 1 DESC, 2 DESC LIMIT $4"
+
+bool store_thread(struct store *store, int64_t contact, struct store_page *page, store_each_said *each, void *self,
+                  struct error *error)
+{
+    assert(each && page);
+    bool first = page->interaction == 0;
+    unsigned limit = page->limit == 0 ? 50 : page->limit < STORE_ROWS_MAX ? page->limit : STORE_ROWS_MAX;
+    struct sql_rows *rows = sql_ask(store->sql, error, THREAD,
+                                    SQL_WITH(sql_number(contact), sql_number(first ? INT64_MAX : page->received),
+                                             sql_number(first ? INT64_MAX : page->interaction), sql_number(limit)));
+    while (sql_next(rows)) {
+        page->received = sql_int(rows, 0), page->interaction = sql_int(rows, 1);
+        each(self, &(struct store_said){.at = page->received,
+                                        .interaction = sql_int(rows, 2),
+                                        .n = sql_int(rows, 3),
+                                        .ended = sql_int(rows, 4),
+                                        .part = sql_int(rows, 5),
+                                        .media = sql_string(rows, 6),
+                                        .direction = sql_string(rows, 7),
+                                        .agent = sql_string(rows, 8),
+                                        .outcome = sql_string(rows, 9),
+                                        .msg_id = sql_string(rows, 10),
+                                        .role = sql_string(rows, 11),
+                                        .sender = sql_string(rows, 12),
+                                        .kind = sql_string(rows, 13),
+                                        .visible = sql_string(rows, 14),
+                                        .subject = sql_string(rows, 15),
+                                        .text = sql_string(rows, 16),
+                                        .result = sql_string(rows, 17),
+                                        .part_type = sql_string(rows, 18),
+                                        .part_name = sql_string(rows, 19),
+                                        .address = sql_string(rows, 20)});
+    }
+    return sql_end(rows, error);
+}
+
+/* Receipts come in any order: what has reached the customer stays so, and a later `accepted` says nothing new. */
+bool store_delivered(struct store *store, uint64_t journal, const char *ixn, const char *msg_id, const char *result,
+                     struct error *error)
+{
+    assert(ixn && msg_id && result);
+    struct texts texts = {0};
+    struct span name = span_of(msg_id);
+    bool good = sql_do(store->sql, error,
+                       "UPDATE messages SET result = $1 WHERE msg_id IN ($2, $3) AND interaction IN (SELECT id FROM"
+                       " interactions WHERE ixn = $4 AND journal = $5) AND coalesce(result, '') <> 'delivered' AND"
+                       " ($1 <> 'accepted' OR result IS NULL)",
+                       SQL_WITH(sql_text(result), sql_span(text_external(&texts, name)),
+                                sql_span(text_digest(&texts, name)), sql_text(ixn), sql_number((int64_t)journal)));
+    texts_free(&texts);
+    return good;
+}

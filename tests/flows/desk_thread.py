@@ -1,0 +1,181 @@
+# desk_thread.py DIR TOP - The agent, and the network, of desk_thread.sh.
+import hashlib, hmac, http.client, json, os, sys, threading, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+DIR = sys.argv[1]
+ANNA, OURS = "+491701234501", "+4930123"
+lock, written = threading.Condition(), []
+
+
+class Network(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def say(self, body, type="application/json"):
+        self.send_response(200)
+        self.send_header("Content-Type", type)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        with lock:
+            written.append(body)
+            name = f"out{len(written)}"
+            lock.notify_all()
+        self.say(json.dumps({"messages": [{"id": name}]}).encode())
+
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Network)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+with open(f"{DIR}/api.new", "w") as file:
+    file.write(str(server.server_address[1]))
+os.rename(f"{DIR}/api.new", f"{DIR}/api")
+
+
+def wait_for(what, check):
+    end = time.monotonic() + 60
+    while not (found := check()):
+        assert time.monotonic() < end, what
+        time.sleep(0.02)
+    return found
+
+
+wait_for("all is there", lambda: os.path.exists(f"{DIR}/begin"))
+from desk_client import *
+
+
+def hook(**value):
+    body = json.dumps({"entry": [{"changes": [{"value": {"metadata": {"phone_number_id": "77"}, "contacts": [{"profile": {"name": "Anna"}}], **value}}]}]}).encode()
+    link = http.client.HTTPConnection("127.0.0.1", int(open(f"{DIR}/cloud.port").read()), timeout=60)
+    link.request("POST", "/hook", body, {"X-Hub-Signature-256": "sha256=" + hmac.new(b"cloud secret", body, hashlib.sha256).hexdigest()})
+    assert link.getresponse().status == 200
+
+
+def posts(name, text):
+    hook(messages=[{"from": ANNA[1:], "id": name, "timestamp": "1", "type": "text", "text": {"body": text}}])
+
+
+def network_has(count):
+    with lock:
+        assert lock.wait_for(lambda: len(written) >= count, 60), written
+    return written[count - 1]
+
+
+def deliver(text):
+    with open(f"{DIR}/deliver", "a") as out:
+        out.write(f"{ANNA} {OURS} {text}\n")
+
+
+def submitted(text):
+    try:
+        return any(line.rstrip("\n").endswith(text) for line in open(f"{DIR}/submitted"))
+    except FileNotFoundError:
+        return False
+
+
+marie = Browser().log_in("marie", "secret")
+desk = Desk(marie)
+for media in ("sms", "social"):
+    desk.ready(media)
+
+
+def taken(media):
+    offer = desk.expect("offer", media=media)
+    desk.ask("accept", claim=offer["claim"])
+    return desk.expect("opened", claim=offer["claim"])
+
+
+# The conversation may be on its way to the agent still.
+def says(item, key, text):
+    while True:
+        try:
+            return desk.ask("message", ixn=item["ixn"], key=key, text=text)
+        except AssertionError as why:
+            assert why.args[0][2].get("code") == "no_privilege", why
+            time.sleep(0.02)
+
+
+def fares(item, key, *states):
+    for state in states:
+        desk.expect("delivery", ixn=item["ixn"], msg_id=f"marie:{key}", state=state)
+
+
+def unsent(item, word):
+    told = desk.expect("message", ixn=item["ixn"], visible="agents")
+    assert word in told["text"], told
+
+
+# Short messages, with a receipt; then the same person on the network, with statuses.
+deliver("Where is my parcel?")
+text = taken("sms")
+says(text, "k1", "Good morning")
+wait_for("it is sent", lambda: submitted("Good morning"))
+fares(text, "k1", "accepted", "delivered")
+posts("m1", "It is number 5")
+post = taken("social")
+assert post["data"]["reply_window"] == 2 and post["data"]["templates"] == "Templates", post
+says(post, "k2", "It is on its way")
+assert network_has(1)["text"] == {"body": "It is on its way"}, written
+fares(post, "k2", "accepted")
+hook(statuses=[{"id": "out1", "status": "delivered"}, {"id": "out1", "status": "sent"}])
+fares(post, "k2", "delivered")
+contact = marie.get(f"/api/stored?media=social&external_id={post['external_id']}")["contact"]
+
+
+def thread(**query):
+    return marie.get(f"/api/contacts/{contact}/thread?" + "&".join(f"{name}={value}" for name, value in query.items()))
+
+
+seen = [(one["media"], one["role"], one["text"], one.get("state")) for one in reversed(thread()["lines"])]
+assert seen == [("sms", "customer", "Where is my parcel?", None), ("sms", "agent", "Good morning", "delivered"),
+                ("social", "customer", "It is number 5", None), ("social", "agent", "It is on its way", "delivered")], seen
+pages, page = [], {"limit": 3}
+while page:
+    got = thread(**page)
+    pages += [one["text"] for one in got["lines"]]
+    page = got.get("next") and {"limit": 3, **got["next"]}
+assert pages == [text for _, _, text, _ in reversed(seen)], pages
+marie.get("/api/contacts/999/thread", 404)
+
+# The time for free answers is over: a template goes, as one; a free answer does not, and a field that is left is none.
+wait_for("the time is over", lambda: time.time() * 1000 - thread()["lines"][1]["at"] > 2100)
+says(post, "k3", "Sorry for the wait")
+unsent(post, "templates only")
+says(post, "k4", "Dear Anna, your parcel comes {1}.")
+unsent(post, "templates only")
+says(post, "k5", "Dear Anna, your parcel comes at 10.")
+sent = network_has(2)
+assert sent["type"] == "template" and sent["to"] == ANNA, sent
+assert sent["template"] == {"name": "parcel_comes", "language": {"code": "en"}, "components": [
+    {"type": "body", "parameters": [{"type": "text", "text": "Anna"}, {"type": "text", "text": "at 10"}]}]}, sent
+fares(post, "k5", "accepted")
+# The customer writes: answers are free again.
+posts("m2", "Thank you")
+desk.expect("message", ixn=post["ixn"], role="customer", text="Thank you")
+says(post, "k6", "You are welcome")
+assert network_has(3)["text"] == {"body": "You are welcome"}, written
+fares(post, "k6", "accepted")
+
+# An agent notes that the customer wants no posts: none goes, whoever writes it, until it is taken back.
+refuse = lambda media, on, code=200: marie.ask("PUT", f"/api/contacts/{contact}/refusals", {"media": media, "on": on}, code)
+assert [(one["media"], one["address"]) for one in refuse("social", True)["refusals"]] == [("social", ANNA)]
+refuse("email", True, 400)
+says(post, "k7", "You should not get this")
+unsent(post, "wants no messages")
+assert refuse("social", False)["refusals"] == []
+says(post, "k8", "Welcome back")
+assert network_has(4)["text"] == {"body": "Welcome back"}, written
+# What the customer has said by a word is shown, and no agent takes it back.
+deliver("STOP")
+told = wait_for("it is noted", lambda: marie.get(f"/api/contacts/{contact}")["refusals"])
+assert [(one["media"], one["own"], one["word"]) for one in told] == [("sms", OURS, "STOP")], told
+assert refuse("sms", False)["refusals"] == told
+unsent(text, "wants no more messages")
+says(text, "k9", "You should not get this")
+unsent(text, "is not sent")
+assert not submitted("You should not get this")
+assert len(written) == 4, written
