@@ -13,6 +13,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/core/queues/candidates.h"
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/selector.h"
@@ -75,8 +76,23 @@ static void by_figure(struct choices *choices, const struct selector *want, cons
     }
 }
 
+/* An agent who is asked already is not asked again, although they could take more. */
+static void drop_asked(struct choices *choices, const struct visit *visit)
+{
+    const struct interaction *ix = interaction_at(choices->interactions, visit->slot);
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < choices->count; at++) {
+        uint32_t claim = ix->claims;
+        while (claim != CLAIM_NONE && claim_at(choices->claims, claim)->agent != choices->all[at])
+            claim = claim_at(choices->claims, claim)->next_of_interaction;
+        if (claim == CLAIM_NONE) choices->all[count++] = choices->all[at];
+    }
+    choices->count = count;
+}
+
 static void choose(struct choices *choices, const struct visit *visit, const struct vm_line *by, struct chosen *chosen)
 {
+    if (chosen->order == ORDER_everyone) drop_asked(choices, visit);
     chosen->among = choices->count;
     if (choices->count == 0) return;
     if (chosen->order == ORDER_random)
@@ -408,6 +424,7 @@ static void choices_init(void *self, const struct parts *parts)
         .agents = parts->agents,
         .links = parts->links,
         .interactions = parts->interactions,
+        .claims = parts->claims,
         .slab = parts->slab,
         .strategies = parts->strategies,
         .vqs = parts->vqs,

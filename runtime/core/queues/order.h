@@ -11,6 +11,7 @@
 
 struct agents;
 struct candidates;
+struct claims;
 struct core_options;
 struct demand_clause;
 struct interactions;
@@ -41,6 +42,7 @@ struct choices {
     struct agents *agents;              /* only read */
     const struct links *links;
     const struct interactions *interactions;
+    struct claims *claims; /* only read */
     struct slab *slab;
     const struct strategies *strategies;
     struct vqs *vqs;
@@ -69,7 +71,7 @@ bool order_out_of_reach(struct choices *, const struct selector *);
 /* True: the selector's order is ORDER_share. */
 bool order_by_share(const struct selector *);
 /* Chooses among the agents who became ready together. `from` is the first of them in the agents' dirty list; this one
- * matches. */
+ * matches. AGENT_NONE: the selection asks everyone, and has asked them all. */
 struct chosen order_fresh(struct choices *, uint32_t visit, uint32_t from);
 
 #endif

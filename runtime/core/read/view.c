@@ -8,6 +8,7 @@
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/interactions/workbin.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/people/line.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/booking.h"
@@ -102,6 +103,8 @@ static void view_put_agent(const struct core *core, const struct agent *who, str
     put_some(into, "reason", core_name(core, who->reason));
     put_some(into, "display", core_name(core, who->display));
     put_some(into, "place", core_name(core, who->place));
+    const struct line *line = agent_line_for(core->agents, (uint32_t)(who - core->agents->all), media_voice);
+    if (line && line_medium(line) == media_voice) put_some(into, "dn", core_name(core, line->dn));
     kv_put_int(into, "has", who->claimed);
 }
 
@@ -194,7 +197,10 @@ static void put_one(const struct core *core, const struct view_asked *asked, str
     kv_put_text(into, "state", span_of(interaction_state_word(ix->state)));
     kv_put_text(into, "owner_kind", span_of(interaction_owner_word(ix->owner_kind)));
     put_some(into, "owner", core_name(core, ix->owner));
-    if (ix->submitted) view_put_submitted(core, ix, into);
+    if (ix->submitted)
+        view_put_submitted(core, ix, into);
+    else
+        view_put_id(into, "id", ix->id);
     size_t before = into->length;
     kv_list_begin(into, span_of("data"));
     userdata_all(core->interactions, ix, into);

@@ -293,11 +293,16 @@ static struct step_outcome preview_begin(struct core *core, struct interaction *
 
 /* ---- ending ---- */
 
+/* It tells who was quicker, if anybody was. */
 static void say_withdrawn(struct core *core, unsigned link, uint64_t claim, unsigned cause, struct interaction *ix)
 {
+    uint32_t taken = ix && cause == cause_redirected ? accepted_claim(core, ix) : CLAIM_NONE;
     effect_begin(core->effects, &(struct effect){.kind = KIND_Withdraw, .link = (uint16_t)link, .interaction = ix});
     writer_u(&core->effects->writer, Withdraw_claim, claim);
     writer_u(&core->effects->writer, Withdraw_reason, cause);
+    if (taken != CLAIM_NONE)
+        writer_bytes(&core->effects->writer, Withdraw_by,
+                     core_name(core, agent_called(agent_at(core->agents, claim_at(core->claims, taken)->agent))));
     effect_end(core->effects);
 }
 

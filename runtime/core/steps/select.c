@@ -590,8 +590,8 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
 }
 
 /* Serves the visit by the first agent, in its order, of those who became ready together from `from` on. Other ready
- * agents do not match, or the visit would not be waiting. */
-static void serve(struct core *core, uint32_t number, uint32_t from)
+ * agents do not match, or the visit would not be waiting. False: all of them are asked already. */
+static bool serve(struct core *core, uint32_t number, uint32_t from)
 {
     const struct visit *visit = visit_at(core->vqs, number);
     struct interaction *ix = interaction_at(core->interactions, visit->slot);
@@ -600,10 +600,12 @@ static void serve(struct core *core, uint32_t number, uint32_t from)
         uint64_t word = shared_for(core, number, false);
         assert(word != 0); /* the agent at `from` matches a line, and open lines have shares */
         select_found(core, ix, fiber, word, false);
-        return;
+        return true;
     }
     struct chosen chosen = order_fresh(core->choices, number, from);
+    if (chosen.agent == AGENT_NONE) return false;
     select_found(core, ix, fiber, select_take(core, number, &chosen), false);
+    return true;
 }
 
 /* Marks all ready agents dirty, longest idle first, so that selection looks at all of them again. */
@@ -629,7 +631,7 @@ static void settle_ready(struct core *core)
             uint32_t best = waiters_best(core->vqs, agent);
             if (best == VISIT_NONE) break;
             uint64_t rank = agent_at(agents, agent)->idle_rank;
-            serve(core, best, at);
+            if (!serve(core, best, at)) break; /* for others, too, until that question is over */
             /* An agent who was chosen and can take more is looked at again after the others. */
             again = agent_at(agents, agent)->idle_rank != rank;
             if (again) break;
