@@ -56,7 +56,7 @@ socialdir = $(strategiesdir)/social
 dist_social_DATA = strategies/social/social.gcx strategies/social/tests.gcx strategies/social/site.gcx strategies/social/directory.sql
 knowledge_workerdir = $(strategiesdir)/knowledge_worker
 dist_knowledge_worker_DATA = strategies/knowledge_worker/knowledge_worker.gcx strategies/knowledge_worker/tests.gcx \
-	strategies/knowledge_worker/site.gcx strategies/knowledge_worker/directory.sql
+	strategies/knowledge_worker/pool.gcx strategies/knowledge_worker/hand_on.gcx strategies/knowledge_worker/site.gcx strategies/knowledge_worker/directory.sql
 web_chatdir = $(strategiesdir)/web_chat
 dist_web_chat_DATA = strategies/web_chat/web_chat.gcx strategies/web_chat/tests.gcx strategies/web_chat/site.gcx \
 	strategies/web_chat/directory.sql

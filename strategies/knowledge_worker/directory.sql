@@ -1,5 +1,5 @@
 -- The directory: who knows what, how many conversations they take at once, and the queues that gcx-im(8) has:
--- queues = "billing,contracts".
+-- queues = "billing,contracts,everyone,pool". Calls are handed on to 1900 (gcx-desk(8), asks_to).
 create table skill         (name text primary key);
 create table agent         (name text primary key, display text not null default '', capacity text);
 create table agent_skill   (agent text references agent, skill text references skill, level integer, primary key (agent, skill));
@@ -21,6 +21,11 @@ insert into agent_skill (agent, skill, level) values
 insert into dn (number, type) values
     ('billing', 'queue'),
     ('contracts', 'queue'),
+    ('everyone', 'queue'),
+    ('pool', 'queue'),
+    ('1900', 'routing_point'),
     ('desk', 'queue');
-insert into queue (name, dn) values ('billing', 'billing'), ('contracts', 'contracts'), ('desk', 'desk');
-insert into routing_point (dn, strategy) values ('billing', 'knowledge_worker'), ('contracts', 'knowledge_worker');
+insert into queue (name, dn) values ('billing', 'billing'), ('contracts', 'contracts'),
+    ('everyone', 'everyone'), ('pool', 'pool'), ('desk', 'desk');
+insert into routing_point (dn, strategy) values ('billing', 'knowledge_worker'), ('contracts', 'knowledge_worker'),
+    ('everyone', 'all_at_once'), ('pool', 'round_the_pool'), ('1900', 'hand_on');

@@ -308,6 +308,7 @@ assert marie.get(f"/api/responses/{response['response']}")["unknown"] == 1
 upload = marie.ask("POST", "/api/uploads?name=bill.pdf&type=application/pdf", plain=b"%PDF")["upload"]
 answer = dict(ixn=ixn, key="a1", subject="Re: A parcel", text="It is on its way.", attachments=[upload])
 desk.ask("text", "unsupported", key="t", to="+4930123", text="Nobody sends it")
+desk.ask("ask", "invalid", key="t", queue="service", text="Nobody is asked here")
 desk.ask("send", "invalid", **{**answer, "to": ["anna"]})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "queue": "mail"})
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "cc": [f"{'a' * 60}{n}@shop.example" for n in range(4)]})

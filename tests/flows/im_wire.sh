@@ -3,65 +3,33 @@
 # agents' states, a preview is declined by one worker and accepted by the next, and words go to and fro in their order. The
 # adapter is killed in the middle, and the server goes away and comes back.
 . "$top_srcdir/tests/flows/daemon_common.sh"
-for program in python3 prosody sqlite3; do
-    command -v $program >/dev/null || { echo "$program is not installed"; exit 77; }
-done
-python3 -c 'import slixmpp' 2>/dev/null || { echo 'slixmpp is not installed'; exit 77; }
+. "$top_srcdir/tests/flows/xmpp_common.sh"
 people=
 also_end() { [ -z "$people" ] || { kill "$people"; wait "$people"; } 2>/dev/null; }
 
-ports() {
-    python3 -c 'import socket
-both = [socket.create_server(("127.0.0.1", 0)) for _ in "12"]
-print(*[one.getsockname()[1] for one in both])'
-}
-# shellcheck disable=SC2046
-set -- $(ports)
-(umask 077; echo 'the secret' >"$dir/secret")
+xmpp_server ann kim lee
 printf '# agent address\nkim kim@localhost\nlee Lee@localhost\n' >"$dir/workers"
-mkdir -p "$dir/prosody/localhost/accounts"
-for name in ann kim lee; do
-    echo "return { [\"password\"] = \"word of $name\" };" >"$dir/prosody/localhost/accounts/$name.dat"
-done
-cat >"$dir/prosody.lua" <<CONF
-run_as_root = true
-daemonize = false
-pidfile = "$dir/prosody.pid"
-data_path = "$dir/prosody"
-modules_enabled = {"roster", "saslauth", "presence", "disco", "ping"}
-modules_disabled = {"s2s", "tls", "offline"}
-interfaces = {"127.0.0.1"}
-c2s_ports = {$1}
-c2s_require_encryption = false
-component_interfaces = {"127.0.0.1"}
-component_ports = {$2}
-authentication = "internal_plain"
-log = {{levels = {min = "info"}, to = "file", filename = "$dir/prosody.log"}}
-VirtualHost "localhost"
-Component "kw.localhost"
-    component_secret = "the secret"
-CONF
 "$gcxc" build "$top_srcdir/tests/flows/im_wire.gcx" -o "$dir/asks.gcxb" || cleanup 1
 make_world "adapter im {
-  server = \"127.0.0.1:$2\"
+  server = \"127.0.0.1:$component\"
   domain = \"kw.localhost\"
   secret_file = \"$dir/secret\"
-  queues = \"billing\"
+  queues = \"billing,quick\"
   workers = \"$dir/workers\"
   store = \"sqlite:$dir/contacts\"
   state = \"$dir/im.state\"
   steady = 0
 }"
-site_queues asks.gcxb billing desk
+site_queues asks.gcxb billing quick desk
 cat >>"$dir/directory.sql" <<'SQL'
 insert into skill values ('Billing');
 insert into agent values ('kim', 'Kim Lane'), ('lee', 'Lee Smith');
 insert into agent_skill values ('kim', 'Billing', 9), ('lee', 'Billing', 5);
-insert into routing_point (dn, strategy) values ('billing', 'asks');
+insert into routing_point (dn, strategy) values ('billing', 'asks'), ('quick', 'quick');
 SQL
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || { cat "$dir/check"; cleanup 1; }
 start
-python3 "$top_srcdir/tests/flows/im_wire.py" "$dir" "$1" "$gcxctl" >"$dir/people" 2>&1 &
+python3 "$top_srcdir/tests/flows/im_wire.py" "$dir" "$gcxctl" >"$dir/people" 2>&1 &
 people=$!
 wait "$people" || { say_failed "the people"; cat "$dir/people"; ctl agents; ctl interactions; }
 people=

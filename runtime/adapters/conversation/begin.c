@@ -144,6 +144,7 @@ struct conversation *conversation_new(struct conversations *all, const struct ca
     conversation->req = ++all->requests;
     conversation->begun_us = all->services->now_us(all->link);
     if (caller->key) conversation->before = recent_take(all, caller->key);
+    recent_belong(conversation, caller);
     enlist(conversation);
     return conversation;
 }

@@ -53,6 +53,7 @@
 #include "runtime/vocabulary/message.h"
 
 struct event_base;
+struct kv;
 struct probe;
 struct saved;
 struct unended;
@@ -208,6 +209,9 @@ void conversations_perform(struct conversations *, const struct message *effect)
 struct caller {      /* texts may be NULL; all are copied */
     const char *key; /* such as both addresses; there is one open conversation per key. NULL: the way finds it */
     const char *name, *address, *to, *subject, *queue;
+    /* The interaction that it belongs to, the core's and the store's number; 0: the last one of the same key. */
+    uint64_t parent;
+    int64_t parent_stored;
 };
 
 /* NULL: there is none that is open, or will be. */

@@ -47,6 +47,7 @@ struct recent {
 GHashTable *recent_table(void);
 void recent_remember(struct conversation *);
 struct recent *recent_take(struct conversations *, const char *key); /* NULL: none */
+void recent_belong(struct conversation *, const struct caller *);    /* its parent is not the last of its key */
 void recent_restore(struct conversations *, const char *row_id, const json_t *row);
 void recent_purge(struct conversations *);
 void recent_free(gpointer recent);

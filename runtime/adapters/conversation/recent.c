@@ -94,6 +94,17 @@ struct recent *recent_take(struct conversations *all, const char *key)
     return NULL;
 }
 
+void recent_belong(struct conversation *conversation, const struct caller *caller)
+{
+    if (caller->parent == 0 && caller->parent_stored == 0) return;
+    struct recent *before = conversation->before;
+    if (!before) {
+        before = conversation->before = memory_zeroed(1, sizeof *before);
+        before->agent = g_strdup("");
+    }
+    before->ixn = caller->parent, before->interaction = caller->parent_stored;
+}
+
 void recent_restore(struct conversations *all, const char *id, const json_t *row)
 {
     struct recent *recent = memory_zeroed(1, sizeof *recent);

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/asks.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
@@ -67,6 +67,7 @@ bool item_is_looked_at(const struct item *item)
 void item_tell(struct item *item)
 {
     assert(item->shown);
+    if (item->awaited) return; /* it is told when it has come */
     uint64_t now = now_us(item->agent->desk);
     json_t *told = json_copy(item->shown);
     json_object_set_new(told, "type", json_string(item->open ? "opened" : "offer"));
@@ -78,13 +79,25 @@ void item_tell(struct item *item)
     agent_tell(item->agent, told);
 }
 
-void item_end(struct item *item, const char *reason)
+static void item_tell_end(const struct item *item, const char *reason)
 {
     char ixn[IXN_TEXT];
     ixn_print(item->ixn, ixn);
     agent_tell(item->agent, json_pack("{s:s, s:s, s:I, s:s}", "type", item->open ? "closed" : "revoked", "ixn", ixn,
                                       "claim", (json_int_t)item->claim, "reason", reason));
+}
+
+void item_end(struct item *item, const char *reason)
+{
+    item_tell_end(item, reason);
     g_hash_table_remove(item->agent->items, &item->ixn);
+}
+
+void item_awaits(struct item *item)
+{
+    assert(!item->open);
+    item_tell_end(item, "accepted");
+    item->awaited = true;
 }
 
 /* ---- coming and going ---- */
@@ -142,6 +155,7 @@ static void tell_all(struct agent *agent)
     if (agent->told) agent_tell(agent, json_incref(agent->told));
     g_hash_table_iter_init(&at, agent->items);
     while (g_hash_table_iter_next(&at, NULL, &value)) item_tell(value);
+    asks_tell_all(agent);
     phone_tell(agent);
     agent_tell(agent, json_pack("{s:s}", "type", "whole"));
 }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/asks.h"
 #include "runtime/adapters/unended/unended.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/bytes.h"
@@ -38,7 +38,7 @@ struct writer *desk_core_begin(struct desk *desk, unsigned kind)
 
 void desk_core_post(struct desk *desk)
 {
-    outbox_post(&desk->outbox, writer_end(&desk->writer));
+    outbox_post(&desk->asks.outbox, writer_end(&desk->writer));
 }
 
 /* ---- requests ---- */
@@ -79,7 +79,7 @@ void core_send(struct request *request)
     struct message message;
     struct error error;
     if (message_read(&message, frame.bytes, frame.length, &error) && frame.length <= MESSAGE_EVENT_MAX) {
-        outbox_post(&desk->outbox, frame);
+        outbox_post(&desk->asks.outbox, frame);
         return;
     }
     said_reply(request->agent, request->ticket, request->id, "invalid", "It is more than the core takes.", NULL);
@@ -133,6 +133,7 @@ void core_away(struct desk *desk)
         if (request->agent && request->id != 0)
             said_reply(request->agent, request->ticket, request->id, "away", "The core went away meanwhile.", NULL);
     }
+    asks_away(desk);
     g_list_free(all);
     g_hash_table_remove_all(desk->asked);
 }
@@ -307,17 +308,19 @@ static void observe_all(struct agent *agent)
     while (g_hash_table_iter_next(&at, NULL, &item)) ((struct item *)item)->seen = false;
 }
 
-/* Between the two bounds stand states only; clients and watches are told after them. */
-static void desk_resync(struct desk *desk, const struct message *effect)
+void desk_observe(struct desk *desk)
 {
     GHashTableIter at;
     gpointer value;
-    writer_u(desk_core_begin(desk, KIND_ResyncBegin), ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
-    desk_core_post(desk);
     g_hash_table_iter_init(&at, desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) observe_all(value);
-    writer_u(desk_core_begin(desk, KIND_ResyncEnd), ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
-    desk_core_post(desk);
+}
+
+/* Between the two bounds (asks_perform()) stand what is asked and states; clients and watches are told after them. */
+static void desk_resynced(struct desk *desk)
+{
+    GHashTableIter at;
+    gpointer value;
     g_hash_table_iter_init(&at, desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) core_client(value, ((struct agent *)value)->ticket != 0);
     watch_all(desk);
@@ -328,10 +331,11 @@ static void desk_resync(struct desk *desk, const struct message *effect)
 void desk_perform(void *self, const struct message *effect)
 {
     struct desk *desk = self;
+    if (asks_perform(desk, effect)) return;
     if (effect->kind == KIND_Reply)
         desk_on_reply(desk, effect);
     else if (effect->kind == KIND_Resync)
-        desk_resync(desk, effect);
+        desk_resynced(desk);
     else if (effect->kind == KIND_ReadReply && unended_answered(desk->unended, effect))
         return;
     else if (effect->kind == KIND_ReadReply)

@@ -23,11 +23,11 @@
 #include <jansson.h>
 
 #include "runtime/adapter/gcx_adapter.h"
-#include "runtime/adapter/outbox.h"
 #include "runtime/adapter/probe.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/cti/tokens.h"
 #include "runtime/adapters/cti/users.h"
+#include "runtime/adapters/conversation/conversation.h"
 #include "runtime/adapters/desk/contract.h"
 #include "runtime/adapters/desk/setting.h"
 #include "runtime/adapters/desk/softphone.h"
@@ -87,11 +87,11 @@ struct agent {
 struct item { /* an interaction that an agent is offered or has */
     struct agent *agent;
     uint64_t ixn, claim, until_us; /* until: of an offer; 0: without an end */
-    bool open;
-    enum claim_kind kind; /* what the agent is to it, once they have it */
-    bool seen;            /* the core has shown it since the last resync */
-    json_t *shown;        /* as it is told */
-    int64_t stored;       /* the contact store's; 0: not known */
+    bool open, awaited;            /* awaited: the agent has said yes to a preview, and it has not come yet */
+    enum claim_kind kind;          /* what the agent is to it, once they have it */
+    bool seen;                     /* the core has shown it since the last resync */
+    json_t *shown;                 /* as it is told */
+    int64_t stored;                /* the contact store's; 0: not known */
 };
 
 struct desk {
@@ -111,19 +111,21 @@ struct desk {
     struct softphone softphone;
     struct door *door;
     struct event *tick;
-    struct bufferevent *admin;         /* the connection to gcxvm's admin socket; NULL: none */
-    GHashTable *lookings;              /* struct desk_look, by &id */
-    GHashTable *sessions;              /* struct session, by id */
-    GHashTable *guesses;               /* failed in this minute: by address and name */
-    GHashTable *waiting;               /* log-ins that are being looked at: by address */
-    GHashTable *agents;                /* struct agent, by name */
-    GHashTable *tickets;               /* struct agent, by &ticket */
-    GHashTable *asked;                 /* struct request, by &req */
-    GHashTable *readings;              /* struct store_reading, by &token */
+    struct bufferevent *admin; /* the connection to gcxvm's admin socket; NULL: none */
+    GHashTable *lookings;      /* struct desk_look, by &id */
+    GHashTable *sessions;      /* struct session, by id */
+    GHashTable *guesses;       /* failed in this minute: by address and name */
+    GHashTable *waiting;       /* log-ins that are being looked at: by address */
+    GHashTable *agents;        /* struct agent, by name */
+    GHashTable *tickets;       /* struct agent, by &ticket */
+    GHashTable *asked;         /* struct request, by &req */
+    GHashTable *readings;      /* struct store_reading, by &token */
+    struct conversations asks; /* what agents ask colleagues; its outbox has all that this link says */
+    GHashTable *askings;       /* struct asking, by &token */
+    char *asks_state;
     GHashTable *watches;               /* struct watch, by its key */
     GHashTable *operations, *messages; /* handlers, by name */
     char **reasons; /* of the directory, NULL at the end; NULL: it has none, and the setting's count */
-    struct outbox outbox;
     uint64_t requests, clients;
     unsigned second;
     struct writer writer;
@@ -216,6 +218,7 @@ struct item *item_new(struct agent *, uint64_t ixn);
 bool item_is_looked_at(const struct item *); /* the agent only looks on */
 void item_tell(struct item *);
 void item_end(struct item *, const char *reason); /* the item is no more */
+void item_awaits(struct item *);                  /* the agent has said yes: the page shows it again when it has come */
 
 /* may.c: who may do what. */
 enum authority role_of_session(const struct session *); /* NULL is allowed */
@@ -245,6 +248,8 @@ const char *phone_ask(struct agent *, const json_t *message, json_int_t id);
 const char *phone_user_event(struct agent *, json_t *data, json_int_t id);
 void phone_tell(struct agent *); /* how it is */
 bool phone_has_call(const struct agent *, const char *conn);
+/* Puts it into the call's user data; takes the reference. */
+void phone_attach(struct agent *, const char *conn, json_t *data);
 void phone_tick(struct agent *);
 void phone_resume(struct agent *); /* logs in again at the telephone that the process before had for the agent */
 void phone_free(struct phone *);
@@ -262,6 +267,7 @@ void desk_perform(void *desk, const struct message *effect);
 void core_away(struct desk *); /* what it was asked has no answer */
 void desk_request_free(gpointer request);
 void core_client(struct agent *, bool up);
+void desk_observe(struct desk *); /* in a resync: the agents' states */
 /* `place`: where the agent sits once the core has agreed. */
 void core_state(struct agent *, enum media, enum agent_state, const char *place, const char *reason, json_int_t id);
 /* The core is asked once for all agents that look at it; for a workbin that watch_is_checked() for each of them. */

@@ -4,6 +4,7 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/desk.h runtime/adapters/desk/codes.def \
 	runtime/adapters/desk/agent.c \
 	runtime/adapters/desk/api.c \
+	runtime/adapters/desk/asks.c runtime/adapters/desk/asks.h \
 	runtime/adapters/desk/contract.c runtime/adapters/desk/contract.h \
 	runtime/adapters/desk/core.c \
 	runtime/adapters/desk/keep.c \
@@ -20,14 +21,14 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/shown.c \
 	runtime/adapters/desk/softphone.c runtime/adapters/desk/softphone.h \
 	runtime/adapters/desk/thread.c \
-	runtime/adapters/desk/talked.c runtime/adapters/unended/unended.c runtime/adapters/unended/unended.h \
+	runtime/adapters/desk/talked.c \
 	runtime/adapters/desk/watch.c \
 	runtime/adapters/desk/write.c \
 	runtime/adapters/desk/web.c runtime/adapters/desk/web.h
 libdesk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 
 ## The pages, and the interface's description, stand in the plugin. A page is a word of this list.
-DESK_WEB = index.html desk.css icon.svg main.js wire.js dom.js work.js chat.js mail.js editor.js bins.js contact.js find.js people.js phone.js \
+DESK_WEB = index.html desk.css icon.svg main.js wire.js dom.js asks.js work.js chat.js mail.js editor.js bins.js contact.js find.js people.js phone.js \
 	records.js responses.js softphone.js sound.js supervise.js texts.js thread.js transfer.js
 DESK_FILES = $(DESK_WEB:%=runtime/adapters/desk/web/%)
 EXTRA_DIST += runtime/adapters/desk/openapi.json runtime/adapters/desk/web.sh $(DESK_FILES)
@@ -47,7 +48,7 @@ desk_la_SOURCES = runtime/adapters/desk/plugin.c vm/error.c vm/error.h text/utf8
 desk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 desk_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-desk_la_LIBADD = libdesk.la libweb.la libworker.la libstore.la libcti.la libnet.la libvocabulary.la \
+desk_la_LIBADD = libdesk.la libconversation.la libweb.la libworker.la libstore.la libcti.la libnet.la libvocabulary.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 SCRIPT_TESTS += tests/flows/desk_thread.sh tests/flows/desk_wire.sh tests/flows/desk_voice.sh tests/flows/desk_sip.sh tests/flows/desk_outbound.sh

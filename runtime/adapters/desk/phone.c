@@ -26,11 +26,11 @@
 #include <string.h>
 
 #include "runtime/adapter/resolver.h"
-#include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/asks.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { LINE_MAX_BYTES = 1 << 20, UNSENT_MAX = 1 << 20, AGAIN_S = 2, CALLS_MAX = 50 };
+enum { PHONE_LINE_MAX = 1 << 20, UNSENT_MAX = 1 << 20, AGAIN_S = 2, CALLS_MAX = 50 };
 
 struct phone {
     struct agent *agent;
@@ -432,7 +432,7 @@ static void phone_on_read(struct bufferevent *stream, void *self)
         sodium_memzero(line, length);
         free(line);
     }
-    if (phone->stream == stream && evbuffer_get_length(in) > LINE_MAX_BYTES) phone_lost(phone);
+    if (phone->stream == stream && evbuffer_get_length(in) > PHONE_LINE_MAX) phone_lost(phone);
 }
 
 static void phone_on_event(struct bufferevent *stream, short what, void *self)
@@ -600,6 +600,38 @@ static const char *phone_operate(struct phone *phone, const json_t *message, jso
     return "op: the T-Server's wire has none";
 }
 
+void phone_attach(struct agent *agent, const char *conn, json_t *data)
+{
+    if (!agent->phone || !agent->phone->ready) {
+        json_decref(data);
+        return;
+    }
+    json_t *more = at_dn(agent->phone);
+    json_object_set_new(more, "ConnID", json_string(conn));
+    json_object_set_new(more, "UserData", data);
+    phone_ask_switch(agent->phone, "RequestUpdateUserData", more, 0);
+}
+
+/* The call goes to who has what the agent asked: its user data names them, for the strategy of the routing point. */
+static const char *phone_to_worker(struct phone *phone, const json_t *message, json_int_t id)
+{
+    const char *op = phone_text_of(message, "op"), *conn = phone_text_of(message, "conn");
+    json_t *data = asks_data(phone->agent, phone_text_of(message, "ixn")), *filled = json_copy((json_t *)message);
+    const char *wrong = NULL;
+    if (!*phone_text_of(filled, "to"))
+        json_object_set_new(filled, "to", json_string(phone->agent->desk->setting.asks_to));
+    if (!data)
+        wrong = "ixn: nobody has it whom you have asked";
+    else if (strcmp(op, "transfer") != 0 && strcmp(op, "consult") != 0)
+        wrong = "ixn: it goes with transfer and consult only";
+    else if (!*phone_text_of(filled, "to"))
+        wrong = "to: a number; the desk's setting `asks_to` names none";
+    if (!wrong) phone_attach(phone->agent, conn, json_incref(data));
+    if (!wrong) wrong = phone_operate(phone, filled, id);
+    json_decref(data), json_decref(filled);
+    return wrong;
+}
+
 const char *phone_user_event(struct agent *agent, json_t *data, json_int_t id)
 {
     if (!agent->phone || !agent->phone->ready) {
@@ -617,5 +649,6 @@ const char *phone_ask(struct agent *agent, const json_t *message, json_int_t id)
     if (!*agent->desk->setting.tserver) return "There is no telephone at this desk: `tserver` is not set.";
     if (strcmp(phone_text_of(message, "op"), "login") == 0) return phone_begin(agent, message, id);
     if (!agent->phone || !agent->phone->ready) return "The telephone is not logged in, or the T-Server is away.";
+    if (*phone_text_of(message, "ixn")) return phone_to_worker(agent->phone, message, id);
     return phone_operate(agent->phone, message, id);
 }

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "runtime/adapter/worker.h"
-#include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/asks.h"
 #include "runtime/adapters/unended/unended.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/media.h"
@@ -27,7 +27,7 @@
 
 enum { MESSAGE_MAX = 700000, UNKNOWN_MAX = 65536, MIB = 1024 * 1024 };
 
-static const char *const caps[] = {"desktops", "preview", NULL};
+static const char *const caps[] = {"sessions", "keyed", "desktops", "preview", NULL};
 
 /* ---- settings ---- */
 
@@ -85,7 +85,10 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
     struct desk *desk = self;
     (void)unused, (void)what;
     desk->second++;
-    outbox_flush(&desk->outbox);
+    if (desk->asks.worker)
+        conversations_tick(&desk->asks);
+    else
+        outbox_flush(&desk->asks.outbox);
     door_tick(desk->door);
     desk->services->figure(desk->link, "desks", (int64_t)g_hash_table_size(desk->tickets));
     login_tick(desk);
@@ -131,7 +134,7 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     desk->probe = probe_new(desk->link, desk->services, "store", &(struct probe_calls){&desk->look, store_look, NULL});
     if (!desk->worker || !desk->guard || !desk->probe) return why_set(why, why_size, "no thread can be had");
     desk->unended = talked_new(desk, base, why, why_size);
-    if (!desk->unended) return false;
+    if (!desk->unended || !asks_open(desk, base, why, why_size)) return false;
     read_contract(desk);
     desk_open_door(desk, base);
     desk->tick = event_new(base, -1, EV_PERSIST, desk_on_tick, desk);
@@ -150,6 +153,7 @@ static void desk_close(void *self)
     worker_free(desk->worker);
     probe_free(desk->probe);
     store_look_end(&desk->look);
+    asks_close(desk);
     door_free(desk->door);
     tls_free(desk->tls);
     tls_free(desk->voice);
@@ -170,7 +174,6 @@ static void desk_close(void *self)
     contract_free(desk->contract);
     softphone_free(&desk->softphone);
     users_free(desk->users);
-    outbox_free(&desk->outbox);
     writer_free(&desk->writer);
     desk_setting_free(&desk->setting);
     free(desk);
@@ -191,7 +194,7 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     desk->lookings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, looking_free);
     desk->watches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, watch_free);
     desk->requests = desk->clients = services->wall_us(link); /* other numbers than the process before */
-    outbox_init(&desk->outbox, link, services);
+    asks_init(desk);
     writer_init(&desk->writer);
     return desk;
 }
@@ -236,6 +239,7 @@ static void desk_core_up(void *self, bool up)
 {
     struct desk *desk = self;
     unended_core_up(desk->unended, up);
+    if (desk->asks.worker) conversations_core_up(&desk->asks, up);
     if (!up) {
         core_away(desk);
         read_away(desk);
@@ -246,7 +250,7 @@ static void desk_core_up(void *self, bool up)
 
 static void desk_credit(void *self)
 {
-    outbox_flush(&((struct desk *)self)->outbox);
+    outbox_flush(&((struct desk *)self)->asks.outbox);
 }
 
 const struct gcx_adapter gcx_adapter = {

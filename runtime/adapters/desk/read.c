@@ -9,7 +9,7 @@
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { WAITING_MAX = 1000, ROWS = 50 };
+enum { READINGS_MAX = 1000, READING_ROWS = 50 };
 
 struct store_reading {
     struct desk *desk;
@@ -50,7 +50,7 @@ static bool reading_ask(struct store_reading *reading, const json_t *params, con
     writer_text(writer, Read_whose, reading->what == object_workbin && !*whose ? session->agent : whose);
     writer_u(writer, Read_after, after);
     json_int_t limit = json_integer_value(json_object_get(params, "limit"));
-    writer_u(writer, Read_count, limit > 0 ? (uint64_t)limit : ROWS);
+    writer_u(writer, Read_count, limit > 0 ? (uint64_t)limit : READING_ROWS);
     writer_text(writer, Read_asker, session->role == ROLE_supervisor ? "" : session->agent);
     return desk->services->read(desk->link, writer_end(writer));
 }
@@ -71,7 +71,7 @@ void read_begin(struct desk *desk, struct evhttp_request *http, enum object what
     reading->desk = desk;
     reading->token = ++desk->requests;
     reading->what = what;
-    if (g_hash_table_size(desk->readings) >= WAITING_MAX || !reading_ask(reading, params, session, after)) {
+    if (g_hash_table_size(desk->readings) >= READINGS_MAX || !reading_ask(reading, params, session, after)) {
         free(reading);
         api_error(http, HTTP_SERVUNAVAIL, "core", "The core is away or behind; again in a moment.");
         return;

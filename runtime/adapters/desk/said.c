@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "runtime/adapter/worker.h"
-#include "runtime/adapters/desk/said.h"
+#include "runtime/adapters/desk/asks.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_work.h"
@@ -154,6 +154,8 @@ static void said_accepted(struct request *request, const struct message *reply, 
     bool preview = strcmp(json_string_value(json_object_get(item->shown, "mode")), "preview") == 0;
     if (good && !preview)
         item_opens(item);
+    else if (good && item->stored != 0)
+        item_awaits(item); /* what is written comes here; a call comes to the telephone */
     else
         item_end(item, good ? "accepted" : "taken");
 }
@@ -353,6 +355,7 @@ static const struct handler {
     {"typing", said_typing}, {"move", said_move},        {"pull", said_pull},     {"done", said_on_done},
     {"data", said_on_data},  {"send", said_on_send},     {"revise", on_revise},   {"watch", said_on_watch},
     {"phone", on_phone},     {"ping", on_ping},          {"record", said_record}, {"text", said_begin_text},
+    {"ask", asks_said},
 };
 
 void said_handlers(GHashTable *messages)
@@ -377,9 +380,9 @@ static void said_take_message(struct said *said)
         said_refuse(said, "invalid", "ixn: it is none");
     else if (handler->on != on_phone && !said->desk->services->up(said->desk->link))
         said_refuse(said, "away", "The core is away; again in a moment.");
-    else if (g_hash_table_size(said->desk->asked) > ASKED_MAX || outbox_length(&said->desk->outbox) > ASKED_MAX)
+    else if (g_hash_table_size(said->desk->asked) > ASKED_MAX || outbox_length(&said->desk->asks.outbox) > ASKED_MAX)
         said_refuse(said, "busy", "The core is behind; again in a moment.");
-    else
+    else if (!asks_answer(said))
         handler->on(said);
 }
 

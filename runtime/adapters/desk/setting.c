@@ -22,6 +22,7 @@ static bool desk_read_lists(struct setting *setting, char *why, size_t why_size)
             return why_set(why, why_size, "media: `%.40s` is none that is answered at a desk; email, chat, ...", *one);
     setting->all_names = words_read(setting->names);
     setting->all_queues = words_read(setting->queues);
+    setting->all_asks = words_read(setting->asks);
     setting->all_workbins = words_read(setting->workbins);
     setting->all_reasons = words_read(setting->reasons);
     setting->all_wrapups = words_read(setting->wrapups);
@@ -45,6 +46,7 @@ void desk_setting_free(struct setting *setting)
     g_strfreev(setting->all_origins);
     g_strfreev(setting->all_names);
     g_strfreev(setting->all_queues);
+    g_strfreev(setting->all_asks);
     g_strfreev(setting->all_workbins);
     g_strfreev(setting->all_reasons);
     g_strfreev(setting->all_wrapups);

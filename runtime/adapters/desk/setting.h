@@ -14,8 +14,8 @@ struct setting {
 #include "runtime/adapters/desk/settings.def"
 #undef SETTING
 #undef NUMBER
-    char **all_media, **all_origins, **all_names, **all_queues, **all_workbins, **all_reasons, **all_wrapups,
-        **all_data, **all_parameters; /* NULL at the end */
+    char **all_media, **all_origins, **all_names, **all_queues, **all_asks, **all_workbins, **all_reasons,
+        **all_wrapups, **all_data, **all_parameters; /* NULL at the end */
 };
 
 extern const char *const setting_names[]; /* NULL at the end */

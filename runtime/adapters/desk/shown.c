@@ -105,6 +105,7 @@ void item_opens(struct item *item)
 {
     assert(item->shown);
     item->open = true;
+    item->awaited = false;
     item->until_us = 0;
     note_agent(item);
     item_tell(item);
@@ -153,6 +154,7 @@ static void shown_invite(struct desk *desk, const struct message *effect)
     item->shown = invite_json(effect);
     item->stored = json_integer_value(json_object_get(json_object_get(item->shown, "data"), "stored"));
     item->open = was_open || forced;
+    item->awaited = false;
     if (forced && !was_open)
         item_opens(item);
     else
@@ -371,6 +373,15 @@ static void interaction_changed(struct desk *desk, const struct message *effect,
     (void)effect;
 }
 
+/* The agent, who has said yes to a preview, has it now. */
+static void item_arrives(struct desk *desk, uint64_t ixn, struct span name)
+{
+    char own[NAME_SIZE];
+    struct agent *agent = text_set_span(own, sizeof own, name) ? g_hash_table_lookup(desk->agents, own) : NULL;
+    struct item *item = agent ? item_of(agent, ixn) : NULL;
+    if (item && item->awaited) item_opens(item);
+}
+
 static void party_changed(struct desk *desk, const struct message *effect, bool on)
 {
     char ixn[IXN_TEXT];
@@ -380,6 +391,7 @@ static void party_changed(struct desk *desk, const struct message *effect, bool 
         json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", "party", "ixn", ixn, "agent", "", "role", "agent", "on", on);
     item_put_text(told, "agent", shown_value_text(value, "agent"));
     item_put_text(told, "role", role);
+    if (on) item_arrives(desk, message_u(effect, ENVELOPE_ixn), shown_value_text(value, "agent"));
     each_with(desk, message_u(effect, ENVELOPE_ixn), told);
 }
 

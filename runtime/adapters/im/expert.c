@@ -86,7 +86,7 @@ bool expert_has_any(const struct expert *expert)
     gpointer value;
     g_hash_table_iter_init(&at, expert->offers);
     while (g_hash_table_iter_next(&at, NULL, &value))
-        if (((struct offer *)value)->open) return true;
+        if (((struct offer *)value)->open || ((struct offer *)value)->joining) return true;
     return false;
 }
 

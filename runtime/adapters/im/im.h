@@ -6,7 +6,8 @@
  *     worker --- QUEUE.IXN@DOMAIN, an address per interaction ---> talk.c ---> asker
  *
  * This link is both the asker's home and the workers' desktop. The core therefore leaves it to this link to carry
- * words between the two; it hears of each message, and tells who has the conversation. */
+ * words between the two; it hears of each message, and tells who has the conversation. The core
+ * carries them, too, if somebody asks at another link, such as an agent at the desk. */
 #ifndef IM_IM_H
 #define IM_IM_H
 
@@ -14,13 +15,15 @@
 
 #include "runtime/adapters/conversation/conversation.h"
 #include "runtime/adapters/im/component.h"
+#include "runtime/adapters/im/earlier.h"
 #include "runtime/adapters/im/presence.h"
 #include "runtime/adapters/im/setting.h"
 
+struct earlier;
 struct event;
 struct stanza;
 
-enum { IM_SECOND_US = 1000000, IM_DN_SIZE = 80, SO_FAR_MAX = 3000 };
+enum { IM_SECOND_US = 1000000, IM_DN_SIZE = 80 };
 
 struct im {
     struct gcx_link *link;
@@ -30,6 +33,7 @@ struct im {
     struct component *component;
     struct event *tick;
     struct writer writer;
+    struct earlier *earlier;
     struct saved *saved; /* the workers' states; NULL: they end with the process */
     GHashTable *experts; /* of struct expert, by agent; */
     GHashTable *jids;    /* and by bare JID */
@@ -52,14 +56,15 @@ struct expert { /* a knowledge worker */
 struct offer { /* an interaction that a worker is asked about or has */
     struct expert *expert;
     uint64_t ixn, claim, ref, conn;
-    bool accepted, open;
-    char *who, *queue;
+    int64_t stored;               /* the contact store's interaction; 0: not known */
+    bool accepted, joining, open; /* joining: the worker has it, and what was said before is being read */
+    char *who, *queue, *subject;
+    GQueue held;        /* of struct offer_held: what is said while the worker joins */
+    GHashTable *before; /* a set: ids of what the worker read then; NULL: nothing */
 };
 
-struct talk {                         /* a conversation */
+struct talk {                         /* a conversation of an asker */
     struct conversation conversation; /* first */
-    GString *so_far;                  /* who said what, the last SO_FAR_MAX bytes, for a worker who joins */
-    char *first;                      /* the asker's first words; NULL: not known */
     GQueue unsent;                    /* of struct unsent: the server is away */
     GHashTable *saying; /* of struct saying, by the message's id; NULL: nothing is on its way to the store */
 };
@@ -68,6 +73,7 @@ struct asked { /* a request to the core, until it is answered */
     uint64_t req, ixn, claim;
     unsigned kind;
     struct expert *expert;
+    char *text, *receipt; /* of a message; NULL: none, or no receipt is wanted */
 };
 
 /* words.def */
@@ -95,28 +101,43 @@ bool expert_has_any(const struct expert *); /* a conversation */
 void offer_invite(struct im *, const struct message *effect);
 void offer_withdraw(struct im *, const struct message *effect);
 void offer_reply(struct im *, const struct message *reply);
-void offer_said(struct expert *, uint64_t ixn, const char *text);
+/* `receipt`: the message's id, where the client wants to know that it has come; else NULL. */
+void offer_said(struct expert *, uint64_t ixn, const char *text, const char *receipt);
+void offer_typing(struct expert *, uint64_t ixn, bool on);
 void offer_failed(struct expert *, uint64_t ixn); /* the server could not give it to the worker */
-void offer_joined(struct talk *, const char *agent);
+void offer_joined(struct im *, uint64_t ixn, const char *agent);
+void offer_earlier(void *im, struct earlier_said *); /* what was said before is there */
 void offer_tell(const struct offer *, const char *text);
-void offer_each(struct im *, uint64_t ixn, const char *but, const char *name, const char *text);
+void offer_received(const struct expert *, uint64_t ixn, const char *receipt);
+/* `msg_id`: the store's name of what is said. */
+void offer_each(struct im *, uint64_t ixn, const char *but, const char *msg_id, const char *name, const char *text);
+void offer_each_types(struct im *, uint64_t ixn, bool on);
+/* From a link where somebody asks: words, and who has it. False: it is none of ours. */
+bool offer_heard(struct im *, const struct message *effect);
+void offer_party(struct im *, const struct message *notice);
+void request_forget(gpointer asked);
 void offer_unsent(const struct expert *, uint64_t ixn); /* the store has not taken what the worker wrote */
 void offer_forget(gpointer offer);
 void offer_core_down(struct im *);
 
 /* talk.c: askers. */
 extern const struct way im_way;
-void talk_said(struct im *, const char *bare, const char *name, const char *queue, const char *text);
+void talk_said(struct im *, const char *bare, const char *name, const char *queue, const char *text,
+               const char *receipt);
+void talk_received(struct im *, const char *bare, const char *queue, const char *id); /* the asker's client has it */
 void talk_typing(struct im *, const char *bare, const char *queue, bool on);
 void talk_left(struct im *, const char *bare, const char *queue);
-void talk_of_expert(struct expert *, const struct offer *, const char *text);
+bool talk_types_to(struct im *, uint64_t conn, bool on); /* a worker does; false: the asker is not here */
+void talk_of_expert(struct expert *, const struct offer *, const char *text, const char *receipt);
 struct talk *talk_by_conn(struct im *, uint64_t conn); /* NULL: it is not here */
 void talk_up(struct im *);                             /* what could not be sent goes */
 
 /* route.c: stanzas that come, and those that go. */
 void im_on_stanza(void *im, const struct stanza *);
-/* A text; `id`: NULL for one of no meaning. False: the server is away. */
+/* A text; `id`: NULL for one of no meaning, else a receipt is asked for. False: the server is away. */
 bool im_send_text(struct im *, const char *from, const char *to, const char *id, const char *text);
+void im_send_preview(struct im *, const char *from, const char *to, const char *text);
+void im_send_receipt(struct im *, const char *from, const char *to, const char *id);
 bool im_send_state(struct im *, const char *from, const char *to, bool typing);
 void im_send_presence(struct im *, const char *type, const char *from, const char *to);
 void im_new_id(struct im *, char id[40]);

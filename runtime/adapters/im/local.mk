@@ -8,6 +8,7 @@ libxmpp_la_SOURCES = runtime/adapters/im/presence.def \
 	runtime/adapters/im/stanza.c runtime/adapters/im/stanza.h
 libxmpp_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(SODIUM_CFLAGS) $(EXPAT_CFLAGS)
 libim_la_SOURCES = runtime/adapters/im/im.h runtime/adapters/im/words.def \
+	runtime/adapters/im/earlier.c runtime/adapters/im/earlier.h \
 	runtime/adapters/im/expert.c runtime/adapters/im/offer.c runtime/adapters/im/route.c runtime/adapters/im/talk.c
 libim_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 XMPP_LIBS = libxmpp.la libweb.la libstore.la libnet.la $(EXPAT_LIBS) $(GLIB_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
@@ -28,5 +29,6 @@ tests_unit_im_presence_SOURCES = tests/unit/im_presence.c
 tests_unit_im_presence_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS)
 tests_unit_im_presence_LDADD = $(XMPP_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
-SCRIPT_TESTS += tests/flows/im_wire.sh
-EXTRA_DIST += tests/flows/im_wire.gcx tests/flows/im_wire.py
+SCRIPT_TESTS += tests/flows/im_wire.sh tests/flows/im_case.sh
+EXTRA_DIST += tests/flows/im_wire.gcx tests/flows/im_wire.py tests/flows/im_case.gcx tests/flows/im_case.py tests/flows/im_people.py \
+	tests/flows/xmpp_common.sh

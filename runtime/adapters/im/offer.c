@@ -27,10 +27,23 @@ const char *const im_words[] = {
 
 /* ---- the table ---- */
 
+struct offer_held {
+    char *msg_id, *text;
+};
+
+static void offer_held_free(gpointer given)
+{
+    struct offer_held *held = given;
+    g_free(held->msg_id), g_free(held->text);
+    free(held);
+}
+
 void offer_forget(gpointer given)
 {
     struct offer *offer = given;
-    g_free(offer->who), g_free(offer->queue);
+    g_free(offer->who), g_free(offer->queue), g_free(offer->subject);
+    g_queue_clear_full(&offer->held, offer_held_free);
+    if (offer->before) g_hash_table_unref(offer->before);
     free(offer);
 }
 
@@ -46,18 +59,44 @@ static void offer_end(struct offer *offer, const char *words)
     g_hash_table_remove(offer->expert->offers, &offer->ixn);
 }
 
-void offer_tell(const struct offer *offer, const char *text)
+/* The address of the window in which the worker has it; the caller calls g_free(). */
+static char *offer_window(const struct offer *offer)
 {
-    struct im *im = offer->expert->im;
     char ixn[IXN_TEXT];
     ixn_print(offer->ixn, ixn);
-    char *from = g_strdup_printf("%s.%s@%s", offer->queue, ixn, im->setting.domain);
-    im_send_text(im, from, offer->expert->jid, NULL, text);
+    return g_strdup_printf("%s.%s@%s", offer->queue, ixn, offer->expert->im->setting.domain);
+}
+
+void offer_tell(const struct offer *offer, const char *text)
+{
+    char *from = offer_window(offer);
+    im_send_text(offer->expert->im, from, offer->expert->jid, NULL, text);
     g_free(from);
 }
 
+void offer_received(const struct expert *expert, uint64_t ixn, const char *receipt)
+{
+    const struct offer *offer = offer_by_ixn(expert, ixn);
+    if (!offer) return;
+    char *from = offer_window(offer);
+    im_send_receipt(expert->im, from, expert->jid, receipt);
+    g_free(from);
+}
+
+/* A worker who joins reads it behind the earlier words, and nothing twice. */
+static void offer_hears(struct offer *offer, const char *msg_id, const char *text)
+{
+    if (offer->joining) {
+        struct offer_held *held = memory_zeroed(1, sizeof *held);
+        held->msg_id = g_strdup(msg_id), held->text = g_strdup(text);
+        g_queue_push_tail(&offer->held, held);
+    } else if (!offer->before || !g_hash_table_remove(offer->before, msg_id)) {
+        offer_tell(offer, text);
+    }
+}
+
 /* To each worker here who has it, but one; the name of who says it before it. */
-void offer_each(struct im *im, uint64_t ixn, const char *but, const char *name, const char *text)
+void offer_each(struct im *im, uint64_t ixn, const char *but, const char *msg_id, const char *name, const char *text)
 {
     GHashTableIter at;
     gpointer value;
@@ -65,10 +104,26 @@ void offer_each(struct im *im, uint64_t ixn, const char *but, const char *name, 
     g_hash_table_iter_init(&at, im->experts);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct expert *expert = value;
-        const struct offer *offer = offer_by_ixn(expert, ixn);
-        if (offer && offer->open && (!but || strcmp(but, expert->agent) != 0)) offer_tell(offer, told);
+        struct offer *offer = offer_by_ixn(expert, ixn);
+        bool has = offer && (offer->open || offer->joining);
+        if (has && (!but || strcmp(but, expert->agent) != 0)) offer_hears(offer, msg_id, told);
     }
     g_free(told);
+}
+
+void offer_each_types(struct im *im, uint64_t ixn, bool on)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, im->experts);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct expert *expert = value;
+        const struct offer *offer = offer_by_ixn(expert, ixn);
+        if (!offer || !offer->open) continue;
+        char *from = offer_window(offer);
+        im_send_state(im, from, expert->jid, on);
+        g_free(from);
+    }
 }
 
 void offer_unsent(const struct expert *expert, uint64_t ixn)
@@ -79,7 +134,14 @@ void offer_unsent(const struct expert *expert, uint64_t ixn)
 
 /* ---- requests ---- */
 
-static struct writer *offer_ask(const struct offer *offer, unsigned kind)
+void request_forget(gpointer given)
+{
+    struct asked *asked = given;
+    g_free(asked->text), g_free(asked->receipt);
+    free(asked);
+}
+
+static struct asked *offer_ask(const struct offer *offer, unsigned kind)
 {
     struct im *im = offer->expert->im;
     struct asked *asked = memory_zeroed(1, sizeof *asked);
@@ -91,7 +153,22 @@ static struct writer *offer_ask(const struct offer *offer, unsigned kind)
     writer_u(writer, ENVELOPE_client, offer->expert->client);
     writer_u(writer, ENVELOPE_req, asked->req);
     writer_text(writer, ENVELOPE_actor, offer->expert->agent);
-    return writer;
+    return asked;
+}
+
+/* The core has what a worker says to somebody at another link, or has it not. */
+static void offer_word_answered(const struct asked *asked, bool good)
+{
+    struct expert *expert = asked->expert;
+    char msg_id[24];
+    if (!asked->text) return; /* that they write */
+    if (!good) {
+        offer_unsent(expert, asked->ixn);
+        return;
+    }
+    if (asked->receipt) offer_received(expert, asked->ixn, asked->receipt);
+    snprintf(msg_id, sizeof msg_id, "%llu", (unsigned long long)asked->req);
+    offer_each(expert->im, asked->ixn, expert->agent, msg_id, expert->agent, asked->text);
 }
 
 void offer_reply(struct im *im, const struct message *reply)
@@ -101,6 +178,7 @@ void offer_reply(struct im *im, const struct message *reply)
     if (!asked) return;
     bool good = outcome == outcome_ok || outcome == outcome_duplicate;
     struct offer *offer = offer_by_ixn(asked->expert, asked->ixn);
+    if (asked->kind == KIND_EventMessage) offer_word_answered(asked, good);
     if (offer && offer->claim == asked->claim) {
         if (asked->kind == KIND_RequestAccept && !good) offer_end(offer, im_words[IM_taken]);
         if (asked->kind == KIND_RequestReject) offer_end(offer, im_words[good ? IM_declined : IM_taken]);
@@ -133,6 +211,12 @@ static char *invite_who(const struct message *effect)
     return g_strndup((const char *)from.bytes, from.length);
 }
 
+static int64_t invite_stored(const struct message *effect)
+{
+    struct kv_value stored;
+    return kv_get(message_text(effect, Invite_data), "stored", &stored) && stored.tag == KV_INT ? stored.word : 0;
+}
+
 /* The address of the window needs a word that is one of ours. */
 static char *invite_queue(const struct im *im, const struct message *effect)
 {
@@ -144,14 +228,12 @@ static char *invite_queue(const struct im *im, const struct message *effect)
 
 static void preview_show(const struct offer *offer, int64_t countdown_us)
 {
-    char seconds[24];
-    const struct talk *talk = talk_by_conn(offer->expert->im, offer->conn);
-    const char *first = talk && talk->first ? talk->first : "";
-    snprintf(seconds, sizeof seconds, "%lld", (long long)(countdown_us / IM_SECOND_US));
-    char *text = g_strdup_printf("%s asks at %s%s%s\nReply 1 to accept, 2 to decline (%s s).", offer->who, offer->queue,
-                                 *first ? ": " : "", first, seconds);
-    offer_tell(offer, text);
-    g_free(text);
+    char *from = offer_window(offer);
+    char *text =
+        g_strdup_printf("%s asks at %s%s%s\nReply 1 to accept, 2 to decline (%lld s).", offer->who, offer->queue,
+                        *offer->subject ? ": " : "", offer->subject, (long long)(countdown_us / IM_SECOND_US));
+    im_send_preview(offer->expert->im, from, offer->expert->jid, text);
+    g_free(text), g_free(from);
 }
 
 static bool offer_is_reachable(const struct expert *expert)
@@ -183,6 +265,9 @@ void offer_invite(struct im *im, const struct message *effect)
         offer = memory_zeroed(1, sizeof *offer);
         offer->expert = expert, offer->ixn = ixn;
         offer->who = invite_who(effect), offer->queue = invite_queue(im, effect);
+        struct span subject = message_text(effect, Invite_subject);
+        offer->subject = g_strndup((const char *)subject.bytes, subject.length);
+        offer->stored = invite_stored(effect);
         g_hash_table_insert(expert->offers, &offer->ixn, offer);
     }
     offer->claim = claim, offer->ref = message_u(effect, ENVELOPE_ref), offer->conn = message_u(effect, ENVELOPE_conn);
@@ -201,32 +286,111 @@ void offer_withdraw(struct im *im, const struct message *effect)
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct offer *offer = offer_by_ixn(value, ixn);
         if (!offer || offer->claim != claim) continue;
-        bool unanswered = !offer->open && !offer->accepted;
-        offer_end(offer, im_words[offer->open ? IM_over : IM_taken]);
-        if (unanswered) expert_again(value); /* the core takes an agent who does not answer for not ready */
+        bool has = offer->open || offer->joining, unanswered = !has && !offer->accepted;
+        struct span by = message_text(effect, Withdraw_by);
+        char *taken =
+            by.length > 0 ? g_strdup_printf("This is taken by %.*s.", (int)by.length, (const char *)by.bytes) : NULL;
+        offer_end(offer, has ? im_words[IM_over] : taken ? taken : im_words[IM_taken]);
+        g_free(taken);
+        if (unanswered && by.length == 0)
+            expert_again(value); /* the core takes an agent who does not answer for not ready */
     }
 }
 
 /* ---- the worker ---- */
 
-void offer_joined(struct talk *talk, const char *agent)
+void offer_joined(struct im *im, uint64_t ixn, const char *agent)
 {
-    struct im *im = talk->conversation.all->self;
     struct expert *expert = g_hash_table_lookup(im->experts, agent);
-    struct offer *offer = expert ? offer_by_ixn(expert, talk->conversation.ixn) : NULL;
-    if (!offer || offer->open) return;
-    offer->open = true;
-    const char *so_far = talk->so_far ? talk->so_far->str : "";
-    char *text = g_strdup_printf("You are with %s. /end ends it.%s%s", offer->who, *so_far ? "\n" : "", so_far);
+    struct offer *offer = expert ? offer_by_ixn(expert, ixn) : NULL;
+    if (!offer || offer->open || offer->joining) return;
+    offer->joining = true;
+    earlier_ask(im->earlier, agent, ixn, offer->stored);
+}
+
+void offer_earlier(void *self, struct earlier_said *said)
+{
+    struct im *im = self;
+    struct expert *expert = g_hash_table_lookup(im->experts, said->agent);
+    struct offer *offer = expert ? offer_by_ixn(expert, said->ixn) : NULL;
+    if (!offer || !offer->joining) return; /* it ended meanwhile */
+    offer->joining = false, offer->open = true;
+    offer->before = g_hash_table_ref(said->ids);
+    char *text = g_strdup_printf("You are with %s. /end ends it.%s%s", offer->who, said->text->len > 0 ? "\n" : "",
+                                 said->text->str);
     offer_tell(offer, text);
     g_free(text);
+    for (struct offer_held *held; (held = g_queue_pop_head(&offer->held));) {
+        offer_hears(offer, held->msg_id, held->text);
+        offer_held_free(held);
+    }
+}
+
+/* ---- somebody asks at another link ---- */
+
+static char *effect_words(const struct message *effect, unsigned field)
+{
+    struct span text = message_text(effect, field);
+    return g_strndup((const char *)text.bytes, text.length);
+}
+
+bool offer_heard(struct im *im, const struct message *effect)
+{
+    uint64_t ixn = message_u(effect, ENVELOPE_ixn), notice = message_u(effect, SendMessage_notice);
+    if (message_text(effect, SendMessage_to).length == 0) return false; /* it is for an asker here */
+    if (message_u(effect, SendMessage_kind) == message_kind_notice) {
+        offer_each_types(im, ixn, notice == notice_typing);
+        return true;
+    }
+    bool asker = message_u(effect, SendMessage_role) == party_role_customer;
+    char *msg_id = effect_words(effect, SendMessage_msg_id), *from = effect_words(effect, SendMessage_from);
+    char *text = effect_words(effect, SendMessage_text);
+    offer_each(im, ixn, NULL, msg_id, asker ? NULL : from, text);
+    g_free(msg_id), g_free(from), g_free(text);
+    return true;
+}
+
+void offer_party(struct im *im, const struct message *notice)
+{
+    char agent[IM_DN_SIZE];
+    struct kv_value name;
+    if (message_u(notice, Notify_change) != notify_PartyAdded) return;
+    if (kv_get(message_text(notice, Notify_value), "agent", &name) && name.tag == KV_TEXT &&
+        text_set_span(agent, sizeof agent, name.span))
+        offer_joined(im, message_u(notice, ENVELOPE_ixn), agent);
+}
+
+static void offer_says(const struct offer *offer, enum message_kind kind, enum notice notice, const char *text,
+                       const char *receipt)
+{
+    struct im *im = offer->expert->im;
+    char msg_id[IM_DN_SIZE + 40], id[40];
+    struct asked *asked = offer_ask(offer, KIND_EventMessage);
+    im_new_id(im, id);
+    snprintf(msg_id, sizeof msg_id, "%s:%s", offer->expert->agent, id);
+    asked->text = g_strdup(text), asked->receipt = g_strdup(receipt);
+    writer_text(&im->writer, EventMessage_msg_id, msg_id);
+    writer_u(&im->writer, EventMessage_kind, kind);
+    writer_u(&im->writer, EventMessage_notice, notice);
+    writer_text(&im->writer, EventMessage_from, offer->expert->agent);
+    writer_u(&im->writer, EventMessage_role, party_role_agent);
+    writer_u(&im->writer, EventMessage_visible, visible_all);
+    writer_text(&im->writer, EventMessage_text, text ? text : "");
+    im_post(im);
+}
+
+void offer_typing(struct expert *expert, uint64_t ixn, bool on)
+{
+    const struct offer *offer = offer_by_ixn(expert, ixn);
+    if (offer && offer->open && !talk_types_to(expert->im, offer->conn, on))
+        offer_says(offer, message_kind_notice, on ? notice_typing : notice_not_typing, NULL, NULL);
 }
 
 /* The server could not give it to the worker: somebody else is asked. */
 void offer_failed(struct expert *expert, uint64_t ixn)
 {
     struct offer *offer = offer_by_ixn(expert, ixn);
-    if (!offer || offer->open || offer->accepted) return;
+    if (!offer || offer->open || offer->joining || offer->accepted) return;
     struct writer *writer = im_begin(expert->im, KIND_EventDone);
     writer_u(writer, ENVELOPE_ixn, ixn);
     writer_u(writer, ENVELOPE_ref, offer->ref);
@@ -254,13 +418,16 @@ static void offer_answered(struct offer *offer, const char *text)
 {
     char *word = answer_word(text);
     if (offer->accepted) {
-        /* the core decides; whatever is written meanwhile has nobody to go to yet */
+        /* the core decides; what is written meanwhile has nobody to go to yet */
+        if (!is_answer_of(accepting, word)) offer_tell(offer, im_words[IM_unsent]);
     } else if (is_answer_of(accepting, word)) {
         offer->accepted = true;
-        writer_u(offer_ask(offer, KIND_RequestAccept), RequestAccept_claim, offer->claim);
+        (void)offer_ask(offer, KIND_RequestAccept);
+        writer_u(&offer->expert->im->writer, RequestAccept_claim, offer->claim);
         im_post(offer->expert->im);
     } else if (is_answer_of(declining, word)) {
-        writer_u(offer_ask(offer, KIND_RequestReject), RequestReject_claim, offer->claim);
+        (void)offer_ask(offer, KIND_RequestReject);
+        writer_u(&offer->expert->im->writer, RequestReject_claim, offer->claim);
         im_post(offer->expert->im);
     } else {
         offer_tell(offer, im_words[IM_answers]);
@@ -268,20 +435,35 @@ static void offer_answered(struct offer *offer, const char *text)
     g_free(word);
 }
 
-void offer_said(struct expert *expert, uint64_t ixn, const char *text)
+/* The worker has it. */
+static void offer_of_worker(struct offer *offer, const char *text, const char *receipt)
+{
+    struct expert *expert = offer->expert;
+    struct im *im = expert->im;
+    char *word = answer_word(text);
+    if (g_ascii_strcasecmp(word, "/end") == 0) {
+        (void)offer_ask(offer, KIND_RequestStop);
+        im_post(im);
+    } else if (strlen(text) > im->setting.text) {
+        offer_tell(offer, im_words[IM_too_long]);
+    } else if (talk_by_conn(im, offer->conn)) {
+        talk_of_expert(expert, offer, text, receipt);
+    } else {
+        offer_says(offer, message_kind_text, notice_other, text, receipt);
+    }
+    g_free(word);
+}
+
+void offer_said(struct expert *expert, uint64_t ixn, const char *text, const char *receipt)
 {
     struct offer *offer = offer_by_ixn(expert, ixn);
     struct offer nobodys = {.expert = expert, .ixn = ixn, .queue = expert->im->setting.all_queues[0]};
     char *word = answer_word(text);
-    if (!offer) {
-        offer_tell(&nobodys, im_words[IM_nothing]);
-    } else if (!offer->open) {
+    if (!offer)
+        offer_tell(&nobodys, im_words[is_answer_of(accepting, word) ? IM_taken : IM_nothing]);
+    else if (offer->open || offer->joining)
+        offer_of_worker(offer, text, receipt);
+    else
         offer_answered(offer, text);
-    } else if (g_ascii_strcasecmp(word, "/end") == 0) {
-        (void)offer_ask(offer, KIND_RequestStop);
-        im_post(expert->im);
-    } else {
-        talk_of_expert(expert, offer, text);
-    }
     g_free(word);
 }

@@ -56,6 +56,8 @@ static bool im_start(struct im *im, struct event_base *base, char *why, size_t w
     struct component_calls calls = {im, im_on_up, im_on_stanza, im_on_down};
     struct timeval second = {1, 0};
     im->component = component_new(im->link, im->services, &component, &calls);
+    im->earlier = earlier_new(base, setting->store, setting->country, offer_earlier, im, why, why_size);
+    if (!im->earlier) return false;
     if (!experts_open(im, why, why_size) || !conversations_open(&im->conversations, base, why, why_size)) return false;
     im->tick = event_new(base, -1, EV_PERSIST, im_on_tick, im);
     event_add(im->tick, &second);
@@ -67,6 +69,7 @@ static void im_close(void *self)
 {
     struct im *im = self;
     if (im->tick) event_free(im->tick);
+    earlier_free(im->earlier);
     conversations_stop(&im->conversations);
     conversations_free(&im->conversations);
     component_free(im->component);
@@ -87,7 +90,7 @@ static void *im_open(struct gcx_link *link, const struct gcx_services *services,
     struct im *im = memory_zeroed(1, sizeof *im);
     im->link = link;
     im->services = services;
-    im->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
+    im->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, request_forget);
     writer_init(&im->writer);
     conversations_init(&im->conversations, link, services, &im_way, im);
     experts_init(im);
@@ -134,7 +137,9 @@ static void im_perform(void *self, const struct message *effect)
         offer_withdraw(im, effect);
     else if (effect->kind == KIND_Reply && message_u(effect, ENVELOPE_client) != 0)
         offer_reply(im, effect);
-    else
+    else if (effect->kind == KIND_Notify)
+        offer_party(im, effect);
+    else if (effect->kind != KIND_SendMessage || !offer_heard(im, effect))
         conversations_perform(&im->conversations, effect);
     if (effect->kind == KIND_Resync) experts_reasons(im);
 }

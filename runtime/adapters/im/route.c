@@ -8,7 +8,11 @@
 #include "runtime/adapters/im/stanza.h"
 #include "runtime/vocabulary/ident.h"
 
-#define STATES_SPACE "http://jabber.org/protocol/chatstates"
+#define STATES_SPACE   "http://jabber.org/protocol/chatstates"
+#define RECEIPTS_SPACE "urn:xmpp:receipts"
+#define FORM_SPACE     "jabber:x:data"
+
+enum { ID_MAX = 200 /* bytes of a message's id that is told back */ };
 
 /* ---- sending ---- */
 
@@ -44,8 +48,35 @@ bool im_send_text(struct im *im, const char *from, const char *to, const char *i
     GString *stanza = stanza_begin("message", "chat", from, to, id ? id : own);
     g_string_append(stanza, "<body>");
     stanza_put_text(stanza, text);
-    g_string_append(stanza, "</body><active xmlns='" STATES_SPACE "'/></message>");
+    g_string_append(stanza, "</body><active xmlns='" STATES_SPACE "'/>");
+    if (id) g_string_append(stanza, "<request xmlns='" RECEIPTS_SPACE "'/>");
+    g_string_append(stanza, "</message>");
     return stanza_go(im, stanza);
+}
+
+/* A client that knows forms (XEP-0004) shows buttons; any other one shows the text. */
+void im_send_preview(struct im *im, const char *from, const char *to, const char *text)
+{
+    char id[40];
+    im_new_id(im, id);
+    GString *stanza = stanza_begin("message", "chat", from, to, id);
+    g_string_append(stanza, "<body>");
+    stanza_put_text(stanza, text);
+    g_string_append(stanza, "</body><x xmlns='" FORM_SPACE "' type='form'><instructions>");
+    stanza_put_text(stanza, text);
+    g_string_append(stanza, "</instructions><field var='answer' type='list-single' label='Do you take it?'><required/>"
+                            "<option label='Accept'><value>accept</value></option>"
+                            "<option label='Decline'><value>decline</value></option></field></x></message>");
+    (void)stanza_go(im, stanza);
+}
+
+void im_send_receipt(struct im *im, const char *from, const char *to, const char *id)
+{
+    GString *stanza = stanza_begin("message", "chat", from, to, NULL);
+    g_string_append(stanza, "<received xmlns='" RECEIPTS_SPACE "'");
+    stanza_put_attribute(stanza, "id", id);
+    g_string_append(stanza, "/></message>");
+    (void)stanza_go(im, stanza);
 }
 
 bool im_send_state(struct im *im, const char *from, const char *to, bool typing)
@@ -75,8 +106,8 @@ static void on_question(struct im *im, const struct stanza *stanza, const char *
     GString *answer = stanza_begin("iq", ping || about ? "result" : "error", to, from, id);
     if (about)
         g_string_append(answer, "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='client' "
-                                "type='bot' name='gcx'/><feature var='" STATES_SPACE
-                                "'/><feature var='urn:xmpp:ping'/></query>");
+                                "type='bot' name='gcx'/><feature var='" STATES_SPACE "'/><feature var='" RECEIPTS_SPACE
+                                "'/><feature var='" FORM_SPACE "'/><feature var='urn:xmpp:ping'/></query>");
     else if (!ping)
         g_string_append(answer, "<error type='cancel'><service-unavailable "
                                 "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>");
@@ -108,18 +139,58 @@ static void asker_name(const struct stanza *stanza, const char *bare, char name[
     if (*nick && strlen(nick) < 100 && !strpbrk(nick, "\n\r\t")) g_strlcpy(name, nick, JID_MAX);
 }
 
+/* The id of a message of which its client wants to know whether it has come; NULL: it does not. */
+static const char *wants_receipt(const struct stanza *stanza)
+{
+    const char *id = stanza_attribute(stanza, "id");
+    return id && *id && strlen(id) < ID_MAX && stanza_child(stanza, "request", RECEIPTS_SPACE) ? id : NULL;
+}
+
+/* 1: writes; 0: no longer; -1: it says nothing of that. */
+static int says_typing(const struct stanza *stanza)
+{
+    return stanza_child(stanza, "composing", STATES_SPACE) ? 1 : stanza_child(stanza, "paused", STATES_SPACE) ? 0 : -1;
+}
+
 static void of_asker(struct im *im, const struct stanza *stanza, const char *bare, const char *queue, char *text)
 {
     char name[JID_MAX];
+    const struct stanza *received = stanza_child(stanza, "received", RECEIPTS_SPACE);
+    const char *id = received ? stanza_attribute(received, "id") : NULL;
     asker_name(stanza, bare, name);
+    if (id && *id && strlen(id) < ID_MAX) talk_received(im, bare, queue, id);
     if (*text)
-        talk_said(im, bare, name, queue, text);
-    else if (stanza_child(stanza, "composing", STATES_SPACE))
-        talk_typing(im, bare, queue, true);
-    else if (stanza_child(stanza, "paused", STATES_SPACE))
-        talk_typing(im, bare, queue, false);
+        talk_said(im, bare, name, queue, text, wants_receipt(stanza));
+    else if (says_typing(stanza) >= 0)
+        talk_typing(im, bare, queue, says_typing(stanza) == 1);
     else if (stanza_child(stanza, "gone", STATES_SPACE))
         talk_left(im, bare, queue);
+}
+
+/* The answer in a form that was filled in; NULL: there is none. */
+static const char *form_answer(const struct stanza *stanza)
+{
+    const struct stanza *form = stanza_child(stanza, "x", FORM_SPACE);
+    const char *type = form ? stanza_attribute(form, "type") : NULL;
+    if (!type || strcmp(type, "submit") != 0) return NULL;
+    for (guint i = 0; i < form->children->len; i++) {
+        const struct stanza *field = form->children->pdata[i];
+        const char *var = stanza_attribute(field, "var");
+        if (strcmp(field->name, "field") == 0 && var && strcmp(var, "answer") == 0)
+            return stanza_child_text(field, "value", NULL);
+    }
+    return NULL;
+}
+
+static void of_expert(struct expert *expert, uint64_t ixn, const struct stanza *stanza, const char *text)
+{
+    const char *answer = form_answer(stanza);
+    if (answer && *answer)
+        offer_said(expert, ixn, answer, NULL);
+    else if (*text)
+        offer_said(expert, ixn, text, wants_receipt(stanza));
+    else if (says_typing(stanza) >= 0)
+        offer_typing(expert, ixn, says_typing(stanza) == 1);
 }
 
 static void no_such_address(struct im *im, const struct stanza *stanza, const char *from, const char *to)
@@ -147,8 +218,8 @@ static void route_message(struct im *im, const struct stanza *stanza, const char
     }
     if (type && (strcmp(type, "groupchat") == 0 || strcmp(type, "headline") == 0)) return;
     char *text = g_strstrip(g_strdup(stanza_child_text(stanza, "body", NULL)));
-    if (of_window && *text)
-        offer_said(expert, ixn, text);
+    if (of_window)
+        of_expert(expert, ixn, stanza, text);
     else if (queue)
         of_asker(im, stanza, bare, queue, text);
     else if (*text)

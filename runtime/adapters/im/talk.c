@@ -11,7 +11,7 @@
 #include "runtime/adapters/im/im.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { FIRST_WORDS_MAX = 300 };
+enum { FIRST_WORDS_MAX = 200 };
 
 struct unsent {
     char *id, *text; /* id NULL: it is ours, and nobody waits for it */
@@ -27,15 +27,15 @@ static struct talk *talk_of(struct conversation *conversation)
     return (struct talk *)conversation;
 }
 
-struct saying { /* it is on its way to the store */
-    char *text;
+struct saying {                  /* it is on its way to the store */
+    char *text, *receipt;        /* receipt: the client wants to know that it has come; NULL: it does not */
     const struct expert *expert; /* who says it; NULL: the asker */
 };
 
 static void saying_free(gpointer given)
 {
     struct saying *saying = given;
-    g_free(saying->text);
+    g_free(saying->text), g_free(saying->receipt);
     free(saying);
 }
 
@@ -97,24 +97,27 @@ struct talk *talk_by_conn(struct im *im, uint64_t conn)
 
 /* ---- what is said ---- */
 
-/* A worker who joins reads it. The oldest lines go first. */
-static void talk_note(struct talk *talk, const char *name, const char *text)
-{
-    GString *so_far = talk->so_far;
-    if (!so_far) so_far = talk->so_far = g_string_new(NULL);
-    g_string_append_printf(so_far, "%s%s: %s", so_far->len > 0 ? "\n" : "", name, text);
-    while (so_far->len > SO_FAR_MAX) {
-        const char *line = strchr(so_far->str, '\n');
-        g_string_erase(so_far, 0, line ? line - so_far->str + 1 : (gssize)so_far->len);
-    }
-}
-
-static void saying_begins(struct talk *talk, const char *id, const struct offer *offer, const char *text)
+static void saying_begins(struct talk *talk, const char *id, const struct offer *offer, const char *text,
+                          const char *receipt)
 {
     struct saying *saying = memory_zeroed(1, sizeof *saying);
-    saying->text = g_strdup(text), saying->expert = offer ? offer->expert : NULL;
+    saying->text = g_strdup(text), saying->receipt = g_strdup(receipt);
+    saying->expert = offer ? offer->expert : NULL;
     if (!talk->saying) talk->saying = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, saying_free);
     g_hash_table_replace(talk->saying, g_strdup(id), saying);
+}
+
+static void saying_received(struct conversation *conversation, const struct saying *saying)
+{
+    struct im *im = talk_im(conversation);
+    if (!saying->receipt) return;
+    if (saying->expert) {
+        offer_received(saying->expert, conversation->ixn, saying->receipt);
+        return;
+    }
+    char *from = g_strdup_printf("%s@%s", conversation->to, im->setting.domain);
+    im_send_receipt(im, from, conversation->address, saying->receipt);
+    g_free(from);
 }
 
 /* The store has it: it goes on. The words of an expert go to the asker by im_way.send. */
@@ -129,37 +132,35 @@ static void talk_took(struct conversation *conversation, const char *id, int64_t
         offer_unsent(saying->expert, conversation->ixn);
     else if (code)
         talk_send(conversation, NULL, im_words[IM_unsent]);
+    else
+        saying_received(conversation, saying);
     if (!code && !saying->expert) {
-        talk_note(talk_of(conversation), conversation->name, saying->text);
-        offer_each(im, conversation->ixn, NULL, NULL, saying->text);
+        char *msg_id = g_strconcat(KEEP_OWN, id, NULL);
+        offer_each(im, conversation->ixn, NULL, msg_id, NULL, saying->text);
+        g_free(msg_id);
     }
     g_hash_table_remove(all, id);
 }
 
 static enum delivery talk_sends(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
 {
-    bool of_person = strcmp(said->role, "agent") == 0 || strcmp(said->role, "supervisor") == 0;
     (void)cause;
-    if (of_person) talk_note(talk_of(conversation), said->from, said->text);
-    offer_each(talk_im(conversation), conversation->ixn, said->name, said->from, said->text);
+    offer_each(talk_im(conversation), conversation->ixn, said->name, said->msg_id, said->from, said->text);
     return talk_send(conversation, said->msg_id, said->text) ? delivery_accepted : delivery_unknown;
 }
 
-void talk_of_expert(struct expert *expert, const struct offer *offer, const char *text)
+void talk_of_expert(struct expert *expert, const struct offer *offer, const char *text, const char *receipt)
 {
     struct im *im = expert->im;
     struct talk *talk = talk_by_conn(im, offer->conn);
     char id[40];
-    if (!talk || talk->conversation.over) {
+    assert(talk); /* the caller has looked */
+    if (talk->conversation.over) {
         offer_tell(offer, im_words[IM_nothing]);
         return;
     }
-    if (strlen(text) > im->setting.text) {
-        offer_tell(offer, im_words[IM_too_long]);
-        return;
-    }
     im_new_id(im, id);
-    saying_begins(talk, id, offer, text);
+    saying_begins(talk, id, offer, text, receipt);
     conversation_say_as(&talk->conversation, expert->agent, id, text);
 }
 
@@ -178,18 +179,17 @@ static struct conversation *asker_talk(struct im *im, const char *bare, const ch
     return conversation;
 }
 
+/* The first words, in one line, are what it is about. */
 static struct conversation *asker_begins(struct im *im, const char *bare, const char *name, const char *queue,
                                          const char *text)
 {
-    char *key = talk_key(bare, queue);
-    struct caller caller = {.key = key, .name = name, .address = bare, .to = queue, .queue = queue};
-    struct conversation *conversation = conversation_new(&im->conversations, &caller);
-    g_free(key);
-    if (!conversation) return NULL;
-    struct talk *talk = talk_of(conversation);
+    char *key = talk_key(bare, queue), *first = g_strndup(text, FIRST_WORDS_MAX);
     const char *end;
-    talk->first = g_strndup(text, FIRST_WORDS_MAX);
-    if (!g_utf8_validate(talk->first, -1, &end)) talk->first[end - talk->first] = 0;
+    if (!g_utf8_validate(first, -1, &end)) first[end - first] = 0;
+    g_strdelimit(first, "\n\r\t", ' ');
+    struct caller caller = {.key = key, .name = name, .address = bare, .to = queue, .queue = queue, .subject = first};
+    struct conversation *conversation = conversation_new(&im->conversations, &caller);
+    g_free(key), g_free(first);
     return conversation;
 }
 
@@ -200,7 +200,8 @@ static void tell_nobody(struct im *im, const char *bare, const char *queue, enum
     g_free(from);
 }
 
-void talk_said(struct im *im, const char *bare, const char *name, const char *queue, const char *text)
+void talk_said(struct im *im, const char *bare, const char *name, const char *queue, const char *text,
+               const char *receipt)
 {
     char id[40];
     struct conversation *conversation = asker_talk(im, bare, queue);
@@ -218,14 +219,25 @@ void talk_said(struct im *im, const char *bare, const char *name, const char *qu
         return;
     }
     im_new_id(im, id);
-    saying_begins(talk_of(conversation), id, NULL, text);
+    saying_begins(talk_of(conversation), id, NULL, text, receipt);
     conversation_say(conversation, id, text, 0);
 }
 
 void talk_typing(struct im *im, const char *bare, const char *queue, bool on)
 {
     struct conversation *conversation = asker_talk(im, bare, queue);
-    if (conversation) conversation_typing(conversation, on);
+    if (!conversation) return;
+    conversation_typing(conversation, on);
+    offer_each_types(im, conversation->ixn, on); /* workers here: the core leaves them to us */
+}
+
+void talk_received(struct im *im, const char *bare, const char *queue, const char *id)
+{
+    const struct conversation *conversation = asker_talk(im, bare, queue);
+    if (conversation)
+        conversation_delivered(
+            &im->conversations,
+            &(struct delivered){.conn = conversation->conn, .msg_id = id, .state = delivery_delivered, .final = true});
 }
 
 void talk_left(struct im *im, const char *bare, const char *queue)
@@ -247,7 +259,8 @@ static void talk_party(struct conversation *conversation, const char *name, bool
     char *text = g_strdup_printf(joined ? "%s is with you." : "%s has left.", name);
     talk_send(conversation, NULL, text);
     g_free(text);
-    if (joined && conversation->agent_last) offer_joined(talk_of(conversation), conversation->agent_last);
+    if (joined && conversation->agent_last)
+        offer_joined(talk_im(conversation), conversation->ixn, conversation->agent_last);
 }
 
 static void talk_warned(struct conversation *conversation, uint64_t seconds)
@@ -273,12 +286,17 @@ static void talk_types(struct conversation *conversation, const char *from, bool
     g_free(ours);
 }
 
+bool talk_types_to(struct im *im, uint64_t conn, bool on)
+{
+    struct talk *talk = talk_by_conn(im, conn);
+    if (talk) talk_types(&talk->conversation, NULL, on);
+    return talk != NULL;
+}
+
 static void talk_forget(struct conversation *conversation)
 {
     struct talk *talk = talk_of(conversation);
-    if (talk->so_far) g_string_free(talk->so_far, TRUE);
     if (talk->saying) g_hash_table_destroy(talk->saying);
-    g_free(talk->first);
     g_queue_clear_full(&talk->unsent, unsent_free);
 }
 

@@ -8,7 +8,8 @@ import { cost } from "./texts.js";
 import { fileShown, marked, windowShown } from "./thread.js";
 
 // The server makes the id of an agent's line from the agent's name and the page's key.
-const saidBy = (told) => (told.role === "customer" ? "" : (told.msg_id || "").slice(0, Math.max(0, (told.msg_id || "").lastIndexOf(":"))));
+// The one who asks says the question.
+const saidBy = (told, item) => (item.asked && told.role === "customer" ? desk.me.agent : told.role === "customer" ? "" : (told.msg_id || "").slice(0, Math.max(0, (told.msg_id || "").lastIndexOf(":"))));
 
 // Whom the customer does not see: who looks on, and who is asked.
 const unseen = (item) => !item.may.includes("message"); // who looks on or gives advice
@@ -40,7 +41,7 @@ export const open = (item, { changed }) => {
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send"),
                 button("Standard responses …", () => choose(item, put_in)),
                 button("Templates …", () => choose(item, (text) => { field.value = ""; put_in(text); }, item.data?.templates), { hidden: !item.data?.templates }),
-                make("span", { class: "check", hidden: unseen(item) }, aside, make("label", { for: aside.id }, "For colleagues only")), price)));
+                make("span", { class: "check", hidden: unseen(item) || Boolean(item.asked) }, aside, make("label", { for: aside.id }, "For colleagues only")), price)));
 
     const picker = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to send", onchange: () => attach() });
     const attach = attempt(async () => {
@@ -53,7 +54,7 @@ export const open = (item, { changed }) => {
         picker.value = "";
         field.focus();
     });
-    element.querySelector(".row").append(button("Attach …", () => picker.click()), picker);
+    if (!item.asked) element.querySelector(".row").append(button("Attach …", () => picker.click()), picker);
     // Files are parts of the interaction: their messages' places tell which.
     const nameFiles = async (messages) => {
         if (!messages.some((one) => one.kind === "file")) return;
@@ -87,8 +88,8 @@ export const open = (item, { changed }) => {
             if (told.state) marked(seen.get(told.msg_id), told.state);
             return;
         }
-        const own = saidBy(told) === desk.me.agent, name = told.key || own && told.msg_id.slice(desk.me.agent.length + 1), mine = name && waiting.get(name);
-        if (told.role === "customer") put(state, "");
+        const own = saidBy(told, item) === desk.me.agent, name = told.key || own && told.msg_id.slice(item.asked ? 2 : desk.me.agent.length + 1), mine = name && waiting.get(name);
+        if (told.role === (item.asked ? "agent" : "customer")) put(state, "");
         const shown = mine ? mine.shown : line(told, own);
         if (mine) { acknowledged(mine); waiting.delete(name); }
         if (told.msg_id) seen.set(told.msg_id, shown);

@@ -1,5 +1,6 @@
 // phone.js - The agent's telephone beside: its state, what rings with who calls, and what can be done with a call.
 import { announce, attempt, button, complain, flat, id, labelled, make, medium, plain, select } from "./dom.js";
+import * as asks from "./asks.js";
 import { ask, desk } from "./main.js";
 import { ofNumber, showContact } from "./contact.js";
 import * as records from "./records.js";
@@ -138,12 +139,14 @@ const callShow = (call) => {
             call.muted ? make("span", { class: "quiet" }, "you are muted") : null),
         call.who ? make("p", {}, button(call.who.name || call.number, attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
         data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
-        make("p", { class: "row" }, ...actions));
+        ...asks.beside(call), make("p", { class: "row" }, ...actions));
     if (call.card) call.card.replaceWith(card); else panel.querySelector(".calls").append(card);
     call.card = card;
     if (held) card.querySelector(at === "Keys" ? "[aria-label=Keys]" : "button")?.focus();
     if ([...calls.values()].some((one) => one.state === "ringing")) ring("call"); else quiet("call");
 };
+// A question about a call has changed.
+export const casesShow = () => { if (panel) for (const call of calls.values()) callShow(call); };
 export const heard = {
     record: records.told,
     question: records.question,

@@ -1,11 +1,13 @@
 // work.js - The offers to the agent and the work that they have: the list at the left, a pane for each, their ends.
 import { announce, attempt, button, complain, duration, id, make, medium, plain, put, select, time, why } from "./dom.js";
 import { ask, beReady, desk, idleMedia, isReady, title, turn } from "./main.js";
+import * as asks from "./asks.js";
 import { mark } from "./bins.js";
 import * as chat from "./chat.js";
 import * as contact from "./contact.js";
 import * as mail from "./mail.js";
 import { called, person, persons } from "./people.js";
+import { casesShow } from "./phone.js";
 import { get } from "./wire.js";
 import { handOn } from "./transfer.js";
 import { ring, quiet } from "./sound.js";
@@ -27,9 +29,10 @@ export const unsent = () => [...items.values()].some((item) => item.body?.unsent
 // The text that a reload would lose: the browser keeps the rest.
 export const unkept = () => [...items.values()].some((item) => item.body?.unkept?.());
 export const has = (ixn) => items.get(ixn);
+export const all = () => [...items.values()];
 const who = (item) => item.from || (item.data && (item.data.sender_name || item.data.email)) || "unknown sender";
 // A chat is known by its customer; its subject is only the title of the page where it began.
-const what = (item) => (talks(item) ? who(item) : item.subject || `${medium(item.media)} from ${who(item)}`);
+const what = (item) => (item.asked ? asks.what(item) : talks(item) ? who(item) : item.subject || `${medium(item.media)} from ${who(item)}`);
 const whence = (item) => (talks(item) ? (item.subject ? ` about ${item.subject}` : "") : mail.toRelease(item) && item.to ? ` to ${item.to}` : ` from ${who(item)}`);
 
 // ---- waiting ----
@@ -201,6 +204,7 @@ export const showOther = (element) => {
 };
 
 const actions = (item) => {
+    if (item.asked) return [item.pin = button("Keep beside", () => { pinned = pinned === item ? null : item; entriesShow(); }, { class: "pin" }), ...asks.actions(item), button("End", () => done(item), { class: "done" })];
     const monitored = item.move === "monitor";
     item.wrapup = select([["", "No wrap-up code"], ...(desk.me.wrapups || []).map((code) => [code, plain(code)])], { "aria-label": "Wrap-up code" });
     item.leave = button("Leave", () => leave(item), { hidden: !item.move || item.move === "transfer" });
@@ -231,6 +235,7 @@ const drop = (item) => {
     item.pane.remove();
     item.row.remove();
     items.delete(item.ixn);
+    casesShow();
     if (pinned === item) pinned = null;
     if (current === item) show(items.values().next().value || null, false);
     else entriesShow();
@@ -240,7 +245,7 @@ const done = attempt(async (item) => {
     const left = item.body.unsent?.();
     if (left && !confirm("There is text that was not sent. Finish without it?")) return;
     if (mail.toRelease(item) && !confirm("Discard this answer? It will not be sent.")) return;
-    const wrapup = item.wrapup.value;
+    const wrapup = item.wrapup?.value;
     await ask("done", { ixn: item.ixn, ...(wrapup ? { wrapup } : {}) });
     announce(`${what(item)}: done`);
     item.body.forget?.();
@@ -269,7 +274,7 @@ const within = (call) => (message) => { const item = items.get(message.ixn); if 
 const partiesShow = (item) => {
     const others = [...(item.others || [])];
     item.parties.replaceChildren(...(others.length ? ["· with ", ...persons(others)] : []));
-    item.leave.hidden = !others.length && !(item.move && item.move !== "transfer");
+    if (item.leave) item.leave.hidden = !others.length && !(item.move && item.move !== "transfer");
 };
 // A writer says so again every five seconds: silence means that they have stopped, or are gone.
 const writes = (item, on) => {
@@ -303,6 +308,7 @@ export const heard = {
         if (item && (item.move === "monitor") !== (message.move === "monitor")) { drop(item); item = null; } // taken over
         if (item) {
             Object.assign(item, message, { stale: false });
+            casesShow();
             item.actions.replaceChildren(...actions(item)); // they may do more, or less, than before
             partiesShow(item);
             entriesShow();
@@ -314,6 +320,7 @@ export const heard = {
         pane(item);
         entry(item);
         partiesShow(item);
+        casesShow();
         const asked = wanted === item.ixn;
         if (asked) wanted = null;
         if (asked || !current && !id("work").querySelector(".listing")) show(item, asked);
@@ -329,10 +336,10 @@ export const heard = {
     },
     message: within((item, message) => {
         item.body.message?.(message);
-        if (message.role === "customer") writes(item, false);
+        if (message.role === (item.asked ? "agent" : "customer")) writes(item, false);
         if (item.pane.hidden) item.unread++;
         if (item === current) contact.said();
-        if (message.role === "customer" && (item.pane.hidden || document.hidden)) ring("message");
+        if (message.role === (item.asked ? "agent" : "customer") && (item.pane.hidden || document.hidden)) ring("message");
         entriesShow();
     }),
     delivery: within((item, message) => {
@@ -340,7 +347,7 @@ export const heard = {
         if (item === current) contact.said();
     }),
     typing: within((item, message) => {
-        if (message.role === "customer") writes(item, message.on);
+        if (message.role === (item.asked ? "agent" : "customer")) writes(item, message.on);
         item.body.typing?.(message);
         entriesShow();
     }),

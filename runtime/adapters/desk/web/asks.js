@@ -1,0 +1,42 @@
+// asks.js - The questions of the agent to those who know: the dialog, and how a call and what was asked about it stand together.
+import { announce, attempt, button, complain, dialog, key, labelled, make, plain, select } from "./dom.js";
+import { ask, desk } from "./main.js";
+import { colleagues } from "./people.js";
+import * as work from "./work.js";
+
+// `call`: that it is about; null: none.
+export const compose = (call) => dialog("Ask somebody who knows", (close) => {
+    const queue = select(desk.me.asks.map((name) => [name, plain(name)]));
+    const text = make("textarea", { rows: "4", maxlength: "4000", required: true });
+    let name = key();
+    return make("form", { oninput: () => { name = key(); }, onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        const { ixn } = await ask("ask", { key: name, queue: queue.value, text: text.value.trim(), ...(call ? { conn: call.conn } : {}) });
+        close();
+        announce("It is asked");
+        if (work.has(ixn)) work.show(work.has(ixn));
+    }) }, labelled("Whom", queue), labelled("Question", text), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Ask")));
+});
+
+export const what = (item) => `Asked: ${plain(item.asked.queue)}`;
+export const state = (item) => item.asked.name ? `${item.asked.name} has it` : "nobody has it yet";
+
+// In the call's card: what was asked about it, of this agent; or by the one who had the call before, of this one.
+export const beside = (call) => {
+    const mine = work.all().filter((item) => item.asked?.call === call.conn || item.ixn === call.data?.asked);
+    const shown = mine.map((item) => make("p", {}, button(item.asked ? `${what(item)}: ${state(item)}` : "What was asked about it", () => work.show(item), { class: "link" })));
+    if (desk.me.asks?.length && ["talking", "held"].includes(call.state)) shown.push(make("p", { class: "row" }, button("Ask …", () => compose(call))));
+    return shown;
+};
+
+// The call can go to whoever has the question about it: by the routing point, or at their telephone.
+export const actions = (item) => {
+    const { call, worker, name } = item.asked;
+    if (!call || !worker) return [];
+    const give = (op, text) => button(text, attempt(async () => {
+        const at = desk.me.asks_to ? null : (await colleagues()).find((one) => one.agent === worker)?.dn;
+        if (!desk.me.asks_to && !at) { complain({ text: `${name} is at no telephone.` }); return; }
+        await ask("phone", { op, conn: call, ixn: item.ixn, ...(at ? { to: at } : {}) });
+    }));
+    return [give("transfer", `Transfer the call to ${name}`), give("consult", `Call ${name} first`)];
+};

@@ -1,0 +1,29 @@
+/* runtime/adapters/im/earlier.h - The words of a conversation before a worker joined it, read from the contact store on
+ * a thread of its own. */
+#ifndef IM_EARLIER_H
+#define IM_EARLIER_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct event_base;
+struct earlier;
+
+enum { EARLIER_MAX = 3000 /* bytes: the oldest lines are left out */ };
+
+struct earlier_said {
+    char agent[80];
+    uint64_t ixn;
+    int64_t interaction; /* the store's */
+    GString *text;       /* who of the people said what, a line each; empty where the store does not tell */
+    GHashTable *ids;     /* a set: the messages' ids */
+};
+
+/* `told` is called in the loop, once per question; NULL with the reason. */
+struct earlier *earlier_new(struct event_base *, const char *store, const char *country,
+                            void (*told)(void *self, struct earlier_said *), void *self, char *why, size_t why_size);
+void earlier_free(struct earlier *); /* NULL is allowed; nothing is told any more */
+void earlier_ask(struct earlier *, const char *agent, uint64_t ixn, int64_t interaction);
+
+#endif
