@@ -120,7 +120,7 @@ void sms_settings(void)
 void sms_words(void)
 {
 #define WORD(meaning, language, word) row(word, language, #meaning);
-#include "runtime/adapters/sms/words.def"
+#include "runtime/adapters/conversation/words.def"
 }
 
 void im_settings(void)

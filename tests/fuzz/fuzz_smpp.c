@@ -10,7 +10,7 @@
 #include "runtime/adapters/sms/parts.h"
 #include "runtime/adapters/sms/pdu.h"
 #include "runtime/adapters/sms/receipt.h"
-#include "runtime/adapters/sms/words.h"
+#include "runtime/adapters/conversation/words.h"
 #include "tests/fuzz/fuzz.h"
 
 static void see_message(const struct pdu *pdu)

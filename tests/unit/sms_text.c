@@ -7,7 +7,7 @@
 #include "runtime/adapters/sms/parts.h"
 #include "runtime/adapters/sms/pdu.h"
 #include "runtime/adapters/sms/receipt.h"
-#include "runtime/adapters/sms/words.h"
+#include "runtime/adapters/conversation/words.h"
 
 TestSuite(sms_text, .timeout = 60);
 

@@ -152,6 +152,22 @@ Test(webhook_network, updates_of_a_bot_are_read, .timeout = 10)
           "1 id=-42:9 from=-42 name= to= thread= text=hullo media= at=1700000009000000 status= cursor= vis=\n", 0);
 }
 
+static const char *value_of(void *self, const char *name);
+
+Test(webhook_network, forms_of_a_provider_are_read_and_written, .timeout = 10)
+{
+    reads("text_form", "MessageSid=SM1&From=%2B331&To=%2B337&Body=a+%26+b%3D1&Body=again&Odd=%00&&x",
+          "0 id=SM1 from=+331 name= to=+337 thread= text=a & b=1 media= at=0 status= cursor= vis=\n", 0);
+    reads("text_form", "MessageSid=o1&MessageStatus=undelivered",
+          "3 id=o1 from= name= to= thread= text= media= at=0 status=failed cursor= vis=\n", 0);
+    reads("text_form", "MessageSid=SM1&From=%2B331&Body=%ff", "", 0);
+    struct network *network = network_named("text_form");
+    char *body = network_form(network->write.body, value_of, NULL);
+    cr_expect_str_eq(body, "To=%2B49%2217&Body=a%20%22quoted%22%0Aline%20%7Bto%7D", "%s", body);
+    free(body);
+    network_free(network);
+}
+
 Test(webhook_network, notifications_of_a_microblog_are_read, .timeout = 10)
 {
     reads("microblog",

@@ -224,6 +224,8 @@ void conversation_put(struct conversation *); /* it waits no longer, although no
 void conversation_say(struct conversation *, const char *id, const char *text, int64_t file);
 /* An agent of this very link says something, who has the conversation: send() follows, and took(). */
 void conversation_say_as(struct conversation *, const char *agent, const char *id, const char *text);
+/* The customer wants no messages from us any more, or again, by this word. It is kept before what is said after it. */
+void conversation_refuses(struct conversation *, bool on, const char *word);
 void conversation_typing(struct conversation *, bool on);
 void conversation_leave(struct conversation *, const char *result, enum cause); /* the customer does */
 void conversation_close(struct conversation *, const char *result, enum cause);

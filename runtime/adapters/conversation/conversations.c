@@ -96,6 +96,7 @@ static void came_back(struct conversation_job *job)
     case KEEP_FETCH:
         return; /* the way's */
     case KEEP_FARED:
+    case KEEP_REFUSED:
         return; /* of no conversation */
     }
 }
@@ -111,6 +112,19 @@ void conversation_fared(struct conversations *all, uint64_t ixn, const char *msg
     worker_give(all->worker, job);
 }
 
+void conversation_refuses(struct conversation *conversation, bool on, const char *word)
+{
+    struct conversations *all = conversation->all;
+    struct conversation_job *job = memory_zeroed(1, sizeof *job);
+    job->keep.what = KEEP_REFUSED;
+    job->keep.wall_us = (int64_t)all->services->wall_us(all->link);
+    job->keep.media = enum_name_media(all->way->media), job->keep.kind = all->way->kind;
+    job->keep.address = g_strdup(conversation->address), job->keep.own = g_strdup(conversation->to);
+    job->keep.text = g_strdup(word);
+    job->keep.refuses = on;
+    worker_give(all->worker, job);
+}
+
 /* The thread brings a job back. The way hears of its own also where the conversation is over. */
 void conversation_done(void *self, void *given)
 {
@@ -120,8 +134,8 @@ void conversation_done(void *self, void *given)
     enum keep what = job->keep.what;
     if (!conversation) { /* it may have ended long ago */
         if (!job->keep.good)
-            all->services->log(all->link, GCX_LOG_ERROR, job->keep.ixn, 0, "what became of a message is not kept: %s",
-                               job->keep.error.text);
+            all->services->log(all->link, GCX_LOG_ERROR, job->keep.ixn, 0,
+                               "what became of a message, or a refusal, is not kept: %s", job->keep.error.text);
         free_conversation_job(job);
         return;
     }

@@ -326,6 +326,18 @@ static bool keep_fared_job(struct store *store, struct keep_job *job)
     return store_delivered(store, job->journal, ixn, job->msg_id, job->result, &job->error);
 }
 
+static bool keep_refused_job(struct store *store, struct keep_job *job)
+{
+    struct store_refusal refusal = {.tenant = "",
+                                    .media = job->media,
+                                    .kind = job->kind,
+                                    .address = keep_span(job->address),
+                                    .own = keep_span(job->own),
+                                    .word = keep_span(job->text),
+                                    .since = job->wall_us};
+    return store_refuse(store, &refusal, job->refuses, NULL, &job->error);
+}
+
 static void keep_work(struct store *store, struct keep_job *job)
 {
     switch (job->what) {
@@ -352,6 +364,9 @@ static void keep_work(struct store *store, struct keep_job *job)
         return;
     case KEEP_FARED:
         job->good = keep_fared_job(store, job);
+        return;
+    case KEEP_REFUSED:
+        job->good = keep_refused_job(store, job);
     }
 }
 

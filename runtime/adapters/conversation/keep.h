@@ -10,7 +10,7 @@
 #include "runtime/store/store.h"
 #include "vm/error.h"
 
-enum keep { KEEP_PUT, KEEP_SUBMITTED, KEEP_SAY, KEEP_END, KEEP_READ, KEEP_BRING, KEEP_FETCH, KEEP_FARED };
+enum keep { KEEP_PUT, KEEP_SUBMITTED, KEEP_SAY, KEEP_END, KEEP_READ, KEEP_BRING, KEEP_FETCH, KEEP_FARED, KEEP_REFUSED };
 /* Why what is said to a customer is not kept, and not sent. */
 enum keep_barred { KEEP_MAY, KEEP_WANTS_NONE, KEEP_NO_TEMPLATE };
 enum { KEEP_LINES = 200 /* of one answer to KEEP_READ */, KEEP_TYPE = 128 };
@@ -48,9 +48,10 @@ struct keep_job {
     const char *result;                           /* END; FARED: what became of `msg_id` */
     bool agents_only;                             /* SAY */
     /* SAY, to a customer: looked at where `address` is set, for refusals of `media`; */
-    char *own;               /* the address of ours */
-    const char *templates;   /* a category of standard responses: it is to be one of them; NULL: anything may be said */
-    enum keep_barred barred; /* it is not kept for that reason */
+    char *own;             /* the address of ours */
+    const char *templates; /* a category of standard responses: it is to be one of them; NULL: anything may be said */
+    bool refuses;          /* REFUSED: `address` wants no messages of `media` from `own` any more, by the word `text` */
+    enum keep_barred barred;   /* it is not kept for that reason */
     char *template, *language; /* the template that it is; NULL: none */
     GPtrArray *values;         /* of char *: of the template's fields; NULL: none */
     struct keep_part part; /* END: what was written, as the customer is shown it; length 0: nothing. SAY: the file that

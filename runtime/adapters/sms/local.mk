@@ -11,8 +11,7 @@ libsms_la_SOURCES = \
 	runtime/adapters/sms/alphabet.c runtime/adapters/sms/alphabet.h runtime/adapters/sms/alphabet.def runtime/adapters/sms/gsm.def \
 	runtime/adapters/sms/parts.c runtime/adapters/sms/parts.h \
 	runtime/adapters/sms/pdu.c runtime/adapters/sms/pdu.h runtime/adapters/sms/commands.def \
-	runtime/adapters/sms/receipt.c runtime/adapters/sms/receipt.h runtime/adapters/sms/receipt_states.def \
-	runtime/adapters/sms/words.c runtime/adapters/sms/words.h runtime/adapters/sms/words.def
+	runtime/adapters/sms/receipt.c runtime/adapters/sms/receipt.h runtime/adapters/sms/receipt_states.def
 libsms_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS)
 SMS_LIBS = libsms.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)

@@ -8,7 +8,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/tls.h"
-#include "runtime/adapters/sms/words.h"
+#include "runtime/adapters/conversation/words.h"
 #include "runtime/sql/sql.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/conversation/words.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/door.h"
@@ -189,6 +190,22 @@ static struct conversation *conversation_for(struct webhook *webhook, const stru
     return conversation;
 }
 
+/* A customer leaves, or comes back, by a word that is the whole of a short message: the store keeps it before the
+ * message, and whatever is written afterwards is refused. */
+static void take_leaving_word(struct conversation *conversation, const char *id, const char *text)
+{
+    const struct webhook *webhook = conversation->all->self;
+    enum words_meaning word =
+        webhook->setting.of->texts ? sms_words_read(text, webhook->setting.languages) : WORDS_NONE;
+    if (word != WORDS_STOP && word != WORDS_START) return;
+    conversation_refuses(conversation, word == WORDS_STOP, text);
+    char *name = g_strconcat("word:", id, NULL);
+    conversation_advise(conversation, name,
+                        word == WORDS_STOP ? "The customer wants no more messages from us, and gets none."
+                                           : "The customer wants messages from us again.");
+    g_free(name);
+}
+
 static void take_message(struct hook *hook, const struct post *post)
 {
     struct webhook *webhook = hook->webhook;
@@ -206,6 +223,7 @@ static void take_message(struct hook *hook, const struct post *post)
     hook->waiting++;
     posting_follow((struct posting *)conversation, post);
     char *text = text_shown(post);
+    take_leaving_word(conversation, id, text);
     conversation_say(conversation, id, *text ? text : "-", 0);
     g_free(text);
 }

@@ -11,7 +11,8 @@ libwebhook_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFL
 
 networksdir = $(pkgdatadir)/networks
 dist_networks_DATA = runtime/adapters/webhook/networks/bot_messenger.json \
-	runtime/adapters/webhook/networks/cloud_messenger.json runtime/adapters/webhook/networks/microblog.json
+	runtime/adapters/webhook/networks/cloud_messenger.json runtime/adapters/webhook/networks/microblog.json \
+	runtime/adapters/webhook/networks/text_form.json runtime/adapters/webhook/networks/text_json.json
 
 pkglib_LTLIBRARIES += webhook.la
 webhook_la_SOURCES = runtime/adapters/webhook/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h
@@ -26,5 +27,5 @@ tests_unit_webhook_network_SOURCES = tests/unit/webhook_network.c
 tests_unit_webhook_network_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_webhook_network_LDADD = libwebhook.la libconversation.la libweb.la libworker.la libstore.la $(GLIB_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
-SCRIPT_TESTS += tests/flows/webhook_wire.sh
-EXTRA_DIST += tests/flows/webhook_wire.gcx tests/flows/webhook_wire.py
+SCRIPT_TESTS += tests/flows/webhook_wire.sh tests/flows/text_wire.sh
+EXTRA_DIST += tests/flows/webhook_wire.gcx tests/flows/webhook_wire.py tests/flows/text_wire.gcx tests/flows/text_wire.py

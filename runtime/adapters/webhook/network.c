@@ -219,7 +219,8 @@ static void read_write_headers(struct checked *checked, const char **headers, co
 
 static void read_write(struct checked *checked, struct network *network)
 {
-    static const char *const names[] = {"method", "url", "headers", "body", "template", "id", "repeatable", NULL};
+    static const char *const names[] = {"method", "url",        "headers", "body", "template",
+                                        "id",     "repeatable", "form",    NULL};
     json_t *object = member_object(checked, network->file, "write");
     struct network_write *write = &network->write;
     if (!object) return;
@@ -235,6 +236,9 @@ static void read_write(struct checked *checked, struct network *network)
         network_wrong(checked, "write.template", "an object whose texts have places, {NAME}");
     write->id = member_text(checked, object, "id", false);
     write->repeatable = json_is_true(json_object_get(object, "repeatable"));
+    write->form = json_is_true(json_object_get(object, "form"));
+    if (write->form && !json_is_object(write->body))
+        network_wrong(checked, "write.body", "a form is an object of texts");
     read_write_headers(checked, write->headers, json_object_get(object, "headers"), "write.headers");
 }
 
@@ -251,8 +255,8 @@ static void read_limits(struct checked *checked, struct network *network)
 
 struct network *network_read_text(const char *text, char *why, size_t why_size)
 {
-    static const char *const names[] = {"network", "about", "address", "verify", "challenge",
-                                        "poll",    "reads", "write",   "limits", NULL};
+    static const char *const names[] = {"network",   "about", "address", "medium", "form",   "verify",
+                                        "challenge", "poll",  "reads",   "write",  "limits", NULL};
     json_error_t wrong;
     struct checked checked = {why, why_size, true};
     struct network *network = memory_zeroed(1, sizeof *network);
@@ -268,6 +272,11 @@ struct network *network_read_text(const char *text, char *why, size_t why_size)
     network->phones = address && strcmp(address, "phone") == 0;
     if (address && !network->phones && strcmp(address, "social") != 0)
         network_wrong(&checked, "address", "phone or social");
+    const char *medium = member_text(&checked, network->file, "medium", false);
+    network->texts = medium && strcmp(medium, "sms") == 0;
+    if (medium && !network->texts && strcmp(medium, "social") != 0) network_wrong(&checked, "medium", "sms or social");
+    if (network->texts && !network->phones) network_wrong(&checked, "address", "phone, where `medium` is sms");
+    network->form = json_is_true(json_object_get(network->file, "form"));
     read_verify(&checked, network);
     read_challenge(&checked, network);
     read_poll(&checked, network);

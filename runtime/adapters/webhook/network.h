@@ -44,12 +44,15 @@ struct network_write {
     const json_t *template;                 /* the body of a template; NULL: the network has none */
     const char *id;                         /* the pointer to the message's id in the answer; NULL: none */
     bool repeatable;                        /* the network knows a message that is sent twice */
+    bool form;                              /* the body is written as a form */
 };
 
 struct network {
     json_t *file; /* all texts are borrowed from it */
     const char *name;
     bool phones; /* its people are named by telephone numbers */
+    bool texts;  /* what comes are short messages: a provider of those, not a network */
+    bool form;   /* its requests are forms, each of which is read as an object of texts */
     struct verify verify;
     const char *challenge_token, *challenge_answer; /* names of fields of a query; NULL: none */
     struct network_read reads[READS_MAX];
@@ -82,11 +85,14 @@ bool network_posts(const struct network *, const char *body, size_t length,
                    void (*take)(void *self, const struct post *), void *self, unsigned *passed, char *why,
                    size_t why_size);
 
-/* The values by which a message is written; `name`: "text", "to", "from", "thread", "id", "account", "base", "token";
+/* The values by which a message is written; `name`: "text", "to", "from", "thread", "id", "account", "base", "token",
+ * "basic" (account and token, as HTTP's Basic has them), "hook" (our own address);
  * of a template "template", "language", "value.1" and so on. */
 typedef const char *network_value(void *self, const char *name);
 /* The body of the request, which the caller frees; NULL: a value is missing. */
 char *network_body(const json_t *body, network_value *, void *self);
+/* The same as a form, of a body whose members are texts. */
+char *network_form(const json_t *body, network_value *, void *self);
 /* A text with places, filled in with what is written; NULL: a value is missing, or would break the line. */
 char *network_line(const char *text, bool in_address, network_value *, void *self);
 

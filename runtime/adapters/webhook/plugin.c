@@ -14,7 +14,7 @@
 
 enum { BODY_MAX = 1024 * 1024, BODIES_MAX = 64 * BODY_MAX, MESSAGE_MAX = 1024 };
 
-static const char *const media[] = {"social", NULL};
+static const char *const media[] = {"social", "sms", NULL};
 static const char *const caps[] = {"sessions", "keyed", NULL};
 
 static void webhook_on_tick(evutil_socket_t unused, short what, void *self)
@@ -84,6 +84,7 @@ static void *webhook_open(struct gcx_link *link, const struct gcx_services *serv
     bool good = webhook_setting_read(&webhook->setting, setting_of_link, &of_link, why, why_size);
     if (good) {
         webhook->way.kind = webhook->setting.of->phones ? STORE_phone : STORE_social;
+        if (webhook->setting.of->texts) webhook->way.media = media_sms;
         webhook->conversations.setting = CONVERSATION_SETTING_OF(&webhook->setting);
         webhook->conversations.setting.remembers = webhook->setting.remembers;
         webhook->conversations.setting.templates = webhook->setting.templates;

@@ -53,6 +53,8 @@ static const char *written_value(void *self, const char *name)
     if (strcmp(name, "account") == 0) return webhook->setting.account;
     if (strcmp(name, "token") == 0) return webhook->setting.token;
     if (strcmp(name, "cursor") == 0) return webhook->cursor ? webhook->cursor : "0";
+    if (strcmp(name, "hook") == 0) return *webhook->setting.public_url ? webhook->setting.public_url : NULL;
+    if (strcmp(name, "basic") == 0) return webhook->setting.basic;
     if (!posting) return NULL;
     if (strcmp(name, "text") == 0) return written->text;
     if (strcmp(name, "id") == 0) return written->id;
@@ -108,7 +110,10 @@ static enum delivery posting_send(struct conversation *conversation, const struc
     outgoing->conn = conversation->conn;
     outgoing->msg_id = g_strdup(said->msg_id);
     outgoing->ixn = conversation->ixn;
-    outgoing->body = network_body(said->template ? write->template : write->body, written_value, &written);
+    outgoing->form = write->form;
+    outgoing->body = write->form
+                         ? network_form(said->template ? write->template : write->body, written_value, &written)
+                         : network_body(said->template ? write->template : write->body, written_value, &written);
     g_queue_push_tail(&webhook->waiting, outgoing);
     outgoing_next(webhook);
     return delivery_unknown;

@@ -10,6 +10,7 @@
 #include "runtime/web/html.h"
 
 /* Numbers from here on are milliseconds: as seconds they would be after the year 5000. */
+enum { FORM_FIELDS = 200 };
 #define MILLISECONDS_FROM INT64_C(100000000000)
 
 struct taking {
@@ -90,12 +91,42 @@ static void take_post(void *self, struct trail *trail)
     for (unsigned i = 0; i < POST_FIELDS; i++) g_string_free(texts[i], TRUE);
 }
 
+/* The value of a field, or its name. */
+static char *form_text(const char *text, gssize length)
+{
+    char *plain = g_strndup(text, (gsize)length);
+    for (char *c = plain; *c; c++)
+        if (*c == '+') *c = ' ';
+    char *decoded = g_uri_unescape_string(plain, NULL);
+    g_free(plain);
+    return decoded;
+}
+
+/* An object of texts; a field that comes twice counts once, the first. */
+static json_t *form_read(const char *body, size_t length)
+{
+    json_t *object = json_object();
+    char *text = g_strndup(body, length), **fields = g_strsplit(text, "&", FORM_FIELDS);
+    for (char **field = fields; *field; field++) {
+        const char *equals = strchr(*field, '=');
+        char *name = form_text(*field, equals ? equals - *field : (gssize)strlen(*field));
+        char *value = equals ? form_text(equals + 1, (gssize)strlen(equals + 1)) : g_strdup("");
+        if (name && *name && value && !json_object_get(object, name))
+            json_object_set_new(object, name, json_string(value)); /* none, where it is no UTF-8 */
+        g_free(name), g_free(value);
+    }
+    g_strfreev(fields);
+    g_free(text);
+    return object;
+}
+
 bool network_posts(const struct network *network, const char *body, size_t length,
                    void (*take)(void *self, const struct post *), void *self, unsigned *passed, char *why,
                    size_t why_size)
 {
     json_error_t wrong;
-    json_t *document = json_loadb(body, length, JSON_REJECT_DUPLICATES, &wrong);
+    json_t *document =
+        network->form ? form_read(body, length) : json_loadb(body, length, JSON_REJECT_DUPLICATES, &wrong);
     struct taking taking = {.take = take, .self = self};
     unsigned left = POSTS_MAX;
     if (!document) return why_set(why, why_size, "line %d: %.120s", wrong.line, wrong.text);
@@ -200,5 +231,26 @@ char *network_body(const json_t *of, network_value *value, void *self)
     json_t *body = filled(of, false, &writing);
     char *text = body ? json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
     json_decref(body);
+    return text;
+}
+
+char *network_form(const json_t *of, network_value *value, void *self)
+{
+    assert(json_is_object(of));
+    struct writing writing = {value, self, false};
+    json_t *body = filled(of, false, &writing), *member;
+    GString *form = g_string_new(NULL);
+    const char *key;
+    json_object_foreach(body, key, member)
+    {
+        if (!json_is_string(member)) continue;
+        if (form->len > 0) g_string_append_c(form, '&');
+        g_string_append_uri_escaped(form, key, NULL, FALSE);
+        g_string_append_c(form, '=');
+        g_string_append_uri_escaped(form, json_string_value(member), NULL, FALSE);
+    }
+    json_decref(body);
+    char *text = strdup(form->str); /* freed as the text of network_body() is */
+    g_string_free(form, TRUE);
     return text;
 }

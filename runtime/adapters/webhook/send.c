@@ -19,7 +19,9 @@ static size_t on_answer(char *bytes, size_t size, size_t count, void *self)
 static struct curl_slist *headers_of(const struct outgoing *outgoing)
 {
     struct curl_slist *list = NULL;
-    if (outgoing->body) list = curl_slist_append(list, "Content-Type: application/json");
+    if (outgoing->body)
+        list = curl_slist_append(list, outgoing->form ? "Content-Type: application/x-www-form-urlencoded"
+                                                      : "Content-Type: application/json");
     list = curl_slist_append(list, "Expect:");
     for (unsigned i = 0; i < HEADERS_MAX_COUNT && outgoing->headers[i]; i++)
         list = curl_slist_append(list, outgoing->headers[i]);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/conversation/words.h"
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/vocabulary/why.h"
 
@@ -34,6 +35,12 @@ static bool network_served(const struct setting *setting, char *why, size_t why_
     return true;
 }
 
+static void secret_free_glib(char *secret)
+{
+    sodium_memzero(secret, strlen(secret));
+    g_free(secret);
+}
+
 bool webhook_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     char reason[256];
@@ -44,9 +51,18 @@ bool webhook_setting_read(struct setting *setting, setting_get *get, void *self,
     if (!*setting->network) return why_set(why, why_size, "network: no file is set");
     setting->of = network_open(setting->network, reason, sizeof reason);
     if (!setting->of) return why_set(why, why_size, "network: %s", reason);
-    return setting_password(setting->token_file, "token_file", &setting->token, why, why_size) &&
-           setting_password(setting->secret_file, "secret_file", &setting->secret, why, why_size) &&
-           network_served(setting, why, why_size);
+    if (!setting_password(setting->token_file, "token_file", &setting->token, why, why_size) ||
+        !setting_password(setting->secret_file, "secret_file", &setting->secret, why, why_size))
+        return false;
+    if (setting->token) {
+        char *both = g_strconcat(setting->account, ":", setting->token, NULL);
+        char *coded = g_base64_encode((const guchar *)both, strlen(both));
+        setting->basic = strdup(coded);
+        secret_free_glib(coded), secret_free_glib(both);
+    }
+    return words_languages_good(setting->languages)
+               ? network_served(setting, why, why_size)
+               : why_set(why, why_size, "languages: `%.60s` has no words; as de,fr", setting->languages);
 }
 
 static void secret_free(char *secret)
@@ -60,5 +76,6 @@ void webhook_setting_free(struct setting *setting)
     network_free(setting->of);
     secret_free(setting->token);
     secret_free(setting->secret);
+    secret_free(setting->basic);
     *setting = (struct setting){0};
 }

@@ -14,6 +14,7 @@ struct setting { /* texts are borrowed */
 #undef NUMBER
     struct network *of;   /* what `network` has */
     char *token, *secret; /* what their files have; NULL: none */
+    char *basic;          /* account and token, as HTTP's Basic has them; NULL: there is no token */
 };
 
 extern const char *const setting_names[];

@@ -77,7 +77,7 @@ struct outgoing {
     char *headers[HEADERS_MAX_COUNT];
     const char *ca;
     uint64_t timeout_s;
-    bool repeatable;
+    bool repeatable, form;
     unsigned tries;
     /* what came of it */
     long status;      /* 0: there was no answer */

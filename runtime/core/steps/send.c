@@ -184,10 +184,11 @@ static bool is_address(struct span text)
     return at < text.length;
 }
 
-/* A short message needs somebody to go to, and any link that sends such. */
+/* A short message needs somebody to go to, and any link that sends such; in a session it goes where that is. */
 static enum code may_send_sms(const struct core *core, const struct interaction *ix, unsigned *link)
 {
-    *link = link_that_can(core->links, ix->link, CAP_TEXTS);
+    bool session = ix->submitted && ix->leg && ix->media == media_sms;
+    *link = session ? ix->link : link_that_can(core->links, ix->link, CAP_TEXTS);
     if (interaction_system(core->interactions, ix, 1).length == 0) return code_invalid_number;
     if (*link == 0) return code_refused;
     return link_usable(core->links, *link) ? code_ok : code_link_down;

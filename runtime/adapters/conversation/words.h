@@ -1,10 +1,10 @@
-/* runtime/adapters/sms/words.h - Does a customer want no more messages, want them again, or help? The words are data,
- * by language (words.def). The module owns nothing.
+/* runtime/adapters/conversation/words.h - Does a customer want no more messages, want them again, or help? The words
+ * are data, by language (words.def). The module owns nothing.
  *
  * Only a whole message counts, without the spaces, marks and quotes around it: a sentence with `stop` in it is for an
  * agent. */
-#ifndef SMS_WORDS_H
-#define SMS_WORDS_H
+#ifndef CONVERSATION_WORDS_H
+#define CONVERSATION_WORDS_H
 
 #include <stdbool.h>
 

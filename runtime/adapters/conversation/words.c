@@ -1,5 +1,5 @@
-/* runtime/adapters/sms/words.c - Looks a message up among the words of words.def. */
-#include "runtime/adapters/sms/words.h"
+/* runtime/adapters/conversation/words.c - Looks a message up among the words of words.def. */
+#include "runtime/adapters/conversation/words.h"
 
 #include <assert.h>
 #include <glib.h>
@@ -12,7 +12,7 @@ static const struct {
     const char *language, *word;
 } words[] = {
 #define WORD(meaning, language, word) {WORDS_##meaning, language, word},
-#include "runtime/adapters/sms/words.def"
+#include "runtime/adapters/conversation/words.def"
 };
 
 enum { WORDS = sizeof words / sizeof *words };
