@@ -160,7 +160,9 @@ Test(webhook_network, forms_of_a_provider_are_read_and_written, .timeout = 10)
           "0 id=SM1 from=+331 name= to=+337 thread= text=a & b=1 media= at=0 status= cursor= vis=\n", 0);
     reads("text_form", "MessageSid=o1&MessageStatus=undelivered",
           "3 id=o1 from= name= to= thread= text= media= at=0 status=failed cursor= vis=\n", 0);
-    reads("text_form", "MessageSid=SM1&From=%2B331&Body=%ff", "", 0);
+    reads("text_form", "MessageSid=SM1&From=%2B331&Body=a&MessageStatus=",
+          "0 id=SM1 from=+331 name= to= thread= text=a media= at=0 status= cursor= vis=\n", 1);
+    reads("text_form", "Odd=1", "", 2);
     struct network *network = network_named("text_form");
     char *body = network_form(network->write.body, value_of, NULL);
     cr_expect_str_eq(body, "To=%2B49%2217&Body=a%20%22quoted%22%0Aline%20%7Bto%7D", "%s", body);

@@ -17,7 +17,8 @@ struct taking {
     const struct network_read *read;
     void (*take)(void *self, const struct post *);
     void *self;
-    unsigned passed;
+    unsigned passed, taken;
+    unsigned others; /* requests that another read is about */
 };
 
 /* The moment that a network names, in microseconds since 1970; 0: none. */
@@ -64,7 +65,7 @@ static void take_post(void *self, struct trail *trail)
     const struct network_read *read = taking->read;
     GString *texts[POST_FIELDS];
     struct post post = {.kind = read->kind};
-    bool good = is_meant(read, trail);
+    bool meant = is_meant(read, trail), good = meant;
     for (unsigned i = 0; i < POST_FIELDS; i++) {
         texts[i] = g_string_new(NULL);
         if (good) fill_field(read, trail, i, texts[i]);
@@ -84,10 +85,14 @@ static void take_post(void *self, struct trail *trail)
     post.at_us = post_moment_of(texts[POST_at]->str);
     good = good && texts[POST_id]->len > 0 &&
            (read->kind == POSTED_STATUS ? texts[POST_status]->len > 0 : texts[POST_from]->len > 0);
-    if (good)
+    if (good) {
         taking->take(taking->self, &post);
-    else
+        taking->taken++;
+    } else if (!meant && !*read->each) {
+        taking->others++;
+    } else {
         taking->passed++;
+    }
     for (unsigned i = 0; i < POST_FIELDS; i++) g_string_free(texts[i], TRUE);
 }
 
@@ -134,7 +139,7 @@ bool network_posts(const struct network *network, const char *body, size_t lengt
         taking.read = &network->reads[i];
         left -= pick_each(document, network->reads[i].each, left, take_post, &taking);
     }
-    *passed = taking.passed;
+    *passed = taking.passed + (taking.taken + taking.passed == 0 ? taking.others : 0);
     json_decref(document);
     return true;
 }
