@@ -298,7 +298,7 @@ figure "memory of an open chat in the chat adapter" bytes "$(chat 3 2)" "-" - "-
 
 # Telephone calls by SIP, an agent chosen for each; beside Kamailio, which only passes their signals on, and rtpengine, which
 # passes their sound on. What had to be sent again tells whether the rate was sustained.
-sip_us='?' sip_again='?' sip_p50='?' sip_p99='?' sip_core='?' sip_relay='?' sip_packet='?' sip_engine='?' sip_memory='?' sip_decided='?' sip_told='?' sip_keys='?'
+sip_us='?' sip_again='?' sip_p50='?' sip_p99='?' sip_core='?' sip_relay='?' sip_packet='?' sip_engine='?' sip_memory='?' sip_decided='?' sip_told='?' sip_keys='?' sip_pop='?'
 ./sip.sh "$build" 100 75 100 >"$work/sip"
 case $? in
     0)
@@ -309,6 +309,7 @@ case $? in
         read -r _ _ sip_packet _ < <(grep '^sound ours' "$work/sip")
         read -r _ _ sip_engine _ < <(grep '^sound rtpengine' "$work/sip")
         read -r _ _ sip_keys < <(grep '^keys' "$work/sip")
+        read -r _ _ sip_pop < <(grep '^pops' "$work/sip")
         sip_core=$(awk '/^core/ {print $2}' "$work/sip") sip_memory=$(awk '/^memory/ {print $2}' "$work/sip")
         ;;
     77) lacks "Kamailio and sipp" ;;
@@ -321,6 +322,7 @@ figure "SIP calls, INVITE to 200, p50" ms "$sip_p50" - - "-"
 figure "SIP calls, INVITE to 200, p99" ms "$sip_p99" - - "-"
 figure "SIP calls that are answered 302, as many: CPU of gcxvm and the exchange, agent chosen and journaled" us/call "$sip_decided" "Kamailio's Lua, one fixed 302" "$sip_told" "<=2"
 figure "SIP calls: keys lost of 500 where two packets in a hundred are" keys "$sip_keys" - - "<1"
+figure "SIP calls: the desktop has the caller so long behind the telephone's INVITE, p99" us "$sip_pop" - - "<100000"
 figure "sound of SIP calls: CPU" us/packet "$sip_packet" rtpengine "$sip_engine" "<=1"
 figure "memory of a SIP call" KiB "$sip_memory" - - "-"
 

@@ -5,7 +5,7 @@
 # Usage: sip.sh BUILD RATE SECONDS CALLS. Prints: `calls WHO us-per-call retransmissions failed p50-ms p99-ms` of ours and of
 # Kamailio, `redirects WHO us-per-call retransmissions failed p50-ms p99-ms` the same of calls that are only decided, where ours
 # is the CPU of daemon and plugin together and Kamailio says one fixed answer, by its own language or by Lua, `core us-per-call` of the daemon beside our plugin, `sound WHO us-per-packet packets` of CALLS calls at once,
-# `memory KiB-per-call`, `keys sent lost` of keys whose packets are lost, two in a hundred. 77: sipp, Kamailio or the plugin is not there.
+# `memory KiB-per-call`, `pops p50-us p99-us` of a desktop behind its telephone, `keys sent lost` of keys whose packets are lost, two in a hundred. 77: sipp, Kamailio or the plugin is not there.
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) top_builddir=$(cd "$1" && pwd) rate=$2 seconds=$3 calls=$4 telephones=400
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 for program in sipp kamailio rtpengine python3; do command -v $program >/dev/null || exit 77; done
@@ -25,12 +25,12 @@ sox -q -n -r 8000 -c 1 -b 16 "$dir/prompts/music.wav" synth 5 sine 400 2>/dev/nu
     sed '/^--/d' "$top_srcdir/examples/directory.sql"
     echo "insert into skill values ('Sales'); insert into dn (number, type) values ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point');"
     echo "insert into routing_point (dn, strategy, defaults) values ('1801', 'direct', ''), ('1802', 'direct', ''), ('1803', 'keys', '');"
-    for dn in $(seq 10001 $((10000 + telephones))); do
+    for dn in $(seq 10001 $((10001 + telephones))); do
         echo "insert into agent (name, display) values ('a$dn', 'a$dn'); insert into agent_skill values ('a$dn', 'Sales', 9);"
         echo "insert into dn (number, type) values ('$dn', 'extension');"
     done
 } >"$dir/directory.sql"
-(umask 077; for dn in $(seq 10001 $((10000 + telephones))); do echo "$dn word"; done >"$dir/telephones")
+(umask 077; for dn in $(seq 10001 $((10001 + telephones))); do echo "$dn word"; done >"$dir/telephones")
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
 strategies = {"$image"}
@@ -41,6 +41,7 @@ adapter sip {
 }
 CONF
 start
+pops=$(python3 "$tool" pops "$(cat "$dir/cti.port")" "$port" $((10001 + telephones)) 1801 200) && echo "pops $pops"
 python3 "$tool" telephones 127.0.0.1 "$phones" $telephones "$port" || die "telephones cannot register"
 python3 "$tool" agents "$(cat "$dir/cti.port")" $telephones >"$dir/agents" & started="$started $!"
 await grep -q ready "$dir/agents"

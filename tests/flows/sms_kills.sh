@@ -1,5 +1,5 @@
 #!/bin/bash
-# Messages come and come while the plugin and the daemon are killed twenty times: each one that was acknowledged is in the core
+# Messages come and come while the plugin and the daemon are killed again and again (KILLS, 20): each one that was acknowledged is in the core
 # exactly once, and answered at most once. The book of what was acknowledged is the provider's, outside of what is killed.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/sms_common.sh"
@@ -11,7 +11,7 @@ await link_is up
 acknowledged() { sort -u "$dir/acknowledged" | grep -c .; }
 more() { [ "$(acknowledged)" -ge "$1" ]; }
 sent=0
-for kill in $(seq 1 20); do
+for kill in $(seq 1 "${KILLS:-20}"); do
     for n in $(seq 1 25); do echo "+491701234500 +4930123 message $((sent + n))"; done >>"$dir/deliver"
     sent=$((sent + 25))
     # Somewhere in the middle of these: after so many of them.
@@ -28,7 +28,7 @@ await more "$sent"
 # Each step that sends has had its end: the strategy went on with every one of them.
 went_on() { [ "$(ctl interactions --state queued --json | grep -c '"ixn"')" -ge "$sent" ]; }
 expect "$sent live" ctl status
-echo "$sent messages, 20 kills, $(wc -l <"$dir/acknowledged") acknowledgements, $(wc -l <"$dir/submitted") answers of ours"
+echo "$sent messages, ${KILLS:-20} kills, $(wc -l <"$dir/acknowledged") acknowledgements, $(wc -l <"$dir/submitted") answers of ours"
 [ "$(acknowledged)" = "$sent" ] || say_failed "not all are acknowledged"
 [ "$(store_sql "select count(*) from interactions where direction = 'in'")" = "$sent" ] || say_failed "not each is in the store once"
 await went_on
