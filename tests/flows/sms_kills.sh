@@ -15,7 +15,7 @@ for kill in $(seq 1 "${KILLS:-20}"); do
     for n in $(seq 1 25); do echo "+491701234500 +4930123 message $((sent + n))"; done >>"$dir/deliver"
     sent=$((sent + 25))
     # Somewhere in the middle of these: after so many of them.
-    await more $((sent - 25 + kill))
+    await more $((sent - 25 + kill % 25))
     if [ $((kill % 2)) = 0 ]; then
         kill -KILL "$(adapter_pid)"
     else
