@@ -296,6 +296,13 @@ figure "chat, there and back, p99" us "$(chat 1 3)" "Prosody with its archive" "
 figure "memory of an open chat in gcxvm" bytes "$(chat 3 1)" "-" - "-"
 figure "memory of an open chat in the chat adapter" bytes "$(chat 3 2)" "-" - "-"
 
+# Knowledge workers: all come at once, and then each changes eleven times in a second, of which one change is told.
+./presence.sh "$build" 500 >"$work/presence"
+case $? in 0) ;; 77) lacks python3 ;; *) broke presence.sh ;; esac
+presence() { awk -v field="$1" '{print $field; found = 1} END {if (!found) print "?"}' "$work/presence"; }
+figure "presence of 500 workers at once, until the core has it" ms "$(presence 1)" "-" - "<1000"
+figure "changes told of 5,500 in a second, of 500 workers" changes "$(presence 2)" "-" - "<501"
+
 # Telephone calls by SIP, an agent chosen for each; beside Kamailio, which only passes their signals on, and rtpengine, which
 # passes their sound on. What had to be sent again tells whether the rate was sustained.
 sip_us='?' sip_again='?' sip_p50='?' sip_p99='?' sip_core='?' sip_relay='?' sip_packet='?' sip_engine='?' sip_memory='?' sip_decided='?' sip_told='?' sip_keys='?' sip_pop='?'

@@ -30,6 +30,10 @@ async def aside(call, *words, **more):
     return await asyncio.get_event_loop().run_in_executor(None, lambda: call(*words, **more))
 
 
+def adapter_of(name):
+    return next((link["pid"] for link in ctl("status").get("links", []) if link["name"] == name and link["state"] == "up"), None)
+
+
 async def calls(marie):
     marie.waiting = [one for one in marie.waiting if one["type"] != "call"]
     await aside(do, "call", "1800")
@@ -66,7 +70,7 @@ async def talked(marie, ixn, worker, window):
     await worker.signed("received", "r1")
 
 
-async def over(marie, ixn, worker, ended=True):
+async def over(marie, ixn, worker):
     await aside(marie.ask, "done", ixn=ixn)
     await worker.hears("The conversation has ended.")
     await aside(marie.expect, "closed", ixn=ixn)
@@ -124,9 +128,19 @@ async def scene(running):
     await aside(marie.ask, "phone", op="conference", conn=conn)
     await aside(phones[has.name].expect, "call", state="talking", conn=conn)
     await aside(phones[has.name].ask, "phone", op="release", conn=conn)
-    await over(marie, ixn, has)
     await aside(marie.ask, "phone", op="release", conn=conn)
     await aside(do, "hung_up")
+
+    # The desk is killed, and the question goes on.
+    open(f"{DIR}/desk.pid", "w").write(str(adapter_of("desk")))
+    await aside(desk_is_killed)
+    marie = await aside(Desk, marie.browser)
+    opened = next(one for one in marie.held if one["type"] == "opened")
+    assert opened["ixn"] == ixn and opened["asked"]["worker"] == has.name, opened
+    await until("the desk has the core", lambda: adapter_of("desk"), lambda: ctl("status"))
+    has.say(windows[has], "Are you there still?")
+    await aside(marie.expect, "message", ixn=ixn, text="Are you there still?")
+    await over(marie, ixn, has)
     late.inbox = [one for one in late.inbox if "no longer available" not in one[1]]  # it came behind the news
     for one in (kim, lee):
         assert not one.inbox, (one.name, one.inbox)
