@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapter/worker.h"
-#include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/asks.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "tests/fuzz/fuzz.h"
@@ -109,7 +109,8 @@ static void begin(void)
     desk.setting.all_origins = desk.setting.all_names = desk.setting.all_parameters = none;
     desk.setting.all_wrapups = desk.setting.all_reasons = none;
     desk.setting.all_media = media;
-    desk.setting.all_queues = none, desk.setting.all_workbins = bins, desk.setting.all_data = keys;
+    desk.setting.all_queues = desk.setting.all_asks = none, desk.setting.all_workbins = bins,
+    desk.setting.all_data = keys;
     desk.contract = contract_new();
     desk.worker = worker_new(base, &jobs);
     desk.door = door_new(base, &options, &calls);
@@ -119,7 +120,7 @@ static void begin(void)
     desk.tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
     desk.asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, desk_request_free);
     desk.watches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, watch_free);
-    outbox_init(&desk.outbox, NULL, &services);
+    asks_init(&desk);
     writer_init(&desk.writer);
     begin_agent();
     struct item *item = item_new(agent, OWN);
