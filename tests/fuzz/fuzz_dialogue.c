@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/email/dialogue.h"
+#include "runtime/mail/dialogue.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { LMTP = 1, LATER = 2, BUSY = 4, SIZE = 1000 };

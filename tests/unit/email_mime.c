@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/email/mime.h"
-#include "runtime/adapters/email/text.h"
+#include "runtime/mail/text.h"
 #include "runtime/web/html.h"
 
 TestSuite(email_mime, .init = mime_begin, .timeout = 60);

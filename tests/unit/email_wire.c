@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "runtime/adapter/address.h"
-#include "runtime/adapters/email/receive.h"
+#include "runtime/mail/receive.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_link.h"

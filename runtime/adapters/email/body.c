@@ -15,7 +15,8 @@
 #include <string.h>
 
 #include "runtime/adapters/email/mime_internal.h"
-#include "runtime/adapters/email/text.h"
+#include "runtime/mail/parts.h"
+#include "runtime/mail/text.h"
 #include "runtime/web/html.h"
 
 /* Within multipart/alternative: has that a text for people who read no HTML? */
@@ -27,18 +28,6 @@ struct body_walk {
     GArray *parts; /* of struct mail_part */
     unsigned seen; /* parts of any kind, so that looking for one ends */
 };
-
-GByteArray *part_bytes(GMimePart *part)
-{
-    GMimeDataWrapper *content = g_mime_part_get_content(part);
-    GByteArray *bytes = g_byte_array_new();
-    if (!content) return bytes;
-    GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
-    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-    g_mime_data_wrapper_write_to_stream(content, stream);
-    g_object_unref(stream);
-    return bytes;
-}
 
 static bool part_is_type(GMimeObject *object, const char *type, const char *subtype)
 {

@@ -20,7 +20,7 @@
 #include <string.h>
 
 #include "runtime/adapters/email/mime_internal.h"
-#include "runtime/adapters/email/text.h"
+#include "runtime/mail/text.h"
 
 enum { HEADER_MAX = 900, ID_DIGITS = 40 };
 

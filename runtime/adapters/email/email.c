@@ -20,7 +20,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/ends.h"
-#include "runtime/adapters/email/text.h"
+#include "runtime/mail/text.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"

@@ -15,7 +15,7 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/probe.h"
 #include "runtime/adapters/email/keep.h"
-#include "runtime/adapters/email/receive.h"
+#include "runtime/mail/receive.h"
 #include "runtime/adapters/email/setting.h"
 #include "runtime/store/look.h"
 #include "runtime/vocabulary/message.h"

@@ -8,7 +8,6 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/classify.c runtime/adapters/email/classify.h \
 	runtime/adapters/email/ends.c runtime/adapters/email/ends.h \
 	runtime/adapters/email/compose.c runtime/adapters/email/compose.h \
-	runtime/adapters/email/dialogue.c runtime/adapters/email/dialogue.h \
 	runtime/adapters/email/email.c runtime/adapters/email/email.h \
 	runtime/adapters/email/imap.c runtime/adapters/email/imap.h \
 	runtime/adapters/email/keep.c runtime/adapters/email/keep.h \
@@ -16,7 +15,6 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/mailbox.c runtime/adapters/email/mailbox.h \
 	runtime/adapters/email/mime.c runtime/adapters/email/mime.h runtime/adapters/email/mime_internal.h \
 	runtime/adapters/email/poll.c runtime/adapters/email/poll.h \
-	runtime/adapters/email/receive.c runtime/adapters/email/receive.h \
 	runtime/adapters/email/report.c \
 	runtime/adapters/email/robot.c \
 	runtime/adapters/email/rules.c runtime/adapters/email/rules.h runtime/adapters/email/rule_limits.def \
@@ -24,14 +22,13 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/sending.c runtime/adapters/email/sending_submit.c runtime/adapters/email/sending_work.c \
 	runtime/adapters/email/sending.h \
 	runtime/adapters/email/setting.c runtime/adapters/email/setting_check.c runtime/adapters/email/setting.h runtime/adapters/email/settings.def \
-	runtime/adapters/email/text.c runtime/adapters/email/text.h \
 	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
 	runtime/sources/request.c runtime/sources/body.c runtime/sources/body.h \
 	runtime/sources/breaker.c runtime/sources/breaker.h runtime/host/real.c runtime/host/real.h \
 	text/arena.c text/arena.h \
 	text/regex.c text/regex.h text/regex_read.c text/regex_tree.h
 libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
-EMAIL_LIBS = libemail.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
+EMAIL_LIBS = libemail.la libmail.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
 	$(GMIME_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 pkglib_LTLIBRARIES += email.la
@@ -39,7 +36,7 @@ email_la_SOURCES = runtime/adapters/email/plugin.c vm/error.c vm/error.h text/ut
 email_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 email_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-email_la_LIBADD = libemail.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la \
+email_la_LIBADD = libemail.la libmail.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la \
 	$(GMIME_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 EMAIL_TEST_CFLAGS = $(UNIT_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS)

@@ -8,41 +8,18 @@
 
 #include "runtime/adapters/email/body.h"
 #include "runtime/adapters/email/mime_internal.h"
-#include "runtime/adapters/email/text.h"
+#include "runtime/mail/parts.h"
+#include "runtime/mail/text.h"
 
 void mime_begin(void)
 {
-    g_mime_init();
+    parts_begin();
 }
 
-/* ---- before it is parsed ---- */
-
-static size_t count_word(const char *bytes, size_t length, const char *word)
-{
-    size_t count = 0, size = strlen(word);
-    const char *at = bytes, *end = bytes + length;
-    while ((size_t)(end - at) >= size && (at = memchr(at, word[0], (size_t)(end - at) - size + 1)) != NULL) {
-        if (g_ascii_strncasecmp(at, word, size) == 0) count++;
-        at++;
-    }
-    return count;
-}
-
-static size_t count_fold(const char *bytes, size_t length, const char *word)
-{
-    char other[16];
-    g_strlcpy(other, word, sizeof other);
-    other[0] = g_ascii_toupper(other[0]);
-    return count_word(bytes, length, word) + count_word(bytes, length, other);
-}
-
-/* The library goes down a level, and compares lines with one more boundary, for each of these words: a mail that was
- * made to have many is not given to it. */
+/* A mail that was made to have many nestings is not given to the library. */
 static bool may_be_parsed(const char *bytes, size_t length)
 {
-    size_t nestings = count_fold(bytes, length, "multipart") + count_fold(bytes, length, "message/");
-    if (nestings > MAIL_NESTINGS_MAX) return false;
-    return count_word(bytes, length, "\n--") * (nestings + 1) <= MAIL_BOUNDARIES_MAX;
+    return parts_may_be_parsed(bytes, length, &(struct parts_bounds){MAIL_NESTINGS_MAX, MAIL_BOUNDARIES_MAX});
 }
 
 static GMimeMessage *parsed(const char *bytes, size_t length)

@@ -6,8 +6,6 @@
 
 #include "runtime/adapters/email/mime.h"
 
-/* A part's bytes, decoded. */
-GByteArray *part_bytes(GMimePart *);
 /* The address in its compared form; NULL: it is none. Freed by g_free(). */
 char *address_good(const char *address);
 /* A Message-ID without < and >; NULL: it is none that can be kept. */

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "runtime/adapters/email/mime_internal.h"
-#include "runtime/adapters/email/text.h"
+#include "runtime/mail/parts.h"
+#include "runtime/mail/text.h"
 
 enum { FIELDS_MAX = 65536 };
 

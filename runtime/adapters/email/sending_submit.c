@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "runtime/adapters/email/compose.h"
-#include "runtime/adapters/email/text.h"
+#include "runtime/mail/text.h"
 
-enum { CONNECT_S = 20, WHOLE_S = 180 };
+enum { SUBMIT_CONNECT_S = 20, SUBMIT_WHOLE_S = 180 };
 
 struct upload {
     const char *at;
@@ -73,8 +73,8 @@ static void set_server(struct send *send)
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L); /* an old connection may be dead, and its end is waited for */
-    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)WHOLE_S);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)SUBMIT_CONNECT_S);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)SUBMIT_WHOLE_S);
     curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(insecure ? CURLUSESSL_NONE : CURLUSESSL_ALL));
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, send_on_progress);

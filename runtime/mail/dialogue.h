@@ -1,10 +1,10 @@
-/* runtime/adapters/email/dialogue.h - One connection of a mail server to us: SMTP (RFC 5321) or LMTP (RFC 2033) as a
+/* runtime/mail/dialogue.h - One connection of a mail server to us: SMTP (RFC 5321) or LMTP (RFC 2033) as a
  * state machine over bytes, without socket and clock.
  *
  * The owner feeds what came, sends what dialogue_output() has, and answers each whole mail by dialogue_done(). A mail
  * is only taken by the code that the owner gives then: until that, nothing further is read. */
-#ifndef EMAIL_DIALOGUE_H
-#define EMAIL_DIALOGUE_H
+#ifndef MAIL_DIALOGUE_H
+#define MAIL_DIALOGUE_H
 
 #include <stdbool.h>
 #include <stddef.h>

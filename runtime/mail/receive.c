@@ -1,10 +1,10 @@
-/* runtime/adapters/email/receive.c - Owns the doors for mail servers, their connections and their limits.
+/* runtime/mail/receive.c - Owns the doors for mail servers, their connections and their limits.
  *
  * A connection is a session: its ticket names it to the rest of the adapter, so that an answer to a session that has
  * gone is found out. While a mail waits for its answer the session is not read: the peer's bytes stay in the socket,
  * and `held_max` bounds the bytes of all mails together. A peer is an address with its connections and the mails of
  * the last minute; it is forgotten at a minute's end when it has no connection. */
-#include "runtime/adapters/email/receive.h"
+#include "runtime/mail/receive.h"
 
 #include <assert.h>
 #include <event2/buffer.h>

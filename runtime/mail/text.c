@@ -1,5 +1,5 @@
-/* runtime/adapters/email/text.c - Makes UTF-8 without control characters from any bytes. */
-#include "runtime/adapters/email/text.h"
+/* runtime/mail/text.c - Makes UTF-8 without control characters from any bytes. */
+#include "runtime/mail/text.h"
 
 #include <assert.h>
 #include <errno.h>

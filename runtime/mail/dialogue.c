@@ -1,4 +1,4 @@
-/* runtime/adapters/email/dialogue.c - Talks SMTP or LMTP with one mail server. A mail ends at CR LF . CR LF and at
+/* runtime/mail/dialogue.c - Talks SMTP or LMTP with one mail server. A mail ends at CR LF . CR LF and at
  * nothing else, so that nobody can hide a second mail in a first one behind a mail server that sees lines elsewhere.
  *
  * The state of a connection, and the only ways from one to another:
@@ -9,7 +9,7 @@
  * Within DATA each byte moves `data`, the little automaton that finds the dot alone on its line and takes away the
  * dots that the sender has doubled (RFC 5321, 4.5.2). `seen` counts the bytes of the mail, also those that are not
  * kept any more, so that a mail without end ends the connection. */
-#include "runtime/adapters/email/dialogue.h"
+#include "runtime/mail/dialogue.h"
 
 #include <assert.h>
 #include <glib.h>

@@ -1,8 +1,8 @@
-/* runtime/adapters/email/text.h - Texts of mails as people may be shown them: UTF-8 without control characters.
+/* runtime/mail/text.h - Texts of mails as people may be shown them: UTF-8 without control characters.
  *
  * Everything here takes any bytes, in time that grows with their number only. Strings are GLib's; the caller frees. */
-#ifndef EMAIL_TEXT_H
-#define EMAIL_TEXT_H
+#ifndef MAIL_TEXT_H
+#define MAIL_TEXT_H
 
 #include <glib.h>
 #include <stdbool.h>

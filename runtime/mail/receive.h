@@ -1,13 +1,13 @@
-/* runtime/adapters/email/receive.h - The doors for mail servers: sockets, their dialogues, and limits of what may come.
+/* runtime/mail/receive.h - The doors for mail servers: sockets, their dialogues, and limits of what may come.
  *
  * One listener for LMTP, one for SMTP. A mail is handed over with a ticket, by which it is answered later; an answer to
  * a connection that has gone is passed over (that mail server sends the mail again). */
-#ifndef EMAIL_RECEIVE_H
-#define EMAIL_RECEIVE_H
+#ifndef MAIL_RECEIVE_H
+#define MAIL_RECEIVE_H
 
 #include <stdint.h>
 
-#include "runtime/adapters/email/dialogue.h"
+#include "runtime/mail/dialogue.h"
 
 struct address;
 struct event_base;
