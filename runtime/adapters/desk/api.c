@@ -265,15 +265,28 @@ static void on_refuse(struct api_asked *call)
     from_store(call, keep_refuse);
 }
 
-static bool is_picture(const char *type)
+static bool api_has_word(const char *const *words, const char *type)
 {
-    static const char *const pictures[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
-    for (const char *const *one = pictures; *one; one++)
-        if (strcasecmp(type, *one) == 0) return true;
+    for (; *words; words++)
+        if (strcasecmp(type, *words) == 0) return true;
     return false;
 }
 
-/* The browser shows pictures, and saves every other part, whatever type the part claims. */
+static bool is_picture(const char *type)
+{
+    static const char *const pictures[] = {"image/png", "image/jpeg", "image/gif", "image/webp", NULL};
+    return api_has_word(pictures, type);
+}
+
+/* Sounds and films, which a page plays and which carry nothing out. */
+static bool is_played(const char *type)
+{
+    static const char *const played[] = {"audio/mpeg", "audio/mp4", "audio/aac",  "audio/ogg",  "audio/wav",
+                                         "audio/amr",  "video/mp4", "video/3gpp", "video/webm", NULL};
+    return api_has_word(played, type);
+}
+
+/* The browser shows pictures, and saves every other part, whatever type the part claims; a page may play some. */
 static void answer_part(struct desk *desk, struct job *job)
 {
     struct evhttp_request *http = job->http;
@@ -289,8 +302,8 @@ static void answer_part(struct desk *desk, struct job *job)
     char *place =
         g_strdup_printf("%s; filename*=UTF-8''%s", type && is_picture(type) ? "inline" : "attachment", escaped);
     evhttp_add_header(evhttp_request_get_output_headers(http), "Content-Disposition", place);
-    send_bytes(http, HTTP_OK, type && is_picture(type) ? type : "application/octet-stream", false, job->bytes->data,
-               job->bytes->len);
+    bool typed = type && (is_picture(type) || is_played(type));
+    send_bytes(http, HTTP_OK, typed ? type : "application/octet-stream", false, job->bytes->data, job->bytes->len);
     g_free(escaped);
     g_free(place);
 }

@@ -202,10 +202,11 @@ static void said_done(struct request *request, const struct message *reply, bool
     if (!item || !good) return;
     struct desk *desk = request->agent->desk;
     const char *media = json_string_value(json_object_get(item->shown, "media"));
-    if (item->stored != 0 && media && strcmp(media, "email") == 0) {
-        struct job *job =
-            desk_job_new(desk, json_pack("{s:I, s:O, s:O*}", "interaction", (json_int_t)item->stored, "result",
-                                         request->more, "of", json_object_get(item->shown, "external_id")));
+    enum media medium = media ? (enum media)enum_value_media(media, (uint32_t)strlen(media)) : media_none;
+    if (item->stored != 0 && media && !media_is_conversation(medium)) {
+        struct job *job = desk_job_new(desk, json_pack("{s:I, s:O, s:O*, s:s}", "interaction", (json_int_t)item->stored,
+                                                       "result", request->more, "of",
+                                                       json_object_get(item->shown, "external_id"), "of_media", media));
         text_set(job->agent, sizeof job->agent, request->agent->name);
         job->work = desk_keep_agent;
         desk_job_give(desk, job);

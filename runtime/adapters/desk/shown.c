@@ -94,8 +94,9 @@ static void note_agent(struct item *item)
 {
     struct desk *desk = item->agent->desk;
     if (item->stored == 0) return;
-    struct job *job = desk_job_new(desk, json_pack("{s:I, s:O*}", "interaction", (json_int_t)item->stored, "of",
-                                                   json_object_get(item->shown, "external_id")));
+    struct job *job = desk_job_new(desk, json_pack("{s:I, s:O*, s:O*}", "interaction", (json_int_t)item->stored, "of",
+                                                   json_object_get(item->shown, "external_id"), "of_media",
+                                                   json_object_get(item->shown, "media")));
     text_set(job->agent, sizeof job->agent, item->agent->name);
     job->work = desk_keep_agent;
     desk_job_give(desk, job);

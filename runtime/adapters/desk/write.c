@@ -27,16 +27,16 @@ static struct span write_text_of(const struct job *job, const char *key)
 }
 
 /* The number under `key` is the core's. A store that was put back from before the e-mail gives it to another one, so
- * that the external id, `of`, decides where it is known. */
+ * that the external id, `of`, decides where it is known; `of_media` says of what else than an e-mail it is. */
 static bool mail_number_find(struct store *store, struct job *job, const char *key)
 {
     struct store_key found;
     struct span of = write_text_of(job, "of");
+    const char *media = json_string_value(json_object_get(job->params, "of_media"));
     if (write_number_of(job, key) == 0 || of.length == 0) return true;
-    if (!store_by_external(store, TENANT, "email", of, &found, &job->error)) return false;
+    if (!store_by_external(store, TENANT, media ? media : "email", of, &found, &job->error)) return false;
     if (found.interaction == 0)
-        error_set(&job->error, ERROR_UNKNOWN,
-                  "The contact store does not have this e-mail: it was put back from before it.");
+        error_set(&job->error, ERROR_UNKNOWN, "The contact store does not have this: it was put back from before it.");
     json_object_set_new(job->params, key, json_integer(found.interaction));
     return found.interaction != 0;
 }

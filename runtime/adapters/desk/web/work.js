@@ -6,6 +6,7 @@ import { mark } from "./bins.js";
 import * as chat from "./chat.js";
 import * as contact from "./contact.js";
 import * as mail from "./mail.js";
+import * as mms from "./mms.js";
 import { called, person, persons } from "./people.js";
 import { casesShow } from "./phone.js";
 import { get } from "./wire.js";
@@ -17,7 +18,7 @@ const other = { open: () => {
     const element = make("p", { class: "nothing quiet", tabindex: "-1" }, "The attached data stand beside.");
     return { element, again() {}, focus: () => element.focus(), close() {} };
 } };
-const KINDS = { email: mail };
+const KINDS = { email: mail, mms };
 // A chat, or another medium in which messages go to and fro.
 export const talks = (item) => (desk.me?.conversations || ["chat"]).includes(item.media);
 const offers = new Map(), items = new Map(); // by claim; by ixn
