@@ -132,7 +132,7 @@ struct compilation *compile(const char *const *files, size_t count, const struct
         lower_look(program, compilation->checked);
     }
     if (compilation_failed(compilation) || options->pull) return compilation;
-    bool engines = carried_engines(program, !options->check_only);
+    bool engines = carried_engines(program);
     if (!engines) lower_look(program, compilation->checked);
     if (options->checked_only) return compilation;
     const char *why = NULL;

@@ -39,20 +39,9 @@ static const char *without_engine(const struct node *node)
     }
 }
 
-/* If a strategy's medium has no adapter, it is said once: all that it does needs one. */
-static const struct node *medium_without(const struct program *program, const struct node *strategy, const char **words)
-{
-    assert(strategy->kind == NODE_STRATEGY);
-    EACH_NODE (medium, strategy->strategy.media) {
-        *words = node_dotted(program->arena, medium);
-        if (*words && !media_carried(media_bit(*words), program->testing)) return medium;
-    }
-    return NULL;
-}
-
 struct engines {
     const struct program *program;
-    bool building, all; /* all that was met has one */
+    bool all; /* all that was met has one */
 };
 
 static void look_for_engine(struct node *node, void *self)
@@ -60,8 +49,7 @@ static void look_for_engine(struct node *node, void *self)
     struct engines *engines = self;
     const char *words = without_engine(node);
     const struct node *where = words ? node : NULL;
-    if (node->kind == NODE_STRATEGY) where = medium_without(engines->program, node, &words);
-    if (!where && node->kind == NODE_ROUTE && node->route.target->kind == NODE_OF) {
+    if (node->kind == NODE_ROUTE && node->route.target->kind == NODE_OF) {
         node_children(node->route.target, look_for_engine, engines);
         return;
     }
@@ -69,16 +57,13 @@ static void look_for_engine(struct node *node, void *self)
         node_children(node, look_for_engine, engines);
         return;
     }
-    if (engines->building)
-        diag_report(engines->program->diags, NOT_CARRIED_OUT, where->span, words);
-    else
-        diag_report(engines->program->diags, CHECKED_ONLY, where->span, words);
+    diag_report(engines->program->diags, NOT_CARRIED_OUT, where->span, words);
     engines->all = false;
 }
 
-bool carried_engines(struct program *program, bool building)
+bool carried_engines(struct program *program)
 {
-    struct engines engines = {.program = program, .building = building, .all = true};
+    struct engines engines = {.program = program, .all = true};
     EACH_NODE (file, program->files) look_for_engine(file, &engines);
     return engines.all;
 }

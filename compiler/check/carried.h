@@ -6,8 +6,7 @@
 
 #include "compiler/syntax/program.h"
 
-/* Asks of a program that has been checked: does everything in it have an engine? Each thing without one is reported, as
- * an error where an image is to be made (`building`), else as a warning. */
-bool carried_engines(struct program *, bool building);
+/* Asks of a program that has been checked: does everything in it have an engine? Each thing without one is reported. */
+bool carried_engines(struct program *);
 
 #endif

@@ -243,9 +243,8 @@ static const struct {
     const char *word;
     uint32_t number;
     int64_t lifetime_s;
-    unsigned carried; /* as media.def has it */
 } media[] = {
-#define MEDIA(word, medium, carried, lifetime, answered, doc) {word, ENUM_media_##medium, lifetime, carried},
+#define MEDIA(word, medium, lifetime, answered, doc) {word, ENUM_media_##medium, lifetime},
 #include "runtime/vocabulary/media.def"
 };
 
@@ -330,13 +329,6 @@ bool media_allow(uint32_t set, uint32_t needed, const char **missing)
     if (!needed || !(set & ~needed)) return true;
     *missing = media_word(set & ~needed);
     return false;
-}
-
-bool media_carried(uint32_t set, bool testing)
-{
-    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
-        if (set & 1u << i && media[i].carried != 1 && !(testing && media[i].carried == 2)) return false;
-    return true;
 }
 
 const char *media_word(uint32_t set)

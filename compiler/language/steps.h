@@ -116,10 +116,9 @@ uint32_t media_numbered(uint32_t number);    /* those whose attribute `media` ha
 const char *media_near(const char *word);
 const char *media_word(uint32_t media); /* the first of a set; NULL */
 bool media_allow(uint32_t media, uint32_t needed, const char **missing);
-uint32_t media_set(enum media_kind);              /* its bits; 0: all media */
-const char *media_set_text(uint32_t set);         /* "text", "sms and voice", or its first medium */
-bool media_carried(uint32_t media, bool testing); /* this version has an adapter for each; `testing`: or plays it */
-uint32_t media_numbers(uint32_t media);           /* the same set as bits of enum media of the wire */
+uint32_t media_set(enum media_kind);      /* its bits; 0: all media */
+const char *media_set_text(uint32_t set); /* "text", "sms and voice", or its first medium */
+uint32_t media_numbers(uint32_t media);   /* the same set as bits of enum media of the wire */
 int64_t media_lifetime_s(uint32_t media);
 
 /* The words of an enumeration of runtime/vocabulary/enums.def: media, call_type, code. */

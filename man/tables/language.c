@@ -152,6 +152,6 @@ void attributes(void)
 
 void media(void)
 {
-#define MEDIA(word, medium, carried, lifetime, answered, doc) row(word, #medium, doc);
+#define MEDIA(word, medium, lifetime, answered, doc) row(word, #medium, doc);
 #include "runtime/vocabulary/media.def"
 }

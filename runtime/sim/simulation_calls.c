@@ -724,8 +724,9 @@ void call_waits(struct simulation *s, uint32_t slot)
     assert(slot < s->call_count);
     struct call *call = &s->calls[slot];
     enum media medium = call_medium(s, call);
-    if (call->impatient || medium == media_email || medium == media_sms || medium == media_social)
-        return; /* who has written a mail, a short message or a post does not leave */
+    if (call->impatient || medium == media_email || medium == media_sms || medium == media_mms ||
+        medium == media_social)
+        return; /* who has written a mail, a message or a post does not leave */
     call->impatient = true;
     uint64_t patience_us = simulation_drawn(s, call, PURPOSE_PATIENCE, &flow_of(s, call)->patience);
     if (patience_us != SPREAD_NEVER) agenda_add(&s->agenda, s->now_us + patience_us, DEED_HANG_UP, slot, call->number);

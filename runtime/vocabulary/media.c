@@ -4,13 +4,13 @@
 #include <stddef.h>
 #include <string.h>
 
-enum answered { ANSWERED_no, ANSWERED_mail, ANSWERED_conversation };
+enum answered { ANSWERED_no, ANSWERED_read, ANSWERED_mail, ANSWERED_conversation };
 
 static const struct {
     enum media medium;
     enum answered how;
 } answers[] = {
-#define MEDIA(word, medium, carried, lifetime, answered, doc) {media_##medium, ANSWERED_##answered},
+#define MEDIA(word, medium, lifetime, answered, doc) {media_##medium, ANSWERED_##answered},
 #include "runtime/vocabulary/media.def"
 };
 
@@ -33,15 +33,13 @@ bool media_is_answered(enum media medium)
 }
 
 /* clang-format off */
-#define DESKS_HAVE_no(word, carried)
-#define DESKS_HAVE_mail(word, carried) DESKS_HAVE_##carried(word)
-#define DESKS_HAVE_conversation(word, carried) DESKS_HAVE_##carried(word)
-#define DESKS_HAVE_0(word)
-#define DESKS_HAVE_1(word) word,
-#define DESKS_HAVE_2(word)
+#define DESKS_HAVE_no(word)
+#define DESKS_HAVE_read(word) word,
+#define DESKS_HAVE_mail(word) word,
+#define DESKS_HAVE_conversation(word) word,
 /* clang-format on */
 const char *const media_of_desks[] = {
-#define MEDIA(word, medium, carried, lifetime, answered, doc) DESKS_HAVE_##answered(word, carried)
+#define MEDIA(word, medium, lifetime, answered, doc) DESKS_HAVE_##answered(word)
 #include "runtime/vocabulary/media.def"
     NULL};
 

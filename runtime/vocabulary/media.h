@@ -8,10 +8,10 @@
 
 /* Messages go to and fro, with the customer there or not: a session, which has a connection id in the core. */
 bool media_is_conversation(enum media);
-/* So, or by a mail. */
+/* So, by a mail, or another way: people at desks have it. */
 bool media_is_answered(enum media);
 
-/* The names of those for which agents are at desks: they are answered, and there is an adapter. NULL at the end. */
+/* The names of those for which agents are at desks. NULL at the end. */
 extern const char *const media_of_desks[];
 bool media_at_desks(enum media);
 
