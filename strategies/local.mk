@@ -52,6 +52,9 @@ dist_sms_paging_DATA = strategies/sms_paging/sms_paging.gcx strategies/sms_pagin
 sms_sessiondir = $(strategiesdir)/sms_session
 dist_sms_session_DATA = strategies/sms_session/sms_session.gcx strategies/sms_session/tests.gcx strategies/sms_session/site.gcx \
 	strategies/sms_session/directory.sql
+mms_inboxdir = $(strategiesdir)/mms_inbox
+dist_mms_inbox_DATA = strategies/mms_inbox/mms_inbox.gcx strategies/mms_inbox/tests.gcx strategies/mms_inbox/site.gcx \
+	strategies/mms_inbox/directory.sql
 socialdir = $(strategiesdir)/social
 dist_social_DATA = strategies/social/social.gcx strategies/social/tests.gcx strategies/social/site.gcx strategies/social/directory.sql
 knowledge_workerdir = $(strategiesdir)/knowledge_worker

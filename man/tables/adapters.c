@@ -123,6 +123,21 @@ void sms_words(void)
 #include "runtime/adapters/conversation/words.def"
 }
 
+void mms_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#include "runtime/adapters/mms/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
+void mms_limits(void)
+{
+#define LIMIT(name, number, doc) row(#number, "", doc);
+#include "runtime/adapters/mms/limits.def"
+}
+
 void im_settings(void)
 {
 #define SETTING(name, usual, doc)          row(#name, usual, doc);

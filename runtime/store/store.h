@@ -69,7 +69,7 @@ bool store_address(enum store_kind, struct span shown, const char *country, char
 /* ---- taking in ---- */
 
 struct store_part {
-    const char *role; /* raw, text, html, inline, attachment */
+    const char *role; /* raw, text, html, inline, attachment, slides */
     struct span type, name, content_id;
     struct span bytes; /* of a small one; or */
     int64_t upload;    /* one that store_upload_bytes() gave */

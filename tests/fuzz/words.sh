@@ -38,6 +38,10 @@ import) { quoted runtime/daemon/directory/import.c; printf '"%s"\n' 'create tabl
         'null' 'primary key' 'union all ' 'pragma ' 'begin;' 'commit;' 'drop table ' 'alter table ' "x'00'" '-- ' '/* ' '5000,5001' '\"group\"'; } ;;
 admin) { quoted runtime/daemon/protocol/commands.def runtime/daemon/admin/*.c; sed -nE 's/^ +(ARGUMENT|OPTION)\([a-z_]+, ([a-z_]+),.*/"\\"\2\\":"/p' runtime/daemon/protocol/commands.def; } ;;
 lsp) { quoted compiler/lsp/*.c; named compiler/syntax/words.def; printf '"%s"\n' '\"uri\":\"file:///nowhere/site.gcx\"' '\"character\":' '\"line\":' '!' ; } ;;
+mm7) { quoted runtime/adapters/mms/mm7.c runtime/adapters/mms/message.c; printf '"%s"\n' '--out\x0d\x0a' '--out--' 'Content-Type: text/xml' 'Content-Type: multipart/mixed; boundary=in' \
+        'Content-Type: application/smil' 'Content-ID: <a>' 'Content-Location: ' 'image/png' '\xff\xd8\xff' '<Sender>' '<To>' '<Number>' '</' '/>' '<![CDATA[' ']]>' '<!DOCTYPE ' '<!ENTITY ' '&amp;' '&#x' \
+        '<par dur=\"5s\">' '<img src=\"cid:a\"/>' 'xmlns:m=\"' '\xff\xfe<\x00' ; } ;;
+smil) { quoted runtime/adapters/mms/smil.c; printf '"%s"\n' '<par dur=\"5s\">' '</par>' '<seq>' '<img src=\"cid:a\"/>' '<text src=\"b\"/>' '<![CDATA[' ']]>' '<!DOCTYPE smil [' '<!ENTITY ' '&#38;' 'indefinite' '1:02:03.5' ; } ;;
 mail) printf '"%s"\n' 'Content-Type: ' 'multipart/' 'mixed' 'alternative' 'report' 'boundary=' 'message/rfc822' 'text/html' 'charset=' 'iso-2022-jp' 'utf-16' \
     'Content-Transfer-Encoding: ' 'base64' 'quoted-printable' 'filename*0*=' '=?utf-8?B?' '=?utf-8?Q?' '?=' 'From: ' 'Subject: ' 'References: ' 'Message-ID: <' \
     '\x0d\x0a' '\x0d\x0a\x0d\x0a' '--' '<a href=' '<script' '<!--' '-->' '&#x' '&amp;' 'Final-Recipient: ' 'message/delivery-status' ;;

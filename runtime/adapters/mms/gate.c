@@ -1,0 +1,195 @@
+/* runtime/adapters/mms/gate.c - MM4: messages that a mail server hands over, and the answers that some ask for, which
+ * go back by mail. */
+#include <assert.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/mms/mms.h"
+#include "runtime/vocabulary/why.h"
+
+enum { ANSWER_S = 20 };
+#define MM4_VERSION "6.10.0"
+
+/* ---- what comes ---- */
+
+static unsigned gate_on_begins(void *self)
+{
+    struct mms *mms = self;
+    if (mms_may_come(mms, 0)) return 0;
+    mms->services->count(mms->link, "messages_put_off", 1);
+    return 451;
+}
+
+static unsigned gate_on_recipient(void *self, const char *address)
+{
+    struct mms *mms = self;
+    char *number = g_strndup(address, strcspn(address, "/@"));
+    bool ours = mms_number_of(&mms->setting, number) != NULL;
+    g_free(number);
+    if (!ours) mms->services->count(mms->link, "messages_refused", 1);
+    return ours ? 0 : 550;
+}
+
+/* A message to several of our numbers is one interaction, in the queue of the first. */
+static void gate_on_mail(void *self, uint64_t ticket, const struct dialogue_mail *mail)
+{
+    struct mms *mms = self;
+    struct mms_job *job = mms_job_new(mms, MMS_TAKE);
+    assert(mail->count > 0);
+    job->mm4 = true;
+    job->ticket = ticket;
+    job->to = g_strdup(mail->recipients[0]);
+    job->bytes = mail->bytes;
+    job->length = mail->length;
+    mms_take(mms, job);
+}
+
+void mms_gate_answer(struct mms *mms, const struct mms_job *job, enum mms_verdict verdict)
+{
+    bool unknown = job->message && job->message->what == MMS_UNKNOWN;
+    if (!mms->receive) return;
+    switch (verdict) {
+    case MMS_TAKEN:
+        receive_answer(mms->receive, job->ticket, 250, "2.0.0 kept");
+        return;
+    case MMS_LATER:
+        receive_answer(mms->receive, job->ticket, 451, "4.3.2 it is not taken now, try again later");
+        return;
+    case MMS_REFUSED:
+        receive_answer(mms->receive, job->ticket, unknown ? 550 : 554,
+                       unknown ? "5.1.1 there is no such number here" : "5.6.0 it cannot be read");
+        return;
+    }
+}
+
+/* ---- what goes ---- */
+
+bool mms_gate_owes_answer(const struct mms *mms, const struct mms_job *job)
+{
+    return mms->sender && job->mm4 && !job->answered && job->message->what == MMS_MESSAGE && job->message->answer_to;
+}
+
+struct gate_upload {
+    const char *at;
+    size_t left;
+};
+
+static size_t gate_on_wanted(char *to, size_t size, size_t count, void *self)
+{
+    struct gate_upload *upload = self;
+    size_t some = MIN(upload->left, size * count);
+    memcpy(to, upload->at, some);
+    upload->at += some;
+    upload->left -= some;
+    return some;
+}
+
+/* All values are lines without < and >: mms_read_mm4() takes no others. */
+static char *gate_answer_text(const struct mms *mms, const struct mms_message *message)
+{
+    return g_strdup_printf("From: <%s>\r\nTo: <%s>\r\nAuto-Submitted: auto-replied\r\n"
+                           "X-Mms-3GPP-MMS-Version: " MM4_VERSION "\r\nX-Mms-Message-Type: MM4_forward.RES\r\n"
+                           "X-Mms-Transaction-ID: \"%s\"\r\nX-Mms-Message-ID: \"%s\"\r\n"
+                           "X-Mms-Request-Status-Code: Ok\r\n\r\n",
+                           mms->setting.mm4_from, message->answer_to, message->transaction ? message->transaction : "",
+                           message->message_id ? message->message_id : "");
+}
+
+static CURLcode gate_perform(const struct mms *mms, const struct mms_message *message, const char *text)
+{
+    struct gate_upload upload = {text, strlen(text)};
+    struct curl_slist *to = curl_slist_append(NULL, message->answer_to);
+    bool plain = setting_yes(mms->setting.insecure) || address_says_loopback(mms->setting.mm4_answers + 7);
+    CURL *curl = curl_easy_init();
+    if (!curl || !to) abort();
+    curl_easy_setopt(curl, CURLOPT_URL, mms->setting.mm4_answers);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ANSWER_S);
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, mms->setting.mm4_from);
+    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, gate_on_wanted);
+    curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_cleanup(curl);
+    curl_slist_free_all(to);
+    return code;
+}
+
+/* In the sender's thread. */
+static void gate_send(void *self, void *given)
+{
+    const struct mms *mms = self;
+    struct mms_job *job = given;
+    char *text = gate_answer_text(mms, job->message);
+    CURLcode code = gate_perform(mms, job->message, text);
+    job->good = code == CURLE_OK;
+    if (!job->good) g_strlcpy(job->odd, curl_easy_strerror(code), sizeof job->odd);
+    g_free(text);
+}
+
+/* The message is taken either way: whoever wants an answer and has none asks again. */
+static void gate_sent(void *self, void *given)
+{
+    struct mms *mms = self;
+    struct mms_job *job = given;
+    mms->services->count(mms->link, job->good ? "answers_sent" : "answers_failed", 1);
+    if (!job->good)
+        mms->services->log(mms->link, GCX_LOG_WARNING, job->ixn, 0, "message %s: its answer is not sent: %s",
+                           job->message->external_id, job->odd);
+    mms_settle(mms, job, MMS_TAKEN);
+}
+
+static void gate_dropped(void *self, void *job)
+{
+    (void)self;
+    mms_job_free(job);
+}
+
+/* ---- a life ---- */
+
+static bool gate_listen(struct mms *mms, char *why, size_t why_size)
+{
+    struct address address;
+    char reason[200];
+    unsigned port;
+    const struct setting *setting = &mms->setting;
+    if (!address_parse(&address, setting->mm4, reason, sizeof reason)) return why_set(why, why_size, "mm4: %s", reason);
+    if (!receive_listen(mms->receive, &address, false, &port))
+        return why_set(why, why_size, "mm4: %s: %s", setting->mm4, strerror(errno));
+    mms->services->log(mms->link, GCX_LOG_INFO, 0, 0, "mm4: port %u", port);
+    return !*setting->mm4_port_file || address_port_tell(setting->mm4_port_file, port) ||
+           why_set(why, why_size, "mm4_port_file: %s: %s", setting->mm4_port_file, strerror(errno));
+}
+
+bool mms_gate_open(struct mms *mms, struct event_base *base, char *why, size_t why_size)
+{
+    const struct setting *setting = &mms->setting;
+    struct receive_calls calls = {mms, gate_on_begins, gate_on_recipient, gate_on_mail};
+    struct worker_calls sends = {mms, gate_send, gate_sent, gate_dropped, NULL};
+    if (!*setting->mm4) return true;
+    if (*setting->mm4_answers && !(mms->sender = worker_new(base, &sends)))
+        return why_set(why, why_size, "no thread can be had");
+    mms->doors = (struct receive_setting){.name = setting->domain,
+                                          .bytes_max = setting->size,
+                                          .held_max = setting->held,
+                                          .connections = (unsigned)setting->connections,
+                                          .per_address = (unsigned)setting->connections,
+                                          .idle_s = (unsigned)setting->idle};
+    mms->receive = receive_new(base, &mms->doors, &calls);
+    return gate_listen(mms, why, why_size);
+}
+
+void mms_gate_close(struct mms *mms)
+{
+    receive_free(mms->receive);
+    mms->receive = NULL;
+    worker_free(mms->sender);
+    mms->sender = NULL;
+}

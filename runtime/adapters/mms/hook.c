@@ -1,0 +1,184 @@
+/* runtime/adapters/mms/hook.c - MM7: requests of providers, and how they are answered.
+ *
+ * A request has the provider's name and password before anything of it is read. A message that was taken is answered
+ * 200 with the status 1000; one that may be taken later 503, so that the provider brings it again; what never will be,
+ * with a status of the standard. */
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/adapters/mms/mms.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+#include "runtime/web/door.h"
+#include "runtime/web/opening.h"
+
+enum { MESSAGE_BYTES = 1024, STRANGER_BYTES = 4096 };
+#define RETRY_S "30"
+
+struct mms_asker {
+    struct evhttp_request *http; /* NULL: it has gone */
+};
+
+static void hook_send(struct evhttp_request *http, int code, const char *type, const char *text, size_t length)
+{
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
+    struct evbuffer *body = evbuffer_new();
+    evhttp_add_header(headers, "Content-Type", type);
+    evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
+    if (code == HTTP_SERVUNAVAIL) evhttp_add_header(headers, "Retry-After", RETRY_S);
+    if (code == 401) evhttp_add_header(headers, "WWW-Authenticate", "Basic realm=\"mms\"");
+    evbuffer_add(body, text, length);
+    evhttp_send_reply(http, code, NULL, body);
+    evbuffer_free(body);
+}
+
+static void hook_say(struct evhttp_request *http, int code, const char *text)
+{
+    hook_send(http, code, "text/plain; charset=utf-8", text, strlen(text));
+}
+
+/* ---- who waits ---- */
+
+static void hook_on_gone(struct evhttp_connection *connection, void *asker)
+{
+    (void)connection;
+    ((struct mms_asker *)asker)->http = NULL;
+}
+
+static struct mms_asker *hook_asker(struct evhttp_request *http)
+{
+    struct mms_asker *asker = memory_zeroed(1, sizeof *asker);
+    asker->http = http;
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), hook_on_gone, asker);
+    return asker;
+}
+
+void mms_hook_forget(struct mms_asker *asker)
+{
+    if (asker && asker->http) evhttp_connection_set_closecb(evhttp_request_get_connection(asker->http), NULL, NULL);
+    free(asker);
+}
+
+/* ---- answers ---- */
+
+static enum mm7_status hook_status(const struct mms_message *message, enum mms_verdict verdict)
+{
+    if (verdict == MMS_TAKEN) return MM7_SUCCESS;
+    if (verdict == MMS_LATER || message->what == MMS_MESSAGE) return MM7_SERVER_ERROR;
+    return message->what == MMS_UNKNOWN    ? MM7_ADDRESS_ERROR
+           : message->what == MMS_UNWANTED ? MM7_UNSUPPORTED
+                                           : MM7_CORRUPT;
+}
+
+void mms_hook_answer(struct mms_job *job, enum mms_verdict verdict)
+{
+    static const struct mm7 nothing = {0};
+    const struct mms_message *message = job->message;
+    struct evhttp_request *http = job->asker->http;
+    enum mm7_status status = hook_status(message, verdict);
+    bool response = message->what == MMS_MESSAGE || message->what == MMS_PASSED || message->what == MMS_UNKNOWN;
+    mms_hook_forget(job->asker);
+    job->asker = NULL;
+    if (!http) return;
+    GString *answer = g_string_new(NULL);
+    mm7_answer(answer, message->what == MMS_UNREADABLE ? &nothing : &message->envelope, status,
+               verdict == MMS_TAKEN   ? "Success"
+               : verdict == MMS_LATER ? "It is not taken now; send it again"
+               : *message->why        ? message->why
+                                      : "It cannot be taken");
+    hook_send(http,
+              verdict == MMS_LATER ? HTTP_SERVUNAVAIL
+              : response           ? HTTP_OK
+                                   : HTTP_BADREQUEST,
+              "text/xml; charset=utf-8", answer->str, answer->len);
+    g_string_free(answer, TRUE);
+}
+
+/* ---- requests ---- */
+
+static bool hook_is_known(void *self, const char *value)
+{
+    const char *wanted = ((const struct mms *)self)->setting.credentials;
+    if (!wanted) return true;
+    return strlen(value) == strlen(wanted) && sodium_memcmp(value, wanted, strlen(wanted)) == 0;
+}
+
+static void hook_on_request(void *self, struct evhttp_request *http)
+{
+    struct mms *mms = self;
+    struct evbuffer *in = evhttp_request_get_input_buffer(http);
+    size_t length = evbuffer_get_length(in);
+    if (!hook_is_known(mms, door_header(http, "Authorization"))) {
+        mms->services->count(mms->link, "strangers_refused", 1);
+        hook_say(http, 401, "The name or the password is missing or wrong.\n");
+    } else if (evhttp_request_get_command(http) != EVHTTP_REQ_POST)
+        hook_say(http, HTTP_BADMETHOD, "Messages are posted here, by MM7.\n");
+    else if (length == 0)
+        hook_say(http, HTTP_BADREQUEST, "There is no message in it.\n");
+    else if (!mms_may_come(mms, length)) {
+        mms->services->count(mms->link, "messages_put_off", 1);
+        hook_say(http, HTTP_SERVUNAVAIL, "It is not taken now; send it again.\n");
+    } else {
+        struct mms_job *job = mms_job_new(mms, MMS_TAKE);
+        job->asker = hook_asker(http);
+        job->type = g_strdup(door_header(http, "Content-Type"));
+        job->bytes = memory_zeroed(length + 1, 1);
+        job->length = length;
+        evbuffer_remove(in, job->bytes, length);
+        mms_take(mms, job);
+    }
+}
+
+/* ---- a life ---- */
+
+static struct opening hook_opening(const struct setting *setting)
+{
+    return (struct opening){setting->mm7, setting->port_file, setting->insecure, setting->certificate, setting->key};
+}
+
+bool mms_hook_check(const struct setting *setting, char *why, size_t why_size)
+{
+    struct opening opening = hook_opening(setting);
+    struct address address;
+    struct tls *tls = NULL;
+    bool good = !*setting->mm7 || opening_read(&opening, &address, &tls, why, why_size);
+    tls_free(tls);
+    return good;
+}
+
+bool mms_hook_open(struct mms *mms, struct event_base *base, char *why, size_t why_size)
+{
+    const struct setting *setting = &mms->setting;
+    struct opening opening = hook_opening(setting);
+    struct address address;
+    if (!*setting->mm7) return true;
+    if (!opening_read(&opening, &address, &mms->tls, why, why_size)) return false;
+    struct door_calls calls = {
+        .self = mms, .request = hook_on_request, .known = setting->credentials ? hook_is_known : NULL};
+    struct door_options options = {.message_max = MESSAGE_BYTES,
+                                   .body_max = setting->size,
+                                   .unknown_max = setting->credentials ? STRANGER_BYTES : setting->size,
+                                   .bodies_max = setting->held,
+                                   .known_by = "Authorization",
+                                   .connections = setting->connections,
+                                   .per_address = setting->connections,
+                                   .tls = mms->tls};
+    mms->door = door_new(base, &options, &calls);
+    return opening_listen(&opening, &address, mms->door, mms->link, mms->services, why, why_size);
+}
+
+void mms_hook_tick(struct mms *mms)
+{
+    if (mms->door) door_tick(mms->door);
+    opening_refresh(mms->tls, mms->link, mms->services);
+}
+
+void mms_hook_close(struct mms *mms)
+{
+    door_free(mms->door);
+    tls_free(mms->tls);
+}

@@ -1,0 +1,43 @@
+/* runtime/adapters/mms/mm7.h - The envelope of MM7 (3GPP TS 23.140): SOAP in which a provider says who has written to
+ * whom, and how we answer. The content of the message stands beside it (content.h).
+ *
+ * Elements are known by their names without prefix: providers have many versions of the name space. */
+#ifndef MMS_MM7_H
+#define MMS_MM7_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum mm7_kind {
+    MM7_NONE,    /* there is no request in it */
+    MM7_DELIVER, /* a customer's message */
+    MM7_REPORT,  /* what became of a message that somebody has sent: it is answered, and no more */
+    MM7_OTHER    /* a request that is not for us */
+};
+
+/* Status codes of the answer (TS 23.140, 8.7.8.3.2). */
+enum mm7_status {
+    MM7_SUCCESS = 1000,
+    MM7_CLIENT_ERROR = 2000,
+    MM7_ADDRESS_ERROR = 2002,
+    MM7_CORRUPT = 2007,
+    MM7_SERVER_ERROR = 3000,
+    MM7_UNSUPPORTED = 4003
+};
+
+struct mm7 { /* texts are lines of UTF-8; NULL: it does not say */
+    enum mm7_kind kind;
+    char *request; /* DeliverReq */
+    char *transaction, *space, *version, *sender, *subject, *linked;
+    GPtrArray *recipients; /* that are not there for show only */
+    bool mended;
+};
+
+/* False with the reason: it is no envelope; what was read of it serves for the answer. mm7_free() either way. */
+bool mm7_read(struct mm7 *, const char *bytes, size_t length, char *why, size_t why_size);
+void mm7_free(struct mm7 *);
+/* Appends the answer, a document of its own: a response to the request, or a fault where there is none. */
+void mm7_answer(GString *, const struct mm7 *, enum mm7_status, const char *text);
+
+#endif

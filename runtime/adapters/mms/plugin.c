@@ -1,0 +1,172 @@
+/* runtime/adapters/mms/plugin.c - The descriptor that `mms` exports: how it starts and ends, and which effect goes
+ * where. */
+#include <curl/curl.h>
+#include <event2/event.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/adapter/outbox.h"
+#include "runtime/adapter/probe.h"
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/mms/mms.h"
+#include "runtime/adapters/unended/unended.h"
+#include "runtime/mail/parts.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+
+static const char *const media[] = {"mms", NULL};
+static const char *const caps[] = {"stateless", "keyed", "ends", NULL};
+
+static void mms_on_tick(evutil_socket_t unused, short what, void *self)
+{
+    struct mms *mms = self;
+    (void)unused, (void)what;
+    mms_hook_tick(mms);
+    mms_pending_tick(mms);
+    unended_tick(mms->unended);
+}
+
+static void mms_dropped(void *self, void *job)
+{
+    (void)self;
+    mms_job_free(job);
+}
+
+static gboolean mms_forget(gpointer key, gpointer value, gpointer unused)
+{
+    (void)key, (void)unused;
+    mms_job_free(value);
+    return TRUE;
+}
+
+/* Jobs go before the doors that they would answer at. */
+static void mms_close(void *self)
+{
+    struct mms *mms = self;
+    if (mms->tick) event_free(mms->tick);
+    worker_free(mms->worker);
+    unended_free(mms->unended);
+    probe_free(mms->probe);
+    mms_gate_close(mms);
+    g_hash_table_foreach_steal(mms->pending, mms_forget, NULL);
+    g_hash_table_destroy(mms->pending);
+    mms_hook_close(mms);
+    store_look_end(&mms->look);
+    store_close(mms->store);
+    writer_free(&mms->writer);
+    mms_setting_free(&mms->setting);
+    free(mms);
+}
+
+static bool mms_start(struct mms *mms, struct event_base *base, char *why, size_t why_size)
+{
+    const struct setting *setting = &mms->setting;
+    struct worker_calls calls = {mms, mms_keep, mms_kept, mms_dropped, NULL};
+    struct timeval second = {1, 0};
+    struct error error;
+    mms->store = store_open(setting->store, &(struct store_options){.country = setting->country}, &error);
+    if (!mms->store) return why_set(why, why_size, "store: %s", error.text);
+    mms->look.target = setting->store;
+    mms->worker = worker_new(base, &calls);
+    mms->probe = probe_new(mms->link, mms->services, "store", &(struct probe_calls){&mms->look, store_look, NULL});
+    mms->tick = event_new(base, -1, EV_PERSIST, mms_on_tick, mms);
+    if (!mms->worker || !mms->probe || !mms->tick) return why_set(why, why_size, "no thread can be had");
+    if (!(mms->unended = mms_unended_new(mms, base, why, why_size))) return false;
+    event_add(mms->tick, &second);
+    return mms_hook_open(mms, base, why, why_size) && mms_gate_open(mms, base, why, why_size);
+}
+
+static void *mms_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+{
+    struct event_base *base = services->base(link);
+    if (!base || sodium_init() < 0) {
+        snprintf(why, why_size, "it needs an event loop for its sockets, and random numbers");
+        return NULL;
+    }
+    parts_begin();
+    curl_global_init(CURL_GLOBAL_ALL);
+    struct mms *mms = memory_zeroed(1, sizeof *mms);
+    mms->link = link;
+    mms->services = services;
+    mms->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
+    mms->requests = services->wall_us(link); /* other numbers than the process before */
+    writer_init(&mms->writer);
+    struct link_settings of_link = {link, services};
+    if (mms_setting_read(&mms->setting, setting_of_link, &of_link, why, why_size) &&
+        mms_start(mms, base, why, why_size))
+        return mms;
+    mms_close(mms);
+    return NULL;
+}
+
+static bool mms_check_settings(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+{
+    struct setting setting;
+    bool good = mms_setting_read(&setting, get, self, why, why_size) && mms_hook_check(&setting, why, why_size);
+    mms_setting_free(&setting);
+    return good;
+}
+
+/* It has nothing that the core does not have: what the core waits for it asks for again. */
+static void mms_resync(struct mms *mms, const struct message *effect)
+{
+    static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
+    for (unsigned i = 0; i < 2; i++) {
+        answer_begin(&mms->writer, effect, kinds[i]);
+        mms->services->post(mms->link, writer_end(&mms->writer));
+    }
+}
+
+static void mms_perform(void *self, const struct message *effect)
+{
+    struct mms *mms = self;
+    switch (effect->kind) {
+    case KIND_Reply:
+        mms_reply(mms, effect);
+        return;
+    case KIND_EventEnded:
+        mms_ended(mms, effect);
+        return;
+    case KIND_ReadReply:
+        unended_answered(mms->unended, effect);
+        return;
+    case KIND_Resync:
+        mms_resync(mms, effect);
+        return;
+    case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
+        return;
+    default: /* notices want no answer; nothing is sent from here */
+        if (effect_class(effect->kind) == CLASS_NOTICE) return;
+        answer_done(&mms->writer, effect, outcome_unsupported, code_unsupported);
+        mms->services->post(mms->link, writer_end(&mms->writer));
+    }
+}
+
+static void mms_core_up(void *self, bool up)
+{
+    struct mms *mms = self;
+    unended_core_up(mms->unended, up);
+    if (!up) return;
+    mms->services->peer(mms->link, "messages", true);
+    mms_pending_core_up(mms);
+}
+
+const struct gcx_adapter gcx_adapter = {
+    .interface = GCX_ADAPTER_INTERFACE,
+    .name = "mms",
+    .media = media,
+    .caps = caps,
+    .settings = setting_names,
+    .open = mms_open,
+    .close = mms_close,
+    .perform = mms_perform,
+    .core_up = mms_core_up,
+    .check = mms_check_settings,
+};

@@ -1,0 +1,116 @@
+/* runtime/adapters/mms/setting.c - Reads and checks the settings of the plugin `mms`. */
+#include "runtime/adapters/mms/setting.h"
+
+#include <glib.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+
+#define SETTINGS_DEF "runtime/adapters/mms/settings.def"
+#include "runtime/adapter/settings_rows.h"
+
+#define SMTP "smtp://"
+
+static bool mms_add_number(struct setting *setting, char *word, char *why, size_t why_size)
+{
+    char *queue = strchr(g_strstrip(word), '=');
+    struct mms_number *row = &setting->all[setting->count];
+    if (queue) *queue++ = 0;
+    row->international = *word == '+';
+    const char *digits = row->international ? word + 1 : word;
+    if (!queue || !*queue || !*digits || !text_set(row->digits, sizeof row->digits, digits) ||
+        !text_set(row->queue, sizeof row->queue, queue))
+        return why_set(why, why_size, "numbers: `%s` is not NUMBER=QUEUE", word);
+    setting->count++;
+    return true;
+}
+
+static bool mms_read_numbers(struct setting *setting, char *why, size_t why_size)
+{
+    char **words = g_strsplit(setting->numbers, ",", MMS_NUMBERS);
+    setting->all = memory_zeroed(g_strv_length(words) + 1, sizeof *setting->all);
+    bool good = true;
+    for (char **word = words; *word && good; word++) good = mms_add_number(setting, *word, why, why_size);
+    g_strfreev(words);
+    if (!good || setting->count > 0) return good;
+    return why_set(why, why_size, "numbers: none is set, so no message could come; NUMBER=QUEUE,...");
+}
+
+static bool mms_read_credentials(struct setting *setting, char *why, size_t why_size)
+{
+    char *line = NULL;
+    if (!setting_password(setting->password_file, "password_file", &line, why, why_size)) return false;
+    if (!line) return true;
+    bool good = strchr(line, ':') || why_set(why, why_size, "password_file: its first line is not NAME:PASSWORD");
+    char *base64 = g_base64_encode((const guchar *)line, strlen(line));
+    setting->credentials = g_strconcat("Basic ", base64, NULL);
+    sodium_memzero(base64, strlen(base64));
+    sodium_memzero(line, strlen(line));
+    g_free(base64);
+    free(line);
+    return good;
+}
+
+static bool mms_may_be_open(const char *address)
+{
+    return !*address || address_says_loopback(address);
+}
+
+static bool mms_check(const struct setting *setting, char *why, size_t why_size)
+{
+    bool insecure = setting_yes(setting->insecure), answers = *setting->mm4_answers;
+    const char *answers_to = answers ? setting->mm4_answers + strlen(SMTP) : "";
+    const struct {
+        bool wrong;
+        const char *why;
+    } rows[] = {
+        {!*setting->mm7 && !*setting->mm4, "mm7: neither it nor `mm4` is set, so no message could come"},
+        {!insecure && !mms_may_be_open(setting->mm7) && !setting->credentials,
+         "password_file: it is not set, and `mm7` is open to other machines: insecure = yes allows it"},
+        {!insecure && !mms_may_be_open(setting->mm4),
+         "mm4: it is open to other machines, and has no TLS: insecure = yes allows it"},
+        {answers && !g_str_has_prefix(setting->mm4_answers, SMTP), "mm4_answers: it is not smtp://HOST:PORT"},
+        {answers && (!strchr(setting->mm4_from, '@') || strpbrk(setting->mm4_from, " \t\r\n<>")),
+         "mm4_from: it is no address, and `mm4_answers` is set"},
+        {answers && g_str_has_prefix(setting->mm4_answers, SMTP) && strpbrk(answers_to, "/?#@ \t\r\n"),
+         "mm4_answers: it is not smtp://HOST:PORT"},
+        {!*setting->domain || strcspn(setting->domain, " \t\r\n<>") != strlen(setting->domain),
+         "domain: it is no domain"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].wrong) return why_set(why, why_size, "%s", rows[i].why);
+    return true;
+}
+
+bool mms_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+{
+    *setting = (struct setting){0};
+    return settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
+           settings_store("store", setting->store, setting->country, why, why_size) &&
+           mms_read_credentials(setting, why, why_size) && mms_check(setting, why, why_size) &&
+           mms_read_numbers(setting, why, why_size);
+}
+
+void mms_setting_free(struct setting *setting)
+{
+    if (setting->credentials) sodium_memzero(setting->credentials, strlen(setting->credentials));
+    g_free(setting->credentials);
+    free(setting->all);
+    *setting = (struct setting){0};
+}
+
+const struct mms_number *mms_number_of(const struct setting *setting, const char *number)
+{
+    const struct mms_number *otherwise = NULL;
+    if (*number == '+') number++;
+    for (size_t i = 0; i < setting->count; i++) {
+        if (strcmp(setting->all[i].digits, number) == 0) return &setting->all[i];
+        if (strcmp(setting->all[i].digits, "*") == 0) otherwise = &setting->all[i];
+    }
+    return otherwise;
+}

@@ -1,0 +1,31 @@
+/* runtime/adapters/mms/setting.h - The settings of the plugin `mms`. */
+#ifndef MMS_SETTING_H
+#define MMS_SETTING_H
+
+#include "runtime/adapter/settings.h"
+
+enum { MMS_NUMBERS = 1000 };
+
+struct setting { /* texts are borrowed */
+#define SETTING(name, ...) const char *name;
+#define NUMBER(name, ...)  uint64_t name;
+#include "runtime/adapters/mms/settings.def"
+#undef SETTING
+#undef NUMBER
+    struct mms_number { /* ours, without +; "*": all others */
+        char digits[64], queue[65];
+        bool international; /* it was written with + */
+    } * all;
+    size_t count;
+    char *credentials; /* the header Authorization of the provider; NULL: none is asked for */
+};
+
+extern const char *const setting_names[];
+
+/* False with the reason, which begins with the setting's name. mms_setting_free() either way. */
+bool mms_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+void mms_setting_free(struct setting *);
+/* The row of a number of ours, with or without + in front; NULL: it is none. */
+const struct mms_number *mms_number_of(const struct setting *, const char *number);
+
+#endif

@@ -1,0 +1,228 @@
+/* tests/unit/mms_message.c - Multimedia messages of MM7 and MM4: who, to whom, which parts on which slides; what
+ * hostile ones become. */
+#include <criterion/criterion.h>
+#include <glib.h>
+#include <string.h>
+
+#include "runtime/adapters/mms/magic.h"
+#include "runtime/adapters/mms/message.h"
+#include "runtime/adapters/mms/xml.h"
+#include "runtime/mail/parts.h"
+
+#define JPEG "\xff\xd8\xff\xe0 a picture"
+
+static const char *get(void *self, const char *key)
+{
+    (void)self;
+    if (strcmp(key, "numbers") == 0) return "+4930123=pictures";
+    if (strcmp(key, "store") == 0) return "sqlite:/nowhere/store";
+    if (strcmp(key, "country") == 0) return "DE";
+    if (strcmp(key, "mm7") == 0) return "127.0.0.1:0";
+    if (strcmp(key, "international") == 0) return "yes";
+    return NULL;
+}
+
+static struct setting setting;
+
+static void begin(void)
+{
+    char why[200];
+    parts_begin();
+    cr_assert(mms_setting_read(&setting, get, NULL, why, sizeof why), "%s", why);
+}
+
+static void end(void)
+{
+    mms_setting_free(&setting);
+}
+
+TestSuite(mms_message, .init = begin, .fini = end);
+
+#define TYPE "multipart/related; type=\"text/xml\"; start=\"<s>\"; boundary=\"out\""
+#define ENVELOPE                                                                                                       \
+    "--out\r\nContent-Type: text/xml; charset=utf-8\r\nContent-ID: <s>\r\n\r\n"                                        \
+    "<e:Envelope xmlns:e='x'><e:Header><TransactionID>t-1</TransactionID></e:Header><e:Body><DeliverReq>"              \
+    "<Sender><Number>491701234501</Number></Sender><Recipients><To><Number>4930123</Number></To></Recipients>"         \
+    "<Subject>a &amp; b</Subject></DeliverReq></e:Body></e:Envelope>\r\n"
+#define INNER(parts)                                                                                                   \
+    ENVELOPE "--out\r\nContent-Type: multipart/mixed; boundary=in\r\n\r\n" parts "--in--\r\n\r\n--out--\r\n"
+#define PICTURE         "--in\r\nContent-Type: image/jpeg\r\nContent-ID: <p1>\r\n\r\n" JPEG "\r\n"
+#define TEXT(id, words) "--in\r\nContent-Type: text/plain; charset=utf-8\r\nContent-ID: " id "\r\n\r\n" words "\r\n"
+#define SMIL(body)      "--in\r\nContent-Type: application/smil\r\n\r\n<smil><body>" body "</body></smil>\r\n"
+
+static struct mms_message *mm7_of(const char *text)
+{
+    return mms_read_mm7(&setting, TYPE, text, strlen(text));
+}
+
+Test(mms_message, a_delivery_of_mm7)
+{
+    struct mms_message *message = mm7_of(INNER(PICTURE TEXT("<t1>", "hello") SMIL(
+        "<par dur='5s'><text src='cid:t1'/></par><par><img src='cid:P1'/><img src='cid:none'/></par>")));
+    cr_assert_eq(message->what, MMS_MESSAGE, "%s", message->why);
+    cr_expect_str_eq(message->external_id, "mm7-t-1");
+    cr_expect_str_eq(message->from, "+491701234501");
+    cr_expect(message->phone);
+    cr_expect_str_eq(message->to, "+4930123");
+    cr_expect_str_eq(message->queue, "pictures");
+    cr_expect_str_eq(message->subject, "a & b");
+    const struct content *content = message->content;
+    cr_assert_eq(content->count, 3);
+    cr_expect_str_eq(content->parts[0].role, "inline");
+    cr_expect_str_eq(content->parts[0].type, "image/jpeg");
+    cr_expect_eq(content->parts[0].length, sizeof JPEG - 1);
+    cr_expect_str_eq(content->parts[2].role, "raw");
+    cr_expect_str_eq(content->text, "hello");
+    cr_expect_str_eq(content->slides, "[{\"ms\":5000,\"parts\":[1]},{\"ms\":0,\"parts\":[0]}]");
+    cr_expect(content->presented && !content->cut);
+    mms_message_free(message);
+}
+
+Test(mms_message, without_a_presentation_the_parts_have_their_order)
+{
+    struct mms_message *message = mm7_of(INNER(PICTURE TEXT("t1", "one") TEXT("t2", "two")));
+    cr_expect_str_eq(message->content->slides, "[{\"ms\":0,\"parts\":[0,1,2]}]");
+    cr_expect_str_eq(message->content->text, "one\ntwo");
+    cr_expect_not(message->content->presented);
+    mms_message_free(message);
+    message = mm7_of(INNER(SMIL("<par><img src='cid:p1'>") PICTURE TEXT("t1", "one"))); /* broken */
+    cr_expect_str_eq(message->content->slides, "[{\"ms\":0,\"parts\":[1,2]}]");
+    mms_message_free(message);
+    message =
+        mm7_of(INNER(SMIL("<par><text src='t2'/></par>") TEXT("t1", "one") TEXT("t2", "two"))); /* one is not named */
+    cr_expect_str_eq(message->content->slides, "[{\"ms\":0,\"parts\":[2]},{\"ms\":0,\"parts\":[1]}]");
+    cr_expect_str_eq(message->content->text, "two\none");
+    mms_message_free(message);
+}
+
+Test(mms_message, bytes_say_what_a_part_is)
+{
+    struct mms_message *message =
+        mm7_of(INNER("--in\r\nContent-Type: text/html\r\n\r\n<script>alert(1)</script>\r\n"
+                     "--in\r\nContent-Type: image/png\r\n\r\n<svg onload='x'/>\r\n"
+                     "--in\r\nContent-Type: text/plain\r\n\r\n" JPEG "\r\n"
+                     "--in\r\nContent-Type: image/svg+xml; name=\"../../a.svg\"\r\n\r\n<svg/>\r\n"
+                     "--in\r\nContent-Type: text/x-vcard; name=a.vcf\r\n\r\nBEGIN:VCARD\r\n"));
+    const char *const roles[] = {"attachment", "attachment", "inline", "attachment", "attachment"};
+    const char *const types[] = {"application/octet-stream", "application/octet-stream", "image/jpeg",
+                                 "application/octet-stream", "text/x-vcard"};
+    cr_assert_eq(message->content->count, 5);
+    for (size_t i = 0; i < 5; i++) {
+        cr_expect_str_eq(message->content->parts[i].role, roles[i]);
+        cr_expect_str_eq(message->content->parts[i].type, types[i]);
+    }
+    cr_expect_str_eq(message->content->parts[3].name, "a.svg");
+    mms_message_free(message);
+    cr_expect_null(magic_type("", 0));
+    cr_expect_str_eq(magic_type("RIFF....WAVEfmt ", 16), "audio/wav");
+    cr_expect_str_eq(magic_type("....ftyp3gp5", 12), "video/3gpp");
+}
+
+Test(mms_message, what_is_refused_and_why)
+{
+    struct mms_message *message = mm7_of("--out\r\n\r\nhello\r\n--out--\r\n");
+    cr_expect_eq(message->what, MMS_UNREADABLE);
+    mms_message_free(message);
+    const char *other = "<E><Body><DeliverReq><Sender>1</Sender><Recipients><To>49999</To></Recipients></DeliverReq>"
+                        "</Body></E>";
+    message = mms_read_mm7(&setting, "text/xml", other, strlen(other));
+    cr_expect_eq(message->what, MMS_UNKNOWN);
+    mms_message_free(message);
+    const char *report = "<E><Body><DeliveryReportReq/></Body></E>";
+    message = mms_read_mm7(&setting, "text/xml; charset=\"utf-8\"", report, strlen(report));
+    cr_expect_eq(message->what, MMS_PASSED);
+    mms_message_free(message);
+    message = mms_read_mm7(&setting, "", "", 0);
+    cr_expect_eq(message->what, MMS_UNREADABLE);
+    mms_message_free(message);
+}
+
+Test(mms_message, parts_and_levels_are_bounded)
+{
+    GString *text = g_string_new(ENVELOPE "--out\r\nContent-Type: multipart/mixed; boundary=in\r\n\r\n");
+    for (int i = 0; i < MMS_PARTS_MAX + 10; i++) g_string_append(text, "--in\r\nContent-Type: text/plain\r\n\r\nx\r\n");
+    g_string_append(text, "--in--\r\n--out--\r\n");
+    struct mms_message *message = mm7_of(text->str);
+    cr_assert_eq(message->what, MMS_MESSAGE);
+    cr_expect_eq(message->content->count, MMS_PARTS_MAX);
+    cr_expect(message->content->cut);
+    mms_message_free(message);
+    g_string_assign(text, ENVELOPE "--out\r\n");
+    for (int i = 0; i < 8; i++)
+        g_string_append_printf(text, "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i);
+    g_string_append(text, "Content-Type: text/plain\r\n\r\nx\r\n");
+    message = mm7_of(text->str);
+    cr_assert_eq(message->what, MMS_MESSAGE);
+    cr_expect_eq(message->content->count, 0);
+    cr_expect(message->content->cut);
+    mms_message_free(message);
+    for (int i = 0; i < 1000; i++)
+        g_string_append_printf(text, "Content-Type: multipart/mixed; boundary=c%d\r\n\r\n--c%d\r\n", i, i);
+    message = mm7_of(text->str);
+    cr_expect_eq(message->what, MMS_UNREADABLE);
+    mms_message_free(message);
+    g_string_free(text, TRUE);
+}
+
+/* ---- MM4 ---- */
+
+#define MM4(headers)                                                                                                   \
+    "From: +491701234501/TYPE=PLMN@mmsc.example\r\nTo: +4930123/TYPE=PLMN@mms.example\r\nSubject: "                    \
+    "=?utf-8?q?caf=C3=A9?=\r\n"                                                                                        \
+    "X-Mms-Message-ID: \"<m-1@mmsc.example>\"\r\nX-Mms-Transaction-ID: \"t-1\"\r\n" headers                            \
+    "Content-Type: multipart/related; boundary=in\r\n\r\n" PICTURE TEXT("<t1>", "hello") "--in--\r\n"
+
+static struct mms_message *mm4_of(const char *text)
+{
+    return mms_read_mm4(&setting, "+4930123/TYPE=PLMN@mms.example", text, strlen(text));
+}
+
+Test(mms_message, a_forward_of_mm4)
+{
+    struct mms_message *message = mm4_of(MM4("X-Mms-Message-Type: MM4_forward.REQ\r\nX-Mms-Ack-Request: Yes\r\n"
+                                             "X-Mms-Originator-System: system@mmsc.example\r\n"));
+    cr_assert_eq(message->what, MMS_MESSAGE, "%s", message->why);
+    cr_expect_str_eq(message->external_id, "mm4-m-1@mmsc.example");
+    cr_expect_str_eq(message->from, "+491701234501");
+    cr_expect_str_eq(message->to, "+4930123");
+    cr_expect_str_eq(message->subject, "caf\xc3\xa9");
+    cr_expect_str_eq(message->answer_to, "system@mmsc.example");
+    cr_expect_str_eq(message->transaction, "t-1");
+    cr_expect_str_eq(message->content->slides, "[{\"ms\":0,\"parts\":[0,1]}]");
+    mms_message_free(message);
+    message = mm4_of(MM4("X-Mms-Ack-Request: No\r\nX-Mms-Originator-System: system@mmsc.example\r\n"));
+    cr_expect_null(message->answer_to);
+    mms_message_free(message);
+    message = mm4_of(MM4("X-Mms-Message-Type: MM4_delivery_report.REQ\r\n"));
+    cr_expect_eq(message->what, MMS_PASSED);
+    mms_message_free(message);
+}
+
+Test(mms_message, an_answer_goes_to_an_address_and_breaks_no_line)
+{
+    struct mms_message *message =
+        mm4_of(MM4("X-Mms-Ack-Request: Yes\r\nX-Mms-Originator-System: a@b.example>\r\n\tBcc: c@d.example\r\n"));
+    cr_expect(!message->answer_to || !strpbrk(message->answer_to, "\r\n<> "));
+    mms_message_free(message);
+}
+
+Test(mms_message, addresses)
+{
+    char form[PERSON_MAX + 1];
+    bool phone;
+    const struct {
+        const char *address, *form;
+        bool phone;
+    } rows[] = {{"+491701234501/TYPE=PLMN@x.example", "+491701234501", true},
+                {"491701234501", "+491701234501", true},
+                {"01701234501", "+491701234501", true},
+                {"+491701234501@x.example", "+491701234501", true},
+                {"Anna@Example.org", "anna@example.org", false},
+                {"4711/type=plmn@x.example", "4711", false}};
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        cr_expect(mms_address(&setting, rows[i].address, form, &phone), "%s", rows[i].address);
+        cr_expect_str_eq(form, rows[i].form);
+        cr_expect_eq(phone, rows[i].phone, "%s", rows[i].address);
+    }
+    cr_expect_not(mms_address(&setting, "", form, &phone));
+}
