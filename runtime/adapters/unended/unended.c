@@ -40,8 +40,7 @@ struct unended {
     struct store *store;
     struct worker *worker;
     struct writer writer;
-    GHashTable *asked; /* tokens of questions to the core: the interactions of the store */
-    uint64_t tokens;
+    GHashTable *asked;      /* tokens of questions to the core: the interactions of the store */
     int64_t after;          /* the last one of the page under way */
     bool up, lists, serves; /* lists, serves: it is under way */
     unsigned second;
@@ -126,7 +125,8 @@ static void row_end(struct unended *unended, int64_t interaction, const char *re
 static void row_ask(struct unended *unended, const struct unended_row *row)
 {
     const char *result = NULL;
-    uint64_t token = TOKENS + ++unended->tokens;
+    static uint64_t tokens; /* of all instances: several on one link are told each other's answers */
+    uint64_t token = TOKENS + ++tokens;
     writer_clear(&unended->writer);
     writer_begin(&unended->writer, KIND_Read);
     writer_u(&unended->writer, Read_token, token);
