@@ -181,6 +181,7 @@ struct conversations { /* all of a plugin */
     struct probe *probe;
     struct saved *saved; /* NULL: they end with the process */
     struct unended *unended;
+    GQueue refused;     /* jobs of refusals that the store did not take: they are given again each second */
     GHashTable *conns;  /* of struct conversation, by &conn */
     GHashTable *keys;   /* of those that are open or will be, by key */
     GHashTable *recent; /* of struct recent, by key: ended conversations */

@@ -133,6 +133,11 @@ void conversation_done(void *self, void *given)
     struct conversations *all = self;
     enum keep what = job->keep.what;
     if (!conversation) { /* it may have ended long ago */
+        if (!job->keep.good && what == KEEP_REFUSED &&
+            keep_again(&job->keep)) { /* whoever has left is written to no more */
+            g_queue_push_tail(&all->refused, job);
+            return;
+        }
         if (!job->keep.good)
             all->services->log(all->link, GCX_LOG_ERROR, job->keep.ixn, 0,
                                "what became of a message, or a refusal, is not kept: %s", job->keep.error.text);
@@ -204,6 +209,7 @@ void conversations_stop(struct conversations *all)
 {
     unended_free(all->unended);
     worker_free(all->worker);
+    for (struct conversation_job *job; (job = g_queue_pop_head(&all->refused));) free_conversation_job(job);
     probe_free(all->probe);
     all->unended = NULL, all->worker = NULL, all->probe = NULL;
 }
@@ -233,6 +239,8 @@ void conversations_tick(struct conversations *all)
 {
     outbox_flush(&all->outbox);
     each_conversation(all, conversation_late);
+    for (unsigned left = all->refused.length; left > 0; left--)
+        worker_give(all->worker, g_queue_pop_head(&all->refused));
     if (++all->seconds % PURGE_S == 0) recent_purge(all);
     unended_tick(all->unended);
 }
