@@ -311,7 +311,9 @@ static void erasing_report(const struct erasing *e, const struct erased *o)
         puts("left: numbers and data that are not secret, in the core and in each snapshot that it cuts, as long as "
              "they are among the last 10000 interactions that ended");
     puts(
-        "not looked at: backups that were made before, booked call-backs (gcxctl callbacks), counters that a strategy "
+        "not looked at: backups that were made before, booked call-backs (gcxctl callbacks; "
+        "those that a page asked for are in the chat adapter's state file, too, until they end), counters that a "
+        "strategy "
         "keeps by number, snapshots that were put away (*.crashed, lost-*), traces, the log of before (it masks "
         "numbers unless `personal` of its section says shown), the mail server's own files, drafts in agents' browsers "
         "(they go after a week), parts of short messages that wait for others (a minute; then ask again), files that "

@@ -29,6 +29,7 @@
 #define CALLBACK_NUMBERS (UINT64_C(1) << 60) /* of our requests and questions: the conversations have others */
 #define SECOND_OF_US     INT64_C(1000000)
 enum { ID_LEAST = 24, ID_MOST = 64, NAME_DIGITS = 32, PERSON_NAME = 100, SHOWN_TIMES = 12, SOONEST_S = 120 };
+enum { FARTHEST_S = 14 * 24 * 3600 /* as hours_next() looks */, BOOKS_S = 60 };
 enum { KEPT_MAX = 10000, KEPT_S = 3600, HOUR_S = 3600, LOOKS_AT_ONCE = 50, LOOK_S = 30, LATE_S = 10, BODY_MOST = 1024 };
 
 enum callback_state {
@@ -52,7 +53,10 @@ struct callback {
     uint64_t req, token;    /* under way: a request to the core, a question; 0: none */
     uint64_t since_s;       /* of either */
     uint64_t looked_s;      /* when the core was asked last */
-    bool now, reached, cancels;
+    bool now, reached;
+    bool cancels;                /* a withdrawal is under way, or has worked */
+    bool withdrawn, booked;      /* a withdrawal was asked for; the core has had it */
+    int64_t posted_s;            /* when the core was asked to book it; 0: by another process */
     bool by_number;              /* the question is by the number of its interaction */
     struct evhttp_request *http; /* that waits for the request; NULL: none */
 };
@@ -197,7 +201,11 @@ static void callback_becomes(struct callbacks *callbacks, struct callback *callb
     if (callback->state == state || callback->state == CALLBACK_COMPLETED) return;
     callback->state = state;
     callback->reason = reason ? callback_reason(reason) : NULL;
-    if (state == CALLBACK_COMPLETED) callback->over_s = callbacks_now_s(callbacks);
+    if (state == CALLBACK_COMPLETED) {
+        callback->over_s = callbacks_now_s(callbacks);
+        g_free(callback->number); /* no file has it any more: it may be somebody's who is erased */
+        callback->number = g_strdup("");
+    }
     callback_save(callbacks, callback);
     callbacks->chat->services->log(callbacks->chat->link, GCX_LOG_INFO, callback->ixn, 0, "call-back %s: %s%s%s",
                                    callback->name, state_words[state], reason ? " " : "", reason ? reason : "");
@@ -290,13 +298,14 @@ static void callback_submit(struct callbacks *callbacks, struct callback *callba
     writer_kv(writer, Submit_data, &data);
     kv_free(&data);
     callbacks_post(callbacks, callback);
+    callback->posted_s = callbacks_now_s(callbacks);
 }
 
 static void callback_withdraw(struct callbacks *callbacks, struct callback *callback)
 {
     struct writer *writer = callbacks_begin(callbacks, callback, KIND_RequestStop);
     writer_text(writer, RequestStop_external_id, callback->name);
-    callback->cancels = true;
+    callback->cancels = callback->withdrawn = true;
     callbacks_post(callbacks, callback);
 }
 
@@ -360,7 +369,9 @@ static void callback_is_booked(struct callbacks *callbacks, struct callback *cal
 {
     struct kv_value value;
     char id[IXN_TEXT];
+    const struct callback before = *callback;
     callback->ixn = 0;
+    callback->booked = true;
     if (kv_get(answer, "id", &value) && value.tag == KV_TEXT && text_set_span(id, sizeof id, value.span))
         (void)ixn_read(id, &callback->ixn);
     if (kv_get(answer, "due", &value) && value.tag == KV_TIME && callback->ixn == 0) /* it may be another time by now */
@@ -373,7 +384,16 @@ static void callback_is_booked(struct callbacks *callbacks, struct callback *cal
                      : value_holds(answer, "reached")        ? CALLBACK_ROUTING
                                                              : CALLBACK_QUEUED,
                      NULL);
-    callback_save(callbacks, callback);
+    if (before.ixn != callback->ixn || before.due_s != callback->due_s || before.reached != callback->reached)
+        callback_save(callbacks, callback);
+}
+
+/* The order to book it may wait for credit, or be on its way still. */
+static bool callback_may_be_booked(struct callbacks *callbacks, const struct callback *callback)
+{
+    bool young = callbacks_now_s(callbacks) - callback->posted_s < BOOKS_S;
+    return !callback->booked &&
+           (young || (callback->posted_s != 0 && outbox_length(&callbacks->chat->conversations.outbox) > 0));
 }
 
 static void callback_is_seen(struct callbacks *callbacks, struct callback *callback, struct span answer)
@@ -388,9 +408,9 @@ static void callback_is_seen(struct callbacks *callbacks, struct callback *callb
         callback_look(callbacks, callback, false);
     } else if (by_number) {
         callback_becomes(callbacks, callback, CALLBACK_COMPLETED, reason_by_outcome(callback, answer));
-    } else {
+    } else if (!callback_may_be_booked(callbacks, callback)) {
         callback_becomes(callbacks, callback, CALLBACK_COMPLETED,
-                         callback->cancels ? "CANCELLED" : "FAIL_INTERACTION_DELETED");
+                         callback->withdrawn ? "CANCELLED" : "FAIL_INTERACTION_DELETED");
     }
 }
 
@@ -400,6 +420,7 @@ static void callback_is_taken(struct callbacks *callbacks, struct callback *call
     unsigned code = (unsigned)message_u(reply, Reply_code);
     struct evhttp_request *http = callback_http(callback);
     if (message_u(reply, Reply_outcome) == outcome_ok) {
+        callback->booked = true;
         callback_becomes(callbacks, callback, callback->now ? CALLBACK_QUEUED : CALLBACK_SCHEDULED, NULL);
         if (http) callback_show(http, 202, callback);
         callback_look(callbacks, callback, true);
@@ -422,7 +443,7 @@ static void callback_is_withdrawn(struct callbacks *callbacks, struct callback *
 {
     struct evhttp_request *http = callback_http(callback);
     bool good = message_u(reply, Reply_outcome) == outcome_ok;
-    callback->cancels = good;
+    callback->cancels = callback->withdrawn = good;
     if (good) callback_becomes(callbacks, callback, CALLBACK_COMPLETED, "CANCELLED");
     if (http && good)
         callback_show(http, HTTP_OK, callback);
@@ -497,6 +518,7 @@ static const char *time_wrong(const struct callbacks *callbacks, const json_t *a
     if (!json_is_integer(at) || json_integer_value(at) % 1000 != 0) return "invalid";
     *due_s = json_integer_value(at) / 1000;
     if (*due_s <= now_s) return "past";
+    if (*due_s > now_s + FARTHEST_S) return "closed"; /* they would fill the core, and never go */
     if (hours_next(&callbacks->hours, *due_s - 1, callbacks->chat->setting.callback_every) != *due_s) return "closed";
     return time_is_free(callbacks, *due_s) ? NULL : "full";
 }
@@ -606,7 +628,10 @@ static void callback_late(struct callbacks *callbacks, struct callback *callback
     struct evhttp_request *http = callback_http(callback);
     callback->req = 0;
     if (http) callback_refuse(http, 503, "away");
-    if (callback->state == CALLBACK_ASKED) callback_becomes(callbacks, callback, CALLBACK_SCHEDULED, NULL);
+    if (callback->state == CALLBACK_ASKED)
+        callback_becomes(callbacks, callback, CALLBACK_SCHEDULED, NULL);
+    else
+        callback->cancels = false; /* nobody knows: how it ends tells */
 }
 
 static bool callback_is_to_look_at(const struct callback *callback, int64_t now_s)
@@ -616,13 +641,20 @@ static bool callback_is_to_look_at(const struct callback *callback, int64_t now_
     return callback->due_s <= now_s || now_s - (int64_t)callback->looked_s >= LOOK_S;
 }
 
+/* The one that was looked at longest ago comes first. */
+static gint by_look(gconstpointer left, gconstpointer right)
+{
+    uint64_t one = ((const struct callback *)left)->looked_s, other = ((const struct callback *)right)->looked_s;
+    return one < other ? -1 : one > other;
+}
+
 void callbacks_tick(struct callbacks *callbacks)
 {
     if (!callbacks) return;
     const struct chat *chat = callbacks->chat;
     int64_t now_s = callbacks_now_s(callbacks);
     unsigned looks = 0;
-    GList *values = g_hash_table_get_values(callbacks->all);
+    GList *values = g_list_sort(g_hash_table_get_values(callbacks->all), by_look);
     for (GList *one = values; one; one = one->next) {
         struct callback *callback = one->data;
         if (callback->req != 0 || callback->token != 0) callback_late(callbacks, callback, now_s);
