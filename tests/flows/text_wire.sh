@@ -50,7 +50,8 @@ wait "$api" || { say_failed "the providers"; cat "$dir/done"; }
 api=
 asked() { sqlite3 -cmd '.timeout 9000' "$dir/contacts" "$1"; }
 [ "$(asked "select count(*) from messages where role = 'customer' and text <> ''")" = 3 ] || { say_failed "messages"; asked "select * from messages"; }
-[ "$(asked "select count(*) from messages where role = 'system' and result = 'delivered'")" = 2 ] || { say_failed "marks"; asked "select * from messages"; }
+marked() { [ "$(asked "select count(*) from messages where role = 'system' and result = 'delivered'")" = 2 ]; }
+await marked
 [ "$(asked "select address, own, word from refusals")" = '+33612345603|+33700000001|ARRÊT' ] || { say_failed "refusals"; asked "select * from refusals"; }
 [ "$(asked "select count(distinct media) || max(media) from interactions")" = 1sms ] || say_failed "they are short messages"
 stop 0
