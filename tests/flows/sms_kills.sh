@@ -26,7 +26,7 @@ for kill in $(seq 1 "${KILLS:-20}"); do
 done
 await more "$sent"
 # Each step that sends has had its end: the strategy went on with every one of them.
-went_on() { [ "$(ctl interactions --state queued --json | grep -c '"ixn"')" -ge "$sent" ]; }
+went_on() { [ "$(ctl interactions --limit 0 --state queued --json | grep -c '"ixn"')" -ge "$sent" ]; }
 expect "$sent live" ctl status
 echo "$sent messages, ${KILLS:-20} kills, $(wc -l <"$dir/acknowledged") acknowledgements, $(wc -l <"$dir/submitted") answers of ours"
 [ "$(acknowledged)" = "$sent" ] || say_failed "not all are acknowledged"

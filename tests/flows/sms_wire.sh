@@ -81,6 +81,19 @@ mv "$dir/deliver" "$dir/delivered"
 smsc_start "$port"
 deliver +491701234509 +4930123 back
 await came submitted '+491701234509 0 0 0 We have it: back'
+
+# Its end is noted in the store: as it is told, and where nobody was there to hear of it.
+ixn_of() { store_sql "select ixn from interactions where id in (select interaction from messages where text = '$1' and role = 'customer')"; }
+ended() { [ "$(store_sql "select count(*) from interactions where ended is not null and id in (select interaction from messages where text = '$1' and role = 'customer')")" = 1 ]; }
+told_of() { [ -n "$(ixn_of "$1")" ]; }
+await told_of back && await told_of mute
+expect_exit 0 ctl end "$(ixn_of back)"
+await ended back
+plugin=$(adapter_pid)
+kill -STOP "$plugin"
+expect_exit 0 ctl end "$(ixn_of mute)"
+kill -KILL "$plugin"
+await ended mute
 stop 0
 [ "$failures" = 0 ] && cleanup 0
 tail -n 60 "$dir/log"; cat "$dir/smsc.log" "$dir/submitted"

@@ -7,6 +7,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/sms/sms.h"
+#include "runtime/adapters/unended/unended.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -16,7 +17,7 @@
 #include "runtime/vocabulary/why.h"
 
 static const char *const media[] = {"sms", NULL};
-static const char *const caps[] = {"sessions", "keyed", "texts", NULL};
+static const char *const caps[] = {"sessions", "keyed", "texts", "ends", NULL};
 
 enum { TICK_US = 100000 };
 
@@ -42,6 +43,9 @@ static void sms_work(void *self, void *data)
     case SMS_STATE:
         job->good = book_sent_state(sms->book, job->name, job->state, &job->error);
         return;
+    case SMS_END:
+        sms_ends_work(sms, job);
+        return;
     case SMS_SEND:
     case SMS_TOLD:
     case SMS_RECEIPT:
@@ -58,7 +62,9 @@ static void sms_done(void *self, void *data)
     else if (job->kind == SMS_STATE) {
         application_told(job);
         sms_job_free(job);
-    } else
+    } else if (job->kind == SMS_END)
+        sms_job_free(job); /* where it is not kept, the core is asked about it later */
+    else
         take_done(self, job);
 }
 
@@ -82,6 +88,7 @@ static void sms_on_tick(evutil_socket_t unused, short what, void *self)
         take_tick(sms);
         give_tick(sms);
         session_tick(sms);
+        unended_tick(sms->unended);
         application_tick(sms);
     }
     give_pump(sms);
@@ -110,6 +117,7 @@ static void sms_close(void *self)
     if (sms->tick) event_free(sms->tick);
     sms_links_free(sms->links);
     worker_free(sms->worker);
+    unended_free(sms->unended);
     session_free(sms);
     book_close(sms->book);
     g_hash_table_foreach_steal(sms->pending, sms_forget, NULL);
@@ -134,7 +142,9 @@ static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_
     sms->worker = worker_new(base, &calls);
     sms->tick = event_new(base, -1, EV_PERSIST, sms_on_tick, sms);
     if (!sms->worker || !sms->tick) return why_set(why, why_size, "no thread can be had");
-    if (!session_open(sms, base, why, why_size) || !application_open(sms, base, why, why_size)) return false;
+    if (!sms_ends_open(sms, base, why, why_size) || !session_open(sms, base, why, why_size) ||
+        !application_open(sms, base, why, why_size))
+        return false;
     if (!(sms->links = sms_links_new(sms->link, sms->services, &sms->setting, &wire, why, why_size))) return false;
     event_add(sms->tick, &tick);
     return true;
@@ -207,7 +217,11 @@ static void sms_perform(void *self, const struct message *effect)
         conversations_perform(&sms->conversations, effect);
         return;
     case KIND_ReadReply:
-        if (sms->sessions) conversations_perform(&sms->conversations, effect);
+        if (!unended_answered(sms->unended, effect) && sms->sessions)
+            conversations_perform(&sms->conversations, effect);
+        return;
+    case KIND_EventEnded:
+        sms_ends_told(sms, effect);
         return;
     case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
         return;
@@ -225,6 +239,7 @@ static void sms_perform(void *self, const struct message *effect)
 static void sms_core_up(void *self, bool up)
 {
     struct sms *sms = self;
+    unended_core_up(sms->unended, up);
     session_core_up(sms, up);
     if (!up) return;
     sms->services->peer(sms->link, "texts", true);

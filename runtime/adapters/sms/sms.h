@@ -30,6 +30,7 @@ struct door;
 struct event;
 struct event_base;
 struct tls;
+struct unended;
 struct worker;
 
 enum { SMS_SECOND_US = 1000000 };
@@ -39,7 +40,7 @@ enum { SMS_SECOND_US = 1000000 };
 /* Before what a desk calls an agent's message; the agent's name, a colon and the page's key follow. */
 #define SESSION_BY_DESK "desk:"
 
-enum sms_job_kind { SMS_TAKE, SMS_KEEP, SMS_ANSWERED, SMS_SEND, SMS_TOLD, SMS_RECEIPT, SMS_STATE, SMS_GAPS };
+enum sms_job_kind { SMS_TAKE, SMS_KEEP, SMS_ANSWERED, SMS_SEND, SMS_TOLD, SMS_RECEIPT, SMS_STATE, SMS_GAPS, SMS_END };
 
 struct sms_job { /* of the thread; which fields it has says the kind */
     enum sms_job_kind kind;
@@ -61,7 +62,7 @@ struct sms_job { /* of the thread; which fields it has says the kind */
     struct book_fate fate;
     bool known;
     uint64_t parked_us; /* since when nobody has known it; 0: it is new */
-    /* STATE */
+    /* STATE; END: the external id, and how */
     char name[BOOK_ID], state[BOOK_STATE];
     struct asker *asker; /* who waits for it */
     /* GAPS */
@@ -95,6 +96,7 @@ struct sms {
     /* application.c */
     struct door *door; /* NULL: there is none */
     struct tls *tls;
+    struct unended *unended; /* sms_ends.c */
     /* session.c */
     struct conversations conversations;
     bool sessions;      /* there are such */
@@ -114,6 +116,11 @@ void take_core_up(struct sms *);
 void take_tick(struct sms *);                   /* each second */
 void take_said(struct sms *, struct sms_job *); /* a conversation has kept it (message->said), or not */
 struct span take_cut(const char *text, uint32_t most);
+
+/* sms_ends.c */
+bool sms_ends_open(struct sms *, struct event_base *, char *why, size_t why_size);
+void sms_ends_told(struct sms *, const struct message *effect);
+void sms_ends_work(struct sms *, struct sms_job *); /* in the thread */
 
 /* give.c */
 void give_message(struct sms *, const struct message *effect);
