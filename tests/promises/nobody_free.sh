@@ -68,8 +68,7 @@ await outside "^heard $second"
 block $second
 kill -9 "$exchange"
 await no_calls
-ended() { [ -n "$(sql "select result from attempts where number = '$second' and ended is not null")" ]; }
-await ended
+await result_is $second abandoned
 
 # ---- another campaign has the number, too: it calls the next one alone ----
 import again $second $third

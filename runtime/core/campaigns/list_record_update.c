@@ -302,7 +302,9 @@ void list_record_forget(void *self, struct interaction *ix)
     if (!row) return;
     uint32_t slot = list_record_slot(records, row);
     struct record_update last = holder_last_update(records, row);
-    if (ix->outcome == ENDED_ABANDONED && last.result == cause_ok) last.result = cause_abandoned;
+    /* Lost, it was answered and nobody has come, either. */
+    bool alone = ix->outcome == ENDED_ABANDONED || ix->outcome == ENDED_LOST;
+    if (alone && last.result == cause_ok) last.result = cause_abandoned;
     bool stays = holder_is_awaited(records, row), closes = !row->closed && !stays;
     assert(row->ixn == ix->id);
     assert(list_record_place(row) == RECORD_AT_interaction);
