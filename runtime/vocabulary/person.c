@@ -89,11 +89,31 @@ static bool has_own_zero(const char *digits, bool plus, const char *country)
     return starts(dialled, "39") || starts(dialled, "378");
 }
 
+/* Behind the country's code nobody dials the trunk digit: +33 0 8 99 is +33 8 99, for whoever allows and forbids
+ * numbers. */
+static void drop_trunk_zero(char *foreign)
+{
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+        char *within = foreign + strlen(plans[i].code);
+        if (strcmp(plans[i].trunk, "0") != 0 || !starts(foreign, plans[i].code) || *within != '0') continue;
+        memmove(within, within + 1, strlen(within));
+        return;
+    }
+}
+
 /* The digits, as somebody in that country means them. */
 static bool digits_read(struct span text, const char *country, bool *plus, char *digits, size_t size)
 {
-    return digits_read_all(text, false, plus, digits, size) &&
-           (!has_own_zero(digits, *plus, country) || digits_read_all(text, true, plus, digits, size));
+    if (!digits_read_all(text, false, plus, digits, size) ||
+        (has_own_zero(digits, *plus, country) && !digits_read_all(text, true, plus, digits, size)))
+        return false;
+    const struct plan *plan = plan_of(country);
+    const char *abroad = plan ? plan->abroad : "00";
+    if (*plus)
+        drop_trunk_zero(digits);
+    else if (starts(digits, abroad))
+        drop_trunk_zero(digits + strlen(abroad));
+    return true;
 }
 
 bool person_country(const char *country)

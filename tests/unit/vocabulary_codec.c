@@ -495,7 +495,7 @@ Test(vocabulary, what_is_personal_is_shown_by_its_end_or_its_length, .timeout = 
     frame = writer_end(&writer);
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
     message_print_bare(&message, (struct message_mask){.personal = true}, line, sizeof line);
-    cr_assert_str_eq(line, "EventMessage from=..fr text=..(14)");
+    cr_assert_str_eq(line, "EventMessage from=..(17) text=..(14)");
     writer_clear(&writer);
     writer_begin(&writer, KIND_SendMessage);
     writer_list_begin(&writer, SendMessage_to);
