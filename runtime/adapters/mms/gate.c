@@ -9,6 +9,7 @@
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/mms/mms.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
 enum { ANSWER_S = 20 };
@@ -43,7 +44,7 @@ static void gate_on_mail(void *self, uint64_t ticket, const struct dialogue_mail
     job->mm4 = true;
     job->ticket = ticket;
     job->to = g_strdup(mail->recipients[0]);
-    job->bytes = mail->bytes;
+    job->bytes = mail->bytes ? mail->bytes : memory_zeroed(1, 1); /* of an empty mail there are none */
     job->length = mail->length;
     mms_take(mms, job);
 }
