@@ -526,7 +526,7 @@ static const char *time_wrong(const struct callbacks *callbacks, const json_t *a
 static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *http, const json_t *body)
 {
     struct chat *chat = callbacks->chat;
-    const char *id = json_string_value(json_object_get(body, "id")), *person = "", *ignored, *wrong;
+    const char *id = json_string_value(json_object_get(body, "id")), *person = "", *wrong;
     const char *wanted = json_string_value(json_object_get(body, "number"));
     char number[PERSON_MAX + 1] = "";
     int64_t due_s;
@@ -545,17 +545,16 @@ static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *ht
         callback_refuse(http, 503, "away");
         return;
     }
-    bool good =
-        person_dialled(span_of(wanted), *chat->setting.country ? chat->setting.country : NULL, number, &ignored) &&
-        number_may(callbacks, number);
+    bool good = person_number(span_of(wanted), *chat->setting.country ? chat->setting.country : NULL, number) &&
+                number_may(callbacks, number);
     if (!good)
         callback_refuse(http, 400, "number");
     else if ((wrong = time_wrong(callbacks, json_object_get(body, "at"), &due_s)))
         callback_refuse(http, strcmp(wrong, "invalid") == 0 ? 400 : 409, wrong);
-    else if (number_waits(callbacks, number, 0, &at_time))
-        callback_refuse(http, 409, "duplicate");
     else if (!door_may_ask(chat->door, http, chat->setting.callbacks_per_minute) || !hour_has_room(callbacks))
         callback_refuse(http, 429, "too_many");
+    else if (number_waits(callbacks, number, 0, &at_time))
+        callback_refuse(http, 409, "duplicate");
     else {
         struct callback *callback = callback_new(callbacks, id, number);
         callback->now = due_s == 0;
