@@ -435,7 +435,8 @@ def telephone_that_is_answered_by_hand():
     marie.sees("is recorded")
     marie.click("#phone article button", "Pause recording")
     assert not (faults := marie.faults()), faults
-    assert marie.js("return said") == ["answer", "record_pause"] and not marie.js("return [...root.querySelectorAll('#phone button')].some((one) => one.innerText == 'Answer')")
+    assert (said := marie.js("return said")) == ["answer", "record_pause"], said
+    assert not marie.js("return [...root.querySelectorAll('#phone button')].some((one) => one.innerText == 'Answer')")
     marie.js("over()")
 
 

@@ -59,7 +59,7 @@ erase() { printf '%s\n' "$1" | "$gcxctl" erase - "$dir/gcx.conf"; }
 listed() {
     while kill -0 "$1" 2>/dev/null; do
         grep -a -l -i -e '[b]auer' -e '45.\?55.\?01.\?01' /proc/[0-9]*/cmdline 2>/dev/null | while read -r found; do
-            tr '\0' ' ' <"$found" 2>/dev/null | grep -o "^$top_builddir/.*\|^[^ ]*gcx[a-z]* .*"
+            tr '\0' ' ' <"$found" 2>/dev/null | grep -F -e "$dir" | grep -o "^$top_builddir/.*\|^[^ ]*gcx[a-z]* .*"
         done
     done
 }
