@@ -52,7 +52,7 @@ static GString *xml_mended(const GString *text, bool *mended)
     const char *at = text->str + strcspn(text->str, "<"), *end = text->str + text->len;
     GString *out = g_string_sized_new(text->len + 1);
     bool ends = true; /* another CDATA section may end; else it is looked for once */
-    *mended |= strspn(text->str, " \t\r\n") != (size_t)(at - text->str);
+    *mended = strspn(text->str, " \t\r\n") != (size_t)(at - text->str);
     while (at < end) {
         bool begins = ends && g_str_has_prefix(at, CDATA);
         const char *cdata = begins ? strstr(at, CDATA_END) : NULL;
@@ -135,7 +135,9 @@ static void xml_on_doctype(void *self, const char *name, const char *system, con
 bool xml_read(const char *bytes, size_t length, const struct xml_calls *calls, bool *mended, char *why, size_t why_size)
 {
     struct xml_reader reader = {.calls = calls};
+    *mended = false;
     if (length > MMS_XML_MAX) return why_set(why, why_size, "it is too long");
+    if (length == 0) return why_set(why, why_size, "no element found");
     GString *utf8 = xml_utf8(bytes, length), *text = xml_mended(utf8, mended);
     if (utf8->len != length || memcmp(utf8->str, bytes, length) != 0) *mended = true;
     reader.parser = XML_ParserCreate("UTF-8");
