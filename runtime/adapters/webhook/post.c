@@ -10,7 +10,7 @@
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { SECOND_US = 1000000, TRIES_MAX = 5, SENT_MAX = 20000, WAITING_MOST = 10000 };
+enum { SECOND_US = 1000000, TRIES_MAX = 5, SENT_MAX = 20000, WAITING_MOST = 10000, EARLY_MAX = 64 };
 
 struct sent { /* a message that the network has a name for */
     uint64_t conn, ixn;
@@ -197,6 +197,30 @@ static void outgoing_wait(struct webhook *webhook, struct outgoing *outgoing)
     g_queue_push_head(&webhook->waiting, outgoing);
 }
 
+struct early {
+    char *id, *state;
+};
+
+static void early_free(gpointer data)
+{
+    struct early *early = data;
+    g_free(early->id), g_free(early->state);
+    g_free(early);
+}
+
+/* A network may tell what became of a message before it has answered who sent it. */
+static void early_told(struct webhook *webhook)
+{
+    for (unsigned left = webhook->early.length; left > 0; left--) {
+        struct early *early = g_queue_pop_head(&webhook->early);
+        struct post status = {.kind = POSTED_STATUS};
+        for (unsigned i = 0; i < POST_FIELDS; i++) status.fields[i] = "";
+        status.fields[POST_id] = early->id, status.fields[POST_status] = early->state;
+        if (g_hash_table_contains(webhook->sent, early->id)) post_told(webhook, &status);
+        early_free(early);
+    }
+}
+
 static void outgoing_done(void *self, void *given)
 {
     struct webhook *webhook = self;
@@ -219,6 +243,7 @@ static void outgoing_done(void *self, void *given)
         else
             post_failed(webhook, outgoing);
         outgoing_request_free(outgoing);
+        early_told(webhook);
     }
     outgoing_next(webhook);
 }
@@ -233,6 +258,11 @@ void post_told(struct webhook *webhook, const struct post *status)
 {
     const struct sent *sent = g_hash_table_lookup(webhook->sent, status->fields[POST_id]);
     const char *state = status->fields[POST_status];
+    if (!sent && webhook->busy && webhook->early.length < EARLY_MAX) {
+        struct early *early = g_new0(struct early, 1);
+        early->id = g_strdup(status->fields[POST_id]), early->state = g_strdup(state);
+        g_queue_push_tail(&webhook->early, early);
+    }
     if (!sent) return;
     bool failed = strcmp(state, "failed") == 0, arrived = strcmp(state, "delivered") == 0;
     if (!failed && !arrived) return; /* it was accepted, which was told */
@@ -351,6 +381,7 @@ void post_free(struct webhook *webhook)
 {
     g_queue_clear_full(&webhook->waiting, outgoing_request_free);
     g_queue_clear_full(&webhook->sent_order, g_free);
+    g_queue_clear_full(&webhook->early, early_free);
     if (webhook->sent) g_hash_table_destroy(webhook->sent);
     g_free(webhook->cursor);
 }

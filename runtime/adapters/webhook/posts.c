@@ -130,8 +130,8 @@ bool network_posts(const struct network *network, const char *body, size_t lengt
                    size_t why_size)
 {
     json_error_t wrong;
-    json_t *document =
-        network->form ? form_read(body, length) : json_loadb(body, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &wrong);
+    json_t *document = network->form ? form_read(body, length)
+                                     : json_loadb(body, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &wrong);
     struct taking taking = {.take = take, .self = self};
     unsigned left = POSTS_MAX;
     if (!document) return why_set(why, why_size, "line %d: %.120s", wrong.line, wrong.text);

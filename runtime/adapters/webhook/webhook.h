@@ -39,6 +39,7 @@ struct webhook {
     struct worker *sender;
     GQueue waiting;              /* of struct outgoing */
     bool busy;                   /* the sender has one */
+    GQueue early;                /* of struct early: statuses of what the sender has, whose name is not known yet */
     bool asking;                 /* a poll is with the sender, or what it brought is on its way to the store */
     uint64_t pause_us, asked_us; /* nothing is sent before; when the network was asked last */
     char *cursor;                /* where the next poll goes on */
