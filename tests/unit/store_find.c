@@ -476,7 +476,7 @@ Test(store_find, messages_of_a_group_are_kept_together_and_one_of_them_fails_by_
     cr_expect_str_eq(world_asks(&world, "select msg_id, text from messages where role = 'customer' and text in ('one', "
                                         "'two') order by n"),
                      "1|one\n2|two");
-    /* Of one that never ends nothing is kept. */
+    /* A group that never ends keeps nothing. */
     said[0].msg_id = span_of("3");
     GOOD(store_group_begin(world.store, &world.error));
     GOOD(store_say(world.store, key.interaction, &said[0], &n, &world.error));
