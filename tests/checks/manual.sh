@@ -28,6 +28,9 @@ for script in "$top_srcdir"/tests/promises/*.sh; do
         { echo "gcx-promises.7 does not name ${script##*/}"; status=1; }
 done
 
+# The rows of gcx-ird(7).
+"$top_builddir/gcxc" check "$top_srcdir/man/ird" || { echo "gcx-ird(7): a row does not compile"; status=1; }
+
 # Every option that a program's help names is in its page.
 for page in gcxc.1 gcxctl.1 gcxdb.1 gcxsim.1 gcxvm.8 gcxrecords.8 gcxstore.1 gcxlists.1 gcxdetect.1; do
     text=$top_builddir/man/$page
