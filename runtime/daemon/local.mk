@@ -26,6 +26,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/engine/eventlog.h runtime/daemon/engine/frames.h runtime/daemon/engine/handover.c \
 	runtime/daemon/engine/handover.h runtime/daemon/engine/queries.c runtime/daemon/engine/queries.h \
 	runtime/daemon/reload/reload.c runtime/daemon/reload/reload.h runtime/daemon/reload/reload_activate.c \
+	runtime/daemon/reload/reload_adapters.c runtime/daemon/reload/reload_adapters.def \
 	runtime/daemon/reload/reload_names.c runtime/daemon/reload/reload_read.c runtime/daemon/reload/reload_state.h \
 	runtime/daemon/links/children.c runtime/daemon/links/children.h runtime/daemon/links/guard.c \
 	runtime/daemon/links/guard.h runtime/daemon/links/intake.c runtime/daemon/links/intake.h \

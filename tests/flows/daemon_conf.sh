@@ -105,6 +105,56 @@ given lasts soon
 expect "row 1800/lasts: strategy given takes another type there" "$gcxvm" --check "$dir/gcx.conf"
 given lasts 1m30s
 expect_exit 0 "$gcxvm" --check "$dir/gcx.conf"
+# Places that adapters' settings name, and the files of networks.
+(umask 077; : >"$dir/users")
+places() {
+    given lasts 1m30s
+    cat >>"$dir/gcx.conf" <<CONF
+adapter desk {
+  store = "sqlite:$dir/contacts" users = "$dir/users"
+  $1
+}
+adapter chat {
+  store = "sqlite:$dir/contacts" queues = "desk" callback_numbers = "+33" callback_hours = "mon..fri 08:00..18:00"
+  $2
+}
+CONF
+    cat >>"$dir/directory.sql" <<'SQL'
+create table if not exists queue (name text primary key, dn text);
+insert into dn values ('1900', 'routing_point'), ('desk', 'queue'), ('asked', 'queue');
+insert into queue values ('desk', 'desk'), ('asked', 'asked');
+insert into routing_point (dn, strategy) values ('1900', 'later');
+SQL
+}
+places 'asks = "asked" texts = "desk" asks_to = "1800"' 'callbacks = "1900"'
+expect "gcx.conf: good" "$gcxvm" --check "$dir/gcx.conf"
+while read -r desk_or_chat wrong; do
+    case $desk_or_chat in
+    desk) places "$wrong" '' ;;
+    chat) places '' "$wrong" ;;
+    esac
+    expect "adapter \`$desk_or_chat\`: ${wrong%% *}: \`nowhere\` is no " "$gcxvm" --check "$dir/gcx.conf"
+    expect "; insert it into table" "$gcxvm" --check "$dir/gcx.conf"
+    expect_exit 1 "$gcxvm" --check "$dir/gcx.conf"
+done <<'PLACES'
+desk asks = "asked, nowhere"
+desk texts = "nowhere"
+desk outbound = "nowhere"
+desk asks_to = "nowhere"
+chat callbacks = "nowhere"
+PLACES
+places '' 'callbacks = "1800"'
+expect 'callbacks: `1800` is no routing point that calls back of ' "$gcxvm" --check "$dir/gcx.conf"
+sed 's,"{0/chat/id}:{0/message_id}","{chat/id}",' "$top_srcdir/runtime/adapters/webhook/networks/bot_messenger.json" >"$dir/network.json"
+(umask 077; echo word >"$dir/word")
+make_world "adapter bot {
+  plugin = \"webhook\" queue = \"q\" store = \"sqlite:$dir/contacts\" base = \"https://api.example\"
+  secret_file = \"$dir/word\"
+  network = \"$dir/network.json\"
+}"
+expect "adapter \`bot\`: network: $dir/network.json: line 7: reads.id: a place is {STEPS/PATH}" "$gcxvm" --check "$dir/gcx.conf"
+cp "$top_srcdir/runtime/adapters/webhook/networks/bot_messenger.json" "$dir/network.json"
+expect "adapter \`bot\`: token_file: it is not set" "$gcxvm" --check "$dir/gcx.conf"
 make_world
 sed -i 's/{}/{"broken.gcxb"}/' "$dir/gcx.conf"
 expect "gcx.conf:2: $dir/broken.gcxb cannot be read: No such file" "$gcxvm" --check "$dir/gcx.conf"

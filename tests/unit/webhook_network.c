@@ -298,6 +298,67 @@ Test(webhook_network, what_is_wrong_in_a_file_is_told, .timeout = 10)
     }
 }
 
+/* The file of a network that is good, with one text of it changed. Why it is refused; "": it is taken. */
+static const char *why_of(const char *old, const char *now)
+{
+    static const char good[] =
+        "{\"network\": \"x\",\n"
+        " \"verify\": {\"digest\": \"sha256\", \"header\": \"X-Sign\", \"signs\": \"{X-At}.{body}\", \"stamp\": "
+        "\"X-At\"},\n"
+        " \"reads\": [\n"
+        "  {\"kind\": \"message\", \"each\": \"/all/*\", \"id\": \"{0/id}\", \"from\": \"{2/from}\", \"when\": "
+        "\"0/t\"},\n"
+        "  {\"kind\": \"status\", \"each\": \"\", \"id\": \"{0/id}\",\n"
+        "   \"status\": \"{0/s}\", \"states\": {\"read\": \"delivered\"}}],\n"
+        " \"write\": {\"url\": \"{base}/send\", \"method\": \"PUT\",\n"
+        "  \"headers\": [\"Key: {id}\"],\n"
+        "  \"body\": {\"to\": \"{to}\", \"all\": [\"{text}\"]}, \"repeatable\": true, \"id\": \"/id\"}}";
+    static char why[300];
+    const char *at = strstr(good, old);
+    cr_assert_not_null(at, "%s", old);
+    char *text = g_strdup_printf("%.*s%s%s", (int)(at - good), good, now, at + strlen(old));
+    *why = '\0';
+    network_free(network_read_text(text, why, sizeof why));
+    g_free(text);
+    return why;
+}
+
+Test(webhook_network, what_cannot_work_is_refused_with_its_line_and_cure, .timeout = 10)
+{
+    static const char *const wrong[][3] = {
+        {"{X-At}.{body}", "{X-At}.{url}", "line 2: verify.signs: it signs nothing"},
+        {"{X-At}.{body}", "{body}", "line 2: verify.stamp: `signs` does not sign it"},
+        {"{X-At}.{body}", "{X-At}.{form}", "line 2: verify.signs: {form}"},
+        {"{X-At}.{body}", "{X-At}.{body}{X At}", "line 2: verify.signs: a place"},
+        {"sha256", "none", "line 2: verify.signs: a secret signs nothing"},
+        {"X-Sign", "X Sign", "line 2: verify.header: it is no name of a header"},
+        {"/all/*", "all", "line 4: reads.each: it is a path"},
+        {"{2/from}", "{3/from}", "line 4: reads.from: a place is {STEPS/PATH}"},
+        {"{2/from}", "{from}", "line 4: reads.from: a place is {STEPS/PATH}"},
+        {"\"0/t\"", "\"t\"", "line 4: reads.when: it is a pointer"},
+        {"\"when\": \"0/t\"", "\"is\": \"t\"", "line 4: reads.is: it is the value of `when`"},
+        {"\"status\": \"{0/s}\", ", "", "line 5: reads.status: it is missing"},
+        {"{\"read\": \"delivered\"}", "{\"read\": \"seen\"}",
+         "line 6: reads.read: it is accepted, delivered or failed"},
+        {"{\"read\": \"delivered\"}", "{}", "line 6: reads.states: the network's words"},
+        {"{base}/send", "/send", "line 7: write.url: it begins with {base}"},
+        {"{base}/send", "{base}/{colour}", "line 7: write.url: a place names no value"},
+        {"PUT", "FETCH", "line 7: write.method: POST, PUT or PATCH"},
+        {"Key: {id}", "Key {id}", "line 8: write.headers: each is"},
+        {"Key: {id}", "Key: {value.1}", "line 8: write.headers: each is"},
+        {"Key: {id}", "Key: x", "line 9: write.repeatable: the network is not told"},
+        {"\"{text}\"", "\"x\"", "line 9: write.body: nothing is written"},
+        {"\"{to}\"", "\"{whom}\"", "line 9: write.body: a value whose texts have places"},
+        {"\"/id\"", "\"id\"", "line 9: write.id: it is a path in the answer"},
+        {", \"id\": \"/id\"", "", "write.id: it is missing, and a status"},
+    };
+    cr_expect_str_empty(why_of("PUT", "POST"));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        const char *why = why_of(wrong[i][0], wrong[i][1]);
+        cr_expect(strstr(why, wrong[i][2]) != NULL, "%s for %s: %s", wrong[i][1], wrong[i][0], why);
+    }
+}
+
 Test(webhook_network, places_have_an_end, .timeout = 10)
 {
     static const char *const good[] = {"", "a", "{a}", "{{", "x{a}y{{z{b}"}, *const bad[] = {"{",  "{}", "}",

@@ -14,14 +14,86 @@
 enum { FILE_BYTES = 256 * 1024, TEXT_DEFAULT = 4000 };
 
 struct checked {
+    const char *text;             /* the file */
+    const char *where, *at, *end; /* the part of it that is read: its member, "" at the top, and its bytes */
     char *why;
     size_t why_size;
     bool good;
 };
 
+/* ---- lines ---- */
+
+static const char *file_text_end(const char *at)
+{
+    for (at++; *at && *at != '"'; at++)
+        if (*at == '\\' && at[1]) at++;
+    return *at ? at + 1 : at;
+}
+
+/* Behind the value that begins there: the file was read before, so its braces are in pairs. */
+static const char *file_value_end(const char *at)
+{
+    unsigned depth = 0;
+    do {
+        if (*at == '"') {
+            at = file_text_end(at);
+            continue;
+        }
+        depth += *at == '{' || *at == '[';
+        depth -= *at == '}' || *at == ']';
+        at += *at != '\0';
+    } while (*at && depth > 0);
+    return at;
+}
+
+/* The place of the member in the part that is read, or of the part. */
+static const char *file_member(const struct checked *checked, const char *name)
+{
+    char *quoted = g_strdup_printf("\"%s\"", name);
+    const char *found = checked->at;
+    while ((found = strstr(found, quoted)) && found < checked->end) {
+        const char *behind = found + strlen(quoted);
+        if (behind[strspn(behind, " \t\r\n")] == ':') break;
+        found = behind;
+    }
+    g_free(quoted);
+    return found && found < checked->end ? found : checked->at;
+}
+
+static unsigned file_line(const struct checked *checked, const char *member)
+{
+    const char *name = strrchr(member, '.'), *at = file_member(checked, name ? name + 1 : member);
+    unsigned line = 1;
+    for (const char *c = checked->text; c < at; c++) line += *c == '\n';
+    return line;
+}
+
+/* From now on this member of the file is read. */
+static void part_begin(struct checked *checked, const char *name)
+{
+    checked->where = "", checked->at = checked->text, checked->end = checked->text + strlen(checked->text);
+    checked->at = file_member(checked, name);
+    if (*checked->at == '"') {
+        const char *value = strchr(file_text_end(checked->at), ':') + 1;
+        checked->end = file_value_end(value + strspn(value, " \t\r\n"));
+    }
+    checked->where = name;
+}
+
+/* The next object of the list that is read. */
+static void part_next(struct checked *checked)
+{
+    const char *all = checked->text + strlen(checked->text), *next = strchr(checked->at, '{');
+    checked->at = next ? next : all;
+    checked->end = next ? file_value_end(next) : all;
+}
+
 static void network_wrong(struct checked *checked, const char *member, const char *what)
 {
-    if (checked->good) (void)why_set(checked->why, checked->why_size, "%.80s: %s", member, what);
+    bool within = *checked->where && strcmp(member, checked->where) != 0 && !strchr(member, '.');
+    if (checked->good)
+        (void)why_set(checked->why, checked->why_size, "line %u: %s%s%.80s: %s", file_line(checked, member),
+                      within ? checked->where : "", within ? "." : "", member, what);
     checked->good = false;
 }
 
@@ -60,6 +132,56 @@ static const char *member_places(struct checked *checked, const json_t *object, 
     return NULL;
 }
 
+/* ---- what may stand where ---- */
+
+/* RFC 9110: the characters of a header's name. */
+static bool is_header_name(const char *name)
+{
+    for (const char *c = name; *c; c++)
+        if (!g_ascii_isalnum(*c) && !strchr("!#$%&'*+-.^_`|~", *c)) return false;
+    return *name != '\0';
+}
+
+static const char *member_header(struct checked *checked, const json_t *object, const char *name, bool must)
+{
+    const char *text = member_text(checked, object, name, must);
+    if (text && !is_header_name(text)) network_wrong(checked, name, "it is no name of a header");
+    return text;
+}
+
+static bool may_be_signed(void *self, const char *name)
+{
+    (void)self;
+    return is_header_name(name); /* {body}, {url} and {form} are, too */
+}
+
+/* The values that a message of ours has; `self` points to true where a template is written. */
+static bool may_be_written(void *self, const char *name)
+{
+    static const char *const names[] = {"text",    "id",   "to",    "from",  "thread", "visibility",
+                                        "account", "base", "token", "basic", "hook",   NULL};
+    const bool *template = self;
+    const char *const *known = names;
+    while (*known && strcmp(*known, name) != 0) known++;
+    if (*known) return true;
+    return *template && (strcmp(name, "template") == 0 || strcmp(name, "language") == 0 ||
+                         (g_str_has_prefix(name, "value.") && atoi(name + strlen("value.")) > 0));
+}
+
+static bool may_be_polled(void *self, const char *name)
+{
+    static const char *const names[] = {"base", "account", "token", "basic", "hook", "cursor", NULL};
+    const char *const *known = names;
+    (void)self;
+    while (*known && strcmp(*known, name) != 0) known++;
+    return *known != NULL;
+}
+
+static bool may_be_picked(void *depth, const char *name)
+{
+    return pick_pointer_is_good(name, *(const unsigned *)depth);
+}
+
 static uint64_t member_number(struct checked *checked, const json_t *object, const char *name, uint64_t usual,
                               uint64_t least, uint64_t most)
 {
@@ -89,10 +211,34 @@ static enum verify_digest digest_of(struct checked *checked, const char *name)
     return VERIFY_SHA256;
 }
 
+/* A signature proves nothing that it does not sign. */
+static void check_signed(struct checked *checked, const struct network *network)
+{
+    const struct verify *verify = &network->verify;
+    if (verify->digest == VERIFY_NONE) {
+        if (verify->signs || verify->stamp)
+            network_wrong(checked, verify->signs ? "signs" : "stamp",
+                          "a secret signs nothing; digest is sha1 or sha256");
+        return;
+    }
+    char *stamp = verify->stamp ? g_strdup_printf("{%s}", verify->stamp) : NULL;
+    bool body = strstr(verify->signs, "{body}") != NULL, form = strstr(verify->signs, "{form}") != NULL;
+    if (!pick_places(verify->signs, may_be_signed, NULL))
+        network_wrong(checked, "signs", "a place is {body}, {url}, {form} or the name of a header");
+    else if (!body && !form)
+        network_wrong(checked, "signs", "it signs nothing of what is said; {body}, or {form}, stands in it");
+    else if (form && !network->form)
+        network_wrong(checked, "signs", "{form} is of a network whose `form` is true");
+    else if (stamp && !strstr(verify->signs, stamp))
+        network_wrong(checked, "stamp", "`signs` does not sign it: it stands there as a place");
+    g_free(stamp);
+}
+
 static void read_verify(struct checked *checked, struct network *network)
 {
     static const char *const names[] = {"digest", "encoding", "key", "header", "prefix", "signs", "stamp", NULL};
     struct verify *verify = &network->verify;
+    part_begin(checked, "verify");
     json_t *object = member_object(checked, network->file, "verify");
     if (!object) return;
     members_known(checked, object, "verify", names);
@@ -104,16 +250,18 @@ static void read_verify(struct checked *checked, struct network *network)
     key = member_text(checked, object, "key", false);
     verify->keyed = key && strcmp(key, "base64") == 0;
     if (key && !verify->keyed && strcmp(key, "text") != 0) network_wrong(checked, "verify.key", "text or base64");
-    verify->header = member_text(checked, object, "header", true);
+    verify->header = member_header(checked, object, "header", true);
     verify->prefix = member_text(checked, object, "prefix", false);
     if (!verify->prefix) verify->prefix = "";
     verify->signs = member_places(checked, object, "signs", verify->digest != VERIFY_NONE);
-    verify->stamp = member_text(checked, object, "stamp", false);
+    verify->stamp = member_header(checked, object, "stamp", false);
+    if (checked->good) check_signed(checked, network);
 }
 
 static void read_challenge(struct checked *checked, struct network *network)
 {
     static const char *const names[] = {"token", "answer", NULL};
+    part_begin(checked, "challenge");
     json_t *object = member_object(checked, network->file, "challenge");
     if (!object) return;
     members_known(checked, object, "challenge", names);
@@ -121,26 +269,62 @@ static void read_challenge(struct checked *checked, struct network *network)
     network->challenge_answer = member_text(checked, object, "answer", true);
 }
 
+/* `may`: which values it may name. */
+static void check_write_address(struct checked *checked, const char *url, bool (*may)(void *self, const char *name),
+                                void *self)
+{
+    if (!g_str_has_prefix(url, "{base}") && !g_str_has_prefix(url, "https://") && !g_str_has_prefix(url, "http://"))
+        network_wrong(checked, "url", "it begins with {base}, or is https://HOST/PATH");
+    else if (!pick_places(url, may, self))
+        network_wrong(checked, "url", "a place names no value that there is; gcx-webhook(8) lists them");
+}
+
 static void read_poll(struct checked *checked, struct network *network)
 {
     static const char *const names[] = {"url", "every_s", NULL};
+    part_begin(checked, "poll");
     json_t *object = member_object(checked, network->file, "poll");
     if (!object) return;
     members_known(checked, object, "poll", names);
     network->poll.url = member_places(checked, object, "url", true);
+    if (checked->good) check_write_address(checked, network->poll.url, may_be_polled, NULL);
     network->poll.every_s = member_number(checked, object, "every_s", 10, 1, 3600);
 }
 
 /* The alternatives of a field: a text, or a list of some. */
 static void read_field(struct checked *checked, struct network_read *read, json_t *value, enum post_field field,
-                       const char *name)
+                       const char *name, unsigned depth)
 {
     size_t count = json_is_array(value) ? json_array_size(value) : 1;
     if (count == 0 || count > ALTERNATIVES) network_wrong(checked, name, "it is a text, or a list of at most four");
     for (size_t i = 0; i < count && checked->good; i++) {
         const char *text = json_string_value(json_is_array(value) ? json_array_get(value, i) : value);
-        if (!text || !pick_is_good(text)) network_wrong(checked, name, "it is a text with places, {POINTER}");
+        if (!text || !pick_is_good(text))
+            network_wrong(checked, name, "it is a text with places, {POINTER}");
+        else if (!pick_places(text, may_be_picked, &depth))
+            network_wrong(checked, name,
+                          "a place is {STEPS/PATH}, as {0/id}, and goes no more STEPS up than `each` goes down");
         read->fields[field][i] = text;
+    }
+}
+
+/* A status of which no word is known tells nobody anything. */
+static void check_states(struct checked *checked, const struct network_read *read)
+{
+    const char *theirs;
+    json_t *ours;
+    if (read->kind != POSTED_STATUS) {
+        if (read->states) network_wrong(checked, "states", "they are of the kind status");
+        return;
+    }
+    if (!read->fields[POST_status][0]) network_wrong(checked, "status", "it is missing");
+    if (json_object_size(read->states) == 0)
+        network_wrong(checked, "states", "the network's words, each with accepted, delivered or failed");
+    json_object_foreach((json_t *)(uintptr_t)read->states, theirs, ours)
+    {
+        const char *word = json_string_value(ours);
+        if (!word || (strcmp(word, "accepted") != 0 && strcmp(word, "delivered") != 0 && strcmp(word, "failed") != 0))
+            network_wrong(checked, theirs, "it is accepted, delivered or failed");
     }
 }
 
@@ -165,26 +349,38 @@ static void read_post(struct checked *checked, struct network_read *read, json_t
     if (at == POST_KINDS) network_wrong(checked, "reads.kind", "one of message, edit, delete, status");
     read->kind = (enum post_kind)at;
     read->each = member_text(checked, object, "each", true);
+    unsigned depth = 0;
+    if (read->each && !pick_path_is_good(read->each, &depth))
+        network_wrong(checked, "each", "it is a path, as /entry/*/messages/*, or empty: the whole request");
     read->when = member_text(checked, object, "when", false);
+    if (read->when && !pick_pointer_is_good(read->when, depth))
+        network_wrong(checked, "when", "it is a pointer, as 0/type, which goes no more steps up than `each` goes down");
     read->is = member_text(checked, object, "is", false);
+    if (read->is && !read->when) network_wrong(checked, "is", "it is the value of `when`, which is missing");
     read->states = member_object(checked, object, "states");
     read->html = json_is_true(json_object_get(object, "html"));
     for (unsigned i = 0; i < POST_FIELDS; i++) {
         json_t *value = json_object_get(object, fields[i].name);
         if (value)
-            read_field(checked, read, value, (enum post_field)i, fields[i].name);
+            read_field(checked, read, value, (enum post_field)i, fields[i].name, depth);
         else if (fields[i].must && !(i == POST_from && read->kind == POSTED_STATUS))
             network_wrong(checked, fields[i].name, "it is missing");
     }
+    if (checked->good) check_states(checked, read);
 }
 
 static void read_reads(struct checked *checked, struct network *network)
 {
+    part_begin(checked, "reads");
+    const char *behind = checked->at;
     const json_t *list = json_object_get(network->file, "reads");
     size_t count = json_array_size(list);
     if (count == 0 || count > READS_MAX) network_wrong(checked, "reads", "a list of one to sixteen objects");
     for (size_t i = 0; i < count && checked->good; i++) {
         json_t *object = json_array_get(list, i);
+        checked->at = behind;
+        part_next(checked);
+        behind = checked->end;
         if (json_is_object(object))
             read_post(checked, &network->reads[network->read_count++], object);
         else
@@ -192,16 +388,28 @@ static void read_reads(struct checked *checked, struct network *network)
     }
 }
 
-/* Are the places of all texts within good? */
-static bool places_good(const json_t *value)
+/* Are the places of all texts within good? `self` as of may_be_written(). */
+static bool places_good(const json_t *value, bool *template)
 {
-    const char *key;
+    const char *key, *text = json_string_value(value);
     size_t index;
     json_t *member;
-    bool good = !json_is_string(value) || pick_is_good(json_string_value(value));
-    json_array_foreach(value, index, member) good = good && places_good(member);
-    json_object_foreach((json_t *)(uintptr_t)value, key, member) good = good && places_good(member);
+    bool good = !text || (pick_is_good(text) && pick_places(text, may_be_written, template));
+    json_array_foreach(value, index, member) good = good && places_good(member, template);
+    json_object_foreach((json_t *)(uintptr_t)value, key, member) good = good && places_good(member, template);
     return good;
+}
+
+/* Stands this place in a text within? */
+static bool value_names(const json_t *value, const char *place)
+{
+    const char *key, *text = json_string_value(value);
+    size_t index;
+    json_t *member;
+    bool found = text && strstr(text, place);
+    json_array_foreach(value, index, member) found = found || value_names(member, place);
+    json_object_foreach((json_t *)(uintptr_t)value, key, member) found = found || value_names(member, place);
+    return found;
 }
 
 static void read_write_headers(struct checked *checked, const char **headers, const json_t *list, const char *where)
@@ -211,40 +419,75 @@ static void read_write_headers(struct checked *checked, const char **headers, co
         network_wrong(checked, where, "a list of at most eight texts, \"NAME: VALUE\"");
     for (size_t i = 0; checked->good && i < json_array_size(list); i++) {
         const char *text = json_string_value(json_array_get(list, i));
-        if (!text || !strchr(text, ':') || !pick_is_good(text))
-            network_wrong(checked, where, "each is \"NAME: VALUE\", with places");
+        char *name = text ? g_strndup(text, strcspn(text, ":")) : NULL;
+        bool template = false;
+        if (!name || !text[strlen(name)] || !is_header_name(name) || !pick_is_good(text) ||
+            !pick_places(text, may_be_written, &template))
+            network_wrong(checked, where,
+                          "each is \"NAME: VALUE\", with places that name values; gcx-webhook(8) lists them");
         headers[i] = text;
+        g_free(name);
     }
+}
+
+/* A message that is sent again is known by its id; a status names it by the id that the network's answer has given it.
+ */
+static void check_repeated(struct checked *checked, const struct network *network)
+{
+    const struct network_write *write = &network->write;
+    bool named = strstr(write->url, "{id}") || value_names(write->body, "{id}");
+    for (unsigned i = 0; i < HEADERS_MAX_COUNT && write->headers[i]; i++)
+        named = named || strstr(write->headers[i], "{id}");
+    if (write->repeatable && !named)
+        network_wrong(checked, "write.repeatable", "the network is not told by what it knows a message again: {id}");
+    for (unsigned i = 0; i < network->read_count && !write->id; i++)
+        if (network->reads[i].kind == POSTED_STATUS)
+            network_wrong(checked, "write.id", "it is missing, and a status names a message by it");
 }
 
 static void read_write(struct checked *checked, struct network *network)
 {
     static const char *const names[] = {"method", "url",        "headers", "body", "template",
                                         "id",     "repeatable", "form",    NULL};
+    part_begin(checked, "write");
     json_t *object = member_object(checked, network->file, "write");
     struct network_write *write = &network->write;
+    bool plain = false, template = true;
     if (!object) return;
     members_known(checked, object, "write", names);
     write->method = member_text(checked, object, "method", false);
     if (!write->method) write->method = "POST";
+    if (strcmp(write->method, "POST") != 0 && strcmp(write->method, "PUT") != 0 && strcmp(write->method, "PATCH") != 0)
+        network_wrong(checked, "method", "POST, PUT or PATCH");
     write->url = member_places(checked, object, "url", true);
+    if (checked->good) check_write_address(checked, write->url, may_be_written, &plain);
     write->body = json_object_get(object, "body");
-    if (!write->body || !places_good(write->body))
-        network_wrong(checked, "write.body", "a value whose texts have places, {NAME}");
+    if (!write->body || !places_good(write->body, &plain))
+        network_wrong(checked, "write.body", "a value whose texts have places, {NAME}; gcx-webhook(8) lists the names");
+    else if (!value_names(write->body, "{text}"))
+        network_wrong(checked, "write.body", "nothing is written: {text} stands nowhere in it");
     write->template = json_object_get(object, "template");
-    if (write->template && (!json_is_object(write->template) || !places_good(write->template)))
-        network_wrong(checked, "write.template", "an object whose texts have places, {NAME}");
+    if (write->template && (!json_is_object(write->template) || !places_good(write->template, &template)))
+        network_wrong(checked, "write.template",
+                      "an object whose texts have places, {NAME}; gcx-webhook(8) lists the names");
+    else if (write->template && !value_names(write->template, "{template}"))
+        network_wrong(checked, "write.template", "it does not say which: {template} stands nowhere in it");
     write->id = member_text(checked, object, "id", false);
+    unsigned depth;
+    if (write->id && (!pick_path_is_good(write->id, &depth) || depth == 0 || strchr(write->id, '*')))
+        network_wrong(checked, "write.id", "it is a path in the answer, as /messages/0/id");
     write->repeatable = json_is_true(json_object_get(object, "repeatable"));
     write->form = json_is_true(json_object_get(object, "form"));
     if (write->form && !json_is_object(write->body))
         network_wrong(checked, "write.body", "a form is an object of texts");
     read_write_headers(checked, write->headers, json_object_get(object, "headers"), "write.headers");
+    if (checked->good) check_repeated(checked, network);
 }
 
 static void read_limits(struct checked *checked, struct network *network)
 {
     static const char *const names[] = {"text", "window_s", NULL};
+    part_begin(checked, "limits");
     json_t *object = member_object(checked, network->file, "limits");
     network->text_max = TEXT_DEFAULT;
     if (!object) return;
@@ -258,7 +501,7 @@ struct network *network_read_text(const char *text, char *why, size_t why_size)
     static const char *const names[] = {"network",   "about", "address", "medium", "form",   "verify",
                                         "challenge", "poll",  "reads",   "write",  "limits", NULL};
     json_error_t wrong;
-    struct checked checked = {why, why_size, true};
+    struct checked checked = {text, "", text, text + strlen(text), why, why_size, true};
     struct network *network = memory_zeroed(1, sizeof *network);
     network->file = json_loads(text, JSON_REJECT_DUPLICATES, &wrong);
     if (!json_is_object(network->file)) {
@@ -283,6 +526,11 @@ struct network *network_read_text(const char *text, char *why, size_t why_size)
     read_reads(&checked, network);
     read_write(&checked, network);
     read_limits(&checked, network);
+    checked.where = "", checked.at = text, checked.end = text + strlen(text);
+    bool cursor = false;
+    for (unsigned i = 0; i < network->read_count; i++) cursor = cursor || network->reads[i].fields[POST_cursor][0];
+    if (checked.good && network->poll.url && strstr(network->poll.url, "{cursor}") && !cursor)
+        network_wrong(&checked, "poll", "its url asks by {cursor}, and none of `reads` gives a `cursor`");
     if (checked.good && !network->verify.header && !network->poll.url)
         network_wrong(&checked, "verify", "a network that calls us is verified; one that does not has `poll`");
     if (checked.good && !network->write.url) network_wrong(&checked, "write", "it is missing");
@@ -300,7 +548,9 @@ struct network *network_open(const char *path, char *why, size_t why_size)
         (void)why_set(why, why_size, "%.100s cannot be read: %s", path, reason);
         return NULL;
     }
-    struct network *network = network_read_text(text, why, why_size);
+    char wrong[400];
+    struct network *network = network_read_text(text, wrong, sizeof wrong);
+    if (!network) (void)why_set(why, why_size, "%.100s: %s", path, wrong);
     free(text);
     return network;
 }

@@ -51,6 +51,26 @@ bool pick_fill(const char *text, pick_find *find, void *self, GString *to)
     return true;
 }
 
+struct places_told {
+    bool (*may)(void *self, const char *name);
+    void *self;
+};
+
+static bool place_tell(void *self, const char *name, GString *to)
+{
+    const struct places_told *told = self;
+    (void)to;
+    return told->may(told->self, name);
+}
+
+bool pick_places(const char *text, bool (*may)(void *self, const char *name), void *self)
+{
+    GString *unused = g_string_new(NULL);
+    bool good = pick_fill(text, place_tell, &(struct places_told){may, self}, unused);
+    g_string_free(unused, TRUE);
+    return good;
+}
+
 /* ---- documents ---- */
 
 /* The next word of a pointer, without its escapes. Returns what follows it; NULL: there is none, or it is too long. */
@@ -66,6 +86,21 @@ static const char *pointer_word(const char *pointer, char word[POINTER_BYTES])
     }
     word[length] = '\0';
     return pointer;
+}
+
+bool pick_path_is_good(const char *path, unsigned *depth)
+{
+    char word[POINTER_BYTES];
+    for (*depth = 0; path && *path; ++*depth) path = pointer_word(path, word);
+    return path && *depth < PICK_DEPTH;
+}
+
+bool pick_pointer_is_good(const char *pointer, unsigned depth)
+{
+    char *path;
+    unsigned steps;
+    guint64 up = g_ascii_strtoull(pointer, &path, 10);
+    return g_ascii_isdigit(*pointer) && up <= depth && (*path == '\0' || pick_path_is_good(path, &steps));
 }
 
 static json_t *json_member_of(const json_t *of, const char *word)

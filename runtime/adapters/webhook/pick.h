@@ -20,6 +20,8 @@ typedef bool pick_find(void *self, const char *name, GString *to);
 bool pick_fill(const char *text, pick_find *, void *self, GString *to);
 /* Are its braces in pairs, and its places not empty? */
 bool pick_is_good(const char *text);
+/* Calls `may` with the name of each place of a good text. False: it said so of one. */
+bool pick_places(const char *text, bool (*may)(void *self, const char *name), void *self);
 
 struct trail {
     json_t *at[PICK_DEPTH]; /* from the document down to the item, borrowed */
@@ -30,6 +32,11 @@ struct trail {
 bool pick_in_trail(void *trail, const char *name, GString *to);
 /* The value that a relative pointer names, borrowed; NULL: none. */
 json_t *pick_value(const struct trail *, const char *pointer);
+
+/* Is it a path for pick_each()? `*depth`: from the document to its items there are so many steps. */
+bool pick_path_is_good(const char *path, unsigned *depth);
+/* Can such a pointer name a value, from an item that lies `depth` steps within its document? */
+bool pick_pointer_is_good(const char *pointer, unsigned depth);
 
 /* Calls `take` for each value at `path`, a JSON pointer in which "*" stands for each member of a list. `most`: no more
  * are taken. Returns how many there were. */

@@ -18,6 +18,15 @@ static bool is_web_address(const char *text)
     return g_str_has_prefix(text, "https://") || g_str_has_prefix(text, "http://");
 }
 
+/* Has the address, or a header, of what is written to the network this place? */
+static bool network_sends(const struct network *network, const char *place)
+{
+    bool found = strstr(network->write.url, place) || (network->poll.url && strstr(network->poll.url, place));
+    for (unsigned i = 0; i < HEADERS_MAX_COUNT && network->write.headers[i]; i++)
+        found = found || strstr(network->write.headers[i], place);
+    return found;
+}
+
 /* Is all set that the network's file asks for? */
 static bool network_served(const struct setting *setting, char *why, size_t why_size)
 {
@@ -28,6 +37,12 @@ static bool network_served(const struct setting *setting, char *why, size_t why_
         return why_set(why, why_size, "templates: %s has no templates", network->name);
     if (network->verify.header && !setting->secret)
         return why_set(why, why_size, "secret_file: it is not set, and %s is verified by a secret", network->name);
+    if (network->verify.header && !verify_secret_is_good(&network->verify, setting->secret))
+        return why_set(why, why_size, "secret_file: it is no key of %s; base64, perhaps behind whsec_", network->name);
+    if (!setting->token && (network_sends(network, "{token}") || network_sends(network, "{basic}")))
+        return why_set(why, why_size, "token_file: it is not set, and %s is written to with it", network->name);
+    if (!*setting->account && (network_sends(network, "{account}") || network_sends(network, "{basic}")))
+        return why_set(why, why_size, "account: it is not set, and %s is written to with it", network->name);
     if (network->challenge_token && !*setting->verify_token)
         return why_set(why, why_size, "verify_token: it is not set, and %s asks for it", network->name);
     if (network->verify.signs && strstr(network->verify.signs, "{url}") && !is_web_address(setting->public_url))
@@ -43,7 +58,7 @@ static void secret_free_glib(char *secret)
 
 bool webhook_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
-    char reason[256];
+    char reason[512];
     *setting = (struct setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;

@@ -82,6 +82,14 @@ static size_t key_bytes(const struct verify *verify, const char *secret, unsigne
     return good ? length : 0;
 }
 
+bool verify_secret_is_good(const struct verify *verify, const char *secret)
+{
+    unsigned char key[KEY_MAX];
+    size_t length = verify->digest == VERIFY_NONE ? strlen(secret) : key_bytes(verify, secret, key);
+    sodium_memzero(key, sizeof key);
+    return length > 0;
+}
+
 /* The words that the header must have, prefix included. False: it cannot be known. */
 static bool signature_of(const struct verify *verify, const char *secret, const struct verify_request *request,
                          char signature[SIGNATURE_MAX])

@@ -36,6 +36,8 @@ struct verify_request {
 /* Signatures older or newer than this are replays, in seconds. */
 enum { VERIFY_WINDOW_S = 300 };
 
+/* Can it be a key? Else each request would be refused. */
+bool verify_secret_is_good(const struct verify *, const char *secret);
 bool verify_is_own(const struct verify *, const char *secret, const struct verify_request *);
 
 #endif

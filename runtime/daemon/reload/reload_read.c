@@ -261,7 +261,8 @@ bool reload_check(const struct conf *conf, struct programs *programs, struct war
     assert(conf && programs && warnings);
     struct site_reading reading;
     reading_from(&reading, conf, &(struct asker){.actor = "check"}, &(struct reload_from){.configured = true});
-    bool good = reading_images(&reading, programs, error) && reading_directory(&reading, NULL, error);
+    bool good = reading_images(&reading, programs, error) && reading_directory(&reading, NULL, error) &&
+                reading_adapters(&reading, error);
     *warnings = reading.warnings;
     reading.warnings = (struct warnings){0};
     reading_free(&reading);

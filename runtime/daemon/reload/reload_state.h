@@ -47,6 +47,8 @@ void reading_warn(struct site_reading *, const char *format, ...) __attribute__(
 /* Is what strategies and default destinations name in the directory? What is not is a warning; false where a call
  * would be lost by it, unless gcxvm starts. */
 bool reading_names(struct site_reading *, struct error *);
+/* reload_adapters.c: has the directory the queues and routing points that settings of adapters name? */
+bool reading_adapters(const struct site_reading *, struct error *);
 /* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
 bool reload_sources_check(const struct conf *, const struct image *, const char *file, struct error *);
 /* reload.c */
