@@ -248,6 +248,7 @@ bool contact_merge(struct store *store, int64_t kept, int64_t other, int64_t now
     static const char *const moves[] = {
         "UPDATE addresses SET contact = $1 WHERE contact = $2",
         "UPDATE interactions SET contact = $1 WHERE contact = $2",
+        "UPDATE refusal_acts SET contact = $1 WHERE contact = $2",
         "UPDATE contacts SET merged_into = $1 WHERE merged_into = $2",
         ("UPDATE fields SET contact = $1 WHERE contact = $2 AND name NOT IN"
          " (SELECT name FROM fields WHERE contact = $1)"),

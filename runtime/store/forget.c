@@ -68,6 +68,7 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "IN " OF_CONTACT,
         "DELETE FROM addresses WHERE contact = $1",
         "DELETE FROM fields WHERE contact = $1",
+        "UPDATE refusal_acts SET reason = NULL WHERE contact = $1",
     };
     if (!sql_do(store->sql, error,
                 "UPDATE contacts SET name = NULL, erased = coalesce(erased, $1) WHERE (id = $2 AND merged_into IS "
@@ -91,8 +92,8 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
 /* SQLite: the index of words keeps those of deleted texts until it is merged, and its log the pages of before. */
 static bool forgotten(struct store *store, struct error *error)
 {
-    static const char *const tables[] = {"pieces", "parts",    "messages",    "addresses",
-                                         "fields", "contacts", "interactions"};
+    static const char *const tables[] = {"pieces", "parts",    "messages",     "addresses",
+                                         "fields", "contacts", "interactions", "refusal_acts"};
     if (sql_dialect(store->sql) == SQL_SQLITE &&
         !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize')", error))
         return false;
@@ -158,6 +159,7 @@ static bool contacts_remove(struct store *store, const char *tenant, int64_t bef
     static const char *const goes[] = {
         "DELETE FROM addresses WHERE contact IN " IDLE,
         "DELETE FROM fields WHERE contact IN " IDLE,
+        "DELETE FROM refusal_acts WHERE contact IN " IDLE,
         "DELETE FROM contacts WHERE id IN " IDLE,
     };
     for (size_t i = 0; i < sizeof goes / sizeof *goes; i++)

@@ -1,13 +1,15 @@
-/* runtime/store/refusal.c - Addresses that want no messages: who has left by a word, or has told an agent.
+/* runtime/store/refusal.c - Addresses that want no messages or calls: who has left by a word, or has told an agent.
  *
  * A row stays when its contact is erased, else the customer would be written to again. A word of the customer's holds
  * for the number of ours that it was said to (`own`). An agent's note holds for all of ours, and an agent takes back no
- * more than that. */
+ * more than that, with a reason. Agents' acts are kept apart from what holds (refusal_acts). */
 #include <assert.h>
 #include <string.h>
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/bytes.h"
+
+#define REFUSAL_DAY_US INT64_C(86400000000)
 
 /* The form under which it is compared; a short number, or a name, is itself. */
 static void refusal_form(const struct store *store, const struct store_refusal *refusal,
@@ -55,19 +57,81 @@ bool store_refuses(struct store *store, const struct store_refusal *refusal, boo
                              sql_text(refusal->media), sql_span(refusal->own)));
 }
 
-bool store_contact_refuse(struct store *store, int64_t contact, const char *media, bool on, int64_t now,
-                          struct error *error)
+/* ---- by agents ---- */
+
+static bool refusal_act_may(struct store *store, int64_t contact, const struct store_refusal_act *act,
+                            struct error *error)
+{
+    int64_t count = 0;
+    bool there;
+    if (act->reason.length > STORE_REASON_MAX)
+        return error_set(error, ERROR_INPUT, "a reason has at most %d bytes", STORE_REASON_MAX);
+    if (!act->noted && act->reason.length == 0)
+        return error_set(error, ERROR_INPUT, "a refusal is taken back for a reason: say why");
+    if (!sql_find(store->sql, error, &count, &there, "SELECT count(*) FROM refusal_acts WHERE contact = $1 AND at > $2",
+                  SQL_WITH(sql_number(contact), sql_number(act->at - REFUSAL_DAY_US))))
+        return false;
+    return count < STORE_REFUSAL_ACTS_MAX ||
+           error_set(error, ERROR_LIMIT, "refusals of contact %lld were noted or taken back %d times in a day already",
+                     (long long)contact, STORE_REFUSAL_ACTS_MAX);
+}
+
+static bool refusal_act_do(struct store *store, int64_t contact, const struct store_refusal_act *act,
+                           struct error *error)
 {
     static const char put[] =
         "INSERT INTO refusals(tenant, kind, address, media, own, since) SELECT a.tenant, a.kind, a.address, $1, '',"
         " CAST($2 AS BIGINT) FROM addresses a WHERE a.contact = $3"
         " ON CONFLICT (tenant, kind, address, media, own) DO NOTHING";
     static const char drop[] =
-        "DELETE FROM refusals WHERE media = $1 AND own = '' AND EXISTS (SELECT 1 FROM addresses a WHERE a.contact = $2"
-        " AND a.tenant = refusals.tenant AND a.kind = refusals.kind AND a.address = refusals.address)";
-    if (!on) return sql_do(store->sql, error, drop, SQL_WITH(sql_text(media), sql_number(contact)));
-    return sql_do(store->sql, error, put, SQL_WITH(sql_text(media), sql_number(now), sql_number(contact)));
+        "DELETE FROM refusals WHERE media = $1 AND own = '' AND word IS NULL AND EXISTS (SELECT 1 FROM addresses a"
+        " WHERE a.contact = $2 AND a.tenant = refusals.tenant AND a.kind = refusals.kind AND"
+        " a.address = refusals.address)";
+    static const char note[] =
+        "INSERT INTO refusal_acts(contact, media, noted, agent, reason, at) VALUES($1, $2, $3, $4, $5, $6)";
+    struct texts texts = {0};
+    struct sql_value media = sql_text(act->media);
+    bool good = refusal_act_may(store, contact, act, error) &&
+                (act->noted ? sql_do(store->sql, error, put, SQL_WITH(media, sql_number(act->at), sql_number(contact)))
+                            : sql_do(store->sql, error, drop, SQL_WITH(media, sql_number(contact))));
+    if (good && sql_changes(store->sql) > 0)
+        good =
+            sql_do(store->sql, error, note,
+                   SQL_WITH(sql_number(contact), media, sql_number(act->noted), sql_text(act->agent),
+                            sql_text_or_null(text_clean(&texts, act->reason, STORE_REASON_MAX)), sql_number(act->at)));
+    texts_free(&texts);
+    return good;
 }
+
+bool store_contact_refuse(struct store *store, int64_t contact, const struct store_refusal_act *act,
+                          struct error *error)
+{
+    assert(act->media && act->agent);
+    if (!sql_begin(store->sql, error)) return false;
+    return store_transaction_end(store, refusal_act_do(store, contact, act, error), error);
+}
+
+bool store_refusal_acts(struct store *store, int64_t contact, store_each_refusal_act *each, void *self,
+                        struct error *error)
+{
+    struct sql_rows *rows = sql_ask(store->sql, error,
+                                    "SELECT media, noted, agent, reason, at FROM refusal_acts WHERE contact = $1"
+                                    " ORDER BY at DESC, id DESC LIMIT $2",
+                                    SQL_WITH(sql_number(contact), sql_number(STORE_ROWS_MAX)));
+    while (sql_next(rows)) {
+        char media[STORE_WORD_MAX + 1], agent[STORE_NAME_MAX + 1];
+        text_set_span(media, sizeof media, sql_string(rows, 0));
+        text_set_span(agent, sizeof agent, sql_string(rows, 2));
+        each(self, &(struct store_refusal_act){.media = media,
+                                               .agent = agent,
+                                               .noted = sql_int(rows, 1) != 0,
+                                               .reason = sql_string(rows, 3),
+                                               .at = sql_int(rows, 4)});
+    }
+    return sql_end(rows, error);
+}
+
+/* ---- all of a contact ---- */
 
 bool store_refusals(struct store *store, int64_t contact, store_each_refusal *each, void *self, struct error *error)
 {

@@ -275,7 +275,10 @@ bool store_field(struct store *, int64_t contact, struct span name, struct span 
 /* The `other` one's addresses, interactions, and fields that `kept` lacks, become those of `kept`. */
 bool store_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
 
-/* ---- who wants no messages ---- */
+/* ---- who wants no messages, or no calls ---- */
+
+/* One rule for all media: whatever is about to go to a customer asks store_refuses() first, where it goes out. Calls
+ * are of the medium `voice`. */
 
 struct store_refusal { /* an address that wants none of a medium; texts may be empty */
     const char *tenant, *media;
@@ -290,8 +293,18 @@ typedef void store_each_refusal(void *self, const struct store_refusal *);
 bool store_refuse(struct store *, const struct store_refusal *, bool on, bool *changed, struct error *);
 /* Does it want none from `own`? */
 bool store_refuses(struct store *, const struct store_refusal *, bool *refused, struct error *);
-/* An agent notes it for all addresses of the contact, or takes back what an agent has noted. */
-bool store_contact_refuse(struct store *, int64_t contact, const char *media, bool on, int64_t now, struct error *);
+struct store_refusal_act {
+    const char *media, *agent;
+    bool noted;         /* else it is taken back; */
+    struct span reason; /* then there must be one */
+    int64_t at;
+};
+typedef void store_each_refusal_act(void *self, const struct store_refusal_act *);
+/* An agent notes it for all addresses of the contact, or takes back what an agent has noted. An act that changes
+ * something is kept, and STORE_REFUSAL_ACTS_MAX of a contact happen in a day (ERROR_LIMIT). */
+bool store_contact_refuse(struct store *, int64_t contact, const struct store_refusal_act *, struct error *);
+/* The acts, the newest first, at most STORE_ROWS_MAX. */
+bool store_refusal_acts(struct store *, int64_t contact, store_each_refusal_act *, void *self, struct error *);
 bool store_refusals(struct store *, int64_t contact, store_each_refusal *, void *self, struct error *);
 
 /* ---- forgetting ---- */

@@ -161,19 +161,24 @@ assert network_has(3)["text"] == {"body": "You are welcome"}, written
 fares(post, "k6", "accepted")
 
 # An agent notes that the customer wants no posts: none goes, whoever writes it, until it is taken back.
-refuse = lambda media, on, code=200: marie.ask("PUT", f"/api/contacts/{contact}/refusals", {"media": media, "on": on}, code)
+refuse = lambda media, on, code=200, **why: marie.ask("PUT", f"/api/contacts/{contact}/refusals", {"media": media, "on": on, **why}, code)
 assert [(one["media"], one["address"]) for one in refuse("social", True)["refusals"]] == [("social", ANNA)]
-refuse("email", True, 400)
+refuse("mms", True, 400)
 says(post, "k7", "You should not get this")
 unsent(post, "wants no messages")
-assert refuse("social", False)["refusals"] == []
+refuse("social", False, 400)
+refuse("social", False, 400, reason="x" * 401)
+assert [one["media"] for one in marie.get(f"/api/contacts/{contact}")["refusals"]] == ["social"]
+back = refuse("social", False, reason="They asked by telephone")
+assert back["refusals"] == [] and [(one["noted"], one["agent"], one.get("reason")) for one in back["refusal_acts"]] == [
+    (False, "marie", "They asked by telephone"), (True, "marie", None)], back
 says(post, "k8", "Welcome back")
 assert network_has(4)["text"] == {"body": "Welcome back"}, written
 # What the customer has said by a word is shown, and no agent takes it back.
 deliver("STOP")
 told = wait_for("it is noted", lambda: marie.get(f"/api/contacts/{contact}")["refusals"])
 assert [(one["media"], one["own"], one["word"]) for one in told] == [("sms", OURS, "STOP")], told
-assert refuse("sms", False)["refusals"] == told
+assert refuse("sms", False, reason="They want to know")["refusals"] == told
 unsent(text, "wants no more messages")
 says(text, "k9", "You should not get this")
 unsent(text, "is not sent")

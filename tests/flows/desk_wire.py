@@ -319,6 +319,12 @@ desk.ask("watch", object="queue", name="outbound", on=True)
 desk.expect("count", object="queue", name="outbound", count=0)
 desk.ask("revise", "invalid", ixn=ixn, key="v1", subject="Mine", text="A customer wrote this.")
 desk.ask("move", "invalid", ixn=ixn, how="return")
+# Whoever refuses e-mail gets none, an answer neither; an agent takes that back for a reason.
+refusals = f"/api/contacts/{stored['contact']}/refusals"
+marie.ask("PUT", refusals, {"media": "email", "on": True})
+desk.ask("send", "refused", **{**answer, "to": ["x@example.org", "anna@example.org"]})
+marie.ask("PUT", refusals, {"media": "email", "on": False}, 400)
+marie.ask("PUT", refusals, {"media": "email", "on": False, "reason": "She has asked for an answer"})
 sent = desk.ask("send", **{**answer, "to": ["anna@example.org"]})["ixn"]
 assert desk.ask("send", **{**answer, "to": ["anna@example.org"]})["ixn"] == sent
 desk.expect("count", object="queue", name="outbound", count=1)

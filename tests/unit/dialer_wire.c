@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/store/store.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_link.h"
@@ -26,6 +27,7 @@ struct stage {
     unsigned ref;
     enum code refuses; /* what the core says to a record; code_ok: it takes it, code_other: it says nothing */
     const char *session, *bury, *own_files;
+    char store[100]; /* of contacts; empty: none */
 };
 
 static uint64_t wall_us(void *self)
@@ -64,6 +66,7 @@ static const char *setting(void *self, const char *key)
 {
     const struct stage *stage = self;
     if (strcmp(key, "lists") == 0) return stage->world.target;
+    if (strcmp(key, "store") == 0) return *stage->store ? stage->store : NULL;
     if (strcmp(key, "session") == 0) return stage->session;
     if (strcmp(key, "country") == 0) return "DE";
     if (strcmp(key, "bury") == 0) return stage->bury;
@@ -383,6 +386,42 @@ Test(dialer_wire, a_number_is_not_dialled_against_the_list)
     UPDATES("1000002", .status = record_status_updated, .history = 1); /* the core has counted what was not allowed */
     SAYS("select status, attempt, due > 0 from records where number = '+49301000002'",
          getenv("GCX_PG_CONNINFO") ? "ready|0|t" : "ready|0|1");
+    stage_close(&stage);
+}
+
+Test(dialer_wire, whoever_refuses_calls_in_the_contact_store_is_not_dialled)
+{
+    struct stage stage;
+    struct error error;
+    stage = (struct stage){.refuses = code_ok, .session = "one", .bury = "0"};
+    world_new(&stage.world);
+    cr_assert(world_import(&stage.world, TWO), "%s", stage.world.error.text);
+    snprintf(stage.store, sizeof stage.store, "sqlite:%s/contacts", stage.world.folder);
+    struct store *store = store_open(stage.store, &(struct store_options){.country = "DE"}, &error);
+    cr_assert_not_null(store, "%s", error.text);
+    struct store_refusal refusal = {
+        .tenant = "", .media = "voice", .kind = STORE_phone, .address = span_of("030 1000001"), .since = 1};
+    cr_assert(store_refuse(store, &refusal, true, NULL, &error), "%s", error.text);
+    stage_plays(&stage);
+    FETCHES(.count = 2);
+    checks(&stage, "1000001");
+    POSTED("code=do_not_call");
+    checks(&stage, "1000002");
+    POSTED("outcome=ok");
+    checks_number(&stage, "1000002", "+49301000001"); /* the strategy's own */
+    POSTED("code=do_not_call");
+    UPDATES("1000001", .status = record_status_retrieved, .history = 1); /* an agent's, who had it in preview */
+    POSTED("code=do_not_call");
+    SAYS("select count(*) from attempts", "0");
+    refusal.media = "sms"; /* which says nothing of calls */
+    cr_assert(store_refuse(store, &refusal, true, NULL, &error), "%s", error.text);
+    refusal.media = "voice";
+    cr_assert(store_refuse(store, &refusal, false, NULL, &error), "%s", error.text);
+    checks(&stage, "1000001");
+    POSTED("outcome=ok");
+    UPDATES("1000001", .status = record_status_retrieved, .history = 1);
+    POSTED("outcome=ok");
+    store_close(store);
     stage_close(&stage);
 }
 

@@ -559,6 +559,122 @@ Test(email_wire, an_answer_that_a_lost_core_had_on_its_way_goes_out_under_its_me
     stage_close(&stage);
 }
 
+static void effect(struct stage *stage, unsigned kind, struct writer *writer)
+{
+    writer_init(writer);
+    writer_begin(writer, kind);
+    writer_u(writer, ENVELOPE_ixn, 77);
+    writer_u(writer, ENVELOPE_ref, 6);
+    stage->rig.posted[0] = 0;
+}
+
+static void perform(struct stage *stage, struct writer *writer, const char *wanted)
+{
+    link_server_effect(stage->rig.server, writer_end(writer));
+    writer_free(writer);
+    rig_await(&stage->rig, stage->rig.posted, wanted);
+}
+
+static void take_part(void *self, const struct store_part_shown *part)
+{
+    if (span_is(part->role, "text")) *(long long *)self = part->part;
+}
+
+/* An agent's reply to the mail `one@example.org`, as a desk keeps it; returns its text's part. */
+static long long reply_of_an_agent(const struct stage *stage)
+{
+    struct error error;
+    struct store_key key, before;
+    long long part = 0;
+    struct store *store = store_open(stage->store, &(struct store_options){.country = NULL}, &error);
+    cr_assert_not_null(store, "%s", error.text);
+    cr_assert(store_by_external(store, "", "email", span_of("one@example.org"), &before, &error));
+    struct store_part parts[] = {
+        {.role = "text", .type = span_of("text/plain"), .bytes = span_of("Dear Anna,\n.\nhere it is.")},
+        {.role = "html", .type = span_of("text/html"), .bytes = span_of("<p>Dear <b>Anna</b><img src=cid:p@x></p>")},
+        {.role = "inline",
+         .type = span_of("image/png"),
+         .name = span_of("p.png"),
+         .content_id = span_of("p@x"),
+         .bytes = span_of("PNG")},
+        {.role = "attachment",
+         .type = span_of("multipart/mixed; boundary=x"),
+         .name = span_of("../b\xc3\xbcll\r\nX: y.pdf"),
+         .bytes = span_of("%PDF")},
+    };
+    struct store_arrival arrival = {.tenant = "",
+                                    .media = "email",
+                                    .external_id = span_of("reply-1"),
+                                    .outbound = true,
+                                    .parent = before.interaction,
+                                    .received = 1,
+                                    .message = {.at = 1, .role = "agent", .parts = parts, .part_count = 4}};
+    cr_assert(store_put(store, &arrival, &key, &error), "%s", error.text);
+    cr_assert(store_parts(store, key.interaction, take_part, &part, &error));
+    store_close(store);
+    return part;
+}
+
+static void write_body(struct writer *writer, unsigned field, long long part)
+{
+    char key[32];
+    snprintf(key, sizeof key, "%lld", part);
+    writer_blob_begin(writer, field);
+    writer_text(writer, Blob_store, "contacts");
+    writer_text(writer, Blob_key, key);
+    writer_blob_end(writer);
+}
+
+static void refuses_mail(const struct stage *stage, const char *address, bool on)
+{
+    struct error error;
+    struct store *store = store_open(stage->store, &(struct store_options){.country = NULL}, &error);
+    cr_assert_not_null(store, "%s", error.text);
+    struct store_refusal refusal = {
+        .tenant = "", .media = "email", .kind = STORE_email, .address = span_of(address), .since = 1};
+    cr_assert(store_refuse(store, &refusal, on, NULL, &error), "%s", error.text);
+    store_close(store);
+}
+
+Test(email_wire, who_refuses_mail_gets_none_and_the_strategy_hears_so)
+{
+    static struct stage stage;
+    struct writer writer;
+    struct kv headers;
+    stage_open(&stage);
+    connect_mx(&stage);
+    say(&stage, MAIL);
+    rig_await(&stage.rig, stage.heard, "\n250 2.0.0 kept");
+    has_response(&stage, "acknowledge", "", "We have it.");
+    refuses_mail(&stage, "Anna@Example.org", true);
+    stage.rig.posted[0] = 0;
+    ask(&stage, "m1", "anna@example.org", "acknowledge", "one@example.org");
+    rig_await(&stage.rig, stage.rig.posted, "code=suppressed");
+    for (unsigned to = 0; to < 2; to++) { /* an agent's, to her or to others and her */
+        effect(&stage, KIND_SendMessage, &writer);
+        writer_text(&writer, SendMessage_msg_id, to ? "m3" : "m2");
+        writer_list_begin(&writer, SendMessage_to);
+        if (to) writer_list_text(&writer, span_of("bob@example.org"));
+        writer_list_text(&writer, span_of("anna@example.org"));
+        writer_list_end(&writer);
+        writer_text(&writer, SendMessage_subject, "Your bill");
+        write_body(&writer, SendMessage_body, reply_of_an_agent(&stage));
+        kv_init(&headers);
+        kv_put_text(&headers, "release", span_of("reply-1"));
+        writer_kv(&writer, SendMessage_headers, &headers);
+        kv_free(&headers);
+        perform(&stage, &writer, "state=failed");
+        cr_expect_not_null(strstr(stage.rig.posted, "cause=refused"), "%s", stage.rig.posted);
+    }
+    cr_expect_eq(stage.mails, 0);
+    refuses_mail(&stage, "anna@example.org", false);
+    stage.rig.posted[0] = 0;
+    ask(&stage, "m4", "anna@example.org", "acknowledge", "one@example.org");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_eq(stage.mails, 1);
+    stage_close(&stage);
+}
+
 Test(email_wire, machines_are_not_answered_by_machines)
 {
     static struct stage stage;
@@ -636,72 +752,6 @@ Test(email_wire, a_report_is_told_of_the_message_that_it_is_about)
 }
 
 /* ---- what agents and steps send ---- */
-
-static void effect(struct stage *stage, unsigned kind, struct writer *writer)
-{
-    writer_init(writer);
-    writer_begin(writer, kind);
-    writer_u(writer, ENVELOPE_ixn, 77);
-    writer_u(writer, ENVELOPE_ref, 6);
-    stage->rig.posted[0] = 0;
-}
-
-static void perform(struct stage *stage, struct writer *writer, const char *wanted)
-{
-    link_server_effect(stage->rig.server, writer_end(writer));
-    writer_free(writer);
-    rig_await(&stage->rig, stage->rig.posted, wanted);
-}
-
-static void take_part(void *self, const struct store_part_shown *part)
-{
-    if (span_is(part->role, "text")) *(long long *)self = part->part;
-}
-
-/* An agent's reply to the mail `one@example.org`, as a desk keeps it; returns its text's part. */
-static long long reply_of_an_agent(const struct stage *stage)
-{
-    struct error error;
-    struct store_key key, before;
-    long long part = 0;
-    struct store *store = store_open(stage->store, &(struct store_options){.country = NULL}, &error);
-    cr_assert_not_null(store, "%s", error.text);
-    cr_assert(store_by_external(store, "", "email", span_of("one@example.org"), &before, &error));
-    struct store_part parts[] = {
-        {.role = "text", .type = span_of("text/plain"), .bytes = span_of("Dear Anna,\n.\nhere it is.")},
-        {.role = "html", .type = span_of("text/html"), .bytes = span_of("<p>Dear <b>Anna</b><img src=cid:p@x></p>")},
-        {.role = "inline",
-         .type = span_of("image/png"),
-         .name = span_of("p.png"),
-         .content_id = span_of("p@x"),
-         .bytes = span_of("PNG")},
-        {.role = "attachment",
-         .type = span_of("multipart/mixed; boundary=x"),
-         .name = span_of("../b\xc3\xbcll\r\nX: y.pdf"),
-         .bytes = span_of("%PDF")},
-    };
-    struct store_arrival arrival = {.tenant = "",
-                                    .media = "email",
-                                    .external_id = span_of("reply-1"),
-                                    .outbound = true,
-                                    .parent = before.interaction,
-                                    .received = 1,
-                                    .message = {.at = 1, .role = "agent", .parts = parts, .part_count = 4}};
-    cr_assert(store_put(store, &arrival, &key, &error), "%s", error.text);
-    cr_assert(store_parts(store, key.interaction, take_part, &part, &error));
-    store_close(store);
-    return part;
-}
-
-static void write_body(struct writer *writer, unsigned field, long long part)
-{
-    char key[32];
-    snprintf(key, sizeof key, "%lld", part);
-    writer_blob_begin(writer, field);
-    writer_text(writer, Blob_store, "contacts");
-    writer_text(writer, Blob_key, key);
-    writer_blob_end(writer);
-}
 
 static void end_told(struct stage *stage, const char *external_id)
 {

@@ -130,6 +130,13 @@ static bool wants_none(struct world *world, const char *media, const char *own)
     return refused;
 }
 
+static bool notes(struct world *world, int64_t contact, const char *media, bool noted, const char *reason, int64_t at)
+{
+    struct store_refusal_act act = {
+        .media = media, .agent = "ann", .noted = noted, .reason = span_of(reason), .at = at};
+    return store_contact_refuse(world->store, contact, &act, &world->error);
+}
+
 Test(store_find, who_wants_no_messages_is_known_after_being_erased)
 {
     struct world world;
@@ -157,18 +164,46 @@ Test(store_find, who_wants_no_messages_is_known_after_being_erased)
     GOOD(store_refuse(world.store, &word, true, &changed, &world.error));
     cr_expect_not(changed);
     cr_expect(wants_none(&world, "sms", "1800") && !wants_none(&world, "sms", "1900"));
-    GOOD(store_contact_refuse(world.store, key.contact, "social", true, NOW, &world.error));
+    GOOD(notes(&world, key.contact, "social", true, "", NOW));
     cr_expect(wants_none(&world, "social", "any") && !wants_none(&world, "sms", "any"));
     GOOD(store_refusals(world.store, key.contact, list_refusal, &listed, &world.error));
     cr_expect_str_eq(listed.text, "sms 1800 STOP; social  ; ");
     /* An agent takes back what agents have noted, and not what the customer has said. */
-    GOOD(store_contact_refuse(world.store, key.contact, "sms", false, NOW, &world.error));
-    GOOD(store_contact_refuse(world.store, key.contact, "social", false, NOW, &world.error));
+    cr_expect_not(notes(&world, key.contact, "social", false, "", NOW), "a reason is asked for");
+    GOOD(notes(&world, key.contact, "sms", false, "they wrote", NOW));
+    GOOD(notes(&world, key.contact, "social", false, "they wrote again", NOW + 1));
     cr_expect(wants_none(&world, "sms", "1800") && !wants_none(&world, "social", "any"));
     GOOD(store_erase(world.store, key.contact, NOW, &count, &world.error));
     cr_expect(wants_none(&world, "sms", "1800"));
+    cr_expect_str_eq(world_asks(&world, "select count(*), sum(noted), count(reason) from refusal_acts"), "2|1|0");
     GOOD(store_refuse(world.store, &word, false, &changed, &world.error));
     cr_expect(changed && !wants_none(&world, "sms", "1800"));
+    world_free(&world);
+}
+
+Test(store_find, refusals_are_noted_and_taken_back_so_often_in_a_day_and_no_more)
+{
+    struct world world;
+    struct store_key key;
+    world_new(&world);
+    struct store_arrival arrival = {.tenant = "",
+                                    .media = "sms",
+                                    .external_id = span_of("t1"),
+                                    .kind = STORE_phone,
+                                    .address = span_of("+33145550101"),
+                                    .received = NOW};
+    GOOD(store_put(world.store, &arrival, &key, &world.error));
+    GOOD(notes(&world, key.contact, "voice", true, "", NOW));
+    GOOD(notes(&world, key.contact, "voice", true, "", NOW)); /* which changes nothing, and is no act */
+    for (int i = 1; i < STORE_REFUSAL_ACTS_MAX; i++)
+        GOOD(notes(&world, key.contact, "voice", i % 2 == 0, "again", NOW + i));
+    cr_expect_not(notes(&world, key.contact, "voice", true, "again", NOW + 100));
+    cr_expect_not(store_again(&world.error));
+    GOOD(notes(&world, key.contact, "voice", true, "the next day", NOW + INT64_C(86400000000) + 1000));
+    cr_expect(wants_none(&world, "voice", ""));
+    char longer[STORE_REASON_MAX + 2] = "";
+    memset(longer, 'x', sizeof longer - 1);
+    cr_expect_not(notes(&world, key.contact, "voice", false, longer, NOW + INT64_C(86400000000) + 2000));
     world_free(&world);
 }
 

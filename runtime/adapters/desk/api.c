@@ -252,7 +252,8 @@ FROM_STORE(parts)
 FROM_STORE(responses)
 FROM_STORE(response)
 
-/* A refusal holds for all numbers and addresses of the contact; the log says who has noted it. */
+/* A refusal holds for all numbers and addresses of the contact; the store keeps who has noted it, and the log says it.
+ */
 static void on_refuse(struct api_asked *call)
 {
     const char *media = json_string_value(json_object_get(call->body, "media"));

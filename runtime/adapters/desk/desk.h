@@ -156,6 +156,7 @@ struct job {
     json_int_t id;
     uint64_t journal; /* the core's, as store_submitted() wants it */
     bool good;
+    bool refused;       /* the customer wants no such message: the error says whose address it is */
     struct error error; /* also where it is good: what the store has found odd */
 };
 

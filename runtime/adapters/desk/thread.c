@@ -6,6 +6,7 @@
 #include "runtime/store/store.h"
 
 #define TENANT ""
+enum { ACTS_SHOWN = 20 };
 
 static int64_t thread_number(const struct job *job, const char *key)
 {
@@ -82,19 +83,35 @@ static void take_thread_refusal(void *self, const struct store_refusal *refusal)
     json_array_append_new(self, row);
 }
 
+static void take_thread_refusal_act(void *self, const struct store_refusal_act *act)
+{
+    if (json_array_size(self) >= ACTS_SHOWN) return;
+    json_t *row = json_pack("{s:s, s:s, s:b, s:I}", "media", act->media, "agent", act->agent, "noted", act->noted, "at",
+                            (json_int_t)(act->at / 1000));
+    thread_put_text(row, "reason", act->reason);
+    json_array_append_new(self, row);
+}
+
 bool thread_put_refusals(struct store *store, struct job *job)
 {
-    json_t *rows = json_array();
+    json_t *rows = json_array(), *acts = json_array();
     json_object_set_new(job->out, "refusals", rows);
-    return store_refusals(store, thread_number(job, "contact"), take_thread_refusal, rows, &job->error);
+    json_object_set_new(job->out, "refusal_acts", acts);
+    int64_t contact = thread_number(job, "contact");
+    return store_refusals(store, contact, take_thread_refusal, rows, &job->error) &&
+           store_refusal_acts(store, contact, take_thread_refusal_act, acts, &job->error);
 }
 
 bool keep_refuse(struct store *store, struct job *job)
 {
-    const char *media = json_string_value(json_object_get(job->params, "media"));
-    bool on = json_is_true(json_object_get(job->params, "on"));
+    const char *reason = json_string_value(json_object_get(job->params, "reason"));
+    struct store_refusal_act act = {.media = json_string_value(json_object_get(job->params, "media")),
+                                    .agent = job->agent,
+                                    .noted = json_is_true(json_object_get(job->params, "on")),
+                                    .reason = span_of(reason ? reason : ""),
+                                    .at = job->wall_us};
     if (!store_owns(store, TENANT, STORE_OF_contact, thread_number(job, "contact"), &job->error) ||
-        !store_contact_refuse(store, thread_number(job, "contact"), media, on, job->wall_us, &job->error))
+        !store_contact_refuse(store, thread_number(job, "contact"), &act, &job->error))
         return false;
     job->out = json_object();
     return thread_put_refusals(store, job);

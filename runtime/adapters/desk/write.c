@@ -229,10 +229,28 @@ static bool write_put_mail(struct store *store, struct job *job, const struct pa
            store_ended(store, key.interaction, job->agent, NULL, 0, &job->error);
 }
 
+/* The agent hears at once what the plugin `email` would find when it is to go out. */
+static bool recipients_want_mail(struct store *store, struct job *job)
+{
+    const json_t *to = json_object_get(job->params, "to");
+    for (size_t i = 0; i < json_array_size(to) && !job->refused; i++) {
+        struct store_refusal refusal = {.tenant = TENANT,
+                                        .media = "email",
+                                        .kind = STORE_email,
+                                        .address = span_of(json_string_value(json_array_get(to, i))),
+                                        .own = write_text_of(job, "from")};
+        if (!store_refuses(store, &refusal, &job->refused, &job->error)) return false;
+        if (job->refused)
+            error_set(&job->error, ERROR_INPUT, "%.200s wants no e-mail from us: leave the address out.",
+                      (const char *)refusal.address.bytes);
+    }
+    return !job->refused;
+}
+
 /* Sent again under its key it is the same mail: the store has it already. */
 bool keep_send(struct store *store, struct job *job)
 {
-    if (!mail_number_find(store, job, "parent")) return false;
+    if (!mail_number_find(store, job, "parent") || !recipients_want_mail(store, job)) return false;
     struct parts parts = parts_new();
     add_written(&parts, job);
     add_envelope(&parts, job);

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/store/store.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/person.h"
@@ -50,9 +51,18 @@ void book_init(struct book *book, const struct setting *setting)
     kv_init(&book->kv);
 }
 
-void book_free(struct book *book)
+/* Lists and store are open together, or neither is. */
+static void book_shut(struct book *book)
 {
     lists_close(book->lists);
+    store_close(book->store);
+    book->lists = NULL;
+    book->store = NULL;
+}
+
+void book_free(struct book *book)
+{
+    book_shut(book);
     g_hash_table_destroy(book->campaigns);
     writer_free(&book->writer);
     kv_free(&book->kv);
@@ -69,8 +79,7 @@ const char *book_session(const struct book *book)
 static void is_away(struct book *book, struct job *job)
 {
     assert(job->failed || !book->lists);
-    lists_close(book->lists);
-    book->lists = NULL;
+    book_shut(book);
     book->again_us = job->now_us + book->pause_us;
     book->pause_us = MIN(book->pause_us * 2, (uint64_t)PAUSE_MAX_US);
     if (book->away) return;
@@ -85,9 +94,15 @@ static bool book_list_is_there(struct book *book, struct job *job)
     if (book->lists) return true;
     error_set(&job->error, ERROR_UNAVAILABLE, "the calling lists cannot be asked");
     if (job->now_us < book->again_us) return false;
+    job->failed = true;
     book->lists = lists_open(book->setting->lists, true, &job->error);
-    if (!book->lists) is_away(book, job);
-    return book->lists != NULL;
+    if (book->lists && *book->setting->store) {
+        struct store_options options = {.country = book->setting->country, .there = true};
+        book->store = store_open(book->setting->store, &options, &job->error);
+    }
+    job->failed = !book->lists || (*book->setting->store && !book->store);
+    if (job->failed) is_away(book, job);
+    return !job->failed;
 }
 
 static void is_back(struct book *book, struct job *job)
@@ -302,6 +317,21 @@ static void book_check_list(struct book *book, struct job *job)
 
 /* ---- CheckRecord ---- */
 
+/* The do-not-call list of the contact store: whoever refuses calls is refused as one on that of the lists. */
+enum lists_answer book_refused(struct book *book, struct job *job, const char *number)
+{
+    struct store_refusal refusal = {.tenant = "", /* as the adapters that keep contacts name it */
+                                    .media = "voice",
+                                    .kind = STORE_phone,
+                                    .address = span_of(number)};
+    bool refused;
+    if (!book->store) return LISTS_done;
+    if (!store_refuses(book->store, &refusal, &refused, &job->error)) return LISTS_failed;
+    if (!refused) return LISTS_done;
+    error_set(&job->error, ERROR_STATE, "the contact of this number refuses calls");
+    return LISTS_do_not_call;
+}
+
 /* The last check before a call: rules of the list, and the do-not-call list as it is now. */
 static void book_check(struct book *book, struct job *job)
 {
@@ -310,8 +340,10 @@ static void book_check(struct book *book, struct job *job)
     enum lists_answer given;
     if (!terms) return;
     if (person_number(message_text(&job->effect, CheckRecord_number), book->setting->country, number)) {
-        given = lists_check(book->lists, (int64_t)message_u(&job->effect, CheckRecord_record), number, &terms->lists,
-                            job->wall_us, &job->error);
+        given = book_refused(book, job, number);
+        if (given == LISTS_done)
+            given = lists_check(book->lists, (int64_t)message_u(&job->effect, CheckRecord_record), number,
+                                &terms->lists, job->wall_us, &job->error);
     } else {
         error_set(&job->error, ERROR_INPUT,
                   "it cannot be looked for on the do-not-call list; country says how to read it");

@@ -1,5 +1,6 @@
 /* runtime/adapters/dialer/book.h - The calling lists, as the dialer's thread keeps them: open, or opened again after a
- * pause; the session; the terms of each campaign. All of it blocks, and is for that thread. */
+ * pause; the session; the terms of each campaign; and the contact store, which knows who refuses calls. All of it
+ * blocks, and is for that thread. */
 #ifndef DIALER_BOOK_H
 #define DIALER_BOOK_H
 
@@ -63,6 +64,7 @@ struct book {
     uint64_t journal;    /* of the core that is asking */
     bool settled;        /* what this dialer had for a core of another journal is given back */
     struct lists *lists; /* NULL: not open */
+    struct store *store; /* NULL: not open, or not set; it is open where the lists are */
     int64_t newest;      /* the newest record at the last look; -1: there was none */
     bool away;           /* the log has been told */
     uint64_t again_us, pause_us;
@@ -82,6 +84,9 @@ enum code book_answer(struct book *, struct job *, enum lists_answer);
 /* The terms that the effect says, from now on those of its campaign. NULL: they are malformed, as the job is told. */
 const struct terms *book_terms(struct book *, struct job *, unsigned campaign, unsigned terms);
 const struct terms *book_terms_of(struct book *, struct span campaign); /* NULL: this process does not know them */
+
+/* LISTS_do_not_call: a contact of this number, in its normal form, refuses calls. */
+enum lists_answer book_refused(struct book *, struct job *, const char *number);
 
 /* handed.c: puts the record among the job's, with the ref of the effect that wants it; 0: none does. */
 void handed_put(struct book *, struct job *, const struct lists_record *, uint64_t ref);

@@ -33,6 +33,7 @@ bool dialer_setting_read(struct setting *setting, setting_get *get, void *self, 
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     own_session(setting, get(self, GCX_OWN_FILES));
     if (!settings_store("lists", setting->lists, setting->country, why, why_size)) return false;
+    if (*setting->store && !settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (strlen(setting->session) > SESSION_NAME_MAX)
         snprintf(why, why_size, "session: `%.80s` is too long; at most %d bytes", setting->session, SESSION_NAME_MAX);
     else if (strchr(setting->session, '#'))

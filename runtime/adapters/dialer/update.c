@@ -61,13 +61,29 @@ static enum lists_answer block_all(struct update *update)
 
 /* ---- an attempt begins ---- */
 
+static void see_number(void *self, const struct lists_record *record)
+{
+    text_set_span(self, LISTS_WORD_MAX + 1, record->number);
+}
+
+/* Does a contact of the number refuse calls? `number` empty: that of the record. */
+static enum lists_answer dial_refused(struct update *update, const char *number)
+{
+    char own[LISTS_WORD_MAX + 1] = "";
+    if (!update->book->store) return LISTS_done;
+    if (*number) return book_refused(update->book, update->job, number);
+    enum lists_answer given =
+        lists_record(update->book->lists, update->change.record, false, see_number, own, &update->job->error);
+    return given == LISTS_done && *own ? book_refused(update->book, update->job, own) : given;
+}
+
 /* The attempt is in the list before the call is made: a crash can cost a call, never a second one. */
 static enum lists_answer update_dial(struct update *update)
 {
     struct span campaign = message_text(&update->job->effect, UpdateRecord_campaign);
     const struct terms *terms = book_terms_of(update->book, campaign);
     struct span other = message_text(&update->job->effect, UpdateRecord_number);
-    char name[LISTS_WORD_MAX + 1], number[17];
+    char name[LISTS_WORD_MAX + 1], number[17] = "";
     int64_t attempt;
     if (other.length != 0 && !person_number(other, update->book->setting->country, number)) {
         error_set(&update->job->error, ERROR_INPUT,
@@ -78,11 +94,13 @@ static enum lists_answer update_dial(struct update *update)
         error_set(&update->job->error, ERROR_STATE, "no CheckRecord has said the terms of this campaign");
         return LISTS_wrong;
     }
+    enum lists_answer given = dial_refused(update, number);
+    if (given != LISTS_done) return given;
     struct lists_dial asked = {.record = update->change.record,
                                .revision = update->change.revision,
                                .session = update->change.session,
                                .campaign = name,
-                               .number = other.length != 0 ? number : NULL,
+                               .number = *number ? number : NULL,
                                .terms = terms->lists,
                                .ended = update->change.result,
                                .now = update->job->wall_us};

@@ -8,6 +8,7 @@
  *     complete()         once: the mail that is answered, the sender's address, parts that go with the text
  *     whole_text()       the text, from the effect, the store, or a standard response
  *     keep_outgoing()    the store knows that it is about to go out, and under which Message-ID
+ *     find_refused()     whom it goes to may want none: nobody gets it then
  *     send_submit()      it goes out
  *     note_fate()        the store learns what became of it
  *
@@ -88,6 +89,41 @@ static void note_fate(struct sending *sending, const char *result)
     g_free(to);
 }
 
+/* An address that it goes to wants no e-mail from us. A strategy hears `suppressed`, and of an agent's mail that it has
+ * failed. */
+static bool find_refused(struct sending *sending, bool *refused, struct error *error)
+{
+    *refused = false;
+    for (char **to = sending->to; *to && !*refused; to++) {
+        struct store_refusal refusal = {.tenant = "",
+                                        .media = "email",
+                                        .kind = STORE_email,
+                                        .address = span_of(*to),
+                                        .own = span_of(sending->from)};
+        if (!store_refuses(sending->send->store, &refusal, refused, error)) return false;
+        if (*refused) snprintf(sending->why, sizeof sending->why, "%.200s wants no e-mail from us", *to);
+    }
+    return true;
+}
+
+/* Submits it to a mail server, where it is wanted. */
+static void submit_wanted(struct sending *sending, const char *text)
+{
+    struct error error = {0};
+    bool refused;
+    if (!find_refused(sending, &refused, &error)) {
+        not_yet(sending, &error);
+        return;
+    }
+    if (refused)
+        sending->fate = *sending->release ? FATE_FAILED : FATE_SUPPRESSED;
+    else
+        send_submit(sending, text);
+    note_fate(sending, sending->fate == FATE_ACCEPTED  ? "accepted"
+                       : sending->fate == FATE_NOT_YET ? "not yet"
+                                                       : "failed");
+}
+
 /* Keeps the mail, and submits it unless the store says that a mail server has had it. */
 static void send_text(struct sending *sending, const char *text)
 {
@@ -117,11 +153,7 @@ static void send_text(struct sending *sending, const char *text)
     }
     sending->fate = FATE_ACCEPTED;
     sending->gone_before = sending->sent.accepted;
-    if (sending->gone_before) return;
-    send_submit(sending, text);
-    note_fate(sending, sending->fate == FATE_ACCEPTED ? "accepted"
-                       : sending->fate == FATE_FAILED ? "failed"
-                                                      : "not yet");
+    if (!sending->gone_before) submit_wanted(sending, text);
 }
 
 /* An answer comes from the address of ours that was written to. */

@@ -66,6 +66,31 @@ static void exported_on_detail(void *self, struct span kind, struct span name, s
     export->between = ",";
 }
 
+static void exported_on_refusal(void *self, const struct store_refusal *refusal)
+{
+    struct exported *export = self;
+    out_format(&export->out, "%s\n{\"kind\": \"%s\"", export->between, store_kind_name(refusal->kind));
+    exported_text_put(export, "address", refusal->address);
+    exported_text_put(export, "media", span_of(refusal->media));
+    exported_text_put(export, "own", refusal->own);
+    exported_text_put(export, "word", refusal->word);
+    exported_moment_put(export, "since", refusal->since);
+    out_text(&export->out, "}");
+    export->between = ",";
+}
+
+static void exported_on_refusal_act(void *self, const struct store_refusal_act *act)
+{
+    struct exported *export = self;
+    out_format(&export->out, "%s\n{\"noted\": %s", export->between, act->noted ? "true" : "false");
+    exported_text_put(export, "media", span_of(act->media));
+    exported_text_put(export, "agent", span_of(act->agent));
+    exported_text_put(export, "reason", act->reason);
+    exported_moment_put(export, "at", act->at);
+    out_text(&export->out, "}");
+    export->between = ",";
+}
+
 static void number_keep(struct exported *export, int64_t number)
 {
     export->numbers = memory_grown(export->numbers, export->count + 1, sizeof *export->numbers);
@@ -179,6 +204,12 @@ static bool contact_put(struct exported *export, int64_t contact)
     exported_list(export, "fields");
     export->want = "field";
     if (!store_details(cli->store, contact, exported_on_detail, export, &cli->error)) return false;
+    out_text(&export->out, "]");
+    exported_list(export, "refusals");
+    if (!store_refusals(cli->store, contact, exported_on_refusal, export, &cli->error)) return false;
+    out_text(&export->out, "]");
+    exported_list(export, "refusal_acts");
+    if (!store_refusal_acts(cli->store, contact, exported_on_refusal_act, export, &cli->error)) return false;
     out_text(&export->out, "]");
     return interactions_put(export, contact);
 }

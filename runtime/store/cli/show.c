@@ -58,6 +58,25 @@ static void detail_line(void *self, struct span kind, struct span name, struct s
     puts("");
 }
 
+static void refusal_line(void *self, const struct store_refusal *refusal)
+{
+    (void)self;
+    shown_print(stdout, "    refuses %s at %s", refusal->media, shown_cut_text(refusal->address));
+    shown_named(" from ", refusal->own);
+    shown_named(" by the word ", refusal->word);
+    shown_moment("  since ", refusal->since);
+    puts("");
+}
+
+static void refusal_act_line(void *self, const struct store_refusal_act *act)
+{
+    (void)self;
+    shown_print(stdout, "    refusal of %s %s by %s", act->media, act->noted ? "noted" : "taken back", act->agent);
+    shown_moment("  ", act->at);
+    shown_named("  ", act->reason);
+    puts("");
+}
+
 enum cli_exit store_cli_contacts(struct cli *cli)
 {
     return store_cli_end(cli, store_contacts(cli->store, cli->tenant, span_of(cli->words[0]), cli->limit, contact_line,
@@ -84,6 +103,8 @@ enum cli_exit store_cli_history(struct cli *cli)
     return store_cli_end(cli, store_cli_owned(cli, 0, STORE_OF_contact, &contact) &&
                                   store_contact(cli->store, contact, contact_line, NULL, &cli->error) &&
                                   store_details(cli->store, contact, detail_line, NULL, &cli->error) &&
+                                  store_refusals(cli->store, contact, refusal_line, NULL, &cli->error) &&
+                                  store_refusal_acts(cli->store, contact, refusal_act_line, NULL, &cli->error) &&
                                   store_history(cli->store, contact, &page, interaction_line, NULL, &cli->error));
 }
 

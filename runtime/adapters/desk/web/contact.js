@@ -1,5 +1,5 @@
 // contact.js - The contact who writes, the data attached to the interaction, and the contact's history, in one line of time.
-import { announce, attempt, button, flat, id, labelled, make, medium, plain, time } from "./dom.js";
+import { announce, attempt, button, dialog, flat, id, labelled, make, medium, plain, time } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { attached } from "./mail.js";
 import { person } from "./people.js";
@@ -58,20 +58,29 @@ export const said = () => {
     waits = setTimeout(() => { if (threaded?.element.isConnected) threaded.again(); }, 300);
 };
 
-const REFUSABLE = ["sms", "social"];
-// The contact wants no more messages of these media. An agent's note may be taken back here, a word of the customer's not.
-const refusals = (contact, rows) => {
+const REFUSABLE = ["email", "sms", "social", "voice"];
+// The contact wants no more of these media; calls are voice. An agent's note may be taken back here, for a reason that is
+// kept; a word of the customer's not.
+const refusals = (contact, one) => {
     const list = make("ul", { class: "refusals" });
+    const may = (media) => media === "voice" ? one.addresses?.some(({ kind }) => kind === "phone") : desk.me.media.includes(media) || (media === "sms" && desk.me.texts);
+    const change = (media, on, reason) => attempt(async () => show(await putTo(`api/contacts/${contact}/refusals`, { media, on, ...(reason ? { reason } : {}) })));
+    const again = (media) => dialog(`${medium(media)} again`, (close) => {
+        const reason = make("input", { maxlength: "400", required: true, autocomplete: "off" });
+        return make("form", { onsubmit: (event) => { event.preventDefault(); close(); change(media, false, reason.value.trim())(); } },
+            labelled("Why", reason), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Take it back")));
+    });
     const show = (now) => list.replaceChildren(...REFUSABLE.map((media) => {
-        const own = now.filter((row) => row.media === media), noted = own.some((row) => !row.word && !row.own);
+        const own = (now.refusals || []).filter((row) => row.media === media), noted = own.some((row) => !row.word && !row.own);
         const words = own.map((row) => row.word ? `“${row.word}” from ${row.address}${row.own ? ` to ${row.own}` : ""}` : null).filter(Boolean);
-        if (!own.length && !desk.me.media.includes(media) && !(media === "sms" && desk.me.texts)) return null;
+        const act = noted && (now.refusal_acts || []).find((row) => row.media === media), things = media === "voice" ? "calls" : "messages";
+        if (!own.length && !may(media)) return null;
         return make("li", { class: own.length ? "refused" : "" }, make("span", { class: "medium" }, medium(media)), " ",
-            own.length ? `No messages are wanted${words.length ? `: ${words.join(", ")}` : ""}. ` : "",
-            button(noted ? "Messages again" : own.length ? "" : "Wants none", attempt(async () => show((await putTo(`api/contacts/${contact}/refusals`, { media, on: !noted })).refusals)),
-                { hidden: own.length > 0 && !noted }));
+            own.length ? `No ${things} are wanted${words.length ? `: ${words.join(", ")}` : ""}. ` : "",
+            act ? make("span", { class: "quiet" }, `Noted by ${person(act.agent)}. `) : null,
+            button(noted ? `${plain(things)} again …` : own.length ? "" : "Wants none", noted ? () => again(media) : change(media, true), { hidden: own.length > 0 && !noted }));
     }).filter(Boolean));
-    show(rows);
+    show(one);
     return list;
 };
 const whole = async (contact, own) => {
@@ -79,7 +88,7 @@ const whole = async (contact, own) => {
     const known = Object.entries(one.fields || {}).map(([name, value]) => [name, String(value)]);
     return [section(one.name || "Unknown contact", make("ul", { class: "addresses" },
         ...(one.addresses || []).map((address) => make("li", {}, address.shown || address.address,
-            address.kind === "phone" && desk.me.texts ? button("Text …", () => compose(address.address)) : null))), refusals(contact, one.refusals || []), known.length ? pairs(known) : null), history(contact, own)];
+            address.kind === "phone" && desk.me.texts ? button("Text …", () => compose(address.address)) : null))), refusals(contact, one), known.length ? pairs(known) : null), history(contact, own)];
 };
 const HIDDEN = new Set(["stored", "sender_name", "reply_window", "templates"]);
 const data = (item) => {
