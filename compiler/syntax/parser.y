@@ -275,9 +275,9 @@ column_list:
     ;
 
 column:
-    word ':' type { $$ = MAKE(column, @$, $word, $type, false, false); }
-    | KEY word ':' type { $$ = MAKE(column, @$, $word, $type, true, false); }
-    | KEY PREFIX word ':' type { $$ = MAKE(column, @$, $word, $type, true, true); }
+    any ':' type { $$ = MAKE(column, @$, $any, $type, false, false); }
+    | KEY any ':' type { $$ = MAKE(column, @$, $any, $type, true, false); }
+    | KEY PREFIX any ':' type { $$ = MAKE(column, @$, $any, $type, true, true); }
     ;
 
 schedule_lines:

@@ -72,7 +72,9 @@ static void put_words_of(const char *use, const char *which)
 
 void words(void)
 {
-    puts("These are reserved, and no variable, key, function or parameter has such a name.");
+    puts("These are reserved: no variable, function, parameter or attached key has such a\n"
+         "name.\n"
+         "Columns of tables and fields of records may.");
     put_words_of("They begin a declaration:", "DECLARATION");
     put_words_of("They begin a statement:", "STATEMENT");
     put_words_of("They name a kind:", "KIND");
