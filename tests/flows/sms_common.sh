@@ -3,12 +3,25 @@
 command -v python3 >/dev/null || { echo "python3 is not installed"; cleanup 77; }
 [ -f "$top_builddir/.libs/sms.so" ] || cleanup 77
 smsc=
+# authority NAME: $dir/NAME.pem signs. certificate NAME AUTHORITY ALT-NAME [DAYS]: $dir/NAME.pem and NAME.key, and both as NAME.both.
+authority() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/$1.key" -out "$dir/$1.pem" -subj "/CN=$1" -days 2 \
+        >"$dir/openssl.log" 2>&1 || { cat "$dir/openssl.log"; cleanup 1; }
+}
+certificate() {
+    { echo "subjectAltName=$3" >"$dir/alt" &&
+        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/$1.key" -out "$dir/csr" -subj "/CN=$1" &&
+        openssl x509 -req -in "$dir/csr" -CA "$dir/$2.pem" -CAkey "$dir/$2.key" -CAcreateserial -extfile "$dir/alt" -days "${4-2}" \
+            -out "$dir/$1.pem"; } >"$dir/openssl.log" 2>&1 || { cat "$dir/openssl.log"; cleanup 1; }
+    chmod 600 "$dir/$1.key"
+    cat "$dir/$1.pem" "$dir/$1.key" >"$dir/$1.both"
+}
 smsc_end() { [ -z "$smsc" ] || { kill "$smsc"; wait "$smsc"; } 2>/dev/null; smsc=; }
 also_end() { smsc_end; }
-# smsc_start [PORT]
+# smsc_start [PORT]: with TLS where $smsc_certificate is set.
 smsc_start() {
     rm -f "$dir/smsc.port"
-    python3 "$top_srcdir/tests/flows/smsc.py" "$dir" "$@" 2>>"$dir/smsc.log" &
+    SMSC_CERTIFICATE=${smsc_certificate-} python3 "$top_srcdir/tests/flows/smsc.py" "$dir" "$@" 2>>"$dir/smsc.log" &
     smsc=$!
     await test -s "$dir/smsc.port"
 }

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Kannel binds to us as gateways do: its HTTP interface is the handset, whose message is taken as submit_sm, and what our strategy
-# answers comes back as deliver_sm and is told by HTTP. A wrong password is let in by nobody; Kannel is killed and comes again; a
-# long text, in parts of Kannel's, is one message, and the answer is one again.
+# answers comes back as deliver_sm and is told by HTTP. Without TLS and with a wrong password it is not let in; Kannel is killed
+# and comes again, and finds another certificate; a long text, in parts of Kannel's, is one message, and the answer is one again.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/sms_common.sh"
 PATH=$PATH:/usr/sbin
-for program in bearerbox smsbox curl sqlite3; do
+for program in bearerbox smsbox curl openssl sqlite3; do
     command -v "$program" >/dev/null || { echo "$program is not installed"; cleanup 77; }
 done
 bearerbox=
@@ -31,12 +31,14 @@ http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Handler).serve_
 PY
 web=$!
 (umask 077 && printf '# who may bind\nkannel right\n' >"$dir/peers")
-make_texts "listen = \"127.0.0.1:0\" peers = \"$dir/peers\" port_file = \"$dir/port\""
+authority ca
+certificate gate ca IP:127.0.0.1
+make_texts "listen = \"127.0.0.1:0\" peers = \"$dir/peers\" port_file = \"$dir/port\" certificate = \"$dir/gate.pem\" key = \"$dir/gate.key\""
 start
 await link_is up
 await test -s "$dir/port"
 
-conf() { # PASSWORD
+conf() { # PASSWORD [TLS]
     cat >"$dir/kannel.conf" <<CONF
 group = core
 admin-port = $admin
@@ -45,12 +47,14 @@ smsbox-port = $boxes
 box-allow-ip = 127.0.0.1
 log-file = "$dir/bearerbox.log"
 log-level = 0
+ssl-trusted-ca-file = "$dir/ca.pem"
 
 group = smsc
 smsc = smpp
 smsc-id = gcx
 host = 127.0.0.1
 port = $(cat "$dir/port")
+use-ssl = ${2-yes}
 transceiver-mode = true
 smsc-username = "kannel"
 smsc-password = "$1"
@@ -81,6 +85,10 @@ kannel_start() {
     bearerbox "$dir/kannel.conf" >>"$dir/kannel.out" 2>&1 &
     bearerbox=$!
 }
+conf right no
+kannel_start
+await logged 'peer (not bound): TLS: '
+kill "$bearerbox"; wait "$bearerbox" 2>/dev/null
 conf wrong
 kannel_start
 await logged 'peer (not bound): the peer may not bind'
@@ -106,6 +114,10 @@ await grep -q 'enquire_link_resp' "$dir/bearerbox.log" # its question whether we
 # The gateway dies: what is to go to it waits, and goes when it is there again.
 kill -KILL "$bearerbox"; wait "$bearerbox" 2>/dev/null
 await logged 'peer kannel: '
+certificate next ca IP:127.0.0.1,DNS:next
+mv "$dir/next.key" "$dir/gate.key" && mv "$dir/next.pem" "$dir/gate.pem"
+shown() { openssl s_client -connect "127.0.0.1:$(cat "$dir/port")" -CAfile "$dir/ca.pem" -verify_return_error -verify_hostname next </dev/null; }
+await shown
 kannel_start
 await eval '[ "$(grep -c "peer kannel: bound" "$dir/log")" = 2 ]'
 await handset +491701234512 again

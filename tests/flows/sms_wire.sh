@@ -1,13 +1,21 @@
 #!/bin/sh
 # Messages of a provider come over SMPP, are kept, submitted and answered by a strategy: short and long ones, in parts out of
 # order, with a part missing, the same one twice. A customer leaves by a word and comes back. The provider says that it is too much,
-# that a number is wrong, nothing. What is odd on the wire is answered as SMPP 3.4 says.
+# that a number is wrong, nothing. What is odd on the wire is answered as SMPP 3.4 says. All that is by TLS, to the provider alone
+# and not to who takes its place.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/sms_common.sh"
-command -v sqlite3 >/dev/null || { echo "sqlite3 is not installed"; cleanup 77; }
+for program in sqlite3 openssl; do command -v $program >/dev/null || { echo "$program is not installed"; cleanup 77; }; done
+authority ca
+authority other
+certificate good ca IP:127.0.0.1
+certificate expired ca IP:127.0.0.1 -1
+certificate elsewhere ca DNS:smpp.example,IP:127.0.0.2
+certificate foreign other IP:127.0.0.1
+smsc_certificate=$dir/good.both
 smsc_start
 make_texts "provider = \"127.0.0.1:$(cat "$dir/smsc.port")\" system_id = \"shop\" languages = \"de\" gap = \"1\" response = \"2\"
-  lists = \"sqlite:$dir/lists\" plain = \"yes\""
+  lists = \"sqlite:$dir/lists\" plain = \"yes\" ca = \"$dir/ca.pem\""
 start
 await link_is up
 await test -s "$dir/bound"
@@ -73,11 +81,32 @@ counted submitted 'We have it: mute' 1 || say_failed "a message of which nobody 
 # Long: the other side gets parts with headers.
 deliver +491701234508 +4930123 "$(printf 'x%.0s' $(seq 1 155))"
 await counted submitted '+491701234508 0 64 0 050003' 2
-# The provider goes and comes.
+# The provider goes, and others come in its place: none of them hears our name and password. At last one comes whose authority
+# is new in the file.
 port=$(cat "$dir/smsc.port")
 kill "$smsc" && wait "$smsc" 2>/dev/null
 await logged 'provider: the connection was closed'
 mv "$dir/deliver" "$dir/delivered"
+bound=$(wc -l <"$dir/bound")
+instead() { # CERTIFICATE WHY
+    smsc_certificate=${1:+$dir/$1.both}
+    smsc_end
+    smsc_start "$port"
+    await logged "provider: $2"
+}
+instead expired 'its certificate is refused: certificate has expired'
+instead elsewhere 'its certificate is refused: IP address mismatch'
+instead foreign 'its certificate is refused: unable to get local issuer certificate'
+expect 'unable to get local issuer certificate' ctl status
+smsc_certificate=
+smsc_end
+closed=$(grep -c 'provider: the connection was closed' "$dir/log")
+smsc_start "$port"
+await eval '[ "$(grep -c "provider: the connection was closed" "$dir/log")" -gt "$closed" ]'
+[ "$(wc -l <"$dir/bound")" = "$bound" ] || say_failed "we have bound to somebody who is not the provider"
+cp "$dir/other.pem" "$dir/ca.new" && mv "$dir/ca.new" "$dir/ca.pem"
+smsc_certificate=$dir/foreign.both
+smsc_end
 smsc_start "$port"
 deliver +491701234509 +4930123 back
 await came submitted '+491701234509 0 0 0 We have it: back'

@@ -3,9 +3,13 @@
 # is taken as bytes). A message without an answer of status 0 is brought again, on the next connection too. The book stands
 # outside of what is tested: DIR/acknowledged has each FROM TO TEXT that was acknowledged, DIR/submitted each "FROM TO CODING
 # ESM TEXT" that came. DIR/status, where it is there: the status of answers to submit_sm, or `mute`; DIR/receipts: receipts are sent.
-import os, socket, struct, sys, threading, time
+# SMSC_CERTIFICATE, in the environment, is a PEM file of certificate and key: it speaks TLS.
+import os, select, socket, ssl, struct, sys, threading, time
 
 dir = sys.argv[1]
+tls = os.environ.get("SMSC_CERTIFICATE") and ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+if tls:
+    tls.load_cert_chain(os.environ["SMSC_CERTIFICATE"])
 lock = threading.Lock()
 waiting = []  # [text line, tries]
 names = 0
@@ -57,6 +61,14 @@ class Peer(threading.Thread):
         with self.out:
             self.link.sendall(bytes)
 
+    def hear(self):
+        if not tls:
+            return self.link.recv(65536)
+        if not self.link.pending():
+            select.select([self.link], [], [])
+        with self.out:  # a connection of TLS is not for two threads at once
+            return self.link.recv(65536)
+
     def deliver(self, body, line):
         with lock:  # a line is waiting, or open at a peer that lives
             if self.dead:
@@ -89,13 +101,19 @@ class Peer(threading.Thread):
         global names
         come = b""
         try:
+            if tls:
+                self.link = tls.wrap_socket(self.link, server_side=True)
             while True:
-                some = self.link.recv(65536)
+                some = self.hear()
                 if not some:
                     break
                 come += some
-                while len(come) >= 4 and len(come) >= struct.unpack(">I", come[:4])[0]:
+                while len(come) >= 16:
                     length, command, status, sequence = struct.unpack(">IIII", come[:16])
+                    if not 16 <= length <= 70000:
+                        raise OSError("no PDU")
+                    if len(come) < length:
+                        break
                     body, come = come[16:length], come[length:]
                     self.take(command, status, sequence, body)
         except OSError:

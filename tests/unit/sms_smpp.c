@@ -249,7 +249,10 @@ Test(sms_smpp, nobody_sends_before_the_bind)
     cr_expect_gt(pair.server.out->len, 0);
     cr_expect_eq(pair.server.out->data[11], STATUS_NOT_BOUND);
     pair.now_us += 31 * SECOND;
-    smpp_tick(pair.server.smpp, pair.now_us);
-    expect_told(&pair.server, "over:nobody has bound in time ");
+    struct end *const ends[] = {&pair.server, &pair.esme}; /* a provider that hangs in the handshake of TLS, too */
+    for (int i = 0; i < 2; i++) {
+        smpp_tick(ends[i]->smpp, pair.now_us);
+        expect_told(ends[i], "over:nobody has bound in time ");
+    }
     pair_free(&pair);
 }

@@ -506,6 +506,7 @@ void give_answered(void *self, void *data, uint32_t status, const char *id)
         outgoing->ids[piece->n - 1] = g_strdup(id);
     }
     give_piece_over(sms, piece, status);
+    give_pump(sms); /* the window has room again */
 }
 
 static void give_address(const char *number, struct pdu_number *to)

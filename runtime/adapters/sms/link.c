@@ -19,6 +19,7 @@
 #include "runtime/adapters/sms/setting.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
+#include "runtime/web/opening.h"
 
 enum { SECOND_US = 1000000, UNSENT_MAX = 1 << 20, UNANSWERED_MAX = 1000 };
 
@@ -266,6 +267,13 @@ void sms_links_tick(struct sms_links *links)
     }
 }
 
+/* Certificates that have changed hold for the next connections. */
+void sms_links_refresh(struct sms_links *links)
+{
+    opening_refresh(links->client, links->link, links->services);
+    opening_refresh(links->server, links->link, links->services);
+}
+
 /* ---- sending ---- */
 
 uint64_t sms_links_room(struct sms_links *links)
@@ -311,7 +319,13 @@ static bool links_tls(struct sms_links *links, char *why, size_t why_size)
         char host[256];
         if (!address_split(setting->provider, host, why, why_size)) return false;
         links->server_host = g_strdup(host);
-        struct tls_settings tls = {.ca = setting->ca, .peer = links->server_host, .ca_setting = "ca"};
+        struct tls_settings tls = {.certificate = *setting->certificate ? setting->certificate : NULL,
+                                   .key = *setting->key ? setting->key : NULL,
+                                   .ca = setting->ca,
+                                   .peer = links->server_host,
+                                   .certificate_setting = "certificate",
+                                   .key_setting = "key",
+                                   .ca_setting = "ca"};
         if (!(links->client = tls_client(&tls, why, why_size))) return false;
     }
     if (!*setting->certificate) return true;

@@ -26,6 +26,7 @@ struct sms_links *sms_links_new(struct gcx_link *, const struct gcx_services *, 
                                 const struct sms_link_calls *, char *why, size_t why_size);
 void sms_links_free(struct sms_links *); /* unbinds */
 void sms_links_tick(struct sms_links *);
+void sms_links_refresh(struct sms_links *); /* each second */
 
 /* May a message be sent now? The connection with the most room, 0: none has any. */
 uint64_t sms_links_room(struct sms_links *);

@@ -85,6 +85,7 @@ static void sms_on_tick(evutil_socket_t unused, short what, void *self)
     sms_links_tick(sms->links);
     if (now_us - sms->second_us >= SMS_SECOND_US) {
         sms->second_us = now_us;
+        sms_links_refresh(sms->links);
         take_tick(sms);
         give_tick(sms);
         session_tick(sms);

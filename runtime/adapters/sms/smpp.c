@@ -265,12 +265,13 @@ static void smpp_enquire(struct smpp *smpp)
     smpp_say(smpp, PDU_enquire_link, STATUS_OK, smpp_next(smpp));
 }
 
-/* A message that was not answered in time counts as lost; a late answer finds nobody. */
+/* A message that was not answered in time counts as lost; a late answer finds nobody. A peer that hangs before it has
+ * bound, in the handshake of TLS too, does not keep the place. */
 void smpp_tick(struct smpp *smpp, uint64_t now_us)
 {
     struct smpp_waiting *waiting;
     smpp->now_us = now_us;
-    if (smpp->state == SMPP_BINDING && now_us - smpp->begun_us > BIND_US) smpp_close(smpp, "nobody has bound in time");
+    if (smpp->state < SMPP_BOUND && now_us - smpp->begun_us > BIND_US) smpp_close(smpp, "nobody has bound in time");
     while ((waiting = g_queue_peek_head(smpp->waiting)) && now_us - waiting->since_us > smpp->setting.response_us) {
         g_queue_pop_head(smpp->waiting);
         smpp->calls.answered(smpp->calls.self, waiting->job, SMPP_LOST, "");
