@@ -58,6 +58,8 @@ struct offer { /* an interaction that a worker is asked about or has */
     uint64_t ixn, claim, ref, conn;
     int64_t stored;               /* the contact store's interaction; 0: not known */
     bool accepted, joining, open; /* joining: the worker has it, and what was said before is being read */
+    bool shown;                   /* the server has the question */
+    uint64_t ends_us;             /* the time to answer it */
     char *who, *queue, *subject;
     GQueue held;        /* of struct offer_held: what is said while the worker joins */
     GHashTable *before; /* a set: ids of what the worker read then; NULL: nothing */
@@ -66,6 +68,7 @@ struct offer { /* an interaction that a worker is asked about or has */
 struct talk {                         /* a conversation of an asker */
     struct conversation conversation; /* first */
     GQueue unsent;                    /* of struct unsent: the server is away */
+    int64_t carried;                  /* the place of the asker's last message that went on to the workers */
     GHashTable *saying; /* of struct saying, by the message's id; NULL: nothing is on its way to the store */
 };
 
@@ -119,6 +122,7 @@ void request_forget(gpointer asked);
 void offer_unsent(const struct expert *, uint64_t ixn); /* the store has not taken what the worker wrote */
 void offer_forget(gpointer offer);
 void offer_core_down(struct im *);
+void offer_server_up(struct im *); /* questions that could not be shown are */
 
 /* talk.c: askers. */
 extern const struct way im_way;
@@ -136,11 +140,14 @@ void talk_up(struct im *);                             /* what could not be sent
 void im_on_stanza(void *im, const struct stanza *);
 /* A text; `id`: NULL for one of no meaning, else a receipt is asked for. False: the server is away. */
 bool im_send_text(struct im *, const char *from, const char *to, const char *id, const char *text);
-void im_send_preview(struct im *, const char *from, const char *to, const char *text);
+bool im_send_preview(struct im *, const char *from, const char *to, const char *text); /* false: as above */
 void im_send_receipt(struct im *, const char *from, const char *to, const char *id);
 bool im_send_state(struct im *, const char *from, const char *to, bool typing);
 void im_send_presence(struct im *, const char *type, const char *from, const char *to);
 void im_new_id(struct im *, char id[40]);
+/* The store's id of what `who` says. A client that wants a receipt and has none sends the message again, under the same
+ * id of its own (`receipt`, may be NULL): it is the same one here. */
+void im_id_of(struct im *, const char *who, const char *receipt, const char *text, char id[40]);
 
 /* plugin.c */
 struct writer *im_begin(struct im *, unsigned kind);

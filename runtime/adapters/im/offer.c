@@ -67,11 +67,17 @@ static char *offer_window(const struct offer *offer)
     return g_strdup_printf("%s.%s@%s", offer->queue, ixn, offer->expert->im->setting.domain);
 }
 
-void offer_tell(const struct offer *offer, const char *text)
+/* `id`: of the message, by which a client knows one that comes again; NULL: it has none. */
+static void offer_tell_as(const struct offer *offer, const char *id, const char *text)
 {
     char *from = offer_window(offer);
-    im_send_text(offer->expert->im, from, offer->expert->jid, NULL, text);
+    im_send_text(offer->expert->im, from, offer->expert->jid, id, text);
     g_free(from);
+}
+
+void offer_tell(const struct offer *offer, const char *text)
+{
+    offer_tell_as(offer, NULL, text);
 }
 
 void offer_received(const struct expert *expert, uint64_t ixn, const char *receipt)
@@ -91,7 +97,7 @@ static void offer_hears(struct offer *offer, const char *msg_id, const char *tex
         held->msg_id = g_strdup(msg_id), held->text = g_strdup(text);
         g_queue_push_tail(&offer->held, held);
     } else if (!offer->before || !g_hash_table_remove(offer->before, msg_id)) {
-        offer_tell(offer, text);
+        offer_tell_as(offer, msg_id, text);
     }
 }
 
@@ -226,19 +232,38 @@ static char *invite_queue(const struct im *im, const struct message *effect)
     return g_strdup(im->setting.all_queues[0]);
 }
 
-static void preview_show(const struct offer *offer, int64_t countdown_us)
+static void preview_show(struct offer *offer)
 {
+    const struct im *im = offer->expert->im;
+    uint64_t now_us = im->services->now_us(im->link);
+    uint64_t countdown_us = offer->ends_us > now_us ? offer->ends_us - now_us : 0;
     char *from = offer_window(offer);
     char *text =
-        g_strdup_printf("%s asks at %s%s%s\nReply 1 to accept, 2 to decline (%lld s).", offer->who, offer->queue,
-                        *offer->subject ? ": " : "", offer->subject, (long long)(countdown_us / IM_SECOND_US));
-    im_send_preview(offer->expert->im, from, offer->expert->jid, text);
+        g_strdup_printf("%s asks at %s%s%s\nReply 1 to accept, 2 to decline (%llu s).", offer->who, offer->queue,
+                        *offer->subject ? ": " : "", offer->subject, (unsigned long long)(countdown_us / IM_SECOND_US));
+    offer->shown = im_send_preview(offer->expert->im, from, offer->expert->jid, text);
     g_free(text), g_free(from);
 }
 
+/* Until the server has told who is there, as after a restart of ours, the state that the core knows holds. */
 static bool offer_is_reachable(const struct expert *expert)
 {
-    return component_is_up(expert->im->component) && presence_state(&expert->presence).state != agent_state_logged_out;
+    struct presence_state is = expert->heard ? presence_state(&expert->presence) : expert->is;
+    return is.state != agent_state_logged_out;
+}
+
+void offer_server_up(struct im *im)
+{
+    GHashTableIter experts, offers;
+    gpointer expert, value;
+    g_hash_table_iter_init(&experts, im->experts);
+    while (g_hash_table_iter_next(&experts, NULL, &expert)) {
+        g_hash_table_iter_init(&offers, ((struct expert *)expert)->offers);
+        while (g_hash_table_iter_next(&offers, NULL, &value)) {
+            struct offer *offer = value;
+            if (!offer->shown && !offer->accepted && !offer->joining && !offer->open) preview_show(offer);
+        }
+    }
 }
 
 static void invite_fails(struct im *im, const struct message *effect)
@@ -273,8 +298,10 @@ void offer_invite(struct im *im, const struct message *effect)
     offer->claim = claim, offer->ref = message_u(effect, ENVELOPE_ref), offer->conn = message_u(effect, ENVELOPE_conn);
     if (forced)
         offer->open = true;
-    else if (!again)
-        preview_show(offer, message_i(effect, Invite_countdown));
+    else if (!again) {
+        offer->ends_us = im->services->now_us(im->link) + (uint64_t)MAX(message_i(effect, Invite_countdown), 0);
+        preview_show(offer);
+    }
 }
 
 void offer_withdraw(struct im *im, const struct message *effect)
@@ -366,7 +393,7 @@ static void offer_says(const struct offer *offer, enum message_kind kind, enum n
     struct im *im = offer->expert->im;
     char msg_id[IM_DN_SIZE + 40], id[40];
     struct asked *asked = offer_ask(offer, KIND_EventMessage);
-    im_new_id(im, id);
+    im_id_of(im, offer->expert->agent, receipt, text ? text : "", id);
     snprintf(msg_id, sizeof msg_id, "%s:%s", offer->expert->agent, id);
     asked->text = g_strdup(text), asked->receipt = g_strdup(receipt);
     writer_text(&im->writer, EventMessage_msg_id, msg_id);

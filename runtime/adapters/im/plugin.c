@@ -31,6 +31,7 @@ void im_post(struct im *im)
 static void im_on_up(void *self)
 {
     experts_up(self);
+    offer_server_up(self);
     talk_up(self);
 }
 

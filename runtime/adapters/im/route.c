@@ -21,6 +21,19 @@ void im_new_id(struct im *im, char id[40])
     snprintf(id, 40, "g%llx-%llx", (unsigned long long)im->services->wall_us(im->link), (unsigned long long)++im->ids);
 }
 
+/* The text counts, too: there are clients that count their messages from one whenever they start. */
+void im_id_of(struct im *im, const char *who, const char *receipt, const char *text, char id[40])
+{
+    if (!receipt) {
+        im_new_id(im, id);
+        return;
+    }
+    char *all = g_strdup_printf("%s\n%s\n%s", who, receipt, text);
+    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, all, -1);
+    snprintf(id, 40, "r%.32s", digest);
+    g_free(digest), g_free(all);
+}
+
 /* Begins a stanza of that name; `type` NULL: without one. */
 static GString *stanza_begin(const char *name, const char *type, const char *from, const char *to, const char *id)
 {
@@ -55,7 +68,7 @@ bool im_send_text(struct im *im, const char *from, const char *to, const char *i
 }
 
 /* A client that knows forms (XEP-0004) shows buttons; any other one shows the text. */
-void im_send_preview(struct im *im, const char *from, const char *to, const char *text)
+bool im_send_preview(struct im *im, const char *from, const char *to, const char *text)
 {
     char id[40];
     im_new_id(im, id);
@@ -67,7 +80,7 @@ void im_send_preview(struct im *im, const char *from, const char *to, const char
     g_string_append(stanza, "</instructions><field var='answer' type='list-single' label='Do you take it?'><required/>"
                             "<option label='Accept'><value>accept</value></option>"
                             "<option label='Decline'><value>decline</value></option></field></x></message>");
-    (void)stanza_go(im, stanza);
+    return stanza_go(im, stanza);
 }
 
 void im_send_receipt(struct im *im, const char *from, const char *to, const char *id)

@@ -124,9 +124,9 @@ static void saying_received(struct conversation *conversation, const struct sayi
 static void talk_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
 {
     struct im *im = talk_im(conversation);
-    GHashTable *all = talk_of(conversation)->saying;
+    struct talk *talk = talk_of(conversation);
+    GHashTable *all = talk->saying;
     const struct saying *saying = all ? g_hash_table_lookup(all, id) : NULL;
-    (void)place;
     if (!saying) return;
     if (code && saying->expert)
         offer_unsent(saying->expert, conversation->ixn);
@@ -134,7 +134,8 @@ static void talk_took(struct conversation *conversation, const char *id, int64_t
         talk_send(conversation, NULL, im_words[IM_unsent]);
     else
         saying_received(conversation, saying);
-    if (!code && !saying->expert) {
+    if (!code && !saying->expert && place > talk->carried) {
+        talk->carried = place;
         char *msg_id = g_strconcat(KEEP_OWN, id, NULL);
         offer_each(im, conversation->ixn, NULL, msg_id, NULL, saying->text);
         g_free(msg_id);
@@ -159,7 +160,7 @@ void talk_of_expert(struct expert *expert, const struct offer *offer, const char
         offer_tell(offer, im_words[IM_nothing]);
         return;
     }
-    im_new_id(im, id);
+    im_id_of(im, expert->agent, receipt, text, id);
     saying_begins(talk, id, offer, text, receipt);
     conversation_say_as(&talk->conversation, expert->agent, id, text);
 }
@@ -218,7 +219,7 @@ void talk_said(struct im *im, const char *bare, const char *name, const char *qu
         tell_nobody(im, bare, queue, IM_nobody);
         return;
     }
-    im_new_id(im, id);
+    im_id_of(im, bare, receipt, text, id);
     saying_begins(talk_of(conversation), id, NULL, text, receipt);
     conversation_say(conversation, id, text, 0);
 }
