@@ -27,10 +27,10 @@ chat_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -
 chat_la_LIBADD = libchat.la libconversation.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
-SCRIPT_TESTS += tests/flows/callback_web.sh tests/flows/chat_wire.sh tests/flows/stay.sh
+SCRIPT_TESTS += tests/flows/callback_web.sh tests/flows/chat_wire.sh tests/flows/chat_kills.sh tests/flows/stay.sh
 PLAIN_TESTS += tests/flows/chat_browser.sh tests/flows/callback_page.sh
 EXTRA_DIST += tests/flows/callback_web.gcx tests/flows/callback_web.py
-EXTRA_DIST += tests/flows/chat_wire.gcx tests/flows/chat_wire.py tests/flows/websocket.py tests/flows/smuggle.py
+EXTRA_DIST += tests/flows/kills_common.sh tests/flows/chat_kills.py tests/flows/chat_wire.gcx tests/flows/chat_wire.py tests/flows/websocket.py tests/flows/smuggle.py
 EXTRA_DIST += tests/flows/browser_common.sh tests/flows/browser.py tests/flows/chat_browser.py
 
 UNIT_TESTS += tests/unit/chat_idle
