@@ -5,7 +5,7 @@
 median() { sort -g | awk '{v[NR] = $1} END {print NR == 0 ? "?" : NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 
 # What a run may have to do without, and the Debian package that has it (tests/packages, bench).
-declare -A package=([lua5.4]=lua5.4 [luac5.4]=lua5.4 [luajit]=luajit [gcc]=gcc [python3]=python3 [PostgreSQL]=postgresql-15 [Redis]=redis-server ["Exim and Dovecot"]=exim4-daemon-light [Prosody]=prosody ["sox and espeak-ng"]=espeak-ng ["Chromium and selenium"]=python3-selenium [gdb]=gdb [valgrind]=valgrind ["Kamailio and sipp"]="kamailio kamailio-lua-modules rtpengine-daemon sip-tester")
+declare -A package=([lua5.4]=lua5.4 [luac5.4]=lua5.4 [luajit]=luajit [gcc]=gcc [python3]=python3 [PostgreSQL]=postgresql-15 [Redis]=redis-server ["Exim and Dovecot"]=exim4-daemon-light [Prosody]=prosody [Kannel]=kannel ["sox and espeak-ng"]=espeak-ng ["Chromium and selenium"]=python3-selenium [gdb]=gdb [valgrind]=valgrind ["Kamailio and sipp"]="kamailio kamailio-lua-modules rtpengine-daemon sip-tester")
 declare -A named=()
 # lacks NAME: says, once, that it is not installed.
 lacks() {

@@ -296,6 +296,27 @@ figure "chat, there and back, p99" us "$(chat 1 3)" "Prosody with its archive" "
 figure "memory of an open chat in gcxvm" bytes "$(chat 3 1)" "-" - "-"
 figure "memory of an open chat in the chat adapter" bytes "$(chat 3 2)" "-" - "-"
 
+# Short messages on loopback, kept before they are acknowledged or go; beside Kannel between the same two ends, whose spool is
+# not synced. Then what an open conversation costs, and the parts of long texts.
+./sms.sh "$build" 2000 10000 >"$work/sms"
+case $? in 0) ;; 77) lacks python3 ;; *) broke sms.sh ;; esac
+! grep -q '^? ? ?' "$work/sms" || lacks Kannel
+sms() { awk -v line="$1" -v field="$2" 'NR == line {print $field; found = 1} END {if (!found) print "?"}' "$work/sms"; }
+figure "short messages in, each acknowledged" 1/s "$(sms 1 1)" "Kannel with its spool" "$(sms 2 1)" ">=1"
+figure "a short message in, until acknowledged, p50" us "$(sms 1 2)" "Kannel with its spool" "$(sms 2 2)" "-"
+figure "a short message in, until acknowledged, p99" us "$(sms 1 3)" "Kannel with its spool" "$(sms 2 3)" "-"
+figure "short messages out, HTTP to SMPP" 1/s "$(sms 3 1)" "Kannel with its spool" "$(sms 4 1)" ">=1"
+figure "a short message out, HTTP to SMPP, p50" us "$(sms 3 2)" "Kannel with its spool" "$(sms 4 2)" "-"
+figure "a short message out, HTTP to SMPP, p99" us "$(sms 3 3)" "Kannel with its spool" "$(sms 4 3)" "-"
+figure "memory of an open SMS conversation in gcxvm" bytes "$(sms 5 1)" "-" - "-"
+figure "memory of an open SMS conversation in the adapter" bytes "$(sms 5 2)" "-" - "-"
+"$build/tests/bench/parts" 100000 >"$work/parts" || broke parts
+parts() { awk -v line="$1" -v field="$2" 'NR == line {print $field; found = 1} END {if (!found) print "?"}' "$work/parts"; }
+figure "parts of long texts divided, GSM 03.38" parts/s "$(parts 1 1)" "-" - "-"
+figure "parts of long texts joined, GSM 03.38" parts/s "$(parts 1 2)" "-" - "-"
+figure "parts of long texts divided, UTF-16" parts/s "$(parts 2 1)" "-" - "-"
+figure "parts of long texts joined, UTF-16" parts/s "$(parts 2 2)" "-" - "-"
+
 # Knowledge workers: all come at once, and then each changes eleven times in a second, of which one change is told.
 ./presence.sh "$build" 500 >"$work/presence"
 case $? in 0) ;; 77) lacks python3 ;; *) broke presence.sh ;; esac

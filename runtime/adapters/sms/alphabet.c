@@ -22,14 +22,16 @@ static const struct {
 
 enum { EXTENDED = sizeof extension / sizeof *extension };
 
+/* Most letters have their own number: those are not looked for. */
 static bool gsm_put(gunichar character, GByteArray *to)
 {
-    for (unsigned i = 0; i < 128; i++)
-        if (gsm[i] == character && i != GSM_ESCAPE) {
-            uint8_t septet = (uint8_t)i;
-            g_byte_array_append(to, &septet, 1);
-            return true;
-        }
+    unsigned at = character < 128 && gsm[character] == character ? character : 0;
+    while (at < 128 && (gsm[at] != character || at == GSM_ESCAPE)) at++;
+    if (at < 128) {
+        uint8_t septet = (uint8_t)at;
+        g_byte_array_append(to, &septet, 1);
+        return true;
+    }
     for (unsigned i = 0; i < EXTENDED; i++)
         if (extension[i].character == character) {
             uint8_t pair[2] = {GSM_ESCAPE, extension[i].septet};
