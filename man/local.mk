@@ -39,7 +39,7 @@ man/tables/library.$(OBJEXT): compiler/syntax/library_texts.def
 $(MADE_MANS): man/tables/fill$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) man && ./man/tables/fill$(EXEEXT) <$(top_srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 ## make html: the manual as HTML in html/, one file per page, an index, links between the pages. Debian: mandoc.
-HTML_MANS = $(dist_man_MANS) $(MADE_MANS) man/gcx-ird.7
+HTML_MANS = $(dist_man_MANS) $(MADE_MANS) $(ROW_MANS)
 html-local: $(HTML_MANS)
 	$(AM_V_GEN)pages=; for page in $(HTML_MANS); do \
 	    if test -f $$page; then pages="$$pages $$page"; else pages="$$pages $(srcdir)/$$page"; fi; done; \
@@ -78,13 +78,21 @@ manual-clean:
 
 PLAIN_TESTS += tests/checks/manual.sh
 
-## gcx-ird(7): its rows are the .gcx files of man/ird, in this order; tests/checks/manual.sh compiles them.
+## gcx-ird(7) and gcx-cookbook(7): their rows are .gcx files, in this order; tests/checks/manual.sh compiles and tests them.
 IRD_ROWS = $(srcdir)/man/ird/segmentation.gcx $(srcdir)/man/ird/data.gcx $(srcdir)/man/ird/routing.gcx \
 	$(srcdir)/man/ird/voice.gcx $(srcdir)/man/ird/misc.gcx $(srcdir)/man/ird/mail.gcx $(srcdir)/man/ird/outbound.gcx \
 	$(srcdir)/man/ird/functions.gcx $(srcdir)/man/ird/values.gcx
-man/gcx-ird.7: man/gcx-ird.7.in man/ird/page.awk $(IRD_ROWS)
-	$(AM_V_GEN)$(MKDIR_P) man && { sed '/@rows/,$$d' $(srcdir)/man/gcx-ird.7.in && \
-	    awk -f $(srcdir)/man/ird/page.awk $(IRD_ROWS) && sed '1,/@rows/d' $(srcdir)/man/gcx-ird.7.in; } >$@.tmp && mv $@.tmp $@
-man_MANS += man/gcx-ird.7
-CLEANFILES += man/gcx-ird.7
-EXTRA_DIST += man/gcx-ird.7.in man/ird/page.awk $(IRD_ROWS) man/ird/site.gcx man/ird/crm.sql man/ird/holidays/FR.txt
+COOKBOOK_ROWS = $(srcdir)/man/cookbook/waiting.gcx $(srcdir)/man/cookbook/asking.gcx $(srcdir)/man/cookbook/hours.gcx \
+	$(srcdir)/man/cookbook/data.gcx $(srcdir)/man/cookbook/media.gcx
+ROW_MANS = man/gcx-ird.7 man/gcx-cookbook.7
+man/gcx-ird.7: man/gcx-ird.7.in man/rows.awk $(IRD_ROWS)
+	$(AM_V_GEN)$(MKDIR_P) man && awk -f $(srcdir)/man/rows.awk $(IRD_ROWS) >$@.rows && \
+	    sed -e '/@rows/r $@.rows' -e '/@rows/d' $(srcdir)/$@.in >$@.tmp && rm $@.rows && mv $@.tmp $@
+man/gcx-cookbook.7: man/gcx-cookbook.7.in man/rows.awk $(COOKBOOK_ROWS)
+	$(AM_V_GEN)$(MKDIR_P) man && awk -f $(srcdir)/man/rows.awk $(COOKBOOK_ROWS) >$@.rows && \
+	    sed -e '/@rows/r $@.rows' -e '/@rows/d' $(srcdir)/$@.in >$@.tmp && rm $@.rows && mv $@.tmp $@
+man_MANS += $(ROW_MANS)
+CLEANFILES += $(ROW_MANS)
+EXTRA_DIST += man/gcx-ird.7.in man/gcx-cookbook.7.in man/rows.awk $(IRD_ROWS) man/ird/site.gcx man/ird/crm.sql \
+	man/ird/holidays/FR.txt $(COOKBOOK_ROWS) $(COOKBOOK_ROWS:.gcx=_tests.gcx) man/cookbook/site.gcx man/cookbook/crm.sql \
+	man/cookbook/holidays/FR.txt

@@ -28,7 +28,10 @@ for script in "$top_srcdir"/tests/promises/*.sh; do
         { echo "gcx-promises.7 does not name ${script##*/}"; status=1; }
 done
 
-# The rows of gcx-ird(7).
+# The rows of gcx-ird(7) and gcx-cookbook(7).
+"$top_builddir/gcxc" test "$top_srcdir/man/cookbook" >"${TMPDIR:-/tmp}/gcx-cookbook.$$" ||
+    { grep -v ^ok "${TMPDIR:-/tmp}/gcx-cookbook.$$"; status=1; }
+rm -f "${TMPDIR:-/tmp}/gcx-cookbook.$$"
 "$top_builddir/gcxc" check "$top_srcdir/man/ird" || { echo "gcx-ird(7): a row does not compile"; status=1; }
 
 # Every option that a program's help names is in its page.

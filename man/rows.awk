@@ -1,6 +1,7 @@
-# man/ird/page.awk - Makes the rows of gcx-ird(7) from the .gcx files beside it, which a check compiles.
-# `//= covered: NAMES`, `in part` or `missing` begins a row; `//` lines behind it are its remark, other lines its gcx;
-# a blank line or `//.` ends it. With totals=1: how many names are covered, in part, missing.
+# man/rows.awk - Makes the rows of gcx-ird(7) and gcx-cookbook(7) from .gcx files, which a check compiles and tests.
+# `//= TITLE` begins a row; `//` lines behind it are its remark, other lines its gcx. `//.`, or a line that is indented
+# less than the row's first one, ends it. `covered: `, `in part: ` or `missing: ` may stand before the title: with
+# totals=1 it prints how many names are so.
 function escaped(line) {
     gsub(/\\/, "\\e", line)
     return line ~ /^[.']/ ? "\\&" line : line
@@ -20,15 +21,14 @@ function print_remark(text,   words, count, at, line) {
         line = ""
     }
 }
-function end_row(   at, line, margin) {
+function end_row(   at, line) {
     if (!inside) return
     inside = 0
     if (totals) return
     printf ".It Em \"%s%s\"\n", title, mark == "covered" ? "" : ": " mark
     if (remark != "") print_remark(remark)
     if (lines == 0) return
-    match(code[1], /^ */)
-    margin = RLENGTH
+    while (lines > 0 && code[lines] ~ /^ *$/) lines--
     print ".Bd -literal -compact"
     for (at = 1; at <= lines; at++) {
         line = code[at]
@@ -40,7 +40,7 @@ FNR == 1 {
     end_row()
     if (totals) next
     if (NR > 1) print ".El"
-    sub(/^.*gcx-ird\(7\): /, "")
+    sub(/^.*gcx-[a-z]+\(7\): /, "")
     sub(/\.$/, "")
     print ".Ss " toupper(substr($0, 1, 1)) substr($0, 2)
     print ".Bl -tag -width Ds"
@@ -49,20 +49,29 @@ FNR == 1 {
 /^ *\/\/= / {
     end_row()
     sub(/^ *\/\/= /, "")
-    mark = $0
-    sub(/:.*/, "", mark)
-    title = substr($0, length(mark) + 3)
-    count[mark] += names(title)
+    mark = "covered"
+    title = $0
+    if (match($0, /^(covered|in part|missing): /)) {
+        mark = substr($0, 1, RLENGTH - 2)
+        title = substr($0, RLENGTH + 1)
+        count[mark] += names(title)
+    }
     inside = 1
     remark = ""
     lines = 0
     next
 }
-inside && (/^ *$/ || /^ *\/\/\.$/) { end_row(); next }
+inside && /^ *\/\/\.$/ { end_row(); next }
 inside && lines == 0 && /^ *\/\/ / {
     sub(/^ *\/\/ /, "")
     remark = remark (remark == "" ? "" : " ") $0
     next
+}
+inside && lines == 0 && /^ *$/ { next }
+inside && lines == 0 { match($0, /^ */); margin = RLENGTH }
+inside && !/^ *$/ {
+    match($0, /^ */)
+    if (RLENGTH < margin) { end_row(); next }
 }
 inside { code[++lines] = $0 }
 END {
