@@ -28,4 +28,6 @@ tests_unit_webhook_network_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLA
 tests_unit_webhook_network_LDADD = libwebhook.la libconversation.la libweb.la libworker.la libstore.la $(GLIB_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
 SCRIPT_TESTS += tests/flows/webhook_wire.sh tests/flows/webhook_kills.sh tests/flows/text_wire.sh
+PLAIN_TESTS += tests/flows/webhook_clients.sh
+EXTRA_DIST += tests/flows/webhook_clients.mjs tests/flows/webhook_networks.py
 EXTRA_DIST += tests/flows/webhook_wire.gcx tests/flows/webhook_wire.py tests/flows/text_wire.gcx tests/flows/text_wire.py
