@@ -37,6 +37,8 @@ def begin():
     must(written[0][2]["text"], {"body": "Thank you, we read it."}, "the words")
     must(cloud([("1", "m1", "hello")]), 200, "it comes again")
     must(cloud([("1", "m3", "are you there?")], [("out1", "delivered"), ("nobody", "failed")]), 200, "more, and a status")
+    for name in ("x1", "x2"):
+        must(cloud([("9", name, "not ours")], account="78"), 200, "for another account")
     # The network wants us to wait: the answer comes once, later.
     with lock:
         answers.append((429, (("Retry-After", "1"),)))

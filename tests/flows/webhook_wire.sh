@@ -66,6 +66,7 @@ order again
 [ "$(waiting)" = 5 ] || { say_failed "$(waiting) wait, not 5"; ctl interactions --json; }
 texts() { sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*) from messages where role = 'customer'"; }
 [ "$(texts)" = 7 ] || say_failed "the store has $(texts) messages of customers, not 7"
+[ "$(grep -c 'posts come for the account 78, and this adapter has 77' "$dir/log")" = 1 ] || say_failed "another account's posts are not told once"
 expect 'Where is my parcel?' sqlite3 "$dir/contacts" "select text from messages where role = 'customer'"
 stop 0
 [ "$failures" = 0 ] || tail -n 30 "$dir/log"

@@ -122,6 +122,16 @@ static void reads(const char *name, const char *body, const char *posts, unsigne
     network_free(network);
 }
 
+Test(webhook_network, the_largest_size_of_a_picture_is_the_last, .timeout = 10)
+{
+    reads("bot_messenger",
+          "{\"message\":{\"message_id\":9,\"chat\":{\"id\":42},\"photo\":[{\"file_id\":\"small\"},{\"file_id\":"
+          "\"large\"}]}}",
+          "0 id=42:9 from=42 name= to= thread= text=[media] media=large at=0 status= cursor= vis=\n", 0);
+    reads("bot_messenger", "{\"message\":{\"message_id\":9,\"chat\":{\"id\":42},\"photo\":[]}}",
+          "0 id=42:9 from=42 name= to= thread= text=[media] media= at=0 status= cursor= vis=\n", 0);
+}
+
 Test(webhook_network, a_batch_of_the_cloud_messenger_is_read, .timeout = 10)
 {
     reads("cloud_messenger",
@@ -180,6 +190,35 @@ Test(webhook_network, notifications_of_a_microblog_are_read, .timeout = 10)
           "0 id=900 from=ann@example.org name=Ann to= thread=900 text=Hi media= at=1700000000000000 status= "
           "cursor=31 vis=direct\n",
           1);
+}
+
+Test(webhook_network, a_list_whose_first_is_the_newest_is_read_from_its_end, .timeout = 10)
+{
+    reads("microblog",
+          "[{\"id\":\"32\",\"type\":\"mention\",\"account\":{\"acct\":\"b\"},\"status\":{\"id\":\"2\",\"content\":"
+          "\"two\"}},"
+          "{\"id\":\"31\",\"type\":\"mention\",\"account\":{\"acct\":\"b\"},\"status\":{\"id\":\"1\",\"content\":"
+          "\"one\"}}]",
+          "0 id=1 from=b name=b to= thread=1 text=one media= at=0 status= cursor=31 vis=\n"
+          "0 id=2 from=b name=b to= thread=2 text=two media= at=0 status= cursor=32 vis=\n",
+          0);
+}
+
+Test(webhook_network, a_network_says_how_long_it_wants_us_to_wait, .timeout = 10)
+{
+    struct network *network = network_named("bot_messenger");
+    GString *answer =
+        g_string_new("{\"ok\":false,\"error_code\":429,\"description\":\"Too Many Requests: retry after 7\","
+                     "\"parameters\":{\"retry_after\":7}}");
+    char *wait = network_answer(network->write.wait, answer);
+    cr_expect_str_eq(wait, "7");
+    cr_expect_null(network_answer(network->write.id, answer));
+    cr_expect_null(network_answer(NULL, answer));
+    g_string_truncate(answer, 20);
+    cr_expect_null(network_answer(network->write.wait, answer));
+    g_free(wait);
+    g_string_free(answer, TRUE);
+    network_free(network);
 }
 
 static const char *value_of(void *self, const char *name)

@@ -251,10 +251,26 @@ static bool post_fits(const struct post *post)
            strlen(post->fields[POST_to]) <= NAME_BYTES && strlen(post->fields[POST_name]) <= NAME_BYTES;
 }
 
+/* The network brings all accounts of its application to one address: what is another's is none of our queue's. */
+static bool is_others(struct webhook *webhook, const struct post *post)
+{
+    const char *account = post->fields[POST_account];
+    if (!*account || strcmp(account, webhook->setting.account) == 0) return false;
+    webhook->services->count(webhook->link, "others", 1);
+    if (!webhook->told_others)
+        webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, 0,
+                               "%s: posts come for the account %.60s, and this adapter has %.60s: they are not taken; "
+                               "an account needs an adapter, and an address, of its own",
+                               webhook->setting.of->name, account, webhook->setting.account);
+    webhook->told_others = true;
+    return true;
+}
+
 static void hook_take(void *self, const struct post *post)
 {
     struct hook *hook = self;
     struct webhook *webhook = hook->webhook;
+    if (is_others(webhook, post)) return;
     if (!post_fits(post)) {
         webhook->services->count(webhook->link, "passed", 1);
         return;

@@ -281,13 +281,14 @@ static void check_write_address(struct checked *checked, const char *url, bool (
 
 static void read_poll(struct checked *checked, struct network *network)
 {
-    static const char *const names[] = {"url", "every_s", NULL};
+    static const char *const names[] = {"url", "every_s", "newest_first", NULL};
     part_begin(checked, "poll");
     json_t *object = member_object(checked, network->file, "poll");
     if (!object) return;
     members_known(checked, object, "poll", names);
     network->poll.url = member_places(checked, object, "url", true);
     if (checked->good) check_write_address(checked, network->poll.url, may_be_polled, NULL);
+    network->poll.newest_first = json_is_true(json_object_get(object, "newest_first"));
     network->poll.every_s = member_number(checked, object, "every_s", 10, 1, 3600);
 }
 
@@ -445,10 +446,20 @@ static void check_repeated(struct checked *checked, const struct network *networ
             network_wrong(checked, "write.id", "it is missing, and a status names a message by it");
 }
 
+/* A path to one value in an answer. */
+static const char *member_answer(struct checked *checked, const json_t *object, const char *name)
+{
+    const char *path = member_text(checked, object, name, false);
+    unsigned depth;
+    if (path && (!pick_path_is_good(path, &depth) || depth == 0 || strchr(path, '*')))
+        network_wrong(checked, name, "it is a path in the answer, as /messages/0/id");
+    return path;
+}
+
 static void read_write(struct checked *checked, struct network *network)
 {
     static const char *const names[] = {"method", "url",        "headers", "body", "template",
-                                        "id",     "repeatable", "form",    NULL};
+                                        "id",     "repeatable", "form",    "wait", NULL};
     part_begin(checked, "write");
     json_t *object = member_object(checked, network->file, "write");
     struct network_write *write = &network->write;
@@ -472,10 +483,8 @@ static void read_write(struct checked *checked, struct network *network)
                       "an object whose texts have places, {NAME}; gcx-webhook(8) lists the names");
     else if (write->template && !value_names(write->template, "{template}"))
         network_wrong(checked, "write.template", "it does not say which: {template} stands nowhere in it");
-    write->id = member_text(checked, object, "id", false);
-    unsigned depth;
-    if (write->id && (!pick_path_is_good(write->id, &depth) || depth == 0 || strchr(write->id, '*')))
-        network_wrong(checked, "write.id", "it is a path in the answer, as /messages/0/id");
+    write->id = member_answer(checked, object, "id");
+    write->wait = member_answer(checked, object, "wait");
     write->repeatable = json_is_true(json_object_get(object, "repeatable"));
     write->form = json_is_true(json_object_get(object, "form"));
     if (write->form && !json_is_object(write->body))

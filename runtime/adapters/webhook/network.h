@@ -10,6 +10,7 @@
 #ifndef WEBHOOK_NETWORK_H
 #define WEBHOOK_NETWORK_H
 
+#include <glib.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,6 +44,7 @@ struct network_write {
     const json_t *body;                     /* texts within have places */
     const json_t *template;                 /* the body of a template; NULL: the network has none */
     const char *id;                         /* the pointer to the message's id in the answer; NULL: none */
+    const char *wait;                       /* and to the seconds that it wants us to wait; NULL: none */
     bool repeatable;                        /* the network knows a message that is sent twice */
     bool form;                              /* the body is written as a form */
 };
@@ -61,6 +63,7 @@ struct network {
     struct network_poll {
         const char *url; /* NULL: it calls us */
         uint64_t every_s;
+        bool newest_first; /* the list that it answers */
     } poll;
     uint64_t text_max, window_s; /* characters; seconds after a customer's last message, 0: no bound */
 };
@@ -84,6 +87,9 @@ enum { POSTS_MAX = 1000 };
 bool network_posts(const struct network *, const char *body, size_t length,
                    void (*take)(void *self, const struct post *), void *self, unsigned *passed, char *why,
                    size_t why_size);
+
+/* The value of that path in an answer, which the caller frees; NULL: there is no path, or no such value. */
+char *network_answer(const char *path, const GString *answer);
 
 /* The values by which a message is written; `name`: "text", "to", "from", "thread", "id", "account", "base", "token",
  * "basic" (account and token, as HTTP's Basic has them), "hook" (our own address);

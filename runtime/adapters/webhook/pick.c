@@ -107,6 +107,8 @@ static json_t *json_member_of(const json_t *of, const char *word)
 {
     char *end;
     if (json_is_object(of)) return json_object_get(of, word);
+    if (json_is_array(of) && strcmp(word, "-") == 0 && json_array_size(of) > 0)
+        return json_array_get(of, json_array_size(of) - 1);
     if (!json_is_array(of) || !g_ascii_isdigit(*word)) return NULL;
     guint64 at = g_ascii_strtoull(word, &end, 10);
     return *end == '\0' ? json_array_get(of, (size_t)at) : NULL;

@@ -2,7 +2,8 @@
  * by names.
  *
  * A place in braces names a value. "{{" stands for a brace. In a document a value is named by a relative JSON pointer:
- * a number of levels that one goes up from the item, then a path as in RFC 6901 ("2/metadata/id", "0/text"). The way
+ * a number of levels that one goes up from the item, then a path as in RFC 6901 ("2/metadata/id", "0/text"), in which
+ * "-" is the last member of a list. The way
  * from the document to the item is kept as a trail, so that an item finds what stands above it. */
 #ifndef WEBHOOK_PICK_H
 #define WEBHOOK_PICK_H

@@ -133,22 +133,9 @@ static void sent_keep(struct webhook *webhook, const struct outgoing *outgoing, 
     g_free(oldest);
 }
 
-/* The network's id of what it has taken; NULL: it has none. The caller frees it. */
-static char *peer_id_of(const struct network_write *write, const GString *answer)
-{
-    json_t *document = write->id ? json_loadb(answer->str, answer->len, 0, NULL) : NULL;
-    struct trail trail = {{document}, 1};
-    char *pointer = g_strconcat("0", write->id ? write->id : "", NULL);
-    GString *id = g_string_new(NULL);
-    bool found = document && pick_in_trail(&trail, pointer, id) && id->len > 0;
-    g_free(pointer);
-    json_decref(document);
-    return g_string_free(id, !found);
-}
-
 static void post_taken(struct webhook *webhook, const struct outgoing *outgoing)
 {
-    char *peer_id = peer_id_of(&webhook->setting.of->write, outgoing->answer);
+    char *peer_id = network_answer(webhook->setting.of->write.id, outgoing->answer);
     if (peer_id) sent_keep(webhook, outgoing, peer_id);
     conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
                                                                         .ixn = outgoing->ixn,
@@ -186,9 +173,19 @@ static bool outgoing_again(const struct outgoing *outgoing)
     return outgoing->status == 503 || (outgoing->status >= 500 && outgoing->repeatable);
 }
 
+/* The network says so in a header, or in its answer. */
+static uint64_t asked_to_wait(const struct webhook *webhook, const struct outgoing *outgoing)
+{
+    char *said = outgoing->after_s == 0 ? network_answer(webhook->setting.of->write.wait, outgoing->answer) : NULL;
+    guint64 seconds = said ? g_ascii_strtoull(said, NULL, 10) : outgoing->after_s;
+    g_free(said);
+    return MIN(seconds, WAIT_MOST_S);
+}
+
 static void outgoing_wait(struct webhook *webhook, struct outgoing *outgoing)
 {
-    uint64_t seconds = outgoing->after_s > 0 ? outgoing->after_s : UINT64_C(1) << MIN(outgoing->tries, 5);
+    uint64_t asked_s = asked_to_wait(webhook, outgoing);
+    uint64_t seconds = asked_s > 0 ? asked_s : UINT64_C(1) << MIN(outgoing->tries, 5);
     webhook->pause_us = webhook->services->now_us(webhook->link) + seconds * SECOND_US;
     outgoing->tries++;
     outgoing->status = 0;

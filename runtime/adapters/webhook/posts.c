@@ -125,6 +125,16 @@ static json_t *form_read(const char *body, size_t length)
     return object;
 }
 
+/* Takes the document. */
+static json_t *oldest_first(json_t *document)
+{
+    if (!json_is_array(document)) return document;
+    json_t *turned = json_array();
+    for (size_t i = json_array_size(document); i > 0; i--) json_array_append(turned, json_array_get(document, i - 1));
+    json_decref(document);
+    return turned;
+}
+
 bool network_posts(const struct network *network, const char *body, size_t length,
                    void (*take)(void *self, const struct post *), void *self, unsigned *passed, char *why,
                    size_t why_size)
@@ -135,6 +145,7 @@ bool network_posts(const struct network *network, const char *body, size_t lengt
     struct taking taking = {.take = take, .self = self};
     unsigned left = POSTS_MAX;
     if (!document) return why_set(why, why_size, "line %d: %.120s", wrong.line, wrong.text);
+    if (network->poll.newest_first) document = oldest_first(document);
     for (unsigned i = 0; i < network->read_count && left > 0; i++) {
         taking.read = &network->reads[i];
         left -= pick_each(document, network->reads[i].each, left, take_post, &taking);
@@ -142,6 +153,19 @@ bool network_posts(const struct network *network, const char *body, size_t lengt
     *passed = taking.passed + (taking.taken + taking.passed == 0 ? taking.others : 0);
     json_decref(document);
     return true;
+}
+
+char *network_answer(const char *path, const GString *answer)
+{
+    json_t *document = path ? json_loadb(answer->str, answer->len, 0, NULL) : NULL;
+    struct trail trail = {{document}, 1};
+    char *pointer = g_strconcat("0", path ? path : "", NULL);
+    GString *value = g_string_new(NULL);
+    bool found = document && pick_in_trail(&trail, pointer, value) && value->len > 0 &&
+                 strlen(value->str) == value->len && g_utf8_validate(value->str, -1, NULL);
+    g_free(pointer);
+    json_decref(document);
+    return g_string_free(value, !found);
 }
 
 /* ---- a message of ours ---- */

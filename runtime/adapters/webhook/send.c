@@ -6,7 +6,7 @@
 
 #include "runtime/adapters/webhook/webhook.h"
 
-enum { ANSWER_BYTES = 1024 * 1024, WAIT_MOST_S = 3600 };
+enum { ANSWER_BYTES = 1024 * 1024 };
 
 static size_t on_answer(char *bytes, size_t size, size_t count, void *self)
 {

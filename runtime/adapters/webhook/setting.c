@@ -27,6 +27,14 @@ static bool network_sends(const struct network *network, const char *place)
     return found;
 }
 
+/* Do its posts say which account they are for? */
+static bool network_names_account(const struct network *network)
+{
+    bool named = false;
+    for (unsigned i = 0; i < network->read_count; i++) named = named || network->reads[i].fields[POST_account][0];
+    return named;
+}
+
 /* Is all set that the network's file asks for? */
 static bool network_served(const struct setting *setting, char *why, size_t why_size)
 {
@@ -43,6 +51,8 @@ static bool network_served(const struct setting *setting, char *why, size_t why_
         return why_set(why, why_size, "token_file: it is not set, and %s is written to with it", network->name);
     if (!*setting->account && (network_sends(network, "{account}") || network_sends(network, "{basic}")))
         return why_set(why, why_size, "account: it is not set, and %s is written to with it", network->name);
+    if (!*setting->account && network_names_account(network))
+        return why_set(why, why_size, "account: it is not set, and %s says which one a post is for", network->name);
     if (network->challenge_token && !*setting->verify_token)
         return why_set(why, why_size, "verify_token: it is not set, and %s asks for it", network->name);
     if (network->verify.signs && strstr(network->verify.signs, "{url}") && !is_web_address(setting->public_url))

@@ -43,6 +43,7 @@ struct webhook {
     bool asking;                 /* a poll is with the sender, or what it brought is on its way to the store */
     uint64_t pause_us, asked_us; /* nothing is sent before; when the network was asked last */
     char *cursor;                /* where the next poll goes on */
+    bool told_others;            /* that posts come for another account than ours */
     GHashTable *sent;            /* of struct sent, by the network's id */
     GQueue sent_order;           /* the same ids, the oldest first */
 };
@@ -70,6 +71,7 @@ void post_stop(struct webhook *);
 void post_free(struct webhook *);
 
 /* send.c: a request to the network, on the sender's thread. */
+enum { WAIT_MOST_S = 3600 }; /* longer than this no network wants us to wait */
 struct outgoing {
     uint64_t conn, ixn;
     char *msg_id; /* NULL: it asks whether there is something new */
