@@ -13,6 +13,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/sources/body_xml.h"
+
 static void body_moment(int64_t us, char room[BODY_VALUE_ROOM])
 {
     int64_t second = us / 1000000, rest = us % 1000000;
@@ -152,15 +154,51 @@ static bool is_blank(const char *text, size_t length)
     return at == length;
 }
 
-const char *body_read(const char *text, size_t length, struct kv *kv)
+bool body_form_named(const char *word, enum body_form *form)
+{
+    static const char *const words[] = {
+#define FORM(word) #word,
+        BODY_FORMS(FORM)
+#undef FORM
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(words[i], word) == 0) {
+            *form = (enum body_form)i;
+            return true;
+        }
+    return false;
+}
+
+/* The answer as a value; NULL with the reason. */
+static json_t *body_value(enum body_form form, const char *at, const char *text, size_t length, const char **wrong)
 {
     json_error_t error;
+    json_t *value = NULL;
+    switch (form) {
+    case BODY_json:
+        value = json_loadb(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
+        *wrong = "it is no JSON";
+        break;
+    case BODY_text:
+        value = json_stringn(text, length);
+        *wrong = "it is no text of UTF-8";
+        break;
+    case BODY_xml:
+        value = body_xml_read(text, length, at, wrong);
+        break;
+    }
+    return value;
+}
+
+const char *body_read(enum body_form form, const char *at, const char *text, size_t length, struct kv *kv)
+{
+    const char *wrong = NULL;
     if (length == 0 || is_blank(text, length)) {
         kv_put_none(kv, "answer");
         return NULL;
     }
-    json_t *value = json_loadb(text, length, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &error);
-    if (!value) return "it is no JSON";
+    json_t *value = body_value(form, at, text, length, &wrong);
+    if (!value) return wrong;
     bool good = body_put_value(kv, "answer", value);
     json_decref(value);
     if (!good) return "it is nested too deep";

@@ -1,4 +1,5 @@
-/* runtime/sources/body.h - The bodies that endpoints are sent and answer: key-value lists as JSON, and back.
+/* runtime/sources/body.h - The bodies that endpoints are sent and answer: key-value lists as JSON, and back;
+ * answers also from a text or XML.
  *
  * A server's answer is hostile: its size is bounded by the caller, its depth and its values here. */
 #ifndef SOURCES_BODY_H
@@ -14,8 +15,19 @@ enum { BODY_VALUE_ROOM = 64 };
 /* The arguments but those in `skip` (a bit each, by position) as a JSON object. Malloc'ed. */
 char *body_write(struct span args, uint32_t skip);
 
-/* One value into the list, called "answer"; nothing at all is none. NULL where it was well, else why not, in words. */
-const char *body_read(const char *text, size_t length, struct kv *);
+/* The form in which a server answers. Words of the setting `answer`. */
+#define BODY_FORMS(FORM) FORM(json) FORM(text) FORM(xml)
+enum body_form {
+#define FORM(word) BODY_##word,
+    BODY_FORMS(FORM)
+#undef FORM
+};
+/* False: no form is called so. */
+bool body_form_named(const char *word, enum body_form *);
+
+/* One value into the list, called "answer"; nothing at all is none. `at`: of XML the path to it (body_xml.h). NULL
+ * where it was well, else why not, in words. */
+const char *body_read(enum body_form, const char *at, const char *text, size_t length, struct kv *);
 
 /* A scalar as it stands in a URL, before it is encoded: `room` or the text itself. False: it is none. */
 bool body_plain(const struct kv_value *, char room[BODY_VALUE_ROOM], struct span *text);

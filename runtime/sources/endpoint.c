@@ -24,7 +24,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "vm/request.h"
 
-enum { LOOK_MS = 200 };
+enum { LOOK_MS = 200, REQUEST_FORM_MAX = 65536 };
 
 struct endpoints {
     struct endpoints_options options;
@@ -62,6 +62,9 @@ static void endpoint_row_free(struct endpoint_row *row)
     free((char *)row->options.url);
     free((char *)row->options.header_file);
     free((char *)row->options.ca_file);
+    free((char *)row->options.at);
+    free((char *)row->options.content_type);
+    free(row->request_form);
     curl_slist_free_all(row->headers);
     free(row);
 }
@@ -108,6 +111,38 @@ static bool authority_good(const struct endpoint_options *options, struct error 
     return good || error_set(error, ERROR_INPUT, "endpoint `%s`: ca_file %s: %s", options->name, options->ca_file, why);
 }
 
+/* The file with the form of a request; NULL with the error. */
+static char *request_form_read(const struct endpoint_options *options, struct error *error)
+{
+    size_t length;
+    const char *why;
+    char *form = file_read(options->request_file, REQUEST_FORM_MAX, &length, &why);
+    if (form && strlen(form) != length) why = "it holds a zero";
+    if (form && strlen(form) == length) return form;
+    free(form);
+    error_set(error, ERROR_INPUT, "endpoint `%s`: request_file %s: %s", options->name, options->request_file, why);
+    return NULL;
+}
+
+/* Can what is asked and answered be written and read in these forms? */
+static bool forms_good(const struct endpoint_options *options, struct error *error)
+{
+    enum body_form form;
+    if (!body_form_named(options->answer, &form))
+        return error_set(error, ERROR_INPUT, "endpoint `%s`: answer: `%s` is no form; expected json, text or xml",
+                         options->name, options->answer);
+    if (options->at[0] != '\0' && form != BODY_xml)
+        return error_set(error, ERROR_INPUT, "endpoint `%s`: at: only answers of xml have a path; say answer = \"xml\"",
+                         options->name);
+    if (strpbrk(options->content_type, "\r\n") || strlen(options->content_type) > CONTENT_TYPE_MAX)
+        return error_set(error, ERROR_INPUT, "endpoint `%s`: content_type: it is no line of at most %d bytes",
+                         options->name, CONTENT_TYPE_MAX);
+    if (options->request_file[0] == '\0') return true;
+    char *read = request_form_read(options, error);
+    free(read);
+    return read != NULL;
+}
+
 bool endpoint_check(const struct endpoint_options *options, struct error *error)
 {
     struct http_request base = {.url = {options->url, (uint32_t)strlen(options->url)}};
@@ -116,6 +151,7 @@ bool endpoint_check(const struct endpoint_options *options, struct error *error)
     if (!wrong && strchr(options->url, '?')) wrong = "it ends where the path begins";
     if (wrong) return error_set(error, ERROR_INPUT, "endpoint `%s`: url: %s", options->name, wrong);
     if (options->ca_file[0] != '\0' && !authority_good(options, error)) return false;
+    if (!forms_good(options, error)) return false;
     if (options->header_file[0] == '\0') return true;
     struct curl_slist *headers = headers_read(options->header_file, error);
     curl_slist_free_all(headers);
@@ -312,7 +348,11 @@ bool endpoints_add(struct endpoints *e, const struct endpoint_options *options, 
     row->options.url = memory_text(options->url);
     row->options.header_file = memory_text(options->header_file);
     row->options.ca_file = memory_text(options->ca_file);
+    row->options.at = memory_text(options->at);
+    row->options.content_type = memory_text(options->content_type);
     if (options->header_file[0] != '\0') row->headers = headers_read(options->header_file, error);
+    if (options->request_file[0] != '\0') row->request_form = request_form_read(options, error);
+    (void)body_form_named(options->answer, &row->answer); /* endpoint_check() has looked */
     breaker_init(&row->breaker, options->failures, options->retry_us, options->retry_max_us);
     pthread_mutex_lock(&e->lock);
     row->next = e->endpoints;

@@ -1,7 +1,7 @@
 /* runtime/sources/endpoint.h - The endpoints that strategies ask by http.NAME: one thread that asks them all by
  * libcurl.
  *
- * The core's effect HttpRequest goes in, the event EventDone comes out: its value is what the answer's JSON says, or an
+ * The core's effect HttpRequest goes in, the event EventDone comes out: its value is what the answer says, or an
  * error whose text names the endpoint and the reason, never an argument. Codes, which are the step's exits: unavailable
  * (nobody was asked: no such endpoint, no connection, too many waiting, an argument that cannot stand in a path),
  * status (not 2xx; redirections are not followed), bad_body, too_large, outcome_unknown (sent, and the answer lost);
@@ -23,10 +23,13 @@ struct endpoints;
 
 struct endpoint_options {
     const char *name;
-    const char *url;         /* scheme, host and perhaps a path, before the request's own; "": as the site says */
-    const char *header_file; /* of mode 0600, one header per line: the server knows us by them; or "" */
-    const char *ca_file;     /* certificates to trust instead of the system's; or "" */
-    uint64_t timeout_us;     /* where the request has none */
+    const char *url;          /* scheme, host and perhaps a path, before the request's own; "": as the site says */
+    const char *header_file;  /* of mode 0600, one header per line: the server knows us by them; or "" */
+    const char *ca_file;      /* certificates to trust instead of the system's; or "" */
+    const char *answer, *at;  /* the form of an answer (body.h), of XML also the path to what is read; or "" */
+    const char *request_file; /* what is sent instead of JSON, with {name} for each argument; or "": JSON */
+    const char *content_type; /* of that */
+    uint64_t timeout_us;      /* where the request has none */
     uint64_t connect_us;
     uint32_t bytes_max;                /* of an answer */
     uint32_t connections, waiting_max; /* asked at once; waiting for their turn */

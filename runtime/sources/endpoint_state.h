@@ -9,9 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/sources/body.h"
 #include "runtime/sources/breaker.h"
 #include "runtime/sources/endpoint.h"
 #include "runtime/vocabulary/kv.h"
+
+enum { CONTENT_TYPE_MAX = 200 };
 
 struct endpoint_request { /* a request of a program */
     struct endpoint_request *next;
@@ -25,6 +28,8 @@ struct endpoint_row {
     struct endpoint_row *next;
     struct endpoint_options options; /* its texts are copies of ours */
     struct curl_slist *headers;
+    enum body_form answer;
+    char *request_form; /* of the file; NULL: JSON is sent */
     struct breaker breaker;
     uint32_t running, waiting;
 };

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 
 #include "runtime/sources/body.h"
+#include "runtime/sources/body_xml.h"
 #include "runtime/sources/endpoint_state.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/hidden.h"
@@ -177,12 +178,19 @@ static void add_header(struct job *job, const char *line)
 
 static void make_headers(struct job *job)
 {
+    static const char *const accepted[] = {[BODY_json] = "Accept: application/json",
+                                           [BODY_text] = "Accept: text/plain, */*",
+                                           [BODY_xml] = "Accept: text/xml, application/xml, */*"};
     assert(!job->headers);
-    char line[sizeof job->key + 32];
+    char line[sizeof job->key + CONTENT_TYPE_MAX];
     for (const struct curl_slist *one = job->endpoint->headers; one; one = one->next) add_header(job, one->data);
-    add_header(job, "Accept: application/json");
+    add_header(job, accepted[job->endpoint->answer]);
     add_header(job, "Expect:");
-    if (job->body) add_header(job, "Content-Type: application/json");
+    if (job->body && !job->endpoint->request_form) add_header(job, "Content-Type: application/json");
+    if (job->body && job->endpoint->request_form) {
+        snprintf(line, sizeof line, "Content-Type: %s", job->endpoint->options.content_type);
+        add_header(job, line);
+    }
     if (job->method != method_put && job->method != method_delete) return;
     snprintf(line, sizeof line, "Idempotency-Key: %s", job->key);
     add_header(job, line);
@@ -239,7 +247,10 @@ bool request_make(struct job *job, uint64_t now_us, struct ending *end)
     const char *wrong = request_read((struct request_text){job->asked->text, job->asked->length}, job->asked->arguments,
                                      job->asked->body, &request);
     if (!wrong) wrong = make_url(job, &request, &url);
-    if (!wrong && job->asked->body) job->body = body_write(job->args, request.in_url);
+    if (!wrong && job->asked->body && job->endpoint->request_form)
+        job->body = body_xml_fill(job->endpoint->request_form, job->args, &wrong);
+    else if (!wrong && job->asked->body)
+        job->body = body_write(job->args, request.in_url);
     if (!wrong && !(job->curl = curl_easy_init())) abort();
     if (!wrong) make_transfer(job, text, now_us); /* libcurl copies the URL */
     free(text);
@@ -277,7 +288,9 @@ static void hide(const struct job *job, struct kv *value)
 
 static void read_answer(struct job *job, struct kv *value, struct ending *end)
 {
-    const char *wrong = job->asked->reads ? body_read(job->answer ? job->answer : "", job->length, value) : NULL;
+    const struct endpoint_row *row = job->endpoint;
+    const char *text = job->answer ? job->answer : "";
+    const char *wrong = job->asked->reads ? body_read(row->answer, row->options.at, text, job->length, value) : NULL;
     if (wrong)
         request_fail(job, end, outcome_error, code_bad_body, wrong);
     else if (value->length > KV_BYTES_MAX)

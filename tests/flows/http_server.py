@@ -30,7 +30,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         with lock, open(sys.argv[2], "a", encoding="utf-8") as log:
             log.write(f"{self.command} {self.path} auth={self.headers.get('Authorization')} "
-                      f"key={self.headers.get('Idempotency-Key')} body={body}\n")
+                      f"key={self.headers.get('Idempotency-Key')} body={body}"
+                      f"{' ' + self.headers['Content-Type'] if 'xml' in self.headers.get('Content-Type', '') else ''}\n")
 
     def late(self):
         """The first of a kind is answered when nobody is there to hear of it."""
@@ -45,6 +46,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.note()
         if "/late/" in self.path:
             return self.late()
+        if "/plain/" in self.path:
+            return self.say(200, b"a plain word")
         number = urllib.parse.unquote(urllib.parse.urlsplit(self.path).path.removeprefix("/base/parcels/"))
         lines = [{"what": "a", "weight": 1.5, "takes": 90}, {"what": "b", "weight": 2, "takes": 0.5, "more": [1]}]
         good = {"state": "lost", "number": number, "lines": lines, "weight": None, "extra": {"a": 5}, "unknown": {}}
@@ -72,6 +75,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if "/cut/" in self.path:
             self.close_connection = True
             self.connection.close()
+        elif self.path.endswith("/soap"):
+            self.say(200, b"""<?xml version="1.0" encoding="utf-8"?>
+<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/"><soap:Body><r:FindResponse xmlns:r="urn:parcels">
+  <r:state>lost</r:state> <r:weight>2.5</r:weight> <r:tags>a</r:tags> <r:tags>b</r:tags>
+  <r:left><r:what>a</r:what><r:weight>1</r:weight><r:takes>90</r:takes></r:left> <r:due>2026-03-02T10:00:00Z</r:due>
+</r:FindResponse></soap:Body></soap:Envelope>""")
         elif self.path.endswith("/check"):
             self.say(200, True)
         elif self.path.endswith("/word"):

@@ -21,6 +21,11 @@ for name in parcel report keep drop check word words late late_put late_post; do
     conf_more="${conf_more-}
 endpoint $name { url = \"http://127.0.0.1:$port/base/\" header_file = \"headers\" bytes = 4096 connect_ms = 50000 }"
 done
+echo '<Envelope><Body><Find><number n="{lines}">{number}</number></Find></Body></Envelope>' >"$dir/soap.xml"
+conf_more="$conf_more
+endpoint soap { url = \"http://127.0.0.1:$port/base/\" request_file = \"soap.xml\" answer = \"xml\"
+    at = \"Envelope/Body/FindResponse\" connect_ms = 50000 }
+endpoint plain { url = \"http://127.0.0.1:$port/base/\" answer = \"text\" connect_ms = 50000 }"
 conf_here="$conf_more
 log_level = \"debug\""
 conf_more="$conf_here
@@ -30,6 +35,7 @@ played
 await logged 'told="good/ +?&#%é lost 3.5 1m30s  5"'
 await logged 'told="nowhere unavailable"'
 await logged 'told="pin true"'
+await logged 'told="soap lost 2.5 2 1 a a plain word"'
 for text in 'parcel timeout' 'parcel status' 'parcel bad_body' 'parcel too_large' 'parcel unavailable' 'report outcome_unknown'; do
     await logged "told=\"$text\"" || say_failed "nobody was told: $text"
 done
@@ -46,6 +52,8 @@ seen 'GET /base/parcels/good%2F%20%2B%3F%26%23%25%C3%A9?full=good%2F%20%2B%3F%26
 seen 'POST /base/parcels/all/report auth=Bearer known key=None body={"lines":[{"what":"gl\"ass é","weight":1.5,"takes":90}],"empty":[],"at":{"where":"here"},"why":null}'
 seen 'body={"state":"lost"}'
 seen 'body={"pin":"815042","tries":3}'
+seen 'POST /base/soap auth=None key=None body=<Envelope><Body><Find><number n="2">1 &amp; 2</number></Find></Body></Envelope>'
+seen 'text/xml; charset=utf-8'
 grep -q 'PUT /base/parcels/all .* key=[0-9a-f]\{32\}-[0-9]*-[0-9]* ' "$dir/requests" || say_failed "a put has no key"
 grep -q 'DELETE /base/parcels/all .* key=[0-9a-f]\{32\}-[0-9]*-[0-9]* ' "$dir/requests" || say_failed "a delete has no key"
 [ "$(grep -c 'POST /base/parcels/cut' "$dir/requests")" = 1 ] || say_failed "a post was sent more than once"
@@ -77,6 +85,12 @@ conf_more="$conf_here
 endpoint nowhere { url = \"ftp://127.0.0.1\" }"
 configure
 expect 'endpoint .nowhere.: url: it begins with' "$gcxvm" --check "$dir/gcx.conf"
+for wrong in 'answer = "yaml":is no form' 'at = "a/b":only answers of xml' 'request_file = "none.xml":request_file'; do
+    conf_more="$conf_here
+endpoint nowhere { url = \"http://127.0.0.1\" ${wrong%%:*} }"
+    configure
+    expect "${wrong#*:}" "$gcxvm" --check "$dir/gcx.conf"
+done
 chmod 644 "$dir/headers"
 conf_more="$conf_here
 endpoint nowhere { }"

@@ -1,16 +1,18 @@
-/* tests/fuzz/fuzz_body.c - Any bytes as what a server answers, and as what an endpoint is asked: an answer is refused
- * with a reason, or is a value that is written and read again the same; a request's text is refused, or its URL has
- * only pieces of it, and no argument in scheme or host.
+/* tests/fuzz/fuzz_body.c - Any bytes as what a server answers, JSON or XML, as the form of a request in XML, and as
+ * what an endpoint is asked: an answer is refused with a reason, or is a value that is written and read again the same;
+ * a request's text is refused, or its URL has only pieces of it, and no argument in scheme or host.
  *
- * The first byte: 0 an answer, else a request, of as many arguments as its lower bits say, with a body or without. */
+ * The first byte: 0 an answer, 64 one of XML, 128 a form, else a request, of as many arguments as its lower bits say,
+ * with a body or without. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/sources/body.h"
+#include "runtime/sources/body_xml.h"
 #include "tests/fuzz/fuzz.h"
 #include "vm/request.h"
 
-enum { BODY = 32, ARGUMENTS = 31 };
+enum { BODY = 32, ARGUMENTS = 31, XML = 64, REQUEST_FORM = 128 };
 
 static bool same(struct span a, struct span b)
 {
@@ -32,7 +34,7 @@ static void walk(struct span list, unsigned depth)
     }
 }
 
-static void answer(const char *text, size_t length)
+static void answer(enum body_form form, const char *text, size_t length)
 {
     struct kv kv, again;
     kv_init(&kv);
@@ -41,7 +43,7 @@ static void answer(const char *text, size_t length)
     if (!copy) abort();
     if (length > 0) memcpy(copy, text, length);
     copy[length] = '\0'; /* as libcurl's buffer is ended */
-    const char *wrong = body_read(copy, length, &kv);
+    const char *wrong = body_read(form, "", copy, length, &kv);
     free(copy);
     if (!wrong && kv.length <= KV_BYTES_MAX) {
         walk(kv_span(&kv), 0);
@@ -49,7 +51,7 @@ static void answer(const char *text, size_t length)
         /* {"answer": ...}: what stands in it. */
         const char *inner = strchr(written, ':') + 1;
         MUST(!strncmp(written, "{\"answer\":", 10));
-        MUST(!body_read(inner, strlen(inner) - 1, &again));
+        MUST(!body_read(BODY_json, "", inner, strlen(inner) - 1, &again));
         char *twice = body_write(kv_span(&again), 0);
         MUST(strcmp(written, twice) == 0);
         free(twice);
@@ -57,6 +59,21 @@ static void answer(const char *text, size_t length)
     }
     kv_free(&kv);
     kv_free(&again);
+}
+
+static void request_form(const char *text, size_t length)
+{
+    struct kv args;
+    const char *wrong;
+    char *form = strndup(text, length);
+    kv_init(&args);
+    kv_put_text(&args, "a", span_of("<&\">"));
+    kv_put_int(&args, "b", 1);
+    char *filled = body_xml_fill(form, kv_span(&args), &wrong);
+    MUST(!filled == (wrong != NULL));
+    free(filled);
+    kv_free(&args);
+    free(form);
 }
 
 static void request(unsigned how, const char *text, size_t length)
@@ -97,7 +114,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     if (length == 0) return 0;
     if (bytes[0] == 0)
-        answer((const char *)bytes + 1, length - 1);
+        answer(BODY_json, (const char *)bytes + 1, length - 1);
+    else if (bytes[0] == XML)
+        answer(BODY_xml, (const char *)bytes + 1, length - 1);
+    else if (bytes[0] == REQUEST_FORM)
+        request_form((const char *)bytes + 1, length - 1);
     else
         request(bytes[0], (const char *)bytes + 1, length - 1);
     return 0;

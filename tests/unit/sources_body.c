@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "runtime/sources/body.h"
+#include "runtime/sources/body_xml.h"
 #include "vm/request.h"
 
 static const char *read_text(const char *text, struct kv *kv)
 {
     kv_init(kv);
-    return body_read(text, strlen(text), kv);
+    return body_read(BODY_json, "", text, strlen(text), kv);
 }
 
 Test(sources_body, what_is_read_is_written_the_same, .timeout = 10)
@@ -132,5 +133,87 @@ Test(sources_body, a_key_with_a_nul_is_not_cut, .timeout = 10)
     char *text = body_write(kv_span(&kv), 0);
     cr_expect_str_eq(text, "{\"a\\u0000b\":1,\"a\\u0000c\":2}");
     free(text);
+    kv_free(&kv);
+}
+
+/* The answer as JSON, or the reason why there is none. */
+static char *xml_as_json(const char *at, const char *xml)
+{
+    struct kv kv;
+    kv_init(&kv);
+    const char *wrong = body_read(BODY_xml, at, xml, strlen(xml), &kv);
+    char *text = wrong ? strdup(wrong) : body_write(kv_span(&kv), 0);
+    kv_free(&kv);
+    return text;
+}
+
+Test(sources_body, xml_is_read_by_names_without_prefix, .timeout = 10)
+{
+    static const char *const rows[][3] = {
+        {"", "<a>1</a>", "{\"answer\":\"1\"}"},
+        {"", "<?xml version='1.0'?>\n<x:a><x:b> lost\n</x:b><c/></x:a>", "{\"answer\":{\"b\":\"lost\",\"c\":\"\"}}"},
+        {"Envelope/Body/R", "<s:Envelope xmlns:s='u'><s:Header/><s:Body><R><t>1</t><t>2</t></R></s:Body></s:Envelope>",
+         "{\"answer\":{\"t\":[\"1\",\"2\"]}}"},
+        {"a/b", "<a><b>1</b><b>2</b></a>", "{\"answer\":[\"1\",\"2\"]}"},
+        {"a/b/c", "<a><b><c>1</c></b><b><c>2</c></b></a>", "{\"answer\":\"1\"}"},
+        {"", "<a xmlns:i='u'><b i:nil='true'/><c i:type='x'>y &amp; <![CDATA[<z>]]></c></a>",
+         "{\"answer\":{\"b\":null,\"c\":\"y & <z>\"}}"},
+        {"", "<price currency='EUR'>12</price>", "{\"answer\":{\"currency\":\"EUR\",\"text\":\"12\"}}"},
+        {"a/x", "<a><b/></a>", "it does not have the element of `at`"},
+        {"a/b/c", "<a><b>1</b></a>", "it does not have the element of `at`"},
+        {"", "<a><b></a>", "it is no XML"},
+        {"", "{}", "it is no XML"},
+        {"", "<!DOCTYPE a [<!ENTITY e 'x'>]><a>&e;</a>", "it has a document type"},
+        {"", "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>", "it has a document type"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *read = xml_as_json(rows[i][0], rows[i][1]);
+        cr_expect_str_eq(read, rows[i][2], "%s: %s", rows[i][1], read);
+        free(read);
+    }
+}
+
+Test(sources_body, xml_that_is_too_deep_is_refused, .timeout = 10)
+{
+    char deep[8 * 64 + 1] = "";
+    for (unsigned i = 0; i < 40; i++) strcat(deep, "<a>");
+    char *read = xml_as_json("", deep);
+    cr_expect_str_eq(read, "it has too many elements");
+    free(read);
+}
+
+Test(sources_body, a_text_is_an_answer, .timeout = 10)
+{
+    struct kv kv;
+    kv_init(&kv);
+    cr_expect_null(body_read(BODY_text, "", "12 & more", 9, &kv));
+    char *text = body_write(kv_span(&kv), 0);
+    cr_expect_str_eq(text, "{\"answer\":\"12 & more\"}");
+    free(text);
+    kv_clear(&kv);
+    cr_expect_not_null(body_read(BODY_text, "", "\xff", 1, &kv));
+    kv_free(&kv);
+}
+
+Test(sources_body, a_request_is_filled_into_its_form, .timeout = 10)
+{
+    static const struct kv_value none = {.tag = KV_NONE};
+    struct kv kv;
+    const char *wrong;
+    kv_init(&kv);
+    kv_put_text(&kv, "who", span_of("<An\x01na> & \"co\""));
+    kv_put_int(&kv, "n", 3);
+    kv_put(&kv, span_of("no"), &none);
+    kv_list_begin(&kv, span_of("all"));
+    kv_list_end(&kv);
+    char *text = body_xml_fill("<a n=\"{n}\">{who}{no}</a>{{}}", kv_span(&kv), &wrong);
+    cr_assert_not_null(text, "%s", wrong);
+    cr_expect_str_eq(text, "<a n=\"3\">&lt;An na&gt; &amp; &quot;co&quot;</a>{}");
+    free(text);
+    static const char *const bad[] = {"{nobody}", "{all}", "{n", "}", "{n{n}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        cr_expect_null(body_xml_fill(bad[i], kv_span(&kv), &wrong), "%s", bad[i]);
+        cr_expect(wrong && *wrong);
+    }
     kv_free(&kv);
 }

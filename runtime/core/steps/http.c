@@ -1,4 +1,4 @@
-/* runtime/core/steps/http.c - Requests to endpoints: sends the arguments by their names and decodes the JSON answer by
+/* runtime/core/steps/http.c - Requests to endpoints: sends the arguments by their names and decodes the answer by
  * name and type.
  *
  * JSON has no durations and no moments. A duration is a number of seconds. A moment is a number of seconds or a
@@ -192,12 +192,30 @@ static bool in_seconds(uint16_t base, struct kv_value *value)
                                 : value->tag == KV_TEXT || value->tag == KV_NONE;
 }
 
-/* Puts the value as the type needs it, in the type's units. Fields that the record does not have are left out. */
+/* Is it an array? An array of nothing is a list without pairs. */
+static bool is_array(const struct kv_value *value)
+{
+    uint32_t at = 0;
+    struct kv_pair pair;
+    return value->tag == KV_LIST && (!kv_next(value->span, &at, &pair) || span_is(pair.key, "item"));
+}
+
+/* Puts the value as the type needs it, in the type's units. Fields that the record does not have are left out.
+ * XML has no lists: one value is a list of one, and a text of nothing a list of none. */
 static bool put_typed(struct core *core, const struct image *image, struct span key, uint16_t type,
                       struct kv_value value, unsigned depth)
 {
     assert(depth <= DEPTH_MAX);
     uint16_t base = type_base(type);
+    if (base >= TYPE_OWN && type_is_list(image, base) && value.tag != KV_NONE && !is_array(&value) &&
+        depth < DEPTH_MAX) {
+        bool good = true;
+        kv_list_begin(&core->scratch, key);
+        if (value.tag != KV_TEXT || value.span.length > 0)
+            good = put_typed(core, image, span_of("item"), image_element(image, base), value, depth + 1);
+        kv_list_end(&core->scratch);
+        return good;
+    }
     if (value.tag != KV_LIST || base < TYPE_OWN) {
         if (!in_seconds(base, &value)) return false;
         kv_put(&core->scratch, key, &value);

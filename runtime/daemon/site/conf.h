@@ -33,6 +33,7 @@ struct conf_source {
 
 struct conf_endpoint {
     char *name, *url, *header_file, *ca_file; /* "" where it is not given */
+    char *answer, *at, *request_file, *content_type;
     uint64_t timeout_ms, connect_ms, bytes, connections, waiting, failures, retry_ms, retry_max_ms;
     int line; /* where it ends */
 };

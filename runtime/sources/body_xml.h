@@ -1,0 +1,24 @@
+/* runtime/sources/body_xml.h - The bodies of services that speak XML, SOAP among them: read into values of jansson, and
+ * written from a template. */
+#ifndef SOURCES_BODY_XML_H
+#define SOURCES_BODY_XML_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/vocabulary/kv.h"
+
+enum { BODY_XML_DEPTH_MAX = 32, BODY_XML_NODES_MAX = 20000 };
+
+/* The element at the path `at`, as "Envelope/Body/FindResponse"; "": the root. Names come without prefix. An element
+ * with others in it, or with attributes, is an object, in which its own text is called "text"; several of one name in
+ * it are an array; one that says xsi:nil is null, any other is its text. NULL with the reason in words; else the
+ * caller's. */
+json_t *body_xml_read(const char *bytes, size_t length, const char *at, const char **wrong);
+
+/* The template with the arguments, escaped, in place of {name}; {{ and }} are braces. Malloc'ed; NULL with the reason
+ * in words: the template names an argument that is not there, or one that is a list. */
+char *body_xml_fill(const char *form, struct span args, const char **wrong);
+
+#endif
