@@ -88,6 +88,11 @@ bool store_group_end(struct store *store, struct error *error)
     return sql_group_end(store->sql, error);
 }
 
+struct sql *store_sql(struct store *store)
+{
+    return store->sql;
+}
+
 bool store_transaction_end(struct store *store, bool good, struct error *error)
 {
     if (good && sql_commit(store->sql, error)) return true;

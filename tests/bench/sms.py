@@ -30,7 +30,7 @@ def submitted_text(body):
     at = body.index(b"\0", at) + 3
     at = body.index(b"\0", at) + 4
     at = body.index(b"\0", at) + 1
-    at = body.index(b"\0", at) + 5
+    at = body.index(b"\0", at) + 6
     return body[at:at + body[at - 1]].decode("latin1")
 
 

@@ -31,7 +31,7 @@ make_texts() {
     make_world "adapter sms {
   plugin = \"$top_builddir/.libs/sms.so\"
   numbers = \"+4930123=service\"
-  store = \"sqlite:$dir/contacts\"
+  store = \"${texts_store-sqlite:$dir/contacts}\"
   reconnect = \"1\"
   $1
 }"

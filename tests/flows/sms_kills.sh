@@ -1,9 +1,20 @@
 #!/bin/bash
-# Messages come and come while the plugin and the daemon are killed again and again (KILLS, 20): each one that was acknowledged is in the core
-# exactly once, and answered at most once. The book of what was acknowledged is the provider's, outside of what is killed.
+# Messages come and come while the daemon, the plugin and the contact store are killed in turns (KILLS, 12; STORE=sqlite: the first
+# two): each one that was acknowledged is in the core exactly once, and answered at most once. The book of what was
+# acknowledged is the provider's, outside of what is killed.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/sms_common.sh"
-command -v sqlite3 >/dev/null || { echo "sqlite3 is not installed"; cleanup 77; }
+if [ "${STORE-}" = sqlite ]; then
+    command -v sqlite3 >/dev/null || { echo "sqlite3 is not installed"; cleanup 77; }
+    turns=2
+else
+    . "$top_srcdir/tests/flows/postgres_common.sh"
+    also_end() { smsc_end; pg_end; }
+    pg_begin || cleanup 1
+    texts_store=$pg_conninfo turns=3
+    store_sql() { pg_sql -c "$1"; }
+fi
+kills=${KILLS:-12}
 smsc_start
 make_texts "provider = \"127.0.0.1:$(cat "$dir/smsc.port")\" system_id = \"shop\" rate = \"1000\" window = \"100\" response = \"5\""
 start
@@ -11,24 +22,26 @@ await link_is up
 acknowledged() { sort -u "$dir/acknowledged" | grep -c .; }
 more() { [ "$(acknowledged)" -ge "$1" ]; }
 sent=0
-for kill in $(seq 1 "${KILLS:-20}"); do
+for kill in $(seq 1 "$kills"); do
     for n in $(seq 1 25); do echo "+491701234500 +4930123 message $((sent + n))"; done >>"$dir/deliver"
     sent=$((sent + 25))
     # Somewhere in the middle of these: after so many of them.
     await more $((sent - 25 + kill % 25))
-    if [ $((kill % 2)) = 0 ]; then
-        kill -KILL "$(adapter_pid)"
-    else
+    case $((kill % turns)) in
+    0) kill -KILL "$(adapter_pid)" ;;
+    1)
         kill -KILL "$vm"
         wait "$vm" 2>/dev/null
         start
-    fi
+        ;;
+    2) pg_stop immediate && pg_start || say_failed "PostgreSQL" ;;
+    esac
 done
 await more "$sent"
 # Each step that sends has had its end: the strategy went on with every one of them.
 went_on() { [ "$(ctl interactions --limit 0 --state queued --json | grep -c '"ixn"')" -ge "$sent" ]; }
 expect "$sent live" ctl status
-echo "$sent messages, ${KILLS:-20} kills, $(wc -l <"$dir/acknowledged") acknowledgements, $(wc -l <"$dir/submitted") answers of ours"
+echo "$sent messages, $kills kills, $(wc -l <"$dir/acknowledged") acknowledgements, $(wc -l <"$dir/submitted") answers of ours"
 [ "$(acknowledged)" = "$sent" ] || say_failed "not all are acknowledged"
 [ "$(store_sql "select count(*) from interactions where direction = 'in'")" = "$sent" ] || say_failed "not each is in the store once"
 await went_on

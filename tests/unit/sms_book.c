@@ -104,6 +104,26 @@ Test(sms_book, the_same_message_again_has_the_same_name, .init = begin, .fini = 
     book_message_free(first), book_message_free(second), book_message_free(third), book_message_free(fourth);
 }
 
+Test(sms_book, steps_are_kept_together_and_each_whole_or_not_at_all, .init = begin, .fini = end)
+{
+    struct book_message *messages[3];
+    cr_assert(book_together_begin(book, &error), "%s", error.text);
+    for (int i = 0; i < 2; i++) {
+        cr_assert(book_step_begin(book, &error), "%s", error.text);
+        messages[i] = comes(i == 0 ? "kept" : "undone", 0, 1, 1, T0, false);
+        cr_expect_eq(book_step_end(book, i == 0, &error), i == 0);
+    }
+    cr_assert(book_together_end(book, &error), "%s", error.text);
+    again();
+    messages[2] = comes("kept", 0, 1, 1, T0 + SECOND, false);
+    cr_expect_eq(messages[2]->interaction, messages[0]->interaction);
+    book_message_free(messages[2]);
+    messages[2] = comes("undone", 0, 1, 1, T0 + SECOND, false); /* its names were free again */
+    cr_expect_eq(messages[2]->interaction, messages[1]->interaction);
+    cr_expect_str_neq(messages[2]->external_id, messages[1]->external_id); /* they have the time in them */
+    for (int i = 0; i < 3; i++) book_message_free(messages[i]);
+}
+
 Test(sms_book, parts_in_any_order_are_one_message_and_each_is_known_again, .init = begin, .fini = end)
 {
     struct book_message *three = comes("c", 9, 3, 3, T0, true), *one = comes("a", 9, 3, 1, T0 + 1, false);

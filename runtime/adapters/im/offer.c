@@ -486,7 +486,9 @@ void offer_said(struct expert *expert, uint64_t ixn, const char *text, const cha
     struct offer *offer = offer_by_ixn(expert, ixn);
     struct offer nobodys = {.expert = expert, .ixn = ixn, .queue = expert->im->setting.all_queues[0]};
     char *word = answer_word(text);
-    if (!offer)
+    if (!offer && !expert->im->services->up(expert->im->link)) /* who has what is not known yet */
+        offer_tell(&nobodys, im_words[IM_unsent]);
+    else if (!offer)
         offer_tell(&nobodys, im_words[is_answer_of(accepting, word) ? IM_taken : IM_nothing]);
     else if (offer->open || offer->joining)
         offer_of_worker(offer, text, receipt);

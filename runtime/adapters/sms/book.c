@@ -51,13 +51,10 @@ struct book *book_open(const struct setting *setting, char *why, size_t why_size
     struct book *book = memory_zeroed(1, sizeof *book);
     book->setting = setting;
     book->store = store_open(setting->store, &(struct store_options){.country = setting->country}, &error);
-    if (book->store) book->sql = sql_schema_open(setting->store, "the contact store", &schema, false, &error);
-    if (book->sql && !book_refusals_move(book, &error)) {
-        sql_close(book->sql);
-        book->sql = NULL;
-    }
-    if (book->sql && (!*setting->lists || (book->lists = lists_open(setting->lists, false, &error)))) return book;
-    why_set(why, why_size, "%s: %s", book->sql ? "lists" : "store", error.text);
+    book->sql = book->store ? store_sql(book->store) : NULL;
+    bool good = book->sql && sql_schema_make(book->sql, &schema, &error) && book_refusals_move(book, &error);
+    if (good && (!*setting->lists || (book->lists = lists_open(setting->lists, false, &error)))) return book;
+    why_set(why, why_size, "%s: %s", good ? "lists" : "store", error.text);
     book_close(book);
     return NULL;
 }
@@ -66,7 +63,6 @@ void book_close(struct book *book)
 {
     if (!book) return;
     lists_close(book->lists);
-    sql_close(book->sql);
     store_close(book->store);
     free(book);
 }
@@ -74,6 +70,31 @@ void book_close(struct book *book)
 struct store *book_store(struct book *book)
 {
     return book->store;
+}
+
+/* In SQLite, lists in the same file would wait for us. */
+bool book_together_begin(struct book *book, struct error *error)
+{
+    bool same = book->lists && strcmp(book->setting->lists, book->setting->store) == 0;
+    return same ? error_set(error, ERROR_STATE, "the lists are in the same database")
+                : store_group_begin(book->store, error);
+}
+
+bool book_together_end(struct book *book, struct error *error)
+{
+    return store_group_end(book->store, error);
+}
+
+bool book_step_begin(struct book *book, struct error *error)
+{
+    return sql_begin(book->sql, error);
+}
+
+bool book_step_end(struct book *book, bool good, struct error *error)
+{
+    if (good && sql_commit(book->sql, error)) return true;
+    sql_rollback(book->sql);
+    return false;
 }
 
 void book_message_free(gpointer data)

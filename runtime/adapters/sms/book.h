@@ -23,6 +23,11 @@ struct book;
 struct book *book_open(const struct setting *, char *why, size_t why_size);
 void book_close(struct book *); /* NULL is allowed */
 struct store *book_store(struct book *);
+/* Steps between are durable together, at the end: each is kept whole or not at all, and none where the end fails. */
+bool book_together_begin(struct book *, struct error *);
+bool book_together_end(struct book *, struct error *);
+bool book_step_begin(struct book *, struct error *);
+bool book_step_end(struct book *, bool good, struct error *);
 
 /* ---- what comes ---- */
 

@@ -10,7 +10,7 @@
 struct book {
     const struct setting *setting;
     struct store *store;
-    struct sql *sql;     /* the same database, for the tables of book.def */
+    struct sql *sql;     /* the store's connection, for the tables of book.def */
     struct lists *lists; /* NULL: the do-not-call list is not shared */
 };
 

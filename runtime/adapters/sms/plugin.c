@@ -21,11 +21,8 @@ static const char *const caps[] = {"sessions", "keyed", "texts", "ends", NULL};
 
 enum { TICK_US = 100000 };
 
-static void sms_work(void *self, void *data)
+static void sms_do(struct sms *sms, struct sms_job *job)
 {
-    struct sms *sms = self;
-    struct sms_job *job = data;
-    job->error = (struct error){0};
     switch (job->kind) {
     case SMS_TAKE:
         job->good = book_arrive(sms->book, job->message, &job->error);
@@ -52,6 +49,35 @@ static void sms_work(void *self, void *data)
         give_work(sms, job);
         return;
     }
+}
+
+static void sms_step(struct sms *sms, struct sms_job *job, bool together)
+{
+    job->error = (struct error){0};
+    job->good = false;
+    if (together && !book_step_begin(sms->book, &job->error)) return;
+    sms_do(sms, job);
+    if (together) job->good = book_step_end(sms->book, job->good, &job->error);
+}
+
+/* Jobs that wait one behind the other are durable together, and each is one change of the book. Where that fails, the
+ * store is away for all of them: what came is brought again. */
+static void sms_work_all(void *self, void *const *given, unsigned count)
+{
+    struct sms *sms = self;
+    struct error error;
+    bool together = book_together_begin(sms->book, &error);
+    for (unsigned i = 0; i < count; i++) sms_step(sms, given[i], together);
+    if (!together || book_together_end(sms->book, &error)) return;
+    for (unsigned i = 0; i < count; i++) {
+        struct sms_job *job = given[i];
+        job->good = false, job->error = error;
+    }
+}
+
+static void sms_work(void *self, void *job)
+{
+    sms_work_all(self, &job, 1);
 }
 
 static void sms_done(void *self, void *data)
@@ -133,7 +159,7 @@ static void sms_close(void *self)
 
 static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_t why_size)
 {
-    struct worker_calls calls = {sms, sms_work, sms_done, sms_dropped, NULL};
+    struct worker_calls calls = {sms, sms_work, sms_done, sms_dropped, sms_work_all};
     struct sms_link_calls wire = {sms, sms_came, give_answered, sms_changed};
     struct timeval tick = {0, TICK_US};
     sms->rate = (double)sms->setting.rate;
