@@ -25,8 +25,9 @@ sources() {
     fi
 }
 sources CORE_SOURCES runtime/core
-sources COMPILER_SOURCES compiler compiler/lsp compiler/cli
+sources COMPILER_SOURCES compiler compiler/lsp compiler/cli compiler/import
 sources LSP_SOURCES compiler/lsp
+sources IMPORT_SOURCES compiler/import
 sources CLI_SOURCES compiler/cli
 
 [ "${1-}" = sources ] && exit

@@ -51,6 +51,28 @@ void gcxc_options(void)
     }
 }
 
+/* The blocks that gcxc import knows: what each becomes, and what is to be looked at. */
+void import_blocks(void)
+{
+    static const struct {
+        const char *id, *becomes;
+    } kinds[] = {
+#define KIND(id, ends, becomes) {#id, becomes},
+#include "compiler/import/kinds.def"
+    };
+    static const struct {
+        const char *name, *id, *remark;
+    } blocks[] = {
+#define BLOCK(name, id, grade, remark) {name, #id, remark},
+#include "compiler/import/kinds.def"
+    };
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        for (size_t j = 0; j < sizeof kinds / sizeof *kinds; j++)
+            if (strcmp(blocks[i].id, kinds[j].id) == 0)
+                row(blocks[i].name, kinds[j].becomes,
+                    *blocks[i].remark ? blocks[i].remark : "its translation means the same");
+}
+
 /* Distributions and measures of gcxc simulate. */
 void spreads(void)
 {

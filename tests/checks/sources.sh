@@ -5,8 +5,8 @@ set -u
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-sources-XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 cp "$top_srcdir/autogen.sh" "$dir/" || exit 1
-mkdir -p "$dir/runtime/core/base" "$dir/compiler/lsp" "$dir/compiler/cli" || exit 1
-touch "$dir/runtime/core/core.c" "$dir/runtime/core/base/new.h" "$dir/compiler/a.c" "$dir/compiler/lsp/b.c" "$dir/compiler/cli/c.c"
+mkdir -p "$dir/runtime/core/base" "$dir/compiler/lsp" "$dir/compiler/cli" "$dir/compiler/import" || exit 1
+touch "$dir/runtime/core/core.c" "$dir/runtime/core/base/new.h" "$dir/compiler/a.c" "$dir/compiler/lsp/b.c" "$dir/compiler/cli/c.c" "$dir/compiler/import/d.c"
 status=0
 for round in 1 2 3 4 5 6 7 8 9 10; do
     rm -f "$dir/runtime/core/sources.mk"

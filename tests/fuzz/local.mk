@@ -8,7 +8,8 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_aside tests/fuzz/fuzz_store tests/fuzz/fuzz_mail tests/fuzz/fuzz_dialogue tests/fuzz/fuzz_imap \
 	tests/fuzz/fuzz_websocket tests/fuzz/fuzz_desk tests/fuzz/fuzz_debugger tests/fuzz/fuzz_lists tests/fuzz/fuzz_detector \
 	tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_head tests/fuzz/fuzz_sip tests/fuzz/fuzz_smpp \
-	tests/fuzz/fuzz_webhook tests/fuzz/fuzz_stanza tests/fuzz/fuzz_mm7 tests/fuzz/fuzz_smil
+	tests/fuzz/fuzz_webhook tests/fuzz/fuzz_stanza tests/fuzz/fuzz_mm7 tests/fuzz/fuzz_smil \
+	tests/fuzz/fuzz_flow
 if HAVE_RE
 FUZZ_TARGETS += tests/fuzz/fuzz_sip_message
 endif
@@ -53,6 +54,9 @@ tests_fuzz_fuzz_mm7_LDADD = libfuzz.la $(MMS_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_smil_SOURCES = tests/fuzz/fuzz_smil.c
 tests_fuzz_fuzz_smil_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_fuzz_smil_LDADD = libfuzz.la $(MMS_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_flow_SOURCES = tests/fuzz/fuzz_flow.c
+tests_fuzz_fuzz_flow_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_flow_LDADD = libfuzz.la libimport.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(EXPAT_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_core_SOURCES = tests/fuzz/fuzz_core.c tests/fuzz/core.h tests/fuzz/core_enterprise.c tests/fuzz/frames.c tests/fuzz/frames.h
 tests_fuzz_fuzz_core_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS)
 tests_fuzz_fuzz_core_LDADD = libfuzz.la libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \

@@ -52,6 +52,8 @@ body) printf '"%s"\n' '\x00[' '\x00{\"' '\":' '\\u00e9' '1e-7' 'true' 'null' 'it
 table) printf '"%s"\n' 'k,name,n,d,p,b,f,day,at' '\x0a' '\x0d\x0a' '\"\"' '\",\"' '2026-12-25' '9999-12-31' '23:59:59' '1h30m' '12.5%' 'true' 'false' ';' '1e300' '-9223372036854775808' '\xef\xbb\xbf' ;;
 debugger) { named runtime/debugger/commands.def runtime/debugger/requests.def; quoted tests/debugger/dap.py; printf '"%s"\n' '{\"type\":\"request\",\"seq\":1,\"command\":\"' '\",\"arguments\":{\"' '\x0a' 'world\x0a' ' if ' '{n}'; } ;;
 store) printf '"%s"\n' '{contact.name}' '@' '<' '>' '+49' '00' 'OR' 'NEAR' '\xef\xbf\xbd' 'sha256:' ;;
+flow) { named compiler/import/kinds.def compiler/import/functions.def; quoted compiler/import/*.c; printf '"%s"\n' '<blocks xmi:type=\"ird:' 'xmi:id=\"' \
+        '<links xmi:type=\"ird:WorkflowOutputLink\" fromBlock=\"' 'toBlock=\"' 'Variable(' 'script=\"' '&lt;' '<!DOCTYPE ' '<state id=\"' 'function () {' 'switch (' ; } ;;
 aside) printf '"%s"\n' '2026-12-25' '9999-12-31' '2026-02-29' '\x0a' '\x0d\x0a' '#' 'SF:' 'DA:' 'DA:6,1' 'BRDA:' 'end_of_record' '18446744073709551615' ;;
 pulled) { quoted compiler/sql/pulled.c; quoted compiler/sql/postgres.c; printf '"%s"\n' '  |' '\x0a' '\"\"' 'gcx schema 1\x0a'; } ;;
 esac | LC_ALL=C sort -u

@@ -1,0 +1,127 @@
+/* compiler/cli/import.c - gcxc import: makes sources of the files of Genesys Composer. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "compiler/base/source.h"
+#include "compiler/cli/command.h"
+#include "compiler/cli/file.h"
+#include "compiler/compiler.h"
+#include "compiler/format/format.h"
+#include "compiler/import/import.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/shown.h"
+
+enum { IMPORT_FILE_BYTES = 32 * 1024 * 1024 };
+
+static bool imported_read(struct import *import, const char *path)
+{
+    struct stat status;
+    char why[200] = "";
+    const char *reason = NULL;
+    FILE *file = source_open(path, &status, &reason);
+    if (!file) return shown_refuse("gcxc: cannot read %s: %s\n", path, reason ? reason : strerror(errno));
+    char *text = memory_grown(NULL, IMPORT_FILE_BYTES + 1, 1);
+    size_t length = fread(text, 1, IMPORT_FILE_BYTES + 1, file);
+    bool good = !ferror(file) && importer_add(import, path, text, length, why, sizeof why);
+    if (!good) shown_print(stderr, "gcxc: %s is not imported: %s\n", path, *why ? why : strerror(errno));
+    fclose(file);
+    free(text);
+    return good;
+}
+
+/* In the one style where it is a source of ours. */
+static bool import_write(const char *folder, const char *name, const char *text)
+{
+    char *path = memory_format("%s/%s", folder, name), *formatted = NULL;
+    size_t length = strlen(text), whole = length, name_length = strlen(name);
+    if (name_length > 4 && strcmp(name + name_length - 4, ".gcx") == 0)
+        formatted = format_text(path, text, length, &whole, stderr);
+    bool good = file_write(path, (const uint8_t *)(formatted ? formatted : text), formatted ? whole : length);
+    free(formatted);
+    free(path);
+    return good;
+}
+
+/* Nothing that stands there is written over. */
+static bool import_may_write(const struct import *import, const char *folder)
+{
+    const char *name, *text;
+    if (mkdir(folder, 0777) != 0 && errno != EEXIST)
+        return shown_refuse("gcxc: cannot make the folder %s: %s\n", folder, strerror(errno));
+    for (size_t i = 0; importer_file(import, i, &name, &text); i++) {
+        struct stat status;
+        char *path = memory_format("%s/%s", folder, name);
+        bool there = lstat(path, &status) == 0;
+        if (there) shown_print(stderr, "gcxc: %s is there, and is left as it is; -o names another folder\n", path);
+        free(path);
+        if (there) return false;
+    }
+    return true;
+}
+
+/* The result is checked as anybody would check it: an error here is one of the importer's. */
+static bool imported_check(const struct import *import, const char *folder)
+{
+    const char *name, *text, **paths = NULL;
+    size_t count = 0;
+    for (size_t i = 0; importer_file(import, i, &name, &text); i++) {
+        size_t length = strlen(name);
+        if (length < 4 || strcmp(name + length - 4, ".gcx") != 0 || strcmp(name, "site.gcx") == 0) continue;
+        paths = memory_grown(paths, count + 1, sizeof *paths);
+        paths[count++] = memory_format("%s/%s", folder, name);
+    }
+    size_t errors = 0;
+    char *site = memory_format("%s/site.gcx", folder);
+    if (count > 0) {
+        struct compile_options options = {.check_only = true, .site = site};
+        struct compilation *compilation = compile(paths, count, &options);
+        errors = compilation_print(compilation, stderr);
+        compilation_free(compilation);
+    }
+    for (size_t i = 0; i < count; i++) free((char *)(uintptr_t)paths[i]);
+    free(paths);
+    free(site);
+    return errors == 0;
+}
+
+/* The last line of the report says how much of it is translated. */
+static void import_tell(const struct import *import, const char *folder)
+{
+    const char *name, *text;
+    for (size_t i = 0; importer_file(import, i, &name, &text); i++) {
+        size_t end = strlen(text);
+        if (strcmp(name, "report.txt") != 0) continue;
+        while (end > 0 && text[end - 1] == '\n') end--;
+        size_t begin = end;
+        while (begin > 0 && text[begin - 1] != '\n') begin--;
+        printf("%.*s; what is to be decided is in ", (int)(end - begin), text + begin);
+        shown_print(stdout, "%s/%s\n", folder, name);
+    }
+}
+
+enum exit_code command_import(const struct options *options)
+{
+    const char *folder = options->output ? options->output : "imported", *name, *text;
+    struct import *import = importer_new();
+    bool all = true;
+    size_t read = 0;
+    for (size_t i = 0; i < options->path_count; i++) {
+        bool good = imported_read(import, options->paths[i]);
+        read += good;
+        all = good && all;
+    }
+    bool good = read > 0;
+    if (good) {
+        importer_finish(import);
+        good = import_may_write(import, folder);
+    }
+    for (size_t i = 0; good && importer_file(import, i, &name, &text); i++) good = import_write(folder, name, text);
+    if (good) {
+        good = imported_check(import, folder);
+        import_tell(import, folder);
+    }
+    importer_free(import);
+    return good && all ? EXIT_GOOD : EXIT_PROBLEMS;
+}

@@ -1,0 +1,805 @@
+/* compiler/import/blocks.c - Each kind of block as statements of gcx. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/import/writer.h"
+
+void block_remark(struct flow_writer *w, struct flow_block *block, enum flow_grade grade, const char *format, ...)
+{
+    char text[700];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (grade > block->grade) block->grade = grade;
+    if (strlen(block->remark) < 600 && !strstr(block->remark, text))
+        block->remark = arena_printf(w->arena, "%s%s%s", block->remark, *block->remark ? "; " : "", text);
+}
+
+/* ---- ways ---- */
+
+const char *way_end(struct flow_writer *w, const char *why)
+{
+    const char *text = name_quoted(w->arena, why, true);
+    if (w->linear) return "";
+    bool fails = w->subroutine || w->flow->sort == FLOW_WORKFLOW;
+    w->ends = w->ends || !fails;
+    return arena_printf(w->arena, fails ? "fail %s;" : "stop %s;", text);
+}
+
+static bool way_is_head(const struct shape *loop, uint32_t block, uint32_t *number)
+{
+    for (uint32_t i = 0; i < loop->head_count; i++)
+        if (loop->heads[i] == block) {
+            *number = i + 1;
+            return true;
+        }
+    return false;
+}
+
+/* A way to the head of a loop around: its next round. */
+static const char *way_round(struct flow_writer *w, struct shape *loop, uint32_t number)
+{
+    const char *turn = loop->head_count > 1 ? arena_printf(w->arena, "turn_%u = %u; ", loop->number, number) : "";
+    if (loop == w->shape) {
+        bool last = w->index + 1 == loop->count && !w->again[loop->number];
+        return last && !*turn ? "continue;" : arena_printf(w->arena, "%scontinue;", turn);
+    }
+    w->again[loop->number] = true;
+    return arena_printf(w->arena, "%sgoto again_%u;", turn, loop->number);
+}
+
+const char *way_to(struct flow_writer *w, uint32_t block, bool must)
+{
+    uint32_t number;
+    const char *turns = "";
+    if (w->linear) return "";
+    if (block == FLOW_NOWHERE) return way_end(w, arena_printf(w->arena, "%s: nothing follows", w->block->name));
+    if (w->ways) {
+        if (w->way_count < w->way_room) w->ways[w->way_count++] = block;
+        return must ? "goto x;" : "";
+    }
+    for (struct shape *loop = w->shape; loop->outer; loop = loop->outer)
+        if (way_is_head(loop, block, &number)) return way_round(w, loop, number);
+    struct shape_place place = w->places[block];
+    for (;;) {
+        struct shape *around = w->shape;
+        while (around && around != place.in) around = around->outer;
+        if (around) break;
+        if (way_is_head(place.in, block, &number) && place.in->head_count > 1)
+            turns = arena_printf(w->arena, "%sturn_%u = %u; ", turns, place.in->number, number);
+        place = (struct shape_place){place.in->outer, place.in->place};
+    }
+    bool next = place.in == w->shape && place.index == w->index + 1;
+    if (next && !must) return turns;
+    struct shape_item *item = &place.in->items[place.index];
+    if (item->loop) {
+        w->loop_labelled[item->loop->number] = true;
+        return arena_printf(w->arena, "%sgoto loop_%u;", turns, item->loop->number);
+    }
+    w->labelled[item->block] = true;
+    return arena_printf(w->arena, "%sgoto %s;", turns, w->flow->blocks[item->block].label);
+}
+
+/* As the else of a step. */
+const char *way_else(struct flow_writer *w, uint32_t block, bool must)
+{
+    const char *way = way_to(w, block, must), *semicolon = strchr(way, ';');
+    if (!*way) return "else {}";
+    if (strncmp(way, "goto ", 5) == 0 && !semicolon[1])
+        return arena_printf(w->arena, "else %.*s", (int)(semicolon - way), way);
+    return arena_printf(w->arena, "else { %s }", way);
+}
+
+/* How a step goes on when it fails: to the block of the source, or, where that says nothing, to `on error`. */
+const char *block_else(struct flow_writer *w, const struct flow_block *block, bool must)
+{
+    uint32_t to = flow_failure(block, "error");
+    if (to == FLOW_NOWHERE) to = flow_failure(block, "");
+    if (w->linear) return "else {}";
+    return to == FLOW_NOWHERE ? "" : way_else(w, to, must);
+}
+
+void block_on(struct flow_writer *w, const struct flow_block *block, const char *exit)
+{
+    fprintf(w->out, "%s\n", way_to(w, flow_exit_to(block, exit), false));
+}
+
+static const char *block_ident(struct flow_writer *w, struct flow_block *block, const char *tail)
+{
+    return arena_printf(w->arena, "%s_%s", block->label, tail);
+}
+
+/* The text or expression under the name; good even where it is empty, false then. */
+bool block_said(struct flow_writer *w, const struct flow_value *values, const char *name, struct said *said)
+{
+    bool expression;
+    const char *text = flow_text(w->arena, values, name, &expression);
+    if (!*text) return false;
+    *said = expression ? expression_text(w, text) : said_literal(w, text);
+    return true;
+}
+
+/* A length of time in seconds or milliseconds. */
+const char *block_seconds(struct flow_writer *w, const struct flow_value *values, const char *name, const char *other)
+{
+    struct said said;
+    if (!block_said(w, values, name, &said) || !said.good) return other;
+    if (said.within && strspn(said.within, "0123456789") == strlen(said.within) && strlen(said.within) < 8)
+        return strtol(said.within, NULL, 10) > 0 ? arena_printf(w->arena, "%lds", strtol(said.within, NULL, 10))
+                                                 : other;
+    if (said.type == SAID_INT && strspn(said.text, "0123456789") == strlen(said.text))
+        return strcmp(said.text, "0") == 0 ? other : arena_printf(w->arena, "%ss", said.text);
+    if (said.of) said.of->seconds = true;
+    const char *number = said_as(w, said, SAID_INT);
+    return number ? arena_printf(w->arena, "%s * 1s", number) : other;
+}
+
+/* ---- what computes ---- */
+
+static void write_entry(struct flow_writer *w, struct flow_block *block)
+{
+    block_on(w, block, "");
+}
+
+static void write_left(struct flow_writer *w, struct flow_block *block)
+{
+    for (const struct flow_value *value = block->values; value; value = value->next)
+        if (*value->value && !strstr("is id name category type enableStatus", value->name))
+            remark_line(w->out, arena_printf(w->arena, "%s: ", value->name), value->value);
+    block_on(w, block, "");
+}
+
+static void write_assign(struct flow_writer *w, struct flow_block *block)
+{
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        if (strcmp(value->name, "assignData") != 0) continue;
+        const struct flow_value *key = flow_find(value->parts, "Key"), *what = flow_find(value->parts, "Value");
+        if (!key || !what) continue;
+        const struct script *target = script_expression(w->arena, key->value);
+        const struct script *set = script_expression(w->arena, what->value);
+        /* A value that is an assignment of its own, as Composer allows, is that one. */
+        if (set->kind == SCRIPT_ASSIGN) target = set->left, set = set->right;
+        if (write_set(w, target, expression_said(w, set))) continue;
+        remark_line(w->out, "not translated: ", arena_printf(w->arena, "%s = %s", key->value, what->value));
+        block_remark(w, block, FLOW_REMARK, "%s keeps its value: write what it is to be", key->value);
+    }
+    block_on(w, block, "");
+}
+
+static void write_script_block(struct flow_writer *w, struct flow_block *block)
+{
+    bool any, ended;
+    const struct flow_value *script = flow_find(block->values, "script");
+    w->script_to = flow_exit_to(block, "");
+    if (!write_script(w, script ? script->value : "", &any, &ended))
+        block_remark(w, block, any ? FLOW_REMARK : FLOW_LEFT,
+                     "its statements that are not translated stand there as remarks: write what they are to do");
+    if (!ended) block_on(w, block, "");
+}
+
+static void write_log(struct flow_writer *w, struct flow_block *block)
+{
+    for (const struct flow_value *value = block->values; value; value = value->next)
+        if (strcmp(value->name, "loggingDetails") == 0) remark_line(w->out, "log: ", value->value);
+    block_on(w, block, "");
+}
+
+/* A condition; where it is not translated, a parameter of the site, so that all ways are there. */
+static const char *block_condition(struct flow_writer *w, struct flow_block *block, const char *name,
+                                   const char *source)
+{
+    const char *condition = said_condition(w, expression_text(w, source));
+    if (condition) return condition;
+    struct variable *decided =
+        flow_variable_named(w, arena_printf(w->arena, "_data.%s_%s_%s", w->flow->ident, block->label, name), true);
+    variable_becomes(w, decided, SAID_BOOL);
+    decided->doc = source;
+    remark_line(w->out, "not translated: ", source);
+    block_remark(w, block, FLOW_REMARK, "the condition %s is the parameter %s of the site: write it, or set that", name,
+                 decided->ident);
+    return variable_used(w, decided);
+}
+
+static void write_branch(struct flow_writer *w, struct flow_block *block)
+{
+    for (const struct flow_value *value = block->values; value && !w->linear; value = value->next) {
+        if (strcmp(value->name, "conditions") != 0) continue;
+        const struct flow_value *name = flow_find(value->parts, "name"), *asks = flow_find(value->parts, "expression");
+        uint32_t to = name ? flow_exit_to(block, name->value) : FLOW_NOWHERE;
+        if (!asks || !name) continue;
+        const char *condition = block_condition(w, block, name->value, asks->value);
+        fprintf(w->out, "if %s { %s }\n", condition, way_to(w, to, true));
+    }
+    uint32_t other = flow_exit_to(block, "default");
+    fprintf(w->out, "%s\n", way_to(w, other, false));
+}
+
+static void write_looping(struct flow_writer *w, struct flow_block *block)
+{
+    bool expression;
+    const char *name = flow_text(w->arena, block->values, "counterVariable", &expression);
+    const char *most = flow_text(w->arena, block->values, "counterMaxValue", &expression);
+    const char *until = flow_text(w->arena, block->values, "exitExpression", &expression);
+    uint32_t out = flow_exit_to(block, "Exit"), next = flow_exit_to(block, "Next");
+    if (*name) {
+        struct variable *counter = flow_variable_named(w, name, true);
+        struct said limit = expression_text(w, *most ? most : "0");
+        counter->assigned = true;
+        variable_becomes(w, counter, SAID_INT);
+        const char *bound = said_as(w, limit, SAID_INT);
+        const char *count =
+            said_as(w, (struct said){.good = true, .type = counter->type, .text = counter->ident}, SAID_INT);
+        variable_used(w, counter);
+        if (bound) fprintf(w->out, "if %s >= %s { %s }\n", count, bound, way_to(w, out, true));
+        fprintf(w->out, counter->type == SAID_INT ? "%s = %s + 1;\n" : "%s = \"{%s + 1}\";\n", counter->ident, count);
+    }
+    if (*until) {
+        const char *condition = block_condition(w, block, "exit", until);
+        fprintf(w->out, "if %s { %s }\n", condition, way_to(w, out, true));
+    }
+    if (!*name && !*until) block_remark(w, block, FLOW_REMARK, "it says neither how often nor until when");
+    fprintf(w->out, "%s\n", way_to(w, next, false));
+}
+
+static void write_wait(struct flow_writer *w, struct flow_block *block)
+{
+    fprintf(w->out, "delay %s;\n", block_seconds(w, block->values, "timeout", "30s"));
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        const struct flow_value *event = flow_find(value->parts, "event");
+        if (strcmp(value->name, "transitions") == 0 && event)
+            block_remark(w, block, FLOW_REMARK, "it also went on at the event %s: declare a signal, and wait for it",
+                         event->value);
+    }
+    uint32_t to = flow_exit_to(block, "timeout");
+    fprintf(w->out, "%s\n", way_to(w, to != FLOW_NOWHERE ? to : flow_exit_to(block, ""), false));
+}
+
+static void write_begin_parallel(struct flow_writer *w, struct flow_block *block)
+{
+    const struct flow_exit *taken = block->exit_count ? &block->exits[block->exit_count - 1] : NULL;
+    block_remark(w, block, FLOW_REMARK, "of its paths only %s is written", taken ? taken->name : "none");
+    fprintf(w->out, "%s\n", way_to(w, taken ? taken->to : FLOW_NOWHERE, false));
+}
+
+static void write_end_parallel(struct flow_writer *w, struct flow_block *block)
+{
+    block_on(w, block, "");
+}
+
+static void write_attached(struct flow_writer *w, struct flow_block *block)
+{
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        struct said said;
+        bool expression;
+        if (strcmp(value->name, "assignData") != 0) continue;
+        const char *key = flow_text(w->arena, value->parts, "Key", &expression);
+        if (!*key || !block_said(w, value->parts, "Value", &said)) continue;
+        struct said name = expression ? expression_text(w, key) : said_literal(w, key);
+        const char *as = said.type == SAID_UNKNOWN && said.good && *said.text ? said.text : said_as(w, said, SAID_STR),
+                   *of = said_as(w, name, SAID_STR);
+        if (as && of) {
+            const char *what = said.type == SAID_VALUE || !*said.text ? as : said.text;
+            fprintf(w->out, "attach user_data[%s] = %s;\n", of, *what ? what : "\"\"");
+            continue;
+        }
+        remark_line(w->out, "not translated: ", key);
+        block_remark(w, block, FLOW_REMARK, "%s is not attached: write its value", key);
+    }
+    block_on(w, block, "");
+}
+
+static void write_interaction_data(struct flow_writer *w, struct flow_block *block)
+{
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        const struct flow_value *name = flow_find(value->parts, "name");
+        if (strcmp(value->name, "values") != 0 || !name || w->in == IN_BUSY) continue;
+        const char *key = name_quoted(w->arena, name->value, true);
+        struct said said = {.good = true, .type = SAID_STR};
+        said.text = arena_printf(w->arena, "(user_data[%s].str else \"\")", key);
+        write_set(w, script_expression(w->arena, name->value), said);
+    }
+    block_on(w, block, "");
+}
+
+/* ---- what the caller hears ---- */
+
+/* The prompt of a block: its recordings are told beside its name. */
+static const char *block_prompt(struct flow_writer *w, struct flow_block *block)
+{
+    const char *doc = "";
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        const struct flow_value *sound = flow_find(value->parts, "value");
+        if (strcmp(value->name, "prompts") != 0 || !sound || strlen(doc) > 300) continue;
+        const char *slash = strrchr(sound->value, '/');
+        doc = arena_printf(w->arena, "%s%s%s", doc, *doc ? ", " : "", slash ? slash + 1 : sound->value);
+    }
+    return site_declare(w->import, "prompt", block->name, doc);
+}
+
+static bool prompt_is_text(const struct flow_value *prompt)
+{
+    const struct flow_value *as = flow_find(prompt->parts, "interpretAs"), *type = flow_find(prompt->parts, "type");
+    return (as && strcmp(as->value, "Audio") != 0 && *as->value) || (type && strcmp(type->value, "Value") == 0);
+}
+
+static void write_prompt(struct flow_writer *w, struct flow_block *block)
+{
+    bool played = false;
+    const char *otherwise = block_else(w, block, false);
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        const struct flow_value *what = flow_find(value->parts, "value");
+        if (strcmp(value->name, "prompts") != 0 || !what) continue;
+        if (prompt_is_text(value)) {
+            struct said said = expression_text(w, what->value);
+            const char *text = said_as(w, said.good ? said : said_literal(w, what->value), SAID_STR);
+            fprintf(w->out, "ivr.say(%s) %s;\n", text ? text : "\"\"", *otherwise ? otherwise : "else {}");
+        } else if (!played) {
+            fprintf(w->out, "ivr.play(prompt %s) %s;\n", block_prompt(w, block), *otherwise ? otherwise : "else {}");
+            played = true;
+        }
+    }
+    if (played) block_remark(w, block, FLOW_REMARK, "the recordings of prompt %s are to be placed", block->name);
+    block_on(w, block, "");
+}
+
+static void write_sound(struct flow_writer *w, struct flow_block *block)
+{
+    static const char *const tones[][2] = {
+        {"RingBack", "ringback"}, {"Busy", "busy"}, {"FastBusy", "fast_busy"}, {"Silence", "silence"}};
+    bool expression;
+    const char *type = flow_text(w->arena, block->values, "soundType", &expression), *tone = NULL;
+    const char *so_long = block_seconds(w, block->values, "duration", "30s"), *otherwise = block_else(w, block, false);
+    for (size_t i = 0; i < sizeof tones / sizeof *tones; i++)
+        if (strcmp(tones[i][0], type) == 0) tone = tones[i][1];
+    if (!*otherwise) otherwise = "else {}";
+    if (tone)
+        fprintf(w->out, "ivr.tone(%s, %s) %s;\n", tone, so_long, otherwise);
+    else
+        fprintf(w->out, "ivr.music(prompt %s, %s) %s;\n", block_prompt(w, block), so_long, otherwise);
+    block_on(w, block, "");
+}
+
+/* Sets the source's variable for a result. */
+static void block_result(struct flow_writer *w, struct flow_block *block, const char *property, enum said_type type,
+                         const char *text)
+{
+    bool expression;
+    const char *name = flow_text(w->arena, block->values, property, &expression);
+    if (!*name) return;
+    struct said said = {.good = true, .type = type, .text = text};
+    if (!write_set(w, script_expression(w->arena, name), said))
+        block_remark(w, block, FLOW_REMARK, "its result goes to %s, which nobody may set: name a variable", name);
+}
+
+static void write_digits(struct flow_writer *w, struct flow_block *block)
+{
+    bool expression;
+    const char *said = block_ident(w, block, "digits"),
+               *most = flow_text(w->arena, block->values, "maximumInputDigits", &expression);
+    const char *retries = flow_text(w->arena, block->values, "numberOfRetriesAllowed", &expression);
+    const char *otherwise = block_else(w, block, true);
+    bool counted =
+        *most && strspn(most, "0123456789") == strlen(most) && strlen(most) < 3 && strtol(most, NULL, 10) > 0;
+    fprintf(w->out, "let %s = ivr.digits(prompt %s%s) tries %ld %s;\n", said, block_prompt(w, block),
+            counted ? arena_printf(w->arena, ", max: %ld", strtol(most, NULL, 10)) : "",
+            1 + (strlen(retries) == 1 && isdigit((unsigned char)*retries) ? strtol(retries, NULL, 10) : 0), otherwise);
+    block_result(w, block, "outputResult", SAID_STR, said);
+    block_result(w, block, "collectedDigitsVariable", SAID_STR, said);
+    block_remark(w, block, FLOW_REMARK, "the recordings of prompt %s are to be placed", block->name);
+    block_on(w, block, "");
+}
+
+static const char *menu_key(const struct flow_value *option)
+{
+    const struct flow_value *key = flow_find(option->parts, "dtmf");
+    bool good = key && strlen(key->value) == 1 && strchr("0123456789*#", *key->value);
+    return good ? key->value : NULL;
+}
+
+static void write_menu(struct flow_writer *w, struct flow_block *block)
+{
+    bool expression;
+    const char *chosen = block_ident(w, block, "key"), *map = "";
+    const char *retries = flow_text(w->arena, block->values, "numberOfRetriesAllowed", &expression);
+    bool keys[128] = {false};
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        const char *key = strcmp(value->name, "menuOptions") == 0 ? menu_key(value) : NULL;
+        if (!key || keys[(unsigned char)*key]) continue;
+        keys[(unsigned char)*key] = true;
+        map = arena_printf(w->arena, "%s%s\"%s\": \"%s\"", map, *map ? ", " : "", key, key);
+    }
+    uint32_t none = flow_failure(block, "noinput"), wrong = flow_failure(block, "nomatch");
+    if (!*map || w->linear) {
+        block_remark(w, block, FLOW_LEFT, "its options have no keys, or stand beside a wait: ivr.menu takes keys");
+        block_on(w, block, "");
+        return;
+    }
+    fprintf(w->out, "let %s = ivr.menu(prompt %s, [%s]) tries %ld ", chosen, block_prompt(w, block), map,
+            1 + (strlen(retries) == 1 && isdigit((unsigned char)*retries) ? strtol(retries, NULL, 10) : 0));
+    if (none != FLOW_NOWHERE && wrong != FLOW_NOWHERE && none != wrong)
+        fprintf(w->out, "else e { segment e.reason { no_input, timeout -> { %s } else -> { %s } } };\n",
+                way_to(w, none, true), way_to(w, wrong, true));
+    else
+        fprintf(w->out, "%s;\n",
+                none != FLOW_NOWHERE    ? way_else(w, none, true)
+                : wrong != FLOW_NOWHERE ? way_else(w, wrong, true)
+                                        : block_else(w, block, true));
+    block_remark(w, block, FLOW_REMARK, "the recordings of prompt %s are to be placed", block->name);
+    uint32_t last = FLOW_NOWHERE;
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        const char *key = strcmp(value->name, "menuOptions") == 0 ? menu_key(value) : NULL;
+        if (!key || !keys[(unsigned char)*key]) continue;
+        keys[(unsigned char)*key] = false;
+        const struct flow_value *name = flow_find(value->parts, "name"), *back = flow_find(value->parts, "returnValue");
+        const struct flow_value *act = flow_find(value->parts, "postAction");
+        bool any, ended = false;
+        fprintf(w->out, "if %s == \"%s\" {\n", chosen, key);
+        const char *result = back && *back->value ? back->value : name ? name->value : key;
+        block_result(w, block, "outputResult", SAID_STR, name_quoted(w->arena, result, true));
+        w->script_to = flow_exit_to(block, name ? name->value : "");
+        if (act && *act->value && !write_script(w, act->value, &any, &ended))
+            block_remark(w, block, FLOW_REMARK, "what follows option %s is not translated: %s", key, act->value);
+        last = w->script_to;
+        fprintf(w->out, "%s\n}\n", ended ? "" : way_to(w, last, true));
+    }
+    fprintf(w->out, "%s\n", way_end(w, arena_printf(w->arena, "%s: no option", block->name)));
+}
+
+/* ---- applications, subroutines ---- */
+
+static bool path_is(const char *path, const char *resource)
+{
+    const char *a = strrchr(path, '/'), *b = strrchr(resource, '/');
+    a = a ? a + 1 : path, b = b ? b + 1 : resource;
+    return *b && strcmp(a, b) == 0;
+}
+
+struct flow *block_flow(struct import *import, const struct flow *from, const struct flow_block *block)
+{
+    bool expression;
+    const char *resource = flow_text(import->arena, block->values, "resource", &expression);
+    if (!*resource) resource = flow_text(import->arena, block->values, "uri", &expression);
+    for (struct flow *flow = import->flows; flow && !expression; flow = flow->next)
+        if (flow != from && path_is(flow->path, resource)) return flow;
+    return NULL;
+}
+
+static bool parameter_goes(const struct flow_value *value, const char *which)
+{
+    const struct flow_value *type = flow_find(value->parts, "type");
+    return strcmp(value->name, "parameters") == 0 && type && strcmp(type->value, which) == 0;
+}
+
+/* The results of the application: each stands between `before` and `after`. */
+static void application_results(struct flow_writer *w, struct flow_block *block, const char *before, const char *after)
+{
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        const struct flow_value *name = flow_find(value->parts, "name"), *to = flow_find(value->parts, "value");
+        if (!parameter_goes(value, "output") || !name || !to || w->in == IN_BUSY) continue;
+        struct said said = {.good = true, .type = SAID_STR};
+        said.text =
+            arena_printf(w->arena, "(%s%s%s.str else \"\")", before, name_quoted(w->arena, name->value, true), after);
+        if (!write_set(w, script_expression(w->arena, to->value), said))
+            block_remark(w, block, FLOW_REMARK, "its result %s is read by nobody", name->value);
+    }
+}
+
+static const char *application_arguments(struct flow_writer *w, struct flow_block *block)
+{
+    const char *map = "";
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        const struct flow_value *name = flow_find(value->parts, "name"), *from = flow_find(value->parts, "value");
+        if (!parameter_goes(value, "input") || !name || !from) continue;
+        const char *text = said_as(w, expression_text(w, from->value), SAID_STR);
+        if (text)
+            map = arena_printf(w->arena, "%s%s%s: %s", map, *map ? ", " : "", name_quoted(w->arena, name->value, true),
+                               text);
+        else
+            block_remark(w, block, FLOW_REMARK, "its parameter %s is not translated: %s", name->value, from->value);
+    }
+    return map;
+}
+
+static void write_application(struct flow_writer *w, struct flow_block *block)
+{
+    struct flow *played = block_flow(w->import, w->flow, block);
+    const char *otherwise = block_else(w, block, false);
+    if (played && played->called_by && w->in == IN_BUSY) { /* no subroutine stands there: its treatments do */
+        struct flow *flow = w->flow;
+        w->flow = played;
+        write_linear(w, played->entry, FLOW_NOWHERE, IN_BUSY);
+        w->flow = flow;
+        block_remark(w, block, FLOW_REMARK, "beside the wait stands what %s plays, without its choices", played->ident);
+        return;
+    }
+    if (played && played->called_by) {
+        fprintf(w->out, "%s() %s;\n", played->ident, otherwise);
+        application_results(w, block, "user_data[", "]");
+        flow_needs_module(w, played->ident);
+        block_on(w, block, "");
+        return;
+    }
+    struct said said;
+    const char *name = NULL;
+    if (block_said(w, block->values, "resource", &said)) name = said_as(w, said, SAID_STR);
+    if (!name) name = name_quoted(w->arena, block->name, true);
+    const char *arguments = application_arguments(w, block), *found = block_ident(w, block, "found");
+    bool wants = false;
+    for (const struct flow_value *value = block->values; value; value = value->next)
+        wants = wants || parameter_goes(value, "output");
+    const char *given = *arguments ? arena_printf(w->arena, ", [%s]", arguments) : "";
+    if (wants && w->in != IN_BUSY) {
+        otherwise = block_else(w, block, true);
+        if (w->linear) otherwise = "else [:]";
+        fprintf(w->out, "let %s = ivr.application(%s%s) %s;\n", found, name, given, otherwise);
+        application_results(w, block, arena_printf(w->arena, "%s[", found), "]");
+    } else {
+        fprintf(w->out, "ivr.application(%s%s) %s;\n", name, given, otherwise);
+    }
+    block_remark(w, block, FLOW_REMARK, "the IVR must know the application %s; import its callflow to have it in gcx",
+                 name);
+    block_on(w, block, "");
+}
+
+static void write_subroutine(struct flow_writer *w, struct flow_block *block)
+{
+    struct flow *called = block_flow(w->import, w->flow, block);
+    if (called && called->called_by) {
+        fprintf(w->out, "%s() %s;\n", called->ident, block_else(w, block, false));
+        application_results(w, block, "user_data[", "]");
+        flow_needs_module(w, called->ident);
+        block_on(w, block, "");
+    } else if (called && !w->subroutine && !w->linear && called->sort == FLOW_WORKFLOW) {
+        w->ends = true;
+        fprintf(w->out, "switch to %s;\n", called->ident);
+        flow_needs_module(w, called->ident);
+        block_remark(w, block, FLOW_REMARK, "it routes, so it does not come back: what follows it belongs into it");
+    } else {
+        block_remark(w, block, FLOW_LEFT, "import the flow that it calls with this one, or write a subroutine");
+        write_left(w, block);
+    }
+}
+
+/* ---- ends, routing ---- */
+
+static void write_exit(struct flow_writer *w, struct flow_block *block)
+{
+    const char *name = name_quoted(w->arena, block->name, true);
+    if (w->linear) return;
+    if (w->subroutine) {
+        for (const struct flow_value *gives = w->flow->gives; gives; gives = gives->next) {
+            struct variable *variable = flow_variable_named(w, gives->name, false);
+            if (!variable) continue;
+            struct said said = {.good = true, .type = variable->type, .text = variable_used(w, variable)};
+            const char *text = said_as(w, said, SAID_STR);
+            if (text) fprintf(w->out, "attach user_data[%s] = %s;\n", name_quoted(w->arena, gives->name, true), text);
+        }
+        fputs("return;\n", w->out);
+        w->ends = true;
+        return;
+    }
+    w->ends = w->chosen || w->forced || w->flow->sort == FLOW_CALLFLOW;
+    if (w->chosen) fputs("if chosen != none { route chosen else {}; }\n", w->out);
+    if (w->forced) fputs("if forced != none { route forced else {}; }\n", w->out);
+    fprintf(w->out, w->flow->sort == FLOW_CALLFLOW ? "stop %s;\n" : "fail %s;\n", name);
+}
+
+static void write_disconnect(struct flow_writer *w, struct flow_block *block)
+{
+    if (w->linear) return;
+    if (w->subroutine)
+        block_remark(w, block, FLOW_REMARK, "a subroutine does not end the call: it fails, and the caller of it does");
+    w->ends = !w->subroutine;
+    fprintf(w->out, "%s %s;\n", w->subroutine ? "fail" : "stop", name_quoted(w->arena, block->name, true));
+}
+
+static void write_default_route(struct flow_writer *w, struct flow_block *block)
+{
+    if (!w->linear) fprintf(w->out, "fail %s;\n", name_quoted(w->arena, block->name, true));
+}
+
+static void write_dn_route(struct flow_writer *w, struct flow_block *block, const char *property)
+{
+    struct said said;
+    const char *number = block_said(w, block->values, property, &said) ? said_as(w, said, SAID_STR) : NULL;
+    uint32_t next = flow_exit_to(block, "");
+    if (!number || w->subroutine || w->linear) {
+        block_remark(w, block, FLOW_LEFT,
+                     "only a strategy routes, and to a number that is known: return it, and route behind the call");
+        block_on(w, block, "");
+        return;
+    }
+    bool ends = next == FLOW_NOWHERE || w->flow->blocks[next].kind == FLOW_exit;
+    if (!ends && w->flow->sort == FLOW_WORKFLOW) { /* what follows runs first: a route does not come back */
+        w->forced = true;
+        fprintf(w->out, "forced = dn.named(%s);\n", number);
+        block_remark(w, block, FLOW_REMARK, "what followed the routing runs before it");
+        block_on(w, block, "");
+        return;
+    }
+    w->ends = true;
+    const char *to = block_ident(w, block, "dn"), *otherwise = block_else(w, block, false);
+    fprintf(w->out, "let %s = dn.named(%s);\nif %s != none { route %s %s; }\n", to, number, to, to,
+            *otherwise ? otherwise : "else {}");
+    uint32_t failed = flow_failure(block, "error");
+    if (failed == FLOW_NOWHERE) failed = flow_failure(block, "");
+    fprintf(w->out, "%s\n", way_to(w, failed != FLOW_NOWHERE ? failed : next, false));
+}
+
+static void write_force_route(struct flow_writer *w, struct flow_block *block)
+{
+    write_dn_route(w, block, "destination");
+}
+
+static void write_transfer(struct flow_writer *w, struct flow_block *block)
+{
+    write_dn_route(w, block, "destination");
+}
+
+static void write_route_queue(struct flow_writer *w, struct flow_block *block)
+{
+    bool expression;
+    const char *queue = flow_text(w->arena, block->values, "queue", &expression);
+    if (!*queue || expression || w->subroutine || w->linear) {
+        block_remark(w, block, FLOW_LEFT, "write the queue: route queue NAME");
+        block_on(w, block, "");
+        return;
+    }
+    w->ends = true;
+    fprintf(w->out, "route queue %s %s;\n", site_declare(w->import, "queue", queue, ""), block_else(w, block, false));
+}
+
+static void write_route_chosen(struct flow_writer *w, struct flow_block *block)
+{
+    if (w->subroutine || w->linear) {
+        write_left(w, block);
+        return;
+    }
+    w->chosen = w->ends = true;
+    const char *otherwise = block_else(w, block, false);
+    fprintf(w->out, "if chosen != none { route chosen %s; }\n", *otherwise ? otherwise : "else {}");
+    block_on(w, block, "");
+}
+
+/* ---- http ---- */
+
+static bool url_is_plain(const char *url)
+{
+    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) return false;
+    for (const char *c = url; *c; c++)
+        if (!isalnum((unsigned char)*c) && !strchr(":/.-_~", *c)) return false;
+    return strlen(url) < 400 && strlen(url) > 9;
+}
+
+static void write_http(struct flow_writer *w, struct flow_block *block)
+{
+    bool expression;
+    const char *uri = flow_text(w->arena, block->values, "uri", &expression);
+    struct said literal = expression_text(w, uri);
+    if (literal.good && literal.within) uri = literal.within, expression = false;
+    const char *method = flow_text(w->arena, block->values, "requestMethod", &expression);
+    bool sends = strcmp(method, "post") == 0 || strcmp(method, "put") == 0;
+    if (!block->own) block->own = name_fresh(w->arena, &w->import->endpoints, NULL, block->name);
+    const char *params = "", *given = "", *query = "";
+    unsigned count = 0;
+    struct flow_names taken = {0};
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        const struct flow_value *name = flow_find(value->parts, "name"), *from = flow_find(value->parts, "value");
+        if (strcmp(value->name, "inputParameters") != 0 || !name || !from || count >= 12) continue;
+        const char *text = said_as(w, expression_text(w, from->value), SAID_STR),
+                   *param = name_fresh(w->arena, &taken, NULL, name->value);
+        if (!text) {
+            block_remark(w, block, FLOW_REMARK, "its parameter %s is not translated: %s", name->value, from->value);
+            text = "\"\"";
+        }
+        params = arena_printf(w->arena, "%s%s%s: str", params, count ? ", " : "", param);
+        given = arena_printf(w->arena, "%s%s%s", given, count ? ", " : "", text);
+        query = arena_printf(w->arena, "%s%c%s={%s}", query, count ? '&' : '?', param, param);
+        count++;
+    }
+    struct said payload;
+    if (sends && block_said(w, block->values, "jsonPayload", &payload) && count < 12) {
+        const char *map = payload.type == SAID_MAP ? payload.text : said_as(w, payload, SAID_STR);
+        if (map) {
+            params = arena_printf(w->arena, "%s%spayload: %s", params, count ? ", " : "",
+                                  payload.type == SAID_MAP ? "map<str>" : "str");
+            given = arena_printf(w->arena, "%s%s%s", given, count ? ", " : "", map);
+            block_remark(w, block, FLOW_REMARK,
+                         "the payload is sent as the member `payload`: name its members as parameters of the endpoint");
+        } else {
+            block_remark(w, block, FLOW_REMARK,
+                         "its payload is not translated: name its members as parameters of the endpoint");
+        }
+    }
+    const char *where = url_is_plain(uri) ? uri : arena_printf(w->arena, "/%s", block->own);
+    if (where != uri)
+        block_remark(w, block, FLOW_REMARK, "the URL of endpoint %s is to be written: %s", block->own, uri);
+    const char *out = flow_text(w->arena, block->values, "outputResult", &expression);
+    const char *declared = arena_printf(w->arena, "endpoint %s(%s)%s = %s \"%s%s\" timeout 5s;", block->own, params,
+                                        *out ? ": value" : "", sends ? method : "get", where, sends ? "" : query);
+    endpoint_declare(w->import, block->own, declared);
+    if (!*out || w->linear) {
+        fprintf(w->out, "http.%s(%s) %s;\n", block->own, given, block_else(w, block, false));
+    } else {
+        const char *otherwise = block_else(w, block, true), *answer = block_ident(w, block, "answer");
+        fprintf(w->out, "let %s = http.%s(%s) %s;\n", answer, block->own, given, otherwise);
+        block_result(w, block, "outputResult", SAID_VALUE, answer);
+    }
+    bool header = false;
+    for (const struct flow_value *value = block->values; value; value = value->next)
+        header = header || strcmp(value->name, "customHTTPHeaders") == 0;
+    if (header)
+        block_remark(w, block, FLOW_REMARK, "its headers belong into the configuration of the endpoint, gcxvm.conf(5)");
+    block_on(w, block, "");
+}
+
+/* ---- e-mail ---- */
+
+static void write_template(struct flow_writer *w, struct flow_block *block, const char *step)
+{
+    fprintf(w->out, "%s(template %s) %s;\n", step, site_declare(w->import, "template", block->name, ""),
+            block_else(w, block, false));
+    block_on(w, block, "");
+}
+
+static void write_acknowledge(struct flow_writer *w, struct flow_block *block)
+{
+    write_template(w, block, "email.acknowledge");
+}
+
+static void write_reply(struct flow_writer *w, struct flow_block *block)
+{
+    write_template(w, block, "email.reply");
+}
+
+/* A block of an interaction process: the directory says what stands here. */
+static void write_workflow(struct flow_writer *w, struct flow_block *block)
+{
+    (void)w, (void)block;
+}
+
+typedef void block_write(struct flow_writer *, struct flow_block *);
+static block_write *const block_writes[FLOW_KINDS] = {[FLOW_entry] = write_entry,
+                                                      [FLOW_exit] = write_exit,
+                                                      [FLOW_disconnect] = write_disconnect,
+                                                      [FLOW_assign] = write_assign,
+                                                      [FLOW_script] = write_script_block,
+                                                      [FLOW_log] = write_log,
+                                                      [FLOW_branch] = write_branch,
+                                                      [FLOW_looping] = write_looping,
+                                                      [FLOW_wait] = write_wait,
+                                                      [FLOW_begin_parallel] = write_begin_parallel,
+                                                      [FLOW_end_parallel] = write_end_parallel,
+                                                      [FLOW_user_data] = write_attached,
+                                                      [FLOW_target] = write_target,
+                                                      [FLOW_route_chosen] = write_route_chosen,
+                                                      [FLOW_force_route] = write_force_route,
+                                                      [FLOW_default_route] = write_default_route,
+                                                      [FLOW_route_queue] = write_route_queue,
+                                                      [FLOW_application] = write_application,
+                                                      [FLOW_subroutine] = write_subroutine,
+                                                      [FLOW_sound] = write_sound,
+                                                      [FLOW_prompt] = write_prompt,
+                                                      [FLOW_digits] = write_digits,
+                                                      [FLOW_menu] = write_menu,
+                                                      [FLOW_interaction_data] = write_interaction_data,
+                                                      [FLOW_transfer] = write_transfer,
+                                                      [FLOW_http] = write_http,
+                                                      [FLOW_acknowledge] = write_acknowledge,
+                                                      [FLOW_reply] = write_reply,
+                                                      [FLOW_workflow] = write_workflow,
+                                                      [FLOW_left] = write_left};
+
+void write_block(struct flow_writer *w, struct flow_block *block)
+{
+    w->block = block;
+    block->written = true;
+    if (block->disabled) {
+        block_on(w, block, "");
+        return;
+    }
+    block_writes[block->kind](w, block);
+}

@@ -1,0 +1,12 @@
+/* compiler/import/composer.h - Reads the diagrams of Genesys Composer: .workflow, .callflow, .ixnprocess. */
+#ifndef IMPORT_COMPOSER_H
+#define IMPORT_COMPOSER_H
+
+#include "compiler/import/flow.h"
+#include "compiler/import/xml.h"
+
+/* The flow in the document; NULL with the reason where it has none. */
+struct flow *composer_read(struct arena *, const char *path, const struct xml_element *root, char *why,
+                           size_t why_size);
+
+#endif

@@ -1,0 +1,497 @@
+/* compiler/import/expression.c - ECMAScript's expressions in gcx.
+ *
+ * A variable of the source has whatever value it has; in gcx it has a type, which is that of what is assigned to it. A
+ * text where it has several. `undefined`, null and what was never set are the type's own nothing: "", 0, false. */
+#include <assert.h>
+#include <ctype.h>
+#include <string.h>
+
+#include "compiler/import/writer.h"
+
+static struct said said_bad(void)
+{
+    return (struct said){.good = false, .text = ""};
+}
+
+static struct said said_good(enum said_type type, const char *text)
+{
+    return (struct said){.good = true, .type = type, .text = text};
+}
+
+struct said said_literal(struct flow_writer *w, const char *text)
+{
+    struct said said = said_good(SAID_STR, name_quoted(w->arena, text, true));
+    said.within = name_quoted(w->arena, text, false);
+    return said;
+}
+
+const char *said_default(enum said_type type)
+{
+    static const char *const defaults[] = {
+        [SAID_UNKNOWN] = "\"\"", [SAID_STR] = "\"\"",   [SAID_INT] = "0",  [SAID_FLOAT] = "0.0",
+        [SAID_BOOL] = "false",   [SAID_VALUE] = "none", [SAID_MAP] = "[:]"};
+    return defaults[type];
+}
+
+void flow_needs_module(struct flow_writer *w, const char *name)
+{
+    static char needed[] = "";
+    if (*name) flow_names_add(w->arena, &w->modules, name, needed);
+}
+
+/* ---- variables ---- */
+
+struct variable *flow_variable_named(struct flow_writer *w, const char *name, bool make)
+{
+    static const char project[] = "_data.", state[] = "AppState.";
+    bool shared = strncmp(name, project, strlen(project)) == 0;
+    if (strncmp(name, state, strlen(state)) == 0) name += strlen(state);
+    struct variable *variable = flow_names_find(shared ? &w->import->project : &w->variables, name);
+    if (variable || !(make || shared)) return variable;
+    variable = ARENA_NEW(w->arena, struct variable);
+    variable->name = arena_copy(w->arena, name, strlen(name));
+    variable->project = shared;
+    if (shared) {
+        variable->ident =
+            name_fresh(w->arena, &w->import->names, NULL, arena_printf(w->arena, "project_%s", name + strlen(project)));
+        flow_names_add(w->arena, &w->import->project, variable->name, variable);
+        *w->import->project_end = variable;
+        w->import->project_end = &variable->next;
+    } else {
+        variable->ident = name_fresh(w->arena, &w->idents, &w->import->names, name);
+        const struct variable *kept = w->flow->kept ? flow_names_find(w->flow->kept, variable->name) : NULL;
+        if (kept) variable->type = kept->type, variable->assigned = kept->assigned;
+        flow_names_add(w->arena, &w->variables, variable->name, variable);
+        *w->end = variable;
+        w->end = &variable->next;
+    }
+    return variable;
+}
+
+/* Types only rise: from not known over one to text, so that it comes to an end. */
+void variable_becomes(struct flow_writer *w, struct variable *variable, enum said_type type)
+{
+    if (variable->fixed || type == SAID_UNKNOWN || variable->type == type || variable->type == SAID_STR) return;
+    variable->type = variable->type == SAID_UNKNOWN ? type : SAID_STR;
+    w->import->changed = true;
+}
+
+const char *variable_used(struct flow_writer *w, struct variable *variable)
+{
+    variable->used |= 1U << w->in;
+    return variable->ident;
+}
+
+/* ---- types ---- */
+
+static bool said_is_number(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return digits > 0 && digits < 16 && !text[digits];
+}
+
+static bool said_is_none(struct said said)
+{
+    return said.good && said.type == SAID_UNKNOWN && !*said.text;
+}
+
+static const char *said_as_text(struct flow_writer *w, struct said said)
+{
+    switch (said.type) {
+    case SAID_STR:
+        return said.text;
+    case SAID_VALUE:
+        return arena_printf(w->arena, "(%s.str else \"\")", said.text);
+    case SAID_MAP:
+        return NULL;
+    default:
+        if (said_is_number(said.text)) return arena_printf(w->arena, "\"%s\"", said.text);
+        return arena_printf(w->arena, "\"{%s}\"", said.text);
+    }
+}
+
+const char *said_as(struct flow_writer *w, struct said said, enum said_type type)
+{
+    if (!said.good) return NULL;
+    if (said_is_none(said)) return said_default(type);
+    if (said.type == type || type == SAID_UNKNOWN) return said.text;
+    if (said.type == SAID_UNKNOWN) { /* whoever asks says what it is */
+        if (said.of) variable_becomes(w, said.of, type);
+        return said.text;
+    }
+    switch (type) {
+    case SAID_STR:
+        return said_as_text(w, said);
+    case SAID_INT:
+        if (said.within && said_is_number(said.within)) return said.within;
+        if (said.type == SAID_STR) return arena_printf(w->arena, "(int.parse(%s) else 0)", said.text);
+        if (said.type == SAID_VALUE) return arena_printf(w->arena, "(%s.int else 0)", said.text);
+        if (said.type == SAID_FLOAT) return arena_printf(w->arena, "(%s).int", said.text);
+        return NULL;
+    case SAID_BOOL:
+        return said_condition(w, said);
+    case SAID_FLOAT:
+        return said.type == SAID_INT ? said.text : NULL;
+    default:
+        return NULL;
+    }
+}
+
+const char *said_condition(struct flow_writer *w, struct said said)
+{
+    if (!said.good) return NULL;
+    if (said_is_none(said)) return "false";
+    switch (said.type) {
+    case SAID_BOOL:
+        return said.text;
+    case SAID_STR:
+    case SAID_UNKNOWN:
+        return arena_printf(w->arena, "%s != \"\"", said.text);
+    case SAID_INT:
+    case SAID_FLOAT:
+        return arena_printf(w->arena, "%s != 0", said.text);
+    case SAID_VALUE:
+        return arena_printf(w->arena, "%s != none", said.text);
+    default:
+        return NULL;
+    }
+}
+
+/* ---- paths ---- */
+
+const char *script_path(struct arena *arena, const struct script *node)
+{
+    const char *left;
+    if (node->kind == SCRIPT_NAME) return node->text;
+    if (node->kind != SCRIPT_MEMBER && node->kind != SCRIPT_INDEX) return NULL;
+    if (!(left = script_path(arena, node->left)) || strlen(left) > 200) return NULL;
+    if (node->kind == SCRIPT_MEMBER) return arena_printf(arena, "%s.%s", left, node->text);
+    if (node->right->kind == SCRIPT_TEXT) return arena_printf(arena, "%s.%s", left, node->right->text);
+    return arena_printf(arena, "%s[]", left);
+}
+
+/* The key of attached data that it is, as an expression of gcx; NULL: it is none. */
+static const char *expression_user_data(struct flow_writer *w, const struct script *node)
+{
+    static const char *const homes[] = {"_genesys.ixn.interactions[].udata", "session.genesys.userdata",
+                                        "session.com.genesyslab.userdata", "AppState.userdata"};
+    if (node->kind != SCRIPT_MEMBER && node->kind != SCRIPT_INDEX) return NULL;
+    const char *left = script_path(w->arena, node->left);
+    bool home = false;
+    for (size_t i = 0; left && i < sizeof homes / sizeof *homes; i++) home = home || strcmp(left, homes[i]) == 0;
+    if (!home) return NULL;
+    if (node->kind == SCRIPT_MEMBER) return name_quoted(w->arena, node->text, true);
+    return said_as(w, expression_said(w, node->right), SAID_STR);
+}
+
+/* ---- operators ---- */
+
+static const char *expression_within(struct flow_writer *w, struct said said)
+{
+    if (said.within) return said.within;
+    if (said.type == SAID_INT && said_is_number(said.text)) return said.text;
+    const char *text = said.type == SAID_VALUE ? said_as_text(w, said) : said.text;
+    return said.type == SAID_MAP || !text ? NULL : arena_printf(w->arena, "{%s}", text);
+}
+
+static struct said expression_joined(struct flow_writer *w, struct said left, struct said right)
+{
+    const char *a = expression_within(w, left), *b = expression_within(w, right);
+    if (!a || !b || strlen(a) + strlen(b) > 2000) return said_bad();
+    const char *both = arena_printf(w->arena, "%s%s", a, b);
+    struct said said = said_good(SAID_STR, arena_printf(w->arena, "\"%s\"", both));
+    said.within = both;
+    return said;
+}
+
+static bool expression_number(struct said said)
+{
+    return said.type == SAID_INT || said.type == SAID_FLOAT;
+}
+
+/* Beside a number, what has no type yet is one. */
+static struct said expression_counted(struct flow_writer *w, struct said said)
+{
+    if (said.type != SAID_UNKNOWN || !said.of) return said;
+    variable_becomes(w, said.of, SAID_INT);
+    said.type = SAID_INT;
+    return said;
+}
+
+static bool expression_constant(struct said said)
+{
+    return said.good && !said.text[strspn(said.text, "0123456789.()-+ ")];
+}
+
+/* Numbers alone may be too large together, or divide by zero: the compiler refuses that. */
+static bool expression_faulty(const char *sign, struct said left, struct said right)
+{
+    if (*sign == '+' || *sign == '-') return false;
+    bool both = expression_constant(left) && expression_constant(right);
+    bool divides = *sign == '/' || *sign == '%';
+    return both || (divides && expression_constant(right) && !right.text[strspn(right.text, "0.()-+ ")]);
+}
+
+static struct said expression_computed(struct flow_writer *w, const char *sign, struct said left, struct said right)
+{
+    bool plus = strcmp(sign, "+") == 0;
+    if (right.type == SAID_INT) left = expression_counted(w, left);
+    if (left.type == SAID_INT) right = expression_counted(w, right);
+    if (said_is_none(left) || said_is_none(right)) return said_bad();
+    if (plus && !(expression_number(left) && expression_number(right))) return expression_joined(w, left, right);
+    bool fraction = left.type == SAID_FLOAT || right.type == SAID_FLOAT;
+    const char *a = fraction && left.type == SAID_FLOAT ? left.text : said_as(w, left, SAID_INT);
+    const char *b = fraction && right.type == SAID_FLOAT ? right.text : said_as(w, right, SAID_INT);
+    if (!a || !b) return said_bad();
+    if (expression_faulty(sign, left, right)) return said_bad();
+    const char *as = strcmp(sign, "%") == 0 ? "mod" : sign;
+    return said_good(fraction ? SAID_FLOAT : SAID_INT, arena_printf(w->arena, "(%s %s %s)", a, as, b));
+}
+
+static struct said expression_compared(struct flow_writer *w, const char *sign, struct said left, struct said right)
+{
+    bool equal = *sign == '=' || *sign == '!';
+    const char *as = strcmp(sign, "===") == 0 ? "==" : strcmp(sign, "!==") == 0 ? "!=" : sign;
+    enum said_type type = left.type;
+    if (said_is_none(left) && said_is_none(right)) return said_good(SAID_BOOL, *as == '=' ? "true" : "false");
+    if (said_is_none(left)) type = right.type;
+    if (!said_is_none(left) && !said_is_none(right) && left.type != right.type) {
+        /* A literal takes the type of the other side. */
+        bool number = expression_number(left) || expression_number(right);
+        bool literal = (left.within && !said_is_number(left.within)) || (right.within && !said_is_number(right.within));
+        type = number && (!literal || !equal) ? SAID_INT : SAID_STR;
+        if (left.type == SAID_BOOL || right.type == SAID_BOOL) type = SAID_BOOL;
+        if (left.type == SAID_FLOAT || right.type == SAID_FLOAT) type = SAID_FLOAT;
+    }
+    if (!equal && type != SAID_FLOAT) type = SAID_INT;
+    if (type == SAID_UNKNOWN) type = SAID_STR;
+    if (type == SAID_MAP) return said_bad();
+    const char *a = said_as(w, left, type), *b = said_as(w, right, type);
+    if (!a || !b) return said_bad();
+    if (type == SAID_BOOL) a = arena_printf(w->arena, "(%s)", a), b = arena_printf(w->arena, "(%s)", b);
+    if (type == SAID_VALUE && strcmp(a, "none") != 0 && strcmp(b, "none") != 0)
+        a = arena_printf(w->arena, "%s.str", a), b = arena_printf(w->arena, "%s.str", b);
+    return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s %s", a, as, b));
+}
+
+/* typeof x == 'undefined' asks whether x is nothing. */
+static const struct script *expression_typeof(const struct script *node, bool *undefined)
+{
+    const struct script *left = node->left, *right = node->right;
+    if (left->kind != SCRIPT_UNARY || strcmp(left->text, "typeof") != 0 || right->kind != SCRIPT_TEXT) return NULL;
+    *undefined = strcmp(right->text, "undefined") == 0;
+    return left->left;
+}
+
+static struct said expression_binary(struct flow_writer *w, const struct script *node)
+{
+    const char *sign = node->text;
+    bool undefined = false;
+    const struct script *asked = expression_typeof(node, &undefined);
+    if (asked && (*sign == '=' || *sign == '!')) {
+        struct said said = expression_said(w, asked), nothing = said_good(SAID_UNKNOWN, "");
+        if (!undefined || !said.good || said_is_none(said)) return said_bad();
+        return expression_compared(w, *sign == '=' ? "==" : "!=", said, nothing);
+    }
+    struct said left = expression_said(w, node->left), right = expression_said(w, node->right);
+    if (!left.good || !right.good) return said_bad();
+    if (strcmp(sign, "&&") == 0 || strcmp(sign, "||") == 0) {
+        const char *a = said_condition(w, left), *b = said_condition(w, right);
+        if (!a || !b) return said_bad();
+        return said_good(SAID_BOOL, arena_printf(w->arena, "(%s %s %s)", a, *sign == '&' ? "and" : "or", b));
+    }
+    if (strchr("=!<>", *sign)) return expression_compared(w, sign, left, right);
+    return expression_computed(w, sign, left, right);
+}
+
+static struct said expression_unary(struct flow_writer *w, const struct script *node)
+{
+    struct said said = expression_said(w, node->left);
+    if (!said.good) return said;
+    if (*node->text == '!') {
+        const char *condition = said_condition(w, said);
+        return condition ? said_good(SAID_BOOL, arena_printf(w->arena, "not (%s)", condition)) : said_bad();
+    }
+    if (*node->text == 't') return said_bad();
+    const char *number = said.type == SAID_FLOAT ? said.text : said_as(w, said, SAID_INT);
+    enum said_type type = said.type == SAID_FLOAT ? SAID_FLOAT : SAID_INT;
+    if (!number || said_is_none(said)) return said_bad();
+    return said_good(type, *node->text == '+' ? number : arena_printf(w->arena, "(-%s)", number));
+}
+
+/* ---- calls ---- */
+
+struct form_row {
+    const char *name, *arguments;
+    enum said_type type;
+    const char *form, *module;
+};
+static const struct form_row form_calls[] = {
+#define CALL(name, arguments, type, form, module) {name, arguments, SAID_##type, form, module},
+#include "compiler/import/functions.def"
+};
+static const struct form_row form_methods[] = {
+#define METHOD(name, arguments, type, form, module) {name, arguments, SAID_##type, form, module},
+#include "compiler/import/functions.def"
+};
+static const struct form_row form_names[] = {
+#define NAME(path, form, type) {path, "", SAID_##type, form, ""},
+#include "compiler/import/functions.def"
+};
+
+/* Puts the arguments into the form; bad where they are of other types. */
+static struct said form_filled(struct flow_writer *w, const struct form_row *row, const char *object,
+                               const struct script *arguments)
+{
+    const char *texts[4] = {object};
+    size_t wanted = strlen(row->arguments), length = 0;
+    assert(wanted < sizeof texts / sizeof *texts);
+    for (size_t i = 0; i < wanted; i++) {
+        char letter = row->arguments[i];
+        texts[i + 1] = "";
+        if (!arguments && letter == '*') continue;
+        if (!arguments) return said_bad();
+        struct said said = letter == '*' ? said_good(SAID_STR, "") : expression_said(w, arguments);
+        if ((letter == 'v' && said.type != SAID_VALUE) || (letter == 't' && said.type != SAID_STR)) return said_bad();
+        texts[i + 1] = letter == 's'   ? said_as(w, said, SAID_STR)
+                       : letter == 'i' ? said_as(w, said, SAID_INT)
+                       : said.good     ? said.text
+                                       : NULL;
+        if (!texts[i + 1]) return said_bad();
+        arguments = arguments->next;
+    }
+    if (arguments) return said_bad();
+    for (const char *c = row->form; *c; c++) length += c[0] == '$' ? strlen(texts[c[1] - '0']) : 1;
+    if (length > 4000) return said_bad();
+    char *filled = ARENA_ARRAY(w->arena, char, length + 1), *to = filled;
+    for (const char *c = row->form; *c; c++) {
+        if (*c != '$') {
+            *to++ = *c;
+            continue;
+        }
+        const char *text = texts[*++c - '0'];
+        memcpy(to, text, strlen(text));
+        to += strlen(text);
+    }
+    flow_needs_module(w, row->module);
+    return said_good(row->type, filled);
+}
+
+static struct said expression_call(struct flow_writer *w, const struct script *node)
+{
+    const char *path = script_path(w->arena, node->left);
+    for (size_t i = 0; path && i < sizeof form_calls / sizeof *form_calls; i++) {
+        if (strcmp(form_calls[i].name, path) != 0) continue;
+        struct said said = form_filled(w, &form_calls[i], "", node->parts);
+        if (said.good) return said;
+    }
+    if (node->left->kind != SCRIPT_MEMBER) return said_bad();
+    for (size_t i = 0; i < sizeof form_methods / sizeof *form_methods; i++) {
+        if (strcmp(form_methods[i].name, node->left->text) != 0) continue;
+        const char *object = said_as(w, expression_said(w, node->left->left), SAID_STR);
+        struct said said = object ? form_filled(w, &form_methods[i], object, node->parts) : said_bad();
+        if (said.good) return said;
+    }
+    return said_bad();
+}
+
+/* ---- names, members, objects ---- */
+
+static struct said expression_named(struct flow_writer *w, const struct script *node)
+{
+    const char *path = script_path(w->arena, node);
+    static const char *const nothing[] = {"undefined", "null", "NaN"};
+    if (!path) return said_bad();
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        if (strcmp(path, nothing[i]) == 0) return said_good(SAID_UNKNOWN, "");
+    if (strcmp(path, "true") == 0 || strcmp(path, "false") == 0) return said_good(SAID_BOOL, path);
+    for (size_t i = 0; i < sizeof form_names / sizeof *form_names; i++)
+        if (strcmp(form_names[i].name, path) == 0) return said_good(form_names[i].type, form_names[i].form);
+    struct variable *variable = strchr(path, '[') ? NULL : flow_variable_named(w, path, false);
+    if (!variable) return said_bad();
+    struct said said = said_good(variable->type, variable_used(w, variable));
+    said.of = variable;
+    return said;
+}
+
+static struct said expression_member(struct flow_writer *w, const struct script *node)
+{
+    const char *key = expression_user_data(w, node);
+    if (key) return said_good(SAID_VALUE, arena_printf(w->arena, "user_data[%s]", key));
+    struct said said = expression_named(w, node);
+    if (said.good) return said;
+    struct said left = expression_said(w, node->left);
+    if (!left.good) return left;
+    if (node->kind == SCRIPT_MEMBER && strcmp(node->text, "length") == 0 && left.type == SAID_STR)
+        return said_good(SAID_INT, arena_printf(w->arena, "%s.count", left.text));
+    if (left.type != SAID_VALUE) return said_bad();
+    const char *index = node->kind == SCRIPT_MEMBER ? name_quoted(w->arena, node->text, true)
+                                                    : said_as(w, expression_said(w, node->right), SAID_STR);
+    return index ? said_good(SAID_VALUE, arena_printf(w->arena, "%s[%s]", left.text, index)) : said_bad();
+}
+
+static struct said expression_object(struct flow_writer *w, const struct script *node)
+{
+    const char *text = "[";
+    int count = 0;
+    for (const struct script *part = node->parts; part; part = part->next, count++) {
+        const char *value = said_as(w, expression_said(w, part->left), SAID_STR);
+        if (count > 60) return said_bad();
+        if (!value) {
+            if (w->block && !w->linear)
+                block_remark(w, w->block, FLOW_REMARK, "%s is left out: write its value",
+                             script_source(w->arena, part));
+            count--;
+            continue;
+        }
+        text = arena_printf(w->arena, "%s%s%s: %s", text, count ? ", " : "", name_quoted(w->arena, part->text, true),
+                            value);
+    }
+    return said_good(SAID_MAP, count ? arena_printf(w->arena, "%s]", text) : "[:]");
+}
+
+static struct said expression_literal(struct flow_writer *w, const struct script *node)
+{
+    size_t digits = strspn(node->text, "0123456789");
+    const char *bare = node->text + strspn(node->text, "0");
+    if (!node->text[digits] && digits < 16) return said_good(SAID_INT, *bare ? bare : "0");
+    if (node->text[digits] != '.') return said_bad();
+    size_t fraction = strspn(node->text + digits + 1, "0123456789");
+    if (digits == 0 || fraction == 0 || digits + fraction > 15 || node->text[digits + 1 + fraction]) return said_bad();
+    (void)w;
+    return said_good(SAID_FLOAT, node->text);
+}
+
+struct said expression_said(struct flow_writer *w, const struct script *node)
+{
+    if (!node) return said_bad();
+    switch (node->kind) {
+    case SCRIPT_NUMBER:
+        return expression_literal(w, node);
+    case SCRIPT_TEXT:
+        return strlen(node->text) < 1000 ? said_literal(w, node->text) : said_bad();
+    case SCRIPT_NAME:
+        return expression_named(w, node);
+    case SCRIPT_MEMBER:
+    case SCRIPT_INDEX:
+        return expression_member(w, node);
+    case SCRIPT_CALL:
+        return expression_call(w, node);
+    case SCRIPT_UNARY:
+        return expression_unary(w, node);
+    case SCRIPT_BINARY:
+        return expression_binary(w, node);
+    case SCRIPT_OBJECT:
+        return expression_object(w, node);
+    case SCRIPT_ASSIGN: /* in the place of a condition */
+        return expression_compared(w, "==", expression_said(w, node->left), expression_said(w, node->right));
+    default:
+        return said_bad();
+    }
+}
+
+struct said expression_text(struct flow_writer *w, const char *source)
+{
+    if (!*source) return said_bad();
+    return expression_said(w, script_expression(w->arena, source));
+}

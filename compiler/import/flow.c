@@ -1,0 +1,86 @@
+/* compiler/import/flow.c - Questions of readers and writer to the inner form. */
+#include "compiler/import/flow.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct block_row {
+    const char *name;
+    enum flow_kind kind;
+    enum flow_grade grade;
+    const char *remark;
+};
+static const struct block_row block_rows[] = {
+#define BLOCK(name, id, grade, remark) {name, FLOW_##id, FLOW_##grade, remark},
+#include "compiler/import/kinds.def"
+};
+static const bool kind_ends[] = {
+#define KIND(id, ends, becomes) ends,
+#include "compiler/import/kinds.def"
+};
+
+enum flow_kind flow_kind_of(const char *type, enum flow_grade *grade, const char **remark)
+{
+    const char *colon = strrchr(type, ':'), *bare = colon ? colon + 1 : type;
+    size_t length = strlen(bare), tail = strlen("Block");
+    if (length > tail && strcmp(bare + length - tail, "Block") == 0) length -= tail;
+    for (size_t i = 0; i < sizeof block_rows / sizeof *block_rows; i++) {
+        const struct block_row *row = &block_rows[i];
+        if (strlen(row->name) != length || strncmp(row->name, bare, length) != 0) continue;
+        *grade = row->grade, *remark = row->remark;
+        return row->kind;
+    }
+    *grade = FLOW_LEFT, *remark = "the importer does not know this kind of block";
+    return FLOW_left;
+}
+
+bool flow_kind_ends(enum flow_kind kind)
+{
+    assert(kind < FLOW_KINDS);
+    return kind_ends[kind];
+}
+
+const struct flow_value *flow_find(const struct flow_value *values, const char *name)
+{
+    while (values && strcmp(values->name, name) != 0) values = values->next;
+    return values;
+}
+
+const char *flow_text(struct arena *arena, const struct flow_value *values, const char *name, bool *expression)
+{
+    static const char variable[] = "Variable(";
+    const struct flow_value *found = flow_find(values, name);
+    *expression = false;
+    if (!found) return "";
+    size_t length = strlen(found->value), begin = sizeof variable - 1;
+    *expression = found->source && strcmp(found->source, "Variable") == 0;
+    if (length <= begin || strncmp(found->value, variable, begin) != 0 || found->value[length - 1] != ')')
+        return found->value;
+    *expression = true;
+    return arena_copy(arena, found->value + begin, length - begin - 1);
+}
+
+struct flow_value *flow_add(struct arena *arena, struct flow_value **values, const char *name, const char *value)
+{
+    while (*values) values = &(*values)->next;
+    *values = ARENA_NEW(arena, struct flow_value);
+    **values = (struct flow_value){.name = name, .value = value, .source = NULL};
+    return *values;
+}
+
+uint32_t flow_exit_to(const struct flow_block *block, const char *name)
+{
+    for (uint32_t i = 0; i < block->exit_count; i++)
+        if (!block->exits[i].failure && strcmp(block->exits[i].name, name) == 0) return block->exits[i].to;
+    for (uint32_t i = 0; i < block->exit_count && !*name; i++)
+        if (!block->exits[i].failure) return block->exits[i].to;
+    return FLOW_NOWHERE;
+}
+
+uint32_t flow_failure(const struct flow_block *block, const char *begins)
+{
+    for (uint32_t i = 0; i < block->exit_count; i++)
+        if (block->exits[i].failure && strncmp(block->exits[i].name, begins, strlen(begins)) == 0)
+            return block->exits[i].to;
+    return FLOW_NOWHERE;
+}

@@ -1,0 +1,160 @@
+/* compiler/import/import.c - From files to texts: reads each, finds out which flow plays which, writes them until types
+ * are known. */
+#include "compiler/import/import.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/import/composer.h"
+#include "compiler/import/scxml.h"
+#include "compiler/import/writer.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { IMPORT_ROUNDS = 6, IMPORT_CALLS = 16 };
+
+struct import *importer_new(void)
+{
+    struct import *import = memory_zeroed(1, sizeof *import);
+    import->arena = arena_new();
+    import->flows_end = &import->flows;
+    import->problems_end = &import->problems;
+    import->files_end = &import->files;
+    import->site_end = &import->site;
+    import->project_end = &import->project_first;
+    return import;
+}
+
+void importer_free(struct import *import)
+{
+    if (!import) return;
+    for (struct import_text *file = import->files; file; file = file->next) free(file->text);
+    arena_free(import->arena);
+    free(import);
+}
+
+void import_file_add(struct import *import, const char *name, char *text)
+{
+    struct import_text *file = ARENA_NEW(import->arena, struct import_text);
+    *file = (struct import_text){name, text, NULL};
+    *import->files_end = file;
+    import->files_end = &file->next;
+}
+
+bool importer_file(const struct import *import, size_t number, const char **name, const char **text)
+{
+    const struct import_text *file = import->files;
+    while (file && number > 0) file = file->next, number--;
+    if (!file) return false;
+    *name = file->name, *text = file->text;
+    return true;
+}
+
+static const char *import_name(struct import *import, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
+    return arena_copy(import->arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
+}
+
+bool importer_add(struct import *import, const char *path, const char *bytes, size_t length, char *why, size_t why_size)
+{
+    const char *copy = arena_copy(import->arena, path, strlen(path));
+    struct xml_element *root = xml_tree(import->arena, bytes, length, why, why_size);
+    struct flow *flow = NULL;
+    if (root && strcmp(root->name, "scxml") == 0)
+        flow = scxml_read(import->arena, copy, root, why, why_size);
+    else if (root)
+        flow = composer_read(import->arena, copy, root, why, why_size);
+    if (!flow) {
+        struct import_problem *problem = ARENA_NEW(import->arena, struct import_problem);
+        *problem = (struct import_problem){copy, arena_copy(import->arena, why, strlen(why)), NULL};
+        *import->problems_end = problem;
+        import->problems_end = &problem->next;
+        return false;
+    }
+    if (import->names.count == 0) flow_names_add(import->arena, &import->names, "imported", import);
+    flow->ident =
+        flow->sort == FLOW_PROCESS ? "" : name_fresh(import->arena, &import->names, NULL, import_name(import, path));
+    *import->flows_end = flow;
+    import->flows_end = &flow->next;
+    return true;
+}
+
+/* ---- who plays whom ---- */
+
+static bool import_calls(const struct flow_block *block)
+{
+    return (block->kind == FLOW_application || block->kind == FLOW_subroutine) && !block->disabled;
+}
+
+/* Does a flow lead to the other by what it plays? Then neither of them may be a subroutine: nothing recurses. */
+static bool import_leads(struct import *import, struct flow *from, const struct flow *to, unsigned depth)
+{
+    if (from == to || depth > IMPORT_CALLS) return true;
+    if (from->looked_for == to) return false;
+    from->looked_for = to;
+    for (uint32_t i = 0; i < from->block_count; i++) {
+        struct flow *next = import_calls(&from->blocks[i]) ? block_flow(import, from, &from->blocks[i]) : NULL;
+        if (next && import_leads(import, next, to, depth + 1)) return true;
+    }
+    return false;
+}
+
+static bool import_routes(const struct flow *flow)
+{
+    for (uint32_t i = 0; i < flow->block_count; i++) {
+        enum flow_kind kind = flow->blocks[i].kind;
+        if (flow_kind_ends(kind) && kind != FLOW_exit && kind != FLOW_disconnect && kind != FLOW_subroutine &&
+            kind != FLOW_transfer)
+            return true;
+    }
+    return false;
+}
+
+static void import_gives(struct import *import, struct flow *flow, const struct flow_block *block)
+{
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        const struct flow_value *name = flow_find(value->parts, "name"), *type = flow_find(value->parts, "type");
+        if (strcmp(value->name, "parameters") != 0 || !name || !type || strcmp(type->value, "output") != 0) continue;
+        if (!flow_find(flow->gives, name->value)) flow_add(import->arena, &flow->gives, name->value, "");
+    }
+}
+
+static void import_find_calls(struct import *import)
+{
+    unsigned found = 0;
+    for (struct flow *flow = import->flows; flow; flow = flow->next)
+        for (uint32_t i = 0; i < flow->block_count && found < 10000; i++) {
+            struct flow *played = import_calls(&flow->blocks[i]) ? block_flow(import, flow, &flow->blocks[i]) : NULL;
+            if (!played || played->sort == FLOW_PROCESS || import_routes(played)) continue;
+            found++;
+            if (!played->called_by && import_leads(import, played, flow, 0)) continue;
+            played->called_by = flow->path;
+            import_gives(import, played, &flow->blocks[i]);
+        }
+}
+
+/* ---- writing ---- */
+
+static bool import_written(const struct flow *flow)
+{
+    return flow->sort != FLOW_PROCESS && flow->entry != FLOW_NOWHERE;
+}
+
+void importer_finish(struct import *import)
+{
+    import_find_calls(import);
+    for (import->round = 0; import->round < IMPORT_ROUNDS; import->round++) {
+        import->changed = false;
+        for (struct flow *flow = import->flows; flow; flow = flow->next)
+            if (import_written(flow)) write_flow(import, flow, false);
+        if (!import->changed && import->round > 0) break;
+    }
+    for (struct flow *flow = import->flows; flow; flow = flow->next) {
+        if (import_written(flow)) write_flow(import, flow, true);
+        for (uint32_t i = 0; i < flow->block_count && flow->sort == FLOW_PROCESS; i++) flow->blocks[i].written = true;
+    }
+    for (struct flow *flow = import->flows; flow; flow = flow->next)
+        if (import_written(flow)) write_tests(import, flow);
+    write_site(import);
+    write_report(import);
+}

@@ -1,0 +1,24 @@
+/* compiler/import/import.h - Sources of gcx made of the files of Genesys Composer.
+ *
+ * Files are added one by one, of whatever form; then importer_finish() makes the texts: a file per flow, its tests, the
+ * site and report.txt. The import owns all of it. Nothing that a file holds makes it fail: what cannot be translated is
+ * told in the report. */
+#ifndef IMPORT_IMPORT_H
+#define IMPORT_IMPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct import;
+
+struct import *importer_new(void);
+void importer_free(struct import *); /* NULL is allowed */
+
+/* False where it is no such file, with the reason, which the report tells, too. */
+bool importer_add(struct import *, const char *path, const char *bytes, size_t length, char *why, size_t why_size);
+void importer_finish(struct import *);
+
+/* The texts, in the order in which they were made; false behind the last one. */
+bool importer_file(const struct import *, size_t number, const char **name, const char **text);
+
+#endif

@@ -1,0 +1,178 @@
+/* compiler/import/names.c - Names of the source as gcx can write them, each taken once. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/import/writer.h"
+#include "runtime/vocabulary/shown.h"
+
+static const char *const name_reserved[] = {
+#define WORD(text, token, use) text,
+#include "compiler/syntax/words.def"
+#define ATTRIBUTE(name, ...) #name,
+#define CONTACT(...)
+#include "vm/attributes.def"
+#undef ATTRIBUTE
+    "min",     "max",      "abs",      "sample", "int",      "str",   "bool",       "float",   "duration",
+    "time",    "date",     "list",     "map",    "value",    "blob",  "error",      "percent", "clock",
+    "weekday", "target",   "zone",     "http",   "ivr",      "call",  "recording",  "chat",    "sms",
+    "email",   "callback", "outbound", "text",   "data",     "voice", "im",         "social",  "mms",
+    "contact", "main",     "chosen",   "forced", "position", "ewt",   "text_lower", "data_str"};
+
+static size_t names_hash(const char *name)
+{
+    size_t hash = 5381;
+    for (; *name; name++) hash = hash * 33 ^ (unsigned char)*name;
+    return hash;
+}
+
+static struct name_slot *names_slot(const struct flow_names *names, const char *name)
+{
+    size_t at = names_hash(name) & (names->room - 1);
+    while (names->slots[at].name && strcmp(names->slots[at].name, name) != 0) at = (at + 1) & (names->room - 1);
+    return &names->slots[at];
+}
+
+void *flow_names_find(const struct flow_names *names, const char *name)
+{
+    return names->room ? names_slot(names, name)->what : NULL;
+}
+
+bool flow_names_add(struct arena *arena, struct flow_names *names, const char *name, void *what)
+{
+    if (2 * (names->count + 1) > names->room) {
+        struct flow_names grown = {.room = names->room ? 2 * names->room : 16};
+        grown.slots = ARENA_ARRAY(arena, struct name_slot, grown.room);
+        for (size_t i = 0; i < names->room; i++)
+            if (names->slots[i].name) *names_slot(&grown, names->slots[i].name) = names->slots[i];
+        grown.count = names->count;
+        *names = grown;
+    }
+    struct name_slot *slot = names_slot(names, name);
+    if (slot->name) return false;
+    *slot = (struct name_slot){name, what};
+    names->count++;
+    return true;
+}
+
+const char *name_word(struct arena *arena, const char *name)
+{
+    size_t length = strlen(name);
+    if (length > 60) length = 60;
+    char *word = ARENA_ARRAY(arena, char, length + 4), *to = word;
+    if (length == 0 || isdigit((unsigned char)*name)) *to++ = 'n', *to++ = '_';
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)name[i];
+        *to++ = (char)(c < 0x80 && isalnum(c) ? c : '_');
+    }
+    for (size_t i = 0; i < sizeof name_reserved / sizeof *name_reserved; i++)
+        if (strcmp(word, name_reserved[i]) == 0) *to++ = '_';
+    return word;
+}
+
+const char *name_fresh(struct arena *arena, struct flow_names *names, const struct flow_names *other, const char *name)
+{
+    static char taken[] = "";
+    const char *word = name_word(arena, name), *fresh = word;
+    for (unsigned i = 2; (other && flow_names_find(other, fresh)) || !flow_names_add(arena, names, fresh, taken); i++)
+        fresh = arena_printf(arena, "%s_%u", word, i);
+    return fresh;
+}
+
+const char *name_quoted(struct arena *arena, const char *text, bool whole)
+{
+    size_t length = strlen(text), used = 0;
+    char *quoted = ARENA_ARRAY(arena, char, length *SHOWN_MAX + 3);
+    if (whole) quoted[used++] = '"';
+    for (size_t at = 0; at < length;) {
+        unsigned bytes = 1;
+        char shown[SHOWN_MAX];
+        char c = text[at];
+        if (c == '\n' || c == '\r' || c == '\t') {
+            quoted[used++] = '\\', quoted[used++] = c == '\t' ? 't' : 'n';
+        } else if (c == '"' || c == '\\') {
+            quoted[used++] = '\\', quoted[used++] = c;
+        } else if (c == '{' || c == '}') {
+            quoted[used++] = c, quoted[used++] = c;
+        } else if (shown_next((const uint8_t *)text + at, length - at, &bytes, shown)) {
+            memcpy(quoted + used, text + at, bytes);
+            used += bytes;
+        } else {
+            quoted[used++] = '?';
+        }
+        at += bytes;
+    }
+    if (whole) quoted[used++] = '"';
+    return quoted;
+}
+
+const char *name_label(struct arena *arena, const char *name)
+{
+    const char *word = name_word(arena, name);
+    if (strcmp(word, name) == 0) return name;
+    char *copy = arena_copy(arena, name, strlen(name));
+    for (char *c = copy; *c; c++)
+        if (strchr("{}\"\\\n\r\t", *c)) *c = '_';
+    return name_quoted(arena, copy, true);
+}
+
+static void comment_lines(FILE *out, const char *slashes, const char *before, const char *text)
+{
+    while (*text) {
+        size_t length = strcspn(text, "\r\n");
+        char *line = malloc(length + 1);
+        if (!line) abort();
+        memcpy(line, text, length);
+        line[length] = '\0';
+        char *at = line + strspn(line, " \t");
+        for (char *c = at; *c; c++)
+            if (*c == '\t') *c = ' ';
+        for (size_t end = strlen(at); end > 0 && at[end - 1] == ' ';) at[--end] = '\0';
+        if (*at) {
+            char *shown = shown_copy(at);
+            fprintf(out, "%s %s%s\n", slashes, before, shown);
+            free(shown);
+        }
+        free(line);
+        text += length;
+        text += strspn(text, "\r\n");
+    }
+}
+
+void remark_line(FILE *out, const char *before, const char *text)
+{
+    comment_lines(out, "//", before, text);
+}
+
+void doc_line(FILE *out, const char *text)
+{
+    comment_lines(out, "///", "", text);
+}
+
+static void site_add(struct import *import, const char *key, const struct site_name *name)
+{
+    struct site_name *declared = flow_names_find(&import->site_names, key);
+    if (declared) { /* what is known of it now */
+        declared->name = name->name, declared->doc = name->doc;
+        return;
+    }
+    declared = ARENA_NEW(import->arena, struct site_name);
+    *declared = *name;
+    flow_names_add(import->arena, &import->site_names, key, declared);
+    *import->site_end = declared;
+    import->site_end = &declared->next;
+}
+
+void endpoint_declare(struct import *import, const char *name, const char *declaration)
+{
+    struct site_name endpoint = {.kind = "endpoint", .name = declaration, .doc = ""};
+    site_add(import, arena_printf(import->arena, "endpoint %s", name), &endpoint);
+}
+
+const char *site_declare(struct import *import, const char *kind, const char *name, const char *doc)
+{
+    const char *label = name_label(import->arena, name), *key = arena_printf(import->arena, "%s %s", kind, label);
+    struct site_name declared = {.kind = kind, .name = label, .doc = doc};
+    site_add(import, key, &declared);
+    return label;
+}

@@ -1,0 +1,47 @@
+/* compiler/import/report.c - Tells what became of each block, by file and line, and what is to be decided. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/import/writer.h"
+#include "runtime/vocabulary/shown.h"
+
+static const char *report_grade(const struct flow_block *block, unsigned counts[FLOW_GRADES + 1])
+{
+    if (!block->written) {
+        counts[FLOW_GRADES]++;
+        return "not reached";
+    }
+    counts[block->grade]++;
+    static const char *const grades[] = {"translated", "with a remark", "not translated"};
+    return grades[block->grade];
+}
+
+void write_report(struct import *import)
+{
+    char *text = NULL;
+    size_t length;
+    unsigned counts[FLOW_GRADES + 1] = {0};
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    for (const struct import_problem *problem = import->problems; problem; problem = problem->next)
+        shown_print(out, "%s: not read: %s\n", problem->path, problem->why);
+    for (const struct flow *flow = import->flows; flow; flow = flow->next) {
+        shown_print(out, "\n%s: %s%s\n", flow->path,
+                    flow->sort == FLOW_PROCESS
+                        ? "which strategies there are; the directory's routing points and queues name them"
+                    : flow->called_by ? "subroutine "
+                                      : "strategy ",
+                    flow->sort == FLOW_PROCESS ? "" : flow->ident);
+        for (uint32_t i = 0; i < flow->block_count; i++) {
+            const struct flow_block *block = &flow->blocks[i];
+            const char *grade = report_grade(block, counts);
+            shown_print(out, "%s:%u: %s (%s): %s%s%s\n", flow->path, block->line, block->name, block->type, grade,
+                        *block->remark && block->written ? ": " : "", block->written ? block->remark : "");
+        }
+    }
+    unsigned all = counts[FLOW_DONE] + counts[FLOW_REMARK] + counts[FLOW_LEFT] + counts[FLOW_GRADES];
+    fprintf(out, "\n%u blocks: %u translated, %u with a remark, %u not translated, %u not reached in gcx\n", all,
+            counts[FLOW_DONE], counts[FLOW_REMARK], counts[FLOW_LEFT], counts[FLOW_GRADES]);
+    if (fclose(out) != 0) abort();
+    import_file_add(import, "report.txt", text);
+}

@@ -1,0 +1,57 @@
+/* compiler/import/script.h - ECMAScript as designers write it in blocks: read to a tree.
+ *
+ * A statement that is not of the usual kinds is a piece of text (SCRIPT_OTHER), and so is an expression: whoever
+ * translates the tree quotes it. Nothing is refused, and nothing recurses deeper than SCRIPT_DEPTH. */
+#ifndef IMPORT_SCRIPT_H
+#define IMPORT_SCRIPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "text/arena.h"
+
+enum { SCRIPT_DEPTH = 60, SCRIPT_BYTES = 256 * 1024 };
+
+enum script_kind {
+    /* expressions */
+    SCRIPT_NUMBER,
+    SCRIPT_TEXT,
+    SCRIPT_NAME,
+    SCRIPT_MEMBER, /* left . text */
+    SCRIPT_INDEX,  /* left [ right ] */
+    SCRIPT_CALL,   /* left ( parts ) */
+    SCRIPT_NEW,    /* new left ( parts ) */
+    SCRIPT_UNARY,  /* text: ! - + typeof */
+    SCRIPT_BINARY, /* text: the operator */
+    SCRIPT_CHOICE, /* left ? right : third */
+    SCRIPT_OBJECT, /* parts: of each text is the name, left the value */
+    SCRIPT_LIST,
+    SCRIPT_FUNCTION, /* without parameters; parts: its statements */
+    /* statements */
+    SCRIPT_ASSIGN, /* left = right */
+    SCRIPT_ACT,    /* left, an expression */
+    SCRIPT_IF,     /* left; parts, others */
+    SCRIPT_TRY,    /* parts; others: what catches */
+    SCRIPT_RETURN, /* left or NULL */
+    SCRIPT_THROW,  /* left */
+    SCRIPT_OTHER   /* text: as it stands */
+};
+
+struct script {
+    enum script_kind kind;
+    const char *text; /* of literals, names, operators */
+    struct script *left, *right, *third;
+    struct script *parts, *others; /* lists by `next` */
+    struct script *next;
+    const char *begin, *end; /* as it stands in the source */
+};
+
+/* The whole text as one expression; SCRIPT_OTHER where it is none of the usual ones. */
+struct script *script_expression(struct arena *, const char *text);
+/* Its statements. */
+struct script *script_statements(struct arena *, const char *text);
+/* As it stands in the source. */
+const char *script_source(struct arena *, const struct script *);
+
+#endif

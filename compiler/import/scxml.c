@@ -1,0 +1,395 @@
+/* compiler/import/scxml.c - Reads generated SCXML. Each block of the diagram is a state of its name; the states that it
+ * needs for itself are called _reserved_NAME_..., and what it does tells which kind of block it was. */
+#include "compiler/import/scxml.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/import/script.h"
+#include "compiler/import/writer.h"
+#include "runtime/vocabulary/why.h"
+
+#define SCXML_RESERVED "_reserved_"
+
+struct scxml_reader {
+    struct arena *arena;
+    struct flow *flow;
+    struct flow_names blocks;          /* of the states, by name: their numbers, from 1 */
+    const struct xml_element **states; /* of each block */
+    const char *initial;
+    uint32_t exits;
+};
+
+static bool scxml_is_state(const struct xml_element *element)
+{
+    return strcmp(element->name, "state") == 0 || strcmp(element->name, "final") == 0 ||
+           strcmp(element->name, "parallel") == 0;
+}
+
+/* The block's name where the element is its state; NULL: it is none, or one that a block has for itself. */
+static const char *scxml_block_name(const struct xml_element *element)
+{
+    const char *id = scxml_is_state(element) ? xml_value(element, "id") : NULL;
+    return id && *id && *id != '_' ? id : NULL;
+}
+
+static const char *scxml_target(const char *target)
+{
+    const char *dot = strrchr(target, '.');
+    return dot ? dot + 1 : target;
+}
+
+static uint32_t scxml_number(const struct scxml_reader *r, const char *name)
+{
+    const uint32_t *number = flow_names_find(&r->blocks, name);
+    return number ? *number : FLOW_NOWHERE;
+}
+
+/* The block to which a state belongs: itself, or the one that has it for itself, by the longest name that fits. */
+static uint32_t scxml_owner(struct scxml_reader *r, const char *target)
+{
+    const char *id = scxml_target(target);
+    if (strncmp(id, SCXML_RESERVED, strlen(SCXML_RESERVED)) != 0) return scxml_number(r, id);
+    char *name = arena_copy(r->arena, id + strlen(SCXML_RESERVED), strlen(id) - strlen(SCXML_RESERVED));
+    for (char *end; (end = strrchr(name, '_'));) {
+        *end = '\0';
+        if (scxml_number(r, name) != FLOW_NOWHERE) return scxml_number(r, name);
+    }
+    return FLOW_NOWHERE;
+}
+
+/* The parts of a block's state, states of other blocks left out. */
+struct scxml_found {
+    const struct xml_element *submit, *fetch, *start, *sound, *collect, *redirect, *end, *send;
+    const char *script; /* all scripts but those that only keep the event */
+    bool entry, data, parallel;
+    unsigned conditions;
+};
+
+static bool scxml_own_script(const char *text)
+{
+    while (*text && strchr(" \t\r\n", *text)) text++;
+    return *text && !strstr(text, "storeEvent(") && !strstr(text, "storeException(") && !strstr(text, "__Raise(");
+}
+
+static void scxml_look(struct scxml_reader *r, const struct xml_element *element, struct scxml_found *found)
+{
+    static const struct {
+        const char *name;
+        size_t at;
+    } kinds[] = {
+        {"submit", offsetof(struct scxml_found, submit)},     {"fetch", offsetof(struct scxml_found, fetch)},
+        {"start", offsetof(struct scxml_found, start)},       {"playsound", offsetof(struct scxml_found, sound)},
+        {"collect", offsetof(struct scxml_found, collect)},   {"playandcollect", offsetof(struct scxml_found, collect)},
+        {"redirect", offsetof(struct scxml_found, redirect)}, {"terminate", offsetof(struct scxml_found, end)}};
+    for (const struct xml_element *child = element->first; child; child = child->next) {
+        if (scxml_block_name(child)) continue;
+        for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+            const struct xml_element **place = (void *)((char *)found + kinds[i].at);
+            if (strcmp(kinds[i].name, child->name) == 0 && !*place) *place = child;
+        }
+        if (strcmp(child->name, "send") == 0 && xml_value(child, "delay") && !found->send) found->send = child;
+        if (strcmp(child->name, "parallel") == 0) found->parallel = true;
+        if (strcmp(child->name, "script") == 0) {
+            if (strstr(child->text, "system.diagram")) found->entry = true;
+            if (strstr(child->text, "Composer_internal_key")) found->data = true;
+            if (scxml_own_script(child->text) && strlen(found->script) < SCRIPT_BYTES)
+                found->script = arena_printf(r->arena, "%s%s\n", found->script, child->text);
+        }
+        const char *condition = strcmp(child->name, "transition") == 0 ? xml_value(child, "cond") : NULL;
+        if (condition && !strstr(condition, "_event.data") && !strstr(condition, "App_") && xml_value(child, "target"))
+            found->conditions++;
+        if (strcmp(child->name, "runtreatments") != 0) scxml_look(r, child, found);
+    }
+}
+
+/* ---- properties, by the names of diagrams ---- */
+
+static struct flow_value *scxml_expression(struct scxml_reader *r, struct flow_block *block, const char *name,
+                                           const struct xml_element *element, const char *attribute)
+{
+    const char *value = element ? xml_value(element, attribute) : NULL;
+    if (!value) return NULL;
+    struct flow_value *added = flow_add(r->arena, &block->values, name, value);
+    added->source = "Variable";
+    return added;
+}
+
+static const char *scxml_unquoted(struct arena *arena, const char *text)
+{
+    size_t length = text ? strlen(text) : 0;
+    if (length < 2 || *text != '\'' || text[length - 1] != '\'') return text ? text : "";
+    return arena_copy(arena, text + 1, length - 2);
+}
+
+static void scxml_targets(struct scxml_reader *r, struct flow_block *block, const struct xml_element *element)
+{
+    static const char *const types[][2] = {{"agentgroup", "AgentGroup"},
+                                           {"agent", "Agent"},
+                                           {"place", "Place"},
+                                           {"placegroup", "PlaceGroup"},
+                                           {"queue", "Queue"},
+                                           {"routepoint", "RoutingPoint"},
+                                           {"skill", "Skill"}};
+    for (const struct xml_element *child = element->first; child; child = child->next) {
+        const char *expression = xml_value(child, "expr"), *name = xml_value(child, "name"),
+                   *type = xml_value(child, "type");
+        if (strncmp(child->name, "target", 6) == 0 && strcmp(child->name, "targets") != 0 && (expression || name)) {
+            struct flow_value *target = flow_add(r->arena, &block->values, "targets", "");
+            const char *given = expression ? expression : name, *bare = scxml_unquoted(r->arena, given),
+                       *as = "AgentGroup";
+            for (size_t i = 0; type && i < sizeof types / sizeof *types; i++)
+                if (strcmp(types[i][0], type) == 0) as = types[i][1];
+            flow_add(r->arena, &target->parts, "name", bare);
+            flow_add(r->arena, &target->parts, "targetType", strcmp(bare, given) == 0 ? "Variable" : as);
+        }
+        scxml_targets(r, block, child);
+    }
+}
+
+static void scxml_inputs(struct scxml_reader *r, struct flow_block *block, const struct xml_element *element)
+{
+    for (const struct xml_element *child = element->first; child; child = child->next) {
+        const char *name = xml_value(child, "name"), *value = xml_value(child, "expr");
+        if (strcmp(child->name, "param") != 0 || !name || !value) continue;
+        struct flow_value *input = flow_add(r->arena, &block->values, "inputParameters", "");
+        flow_add(r->arena, &input->parts, "name", name);
+        flow_add(r->arena, &input->parts, "value", value);
+        if (strcmp(name, "APP_URI") == 0) flow_add(r->arena, &block->values, "resource", value)->source = "Variable";
+    }
+}
+
+/* Assignments of a script by what they say: attached data that is set, or results that are taken from it. */
+static void scxml_pairs(struct scxml_reader *r, struct flow_block *block, const struct script *list, bool data)
+{
+    for (const struct script *node = list; node; node = node->next) {
+        if (node->kind == SCRIPT_IF || node->kind == SCRIPT_TRY) scxml_pairs(r, block, node->parts, data);
+        if (node->kind != SCRIPT_ASSIGN) continue;
+        const char *left = script_path(r->arena, node->left), *right = script_path(r->arena, node->right);
+        const char *key = right ? strstr(right, "].udata.") : NULL;
+        if (data && left && strncmp(left, "data.", 5) == 0 && !strstr(left, "Composer_internal_key")) {
+            struct flow_value *pair = flow_add(r->arena, &block->values, "assignData", "");
+            flow_add(r->arena, &pair->parts, "Key", left + 5);
+            flow_add(r->arena, &pair->parts, "Value", script_source(r->arena, node->right))->source = "Variable";
+        } else if (!data && left && key) {
+            struct flow_value *pair = flow_add(r->arena, &block->values, "parameters", "");
+            flow_add(r->arena, &pair->parts, "name", key + strlen("].udata."));
+            flow_add(r->arena, &pair->parts, "value", left);
+            flow_add(r->arena, &pair->parts, "type", "output");
+        }
+    }
+}
+
+static const char *scxml_result(const struct xml_element *element)
+{
+    for (const struct xml_element *child = element->first; child; child = child->next) {
+        const char *to = xml_value(child, "location"), *from = xml_value(child, "expr"), *below;
+        if (strcmp(child->name, "assign") == 0 && to && from && strstr(from, "['data']")) return to;
+        if (!scxml_block_name(child) && (below = scxml_result(child))) return below;
+    }
+    return NULL;
+}
+
+static enum flow_kind scxml_kind(const struct flow_block *block, const struct scxml_found *found, bool leads)
+{
+    (void)block;
+    if (found->entry) return FLOW_entry;
+    if (found->submit) return FLOW_target;
+    if (found->fetch) return FLOW_http;
+    if (found->start) return FLOW_application;
+    if (found->sound) return FLOW_sound;
+    if (found->collect) return FLOW_digits;
+    if (found->redirect) return FLOW_force_route;
+    if (found->data) return FLOW_user_data;
+    if (found->end) return leads ? FLOW_exit : FLOW_disconnect;
+    if (found->parallel) return FLOW_begin_parallel;
+    if (found->conditions > 0) return FLOW_branch;
+    return found->send ? FLOW_wait : FLOW_script;
+}
+
+/* The target when all paths have come to their ends. */
+static const char *scxml_joined(const struct xml_element *element)
+{
+    const char *event, *below;
+    for (const struct xml_element *child = element->first; child; child = child->next) {
+        if (strcmp(child->name, "transition") == 0 && (event = xml_value(child, "event")) &&
+            strncmp(event, "done.state.", 11) == 0)
+            return xml_value(child, "target");
+        if (!scxml_block_name(child) && (below = scxml_joined(child))) return below;
+    }
+    return NULL;
+}
+
+static void scxml_exit(struct scxml_reader *r, struct flow_block *block, const struct xml_element *transition,
+                       bool branch)
+{
+    const char *target = xml_value(transition, "target"), *event = xml_value(transition, "event"),
+               *condition = xml_value(transition, "cond");
+    uint32_t to = target ? scxml_owner(r, target) : FLOW_NOWHERE;
+    size_t length = target ? strlen(target) : 0;
+    bool path_ends = to != FLOW_NOWHERE && length > 4 && strcmp(target + length - 4, "_end") == 0;
+    const char *joined = path_ends ? scxml_joined(r->states[to]) : NULL;
+    if (joined) to = scxml_owner(r, joined);
+    if (to == FLOW_NOWHERE || &r->flow->blocks[to] == block || r->exits >= FLOW_EXITS) return;
+    const char *name = "";
+    bool failure = event && (strncmp(event, "error", 5) == 0 || strcmp(event, "queue.cancel.done") == 0 ||
+                             strcmp(event, "interaction.deleted") == 0 || strcmp(event, "interaction.abandoned") == 0);
+    bool decides = branch && condition && !strstr(condition, "_event.data");
+    if (failure) name = event;
+    if (branch && !failure) name = decides ? arena_printf(r->arena, "condition %u", block->exit_count + 1) : "default";
+    if (decides && !failure) {
+        struct flow_value *asks = flow_add(r->arena, &block->values, "conditions", "");
+        flow_add(r->arena, &asks->parts, "name", name);
+        flow_add(r->arena, &asks->parts, "expression", condition);
+    }
+    for (uint32_t i = 0; i < block->exit_count; i++)
+        if (block->exits[i].to == to && strcmp(block->exits[i].name, name) == 0) return;
+    block->exits = arena_grow(r->arena, block->exits, block->exit_count * sizeof *block->exits,
+                              (block->exit_count + 1) * sizeof *block->exits);
+    block->exits[block->exit_count++] = (struct flow_exit){name, failure, to};
+    r->exits++;
+}
+
+static void scxml_exits(struct scxml_reader *r, struct flow_block *block, const struct xml_element *element,
+                        bool branch)
+{
+    for (const struct xml_element *child = element->first; child; child = child->next) {
+        const char *initial = strcmp(child->name, "state") == 0 ? xml_value(child, "initial") : NULL;
+        const char *event = xml_value(child, "event");
+        bool joins = event && strncmp(event, "done.state.", 11) == 0;
+        if (strcmp(child->name, "transition") == 0 && !joins) scxml_exit(r, block, child, branch);
+        if (!scxml_block_name(child)) scxml_exits(r, block, child, branch);
+        if (initial && block->kind == FLOW_begin_parallel) {
+            struct xml_attribute target = {"target", initial, NULL};
+            struct xml_element path = {.name = "transition", .text = "", .attributes = &target};
+            scxml_exit(r, block, &path, false);
+        }
+    }
+}
+
+static void scxml_block(struct scxml_reader *r, struct flow_block *block, const struct xml_element *state)
+{
+    static const char *const types[FLOW_KINDS] = {[FLOW_entry] = "Entry",
+                                                  [FLOW_exit] = "Exit",
+                                                  [FLOW_disconnect] = "Disconnect",
+                                                  [FLOW_script] = "EcmaScript",
+                                                  [FLOW_branch] = "Branching",
+                                                  [FLOW_wait] = "Wait",
+                                                  [FLOW_begin_parallel] = "BeginParallel",
+                                                  [FLOW_user_data] = "UserData",
+                                                  [FLOW_target] = "Target",
+                                                  [FLOW_force_route] = "ForceRoute",
+                                                  [FLOW_application] = "PlayApplication",
+                                                  [FLOW_sound] = "PlaySound",
+                                                  [FLOW_digits] = "UserInput",
+                                                  [FLOW_http] = "HTTPRest"};
+    struct scxml_found found = {.script = ""};
+    scxml_look(r, state, &found);
+    scxml_exits(r, block, state, found.conditions > 0 && !found.submit && !found.fetch && !found.data && !found.end);
+    block->kind = scxml_kind(block, &found, strcmp(state->name, "final") != 0);
+    if (block->kind == FLOW_begin_parallel) scxml_exits(r, block, state, false);
+    bool nothing = block->kind == FLOW_branch || (block->kind == FLOW_script && !*found.script);
+    if (nothing && block->exit_count == 0) block->kind = FLOW_exit;
+    block->type = types[block->kind];
+    flow_kind_of(block->type, &block->grade, &block->remark);
+    if (block->kind == FLOW_script) flow_add(r->arena, &block->values, "script", found.script);
+    if (found.submit) {
+        scxml_expression(r, block, "virtualQueue", found.submit, "queue");
+        scxml_expression(r, block, "timeout", found.submit, "timeout");
+        scxml_expression(r, block, "priority", found.submit, "priority");
+        scxml_targets(r, block, found.submit);
+        flow_add(r->arena, &block->values, "route", found.redirect ? "true" : "false");
+    } else if (found.fetch) {
+        const char *result = scxml_result(state);
+        scxml_expression(r, block, "uri", found.fetch, "srcexpr");
+        flow_add(r->arena, &block->values, "requestMethod", scxml_unquoted(r->arena, xml_value(found.fetch, "method")));
+        scxml_inputs(r, block, found.fetch);
+        if (result) flow_add(r->arena, &block->values, "outputResult", result);
+    } else if (found.start) {
+        scxml_inputs(r, block, found.start);
+        scxml_pairs(r, block, script_statements(r->arena, found.script), false);
+    } else if (found.sound) {
+        flow_add(r->arena, &block->values, "soundType",
+                 strstr(scxml_unquoted(r->arena, xml_value(found.sound, "type")), "ringback") ? "RingBack" : "Music");
+        scxml_expression(r, block, "duration", found.sound, "duration");
+    } else if (found.redirect) {
+        scxml_expression(r, block, "destination", found.redirect, "to");
+    } else if (found.data) {
+        scxml_pairs(r, block, script_statements(r->arena, found.script), true);
+    } else if (found.send && block->kind == FLOW_wait) {
+        const char *delay = scxml_unquoted(r->arena, xml_value(found.send, "delay"));
+        flow_add(r->arena, &block->values, "timeout", arena_copy(r->arena, delay, strspn(delay, "0123456789")));
+    }
+}
+
+/* ---- the document ---- */
+
+static uint32_t scxml_count(const struct xml_element *element)
+{
+    uint32_t count = 0;
+    for (const struct xml_element *child = element->first; child; child = child->next)
+        count += scxml_count(child) + (scxml_block_name(child) != NULL);
+    return count;
+}
+
+static void scxml_collect(struct scxml_reader *r, const struct xml_element *element)
+{
+    for (const struct xml_element *child = element->first; child; child = child->next) {
+        const char *name = scxml_block_name(child), *initial = xml_value(child, "initial");
+        if (initial && scxml_is_state(child) && !r->initial) r->initial = scxml_target(initial);
+        if (name) {
+            struct flow_block *block = &r->flow->blocks[r->flow->block_count];
+            uint32_t *number = ARENA_NEW(r->arena, uint32_t);
+            *number = r->flow->block_count;
+            *block = (struct flow_block){.id = name, .name = name, .line = child->line, .type = "", .remark = ""};
+            if (flow_names_add(r->arena, &r->blocks, name, number)) r->states[r->flow->block_count++] = child;
+        }
+        scxml_collect(r, child);
+    }
+}
+
+/* `var x = value;` before the blocks: the variables of the diagram. */
+static void scxml_variables(struct scxml_reader *r, const struct xml_element *element)
+{
+    for (const struct xml_element *child = element->first; child; child = child->next) {
+        if (scxml_block_name(child)) continue;
+        const struct script *list =
+            strcmp(child->name, "script") == 0 ? script_statements(r->arena, child->text) : NULL;
+        for (const struct script *node = list; node; node = node->next) {
+            if (node->kind != SCRIPT_ASSIGN || node->left->kind != SCRIPT_NAME || node->right->kind == SCRIPT_NEW ||
+                strcmp(node->left->text, "system") == 0)
+                continue;
+            struct flow *flow = r->flow;
+            flow->variables = arena_grow(r->arena, flow->variables, flow->variable_count * sizeof *flow->variables,
+                                         (flow->variable_count + 1) * sizeof *flow->variables);
+            flow->variables[flow->variable_count++] =
+                (struct flow_variable){.name = node->left->text, .value = script_source(r->arena, node->right)};
+            if (flow->variable_count > 5000) return;
+        }
+        scxml_variables(r, child);
+    }
+}
+
+struct flow *scxml_read(struct arena *arena, const char *path, const struct xml_element *root, char *why,
+                        size_t why_size)
+{
+    struct scxml_reader r = {.arena = arena, .flow = ARENA_NEW(arena, struct flow)};
+    uint32_t count = scxml_count(root);
+    if (count == 0 || count > FLOW_BLOCKS) {
+        why_set(why, why_size, count ? "it has more than %d states" : "it has no states that stand for blocks",
+                FLOW_BLOCKS);
+        return NULL;
+    }
+    const char *name = xml_value(root, "name");
+    *r.flow = (struct flow){.sort = FLOW_WORKFLOW, .path = path, .name = name ? name : "", .entry = FLOW_NOWHERE};
+    r.flow->blocks = ARENA_ARRAY(arena, struct flow_block, count + 1);
+    r.states = ARENA_ARRAY(arena, const struct xml_element *, count + 1);
+    scxml_collect(&r, root);
+    scxml_variables(&r, root);
+    for (uint32_t i = 0; i < r.flow->block_count; i++) scxml_block(&r, &r.flow->blocks[i], r.states[i]);
+    r.flow->entry = r.initial ? scxml_owner(&r, r.initial) : FLOW_NOWHERE;
+    for (uint32_t i = 0; i < r.flow->block_count && r.flow->entry == FLOW_NOWHERE; i++)
+        if (r.flow->blocks[i].kind == FLOW_entry) r.flow->entry = i;
+    if (r.flow->entry == FLOW_NOWHERE) r.flow->entry = 0;
+    return r.flow;
+}

@@ -1,0 +1,76 @@
+/* compiler/import/site.c - The site that the imported flows need: their names, endpoints and parameters. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/import/writer.h"
+#include "runtime/vocabulary/memory.h"
+
+static const char *site_type(const struct variable *variable)
+{
+    static const char *const types[] = {
+        [SAID_UNKNOWN] = "str", [SAID_STR] = "str",   [SAID_INT] = "int", [SAID_FLOAT] = "float",
+        [SAID_BOOL] = "bool",   [SAID_VALUE] = "str", [SAID_MAP] = "str"};
+    return types[variable->type];
+}
+
+static const char *const site_kinds[] = {"skill", "group", "place", "vq", "queue", "template", "prompt"};
+
+/* Names of a kind that nothing is said about stand in one line. */
+static void site_kind(FILE *out, const struct site_name *names, const char *kind)
+{
+    const char *before = "";
+    for (const struct site_name *name = names; name; name = name->next) {
+        if (strcmp(name->kind, kind) != 0 || *name->doc) continue;
+        fprintf(out, "%s %s", *before ? before : kind, name->name);
+        before = ",";
+    }
+    if (*before) fputs(";\n", out);
+    for (const struct site_name *name = names; name; name = name->next) {
+        if (strcmp(name->kind, kind) != 0 || !*name->doc) continue;
+        doc_line(out, name->doc);
+        fprintf(out, "%s %s;\n", kind, name->name);
+    }
+}
+
+static const char site_lists[] =
+    "/// The item of a list, as its keys begin; nothing where there is none.\n"
+    "function list_item(list: str, item: str): str {\n"
+    "let key = \"{list}/{item}\";\n"
+    "if key in lists { return key; }\n"
+    "return \"\";\n"
+    "}\n\n"
+    "/// The value of a field of such an item.\n"
+    "function list_value(item: str, field: str): str { return (lists[\"{item}/{field}\"]?.value else \"\"); }\n";
+
+void write_site(struct import *import)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    fputs("/// What the imported strategies name. The zone is that of the machine's clocks: write the site's own.\n"
+          "site {\ndefault zone \"UTC\";\ndefault timeout 10m;\n\n",
+          out);
+    for (size_t i = 0; i < sizeof site_kinds / sizeof *site_kinds; i++) site_kind(out, import->site, site_kinds[i]);
+    for (const struct site_name *name = import->site; name; name = name->next)
+        if (strcmp(name->kind, "endpoint") == 0) fprintf(out, "%s\n", name->name);
+    fputc('\n', out);
+    for (const struct variable *variable = import->project_first; variable; variable = variable->next) {
+        if (variable->assigned) continue;
+        doc_line(out, variable->doc ? variable->doc : variable->name);
+        fprintf(out, "parameter %s: %s = %s edit supervisor;\n", variable->ident, site_type(variable),
+                variable->seconds && variable->type == SAID_INT              ? "60"
+                : variable->type == SAID_VALUE || variable->type == SAID_MAP ? "\"\""
+                                                                             : said_default(variable->type));
+    }
+    if (import->lists)
+        fputs("\n/// The lists of the configuration server: a row LIST/ITEM for each item, and a row LIST/ITEM/FIELD "
+              "with its value\n"
+              "/// for each of its fields.\n"
+              "table lists edit supervisor { key name: str; value: str }\n",
+              out);
+    fputs("}\n", out);
+    if (fclose(out) != 0) abort();
+    import_file_add(import, "site.gcx", text);
+    if (import->lists) import_file_add(import, "imported.gcx", memory_text(site_lists));
+}

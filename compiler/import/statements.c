@@ -1,0 +1,241 @@
+/* compiler/import/statements.c - The scripts of blocks, statement by statement. A statement that is not translated
+ * stands as a remark in its place. */
+#include <string.h>
+
+#include "compiler/import/writer.h"
+
+static const char *const script_silent[] = {"__Log", "_genesys.session.log", "log", "__Debug", "console.log"};
+
+static bool script_is_log(struct flow_writer *w, const struct script *call)
+{
+    const char *path = call->kind == SCRIPT_CALL ? script_path(w->arena, call->left) : NULL;
+    for (size_t i = 0; path && i < sizeof script_silent / sizeof *script_silent; i++)
+        if (strcmp(path, script_silent[i]) == 0) return true;
+    return false;
+}
+
+static bool script_is_set_data(struct flow_writer *w, const struct script *call)
+{
+    const char *path = call->kind == SCRIPT_CALL ? script_path(w->arena, call->left) : NULL;
+    return path && strcmp(path, "_genesys.ixn.setuData") == 0;
+}
+
+/* Values that attached data may have. */
+static bool write_attach(struct flow_writer *w, const char *key, struct said said)
+{
+    bool plain = said.good && said.type != SAID_VALUE && said.type != SAID_MAP && *said.text;
+    const char *value = plain ? said.text : said_as(w, said, SAID_STR);
+    if (!value) return false;
+    fprintf(w->out, "attach user_data[%s] = %s;\n", key, *value ? value : "\"\"");
+    return true;
+}
+
+bool write_set(struct flow_writer *w, const struct script *target, struct said said)
+{
+    const char *path = script_path(w->arena, target);
+    static const char *const data[] = {"_genesys.ixn.interactions[].udata.", "session.genesys.userdata."};
+    if (!said.good || !path) return false;
+    for (size_t i = 0; i < sizeof data / sizeof *data; i++)
+        if (strncmp(path, data[i], strlen(data[i])) == 0)
+            return write_attach(w, name_quoted(w->arena, path + strlen(data[i]), true), said);
+    if (strcmp(path, "system.Language") == 0 || strcmp(path, "APP_LANGUAGE") == 0) {
+        const char *locale = said_as(w, said, SAID_STR);
+        if (locale) fprintf(w->out, "locale = %s;\n", locale);
+        return locale != NULL;
+    }
+    if (strncmp(path, "system.", 7) == 0 || strncmp(path, "_genesys.", 9) == 0 || strchr(path, '[')) return false;
+    const char *bare = strncmp(path, "AppState.", 9) == 0 ? path + 9 : path;
+    const char *field = strchr(strncmp(bare, "_data.", 6) == 0 ? bare + 6 : bare, '.');
+    if (field) return false;
+    struct variable *variable = flow_variable_named(w, bare, true);
+    variable_becomes(w, variable, said.type);
+    const char *value = said_as(w, said, variable->type);
+    if (!value) {
+        variable_becomes(w, variable, SAID_STR);
+        value = said_as(w, said, SAID_STR);
+    }
+    if (!value || w->in == IN_BUSY) return false;
+    variable->assigned = true;
+    fprintf(w->out, "%s = %s;\n", variable_used(w, variable), *value ? value : said_default(variable->type));
+    return true;
+}
+
+/* ---- statements ---- */
+
+struct scripting {
+    struct flow_writer *w;
+    bool whole, any;
+    unsigned depth;
+    bool ended; /* what follows is not reached */
+};
+
+static void script_quote(struct scripting *s, const struct script *node)
+{
+    remark_line(s->w->out, "not translated: ", script_source(s->w->arena, node));
+    s->whole = false;
+}
+
+static void script_write(struct scripting *, const struct script *list);
+
+/* A branch of its own: does it end there? */
+static bool script_write_block(struct scripting *s, const struct script *list)
+{
+    fputs("{\n", s->w->out);
+    s->ended = false;
+    script_write(s, list);
+    bool ended = s->ended;
+    s->ended = false;
+    fputs("}", s->w->out);
+    return ended;
+}
+
+static void script_write_assign(struct scripting *s, const struct script *node)
+{
+    struct flow_writer *w = s->w;
+    const struct script *target = node->left;
+    if (node->right->kind == SCRIPT_CHOICE) {
+        const char *condition = said_condition(w, expression_said(w, node->right->left));
+        struct script yes = *node, no = *node;
+        if (!condition) {
+            script_quote(s, node);
+            return;
+        }
+        yes.right = node->right->right, yes.next = NULL;
+        no.right = node->right->third, no.next = NULL;
+        const char *path = script_path(w->arena, target), *same = script_path(w->arena, yes.right);
+        const char *other = script_path(w->arena, no.right);
+        bool keeps = path && same && strcmp(path, same) == 0;
+        fprintf(w->out, keeps ? "if not (%s) " : "if %s ", condition);
+        script_write_block(s, keeps ? &no : &yes);
+        if (!keeps && !(path && other && strcmp(path, other) == 0)) {
+            fputs(" else ", w->out);
+            script_write_block(s, &no);
+        }
+        fputc('\n', w->out);
+        return;
+    }
+    if (target->kind == SCRIPT_NAME && flow_names_find(&w->objects, target->text)) return; /* its parts are attached */
+    if ((target->kind == SCRIPT_INDEX || target->kind == SCRIPT_MEMBER) && target->left->kind == SCRIPT_NAME &&
+        flow_names_find(&w->objects, target->left->text)) {
+        const char *key = target->kind == SCRIPT_MEMBER ? name_quoted(w->arena, target->text, true)
+                                                        : said_as(w, expression_said(w, target->right), SAID_STR);
+        if (key && write_attach(w, key, expression_said(w, node->right)))
+            s->any = true;
+        else
+            script_quote(s, node);
+        return;
+    }
+    if (write_set(w, target, expression_said(w, node->right)))
+        s->any = true;
+    else
+        script_quote(s, node);
+}
+
+static void script_write_if(struct scripting *s, const struct script *node)
+{
+    const char *condition = said_condition(s->w, expression_said(s->w, node->left));
+    if (!condition) {
+        script_quote(s, node);
+        return;
+    }
+    fprintf(s->w->out, "if %s ", condition);
+    bool ended = script_write_block(s, node->parts);
+    if (node->others) {
+        fputs(" else ", s->w->out);
+        ended = script_write_block(s, node->others) && ended;
+    }
+    fputc('\n', s->w->out);
+    s->ended = ended && node->others != NULL;
+}
+
+static void script_write_act(struct scripting *s, const struct script *node)
+{
+    const struct script *act = node->left;
+    if (script_is_log(s->w, act)) {
+        if (act->parts) remark_line(s->w->out, "log: ", script_source(s->w->arena, act->parts));
+        s->any = true;
+    } else if (script_is_set_data(s->w, act)) {
+        s->any = true; /* where its parts were set, they have been attached */
+        const struct script *object = act->parts;
+        for (const struct script *part = object && object->kind == SCRIPT_OBJECT ? object->parts : NULL; part;
+             part = part->next)
+            if (!write_attach(s->w, name_quoted(s->w->arena, part->text, true), expression_said(s->w, part->left)))
+                script_quote(s, part);
+    } else if (act->kind == SCRIPT_CALL && act->left->kind == SCRIPT_FUNCTION) {
+        script_write(s, act->left->parts); /* (function () { ... })() */
+    } else {
+        script_quote(s, node);
+    }
+}
+
+static void script_write_end(struct scripting *s, const struct script *node)
+{
+    struct flow_writer *w = s->w;
+    s->ended = true;
+    if (node->kind == SCRIPT_RETURN) {
+        fprintf(w->out, "%s\n", way_to(w, w->script_to, true));
+        s->any = true;
+        return;
+    }
+    uint32_t failure = flow_failure(w->block, "error");
+    remark_line(w->out, "", script_source(w->arena, node));
+    if (w->linear) return;
+    if (failure != FLOW_NOWHERE)
+        fprintf(w->out, "%s\n", way_to(w, failure, true));
+    else
+        fprintf(w->out, "fail %s;\n", name_quoted(w->arena, w->block->name, true));
+    s->any = true;
+}
+
+static void script_write(struct scripting *s, const struct script *list)
+{
+    if (++s->depth > SCRIPT_DEPTH) return;
+    for (const struct script *node = list; node && !s->ended; node = node->next) {
+        if (node->kind == SCRIPT_ASSIGN) {
+            script_write_assign(s, node);
+        } else if (node->kind == SCRIPT_ACT) {
+            script_write_act(s, node);
+        } else if (node->kind == SCRIPT_IF) {
+            script_write_if(s, node);
+        } else if (node->kind == SCRIPT_TRY) {
+            script_write(s, node->parts);
+            for (const struct script *other = node->others; other; other = other->next)
+                if (!(other->kind == SCRIPT_ACT && script_is_log(s->w, other->left)))
+                    remark_line(s->w->out, "where that failed: ", script_source(s->w->arena, other));
+        } else if (node->kind == SCRIPT_RETURN || node->kind == SCRIPT_THROW) {
+            script_write_end(s, node);
+        } else {
+            script_quote(s, node);
+        }
+    }
+    s->depth--;
+}
+
+/* Objects that are handed to setuData, anywhere in the script. */
+static void script_find_objects(struct flow_writer *w, const struct script *list, unsigned depth)
+{
+    static char there[] = "";
+    if (depth > SCRIPT_DEPTH) return;
+    for (const struct script *node = list; node; node = node->next) {
+        const struct script *call = node->kind == SCRIPT_ACT ? node->left : NULL;
+        if (call && script_is_set_data(w, call) && call->parts && call->parts->kind == SCRIPT_NAME)
+            flow_names_add(w->arena, &w->objects, call->parts->text, there);
+        if (call && call->kind == SCRIPT_CALL && call->left->kind == SCRIPT_FUNCTION)
+            script_find_objects(w, call->left->parts, depth + 1);
+        if (node->kind == SCRIPT_IF || node->kind == SCRIPT_TRY) {
+            script_find_objects(w, node->parts, depth + 1);
+            script_find_objects(w, node->others, depth + 1);
+        }
+    }
+}
+
+bool write_script(struct flow_writer *w, const char *text, bool *any, bool *ended)
+{
+    struct scripting s = {.w = w, .whole = true};
+    const struct script *list = script_statements(w->arena, text);
+    w->objects = (struct flow_names){0};
+    script_find_objects(w, list, 0);
+    script_write(&s, list);
+    *any = s.any, *ended = s.ended;
+    return s.whole;
+}

@@ -1,0 +1,81 @@
+/* compiler/import/tests.c - A test to begin with for each imported strategy: everything that is asked fails, and what
+ * the strategy does first is expected. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/import/writer.h"
+
+enum { TEST_STEPS = 400 };
+
+/* The block at which a call stands first, before any branch. */
+static const struct flow_block *test_first(const struct flow *flow)
+{
+    uint32_t at = flow->entry;
+    for (unsigned i = 0; i < 200 && at != FLOW_NOWHERE; i++) {
+        const struct flow_block *block = &flow->blocks[at];
+        if (block->kind == FLOW_http || block->kind == FLOW_menu || block->kind == FLOW_digits) return block;
+        if (block->kind != FLOW_entry && block->kind != FLOW_assign && block->kind != FLOW_log &&
+            block->kind != FLOW_user_data)
+            return NULL;
+        at = flow_exit_to(block, "");
+    }
+    return NULL;
+}
+
+static void test_step(struct import *import, FILE *out, const struct flow_block *block, const char *before,
+                      const char *after)
+{
+    const char *prompt = name_label(import->arena, block->name);
+    if (block->kind == FLOW_http && block->own)
+        fprintf(out, "%shttp.%s%s;\n", before, block->own, *after ? " -> fail unavailable" : "");
+    if (block->kind == FLOW_menu)
+        fprintf(out, "%sivr.menu(prompt %s)%s;\n", before, prompt, *after ? " -> fail no_input" : "");
+    if (block->kind == FLOW_digits)
+        fprintf(out, "%sivr.digits(prompt %s)%s;\n", before, prompt, *after ? " -> fail no_input" : "");
+}
+
+/* All that a strategy asks for, itself or by what it plays. */
+static void test_answers(struct import *import, FILE *out, const struct flow *flow, struct flow_names *told,
+                         unsigned depth, unsigned *steps)
+{
+    static char there[] = "";
+    for (uint32_t i = 0; i < flow->block_count && depth < 8; i++) {
+        const struct flow_block *block = &flow->blocks[i];
+        if (!block->written || block->disabled) continue;
+        struct flow *played =
+            block->kind == FLOW_application || block->kind == FLOW_subroutine ? block_flow(import, flow, block) : NULL;
+        if (played && flow_names_add(import->arena, told, arena_printf(import->arena, "/%s", played->ident), there))
+            test_answers(import, out, played, told, depth + 1, steps);
+        if (block->kind == FLOW_application && !played && flow_names_add(import->arena, told, "ivr.application", there))
+            fputs("ivr.application -> fail failed;\n", out);
+        const char *key = block->own ? block->own : arena_printf(import->arena, "%u %s", block->kind, block->name);
+        if (*steps < TEST_STEPS && flow_names_add(import->arena, told, key, there))
+            test_step(import, out, block, "", "fail"), ++*steps;
+    }
+}
+
+void write_tests(struct import *import, struct flow *flow)
+{
+    char *text = NULL;
+    size_t length;
+    struct flow_names told = {0};
+    unsigned steps = 0;
+    if (flow->called_by || flow->sort == FLOW_PROCESS) return;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    const struct flow_block *first = test_first(flow);
+    fprintf(out,
+            "import %s;\n\n// To begin with: nobody answers what the strategy asks. Write what is to become of each "
+            "caller.\n",
+            flow->ident);
+    fprintf(out, "test \"%s: what it asks fails\" {\n", flow->ident);
+    test_answers(import, out, flow, &told, 0, &steps);
+    fprintf(out, "call %s from \"+15550100\" to \"1800\";\n", flow->ident);
+    if (first && first->written && !first->disabled)
+        test_step(import, out, first, "expect ", "");
+    else
+        fputs("expect never abandoned;\n", out);
+    fputs("}\n", out);
+    if (fclose(out) != 0) abort();
+    import_file_add(import, arena_printf(import->arena, "%s_tests.gcx", flow->ident), text);
+}

@@ -1,0 +1,309 @@
+/* compiler/import/write.c - A flow as a strategy, or as a subroutine where another flow plays it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/import/writer.h"
+
+enum { WRITE_LINEAR = 60, WRITE_ROUNDS = 1000 /* of a loop without a way out */ };
+
+static FILE *write_stream(char **text, size_t *length)
+{
+    FILE *out = open_memstream(text, length);
+    if (!out) abort();
+    return out;
+}
+
+/* ---- one path, without jumps ---- */
+
+static bool linear_takes(enum flow_kind kind, enum written_in in)
+{
+    switch (kind) {
+    case FLOW_script:
+    case FLOW_assign:
+    case FLOW_log:
+    case FLOW_user_data:
+    case FLOW_branch:
+        return true;
+    case FLOW_http:
+        return in != IN_BUSY;
+    case FLOW_application:
+    case FLOW_prompt:
+    case FLOW_sound:
+        return in == IN_BUSY;
+    default:
+        return false;
+    }
+}
+
+void write_linear(struct flow_writer *w, uint32_t from, uint32_t until, enum written_in in)
+{
+    bool linear = w->linear;
+    enum written_in before = w->in;
+    w->linear = true, w->in = in;
+    w->depth++;
+    for (unsigned i = 0; i < WRITE_LINEAR && from != FLOW_NOWHERE && from != until; i++) {
+        struct flow_block *block = &w->flow->blocks[from];
+        if (block->kind == FLOW_exit || block->kind == FLOW_disconnect) {
+            block->written = true;
+            break;
+        }
+        remark_line(w->out, "", block->name);
+        bool other = w->depth > 1 && block->kind == FLOW_application;
+        if (linear_takes(block->kind, in) && !other)
+            write_block(w, block);
+        else if (block->kind != FLOW_entry && w->depth == 1)
+            block_remark(w, block, FLOW_LEFT, "it stands where gcx does not have it: in a handler, or beside a wait");
+        from = flow_exit_to(block, block->kind == FLOW_branch ? "default" : "");
+    }
+    w->depth--;
+    w->linear = linear, w->in = before;
+}
+
+/* ---- the graph ---- */
+
+/* Writes each block that is reached for its ways alone. */
+static void write_find_ways(struct flow_writer *w, struct shape_graph *graph, uint32_t ***ways, uint32_t **counts)
+{
+    struct flow *flow = w->flow;
+    uint32_t *queue = ARENA_ARRAY(w->arena, uint32_t, flow->block_count + 1), first = 0, last = 0;
+    bool *seen = ARENA_ARRAY(w->arena, bool, flow->block_count + 1),
+         *ends = ARENA_ARRAY(w->arena, bool, flow->block_count + 1);
+    *ways = ARENA_ARRAY(w->arena, uint32_t *, flow->block_count + 1);
+    *counts = ARENA_ARRAY(w->arena, uint32_t, flow->block_count + 1);
+    char *text = NULL;
+    size_t length;
+    w->out = write_stream(&text, &length);
+    queue[last++] = flow->entry, seen[flow->entry] = true;
+    while (first < last) {
+        uint32_t number = queue[first++];
+        struct flow_block *block = &flow->blocks[number];
+        w->way_room = 2 * block->exit_count + 64;
+        w->ways = ARENA_ARRAY(w->arena, uint32_t, w->way_room);
+        w->way_count = 0;
+        w->ends = false;
+        rewind(w->out);
+        write_block(w, block);
+        (*ways)[number] = w->ways, (*counts)[number] = w->way_count;
+        ends[number] = w->ends;
+        if (w->way_count > 1) { /* the last one is where it mostly goes on */
+            uint32_t on = w->ways[w->way_count - 1];
+            memmove(w->ways + 1, w->ways, (w->way_count - 1) * sizeof *w->ways);
+            w->ways[0] = on;
+        }
+        for (uint32_t i = 0; i < w->way_count; i++)
+            if (!seen[w->ways[i]]) seen[w->ways[i]] = true, queue[last++] = w->ways[i];
+    }
+    w->ways = NULL;
+    if (fclose(w->out) != 0) abort();
+    free(text);
+    *graph = (struct shape_graph){
+        .count = flow->block_count, .ways = *ways, .way_counts = *counts, .ends = ends, .root = flow->entry};
+}
+
+/* ---- the body ---- */
+
+static void write_turn(struct flow_writer *w, const struct shape *body)
+{
+    for (uint32_t i = 0; i < body->head_count && body->head_count > 1; i++) {
+        struct shape_place place = w->places[body->heads[i]];
+        if (place.index == 0) continue;
+        w->labelled[body->heads[i]] = true;
+        fprintf(w->out, "if turn_%u == %u { goto %s; }\n", body->number, i + 1, w->flow->blocks[body->heads[i]].label);
+    }
+}
+
+/* The numbers that say at which head a round begins. */
+static void write_turns(struct flow_writer *w, const struct shape *shape)
+{
+    if (shape->head_count > 1) fprintf(w->out, "let turn_%u = 1;\n", shape->number);
+    for (uint32_t i = 0; i < shape->count; i++)
+        if (shape->items[i].loop) write_turns(w, shape->items[i].loop);
+}
+
+static void write_shape(struct flow_writer *w, struct shape *shape)
+{
+    for (uint32_t i = 0; i < shape->count; i++) {
+        struct shape_item *item = &shape->items[i];
+        if (!item->loop) {
+            struct flow_block *block = &w->flow->blocks[item->block];
+            w->shape = shape, w->index = i;
+            fprintf(w->out, "\n");
+            remark_line(w->out, "",
+                        arena_printf(w->arena, "%s: %s, line %u%s", block->name, block->type, block->line,
+                                     block->disabled ? ", disabled" : ""));
+            if (w->labelled[item->block]) fprintf(w->out, "%s:\n", block->label);
+            write_block(w, block);
+            continue;
+        }
+        struct shape *body = item->loop;
+        fputc('\n', w->out);
+        if (w->loop_labelled[body->number]) fprintf(w->out, "loop_%u:\n", body->number);
+        if (body->endless)
+            fprintf(w->out, "repeat %d {\n", WRITE_ROUNDS);
+        else
+            fputs("repeat {\n", w->out);
+        write_turn(w, body);
+        write_shape(w, body);
+        if (w->again[body->number]) fprintf(w->out, "again_%u: continue;\n", body->number);
+        fputs("}\n", w->out);
+        w->shape = shape, w->index = i;
+        if (body->endless) fputs(w->subroutine ? "return;\n" : "stop \"it went round and round\";\n", w->out);
+    }
+}
+
+/* ---- declarations ---- */
+
+static void write_lets(struct flow_writer *w, FILE *out, enum written_in in)
+{
+    for (struct variable *variable = w->import->project_first; variable; variable = variable->next)
+        if ((variable->used & 1U << in) && variable->assigned)
+            fprintf(out, "let %s = %s;\n", variable->ident, said_default(variable->type));
+    for (struct variable *variable = w->first; variable; variable = variable->next) {
+        if (!(variable->used & 1U << in)) continue;
+        struct said said = variable->initial ? expression_text(w, variable->initial) : (struct said){.good = false};
+        const char *initial = said_as(w, said, variable->type == SAID_UNKNOWN ? SAID_STR : variable->type);
+        bool value = variable->type == SAID_VALUE;
+        if (!initial || value || !*initial) {
+            initial = said_default(variable->type);
+            if (variable->initial && !said.good) remark_line(out, "not translated: ", variable->initial);
+        }
+        fprintf(out, "let %s%s = %s;\n", variable->ident,
+                value                        ? ": value?"
+                : variable->type == SAID_MAP ? ": map<str>"
+                                             : "",
+                initial);
+    }
+}
+
+/* Variables are used in the first values of others, too: the ones that are needed are found before they are written. */
+static void write_need_initials(struct flow_writer *w, enum written_in in)
+{
+    w->in = in;
+    for (unsigned round = 0; round < 4; round++)
+        for (struct variable *variable = w->first; variable; variable = variable->next)
+            if ((variable->used & 1U << in) && variable->initial) expression_text(w, variable->initial);
+    w->in = IN_BODY;
+}
+
+static void write_handler(struct flow_writer *w, FILE *out, const char *head, uint32_t from, enum written_in in)
+{
+    if (from == FLOW_NOWHERE) return;
+    char *text = NULL;
+    size_t length;
+    w->out = write_stream(&text, &length);
+    write_linear(w, from, FLOW_NOWHERE, in);
+    if (fclose(w->out) != 0) abort();
+    write_need_initials(w, in);
+    fprintf(out, "\n%s {\n", head);
+    write_lets(w, out, in);
+    fputs(text, out);
+    fputs("}\n", out);
+    free(text);
+}
+
+static uint32_t write_abandoned(const struct flow_block *entry)
+{
+    static const char *const events[] = {"interaction.abandoned", "connection.disconnect.hangup",
+                                         "interaction.deleted"};
+    for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+        if (flow_failure(entry, events[i]) != FLOW_NOWHERE) return flow_failure(entry, events[i]);
+    return FLOW_NOWHERE;
+}
+
+static void write_begin(struct flow_writer *w)
+{
+    static const char *const own[] = {"chosen", "forced"};
+    struct flow *flow = w->flow;
+    static char taken[] = "";
+    w->end = &w->first;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) flow_names_add(w->arena, &w->idents, own[i], taken);
+    for (uint32_t i = 0; i < flow->variable_count; i++) {
+        if (flow->variables[i].system) continue;
+        struct variable *variable = flow_variable_named(w, flow->variables[i].name, true);
+        variable->initial = flow->variables[i].value;
+    }
+    for (uint32_t i = 0; i < flow->block_count; i++) {
+        struct flow_block *block = &flow->blocks[i];
+        block->label = name_fresh(w->arena, &w->idents, &w->import->names, block->name);
+        flow_kind_of(block->type, &block->grade, &block->remark);
+        block->written = false;
+    }
+    for (struct variable *variable = w->import->project_first; variable; variable = variable->next) variable->used = 0;
+}
+
+/* The types that are known are kept for the next round. */
+static void write_keep(struct flow_writer *w)
+{
+    struct flow *flow = w->flow;
+    if (!flow->kept) flow->kept = ARENA_NEW(w->arena, struct flow_names);
+    for (struct variable *variable = w->first; variable; variable = variable->next) {
+        struct variable *kept = flow_names_find(flow->kept, variable->name);
+        if (!kept) flow_names_add(w->arena, flow->kept, variable->name, variable);
+        if (kept)
+            kept->type = variable->type, kept->seconds = kept->seconds || variable->seconds,
+            kept->assigned = kept->assigned || variable->assigned;
+    }
+}
+
+static void write_program(struct flow_writer *w, FILE *out, const char *body)
+{
+    struct flow *flow = w->flow;
+    const struct flow_block *entry = &flow->blocks[flow->entry];
+    remark_line(out, "Imported from ", flow->path);
+    for (size_t i = 0; i < w->modules.room; i++)
+        if (w->modules.slots[i].name) fprintf(out, "import %s;\n", w->modules.slots[i].name);
+    fputc('\n', out);
+    doc_line(out, flow->name);
+    if (w->subroutine)
+        fprintf(out, "subroutine %s() {\n", flow->ident);
+    else
+        fprintf(out, "strategy %s on voice {\n", flow->ident);
+    w->in = IN_BODY;
+    write_need_initials(w, IN_BODY);
+    write_lets(w, out, IN_BODY);
+    if (w->chosen) fputs("let chosen: target? = none;\n", out);
+    if (w->forced) fputs("let forced: dn? = none;\n", out);
+    fputs(body, out);
+    if (!w->subroutine) {
+        uint32_t abandoned = write_abandoned(entry), error = flow_failure(entry, "error");
+        if (abandoned == FLOW_NOWHERE)
+            fputs("\non abandoned {}\n", out);
+        else
+            write_handler(w, out, "on abandoned", abandoned, IN_ABANDONED);
+        write_handler(w, out, "on error (e)", error, IN_ERROR);
+    }
+    fputs("}\n", out);
+}
+
+void write_flow(struct import *import, struct flow *flow, bool last)
+{
+    struct flow_writer w = {
+        .import = import, .arena = import->arena, .flow = flow, .subroutine = flow->called_by != NULL};
+    struct shape_graph graph;
+    uint32_t **ways, *counts, loops;
+    char *body = NULL, *text = NULL;
+    size_t length;
+    write_begin(&w);
+    write_find_ways(&w, &graph, &ways, &counts);
+    struct shape *whole = shape_make(w.arena, &graph, &w.places, &loops);
+    w.labelled = ARENA_ARRAY(w.arena, bool, flow->block_count + 1);
+    w.again = ARENA_ARRAY(w.arena, bool, loops + 1);
+    w.loop_labelled = ARENA_ARRAY(w.arena, bool, loops + 1);
+    for (int time = 0; time < 2; time++) { /* the second time it is known which labels are jumped to */
+        free(body);
+        w.out = write_stream(&body, &length);
+        write_turns(&w, whole);
+        write_shape(&w, whole);
+        if (fclose(w.out) != 0) abort();
+    }
+    FILE *out = write_stream(&text, &length);
+    write_program(&w, out, body);
+    if (fclose(out) != 0) abort();
+    write_keep(&w);
+    if (flow_names_find(&w.modules, "imported")) import->lists = true;
+    free(body);
+    if (last)
+        import_file_add(import, arena_printf(import->arena, "%s.gcx", flow->ident), text);
+    else
+        free(text);
+}

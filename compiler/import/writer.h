@@ -1,0 +1,181 @@
+/* compiler/import/writer.h - Shared by the files that write gcx: the import, the flow at hand, and how an expression is
+ * said.
+ *
+ * Flows are written several times, until what is known of the types of variables does not change any more; only the
+ * last time counts. Before each time every block is written once for nothing but the ways that it goes (writer->ways):
+ * so the order of the blocks (shape.h) follows from what is written, and never from a second opinion. */
+#ifndef IMPORT_WRITER_H
+#define IMPORT_WRITER_H
+
+#include <stdio.h>
+
+#include "compiler/import/flow.h"
+#include "compiler/import/script.h"
+#include "compiler/import/shape.h"
+
+enum said_type { SAID_UNKNOWN, SAID_STR, SAID_INT, SAID_FLOAT, SAID_BOOL, SAID_VALUE, SAID_MAP };
+
+struct said {
+    bool good; /* else the source's expression is none that is translated */
+    enum said_type type;
+    const char *text;
+    const char *within;  /* of a text that is written out: what stands between its quotes; else NULL */
+    struct variable *of; /* the variable that it is; else NULL */
+};
+
+struct variable {
+    const char *name, *ident;
+    enum said_type type;
+    const char *initial; /* an expression of the source; NULL: none */
+    const char *doc;
+    bool project; /* of all flows: a parameter of the site where nobody sets it */
+    bool assigned, seconds, fixed /* its type does not change */;
+    unsigned used; /* 1 << enum written_in */
+    struct variable *next;
+};
+
+struct site_name { /* what the site declares */
+    const char *kind, *name, *doc;
+    struct site_name *next;
+};
+
+/* Names that are taken, and what stands behind each. */
+struct flow_names {
+    struct name_slot {
+        const char *name;
+        void *what;
+    } * slots;
+    size_t room, count;
+};
+
+struct import {
+    struct arena *arena;
+    struct flow *flows, **flows_end;
+    struct import_problem { /* a file that could not be read */
+        const char *path, *why;
+        struct import_problem *next;
+    } * problems, **problems_end;
+    struct import_text {
+        const char *name;
+        char *text;
+        struct import_text *next;
+    } * files, **files_end;
+    struct flow_names names; /* of strategies, subroutines, parameters */
+    struct flow_names endpoints;
+    struct flow_names site_names; /* "kind name": struct site_name */
+    struct site_name *site, **site_end;
+    struct flow_names project; /* struct variable */
+    struct variable *project_first, **project_end;
+    bool lists;   /* something reads the lists of the configuration server */
+    bool changed; /* a type has become known: it is written once more */
+    unsigned round;
+};
+
+enum written_in { IN_BODY, IN_ABANDONED, IN_ERROR, IN_BUSY };
+
+struct flow_writer {
+    struct import *import;
+    struct arena *arena;
+    struct flow *flow;
+    FILE *out;
+    struct flow_names variables, idents;
+    struct variable *first, **end;
+    struct flow_names modules; /* of the standard library */
+    enum written_in in;
+    bool linear;    /* a handler or busy block: every way is the next line */
+    unsigned depth; /* of such within each other */
+    struct flow_block *block;
+    /* The place of the block: */
+    struct shape *shape;
+    uint32_t index;
+    struct shape_place *places;
+    bool *labelled;              /* of each block: it is jumped to */
+    bool *again, *loop_labelled; /* of each loop: its next round is, it itself is */
+    /* The ways of a block, while they are looked for; NULL: they are known. */
+    uint32_t *ways, way_count, way_room;
+    bool ends;                       /* and whether it may end the strategy other than by a failure */
+    bool subroutine, chosen, forced; /* chosen, forced: a routing that waits for the exit */
+    struct flow_names objects;       /* of a script: objects that become attached data */
+    uint32_t script_to;              /* where `return` of a script leads */
+};
+
+/* ---- names.c ---- */
+void *flow_names_find(const struct flow_names *, const char *name);
+bool flow_names_add(struct arena *, struct flow_names *, const char *name, void *what); /* false: it is taken */
+/* A word that may name something in gcx. */
+const char *name_word(struct arena *, const char *name);
+/* The same, and taken by nobody in `names` (which may be NULL) before. */
+const char *name_fresh(struct arena *, struct flow_names *, const struct flow_names *other, const char *name);
+/* As a label of the site: a word, or quoted. */
+const char *name_label(struct arena *, const char *name);
+const char *name_quoted(struct arena *, const char *text, bool whole); /* as a text; without its quotes, not `whole` */
+/* One line of a remark: nothing in it ends it. */
+void remark_line(FILE *, const char *before, const char *text);
+void doc_line(FILE *, const char *text); /* the same, of what documents a declaration */
+/* Declares it in the site; its label. */
+const char *site_declare(struct import *, const char *kind, const char *name, const char *doc);
+void endpoint_declare(struct import *, const char *name, const char *declaration);
+
+/* ---- expression.c ---- */
+struct said expression_said(struct flow_writer *, const struct script *);
+struct said expression_text(struct flow_writer *, const char *source); /* of its text */
+/* As that type; NULL: it cannot be. */
+const char *said_as(struct flow_writer *, struct said, enum said_type);
+const char *said_condition(struct flow_writer *, struct said);
+const char *said_default(enum said_type);
+struct said said_literal(struct flow_writer *, const char *text);
+/* The variable of that name, made where it is not there and `make`. */
+struct variable *flow_variable_named(struct flow_writer *, const char *name, bool make);
+void variable_becomes(struct flow_writer *, struct variable *, enum said_type);
+const char *variable_used(struct flow_writer *, struct variable *); /* its name in gcx */
+/* a.b[c] as one text, [] for what is no text; NULL: it is none. */
+const char *script_path(struct arena *, const struct script *);
+void flow_needs_module(struct flow_writer *, const char *name);
+
+/* ---- statements.c ---- */
+/* Sets what the source calls so; false: it is not translated. */
+bool write_set(struct flow_writer *, const struct script *target, struct said);
+/* The statements; false: some stand there as remarks only. *any: something is translated. *ended: what follows is not
+ * reached. */
+bool write_script(struct flow_writer *, const char *text, bool *any, bool *ended);
+
+/* ---- blocks.c ---- */
+void write_block(struct flow_writer *, struct flow_block *);
+void block_remark(struct flow_writer *, struct flow_block *, enum flow_grade, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* The statements that lead to a block, "" where it is the next line and that is allowed (not `must`). */
+const char *way_to(struct flow_writer *, uint32_t block, bool must);
+/* An end for what goes nowhere. */
+const char *way_end(struct flow_writer *, const char *why);
+const char *way_else(struct flow_writer *, uint32_t block, bool must); /* as the else of a step */
+/* How a step goes on when it fails: to the block of the source, or, where that says nothing, to `on error`. */
+const char *block_else(struct flow_writer *, const struct flow_block *, bool must);
+/* Goes on by the exit. */
+void block_on(struct flow_writer *, const struct flow_block *, const char *exit);
+/* The text or expression under the name; false where it says nothing. */
+bool block_said(struct flow_writer *, const struct flow_value *, const char *name, struct said *);
+/* A length of time that the source says in seconds. */
+const char *block_seconds(struct flow_writer *, const struct flow_value *, const char *name, const char *other);
+/* The flow that the block plays or calls, of those that are imported; NULL: none. */
+struct flow *block_flow(struct import *, const struct flow *from, const struct flow_block *);
+
+/* ---- target.c ---- */
+void write_target(struct flow_writer *, struct flow_block *);
+
+/* ---- site.c ---- */
+void write_site(struct import *);
+
+/* ---- tests.c ---- */
+void write_tests(struct import *, struct flow *);
+
+/* ---- report.c ---- */
+void write_report(struct import *);
+
+/* ---- import.c ---- */
+void import_file_add(struct import *, const char *name, char *text); /* which is malloc'ed, and its own from then on */
+
+/* ---- write.c ---- */
+void write_flow(struct import *, struct flow *, bool last);
+void write_linear(struct flow_writer *, uint32_t from, uint32_t until, enum written_in);
+
+#endif

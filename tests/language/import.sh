@@ -1,0 +1,109 @@
+#!/bin/sh
+# gcxc import: what is imported passes check, fmt and its own tests, says what it says in the source, and tells what is to
+# be decided; hostile files are reported. GCX_COMPOSER names a folder of real projects, which are imported, too.
+. "$(dirname "$0")/common.sh"
+cd "$work" || exit 1
+cp "$source"/tests/language/import/* . || exit 1
+
+# told TEXT COMMAND...: it ends with 1, and says so.
+told() {
+    wanted=$1
+    shift
+    soon 20 "$@" >said 2>&1
+    code=$?
+    [ $code -eq 1 ] || say "status $code and not 1 of $*"
+    grep -q -e "$wanted" said || { say "not told '$wanted' by $*"; head -5 said; }
+}
+# has FILE TEXT: a line that is in the file.
+has() { grep -qF -e "$2" "$1" || say "$1 has no '$2'"; }
+
+"$gcxc" import shop.workflow menu.callflow shop.ixnprocess night.scxml -o out >said || { say "import"; cat said; }
+grep -q '^31 blocks: 18 translated, 9 with a remark, 2 not translated, 2 not reached in gcx; .* out/report.txt$' said || { say "totals"; cat said; }
+"$gcxc" check out >said 2>&1 && [ ! -s said ] || { say "check"; cat said; }
+"$gcxc" fmt --check out || say "fmt"
+"$gcxc" test out >said 2>&1 || { say "tests"; cat said; }
+grep -q '^2 passed, 0 failed' said || say "number of tests"
+"$gcxc" graph --format mermaid out/shop.gcx >said || say "graph"
+# A cycle is a loop, a skill expression a condition; `switch` and ?: are ifs; a reserved word is no name.
+has out/shop.gcx '        (skill English >= 5 and skill Sales == 3);'
+has out/shop.gcx '        let profile_answer = http.profile(ani) else goto which;'
+has out/shop.gcx '        if (text_lower(tier) == "gold" or text_lower(tier) == "vip") {'
+has out/shop.gcx '        attach user_data["tier"] = tier;'
+has out/shop.gcx '        // not translated: for (var i = 0; i < 3; i++) { tries = i; }'
+has out/shop.gcx '        if project_shop_which_odd { goto pause_; }'
+has out/menu.gcx 'subroutine menu() {'
+has out/menu.gcx '                segment e.reason { no_input, timeout -> { continue; } else -> { goto again_1; } }'
+has out/night.gcx '        connect in vq VQ_NIGHT {'
+has out/site.gcx '    endpoint profile(number: str): value = get "https://crm.example/profile?number={number}" timeout 5s;'
+has out/report.txt 'shop.workflow:48: lookup (ird:DBDataBlock): not translated: declare a source'
+has out/report.txt 'shop.workflow:55: never (ird:LogBlock): not reached'
+
+# Nothing that is there is written over.
+echo kept >out/site.gcx
+told 'out/menu.gcx is there' "$gcxc" import menu.callflow -o out
+grep -q kept out/site.gcx || say "a file was written over"
+told 'cannot make the folder' "$gcxc" import menu.callflow -o menu.callflow/x
+
+# A file that is none is told, and the others are imported.
+echo '<x/>' >none.workflow
+told 'none.workflow is not imported: it is none of Composer' "$gcxc" import none.workflow menu.callflow -o some
+has some/report.txt 'none.workflow: not read:'
+[ -s some/menu.gcx ] || say "a bad file hinders a good one"
+printf '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b"><!ENTITY c "&a;&a;">]><x>&c;</x>' >entity.workflow
+told 'document type' "$gcxc" import entity.workflow -o none
+head -c 300000 /dev/zero | tr '\0' '<' >signs.workflow
+told 'is not imported' "$gcxc" import signs.workflow -o none
+{ printf '<a>%.0s' $(seq 300); printf '</a>%.0s' $(seq 300); } >deep.scxml
+told 'too deep' "$gcxc" import deep.scxml -o none
+told 'cannot read' "$gcxc" import missing.workflow -o none
+told 'is not imported' "$gcxc" import "$gcxc" -o none
+[ ! -e none ] || say "a folder was made for nothing"
+
+# flow BLOCK... LINK...: a workflow of these.
+flow() {
+    echo '<XMI xmlns:xmi="x"><StrategyDiagram name="f">'
+    cat
+    echo '</StrategyDiagram></XMI>'
+}
+block() { echo "<blocks xmi:type=\"ird:$1Block\" xmi:id=\"$2\" name=\"$2\"/>"; }
+link() { echo "<links xmi:type=\"ird:WorkflowOutputLink\" name=\"${3-}\" fromBlock=\"$1\" toBlock=\"$2\"/>"; }
+# A cycle that is entered at two blocks, and one without a way out.
+{
+    block Entry e
+    echo '<blocks xmi:type="ird:BranchingBlock" xmi:id="b" name="b"><conditions name="c" expression="system.ANI == 1"/></blocks>'
+    block Wait x; block Wait y; block Disconnect end
+    echo '<blocks xmi:type="ird:BranchingBlock" xmi:id="z" name="z"><conditions name="c" expression="system.ANI == 2"/></blocks>'
+    link e b; link b x default; link b y c; link x y; link y z; link z x default; link z end c
+} | flow >twice.workflow
+{ block Entry e; block Wait x; block Wait y; link e x; link x y; link y x; } | flow >endless.workflow
+{ block Entry e; } | flow >alone.workflow
+"$gcxc" import twice.workflow endless.workflow alone.workflow -o cycles || say "cycles"
+has cycles/twice.gcx '        if turn_1 == 2 { goto y; }'
+has cycles/endless.gcx '    repeat 1000 {'
+# Ten thousand blocks in a row, in one cycle, and each jumping to another one.
+awk 'BEGIN { n = 10000; print "<XMI xmlns:xmi=\"x\"><StrategyDiagram name=\"f\"><blocks xmi:type=\"ird:EntryBlock\" xmi:id=\"b0\" name=\"b0\"/>"
+    for (i = 1; i < n; i++) printf "<blocks xmi:type=\"ird:BranchingBlock\" xmi:id=\"b%d\" name=\"b%d\"><conditions name=\"c\" expression=\"1 == 2\"/></blocks>\n", i, i
+    for (i = 0; i < n; i++) { printf "<links xmi:type=\"ird:WorkflowOutputLink\" name=\"%s\" fromBlock=\"b%d\" toBlock=\"b%d\"/>\n", i ? "default" : "", i, (i + 1) % n
+        printf "<links xmi:type=\"ird:WorkflowOutputLink\" name=\"c\" fromBlock=\"b%d\" toBlock=\"b%d\"/>\n", i, (i * 7919 + 13) % n }
+    print "</StrategyDiagram></XMI>" }' >large.workflow
+soon 60 "$gcxc" import large.workflow -o large >said 2>&1
+[ $? -lt 124 ] || { say "ten thousand blocks"; tail -3 said; }
+grep -q '^10000 blocks' large/report.txt || say "ten thousand blocks are not told"
+# Expressions of any depth and kind are quotes.
+{
+    block Entry e; link e s
+    printf '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="s" name="s" script="x = %s1%s; y = 1%s; ) } ] /* &lt;"/>\n' \
+        "$(printf '(%.0s' $(seq 5000))" "$(printf ')%.0s' $(seq 5000))" "$(printf ' + 1%.0s' $(seq 5000))"
+} | flow >expression.workflow
+"$gcxc" import expression.workflow -o expression >said 2>&1 || { say "an expression"; cat said; }
+
+if [ "${GCX_COMPOSER-}" ]; then
+    find "$GCX_COMPOSER" -type f \( -name '*.workflow' -o -name '*.callflow' -o -name '*.ixnprocess' \) -print0 >files
+    xargs -0 "$gcxc" import -o real <files || say "real projects"
+    "$gcxc" test real || say "tests of real projects"
+    for file in real/*.gcx; do echo "$(wc -l <"$file") lines, $(grep -c '^test ' "$file") tests: $file"; done
+else
+    echo "not tested: real projects (GCX_COMPOSER names a folder that has them)"
+fi
+[ $failed -eq 0 ] && echo "import: all as it should be"
+[ $failed -eq 0 ]
