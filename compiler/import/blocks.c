@@ -1,4 +1,5 @@
 /* compiler/import/blocks.c - Each kind of block as statements of gcx. */
+#include <assert.h>
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -51,6 +52,26 @@ static const char *way_round(struct flow_writer *w, struct shape *loop, uint32_t
     return arena_printf(w->arena, "%sgoto again_%u;", turn, loop->number);
 }
 
+const char *way_place(struct flow_writer *w, struct shape_place place, const char *turns)
+{
+    const struct shape_item *items = place.in->items;
+    while (place.index < place.in->count && !items[place.index].loop && w->silent[items[place.index].block])
+        place.index++;
+    if (place.index == place.in->count) { /* all that follows says nothing: the next round begins */
+        assert(place.in->outer);
+        if (place.in == w->shape) return arena_printf(w->arena, "%scontinue;", turns);
+        w->again[place.in->number] = true;
+        return arena_printf(w->arena, "%sgoto again_%u;", turns, place.in->number);
+    }
+    const struct shape_item *item = &items[place.index];
+    if (item->loop) {
+        w->loop_labelled[item->loop->number] = true;
+        return arena_printf(w->arena, "%sgoto loop_%u;", turns, item->loop->number);
+    }
+    w->labelled[item->block] = true;
+    return arena_printf(w->arena, "%sgoto %s;", turns, w->flow->blocks[item->block].label);
+}
+
 const char *way_to(struct flow_writer *w, uint32_t block, bool must)
 {
     uint32_t number;
@@ -74,13 +95,7 @@ const char *way_to(struct flow_writer *w, uint32_t block, bool must)
     }
     bool next = place.in == w->shape && place.index == w->index + 1;
     if (next && !must) return turns;
-    struct shape_item *item = &place.in->items[place.index];
-    if (item->loop) {
-        w->loop_labelled[item->loop->number] = true;
-        return arena_printf(w->arena, "%sgoto loop_%u;", turns, item->loop->number);
-    }
-    w->labelled[item->block] = true;
-    return arena_printf(w->arena, "%sgoto %s;", turns, w->flow->blocks[item->block].label);
+    return way_place(w, place, turns);
 }
 
 /* As the else of a step. */

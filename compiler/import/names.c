@@ -110,7 +110,9 @@ const char *name_label(struct arena *arena, const char *name)
 {
     const char *word = name_word(arena, name);
     if (strcmp(word, name) == 0) return name;
-    char *copy = arena_copy(arena, name, strlen(name));
+    size_t length = strnlen(name, 100);
+    if (strspn(name, " \t\r\n") >= length) return "unnamed";
+    char *copy = arena_copy(arena, name, length);
     for (char *c = copy; *c; c++)
         if (strchr("{}\"\\\n\r\t", *c)) *c = '_';
     return name_quoted(arena, copy, true);

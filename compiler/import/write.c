@@ -120,6 +120,31 @@ static void write_turns(struct flow_writer *w, const struct shape *shape)
         if (shape->items[i].loop) write_turns(w, shape->items[i].loop);
 }
 
+/* Is there a statement in it, beside remarks? */
+static bool write_says(const char *text)
+{
+    for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
+        const char *at = text + strspn(text, " ");
+        if (*at && *at != '\n' && strncmp(at, "//", 2) != 0) return true;
+    }
+    return false;
+}
+
+static void write_labelled(struct flow_writer *w, struct flow_block *block, uint32_t number)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *out = w->out;
+    w->out = write_stream(&text, &length);
+    write_block(w, block);
+    if (fclose(w->out) != 0) abort();
+    w->out = out;
+    w->silent[number] = !write_says(text);
+    if (w->labelled[number] && !w->silent[number]) fprintf(out, "%s:\n", block->label);
+    fputs(text, out);
+    free(text);
+}
+
 static void write_shape(struct flow_writer *w, struct shape *shape)
 {
     for (uint32_t i = 0; i < shape->count; i++) {
@@ -131,8 +156,7 @@ static void write_shape(struct flow_writer *w, struct shape *shape)
             remark_line(w->out, "",
                         arena_printf(w->arena, "%s: %s, line %u%s", block->name, block->type, block->line,
                                      block->disabled ? ", disabled" : ""));
-            if (w->labelled[item->block]) fprintf(w->out, "%s:\n", block->label);
-            write_block(w, block);
+            write_labelled(w, block, item->block);
             continue;
         }
         struct shape *body = item->loop;
@@ -287,10 +311,17 @@ void write_flow(struct import *import, struct flow *flow, bool last)
     write_find_ways(&w, &graph, &ways, &counts);
     struct shape *whole = shape_make(w.arena, &graph, &w.places, &loops);
     w.labelled = ARENA_ARRAY(w.arena, bool, flow->block_count + 1);
+    w.silent = ARENA_ARRAY(w.arena, bool, flow->block_count + 1);
     w.again = ARENA_ARRAY(w.arena, bool, loops + 1);
     w.loop_labelled = ARENA_ARRAY(w.arena, bool, loops + 1);
-    for (int time = 0; time < 2; time++) { /* the second time it is known which labels are jumped to */
+    /* The second time it is known what says nothing, the third time which labels are jumped to. */
+    for (int time = 0; time < 3; time++) {
         free(body);
+        if (time == 1) {
+            memset(w.labelled, 0, flow->block_count * sizeof *w.labelled);
+            memset(w.again, 0, (loops + 1) * sizeof *w.again);
+            memset(w.loop_labelled, 0, (loops + 1) * sizeof *w.loop_labelled);
+        }
         w.out = write_stream(&body, &length);
         write_turns(&w, whole);
         write_shape(&w, whole);

@@ -90,6 +90,7 @@ struct flow_writer {
     uint32_t index;
     struct shape_place *places;
     bool *labelled;              /* of each block: it is jumped to */
+    bool *silent;                /* of each block: it says nothing; a jump to it is one to what stands next */
     bool *again, *loop_labelled; /* of each loop: its next round is, it itself is */
     /* The ways of a block, while they are looked for; NULL: they are known. */
     uint32_t *ways, way_count, way_room;
@@ -145,6 +146,8 @@ void block_remark(struct flow_writer *, struct flow_block *, enum flow_grade, co
     __attribute__((format(printf, 4, 5)));
 /* The statements that lead to a block, "" where it is the next line and that is allowed (not `must`). */
 const char *way_to(struct flow_writer *, uint32_t block, bool must);
+/* The same of a place that is known; `turns` stands before it. */
+const char *way_place(struct flow_writer *, struct shape_place, const char *turns);
 /* An end for what goes nowhere. */
 const char *way_end(struct flow_writer *, const char *why);
 const char *way_else(struct flow_writer *, uint32_t block, bool must); /* as the else of a step */

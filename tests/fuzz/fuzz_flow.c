@@ -3,34 +3,37 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compiler/compiler.h"
-#include "compiler/base/source.h"
 #include "compiler/format/format.h"
 #include "compiler/import/import.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { FLOW_SMALL = 6000 /* bytes of which no program becomes too large */, FLOW_FILES = 8 };
 
-static const char *flow_overlay(void *self, const char *path, size_t *length)
+/* Imports look for files: these lie in a folder of the process, which goes with it. */
+static char flow_folder[] = "/tmp/gcx-fuzz-flow-XXXXXX";
+
+static void flow_remove_folder(void)
 {
-    const char *name, *text, *slash = strrchr(path, '/');
-    for (size_t i = 0; importer_file(self, i, &name, &text); i++)
-        if (strcmp(name, slash ? slash + 1 : path) == 0) {
-            *length = strlen(text);
-            return text;
-        }
-    return NULL;
+    rmdir(flow_folder);
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    MUST(mkdtemp(flow_folder));
+    return atexit(flow_remove_folder);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char why[200] = "", *said = NULL;
-    size_t room, count = 0;
+    char why[200] = "", *said = NULL, written[FLOW_FILES][300];
+    size_t room, count = 0, files = 0;
     const char *name, *text, *paths[FLOW_FILES];
     struct import *import = importer_new();
-    bool good = importer_add(import, "/nowhere/main.workflow", (const char *)data, size, why, sizeof why);
-    MUST(good == !*why);
+    MUST(importer_add(import, "main.workflow", (const char *)data, size, why, sizeof why) == !*why);
     importer_finish(import);
     FILE *out = open_memstream(&said, &room);
     MUST(out);
@@ -38,25 +41,29 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         size_t length = strlen(name), whole;
         if (length < 4 || strcmp(name + length - 4, ".gcx") != 0) continue;
         char *formatted = format_text(name, text, strlen(text), &whole, out);
+        if (!formatted) fprintf(stderr, "%s", text);
         MUST(formatted || size > FLOW_SMALL);
         free(formatted);
-        static char kept[FLOW_FILES][300];
-        if (count == FLOW_FILES || strcmp(name, "site.gcx") == 0) continue;
-        snprintf(kept[count], sizeof kept[count], "/nowhere/%s", name);
-        paths[count] = kept[count], count++;
+        if (size > FLOW_SMALL) continue;
+        MUST(files < FLOW_FILES);
+        snprintf(written[files], sizeof written[files], "%s/%s", flow_folder, name);
+        FILE *file = fopen(written[files], "w");
+        MUST(file && fputs(text, file) >= 0 && fclose(file) == 0);
+        if (strcmp(name, "site.gcx") != 0) paths[count++] = written[files];
+        files++;
     }
-    if (count > 0 && size <= FLOW_SMALL) {
-        struct source_overlay overlay = {import, flow_overlay};
-        struct compile_options options = {.check_only = true, .site = "/nowhere/site.gcx", .overlay = &overlay};
+    if (count > 0) {
+        struct compile_options options = {.check_only = true};
         struct compilation *compilation = compile(paths, count, &options);
         size_t errors = compilation_print(compilation, out);
-        fclose(out);
+        fflush(out);
         if (errors) fputs(said, stderr);
-        MUST(errors == 0);
         compilation_free(compilation);
-    } else {
-        fclose(out);
+        for (size_t i = 0; i < files && errors; i++) fprintf(stderr, "%s\n", written[i]);
+        MUST(errors == 0);
     }
+    for (size_t i = 0; i < files; i++) unlink(written[i]);
+    fclose(out);
     free(said);
     importer_free(import);
     return 0;
