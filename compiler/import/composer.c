@@ -18,49 +18,49 @@ static const char *composer_or_empty(const char *text)
     return text ? text : "";
 }
 
-static struct flow_value *composer_values(struct arena *arena, const struct xml_element *element)
+static struct flow_value *composer_values(struct arena *arena, const struct xmi_element *element)
 {
     struct flow_value *first = NULL, **end = &first;
-    for (const struct xml_attribute *attribute = element->attributes; attribute; attribute = attribute->next) {
+    for (const struct xmi_attribute *attribute = element->attributes; attribute; attribute = attribute->next) {
         *end = ARENA_NEW(arena, struct flow_value);
         (*end)->name = attribute->name, (*end)->value = attribute->value;
         end = &(*end)->next;
     }
-    for (const struct xml_element *child = element->first; child; child = child->next) {
-        const char *value = xml_value(child, "value");
+    for (const struct xmi_element *child = element->first; child; child = child->next) {
+        const char *value = xmi_value(child, "value");
         *end = ARENA_NEW(arena, struct flow_value);
         (*end)->name = child->name, (*end)->value = value ? value : child->text;
-        (*end)->source = xml_value(child, "Source");
+        (*end)->source = xmi_value(child, "Source");
         (*end)->parts = composer_values(arena, child);
         end = &(*end)->next;
     }
     return first;
 }
 
-static void composer_block(struct arena *arena, struct flow_block *block, const struct xml_element *element)
+static void composer_block(struct arena *arena, struct flow_block *block, const struct xmi_element *element)
 {
-    block->type = composer_or_empty(xml_value(element, "is"));
-    block->id = composer_or_empty(xml_value(element, "id"));
-    block->name = composer_or_empty(xml_value(element, "name"));
+    block->type = composer_or_empty(xmi_value(element, "is"));
+    block->id = composer_or_empty(xmi_value(element, "id"));
+    block->name = composer_or_empty(xmi_value(element, "name"));
     block->line = element->line;
-    const char *status = xml_value(element, "enableStatus");
+    const char *status = xmi_value(element, "enableStatus");
     block->disabled = status && strcmp(status, "Disabled") == 0;
     block->kind = flow_kind_of(block->type, &block->grade, &block->remark);
     block->values = composer_values(arena, element);
 }
 
-static void composer_variables(struct arena *arena, struct flow *flow, const struct xml_element *entry)
+static void composer_variables(struct arena *arena, struct flow *flow, const struct xmi_element *entry)
 {
     uint32_t count = 0;
-    for (const struct xml_element *child = entry->first; child; child = child->next)
+    for (const struct xmi_element *child = entry->first; child; child = child->next)
         count += strcmp(child->name, "variables") == 0;
     flow->variables = ARENA_ARRAY(arena, struct flow_variable, count + 1);
-    for (const struct xml_element *child = entry->first; child; child = child->next) {
+    for (const struct xmi_element *child = entry->first; child; child = child->next) {
         if (strcmp(child->name, "variables") != 0) continue;
-        const char *type = xml_value(child, "type");
+        const char *type = xmi_value(child, "type");
         flow->variables[flow->variable_count++] =
-            (struct flow_variable){.name = composer_or_empty(xml_value(child, "name")),
-                                   .value = composer_or_empty(xml_value(child, "value")),
+            (struct flow_variable){.name = composer_or_empty(xmi_value(child, "name")),
+                                   .value = composer_or_empty(xmi_value(child, "value")),
                                    .system = type && strcmp(type, "System") == 0};
     }
 }
@@ -83,7 +83,7 @@ static uint32_t composer_find(const struct composer_id *ids, uint32_t count, con
 }
 
 /* Links are counted first: each block's exits are one array. */
-static bool composer_links(struct arena *arena, struct flow *flow, const struct xml_element *model, char *why,
+static bool composer_links(struct arena *arena, struct flow *flow, const struct xmi_element *model, char *why,
                            size_t why_size)
 {
     struct composer_id *ids = ARENA_ARRAY(arena, struct composer_id, flow->block_count + 1);
@@ -95,18 +95,18 @@ static bool composer_links(struct arena *arena, struct flow *flow, const struct 
             flow->blocks[i].exits = ARENA_ARRAY(arena, struct flow_exit, flow->blocks[i].exit_count + 1);
             flow->blocks[i].exit_count = 0;
         }
-        for (const struct xml_element *link = model->first; link; link = link->next) {
+        for (const struct xmi_element *link = model->first; link; link = link->next) {
             if (strcmp(link->name, "links") != 0) continue;
-            uint32_t from = composer_find(ids, flow->block_count, xml_value(link, "fromBlock"));
-            uint32_t to = composer_find(ids, flow->block_count, xml_value(link, "toBlock"));
+            uint32_t from = composer_find(ids, flow->block_count, xmi_value(link, "fromBlock"));
+            uint32_t to = composer_find(ids, flow->block_count, xmi_value(link, "toBlock"));
             if (from == FLOW_NOWHERE || to == FLOW_NOWHERE) continue;
             if (!round && ++count > FLOW_EXITS)
                 return why_set(why, why_size, "it has more than %d links between blocks", FLOW_EXITS);
-            const char *type = xml_value(link, "is");
+            const char *type = xmi_value(link, "is");
             struct flow_block *block = &flow->blocks[from];
             if (round)
                 block->exits[block->exit_count] =
-                    (struct flow_exit){.name = composer_or_empty(xml_value(link, "name")),
+                    (struct flow_exit){.name = composer_or_empty(xmi_value(link, "name")),
                                        .failure = type && strstr(type, "Exception") != NULL,
                                        .to = to};
             block->exit_count++;
@@ -115,16 +115,16 @@ static bool composer_links(struct arena *arena, struct flow *flow, const struct 
     return true;
 }
 
-static bool composer_blocks(struct arena *arena, struct flow *flow, const struct xml_element *model, char *why,
+static bool composer_blocks(struct arena *arena, struct flow *flow, const struct xmi_element *model, char *why,
                             size_t why_size)
 {
     uint32_t count = 0;
-    for (const struct xml_element *child = model->first; child; child = child->next)
+    for (const struct xmi_element *child = model->first; child; child = child->next)
         count += strcmp(child->name, "blocks") == 0;
     if (count == 0) return why_set(why, why_size, "it has no blocks");
     if (count > FLOW_BLOCKS) return why_set(why, why_size, "it has more than %d blocks", FLOW_BLOCKS);
     flow->blocks = ARENA_ARRAY(arena, struct flow_block, count);
-    for (const struct xml_element *child = model->first; child; child = child->next) {
+    for (const struct xmi_element *child = model->first; child; child = child->next) {
         if (strcmp(child->name, "blocks") != 0) continue;
         struct flow_block *block = &flow->blocks[flow->block_count];
         composer_block(arena, block, child);
@@ -137,16 +137,16 @@ static bool composer_blocks(struct arena *arena, struct flow *flow, const struct
     return true;
 }
 
-struct flow *composer_read(struct arena *arena, const char *path, const struct xml_element *root, char *why,
+struct flow *composer_read(struct arena *arena, const char *path, const struct xmi_element *root, char *why,
                            size_t why_size)
 {
-    for (const struct xml_element *model = root->first; model; model = model->next) {
+    for (const struct xmi_element *model = root->first; model; model = model->next) {
         for (size_t i = 0; i < sizeof composer_sorts / sizeof *composer_sorts; i++) {
             if (strcmp(model->name, composer_sorts[i].element) != 0) continue;
             struct flow *flow = ARENA_NEW(arena, struct flow);
             flow->sort = composer_sorts[i].sort;
             flow->path = path;
-            flow->name = composer_or_empty(xml_value(model, "name"));
+            flow->name = composer_or_empty(xmi_value(model, "name"));
             flow->entry = FLOW_NOWHERE;
             if (!composer_blocks(arena, flow, model, why, why_size)) return NULL;
             return composer_links(arena, flow, model, why, why_size) ? flow : NULL;

@@ -58,7 +58,7 @@ static const char *import_name(struct import *import, const char *path)
 bool importer_add(struct import *import, const char *path, const char *bytes, size_t length, char *why, size_t why_size)
 {
     const char *copy = arena_copy(import->arena, path, strlen(path));
-    struct xml_element *root = xml_tree(import->arena, bytes, length, why, why_size);
+    struct xmi_element *root = xmi_tree(import->arena, bytes, length, why, why_size);
     struct flow *flow = NULL;
     if (root && strcmp(root->name, "scxml") == 0)
         flow = scxml_read(import->arena, copy, root, why, why_size);

@@ -15,21 +15,21 @@ struct scxml_reader {
     struct arena *arena;
     struct flow *flow;
     struct flow_names blocks;          /* of the states, by name: their numbers, from 1 */
-    const struct xml_element **states; /* of each block */
+    const struct xmi_element **states; /* of each block */
     const char *initial;
     uint32_t exits;
 };
 
-static bool scxml_is_state(const struct xml_element *element)
+static bool scxml_is_state(const struct xmi_element *element)
 {
     return strcmp(element->name, "state") == 0 || strcmp(element->name, "final") == 0 ||
            strcmp(element->name, "parallel") == 0;
 }
 
 /* The block's name where the element is its state; NULL: it is none, or one that a block has for itself. */
-static const char *scxml_block_name(const struct xml_element *element)
+static const char *scxml_block_name(const struct xmi_element *element)
 {
-    const char *id = scxml_is_state(element) ? xml_value(element, "id") : NULL;
+    const char *id = scxml_is_state(element) ? xmi_value(element, "id") : NULL;
     return id && *id && *id != '_' ? id : NULL;
 }
 
@@ -60,7 +60,7 @@ static uint32_t scxml_owner(struct scxml_reader *r, const char *target)
 
 /* The parts of a block's state, states of other blocks left out. */
 struct scxml_found {
-    const struct xml_element *submit, *fetch, *start, *sound, *collect, *redirect, *end, *send;
+    const struct xmi_element *submit, *fetch, *start, *sound, *collect, *redirect, *end, *send;
     const char *script; /* all scripts but those that only keep the event */
     bool entry, data, parallel;
     unsigned conditions;
@@ -72,7 +72,7 @@ static bool scxml_own_script(const char *text)
     return *text && !strstr(text, "storeEvent(") && !strstr(text, "storeException(") && !strstr(text, "__Raise(");
 }
 
-static void scxml_look(struct scxml_reader *r, const struct xml_element *element, struct scxml_found *found)
+static void scxml_look(struct scxml_reader *r, const struct xmi_element *element, struct scxml_found *found)
 {
     static const struct {
         const char *name;
@@ -82,13 +82,13 @@ static void scxml_look(struct scxml_reader *r, const struct xml_element *element
         {"start", offsetof(struct scxml_found, start)},       {"playsound", offsetof(struct scxml_found, sound)},
         {"collect", offsetof(struct scxml_found, collect)},   {"playandcollect", offsetof(struct scxml_found, collect)},
         {"redirect", offsetof(struct scxml_found, redirect)}, {"terminate", offsetof(struct scxml_found, end)}};
-    for (const struct xml_element *child = element->first; child; child = child->next) {
+    for (const struct xmi_element *child = element->first; child; child = child->next) {
         if (scxml_block_name(child)) continue;
         for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-            const struct xml_element **place = (void *)((char *)found + kinds[i].at);
+            const struct xmi_element **place = (void *)((char *)found + kinds[i].at);
             if (strcmp(kinds[i].name, child->name) == 0 && !*place) *place = child;
         }
-        if (strcmp(child->name, "send") == 0 && xml_value(child, "delay") && !found->send) found->send = child;
+        if (strcmp(child->name, "send") == 0 && xmi_value(child, "delay") && !found->send) found->send = child;
         if (strcmp(child->name, "parallel") == 0) found->parallel = true;
         if (strcmp(child->name, "script") == 0) {
             if (strstr(child->text, "system.diagram")) found->entry = true;
@@ -96,8 +96,8 @@ static void scxml_look(struct scxml_reader *r, const struct xml_element *element
             if (scxml_own_script(child->text) && strlen(found->script) < SCRIPT_BYTES)
                 found->script = arena_printf(r->arena, "%s%s\n", found->script, child->text);
         }
-        const char *condition = strcmp(child->name, "transition") == 0 ? xml_value(child, "cond") : NULL;
-        if (condition && !strstr(condition, "_event.data") && !strstr(condition, "App_") && xml_value(child, "target"))
+        const char *condition = strcmp(child->name, "transition") == 0 ? xmi_value(child, "cond") : NULL;
+        if (condition && !strstr(condition, "_event.data") && !strstr(condition, "App_") && xmi_value(child, "target"))
             found->conditions++;
         if (strcmp(child->name, "runtreatments") != 0) scxml_look(r, child, found);
     }
@@ -106,9 +106,9 @@ static void scxml_look(struct scxml_reader *r, const struct xml_element *element
 /* ---- properties, by the names of diagrams ---- */
 
 static struct flow_value *scxml_expression(struct scxml_reader *r, struct flow_block *block, const char *name,
-                                           const struct xml_element *element, const char *attribute)
+                                           const struct xmi_element *element, const char *attribute)
 {
-    const char *value = element ? xml_value(element, attribute) : NULL;
+    const char *value = element ? xmi_value(element, attribute) : NULL;
     if (!value) return NULL;
     struct flow_value *added = flow_add(r->arena, &block->values, name, value);
     added->source = "Variable";
@@ -122,7 +122,7 @@ static const char *scxml_unquoted(struct arena *arena, const char *text)
     return arena_copy(arena, text + 1, length - 2);
 }
 
-static void scxml_targets(struct scxml_reader *r, struct flow_block *block, const struct xml_element *element)
+static void scxml_targets(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *element)
 {
     static const char *const types[][2] = {{"agentgroup", "AgentGroup"},
                                            {"agent", "Agent"},
@@ -131,9 +131,9 @@ static void scxml_targets(struct scxml_reader *r, struct flow_block *block, cons
                                            {"queue", "Queue"},
                                            {"routepoint", "RoutingPoint"},
                                            {"skill", "Skill"}};
-    for (const struct xml_element *child = element->first; child; child = child->next) {
-        const char *expression = xml_value(child, "expr"), *name = xml_value(child, "name"),
-                   *type = xml_value(child, "type");
+    for (const struct xmi_element *child = element->first; child; child = child->next) {
+        const char *expression = xmi_value(child, "expr"), *name = xmi_value(child, "name"),
+                   *type = xmi_value(child, "type");
         if (strncmp(child->name, "target", 6) == 0 && strcmp(child->name, "targets") != 0 && (expression || name)) {
             struct flow_value *target = flow_add(r->arena, &block->values, "targets", "");
             const char *given = expression ? expression : name, *bare = scxml_unquoted(r->arena, given),
@@ -147,10 +147,10 @@ static void scxml_targets(struct scxml_reader *r, struct flow_block *block, cons
     }
 }
 
-static void scxml_inputs(struct scxml_reader *r, struct flow_block *block, const struct xml_element *element)
+static void scxml_inputs(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *element)
 {
-    for (const struct xml_element *child = element->first; child; child = child->next) {
-        const char *name = xml_value(child, "name"), *value = xml_value(child, "expr");
+    for (const struct xmi_element *child = element->first; child; child = child->next) {
+        const char *name = xmi_value(child, "name"), *value = xmi_value(child, "expr");
         if (strcmp(child->name, "param") != 0 || !name || !value) continue;
         struct flow_value *input = flow_add(r->arena, &block->values, "inputParameters", "");
         flow_add(r->arena, &input->parts, "name", name);
@@ -180,10 +180,10 @@ static void scxml_pairs(struct scxml_reader *r, struct flow_block *block, const 
     }
 }
 
-static const char *scxml_result(const struct xml_element *element)
+static const char *scxml_result(const struct xmi_element *element)
 {
-    for (const struct xml_element *child = element->first; child; child = child->next) {
-        const char *to = xml_value(child, "location"), *from = xml_value(child, "expr"), *below;
+    for (const struct xmi_element *child = element->first; child; child = child->next) {
+        const char *to = xmi_value(child, "location"), *from = xmi_value(child, "expr"), *below;
         if (strcmp(child->name, "assign") == 0 && to && from && strstr(from, "['data']")) return to;
         if (!scxml_block_name(child) && (below = scxml_result(child))) return below;
     }
@@ -208,23 +208,23 @@ static enum flow_kind scxml_kind(const struct flow_block *block, const struct sc
 }
 
 /* The target when all paths have come to their ends. */
-static const char *scxml_joined(const struct xml_element *element)
+static const char *scxml_joined(const struct xmi_element *element)
 {
     const char *event, *below;
-    for (const struct xml_element *child = element->first; child; child = child->next) {
-        if (strcmp(child->name, "transition") == 0 && (event = xml_value(child, "event")) &&
+    for (const struct xmi_element *child = element->first; child; child = child->next) {
+        if (strcmp(child->name, "transition") == 0 && (event = xmi_value(child, "event")) &&
             strncmp(event, "done.state.", 11) == 0)
-            return xml_value(child, "target");
+            return xmi_value(child, "target");
         if (!scxml_block_name(child) && (below = scxml_joined(child))) return below;
     }
     return NULL;
 }
 
-static void scxml_exit(struct scxml_reader *r, struct flow_block *block, const struct xml_element *transition,
+static void scxml_exit(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *transition,
                        bool branch)
 {
-    const char *target = xml_value(transition, "target"), *event = xml_value(transition, "event"),
-               *condition = xml_value(transition, "cond");
+    const char *target = xmi_value(transition, "target"), *event = xmi_value(transition, "event"),
+               *condition = xmi_value(transition, "cond");
     uint32_t to = target ? scxml_owner(r, target) : FLOW_NOWHERE;
     size_t length = target ? strlen(target) : 0;
     bool path_ends = to != FLOW_NOWHERE && length > 4 && strcmp(target + length - 4, "_end") == 0;
@@ -250,24 +250,24 @@ static void scxml_exit(struct scxml_reader *r, struct flow_block *block, const s
     r->exits++;
 }
 
-static void scxml_exits(struct scxml_reader *r, struct flow_block *block, const struct xml_element *element,
+static void scxml_exits(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *element,
                         bool branch)
 {
-    for (const struct xml_element *child = element->first; child; child = child->next) {
-        const char *initial = strcmp(child->name, "state") == 0 ? xml_value(child, "initial") : NULL;
-        const char *event = xml_value(child, "event");
+    for (const struct xmi_element *child = element->first; child; child = child->next) {
+        const char *initial = strcmp(child->name, "state") == 0 ? xmi_value(child, "initial") : NULL;
+        const char *event = xmi_value(child, "event");
         bool joins = event && strncmp(event, "done.state.", 11) == 0;
         if (strcmp(child->name, "transition") == 0 && !joins) scxml_exit(r, block, child, branch);
         if (!scxml_block_name(child)) scxml_exits(r, block, child, branch);
         if (initial && block->kind == FLOW_begin_parallel) {
-            struct xml_attribute target = {"target", initial, NULL};
-            struct xml_element path = {.name = "transition", .text = "", .attributes = &target};
+            struct xmi_attribute target = {"target", initial, NULL};
+            struct xmi_element path = {.name = "transition", .text = "", .attributes = &target};
             scxml_exit(r, block, &path, false);
         }
     }
 }
 
-static void scxml_block(struct scxml_reader *r, struct flow_block *block, const struct xml_element *state)
+static void scxml_block(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *state)
 {
     static const char *const types[FLOW_KINDS] = {[FLOW_entry] = "Entry",
                                                   [FLOW_exit] = "Exit",
@@ -302,7 +302,7 @@ static void scxml_block(struct scxml_reader *r, struct flow_block *block, const 
     } else if (found.fetch) {
         const char *result = scxml_result(state);
         scxml_expression(r, block, "uri", found.fetch, "srcexpr");
-        flow_add(r->arena, &block->values, "requestMethod", scxml_unquoted(r->arena, xml_value(found.fetch, "method")));
+        flow_add(r->arena, &block->values, "requestMethod", scxml_unquoted(r->arena, xmi_value(found.fetch, "method")));
         scxml_inputs(r, block, found.fetch);
         if (result) flow_add(r->arena, &block->values, "outputResult", result);
     } else if (found.start) {
@@ -310,32 +310,32 @@ static void scxml_block(struct scxml_reader *r, struct flow_block *block, const 
         scxml_pairs(r, block, script_statements(r->arena, found.script), false);
     } else if (found.sound) {
         flow_add(r->arena, &block->values, "soundType",
-                 strstr(scxml_unquoted(r->arena, xml_value(found.sound, "type")), "ringback") ? "RingBack" : "Music");
+                 strstr(scxml_unquoted(r->arena, xmi_value(found.sound, "type")), "ringback") ? "RingBack" : "Music");
         scxml_expression(r, block, "duration", found.sound, "duration");
     } else if (found.redirect) {
         scxml_expression(r, block, "destination", found.redirect, "to");
     } else if (found.data) {
         scxml_pairs(r, block, script_statements(r->arena, found.script), true);
     } else if (found.send && block->kind == FLOW_wait) {
-        const char *delay = scxml_unquoted(r->arena, xml_value(found.send, "delay"));
+        const char *delay = scxml_unquoted(r->arena, xmi_value(found.send, "delay"));
         flow_add(r->arena, &block->values, "timeout", arena_copy(r->arena, delay, strspn(delay, "0123456789")));
     }
 }
 
 /* ---- the document ---- */
 
-static uint32_t scxml_count(const struct xml_element *element)
+static uint32_t scxml_count(const struct xmi_element *element)
 {
     uint32_t count = 0;
-    for (const struct xml_element *child = element->first; child; child = child->next)
+    for (const struct xmi_element *child = element->first; child; child = child->next)
         count += scxml_count(child) + (scxml_block_name(child) != NULL);
     return count;
 }
 
-static void scxml_collect(struct scxml_reader *r, const struct xml_element *element)
+static void scxml_collect(struct scxml_reader *r, const struct xmi_element *element)
 {
-    for (const struct xml_element *child = element->first; child; child = child->next) {
-        const char *name = scxml_block_name(child), *initial = xml_value(child, "initial");
+    for (const struct xmi_element *child = element->first; child; child = child->next) {
+        const char *name = scxml_block_name(child), *initial = xmi_value(child, "initial");
         if (initial && scxml_is_state(child) && !r->initial) r->initial = scxml_target(initial);
         if (name) {
             struct flow_block *block = &r->flow->blocks[r->flow->block_count];
@@ -349,9 +349,9 @@ static void scxml_collect(struct scxml_reader *r, const struct xml_element *elem
 }
 
 /* `var x = value;` before the blocks: the variables of the diagram. */
-static void scxml_variables(struct scxml_reader *r, const struct xml_element *element)
+static void scxml_variables(struct scxml_reader *r, const struct xmi_element *element)
 {
-    for (const struct xml_element *child = element->first; child; child = child->next) {
+    for (const struct xmi_element *child = element->first; child; child = child->next) {
         if (scxml_block_name(child)) continue;
         const struct script *list =
             strcmp(child->name, "script") == 0 ? script_statements(r->arena, child->text) : NULL;
@@ -370,7 +370,7 @@ static void scxml_variables(struct scxml_reader *r, const struct xml_element *el
     }
 }
 
-struct flow *scxml_read(struct arena *arena, const char *path, const struct xml_element *root, char *why,
+struct flow *scxml_read(struct arena *arena, const char *path, const struct xmi_element *root, char *why,
                         size_t why_size)
 {
     struct scxml_reader r = {.arena = arena, .flow = ARENA_NEW(arena, struct flow)};
@@ -380,10 +380,10 @@ struct flow *scxml_read(struct arena *arena, const char *path, const struct xml_
                 FLOW_BLOCKS);
         return NULL;
     }
-    const char *name = xml_value(root, "name");
+    const char *name = xmi_value(root, "name");
     *r.flow = (struct flow){.sort = FLOW_WORKFLOW, .path = path, .name = name ? name : "", .entry = FLOW_NOWHERE};
     r.flow->blocks = ARENA_ARRAY(arena, struct flow_block, count + 1);
-    r.states = ARENA_ARRAY(arena, const struct xml_element *, count + 1);
+    r.states = ARENA_ARRAY(arena, const struct xmi_element *, count + 1);
     scxml_collect(&r, root);
     scxml_variables(&r, root);
     for (uint32_t i = 0; i < r.flow->block_count; i++) scxml_block(&r, &r.flow->blocks[i], r.states[i]);

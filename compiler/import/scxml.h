@@ -3,9 +3,9 @@
 #define IMPORT_SCXML_H
 
 #include "compiler/import/flow.h"
-#include "compiler/import/xml.h"
+#include "compiler/import/xmi.h"
 
 /* The flow in the document; NULL with the reason where it has none. */
-struct flow *scxml_read(struct arena *, const char *path, const struct xml_element *root, char *why, size_t why_size);
+struct flow *scxml_read(struct arena *, const char *path, const struct xmi_element *root, char *why, size_t why_size);
 
 #endif

@@ -1,5 +1,5 @@
-/* compiler/import/xml.c - Builds the tree from what libexpat reads. */
-#include "compiler/import/xml.h"
+/* compiler/import/xmi.c - Builds the tree from what libexpat reads. */
+#include "compiler/import/xmi.h"
 
 #include <assert.h>
 #include <expat.h>
@@ -8,60 +8,60 @@
 
 #include "runtime/vocabulary/why.h"
 
-struct xml_growing {
+struct xmi_growing {
     struct arena *arena;
     XML_Parser parser;
-    struct xml_element root; /* stands above the document's own root */
-    struct xml_element *open[IMPORT_XML_DEPTH + 1];
+    struct xmi_element root; /* stands above the document's own root */
+    struct xmi_element *open[IMPORT_XMI_DEPTH + 1];
     struct {
         char *bytes;
         size_t length, room;
-    } texts[IMPORT_XML_DEPTH + 1];
+    } texts[IMPORT_XMI_DEPTH + 1];
     unsigned depth, elements;
     const char *wrong;
 };
 
-static const char *xml_without_prefix(const char *name)
+static const char *xmi_without_prefix(const char *name)
 {
     const char *colon = strrchr(name, ':');
     return colon ? colon + 1 : name;
 }
 
-static void xml_stop(struct xml_growing *growing, const char *why)
+static void xmi_stop(struct xmi_growing *growing, const char *why)
 {
     if (!growing->wrong) growing->wrong = why;
     XML_StopParser(growing->parser, XML_FALSE);
 }
 
 /* XMI says what an element is by xmi:type or xsi:type, beside an attribute `type` of the element's own. */
-static const char *xml_attribute_name(struct arena *arena, const char *name)
+static const char *xmi_attribute_name(struct arena *arena, const char *name)
 {
     if (strcmp(name, "xmi:type") == 0 || strcmp(name, "xsi:type") == 0) return "is";
-    const char *bare = xml_without_prefix(name);
+    const char *bare = xmi_without_prefix(name);
     return arena_intern(arena, bare, strlen(bare));
 }
 
-static void xml_begin(void *self, const char *name, const char **attributes)
+static void xmi_begin(void *self, const char *name, const char **attributes)
 {
-    struct xml_growing *growing = self;
+    struct xmi_growing *growing = self;
     if (growing->wrong) return;
-    if (growing->depth >= IMPORT_XML_DEPTH) {
-        xml_stop(growing, "elements stand too deep in each other");
+    if (growing->depth >= IMPORT_XMI_DEPTH) {
+        xmi_stop(growing, "elements stand too deep in each other");
         return;
     }
-    if (++growing->elements > IMPORT_XML_ELEMENTS) {
-        xml_stop(growing, "it has too many elements");
+    if (++growing->elements > IMPORT_XMI_ELEMENTS) {
+        xmi_stop(growing, "it has too many elements");
         return;
     }
-    struct xml_element *element = ARENA_NEW(growing->arena, struct xml_element), *above = growing->open[growing->depth];
-    const char *bare = xml_without_prefix(name);
+    struct xmi_element *element = ARENA_NEW(growing->arena, struct xmi_element), *above = growing->open[growing->depth];
+    const char *bare = xmi_without_prefix(name);
     element->name = arena_intern(growing->arena, bare, strlen(bare));
     element->text = "";
     element->line = (uint32_t)XML_GetCurrentLineNumber(growing->parser);
-    struct xml_attribute **end = &element->attributes;
+    struct xmi_attribute **end = &element->attributes;
     for (; attributes[0]; attributes += 2) {
-        *end = ARENA_NEW(growing->arena, struct xml_attribute);
-        (*end)->name = xml_attribute_name(growing->arena, attributes[0]);
+        *end = ARENA_NEW(growing->arena, struct xmi_attribute);
+        (*end)->name = xmi_attribute_name(growing->arena, attributes[0]);
         (*end)->value = arena_copy(growing->arena, attributes[1], strlen(attributes[1]));
         end = &(*end)->next;
     }
@@ -74,9 +74,9 @@ static void xml_begin(void *self, const char *name, const char **attributes)
     growing->texts[growing->depth].length = 0;
 }
 
-static void xml_end(void *self, const char *name)
+static void xmi_end(void *self, const char *name)
 {
-    struct xml_growing *growing = self;
+    struct xmi_growing *growing = self;
     (void)name;
     if (growing->wrong) return;
     assert(growing->depth > 0);
@@ -86,9 +86,9 @@ static void xml_end(void *self, const char *name)
             arena_copy(growing->arena, growing->texts[depth].bytes, growing->texts[depth].length);
 }
 
-static void xml_characters(void *self, const char *bytes, int length)
+static void xmi_characters(void *self, const char *bytes, int length)
 {
-    struct xml_growing *growing = self;
+    struct xmi_growing *growing = self;
     if (growing->wrong || growing->depth == 0) return;
     size_t count = (size_t)length, wanted = growing->texts[growing->depth].length + count;
     if (wanted > growing->texts[growing->depth].room) {
@@ -101,45 +101,45 @@ static void xml_characters(void *self, const char *bytes, int length)
     growing->texts[growing->depth].length = wanted;
 }
 
-static void xml_doctype(void *self, const char *name, const char *system, const char *public, int internal)
+static void xmi_doctype(void *self, const char *name, const char *system, const char *public, int internal)
 {
     (void)name, (void)system, (void)public, (void)internal;
-    xml_stop(self, "it has a document type, which no file of Composer has");
+    xmi_stop(self, "it has a document type, which no file of Composer has");
 }
 
-struct xml_element *xml_tree(struct arena *arena, const char *bytes, size_t length, char *why, size_t why_size)
+struct xmi_element *xmi_tree(struct arena *arena, const char *bytes, size_t length, char *why, size_t why_size)
 {
-    if (length > IMPORT_XML_BYTES) {
-        why_set(why, why_size, "it has more than %d MB", IMPORT_XML_BYTES / 1024 / 1024);
+    if (length > IMPORT_XMI_BYTES) {
+        why_set(why, why_size, "it has more than %d MB", IMPORT_XMI_BYTES / 1024 / 1024);
         return NULL;
     }
-    struct xml_growing *growing = calloc(1, sizeof *growing);
+    struct xmi_growing *growing = calloc(1, sizeof *growing);
     if (!growing || !(growing->parser = XML_ParserCreate(NULL))) abort();
     growing->arena = arena;
     growing->open[0] = &growing->root;
     XML_SetUserData(growing->parser, growing);
-    XML_SetElementHandler(growing->parser, xml_begin, xml_end);
-    XML_SetCharacterDataHandler(growing->parser, xml_characters);
-    XML_SetStartDoctypeDeclHandler(growing->parser, xml_doctype);
+    XML_SetElementHandler(growing->parser, xmi_begin, xmi_end);
+    XML_SetCharacterDataHandler(growing->parser, xmi_characters);
+    XML_SetStartDoctypeDeclHandler(growing->parser, xmi_doctype);
     bool good = XML_Parse(growing->parser, bytes, (int)length, 1) == XML_STATUS_OK && !growing->wrong;
     if (!good)
         why_set(why, why_size, "line %lu: %s", (unsigned long)XML_GetCurrentLineNumber(growing->parser),
                 growing->wrong ? growing->wrong : XML_ErrorString(XML_GetErrorCode(growing->parser)));
-    struct xml_element *root = good ? growing->root.first : NULL;
-    for (unsigned i = 0; i <= IMPORT_XML_DEPTH; i++) free(growing->texts[i].bytes);
+    struct xmi_element *root = good ? growing->root.first : NULL;
+    for (unsigned i = 0; i <= IMPORT_XMI_DEPTH; i++) free(growing->texts[i].bytes);
     XML_ParserFree(growing->parser);
     free(growing);
     return root;
 }
 
-const char *xml_value(const struct xml_element *element, const char *name)
+const char *xmi_value(const struct xmi_element *element, const char *name)
 {
-    for (const struct xml_attribute *attribute = element->attributes; attribute; attribute = attribute->next)
+    for (const struct xmi_attribute *attribute = element->attributes; attribute; attribute = attribute->next)
         if (strcmp(attribute->name, name) == 0) return attribute->value;
     return NULL;
 }
 
-const struct xml_element *xml_child(const struct xml_element *from, const char *name)
+const struct xmi_element *xmi_child(const struct xmi_element *from, const char *name)
 {
     while (from && strcmp(from->name, name) != 0) from = from->next;
     return from;
