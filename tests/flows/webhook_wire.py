@@ -7,7 +7,13 @@ import webhook_networks as networks
 from webhook_networks import answers, asked, bot, lock, mentions, must, wait_for, written
 
 folder = sys.argv[1]
-mentions.append(networks.mention(31, "<p>Where is my <b>parcel</b>?</p>"))
+files = networks.files
+files["at-home"] = (200, b'"http://127.0.0.1:9/private"', 0)
+files["at-moved"] = (200, None, 0)
+files["moved"] = (302, b"https://localhost/private", 0)
+files["large"] = (200, bytes(1024 * 1024 + 1), 0)
+files["page"] = (200, b"<script>alert(1)</script>", 0)
+files["lamp"] = (200, networks.PICTURE, 0.3)
 
 
 def call(*given):
@@ -16,6 +22,14 @@ def call(*given):
 
 def cloud(*given, **more):
     return networks.cloud(folder, *given, **more)
+
+
+def messages():
+    return [one for one in written if "status" not in one[2]]
+
+
+def picture(name, **more):
+    return {"type": "image", "image": {"id": name, "mime_type": "image/png", **more}}
 
 
 def said(update):
@@ -30,11 +44,11 @@ def begin():
     must(cloud([("1", "m1", "hello")], secret=b"guessed"), 403, "another secret")
     must(cloud([("1", "m1", "hello")], spoil=True), 403, "another body")
     must(cloud([("1", "m1", "hello"), ("2", "m2", "hi")]), 200, "two people write")
-    wait_for("both are answered", lambda: len(written) == 2)
-    must(sorted(w[2]["to"] for w in written), ["+491701", "+491702"], "to whom")
-    must(written[0][0], "/v1/77/messages", "the account's messages")
-    must(written[0][1]["Authorization"], "Bearer the token", "we are known")
-    must(written[0][2]["text"], {"body": "Thank you, we read it."}, "the words")
+    wait_for("both are answered", lambda: len(messages()) == 2)
+    must(sorted(w[2]["to"] for w in messages()), ["+491701", "+491702"], "to whom")
+    must(messages()[0][0], "/v1/77/messages", "the account's messages")
+    must(messages()[0][1]["Authorization"], "Bearer the token", "we are known")
+    must(messages()[0][2]["text"], {"body": "Thank you, we read it."}, "the words")
     must(cloud([("1", "m1", "hello")]), 200, "it comes again")
     must(cloud([("1", "m3", "are you there?")], [("out1", "delivered"), ("nobody", "failed")]), 200, "more, and a status")
     for name in ("x1", "x2"):
@@ -43,19 +57,28 @@ def begin():
     with lock:
         answers.append((429, (("Retry-After", "1"),)))
     must(cloud([("3", "m4", "a third one")]), 200, "a third")
-    wait_for("the third is answered", lambda: len(written) == 3)
+    wait_for("the third is answered", lambda: len(messages()) == 3)
     must(networks.said(folder, bot(9, "hello"), "wrong"), 403, "a wrong secret")
     said(bot(9, "hello"))
-    wait_for("the bot answers", lambda: len(written) == 4)
-    must(written[3][0], "/v1/botthe%20token/sendMessage", "the bot's address")
-    must(written[3][2], {"chat_id": "42", "text": "Thank you, we read it."}, "the bot's words")
+    wait_for("the bot answers", lambda: len(messages()) == 4)
+    must(messages()[3][0], "/v1/botthe%20token/sendMessage", "the bot's address")
+    must(messages()[3][2], {"chat_id": "42", "text": "Thank you, we read it."}, "the bot's words")
     said({"update_id": 7, "edited_message": {"message_id": 9, "chat": {"id": 42}, "edit_date": 1700000009, "text": "hullo"}})
+    # Files come with their messages, and behind a slow one nobody is overtaken.
+    must(cloud([("4", "p1", picture("lamp", caption="my lamp")), ("4", "p2", "do you see it?")]), 200, "a picture, and a word")
+    must(cloud([("4", "p3", picture("gone"))]), 200, "one that is not there")
+    must(cloud([("4", "p4", picture("at-home"))]), 200, "one that lies at a host that nobody named")
+    must(cloud([("4", "p5", picture("at-moved"))]), 200, "one that moved there")
+    must(cloud([("4", "p6", picture("large"))]), 200, "one that is too large")
+    must(cloud([("4", "p7", {"type": "document", "document": {"id": "page", "mime_type": "text/html", "filename": "../a.html"}})]), 200, "a page")
+    said(bot(10, photo=networks.photo("lamp"), caption="my lamp"))
     # The answer stands in the thread of the mention, and is seen by whom the mention was.
     wait_for("the mention is answered", lambda: any("status" in w[2] for w in written))
     post = [w for w in written if "status" in w[2]][0]
     must(post[2], {"status": "@ann@example.org Thank you, we read it.", "in_reply_to_id": "900", "visibility": "direct"},
          "in its thread")
     must(bool(post[1]["Idempotency-Key"]), True, "known if it comes twice")
+    must("thumb" in str(asked), False, "the largest size is asked for")
     wait_for("it goes on behind the mention", lambda: any("min_id=31" in path for path in asked))
 
 
@@ -66,10 +89,12 @@ def again():
     said(bot(9, "hello"))
     wait_for("asked again", lambda: len(asked) > 1)
     must([path for path in asked if "min_id=31" not in path], [], "where the next poll goes on")
-    must(len(written), 5, "nobody is answered twice")
+    must(len(written), 6, "nobody is answered twice")
 
 
-networks.serve(folder)
+own = f"http://127.0.0.1:{networks.serve(folder)}"
+files["at-moved"] = (200, f'"{own}/media/moved"'.encode(), 0)
+mentions.append(networks.mention(31, "<p>Where is my <b>parcel</b>?</p>", media_attachments=[{"id": "5", "type": "image", "url": own + "/media/open/lamp"}]))
 for line in sys.stdin:
     {"begin": begin, "again": again}[line.strip()]()
     print("done", line.strip(), flush=True)

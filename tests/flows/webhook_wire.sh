@@ -34,7 +34,7 @@ network() {
 "$gcxc" build "$top_srcdir/tests/flows/webhook_wire.gcx" -o "$dir/posts.gcxb" || cleanup 1
 make_world "$(network cloud cloud_messenger "account = \"77\"
   secret_file = \"$dir/cloud.secret\"
-  verify_token = \"our word\"")
+  verify_token = \"our word\" file_size = 1")
 $(network bot bot_messenger "secret_file = \"$dir/bot.secret\"")
 $(network blog microblog '')"
 site_queues posts.gcxb posts desk
@@ -55,17 +55,32 @@ order() {
     grep -q "^done $1" "$dir/done" || { say_failed "$1"; cat "$dir/done"; }
 }
 waiting() { ctl interactions --state queued --json | grep -c '"ixn"'; }
-five() { [ "$(waiting)" = 5 ]; }
+six() { [ "$(waiting)" = 6 ]; }
 order begin
-await five
+await six
 for name in cloud bot blog; do : >"$dir/$name.port"; done
 ctl status --json | sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p' | grep -v "^$vm\$" | xargs kill -9
 await ports
 await up
 order again
-[ "$(waiting)" = 5 ] || { say_failed "$(waiting) wait, not 5"; ctl interactions --json; }
+[ "$(waiting)" = 6 ] || { say_failed "$(waiting) wait, not 6"; ctl interactions --json; }
 texts() { sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*) from messages where role = 'customer'"; }
-[ "$(texts)" = 7 ] || say_failed "the store has $(texts) messages of customers, not 7"
+[ "$(texts)" = 15 ] || say_failed "the store has $(texts) messages of customers, not 15"
+sqlite3 "$dir/contacts" "select m.text, coalesce(p.type, '-'), coalesce(p.name, '-') from messages m left join parts p on p.interaction = m.interaction and p.message = m.n
+    where m.role = 'customer' and (m.msg_id like 'c:p%' or m.msg_id = 'c:42:10' or m.msg_id = 'c:900') order by m.msg_id, m.n" >"$dir/files"
+cat >"$dir/wanted" <<'END'
+my lamp|image/png|image.png
+Where is my parcel?|image/png|image.png
+my lamp|image/png|image.png
+do you see it?|-|-
+[image/png was sent, which could not be had: the network answered 404]|-|-
+[image/png was sent, which could not be had: its address is at no host that files may be fetched from]|-|-
+[image/png was sent, which could not be had: its address is at no host that files may be fetched from]|-|-
+[image/png was sent, which could not be had: it is larger than 1024 KiB]|-|-
+.._a.html|application/octet-stream|.._a.html
+END
+cmp -s "$dir/files" "$dir/wanted" || { say_failed "files"; diff "$dir/wanted" "$dir/files"; }
+[ "$(sqlite3 "$dir/contacts" "select group_concat(msg_id) from (select msg_id from messages where msg_id like 'c:p%' order by n)")" = c:p1,c:p2,c:p3,c:p4,c:p5,c:p6,c:p7 ] || say_failed "not in their order"
 [ "$(grep -c 'posts come for the account 78, and this adapter has 77' "$dir/log")" = 1 ] || say_failed "another account's posts are not told once"
 expect 'Where is my parcel?' sqlite3 "$dir/contacts" "select text from messages where role = 'customer'"
 stop 0

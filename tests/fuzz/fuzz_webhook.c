@@ -1,11 +1,13 @@
-/* tests/fuzz/fuzz_webhook.c - Any bytes as the data file of a network, as a request of one, and as its signature: posts
- * have an id, and their texts are UTF-8; no request is a network's own whose secret we alone have.
+/* tests/fuzz/fuzz_webhook.c - Any bytes as the data file of a network, as a request of one, as its signature, and as
+ * its answer with the address of a file: posts have an id, and their texts are UTF-8; no request is a network's own
+ * whose secret we alone have; an address that is fetched from is at a host that was named.
  *
  * The first byte: how the rest is taken. */
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/webhook/hosts.h"
 #include "runtime/adapters/webhook/network.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -52,6 +54,32 @@ static void see_network(const struct network *network, const char *bytes, size_t
     g_free(value), g_free(valid);
 }
 
+static void see_address(const char *text)
+{
+    static const char *const named[] = {"cdn.example", NULL};
+    struct hosts hosts = {"http://10.1.1.1:8080/v1", named, "b.example"};
+    bool own;
+    char *host = NULL;
+    CURLU *url = hosts_address(&hosts, text, &own);
+    if (!url) return;
+    MUST(curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK);
+    MUST(own ? strcmp(host, "10.1.1.1") == 0
+             : g_ascii_strcasecmp(host, "cdn.example") == 0 || g_ascii_strcasecmp(host, "b.example") == 0);
+    curl_free(host);
+    curl_url_cleanup(url);
+}
+
+static void see_answer(const char *bytes, size_t size)
+{
+    GString *answer = g_string_new_len(bytes, (gssize)size);
+    char *found = network_answer("/result/0/u", answer);
+    MUST(!found || (*found && g_utf8_validate(found, -1, NULL)));
+    if (found) see_address(found);
+    see_address(answer->str);
+    g_free(found);
+    g_string_free(answer, TRUE);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char why[200];
@@ -61,6 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     MUST(network || data[0] & 1);
     if (network) see_network(network, (const char *)data + 1, size - 1);
     network_free(network);
+    see_answer((const char *)data + 1, size - 1);
     g_free(bytes);
     return 0;
 }

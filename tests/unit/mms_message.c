@@ -4,10 +4,10 @@
 #include <glib.h>
 #include <string.h>
 
-#include "runtime/adapters/mms/magic.h"
 #include "runtime/adapters/mms/message.h"
 #include "runtime/adapters/mms/xml.h"
 #include "runtime/mail/parts.h"
+#include "runtime/web/magic.h"
 
 #define JPEG "\xff\xd8\xff\xe0 a picture"
 

@@ -1,10 +1,12 @@
 /* tests/unit/webhook_network.c - Networks as data: who signs, what is read of a request, what is written. */
+#include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/conversation/template.h"
+#include "runtime/adapters/webhook/hosts.h"
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/adapters/webhook/pick.h"
 
@@ -127,9 +129,9 @@ Test(webhook_network, the_largest_size_of_a_picture_is_the_last, .timeout = 10)
     reads("bot_messenger",
           "{\"message\":{\"message_id\":9,\"chat\":{\"id\":42},\"photo\":[{\"file_id\":\"small\"},{\"file_id\":"
           "\"large\"}]}}",
-          "0 id=42:9 from=42 name= to= thread= text=[media] media=large at=0 status= cursor= vis=\n", 0);
+          "0 id=42:9 from=42 name= to= thread= text= media=large at=0 status= cursor= vis=\n", 0);
     reads("bot_messenger", "{\"message\":{\"message_id\":9,\"chat\":{\"id\":42},\"photo\":[]}}",
-          "0 id=42:9 from=42 name= to= thread= text=[media] media= at=0 status= cursor= vis=\n", 0);
+          "0 id=42:9 from=42 name= to= thread= text= media= at=0 status= cursor= vis=\n", 0);
 }
 
 Test(webhook_network, a_batch_of_the_cloud_messenger_is_read, .timeout = 10)
@@ -142,7 +144,7 @@ Test(webhook_network, a_batch_of_the_cloud_messenger_is_read, .timeout = 10)
           "{\"from\":\"4917\",\"id\":7.5}]}},{\"value\":{\"statuses\":[{\"id\":\"o1\",\"status\":\"read\"},"
           "{\"id\":\"o2\",\"status\":\"flown\"}]}}]},{\"changes\":\"none\"}]}",
           "0 id=m1 from=+4917 name=Zo\xc3\xab to=77 thread= text=hi media= at=1700000000000000 status= cursor= vis=\n"
-          "0 id=m2 from=+4917 name=Zo\xc3\xab to=77 thread= text=[image] media=i9 at=1700000001000000 status= cursor= "
+          "0 id=m2 from=+4917 name=Zo\xc3\xab to=77 thread= text= media=i9 at=1700000001000000 status= cursor= "
           "vis=\n"
           "3 id=o1 from= name= to= thread= text= media= at=0 status=delivered cursor= vis=\n",
           2);
@@ -404,4 +406,107 @@ Test(webhook_network, places_have_an_end, .timeout = 10)
                                                                                              "{a", "a}", "{a{b}}"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) cr_expect(pick_is_good(good[i]), "%s", good[i]);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) cr_expect_not(pick_is_good(bad[i]), "%s", bad[i]);
+}
+
+/* 1: it may be fetched from the API's own host; 2: from another; 0: not at all. */
+static unsigned fetched_from(const char *text)
+{
+    static const char *const named[] = {"cdn.example", NULL};
+    struct hosts hosts = {"http://10.1.1.1:8080/v1", named, "one.example, two.example"};
+    bool own = false;
+    CURLU *url = hosts_address(&hosts, text, &own);
+    unsigned from = !url ? 0 : own ? 1 : 2;
+    curl_url_cleanup(url);
+    return from;
+}
+
+Test(webhook_network, files_come_from_named_hosts, .timeout = 10)
+{
+    static const char *const refused[] = {"",
+                                          "file:///etc/passwd",
+                                          "//cdn.example/a",
+                                          "http://cdn.example/a",
+                                          "https://cdn.example:8443/a",
+                                          "https://cdn.example.evil.example/a",
+                                          "https://evil.example/https://cdn.example/a",
+                                          "https://cdn.example@evil.example/a",
+                                          "https://me:pass@cdn.example/a",
+                                          "https://cdn.example\\@evil.example/a",
+                                          "https://cdn.example\n.evil.example/a",
+                                          "https://10.1.1.1:8080/a",
+                                          "http://10.1.1.1/a",
+                                          "http://169.254.169.254/latest/meta-data",
+                                          "https://localhost/a",
+                                          "gopher://cdn.example/a",
+                                          "https:///a"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        cr_expect_eq(fetched_from(refused[i]), 0, "%s", refused[i]);
+    cr_expect_eq(fetched_from("http://10.1.1.1:8080/media/a"), 1);
+    cr_expect_eq(fetched_from("https://cdn.example/a?b=c"), 2);
+    cr_expect_eq(fetched_from("https://CDN.example:443/a"), 2);
+    cr_expect_eq(fetched_from("https://two.example/a"), 2);
+}
+
+static bool is_public(const char *text)
+{
+    struct sockaddr_in four = {.sin_family = AF_INET};
+    struct sockaddr_in6 six = {.sin6_family = AF_INET6};
+    if (inet_pton(AF_INET, text, &four.sin_addr) == 1) return hosts_is_public((struct sockaddr *)&four);
+    cr_assert_eq(inet_pton(AF_INET6, text, &six.sin6_addr), 1, "%s", text);
+    return hosts_is_public((struct sockaddr *)&six);
+}
+
+Test(webhook_network, a_named_host_with_an_address_of_our_own_networks_is_not_asked, .timeout = 10)
+{
+    static const char *const own[] = {"127.0.0.1",
+                                      "127.255.255.255",
+                                      "0.0.0.0",
+                                      "10.0.0.1",
+                                      "172.16.0.1",
+                                      "172.31.255.255",
+                                      "192.168.1.1",
+                                      "169.254.169.254",
+                                      "100.64.0.1",
+                                      "224.0.0.1",
+                                      "255.255.255.255",
+                                      "::1",
+                                      "::",
+                                      "fe80::1",
+                                      "fc00::1",
+                                      "fd12::1",
+                                      "::ffff:10.0.0.1",
+                                      "64:ff9b::a00:1",
+                                      "2002:a00:1::1",
+                                      "ff02::1",
+                                      "2001:db8::1",
+                                      "198.18.0.1",
+                                      "2001:0:a00:1::1"},
+                             *const others[] = {"8.8.8.8", "172.15.0.1", "172.32.0.1", "100.128.0.1", "2a00:1450::1"};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) cr_expect_not(is_public(own[i]), "%s", own[i]);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) cr_expect(is_public(others[i]), "%s", others[i]);
+}
+
+Test(webhook_network, how_files_are_fetched_is_checked, .timeout = 10)
+{
+    static const char *const wrong[][2] = {
+        {"{\"find\": \"{base}/{media}\", \"url\": \"{base}\"}", "media.found: `find` asks"},
+        {"{\"found\": \"/url\", \"url\": \"{found}\"}", "media.find: `find` asks"},
+        {"{\"url\": \"{found}\"}", "media.url: {found} is"},
+        {"{\"url\": \"{media}/x\"}", "media.url: it begins with {base}"},
+        {"{\"url\": \"{base}/{text}\"}", "media.url: a place names no value"},
+        {"{\"find\": \"{base}/{found}\", \"found\": \"/a\", \"url\": \"{found}\"}",
+         "media.url: a place names no value"},
+        {"{\"url\": \"{media}\", \"hosts\": [\"https://x\"]}", "media.hosts: each is"},
+        {"{\"url\": \"{media}\", \"headers\": [\"A: {to}\"]}", "media.headers: each is"},
+        {"{}", "media.url: it is missing"},
+        {"[]", "media: it is an object"},
+    };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        char *now = g_strdup_printf("\"media\": %s, \"write\"", wrong[i][0]);
+        const char *why = why_of("\"write\"", now);
+        cr_expect(strstr(why, wrong[i][1]) != NULL, "%s: %s", wrong[i][0], why);
+        g_free(now);
+    }
+    cr_expect_str_empty(
+        why_of("\"write\"", "\"media\": {\"url\": \"{media}\", \"hosts\": [\"a.example\"]}, \"write\""));
 }

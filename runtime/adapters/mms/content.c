@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/mms/magic.h"
 #include "runtime/adapters/mms/smil.h"
 #include "runtime/adapters/mms/xml.h"
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
+#include "runtime/web/magic.h"
 
 #define FILE_TYPE "application/octet-stream"
 
@@ -39,15 +39,6 @@ static bool content_is_presentation(const char *type)
     return g_ascii_strcasecmp(type, "application/smil") == 0 || g_ascii_strcasecmp(type, "application/smil+xml") == 0;
 }
 
-/* A type that a browser would show or carry out is none of a file. */
-static bool content_is_file_type(const char *type)
-{
-    static const char *const active[] = {"image/", "audio/", "video/", "text/html", "multipart/", "message/"};
-    for (size_t i = 0; i < G_N_ELEMENTS(active); i++)
-        if (g_ascii_strncasecmp(type, active[i], strlen(active[i])) == 0) return false;
-    return !strstr(type, "xml") && !strstr(type, "script") && *type;
-}
-
 static void content_as_text(struct content_part *part, const char *charset)
 {
     GString *text = text_utf8(part->bytes, part->length, charset);
@@ -68,9 +59,10 @@ static void content_judge(struct content_part *part, const char *charset)
     }
     part->role = magic || plain ? "inline" : "attachment";
     if (!magic && plain) content_as_text(part, charset);
-    if (!magic && (plain || content_is_file_type(part->type))) return;
+    if (!magic && plain) return;
+    char *type = g_strdup(magic_or_said(part->bytes, part->length, part->type));
     g_free(part->type);
-    part->type = g_strdup(magic ? magic : FILE_TYPE);
+    part->type = type;
 }
 
 static void content_keep(struct content_walk *walk, GMimeObject *object)

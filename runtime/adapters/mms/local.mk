@@ -3,7 +3,6 @@ noinst_LTLIBRARIES += libmms.la
 libmms_la_SOURCES = runtime/adapters/mms/limits.def runtime/adapters/mms/mms.h \
 	runtime/adapters/mms/content.c runtime/adapters/mms/content.h \
 	runtime/adapters/mms/gate.c runtime/adapters/mms/hook.c runtime/adapters/mms/keep.c runtime/adapters/mms/take.c \
-	runtime/adapters/mms/magic.c runtime/adapters/mms/magic.h runtime/adapters/mms/magic.def \
 	runtime/adapters/mms/message.c runtime/adapters/mms/message.h \
 	runtime/adapters/mms/mm7.c runtime/adapters/mms/mm7.h \
 	runtime/adapters/mms/setting.c runtime/adapters/mms/setting.h runtime/adapters/mms/settings.def \

@@ -16,7 +16,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/door.h"
 
-enum { KNOWN_MAX = 50000, TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200 };
+enum { KNOWN_MAX = 50000, TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048 };
 
 struct hook { /* a request, or an answer, until all its messages are kept */
     struct webhook *webhook;
@@ -29,7 +29,7 @@ struct hook { /* a request, or an answer, until all its messages are kept */
 
 struct taken { /* a message on its way to the store */
     struct hook *hook;
-    const struct conversation *conversation;
+    const struct conversation *conversation; /* NULL: it waits for its file */
 };
 
 /* ---- answers ---- */
@@ -105,19 +105,24 @@ static void known_add(struct webhook *webhook, const char *id)
     g_free(oldest);
 }
 
-void hook_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
+/* A message is kept, or not. */
+static void taken_settle(struct webhook *webhook, const char *id, bool good)
 {
-    struct webhook *webhook = conversation->all->self;
     const struct taken *taken = g_hash_table_lookup(webhook->taking, id);
-    (void)place;
     if (!taken) return;
     struct hook *hook = taken->hook;
     g_hash_table_remove(webhook->taking, id);
-    if (code)
-        hook->failed = true;
-    else
+    if (good)
         known_add(webhook, id);
+    else
+        hook->failed = true;
     hook_less(hook);
+}
+
+void hook_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
+{
+    (void)place;
+    taken_settle(conversation->all->self, id, !code);
 }
 
 void hook_refused(struct conversation *conversation, const char *code)
@@ -145,13 +150,24 @@ static char *key_of(const struct post *post)
     return g_strconcat(post->fields[POST_from], "\n", post->fields[POST_to], NULL);
 }
 
-/* The text as people read it, with the address of a file below it; at most TEXT_BYTES, cut between characters. */
-static char *text_shown(const struct post *post)
+/* What its file is said as; "": it has none. */
+static char *file_shown(const struct webhook *webhook, const struct post *post, const struct said_file *file)
 {
-    GString *text = g_string_new(post->fields[POST_text]);
-    if (*post->fields[POST_media])
-        g_string_append_printf(text, "%s%s %s", text->len > 0 ? "\n" : "",
-                               *post->fields[POST_type] ? post->fields[POST_type] : "file", post->fields[POST_media]);
+    const char *type = *post->fields[POST_type] ? post->fields[POST_type] : "file", *media = post->fields[POST_media];
+    if (file->why) return g_strdup_printf("[%s was sent, which could not be had: %s]", type, file->why);
+    bool named = *media && !webhook->setting.of->media.url; /* it is not fetched */
+    return named ? g_strdup_printf("%s %s", type, media) : g_strdup("");
+}
+
+/* The text as people read it, with what there is of a file below it; at most TEXT_BYTES, cut between characters. A file
+ * without a text says its name. */
+static char *text_shown(const struct webhook *webhook, const struct post *post, const struct said_file *file)
+{
+    const char *said = post->fields[POST_text], *instead = file->name ? file->name : post->fields[POST_other];
+    char *below = file_shown(webhook, post, file);
+    GString *text = g_string_new(*said || *below ? said : instead);
+    g_string_append_printf(text, "%s%s", text->len > 0 && *below ? "\n" : "", below);
+    g_free(below);
     if (text->len > TEXT_BYTES) {
         const char *end = g_utf8_find_prev_char(text->str, text->str + TEXT_BYTES + 1);
         g_string_truncate(text, end ? (gsize)(end - text->str) : 0);
@@ -175,8 +191,7 @@ static void posting_follow(struct posting *posting, const struct post *post)
     posting->last_us = (int64_t)all->services->wall_us(all->link);
 }
 
-/* NULL: there are too many. */
-static struct conversation *conversation_for(struct webhook *webhook, const struct post *post)
+struct conversation *hook_conversation(struct webhook *webhook, const struct post *post)
 {
     char *key = key_of(post);
     struct conversation *conversation = conversation_by_key(&webhook->conversations, key);
@@ -206,32 +221,56 @@ static void take_leaving_word(struct conversation *conversation, const char *id,
     g_free(name);
 }
 
+void hook_unsay(struct webhook *webhook, const struct post *post)
+{
+    taken_settle(webhook, post->fields[POST_id], false);
+}
+
+void hook_say(struct webhook *webhook, const struct post *post, const struct said_file *file)
+{
+    const char *id = post->fields[POST_id];
+    struct taken *taken = g_hash_table_lookup(webhook->taking, id);
+    struct conversation *conversation = hook_conversation(webhook, post);
+    assert(taken);
+    if (!conversation) {
+        hook_unsay(webhook, post);
+        return;
+    }
+    struct posting *posting = (struct posting *)conversation;
+    taken->conversation = conversation;
+    posting_follow(posting, post);
+    posting->files += file->part != 0;
+    char *text = text_shown(webhook, post, file);
+    take_leaving_word(conversation, id, text);
+    conversation_say(conversation, id, *text ? text : "-", file->part);
+    g_free(text);
+}
+
 static void take_message(struct hook *hook, const struct post *post)
 {
     struct webhook *webhook = hook->webhook;
     const char *id = post->fields[POST_id];
     if (g_hash_table_contains(webhook->known, id)) return;
-    struct conversation *conversation =
-        g_hash_table_contains(webhook->taking, id) ? NULL : conversation_for(webhook, post);
-    if (!conversation) { /* there are too many, or it comes twice at once */
+    if (g_hash_table_contains(webhook->taking, id)) { /* it comes twice at once */
         hook->failed = true;
         return;
     }
     struct taken *taken = memory_zeroed(1, sizeof *taken);
-    *taken = (struct taken){hook, conversation};
+    taken->hook = hook;
     g_hash_table_insert(webhook->taking, g_strdup(id), taken);
     hook->waiting++;
-    posting_follow((struct posting *)conversation, post);
-    char *text = text_shown(post);
-    take_leaving_word(conversation, id, text);
-    conversation_say(conversation, id, *text ? text : "-", 0);
-    g_free(text);
+    char *key = key_of(post);
+    if (!media_takes(webhook, key, post))
+        hook_say(webhook, post, &(struct said_file){0});
+    else if (!media_hold(webhook, key, post))
+        hook_unsay(webhook, post);
+    g_free(key);
 }
 
 /* Agents read what the customer has changed; what was said stays as it is. */
 static void take_change(struct hook *hook, const struct post *post)
 {
-    char *key = key_of(post), *text = text_shown(post);
+    char *key = key_of(post), *text = text_shown(hook->webhook, post, &(struct said_file){0});
     struct conversation *conversation = conversation_by_key(&hook->webhook->conversations, key);
     bool deleted = post->kind == POSTED_DELETE;
     if (conversation && conversation->phase == CONVERSATION_OPEN) {
@@ -248,7 +287,8 @@ static void take_change(struct hook *hook, const struct post *post)
 static bool post_fits(const struct post *post)
 {
     return strlen(post->fields[POST_id]) <= ID_BYTES && strlen(post->fields[POST_from]) <= NAME_BYTES &&
-           strlen(post->fields[POST_to]) <= NAME_BYTES && strlen(post->fields[POST_name]) <= NAME_BYTES;
+           strlen(post->fields[POST_to]) <= NAME_BYTES && strlen(post->fields[POST_name]) <= NAME_BYTES &&
+           strlen(post->fields[POST_media]) <= MEDIA_BYTES;
 }
 
 /* The network brings all accounts of its application to one address: what is another's is none of our queue's. */

@@ -5,7 +5,9 @@ libwebhook_la_SOURCES = runtime/adapters/webhook/fields.def runtime/adapters/web
 	runtime/adapters/webhook/setting.c runtime/adapters/webhook/setting.h runtime/adapters/webhook/settings.def \
 	runtime/adapters/webhook/network.c runtime/adapters/webhook/network.h \
 	runtime/adapters/webhook/pick.c runtime/adapters/webhook/pick.h \
-	runtime/adapters/webhook/posts.c \
+	runtime/adapters/webhook/posts.c runtime/adapters/webhook/media.c \
+	runtime/adapters/webhook/fetch.c runtime/adapters/webhook/fetch.h \
+	runtime/adapters/webhook/hosts.c runtime/adapters/webhook/hosts.h \
 	runtime/adapters/webhook/verify.c runtime/adapters/webhook/verify.h
 libwebhook_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS) $(CURL_CFLAGS)
 
@@ -24,8 +26,8 @@ webhook_la_LIBADD = libwebhook.la libconversation.la libweb.la libworker.la libs
 
 UNIT_TESTS += tests/unit/webhook_network
 tests_unit_webhook_network_SOURCES = tests/unit/webhook_network.c
-tests_unit_webhook_network_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_webhook_network_LDADD = libwebhook.la libconversation.la libweb.la libworker.la libstore.la $(GLIB_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
+tests_unit_webhook_network_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS)
+tests_unit_webhook_network_LDADD = libwebhook.la libconversation.la libweb.la libworker.la libstore.la $(GLIB_LIBS) $(CURL_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
 SCRIPT_TESTS += tests/flows/webhook_wire.sh tests/flows/webhook_kills.sh tests/flows/text_wire.sh
 PLAIN_TESTS += tests/flows/webhook_clients.sh

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/webhook/hosts.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
@@ -177,6 +178,20 @@ static bool may_be_polled(void *self, const char *name)
     return *known != NULL;
 }
 
+static bool may_be_asked(void *self, const char *name)
+{
+    static const char *const names[] = {"base", "account", "token", "basic", "media", NULL};
+    const char *const *known = names;
+    (void)self;
+    while (*known && strcmp(*known, name) != 0) known++;
+    return *known != NULL;
+}
+
+static bool may_be_fetched(void *self, const char *name)
+{
+    return strcmp(name, "found") == 0 || may_be_asked(self, name);
+}
+
 static bool may_be_picked(void *depth, const char *name)
 {
     return pick_pointer_is_good(name, *(const unsigned *)depth);
@@ -297,7 +312,7 @@ static void read_field(struct checked *checked, struct network_read *read, json_
                        const char *name, unsigned depth)
 {
     size_t count = json_is_array(value) ? json_array_size(value) : 1;
-    if (count == 0 || count > ALTERNATIVES) network_wrong(checked, name, "it is a text, or a list of at most four");
+    if (count == 0 || count > ALTERNATIVES) network_wrong(checked, name, "it is a text, or a list of at most eight");
     for (size_t i = 0; i < count && checked->good; i++) {
         const char *text = json_string_value(json_is_array(value) ? json_array_get(value, i) : value);
         if (!text || !pick_is_good(text))
@@ -413,7 +428,9 @@ static bool value_names(const json_t *value, const char *place)
     return found;
 }
 
-static void read_write_headers(struct checked *checked, const char **headers, const json_t *list, const char *where)
+/* `may`: which values they may name. */
+static void read_headers(struct checked *checked, const char **headers, const json_t *list, const char *where,
+                         bool (*may)(void *self, const char *name), void *self)
 {
     if (!list) return;
     if (!json_is_array(list) || json_array_size(list) > HEADERS_MAX_COUNT)
@@ -421,9 +438,8 @@ static void read_write_headers(struct checked *checked, const char **headers, co
     for (size_t i = 0; checked->good && i < json_array_size(list); i++) {
         const char *text = json_string_value(json_array_get(list, i));
         char *name = text ? g_strndup(text, strcspn(text, ":")) : NULL;
-        bool template = false;
         if (!name || !text[strlen(name)] || !is_header_name(name) || !pick_is_good(text) ||
-            !pick_places(text, may_be_written, &template))
+            !pick_places(text, may, self))
             network_wrong(checked, where,
                           "each is \"NAME: VALUE\", with places that name values; gcx-webhook(8) lists them");
         headers[i] = text;
@@ -489,8 +505,51 @@ static void read_write(struct checked *checked, struct network *network)
     write->form = json_is_true(json_object_get(object, "form"));
     if (write->form && !json_is_object(write->body))
         network_wrong(checked, "write.body", "a form is an object of texts");
-    read_write_headers(checked, write->headers, json_object_get(object, "headers"), "write.headers");
+    read_headers(checked, write->headers, json_object_get(object, "headers"), "write.headers", may_be_written, &plain);
     if (checked->good) check_repeated(checked, network);
+}
+
+/* An address that begins where a file may be fetched, or is wholly the network's word. */
+static void check_media_address(struct checked *checked, const struct network_media *media, const char *url)
+{
+    bool asked = url == media->find;
+    if (strcmp(url, "{media}") == 0 || (!asked && strcmp(url, "{found}") == 0)) return;
+    part_begin(checked, "media");
+    check_write_address(checked, url, asked ? may_be_asked : may_be_fetched, NULL);
+}
+
+static void read_media_hosts(struct checked *checked, struct network_media *media, const json_t *list)
+{
+    if (list && (!json_is_array(list) || json_array_size(list) > HOSTS_MAX_COUNT))
+        network_wrong(checked, "hosts", "a list of at most sixteen names of hosts");
+    for (size_t i = 0; checked->good && i < json_array_size(list); i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        if (!name || !hosts_name_is_good(name))
+            network_wrong(checked, "hosts", "each is a host's name, as cdn.example.org");
+        media->hosts[i] = name;
+    }
+}
+
+static void read_media(struct checked *checked, struct network *network)
+{
+    static const char *const names[] = {"find", "found", "url", "headers", "hosts", NULL};
+    struct network_media *media = &network->media;
+    part_begin(checked, "media");
+    json_t *object = member_object(checked, json_object_get(network->file, "media") ? network->file : NULL, "media");
+    if (!object) return;
+    members_known(checked, object, "media", names);
+    media->find = member_places(checked, object, "find", false);
+    media->found = member_answer(checked, object, "found");
+    media->url = member_places(checked, object, "url", true);
+    if (!media->find != !media->found)
+        network_wrong(checked, media->find ? "found" : "find",
+                      "`find` asks for what `found` is a path to: both, or none");
+    read_media_hosts(checked, media, json_object_get(object, "hosts"));
+    read_headers(checked, media->headers, json_object_get(object, "headers"), "media.headers", may_be_asked, NULL);
+    if (checked->good) check_media_address(checked, media, media->url);
+    if (checked->good && media->find) check_media_address(checked, media, media->find);
+    if (checked->good && !media->find && strstr(media->url, "{found}"))
+        network_wrong(checked, "url", "{found} is what `find` asks for, which is missing");
 }
 
 static void read_limits(struct checked *checked, struct network *network)
@@ -507,8 +566,8 @@ static void read_limits(struct checked *checked, struct network *network)
 
 struct network *network_read_text(const char *text, char *why, size_t why_size)
 {
-    static const char *const names[] = {"network",   "about", "address", "medium", "form",   "verify",
-                                        "challenge", "poll",  "reads",   "write",  "limits", NULL};
+    static const char *const names[] = {"network", "about", "address", "medium", "form",  "verify", "challenge",
+                                        "poll",    "reads", "write",   "limits", "media", NULL};
     json_error_t wrong;
     struct checked checked = {text, "", text, text + strlen(text), why, why_size, true};
     struct network *network = memory_zeroed(1, sizeof *network);
@@ -535,6 +594,7 @@ struct network *network_read_text(const char *text, char *why, size_t why_size)
     read_reads(&checked, network);
     read_write(&checked, network);
     read_limits(&checked, network);
+    read_media(&checked, network);
     checked.where = "", checked.at = text, checked.end = text + strlen(text);
     bool cursor = false;
     for (unsigned i = 0; i < network->read_count; i++) cursor = cursor || network->reads[i].fields[POST_cursor][0];

@@ -1,7 +1,7 @@
 /* runtime/adapters/webhook/network.h - A network of people who write to us: how its requests are verified and read, and
  * how we write to it. A network is a data file in JSON and no code; gcx-webhook(8) has its members.
  *
- *     {"network": "...", "verify": {...}, "challenge": {...}, "poll": {...},
+ *     {"network": "...", "verify": {...}, "challenge": {...}, "poll": {...}, "media": {...},
  *      "reads": [{"kind": "message", "each": "/messages", "id": "{0/id}", "from": "{0/from}", ...}],
  *      "write": {"method": "POST", "url": "{base}/send", "headers": {...}, "body": {...}, "id": "/id"},
  *      "limits": {"text": 4096, "window_s": 86400}}
@@ -27,7 +27,7 @@ enum post_field {
     POST_FIELDS
 };
 
-enum { ALTERNATIVES = 4, READS_MAX = 16, HEADERS_MAX_COUNT = 8 };
+enum { ALTERNATIVES = 8, READS_MAX = 16, HEADERS_MAX_COUNT = 8, HOSTS_MAX_COUNT = 16 };
 
 struct network_read {
     enum post_kind kind;
@@ -60,6 +60,13 @@ struct network {
     struct network_read reads[READS_MAX];
     unsigned read_count;
     struct network_write write;
+    struct network_media { /* how a file of a message is fetched */
+        const char *find;  /* the address that says where it is; NULL: that is known */
+        const char *found; /* the path to it in the answer */
+        const char *url;   /* NULL: files are not fetched */
+        const char *headers[HEADERS_MAX_COUNT];
+        const char *hosts[HOSTS_MAX_COUNT + 1]; /* besides that of the API; ends with NULL */
+    } media;
     struct network_poll {
         const char *url; /* NULL: it calls us */
         uint64_t every_s;
@@ -92,7 +99,7 @@ bool network_posts(const struct network *, const char *body, size_t length,
 char *network_answer(const char *path, const GString *answer);
 
 /* The values by which a message is written; `name`: "text", "to", "from", "thread", "id", "account", "base", "token",
- * "basic" (account and token, as HTTP's Basic has them), "hook" (our own address);
+ * "media", "found", "basic" (account and token, as HTTP's Basic has them), "hook" (our own address);
  * of a template "template", "language", "value.1" and so on. */
 typedef const char *network_value(void *self, const char *name);
 /* The body of the request, which the caller frees; NULL: a value is missing. */

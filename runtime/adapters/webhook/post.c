@@ -323,6 +323,7 @@ static void posting_save(const struct conversation *conversation, json_t *row)
 {
     const struct posting *posting = (const struct posting *)conversation;
     json_object_set_new(row, "last_us", json_integer(posting->last_us));
+    if (posting->files > 0) json_object_set_new(row, "files", json_integer((json_int_t)posting->files));
     if (posting->thread) json_object_set_new(row, "thread", json_string(posting->thread));
     if (posting->visibility) json_object_set_new(row, "visibility", json_string(posting->visibility));
 }
@@ -331,6 +332,7 @@ static bool posting_restore(struct conversation *conversation, const json_t *row
 {
     struct posting *posting = (struct posting *)conversation;
     posting->last_us = json_integer_value(json_object_get(row, "last_us"));
+    posting->files = (uint64_t)MAX(json_integer_value(json_object_get(row, "files")), 0);
     posting->thread = g_strdup(json_string_value(json_object_get(row, "thread")));
     posting->visibility = g_strdup(json_string_value(json_object_get(row, "visibility")));
     return true;
@@ -353,6 +355,7 @@ const struct way posting_way = {
     .mute = posting_mute,
     .send = posting_send,
     .data = posting_data,
+    .job = media_brought,
     .save = posting_save,
     .restore = posting_restore,
     .forget = posting_forget,

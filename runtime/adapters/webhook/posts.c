@@ -182,7 +182,7 @@ static bool find_written(void *self, const char *name, GString *to)
     const char *value = writing->value(writing->self, name);
     if (!value) return false;
     if (writing->in_address && strcmp(name, "base") != 0)
-        g_string_append_uri_escaped(to, value, NULL, FALSE);
+        g_string_append_uri_escaped(to, value, strcmp(name, "found") == 0 ? "/" : NULL, FALSE);
     else
         g_string_append(to, value);
     return true;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapters/conversation/words.h"
+#include "runtime/adapters/webhook/hosts.h"
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/vocabulary/why.h"
 
@@ -55,6 +56,12 @@ static bool network_served(const struct setting *setting, char *why, size_t why_
         return why_set(why, why_size, "account: it is not set, and %s says which one a post is for", network->name);
     if (network->challenge_token && !*setting->verify_token)
         return why_set(why, why_size, "verify_token: it is not set, and %s asks for it", network->name);
+    char **hosts = g_strsplit(setting->hosts, ",", -1), **host = hosts;
+    while (*host && hosts_name_is_good(g_strstrip(*host))) host++;
+    bool named = *host == NULL;
+    g_strfreev(hosts);
+    if (!named)
+        return why_set(why, why_size, "hosts: `%.80s` are no names of hosts; files.example.org", setting->hosts);
     if (network->verify.signs && strstr(network->verify.signs, "{url}") && !is_web_address(setting->public_url))
         return why_set(why, why_size, "public_url: %s signs it; https://HOST/PATH", network->name);
     return true;

@@ -3,6 +3,7 @@
  *
  *     the network -> hook.c -> verified, read (posts.c) -> conversations -> core
  *                              answered 200 once all of the request's messages are kept
+ *     a message with a file -> fetchers' threads (media.c, fetch.c) -> the store's -> conversations
  *     core -> conversations -> post.c -> sender's thread (send.c) -> the network's API
  *
  * A request is answered 503 where a message of it is not kept: the network brings it again, and what was kept is known
@@ -11,10 +12,13 @@
 #define WEBHOOK_WEBHOOK_H
 
 #include <glib.h>
+#include <stdatomic.h>
 
 #include "runtime/adapters/conversation/conversation.h"
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/adapters/webhook/setting.h"
+
+enum { FETCHERS = 4 };
 
 struct door;
 struct event;
@@ -46,12 +50,19 @@ struct webhook {
     bool told_others;            /* that posts come for another account than ours */
     GHashTable *sent;            /* of struct sent, by the network's id */
     GQueue sent_order;           /* the same ids, the oldest first */
+    /* files of what comes */
+    struct worker *fetchers[FETCHERS];
+    GHashTable *held; /* of GQueue of struct held, by conversation_by_key()'s key: the first one waits for its file */
+    GQueue to_fetch;  /* the first ones that no fetcher has */
+    unsigned held_count, fetching; /* fetching: until the store has it */
+    atomic_bool stopping;
 };
 
 struct posting { /* a conversation */
     struct conversation conversation;
     char *thread, *visibility; /* of the customer's last message; NULL: none */
     int64_t last_us;           /* its moment, by the wall clock */
+    uint64_t files;            /* that came in it */
 };
 
 /* hook.c: what the network says. */
@@ -59,8 +70,24 @@ void hook_request(void *webhook, struct evhttp_request *);
 void hook_polled(struct webhook *, const char *body, size_t length);
 void hook_took(struct conversation *, const char *id, int64_t place, const char *code);
 void hook_refused(struct conversation *, const char *code);
+/* A message is said, whose file is this part of the store; part 0: it has none, or none that could be had. */
+struct said_file {
+    int64_t part;
+    const char *name, *why; /* NULL: none */
+};
+void hook_say(struct webhook *, const struct post *, const struct said_file *);
+void hook_unsay(struct webhook *, const struct post *);                        /* the network brings it again */
+struct conversation *hook_conversation(struct webhook *, const struct post *); /* NULL: there are too many */
 void hook_init(struct webhook *);
 void hook_free(struct webhook *);
+
+/* media.c: messages with files. */
+bool media_takes(struct webhook *, const char *key, const struct post *); /* else it is said at once */
+bool media_hold(struct webhook *, const char *key, const struct post *);  /* false: there are too many */
+void media_brought(struct conversation_job *);
+bool media_init(struct webhook *, struct event_base *);
+void media_stop(struct webhook *);
+void media_free(struct webhook *);
 
 /* post.c: what we say. */
 extern const struct way posting_way;

@@ -5,7 +5,7 @@ import { stored } from "./contact.js";
 import { get, post } from "./wire.js";
 import { choose } from "./responses.js";
 import { cost } from "./texts.js";
-import { fileShown, marked, windowShown } from "./thread.js";
+import { marked, windowShown, withText } from "./thread.js";
 
 // The server makes the id of an agent's line from the agent's name and the page's key.
 // The one who asks says the question.
@@ -63,6 +63,7 @@ export const open = (item, { changed }) => {
             const part = parts.find((each) => each.message === one.index);
             one.file = part?.part;
             one.type = part?.type;
+            one.name = part?.name;
         }
     };
 
@@ -72,7 +73,7 @@ export const open = (item, { changed }) => {
             make("span", { class: "by" }, own ? "You" : message.from || ({ customer: "Customer", bot: "Assistant" })[message.role] || message.role,
                 message.role === "supervisor" && !own ? ", supervisor" : "", message.visible === "agents" ? ", for colleagues" : "", message.at ? " · " + moment(message.at) : ""),
             make("span", { class: "text" }, message.text));
-        if (message.file) shown.lastChild.replaceChildren(fileShown(message.file, message.type, message.text));
+        if (message.file) shown.lastChild.replaceChildren(...withText(message.text, message.file, message.type, message.name));
         const follows = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
         shown.at = message.at || Date.now();
         shown.answers = own || ["agent", "supervisor"].includes(message.role);

@@ -26,6 +26,9 @@ export const fileShown = (part, type, name) => {
     return link;
 };
 
+// A message's text is its file's name, or what was written with the file.
+export const withText = (text, part, type, name) => [...(name && text !== name ? [text, "\n"] : []), fileShown(part, type, name || text)];
+
 const ROLES = { customer: "Customer", bot: "Assistant", system: "Automatic" };
 const lineShown = (one) => {
     const own = one.role !== "customer" && one.index;
@@ -35,8 +38,8 @@ const lineShown = (one) => {
             one.visible === "agents" ? ", for colleagues" : "", " · ", time(one.at)),
         make("span", { class: "text" }, one.subject ? make("b", {}, one.subject, one.text ? "\n" : "") : null,
             ...(one.index ? [one.text] : [one.agent ? person(one.agent) : null, one.agent ? " · " : "", one.result ? plain(one.result) : one.ended ? "ended" : "goes on"])));
-    if (one.file && one.kind === "file") shown.lastChild.replaceChildren();
-    if (one.file) shown.lastChild.append(make("span", { class: "file" }, fileShown(one.file.part, one.file.type, one.file.name || one.text)));
+    if (one.file && one.kind === "file") shown.lastChild.replaceChildren(make("span", { class: "file" }, ...withText(one.text, one.file.part, one.file.type, one.file.name)));
+    else if (one.file) shown.lastChild.append(make("span", { class: "file" }, fileShown(one.file.part, one.file.type, one.file.name || one.text)));
     if (own && one.state) marked(shown, one.state);
     return shown;
 };

@@ -1,6 +1,7 @@
-/* runtime/adapters/mms/magic.c - Compares the beginning of a part with the rows of magic.def. */
-#include "runtime/adapters/mms/magic.h"
+/* runtime/web/magic.c - Compares the beginning of a part with the rows of magic.def. */
+#include "runtime/web/magic.h"
 
+#include <glib.h>
 #include <string.h>
 
 static const struct {
@@ -13,7 +14,7 @@ static const struct {
 } magics[] = {
 #define MAGIC(at, bytes, second_at, second, type)                                                                      \
     {at, bytes, sizeof(bytes) - 1, second_at, second, sizeof(second) - 1, type},
-#include "runtime/adapters/mms/magic.def"
+#include "runtime/web/magic.def"
 };
 
 static bool magic_is_at(const char *bytes, size_t length, size_t at, const char *wanted, size_t wanted_length)
@@ -28,4 +29,21 @@ const char *magic_type(const char *bytes, size_t length)
             magic_is_at(bytes, length, magics[i].second_at, magics[i].second, magics[i].second_length))
             return magics[i].type;
     return NULL;
+}
+
+/* A type that a browser would show or carry out is none of a file. */
+static bool type_is_of_file(const char *type)
+{
+    static const char *const active[] = {"image/", "audio/", "video/", "text/html", "multipart/", "message/"};
+    for (size_t i = 0; i < G_N_ELEMENTS(active); i++)
+        if (g_ascii_strncasecmp(type, active[i], strlen(active[i])) == 0) return false;
+    for (const char *c = type; *c; c++)
+        if (!g_ascii_isalnum(*c) && !strchr("/.+-_", *c)) return false;
+    return !strstr(type, "xml") && !strstr(type, "script") && *type && strlen(type) <= MAGIC_TYPE_MAX;
+}
+
+const char *magic_or_said(const char *bytes, size_t length, const char *said)
+{
+    const char *magic = magic_type(bytes, length);
+    return magic ? magic : type_is_of_file(said) ? said : "application/octet-stream";
 }

@@ -1,0 +1,220 @@
+/* runtime/adapters/webhook/fetch.c - Fetches one file by libcurl, from hosts that may be asked, and no more of it than
+ * may be. */
+#include "runtime/adapters/webhook/fetch.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/adapters/webhook/hosts.h"
+#include "runtime/adapters/webhook/network.h"
+#include "runtime/adapters/webhook/setting.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/web/magic.h"
+
+enum { FOUND_BYTES = 64 * 1024, MIB = 1024 * 1024, REDIRECTS_MAX = 3, FETCH_TRIES = 2 };
+
+struct fetch *fetch_new(const struct setting *setting, const atomic_bool *stopping, const char *media, const char *type)
+{
+    struct fetch *fetch = memory_zeroed(1, sizeof *fetch);
+    *fetch = (struct fetch){
+        .setting = setting, .stopping = stopping, .media = g_strdup(media), .said_type = g_ascii_strdown(type, -1)};
+    char *more = strchr(fetch->said_type, ';');
+    if (more) *more = '\0';
+    g_strstrip(fetch->said_type);
+    return fetch;
+}
+
+void fetch_free(struct fetch *fetch)
+{
+    if (!fetch) return;
+    if (fetch->bytes) g_byte_array_unref(fetch->bytes);
+    g_free(fetch->media), g_free(fetch->said_type), g_free(fetch->found);
+    free(fetch);
+}
+
+/* ---- one request ---- */
+
+struct got {
+    const struct fetch *fetch;
+    GByteArray *bytes;
+    size_t most;
+    bool own, large, private;
+    long status; /* 0: there was no answer */
+    char *next;  /* where it says that it is; NULL: it does not */
+    char why[CURL_ERROR_SIZE];
+};
+
+static size_t fetch_on_bytes(char *bytes, size_t size, size_t count, void *self)
+{
+    struct got *got = self;
+    got->large = got->bytes->len + size * count > got->most;
+    if (got->large) return 0;
+    g_byte_array_append(got->bytes, (const guint8 *)bytes, (guint)(size * count));
+    return size * count;
+}
+
+/* The address that the name has now is looked at, and no other one is connected to. */
+static curl_socket_t fetch_on_socket(void *self, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct got *got = self;
+    (void)purpose;
+    got->private = !got->own && !hosts_is_public(&address->addr);
+    return got->private ? CURL_SOCKET_BAD
+                        : socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static int fetch_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    const struct got *got = self;
+    (void)a, (void)b, (void)c, (void)d;
+    return atomic_load(got->fetch->stopping);
+}
+
+static void fetch_perform(struct got *got, CURLU *url, struct curl_slist *headers)
+{
+    const struct setting *setting = got->fetch->setting;
+    CURL *curl = curl_easy_init();
+    char *next = NULL;
+    if (!curl) abort();
+    curl_easy_setopt(curl, CURLOPT_CURLU, url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)setting->timeout);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, got->why);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, fetch_on_bytes);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, got);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, fetch_on_socket);
+    curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, got);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, fetch_on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, got);
+    if (*setting->ca) curl_easy_setopt(curl, CURLOPT_CAINFO, setting->ca);
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &got->status);
+    curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &next);
+    got->next = g_strdup(next);
+    if (code != CURLE_OK) got->status = 0;
+    if (code != CURLE_OK && !*got->why) g_strlcpy(got->why, curl_easy_strerror(code), sizeof got->why);
+    curl_easy_cleanup(curl);
+}
+
+/* Why it brought nothing; "": it did. */
+static void fetch_judge(struct got *got)
+{
+    if (got->large)
+        g_snprintf(got->why, sizeof got->why, "it is larger than %zu KiB", got->most / 1024);
+    else if (got->private)
+        g_strlcpy(got->why, "its host has no public address", sizeof got->why);
+    else if (got->status >= 200 && got->status < 300 && got->bytes->len > 0)
+        *got->why = '\0';
+    else if (got->status != 0)
+        g_snprintf(got->why, sizeof got->why, got->status < 300 ? "it is empty" : "the network answered %ld",
+                   got->status);
+}
+
+/* Asks at one address. `own_headers`: the network's file gives some, which may have our token. */
+static void fetch_ask(struct got *got, const char *address, struct curl_slist *headers)
+{
+    const struct setting *setting = got->fetch->setting;
+    struct hosts hosts = {setting->base, setting->of->media.hosts, setting->hosts};
+    CURLU *url = hosts_address(&hosts, address, &got->own);
+    got->status = 0, got->large = got->private = false;
+    g_byte_array_set_size(got->bytes, 0);
+    g_free(got->next);
+    got->next = NULL;
+    if (url) {
+        *got->why = '\0';
+        fetch_perform(got, url, headers);
+        fetch_judge(got);
+    } else {
+        g_strlcpy(got->why, "its address is at no host that files may be fetched from", sizeof got->why);
+    }
+    curl_url_cleanup(url);
+}
+
+/* ---- a file ---- */
+
+static const char *fetch_value(void *self, const char *name)
+{
+    const struct fetch *fetch = self;
+    const struct setting *setting = fetch->setting;
+    if (strcmp(name, "base") == 0) return setting->base;
+    if (strcmp(name, "account") == 0) return setting->account;
+    if (strcmp(name, "token") == 0) return setting->token;
+    if (strcmp(name, "basic") == 0) return setting->basic;
+    if (strcmp(name, "media") == 0) return fetch->media;
+    return strcmp(name, "found") == 0 ? fetch->found : NULL;
+}
+
+static struct curl_slist *fetch_headers(struct fetch *fetch)
+{
+    const struct network_media *media = &fetch->setting->of->media;
+    struct curl_slist *list = NULL;
+    for (unsigned i = 0; i < HEADERS_MAX_COUNT && media->headers[i]; i++) {
+        char *line = network_line(media->headers[i], false, fetch_value, fetch);
+        if (line) list = curl_slist_append(list, line);
+        g_free(line);
+    }
+    return list;
+}
+
+/* The bytes at an address of the network's file, also where it says that they are elsewhere: nobody there hears of our
+ * token. */
+static GByteArray *fetch_at(struct fetch *fetch, const char *text, size_t most)
+{
+    struct got got = {.fetch = fetch, .bytes = g_byte_array_new(), .most = most};
+    char *address = strcmp(text, "{media}") == 0   ? g_strdup(fetch->media)
+                    : strcmp(text, "{found}") == 0 ? g_strdup(fetch->found)
+                                                   : network_line(text, true, fetch_value, fetch);
+    struct curl_slist *headers = fetch_headers(fetch);
+    for (unsigned tries = 0; tries < FETCH_TRIES; tries++) {
+        fetch_ask(&got, address ? address : "", headers);
+        for (unsigned i = 0; i < REDIRECTS_MAX && got.next; i++) {
+            char *next = g_strdup(got.next);
+            fetch_ask(&got, next, NULL);
+            g_free(next);
+        }
+        bool again = *got.why && (got.status == 429 || got.status >= 500) && !atomic_load(fetch->stopping);
+        if (!again) break;
+    }
+    curl_slist_free_all(headers);
+    g_free(address), g_free(got.next);
+    char *valid = g_utf8_make_valid(got.why, -1);
+    g_strlcpy(fetch->why, valid, sizeof fetch->why);
+    g_free(valid);
+    if (!*got.why) return got.bytes;
+    g_byte_array_unref(got.bytes);
+    return NULL;
+}
+
+/* Asks where it is. */
+static bool fetch_find(struct fetch *fetch)
+{
+    const struct network_media *media = &fetch->setting->of->media;
+    GByteArray *bytes = fetch_at(fetch, media->find, FOUND_BYTES);
+    if (!bytes) return false;
+    GString *answer = g_string_new_len((const char *)bytes->data, (gssize)bytes->len);
+    fetch->found = network_answer(media->found, answer);
+    g_string_free(answer, TRUE);
+    g_byte_array_unref(bytes);
+    if (!fetch->found) g_strlcpy(fetch->why, "the network does not say where it is", sizeof fetch->why);
+    return fetch->found != NULL;
+}
+
+void fetch_file(void *unused, void *given)
+{
+    struct fetch *fetch = given;
+    const struct network_media *media = &fetch->setting->of->media;
+    assert(media->url && !fetch->bytes);
+    (void)unused;
+    if (media->find && !fetch_find(fetch)) return;
+    fetch->bytes = fetch_at(fetch, media->url, (size_t)fetch->setting->file_size * MIB);
+    if (fetch->bytes)
+        fetch->type = magic_or_said((const char *)fetch->bytes->data, fetch->bytes->len, fetch->said_type);
+}

@@ -1,0 +1,28 @@
+/* runtime/adapters/webhook/hosts.h - From which hosts a customer's file may be fetched.
+ *
+ * The address of a file comes from outside, perhaps from the customer: without a rule it would let anybody ask the
+ * machines of our own network through us. A file comes from the host of `base`, which the site has named, or by HTTPS
+ * from one that the network's data file or the setting `hosts` names, where that has a public address. */
+#ifndef WEBHOOK_HOSTS_H
+#define WEBHOOK_HOSTS_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+struct sockaddr;
+
+struct hosts {
+    const char *base;         /* the address of the network's API */
+    const char *const *named; /* ends with NULL */
+    const char *more;         /* names with commas between */
+};
+
+/* The address, which the caller frees by curl_url_cleanup(); NULL: nothing may be fetched there. `*own`: it is the host
+ * of `base`, which may have any address. */
+CURLU *hosts_address(const struct hosts *, const char *text, bool *own);
+/* Can it be a host's name? */
+bool hosts_name_is_good(const char *name);
+/* Neither this machine, nor its networks, nor many at once. */
+bool hosts_is_public(const struct sockaddr *);
+
+#endif
