@@ -119,7 +119,7 @@ static void fetch_judge(struct got *got)
 }
 
 /* Asks at one address. `own_headers`: the network's file gives some, which may have our token. */
-static void fetch_ask(struct got *got, const char *address, struct curl_slist *headers)
+static void fetch_ask_at(struct got *got, const char *address, struct curl_slist *headers)
 {
     const struct setting *setting = got->fetch->setting;
     struct hosts hosts = {setting->base, setting->of->media.hosts, setting->hosts};
@@ -174,10 +174,10 @@ static GByteArray *fetch_at(struct fetch *fetch, const char *text, size_t most)
                                                    : network_line(text, true, fetch_value, fetch);
     struct curl_slist *headers = fetch_headers(fetch);
     for (unsigned tries = 0; tries < FETCH_TRIES; tries++) {
-        fetch_ask(&got, address ? address : "", headers);
+        fetch_ask_at(&got, address ? address : "", headers);
         for (unsigned i = 0; i < REDIRECTS_MAX && got.next; i++) {
             char *next = g_strdup(got.next);
-            fetch_ask(&got, next, NULL);
+            fetch_ask_at(&got, next, NULL);
             g_free(next);
         }
         bool again = *got.why && (got.status == 429 || got.status >= 500) && !atomic_load(fetch->stopping);

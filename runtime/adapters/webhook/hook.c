@@ -150,7 +150,7 @@ static char *key_of(const struct post *post)
     return g_strconcat(post->fields[POST_from], "\n", post->fields[POST_to], NULL);
 }
 
-/* What its file is said as; "": it has none. */
+/* Words for its file; "": it has none. */
 static char *file_shown(const struct webhook *webhook, const struct post *post, const struct said_file *file)
 {
     const char *type = *post->fields[POST_type] ? post->fields[POST_type] : "file", *media = post->fields[POST_media];
@@ -221,19 +221,19 @@ static void take_leaving_word(struct conversation *conversation, const char *id,
     g_free(name);
 }
 
-void hook_unsay(struct webhook *webhook, const struct post *post)
+void hook_unsay_post(struct webhook *webhook, const struct post *post)
 {
     taken_settle(webhook, post->fields[POST_id], false);
 }
 
-void hook_say(struct webhook *webhook, const struct post *post, const struct said_file *file)
+void hook_say_post(struct webhook *webhook, const struct post *post, const struct said_file *file)
 {
     const char *id = post->fields[POST_id];
     struct taken *taken = g_hash_table_lookup(webhook->taking, id);
     struct conversation *conversation = hook_conversation(webhook, post);
     assert(taken);
     if (!conversation) {
-        hook_unsay(webhook, post);
+        hook_unsay_post(webhook, post);
         return;
     }
     struct posting *posting = (struct posting *)conversation;
@@ -261,9 +261,9 @@ static void take_message(struct hook *hook, const struct post *post)
     hook->waiting++;
     char *key = key_of(post);
     if (!media_takes(webhook, key, post))
-        hook_say(webhook, post, &(struct said_file){0});
+        hook_say_post(webhook, post, &(struct said_file){0});
     else if (!media_hold(webhook, key, post))
-        hook_unsay(webhook, post);
+        hook_unsay_post(webhook, post);
     g_free(key);
 }
 

@@ -85,7 +85,7 @@ static bool is_public_4(uint32_t address)
     return true;
 }
 
-/* Of IPv6 only the block that is given out, without the ways to addresses of IPv4 that stand in it. */
+/* IPv6 has one block that is given out. Ways to addresses of IPv4 that stand in it are not counted as it. */
 static bool is_public_6(const uint8_t *bytes)
 {
     bool teredo = bytes[0] == 0x20 && bytes[1] == 0x01 && bytes[2] == 0 && bytes[3] == 0;

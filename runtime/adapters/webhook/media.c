@@ -80,7 +80,7 @@ static void media_turn(struct webhook *webhook, GQueue *queue)
         }
         g_queue_pop_head(queue);
         webhook->held_count--;
-        hook_say(webhook, &held->post, &(struct said_file){.why = held->why});
+        hook_say_post(webhook, &held->post, &(struct said_file){.why = held->why});
         if (g_queue_is_empty(queue)) g_hash_table_remove(webhook->held, held->key);
         bool last = !g_hash_table_contains(webhook->held, held->key);
         held_free(held);
@@ -96,9 +96,9 @@ static void held_said(struct held *held, const struct said_file *file)
     assert(queue && g_queue_peek_head(queue) == held && webhook->fetching > 0);
     webhook->fetching--;
     if (file)
-        hook_say(webhook, &held->post, file);
+        hook_say_post(webhook, &held->post, file);
     else
-        hook_unsay(webhook, &held->post);
+        hook_unsay_post(webhook, &held->post);
     g_queue_pop_head(queue);
     webhook->held_count--;
     if (g_queue_is_empty(queue))
@@ -156,7 +156,7 @@ static void media_work(void *self, void *given)
     fetch_file(self, ((struct held *)given)->fetch);
 }
 
-/* It stays with those that are held, which media_free() frees. */
+/* It stays with those that are held, which media_end() frees. */
 static void media_dropped(void *self, void *given)
 {
     (void)self, (void)given;
@@ -228,7 +228,7 @@ void media_stop(struct webhook *webhook)
     }
 }
 
-void media_free(struct webhook *webhook)
+void media_end(struct webhook *webhook)
 {
     g_queue_clear(&webhook->to_fetch);
     if (webhook->held) g_hash_table_destroy(webhook->held);

@@ -178,7 +178,7 @@ static bool may_be_polled(void *self, const char *name)
     return *known != NULL;
 }
 
-static bool may_be_asked(void *self, const char *name)
+static bool may_find_file(void *self, const char *name)
 {
     static const char *const names[] = {"base", "account", "token", "basic", "media", NULL};
     const char *const *known = names;
@@ -187,9 +187,9 @@ static bool may_be_asked(void *self, const char *name)
     return *known != NULL;
 }
 
-static bool may_be_fetched(void *self, const char *name)
+static bool may_fetch_file(void *self, const char *name)
 {
-    return strcmp(name, "found") == 0 || may_be_asked(self, name);
+    return strcmp(name, "found") == 0 || may_find_file(self, name);
 }
 
 static bool may_be_picked(void *depth, const char *name)
@@ -429,8 +429,8 @@ static bool value_names(const json_t *value, const char *place)
 }
 
 /* `may`: which values they may name. */
-static void read_headers(struct checked *checked, const char **headers, const json_t *list, const char *where,
-                         bool (*may)(void *self, const char *name), void *self)
+static void read_header_list(struct checked *checked, const char **headers, const json_t *list, const char *where,
+                             bool (*may)(void *self, const char *name), void *self)
 {
     if (!list) return;
     if (!json_is_array(list) || json_array_size(list) > HEADERS_MAX_COUNT)
@@ -505,7 +505,8 @@ static void read_write(struct checked *checked, struct network *network)
     write->form = json_is_true(json_object_get(object, "form"));
     if (write->form && !json_is_object(write->body))
         network_wrong(checked, "write.body", "a form is an object of texts");
-    read_headers(checked, write->headers, json_object_get(object, "headers"), "write.headers", may_be_written, &plain);
+    read_header_list(checked, write->headers, json_object_get(object, "headers"), "write.headers", may_be_written,
+                     &plain);
     if (checked->good) check_repeated(checked, network);
 }
 
@@ -515,7 +516,7 @@ static void check_media_address(struct checked *checked, const struct network_me
     bool asked = url == media->find;
     if (strcmp(url, "{media}") == 0 || (!asked && strcmp(url, "{found}") == 0)) return;
     part_begin(checked, "media");
-    check_write_address(checked, url, asked ? may_be_asked : may_be_fetched, NULL);
+    check_write_address(checked, url, asked ? may_find_file : may_fetch_file, NULL);
 }
 
 static void read_media_hosts(struct checked *checked, struct network_media *media, const json_t *list)
@@ -530,7 +531,7 @@ static void read_media_hosts(struct checked *checked, struct network_media *medi
     }
 }
 
-static void read_media(struct checked *checked, struct network *network)
+static void read_media_ways(struct checked *checked, struct network *network)
 {
     static const char *const names[] = {"find", "found", "url", "headers", "hosts", NULL};
     struct network_media *media = &network->media;
@@ -545,7 +546,7 @@ static void read_media(struct checked *checked, struct network *network)
         network_wrong(checked, media->find ? "found" : "find",
                       "`find` asks for what `found` is a path to: both, or none");
     read_media_hosts(checked, media, json_object_get(object, "hosts"));
-    read_headers(checked, media->headers, json_object_get(object, "headers"), "media.headers", may_be_asked, NULL);
+    read_header_list(checked, media->headers, json_object_get(object, "headers"), "media.headers", may_find_file, NULL);
     if (checked->good) check_media_address(checked, media, media->url);
     if (checked->good && media->find) check_media_address(checked, media, media->find);
     if (checked->good && !media->find && strstr(media->url, "{found}"))
@@ -594,7 +595,7 @@ struct network *network_read_text(const char *text, char *why, size_t why_size)
     read_reads(&checked, network);
     read_write(&checked, network);
     read_limits(&checked, network);
-    read_media(&checked, network);
+    read_media_ways(&checked, network);
     checked.where = "", checked.at = text, checked.end = text + strlen(text);
     bool cursor = false;
     for (unsigned i = 0; i < network->read_count; i++) cursor = cursor || network->reads[i].fields[POST_cursor][0];

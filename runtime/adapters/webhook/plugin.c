@@ -65,7 +65,7 @@ static void webhook_close(void *self)
     conversations_free(&webhook->conversations);
     hook_free(webhook);
     post_free(webhook);
-    media_free(webhook);
+    media_end(webhook);
     webhook_setting_free(&webhook->setting);
     free(webhook);
 }

@@ -58,7 +58,7 @@ static bool network_served(const struct setting *setting, char *why, size_t why_
         return why_set(why, why_size, "verify_token: it is not set, and %s asks for it", network->name);
     char **hosts = g_strsplit(setting->hosts, ",", -1), **host = hosts;
     while (*host && hosts_name_is_good(g_strstrip(*host))) host++;
-    bool named = *host == NULL;
+    bool named = !*host;
     g_strfreev(hosts);
     if (!named)
         return why_set(why, why_size, "hosts: `%.80s` are no names of hosts; files.example.org", setting->hosts);

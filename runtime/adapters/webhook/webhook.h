@@ -75,8 +75,8 @@ struct said_file {
     int64_t part;
     const char *name, *why; /* NULL: none */
 };
-void hook_say(struct webhook *, const struct post *, const struct said_file *);
-void hook_unsay(struct webhook *, const struct post *);                        /* the network brings it again */
+void hook_say_post(struct webhook *, const struct post *, const struct said_file *);
+void hook_unsay_post(struct webhook *, const struct post *);                   /* the network brings it again */
 struct conversation *hook_conversation(struct webhook *, const struct post *); /* NULL: there are too many */
 void hook_init(struct webhook *);
 void hook_free(struct webhook *);
@@ -87,7 +87,7 @@ bool media_hold(struct webhook *, const char *key, const struct post *);  /* fal
 void media_brought(struct conversation_job *);
 bool media_init(struct webhook *, struct event_base *);
 void media_stop(struct webhook *);
-void media_free(struct webhook *);
+void media_end(struct webhook *);
 
 /* post.c: what we say. */
 extern const struct way posting_way;
