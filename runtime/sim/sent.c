@@ -13,6 +13,14 @@ static json_t *sent_text(const struct message *effect, unsigned field)
     return json_stringn((const char *)text.bytes, text.length);
 }
 
+static json_t *sent_to(const struct message *effect)
+{
+    struct span to = {0};
+    uint32_t at = 0;
+    (void)message_next_text(message_text(effect, SendMessage_to), &at, &to);
+    return json_stringn((const char *)to.bytes, to.length);
+}
+
 /* The step that has sent it, as a strategy writes it. */
 struct step_call sent_call(const struct message *effect)
 {
@@ -33,13 +41,13 @@ struct step_call sent_call(const struct message *effect)
                                   .args = json_pack("{s:o}", "text", sent_text(effect, SendMessage_text))};
     if (span_is(automatic.span, "transcript"))
         return (struct step_call){.step = "chat.transcript", .args = json_object()};
-    if (span_is(automatic.span, "forward")) {
-        struct span to = {0};
-        uint32_t at = 0;
-        (void)message_next_text(message_text(effect, SendMessage_to), &at, &to);
-        return (struct step_call){.step = "email.forward",
-                                  .args = json_pack("{s:o}", "to", json_stringn((const char *)to.bytes, to.length))};
-    }
+    if (span_is(automatic.span, "forward"))
+        return (struct step_call){.step = "email.forward", .args = json_pack("{s:o}", "to", sent_to(effect))};
+    if (span_is(automatic.span, "send"))
+        return (struct step_call){.step = "email.send",
+                                  .args = json_pack("{s:o, s:o, s:o}", "to", sent_to(effect), "subject",
+                                                    sent_text(effect, SendMessage_subject), "text",
+                                                    sent_text(effect, SendMessage_text))};
     return (struct step_call){.step = span_is(automatic.span, "reply") ? "email.reply" : "email.acknowledge",
                               .args = json_pack("{s:o}", "template", sent_text(effect, SendMessage_template))};
 }

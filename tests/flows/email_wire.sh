@@ -47,6 +47,8 @@ cp "$dir/ca.pem" "$dir/trusted.pem"
 await answered anna
 grep -q 'with esmtps' "$dir"/mail/box/anna/new/* || say_failed "it was sent without TLS"
 grep -q '^In-Reply-To: <one@example.org>' "$dir"/mail/box/anna/new/* || say_failed "the answer has no thread"
+await grep -qs '^Subject: News of anna@example.org' "$dir"/mail/box/bert/new/* ||
+    say_failed "an e-mail to somebody else was not sent"
 deliver $anna || say_failed "the same mail again was not taken"
 deliver --from '<>' --header 'Message-Id: <robot@example.org>' --header 'Auto-Submitted: auto-replied' \
     --h-From 'anna@example.org' || say_failed "a machine's mail was not taken"

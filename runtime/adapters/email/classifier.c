@@ -39,6 +39,10 @@ static struct endpoint_options options_of(const struct setting *setting)
                                      .url = "", /* the request has it all */
                                      .header_file = setting->classifier_header_file,
                                      .ca_file = setting->classifier_ca,
+                                     .answer = "json",
+                                     .at = "",
+                                     .request_file = "",
+                                     .content_type = "",
                                      .timeout_us = setting->classifier_timeout * SECOND_US,
                                      .connect_us = setting->classifier_timeout * SECOND_US,
                                      .bytes_max = ANSWER_MAX,

@@ -1,7 +1,8 @@
 /* runtime/core/steps/send.c - Steps that write to the customer: in a session, by an e-mail that answers or passes on
- * what was submitted, or by a short message. The link that submitted it sends the message, a reply that of the e-mail
- * that is answered, or one that has mails where that one has not; it tells by EventDelivery or EventDone that it has
- * taken it. The message's id is made of the effect's, so that nothing is sent twice. */
+ * what was submitted, or by a short message; or to somebody else by an e-mail. The link that submitted it sends the
+ * message, a reply that of the e-mail that is answered, or one that has mails where that one has not; it tells by
+ * EventDelivery or EventDone that it has taken it. The message's id is made of the effect's, so that nothing is sent
+ * twice. */
 #include <assert.h>
 
 #include "runtime/vocabulary/ident.h"
@@ -78,7 +79,7 @@ static bool in_session(unsigned step)
 static void put_headers(struct core *core, const struct interaction *ix, unsigned step)
 {
     const struct submitted *row = ix->submitted ? submitted_of(core->submissions, ix) : NULL;
-    assert(row || step == STEP_ID_sms_send); /* a call may send a text, too */
+    assert(row || step == STEP_ID_sms_send || step == STEP_ID_email_send); /* a call may send these, too */
     kv_clear(&core->scratch);
     if (step == STEP_ID_sms_send) {
         kv_put_text(&core->scratch, "automatic", span_of("sms"));
@@ -89,6 +90,7 @@ static void put_headers(struct core *core, const struct interaction *ix, unsigne
         kv_put_text(&core->scratch, "automatic",
                     span_of(step == STEP_ID_email_forward     ? "forward"
                             : step == STEP_ID_email_reply     ? "reply"
+                            : step == STEP_ID_email_send      ? "send"
                             : step == STEP_ID_chat_transcript ? "transcript"
                             : step == STEP_ID_social_reply    ? "social"
                             : step == STEP_ID_im_send         ? "im"
@@ -138,6 +140,17 @@ static void put_mail(struct core *core, const struct interaction *ix, uint8_t fi
     put_headers(core, ix, step);
 }
 
+/* A mail that answers nothing. */
+static void put_new_mail(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    struct writer *writer = &core->effects->writer;
+    char inlined[8];
+    put_to(core, text_arg(core, ix, fiber, PARAMETER_email_send_to, inlined));
+    writer_bytes(writer, SendMessage_subject, text_arg(core, ix, fiber, PARAMETER_email_send_subject, inlined));
+    writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, PARAMETER_email_send_text, inlined));
+    put_headers(core, ix, STEP_ID_email_send);
+}
+
 /* A short message to the number that wrote or calls, from the one that was written to or called: the plugin sends it
  * from a number of its own where that is none. */
 static void put_sms(struct core *core, const struct interaction *ix, uint8_t fiber)
@@ -164,6 +177,8 @@ static void put_message(struct core *core, const struct interaction *ix, uint8_t
         put_release(core, ix);
     } else if (step == STEP_ID_sms_send) {
         put_sms(core, ix, fiber);
+    } else if (step == STEP_ID_email_send) {
+        put_new_mail(core, ix, fiber);
     } else if (in_session(step)) {
         uint16_t parameter = step == STEP_ID_social_reply ? PARAMETER_social_reply_text
                              : step == STEP_ID_im_send    ? PARAMETER_im_send_text
@@ -194,10 +209,22 @@ static enum code may_send_sms(const struct core *core, const struct interaction 
     return link_usable(core->links, *link) ? code_ok : code_link_down;
 }
 
-/* Why the step cannot send; code_ok: it can. `link`: through this one. */
-static enum code may_send(const struct core *core, const struct interaction *ix, unsigned step, unsigned *link)
+/* It needs an address, and any link that has mails; nobody has to be there any more. */
+static enum code may_send_new_mail(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned *link)
 {
+    char inlined[8];
+    *link = link_that_can(core->links, ix->link, CAP_MAIL);
+    if (!is_address(text_arg(core, ix, fiber, PARAMETER_email_send_to, inlined))) return code_refused;
+    if (*link == 0) return code_unavailable;
+    return link_usable(core->links, *link) ? code_ok : code_link_down;
+}
+
+/* Why the step cannot send; code_ok: it can. `link`: through this one. */
+static enum code may_send(const struct core *core, const struct interaction *ix, uint8_t fiber, unsigned *link)
+{
+    unsigned step = step_of(core, ix, fiber);
     if (step == STEP_ID_sms_send) return may_send_sms(core, ix, link);
+    if (step == STEP_ID_email_send) return may_send_new_mail(core, ix, fiber, link);
     bool session = in_session(step), transcript = step == STEP_ID_chat_transcript;
     bool mails = transcript || step == STEP_ID_email_release;
     *link = mails && ix->submitted ? link_that_can(core->links, submitted_of(core->submissions, ix)->home, CAP_MAIL)
@@ -211,7 +238,7 @@ static enum code may_send(const struct core *core, const struct interaction *ix,
 static struct step_outcome send_step_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     unsigned link;
-    enum code code = may_send(core, ix, step_of(core, ix, fiber), &link);
+    enum code code = may_send(core, ix, fiber, &link);
     if (code != code_ok) return step_fails(code);
     int64_t timeout_us = tries_left(core, ix, fiber);
     ref = step_effect(core, ix, KIND_SendMessage, link, ref, timeout_us);
