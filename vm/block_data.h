@@ -89,11 +89,11 @@ uint32_t class_of(uint32_t bytes); /* the smallest class that holds so many; BLO
 /* 128, 136, 144, ... 512: nearly all blocks that wait are of these sizes, and none of their bytes is idle. Then 640,
  * 768, 896, 1024, ...: four steps per octave. */
 enum { FINE_MAX = 512, FINE_STEP = 8, FINE_CLASSES = (FINE_MAX - BLOCK_BYTES_MIN) / FINE_STEP + 1 };
+uint32_t class_bytes_coarse(uint32_t class);
 static inline uint32_t class_bytes(uint32_t class)
 {
-    if (class < FINE_CLASSES) return BLOCK_BYTES_MIN + FINE_STEP * class;
-    class -= FINE_CLASSES;
-    return (5 + class % 4) << (class / 4 + 7);
+    if (__builtin_expect(class < FINE_CLASSES, true)) return BLOCK_BYTES_MIN + FINE_STEP * class;
+    return class_bytes_coarse(class);
 }
 void block_resize(struct slab *, block_handle, uint32_t class); /* to one that holds it */
 

@@ -84,7 +84,7 @@ bool vm_data_changed(const struct vm *vm)
 /* Every call that may run begins here. All that `vm` holds of a call is set here and nowhere else, so nothing of the
  * call before is left: neither its image nor its fault. `running_handle` tells the slab that this block's registers lie
  * on the stack, where compaction must correct them too. */
-static struct block *vm_begin(struct vm *vm, block_handle handle)
+static inline struct block *vm_begin(struct vm *vm, block_handle handle)
 {
     struct block *block = slab_block(vm->slab, handle);
     vm->handle = handle;
@@ -99,19 +99,17 @@ static struct block *vm_begin(struct vm *vm, block_handle handle)
 }
 
 /* And ends here. */
-static inline struct block *vm_end(struct vm *vm)
+static inline void vm_end(struct vm *vm, struct block *block)
 {
-    struct block *block = slab_block(vm->slab, vm->handle);
     vm->stack.depth = 0; /* nothing runs: no register holds anything */
     block->spent += (uint32_t)(VM_SLICE_FUEL - vm->fuel + FUEL_UNIT - 1) / FUEL_UNIT;
-    return block;
 }
 
 static struct vm_result vm_finish(struct vm *vm, enum vm_status status)
 {
     const struct frame *top = &vm->stack.frames[vm->stack.depth > 0 ? vm->stack.depth - 1 : 0];
     uint32_t function = status == VM_YIELD ? top->function : 0, pc = status == VM_YIELD ? top->pc : 0;
-    vm_end(vm);
+    vm_end(vm, vm_block(vm));
     return (struct vm_result){
         .status = status, .fiber = vm->fiber, .parent = vm->parent, .function = function, .pc = pc};
 }
@@ -167,7 +165,7 @@ static __attribute__((noinline, cold)) struct vm_result exec_failed(struct vm *v
     }
     vm->stack.depth = 0;
     uint64_t error = make_error(vm, code, text, step);
-    vm_end(vm);
+    vm_end(vm, vm_block(vm));
     return (struct vm_result){.status = VM_FAULT,
                               .fiber = vm->fiber,
                               .parent = vm->parent,
@@ -207,7 +205,7 @@ static bool unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t text, u
 
 /* A block that waits is made small where that is worth it. Compaction costs as much as there is alive. It is made
  * where the dead take up sixteen times that, or where a block of half the size would do. */
-static void vm_tidy(struct vm *vm, const struct block *block)
+static inline void vm_tidy(struct vm *vm, const struct block *block)
 {
     uint32_t heap = block_used(block) - block_heap_start(block);
     uint32_t size = class_bytes(block->class);
@@ -218,12 +216,13 @@ static void vm_tidy(struct vm *vm, const struct block *block)
 static struct vm_result vm_waits(struct vm *vm)
 {
     uint16_t wait = (uint16_t)vm->number;
-    if (!fiber_park(vm, wait)) {
+    struct block *block = fiber_park(vm, wait);
+    if (!block) {
         vm->fault = FAULT_MEMORY;
         return exec_failed(vm, VM_CODE_FAULT, 0, 0);
     }
     const struct wait_brief *row = &vm->image->briefs[wait];
-    const struct block *block = vm_end(vm);
+    vm_end(vm, block);
     uint32_t ticket = block->waits;
     vm_tidy(vm, block);
     return (struct vm_result){.status = VM_WAIT,
@@ -280,15 +279,15 @@ static struct vm_result vm_ended_task(struct vm *vm, bool returned)
     return result;
 }
 
-static struct vm_result vm_slice(struct vm *vm)
+/* Runs what is on the stack. `block` is that of `handle`; its fuel is counted when the slice ends. */
+static struct vm_result vm_slice(struct vm *vm, const struct block *block)
 {
     uint16_t code;
+    if (block->spent > VM_LIFE_FUEL / FUEL_UNIT) {
+        vm->fault = FAULT_FUEL;
+        return exec_failed(vm, VM_CODE_FAULT, 0, 0);
+    }
     for (;;) {
-        const struct block *block = slab_block(vm->slab, vm->handle);
-        if (block->spent > VM_LIFE_FUEL / FUEL_UNIT) {
-            vm->fault = FAULT_FUEL;
-            return exec_failed(vm, VM_CODE_FAULT, 0, 0);
-        }
         enum stop stop = vm_run_stack(vm, &vm->stack);
         if (stop == STOP_WAIT && !(vm->watch && prevented(vm, &code)))
             return vm_waits(vm); /* nearly always, so before the table */
@@ -302,7 +301,7 @@ static struct vm_result vm_slice(struct vm *vm)
         case STOP_RETURN:
             return vm_ended_task(vm, stop == STOP_RETURN);
         case STOP_EXIT:
-            vm_end(vm);
+            vm_end(vm, vm_block(vm));
             return (struct vm_result){
                 .status = VM_LEFT, .fiber = vm->fiber, .parent = vm->parent, .exit = (uint16_t)vm->number};
         case STOP_FAIL:
@@ -331,8 +330,8 @@ struct vm_result vm_start(struct vm *vm, block_handle handle)
     assert(block->fiber_count == 0);
     vm->fiber = vm->parent = 0;
     vm->kind = FIBER_STRATEGY;
-    push_function(vm, block_strategy(vm->slab, block)->function);
-    return vm_slice(vm);
+    push_function(vm, vm->image->strategies[block->strategy].function);
+    return vm_slice(vm, block);
 }
 
 /* The wait point of a parked fiber that is at a step; IMAGE_NONE where it is not. */
@@ -344,23 +343,23 @@ static uint16_t wait_of(const struct block *block, uint8_t fiber)
 
 struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, uint64_t word)
 {
-    vm_begin(vm, handle);
-    uint16_t number = fiber_unpark(vm, fiber);
+    struct block *block = vm_begin(vm, handle);
+    uint16_t number = fiber_unpark(vm, block, fiber);
     assert(number != IMAGE_NONE);
     if (vm->watch) vm->watch->ended(vm->watch->self, vm->image, number, vm_id(vm), fiber, VM_GO_ON);
     const struct wait_brief *wait = &vm->image->briefs[number];
     if (wait->flags & WAIT_ENDS) return vm_finish(vm, VM_ENDED);
     const struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
     if (wait->result != REGISTER_NONE) vm->stack.words[frame->base + wait->result] = word;
-    return vm_slice(vm);
+    return vm_slice(vm, block);
 }
 
 struct vm_result vm_continue(struct vm *vm, block_handle handle, uint8_t fiber)
 {
-    vm_begin(vm, handle);
-    uint16_t wait = fiber_unpark(vm, fiber);
+    struct block *block = vm_begin(vm, handle);
+    uint16_t wait = fiber_unpark(vm, block, fiber);
     assert(wait == IMAGE_NONE);
-    return vm_slice(vm);
+    return vm_slice(vm, block);
 }
 
 bool vm_stands(const struct slab *slab, const struct block *block, uint8_t fiber)
@@ -414,16 +413,16 @@ static uint64_t error_in(const struct image *image, const struct block *block, u
 
 struct vm_result vm_fail_with(struct vm *vm, block_handle handle, uint8_t fiber, uint16_t code, uint64_t error)
 {
-    const struct block *block = vm_begin(vm, handle);
+    struct block *block = vm_begin(vm, handle);
     bool said = error_in(vm->image, block, error) != 0;
     uint64_t text = said ? block_field(vm->image, block, error, ERROR_FIELD_CODE) : 0;
-    uint16_t wait = fiber_unpark(vm, fiber);
+    uint16_t wait = fiber_unpark(vm, block, fiber);
     assert(wait != IMAGE_NONE);
     if (vm->watch) vm->watch->ended(vm->watch->self, vm->image, wait, vm_id(vm), fiber, code);
     uint16_t step = vm->image->waits[wait].step;
     vm->stack.frames[vm->stack.depth - 1].pc = vm->image->waits[wait].pc;
     if (!unwind(vm, wait, code, text, step)) return exec_failed(vm, code, text, step);
-    return vm_slice(vm);
+    return vm_slice(vm, vm_block(vm)); /* an error was made: the block may have moved */
 }
 
 struct vm_result vm_fail(struct vm *vm, block_handle handle, uint8_t fiber, uint16_t code)
@@ -455,7 +454,7 @@ struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_
     vm->kind = FIBER_HANDLER;
     push_function(vm, function);
     if (vm->image->functions[function].parameters) vm->stack.words[0] = error_in(vm->image, block, error);
-    return vm_slice(vm);
+    return vm_slice(vm, block);
 }
 
 struct vm_result vm_signal(struct vm *vm, block_handle handle, uint16_t function, uint64_t payload)
@@ -468,7 +467,7 @@ struct vm_result vm_signal(struct vm *vm, block_handle handle, uint16_t function
     push_function(vm, function);
     assert(vm->image->functions[function].kind == FUNCTION_HANDLER);
     if (vm->image->functions[function].parameters) vm->stack.words[0] = payload;
-    return vm_slice(vm);
+    return vm_slice(vm, block);
 }
 
 bool vm_handling(const struct slab *slab, const struct block *block)
@@ -507,7 +506,7 @@ static struct vm_result begin_child(struct vm *vm, struct block *block, uint8_t 
     vm->fiber = new_child(block);
     vm->parent = parent;
     vm->kind = FIBER_BUSY;
-    if (block->fiber_count < BLOCK_FIBERS_MAX) return vm_slice(vm);
+    if (block->fiber_count < BLOCK_FIBERS_MAX) return vm_slice(vm, block);
     vm->fault = FAULT_MEMORY; /* there is no room for what it would leave when it waits */
     return exec_failed(vm, VM_CODE_FAULT, 0, 0);
 }
@@ -547,14 +546,14 @@ void vm_cancel(struct vm *vm, block_handle handle, uint8_t fiber)
 
 struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uint16_t exit)
 {
-    vm_begin(vm, handle);
-    uint16_t number = fiber_unpark(vm, parent);
+    struct block *block = vm_begin(vm, handle);
+    uint16_t number = fiber_unpark(vm, block, parent);
     assert(number != IMAGE_NONE);
     const struct image_wait *wait = &vm->image->waits[number];
     assert(exit < wait->exits);
     struct frame *frame = &vm->stack.frames[vm->stack.depth - 1];
     frame->pc = vm->image->operands[wait->operands + wait->arguments + wait->captures + exit].operand;
-    return vm_slice(vm);
+    return vm_slice(vm, block);
 }
 
 /* Keeps where a condition or leaf function has stopped, for vm_condition_fault. Returns false. */
@@ -650,7 +649,8 @@ static bool line_holds(struct vm *vm, block_handle handle, uint8_t fiber, const 
     vm->fiber = fiber;
     vm->parent = fiber_more(record).parent;
     bool yes = vm_look_at_line(vm, line->type & LINE_TICKS, again_us) && vm->value != 0;
-    block = vm_end(vm);
+    block = vm_block(vm); /* may have moved */
+    vm_end(vm, block);
     block->spent = spent;
     vm_tidy(vm, block);
     return yes;
@@ -681,7 +681,7 @@ bool vm_latch(struct vm *vm, block_handle handle, uint32_t row, bool set, int64_
     vm->stack.words[0] = set;
     vm->fiber = vm->parent = 0;
     bool now = vm_look_at_line(vm, latch->ticks, again_us) ? vm->value != 0 : set;
-    vm_end(vm);
+    vm_end(vm, vm_block(vm));
     return now;
 }
 

@@ -6,7 +6,8 @@
  * looks whether they are good and sets a pointer to each section. Three hashes stand in the header: of what decides
  * how the program acts, of the debug data, and of the tests. So an image without debug data is the same program.
  *
- *     header and hashes -> image_verify() -> debug_check() -> what reading needs: briefs of wait points, secret keys
+ *     header and hashes -> image_verify() -> debug_check() -> what reading needs: briefs of wait points, places
+ *     of names, secret keys
  */
 #include "vm/image.h"
 
@@ -14,6 +15,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "vm/image_data.h"
 #include "vm/memory.h"
@@ -233,6 +236,30 @@ static void make_briefs(struct image *image)
     }
 }
 
+/* Where the search for a name begins. The image's own hash is the seed: whoever makes an image cannot choose names that
+ * all begin at one place. */
+static uint32_t name_start(const struct image *image, uint16_t kind, const char *text, uint32_t length)
+{
+    uint64_t seed;
+    memcpy(&seed, image->header->hash, sizeof seed);
+    return (uint32_t)XXH3_64bits_withSeed(text, length, seed + kind) & image->names_mask;
+}
+
+static void place_names(struct image *image)
+{
+    uint32_t size = 8;
+    while (size < 2 * image->count[SECTION_NAMES]) size *= 2;
+    image->names_mask = size - 1;
+    image->names_found = memory_new(size * sizeof *image->names_found);
+    for (uint32_t i = 0; i < image->count[SECTION_NAMES]; i++) {
+        struct text text = image_text(image, image->names[i].text);
+        if (image_name_find(image, image->names[i].kind, text.bytes, text.length) >= 0) continue; /* the first counts */
+        uint32_t at = name_start(image, image->names[i].kind, text.bytes, text.length);
+        while (image->names_found[at]) at = (at + 1) & image->names_mask;
+        image->names_found[at] = i + 1;
+    }
+}
+
 static void find_secrets(struct image *image)
 {
     uint32_t count = 0;
@@ -266,6 +293,7 @@ struct image *image_load(const void *bytes, size_t length, struct error *error)
         return NULL;
     }
     make_briefs(image);
+    place_names(image);
     find_secrets(image);
     return image;
 }
@@ -274,6 +302,7 @@ void image_free(struct image *image)
 {
     if (!image) return;
     free(image->briefs);
+    free(image->names_found);
     free(image->bindings);
     free(image->starts);
     free(image->data_types);
@@ -445,11 +474,12 @@ const struct image_statement *image_statement_hashed(const struct image *image, 
 
 int32_t image_name_find(const struct image *image, uint16_t kind, const char *text, uint32_t length)
 {
-    for (uint32_t i = 0; i < image->count[SECTION_NAMES]; i++) {
-        const struct image_name *name = &image->names[i];
+    uint32_t at = name_start(image, kind, text, length), found;
+    for (; (found = image->names_found[at]) != 0; at = (at + 1) & image->names_mask) {
+        const struct image_name *name = &image->names[found - 1];
         if (name->kind == kind && name->text.length == length &&
             memcmp(image->strings + name->text.offset, text, length) == 0)
-            return (int32_t)i;
+            return (int32_t)found - 1;
     }
     return -1;
 }

@@ -54,9 +54,11 @@ struct image {
     const char *scenario;
     uint32_t count[SECTION_COUNT];
     struct wait_brief *briefs; /* owned: one row per wait point */
-    struct binding *bindings;  /* owned, of vm/native.c: one row per native, or NULL where none is bound */
-    uint32_t *starts;          /* owned: bitmap of code words at which an instruction begins */
-    struct text *secrets;      /* owned: the keys that a strategy declares secret, of each one */
+    uint32_t *names_found;     /* owned: open addressing by kind and text: number of a name + 1, or 0 */
+    uint32_t names_mask;
+    struct binding *bindings; /* owned, of vm/native.c: one row per native, or NULL where none is bound */
+    uint32_t *starts;         /* owned: bitmap of code words at which an instruction begins */
+    struct text *secrets;     /* owned: the keys that a strategy declares secret, of each one */
     uint32_t secret_count;
     uint16_t *data_types; /* owned: by offset / 8 in SECTION_DATA: type of the object that begins there, or 0 */
 };

@@ -68,8 +68,9 @@ bool fiber_park_any(struct vm *vm, uint16_t wait)
     uint32_t last = stack->depth - 1, words = FIBER_MORE_WORDS + last + (wait == IMAGE_NONE);
     for (uint32_t n = 0; n < last; n++) words += parked_words(image, &stack->frames[n], stack->frames[n].wait);
     words += parked_words(image, &stack->frames[last], wait);
-    struct fiber *fiber = fiber_record(vm, words, wait);
-    if (!fiber) return false;
+    struct block *block = fiber_room(vm, words);
+    if (!block) return false;
+    struct fiber *fiber = fiber_record(vm, block, words, wait);
     fiber->words = 0;
     struct fiber_more *more = (struct fiber_more *)(void *)(fiber + 1);
     *more = (struct fiber_more){.words = (uint16_t)words,

@@ -10,15 +10,19 @@ uint16_t fiber_unpark_any(struct vm *, uint8_t fiber);
 /* Room for a record of so many words, beyond what the block has. False: it would pass its 64 KiB. May move it. */
 bool fiber_room_more(struct vm *, uint32_t words);
 
-/* Begins the running fiber's record, of so many words, below those of other fibers. NULL: there is no room for it. */
-static inline struct fiber *fiber_record(struct vm *vm, uint32_t words, uint16_t wait)
+/* The running block with room for a record of so many words. NULL: there is none. */
+static inline struct block *fiber_room(struct vm *vm, uint32_t words)
 {
-    struct block *block = slab_block(vm->slab, vm->handle);
-    if (8 * words > block_fibers(block) - block_used(block)) {
-        if (!fiber_room_more(vm, words)) return NULL;
-        block = slab_block(vm->slab, vm->handle);
-    }
-    block_set_fibers(block, block_fibers(block) - 8 * words);
+    struct block *block = vm_block(vm);
+    if (words <= (uint32_t)block->fibers_words - block->used_words) return block;
+    return fiber_room_more(vm, words) ? vm_block(vm) : NULL;
+}
+
+/* Begins the running fiber's record, of so many words, below those of other fibers: there is room for it. */
+static inline struct fiber *fiber_record(const struct vm *vm, struct block *block, uint32_t words, uint16_t wait)
+{
+    assert(words <= (uint32_t)block->fibers_words - block->used_words);
+    block->fibers_words = (uint16_t)(block->fibers_words - words);
     block->fiber_count++;
     struct fiber *fiber = fiber_at(block, block_fibers(block));
     fiber->ticket = ++block->waits;
@@ -28,27 +32,25 @@ static inline struct fiber *fiber_record(struct vm *vm, uint32_t words, uint16_t
     return fiber;
 }
 
-/* Writes the running fiber into its block: at wait point `wait`, or IMAGE_NONE: where its fuel was gone. False: there
- * is no room for it. The record is the first of the block's afterwards. Nearly every record has no struct fiber_more.
- */
-static inline bool fiber_park(struct vm *vm, uint16_t wait)
+/* Writes the running fiber into its block at a wait point. Returns the block, which may have moved. NULL: there is no
+ * room for it. The record is the first of the block's afterwards. Nearly every record has no struct fiber_more. */
+static inline struct block *fiber_park(struct vm *vm, uint16_t wait)
 {
-    if (vm->stack.depth != 1 || vm->parent || wait == IMAGE_NONE) return fiber_park_any(vm, wait);
     const struct wait_brief *brief = &vm->image->briefs[wait];
-    if (!brief->words) return fiber_park_any(vm, wait);
-    struct fiber *fiber = fiber_record(vm, brief->words, wait);
-    if (!fiber) return false;
+    if (vm->stack.depth != 1 || vm->parent || !brief->words) return fiber_park_any(vm, wait) ? vm_block(vm) : NULL;
+    struct block *block = fiber_room(vm, brief->words);
+    if (!block) return NULL;
+    struct fiber *fiber = fiber_record(vm, block, brief->words, wait);
     fiber->words = brief->words & 63u;
     uint64_t *to = (uint64_t *)(void *)(fiber + 1);
     for (uint32_t bits = brief->live; bits; bits &= bits - 1) *to++ = vm->stack.words[__builtin_ctz(bits)];
-    return true;
+    return block;
 }
 
 /* Takes a parked fiber out of the block, onto the stack; its children are dropped. Returns its wait point, or
  * IMAGE_NONE. Nearly every one is alone and has no struct fiber_more; its words become zero as they are read. */
-static inline uint16_t fiber_unpark(struct vm *vm, uint8_t id)
+static inline uint16_t fiber_unpark(struct vm *vm, struct block *block, uint8_t id)
 {
-    struct block *block = slab_block(vm->slab, vm->handle);
     struct fiber *fiber = fiber_at(block, block_fibers(block));
     if (block->fiber_count != 1 || fiber->id != id || !fiber->words) return fiber_unpark_any(vm, id);
     uint16_t wait = fiber->wait;
@@ -59,14 +61,14 @@ static inline uint16_t fiber_unpark(struct vm *vm, uint8_t id)
     vm->stack.depth = 1;
     vm->stack.frames[0] = (struct frame){brief->frame.function, 0, brief->frame.pc + 1, IMAGE_NONE, REGISTER_NONE};
     uint64_t *registers = vm->stack.words, *from = (uint64_t *)(void *)(fiber + 1);
+    block->fibers_words = (uint16_t)(block->fibers_words + fiber->words);
+    block->fiber_count = 0;
     memset(fiber, 0, 8 * FIBER_WORDS);
     zero_registers(registers, brief->registers);
     for (uint32_t bits = brief->live; bits; bits &= bits - 1) {
         registers[__builtin_ctz(bits)] = *from;
         *from++ = 0;
     }
-    block_set_fibers(block, class_bytes(block->class));
-    block->fiber_count = 0;
     return wait;
 }
 

@@ -22,6 +22,12 @@ uint32_t block_size(const struct block *block)
     return class_bytes(block->class);
 }
 
+uint32_t class_bytes_coarse(uint32_t class)
+{
+    class -= FINE_CLASSES;
+    return (5 + class % 4) << (class / 4 + 7);
+}
+
 uint32_t class_of(uint32_t bytes)
 {
     if (bytes <= BLOCK_BYTES_MIN) return 0;
