@@ -7,7 +7,7 @@
  * how the program acts, of the debug data, and of the tests. So an image without debug data is the same program.
  *
  *     header and hashes -> image_verify() -> debug_check() -> what reading needs: briefs of wait points, places
- *     of names, secret keys
+ *     of names, tries as automata, secret keys
  */
 #include "vm/image.h"
 
@@ -18,6 +18,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "vm/dense.h"
 #include "vm/image_data.h"
 #include "vm/memory.h"
 
@@ -294,6 +295,7 @@ struct image *image_load(const void *bytes, size_t length, struct error *error)
     }
     make_briefs(image);
     place_names(image);
+    image->dense = dense_new(image);
     find_secrets(image);
     return image;
 }
@@ -303,6 +305,7 @@ void image_free(struct image *image)
     if (!image) return;
     free(image->briefs);
     free(image->names_found);
+    if (image->dense) dense_free(image, image->dense);
     free(image->bindings);
     free(image->starts);
     free(image->data_types);

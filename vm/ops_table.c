@@ -1,4 +1,5 @@
 /* vm/ops_table.c - Instructions out of the interpreter's line: the tables of SEGMENT. */
+#include "vm/dense.h"
 #include "vm/vm.h"
 #include "text/regex.h"
 
@@ -60,5 +61,7 @@ uint32_t op_segment(struct vm *vm, uint64_t word, uint32_t number)
     if (table[0] == TABLE_RANGES) return segment_range(table, (int64_t)word);
     struct text text = vm_text(vm, word, inlined);
     vm->fuel -= text.length / FUEL_STEP;
+    const struct dense *dense = vm->image->dense[number];
+    if (dense) return dense_target(dense, text.bytes, text.length);
     return table[0] == TABLE_TEXT ? segment_text(table, text) : segment_automaton(table, text);
 }

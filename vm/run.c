@@ -3,6 +3,7 @@
  * The verifier has proven every operand, so nothing is checked here but what depends on values. `pc`, registers,
  * constants and fuel are locals. Dispatch is by a table of labels (about a fifth faster than a switch, measured on
  * loops); -DVM_SWITCH builds the switch, for compilers without labels as values and to compare. */
+#include "vm/dense.h"
 #include "vm/share.h"
 #include "vm/vm.h"
 
@@ -313,7 +314,20 @@ next:
     CASE(JLE_I) BRANCH(INT(R_A) <= word_sbc(i));
     CASE(JGT_I) BRANCH(INT(R_A) > word_sbc(i));
     CASE(JGE_I) BRANCH(INT(R_A) >= word_sbc(i));
-    CASE(SEGMENT) pc = code + op_segment(vm, R_A, word_bc(i)); NEXT;
+    CASE(SEGMENT) {
+        uint64_t word = R_A;
+        const struct dense *dense = image->dense[word_bc(i)];
+        unsigned where = value_where(word);
+        if (dense && (where == VALUE_BLOCK || where == VALUE_IMAGE)) {
+            uint32_t length = value_text_length(word);
+            const char *text = (where == VALUE_IMAGE ? image->strings : (const char *)block) + value_offset(word);
+            vm->fuel -= 1 + length / FUEL_STEP;
+            pc = code + dense_target(dense, text, length);
+            NEXT;
+        }
+        pc = code + op_segment(vm, word, word_bc(i));
+        NEXT;
+    }
 
     CASE(CALL) {
         if (--vm->fuel < 0) {

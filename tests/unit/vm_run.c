@@ -1,4 +1,5 @@
 /* tests/unit/vm_run.c - Strategies run: steps, results, failures, children, handlers, fuel, computing. */
+#include "vm/image_data.h"
 #include "vm/steps.h"
 #include "tests/unit/vm_sample.h"
 
@@ -423,6 +424,69 @@ Test(vm_run, the_first_arm_that_fits_is_taken, .timeout = 10)
     cr_assert_str_eq(segmented(TABLE_RANGES, "", 100, 0), "else");
     cr_assert_str_eq(segmented(TABLE_RANGES, "", -3, 0), "third");
     cr_assert_str_eq(segmented(TABLE_RANGES, "", -6, 0), "else");
+}
+
+struct pattern {
+    char text[8];
+    bool prefix;
+};
+
+/* Stops with the number of the pattern that `text` takes, `*` where it takes none. `walks`: by the trie itself. */
+static const char *matched(const struct pattern *patterns, uint32_t count, const char *text, bool walks)
+{
+    uint16_t strategy;
+    struct image_writer *w = tiny_begin(&strategy);
+    uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t x = writer_register(w, TYPE_STR);
+    uint32_t arms[16];
+    for (uint32_t i = 0; i <= count; i++) arms[i] = writer_label(w);
+    writer_abx(w, OP_LOAD, x, writer_constant_text(w, text, (uint32_t)strlen(text)));
+    writer_segment_begin(w, x, TABLE_TEXT);
+    for (uint32_t i = 0; i < count; i++)
+        writer_segment_text(w, patterns[i].text, (uint32_t)strlen(patterns[i].text), patterns[i].prefix, arms[i]);
+    writer_segment_end(w, arms[count]);
+    for (uint32_t i = 0; i <= count; i++) {
+        char name[] = {(char)('a' + i), 0};
+        writer_place(w, arms[i]);
+        tiny_stop(w, sample_text(w, i == count ? "*" : name));
+    }
+    writer_function_end(w);
+    struct machine m = machine_new(tiny_end(w, strategy, body, IMAGE_NONE));
+    cr_assert(m.image->dense[0]);
+    if (walks) {
+        free(m.image->dense[0]);
+        m.image->dense[0] = NULL;
+    }
+    const char *taken = machine_stop(&m, vm_start(m.vm, m.block));
+    machine_free(&m);
+    return taken;
+}
+
+/* Over two letters patterns lie on one another's way. */
+Test(vm_run, an_automaton_takes_what_its_trie_takes, .timeout = 20)
+{
+    uint32_t seed = 1;
+    for (int round = 0; round < 400; round++) {
+        struct pattern patterns[10];
+        char text[12] = {0};
+        uint32_t count = 1 + (seed = seed * 1103515245 + 12345) / 65536 % 10, taken = count;
+        for (uint32_t i = 0; i <= count; i++) {
+            char *letters = i < count ? patterns[i].text : text;
+            uint32_t length = (seed = seed * 1103515245 + 12345) / 65536 % (i < count ? 7 : 11);
+            for (uint32_t n = 0; n < length; n++)
+                letters[n] = (char)('a' + (seed = seed * 1103515245 + 12345) / 65536 % 2);
+            letters[length] = 0;
+            if (i < count) patterns[i].prefix = (seed = seed * 1103515245 + 12345) / 65536 % 2;
+        }
+        for (uint32_t i = count; i-- > 0;) {
+            size_t length = strlen(patterns[i].text);
+            if (patterns[i].prefix ? !strncmp(patterns[i].text, text, length) : !strcmp(patterns[i].text, text))
+                taken = i;
+        }
+        char expected[] = {(char)(taken == count ? '*' : 'a' + taken), 0};
+        cr_assert_str_eq(matched(patterns, count, text, false), expected, "round %d, %s", round, text);
+        cr_assert_str_eq(matched(patterns, count, text, true), expected, "round %d, %s", round, text);
+    }
 }
 
 /* xs += x, n times, in a map too; the text of both. */
