@@ -7,7 +7,7 @@
  * how the program acts, of the debug data, and of the tests. So an image without debug data is the same program.
  *
  *     header and hashes -> image_verify() -> debug_check() -> what reading needs: briefs of wait points, places
- *     of names, tries as automata, secret keys
+ *     of names, tries as automata, the code that runs, secret keys
  */
 #include "vm/image.h"
 
@@ -21,6 +21,7 @@
 #include "vm/dense.h"
 #include "vm/image_data.h"
 #include "vm/memory.h"
+#include "vm/quick.h"
 
 const uint8_t section_row_bytes[SECTION_COUNT] = {
     [SECTION_STRINGS] = 1,
@@ -296,6 +297,7 @@ struct image *image_load(const void *bytes, size_t length, struct error *error)
     make_briefs(image);
     place_names(image);
     image->dense = dense_new(image);
+    image->quick = quick_new(image);
     find_secrets(image);
     return image;
 }
@@ -305,6 +307,7 @@ void image_free(struct image *image)
     if (!image) return;
     free(image->briefs);
     free(image->names_found);
+    quick_free(image->quick);
     if (image->dense) dense_free(image, image->dense);
     free(image->bindings);
     free(image->starts);

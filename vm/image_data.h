@@ -56,6 +56,7 @@ struct image {
     struct wait_brief *briefs; /* owned: one row per wait point */
     uint32_t *names_found;     /* owned: open addressing by kind and text: number of a name + 1, or 0 */
     uint32_t names_mask;
+    struct quick *quick;      /* owned: the code that runs (vm/quick.h) */
     struct dense **dense;     /* owned: by number of a table, its trie as an automaton, or NULL (vm/dense.h) */
     struct binding *bindings; /* owned, of vm/native.c: one row per native, or NULL where none is bound */
     uint32_t *starts;         /* owned: bitmap of code words at which an instruction begins */

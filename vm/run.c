@@ -4,6 +4,7 @@
  * constants and fuel are locals. Dispatch is by a table of labels (about a fifth faster than a switch, measured on
  * loops); -DVM_SWITCH builds the switch, for compilers without labels as values and to compare. */
 #include "vm/dense.h"
+#include "vm/quick.h"
 #include "vm/share.h"
 #include "vm/vm.h"
 
@@ -27,6 +28,14 @@
 #else
 #define RUN        vm_run
 #define WATCH_STEP (void)0
+#ifndef VM_SWITCH
+#define VM_QUICK /* runs the code that loading made (vm/quick.h) */
+#endif
+#endif
+#ifdef VM_QUICK
+#define CODE_OF(number) (image->quick->code + image->quick->starts[number])
+#else
+#define CODE_OF(number) (image->code + image->functions[number].code)
 #endif
 #ifdef VM_SWITCH
 #define CASE(name) case OP_##name:
@@ -41,6 +50,32 @@
         goto *labels[word_op(i)];     \
     } while (0)
 #endif
+
+/* Between what one row of QUICK does: the next of its words, as if it were dispatched. */
+#define THEN         \
+    do {             \
+        SHADOW_STEP; \
+        i = *pc++;   \
+    } while (0)
+/* Behind the end of a loop: its condition, which JGE_I looks at. */
+#define LOOP_JGE_I                                                           \
+    do {                                                                     \
+        pc = code + word_abc(i);                                             \
+        if (--vm->fuel < 0) goto yield;                                      \
+        THEN;                                                                \
+        BRANCH(INT(R_A) >= word_sbc(i));                                     \
+    } while (0)
+
+/* Back from a copy: the value goes to two registers of the caller, of which the second is where it is moved to at once;
+ * one and the same where it is not. */
+#define RETURN_COPY(value)                                          \
+    do {                                                            \
+        uint64_t returned = (value);                                \
+        R_B = returned;                                             \
+        r[word_c(i)] = returned;                                    \
+        pc = code + *pc;                                            \
+        NEXT;                                                       \
+    } while (0)
 
 /* Jumps where the condition holds; the target is the extension word. */
 #define BRANCH(condition)                                \
@@ -59,11 +94,19 @@
         vm->fault = (kind);    \
         goto faulted;          \
     } while (0)
-/* The builtins report what leaves 64 bits; the smallest int is none, so it is outside too. */
+/* The builtins report what leaves 64 bits; the smallest int is none, so it is outside too. Two statements: the compiler
+ * makes a jump of each, and of both together four instructions more. */
+#define COMPUTE(builtin, a, b, result)                              \
+    do {                                                            \
+        if (__builtin_expect(builtin((a), (b), &(result)), false))  \
+            FAULT(FAULT_OVERFLOW);                                  \
+        if (__builtin_expect((result) == INT64_MIN, false))         \
+            FAULT(FAULT_OVERFLOW);                                  \
+    } while (0)
 #define ARITHMETIC(builtin)                                                                             \
     do {                                                                                                \
         int64_t sum;                                                                                    \
-        if (builtin(INT(R_B), INT(R_C), &sum) || sum == INT64_MIN) FAULT(FAULT_OVERFLOW);               \
+        COMPUTE(builtin, INT(R_B), INT(R_C), sum);                                                      \
         R_A = (uint64_t)sum;                                                                            \
         NEXT;                                                                                           \
     } while (0)
@@ -104,6 +147,13 @@ static inline struct frame *push_frame(struct stack *stack, const struct image_f
     return frame;
 }
 
+/* Few numbers need all 64 bits, whose division is slow. */
+static inline int64_t remainder_of(int64_t number, int64_t by)
+{
+    if (((uint64_t)number | (uint64_t)by) >> 32) return number % by;
+    return (int64_t)((uint32_t)number % (uint32_t)by);
+}
+
 static uint64_t operand_word(const struct image *image, const uint64_t *r, uint16_t operand)
 {
     return operand & OPERAND_CONSTANT ? image->constants[operand & (uint16_t)~OPERAND_CONSTANT].word : r[operand];
@@ -112,8 +162,11 @@ static uint64_t operand_word(const struct image *image, const uint64_t *r, uint1
 enum stop RUN(struct vm *vm, struct stack *stack)
 {
 #ifndef VM_SWITCH
-    static const void *const labels[OPCODES] = {
+    static const void *const labels[QUICK_END] = {
 #define OP(name, layout, a, b, c, flags, doc) &&L_##name,
+#ifdef VM_QUICK
+#define QUICK(name, words, gain) &&L_##name,
+#endif
 #include "vm/opcodes.def"
     };
 #endif
@@ -134,7 +187,7 @@ enter:
     at = frame->pc;
 entered:
     types = image->registers + function->registers;
-    code = image->code + function->code;
+    code = CODE_OF(frame->function);
     pc = code + at;
     r = stack->words + frame->base;
 
@@ -169,7 +222,7 @@ next:
     CASE(DIFF_TIME) ARITHMETIC(__builtin_sub_overflow);
     CASE(ADD_I) {
         int64_t sum;
-        if (__builtin_add_overflow(INT(R_B), (int64_t)word_sc(i), &sum) || sum == INT64_MIN) FAULT(FAULT_OVERFLOW);
+        COMPUTE(__builtin_add_overflow, INT(R_B), (int64_t)word_sc(i), sum);
         R_A = (uint64_t)sum;
         NEXT;
     }
@@ -182,7 +235,7 @@ next:
     CASE(MOD)
         if (R_C == 0) FAULT(FAULT_DIVISION);
         if (R_B == VALUE_NONE) FAULT(FAULT_OVERFLOW);
-        R_A = (uint64_t)(INT(R_B) % INT(R_C));
+        R_A = (uint64_t)remainder_of(INT(R_B), INT(R_C));
         NEXT;
     CASE(NEG) R_A = 0 - R_B; NEXT;
     CASE(ABS) R_A = INT(R_B) < 0 ? 0 - R_B : R_B; NEXT;
@@ -238,7 +291,13 @@ next:
     CASE(FIELD_OPT) CALL_OUT(op_field);
     CASE(FIELD_SET) CALL_OUT_EXTENDED(op_field_set);
     CASE(LIST) CALL_OUT(op_list);
-    CASE(LIST_GET) CALL_OUT(op_list_get);
+    CASE(LIST_GET) {
+        const uint8_t *words;
+        uint64_t index = R_C;
+        if (index >= block_object(image, block, R_B, &words).count) FAULT(FAULT_INDEX);
+        R_A = block_word_at(words + 8 * index);
+        NEXT;
+    }
     CASE(LIST_GET_OPT) CALL_OUT(op_list_get);
     CASE(LIST_ADD) CALL_OUT(op_list_add);
     CASE(LIST_IN) CALL_OUT(op_list_in);
@@ -340,10 +399,12 @@ next:
         frame->pc = (uint32_t)(pc - code);
         frame->result = (uint8_t)word_a(i);
         frame = push_frame(stack, function, number, callee);
-        words_copy(stack->words + frame->base, from, callee->parameters);
+        r = stack->words + frame->base;
+        for (uint32_t n = 0; n < callee->parameters; n++) r[n] = from[n];
         function = callee;
-        at = 0;
-        goto entered;
+        types = image->registers + function->registers;
+        pc = code = CODE_OF(number);
+        NEXT;
     }
     CASE(CALL_WAIT) {
         if (--vm->fuel < 0) {
@@ -370,9 +431,14 @@ next:
             return STOP_RETURN;
         }
         frame = &stack->frames[--stack->depth - 1];
-        if (frame->result != REGISTER_NONE) stack->words[frame->base + frame->result] = value;
         frame->wait = IMAGE_NONE;
-        goto enter;
+        function = &image->functions[frame->function];
+        types = image->registers + function->registers;
+        code = CODE_OF(frame->function);
+        pc = code + frame->pc;
+        r = stack->words + frame->base;
+        if (frame->result != REGISTER_NONE) r[frame->result] = value;
+        NEXT;
     }
     CASE(RETURN_VOID)
         frame = &stack->frames[--stack->depth - 1];
@@ -452,12 +518,153 @@ next:
 #ifdef VM_SWITCH
     }
 #endif
+#ifdef VM_QUICK
+    CASE(CALL_COPY) {
+        if (--vm->fuel < 0) {
+            pc--;
+            goto yield;
+        }
+        uint32_t word = *pc, parameters = word >> 8 & 0xff;
+        const uint64_t *from = &R_A;
+        uint64_t *to = r + (word & 0xff);
+        zero_registers(to, word >> 16);
+        for (uint32_t n = 0; n < parameters; n++) to[n] = from[n];
+        pc = code + word_bc(i);
+        NEXT;
+    }
+    CASE(CALL_COPY_1) {
+        if (--vm->fuel < 0) {
+            pc--;
+            goto yield;
+        }
+        uint64_t *to = r + (*pc & 0xff), first = R_A;
+        zero_registers(to, 1);
+        to[0] = first;
+        pc = code + word_bc(i);
+        NEXT;
+    }
+    CASE(CALL_COPY_2) {
+        if (--vm->fuel < 0) {
+            pc--;
+            goto yield;
+        }
+        const uint64_t *from = &R_A;
+        uint64_t *to = r + (*pc & 0xff);
+        zero_registers(to, 1);
+        words_copy(to, from, 2);
+        pc = code + word_bc(i);
+        NEXT;
+    }
+    CASE(MOVE_MOVE_CALL_COPY_2) {
+        uint64_t first = R_B, second = r[word_b(*pc)];
+        R_A = first;
+        if (vm->fuel < 1) NEXT; /* the others as they stand */
+        vm->fuel--;
+        THEN;
+        R_A = second;
+        THEN;
+        uint64_t *to = r + (*pc & 0xff);
+        zero_registers(to, 1);
+        to[0] = first;
+        to[1] = second;
+        pc = code + word_bc(i);
+        NEXT;
+    }
+    CASE(RETURN_COPY) RETURN_COPY(R_A);
+    CASE(LOAD_INT_RETURN_COPY) {
+        uint64_t value = (uint64_t)(int64_t)word_sbc(i);
+        THEN;
+        RETURN_COPY(value);
+    }
+    CASE(LOAD_INT_MUL_ADD) {
+        int64_t by = word_sbc(i), product, sum;
+        R_A = (uint64_t)by;
+        THEN;
+        COMPUTE(__builtin_mul_overflow, INT(R_B), by, product);
+        R_A = (uint64_t)product;
+        THEN;
+        COMPUTE(__builtin_add_overflow, INT(R_B), product, sum);
+        R_A = (uint64_t)sum;
+        NEXT;
+    }
+    CASE(FIELD_MUL_ADD) {
+        int64_t field = INT(block_object_word(image, block, R_B, word_c(i))), product, sum;
+        R_A = (uint64_t)field;
+        THEN;
+        int64_t by = word_sbc(i);
+        R_A = (uint64_t)by;
+        THEN;
+        COMPUTE(__builtin_mul_overflow, field, by, product);
+        R_A = (uint64_t)product;
+        THEN;
+        COMPUTE(__builtin_add_overflow, INT(R_B), product, sum);
+        R_A = (uint64_t)sum;
+        NEXT;
+    }
+    CASE(FIELD_MUL_SUB) {
+        int64_t field = INT(block_object_word(image, block, R_B, word_c(i))), product, sum;
+        R_A = (uint64_t)field;
+        THEN;
+        int64_t by = word_sbc(i);
+        R_A = (uint64_t)by;
+        THEN;
+        COMPUTE(__builtin_mul_overflow, field, by, product);
+        R_A = (uint64_t)product;
+        THEN;
+        COMPUTE(__builtin_sub_overflow, INT(R_B), product, sum);
+        R_A = (uint64_t)sum;
+        NEXT;
+    }
+    CASE(FIELD_JNE_K) {
+        uint64_t field = block_object_word(image, block, R_B, word_c(i));
+        R_A = field;
+        THEN;
+        BRANCH(field != constants[word_bc(i)].word);
+    }
+    CASE(LOAD_MOD_RETURN_COPY) {
+        int64_t by = INT(constants[word_bc(i)].word);
+        R_A = (uint64_t)by;
+        THEN;
+        if (R_B == VALUE_NONE) FAULT(FAULT_OVERFLOW);
+        uint64_t value = (uint64_t)remainder_of(INT(R_B), by);
+        R_A = value;
+        THEN;
+        RETURN_COPY(value);
+    }
+    CASE(LOAD_SLOT_SET) {
+        uint64_t word = constants[word_bc(i)].word;
+        R_A = word;
+        THEN;
+        block_slots(block)[word_bc(i)] = word;
+        block_set_present(block, block_present(block) | UINT64_C(1) << word_bc(i));
+        vm->changed |= UINT64_C(1) << word_bc(i);
+        NEXT;
+    }
+    CASE(LOOP_JGE_I) LOOP_JGE_I;
+    CASE(ADD_I_LOOP_JGE_I) {
+        int64_t sum;
+        COMPUTE(__builtin_add_overflow, INT(R_B), (int64_t)word_sc(i), sum);
+        R_A = (uint64_t)sum;
+        THEN;
+        LOOP_JGE_I;
+    }
+#endif
 
 yield:
     frame->pc = (uint32_t)(pc - code);
     return STOP_YIELD;
 faulted:
     frame->pc = (uint32_t)(pc - 1 - code);
+#ifdef VM_QUICK
+    if (frame->pc >= function->code_words) { /* in a copy: the frame that the call would have made */
+        uint32_t number, place, call, from = frame->pc;
+        quick_place(image, frame->function, from, &number, &place, &call);
+        frame->pc = call + 2;
+        frame->result = (uint8_t)word_a(image->code[function->code + call]);
+        frame = push_frame(stack, function, number, &image->functions[number]);
+        frame->pc = place;
+    }
+#endif
     return STOP_FAULT;
 }
 /* clang-format on */

@@ -293,6 +293,134 @@ Test(vm_run, a_life_has_an_end, .timeout = 60)
     machine_free(&m);
 }
 
+/* The shapes that loading does together, and two functions that go on in copies: for (i = 0; i < 9000; i += 1) { x =
+ * step(x, i); sum += grade(Row(x, i, text)); }. */
+struct shapes {
+    int64_t start, mod;
+    int by, by_small;
+    const char *text;
+};
+
+static uint16_t step_function(struct image_writer *w, const struct shapes *s)
+{
+    uint16_t number = writer_function_begin(w, "step", FUNCTION_PLAIN, IMAGE_NONE, 2, TYPE_INT);
+    uint8_t a = writer_register(w, TYPE_INT), b = writer_register(w, TYPE_INT), k = writer_register(w, TYPE_INT);
+    writer_abx(w, OP_LOAD_INT, k, (uint16_t)s->by);
+    writer_abc(w, OP_MUL, a, a, k);
+    writer_abc(w, OP_ADD, a, a, b);
+    writer_abx(w, OP_LOAD, b, writer_constant(w, TYPE_INT, (uint64_t)s->mod));
+    writer_abc(w, OP_MOD, a, a, b);
+    writer_abc(w, OP_RETURN, a, 0, 0);
+    writer_function_end(w);
+    return number;
+}
+
+static uint16_t grade_function(struct image_writer *w, const struct shapes *s, uint16_t row)
+{
+    uint16_t number = writer_function_begin(w, "grade", FUNCTION_PLAIN, IMAGE_NONE, 1, TYPE_INT);
+    uint8_t c = writer_register(w, row), sum = writer_register(w, TYPE_INT), f = writer_register(w, TYPE_INT),
+            k = writer_register(w, TYPE_INT), t = writer_register(w, TYPE_STR);
+    uint32_t other = writer_label(w), small = writer_label(w);
+    for (int i = 0; i < 4; i++) {
+        writer_abc(w, OP_FIELD, f, c, (uint8_t)(i % 2));
+        writer_abx(w, OP_LOAD_INT, k, (uint16_t)(i + s->by_small));
+        writer_abc(w, OP_MUL, f, i < 2 ? f : k, i < 2 ? k : f);
+        writer_abc(w, i == 3 ? OP_SUB : OP_ADD, sum, i == 1 ? f : sum, i == 1 ? sum : f);
+    }
+    writer_abc(w, OP_FIELD, t, c, 2);
+    writer_jump_x(w, OP_JNE_K, t, writer_constant_text(w, "gold", 4), other);
+    writer_abc(w, OP_ADD_I, sum, sum, 7);
+    writer_place(w, other);
+    writer_abx(w, OP_LOAD_INT, k, 8);
+    writer_abc(w, OP_MOD, f, sum, k);
+    writer_jump_x(w, OP_JLE_I, f, 3, small);
+    writer_abc(w, OP_RETURN, sum, 0, 0);
+    writer_place(w, small);
+    writer_abx(w, OP_LOAD_INT, k, -5 & 0xffff);
+    writer_abc(w, OP_RETURN, k, 0, 0);
+    writer_function_end(w);
+    return number;
+}
+
+static struct image *shaped(const struct shapes *s)
+{
+    uint16_t strategy;
+    struct image_writer *w = tiny_begin(&strategy);
+    const struct writer_field fields[] = {
+        {"a", 1, TYPE_INT, false}, {"b", 1, TYPE_INT, false}, {"c", 1, TYPE_STR, false}};
+    uint16_t row = writer_record(w, "Row", fields, 3), step = step_function(w, s), grade = grade_function(w, s, row);
+    uint16_t body = writer_function_begin(w, "body", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t x = writer_register(w, TYPE_INT), i = writer_register(w, TYPE_INT), sum = writer_register(w, TYPE_INT),
+            a = writer_register(w, TYPE_INT), b = writer_register(w, TYPE_INT), c = writer_register(w, TYPE_STR),
+            made = writer_register(w, row), got = writer_register(w, TYPE_INT), text = writer_register(w, TYPE_STR);
+    uint32_t top = writer_label(w), done = writer_label(w);
+    writer_abx(w, OP_LOAD, x, writer_constant(w, TYPE_INT, (uint64_t)s->start));
+    writer_abx(w, OP_LOAD, c, writer_constant_text(w, s->text, (uint32_t)strlen(s->text)));
+    writer_place(w, top);
+    writer_jump_x(w, OP_JGE_I, i, 9000, done);
+    writer_abc(w, OP_MOVE, a, x, 0);
+    writer_abc(w, OP_MOVE, b, i, 0);
+    writer_call(w, step, a, a);
+    writer_abc(w, OP_MOVE, x, a, 0);
+    writer_abc(w, OP_RECORD, made, a, 3);
+    writer_call(w, grade, NO_REGISTER, made);
+    writer_call(w, grade, got, made);
+    writer_abc(w, OP_ADD, sum, sum, got);
+    writer_abc(w, OP_ADD_I, i, i, 1);
+    writer_jump(w, OP_LOOP, 0, 0, top);
+    writer_place(w, done);
+    writer_abc(w, OP_TEXT, text, sum, 0);
+    tiny_stop(w, text);
+    writer_function_end(w);
+    return tiny_end(w, strategy, body, IMAGE_NONE);
+}
+
+/* Slice by slice: where each ended, and how. The last line is what it stopped with, or its fault. */
+static void trace_slices(const struct shapes *s, bool watches, char *said, size_t room)
+{
+    struct machine m = machine_new(shaped(s));
+    struct watched seen = {0};
+    const struct vm_watch watch = {.self = &seen, .instruction = see_instruction, .wait = see_wait, .ended = see_end};
+    size_t at = 0;
+    if (watches) vm_watched_by(m.vm, &watch);
+    struct vm_result r = vm_start(m.vm, m.block);
+    for (; r.status == VM_YIELD; r = vm_continue(m.vm, m.block, 0)) {
+        at += (size_t)snprintf(said + at, room - at, "%u:%u %u\n", r.function, r.pc, machine_block(&m)->spent);
+        cr_assert_lt(at, room);
+    }
+    if (r.status == VM_WAIT)
+        snprintf(said + at, room - at, "%s %u", machine_stop(&m, r), machine_block(&m)->spent);
+    else
+        snprintf(said + at, room - at, "fault %u at %u:%u %u", r.fault, r.function, r.pc, machine_block(&m)->spent);
+    machine_free(&m);
+}
+
+Test(vm_run, what_loading_does_together_is_what_stands_there, .timeout = 60)
+{
+    static const struct shapes all[] = {
+        {1, 1000003, 3, 1, "gold"},
+        {7, 97, -3, 2, "silver"},
+        {-12345, 8, 32767, 0, "gold"},
+        {INT64_MAX, 1000003, 2, 1, "gold"},                       /* a MUL leaves the range */
+        {INT64_MAX / 3, INT64_MAX, 3, 3, "gold"},                 /* an ADD, once i is large enough */
+        {INT64_MAX - 1, INT64_MAX, 1, 2, "a text of some words"}, /* a MUL of a field */
+        {5, -7, 3, 1, "gold"},                                    /* remainders of other signs */
+        {5, 0, 3, 1, "gold"},                                     /* a division by zero, within a copy */
+        {INT64_C(5000000000), INT64_C(4000000001), 1, 1, "none"},
+        {-(INT64_MAX / 4), INT64_MAX, 1, 4, "gold"},
+    };
+    bool faults = false;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+        char quick[1024], plain[1024];
+        trace_slices(&all[i], false, quick, sizeof quick);
+        trace_slices(&all[i], true, plain, sizeof plain);
+        cr_assert_str_eq(quick, plain, "%zu", i);
+        faults |= strstr(quick, "fault") != NULL;
+        if (i == 0) cr_assert(strchr(quick, '\n'), "no slice has ended within it");
+    }
+    cr_assert(faults);
+}
+
 /* One instruction over two ints, its result as text. */
 static struct vm_result computed(struct machine *m, enum opcode op, int64_t a, int64_t b)
 {
