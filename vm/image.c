@@ -238,8 +238,8 @@ static void make_briefs(struct image *image)
     }
 }
 
-/* Where the search for a name begins. The image's own hash is the seed: whoever makes an image cannot choose names that
- * all begin at one place. */
+/* The place at which the search for a name begins. The image's own hash is the seed: whoever makes an image cannot
+ * choose names that all begin at one place. */
 static uint32_t name_start(const struct image *image, uint16_t kind, const char *text, uint32_t length)
 {
     uint64_t seed;

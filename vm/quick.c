@@ -69,7 +69,7 @@ static uint32_t copy_words(const struct image *image, const struct image_functio
     return words;
 }
 
-/* Where the word at `pc` of a function stands in a copy of it. */
+/* The place in a copy of the word that stands at `pc` of its function. */
 static uint32_t copy_place(const uint32_t *code, uint32_t pc)
 {
     uint32_t place = 0;
@@ -95,8 +95,8 @@ static uint32_t word_shifted(uint32_t word, uint32_t by)
     }
 }
 
-/* Where the result of a copied call goes, and the pc at which its caller goes on: behind the MOVE of it, if there is
- * one. */
+/* The registers that get the result of a copied call, and the pc at which its caller goes on: behind the MOVE of it, if
+ * there is one. */
 struct copied_result {
     uint32_t first, second, back;
     bool moved;

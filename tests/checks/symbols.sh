@@ -26,5 +26,15 @@ check() { # name, its library, libraries it may use
 }
 check vm "$build/.libs/libvm.a"
 check core "$build/.libs/libcore.a" "$build/.libs/libvm.a" "$build/.libs/libvocabulary.a"
+# The interpreter has a dispatch of its own behind each instruction: a compiler that merged them into one jump would make
+# every program slower, and nothing else would show it.
+case $(uname -m) in
+    x86_64)
+        jumps=$(objdump -d --no-show-raw-insn "$build/.libs/libvm.a" 2>/dev/null |
+            awk '/^[0-9a-f]+ <vm_run>:/ {inside = 1} /^$/ {inside = 0} inside && /jmp +\*/ {jumps++} END {print jumps + 0}')
+        rows=$(grep -c '^OP(' "$top/vm/opcodes.def")
+        nm -u "$build/.libs/libvm.a" 2>/dev/null | grep -q '__asan\|__ubsan\|__gcov' || [ "$jumps" -ge $((rows * 2 / 3)) ] ||
+            { echo "symbols: vm_run has $jumps jumps for the $rows rows of opcodes.def: its dispatch is merged"; status=1; } ;;
+esac
 [ $status = 0 ] && echo "symbols: vm and core link only what is allowed"
 exit $status
