@@ -47,12 +47,12 @@ cp "$dir/ca.pem" "$dir/trusted.pem"
 await answered anna
 grep -q 'with esmtps' "$dir"/mail/box/anna/new/* || say_failed "it was sent without TLS"
 grep -q '^In-Reply-To: <one@example.org>' "$dir"/mail/box/anna/new/* || say_failed "the answer has no thread"
-await grep -qs '^Subject: News of anna@example.org' "$dir"/mail/box/bert/new/* ||
-    say_failed "an e-mail to somebody else was not sent"
 deliver $anna || say_failed "the same mail again was not taken"
 deliver --from '<>' --header 'Message-Id: <robot@example.org>' --header 'Auto-Submitted: auto-replied' \
     --h-From 'anna@example.org' || say_failed "a machine's mail was not taken"
 await logged 'a machine wrote, and is not answered by one'
+deliver --from carla@example.org --h-From carla@example.org --header 'Message-Id: <two@example.org>' --h-Subject 'tell bert'
+await grep -rqs '^Subject: News of carla@example.org' "$dir/mail/box/bert/new"
 grep -qF '/about 4711 {"subject":"test ' "$dir/asked" || say_failed "the classifier was not asked"
 logged 'EventDone.*category=' || say_failed "the classifier has not answered"
 [ "$(answers_of anna)" = 1 ] || say_failed "more than one answer"
