@@ -10,6 +10,7 @@
 #include "compiler/compiler.h"
 #include "compiler/format/format.h"
 #include "compiler/import/import.h"
+#include "compiler/view/graph.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -34,10 +35,10 @@ static bool imported_read(struct import *import, const char *path)
 /* In the one style where it is a source of ours. */
 static bool import_write(const char *folder, const char *name, const char *text)
 {
+    if (strcmp(strrchr(name, '.'), ".mmd") == 0) return true; /* it stands in flows.md */
     char *path = memory_format("%s/%s", folder, name), *formatted = NULL;
-    size_t length = strlen(text), whole = length, name_length = strlen(name);
-    if (name_length > 4 && strcmp(name + name_length - 4, ".gcx") == 0)
-        formatted = format_text(path, text, length, &whole, stderr);
+    size_t length = strlen(text), whole = length;
+    if (strcmp(strrchr(name, '.'), ".gcx") == 0) formatted = format_text(path, text, length, &whole, stderr);
     bool good = file_write(path, (const uint8_t *)(formatted ? formatted : text), formatted ? whole : length);
     free(formatted);
     free(path);
@@ -52,7 +53,8 @@ static bool import_may_write(const struct import *import, const char *folder)
         return shown_refuse("gcxc: cannot make the folder %s: %s\n", folder, strerror(errno));
     for (size_t i = 0; importer_file(import, i, &name, &text); i++) {
         struct stat status;
-        char *path = memory_format("%s/%s", folder, name);
+        bool drawing = strcmp(strrchr(name, '.'), ".mmd") == 0;
+        char *path = memory_format("%s/%s", folder, drawing ? "flows.md" : name);
         bool there = lstat(path, &status) == 0;
         if (there) shown_print(stderr, "gcxc: %s is there, and is left as it is; -o names another folder\n", path);
         free(path);
@@ -61,29 +63,59 @@ static bool import_may_write(const struct import *import, const char *folder)
     return true;
 }
 
+/* Each flow as it is drawn in the source, and as the strategy that it has become. */
+static bool imported_draw(const struct import *import, const char *folder, struct compilation *compilation)
+{
+    const char *name, *text;
+    char *page = NULL, *path = memory_format("%s/flows.md", folder);
+    size_t length;
+    FILE *out = memory_stream(&page, &length);
+    fputs("# Flows, in the source and in gcx\n", out);
+    for (size_t i = 0; importer_file(import, i, &name, &text); i++) {
+        const char *dot = strrchr(name, '.');
+        if (strcmp(dot, ".mmd") != 0) continue;
+        char *strategy = memory_format("%.*s", (int)(dot - name), name);
+        fprintf(out, "\n## %s\n\nIn the source; dashed is what no way of the strategy reaches:\n\n```mermaid\n%s```\n",
+                strategy, text);
+        struct graph *graph = graph_make(compilation_program(compilation), strategy);
+        if (graph->box_count > 0) {
+            fputs("\nIn gcx:\n\n```mermaid\n", out);
+            graph_mermaid(graph, out);
+            fputs("```\n", out);
+        } else {
+            fputs("\nIn gcx it is a frame of each strategy that plays it.\n", out);
+        }
+        free(strategy);
+    }
+    if (fclose(out) != 0) abort();
+    bool good = file_write(path, (const uint8_t *)page, length);
+    free(page);
+    free(path);
+    return good;
+}
+
 /* The result is checked as anybody would check it: an error here is one of the importer's. */
 static bool imported_check(const struct import *import, const char *folder)
 {
     const char *name, *text, **paths = NULL;
     size_t count = 0;
     for (size_t i = 0; importer_file(import, i, &name, &text); i++) {
-        size_t length = strlen(name);
-        if (length < 4 || strcmp(name + length - 4, ".gcx") != 0 || strcmp(name, "site.gcx") == 0) continue;
+        if (strcmp(strrchr(name, '.'), ".gcx") != 0 || strcmp(name, "site.gcx") == 0) continue;
         paths = memory_grown(paths, count + 1, sizeof *paths);
         paths[count++] = memory_format("%s/%s", folder, name);
     }
-    size_t errors = 0;
+    bool good = true;
     char *site = memory_format("%s/site.gcx", folder);
     if (count > 0) {
         struct compile_options options = {.check_only = true, .site = site};
         struct compilation *compilation = compile(paths, count, &options);
-        errors = compilation_print(compilation, stderr);
+        good = compilation_print(compilation, stderr) == 0 && imported_draw(import, folder, compilation);
         compilation_free(compilation);
     }
     for (size_t i = 0; i < count; i++) free((char *)(uintptr_t)paths[i]);
     free(paths);
     free(site);
-    return errors == 0;
+    return good;
 }
 
 /* The last line of the report says how much of it is translated. */

@@ -154,7 +154,10 @@ void importer_finish(struct import *import)
         for (uint32_t i = 0; i < flow->block_count && flow->sort == FLOW_PROCESS; i++) flow->blocks[i].written = true;
     }
     for (struct flow *flow = import->flows; flow; flow = flow->next)
-        if (import_written(flow)) write_tests(import, flow);
+        if (import_written(flow)) {
+            write_tests(import, flow);
+            write_drawing(import, flow);
+        }
     write_site(import);
     write_report(import);
 }

@@ -168,6 +168,9 @@ void write_target(struct flow_writer *, struct flow_block *);
 /* ---- site.c ---- */
 void write_site(struct import *);
 
+/* ---- drawing.c ---- */
+void write_drawing(struct import *, const struct flow *);
+
 /* ---- tests.c ---- */
 void write_tests(struct import *, struct flow *);
 

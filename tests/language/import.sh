@@ -38,6 +38,11 @@ has out/site.gcx '    endpoint profile(number: str): value = get "https://crm.ex
 has out/report.txt 'shop.workflow:48: lookup (ird:DBDataBlock): not translated: declare a source'
 has out/report.txt 'shop.workflow:55: never (ird:LogBlock): not reached'
 
+# The flow as the source draws it, and as it has become.
+has out/flows.md '    b3 -->|"noinput"| b2'
+has out/flows.md 'b15["never<br>LogBlock"]:::gone'
+[ "$(grep -c '^In gcx' out/flows.md)" -eq 3 ] || say "three flows are drawn"
+
 # Nothing that is there is written over.
 echo kept >out/site.gcx
 told 'out/menu.gcx is there' "$gcxc" import menu.callflow -o out

@@ -1,0 +1,55 @@
+/* compiler/import/drawing.c - The diagram of the source as Mermaid draws it, to be held beside that of the strategy. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/import/writer.h"
+
+enum { DRAWING_BLOCKS = 500 /* of more no picture is drawn that one could read */ };
+
+/* A label: signs that mean something to Mermaid are numbers. */
+static void drawing_text(FILE *out, const char *text)
+{
+    for (unsigned length = 0; *text && length < 60; text++, length++) {
+        unsigned char c = (unsigned char)*text;
+        if (isalnum(c) || c >= 0x80 || c == ' ' || c == '_' || c == '-' || c == '.')
+            fputc(c, out);
+        else if (c > ' ')
+            fprintf(out, "#%u;", c);
+    }
+}
+
+static void drawing_block(FILE *out, const struct flow_block *block, uint32_t number)
+{
+    const char *colon = strrchr(block->type, ':');
+    fprintf(out, flow_kind_ends(block->kind) ? "    b%u([\"" : "    b%u[\"", number);
+    drawing_text(out, block->name);
+    fputs("<br>", out);
+    drawing_text(out, colon ? colon + 1 : block->type);
+    fprintf(out, flow_kind_ends(block->kind) ? "\"])%s\n" : "\"]%s\n", block->written ? "" : ":::gone");
+}
+
+void write_drawing(struct import *import, const struct flow *flow)
+{
+    char *text = NULL;
+    size_t length;
+    if (flow->block_count > DRAWING_BLOCKS || flow->sort == FLOW_PROCESS) return;
+    FILE *out = open_memstream(&text, &length);
+    if (!out) abort();
+    fputs("flowchart TD\n    classDef gone stroke-dasharray: 4\n", out);
+    for (uint32_t i = 0; i < flow->block_count; i++) drawing_block(out, &flow->blocks[i], i);
+    for (uint32_t i = 0, edge = 0; i < flow->block_count; i++)
+        for (uint32_t j = 0; j < flow->blocks[i].exit_count; j++, edge++) {
+            const struct flow_exit *exit = &flow->blocks[i].exits[j];
+            fprintf(out, "    b%u -->", i);
+            if (*exit->name) {
+                fputs("|\"", out);
+                drawing_text(out, exit->name);
+                fputs("\"|", out);
+            }
+            fprintf(out, " b%u\n", exit->to);
+            if (exit->failure) fprintf(out, "    linkStyle %u stroke:#c00,color:#c00\n", edge);
+        }
+    if (fclose(out) != 0) abort();
+    import_file_add(import, arena_printf(import->arena, "%s.mmd", flow->ident), text);
+}
