@@ -38,6 +38,12 @@ static bool import_write(const char *folder, const char *name, const char *text)
     if (strcmp(strrchr(name, '.'), ".mmd") == 0) return true; /* it stands in flows.md */
     char *path = memory_format("%s/%s", folder, name), *formatted = NULL;
     size_t length = strlen(text), whole = length;
+    if (length > SOURCE_LIMIT) {
+        shown_print(stderr, "gcxc: %s would have more than %d MB, and no source may: divide the flow\n", path,
+                    SOURCE_LIMIT / 1024 / 1024);
+        free(path);
+        return false;
+    }
     if (strcmp(strrchr(name, '.'), ".gcx") == 0) formatted = format_text(path, text, length, &whole, stderr);
     bool good = file_write(path, (const uint8_t *)(formatted ? formatted : text), formatted ? whole : length);
     free(formatted);

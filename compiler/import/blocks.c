@@ -7,6 +7,8 @@
 
 #include "compiler/import/writer.h"
 
+enum { BLOCK_PARTS = 500 /* conditions, parameters of one block */ };
+
 void block_remark(struct flow_writer *w, struct flow_block *block, enum flow_grade grade, const char *format, ...)
 {
     char text[700];
@@ -79,7 +81,11 @@ const char *way_to(struct flow_writer *w, uint32_t block, bool must)
     if (w->linear) return "";
     if (block == FLOW_NOWHERE) return way_end(w, arena_printf(w->arena, "%s: nothing follows", w->block->name));
     if (w->ways) {
-        if (w->way_count < w->way_room) w->ways[w->way_count++] = block;
+        uint32_t at = 0; /* each once, where it was said last */
+        while (at < w->way_count && w->ways[at] != block) at++;
+        if (at < w->way_count) memmove(&w->ways[at], &w->ways[at + 1], (--w->way_count - at) * sizeof *w->ways);
+        assert(w->way_count < w->way_room);
+        w->ways[w->way_count++] = block;
         return must ? "goto x;" : "";
     }
     for (struct shape *loop = w->shape; loop->outer; loop = loop->outer)
@@ -220,11 +226,16 @@ static const char *block_condition(struct flow_writer *w, struct flow_block *blo
 
 static void write_branch(struct flow_writer *w, struct flow_block *block)
 {
+    unsigned count = 0;
     for (const struct flow_value *value = block->values; value && !w->linear; value = value->next) {
         if (strcmp(value->name, "conditions") != 0) continue;
         const struct flow_value *name = flow_find(value->parts, "name"), *asks = flow_find(value->parts, "expression");
         uint32_t to = name ? flow_exit_to(block, name->value) : FLOW_NOWHERE;
         if (!asks || !name) continue;
+        if (++count > BLOCK_PARTS) {
+            block_remark(w, block, FLOW_REMARK, "it has more than %d conditions", BLOCK_PARTS);
+            break;
+        }
         const char *condition = block_condition(w, block, name->value, asks->value);
         fprintf(w->out, "if %s { %s }\n", condition, way_to(w, to, true));
     }
@@ -505,9 +516,10 @@ static void application_results(struct flow_writer *w, struct flow_block *block,
 static const char *application_arguments(struct flow_writer *w, struct flow_block *block)
 {
     const char *map = "";
+    unsigned count = 0;
     for (const struct flow_value *value = block->values; value; value = value->next) {
         const struct flow_value *name = flow_find(value->parts, "name"), *from = flow_find(value->parts, "value");
-        if (!parameter_goes(value, "input") || !name || !from) continue;
+        if (!parameter_goes(value, "input") || !name || !from || ++count > BLOCK_PARTS) continue;
         const char *text = said_as(w, expression_text(w, from->value), SAID_STR);
         if (text)
             map = arena_printf(w->arena, "%s%s%s: %s", map, *map ? ", " : "", name_quoted(w->arena, name->value, true),

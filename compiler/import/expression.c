@@ -79,6 +79,7 @@ void variable_becomes(struct flow_writer *w, struct variable *variable, enum sai
 const char *variable_used(struct flow_writer *w, struct variable *variable)
 {
     variable->used |= 1U << w->in;
+    w->reads = true;
     return variable->ident;
 }
 

@@ -9,6 +9,8 @@
 #include "compiler/import/writer.h"
 #include "runtime/vocabulary/why.h"
 
+enum { SCXML_PARTS = 500 /* of one block: ways out, properties */, SCXML_VARIABLES = 2000 };
+
 #define SCXML_RESERVED "_reserved_"
 
 struct scxml_reader {
@@ -17,7 +19,7 @@ struct scxml_reader {
     struct flow_names blocks;          /* of the states, by name: their numbers, from 1 */
     const struct xmi_element **states; /* of each block */
     const char *initial;
-    uint32_t exits;
+    unsigned parts; /* properties of the block at hand */
 };
 
 static bool scxml_is_state(const struct xmi_element *element)
@@ -115,6 +117,12 @@ static struct flow_value *scxml_expression(struct scxml_reader *r, struct flow_b
     return added;
 }
 
+/* One more property with parts; NULL: it has too many. */
+static struct flow_value *scxml_part(struct scxml_reader *r, struct flow_block *block, const char *name)
+{
+    return r->parts++ < SCXML_PARTS ? flow_add(r->arena, &block->values, name, "") : NULL;
+}
+
 static const char *scxml_unquoted(struct arena *arena, const char *text)
 {
     size_t length = text ? strlen(text) : 0;
@@ -135,7 +143,8 @@ static void scxml_targets(struct scxml_reader *r, struct flow_block *block, cons
         const char *expression = xmi_value(child, "expr"), *name = xmi_value(child, "name"),
                    *type = xmi_value(child, "type");
         if (strncmp(child->name, "target", 6) == 0 && strcmp(child->name, "targets") != 0 && (expression || name)) {
-            struct flow_value *target = flow_add(r->arena, &block->values, "targets", "");
+            struct flow_value *target = scxml_part(r, block, "targets");
+            if (!target) return;
             const char *given = expression ? expression : name, *bare = scxml_unquoted(r->arena, given),
                        *as = "AgentGroup";
             for (size_t i = 0; type && i < sizeof types / sizeof *types; i++)
@@ -152,7 +161,8 @@ static void scxml_inputs(struct scxml_reader *r, struct flow_block *block, const
     for (const struct xmi_element *child = element->first; child; child = child->next) {
         const char *name = xmi_value(child, "name"), *value = xmi_value(child, "expr");
         if (strcmp(child->name, "param") != 0 || !name || !value) continue;
-        struct flow_value *input = flow_add(r->arena, &block->values, "inputParameters", "");
+        struct flow_value *input = scxml_part(r, block, "inputParameters");
+        if (!input) return;
         flow_add(r->arena, &input->parts, "name", name);
         flow_add(r->arena, &input->parts, "value", value);
         if (strcmp(name, "APP_URI") == 0) flow_add(r->arena, &block->values, "resource", value)->source = "Variable";
@@ -168,11 +178,13 @@ static void scxml_pairs(struct scxml_reader *r, struct flow_block *block, const 
         const char *left = script_path(r->arena, node->left), *right = script_path(r->arena, node->right);
         const char *key = right ? strstr(right, "].udata.") : NULL;
         if (data && left && strncmp(left, "data.", 5) == 0 && !strstr(left, "Composer_internal_key")) {
-            struct flow_value *pair = flow_add(r->arena, &block->values, "assignData", "");
+            struct flow_value *pair = scxml_part(r, block, "assignData");
+            if (!pair) return;
             flow_add(r->arena, &pair->parts, "Key", left + 5);
             flow_add(r->arena, &pair->parts, "Value", script_source(r->arena, node->right))->source = "Variable";
         } else if (!data && left && key) {
-            struct flow_value *pair = flow_add(r->arena, &block->values, "parameters", "");
+            struct flow_value *pair = scxml_part(r, block, "parameters");
+            if (!pair) return;
             flow_add(r->arena, &pair->parts, "name", key + strlen("].udata."));
             flow_add(r->arena, &pair->parts, "value", left);
             flow_add(r->arena, &pair->parts, "type", "output");
@@ -230,7 +242,7 @@ static void scxml_exit(struct scxml_reader *r, struct flow_block *block, const s
     bool path_ends = to != FLOW_NOWHERE && length > 4 && strcmp(target + length - 4, "_end") == 0;
     const char *joined = path_ends ? scxml_joined(r->states[to]) : NULL;
     if (joined) to = scxml_owner(r, joined);
-    if (to == FLOW_NOWHERE || &r->flow->blocks[to] == block || r->exits >= FLOW_EXITS) return;
+    if (to == FLOW_NOWHERE || &r->flow->blocks[to] == block || block->exit_count >= SCXML_PARTS) return;
     const char *name = "";
     bool failure = event && (strncmp(event, "error", 5) == 0 || strcmp(event, "queue.cancel.done") == 0 ||
                              strcmp(event, "interaction.deleted") == 0 || strcmp(event, "interaction.abandoned") == 0);
@@ -247,7 +259,6 @@ static void scxml_exit(struct scxml_reader *r, struct flow_block *block, const s
     block->exits = arena_grow(r->arena, block->exits, block->exit_count * sizeof *block->exits,
                               (block->exit_count + 1) * sizeof *block->exits);
     block->exits[block->exit_count++] = (struct flow_exit){name, failure, to};
-    r->exits++;
 }
 
 static void scxml_exits(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *element,
@@ -284,6 +295,7 @@ static void scxml_block(struct scxml_reader *r, struct flow_block *block, const 
                                                   [FLOW_digits] = "UserInput",
                                                   [FLOW_http] = "HTTPRest"};
     struct scxml_found found = {.script = ""};
+    r->parts = 0;
     scxml_look(r, state, &found);
     scxml_exits(r, block, state, found.conditions > 0 && !found.submit && !found.fetch && !found.data && !found.end);
     block->kind = scxml_kind(block, &found, strcmp(state->name, "final") != 0);
@@ -364,7 +376,7 @@ static void scxml_variables(struct scxml_reader *r, const struct xmi_element *el
                                          (flow->variable_count + 1) * sizeof *flow->variables);
             flow->variables[flow->variable_count++] =
                 (struct flow_variable){.name = node->left->text, .value = script_source(r->arena, node->right)};
-            if (flow->variable_count > 5000) return;
+            if (flow->variable_count >= SCXML_VARIABLES) return;
         }
         scxml_variables(r, child);
     }

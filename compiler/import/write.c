@@ -48,11 +48,15 @@ void write_linear(struct flow_writer *w, uint32_t from, uint32_t until, enum wri
             break;
         }
         remark_line(w->out, "", block->name);
+        w->reads = false;
         bool other = w->depth > 1 && block->kind == FLOW_application;
         if (linear_takes(block->kind, in) && !other)
             write_block(w, block);
         else if (block->kind != FLOW_entry && w->depth == 1)
             block_remark(w, block, FLOW_LEFT, "it stands where gcx does not have it: in a handler, or beside a wait");
+        if (w->reads && in != IN_BUSY)
+            block_remark(w, block, FLOW_REMARK,
+                         "a handler does not see variables, which have their first values there: attach them");
         from = flow_exit_to(block, block->kind == FLOW_branch ? "default" : "");
     }
     w->depth--;

@@ -84,6 +84,7 @@ struct flow_writer {
     enum written_in in;
     bool linear;    /* a handler or busy block: every way is the next line */
     unsigned depth; /* of such within each other */
+    bool reads;     /* a variable has been asked for */
     struct flow_block *block;
     /* The place of the block: */
     struct shape *shape;

@@ -94,6 +94,14 @@ awk 'BEGIN { n = 10000; print "<XMI xmlns:xmi=\"x\"><StrategyDiagram name=\"f\">
 soon 60 "$gcxc" import large.workflow -o large >said 2>&1
 [ $? -lt 124 ] || { say "ten thousand blocks"; tail -3 said; }
 grep -q '^10000 blocks' large/report.txt || say "ten thousand blocks are not told"
+# A flow of which no source can be made.
+{
+    block Entry e
+    echo '<blocks xmi:type="ird:AssignBlock" xmi:id="a" name="a">'
+    seq -f '<assignData Key="a_variable_of_the_flow_with_a_name_as_long_as_this_one_%.0f" Value="1"/>' 40000
+    echo '</blocks>'; link e a
+} | flow >wide.workflow
+told 'divide the flow' "$gcxc" import wide.workflow -o wide
 # Expressions of any depth and kind are quotes.
 {
     block Entry e; link e s
