@@ -26,6 +26,7 @@
 #include "runtime/daemon/site/programs.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
+#include "runtime/journal/place.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/secrets.h"
 #include "runtime/journal/snapshots.h"
@@ -196,7 +197,7 @@ static bool erasing_replay(struct erasing *e, struct error *error)
     const struct journal_watch watch = {.self = e, .batch = erasing_on_batch, .sink = {erasing_on_effect, e}};
     struct error why;
     uint8_t first[CORE_HASH];
-    e->store = batches_follow_sqlite(e->conf->state, error);
+    e->store = place_follow(e->conf->state, error);
     if (!e->store) return false;
     e->natives = programs_natives(e->conf);
     e->images = images_new(e->store, natives_prepare, e->natives);

@@ -132,7 +132,7 @@ void daemon_on_item(void *self, const struct handover_item *item)
     case HANDOVER_FAILED:
         log_line(daemon->log, LOG_LEVEL_ERROR, "journal", 0, 0, "%.*s: this process ends", (int)item->frame.length,
                  (const char *)item->frame.bytes);
-        daemon->result = EXIT_journal;
+        daemon->result = batches_deposed(daemon->store) ? EXIT_deposed : EXIT_journal;
         event_base_loopbreak(daemon->base);
         break;
     case HANDOVER_REPLY:

@@ -13,7 +13,7 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"
 #include "runtime/journal/keys.h"
-#include "runtime/journal/reach.h"
+#include "runtime/journal/place.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -30,7 +30,7 @@ bool keeping_open(struct keeping *k, const struct conf *conf, struct error *erro
     uint8_t first[CORE_HASH];
     if (sodium_init() < 0) abort();
     *k = (struct keeping){.options = {.partition = (uint16_t)conf->partition}};
-    k->store = reach_follow(conf->state, error);
+    k->store = place_follow_whole(conf->state, error);
     if (!k->store) return false;
     k->natives = programs_natives(conf);
     k->images = images_new(k->store, natives_prepare, k->natives);
@@ -90,7 +90,7 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
 {
     struct error error = {0};
     if (sodium_init() < 0) abort();
-    struct batches *store = keeping_as_owner(conf, &error) ? batches_open_sqlite(conf->state, NULL, &error) : NULL;
+    struct batches *store = keeping_as_owner(conf, &error) ? place_open_again(conf->state, &error) : NULL;
     struct cutting *cutting = store ? cutting_begin(conf->state, &error) : NULL; /* nobody else cuts meanwhile */
     char rest[SNAPSHOTS_WHY];
     /* The snapshots behind which the journal would begin go first: without their batches they lead nowhere. */

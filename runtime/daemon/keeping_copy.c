@@ -17,7 +17,7 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/journal/copy_mark.h"
 #include "runtime/journal/keys.h"
-#include "runtime/journal/reach.h"
+#include "runtime/journal/place.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
@@ -59,7 +59,7 @@ bool keeping_export_to(const char *state, const char *folder, struct error *erro
     size_t snapshots = 0;
     uint64_t broken = 0;
     if (sodium_init() < 0) abort();
-    struct batches *store = reach_follow(state, error);
+    struct batches *store = place_follow_whole(state, error);
     bool good = store && (mkdir(folder, 0700) == 0 || file_failed(folder, error)) && keys_copy(state, folder, error) &&
                 snapshots_copy(state, folder, &snapshots, error) && batches_copy(store, folder, error) &&
                 keys_copy(state, folder, error);

@@ -56,7 +56,7 @@ libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(
 
 ## Libraries of the rooms below the adapters, and libraries of others that these need: tests that use a part link with all.
 ROOM_LIBS = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
-DAEMON_LIBS = libdaemon.la libsql.la libnatives.la libsources.la libjournal.la libhost.la libcore.la libadapter.la libnet.la libvocabulary.la libvm.la
+DAEMON_LIBS = libdaemon.la libsql.la libnatives.la libsources.la libplace.la libjournal.la libhost.la libcore.la libadapter.la libnet.la libvocabulary.la libvm.la
 
 UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_guard tests/unit/daemon_import tests/unit/daemon_log \
 	tests/unit/daemon_handover

@@ -50,7 +50,7 @@ struct command_line { /* the command line, read */
     const char *rotate_key;
     char *erase;
     bool hash_password, check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given,
-        report, accept_loss, accept_plain, all, reconcile;
+        report, accept_loss, accept_plain, depose, all, reconcile;
     uint64_t days;
     enum log_level level;
     enum log_format format;
@@ -328,7 +328,7 @@ static int gcxvm_serve(const struct conf *conf, const struct command_line *line)
     int result;
     for (size_t i = 0; i < conf->room_count; i++) log_set(log, conf->rooms[i].name, conf->rooms[i].level);
     files_allow();
-    result = (int)daemon_run(conf, log, line->accept_loss, line->accept_plain);
+    result = (int)daemon_run(conf, log, line->accept_loss, line->accept_plain, line->depose);
     log_free(log);
     return result;
 }

@@ -17,6 +17,7 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"
 #include "runtime/journal/images.h"
+#include "runtime/journal/place.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/message.h"
@@ -155,7 +156,7 @@ static bool open_journal(struct daemon_past *p, const char *folder)
 {
     uint8_t first[CORE_HASH];
     struct error *error = p->asking.error;
-    p->store = batches_follow_sqlite(folder, error);
+    p->store = place_follow(folder, error);
     if (!p->store) return false;
     if (batches_last(p->store) == 0) return error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", folder);
     p->recovery = (struct recovery){.store = p->store, .state = folder, .core = &p->options};

@@ -37,6 +37,7 @@
 #include "runtime/journal/end_mark.h"
 #include "runtime/journal/images.h"
 #include "runtime/journal/keys.h"
+#include "runtime/journal/place.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/effects_call.h"
@@ -249,8 +250,8 @@ static void crashes_begin(struct daemon *daemon)
     const char *bound = getenv("GCX_CRASHES_BOUND_S");
     if (bound) bound_s = (unsigned)strtoul(bound, NULL, 10);
 #endif
-    daemon->crashes =
-        crashes_open(daemon->conf->state, bound_s, &(struct batches_watch){on_crash_note, daemon}, &error);
+    daemon->crashes = crashes_open(daemon->conf->state, bound_s,
+                                   &(struct batches_watch){.note = on_crash_note, .self = daemon}, &error);
     if (!daemon->crashes)
         log_line(daemon->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "crashes of the core are not counted: %s", error.text);
 }
@@ -420,6 +421,13 @@ static void on_store_note(void *self, const char *text)
     log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "%s", text);
 }
 
+/* The same: an append waits for its database. */
+static void on_store_beat(void *self)
+{
+    const struct daemon *daemon = self;
+    if (daemon->engine) engine_journal_waits(daemon->engine);
+}
+
 /* A journal that may be there again later ends with a code after which the service is started again. */
 static enum daemon_exit store_exit(const struct error *error, enum daemon_exit otherwise)
 {
@@ -454,7 +462,7 @@ static bool keys_ready(struct daemon *daemon, struct error *error)
     const struct conf *conf = daemon->conf;
     bool made = false;
     struct keys_plain older;
-    if (!batches_older(conf->state, daemon->accept_plain, &older, error) ||
+    if (!place_older(conf->state, daemon->accept_plain, &older, error) ||
         !keys_make(conf->state, conf->key_file, &older, &made, error))
         return false;
     if (older.number > 0)
@@ -476,10 +484,16 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
 {
     enum daemon_exit result = state_open(daemon, error);
     if (result != EXIT_ok) return result;
-    if (!keys_ready(daemon, error)) return EXIT_replay;
+    const struct journal_place place = {.database = daemon->conf->journal,
+                                        .domain = daemon->conf->partition,
+                                        .wait_s = (unsigned)daemon->conf->journal_wait_s,
+                                        .depose = daemon->depose};
+    if (!place_begin(daemon->conf->state, &place, error) || !keys_ready(daemon, error))
+        return store_exit(error, EXIT_replay);
     uint64_t said = 0;
     if (daemon->accept_loss && !end_mark_drop(daemon->conf->state, &said, error)) return store_exit(error, EXIT_replay);
-    daemon->store = batches_open_sqlite(daemon->conf->state, &(struct batches_watch){on_store_note, daemon}, error);
+    daemon->store =
+        place_open(daemon->conf->state, &place, &(struct batches_watch){on_store_note, daemon, on_store_beat}, error);
     if (!daemon->store) return store_exit(error, EXIT_replay);
     if (daemon->accept_loss) loss_accepted(daemon, said);
     uint64_t bytes, reusable;
@@ -544,7 +558,8 @@ static void daemon_end(struct daemon *daemon)
     if (daemon->lock >= 0) close(daemon->lock);
 }
 
-enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, bool accept_loss, bool accept_plain)
+enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, bool accept_loss, bool accept_plain,
+                            bool depose)
 {
     assert(conf && log);
     static const struct daemon_tells tells = {.loaded = on_loaded, .cut = on_cut, .stop = daemon_stop};
@@ -553,6 +568,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, bool
                             .tells = &tells,
                             .accept_loss = accept_loss,
                             .accept_plain = accept_plain,
+                            .depose = depose,
                             .lock = -1,
                             .started_us = clock_monotonic_us()};
     struct error error = {0};

@@ -21,6 +21,7 @@
 #include "runtime/daemon/site/programs.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/images.h"
+#include "runtime/journal/place.h"
 #include "runtime/journal/reach.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
@@ -52,7 +53,7 @@ static bool upgrade_journal_open(struct upgrade *u, struct error *error)
     struct span bytes;
     struct batch last;
     uint8_t hash[CORE_HASH];
-    u->store = reach_follow(u->conf->state, error);
+    u->store = place_follow_whole(u->conf->state, error);
     if (!u->store) return false;
     u->natives = programs_natives(u->conf);
     u->images = images_new(u->store, natives_prepare, u->natives);
@@ -155,7 +156,7 @@ bool upgrade_check(const struct conf *conf)
         shown_print(stdout, "%s has no journal: there is nothing to carry over\n", conf->state);
         return true;
     }
-    bool good = upgrade_journal_open(&u, &error) && batches_older(conf->state, false, &older, &error);
+    bool good = upgrade_journal_open(&u, &error) && place_older(conf->state, false, &older, &error);
     bool empty = good && batches_last(u.store) == 0;
     good = good && (empty || carries_over(&u, &error));
     if (empty) {

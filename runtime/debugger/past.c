@@ -22,6 +22,7 @@
 #include "runtime/debugger/twin.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/images.h"
+#include "runtime/journal/place.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/replay.h"
 #include "runtime/journal/snapshots.h"
@@ -122,7 +123,7 @@ static bool open_store(struct past *p, const char *path, struct error *error)
         char *slash = strrchr(folder, '/');
         (void)snprintf(slash ? slash : folder, 2, "%s", slash ? "" : ".");
     }
-    p->store = batches_follow_sqlite(folder, error);
+    p->store = place_follow(folder, error);
     if (!p->store) return false;
     if (batches_last(p->store) == 0) return error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", folder);
     struct recovery recovery = {.store = p->store, .state = folder, .core = &p->options};
@@ -412,7 +413,7 @@ bool past_skipped(const struct past *p)
 
 struct batches *past_store_again(const struct past *p, struct error *error)
 {
-    return batches_follow_sqlite(p->folder, error);
+    return place_follow(p->folder, error);
 }
 
 const struct core_options *past_options(const struct past *p)

@@ -35,8 +35,9 @@ struct batches {
     uint64_t first, last;
     bool failed;
     atomic_bool gave_up; /* the reserve, as a batch had no room */
-    struct keys *keys;   /* NULL: nothing is encrypted */
-    struct error why;    /* of batches_fail */
+    atomic_bool deposed;
+    struct keys *keys; /* NULL: nothing is encrypted */
+    struct error why;  /* of batches_fail */
     /* A row to be written, and what was read last of each kind: an image is asked for while a batch is replayed. */
     struct room out, batch, image;
     struct batches_pass passes[BATCHES_PASSES_MAX];
@@ -153,6 +154,7 @@ enum append_result batches_append(struct batches *store, uint64_t number, struct
         struct span row = seal(store, KEYS_BATCH, journal_bound(number, bytes), batch);
         result = store->kind->append(store->self, number, row, &gave_up, error);
         if (gave_up) atomic_store(&store->gave_up, true);
+        if (result == APPEND_DEPOSED) atomic_store(&store->deposed, true);
         if (result == APPEND_OK && store->first == 0) store->first = number;
         if (result == APPEND_OK)
             store->last = number;
@@ -239,6 +241,26 @@ bool batches_gave_up(const struct batches *store)
     return atomic_load(&store->gave_up);
 }
 
+bool batches_deposed(const struct batches *store)
+{
+    return atomic_load(&store->deposed);
+}
+
+unsigned batches_copies(struct batches *store)
+{
+    bool deposed = false;
+    if (!store->kind->copies) return 1;
+    pthread_mutex_lock(&store->lock);
+    unsigned copies = store->failed ? 0 : store->kind->copies(store->self, &deposed);
+    if (deposed) {
+        error_set(&store->why, ERROR_STATE, "another process leads this journal");
+        store->failed = true;
+        atomic_store(&store->deposed, true);
+    }
+    pthread_mutex_unlock(&store->lock);
+    return copies;
+}
+
 bool batches_look(struct batches *store, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
@@ -318,37 +340,4 @@ bool batches_image_at(struct batches *store, uint64_t index, uint8_t hash[32])
     bool found = store->kind->image_at(store->self, index, hash);
     pthread_mutex_unlock(&store->lock);
     return found;
-}
-
-bool batches_older(const char *directory, bool accept, struct keys_plain *older, struct error *error)
-{
-    struct error why = {0};
-    struct span bytes;
-    struct batch batch;
-    *older = (struct keys_plain){0};
-    if (keys_are_there(directory)) return true;
-    struct batches *store = batches_follow_sqlite(directory, &why);
-    uint64_t last = store ? batches_last(store) : 0;
-    bool good = store || why.code == ERROR_UNKNOWN;
-    if (last > 0 && (!batches_read(store, last, &bytes, &why) || !batch_decode(&batch, bytes, older->hash, &why))) {
-        good = error_set(error, why.code, "journal, batch %" PRIu64 ": %s", last, why.text);
-    } else if (last > 0 && batches_first(store) > 1) {
-        good = error_set(error, ERROR_DENIED,
-                         "the journal in %.80s is not encrypted, and no file `keys` is there: put it back; older than "
-                         "encryption it cannot be gone on with, as it begins at batch %" PRIu64
-                         ", and nobody vouches for its "
-                         "snapshots",
-                         directory, batches_first(store));
-    } else if (last > 0 && !accept) {
-        good =
-            error_set(error, ERROR_DENIED,
-                      "the journal in %.80s is not encrypted, and no file `keys` is there: put it back, or, where the "
-                      "journal is older than encryption, start gcxvm once with --accept-plain",
-                      directory);
-    } else if (!good) {
-        *error = why;
-    }
-    older->number = last;
-    batches_close(store);
-    return good;
 }

@@ -17,10 +17,12 @@ struct batches;
  * a shell of SQLite. Shorter than what ends a link (silent_s), and than the watchdog of the service. */
 enum { BATCHES_WAIT_MS = 8000 };
 
-/* Is told, in a sentence, that such a lock is waited for, and that it is over; on the thread that waits. */
+/* Is told, in a sentence, that such a lock or a database is waited for, and that it is over; on the thread that waits.
+ */
 struct batches_watch {
     void (*note)(void *self, const char *text);
     void *self;
+    void (*beat)(void *self); /* an append waits still, and is bounded; NULL: nobody wants to know */
 };
 
 /* In WAL mode with synchronous FULL, asserted. A folder that has keys has its batches and images encrypted. Refused
@@ -33,12 +35,10 @@ struct batches *batches_follow_sqlite(const char *directory, struct error *);
 /* For a store that is followed: batches_last is how many batches there are now. False: its file was removed or
  * replaced, or cannot be read; all batches that were there can still be. */
 bool batches_look(struct batches *, struct error *);
+/* Which store a folder has is known above: place.h opens it. */
+
 /* The keys of the folder (keys.h); NULL: nothing is encrypted. */
 struct keys *batches_keys(struct batches *);
-/* For the daemon, before keys_make: what a folder without keys has in the clear. False: its journal is encrypted, so
- * that its keys are lost; or it has batches in the clear, and `accept` does not say that they may be, or they were
- * pruned: a start would need a snapshot in the clear. */
-bool batches_older(const char *directory, bool accept, struct keys_plain *older, struct error *);
 /* Nothing more is written to it: what comes next could not be written as it must be. */
 void batches_fail(struct batches *, const struct error *why);
 struct batches *batches_open_memory(void);
@@ -61,6 +61,12 @@ bool batches_shrink(struct batches *, struct error *);
 /* A batch had no room, and has taken that of the reserve (reserve.h): the process has to end in order, at once. From
  * any thread. */
 bool batches_gave_up(const struct batches *);
+/* Another process leads the journal: nothing that this one has not heard of as acknowledged is, and it must end. From
+ * any thread. */
+bool batches_deposed(const struct batches *);
+/* How many servers have each batch that is acknowledged; 0: not known. The store looks anew every few seconds, tells
+ * its watch of a change, and finds out whether it was deposed. */
+unsigned batches_copies(struct batches *);
 /* For a store that is followed: copies all of it as it is at one moment, as a journal in that folder, durable, with its
  * mark. */
 bool batches_copy(struct batches *, const char *folder, struct error *);

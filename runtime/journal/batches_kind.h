@@ -1,6 +1,6 @@
 /* runtime/journal/batches_kind.h - The operations of a store. Internal to the room.
  *
- * store.c holds what is common: the lock (images come from the core's thread, appends from the journal's), the last
+ * batches.c holds what is common: the lock (images come from the core's thread, appends from the journal's), the last
  * number, and that nothing is tried after a failure. */
 #ifndef JOURNAL_BATCHES_KIND_H
 #define JOURNAL_BATCHES_KIND_H
@@ -24,8 +24,15 @@ struct batches_kind {
     uint32_t (*passes)(void *self, struct batches_pass rows[BATCHES_PASSES_MAX]);
     bool (*shrink)(void *self, struct error *);                /* NULL: it is followed, or has none */
     void (*size)(void *self, uint64_t *bytes, uint64_t *free); /* NULL: not known */
+    /* As batches_copies; `*deposed` becomes true where another process leads. NULL: one, and nobody can. */
+    unsigned (*copies)(void *self, bool *deposed);
     void (*close)(void *self);
 };
+
+/* Writes the rows of another kind's store, as they are, from batch `first` to `last`, as a journal in that folder,
+ * durable, with its mark. */
+bool batches_fill_sqlite(const char *folder, const struct batches_kind *from, void *self, uint64_t first, uint64_t last,
+                         struct error *);
 
 /* `keys`: now the store's; NULL: it has none. */
 struct batches *batches_new(const struct batches_kind *, void *self, uint64_t first, uint64_t last, struct keys *keys);

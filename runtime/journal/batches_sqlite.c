@@ -1,12 +1,11 @@
 /* runtime/journal/batches_sqlite.c - The journal in one SQLite file: one row per batch, one transaction per append.
  *
  * DIRECTORY/journal.db in WAL mode with synchronous FULL: a commit has reached the disk before append() returns. One
- * process has it: DIRECTORY/lock is held with flock(2), which ends with the process however that ends; so an operator
- * may still read the file with SQL. The lock of SQLite itself is waited for. Whatever fails once is never tried again
- * (a COMMIT after a failed fsync succeeds as if nothing had been lost): the process must end, and recovery reads what
- * is really there. */
+ * process has it, by the lock of the folder (folder.h): so an operator may still read the file with SQL. The lock of
+ * SQLite itself is waited for. Whatever fails once is never tried again (a COMMIT after a failed fsync succeeds as if
+ * nothing had been lost): the process must end, and recovery reads what is really there. */
 #include "runtime/host/real.h"
-#include "runtime/journal/end_mark.h"
+#include "runtime/journal/folder.h"
 #include "runtime/journal/reserve.h"
 #include "runtime/journal/batches_kind.h"
 #include "runtime/vocabulary/file.h"
@@ -14,13 +13,11 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,11 +31,8 @@ enum { FILES = sizeof suffixes / sizeof *suffixes, PATH_SIZE = 4096 };
 struct batches_file {
     sqlite3 *db;
     sqlite3_stmt *append, *read, *put_image, *get_image, *image_at, *look, *prune;
-    int lock;
-    struct end_mark *mark; /* how far it was acknowledged; NULL: it is followed */
-    bool mark_behind;      /* it cannot be written, and that was told */
+    struct journal_folder own;
     char folder[PATH_SIZE];
-    struct batches_watch watch;
     int waited_ms;      /* for the lock of another process, since it was met; 0: none is waited for */
     struct named_file { /* which file had the name when it was opened */
         char path[PATH_SIZE];
@@ -62,14 +56,6 @@ static bool batches_sqlite_refuse(struct batches_file *store, struct error *erro
                                            : "");
 }
 
-static void batches_sqlite_note(const struct batches_file *store, const char *format, int number)
-{
-    char text[160];
-    if (!store->watch.note) return;
-    snprintf(text, sizeof text, format, number);
-    store->watch.note(store->watch.self, text);
-}
-
 /* SQLite's busy handler: 0 gives up. `before`: how often it was called for this lock. */
 static int batches_sqlite_on_busy(void *self, int before)
 {
@@ -77,8 +63,8 @@ static int batches_sqlite_on_busy(void *self, int before)
     struct batches_file *store = self;
     if (before == 0) store->waited_ms = 0;
     if (store->waited_ms == 0)
-        batches_sqlite_note(store, "another process has locked the journal; waits for it, %d ms at most",
-                            BATCHES_WAIT_MS);
+        folder_note(&store->own, "another process has locked the journal; waits for it, %d ms at most",
+                    BATCHES_WAIT_MS);
     if (store->waited_ms >= BATCHES_WAIT_MS) return 0;
     nanosleep(&(struct timespec){.tv_nsec = PAUSE_MS * 1000000L}, NULL);
     store->waited_ms += PAUSE_MS;
@@ -89,7 +75,7 @@ static int batches_sqlite_on_busy(void *self, int before)
 static void wait_over(struct batches_file *store)
 {
     if (store->waited_ms > 0)
-        batches_sqlite_note(store, "the journal is no longer locked; that took about %d ms", store->waited_ms);
+        folder_note(&store->own, "the journal is no longer locked; that took about %d ms", store->waited_ms);
     store->waited_ms = 0;
 }
 
@@ -182,33 +168,6 @@ static bool batches_sqlite_prepare(struct batches_file *store, sqlite3_stmt **st
     return batches_sqlite_refuse(store, error, sql);
 }
 
-/* The owner of the lock, for processes that it keeps out. */
-static void lock_sign(int lock)
-{
-    char pid[16];
-    int length = snprintf(pid, sizeof pid, "%d\n", (int)getpid());
-    if (ftruncate(lock, 0) != 0 || pwrite(lock, pid, (size_t)length, 0) != length) return; /* it is held all the same */
-}
-
-static bool take_lock(struct batches_file *store, const char *directory, struct error *error)
-{
-    char path[4096];
-    if (mkdir(directory, 0700) < 0 && errno != EEXIST)
-        return error_set(error, ERROR_SYSTEM, "%s: %s", directory, strerror(errno));
-    snprintf(path, sizeof path, "%s/lock", directory);
-    store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (store->lock < 0) return error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
-    if (flock(store->lock, LOCK_EX | LOCK_NB) == 0) {
-        lock_sign(store->lock);
-        return true;
-    }
-    char pid[16] = "";
-    ssize_t got = pread(store->lock, pid, sizeof pid - 1, 0);
-    pid[got > 0 ? strspn(pid, "0123456789") : 0] = '\0';
-    return error_set(error, ERROR_STATE, "the journal in %.180s is in use by another process%s%s", directory,
-                     pid[0] ? ", " : "", pid);
-}
-
 static void files_name(struct batches_file *store, const char *directory)
 {
     for (size_t i = 0; i < FILES; i++)
@@ -236,16 +195,6 @@ static bool open_database(struct batches_file *store, const char *directory, str
            batches_sqlite_prepare(store, &store->prune, "DELETE FROM batch WHERE number = ?", error);
 }
 
-static void mark_write(struct batches_file *store, uint64_t number)
-{
-    assert(store->mark);
-    bool good = end_mark_write(store->mark, number);
-    if (!good && !store->mark_behind)
-        batches_sqlite_note(
-            store, "journal.end cannot be written (errno %d): a loss of batches from now on could not be told", errno);
-    store->mark_behind = !good;
-}
-
 /* A disk that has no room for what is written has synced nothing of it: SQLite has taken the row back, and it may be
  * written once more into the room of the reserve. */
 static int append_row(struct batches_file *store, bool *gave_up)
@@ -271,7 +220,7 @@ static enum append_result sqlite_append(void *self, uint64_t number, struct span
     if (result == SQLITE_DONE) {
         wait_over(store);
         if (!files_there(store, error)) return APPEND_UNKNOWN;
-        mark_write(store, number);
+        folder_mark(&store->own, number);
         return APPEND_OK;
     }
     /* Somebody else has written that number: they lead. */
@@ -429,32 +378,10 @@ static void journal_sqlite_close(void *self)
                                   store->image_at, store->look, store->prune};
     for (size_t i = 0; i < sizeof statements / sizeof statements[0]; i++) sqlite3_finalize(statements[i]);
     sqlite3_close(store->db);
-    end_mark_close(store->mark);
-    if (store->lock >= 0) close(store->lock);
+    folder_close(&store->own);
     free(store->batch.bytes);
     free(store->image.bytes);
     free(store);
-}
-
-/* A journal that ends before its first encrypted batch has lost its end, whatever the mark says: the mark can be
- * written by whoever may write the folder. */
-static bool older_there(const struct keys *keys, uint64_t last, struct error *error)
-{
-    uint64_t number = keys ? keys_older(keys)->number : 0;
-    if (last >= number) return true;
-    return error_set(error, ERROR_INPUT,
-                     "the journal ends at batch %" PRIu64 ", and had batch %" PRIu64
-                     " when its encryption began: put the whole journal back",
-                     last, number);
-}
-
-/* False: the folder has keys, and they cannot be opened. */
-static bool open_keys(const char *directory, bool writes, struct keys **keys, struct error *error)
-{
-    struct error why = {0};
-    *keys = keys_open(directory, writes, &why);
-    if (!*keys && why.code != ERROR_NONE && error) *error = why;
-    return *keys || why.code == ERROR_NONE;
 }
 
 /* SQLite removes journal.db-wal, in which the last batches are, where journal.db is not there or empty. */
@@ -486,25 +413,18 @@ struct batches *batches_open_sqlite(const char *directory, const struct batches_
                                              .size = sqlite_size,
                                              .close = journal_sqlite_close};
     struct batches_file *store = memory_zeroed(1, sizeof *store);
-    store->lock = -1;
-    if (watch) store->watch = *watch;
     snprintf(store->folder, sizeof store->folder, "%.4000s", directory);
     char first[32], last[32];
-    struct keys *keys = NULL;
-    if (!take_lock(store, directory, error) || !open_keys(directory, true, &keys, error) ||
-        !wal_has_its_file(directory, error) || !open_database(store, directory, error) ||
+    if (!folder_own(&store->own, directory, watch, error) || !wal_has_its_file(directory, error) ||
+        !open_database(store, directory, error) ||
         !batches_sqlite_ask(store, "SELECT coalesce(min(number), 0) FROM batch", first, sizeof first, error) ||
         !batches_sqlite_ask(store, "SELECT coalesce(max(number), 0) FROM batch", last, sizeof last, error) ||
-        !files_remember(store, error) || !older_there(keys, strtoull(last, NULL, 10), error) ||
-        !end_mark_check(directory, strtoull(last, NULL, 10), error) ||
-        !(store->mark = end_mark_open(directory, error))) {
+        !files_remember(store, error) || !folder_mark_begin(&store->own, directory, strtoull(last, NULL, 10), error)) {
         journal_sqlite_close(store);
-        keys_close(keys);
         return NULL;
     }
     wait_over(store);
-    if (strcmp(last, "0") != 0) mark_write(store, strtoull(last, NULL, 10));
-    return batches_new(&kind, store, strtoull(first, NULL, 10), strtoull(last, NULL, 10), keys);
+    return batches_new(&kind, store, strtoull(first, NULL, 10), strtoull(last, NULL, 10), folder_keys(&store->own));
 }
 
 /* Opened and closed once, the copy has the form and the mark of a journal. */
@@ -521,6 +441,51 @@ static bool sqlite_copy(void *self, const char *folder, struct error *error)
     sqlite3_finalize(statement);
     if (!good || !(file_synced(path) || file_failed(path, error))) return false;
     struct batches *copy = batches_open_sqlite(folder, NULL, error);
+    batches_close(copy);
+    return copy && (file_synced(folder) || file_failed(folder, error));
+}
+
+static bool fill_batches(struct batches_file *store, const struct batches_kind *from, void *self, uint64_t first,
+                         uint64_t last, struct error *error)
+{
+    bool good = true, gave_up = false;
+    struct span row;
+    for (uint64_t number = first; good && number > 0 && number <= last; number++) {
+        good = from->read(self, number, &row, error);
+        if (!good) break;
+        sqlite3_bind_int64(store->append, 1, (sqlite3_int64)number);
+        sqlite3_bind_blob(store->append, 2, row.bytes, (int)row.length, SQLITE_STATIC);
+        good = append_row(store, &gave_up) == SQLITE_DONE || batches_sqlite_refuse(store, error, "copying");
+        sqlite3_reset(store->append);
+    }
+    return good;
+}
+
+/* After the batches: an image is stored before a batch names it. */
+static bool fill_beside(struct batches_file *store, const struct batches_kind *from, void *self, struct error *error)
+{
+    struct batches_pass passes[BATCHES_PASSES_MAX];
+    uint32_t passed = from->passes ? from->passes(self, passes) : 0;
+    uint8_t hash[32];
+    struct span bytes;
+    bool good = true;
+    for (uint64_t at = 0; good && from->image_at(self, at, hash); at++)
+        good = from->get_image(self, hash, &bytes, error) && sqlite_put_image(store, hash, bytes, error);
+    for (uint32_t at = 0; good && at < passed; at++) good = sqlite_pass(store, &passes[at], error);
+    return good;
+}
+
+bool batches_fill_sqlite(const char *folder, const struct batches_kind *from, void *self, uint64_t first, uint64_t last,
+                         struct error *error)
+{
+    struct batches_file *store = memory_zeroed(1, sizeof *store);
+    store->own.lock = -1;
+    snprintf(store->folder, sizeof store->folder, "%.4000s", folder);
+    bool good = open_database(store, folder, error) && batches_sqlite_run(store, "BEGIN IMMEDIATE", error) &&
+                fill_batches(store, from, self, first, last, error) && batches_sqlite_run(store, "COMMIT", error) &&
+                fill_beside(store, from, self, error);
+    journal_sqlite_close(store);
+    struct batches *copy = good ? batches_open_sqlite(folder, NULL, error) : NULL;
     batches_close(copy);
     return copy && (file_synced(folder) || file_failed(folder, error));
 }
@@ -585,13 +550,11 @@ struct batches *batches_follow_sqlite(const char *directory, struct error *error
                                              .close = journal_sqlite_close};
     struct batches_file *store = memory_zeroed(1, sizeof *store);
     uint64_t first = 0, last = 0;
-    struct keys *keys = NULL;
-    store->lock = -1;
+    store->own.lock = -1;
     if (wal_has_its_file(directory, error) && follow_database(store, directory, error) &&
-        sqlite_look(store, &first, &last, error) && open_keys(directory, false, &keys, error) &&
-        older_there(keys, last, error))
-        return batches_new(&kind, store, first, last, keys);
-    keys_close(keys);
+        sqlite_look(store, &first, &last, error) && folder_follow(&store->own, directory, error) &&
+        folder_older_there(&store->own, last, error))
+        return batches_new(&kind, store, first, last, folder_keys(&store->own));
     journal_sqlite_close(store);
     return NULL;
 }

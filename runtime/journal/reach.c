@@ -48,19 +48,12 @@ bool reach_holds(const struct reach *reach, uint64_t last, struct error *error)
 
 bool reach_journal_is_there(const char *state)
 {
-    char *path = memory_format("%s/journal.db", state);
-    bool there = access(path, F_OK) == 0 || errno != ENOENT;
-    free(path);
+    static const char *const files[] = {"journal.db", "journal.postgres"};
+    bool there = false;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *path = memory_format("%s/%s", state, files[i]);
+        there = there || access(path, F_OK) == 0 || errno != ENOENT;
+        free(path);
+    }
     return there;
-}
-
-struct batches *reach_follow(const char *state, struct error *error)
-{
-    struct reach reach;
-    if (!reach_read(state, &reach, error)) return NULL;
-    if (!reach_journal_is_there(state) && !reach_holds(&reach, 0, error)) return NULL;
-    struct batches *store = batches_follow_sqlite(state, error);
-    if (!store || reach_holds(&reach, batches_last(store), error)) return store;
-    batches_close(store);
-    return NULL;
 }

@@ -23,7 +23,5 @@ bool reach_read(const char *state, struct reach *, struct error *);
 /* Does a journal that ends there have it all? 0: it is empty, or is not there. */
 bool reach_holds(const struct reach *, uint64_t last, struct error *);
 bool reach_journal_is_there(const char *state);
-/* The journal of the folder as batches_follow_sqlite opens it, if it reaches that far. NULL and why. */
-struct batches *reach_follow(const char *state, struct error *);
 
 #endif

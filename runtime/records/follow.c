@@ -20,6 +20,7 @@
 #include "runtime/core/core.h"
 #include "runtime/journal/images.h"
 #include "runtime/journal/readers.h"
+#include "runtime/journal/place.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/natives/natives.h"
 #include "runtime/records/hear.h"
@@ -138,7 +139,7 @@ static bool follower_journal_open(struct follower *f, struct error *error)
 {
     assert(!f->store && !f->core);
     uint8_t hash[CORE_HASH];
-    f->store = batches_follow_sqlite(f->options->state, error);
+    f->store = place_follow(f->options->state, error);
     if (!f->store) return false;
     f->recovery = (struct recovery){.store = f->store, .state = f->options->state, .core = &f->core_options};
     bool empty = batches_last(f->store) == 0;

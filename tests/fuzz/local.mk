@@ -116,8 +116,8 @@ tests_fuzz_fuzz_desk_LDADD = libfuzz.la libdesk.la libconversation.la libweb.la 
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_debugger_SOURCES = tests/fuzz/fuzz_debugger.c
 tests_fuzz_fuzz_debugger_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
-tests_fuzz_fuzz_debugger_LDADD = libfuzz.la libdebugger.la libcompiler.la libnatives.la libvirtual.la libsim.la libjournal.la libhost.la libcore.la \
-	libadapter.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_debugger_LDADD = libfuzz.la libdebugger.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la \
+	libadapter.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c
 tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_postgres_LDADD = libfuzz.la libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \

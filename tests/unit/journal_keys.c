@@ -19,7 +19,7 @@
 #include "runtime/journal/batch.h"
 #include "runtime/journal/secrets.h"
 #include "runtime/journal/snapshot_file.h"
-#include "runtime/journal/batches.h"
+#include "runtime/journal/place.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
@@ -525,7 +525,7 @@ Test(keys, encrypt_a_store, .init = folder_make, .fini = folder_remove, .timeout
     cr_assert(strstr(error.text, "no file `keys`"), "%s", error.text);
     batches_close(store);
     bool made;
-    cr_assert(keys_make(folder, "", NULL, &made, &error)); /* which gcxvm does not do here: batches_older */
+    cr_assert(keys_make(folder, "", NULL, &made, &error)); /* which gcxvm does not do here: place_older */
     store = batches_open_sqlite(folder, NULL, &error);
     cr_assert(store && !batches_read(store, 1, &read, &error));
     cr_assert(strstr(error.text, "keys is of another journal"), "%s", error.text);
@@ -598,13 +598,13 @@ Test(keys, know_which_batches_are_older, .init = folder_make, .fini = folder_rem
     struct keys_plain older;
     bool made;
     uint8_t hash[CORE_HASH];
-    cr_assert(batches_older(folder, false, &older, &error) && older.number == 0, "no journal: %s", error.text);
+    cr_assert(place_older(folder, false, &older, &error) && older.number == 0, "no journal: %s", error.text);
     struct batches *store = batches_open_sqlite(folder, NULL, &error);
     append_until(store, 3);
     batches_close(store);
-    cr_assert_not(batches_older(folder, false, &older, &error));
+    cr_assert_not(place_older(folder, false, &older, &error));
     cr_assert(strstr(error.text, "is not encrypted, and no file `keys` is there"), "%s", error.text);
-    cr_assert(batches_older(folder, true, &older, &error) && older.number == 3, "%s", error.text);
+    cr_assert(place_older(folder, true, &older, &error) && older.number == 3, "%s", error.text);
     cr_assert(keys_make(folder, "", &older, &made, &error), "%s", error.text);
     store = batches_open_sqlite(folder, NULL, &error);
     cr_assert(store, "%s", error.text);
@@ -631,7 +631,7 @@ Test(keys, know_which_batches_are_older, .init = folder_make, .fini = folder_rem
     cr_assert(strstr(error.text, "is not the one that opens"), "%s", error.text);
     /* With the keys lost, no new ones are made over what they have encrypted. */
     cr_assert_eq(unlink(in_folder("keys")), 0);
-    cr_assert_not(batches_older(folder, true, &older, &error));
+    cr_assert_not(place_older(folder, true, &older, &error));
     cr_assert(strstr(error.text, "batch 5: it is encrypted, and the state folder has no file `keys`"), "%s",
               error.text);
 }
@@ -645,7 +645,7 @@ Test(keys, are_not_made_over_a_journal_in_the_clear_that_was_pruned, .init = fol
     append_until(store, 3);
     cr_assert(batches_prune(store, 2, 1000000, &error), "%s", error.text);
     batches_close(store);
-    cr_assert_not(batches_older(folder, true, &older, &error));
+    cr_assert_not(place_older(folder, true, &older, &error));
     cr_assert(strstr(error.text, "it begins at batch 2, and nobody vouches for its snapshots"), "%s", error.text);
 }
 

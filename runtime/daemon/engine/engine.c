@@ -101,7 +101,9 @@ struct engine {
     struct {
         atomic_uint_fast64_t first, bytes, free;
         uint64_t at_us;
-    } extent; /* of the journal, as the journal's thread has noted it */
+        atomic_uint copies;
+        bool deposed; /* and that was told */
+    } extent;         /* of the journal, as the journal's thread has noted it */
 
     pthread_mutex_t journal_lock;
     pthread_cond_t journal_wake, image_done;
@@ -301,7 +303,11 @@ static void extent_note(struct engine *engine)
     atomic_store(&engine->extent.first, batches_first(engine->options.store));
     atomic_store(&engine->extent.bytes, bytes);
     atomic_store(&engine->extent.free, free);
+    atomic_store(&engine->extent.copies, batches_copies(engine->options.store));
     engine->extent.at_us = clock_monotonic_us();
+    if (!batches_deposed(engine->options.store) || engine->extent.deposed) return;
+    engine->extent.deposed = true;
+    engine->options.failed(engine->options.self, "another process leads this journal");
 }
 
 /* On the journal's thread, with its lock, which is released meanwhile. */
@@ -437,6 +443,7 @@ void engine_load(struct engine *engine, struct engine_load *load)
                                  .events = engine->events,
                                  .first = atomic_load(&engine->extent.first),
                                  .journal_bytes = atomic_load(&engine->extent.bytes),
+                                 .copies = atomic_load(&engine->extent.copies),
                                  .journal_free = atomic_load(&engine->extent.free),
                                  .gave_up = batches_gave_up(engine->options.store)};
     pthread_mutex_unlock(&engine->post_lock);
@@ -721,6 +728,11 @@ const char *engine_hangs(struct engine *engine)
     uint64_t asked = atomic_load(&engine->asked);
     if (atomic_load(&engine->core_beat) < asked) return "core";
     return atomic_load(&engine->journal_beat) < asked ? "journal" : NULL;
+}
+
+void engine_journal_waits(struct engine *engine)
+{
+    atomic_store(&engine->journal_beat, atomic_load(&engine->asked));
 }
 
 void engine_prune(struct engine *engine, uint64_t below)

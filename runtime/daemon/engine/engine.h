@@ -59,6 +59,8 @@ bool engine_post_link(struct engine *, struct span frame, bool awaited);
 /* Asks both threads to go round once; engine_hangs() names one that has not since, or is NULL. Neither waits. */
 void engine_ask(struct engine *);
 const char *engine_hangs(struct engine *);
+/* On the journal's thread, in the midst of an append: it waits for its database, and does not hang. */
+void engine_journal_waits(struct engine *);
 
 /* Looks whether there is something to do: what was crowded no longer is. */
 void engine_stir(struct engine *);
@@ -70,6 +72,7 @@ struct engine_load {
     uint64_t interactions, batches, events; /* after the last round; events since the journal began */
     uint64_t first;                         /* the oldest batch that the journal has */
     uint64_t journal_bytes, journal_free;   /* of its files, and what of that is free to be used again */
+    unsigned copies;                        /* servers that have each batch; 0: not known */
     bool gave_up;                           /* a batch has taken the room of the reserve (journal/reserve.h) */
 };
 void engine_load(struct engine *, struct engine_load *);

@@ -364,6 +364,7 @@ void cuts_read(struct daemon *daemon, struct cuts_row *row)
                              .first = load.first,
                              .last = load.batches,
                              .journal_bytes = load.journal_bytes,
+                             .copies = load.copies,
                              .free_bytes = load.journal_free,
                              .cut = cuts->cut,
                              .failed = cuts->failed,

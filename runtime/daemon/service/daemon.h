@@ -95,9 +95,10 @@ struct daemon {
     bool reloading;       /* the service manager was told of a load, and waits to hear that it is ready */
     bool served;          /* it was ready once */
     bool stopping;
-    bool no_space;                  /* and therefore it is */
-    bool accept_loss, accept_plain; /* by options: the journal lost its end; it is older than encryption */
-    unsigned terms;                 /* how often it was asked to end by a signal */
+    bool no_space; /* and therefore it is */
+    /* by options: the journal lost its end; it is older than encryption; another gcxvm has it */
+    bool accept_loss, accept_plain, depose;
+    unsigned terms; /* how often it was asked to end by a signal */
     enum daemon_exit result;
 };
 

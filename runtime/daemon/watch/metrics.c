@@ -405,6 +405,7 @@ static void journal_rows(struct page *page)
     one(page, METRIC_journal_size, (double)row.journal_bytes);
     one(page, METRIC_journal_free, (double)row.free_bytes);
     one(page, METRIC_journal_first, (double)row.first);
+    one(page, METRIC_journal_copies, (double)row.copies);
     one(page, METRIC_snapshot_age, (double)row.age_us / 1e6);
     one(page, METRIC_snapshot_size, (double)row.bytes);
     one(page, METRIC_snapshot_tail, (double)row.tail_events);

@@ -1,0 +1,711 @@
+/* runtime/journal/batches_postgres.c - The journal in PostgreSQL: one row per batch, one statement per append.
+ *
+ * The primary key (domain, batch) is the fence: of two who append the same number one is refused, whatever each of them
+ * believes. The row of gcx_domain has the term, which every opening raises; an append of an older term changes nothing,
+ * so who was deposed hears it at the next append. Nothing else decides who leads: the advisory lock only lets a second
+ * gcxvm say at once that the journal is in use.
+ *
+ *   sent --1 row--> durable            --0 rows, or a row of another's nonce--> deposed
+ *     |--a warning, or our own row is there already--> it is committed; durable once a later commit of ours has
+ *     |                                                reached the copies, which then have the row, too
+ *     '--no answer, or the server is away--> a new connection, and the same row again, until the wait is over
+ *
+ * So a batch is never there twice, and none that was acknowledged is missed: after each new connection the last one
+ * must be there with its nonce; a server that was made the first one without having it is told from one that has.
+ * Every row has the hash of the one before it. Rows are as batches.c gives them: encrypted where the folder has keys.
+ */
+#include "config.h"
+#include "runtime/journal/batches_postgres.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/host/real.h"
+#include "runtime/journal/batches_kind.h"
+#include "runtime/journal/folder.h"
+#include "runtime/journal/postgres_line.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+enum {
+    ROW_HASH = 32,
+    ROW_NONCE = 16,
+    ASK_MS = 10000,         /* a statement that reads */
+    APPEND_MS = 2000,       /* the first try of an append; each next one waits twice as long, */
+    APPEND_MOST_MS = 16000, /* and this at most: each leaves a process at the server that waits, too */
+    PAUSE_MS = 5,
+    PAUSE_MOST_MS = 1000,
+    OPEN_MS = 10000,
+    LOOK_US = 5000000,
+    PRUNE_MOST = 1024,
+};
+
+struct batches_rows {
+    struct postgres_line *line;
+    struct journal_folder own;
+    uint64_t domain, term, last;
+    uint8_t id[POSTGRES_ID];
+    unsigned wait_ms;
+    bool away;            /* that the database is away was told */
+    bool checked, locked; /* on this connection: the journal is ours still, and the advisory lock is held */
+    uint8_t nonce[ROW_NONCE], hash[ROW_HASH]; /* of the last row */
+    /* A row whose predecessor was read just before is held against it. */
+    uint64_t read;
+    uint8_t read_hash[ROW_HASH];
+    uint64_t looked_us, size;
+    unsigned copies;
+    struct rows_room {
+        uint8_t *bytes;
+        size_t capacity;
+    } batch, image;
+};
+
+/* clang-format off */
+static const char tables[] =
+    "BEGIN;"
+    "CREATE TABLE gcx_domain(domain bigint PRIMARY KEY, id bytea NOT NULL, format bigint NOT NULL, term bigint NOT NULL,"
+    " node text NOT NULL, seen timestamptz NOT NULL);"
+    "CREATE TABLE gcx_batch(domain bigint NOT NULL, batch bigint NOT NULL, term bigint NOT NULL,"
+    " nonce bytea NOT NULL, prev bytea NOT NULL, bytes bytea NOT NULL, PRIMARY KEY(domain, batch));"
+    "ALTER TABLE gcx_batch ALTER COLUMN bytes SET STORAGE EXTERNAL;"
+    "CREATE TABLE gcx_image(domain bigint NOT NULL, hash bytea NOT NULL, place bigint GENERATED ALWAYS AS IDENTITY,"
+    " bytes bytea NOT NULL, PRIMARY KEY(domain, hash));"
+    "CREATE TABLE gcx_passed(domain bigint NOT NULL, batch bigint NOT NULL, place bigint NOT NULL, until bigint NOT NULL,"
+    " PRIMARY KEY(domain, batch, place));"
+    "COMMIT";
+static const char tables_there[] = "SELECT (count(*))::bigint FROM (SELECT to_regclass('gcx_domain') AS t) AS x WHERE t IS NOT NULL";
+static const char domain_make[] =
+    "INSERT INTO gcx_domain VALUES($1, $2, 1, 0, '', now()) ON CONFLICT DO NOTHING";
+static const char domain_read[] = "SELECT id, format, term, convert_to(node || ', ' || to_char(seen, 'YYYY-MM-DD HH24:MI:SS TZ'), 'UTF8')"
+    " FROM gcx_domain WHERE domain = $1";
+static const char domain_lock[] = "SELECT (pg_try_advisory_lock(1195595850, $1::bigint::int))::int::bigint";
+static const char domain_lead[] =
+    "UPDATE gcx_domain SET term = term + 1, node = convert_from($2, 'UTF8'), seen = now() WHERE domain = $1 RETURNING term";
+static const char domain_prove[] = "UPDATE gcx_domain SET seen = now() WHERE domain = $1 AND term = $2";
+static const char ends[] =
+    "SELECT coalesce((SELECT min(batch) FROM gcx_batch WHERE domain = $1), 0),"
+    " coalesce((SELECT max(batch) FROM gcx_batch WHERE domain = $1), 0)";
+static const char row_append[] =
+    "INSERT INTO gcx_batch(domain, batch, term, nonce, prev, bytes)"
+    " SELECT $1::bigint, $2::bigint, $3::bigint, $4::bytea, $5::bytea, $6::bytea"
+    " FROM gcx_domain WHERE domain = $1 AND term = $3";
+static const char row_nonce[] = "SELECT nonce FROM gcx_batch WHERE domain = $1 AND batch = $2";
+static const char still_there[] =
+    "SELECT d.id, d.term, b.nonce FROM gcx_domain d LEFT JOIN gcx_batch b ON b.domain = d.domain AND b.batch = $2"
+    " WHERE d.domain = $1";
+static const char row_read[] = "SELECT prev, bytes, nonce FROM gcx_batch WHERE domain = $1 AND batch = $2";
+static const char rows_prune[] = "DELETE FROM gcx_batch WHERE domain = $1 AND batch >= $2 AND batch < $3";
+static const char image_put[] =
+    "INSERT INTO gcx_image(domain, hash, bytes) VALUES($1, $2, $3) ON CONFLICT DO NOTHING";
+static const char image_get[] = "SELECT bytes FROM gcx_image WHERE domain = $1 AND hash = $2";
+static const char image_hash[] =
+    "SELECT hash FROM gcx_image WHERE domain = $1 ORDER BY place LIMIT 1 OFFSET $2";
+static const char pass_put[] = "INSERT INTO gcx_passed VALUES($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+static const char passes_get[] =
+    "SELECT batch, place, until FROM gcx_passed WHERE domain = $1 ORDER BY batch, place";
+static const char tables_size[] =
+    "SELECT pg_total_relation_size('gcx_batch') + pg_total_relation_size('gcx_image')";
+/* One standby of a quorum is sure, and no more. A role that may not look sees rows without a state. */
+static const char copies_see[] =
+    "SELECT d.term, 1 + count(*) FILTER (WHERE sync_state = 'sync')"
+    " + (count(*) FILTER (WHERE sync_state = 'quorum') > 0)::int, count(*) FILTER (WHERE pid IS NOT NULL AND sync_state IS NULL),"
+    " (current_setting('synchronous_standby_names') = '')::int::bigint, (current_setting('fsync') = 'off')::int::bigint"
+    " FROM gcx_domain d LEFT JOIN pg_stat_replication ON true WHERE d.domain = $1 GROUP BY d.term";
+/* clang-format on */
+
+static void rows_hash(const struct batches_rows *store, uint64_t number, const uint8_t *prev, struct span row,
+                      uint8_t hash[ROW_HASH])
+{
+    crypto_generichash_state state;
+    uint8_t place[16];
+    eight_write(place, store->domain);
+    eight_write(place + 8, number);
+    crypto_generichash_init(&state, NULL, 0, ROW_HASH);
+    crypto_generichash_update(&state, place, sizeof place);
+    crypto_generichash_update(&state, prev, ROW_HASH);
+    crypto_generichash_update(&state, row.bytes, row.length);
+    crypto_generichash_final(&state, hash, ROW_HASH);
+}
+
+static void rows_pause(unsigned ms)
+{
+    nanosleep(&(struct timespec){(time_t)(ms / 1000), (long)(ms % 1000) * 1000000}, NULL);
+}
+
+static enum line_outcome rows_up(struct batches_rows *store, struct error *error)
+{
+    bool fresh;
+    enum line_outcome outcome = postgres_line_up(store->line, &fresh, error);
+    if (fresh) store->checked = store->locked = false;
+    return outcome;
+}
+
+/* The values of a statement about the domain. */
+static struct line_values rows_values(const struct batches_rows *store)
+{
+    struct line_values values = {0};
+    line_number(&values, store->domain);
+    return values;
+}
+
+static enum line_outcome rows_ask(struct batches_rows *store, const char *sql, struct line_values *values,
+                                  struct error *error)
+{
+    return postgres_line_ask(store->line, sql, values, ASK_MS, error);
+}
+
+/* ---- opening ---- */
+
+static enum line_outcome tables_make(struct batches_rows *store, struct error *error)
+{
+    enum line_outcome outcome = rows_ask(store, tables_there, NULL, error);
+    if (outcome != LINE_DONE || postgres_line_number(store->line, 0, 0) > 0) return outcome;
+    outcome = postgres_line_run(store->line, tables, ASK_MS, error);
+    if (outcome == LINE_REFUSED) postgres_line_run(store->line, "ROLLBACK", ASK_MS, NULL);
+    if (outcome == LINE_REFUSED && strncmp(postgres_line_code(store->line), "23", 2) == 0)
+        return LINE_LOST; /* another gcxvm has made them just now */
+    return outcome;
+}
+
+/* Is it the journal that the folder knows? LINE_REFUSED: no, or there is none. */
+static enum line_outcome domain_know(struct batches_rows *store, struct span *node, struct error *error)
+{
+    struct line_values values = rows_values(store);
+    enum line_outcome outcome = rows_ask(store, domain_read, &values, error);
+    if (outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "42P01") == 0)
+        error_set(error, ERROR_UNKNOWN, "the database has no journal: no gcxvm has begun one there");
+    if (outcome != LINE_DONE) return outcome;
+    if (postgres_line_rows(store->line) == 0) {
+        error_set(error, ERROR_UNKNOWN, "the database has no journal of partition %" PRIu64, store->domain);
+        return LINE_REFUSED;
+    }
+    struct span id = postgres_line_bytes(store->line, 0, 0);
+    if (postgres_line_number(store->line, 0, 1) != 1 || id.length != POSTGRES_ID) {
+        error_set(error, ERROR_VERSION, "the journal in the database is of another version of gcxvm");
+        return LINE_REFUSED;
+    }
+    if (sodium_is_zero(store->id, POSTGRES_ID)) memcpy(store->id, id.bytes, POSTGRES_ID);
+    *node = postgres_line_bytes(store->line, 0, 3);
+    if (memcmp(store->id, id.bytes, POSTGRES_ID) == 0) return LINE_DONE;
+    error_set(error, ERROR_INPUT,
+              "the journal of partition %" PRIu64 " in the database is another one than this state folder's: name the "
+              "right database in `journal`, or put the right one back",
+              store->domain);
+    return LINE_REFUSED;
+}
+
+/* A hint for people; `taken` false: another gcxvm has it. */
+static enum line_outcome domain_hold(struct batches_rows *store, bool *taken, struct error *error)
+{
+    struct line_values values = rows_values(store);
+    enum line_outcome outcome = rows_ask(store, domain_lock, &values, error);
+    *taken = outcome == LINE_DONE && postgres_line_number(store->line, 0, 0) == 1;
+    store->locked = *taken;
+    return outcome;
+}
+
+static enum line_outcome rows_ends(struct batches_rows *store, uint64_t *first, uint64_t *last, struct error *error)
+{
+    struct line_values values = rows_values(store);
+    enum line_outcome outcome = rows_ask(store, ends, &values, error);
+    if (outcome != LINE_DONE) return outcome;
+    *first = postgres_line_number(store->line, 0, 0);
+    *last = postgres_line_number(store->line, 0, 1);
+    return outcome;
+}
+
+static enum line_outcome last_know(struct batches_rows *store, struct error *error)
+{
+    struct line_values values = rows_values(store);
+    if (store->last == 0) return LINE_DONE;
+    line_number(&values, store->last);
+    enum line_outcome outcome = rows_ask(store, row_read, &values, error);
+    if (outcome != LINE_DONE) return outcome;
+    if (postgres_line_rows(store->line) != 1) return LINE_LOST;
+    struct span prev = postgres_line_bytes(store->line, 0, 0), nonce = postgres_line_bytes(store->line, 0, 2);
+    if (prev.length != ROW_HASH || nonce.length != ROW_NONCE) {
+        error_set(error, ERROR_INPUT, "batch %" PRIu64 " in the database was altered", store->last);
+        return LINE_REFUSED;
+    }
+    memcpy(store->nonce, nonce.bytes, ROW_NONCE);
+    rows_hash(store, store->last, prev.bytes, postgres_line_bytes(store->line, 0, 1), store->hash);
+    return LINE_DONE;
+}
+
+/* Raises the term. Its commit has reached the copies, and with it every batch before. */
+static enum line_outcome domain_take(struct batches_rows *store, struct error *error)
+{
+    char host[64] = "", node[96];
+    struct line_values values = rows_values(store);
+    gethostname(host, sizeof host - 1);
+    snprintf(node, sizeof node, "%s, process %d", host, (int)getpid());
+    line_bytes(&values, span_of(node));
+    enum line_outcome outcome = rows_ask(store, domain_lead, &values, error);
+    if (outcome == LINE_DONE) store->term = postgres_line_number(store->line, 0, 0);
+    return outcome;
+}
+
+static enum line_outcome rows_lead(struct batches_rows *store, bool depose, uint64_t *first, struct error *error)
+{
+    bool taken = false;
+    uint8_t id[POSTGRES_ID];
+    struct span node;
+    enum line_outcome outcome = rows_up(store, error);
+    if (outcome == LINE_DONE) outcome = tables_make(store, error);
+    if (outcome == LINE_DONE && sodium_is_zero(store->id, POSTGRES_ID)) {
+        struct line_values values = rows_values(store);
+        randombytes_buf(id, sizeof id);
+        line_bytes(&values, (struct span){id, sizeof id});
+        outcome = rows_ask(store, domain_make, &values, error);
+    }
+    if (outcome == LINE_DONE) outcome = domain_hold(store, &taken, error);
+    if (outcome == LINE_DONE) outcome = domain_know(store, &node, error);
+    if (outcome == LINE_DONE && !taken && !depose) {
+        error_set(error, ERROR_STATE,
+                  "another gcxvm has the journal of partition %" PRIu64 " (%.*s); --depose takes it", store->domain,
+                  (int)node.length, (const char *)node.bytes);
+        return LINE_REFUSED;
+    }
+    if (outcome == LINE_DONE) outcome = domain_take(store, error);
+    if (outcome == LINE_DONE) outcome = rows_ends(store, first, &store->last, error);
+    if (outcome == LINE_DONE) outcome = last_know(store, error);
+    store->checked = outcome == LINE_DONE;
+    return outcome;
+}
+
+/* ---- appending ---- */
+
+/* After a new connection: is this the same journal, with all that was acknowledged? */
+static enum append_result still_ours(struct batches_rows *store, bool *again, struct error *error)
+{
+    struct line_values values = rows_values(store);
+    line_number(&values, store->last);
+    enum line_outcome outcome = rows_ask(store, still_there, &values, error);
+    *again = outcome == LINE_LOST || outcome == LINE_WARNED;
+    if (outcome != LINE_DONE) return APPEND_UNKNOWN;
+    bool there = postgres_line_rows(store->line) == 1;
+    struct span id = there ? postgres_line_bytes(store->line, 0, 0) : (struct span){0};
+    if (!there || id.length != POSTGRES_ID || memcmp(id.bytes, store->id, POSTGRES_ID) != 0) {
+        error_set(error, ERROR_INPUT, "the database is another one now: it has not this journal");
+        return APPEND_UNKNOWN;
+    }
+    if (postgres_line_number(store->line, 0, 1) != store->term) {
+        error_set(error, ERROR_STATE, "another gcxvm has taken the journal");
+        return APPEND_DEPOSED;
+    }
+    struct span nonce = postgres_line_bytes(store->line, 0, 2);
+    store->checked =
+        store->last == 0 || (nonce.length == ROW_NONCE && memcmp(nonce.bytes, store->nonce, ROW_NONCE) == 0);
+    if (store->checked) return APPEND_OK;
+    error_set(error, ERROR_INPUT,
+              "the database has lost batch %" PRIu64 ", which was acknowledged: a server that had no copy of it leads "
+              "now; nothing more is written",
+              store->last);
+    return APPEND_UNKNOWN;
+}
+
+/* The row is committed; do the copies have it? A commit that comes later and has reached them says so. */
+static enum append_result row_prove(struct batches_rows *store, unsigned within_ms, bool *again, struct error *error)
+{
+    struct line_values values = rows_values(store);
+    line_number(&values, store->term);
+    enum line_outcome outcome = postgres_line_ask(store->line, domain_prove, &values, within_ms, error);
+    *again = outcome == LINE_LOST || outcome == LINE_WARNED;
+    if (outcome != LINE_DONE) return APPEND_UNKNOWN;
+    return postgres_line_rows(store->line) == 1 ? APPEND_OK : APPEND_DEPOSED;
+}
+
+/* A row of that number is there already: whose? */
+static enum append_result row_settle(struct batches_rows *store, uint64_t number, const uint8_t nonce[ROW_NONCE],
+                                     unsigned within_ms, bool *again, struct error *error)
+{
+    struct line_values values = rows_values(store);
+    line_number(&values, number);
+    enum line_outcome outcome = rows_ask(store, row_nonce, &values, error);
+    *again = outcome == LINE_LOST;
+    if (outcome != LINE_DONE && outcome != LINE_WARNED) return APPEND_UNKNOWN;
+    struct span found =
+        postgres_line_rows(store->line) == 1 ? postgres_line_bytes(store->line, 0, 0) : (struct span){0};
+    if (found.length == ROW_NONCE && memcmp(found.bytes, nonce, ROW_NONCE) == 0)
+        return row_prove(store, within_ms, again, error);
+    error_set(error, ERROR_STATE, "another gcxvm has written batch %" PRIu64, number);
+    return APPEND_DEPOSED;
+}
+
+struct row_sent {
+    uint64_t number;
+    struct span row;
+    uint8_t nonce[ROW_NONCE];
+};
+
+/* One try. `*again`: its outcome is not known, or the server is away. */
+static enum append_result row_try(struct batches_rows *store, const struct row_sent *sent, unsigned within_ms,
+                                  bool *again, struct error *error)
+{
+    enum line_outcome outcome = rows_up(store, error);
+    *again = outcome == LINE_LOST || outcome == LINE_WARNED;
+    if (outcome != LINE_DONE) return APPEND_UNKNOWN;
+    if (!store->checked) {
+        enum append_result ours = still_ours(store, again, error);
+        if (ours != APPEND_OK) return ours;
+    }
+    struct line_values values = rows_values(store);
+    line_number(&values, sent->number);
+    line_number(&values, store->term);
+    line_bytes(&values, (struct span){sent->nonce, ROW_NONCE});
+    line_bytes(&values, (struct span){store->hash, ROW_HASH});
+    line_bytes(&values, sent->row);
+    outcome = postgres_line_ask(store->line, row_append, &values, within_ms, error);
+    *again = outcome == LINE_LOST;
+    if (outcome == LINE_LOST) return APPEND_UNKNOWN;
+    if (outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "23505") == 0)
+        return row_settle(store, sent->number, sent->nonce, within_ms, again, error);
+    if (outcome == LINE_REFUSED) return APPEND_UNKNOWN;
+    if (postgres_line_rows(store->line) == 1)
+        return outcome == LINE_DONE ? APPEND_OK : row_prove(store, within_ms, again, error);
+    error_set(error, ERROR_STATE, "another gcxvm has taken the journal");
+    return APPEND_DEPOSED;
+}
+
+static void rows_wait_note(struct batches_rows *store, const struct error *why)
+{
+    if (!store->away)
+        folder_note(&store->own, "waits for the database, %u s at most: %s", store->wait_ms / 1000, why->text);
+    store->away = true;
+    if (store->own.watch.beat) store->own.watch.beat(store->own.watch.self);
+}
+
+static void rows_there_again(struct batches_rows *store, uint64_t began_us)
+{
+    if (store->away)
+        folder_note(&store->own, "the database is there again; that took about %u ms",
+                    (unsigned)((clock_monotonic_us() - began_us) / 1000));
+    store->away = false;
+}
+
+static enum append_result postgres_append(void *self, uint64_t number, struct span row, bool *gave_up,
+                                          struct error *error)
+{
+    struct batches_rows *store = self;
+    struct row_sent sent = {.number = number, .row = row};
+    uint64_t began_us = clock_monotonic_us(), until_us = began_us + store->wait_ms * UINT64_C(1000);
+    unsigned within_ms = APPEND_MS, pause_ms = PAUSE_MS;
+    struct error why = {0};
+    bool again;
+    (void)gave_up;
+    assert(number == store->last + 1);
+    randombytes_buf(sent.nonce, sizeof sent.nonce);
+    enum append_result result = row_try(store, &sent, within_ms, &again, &why);
+    while (result == APPEND_UNKNOWN && again && clock_monotonic_us() < until_us) {
+        rows_wait_note(store, &why);
+        rows_pause(pause_ms);
+        if (pause_ms < PAUSE_MOST_MS) pause_ms *= 2;
+        if (within_ms < APPEND_MOST_MS) within_ms *= 2;
+        result = row_try(store, &sent, within_ms, &again, &why);
+    }
+    if (result != APPEND_OK) {
+        if (error) *error = why;
+        return result;
+    }
+    rows_there_again(store, began_us);
+    uint8_t hash[ROW_HASH];
+    rows_hash(store, number, store->hash, row, hash);
+    memcpy(store->hash, hash, ROW_HASH);
+    memcpy(store->nonce, sent.nonce, ROW_NONCE);
+    store->last = number;
+    folder_mark(&store->own, number);
+    return APPEND_OK;
+}
+
+/* ---- what may be done twice ---- */
+
+/* Asks until there is an answer or the time is over: for statements that may run twice. */
+static bool rows_ask_on(struct batches_rows *store, const char *sql, const struct line_values *values,
+                        unsigned bound_ms, struct error *error)
+{
+    uint64_t began_us = clock_monotonic_us(), until_us = began_us + bound_ms * UINT64_C(1000);
+    for (;;) {
+        struct error why = {0};
+        struct line_values sent = *values;
+        for (int i = 0; i < sent.count; i++) /* numbers lie in the struct itself */
+            if (values->values[i] == (const char *)values->numbers[i]) sent.values[i] = (const char *)sent.numbers[i];
+        enum line_outcome outcome = rows_up(store, &why);
+        if (outcome == LINE_DONE) outcome = rows_ask(store, sql, &sent, &why);
+        if (outcome == LINE_DONE || outcome == LINE_WARNED) {
+            rows_there_again(store, began_us);
+            return true;
+        }
+        if (outcome == LINE_REFUSED || clock_monotonic_us() >= until_us) {
+            if (error) *error = why;
+            return false;
+        }
+        rows_wait_note(store, &why);
+        rows_pause(PAUSE_MS);
+    }
+}
+
+static struct span rows_keep(struct rows_room *room, struct span bytes)
+{
+    uint8_t *to = bytes_room(&room->bytes, &room->capacity, 0, bytes.length);
+    if (bytes.length) memcpy(to, bytes.bytes, bytes.length);
+    return (struct span){to, bytes.length};
+}
+
+static bool batches_postgres_read(void *self, uint64_t number, struct span *batch, struct error *error)
+{
+    struct batches_rows *store = self;
+    struct line_values values = rows_values(store);
+    uint8_t hash[ROW_HASH];
+    line_number(&values, number);
+    if (!rows_ask_on(store, row_read, &values, ASK_MS, error)) return false;
+    if (postgres_line_rows(store->line) != 1)
+        return error_set(error, ERROR_UNKNOWN, "batch %" PRIu64 " is missing", number);
+    struct span prev = postgres_line_bytes(store->line, 0, 0), row = postgres_line_bytes(store->line, 0, 1);
+    if (prev.length != ROW_HASH ||
+        (store->read == number - 1 && number > 1 && memcmp(prev.bytes, store->read_hash, ROW_HASH) != 0))
+        return error_set(error, ERROR_INPUT,
+                         "the row of batch %" PRIu64 " does not follow the one before: one of both was altered",
+                         number);
+    rows_hash(store, number, prev.bytes, row, hash);
+    memcpy(store->read_hash, hash, ROW_HASH);
+    store->read = number;
+    *batch = rows_keep(&store->batch, row);
+    return true;
+}
+
+static bool postgres_put_image(void *self, const uint8_t hash[32], struct span bytes, struct error *error)
+{
+    struct batches_rows *store = self;
+    struct line_values values = rows_values(store);
+    line_bytes(&values, (struct span){hash, 32});
+    line_bytes(&values, bytes);
+    return rows_ask_on(store, image_put, &values, store->wait_ms, error);
+}
+
+static bool postgres_get_image(void *self, const uint8_t hash[32], struct span *bytes, struct error *error)
+{
+    struct batches_rows *store = self;
+    struct line_values values = rows_values(store);
+    line_bytes(&values, (struct span){hash, 32});
+    if (!rows_ask_on(store, image_get, &values, ASK_MS, error)) return false;
+    if (postgres_line_rows(store->line) != 1) return error_set(error, ERROR_UNKNOWN, "the image is missing");
+    *bytes = rows_keep(&store->image, postgres_line_bytes(store->line, 0, 0));
+    return true;
+}
+
+static bool postgres_image_at(void *self, uint64_t index, uint8_t hash[32])
+{
+    struct batches_rows *store = self;
+    struct line_values values = rows_values(store);
+    line_number(&values, index);
+    if (!rows_ask_on(store, image_hash, &values, ASK_MS, NULL) || postgres_line_rows(store->line) != 1) return false;
+    struct span found = postgres_line_bytes(store->line, 0, 0);
+    if (found.length == 32) memcpy(hash, found.bytes, 32);
+    return found.length == 32;
+}
+
+/* Portions that grow. Their commits wait for no disk: an append that follows waits for it, too, and without one nothing
+ * is lost but the work. */
+static bool postgres_prune(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *error)
+{
+    struct batches_rows *store = self;
+    uint64_t until_us = clock_monotonic_us() + within_us, portion = 1;
+    bool good = rows_up(store, error) == LINE_DONE &&
+                postgres_line_run(store->line, "SET synchronous_commit = off", ASK_MS, error) == LINE_DONE;
+    do {
+        if (!good) break;
+        uint64_t end = below - *first > portion ? *first + portion : below;
+        struct line_values values = rows_values(store);
+        line_number(&values, *first);
+        line_number(&values, end);
+        good = rows_ask(store, rows_prune, &values, error) == LINE_DONE;
+        if (good) *first = end;
+        if (portion < PRUNE_MOST) portion *= 2;
+    } while (*first < below && clock_monotonic_us() < until_us);
+    /* A connection that is lost begins anew with its settings. */
+    if (postgres_line_is_up(store->line) &&
+        postgres_line_run(store->line, "SET synchronous_commit = on", ASK_MS, error) != LINE_DONE)
+        good = false;
+    return good;
+}
+
+static bool postgres_pass(void *self, const struct batches_pass *pass, struct error *error)
+{
+    struct batches_rows *store = self;
+    struct line_values values = rows_values(store);
+    line_number(&values, pass->batch);
+    line_number(&values, pass->place);
+    line_number(&values, pass->until);
+    return rows_ask_on(store, pass_put, &values, ASK_MS, error);
+}
+
+static uint32_t postgres_passes(void *self, struct batches_pass rows[BATCHES_PASSES_MAX])
+{
+    struct batches_rows *store = self;
+    struct line_values values = rows_values(store);
+    if (!rows_ask_on(store, passes_get, &values, ASK_MS, NULL)) return 0;
+    int count = postgres_line_rows(store->line);
+    if (count > BATCHES_PASSES_MAX) count = BATCHES_PASSES_MAX;
+    for (int i = 0; i < count; i++)
+        rows[i] = (struct batches_pass){.batch = postgres_line_number(store->line, i, 0),
+                                        .until = postgres_line_number(store->line, i, 2),
+                                        .place = (uint32_t)postgres_line_number(store->line, i, 1)};
+    return (uint32_t)count;
+}
+
+/* Is asked often, and asks the database seldom. */
+static void postgres_size(void *self, uint64_t *bytes, uint64_t *free)
+{
+    *bytes = ((struct batches_rows *)self)->size;
+    *free = 0;
+}
+
+static void copies_tell(struct batches_rows *store, unsigned copies, bool hidden, bool none_named)
+{
+    if (copies == store->copies) return;
+    if (copies == 0 && hidden)
+        folder_note(&store->own, "copies: not known: grant pg_read_all_stats to the role that `journal` names");
+    else if (copies == 1)
+        folder_note(&store->own, "copies: 1: %s; what is acknowledged is on one server only, and lost with its disk",
+                    none_named ? "the database names no synchronous standby (synchronous_standby_names)"
+                               : "no synchronous standby is connected to the database");
+    else if (store->copies != 0 || copies > 1)
+        folder_note(&store->own, "copies: %u", copies);
+    store->copies = copies;
+}
+
+static unsigned postgres_copies(void *self, bool *deposed)
+{
+    struct batches_rows *store = self;
+    uint64_t now_us = clock_monotonic_us();
+    bool taken, again;
+    if (store->looked_us != 0 && now_us - store->looked_us < LOOK_US) return store->copies;
+    bool first = store->looked_us == 0;
+    store->looked_us = now_us;
+    struct line_values values = rows_values(store);
+    if (rows_up(store, NULL) != LINE_DONE) return store->copies;
+    if (!store->checked && still_ours(store, &again, NULL) == APPEND_DEPOSED) *deposed = true;
+    if (!postgres_line_is_up(store->line) || rows_ask(store, copies_see, &values, NULL) != LINE_DONE ||
+        postgres_line_rows(store->line) != 1)
+        return store->copies;
+    if (postgres_line_number(store->line, 0, 0) != store->term) *deposed = true;
+    bool hidden = postgres_line_number(store->line, 0, 2) > 0;
+    bool none_named = postgres_line_number(store->line, 0, 3) == 1, no_sync = postgres_line_number(store->line, 0, 4);
+    unsigned copies = hidden ? 0 : none_named ? 1 : (unsigned)postgres_line_number(store->line, 0, 1);
+    copies_tell(store, copies, hidden, none_named);
+    if (first && no_sync)
+        folder_note(&store->own, "the database has fsync off: what is acknowledged is lost with a loss of power");
+    if (rows_ask(store, tables_size, NULL, NULL) == LINE_DONE) store->size = postgres_line_number(store->line, 0, 0);
+    if (!store->locked && postgres_line_is_up(store->line)) domain_hold(store, &taken, NULL);
+    return store->copies;
+}
+
+static void postgres_close(void *self)
+{
+    struct batches_rows *store = self;
+    postgres_line_free(store->line);
+    folder_close(&store->own);
+    free(store->batch.bytes);
+    free(store->image.bytes);
+    free(store);
+}
+
+static struct batches_rows *rows_new(const struct journal_place *place, bool writes, const uint8_t id[POSTGRES_ID],
+                                     struct error *error)
+{
+    struct batches_rows *store = memory_zeroed(1, sizeof *store);
+    store->own.lock = -1;
+    store->domain = place->domain;
+    store->wait_ms = place->wait_s * 1000;
+    memcpy(store->id, id, POSTGRES_ID);
+    store->line = postgres_line_new(place->database, writes, error);
+    if (store->line) return store;
+    postgres_close(store);
+    return NULL;
+}
+
+struct batches *batches_open_postgres(const char *state, const struct journal_place *place, uint8_t id[POSTGRES_ID],
+                                      const struct batches_watch *watch, struct error *error)
+{
+    static const struct batches_kind kind = {.append = postgres_append,
+                                             .read = batches_postgres_read,
+                                             .put_image = postgres_put_image,
+                                             .get_image = postgres_get_image,
+                                             .image_at = postgres_image_at,
+                                             .prune = postgres_prune,
+                                             .pass = postgres_pass,
+                                             .passes = postgres_passes,
+                                             .size = postgres_size,
+                                             .copies = postgres_copies,
+                                             .close = postgres_close};
+    uint64_t first = 0, began_us = clock_monotonic_us();
+    struct batches_rows *store = rows_new(place, true, id, error);
+    if (!store) return NULL;
+    bool good = folder_own(&store->own, state, watch, error);
+    enum line_outcome outcome = LINE_REFUSED;
+    while (good && (outcome = rows_lead(store, place->depose, &first, error)) != LINE_DONE && outcome != LINE_REFUSED &&
+           clock_monotonic_us() - began_us < OPEN_MS * UINT64_C(1000))
+        rows_pause(PAUSE_MS);
+    if (!good || outcome != LINE_DONE || !folder_mark_begin(&store->own, state, store->last, error)) {
+        postgres_close(store);
+        return NULL;
+    }
+    memcpy(id, store->id, POSTGRES_ID);
+    return batches_new(&kind, store, first, store->last, folder_keys(&store->own));
+}
+
+/* ---- following ---- */
+
+/* While the database is away there is nothing new. */
+static bool postgres_look(void *self, uint64_t *first, uint64_t *last, struct error *error)
+{
+    struct batches_rows *store = self;
+    bool fresh;
+    struct span node;
+    enum line_outcome outcome = postgres_line_up(store->line, &fresh, error);
+    if (outcome == LINE_DONE && fresh) outcome = domain_know(store, &node, error);
+    if (outcome == LINE_DONE) outcome = rows_ends(store, first, last, error);
+    return outcome != LINE_REFUSED;
+}
+
+static bool postgres_copy(void *self, const char *folder, struct error *error)
+{
+    static const struct batches_kind rows = {.read = batches_postgres_read,
+                                             .get_image = postgres_get_image,
+                                             .image_at = postgres_image_at,
+                                             .passes = postgres_passes};
+    uint64_t first, last;
+    struct batches_rows *store = self;
+    if (rows_ends(store, &first, &last, error) != LINE_DONE) return false;
+    store->read = 0;
+    return batches_fill_sqlite(folder, &rows, self, first, last, error);
+}
+
+struct batches *batches_follow_postgres(const char *state, const struct journal_place *place,
+                                        const uint8_t id[POSTGRES_ID], struct error *error)
+{
+    static const struct batches_kind kind = {.read = batches_postgres_read,
+                                             .get_image = postgres_get_image,
+                                             .look = postgres_look,
+                                             .copy = postgres_copy,
+                                             .passes = postgres_passes,
+                                             .size = postgres_size,
+                                             .close = postgres_close};
+    uint64_t first = 0, last = 0;
+    struct span node;
+    bool fresh;
+    struct batches_rows *store = rows_new(place, false, id, error);
+    if (!store) return NULL;
+    if (postgres_line_up(store->line, &fresh, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
+        rows_ends(store, &first, &last, error) == LINE_DONE && folder_follow(&store->own, state, error) &&
+        folder_older_there(&store->own, last, error))
+        return batches_new(&kind, store, first, last, folder_keys(&store->own));
+    postgres_close(store);
+    return NULL;
+}

@@ -1,0 +1,16 @@
+/* runtime/journal/batches_postgres.h - The journal as rows of PostgreSQL. Internal to the room: place.h opens it. */
+#ifndef JOURNAL_BATCHES_POSTGRES_H
+#define JOURNAL_BATCHES_POSTGRES_H
+
+#include "runtime/journal/place.h"
+
+enum { POSTGRES_ID = 16 };
+
+/* `id`: the mark of the folder's journal; zeros: not known yet, and it is set. */
+struct batches *batches_open_postgres(const char *state, const struct journal_place *, uint8_t id[POSTGRES_ID],
+                                      const struct batches_watch *, struct error *);
+/* NULL and ERROR_UNKNOWN: nothing was written to it yet. */
+struct batches *batches_follow_postgres(const char *state, const struct journal_place *, const uint8_t id[POSTGRES_ID],
+                                        struct error *);
+
+#endif

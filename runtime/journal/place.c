@@ -1,0 +1,192 @@
+/* runtime/journal/place.c - STATE/journal.postgres, a line: "DOMAIN MARK CONNECTION-STRING". */
+#include "config.h"
+#include "runtime/journal/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/journal/batch.h"
+#include "runtime/journal/batches_postgres.h"
+#include "runtime/journal/reach.h"
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { PLACE_MAX = 4096 };
+
+struct place_note {
+    bool there;
+    uint64_t domain;
+    uint8_t id[POSTGRES_ID];
+    char database[PLACE_MAX];
+};
+
+static char *place_path(const char *state, const char *name)
+{
+    return memory_format("%s/%s", state, name);
+}
+
+static bool place_read_line(const char *path, char *line, struct place_note *note, struct error *error)
+{
+    char digits[2 * POSTGRES_ID + 1] = "";
+    int at = 0;
+    size_t length = 0;
+    line[strcspn(line, "\n")] = '\0';
+    note->there = sscanf(line, "%" SCNu64 " %32[0-9a-f] %n", &note->domain, digits, &at) == 2 && line[at] != '\0' &&
+                  sodium_hex2bin(note->id, sizeof note->id, digits, strlen(digits), NULL, &length, NULL) == 0 &&
+                  length == sizeof note->id;
+    snprintf(note->database, sizeof note->database, "%s", line + at);
+    if (note->there) return true;
+    return error_set(error, ERROR_INPUT,
+                     "%.200s is damaged: where the journal is cannot be told; put it back, or, where `journal` in "
+                     "gcxvm.conf names its database, remove it",
+                     path);
+}
+
+/* False: there is a note, and it cannot be read. */
+static bool place_read(const char *state, struct place_note *note, struct error *error)
+{
+    const char *why;
+    char *path = place_path(state, "journal.postgres");
+    *note = (struct place_note){0};
+    bool none = access(path, F_OK) != 0 && errno == ENOENT;
+    size_t length;
+    char *line = none ? NULL : file_read(path, PLACE_MAX, &length, &why);
+    bool good = none || (line && place_read_line(path, line, note, error));
+    if (!none && !line) error_set(error, ERROR_SYSTEM, "%.200s: %s", path, why);
+    free(line);
+    free(path);
+    return good;
+}
+
+static bool place_note_write(const char *state, const struct place_note *note, struct error *error)
+{
+    char *path = place_path(state, "journal.postgres"), *fresh = place_path(state, "journal.postgres.new");
+    char digits[2 * POSTGRES_ID + 1];
+    unlink(fresh);
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    sodium_bin2hex(digits, sizeof digits, note->id, sizeof note->id);
+    bool good = file && fprintf(file, "%" PRIu64 " %s %s\n", note->domain, digits, note->database) > 0 &&
+                fflush(file) == 0 && fsync(fd) == 0;
+    if (file) fclose(file);
+    good = good && rename(fresh, path) == 0 && file_synced(state);
+    if (!good) file_failed(path, error);
+    free(fresh);
+    free(path);
+    return good;
+}
+
+bool place_begin(const char *state, const struct journal_place *place, struct error *error)
+{
+    struct place_note note;
+    if (!place_read(state, &note, error)) return false;
+    if (place->database[0] == '\0' && !note.there) return true;
+    if (place->database[0] == '\0')
+        return error_set(error, ERROR_INPUT,
+                         "the journal of %.80s is in PostgreSQL (journal.postgres in it says where), and `journal` in "
+                         "gcxvm.conf is not set",
+                         state);
+    if (strlen(place->database) >= PLACE_MAX - 80 || strchr(place->database, '\n'))
+        return error_set(error, ERROR_INPUT, "`journal` is too long, or has more than a line");
+    char *file = place_path(state, "journal.db");
+    bool in_folder = access(file, F_OK) == 0;
+    free(file);
+    if (in_folder && !note.there)
+        return error_set(error, ERROR_INPUT,
+                         "%.80s has a journal of its own, journal.db, and `journal` names a database: take `journal` "
+                         "out of gcxvm.conf, or begin with another state folder",
+                         state);
+    if (note.there && note.domain != place->domain)
+        return error_set(error, ERROR_INPUT, "the journal of %.80s is of partition %" PRIu64 ", not of %" PRIu64, state,
+                         note.domain, place->domain);
+    if (note.there && strcmp(note.database, place->database) == 0) return true;
+    note.domain = place->domain;
+    snprintf(note.database, sizeof note.database, "%s", place->database);
+    return place_note_write(state, &note, error);
+}
+
+struct batches *place_open(const char *state, const struct journal_place *place, const struct batches_watch *watch,
+                           struct error *error)
+{
+    struct place_note note;
+    if (!place_begin(state, place, error) || !place_read(state, &note, error)) return NULL;
+    if (!note.there) return batches_open_sqlite(state, watch, error);
+    bool known = !sodium_is_zero(note.id, sizeof note.id);
+    struct batches *store = batches_open_postgres(state, place, note.id, watch, error);
+    if (!store || known || place_note_write(state, &note, error)) return store;
+    batches_close(store);
+    return NULL;
+}
+
+static struct journal_place place_of(const struct place_note *note)
+{
+    enum { AGAIN_S = 10 };
+    return (struct journal_place){.database = note->database, .domain = note->domain, .wait_s = AGAIN_S};
+}
+
+struct batches *place_open_again(const char *state, struct error *error)
+{
+    struct place_note note;
+    if (!place_read(state, &note, error)) return NULL;
+    struct journal_place place = place_of(&note);
+    return place_open(state, &place, NULL, error);
+}
+
+struct batches *place_follow(const char *state, struct error *error)
+{
+    struct place_note note;
+    if (!place_read(state, &note, error)) return NULL;
+    struct journal_place place = place_of(&note);
+    return note.there ? batches_follow_postgres(state, &place, note.id, error) : batches_follow_sqlite(state, error);
+}
+
+struct batches *place_follow_whole(const char *state, struct error *error)
+{
+    struct reach reach;
+    if (!reach_read(state, &reach, error)) return NULL;
+    if (!reach_journal_is_there(state) && !reach_holds(&reach, 0, error)) return NULL;
+    struct batches *store = place_follow(state, error);
+    if (!store || reach_holds(&reach, batches_last(store), error)) return store;
+    batches_close(store);
+    return NULL;
+}
+
+bool place_older(const char *directory, bool accept, struct keys_plain *older, struct error *error)
+{
+    struct error why = {0};
+    struct span bytes;
+    struct batch batch;
+    *older = (struct keys_plain){0};
+    if (keys_are_there(directory)) return true;
+    struct batches *store = place_follow(directory, &why);
+    uint64_t last = store ? batches_last(store) : 0;
+    bool good = store || why.code == ERROR_UNKNOWN;
+    if (last > 0 && (!batches_read(store, last, &bytes, &why) || !batch_decode(&batch, bytes, older->hash, &why))) {
+        good = error_set(error, why.code, "journal, batch %" PRIu64 ": %s", last, why.text);
+    } else if (last > 0 && batches_first(store) > 1) {
+        good = error_set(error, ERROR_DENIED,
+                         "the journal in %.80s is not encrypted, and no file `keys` is there: put it back; older than "
+                         "encryption it cannot be gone on with, as it begins at batch %" PRIu64
+                         ", and nobody vouches for its "
+                         "snapshots",
+                         directory, batches_first(store));
+    } else if (last > 0 && !accept) {
+        good =
+            error_set(error, ERROR_DENIED,
+                      "the journal in %.80s is not encrypted, and no file `keys` is there: put it back, or, where the "
+                      "journal is older than encryption, start gcxvm once with --accept-plain",
+                      directory);
+    } else if (!good) {
+        *error = why;
+    }
+    older->number = last;
+    batches_close(store);
+    return good;
+}

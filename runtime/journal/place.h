@@ -1,0 +1,38 @@
+/* runtime/journal/place.h - The place of the batches of a state folder: the folder itself, or PostgreSQL.
+ *
+ * The setting `journal` of gcxvm.conf chooses. STATE/journal.postgres keeps what it said, with the mark of the journal
+ * in that database: so every program that is given a state folder finds its batches, and a folder is never gone on with
+ * in the other store, or in another database, unnoticed. All else of the folder, such as keys, snapshots and the end
+ * mark, stays in it. */
+#ifndef JOURNAL_PLACE_H
+#define JOURNAL_PLACE_H
+
+#include "runtime/journal/batches.h"
+
+struct journal_place {
+    const char *database; /* libpq's connection string; "": the folder */
+    uint64_t domain;      /* the partition */
+    unsigned wait_s;      /* how long an append waits for the database */
+    bool depose;          /* begin although another gcxvm has the journal */
+};
+
+/* For the daemon, before anything else asks for the batches: notes the place. False: the folder's batches are
+ * elsewhere. */
+bool place_begin(const char *state, const struct journal_place *, struct error *);
+/* As batches_open_sqlite. With PostgreSQL an append whose outcome is not known is settled within `wait_s`: the same
+ * row is sent again, and the key of its place tells whether it was ours. */
+struct batches *place_open(const char *state, const struct journal_place *, const struct batches_watch *,
+                           struct error *);
+/* The same, of a folder that has its journal, for a tool that works while no gcxvm runs. */
+struct batches *place_open_again(const char *state, struct error *);
+/* To read only, beside the process that writes: as batches_follow_sqlite. */
+struct batches *place_follow(const char *state, struct error *);
+/* The same, if it has all that was acknowledged, and that the newest snapshot has. */
+struct batches *place_follow_whole(const char *state, struct error *);
+
+/* For the daemon, before keys_make: what a folder without keys has in the clear. False: its journal is encrypted, so
+ * that its keys are lost; or it has batches in the clear, and `accept` does not say that they may be, or they were
+ * pruned: a start would need a snapshot in the clear. */
+bool place_older(const char *directory, bool accept, struct keys_plain *older, struct error *);
+
+#endif

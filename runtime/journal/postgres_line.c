@@ -1,0 +1,265 @@
+/* runtime/journal/postgres_line.c - A connection of libpq that waits by poll(2). */
+#include "config.h"
+#include "runtime/journal/postgres_line.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/host/real.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { LINE_STATEMENTS = 32, LINE_SETTLE_MS = 5000 };
+
+struct postgres_line {
+    char *conninfo;
+    bool writes, warned;
+    PGconn *connection;
+    PGresult *answer;
+    char code[6];
+    const char *statements[LINE_STATEMENTS]; /* those that the connection has, by their place */
+    unsigned count;
+};
+
+/* Nothing may end a statement of ours but the server's own end, and a commit waits for the copies. A setting that an
+ * older server does not have is left out. */
+static const char line_settings[] =
+    "SELECT set_config(s.name, v.value, false) FROM pg_settings s JOIN (VALUES"
+    " ('synchronous_commit', 'on'), ('statement_timeout', '0'), ('lock_timeout', '0'),"
+    " ('idle_session_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), ('client_min_messages', 'warning'),"
+    " ('default_transaction_isolation', 'read committed'), ('client_connection_check_interval', '0'),"
+    " ('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '2'), ('tcp_keepalives_count', '3'))"
+    " v(name, value) ON s.name = v.name";
+
+/* A password must not stand where everybody sees it, and complaints must not quote one. */
+static bool conninfo_good(const char *conninfo, struct error *error)
+{
+    PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
+    bool secret = false;
+    for (const PQconninfoOption *option = options; option && option->keyword; option++)
+        secret = secret || (strcmp(option->keyword, "password") == 0 && option->val && option->val[0]);
+    PQconninfoFree(options);
+    if (!options)
+        return error_set(error, ERROR_INPUT,
+                         "`journal` is no connection string of PostgreSQL, such as "
+                         "\"host=db1,db2 dbname=gcx user=gcx passfile=/etc/gcx/journal.pass\"");
+    if (!secret) return true;
+    return error_set(error, ERROR_INPUT, "`journal` holds a password; expected passfile=FILE in it");
+}
+
+struct postgres_line *postgres_line_new(const char *conninfo, bool writes, struct error *error)
+{
+    if (!conninfo_good(conninfo, error)) return NULL;
+    struct postgres_line *line = memory_zeroed(1, sizeof *line);
+    line->conninfo = memory_text(conninfo);
+    line->writes = writes;
+    return line;
+}
+
+static void line_close(struct postgres_line *line)
+{
+    PQclear(line->answer);
+    PQfinish(line->connection);
+    line->answer = NULL;
+    line->connection = NULL;
+    line->count = 0;
+}
+
+void postgres_line_free(struct postgres_line *line)
+{
+    if (!line) return;
+    line_close(line);
+    free(line->conninfo);
+    free(line);
+}
+
+bool postgres_line_is_up(const struct postgres_line *line)
+{
+    return line->connection != NULL;
+}
+
+/* A warning about a commit; its text is in the server's language. */
+static void line_on_notice(void *self, const PGresult *notice)
+{
+    struct postgres_line *line = self;
+    const char *severity = PQresultErrorField(notice, PG_DIAG_SEVERITY_NONLOCALIZED);
+    if (!severity || strcmp(severity, "NOTICE") != 0) line->warned = true;
+}
+
+static enum line_outcome line_lost(struct postgres_line *line, const char *what, struct error *error)
+{
+    char why[200];
+    const char *said = line->connection ? PQerrorMessage(line->connection) : "";
+    snprintf(why, sizeof why, "%.*s", (int)strcspn(said, "\n"), said);
+    error_set(error, ERROR_SYSTEM, "the journal's database: %s%s%s", what, why[0] ? ": " : "", why);
+    line_close(line);
+    return LINE_LOST;
+}
+
+/* These may be otherwise soon: the server ends or begins (57P), the connection (08), no room or too many clients (53),
+ * a server that is a copy now (25006), or somebody has cancelled a statement that was rolled back (57014). */
+static bool line_code_passes(const char *code)
+{
+    static const char *const passing[] = {"57", "08", "53", "25006"};
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+        if (strncmp(code, passing[i], strlen(passing[i])) == 0) return true;
+    return false;
+}
+
+/* Waits until `busy` is over: what was sent is gone, and a whole answer is there. False: the time is over, or libpq has
+ * lost the connection. */
+static bool line_wait(struct postgres_line *line, uint64_t until_us)
+{
+    for (;;) {
+        int flush = PQflush(line->connection);
+        if (flush < 0) return false;
+        if (flush == 0 && !PQisBusy(line->connection)) return true;
+        uint64_t now_us = clock_monotonic_us();
+        if (now_us >= until_us) return false;
+        struct pollfd waits = {PQsocket(line->connection), (short)(POLLIN | (flush ? POLLOUT : 0)), 0};
+        if (poll(&waits, 1, (int)((until_us - now_us) / 1000 + 1)) > 0 && (waits.revents & ~POLLOUT) != 0 &&
+            !PQconsumeInput(line->connection))
+            return false;
+    }
+}
+
+/* The end of what was sent. The first answer that is an error counts, else the last one. */
+static enum line_outcome line_answer(struct postgres_line *line, int sent, unsigned within_ms, struct error *error)
+{
+    uint64_t until_us = clock_monotonic_us() + within_ms * UINT64_C(1000);
+    bool failed = false;
+    PQclear(line->answer);
+    line->answer = NULL;
+    line->code[0] = '\0';
+    if (!sent) return line_lost(line, "it cannot be asked", error);
+    for (;;) {
+        if (!line_wait(line, until_us)) return line_lost(line, "no answer", error);
+        PGresult *next = PQgetResult(line->connection);
+        if (!next) break;
+        if (failed) {
+            PQclear(next);
+            continue;
+        }
+        PQclear(line->answer);
+        line->answer = next;
+        failed = PQresultStatus(next) != PGRES_COMMAND_OK && PQresultStatus(next) != PGRES_TUPLES_OK;
+    }
+    if (!failed && line->answer && PQstatus(line->connection) == CONNECTION_OK)
+        return line->warned ? LINE_WARNED : LINE_DONE;
+    const char *code = PQresultErrorField(line->answer, PG_DIAG_SQLSTATE);
+    const char *said = PQresultErrorField(line->answer, PG_DIAG_MESSAGE_PRIMARY);
+    char what[200];
+    snprintf(line->code, sizeof line->code, "%s", code ? code : "");
+    snprintf(what, sizeof what, "%s", said ? said : "the connection is gone");
+    if (!code || line_code_passes(code) || PQstatus(line->connection) != CONNECTION_OK)
+        return line_lost(line, what, error);
+    error_set(error, ERROR_UNAVAILABLE, "the journal's database: %s (%s)", what, line->code);
+    return LINE_REFUSED;
+}
+
+enum line_outcome postgres_line_run(struct postgres_line *line, const char *sql, unsigned within_ms,
+                                    struct error *error)
+{
+    assert(line->connection);
+    line->warned = false;
+    return line_answer(line, PQsendQuery(line->connection, sql), within_ms, error);
+}
+
+enum line_outcome postgres_line_up(struct postgres_line *line, bool *fresh, struct error *error)
+{
+    /* The string comes last: its own values count. */
+    static const char *const keys[] = {"connect_timeout",
+                                       "tcp_user_timeout",
+                                       "keepalives_idle",
+                                       "keepalives_interval",
+                                       "keepalives_count",
+                                       "gssencmode",
+                                       "target_session_attrs",
+                                       "application_name",
+                                       "client_encoding",
+                                       "dbname",
+                                       NULL};
+    const char *const values[] = {
+        "3",    "5000",         "5", "2", "3", "disable", line->writes ? "read-write" : "primary", "gcx journal",
+        "UTF8", line->conninfo, NULL};
+    *fresh = false;
+    if (line->connection) return LINE_DONE;
+    line->connection = PQconnectdbParams(keys, values, 1);
+    if (PQstatus(line->connection) != CONNECTION_OK) return line_lost(line, "no connection", error);
+    PQsetNoticeReceiver(line->connection, line_on_notice, line);
+    PQsetnonblocking(line->connection, 1);
+    *fresh = true;
+    return postgres_line_run(line, line_settings, LINE_SETTLE_MS, error);
+}
+
+void line_number(struct line_values *values, uint64_t number)
+{
+    assert(values->count < LINE_VALUES);
+    uint8_t *to = values->numbers[values->count];
+    for (int i = 0; i < 8; i++) to[i] = (uint8_t)(number >> (56 - 8 * i));
+    values->values[values->count] = (const char *)to;
+    values->lengths[values->count++] = 8;
+}
+
+void line_bytes(struct line_values *values, struct span bytes)
+{
+    assert(values->count < LINE_VALUES);
+    values->values[values->count] = bytes.bytes ? (const char *)bytes.bytes : "";
+    values->lengths[values->count++] = (int)bytes.length;
+}
+
+enum line_outcome postgres_line_ask(struct postgres_line *line, const char *sql, struct line_values *values,
+                                    unsigned within_ms, struct error *error)
+{
+    static const int binary[LINE_VALUES] = {1, 1, 1, 1, 1, 1, 1, 1};
+    unsigned place = 0;
+    char name[16];
+    assert(line->connection);
+    line->warned = false;
+    while (place < line->count && line->statements[place] != sql) place++;
+    snprintf(name, sizeof name, "s%u", place);
+    if (place == line->count) {
+        assert(line->count < LINE_STATEMENTS);
+        enum line_outcome prepared =
+            line_answer(line, PQsendPrepare(line->connection, name, sql, 0, NULL), LINE_SETTLE_MS, error);
+        if (prepared != LINE_DONE) return prepared;
+        line->statements[line->count++] = sql;
+    }
+    return line_answer(line,
+                       PQsendQueryPrepared(line->connection, name, values ? values->count : 0,
+                                           values ? values->values : NULL, values ? values->lengths : NULL, binary, 1),
+                       within_ms, error);
+}
+
+const char *postgres_line_code(const struct postgres_line *line)
+{
+    return line->code;
+}
+
+int postgres_line_rows(const struct postgres_line *line)
+{
+    if (PQresultStatus(line->answer) == PGRES_TUPLES_OK) return PQntuples(line->answer);
+    return (int)strtol(PQcmdTuples(line->answer), NULL, 10);
+}
+
+bool postgres_line_null(const struct postgres_line *line, int row, int column)
+{
+    return PQgetisnull(line->answer, row, column);
+}
+
+struct span postgres_line_bytes(const struct postgres_line *line, int row, int column)
+{
+    assert(row < PQntuples(line->answer) && column < PQnfields(line->answer));
+    return (struct span){(const uint8_t *)PQgetvalue(line->answer, row, column),
+                         (uint32_t)PQgetlength(line->answer, row, column)};
+}
+
+uint64_t postgres_line_number(const struct postgres_line *line, int row, int column)
+{
+    struct span bytes = postgres_line_bytes(line, row, column);
+    uint64_t number = 0;
+    for (uint32_t i = 0; bytes.length == 8 && i < 8; i++) number = number << 8 | bytes.bytes[i];
+    return number;
+}

@@ -1,0 +1,58 @@
+/* runtime/journal/postgres_line.h - One connection to PostgreSQL whose statements are bounded by our own clock.
+ * Internal to the room.
+ *
+ * A statement is never cancelled: the server would answer that it has succeeded, though its commit may be on no copy.
+ * After its bound the socket is closed, and the outcome is not known. A success with a warning is not known either: a
+ * wait for copies that was cancelled at the server ends so. */
+#ifndef JOURNAL_POSTGRES_LINE_H
+#define JOURNAL_POSTGRES_LINE_H
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+#include "vm/error.h"
+
+struct postgres_line;
+
+enum line_outcome {
+    LINE_DONE,
+    LINE_WARNED,  /* it was committed, and it is not known whether any copy has it */
+    LINE_LOST,    /* no answer, or the server is away, full or read-only: the connection is closed, try again */
+    LINE_REFUSED, /* anything else: postgres_line_code() says what; the same again would be refused again */
+};
+
+/* `writes`: to a server that takes writes; otherwise to one that is no copy, to read. */
+struct postgres_line *postgres_line_new(const char *conninfo, bool writes, struct error *);
+void postgres_line_free(struct postgres_line *);
+
+/* Connects where there is no connection. `*fresh`: it was made now. */
+enum line_outcome postgres_line_up(struct postgres_line *, bool *fresh, struct error *);
+bool postgres_line_is_up(const struct postgres_line *);
+
+/* The values of $1, $2 ... in their order, in binary. Bytes are borrowed until the answer. */
+enum { LINE_VALUES = 8 };
+struct line_values {
+    int count;
+    const char *values[LINE_VALUES];
+    int lengths[LINE_VALUES];
+    uint8_t numbers[LINE_VALUES][8];
+};
+void line_number(struct line_values *, uint64_t); /* a bigint */
+void line_bytes(struct line_values *, struct span);
+
+/* One statement. `sql` is a literal: it is prepared once per connection and kept by its address. The answer is valid
+ * until the next call. */
+enum line_outcome postgres_line_ask(struct postgres_line *, const char *sql, struct line_values *, unsigned within_ms,
+                                    struct error *);
+/* Statements without values, which are not kept. */
+enum line_outcome postgres_line_run(struct postgres_line *, const char *sql, unsigned within_ms, struct error *);
+
+const char *postgres_line_code(const struct postgres_line *); /* the SQLSTATE of the last answer; "": none */
+int postgres_line_rows(const struct postgres_line *);         /* rows of the answer, or changed by it */
+bool postgres_line_null(const struct postgres_line *, int row, int column);
+uint64_t postgres_line_number(const struct postgres_line *, int row, int column); /* a bigint; 0 where it is none */
+struct span postgres_line_bytes(const struct postgres_line *, int row, int column);
+
+#endif

@@ -1,0 +1,73 @@
+#!/bin/bash
+# tests/flows/postgres_leads.sh - The journal in PostgreSQL, with calls that wait: gcxvm is killed, its process at the
+# server is ended, the server is restarted; nothing is lost, nothing is there twice. Then a second gcxvm is refused, and
+# one that is told to takes the journal: the first one ends as deposed, and the calls go on at the second.
+. "$top_srcdir/tests/flows/postgres_flow.sh"
+server
+build_flow "$top_srcdir/tests/flows/postgres_leads.gcx"
+conf_database='database = "customers.db"'
+conf_more="journal = \"$pg_conninfo\"
+journal_wait_s = 60
+http = \"127.0.0.1:0\""
+
+batches() { pg_sql -c "select $1 from gcx_batch"; }
+whole() { # every batch is there once, and each follows the one before
+    [ "$(batches 'count(*) = max(batch) - min(batch) + 1 and count(distinct nonce) = count(*)')" = t ] ||
+        say_failed "the rows are not whole: $1"
+    expect 'are whole and unaltered' "$gcxvm" --verify "$dir/gcx.conf"
+}
+
+clock_stands 2
+answer=3
+begin "calls wait while others lead"
+await are_waiting 3
+rows >"$dir/before"
+[ ! -e "$dir/state/journal.db" ] || say_failed "there is a journal in the folder, too"
+[ "$(batches 'count(*) > 3')" = t ] || say_failed "there is no journal in the database"
+expect 'copies: 1: the database names no synchronous standby' cat "$dir/gcxvm.log"
+metrics=$(sed -n 's/.*metrics and health at //p' "$dir/gcxvm.log" | head -n 1)
+expect '^gcx_journal_copies 1' curl -s "$metrics/metrics"
+expect "$(batches 'max(batch)')" ctl journal
+
+echo "its process at the server is ended, and the server is restarted"
+pg_sql -c "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gcx journal'" >"$dir/ended"
+pg_stop immediate
+pg_start || die "the server does not start"
+before=$(batches 'max(batch)')
+ctl end 1-ffff >"$dir/ended" 2>&1 # is refused, and is in the journal all the same
+goes_on() { [ "$(batches 'max(batch)')" -gt "$before" ]; }
+await goes_on
+expect 'the database is there again' cat "$dir/gcxvm.log"
+
+echo "gcxvm is killed"
+kill_core
+restarted
+rows >"$dir/after"
+same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were"
+
+echo "a second gcxvm, as on another machine"
+sed -e 's,^adapter.*,,' -e '/^http/d' "$dir/gcx.conf" >"$dir/second.conf"
+echo 'state = "second"' >>"$dir/second.conf"
+mkdir -m 700 "$dir/second" && cp "$dir/state/keys" "$dir/state/site.key" "$dir/second"
+"$gcxvm" "$dir/second.conf" >"$dir/second.log" 2>&1
+got=$?
+[ $got = 6 ] || { say_failed "the second ended with $got"; cat "$dir/second.log"; }
+expect 'another gcxvm has the journal of partition 1' cat "$dir/second.log"
+ctl status >/dev/null || say_failed "the first is gone"
+"$gcxvm" --depose "$dir/second.conf" >"$dir/second.log" 2>&1 &
+second=$!
+wait "$vm"; got=$?; vm=''
+[ $got = 7 ] || say_failed "the first ended with $got"
+expect 'another .* this journal\|has taken the journal' cat "$dir/gcxvm.log"
+await grep -q 'ready' "$dir/second.log"
+expect '3 interactions live' cat "$dir/second.log"
+kill "$second"; wait "$second"
+
+echo "the first comes back, and the calls are routed"
+clock_runs
+start
+ready_now 7001
+played
+stop
+whole "at the end"
+finish

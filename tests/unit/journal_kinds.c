@@ -1,0 +1,493 @@
+/* tests/unit/journal_kinds.c - What must hold of the journal's stores, the same for each kind; then what PostgreSQL's
+ * alone can meet: answers that are lost, servers that go, others that lead. tests/flows/postgres_journal.sh has a
+ * server. */
+#include <criterion/criterion.h>
+#include <libpq-fe.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "runtime/journal/place.h"
+#include "tests/unit/relay.h"
+
+static char directory[64], conninfo[512];
+
+struct kept {
+    struct journal_place place;
+    bool postgres;
+};
+static struct kept kept;
+
+static void server_run(const char *sql)
+{
+    PGconn *connection = PQconnectdb(getenv("GCX_PG_CONNINFO"));
+    cr_assert_eq(PQstatus(connection), CONNECTION_OK, "%s", PQerrorMessage(connection));
+    PGresult *result = PQexec(connection, sql);
+    cr_assert(PQresultStatus(result) == PGRES_COMMAND_OK || PQresultStatus(result) == PGRES_TUPLES_OK, "%s: %s", sql,
+              PQerrorMessage(connection));
+    PQclear(result);
+    PQfinish(connection);
+}
+
+static void directory_make(void)
+{
+    strcpy(directory, "/tmp/gcx-kinds-XXXXXX");
+    cr_assert(mkdtemp(directory));
+    kept = (struct kept){.place = {.database = "", .domain = 7, .wait_s = 30}};
+}
+
+static void directory_remove(void)
+{
+    char command[160];
+    snprintf(command, sizeof command, "rm -rf %s", directory);
+    cr_assert_eq(system(command), 0);
+}
+
+static void server_make(void)
+{
+    const char *server = getenv("GCX_PG_CONNINFO");
+    directory_make();
+    if (!server) cr_skip_test("no server: run tests/flows/postgres_journal.sh");
+    server_run("SET client_min_messages = error; DROP TABLE IF EXISTS gcx_batch, gcx_image, gcx_passed, gcx_domain");
+    snprintf(conninfo, sizeof conninfo, "%s", server);
+    kept.place.database = conninfo;
+    kept.postgres = true;
+}
+
+static struct batches *kept_open(void)
+{
+    struct error error = {0};
+    struct batches *store = place_open(directory, &kept.place, NULL, &error);
+    cr_assert(store, "%s", error.text);
+    return store;
+}
+
+static void kept_append(struct batches *store, uint64_t number, const char *text)
+{
+    struct error error = {0};
+    cr_assert_eq(batches_append(store, number, span_of(text), &error), APPEND_OK, "%s", error.text);
+}
+
+static void kept_is(struct batches *store, uint64_t number, const char *text)
+{
+    struct error error = {0};
+    struct span bytes;
+    cr_assert(batches_read(store, number, &bytes, &error), "%s", error.text);
+    cr_assert(span_is(bytes, text));
+}
+
+static const uint8_t hash[32] = {1, 2, 3};
+
+static void kept_fill(struct batches *store)
+{
+    struct error error = {0};
+    struct span bytes;
+    char text[32];
+    cr_assert_eq(batches_last(store), 0);
+    cr_assert_not(batches_read(store, 1, &bytes, &error));
+    for (int number = 1; number <= 20; number++) {
+        snprintf(text, sizeof text, "batch %d", number);
+        kept_append(store, (uint64_t)number, text);
+    }
+    cr_assert_eq(batches_last(store), 20);
+    cr_assert_not(batches_get_image(store, hash, &bytes, &error));
+    cr_assert(batches_put_image(store, hash, span_of("image"), &error), "%s", error.text);
+    cr_assert(batches_put_image(store, hash, span_of("image"), &error), "again");
+}
+
+/* A test for each kind. */
+#define EACH_KIND(name)                                                                                                \
+    static void name(void);                                                                                            \
+    Test(journal_kinds, sqlite_##name, .timeout = 30, .init = directory_make, .fini = directory_remove)                \
+    {                                                                                                                  \
+        name();                                                                                                        \
+    }                                                                                                                  \
+    Test(journal_kinds, postgres_##name, .timeout = 60, .init = server_make, .fini = directory_remove)                 \
+    {                                                                                                                  \
+        name();                                                                                                        \
+    }                                                                                                                  \
+    static void name(void)
+
+EACH_KIND(batches_and_images_are_there_after_a_restart)
+{
+    struct error error = {0};
+    struct span bytes;
+    uint8_t at[32];
+    uint32_t count;
+    struct batches *store = kept_open();
+    kept_fill(store);
+    cr_assert(batches_pass(store, 9, 4, &error), "%s", error.text);
+    batches_close(store);
+    store = kept_open();
+    cr_assert(batches_first(store) == 1 && batches_last(store) == 20);
+    for (uint64_t number = 1; number <= 20; number++) {
+        char text[32];
+        snprintf(text, sizeof text, "batch %d", (int)number);
+        kept_is(store, number, text);
+    }
+    cr_assert(batches_get_image(store, hash, &bytes, &error) && span_is(bytes, "image"));
+    cr_assert(batches_image_at(store, 0, at) && memcmp(at, hash, sizeof at) == 0);
+    cr_assert_not(batches_image_at(store, 1, at), "it is there once");
+    const uint32_t *places = batches_passes(store, 9, &count);
+    cr_assert(places && count == 1 && places[0] == 4);
+    cr_assert(batches_digest_unsure(store, 20));
+    kept_append(store, 21, "next");
+    batches_close(store);
+}
+
+EACH_KIND(what_is_pruned_is_told_by_its_number)
+{
+    struct error error = {0};
+    struct span bytes;
+    struct batches *store = kept_open();
+    kept_fill(store);
+    struct batches *reader = place_follow(directory, &error);
+    cr_assert(reader, "%s", error.text);
+    cr_assert(batches_prune(store, 9, 0, &error), "%s", error.text);
+    cr_assert_eq(batches_first(store), 2, "a portion has one batch at least");
+    cr_assert(batches_prune(store, 9, 1000000, &error), "%s", error.text);
+    cr_assert_eq(batches_first(store), 9);
+    kept_append(store, 21, "next");
+    kept_is(store, 9, "batch 9");
+    cr_assert_not(batches_read(reader, 8, &bytes, &error));
+    cr_assert_str_eq(error.text, "the journal begins at batch 9; those before were pruned");
+    cr_assert(batches_look(reader, &error) && batches_first(reader) == 9 && batches_last(reader) == 21);
+    kept_is(reader, 21, "next");
+    batches_close(reader);
+    cr_assert(batches_prune(store, 100, 1000000, &error), "%s", error.text);
+    cr_assert_eq(batches_first(store), 21, "the last one stays");
+    batches_close(store);
+    store = kept_open();
+    cr_assert(batches_first(store) == 21 && batches_last(store) == 21);
+    kept_append(store, 22, "more");
+    batches_close(store);
+}
+
+EACH_KIND(a_copy_is_a_journal_in_a_folder)
+{
+    struct error error = {0};
+    char folder[96];
+    struct batches *store = kept_open();
+    kept_fill(store);
+    cr_assert(batches_pass(store, 9, 4, &error), "%s", error.text);
+    struct batches *reader = place_follow_whole(directory, &error);
+    cr_assert(reader, "%s", error.text);
+    snprintf(folder, sizeof folder, "%s/copy", directory);
+    char command[128];
+    snprintf(command, sizeof command, "mkdir %s", folder);
+    cr_assert_eq(system(command), 0);
+    cr_assert(batches_copy(reader, folder, &error), "%s", error.text);
+    batches_close(reader);
+    batches_close(store);
+    struct span bytes;
+    uint32_t count;
+    store = place_follow_whole(folder, &error);
+    cr_assert(store && batches_last(store) == 20, "%s", error.text);
+    kept_is(store, 20, "batch 20");
+    cr_assert(batches_get_image(store, hash, &bytes, &error) && span_is(bytes, "image"));
+    cr_assert(batches_passes(store, 9, &count) && count == 1);
+    batches_close(store);
+}
+
+EACH_KIND(two_cannot_have_the_same_folder)
+{
+    struct batches *store = kept_open();
+    struct error error = {0};
+    cr_assert_null(place_open(directory, &kept.place, NULL, &error));
+    cr_assert(error.code == ERROR_STATE && strstr(error.text, "is in use by another process"), "%s", error.text);
+    batches_close(store);
+    batches_close(kept_open());
+}
+
+EACH_KIND(an_end_that_was_cut_off_is_told)
+{
+    struct error error = {0};
+    struct batches *store = kept_open();
+    kept_fill(store);
+    batches_close(store);
+    char command[200];
+    snprintf(command, sizeof command, "sqlite3 %s/journal.db 'DELETE FROM batch WHERE number > 18'", directory);
+    if (kept.postgres)
+        server_run("DELETE FROM gcx_batch WHERE batch > 18");
+    else if (system(command) != 0)
+        cr_skip_test("no sqlite3");
+    cr_assert_null(place_open(directory, &kept.place, NULL, &error));
+    cr_assert(strstr(error.text, "the journal ends at batch 18, but batch 20 was acknowledged"), "%s", error.text);
+}
+
+EACH_KIND(what_was_acknowledged_survives_kill_9)
+{
+    int ends[2];
+    cr_assert_eq(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        struct batches *store = place_open(directory, &kept.place, NULL, NULL);
+        for (uint64_t number = 1; store; number++)
+            if (batches_append(store, number, span_of("batch"), NULL) != APPEND_OK ||
+                write(ends[1], &number, sizeof number) != sizeof number)
+                break;
+        _exit(1);
+    }
+    close(ends[1]);
+    uint64_t number = 0, last = 0;
+    while (last < 100 && read(ends[0], &number, sizeof number) == sizeof number) last = number;
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    while (read(ends[0], &number, sizeof number) == sizeof number) last = number;
+    close(ends[0]);
+    cr_assert_geq(last, 100);
+    kept.place.depose = true; /* the server may not know yet that the process is gone */
+    struct batches *store = kept_open();
+    cr_assert(batches_last(store) == last || batches_last(store) == last + 1);
+    for (number = 1; number <= last; number++) kept_is(store, number, "batch");
+    kept_append(store, batches_last(store) + 1, "next");
+    batches_close(store);
+}
+
+Test(journal_kinds, a_folder_is_gone_on_with_in_its_own_store_only, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct journal_place folder = {.database = "", .domain = 7}, other = kept.place;
+    batches_close(kept_open());
+    cr_assert_null(place_open(directory, &folder, NULL, &error));
+    cr_assert(strstr(error.text, "is in PostgreSQL"), "%s", error.text);
+    other.domain = 8;
+    cr_assert_null(place_open(directory, &other, NULL, &error));
+    cr_assert(strstr(error.text, "is of partition 7, not of 8"), "%s", error.text);
+    server_run("UPDATE gcx_domain SET id = decode(repeat('ab', 16), 'hex')");
+    cr_assert_null(place_open(directory, &kept.place, NULL, &error));
+    cr_assert(strstr(error.text, "another one than this state folder's"), "%s", error.text);
+    directory_remove();
+    cr_assert_eq(system("true"), 0);
+    directory_make();
+    batches_close(batches_open_sqlite(directory, NULL, &error));
+    struct journal_place database = {.database = conninfo, .domain = 7, .wait_s = 30};
+    cr_assert_null(place_open(directory, &database, NULL, &error));
+    cr_assert(strstr(error.text, "has a journal of its own, journal.db"), "%s", error.text);
+    database.database = "host=nowhere password=geheim";
+    directory_remove();
+    directory_make();
+    cr_assert_null(place_open(directory, &database, NULL, &error));
+    cr_assert(strstr(error.text, "holds a password") && !strstr(error.text, "geheim"), "%s", error.text);
+}
+
+/* Another folder, as another machine has it. */
+static struct batches *rival_open(bool depose, struct error *error)
+{
+    static char folder[96];
+    struct journal_place place = kept.place;
+    snprintf(folder, sizeof folder, "%s/rival", directory);
+    mkdir(folder, 0700);
+    place.depose = depose;
+    return place_open(folder, &place, NULL, error);
+}
+
+Test(journal_kinds, a_second_gcxvm_is_refused_or_deposes_the_first, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct batches *store = kept_open();
+    kept_append(store, 1, "mine");
+    cr_assert_null(rival_open(false, &error));
+    cr_assert(error.code == ERROR_STATE && strstr(error.text, "another gcxvm has the journal"), "%s", error.text);
+    struct batches *rival = rival_open(true, &error);
+    cr_assert(rival && batches_last(rival) == 1, "%s", error.text);
+    cr_assert_eq(batches_append(store, 2, span_of("late"), &error), APPEND_DEPOSED, "before the rival has written");
+    cr_assert(batches_deposed(store) && strstr(error.text, "another gcxvm has taken the journal"), "%s", error.text);
+    cr_assert_eq(batches_append(store, 2, span_of("late"), &error), APPEND_UNKNOWN, "nothing more is tried");
+    kept_append(rival, 2, "the rival's");
+    batches_close(store);
+    store = kept_open();
+    kept_is(store, 2, "the rival's");
+    batches_close(store);
+    batches_close(rival);
+}
+
+Test(journal_kinds, an_idle_leader_hears_that_it_was_deposed, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct batches *store = kept_open(), *rival = rival_open(true, &error);
+    cr_assert(rival, "%s", error.text);
+    cr_assert_not(batches_deposed(store));
+    batches_copies(store);
+    cr_assert(batches_deposed(store));
+    batches_close(store);
+    batches_close(rival);
+}
+
+Test(journal_kinds, the_key_refuses_what_the_term_let_through, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct batches *store = kept_open();
+    kept_append(store, 1, "mine");
+    server_run(
+        "INSERT INTO gcx_batch SELECT domain, 2, term, decode(repeat('cd', 16), 'hex'), prev, bytes FROM gcx_batch");
+    cr_assert_eq(batches_append(store, 2, span_of("mine"), &error), APPEND_DEPOSED);
+    cr_assert(strstr(error.text, "another gcxvm has written batch 2"), "%s", error.text);
+    batches_close(store);
+}
+
+Test(journal_kinds, answers_that_are_lost_lose_and_double_nothing, .timeout = 60, .init = server_make,
+     .fini = directory_remove)
+{
+    enum { UNKNOWNS = 100 };
+    struct relay *relay = relay_begin(getenv("GCX_PG_CONNINFO"), conninfo, sizeof conninfo);
+    struct batches *store = kept_open();
+    char text[32];
+    for (uint64_t number = 1; number <= UNKNOWNS; number++) {
+        snprintf(text, sizeof text, "batch %d", (int)number);
+        if (number > 1) relay_eat(relay, number % 2 ? RELAY_ANSWER : RELAY_QUESTION);
+        kept_append(store, number, text);
+    }
+    cr_assert_eq(relay_eaten(relay), UNKNOWNS - 1);
+    batches_close(store);
+    kept.place.depose = true;
+    store = kept_open();
+    cr_assert_eq(batches_last(store), UNKNOWNS);
+    for (uint64_t number = 1; number <= UNKNOWNS; number++) {
+        snprintf(text, sizeof text, "batch %d", (int)number);
+        kept_is(store, number, text);
+    }
+    batches_close(store);
+    relay_end(relay);
+}
+
+Test(journal_kinds, a_backend_that_is_killed_is_replaced, .timeout = 60, .init = server_make, .fini = directory_remove)
+{
+    struct batches *store = kept_open();
+    for (uint64_t number = 1; number <= 5; number++) {
+        kept_append(store, number, "batch");
+        server_run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gcx journal'");
+    }
+    batches_close(store);
+}
+
+static void *server_restart(void *self)
+{
+    char command[256];
+    (void)self;
+    snprintf(command, sizeof command, "%s start", getenv("GCX_PG_CONTROL"));
+    return system(command) == 0 ? NULL : "failed";
+}
+
+Test(journal_kinds, a_server_that_is_away_is_waited_for, .timeout = 60, .init = server_make, .fini = directory_remove)
+{
+    char command[256];
+    pthread_t starter;
+    void *failed;
+    if (!getenv("GCX_PG_CONTROL")) cr_skip_test("no server that may be stopped");
+    struct batches *store = kept_open();
+    kept_append(store, 1, "before");
+    snprintf(command, sizeof command, "%s stop immediate", getenv("GCX_PG_CONTROL"));
+    cr_assert_eq(system(command), 0);
+    pthread_create(&starter, NULL, server_restart, NULL);
+    kept_append(store, 2, "meanwhile");
+    pthread_join(starter, &failed);
+    cr_assert_null(failed);
+    batches_close(store);
+}
+
+Test(journal_kinds, a_wait_has_an_end, .timeout = 60, .init = server_make, .fini = directory_remove)
+{
+    struct error error = {0};
+    struct relay *relay = relay_begin(getenv("GCX_PG_CONNINFO"), conninfo, sizeof conninfo);
+    kept.place.wait_s = 1;
+    struct batches *store = kept_open();
+    kept_append(store, 1, "before");
+    relay_end(relay);
+    cr_assert_eq(batches_append(store, 2, span_of("never"), &error), APPEND_UNKNOWN);
+    cr_assert(error.code == ERROR_SYSTEM && strstr(error.text, "the journal's database"), "%s", error.text);
+    batches_close(store);
+}
+
+Test(journal_kinds, a_server_that_lost_what_was_acknowledged_is_written_no_more, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct batches *store = kept_open();
+    kept_append(store, 1, "one");
+    kept_append(store, 2, "two");
+    server_run("DELETE FROM gcx_batch WHERE batch = 2;"
+               "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gcx journal'");
+    cr_assert_eq(batches_append(store, 3, span_of("three"), &error), APPEND_UNKNOWN);
+    cr_assert(strstr(error.text, "has lost batch 2, which was acknowledged"), "%s", error.text);
+    batches_close(store);
+}
+
+Test(journal_kinds, a_row_that_was_altered_is_told, .timeout = 30, .init = server_make, .fini = directory_remove)
+{
+    struct error error = {0};
+    struct span bytes;
+    struct batches *store = kept_open();
+    kept_fill(store);
+    server_run("UPDATE gcx_batch SET bytes = 'other' WHERE batch = 4");
+    cr_assert(batches_read(store, 4, &bytes, &error));
+    cr_assert_not(batches_read(store, 5, &bytes, &error));
+    cr_assert(strstr(error.text, "the row of batch 5 does not follow the one before"), "%s", error.text);
+    batches_close(store);
+}
+
+/* Waits until an append waits for copies; ends the wait by `sql` as an administrator may, then lets commits go. */
+static void *waits_end(void *self)
+{
+    PGconn *connection = PQconnectdb(getenv("GCX_PG_CONNINFO"));
+    const char *const acts[] = {self, "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()"};
+    PGresult *result;
+    int waiting = 0;
+    for (int i = 0; waiting == 0 && i < 1000; i++) {
+        result = PQexec(connection, "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+        waiting = PQntuples(result);
+        PQclear(result);
+        usleep(5000);
+    }
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) PQclear(PQexec(connection, acts[i]));
+    PQfinish(connection);
+    return waiting > 0 ? NULL : "nothing has waited";
+}
+
+static void wait_cut_short(const char *by)
+{
+    pthread_t other;
+    void *failed;
+    char sql[200];
+    struct batches *store = kept_open();
+    kept_append(store, 1, "one");
+    server_run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    server_run("SELECT pg_reload_conf()");
+    usleep(100000); /* processes of the server read it when they are next asked */
+    snprintf(sql, sizeof sql, "SELECT %s(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", by);
+    pthread_create(&other, NULL, waits_end, sql);
+    kept_append(store, 2, "two");
+    pthread_join(other, &failed);
+    cr_assert_null(failed, "%s", (const char *)failed);
+    kept_append(store, 3, "three");
+    kept_is(store, 2, "two");
+    batches_close(store);
+}
+
+Test(journal_kinds, a_wait_for_copies_that_is_cancelled_is_no_success, .timeout = 60, .init = server_make,
+     .fini = directory_remove)
+{
+    wait_cut_short("pg_cancel_backend");
+}
+
+Test(journal_kinds, nor_is_one_whose_backend_is_ended, .timeout = 60, .init = server_make, .fini = directory_remove)
+{
+    wait_cut_short("pg_terminate_backend");
+}
+
+Test(journal_kinds, copies_are_counted, .timeout = 30, .init = server_make, .fini = directory_remove)
+{
+    struct batches *store = kept_open();
+    cr_assert_eq(batches_copies(store), 1);
+    batches_close(store);
+}
