@@ -6,7 +6,7 @@ EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh
 EXTRA_DIST += $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts
+BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
@@ -50,6 +50,9 @@ tests_bench_mails_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
 tests_bench_parts_SOURCES = tests/bench/parts.c
 tests_bench_parts_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_bench_parts_LDADD = $(SMS_LIBS)
+tests_bench_stores_SOURCES = tests/bench/stores.c
+tests_bench_stores_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_bench_stores_LDADD = libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(SQLITE_LIBS) $(PQ_LIBS)
 ## A plugin that submits e-mails, for restart.sh.
 EXTRA_LTLIBRARIES = tests/bench/flood.la
 tests_bench_flood_la_SOURCES = tests/bench/flood.c
@@ -64,7 +67,7 @@ EXTRA_DIST += tests/bench/attach.sh tests/bench/chat.gcx tests/bench/chat.py tes
 	tests/bench/overload.sh tests/bench/pacing.sh tests/bench/parked.lua tests/bench/presence.py tests/bench/presence.sh tests/bench/prosody.py \
 	tests/bench/records.gcx tests/bench/replay.sh tests/bench/restart.sh tests/bench/snapshot.sh tests/bench/run.sh tests/bench/segment.awk tests/bench/select.gcx \
 	tests/bench/keys.py tests/bench/sip.gcx tests/bench/sip.py tests/bench/sip.sh tests/bench/sip_caller.xml tests/bench/sip_redirected.xml tests/bench/sip_telephones.xml \
-	tests/bench/site.gcx tests/bench/small.gcx tests/bench/small.lua tests/bench/sms.gcx tests/bench/sms.py tests/bench/sms.sh tests/bench/soak.sh \
+	tests/bench/site.gcx tests/bench/small.gcx tests/bench/small.lua tests/bench/sms.gcx tests/bench/sms.py tests/bench/sms.sh tests/bench/soak.sh tests/bench/stores.sh \
 	tests/bench/usable.py tests/bench/usable.sh tests/bench/wire.sh
 ## One of them: strategies a second.
 .PHONY: figure

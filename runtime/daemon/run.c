@@ -488,8 +488,9 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
                                         .domain = daemon->conf->partition,
                                         .wait_s = (unsigned)daemon->conf->journal_wait_s,
                                         .depose = daemon->depose};
-    if (!place_begin(daemon->conf->state, &place, error) || !keys_ready(daemon, error))
-        return store_exit(error, EXIT_replay);
+    if (!place_begin(daemon->conf->state, &place, error)) return store_exit(error, EXIT_config);
+    if (!keys_ready(daemon, error)) /* it looks into the journal, whose database may be away */
+        return daemon->conf->journal[0] != '\0' ? store_exit(error, EXIT_replay) : EXIT_replay;
     uint64_t said = 0;
     if (daemon->accept_loss && !end_mark_drop(daemon->conf->state, &said, error)) return store_exit(error, EXIT_replay);
     daemon->store =

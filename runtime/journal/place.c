@@ -14,6 +14,7 @@
 
 #include "runtime/journal/batch.h"
 #include "runtime/journal/batches_postgres.h"
+#include "runtime/journal/postgres_line.h"
 #include "runtime/journal/reach.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
@@ -83,6 +84,11 @@ static bool place_note_write(const char *state, const struct place_note *note, s
     return good;
 }
 
+bool place_database_check(const char *database, struct error *error)
+{
+    return database[0] == '\0' || postgres_line_check(database, error);
+}
+
 bool place_begin(const char *state, const struct journal_place *place, struct error *error)
 {
     struct place_note note;
@@ -93,6 +99,7 @@ bool place_begin(const char *state, const struct journal_place *place, struct er
                          "the journal of %.80s is in PostgreSQL (journal.postgres in it says where), and `journal` in "
                          "gcxvm.conf is not set",
                          state);
+    if (!place_database_check(place->database, error)) return false;
     if (strlen(place->database) >= PLACE_MAX - 80 || strchr(place->database, '\n'))
         return error_set(error, ERROR_INPUT, "`journal` is too long, or has more than a line");
     char *file = place_path(state, "journal.db");

@@ -16,6 +16,8 @@ struct journal_place {
     bool depose;          /* begin although another gcxvm has the journal */
 };
 
+/* Is it a connection string, without a password in it? Empty is one, too. */
+bool place_database_check(const char *database, struct error *);
 /* For the daemon, before anything else asks for the batches: notes the place. False: the folder's batches are
  * elsewhere. */
 bool place_begin(const char *state, const struct journal_place *, struct error *);

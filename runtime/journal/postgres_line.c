@@ -33,8 +33,7 @@ static const char line_settings[] =
     " ('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '2'), ('tcp_keepalives_count', '3'))"
     " v(name, value) ON s.name = v.name";
 
-/* A password must not stand where everybody sees it, and complaints must not quote one. */
-static bool conninfo_good(const char *conninfo, struct error *error)
+bool postgres_line_check(const char *conninfo, struct error *error)
 {
     PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
     bool secret = false;
@@ -51,7 +50,7 @@ static bool conninfo_good(const char *conninfo, struct error *error)
 
 struct postgres_line *postgres_line_new(const char *conninfo, bool writes, struct error *error)
 {
-    if (!conninfo_good(conninfo, error)) return NULL;
+    if (!postgres_line_check(conninfo, error)) return NULL;
     struct postgres_line *line = memory_zeroed(1, sizeof *line);
     line->conninfo = memory_text(conninfo);
     line->writes = writes;

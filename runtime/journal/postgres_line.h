@@ -23,6 +23,9 @@ enum line_outcome {
     LINE_REFUSED, /* anything else: postgres_line_code() says what; the same again would be refused again */
 };
 
+/* A password must not stand where everybody sees it, and complaints do not quote one. */
+bool postgres_line_check(const char *conninfo, struct error *);
+
 /* `writes`: to a server that takes writes; otherwise to one that is no copy, to read. */
 struct postgres_line *postgres_line_new(const char *conninfo, bool writes, struct error *);
 void postgres_line_free(struct postgres_line *);

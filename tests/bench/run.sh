@@ -150,6 +150,26 @@ figure "gcxvm with $mails e-mails that wait" MB "$with" "-" - "-"
 figure "gcxvm killed with $mails e-mails, until it is ready" s "$took" "Redis, append-only file" "$redis" "-"
 figure "gcxvm with them, started again" MB "$again" "-" - "-"
 
+# Appends to the journal, one at a time: SQLite, PostgreSQL alone, and with a synchronous standby, beside a plain loop of the
+# same INSERT in the same run. STORES: seconds of each.
+./stores.sh "$build" "${STORES-2}" >"$work/stores"
+case $? in 0) ;; 77) lacks PostgreSQL ;; *) broke stores.sh ;; esac
+appended_to() { awk -v where="$1" -v records="$2" -v who="$3" -v field="$4" '$1 == where && $2 == records && $3 == who {found = $field} END {print found == "" ? "?" : found}' "$work/stores"; }
+for where in sqlite local copies; do
+    rival=- name='journal in SQLite'
+    case $where in local) name='journal in PostgreSQL' rival='a plain loop' ;; copies) name='the same with a standby' rival='a plain loop' ;; esac
+    for records in 1 10 100; do
+        for field in 4 5 6; do
+            case $field in 4) what='batches a second' unit=1/s goal=- ;; 5) what='append, p50' unit=us goal='<=1.3' ;; 6) what='append, p99' unit=us goal=- ;; esac
+            if [ "$rival" = - ]; then
+                figure "$name, batches of $records: $what" $unit "$(appended_to $where $records ours $field)" - - -
+            else
+                figure "$name, batches of $records: $what" $unit "$(appended_to $where $records ours $field)" "$rival" "$(appended_to $where $records plain $field)" "$goal"
+            fi
+        done
+    done
+done
+
 # A snapshot of as many, cut while 500 a second more come, and a start from it and 100,000 events, beside the journal alone.
 size='?' cut='?' before='?' during='?' synced_before='?' synced='?' tail='?' from='?' from_busy='?' alone='?' alone_busy='?' journal='?'
 ./snapshot.sh "$build" "$mails" 100000 >"$work/snapshot" && { read -r size cut before during synced_before synced; read -r tail from from_busy alone alone_busy journal; } <"$work/snapshot" || broke snapshot.sh

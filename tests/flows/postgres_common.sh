@@ -49,7 +49,29 @@ pg_begin() {
     pg_start || return 1
     "$pg_bin/createdb" -h "$pg_socket" -p "$pg_port" -U gcx crm
 }
+# pg_standby: a copy of the server, to which each commit goes before it is answered, until pg_standby_end.
+pg_standby=
+pg_standby() {
+    pg_standby=$pg_dir/standby
+    rm -rf "$pg_standby"
+    (cd / && "${pg_as[@]}" "$pg_bin/pg_basebackup" -h "$pg_socket" -p "$pg_port" -U gcx -D "$pg_standby" -R -X stream -c fast \
+        >"$pg_dir/base.log" 2>&1) || { cat "$pg_dir/base.log"; return 1; }
+    "${pg_as[@]}" mkdir -p "$pg_dir/t"
+    echo "unix_socket_directories = '$pg_dir/t'" >>"$pg_standby/postgresql.conf"
+    (cd / && "${pg_as[@]}" "$pg_bin/pg_ctl" -D "$pg_standby" -l "$pg_dir/standby.log" -w -t 30 start >"$pg_dir/pg_ctl.log" 2>&1) ||
+        { cat "$pg_dir/pg_ctl.log" "$pg_dir/standby.log"; return 1; }
+    pg_sql -c "alter system set synchronous_standby_names = '*'" -c 'select pg_reload_conf()' >"$pg_dir/pg_ctl.log" || return 1
+    until [ "$(pg_sql -c "select count(*) from pg_stat_replication where sync_state = 'sync'")" = 1 ]; do sleep 0.05; done
+}
+pg_standby_end() {
+    [ -n "$pg_standby" ] || return 0
+    pg_sql -c 'alter system reset synchronous_standby_names' -c 'select pg_reload_conf()' >"$pg_dir/pg_ctl.log" 2>&1
+    (cd / && "${pg_as[@]}" "$pg_bin/pg_ctl" -D "$pg_standby" -m immediate -w -t 30 stop >"$pg_dir/pg_ctl.log" 2>&1)
+    rm -rf "$pg_standby"
+    pg_standby=
+}
 pg_end() {
+    pg_standby_end
     [ -z "$pg_shared" ] || return 0
     [ ! -f "$pg_data/postmaster.pid" ] || pg_stop immediate
     rm -rf "$pg_dir"

@@ -39,9 +39,11 @@ goes_on() { [ "$(batches 'max(batch)')" -gt "$before" ]; }
 await goes_on
 expect 'the database is there again' cat "$dir/gcxvm.log"
 
-echo "gcxvm is killed"
+echo "the server has a copy, and gcxvm is killed"
+pg_standby || die "the standby does not start"
 kill_core
 restarted
+await logged 'copies: 2'
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were"
 
@@ -69,5 +71,6 @@ start
 ready_now 7001
 played
 stop
+pg_standby_end
 whole "at the end"
 finish

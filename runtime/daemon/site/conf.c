@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "runtime/daemon/protocol/words.h"
+#include "runtime/journal/place.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -257,6 +258,10 @@ static bool conf_value_good(struct conf_parse *parse, const struct conf_row *row
         good = path_good(parse, row, cfg, option, expected);
     } else if (strcmp(row->key, "postgres") == 0) {
         conf_line_keep(parse, cfg_title(cfg), row->key, cfg->line);
+    } else if (strcmp(row->key, "journal") == 0) {
+        struct error why = {0};
+        good = place_database_check(cfg_opt_getnstr(option, 0), &why);
+        if (!good) conf_complain(parse, cfg->line, "%s", why.text);
     } else if (strcmp(row->key, "log_level") == 0) {
         good = level_good(parse, cfg, option);
     }
