@@ -106,13 +106,13 @@ static void write_find_ways(struct flow_writer *w, struct shape_graph *graph, ui
 
 /* ---- the body ---- */
 
-static void write_turn(struct flow_writer *w, const struct shape *body)
+static void write_turn(struct flow_writer *w, struct shape *body)
 {
     for (uint32_t i = 0; i < body->head_count && body->head_count > 1; i++) {
         struct shape_place place = w->places[body->heads[i]];
         if (place.index == 0) continue;
-        w->labelled[body->heads[i]] = true;
-        fprintf(w->out, "if turn_%u == %u { goto %s; }\n", body->number, i + 1, w->flow->blocks[body->heads[i]].label);
+        w->shape = body;
+        fprintf(w->out, "if turn_%u == %u { %s }\n", body->number, i + 1, way_place(w, place, ""));
     }
 }
 

@@ -85,6 +85,39 @@ link() { echo "<links xmi:type=\"ird:WorkflowOutputLink\" name=\"${3-}\" fromBlo
 "$gcxc" import twice.workflow endless.workflow alone.workflow -o cycles || say "cycles"
 has cycles/twice.gcx '        if turn_1 == 2 { goto y; }'
 has cycles/endless.gcx '    repeat 1000 {'
+# Graphs by chance, with whatever cycles they have: a call goes the way that it goes in the source. Each block notes that
+# it was reached and takes one of three ways by how many were; after twenty the flow ends.
+mkdir graphs
+awk 'BEGIN { srand(29)
+    for (g = 1; g <= 30; g++) {
+        n = 2 + int(rand() * 8); file = "graphs/g" g ".workflow"
+        print "<XMI xmlns:xmi=\"x\"><StrategyDiagram name=\"g\"><blocks xmi:type=\"ird:EntryBlock\" xmi:id=\"e\" name=\"e\"><variables name=\"path\" value=\"\x27\x27\"/><variables name=\"n\" value=\"0\"/></blocks>" >file
+        print "<blocks xmi:type=\"ird:UserDataBlock\" xmi:id=\"u\" name=\"u\"><assignData><Key value=\"path\"/><Value value=\"path\" Source=\"Variable\"/></assignData></blocks><blocks xmi:type=\"ird:DisconnectBlock\" xmi:id=\"d\" name=\"d\"/>" >file
+        print "<links xmi:type=\"OutputLink\" fromBlock=\"e\" toBlock=\"a1\"/><links xmi:type=\"OutputLink\" fromBlock=\"u\" toBlock=\"d\"/>" >file
+        for (i = 1; i <= n; i++) {
+            for (w = 1; w <= 3; w++) way[i, w] = 1 + int(rand() * n)
+            rest[i] = int(rand() * 3); says[i] = rand() < 0.7
+            printf "<blocks xmi:type=\"ird:%sBlock\" xmi:id=\"a%d\" name=\"a%d\">%s</blocks>\n", says[i] ? "Assign" : "Log", i, i, says[i] ? "<assignData Key=\"path\" Value=\"path + \x27" i ".\x27\"/>" : "" >file
+            printf "<blocks xmi:type=\"ird:AssignBlock\" xmi:id=\"n%d\" name=\"n%d\"><assignData Key=\"n\" Value=\"n + 1\"/></blocks>\n", i, i >file
+            printf "<blocks xmi:type=\"ird:BranchingBlock\" xmi:id=\"b%d\" name=\"b%d\"><conditions name=\"end\" expression=\"n > 20\"/><conditions name=\"x\" expression=\"n %% 3 == %d\"/><conditions name=\"y\" expression=\"n %% 2 == 0\"/></blocks>\n", i, i, rest[i] >file
+            printf "<links xmi:type=\"OutputLink\" fromBlock=\"a%d\" toBlock=\"n%d\"/><links xmi:type=\"OutputLink\" fromBlock=\"n%d\" toBlock=\"b%d\"/><links xmi:type=\"OutputLink\" name=\"end\" fromBlock=\"b%d\" toBlock=\"u\"/>\n", i, i, i, i, i >file
+            printf "<links xmi:type=\"OutputLink\" name=\"x\" fromBlock=\"b%d\" toBlock=\"a%d\"/><links xmi:type=\"OutputLink\" name=\"y\" fromBlock=\"b%d\" toBlock=\"a%d\"/><links xmi:type=\"OutputLink\" name=\"default\" fromBlock=\"b%d\" toBlock=\"a%d\"/>\n", i, way[i, 1], i, way[i, 2], i, way[i, 3] >file
+        }
+        print "</StrategyDiagram></XMI>" >file
+        close(file)
+        path = ""; at = 1
+        for (c = 1; c <= 21; c++) {
+            if (says[at]) path = path at "."
+            at = c % 3 == rest[at] ? way[at, 1] : c % 2 == 0 ? way[at, 2] : way[at, 3]
+        }
+        printf "import g%d;\n", g >"graphs/imports"
+        printf "test \"graph %d\" { call g%d from \"1\" to \"1800\"; expect stopped \"d\"; expect user_data[\"path\"].str == \"%s\"; }\n", g, g, path >"graphs/tests"
+    } }'
+"$gcxc" import graphs/*.workflow -o walked >said 2>&1 || { say "graphs"; head -20 said; }
+cat graphs/imports graphs/tests >walked/paths.gcx
+"$gcxc" test walked/paths.gcx >said 2>&1 || { say "a call goes another way than in the source"; grep -v '^ok' said | head -20; }
+grep -q '^30 passed, 0 failed' said || say "number of graphs"
+cat walked/g*.gcx | grep -c 'turn_[0-9]* = ' | grep -qv '^0$' || say "no graph is entered at two blocks of a cycle"
 # Ten thousand blocks in a row, in one cycle, and each jumping to another one.
 awk 'BEGIN { n = 10000; print "<XMI xmlns:xmi=\"x\"><StrategyDiagram name=\"f\"><blocks xmi:type=\"ird:EntryBlock\" xmi:id=\"b0\" name=\"b0\"/>"
     for (i = 1; i < n; i++) printf "<blocks xmi:type=\"ird:BranchingBlock\" xmi:id=\"b%d\" name=\"b%d\"><conditions name=\"c\" expression=\"1 == 2\"/></blocks>\n", i, i
