@@ -23,6 +23,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 #include "vm/image.h"
+#include "vm/profile.h"
 
 enum { REPLICATIONS = 10, REPLICATIONS_MAX = 10000 };
 
@@ -43,6 +44,7 @@ struct simulating {
     struct progress progress;
     uint32_t finished;
     uint64_t began_us;
+    struct profile *profile; /* of all replications, or NULL */
     _Atomic uint64_t *calls; /* played so far, by all processes */
     pid_t own;               /* the command's process */
     bool broken;
@@ -111,11 +113,17 @@ static void on_calls(void *self, uint64_t now_us, uint64_t calls)
     if (getpid() == watched->simulating->own) simulate_show(watched->simulating);
 }
 
+static void simulate_put_profile(void *self, const void *bytes, size_t length)
+{
+    pool_put(self, bytes, length);
+}
+
 static void simulate_run(void *self, uint32_t task, struct pool_bytes *said)
 {
     struct simulating *s = self;
     struct watched watched = {s, 0};
-    struct simulation_watch watch = {.self = &watched, .at = on_calls};
+    struct profile *profile = s->profile ? profile_new() : NULL;
+    struct simulation_watch watch = {.self = &watched, .at = on_calls, .profile = profile};
     const struct version *version = &s->versions[task % s->results.versions];
     struct simulation_result result = {0};
     struct error error = {0};
@@ -126,6 +134,8 @@ static void simulate_run(void *self, uint32_t task, struct pool_bytes *said)
     if (!good) (void)snprintf(head.why, sizeof head.why, "%s", error.text);
     pool_put(said, &head, sizeof head);
     if (good) pool_put(said, result.scopes, result.count * sizeof *result.scopes);
+    if (good && profile) profile_write(profile, simulate_put_profile, said);
+    profile_free(profile);
     simulation_result_free(&result);
 }
 
@@ -194,6 +204,8 @@ static void simulate_done(void *self, uint32_t task, enum pool_end end, const ui
         memcpy(&scope, bytes + sizeof head + i * sizeof scope, sizeof scope);
         add_scope(results, &scope, task / results->versions, task % results->versions);
     }
+    size_t told = sizeof head + head.count * sizeof(struct simulation_scope);
+    if (s->profile && !profile_add(s->profile, s->versions[0].image, bytes + told, length - told)) s->broken = true;
 }
 
 static bool simulate_goes_on(void *self, uint32_t finished, uint64_t spent_us)
@@ -292,10 +304,11 @@ static bool simulate_play(struct simulating *s)
     return !s->broken;
 }
 
-enum exit_code command_simulate(const struct options *options)
+/* `profiled` NULL: the results are told. */
+static enum exit_code simulate_all_days(const struct options *options, uint64_t replications,
+                                        const struct simulate_profiled *profiled)
 {
-    struct simulating s = {.options = options};
-    uint64_t replications = options->replications == 0 ? REPLICATIONS : options->replications;
+    struct simulating s = {.options = options, .profile = profiled ? profiled->profile : NULL};
     if (replications > REPLICATIONS_MAX) {
         fprintf(stderr, "gcxc: --replications is at most %d\n", REPLICATIONS_MAX);
         return EXIT_USAGE;
@@ -307,14 +320,25 @@ enum exit_code command_simulate(const struct options *options)
                                           .replications = (uint32_t)replications,
                                           .versions = options->against ? 2 : 1,
                                           .seed = options->first_seed == 0 ? 1 : options->first_seed};
-    bool good = compile_version(&s, &s.versions[0], options->paths, options->path_count) &&
-                (!options->against || compile_version(&s, &s.versions[1], &options->against, 1)) &&
-                simulate_require_names(options, &s.versions[0].plan, s.versions[0].image) && simulate_play(&s) &&
-                simulate_tell(&s);
+    bool good =
+        compile_version(&s, &s.versions[0], options->paths, options->path_count) &&
+        (!options->against || compile_version(&s, &s.versions[1], &options->against, 1)) &&
+        simulate_require_names(options, &s.versions[0].plan, s.versions[0].image) && simulate_play(&s) &&
+        (profiled ? profiled->tell(profiled->self, s.versions[0].compilation, s.results.calls) : simulate_tell(&s));
     for (uint32_t i = 0; i < s.results.found_count; i++)
         for (unsigned m = 0; m < VERSIONS * MEASURES; m++) free(s.results.found[i].values[m / MEASURES][m % MEASURES]);
     free(s.results.found);
     for (unsigned v = 0; v < VERSIONS; v++) close_version(&s.versions[v]);
     libraries_close(&s.libraries);
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
+}
+
+enum exit_code command_simulate(const struct options *options)
+{
+    return simulate_all_days(options, options->replications == 0 ? REPLICATIONS : options->replications, NULL);
+}
+
+enum exit_code simulate_profile(const struct options *options, const struct simulate_profiled *profiled)
+{
+    return simulate_all_days(options, options->replications == 0 ? 1 : options->replications, profiled);
 }

@@ -74,6 +74,17 @@ void simulate_tell_csv(const struct simulate_results *, FILE *);
 void simulate_tell_json(const struct simulate_results *, FILE *);
 void simulate_tell_page(const struct simulate_results *, FILE *);
 
+/* Plays one day, or as many as are asked for, for gcxc profile: `profile` gets what they spent, and `tell` is called
+ * while the program is still there. */
+struct compilation;
+struct profile;
+struct simulate_profiled {
+    struct profile *profile;
+    bool (*tell)(void *self, struct compilation *, uint64_t calls);
+    void *self;
+};
+enum exit_code simulate_profile(const struct options *, const struct simulate_profiled *);
+
 /* Conditions of --require. Read before anything is played, and their names looked for in
  * what will be: false, and said why. Then looked at: false where one does
  * not hold, or where it is open whether it does; each is told on `out`. */

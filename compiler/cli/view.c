@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/cli/file.h"
 #include "compiler/cli/picture.h"
 #include "compiler/cli/sites.h"
 #include "runtime/vocabulary/memory.h"
@@ -46,6 +47,32 @@ char *view_svg(const struct graph *graph, size_t *length, bool *large)
         shown_print(stderr, "gcxc: Graphviz's dot has drawn nothing%s%s\n", why && why != EIO ? ": " : "",
                     why && why != EIO ? strerror(why) : "");
     return text;
+}
+
+char *view_picture(const struct graph *graph, const char *format, size_t *length)
+{
+    bool large;
+    if (strcmp(format, "svg") == 0) return view_svg(graph, length, &large);
+    char *text = NULL;
+    FILE *out = memory_stream(&text, length);
+    if (strcmp(format, "dot") == 0)
+        graph_dot(graph, out);
+    else
+        graph_mermaid(graph, out);
+    if (fclose(out) != 0) abort();
+    return text;
+}
+
+bool view_write_picture(const struct graph *graph, const char *format, const char *path)
+{
+    static const char *const begins[][2] = {{"svg", "<?xml"}, {"dot", "digraph"}, {"mermaid", "flowchart"}};
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        if (strcmp(format, begins[i][0]) == 0 && !file_may_replace(path, begins[i][1], "diagram")) return false;
+    size_t length = 0;
+    char *text = view_picture(graph, format, &length);
+    bool good = text && file_write(path, (const uint8_t *)text, length);
+    free(text);
+    return good;
 }
 
 /* ---- coverage ---- */
@@ -165,18 +192,14 @@ static void heat_row(struct heat *heat, uint32_t line, uint64_t runs)
 
 /* The coverage is lcov's text, of any run, so its paths need not be ours: a file is the same where the ends of both
  * paths agree. */
-bool view_heat(struct graph *graph, const struct program *program, const char *path)
+bool view_heat_of(struct graph *graph, const struct program *program, FILE *file)
 {
-    struct stat status;
-    const char *why;
-    FILE *file = source_open(path, &status, &why);
     char *line = NULL;
     size_t room = 0;
     ssize_t length;
     uint64_t runs;
     uint32_t at;
     bool any = false;
-    if (!file) return shown_refuse("gcxc: cannot read %s: %s\n", path, why);
     struct heat heat = {.graph = graph};
     find_boxes(&heat, program->sources);
     while ((length = getline(&line, &room, file)) >= 0) {
@@ -188,11 +211,21 @@ bool view_heat(struct graph *graph, const struct program *program, const char *p
             heat_row(&heat, at, runs);
         }
     }
-    if (!any) shown_print(stderr, "gcxc: %s is no tracefile of lcov's; gcxc test --lcov FILE writes one\n", path);
     heat_source(&heat, "");
     free(line);
     free(heat.boxes);
     free(heat.rows);
+    return any;
+}
+
+bool view_heat(struct graph *graph, const struct program *program, const char *path)
+{
+    struct stat status;
+    const char *why;
+    FILE *file = source_open(path, &status, &why);
+    if (!file) return shown_refuse("gcxc: cannot read %s: %s\n", path, why);
+    bool any = view_heat_of(graph, program, file);
+    if (!any) shown_print(stderr, "gcxc: %s is no tracefile of lcov's; gcxc test --lcov FILE writes one\n", path);
     fclose(file);
     return any;
 }

@@ -56,6 +56,7 @@ struct graph {
     struct graph_edge *edges;
     struct graph_frame *frames;
     uint32_t box_count, edge_count, frame_count;
+    const char *unit; /* of the boxes' runs where they are something else; NULL: runs */
 };
 
 /* Draws the named strategy; with NULL all strategies of the named files, or their subroutines where they have none. The

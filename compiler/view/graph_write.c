@@ -139,8 +139,8 @@ static void dot_box(const struct graph *graph, uint32_t number, FILE *out, int d
     fputs(" label=<", out);
     graph_put_lines(out, box->text, centred ? LABEL_WIDTH : BOX_WIDTH, !centred);
     if (box->counted)
-        fprintf(out, "<font point-size=\"8\" color=\"#444444\">%" PRIu64 "x</font>%s", box->runs,
-                centred ? "" : "<br align=\"left\"/>");
+        fprintf(out, "<font point-size=\"8\" color=\"#444444\">%" PRIu64 "%s</font>%s", box->runs,
+                graph->unit ? graph->unit : "x", centred ? "" : "<br align=\"left\"/>");
     fputs(">];\n", out);
 }
 

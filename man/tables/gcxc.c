@@ -86,6 +86,13 @@ void simulated(void)
 #include "runtime/sim/measures.def"
 }
 
+/* The counts of a profile, of gcxc's and of gcxctl's. */
+void profiled(void)
+{
+#define PROFILED(name, doc) row(#name, "", doc);
+#include "vm/profiled.def"
+}
+
 /* The synopsis: a command a line. */
 void gcxc_synopsis(void)
 {

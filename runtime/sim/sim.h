@@ -14,6 +14,7 @@
 
 /* Somebody looks on while a test is played, such as a debugger. Time stands while one of these functions works. */
 struct core;
+struct profile;
 struct vm_watch;
 struct sim_onlooker {
     void *self;
@@ -32,6 +33,7 @@ struct sim_options {
     bool verbose;                        /* the timeline also of tests that pass */
     bool brief;                          /* no timeline, nor why it failed: `became` is all that is asked */
     struct cover *cover;                 /* counts the runs of the tests' image; NULL: they are not counted */
+    struct profile *profile;             /* counts what it spends where (vm/profile.h), with neither of the others */
     const struct sim_onlooker *onlooker; /* NULL: nobody looks on. There is no cover beside it */
 };
 

@@ -24,6 +24,7 @@
 #include "vm/error.h"
 
 struct image;
+struct profile;
 
 /* ---- what is asked ---- */
 
@@ -191,6 +192,7 @@ struct simulation_watch {
     void (*at)(void *self, uint64_t now_us, uint64_t calls);
     /* Each batch before the core applies it, for who keeps a journal after all; NULL: nobody does. */
     void (*batch)(void *self, struct core *, const struct batch *);
+    struct profile *profile; /* counts what the strategies spend where (vm/profile.h); NULL: nothing is counted */
 };
 bool simulation_play(const struct simulation_plan *, const struct image *, uint64_t seed,
                      const struct simulation_watch *, struct simulation_result *, struct error *);

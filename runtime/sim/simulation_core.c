@@ -33,6 +33,7 @@
 #include "runtime/sim/simulation_state.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
+#include "vm/profile.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -592,6 +593,7 @@ bool simulation_open(struct simulation *s)
     s->twin = getenv("GCX_TWIN") ? (unsigned)atoi(getenv("GCX_TWIN")) : 0;
     s->listener = (struct core_listener){s, simulation_hear};
     core_listen(s->core, &s->listener);
+    if (s->watch && s->watch->profile) core_profile(s->core, s->watch->profile);
     writer_init(&s->writers[0]);
     writer_init(&s->writers[1]);
     s->writer = &s->writers[0];
@@ -616,6 +618,7 @@ bool simulation_open(struct simulation *s)
 
 void simulation_close(struct simulation *s)
 {
+    if (s->watch && s->watch->profile) profile_end(s->watch->profile);
     core_free(s->core);
     writer_free(&s->writers[0]);
     writer_free(&s->writers[1]);

@@ -45,6 +45,7 @@
 #include "runtime/sim/world.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
+#include "vm/profile.h"
 
 /* A play that goes on for so long by its own clock, after the last thing planned, hangs. */
 #define LONGEST_US (UINT64_C(30) * 86400 * 1000000)
@@ -557,11 +558,14 @@ static bool play_once(const struct part *part, bool told)
             p.onlooker->begins(p.onlooker->self, partition_core(p.partition));
         } else if (p.cover) {
             core_watch(partition_core(p.partition), cover_watch(p.cover));
+        } else if (part->options->profile) {
+            core_profile(partition_core(p.partition), part->options->profile);
         } else if (told) {
             teller_init(&p.teller, p.image, p.trace, p.host);
             core_watch(partition_core(p.partition), &p.teller.watch);
         }
         play_run(&p);
+        if (part->options->profile) profile_end(part->options->profile);
         if (!p.left) play_check(&p);
         struct expect_view view = view_of(&p);
         expect_became(&view, p.met == NO_ARRIVAL ? 0 : p.met, became, sizeof became);
@@ -592,6 +596,7 @@ static bool virtual_play_test(const struct scenario_test *test, const struct ima
     if (passed || options->brief) return passed;
     struct sim_options again = *options;
     again.cover = NULL; /* it has been counted */
+    again.profile = NULL;
     part.options = &again;
     return play_once(&part, true);
 }

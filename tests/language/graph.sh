@@ -65,6 +65,44 @@ refused 1 'install it' env PATH="$work/empty" "$gcxc" graph "$enterprise" --form
 "$gcxc" test "$source/strategies/enterprise/tests.gcx" --lcov "$work/lcov" >/dev/null || say "tests"
 "$gcxc" graph "$enterprise" --lcov "$work/lcov" >"$work/heat" || say "heat"
 has "$work/heat" 'fff3d6.*attach account' 'ffffff" style="filled,dashed".*route queue desk' '>1x<' '>0x<'
+# gcxc profile counts each line exactly, tells the same whoever plays, and its stacks add up to its table.
+mkdir "$work/profile"
+cat >"$work/profile/site.gcx" <<'GCX'
+site { queue desk; prompt hello; }
+GCX
+cat >"$work/profile/loops.gcx" <<'GCX'
+function twice(n: int): int { return n * 2; }
+subroutine greet() {
+    ivr.say("hello");
+}
+strategy loops on voice {
+    let n = 0;
+    while n < 100 { n += twice(1); }
+    repeat 3 { greet(); }
+    delay 40s;
+    route queue desk;
+}
+test "one" { call loops from "1" to "2"; }
+test "two" { call loops from "3" to "2"; }
+GCX
+profile() { (cd "$work/profile" && "$gcxc" profile . "$@") }
+profile --by waited --folded waits --graph heat.dot >"$work/said" 2>&1 || { say "profile"; cat "$work/said"; }
+has "$work/said" '^2 tests$' '^ 93.0 % .* 2 .* 2    80.0 s  loops.gcx:9  delay 40s;$'
+has "$work/profile/waits" '^loops (loops.gcx:9) 80000000$'
+has "$work/profile/heat.dot" 'delay 40s<.*>80 s waited<'
+profile -j 1 --folded stacks --lines 99 >"$work/one" && profile -j 2 --lines 99 >"$work/two" || say "profile of instructions"
+cmp "$work/one" "$work/two" || say "another profile with two processes"
+has "$work/one" '  loops.gcx:1  function twice'
+has "$work/profile/stacks" '^loops (loops.gcx:8);greet (loops.gcx:3) 12$' '^loops (loops.gcx:7);twice (loops.gcx:1) '
+awk 'FILENAME == ARGV[1] {stacks += $NF; next} FNR > 2 {table += $3} END {exit !(stacks > 800 && stacks == table)}' \
+    "$work/profile/stacks" "$work/one" || say "stacks do not add up to the table"
+profile --by runs --lines 99 | awk '$11 == "loops.gcx:1" && $4 == 100 {good = 1} END {exit !good}' || say "runs of a function"
+(cd "$work/profile" && "$gcxc" profile . --arrivals 'every(60s)' --for 1h --warm-up 0s) >"$work/said" 2>/dev/null ||
+    say "profile of a day"
+has "$work/said" '^59 interactions of' ' 59 .* loops.gcx:9 '
+refused 2 'ends in .svg, .dot or .mmd' "$gcxc" profile "$work/profile" --graph heat.pdf
+refused 2 'instructions' "$gcxc" profile "$work/profile" --by wallclock
+refused 1 'no tests to play' "$gcxc" profile "$work/profile" --filter nobody
 # Work grows with the source, and not with its square: 20,000 lines take no longer than one waits for them.
 mkdir "$work/large" && cp "$source/strategies/enterprise/site.gcx" "$source"/strategies/enterprise/*.sql "$work/large"
 lines=20000

@@ -31,6 +31,7 @@
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/invite.h"
+#include "vm/profile.h"
 
 void core_status(const struct core *core, struct core_status *status)
 {
@@ -70,6 +71,16 @@ void core_status(const struct core *core, struct core_status *status)
 void core_watch(struct core *core, const struct vm_watch *watch)
 {
     vm_watched_by(core->vm, watch);
+}
+
+static uint64_t profiled_time(const void *core)
+{
+    return core_time(core);
+}
+
+void core_profile(struct core *core, struct profile *profile)
+{
+    profile_begin(profile, core->vm, &(struct profile_clock){core, profiled_time});
 }
 
 const struct vm *core_vm(const struct core *core)

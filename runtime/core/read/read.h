@@ -75,6 +75,9 @@ bool core_link_is_free(const struct core *, unsigned link);
  * the same unless the watcher makes a step fail. */
 struct vm_watch;
 void core_watch(struct core *, const struct vm_watch *);
+/* Begins a profile of the strategies (vm/profile.h) instead; waits are measured by the core's time. */
+struct profile;
+void core_profile(struct core *, struct profile *);
 /* The machine that runs the strategies, for watchers (vm/look.h). */
 struct vm;
 const struct vm *core_vm(const struct core *);
