@@ -12,7 +12,7 @@
 #include "vm/memory.h"
 #include "vm/vm.h"
 
-enum { ROWS_MAX = 1 << 16, ROW_BUCKETS = 1 << 14, OPEN_MAX = 1 << 20, OPEN_BUCKETS = 1 << 16 };
+enum { ROWS_MAX = 1 << 16, ROW_BUCKETS = 1 << 14, OPEN_MAX = 1 << 18, OPEN_BUCKETS = 1 << 16 };
 
 struct profiled_image {
     const struct image *image;
@@ -194,7 +194,7 @@ static uint32_t *profile_wait_bucket(struct profile *p, uint64_t interaction, ui
     return &p->wait_buckets[((interaction * 0x9e3779b97f4a7c15u >> 40) + fiber) & (OPEN_BUCKETS - 1)];
 }
 
-/* Where the number of an open wait stands, or the end of its bucket. */
+/* The place where the number of an open wait stands, or the end of its bucket. */
 static uint32_t *profile_find_wait(struct profile *p, uint64_t interaction, uint8_t fiber)
 {
     uint32_t *at = profile_wait_bucket(p, interaction, fiber);
@@ -308,7 +308,7 @@ void profile_end(struct profile *p)
 
 /* ---- reading ---- */
 
-bool profile_row(const struct profile *p, uint32_t index, struct profile_row *row)
+bool profile_row_read(const struct profile *p, uint32_t index, struct profile_row *row)
 {
     uint32_t function, pc, i = 0;
     if (index >= p->row_count) return false;

@@ -2,7 +2,7 @@
  *
  * It watches a VM (vm_watch): a VM without a profile pays nothing for it. One row per place and way of calls that led
  * there, so that both a table by line and the stacks of a flame graph can be made of it. Owns its rows; borrows images
- * and VM. Where it has no room for another row, it counts what it leaves out. */
+ * and VM. Its rows have a limit; it counts what it leaves out. */
 #ifndef VM_PROFILE_H
 #define VM_PROFILE_H
 
@@ -38,7 +38,7 @@ struct profile_row {
     uint64_t counts[PROFILE_COUNTS];
 };
 /* Callers come before those that they call. False past the last. */
-bool profile_row(const struct profile *, uint32_t index, struct profile_row *);
+bool profile_row_read(const struct profile *, uint32_t index, struct profile_row *);
 uint64_t profile_left_out(const struct profile *); /* instructions and waits for which there was no row */
 
 /* The rows as bytes, and their addition to another profile; the bytes are of a profile that watched this image alone.

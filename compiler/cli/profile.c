@@ -94,7 +94,7 @@ static struct profile_line *make_profile_lines(const struct profile *profile, ui
 {
     struct profile_line *lines = NULL;
     struct profile_row row;
-    for (*count = 0; profile_row(profile, *count, &row); ++*count) {
+    for (*count = 0; profile_row_read(profile, *count, &row); ++*count) {
         lines = memory_more(lines, *count, sizeof *lines);
         struct profile_line *line = &lines[*count];
         *line = (struct profile_line){row.at.file, row.function, row.at.line, row.place, {0}};
@@ -196,7 +196,7 @@ static void put_profile_frame(FILE *out, const struct profile_row *row)
 static void put_profile_stack(FILE *out, const struct profile *profile, uint32_t index)
 {
     struct profile_row row;
-    bool there = profile_row(profile, index, &row);
+    bool there = profile_row_read(profile, index, &row);
     assert(there && (row.caller == PROFILE_NONE || row.caller < index));
     if (row.caller != PROFILE_NONE) {
         put_profile_stack(out, profile, row.caller);
@@ -223,7 +223,7 @@ static bool write_folded(const struct profiling *p)
     size_t length;
     uint32_t count = 0;
     struct profile_row row;
-    for (uint32_t i = 0; profile_row(p->profile, i, &row); i++) {
+    for (uint32_t i = 0; profile_row_read(p->profile, i, &row); i++) {
         if (row.counts[p->by] == 0) continue;
         stacks = memory_more(stacks, count, sizeof *stacks);
         FILE *out = memory_stream(&stacks[count].text, &length);
