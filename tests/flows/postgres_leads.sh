@@ -72,5 +72,10 @@ ready_now 7001
 played
 stop
 pg_standby_end
+expect 'are copied to .*, and are whole' "$gcxvm" --export "$dir/copy" "$dir/gcx.conf"
+expect 'are whole and unaltered' "$gcxvm" --verify --state "$dir/copy" "$dir/gcx.conf"
+[ -f "$dir/copy/journal.db" ] || say_failed "the copy has no journal"
+expect 'the records stand at batch' "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/records.db"
+[ "$(sqlite3 "$dir/records.db" 'select count(*) from interactions')" = 3 ] || say_failed "the records have not three calls"
 whole "at the end"
 finish
