@@ -66,7 +66,7 @@ static bool given_part_add(struct store *store, struct content *content, const s
     return true;
 }
 
-/* The subject counts only where there is no text: servers on the way mark it. */
+/* The subject counts only where there is no text, or the arrival says that it does: servers on the way mark it. */
 static bool given_content(struct store *store, const struct store_message *message, char hex[DIGEST_SIZE],
                           struct error *error)
 {
@@ -76,7 +76,8 @@ static bool given_content(struct store *store, const struct store_message *messa
     bool good = text_whole(&texts, message->text, STORE_TEXT_MAX, "the text of the message", &text, error);
     crypto_hash_sha256_init(&content.state);
     content_add(&content, span_of(message->role ? message->role : "customer"));
-    if (text.length == 0) content_add(&content, text_clean(&texts, message->subject, STORE_SUBJECT_MAX));
+    if (text.length == 0 || message->subject_tells)
+        content_add(&content, text_clean(&texts, message->subject, STORE_SUBJECT_MAX));
     content_add(&content, text);
     for (size_t i = 0; good && i < message->part_count; i++)
         good = given_part_add(store, &content, &message->parts[i], error);
@@ -87,7 +88,7 @@ static bool given_content(struct store *store, const struct store_message *messa
 
 /* ---- the content of what is kept ---- */
 
-static bool kept_content(struct store *store, int64_t interaction, int64_t n, char hex[DIGEST_SIZE],
+static bool kept_content(struct store *store, int64_t interaction, int64_t n, bool subject_tells, char hex[DIGEST_SIZE],
                          struct error *error)
 {
     struct content content;
@@ -97,7 +98,7 @@ static bool kept_content(struct store *store, int64_t interaction, int64_t n, ch
                 SQL_WITH(sql_number(interaction), sql_number(n)));
     if (sql_next(rows)) {
         content_add(&content, sql_string(rows, 0));
-        if (sql_string(rows, 2).length == 0) content_add(&content, sql_string(rows, 1));
+        if (sql_string(rows, 2).length == 0 || subject_tells) content_add(&content, sql_string(rows, 1));
         content_add(&content, sql_string(rows, 2));
     }
     if (!sql_end(rows, error)) return false;
@@ -114,7 +115,9 @@ bool message_same(struct store *store, int64_t interaction, int64_t n, const str
 {
     assert(n > 0);
     char kept[DIGEST_SIZE], given[DIGEST_SIZE];
-    if (!kept_content(store, interaction, n, kept, error) || !given_content(store, message, given, error)) return false;
+    if (!kept_content(store, interaction, n, message->subject_tells, kept, error) ||
+        !given_content(store, message, given, error))
+        return false;
     *same = strcmp(kept, given) == 0;
     return true;
 }

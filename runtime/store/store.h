@@ -81,6 +81,7 @@ struct store_message {
     const char *role;    /* customer, agent, supervisor, bot, system; NULL: customer */
     const char *kind;    /* text, notice, file, push; NULL: text */
     const char *visible; /* all, agents; NULL: all */
+    bool subject_tells;  /* no server on the way marks the subject: with another one it is another message */
     struct span sender, subject, text;
     const struct store_part *parts;
     size_t part_count;

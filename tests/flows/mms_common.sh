@@ -29,7 +29,7 @@ envelope() {
 # message ID TEXT [TO]: a picture and a text on two slides.
 message() {
     printf -- '--out\r\nContent-Type: text/xml\r\nContent-ID: soap-start\r\n\r\n'
-    envelope "$1" "${3-4930123}" "broken & wet"
+    envelope "$1" "${3-4930123}" "${subject-broken & wet}"
     printf -- '\r\n--out\r\nContent-Type: multipart/related; boundary="in"\r\n\r\n'
     printf -- '--in\r\nContent-Type: application/smil\r\n\r\n<smil><body><par dur="5s"><text src="cid:words"/></par><par><img src="cid:shot"/></par></body></smil>\r\n'
     printf -- '--in\r\nContent-Type: image/png\r\nContent-ID: <shot>\r\n\r\n\377\330\377 a picture\r\n'

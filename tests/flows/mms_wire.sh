@@ -65,7 +65,7 @@ post "$dir/one" -u provider:wrong && grep -q '^401' "$dir/answer" || say_failed 
 post "$dir/one" || say_failed "no answer"
 taken t-1 || { say_failed "not taken"; cat "$dir/answer"; }
 [ "$(store_sql "select group_concat(role || ':' || type, ' ') from (select * from parts order by n)")" = \
-    "text:text/plain;charset=utf-8 slides:application/json raw:application/smil inline:image/jpeg inline:text/plain" ] || { say_failed "the parts"; store_sql "select role, type, content_id from parts"; }
+    "text:text/plain;charset=utf-8 slides:application/json raw:application/smil inline:image/jpeg inline:text/plain envelope:application/json" ] || { say_failed "the parts"; store_sql "select role, type, content_id from parts"; }
 [ "$(store_sql "select bytes from pieces join parts on parts.id = part where role = 'slides'")" = '[{"ms":5000,"parts":[2]},{"ms":0,"parts":[1]}]' ] ||
     { say_failed "the slides"; store_sql "select bytes from pieces join parts on parts.id = part where role = 'slides'"; }
 await logged 'message mm7-t-1: submitted'
@@ -77,6 +77,9 @@ kept mm7-t-1% || say_failed "the same message is there twice"
 message t-1 "it does not" >"$dir/other"
 post "$dir/other" && taken t-1 || say_failed "another message under the same name is not taken"
 kept 'sha256:%' || say_failed "another message under the same name is lost"
+subject="dry again" message t-1 "it leaks" >"$dir/other"
+for again in 1 2; do post "$dir/other" && taken t-1 || say_failed "another subject under the same name is not taken"; done
+kept 'sha256:%' 2 || say_failed "a message with another subject under the same name is lost"
 
 # Hostile, and wrong.
 nothing_comes() { post "$dir/bad" "$@"; grep -q "^$status" "$dir/answer" && ! grep -q '>1000<' "$dir/answer" || { say_failed "$what: $(head -c 300 "$dir/answer")"; }; }
@@ -91,7 +94,7 @@ echo hello >"$dir/bad"
 what="no envelope" status=400 nothing_comes
 echo '<E><Body><DeliveryReportReq/></Body></E>' >"$dir/bad"
 type=text/xml post "$dir/bad" && grep -q DeliveryReportRsp "$dir/answer" && grep -q '>1000<' "$dir/answer" || say_failed "a report is not acknowledged"
-[ "$(store_sql "select count(*) from interactions")" = 2 ] || say_failed "something was kept that is no message"
+[ "$(store_sql "select count(*) from interactions")" = 3 ] || say_failed "something was kept that is no message"
 
 # It is acknowledged when it is in the core, and not before: the core stands still, the adapter dies with the message kept.
 message t-4 "third" >"$dir/third"
@@ -123,11 +126,22 @@ await eval '[ "$(grep -c "^X-Mms-Transaction-ID" "$dir/mail/box")" = 2 ]'
 kept mm4-m-1 || say_failed "the same mail is there twice"
 [ "$(store_sql "select group_concat(address, ' ') from addresses where kind = 'phone'")" = '+491701234501 +491701234502' ] || say_failed "the contacts"
 
-# Ends are noted, and who is erased is gone.
 live() { ctl interactions --live --json | sed -n 's/^ *"ixn": "\(.*\)",*/\1/p'; }
-[ "$(live | wc -l)" = 4 ] || { say_failed "not one interaction for each message"; ctl interactions; }
+[ "$(live | wc -l)" = 5 ] || { say_failed "not one interaction for each message"; ctl interactions; }
+# The core's state is lost: what the store has open is submitted again, as it was, and nothing is ended.
+kill -KILL "$vm"; wait "$vm" 2>/dev/null
+mv "$dir/state" "$dir/state.lost"
+start
+submitted_again() { [ "$(live | wc -l)" = 5 ] && [ "$(store_sql "select count(distinct journal) from interactions")" = 1 ]; }
+await submitted_again
+[ "$(store_sql "select count(*) from interactions where ended is not null")" = 0 ] || say_failed "something is ended as lost"
+logged 'message mm7-t-1: reconcile: the core has lost it' || say_failed "nothing is told of it"
+has_again() { for ixn in $(live); do ctl data "$ixn"; done | grep -q 'about .*broken & wet | it leaks'; }
+await has_again
+
+# Ends are noted, and who is erased is gone.
 for ixn in $(live); do expect_exit 0 ctl end "$ixn"; done
-await eval '[ "$(store_sql "select count(*) from interactions where ended is not null")" = 4 ]'
+await eval '[ "$(store_sql "select count(*) from interactions where ended is not null")" = 5 ]'
 for who in +491701234501 +491701234502; do echo $who | "$gcxctl" erase - "$dir/gcx.conf" >"$dir/output" 2>&1 || { say_failed "erase"; cat "$dir/output"; }; done
 [ "$(store_sql "select count(*) from pieces")" = 0 ] && ! grep -qa -e 'it leaks' -e 'by mail, too' -e 491701234501 "$dir"/contacts* || say_failed "the contact store has them still"
 stop 0

@@ -137,6 +137,28 @@ Test(mms_message, what_is_refused_and_why)
     mms_message_free(message);
 }
 
+Test(mms_message, a_message_within_is_a_file)
+{
+    struct mms_message *message =
+        mm7_of(ENVELOPE
+               "--out\r\nContent-Type: message/rfc822\r\nContent-Disposition: attachment; filename=\"a/b.eml\"\r\n\r\n"
+               "Subject: the bill\r\nContent-Type: text/html\r\n\r\n<script>\r\n"
+               "--out\r\nContent-Type: message/rfc822\r\n\r\n\r\n"
+               "--out\r\nContent-Type: text/plain\r\n\r\nhello\r\n--out--\r\n");
+    cr_assert_eq(message->what, MMS_MESSAGE);
+    const struct content *content = message->content;
+    cr_assert_eq(content->count, 3);
+    cr_expect_not(content->cut);
+    cr_expect_str_eq(content->parts[0].role, "attachment");
+    cr_expect_str_eq(content->parts[0].type, "application/octet-stream");
+    cr_expect(!strchr(content->parts[0].name, '/') && strstr(content->parts[0].name, ".eml"));
+    cr_expect_not_null(strstr(content->parts[0].bytes, "Subject: the bill"));
+    cr_expect_not_null(strstr(content->parts[0].bytes, "<script>"));
+    cr_expect_str_eq(content->parts[1].name, "message.eml");
+    cr_expect_str_eq(content->text, "hello");
+    mms_message_free(message);
+}
+
 Test(mms_message, parts_and_levels_are_bounded)
 {
     GString *text = g_string_new(ENVELOPE "--out\r\nContent-Type: multipart/mixed; boundary=in\r\n\r\n");

@@ -45,10 +45,10 @@ static bool unheld_ask(void *self, const struct unended_row *row, struct writer 
     return true;
 }
 
-static const char *unheld_became(void *self, struct span answer)
+static const char *unheld_became(void *self, const struct unended_row *row, struct span answer)
 {
     struct kv_value found;
-    (void)self;
+    (void)self, (void)row;
     if (kv_get(answer, "state", &found)) return NULL;
     return kv_get(answer, "ended", &found) ? "ended" : "lost";
 }

@@ -41,10 +41,10 @@ static bool talked_ask(void *self, const struct unended_row *row, struct writer 
 }
 
 /* A row is made when an agent begins to talk. */
-static const char *talked_became(void *self, struct span answer)
+static const char *talked_became(void *self, const struct unended_row *row, struct span answer)
 {
     struct kv_value found;
-    (void)self;
+    (void)self, (void)row;
     return kv_get(answer, "state", &found) ? NULL : "answered";
 }
 

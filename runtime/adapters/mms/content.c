@@ -88,12 +88,39 @@ static void content_keep(struct content_walk *walk, GMimeObject *object)
     g_array_append_val(walk->parts, part);
 }
 
-/* A message within the message is none that anybody sends: it is left out. */
+/* A message within the message, which people forward, is a file as it is: nothing within it is looked at. */
+static void content_keep_message(struct content_walk *walk, GMimeObject *object)
+{
+    GMimeMessage *message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+    const char *name = g_mime_object_get_content_disposition_parameter(object, "filename");
+    if (!message || walk->parts->len >= MMS_PARTS_MAX) {
+        walk->content->cut = true;
+        return;
+    }
+    GByteArray *bytes = g_byte_array_new();
+    GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
+    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+    g_mime_object_write_to_stream(GMIME_OBJECT(message), NULL, stream);
+    g_object_unref(stream);
+    struct content_part part = {.role = "attachment",
+                                .type = g_strdup(FILE_TYPE),
+                                .name = text_file_name(name ? name : "message.eml", MMS_NAME_MAX),
+                                .length = bytes->len};
+    bool empty = !bytes->data;
+    char *taken = (char *)g_byte_array_free(bytes, FALSE);
+    part.bytes = empty ? g_strdup("") : taken;
+    g_array_append_val(walk->parts, part);
+}
+
 static void content_walk(struct content_walk *walk, GMimeObject *object, unsigned level)
 {
     if (object == walk->envelope) return;
     if (GMIME_IS_PART(object)) {
         content_keep(walk, object);
+        return;
+    }
+    if (GMIME_IS_MESSAGE_PART(object)) {
+        content_keep_message(walk, object);
         return;
     }
     if (!GMIME_IS_MULTIPART(object) || level >= MMS_LEVELS_MAX) {

@@ -1,6 +1,7 @@
 /* runtime/adapters/mms/keep.c - The thread's work: a message is read and kept, its number in the core is noted, and so
  * is its end. */
 #include <assert.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +21,21 @@ static struct span mms_keep_span(const char *text)
     return span_of(text ? text : "");
 }
 
-static struct store_part *keep_parts_of(const struct content *content)
+/* To whom it is, and by which queue: with these it can be submitted again where the core's state is lost. */
+static char *keep_envelope_of(const struct mms_message *message)
 {
-    struct store_part *parts = memory_zeroed(content->count + KEEP_OWN, sizeof *parts);
+    json_t *envelope =
+        json_pack("{s:s, s:s, s:b}", "to", message->to, "queue", message->queue, "cut", message->content->cut);
+    char *text = json_dumps(envelope, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(envelope);
+    return text;
+}
+
+static struct store_part *keep_parts_of(const struct content *content, const char *envelope)
+{
+    struct store_part *parts = memory_zeroed(content->count + KEEP_OWN + 1, sizeof *parts);
+    parts[content->count + KEEP_OWN] =
+        (struct store_part){.role = "envelope", .type = span_of("application/json"), .bytes = span_of(envelope)};
     parts[KEEP_TEXT] = (struct store_part){
         .role = "text", .type = span_of("text/plain;charset=utf-8"), .bytes = span_of(content->text)};
     parts[KEEP_SLIDES] =
@@ -55,6 +68,8 @@ static void keep_take_stored(void *self, const struct store_part_shown *shown)
     text_set_span(stored.type, sizeof stored.type, shown->type);
     if (span_is(shown->role, "text"))
         job->text = stored;
+    else if (span_is(shown->role, "envelope"))
+        job->envelope = shown->part;
     else if (job->count < MMS_STORED_MAX)
         job->parts[job->count++] = stored;
 }
@@ -82,7 +97,8 @@ static bool keep_arrival(struct store *store, struct mms_job *job)
 {
     const struct mms_message *message = job->message;
     assert(message->external_id && message->content && job->interaction == 0);
-    struct store_part *parts = keep_parts_of(message->content);
+    char *envelope = keep_envelope_of(message);
+    struct store_part *parts = keep_parts_of(message->content, envelope);
     struct store_arrival arrival = {.tenant = "",
                                     .media = MEDIA,
                                     .external_id = span_of(message->external_id),
@@ -94,13 +110,15 @@ static bool keep_arrival(struct store *store, struct mms_job *job)
                                     .journal = job->journal,
                                     .message = {.msg_id = span_of(message->external_id),
                                                 .at = job->now,
+                                                .subject_tells = !job->mm4,
                                                 .sender = span_of(message->from),
                                                 .subject = mms_keep_span(message->subject),
                                                 .text = span_of(message->content->text),
                                                 .parts = parts,
-                                                .part_count = message->content->count + KEEP_OWN}};
+                                                .part_count = message->content->count + KEEP_OWN + 1}};
     bool good = mms_keep_put(store, &arrival, job);
     free(parts);
+    free(envelope);
     return good;
 }
 
@@ -110,6 +128,77 @@ static void mms_keep_read(const struct mms *mms, struct mms_job *job)
                             : mms_read_mm7(&mms->setting, job->type, job->bytes, job->length);
     free(job->bytes);
     job->bytes = NULL;
+}
+
+/* ---- what a core has lost ---- */
+
+static void again_take_head(void *self, const struct store_shown *shown)
+{
+    struct mms_message *message = self;
+    keep_take_name(message, shown);
+    text_set_span(message->from, sizeof message->from, shown->address);
+    if (shown->subject.length > 0)
+        message->subject = g_strndup((const char *)shown->subject.bytes, shown->subject.length);
+}
+
+/* The part as its message had it, but for its bytes, which the core is not told. */
+static void again_take_part(void *self, const struct store_part_shown *shown)
+{
+    struct mms_job *job = self;
+    struct content *content = job->message->content;
+    bool file = span_is(shown->role, "attachment");
+    keep_take_stored(job, shown);
+    if ((!file && !span_is(shown->role, "inline")) || content->count == MMS_PARTS_MAX) return;
+    struct content_part *part = &content->parts[content->count++];
+    part->role = file ? "attachment" : "inline";
+    part->type = g_strndup((const char *)shown->type.bytes, shown->type.length);
+    part->text = !file && g_str_has_prefix(part->type, "text/plain");
+}
+
+static void again_take_text(void *self, const struct store_line *line)
+{
+    struct content *content = self;
+    if (line->n != 1) return;
+    g_free(content->text);
+    content->text = g_strndup((const char *)line->text.bytes, line->text.length);
+}
+
+static bool again_take_piece(void *self, struct span piece)
+{
+    g_string_append_len(self, (const char *)piece.bytes, piece.length);
+    return true;
+}
+
+/* False: there is nobody that it could be to. */
+static bool again_take_envelope(struct mms_message *message, const GString *text)
+{
+    json_t *envelope = json_loads(text->str, 0, NULL);
+    const char *to = json_string_value(json_object_get(envelope, "to"));
+    const char *queue = json_string_value(json_object_get(envelope, "queue"));
+    bool good = to && queue && text_set(message->to, sizeof message->to, to) &&
+                text_set(message->queue, sizeof message->queue, queue);
+    message->content->cut = json_is_true(json_object_get(envelope, "cut"));
+    json_decref(envelope);
+    return good;
+}
+
+static bool mms_keep_again(struct store *store, struct mms_job *job)
+{
+    struct mms_message *message = job->message = g_new0(struct mms_message, 1);
+    struct content *content = message->content = g_new0(struct content, 1);
+    GString *envelope = g_string_new(NULL);
+    content->parts = g_new0(struct content_part, MMS_PARTS_MAX);
+    content->text = g_strdup("");
+    bool good = store_interaction(store, job->interaction, again_take_head, message, &job->error) &&
+                store_transcript(store, job->interaction, 0, 1, true, again_take_text, content, &job->error) &&
+                store_parts(store, job->interaction, again_take_part, job, &job->error) &&
+                (job->envelope == 0 || store_read(store, job->envelope, again_take_piece, envelope, &job->error));
+    if (good && !again_take_envelope(message, envelope)) {
+        good = store_over(store, job->interaction, "lost", job->now, &job->error) &&
+               error_set(&job->error, ERROR_UNKNOWN, "it was kept without its recipient, and is ended as lost");
+    }
+    g_string_free(envelope, TRUE);
+    return good;
 }
 
 static bool mms_keep_end(struct store *store, struct mms_job *job)
@@ -133,6 +222,9 @@ void mms_keep(void *self, void *given)
     case MMS_NOTE:
         ixn_print(job->ixn, ixn);
         job->good = store_submitted(mms->store, job->interaction, job->journal, ixn, &job->error);
+        return;
+    case MMS_AGAIN:
+        job->good = mms_keep_again(mms->store, job);
         return;
     case MMS_END:
         job->good = mms_keep_end(mms->store, job);

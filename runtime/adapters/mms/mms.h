@@ -43,7 +43,8 @@ struct mms_stored { /* a part of the store, as events name it */
 
 enum mms_verdict { MMS_TAKEN, MMS_LATER, MMS_REFUSED };
 
-enum mms_deed { MMS_TAKE, MMS_NOTE, MMS_END };
+/* AGAIN: a message that the core had and has lost is read from the store, to be submitted once more. */
+enum mms_deed { MMS_TAKE, MMS_NOTE, MMS_END, MMS_AGAIN };
 
 struct mms_job { /* a message on its way in, and other work of the thread */
     enum mms_deed deed;
@@ -53,7 +54,7 @@ struct mms_job { /* a message on its way in, and other work of the thread */
     char *bytes, *type, *to; /* type: of MM7; to: of MM4 */
     size_t length;           /* of the bytes, also when they are gone */
     uint64_t req, begun_us, journal, ixn;
-    int64_t now;
+    int64_t now, received;
     char *external_id; /* END: of what has ended */
     char how[32];
     bool answered; /* MM4: the answer that it asks for was tried */
@@ -62,7 +63,8 @@ struct mms_job { /* a message on its way in, and other work of the thread */
     int64_t interaction;
     struct mms_stored text, parts[MMS_STORED_MAX];
     unsigned count;
-    char odd[400]; /* what the log is told */
+    int64_t envelope; /* AGAIN: the part that says to whom it was, and by which queue; 0: it was kept without one */
+    char odd[400];    /* what the log is told */
     bool good;
     struct error error;
 };

@@ -31,7 +31,7 @@ struct mms_job *mms_job_new(const struct mms *mms, enum mms_deed deed)
 {
     struct mms_job *job = memory_zeroed(1, sizeof *job);
     job->deed = deed;
-    job->now = (int64_t)mms->services->wall_us(mms->link);
+    job->now = job->received = (int64_t)mms->services->wall_us(mms->link);
     job->journal = mms->services->journal(mms->link);
     return job;
 }
@@ -63,6 +63,23 @@ void mms_take(struct mms *mms, struct mms_job *job)
     worker_give(mms->worker, job);
 }
 
+/* ---- once more ---- */
+
+/* One that is put off is asked about at the next look at what is open. */
+static void mms_again_settle(struct mms *mms, struct mms_job *job, enum mms_verdict verdict)
+{
+    if (verdict == MMS_LATER) {
+        mms_job_free(job);
+        return;
+    }
+    job->deed = verdict == MMS_TAKEN ? MMS_NOTE : MMS_END;
+    if (verdict == MMS_REFUSED) {
+        job->external_id = g_strdup(job->message->external_id);
+        text_set(job->how, sizeof job->how, "lost");
+    }
+    worker_give(mms->worker, job);
+}
+
 /* ---- answers ---- */
 
 static void mms_count(struct mms *mms, const struct mms_job *job, enum mms_verdict verdict)
@@ -78,6 +95,10 @@ static void mms_count(struct mms *mms, const struct mms_job *job, enum mms_verdi
  * and it is answered again. */
 void mms_settle(struct mms *mms, struct mms_job *job, enum mms_verdict verdict)
 {
+    if (job->deed == MMS_AGAIN) {
+        mms_again_settle(mms, job, verdict);
+        return;
+    }
     assert(job->deed == MMS_TAKE);
     if (verdict == MMS_TAKEN && mms_gate_owes_answer(mms, job)) {
         job->answered = true;
@@ -174,7 +195,7 @@ static bool mms_submit(struct mms *mms, const struct mms_job *job)
     writer_list_end(writer);
     if (message->subject) writer_text(writer, Submit_subject, message->subject);
     mms_write_parts(writer, job);
-    writer_i(writer, Submit_received, job->now);
+    writer_i(writer, Submit_received, job->received);
     mms_write_data(writer, job);
     writer_u(writer, Submit_warn, message->content->cut ? submit_warn_gap : submit_warn_none);
     return mms->services->post(mms->link, writer_end(writer));
@@ -223,10 +244,18 @@ void mms_kept(void *self, void *given)
         mms_taken_in(mms, job);
         return;
     }
+    if (job->deed == MMS_AGAIN && job->good) {
+        mms_log(mms, GCX_LOG_WARNING, job, "reconcile: the core has lost it: it is submitted again", "");
+        mms_to_core(mms, job);
+        return;
+    }
     if (!job->good)
         mms->services->log(mms->link, GCX_LOG_WARNING, job->ixn, 0, "message %s: its %s is not noted: %s",
                            job->external_id ? job->external_id : mms_job_name(job),
-                           job->deed == MMS_END ? "end" : "number", job->error.text);
+                           job->deed == MMS_END     ? "end"
+                           : job->deed == MMS_AGAIN ? "loss"
+                                                    : "number",
+                           job->error.text);
     mms_job_free(job);
 }
 
@@ -306,12 +335,32 @@ static bool mms_unended_ask(void *self, const struct unended_row *row, struct wr
     return true;
 }
 
-static const char *mms_unended_became(void *self, struct span answer)
+/* The core had it, and may have forgotten it since: it remembers those that have ended last. Its numbers go up, so one
+ * above the newest is of a state that was lost. */
+static bool mms_may_have_ended(const struct mms *mms, const struct unended_row *row, struct span answer)
 {
+    struct kv_value newest, forgets;
+    char text[IXN_TEXT + 1];
+    uint64_t last, own;
+    if (row->journal != mms->services->journal(mms->link) || !ixn_read(row->ixn, &own)) return false;
+    if (!kv_get(answer, "forgets", &forgets)) return false;
+    return kv_get(answer, "newest", &newest) && text_set_span(text, sizeof text, newest.span) &&
+           ixn_read(text, &last) && own <= last;
+}
+
+/* A core whose state was lost gets the message once more, under its external id, as e-mails. */
+static const char *mms_unended_became(void *self, const struct unended_row *row, struct span answer)
+{
+    struct mms *mms = self;
     struct kv_value found;
-    (void)self;
     if (kv_get(answer, "state", &found)) return NULL;
-    return kv_get(answer, "ended", &found) ? "ended" : "lost";
+    if (kv_get(answer, "ended", &found) || (row->told && mms_may_have_ended(mms, row, answer))) return "ended";
+    if (row->erased || !row->told || row->journal == 0) return "lost";
+    struct mms_job *job = mms_job_new(mms, MMS_AGAIN);
+    job->interaction = row->interaction;
+    job->received = row->received;
+    worker_give(mms->worker, job);
+    return NULL;
 }
 
 static bool mms_unended_end(void *self, struct store *store, int64_t interaction, const char *result, int64_t wall_us,

@@ -56,10 +56,10 @@ static bool sms_ends_ask(void *self, const struct unended_row *row, struct write
     return true;
 }
 
-static const char *sms_ends_became(void *self, struct span answer)
+static const char *sms_ends_became(void *self, const struct unended_row *row, struct span answer)
 {
     struct kv_value found;
-    (void)self;
+    (void)self, (void)row;
     if (kv_get(answer, "state", &found)) return NULL;
     return kv_get(answer, "ended", &found) ? "ended" : "lost";
 }

@@ -40,19 +40,35 @@ struct unended {
     struct store *store;
     struct worker *worker;
     struct writer writer;
-    GHashTable *asked;      /* tokens of questions to the core: the interactions of the store */
+    GHashTable *asked;      /* of struct unended_asked, by token: questions to the core */
     int64_t after;          /* the last one of the page under way */
     bool up, lists, serves; /* lists, serves: it is under way */
     unsigned second;
     unsigned pause_s, left_s; /* between two looks; to the next one */
 };
 
-static void unended_row_free(gpointer data)
+struct unended_asked {
+    uint64_t token;
+    struct unended_row row; /* its texts are its own */
+};
+
+static void unended_row_clear(struct unended_row *row)
 {
-    struct unended_row *row = data;
     g_free((char *)row->external_id);
     g_free((char *)row->ixn);
-    g_free(row);
+}
+
+static void unended_row_free(gpointer data)
+{
+    unended_row_clear(data);
+    g_free(data);
+}
+
+static void unended_asked_free(gpointer data)
+{
+    struct unended_asked *asked = data;
+    unended_row_clear(&asked->row);
+    g_free(asked);
 }
 
 static void unended_job_free(struct unended_job *job)
@@ -134,10 +150,10 @@ static void row_ask(struct unended *unended, const struct unended_row *row)
     assert(row->interaction != 0);
     if (!asks && result) row_end(unended, row->interaction, result);
     if (!asks || !unended->services->read(unended->link, writer_end(&unended->writer))) return;
-    int64_t *of = g_new(int64_t, 2);
-    of[0] = (int64_t)token;
-    of[1] = row->interaction;
-    g_hash_table_replace(unended->asked, of, of);
+    struct unended_asked *asked = g_new0(struct unended_asked, 1);
+    *asked = (struct unended_asked){token, *row};
+    asked->row.external_id = g_strdup(row->external_id), asked->row.ixn = g_strdup(row->ixn);
+    g_hash_table_replace(unended->asked, &asked->token, asked);
 }
 
 /* Each page waits for the answers to the one before: the core is not asked thousands of questions at once. */
@@ -188,12 +204,13 @@ static void unended_dropped(void *self, void *job)
 
 bool unended_answered(struct unended *unended, const struct message *read_reply)
 {
-    int64_t token = (int64_t)message_u(read_reply, ReadReply_token);
-    const int64_t *of = g_hash_table_lookup(unended->asked, &token);
-    if ((uint64_t)token < TOKENS) return false;
-    if (!of) return true;
-    const char *result = unended->calls.became(unended->calls.self, message_text(read_reply, ReadReply_value));
-    if (result) row_end(unended, of[1], result);
+    uint64_t token = message_u(read_reply, ReadReply_token);
+    const struct unended_asked *asked = g_hash_table_lookup(unended->asked, &token);
+    if (token < TOKENS) return false;
+    if (!asked) return true;
+    const char *result =
+        unended->calls.became(unended->calls.self, &asked->row, message_text(read_reply, ReadReply_value));
+    if (result) row_end(unended, asked->row.interaction, result);
     g_hash_table_remove(unended->asked, &token);
     page_next(unended);
     return true;
@@ -240,7 +257,7 @@ struct unended *unended_new(struct gcx_link *link, const struct gcx_services *se
     unended->calls = *calls;
     unended->media = media;
     unended->left_s = unended->pause_s = PAUSE_FIRST_S;
-    unended->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    unended->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, unended_asked_free);
     writer_init(&unended->writer);
     unended->store = store_open(target, &(struct store_options){.country = NULL}, &error);
     if (!unended->store) snprintf(why, why_size, "store: %s", error.text);

@@ -34,7 +34,7 @@ struct unended_calls {
      * what became of the interaction, or stays NULL where it goes on. */
     bool (*ask)(void *self, const struct unended_row *, struct writer *, const char **result);
     /* In the loop: what became of it by the core's answer; NULL: it goes on. */
-    const char *(*became)(void *self, struct span answer);
+    const char *(*became)(void *self, const struct unended_row *, struct span answer);
     /* In the thread: notes the end. */
     bool (*end)(void *self, struct store *, int64_t interaction, const char *result, int64_t wall_us, struct error *);
 };
