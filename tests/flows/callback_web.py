@@ -86,7 +86,15 @@ def over_http():
     second = new()
     assert ask("POST", body={"id": second, "number": "0145550101"})[0] == 202
     becomes(second, "QUEUED")
+    # The core hangs: whoever is answered 503 asks again under the same id, once it is known that the core has it not.
+    wants("hangs")
+    third = {"id": new(), "number": "0145550105", "at": offer["times"][2]}
+    assert ask("POST", body=third) == (503, {"error": "away"})
+    assert ask("GET", f"/{third['id']}")[0] == 503 and ask("POST", body=third)[0] == 503
     wants("kills")
+    until("nobody has the third", lambda: ask("GET", f"/{third['id']}")[0] == 404)
+    assert ask("POST", body=third) == (202, {"state": "SCHEDULED", "at": third["at"], "now": False})
+    assert ask("DELETE", f"/{third['id']}")[1]["reason"] == "CANCELLED"
     assert state(later) == "SCHEDULED" and state(second) == "QUEUED" and state(first) == "COMPLETED"
     assert ask("DELETE", f"/{later}")[1]["reason"] == "CANCELLED"
     assert ask("DELETE", f"/{later}")[1]["reason"] == "CANCELLED"

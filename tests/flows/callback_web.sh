@@ -27,7 +27,7 @@ conf_more="adapter chat {
   callbacks = \"1800\"
   callback_numbers = \"+33, !+338\"
   callback_places = \"1\"
-  callbacks_per_minute = \"4\"
+  callbacks_per_minute = \"5\"
 }"
 # The routing point of the play is that of the call-backs: the switch knows it.
 rm -rf "$dir/state"
@@ -44,8 +44,10 @@ touch "$dir/begin"
 while kill -0 "$player" 2>/dev/null; do
     case $(cat "$dir/wants" 2>/dev/null) in
     ready) ready_now 7001; rm "$dir/wants" ;;
-    kills)
+    hangs)
         chat=$(ctl status --json | python3 -c 'import json, sys; print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == "chat"])')
+        kill -STOP "$vm"; rm "$dir/wants" ;;
+    kills) # what hangs
         kill_core
         kill -9 "$chat"
         : >"$dir/port"

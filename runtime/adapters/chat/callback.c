@@ -56,6 +56,7 @@ struct callback {
     bool now, reached;
     bool cancels;                /* a withdrawal is under way, or has worked */
     bool withdrawn, booked;      /* a withdrawal was asked for; the core has had it */
+    bool unsure;                 /* its customer was answered 503, and nobody knows whether the core has it */
     int64_t posted_s;            /* when the core was asked to book it; 0: by another process */
     bool by_number;              /* the question is by the number of its interaction */
     struct evhttp_request *http; /* that waits for the request; NULL: none */
@@ -169,11 +170,11 @@ static void callback_name(struct callback *callback)
 static void callback_save(const struct callbacks *callbacks, const struct callback *callback)
 {
     if (!callbacks->saved || callback->state == CALLBACK_ASKED) return;
-    json_t *row =
-        json_pack("{s:s, s:i, s:I, s:I, s:I, s:b, s:b, s:I, s:s}", "number", callback->number, "state",
-                  (int)callback->state, "due", (json_int_t)callback->due_s, "asked", (json_int_t)callback->asked_s,
-                  "ixn", (json_int_t)callback->ixn, "now", callback->now, "reached", callback->reached, "over",
-                  (json_int_t)callback->over_s, "reason", callback->reason ? callback->reason : "");
+    json_t *row = json_pack("{s:s, s:i, s:I, s:I, s:I, s:b, s:b, s:b, s:I, s:s}", "number", callback->number, "state",
+                            (int)callback->state, "due", (json_int_t)callback->due_s, "asked",
+                            (json_int_t)callback->asked_s, "ixn", (json_int_t)callback->ixn, "now", callback->now,
+                            "reached", callback->reached, "unsure", callback->unsure, "over",
+                            (json_int_t)callback->over_s, "reason", callback->reason ? callback->reason : "");
     if (row) (void)saved_put(callbacks->saved, callback->id, row); /* where it cannot be written, the core has it */
 }
 
@@ -372,6 +373,7 @@ static void callback_is_booked(struct callbacks *callbacks, struct callback *cal
     const struct callback before = *callback;
     callback->ixn = 0;
     callback->booked = true;
+    callback->unsure = false;
     if (kv_get(answer, "id", &value) && value.tag == KV_TEXT && text_set_span(id, sizeof id, value.span))
         (void)ixn_read(id, &callback->ixn);
     if (kv_get(answer, "due", &value) && value.tag == KV_TIME && callback->ixn == 0) /* it may be another time by now */
@@ -384,7 +386,8 @@ static void callback_is_booked(struct callbacks *callbacks, struct callback *cal
                      : value_holds(answer, "reached")        ? CALLBACK_ROUTING
                                                              : CALLBACK_QUEUED,
                      NULL);
-    if (before.ixn != callback->ixn || before.due_s != callback->due_s || before.reached != callback->reached)
+    if (before.ixn != callback->ixn || before.due_s != callback->due_s || before.reached != callback->reached ||
+        before.unsure)
         callback_save(callbacks, callback);
 }
 
@@ -408,7 +411,11 @@ static void callback_is_seen(struct callbacks *callbacks, struct callback *callb
         callback_look(callbacks, callback, false);
     } else if (by_number) {
         callback_becomes(callbacks, callback, CALLBACK_COMPLETED, reason_by_outcome(callback, answer));
-    } else if (!callback_may_be_booked(callbacks, callback)) {
+    } else if (callback_may_be_booked(callbacks, callback)) {
+        return;
+    } else if (callback->unsure && !callback->withdrawn) {
+        callback_forget(callbacks, callback); /* it may be asked for again, under its id too */
+    } else {
         callback_becomes(callbacks, callback, CALLBACK_COMPLETED,
                          callback->withdrawn ? "CANCELLED" : "FAIL_INTERACTION_DELETED");
     }
@@ -537,7 +544,7 @@ static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *ht
         return;
     }
     struct callback *known = g_hash_table_lookup(callbacks->all, id);
-    if (known && known->state != CALLBACK_ASKED) { /* its answer was lost */
+    if (known && known->state != CALLBACK_ASKED && !known->unsure) { /* its answer was lost */
         callback_show(http, HTTP_OK, known);
         return;
     }
@@ -608,6 +615,8 @@ void callbacks_request(struct callbacks *callbacks, struct evhttp_request *http,
         callbacks_take(callbacks, http);
     else if (one && !callback)
         callback_refuse(http, 404, "unknown");
+    else if (one && method == EVHTTP_REQ_GET && callback->unsure)
+        callback_refuse(http, 503, "away");
     else if (one && method == EVHTTP_REQ_GET)
         callback_show(http, HTTP_OK, callback);
     else if (one && method == EVHTTP_REQ_DELETE)
@@ -618,7 +627,8 @@ void callbacks_request(struct callbacks *callbacks, struct evhttp_request *http,
 
 /* ---- time ---- */
 
-/* A request that the core has not answered in time may have been taken: the core is asked by its name. */
+/* A request that the core has not answered in time may have been taken: the core is asked by its name. If it does not
+ * have it the customer asks again, as the 503 says. */
 static void callback_late(struct callbacks *callbacks, struct callback *callback, int64_t now_s)
 {
     if (now_s - (int64_t)callback->since_s < LATE_S) return;
@@ -627,9 +637,10 @@ static void callback_late(struct callbacks *callbacks, struct callback *callback
     struct evhttp_request *http = callback_http(callback);
     callback->req = 0;
     if (http) callback_refuse(http, 503, "away");
-    if (callback->state == CALLBACK_ASKED)
+    if (callback->state == CALLBACK_ASKED) {
+        callback->unsure = true;
         callback_becomes(callbacks, callback, CALLBACK_SCHEDULED, NULL);
-    else
+    } else
         callback->cancels = false; /* nobody knows: how it ends tells */
 }
 
@@ -685,6 +696,7 @@ static void callback_restore(void *self, const json_t *row)
     callback->ixn = (uint64_t)json_integer_value(json_object_get(row, "ixn"));
     callback->now = json_is_true(json_object_get(row, "now"));
     callback->reached = json_is_true(json_object_get(row, "reached"));
+    callback->unsure = json_is_true(json_object_get(row, "unsure"));
     if (state == CALLBACK_COMPLETED) callback->reason = callback_reason(reason ? reason : "");
 }
 
