@@ -186,6 +186,7 @@ def begin():
     for _ in range(2):  # sent again under its key, it goes once
         desk.ask("text", key="k7", to=eve, text="Your parcel is here")
     gets(eve, "Your parcel is here")
+    desk.ask("text", "busy", key="k8", to=fay, text="An agent who begins very many is stopped")
     deliver(eve, "I come tomorrow")
     item = taken(eve)
     assert item["data"]["last_agent"] == "marie" and item["parent"], item

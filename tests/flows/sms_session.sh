@@ -31,6 +31,7 @@ adapter desk {
   media = \"sms\"
   queues = \"desk\"
   texts = \"texts\"
+  begins_per_minute = \"2\"
 }"
     site_queues texts.gcxb service desk texts
     cat >>"$dir/directory.sql" <<'SQL'

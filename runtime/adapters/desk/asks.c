@@ -331,6 +331,7 @@ void asks_said(struct said *said)
         said_refuse(said, "unknown", "You do not have this call.");
         return;
     }
+    if (!said_may_begin(said)) return;
     json_t *asked = json_copy((json_t *)said->message);
     json_object_set_new(asked, "agent", json_string(said->agent->name));
     if (!*conn) {

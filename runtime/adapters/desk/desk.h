@@ -115,6 +115,8 @@ struct desk {
     GHashTable *lookings;      /* struct desk_look, by &id */
     GHashTable *sessions;      /* struct session, by id */
     GHashTable *guesses;       /* failed in this minute: by address and name */
+    GHashTable *begun;         /* messages that agents have begun since `begun_us`: by agent */
+    uint64_t begun_us;
     GHashTable *waiting;       /* log-ins that are being looked at: by address */
     GHashTable *agents;        /* struct agent, by name */
     GHashTable *tickets;       /* struct agent, by &ticket */

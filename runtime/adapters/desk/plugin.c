@@ -168,6 +168,7 @@ static void desk_close(void *self)
     g_hash_table_destroy(desk->asked);
     g_hash_table_destroy(desk->sessions);
     g_hash_table_destroy(desk->guesses);
+    g_hash_table_destroy(desk->begun);
     g_hash_table_destroy(desk->waiting);
     if (desk->operations) g_hash_table_destroy(desk->operations);
     if (desk->messages) g_hash_table_destroy(desk->messages);
@@ -186,6 +187,7 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     desk->services = services;
     desk->sessions = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, desk_session_free);
     desk->guesses = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    desk->begun = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     desk->waiting = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     desk->agents = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, agent_free);
     desk->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);

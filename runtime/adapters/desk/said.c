@@ -284,6 +284,24 @@ static void said_on_data(struct said *said)
     core_send(request);
 }
 
+/* ---- what agents begin ---- */
+
+/* Also under the name of an agent who has logged out meanwhile. */
+bool said_may_begin(const struct said *said)
+{
+    struct desk *desk = said->desk;
+    uint64_t now = now_us(desk);
+    if (now - desk->begun_us >= 60 * SECOND_US) {
+        g_hash_table_remove_all(desk->begun);
+        desk->begun_us = now;
+    }
+    guint count = GPOINTER_TO_UINT(g_hash_table_lookup(desk->begun, said->agent->name));
+    if (count >= desk->setting.begins_per_minute)
+        return said_refuse(said, "busy", "You have begun very many messages in this minute: wait until it is over.");
+    g_hash_table_replace(desk->begun, g_strdup(said->agent->name), GUINT_TO_POINTER(count + 1));
+    return true;
+}
+
 /* ---- e-mails ---- */
 
 typedef const char *on_mail(struct agent *, const struct item *, const json_t *message, json_int_t id);
@@ -302,7 +320,7 @@ static void said_mail(const struct said *said, const struct item *item, on_mail 
 static void said_on_send(struct said *said)
 {
     const struct item *item = said->ixn != 0 ? said_item_for(said, ACT_answer) : NULL;
-    if (item || said->ixn == 0) said_mail(said, item, mail_send);
+    if (item || (said->ixn == 0 && said_may_begin(said))) said_mail(said, item, mail_send);
 }
 
 static void on_revise(struct said *said)

@@ -135,6 +135,7 @@ void said_begin_text(struct said *said)
         said_refuse(said, "invalid", "to: it is no number");
         return;
     }
+    if (!said_may_begin(said)) return;
     struct request *request = said_ask(said, KIND_Submit);
     write_begun_text(said, number);
     core_send(request);
