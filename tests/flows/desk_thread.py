@@ -1,4 +1,4 @@
-# desk_thread.py DIR TOP - The agent, and the network, of desk_thread.sh.
+# desk_thread.py DIR TOP [page] - The agent, and the network, of desk_thread.sh; with `page` the desk's page in Chromium, too.
 import hashlib, hmac, http.client, json, os, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -130,6 +130,7 @@ def thread(**query):
     return marie.get(f"/api/contacts/{contact}/thread?" + "&".join(f"{name}={value}" for name, value in query.items()))
 
 
+wait_for("the marks are kept", lambda: thread()["lines"][0].get("state") == "delivered")
 seen = [(one["media"], one["role"], one["text"], one.get("state")) for one in reversed(thread()["lines"])]
 assert seen == [("sms", "customer", "Where is my parcel?", None), ("sms", "agent", "Good morning", "delivered"),
                 ("social", "customer", "It is number 5", None), ("social", "agent", "It is on its way", "delivered")], seen
@@ -184,3 +185,58 @@ says(text, "k9", "You should not get this")
 unsent(text, "is not sent")
 assert not submitted("You should not get this")
 assert len(written) == 4, written
+
+
+def drives(page):
+    page.open(f"http://127.0.0.1:{PORT['desk']}/")
+    page.write("#login-name", "marie")
+    page.write("#login-password", "secret")
+    page.press(Keys.ENTER)
+    # The time for free answers is over: a template is chosen, and goes as one.
+    wait_for("the time is over", lambda: time.time() * 1000 - [one for one in thread()["lines"] if one["text"] == "Thank you"][0]["at"] > 2100)
+    until("the post is there", lambda: page.js("const one = [...root.querySelectorAll('#own .entry')].find((one) => /social/i.test(one.innerText)); one?.click(); return Boolean(one)"))
+    page.sees("The time for a free answer is over: only a template is sent.")
+    page.click("button", "Templates …")
+    page.click("dialog .choices .entry", "hello")
+    reads = lambda: page.find(".composer textarea").get_attribute("value")
+    until("it is filled in", lambda: reads() == "We are here again.")
+    page.find(".composer textarea").send_keys(Keys.ENTER)
+    assert network_has(5)["template"]["name"] == "hello", written
+    # A template whose field is left is told of, and not sent.
+    page.click("button", "Templates …")
+    page.write("dialog input", "parcel")
+    page.press(Keys.ENTER)
+    until("it is filled in", lambda: reads().endswith("your parcel comes {1}."))
+    page.sees("not known for this contact")
+    # Calls of campaigns are refused, and wanted again for a reason, which is kept.
+    voice = lambda: [(one["noted"], one.get("reason")) for one in marie.get(f"/api/contacts/{contact}")["refusal_acts"] if one["media"] == "voice"]
+    until("Call is there", lambda: page.js("const one = [...root.querySelectorAll('.refusals li')].find((one) => /^call/i.test(one.innerText)); one?.querySelector('button').click(); return Boolean(one)"))
+    page.sees("No calls are wanted. Noted by Marie Laurent.")
+    page.click(".refusals button", "Calls again …")
+    page.press("She has asked for a call", Keys.ENTER)
+    page.sees_not("No calls are wanted.")
+    assert voice() == [(False, "She has asked for a call"), (True, None)], voice()
+    # A colleague is asked.
+    colleague = Desk(Browser().log_in("jean", "secret"))
+    colleague.ready("im")
+    page.js("return import(`${location.origin}/asks.js`).then((asks) => { asks.compose(null); })")
+    page.write("dialog textarea", "Who has parcel 5?")
+    page.click("dialog button", "Ask")
+    offer = colleague.expect("offer", media="im")
+    colleague.ask("accept", claim=offer["claim"])
+    colleague.expect("opened", claim=offer["claim"])
+    colleague.ask("message", ixn=offer["ixn"], key="j1", text="It is in Lyon")
+    page.sees("It is in Lyon")
+    assert not (faults := page.faults()), faults
+
+
+if len(sys.argv) > 3:
+    from browser import Browser as Window, Keys, until
+    window = Window("marie", DIR, width=1280, height=900)
+    try:
+        drives(window)
+    except BaseException:
+        print(window.text(), window.complaints())
+        raise
+    finally:
+        window.quit()

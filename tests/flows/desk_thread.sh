@@ -1,13 +1,15 @@
 #!/bin/sh
 # One customer writes short messages and on a network, and an agent answers at the desk (desk_thread.py): all of it is one
 # thread, each answer is marked with what became of it, who wants no messages gets none, and where the time for free answers
-# is over the network gets a template or nothing.
+# is over the network gets a template or nothing. Where Chromium is installed the page is driven, too: a template is chosen,
+# a colleague is asked, a refusal is noted and taken back.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/sms_common.sh"
 [ -f "$top_builddir/.libs/desk.so" ] && [ -f "$top_builddir/.libs/webhook.so" ] || cleanup 77
 smsc_start
 "$gcxc" build "$top_srcdir/tests/flows/desk_thread.gcx" -o "$dir/thread.gcxb" || cleanup 1
-(umask 077; echo "marie agent password=$(echo secret | "$gcxvm" --hash-password)" >"$dir/users"; echo 'the token' >"$dir/token"
+hash=$(echo secret | "$gcxvm" --hash-password)
+(umask 077; printf '%s\n' "marie agent password=$hash" "jean agent password=$hash" >"$dir/users"; echo 'the token' >"$dir/token"
     echo 'cloud secret' >"$dir/cloud.secret")
 # The network takes free answers for two seconds.
 sed 's/"window_s": [0-9]*/"window_s": 2/' \
@@ -17,7 +19,12 @@ printf '%s\n' 'category,name,language,subject,text' \
     'Templates,hello,en,,We are here again.' >"$dir/templates.csv"
 "$top_builddir/gcxstore" import "sqlite:$dir/contacts" "$dir/templates.csv" >"$dir/imported" 2>&1 || { cat "$dir/imported"; cleanup 1; }
 touch "$dir/receipts"
-python3 "$top_srcdir/tests/flows/desk_thread.py" "$dir" "$top_srcdir" >"$dir/agent.log" 2>&1 &
+page=
+python=python3
+for one in python3 /usr/bin/python3; do
+    [ -z "$page" ] && command -v chromium >/dev/null && command -v chromedriver >/dev/null && "$one" -c 'import selenium' 2>/dev/null && page=page python=$one
+done
+PYTHONDONTWRITEBYTECODE=1 "$python" "$top_srcdir/tests/flows/desk_thread.py" "$dir" "$top_srcdir" $page >"$dir/agent.log" 2>&1 &
 agent=$!
 also_end() { kill "$agent" 2>/dev/null; smsc_end; }
 await test -s "$dir/api"
@@ -47,14 +54,17 @@ adapter desk {
   users = \"$dir/users\"
   port_file = \"$dir/desk.port\"
   state = \"$dir/desks\"
-  media = \"sms, social\"
+  media = \"sms, social, im\"
+  asks = \"experts\"
   queues = \"desk\"
 }"
-site_queues thread.gcxb service desk posts
+site_queues thread.gcxb service desk posts experts
 cat >>"$dir/directory.sql" <<'SQL'
 alter table agent add column capacity text;
+insert into agent (name, display) values ('jean', 'Jean Moreau');
+insert into agent_skill values ('jean', 'French', 9);
 update agent set capacity = 'writing';
-insert into routing_point (dn, strategy) values ('service', 'texts'), ('posts', 'answers');
+insert into routing_point (dn, strategy) values ('service', 'texts'), ('posts', 'answers'), ('experts', 'asked');
 SQL
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || { cat "$dir/check"; cleanup 1; }
 start

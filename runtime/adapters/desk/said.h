@@ -32,7 +32,8 @@ bool said_shows_workbin(const struct said *, const char *name);
 /* said_chat.c */
 void said_message(struct said *);
 void said_typing(struct said *);
-bool said_may_begin(const struct said *); /* a message to somebody who has not written; the agent has begun few lately */
+bool said_may_begin(
+    const struct said *); /* a message to somebody who has not written; the agent has begun few lately */
 void said_begin_text(struct said *);
 
 /* record.c */

@@ -77,7 +77,7 @@ const refusals = (contact, one) => {
         if (!own.length && !may(media)) return null;
         return make("li", { class: own.length ? "refused" : "" }, make("span", { class: "medium" }, medium(media)), " ",
             own.length ? `No ${things} are wanted${words.length ? `: ${words.join(", ")}` : ""}. ` : "",
-            act ? make("span", { class: "quiet" }, `Noted by ${person(act.agent)}. `) : null,
+            act ? make("span", { class: "quiet" }, "Noted by ", person(act.agent), ". ") : null,
             button(noted ? `${plain(things)} again …` : own.length ? "" : "Wants none", noted ? () => again(media) : change(media, true), { hidden: own.length > 0 && !noted }));
     }).filter(Boolean));
     show(one);
