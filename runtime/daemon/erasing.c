@@ -312,10 +312,9 @@ static void erasing_report(const struct erasing *e, const struct erased *o)
         puts("left: numbers and data that are not secret, in the core and in each snapshot that it cuts, as long as "
              "they are among the last 10000 interactions that ended");
     puts(
-        "not looked at: backups that were made before, booked call-backs (gcxctl callbacks; "
-        "those that a page asked for are in the chat adapter's state file, too, until they end), counters that a "
-        "strategy "
-        "keeps by number, snapshots that were put away (*.crashed, lost-*), traces, the log of before (it masks "
+        "not looked at: backups that were made before, booked call-backs but those that a page asked for "
+        "(gcxctl callbacks), counters that a strategy keeps by number, snapshots that were put away (*.crashed, "
+        "lost-*), traces, the log of before (it masks "
         "numbers unless `personal` of its section says shown), the mail server's own files, drafts in agents' browsers "
         "(they go after a week), parts of short messages that wait for others (a minute; then ask again), files that "
         "were uploaded and never sent (gcxstore check removes them after a day)");
@@ -377,13 +376,14 @@ static bool erasing_erase(struct erasing *e, struct error *error)
 {
     struct erased outcome = {.rows = calloc(SNAPSHOTS_MAX, sizeof *outcome.rows)};
     if (!outcome.rows) abort();
+    bool called_back = places_callbacks(e->conf, e->person); /* before the core, which hears that they are withdrawn */
     bool good = erasing_replay(e, error);
     if (good) leave_living(e);
     if (good) forget_in_core(e);
     good = good && overwrite(e, &outcome, error);
     if (good) erasing_report(e, &outcome);
     good = good && erasing_note(e, &outcome, error);
-    if (good && !places_databases(e->conf, e->text))
+    if (good && !(places_databases(e->conf, e->text) && called_back))
         good = error_set(error, ERROR_STATE, "something is left in a place above; do the same again");
     free(outcome.rows);
     return good;

@@ -3,19 +3,24 @@
 #include "runtime/daemon/erasing_places.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/sql/sql.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/piped.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -140,4 +145,89 @@ bool places_databases(const struct conf *conf, const char *person)
     erasing_place_print("records", conf->records);
     const char *const of_records[] = {"gcxrecords", "--erase", "-", conf->file, "-", NULL};
     return tool_runs(of_records, (const char *const[]){person, conf->records}, 2) && good;
+}
+
+/* ---- call-backs ---- */
+
+#define CALLBACK_NUMBER "\"number\":\"" /* as the plugin `chat` writes it (chat/callback.c) */
+enum { CALLBACK_QUIET = 15, CALLBACK_PASSES = 100, CALLBACK_PAUSE_US = 100000 };
+
+static const char *setting_of_adapter(const struct conf_adapter *adapter, const char *key)
+{
+    for (size_t i = 0; i < adapter->setting_count; i++)
+        if (strcmp(adapter->settings[i].key, key) == 0) return adapter->settings[i].value;
+    return "";
+}
+
+/* Blanks of the number's length leave each row where it stands, for the process that has the file open. False: errno.
+ */
+static bool callback_blank(int file, const char *line, off_t at, const char *number)
+{
+    const char *found = strstr(line, CALLBACK_NUMBER);
+    size_t length = strlen(number);
+    if (!found) return true;
+    char *blanks = memory_zeroed(length + 1, 1);
+    memset(blanks, ' ', length);
+    off_t place = at + (found - line) + (off_t)strlen(CALLBACK_NUMBER);
+    bool good = pwrite(file, blanks, length, place) == (ssize_t)length;
+    free(blanks);
+    return good;
+}
+
+/* Overwrites the person's number wherever it stands in the file; `*found` counts. False: errno. */
+static bool callbacks_pass(const char *path, const struct conf *conf, struct span person, unsigned *found)
+{
+    FILE *file = fopen(path, "r+e");
+    char *line = NULL;
+    size_t size = 0;
+    off_t at = 0;
+    bool good = true;
+    if (!file) return errno == ENOENT;
+    for (ssize_t length; good && (length = getline(&line, &size, file)) > 0; at += length) {
+        json_t *row = json_loads(line, 0, NULL);
+        const char *number = json_string_value(json_object_get(row, "number"));
+        if (number && *number && person_same(span_of(number), person, conf->country)) {
+            good = callback_blank(fileno(file), line, at, number);
+            ++*found;
+        }
+        json_decref(row);
+    }
+    good = good && !ferror(file) && fdatasync(fileno(file)) == 0;
+    free(line);
+    fclose(file);
+    return good;
+}
+
+/* An adapter that lives looks at the file once a second, and may write a row between: the file is passed over until
+ * nothing was found in it for so long. */
+static bool callbacks_erase(const char *path, const struct conf *conf, struct span person)
+{
+    unsigned found = 0, before = 0;
+    bool good = callbacks_pass(path, conf, person, &found);
+    for (unsigned quiet = 0, pass = 0; good && found > 0 && quiet < CALLBACK_QUIET && pass < CALLBACK_PASSES; pass++) {
+        before = found;
+        usleep(CALLBACK_PAUSE_US);
+        (void)utimensat(AT_FDCWD, path, NULL, 0); /* what was written in the same moment as the adapter wrote is seen */
+        good = callbacks_pass(path, conf, person, &found);
+        quiet = found == before ? quiet + 1 : 0;
+    }
+    if (good)
+        shown_print(stdout, "call-backs %s: %u numbers are erased%s\n", path, found,
+                    found > 0 ? ", and the call-backs withdrawn" : "");
+    else
+        shown_print(stdout, "left: call-backs %s: %s\n", path, strerror(errno));
+    return good;
+}
+
+bool places_callbacks(const struct conf *conf, struct span person)
+{
+    bool good = true;
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        const char *state = setting_of_adapter(&conf->adapters[i], "state");
+        if (!*setting_of_adapter(&conf->adapters[i], "callbacks") || !*state) continue;
+        char *path = memory_format("%s.callbacks", state);
+        good = callbacks_erase(path, conf, person) && good;
+        free(path);
+    }
+    return good;
 }

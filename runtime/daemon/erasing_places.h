@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/vocabulary/kv.h"
 #include "vm/error.h"
 
 struct conf;
@@ -15,5 +16,9 @@ struct conf;
 bool places_core(const struct conf *, const uint64_t *ixns, uint32_t count, struct error *);
 /* Runs gcxstore, gcxlists and gcxrecords for each database. False: one of them has left something. */
 bool places_databases(const struct conf *, const char *person);
+
+/* The person's number in the files of call-backs that a page asked for, one per adapter: the adapter that has such a
+ * call-back withdraws it. False: a file could not be looked at, as the report says. */
+bool places_callbacks(const struct conf *, struct span person);
 
 #endif

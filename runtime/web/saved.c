@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/vocabulary/memory.h"
@@ -22,8 +23,9 @@ struct saved_row {
 struct saved {
     char *path;
     FILE *file;
-    GHashTable *open; /* of rows, by id */
-    unsigned lines;   /* in the file */
+    GHashTable *open;        /* of rows, by id */
+    unsigned lines;          /* in the file */
+    struct timespec touched; /* when it was written last, as far as is known here */
 };
 
 static char *saved_line_of(const char *id, json_t *row)
@@ -64,6 +66,12 @@ static bool saved_append(struct saved *saved, const char *line, off_t *at)
     return good;
 }
 
+static void saved_touch(struct saved *saved)
+{
+    struct stat now;
+    if (fstat(fileno(saved->file), &now) == 0) saved->touched = now.st_mtim;
+}
+
 /* A line of blanks is passed over when the file is read. */
 static bool saved_blank(const struct saved *saved, const struct saved_row *row)
 {
@@ -79,8 +87,8 @@ static bool saved_blank(const struct saved *saved, const struct saved_row *row)
 static FILE *saved_begin(const char *path)
 {
     if (unlink(path) != 0 && errno != ENOENT) return NULL;
-    int file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
-    return file < 0 ? NULL : fdopen(file, "w");
+    int file = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    return file < 0 ? NULL : fdopen(file, "w+");
 }
 
 /* Writes the file anew, with what is open. */
@@ -154,6 +162,7 @@ struct saved *saved_open(const char *path, void (*each)(void *self, const json_t
         saved_close(saved);
         return NULL;
     }
+    saved_touch(saved);
     g_hash_table_iter_init(&at, saved->open);
     while (g_hash_table_iter_next(&at, NULL, &found)) {
         json_t *row = json_loads(((const struct saved_row *)found)->line, 0, NULL);
@@ -182,7 +191,34 @@ bool saved_put(struct saved *saved, const char *id, json_t *row)
     off_t at;
     bool good = saved_append(saved, line, &at) && (!before || saved_blank(saved, before));
     saved_open_put(saved, id, line, good ? at : -1);
+    saved_touch(saved);
     return good;
+}
+
+static bool row_is_touched(const struct saved *saved, const struct saved_row *row)
+{
+    size_t length = strlen(row->line);
+    char *there = malloc(length);
+    if (!there) abort();
+    bool differs = row->at >= 0 && pread(fileno(saved->file), there, length, row->at) == (ssize_t)length &&
+                   memcmp(there, row->line, length) != 0;
+    free(there);
+    return differs;
+}
+
+void saved_look(struct saved *saved, void (*each)(void *self, const char *id), void *self)
+{
+    struct stat now;
+    GHashTableIter at;
+    gpointer id, row;
+    if (fstat(fileno(saved->file), &now) != 0 || memcmp(&now.st_mtim, &saved->touched, sizeof now.st_mtim) == 0) return;
+    saved->touched = now.st_mtim;
+    GPtrArray *touched = g_ptr_array_new_with_free_func(g_free);
+    g_hash_table_iter_init(&at, saved->open);
+    while (g_hash_table_iter_next(&at, &id, &row))
+        if (row_is_touched(saved, row)) g_ptr_array_add(touched, g_strdup(id));
+    for (guint i = 0; i < touched->len; i++) each(self, touched->pdata[i]);
+    g_ptr_array_unref(touched);
 }
 
 bool saved_over(struct saved *saved, const char *id)
@@ -195,5 +231,7 @@ bool saved_over(struct saved *saved, const char *id)
     bool good = anew || (saved_append(saved, line, &at) && saved_blank(saved, row));
     g_hash_table_remove(saved->open, id);
     free(line);
-    return anew ? rewrite(saved) : good;
+    if (anew) good = rewrite(saved);
+    saved_touch(saved);
+    return good;
 }

@@ -21,5 +21,8 @@ void saved_close(struct saved *); /* NULL is allowed */
  * written, errno. */
 bool saved_put(struct saved *, const char *id, json_t *row);
 bool saved_over(struct saved *, const char *id);
+/* Names each row in which another program has overwritten something since (gcxctl erase does, where a person is
+ * erased): it is as it was here, and is to be put anew. It costs little where nobody has touched the file. */
+void saved_look(struct saved *, void (*each)(void *self, const char *id), void *self);
 
 #endif

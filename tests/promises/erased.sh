@@ -12,16 +12,18 @@ number=+33145550101 address=anna.bauer@example.org
 "$gcxc" build "$enterprise/enterprise.gcx" -o "$dir/enterprise.gcxb" || cleanup 1
 "$gcxc" build "$top_srcdir/tests/flows/email_wire.gcx" -o "$dir/mails.gcxb" || cleanup 1
 "$gcxc" build "$top_srcdir/tests/flows/chat_wire.gcx" -o "$dir/chats.gcxb" || cleanup 1
+echo 'site {} strategy later on callback { stop "not today"; }' >"$dir/later.gcx"
+"$gcxc" build --site "$dir/later.gcx" "$dir/later.gcx" -o "$dir/later.gcxb" || cleanup 1
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$dir/chat.key" -out "$dir/chat.pem" \
     -subj /CN=localhost -addext subjectAltName=DNS:localhost -days 2 >"$dir/openssl.log" 2>&1 || cleanup 1
 chmod 600 "$dir/chat.key"
 play_calls 3 200ms 'marie 7001' 'jean 7003'
 cat >>"$dir/directory.sql" <<'SQL'
-insert or ignore into dn (number, type) values ('letters', 'queue'), ('desk', 'queue'), ('service', 'queue');
+insert or ignore into dn (number, type) values ('letters', 'queue'), ('desk', 'queue'), ('service', 'queue'), ('1900', 'routing_point');
 insert or ignore into queue (name, dn) values ('letters', 'letters'), ('desk', 'desk'), ('service', 'service');
-insert into routing_point (dn, strategy) values ('letters', 'mails'), ('service', 'greets');
+insert into routing_point (dn, strategy) values ('letters', 'mails'), ('service', 'greets'), ('1900', 'later');
 SQL
-sed -i 's/^strategies = .*/strategies = {"enterprise.gcxb", "mails.gcxb", "chats.gcxb"}/' "$dir/gcx.conf"
+sed -i 's/^strategies = .*/strategies = {"enterprise.gcxb", "mails.gcxb", "chats.gcxb", "later.gcxb"}/' "$dir/gcx.conf"
 cat >>"$dir/gcx.conf" <<CONF
 country = "FR"
 records = "sqlite:$dir/records.db"
@@ -38,6 +40,9 @@ adapter chat {
   store = "sqlite:$dir/contacts.db"
   port_file = "$dir/chat.port"
   state = "$dir/chats"
+  callbacks = "1900"
+  callback_numbers = "+33"
+  callbacks_per_minute = "1000"
 }
 adapter dialer { lists = "sqlite:$dir/lists.db" }
 CONF
@@ -45,6 +50,14 @@ printf 'number,customer\n01 45 55 01 01,Bauer\n+33 1 45 55 01 02,Other\n' >"$dir
 "$top_builddir/gcxlists" --country FR --zone Europe/Paris import "sqlite:$dir/lists.db" people "$dir/people.csv" >"$dir/import" 2>&1 || { cat "$dir/import"; cleanup 1; }
 rm "$dir/people.csv"
 
+# page METHOD [PATH BODY]: a page asks for a call-back; the answer.
+page() {
+    python3 -c 'import json, ssl, sys, urllib.error, urllib.request
+port, method, path, body = sys.argv[1:5]
+asked = urllib.request.Request(f"https://localhost:{port}/callbacks{path}", body.encode() or None, {"Origin": "https://shop.example", "Content-Type": "application/json"}, method=method)
+try: print(urllib.request.urlopen(asked, timeout=30, context=ssl._create_unverified_context()).read().decode())
+except urllib.error.HTTPError as error: print(error.code, error.read().decode())' "$(cat "$dir/chat.port")" "$1" "${2-}" "${3-}"
+}
 live() { ctl interactions --live --json | sed -n 's/^ *"ixn": "\(.*\)",*/\1/p'; }
 has_mail() { [ "$(ctl interactions --live --json | grep -c '"state": "queued"')" = "$1" ]; }
 write() { # FROM NAME SUBJECT BODY
@@ -71,6 +84,10 @@ write other@example.org Other 'a pan' 'My pan is fine.'
 await has_mail 2
 await test -s "$dir/chat.port"
 CHAT_CA="$dir/chat.pem" timeout 300 python3 "$top_srcdir/tests/flows/chat_wire.py" "$(cat "$dir/chat.port")" says 'My kettle leaks, says Bauer.' || say_failed "the chat"
+await taken # the call-back's link is there
+at=$(page GET | python3 -c 'import json, sys; print(json.load(sys.stdin)["times"][-1])')
+booked() { page POST '' "{\"id\": \"a-page-of-somebody-000001\", \"number\": \"+33 1 45 55 01 01\", \"at\": $at}" | grep -q SCHEDULED; }
+await booked
 chats_ended() { [ "$(sqlite3 -cmd '.timeout 9000' "$dir/contacts.db" "select count(*) from interactions where media = 'chat' and ended is not null")" = 1 ]; }
 await chats_ended
 clock_runs
@@ -80,6 +97,7 @@ expect_exit 0 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/rec
 
 # Without these the search below would prove nothing.
 grep -q -a -i bauer "$dir"/contacts.db* || say_failed "the contact store does not have the person"
+grep -q -a "$number" "$dir"/chats.callbacks || say_failed "the call-backs do not have the person"
 grep -q -a "$number" "$dir"/lists.db* || say_failed "the calling list does not have the person"
 
 # What goes on stays, and is told; it ends.
@@ -121,7 +139,7 @@ for who in '0145550101' "ANNA.Bauer@example.org"; do
     [ ! -s "$dir/processes" ] || { say_failed "the list of processes has the person"; sort "$dir/processes" | uniq -c; }
     rm "$dir/processes"
     wait "$erasing" || { say_failed "erase $who ended with $?"; cat "$dir/output"; }
-    for place in 'the core has forgotten' 'contact store' 'calling lists' 'records' 'backups that were made before' "mail server's own files" 'snapshots that were put away' "agents' browsers"; do
+    for place in 'the core has forgotten' 'contact store' 'calling lists' 'call-backs' 'records' 'backups that were made before' "mail server's own files" 'snapshots that were put away' "agents' browsers"; do
         grep -q "$place" "$dir/output" || { say_failed "erase $who says nothing of: $place"; cat "$dir/output"; }
     done
 done
@@ -146,6 +164,8 @@ nowhere "$dir" "after it"
 readable "$state" "in the journal after it"
 ctl interactions --json >"$dir/interactions"
 nowhere "$dir" "in the core after it"
+page GET /a-page-of-somebody-000001 | grep -q '"COMPLETED".*"CANCELLED"' || { say_failed "the call-back stands"; page GET /a-page-of-somebody-000001; }
+! ctl callbacks --json | grep -q '"to"' || { say_failed "a call-back is booked still"; ctl callbacks; }
 other=$(sqlite3 "$dir/contacts.db" "select count(*) from addresses where address = 'other@example.org'")
 [ "$other" = 1 ] || say_failed "somebody else is gone, too"
 

@@ -56,6 +56,8 @@ struct callback {
     bool now, reached;
     bool cancels;                /* a withdrawal is under way, or has worked */
     bool withdrawn, booked;      /* a withdrawal was asked for; the core has had it */
+    bool erased;                 /* its customer is: the number is known to nobody any more, and it is withdrawn */
+    int64_t erased_s;            /* when that was tried last; 0: not yet */
     bool unsure;                 /* its customer was answered 503, and nobody knows whether the core has it */
     int64_t posted_s;            /* when the core was asked to book it; 0: by another process */
     bool by_number;              /* the question is by the number of its interaction */
@@ -627,6 +629,29 @@ void callbacks_request(struct callbacks *callbacks, struct evhttp_request *http,
 
 /* ---- time ---- */
 
+/* gcxctl erase has overwritten the number in the file: nobody can be called back. */
+static void callback_is_erased(void *self, const char *id)
+{
+    struct callbacks *callbacks = self;
+    struct callback *callback = g_hash_table_lookup(callbacks->all, id);
+    if (!callback) return;
+    callback->erased = callback->state != CALLBACK_COMPLETED;
+    g_free(callback->number);
+    callback->number = g_strdup("");
+    callback_save(callbacks, callback);
+}
+
+static void callback_withdraw_erased(struct callbacks *callbacks, struct callback *callback, int64_t now_s)
+{
+    const struct chat *chat = callbacks->chat;
+    if (callback->state == CALLBACK_COMPLETED || callback->req != 0 || !chat->services->up(chat->link)) return;
+    if (callback->erased_s != 0 && now_s - callback->erased_s < LOOK_S) return;
+    callback->erased_s = now_s;
+    chat->services->log(chat->link, GCX_LOG_INFO, callback->ixn, 0,
+                        "call-back %s: its customer is erased: it is withdrawn", callback->name);
+    callback_withdraw(callbacks, callback);
+}
+
 /* A request that the core has not answered in time may have been taken: the core is asked by its name. If it does not
  * have it the customer asks again, as the 503 says. */
 static void callback_late(struct callbacks *callbacks, struct callback *callback, int64_t now_s)
@@ -664,10 +689,12 @@ void callbacks_tick(struct callbacks *callbacks)
     const struct chat *chat = callbacks->chat;
     int64_t now_s = callbacks_now_s(callbacks);
     unsigned looks = 0;
+    if (callbacks->saved) saved_look(callbacks->saved, callback_is_erased, callbacks);
     GList *values = g_list_sort(g_hash_table_get_values(callbacks->all), by_look);
     for (GList *one = values; one; one = one->next) {
         struct callback *callback = one->data;
         if (callback->req != 0 || callback->token != 0) callback_late(callbacks, callback, now_s);
+        if (callback->erased) callback_withdraw_erased(callbacks, callback, now_s);
         if (callback->state == CALLBACK_COMPLETED && now_s - callback->over_s > KEPT_S)
             callback_forget(callbacks, callback);
         else if (looks < LOOKS_AT_ONCE && callback_is_to_look_at(callback, now_s) && chat->services->up(chat->link)) {
@@ -690,6 +717,7 @@ static void callback_restore(void *self, const json_t *row)
     if (!id || !callback_id_good(id) || !number || state <= CALLBACK_ASKED || state > CALLBACK_COMPLETED) return;
     struct callback *callback = callback_new(callbacks, id, number);
     callback->state = (enum callback_state)state;
+    callback->erased = state != CALLBACK_COMPLETED && !*g_strstrip(callback->number);
     callback->due_s = json_integer_value(json_object_get(row, "due"));
     callback->asked_s = json_integer_value(json_object_get(row, "asked"));
     callback->over_s = json_integer_value(json_object_get(row, "over"));
