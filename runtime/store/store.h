@@ -119,8 +119,8 @@ bool store_say(struct store *, int64_t interaction, const struct store_message *
 /* Messages that are said between are durable together, at the end; where that fails none of them is kept. */
 bool store_group_begin(struct store *, struct error *);
 bool store_group_end(struct store *, struct error *);
-/* Its connection, for tables that a plugin has beside the store's in the same database: what is done there belongs to the
- * store's groups. */
+/* Its connection, for tables that a plugin has beside the store's in the same database: what is done there belongs to
+ * the store's groups. */
 struct sql *store_sql(struct store *);
 
 /* Is a name outside, as the store shows it, this one? Of what was erased it shows a digest. */
