@@ -75,7 +75,7 @@ theirs || echo '? ? ?'
 resident() { awk '/^VmRSS:/ {print $2 * 1024}' "/proc/$1/status"; }
 plugin=$(ctl status --json | python3 -c 'import json, sys; print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == "chat"])')
 before=$(resident "$vm") before_plugin=$(resident "$plugin")
-speak "$dir" open "$sessions" &
+python3 "$top_srcdir/tests/bench/chat.py" "$dir" "$top_srcdir" open "$sessions" & # no function: its process is the one to be ended
 held=$!
 until [ -e "$dir/opened" ]; do kill -0 $held 2>/dev/null || cleanup 1; sleep 0.2; done
 echo $((($(resident "$vm") - before) / sessions)) $((($(resident "$plugin") - before_plugin) / sessions))
