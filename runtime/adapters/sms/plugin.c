@@ -60,7 +60,7 @@ static void sms_step(struct sms *sms, struct sms_job *job, bool together)
     if (together) job->good = book_step_end(sms->book, job->good, &job->error);
 }
 
-/* Jobs that wait one behind the other are durable together, and each is one change of the book. Where that fails, the
+/* Jobs that wait one behind the other are durable together, and each is one change of the book. If that fails, the
  * store is away for all of them: what came is brought again. */
 static void sms_work_all(void *self, void *const *given, unsigned count)
 {
