@@ -6,7 +6,7 @@ EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh
 EXTRA_DIST += $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores
+BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
@@ -17,6 +17,9 @@ tests_bench_small_LDADD = libvm.la $(SODIUM_LIBS)
 tests_bench_records_SOURCES = tests/bench/records.c tests/bench/bench_core.c tests/bench/bench_core.h
 tests_bench_records_CFLAGS = $(AM_CFLAGS)
 tests_bench_records_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
+tests_bench_fairness_SOURCES = tests/bench/fairness.c tests/bench/bench_core.c tests/bench/bench_core.h
+tests_bench_fairness_CFLAGS = $(AM_CFLAGS)
+tests_bench_fairness_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
 tests_bench_parked_SOURCES = tests/bench/parked.c tests/bench/bench_core.c tests/bench/bench_core.h
 tests_bench_parked_CFLAGS = $(AM_CFLAGS)
 tests_bench_parked_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
@@ -61,7 +64,7 @@ tests_bench_flood_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpa
 tests_bench_flood_la_LIBADD = libvocabulary.la libvm.la $(EVENT_LIBS)
 EXTRA_DIST += tests/bench/attach.sh tests/bench/chat.gcx tests/bench/chat.py tests/bench/chat.sh tests/bench/choose.sh \
 	tests/bench/customers.sql tests/bench/desks.gcx tests/bench/desks.py tests/bench/desks.sh tests/bench/detector.sh \
-	tests/bench/directory.sh tests/bench/facts.awk tests/bench/figures.sh tests/bench/five.gcx \
+	tests/bench/directory.sh tests/bench/facts.awk tests/bench/fairness.gcx tests/bench/figures.sh tests/bench/five.gcx \
 	tests/bench/five.lua tests/bench/intake.gcx tests/bench/intake.py tests/bench/intake.sh \
 	tests/bench/large.awk tests/bench/lines.awk tests/bench/lists.sh tests/bench/lsp.py tests/bench/mails.gcx \
 	tests/bench/overload.sh tests/bench/pacing.sh tests/bench/parked.lua tests/bench/presence.py tests/bench/presence.sh tests/bench/prosody.py \

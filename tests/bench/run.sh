@@ -75,6 +75,15 @@ sed 's/timeout 1h else/timeout 1h busy { ivr.music(prompt hold, 30s); } else/' f
 read -r block class all < <("$build/tests/bench/parked" "$work/busy.gcxb" 100000)
 figure "parked with music at 100,000: all told" bytes "$all" "-" - "<401"
 
+# Strategies without an end: how long the core has to do with one before its call goes to the default destination, and
+# the call that comes just behind one, a thousand times.
+"$build/gcxc" build --site fairness.gcx fairness.gcx -o "$work/fairness.gcxb" 2>/dev/null || exit 1
+for endless in loops grows remakes matches looks; do
+    read -r stopped longest alone alone99 beside beside99 < <("$build/tests/bench/fairness" "$work/fairness.gcxb" $endless 1000 || { broke fairness && echo '? ? ? ? ? ?'; })
+    figure "a strategy that $endless for ever is stopped, longest" us "$longest" "-" - "<50000"
+    figure "a call behind one that $endless, p99" us "$beside99" "the same call alone" "$alone99" "-"
+done
+
 # Selection: CPU time of one decision in the core with claim, record and effect, beside the same choice along a list in C
 # and in SQLite, and the time of an answer of Redis and of PostgreSQL; and what was slow before there was an index.
 mkdir "$work/select" && cp select.gcx "$work/select" && "$build/gcxc" build "$work/select/select.gcx" -o "$work/select.gcxb" || exit 1

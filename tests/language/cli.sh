@@ -134,6 +134,10 @@ expect 1 'failed "no fuel left" in loop, .*round.gcx:[34], which goes round with
 expect 1 'failed "no fuel left" in to, .*round.gcx:8, which goes round without a wait, at once$' \
     "$gcxc" test --site round/round.gcx round/round.gcx
 
+# Strategies without an end, a hostile pattern among them: each is stopped, and its call routed by default.
+expect 0 '^6 passed, 0 failed$' \
+    "$gcxc" test --site "$source/tests/bench/fairness.gcx" "$source/tests/bench/fairness.gcx"
+
 # Many tests: in the order of the sources whoever plays them; told to people, to TAP's and to JUnit's readers.
 {
     echo 'import enterprise;'
