@@ -47,6 +47,11 @@ tests_unit_core_vq_SOURCES = tests/unit/core_vq.c
 tests_unit_core_vq_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_vq_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_steady
+tests_unit_core_steady_SOURCES = tests/unit/core_steady.c
+tests_unit_core_steady_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_steady_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=core_apply
+tests_unit_core_steady_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_v1
 tests_unit_core_v1_SOURCES = tests/unit/core_v1.c
 tests_unit_core_v1_CFLAGS = $(UNIT_CFLAGS)
