@@ -2,14 +2,16 @@
  * music where the image has it in a busy block.
  * Prints: bytes of the block in use, bytes with its size class, bytes all told (everything the core has allocated
  * for them: blocks, indexes, timers, queue nodes). With `parts`: one line per part instead, its name and bytes. With
- * `snapshot`: bytes of a snapshot, seconds that it takes to save, to load with all checks.
- * Usage: parked IMAGE COUNT [parts | snapshot] */
+ * `snapshot`: bytes of a snapshot, seconds that it takes to save, to load with all checks. With `gone`: megabytes of
+ * the process before them, while they wait, when they have hung up, and when as many have come and gone again.
+ * Usage: parked IMAGE COUNT [parts | snapshot | gone] */
 #include <assert.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -203,12 +205,47 @@ static void print_snapshot(struct core *core, const struct core_options *options
     buffer_free(&bytes);
 }
 
+/* Memory of the process that is resident, in megabytes. */
+static double resident_mb(void)
+{
+    unsigned long pages = 0, all = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    bool read = file && fscanf(file, "%lu %lu", &all, &pages) == 2;
+    assert(read);
+    fclose(file);
+    return (double)pages * (double)sysconf(_SC_PAGESIZE) / 1e6;
+}
+
+static void hang_up(struct world *world, uint32_t i)
+{
+    struct writer *w = bench_event(&world->bench, KIND_EventCallDeleted, SOURCE_LINKS);
+    writer_conn(w, ENVELOPE_conn, (uint64_t)SOURCE_LINKS << 48 | (uint64_t)i);
+    bench_done(&world->bench);
+    bench_apply(&world->bench);
+}
+
+static void print_gone(struct world *world, uint32_t count)
+{
+    double megabytes[4] = {resident_mb()};
+    struct core_status status;
+    for (unsigned round = 0; round < 2; round++) {
+        uint32_t first = 2 + round * count;
+        for (uint32_t i = first; i < first + count; i++) call(world, i);
+        if (round == 0) megabytes[1] = resident_mb();
+        for (uint32_t i = first; i < first + count; i++) hang_up(world, i);
+        core_status(world->bench.core, &status);
+        assert(status.waiting == 1);
+        megabytes[2 + round] = resident_mb();
+    }
+    printf("%.1f %.1f %.1f %.1f\n", megabytes[0], megabytes[1], megabytes[2], megabytes[3]);
+}
+
 int main(int argc, char **argv)
 {
     static const char *const skills[] = {"en", "fr", "de", "nl"}, *const caps[] = {"calls", "treatments", "pull_back",
                                                                                    NULL};
     if (argc != 3 && argc != 4) {
-        fprintf(stderr, "Usage: parked IMAGE COUNT [parts | snapshot]\n");
+        fprintf(stderr, "Usage: parked IMAGE COUNT [parts | snapshot | gone]\n");
         return 2;
     }
     uint32_t count = (uint32_t)strtoul(argv[2], NULL, 10);
@@ -222,6 +259,11 @@ int main(int argc, char **argv)
     bench_row(bench, table_routing_point, "1800", "strategy", "five");
     bench_begin(bench, "1800", "five", "tserver", caps, media_voice);
     call(&world, 1); /* what the first one allocates for all is not counted */
+    if (argc == 4 && strcmp(argv[3], "gone") == 0) {
+        print_gone(&world, count);
+        bench_free(bench);
+        return 0;
+    }
     struct core_status one, status;
     core_status(bench->core, &one);
     double parts_before[PART_COUNT], parts_after[PART_COUNT];

@@ -74,6 +74,9 @@ sed 's/timeout 1h else/timeout 1h busy { ivr.music(prompt hold, 30s); } else/' f
 "$build/gcxc" build --site site.gcx "$work/busy.gcx" -o "$work/busy.gcxb" || exit 1
 read -r block class all < <("$build/tests/bench/parked" "$work/busy.gcxb" 100000)
 figure "parked with music at 100,000: all told" bytes "$all" "-" - "<401"
+read -r before peak gone again < <("$build/tests/bench/parked" "$work/five.gcxb" 100000 gone || { broke parked && echo '? ? ? ?'; })
+figure "100,000 have waited and hung up: memory" MB "$gone" "while they waited" "$peak" "<=0.5"
+figure "as many again have come and gone: memory" MB "$again" "after the first" "$gone" "<=1.05"
 
 # Strategies without an end: how long the core has to do with one before its call goes to the default destination, and
 # the call that comes just behind one, a thousand times.
