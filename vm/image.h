@@ -28,19 +28,11 @@
 enum {
     IMAGE_VERSION = 1,
     IMAGE_HASH = 32,
-    IMAGE_BYTES_MAX = 64 * 1024 * 1024,
-    IMAGE_SLOTS_MAX = 64,   /* declared keys of one strategy */
-    IMAGE_LINES_MAX = 64,   /* of one selection */
-    IMAGE_CHILDREN_MAX = 8, /* of one race or parallel */
-    IMAGE_NATIVES_MAX = 256,
+#define LIMIT(name, value, what) IMAGE_##name##_MAX = value,
+#include "vm/limits.def"
     NATIVE_ARGUMENTS_MAX = 6,
-    NATIVE_NAME_MAX = 63,      /* bytes of a native's name, or its library's */
-    IMAGE_REGISTERS_MAX = 240, /* of one function */
-    IMAGE_CODE_MAX = 65535,    /* words of one function */
-    IMAGE_STACK_MAX = 8192,    /* words of all frames, one within the other */
-    IMAGE_DEPTH_MAX = 64,      /* frames */
-    IMAGE_LATCHES_MAX = 1024,
-    IMAGE_NONE = 0xffff, /* no such row */
+    NATIVE_NAME_MAX = 63, /* bytes of a native's name, or its library's */
+    IMAGE_NONE = 0xffff,  /* no such row */
     REGISTER_NONE = 0xff,
     OPERAND_NONE = 0xffff,
     OPERAND_CONSTANT = 0x8000,

@@ -1,4 +1,4 @@
-/* compiler/cli/dis.c - gcxc dis: prints images as text.
+/* compiler/cli/dis.c - gcxc dis prints images as text; gcxc verify says whether they are good.
  *
  * With `--source`, each place in the code is shown with its line of the source. The image carries a hash of each file
  * that it was made of: lines are shown only where the file is still the same, since other lines would be wrong
@@ -115,20 +115,28 @@ static char *with_sources(const struct image *image)
     return text;
 }
 
-static bool dis_show(const char *path, bool with_source)
+/* The image of a file; NULL and said why otherwise. */
+static struct image *dis_load(const char *path)
 {
     size_t length = 0;
     uint8_t *bytes = dis_read_image(path, &length);
-    if (!bytes) return false;
+    if (!bytes) return NULL;
     struct error error = {0};
     struct image *image = image_load(bytes, length, &error);
     free(bytes);
     if (!image) {
         size_t end = strlen(path);
         bool source = end > 4 && strcmp(path + end - 4, ".gcx") == 0;
-        return shown_refuse("gcxc: %s: offset %u: %s%s\n", path, error.offset, error.text,
-                            source ? "; it is a source, of which gcxc build makes an image" : "");
+        shown_refuse("gcxc: %s: offset %u: %s%s\n", path, error.offset, error.text,
+                     source ? "; it is a source, of which gcxc build makes an image" : "");
     }
+    return image;
+}
+
+static bool dis_show(const char *path, bool with_source)
+{
+    struct image *image = dis_load(path);
+    if (!image) return false;
     char *text = with_source ? with_sources(image) : image_disassemble(image);
     shown_write(stdout, text);
     free(text);
@@ -140,5 +148,27 @@ enum exit_code command_dis(const struct options *options)
 {
     bool good = true;
     for (size_t i = 0; i < options->path_count; i++) good = dis_show(options->paths[i], options->with_source) && good;
+    return good ? EXIT_GOOD : EXIT_PROBLEMS;
+}
+
+static bool verify_show(const char *path)
+{
+    struct image *image = dis_load(path);
+    if (!image) return false;
+    char hash[2 * IMAGE_HASH + 1];
+    size_t length;
+    image_bytes(image, &length);
+    for (uint32_t i = 0; i < IMAGE_HASH; i++) snprintf(hash + 2 * i, 3, "%02x", image_hash(image)[i]);
+    shown_print(stdout, "%s: good: %zu bytes, %u strategies, %u functions, %u words of code, %u wait points; hash %s\n",
+                path, length, image_count(image, SECTION_STRATEGIES), image_count(image, SECTION_FUNCTIONS),
+                image_count(image, SECTION_CODE), image_count(image, SECTION_WAITS), hash);
+    image_free(image);
+    return true;
+}
+
+enum exit_code command_verify(const struct options *options)
+{
+    bool good = true;
+    for (size_t i = 0; i < options->path_count; i++) good = verify_show(options->paths[i]) && good;
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }

@@ -12,6 +12,15 @@ void opcodes(void)
 #include "vm/opcodes.def"
 }
 
+void image_limits(void)
+{
+    char number[16];
+#define LIMIT(name, value, what)                                                                                       \
+    snprintf(number, sizeof number, "%d", (int)(value));                                                               \
+    row(number, "", what ".");
+#include "vm/limits.def"
+}
+
 /* "GROUP | VQ, COUNT, NOW" as "group, vq; count, now". */
 static const char *measured(const char *objects, const char *unit, const char *when)
 {

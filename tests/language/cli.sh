@@ -90,6 +90,10 @@ expect 2 'does not go with' "$gcxc" check --source one.gcxb
 expect 1 'cannot read nothere' "$gcxc" dis nothere.gcxb
 head -c 300 one.gcxb > cut.gcxb
 expect 1 'cut.gcxb: offset' "$gcxc" dis cut.gcxb
+expect 0 '^one.gcxb: good: [0-9]* bytes, 1 strategies, .* wait points; hash [0-9a-f]*$' "$gcxc" verify one.gcxb
+expect 1 '^gcxc: cut.gcxb: offset [0-9]*: not a good image: ' "$gcxc" verify one.gcxb cut.gcxb
+expect 1 '^one.gcxb: good' "$gcxc" verify cut.gcxb one.gcxb
+expect 1 'site.gcx: offset 0: .*gcxc build makes an image' "$gcxc" verify site.gcx
 expect 1 'site.gcx: offset' "$gcxc" dis site.gcx
 
 expect 0 '^ok      a gold French caller reaches Marie' "$gcxc" test tests.gcx
