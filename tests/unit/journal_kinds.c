@@ -52,8 +52,8 @@ static void directory_remove(void)
 static void server_make(void)
 {
     const char *server = getenv("GCX_PG_CONNINFO");
-    directory_make();
     if (!server) cr_skip_test("no server: run tests/flows/postgres_journal.sh");
+    directory_make();
     server_run("SET client_min_messages = error; DROP TABLE IF EXISTS gcx_batch, gcx_image, gcx_passed, gcx_domain");
     snprintf(conninfo, sizeof conninfo, "%s", server);
     kept.place.database = conninfo;
