@@ -201,7 +201,11 @@ struct position source_set_position(const struct source_set *sources, uint32_t o
     const struct source *source = source_set_at(sources, offset);
     if (!source) return (struct position){0};
     uint32_t at = offset - source->base, line = source_line_at(source, at);
-    uint32_t column = 1 + characters_before(source, at) - characters_before(source, source->lines[line]);
+    uint32_t begin = source->lines[line], column = 1 + at - begin;
+    if (at - begin < SOURCE_MARK)
+        column -= continuations(source, begin, at);
+    else
+        column = 1 + characters_before(source, at) - characters_before(source, begin);
     return (struct position){source, line + 1, column};
 }
 

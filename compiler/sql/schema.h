@@ -8,6 +8,8 @@
 #include "compiler/sql/pulled.h"
 #include "compiler/sql/sql.h"
 
+enum { SQL_KNOWN_BUCKETS = 256 };
+
 struct sql_schema {
     struct arena *arena;
     const struct source_set *sources;
@@ -17,6 +19,7 @@ struct sql_schema {
     sqlite3 *database; /* NULL: it could not be loaded */
     bool loading;      /* more is allowed while the schema file runs */
     long steps_left;   /* how many steps the schema's statements may still take, in thousands */
+    struct sql_known *known[SQL_KNOWN_BUCKETS]; /* statements that were good, by their text */
     /* PostgreSQL */
     bool pull;                   /* statements are collected, not checked */
     const struct pulled *pulled; /* NULL: it could not be read */

@@ -384,6 +384,27 @@ static bool check_prepared(struct arena *arena, struct diags *diags, const struc
     return false;
 }
 
+/* A statement that stands in many strategies is prepared once. */
+struct sql_known {
+    struct sql_statement statement;
+    struct sql_known *next;
+};
+
+/* The place where a statement of that text stands, or the end of its bucket. */
+static struct sql_known **sql_known_place(struct sql_schema *schema, const struct assembly *assembly)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (size_t i = 0; i < assembly->length; i++) hash = (hash ^ (uint8_t)assembly->text[i]) * 16777619u;
+    struct sql_known **at = &schema->known[hash % SQL_KNOWN_BUCKETS];
+    for (; *at; at = &(*at)->next) {
+        const struct sql_statement *known = &(*at)->statement;
+        if (known->text.length == assembly->length && known->parameters == assembly->parameters &&
+            memcmp(known->text.bytes, assembly->text, assembly->length) == 0)
+            break;
+    }
+    return at;
+}
+
 bool sql_prepare(struct sql_schema *schema, struct diags *diags, const struct node *sql, struct sql_statement *result)
 {
     if (schema->postgres) return sql_postgres_prepare(schema, diags, sql, result);
@@ -393,12 +414,21 @@ bool sql_prepare(struct sql_schema *schema, struct diags *diags, const struct no
     sqlite3_stmt *statement = NULL;
     const char *rest = assembly.text;
     if (!schema->database) return false;
+    struct sql_known **known = sql_known_place(schema, &assembly);
+    if (*known) {
+        *result = (*known)->statement;
+        return true;
+    }
     if (sqlite3_prepare_v2(schema->database, assembly.text, -1, &statement, &rest) != SQLITE_OK) {
         report_wrong(schema, diags, sql, &assembly);
         return false;
     }
     bool good = check_prepared(arena, diags, sql, &assembly, statement, rest);
-    if (good) sqlite_describe(arena, schema->database, statement, result);
+    if (good) {
+        sqlite_describe(arena, schema->database, statement, result);
+        *known = ARENA_NEW(arena, struct sql_known);
+        (*known)->statement = *result;
+    }
     sqlite3_finalize(statement);
     return good;
 }

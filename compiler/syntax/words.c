@@ -43,11 +43,21 @@ static int compare_word(const void *key, const void *row)
     return order != 0 ? order : -(text[sought->length] != '\0'); /* a prefix sorts first */
 }
 
+/* By token: readers ask it of every token. Several words may be one token, and have one use then. */
+enum { TOKENS_BEGIN = 256 }; /* before it are characters */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Woverride-init"
+static const uint8_t token_uses[] = {
+#define WORD(text, token, use) [(token)-TOKENS_BEGIN] = USE_##use,
+#include "compiler/syntax/words.def"
+};
+#pragma GCC diagnostic pop
+static_assert(USE_NAME == 0, "what is no word of the language is a name");
+
 enum word_use token_use(int token)
 {
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (words[i].token == token) return words[i].use;
-    return USE_NAME;
+    size_t at = (size_t)(token - TOKENS_BEGIN);
+    return token >= TOKENS_BEGIN && at < sizeof token_uses ? (enum word_use)token_uses[at] : USE_NAME;
 }
 
 bool lexer_is_reserved(const char *text, size_t length)
