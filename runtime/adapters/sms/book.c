@@ -109,8 +109,10 @@ void book_message_free(gpointer data)
 
 static char *book_digest(const struct book_message *message)
 {
-    char *all = g_strdup_printf("%s\n%s\n%u/%u/%u\n%s", message->own, message->customer, message->place.ref,
-                                message->place.total, message->place.n, message->text);
+    char *all = *message->peer_id
+                    ? g_strdup_printf("%s\n%s\nnamed %s", message->own, message->customer, message->peer_id)
+                    : g_strdup_printf("%s\n%s\n%u/%u/%u\n%s", message->own, message->customer, message->place.ref,
+                                      message->place.total, message->place.n, message->text);
     char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, all, -1);
     g_free(all);
     return digest;
@@ -125,7 +127,8 @@ static bool book_meet(struct book *book, struct book_message *message, struct er
         sql_ask(book->sql, error,
                 "SELECT id, external_id FROM sms_arrived WHERE digest = $1 AND came > $2 AND (answered IS NULL OR"
                 " answered > $3) ORDER BY id DESC LIMIT 1",
-                SQL_WITH(sql_text(digest), sql_number(message->now - DAY), sql_number(message->now - SAME_WITHIN)));
+                SQL_WITH(sql_text(digest), sql_number(message->now - DAY),
+                         sql_number(*message->peer_id ? 0 : message->now - SAME_WITHIN)));
     if (sql_next(rows)) {
         message->part = sql_int(rows, 0);
         text_set_span(message->external_id, sizeof message->external_id, sql_string(rows, 1));

@@ -41,7 +41,8 @@ enum book_arrived {
 struct book_message { /* a message on its way in */
     char own[BOOK_NUMBER], customer[BOOK_NUMBER];
     struct part_place place;
-    char *text; /* g_malloc'ed: of the part, then of the whole message */
+    char peer_id[BOOK_MSG_ID]; /* the provider's own name of it, by which it is the same for ever; "": it has none */
+    char *text;                /* g_malloc'ed: of the part, then of the whole message */
     int64_t now;
     uint64_t journal;
     /* Made by the thread: */

@@ -134,13 +134,19 @@ static void give_job(struct sms *sms, struct sms_outgoing *outgoing, enum sms_jo
 
 /* ---- in the thread ---- */
 
+/* A provider by HTTP takes a text as one, however long it is. */
+static unsigned give_count(const struct sms *sms, const struct sms_outgoing *outgoing)
+{
+    return sms->provider ? 1 : outgoing->parts.count;
+}
+
 static bool give_note(struct sms *sms, struct sms_job *job)
 {
     const struct sms_outgoing *outgoing = job->outgoing;
     const char *state = outgoing->state == delivery_accepted ? "accepted"
                         : outgoing->cause == cause_lost      ? "unknown"
                                                              : "failed";
-    for (unsigned i = 0; i < outgoing->parts.count; i++)
+    for (unsigned i = 0; i < give_count(sms, outgoing); i++)
         if (outgoing->ids[i] && *outgoing->ids[i] &&
             !book_named(sms->book, outgoing->message, i + 1, outgoing->ids[i], &job->error))
             return false;
@@ -157,7 +163,7 @@ static bool give_keep(struct sms *sms, struct sms_job *job)
                                    .customer = outgoing->customer,
                                    .text = outgoing->text,
                                    .reply_to = outgoing->reply_to,
-                                   .parts = outgoing->parts.count,
+                                   .parts = give_count(sms, outgoing),
                                    .now = job->now,
                                    .notice = outgoing->notice,
                                    .said = outgoing->conn != 0};
@@ -221,7 +227,9 @@ static bool give_divide(struct sms *sms, struct sms_outgoing *outgoing, enum cau
         g_free(outgoing->text);
         outgoing->text = plain;
     }
-    bool divided = *outgoing->customer && sms_parts_make(&outgoing->parts, outgoing->text, sms->setting.parts);
+    const struct network *network = sms->setting.of;
+    bool fits = !network || (uint64_t)g_utf8_strlen(outgoing->text, -1) <= network->text_max;
+    bool divided = *outgoing->customer && fits && sms_parts_make(&outgoing->parts, outgoing->text, sms->setting.parts);
     *cause = *outgoing->customer ? cause_refused : cause_invalid_number;
     *why = *outgoing->customer ? "the text is too long" : "there is no number to which it could go";
     if (divided) outgoing->ids = memory_zeroed(outgoing->parts.count, sizeof *outgoing->ids);
@@ -407,12 +415,12 @@ void give_core_up(struct sms *sms)
 
 static void give_pieces(struct sms *sms, struct sms_outgoing *outgoing)
 {
-    for (unsigned n = 1; n <= outgoing->parts.count; n++) {
+    for (unsigned n = 1; n <= give_count(sms, outgoing); n++) {
         struct sms_piece *piece = memory_zeroed(1, sizeof *piece);
         *piece = (struct sms_piece){outgoing, n};
         g_queue_push_tail(&sms->pieces, piece);
     }
-    outgoing->left = outgoing->parts.count;
+    outgoing->left = give_count(sms, outgoing);
     give_pump(sms);
 }
 
@@ -527,6 +535,22 @@ static void give_piece_now(struct sms *sms, uint64_t connection, struct sms_piec
     if (!sms_links_send(sms->links, connection, &pdu, piece)) give_piece_over(sms, piece, STATUS_SYSTEM);
 }
 
+/* The provider knows a message that comes twice by a name that is never another's. */
+static void give_to_provider(struct sms *sms, struct sms_piece *piece)
+{
+    struct sms_outgoing *outgoing = piece->outgoing;
+    char *id = g_strdup_printf("%016llx-%s", (unsigned long long)outgoing->journal, outgoing->key);
+    if (!provider_send(sms->provider, id, outgoing->own, outgoing->customer, outgoing->text, piece))
+        give_piece_over(sms, piece, STATUS_REFUSED);
+    g_free(id);
+}
+
+static bool give_has_room(struct sms *sms, uint64_t *connection)
+{
+    *connection = sms->provider ? 0 : sms_links_room(sms->links);
+    return sms->provider ? provider_has_room(sms->provider) : *connection != 0;
+}
+
 static void give_fill(struct sms *sms, uint64_t now_us)
 {
     double most = 1 + sms->rate / 5;
@@ -543,14 +567,17 @@ void give_pump(struct sms *sms)
     uint64_t now_us = sms_now(sms), connection;
     give_fill(sms, now_us);
     while (now_us >= sms->paused_until_us && sms->tokens >= 1 && !g_queue_is_empty(&sms->pieces) &&
-           (connection = sms_links_room(sms->links)) != 0) {
+           give_has_room(sms, &connection)) {
         struct sms_piece *piece = g_queue_pop_head(&sms->pieces);
         if (piece->outgoing->cancelled) {
             give_piece_over(sms, piece, STATUS_SYSTEM);
             continue;
         }
         sms->tokens -= 1;
-        give_piece_now(sms, connection, piece);
+        if (sms->provider)
+            give_to_provider(sms, piece);
+        else
+            give_piece_now(sms, connection, piece);
     }
 }
 

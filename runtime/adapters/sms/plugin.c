@@ -117,6 +117,7 @@ static void sms_on_tick(evutil_socket_t unused, short what, void *self)
         session_tick(sms);
         unended_tick(sms->unended);
         application_tick(sms);
+        if (sms->provider) provider_tick(sms->provider);
     }
     give_pump(sms);
 }
@@ -143,6 +144,7 @@ static void sms_close(void *self)
     struct sms *sms = self;
     if (sms->tick) event_free(sms->tick);
     sms_links_free(sms->links);
+    provider_free(sms->provider);
     worker_free(sms->worker);
     unended_free(sms->unended);
     session_free(sms);
@@ -173,6 +175,7 @@ static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_
         !application_open(sms, base, why, why_size))
         return false;
     if (!(sms->links = sms_links_new(sms->link, sms->services, &sms->setting, &wire, why, why_size))) return false;
+    if (sms->setting.of && !(sms->provider = provider_new(sms, base, why, why_size))) return false;
     event_add(sms->tick, &tick);
     return true;
 }

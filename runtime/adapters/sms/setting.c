@@ -116,8 +116,10 @@ static bool check_doors(const struct setting *setting, char *why, size_t why_siz
         bool wrong;
         const char *why;
     } rows[] = {
-        {!*setting->provider && !*setting->listen,
-         "provider: neither it nor `listen` is set, so no message could come"},
+        {!*setting->provider && !*setting->listen && !*setting->network,
+         "provider: neither it nor `listen` or `network` is set, so no message could come"},
+        {*setting->network && (*setting->provider || *setting->listen),
+         "network: `provider` and `listen` are of SMPP, and this is a provider by HTTP: another adapter has them"},
         {*setting->provider && !*setting->system_id, "system_id: it is not set, and `provider` is"},
         {*setting->listen && !*setting->peers, "peers: it is not set, and `listen` is: nobody could bind"},
         {!*setting->certificate != !*setting->key, "key: it and `certificate` are set together"},
@@ -153,6 +155,29 @@ static bool read_own(struct setting *setting, char *why, size_t why_size)
     return true;
 }
 
+/* A provider by HTTP. */
+static bool read_network(struct setting *setting, char *why, size_t why_size)
+{
+    char reason[512];
+    if (!*setting->network) return true;
+    setting->of = network_open(setting->network, reason, sizeof reason);
+    if (!setting->of) return why_set(why, why_size, "network: %s", reason);
+    if (!setting->of->texts || !setting->of->verify.header || setting->of->challenge_token)
+        return why_set(why, why_size, "network: %s is no provider of short messages that calls us: the plugin webhook",
+                       setting->of->name);
+    if (!setting_password(setting->token_file, "token_file", &setting->network_token, why, why_size) ||
+        !setting_password(setting->secret_file, "secret_file", &setting->network_secret, why, why_size))
+        return false;
+    if (setting->network_token) {
+        char *both = g_strconcat(setting->account, ":", setting->network_token, NULL);
+        setting->network_basic = g_base64_encode((const guchar *)both, strlen(both));
+        g_free(both);
+    }
+    struct network_given given = {setting->base, setting->account, setting->network_token, setting->network_secret,
+                                  setting->public_url};
+    return network_served(setting->of, &given, why, why_size);
+}
+
 bool sms_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     char host[256], reason[300];
@@ -164,6 +189,7 @@ bool sms_setting_read(struct setting *setting, setting_get *get, void *self, cha
     if (*setting->listen && !address_split(setting->listen, host, reason, sizeof reason))
         return why_set(why, why_size, "listen: %s", reason);
     if (!setting_password(setting->http_token_file, "http_token_file", &setting->token, why, why_size)) return false;
+    if (!read_network(setting, why, why_size)) return false;
     return read_choices(setting, why, why_size) && check_secrets(setting, why, why_size) &&
            check_doors(setting, why, why_size) && read_numbers(setting, why, why_size) &&
            read_routes(setting, why, why_size) && read_own(setting, why, why_size);
@@ -174,6 +200,9 @@ void sms_setting_free(struct setting *setting)
     for (size_t i = 0; i < setting->route_count; i++)
         if (setting->routes[i].pattern) g_regex_unref(setting->routes[i].pattern);
     free(setting->all), free(setting->routes), free(setting->token);
+    network_free(setting->of);
+    free(setting->network_token), free(setting->network_secret), g_free(setting->network_basic);
+    setting->of = NULL, setting->network_token = setting->network_secret = setting->network_basic = NULL;
     setting->all = NULL, setting->routes = NULL, setting->token = NULL;
     setting->count = setting->route_count = 0;
 }

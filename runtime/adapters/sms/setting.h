@@ -10,6 +10,7 @@
 #include "runtime/adapter/settings.h"
 #include "runtime/adapters/sms/parts.h"
 #include "runtime/adapters/sms/receipt.h"
+#include "runtime/adapters/webhook/network.h"
 
 enum { SETTING_NUMBERS_MAX = 1000 };
 
@@ -29,8 +30,10 @@ struct setting {
         GRegex *pattern;            /* of the first message; NULL: each one */
     } * routes;
     size_t route_count;
-    const struct setting_number *own; /* the one that messages come from */
-    char *token;                      /* that applications say; NULL: none */
+    const struct setting_number *own;                     /* the one that messages come from */
+    struct network *of;                                   /* what `network` has; NULL: it is SMPP */
+    char *network_token, *network_secret, *network_basic; /* what their files have; NULL: none */
+    char *token;                                          /* that applications say; NULL: none */
     enum parts_way parts;
     enum receipt_ids receipts;
     bool resends; /* `unknown` is again */

@@ -22,6 +22,7 @@
 #include "runtime/adapters/conversation/conversation.h"
 #include "runtime/adapters/sms/book.h"
 #include "runtime/adapters/sms/link.h"
+#include "runtime/adapters/sms/provider.h"
 #include "runtime/adapters/sms/setting.h"
 #include "runtime/vocabulary/message.h"
 
@@ -77,6 +78,7 @@ struct sms {
     struct book *book; /* the thread's */
     struct worker *worker;
     struct sms_links *links;
+    struct provider *provider; /* NULL: it is SMPP */
     struct event *tick;
     struct outbox outbox;
     struct writer writer;
@@ -110,6 +112,7 @@ void sms_job_free(struct sms_job *);
 
 /* take.c */
 void take_came(struct sms *, uint64_t connection, const struct pdu *);
+void take_provided(struct sms *, uint64_t connection, struct book_message *); /* of a provider by HTTP; takes it */
 void take_done(struct sms *, struct sms_job *);
 void take_reply(struct sms *, const struct message *);
 void take_core_up(struct sms *);

@@ -24,6 +24,13 @@ enum { MESSAGE_MAX = 4000, SUBJECT_MAX = 200, TIDY_S = 600 };
 
 /* ---- answers ---- */
 
+static bool take_answer_on(struct sms *sms, uint64_t connection, const struct pdu *question, uint32_t status,
+                           const char *id)
+{
+    return connection >= PROVIDER_CONNECTIONS ? provider_answer(sms->provider, connection, status)
+                                              : sms_links_answer(sms->links, connection, question, status, id);
+}
+
 /* The status by which the other side keeps the message, and brings it again. */
 static uint32_t take_later_status(const struct pdu *question)
 {
@@ -34,7 +41,7 @@ static void take_refuse(struct sms *sms, uint64_t connection, const struct pdu *
 {
     bool later = status == take_later_status(question);
     sms->services->count(sms->link, later ? "texts_put_off" : "texts_refused", 1);
-    sms_links_answer(sms->links, connection, question, status, "");
+    take_answer_on(sms, connection, question, status, "");
 }
 
 /* The job is over. */
@@ -55,8 +62,8 @@ static void take_answer(struct sms *sms, struct sms_job *job, uint64_t ixn)
     job->ixn = ixn;
     job->now = sms_wall(sms);
     if (job->connection != 0 &&
-        !sms_links_answer(sms->links, job->connection, &job->question, STATUS_OK,
-                          job->question.command == PDU_submit_sm ? job->message->external_id : ""))
+        !take_answer_on(sms, job->connection, &job->question, STATUS_OK,
+                        job->question.command == PDU_submit_sm ? job->message->external_id : ""))
         job->message->part = 0; /* it was not told, and brings it again */
     worker_give(sms->worker, job);
 }
@@ -98,6 +105,15 @@ static struct book_message *take_read(const struct sms *sms, const struct pdu *p
     return message;
 }
 
+static void take_begin(struct sms *sms, uint64_t connection, const struct pdu *question, struct book_message *message)
+{
+    struct sms_job *job = sms_job_new(sms, SMS_TAKE);
+    job->message = message;
+    job->connection = connection;
+    job->question = *question;
+    worker_give(sms->worker, job);
+}
+
 void take_came(struct sms *sms, uint64_t connection, const struct pdu *pdu)
 {
     struct receipt receipt;
@@ -121,11 +137,12 @@ void take_came(struct sms *sms, uint64_t connection, const struct pdu *pdu)
         book_message_free(message);
         return;
     }
-    struct sms_job *job = sms_job_new(sms, SMS_TAKE);
-    job->message = message;
-    job->connection = connection;
-    job->question = (struct pdu){.command = pdu->command, .sequence = pdu->sequence};
-    worker_give(sms->worker, job);
+    take_begin(sms, connection, &(struct pdu){.command = pdu->command, .sequence = pdu->sequence}, message);
+}
+
+void take_provided(struct sms *sms, uint64_t connection, struct book_message *message)
+{
+    take_begin(sms, connection, &(struct pdu){.command = PDU_deliver_sm}, message);
 }
 
 /* ---- Submit ---- */

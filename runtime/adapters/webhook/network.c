@@ -474,8 +474,8 @@ static const char *member_answer(struct checked *checked, const json_t *object, 
 
 static void read_write(struct checked *checked, struct network *network)
 {
-    static const char *const names[] = {"method", "url",        "headers", "body", "template",
-                                        "id",     "repeatable", "form",    "wait", NULL};
+    static const char *const names[] = {"method",     "url",  "headers", "body",     "template", "id",
+                                        "repeatable", "form", "wait",    "segments", NULL};
     part_begin(checked, "write");
     json_t *object = member_object(checked, network->file, "write");
     struct network_write *write = &network->write;
@@ -500,6 +500,7 @@ static void read_write(struct checked *checked, struct network *network)
     else if (write->template && !value_names(write->template, "{template}"))
         network_wrong(checked, "write.template", "it does not say which: {template} stands nowhere in it");
     write->id = member_answer(checked, object, "id");
+    write->segments = member_answer(checked, object, "segments");
     write->wait = member_answer(checked, object, "wait");
     write->repeatable = json_is_true(json_object_get(object, "repeatable"));
     write->form = json_is_true(json_object_get(object, "form"));
@@ -630,4 +631,47 @@ void network_free(struct network *network)
     if (!network) return;
     json_decref(network->file);
     free(network);
+}
+
+/* ---- served ---- */
+
+static bool is_web_address(const char *text)
+{
+    return g_str_has_prefix(text, "https://") || g_str_has_prefix(text, "http://");
+}
+
+/* Has the address, or a header, of what is written to the network this place? */
+static bool network_sends(const struct network *network, const char *place)
+{
+    bool found = strstr(network->write.url, place) || (network->poll.url && strstr(network->poll.url, place));
+    for (unsigned i = 0; i < HEADERS_MAX_COUNT && network->write.headers[i]; i++)
+        found = found || strstr(network->write.headers[i], place);
+    return found;
+}
+
+/* Do its posts say which account they are for? */
+static bool network_names_account(const struct network *network)
+{
+    bool named = false;
+    for (unsigned i = 0; i < network->read_count; i++) named = named || network->reads[i].fields[POST_account][0];
+    return named;
+}
+
+bool network_served(const struct network *network, const struct network_given *given, char *why, size_t why_size)
+{
+    if (!is_web_address(given->base))
+        return why_set(why, why_size, "base: `%.80s` is no address of an API; https://HOST/PATH", given->base);
+    if (network->verify.header && !given->secret)
+        return why_set(why, why_size, "secret_file: it is not set, and %s is verified by a secret", network->name);
+    if (network->verify.header && !verify_secret_is_good(&network->verify, given->secret))
+        return why_set(why, why_size, "secret_file: it is no key of %s; base64, perhaps behind whsec_", network->name);
+    if (!given->token && (network_sends(network, "{token}") || network_sends(network, "{basic}")))
+        return why_set(why, why_size, "token_file: it is not set, and %s is written to with it", network->name);
+    if (!*given->account && (network_sends(network, "{account}") || network_sends(network, "{basic}")))
+        return why_set(why, why_size, "account: it is not set, and %s is written to with it", network->name);
+    if (!*given->account && network_names_account(network))
+        return why_set(why, why_size, "account: it is not set, and %s says which one a post is for", network->name);
+    if (network->verify.signs && strstr(network->verify.signs, "{url}") && !is_web_address(given->public_url))
+        return why_set(why, why_size, "public_url: %s signs it; https://HOST/PATH", network->name);
+    return true;
 }

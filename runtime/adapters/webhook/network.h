@@ -44,6 +44,7 @@ struct network_write {
     const json_t *body;                     /* texts within have places */
     const json_t *template;                 /* the body of a template; NULL: the network has none */
     const char *id;                         /* the pointer to the message's id in the answer; NULL: none */
+    const char *segments;                   /* and to the number of short messages that it was; NULL: none */
     const char *wait;                       /* and to the seconds that it wants us to wait; NULL: none */
     bool repeatable;                        /* the network knows a message that is sent twice */
     bool form;                              /* the body is written as a form */
@@ -79,6 +80,12 @@ struct network {
 struct network *network_open(const char *path, char *why, size_t why_size);
 struct network *network_read_text(const char *text, char *why, size_t why_size);
 void network_free(struct network *); /* NULL is allowed */
+
+struct network_given { /* what a site sets for it; token, secret: NULL: none is */
+    const char *base, *account, *token, *secret, *public_url;
+};
+/* Is all set that the network's file asks for? False with the reason, which begins with the setting's name. */
+bool network_served(const struct network *, const struct network_given *, char *why, size_t why_size);
 
 /* One post, as a network's request has it; borrowed while it is taken. */
 struct post {

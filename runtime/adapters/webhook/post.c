@@ -64,25 +64,15 @@ static const char *written_value(void *self, const char *name)
     return strcmp(name, "visibility") == 0 ? posting->visibility : written_field(written->said, name);
 }
 
-/* NULL: a value that it needs is missing. */
-static struct outgoing *outgoing_new(struct written *written, const char *url)
+static struct outgoing *outgoing_to_network(struct written *written, const char *url)
 {
     const struct webhook *webhook = written->webhook;
-    const struct network_write *write = &webhook->setting.of->write;
-    struct outgoing *outgoing = memory_zeroed(1, sizeof *outgoing);
-    bool good = (outgoing->url = network_line(url, true, written_value, written)) != NULL;
-    for (unsigned i = 0; good && i < HEADERS_MAX_COUNT && write->headers[i]; i++) {
-        outgoing->headers[i] = network_line(write->headers[i], false, written_value, written);
-        if (!outgoing->headers[i] && written->posting) good = false; /* a poll has no message's id */
-        if (!outgoing->headers[i]) break;
-    }
-    outgoing->method = write->method;
+    struct outgoing *outgoing =
+        outgoing_new(webhook->setting.of, url, written->posting != NULL, written_value, written);
+    if (!outgoing) return NULL;
     outgoing->ca = webhook->setting.ca;
     outgoing->timeout_s = webhook->setting.timeout;
-    outgoing->repeatable = write->repeatable;
-    if (good) return outgoing;
-    outgoing_request_free(outgoing);
-    return NULL;
+    return outgoing;
 }
 
 static void outgoing_next(struct webhook *webhook)
@@ -104,16 +94,13 @@ static enum delivery posting_send(struct conversation *conversation, const struc
     *cause = cause_overload;
     if (g_queue_get_length(&webhook->waiting) < WAITING_MOST) {
         *cause = cause_invalid_destination;
-        outgoing = outgoing_new(&written, webhook->setting.of->write.url);
+        outgoing = outgoing_to_network(&written, webhook->setting.of->write.url);
     }
     if (!outgoing) return delivery_failed;
     outgoing->conn = conversation->conn;
     outgoing->msg_id = g_strdup(said->msg_id);
     outgoing->ixn = conversation->ixn;
-    outgoing->form = write->form;
-    outgoing->body = write->form
-                         ? network_form(said->template ? write->template : write->body, written_value, &written)
-                         : network_body(said->template ? write->template : write->body, written_value, &written);
+    outgoing_write(outgoing, write, said->template != NULL, written_value, &written);
     g_queue_push_tail(&webhook->waiting, outgoing);
     outgoing_next(webhook);
     return delivery_unknown;
@@ -173,18 +160,9 @@ static bool outgoing_again(const struct outgoing *outgoing)
     return outgoing->status == 503 || (outgoing->status >= 500 && outgoing->repeatable);
 }
 
-/* The network says so in a header, or in its answer. */
-static uint64_t asked_to_wait(const struct webhook *webhook, const struct outgoing *outgoing)
-{
-    char *said = outgoing->after_s == 0 ? network_answer(webhook->setting.of->write.wait, outgoing->answer) : NULL;
-    guint64 seconds = said ? g_ascii_strtoull(said, NULL, 10) : outgoing->after_s;
-    g_free(said);
-    return MIN(seconds, WAIT_MOST_S);
-}
-
 static void outgoing_wait(struct webhook *webhook, struct outgoing *outgoing)
 {
-    uint64_t asked_s = asked_to_wait(webhook, outgoing);
+    uint64_t asked_s = outgoing_asked_wait(outgoing, &webhook->setting.of->write);
     uint64_t seconds = asked_s > 0 ? asked_s : UINT64_C(1) << MIN(outgoing->tries, 5);
     webhook->pause_us = webhook->services->now_us(webhook->link) + seconds * SECOND_US;
     outgoing->tries++;
@@ -283,7 +261,7 @@ static void ask_for_news(struct webhook *webhook)
     if (!poll->url || webhook->asking || !webhook->services->up(webhook->link)) return;
     if (webhook->asked_us != 0 && now_us - webhook->asked_us < poll->every_s * SECOND_US) return;
     struct written written = {.webhook = webhook};
-    struct outgoing *outgoing = outgoing_new(&written, poll->url);
+    struct outgoing *outgoing = outgoing_to_network(&written, poll->url);
     webhook->asked_us = now_us;
     if (!outgoing) return;
     webhook->asking = true;

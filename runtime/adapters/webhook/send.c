@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/webhook/webhook.h"
+#include "runtime/adapters/webhook/send.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { ANSWER_BYTES = 1024 * 1024 };
 
@@ -77,4 +78,41 @@ void outgoing_request_free(void *given)
     free(outgoing->body);
     if (outgoing->answer) g_string_free(outgoing->answer, TRUE);
     free(outgoing);
+}
+
+/* ---- what is asked ---- */
+
+struct outgoing *outgoing_new(const struct network *network, const char *url, bool must, network_value *value,
+                              void *self)
+{
+    const struct network_write *write = &network->write;
+    struct outgoing *outgoing = memory_zeroed(1, sizeof *outgoing);
+    bool good = (outgoing->url = network_line(url, true, value, self)) != NULL;
+    for (unsigned i = 0; good && i < HEADERS_MAX_COUNT && write->headers[i]; i++) {
+        outgoing->headers[i] = network_line(write->headers[i], false, value, self);
+        if (!outgoing->headers[i] && must) good = false; /* a poll has no message's id */
+        if (!outgoing->headers[i]) break;
+    }
+    outgoing->method = write->method;
+    outgoing->repeatable = write->repeatable;
+    if (good) return outgoing;
+    outgoing_request_free(outgoing);
+    return NULL;
+}
+
+void outgoing_write(struct outgoing *outgoing, const struct network_write *write, bool template, network_value *value,
+                    void *self)
+{
+    const json_t *body = template ? write->template : write->body;
+    outgoing->form = write->form;
+    outgoing->body = (write->form ? network_form : network_body)(body, value, self);
+}
+
+/* It says so in a header, or in its answer. */
+uint64_t outgoing_asked_wait(const struct outgoing *outgoing, const struct network_write *write)
+{
+    char *said = outgoing->after_s == 0 ? network_answer(write->wait, outgoing->answer) : NULL;
+    guint64 seconds = said ? g_ascii_strtoull(said, NULL, 10) : outgoing->after_s;
+    g_free(said);
+    return MIN(seconds, WAIT_MOST_S);
 }

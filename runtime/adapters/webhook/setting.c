@@ -14,46 +14,15 @@
 #define SETTINGS_DEF "runtime/adapters/webhook/settings.def"
 #include "runtime/adapter/settings_rows.h"
 
-static bool is_web_address(const char *text)
-{
-    return g_str_has_prefix(text, "https://") || g_str_has_prefix(text, "http://");
-}
-
-/* Has the address, or a header, of what is written to the network this place? */
-static bool network_sends(const struct network *network, const char *place)
-{
-    bool found = strstr(network->write.url, place) || (network->poll.url && strstr(network->poll.url, place));
-    for (unsigned i = 0; i < HEADERS_MAX_COUNT && network->write.headers[i]; i++)
-        found = found || strstr(network->write.headers[i], place);
-    return found;
-}
-
-/* Do its posts say which account they are for? */
-static bool network_names_account(const struct network *network)
-{
-    bool named = false;
-    for (unsigned i = 0; i < network->read_count; i++) named = named || network->reads[i].fields[POST_account][0];
-    return named;
-}
-
 /* Is all set that the network's file asks for? */
-static bool network_served(const struct setting *setting, char *why, size_t why_size)
+static bool setting_serves(const struct setting *setting, char *why, size_t why_size)
 {
     const struct network *network = setting->of;
-    if (!is_web_address(setting->base))
-        return why_set(why, why_size, "base: `%.80s` is no address of an API; https://HOST/PATH", setting->base);
+    struct network_given given = {setting->base, setting->account, setting->token, setting->secret,
+                                  setting->public_url};
+    if (!network_served(network, &given, why, why_size)) return false;
     if (*setting->templates && !network->write.template)
         return why_set(why, why_size, "templates: %s has no templates", network->name);
-    if (network->verify.header && !setting->secret)
-        return why_set(why, why_size, "secret_file: it is not set, and %s is verified by a secret", network->name);
-    if (network->verify.header && !verify_secret_is_good(&network->verify, setting->secret))
-        return why_set(why, why_size, "secret_file: it is no key of %s; base64, perhaps behind whsec_", network->name);
-    if (!setting->token && (network_sends(network, "{token}") || network_sends(network, "{basic}")))
-        return why_set(why, why_size, "token_file: it is not set, and %s is written to with it", network->name);
-    if (!*setting->account && (network_sends(network, "{account}") || network_sends(network, "{basic}")))
-        return why_set(why, why_size, "account: it is not set, and %s is written to with it", network->name);
-    if (!*setting->account && network_names_account(network))
-        return why_set(why, why_size, "account: it is not set, and %s says which one a post is for", network->name);
     if (network->challenge_token && !*setting->verify_token)
         return why_set(why, why_size, "verify_token: it is not set, and %s asks for it", network->name);
     char **hosts = g_strsplit(setting->hosts, ",", -1), **host = hosts;
@@ -62,8 +31,6 @@ static bool network_served(const struct setting *setting, char *why, size_t why_
     g_strfreev(hosts);
     if (!named)
         return why_set(why, why_size, "hosts: `%.80s` are no names of hosts; files.example.org", setting->hosts);
-    if (network->verify.signs && strstr(network->verify.signs, "{url}") && !is_web_address(setting->public_url))
-        return why_set(why, why_size, "public_url: %s signs it; https://HOST/PATH", network->name);
     return true;
 }
 
@@ -93,7 +60,7 @@ bool webhook_setting_read(struct setting *setting, setting_get *get, void *self,
         secret_free_glib(coded), secret_free_glib(both);
     }
     return words_languages_good(setting->languages)
-               ? network_served(setting, why, why_size)
+               ? setting_serves(setting, why, why_size)
                : why_set(why, why_size, "languages: `%.60s` has no words; as de,fr", setting->languages);
 }
 

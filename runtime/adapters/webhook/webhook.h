@@ -16,6 +16,7 @@
 
 #include "runtime/adapters/conversation/conversation.h"
 #include "runtime/adapters/webhook/network.h"
+#include "runtime/adapters/webhook/send.h"
 #include "runtime/adapters/webhook/setting.h"
 
 enum { FETCHERS = 4 };
@@ -24,7 +25,6 @@ struct door;
 struct event;
 struct evhttp_request;
 struct hook;
-struct outgoing;
 struct tls;
 
 struct webhook {
@@ -96,27 +96,5 @@ bool post_init(struct webhook *, struct event_base *);
 void post_tick(struct webhook *);
 void post_stop(struct webhook *);
 void post_free(struct webhook *);
-
-/* send.c: a request to the network, on the sender's thread. */
-enum { WAIT_MOST_S = 3600 }; /* longer than this no network wants us to wait */
-struct outgoing {
-    uint64_t conn, ixn;
-    char *msg_id; /* NULL: it asks whether there is something new */
-    const char *method;
-    char *url, *body;
-    char *headers[HEADERS_MAX_COUNT];
-    const char *ca;
-    uint64_t timeout_s;
-    bool repeatable, form;
-    unsigned tries;
-    /* what came of it */
-    long status;      /* 0: there was no answer */
-    bool reached;     /* the network may have it */
-    uint64_t after_s; /* so long it wants us to wait */
-    GString *answer;
-    char why[128];
-};
-void send_outgoing(void *unused, void *outgoing);
-void outgoing_request_free(void *outgoing);
 
 #endif

@@ -1,0 +1,34 @@
+/* runtime/adapters/sms/provider.h - A provider by HTTP, which a network's data file describes (network.h), in the place
+ * of the connections of SMPP. It owns the door that the provider calls, and the thread that asks its API.
+ *
+ * A call of the provider may have several messages; each is one that came on a connection, whose number is the call's.
+ * The call is answered 200 when all of them were, and 503 where one is to be brought again. */
+#ifndef SMS_PROVIDER_H
+#define SMS_PROVIDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct event_base;
+struct provider;
+struct sms;
+
+/* Numbers of connections from here on are calls of the provider. */
+#define PROVIDER_CONNECTIONS (UINT64_C(1) << 63)
+
+/* NULL with the reason, which begins with the setting's name. */
+struct provider *provider_new(struct sms *, struct event_base *, char *why, size_t why_size);
+void provider_free(struct provider *); /* NULL is allowed */
+void provider_tick(struct provider *); /* each second */
+
+/* May a message be sent now? */
+bool provider_has_room(const struct provider *);
+/* Sends it as one, however long it is; give_answered() tells. False: the network's file needs a value that is missing.
+ */
+bool provider_send(struct provider *, const char *id, const char *own, const char *customer, const char *text,
+                   void *piece);
+/* A message of that call is kept, or not. False: the provider has gone, and brings it again. */
+bool provider_answer(struct provider *, uint64_t connection, uint32_t status);
+
+#endif

@@ -1,0 +1,41 @@
+/* runtime/adapters/webhook/send.h - A request to a network's API, made on a sender's thread. */
+#ifndef WEBHOOK_SEND_H
+#define WEBHOOK_SEND_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/adapters/webhook/network.h"
+
+enum { WAIT_MOST_S = 3600 }; /* longer than this no network wants us to wait */
+
+struct outgoing {
+    uint64_t conn, ixn;
+    char *msg_id; /* NULL: it asks whether there is something new */
+    void *asker;  /* the owner's */
+    const char *method;
+    char *url, *body;
+    char *headers[HEADERS_MAX_COUNT];
+    const char *ca;
+    uint64_t timeout_s;
+    bool repeatable, form;
+    unsigned tries;
+    /* what came of it */
+    long status;      /* 0: there was no answer */
+    bool reached;     /* the network may have it */
+    uint64_t after_s; /* so long it wants us to wait */
+    GString *answer;
+    char why[128];
+};
+
+/* A request of the network's file; NULL: a value that it needs is missing. `must`: of each header, too. */
+struct outgoing *outgoing_new(const struct network *, const char *url, bool must, network_value *, void *self);
+/* The body of a message, or of a template. */
+void outgoing_write(struct outgoing *, const struct network_write *, bool template, network_value *, void *self);
+void send_outgoing(void *unused, void *outgoing);
+/* So many seconds it wants us to wait; 0: it does not say. */
+uint64_t outgoing_asked_wait(const struct outgoing *, const struct network_write *);
+void outgoing_request_free(void *outgoing);
+
+#endif

@@ -1,0 +1,109 @@
+# sms_provider.py FOLDER - A provider of short messages by HTTP: its API, and its calls. Our port is written to FOLDER/api.
+import base64, hashlib, hmac, http.client, json, os, sys, threading, time, urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+folder = sys.argv[1]
+lock, written, refusals = threading.Condition(), [], []
+OURS, URL, LONG = "+4930123", "https://texts.example/hook", "a long word " * 30
+
+
+class Api(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        body = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
+        with lock:
+            status = refusals.pop() if refusals else 201
+            if status == 201:
+                written.append(body)
+            answer = json.dumps({"sid": f"SMout{len(written)}", "num_segments": "3"}).encode()
+            lock.notify_all()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+
+def must(got, wanted):
+    assert got == wanted, f"{got!r}, not {wanted!r}"
+
+
+def wrote(count):
+    with lock:
+        assert lock.wait_for(lambda: len(written) >= count, 60), written
+        return written[count - 1]
+
+
+def port(name):
+    with open(f"{folder}/{name}") as file:
+        return int(file.read())
+
+
+def call(fields, token=b"12345"):
+    signed = URL + "".join(key + fields[key] for key in sorted(fields))
+    signature = base64.b64encode(hmac.new(token, signed.encode(), hashlib.sha1).digest()).decode()
+    link = http.client.HTTPConnection("127.0.0.1", port("hook.port"), timeout=60)
+    link.request("POST", "/hook", urllib.parse.urlencode(fields), {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": signature})
+    return link.getresponse().status
+
+
+def came(name, customer, text, to=OURS, **more):
+    return call({"MessageSid": name, "AccountSid": "AC77", "From": customer, "To": to, "Body": text, **more})
+
+
+def application(method, path, body=None):
+    link = http.client.HTTPConnection("127.0.0.1", port("http.port"), timeout=60)
+    link.request(method, path, json.dumps(body) if body else None, {"Authorization": "Bearer ours"})
+    answer = link.getresponse()
+    return answer.status, json.loads(answer.read())
+
+
+def await_state(path, state):
+    end = time.monotonic() + 60
+    while application("GET", path) != (200, {"state": state}):
+        assert time.monotonic() < end, application("GET", path)
+        time.sleep(0.05)
+
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+with open(folder + "/api", "w") as file:
+    file.write(str(server.server_address[1]))
+sys.stdin.readline()
+
+ann, bob = "+33612345601", "+33612345602"
+must(call({"MessageSid": "SM1", "From": ann, "To": OURS, "Body": "hello"}, b"guessed"), 403)
+must(came("SM0", ann, "for nobody", "+4930999"), 200)
+must(came("SM0", ann, "for another", AccountSid="AC78"), 200)
+for _ in range(2):  # it comes again
+    must(came("SM1", ann, LONG), 200)
+must(wrote(1), {"To": ann, "From": OURS, "Body": "We have it: " + LONG, "StatusCallback": URL})
+for state in ("sent", "delivered"):
+    must(call({"MessageSid": "SMout1", "AccountSid": "AC77", "MessageStatus": state}), 200)
+# The same words again are a message of their own; the provider asks for less once.
+with lock:
+    refusals.append(429)
+must(came("SM2", ann, LONG), 200)
+must(wrote(2)["To"], ann)
+must(call({"MessageSid": "SMout2", "AccountSid": "AC77", "MessageStatus": "undelivered"}), 200)
+# Applications send; an id goes once.
+parcel = {"id": "p-1", "to": bob, "text": "Your parcel is here."}
+must(application("POST", "/messages", parcel), (202, {"state": "going", "parts": 1}))
+must(wrote(3)["Body"], parcel["text"])
+await_state("/messages/p-1", "accepted")
+must(application("POST", "/messages", parcel), (200, {"state": "accepted", "parts": 1}))
+# Who has left is told so once, and is sent nothing.
+must(came("SM3", bob, "STOP"), 200)
+must("no more messages" in wrote(4)["Body"], True)
+must(came("SM3", bob, "STOP"), 200)
+must(application("POST", "/messages", {**parcel, "id": "p-2"})[0], 409)
+with lock:
+    refusals.append(400)
+must(application("POST", "/messages", {"id": "p-3", "to": "+33612345603", "text": "?"})[0], 202)
+await_state("/messages/p-3", "failed")
+must(len(written), 4)
+print("done", flush=True)
+sys.stdin.readline()

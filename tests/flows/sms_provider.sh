@@ -1,0 +1,33 @@
+#!/bin/sh
+# A provider by HTTP (sms_provider.py) in the place of SMPP: each message is an interaction that comes once, strategies and
+# applications send, a long text goes as one, receipts mark it, and who has left is sent nothing.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+. "$top_srcdir/tests/flows/sms_common.sh"
+command -v sqlite3 >/dev/null || { echo "sqlite3 is not installed"; cleanup 77; }
+provider=
+also_end() { [ -z "$provider" ] || { kill "$provider"; wait "$provider"; } 2>/dev/null; }
+mkfifo "$dir/orders"
+python3 "$top_srcdir/tests/flows/sms_provider.py" "$dir" <"$dir/orders" >"$dir/said" 2>&1 & provider=$!
+exec 8>"$dir/orders"
+await test -s "$dir/api"
+(umask 077; echo 'the token' >"$dir/token"; echo 12345 >"$dir/secret"; echo ours >"$dir/applications")
+make_texts "network = \"$top_srcdir/runtime/adapters/webhook/networks/text_form.json\"
+  base = \"http://127.0.0.1:$(cat "$dir/api")\" account = \"AC77\" token_file = \"$dir/token\" secret_file = \"$dir/secret\"
+  public_url = \"https://texts.example/hook\" hook_port_file = \"$dir/hook.port\"
+  http = \"127.0.0.1:0\" http_port_file = \"$dir/http.port\" http_token_file = \"$dir/applications\""
+start
+await test -s "$dir/hook.port"
+await test -s "$dir/http.port"
+up() { ctl status --json | grep -q '"state": "up"'; }
+await up
+echo begin >&8
+over() { grep -q '^done' "$dir/said" || [ ! -d "/proc/$provider" ]; }
+await over
+grep -q '^done' "$dir/said" || { say_failed "the provider"; cat "$dir/said"; }
+[ "$failures" != 0 ] || { await grep -q 'EventDelivery.*state=delivered' "$dir/log"; await grep -q 'EventDelivery.*state=failed' "$dir/log"; }
+[ "$(store_sql "select count(*) from interactions where direction = 'in'")" = 3 ] || { say_failed "interactions"; store_sql "select * from interactions"; }
+[ "$(store_sql "select address, own, word from refusals")" = '+33612345602|+4930123|STOP' ] || { say_failed "refusals"; store_sql "select * from refusals"; }
+echo end >&8
+stop 0
+[ "$failures" = 0 ] || tail -n 30 "$dir/log"
+finish
