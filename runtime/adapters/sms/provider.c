@@ -229,7 +229,7 @@ bool provider_send(struct provider *provider, const char *id, const char *own, c
     return true;
 }
 
-/* As an answer of SMPP. What may have arrived goes again only where the provider knows it again. */
+/* As an answer of SMPP. A message that may have arrived goes again only where the provider knows it again. */
 static uint32_t provided_status(const struct outgoing *request)
 {
     if (request->status >= 200 && request->status < 300) return STATUS_OK;
