@@ -66,11 +66,12 @@ struct flow {
     uint32_t variable_count;
     struct flow *next;
     /* The writer's: */
-    const char *ident;             /* of the strategy or subroutine */
-    const char *called_by;         /* the path of a flow that plays it: it is a subroutine; NULL: nobody does */
-    struct flow_value *gives;      /* what those who play it read afterwards, by name */
-    const struct flow *looked_for; /* by import.c: whom it has been searched for last */
-    struct flow_names *kept;       /* of its variables: what the round before has found out */
+    const char *ident;        /* of the strategy or subroutine */
+    const char *called_by;    /* the path of a flow that plays it: it is a subroutine; NULL: nobody does */
+    struct flow_value *gives; /* what those who play it read afterwards, by name */
+    unsigned looked;          /* by import.c: the last search that came by */
+    bool recurs;              /* what it plays leads to it again */
+    struct flow_names *kept;  /* of its variables: what the round before has found out */
 };
 
 /* The kind of a block by the source's type, such as ird:TargetBlock, with the grade and remark of its row. */

@@ -86,15 +86,25 @@ static bool import_calls(const struct flow_block *block)
     return (block->kind == FLOW_application || block->kind == FLOW_subroutine) && !block->disabled;
 }
 
-/* Does a flow lead to the other by what it plays? Then neither of them may be a subroutine: nothing recurses. */
 static bool import_leads(struct import *import, struct flow *from, const struct flow *to, unsigned depth)
 {
     if (from == to || depth > IMPORT_CALLS) return true;
-    if (from->looked_for == to) return false;
-    from->looked_for = to;
+    if (from->looked == import->searches) return false;
+    from->looked = import->searches;
     for (uint32_t i = 0; i < from->block_count; i++) {
         struct flow *next = import_calls(&from->blocks[i]) ? block_flow(import, from, &from->blocks[i]) : NULL;
         if (next && import_leads(import, next, to, depth + 1)) return true;
+    }
+    return false;
+}
+
+/* Does what a flow plays lead to it again? Then it may be no subroutine, whoever plays it: nothing recurses. */
+static bool import_recurs(struct import *import, struct flow *flow)
+{
+    import->searches++;
+    for (uint32_t i = 0; i < flow->block_count; i++) {
+        struct flow *next = import_calls(&flow->blocks[i]) ? block_flow(import, flow, &flow->blocks[i]) : NULL;
+        if (next && import_leads(import, next, flow, 0)) return true;
     }
     return false;
 }
@@ -122,12 +132,13 @@ static void import_gives(struct import *import, struct flow *flow, const struct 
 static void import_find_calls(struct import *import)
 {
     unsigned found = 0;
+    for (struct flow *flow = import->flows; flow; flow = flow->next) flow->recurs = import_recurs(import, flow);
     for (struct flow *flow = import->flows; flow; flow = flow->next)
         for (uint32_t i = 0; i < flow->block_count && found < 10000; i++) {
             struct flow *played = import_calls(&flow->blocks[i]) ? block_flow(import, flow, &flow->blocks[i]) : NULL;
             if (!played || played->sort == FLOW_PROCESS || import_routes(played)) continue;
             found++;
-            if (!played->called_by && import_leads(import, played, flow, 0)) continue;
+            if (played->recurs) continue;
             played->called_by = flow->path;
             import_gives(import, played, &flow->blocks[i]);
         }

@@ -68,7 +68,7 @@ struct import {
     struct variable *project_first, **project_end;
     bool lists;   /* something reads the lists of the configuration server */
     bool changed; /* a type has become known: it is written once more */
-    unsigned round;
+    unsigned round, searches;
 };
 
 enum written_in { IN_BODY, IN_ABANDONED, IN_ERROR, IN_BUSY };

@@ -85,6 +85,15 @@ link() { echo "<links xmi:type=\"ird:WorkflowOutputLink\" name=\"${3-}\" fromBlo
 "$gcxc" import twice.workflow endless.workflow alone.workflow -o cycles || say "cycles"
 has cycles/twice.gcx '        if turn_1 == 2 { goto y; }'
 has cycles/endless.gcx '    repeat 1000 {'
+# Flows that play each other are no subroutines, whoever else plays them and however often one is come by.
+plays() {
+    { block Entry e; for played; do echo "<blocks xmi:type=\"ird:PlayApplicationBlock\" xmi:id=\"p$played\" name=\"p$played\" resource=\"/$played.callflow\"/>"; done
+        for played; do link "${before-e}" "p$played"; before=p$played; done; unset before; } | flow
+}
+plays one other >first.callflow
+plays other >one.callflow
+plays one >other.callflow
+"$gcxc" import first.callflow one.callflow other.callflow -o played >said 2>&1 || { say "flows that play each other"; head -5 said; }
 # Graphs by chance, with whatever cycles they have: a call goes the way that it goes in the source. Each block notes that
 # it was reached and takes one of three ways by how many were; after twenty the flow ends.
 mkdir graphs
