@@ -27,7 +27,13 @@ enum { GAP = alignof(max_align_t) };
 enum { GAP = 0 };
 #endif
 
-enum { CHUNK_SIZE = 64 * 1024, FIRST_NAMES = 256, OUT_OF_MEMORY_EXIT = 70 };
+enum {
+    CHUNK_SIZE = 64 * 1024,
+    CHUNK_SIZE_MAX = 1024 * 1024,
+    SHORT_TEXT = 256,
+    FIRST_NAMES = 256,
+    OUT_OF_MEMORY_EXIT = 70
+};
 
 struct chunk {
     struct chunk *next;
@@ -76,13 +82,21 @@ void arena_free(struct arena *arena)
     free(arena);
 }
 
+/* The room of the next chunk. Large ones come from the system as zeros, which calloc need not write. */
+static size_t arena_room(const struct chunk *before)
+{
+    if (!before) return CHUNK_SIZE;
+    return before->size < CHUNK_SIZE_MAX / 2 ? 2 * before->size : (size_t)CHUNK_SIZE_MAX;
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
     assert(size < SIZE_MAX / 2);
     size_t taken = (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t) + GAP;
     struct chunk *chunk = arena->chunks;
     if (!chunk || chunk->size - chunk->used < taken) {
-        size_t room = taken > CHUNK_SIZE ? taken : CHUNK_SIZE;
+        size_t room = arena_room(chunk);
+        if (room < taken) room = taken;
         chunk = arena_cut(sizeof *chunk + room);
         ASAN_POISON_MEMORY_REGION(chunk->bytes, room);
         chunk->size = room;
@@ -115,11 +129,15 @@ char *arena_printf(struct arena *arena, const char *format, ...)
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
-    int length = vsnprintf(NULL, 0, format, arguments);
+    char brief[SHORT_TEXT];
+    int length = vsnprintf(brief, sizeof brief, format, arguments);
     va_end(arguments);
     assert(length >= 0);
     char *text = arena_alloc(arena, (size_t)length + 1);
-    vsnprintf(text, (size_t)length + 1, format, again);
+    if ((size_t)length < sizeof brief)
+        memcpy(text, brief, (size_t)length + 1);
+    else
+        vsnprintf(text, (size_t)length + 1, format, again);
     va_end(again);
     return text;
 }

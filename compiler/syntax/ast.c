@@ -136,7 +136,13 @@ const char *node_dotted(struct arena *arena, const struct node *node)
     if (node->kind == NODE_NAME) return node->name.name.text;
     if (node->kind != NODE_MEMBER || node->member.optional) return NULL;
     const char *object = node_dotted(arena, node->member.object);
-    return object ? arena_printf(arena, "%s.%s", object, node->member.name.text) : NULL;
+    if (!object) return NULL;
+    size_t before = strlen(object), behind = strlen(node->member.name.text);
+    char *dotted = arena_alloc(arena, before + behind + 2);
+    memcpy(dotted, object, before);
+    dotted[before] = '.';
+    memcpy(dotted + before + 1, node->member.name.text, behind + 1);
+    return dotted;
 }
 
 static void look_for_split(struct node *node, void *context)
