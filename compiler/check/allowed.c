@@ -26,6 +26,8 @@ static const struct allowed countdown = {1000000, INT64_C(3600000000), NODE_DURA
                                          "an agent is asked for 1 s to 1 h", NULL};
 static const struct allowed slot = {60000000, INT64_C(86400000000), NODE_DURATION, "a slot takes a minute to a day",
                                     NULL};
+static const struct allowed blocked = {0, INT64_C(86400000000), NODE_DURATION, "an agent is blocked for a day at most",
+                                       NULL};
 static const struct allowed offered = {1, 100, NODE_INTEGER, "1 to 100 times are offered", NULL};
 static const struct allowed booked = {1, INT64_MAX, NODE_INTEGER, "where none may be booked, none is ever free", NULL};
 static const struct allowed dialled = {
@@ -48,15 +50,11 @@ static const struct {
     const char *step, *param;
     const struct allowed *allowed;
 } arguments[] = {
-    {"reject", "code", &rejection},
-    {"callback.slots", "every", &slot},
-    {"callback.slots", "count", &offered},
-    {"callback.slots", "at_most", &booked},
-    {"callback.book", "at_most", &booked},
-    {"callback.book", "number", &dialled},
-    {"callback.keep_place", "number", &dialled},
-    {"ivr.record", "max", &some_time},
-    {"ivr.verify", "secret", &secret},
+    {"reject", "code", &rejection},         {"agents.block", "duration", &blocked},
+    {"callback.slots", "every", &slot},     {"callback.slots", "count", &offered},
+    {"callback.slots", "at_most", &booked}, {"callback.book", "at_most", &booked},
+    {"callback.book", "number", &dialled},  {"callback.keep_place", "number", &dialled},
+    {"ivr.record", "max", &some_time},      {"ivr.verify", "secret", &secret},
 };
 
 bool allowed_word(const struct allowed *allowed, int64_t word)

@@ -227,6 +227,15 @@ static const struct type *built_in_level(struct checker *c, struct node *call, s
     return base(c, LANG_INT);
 }
 
+/* members.after(one): through a group, agent by agent. */
+static const struct type *group_after(struct checker *c, struct node *call, struct call_use *use)
+{
+    const struct type *agent = types_option(c->types, base(c, LANG_AGENT));
+    use->kind = CALL_ASKED;
+    if (plain_arguments(c, call, use, "after", 1, 1)) check_as(c, use->arguments[0], agent);
+    return agent;
+}
+
 const struct type *built_in_method(struct checker *c, struct node *call, struct call_use *use,
                                    const struct type *object)
 {
@@ -241,6 +250,8 @@ const struct type *built_in_method(struct checker *c, struct node *call, struct 
         result = date_at(c, call, use);
     else if (object->kind == LANG_AGENT && !strcmp(name, "level"))
         result = built_in_level(c, call, use);
+    else if (object->kind == LANG_GROUP && !strcmp(name, "after"))
+        result = group_after(c, call, use);
     if (!result)
         EACH_NODE (argument, call->call.arguments) check_expr(c, argument->arg.value, NULL);
     return result;

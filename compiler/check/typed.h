@@ -200,6 +200,7 @@ enum call_kind {
     CALL_ASKED,     /* marie.level(skill French): as MEMBER_ASKED */
     CALL_STATISTIC, /* occupancy(group overflow): symbol */
     CALL_MEASURE,   /* answered(within: 20s), in a statistic */
+    CALL_OUTSIDE,   /* dn.outside(s, numbers) */
     CALL_OF_QUEUE,  /* ewt(vq service), position(vq service) */
 };
 

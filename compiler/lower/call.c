@@ -147,7 +147,8 @@ static bool is_flat(const struct member *member)
     case MEMBER_MAP:
         return true;
     case MEMBER_ASKED:
-        return member->index == QUESTION_target_agent || member->index == QUESTION_target_place;
+        return member->index == QUESTION_target_agent || member->index == QUESTION_target_place ||
+               member->index == QUESTION_target_vq || member->index == QUESTION_target_line;
     default:
         return false;
     }
@@ -310,8 +311,11 @@ static uint32_t call_on(struct lowerer *l, const struct call_use *use, const str
     if (use->kind == CALL_IN_ZONE)
         return lower_clocks(l, I_WALL, lower_clocks_of(l, NULL, use->zone_of), of, target(l, result, to));
     if (use->kind == CALL_DATE_AT) return call_date_at(l, use, of, result, to);
-    uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, result, to);
-    add_abc(l, I_ASK, reg, of, QUESTION_agent_level)->d = skill;
+    bool group = object->kind == LANG_GROUP; /* its next agent; of an agent the level */
+    const struct node *argument = use->arguments[0];
+    uint32_t asked = group ? lower_as(l, argument, result, IR_NONE) : lower_expr(l, argument, IR_NONE);
+    uint32_t reg = target(l, result, to);
+    add_abc(l, I_ASK, reg, of, group ? QUESTION_group_after : QUESTION_agent_level)->d = asked;
     return reg;
 }
 
@@ -348,6 +352,33 @@ static uint32_t call_dn_named(struct lowerer *l, const struct node *node, const 
     add_abc(l, I_ASK, known, number, QUESTION_dn_known)->d = number;
     lower_add_jump(l, I_JFALSE, known, end);
     lower_move(l, reg, number);
+    add_label(l, end);
+    return reg;
+}
+
+/* The text itself, where a row of the site's table allows it and it is nothing but a number. Whatever is refused counts
+ * in a counter of its own: who tries many is seen. */
+static uint32_t lower_outside(struct lowerer *l, const struct node *node, const struct call_use *use)
+{
+    const struct node *rule = use->arguments[1];
+    const struct type *row_type = rule->type->of;
+    uint32_t number = lower_expr(l, use->arguments[0], IR_NONE), refused = new_label(l), end = new_label(l), index;
+    uint32_t reg = new_register(l, lower_type(l, node->type)), yes = new_register(l, IR_BOOL);
+    uint32_t found = new_register(l, lower_type(l, types_option(l->checked->types, row_type)));
+    uint32_t row = new_register(l, lower_type(l, row_type)), allowed = new_register(l, IR_BOOL);
+    type_field(row_type, "allowed", &index);
+    lower_add(l, I_LOAD_NONE)->operand[0] = reg;
+    lower_found_row(l, rule, number, found);
+    lower_add_jump(l, I_JNONE, found, refused);
+    add_ab(l, I_UNWRAP, row, found);
+    add_abc(l, I_FIELD, allowed, row, index);
+    lower_add_jump(l, I_JFALSE, allowed, refused);
+    add_abc(l, I_ASK, yes, number, QUESTION_number_dialable)->d = number;
+    lower_add_jump(l, I_JFALSE, yes, refused);
+    lower_move(l, reg, number);
+    lower_add_jump(l, I_JUMP, IR_NONE, end);
+    add_label(l, refused);
+    lower_count_named(l, "numbers_refused");
     add_label(l, end);
     return reg;
 }
@@ -403,6 +434,8 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
         add_ab(l, I_LEVEL, reg, skill);
         return reg;
     }
+    case CALL_OUTSIDE:
+        return lower_outside(l, node, use);
     case CALL_NAMED:
     case CALL_PARSE_INT:
     case CALL_ABS: {

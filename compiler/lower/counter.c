@@ -70,6 +70,12 @@ uint32_t lower_counted(struct lowerer *l, const struct symbol *symbol, const str
     return reg;
 }
 
+void lower_count_named(struct lowerer *l, const char *name)
+{
+    uint32_t of = text_register(l, name), key = text_register(l, "");
+    add_abc(l, I_TALLY, of, key, word_register(l, IR_DURATION, 0));
+}
+
 void lower_count(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_COUNT);

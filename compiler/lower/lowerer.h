@@ -246,6 +246,7 @@ uint32_t lower_latch(struct lowerer *, const struct symbol *, uint32_t to); /* l
 /* counter.c */
 uint32_t lower_counted(struct lowerer *, const struct symbol *, const struct node *key, uint32_t to); /* key: or NULL */
 void lower_count(struct lowerer *, const struct node *);
+void lower_count_named(struct lowerer *, const char *name); /* a counter of the compiler's own */
 
 /* segment.c */
 void lower_segment(struct lowerer *, const struct node *);

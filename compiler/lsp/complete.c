@@ -244,21 +244,16 @@ static void offer_measures(struct typing *typing, uint32_t objects, bool windowe
 static void offer_asked(struct typing *typing, const struct type *type)
 {
     static const struct {
-        bool argument;
-        const char *name, *doc;
+        const char *argument, *name, *doc;
     } rows[] = {
-#define VOID                                              false
-#define SKILL                                             true
-#define QUESTION(name, number, of, argument, result, doc) {argument, #name, doc},
+#define QUESTION(name, number, of, argument, result, doc) {#argument, #name, doc},
 #include "vm/questions.def"
-#undef SKILL
-#undef VOID
     };
     size_t length = strlen(type->text);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (!strncmp(rows[i].name, type->text, length) && rows[i].name[length] == '_')
-            complete_offer(typing, rows[i].name + length + 1, rows[i].argument ? ITEM_METHOD : ITEM_PROPERTY, NULL,
-                           rows[i].doc);
+            complete_offer(typing, rows[i].name + length + 1,
+                           strcmp(rows[i].argument, "VOID") != 0 ? ITEM_METHOD : ITEM_PROPERTY, NULL, rows[i].doc);
     if (type->kind == LANG_AGENT || type->kind == LANG_TARGET)
         complete_offer(typing, "name", ITEM_PROPERTY, "str", NULL);
 }
@@ -457,6 +452,9 @@ static void offer_all(struct typing *typing, const struct typed_before *before)
     if (before->dot && complete_kind_named(word, &kind) && !strchr(before->chain, '.')) {
         offer_measures(typing, measured_kind(kind), false);
         complete_offer(typing, "name", ITEM_PROPERTY, "str", NULL);
+        if (kind == KIND_DN)
+            complete_offer(typing, "outside", ITEM_METHOD, "outside(number, table): dn?",
+                           "the number, where a table of the site allows it");
     } else if (before->dot) {
         offer_after_dot(typing, before->chain);
     } else if (complete_kind_named(word, &kind)) {

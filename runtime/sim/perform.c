@@ -358,6 +358,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     case KIND_Restore:
     case KIND_EventAttachedDataChanged:
     case KIND_Notify:
+    case KIND_Note:
         break;
     case KIND_Reply:
         bridge_submitted(b, &effect);

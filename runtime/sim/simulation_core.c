@@ -269,6 +269,7 @@ static void on_effect(void *self, struct span frame)
     case KIND_Restore:
     case KIND_EventAttachedDataChanged:
     case KIND_Notify:
+    case KIND_Note:
         break;
     case KIND_Reply: {
         struct span text = message_text(&effect, Reply_text);

@@ -1,4 +1,5 @@
 /* runtime/vocabulary/print.c - Messages as one line of text for people: traces, logs, tests. */
+#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
@@ -257,17 +258,14 @@ static bool field_is_one_of(const struct field_row *field, const char *const nam
 
 static void line_put_fields(struct printed_line *, const struct message *, const struct row *, unsigned from);
 
-/* Fields of a session's messages that are personal: the same names are not in other messages. */
+/* Fields of a session's messages, and of notes, that are personal: the same names are not in other messages. */
 static bool is_sessions(const struct row *row, const struct field_row *field)
 {
     static const struct {
         unsigned kind;
         const char *field;
-    } of[] = {{KIND_EventMessage, "text"},
-              {KIND_EventMessage, "from"}, /* how a customer calls himself */
-              {KIND_SendMessage, "text"},
-              {KIND_SendMessage, "to"},
-              {KIND_Submit, "to"}};
+    } of[] = {{KIND_EventMessage, "text"}, {KIND_EventMessage, "from"}, /* how a customer calls himself */
+              {KIND_SendMessage, "text"},  {KIND_SendMessage, "to"},    {KIND_Note, "text"}, {KIND_Submit, "to"}};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         if (of[i].kind == row->kind && strcmp(field->name, of[i].field) == 0) return true;
     return false;

@@ -648,7 +648,7 @@ enum way evaluate_step(struct evaluator *e, const struct node *head, const struc
     if (use->row->id == STEP_ID_race || use->row->id == STEP_ID_parallel) return fork_steps(e, head, use, failure);
     if (use->busy) way = busy_rounds(e, use, failure);
     if (way != WAY_ON) return way;
-    if (use->row->id == STEP_ID_exclude) return WAY_ON;
+    if (use->row->id == STEP_ID_exclude || use->row->id == STEP_ID_log_note) return WAY_ON;
     if (use->row->ends && use->row->id != STEP_ID_route) return WAY_END;
     return answer(e, &asked, out, failure);
 }

@@ -392,7 +392,12 @@ static void write_parallel(struct maker *m, unsigned depth, unsigned indent)
 
 static void write_end(struct maker *m, unsigned depth, unsigned indent)
 {
-    switch (pick(m, m->strategy ? 5 : 2)) {
+    switch (pick(m, m->strategy ? 6 : 2)) {
+    case 5:
+        LINE("log.note(");
+        write_exactly(m, &m->sorts[BASE_STR], 1);
+        PUT(");\n");
+        return;
     case 0:
         LINE("exclude queue %s for %us;\n", pick(m, 2) ? "night" : "desk", pick(m, 90));
         return;

@@ -1,11 +1,12 @@
 #!/bin/bash
-# tests/flows/counters.sh - What strategies count is told by gcxctl and /metrics, and by the play's own expectations; it
+# tests/flows/counters.sh - What strategies count and note is told by gcxctl and /metrics, and by the play's own expectations; it
 # is what it was when the core was killed, by replay.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
+conf_log=''
 conf_more='http = "127.0.0.1:0"'
 mkdir -p "$flow"
 cp "$enterprise"/*.gcx "$enterprise"/*.sql "$top_srcdir/tests/flows/counters.gcx" "$flow" || die "cannot copy the strategy"
-sed -i 's/on abandoned {}/on abandoned { count abandoned_calls; count by_caller[ani]; count lately; }/' "$flow/enterprise.gcx"
+sed -i 's/on abandoned {}/on abandoned { count abandoned_calls; count by_caller[ani]; count lately; log.note("left {ani}"); }/' "$flow/enterprise.gcx"
 sed -i 's/^    if customer?.tier/    if losing { priority += 1; }\n&/' "$flow/enterprise.gcx"
 sed -i 's/skill English/latch losing = abandoned_calls >= 2 until abandoned_calls == 0; counter abandoned_calls; counter by_caller[str]; counter lately over 1h;\n    &/' "$flow/site.gcx"
 image=$dir/flow.gcxb
@@ -34,11 +35,14 @@ expect '^LATCH  *SET  *SINCE' ctl latches
 await losing
 expect 'gcx_counter{counter="abandoned_calls",key=""} 2' page
 expect 'gcx_counter{counter="by_caller",key="+33145550102"} 1' page
+expect 'Note left +33145550101$' ctl trace 1-000000000001
+logged "core ixn=1-000000000001 .* Note ref=[0-9]* text=..(17)" || { say_failed "the log does not tell of the note, or shows its text"; grep Note "$dir/gcxvm.log"; }
 { ctl counters --json; ctl latches --json; } >"$dir/before"
 kill_core
 restarted
 { ctl counters --json; ctl latches --json; } >"$dir/after"
 cmp -s "$dir/before" "$dir/after" || { say_failed "the counters are not what they were"; diff "$dir/before" "$dir/after"; }
+expect 'Note left +33145550101$' ctl trace 1-000000000001
 ready_now 7001
 played
 stop

@@ -74,6 +74,31 @@ Test(core_fact, the_history_has_the_text_the_value_and_the_name)
     world_free(world);
 }
 
+Test(core_fact, a_note_has_its_text_until_it_is_erased_or_overwritten)
+{
+    struct world *world = world_new();
+    created(world, CALL);
+    const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
+    struct fact fact = {.what = FACT_noted, .ixn = ix->id, .note = span_of("gold until May")};
+    fact_tell(world->core->facts, &fact);
+    cr_expect_str_eq(last_line(world), "Note gold until May");
+    names_sweep_begin(world->core->names);
+    records_sweep(world->core->records);
+    names_sweep_end(world->core->names, 0);
+    cr_expect_str_eq(last_line(world), "Note gold until May", "a note is no name, and no sweep takes it");
+    cr_expect(record_forget(world->core->records, ix->id));
+    cr_expect_str_eq(last_line(world), "Note");
+    fact_tell(world->core->facts, &fact);
+    const struct happening first =
+        *record_happening_at(world->core->records, world->core->records->happening_count - 1);
+    uint8_t longest[NOTE_BYTES_MAX] = {0};
+    struct fact other = {.what = FACT_noted, .ixn = ix->id, .note = {longest, sizeof longest}};
+    for (unsigned at = 0; at < NOTE_BYTES / NOTE_BYTES_MAX + 1; at++) fact_tell(world->core->facts, &other);
+    cr_expect_eq(record_note(world->core->records, &first).length, 0u);
+    world->unchecked = true;
+    world_free(world);
+}
+
 static void tell_queue(struct world *world, uint16_t what, uint32_t queue, uint64_t waited_us)
 {
     fact_tell(world->core->facts, &(struct fact){.what = (uint16_t)what, .queue = queue, .waited_us = waited_us});

@@ -21,6 +21,7 @@ struct image;
 struct message;
 
 enum { FACTS_MAX = 128 }; /* rows of facts.def that there may be */
+enum { NOTE_BYTES_MAX = 255 };
 
 struct fact {
     uint16_t what;  /* FACT_name (facts.def) */
@@ -65,6 +66,7 @@ struct fact {
             struct span changed, deleted, by;
             uint32_t revision;
         };
+        struct span note;              /* noted: at most NOTE_BYTES_MAX */
         const struct message *message; /* administered: AdminRequest; campaign_asked: RequestCampaign */
         struct {                       /* condition_failed; its value is an enum vm_fault */
             const struct image *image;

@@ -27,7 +27,8 @@ static void records_free(void *self)
     free(records->decisions);
     free(records->history);
     free(records->ended);
-    free(records->bytes);
+    free(records->data.bytes);
+    free(records->notes.bytes);
 }
 
 static uint32_t in_ring(uint64_t count, uint32_t size)
@@ -58,9 +59,35 @@ static struct ended *ended_row(struct records *records, uint64_t number)
 }
 
 /* The bytes before that position have memory now. */
-static void bytes_reach(struct records *records, uint64_t position)
+static void bytes_reach(struct byte_ring *ring, uint32_t size, uint64_t position)
 {
-    records->bytes = memory_grow(records->bytes, &records->byte_capacity, in_ring(position, ENDED_BYTES), 1);
+    ring->bytes = memory_grow(ring->bytes, &ring->capacity, in_ring(position, size), 1);
+}
+
+/* Returns the position at which the piece begins. */
+static uint64_t byte_ring_add(struct byte_ring *ring, uint32_t size, struct span piece)
+{
+    assert(piece.length <= size);
+    uint64_t room = size - ring->count % size;
+    if (room < piece.length) ring->count += room;
+    bytes_reach(ring, size, ring->count + piece.length);
+    memcpy(ring->bytes + ring->count % size, piece.bytes, piece.length);
+    ring->count += piece.length;
+    return ring->count - piece.length;
+}
+
+/* Snapshots may say anything of a piece, so its place is checked, and that it is not overwritten. */
+static bool bytes_have(const struct byte_ring *ring, uint32_t size, uint64_t at, uint32_t length)
+{
+    return length != 0 && at <= ring->count && ring->count - at <= size && length <= ring->count - at &&
+           at % size + length <= ring->capacity;
+}
+
+static void bytes_keep(struct byte_ring *ring, uint32_t size, struct keeper *keeper)
+{
+    ring->count = keep_u64(keeper, ring->count);
+    bytes_reach(ring, size, ring->count);
+    keep_raw(keeper, ring->bytes, in_ring(ring->count, size));
 }
 
 static void ended_add(struct records *records, const struct ended *ended, struct span data)
@@ -69,22 +96,38 @@ static void ended_add(struct records *records, const struct ended *ended, struct
     *kept = *ended;
     kept->data_length = 0;
     if (data.length == 0) return;
-    assert(data.length <= ENDED_BYTES);
     assert(ended->ixn != 0);
-    uint64_t room = ENDED_BYTES - records->bytes_count % ENDED_BYTES;
-    if (room < data.length)
-        records->bytes_count += room; /* data never run around the ring's end, so they can be borrowed as one span */
-    bytes_reach(records, records->bytes_count + data.length);
-    memcpy(records->bytes + records->bytes_count % ENDED_BYTES, data.bytes, data.length);
-    kept->data_at = records->bytes_count;
+    kept->data_at = byte_ring_add(&records->data, ENDED_BYTES, data);
     kept->data_length = data.length;
-    records->bytes_count += data.length;
 }
 
 static const bool has_line[FACTS] = {
 #define LINE(fact, text, between, value, key, span, names) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"
 };
+
+/* The history has fewer notes than make 2^32 bytes, so that the low half of a position tells which is meant. */
+static_assert((uint64_t)HISTORY_KEPT * NOTE_BYTES_MAX * 2 < UINT32_MAX, "a note's position is kept in 32 bits");
+
+static void note_record(struct records *records, struct happening *row, struct span note)
+{
+    assert(note.length <= NOTE_BYTES_MAX);
+    row->name = note.length != 0 ? (uint32_t)byte_ring_add(&records->notes, NOTE_BYTES, note) : 0;
+    row->value = (uint16_t)note.length;
+}
+
+static uint64_t note_at(const struct records *records, const struct happening *row)
+{
+    return records->notes.count - (uint32_t)((uint32_t)records->notes.count - row->name);
+}
+
+struct span record_note(const struct records *records, const struct happening *row)
+{
+    bool there = row->fact == FACT_noted && row->value <= NOTE_BYTES_MAX &&
+                 bytes_have(&records->notes, NOTE_BYTES, note_at(records, row), row->value);
+    return there ? (struct span){records->notes.bytes + note_at(records, row) % NOTE_BYTES, row->value}
+                 : (struct span){0};
+}
 
 static void records_hear(void *self, const struct fact *fact)
 {
@@ -95,6 +138,8 @@ static void records_hear(void *self, const struct fact *fact)
                                                                                  .fact = fact->what,
                                                                                  .value = fact->value,
                                                                                  .name = fact->name};
+    if (fact->what == FACT_noted)
+        note_record(records, happening_row(records, records->happening_count - 1), fact->note);
     if (fact->what == FACT_decided) *decision_row(records, records->decision_count++) = *fact->decision;
     if (fact->what == FACT_condition_failed)
         records->fault = (struct condition_fault){.count = records->fault.count + 1,
@@ -127,19 +172,15 @@ const struct ended *record_ended_at(const struct records *records, uint64_t numb
     return &records->ended[number % ENDED_KEPT];
 }
 
-/* Are its data there, and not overwritten? What a snapshot says of them may be wrong. */
 static bool ended_has_data(const struct records *records, const struct ended *ended)
 {
-    if (ended->data_length == 0 || ended->data_at > records->bytes_count) return false;
-    uint64_t since = records->bytes_count - ended->data_at;
-    return since <= ENDED_BYTES && ended->data_length <= since;
+    return bytes_have(&records->data, ENDED_BYTES, ended->data_at, ended->data_length);
 }
 
 bool record_ended_data(const struct records *records, const struct ended *ended, struct span *data)
 {
     if (!ended_has_data(records, ended)) return false;
-    assert(ended->data_at % ENDED_BYTES + ended->data_length <= records->byte_capacity);
-    *data = (struct span){records->bytes + ended->data_at % ENDED_BYTES, ended->data_length};
+    *data = (struct span){records->data.bytes + ended->data_at % ENDED_BYTES, ended->data_length};
     return true;
 }
 
@@ -168,7 +209,7 @@ static void keep_happening(const struct records *records, struct keeper *keeper,
     row->ixn = keep_u64(keeper, row->ixn);
     row->fact = (uint16_t)keep_index(keeper, row->fact, FACTS, 0);
     row->value = keep_u16(keeper, row->value);
-    row->name = name_keep(records->names, keeper, row->name);
+    row->name = row->fact == FACT_noted ? keep_u32(keeper, row->name) : name_keep(records->names, keeper, row->name);
 }
 
 static void ended_keep(const struct records *records, struct keeper *keeper, struct ended *row)
@@ -217,14 +258,18 @@ bool record_forget(struct records *records, uint64_t ixn)
     for (uint32_t at = 0; at < in_ring(records->ended_count, ENDED_KEPT); at++) {
         struct ended *row = &records->ended[at];
         if (row->ixn != ixn) continue;
-        if (ended_has_data(records, row)) memset(records->bytes + row->data_at % ENDED_BYTES, 0, row->data_length);
+        if (ended_has_data(records, row)) memset(records->data.bytes + row->data_at % ENDED_BYTES, 0, row->data_length);
         row->data_length = 0;
         row->owner = 0;
         there = true;
     }
     for (uint32_t at = 0; at < in_ring(records->happening_count, HISTORY_KEPT); at++) {
-        if (records->history[at].ixn != ixn) continue;
-        records->history[at].name = 0;
+        struct happening *row = &records->history[at];
+        if (row->ixn != ixn) continue;
+        struct span note = record_note(records, row);
+        if (note.length != 0) memset(records->notes.bytes + note_at(records, row) % NOTE_BYTES, 0, note.length);
+        if (row->fact == FACT_noted) row->value = 0;
+        row->name = 0;
         there = true;
     }
     return there;
@@ -239,7 +284,8 @@ void records_sweep(struct records *records)
         row->chosen = name_held(names, row->chosen);
     }
     for (uint32_t at = 0; at < in_ring(records->happening_count, HISTORY_KEPT); at++)
-        records->history[at].name = name_held(names, records->history[at].name);
+        if (records->history[at].fact != FACT_noted)
+            records->history[at].name = name_held(names, records->history[at].name);
     for (uint32_t at = 0; at < in_ring(records->ended_count, ENDED_KEPT); at++) {
         struct ended *row = &records->ended[at];
         row->strategy = name_held(names, row->strategy);
@@ -270,9 +316,8 @@ static void records_keep(void *self, struct keeper *keeper)
     records->ended_count = keep_u64(keeper, records->ended_count);
     for (uint32_t at = 0; at < in_ring(records->ended_count, ENDED_KEPT) && keep_good(keeper); at++)
         ended_keep(records, keeper, ended_row(records, at));
-    records->bytes_count = keep_u64(keeper, records->bytes_count);
-    bytes_reach(records, records->bytes_count);
-    keep_raw(keeper, records->bytes, in_ring(records->bytes_count, ENDED_BYTES));
+    bytes_keep(&records->data, ENDED_BYTES, keeper);
+    if (keep_has(keeper, 4)) bytes_keep(&records->notes, NOTE_BYTES, keeper);
     if (keep_reading(keeper) && keep_good(keeper) && !data_sound(records))
         keep_fail(keeper, "the data of an interaction that has ended are no list of keys and values");
 }

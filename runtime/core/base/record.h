@@ -20,7 +20,8 @@ enum {
     HISTORY_KEPT = 1 << 17,
     ENDED_KEPT = 10000,
     CORRECTIONS_KEPT = 64,
-    ENDED_BYTES = 8 << 20 /* more than the data of one interaction */
+    ENDED_BYTES = 8 << 20, /* more than the data of one interaction */
+    NOTE_BYTES = 1 << 20
 };
 
 struct decision { /* 72 bytes */
@@ -39,7 +40,7 @@ struct decision { /* 72 bytes */
 struct happening {
     uint64_t at_us, ixn;
     uint16_t fact, value; /* FACT_name, and its value */
-    uint32_t name;        /* name of the person or thing that it was about */
+    uint32_t name;        /* name of the person or thing that it was about; of a note: where its text began, mod 2^32 */
 };
 
 struct ended {
@@ -66,6 +67,13 @@ struct correction {
     uint16_t was, is; /* enum agent_state */
 };
 
+/* The last bytes of a stream. A piece of it never runs around the ring's end, so it can be borrowed as one span. */
+struct byte_ring {
+    uint8_t *bytes;
+    uint32_t capacity;
+    uint64_t count; /* bytes so far, with those that were left out before the end */
+};
+
 struct records {
     const struct names *names;
     const struct slab *slab; /* its images are those of faults */
@@ -76,9 +84,10 @@ struct records {
     struct decision *decisions;
     struct happening *history;
     struct ended *ended;
-    uint8_t *bytes;
-    uint32_t decision_capacity, happening_capacity, ended_capacity, byte_capacity;
-    uint64_t decision_count, happening_count, ended_count, bytes_count;
+    struct byte_ring data;  /* of `ended`, ENDED_BYTES */
+    struct byte_ring notes; /* NOTE_BYTES */
+    uint32_t decision_capacity, happening_capacity, ended_capacity;
+    uint64_t decision_count, happening_count, ended_count;
 };
 
 /* The record with that number, counted from the beginning; NULL: it is overwritten or does not exist yet. Borrowed
@@ -88,8 +97,10 @@ const struct happening *record_happening_at(const struct records *, uint64_t num
 const struct ended *record_ended_at(const struct records *, uint64_t number);
 /* The data of an ended interaction, borrowed from the ring. False: they are overwritten. */
 bool record_ended_data(const struct records *, const struct ended *, struct span *);
-/* Erases the data of an ended interaction, its agents, and the names in its history. Decisions and their times stay.
- * False: nothing of the interaction is there. */
+/* The text of a note, borrowed likewise; empty: it is overwritten or erased, or that is no note. */
+struct span record_note(const struct records *, const struct happening *);
+/* Erases the data of an ended interaction, its agents, and the names and notes in its history. Decisions and their
+ * times stay. False: nothing of the interaction is there. */
 bool record_forget(struct records *, uint64_t ixn);
 /* In a sweep of names (table.h): the records hold none. They lose those that only passed by and that nothing else
  * holds: the number of somebody outside is there as long as the call is. */

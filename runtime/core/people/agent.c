@@ -60,14 +60,15 @@ bool agent_near_dn(const struct agents *agents, unsigned source, uint32_t dn, ui
     return found;
 }
 
-/* The agent's share of the digest's sum: its capacity, the media that have a state of their own, and its after-call
- * work. */
+/* The agent's share of the digest's sum: its capacity, the media that have a state of their own, its after-call work,
+ * and until when it is blocked. */
 static uint64_t media_hash(const struct agent *who, uint32_t agent)
 {
-    if (who->capacity == CAPACITY_SINGLE && who->own == 0 && who->wrap == 0) return 0;
+    uint64_t blocked = who->blocked_until_us == 0 ? 0 : mix64(mix64(agent + 1u) ^ who->blocked_until_us);
+    if (who->capacity == CAPACITY_SINGLE && who->own == 0 && who->wrap == 0) return blocked;
     uint64_t work = (uint64_t)who->own_out << 32 | (uint64_t)who->wrap << 1 | who->ready_beside;
-    return mix64(mix64(mix64(agent + 1u) + work) +
-                 ((uint64_t)who->capacity << 32 | (uint64_t)who->own << 16 | who->own_ready));
+    return blocked + mix64(mix64(mix64(agent + 1u) + work) +
+                           ((uint64_t)who->capacity << 32 | (uint64_t)who->own << 16 | who->own_ready));
 }
 
 /* The lowest free slot; the table's count: none is free. */
@@ -222,6 +223,14 @@ void agent_set_medium(struct agents *agents, uint32_t agent, enum media medium, 
     agents->content += media_hash(who, agent);
 }
 
+void agent_set_blocked(struct agents *agents, uint32_t agent, uint64_t until_us)
+{
+    struct agent *who = agent_at(agents, agent);
+    agents->content -= media_hash(who, agent);
+    who->blocked_until_us = until_us;
+    agents->content += media_hash(who, agent);
+}
+
 /* A state other than after-call work ends that of voice, which an agent of a lost link keeps until more is known. */
 static void set_wrap(struct agents *agents, uint32_t agent, enum agent_state state)
 {
@@ -373,7 +382,7 @@ static uint16_t open_now(const struct agents *agents, const struct agent *who)
 {
     unsigned ready = ready_media(who);
     unsigned closed = (unsigned)who->media_out | who->media_away;
-    return ready == 0 ? 0 : (uint16_t)(agent_room(agents, who) & ready & ~closed);
+    return ready == 0 || who->blocked_until_us != 0 ? 0 : (uint16_t)(agent_room(agents, who) & ready & ~closed);
 }
 
 static void set_open(const struct agents *agents, struct agent *who)

@@ -37,22 +37,23 @@ struct agent {
     uint32_t claims;               /* list of claims, CLAIM_NONE at its end */
     uint32_t previous, next;       /* in the ready list */
     uint32_t timer;
-    uint32_t lines;          /* list of the DNs where it is, the main one first (line.h) */
-    uint16_t claimed;        /* number of outstanding claims */
-    bool listed;             /* in the ready list; selection reads it and idle_rank of thousands at once */
-    bool dirty;              /* became ready since selection looked last */
-    uint16_t open;           /* the media, a bit each, of which it may be given one more */
-    uint16_t open_failed;    /* and those of which it might, if their destination had not failed */
-    uint16_t capacity;       /* the rule in force (capacity.h): its own, or else its place's */
-    uint16_t own_capacity;   /* its own, of the directory; CAPACITY_SINGLE: none */
-    uint32_t not_ready_ref;  /* ref of a SetAgentState that is not answered yet; 0: none */
-    uint64_t since_us;       /* when the present state began */
-    uint64_t login_us;       /* when the last login began */
-    uint32_t logins;         /* how many there were */
-    int64_t switch_since_us; /* the newest report's own time; older reports change nothing */
-    uint64_t idle_rank;      /* its place in idle order, given when it became free and ready; 0: it is not */
-    uint64_t idle_us;        /* when idle_rank was given */
-    uint64_t ixn;            /* the interaction that it serves now; 0: none */
+    uint32_t lines;            /* list of the DNs where it is, the main one first (line.h) */
+    uint16_t claimed;          /* number of outstanding claims */
+    bool listed;               /* in the ready list; selection reads it and idle_rank of thousands at once */
+    bool dirty;                /* became ready since selection looked last */
+    uint16_t open;             /* the media, a bit each, of which it may be given one more */
+    uint16_t open_failed;      /* and those of which it might, if their destination had not failed */
+    uint16_t capacity;         /* the rule in force (capacity.h): its own, or else its place's */
+    uint16_t own_capacity;     /* its own, of the directory; CAPACITY_SINGLE: none */
+    uint32_t not_ready_ref;    /* ref of a SetAgentState that is not answered yet; 0: none */
+    uint64_t since_us;         /* when the present state began */
+    uint64_t login_us;         /* when the last login began */
+    uint32_t logins;           /* how many there were */
+    int64_t switch_since_us;   /* the newest report's own time; older reports change nothing */
+    uint64_t idle_rank;        /* its place in idle order, given when it became free and ready; 0: it is not */
+    uint64_t idle_us;          /* when idle_rank was given */
+    uint64_t ixn;              /* the interaction that it serves now; 0: none */
+    uint64_t blocked_until_us; /* a strategy lets it be given nothing until then; 0: none does */
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
     uint16_t skill_count, group_count;
@@ -154,6 +155,8 @@ void agent_set_known(struct agents *, uint32_t agent, bool known); /* does the d
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);
 /* The medium has this state of its own, whatever the agent's state is; until the login is over. */
 void agent_set_medium(struct agents *, uint32_t agent, enum media, enum agent_state);
+/* A strategy lets the agent be given nothing until then, whatever its state; 0: it no longer does. */
+void agent_set_blocked(struct agents *, uint32_t agent, uint64_t until_us);
 /* The login is over: forgets its desktops, its states per medium and its after-call work. */
 void agent_forget_login(struct agents *, uint32_t agent);
 uint32_t agent_level(const struct agent *, uint32_t skill); /* 0: the agent has not this skill */

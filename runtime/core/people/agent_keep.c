@@ -83,6 +83,7 @@ static void keep_agent(struct agents *agents, struct keeper *keeper, uint32_t nu
     agent->idle_rank = keep_u64(keeper, agent->idle_rank);
     agent->idle_us = keep_u64(keeper, agent->idle_us);
     agent->ixn = keep_u64(keeper, agent->ixn);
+    agent->blocked_until_us = keep_has(keeper, 4) ? keep_u64(keeper, agent->blocked_until_us) : 0;
     agent->source = keep_u16(keeper, agent->source);
     agent->skills =
         keep_abilities(agents, keeper, agent->skills, &agent->skill_count, &agent->skill_capacity, AGENT_SKILLS_MAX);

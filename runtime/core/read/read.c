@@ -142,6 +142,8 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
         word = away_word(core, index, media_voice);
     else if (agent->claimed != 0 && agent_room(core->agents, agent) == 0)
         word = claimed_word(core, index);
+    else if (agent->blocked_until_us != 0)
+        word = "blocked by a strategy";
     else if (agent->open == 0 && agent->open_failed == 0)
         word = agent->wrap != 0                                              ? "in after-call work"
                : agent->media_out != 0 && agent->state == agent_state_ready  ? "DN out of service"
@@ -586,7 +588,7 @@ bool core_happening_at(const struct core *core, uint64_t number, struct happenin
         .ixn = happening->ixn,
         .fact = happening->fact,
         .value = happening->value,
-        .name = core_name(core, happening->name),
+        .name = happening->fact == FACT_noted ? span_of("") : core_name(core, happening->name),
     };
     return true;
 }
@@ -658,9 +660,11 @@ static void happening_text(const struct core *core, const struct happening *happ
         text_append(out, size, length, span_of(lines[happening->fact].between));
         text_append(out, size, length, span_of(value(happening->value)));
     }
-    if (happening->name != 0) {
+    struct span name =
+        happening->fact == FACT_noted ? record_note(core->records, happening) : core_name(core, happening->name);
+    if (name.length != 0) {
         text_append(out, size, length, span_of(" "));
-        text_append(out, size, length, core_name(core, happening->name));
+        text_append(out, size, length, name);
     }
 }
 

@@ -1,5 +1,5 @@
 /* runtime/core/sessions/desktop.c - Desktops and DNs of agents come and go; the time after which an agent can be chosen
- * again. */
+ * again: one whose destination failed, or whom a strategy has blocked. */
 #include "runtime/core/sessions/desktop.h"
 
 #include <assert.h>
@@ -15,12 +15,12 @@
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 
-/* Sets the agent's timer to the earliest time at which something ends at one of its lines: the time after a failed
- * destination, or the wait for the desktop. */
+/* Sets the agent's timer to the earliest time at which it is no longer blocked, or something ends at one of its lines:
+ * the time after a failed destination, or the wait for the desktop. */
 static void desktop_set_timer(struct sessions *sessions, uint32_t agent)
 {
     struct agent *who = agent_at(sessions->agents, agent);
-    uint64_t due_us = UINT64_MAX;
+    uint64_t due_us = who->blocked_until_us != 0 ? who->blocked_until_us : UINT64_MAX;
     for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(sessions->agents, at)->next) {
         const struct line *line = line_at(sessions->agents, at);
         if (line->deskless && line->desktop_until_us > sessions->now->time_us && line->desktop_until_us < due_us)
@@ -109,6 +109,13 @@ void session_out(struct sessions *sessions, uint32_t claim, uint64_t for_us)
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
 }
 
+void session_block(struct sessions *sessions, uint32_t agent, uint64_t for_us)
+{
+    agent_set_blocked(sessions->agents, agent, for_us != 0 ? sessions->now->time_us + for_us : 0);
+    desktop_set_timer(sessions, agent);
+    agent_settle(sessions->agents, agent, sessions->now->time_us, false);
+}
+
 /* The line of a desktop that did not come back in time. While its link is held nothing happens: the resync will report
  * the agent and the desktop anew. LINE_NONE: there is none. */
 static uint32_t late_line(const struct sessions *sessions, uint32_t agent)
@@ -131,12 +138,14 @@ static void reopen_lines(struct sessions *sessions, uint32_t agent)
             line_failed(sessions->agents, at, 0);
 }
 
-/* Opens lines again, and logs the agent out at the links of desktops that did not come back in time. */
+/* Ends the block, opens lines again, and logs the agent out at the links of desktops that did not come back in time. */
 static void desktop_timer_fired(void *self, const struct timer *timer)
 {
     struct sessions *sessions = self;
     uint32_t agent = timer->data;
     assert(timer->kind == TIMER_AGENT && agent_at(sessions->agents, agent)->timer == 0);
+    if (agent_at(sessions->agents, agent)->blocked_until_us <= sessions->now->time_us)
+        agent_set_blocked(sessions->agents, agent, 0);
     reopen_lines(sessions, agent);
     for (uint32_t line; (line = late_line(sessions, agent)) != LINE_NONE;)
         status_leave(sessions, agent, line, "desktop_lost");

@@ -83,6 +83,9 @@ void session_state_answered(struct sessions *, uint32_t agent, uint64_t ref);
 /* The destination of the claim's agent failed: for that many microseconds the agent is given nothing that is served at
  * that line; its lines of other media stay open. */
 void session_out(struct sessions *, uint32_t claim, uint64_t for_us);
+/* A strategy lets the agent be given nothing for that many microseconds; 0: from now on it may be given again. The
+ * interactions that it has go on. */
+void session_block(struct sessions *, uint32_t agent, uint64_t for_us);
 /* The claim's desk could not show it, since the agent has no desktop there: none is given through it until one comes.
  */
 void session_unreached(struct sessions *, uint32_t claim);

@@ -11,24 +11,40 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/run/answers.h"
+#include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/select.h"
 
-enum { SYSTEM_ANI = 1, ADDRESS_MAX = 256 }; /* attributes.def: ani */
+enum { SYSTEM_ANI = 1, ADDRESS_MAX = 256 };   /* attributes.def: ani */
+enum { DIALABLE_MIN = 3, DIALABLE_MAX = 15 }; /* E.164 has no longer numbers */
 
-/* The place as a value of the language. Only names of the image are such values. */
-static bool ask_place(const struct core *core, const struct interaction *ix, uint64_t subject, uint64_t *word)
+/* A name as a value of the language. Only names of the image are such values. */
+static bool ask_name(const struct core *core, const struct interaction *ix, uint16_t type, uint32_t name,
+                     uint64_t *word)
 {
-    uint32_t agent, claim;
-    if (!select_is_claim(subject, &agent, &claim) || agent >= core->agents->count || ix->program == PROGRAM_NONE)
-        return false;
-    struct span place = core_name(core, agent_at(core->agents, agent)->place);
-    int32_t name = image_name_find(core->strategies->programs[ix->program].image, TYPE_PLACE, (const char *)place.bytes,
-                                   place.length);
-    *word = (uint64_t)name;
-    return name >= 0;
+    struct span text = core_name(core, name);
+    if (ix->program == PROGRAM_NONE) return false;
+    int32_t at =
+        image_name_find(core->strategies->programs[ix->program].image, type, (const char *)text.bytes, text.length);
+    *word = (uint64_t)at;
+    return at >= 0;
+}
+
+/* The facts of a target beside its agent; the queue and the line are its claim's. */
+static bool ask_target(const struct core *core, const struct interaction *ix, uint32_t question, uint64_t subject,
+                       uint64_t *word)
+{
+    uint32_t agent, id;
+    if (!select_is_claim(subject, &agent, &id) || agent >= core->agents->count) return false;
+    if (question == QUESTION_target_place)
+        return ask_name(core, ix, TYPE_PLACE, agent_at(core->agents, agent)->place, word);
+    uint32_t claim = session_claim_of(core->claims, ix, agent);
+    if (claim == CLAIM_NONE || claim_at(core->claims, claim)->vq == 0) return false;
+    if (question == QUESTION_target_vq) return ask_name(core, ix, TYPE_VQ, claim_at(core->claims, claim)->vq, word);
+    *word = claim_at(core->claims, claim)->line;
+    return true;
 }
 
 static bool ask_dn(const struct core *core, block_handle handle, uint64_t subject, uint64_t *word)
@@ -39,6 +55,32 @@ static bool ask_dn(const struct core *core, block_handle handle, uint64_t subjec
     struct text text = block_text(block_image(slab, block), block, subject, inlined);
     struct span number = {(const uint8_t *)text.bytes, text.length};
     *word = places_dn_known(&core->directory->places, names_find(core->names, number));
+    return true;
+}
+
+/* Agents keep their slots, so a walk meets each once, whoever comes or goes meanwhile. `after`: an agent as a value. */
+static bool ask_group_after(const struct core *core, uint32_t group, uint64_t after, uint64_t *word)
+{
+    uint64_t at = value_is_none(TYPE_AGENT | TYPE_OPTIONAL, after) ? 0 : after;
+    for (; group != 0 && at < core->agents->count; at++) {
+        const struct agent *agent = agent_at(core->agents, (uint32_t)at);
+        if (!agent->known || !agent_in_group(agent, group)) continue;
+        *word = at + 1;
+        return true;
+    }
+    return false;
+}
+
+/* Nothing else reaches a switch by a number that came as data: no pause, no feature code, no second number. */
+static bool ask_dialable(const struct core *core, block_handle handle, uint64_t subject, uint64_t *word)
+{
+    const struct slab *slab = core->slab;
+    const struct block *block = block_at(slab, handle);
+    char inlined[8];
+    struct text text = block_text(block_image(slab, block), block, subject, inlined);
+    uint32_t plus = text.length != 0 && text.bytes[0] == '+' ? 1 : 0, digits = plus;
+    while (digits < text.length && text.bytes[digits] >= '0' && text.bytes[digits] <= '9') digits++;
+    *word = digits == text.length && digits - plus >= DIALABLE_MIN && digits - plus <= DIALABLE_MAX;
     return true;
 }
 
@@ -128,12 +170,16 @@ bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, ui
         *word = select_is_claim(subject, &agent, &claim) ? agent + UINT64_C(1) : 0;
         return *word != 0 && agent < core->agents->count;
     }
-    if (question == QUESTION_target_place) return ask_place(core, ix, subject, word);
+    if (question == QUESTION_target_place || question == QUESTION_target_vq || question == QUESTION_target_line)
+        return ask_target(core, ix, question, subject, word);
     if (question == QUESTION_ewt_there || question == QUESTION_position_there) {
         *word = answer_vq(core, ix, question, strategy_name(core->strategies, ix, subject));
         return true;
     }
+    if (question == QUESTION_group_after)
+        return ask_group_after(core, strategy_name(core->strategies, ix, subject), argument, word);
     if (question == QUESTION_dn_known) return ask_dn(core, block, subject, word);
+    if (question == QUESTION_number_dialable) return ask_dialable(core, block, subject, word);
     if (question == QUESTION_agent_level)
         return answer_agent(core, ix, question, subject, strategy_name(core->strategies, ix, argument), word);
     if (question != QUESTION_queue_reachable) return answer_agent(core, ix, question, subject, 0, word);

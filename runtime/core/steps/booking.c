@@ -17,6 +17,7 @@
 #include "vm/keep.h"
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
@@ -252,6 +253,42 @@ static void book(struct core *core, const struct booking_request *asked)
     wake(core, slot, row->from != 0 ? SOONEST_US : 0);
 }
 
+/* The interaction's data, which its strategy has changed, become those of the row. Without room it keeps what it has.
+ */
+static void booking_follow(struct core *core, struct booking *row, struct span data)
+{
+    struct bookings *bookings = core->bookings;
+    struct booking_request asked = {booking_number(row), booking_caller(row), data, .given = given_of(row)};
+    uint8_t *before = row->held;
+    uint32_t length = held_length(row);
+    if (data.length > KV_BYTES_MAX || bookings->bytes - row->data_length + data.length > BOOKINGS_BYTES_MAX) return;
+    bookings->content -= row_hash(row);
+    row->held = NULL;
+    booking_hold(row, &asked);
+    free(before);
+    row->hash = text_hash(core->names, (struct span){row->held, held_length(row)});
+    bookings->content += row_hash(row);
+    bookings->bytes += held_length(row) - (uint64_t)length;
+}
+
+/* The data that a strategy attaches after it has booked are meant for the call-back, too: nobody would look for an
+ * order among the steps there. */
+static void bookings_hear(void *self, const struct fact *fact)
+{
+    struct core *core = self;
+    struct bookings *bookings = core->bookings;
+    if (fact->what != FACT_data_attached || bookings->open == 0 || !span_is(fact->by, "strategy")) return;
+    const struct interaction *ix = interaction_by_id(core->interactions, fact->ixn);
+    if (!ix || interaction_extra(core->interactions, ix)->books == 0) return;
+    struct kv data; /* the core's scratch holds what the fact tells */
+    kv_init(&data);
+    userdata_all(core->interactions, ix, &data);
+    for (uint32_t at = 0; at < bookings->count; at++)
+        if (is_open(&bookings->all[at]) && bookings->all[at].from == ix->id)
+            booking_follow(core, &bookings->all[at], kv_span(&data));
+    kv_free(&data);
+}
+
 /* Reads the step's arguments. False: one is missing, the strategy takes no call-backs, or the number is none. */
 static bool read_asked(const struct core *core, const struct interaction *ix, uint8_t fiber,
                        struct booking_request *asked, char inlined[8])
@@ -312,6 +349,7 @@ static struct step_outcome booking_begin(struct core *core, struct interaction *
     asked.given = kv_span(&core->given);
     if (!has_room(core, &asked)) return step_fails(code_unavailable);
     book(core, &asked);
+    interaction_extra_make(core->interactions, ix)->books++;
     interaction_tell(core->interactions, ix, FACT_callback_booked, 0, asked.title);
     return step_done(0);
 }
@@ -589,6 +627,7 @@ const struct part_ops part_ops_bookings = {
     .init = bookings_init,
     .free = bookings_free,
     .forget = booking_forget,
+    .hear = bookings_hear,
     .hash = bookings_hash,
     .check = bookings_check,
     .keep = bookings_keep,

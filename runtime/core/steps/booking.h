@@ -2,9 +2,9 @@
  * interactions that begin when they are due.
  *
  * The table owns one row per booking, from the booking until the interaction that began at its time has ended. A row
- * holds the number, the strategy's arguments, and the data of the interaction that booked it. Each row has its own
- * timer. The wall clock may be set meanwhile, and a link may be away. Nothing is written to disk: the journal's batches
- * make the rows again. */
+ * holds the number, the strategy's arguments, and the data of the interaction that booked it, with what its strategy
+ * attaches later, as long as the row is not due. Each row has its own timer. The wall clock may be set meanwhile, and a
+ * link may be away. Nothing is written to disk: the journal's batches make the rows again. */
 #ifndef CORE_BOOKING_H
 #define CORE_BOOKING_H
 

@@ -170,12 +170,15 @@ static uint64_t select_take(struct core *core, uint32_t number, const struct cho
     if (chosen->order != ORDER_share)
         line = match_line(core->vqs, selector_at(&core->vqs->wants, visit->want), chosen->agent);
     decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
-    uint32_t vq = match_vq(core->vqs, selector_at(&core->vqs->wants, visit->want), line);
+    const struct selector *want = selector_at(&core->vqs->wants, visit->want);
+    uint32_t vq = match_vq(core->vqs, want, line);
+    uint16_t line_at = line >= 0 ? (uint16_t)want->lines[line].at : 0;
     struct interaction *ix = interaction_at(core->interactions, visit->slot);
     bool more = invite_is_of_all(core, ix, visit->fiber) && invites_out(core, ix) + 1 < INVITED_MAX;
     uint32_t claim = session_claim(core->sessions, chosen->agent, ix, RESERVED_US);
     assert(claim != CLAIM_NONE); /* no rule takes as many as can be counted */
     claim_at(core->claims, claim)->vq = vq;
+    claim_at(core->claims, claim)->line = line_at;
     if (!more) vq_select(core->vqs, number);
     return select_claim_word(claim_at(core->claims, claim)->id, chosen->agent);
 }

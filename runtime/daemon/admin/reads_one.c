@@ -112,8 +112,15 @@ void data_read(void *self, struct core *core)
     if (reads_find(asking, core, &row)) json_put(asking->into, "data", data_json(core, row.ixn));
 }
 
+/* A note of a strategy may say anything of the caller: roles below operator see that there is one. */
+static struct span history_shown(struct span what, enum role role)
+{
+    bool hidden = role < ROLE_OPERATOR && what.length > 5 && memcmp(what.bytes, "Note ", 5) == 0;
+    return hidden ? span_of("Note") : what;
+}
+
 /* Pairs of `at` and `what`, by turns. */
-static json_t *history_json(struct core *core, uint64_t ixn, uint64_t *cursor)
+static json_t *history_json(struct core *core, uint64_t ixn, uint64_t *cursor, enum role role)
 {
     json_t *list = json_array();
     struct kv history;
@@ -125,8 +132,8 @@ static json_t *history_json(struct core *core, uint64_t ixn, uint64_t *cursor)
         if (span_is(pair.key, "at"))
             at_us = pair.value.word;
         else
-            json_append(list,
-                        json_pack("{s:I,s:o}", "at_us", (json_int_t)at_us, "what", json_text_of(pair.value.span)));
+            json_append(list, json_pack("{s:I,s:o}", "at_us", (json_int_t)at_us, "what",
+                                        json_text_of(history_shown(pair.value.span, role))));
     kv_free(&history);
     return list;
 }
@@ -207,7 +214,7 @@ void trace_read(void *self, struct core *core)
         json_put(asking->into, "otlp", otlp_json(core, &row));
         return;
     }
-    history = history_json(core, row.ixn, &cursor);
+    history = history_json(core, row.ixn, &cursor, asking->role);
     json_put(asking->into, "more", json_boolean(json_array_size(history) == HISTORY_ROWS));
     json_put(asking->into, "history", history);
     json_put_number(asking->into, "next", cursor);
