@@ -133,9 +133,11 @@ static void rows_hash(const struct batches_rows *store, uint64_t number, const u
     crypto_generichash_final(&state, hash, ROW_HASH);
 }
 
-static void rows_pause(unsigned ms)
+/* Each pause is twice as long as the one before: a server that refuses is not asked hundreds of times. */
+static void rows_pause(unsigned *ms)
 {
-    nanosleep(&(struct timespec){(time_t)(ms / 1000), (long)(ms % 1000) * 1000000}, NULL);
+    nanosleep(&(struct timespec){(time_t)(*ms / 1000), (long)(*ms % 1000) * 1000000}, NULL);
+    if (*ms < PAUSE_MOST_MS) *ms *= 2;
 }
 
 static enum line_outcome rows_up(struct batches_rows *store, struct error *error)
@@ -404,8 +406,7 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
     enum append_result result = row_try(store, &sent, within_ms, &again, &why);
     while (result == APPEND_UNKNOWN && again && clock_monotonic_us() < until_us) {
         rows_wait_note(store, &why);
-        rows_pause(pause_ms);
-        if (pause_ms < PAUSE_MOST_MS) pause_ms *= 2;
+        rows_pause(&pause_ms);
         if (within_ms < APPEND_MOST_MS) within_ms *= 2;
         result = row_try(store, &sent, within_ms, &again, &why);
     }
@@ -430,6 +431,7 @@ static bool rows_ask_on(struct batches_rows *store, const char *sql, const struc
                         unsigned bound_ms, struct error *error)
 {
     uint64_t began_us = clock_monotonic_us(), until_us = began_us + bound_ms * UINT64_C(1000);
+    unsigned pause_ms = PAUSE_MS;
     for (;;) {
         struct error why = {0};
         struct line_values sent = *values;
@@ -446,7 +448,7 @@ static bool rows_ask_on(struct batches_rows *store, const char *sql, const struc
             return false;
         }
         rows_wait_note(store, &why);
-        rows_pause(PAUSE_MS);
+        rows_pause(&pause_ms);
     }
 }
 
@@ -645,13 +647,14 @@ struct batches *batches_open_postgres(const char *state, const struct journal_pl
                                              .copies = postgres_copies,
                                              .close = postgres_close};
     uint64_t first = 0, began_us = clock_monotonic_us();
+    unsigned pause_ms = PAUSE_MS;
     struct batches_rows *store = rows_new(place, true, id, error);
     if (!store) return NULL;
     bool good = folder_own(&store->own, state, watch, error);
     enum line_outcome outcome = LINE_REFUSED;
     while (good && (outcome = rows_lead(store, place->depose, &first, error)) != LINE_DONE && outcome != LINE_REFUSED &&
            clock_monotonic_us() - began_us < OPEN_MS * UINT64_C(1000))
-        rows_pause(PAUSE_MS);
+        rows_pause(&pause_ms);
     if (!good || outcome != LINE_DONE || !folder_mark_begin(&store->own, state, store->last, error)) {
         postgres_close(store);
         return NULL;
