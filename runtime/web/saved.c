@@ -66,6 +66,13 @@ static bool saved_append(struct saved *saved, const char *line, off_t *at)
     return good;
 }
 
+/* Has another program written since? A row of ours that is written meanwhile must not hide it from saved_look(). */
+static bool saved_is_touched(const struct saved *saved)
+{
+    struct stat now;
+    return fstat(fileno(saved->file), &now) == 0 && memcmp(&now.st_mtim, &saved->touched, sizeof now.st_mtim) != 0;
+}
+
 static void saved_touch(struct saved *saved)
 {
     struct stat now;
@@ -189,9 +196,10 @@ bool saved_put(struct saved *saved, const char *id, json_t *row)
     if (!line) return true; /* a text that is none: the row ends with the process */
     const struct saved_row *before = g_hash_table_lookup(saved->open, id);
     off_t at;
-    bool good = saved_append(saved, line, &at) && (!before || saved_blank(saved, before));
+    bool touched = saved_is_touched(saved),
+         good = saved_append(saved, line, &at) && (!before || saved_blank(saved, before));
     saved_open_put(saved, id, line, good ? at : -1);
-    saved_touch(saved);
+    if (!touched) saved_touch(saved);
     return good;
 }
 
@@ -208,11 +216,10 @@ static bool row_is_touched(const struct saved *saved, const struct saved_row *ro
 
 void saved_look(struct saved *saved, void (*each)(void *self, const char *id), void *self)
 {
-    struct stat now;
     GHashTableIter at;
     gpointer id, row;
-    if (fstat(fileno(saved->file), &now) != 0 || memcmp(&now.st_mtim, &saved->touched, sizeof now.st_mtim) == 0) return;
-    saved->touched = now.st_mtim;
+    if (!saved_is_touched(saved)) return;
+    saved_touch(saved);
     GPtrArray *touched = g_ptr_array_new_with_free_func(g_free);
     g_hash_table_iter_init(&at, saved->open);
     while (g_hash_table_iter_next(&at, &id, &row))
@@ -228,10 +235,10 @@ bool saved_over(struct saved *saved, const char *id)
     bool anew = saved->lines > LINES_LEAST + 2 * g_hash_table_size(saved->open);
     char *line = anew ? NULL : saved_line_of(id, json_pack("{s:b}", "over", 1));
     off_t at;
-    bool good = anew || (saved_append(saved, line, &at) && saved_blank(saved, row));
+    bool touched = saved_is_touched(saved), good = anew || (saved_append(saved, line, &at) && saved_blank(saved, row));
     g_hash_table_remove(saved->open, id);
     free(line);
     if (anew) good = rewrite(saved);
-    saved_touch(saved);
+    if (anew || !touched) saved_touch(saved);
     return good;
 }
