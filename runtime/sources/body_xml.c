@@ -203,6 +203,9 @@ static void fill_escaped(struct filled *filled, struct span text)
         case '"':
             as = "&quot;";
             break;
+        case '\'': /* the form may have its attributes in either kind of quotes */
+            as = "&apos;";
+            break;
         default:
             if (text.bytes[i] < ' ' && text.bytes[i] != '\n' && text.bytes[i] != '\t') as = " ";
         }
