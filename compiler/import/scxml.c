@@ -63,7 +63,8 @@ static uint32_t scxml_owner(struct scxml_reader *r, const char *target)
 /* The parts of a block's state, states of other blocks left out. */
 struct scxml_found {
     const struct xmi_element *submit, *fetch, *start, *sound, *collect, *redirect, *end, *send;
-    const char *script; /* all scripts but those that only keep the event */
+    char *script; /* all scripts but those that only keep the event */
+    size_t script_length, script_room;
     bool entry, data, parallel;
     unsigned conditions;
 };
@@ -72,6 +73,19 @@ static bool scxml_own_script(const char *text)
 {
     while (*text && strchr(" \t\r\n", *text)) text++;
     return *text && !strstr(text, "storeEvent(") && !strstr(text, "storeException(") && !strstr(text, "__Raise(");
+}
+
+static void scxml_add_script(struct scxml_reader *r, struct scxml_found *found, const char *text)
+{
+    size_t length = strlen(text), whole = found->script_length + length + 1;
+    if (found->script_length >= SCRIPT_BYTES) return;
+    if (whole >= found->script_room) {
+        found->script_room = 2 * (whole + 1);
+        found->script = arena_grow(r->arena, found->script, found->script_length, found->script_room);
+    }
+    memcpy(found->script + found->script_length, text, length);
+    memcpy(found->script + whole - 1, "\n", 2);
+    found->script_length = whole;
 }
 
 static void scxml_look(struct scxml_reader *r, const struct xmi_element *element, struct scxml_found *found)
@@ -95,8 +109,7 @@ static void scxml_look(struct scxml_reader *r, const struct xmi_element *element
         if (strcmp(child->name, "script") == 0) {
             if (strstr(child->text, "system.diagram")) found->entry = true;
             if (strstr(child->text, "Composer_internal_key")) found->data = true;
-            if (scxml_own_script(child->text) && strlen(found->script) < SCRIPT_BYTES)
-                found->script = arena_printf(r->arena, "%s%s\n", found->script, child->text);
+            if (scxml_own_script(child->text)) scxml_add_script(r, found, child->text);
         }
         const char *condition = strcmp(child->name, "transition") == 0 ? xmi_value(child, "cond") : NULL;
         if (condition && !strstr(condition, "_event.data") && !strstr(condition, "App_") && xmi_value(child, "target"))
@@ -202,9 +215,8 @@ static const char *scxml_result(const struct xmi_element *element)
     return NULL;
 }
 
-static enum flow_kind scxml_kind(const struct flow_block *block, const struct scxml_found *found, bool leads)
+static enum flow_kind scxml_kind(const struct scxml_found *found, bool leads)
 {
-    (void)block;
     if (found->entry) return FLOW_entry;
     if (found->submit) return FLOW_target;
     if (found->fetch) return FLOW_http;
@@ -294,11 +306,11 @@ static void scxml_block(struct scxml_reader *r, struct flow_block *block, const 
                                                   [FLOW_sound] = "PlaySound",
                                                   [FLOW_digits] = "UserInput",
                                                   [FLOW_http] = "HTTPRest"};
-    struct scxml_found found = {.script = ""};
+    struct scxml_found found = {.script = arena_copy(r->arena, "", 0)};
     r->parts = 0;
     scxml_look(r, state, &found);
     scxml_exits(r, block, state, found.conditions > 0 && !found.submit && !found.fetch && !found.data && !found.end);
-    block->kind = scxml_kind(block, &found, strcmp(state->name, "final") != 0);
+    block->kind = scxml_kind(&found, strcmp(state->name, "final") != 0);
     if (block->kind == FLOW_begin_parallel) scxml_exits(r, block, state, false);
     bool nothing = block->kind == FLOW_branch || (block->kind == FLOW_script && !*found.script);
     if (nothing && block->exit_count == 0) block->kind = FLOW_exit;

@@ -36,16 +36,19 @@ static const char *skill_said(struct flow_writer *w, const char *text)
     int open = 0;
     while (text < end) {
         while (text < end && (isspace((unsigned char)*text) || *text == '(')) {
-            if (*text == '(') said = arena_printf(w->arena, "%s(", said), open++;
+            if (*text == '(' && ++open > SCRIPT_DEPTH) return NULL;
+            if (*text == '(') said = arena_printf(w->arena, "%s(", said);
             text++;
         }
         const char *stop = text + strcspn(text, "&|()");
         const char *one = skill_compared(w, text, stop);
         if (!one || strlen(said) > 2000) return NULL;
         said = arena_printf(w->arena, "%s%s", said, one);
-        for (text = stop; *text == ')' || isspace((unsigned char)*text); text++)
-            if (*text == ')') said = arena_printf(w->arena, "%s)", said), open--;
-        if (open < 0 || text == end) break;
+        for (text = stop; *text == ')' || isspace((unsigned char)*text); text++) {
+            if (*text == ')' && --open < 0) return NULL;
+            if (*text == ')') said = arena_printf(w->arena, "%s)", said);
+        }
+        if (text == end) break;
         if (*text != '&' && *text != '|') return NULL;
         said = arena_printf(w->arena, "%s %s ", said, *text == '&' ? "and" : "or");
         text++;
