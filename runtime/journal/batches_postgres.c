@@ -60,6 +60,7 @@ struct batches_rows {
     uint8_t read_hash[ROW_HASH];
     uint64_t looked_us, size;
     unsigned copies;
+    bool counted; /* the copies, by this process */
     struct rows_room {
         uint8_t *bytes;
         size_t capacity;
@@ -570,7 +571,7 @@ static void postgres_size(void *self, uint64_t *bytes, uint64_t *free)
 
 static void copies_tell(struct batches_rows *store, unsigned copies, bool hidden, bool none_named)
 {
-    if (copies == store->copies) return;
+    if (copies == store->copies && store->counted) return;
     if (copies == 0 && hidden)
         folder_note(&store->own, "copies: not known: grant pg_read_all_stats to the role that `journal` names");
     else if (copies == 1)
@@ -588,7 +589,6 @@ static unsigned postgres_copies(void *self, bool *deposed)
     uint64_t now_us = clock_monotonic_us();
     bool taken, again;
     if (store->looked_us != 0 && now_us - store->looked_us < LOOK_US) return store->copies;
-    bool first = store->looked_us == 0;
     store->looked_us = now_us;
     struct line_values values = rows_values(store);
     if (rows_up(store, NULL) != LINE_DONE) return store->copies;
@@ -601,8 +601,9 @@ static unsigned postgres_copies(void *self, bool *deposed)
     bool none_named = postgres_line_number(store->line, 0, 3) == 1, no_sync = postgres_line_number(store->line, 0, 4);
     unsigned copies = hidden ? 0 : none_named ? 1 : (unsigned)postgres_line_number(store->line, 0, 1);
     copies_tell(store, copies, hidden, none_named);
-    if (first && no_sync)
+    if (!store->counted && no_sync)
         folder_note(&store->own, "the database has fsync off: what is acknowledged is lost with a loss of power");
+    store->counted = true;
     if (rows_ask(store, tables_size, NULL, NULL) == LINE_DONE) store->size = postgres_line_number(store->line, 0, 0);
     if (!store->locked && postgres_line_is_up(store->line)) domain_hold(store, &taken, NULL);
     return store->copies;
