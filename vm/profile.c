@@ -206,7 +206,7 @@ static uint32_t *profile_find_wait(struct profile *p, uint64_t interaction, uint
 /* A wait of the same fiber that is still open was left without an end: its place is taken. */
 static struct open_wait *profile_open_wait(struct profile *p, uint64_t interaction, uint8_t fiber)
 {
-    uint32_t *at = profile_find_wait(p, interaction, fiber), slot = *at;
+    uint32_t *at, slot = *profile_find_wait(p, interaction, fiber);
     if (slot > 0) return &p->waits[slot - 1];
     if (p->free_wait > 0) {
         slot = p->free_wait;
@@ -214,10 +214,8 @@ static struct open_wait *profile_open_wait(struct profile *p, uint64_t interacti
     } else {
         if (p->wait_count == OPEN_MAX) return NULL;
         if (p->wait_count == p->wait_room) {
-            uint32_t bucket = (uint32_t)(profile_wait_bucket(p, interaction, fiber) - p->wait_buckets);
             p->wait_room = p->wait_room == 0 ? 256 : 2 * p->wait_room;
             p->waits = memory_resize(p->waits, p->wait_room * sizeof *p->waits);
-            at = &p->wait_buckets[bucket];
         }
         slot = ++p->wait_count;
     }

@@ -205,9 +205,9 @@ static bool takes_as_c(uint32_t *word, unsigned reg)
     return true;
 }
 
-/* LOAD_INT and MUL by it from `at` on, and then ADD or SUB of the product? Returns which of the three rows it is; 0
- * where there is no MUL. */
-static unsigned product(uint32_t *word, uint32_t left, uint32_t at, unsigned alone, unsigned add, unsigned sub)
+/* LOAD_INT and MUL by it from `at` on, and then ADD or SUB of the product? Returns which of the two rows it is, or 0.
+ * `sub` 0: there is no row for SUB. */
+static unsigned product(uint32_t *word, uint32_t left, uint32_t at, unsigned add, unsigned sub)
 {
     if (!is_op(word, left, at, OP_LOAD_INT) || !is_op(word, left, at + 1, OP_MUL) ||
         !takes_as_c(&word[at + 1], word_a(word[at])))
@@ -215,7 +215,7 @@ static unsigned product(uint32_t *word, uint32_t left, uint32_t at, unsigned alo
     unsigned to = word_a(word[at + 1]);
     if (is_op(word, left, at + 2, OP_ADD) && takes_as_c(&word[at + 2], to)) return add;
     if (sub && is_op(word, left, at + 2, OP_SUB) && word_c(word[at + 2]) == to) return sub;
-    return alone;
+    return 0;
 }
 
 /* The row that begins at the word, or 0. `left` words follow in the same function; `code` is its first. */
@@ -226,7 +226,7 @@ static unsigned quick_row(const struct image *image, const uint32_t *code, uint3
     switch (word_op(*word)) {
     case OP_LOAD_INT:
         if (is_op(word, left, 1, QUICK_RETURN_COPY) && word_a(word[1]) == a) return QUICK_LOAD_INT_RETURN_COPY;
-        return product(word, left, 0, 0, QUICK_LOAD_INT_MUL_ADD, 0);
+        return product(word, left, 0, QUICK_LOAD_INT_MUL_ADD, 0);
     case OP_LOAD: {
         int64_t constant = (int64_t)image->constants[word_bc(*word)].word;
         bool returned = is_op(word, left, 2, QUICK_RETURN_COPY) && word_a(word[2]) == word_a(word[1]);
@@ -237,7 +237,7 @@ static unsigned quick_row(const struct image *image, const uint32_t *code, uint3
     case OP_FIELD:
         if (is_op(word, left, 1, OP_JNE_K) && word_a(word[1]) == a) return QUICK_FIELD_JNE_K;
         if (is_op(word, left, 1, OP_LOAD_INT) && word_a(word[1]) != a) {
-            unsigned row = product(word, left, 1, 0, QUICK_FIELD_MUL_ADD, QUICK_FIELD_MUL_SUB);
+            unsigned row = product(word, left, 1, QUICK_FIELD_MUL_ADD, QUICK_FIELD_MUL_SUB);
             return row && word_b(word[2]) == a ? row : 0;
         }
         return 0;

@@ -116,7 +116,7 @@ static int by_profile_count(const void *left, const void *right)
     return by_profiled_line(a, b);
 }
 
-/* "0.312 s", "2 h 5 min": three digits are enough. */
+/* "312.0 ms", "2.1 h": three digits are enough. */
 static const char *profile_time(char text[32], uint64_t us)
 {
     if (us < 1000000)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fails where mandoc finds fault with a page of the manual or a page of ours that it refers to is not there, or where
-# what the pages show does not hold: all examples of gcx(7), the configuration in gcxvm.conf(5), the plugin in
-# gcx-plugin(3).
+# what the pages show does not hold: all examples of gcx(7), the rows of gcx-ird(7) and gcx-cookbook(7), the
+# configuration in gcxvm.conf(5), the plugin in gcx-plugin(3).
 set -u
 command -v mandoc >/dev/null || { echo "manual: mandoc is not installed"; exit 77; }
 status=0
@@ -29,9 +29,8 @@ for script in "$top_srcdir"/tests/promises/*.sh; do
 done
 
 # The rows of gcx-ird(7) and gcx-cookbook(7).
-"$top_builddir/gcxc" test "$top_srcdir/man/cookbook" >"${TMPDIR:-/tmp}/gcx-cookbook.$$" ||
-    { grep -v ^ok "${TMPDIR:-/tmp}/gcx-cookbook.$$"; status=1; }
-rm -f "${TMPDIR:-/tmp}/gcx-cookbook.$$"
+cookbook=$("$top_builddir/gcxc" test "$top_srcdir/man/cookbook") ||
+    { printf '%s\n' "$cookbook" | grep -v ^ok; status=1; }
 "$top_builddir/gcxc" check "$top_srcdir/man/ird" || { echo "gcx-ird(7): a row does not compile"; status=1; }
 
 # Every option that a program's help names is in its page.

@@ -157,7 +157,7 @@ class Agent(Person):
             self.waits()
         raise EOFError
 
-    # What was said while nobody heard it here.
+    # Messages that were said while nobody heard them here.
     def reads(self, ixn):
         since = 0
         while page := self.asks(f"/api/interactions/{self.stored[ixn]}/transcript?after={since}")["messages"]:

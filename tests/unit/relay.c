@@ -37,7 +37,7 @@ static void relay_accept(struct relay *relay)
     if (connect(relay->server, (struct sockaddr *)&relay->there, sizeof relay->there) != 0) relay_hang_up(relay);
 }
 
-/* What one side has said goes to the other, unless it is eaten. */
+/* The bytes of one side go to the other, unless they are eaten. */
 static void relay_pass(struct relay *relay, int from, int to, enum relay_eats what)
 {
     char bytes[65536];

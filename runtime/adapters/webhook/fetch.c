@@ -118,7 +118,7 @@ static void fetch_judge(struct got *got)
                    got->status);
 }
 
-/* Asks at one address. `own_headers`: the network's file gives some, which may have our token. */
+/* Asks at one address. `headers`: those of the network's file, which may have our token; NULL: none. */
 static void fetch_ask_at(struct got *got, const char *address, struct curl_slist *headers)
 {
     const struct setting *setting = got->fetch->setting;
