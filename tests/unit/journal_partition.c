@@ -682,7 +682,7 @@ static void on_crash(void *self, const char *text)
 static void live(struct bench *bench, const char *state, unsigned kind, uint64_t seq)
 {
     struct error error = {0};
-    options.crashes = crashes_open(state, 0, &(struct batches_watch){on_crash, NULL}, &error);
+    options.crashes = crashes_open(state, 0, &(struct batches_watch){.note = on_crash}, &error);
     cr_assert(options.crashes, "%s", error.text);
     cr_assert(try_open(bench, 0, 1000000000, &error), "%s", error.text);
     run(bench, 10);

@@ -286,7 +286,7 @@ Test(store, a_lock_of_another_process_is_waited_for_and_told, .timeout = 30, .in
      .fini = remove_directory)
 {
     struct waiter waiter = {0};
-    struct batches_watch watch = {on_note, &waiter};
+    struct batches_watch watch = {.note = on_note, .self = &waiter};
     struct error error = {0};
     int ends[2], status;
     struct batches *store = batches_open_sqlite(directory, &watch, &error);
@@ -306,7 +306,7 @@ Test(store, a_lock_of_another_process_is_waited_for_and_told, .timeout = 30, .in
 Test(store, a_lock_is_waited_for_when_it_opens, .timeout = 30, .init = make_directory, .fini = remove_directory)
 {
     struct waiter waiter = {0};
-    struct batches_watch watch = {on_note, &waiter};
+    struct batches_watch watch = {.note = on_note, .self = &waiter};
     struct error error = {0};
     int ends[2], status;
     batches_close(open_store());

@@ -201,7 +201,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
                                           .restored_s = options->restored_s,
                                           .period_us = options->period_us,
                                           .crashes = options->crashes,
-                                          .told = {on_passed_over, engine},
+                                          .told = {.note = on_passed_over, .self = engine},
                                           .mask = core_mask};
     if (!engine) abort();
     engine->options = *options;

@@ -17,8 +17,8 @@ const shown = async (part) => {
     if (kind === "text") return make("div", { class: "text said" }, await text(part));
     return null;
 };
-// The first two parts are the plugin's own; the slides count from behind them.
-const ownParts = (part) => part.role === "text" || part.role === "slides";
+// Parts of the plugin's own; the slides count the others.
+const ownParts = (part) => ["text", "slides", "envelope"].includes(part.role);
 const slide = async ({ ms, parts }, all, title) => {
     const elements = await Promise.all(parts.map((place) => (all[place] ? shown(all[place]) : null)));
     return make("li", {}, title || ms ? make("p", { class: "quiet" }, title, title && ms ? " · " : "", ms ? `${Math.round(ms / 100) / 10} s` : "") : null,
