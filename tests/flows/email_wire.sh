@@ -53,6 +53,8 @@ deliver --from '<>' --header 'Message-Id: <robot@example.org>' --header 'Auto-Su
 await logged 'a machine wrote, and is not answered by one'
 deliver --from carla@example.org --h-From carla@example.org --header 'Message-Id: <two@example.org>' --h-Subject 'tell bert'
 await grep -rqs '^Subject: News of carla@example.org' "$dir/mail/box/bert/new"
+deliver --from carla@example.org --h-From carla@example.org --header 'Message-Id: <three@example.org>' --h-Subject 'tell all'
+await logged 'the address is one of ours, and a machine wrote it' # wherever it stands among others
 grep -qF '/about 4711 {"subject":"test ' "$dir/asked" || say_failed "the classifier was not asked"
 logged 'EventDone.*category=' || say_failed "the classifier has not answered"
 [ "$(answers_of anna)" = 1 ] || say_failed "more than one answer"

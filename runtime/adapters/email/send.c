@@ -212,6 +212,17 @@ static bool too_often(struct send *send, const char *address)
     return ++answered->count > send->email->setting.answers;
 }
 
+/* Why a machine may not write it; NULL: it may. Each whom it goes to counts, wherever the address stands. */
+static const char *not_by_machine(struct send *send, const struct sending *sending)
+{
+    bool often = false;
+    if (!sending->automatic) return NULL;
+    for (char **to = sending->to; *to; to++)
+        if (email_queue(send->email, *to)) return "the address is one of ours, and a machine wrote it";
+    for (char **to = sending->to; *to; to++) often = too_often(send, *to) || often;
+    return often ? "machines wrote to the address too often in ten minutes" : NULL;
+}
+
 /* Some ends need no mail server; a mail that is on its way already only learns who asks for it now. */
 void send_message(struct send *send, const struct message *effect)
 {
@@ -224,14 +235,13 @@ void send_message(struct send *send, const struct message *effect)
         return;
     }
     g_hash_table_insert(send->all, sending->key, sending);
+    const char *why = NULL;
     if (!*send->email->setting.submission)
         end_at_once(sending, FATE_FAILED, "`submission` is not set");
     else if (!sending->to[0])
         end_at_once(sending, FATE_FAILED, "it has no address to go to");
-    else if (sending->automatic && email_queue(send->email, sending->to[0]))
-        end_at_once(sending, FATE_SUPPRESSED, "the address is one of ours, and a machine wrote it");
-    else if (sending->automatic && too_often(send, sending->to[0]))
-        end_at_once(sending, FATE_SUPPRESSED, "machines wrote to the address too often in ten minutes");
+    else if ((why = not_by_machine(send, sending)))
+        end_at_once(sending, FATE_SUPPRESSED, why);
     else if (worker_waiting(send->worker) < IN_THREAD_MAX) {
         sending->in_thread = true;
         worker_give(send->worker, sending);
