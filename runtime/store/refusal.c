@@ -59,6 +59,15 @@ bool store_refuses(struct store *store, const struct store_refusal *refusal, boo
 
 /* ---- by agents ---- */
 
+static bool reason_says_something(struct span reason)
+{
+    uint32_t blanks = 0;
+    while (blanks < reason.length && reason.bytes[blanks] <= ' ') blanks++;
+    return blanks < reason.length;
+}
+
+/* A refusal may be noted always: else an agent who takes it back often enough would keep others from noting it. Nothing
+ * is noted twice, so the bound holds for both. */
 static bool refusal_act_may(struct store *store, int64_t contact, const struct store_refusal_act *act,
                             struct error *error)
 {
@@ -66,13 +75,15 @@ static bool refusal_act_may(struct store *store, int64_t contact, const struct s
     bool there;
     if (act->reason.length > STORE_REASON_MAX)
         return error_set(error, ERROR_INPUT, "a reason has at most %d bytes", STORE_REASON_MAX);
-    if (!act->noted && act->reason.length == 0)
+    if (act->noted) return true;
+    if (!reason_says_something(act->reason))
         return error_set(error, ERROR_INPUT, "a refusal is taken back for a reason: say why");
     if (!sql_find(store->sql, error, &count, &there, "SELECT count(*) FROM refusal_acts WHERE contact = $1 AND at > $2",
                   SQL_WITH(sql_number(contact), sql_number(act->at - REFUSAL_DAY_US))))
         return false;
     return count < STORE_REFUSAL_ACTS_MAX ||
-           error_set(error, ERROR_LIMIT, "refusals of contact %lld were noted or taken back %d times in a day already",
+           error_set(error, ERROR_LIMIT,
+                     "refusals of contact %lld were noted or taken back %d times in a day already: none is taken back",
                      (long long)contact, STORE_REFUSAL_ACTS_MAX);
 }
 

@@ -197,9 +197,13 @@ Test(store_find, refusals_are_noted_and_taken_back_so_often_in_a_day_and_no_more
     GOOD(notes(&world, key.contact, "voice", true, "", NOW)); /* which changes nothing, and is no act */
     for (int i = 1; i < STORE_REFUSAL_ACTS_MAX; i++)
         GOOD(notes(&world, key.contact, "voice", i % 2 == 0, "again", NOW + i));
-    cr_expect_not(notes(&world, key.contact, "voice", true, "again", NOW + 100));
+    GOOD(notes(&world, key.contact, "voice", true, "", NOW + 99)); /* who wants none is always heard */
+    cr_expect(wants_none(&world, "voice", ""));
+    cr_expect_not(notes(&world, key.contact, "voice", false, "again", NOW + 100));
     cr_expect_not(store_again(&world.error));
-    GOOD(notes(&world, key.contact, "voice", true, "the next day", NOW + INT64_C(86400000000) + 1000));
+    cr_expect_not(notes(&world, key.contact, "voice", false, " \n", NOW + INT64_C(86400000000) + 1000));
+    GOOD(notes(&world, key.contact, "voice", false, "the next day", NOW + INT64_C(86400000000) + 1000));
+    GOOD(notes(&world, key.contact, "voice", true, "", NOW + INT64_C(86400000000) + 1001));
     cr_expect(wants_none(&world, "voice", ""));
     char longer[STORE_REASON_MAX + 2] = "";
     memset(longer, 'x', sizeof longer - 1);
