@@ -37,7 +37,7 @@ bool keeping_open(struct keeping *k, const struct conf *conf, struct error *erro
     k->options.image = images_get;
     k->options.self = k->images;
     k->recovery = (struct recovery){
-        .store = k->store, .state = conf->state, .told = {keeping_on_told, NULL}, .core = &k->options};
+        .store = k->store, .state = conf->state, .told = {.note = keeping_on_told}, .core = &k->options};
     return journal_identity(&k->recovery, first, error);
 }
 

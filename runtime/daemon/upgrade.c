@@ -60,7 +60,7 @@ static bool upgrade_journal_open(struct upgrade *u, struct error *error)
     u->options =
         (struct core_options){.partition = (uint16_t)u->conf->partition, .image = images_get, .self = u->images};
     u->recovery = (struct recovery){
-        .store = u->store, .state = u->conf->state, .told = {upgrade_on_told, NULL}, .core = &u->options};
+        .store = u->store, .state = u->conf->state, .told = {.note = upgrade_on_told}, .core = &u->options};
     if (batches_last(u->store) == 0) return true;
     if (!batches_read(u->store, batches_last(u->store), &bytes, error) || !batch_decode(&last, bytes, hash, error))
         return false;
