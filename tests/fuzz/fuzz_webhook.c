@@ -54,13 +54,13 @@ static void see_network(const struct network *network, const char *bytes, size_t
     g_free(value), g_free(valid);
 }
 
-static void see_address(const char *text)
+static void see_address(const char *address)
 {
     static const char *const named[] = {"cdn.example", NULL};
     struct hosts hosts = {"http://10.1.1.1:8080/v1", named, "b.example"};
     bool own;
     char *host = NULL;
-    CURLU *url = hosts_address(&hosts, text, &own);
+    CURLU *url = hosts_address(&hosts, address, &own);
     if (!url) return;
     MUST(curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK);
     MUST(own ? strcmp(host, "10.1.1.1") == 0

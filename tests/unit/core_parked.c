@@ -31,7 +31,8 @@ static size_t allocated(struct world *world)
     world->log_length = world->log_capacity = 0;
     struct mallinfo2 info = mallinfo2();
     return info.uordblks + info.hblkhd - malloc_usable_size(records->decisions) - malloc_usable_size(records->history) -
-           malloc_usable_size(records->ended) - malloc_usable_size(records->bytes);
+           malloc_usable_size(records->ended) - malloc_usable_size(records->data.bytes) -
+           malloc_usable_size(records->notes.bytes);
 }
 
 /* Up to the selection, which finds nobody, with music. Its strategy has attached three values, and it came with two. */

@@ -197,7 +197,7 @@ static bool recovers(struct bench *bench, uint64_t *from, struct error *error)
     struct core_options options = {.partition = 1, .seed = 999};
     struct recovery recovery = {.store = bench->store,
                                 .state = bench->state,
-                                .told = {on_told, bench},
+                                .told = {.note = on_told, .self = bench},
                                 .crashes = bench->crashes,
                                 .core = &options};
     struct journal_head head;
