@@ -160,12 +160,12 @@ const char *block_seconds(struct flow_writer *w, const struct flow_value *values
 
 /* ---- what computes ---- */
 
-static void write_entry(struct flow_writer *w, struct flow_block *block)
+static void write_entry_block(struct flow_writer *w, struct flow_block *block)
 {
     block_on(w, block, "");
 }
 
-static void write_left(struct flow_writer *w, struct flow_block *block)
+static void write_left_block(struct flow_writer *w, struct flow_block *block)
 {
     for (const struct flow_value *value = block->values; value; value = value->next)
         if (*value->value && !strstr("is id name category type enableStatus", value->name))
@@ -173,7 +173,7 @@ static void write_left(struct flow_writer *w, struct flow_block *block)
     block_on(w, block, "");
 }
 
-static void write_assign(struct flow_writer *w, struct flow_block *block)
+static void write_assign_block(struct flow_writer *w, struct flow_block *block)
 {
     for (const struct flow_value *value = block->values; value; value = value->next) {
         if (strcmp(value->name, "assignData") != 0) continue;
@@ -201,7 +201,7 @@ static void write_script_block(struct flow_writer *w, struct flow_block *block)
     if (!ended) block_on(w, block, "");
 }
 
-static void write_log(struct flow_writer *w, struct flow_block *block)
+static void write_log_block(struct flow_writer *w, struct flow_block *block)
 {
     for (const struct flow_value *value = block->values; value; value = value->next)
         if (strcmp(value->name, "loggingDetails") == 0) remark_line(w->out, "log: ", value->value);
@@ -224,7 +224,7 @@ static const char *block_condition(struct flow_writer *w, struct flow_block *blo
     return variable_used(w, decided);
 }
 
-static void write_branch(struct flow_writer *w, struct flow_block *block)
+static void write_branch_block(struct flow_writer *w, struct flow_block *block)
 {
     unsigned count = 0;
     for (const struct flow_value *value = block->values; value && !w->linear; value = value->next) {
@@ -243,7 +243,7 @@ static void write_branch(struct flow_writer *w, struct flow_block *block)
     fprintf(w->out, "%s\n", way_to(w, other, false));
 }
 
-static void write_looping(struct flow_writer *w, struct flow_block *block)
+static void write_looping_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *name = flow_text(w->arena, block->values, "counterVariable", &expression);
@@ -270,7 +270,7 @@ static void write_looping(struct flow_writer *w, struct flow_block *block)
     fprintf(w->out, "%s\n", way_to(w, next, false));
 }
 
-static void write_wait(struct flow_writer *w, struct flow_block *block)
+static void write_wait_block(struct flow_writer *w, struct flow_block *block)
 {
     fprintf(w->out, "delay %s;\n", block_seconds(w, block->values, "timeout", "30s"));
     for (const struct flow_value *value = block->values; value; value = value->next) {
@@ -283,19 +283,19 @@ static void write_wait(struct flow_writer *w, struct flow_block *block)
     fprintf(w->out, "%s\n", way_to(w, to != FLOW_NOWHERE ? to : flow_exit_to(block, ""), false));
 }
 
-static void write_begin_parallel(struct flow_writer *w, struct flow_block *block)
+static void write_begin_parallel_block(struct flow_writer *w, struct flow_block *block)
 {
     const struct flow_exit *taken = block->exit_count ? &block->exits[block->exit_count - 1] : NULL;
     block_remark(w, block, FLOW_REMARK, "of its paths only %s is written", taken ? taken->name : "none");
     fprintf(w->out, "%s\n", way_to(w, taken ? taken->to : FLOW_NOWHERE, false));
 }
 
-static void write_end_parallel(struct flow_writer *w, struct flow_block *block)
+static void write_end_parallel_block(struct flow_writer *w, struct flow_block *block)
 {
     block_on(w, block, "");
 }
 
-static void write_attached(struct flow_writer *w, struct flow_block *block)
+static void write_user_data_block(struct flow_writer *w, struct flow_block *block)
 {
     for (const struct flow_value *value = block->values; value; value = value->next) {
         struct said said;
@@ -317,7 +317,7 @@ static void write_attached(struct flow_writer *w, struct flow_block *block)
     block_on(w, block, "");
 }
 
-static void write_interaction_data(struct flow_writer *w, struct flow_block *block)
+static void write_interaction_data_block(struct flow_writer *w, struct flow_block *block)
 {
     for (const struct flow_value *value = block->values; value; value = value->next) {
         const struct flow_value *name = flow_find(value->parts, "name");
@@ -351,7 +351,7 @@ static bool prompt_is_text(const struct flow_value *prompt)
     return (as && strcmp(as->value, "Audio") != 0 && *as->value) || (type && strcmp(type->value, "Value") == 0);
 }
 
-static void write_prompt(struct flow_writer *w, struct flow_block *block)
+static void write_prompt_block(struct flow_writer *w, struct flow_block *block)
 {
     bool played = false;
     const char *otherwise = block_else(w, block, false);
@@ -371,7 +371,7 @@ static void write_prompt(struct flow_writer *w, struct flow_block *block)
     block_on(w, block, "");
 }
 
-static void write_sound(struct flow_writer *w, struct flow_block *block)
+static void write_sound_block(struct flow_writer *w, struct flow_block *block)
 {
     static const char *const tones[][2] = {
         {"RingBack", "ringback"}, {"Busy", "busy"}, {"FastBusy", "fast_busy"}, {"Silence", "silence"}};
@@ -400,7 +400,7 @@ static void block_result(struct flow_writer *w, struct flow_block *block, const 
         block_remark(w, block, FLOW_REMARK, "its result goes to %s, which nobody may set: name a variable", name);
 }
 
-static void write_digits(struct flow_writer *w, struct flow_block *block)
+static void write_digits_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *said = block_ident(w, block, "digits"),
@@ -425,7 +425,7 @@ static const char *menu_key(const struct flow_value *option)
     return good ? key->value : NULL;
 }
 
-static void write_menu(struct flow_writer *w, struct flow_block *block)
+static void write_menu_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *chosen = block_ident(w, block, "key"), *map = "";
@@ -530,7 +530,7 @@ static const char *application_arguments(struct flow_writer *w, struct flow_bloc
     return map;
 }
 
-static void write_application(struct flow_writer *w, struct flow_block *block)
+static void write_application_block(struct flow_writer *w, struct flow_block *block)
 {
     struct flow *played = block_flow(w->import, w->flow, block);
     const char *otherwise = block_else(w, block, false);
@@ -571,7 +571,7 @@ static void write_application(struct flow_writer *w, struct flow_block *block)
     block_on(w, block, "");
 }
 
-static void write_subroutine(struct flow_writer *w, struct flow_block *block)
+static void write_subroutine_block(struct flow_writer *w, struct flow_block *block)
 {
     struct flow *called = block_flow(w->import, w->flow, block);
     if (called && called->called_by) {
@@ -586,13 +586,13 @@ static void write_subroutine(struct flow_writer *w, struct flow_block *block)
         block_remark(w, block, FLOW_REMARK, "it routes, so it does not come back: what follows it belongs into it");
     } else {
         block_remark(w, block, FLOW_LEFT, "import the flow that it calls with this one, or write a subroutine");
-        write_left(w, block);
+        write_left_block(w, block);
     }
 }
 
 /* ---- ends, routing ---- */
 
-static void write_exit(struct flow_writer *w, struct flow_block *block)
+static void write_exit_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *name = name_quoted(w->arena, block->name, true);
     if (w->linear) return;
@@ -614,7 +614,7 @@ static void write_exit(struct flow_writer *w, struct flow_block *block)
     fprintf(w->out, w->flow->sort == FLOW_CALLFLOW ? "stop %s;\n" : "fail %s;\n", name);
 }
 
-static void write_disconnect(struct flow_writer *w, struct flow_block *block)
+static void write_disconnect_block(struct flow_writer *w, struct flow_block *block)
 {
     if (w->linear) return;
     if (w->subroutine)
@@ -623,7 +623,7 @@ static void write_disconnect(struct flow_writer *w, struct flow_block *block)
     fprintf(w->out, "%s %s;\n", w->subroutine ? "fail" : "stop", name_quoted(w->arena, block->name, true));
 }
 
-static void write_default_route(struct flow_writer *w, struct flow_block *block)
+static void write_default_route_block(struct flow_writer *w, struct flow_block *block)
 {
     if (!w->linear) fprintf(w->out, "fail %s;\n", name_quoted(w->arena, block->name, true));
 }
@@ -656,17 +656,17 @@ static void write_dn_route(struct flow_writer *w, struct flow_block *block, cons
     fprintf(w->out, "%s\n", way_to(w, failed != FLOW_NOWHERE ? failed : next, false));
 }
 
-static void write_force_route(struct flow_writer *w, struct flow_block *block)
+static void write_force_route_block(struct flow_writer *w, struct flow_block *block)
 {
     write_dn_route(w, block, "destination");
 }
 
-static void write_transfer(struct flow_writer *w, struct flow_block *block)
+static void write_transfer_block(struct flow_writer *w, struct flow_block *block)
 {
     write_dn_route(w, block, "destination");
 }
 
-static void write_route_queue(struct flow_writer *w, struct flow_block *block)
+static void write_route_queue_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *queue = flow_text(w->arena, block->values, "queue", &expression);
@@ -679,10 +679,10 @@ static void write_route_queue(struct flow_writer *w, struct flow_block *block)
     fprintf(w->out, "route queue %s %s;\n", site_declare(w->import, "queue", queue, ""), block_else(w, block, false));
 }
 
-static void write_route_chosen(struct flow_writer *w, struct flow_block *block)
+static void write_route_chosen_block(struct flow_writer *w, struct flow_block *block)
 {
     if (w->subroutine || w->linear) {
-        write_left(w, block);
+        write_left_block(w, block);
         return;
     }
     w->chosen = w->ends = true;
@@ -701,7 +701,7 @@ static bool url_is_plain(const char *url)
     return strlen(url) < 400 && strlen(url) > 9;
 }
 
-static void write_http(struct flow_writer *w, struct flow_block *block)
+static void write_http_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *uri = flow_text(w->arena, block->values, "uri", &expression);
@@ -772,53 +772,27 @@ static void write_template(struct flow_writer *w, struct flow_block *block, cons
     block_on(w, block, "");
 }
 
-static void write_acknowledge(struct flow_writer *w, struct flow_block *block)
+static void write_acknowledge_block(struct flow_writer *w, struct flow_block *block)
 {
     write_template(w, block, "email.acknowledge");
 }
 
-static void write_reply(struct flow_writer *w, struct flow_block *block)
+static void write_reply_block(struct flow_writer *w, struct flow_block *block)
 {
     write_template(w, block, "email.reply");
 }
 
 /* A block of an interaction process: the directory says what stands here. */
-static void write_workflow(struct flow_writer *w, struct flow_block *block)
+static void write_workflow_block(struct flow_writer *w, struct flow_block *block)
 {
     (void)w, (void)block;
 }
 
 typedef void block_write(struct flow_writer *, struct flow_block *);
-static block_write *const block_writes[FLOW_KINDS] = {[FLOW_entry] = write_entry,
-                                                      [FLOW_exit] = write_exit,
-                                                      [FLOW_disconnect] = write_disconnect,
-                                                      [FLOW_assign] = write_assign,
-                                                      [FLOW_script] = write_script_block,
-                                                      [FLOW_log] = write_log,
-                                                      [FLOW_branch] = write_branch,
-                                                      [FLOW_looping] = write_looping,
-                                                      [FLOW_wait] = write_wait,
-                                                      [FLOW_begin_parallel] = write_begin_parallel,
-                                                      [FLOW_end_parallel] = write_end_parallel,
-                                                      [FLOW_user_data] = write_attached,
-                                                      [FLOW_target] = write_target,
-                                                      [FLOW_route_chosen] = write_route_chosen,
-                                                      [FLOW_force_route] = write_force_route,
-                                                      [FLOW_default_route] = write_default_route,
-                                                      [FLOW_route_queue] = write_route_queue,
-                                                      [FLOW_application] = write_application,
-                                                      [FLOW_subroutine] = write_subroutine,
-                                                      [FLOW_sound] = write_sound,
-                                                      [FLOW_prompt] = write_prompt,
-                                                      [FLOW_digits] = write_digits,
-                                                      [FLOW_menu] = write_menu,
-                                                      [FLOW_interaction_data] = write_interaction_data,
-                                                      [FLOW_transfer] = write_transfer,
-                                                      [FLOW_http] = write_http,
-                                                      [FLOW_acknowledge] = write_acknowledge,
-                                                      [FLOW_reply] = write_reply,
-                                                      [FLOW_workflow] = write_workflow,
-                                                      [FLOW_left] = write_left};
+static block_write *const block_writes[] = {
+#define KIND(id, ends, becomes) write_##id##_block,
+#include "compiler/import/kinds.def"
+};
 
 void write_block(struct flow_writer *w, struct flow_block *block)
 {

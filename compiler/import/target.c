@@ -182,7 +182,7 @@ static uint32_t target_next(const struct flow_block *block)
     return FLOW_NOWHERE;
 }
 
-void write_target(struct flow_writer *w, struct flow_block *block)
+void write_target_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     struct said said;

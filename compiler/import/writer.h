@@ -164,7 +164,7 @@ const char *block_seconds(struct flow_writer *, const struct flow_value *, const
 struct flow *block_flow(struct import *, const struct flow *from, const struct flow_block *);
 
 /* ---- target.c ---- */
-void write_target(struct flow_writer *, struct flow_block *);
+void write_target_block(struct flow_writer *, struct flow_block *);
 
 /* ---- site.c ---- */
 void write_site(struct import *);

@@ -156,15 +156,19 @@ static bool may_be_signed(void *self, const char *name)
     return is_header_name(name); /* {body}, {url} and {form} are, too */
 }
 
+static bool value_is_among(const char *const *names, const char *name)
+{
+    while (*names && strcmp(*names, name) != 0) names++;
+    return *names != NULL;
+}
+
 /* The values that a message of ours has; `self` points to true where a template is written. */
 static bool may_be_written(void *self, const char *name)
 {
     static const char *const names[] = {"text",    "id",   "to",    "from",  "thread", "visibility",
                                         "account", "base", "token", "basic", "hook",   NULL};
     const bool *template = self;
-    const char *const *known = names;
-    while (*known && strcmp(*known, name) != 0) known++;
-    if (*known) return true;
+    if (value_is_among(names, name)) return true;
     return *template && (strcmp(name, "template") == 0 || strcmp(name, "language") == 0 ||
                          (g_str_has_prefix(name, "value.") && atoi(name + strlen("value.")) > 0));
 }
@@ -172,19 +176,15 @@ static bool may_be_written(void *self, const char *name)
 static bool may_be_polled(void *self, const char *name)
 {
     static const char *const names[] = {"base", "account", "token", "basic", "hook", "cursor", NULL};
-    const char *const *known = names;
     (void)self;
-    while (*known && strcmp(*known, name) != 0) known++;
-    return *known != NULL;
+    return value_is_among(names, name);
 }
 
 static bool may_find_file(void *self, const char *name)
 {
     static const char *const names[] = {"base", "account", "token", "basic", "media", NULL};
-    const char *const *known = names;
     (void)self;
-    while (*known && strcmp(*known, name) != 0) known++;
-    return *known != NULL;
+    return value_is_among(names, name);
 }
 
 static bool may_fetch_file(void *self, const char *name)
