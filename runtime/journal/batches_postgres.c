@@ -1,9 +1,9 @@
 /* runtime/journal/batches_postgres.c - The journal in PostgreSQL: one row per batch, one statement per append.
  *
  * The primary key (domain, batch) is the fence: of two who append the same number one is refused, whatever each of them
- * believes. The row of gcx_domain has the term, which every opening raises; an append of an older term changes nothing,
- * so who was deposed hears it at the next append. Nothing else decides who leads: the advisory lock only lets a second
- * gcxvm say at once that the journal is in use.
+ * believes. The row of gcx_domain has the term, which every opening raises; an append or a pruning of an older term
+ * changes nothing, so who was deposed hears it at the next append. Nothing else decides who leads: the advisory lock
+ * only lets a second gcxvm say at once that the journal is in use.
  *
  *   sent --1 row--> durable            --0 rows, or a row of another's nonce--> deposed
  *     |--a warning, or our own row is there already--> it is committed; durable once a later commit of ours has
@@ -101,7 +101,9 @@ static const char still_there[] =
     "SELECT d.id, d.term, b.nonce FROM gcx_domain d LEFT JOIN gcx_batch b ON b.domain = d.domain AND b.batch = $2"
     " WHERE d.domain = $1";
 static const char row_read[] = "SELECT prev, bytes, nonce FROM gcx_batch WHERE domain = $1 AND batch = $2";
-static const char rows_prune[] = "DELETE FROM gcx_batch WHERE domain = $1 AND batch >= $2 AND batch < $3";
+static const char rows_prune[] =
+    "DELETE FROM gcx_batch WHERE domain = $1 AND batch >= $2 AND batch < $3"
+    " AND EXISTS (SELECT 1 FROM gcx_domain d WHERE d.domain = $1 AND d.term = $4)";
 static const char image_put[] =
     "INSERT INTO gcx_image(domain, hash, bytes) VALUES($1, $2, $3) ON CONFLICT DO NOTHING";
 static const char image_get[] = "SELECT bytes FROM gcx_image WHERE domain = $1 AND hash = $2";
@@ -527,6 +529,7 @@ static bool postgres_prune(void *self, uint64_t *first, uint64_t below, uint64_t
         struct line_values values = rows_values(store);
         line_number(&values, *first);
         line_number(&values, end);
+        line_number(&values, store->term);
         good = rows_ask(store, rows_prune, &values, error) == LINE_DONE;
         if (good) *first = end;
         if (portion < PRUNE_MOST) portion *= 2;

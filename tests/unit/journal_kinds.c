@@ -310,13 +310,18 @@ Test(journal_kinds, a_second_gcxvm_is_refused_or_deposes_the_first, .timeout = 3
     batches_close(rival);
 }
 
-Test(journal_kinds, an_idle_leader_hears_that_it_was_deposed, .timeout = 30, .init = server_make,
+Test(journal_kinds, an_idle_leader_prunes_nothing_and_hears_that_it_was_deposed, .timeout = 30, .init = server_make,
      .fini = directory_remove)
 {
     struct error error = {0};
-    struct batches *store = kept_open(), *rival = rival_open(true, &error);
+    struct batches *store = kept_open();
+    kept_append(store, 1, "one");
+    kept_append(store, 2, "two");
+    struct batches *rival = rival_open(true, &error);
     cr_assert(rival, "%s", error.text);
     cr_assert_not(batches_deposed(store));
+    cr_assert(batches_prune(store, 2, 0, &error), "%s", error.text);
+    kept_is(rival, 1, "one");
     batches_copies(store);
     cr_assert(batches_deposed(store));
     batches_close(store);
