@@ -229,11 +229,12 @@ bool provider_send(struct provider *provider, const char *id, const char *own, c
     return true;
 }
 
-/* As an answer of SMPP. A message that may have arrived goes again only where the provider knows it again. */
+/* As an answer of SMPP. A message that may have arrived goes again only where the provider knows it again; one whose
+ * token was not accepted waits for the right one. */
 static uint32_t provided_status(const struct outgoing *request)
 {
     if (request->status >= 200 && request->status < 300) return STATUS_OK;
-    if (request->status == 429 || request->status == 503) return STATUS_THROTTLED;
+    if (request->status == 401 || request->status == 429 || request->status == 503) return STATUS_THROTTLED;
     if (request->status >= 400 && request->status < 500) return STATUS_REFUSED;
     return request->repeatable || !request->reached ? STATUS_THROTTLED : SMPP_LOST;
 }
@@ -251,8 +252,11 @@ static void provider_done(void *self, void *given)
     provider->busy = false;
     if (status == STATUS_THROTTLED)
         provider->pause_us = sms_now(sms) + outgoing_asked_wait(request, write) * SMS_SECOND_US;
-    sms->services->neighbour(sms->link, "provider", request->status != 0 && request->status < 500,
-                             request->status == 0 ? request->why : "the provider's API fails");
+    sms->services->neighbour(sms->link, "provider",
+                             request->status != 0 && request->status != 401 && request->status < 500,
+                             request->status == 0     ? request->why
+                             : request->status == 401 ? "it does not accept our token"
+                                                      : "the provider's API fails");
     if (segments) sms->services->count(sms->link, "segments", (int64_t)MIN(g_ascii_strtoull(segments, NULL, 10), 1000));
     if (!good)
         sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0, "%s: a message is not taken: %ld %s",

@@ -157,7 +157,7 @@ static bool outgoing_again(const struct outgoing *outgoing)
     if (outgoing->status == 429) return true;
     if (outgoing->tries >= TRIES_MAX) return false;
     if (outgoing->status == 0) return outgoing->repeatable || !outgoing->reached;
-    return outgoing->status == 503 || (outgoing->status >= 500 && outgoing->repeatable);
+    return outgoing->status == 401 || outgoing->status == 503 || (outgoing->status >= 500 && outgoing->repeatable);
 }
 
 static void outgoing_wait(struct webhook *webhook, struct outgoing *outgoing)
@@ -202,8 +202,12 @@ static void outgoing_done(void *self, void *given)
     struct outgoing *outgoing = given;
     bool good = outgoing->status >= 200 && outgoing->status < 300;
     webhook->busy = false;
-    webhook->services->neighbour(webhook->link, "network", good || (outgoing->status >= 400 && outgoing->status < 500),
-                                 outgoing->status == 0 ? outgoing->why : "the network's API fails");
+    bool known = outgoing->status != 401;
+    webhook->services->neighbour(webhook->link, "network",
+                                 good || (known && outgoing->status >= 400 && outgoing->status < 500),
+                                 outgoing->status == 0 ? outgoing->why
+                                 : known               ? "the network's API fails"
+                                                       : "it does not accept our token");
     if (!outgoing->msg_id) {
         if (good)
             hook_polled(webhook, outgoing->answer->str, outgoing->answer->len);
