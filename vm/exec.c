@@ -52,6 +52,11 @@ struct slab *vm_slab(const struct vm *vm)
     return vm->slab;
 }
 
+void vm_charge(struct vm *vm, uint32_t fuel)
+{
+    vm->fuel -= fuel;
+}
+
 const struct vm_watch *vm_watched_by(struct vm *vm, const struct vm_watch *watch)
 {
     const struct vm_watch *before = vm->watch;

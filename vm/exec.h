@@ -129,6 +129,8 @@ struct vm *vm_new(struct slab *, const struct vm_host *);
 struct vm *vm_beside(const struct vm *);
 void vm_free(struct vm *);
 struct slab *vm_slab(const struct vm *); /* the one that it was made for */
+/* By the host, within an answer: what took long costs the slice so much fuel more. */
+void vm_charge(struct vm *, uint32_t fuel);
 
 /* Begins the strategy of a block that has no fiber. */
 struct vm_result vm_start(struct vm *, block_handle);

@@ -60,7 +60,8 @@ struct batches_rows {
     uint8_t read_hash[ROW_HASH];
     uint64_t looked_us, size;
     unsigned copies;
-    bool counted; /* the copies, by this process */
+    bool counted;        /* the copies, by this process */
+    struct error unread; /* an image's name, or what is passed over, could not be read (rows_whole) */
     struct rows_room {
         uint8_t *bytes;
         size_t capacity;
@@ -509,7 +510,8 @@ static bool postgres_image_at(void *self, uint64_t index, uint8_t hash[32])
     struct batches_rows *store = self;
     struct line_values values = rows_values(store);
     line_number(&values, index);
-    if (!rows_ask_on(store, image_hash, &values, ASK_MS, NULL) || postgres_line_rows(store->line) != 1) return false;
+    if (!rows_ask_on(store, image_hash, &values, ASK_MS, &store->unread) || postgres_line_rows(store->line) != 1)
+        return false;
     struct span found = postgres_line_bytes(store->line, 0, 0);
     if (found.length == 32) memcpy(hash, found.bytes, 32);
     return found.length == 32;
@@ -555,7 +557,7 @@ static uint32_t postgres_passes(void *self, struct batches_pass rows[BATCHES_PAS
 {
     struct batches_rows *store = self;
     struct line_values values = rows_values(store);
-    if (!rows_ask_on(store, passes_get, &values, ASK_MS, NULL)) return 0;
+    if (!rows_ask_on(store, passes_get, &values, ASK_MS, &store->unread)) return 0;
     int count = postgres_line_rows(store->line);
     if (count > BATCHES_PASSES_MAX) count = BATCHES_PASSES_MAX;
     for (int i = 0; i < count; i++)
@@ -636,6 +638,24 @@ static struct batches_rows *rows_new(const struct journal_place *place, bool wri
     return NULL;
 }
 
+/* False: something was not there only because the database could not be asked. */
+static bool rows_whole(const struct batches_rows *store, struct error *error)
+{
+    if (store->unread.code == ERROR_NONE) return true;
+    *error = store->unread;
+    return false;
+}
+
+/* The store over what is opened, with what is passed over. Takes it over; NULL: that could not be read. */
+static struct batches *rows_opened(const struct batches_kind *kind, struct batches_rows *store, uint64_t first,
+                                   uint64_t last, struct error *error)
+{
+    struct batches *batches = batches_new(kind, store, first, last, folder_keys(&store->own));
+    if (rows_whole(store, error)) return batches;
+    batches_close(batches);
+    return NULL;
+}
+
 struct batches *batches_open_postgres(const char *state, const struct journal_place *place, uint8_t id[POSTGRES_ID],
                                       const struct batches_watch *watch, struct error *error)
 {
@@ -664,7 +684,7 @@ struct batches *batches_open_postgres(const char *state, const struct journal_pl
         return NULL;
     }
     memcpy(id, store->id, POSTGRES_ID);
-    return batches_new(&kind, store, first, store->last, folder_keys(&store->own));
+    return rows_opened(&kind, store, first, store->last, error);
 }
 
 /* ---- following ---- */
@@ -691,7 +711,8 @@ static bool postgres_copy(void *self, const char *folder, struct error *error)
     struct batches_rows *store = self;
     if (rows_ends(store, &first, &last, error) != LINE_DONE) return false;
     store->read = 0;
-    return batches_fill_sqlite(folder, &rows, self, first, last, error);
+    store->unread = (struct error){0};
+    return batches_fill_sqlite(folder, &rows, self, first, last, error) && rows_whole(store, error);
 }
 
 struct batches *batches_follow_postgres(const char *state, const struct journal_place *place,
@@ -712,7 +733,7 @@ struct batches *batches_follow_postgres(const char *state, const struct journal_
     if (postgres_line_up(store->line, &fresh, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
         rows_ends(store, &first, &last, error) == LINE_DONE && folder_follow(&store->own, state, error) &&
         folder_older_there(&store->own, last, error))
-        return batches_new(&kind, store, first, last, folder_keys(&store->own));
+        return rows_opened(&kind, store, first, last, error);
     postgres_close(store);
     return NULL;
 }

@@ -351,7 +351,10 @@ bool endpoints_add(struct endpoints *e, const struct endpoint_options *options, 
     row->options.at = memory_text(options->at);
     row->options.content_type = memory_text(options->content_type);
     if (options->header_file[0] != '\0') row->headers = headers_read(options->header_file, error);
-    if (options->request_file[0] != '\0') row->request_form = request_form_read(options, error);
+    if (options->request_file[0] != '\0' && !(row->request_form = request_form_read(options, error))) {
+        endpoint_row_free(row);
+        return false;
+    }
     (void)body_form_named(options->answer, &row->answer); /* endpoint_check() has looked */
     breaker_init(&row->breaker, options->failures, options->retry_us, options->retry_max_us);
     pthread_mutex_lock(&e->lock);

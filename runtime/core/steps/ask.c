@@ -58,17 +58,21 @@ static bool ask_dn(const struct core *core, block_handle handle, uint64_t subjec
     return true;
 }
 
-/* Agents keep their slots, so a walk meets each once, whoever comes or goes meanwhile. `after`: an agent as a value. */
+enum { AGENTS_PER_FUEL = 4 };
+
+/* Agents keep their slots, so a walk meets each once, whoever comes or goes meanwhile. `after`: an agent as a value.
+ * The slice pays for all whom the walk passes. */
 static bool ask_group_after(const struct core *core, uint32_t group, uint64_t after, uint64_t *word)
 {
-    uint64_t at = value_is_none(TYPE_AGENT | TYPE_OPTIONAL, after) ? 0 : after;
+    uint64_t from = value_is_none(TYPE_AGENT | TYPE_OPTIONAL, after) ? 0 : after, at = from;
     for (; group != 0 && at < core->agents->count; at++) {
         const struct agent *agent = agent_at(core->agents, (uint32_t)at);
-        if (!agent->known || !agent_in_group(agent, group)) continue;
-        *word = at + 1;
-        return true;
+        if (agent->known && agent_in_group(agent, group)) break;
     }
-    return false;
+    if (at > from) vm_charge(core->vm, (uint32_t)((at - from) / AGENTS_PER_FUEL));
+    if (group == 0 || at >= core->agents->count) return false;
+    *word = at + 1;
+    return true;
 }
 
 /* Nothing else reaches a switch by a number that came as data: no pause, no feature code, no second number. */
