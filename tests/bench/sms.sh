@@ -23,6 +23,7 @@ measure ours "$conversations"
 mkdir "$dir/site" && cp "$top_srcdir/tests/bench/sms.gcx" "$dir/site" && "$gcxc" build "$dir/site/sms.gcx" -o "$dir/texts.gcxb" || cleanup 1
 make_world "adapter sms {
   numbers = \"+4930123=service,+4930124=talks\"
+  answers = \"1000000\"
   sessions = \"+4930124\"
   state = \"$dir/talks\"
   conversations = \"100000\"

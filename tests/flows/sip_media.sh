@@ -75,7 +75,7 @@ spoken() { [ "$(cat "$dir"/recordings/*-said-*.wav 2>/dev/null | wc -c)" -gt 160
 await spoken
 echo 11 >"$dir/ear.key"
 hung_up
-logged 'why=heard' || say_failed "the strategy went another way"
+await logged 'why=heard'
 said=$(sed -n 's/.*said=recordings\/\([^}]*\)}.*/\1/p' "$dir/gcxvm.log" | head -n 1)
 whole=$(cd "$dir/recordings" && ls | grep '^[0-9a-f]*\.wav$')
 await test -f "$dir/recordings/$whole.sha256"
@@ -95,14 +95,14 @@ await hears balance
 echo 4711 >"$dir/ear.dial"
 hung_up
 logged 'keyed=4711' || say_failed "digits as sound were not heard"
-logged 'why="\{0,1\}nothing was said' || say_failed "silence was a message"
+await logged 'why="\{0,1\}nothing was said' # the log is written a moment later
 [ "$(ls "$dir/recordings" | wc -l)" = 3 ] || say_failed "too many files: $(ls "$dir/recordings")"
 
 # ---- texts ----
 unset scenario
 call 1803
 hung_up
-logged 'why="\{0,1\}texts are over' || say_failed "a text was not said: $(grep NotApplied "$dir/gcxvm.log")"
+await logged 'why="\{0,1\}texts are over'
 grep -Eq 'gaps=0 .*\?.* balance\*5' "$dir/ear.heard" || say_failed "the caller has heard $(cat "$dir/ear.heard")"
 [ "$(grep -c '^-v fr-CA --stdout You are number 3.$' "$dir/tts.runs")" = 1 ] || say_failed "the text was not spoken once: $(cat "$dir/tts.runs")"
 logged 'not_applied the command of .tts. takes too long' || say_failed "it waits for ever"

@@ -16,7 +16,7 @@ else
 fi
 kills=${KILLS:-12}
 smsc_start
-make_texts "provider = \"127.0.0.1:$(cat "$dir/smsc.port")\" system_id = \"shop\" rate = \"1000\" window = \"100\" response = \"5\""
+make_texts "provider = \"127.0.0.1:$(cat "$dir/smsc.port")\" system_id = \"shop\" answers = \"1000000\" rate = \"1000\" window = \"100\" response = \"5\""
 start
 await link_is up
 acknowledged() { sort -u "$dir/acknowledged" | grep -c .; }

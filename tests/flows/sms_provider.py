@@ -89,6 +89,9 @@ with lock:
 must(came("SM2", ann, LONG), 200)
 must(wrote(2)["To"], ann)
 must(call({"MessageSid": "SMout2", "AccountSid": "AC77", "MessageStatus": "undelivered"}), 200)
+# Machines do not answer each other for ever: neither a number of ours nor one that was answered twice is answered.
+must(came("SM4", ann, "Again"), 200)
+must(came("SM5", OURS, "Again"), 200)
 # Applications send; an id goes once.
 parcel = {"id": "p-1", "to": bob, "text": "Your parcel is here."}
 must(application("POST", "/messages", parcel), (202, {"state": "going", "parts": 1}))

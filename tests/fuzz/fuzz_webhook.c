@@ -12,7 +12,7 @@
 #include "tests/fuzz/fuzz.h"
 
 static const char text[] =
-    "{\"network\":\"x\",\"verify\":{\"digest\":\"sha256\",\"header\":\"s\",\"signs\":\"{url}{form}{body}\"},\"reads\":["
+    "{\"network\":\"x\",\"verify\":{\"digest\":\"sha256\",\"header\":\"s\",\"signs\":\"{url}{body}\"},\"reads\":["
     "{\"kind\":\"message\",\"each\":\"/a/*/b\",\"id\":\"{0/i}\",\"from\":[\"{1/f}{0/g}\",\"{2/f}\"],\"text\":\"{0/"
     "t}\"},"
     "{\"kind\":\"status\",\"each\":\"/s\",\"id\":\"{0/i}\",\"status\":\"{0/s}\",\"states\":{\"x\":\"failed\"}},"

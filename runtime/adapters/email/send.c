@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/sending.h"
@@ -24,12 +25,6 @@
 
 enum { PAUSE_MAX_US = 1800000000 };
 #define IN_THREAD_MAX 1000
-#define ANSWERED_US   UINT64_C(600000000)
-
-struct answered { /* an address to which machines wrote */
-    uint64_t since_us;
-    unsigned count;
-};
 
 /* Nothing was sent, so that nothing goes round in circles: the step's exit `suppressed`. */
 static bool tell_suppressed(struct send *send, const struct sending *sending)
@@ -135,19 +130,13 @@ static void send_dropped(void *self, void *job)
     (void)self, (void)job; /* send->all has it */
 }
 
-static gboolean answered_is_old(gpointer key, gpointer value, gpointer now_us)
-{
-    (void)key;
-    return *(uint64_t *)now_us - ((struct answered *)value)->since_us > ANSWERED_US;
-}
-
 /* Each second: mails whose time has come are given to the thread, or told to the core, where that could not be
  * before. */
 void send_tick(struct send *send)
 {
     struct email *email = send->email;
     uint64_t now_us = email->services->now_us(email->link);
-    g_hash_table_foreach_remove(send->answered, answered_is_old, &now_us);
+    robots_tick(send->answered, now_us);
     int64_t oldest_us = (int64_t)email->services->wall_us(email->link), began_us = oldest_us;
     GList *all = g_hash_table_get_values(send->all);
     for (GList *at = all; at; at = at->next) {
@@ -199,17 +188,10 @@ static void end_at_once(struct sending *sending, enum fate fate, const char *why
     send_settle(sending->send, sending);
 }
 
-/* Machines write to an address so often in ten minutes, and then no more: the other side may be one, too. */
 static bool too_often(struct send *send, const char *address)
 {
     uint64_t now_us = send->email->services->now_us(send->email->link);
-    struct answered *answered = g_hash_table_lookup(send->answered, address);
-    if (!answered) {
-        answered = memory_zeroed(1, sizeof *answered);
-        answered->since_us = now_us;
-        g_hash_table_insert(send->answered, g_strdup(address), answered);
-    }
-    return ++answered->count > send->email->setting.answers;
+    return robots_count(send->answered, address, now_us) > send->email->setting.answers;
 }
 
 /* Why a machine may not write it; NULL: it may. Each whom it goes to counts, wherever the address stands. */
@@ -286,7 +268,7 @@ struct send *send_new(struct email *email, struct event_base *base, char *why, s
     struct error error;
     send->email = email;
     send->all = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, sending_free);
-    send->answered = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free);
+    send->answered = robots_new();
     send->url = g_strdup_printf("%s/%s", email->setting.submission, email->setting.own_domain);
     send->curl = curl_easy_init();
     send->store = store_open(email->setting.store, &(struct store_options){.country = email->setting.country}, &error);

@@ -62,7 +62,7 @@ struct send {
     char *password, *url;
     gint ends;            /* atomic: the thread shall come back */
     GHashTable *all;      /* of struct sending, by key */
-    GHashTable *answered; /* of struct answered, by address; those of the last ten minutes */
+    GHashTable *answered; /* robots.h */
     char *server;         /* host:port of `submission`, for the probe; NULL: it is not set */
     struct probe *probe;
 };

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/sms/alphabet.h"
 #include "runtime/adapters/sms/sms.h"
@@ -236,6 +237,16 @@ static bool give_divide(struct sms *sms, struct sms_outgoing *outgoing, enum cau
     return divided;
 }
 
+/* Why no strategy may write to the number; NULL: one may. */
+static const char *give_not_by_machine(struct sms *sms, const struct sms_outgoing *outgoing)
+{
+    const struct setting_number *ours = setting_number_of(&sms->setting, outgoing->customer);
+    if (ours && strcmp(ours->digits, "*") != 0) return "the number is one of ours, and a machine wrote it";
+    return robots_count(sms->answered, outgoing->customer, sms_now(sms)) > sms->setting.answers
+               ? "machines wrote to the number too often in ten minutes"
+               : NULL;
+}
+
 static void give_begin(struct sms *sms, struct sms_outgoing *outgoing)
 {
     enum cause cause;
@@ -285,7 +296,15 @@ void give_message(struct sms *sms, const struct message *effect)
     g_free(key);
     give_customer(sms, to, outgoing->customer);
     give_own(sms, message_text(effect, SendMessage_from), outgoing->own);
-    give_begin(sms, outgoing);
+    struct kv_value automatic;
+    bool machine = kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic);
+    const char *why = machine && *outgoing->customer ? give_not_by_machine(sms, outgoing) : NULL;
+    if (!why) {
+        give_begin(sms, outgoing);
+        return;
+    }
+    g_hash_table_insert(sms->going, outgoing->key, outgoing);
+    give_ends(sms, outgoing, cause_refused, why);
 }
 
 static void give_once(struct sms *sms, struct sms_outgoing *outgoing)
@@ -646,6 +665,7 @@ void give_done(struct sms *sms, struct sms_job *job)
 void give_tick(struct sms *sms)
 {
     uint64_t now_us = sms_now(sms);
+    robots_tick(sms->answered, now_us);
     guint count = g_queue_get_length(&sms->pieces), parked = g_queue_get_length(&sms->parked);
     while (count-- > 0) {
         struct sms_piece *piece = g_queue_pop_head(&sms->pieces);
@@ -667,6 +687,7 @@ void give_free(struct sms *sms)
     while ((job = g_queue_pop_head(&sms->parked))) sms_job_free(job);
     g_queue_clear_full(&sms->pieces, free);
     g_hash_table_destroy(sms->going);
+    g_hash_table_destroy(sms->answered);
 }
 
 GHashTable *give_table(void)

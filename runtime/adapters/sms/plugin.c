@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/adapters/unended/unended.h"
@@ -192,6 +193,7 @@ static void *sms_open(struct gcx_link *link, const struct gcx_services *services
     sms->services = services;
     sms->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
     sms->going = give_table();
+    sms->answered = robots_new();
     g_queue_init(&sms->pieces);
     g_queue_init(&sms->parked);
     outbox_init(&sms->outbox, link, services);

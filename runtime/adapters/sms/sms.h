@@ -89,8 +89,9 @@ struct sms {
     bool looking;  /* for such */
     unsigned seconds;
     /* give.c */
-    GHashTable *going; /* of struct sms_outgoing, by key */
-    GQueue pieces;     /* of struct sms_piece: they wait to go */
+    GHashTable *going;    /* of struct sms_outgoing, by key */
+    GHashTable *answered; /* robots.h */
+    GQueue pieces;        /* of struct sms_piece: they wait to go */
     uint64_t paused_until_us, filled_us, grown_us, pause_us;
     double tokens, rate;
     uint64_t notices;

@@ -640,6 +640,18 @@ static bool is_web_address(const char *text)
     return g_str_has_prefix(text, "https://") || g_str_has_prefix(text, "http://");
 }
 
+/* Tokens go in the clear without TLS: only to this machine, then. A name and a password stand in no address. */
+static bool is_safe_base(const char *base)
+{
+    static const char *const here[] = {"http://127.0.0.1", "http://localhost", "http://[::1]"};
+    const char *host = strstr(base, "://");
+    if (!host || memchr(host + 3, '@', strcspn(host + 3, "/"))) return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(here); i++)
+        if (g_str_has_prefix(base, here[i]) && (!base[strlen(here[i])] || strchr(":/", base[strlen(here[i])])))
+            return true;
+    return g_str_has_prefix(base, "https://");
+}
+
 /* Has the address, or a header, of what is written to the network this place? */
 static bool network_sends(const struct network *network, const char *place)
 {
@@ -661,6 +673,10 @@ bool network_served(const struct network *network, const struct network_given *g
 {
     if (!is_web_address(given->base))
         return why_set(why, why_size, "base: `%.80s` is no address of an API; https://HOST/PATH", given->base);
+    if (!is_safe_base(given->base))
+        return why_set(why, why_size,
+                       "base: tokens would go in the clear, or stand in it; https://HOST/PATH, and http:// "
+                       "on this machine only");
     if (network->verify.header && !given->secret)
         return why_set(why, why_size, "secret_file: it is not set, and %s is verified by a secret", network->name);
     if (network->verify.header && !verify_secret_is_good(&network->verify, given->secret))
