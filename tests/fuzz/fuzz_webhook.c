@@ -17,7 +17,8 @@ static const char text[] =
     "t}\"},"
     "{\"kind\":\"status\",\"each\":\"/s\",\"id\":\"{0/i}\",\"status\":\"{0/s}\",\"states\":{\"x\":\"failed\"}},"
     "{\"kind\":\"message\",\"each\":\"\",\"when\":\"0/w\",\"is\":\"y\",\"id\":\"{0/~0~1}\",\"from\":\"{0/f/0}\"}],"
-    "\"write\":{\"url\":\"{base}/{to}\",\"headers\":[\"A: {text}\"],\"body\":{\"t\":[\"{text}\",1,{\"u\":\"{to}\"}]}}}";
+    "\"write\":{\"id\":\"/id\",\"url\":\"{base}/{to}\",\"headers\":[\"A: "
+    "{text}\"],\"body\":{\"t\":[\"{text}\",1,{\"u\":\"{to}\"}]}}}";
 
 static void see_post(void *self, const struct post *post)
 {
