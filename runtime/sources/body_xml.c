@@ -232,26 +232,42 @@ static const char *fill_argument(struct filled *filled, struct span args, struct
     return "the request's file names an argument that the endpoint does not have";
 }
 
-char *body_xml_fill(const char *form, struct span args, const char **wrong)
+/* `checked`: no argument is known, and none is looked for. */
+static const char *fill_form(struct filled *filled, const char *form, struct span args, bool checked)
 {
-    struct filled filled = {0};
-    *wrong = NULL;
-    fill_add(&filled, "", 0);
-    while (*form != '\0' && !*wrong) {
+    const char *wrong = NULL;
+    fill_add(filled, "", 0);
+    while (*form != '\0' && !wrong) {
         size_t plain = strcspn(form, "{}"), name = form[plain] == '{' ? strcspn(form + plain + 1, "{}") : 0;
-        fill_add(&filled, form, plain);
+        fill_add(filled, form, plain);
         form += plain;
         if (*form == '\0') break;
         if (form[1] == form[0]) {
-            fill_add(&filled, form, 1);
+            fill_add(filled, form, 1);
             form += 2;
         } else if (*form == '}' || form[1 + name] != '}') {
-            *wrong = "the request's file has a brace that stands alone; write {{ or }}";
+            wrong = "the request's file has a brace that stands alone; write {{ or }}";
         } else {
-            *wrong = fill_argument(&filled, args, (struct span){(const uint8_t *)form + 1, (uint32_t)name});
+            struct span named = {(const uint8_t *)form + 1, (uint32_t)name};
+            if (!checked) wrong = fill_argument(filled, args, named);
             form += name + 2;
         }
     }
+    return wrong;
+}
+
+const char *body_xml_wrong(const char *form)
+{
+    struct filled filled = {0};
+    const char *wrong = fill_form(&filled, form, (struct span){0}, true);
+    free(filled.text);
+    return wrong;
+}
+
+char *body_xml_fill(const char *form, struct span args, const char **wrong)
+{
+    struct filled filled = {0};
+    *wrong = fill_form(&filled, form, args, false);
     if (!*wrong) return filled.text;
     free(filled.text);
     return NULL;

@@ -17,6 +17,9 @@ enum { BODY_XML_DEPTH_MAX = 32, BODY_XML_NODES_MAX = 20000 };
  * caller's. */
 json_t *body_xml_read(const char *bytes, size_t length, const char *at, const char **wrong);
 
+/* Is it a template? NULL, or why not, in words: its braces do not stand as they must. */
+const char *body_xml_wrong(const char *form);
+
 /* The template with the arguments, escaped, in place of {name}; {{ and }} are braces. Malloc'ed; NULL with the reason
  * in words: the template names an argument that is not there, or one that is a list. */
 char *body_xml_fill(const char *form, struct span args, const char **wrong);

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "runtime/host/real.h"
+#include "runtime/sources/body_xml.h"
 #include "runtime/sources/endpoint_state.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
@@ -117,8 +118,10 @@ static char *request_form_read(const struct endpoint_options *options, struct er
     size_t length;
     const char *why;
     char *form = file_read(options->request_file, REQUEST_FORM_MAX, &length, &why);
-    if (form && strlen(form) != length) why = "it holds a zero";
-    if (form && strlen(form) == length) return form;
+    if (form && strlen(form) != length)
+        why = "it holds a zero";
+    else if (form && !(why = body_xml_wrong(form)))
+        return form;
     free(form);
     error_set(error, ERROR_INPUT, "endpoint `%s`: request_file %s: %s", options->name, options->request_file, why);
     return NULL;

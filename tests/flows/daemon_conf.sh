@@ -106,8 +106,9 @@ expect "row 1800/lasts: strategy given takes another type there" "$gcxvm" --chec
 given lasts 1m30s
 expect_exit 0 "$gcxvm" --check "$dir/gcx.conf"
 # Places that adapters' settings name, and the files of networks.
-(umask 077; : >"$dir/users")
+(umask 077; : >"$dir/users"; echo word >"$dir/sms.word")
 places() {
+    sms=${3-'numbers = "+4930123 = desk"'}
     given lasts 1m30s
     cat >>"$dir/gcx.conf" <<CONF
 adapter desk {
@@ -117,6 +118,10 @@ adapter desk {
 adapter chat {
   store = "sqlite:$dir/contacts" queues = "desk" callback_numbers = "+33" callback_hours = "mon..fri 08:00..18:00"
   $2
+}
+adapter sms {
+  store = "sqlite:$dir/contacts" provider = "127.0.0.1:2775" system_id = "shop" password_file = "$dir/sms.word"
+  $sms
 }
 CONF
     cat >>"$dir/directory.sql" <<'SQL'
@@ -132,6 +137,7 @@ while read -r desk_or_chat wrong; do
     case $desk_or_chat in
     desk) places "$wrong" '' ;;
     chat) places '' "$wrong" ;;
+    sms) places '' '' "$wrong" ;;
     esac
     expect "adapter \`$desk_or_chat\`: ${wrong%% *}: \`nowhere\` is no " "$gcxvm" --check "$dir/gcx.conf"
     expect "; insert it into table" "$gcxvm" --check "$dir/gcx.conf"
@@ -142,6 +148,7 @@ desk texts = "nowhere"
 desk outbound = "nowhere"
 desk asks_to = "nowhere"
 chat callbacks = "nowhere"
+sms numbers = "+4930123 = desk, * = nowhere"
 PLACES
 places '' 'callbacks = "1800"'
 expect 'callbacks: `1800` is no routing point that calls back of ' "$gcxvm" --check "$dir/gcx.conf"

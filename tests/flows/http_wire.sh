@@ -85,7 +85,8 @@ conf_more="$conf_here
 endpoint nowhere { url = \"ftp://127.0.0.1\" }"
 configure
 expect 'endpoint .nowhere.: url: it begins with' "$gcxvm" --check "$dir/gcx.conf"
-for wrong in 'answer = "yaml":is no form' 'at = "a/b":only answers of xml' 'request_file = "none.xml":request_file'; do
+echo '<a>{number</a>' >"$dir/lone.xml"
+for wrong in 'request_file = "lone.xml":stands alone' 'answer = "yaml":is no form' 'at = "a/b":only answers of xml' 'request_file = "none.xml":request_file'; do
     conf_more="$conf_here
 endpoint nowhere { url = \"http://127.0.0.1\" ${wrong%%:*} }"
     configure

@@ -12,7 +12,7 @@
 
 #include "runtime/vocabulary/rows.h"
 
-enum place_need { PLACE_QUEUE, PLACE_CALLBACKS, PLACE_POINT };
+enum place_need { PLACE_QUEUE, PLACE_QUEUE_OF, PLACE_CALLBACKS, PLACE_POINT };
 
 static const struct place_setting {
     const char *plugin, *key;
@@ -53,26 +53,35 @@ static const struct place_lack *place_lacks(const struct site_reading *reading, 
 {
     static const struct place_lack lacks[] = {
         [PLACE_QUEUE] = {"no queue", "insert it into table queue"},
+        [PLACE_QUEUE_OF] = {"no queue", "insert it into table queue"},
         [PLACE_CALLBACKS] = {"no routing point that calls back",
                              "insert it into table routing_point with a strategy `on callback`"},
         [PLACE_POINT] = {"no routing point", "insert it into table routing_point"},
     };
-    bool there = need == PLACE_QUEUE       ? import_is_queue(reading->directory, name)
+    bool queue = need == PLACE_QUEUE || need == PLACE_QUEUE_OF;
+    bool there = queue                     ? import_is_queue(reading->directory, name)
                  : need == PLACE_CALLBACKS ? point_is_there(reading, name, 1u << media_callback)
                                            : point_is_there(reading, name, 0);
     return there ? NULL : &lacks[need];
 }
 
-/* The next name of a list, without the spaces around it; false at its end. */
-static bool next_listed_place(const char **list, char name[NAME_MAX_BYTES + 1])
+/* The next name of a list, without the spaces around it; false at its end. Of QUEUE_OF it is the one behind the `=`,
+ * and empty where there is none: the plugin itself refuses that. */
+static bool next_listed_place(const char **list, enum place_need need, char name[NAME_MAX_BYTES + 1])
 {
     *list += strspn(*list, ", \t\n");
-    size_t length = strcspn(*list, ",");
-    const char *next = *list + length;
-    while (length > 0 && strchr(" \t\n", (*list)[length - 1])) length--;
-    snprintf(name, NAME_MAX_BYTES + 1, "%.*s", (int)length, *list);
-    *list = next;
-    return length > 0;
+    size_t length = strcspn(*list, ","), from = 0;
+    const char *one = *list;
+    *list += length;
+    if (length == 0) return false;
+    if (need == PLACE_QUEUE_OF) {
+        const char *sign = memchr(one, '=', length);
+        from = sign ? (size_t)(sign - one) + 1 : length;
+    }
+    while (from < length && strchr(" \t\n", one[from])) from++;
+    while (length > from && strchr(" \t\n", one[length - 1])) length--;
+    snprintf(name, NAME_MAX_BYTES + 1, "%.*s", (int)(length - from), one + from);
+    return true;
 }
 
 static bool adapter_places(const struct site_reading *reading, const struct conf_adapter *adapter,
@@ -83,8 +92,8 @@ static bool adapter_places(const struct site_reading *reading, const struct conf
         const struct conf_setting *setting = &adapter->settings[i];
         const char *list = setting->value;
         if (strcmp(setting->key, places->key) != 0) continue;
-        while (next_listed_place(&list, name)) {
-            const struct place_lack *lack = place_lacks(reading, places->need, name);
+        while (next_listed_place(&list, places->need, name)) {
+            const struct place_lack *lack = *name ? place_lacks(reading, places->need, name) : NULL;
             if (lack)
                 return error_set(error, ERROR_UNKNOWN, "%.60s:%d: adapter `%.30s`: %s: `%.40s` is %s of %.60s; %s",
                                  reading->conf->file, setting->line, adapter->name, setting->key, name, lack->what,
