@@ -227,7 +227,7 @@ bool person_mail(struct span text, char address[PERSON_MAX + 1], const char **wh
     }
     address[text.length] = '\0';
     *why = "expected mailbox@domain";
-    if (sign == UINT32_MAX || sign == 0 || sign + 1 >= text.length) return false;
+    if (sign == UINT32_MAX || sign == 0 || sign + 1 >= text.length || address[text.length - 1] == '.') return false;
     *why = "it has a character that stands in quotes only";
     return !strpbrk(quoted ? address + sign : address, " <>,;");
 }

@@ -54,7 +54,7 @@ telephones_on
 await in_service 3
 
 # The people say what happens around them, a line each, and wait until it has.
-coproc PEOPLE { exec timeout 800 python3 "$top_srcdir/tests/flows/im_case.py" "$dir" "$top_srcdir" "$gcxctl"; }
+coproc PEOPLE { exec timeout 800 "$python" "$top_srcdir/tests/flows/im_case.py" "$dir" "$top_srcdir" "$gcxctl"; }
 people=$PEOPLE_PID started="$started $PEOPLE_PID"
 exec 7<&"${PEOPLE[0]}" 8>&"${PEOPLE[1]}"
 while read -r -u 7 command; do $command 7<&- 8>&-; echo done >&8; done

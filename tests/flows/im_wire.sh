@@ -29,7 +29,7 @@ insert into routing_point (dn, strategy) values ('billing', 'asks'), ('quick', '
 SQL
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || { cat "$dir/check"; cleanup 1; }
 start
-python3 "$top_srcdir/tests/flows/im_wire.py" "$dir" "$gcxctl" >"$dir/people" 2>&1 &
+"$python" "$top_srcdir/tests/flows/im_wire.py" "$dir" "$gcxctl" >"$dir/people" 2>&1 &
 people=$!
 wait "$people" || { say_failed "the people"; cat "$dir/people"; ctl agents; ctl interactions; }
 people=

@@ -11,7 +11,7 @@ kills=${KILLS:-4}
 people_play() { # SCRIPT: behind the daemon's start
     : >"$dir/said"
     echo 1 >"$dir/round"
-    python3 "$top_srcdir/tests/flows/$1" "$dir" "$top_srcdir" "$gcxctl" >"$dir/people" 2>&1 &
+    "${python:-python3}" "$top_srcdir/tests/flows/$1" "$dir" "$top_srcdir" "$gcxctl" >"$dir/people" 2>&1 &
     people=$!
 }
 said() { [ "$(wc -l <"$dir/said")" -ge "$1" ] || ! kill -0 "$people" 2>/dev/null; }

@@ -94,7 +94,7 @@ call 1802
 await hears balance
 echo 4711 >"$dir/ear.dial"
 hung_up
-logged 'keyed=4711' || say_failed "digits as sound were not heard"
+await logged 'keyed=4711'
 await logged 'why="\{0,1\}nothing was said' # the log is written a moment later
 [ "$(ls "$dir/recordings" | wc -l)" = 3 ] || say_failed "too many files: $(ls "$dir/recordings")"
 

@@ -1,12 +1,14 @@
-# tests/flows/xmpp_common.sh - An XMPP server for the flows of gcx-im(8), Prosody or, with GCX_XMPP=ejabberd, ejabberd;
-# sourced. im_people.py starts it, kills it, and has the people at their clients.
+# tests/flows/xmpp_common.sh - An XMPP server for the flows of gcx-im(8), Prosody or, with GCX_XMPP=ejabberd, ejabberd,
+# and a Python that knows slixmpp; sourced. im_people.py starts it, kills it, and has the people at their clients.
 xmpp=${GCX_XMPP-prosody}
 for program in python3 sqlite3; do command -v $program >/dev/null || { echo "$program is not installed"; exit 77; }; done
 case $xmpp in
 prosody) command -v prosody >/dev/null || { echo "prosody is not installed"; exit 77; } ;;
 *) [ -f /usr/sbin/ejabberdctl ] || { echo "ejabberd is not installed"; exit 77; } ;;
 esac
-python3 -c 'import slixmpp' 2>/dev/null || { echo 'slixmpp is not installed'; exit 77; }
+python=''
+for one in python3 /usr/bin/python3; do [ -n "$python" ] || ! "$one" -c 'import slixmpp' 2>/dev/null || python=$one; done
+[ -n "$python" ] || { echo 'slixmpp for Python (Debian: python3-slixmpp) is not installed'; exit 77; }
 
 # xmpp_server NAME...: its configuration in $dir, with an account per name (NAME@localhost, `word of NAME`) and the component
 # kw.localhost; its ports are $c2s and $component.
