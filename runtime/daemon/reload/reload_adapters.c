@@ -65,7 +65,7 @@ static const struct place_lack *place_lacks(const struct site_reading *reading, 
     return there ? NULL : &lacks[need];
 }
 
-/* The next name of a list, without the spaces around it; false at its end. Of QUEUE_OF it is the one behind the `=`,
+/* The next name of a list, without the spaces around it; false at its end. For QUEUE_OF it is the one behind the `=`,
  * and empty where there is none: the plugin itself refuses that. */
 static bool next_listed_place(const char **list, enum place_need need, char name[NAME_MAX_BYTES + 1])
 {
