@@ -157,7 +157,7 @@ static bool is_blank(const char *text, size_t length)
 bool body_form_named(const char *word, enum body_form *form)
 {
     static const char *const words[] = {
-#define FORM(word) #word,
+#define FORM(word, types) #word,
         BODY_FORMS(FORM)
 #undef FORM
     };

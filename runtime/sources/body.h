@@ -15,10 +15,11 @@ enum { BODY_VALUE_ROOM = 64 };
 /* The arguments but those in `skip` (a bit each, by position) as a JSON object. Malloc'ed. */
 char *body_write(struct span args, uint32_t skip);
 
-/* The form in which a server answers. Words of the setting `answer`. */
-#define BODY_FORMS(FORM) FORM(json) FORM(text) FORM(xml)
+/* The form in which a server answers: FORM(word of the setting `answer`, types that we accept then). */
+#define BODY_FORMS(FORM)                                                                                               \
+    FORM(json, "application/json") FORM(text, "text/plain, */*") FORM(xml, "text/xml, application/xml, */*")
 enum body_form {
-#define FORM(word) BODY_##word,
+#define FORM(word, types) BODY_##word,
     BODY_FORMS(FORM)
 #undef FORM
 };

@@ -178,9 +178,11 @@ static void add_header(struct job *job, const char *line)
 
 static void make_headers(struct job *job)
 {
-    static const char *const accepted[] = {[BODY_json] = "Accept: application/json",
-                                           [BODY_text] = "Accept: text/plain, */*",
-                                           [BODY_xml] = "Accept: text/xml, application/xml, */*"};
+    static const char *const accepted[] = {
+#define FORM(word, types) "Accept: " types,
+        BODY_FORMS(FORM)
+#undef FORM
+    };
     assert(!job->headers);
     char line[sizeof job->key + CONTENT_TYPE_MAX];
     for (const struct curl_slist *one = job->endpoint->headers; one; one = one->next) add_header(job, one->data);
