@@ -11,13 +11,13 @@ void events(void)
 {
 #define EVENT(name, number, class, by, doc) row(#name, #class ", from " by, doc);
 #define EVENT_IF(name, field, value, class)
-#define EVENT_SOON(name)
+#define EVENT_PACE(name, pace)
 #define F(message, field, type)
 #define END(message)
 #include "runtime/vocabulary/events.def"
 #undef EVENT
 #undef EVENT_IF
-#undef EVENT_SOON
+#undef EVENT_PACE
 }
 
 void effects(void)

@@ -235,27 +235,34 @@ enum event_class message_class(const struct message *message)
 #define EVENT(name, number, class, by, doc)
 #define EVENT_IF(name, field, value, class)                                                                            \
     if (message->kind == KIND_##name && message_u(message, name##_##field) == value) return CLASS_##class;
-#define EVENT_SOON(name)
+#define EVENT_PACE(name, pace)
 #include "runtime/vocabulary/events.def"
-#undef EVENT_SOON
+#undef EVENT_PACE
 #undef EVENT_IF
     return message->row ? (enum event_class)message->row->row_class : CLASS_RELIEVE;
 }
 
-bool message_is_awaited(const struct message *message)
+static enum event_pace event_pace_of(unsigned kind)
 {
-    if (message_u(message, ENVELOPE_req) != 0) return true;
-    switch (message->kind) {
+    switch (kind) {
 #define EVENT_IF(name, field, value, class)
-#define EVENT_SOON(name) case KIND_##name:
+#define EVENT_PACE(name, pace)                                                                                         \
+    case KIND_##name:                                                                                                  \
+        return PACE_##pace;
 #include "runtime/vocabulary/events.def"
-#undef EVENT_SOON
+#undef EVENT_PACE
 #undef EVENT_IF
 #undef EVENT
 #undef F
 #undef END
-        return false;
     default:
-        return true;
+        return PACE_AWAITED;
     }
+}
+
+enum event_pace message_pace(const struct message *message)
+{
+    enum event_pace pace = event_pace_of(message->kind);
+    bool replied = message_u(message, ENVELOPE_req) != 0;
+    return pace == PACE_SOON && replied ? PACE_AWAITED : pace;
 }

@@ -71,7 +71,9 @@ bool message_next_u(struct span list, uint32_t *at, uint64_t *element);
 
 /* The class of an event: its row's, or that of the value which makes it another (EventReleased is relieve). */
 enum event_class message_class(const struct message *);
-bool message_is_awaited(const struct message *); /* of an event: see EVENT_SOON in events.def */
+/* How soon an event is written while others are: see EVENT_PACE in events.def. */
+enum event_pace { PACE_NOW, PACE_AWAITED, PACE_SOON };
+enum event_pace message_pace(const struct message *); /* of an event of a link */
 
 /* The name that people know: EventParty(Ringing) is EventRinging, EventTreatment(End) EventTreatmentEnd, and EventDone
  * that is not ok EventError. As snprintf does. */

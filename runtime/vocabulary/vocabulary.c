@@ -96,7 +96,7 @@ static int value_named(const struct enum_table *table, const char *text, uint32_
 #define F(message, field, type) {.name = #field, .number = message##_##field, FIELD_##type},
 #define END(message) };
 #define EVENT_IF(name, field, value, class)
-#define EVENT_SOON(name)
+#define EVENT_PACE(name, pace)
 #define EVENT(name, number, class, by, doc) static const struct field_row fields_##name[] = {
 #include "runtime/vocabulary/events.def"
 #define EFFECT(name, number, class, to, deadline, doc) static const struct field_row fields_##name[] = {
@@ -141,7 +141,7 @@ static const struct row effects[] = {
     static const struct row record_##name = {#name, 0, 0, "", 0, doc, fields_##name, COUNT(fields_##name)};
 #include "runtime/vocabulary/records.def"
 #undef EVENT_IF
-#undef EVENT_SOON
+#undef EVENT_PACE
 
 /* clang-format on */
 

@@ -36,14 +36,17 @@
 enum {
     RING_BYTES = 64 * 1024 * 1024,
     RING_EVENTS = 65536,
-    MARKS = 8,               /* more than batches are made ahead of the append */
-    FRESH_US = 1000000,      /* so long a measured lag says something of now */
-    SPACE_US = 4000,         /* an event of a link that nobody awaits shares a batch with others of so long, */
-    AWAITED_SPACE_US = 2000, /* and one that somebody awaits, since the batch before: an idle core takes it at once */
-    PRUNE_US = 2000,         /* an append waits for a portion so long, */
-    EXTENT_US = 1000000,     /* how large the journal is, is noted so often */
-    PRUNE_REST_US = 20000,   /* and there is so long between two */
+    MARKS = 8,          /* more than batches are made ahead of the append */
+    FRESH_US = 1000000, /* so long a measured lag says something of now */
+    AWAITED_SPACE_US = 2000,
+    PRUNE_US = 2000,       /* an append waits for a portion so long, */
+    EXTENT_US = 1000000,   /* how large the journal is, is noted so often */
+    PRUNE_REST_US = 20000, /* and there is so long between two */
 };
+
+/* An event of a link shares a batch with others of so long since the batch before: an idle core takes it at once. */
+static const uint64_t spaces_us[] = {
+    [PACE_NOW] = 0, [PACE_AWAITED] = AWAITED_SPACE_US, [PACE_SOON] = 2 * AWAITED_SPACE_US};
 
 struct core_reading { /* one caller of engine_read(); a caller that gives up leaves it to the core's thread, which frees
                        * it
@@ -450,7 +453,8 @@ void engine_load(struct engine *engine, struct engine_load *load)
 }
 
 /* An event of a link is in the ring. Each batch costs a sync and wakes three threads, whatever is in it: so the next
- * one comes no sooner than some time after the last, and what is posted meanwhile shares it. */
+ * one comes no sooner than some time after the last, and what is posted meanwhile shares it. People who write to each
+ * other would wait so long for each answer, though: a message makes a batch of its own, unless one is being written. */
 static void engine_due(struct engine *engine, uint64_t space_us)
 {
     pthread_mutex_lock(&engine->lock);
@@ -463,7 +467,7 @@ static void engine_due(struct engine *engine, uint64_t space_us)
     pthread_mutex_unlock(&engine->lock);
 }
 
-bool engine_post_link(struct engine *engine, struct span frame, bool awaited)
+bool engine_post_link(struct engine *engine, struct span frame, enum event_pace pace)
 {
     assert(engine && frame.length > 0);
     bool posted = false;
@@ -475,7 +479,7 @@ bool engine_post_link(struct engine *engine, struct span frame, bool awaited)
     if (!posted) engine->link_waits = true;
     pthread_mutex_unlock(&engine->post_lock);
     if (posted)
-        engine_due(engine, awaited ? AWAITED_SPACE_US : SPACE_US);
+        engine_due(engine, spaces_us[pace]);
     else
         engine_stir(engine);
     return posted;

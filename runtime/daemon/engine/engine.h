@@ -17,6 +17,7 @@
 #include "runtime/daemon/base/histogram.h"
 #include "runtime/daemon/base/log.h"
 #include "runtime/journal/batches.h"
+#include "runtime/vocabulary/message.h"
 
 struct crashes;
 struct engine;
@@ -52,9 +53,9 @@ void engine_free(struct engine *);
 uint64_t engine_post(struct engine *, unsigned source, struct span frame);
 /* Gives a link the name under which its events are logged. */
 void engine_name_link(struct engine *, unsigned link, const char *name);
-/* An event of a link, numbered; one that nobody awaits gathers with others for some milliseconds, while there are
- * batches at all. False: no room now; `room` is called. */
-bool engine_post_link(struct engine *, struct span frame, bool awaited);
+/* An event of a link, numbered; by its pace it gathers with others for some milliseconds, while there are batches at
+ * all. False: no room now; `room` is called. */
+bool engine_post_link(struct engine *, struct span frame, enum event_pace);
 
 /* Asks both threads to go round once; engine_hangs() names one that has not since, or is NULL. Neither waits. */
 void engine_ask(struct engine *);

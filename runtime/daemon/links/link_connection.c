@@ -258,9 +258,9 @@ static void connection_on_up(void *self)
 static bool on_link_event(void *self, const struct message *event)
 {
     struct connection *connection = self;
-    bool awaited = message_is_awaited(event);
-    if (!engine_post_link(connection->links->options.engine, event->frame, awaited)) return false;
-    if (awaited) connection->awaited_seq = message_u(event, ENVELOPE_seq);
+    enum event_pace pace = message_pace(event);
+    if (!engine_post_link(connection->links->options.engine, event->frame, pace)) return false;
+    if (pace != PACE_SOON) connection->awaited_seq = message_u(event, ENVELOPE_seq);
     return true;
 }
 
