@@ -3,32 +3,37 @@
 #include "runtime/adapter/robots.h"
 
 #include <assert.h>
+#include <glib.h>
+#include <stdlib.h>
+
+#include "runtime/vocabulary/memory.h"
 
 #define ROBOTS_US UINT64_C(600000000)
 
-struct robot {
-    uint64_t since_us;
-    unsigned count;
+struct robots {
+    uint64_t most, swept_us;
+    bool (*is_ours)(void *self, const char *address);
+    void *self;
+    GHashTable *addresses; /* of struct robot, by the address in one spelling */
 };
 
-GHashTable *robots_new(void)
+struct robot {
+    uint64_t since_us, count;
+};
+
+struct robots *robots_new(uint64_t most, bool (*is_ours)(void *self, const char *address), void *self)
 {
-    return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    assert(most > 0 && is_ours);
+    struct robots *robots = memory_zeroed(1, sizeof *robots);
+    *robots = (struct robots){most, 0, is_ours, self, g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free)};
+    return robots;
 }
 
-unsigned robots_count(GHashTable *robots, const char *address, uint64_t now_us)
+void robots_free(struct robots *robots)
 {
-    assert(robots && address);
-    char *key = g_utf8_casefold(address, -1);
-    struct robot *robot = g_hash_table_lookup(robots, key);
-    if (robot) {
-        g_free(key);
-        return ++robot->count;
-    }
-    robot = g_new0(struct robot, 1);
-    *robot = (struct robot){now_us, 1};
-    g_hash_table_insert(robots, key, robot);
-    return 1;
+    if (!robots) return;
+    g_hash_table_destroy(robots->addresses);
+    free(robots);
 }
 
 static gboolean robot_is_old(gpointer key, gpointer robot, gpointer now_us)
@@ -37,7 +42,29 @@ static gboolean robot_is_old(gpointer key, gpointer robot, gpointer now_us)
     return *(uint64_t *)now_us - ((struct robot *)robot)->since_us > ROBOTS_US;
 }
 
-void robots_tick(GHashTable *robots, uint64_t now_us)
+/* One more to the address; returns how many that makes. */
+static uint64_t robots_count(struct robots *robots, const char *address, uint64_t now_us)
 {
-    g_hash_table_foreach_remove(robots, robot_is_old, &now_us);
+    char *key = g_utf8_casefold(address, -1);
+    struct robot *robot = g_hash_table_lookup(robots->addresses, key);
+    if (!robot || robot_is_old(key, robot, &now_us)) {
+        robot = g_new0(struct robot, 1);
+        robot->since_us = now_us;
+        g_hash_table_replace(robots->addresses, g_strdup(key), robot);
+    }
+    g_free(key);
+    return ++robot->count;
+}
+
+const char *robots_refusal(struct robots *robots, const char *address, uint64_t now_us)
+{
+    assert(robots && address);
+    if (now_us - robots->swept_us > ROBOTS_US) {
+        g_hash_table_foreach_remove(robots->addresses, robot_is_old, &now_us);
+        robots->swept_us = now_us;
+    }
+    if (robots->is_ours(robots->self, address)) return "the address is one of ours, and a machine wrote it";
+    return robots_count(robots, address, now_us) > robots->most
+               ? "machines wrote to the address too often in ten minutes"
+               : NULL;
 }

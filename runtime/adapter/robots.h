@@ -1,15 +1,17 @@
-/* runtime/adapter/robots.h - How often machines of ours have written to each address in the last ten minutes: the other
- * side may be a machine, too, and two of them would answer each other for ever. */
+/* runtime/adapter/robots.h - The rule that keeps two machines from answering each other for ever: a machine of ours
+ * writes to no address that is ours, and to each other one so often in ten minutes. */
 #ifndef ADAPTER_ROBOTS_H
 #define ADAPTER_ROBOTS_H
 
-#include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
 
-/* A table of addresses, which spell letters as they like. Freed by g_hash_table_destroy(). */
-GHashTable *robots_new(void);
-/* One more to the address; returns how many that makes. */
-unsigned robots_count(GHashTable *, const char *address, uint64_t now_us);
-void robots_tick(GHashTable *, uint64_t now_us); /* now and then: forgets what is older */
+struct robots;
+
+/* At most `most` messages to an address in ten minutes; an address spells its letters as it likes. */
+struct robots *robots_new(uint64_t most, bool (*is_ours)(void *self, const char *address), void *self);
+void robots_free(struct robots *); /* NULL is allowed */
+/* A machine is to write there, which counts. Why it may not; NULL: it may. */
+const char *robots_refusal(struct robots *, const char *address, uint64_t now_us);
 
 #endif

@@ -25,8 +25,8 @@ over() { grep -q '^done' "$dir/said" || [ ! -d "/proc/$provider" ]; }
 await over
 grep -q '^done' "$dir/said" || { say_failed "the provider"; cat "$dir/said"; }
 [ "$failures" != 0 ] || { await grep -q 'EventDelivery.*state=delivered' "$dir/log"; await grep -q 'EventDelivery.*state=failed' "$dir/log"; }
-grep -q 'not sent: the number is one of ours' "$dir/log" || say_failed "a number of ours is answered"
-grep -q 'not sent: machines wrote to the number too often' "$dir/log" || say_failed "a number is answered for ever"
+grep -q 'not sent: the address is one of ours' "$dir/log" || say_failed "a number of ours is answered"
+grep -q 'not sent: machines wrote to the address too often' "$dir/log" || say_failed "a number is answered for ever"
 grep -q 'provider: it is away: it does not accept our token' "$dir/log" || say_failed "a token that is not accepted is not told"
 [ "$(store_sql "select count(*) from interactions where direction = 'in'")" = 5 ] || { say_failed "interactions"; store_sql "select * from interactions"; }
 [ "$(store_sql "select address, own, word from refusals")" = '+33612345602|+4930123|STOP' ] || { say_failed "refusals"; store_sql "select * from refusals"; }

@@ -63,6 +63,7 @@ def begin():
     wait_for("the bot answers", lambda: len(messages()) == 4)
     must(messages()[3][0], "/v1/botthe%20token/sendMessage", "the bot's address")
     must(messages()[3][2], {"chat_id": "42", "text": "Thank you, we read it."}, "the bot's words")
+    must(cloud([("699", "o1", "of our other account")]), 200, "one of ours writes")
     said({"update_id": 7, "edited_message": {"message_id": 9, "chat": {"id": 42}, "edit_date": 1700000009, "text": "hullo"}})
     # Files come with their messages, and behind a slow one nobody is overtaken.
     must(cloud([("4", "p1", picture("lamp", caption="my lamp")), ("4", "p2", "do you see it?")]), 200, "a picture, and a word")
@@ -92,9 +93,18 @@ def again():
     must(len(written), 6, "nobody is answered twice")
 
 
+def anew(message, notification, answered):
+    """Their conversations are over: they begin others."""
+    said(bot(message, "once more"))
+    mentions.append(networks.mention(notification, "<p>Once more</p>"))
+    wait_for("the mention is read", lambda: any(f"min_id={notification}" in path for path in asked))
+    wait_for("it is answered", lambda: len(written) >= answered)
+    must(len(written), answered, "both are answered, or none is")
+
+
 own = f"http://127.0.0.1:{networks.serve(folder)}"
 files["at-moved"] = (200, f'"{own}/media/moved"'.encode(), 0)
 mentions.append(networks.mention(31, "<p>Where is my <b>parcel</b>?</p>", media_attachments=[{"id": "5", "type": "image", "url": own + "/media/open/lamp"}]))
 for line in sys.stdin:
-    {"begin": begin, "again": again}[line.strip()]()
+    {"begin": begin, "again": again, "anew1": lambda: anew(11, 32, 8), "anew2": lambda: anew(12, 33, 8)}[line.strip()]()
     print("done", line.strip(), flush=True)

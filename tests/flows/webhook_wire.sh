@@ -21,7 +21,7 @@ networks=$top_srcdir/runtime/adapters/webhook/networks
 network() {
     echo "adapter $1 {
   plugin = \"webhook\"
-  network = \"$networks/$2.json\"
+  network = \"$2\"
   base = \"$base/v1\"
   token_file = \"$dir/token\"
   queue = \"posts\"
@@ -32,11 +32,12 @@ network() {
 }"
 }
 "$gcxc" build "$top_srcdir/tests/flows/webhook_wire.gcx" -o "$dir/posts.gcxb" || cleanup 1
-make_world "$(network cloud cloud_messenger "account = \"77\"
+sed 's/"every_s": 10/"every_s": 1/' "$networks/microblog.json" >"$dir/microblog.json"
+make_world "$(network cloud "$networks/cloud_messenger.json" "account = \"77\"
   secret_file = \"$dir/cloud.secret\"
-  verify_token = \"our word\" file_size = 1")
-$(network bot bot_messenger "secret_file = \"$dir/bot.secret\"")
-$(network blog microblog '')"
+  verify_token = \"our word\" file_size = 1 ours = \"+491701234, +49170699\"")
+$(network bot "$networks/bot_messenger.json" "secret_file = \"$dir/bot.secret\" answers = 1")
+$(network blog "$dir/microblog.json" 'answers = 1')"
 site_queues posts.gcxb posts desk
 echo "insert into routing_point (dn, strategy) values ('posts', 'answers');" >>"$dir/directory.sql"
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || {
@@ -62,6 +63,7 @@ for name in cloud bot blog; do : >"$dir/$name.port"; done
 ctl status --json | sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p' | grep -v "^$vm\$" | xargs kill -9
 await ports
 await up
+# What each had of us before the adapters' death is forgotten with them: it is answered once more, and then no more.
 order again
 [ "$(waiting)" = 6 ] || { say_failed "$(waiting) wait, not 6"; ctl interactions --json; }
 texts() { sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*) from messages where role = 'customer'"; }
@@ -83,6 +85,14 @@ cmp -s "$dir/files" "$dir/wanted" || { say_failed "files"; diff "$dir/wanted" "$
 [ "$(sqlite3 "$dir/contacts" "select group_concat(msg_id) from (select msg_id from messages where msg_id like 'c:p%' order by n)")" = c:p1,c:p2,c:p3,c:p4,c:p5,c:p6,c:p7 ] || say_failed "not in their order"
 [ "$(grep -c 'posts come for the account 78, and this adapter has 77' "$dir/log")" = 1 ] || say_failed "another account's posts are not told once"
 expect 'Where is my parcel?' sqlite3 "$dir/contacts" "select text from messages where role = 'customer'"
+none() { [ "$(waiting)" = 0 ]; }
+for round in 1 2; do
+    for ixn in $(ctl interactions --live --json | sed -n 's/^ *"ixn": "\(.*\)",*/\1/p'); do expect_exit 0 ctl end "$ixn"; done
+    await none
+    order "anew$round"
+done
+held() { [ "$(grep -c 'a message is not sent: machines wrote to the address too often in ten minutes' "$dir/log")" = 2 ]; }
+await held
 stop 0
 [ "$failures" = 0 ] || tail -n 30 "$dir/log"
 finish

@@ -22,6 +22,11 @@ static const char *get(void *self, const char *key)
     return NULL;
 }
 
+static const char *get_any(void *self, const char *key)
+{
+    return strcmp(key, "numbers") == 0 ? "*=pictures" : get(self, key);
+}
+
 static struct setting setting;
 
 static void begin(void)
@@ -128,6 +133,12 @@ Test(mms_message, what_is_refused_and_why)
     message = mms_read_mm7(&setting, "text/xml", other, strlen(other));
     cr_expect_eq(message->what, MMS_UNKNOWN);
     mms_message_free(message);
+    const char *own = "<E><Body><DeliverReq><Sender><Number>4930123</Number></Sender><Recipients><To>4930123</To>"
+                      "</Recipients></DeliverReq></Body></E>";
+    message = mms_read_mm7(&setting, "text/xml", own, strlen(own));
+    cr_expect_eq(message->what, MMS_PASSED);
+    cr_expect_str_eq(message->why, "a number of ours wrote it");
+    mms_message_free(message);
     const char *report = "<E><Body><DeliveryReportReq/></Body></E>";
     message = mms_read_mm7(&setting, "text/xml; charset=\"utf-8\"", report, strlen(report));
     cr_expect_eq(message->what, MMS_PASSED);
@@ -135,6 +146,23 @@ Test(mms_message, what_is_refused_and_why)
     message = mms_read_mm7(&setting, "", "", 0);
     cr_expect_eq(message->what, MMS_UNREADABLE);
     mms_message_free(message);
+}
+
+Test(mms_message, a_number_is_whole_or_none_of_ours)
+{
+    char mail[300], digits[200];
+    mms_setting_free(&setting);
+    char why[200];
+    cr_assert(mms_setting_read(&setting, get_any, NULL, why, sizeof why), "%s", why);
+    for (size_t length = 60; length < 70; length++) {
+        memset(digits, '7', length);
+        digits[length] = '\0';
+        g_snprintf(mail, sizeof mail, "From: anna@example.org\r\n\r\nhello\r\n");
+        struct mms_message *message = mms_read_mm4(&setting, digits, mail, strlen(mail));
+        cr_expect_eq(message->what, length < sizeof message->to ? MMS_MESSAGE : MMS_UNKNOWN, "%zu", length);
+        if (message->what == MMS_MESSAGE) cr_expect_str_eq(message->to, digits);
+        mms_message_free(message);
+    }
 }
 
 Test(mms_message, a_message_within_is_a_file)

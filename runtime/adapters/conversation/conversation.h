@@ -55,6 +55,7 @@
 struct event_base;
 struct kv;
 struct probe;
+struct robots;
 struct saved;
 struct unended;
 struct worker;
@@ -179,7 +180,8 @@ struct conversations { /* all of a plugin */
     struct worker *worker;
     struct store_look look; /* the probe's */
     struct probe *probe;
-    struct saved *saved; /* NULL: they end with the process */
+    struct saved *saved;   /* NULL: they end with the process */
+    struct robots *robots; /* the plugin's; NULL: strategies write as often as they like */
     struct unended *unended;
     GQueue refused;     /* jobs of refusals that the store did not take: they are given again each second */
     GHashTable *conns;  /* of struct conversation, by &conn */

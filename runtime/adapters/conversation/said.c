@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/conversation/internal.h"
 #include "runtime/vocabulary/bytes.h"
@@ -287,6 +288,25 @@ static bool is_mute(struct conversation *conversation, const struct message *eff
     return true;
 }
 
+/* A strategy wrote it, and its step ends by the exit that says so: two machines do not answer each other for ever. */
+static bool is_robots(struct conversation *conversation, const struct message *effect)
+{
+    const struct conversations *all = conversation->all;
+    struct kv_value automatic;
+    if (!all->robots || !kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic)) return false;
+    char *msg_id = effect_text(effect, SendMessage_msg_id);
+    bool under_way = conversation->sending && g_hash_table_contains(conversation->sending, msg_id);
+    const char *why =
+        under_way ? NULL : robots_refusal(all->robots, conversation->address, all->services->now_us(all->link));
+    if (why) {
+        all->services->log(all->link, GCX_LOG_WARNING, conversation->ixn, conversation->conn,
+                           "%s %s: a message is not sent: %s", all->way->noun, conversation->external_id, why);
+        answer(conversation, message_u(effect, ENVELOPE_ref), msg_id, delivery_failed, cause_refused);
+    }
+    g_free(msg_id);
+    return why != NULL;
+}
+
 /* The store looks whether the customer wants messages: a chat is the customer's own. */
 static void say_to_customer(const struct conversation *conversation, struct keep_job *said)
 {
@@ -306,7 +326,7 @@ void conversation_keep_sent(struct conversation *conversation, const struct mess
         return;
     }
     const char *templates;
-    if (is_mute(conversation, effect, &templates)) return;
+    if (is_mute(conversation, effect, &templates) || is_robots(conversation, effect)) return;
     struct conversation_job *job = conversation_job(conversation, KEEP_SAY);
     job->ref = message_u(effect, ENVELOPE_ref);
     job->keep.msg_id = effect_text(effect, SendMessage_msg_id);

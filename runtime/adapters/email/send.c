@@ -136,7 +136,6 @@ void send_tick(struct send *send)
 {
     struct email *email = send->email;
     uint64_t now_us = email->services->now_us(email->link);
-    robots_tick(send->answered, now_us);
     int64_t oldest_us = (int64_t)email->services->wall_us(email->link), began_us = oldest_us;
     GList *all = g_hash_table_get_values(send->all);
     for (GList *at = all; at; at = at->next) {
@@ -188,21 +187,21 @@ static void end_at_once(struct sending *sending, enum fate fate, const char *why
     send_settle(sending->send, sending);
 }
 
-static bool too_often(struct send *send, const char *address)
+static bool send_is_ours(void *self, const char *address)
 {
-    uint64_t now_us = send->email->services->now_us(send->email->link);
-    return robots_count(send->answered, address, now_us) > send->email->setting.answers;
+    return email_queue(((const struct send *)self)->email, address) != NULL;
 }
 
 /* Why a machine may not write it; NULL: it may. Each whom it goes to counts, wherever the address stands. */
 static const char *not_by_machine(struct send *send, const struct sending *sending)
 {
-    bool often = false;
+    const char *refused = NULL;
     if (!sending->automatic) return NULL;
-    for (char **to = sending->to; *to; to++)
-        if (email_queue(send->email, *to)) return "the address is one of ours, and a machine wrote it";
-    for (char **to = sending->to; *to; to++) often = too_often(send, *to) || often;
-    return often ? "machines wrote to the address too often in ten minutes" : NULL;
+    for (char **to = sending->to; *to; to++) {
+        const char *why = robots_refusal(send->robots, *to, send->email->services->now_us(send->email->link));
+        if (!refused) refused = why;
+    }
+    return refused;
 }
 
 /* Some ends need no mail server; a mail that is on its way already only learns who asks for it now. */
@@ -268,7 +267,7 @@ struct send *send_new(struct email *email, struct event_base *base, char *why, s
     struct error error;
     send->email = email;
     send->all = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, sending_free);
-    send->answered = robots_new();
+    send->robots = robots_new(email->setting.answers, send_is_ours, send);
     send->url = g_strdup_printf("%s/%s", email->setting.submission, email->setting.own_domain);
     send->curl = curl_easy_init();
     send->store = store_open(email->setting.store, &(struct store_options){.country = email->setting.country}, &error);
@@ -294,7 +293,7 @@ void send_free(struct send *send)
     probe_free(send->probe);
     worker_free(send->worker);
     g_hash_table_destroy(send->all);
-    g_hash_table_destroy(send->answered);
+    robots_free(send->robots);
     if (send->curl) curl_easy_cleanup(send->curl);
     if (send->store) store_close(send->store);
     free(send->password);

@@ -60,10 +60,10 @@ struct send {
     struct worker *worker;
     CURL *curl;
     char *password, *url;
-    gint ends;            /* atomic: the thread shall come back */
-    GHashTable *all;      /* of struct sending, by key */
-    GHashTable *answered; /* robots.h */
-    char *server;         /* host:port of `submission`, for the probe; NULL: it is not set */
+    gint ends;       /* atomic: the thread shall come back */
+    GHashTable *all; /* of struct sending, by key */
+    struct robots *robots;
+    char *server; /* host:port of `submission`, for the probe; NULL: it is not set */
     struct probe *probe;
 };
 

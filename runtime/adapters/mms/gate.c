@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/mms/mms.h"
 #include "runtime/vocabulary/memory.h"
@@ -69,9 +70,26 @@ void mms_gate_answer(struct mms *mms, const struct mms_job *job, enum mms_verdic
 
 /* ---- what goes ---- */
 
-bool mms_gate_owes_answer(const struct mms *mms, const struct mms_job *job)
+static bool gate_is_ours(void *self, const char *address)
 {
-    return mms->sender && job->mm4 && !job->answered && job->message->what == MMS_MESSAGE && job->message->answer_to;
+    const struct mms *mms = self;
+    char form[PERSON_MAX + 1];
+    bool phone, ours = g_ascii_strcasecmp(address, mms->setting.mm4_from) == 0;
+    return ours || (mms_address(&mms->setting, address, form, &phone) && phone && mms_is_ours(&mms->setting, form));
+}
+
+/* The address is that of the message, which anybody may have written: the rule of machines holds it. */
+bool mms_gate_owes_answer(struct mms *mms, const struct mms_job *job)
+{
+    const struct mms_message *message = job->message;
+    bool owes = mms->sender && job->mm4 && !job->answered && message->what == MMS_MESSAGE && message->answer_to;
+    const char *why = owes ? robots_refusal(mms->robots, message->answer_to, mms->services->now_us(mms->link)) : NULL;
+    if (why) {
+        mms->services->count(mms->link, "answers_failed", 1);
+        mms->services->log(mms->link, GCX_LOG_WARNING, job->ixn, 0, "message %s: its answer is not sent: %s",
+                           message->external_id, why);
+    }
+    return owes && !why;
 }
 
 struct gate_upload {
@@ -177,6 +195,7 @@ bool mms_gate_open(struct mms *mms, struct event_base *base, char *why, size_t w
     if (!*setting->mm4) return true;
     if (*setting->mm4_answers && !(mms->sender = worker_new(base, &sends)))
         return why_set(why, why_size, "no thread can be had");
+    mms->robots = robots_new(setting->answers, gate_is_ours, mms);
     mms->doors = (struct receive_setting){.name = setting->domain,
                                           .bytes_max = setting->size,
                                           .held_max = setting->held,
@@ -193,4 +212,6 @@ void mms_gate_close(struct mms *mms)
     mms->receive = NULL;
     worker_free(mms->sender);
     mms->sender = NULL;
+    robots_free(mms->robots);
+    mms->robots = NULL;
 }

@@ -49,20 +49,18 @@ bool mms_address(const struct setting *setting, const char *address, char form[P
     return good;
 }
 
-/* As it is written where we write messages: with its + where it has one. */
+/* As it is written where we write messages: with its + where it has one. False: it is none of ours. */
 static bool mms_take_own(struct mms_message *message, const struct setting *setting, const char *address)
 {
     char *text = g_strdup(address), *end = strpbrk(text, "/@");
     if (end) *end = 0;
     const struct mms_number *row = mms_number_of(setting, g_strstrip(text));
     bool any = row && strcmp(row->digits, "*") == 0;
-    if (row) {
-        g_snprintf(message->to, sizeof message->to, "%s%.63s", any || !row->international ? "" : "+",
-                   any ? text : row->digits);
-        text_set(message->queue, sizeof message->queue, row->queue);
-    }
-    g_free(text);
-    return row != NULL;
+    char *own = row ? g_strconcat(any || !row->international ? "" : "+", any ? text : row->digits, NULL) : NULL;
+    bool good = own && text_set(message->to, sizeof message->to, own);
+    if (good) text_set(message->queue, sizeof message->queue, row->queue);
+    g_free(own), g_free(text);
+    return good;
 }
 
 /* ---- what both have ---- */
@@ -106,6 +104,15 @@ void mms_message_free(struct mms_message *message)
     g_free(message->external_id), g_free(message->subject);
     g_free(message->transaction), g_free(message->message_id), g_free(message->answer_to);
     g_free(message);
+}
+
+/* Whom it is from and to is known. */
+static void mms_judge(struct mms_message *message, const struct setting *setting, bool to_ours)
+{
+    if (!to_ours)
+        mms_refuse(message, MMS_UNKNOWN, "the recipient is none of ours");
+    else if (message->phone && mms_is_ours(setting, message->from))
+        mms_refuse(message, MMS_PASSED, "a number of ours wrote it");
 }
 
 /* ---- MM7 ---- */
@@ -177,7 +184,7 @@ static void mms_take_delivered(struct mms_message *message, const struct setting
     if (envelope->subject) message->subject = g_strdup(envelope->subject);
     if (envelope->sender && !mms_address(setting, envelope->sender, message->from, &message->phone))
         message->from[0] = 0;
-    if (!mms_take_recipient(message, setting)) mms_refuse(message, MMS_UNKNOWN, "the recipient is none of ours");
+    mms_judge(message, setting, mms_take_recipient(message, setting));
 }
 
 struct mms_message *mms_read_mm7(const struct setting *setting, const char *type, const char *bytes, size_t length)
@@ -251,7 +258,7 @@ static void mms_take_mail(struct mms_message *message, const struct setting *set
     if (subject) message->subject = text_line(subject, MMS_SUBJECT_MAX);
     mms_take_from(message, setting, mime);
     mms_take_answer(message, mime);
-    if (!mms_take_own(message, setting, to)) mms_refuse(message, MMS_UNKNOWN, "the recipient is none of ours");
+    mms_judge(message, setting, mms_take_own(message, setting, to));
 }
 
 struct mms_message *mms_read_mm4(const struct setting *setting, const char *to, const char *bytes, size_t length)

@@ -14,7 +14,7 @@
 
 enum mms_what {
     MMS_MESSAGE,   /* a customer's */
-    MMS_PASSED,    /* a report, or an answer: it is acknowledged, and no more */
+    MMS_PASSED,    /* a report, an answer, or of a number of ours: it is acknowledged, and no more */
     MMS_UNWANTED,  /* a request that is not for us */
     MMS_UNKNOWN,   /* it is to nobody of ours */
     MMS_UNREADABLE /* it is none; it never will be */

@@ -27,6 +27,7 @@ struct event;
 struct event_base;
 struct evhttp_request;
 struct probe;
+struct robots;
 struct store;
 struct tls;
 struct unended;
@@ -88,6 +89,7 @@ struct mms {
     struct tls *tls;
     /* gate.c */
     struct receive *receive; /* NULL: there is none */
+    struct robots *robots;   /* of answers */
     struct receive_setting doors;
 };
 
@@ -119,7 +121,7 @@ void mms_hook_close(struct mms *);
 /* gate.c: MM4. */
 bool mms_gate_open(struct mms *, struct event_base *, char *why, size_t why_size);
 void mms_gate_answer(struct mms *, const struct mms_job *, enum mms_verdict);
-bool mms_gate_owes_answer(const struct mms *, const struct mms_job *);
+bool mms_gate_owes_answer(struct mms *, const struct mms_job *);
 void mms_gate_close(struct mms *);
 
 #endif

@@ -114,3 +114,9 @@ const struct mms_number *mms_number_of(const struct setting *setting, const char
     }
     return otherwise;
 }
+
+bool mms_is_ours(const struct setting *setting, const char *number)
+{
+    const struct mms_number *row = mms_number_of(setting, number);
+    return row && strcmp(row->digits, "*") != 0;
+}

@@ -27,5 +27,7 @@ bool mms_setting_read(struct setting *, setting_get *, void *self, char *why, si
 void mms_setting_free(struct setting *);
 /* The row of a number of ours, with or without + in front; NULL: it is none. */
 const struct mms_number *mms_number_of(const struct setting *, const char *number);
+/* Is it a number of ours, and not just any? */
+bool mms_is_ours(const struct setting *, const char *number);
 
 #endif

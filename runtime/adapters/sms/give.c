@@ -237,16 +237,6 @@ static bool give_divide(struct sms *sms, struct sms_outgoing *outgoing, enum cau
     return divided;
 }
 
-/* Why no strategy may write to the number; NULL: one may. */
-static const char *give_not_by_machine(struct sms *sms, const struct sms_outgoing *outgoing)
-{
-    const struct setting_number *ours = setting_number_of(&sms->setting, outgoing->customer);
-    if (ours && strcmp(ours->digits, "*") != 0) return "the number is one of ours, and a machine wrote it";
-    return robots_count(sms->answered, outgoing->customer, sms_now(sms)) > sms->setting.answers
-               ? "machines wrote to the number too often in ten minutes"
-               : NULL;
-}
-
 static void give_begin(struct sms *sms, struct sms_outgoing *outgoing)
 {
     enum cause cause;
@@ -298,7 +288,8 @@ void give_message(struct sms *sms, const struct message *effect)
     give_own(sms, message_text(effect, SendMessage_from), outgoing->own);
     struct kv_value automatic;
     bool machine = kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic);
-    const char *why = machine && *outgoing->customer ? give_not_by_machine(sms, outgoing) : NULL;
+    const char *why =
+        machine && *outgoing->customer ? robots_refusal(sms->robots, outgoing->customer, sms_now(sms)) : NULL;
     if (!why) {
         give_begin(sms, outgoing);
         return;
@@ -342,7 +333,13 @@ void give_unasked(struct sms *sms, const struct conversation *conversation, cons
 {
     struct sms_outgoing *outgoing = outgoing_of(sms, conversation, name, text);
     outgoing->untold = true;
-    give_once(sms, outgoing);
+    const char *why = robots_refusal(sms->robots, outgoing->customer, sms_now(sms));
+    if (!why) {
+        give_once(sms, outgoing);
+        return;
+    }
+    sms->services->log(sms->link, GCX_LOG_WARNING, conversation->ixn, 0, "text %s: not sent: %s", name, why);
+    outgoing_free(outgoing);
 }
 
 enum delivery give_said(struct sms *sms, const struct conversation *conversation, const struct keep_job *said,
@@ -665,7 +662,6 @@ void give_done(struct sms *sms, struct sms_job *job)
 void give_tick(struct sms *sms)
 {
     uint64_t now_us = sms_now(sms);
-    robots_tick(sms->answered, now_us);
     guint count = g_queue_get_length(&sms->pieces), parked = g_queue_get_length(&sms->parked);
     while (count-- > 0) {
         struct sms_piece *piece = g_queue_pop_head(&sms->pieces);
@@ -687,7 +683,6 @@ void give_free(struct sms *sms)
     while ((job = g_queue_pop_head(&sms->parked))) sms_job_free(job);
     g_queue_clear_full(&sms->pieces, free);
     g_hash_table_destroy(sms->going);
-    g_hash_table_destroy(sms->answered);
 }
 
 GHashTable *give_table(void)

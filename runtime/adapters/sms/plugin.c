@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
@@ -128,6 +129,12 @@ static void sms_came(void *self, uint64_t connection, const struct pdu *pdu)
     take_came(self, connection, pdu);
 }
 
+static bool sms_is_ours(void *self, const char *number)
+{
+    const struct setting_number *row = setting_number_of(&((const struct sms *)self)->setting, number);
+    return row && strcmp(row->digits, "*") != 0;
+}
+
 static void sms_changed(void *self)
 {
     give_pump(self);
@@ -153,6 +160,7 @@ static void sms_close(void *self)
     g_hash_table_foreach_steal(sms->pending, sms_forget, NULL);
     g_hash_table_destroy(sms->pending);
     give_free(sms);
+    robots_free(sms->robots);
     application_free(sms);
     outbox_free(&sms->outbox);
     writer_free(&sms->writer);
@@ -166,6 +174,7 @@ static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_
     struct sms_link_calls wire = {sms, sms_came, give_answered, sms_changed};
     struct timeval tick = {0, TICK_US};
     sms->rate = (double)sms->setting.rate;
+    sms->robots = sms->conversations.robots = robots_new(sms->setting.answers, sms_is_ours, sms);
     sms->filled_us = sms->grown_us = sms_now(sms);
     sms->requests = (uint64_t)sms_wall(sms); /* other numbers than the process before */
     if (!(sms->book = book_open(&sms->setting, why, why_size))) return false;
@@ -193,7 +202,6 @@ static void *sms_open(struct gcx_link *link, const struct gcx_services *services
     sms->services = services;
     sms->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
     sms->going = give_table();
-    sms->answered = robots_new();
     g_queue_init(&sms->pieces);
     g_queue_init(&sms->parked);
     outbox_init(&sms->outbox, link, services);

@@ -30,6 +30,7 @@ struct asker;
 struct door;
 struct event;
 struct event_base;
+struct robots;
 struct tls;
 struct unended;
 struct worker;
@@ -89,9 +90,8 @@ struct sms {
     bool looking;  /* for such */
     unsigned seconds;
     /* give.c */
-    GHashTable *going;    /* of struct sms_outgoing, by key */
-    GHashTable *answered; /* robots.h */
-    GQueue pieces;        /* of struct sms_piece: they wait to go */
+    GHashTable *going; /* of struct sms_outgoing, by key */
+    GQueue pieces;     /* of struct sms_piece: they wait to go */
     uint64_t paused_until_us, filled_us, grown_us, pause_us;
     double tokens, rate;
     uint64_t notices;
@@ -102,8 +102,9 @@ struct sms {
     struct unended *unended; /* sms_ends.c */
     /* session.c */
     struct conversations conversations;
-    bool sessions;      /* there are such */
-    GHashTable *taking; /* of struct sms_job, by the name of the message: a conversation keeps it */
+    struct robots *robots; /* of those, too */
+    bool sessions;         /* there are such */
+    GHashTable *taking;    /* of struct sms_job, by the name of the message: a conversation keeps it */
 };
 
 uint64_t sms_now(const struct sms *);

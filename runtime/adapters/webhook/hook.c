@@ -249,7 +249,11 @@ void hook_say_post(struct webhook *webhook, const struct post *post, const struc
 static void take_message(struct hook *hook, const struct post *post)
 {
     struct webhook *webhook = hook->webhook;
-    const char *id = post->fields[POST_id];
+    const char *id = post->fields[POST_id], *from = post->fields[POST_from];
+    if (strcmp(from, post->fields[POST_to]) == 0 || setting_is_ours(&webhook->setting, from)) {
+        webhook->services->count(webhook->link, "own", 1); /* the network shows us what we have written */
+        return;
+    }
     if (g_hash_table_contains(webhook->known, id)) return;
     if (g_hash_table_contains(webhook->taking, id)) { /* it comes twice at once */
         hook->failed = true;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/adapter/robots.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/memory.h"
@@ -28,6 +29,11 @@ static void webhook_on_tick(evutil_socket_t unused, short what, void *self)
     opening_refresh(webhook->tls, webhook->link, webhook->services);
 }
 
+static bool webhook_is_ours(void *self, const char *address)
+{
+    return setting_is_ours(&((const struct webhook *)self)->setting, address);
+}
+
 static bool webhook_start(struct webhook *webhook, struct event_base *base, char *why, size_t why_size)
 {
     const struct setting *setting = &webhook->setting;
@@ -35,6 +41,7 @@ static bool webhook_start(struct webhook *webhook, struct event_base *base, char
     struct address address;
     struct timeval second = {1, 0};
     if (!opening_read(&opening, &address, &webhook->tls, why, why_size)) return false;
+    webhook->robots = webhook->conversations.robots = robots_new(setting->answers, webhook_is_ours, webhook);
     hook_init(webhook);
     if (!post_init(webhook, base) || !media_init(webhook, base)) return why_set(why, why_size, "no thread can be had");
     if (!conversations_open(&webhook->conversations, base, why, why_size)) return false;
@@ -66,6 +73,7 @@ static void webhook_close(void *self)
     hook_free(webhook);
     post_free(webhook);
     media_end(webhook);
+    robots_free(webhook->robots);
     webhook_setting_free(&webhook->setting);
     free(webhook);
 }

@@ -64,6 +64,15 @@ bool webhook_setting_read(struct setting *setting, setting_get *get, void *self,
                : why_set(why, why_size, "languages: `%.60s` has no words; as de,fr", setting->languages);
 }
 
+bool setting_is_ours(const struct setting *setting, const char *address)
+{
+    bool found = *address && g_ascii_strcasecmp(address, setting->account) == 0;
+    char **ours = g_strsplit(setting->ours, ",", -1);
+    for (char **one = ours; *one; one++) found = found || (**one && g_ascii_strcasecmp(g_strstrip(*one), address) == 0);
+    g_strfreev(ours);
+    return found;
+}
+
 static void secret_free(char *secret)
 {
     if (secret) sodium_memzero(secret, strlen(secret));

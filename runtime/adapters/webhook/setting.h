@@ -22,5 +22,7 @@ extern const char *const setting_names[];
 /* False with the reason, which begins with the setting's name. webhook_setting_free() either way. */
 bool webhook_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
 void webhook_setting_free(struct setting *);
+/* Is it one of our own addresses there? */
+bool setting_is_ours(const struct setting *, const char *address);
 
 #endif

@@ -25,6 +25,7 @@ struct door;
 struct event;
 struct evhttp_request;
 struct hook;
+struct robots;
 struct tls;
 
 struct webhook {
@@ -33,6 +34,7 @@ struct webhook {
     struct setting setting;
     struct way way;
     struct conversations conversations;
+    struct robots *robots; /* of those */
     struct tls *tls;
     struct door *door;
     struct event *tick;
