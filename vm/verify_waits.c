@@ -96,6 +96,8 @@ static bool wait_parameter_fits(const struct verify *v, uint16_t wanted, uint16_
         return (base >= TYPE_INT && base <= TYPE_PERCENT) || type_is_name(base) || type_is_enum(v->image, base);
     case PARAMETER_BODY:
         return type == TYPE_BLOB || type == TYPE_STR;
+    case PARAMETER_SPOKEN:
+        return type == TYPE_PROMPT || type == TYPE_STR;
     case PARAMETER_CATEGORIES:
         return is_list_of(v, type, TYPE_CATEGORY);
     case PARAMETER_JSON:

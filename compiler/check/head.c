@@ -135,6 +135,13 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
             report(c, TYPE_MISMATCH, value->span, body->text, "a blob or a str");
         break;
     }
+    case PARAM_SPOKEN: {
+        const struct type *spoken = check_expr(c, value, NULL);
+        if (spoken->kind == LANG_PROMPT || spoken->kind == LANG_STR || type_is_poison(spoken)) break;
+        hint_mismatch(c, report(c, TYPE_MISMATCH, value->span, spoken->text, "a prompt or a str"), value, spoken,
+                      base(c, LANG_PROMPT));
+        break;
+    }
     case PARAM_CATEGORIES:
         check_as(c, value, types_list(c->types, base(c, LANG_CATEGORY)));
         break;

@@ -81,6 +81,7 @@ static const char *param_type(enum param_type type)
                                         [PARAM_TEMPLATE] = "template",
                                         [PARAM_TIME] = "time",
                                         [PARAM_BODY] = "blob",
+                                        [PARAM_SPOKEN] = "prompt",
                                         [PARAM_CATEGORIES] = "list<category>",
                                         [PARAM_CAUSE] = "cause",
                                         [PARAM_SCHEDULE] = "schedule",

@@ -96,11 +96,14 @@ const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, c
     if (wants_answer(w, arrival, call)) {
         char asked[160], written[100];
         const char *prompt = json_string_value(json_object_get(call->args, "prompt"));
+        const char *text = json_string_value(json_object_get(call->args, "text"));
         step_print(call, asked, sizeof asked);
         if (call->source)
             (void)snprintf(written, sizeof written, "query %s", call->source);
         else if (call->returns)
             (void)snprintf(written, sizeof written, "%s%s", call->step, w->hands.asked ? "" : "(...)");
+        else if (!prompt && text)
+            (void)snprintf(written, sizeof written, "%s(\"%s\")", call->step, text);
         else
             (void)snprintf(written, sizeof written, "%s(prompt %s)", call->step, !prompt ? "..." : prompt);
         if (w->hands.asked)

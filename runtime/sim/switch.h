@@ -76,7 +76,7 @@ struct switch_treatment {
     struct json_t *choices;   /* what is read out, for which the keys stand; borrowed; NULL: nothing */
     struct json_t *values;    /* what is read out in a prompt's gaps; borrowed; NULL: nothing */
     bool secret;              /* what is keyed is for nobody's eyes */
-    const char *name;         /* of an application, else NULL */
+    const char *name;         /* of an application, or where a recording lies, else NULL */
     struct json_t *arguments; /* its own, borrowed; NULL: none */
 };
 

@@ -18,7 +18,7 @@ enum { DIGITS_DEFAULT = 16 };
 
 static bool treatment_is_known(enum treatment type)
 {
-    return type >= treatment_PlayAnnouncement && type <= treatment_Beep;
+    return type >= treatment_PlayAnnouncement && type <= treatment_DeleteUserAnnouncement;
 }
 
 static void treat_arm(struct sim_switch *s, struct slot *slot, uint64_t at_us)

@@ -39,14 +39,20 @@ static unsigned count_param(struct span params, const char *key)
     return number < UINT_MAX ? (unsigned)number : UINT_MAX;
 }
 
+static bool is_of_recording(enum treatment type)
+{
+    return type == treatment_PlayUserAnnouncement || type == treatment_DeleteUserAnnouncement;
+}
+
 struct switch_treatment treatment_read(struct treatment_room *room, const struct message *effect)
 {
     assert(effect->kind == KIND_RequestApplyTreatment);
     struct span params = message_text(effect, RequestApplyTreatment_params);
     struct kv_value list;
     char end[8];
+    enum treatment type = (enum treatment)message_u(effect, RequestApplyTreatment_type);
     return (struct switch_treatment){
-        .type = (enum treatment)message_u(effect, RequestApplyTreatment_type),
+        .type = type,
         .number = (uint32_t)message_u(effect, ENVELOPE_ref),
         .prompt = text_param(params, "prompt", room->prompt, sizeof room->prompt),
         .text = text_param(params, "text", room->text, sizeof room->text),
@@ -59,7 +65,7 @@ struct switch_treatment treatment_read(struct treatment_room *room, const struct
         .choices = value_list_of_kv(params, "choices"),
         .values = value_list_of_kv(params, "values"),
         .secret = message_u(effect, RequestApplyTreatment_secret) != 0,
-        .name = text_param(params, "name", room->name, sizeof room->name),
+        .name = text_param(params, is_of_recording(type) ? "recording" : "name", room->name, sizeof room->name),
         .arguments = kv_get(params, "arguments", &list) && list.tag == KV_LIST ? value_of_kv(list.span) : NULL,
     };
 }
@@ -94,6 +100,10 @@ static const char *step_for(const struct switch_treatment *t)
         return "ivr.application";
     case treatment_RecordUserAnnouncement:
         return "ivr.record";
+    case treatment_PlayUserAnnouncement:
+        return "ivr.replay";
+    case treatment_DeleteUserAnnouncement:
+        return "ivr.delete";
     case treatment_RingBack:
     case treatment_Busy:
     case treatment_FastBusy:
@@ -131,7 +141,7 @@ struct step_call treatment_call(const struct switch_treatment *t)
     if (strcmp(call.step, "ivr.tone") == 0) say_text(call.args, "tone", tone_of(t->type));
     say_text(call.args, "prompt", t->prompt);
     say_text(call.args, "text", t->text);
-    say_text(call.args, "name", t->name);
+    say_text(call.args, is_of_recording(t->type) ? "recording" : "name", t->name);
     if (t->arguments) json_object_set(call.args, "arguments", t->arguments);
     if (t->choices) json_object_set(call.args, "choices", t->choices);
     if (t->values) json_object_set(call.args, "values", t->values);
@@ -174,6 +184,8 @@ uint64_t treatment_lasts_us(const struct switch_treatment *t, uint64_t announcem
         return t->duration_us == 0 ? ENDLESS_US : t->duration_us;
     case treatment_PlayApplication:
         return APPLICATION_US;
+    case treatment_DeleteUserAnnouncement:
+        return 0;
     default:
         return announcement_us;
     }

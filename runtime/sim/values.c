@@ -421,6 +421,8 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
         const char *name = position ? position_name(step, key) : key;
         json_t *actual = !name ? NULL : json_object_get(call->args, name);
         if (!name) return false;
+        if (!actual && strcmp(name, "prompt") == 0 && json_is_string(value))
+            actual = json_object_get(call->args, "text"); /* said instead of a prompt */
         if (strcmp(step, "ivr.choose") == 0 && strcmp(name, "choices") == 0) {
             if (!choices_match(value, actual)) return false;
         } else if (strcmp(step, "ivr.play") == 0 && strcmp(name, "values") == 0) {
@@ -489,7 +491,7 @@ static int print_times(const char *key, json_t *list, char *out, size_t size)
 /* As a person would write it: prompt hold, 30s, "4711". */
 static int print_argument(const char *key, json_t *value, char *out, size_t size)
 {
-    bool position = key[0] >= '0' && key[0] <= '9';
+    bool position = (key[0] >= '0' && key[0] <= '9') || strcmp(key, "recording") == 0 || strcmp(key, "text") == 0;
     json_int_t number;
     if (value_is_name(value)) {
         return snprintf(out, size, "%s %s", json_string_value(json_object_get(value, "kind")),

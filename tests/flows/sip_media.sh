@@ -90,18 +90,25 @@ grep -Eq '^1 balance\*[345] .*-\*[0-9]+ m1\*[345] m2\*' "$dir/whole" || say_fail
 
 # ---- digits as sound; a caller who says nothing ----
 scenario=$dir/sound_only.xml
+cp "$dir/recordings/$said" "$dir/recordings/old-said-1.wav" && cp "$dir/recordings/$said" "$dir/old-said-2.wav"
 call 1802
 await hears balance
 echo 4711 >"$dir/ear.dial"
 hung_up
 await logged 'keyed=4711'
+logged 'said=refused' || say_failed "a recording may lie anywhere"
+logged 'chosen=gone' || say_failed "a recording that was deleted is played"
+[ -e "$dir/old-said-2.wav" ] || say_failed "a file outside of the recordings was deleted"
 await logged 'why="\{0,1\}nothing was said' # the log is written a moment later
 [ "$(ls "$dir/recordings" | wc -l)" = 3 ] || say_failed "too many files: $(ls "$dir/recordings")"
 
 # ---- texts ----
 unset scenario
 call 1803
+await hears '?'
+echo 5 >"$dir/ear.key"
 hung_up
+await logged 'keyed=5'
 await logged 'why="\{0,1\}texts are over'
 grep -Eq 'gaps=0 .*\?.* balance\*5' "$dir/ear.heard" || say_failed "the caller has heard $(cat "$dir/ear.heard")"
 [ "$(grep -c '^-v fr-CA --stdout You are number 3.$' "$dir/tts.runs")" = 1 ] || say_failed "the text was not spoken once: $(cat "$dir/tts.runs")"
@@ -122,7 +129,10 @@ if command -v curl >/dev/null; then
     start
     port=$(cat "$dir/sip.port")
     call 1803
+    await hears '?'
+    echo 6 >"$dir/ear.key"
     hung_up
+    await logged 'keyed=6'
     grep -Eq 'gaps=0 .*\?.* balance\*5' "$dir/ear.heard" || say_failed "the caller of the service has heard $(cat "$dir/ear.heard")"
     printf '%s\n' 'fr-CA You are number 3.' 'fr-CA forever' 'fr-CA broken' | cmp - "$dir/speak.log" || say_failed "the service was asked for $(cat "$dir/speak.log")"
     for what in 'takes too long' 'has failed' 'is no name of one'; do

@@ -59,6 +59,15 @@ static void dictation_on_time(void *self)
         tmr_start(&dictation->timer, DICTATION_LOOK_MS, dictation_on_time, dictation);
 }
 
+/* Recordings of whole calls are none of these: they are kept for those who must listen to them. */
+char *dictation_path(const struct exchange *exchange, const char *recording)
+{
+    const char *folder = exchange->setting.recordings, *name = strchr(recording, '/');
+    bool good = *folder && name && strncmp(recording, "recordings/", strlen("recordings/")) == 0 && name[1] != '.' &&
+                !strpbrk(name + 1, "/\\") && strstr(name, "-said-");
+    return good ? memory_format("%s%s", folder, name) : NULL;
+}
+
 struct dictation *dictation_begin(struct exchange *exchange, struct stream *stream, const char *name, uint64_t most_ms,
                                   void (*over)(void *self), void *self, char *why, size_t why_size)
 {

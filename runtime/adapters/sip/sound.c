@@ -84,7 +84,7 @@ struct sound *sounds_tone(struct sounds *sounds, enum tone_sound tone)
 
 /* --- Prompts --- */
 
-static struct sound *sound_read(const char *path, char *why, size_t why_size)
+struct sound *sound_read(const char *path, char *why, size_t why_size)
 {
     size_t length;
     const char *reason;

@@ -33,6 +33,8 @@ struct sound *sounds_piece(struct sounds *, const char *name, const char *langua
 enum tone_sound { TONE_RINGBACK, TONE_BUSY, TONE_FAST_BUSY, TONE_BEEP, TONE_SILENCE, TONE_SOUNDS };
 struct sound *sounds_tone(struct sounds *, enum tone_sound); /* held for the caller, too */
 
+/* Read from a file and held for the caller; NULL with the reason. */
+struct sound *sound_read(const char *path, char *why, size_t why_size);
 /* Made of samples, held for the caller. */
 struct sound *sound_of_samples(const int16_t *samples, size_t count);
 void sound_hold(struct sound *);

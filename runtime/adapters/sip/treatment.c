@@ -5,10 +5,12 @@
  *
  * Each stage may be absent. A digit ends what plays; the next treatment, the route or the caller's end ends all. */
 #include <assert.h>
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/adapters/sip/announce.h"
 #include "runtime/adapters/sip/exchange.h"
@@ -31,6 +33,7 @@ struct treating {
     char end;             /* the key that ends the number; 0: none */
     unsigned min, max, count;
     uint64_t gap_ms; /* after a digit, until the number is taken as complete */
+    bool speaks;     /* its text is made into sound first */
     bool records;    /* what the caller says, once the prompt has ended */
     uint64_t most_ms;
     struct dictation *dictation; /* NULL: it has not begun */
@@ -139,11 +142,15 @@ static void treatment_not_applied(struct talk *talk, const char *why)
 static void treatment_spoken(void *self, struct sound *sound, const char *why)
 {
     struct treating *treating = self;
+    struct talk *talk = treating->talk;
     treating->prompted = sound != NULL;
-    if (sound)
-        stream_play(treating->talk->caller->stream, sound, false);
-    else
-        treatment_not_applied(treating->talk, why);
+    if (!sound) {
+        treatment_not_applied(talk, why);
+        return;
+    }
+    struct sound *sounds[] = {sound, treating->records ? sounds_tone(talk->exchange->sounds, TONE_BEEP) : NULL};
+    stream_play_all(talk->caller->stream, sounds, sounds[1] ? 2 : 1, false);
+    sound_release(sounds[1]);
 }
 
 static void treatment_dictate(struct talk *talk)
@@ -221,6 +228,50 @@ static bool type_collects(enum treatment type)
            type == treatment_VerifyDigits;
 }
 
+/* It says a text: itself, or in the place of a prompt. */
+static bool treatment_speaks(const struct treatment_ask *ask)
+{
+    struct kv_value value;
+    return ask->type == treatment_Say ||
+           ((type_collects(ask->type) || ask->type == treatment_RecordUserAnnouncement) &&
+            !kv_get(ask->params, "prompt", &value) && kv_get(ask->params, "text", &value));
+}
+
+static char *treatment_recording(const struct talk *talk, const struct treatment_ask *ask, char *why, size_t why_size)
+{
+    char name[SPOKEN_SIZE];
+    char *path =
+        announce_text(ask->params, "recording", name, sizeof name) ? dictation_path(talk->exchange, name) : NULL;
+    if (!path) snprintf(why, why_size, "it names no recording of a caller's words that lies here");
+    return path;
+}
+
+static bool treatment_replay(struct talk *talk, const struct treatment_ask *ask, struct announcement *announcement,
+                             char *why, size_t why_size)
+{
+    char *path = treatment_recording(talk, ask, why, why_size);
+    struct sound *sound = path ? sound_read(path, why, why_size) : NULL;
+    free(path);
+    return sound && announce_add(announcement, sound, why, why_size);
+}
+
+/* It is over at once. One that is not there any more is deleted: the order may have been given before. */
+static void treatment_delete(struct talk *talk, struct call *call, const struct treatment_ask *ask)
+{
+    struct cti *cti = &talk->exchange->cti;
+    char why[512];
+    char *path = treatment_recording(talk, ask, why, sizeof why);
+    bool good = path && (unlink(path) == 0 || errno == ENOENT);
+    if (path && !good) snprintf(why, sizeof why, "%s: %s", path, strerror(errno));
+    free(path);
+    if (!good) {
+        cti_not_applied(cti, call, ask->ref, code_not_applied, why);
+        return;
+    }
+    cti_treatment(cti, call, treatment_change_Applied, ask->ref, NULL, NULL, NULL, cause_other);
+    cti_treatment(cti, call, treatment_change_End, ask->ref, NULL, NULL, NULL, cause_ok);
+}
+
 /* The sounds that are heard. False with the reason; digits without a prompt have none. */
 static bool treatment_announce(struct talk *talk, const struct treatment_ask *ask, struct announcement *announcement,
                                char *why, size_t why_size)
@@ -229,7 +280,8 @@ static bool treatment_announce(struct talk *talk, const struct treatment_ask *as
     int tone = tone_for(ask->type);
     *why = '\0';
     announcement->count = 0;
-    if (ask->type == treatment_Say) return true; /* it is asked for, and comes later */
+    if (treatment_speaks(ask)) return true; /* it is asked for, and comes later */
+    if (ask->type == treatment_PlayUserAnnouncement) return treatment_replay(talk, ask, announcement, why, why_size);
     if (tone >= 0) {
         announcement->sounds[announcement->count++] = sounds_tone(sounds, (enum tone_sound)tone);
         return true;
@@ -253,6 +305,7 @@ static struct treating *treating_new(struct talk *talk, const struct treatment_a
     treating->talk = talk;
     treating->ref = ask->ref;
     treating->collects = type_collects(ask->type);
+    treating->speaks = treatment_speaks(ask);
     (void)announce_text(ask->params, "keys", treating->keys, sizeof treating->keys);
     if (announce_text(ask->params, "end", end, sizeof end)) treating->end = end[0];
     treating->min = (unsigned)param_number(ask->params, "min", NAME_SIZE - 1);
@@ -294,6 +347,10 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
     cti_clock(cti);
     treatment_stop(talk, 0);
     if (!call) return;
+    if (ask->type == treatment_DeleteUserAnnouncement) {
+        treatment_delete(talk, call, ask);
+        return;
+    }
     struct announcement announcement;
     bool good = treatment_announce(talk, ask, &announcement, why, sizeof why) && !talk->called &&
                 ((type_says_unanswered(ask->type) && leg_begin_early(talk->caller)) || talk_answer(talk));
@@ -311,7 +368,7 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
         stream_play_all(talk->caller->stream, announcement.sounds, announcement.count, loops);
     treating->prompted = announcement.count > 0 && !loops && !silent;
     announce_release(&announcement);
-    if (ask->type == treatment_Say && !silent && !treatment_speak(treating, ask, why, sizeof why)) {
+    if (treating->speaks && !silent && !treatment_speak(treating, ask, why, sizeof why)) {
         treatment_not_applied(talk, why);
         return;
     }

@@ -45,14 +45,6 @@ static struct text ivr_text_of(const struct core *core, const struct interaction
     return block_text(block_image(core->slab, block), block, word, inlined);
 }
 
-static void put_prompt(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
-{
-    uint64_t word;
-    uint16_t type;
-    if (argument(core, ix, fiber, parameter, &word, &type))
-        kv_put_text(&core->scratch, "prompt", core_name(core, strategy_name(core->strategies, ix, word)));
-}
-
 static void put_int(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter, const char *key)
 {
     uint64_t word;
@@ -69,6 +61,18 @@ static void ivr_put_text(struct core *core, const struct interaction *ix, uint8_
     if (!argument(core, ix, fiber, parameter, &word, &type)) return;
     struct text text = ivr_text_of(core, ix, word, inlined);
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)text.bytes, text.length});
+}
+
+/* Writes the prompt, or the text that is said instead. */
+static void put_prompt(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
+{
+    uint64_t word;
+    uint16_t type;
+    if (!argument(core, ix, fiber, parameter, &word, &type)) return;
+    if (type_base(type) == TYPE_STR)
+        ivr_put_text(core, ix, fiber, parameter, "text");
+    else
+        kv_put_text(&core->scratch, "prompt", core_name(core, strategy_name(core->strategies, ix, word)));
 }
 
 /* Writes the keys that a menu takes, such as "12". */
@@ -94,6 +98,19 @@ static void put_shown(struct core *core, const struct interaction *ix, char numb
     char shown[SHOWN_MAX], key[2] = {number, 0};
     uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word, shown, sizeof shown);
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
+}
+
+/* Writes where a recording lies: its store and key. */
+static void put_recording(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char shown[SHOWN_MAX];
+    if (!argument(core, ix, fiber, parameter, &word, &type)) return;
+    uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word, shown, sizeof shown);
+    kv_put_text(&core->scratch, "recording",
+                (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
 }
 
 /* Writes the values for the gaps of a prompt, in order. */
@@ -244,6 +261,12 @@ static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t
         put_prompt(core, ix, fiber, PARAMETER_ivr_record_prompt);
         put_int(core, ix, fiber, PARAMETER_ivr_record_max, "duration_us");
         return treatment_RecordUserAnnouncement;
+    case STEP_ID_ivr_replay:
+        put_recording(core, ix, fiber, PARAMETER_ivr_replay_recording);
+        return treatment_PlayUserAnnouncement;
+    case STEP_ID_ivr_delete:
+        put_recording(core, ix, fiber, PARAMETER_ivr_delete_recording);
+        return treatment_DeleteUserAnnouncement;
     case STEP_ID_ivr_application:
         ivr_put_arguments(core, ix, fiber);
         return treatment_PlayApplication;
