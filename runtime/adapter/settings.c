@@ -77,3 +77,9 @@ bool setting_password(const char *path, const char *name, char **password, char 
     }
     return why_set(why, why_size, "%s: %s: %s", name, path, reason);
 }
+
+void setting_password_free(char *password)
+{
+    if (password) explicit_bzero(password, strlen(password));
+    free(password);
+}

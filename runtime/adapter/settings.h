@@ -30,8 +30,9 @@ struct link_settings {
     const struct gcx_services *services;
 };
 const char *setting_of_link(void *link_settings, const char *key);
-/* The first line of a file that only we may read; NULL where `path` is empty. The caller calls free(). False with the
- * reason, which begins with `name`. */
+/* The first line of a file that only we may read; NULL where `path` is empty. Freed by setting_password_free(). False
+ * with the reason, which begins with `name`. */
 bool setting_password(const char *path, const char *name, char **password, char *why, size_t why_size);
+void setting_password_free(char *); /* wipes it; NULL is allowed */
 
 #endif

@@ -3,7 +3,7 @@ import base64, hashlib, hmac, http.client, json, os, sys, threading, time, urlli
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 folder = sys.argv[1]
-lock, written, refusals = threading.Condition(), [], []
+lock, written, refusals, slow = threading.Condition(), [], [], set()
 OURS, URL, LONG = "+4930123", "https://texts.example/hook", "a long word " * 30
 
 
@@ -16,6 +16,10 @@ class Api(BaseHTTPRequestHandler):
     def do_POST(self):
         body = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
         with lock:
+            if body["Body"].startswith("slow"):  # two of them are asked for at once
+                slow.add(body["To"])
+                lock.notify_all()
+                assert lock.wait_for(lambda: len(slow) == 2, 20), slow
             status = refusals.pop() if refusals else 201
             if status == 201:
                 written.append(body)
@@ -89,7 +93,7 @@ with lock:
 must(came("SM2", ann, LONG), 200)
 must(wrote(2)["To"], ann)
 must(call({"MessageSid": "SMout2", "AccountSid": "AC77", "MessageStatus": "undelivered"}), 200)
-# Machines do not answer each other for ever: neither a number of ours nor one that was answered twice is answered.
+# Machines do not answer each other for ever: what a number of ours writes is nothing, one that was answered twice is not answered.
 must(came("SM4", ann, "Again"), 200)
 must(came("SM5", OURS, "Again"), 200)
 # Applications send; an id goes once.
@@ -108,5 +112,21 @@ with lock:
 must(application("POST", "/messages", {"id": "p-3", "to": "+33612345603", "text": "?"})[0], 202)
 await_state("/messages/p-3", "failed")
 must(len(written), 4)
+# A conversation: what begins it, is answered, goes on, and is over for whom has left.
+carl, dora = "+33612345604", "+33612345605"
+must(came("SM6", carl, "chat about my lamp"), 200)
+must(wrote(5), {"To": carl, "From": OURS, "Body": "We have it: ", "StatusCallback": URL})
+must(call({"MessageSid": "SMout5", "AccountSid": "AC77", "MessageStatus": "delivered"}), 200)
+for _ in range(2):
+    must(came("SM7", carl, "it is dark"), 200)
+# Several go at once, those to one customer in their order.
+for n, to in enumerate((carl, carl, dora, carl, dora)):
+    must(application("POST", "/messages", {"id": f"q-{n}", "to": to, "text": f"slow {n}"})[0], 202)
+wrote(10)
+for to, numbers in ((carl, "013"), (dora, "24")):
+    must([one["Body"] for one in written[5:] if one["To"] == to], [f"slow {n}" for n in numbers])
+must(came("SM8", carl, "STOP"), 200)
+must("no more messages" in wrote(11)["Body"], True)
+must(application("POST", "/messages", {**parcel, "id": "p-4", "to": carl})[0], 409)
 print("done", flush=True)
 sys.stdin.readline()

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A provider by HTTP (sms_provider.py) in the place of SMPP: each message is an interaction that comes once, strategies and
-# applications send, a long text goes as one, receipts mark it, and who has left is sent nothing.
+# applications send, several at once, a long text goes as one, receipts mark it, and who has left is sent nothing. Some
+# messages are a conversation.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/sms_common.sh"
 command -v sqlite3 >/dev/null || { echo "sqlite3 is not installed"; cleanup 77; }
@@ -14,6 +15,7 @@ await test -s "$dir/api"
 make_texts "network = \"$top_srcdir/runtime/adapters/webhook/networks/text_form.json\"
   base = \"http://127.0.0.1:$(cat "$dir/api")\" account = \"AC77\" token_file = \"$dir/token\" secret_file = \"$dir/secret\"
   public_url = \"https://texts.example/hook\" hook_port_file = \"$dir/hook.port\"
+  sessions = \"+4930123=^chat\\\\b\" state = \"$dir/conversations\"
   answers = \"2\" http = \"127.0.0.1:0\" http_port_file = \"$dir/http.port\" http_token_file = \"$dir/applications\""
 start
 await test -s "$dir/hook.port"
@@ -25,11 +27,14 @@ over() { grep -q '^done' "$dir/said" || [ ! -d "/proc/$provider" ]; }
 await over
 grep -q '^done' "$dir/said" || { say_failed "the provider"; cat "$dir/said"; }
 [ "$failures" != 0 ] || { await grep -q 'EventDelivery.*state=delivered' "$dir/log"; await grep -q 'EventDelivery.*state=failed' "$dir/log"; }
-grep -q 'not sent: the address is one of ours' "$dir/log" || say_failed "a number of ours is answered"
 grep -q 'not sent: machines wrote to the address too often' "$dir/log" || say_failed "a number is answered for ever"
 grep -q 'provider: it is away: it does not accept our token' "$dir/log" || say_failed "a token that is not accepted is not told"
-[ "$(store_sql "select count(*) from interactions where direction = 'in'")" = 5 ] || { say_failed "interactions"; store_sql "select * from interactions"; }
-[ "$(store_sql "select address, own, word from refusals")" = '+33612345602|+4930123|STOP' ] || { say_failed "refusals"; store_sql "select * from refusals"; }
+[ "$(store_sql "select count(*) from interactions where direction = 'in'")" = 6 ] || { say_failed "interactions"; store_sql "select * from interactions"; }
+[ "$(store_sql "select text from messages where text <> '' and visible = 'all' and interaction in (select interaction from messages where text = 'it is dark') order by n")" = "chat about my lamp
+We have it: 
+it is dark" ] || { say_failed "the conversation"; store_sql "select interaction, n, role, text from messages"; }
+[ "$(store_sql "select address, own, word from refusals")" = '+33612345602|+4930123|STOP
++33612345604|+4930123|STOP' ] || { say_failed "refusals"; store_sql "select * from refusals"; }
 echo end >&8
 stop 0
 [ "$failures" = 0 ] || tail -n 30 "$dir/log"

@@ -360,6 +360,6 @@ void poll_free(struct poll *poll)
     if (poll->round) round_free(poll->round);
     g_hash_table_destroy(poll->later);
     g_hash_table_destroy(poll->before);
-    free(poll->password);
+    setting_password_free(poll->password);
     free(poll);
 }

@@ -296,7 +296,7 @@ void send_free(struct send *send)
     robots_free(send->robots);
     if (send->curl) curl_easy_cleanup(send->curl);
     if (send->store) store_close(send->store);
-    free(send->password);
+    setting_password_free(send->password);
     g_free(send->url);
     free(send->server);
     free(send);

@@ -152,7 +152,7 @@ bool im_setting_read(struct setting *setting, setting_get *get, void *self, char
 void im_setting_free(struct setting *setting)
 {
     if (setting->secret) sodium_memzero(setting->secret, strlen(setting->secret));
-    free(setting->secret);
+    setting_password_free(setting->secret);
     g_strfreev(setting->all_queues);
     if (setting->all_workers) g_ptr_array_free(setting->all_workers, TRUE);
     *setting = (struct setting){0};

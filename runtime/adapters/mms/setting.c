@@ -2,7 +2,6 @@
 #include "runtime/adapters/mms/setting.h"
 
 #include <glib.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,10 +48,8 @@ static bool mms_read_credentials(struct setting *setting, char *why, size_t why_
     bool good = strchr(line, ':') || why_set(why, why_size, "password_file: its first line is not NAME:PASSWORD");
     char *base64 = g_base64_encode((const guchar *)line, strlen(line));
     setting->credentials = g_strconcat("Basic ", base64, NULL);
-    sodium_memzero(base64, strlen(base64));
-    sodium_memzero(line, strlen(line));
-    g_free(base64);
-    free(line);
+    setting_password_free(base64); /* GLib's memory is malloc()'s */
+    setting_password_free(line);
     return good;
 }
 
@@ -98,8 +95,7 @@ bool mms_setting_read(struct setting *setting, setting_get *get, void *self, cha
 
 void mms_setting_free(struct setting *setting)
 {
-    if (setting->credentials) sodium_memzero(setting->credentials, strlen(setting->credentials));
-    g_free(setting->credentials);
+    setting_password_free(setting->credentials);
     free(setting->all);
     *setting = (struct setting){0};
 }

@@ -209,15 +209,10 @@ static bool give_customer(const struct sms *sms, struct span to, char customer[B
 /* The number of ours that it is from: the one that was written to, else the usual one. */
 static void give_own(const struct sms *sms, struct span from, char own[BOOK_NUMBER])
 {
-    char number[BOOK_NUMBER];
+    char number[BOOK_NUMBER] = "";
     const struct setting_number *row = NULL;
     if (from.length > 0 && text_set_span(number, sizeof number, from)) row = setting_number_of(&sms->setting, number);
-    if (row && strcmp(row->digits, "*") == 0)
-        text_set(own, BOOK_NUMBER, number);
-    else {
-        if (!row) row = sms->setting.own;
-        snprintf(own, BOOK_NUMBER, "%s%s", row->international ? "+" : "", row->digits);
-    }
+    setting_number_write(row ? row : sms->setting.own, number, own, BOOK_NUMBER);
 }
 
 /* False: it cannot go, `*cause` and `*why`. */
@@ -561,10 +556,16 @@ static void give_to_provider(struct sms *sms, struct sms_piece *piece)
     g_free(id);
 }
 
-static bool give_has_room(struct sms *sms, uint64_t *connection)
+/* The first piece that may go now, and on which connection; NULL: none may. */
+static GList *give_next(struct sms *sms, uint64_t *connection)
 {
-    *connection = sms->provider ? 0 : sms_links_room(sms->links);
-    return sms->provider ? provider_has_room(sms->provider) : *connection != 0;
+    const struct provider *provider = sms->provider;
+    *connection = provider ? 0 : sms_links_room(sms->links);
+    bool room = provider ? provider_has_room(provider) : *connection != 0;
+    GList *at = room ? sms->pieces.head : NULL;
+    while (at && provider && provider_writes_to(provider, ((const struct sms_piece *)at->data)->outgoing->customer))
+        at = at->next;
+    return at;
 }
 
 static void give_fill(struct sms *sms, uint64_t now_us)
@@ -582,9 +583,10 @@ void give_pump(struct sms *sms)
 {
     uint64_t now_us = sms_now(sms), connection;
     give_fill(sms, now_us);
-    while (now_us >= sms->paused_until_us && sms->tokens >= 1 && !g_queue_is_empty(&sms->pieces) &&
-           give_has_room(sms, &connection)) {
-        struct sms_piece *piece = g_queue_pop_head(&sms->pieces);
+    GList *next;
+    while (now_us >= sms->paused_until_us && sms->tokens >= 1 && (next = give_next(sms, &connection))) {
+        struct sms_piece *piece = next->data;
+        g_queue_delete_link(&sms->pieces, next);
         if (piece->outgoing->cancelled) {
             give_piece_over(sms, piece, STATUS_SYSTEM);
             continue;

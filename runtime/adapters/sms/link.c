@@ -393,7 +393,7 @@ void sms_links_free(struct sms_links *links)
     for (unsigned i = 0; i < links->setting->binds; i++) resolver_free(links->binding[i].resolver);
     tls_free(links->client);
     tls_free(links->server);
-    free(links->password);
+    setting_password_free(links->password);
     g_free(links->server_host);
     free(links);
 }

@@ -4,7 +4,6 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
@@ -131,8 +130,7 @@ static void sms_came(void *self, uint64_t connection, const struct pdu *pdu)
 
 static bool sms_is_ours(void *self, const char *number)
 {
-    const struct setting_number *row = setting_number_of(&((const struct sms *)self)->setting, number);
-    return row && strcmp(row->digits, "*") != 0;
+    return setting_number_is_ours(&((const struct sms *)self)->setting, number);
 }
 
 static void sms_changed(void *self)

@@ -4,15 +4,13 @@
 
 #include <assert.h>
 #include <curl/curl.h>
-#include <event2/buffer.h>
-#include <event2/http.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/tls.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/sms/sms.h"
-#include "runtime/adapters/webhook/network.h"
+#include "runtime/adapters/webhook/called.h"
 #include "runtime/adapters/webhook/send.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
@@ -21,54 +19,37 @@
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
 
-enum { CALL_MAX = 1024 * 1024, CALLS_MAX = 16 * CALL_MAX };
+enum { CALL_MAX = 1024 * 1024, CALLS_MAX = 16 * CALL_MAX, SENDERS_MAX = 8 };
 
 struct provider {
     struct sms *sms;
     const struct network *network; /* the setting's */
     struct door *door;
     struct tls *tls;
-    struct worker *sender;
-    bool busy; /* the sender has a message */
+    struct worker *senders[SENDERS_MAX]; /* each has one message at a time */
+    unsigned sender_count;
+    GHashTable *writes; /* of struct provider_write, by the customer: a customer's messages go one after the other */
     uint64_t pause_us;
     GHashTable *calls; /* of struct provider_call, by &number */
     uint64_t numbers;
 };
 
 struct provider_call {
+    struct called called;
     uint64_t number;
     struct provider *provider;
-    struct evhttp_request *http; /* NULL: it has gone */
-    unsigned waiting;            /* messages; one more while it is read */
-    bool later;                  /* one of them is to be brought again */
+};
+
+struct provider_write { /* a message that a sender has */
+    char *customer;
+    void *piece;
 };
 
 /* ---- calls ---- */
 
-static void provider_say(struct evhttp_request *http, int code, const char *text)
+static void call_over(struct called *called)
 {
-    struct evbuffer *body = evbuffer_new();
-    evhttp_add_header(evhttp_request_get_output_headers(http), "Content-Type", "text/plain; charset=utf-8");
-    evhttp_add_header(evhttp_request_get_output_headers(http), "X-Content-Type-Options", "nosniff");
-    evbuffer_add(body, text, strlen(text));
-    evhttp_send_reply(http, code, NULL, body);
-    evbuffer_free(body);
-}
-
-static void call_on_closed(struct evhttp_connection *connection, void *self)
-{
-    (void)connection;
-    ((struct provider_call *)self)->http = NULL;
-}
-
-static void call_less(struct provider_call *call)
-{
-    assert(call->waiting > 0);
-    if (--call->waiting > 0) return;
-    if (call->http) {
-        evhttp_connection_set_closecb(evhttp_request_get_connection(call->http), NULL, NULL);
-        provider_say(call->http, call->later ? 503 : 200, call->later ? "Come again.\n" : "");
-    }
+    struct provider_call *call = (struct provider_call *)called;
     g_hash_table_remove(call->provider->calls, &call->number);
 }
 
@@ -76,9 +57,8 @@ bool provider_answer(struct provider *provider, uint64_t connection, uint32_t st
 {
     struct provider_call *call = g_hash_table_lookup(provider->calls, &connection);
     if (!call) return false;
-    bool there = call->http != NULL;
-    call->later = call->later || status == STATUS_LATER;
-    call_less(call);
+    bool there = call->called.http != NULL;
+    called_less(&call->called, status != STATUS_LATER);
     return there;
 }
 
@@ -93,21 +73,19 @@ static void provider_message(struct provider_call *call, const struct post *post
     struct book_message *message = memory_zeroed(1, sizeof *message);
     char number[PERSON_NUMBER];
     bool is = person_number(span_of(from), sms->setting.country, number);
-    bool any = row && strcmp(row->digits, "*") == 0;
     message->text = g_strdup(post->fields[POST_text]);
     message->place = (struct part_place){0, 1, 1};
     message->now = sms_wall(sms);
     message->journal = sms->services->journal(sms->link);
     bool good = row && text_set(message->peer_id, sizeof message->peer_id, post->fields[POST_id]) &&
                 text_set(message->customer, sizeof message->customer, is ? number : from) &&
-                text_set(message->own, sizeof message->own, any ? to : row->digits);
-    if (good && !any && row->international) snprintf(message->own, sizeof message->own, "+%.63s", row->digits);
+                setting_number_write(row, to, message->own, sizeof message->own);
     if (!good) {
         sms->services->count(sms->link, "texts_refused", 1);
         book_message_free(message);
         return;
     }
-    call->waiting++;
+    call->called.waiting++;
     take_provided(sms, call->number, message);
 }
 
@@ -121,9 +99,9 @@ static void provider_status(struct sms *sms, const struct post *post)
     if (text_set(receipt.id, sizeof receipt.id, post->fields[POST_id])) give_receipt(sms, &receipt);
 }
 
-static void provider_take(void *self, const struct post *post)
+static void provider_take(void *called, const struct post *post)
 {
-    struct provider_call *call = self;
+    struct provider_call *call = called;
     struct sms *sms = call->provider->sms;
     const char *account = post->fields[POST_account];
     if (*account && strcmp(account, sms->setting.account) != 0)
@@ -134,98 +112,78 @@ static void provider_take(void *self, const struct post *post)
         provider_status(sms, post);
 }
 
-static const char *provider_header(void *http, const char *name)
-{
-    return evhttp_find_header(evhttp_request_get_input_headers(http), name);
-}
-
-static bool provider_is_own(const struct sms *sms, struct evhttp_request *http, const char *body, size_t length)
-{
-    const struct setting *setting = &sms->setting;
-    struct verify_request request = {.body = {(const uint8_t *)body, (uint32_t)length},
-                                     .url = setting->public_url,
-                                     .header = provider_header,
-                                     .self = http,
-                                     .now_s = sms_wall(sms) / SMS_SECOND_US};
-    return verify_is_own(&setting->of->verify, setting->network_secret, &request);
-}
-
-static void provider_read(struct provider *provider, struct evhttp_request *http, const char *body, size_t length)
-{
-    struct sms *sms = provider->sms;
-    struct provider_call *call = memory_zeroed(1, sizeof *call);
-    unsigned passed = 0;
-    char why[200];
-    *call = (struct provider_call){PROVIDER_CONNECTIONS | ++provider->numbers, provider, http, 1, false};
-    g_hash_table_insert(provider->calls, &call->number, call);
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), call_on_closed, call);
-    if (!network_posts(provider->network, body, length, provider_take, call, &passed, why, sizeof why))
-        sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0, "%s: what it says is no JSON: %s", provider->network->name,
-                           why);
-    if (passed > 0) sms->services->count(sms->link, "passed", passed);
-    call_less(call);
-}
-
 static void provider_request(void *self, struct evhttp_request *http)
 {
     struct provider *provider = self;
-    struct sms *sms = provider->sms;
-    struct evbuffer *in = evhttp_request_get_input_buffer(http);
-    size_t length = evbuffer_get_length(in);
-    char *body = g_strndup(length > 0 ? (const char *)evbuffer_pullup(in, -1) : "", length);
-    if (evhttp_request_get_command(http) != EVHTTP_REQ_POST) {
-        provider_say(http, 405, "It is POSTed to.\n");
-    } else if (!provider_is_own(sms, http, body, length)) {
-        sms->services->count(sms->link, "refused", 1);
-        provider_say(http, 403, "The signature is not the provider's.\n");
-    } else if (!sms->services->up(sms->link)) {
-        provider_say(http, 503, "Come again.\n");
-    } else {
-        provider_read(provider, http, body, length);
-    }
-    g_free(body);
+    const struct sms *sms = provider->sms;
+    struct called_by by = {sms->link, sms->services, provider->network, &sms->setting.given};
+    if (!called_may_be_read(&by, http)) return;
+    struct provider_call *call = memory_zeroed(1, sizeof *call);
+    called_begin(&call->called, http, call_over);
+    call->number = PROVIDER_CONNECTIONS | ++provider->numbers, call->provider = provider;
+    g_hash_table_insert(provider->calls, &call->number, call);
+    called_read(&call->called, &by, NULL, 0, provider_take);
+    called_less(&call->called, true);
 }
 
 /* ---- what goes ---- */
 
 struct provided {
-    const struct setting *setting;
+    const struct network_given *given;
     const char *id, *own, *customer, *text;
 };
 
 static const char *provided_value(void *self, const char *name)
 {
     const struct provided *provided = self;
-    const struct setting *setting = provided->setting;
-    if (strcmp(name, "base") == 0) return setting->base;
-    if (strcmp(name, "account") == 0) return setting->account;
-    if (strcmp(name, "token") == 0) return setting->network_token;
-    if (strcmp(name, "basic") == 0) return setting->network_basic;
-    if (strcmp(name, "hook") == 0) return *setting->public_url ? setting->public_url : NULL;
     if (strcmp(name, "to") == 0) return provided->customer;
     if (strcmp(name, "from") == 0) return provided->own;
     if (strcmp(name, "id") == 0) return provided->id;
-    return strcmp(name, "text") == 0 ? provided->text : NULL;
+    if (strcmp(name, "text") == 0) return provided->text;
+    return network_given_value(provided->given, name);
 }
 
 bool provider_has_room(const struct provider *provider)
 {
-    return !provider->busy && sms_now(provider->sms) >= provider->pause_us;
+    return g_hash_table_size(provider->writes) < provider->sender_count && sms_now(provider->sms) >= provider->pause_us;
+}
+
+bool provider_writes_to(const struct provider *provider, const char *customer)
+{
+    return g_hash_table_contains(provider->writes, customer);
+}
+
+static void provider_write_free(gpointer data)
+{
+    struct provider_write *write = data;
+    g_free(write->customer);
+    free(write);
+}
+
+static struct worker *provider_idle_sender(const struct provider *provider)
+{
+    unsigned at = 0;
+    while (worker_waiting(provider->senders[at]) > 0) at++;
+    assert(at < provider->sender_count); /* there is one where there is room */
+    return provider->senders[at];
 }
 
 bool provider_send(struct provider *provider, const char *id, const char *own, const char *customer, const char *text,
                    void *piece)
 {
     const struct network *network = provider->network;
-    struct provided provided = {&provider->sms->setting, id, own, customer, text};
+    struct provided provided = {&provider->sms->setting.given, id, own, customer, text};
     struct outgoing *request = outgoing_new(network, network->write.url, true, provided_value, &provided);
+    assert(provider_has_room(provider) && !provider_writes_to(provider, customer));
     if (!request) return false;
     outgoing_write(request, &network->write, false, provided_value, &provided);
-    request->asker = piece;
+    struct provider_write *write = memory_zeroed(1, sizeof *write);
+    *write = (struct provider_write){g_strdup(customer), piece};
+    request->asker = write;
     request->ca = provider->sms->setting.ca;
     request->timeout_s = provider->sms->setting.response;
-    provider->busy = true;
-    worker_give(provider->sender, request);
+    worker_give(provider_idle_sender(provider), request);
+    g_hash_table_insert(provider->writes, write->customer, write);
     return true;
 }
 
@@ -249,7 +207,6 @@ static void provider_done(void *self, void *given)
     bool good = status == STATUS_OK;
     char *id = good ? network_answer(write->id, request->answer) : NULL;
     char *segments = good ? network_answer(write->segments, request->answer) : NULL;
-    provider->busy = false;
     if (status == STATUS_THROTTLED)
         provider->pause_us = sms_now(sms) + outgoing_asked_wait(request, write) * SMS_SECOND_US;
     sms->services->neighbour(sms->link, "provider",
@@ -261,7 +218,9 @@ static void provider_done(void *self, void *given)
     if (!good)
         sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0, "%s: a message is not taken: %ld %s",
                            provider->network->name, request->status, request->why);
-    void *piece = request->asker;
+    const struct provider_write *sent = request->asker;
+    void *piece = sent->piece;
+    g_hash_table_remove(provider->writes, sent->customer);
     outgoing_request_free(request);
     give_answered(sms, piece, status, id ? id : "");
     g_free(id), g_free(segments);
@@ -272,7 +231,7 @@ static void provider_dropped(void *self, void *given)
 {
     struct outgoing *request = given;
     (void)self;
-    free(request->asker);
+    free(((struct provider_write *)request->asker)->piece);
     outgoing_request_free(request);
 }
 
@@ -284,6 +243,15 @@ static struct opening provider_opening(const struct setting *setting)
                             setting->key};
 }
 
+static bool provider_start_senders(struct provider *provider, struct event_base *base)
+{
+    struct worker_calls calls = {provider, send_outgoing, provider_done, provider_dropped, NULL};
+    uint64_t wanted = MIN(provider->sms->setting.window, (uint64_t)SENDERS_MAX);
+    while (provider->sender_count < wanted && (provider->senders[provider->sender_count] = worker_new(base, &calls)))
+        provider->sender_count++;
+    return provider->sender_count == wanted;
+}
+
 struct provider *provider_new(struct sms *sms, struct event_base *base, char *why, size_t why_size)
 {
     struct opening opening = provider_opening(&sms->setting);
@@ -292,9 +260,8 @@ struct provider *provider_new(struct sms *sms, struct event_base *base, char *wh
     provider->sms = sms;
     provider->network = sms->setting.of;
     provider->calls = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
-    provider->sender =
-        worker_new(base, &(struct worker_calls){provider, send_outgoing, provider_done, provider_dropped, NULL});
-    bool good = provider->sender && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    provider->writes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, provider_write_free);
+    bool good = provider_start_senders(provider, base) && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     if (!good) (void)why_set(why, why_size, "no thread can be had");
     if (good && opening_read(&opening, &address, &provider->tls, why, why_size)) {
         struct door_calls calls = {.self = provider, .request = provider_request};
@@ -323,16 +290,14 @@ void provider_tick(struct provider *provider)
 void provider_free(struct provider *provider)
 {
     if (!provider) return;
-    if (provider->sender) worker_free(provider->sender);
+    for (unsigned i = 0; i < provider->sender_count; i++) worker_free(provider->senders[i]);
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, provider->calls);
-    while (g_hash_table_iter_next(&at, NULL, &value)) {
-        const struct provider_call *call = value;
-        if (call->http) evhttp_connection_set_closecb(evhttp_request_get_connection(call->http), NULL, NULL);
-    }
+    while (g_hash_table_iter_next(&at, NULL, &value)) called_forget(value);
     door_free(provider->door);
     tls_free(provider->tls);
     g_hash_table_destroy(provider->calls);
+    g_hash_table_destroy(provider->writes);
     free(provider);
 }

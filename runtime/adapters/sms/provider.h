@@ -1,5 +1,6 @@
 /* runtime/adapters/sms/provider.h - A provider by HTTP, which a network's data file describes (network.h), in the place
- * of the connections of SMPP. It owns the door that the provider calls, and the thread that asks its API.
+ * of the connections of SMPP. It owns the door that the provider calls, and the threads that ask its API, several at
+ * once: the messages of one customer go one after the other, in their order.
  *
  * A call of the provider may have several messages; each is one that came on a connection, whose number is the call's.
  * The call is answered 200 when all of them were, and 503 where one is to be brought again. */
@@ -22,8 +23,9 @@ struct provider *provider_new(struct sms *, struct event_base *, char *why, size
 void provider_free(struct provider *); /* NULL is allowed */
 void provider_tick(struct provider *); /* each second */
 
-/* May a message be sent now? */
+/* May a message be sent now, to a customer to whom none is on its way? */
 bool provider_has_room(const struct provider *);
+bool provider_writes_to(const struct provider *, const char *customer);
 /* Sends it as one, however long it is; give_answered() tells. False: the network's file needs a value that is missing.
  */
 bool provider_send(struct provider *, const char *id, const char *own, const char *customer, const char *text,

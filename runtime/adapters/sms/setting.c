@@ -165,17 +165,9 @@ static bool read_network(struct setting *setting, char *why, size_t why_size)
     if (!setting->of->texts || !setting->of->verify.header || setting->of->challenge_token)
         return why_set(why, why_size, "network: %s is no provider of short messages that calls us: the plugin webhook",
                        setting->of->name);
-    if (!setting_password(setting->token_file, "token_file", &setting->network_token, why, why_size) ||
-        !setting_password(setting->secret_file, "secret_file", &setting->network_secret, why, why_size))
-        return false;
-    if (setting->network_token) {
-        char *both = g_strconcat(setting->account, ":", setting->network_token, NULL);
-        setting->network_basic = g_base64_encode((const guchar *)both, strlen(both));
-        g_free(both);
-    }
-    struct network_given given = {setting->base, setting->account, setting->network_token, setting->network_secret,
-                                  setting->public_url};
-    return network_served(setting->of, &given, why, why_size);
+    setting->given =
+        (struct network_given){.base = setting->base, .account = setting->account, .public_url = setting->public_url};
+    return network_given_read(&setting->given, setting->of, setting->token_file, setting->secret_file, why, why_size);
 }
 
 bool sms_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
@@ -199,12 +191,11 @@ void sms_setting_free(struct setting *setting)
 {
     for (size_t i = 0; i < setting->route_count; i++)
         if (setting->routes[i].pattern) g_regex_unref(setting->routes[i].pattern);
-    free(setting->all), free(setting->routes), free(setting->token);
+    free(setting->all), free(setting->routes);
+    setting_password_free(setting->token);
     network_free(setting->of);
-    free(setting->network_token), free(setting->network_secret), g_free(setting->network_basic);
-    setting->of = NULL, setting->network_token = setting->network_secret = setting->network_basic = NULL;
-    setting->all = NULL, setting->routes = NULL, setting->token = NULL;
-    setting->count = setting->route_count = 0;
+    network_given_free(&setting->given);
+    *setting = (struct setting){0};
 }
 
 const struct setting_number *setting_number_of(const struct setting *setting, const char *number)
@@ -216,6 +207,21 @@ const struct setting_number *setting_number_of(const struct setting *setting, co
         if (strcmp(setting->all[i].digits, "*") == 0) otherwise = &setting->all[i];
     }
     return otherwise;
+}
+
+bool setting_number_is_ours(const struct setting *setting, const char *number)
+{
+    const struct setting_number *row = setting_number_of(setting, number);
+    return row && strcmp(row->digits, "*") != 0;
+}
+
+bool setting_number_write(const struct setting_number *row, const char *number, char *to, size_t size)
+{
+    bool any = strcmp(row->digits, "*") == 0;
+    char *text = g_strconcat(!any && row->international ? "+" : "", any ? number : row->digits, NULL);
+    bool good = text_set(to, size, text);
+    g_free(text);
+    return good;
 }
 
 /* A long text is looked at up to a bound. */

@@ -10,6 +10,7 @@
 #include "runtime/adapter/settings.h"
 #include "runtime/adapters/sms/parts.h"
 #include "runtime/adapters/sms/receipt.h"
+#include "runtime/adapters/webhook/given.h"
 #include "runtime/adapters/webhook/network.h"
 
 enum { SETTING_NUMBERS_MAX = 1000 };
@@ -30,10 +31,10 @@ struct setting {
         GRegex *pattern;            /* of the first message; NULL: each one */
     } * routes;
     size_t route_count;
-    const struct setting_number *own;                     /* the one that messages come from */
-    struct network *of;                                   /* what `network` has; NULL: it is SMPP */
-    char *network_token, *network_secret, *network_basic; /* what their files have; NULL: none */
-    char *token;                                          /* that applications say; NULL: none */
+    const struct setting_number *own; /* the one that messages come from */
+    struct network *of;               /* what `network` has; NULL: it is SMPP */
+    struct network_given given;       /* of that */
+    char *token;                      /* that applications say; NULL: none */
     enum parts_way parts;
     enum receipt_ids receipts;
     bool resends; /* `unknown` is again */
@@ -46,6 +47,10 @@ bool sms_setting_read(struct setting *, setting_get *, void *self, char *why, si
 void sms_setting_free(struct setting *);
 /* The row of a number of ours, with or without + in front; NULL: it is none. */
 const struct setting_number *setting_number_of(const struct setting *, const char *number);
+/* Is it a number of ours, and not just any? */
+bool setting_number_is_ours(const struct setting *, const char *number);
+/* As the number is written where messages are kept: any number as it is, ours with its +. False: it is too long. */
+bool setting_number_write(const struct setting_number *, const char *number, char *to, size_t size);
 /* The queue to which a message begins a conversation; NULL: it begins none. */
 const char *setting_session_queue(const struct setting *, const char *own, const char *text);
 /* The password of a name in the file of peers; NULL: there is none. Freed by g_free(). */

@@ -79,14 +79,16 @@ static void take_customer(const struct sms *sms, const struct pdu *pdu, char cus
     text_set(customer, BOOK_NUMBER, is ? number : whole);
 }
 
-static void take_own_number(const struct setting_number *row, const struct pdu *pdu, char own[BOOK_NUMBER])
+/* The number of ours that it is to. SMPP says apart whether it is international. */
+static bool take_own_number(const struct setting_number *row, const struct pdu *pdu, char own[BOOK_NUMBER])
 {
-    bool any = strcmp(row->digits, "*") == 0;
-    bool international = any ? pdu->to.type == 1 && *pdu->to.digits != '+' : row->international;
-    snprintf(own, BOOK_NUMBER, "%s%.63s", international ? "+" : "", any ? pdu->to.digits : row->digits);
+    char number[PDU_NUMBER + 2];
+    bool international = pdu->to.type == 1 && *pdu->to.digits != '+';
+    snprintf(number, sizeof number, "%s%s", international ? "+" : "", pdu->to.digits);
+    return setting_number_write(row, number, own, BOOK_NUMBER);
 }
 
-/* NULL: its header is damaged. A message that is no text is shown by its length. */
+/* NULL: its header is damaged, or a number too long. A message that is no text is shown by its length. */
 static struct book_message *take_read(const struct sms *sms, const struct pdu *pdu, const struct setting_number *row)
 {
     struct part_place place;
@@ -101,12 +103,20 @@ static struct book_message *take_read(const struct sms *sms, const struct pdu *p
     message->now = sms_wall(sms);
     message->journal = sms->services->journal(sms->link);
     take_customer(sms, pdu, message->customer);
-    take_own_number(row, pdu, message->own);
-    return message;
+    if (take_own_number(row, pdu, message->own)) return message;
+    book_message_free(message);
+    return NULL;
 }
 
+/* A message of one of our numbers is a machine's, or our own: nobody hears of it. */
 static void take_begin(struct sms *sms, uint64_t connection, const struct pdu *question, struct book_message *message)
 {
+    if (setting_number_is_ours(&sms->setting, message->customer)) {
+        sms->services->count(sms->link, "own", 1);
+        take_answer_on(sms, connection, question, STATUS_OK, "");
+        book_message_free(message);
+        return;
+    }
     struct sms_job *job = sms_job_new(sms, SMS_TAKE);
     job->message = message;
     job->connection = connection;

@@ -143,13 +143,9 @@ static void fetch_ask_at(struct got *got, const char *address, struct curl_slist
 static const char *fetch_value(void *self, const char *name)
 {
     const struct fetch *fetch = self;
-    const struct setting *setting = fetch->setting;
-    if (strcmp(name, "base") == 0) return setting->base;
-    if (strcmp(name, "account") == 0) return setting->account;
-    if (strcmp(name, "token") == 0) return setting->token;
-    if (strcmp(name, "basic") == 0) return setting->basic;
     if (strcmp(name, "media") == 0) return fetch->media;
-    return strcmp(name, "found") == 0 ? fetch->found : NULL;
+    if (strcmp(name, "found") == 0) return fetch->found;
+    return network_given_value(&fetch->setting->given, name);
 }
 
 static struct curl_slist *fetch_headers(struct fetch *fetch)

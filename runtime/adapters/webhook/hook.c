@@ -1,10 +1,7 @@
-/* runtime/adapters/webhook/hook.c - The messages of the network: requests to our door, or the answer to our asking.
- *
- * A request is verified before anything of it is read, and answered when the store has all its messages: 200; where it
- * has not got one of them, 503, and the network brings the request again. A message that comes again is known by its
- * id: from those taken lately, and by the transcript of its conversation. */
+/* runtime/adapters/webhook/hook.c - The messages of the network: requests to our door (called.h), or the answer to our
+ * asking. A message that comes again is known by its id: from those taken lately, and by the transcript of its
+ * conversation. */
 #include <assert.h>
-#include <event2/buffer.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <sodium.h>
@@ -12,18 +9,16 @@
 #include <string.h>
 
 #include "runtime/adapters/conversation/words.h"
+#include "runtime/adapters/webhook/called.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/memory.h"
-#include "runtime/web/door.h"
 
 enum { KNOWN_MAX = 50000, TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048 };
 
-struct hook { /* a request, or an answer, until all its messages are kept */
+struct hook { /* a request, or an answer to ours, until all its messages are kept */
+    struct called called;
     struct webhook *webhook;
-    struct evhttp_request *http; /* NULL: it was a poll, or the network has gone */
     bool polled;
-    unsigned waiting; /* messages; one more while it is read */
-    bool failed;
     char *cursor; /* the last one that it names */
 };
 
@@ -33,30 +28,6 @@ struct taken { /* a message on its way to the store */
 };
 
 /* ---- answers ---- */
-
-static void hook_answer(struct evhttp_request *http, int code, const char *text)
-{
-    struct evbuffer *body = evbuffer_new();
-    evhttp_add_header(evhttp_request_get_output_headers(http), "Content-Type", "text/plain; charset=utf-8");
-    evhttp_add_header(evhttp_request_get_output_headers(http), "X-Content-Type-Options", "nosniff");
-    evbuffer_add(body, text, strlen(text));
-    evhttp_send_reply(http, code, NULL, body);
-    evbuffer_free(body);
-}
-
-static void hook_on_closed(struct evhttp_connection *connection, void *self)
-{
-    (void)connection;
-    ((struct hook *)self)->http = NULL;
-}
-
-static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *http)
-{
-    struct hook *hook = memory_zeroed(1, sizeof *hook);
-    *hook = (struct hook){.webhook = webhook, .http = http, .polled = !http, .waiting = 1};
-    if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), hook_on_closed, hook);
-    return hook;
-}
 
 /* The next poll goes on behind what was kept, also in the next process. */
 static void cursor_set(struct webhook *webhook, const char *cursor)
@@ -74,25 +45,28 @@ static void cursor_set(struct webhook *webhook, const char *cursor)
     g_free(path);
 }
 
-/* One of its messages is kept, or not; the last one answers it. */
-static void hook_less(struct hook *hook)
+static void hook_over(struct called *called)
 {
-    assert(hook->waiting > 0);
-    if (--hook->waiting > 0) return;
+    struct hook *hook = (struct hook *)called;
     struct webhook *webhook = hook->webhook;
-    if (hook->http) {
-        evhttp_connection_set_closecb(evhttp_request_get_connection(hook->http), NULL, NULL);
-        hook_answer(hook->http, hook->failed ? 503 : 200, hook->failed ? "Come again.\n" : "");
-    }
     if (hook->polled) {
         webhook->asking = false;
-        if (!hook->failed && hook->cursor) {
+        if (!called->again && hook->cursor) {
             cursor_set(webhook, hook->cursor);
             webhook->asked_us = 0; /* there may be more */
         }
     }
     g_free(hook->cursor);
     free(hook);
+}
+
+/* `http` NULL: it is a poll. */
+static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *http)
+{
+    struct hook *hook = memory_zeroed(1, sizeof *hook);
+    hook->webhook = webhook, hook->polled = !http;
+    called_begin(&hook->called, http, hook_over);
+    return hook;
 }
 
 static void known_add(struct webhook *webhook, const char *id)
@@ -112,11 +86,8 @@ static void taken_settle(struct webhook *webhook, const char *id, bool good)
     if (!taken) return;
     struct hook *hook = taken->hook;
     g_hash_table_remove(webhook->taking, id);
-    if (good)
-        known_add(webhook, id);
-    else
-        hook->failed = true;
-    hook_less(hook);
+    if (good) known_add(webhook, id);
+    called_less(&hook->called, good);
 }
 
 void hook_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
@@ -137,8 +108,7 @@ void hook_refused(struct conversation *conversation, const char *code)
         struct hook *hook = taken->hook;
         if (taken->conversation != conversation) continue;
         g_hash_table_iter_remove(&at);
-        hook->failed = true;
-        hook_less(hook);
+        called_less(&hook->called, false);
     }
 }
 
@@ -250,19 +220,19 @@ static void take_message(struct hook *hook, const struct post *post)
 {
     struct webhook *webhook = hook->webhook;
     const char *id = post->fields[POST_id], *from = post->fields[POST_from];
-    if (strcmp(from, post->fields[POST_to]) == 0 || setting_is_ours(&webhook->setting, from)) {
+    if (strcmp(from, post->fields[POST_to]) == 0 || webhook_address_is_ours(&webhook->setting, from)) {
         webhook->services->count(webhook->link, "own", 1); /* the network shows us what we have written */
         return;
     }
     if (g_hash_table_contains(webhook->known, id)) return;
     if (g_hash_table_contains(webhook->taking, id)) { /* it comes twice at once */
-        hook->failed = true;
+        hook->called.again = true;
         return;
     }
     struct taken *taken = memory_zeroed(1, sizeof *taken);
     taken->hook = hook;
     g_hash_table_insert(webhook->taking, g_strdup(id), taken);
-    hook->waiting++;
+    hook->called.waiting++;
     char *key = key_of(post);
     if (!media_takes(webhook, key, post))
         hook_say_post(webhook, post, &(struct said_file){0});
@@ -310,9 +280,9 @@ static bool is_others(struct webhook *webhook, const struct post *post)
     return true;
 }
 
-static void hook_take(void *self, const struct post *post)
+static void hook_take(void *called, const struct post *post)
 {
-    struct hook *hook = self;
+    struct hook *hook = called;
     struct webhook *webhook = hook->webhook;
     if (is_others(webhook, post)) return;
     if (!post_fits(post)) {
@@ -333,45 +303,26 @@ static void hook_take(void *self, const struct post *post)
         take_change(hook, post);
 }
 
-static void hook_read(struct hook *hook, const char *body, size_t length)
+static struct called_by hook_by(const struct webhook *webhook)
 {
-    struct webhook *webhook = hook->webhook;
-    char why[200];
-    unsigned passed = 0;
-    if (!network_posts(webhook->setting.of, body, length, hook_take, hook, &passed, why, sizeof why)) {
-        webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, 0, "%s: what it says is no JSON: %s",
-                               webhook->setting.of->name, why);
-        if (hook->polled) hook->failed = true;
-    }
-    if (passed > 0) webhook->services->count(webhook->link, "passed", passed);
-    hook_less(hook);
+    return (struct called_by){webhook->link, webhook->services, webhook->setting.of, &webhook->setting.given};
+}
+
+/* `http` NULL: `body` is the answer to a poll. */
+static void hook_read(struct webhook *webhook, struct evhttp_request *http, const char *body, size_t length)
+{
+    struct hook *hook = hook_new(webhook, http);
+    struct called_by by = hook_by(webhook);
+    bool good = called_read(&hook->called, &by, body, length, hook_take);
+    called_less(&hook->called, good || http);
 }
 
 void hook_polled(struct webhook *webhook, const char *body, size_t length)
 {
-    hook_read(hook_new(webhook, NULL), body, length);
+    hook_read(webhook, NULL, body, length);
 }
 
 /* ---- requests ---- */
-
-static const char *header_found(void *http, const char *name)
-{
-    return evhttp_find_header(evhttp_request_get_input_headers(http), name);
-}
-
-static bool hook_is_own(struct webhook *webhook, struct evhttp_request *http)
-{
-    struct evbuffer *in = evhttp_request_get_input_buffer(http);
-    size_t length = evbuffer_get_length(in);
-    struct verify_request request = {
-        .body = {length > 0 ? evbuffer_pullup(in, -1) : (const uint8_t *)"", (uint32_t)length},
-        .url = webhook->setting.public_url,
-        .header = header_found,
-        .self = http,
-        .now_s = (int64_t)(webhook->services->wall_us(webhook->link) / 1000000)};
-    return webhook->setting.secret && webhook->setting.of->verify.header &&
-           verify_is_own(&webhook->setting.of->verify, webhook->setting.secret, &request);
-}
 
 /* The network looks whether we are there: it gets its word back where it knows ours. */
 static void hook_challenge(struct webhook *webhook, struct evhttp_request *http)
@@ -380,39 +331,27 @@ static void hook_challenge(struct webhook *webhook, struct evhttp_request *http)
     const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(http)), *token, *word;
     struct evkeyvalq pairs;
     if (!query || !network->challenge_token || evhttp_parse_query_str(query, &pairs) != 0) {
-        hook_answer(http, 404, "There is nothing here.\n");
+        called_say(http, 404, "There is nothing here.\n");
         return;
     }
     token = evhttp_find_header(&pairs, network->challenge_token);
     word = evhttp_find_header(&pairs, network->challenge_answer);
     size_t length = strlen(webhook->setting.verify_token);
     if (token && word && strlen(token) == length && sodium_memcmp(token, webhook->setting.verify_token, length) == 0)
-        hook_answer(http, 200, word);
+        called_say(http, 200, word);
     else
-        hook_answer(http, 403, "This is not the word that we know.\n");
+        called_say(http, 403, "This is not the word that we know.\n");
     evhttp_clear_headers(&pairs);
 }
 
 void hook_request(void *self, struct evhttp_request *http)
 {
     struct webhook *webhook = self;
-    enum evhttp_cmd_type method = evhttp_request_get_command(http);
-    if (method == EVHTTP_REQ_GET) {
+    struct called_by by = hook_by(webhook);
+    if (evhttp_request_get_command(http) == EVHTTP_REQ_GET)
         hook_challenge(webhook, http);
-    } else if (method != EVHTTP_REQ_POST) {
-        hook_answer(http, 405, "A web hook is POSTed to.\n");
-    } else if (!hook_is_own(webhook, http)) {
-        webhook->services->count(webhook->link, "refused", 1);
-        hook_answer(http, 403, "The signature is not the network's.\n");
-    } else if (!webhook->services->up(webhook->link)) {
-        hook_answer(http, 503, "Come again.\n");
-    } else {
-        struct evbuffer *in = evhttp_request_get_input_buffer(http);
-        size_t length = evbuffer_get_length(in);
-        char *body = g_strndup(length > 0 ? (const char *)evbuffer_pullup(in, -1) : "", length);
-        hook_read(hook_new(webhook, http), body, length);
-        g_free(body);
-    }
+    else if (called_may_be_read(&by, http))
+        hook_read(webhook, http, NULL, 0);
 }
 
 /* ---- a life ---- */

@@ -4,9 +4,11 @@ noinst_LTLIBRARIES += libnetwork.la libwebhook.la
 libnetwork_la_SOURCES = runtime/adapters/webhook/fields.def runtime/adapters/webhook/network.c runtime/adapters/webhook/network.h \
 	runtime/adapters/webhook/pick.c runtime/adapters/webhook/pick.h runtime/adapters/webhook/posts.c \
 	runtime/adapters/webhook/hosts.c runtime/adapters/webhook/hosts.h \
+	runtime/adapters/webhook/given.c runtime/adapters/webhook/given.h \
+	runtime/adapters/webhook/called.c runtime/adapters/webhook/called.h \
 	runtime/adapters/webhook/send.c runtime/adapters/webhook/send.h \
 	runtime/adapters/webhook/verify.c runtime/adapters/webhook/verify.h
-libnetwork_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(CURL_CFLAGS)
+libnetwork_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(CURL_CFLAGS)
 libwebhook_la_SOURCES = runtime/adapters/webhook/webhook.h \
 	runtime/adapters/webhook/hook.c runtime/adapters/webhook/post.c runtime/adapters/webhook/media.c \
 	runtime/adapters/webhook/fetch.c runtime/adapters/webhook/fetch.h \

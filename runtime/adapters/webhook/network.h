@@ -81,12 +81,6 @@ struct network *network_open(const char *path, char *why, size_t why_size);
 struct network *network_read_text(const char *text, char *why, size_t why_size);
 void network_free(struct network *); /* NULL is allowed */
 
-struct network_given { /* what a site sets for it; token, secret: NULL: none is */
-    const char *base, *account, *token, *secret, *public_url;
-};
-/* Is all set that the network's file asks for? False with the reason, which begins with the setting's name. */
-bool network_served(const struct network *, const struct network_given *, char *why, size_t why_size);
-
 /* One post, as a network's request has it; borrowed while it is taken. */
 struct post {
     enum post_kind kind;

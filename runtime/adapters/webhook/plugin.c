@@ -31,7 +31,7 @@ static void webhook_on_tick(evutil_socket_t unused, short what, void *self)
 
 static bool webhook_is_ours(void *self, const char *address)
 {
-    return setting_is_ours(&((const struct webhook *)self)->setting, address);
+    return webhook_address_is_ours(&((const struct webhook *)self)->setting, address);
 }
 
 static bool webhook_start(struct webhook *webhook, struct event_base *base, char *why, size_t why_size)

@@ -49,12 +49,9 @@ static const char *written_value(void *self, const char *name)
     const struct written *written = self;
     const struct webhook *webhook = written->webhook;
     const struct posting *posting = written->posting;
-    if (strcmp(name, "base") == 0) return webhook->setting.base;
-    if (strcmp(name, "account") == 0) return webhook->setting.account;
-    if (strcmp(name, "token") == 0) return webhook->setting.token;
+    const char *given = network_given_value(&webhook->setting.given, name);
+    if (given) return given;
     if (strcmp(name, "cursor") == 0) return webhook->cursor ? webhook->cursor : "0";
-    if (strcmp(name, "hook") == 0) return *webhook->setting.public_url ? webhook->setting.public_url : NULL;
-    if (strcmp(name, "basic") == 0) return webhook->setting.basic;
     if (!posting) return NULL;
     if (strcmp(name, "text") == 0) return written->text;
     if (strcmp(name, "id") == 0) return written->id;

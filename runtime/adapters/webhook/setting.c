@@ -2,8 +2,6 @@
 #include "runtime/adapters/webhook/setting.h"
 
 #include <glib.h>
-#include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/conversation/words.h"
@@ -14,13 +12,10 @@
 #define SETTINGS_DEF "runtime/adapters/webhook/settings.def"
 #include "runtime/adapter/settings_rows.h"
 
-/* Is all set that the network's file asks for? */
+/* Is all set that the network's file asks for, beside network_given_read()? */
 static bool setting_serves(const struct setting *setting, char *why, size_t why_size)
 {
     const struct network *network = setting->of;
-    struct network_given given = {setting->base, setting->account, setting->token, setting->secret,
-                                  setting->public_url};
-    if (!network_served(network, &given, why, why_size)) return false;
     if (*setting->templates && !network->write.template)
         return why_set(why, why_size, "templates: %s has no templates", network->name);
     if (network->challenge_token && !*setting->verify_token)
@@ -34,12 +29,6 @@ static bool setting_serves(const struct setting *setting, char *why, size_t why_
     return true;
 }
 
-static void secret_free_glib(char *secret)
-{
-    sodium_memzero(secret, strlen(secret));
-    g_free(secret);
-}
-
 bool webhook_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     char reason[512];
@@ -50,21 +39,16 @@ bool webhook_setting_read(struct setting *setting, setting_get *get, void *self,
     if (!*setting->network) return why_set(why, why_size, "network: no file is set");
     setting->of = network_open(setting->network, reason, sizeof reason);
     if (!setting->of) return why_set(why, why_size, "network: %s", reason);
-    if (!setting_password(setting->token_file, "token_file", &setting->token, why, why_size) ||
-        !setting_password(setting->secret_file, "secret_file", &setting->secret, why, why_size))
+    setting->given =
+        (struct network_given){.base = setting->base, .account = setting->account, .public_url = setting->public_url};
+    if (!network_given_read(&setting->given, setting->of, setting->token_file, setting->secret_file, why, why_size))
         return false;
-    if (setting->token) {
-        char *both = g_strconcat(setting->account, ":", setting->token, NULL);
-        char *coded = g_base64_encode((const guchar *)both, strlen(both));
-        setting->basic = strdup(coded);
-        secret_free_glib(coded), secret_free_glib(both);
-    }
     return words_languages_good(setting->languages)
                ? setting_serves(setting, why, why_size)
                : why_set(why, why_size, "languages: `%.60s` has no words; as de,fr", setting->languages);
 }
 
-bool setting_is_ours(const struct setting *setting, const char *address)
+bool webhook_address_is_ours(const struct setting *setting, const char *address)
 {
     bool found = *address && g_ascii_strcasecmp(address, setting->account) == 0;
     char **ours = g_strsplit(setting->ours, ",", -1);
@@ -73,17 +57,9 @@ bool setting_is_ours(const struct setting *setting, const char *address)
     return found;
 }
 
-static void secret_free(char *secret)
-{
-    if (secret) sodium_memzero(secret, strlen(secret));
-    free(secret);
-}
-
 void webhook_setting_free(struct setting *setting)
 {
     network_free(setting->of);
-    secret_free(setting->token);
-    secret_free(setting->secret);
-    secret_free(setting->basic);
+    network_given_free(&setting->given);
     *setting = (struct setting){0};
 }

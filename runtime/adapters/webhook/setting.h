@@ -3,8 +3,7 @@
 #define WEBHOOK_SETTING_H
 
 #include "runtime/adapter/settings.h"
-
-struct network;
+#include "runtime/adapters/webhook/given.h"
 
 struct setting { /* texts are borrowed */
 #define SETTING(name, ...) const char *name;
@@ -12,9 +11,8 @@ struct setting { /* texts are borrowed */
 #include "runtime/adapters/webhook/settings.def"
 #undef SETTING
 #undef NUMBER
-    struct network *of;   /* what `network` has */
-    char *token, *secret; /* what their files have; NULL: none */
-    char *basic;          /* account and token, as HTTP's Basic has them; NULL: there is no token */
+    struct network *of; /* what `network` has */
+    struct network_given given;
 };
 
 extern const char *const setting_names[];
@@ -23,6 +21,6 @@ extern const char *const setting_names[];
 bool webhook_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
 void webhook_setting_free(struct setting *);
 /* Is it one of our own addresses there? */
-bool setting_is_ours(const struct setting *, const char *address);
+bool webhook_address_is_ours(const struct setting *, const char *address);
 
 #endif

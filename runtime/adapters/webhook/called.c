@@ -1,0 +1,104 @@
+/* runtime/adapters/webhook/called.c - Verifies, reads and answers the requests of a network. */
+#include "runtime/adapters/webhook/called.h"
+
+#include <assert.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <string.h>
+
+/* ---- answers ---- */
+
+void called_say(struct evhttp_request *http, int code, const char *text)
+{
+    struct evbuffer *body = evbuffer_new();
+    evhttp_add_header(evhttp_request_get_output_headers(http), "Content-Type", "text/plain; charset=utf-8");
+    evhttp_add_header(evhttp_request_get_output_headers(http), "X-Content-Type-Options", "nosniff");
+    evbuffer_add(body, text, strlen(text));
+    evhttp_send_reply(http, code, NULL, body);
+    evbuffer_free(body);
+}
+
+static void called_on_closed(struct evhttp_connection *connection, void *called)
+{
+    (void)connection;
+    ((struct called *)called)->http = NULL;
+}
+
+void called_begin(struct called *called, struct evhttp_request *http, void (*over)(struct called *))
+{
+    *called = (struct called){.http = http, .waiting = 1, .over = over};
+    if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), called_on_closed, called);
+}
+
+void called_forget(struct called *called)
+{
+    if (called->http) evhttp_connection_set_closecb(evhttp_request_get_connection(called->http), NULL, NULL);
+    called->http = NULL;
+}
+
+void called_less(struct called *called, bool kept)
+{
+    struct evhttp_request *http = called->http;
+    assert(called->waiting > 0);
+    called->again = called->again || !kept;
+    if (--called->waiting > 0) return;
+    called_forget(called);
+    if (http) called_say(http, called->again ? 503 : 200, called->again ? "Come again.\n" : "");
+    called->over(called);
+}
+
+/* ---- what it says ---- */
+
+/* The body; it is the request's, and ends with it. */
+static const char *called_body(struct evhttp_request *http, size_t *length)
+{
+    struct evbuffer *in = evhttp_request_get_input_buffer(http);
+    *length = evbuffer_get_length(in);
+    return *length > 0 ? (const char *)evbuffer_pullup(in, -1) : "";
+}
+
+static const char *called_header(void *http, const char *name)
+{
+    return evhttp_find_header(evhttp_request_get_input_headers(http), name);
+}
+
+static bool called_is_own(const struct called_by *by, struct evhttp_request *http)
+{
+    size_t length;
+    const char *body = called_body(http, &length);
+    struct verify_request request = {.body = {(const uint8_t *)body, (uint32_t)length},
+                                     .url = by->given->public_url,
+                                     .header = called_header,
+                                     .self = http,
+                                     .now_s = (int64_t)(by->services->wall_us(by->link) / 1000000)};
+    return by->given->secret && by->network->verify.header &&
+           verify_is_own(&by->network->verify, by->given->secret, &request);
+}
+
+bool called_may_be_read(const struct called_by *by, struct evhttp_request *http)
+{
+    bool posted = evhttp_request_get_command(http) == EVHTTP_REQ_POST, own = posted && called_is_own(by, http);
+    if (!posted)
+        called_say(http, 405, "A web hook is POSTed to.\n");
+    else if (!own)
+        called_say(http, 403, "The signature is not the network's.\n");
+    else if (!by->services->up(by->link))
+        called_say(http, 503, "Come again.\n");
+    else
+        return true;
+    if (posted && !own) by->services->count(by->link, "refused", 1);
+    return false;
+}
+
+bool called_read(struct called *called, const struct called_by *by, const char *body, size_t length,
+                 void (*take)(void *called, const struct post *))
+{
+    char why[200];
+    unsigned passed = 0;
+    if (!body) body = called_body(called->http, &length);
+    bool good = network_posts(by->network, body, length, take, called, &passed, why, sizeof why);
+    if (!good)
+        by->services->log(by->link, GCX_LOG_WARNING, 0, 0, "%s: what it says is no JSON: %s", by->network->name, why);
+    if (passed > 0) by->services->count(by->link, "passed", passed);
+    return good;
+}

@@ -1,0 +1,47 @@
+/* runtime/adapters/webhook/called.h - A request that a network makes to us: whether it is the network's own, and what
+ * it is answered.
+ *
+ * It is verified before anything of it is read, and answered once each of its messages is kept: 200; where one is not,
+ * 503, and the network brings the request again. */
+#ifndef WEBHOOK_CALLED_H
+#define WEBHOOK_CALLED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapters/webhook/given.h"
+#include "runtime/adapters/webhook/network.h"
+
+struct evhttp_request;
+
+struct called {                  /* begins the caller's own struct */
+    struct evhttp_request *http; /* NULL: the network has gone, or waits for no answer */
+    unsigned waiting;            /* messages; one more while it is read */
+    bool again;                  /* one of them is to be brought again */
+    void (*over)(struct called *);
+};
+
+/* The network whose requests they are. */
+struct called_by {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    const struct network *network;
+    const struct network_given *given;
+};
+
+void called_say(struct evhttp_request *, int code, const char *text);
+/* It is the network's, and the core is there; else it is answered. */
+bool called_may_be_read(const struct called_by *, struct evhttp_request *);
+
+/* `http` NULL: nobody waits for an answer. */
+void called_begin(struct called *, struct evhttp_request *http, void (*over)(struct called *));
+/* Calls `take` for each post of a body, which is that of the request where `body` is NULL. False: it is no JSON. */
+bool called_read(struct called *, const struct called_by *, const char *body, size_t length,
+                 void (*take)(void *called, const struct post *));
+/* One of its messages is kept, or not. The last one answers it, and over() frees it. */
+void called_less(struct called *, bool kept);
+/* It is not answered any more. */
+void called_forget(struct called *);
+
+#endif

@@ -1,0 +1,101 @@
+/* runtime/adapters/webhook/given.c - Reads what a site sets for a network, and compares it with what the network's file
+ * asks for. */
+#include "runtime/adapters/webhook/given.h"
+
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/settings.h"
+#include "runtime/adapters/webhook/network.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+
+static bool is_web_address(const char *text)
+{
+    return g_str_has_prefix(text, "https://") || g_str_has_prefix(text, "http://");
+}
+
+/* Tokens go in the clear without TLS: only to this machine, then. A name and a password stand in no address. */
+static bool is_safe_base(const char *base)
+{
+    static const char *const here[] = {"http://127.0.0.1", "http://localhost", "http://[::1]"};
+    const char *host = strstr(base, "://");
+    if (!host || memchr(host + 3, '@', strcspn(host + 3, "/"))) return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(here); i++)
+        if (g_str_has_prefix(base, here[i]) && (!base[strlen(here[i])] || strchr(":/", base[strlen(here[i])])))
+            return true;
+    return g_str_has_prefix(base, "https://");
+}
+
+/* Has the address, or a header, of what is written to the network this place? */
+static bool network_sends(const struct network *network, const char *place)
+{
+    bool found = strstr(network->write.url, place) || (network->poll.url && strstr(network->poll.url, place));
+    for (unsigned i = 0; i < HEADERS_MAX_COUNT && network->write.headers[i]; i++)
+        found = found || strstr(network->write.headers[i], place);
+    return found;
+}
+
+/* Do its posts say which account they are for? */
+static bool network_names_account(const struct network *network)
+{
+    bool named = false;
+    for (unsigned i = 0; i < network->read_count; i++) named = named || network->reads[i].fields[POST_account][0];
+    return named;
+}
+
+static bool network_given_serves(const struct network_given *given, const struct network *network, char *why,
+                                 size_t why_size)
+{
+    if (!is_web_address(given->base))
+        return why_set(why, why_size, "base: `%.80s` is no address of an API; https://HOST/PATH", given->base);
+    if (!is_safe_base(given->base))
+        return why_set(why, why_size,
+                       "base: tokens would go in the clear, or stand in it; https://HOST/PATH, and http:// "
+                       "on this machine only");
+    if (network->verify.header && !given->secret)
+        return why_set(why, why_size, "secret_file: it is not set, and %s is verified by a secret", network->name);
+    if (network->verify.header && !verify_secret_is_good(&network->verify, given->secret))
+        return why_set(why, why_size, "secret_file: it is no key of %s; base64, perhaps behind whsec_", network->name);
+    if (!given->token && (network_sends(network, "{token}") || network_sends(network, "{basic}")))
+        return why_set(why, why_size, "token_file: it is not set, and %s is written to with it", network->name);
+    if (!*given->account && (network_sends(network, "{account}") || network_sends(network, "{basic}")))
+        return why_set(why, why_size, "account: it is not set, and %s is written to with it", network->name);
+    if (!*given->account && network_names_account(network))
+        return why_set(why, why_size, "account: it is not set, and %s says which one a post is for", network->name);
+    if (network->verify.signs && strstr(network->verify.signs, "{url}") && !is_web_address(given->public_url))
+        return why_set(why, why_size, "public_url: %s signs it; https://HOST/PATH", network->name);
+    return true;
+}
+
+bool network_given_read(struct network_given *given, const struct network *network, const char *token_file,
+                        const char *secret_file, char *why, size_t why_size)
+{
+    if (!setting_password(token_file, "token_file", &given->token, why, why_size) ||
+        !setting_password(secret_file, "secret_file", &given->secret, why, why_size))
+        return false;
+    if (given->token) {
+        char *both = memory_format("%s:%s", given->account, given->token);
+        given->basic = g_base64_encode((const guchar *)both, strlen(both));
+        setting_password_free(both);
+    }
+    return network_given_serves(given, network, why, why_size);
+}
+
+void network_given_free(struct network_given *given)
+{
+    setting_password_free(given->token);
+    setting_password_free(given->secret);
+    setting_password_free(given->basic); /* GLib's memory is malloc()'s */
+    *given = (struct network_given){0};
+}
+
+const char *network_given_value(const struct network_given *given, const char *name)
+{
+    if (strcmp(name, "base") == 0) return given->base;
+    if (strcmp(name, "account") == 0) return given->account;
+    if (strcmp(name, "token") == 0) return given->token;
+    if (strcmp(name, "basic") == 0) return given->basic;
+    return strcmp(name, "hook") == 0 && *given->public_url ? given->public_url : NULL;
+}
