@@ -1,13 +1,11 @@
-/* runtime/adapters/webhook/given.h - The settings of a site for a network: where its API is, our name and our secrets.
- */
-* /
+/* runtime/adapters/webhook/given.h - The settings of a site for a network: where its API is, our name, our secrets. */
 #ifndef WEBHOOK_GIVEN_H
 #define WEBHOOK_GIVEN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-    struct network;
+struct network;
 
 struct network_given { /* the first three are borrowed, and "" where they are not set */
     const char *base, *account, *public_url;
