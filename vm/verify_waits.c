@@ -342,6 +342,7 @@ static bool check_lines(struct verify *v, const struct point *p)
         uint16_t base = type_base(line->type);
         bool target =
             base == TYPE_GROUP || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_PLACE || base == TYPE_TARGET;
+        if (is_list_of(v, line->type, TYPE_AGENT) && wait->order != ORDER_share) target = true;
         if (!target || operand_type(v, p, line->operand) != line->type)
             return verify_refuse(v, line, "a line's target is of the wrong type");
         if (line->function != IMAGE_NONE || line->captures) return verify_refuse(v, line, "unused bits are set");

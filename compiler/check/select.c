@@ -16,11 +16,18 @@
 
 enum { SELECT_LINES_MAX = 64 }; /* vm/image.h: IMAGE_LINES_MAX */
 
+/* Agents, each of whom the line takes. */
+static bool is_of_listed(const struct type *type)
+{
+    return type->kind == LANG_LIST && type->of->kind == LANG_AGENT;
+}
+
 static bool is_target(const struct type *type)
 {
     static const bool targets[] = {[LANG_GROUP] = true, [LANG_AGENT] = true,  [LANG_PLACE] = true,
                                    [LANG_QUEUE] = true, [LANG_TARGET] = true, [LANG_POISON] = true};
     enum lang_type kind = type_bare(type)->kind;
+    if (is_of_listed(type)) return true;
     return kind < sizeof targets / sizeof *targets && targets[kind];
 }
 
@@ -89,7 +96,9 @@ static void check_line(struct checker *c, struct node *line)
     uint32_t taken = check_taken(c, line->line.target);
     const struct type *type = line->line.target->type;
     enum lang_type kind = type ? type_bare(type)->kind : LANG_POISON;
-    if (line->line.where) check_where(c, line->line.where, taken, kind != LANG_QUEUE && kind != LANG_TARGET);
+    bool each = kind != LANG_QUEUE && kind != LANG_TARGET && kind != LANG_LIST;
+    if (line->line.where) check_where(c, line->line.where, taken, each);
+    if (line->line.share && kind == LANG_LIST) report(c, NOT_A_LINE, line->line.target->span, type->text);
 }
 
 static bool names_candidate(const struct node *node, const struct node *as)

@@ -253,7 +253,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     row->open = row->open && !row->barred;
     row->agents =
         line.kind == LINE_LEAF || (line.kind == LINE_TARGET && line.type != TYPE_VOID && line.type != TYPE_QUEUE);
-    if (line.kind == LINE_TARGET) {
+    if (line.kind == LINE_TARGET && !type_is_list(program->image, line.type)) {
         row->kind = line.type == TYPE_GROUP   ? "group"
                     : line.type == TYPE_AGENT ? "agent"
                     : line.type == TYPE_QUEUE ? "queue"
@@ -302,6 +302,16 @@ uint32_t core_why_figures(struct core *core, uint64_t ixn, uint32_t line, struct
     return count;
 }
 
+/* Is the agent in the line's list? */
+static bool line_has_agent(const struct image *image, const struct block *block, const struct vm_line *line,
+                           uint32_t number)
+{
+    bool found = false;
+    for (uint32_t at = 0; !found && at < block_count(image, block, line->target); at++)
+        found = block_element(image, block, line->target, at) == number + UINT64_C(1);
+    return found;
+}
+
 bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t number, struct why_match *match)
 {
     const struct interaction *ix;
@@ -311,7 +321,8 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     if (!visit || number >= core->agents->count) return false;
     const struct agent *agent = agent_at(core->agents, number);
     const struct program *program = &core->strategies->programs[ix->program];
-    if (!vm_line(core->slab, block_at(core->slab, ix->block), visit->fiber, index, &line)) return false;
+    const struct block *block = block_at(core->slab, ix->block);
+    if (!vm_line(core->slab, block, visit->fiber, index, &line)) return false;
     match->left_out = exclude_has(core->excludes, ix, TYPE_AGENT, number + UINT64_C(1));
     match->unasked = invite_is_of_all(core, ix, visit->fiber) &&
                      !invite_possible(core, number, core->media[ix->media]->capacity(ix));
@@ -324,6 +335,8 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
         match->matches = agent_in_group(agent, group);
         place_note(core, agent, group, match);
         if (!match->matches) part_add(core, &(struct question){.name = group, .group = true}, 1, match);
+    } else if (line.kind == LINE_TARGET && type_is_list(program->image, line.type)) {
+        match->matches = line_has_agent(program->image, block, &line, number);
     } else {
         match->matches = line.type == TYPE_AGENT && line.target == number + UINT64_C(1);
     }

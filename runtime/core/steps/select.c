@@ -46,7 +46,7 @@
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/core/steps/select_fresh.h"
 
-enum { RESERVED_US = 10000000, LOOK_AGAIN_US = 10000 };
+enum { RESERVED_US = 10000000, LOOK_AGAIN_US = 10000, LISTED_MAX = 100 }; /* LISTED_MAX: manual */
 #define TARGET_CLAIM (UINT64_C(1) << 56)
 #define TARGET_QUEUE (UINT64_C(2) << 56)
 
@@ -83,16 +83,34 @@ static uint32_t queue_wanted(const struct core *core, const struct selector *wan
     return 0;
 }
 
+/* A line with a list of agents is a line for each of them, LISTED_MAX in all of a selection. `line` is the first one,
+ * and there is room for the others behind it. Returns how many they are. */
+static uint32_t open_listed(const struct slab *slab, const struct block *block, struct vm_line *line, uint32_t *left)
+{
+    const struct image *image = block_image(slab, block);
+    struct vm_line one = *line;
+    uint32_t count = block_count(image, block, one.target);
+    if (count > *left) count = *left;
+    for (uint32_t at = 0; at < count; at++) {
+        line[at] = one;
+        line[at].type = TYPE_AGENT;
+        line[at].target = block_element(image, block, one.target, at);
+    }
+    *left -= count;
+    return count;
+}
+
 uint32_t select_open_lines(struct core *core, const struct interaction *ix, const struct visit *visit, int64_t *next_us)
 {
     bool open_by_condition = true; /* of the next line */
     struct strategies *strategies = core->strategies;
     const struct block *block = block_at(core->slab, ix->block);
-    uint32_t count = vm_line_count(core->slab, block, visit->fiber), open = 0;
+    uint32_t count = vm_line_count(core->slab, block, visit->fiber), open = 0, left = LISTED_MAX;
     *next_us = INT64_MAX;
     uint8_t order = vm_step(core->slab, block, visit->fiber)->order;
-    strategies->lines = memory_grow(strategies->lines, &strategies->line_capacity, count + 1 + (uint32_t)EXCLUDED_LINES,
-                                    sizeof *strategies->lines);
+    strategies->lines =
+        memory_grow(strategies->lines, &strategies->line_capacity,
+                    count + 1 + (uint32_t)LISTED_MAX + (uint32_t)EXCLUDED_LINES, sizeof *strategies->lines);
     int64_t age_us = (int64_t)(core->now->time_us - visit_entered_us(core->vqs, visit));
     for (uint32_t at = 0; at < count; at++) {
         struct vm_line *line = &strategies->lines[open];
@@ -113,7 +131,8 @@ uint32_t select_open_lines(struct core *core, const struct interaction *ix, cons
             if (line->after_us < *next_us) *next_us = line->after_us;
             continue;
         }
-        open++;
+        bool listed = line->kind == LINE_TARGET && type_is_list(block_image(core->slab, block), line->type);
+        open += listed ? open_listed(core->slab, block, line, &left) : 1;
     }
     if (order != ORDER_longest_idle && !order_numbered(order)->by)
         strategies->lines[open++] = (struct vm_line){.kind = LINE_ORDER, .function = IMAGE_NONE, .type = order};
