@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += libsources.la
 libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtime/sources/kind.h \
 	runtime/sources/queue.c \
 	runtime/sources/answer.c runtime/sources/answer.h runtime/sources/sqlite.c \
+	runtime/sources/workers.c runtime/sources/workers.h runtime/sources/list_text.c runtime/sources/list_text.h \
 	runtime/sources/postgres.c runtime/sources/pgsession.c runtime/sources/pgsession.h \
 	runtime/sources/flights.c runtime/sources/pgsession_state.h \
 	runtime/sources/rows.c runtime/sources/rows.h runtime/sources/pgtypes.c runtime/sources/pgtypes.h \

@@ -1,19 +1,12 @@
 /* runtime/sources/sqlite.c - A SQLite database as a source: opened when asked, again when replaced; statements kept.
  *
- * Its library blocks: a worker thread has the connection and runs one query after the other. Time is bounded by a
- * progress handler, waiting for locks by a busy handler; both look at the query's deadline and at its cancellation.
- *
- *   any thread: ask --> queue --> worker: connect, prepare, bind, step, answer
- *               cancel: takes it out |   or sets its flag, which both handlers see
- *
- * The lock guards the queue, `running` and `stop`; the database and its statements are the worker's alone. `running` is
- * cleared under the lock before the query is answered and freed, so a cancel never touches a query that is gone.
+ * Its library blocks: one thread has the connection and runs one query after the other (workers.h). Time is bounded by
+ * a progress handler, waiting for locks by a busy handler; both look at the query's deadline and at its cancellation.
  *
  * The file is looked at before each query: one that was replaced (another inode) is another database, and is opened
  * anew with all its statements. A statement is known by the hash of its text, as programs name it. */
 #include <assert.h>
 #include <errno.h>
-#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +16,8 @@
 
 #include "runtime/host/real.h"
 #include "runtime/sources/kind.h"
+#include "runtime/sources/list_text.h"
+#include "runtime/sources/workers.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -35,13 +30,6 @@ struct sqlite_prepared {
 
 struct sqlite {
     const struct source_options *options;
-    pthread_t worker;
-    pthread_mutex_t lock; /* of the next four */
-    pthread_cond_t wake;
-    struct query_queue queue;
-    struct source_query *running;
-    bool stop;
-    /* The worker's from here on. */
     sqlite3 *db;
     struct file_identity identity; /* of the file that was opened */
     struct sqlite_prepared prepared[SQLITE_STATEMENTS_MAX];
@@ -178,51 +166,9 @@ static sqlite3_stmt *source_sqlite_prepare(struct sqlite *sqlite, const struct s
     return statement;
 }
 
-/* A list as a text of JSON, for json_each(). NULL: something in it has none. */
-static char *json_of(struct span list)
-{
-    char *text = NULL;
-    size_t length = 0;
-    struct kv_pair pair;
-    bool good = true;
-    FILE *out = memory_stream(&text, &length);
-    const char *before = "[";
-    for (uint32_t at = 0; kv_next(list, &at, &pair); before = ",") {
-        const struct kv_value *value = &pair.value;
-        fputs(before, out);
-        if (value->tag == KV_INT)
-            fprintf(out, "%lld", (long long)value->word);
-        else if (value->tag == KV_TIME)
-            fprintf(out, "%lld", (long long)kv_seconds(value->word));
-        else if (value->tag == KV_BOOL)
-            fputs(value->word != 0 ? "true" : "false", out);
-        else if (value->tag == KV_FLOAT)
-            fprintf(out, "%.17g", value->number);
-        else if (value->tag == KV_NONE)
-            fputs("null", out);
-        else if (value->tag != KV_TEXT)
-            good = false;
-        if (value->tag != KV_TEXT) continue;
-        fputc('"', out);
-        for (uint32_t i = 0; i < value->span.length; i++) {
-            uint8_t byte = value->span.bytes[i];
-            if (byte < 0x20)
-                fprintf(out, "\\u%04x", byte);
-            else
-                fprintf(out, byte == '"' || byte == '\\' ? "\\%c" : "%c", byte);
-        }
-        fputc('"', out);
-    }
-    fputs(*before == '[' ? "[]" : "]", out);
-    if (fclose(out) != 0) abort();
-    if (good) return text;
-    free(text);
-    return NULL;
-}
-
 static int bind_list(sqlite3_stmt *statement, int index, struct span list)
 {
-    char *text = json_of(list);
+    char *text = list_as_json(list);
     return !text ? SQLITE_MISMATCH : sqlite3_bind_text(statement, index, text, -1, free);
 }
 
@@ -341,8 +287,9 @@ static void source_sqlite_change(struct sqlite *sqlite, sqlite3_stmt *statement,
         source_sqlite_fail(sqlite, answer, result);
 }
 
-static void source_sqlite_run(struct sqlite *sqlite, const struct source_query *query, struct answer *answer)
+static void source_sqlite_run(void *self, const struct source_query *query, struct answer *answer)
 {
+    struct sqlite *sqlite = self;
     sqlite3_stmt *statement;
     sqlite->query = query;
     if (!source_sqlite_connect(sqlite, answer)) return;
@@ -361,40 +308,17 @@ static void source_sqlite_run(struct sqlite *sqlite, const struct source_query *
     sqlite3_clear_bindings(statement);
 }
 
-/* Without the lock, but for the moment of leaving: who cancels must not find what is freed. */
-static void query_run(struct sqlite *sqlite, struct source_query *query)
+static void *source_sqlite_begin(const struct source_options *options)
 {
-    struct answer answer;
-    assert(sqlite->running == query); /* the worker is the only one who changes it */
-    source_answer_init(query, &answer);
-    if (clock_monotonic_us() >= query->deadline_us)
-        answer_fail(&answer, outcome_timeout, code_timeout, "no time left when its turn came");
-    else
-        source_sqlite_run(sqlite, query, &answer);
-    pthread_mutex_lock(&sqlite->lock);
-    sqlite->running = NULL;
-    pthread_mutex_unlock(&sqlite->lock);
-    source_answer(query, &answer);
+    struct sqlite *sqlite = memory_zeroed(1, sizeof *sqlite);
+    sqlite->options = options;
+    return sqlite;
 }
 
-static void *worker(void *self)
+static void source_sqlite_end(void *self)
 {
-    struct sqlite *sqlite = self;
-    pthread_mutex_lock(&sqlite->lock);
-    while (!sqlite->stop) {
-        struct source_query *query = query_queue_take(&sqlite->queue);
-        if (!query) {
-            pthread_cond_wait(&sqlite->wake, &sqlite->lock);
-            continue;
-        }
-        sqlite->running = query;
-        pthread_mutex_unlock(&sqlite->lock);
-        query_run(sqlite, query);
-        pthread_mutex_lock(&sqlite->lock);
-    }
-    pthread_mutex_unlock(&sqlite->lock);
-    source_sqlite_disconnect(sqlite);
-    return NULL;
+    source_sqlite_disconnect(self);
+    free(self);
 }
 
 static bool sqlite_check(const struct source_options *options, struct error *error)
@@ -403,78 +327,13 @@ static bool sqlite_check(const struct source_options *options, struct error *err
     return true;
 }
 
-static void sqlite_free(struct sqlite *sqlite)
-{
-    query_queue_free(&sqlite->queue);
-    pthread_cond_destroy(&sqlite->wake);
-    pthread_mutex_destroy(&sqlite->lock);
-    free(sqlite);
-}
-
 static void *sqlite_open(struct source *source, const struct source_options *options, struct event_base *base,
                          struct error *error)
 {
-    struct sqlite *sqlite = memory_zeroed(1, sizeof *sqlite);
+    static const struct workers_ops ops = {source_sqlite_begin, source_sqlite_run, NULL, source_sqlite_end};
     (void)source, (void)base;
-    sqlite->options = options;
-    query_queue_init(&sqlite->queue, options->waiting_max, options->waiting_bytes);
-    pthread_mutex_init(&sqlite->lock, NULL);
-    pthread_cond_init(&sqlite->wake, NULL);
-    if (pthread_create(&sqlite->worker, NULL, worker, sqlite) == 0) return sqlite;
-    error_set(error, ERROR_SYSTEM, "source %s: no thread can be started", options->name);
-    sqlite_free(sqlite);
-    return NULL;
+    return workers_new(options, 1, &ops, error);
 }
 
-static void source_sqlite_close(void *self)
-{
-    struct sqlite *sqlite = self;
-    pthread_mutex_lock(&sqlite->lock);
-    sqlite->stop = true;
-    if (sqlite->running) atomic_store(&sqlite->running->cancelled, true);
-    pthread_cond_signal(&sqlite->wake);
-    pthread_mutex_unlock(&sqlite->lock);
-    pthread_join(sqlite->worker, NULL);
-    sqlite_free(sqlite);
-}
-
-static bool sqlite_ask(void *self, struct source_query *query)
-{
-    struct sqlite *sqlite = self;
-    bool taken;
-    assert(query->source);
-    pthread_mutex_lock(&sqlite->lock);
-    taken = query_queue_put(&sqlite->queue, query);
-    pthread_cond_signal(&sqlite->wake);
-    pthread_mutex_unlock(&sqlite->lock);
-    return taken;
-}
-
-/* If it still waits it is taken out; where it runs it is interrupted. */
-static bool sqlite_cancel(void *self, uint64_t ixn, uint64_t ref)
-{
-    struct sqlite *sqlite = self;
-    struct source_query *query = NULL;
-    bool runs;
-    pthread_mutex_lock(&sqlite->lock);
-    runs = sqlite->running && sqlite->running->ixn == ixn && sqlite->running->ref == ref;
-    if (runs)
-        atomic_store(&sqlite->running->cancelled, true);
-    else
-        query = query_queue_pick(&sqlite->queue, ixn, ref);
-    pthread_mutex_unlock(&sqlite->lock);
-    free(query);
-    return runs || query;
-}
-
-static void source_sqlite_read(void *self, struct source_row *row)
-{
-    struct sqlite *sqlite = self;
-    pthread_mutex_lock(&sqlite->lock);
-    row->waiting = sqlite->queue.count;
-    row->waiting_bytes = sqlite->queue.bytes;
-    pthread_mutex_unlock(&sqlite->lock);
-}
-
-const struct source_kind source_sqlite = {"sqlite",   sqlite_check,  sqlite_open,       source_sqlite_close,
-                                          sqlite_ask, sqlite_cancel, source_sqlite_read};
+const struct source_kind source_sqlite = {"sqlite",    sqlite_check,   sqlite_open, workers_free,
+                                          workers_ask, workers_cancel, workers_read};

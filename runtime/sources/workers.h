@@ -1,0 +1,32 @@
+/* runtime/sources/workers.h - Threads that run a source's queries, one after the other each, for libraries that block.
+ *
+ *   any thread: ask --> queue --> a thread: run, answer
+ *               cancel: takes it out |   or sets its flag and interrupts the thread's connection
+ *
+ * Each thread has a connection of its own, which the kind makes. */
+#ifndef SOURCES_WORKERS_H
+#define SOURCES_WORKERS_H
+
+#include "runtime/sources/kind.h"
+
+struct workers;
+
+struct workers_ops {
+    /* What a thread has for its queries; nothing is connected yet. The options outlive it. */
+    void *(*begin)(const struct source_options *);
+    void (*run)(void *, const struct source_query *, struct answer *);
+    void (*interrupt)(void *); /* another thread; run() ends soon. NULL: it looks at the query's flag by itself */
+    void (*end)(void *);
+};
+
+/* NULL with the error: no thread can be started. */
+struct workers *workers_new(const struct source_options *, uint32_t threads, const struct workers_ops *,
+                            struct error *);
+
+/* The operations of a kind (kind.h), of such threads. */
+void workers_free(void *workers);
+bool workers_ask(void *workers, struct source_query *);
+bool workers_cancel(void *workers, uint64_t ixn, uint64_t ref);
+void workers_read(void *workers, struct source_row *);
+
+#endif
