@@ -12,7 +12,7 @@
 struct workers;
 
 struct workers_ops {
-    /* What a thread has for its queries; nothing is connected yet. The options outlive it. */
+    /* Makes what a thread has for its queries; nothing is connected yet. The options outlive it. */
     void *(*begin)(const struct source_options *);
     void (*run)(void *, const struct source_query *, struct answer *);
     void (*interrupt)(void *); /* another thread; run() ends soon. NULL: it looks at the query's flag by itself */
