@@ -154,7 +154,8 @@ packages() {
     tests/checks/debian.sh
 }
 
-mkdir -p build-asan
+unpack_packages build-asan/unpacked
+export GCX_POSTFIX=$top/build-asan/unpacked/postfix
 if (build_plain); then
     meanwhile 10 build-asan/meanwhile.log build_asan
     suite "plain build" build 3 check-shipped

@@ -62,6 +62,20 @@ install_packages() {
     [ ! -f "$none" ] || as_root rm "$none"
 }
 
+# unpack_packages FOLDER: each package of the purpose `unpacked` is unpacked there, in a folder of its name. Without a network
+# its tests are skipped.
+unpack_packages() {
+    local package packages
+    mkdir -p "$1"
+    read -ra packages < <(sed -n 's/^unpacked  *//p' "$top/tests/packages")
+    for package in "${packages[@]}"; do
+        [ ! -d "$1/$package" ] || continue
+        (cd "$1" && apt-get download -qq "$package" && dpkg -x "$package"_*.deb "$package.new" && mv "$package.new" "$package") >/dev/null 2>&1 ||
+            say "$package cannot be had: its tests are skipped"
+        rm -rf "$1/$package"_*.deb "$1/$package.new"
+    done
+}
+
 # What configure looks for: of any other package a build knows nothing.
 packages_there() {
     { sed -n 's/^build  *//p' "$top/tests/packages"; echo libcriterion-dev libspandsp-dev clang libclang-rt-14-dev gcovr; } |

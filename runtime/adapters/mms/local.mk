@@ -29,6 +29,6 @@ tests_unit_mms_message_SOURCES = tests/unit/mms_message.c
 tests_unit_mms_message_CFLAGS = $(UNIT_CFLAGS) $(GMIME_CFLAGS)
 tests_unit_mms_message_LDADD = $(MMS_LIBS) $(CRITERION_LIBS)
 
-SCRIPT_TESTS += tests/flows/mms_wire.sh tests/flows/mms_kills.sh
+SCRIPT_TESTS += tests/flows/mms_wire.sh tests/flows/mms_kills.sh tests/flows/mms_postfix.sh
 PLAIN_TESTS += tests/flows/mms_page.sh
 EXTRA_DIST += tests/flows/mms_wire.gcx tests/flows/mms_common.sh tests/flows/mms_page.py
