@@ -28,6 +28,7 @@ struct vm *vm_new(struct slab *slab, const struct vm_host *host)
     vm->slab = slab;
     slab->running = &vm->stack;
     if (host) vm->host = *host;
+    vm->left = VM_SLICE_FUEL;
     return vm;
 }
 
@@ -38,6 +39,7 @@ struct vm *vm_beside(const struct vm *vm)
     struct vm *beside = memory_new(sizeof *beside);
     beside->slab = vm->slab;
     beside->host = vm->host;
+    beside->left = VM_SLICE_FUEL;
     return beside;
 }
 
@@ -55,6 +57,20 @@ struct slab *vm_slab(const struct vm *vm)
 void vm_charge(struct vm *vm, uint32_t fuel)
 {
     vm->fuel -= fuel;
+    if (vm->shares && !vm->stack.depth) vm->left = vm->left > fuel ? vm->left - fuel : 0;
+}
+
+void vm_turn(struct vm *vm, uint32_t turns)
+{
+    vm->shares = true;
+    vm->left = VM_SLICE_FUEL;
+    vm->turns = turns;
+}
+
+uint32_t vm_turns(const struct slab *slab, const struct block *block, uint8_t fiber)
+{
+    assert(vm_stands(slab, block, fiber));
+    return fiber_at(block, fiber_find(block, fiber))->ticket;
 }
 
 const struct vm_watch *vm_watched_by(struct vm *vm, const struct vm_watch *watch)
@@ -97,7 +113,7 @@ static inline struct block *vm_begin(struct vm *vm, block_handle handle)
     vm->changed = 0;
     vm->data_changed = false;
     vm->fault = FAULT_NONE;
-    vm->fuel = VM_SLICE_FUEL;
+    vm->fuel = vm->given = vm->left;
     vm->stack.depth = 0;
     vm->slab->running_handle = handle;
     return block;
@@ -107,7 +123,8 @@ static inline struct block *vm_begin(struct vm *vm, block_handle handle)
 static inline void vm_end(struct vm *vm, struct block *block)
 {
     vm->stack.depth = 0; /* nothing runs: no register holds anything */
-    block->spent += (uint32_t)(VM_SLICE_FUEL - vm->fuel + FUEL_UNIT - 1) / FUEL_UNIT;
+    block->spent += (uint32_t)(vm->given - vm->fuel + FUEL_UNIT - 1) / FUEL_UNIT;
+    if (vm->shares) vm->left = vm->fuel > 0 ? vm->fuel : 0;
 }
 
 static struct vm_result vm_finish(struct vm *vm, enum vm_status status)
@@ -585,6 +602,7 @@ static bool run_leaf(struct vm *vm, const struct image *image, uint16_t function
     zero_registers(vm->leaf.words, row->register_count);
     if (count) memcpy(vm->leaf.words, captures, count * sizeof *captures);
     vm->fault = FAULT_NONE;
+    vm->fuel = VM_SLICE_FUEL;
     return vm_run_stack(vm, &vm->leaf) == STOP_RETURN || vm_keep_fault(vm, &vm->leaf);
 }
 
@@ -622,15 +640,18 @@ void vm_look_again(struct vm *vm, int64_t in_us)
     if (vm->looks && in_us > 0 && in_us < vm->again_us) vm->again_us = in_us;
 }
 
-/* Runs a condition's function. False: a fault within, which is kept for vm_condition_fault. */
+/* Runs a condition's function, with fuel of its own: nobody's turn pays for it. False: a fault within, which is kept
+ * for vm_condition_fault. */
 static bool vm_look_at_line(struct vm *vm, bool ticks, int64_t *again_us)
 {
     vm->looks = true;
     vm->again_us = ticks ? EACH_SECOND_US : INT64_MAX;
-    bool good = vm_run_stack(vm, &vm->stack) == STOP_RETURN;
+    vm->fuel = VM_SLICE_FUEL;
+    bool good = vm_run_stack(vm, &vm->stack) == STOP_RETURN || vm_keep_fault(vm, &vm->stack);
     vm->looks = false;
+    vm->stack.depth = 0;
     *again_us = vm->again_us;
-    return good || vm_keep_fault(vm, &vm->stack);
+    return good;
 }
 
 enum vm_fault vm_condition_fault(const struct vm *vm, uint32_t *function, uint32_t *pc)
@@ -643,9 +664,8 @@ enum vm_fault vm_condition_fault(const struct vm *vm, uint32_t *function, uint32
 static bool line_holds(struct vm *vm, block_handle handle, uint8_t fiber, const struct image_line *line,
                        int64_t *again_us)
 {
-    struct block *block = vm_begin(vm, handle);
+    const struct block *block = vm_begin(vm, handle);
     const struct fiber *record = fiber_at(block, fiber_find(block, fiber));
-    uint32_t spent = block->spent;
     push_function(vm, line->function);
     for (uint32_t n = 0; n < line->captures; n++) {
         uint16_t type, operand = vm->image->operands[line->operands + n].operand;
@@ -654,10 +674,7 @@ static bool line_holds(struct vm *vm, block_handle handle, uint8_t fiber, const 
     vm->fiber = fiber;
     vm->parent = fiber_more(record).parent;
     bool yes = vm_look_at_line(vm, line->type & LINE_TICKS, again_us) && vm->value != 0;
-    block = vm_block(vm); /* may have moved */
-    vm_end(vm, block);
-    block->spent = spent;
-    vm_tidy(vm, block);
+    vm_tidy(vm, vm_block(vm)); /* may have moved */
     return yes;
 }
 
@@ -685,9 +702,7 @@ bool vm_latch(struct vm *vm, block_handle handle, uint32_t row, bool set, int64_
     push_function(vm, latch->function);
     vm->stack.words[0] = set;
     vm->fiber = vm->parent = 0;
-    bool now = vm_look_at_line(vm, latch->ticks, again_us) ? vm->value != 0 : set;
-    vm_end(vm, vm_block(vm));
-    return now;
+    return vm_look_at_line(vm, latch->ticks, again_us) ? vm->value != 0 : set;
 }
 
 uint32_t vm_show(const struct vm *vm, const struct block *block, const struct image *image, uint16_t type,

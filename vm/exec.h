@@ -9,7 +9,7 @@
  *             see vm_fork.
  *   VM_WAIT   the fiber is parked at a step. Read it with vm_step, vm_arg and so on; later call vm_resume with its
  *             result, or vm_fail. `ticket` names this wait: keep it, compare it when the answer comes.
- *   VM_YIELD  the slice's fuel is gone; call vm_continue, in this batch or a later one.
+ *   VM_YIELD  the fuel of the slice, or of the turn, is gone; call vm_continue, in this batch or a later one.
  *   VM_STANDS somebody has the fiber stopped before an instruction (vm_stops): it is parked there; vm_go_on.
  *   VM_LEFT   a busy child left its block by `exit`: it is gone. Cancel the parent's pending step, then vm_exit.
  *   VM_FAULT  the fiber failed with `code` (enum code's number) and nothing in it catches that; it is gone. For fiber
@@ -129,8 +129,14 @@ struct vm *vm_new(struct slab *, const struct vm_host *);
 struct vm *vm_beside(const struct vm *);
 void vm_free(struct vm *);
 struct slab *vm_slab(const struct vm *); /* the one that it was made for */
-/* By the host, within an answer: what took long costs the slice so much fuel more. */
+/* By the host, within an answer or between two slices: what took long costs so much fuel more. */
 void vm_charge(struct vm *, uint32_t fuel);
+/* A turn begins: all slices until the next one together have the fuel of one, so that an event takes no longer however
+ * many of its steps end at once. The fiber that runs has had `turns` before, since it waited last. A vm that was never
+ * told of turns gives each slice as much. */
+void vm_turn(struct vm *, uint32_t turns);
+/* How many a fiber had had before the one in which its fuel was gone (VM_YIELD). */
+uint32_t vm_turns(const struct slab *, const struct block *, uint8_t fiber);
 
 /* Begins the strategy of a block that has no fiber. */
 struct vm_result vm_start(struct vm *, block_handle);

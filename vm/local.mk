@@ -3,7 +3,7 @@ TEXT_SOURCES = text/arena.c text/arena.h text/regex.c text/regex.h text/regex_re
 
 ## vm: image, loader, verifier, interpreter, block, disassembler. Includes nothing of ours.
 noinst_LTLIBRARIES += libvm.la
-libvm_la_SOURCES = vm/error.c vm/error.h text/written.c text/written.h vm/value.h vm/text.c text/utf8.c text/utf8.h vm/memory.c vm/memory.h vm/keep.c vm/keep.h vm/bits.h \
+VM_SOURCES = vm/error.c vm/error.h text/written.c text/written.h vm/value.h vm/text.c text/utf8.c text/utf8.h vm/memory.c vm/memory.h vm/keep.c vm/keep.h vm/bits.h \
 	vm/opcodes.def vm/limits.def vm/orders.def vm/tried_again.def vm/media_sets.def vm/steps.def vm/attributes.def vm/questions.def vm/question.h vm/measures.def vm/measured.def vm/measure.h vm/tables.c vm/opcode.h \
 	vm/image.c vm/image.h vm/dense.c vm/dense.h vm/quick.c vm/quick.h vm/steps.h vm/image_data.h vm/reads.c vm/debug.c \
 	vm/instruction.c vm/instruction.h vm/request.c vm/request.h vm/shadow.h \
@@ -14,6 +14,7 @@ libvm_la_SOURCES = vm/error.c vm/error.h text/written.c text/written.h vm/value.
 	vm/ops_value.c vm/ops_counter.c vm/ops_core.c vm/ops_share.c vm/ops_calendar.c vm/ops_site.c vm/schedule.c vm/schedule.h vm/park.c \
 	vm/clock.c vm/clock.h vm/compared.c vm/compared.h vm/capacity.c vm/capacity.h vm/native.c vm/native.h vm/gcx_native.h vm/park.h vm/pending.c vm/share.h vm/show.c vm/show.h \
 	vm/disassemble.c vm/demand.c vm/demand.h
+libvm_la_SOURCES = $(VM_SOURCES)
 libvm_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(FFI_CFLAGS)
 libvm_la_LIBADD = $(SODIUM_LIBS) $(FFI_LIBS)
 if CHECKED
@@ -76,7 +77,7 @@ else
 LIBVM_CHECKED = libvm-checked.la
 check_LTLIBRARIES += libvm-checked.la
 endif
-libvm_checked_la_SOURCES = $(libvm_la_SOURCES) vm/shadow.c
+libvm_checked_la_SOURCES = $(VM_SOURCES) vm/shadow.c
 libvm_checked_la_CPPFLAGS = $(AM_CPPFLAGS) -DVM_CHECKED
 libvm_checked_la_CFLAGS = $(libvm_la_CFLAGS)
 libvm_checked_la_LIBADD = $(SODIUM_LIBS) $(FFI_LIBS)
@@ -84,5 +85,23 @@ tests_unit_vm_shadow_SOURCES = tests/unit/vm_shadow.c tests/unit/vm_sample.h
 tests_unit_vm_shadow_CPPFLAGS = $(AM_CPPFLAGS) -DVM_CHECKED
 tests_unit_vm_shadow_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vm_shadow_LDADD = $(LIBVM_CHECKED) $(CRITERION_LIBS) $(SODIUM_LIBS)
+
+## A checked build runs the image's code as it stands. What loading makes of it (vm/quick.h) runs under the sanitizers
+## here, and in the differential.
+if CHECKED
+UNIT_TESTS += tests/unit/vm_quick
+check_LTLIBRARIES += libvm-plain.la
+LIBVM_PLAIN = libvm-plain.la
+else
+LIBVM_PLAIN = libvm.la
+endif
+libvm_plain_la_SOURCES = $(VM_SOURCES)
+libvm_plain_la_CPPFLAGS = $(AM_CPPFLAGS) -UVM_CHECKED
+libvm_plain_la_CFLAGS = $(libvm_la_CFLAGS)
+libvm_plain_la_LIBADD = $(SODIUM_LIBS) $(FFI_LIBS)
+tests_unit_vm_quick_SOURCES = tests/unit/vm_run.c tests/unit/vm_sample.h
+tests_unit_vm_quick_CPPFLAGS = $(AM_CPPFLAGS) -UVM_CHECKED
+tests_unit_vm_quick_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vm_quick_LDADD = $(LIBVM_PLAIN) $(CRITERION_LIBS) $(SODIUM_LIBS)
 
 EXTRA_DIST += tests/allow/vm.symbols vm/shadow.c

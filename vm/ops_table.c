@@ -60,7 +60,7 @@ uint32_t op_segment(struct vm *vm, uint64_t word, uint32_t number)
     vm->fuel--;
     if (table[0] == TABLE_RANGES) return segment_range(table, (int64_t)word);
     struct text text = vm_text(vm, word, inlined);
-    vm->fuel -= text.length / FUEL_STEP;
+    vm->fuel -= text.length / FUEL_MATCH;
     const struct dense *dense = vm->image->dense[number];
     if (dense) return dense_target(dense, text.bytes, text.length);
     return table[0] == TABLE_TEXT ? segment_text(table, text) : segment_automaton(table, text);

@@ -236,7 +236,7 @@ bool op_named(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     char inlined[8];
     struct text text = vm_text(vm, r[word_b(i)], inlined);
     (void)extension;
-    vm->fuel -= vm->image->count[SECTION_NAMES] / FUEL_STEP;
+    vm->fuel -= text.length / FUEL_STEP;
     uint16_t kind = type_base(vm_register_type(vm, word_a(i)));
     r[word_a(i)] = r[word_b(i)] == VALUE_NONE ? VALUE_NONE : text_find_named(vm, kind, text);
     return true;

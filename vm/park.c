@@ -71,6 +71,7 @@ bool fiber_park_any(struct vm *vm, uint16_t wait)
     struct block *block = fiber_room(vm, words);
     if (!block) return false;
     struct fiber *fiber = fiber_record(vm, block, words, wait);
+    if (wait == IMAGE_NONE) fiber->ticket = vm->turns; /* nothing will be compared with it */
     fiber->words = 0;
     struct fiber_more *more = (struct fiber_more *)(void *)(fiber + 1);
     *more = (struct fiber_more){.words = (uint16_t)words,

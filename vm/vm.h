@@ -24,6 +24,7 @@ enum {
     /* Bytes that one unit pays for: */
     FUEL_UNIT = 64, /* copied or compared all at once */
     FUEL_STEP = 8,  /* looked at one after another */
+    FUEL_MATCH = 4, /* each a step of an automaton */
 };
 
 struct vm {
@@ -36,7 +37,10 @@ struct vm {
     bool going;                   /* it goes on behind a stop: nobody is asked about the first instruction */
     block_handle handle;
     const struct image *image;
-    int64_t fuel;
+    int64_t fuel, given; /* left of the slice's; what it began with */
+    int64_t left;        /* of the turn's (vm_turn) */
+    uint32_t turns;      /* that the fiber has had before, since it waited */
+    bool shares;         /* slices share the fuel of a turn; else each has as much */
     uint64_t changed;
     uint64_t value;
     const struct vm_candidate *candidate;

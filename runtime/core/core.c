@@ -404,6 +404,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     core->now->epoch = batch->epoch;
     core->now->time_us = batch->time_us;
     core->effects->sink = sink;
+    core->turns = 0;
     uint32_t at = 0, count = 0;
     struct timer timer;
     struct span frame;

@@ -165,6 +165,11 @@ tests_unit_core_next_SOURCES = tests/unit/core_next.c
 tests_unit_core_next_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_next_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_turns
+tests_unit_core_turns_SOURCES = tests/unit/core_turns.c
+tests_unit_core_turns_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_turns_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_setting
 tests_unit_core_setting_SOURCES = tests/unit/core_setting.c
 tests_unit_core_setting_CFLAGS = $(UNIT_CFLAGS)

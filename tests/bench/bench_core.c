@@ -66,7 +66,7 @@ void bench_apply(struct bench *bench)
                           .epoch = 1,
                           .number = ++bench->batches,
                           .semantics = SEMANTICS_NUMBER,
-                          .time_us = bench->batches * 10,
+                          .time_us = bench->time_us += 10,
                           .digest_before = core_digest(bench->core),
                           .count = bench->count,
                           .events = {bench->events.bytes, (uint32_t)bench->events.length}};

@@ -78,13 +78,15 @@ read -r before peak gone again < <("$build/tests/bench/parked" "$work/five.gcxb"
 figure "100,000 have waited and hung up: memory" MB "$gone" "while they waited" "$peak" "<=0.5"
 figure "as many again have come and gone: memory" MB "$again" "after the first" "$gone" "<=1.05"
 
-# Strategies without an end: how long the core has to do with one before its call goes to the default destination, and
-# the call that comes just behind one, a thousand times.
+# Strategies without an end, a thousand of each: the longest that the core has to do with them at once, the call that
+# comes just behind one, and calls that come while all of them take turns.
 "$build/gcxc" build --site fairness.gcx fairness.gcx -o "$work/fairness.gcxb" 2>/dev/null || exit 1
 for endless in loops grows remakes matches looks; do
-    read -r stopped longest alone alone99 beside beside99 < <("$build/tests/bench/fairness" "$work/fairness.gcxb" $endless 1000 || { broke fairness && echo '? ? ? ? ? ?'; })
-    figure "a strategy that $endless for ever is stopped, longest" us "$longest" "-" - "<50000"
-    figure "a call behind one that $endless, p99" us "$beside99" "the same call alone" "$alone99" "-"
+    read -r longest _ alone99 _ behind99 beside beside99 < <("$build/tests/bench/fairness" "$work/fairness.gcxb" $endless 1000 || { broke fairness && echo '? ? ? ? ? ? ?'; })
+    figure "a batch with one that $endless for ever, longest" us "$longest" "-" - "<5000"
+    figure "a call behind one that $endless, p99" us "$behind99" "the same call alone" "$alone99" "-"
+    figure "a call beside 1,000 that $endless, p50" us "$beside" "-" - "-"
+    figure "a call beside 1,000 that $endless, p99" us "$beside99" "-" - "<2000"
 done
 
 # Selection: CPU time of one decision in the core with claim, record and effect, beside the same choice along a list in C

@@ -171,6 +171,14 @@ tests_fuzz_fuzz_differential_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_differential_LDADD = libdifferential.la libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 check_PROGRAMS += tests/differential/differential
 tests/differential/seeds.log tests/differential/formatted.log: tests/differential/differential$(EXEEXT)
+# In a checked build the VM that is not: what loading makes of the code is run by it alone (vm/quick.h).
+if CHECKED
+check_PROGRAMS += tests/differential/differential_quick
+tests/differential/seeds.log: tests/differential/differential_quick$(EXEEXT)
+endif
+tests_differential_differential_quick_SOURCES = tests/differential/main.c
+tests_differential_differential_quick_CFLAGS = $(AM_CFLAGS)
+tests_differential_differential_quick_LDADD = libdifferential.la libfuzz.la libcompiler.la libvocabulary.la $(LIBVM_PLAIN) $(SODIUM_LIBS)
 SCRIPT_TESTS += tests/differential/seeds.sh tests/differential/formatted.sh
 EXTRA_DIST += tests/differential/rates.csv tests/differential/areas.csv tests/differential/crm.sql
 tests_differential_differential_SOURCES = tests/differential/main.c

@@ -420,6 +420,7 @@ Test(core_setting, all_rows_of_a_large_table_are_walked_through_where_they_stand
     blocked_commit(world);
     created(world, CALL + 1);
     route_request(world, CALL + 1, 0);
+    world_advance(world, 1000000); /* in turns */
     expect_walked(world, CALL + 1, 50000, 50000);
     const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL + 1);
     cr_assert_leq(block_size(block_at(world->core->slab, ix->block)), 65536);

@@ -51,6 +51,7 @@ struct core {
     struct kv given; /* the arguments that a strategy passes on in this slice (arguments.h) */
     uint64_t events;
     uint32_t running; /* number of running strategies */
+    uint32_t turns;   /* further turns of strategies in this batch (run/strategy.c) */
 };
 
 static inline struct span core_name(const struct core *core, uint32_t name)

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
@@ -21,6 +22,7 @@ struct entry {
 struct timers {
     struct entry *heap; /* a handle is a position, from 1 */
     uint32_t count, capacity;
+    uint32_t of_kind[1 << TIMER_KIND_BITS];
     struct timer_objects objects;
     uint8_t *claimed; /* of timers that were read, until all rows are: a row has this one's handle */
     uint32_t claims;
@@ -121,6 +123,7 @@ static void timer_push(struct timers *timers, const struct timer *timer, uint64_
     assert(timer->kind != TIMER_NONE && *handle_of(timers, &entry) == 0);
     timers->heap = memory_grow(timers->heap, &timers->capacity, timers->count + 1, sizeof *timers->heap);
     timers->count++;
+    timers->of_kind[timer->kind]++;
     sift(timers, timers->count - 1, entry);
 }
 
@@ -151,6 +154,7 @@ void timer_thaw(struct timers *timers, uint32_t handle)
 static void take_out(struct timers *timers, uint32_t position)
 {
     assert(position < timers->count);
+    timers->of_kind[entry_kind(&timers->heap[position])]--;
     *handle_of(timers, &timers->heap[position]) = 0; /* before the last timer takes the place and sets its own handle */
     struct entry last = timers->heap[--timers->count];
     if (position != timers->count) sift(timers, position, last);
@@ -199,6 +203,11 @@ uint32_t timers_count(const struct timers *timers)
     return timers->count;
 }
 
+uint32_t timers_of_kind(const struct timers *timers, enum timer_kind kind)
+{
+    return timers->of_kind[kind];
+}
+
 bool timers_check(const struct timers *timers)
 {
     for (uint32_t at = 0; at < timers->count; at++) {
@@ -226,6 +235,8 @@ void timers_keep(struct timers *timers, struct keeper *keeper)
     timers->heap = keep_rows(keeper, timers->heap, &timers->count, &timers->capacity, UINT32_MAX, sizeof *timers->heap);
     for (uint32_t at = 0; at < timers->count && keep_good(keeper); at++) keep_entry(keeper, &timers->heap[at]);
     if (!keep_reading(keeper)) return;
+    memset(timers->of_kind, 0, sizeof timers->of_kind);
+    for (uint32_t at = 0; at < timers->count; at++) timers->of_kind[entry_kind(&timers->heap[at])]++;
     free(timers->claimed);
     timers->claimed = memory_zeroed(timers->count + 1u, 1);
     timers->claims = 0;

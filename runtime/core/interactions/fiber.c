@@ -363,7 +363,7 @@ static void forks_keep(void *self, struct keeper *keeper)
 
 static bool claim_timers(struct forks *forks, uint32_t slot, const struct fork *fork)
 {
-    const uint32_t of_step = 1u << TIMER_STEP | 1u << TIMER_LIFETIME | 1u << TIMER_AGAIN;
+    const uint32_t of_step = 1u << TIMER_STEP | 1u << TIMER_LIFETIME | 1u << TIMER_AGAIN | 1u << TIMER_TURN;
     for (unsigned at = 0; at < STRANDS; at++)
         if (!timer_claim(forks->timers, fork->strands[at].timer, of_step, slot, at + 2) ||
             !timer_claim(forks->timers, fork->strands[at].pending.timer, 1u << TIMER_EFFECT, slot, at + 2))

@@ -56,7 +56,7 @@ static void keep_words(struct interactions *interactions, struct keeper *keeper,
 static void keep_timers(struct interactions *interactions, struct keeper *keeper, struct interaction *ix)
 {
     assert(ix->slot != 0 && ix->slot < interactions->count);
-    const uint32_t of_step = 1u << TIMER_STEP | 1u << TIMER_LIFETIME | 1u << TIMER_AGAIN;
+    const uint32_t of_step = 1u << TIMER_STEP | 1u << TIMER_LIFETIME | 1u << TIMER_AGAIN | 1u << TIMER_TURN;
     for (unsigned part = 0; part < 2; part++)
         ix->timer[part] = timer_keep(interactions->timers, keeper, ix->timer[part], of_step, ix->slot, part);
     pending_keep(keeper, &ix->pending);

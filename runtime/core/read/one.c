@@ -69,7 +69,7 @@ bool core_timer(const struct core *core, uint32_t index, struct timer_row *row)
     uint64_t number;
     bool frozen;
     if (!timers_at(core->timers, index, &timer, &number, &frozen)) return false;
-    bool parts = timer.kind == TIMER_STEP || timer.kind == TIMER_AGAIN;
+    bool parts = timer.kind == TIMER_STEP || timer.kind == TIMER_AGAIN || timer.kind == TIMER_TURN;
     *row = (struct timer_row){.deadline_us = timer.deadline_us,
                               .object = number,
                               .kind = kinds[timer.kind],

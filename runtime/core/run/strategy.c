@@ -29,8 +29,11 @@
 #include "runtime/vocabulary/effects_link.h"
 
 enum {
-    SLICES_MAX = 50,            /* most slices of one event; more are taken for an endless loop */
+    TURNS_MAX = 50,             /* most turns of a fiber that does not wait; more are taken for an endless loop */
+    TURN_US = 1000,             /* pause before each further turn, times the fibers that wait for one */
+    TURNS_OF_BATCH = 4,         /* most further turns of one batch */
     STEPS_MAX = 1000,           /* most steps of one event that end at once */
+    STEP_FUEL = 20,             /* of a step that ends at once */
     HANDLER_LIFE_US = 60000000, /* lifetime of a handler: on abandoned, on error, a signal's */
     AGAIN_US = 1000000,         /* pause after a round of a busy block that did not wait */
     AGAIN_FAILED_US = 5000000,  /* pause after a round that failed */
@@ -38,12 +41,22 @@ enum {
     FAULT_PLACE_MAX = 400,
 };
 
+/* True: a fiber of it waits for its next turn. */
+static bool has_turns(const struct core *core, const struct interaction *ix)
+{
+    uint8_t fibers[PARTS];
+    unsigned count = fibers_of(core->forks, ix, fibers);
+    for (unsigned at = 0; at < count; at++)
+        if (vm_stands(core->slab, block_at(core->slab, ix->block), fibers[at])) return true;
+    return false;
+}
+
 /* Ends a treatment that plays for no fiber any more. It plays on at first, because the next treatment or the routing of
  * the call would end it anyway; if neither came in the same slice, the link is told to end it. */
 static void quieten(struct core *core, struct interaction *ix)
 {
     uint32_t ref = interaction_extra(core->interactions, ix)->treatment;
-    if (ref == 0) return;
+    if (ref == 0 || has_turns(core, ix)) return;
     interaction_treatment(core->interactions, ix, 0);
     if (!ix->leg) return;
     effect_begin(core->effects, &(struct effect){.kind = KIND_Cancel, .link = ix->link, .interaction = ix});
@@ -233,11 +246,30 @@ static bool switch_over(struct core *core, struct interaction *ix, struct vm_res
 /* The strategy runs in an endless loop: it gets a fault, and its `on error` may run as long again. */
 static bool without_end(struct core *core, struct interaction *ix, struct vm_result *next)
 {
+    vm_turn(core->vm, 0);
     return strategy_run_failed(core, ix, vm_error(core->vm, ix->block, code_fault, 0), code_fault, next);
 }
 
+/* The fuel of the fiber's turn is gone. Others come before its next turn, and the more there are that wait for one, the
+ * later it is: together they leave the core three quarters of its time, however many loop. True: `next` is to be looked
+ * at. */
+static bool turn_over(struct core *core, struct interaction *ix, struct vm_result *next)
+{
+    uint32_t turns = vm_turns(core->slab, block_at(core->slab, ix->block), next->fiber);
+    if (turns + 1 >= TURNS_MAX) return without_end(core, ix, next);
+    if (next->fiber == 0 || fiber_add(core->forks, ix, next->fiber, next->parent)) {
+        uint64_t in_us = (uint64_t)TURN_US * (1 + timers_of_kind(core->timers, TIMER_TURN));
+        interaction_timer(core->interactions, ix, TIMER_TURN, fiber_part(core->forks, ix, next->fiber),
+                          core->now->time_us + in_us);
+        return false;
+    }
+    vm_turn(core->vm, turns + 1); /* too many fibers: no timer can be set for this one */
+    *next = vm_continue(core->vm, ix->block, next->fiber);
+    return true;
+}
+
 /* Acts on the result of a slice. True: `result` is the next slice's and is to be looked at. */
-static bool after_slice(struct core *core, struct interaction *ix, struct vm_result *result, unsigned *slices)
+static bool after_slice(struct core *core, struct interaction *ix, struct vm_result *result)
 {
     struct vm *vm = core->vm;
     bool child = ix->forked && result->parent == 0; /* a child of a race or parallel, not a busy block */
@@ -246,12 +278,7 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
     case VM_WAIT:
         return parked(core, ix, result->fiber, result);
     case VM_YIELD:
-        if (++*slices > SLICES_MAX) {
-            *slices = 0;
-            return without_end(core, ix, result);
-        }
-        *result = vm_continue(vm, ix->block, result->fiber);
-        return true;
+        return turn_over(core, ix, result);
     case VM_LEFT:
         fiber_gone(core->forks, ix, result->fiber);
         settle_fiber(core, ix, result->parent);
@@ -304,10 +331,12 @@ static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, str
     switch (outcome.status) {
     case STEP_IS_DONE:
         settle_fiber(core, ix, fiber);
+        vm_charge(vm, STEP_FUEL);
         *next = vm_resume(vm, ix->block, fiber, outcome.word);
         return true;
     case STEP_FAILS:
         settle_fiber(core, ix, fiber);
+        vm_charge(vm, STEP_FUEL);
         *next = vm_fail(vm, ix->block, fiber, (uint16_t)outcome.code);
         return true;
     case STEP_WAITS:
@@ -326,11 +355,18 @@ static void mark_runs(struct core *core, uint64_t ixn)
     if (core->options.mark) core->options.mark->running = ixn;
 }
 
+/* An event or timer lets the strategy go on, or begin: that is a turn. */
+static void turn_begins(struct core *core, const struct interaction *ix)
+{
+    mark_runs(core, ix->id);
+    vm_turn(core->vm, 0);
+}
+
 static void go_round(struct core *core, struct interaction *ix, struct vm_result result)
 {
-    unsigned slices = 0, steps = 0;
+    unsigned steps = 0;
     assert(ix->state != IX_FREE && !interaction_has_ended(ix));
-    while (after_slice(core, ix, &result, &slices) || (ix->running && more_children(core, ix, &result))) {
+    while (after_slice(core, ix, &result) || (ix->running && more_children(core, ix, &result))) {
         if (++steps <= STEPS_MAX) continue;
         steps = 0;
         if (!without_end(core, ix, &result)) break;
@@ -352,14 +388,13 @@ static void go_round(struct core *core, struct interaction *ix, struct vm_result
 
 static void run(struct core *core, struct interaction *ix, struct vm_result result)
 {
-    mark_runs(core, ix->id);
     go_round(core, ix, result);
     mark_runs(core, 0);
 }
 
 void strategy_start(struct core *core, struct interaction *ix, struct binding binding)
 {
-    mark_runs(core, ix->id);
+    turn_begins(core, ix);
     unsigned code = activation_begin(core, ix, binding);
     if (code == code_ok) {
         debug_arrives(core, ix);
@@ -373,16 +408,18 @@ void strategy_go_on(struct core *core, struct interaction *ix)
 {
     uint8_t fibers[PARTS];
     unsigned count = fibers_of(core->forks, ix, fibers);
-    mark_runs(core, ix->id);
+    turn_begins(core, ix);
     for (unsigned at = 0; at < count && !interaction_has_ended(ix) && ix->running && !ix->stands; at++)
-        if (vm_stands(core->slab, block_at(core->slab, ix->block), fibers[at]))
+        if (vm_stands(core->slab, block_at(core->slab, ix->block), fibers[at])) {
+            timer_cancel(core->timers, part_timer(core->forks, ix, fiber_part(core->forks, ix, fibers[at])));
             run(core, ix, vm_go_on(core->vm, ix->block, fibers[at]));
+        }
     if (!interaction_has_ended(ix) && ix->running && !ix->stands && ix->due_events != 0) consult_due(core, ix);
 }
 
 void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
 {
-    mark_runs(core, ix->id);
+    turn_begins(core, ix);
     settle_fiber(core, ix, fiber);
     run(core, ix, vm_resume(core->vm, ix->block, fiber, word));
 }
@@ -390,7 +427,7 @@ void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber
 /* Acts on the outcome of a try that an event or a timer began, outside of a slice. */
 static void tried(struct core *core, struct interaction *ix, uint8_t fiber, struct step_outcome outcome)
 {
-    mark_runs(core, ix->id);
+    turn_begins(core, ix);
     if (outcome.status == STEP_IS_DONE) {
         strategy_step_done(core, ix, fiber, outcome.word);
     } else if (outcome.status == STEP_FAILS) {
@@ -412,13 +449,14 @@ void strategy_children_fail(struct core *core, struct interaction *ix, unsigned 
 {
     struct vm_result next;
     assert(ix->forked);
+    turn_begins(core, ix);
     fork_of(core->forks, ix)->code = (uint16_t)code;
     if (more_children(core, ix, &next)) run(core, ix, next);
 }
 
 void strategy_abandoned(struct core *core, struct interaction *ix)
 {
-    mark_runs(core, ix->id);
+    turn_begins(core, ix);
     bool by_default = ix->route_phase == ROUTE_DEFAULTING;
     parts_leave(core->parts, ix, VISIT_ABANDONED);
     activation_let_go(core, ix);
@@ -440,7 +478,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
 
 void strategy_signal(struct core *core, struct interaction *ix, uint16_t function, uint64_t payload)
 {
-    mark_runs(core, ix->id);
+    turn_begins(core, ix);
     activation_let_go(core, ix);
     effects_forget(core->effects, ix);
     ix->ends_us = core->now->time_us + HANDLER_LIFE_US;
@@ -458,7 +496,7 @@ void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
 
 void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
 {
-    mark_runs(core, ix->id);
+    turn_begins(core, ix);
     if (ix->route_phase == ROUTE_DEFAULTING) return;
     const struct slab *slab = core->slab;
     uint32_t ticket;
@@ -540,7 +578,7 @@ static void again_fired(void *self, const struct timer *timer)
     struct interaction *ix = due(core, timer);
     if (!ix) return;
     uint8_t fiber = fiber_of_part(core->forks, ix, timer->part);
-    mark_runs(core, ix->id);
+    turn_begins(core, ix);
     if (timer->part != 0 && fiber == 0) {
         uint8_t parent = fiber_parent_of_part(core->forks, ix, timer->part);
         fiber_set_waited(core->forks, ix, parent, false);
@@ -550,6 +588,23 @@ static void again_fired(void *self, const struct timer *timer)
     }
 }
 
+static void turn_fired(void *self, const struct timer *timer)
+{
+    struct core *core = self;
+    struct interaction *ix = due(core, timer);
+    uint8_t fiber = ix ? fiber_of_part(core->forks, ix, timer->part) : 0;
+    if (!ix || !vm_stands(core->slab, block_at(core->slab, ix->block), fiber)) return;
+    if (core->turns == TURNS_OF_BATCH) { /* the core is late */
+        interaction_timer(core->interactions, ix, TIMER_TURN, timer->part, core->now->time_us + TURN_US);
+        return;
+    }
+    core->turns++;
+    turn_begins(core, ix);
+    vm_turn(core->vm, vm_turns(core->slab, block_at(core->slab, ix->block), fiber) + 1);
+    run(core, ix, vm_continue(core->vm, ix->block, fiber));
+}
+
 const struct timer_ops timer_ops_lifetime = {part_timer_handle, interaction_timer_number, lifetime_fired};
 const struct timer_ops timer_ops_step = {part_timer_handle, interaction_timer_number, step_fired};
 const struct timer_ops timer_ops_again = {part_timer_handle, interaction_timer_number, again_fired};
+const struct timer_ops timer_ops_turn = {part_timer_handle, interaction_timer_number, turn_fired};
