@@ -86,7 +86,7 @@ tests_unit_vm_shadow_CPPFLAGS = $(AM_CPPFLAGS) -DVM_CHECKED
 tests_unit_vm_shadow_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vm_shadow_LDADD = $(LIBVM_CHECKED) $(CRITERION_LIBS) $(SODIUM_LIBS)
 
-## A checked build runs the image's code as it stands. What loading makes of it (vm/quick.h) runs under the sanitizers
+## A checked build runs the image's code as it stands. The code that loading makes (vm/quick.h) runs under the sanitizers
 ## here, and in the differential.
 if CHECKED
 UNIT_TESTS += tests/unit/vm_quick

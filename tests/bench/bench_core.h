@@ -13,7 +13,7 @@ struct bench {
     struct writer events;
     struct effect_sink sink; /* of the effects, or zero */
     uint32_t count, most;    /* events in the batch being made; applied when there are `most`, 0: when told */
-    uint64_t time_us; /* of the last batch; the next is 10 us later, or later yet where this was moved on */
+    uint64_t time_us;        /* of the last batch; the next is 10 us later, or later yet where this was moved on */
     uint64_t batches, seq[SOURCE_LINKS + 1];
 };
 

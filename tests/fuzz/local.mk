@@ -171,7 +171,7 @@ tests_fuzz_fuzz_differential_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_differential_LDADD = libdifferential.la libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 check_PROGRAMS += tests/differential/differential
 tests/differential/seeds.log tests/differential/formatted.log: tests/differential/differential$(EXEEXT)
-# In a checked build the VM that is not: what loading makes of the code is run by it alone (vm/quick.h).
+# In a checked build with the VM that is not checked, which alone runs the code that loading makes (vm/quick.h).
 if CHECKED
 check_PROGRAMS += tests/differential/differential_quick
 tests/differential/seeds.log: tests/differential/differential_quick$(EXEEXT)
