@@ -173,6 +173,22 @@ void webhook_fields(void)
 #include "runtime/adapters/webhook/fields.def"
 }
 
+static const char *place_words(unsigned of)
+{
+    bool writes = of & 1, templates = of & 2, polls = of & 4, finds = of & 8, fetches = of & 16;
+    if (writes && finds) return "everywhere";
+    if (writes) return polls ? "write, poll" : "write";
+    if (finds || fetches) return finds ? "media" : "media.url";
+    return templates ? "template" : "poll";
+}
+
+void webhook_places(void)
+{
+    enum { WRITES = 1, TEMPLATES = 2, POLLS = 4, FINDS = 8, FETCHES = 16 };
+#define PLACE(name, where, doc) row("{" #name "}", place_words(where), doc);
+#include "runtime/adapters/webhook/places.def"
+}
+
 /* The limits of the clients' wire are told in gcx-security(7). */
 void sip_settings(void)
 {

@@ -23,6 +23,7 @@
 #include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/piped.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/web/saved.h"
 
 enum { ANSWER_S = 120 };
 
@@ -149,7 +150,6 @@ bool places_databases(const struct conf *conf, const char *person)
 
 /* ---- call-backs ---- */
 
-#define CALLBACK_NUMBER "\"number\":\"" /* as the plugin `chat` writes it (chat/callback.c) */
 enum { CALLBACK_QUIET = 15, CALLBACK_PASSES = 100, CALLBACK_PAUSE_US = 100000 };
 
 static const char *setting_of_adapter(const struct conf_adapter *adapter, const char *key)
@@ -159,43 +159,15 @@ static const char *setting_of_adapter(const struct conf_adapter *adapter, const 
     return "";
 }
 
-/* Blanks of the number's length leave each row where it stands, for the process that has the file open. False: errno.
- */
-static bool callback_blank(int file, const char *line, off_t at, const char *number)
-{
-    const char *found = strstr(line, CALLBACK_NUMBER);
-    size_t length = strlen(number);
-    if (!found) return true;
-    char *blanks = memory_zeroed(length + 1, 1);
-    memset(blanks, ' ', length);
-    off_t place = at + (found - line) + (off_t)strlen(CALLBACK_NUMBER);
-    bool good = pwrite(file, blanks, length, place) == (ssize_t)length;
-    free(blanks);
-    return good;
-}
+struct erased_number {
+    const struct conf *conf;
+    struct span person;
+};
 
-/* Overwrites the person's number wherever it stands in the file; `*found` counts. False: errno. */
-static bool callbacks_pass(const char *path, const struct conf *conf, struct span person, unsigned *found)
+static bool number_is_erased(void *self, const char *number)
 {
-    FILE *file = fopen(path, "r+e");
-    char *line = NULL;
-    size_t size = 0;
-    off_t at = 0;
-    bool good = true;
-    if (!file) return errno == ENOENT;
-    for (ssize_t length; good && (length = getline(&line, &size, file)) > 0; at += length) {
-        json_t *row = json_loads(line, 0, NULL);
-        const char *number = json_string_value(json_object_get(row, "number"));
-        if (number && *number && person_same(span_of(number), person, conf->country)) {
-            good = callback_blank(fileno(file), line, at, number);
-            ++*found;
-        }
-        json_decref(row);
-    }
-    good = good && !ferror(file) && fdatasync(fileno(file)) == 0;
-    free(line);
-    fclose(file);
-    return good;
+    const struct erased_number *erased = self;
+    return person_same(span_of(number), erased->person, erased->conf->country);
 }
 
 /* An adapter that lives looks at the file once a second, and may write a row between: the file is passed over until
@@ -203,12 +175,13 @@ static bool callbacks_pass(const char *path, const struct conf *conf, struct spa
 static bool callbacks_erase(const char *path, const struct conf *conf, struct span person)
 {
     unsigned found = 0, before = 0;
-    bool good = callbacks_pass(path, conf, person, &found);
+    struct erased_number erased = {conf, person};
+    bool good = saved_erase(path, SAVED_CALLBACK_NUMBER, number_is_erased, &erased, &found);
     for (unsigned quiet = 0, pass = 0; good && found > 0 && quiet < CALLBACK_QUIET && pass < CALLBACK_PASSES; pass++) {
         before = found;
         usleep(CALLBACK_PAUSE_US);
         (void)utimensat(AT_FDCWD, path, NULL, 0); /* what was written in the same moment as the adapter wrote is seen */
-        good = callbacks_pass(path, conf, person, &found);
+        good = saved_erase(path, SAVED_CALLBACK_NUMBER, number_is_erased, &erased, &found);
         quiet = found == before ? quiet + 1 : 0;
     }
     if (good)
@@ -225,7 +198,7 @@ bool places_callbacks(const struct conf *conf, struct span person)
     for (size_t i = 0; i < conf->adapter_count; i++) {
         const char *state = setting_of_adapter(&conf->adapters[i], "state");
         if (!*setting_of_adapter(&conf->adapters[i], "callbacks") || !*state) continue;
-        char *path = memory_format("%s.callbacks", state);
+        char *path = memory_format("%s" SAVED_CALLBACKS, state);
         good = callbacks_erase(path, conf, person) && good;
         free(path);
     }

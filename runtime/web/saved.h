@@ -25,4 +25,12 @@ bool saved_over(struct saved *, const char *id);
  * erased): it is as it was here, and is to be put anew. It costs little where nobody has touched the file. */
 void saved_look(struct saved *, void (*each)(void *self, const char *id), void *self);
 
+/* For that program, while a process has the file open: overwrites the text of this member with blanks wherever `is`
+ * says so. `*found` counts. False: errno. */
+bool saved_erase(const char *path, const char *member, bool (*is)(void *self, const char *text), void *self,
+                 unsigned *found);
+/* Rows of call-backs: what their file is called, behind the setting `state`, and the member that has a number. */
+#define SAVED_CALLBACKS       ".callbacks"
+#define SAVED_CALLBACK_NUMBER "number"
+
 #endif

@@ -12,6 +12,7 @@ ANN = {"id": "12", "username": "ann", "acct": "ann@example.org", "display_name":
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 files = {"lamp": (200, PICTURE, 0)}  # name: (status, bytes, seconds)
 mentions = []
+busy = []  # files that are there at the next try
 
 
 def mention(number, text, **more):
@@ -52,6 +53,10 @@ class Api(BaseHTTPRequestHandler):
     def file(self, name):
         status, body, seconds = files.get(name, (404, b"", 0))
         time.sleep(seconds)
+        if name in busy:
+            busy.remove(name)
+            self.give(503, b"", "text/plain", [("Retry-After", "1")])
+            return
         where = [("Location", body.decode())] if status in (301, 302, 307) else []
         try:
             self.give(status, body, "application/octet-stream", where)

@@ -72,6 +72,8 @@ def begin():
     must(cloud([("4", "p5", picture("at-moved"))]), 200, "one that moved there")
     must(cloud([("4", "p6", picture("large"))]), 200, "one that is too large")
     must(cloud([("4", "p7", {"type": "document", "document": {"id": "page", "mime_type": "text/html", "filename": "../a.html"}})]), 200, "a page")
+    networks.busy.append("lamp")
+    must(cloud([("5", "p8", {"type": "document", "document": {"id": "lamp", "filename": ".."}})]), 200, "one that is had later")
     said(bot(10, photo=networks.photo("lamp"), caption="my lamp"))
     # The answer stands in the thread of the mention, and is seen by whom the mention was.
     wait_for("the mention is answered", lambda: any("status" in w[2] for w in written))
@@ -90,7 +92,7 @@ def again():
     said(bot(9, "hello"))
     wait_for("asked again", lambda: len(asked) > 1)
     must([path for path in asked if "min_id=31" not in path], [], "where the next poll goes on")
-    must(len(written), 6, "nobody is answered twice")
+    must(len(written), 7, "nobody is answered twice")
 
 
 def anew(message, notification, answered):
@@ -106,5 +108,5 @@ own = f"http://127.0.0.1:{networks.serve(folder)}"
 files["at-moved"] = (200, f'"{own}/media/moved"'.encode(), 0)
 mentions.append(networks.mention(31, "<p>Where is my <b>parcel</b>?</p>", media_attachments=[{"id": "5", "type": "image", "url": own + "/media/open/lamp"}]))
 for line in sys.stdin:
-    {"begin": begin, "again": again, "anew1": lambda: anew(11, 32, 8), "anew2": lambda: anew(12, 33, 8)}[line.strip()]()
+    {"begin": begin, "again": again, "anew1": lambda: anew(11, 32, 9), "anew2": lambda: anew(12, 33, 9)}[line.strip()]()
     print("done", line.strip(), flush=True)

@@ -57,14 +57,16 @@ static void see_network(const struct network *network, const char *bytes, size_t
 
 static void see_address(const char *address)
 {
-    static const char *const named[] = {"cdn.example", NULL};
-    struct hosts hosts = {"http://10.1.1.1:8080/v1", named, "b.example"};
-    bool own;
+    static const char *const own[] = {"own.example", NULL}, *const named[] = {"cdn.example", NULL};
+    struct hosts hosts = {"http://10.1.1.1:8080/v1", own, named, "b.example"};
+    enum host kind;
     char *host = NULL;
-    CURLU *url = hosts_address(&hosts, address, &own);
+    CURLU *url = hosts_address(&hosts, address, &kind);
     if (!url) return;
     MUST(curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK);
-    MUST(own ? strcmp(host, "10.1.1.1") == 0
+    MUST(kind == HOST_BASE ? strcmp(host, "10.1.1.1") == 0
+         : kind == HOST_OWN
+             ? g_ascii_strcasecmp(host, "own.example") == 0
              : g_ascii_strcasecmp(host, "cdn.example") == 0 || g_ascii_strcasecmp(host, "b.example") == 0);
     curl_free(host);
     curl_url_cleanup(url);

@@ -408,16 +408,15 @@ Test(webhook_network, places_have_an_end, .timeout = 10)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) cr_expect_not(pick_is_good(bad[i]), "%s", bad[i]);
 }
 
-/* 1: it may be fetched from the API's own host; 2: from another; 0: not at all. */
-static unsigned fetched_from(const char *text)
+static enum host fetched_from(const char *text)
 {
-    static const char *const named[] = {"cdn.example", NULL};
-    struct hosts hosts = {"http://10.1.1.1:8080/v1", named, "one.example, two.example"};
-    bool own = false;
-    CURLU *url = hosts_address(&hosts, text, &own);
-    unsigned from = !url ? 0 : own ? 1 : 2;
+    static const char *const own[] = {"own.example", NULL}, *const named[] = {"cdn.example", NULL};
+    struct hosts hosts = {"http://10.1.1.1:8080/v1", own, named, "one.example, two.example"};
+    enum host host = HOST_BASE;
+    CURLU *url = hosts_address(&hosts, text, &host);
+    cr_expect_eq(url != NULL, host != HOST_NONE);
     curl_url_cleanup(url);
-    return from;
+    return host;
 }
 
 Test(webhook_network, files_come_from_named_hosts, .timeout = 10)
@@ -440,11 +439,13 @@ Test(webhook_network, files_come_from_named_hosts, .timeout = 10)
                                           "gopher://cdn.example/a",
                                           "https:///a"};
     for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
-        cr_expect_eq(fetched_from(refused[i]), 0, "%s", refused[i]);
-    cr_expect_eq(fetched_from("http://10.1.1.1:8080/media/a"), 1);
-    cr_expect_eq(fetched_from("https://cdn.example/a?b=c"), 2);
-    cr_expect_eq(fetched_from("https://CDN.example:443/a"), 2);
-    cr_expect_eq(fetched_from("https://two.example/a"), 2);
+        cr_expect_eq(fetched_from(refused[i]), HOST_NONE, "%s", refused[i]);
+    cr_expect_eq(fetched_from("http://10.1.1.1:8080/media/a"), HOST_BASE);
+    cr_expect_eq(fetched_from("https://cdn.example/a?b=c"), HOST_NAMED);
+    cr_expect_eq(fetched_from("https://CDN.example:443/a"), HOST_NAMED);
+    cr_expect_eq(fetched_from("https://two.example/a"), HOST_NAMED);
+    cr_expect_eq(fetched_from("https://own.example/a"), HOST_OWN);
+    cr_expect_eq(fetched_from("http://own.example/a"), HOST_NONE);
 }
 
 static bool is_public(const char *text)
@@ -497,6 +498,7 @@ Test(webhook_network, how_files_are_fetched_is_checked, .timeout = 10)
         {"{\"find\": \"{base}/{found}\", \"found\": \"/a\", \"url\": \"{found}\"}",
          "media.url: a place names no value"},
         {"{\"url\": \"{media}\", \"hosts\": [\"https://x\"]}", "media.hosts: each is"},
+        {"{\"url\": \"{media}\", \"own_hosts\": \"x\"}", "media.own_hosts: a list"},
         {"{\"url\": \"{media}\", \"headers\": [\"A: {to}\"]}", "media.headers: each is"},
         {"{}", "media.url: it is missing"},
         {"[]", "media: it is an object"},

@@ -172,10 +172,10 @@ static void callback_name(struct callback *callback)
 static void callback_save(const struct callbacks *callbacks, const struct callback *callback)
 {
     if (!callbacks->saved || callback->state == CALLBACK_ASKED) return;
-    json_t *row = json_pack("{s:s, s:i, s:I, s:I, s:I, s:b, s:b, s:b, s:I, s:s}", "number", callback->number, "state",
-                            (int)callback->state, "due", (json_int_t)callback->due_s, "asked",
-                            (json_int_t)callback->asked_s, "ixn", (json_int_t)callback->ixn, "now", callback->now,
-                            "reached", callback->reached, "unsure", callback->unsure, "over",
+    json_t *row = json_pack("{s:s, s:i, s:I, s:I, s:I, s:b, s:b, s:b, s:I, s:s}", SAVED_CALLBACK_NUMBER,
+                            callback->number, "state", (int)callback->state, "due", (json_int_t)callback->due_s,
+                            "asked", (json_int_t)callback->asked_s, "ixn", (json_int_t)callback->ixn, "now",
+                            callback->now, "reached", callback->reached, "unsure", callback->unsure, "over",
                             (json_int_t)callback->over_s, "reason", callback->reason ? callback->reason : "");
     if (row) (void)saved_put(callbacks->saved, callback->id, row); /* where it cannot be written, the core has it */
 }
@@ -711,7 +711,7 @@ static void callback_restore(void *self, const json_t *row)
 {
     struct callbacks *callbacks = self;
     const char *id = json_string_value(json_object_get(row, "id"));
-    const char *number = json_string_value(json_object_get(row, "number"));
+    const char *number = json_string_value(json_object_get(row, SAVED_CALLBACK_NUMBER));
     json_int_t state = json_integer_value(json_object_get(row, "state"));
     const char *reason = json_string_value(json_object_get(row, "reason"));
     if (!id || !callback_id_good(id) || !number || state <= CALLBACK_ASKED || state > CALLBACK_COMPLETED) return;
@@ -767,7 +767,7 @@ struct callbacks *callbacks_new(struct chat *chat, char *why, size_t why_size)
     writer_init(&callbacks->writer);
     bool good = week_hours_read(&callbacks->hours, setting->callback_hours, setting->callback_zone, why, why_size);
     if (good && *setting->state) {
-        char *path = g_strconcat(setting->state, ".callbacks", NULL);
+        char *path = g_strconcat(setting->state, SAVED_CALLBACKS, NULL);
         callbacks->saved = saved_open(path, callback_restore, callbacks, reason, sizeof reason);
         g_free(path);
         good = callbacks->saved || why_set(why, why_size, "state: %s", reason);

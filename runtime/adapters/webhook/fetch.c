@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "runtime/adapters/webhook/hosts.h"
 #include "runtime/adapters/webhook/network.h"
@@ -15,7 +14,14 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/magic.h"
 
-enum { FOUND_BYTES = 64 * 1024, MIB = 1024 * 1024, REDIRECTS_MAX = 3, FETCH_TRIES = 2 };
+enum {
+    FOUND_BYTES = 64 * 1024,
+    MIB = 1024 * 1024,
+    REDIRECTS_MAX = 3,
+    FETCH_TRIES = 3,
+    PAUSE_MOST_S = 5,
+    PAUSE_US = 100000
+};
 
 struct fetch *fetch_new(const struct setting *setting, const atomic_bool *stopping, const char *media, const char *type)
 {
@@ -42,9 +48,11 @@ struct got {
     const struct fetch *fetch;
     GByteArray *bytes;
     size_t most;
-    bool own, large, private;
-    long status; /* 0: there was no answer */
-    char *next;  /* where it says that it is; NULL: it does not */
+    enum host host;
+    bool large, private;
+    long status;        /* 0: there was no answer */
+    curl_off_t after_s; /* so long it wants us to wait; 0: it does not say */
+    char *next;         /* where it says that it is; NULL: it does not */
     char why[CURL_ERROR_SIZE];
 };
 
@@ -62,7 +70,7 @@ static curl_socket_t fetch_on_socket(void *self, curlsocktype purpose, struct cu
 {
     struct got *got = self;
     (void)purpose;
-    got->private = !got->own && !hosts_is_public(&address->addr);
+    got->private = got->host != HOST_BASE && !hosts_is_public(&address->addr);
     return got->private ? CURL_SOCKET_BAD
                         : socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
 }
@@ -97,6 +105,7 @@ static void fetch_perform(struct got *got, CURLU *url, struct curl_slist *header
     if (*setting->ca) curl_easy_setopt(curl, CURLOPT_CAINFO, setting->ca);
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &got->status);
+    curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &got->after_s);
     curl_easy_getinfo(curl, CURLINFO_REDIRECT_URL, &next);
     got->next = g_strdup(next);
     if (code != CURLE_OK) got->status = 0;
@@ -118,19 +127,21 @@ static void fetch_judge(struct got *got)
                    got->status);
 }
 
-/* Asks at one address. `headers`: those of the network's file, which may have our token; NULL: none. */
+/* Asks at one address. `headers`: those of the network's file, which may have our token, for hosts of the network's
+ * own; NULL: none. */
 static void fetch_ask_at(struct got *got, const char *address, struct curl_slist *headers)
 {
     const struct setting *setting = got->fetch->setting;
-    struct hosts hosts = {setting->base, setting->of->media.hosts, setting->hosts};
-    CURLU *url = hosts_address(&hosts, address, &got->own);
-    got->status = 0, got->large = got->private = false;
+    const struct network_media *media = &setting->of->media;
+    struct hosts hosts = {setting->base, media->own_hosts, media->hosts, setting->hosts};
+    CURLU *url = hosts_address(&hosts, address, &got->host);
+    got->status = 0, got->after_s = 0, got->large = got->private = false;
     g_byte_array_set_size(got->bytes, 0);
     g_free(got->next);
     got->next = NULL;
     if (url) {
         *got->why = '\0';
-        fetch_perform(got, url, headers);
+        fetch_perform(got, url, got->host >= HOST_OWN ? headers : NULL);
         fetch_judge(got);
     } else {
         g_strlcpy(got->why, "its address is at no host that files may be fetched from", sizeof got->why);
@@ -160,6 +171,17 @@ static struct curl_slist *fetch_headers(struct fetch *fetch)
     return list;
 }
 
+/* Is it worth another try? Waits for that, as long as the network asks, but a message waits for its file. */
+static bool fetch_waits(const struct got *got, unsigned tries)
+{
+    curl_off_t seconds = got->after_s > 0 ? got->after_s : (curl_off_t)1 << tries;
+    bool again = *got->why && (got->status == 429 || got->status >= 500) && seconds <= PAUSE_MOST_S;
+    for (curl_off_t left = again ? seconds * 1000000 / PAUSE_US : 0; left > 0 && !atomic_load(got->fetch->stopping);
+         left--)
+        g_usleep(PAUSE_US);
+    return again && !atomic_load(got->fetch->stopping);
+}
+
 /* The bytes at an address of the network's file, also where it says that they are elsewhere: nobody there hears of our
  * token. */
 static GByteArray *fetch_at(struct fetch *fetch, const char *text, size_t most)
@@ -169,16 +191,15 @@ static GByteArray *fetch_at(struct fetch *fetch, const char *text, size_t most)
                     : strcmp(text, "{found}") == 0 ? g_strdup(fetch->found)
                                                    : network_line(text, true, fetch_value, fetch);
     struct curl_slist *headers = fetch_headers(fetch);
-    for (unsigned tries = 0; tries < FETCH_TRIES; tries++) {
+    unsigned tries = 0;
+    do {
         fetch_ask_at(&got, address ? address : "", headers);
         for (unsigned i = 0; i < REDIRECTS_MAX && got.next; i++) {
             char *next = g_strdup(got.next);
             fetch_ask_at(&got, next, NULL);
             g_free(next);
         }
-        bool again = *got.why && (got.status == 429 || got.status >= 500) && !atomic_load(fetch->stopping);
-        if (!again) break;
-    }
+    } while (++tries < FETCH_TRIES && fetch_waits(&got, tries - 1));
     curl_slist_free_all(headers);
     g_free(address), g_free(got.next);
     char *valid = g_utf8_make_valid(got.why, -1);

@@ -30,36 +30,43 @@ static bool is_host_of_base(CURLU *url, const char *base)
     return same;
 }
 
-static bool is_named(const struct hosts *hosts, const char *host)
+static bool host_is_in(const char *const *names, const char *host)
 {
-    for (const char *const *name = hosts->named; *name; name++)
-        if (g_ascii_strcasecmp(*name, host) == 0) return true;
-    char **more = g_strsplit(hosts->more, ",", -1);
-    bool found = false;
-    for (char **name = more; *name; name++) found = found || g_ascii_strcasecmp(g_strstrip(*name), host) == 0;
-    g_strfreev(more);
-    return found && *host;
+    while (*names && g_ascii_strcasecmp(*names, host) != 0) names++;
+    return *names != NULL;
 }
 
-static bool is_other_host(CURLU *url, const struct hosts *hosts)
+static enum host host_named(const struct hosts *hosts, const char *host)
+{
+    if (!*host) return HOST_NONE;
+    if (host_is_in(hosts->own, host)) return HOST_OWN;
+    if (host_is_in(hosts->named, host)) return HOST_NAMED;
+    char **more = g_strsplit(hosts->more, ",", -1);
+    for (char **name = more; *name; name++) g_strstrip(*name);
+    bool found = host_is_in((const char *const *)more, host);
+    g_strfreev(more);
+    return found ? HOST_NAMED : HOST_NONE;
+}
+
+static enum host host_of(CURLU *url, const struct hosts *hosts)
 {
     char *scheme = part_of(url, CURLUPART_SCHEME), *port = part_of(url, CURLUPART_PORT),
-         *host = part_of(url, CURLUPART_HOST);
-    bool good =
-        scheme && port && host && strcmp(scheme, "https") == 0 && strcmp(port, "443") == 0 && is_named(hosts, host);
-    curl_free(scheme), curl_free(port), curl_free(host);
-    return good;
+         *name = part_of(url, CURLUPART_HOST);
+    bool good = scheme && port && name && strcmp(scheme, "https") == 0 && strcmp(port, "443") == 0;
+    enum host host = is_host_of_base(url, hosts->base) ? HOST_BASE : good ? host_named(hosts, name) : HOST_NONE;
+    curl_free(scheme), curl_free(port), curl_free(name);
+    return host;
 }
 
-CURLU *hosts_address(const struct hosts *hosts, const char *text, bool *own)
+CURLU *hosts_address(const struct hosts *hosts, const char *text, enum host *host)
 {
     CURLU *url = curl_url();
     char *user = NULL;
     bool good = url && curl_url_set(url, CURLUPART_URL, text, 0) == CURLUE_OK;
     good = good && curl_url_get(url, CURLUPART_USER, &user, 0) == CURLUE_NO_USER;
-    *own = good && is_host_of_base(url, hosts->base);
     curl_free(user);
-    if (good && (*own || is_other_host(url, hosts))) return url;
+    *host = good ? host_of(url, hosts) : HOST_NONE;
+    if (*host != HOST_NONE) return url;
     curl_url_cleanup(url);
     return NULL;
 }

@@ -13,13 +13,16 @@ struct sockaddr;
 
 struct hosts {
     const char *base;         /* the address of the network's API */
-    const char *const *named; /* ends with NULL */
-    const char *more;         /* names with commas between */
+    const char *const *own;   /* other hosts of the network's; ends with NULL */
+    const char *const *named; /* others; ends with NULL */
+    const char *more;         /* of those, with commas between */
 };
 
-/* The address, which the caller frees by curl_url_cleanup(); NULL: nothing may be fetched there. `*own`: it is the host
- * of `base`, which may have any address. */
-CURLU *hosts_address(const struct hosts *, const char *text, bool *own);
+/* A host of the network's own hears our token; that of `base` may have any address. */
+enum host { HOST_NONE, HOST_NAMED, HOST_OWN, HOST_BASE };
+
+/* The address, which the caller frees by curl_url_cleanup(); NULL: nothing may be fetched there. */
+CURLU *hosts_address(const struct hosts *, const char *text, enum host *);
 /* Can it be a host's name? */
 bool hosts_name_is_good(const char *name);
 /* Neither this machine, nor its networks, nor many at once. */

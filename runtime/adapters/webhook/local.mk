@@ -1,7 +1,7 @@
 ## runtime/adapters/webhook: the plugin for networks and messengers that write to us by HTTP; a network is a data file.
 ## libnetwork.la: networks as data, and requests to them; the plugin of short messages has it, too.
 noinst_LTLIBRARIES += libnetwork.la libwebhook.la
-libnetwork_la_SOURCES = runtime/adapters/webhook/fields.def runtime/adapters/webhook/network.c runtime/adapters/webhook/network.h \
+libnetwork_la_SOURCES = runtime/adapters/webhook/fields.def runtime/adapters/webhook/places.def runtime/adapters/webhook/network.c runtime/adapters/webhook/network.h \
 	runtime/adapters/webhook/pick.c runtime/adapters/webhook/pick.h runtime/adapters/webhook/posts.c \
 	runtime/adapters/webhook/hosts.c runtime/adapters/webhook/hosts.h \
 	runtime/adapters/webhook/given.c runtime/adapters/webhook/given.h \

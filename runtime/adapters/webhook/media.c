@@ -53,7 +53,8 @@ static char *held_file_name(const struct held *held, const char *type)
         gunichar letter = g_utf8_get_char(c);
         g_string_append_unichar(name, g_unichar_isprint(letter) && !strchr("/\\", *c) ? letter : '_');
     }
-    return g_string_free(name, FALSE);
+    bool dots = strspn(name->str, ".") == name->len; /* a folder, or the one above it */
+    return dots ? (g_string_free(name, TRUE), g_strdup("file")) : g_string_free(name, FALSE);
 }
 
 /* ---- their turn ---- */

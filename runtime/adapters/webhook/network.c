@@ -156,40 +156,23 @@ static bool may_be_signed(void *self, const char *name)
     return is_header_name(name); /* {body}, {url} and {form} are, too */
 }
 
-static bool value_is_among(const char *const *names, const char *name)
-{
-    while (*names && strcmp(*names, name) != 0) names++;
-    return *names != NULL;
-}
+/* Texts differ by what they are for. */
+enum { WRITES = 1, TEMPLATES = 2, POLLS = 4, FINDS = 8, FETCHES = 16 };
 
-/* The values that a message of ours has; `self` points to true where a template is written. */
-static bool may_be_written(void *self, const char *name)
+static bool may_name(void *of, const char *name)
 {
-    static const char *const names[] = {"text",    "id",   "to",    "from",  "thread", "visibility",
-                                        "account", "base", "token", "basic", "hook",   NULL};
-    const bool *template = self;
-    if (value_is_among(names, name)) return true;
-    return *template && (strcmp(name, "template") == 0 || strcmp(name, "language") == 0 ||
-                         (g_str_has_prefix(name, "value.") && atoi(name + strlen("value.")) > 0));
-}
-
-static bool may_be_polled(void *self, const char *name)
-{
-    static const char *const names[] = {"base", "account", "token", "basic", "hook", "cursor", NULL};
-    (void)self;
-    return value_is_among(names, name);
-}
-
-static bool may_find_file(void *self, const char *name)
-{
-    static const char *const names[] = {"base", "account", "token", "basic", "media", NULL};
-    (void)self;
-    return value_is_among(names, name);
-}
-
-static bool may_fetch_file(void *self, const char *name)
-{
-    return strcmp(name, "found") == 0 || may_find_file(self, name);
+    static const struct {
+        const char *name;
+        unsigned where;
+    } places[] = {
+#define PLACE(name, where, doc) {#name, where},
+#include "runtime/adapters/webhook/places.def"
+    };
+    bool field = g_str_has_prefix(name, "value.") && atoi(name + strlen("value.")) > 0;
+    const char *wanted = field ? "value.1" : name;
+    for (size_t i = 0; i < G_N_ELEMENTS(places); i++)
+        if (strcmp(places[i].name, wanted) == 0) return (places[i].where & *(const unsigned *)of) != 0;
+    return false;
 }
 
 static bool may_be_picked(void *depth, const char *name)
@@ -284,13 +267,12 @@ static void read_challenge(struct checked *checked, struct network *network)
     network->challenge_answer = member_text(checked, object, "answer", true);
 }
 
-/* `may`: which values it may name. */
-static void check_write_address(struct checked *checked, const char *url, bool (*may)(void *self, const char *name),
-                                void *self)
+/* `of`: what it is the address for. */
+static void check_write_address(struct checked *checked, const char *url, unsigned of)
 {
     if (!g_str_has_prefix(url, "{base}") && !g_str_has_prefix(url, "https://") && !g_str_has_prefix(url, "http://"))
         network_wrong(checked, "url", "it begins with {base}, or is https://HOST/PATH");
-    else if (!pick_places(url, may, self))
+    else if (!pick_places(url, may_name, &of))
         network_wrong(checked, "url", "a place names no value that there is; gcx-webhook(8) lists them");
 }
 
@@ -302,7 +284,7 @@ static void read_poll(struct checked *checked, struct network *network)
     if (!object) return;
     members_known(checked, object, "poll", names);
     network->poll.url = member_places(checked, object, "url", true);
-    if (checked->good) check_write_address(checked, network->poll.url, may_be_polled, NULL);
+    if (checked->good) check_write_address(checked, network->poll.url, POLLS);
     network->poll.newest_first = json_is_true(json_object_get(object, "newest_first"));
     network->poll.every_s = member_number(checked, object, "every_s", 10, 1, 3600);
 }
@@ -404,15 +386,15 @@ static void read_reads(struct checked *checked, struct network *network)
     }
 }
 
-/* Are the places of all texts within good? `self` as of may_be_written(). */
-static bool places_good(const json_t *value, bool *template)
+/* Are the places of all texts within good? */
+static bool places_good(const json_t *value, unsigned of)
 {
     const char *key, *text = json_string_value(value);
     size_t index;
     json_t *member;
-    bool good = !text || (pick_is_good(text) && pick_places(text, may_be_written, template));
-    json_array_foreach(value, index, member) good = good && places_good(member, template);
-    json_object_foreach((json_t *)(uintptr_t)value, key, member) good = good && places_good(member, template);
+    bool good = !text || (pick_is_good(text) && pick_places(text, may_name, &of));
+    json_array_foreach(value, index, member) good = good && places_good(member, of);
+    json_object_foreach((json_t *)(uintptr_t)value, key, member) good = good && places_good(member, of);
     return good;
 }
 
@@ -428,9 +410,9 @@ static bool value_names(const json_t *value, const char *place)
     return found;
 }
 
-/* `may`: which values they may name. */
+/* `of`: what they are sent with. */
 static void read_header_list(struct checked *checked, const char **headers, const json_t *list, const char *where,
-                             bool (*may)(void *self, const char *name), void *self)
+                             unsigned of)
 {
     if (!list) return;
     if (!json_is_array(list) || json_array_size(list) > HEADERS_MAX_COUNT)
@@ -439,7 +421,7 @@ static void read_header_list(struct checked *checked, const char **headers, cons
         const char *text = json_string_value(json_array_get(list, i));
         char *name = text ? g_strndup(text, strcspn(text, ":")) : NULL;
         if (!name || !text[strlen(name)] || !is_header_name(name) || !pick_is_good(text) ||
-            !pick_places(text, may, self))
+            !pick_places(text, may_name, &of))
             network_wrong(checked, where,
                           "each is \"NAME: VALUE\", with places that name values; gcx-webhook(8) lists them");
         headers[i] = text;
@@ -479,7 +461,6 @@ static void read_write(struct checked *checked, struct network *network)
     part_begin(checked, "write");
     json_t *object = member_object(checked, network->file, "write");
     struct network_write *write = &network->write;
-    bool plain = false, template = true;
     if (!object) return;
     members_known(checked, object, "write", names);
     write->method = member_text(checked, object, "method", false);
@@ -487,14 +468,14 @@ static void read_write(struct checked *checked, struct network *network)
     if (strcmp(write->method, "POST") != 0 && strcmp(write->method, "PUT") != 0 && strcmp(write->method, "PATCH") != 0)
         network_wrong(checked, "method", "POST, PUT or PATCH");
     write->url = member_places(checked, object, "url", true);
-    if (checked->good) check_write_address(checked, write->url, may_be_written, &plain);
+    if (checked->good) check_write_address(checked, write->url, WRITES);
     write->body = json_object_get(object, "body");
-    if (!write->body || !places_good(write->body, &plain))
+    if (!write->body || !places_good(write->body, WRITES))
         network_wrong(checked, "write.body", "a value whose texts have places, {NAME}; gcx-webhook(8) lists the names");
     else if (!value_names(write->body, "{text}"))
         network_wrong(checked, "write.body", "nothing is written: {text} stands nowhere in it");
     write->template = json_object_get(object, "template");
-    if (write->template && (!json_is_object(write->template) || !places_good(write->template, &template)))
+    if (write->template && (!json_is_object(write->template) || !places_good(write->template, TEMPLATES)))
         network_wrong(checked, "write.template",
                       "an object whose texts have places, {NAME}; gcx-webhook(8) lists the names");
     else if (write->template && !value_names(write->template, "{template}"))
@@ -506,8 +487,7 @@ static void read_write(struct checked *checked, struct network *network)
     write->form = json_is_true(json_object_get(object, "form"));
     if (write->form && !json_is_object(write->body))
         network_wrong(checked, "write.body", "a form is an object of texts");
-    read_header_list(checked, write->headers, json_object_get(object, "headers"), "write.headers", may_be_written,
-                     &plain);
+    read_header_list(checked, write->headers, json_object_get(object, "headers"), "write.headers", WRITES);
     if (checked->good) check_repeated(checked, network);
 }
 
@@ -517,24 +497,24 @@ static void check_media_address(struct checked *checked, const struct network_me
     bool asked = url == media->find;
     if (strcmp(url, "{media}") == 0 || (!asked && strcmp(url, "{found}") == 0)) return;
     part_begin(checked, "media");
-    check_write_address(checked, url, asked ? may_find_file : may_fetch_file, NULL);
+    check_write_address(checked, url, asked ? FINDS : FETCHES);
 }
 
-static void read_media_hosts(struct checked *checked, struct network_media *media, const json_t *list)
+static void read_host_list(struct checked *checked, const char *name, const char **hosts, const json_t *media)
 {
+    const json_t *list = json_object_get(media, name);
     if (list && (!json_is_array(list) || json_array_size(list) > HOSTS_MAX_COUNT))
-        network_wrong(checked, "hosts", "a list of at most sixteen names of hosts");
+        network_wrong(checked, name, "a list of at most sixteen names of hosts");
     for (size_t i = 0; checked->good && i < json_array_size(list); i++) {
-        const char *name = json_string_value(json_array_get(list, i));
-        if (!name || !hosts_name_is_good(name))
-            network_wrong(checked, "hosts", "each is a host's name, as cdn.example.org");
-        media->hosts[i] = name;
+        hosts[i] = json_string_value(json_array_get(list, i));
+        if (!hosts[i] || !hosts_name_is_good(hosts[i]))
+            network_wrong(checked, name, "each is a host's name, as cdn.example.org");
     }
 }
 
 static void read_media_ways(struct checked *checked, struct network *network)
 {
-    static const char *const names[] = {"find", "found", "url", "headers", "hosts", NULL};
+    static const char *const names[] = {"find", "found", "url", "headers", "hosts", "own_hosts", NULL};
     struct network_media *media = &network->media;
     part_begin(checked, "media");
     json_t *object = member_object(checked, json_object_get(network->file, "media") ? network->file : NULL, "media");
@@ -546,8 +526,9 @@ static void read_media_ways(struct checked *checked, struct network *network)
     if (!media->find != !media->found)
         network_wrong(checked, media->find ? "found" : "find",
                       "`find` asks for what `found` is a path to: both, or none");
-    read_media_hosts(checked, media, json_object_get(object, "hosts"));
-    read_header_list(checked, media->headers, json_object_get(object, "headers"), "media.headers", may_find_file, NULL);
+    read_host_list(checked, "hosts", media->hosts, object);
+    read_host_list(checked, "own_hosts", media->own_hosts, object);
+    read_header_list(checked, media->headers, json_object_get(object, "headers"), "media.headers", FINDS);
     if (checked->good) check_media_address(checked, media, media->url);
     if (checked->good && media->find) check_media_address(checked, media, media->find);
     if (checked->good && !media->find && strstr(media->url, "{found}"))

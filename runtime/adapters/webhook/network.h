@@ -66,7 +66,8 @@ struct network {
         const char *found; /* the path to it in the answer */
         const char *url;   /* NULL: files are not fetched */
         const char *headers[HEADERS_MAX_COUNT];
-        const char *hosts[HOSTS_MAX_COUNT + 1]; /* besides that of the API; ends with NULL */
+        const char *hosts[HOSTS_MAX_COUNT + 1];     /* besides that of the API; ends with NULL */
+        const char *own_hosts[HOSTS_MAX_COUNT + 1]; /* of the network's own: they get the headers, too */
     } media;
     struct network_poll {
         const char *url; /* NULL: it calls us */
@@ -99,9 +100,7 @@ bool network_posts(const struct network *, const char *body, size_t length,
 /* The value of that path in an answer, which the caller frees; NULL: there is no path, or no such value. */
 char *network_answer(const char *path, const GString *answer);
 
-/* The values by which a message is written; `name`: "text", "to", "from", "thread", "id", "account", "base", "token",
- * "media", "found", "basic" (account and token, as HTTP's Basic has them), "hook" (our own address);
- * of a template "template", "language", "value.1" and so on. */
+/* The value of that name (places.def); NULL: there is none. */
 typedef const char *network_value(void *self, const char *name);
 /* The body of the request, which the caller frees; NULL: a value is missing. */
 char *network_body(const json_t *body, network_value *, void *self);
