@@ -20,7 +20,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-enum { HOSTS_MAX = 16, ADDRESSES_MAX = 8, KEYS_MAX = 64, LIST_MAX_BYTES = 4096, PASSWORD_MAX = 1024 };
+enum { HOSTS_MAX = 16, ADDRESSES_MAX = 8, KEYS_MAX = 64, LIST_MAX_BYTES = 4096 };
 
 struct conninfo {
     PQconninfoOption *options;
@@ -83,7 +83,7 @@ bool conninfo_check(const char *text, struct error *error)
     return options != NULL;
 }
 
-static bool password_read(struct conninfo *info, const char *path, struct error *error)
+bool password_read(const char *path, char password[PASSWORD_MAX], struct error *error)
 {
     struct stat status;
     const char *why;
@@ -94,12 +94,12 @@ static bool password_read(struct conninfo *info, const char *path, struct error 
     else if (fstat(fileno(file), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         good =
             error_set(error, ERROR_DENIED, "password_file %s: others may read it; expected a file of mode 0600", path);
-    } else if (!fgets(info->password, sizeof info->password, file) || info->password[0] == '\n') {
+    } else if (!fgets(password, PASSWORD_MAX, file) || password[0] == '\n') {
         good = error_set(error, ERROR_INPUT, "password_file %s: its first line is empty", path);
-    } else if (strlen(info->password) == sizeof info->password - 1) {
+    } else if (strlen(password) == PASSWORD_MAX - 1) {
         good = error_set(error, ERROR_LIMIT, "password_file %s: its first line is too long", path);
     }
-    info->password[strcspn(info->password, "\r\n")] = '\0';
+    password[strcspn(password, "\r\n")] = '\0';
     if (file) fclose(file);
     return good;
 }
@@ -181,7 +181,7 @@ struct conninfo *conninfo_new(const struct source_options *options, struct error
     struct conninfo *info = memory_zeroed(1, sizeof *info);
     info->options = parse(options->postgres, error);
     if (!info->options || (options->password_file && options->password_file[0] != '\0' &&
-                           !password_read(info, options->password_file, error))) {
+                           !password_read(options->password_file, info->password, error))) {
         conninfo_free(info);
         return NULL;
     }

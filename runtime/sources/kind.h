@@ -41,7 +41,7 @@ struct source_kind {
     void (*read)(void *, struct source_row *); /* fills what the pool does not know */
 };
 
-extern const struct source_kind source_sqlite, source_postgres;
+extern const struct source_kind source_sqlite, source_postgres, source_odbc;
 
 /* The answer as it is before the first row. */
 void source_answer_init(const struct source_query *, struct answer *);

@@ -11,13 +11,23 @@ libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtim
 	runtime/sources/breaker.c runtime/sources/breaker.h \
 	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
 	runtime/sources/request.c runtime/sources/body.c runtime/sources/body.h runtime/sources/body_xml.c runtime/sources/body_xml.h
-libsources_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(EXPAT_CFLAGS)
-libsources_la_LIBADD = $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS)
+if HAVE_ODBC
+libsources_la_SOURCES += runtime/sources/odbc.c
+else
+libsources_la_SOURCES += runtime/sources/odbc_none.c
+endif
+libsources_la_CFLAGS = $(AM_CFLAGS) $(ODBC_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(EXPAT_CFLAGS)
+libsources_la_LIBADD = $(ODBC_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS)
 
 UNIT_TESTS += tests/unit/sources_sqlite
 tests_unit_sources_sqlite_SOURCES = tests/unit/sources_sqlite.c tests/unit/sources_texts.h
 tests_unit_sources_sqlite_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_sources_sqlite_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)
+
+UNIT_TESTS += tests/unit/sources_odbc
+tests_unit_sources_odbc_SOURCES = tests/unit/sources_odbc.c
+tests_unit_sources_odbc_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
+tests_unit_sources_odbc_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)
 
 UNIT_TESTS += tests/unit/sources_breaker
 tests_unit_sources_breaker_SOURCES = tests/unit/sources_breaker.c

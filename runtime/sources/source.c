@@ -72,6 +72,7 @@ static void source_free(struct source *source)
     free((char *)source->options.name);
     free((char *)source->options.database);
     free((char *)source->options.postgres);
+    free((char *)source->options.odbc);
     free((char *)source->options.password_file);
     free(source);
 }
@@ -98,10 +99,12 @@ static bool sources_given(const char *text)
 
 static const struct source_kind *sources_kind_of(const struct source_options *options, struct error *error)
 {
-    bool file = sources_given(options->database), server = sources_given(options->postgres);
-    if (file != server) return file ? &source_sqlite : &source_postgres;
-    error_set(error, ERROR_INPUT, "source `%s` %s; expected `database = \"FILE\"` (SQLite) or `postgres = \"...\"`",
-              options->name, file ? "has both `database` and `postgres`" : "names no database");
+    bool file = sources_given(options->database), server = sources_given(options->postgres),
+         driver = sources_given(options->odbc);
+    if (file + server + driver == 1) return file ? &source_sqlite : server ? &source_postgres : &source_odbc;
+    error_set(error, ERROR_INPUT,
+              "source `%s` names %s; expected `database = \"FILE\"` (SQLite), `postgres = \"...\"` or `odbc = \"...\"`",
+              options->name, file + server + driver == 0 ? "no database" : "several databases");
     return NULL;
 }
 
@@ -123,6 +126,7 @@ bool sources_add(struct sources *sources, const struct source_options *options, 
     source->options.name = memory_text(options->name);
     source->options.database = memory_text(options->database);
     source->options.postgres = memory_text(options->postgres);
+    source->options.odbc = memory_text(options->odbc);
     source->options.password_file = memory_text(options->password_file);
     source->database = kind->open(source, &source->options, sources->options.base, error);
     if (!source->database) {
@@ -307,6 +311,7 @@ bool sources_read(struct sources *sources, size_t index, struct source_row *row)
         *row = (struct source_row){.name = source->options.name,
                                    .type = source->kind->name,
                                    .database = sources_given(source->options.database) ? source->options.database
+                                               : sources_given(source->options.odbc)   ? source->options.odbc
                                                                                        : source->options.postgres,
                                    .queries = atomic_load(&source->queries),
                                    .errors = atomic_load(&source->errors)};

@@ -1,5 +1,5 @@
-/* runtime/sources/source.h - The data sources that `query` asks, by name: SQLite (sqlite.c, on a worker thread each)
- * and PostgreSQL (postgres.c, in the caller's event loop).
+/* runtime/sources/source.h - The data sources that `query` asks, by name: SQLite (sqlite.c, on a worker thread each),
+ * PostgreSQL (postgres.c, in the caller's event loop), and whatever has a driver for ODBC (odbc.c, on threads).
  *
  * The core's effect Query goes in, the event EventDone comes out: rows typed as the strategy's record demands, or an
  * error whose text names the source and the reason. Codes, which are the step's exits: unavailable (no such source,
@@ -26,6 +26,8 @@ struct source_options {
     const char *name;
     const char *database; /* SQLite: its file; or NULL or "" */
     const char *postgres; /* PostgreSQL: libpq's connection string, without a password; or NULL or "" */
+    const char *odbc;     /* ODBC: the driver's connection string, without a password; or NULL or "" */
+    bool timestamps;      /* ODBC: moments are bound as such, and not as seconds */
     bool write;
     uint64_t timeout_us; /* where the query has none */
     uint64_t busy_us;    /* how long a lock is waited for */

@@ -335,5 +335,5 @@ static void *sqlite_open(struct source *source, const struct source_options *opt
     return workers_new(options, 1, &ops, error);
 }
 
-const struct source_kind source_sqlite = {"sqlite",    sqlite_check,   sqlite_open, workers_free,
-                                          workers_ask, workers_cancel, workers_read};
+const struct source_kind source_sqlite = {"sqlite",    sqlite_check,   sqlite_open,        workers_free,
+                                          workers_ask, workers_cancel, source_workers_read};

@@ -30,7 +30,7 @@ struct workers {
 };
 
 /* Without the lock, but for the moment of leaving: who cancels must not find what is freed. */
-static void worker_run(struct source_worker *worker, struct source_query *query)
+static void source_worker_run(struct source_worker *worker, struct source_query *query)
 {
     struct workers *workers = worker->workers;
     struct answer answer;
@@ -59,7 +59,7 @@ static void *worker_main(void *self)
         }
         worker->running = query;
         pthread_mutex_unlock(&workers->lock);
-        worker_run(worker, query);
+        source_worker_run(worker, query);
         pthread_mutex_lock(&workers->lock);
     }
     pthread_mutex_unlock(&workers->lock);
@@ -145,7 +145,7 @@ bool workers_cancel(void *self, uint64_t ixn, uint64_t ref)
     return runs || query;
 }
 
-void workers_read(void *self, struct source_row *row)
+void source_workers_read(void *self, struct source_row *row)
 {
     struct workers *workers = self;
     pthread_mutex_lock(&workers->lock);

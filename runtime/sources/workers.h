@@ -27,6 +27,6 @@ struct workers *workers_new(const struct source_options *, uint32_t threads, con
 void workers_free(void *workers);
 bool workers_ask(void *workers, struct source_query *);
 bool workers_cancel(void *workers, uint64_t ixn, uint64_t ref);
-void workers_read(void *workers, struct source_row *);
+void source_workers_read(void *workers, struct source_row *);
 
 #endif

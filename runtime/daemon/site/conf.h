@@ -24,8 +24,8 @@ struct conf_setting { /* of an adapter, for its plugin */
 };
 
 struct conf_source {
-    char *name, *database, *postgres, *password_file; /* "" where it is not given */
-    bool write;
+    char *name, *database, *postgres, *odbc, *password_file; /* "" where it is not given */
+    bool write, timestamps;
     uint64_t timeout_ms, busy_ms, rows, bytes, waiting, waiting_bytes;
     uint64_t connections, pipeline, connect_ms, statement_ms, retry_ms, retry_max_ms, failures; /* PostgreSQL */
     int line;                                                                                   /* where it ends */

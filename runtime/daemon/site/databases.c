@@ -8,6 +8,8 @@ struct source_options databases_options(const struct conf_source *source)
     return (struct source_options){.name = source->name,
                                    .database = source->database,
                                    .postgres = source->postgres,
+                                   .odbc = source->odbc,
+                                   .timestamps = source->timestamps,
                                    .password_file = source->password_file,
                                    .write = source->write,
                                    .timeout_us = source->timeout_ms * 1000,
