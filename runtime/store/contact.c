@@ -242,7 +242,7 @@ bool store_field(struct store *store, int64_t contact, struct span name, struct 
 /* ---- merged ---- */
 
 /* Moves to `kept` what `other` has: addresses, interactions, contacts that were merged into it, and fields and a name
- * where `kept` has none such. */
+ * where `kept` has none such. An agent's note of one holds for both. */
 bool contact_merge(struct store *store, int64_t kept, int64_t other, int64_t now, struct error *error)
 {
     static const char *const moves[] = {
@@ -252,7 +252,6 @@ bool contact_merge(struct store *store, int64_t kept, int64_t other, int64_t now
         "UPDATE contacts SET merged_into = $1 WHERE merged_into = $2",
         ("UPDATE fields SET contact = $1 WHERE contact = $2 AND name NOT IN"
          " (SELECT name FROM fields WHERE contact = $1)"),
-        "UPDATE contacts SET name = (SELECT name FROM contacts WHERE id = $2) WHERE id = $1 AND name IS NULL",
         "UPDATE contacts SET merged_into = $1 WHERE id = $2",
     };
     char tenant[STORE_WORD_MAX + 1], others[STORE_WORD_MAX + 1];
@@ -263,7 +262,11 @@ bool contact_merge(struct store *store, int64_t kept, int64_t other, int64_t now
                          (long long)other);
     for (size_t i = 0; i < sizeof moves / sizeof *moves; i++)
         if (!sql_do(store->sql, error, moves[i], SQL_WITH(sql_number(kept), sql_number(other)))) return false;
-    return sql_do(store->sql, error, "DELETE FROM fields WHERE contact = $1", SQL_WITH(sql_number(other))) &&
+    return sql_do(store->sql, error,
+                  "UPDATE contacts SET name = (SELECT name FROM contacts WHERE id = $1) WHERE id = $2 AND name IS NULL",
+                  SQL_WITH(sql_number(other), sql_number(kept))) &&
+           refusals_spread(store, kept, now, error) &&
+           sql_do(store->sql, error, "DELETE FROM fields WHERE contact = $1", SQL_WITH(sql_number(other))) &&
            sql_do(store->sql, error, "UPDATE contacts SET name = NULL WHERE id = $1", SQL_WITH(sql_number(other)));
 }
 

@@ -57,18 +57,33 @@ static void changed_look(struct store *store, struct sql_rows *rows, struct chan
         free(one);
 }
 
+/* A refusal is known by the new form. */
+static bool changed_refusals(struct store *store, const struct sql_value what[4], struct error *error)
+{
+    return sql_do(store->sql, error,
+                  "INSERT INTO refusals(tenant, kind, address, media, own, word, since) SELECT tenant, kind,"
+                  " CAST($1 AS TEXT), media, own, word, since FROM refusals"
+                  " WHERE tenant = $2 AND kind = $3 AND address = $4"
+                  " ON CONFLICT (tenant, kind, address, media, own) DO NOTHING",
+                  what, 4) &&
+           sql_do(store->sql, error, "DELETE FROM refusals WHERE tenant = $1 AND kind = $2 AND address = $3", what + 1,
+                  3);
+}
+
 /* Two contacts of one address are one: the older. */
 static bool changed_take(struct store *store, const struct changed *one, int64_t now, struct error *error)
 {
     assert(strcmp(one->before, one->now) != 0); /* else it would not be in the list */
     int64_t other, contact = one->contact;
-    struct sql_value what[] = {sql_text(one->tenant), sql_text(store_kind_name(one->kind)), sql_text(one->before),
-                               sql_text(one->now)};
-    if (!contact_find(store, one->tenant, one->kind, one->now, &other, error)) return false;
+    struct sql_value what[] = {sql_text(one->now), sql_text(one->tenant), sql_text(store_kind_name(one->kind)),
+                               sql_text(one->before)};
+    if (!changed_refusals(store, what, error) || !contact_find(store, one->tenant, one->kind, one->now, &other, error))
+        return false;
     if (other == 0)
         return sql_do(store->sql, error,
-                      "UPDATE addresses SET address = $4 WHERE tenant = $1 AND kind = $2 AND address = $3", what, 4);
-    if (!sql_do(store->sql, error, "DELETE FROM addresses WHERE tenant = $1 AND kind = $2 AND address = $3", what, 3))
+                      "UPDATE addresses SET address = $1 WHERE tenant = $2 AND kind = $3 AND address = $4", what, 4);
+    if (!sql_do(store->sql, error, "DELETE FROM addresses WHERE tenant = $1 AND kind = $2 AND address = $3", what + 1,
+                3))
         return false;
     /* Its row may have moved to another contact meanwhile. */
     bool there;

@@ -1,8 +1,9 @@
 /* runtime/store/refusal.c - Addresses that want no messages or calls: who has left by a word, or has told an agent.
  *
  * A row stays when its contact is erased, else the customer would be written to again. A word of the customer's holds
- * for the number of ours that it was said to (`own`). An agent's note holds for all of ours, and an agent takes back no
- * more than that, with a reason. Agents' acts are kept apart from what holds (refusal_acts). */
+ * for the number of ours that it was said to (`own`). An agent's note holds for all of ours, and for each
+ * address of the contact, also one that it gets later; an agent takes back no more than that, with a reason. Agents'
+ * acts are kept apart from what holds (refusal_acts). */
 #include <assert.h>
 #include <string.h>
 
@@ -120,6 +121,17 @@ bool store_contact_refuse(struct store *store, int64_t contact, const struct sto
     assert(act->media && act->agent);
     if (!sql_begin(store->sql, error)) return false;
     return store_transaction_end(store, refusal_act_do(store, contact, act, error), error);
+}
+
+bool refusals_spread(struct store *store, int64_t contact, int64_t now, struct error *error)
+{
+    return sql_do(store->sql, error,
+                  "INSERT INTO refusals(tenant, kind, address, media, own, since) SELECT a.tenant, a.kind, a.address,"
+                  " noted.media, '', CAST($1 AS BIGINT) FROM addresses a, (SELECT DISTINCT r.media FROM refusals r"
+                  " JOIN addresses b ON b.tenant = r.tenant AND b.kind = r.kind AND b.address = r.address"
+                  " WHERE b.contact = $2 AND r.own = '' AND r.word IS NULL) noted WHERE a.contact = $2"
+                  " ON CONFLICT (tenant, kind, address, media, own) DO NOTHING",
+                  SQL_WITH(sql_number(now), sql_number(contact)));
 }
 
 bool store_refusal_acts(struct store *store, int64_t contact, store_each_refusal_act *each, void *self,

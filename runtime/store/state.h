@@ -75,6 +75,8 @@ bool part_put(struct store *, int64_t interaction, int64_t message, int64_t n, i
 /* The country of the store, which it keeps, and the addresses that it has, in the form of today. `country`: NULL or
  * empty: as before. */
 bool forms_make(struct store *, const char *country, int64_t now, struct error *);
+/* An agent's note of one address of the contact holds for all of them. */
+bool refusals_spread(struct store *, int64_t contact, int64_t now, struct error *);
 /* All of `other` becomes that of `kept`. */
 bool contact_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
 

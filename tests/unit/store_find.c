@@ -307,12 +307,23 @@ Test(store_find, two_contacts_that_are_one_become_one)
     GOOD(store_put(world.store, &call, &key, &world.error));
     cr_expect_eq(key.contact, robert);
     cr_expect_not(store_merge(world.store, bob, bob, NOW, &world.error));
+    /* An agent's note reaches the address that the contact gets; a word to one number of ours does not. */
+    GOOD(notes(&world, bob, "voice", true, "", NOW));
+    world_asks(&world, "INSERT INTO refusals(tenant, kind, address, media, own, word, since)"
+                       " VALUES('', 'phone', '+4930100', 'sms', '1800', 'STOP', 1)");
     GOOD(store_merge(world.store, bob, robert, NOW, &world.error));
+    cr_expect_str_eq(world_asks(&world, "select address, media, own, word from refusals order by address, media"),
+                     "+4930100|sms|1800|STOP\n+4930100|voice||\nbob@x.org|voice||");
+    GOOD(notes(&world, bob, "voice", false, "they call again", NOW + 1));
+    cr_expect_str_eq(world_asks(&world, "select count(*) from refusals"), "1");
     cr_expect_str_eq(history(&world, bob), "mail call ");
     cr_expect_str_eq(details(&world, bob),
                      "email bob@x.org bob@x.org; phone +4930100 030 100; field account 4711; field level gold; ");
     cr_expect_not(store_merge(world.store, bob, robert, NOW, &world.error), "it is one already");
     cr_expect_str_eq(world_asks(&world, "select name, merged_into from contacts where merged_into is null"), "Bob|");
+    world_asks(&world, "INSERT INTO contacts(id, tenant, name, made, changed) VALUES(700, '', NULL, 1, 1)");
+    GOOD(store_merge(world.store, 700, bob, NOW, &world.error));
+    cr_expect_str_eq(world_asks(&world, "select id, name from contacts where merged_into is null"), "700|Bob");
     world_free(&world);
 }
 
@@ -354,6 +365,21 @@ Test(store_find, addresses_that_are_there_get_the_form_of_today)
     world.store = store_open(world.target, NULL, &world.error);
     cr_assert(world.store, "%s", world.error.text);
     cr_expect_eq(writer(&world, STORE_phone, "030 1234567"), anna, "the store knows its country");
+    world_free(&world);
+}
+
+Test(store_find, who_wants_no_messages_is_known_by_the_form_of_another_country)
+{
+    struct world world;
+    world_new(&world);
+    int64_t anna = writer(&world, STORE_phone, "01 45 55 01 01");
+    GOOD(notes(&world, anna, "voice", true, "", NOW));
+    cr_expect_str_eq(world_asks(&world, "select address from refusals"), "+49145550101");
+    store_close(world.store);
+    world.store = store_open(world.target, &(struct store_options){.country = "FR"}, &world.error);
+    cr_assert(world.store, "%s", world.error.text);
+    cr_expect_str_eq(world_asks(&world, "select address from refusals"), "+33145550101");
+    cr_expect(wants_none(&world, "voice", ""));
     world_free(&world);
 }
 
