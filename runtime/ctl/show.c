@@ -71,6 +71,11 @@ static const struct column snapshot_columns[] = {
     {"HEAD", "head", COLUMN_TEXT},
     {NULL, NULL, COLUMN_TEXT},
 };
+static const struct column node_columns[] = {
+    {"NODE", "name", COLUMN_TEXT},     {"ROLE", "role", COLUMN_TEXT},       {"TERM", "term", COLUMN_NUMBER},
+    {"BATCH", "batch", COLUMN_NUMBER}, {"BEHIND", "behind", COLUMN_NUMBER}, {"SILENT", "silent_us", COLUMN_DURATION},
+    {NULL, NULL, COLUMN_TEXT},
+};
 static const struct column source_columns[] = {
     {"SOURCE", "name", COLUMN_TEXT},       {"TYPE", "type", COLUMN_TEXT},         {"QUERIES", "queries", COLUMN_NUMBER},
     {"ERRORS", "errors", COLUMN_NUMBER},   {"WAITING", "waiting", COLUMN_NUMBER}, {"CIRCUIT", "circuit", COLUMN_TEXT},
@@ -243,6 +248,19 @@ static void snapshot_print(const json_t *journal)
                number_at(journal, "tail_events"));
     printf("%s\n", json_is_true(json_object_get(journal, "cutting")) ? "; one is being cut" : "");
     if (json_is_string(json_object_get(journal, "failed"))) printf("NO SNAPSHOT   %s\n", text_at(journal, "failed"));
+}
+
+static void show_cluster(const json_t *answer)
+{
+    char silent[DURATION_TEXT];
+    long long copies = number_at(answer, "copies");
+    show_duration(number_at(answer, "silent_us"), silent);
+    printf("this one      %s, at batch %lld", text_at(answer, "role"), number_at(answer, "batch"));
+    if (strcmp(text_at(answer, "role"), "follower") == 0)
+        printf(" of %lld, the leader's last sign is %s old; lease %lld ms\n", number_at(answer, "last"), silent,
+               number_at(answer, "lease_ms"));
+    else
+        printf(", copies: %.*lld%s\n", copies > 0, copies, copies == 0 ? "not known" : copies == 1 ? " (ALARM)" : "");
 }
 
 /* The answer of `journal list` and its like, before the table. */
@@ -494,6 +512,7 @@ static const struct {
     [COMMAND_sources] = {"sources", source_columns, NULL},
     [COMMAND_routing_points] = {"routing_points", point_columns, NULL},
     [COMMAND_strategies] = {"images", image_columns, NULL},
+    [COMMAND_cluster] = {"nodes", node_columns, show_cluster},
     [COMMAND_version] = {.show = show_version},
     [COMMAND_reload] = {.show = show_loaded},
     [COMMAND_directory_import] = {.show = show_loaded},

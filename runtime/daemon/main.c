@@ -50,7 +50,7 @@ struct command_line { /* the command line, read */
     const char *rotate_key;
     char *erase;
     bool hash_password, check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given,
-        report, accept_loss, accept_plain, depose, all, reconcile;
+        report, accept_loss, accept_plain, depose, follow, all, reconcile;
     uint64_t days;
     enum log_level level;
     enum log_format format;
@@ -113,7 +113,7 @@ static const char *gcxvm_option(void *self, int option, const char *text)
 
 static const struct usage usage = {
     .program = "gcxvm",
-    .head = "Usage: gcxvm [--plugins FOLDER] [--log-level LEVEL] [--log-format FORMAT] FILE\n"
+    .head = "Usage: gcxvm [--follow] [--plugins FOLDER] [--log-level LEVEL] [--log-format FORMAT] FILE\n"
             "       gcxvm --check | --snapshot | --verify | --prune | --upgrade-check | --reconcile | --export FOLDER "
             "FILE\n"
             "       gcxvm --backup FOLDER FILE\n"
@@ -143,6 +143,12 @@ static bool gcxvm_line_good(const struct command_line *line, int rest)
         usage_wrong(
             &usage,
             "--state is for --verify and --upgrade-check: a gcxvm that serves has its own in the configuration");
+        return false;
+    }
+    if (line->follow && (line->depose || line->accept_loss || line->accept_plain)) {
+        usage_wrong(&usage,
+                    "--follow waits until the journal is free: --depose, --accept-loss and --accept-plain do not "
+                    "go with it");
         return false;
     }
     if (!line->adapter && (rest == 1 || (rest == 0 && line->restore))) return true;
@@ -328,7 +334,8 @@ static int gcxvm_serve(const struct conf *conf, const struct command_line *line)
     int result;
     for (size_t i = 0; i < conf->room_count; i++) log_set(log, conf->rooms[i].name, conf->rooms[i].level);
     files_allow();
-    result = (int)daemon_run(conf, log, line->accept_loss, line->accept_plain, line->depose);
+    const struct daemon_how how = {line->accept_loss, line->accept_plain, line->depose, line->follow};
+    result = (int)daemon_run(conf, log, &how);
     log_free(log);
     return result;
 }
@@ -385,6 +392,11 @@ static int gcxvm_main(const struct command_line *line)
                                    : keeping_prune(conf, days);
         conf_free(conf);
         return good ? EXIT_ok : EXIT_replay;
+    }
+    if (line->follow && conf->journal[0] == '\0') {
+        shown_print(stderr, "%s: --follow needs a journal that two machines reach: set `journal`\n", line->file);
+        conf_free(conf);
+        return EXIT_config;
     }
     if (line->level_given) conf->level = line->level;
     if (line->format_given) conf->log_format = line->format;

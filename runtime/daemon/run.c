@@ -123,7 +123,7 @@ static void on_hup(evutil_socket_t fd, short what, void *self)
     uint64_t load;
     (void)fd;
     (void)what;
-    if (daemon->stopping) return;
+    if (daemon->stopping || !daemon->engine) return; /* who follows reads all of it when it leads */
     daemon_say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
     if (!daemon_load(daemon, &(struct asker){.actor = "SIGHUP"}, &load, &error)) load_over(daemon, &error);
 }
@@ -165,6 +165,9 @@ static void on_term(evutil_socket_t number, short what, void *self)
     daemon->terms++;
     if (daemon->stopping) {
         if (daemon->terms > 1) signals_end(daemon);
+    } else if (!daemon->engine) {
+        daemon->stopping = true;
+        log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "%s: ends", name);
     } else if (daemon->conf->drain_s == 0 || (drain_under_way(daemon) && daemon->drain.stop)) {
         daemon_stop(daemon, name);
     } else {
@@ -281,7 +284,7 @@ static const struct core_plant *plant_of(void)
 static uint64_t restored_s(const struct daemon *daemon)
 {
     bool copied = copy_mark_holds(daemon->conf->state, batches_last(daemon->store));
-    if (batches_last(daemon->store) == 0 || (!copied && !daemon->accept_loss)) return 0;
+    if (batches_last(daemon->store) == 0 || (!copied && !daemon->how.accept_loss)) return 0;
     if (copied)
         log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
                  "the state folder was put back from a copy: what came after batch %llu is not in it, and ids go on "
@@ -290,13 +293,26 @@ static uint64_t restored_s(const struct daemon *daemon)
     return (uint64_t)time(NULL);
 }
 
-/* Replays the journal. This is the long part of a start. */
+/* Seed and bound are the journal's, once it has a batch. */
+static struct core_options core_as_configured(const struct daemon *daemon)
+{
+    struct core_options options = {.partition = (uint16_t)daemon->conf->partition,
+                                   .interactions_max = (uint32_t)daemon->conf->interactions,
+                                   .image = images_get,
+                                   .self = programs_images(daemon->programs)};
+    randombytes_buf(&options.seed, sizeof options.seed);
+#ifdef VM_CHECKED
+    options.plant = plant_of();
+#endif
+    return options;
+}
+
+/* Replays the journal, unless a core has followed it. This is the long part of a start. */
 static bool engine_open(struct daemon *daemon, struct error *error)
 {
-    struct engine_options options = {.core = {.partition = (uint16_t)daemon->conf->partition,
-                                              .interactions_max = (uint32_t)daemon->conf->interactions,
-                                              .image = images_get,
-                                              .self = programs_images(daemon->programs)},
+    struct engine_options options = {.core = core_as_configured(daemon),
+                                     .begun = lead_begun(daemon),
+                                     .beat_us = lead_beat_us(daemon),
                                      .store = daemon->store,
                                      .log = daemon->log,
                                      .state = daemon->conf->state,
@@ -312,10 +328,7 @@ static bool engine_open(struct daemon *daemon, struct error *error)
                                      .crowded = daemon_on_crowded,
                                      .self = daemon};
     struct core_status status;
-    randombytes_buf(&options.core.seed, sizeof options.core.seed);
-#ifdef VM_CHECKED
-    options.core.plant = plant_of();
-#endif
+    if (options.begun) options.core = daemon->lead.core;
     struct error refused = {0};
     daemon->engine = engine_new(&options, error);
     /* An image of the journal that cannot run is the cause when a replay diverges; or the replay has not needed it yet.
@@ -376,7 +389,7 @@ static bool on_http(void *self, const char *path, struct http_reply *reply)
         reply->status = 503;
     else if (!metrics)
         evbuffer_add_printf(reply->body, "ok\n");
-    if (strcmp(path, "/readyz") == 0) health_degraded_say(daemon, reply->body);
+    if (strcmp(path, "/readyz") == 0 && daemon->links) health_degraded_say(daemon, reply->body);
     return true;
 }
 
@@ -393,7 +406,19 @@ static bool traces_open(struct daemon *daemon, struct error *error)
     return daemon->traces != NULL;
 }
 
-/* From here on adapters, administrators and monitoring can come in. */
+/* Administrators and monitoring can come in; while it follows, too. */
+static bool looks_open(struct daemon *daemon, struct error *error)
+{
+    if (!daemon->admin) daemon->admin = admin_new(daemon, daemon->base, daemon->conf->admin, error);
+    if (!daemon->admin) return false;
+    if (daemon->http || daemon->conf->http[0] == '\0') return true;
+    daemon->http = http_new(daemon->base, daemon->conf->http, on_http, daemon, error);
+    if (!daemon->http) return false;
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "metrics and health at http://%s", http_address(daemon->http));
+    return true;
+}
+
+/* From here on adapters can come in. */
 static bool doors_open(struct daemon *daemon, struct error *error)
 {
     struct links_options options = {.base = daemon->base,
@@ -404,14 +429,7 @@ static bool doors_open(struct daemon *daemon, struct error *error)
                                     .stop = on_links_stop,
                                     .self = daemon};
     daemon->links = links_new(&options, error);
-    if (!daemon->links) return false;
-    daemon->admin = admin_new(daemon, daemon->base, daemon->conf->admin, error);
-    if (!daemon->admin) return false;
-    if (daemon->conf->http[0] == '\0') return true;
-    daemon->http = http_new(daemon->base, daemon->conf->http, on_http, daemon, error);
-    if (!daemon->http) return false;
-    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "metrics and health at http://%s", http_address(daemon->http));
-    return true;
+    return daemon->links && looks_open(daemon, error);
 }
 
 /* On the journal's thread, or at the start. */
@@ -462,7 +480,7 @@ static bool keys_ready(struct daemon *daemon, struct error *error)
     const struct conf *conf = daemon->conf;
     bool made = false;
     struct keys_plain older;
-    if (!place_older(conf->state, daemon->accept_plain, &older, error) ||
+    if (!place_older(conf->state, daemon->how.accept_plain, &older, error) ||
         !keys_make(conf->state, conf->key_file, &older, &made, error))
         return false;
     if (older.number > 0)
@@ -479,39 +497,52 @@ static bool keys_ready(struct daemon *daemon, struct error *error)
     return true;
 }
 
+/* The journal, to be led or to be followed. */
+static enum daemon_exit daemon_store_open(struct daemon *daemon, bool *follows, struct error *error)
+{
+    const struct batches_watch watch = {on_store_note, daemon, on_store_beat};
+    const struct journal_place place = lead_place(daemon);
+    uint64_t said = 0;
+    if (!place_begin(daemon->conf->state, &place, error)) return store_exit(error, EXIT_config);
+    if (!lead_look(daemon, follows, error)) return daemon->stopping ? EXIT_ok : store_exit(error, EXIT_replay);
+    if (!keys_ready(daemon, error)) /* it looks into the journal, whose database may be away */
+        return daemon->conf->journal[0] != '\0' ? store_exit(error, EXIT_replay) : EXIT_replay;
+    if (daemon->how.accept_loss && !end_mark_drop(daemon->conf->state, &said, error))
+        return store_exit(error, EXIT_replay);
+    daemon->store = (*follows ? place_stand_by : place_open)(daemon->conf->state, &place, &watch, error);
+    if (!daemon->store) return store_exit(error, EXIT_replay);
+    if (daemon->how.accept_loss) loss_accepted(daemon, said);
+    uint64_t bytes, reusable;
+    batches_size(daemon->store, &bytes, &reusable);
+    return intake_may_begin(daemon->conf, reusable, error) ? EXIT_ok : EXIT_journal;
+}
+
 /* In this order, because each needs the ones before it. */
 static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
 {
+    bool follows = false;
     enum daemon_exit result = state_open(daemon, error);
     if (result != EXIT_ok) return result;
-    const struct journal_place place = {.database = daemon->conf->journal,
-                                        .domain = daemon->conf->partition,
-                                        .wait_s = (unsigned)daemon->conf->journal_wait_s,
-                                        .depose = daemon->depose};
-    if (!place_begin(daemon->conf->state, &place, error)) return store_exit(error, EXIT_config);
-    if (!keys_ready(daemon, error)) /* it looks into the journal, whose database may be away */
-        return daemon->conf->journal[0] != '\0' ? store_exit(error, EXIT_replay) : EXIT_replay;
-    uint64_t said = 0;
-    if (daemon->accept_loss && !end_mark_drop(daemon->conf->state, &said, error)) return store_exit(error, EXIT_replay);
-    daemon->store =
-        place_open(daemon->conf->state, &place, &(struct batches_watch){on_store_note, daemon, on_store_beat}, error);
-    if (!daemon->store) return store_exit(error, EXIT_replay);
-    if (daemon->accept_loss) loss_accepted(daemon, said);
-    uint64_t bytes, reusable;
-    batches_size(daemon->store, &bytes, &reusable);
-    if (!intake_may_begin(daemon->conf, reusable, error)) return EXIT_journal;
     loop_open(daemon);
+    result = daemon_store_open(daemon, &follows, error);
+    if (result != EXIT_ok || daemon->stopping) return result;
     if (!sources_open(daemon, error)) return EXIT_system;
     daemon->natives = programs_natives(daemon->conf);
     natives_tell(daemon->natives, on_native, daemon);
     daemon->programs = programs_new(daemon->store, daemon->sources, daemon->endpoints, daemon->natives);
     images_know_stored(programs_images(daemon->programs));
+    if (follows) {
+        const struct core_options core = core_as_configured(daemon);
+        if (!looks_open(daemon, error)) return EXIT_system;
+        if (!lead_follow(daemon, &core, error)) return daemon->stopping ? EXIT_ok : EXIT_replay;
+        images_know_stored(programs_images(daemon->programs)); /* those that have come since */
+    }
     crashes_begin(daemon);
     if (!engine_open(daemon, error)) return EXIT_replay;
     engine_start(daemon->engine);
     if (!load_first(daemon, error)) return error->code == ERROR_SYSTEM ? EXIT_journal : EXIT_config;
     if (!traces_open(daemon, error) || !doors_open(daemon, error)) return EXIT_system;
-    daemon->children = children_new(daemon->base, daemon->conf, daemon->log);
+    daemon->children = children_new(daemon->base, daemon->conf, daemon->log, lead_term(daemon));
     children_start(daemon->children);
     daemon->pulse = pulse_new(daemon->base, daemon->engine, daemon->notify, daemon->log);
     daemon->cuts = cuts_new(daemon);
@@ -535,7 +566,8 @@ static void daemon_end(struct daemon *daemon)
     if (daemon->loading.later) event_free(daemon->loading.later);
     difference_free(&daemon->loading.difference);
     engine_stop(daemon->engine); /* it asks the sources until then */
-    if (daemon->stopping && daemon->result == EXIT_ok) cuts_last(daemon);
+    if (daemon->stopping) lead_leave(daemon);
+    if (daemon->stopping && daemon->engine && daemon->result == EXIT_ok) cuts_last(daemon);
     cuts_free(daemon->cuts);
     traces_free(daemon->traces);
     sources_free(daemon->sources);
@@ -548,6 +580,7 @@ static void daemon_end(struct daemon *daemon)
     queries_free(daemon->queries);
     reload_clear(&daemon->reload);
     activations_free(daemon->activations);
+    lead_free(daemon);
     batches_close(daemon->store);
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
         if (events[i]) event_free(events[i]);
@@ -559,19 +592,12 @@ static void daemon_end(struct daemon *daemon)
     if (daemon->lock >= 0) close(daemon->lock);
 }
 
-enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, bool accept_loss, bool accept_plain,
-                            bool depose)
+enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, const struct daemon_how *how)
 {
     assert(conf && log);
     static const struct daemon_tells tells = {.loaded = on_loaded, .cut = on_cut, .stop = daemon_stop};
-    struct daemon daemon = {.conf = conf,
-                            .log = log,
-                            .tells = &tells,
-                            .accept_loss = accept_loss,
-                            .accept_plain = accept_plain,
-                            .depose = depose,
-                            .lock = -1,
-                            .started_us = clock_monotonic_us()};
+    struct daemon daemon = {
+        .conf = conf, .log = log, .tells = &tells, .how = *how, .lock = -1, .started_us = clock_monotonic_us()};
     struct error error = {0};
     enum daemon_exit result;
     signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of write */
@@ -584,7 +610,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, bool
     if (result != EXIT_ok) {
         daemon_fail(&daemon, result, &error);
         notify_say(daemon.notify, "STATUS=%s", error.text);
-    } else {
+    } else if (!daemon.stopping) {
         daemon_say(&daemon, LOG_LEVEL_INFO, "ready");
         load_begun(&daemon);
         if (daemon.load_error[0] != '\0')

@@ -7,9 +7,7 @@
 
 #include "runtime/daemon/service/daemon.h"
 
-/* Runs until it is asked to end or cannot go on. Configuration and log are borrowed. `accept_loss`: it goes on with a
- * journal whose end was lost. `accept_plain`: with one that is older than encryption. `depose`: with one in PostgreSQL
- * that another gcxvm has. */
-enum daemon_exit daemon_run(const struct conf *, const struct log *, bool accept_loss, bool accept_plain, bool depose);
+/* Runs until it is asked to end or cannot go on. Configuration and log are borrowed. */
+enum daemon_exit daemon_run(const struct conf *, const struct log *, const struct daemon_how *);
 
 #endif

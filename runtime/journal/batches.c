@@ -246,19 +246,76 @@ bool batches_deposed(const struct batches *store)
     return atomic_load(&store->deposed);
 }
 
+/* With the lock. */
+static void deposed_note(struct batches *store)
+{
+    error_set(&store->why, ERROR_STATE, "another process leads this journal");
+    store->failed = true;
+    atomic_store(&store->deposed, true);
+}
+
 unsigned batches_copies(struct batches *store)
 {
     bool deposed = false;
     if (!store->kind->copies) return 1;
     pthread_mutex_lock(&store->lock);
     unsigned copies = store->failed ? 0 : store->kind->copies(store->self, &deposed);
-    if (deposed) {
-        error_set(&store->why, ERROR_STATE, "another process leads this journal");
-        store->failed = true;
-        atomic_store(&store->deposed, true);
-    }
+    if (deposed) deposed_note(store);
     pthread_mutex_unlock(&store->lock);
     return copies;
+}
+
+void batches_sign(struct batches *store, struct batches_sign *sign)
+{
+    assert(store->kind->sign);
+    pthread_mutex_lock(&store->lock);
+    store->kind->sign(store->self, sign);
+    pthread_mutex_unlock(&store->lock);
+}
+
+void batches_hear(struct batches *store, unsigned within_ms)
+{
+    assert(store->kind->hear);
+    pthread_mutex_lock(&store->lock);
+    store->kind->hear(store->self, within_ms);
+    pthread_mutex_unlock(&store->lock);
+}
+
+enum append_result batches_take(struct batches *store, uint64_t number, struct span batch, struct error *error)
+{
+    assert(store->kind->take && number == store->last + 1);
+    uint8_t bytes[8];
+    pthread_mutex_lock(&store->lock);
+    struct span row = seal(store, KEYS_BATCH, journal_bound(number, bytes), batch);
+    enum append_result result = store->kind->take(store->self, number, row, error);
+    if (result == APPEND_OK) store->last = number;
+    pthread_mutex_unlock(&store->lock);
+    return result;
+}
+
+bool batches_beat(struct batches *store)
+{
+    bool deposed = false;
+    if (!store->kind->beat) return false;
+    pthread_mutex_lock(&store->lock);
+    bool good = !store->failed && store->kind->beat(store->self, &deposed);
+    if (deposed) deposed_note(store);
+    pthread_mutex_unlock(&store->lock);
+    return good;
+}
+
+bool batches_leave(struct batches *store, struct error *error)
+{
+    pthread_mutex_lock(&store->lock);
+    bool good = !store->failed && store->kind->leave && store->kind->leave(store->self, error);
+    store->failed = true;
+    pthread_mutex_unlock(&store->lock);
+    return good;
+}
+
+size_t batches_nodes(struct batches *store, struct batches_node nodes[BATCHES_NODES])
+{
+    return store->kind->nodes ? store->kind->nodes(store->self, nodes) : 0;
 }
 
 bool batches_look(struct batches *store, struct error *error)

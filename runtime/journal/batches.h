@@ -67,6 +67,36 @@ bool batches_deposed(const struct batches *);
 /* How many servers have each batch that is acknowledged; 0: not known. The store looks anew every few seconds, tells
  * its watch of a change, and finds out whether it was deposed. */
 unsigned batches_copies(struct batches *);
+
+/* ---- a store that another process leads, and that this one may take ---- */
+
+/* The life of the leader, as batches_look has seen it last: whatever changes here is a sign of it. */
+struct batches_sign {
+    uint64_t term, seen, last;
+    bool beats; /* it gives a sign at least four times in a lease; false: it stands alone, and nobody takes its place */
+    bool left;  /* it has ended in order: the journal is free */
+};
+void batches_sign(struct batches *, struct batches_sign *);
+/* Waits until the leader may have written something, or the time is over. */
+void batches_hear(struct batches *, unsigned within_ms);
+/* Appends the batch as the first of the next term: this process leads from then on, and appends. APPEND_DEPOSED:
+ * somebody has written meanwhile; APPEND_UNKNOWN: there is no answer. After both the store is followed as before: what
+ * became of it, the next batches_look tells. */
+enum append_result batches_take(struct batches *, uint64_t number, struct span batch, struct error *);
+/* For the leader. A sign of life; it finds out whether it was deposed. False: there are none to be given. */
+bool batches_beat(struct batches *);
+/* Nothing more is written: the next one may take the journal at once. */
+bool batches_leave(struct batches *, struct error *);
+
+/* The processes that lead or follow, as they have told last. From any thread; it does not wait for an append. */
+struct batches_node {
+    char name[128]; /* machine and process */
+    bool leads;
+    uint64_t term, batch, age_us; /* age: since it told */
+};
+enum { BATCHES_NODES = 16 };
+size_t batches_nodes(struct batches *, struct batches_node nodes[BATCHES_NODES]);
+
 /* For a store that is followed: copies all of it as it is at one moment, as a journal in that folder, durable, with its
  * mark. */
 bool batches_copy(struct batches *, const char *folder, struct error *);

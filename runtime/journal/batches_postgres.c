@@ -27,18 +27,12 @@
 #include <unistd.h>
 
 #include "runtime/host/real.h"
-#include "runtime/journal/batches_kind.h"
-#include "runtime/journal/folder.h"
-#include "runtime/journal/postgres_line.h"
+#include "runtime/journal/postgres_rows.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 enum {
-    ROW_HASH = 32,
-    ROW_NONCE = 16,
-    ASK_MS = 10000,         /* a statement that reads */
-    APPEND_MS = 2000,       /* the first try of an append; each next one waits twice as long, */
-    APPEND_MOST_MS = 16000, /* and this at most: each leaves a process at the server that waits, too */
+    APPEND_MOST_MS = 16000, /* a try of an append waits so long at most: each leaves a process at the server */
     PAUSE_MS = 5,
     PAUSE_MOST_MS = 1000,
     OPEN_MS = 10000,
@@ -46,42 +40,21 @@ enum {
     PRUNE_MOST = 1024,
 };
 
-struct batches_rows {
-    struct postgres_line *line;
-    struct journal_folder own;
-    uint64_t domain, term, last;
-    uint8_t id[POSTGRES_ID];
-    unsigned wait_ms;
-    bool away;            /* that the database is away was told */
-    bool checked, locked; /* on this connection: the journal is ours still, and the advisory lock is held */
-    uint8_t nonce[ROW_NONCE], hash[ROW_HASH]; /* of the last row */
-    /* A row whose predecessor was read just before is held against it. */
-    uint64_t read;
-    uint8_t read_hash[ROW_HASH];
-    uint64_t looked_us, size;
-    unsigned copies;
-    bool counted;        /* the copies, by this process */
-    struct error unread; /* an image's name, or what is passed over, could not be read (rows_whole) */
-    struct rows_room {
-        uint8_t *bytes;
-        size_t capacity;
-    } batch, image;
-};
-
 /* clang-format off */
 static const char tables[] =
     "BEGIN;"
-    "CREATE TABLE gcx_domain(domain bigint PRIMARY KEY, id bytea NOT NULL, format bigint NOT NULL, term bigint NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS gcx_domain(domain bigint PRIMARY KEY, id bytea NOT NULL, format bigint NOT NULL, term bigint NOT NULL,"
     " node text NOT NULL, seen timestamptz NOT NULL);"
-    "CREATE TABLE gcx_batch(domain bigint NOT NULL, batch bigint NOT NULL, term bigint NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS gcx_batch(domain bigint NOT NULL, batch bigint NOT NULL, term bigint NOT NULL,"
     " nonce bytea NOT NULL, prev bytea NOT NULL, bytes bytea NOT NULL, PRIMARY KEY(domain, batch));"
     "ALTER TABLE gcx_batch ALTER COLUMN bytes SET STORAGE EXTERNAL;"
-    "CREATE TABLE gcx_image(domain bigint NOT NULL, hash bytea NOT NULL, place bigint GENERATED ALWAYS AS IDENTITY,"
+    "CREATE TABLE IF NOT EXISTS gcx_image(domain bigint NOT NULL, hash bytea NOT NULL, place bigint GENERATED ALWAYS AS IDENTITY,"
     " bytes bytea NOT NULL, PRIMARY KEY(domain, hash));"
-    "CREATE TABLE gcx_passed(domain bigint NOT NULL, batch bigint NOT NULL, place bigint NOT NULL, until bigint NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS gcx_passed(domain bigint NOT NULL, batch bigint NOT NULL, place bigint NOT NULL, until bigint NOT NULL,"
     " PRIMARY KEY(domain, batch, place));"
+    ROWS_STANDBY_TABLES
     "COMMIT";
-static const char tables_there[] = "SELECT (count(*))::bigint FROM (SELECT to_regclass('gcx_domain') AS t) AS x WHERE t IS NOT NULL";
+static const char tables_there[] = "SELECT (count(*))::bigint FROM (SELECT to_regclass('gcx_member') AS t) AS x WHERE t IS NOT NULL";
 static const char domain_make[] =
     "INSERT INTO gcx_domain VALUES($1, $2, 1, 0, '', now()) ON CONFLICT DO NOTHING";
 static const char domain_read[] = "SELECT id, format, term, convert_to(node || ', ' || to_char(seen, 'YYYY-MM-DD HH24:MI:SS TZ'), 'UTF8')"
@@ -97,6 +70,12 @@ static const char row_append[] =
     "INSERT INTO gcx_batch(domain, batch, term, nonce, prev, bytes)"
     " SELECT $1::bigint, $2::bigint, $3::bigint, $4::bytea, $5::bytea, $6::bytea"
     " FROM gcx_domain WHERE domain = $1 AND term = $3";
+/* The same, which brings keys, and wakes who follows. */
+static const char row_append_told[] =
+    "WITH l AS (SELECT domain, pg_notify('gcx_journal', domain::text)::text AS told FROM gcx_domain"
+    " WHERE domain = $1::bigint AND term = $3::bigint), k AS (" ROWS_KEYS_PUT ")"
+    " INSERT INTO gcx_batch(domain, batch, term, nonce, prev, bytes)"
+    " SELECT domain, $2::bigint, $3::bigint, $4::bytea, $5::bytea, $6::bytea FROM l WHERE told IS NOT NULL";
 static const char row_nonce[] = "SELECT nonce FROM gcx_batch WHERE domain = $1 AND batch = $2";
 static const char still_there[] =
     "SELECT d.id, d.term, b.nonce FROM gcx_domain d LEFT JOIN gcx_batch b ON b.domain = d.domain AND b.batch = $2"
@@ -123,8 +102,8 @@ static const char copies_see[] =
     " FROM gcx_domain d LEFT JOIN pg_stat_replication ON true WHERE d.domain = $1 GROUP BY d.term";
 /* clang-format on */
 
-static void rows_hash(const struct batches_rows *store, uint64_t number, const uint8_t *prev, struct span row,
-                      uint8_t hash[ROW_HASH])
+void rows_hash(const struct batches_rows *store, uint64_t number, const uint8_t *prev, struct span row,
+               uint8_t hash[ROW_HASH])
 {
     crypto_generichash_state state;
     uint8_t place[16];
@@ -144,7 +123,7 @@ static void rows_pause(unsigned *ms)
     if (*ms < PAUSE_MOST_MS) *ms *= 2;
 }
 
-static enum line_outcome rows_up(struct batches_rows *store, struct error *error)
+enum line_outcome rows_up(struct batches_rows *store, struct error *error)
 {
     bool fresh;
     enum line_outcome outcome = postgres_line_up(store->line, &fresh, error);
@@ -152,18 +131,16 @@ static enum line_outcome rows_up(struct batches_rows *store, struct error *error
     return outcome;
 }
 
-/* The values of a statement about the domain. */
-static struct line_values rows_values(const struct batches_rows *store)
+struct line_values rows_values(const struct batches_rows *store)
 {
     struct line_values values = {0};
     line_number(&values, store->domain);
     return values;
 }
 
-static enum line_outcome rows_ask(struct batches_rows *store, const char *sql, struct line_values *values,
-                                  struct error *error)
+enum line_outcome rows_ask(struct batches_rows *store, const char *sql, struct line_values *values, struct error *error)
 {
-    return postgres_line_ask(store->line, sql, values, ASK_MS, error);
+    return postgres_line_ask(store->line, sql, values, ROWS_ASK_MS, error);
 }
 
 /* ---- opening ---- */
@@ -172,15 +149,14 @@ static enum line_outcome tables_make(struct batches_rows *store, struct error *e
 {
     enum line_outcome outcome = rows_ask(store, tables_there, NULL, error);
     if (outcome != LINE_DONE || postgres_line_number(store->line, 0, 0) > 0) return outcome;
-    outcome = postgres_line_run(store->line, tables, ASK_MS, error);
-    if (outcome == LINE_REFUSED) postgres_line_run(store->line, "ROLLBACK", ASK_MS, NULL);
+    outcome = postgres_line_run(store->line, tables, ROWS_ASK_MS, error);
+    if (outcome == LINE_REFUSED) postgres_line_run(store->line, "ROLLBACK", ROWS_ASK_MS, NULL);
     if (outcome == LINE_REFUSED && strncmp(postgres_line_code(store->line), "23", 2) == 0)
         return LINE_LOST; /* another gcxvm has made them just now */
     return outcome;
 }
 
-/* Is it the journal that the folder knows? LINE_REFUSED: no, or there is none. */
-static enum line_outcome domain_know(struct batches_rows *store, struct span *node, struct error *error)
+enum line_outcome domain_know(struct batches_rows *store, struct span *node, struct error *error)
 {
     struct line_values values = rows_values(store);
     enum line_outcome outcome = rows_ask(store, domain_read, &values, error);
@@ -216,7 +192,7 @@ static enum line_outcome domain_hold(struct batches_rows *store, bool *taken, st
     return outcome;
 }
 
-static enum line_outcome rows_ends(struct batches_rows *store, uint64_t *first, uint64_t *last, struct error *error)
+enum line_outcome rows_ends(struct batches_rows *store, uint64_t *first, uint64_t *last, struct error *error)
 {
     struct line_values values = rows_values(store);
     enum line_outcome outcome = rows_ask(store, ends, &values, error);
@@ -226,7 +202,7 @@ static enum line_outcome rows_ends(struct batches_rows *store, uint64_t *first, 
     return outcome;
 }
 
-static enum line_outcome last_know(struct batches_rows *store, struct error *error)
+enum line_outcome last_know(struct batches_rows *store, struct error *error)
 {
     struct line_values values = rows_values(store);
     if (store->last == 0) return LINE_DONE;
@@ -244,13 +220,19 @@ static enum line_outcome last_know(struct batches_rows *store, struct error *err
     return LINE_DONE;
 }
 
+void rows_node(char node[ROWS_NODE])
+{
+    char host[64] = "";
+    gethostname(host, sizeof host - 1);
+    snprintf(node, ROWS_NODE, "%s, process %d", host, (int)getpid());
+}
+
 /* Raises the term. Its commit has reached the copies, and with it every batch before. */
 static enum line_outcome domain_take(struct batches_rows *store, struct error *error)
 {
-    char host[64] = "", node[96];
+    char node[ROWS_NODE];
     struct line_values values = rows_values(store);
-    gethostname(host, sizeof host - 1);
-    snprintf(node, sizeof node, "%s, process %d", host, (int)getpid());
+    rows_node(node);
     line_bytes(&values, span_of(node));
     enum line_outcome outcome = rows_ask(store, domain_lead, &values, error);
     if (outcome == LINE_DONE) store->term = postgres_line_number(store->line, 0, 0);
@@ -346,7 +328,7 @@ static enum append_result row_settle(struct batches_rows *store, uint64_t number
 
 struct row_sent {
     uint64_t number;
-    struct span row;
+    struct span row, keys; /* keys: slots that it brings; empty: none */
     uint8_t nonce[ROW_NONCE];
 };
 
@@ -367,7 +349,9 @@ static enum append_result row_try(struct batches_rows *store, const struct row_s
     line_bytes(&values, (struct span){sent->nonce, ROW_NONCE});
     line_bytes(&values, (struct span){store->hash, ROW_HASH});
     line_bytes(&values, sent->row);
-    outcome = postgres_line_ask(store->line, row_append, &values, within_ms, error);
+    bool told = sent->keys.length > 0 || store->standby.followed;
+    if (told) line_bytes(&values, sent->keys);
+    outcome = postgres_line_ask(store->line, told ? row_append_told : row_append, &values, within_ms, error);
     *again = outcome == LINE_LOST;
     if (outcome == LINE_LOST) return APPEND_UNKNOWN;
     if (outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "23505") == 0)
@@ -399,9 +383,9 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
                                           struct error *error)
 {
     struct batches_rows *store = self;
-    struct row_sent sent = {.number = number, .row = row};
+    struct row_sent sent = {.number = number, .row = row, .keys = rows_keys_new(store)};
     uint64_t began_us = clock_monotonic_us(), until_us = began_us + store->wait_ms * UINT64_C(1000);
-    unsigned within_ms = APPEND_MS, pause_ms = PAUSE_MS;
+    unsigned within_ms = ROWS_APPEND_MS, pause_ms = PAUSE_MS;
     struct error why = {0};
     bool again;
     (void)gave_up;
@@ -430,17 +414,14 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
 
 /* ---- what may be done twice ---- */
 
-/* Asks until there is an answer or the time is over: for statements that may run twice. */
-static bool rows_ask_on(struct batches_rows *store, const char *sql, const struct line_values *values,
-                        unsigned bound_ms, struct error *error)
+bool rows_ask_on(struct batches_rows *store, const char *sql, const struct line_values *values, unsigned bound_ms,
+                 struct error *error)
 {
     uint64_t began_us = clock_monotonic_us(), until_us = began_us + bound_ms * UINT64_C(1000);
     unsigned pause_ms = PAUSE_MS;
     for (;;) {
         struct error why = {0};
         struct line_values sent = *values;
-        for (int i = 0; i < sent.count; i++) /* numbers lie in the struct itself */
-            if (values->values[i] == (const char *)values->numbers[i]) sent.values[i] = (const char *)sent.numbers[i];
         enum line_outcome outcome = rows_up(store, &why);
         if (outcome == LINE_DONE) outcome = rows_ask(store, sql, &sent, &why);
         if (outcome == LINE_DONE || outcome == LINE_WARNED) {
@@ -469,7 +450,7 @@ static bool batches_postgres_read(void *self, uint64_t number, struct span *batc
     struct line_values values = rows_values(store);
     uint8_t hash[ROW_HASH];
     line_number(&values, number);
-    if (!rows_ask_on(store, row_read, &values, ASK_MS, error)) return false;
+    if (!rows_ask_on(store, row_read, &values, ROWS_ASK_MS, error)) return false;
     if (postgres_line_rows(store->line) != 1)
         return error_set(error, ERROR_UNKNOWN, "batch %" PRIu64 " is missing", number);
     struct span prev = postgres_line_bytes(store->line, 0, 0), row = postgres_line_bytes(store->line, 0, 1);
@@ -499,7 +480,7 @@ static bool postgres_get_image(void *self, const uint8_t hash[32], struct span *
     struct batches_rows *store = self;
     struct line_values values = rows_values(store);
     line_bytes(&values, (struct span){hash, 32});
-    if (!rows_ask_on(store, image_get, &values, ASK_MS, error)) return false;
+    if (!rows_ask_on(store, image_get, &values, ROWS_ASK_MS, error)) return false;
     if (postgres_line_rows(store->line) != 1) return error_set(error, ERROR_UNKNOWN, "the image is missing");
     *bytes = rows_keep(&store->image, postgres_line_bytes(store->line, 0, 0));
     return true;
@@ -510,7 +491,7 @@ static bool postgres_image_at(void *self, uint64_t index, uint8_t hash[32])
     struct batches_rows *store = self;
     struct line_values values = rows_values(store);
     line_number(&values, index);
-    if (!rows_ask_on(store, image_hash, &values, ASK_MS, &store->unread) || postgres_line_rows(store->line) != 1)
+    if (!rows_ask_on(store, image_hash, &values, ROWS_ASK_MS, &store->unread) || postgres_line_rows(store->line) != 1)
         return false;
     struct span found = postgres_line_bytes(store->line, 0, 0);
     if (found.length == 32) memcpy(hash, found.bytes, 32);
@@ -524,7 +505,7 @@ static bool postgres_prune(void *self, uint64_t *first, uint64_t below, uint64_t
     struct batches_rows *store = self;
     uint64_t until_us = clock_monotonic_us() + within_us, portion = 1;
     bool good = rows_up(store, error) == LINE_DONE &&
-                postgres_line_run(store->line, "SET synchronous_commit = off", ASK_MS, error) == LINE_DONE;
+                postgres_line_run(store->line, "SET synchronous_commit = off", ROWS_ASK_MS, error) == LINE_DONE;
     do {
         if (!good) break;
         uint64_t end = below - *first > portion ? *first + portion : below;
@@ -538,7 +519,7 @@ static bool postgres_prune(void *self, uint64_t *first, uint64_t below, uint64_t
     } while (*first < below && clock_monotonic_us() < until_us);
     /* A connection that is lost begins anew with its settings. */
     if (postgres_line_is_up(store->line) &&
-        postgres_line_run(store->line, "SET synchronous_commit = on", ASK_MS, error) != LINE_DONE)
+        postgres_line_run(store->line, "SET synchronous_commit = on", ROWS_ASK_MS, error) != LINE_DONE)
         good = false;
     return good;
 }
@@ -550,14 +531,14 @@ static bool postgres_pass(void *self, const struct batches_pass *pass, struct er
     line_number(&values, pass->batch);
     line_number(&values, pass->place);
     line_number(&values, pass->until);
-    return rows_ask_on(store, pass_put, &values, ASK_MS, error);
+    return rows_ask_on(store, pass_put, &values, ROWS_ASK_MS, error);
 }
 
 static uint32_t postgres_passes(void *self, struct batches_pass rows[BATCHES_PASSES_MAX])
 {
     struct batches_rows *store = self;
     struct line_values values = rows_values(store);
-    if (!rows_ask_on(store, passes_get, &values, ASK_MS, &store->unread)) return 0;
+    if (!rows_ask_on(store, passes_get, &values, ROWS_ASK_MS, &store->unread)) return 0;
     int count = postgres_line_rows(store->line);
     if (count > BATCHES_PASSES_MAX) count = BATCHES_PASSES_MAX;
     for (int i = 0; i < count; i++)
@@ -611,12 +592,17 @@ static unsigned postgres_copies(void *self, bool *deposed)
     store->counted = true;
     if (rows_ask(store, tables_size, NULL, NULL) == LINE_DONE) store->size = postgres_line_number(store->line, 0, 0);
     if (!store->locked && postgres_line_is_up(store->line)) domain_hold(store, &taken, NULL);
+    if (postgres_line_is_up(store->line)) rows_members(store);
+    if (postgres_line_is_up(store->line)) rows_keys_level(store, NULL);
     return store->copies;
 }
 
-static void postgres_close(void *self)
+void postgres_close(void *self)
 {
     struct batches_rows *store = self;
+    writer_free(&store->shared.blob);
+    free(store->shared.told);
+    pthread_mutex_destroy(&store->standby.lock);
     postgres_line_free(store->line);
     folder_close(&store->own);
     free(store->batch.bytes);
@@ -624,11 +610,14 @@ static void postgres_close(void *self)
     free(store);
 }
 
-static struct batches_rows *rows_new(const struct journal_place *place, bool writes, const uint8_t id[POSTGRES_ID],
-                                     struct error *error)
+struct batches_rows *rows_new(const struct journal_place *place, bool writes, const uint8_t id[POSTGRES_ID],
+                              struct error *error)
 {
     struct batches_rows *store = memory_zeroed(1, sizeof *store);
     store->own.lock = -1;
+    pthread_mutex_init(&store->standby.lock, NULL);
+    writer_init(&store->shared.blob);
+    store->standby.lease_ms = place->lease_ms;
     store->domain = place->domain;
     store->wait_ms = place->wait_s * 1000;
     memcpy(store->id, id, POSTGRES_ID);
@@ -646,30 +635,26 @@ static bool rows_whole(const struct batches_rows *store, struct error *error)
     return false;
 }
 
-/* The store over what is opened, with what is passed over. Takes it over; NULL: that could not be read. */
-static struct batches *rows_opened(const struct batches_kind *kind, struct batches_rows *store, uint64_t first,
-                                   uint64_t last, struct error *error)
+struct batches *rows_opened(const struct batches_kind *kind, struct batches_rows *store, uint64_t first, uint64_t last,
+                            struct error *error)
 {
-    struct batches *batches = batches_new(kind, store, first, last, folder_keys(&store->own));
+    store->keys = folder_keys(&store->own);
+    struct batches *batches = batches_new(kind, store, first, last, store->keys);
     if (rows_whole(store, error)) return batches;
     batches_close(batches);
     return NULL;
 }
 
+#define ROWS_KIND                                                                                                      \
+    .append = postgres_append, .read = batches_postgres_read, .put_image = postgres_put_image,                         \
+    .get_image = postgres_get_image, .image_at = postgres_image_at, .prune = postgres_prune, .pass = postgres_pass,    \
+    .passes = postgres_passes, .size = postgres_size, .copies = postgres_copies, .beat = postgres_beat,                \
+    .leave = postgres_leave, .nodes = postgres_nodes, .close = postgres_close
+
 struct batches *batches_open_postgres(const char *state, const struct journal_place *place, uint8_t id[POSTGRES_ID],
                                       const struct batches_watch *watch, struct error *error)
 {
-    static const struct batches_kind kind = {.append = postgres_append,
-                                             .read = batches_postgres_read,
-                                             .put_image = postgres_put_image,
-                                             .get_image = postgres_get_image,
-                                             .image_at = postgres_image_at,
-                                             .prune = postgres_prune,
-                                             .pass = postgres_pass,
-                                             .passes = postgres_passes,
-                                             .size = postgres_size,
-                                             .copies = postgres_copies,
-                                             .close = postgres_close};
+    static const struct batches_kind kind = {ROWS_KIND};
     uint64_t first = 0, began_us = clock_monotonic_us();
     unsigned pause_ms = PAUSE_MS;
     struct batches_rows *store = rows_new(place, true, id, error);
@@ -684,7 +669,39 @@ struct batches *batches_open_postgres(const char *state, const struct journal_pl
         return NULL;
     }
     memcpy(id, store->id, POSTGRES_ID);
-    return rows_opened(&kind, store, first, store->last, error);
+    struct batches *batches = rows_opened(&kind, store, first, store->last, error);
+    if (batches && !rows_keys_level(store, error)) {
+        batches_close(batches);
+        return NULL;
+    }
+    if (batches) batches_beat(batches); /* who follows knows from now on that there is a leader who beats */
+    return batches;
+}
+
+struct batches *batches_stand_by_postgres(const char *state, const struct journal_place *place, uint8_t id[POSTGRES_ID],
+                                          const struct batches_watch *watch, struct error *error)
+{
+    static const struct batches_kind kind = {ROWS_KIND, .look = postgres_standby_look, .take = postgres_take,
+                                             .sign = postgres_sign, .hear = postgres_hear};
+    uint64_t first = 0;
+    struct span node;
+    struct batches_rows *store = rows_new(place, true, id, error);
+    if (!store) return NULL;
+    store->standby.follows = true;
+    bool good = rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
+                rows_ends(store, &first, &store->last, error) == LINE_DONE &&
+                (store->last > 0 || error_set(error, ERROR_UNKNOWN, "the journal in the database is empty")) &&
+                folder_own(&store->own, state, watch, error) &&
+                folder_mark_begin(&store->own, state, store->last, error);
+    if (!good) {
+        postgres_close(store);
+        return NULL;
+    }
+    memcpy(id, store->id, POSTGRES_ID);
+    struct batches *batches = rows_opened(&kind, store, first, store->last, error);
+    if (!batches || rows_keys_take(store, 0, error)) return batches;
+    batches_close(batches);
+    return NULL;
 }
 
 /* ---- following ---- */

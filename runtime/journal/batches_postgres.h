@@ -9,6 +9,11 @@ enum { POSTGRES_ID = 16 };
 /* `id`: the mark of the folder's journal; zeros: not known yet, and it is set. */
 struct batches *batches_open_postgres(const char *state, const struct journal_place *, uint8_t id[POSTGRES_ID],
                                       const struct batches_watch *, struct error *);
+/* As place_fetch; id zeros: the folder knows of no journal yet. */
+bool postgres_fetch(const char *state, const struct journal_place *, const uint8_t id[POSTGRES_ID], struct error *);
+/* As place_stand_by. */
+struct batches *batches_stand_by_postgres(const char *state, const struct journal_place *, uint8_t id[POSTGRES_ID],
+                                          const struct batches_watch *, struct error *);
 /* NULL and ERROR_UNKNOWN: nothing was written to it yet. */
 struct batches *batches_follow_postgres(const char *state, const struct journal_place *, const uint8_t id[POSTGRES_ID],
                                         struct error *);

@@ -37,12 +37,12 @@ enum {
     WRAPPED = KEY_BYTES + KEYS_TAG,
     FINGERPRINT = 16,
     KEYS_HASH = 32,
-    HEAD = 512,            /* there are two of them */
+    HEAD = KEYS_HEAD,      /* there are two of them */
     OLDER = 8 + KEY_BYTES, /* a struct keys_plain */
     BOUND = 4 + OLDER,     /* what the tag of the wrapping vouches for: keys_magic and older */
     /* The path of the key file, zeros behind it. */
     NAMED = HEAD - 4 - 4 - 8 - FINGERPRINT - KEYS_NONCE - WRAPPED - OLDER - KEYS_HASH,
-    SLOT = 64,
+    SLOT = KEYS_SLOT,
     GROW = 1024,         /* slots that are made at once, with one sync */
     LATELY = 4096,       /* owners whose slot is known */
     KEY_FILE_LEAST = 16, /* bytes that a key file must have */
@@ -87,6 +87,8 @@ struct keys {
         uint64_t owner, id;
         uint32_t slot;
     } lately[LATELY];
+    uint32_t *given; /* since keys_given() */
+    uint32_t given_count, given_room;
 };
 
 /* The site's key is made of whatever the file holds; spaces and lines at its end do not count. */
@@ -278,25 +280,32 @@ static bool unwrap_known(const struct head *head, const char *state, const char 
     return false;
 }
 
+/* STATE/keys, with that head and no slots. */
+static bool head_install(const char *state, const char *path, const struct head *head, struct error *error)
+{
+    char temporary[PATH];
+    keys_path_of(state, "keys.new", temporary);
+    int fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int folder = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good =
+        fd >= 0 && folder >= 0 && head_write(fd, head, 0, true) && rename(temporary, path) == 0 && fsync(folder) == 0;
+    if (!good) file_failed(path, error);
+    if (fd >= 0) close(fd);
+    if (folder >= 0) close(folder);
+    return good;
+}
+
 static bool keys_make_state(const char *state, const char *key_file, const struct keys_plain *older,
                             struct error *error)
 {
-    char path[PATH], temporary[PATH];
+    char path[PATH];
     uint8_t data[KEY_BYTES];
     struct head head = {.sequence = 1};
     if (older) head.older = *older;
     keys_path_of(state, "keys", path);
-    keys_path_of(state, "keys.new", temporary);
     randombytes_buf(data, sizeof data);
-    if (!wrap(&head, data, key_file, error)) return false;
+    bool good = wrap(&head, data, key_file, error) && head_install(state, path, &head, error);
     sodium_memzero(data, sizeof data);
-    int fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    int folder = open(state, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool good =
-        fd >= 0 && folder >= 0 && head_write(fd, &head, 0, true) && rename(temporary, path) == 0 && fsync(folder) == 0;
-    if (!good) file_failed(path, error);
-    if (fd >= 0) close(fd);
-    if (folder >= 0) close(folder);
     return good;
 }
 
@@ -485,6 +494,7 @@ void keys_close(struct keys *keys)
     if (!keys) return;
     if (keys->slots) munmap((uint8_t *)keys->slots - 2 * HEAD, 2 * HEAD + (size_t)keys->count * SLOT);
     if (keys->fd >= 0) close(keys->fd);
+    free(keys->given);
     pthread_mutex_destroy(&keys->lock);
     sodium_memzero(keys, sizeof *keys);
     free(keys);
@@ -544,6 +554,13 @@ static void slot_make(struct slot *slot)
     while (slot->id == 0) randombytes_buf(&slot->id, sizeof slot->id);
 }
 
+static bool slots_grow(struct keys *keys, struct error *error)
+{
+    off_t end = 2 * HEAD + (off_t)keys->count * SLOT;
+    errno = posix_fallocate(keys->fd, end, (off_t)GROW * SLOT);
+    return (errno == 0 && keys_look(keys)) || file_failed(keys->path, error);
+}
+
 /* Slots that nobody has used, or that were forgotten, get new keys; where they are too few, the file grows. */
 static bool refill(struct keys *keys, struct error *error)
 {
@@ -552,11 +569,7 @@ static bool refill(struct keys *keys, struct error *error)
         if (!keys->slots[at].used) keys->fresh[keys->fresh_count++] = at;
     if (keys->fresh_count < GROW / 2) {
         uint32_t before = keys->count;
-        off_t end = 2 * HEAD + (off_t)before * SLOT;
-        int why = posix_fallocate(keys->fd, end, (off_t)GROW * SLOT);
-        errno = why;
-        if (why != 0 || !keys_look(keys)) {
-            file_failed(keys->path, error);
+        if (!slots_grow(keys, error)) {
             keys->fresh_count = 0; /* those have no key yet */
             return false;
         }
@@ -578,6 +591,17 @@ static struct slot *slot_known(struct keys *keys, uint64_t owner, uint32_t place
     return slot->id == keys->lately[place].id && !sodium_is_zero(slot->salt, KEY_BYTES) ? slot : NULL;
 }
 
+/* Noted only once somebody has asked (keys_given). */
+static void given_note(struct keys *keys, uint32_t at)
+{
+    if (keys->given_room == 0) return;
+    if (keys->given_count == keys->given_room) {
+        keys->given_room *= 2;
+        keys->given = memory_grown(keys->given, keys->given_room, sizeof *keys->given);
+    }
+    keys->given[keys->given_count++] = at;
+}
+
 static struct slot *slot_give(struct keys *keys, uint64_t owner, uint32_t place)
 {
     assert(keys->fresh_count > 0 && place < LATELY);
@@ -588,6 +612,7 @@ static struct slot *slot_give(struct keys *keys, uint64_t owner, uint32_t place)
     keys->lately[place].owner = owner;
     keys->lately[place].id = slot->id;
     keys->lately[place].slot = at;
+    given_note(keys, at);
     return slot;
 }
 
@@ -693,4 +718,87 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
     pthread_mutex_unlock(&keys->lock);
     free(sorted);
     return erased;
+}
+
+bool keys_head(const struct keys *keys, uint8_t out[KEYS_HEAD], struct error *error)
+{
+    struct head head;
+    unsigned which;
+    if (!keys_head_read(keys->fd, keys->path, &head, &which, error)) return false;
+    keys_head_encode(&head, out);
+    return true;
+}
+
+bool keys_make_of(const char *state, const uint8_t bytes[KEYS_HEAD], struct error *error)
+{
+    char path[PATH];
+    struct head head;
+    keys_path_of(state, "keys", path);
+    if (!keys_head_decode(bytes, &head)) return error_set(error, ERROR_INPUT, "the head of the keys was altered");
+    return keys_are_there(state) || head_install(state, path, &head, error);
+}
+
+uint32_t keys_slots(struct keys *keys)
+{
+    pthread_mutex_lock(&keys->lock);
+    keys_look(keys);
+    uint32_t count = keys->count;
+    pthread_mutex_unlock(&keys->lock);
+    return count;
+}
+
+uint64_t keys_slot(struct keys *keys, uint32_t at, uint8_t out[KEYS_SLOT])
+{
+    uint64_t id = 0;
+    pthread_mutex_lock(&keys->lock);
+    if (at < keys->count && keys->slots[at].used && !sodium_is_zero(keys->slots[at].salt, KEY_BYTES)) {
+        memcpy(out, &keys->slots[at], SLOT);
+        id = keys->slots[at].id;
+    }
+    pthread_mutex_unlock(&keys->lock);
+    return id;
+}
+
+bool keys_put(struct keys *keys, uint32_t at, const uint8_t slot[KEYS_SLOT], struct error *error)
+{
+    assert(keys->writes && keys->fresh_count == 0);
+    enum { SLOTS_MOST = 1 << 28 };
+    pthread_mutex_lock(&keys->lock);
+    bool good = at < SLOTS_MOST || error_set(error, ERROR_INPUT, "a key stands in a slot that cannot be");
+    while (good && at >= keys->count) good = slots_grow(keys, error);
+    good = good && slots_lock(keys, true, error);
+    if (good) {
+        if (slot)
+            memcpy(&keys->slots[at], slot, SLOT);
+        else
+            sodium_memzero(&keys->slots[at], SLOT);
+        keys->unsynced = true;
+        slots_lock(keys, false, NULL);
+    }
+    pthread_mutex_unlock(&keys->lock);
+    return good;
+}
+
+bool keys_settle(struct keys *keys, struct error *error)
+{
+    pthread_mutex_lock(&keys->lock);
+    bool good = !keys->unsynced || sync_slots(keys) || file_failed(keys->path, error);
+    pthread_mutex_unlock(&keys->lock);
+    return good;
+}
+
+uint32_t keys_given(struct keys *keys, uint32_t *slots, uint32_t most)
+{
+    enum { GIVEN_FIRST = 64 };
+    pthread_mutex_lock(&keys->lock);
+    if (keys->given_room == 0) {
+        keys->given_room = GIVEN_FIRST;
+        keys->given = memory_grown(NULL, keys->given_room, sizeof *keys->given);
+    }
+    uint32_t count = keys->given_count < most ? keys->given_count : most;
+    if (count > 0) memcpy(slots, keys->given, count * sizeof *slots);
+    keys->given_count -= count;
+    memmove(keys->given, keys->given + count, keys->given_count * sizeof *slots);
+    pthread_mutex_unlock(&keys->lock);
+    return count;
 }

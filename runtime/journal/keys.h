@@ -24,7 +24,7 @@ struct keys;
 enum { KEY_BYTES = 32, KEY_SEALED = 24 + 16 /* bytes that encrypting adds */ };
 
 /* The owner and batch of a ciphertext; it opens for no other. */
-enum keys_use { KEYS_BATCH = 1, KEYS_IMAGE, KEYS_SNAPSHOT };
+enum keys_use { KEYS_BATCH = 1, KEYS_IMAGE, KEYS_SNAPSHOT, KEYS_KEY, KEYS_FILE };
 
 /* Batches that stand in the clear because they are older than the keys: those up to `number`, whose hash is `hash`; 0:
  * there are none. No other row and no snapshot of a folder that has keys is in the clear: who may write the folder, and
@@ -86,5 +86,20 @@ bool keys_forget(struct keys *, uint64_t below, struct error *);
  * then it is to be done again. */
 uint32_t keys_erase(struct keys *, const uint64_t *owners, uint32_t count, uint64_t needed, uint32_t *kept,
                     uint64_t *last, struct error *);
+
+/* For a second machine, which must have every key before it reads what was encrypted with it: what it takes to make
+ * this file there. A head is wrapped under the site's key, as it stands in the file; a slot is in the clear. */
+enum { KEYS_HEAD = 512, KEYS_SLOT = 64 };
+bool keys_head(const struct keys *, uint8_t out[KEYS_HEAD], struct error *);
+/* Makes STATE/keys with that head, where there is none. */
+bool keys_make_of(const char *state, const uint8_t head[KEYS_HEAD], struct error *);
+uint32_t keys_slots(struct keys *); /* how many there are, in use or not */
+/* The id of the secret key in that slot, and the slot; 0: it has none, or it was erased. */
+uint64_t keys_slot(struct keys *, uint32_t at, uint8_t out[KEYS_SLOT]);
+/* Makes the slot what it is elsewhere; NULL: empty. keys_settle() brings what was put to the disk. */
+bool keys_put(struct keys *, uint32_t at, const uint8_t slot[KEYS_SLOT], struct error *);
+bool keys_settle(struct keys *, struct error *);
+/* The slots that were given to owners since the last call, at most `most`. */
+uint32_t keys_given(struct keys *, uint32_t *slots, uint32_t most);
 
 #endif

@@ -7,13 +7,14 @@ libjournal_la_SOURCES = runtime/journal/batch.h runtime/journal/batch.c \
 	runtime/journal/copy_mark.h runtime/journal/copy_mark.c \
 	runtime/journal/reserve.h runtime/journal/reserve.c runtime/journal/ring.h runtime/journal/ring.c runtime/journal/reach.h runtime/journal/reach.c \
 	runtime/journal/readers.h runtime/journal/readers.c runtime/journal/images.h runtime/journal/images.c \
-	runtime/journal/replay.h runtime/journal/replay.c runtime/journal/crashes.h runtime/journal/crashes.c runtime/journal/recovery.h runtime/journal/recovery.c \
+	runtime/journal/follower.h runtime/journal/follower.c runtime/journal/replay.h runtime/journal/replay.c runtime/journal/crashes.h runtime/journal/crashes.c runtime/journal/recovery.h runtime/journal/recovery.c \
 	runtime/journal/snapshot_file.h runtime/journal/snapshot_file.c runtime/journal/snapshots.h \
 	runtime/journal/snapshots.c runtime/journal/partition.h runtime/journal/partition.c
 ## The place of the batches; a program that links it needs libpq, which gcxc and the simulators do without.
 noinst_LTLIBRARIES += libplace.la
 libplace_la_SOURCES = runtime/journal/place.h runtime/journal/place.c runtime/journal/batches_postgres.h \
-	runtime/journal/batches_postgres.c runtime/journal/postgres_line.h runtime/journal/postgres_line.c
+	runtime/journal/batches_postgres.c runtime/journal/postgres_keys.c runtime/journal/postgres_rows.h runtime/journal/postgres_standby.c \
+	runtime/journal/postgres_line.h runtime/journal/postgres_line.c
 libplace_la_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
 libjournal_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(SODIUM_CFLAGS)
 
@@ -40,7 +41,7 @@ if HAVE_CRITERION
 check_PROGRAMS += tests/unit/journal_kinds
 tests/flows/postgres.log tests/flows/postgres_journal.log: tests/unit/journal_kinds$(EXEEXT)
 endif
-EXTRA_DIST += tests/flows/postgres_journal.sh tests/flows/postgres_leads.sh tests/flows/postgres_leads.gcx
+EXTRA_DIST += tests/flows/postgres_journal.sh tests/flows/postgres_leads.sh tests/flows/postgres_leads.gcx tests/flows/standby.sh tests/flows/standby_common.sh
 tests_unit_journal_kinds_SOURCES = tests/unit/journal_kinds.c tests/unit/relay.h tests/unit/relay.c
 tests_unit_journal_kinds_CFLAGS = $(UNIT_CFLAGS) $(PQ_CFLAGS)
 tests_unit_journal_kinds_LDADD = libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la $(CRITERION_LIBS) \

@@ -169,6 +169,21 @@ static bool partition_pass_over(struct partition *partition, struct error *error
     return true;
 }
 
+/* The core and where it stands: read from the journal, or what somebody has made who followed it. */
+static bool partition_core_make(struct partition *partition, struct recovery *recovery, struct error *error)
+{
+    const struct partition_begun *begun = partition->options.begun;
+    if (!begun) {
+        partition->core = journal_recover(recovery, &partition->head, error);
+        return partition->core != NULL;
+    }
+    partition->core = begun->core;
+    partition->head = begun->head;
+    recovery->snapshot = begun->snapshot;
+    recovery->applied = begun->tail;
+    return true;
+}
+
 static bool partition_recover(struct partition *partition, struct error *error)
 {
     struct core_options *options = &partition->options.core;
@@ -186,8 +201,7 @@ static bool partition_recover(struct partition *partition, struct error *error)
         options->image = images_get;
         options->self = partition->images;
     }
-    partition->core = journal_recover(&recovery, &partition->head, error);
-    if (!partition->core) return false;
+    if (!partition_core_make(partition, &recovery, error)) return false;
     if (recovery.crashes) {
         crashes_recovered(recovery.crashes, partition->core);
         crashes_phase(recovery.crashes, CRASH_LIVE, 0);

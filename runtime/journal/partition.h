@@ -10,6 +10,7 @@
 #include "runtime/host/host.h"
 #include "runtime/journal/crashes.h"
 #include "runtime/journal/batches.h"
+#include "runtime/journal/replay.h"
 
 struct partition;
 
@@ -28,6 +29,13 @@ struct partition_options {
     struct batches_watch told; /* of snapshots that are passed over */
     /* Which keys of pairs are secret; NULL: those that are marked are. */
     struct message_mask (*mask)(const struct core *);
+    /* A core that stands after the store's last batch, as follower.h makes one; taken over. Nothing is recovered then,
+     * and `core` are the options that it was made with. */
+    const struct partition_begun {
+        struct core *core;
+        struct journal_head head;
+        uint64_t snapshot, tail; /* as partition_snapshot says them */
+    } * begun;
     /* For tests: in place of core_apply, where it is not NULL. */
     void (*apply)(struct core *, const struct batch *, const struct effect_sink *);
 };

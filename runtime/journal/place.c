@@ -2,6 +2,7 @@
 #include "config.h"
 #include "runtime/journal/place.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -119,17 +120,41 @@ bool place_begin(const char *state, const struct journal_place *place, struct er
     return place_note_write(state, &note, error);
 }
 
+/* The folder notes which journal it is, the first time. */
+static struct batches *place_open_noted(const char *state, const struct journal_place *place, struct place_note *note,
+                                        const struct batches_watch *watch, bool leads, struct error *error)
+{
+    bool known = !sodium_is_zero(note->id, sizeof note->id);
+    struct batches *store =
+        (leads ? batches_open_postgres : batches_stand_by_postgres)(state, place, note->id, watch, error);
+    if (!store || known || place_note_write(state, note, error)) return store;
+    batches_close(store);
+    return NULL;
+}
+
 struct batches *place_open(const char *state, const struct journal_place *place, const struct batches_watch *watch,
                            struct error *error)
 {
     struct place_note note;
     if (!place_begin(state, place, error) || !place_read(state, &note, error)) return NULL;
     if (!note.there) return batches_open_sqlite(state, watch, error);
-    bool known = !sodium_is_zero(note.id, sizeof note.id);
-    struct batches *store = batches_open_postgres(state, place, note.id, watch, error);
-    if (!store || known || place_note_write(state, &note, error)) return store;
-    batches_close(store);
-    return NULL;
+    return place_open_noted(state, place, &note, watch, true, error);
+}
+
+bool place_fetch(const char *state, const struct journal_place *place, struct error *error)
+{
+    struct place_note note;
+    if (!place_begin(state, place, error) || !place_read(state, &note, error)) return false;
+    return postgres_fetch(state, place, note.id, error);
+}
+
+struct batches *place_stand_by(const char *state, const struct journal_place *place, const struct batches_watch *watch,
+                               struct error *error)
+{
+    struct place_note note;
+    if (!place_begin(state, place, error) || !place_read(state, &note, error)) return NULL;
+    assert(note.there);
+    return place_open_noted(state, place, &note, watch, false, error);
 }
 
 static struct journal_place place_of(const struct place_note *note)

@@ -14,6 +14,7 @@ struct journal_place {
     uint64_t domain;      /* the partition */
     unsigned wait_s;      /* how long an append waits for the database */
     bool depose;          /* begin although another gcxvm has the journal */
+    uint64_t lease_ms;    /* without a sign of the leader for so long another one may lead; 0: this one stands alone */
 };
 
 /* Is it a connection string, without a password in it? Empty is one, too. */
@@ -25,6 +26,12 @@ bool place_begin(const char *state, const struct journal_place *, struct error *
  * row is sent again, and the key of its place tells whether it was ours. */
 struct batches *place_open(const char *state, const struct journal_place *, const struct batches_watch *,
                            struct error *);
+/* For a second machine, before keys_make: brings what the folder lacks and the database has. ERROR_UNKNOWN: there is no
+ * journal yet; ERROR_STATE: it is being begun; ERROR_SYSTEM: the database is away. */
+bool place_fetch(const char *state, const struct journal_place *, struct error *);
+/* For a journal that another gcxvm leads: reads it, and can take it (batches_take). */
+struct batches *place_stand_by(const char *state, const struct journal_place *, const struct batches_watch *,
+                               struct error *);
 /* The same, of a folder that has its journal, for a tool that works while no gcxvm runs. */
 struct batches *place_open_again(const char *state, struct error *);
 /* To read only, beside the process that writes: as batches_follow_sqlite. */

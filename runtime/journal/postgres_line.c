@@ -11,7 +11,7 @@
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { LINE_STATEMENTS = 32, LINE_SETTLE_MS = 5000 };
+enum { LINE_STATEMENTS = 48, LINE_SETTLE_MS = 5000 };
 
 struct postgres_line {
     char *conninfo;
@@ -198,7 +198,7 @@ void line_number(struct line_values *values, uint64_t number)
     assert(values->count < LINE_VALUES);
     uint8_t *to = values->numbers[values->count];
     for (int i = 0; i < 8; i++) to[i] = (uint8_t)(number >> (56 - 8 * i));
-    values->values[values->count] = (const char *)to;
+    values->values[values->count] = NULL;
     values->lengths[values->count++] = 8;
 }
 
@@ -213,10 +213,13 @@ enum line_outcome postgres_line_ask(struct postgres_line *line, const char *sql,
                                     unsigned within_ms, struct error *error)
 {
     static const int binary[LINE_VALUES] = {1, 1, 1, 1, 1, 1, 1, 1};
+    const char *sent[LINE_VALUES];
     unsigned place = 0;
     char name[16];
     assert(line->connection);
     line->warned = false;
+    for (int i = 0; values && i < values->count; i++)
+        sent[i] = values->values[i] ? values->values[i] : (const char *)values->numbers[i];
     while (place < line->count && line->statements[place] != sql) place++;
     snprintf(name, sizeof name, "s%u", place);
     if (place == line->count) {
@@ -227,9 +230,21 @@ enum line_outcome postgres_line_ask(struct postgres_line *line, const char *sql,
         line->statements[line->count++] = sql;
     }
     return line_answer(line,
-                       PQsendQueryPrepared(line->connection, name, values ? values->count : 0,
-                                           values ? values->values : NULL, values ? values->lengths : NULL, binary, 1),
+                       PQsendQueryPrepared(line->connection, name, values ? values->count : 0, sent,
+                                           values ? values->lengths : NULL, binary, 1),
                        within_ms, error);
+}
+
+void postgres_line_hear(struct postgres_line *line, unsigned within_ms)
+{
+    uint64_t until_us = clock_monotonic_us() + within_ms * UINT64_C(1000), now_us;
+    PGnotify *heard = NULL;
+    while (line->connection && !(heard = PQnotifies(line->connection)) && (now_us = clock_monotonic_us()) < until_us) {
+        struct pollfd waits = {PQsocket(line->connection), POLLIN, 0};
+        if (poll(&waits, 1, (int)((until_us - now_us) / 1000 + 1)) > 0 && !PQconsumeInput(line->connection))
+            line_lost(line, "the connection is gone", NULL);
+    }
+    for (; heard; heard = PQnotifies(line->connection)) PQfreemem(heard);
 }
 
 const char *postgres_line_code(const struct postgres_line *line)

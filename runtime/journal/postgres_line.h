@@ -38,7 +38,7 @@ bool postgres_line_is_up(const struct postgres_line *);
 enum { LINE_VALUES = 8 };
 struct line_values {
     int count;
-    const char *values[LINE_VALUES];
+    const char *values[LINE_VALUES]; /* NULL: it is a number, so the struct may be copied */
     int lengths[LINE_VALUES];
     uint8_t numbers[LINE_VALUES][8];
 };
@@ -51,6 +51,9 @@ enum line_outcome postgres_line_ask(struct postgres_line *, const char *sql, str
                                     struct error *);
 /* Statements without values, which are not kept. */
 enum line_outcome postgres_line_run(struct postgres_line *, const char *sql, unsigned within_ms, struct error *);
+
+/* Waits for a notification that was listened for, within the time; at once where the connection is lost. */
+void postgres_line_hear(struct postgres_line *, unsigned within_ms);
 
 const char *postgres_line_code(const struct postgres_line *); /* the SQLSTATE of the last answer; "": none */
 int postgres_line_rows(const struct postgres_line *);         /* rows of the answer, or changed by it */

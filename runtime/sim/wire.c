@@ -1,7 +1,8 @@
 /* runtime/sim/wire.c - Services in, results and events out. A service's answer comes before the events it causes.
  *
  * One peer is registered at a time: the switch tells its events to that one only. A second that registers takes the
- * place of the first, as a T-Server that was restarted before the old connection was seen to be dead. */
+ * place of the first, as a T-Server that was restarted before the old connection was seen to be dead.
+ * One that names its leader's term is refused where a higher one was named before: that leader was deposed. */
 #include "runtime/sim/wire.h"
 
 #include <assert.h>
@@ -32,6 +33,7 @@ struct wire {
     uint16_t port;
     struct peer *peers;
     struct peer *registered;
+    json_int_t term; /* the highest that was named; 0: none */
 };
 
 static void peer_drop(struct peer *peer)
@@ -113,6 +115,15 @@ static enum code snapshot(struct peer *peer, json_t *request, json_t *result)
     return code_ok;
 }
 
+static enum code peer_opens(struct wire *w, const json_t *request)
+{
+    json_int_t term = json_integer_value(json_object_get(request, "term"));
+    if (json_integer_value(json_object_get(request, "protocol")) != 1) return code_unsupported;
+    if (term != 0 && term < w->term) return code_invalid_state;
+    if (term > w->term) w->term = term;
+    return code_ok;
+}
+
 static void peer_on_object(void *self, struct lines *lines, json_t *request)
 {
     struct peer *peer = self;
@@ -129,7 +140,7 @@ static void peer_on_object(void *self, struct lines *lines, json_t *request)
     struct service_outcome outcome = {.result = result};
     bool opening = strcmp(name, "SystemRegister") == 0;
     if (opening) {
-        outcome.code = json_integer_value(json_object_get(request, "protocol")) == 1 ? code_ok : code_unsupported;
+        outcome.code = peer_opens(w, request);
         json_object_set_new(result, "switch", json_string("gcxsim"));
         json_object_set_new(result, "protocol", json_integer(1));
         json_object_set_new(result, "predictive", json_true());

@@ -58,7 +58,7 @@ static void image_put(const char *source, bool site, const char *name)
 static void *on_thread(void *self)
 {
     (void)self;
-    MUST(daemon_run(conf, quiet, false, false, false) == EXIT_ok);
+    MUST(daemon_run(conf, quiet, &(struct daemon_how){0}) == EXIT_ok);
     return NULL;
 }
 

@@ -131,7 +131,10 @@ void swlink_connected(struct swlink *link, int64_t now_us)
     link->service_first = link->service_count = 0;
     link->next_id = 0;
     link->took_us = 0;
-    swlink_ask_service(link, "SystemRegister", json_pack("{s:s,s:i}", "name", link->name, "protocol", 1), &opening);
+    json_t *greeting = json_pack("{s:s,s:i}", "name", link->name, "protocol", 1);
+    const char *term = getenv("GCX_TERM"); /* of the gcxvm that has started this process, where others follow it */
+    if (term) json_object_set_new(greeting, "term", json_integer((json_int_t)strtoull(term, NULL, 10)));
+    swlink_ask_service(link, "SystemRegister", greeting, &opening);
 }
 
 /* Each open service is refused; the list is taken away first, as that may ask for new ones. */

@@ -267,6 +267,9 @@ static void command_take(struct client *client, const char *name, const json_t *
                  client->peer.name, role_name(client->peer.role));
         admin_audit(client, LOG_LEVEL_WARNING, command, "refused: not by this role");
         admin_refuse(client, id, "denied", said);
+    } else if (!client->admin->daemon->engine && command != COMMAND_cluster) {
+        snprintf(said, sizeof said, "this gcxvm follows, and knows `cluster` only: ask the one that leads");
+        admin_refuse(client, id, "follows", said);
     } else if (!command_request_good(command, request, &error)) {
         admin_refuse(client, id, "invalid", error.text);
     } else if (json_object_get(request, "person") && client->peer.role != ROLE_ADMIN) {

@@ -342,6 +342,7 @@ static bool reconcile_post(struct daemon *daemon, const struct act *act, struct 
     {                                                                                                                  \
         return call;                                                                                                   \
     }
+POSTS(handover, ((void)act, (void)wait, lead_hand_over(daemon, error)))
 POSTS(unset, act_set(daemon, act, wait, error))
 POSTS(remove, act_set(daemon, act, wait, error))
 POSTS(set, act_set(daemon, act, wait, error))

@@ -71,3 +71,30 @@ void journal_list_fill(struct asking *asking)
 {
     reads_journal(asking->daemon, asking->into);
 }
+
+static void node_append(json_t *list, const struct batches_node *node, uint64_t last)
+{
+    json_t *object = json_object();
+    json_put(object, "name", json_text_of(span_of(node->name)));
+    json_put(object, "role", json_string(lead_role_name(node->leads ? LEAD_LEADER : LEAD_FOLLOWER)));
+    json_put_number(object, "term", node->term);
+    json_put_number(object, "batch", node->batch);
+    json_put_number(object, "behind", last > node->batch ? last - node->batch : 0);
+    json_put_number(object, "silent_us", node->age_us);
+    json_append(list, object);
+}
+
+void cluster_fill(struct asking *asking)
+{
+    struct lead_row row;
+    json_t *list = json_array();
+    lead_read(asking->daemon, &row);
+    json_put(asking->into, "role", json_string(lead_role_name(row.role)));
+    json_put_number(asking->into, "lease_ms", row.lease_ms);
+    json_put_number(asking->into, "batch", row.batch);
+    json_put_number(asking->into, "last", row.last);
+    json_put_number(asking->into, "silent_us", row.quiet_us);
+    json_put_number(asking->into, "copies", row.copies);
+    for (size_t i = 0; i < row.node_count; i++) node_append(list, &row.nodes[i], row.last);
+    json_put(asking->into, "nodes", list);
+}

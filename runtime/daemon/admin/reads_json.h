@@ -90,6 +90,7 @@ void audit_read(void *asking, struct core *);
 void strategies_fill(struct asking *);
 /* reads_journal.c */
 void journal_list_fill(struct asking *);
+void cluster_fill(struct asking *);
 /* reads_directory.c */
 void directory_rows_fill(struct asking *);
 void intake_fill(struct asking *);

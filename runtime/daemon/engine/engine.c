@@ -117,6 +117,7 @@ struct engine {
     size_t append_length, append_capacity;
     struct image_job *images;
     uint64_t prune_below, prune_at_us; /* what may go; when the next portion is due */
+    uint64_t sign_us;                  /* when the last sign of life was given: an append, or a beat */
 
     struct engine_cost cost;
     atomic_uint_fast64_t posted_us; /* when the first event came that no batch has taken yet; 0: there is none */
@@ -204,6 +205,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
                                           .restored_s = options->restored_s,
                                           .period_us = options->period_us,
                                           .crashes = options->crashes,
+                                          .begun = options->begun,
                                           .told = {.note = on_passed_over, .self = engine},
                                           .mask = core_mask};
     if (!engine) abort();
@@ -283,7 +285,8 @@ static void engine_append(struct engine *engine)
     pthread_mutex_unlock(&engine->journal_lock);
     began_us = clock_monotonic_us();
     result = batches_append(engine->options.store, number, batch, &error);
-    histogram_add(&engine->cost.sync, clock_monotonic_us() - began_us);
+    engine->sign_us = clock_monotonic_us();
+    histogram_add(&engine->cost.sync, engine->sign_us - began_us);
     atomic_fetch_add(result == APPEND_OK ? &engine->cost.appended_bytes : &engine->cost.append_failures,
                      result == APPEND_OK ? batch.length : 1);
     if (result != APPEND_OK)
@@ -298,6 +301,14 @@ static void engine_append(struct engine *engine)
     pthread_mutex_unlock(&engine->lock);
 }
 
+/* Once. */
+static void deposed_tell(struct engine *engine)
+{
+    if (!batches_deposed(engine->options.store) || engine->extent.deposed) return;
+    engine->extent.deposed = true;
+    engine->options.failed(engine->options.self, "another process leads this journal");
+}
+
 /* Notes how large the journal is. */
 static void extent_note(struct engine *engine)
 {
@@ -308,9 +319,7 @@ static void extent_note(struct engine *engine)
     atomic_store(&engine->extent.free, free);
     atomic_store(&engine->extent.copies, batches_copies(engine->options.store));
     engine->extent.at_us = clock_monotonic_us();
-    if (!batches_deposed(engine->options.store) || engine->extent.deposed) return;
-    engine->extent.deposed = true;
-    engine->options.failed(engine->options.self, "another process leads this journal");
+    deposed_tell(engine);
 }
 
 /* On the journal's thread, with its lock, which is released meanwhile. */
@@ -334,20 +343,37 @@ static void prune(struct engine *engine)
     engine->prune_at_us = clock_monotonic_us() + PRUNE_REST_US;
 }
 
-/* With the journal's lock: until somebody wants something, or the next portion is due. */
+/* On the journal's thread, with its lock, which is released meanwhile. */
+static void journal_beat_give(struct engine *engine)
+{
+    pthread_mutex_unlock(&engine->journal_lock);
+    batches_beat(engine->options.store);
+    engine->sign_us = clock_monotonic_us();
+    deposed_tell(engine);
+    pthread_mutex_lock(&engine->journal_lock);
+}
+
+/* With the journal's lock: until somebody wants something, or a portion or a sign of life is due. */
 static void journal_rest(struct engine *engine)
 {
-    struct timespec until = {(time_t)(engine->prune_at_us / 1000000), (long)(engine->prune_at_us % 1000000) * 1000};
-    if (clock_monotonic_us() - engine->extent.at_us >= EXTENT_US) {
+    uint64_t now_us = clock_monotonic_us(), until_us = engine->prune_below == 0 ? UINT64_MAX : engine->prune_at_us;
+    uint64_t beat_at_us = engine->options.beat_us == 0 ? UINT64_MAX : engine->sign_us + engine->options.beat_us;
+    if (now_us - engine->extent.at_us >= EXTENT_US) {
         pthread_mutex_unlock(&engine->journal_lock);
         extent_note(engine);
         pthread_mutex_lock(&engine->journal_lock);
-    } else if (engine->prune_below == 0)
-        pthread_cond_wait(&engine->journal_wake, &engine->journal_lock);
-    else if (clock_monotonic_us() >= engine->prune_at_us)
+    } else if (now_us >= beat_at_us) {
+        journal_beat_give(engine);
+    } else if (now_us >= until_us) {
         prune(engine);
-    else
-        pthread_cond_timedwait(&engine->journal_wake, &engine->journal_lock, &until);
+    } else {
+        if (beat_at_us < until_us) until_us = beat_at_us;
+        struct timespec until = {(time_t)(until_us / 1000000), (long)(until_us % 1000000) * 1000};
+        if (until_us == UINT64_MAX)
+            pthread_cond_wait(&engine->journal_wake, &engine->journal_lock);
+        else
+            pthread_cond_timedwait(&engine->journal_wake, &engine->journal_lock, &until);
+    }
 }
 
 /* The journal's thread: appends go before images, because calls wait for them, and both before what may be removed. */

@@ -21,15 +21,18 @@
 
 struct crashes;
 struct engine;
+struct partition_begun;
 
 struct engine_options {
     struct core_options core;
     struct batches *store;
     const struct log *log;
-    const char *state;       /* folder of the snapshots; NULL: there are none */
-    struct crashes *crashes; /* borrowed (journal/crashes.h); NULL: nobody counts what crashes the core */
-    uint64_t restored_s;     /* as of the partition (journal/partition.h) */
-    uint64_t period_us;      /* of the journal's retention (journal/snapshots.h) */
+    const char *state;                   /* folder of the snapshots; NULL: there are none */
+    struct crashes *crashes;             /* borrowed (journal/crashes.h); NULL: nobody counts what crashes the core */
+    uint64_t restored_s;                 /* as of the partition (journal/partition.h) */
+    uint64_t period_us;                  /* of the journal's retention (journal/snapshots.h) */
+    const struct partition_begun *begun; /* as of the partition: a core that has followed; NULL: the journal is read */
+    uint64_t beat_us;                    /* a sign of life stands in the journal's database so often; 0: none does */
     /* On the core's thread; they may not block, and of the engine only post. */
     void (*effect)(void *self, unsigned link, struct span frame);
     void (*committed)(void *self, unsigned source, uint64_t seq); /* of links and of SOURCE_ADMIN */

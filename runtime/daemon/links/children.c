@@ -52,6 +52,7 @@ struct children {
     struct event_base *base;
     const struct conf *conf;
     const struct log *log;
+    uint64_t term;
     struct event *signal, *kill;
     struct child *child;
     size_t count;
@@ -89,7 +90,7 @@ static size_t children_settings_fill(char **arguments, size_t n, const struct co
 }
 
 /* argv[0] names the process in lists. */
-static void arguments_fill(char **arguments, const struct conf *conf, const struct conf_adapter *adapter)
+static void arguments_fill(char **arguments, const struct conf *conf, const struct conf_adapter *adapter, bool outlives)
 {
     size_t n = 0;
     arguments[n++] = strdup("gcxvm");
@@ -98,7 +99,7 @@ static void arguments_fill(char **arguments, const struct conf *conf, const stru
     arguments[n++] = strdup("--core");
     arguments[n++] = memory_format("%s/lock", conf->state);
     arguments[n++] = strdup("--outlive");
-    arguments[n++] = memory_format("%llu", (unsigned long long)adapter->outlive_s);
+    arguments[n++] = memory_format("%llu", (unsigned long long)(outlives ? adapter->outlive_s : 0));
     arguments[n++] = strdup("--adapter");
     arguments[n++] = strdup(adapter->plugin);
     arguments[n++] = strdup("--name");
@@ -248,7 +249,7 @@ static void child_start(struct child *child)
     posix_spawnattr_t attributes;
     int result;
     linkless(child);
-    arguments_fill(arguments, child->children->conf, child->conf);
+    arguments_fill(arguments, child->children->conf, child->conf, child->children->term == 0);
     if (child_take_back(child, arguments)) {
         arguments_free(arguments);
         return;
@@ -329,11 +330,11 @@ static void on_kill(evutil_socket_t fd, short what, void *self)
 }
 
 /* Prepares a child for each adapter that runs on this machine; none is started yet. */
-struct children *children_new(struct event_base *base, const struct conf *conf, const struct log *log)
+struct children *children_new(struct event_base *base, const struct conf *conf, const struct log *log, uint64_t term)
 {
     assert(base && conf && log);
     struct children *children = memory_zeroed(1, sizeof *children);
-    *children = (struct children){.base = base, .conf = conf, .log = log};
+    *children = (struct children){.base = base, .conf = conf, .log = log, .term = term};
     children->child = calloc(conf->adapter_count > 0 ? conf->adapter_count : 1, sizeof *children->child);
     children->signal = evsignal_new(base, SIGCHLD, on_child, children);
     children->kill = evtimer_new(base, on_kill, children);
@@ -351,6 +352,9 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
         if (!child->timer || !child->hangs) abort();
     }
     evsignal_add(children->signal, NULL);
+    char text[24];
+    snprintf(text, sizeof text, "%llu", (unsigned long long)term);
+    if (term != 0) setenv("GCX_TERM", text, 1);
     return children;
 }
 

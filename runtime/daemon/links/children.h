@@ -26,7 +26,9 @@ struct child_row {
     unsigned restarts;
 };
 
-struct children *children_new(struct event_base *, const struct conf *, const struct log *);
+/* `term` not 0: others follow this gcxvm, and one of them serves when it dies. So its adapters end with it, and they
+ * tell the term to those who would otherwise listen to a leader of the past, too. */
+struct children *children_new(struct event_base *, const struct conf *, const struct log *, uint64_t term);
 void children_free(struct children *); /* processes that still run live on, as after a crash */
 
 void children_start(struct children *);

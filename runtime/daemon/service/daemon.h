@@ -20,6 +20,7 @@
 #include "runtime/daemon/links/links.h"
 #include "runtime/daemon/reload/reload.h"
 #include "runtime/daemon/service/drain.h"
+#include "runtime/daemon/service/lead.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"
 
@@ -48,6 +49,14 @@ struct daemon_tells {
     void (*cut)(struct daemon *, uint64_t number, const struct error *why);
     /* The process is to end in order, now. */
     void (*stop)(struct daemon *, const char *why);
+};
+
+/* How it was started, by options. */
+struct daemon_how {
+    bool accept_loss;  /* it goes on with a journal whose end was lost, */
+    bool accept_plain; /* with one that is older than encryption, */
+    bool depose;       /* with one in PostgreSQL that another gcxvm has; */
+    bool follow;       /* it leads only when no other one does */
 };
 
 struct daemon {
@@ -96,9 +105,9 @@ struct daemon {
     bool served;          /* it was ready once */
     bool stopping;
     bool no_space; /* and therefore it is */
-    /* by options: the journal lost its end; it is older than encryption; another gcxvm has it */
-    bool accept_loss, accept_plain, depose;
-    unsigned terms; /* how often it was asked to end by a signal */
+    struct daemon_how how;
+    struct lead lead; /* does it lead? */
+    unsigned terms;   /* how often it was asked to end by a signal */
     enum daemon_exit result;
 };
 

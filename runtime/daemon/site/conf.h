@@ -86,7 +86,7 @@ struct conf {
     uint64_t directory_s, partition, interactions, drain_s, trace_one_in, arrivals_per_s, lag_ms, memory_mb, space_mb;
     char *space_arrivals, *space_relief, *space_stop; /* as texts; `space` has what they mean */
     struct conf_space space[CONF_SPACES];             /* arrivals, relief, stop: each below the one before */
-    uint64_t reserve_mb, journal_wait_s;
+    uint64_t reserve_mb, journal_wait_s, lease_ms;
     bool prune_when_short;
     uint64_t snapshot_s, snapshot_events, journal_days, reader_days;
     uint64_t admin_idle_s, admin_share;

@@ -397,6 +397,16 @@ static void engine_rows(struct page *page)
     one(page, METRIC_append_failures, (double)atomic_load(&cost->append_failures));
 }
 
+static void lead_rows(struct page *page)
+{
+    struct lead_row row;
+    lead_read(page->daemon, &row);
+    one(page, METRIC_leads, row.role != LEAD_FOLLOWER ? 1 : 0);
+    metrics_begin(page, METRIC_node_behind);
+    for (size_t i = 0; i < row.node_count; i++)
+        labelled(page, "node", row.nodes[i].name, row.last > row.nodes[i].batch ? row.last - row.nodes[i].batch : 0);
+}
+
 /* These need no look into the core. */
 static void journal_rows(struct page *page)
 {
@@ -406,6 +416,7 @@ static void journal_rows(struct page *page)
     one(page, METRIC_journal_free, (double)row.free_bytes);
     one(page, METRIC_journal_first, (double)row.first);
     one(page, METRIC_journal_copies, (double)row.copies);
+    lead_rows(page);
     one(page, METRIC_snapshot_age, (double)row.age_us / 1e6);
     one(page, METRIC_snapshot_size, (double)row.bytes);
     one(page, METRIC_snapshot_tail, (double)row.tail_events);
@@ -557,6 +568,12 @@ bool metrics_page(struct daemon *daemon, struct evbuffer *out)
     assert(daemon && out);
     struct page *page = memory_zeroed(1, sizeof *page);
     *page = (struct page){.daemon = daemon, .out = out};
+    if (!daemon->engine) {
+        page->at = METRIC_leads;
+        lead_rows(page);
+        free(page);
+        return true;
+    }
     page->services = memory_zeroed(daemon->conf->adapter_count, sizeof *page->services);
     if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, metrics_core_look, page)) {
         free(page->services);

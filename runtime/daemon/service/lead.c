@@ -1,0 +1,209 @@
+/* runtime/daemon/service/lead.c - Following the leader, and taking its place. */
+#include "config.h"
+#include "runtime/daemon/service/lead.h"
+
+#include <assert.h>
+#include <event2/event.h>
+#include <string.h>
+#include <time.h>
+
+#include "runtime/daemon/service/daemon.h"
+#include "runtime/host/real.h"
+
+enum { BEATS = 4 /* in a lease */, AGAIN_MS = 250, CLOSE_US = 10000000 };
+
+static const char *const role_names[] = {[LEAD_LONE] = "lone", [LEAD_FOLLOWER] = "follower", [LEAD_LEADER] = "leader"};
+
+const char *lead_role_name(enum lead_role role)
+{
+    return role_names[role];
+}
+
+struct journal_place lead_place(const struct daemon *daemon)
+{
+    const struct conf *conf = daemon->conf;
+    return (struct journal_place){.database = conf->journal,
+                                  .domain = conf->partition,
+                                  .wait_s = (unsigned)conf->journal_wait_s,
+                                  .depose = daemon->how.depose,
+                                  .lease_ms = daemon->how.follow ? conf->lease_ms : 0};
+}
+
+uint64_t lead_beat_us(const struct daemon *daemon)
+{
+    return daemon->how.follow ? daemon->conf->lease_ms * 1000 / BEATS : 0;
+}
+
+uint64_t lead_term(const struct daemon *daemon)
+{
+    return daemon->how.follow ? engine_epoch(daemon->engine) : 0;
+}
+
+/* Signals and requests are served between two turns. */
+static void lead_loop(struct daemon *daemon)
+{
+    enum { TOLD_US = 250000 };
+    uint64_t now_us = clock_monotonic_us();
+    event_base_loop(daemon->base, EVLOOP_NONBLOCK);
+    if (now_us - daemon->lead.told_us < TOLD_US) return;
+    daemon->lead.told_us = now_us;
+    notify_say(daemon->notify, "WATCHDOG=1");
+}
+
+static void lead_away(struct daemon *daemon, const struct error *why)
+{
+    static const struct timespec pause = {0, AGAIN_MS * 1000000L};
+    if (!daemon->lead.away)
+        log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "waits until it can follow: %s", why->text);
+    daemon->lead.away = true;
+    nanosleep(&pause, NULL);
+}
+
+static void lead_there(struct daemon *daemon)
+{
+    if (daemon->lead.away) log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "the journal can be followed again");
+    daemon->lead.away = false;
+}
+
+bool lead_look(struct daemon *daemon, bool *follows, struct error *error)
+{
+    const struct journal_place place = lead_place(daemon);
+    *follows = false;
+    if (!daemon->how.follow) return true;
+    daemon->lead.role = LEAD_FOLLOWER;
+    notify_say(daemon->notify, "STATUS=Looks who leads");
+    while (!daemon->stopping) {
+        *error = (struct error){0};
+        *follows = place_fetch(daemon->conf->state, &place, error);
+        if (*follows) break;
+        if (error->code == ERROR_UNKNOWN) {
+            daemon->lead.role = LEAD_LEADER;
+            log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "there is no journal to follow yet: begins one");
+            break;
+        }
+        if (error->code != ERROR_SYSTEM && error->code != ERROR_STATE) return false;
+        lead_away(daemon, error);
+        lead_loop(daemon);
+    }
+    *error = (struct error){0};
+    return !daemon->stopping;
+}
+
+static void lead_tell_begun(struct daemon *daemon)
+{
+    struct follower_row row;
+    follower_read(daemon->lead.follower, &row);
+    log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "follows, at batch %llu", (unsigned long long)row.batch);
+    notify_say(daemon->notify, "READY=1\nSTATUS=Follows the gcxvm that leads");
+}
+
+static void lead_tell_led(struct daemon *daemon, uint64_t quiet_us)
+{
+    log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
+             "leads now, from batch %llu on: the one that led gave no sign for %llu ms",
+             (unsigned long long)daemon->lead.begun.head.number, (unsigned long long)quiet_us / 1000);
+    notify_say(daemon->notify, "STATUS=Has taken the lead");
+}
+
+static void on_lead_note(void *self, const char *text)
+{
+    const struct daemon *daemon = self;
+    log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "%s", text);
+}
+
+bool lead_follow(struct daemon *daemon, const struct core_options *core, struct error *error)
+{
+    struct lead *lead = &daemon->lead;
+    const struct follower_options options = {.core = *core,
+                                             .state = daemon->conf->state,
+                                             .lease_us = daemon->conf->lease_ms * 1000,
+                                             .told = {.note = on_lead_note, .self = daemon}};
+    enum follower_outcome outcome = FOLLOWER_ON;
+    lead->follower = follower_open(&options, daemon->store, error);
+    if (!lead->follower) return false;
+    lead_tell_begun(daemon);
+    struct follower_row row = {0};
+    while (!daemon->stopping && outcome != FOLLOWER_LEADS) {
+        follower_read(lead->follower, &row);
+        *error = (struct error){0};
+        outcome = follower_turn(lead->follower, error);
+        if (outcome == FOLLOWER_ENDS) return false;
+        if (outcome == FOLLOWER_AWAY)
+            lead_away(daemon, error);
+        else
+            lead_there(daemon);
+        if (outcome == FOLLOWER_ON && error->code != ERROR_NONE)
+            log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "does not lead: %s", error->text);
+        lead_loop(daemon);
+    }
+    *error = (struct error){0};
+    if (outcome != FOLLOWER_LEADS) return false;
+    lead->role = LEAD_LEADER;
+    lead->begun = follower_core_take(lead->follower, &lead->core);
+    lead_free(daemon);
+    lead_tell_led(daemon, row.quiet_us);
+    return true;
+}
+
+const struct partition_begun *lead_begun(const struct daemon *daemon)
+{
+    return daemon->lead.begun.core ? &daemon->lead.begun : NULL;
+}
+
+void lead_leave(struct daemon *daemon)
+{
+    struct error error = {0};
+    if (daemon->lead.role != LEAD_LEADER || !daemon->store) return;
+    if (!batches_leave(daemon->store, &error))
+        log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "the next one waits for the lease: %s", error.text);
+}
+
+void lead_free(struct daemon *daemon)
+{
+    follower_free(daemon->lead.follower);
+    daemon->lead.follower = NULL;
+}
+
+void lead_read(const struct daemon *daemon, struct lead_row *row)
+{
+    const struct lead *lead = &daemon->lead;
+    struct follower_row follower = {0};
+    struct engine_load load = {0};
+    *row = (struct lead_row){.role = lead->role, .lease_ms = daemon->how.follow ? daemon->conf->lease_ms : 0};
+    if (lead->follower) follower_read(lead->follower, &follower);
+    if (daemon->engine) engine_load(daemon->engine, &load);
+    row->batch = daemon->engine ? load.batches : follower.batch;
+    row->last = daemon->engine ? load.batches : follower.last;
+    row->quiet_us = follower.quiet_us;
+    row->copies = load.copies;
+    if (daemon->store) row->node_count = batches_nodes(daemon->store, row->nodes);
+}
+
+/* The answer goes out first. */
+static void on_hand_over(evutil_socket_t fd, short what, void *self)
+{
+    struct daemon *daemon = self;
+    (void)fd, (void)what;
+    if (daemon->stopping) return;
+    daemon->result = EXIT_deposed;
+    daemon->tells->stop(daemon, "hands the lead over");
+}
+
+static bool lead_is_followed(const struct daemon *daemon, struct error *error)
+{
+    struct lead_row row;
+    lead_read(daemon, &row);
+    if (row.role != LEAD_LEADER)
+        return error_set(error, ERROR_STATE, "nobody follows a gcxvm that was started without --follow");
+    for (size_t i = 0; i < row.node_count; i++)
+        if (!row.nodes[i].leads && row.nodes[i].age_us < CLOSE_US) return true;
+    return error_set(error, ERROR_STATE, "no other gcxvm follows at the moment: `gcxctl cluster` lists them");
+}
+
+bool lead_hand_over(struct daemon *daemon, struct error *error)
+{
+    static const struct timeval soon = {.tv_usec = 20000};
+    return lead_is_followed(daemon, error) &&
+           (event_base_once(daemon->base, -1, EV_TIMEOUT, on_hand_over, daemon, &soon) == 0 ||
+            error_set(error, ERROR_SYSTEM, "no event can be had"));
+}

@@ -1,0 +1,62 @@
+/* runtime/daemon/service/lead.h - Whether this gcxvm leads its journal: alone, followed by others, or not yet.
+ *
+ *   LONE       without --follow: it has the journal, or does not start
+ *   FOLLOWER   with --follow: it applies what the leader appends, and serves nobody
+ *   LEADER     with --follow: the journal was free, or the leader has been silent; the others follow it
+ *
+ * A leader never becomes a follower: it ends, and the service starts it again. */
+#ifndef DAEMON_LEAD_H
+#define DAEMON_LEAD_H
+
+#include <stddef.h>
+
+#include "runtime/journal/follower.h"
+#include "runtime/journal/place.h"
+
+struct daemon;
+
+enum lead_role { LEAD_LONE, LEAD_FOLLOWER, LEAD_LEADER };
+
+struct lead {
+    enum lead_role role;
+    struct follower *follower;    /* while it follows */
+    struct partition_begun begun; /* the core that has followed; `core` NULL: it has not */
+    struct core_options core;     /* of that core */
+    bool away;                    /* the database is, and that was told */
+    uint64_t told_us;             /* what the service manager was told last: its watchdog */
+};
+
+const char *lead_role_name(enum lead_role);
+struct journal_place lead_place(const struct daemon *);
+/* A sign of life for the others so often; 0: none. */
+uint64_t lead_beat_us(const struct daemon *);
+
+/* The epoch, where others follow; 0: nobody can. */
+uint64_t lead_term(const struct daemon *);
+
+/* Before the keys are made: waits for the database, and says whether there is a journal to follow; if not, this one
+ * begins it. False: it cannot be followed, or the process is to end (ERROR_NONE). */
+bool lead_look(struct daemon *, bool *follows, struct error *);
+/* Follows until it leads. The loop turns meanwhile. False: it cannot go on, or is to end (ERROR_NONE). */
+bool lead_follow(struct daemon *, const struct core_options *, struct error *);
+/* The core that has followed, for the engine; NULL: there is none. */
+const struct partition_begun *lead_begun(const struct daemon *);
+/* At an orderly end, when nothing more is appended: the next one may lead at once. */
+void lead_leave(struct daemon *);
+void lead_free(struct daemon *);
+
+/* Where this one stands, and the others as they have told last. Does not wait. */
+struct lead_row {
+    enum lead_role role;
+    uint64_t lease_ms, batch, last; /* last: of the journal, as far as this one has heard */
+    uint64_t quiet_us;              /* for a follower: since the leader's last sign */
+    unsigned copies;                /* for a leader; 0: not known */
+    struct batches_node nodes[BATCHES_NODES];
+    size_t node_count;
+};
+void lead_read(const struct daemon *, struct lead_row *);
+
+/* Ends this process in a moment, in order and without a drain, so that who follows leads. False: nobody follows. */
+bool lead_hand_over(struct daemon *, struct error *);
+
+#endif

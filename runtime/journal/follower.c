@@ -1,0 +1,139 @@
+/* runtime/journal/follower.c - Applying what the leader appends, and judging its silence. */
+#include "runtime/journal/follower.h"
+
+#include <assert.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/host/real.h"
+#include "runtime/journal/batch.h"
+#include "runtime/journal/recovery.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/semantics.h"
+
+enum { PART = 8 /* of the lease: how long a turn waits, or applies */ };
+
+struct follower {
+    struct follower_options options;
+    struct batches *store;
+    struct core *core;
+    struct journal_head head;
+    uint64_t snapshot, applied;
+    struct batches_sign sign; /* the last one that was another than the one before */
+    uint64_t signed_us;       /* when it came; 0: none has since the database is there */
+    uint64_t patience_us;     /* the lease with its random part */
+};
+
+struct follower *follower_open(const struct follower_options *options, struct batches *store, struct error *error)
+{
+    assert(options->core.image && options->lease_us > 0);
+    struct follower *follower = memory_zeroed(1, sizeof *follower);
+    follower->options = *options;
+    follower->store = store;
+    follower->patience_us = options->lease_us + randombytes_uniform((uint32_t)(options->lease_us / 2 + 1));
+    struct recovery recovery = {
+        .store = store, .state = options->state, .told = options->told, .core = &follower->options.core};
+    follower->core = journal_recover(&recovery, &follower->head, error);
+    follower->snapshot = recovery.snapshot;
+    follower->applied = recovery.applied;
+    if (follower->core) return follower;
+    follower_free(follower);
+    return NULL;
+}
+
+void follower_free(struct follower *follower)
+{
+    if (!follower) return;
+    core_free(follower->core);
+    free(follower);
+}
+
+/* False: a batch does not follow. */
+static bool follower_apply(struct follower *follower, uint64_t until_us, struct error *error)
+{
+    uint64_t last = batches_last(follower->store);
+    while (follower->head.number < last && clock_monotonic_us() < until_us) {
+        if (!journal_next(follower->store, &follower->options.core, follower->core, &follower->head, NULL, error))
+            return false;
+        if (follower->head.hidden > 0)
+            return error_set(error, ERROR_DENIED, "a key of what is secret in batch %llu is not there",
+                             (unsigned long long)follower->head.number);
+        follower->applied++;
+    }
+    return true;
+}
+
+/* Has the leader given a sign since the last look? */
+static void follower_judge(struct follower *follower)
+{
+    struct batches_sign sign;
+    batches_sign(follower->store, &sign);
+    const struct batches_sign *before = &follower->sign;
+    if (follower->signed_us == 0 || sign.term != before->term || sign.seen != before->seen || sign.last != before->last)
+        follower->signed_us = clock_monotonic_us();
+    follower->sign = sign;
+}
+
+static bool lead_is_due(const struct follower *follower)
+{
+    if (follower->head.number < follower->sign.last) return false;
+    if (follower->sign.left) return true;
+    return follower->sign.beats && clock_monotonic_us() - follower->signed_us >= follower->patience_us;
+}
+
+/* The next row: a batch without events, at the time of the one before, so that nothing falls due in it that was not
+ * due. The core applies it only once it is there. */
+static enum follower_outcome lead_take(struct follower *follower, struct error *error)
+{
+    struct batch batch = {.partition = follower->options.core.partition,
+                          .epoch = follower->head.epoch,
+                          .number = follower->head.number + 1,
+                          .semantics = SEMANTICS_NUMBER,
+                          .time_us = follower->head.time_us,
+                          .digest_before = core_digest(follower->core)};
+    uint8_t hash[CORE_HASH];
+    memcpy(batch.previous, follower->head.previous, CORE_HASH);
+    size_t length = batch_size(&batch);
+    uint8_t *bytes = memory_grown(NULL, length, 1);
+    batch_encode(&batch, bytes, hash);
+    enum append_result result =
+        batches_take(follower->store, batch.number, (struct span){bytes, (uint32_t)length}, error);
+    free(bytes);
+    follower->signed_us = 0; /* whoever was refused begins to wait anew */
+    if (result != APPEND_OK) return FOLLOWER_ON;
+    return follower_apply(follower, UINT64_MAX, error) ? FOLLOWER_LEADS : FOLLOWER_ENDS;
+}
+
+enum follower_outcome follower_turn(struct follower *follower, struct error *error)
+{
+    uint64_t part_us = follower->options.lease_us / PART;
+    bool behind = follower->head.number < batches_last(follower->store);
+    batches_hear(follower->store, behind ? 0 : (unsigned)(part_us / 1000 + 1));
+    if (!batches_look(follower->store, error)) {
+        follower->signed_us = 0;
+        return error->code == ERROR_SYSTEM ? FOLLOWER_AWAY : FOLLOWER_ENDS;
+    }
+    follower_judge(follower);
+    if (!follower_apply(follower, clock_monotonic_us() + part_us, error))
+        return error->code == ERROR_SYSTEM ? FOLLOWER_AWAY : FOLLOWER_ENDS;
+    return lead_is_due(follower) ? lead_take(follower, error) : FOLLOWER_ON;
+}
+
+void follower_read(const struct follower *follower, struct follower_row *row)
+{
+    *row = (struct follower_row){.batch = follower->head.number,
+                                 .last = follower->sign.last,
+                                 .term = follower->sign.term,
+                                 .quiet_us = follower->signed_us ? clock_monotonic_us() - follower->signed_us : 0,
+                                 .beats = follower->sign.beats};
+}
+
+struct partition_begun follower_core_take(struct follower *follower, struct core_options *options)
+{
+    struct partition_begun begun = {
+        .core = follower->core, .head = follower->head, .snapshot = follower->snapshot, .tail = follower->applied};
+    *options = follower->options.core;
+    follower->core = NULL;
+    return begun;
+}

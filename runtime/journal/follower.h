@@ -1,0 +1,48 @@
+/* runtime/journal/follower.h - A core that follows the journal of another process, and takes its place.
+ *
+ * It applies each batch that the leader appends, and compares digests as every replay does. When the leader has given
+ * no sign for the lease it appends a batch without events as the first row of the next term: who is refused there reads
+ * on; who is not leads, and its core stands after all that was ever acknowledged. The lease says when to try, and by
+ * the monotonic clock of this machine; the row alone decides. While the database is away nothing is known of the
+ * leader, and the lease begins anew when it is there again.
+ *
+ * Owns the core, until follower_core_take(); the store is borrowed. */
+#ifndef JOURNAL_FOLLOWER_H
+#define JOURNAL_FOLLOWER_H
+
+#include "runtime/journal/partition.h"
+
+struct follower;
+
+struct follower_options {
+    struct core_options core;  /* as of a partition; with `image` */
+    const char *state;         /* the folder with the snapshots */
+    uint64_t lease_us;         /* at the leader's silence; a random part, up to half of it, comes on top */
+    struct batches_watch told; /* of what is passed over */
+};
+
+/* Replays what is there. NULL with the reason. */
+struct follower *follower_open(const struct follower_options *, struct batches *, struct error *);
+void follower_free(struct follower *);
+
+enum follower_outcome {
+    FOLLOWER_ON,
+    FOLLOWER_LEADS, /* the journal is this process's now */
+    FOLLOWER_AWAY,  /* the database does not answer: `error` says what; it goes on */
+    FOLLOWER_ENDS,  /* it cannot be followed: `error` says why */
+};
+/* Waits for something new, at most an eighth of the lease; applies it, for about so long at once; takes the lead where
+ * it is due. */
+enum follower_outcome follower_turn(struct follower *, struct error *);
+
+struct follower_row {
+    uint64_t batch, last;    /* where it stands; the last one that it has heard of */
+    uint64_t term, quiet_us; /* quiet: since the leader's last sign */
+    bool beats;              /* false: the leader stands alone, and its place is not taken */
+};
+void follower_read(const struct follower *, struct follower_row *);
+
+/* After FOLLOWER_LEADS: for partition_open(). The core is the caller's, and `options` are those of it. */
+struct partition_begun follower_core_take(struct follower *, struct core_options *options);
+
+#endif

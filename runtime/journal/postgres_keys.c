@@ -1,0 +1,199 @@
+/* runtime/journal/postgres_keys.c - The keys of the state folder in the database: how they come to a second machine.
+ *
+ * Table gcx_key has the head of STATE/keys, wrapped under the site's key, in slot -1, and each slot of a secret key,
+ * encrypted with the data key. A slot that a batch has used first is committed with that batch, so whoever reads the
+ * batch has its key. One that was erased or forgotten stays as a row without bytes: who follows erases it, too. What
+ * changes is marked with the batch that comes next, so that who follows asks for what is new only. */
+#include "config.h"
+#include <assert.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/journal/keys.h"
+#include "runtime/journal/postgres_rows.h"
+#include "runtime/vocabulary/memory.h"
+
+enum {
+    SHARED_PLACE = 4 + 8, /* slot and id, to which the rest is bound */
+    SHARED_SEALED = KEYS_SLOT + KEY_SEALED,
+    SHARED_SLOT = SHARED_PLACE + 1 + SHARED_SEALED,
+    SHARED_MOST = 4096, /* slots of one statement */
+};
+_Static_assert(SHARED_SLOT == 117, "as ROWS_KEYS_PUT has it");
+
+/* clang-format off */
+static const char keys_put_level[] =
+    "WITH l AS (SELECT domain FROM gcx_domain WHERE domain = $1::bigint AND term = $3::bigint"
+    " AND $4::bytea IS NOT NULL AND $5::bytea IS NOT NULL AND $6::bytea IS NOT NULL) " ROWS_KEYS_PUT;
+static const char head_put[] =
+    "INSERT INTO gcx_key(domain, slot, id, batch, bytes)"
+    " SELECT $1::bigint, -1, ''::bytea, $2::bigint, $4::bytea FROM gcx_domain WHERE domain = $1 AND term = $3"
+    " ON CONFLICT (domain, slot) DO UPDATE SET batch = excluded.batch, bytes = excluded.bytes"
+    " WHERE gcx_key.bytes <> excluded.bytes";
+static const char head_get[] = "SELECT bytes FROM gcx_key WHERE domain = $1 AND slot = -1";
+static const char keys_known[] = "SELECT slot, id FROM gcx_key WHERE domain = $1 AND slot >= 0 AND bytes <> ''";
+static const char keys_get[] =
+    "SELECT slot, id, bytes FROM gcx_key WHERE domain = $1 AND batch > $2 AND slot >= 0 ORDER BY slot";
+/* clang-format on */
+
+static void slot_place(uint32_t at, uint64_t id, uint8_t out[SHARED_PLACE])
+{
+    for (int i = 0; i < 4; i++) out[i] = (uint8_t)(at >> (24 - 8 * i));
+    eight_write(out + 4, id);
+}
+
+/* The slot as the database has it; `id` 0: it is gone. */
+static void blob_add(struct batches_rows *store, uint32_t at, uint64_t id, const uint8_t slot[KEYS_SLOT])
+{
+    struct writer *blob = &store->shared.blob;
+    uint8_t *to = bytes_room(&blob->bytes, &blob->capacity, blob->length, SHARED_SLOT);
+    slot_place(at, id, to);
+    to[SHARED_PLACE] = id != 0;
+    memset(to + SHARED_PLACE + 1, 0, SHARED_SEALED);
+    if (id != 0)
+        keys_seal(store->keys, KEYS_KEY, (struct span){to, SHARED_PLACE}, (struct span){slot, KEYS_SLOT},
+                  to + SHARED_PLACE + 1);
+    blob->length += SHARED_SLOT;
+}
+
+static struct span blob_span(const struct batches_rows *store)
+{
+    return (struct span){store->shared.blob.bytes, (uint32_t)store->shared.blob.length};
+}
+
+static void told_room(struct rows_keys *shared, uint32_t count)
+{
+    if (count <= shared->count) return;
+    shared->told = memory_grown(shared->told, count, sizeof *shared->told);
+    memset(shared->told + shared->count, 0, (count - shared->count) * sizeof *shared->told);
+    shared->count = count;
+}
+
+/* Adds the slot to the blob, where the database has another one. */
+static void slot_tell(struct batches_rows *store, uint32_t at)
+{
+    uint8_t slot[KEYS_SLOT];
+    uint64_t id = keys_slot(store->keys, at, slot);
+    told_room(&store->shared, at + 1);
+    if (store->shared.told[at] != id) {
+        blob_add(store, at, id, slot);
+        store->shared.told[at] = id;
+    }
+    sodium_memzero(slot, sizeof slot);
+}
+
+struct span rows_keys_new(struct batches_rows *store)
+{
+    uint32_t slots[64], count;
+    writer_clear(&store->shared.blob);
+    if (!store->keys) return (struct span){0};
+    while ((count = keys_given(store->keys, slots, sizeof slots / sizeof *slots)) > 0)
+        for (uint32_t i = 0; i < count; i++) slot_tell(store, slots[i]);
+    return blob_span(store);
+}
+
+/* The ids that the database has; once per process. */
+static bool told_read(struct batches_rows *store, struct error *error)
+{
+    struct line_values values = rows_values(store);
+    if (store->shared.known) return true;
+    keys_given(store->keys, NULL, 0); /* they are noted from now on */
+    if (rows_ask(store, keys_known, &values, error) != LINE_DONE) return false;
+    for (int i = 0; i < postgres_line_rows(store->line); i++) {
+        uint64_t at = postgres_line_number(store->line, i, 0);
+        struct span id = postgres_line_bytes(store->line, i, 1);
+        if (at >= UINT32_MAX || id.length != 8) continue;
+        told_room(&store->shared, (uint32_t)at + 1);
+        store->shared.told[at] = eight_read(id.bytes);
+    }
+    store->shared.known = true;
+    return true;
+}
+
+/* The blob may be there already: what it says is the same then. */
+static bool blob_put(struct batches_rows *store, struct error *error)
+{
+    static const struct span none = {(const uint8_t *)"", 0};
+    struct line_values values = rows_values(store);
+    if (store->shared.blob.length == 0) return true;
+    line_number(&values, store->last + 1);
+    line_number(&values, store->term);
+    for (int i = 0; i < 3; i++) line_bytes(&values, none);
+    line_bytes(&values, blob_span(store));
+    bool good = rows_ask(store, keys_put_level, &values, error) == LINE_DONE;
+    if (!good) store->shared.known = false; /* it is not known what is there */
+    writer_clear(&store->shared.blob);
+    return good;
+}
+
+static bool head_tell(struct batches_rows *store, struct error *error)
+{
+    uint8_t head[KEYS_HEAD];
+    struct line_values values = rows_values(store);
+    if (!keys_head(store->keys, head, error)) return false;
+    line_number(&values, store->last + 1);
+    line_number(&values, store->term);
+    line_bytes(&values, (struct span){head, sizeof head});
+    return rows_ask(store, head_put, &values, error) == LINE_DONE;
+}
+
+bool rows_keys_level(struct batches_rows *store, struct error *error)
+{
+    if (!store->keys) return true;
+    if (!head_tell(store, error) || !told_read(store, error)) return false;
+    uint32_t count = keys_slots(store->keys);
+    if (count < store->shared.count) count = store->shared.count;
+    writer_clear(&store->shared.blob);
+    for (uint32_t at = 0; at < count; at++) {
+        slot_tell(store, at);
+        if (store->shared.blob.length >= SHARED_MOST * SHARED_SLOT && !blob_put(store, error)) return false;
+    }
+    return blob_put(store, error);
+}
+
+/* ---- at the other end ---- */
+
+static bool slot_take(struct batches_rows *store, int row, struct error *error)
+{
+    uint64_t at = postgres_line_number(store->line, row, 0);
+    struct span id = postgres_line_bytes(store->line, row, 1), sealed = postgres_line_bytes(store->line, row, 2);
+    uint8_t place[SHARED_PLACE], slot[KEYS_SLOT], own[KEYS_SLOT];
+    bool good = at < UINT32_MAX && id.length == 8 && (sealed.length == 0 || sealed.length == SHARED_SEALED);
+    if (good) slot_place((uint32_t)at, eight_read(id.bytes), place);
+    if (!good ||
+        (sealed.length > 0 && !keys_unseal(store->keys, KEYS_KEY, (struct span){place, sizeof place}, sealed, slot)))
+        return error_set(error, ERROR_INPUT, "a key in the database was altered, or STATE/keys is of another journal");
+    /* `last` is known better here. */
+    good = (sealed.length > 0 && keys_slot(store->keys, (uint32_t)at, own) == eight_read(id.bytes)) ||
+           keys_put(store->keys, (uint32_t)at, sealed.length > 0 ? slot : NULL, error);
+    sodium_memzero(slot, sizeof slot);
+    sodium_memzero(own, sizeof own);
+    return good;
+}
+
+bool rows_keys_take(struct batches_rows *store, uint64_t since, struct error *error)
+{
+    struct line_values values = rows_values(store);
+    if (!store->keys) return true;
+    line_number(&values, since);
+    if (rows_ask(store, keys_get, &values, error) != LINE_DONE) return false;
+    for (int i = 0; i < postgres_line_rows(store->line); i++)
+        if (!slot_take(store, i, error)) return false;
+    return keys_settle(store->keys, error);
+}
+
+bool rows_keys_begin(struct batches_rows *store, const char *state, struct error *error)
+{
+    struct line_values values = rows_values(store);
+    enum line_outcome outcome = rows_ask(store, head_get, &values, error);
+    bool older = outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "42P01") == 0;
+    if (older || (outcome == LINE_DONE && postgres_line_rows(store->line) == 0))
+        return error_set(error, ERROR_STATE,
+                         "the keys of the journal are not in the database: no gcxvm leads, or an "
+                         "older one does");
+    if (outcome != LINE_DONE) return false;
+    struct span head = postgres_line_bytes(store->line, 0, 0);
+    if (head.length != KEYS_HEAD) return error_set(error, ERROR_INPUT, "the keys in the database were altered");
+    return keys_make_of(state, head.bytes, error);
+}

@@ -1,0 +1,129 @@
+/* runtime/journal/postgres_rows.h - The rows of a journal in PostgreSQL, as its files share them. Internal to the room.
+ *
+ * batches_postgres.c opens, appends and reads; postgres_keys.c brings keys from machine to machine; postgres_standby.c
+ * has what one does who follows, and takes the lead. */
+#ifndef JOURNAL_POSTGRES_ROWS_H
+#define JOURNAL_POSTGRES_ROWS_H
+
+#include <pthread.h>
+#include <stddef.h>
+
+#include "runtime/journal/batches_kind.h"
+#include "runtime/journal/batches_postgres.h"
+#include "runtime/journal/folder.h"
+#include "runtime/journal/postgres_line.h"
+#include "runtime/vocabulary/bytes.h"
+
+enum {
+    ROW_HASH = 32,
+    ROW_NONCE = 16,
+    ROWS_ASK_MS = 10000,   /* a statement that reads */
+    ROWS_APPEND_MS = 2000, /* the first try of an append; each next one waits twice as long */
+    ROWS_NODE = 128,
+};
+
+struct batches_rows {
+    struct postgres_line *line;
+    struct journal_folder own;
+    struct keys *keys; /* of the folder; borrowed. NULL: nothing is encrypted */
+    uint64_t domain, term, last;
+    uint8_t id[POSTGRES_ID];
+    unsigned wait_ms;
+    bool away;            /* that the database is away was told */
+    bool checked, locked; /* on this connection: the journal is ours still, and the advisory lock is held */
+    uint8_t nonce[ROW_NONCE], hash[ROW_HASH]; /* of the last row */
+    /* A row whose predecessor was read just before is held against it. */
+    uint64_t read;
+    uint8_t read_hash[ROW_HASH];
+    uint64_t looked_us, size;
+    unsigned copies;
+    bool counted;        /* the copies, by this process */
+    struct error unread; /* an image's name, or what is passed over, could not be read (rows_whole) */
+    struct rows_room {
+        uint8_t *bytes;
+        size_t capacity;
+    } batch, image;
+    struct rows_keys {  /* postgres_keys.c */
+        uint64_t *told; /* the id that the database has of each slot; 0: none */
+        uint32_t count;
+        bool known, head;
+        struct writer blob; /* of the slots that the append under way brings */
+    } shared;
+    struct rows_standby {         /* postgres_standby.c */
+        bool follows;             /* it does not lead yet */
+        bool followed;            /* somebody listens */
+        uint64_t lease_ms, taken; /* lease_ms 0: it is neither followed nor follows; taken: keys up to this batch */
+        struct batches_sign sign;
+        pthread_mutex_t lock; /* of the nodes, which other threads ask for */
+        struct batches_node nodes[BATCHES_NODES];
+        size_t node_count;
+    } standby;
+};
+
+/* Makes the store, which is not connected yet. NULL: the connection string is none. */
+struct batches_rows *rows_new(const struct journal_place *, bool writes, const uint8_t id[POSTGRES_ID], struct error *);
+/* The store over what is opened, with what is passed over. Takes it over; NULL: that could not be read. */
+struct batches *rows_opened(const struct batches_kind *, struct batches_rows *, uint64_t first, uint64_t last,
+                            struct error *);
+void postgres_close(void *self);
+
+enum line_outcome rows_up(struct batches_rows *, struct error *);
+struct line_values rows_values(const struct batches_rows *); /* of a statement about the domain, which is $1 */
+enum line_outcome rows_ask(struct batches_rows *, const char *sql, struct line_values *, struct error *);
+/* Asks until there is an answer or the time is over: for statements that may run twice. */
+bool rows_ask_on(struct batches_rows *, const char *sql, const struct line_values *, unsigned bound_ms, struct error *);
+void rows_hash(const struct batches_rows *, uint64_t number, const uint8_t *prev, struct span row,
+               uint8_t hash[ROW_HASH]);
+/* Is it the journal that the folder knows? LINE_REFUSED: no, or there is none. */
+enum line_outcome domain_know(struct batches_rows *, struct span *node, struct error *);
+enum line_outcome rows_ends(struct batches_rows *, uint64_t *first, uint64_t *last, struct error *);
+/* Nonce and hash of the last row. */
+enum line_outcome last_know(struct batches_rows *, struct error *);
+void rows_node(char node[ROWS_NODE]); /* the name of this one */
+
+/* ---- keys (postgres_keys.c) ---- */
+
+/* Brings the database to what STATE/keys has, where it differs. For the leader. */
+bool rows_keys_level(struct batches_rows *, struct error *);
+/* The slots that were given since the last append, as row_append_told has them; empty: there are none. */
+struct span rows_keys_new(struct batches_rows *);
+/* Brings STATE/keys to what the database has since that batch. For who follows. */
+bool rows_keys_take(struct batches_rows *, uint64_t since, struct error *);
+/* Makes STATE/keys, where there is none, with the head that the leader's has. */
+bool rows_keys_begin(struct batches_rows *, const char *state, struct error *);
+
+/* $7: slots; $2: the batch; FROM l, which is a row where the term is ours. */
+#define ROWS_KEYS_PUT                                                                                                  \
+    "INSERT INTO gcx_key(domain, slot, id, batch, bytes)"                                                              \
+    " SELECT l.domain, s.slot, s.id, $2::bigint, s.bytes FROM l, (SELECT get_byte(p, 0)::bigint << 24 |"               \
+    " get_byte(p, 1)::bigint << 16 | get_byte(p, 2)::bigint << 8 | get_byte(p, 3) AS slot, substr(p, 5, 8) AS id,"     \
+    " CASE get_byte(p, 12) WHEN 1 THEN substr(p, 14) ELSE ''::bytea END AS bytes"                                      \
+    " FROM (SELECT substr($7::bytea, (i * 117 + 1)::int, 117) AS p"                                                    \
+    " FROM generate_series(0, length($7::bytea) / 117 - 1) AS i) AS x) AS s"                                           \
+    " ON CONFLICT (domain, slot) DO UPDATE SET id = excluded.id, batch = excluded.batch, bytes = excluded.bytes"
+
+/* ---- who follows, and is followed (postgres_standby.c) ---- */
+
+#define ROWS_STANDBY_TABLES                                                                                            \
+    "CREATE TABLE IF NOT EXISTS gcx_key(domain bigint NOT NULL, slot bigint NOT NULL, id bytea NOT NULL,"              \
+    " batch bigint NOT NULL, bytes bytea NOT NULL, PRIMARY KEY(domain, slot));"                                        \
+    "CREATE INDEX IF NOT EXISTS gcx_key_batch ON gcx_key(domain, batch);"                                              \
+    "CREATE TABLE IF NOT EXISTS gcx_file(domain bigint NOT NULL, name text NOT NULL, part bigint NOT NULL,"            \
+    " bytes bytea NOT NULL, PRIMARY KEY(domain, name, part));"                                                         \
+    "ALTER TABLE gcx_file ALTER COLUMN bytes SET STORAGE EXTERNAL;"                                                    \
+    "CREATE TABLE IF NOT EXISTS gcx_member(domain bigint NOT NULL, node text NOT NULL, role text NOT NULL,"            \
+    " term bigint NOT NULL, batch bigint NOT NULL, lease_ms bigint NOT NULL, seen timestamptz NOT NULL,"               \
+    " PRIMARY KEY(domain, node));"
+
+/* The operations of one that follows, for its kind. */
+bool postgres_standby_look(void *self, uint64_t *first, uint64_t *last, struct error *);
+enum append_result postgres_take(void *self, uint64_t number, struct span row, struct error *);
+void postgres_sign(void *self, struct batches_sign *);
+void postgres_hear(void *self, unsigned within_ms);
+bool postgres_beat(void *self, bool *deposed);
+bool postgres_leave(void *self, struct error *);
+size_t postgres_nodes(void *self, struct batches_node *nodes);
+/* Tells the others of this one, and learns of them. */
+void rows_members(struct batches_rows *);
+
+#endif
