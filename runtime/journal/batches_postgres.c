@@ -54,7 +54,8 @@ static const char tables[] =
     " PRIMARY KEY(domain, batch, place));"
     ROWS_STANDBY_TABLES
     "COMMIT";
-static const char tables_there[] = "SELECT (count(*))::bigint FROM (SELECT to_regclass('gcx_member') AS t) AS x WHERE t IS NOT NULL";
+static const char tables_there[] =
+    "SELECT (to_regclass('gcx_domain') IS NOT NULL AND to_regclass('gcx_member') IS NOT NULL)::int::bigint";
 static const char domain_make[] =
     "INSERT INTO gcx_domain VALUES($1, $2, 1, 0, '', now()) ON CONFLICT DO NOTHING";
 static const char domain_read[] = "SELECT id, format, term, convert_to(node || ', ' || to_char(seen, 'YYYY-MM-DD HH24:MI:SS TZ'), 'UTF8')"

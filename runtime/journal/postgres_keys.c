@@ -94,7 +94,7 @@ struct span rows_keys_new(struct batches_rows *store)
 }
 
 /* The ids that the database has; once per process. */
-static bool told_read(struct batches_rows *store, struct error *error)
+static bool slots_told_read(struct batches_rows *store, struct error *error)
 {
     struct line_values values = rows_values(store);
     if (store->shared.known) return true;
@@ -141,7 +141,7 @@ static bool head_tell(struct batches_rows *store, struct error *error)
 bool rows_keys_level(struct batches_rows *store, struct error *error)
 {
     if (!store->keys) return true;
-    if (!head_tell(store, error) || !told_read(store, error)) return false;
+    if (!head_tell(store, error) || !slots_told_read(store, error)) return false;
     uint32_t count = keys_slots(store->keys);
     if (count < store->shared.count) count = store->shared.count;
     writer_clear(&store->shared.blob);
@@ -154,7 +154,7 @@ bool rows_keys_level(struct batches_rows *store, struct error *error)
 
 /* ---- at the other end ---- */
 
-static bool slot_take(struct batches_rows *store, int row, struct error *error)
+static bool slot_from_row(struct batches_rows *store, int row, struct error *error)
 {
     uint64_t at = postgres_line_number(store->line, row, 0);
     struct span id = postgres_line_bytes(store->line, row, 1), sealed = postgres_line_bytes(store->line, row, 2);
@@ -179,7 +179,7 @@ bool rows_keys_take(struct batches_rows *store, uint64_t since, struct error *er
     line_number(&values, since);
     if (rows_ask(store, keys_get, &values, error) != LINE_DONE) return false;
     for (int i = 0; i < postgres_line_rows(store->line); i++)
-        if (!slot_take(store, i, error)) return false;
+        if (!slot_from_row(store, i, error)) return false;
     return keys_settle(store->keys, error);
 }
 

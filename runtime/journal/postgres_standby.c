@@ -1,6 +1,6 @@
 /* runtime/journal/postgres_standby.c - Following a journal in PostgreSQL, and taking it.
  *
- * Who follows reads the leader's rows by their keys; a notification only wakes it. The leader gives a sign of life by
+ * A follower reads the leader's rows by their keys; a notification only wakes it. The leader gives a sign of life by
  * each row, and else by a beat, which changes `seen` of gcx_domain. The lead is taken by the row that comes next: one
  * statement raises the term and inserts that row, so of two who write the same number one is refused, whichever of them
  * believes to lead. Table gcx_member is for people only: what each node has told, and when. */

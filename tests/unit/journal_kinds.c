@@ -54,7 +54,8 @@ static void server_make(void)
     const char *server = getenv("GCX_PG_CONNINFO");
     if (!server) cr_skip_test("no server: run tests/flows/postgres_journal.sh");
     directory_make();
-    server_run("SET client_min_messages = error; DROP TABLE IF EXISTS gcx_batch, gcx_image, gcx_passed, gcx_domain");
+    server_run("SET client_min_messages = error; DROP TABLE IF EXISTS gcx_batch, gcx_image, gcx_passed, gcx_domain,"
+               " gcx_key, gcx_file, gcx_member");
     snprintf(conninfo, sizeof conninfo, "%s", server);
     kept.place.database = conninfo;
     kept.postgres = true;

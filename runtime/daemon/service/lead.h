@@ -45,7 +45,7 @@ const struct partition_begun *lead_begun(const struct daemon *);
 void lead_leave(struct daemon *);
 void lead_free(struct daemon *);
 
-/* Where this one stands, and the others as they have told last. Does not wait. */
+/* This one's place, and the others' as they have told last. Does not wait. */
 struct lead_row {
     enum lead_role role;
     uint64_t lease_ms, batch, last; /* last: of the journal, as far as this one has heard */
