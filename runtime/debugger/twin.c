@@ -262,6 +262,7 @@ static bool is_decision(unsigned kind)
                                      [KIND_RequestMakePredictiveCall] = true,
                                      [KIND_Invite] = true,
                                      [KIND_SendMessage] = true,
+                                     [KIND_AddRecord] = true,
                                      [KIND_CloseSession] = true,
                                      [KIND_CheckRecord] = true,
                                      [KIND_UpdateRecord] = true,

@@ -275,7 +275,8 @@ void bridge_classify(struct bridge *b, const struct message *effect)
 void bridge_message(struct bridge *b, const struct message *effect)
 {
     uint32_t arrival = bridge_arrival_of(b, effect);
-    if (message_u(effect, SendMessage_role) == party_role_agent || arrival == NO_ARRIVAL) return;
+    bool agents = effect->kind == KIND_SendMessage && message_u(effect, SendMessage_role) == party_role_agent;
+    if (agents || arrival == NO_ARRIVAL) return;
     struct step_call call = sent_call(effect);
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
     const char *fail = outcome ? outcome->fail : NULL;

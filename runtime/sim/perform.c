@@ -343,6 +343,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     case KIND_Configure:
         bridge_done(b, &effect, outcome_ok, code_ok, "");
         break;
+    case KIND_AddRecord:
     case KIND_SendMessage:
         bridge_message(b, &effect);
         break;

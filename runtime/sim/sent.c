@@ -3,6 +3,7 @@
 
 #include "runtime/sim/asked.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/kv.h"
@@ -21,10 +22,29 @@ static json_t *sent_to(const struct message *effect)
     return json_stringn((const char *)to.bytes, to.length);
 }
 
+static struct step_call added_call(const struct message *effect)
+{
+    struct step_call call = {.step = "outbound.do_not_call", .args = json_object()};
+    struct span list = message_text(effect, AddRecord_list);
+    struct kv_value fields;
+    if (list.length != 0) {
+        call.step = "outbound.add";
+        json_object_set_new(call.args, "list", sent_text(effect, AddRecord_list));
+        if (kv_get(message_text(effect, AddRecord_fields), "fields", &fields) && fields.tag == KV_LIST)
+            json_object_set_new(call.args, "fields", value_of_kv(fields.span));
+        if (message_has(effect, AddRecord_due))
+            json_object_set_new(call.args, "at",
+                                json_pack("{s:I}", "us", (json_int_t)message_i(effect, AddRecord_due)));
+    }
+    json_object_set_new(call.args, "number", sent_text(effect, AddRecord_number));
+    return call;
+}
+
 /* The step that has sent it, as a strategy writes it. */
 struct step_call sent_call(const struct message *effect)
 {
     struct kv_value automatic;
+    if (effect->kind == KIND_AddRecord) return added_call(effect);
     if (kv_get(message_text(effect, SendMessage_headers), "release", &automatic))
         return (struct step_call){.step = "email.release", .args = json_object()};
     if (!kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic))

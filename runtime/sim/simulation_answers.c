@@ -288,7 +288,7 @@ void answers_source(struct simulation *s, const struct message *effect)
 /* Messages are taken, nothing is found in texts, and what they are about is not sure, unless the test says else. */
 void answers_text(struct simulation *s, const struct message *effect)
 {
-    bool sends = effect->kind == KIND_SendMessage;
+    bool sends = effect->kind != KIND_Classify;
     struct step_call step = sends ? sent_call(effect) : classify_call(effect);
     uint32_t slot;
     bool known = lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot);

@@ -140,6 +140,7 @@ bool media_effect(struct simulation *s, const struct message *effect)
     uint32_t slot;
     bool session = lookup_find(&s->by_conn, message_u(effect, ENVELOPE_conn), &slot) && s->calls[slot].submitted;
     switch (effect->kind) {
+    case KIND_AddRecord:
     case KIND_SendMessage:
     case KIND_Classify:
         answers_text(s, effect);

@@ -10,10 +10,12 @@ rounds=${ROUNDS-5} records=$((30 + 10 * ${ROUNDS-5}))
 RANDOM=${SEED-16}
 numbers 1000000 "$records"
 import --zone Europe/Berlin
+printf 'number,visits\n+493000000000,1\n' >"$dir/later.csv" # a list with a field, to which the strategy adds
+"$top_builddir/gcxlists" --quiet --map visits=visits:number import "$lists" later "$dir/later.csv" >>"$dir/import" 2>&1 || die "gcxlists import later"
 begin_campaign
 
 more_dials() { [ "$(dials)" -ge "$1" ] || all_done; }
-all_done() { [ "$(sql "select count(*) from records where status = 'retrieved' or status = 'ready' and due = 0")" = 0 ]; }
+all_done() { [ "$(sql "select count(*) from records r join lists l on l.id = r.list where l.name = 'reminders' and (r.status = 'retrieved' or r.status = 'ready' and r.due = 0)")" = 0 ]; }
 for ((round = 0; round < rounds; round++)); do
     wanted=$(($(dials) + 1 + RANDOM % 9))
     await more_dials $wanted
@@ -29,12 +31,14 @@ says() { # WHAT WANTED SQL
     [ "$got" = "$2" ] || say_failed "$1: $got, not $2"
 }
 says "records that are in no state or lost" "$records" \
-    "select count(*) from records where status in ('updated', 'cancelled') and begun is null or status = 'ready' and due > 0 and begun is null"
+    "select count(*) from records r join lists l on l.id = r.list where l.name = 'reminders' and r.begun is null and (r.status in ('updated', 'cancelled') or r.status = 'ready' and r.due > 0)"
 says "chains that somebody has still" 0 "select count(*) from chains where owner is not null"
 says "attempts that have no end" 0 "select count(*) from attempts where ended is null or result is null"
 says "records whose attempts are not all in the history" 0 \
     "select count(*) from records r where r.attempt <> (select count(*) from attempts a where a.record = r.id)"
 says "numbers with two attempts" 0 "select count(*) from (select record from attempts group by record having count(*) > 1) two"
+[ "$(sql "select count(*) from records r join lists l on l.id = r.list where l.name = 'later' and r.zone = 'Europe/Berlin' and r.due > 0 and r.fields like '%visits%2%'")" -gt 0 ] ||
+    say_failed "the strategy has added nobody to the other list: $(sql "select * from records where list <> 1")"
 dialled >"$dir/dialled"
 [ -s "$dir/dialled" ] || say_failed "nothing was dialled"
 twice=$(uniq -d "$dir/dialled")

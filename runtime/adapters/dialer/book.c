@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/store/store.h"
@@ -352,6 +353,94 @@ static void book_check(struct book *book, struct job *job)
     book_answer(book, job, given);
 }
 
+/* ---- AddRecord ---- */
+
+/* The columns of a record that are given like fields of its list. */
+static struct span *added_column(struct lists_row *row, struct span key)
+{
+    return span_is(key, "zone")       ? &row->zone
+           : span_is(key, "day_from") ? &row->day_from
+           : span_is(key, "day_till") ? &row->day_till
+           : span_is(key, "customer") ? &row->customer
+                                      : NULL;
+}
+
+struct added {
+    struct lists_row row;
+    struct lists_text fields[LISTS_FIELDS_MAX];
+    char names[LISTS_FIELDS_MAX][LISTS_WORD_MAX + 1], numbers[LISTS_FIELDS_MAX][24], due[40];
+};
+
+/* False: a field that no list could have. */
+static bool added_read(struct added *added, const struct message *effect, struct error *error)
+{
+    struct kv_value fields = {.tag = KV_NONE};
+    struct kv_pair pair;
+    size_t count = 0;
+    (void)kv_get(message_text(effect, AddRecord_fields), "fields", &fields);
+    for (uint32_t at = 0; fields.tag == KV_LIST && kv_next(fields.span, &at, &pair);) {
+        struct span value = pair.value.span, *column = added_column(&added->row, pair.key);
+        if (pair.value.tag == KV_NONE) continue;
+        if (count == LISTS_FIELDS_MAX || (pair.value.tag != KV_TEXT && pair.value.tag != KV_INT) ||
+            !text_set_span(added->names[count], sizeof added->names[count], pair.key))
+            return error_set(error, ERROR_INPUT,
+                             "a field is neither a text nor a number, has a name that is too long, or is one too many");
+        if (pair.value.tag == KV_INT) {
+            snprintf(added->numbers[count], sizeof added->numbers[count], "%lld", (long long)pair.value.word);
+            value = span_of(added->numbers[count]);
+        }
+        if (column)
+            *column = value;
+        else {
+            added->fields[count] = (struct lists_text){added->names[count], value};
+            count++;
+        }
+    }
+    added->row.fields = added->fields;
+    added->row.field_count = count;
+    return true;
+}
+
+static void added_due(struct added *added, int64_t us)
+{
+    time_t seconds = (time_t)(us / SECOND_US);
+    struct tm tm;
+    if (us <= 0 || !gmtime_r(&seconds, &tm)) return;
+    strftime(added->due, sizeof added->due, "%Y-%m-%d %H:%MZ", &tm);
+    added->row.due = span_of(added->due);
+}
+
+/* A number that the list has already was perhaps put there by the same effect, whose answer was lost. */
+static enum lists_answer book_add_to(struct book *book, struct job *job, const char *list)
+{
+    const struct lists_form form = {.country = book->setting->country};
+    struct added *added = g_new0(struct added, 1);
+    int64_t number = 0, record;
+    enum lists_answer given = LISTS_wrong;
+    added->row.number = message_text(&job->effect, AddRecord_number);
+    added_due(added, message_i(&job->effect, AddRecord_due));
+    if (!lists_find(book->lists, book->setting->tenant, list, &number, &job->error))
+        given = LISTS_failed;
+    else if (number == 0)
+        error_set(&job->error, ERROR_UNKNOWN, "there is no calling list '%s'", list);
+    else if (added_read(added, &job->effect, &job->error))
+        given = lists_add(book->lists, number, &form, &added->row, job->wall_us, &record, &job->error);
+    g_free(added);
+    return given == LISTS_duplicate ? LISTS_done : given;
+}
+
+static void book_add(struct book *book, struct job *job)
+{
+    char list[LISTS_WORD_MAX + 1];
+    struct span name = message_text(&job->effect, AddRecord_list);
+    if (!text_set_span(list, sizeof list, name))
+        book_answer(book, job, LISTS_wrong);
+    else
+        book_answer(book, job,
+                    *list ? book_add_to(book, job, list)
+                          : book_block(book, job, message_text(&job->effect, AddRecord_number)));
+}
+
 /* ---- ShowChain ---- */
 
 static void show_one(void *self, const struct lists_record *record)
@@ -516,6 +605,8 @@ void book_do(struct book *book, struct job *job)
         book_check(book, job);
     } else if (job->effect.kind == KIND_ShowChain) {
         show_chain(book, job);
+    } else if (job->effect.kind == KIND_AddRecord) {
+        book_add(book, job);
     } else {
         update_do(book, job);
     }

@@ -93,5 +93,7 @@ void handed_put(struct book *, struct job *, const struct lists_record *, uint64
 
 /* update.c */
 void update_do(struct book *, struct job *);
+/* The number, however it is written, must not be called any more. */
+enum lists_answer book_block(struct book *, struct job *, struct span number);
 
 #endif

@@ -30,18 +30,15 @@ static uint64_t update_said(const struct update *update, unsigned field)
 
 /* ---- numbers that must not be called any more ---- */
 
-static enum lists_answer block(struct update *update, struct span text)
+enum lists_answer book_block(struct book *book, struct job *job, struct span text)
 {
-    struct book *book = update->book;
     char number[17];
     if (!person_number(text, book->setting->country, number)) {
-        error_set(&update->job->error, ERROR_INPUT,
-                  "it is no number that could be blocked; country says how to read it");
+        error_set(&job->error, ERROR_INPUT, "it is no number that could be blocked; country says how to read it");
         return LISTS_wrong;
     }
-    struct lists_block entry = {
-        .tenant = book->setting->tenant, .value = span_of(number), .since = update->job->wall_us};
-    return lists_block(book->lists, &entry, &update->job->error);
+    struct lists_block entry = {.tenant = book->setting->tenant, .value = span_of(number), .since = job->wall_us};
+    return lists_block(book->lists, &entry, &job->error);
 }
 
 /* All that can be are blocked, whatever becomes of the others. */
@@ -53,7 +50,7 @@ static enum lists_answer block_all(struct update *update)
     struct kv_pair pair;
     while (given != LISTS_failed && kv_next(numbers, &at, &pair)) {
         if (!span_is(pair.key, "number") || pair.value.tag != KV_TEXT) continue;
-        enum lists_answer one = block(update, pair.value.span);
+        enum lists_answer one = book_block(update->book, update->job, pair.value.span);
         if (one != LISTS_done) given = one;
     }
     return given;

@@ -12,6 +12,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/userdata_words.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
@@ -33,8 +34,8 @@ static bool word_arg(const struct core *core, const struct interaction *ix, uint
 }
 
 /* Borrowed from the block or from `inlined`. */
-static struct span number_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
-                              char inlined[8])
+static struct span outbound_text_arg(const struct core *core, const struct interaction *ix, uint8_t fiber,
+                                     uint16_t parameter, char inlined[8])
 {
     const struct block *block = block_at(core->slab, ix->block);
     uint64_t word;
@@ -107,6 +108,52 @@ static unsigned next_number(const struct core *core, const struct interaction *i
     return code_ok;
 }
 
+/* Tells whatever has lists: any interaction may. `list` empty: the number must not be called any more. */
+static struct step_outcome outbound_tell(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref,
+                                         struct span list, struct span number)
+{
+    struct writer *writer = &core->effects->writer;
+    unsigned link = link_that_can(core->links, ix->link, CAP_RECORDS);
+    int64_t timeout_us = tries_left(core, ix, fiber);
+    uint64_t at, fields;
+    uint16_t type;
+    if (!kept_place_is_number(number)) return step_fails(list.length != 0 ? code_invalid_number : code_refused);
+    if (link == 0) return step_fails(code_unavailable);
+    if (!link_usable(core->links, link)) return step_fails(code_link_down);
+    kv_clear(&core->scratch);
+    if (list.length != 0 &&
+        vm_arg(core->slab, block_at(core->slab, ix->block), fiber, PARAMETER_outbound_add_fields, &fields, &type))
+        userdata_put(core->interactions, ix, &core->scratch, span_of("fields"), type, fields, false);
+    if (core->scratch.length > KV_BYTES_MAX) return step_fails(code_too_large);
+    ref = step_effect(core, ix, KIND_AddRecord, link, ref, timeout_us);
+    writer_bytes(writer, AddRecord_list, list);
+    writer_bytes(writer, AddRecord_number, number);
+    if (list.length != 0 && word_arg(core, ix, fiber, PARAMETER_outbound_add_at, &at))
+        writer_i(writer, AddRecord_due, (int64_t)at);
+    effect_kv(core->effects, AddRecord_fields);
+    effect_end(core->effects);
+    step_awaits(core, ix, fiber, KIND_AddRecord, ref, link, timeout_us);
+    return step_waits();
+}
+
+/* The interaction has no record: only of a number something can be said. */
+static struct step_outcome outbound_note_number(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    char inlined[8];
+    if (step_of(core, ix, fiber) != STEP_ID_outbound_do_not_call) return step_fails(code_refused);
+    return outbound_tell(core, ix, fiber, ref, (struct span){0},
+                         outbound_text_arg(core, ix, fiber, PARAMETER_outbound_do_not_call_number, inlined));
+}
+
+static struct step_outcome record_add_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    char inlined[8], list_inlined[8];
+    struct span list = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_add_list, list_inlined);
+    if (list.length == 0 || list.length > NAME_BYTES_MAX) return step_fails(code_refused);
+    return outbound_tell(core, ix, fiber, ref, list,
+                         outbound_text_arg(core, ix, fiber, PARAMETER_outbound_add_number, inlined));
+}
+
 static struct record_update never_again(const struct core *core, const struct interaction *ix, struct span number)
 {
     const struct list_record *row = list_record_of(core->list_records, ix);
@@ -140,7 +187,7 @@ static unsigned outbound_asked(const struct core *core, const struct interaction
         update->result = (uint8_t)result;
         return code_ok;
     default: {
-        struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_do_not_call_number, inlined);
+        struct span number = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_do_not_call_number, inlined);
         if (!kept_place_is_number(number) || !list_record_may_block(row)) return code_refused;
         *update = never_again(core, ix, number);
         return code_ok;
@@ -150,8 +197,8 @@ static unsigned outbound_asked(const struct core *core, const struct interaction
 
 static struct step_outcome record_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
-    (void)ref;
     char inlined[8];
+    if (!list_record_of(core->list_records, ix)) return outbound_note_number(core, ix, fiber, ref);
     struct record_update update;
     unsigned code = outbound_asked(core, ix, fiber, inlined, &update);
     if (code != code_ok) return step_fails(code);
@@ -190,7 +237,9 @@ static void record_answered(struct core *core, struct interaction *ix, const str
         strategy_step_failed(core, ix, fiber, exit_of(step_of(core, ix, fiber), code));
 }
 
-const struct step_ops step_ops_record = {.begin = record_begin, .answered = record_answered};
+const struct step_ops step_ops_record = {.begin = record_begin, .answered = record_answered, .again = KIND_AddRecord};
+const struct step_ops step_ops_record_add = {
+    .begin = record_add_begin, .answered = record_answered, .again = KIND_AddRecord};
 
 /* ---- dial ---- */
 
@@ -214,7 +263,7 @@ static struct step_outcome dial_begin(struct core *core, struct interaction *ix,
     (void)ref;
     const struct list_record *row = list_record_of(core->list_records, ix);
     char inlined[8];
-    struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
+    struct span number = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
     if (is_over(row) || ix->leg || ix->keeps) return step_fails(code_refused);
     if (core->now->time_us < row->dials_again_us) return step_fails(code_refused); /* the last dial may still ring */
     if (!kept_place_is_number(number)) return step_fails(code_invalid_number);
@@ -233,7 +282,7 @@ static void outbound_note(struct core *core, struct interaction *ix, uint8_t fib
 {
     unsigned link = list_record_of(core->list_records, ix)->link;
     char inlined[8];
-    struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
+    struct span number = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
     if (link_usable(core->links, link))
         effect_await(core->effects, ix, KIND_UpdateRecord, list_record_dials(core->list_records, ix, number), link,
                      fiber, NOTE_US);
@@ -244,7 +293,7 @@ static void outbound_note(struct core *core, struct interaction *ix, uint8_t fib
 static void outbound_dial_number(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     char inlined[8];
-    struct span number = number_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
+    struct span number = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
     struct step_outcome outcome = kept_place_dial(core, ix, fiber, number);
     if (outcome.status == STEP_FAILS)
         strategy_step_failed(core, ix, fiber, outcome.code);
