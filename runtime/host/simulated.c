@@ -14,7 +14,7 @@ struct simulated {
     int64_t wall_us;
     bool appending, failing;
     enum append_result failure;
-    uint64_t number, append_due_us;
+    uint64_t number, append_due_us, slower_us;
     uint8_t *batch;
     uint32_t length;
 };
@@ -55,7 +55,8 @@ static void simulated_append(void *self, uint64_t number, struct span batch)
     assert(!simulated->appending); /* one at a time */
     simulated->appending = true;
     simulated->number = number;
-    simulated->append_due_us = simulated->now_us + simulated->options.append_delay_us;
+    simulated->append_due_us = simulated->now_us + simulated->options.append_delay_us + simulated->slower_us;
+    simulated->slower_us = 0;
     simulated->batch = memory_grown(simulated->batch, batch.length, 1);
     memcpy(simulated->batch, batch.bytes, batch.length);
     simulated->length = batch.length;
@@ -134,4 +135,14 @@ void simulated_fail(struct simulated *simulated, enum append_result result)
 {
     simulated->failing = true;
     simulated->failure = result;
+}
+
+bool simulated_appends(const struct simulated *simulated)
+{
+    return simulated->appending;
+}
+
+void simulated_slow(struct simulated *simulated, uint64_t by_us)
+{
+    simulated->slower_us = by_us;
 }

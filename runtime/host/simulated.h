@@ -38,5 +38,9 @@ void simulated_advance(struct simulated *, uint64_t now_us);
 void simulated_wall_jump(struct simulated *, int64_t by_us);
 /* The next append ends so, and is not given to `append`. */
 void simulated_fail(struct simulated *, enum append_result);
+/* Is an append under way? */
+bool simulated_appends(const struct simulated *);
+/* The next append takes so much longer. */
+void simulated_slow(struct simulated *, uint64_t by_us);
 
 #endif

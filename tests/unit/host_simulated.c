@@ -39,6 +39,14 @@ Test(simulated, an_append_takes_as_long_as_it_is_told_to, .timeout = 10)
     cr_assert_eq(seen.appended, 1);
     cr_assert_eq(seen.stored, 1);
     cr_assert_eq(simulated_due(sim), UINT64_MAX);
+    simulated_slow(sim, 300);
+    host->append(host->self, 2, batch);
+    cr_assert_eq(simulated_due(sim), 1700);
+    cr_assert(simulated_appends(sim));
+    simulated_advance(sim, 1700);
+    cr_assert_not(simulated_appends(sim));
+    host->append(host->self, 3, batch);
+    cr_assert_eq(simulated_due(sim), 2400, "the next one is as fast as ever");
     simulated_free(sim);
 }
 

@@ -1,0 +1,312 @@
+/* runtime/sim/proving.c - Plays a story, and makes a failing one short. */
+#include "runtime/sim/proving.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/core/base/table.h"
+#include "runtime/core/read/read.h"
+#include "runtime/core/read/totals.h"
+#include "runtime/journal/snapshots.h"
+#include "runtime/sim/proving_state.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { QUIET_S = 4 * 3600 };
+
+void proving_fail(struct proving *world, const char *format, ...)
+{
+    va_list arguments;
+    if (world->failed) return;
+    world->failed = true;
+    int length =
+        snprintf(world->result->why, sizeof world->result->why,
+                 "at %" PRIu64 ".%06" PRIu64 " s: ", world->now_us / PROVING_SECOND, world->now_us % PROVING_SECOND);
+    va_start(arguments, format);
+    (void)vsnprintf(world->result->why + length, sizeof world->result->why - (size_t)length, format, arguments);
+    va_end(arguments);
+}
+
+uint64_t proving_drawn(const struct proving *world, enum proving_purpose purpose, uint64_t number, uint64_t below)
+{
+    return story_drawn(world->seed, purpose, number, below);
+}
+
+void proving_plan(struct proving *world, uint64_t after_us, enum proving_due due, uint32_t who, uint64_t what)
+{
+    agenda_add(&world->agenda, world->now_us + after_us, due, who, what);
+}
+
+void proving_note(struct proving *world, uint64_t word)
+{
+    world->ledger.digest = mix64(world->ledger.digest ^ word);
+}
+
+/* ---- what is due ---- */
+
+static void proving_deed(struct proving *world, const struct told_deed *deed)
+{
+    switch ((enum told)deed->what) {
+    case TOLD_call:
+        proving_call_arrives(world, deed);
+        break;
+    case TOLD_mail:
+        proving_mail_arrives(world, deed);
+        break;
+    case TOLD_cut:
+        proving_wire_cut(world, PROVING_SWITCH + deed->a, (uint64_t)deed->b * 1000);
+        break;
+    case TOLD_adapter:
+        proving_wire_dies(world, PROVING_SWITCH + deed->a, (uint64_t)deed->b * 1000);
+        break;
+    case TOLD_away:
+    case TOLD_gone:
+        proving_agent_leaves(world, deed->a, deed->what == TOLD_gone, (uint64_t)deed->b * 1000);
+        break;
+    default:
+        proving_node_deed(world, deed);
+        break;
+    }
+}
+
+static void proving_due(struct proving *world, const struct agenda_entry *entry)
+{
+    switch ((enum proving_due)entry->kind) {
+    case DUE_DEED:
+        proving_deed(world, &world->story->deeds[entry->who]);
+        break;
+    case DUE_RESTART:
+        proving_node_restart(world, entry->who);
+        break;
+    case DUE_WAKE:
+        proving_node_wake(world, entry->who);
+        break;
+    case DUE_LOOK:
+        proving_node_look(world, entry->who, entry->what);
+        break;
+    case DUE_BEAT:
+        proving_node_beat(world, entry->who, entry->what);
+        break;
+    case DUE_CONNECT:
+        proving_wire_connect(world, entry->who);
+        break;
+    case DUE_NOTICED:
+        proving_wire_noticed(world, entry->who, entry->what);
+        break;
+    case DUE_SILENT:
+        proving_wire_silent(world, entry->who, entry->what);
+        break;
+    case DUE_UP:
+        proving_wire_up(world, entry->who, entry->what);
+        break;
+    case DUE_DOWN:
+        proving_wire_down(world, entry->who, entry->what);
+        break;
+    case DUE_SUBMIT:
+        proving_mail_submit(world, entry->who);
+        break;
+    case DUE_READY:
+    case DUE_INVITED:
+    case DUE_WORKED:
+        proving_agent_due(world, entry);
+        break;
+    default:
+        proving_call_due(world, entry);
+        break;
+    }
+}
+
+/* ---- the end ---- */
+
+/* Whether all has come to its end: callers, e-mails, what adapters keep, and all that the core knows. */
+static bool proving_rests(struct proving *world)
+{
+    struct core_status status;
+    struct proving_node *leader = proving_leader(world);
+    if (!leader || !proving_switch_rests(world)) return false;
+    for (unsigned i = 0; i < PROVING_LINKS; i++)
+        if (!world->wires[i].greeted || world->wires[i].kept_count > 0) return false;
+    for (uint32_t i = 0; i < world->mail_count; i++)
+        if (world->mails[i].ixn == 0) return false;
+    if (simulated_appends(leader->simulated)) return false;
+    core_status(partition_core(leader->partition), &status);
+    return status.interactions == 0 && status.waiting == 0 && status.claims == 0;
+}
+
+static void proving_stuck(struct proving *world)
+{
+    struct proving_node *leader = proving_leader(world);
+    struct interaction_row row = {0};
+    struct core_status status = {0};
+    uint64_t cursor = 0;
+    if (!leader) {
+        proving_fail(world, "nobody leads at the end");
+        return;
+    }
+    core_status(partition_core(leader->partition), &status);
+    if (status.interactions > 0) core_interaction(partition_core(leader->partition), &cursor, &row);
+    proving_fail(world,
+                 "not at its end: %" PRIu64 " interactions, %" PRIu64 " waiting, %" PRIu64
+                 " claims; the first: %" PRIx64 " %.*s %.*s %.*s; callers gone: %d; kept by the adapters: %zu, %zu",
+                 status.interactions, status.waiting, status.claims, row.ixn, (int)row.media.length,
+                 (const char *)row.media.bytes, (int)row.state.length, (const char *)row.state.bytes,
+                 (int)row.step.length, (const char *)row.step.bytes, proving_switch_rests(world),
+                 world->wires[0].kept_count, world->wires[1].kept_count);
+}
+
+/* Faults are over from now on. */
+static void proving_quiet(struct proving *world)
+{
+    world->quiet = true;
+    world->store.full_until_us = 0;
+    world->store.refuses = false;
+    for (unsigned i = 0; i < world->node_count; i++) world->nodes[i].armed = KILLS;
+    proving_wires_mend(world);
+}
+
+/* While nothing is under way between the core and the switch, nobody may wait for an answer that nobody owes. */
+static void proving_owed(struct proving *world)
+{
+    struct proving_node *leader = proving_leader(world);
+    size_t events, bytes;
+    if (!leader || !proving_wire_rests(world, PROVING_SWITCH, leader) || simulated_appends(leader->simulated)) return;
+    partition_waiting(leader->partition, &events, &bytes);
+    struct core *core = partition_core(leader->partition);
+    if (events > 0 || core_next_timer(core) <= core_time(core)) return;
+    if (strcmp(core_link_state(core, PROVING_SWITCH), "up") == 0) proving_switch_owes(world, core);
+}
+
+static void proving_goes_on(struct proving *world)
+{
+    struct agenda_entry entry;
+    while (!world->failed) {
+        proving_nodes_turn(world);
+        proving_owed(world);
+        if (world->failed || (world->quiet && proving_rests(world))) break;
+        uint64_t next_us = agenda_next(&world->agenda), nodes_us = proving_nodes_due(world);
+        if (nodes_us < next_us) next_us = nodes_us;
+        if (!world->quiet && next_us >= world->story->end_us) {
+            world->now_us = world->story->end_us;
+            proving_quiet(world);
+            continue;
+        }
+        if (next_us > world->story->end_us + QUIET_S * PROVING_SECOND) {
+            proving_stuck(world);
+            break;
+        }
+        if (next_us > world->now_us) world->now_us = next_us;
+        if (agenda_take(&world->agenda, world->now_us, &entry)) proving_due(world, &entry);
+    }
+}
+
+/* ---- a play ---- */
+
+static void folder_made(struct proving *world)
+{
+    const char *place = getenv("TMPDIR");
+    bool cuts = false;
+    if (!place) place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"; /* it is no disk that is tested here */
+    for (size_t i = 0; i < world->story->count; i++) cuts = cuts || world->story->deeds[i].what == TOLD_snapshot;
+    if (!cuts) return;
+    (void)snprintf(world->folder, sizeof world->folder, "%.150s/gcx-proving-XXXXXX", place);
+    if (!mkdtemp(world->folder)) {
+        world->folder[0] = '\0';
+        proving_fail(world, "there is no place for snapshots: set TMPDIR");
+    }
+}
+
+static void folder_removed(const struct proving *world)
+{
+    static const char *const files[] = {"new", "lock", "reach"};
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
+    char path[SNAPSHOT_PATH];
+    for (size_t i = snapshots_list(world->folder, rows); i > 0; i--) (void)(unlink(rows[i - 1].path));
+    free(rows);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        (void)snprintf(path, sizeof path, "%s/snapshots/%s", world->folder, files[i]);
+        (void)(unlink(path));
+    }
+    (void)snprintf(path, sizeof path, "%s/snapshots", world->folder);
+    (void)(rmdir(path));
+    (void)(rmdir(world->folder));
+}
+
+bool proving_play(const struct proving_options *options, const struct story *story, struct proving_result *result)
+{
+    struct proving world = {.options = options, .story = story, .result = result, .seed = story->seed};
+    struct error error = {0};
+    *result = (struct proving_result){0};
+    for (size_t i = 0; i < story->count; i++)
+        world.faulty = world.faulty || (story->deeds[i].what != TOLD_call && story->deeds[i].what != TOLD_mail);
+    folder_made(&world);
+    if (proving_site_make(&world.site, world.seed, &error)) {
+        proving_wires_begin(&world);
+        proving_switch_begin(&world);
+        for (size_t i = 0; i < story->count; i++)
+            agenda_add(&world.agenda, story->deeds[i].at_us, DUE_DEED, (uint32_t)i, 0);
+        proving_nodes_begin(&world);
+        proving_goes_on(&world);
+        if (!world.failed) proving_ledger_close(&world);
+    } else {
+        proving_fail(&world, "no site: %s", error.text);
+    }
+    result->digest = world.ledger.digest;
+    proving_nodes_free(&world);
+    proving_wires_free(&world);
+    proving_switch_free(&world);
+    proving_mail_free(&world);
+    proving_ledger_free(&world.ledger);
+    proving_site_free(&world.site);
+    agenda_free(&world.agenda);
+    if (world.folder[0] != '\0') folder_removed(&world);
+    return !world.failed;
+}
+
+/* ---- a short story ---- */
+
+static bool fails_without(const struct proving_options *options, const struct story *story, size_t from, size_t count,
+                          struct story *shorter)
+{
+    struct proving_result result;
+    *shorter = *story;
+    shorter->count = story->count - count;
+    shorter->deeds = memory_grown(NULL, story->count + 1, sizeof *story->deeds);
+    memcpy(shorter->deeds, story->deeds, from * sizeof *story->deeds);
+    memcpy(shorter->deeds + from, story->deeds + from + count, (shorter->count - from) * sizeof *story->deeds);
+    if (!proving_play(options, shorter, &result)) return true;
+    free(shorter->deeds);
+    return false;
+}
+
+/* Leaves out one piece after another of that many deeds; whether any went. */
+static bool pieces_left_out(const struct proving_options *options, struct story *story, size_t piece, unsigned *tries)
+{
+    bool any = false;
+    for (size_t from = 0; from<story->count && * tries> 0; --*tries) {
+        size_t count = piece < story->count - from ? piece : story->count - from;
+        struct story shorter;
+        if (fails_without(options, story, from, count, &shorter)) {
+            free(story->deeds);
+            *story = shorter;
+            any = true;
+        } else {
+            from += count;
+        }
+    }
+    return any;
+}
+
+/* Larger pieces first (Zeller's delta debugging, of its complements), and again, as a deed may be needed for another
+ * one only. */
+void proving_shrink(const struct proving_options *options, struct story *story, unsigned tries)
+{
+    bool any = true;
+    while (any && tries > 0) {
+        any = false;
+        for (size_t piece = story->count / 2; piece > 0; piece /= 2)
+            any = pieces_left_out(options, story, piece, &tries) || any;
+    }
+}

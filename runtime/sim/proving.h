@@ -1,0 +1,60 @@
+/* runtime/sim/proving.h - The proving ground: cores that die and come back, on a virtual clock, for `gcxsim campaign`.
+ *
+ * A seed decides all: a random site and its strategies, callers and e-mails, and a story of faults. The core, the
+ * journal's partition, recovery and snapshots are those of production; disk, network, switch, mail adapter and agents
+ * are simulated.
+ *
+ *      callers, agents        e-mails
+ *           |                    |
+ *      proving_switch.c     proving_mail.c        adapters live on while cores die
+ *           '---- proving_wire.c ----'            delays; cuts that lose what is under way; what is not acknowledged is
+ *                     |                           sent again
+ *      proving_node.c: partition and core         killed at each point of a batch; with a standby there are two
+ *                     |
+ *      proving_store.c                            writes that are lost, torn, refused, slow; the fence of two leaders
+ *
+ * proving_ledger.c notes what was promised to somebody outside, and at each restart and at the end asks whether it
+ * holds. A story (proving_story.h) is a list of deeds; whatever follows from a deed is drawn by the seed and the deed's
+ * own number, so that a story without some of its deeds is still the same story, and a failing one can be made short.
+ */
+#ifndef SIM_PROVING_H
+#define SIM_PROVING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/sim/proving_story.h"
+#include "vm/error.h"
+
+struct batch;
+struct core;
+struct effect_sink;
+
+/* For tests: what is wrong in a world that is to be found out. */
+enum proving_lie {
+    LIES_NOT,
+    LIES_SYNCED,   /* the disk says that a batch is durable, and forgets it when the power goes */
+    LIES_UNFENCED, /* the store takes a second batch of the same number */
+    LIES_UNHEARD,  /* the wire acknowledges an event before it is durable */
+};
+
+struct proving_options {
+    uint64_t seed;
+    enum proving_lie lie;
+    void (*apply)(struct core *, const struct batch *, const struct effect_sink *); /* for tests: as partition.h says */
+};
+
+struct proving_result {
+    uint64_t digest; /* of all that happened: equal plays have equal ones */
+    uint64_t events, batches, restarts, takeovers, snapshots, cuts;
+    uint64_t calls, answered, abandoned, defaulted, mails;
+    char why[512]; /* "": all that was promised holds */
+};
+
+/* Plays the story, whose faults and callers are those of its deeds. True: all holds. */
+bool proving_play(const struct proving_options *, const struct story *, struct proving_result *);
+
+/* Leaves deeds out of the story for as long as it still fails; asks at most `tries` times. */
+void proving_shrink(const struct proving_options *, struct story *, unsigned tries);
+
+#endif

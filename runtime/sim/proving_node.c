@@ -1,0 +1,427 @@
+/* runtime/sim/proving_node.c - The lives of cores: leaders with a partition, followers that read what a leader writes,
+ * and how they die.
+ *
+ * A lone node is restarted after each death. With two, one leads: the other applies each batch as a replay does,
+ * compares digests, and takes over when the journal has not grown for its lease; the store's fence decides between two
+ * who lead. A leader's effects are seen outside only while it is alive, and it counts as leading only once a batch of
+ * this life is durable. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/core/check.h"
+#include "runtime/journal/recovery.h"
+#include "runtime/journal/snapshots.h"
+#include "runtime/sim/proving_state.h"
+#include "runtime/vocabulary/events_host.h"
+#include "vm/image.h"
+
+enum {
+    APPEND_US = 3000,
+    LEASE_US = 1000000,
+    LOOK_US = 100000,
+    BEAT_US = 250000,
+    RESTARTS_US = 1000000,
+    RING_BYTES = 1 << 18,
+    RING_EVENTS = 4096,
+    TURNS_MOST = 20000,
+    INTERACTIONS_MOST = 200,
+};
+
+#define WALL_US INT64_C(1704103200000000)
+
+static struct proving_node *node_at(struct proving *world, unsigned node)
+{
+    assert(node < world->node_count);
+    return &world->nodes[node];
+}
+
+struct proving_node *proving_leader(struct proving *world)
+{
+    struct proving_node *leader = NULL;
+    for (unsigned i = 0; i < world->node_count; i++) {
+        struct proving_node *node = &world->nodes[i];
+        if (!node->partition || !node->leads || node->paused || node->silent) continue;
+        if (!leader || partition_epoch(node->partition) > partition_epoch(leader->partition)) leader = node;
+    }
+    return leader;
+}
+
+static unsigned node_writer(const struct proving_node *node)
+{
+    return (unsigned)(node->life * PROVING_NODES + node->number);
+}
+
+/* ---- death ---- */
+
+static void node_dies(struct proving_node *node, uint64_t away_us)
+{
+    node->silent = node->dies = true;
+    node->away_us = away_us;
+}
+
+/* Frees what a process has, and plans the next one. Never within a callback of the host. */
+static void node_ends(struct proving_node *node)
+{
+    struct proving *world = node->world;
+    partition_free(node->partition);
+    core_free(node->core);
+    simulated_free(node->simulated);
+    batches_close(node->store);
+    node->partition = NULL;
+    node->core = NULL;
+    node->simulated = NULL;
+    node->store = NULL;
+    node->alive = node->leads = node->follows = node->paused = node->dies = node->cuts = false;
+    node->armed = KILLS;
+    if (world->node_count == 1) proving_store_falls(&world->store);
+    proving_wires_lost(world, node->number);
+    world->result->restarts++;
+    proving_plan(world, node->away_us, DUE_RESTART, node->number, 0);
+}
+
+/* ---- what the host is told ---- */
+
+static enum append_result node_append(void *self, uint64_t number, struct span batch)
+{
+    struct proving_node *node = self;
+    struct proving *world = node->world;
+    struct error why = {0};
+    if (node->silent) return APPEND_UNKNOWN;
+    if (node->armed == KILL_BEFORE_WRITING) {
+        node_dies(node, node->away_us);
+        return APPEND_UNKNOWN;
+    }
+    if (node->armed == KILL_WRITING) world->store.tears = world->node_count == 1;
+    enum append_result result = batches_append(node->store, number, batch, &why);
+    if (result == APPEND_OK) {
+        world->result->batches++;
+        node->leads = true;
+    }
+    if (node->armed == KILL_WRITING || node->armed == KILL_WRITTEN) node_dies(node, node->away_us);
+    return result;
+}
+
+static void node_appended(void *self, enum append_result result)
+{
+    struct proving_node *node = self;
+    if (node->silent) return;
+    if (!partition_appended(node->partition, result)) node_dies(node, RESTARTS_US);
+    if (node->armed == KILL_RELEASING) node_dies(node, node->away_us);
+}
+
+static void node_release(void *self, unsigned link, struct span frame)
+{
+    struct proving_node *node = self;
+    if (node->silent || (node->armed == KILL_RELEASING && node->left-- == 0)) {
+        node->silent = true;
+        return;
+    }
+    proving_released(node->world, frame);
+    proving_wire_effect(node, link, frame);
+}
+
+static void node_committed(void *self, unsigned source, uint64_t seq)
+{
+    struct proving_node *node = self;
+    if (!node->silent) proving_wire_committed(node, source, seq);
+}
+
+/* ---- a leader ---- */
+
+static bool node_leads(struct proving_node *node)
+{
+    struct proving *world = node->world;
+    struct error error = {0};
+    const struct partition_options options = {
+        .core = {.partition = 1,
+                 .seed = world->seed,
+                 .interactions_max = INTERACTIONS_MOST,
+                 .image = proving_site_image,
+                 .self = &world->site},
+        .ring_bytes = RING_BYTES,
+        .ring_events = RING_EVENTS,
+        .state = world->folder[0] != '\0' ? world->folder : NULL,
+        .period_us = SNAPSHOTS_FOR_EVER,
+        .apply = world->options->apply,
+    };
+    node->partition = partition_open(&options, node->store, simulated_host(node->simulated), &error);
+    if (!node->partition) {
+        proving_fail(world, "node %u does not start: %s", node->number, error.text);
+        return false;
+    }
+    struct core *core = partition_core(node->partition);
+    if (!core_check(core, &error)) proving_fail(world, "after a restart: %s", error.text);
+    proving_knows(world, core);
+    for (unsigned link = 0; link < PROVING_LINKS; link++)
+        node->committed[link] = core_last_seq(core, PROVING_SWITCH + link);
+    proving_note(world, core_digest(core));
+    if (partition_batches(node->partition) == 0) proving_site_post(&world->site, world->seed, node->partition);
+    if (world->node_count > 1) proving_plan(world, BEAT_US, DUE_BEAT, node->number, node->life);
+    return true;
+}
+
+/* The digest after each batch is noted, for those who apply it later. */
+static void node_noted(struct proving_node *node)
+{
+    struct proving *world = node->world;
+    uint64_t number = partition_batches(node->partition), digest = partition_digest(node->partition);
+    struct error error = {0};
+    node->seen = number;
+    proving_note(world, digest);
+    if (!core_check(partition_core(node->partition), &error))
+        proving_fail(world, "after batch %" PRIu64 ": %s", number, error.text);
+}
+
+/* A snapshot that was asked for is cut as soon as all is durable that the core has. */
+static void node_cuts(struct proving_node *node)
+{
+    struct proving *world = node->world;
+    struct error error = {0};
+    if (!node->cuts || simulated_appends(node->simulated)) return;
+    node->cuts = false;
+    if (!partition_cut(node->partition, &error)) proving_fail(world, "a snapshot: %s", error.text);
+    world->result->snapshots++;
+}
+
+static void node_turn(struct proving_node *node)
+{
+    uint64_t before;
+    bool more = true;
+    for (unsigned turns = 0; more && !node->silent && !node->world->failed; turns++) {
+        before = partition_batches(node->partition);
+        more = partition_turn(node->partition);
+        if (partition_batches(node->partition) != before) node_noted(node);
+        if (turns == TURNS_MOST) proving_fail(node->world, "a core goes round without an end");
+    }
+    if (!node->silent) node_cuts(node);
+}
+
+void proving_node_beat(struct proving *world, unsigned number, uint64_t life)
+{
+    struct proving_node *node = node_at(world, number);
+    struct writer *writer = &world->writer;
+    if (!node->alive || !node->partition || node->life != life) return;
+    if (!node->paused) {
+        writer_clear(writer);
+        writer_begin(writer, KIND_Signal);
+        writer_u(writer, ENVELOPE_source, SOURCE_HOST);
+        writer_text(writer, Signal_name, "beat");
+        partition_post(node->partition, writer_end(writer));
+    }
+    proving_plan(world, BEAT_US, DUE_BEAT, number, life);
+}
+
+/* ---- a follower ---- */
+
+static bool node_follows(struct proving_node *node)
+{
+    struct proving *world = node->world;
+    struct error error = {0};
+    node->options = (struct core_options){.partition = 1,
+                                          .seed = world->seed,
+                                          .interactions_max = INTERACTIONS_MOST,
+                                          .image = proving_site_image,
+                                          .self = &world->site};
+    struct recovery recovery = {.store = node->store, .core = &node->options};
+    node->core = journal_recover(&recovery, &node->head, &error);
+    if (!node->core) proving_fail(world, "a follower does not start: %s", error.text);
+    node->follows = true;
+    node->seen = node->head.number;
+    node->seen_us = world->now_us;
+    proving_plan(world, LOOK_US, DUE_LOOK, node->number, node->life);
+    return node->core != NULL;
+}
+
+static void node_reads_on(struct proving_node *node)
+{
+    struct proving *world = node->world;
+    struct error error = {0};
+    bool good = batches_look(node->store, &error);
+    while (good && node->head.number < batches_last(node->store))
+        good = journal_next(node->store, &node->options, node->core, &node->head, NULL, &error) &&
+               core_check(node->core, &error);
+    if (!good) proving_fail(world, "a follower, at batch %" PRIu64 ": %s", node->head.number + 1, error.text);
+    if (node->head.number == node->seen) return;
+    node->seen = node->head.number;
+    node->seen_us = world->now_us;
+}
+
+static void node_takes_over(struct proving_node *node)
+{
+    struct proving *world = node->world;
+    core_free(node->core);
+    node->core = NULL;
+    node->follows = false;
+    batches_close(node->store); /* its end was that of a reader */
+    node->store = proving_store_open(&world->store, node_writer(node));
+    world->result->takeovers++;
+    node_leads(node);
+}
+
+void proving_node_look(struct proving *world, unsigned number, uint64_t life)
+{
+    struct proving_node *node = node_at(world, number);
+    if (!node->follows || node->life != life || world->failed) return;
+    uint64_t lease_us = LEASE_US + proving_drawn(world, PROVING_DIES, node->life << 8 | number, LEASE_US / 2);
+    if (!node->paused) {
+        node_reads_on(node);
+        if (world->now_us - node->seen_us > lease_us) {
+            node_takes_over(node);
+            return;
+        }
+    }
+    proving_plan(world, LOOK_US, DUE_LOOK, number, node->life);
+}
+
+/* ---- life ---- */
+
+void proving_node_restart(struct proving *world, unsigned number)
+{
+    struct proving_node *node = node_at(world, number);
+    if (node->alive) return;
+    node->life++;
+    node->alive = true;
+    node->silent = node->dies = false;
+    node->armed = KILLS;
+    node->store = proving_store_open(&world->store, node_writer(node));
+    const struct simulated_options options = {.seed = world->seed + node->life,
+                                              .wall_us = WALL_US,
+                                              .start_us = world->now_us,
+                                              .boot = "boot",
+                                              .append_delay_us = APPEND_US,
+                                              .self = node,
+                                              .append = node_append,
+                                              .appended = node_appended,
+                                              .release = node_release,
+                                              .committed = node_committed};
+    node->simulated = simulated_new(&options);
+    bool first = world->node_count == 1 || (node->life == 1 && number == 0);
+    (void)(first ? node_leads(node) : node_follows(node));
+}
+
+void proving_nodes_begin(struct proving *world)
+{
+    world->node_count = world->story->standby ? 2 : 1;
+    world->store.now_us = &world->now_us;
+    world->store.lie = world->options->lie;
+    for (unsigned i = 0; i < world->node_count; i++) {
+        world->nodes[i] = (struct proving_node){.world = world, .number = i, .armed = KILLS};
+        proving_node_restart(world, i);
+    }
+}
+
+void proving_nodes_free(struct proving *world)
+{
+    for (unsigned i = 0; i < world->node_count; i++) {
+        partition_free(world->nodes[i].partition);
+        core_free(world->nodes[i].core);
+        simulated_free(world->nodes[i].simulated);
+        batches_close(world->nodes[i].store);
+    }
+    proving_store_free(&world->store);
+}
+
+uint64_t proving_nodes_due(const struct proving *world)
+{
+    uint64_t due_us = UINT64_MAX;
+    for (unsigned i = 0; i < world->node_count; i++) {
+        const struct proving_node *node = &world->nodes[i];
+        if (!node->alive || node->paused || !node->partition) continue;
+        uint64_t at_us = simulated_due(node->simulated);
+        due_us = at_us < due_us ? at_us : due_us;
+    }
+    return due_us;
+}
+
+void proving_nodes_turn(struct proving *world)
+{
+    for (unsigned i = 0; i < world->node_count && !world->failed; i++) {
+        struct proving_node *node = &world->nodes[i];
+        if (!node->alive || node->paused) continue;
+        simulated_advance(node->simulated, world->now_us);
+        if (node->partition && !node->silent) node_turn(node);
+        if (node->dies) node_ends(node);
+    }
+}
+
+void proving_node_wake(struct proving *world, unsigned number)
+{
+    world->nodes[number].paused = false;
+}
+
+/* ---- deeds ---- */
+
+static void snapshot_damaged(const struct proving *world, unsigned how, unsigned where)
+{
+    struct snapshot_row *rows = calloc(SNAPSHOTS_MAX, sizeof *rows);
+    if (!rows) abort();
+    if (world->folder[0] != '\0' && snapshots_list(world->folder, rows) > 0) {
+        FILE *file = fopen(rows[0].path, "r+");
+        long at = (long)(rows[0].bytes * where / 1000);
+        if (file && how == 0) {
+            (void)(ftruncate(fileno(file), at));
+        } else if (file) {
+            (void)(fseek(file, at, SEEK_SET));
+            int byte = fgetc(file);
+            (void)(fseek(file, at, SEEK_SET));
+            fputc(byte ^ (how == 1 ? 1 : 0xff), file);
+        }
+        if (file) fclose(file);
+    }
+    free(rows);
+}
+
+void proving_node_deed(struct proving *world, const struct told_deed *deed)
+{
+    struct proving_node *node = proving_leader(world);
+    if (deed->what == TOLD_damage) {
+        snapshot_damaged(world, deed->a, deed->b);
+        return;
+    }
+    if (!node) return;
+    switch ((enum told)deed->what) {
+    case TOLD_kill:
+        node->armed = (enum proving_kill)deed->a;
+        node->away_us = 1000 + (uint64_t)deed->b * 1000;
+        node->left = deed->b % 7;
+        if (node->armed == KILL_NOW) node_dies(node, node->away_us);
+        break;
+    case TOLD_snapshot:
+        node->cuts = true;
+        break;
+    case TOLD_refuse:
+        if (world->node_count > 1) {
+            simulated_slow(node->simulated, 2 * PROVING_SECOND); /* asked again under the same key, it is settled */
+            break;
+        }
+        world->store.refuses = true;
+        world->store.refused_is_there = deed->a != 0;
+        break;
+    case TOLD_full:
+        world->store.full_until_us = world->now_us + (uint64_t)deed->b * 1000;
+        break;
+    case TOLD_slow:
+        simulated_slow(node->simulated, (uint64_t)deed->b * 1000);
+        break;
+    case TOLD_jump:
+        simulated_wall_jump(node->simulated, (deed->a == 1 ? -1 : 1) * (int64_t)deed->b * 1000000);
+        break;
+    case TOLD_skill:
+        proving_site_skill(&world->site, node->partition, deed->a, deed->b);
+        break;
+    case TOLD_strategies:
+        proving_site_activate(&world->site, node->partition, deed->a);
+        break;
+    case TOLD_pause:
+        node->paused = true;
+        proving_plan(world, (uint64_t)deed->b * 1000, DUE_WAKE, node->number, 0);
+        proving_wires_stand(world, node->number);
+        break;
+    default:
+        break;
+    }
+}

@@ -1,0 +1,428 @@
+/* runtime/sim/proving_site.c - A random site: strategies made of random steps, people, queues, routing points.
+ *
+ * The images are written as the compiler writes them, without it, so that a site costs a fraction of a millisecond. All
+ * images of a site have the same names. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/core/base/media.h"
+#include "runtime/sim/draw.h"
+#include "runtime/sim/events.h"
+#include "runtime/sim/proving_state.h"
+#include "runtime/vocabulary/events_site.h"
+#include "vm/measure.h"
+#include "vm/steps.h"
+#include "vm/writer.h"
+
+enum { SKILLS_MOST = 3, GROUPS_MOST = 2, VQS_MOST = 2, LINES_MOST = 3 };
+
+static const char *const proving_skills[] = {"s0", "s1", "s2"};
+static const char *const proving_groups[] = {"g0", "g1"};
+static const char *const proving_vqs[] = {"v0", "v1"};
+static const char *const agent_names[PROVING_AGENTS] = {"a0", "a1", "a2", "a3", "a4", "a5"};
+static const char *const agent_dns[PROVING_AGENTS] = {"70", "71", "72", "73", "74", "75"};
+static const char *const point_dns[PROVING_POINTS] = {"180", "181", "182"};
+static const char *const strategies[PROVING_POINTS + 1] = {"c0", "c1", "c2", "m0"};
+
+const char *proving_agent_name(uint32_t agent)
+{
+    return agent_names[agent];
+}
+
+const char *proving_agent_dn(uint32_t agent)
+{
+    return agent_dns[agent];
+}
+
+const char *proving_point_dn(uint32_t point)
+{
+    return point_dns[point];
+}
+
+uint32_t proving_agent_named(struct span name)
+{
+    for (uint32_t i = 0; i < PROVING_AGENTS; i++)
+        if (span_is(name, agent_names[i])) return i;
+    return PROVING_NOBODY;
+}
+
+uint32_t proving_agent_at(struct span dn)
+{
+    for (uint32_t i = 0; i < PROVING_AGENTS; i++)
+        if (span_is(dn, agent_dns[i])) return i;
+    return PROVING_NOBODY;
+}
+
+/* ---- strategies ---- */
+
+struct program {
+    struct image_writer *w;
+    struct draws draws;
+    const struct proving_site *site;
+    uint16_t strategy, leaves[LINES_MOST], busy, crowded;
+    unsigned leaf_count;
+};
+
+static unsigned program_below(struct program *p, unsigned below)
+{
+    return (unsigned)(draws_unit(&p->draws) * below);
+}
+
+static uint16_t program_word(struct program *p, uint16_t kind, const char *text)
+{
+    return (uint16_t)(OPERAND_CONSTANT |
+                      writer_constant(p->w, kind, writer_name(p->w, kind, text, (uint32_t)strlen(text))));
+}
+
+static uint16_t program_seconds(struct program *p, unsigned seconds)
+{
+    return (uint16_t)(OPERAND_CONSTANT | writer_constant(p->w, TYPE_DURATION, seconds * PROVING_SECOND));
+}
+
+static uint16_t program_says(struct program *p, const char *text)
+{
+    return (uint16_t)(OPERAND_CONSTANT | writer_constant_text(p->w, text, (uint32_t)strlen(text)));
+}
+
+/* skill >= level of the candidate, perhaps of two skills. */
+static uint16_t program_leaf(struct program *p, unsigned number)
+{
+    char name[] = "leaf0";
+    name[4] = (char)('0' + number);
+    uint16_t function = writer_function_begin(p->w, name, FUNCTION_LEAF, IMAGE_NONE, 0, TYPE_BOOL);
+    uint8_t skill = writer_register(p->w, TYPE_SKILL), has = writer_register(p->w, TYPE_INT);
+    uint8_t least = writer_register(p->w, TYPE_INT), yes = writer_register(p->w, TYPE_BOOL);
+    uint8_t also = writer_register(p->w, TYPE_BOOL);
+    bool two = program_below(p, 3) == 0, either = program_below(p, 2) == 0;
+    for (unsigned i = 0; i <= two; i++) {
+        const char *text = proving_skills[program_below(p, p->site->skills)];
+        uint16_t word = writer_name(p->w, TYPE_SKILL, text, (uint32_t)strlen(text));
+        writer_abx(p->w, OP_LOAD, skill, writer_constant(p->w, TYPE_SKILL, word));
+        writer_abc(p->w, OP_LEVEL, has, skill, 0);
+        writer_abx(p->w, OP_LOAD_INT, least, (int)program_below(p, 8));
+        writer_abc(p->w, OP_LE, i == 0 ? yes : also, least, has);
+    }
+    if (two) writer_abc(p->w, either ? OP_OR : OP_AND, yes, yes, also);
+    writer_abc(p->w, OP_RETURN, yes, 0, 0);
+    writer_function_end(p->w);
+    return function;
+}
+
+static void program_music(struct program *p)
+{
+    p->busy = writer_function_begin(p->w, "busy", FUNCTION_BUSY, p->strategy, 0, TYPE_VOID);
+    writer_wait_begin(p->w, NULL);
+    writer_wait_argument(p->w, PARAMETER_ivr_music_prompt, program_word(p, TYPE_PROMPT, "hold"));
+    unsigned seconds = 3 + program_below(p, 20);
+    writer_wait_argument(p->w, PARAMETER_ivr_music_duration, program_seconds(p, seconds));
+    writer_wait_timeout(p->w, program_seconds(p, seconds + 10));
+    writer_step(p->w, STEP_ID_ivr_music, REGISTER_NONE);
+    writer_abc(p->w, OP_END, 0, 0, 0);
+    writer_function_end(p->w);
+}
+
+/* Fewer wait in the queue than so many. */
+static void program_threshold(struct program *p)
+{
+    const char *vq = proving_vqs[program_below(p, p->site->vqs)];
+    const struct image_measure row = {
+        .within_us = -1, .measure = MEASURE_ID_waiting, .of = MEASURED_VQ, .zone = IMAGE_NONE};
+    p->crowded = writer_function_begin(p->w, "where", FUNCTION_PLAIN, IMAGE_NONE, 0, TYPE_BOOL);
+    uint8_t queue = writer_register(p->w, TYPE_VQ), count = writer_register(p->w, TYPE_INT);
+    uint8_t most = writer_register(p->w, TYPE_INT), holds = writer_register(p->w, TYPE_BOOL);
+    uint16_t word = writer_name(p->w, TYPE_VQ, vq, (uint32_t)strlen(vq));
+    writer_abx(p->w, OP_LOAD, queue, writer_constant(p->w, TYPE_VQ, word));
+    writer_ab_number(p->w, OP_MEASURE, count, queue, writer_measure(p->w, &row));
+    writer_abx(p->w, OP_LOAD_INT, most, (int)program_below(p, 4));
+    writer_abc(p->w, OP_LE, holds, most, count);
+    writer_abc(p->w, OP_RETURN, holds, 0, 0);
+    writer_function_end(p->w);
+}
+
+static void program_lines(struct program *p)
+{
+    unsigned after = 0;
+    for (unsigned i = 0, lines = 1 + program_below(p, LINES_MOST); i < lines; i++) {
+        uint16_t later = OPERAND_NONE;
+        if (i > 0) later = program_seconds(p, after += 2 + program_below(p, 15));
+        if (program_below(p, 5) == 0) writer_wait_where(p->w, p->crowded, NULL, 0, false);
+        if (program_below(p, 4) == 0)
+            writer_wait_line_target(p->w, later, TYPE_GROUP,
+                                    program_word(p, TYPE_GROUP, proving_groups[program_below(p, p->site->groups)]));
+        else
+            writer_wait_line_leaf(p->w, later, p->leaves[program_below(p, p->leaf_count)], NULL, 0);
+    }
+}
+
+static void program_routes(struct program *p, uint16_t operand, const uint32_t *failed)
+{
+    writer_wait_begin(p->w, NULL);
+    writer_wait_argument(p->w, PARAMETER_route_target, operand);
+    writer_wait_timeout(p->w, program_seconds(p, 20));
+    if (failed) writer_wait_answer(p->w, program_seconds(p, 3 + program_below(p, 12)));
+    if (failed) writer_wait_failure(p->w, *failed, REGISTER_NONE);
+    writer_step(p->w, STEP_ID_route, REGISTER_NONE);
+}
+
+/* Selects somebody and routes there; who does not answer is left out for a while, and perhaps it selects again. */
+static void program_selects(struct program *p, bool voice, uint8_t target)
+{
+    static const enum wait_order orders[] = {ORDER_longest_idle, ORDER_round_robin, ORDER_random};
+    uint32_t next = writer_label(p->w), failed = writer_label(p->w), again = writer_label(p->w);
+    bool repeats = program_below(p, 2) == 0;
+    if (repeats) writer_place(p->w, again);
+    writer_wait_begin(p->w, NULL);
+    writer_wait_argument(p->w, PARAMETER_select_vq,
+                         program_word(p, TYPE_VQ, proving_vqs[program_below(p, p->site->vqs)]));
+    writer_wait_timeout(p->w, program_seconds(p, 5 + program_below(p, 60)));
+    writer_wait_order(p->w, orders[program_below(p, 3)]);
+    program_lines(p);
+    if (voice && program_below(p, 3) > 0) writer_wait_busy(p->w, p->busy, NULL, 0);
+    writer_wait_failure(p->w, next, REGISTER_NONE);
+    writer_step(p->w, STEP_ID_select, target);
+    program_routes(p, target, &failed);
+    writer_place(p->w, failed);
+    writer_wait_begin(p->w, NULL);
+    writer_wait_argument(p->w, PARAMETER_exclude_who, target);
+    writer_wait_argument(p->w, PARAMETER_exclude_duration, program_seconds(p, 5 + program_below(p, 40)));
+    writer_step(p->w, STEP_ID_exclude, REGISTER_NONE);
+    if (repeats) writer_jump(p->w, OP_LOOP, 0, 0, again);
+    writer_place(p->w, next);
+    if (!repeats) writer_place(p->w, again);
+}
+
+static void program_asks(struct program *p)
+{
+    uint8_t digits = writer_register(p->w, TYPE_STR);
+    uint32_t none = writer_label(p->w);
+    writer_wait_begin(p->w, NULL);
+    writer_wait_argument(p->w, PARAMETER_ivr_digits_prompt, program_word(p, TYPE_PROMPT, "number"));
+    writer_wait_timeout(p->w, program_seconds(p, 5 + program_below(p, 20)));
+    writer_wait_tries(p->w, (uint16_t)(OPERAND_CONSTANT | writer_constant(p->w, TYPE_INT, 1 + program_below(p, 3))),
+                      OPERAND_NONE);
+    writer_wait_failure(p->w, none, REGISTER_NONE);
+    writer_step(p->w, STEP_ID_ivr_digits, digits);
+    writer_abx(p->w, OP_SLOT_SET, digits, 0);
+    writer_place(p->w, none);
+}
+
+static void program_waits(struct program *p)
+{
+    writer_wait_begin(p->w, NULL);
+    writer_wait_argument(p->w, PARAMETER_delay_duration, program_seconds(p, 1 + program_below(p, 5)));
+    writer_step(p->w, STEP_ID_delay, REGISTER_NONE);
+}
+
+static void program_prefers(struct program *p)
+{
+    uint8_t priority = writer_register(p->w, TYPE_INT);
+    writer_abx(p->w, OP_ATTRIBUTE, priority, ATTRIBUTE_ID_priority);
+    writer_abc(p->w, OP_ADD_I, priority, priority, program_below(p, 40));
+    writer_abx(p->w, OP_ATTRIBUTE_SET, priority, ATTRIBUTE_ID_priority);
+}
+
+static void program_body(struct program *p, const char *name, bool voice)
+{
+    uint16_t body = writer_function_begin(p->w, name, FUNCTION_STRATEGY, p->strategy, 0, TYPE_VOID);
+    uint8_t target = writer_register(p->w, TYPE_TARGET);
+    if (program_below(p, 3) == 0) program_prefers(p);
+    if (voice && program_below(p, 2) == 0) program_asks(p);
+    if (program_below(p, 4) == 0) program_waits(p);
+    for (unsigned i = 1 + program_below(p, 2); i > 0; i--) program_selects(p, voice, target);
+    if (voice && program_below(p, 3) > 0) {
+        program_routes(p, program_word(p, TYPE_QUEUE, "desk"), NULL);
+    } else {
+        writer_wait_begin(p->w, NULL);
+        writer_wait_argument(p->w, PARAMETER_stop_why, program_says(p, "nobody"));
+        writer_step(p->w, STEP_ID_stop, REGISTER_NONE);
+    }
+    writer_function_end(p->w);
+    writer_strategy_functions(p->w, p->strategy, body, IMAGE_NONE, IMAGE_NONE);
+}
+
+static struct image *program_made(const struct proving_site *site, uint64_t seed, unsigned number, struct error *error)
+{
+    struct program p = {.w = image_writer_new(), .draws = draws_of(seed, PROVING_PROGRAM, number), .site = site};
+    const struct capacity_row rows[] = {{CAPACITY_TAKES, media_voice, 1}, {CAPACITY_TAKES, media_email, 2}};
+    struct image *image = NULL;
+    size_t length;
+    writer_capacity(p.w, "both", rows, 2);
+    p.leaf_count = 1 + program_below(&p, LINES_MOST);
+    for (unsigned i = 0; i < p.leaf_count; i++) p.leaves[i] = program_leaf(&p, i);
+    program_threshold(&p);
+    for (unsigned i = 0; i <= PROVING_POINTS; i++) {
+        bool voice = i < PROVING_POINTS;
+        p.strategy = writer_strategy(p.w, strategies[i], 1u << (voice ? media_voice : media_email),
+                                     (int64_t)(8 * 3600 * PROVING_SECOND));
+        writer_slot(p.w, p.strategy, "number", TYPE_STR, false);
+        if (voice) program_music(&p);
+        program_body(&p, strategies[i], voice);
+    }
+    void *bytes = image_writer_finish(p.w, &length, error);
+    image_writer_free(p.w);
+    if (bytes) image = image_load(bytes, length, error);
+    free(bytes);
+    return image;
+}
+
+bool proving_site_make(struct proving_site *site, uint64_t seed, struct error *error)
+{
+    struct draws draws = draws_of(seed, PROVING_SITE, 0);
+    site->skills = 1 + (unsigned)(draws_unit(&draws) * SKILLS_MOST);
+    site->groups = 1 + (unsigned)(draws_unit(&draws) * GROUPS_MOST);
+    site->vqs = 1 + (unsigned)(draws_unit(&draws) * VQS_MOST);
+    for (unsigned i = 0; i < PROVING_IMAGES; i++)
+        if (!(site->images[i] = program_made(site, seed, i, error))) return false;
+    return true;
+}
+
+void proving_site_free(struct proving_site *site)
+{
+    for (unsigned i = 0; i < PROVING_IMAGES; i++) image_free(site->images[i]);
+}
+
+const struct image *proving_site_image(void *self, const uint8_t hash[CORE_HASH])
+{
+    const struct proving_site *site = self;
+    for (unsigned i = 0; i < PROVING_IMAGES; i++)
+        if (memcmp(image_hash(site->images[i]), hash, CORE_HASH) == 0) return site->images[i];
+    return NULL;
+}
+
+/* ---- the directory ---- */
+
+struct posting {
+    struct partition *partition;
+    struct writer writer;
+    struct kv kv;
+};
+
+static void posting_begin(struct posting *posting, struct partition *partition)
+{
+    posting->partition = partition;
+    writer_init(&posting->writer);
+    kv_init(&posting->kv);
+}
+
+static struct writer *posting_event(struct posting *posting, unsigned kind)
+{
+    writer_clear(&posting->writer);
+    writer_begin(&posting->writer, kind);
+    writer_u(&posting->writer, ENVELOPE_source, SOURCE_ADMIN);
+    return &posting->writer;
+}
+
+static void posting_post(struct posting *posting)
+{
+    partition_post(posting->partition, writer_end(&posting->writer));
+}
+
+static void posting_row(struct posting *posting, enum table table, const char *key, const struct plan_column *columns,
+                        uint32_t count)
+{
+    event_put_row(posting_event(posting, KIND_DirectoryRow), &posting->kv,
+                  &(struct plan_row){table, key, columns, count}, 1);
+    posting_post(posting);
+}
+
+static void posting_skill(struct posting *posting, uint32_t agent, unsigned skill, uint32_t level)
+{
+    char key[16];
+    (void)snprintf(key, sizeof key, "%s/%s", agent_names[agent], proving_skills[skill]);
+    posting_row(posting, table_agent_skill, key,
+                (const struct plan_column[]){
+                    {"agent", agent_names[agent], 0}, {"skill", proving_skills[skill], 0}, {"level", NULL, level}},
+                3);
+}
+
+static void posting_end(struct posting *posting, bool whole)
+{
+    event_put_commit(posting_event(posting, KIND_DirectoryCommit), 1, whole);
+    posting_post(posting);
+    writer_free(&posting->writer);
+    kv_free(&posting->kv);
+}
+
+static void posting_named(struct posting *posting, enum table table, const char *const *names, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        posting_row(posting, table, names[i], &(const struct plan_column){"name", names[i], 0}, 1);
+}
+
+static void posting_dn(struct posting *posting, const char *number, const char *type)
+{
+    posting_row(posting, table_dn, number, (const struct plan_column[]){{"number", number, 0}, {"type", type, 0}}, 2);
+}
+
+static void posting_point(struct posting *posting, const char *dn, const char *strategy, const char *defaults)
+{
+    posting_dn(posting, dn, defaults[0] != '\0' ? "routing_point" : "queue");
+    posting_row(posting, table_routing_point, dn,
+                (const struct plan_column[]){{"dn", dn, 0},
+                                             {"strategy", strategy, 0},
+                                             {"defaults", defaults, 0},
+                                             {"answer_timeout_s", NULL, 10},
+                                             {"router_grace_s", NULL, 60}},
+                5);
+}
+
+static void posting_agent(struct posting *posting, const struct proving_site *site, struct draws *draws, uint32_t agent)
+{
+    const char *name = agent_names[agent];
+    bool rule = draws_unit(draws) < 0.7;
+    posting_row(
+        posting, table_agent, name,
+        (const struct plan_column[]){{"name", name, 0}, {"display", name, 0}, {"capacity", rule ? "both" : "", 0}},
+        rule ? 3 : 2);
+    for (unsigned i = 0; i < site->skills; i++)
+        if (draws_unit(draws) < 0.7) posting_skill(posting, agent, i, (uint32_t)(draws_unit(draws) * 10));
+    for (unsigned i = 0; i < site->groups; i++) {
+        char key[16];
+        if (draws_unit(draws) < 0.5) continue;
+        (void)snprintf(key, sizeof key, "%s/%s", proving_groups[i], name);
+        posting_row(posting, table_group_member, key,
+                    (const struct plan_column[]){{"group", proving_groups[i], 0}, {"agent", name, 0}}, 2);
+    }
+    posting_dn(posting, agent_dns[agent], "extension");
+}
+
+void proving_site_post(const struct proving_site *site, uint64_t seed, struct partition *partition)
+{
+    struct posting posting;
+    struct draws draws = draws_of(seed, PROVING_SITE, 1);
+    posting_begin(&posting, partition);
+    posting_named(&posting, table_skill, proving_skills, site->skills);
+    posting_named(&posting, table_group, proving_groups, site->groups);
+    for (uint32_t i = 0; i < PROVING_AGENTS; i++) posting_agent(&posting, site, &draws, i);
+    posting_dn(&posting, PROVING_DEFAULT_DN, "queue");
+    posting_row(&posting, table_queue, "desk",
+                (const struct plan_column[]){{"name", "desk", 0}, {"dn", PROVING_DEFAULT_DN, 0}}, 2);
+    for (uint32_t i = 0; i < PROVING_POINTS; i++)
+        posting_point(&posting, point_dns[i], strategies[i], PROVING_DEFAULT_DN);
+    posting_point(&posting, PROVING_MAIL_QUEUE, strategies[PROVING_POINTS], "");
+    posting_end(&posting, true);
+    proving_site_activate(site, partition, 0);
+}
+
+void proving_site_skill(const struct proving_site *site, struct partition *partition, uint32_t agent, uint32_t level)
+{
+    struct posting posting;
+    posting_begin(&posting, partition);
+    posting_skill(&posting, agent, agent % site->skills, level);
+    posting_end(&posting, false);
+}
+
+void proving_site_activate(const struct proving_site *site, struct partition *partition, uint32_t image)
+{
+    struct posting posting;
+    posting_begin(&posting, partition);
+    for (uint32_t i = 0; i <= PROVING_POINTS; i++) {
+        event_put_activation(posting_event(&posting, KIND_Activate),
+                             i < PROVING_POINTS ? point_dns[i] : PROVING_MAIL_QUEUE, image_hash(site->images[image]),
+                             strategies[i], NULL);
+        posting_post(&posting);
+    }
+    writer_free(&posting.writer);
+    kv_free(&posting.kv);
+}

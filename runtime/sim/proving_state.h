@@ -1,0 +1,320 @@
+/* runtime/sim/proving_state.h - Shared by the files of the proving ground (proving.h): the world and its parts.
+ *
+ * Single-threaded. Things to come stand in one agenda; what is due at the same moment happens in the order in which it
+ * was planned. Every draw is of the seed, a purpose and a number of its own, so none depends on how many came before.
+ */
+#ifndef SIM_PROVING_STATE_H
+#define SIM_PROVING_STATE_H
+
+#include "runtime/core/core.h"
+#include "runtime/host/simulated.h"
+#include "runtime/journal/partition.h"
+#include "runtime/journal/replay.h"
+#include "runtime/sim/agenda.h"
+#include "runtime/sim/proving.h"
+#include "runtime/vocabulary/message.h"
+
+struct image;
+
+enum {
+    PROVING_SWITCH = SOURCE_LINKS, /* the link of the switch, its callers and agents */
+    PROVING_MAIL,                  /* and of e-mails */
+    PROVING_LINKS = 2,
+    PROVING_NODES = 2,
+    PROVING_POINTS = 3, /* routing points with a strategy */
+    PROVING_AGENTS = 6,
+    PROVING_IMAGES = 2,
+};
+#define PROVING_SECOND UINT64_C(1000000)
+#define PROVING_NOBODY UINT32_MAX
+
+/* Things to come. `who` and `what` as the comment says. */
+enum proving_due {
+    DUE_DEED,     /* who: deed of the story */
+    DUE_RESTART,  /* who: node */
+    DUE_WAKE,     /* who: node, which has stood still */
+    DUE_LOOK,     /* who: node: it follows, or looks whether the leader lives */
+    DUE_BEAT,     /* who: node: a leader says that it lives; what: its life */
+    DUE_CONNECT,  /* who: link */
+    DUE_NOTICED,  /* who: link: its node notices that it was lost; what: session */
+    DUE_SILENT,   /* who: link: its node has said nothing for too long; what: session */
+    DUE_UP,       /* who: message to the core; what: session */
+    DUE_DOWN,     /* who: message to the adapter; what: session */
+    DUE_TREATED,  /* who: caller; what: ref */
+    DUE_ANSWER,   /* who: caller; what: turn */
+    DUE_RELEASE,  /* who: caller; what: turn */
+    DUE_HANGS_UP, /* who: caller */
+    DUE_DEFAULT,  /* who: caller; what: turn: the adapter waits for an instruction no longer */
+    DUE_READY,    /* who: agent; what: turn */
+    DUE_INVITED,  /* who: invitation */
+    DUE_WORKED,   /* who: invitation */
+    DUE_SUBMIT,   /* who: mail */
+};
+
+enum proving_purpose {
+    PROVING_SITE,
+    PROVING_PROGRAM,
+    PROVING_DELAY,
+    PROVING_CALLER,
+    PROVING_RINGS,
+    PROVING_WORKS,
+    PROVING_DIES,
+    PROVING_CONNECTS,
+    PROVING_DISK,
+};
+
+/* ---- proving_site.c ---- */
+
+struct proving_site {
+    struct image *images[PROVING_IMAGES];
+    unsigned skills, groups, vqs;
+};
+
+bool proving_site_make(struct proving_site *, uint64_t seed, struct error *);
+void proving_site_free(struct proving_site *);
+const struct image *proving_site_image(void *site, const uint8_t hash[CORE_HASH]);
+/* Posts the directory and the first strategies. */
+void proving_site_post(const struct proving_site *, uint64_t seed, struct partition *);
+void proving_site_skill(const struct proving_site *, struct partition *, uint32_t agent, uint32_t level);
+void proving_site_activate(const struct proving_site *, struct partition *, uint32_t image);
+const char *proving_agent_name(uint32_t agent); /* "a0" */
+const char *proving_agent_dn(uint32_t agent);   /* "70" */
+uint32_t proving_agent_named(struct span name); /* PROVING_NOBODY */
+uint32_t proving_agent_at(struct span dn);
+const char *proving_point_dn(uint32_t point); /* "180" */
+#define PROVING_MAIL_QUEUE "mail"
+#define PROVING_DEFAULT_DN "500"
+
+/* ---- proving_store.c: the place of batches, which outlives nodes ---- */
+
+struct proving_row {
+    uint8_t *bytes;
+    uint32_t length;
+    unsigned writer; /* node and its life */
+};
+
+struct proving_store {
+    struct proving_row *rows; /* batch 1 is the first */
+    uint64_t count;
+    uint64_t synced;  /* rows that are still there when the power goes */
+    uint64_t slow_us; /* of the next append */
+    uint64_t full_until_us;
+    bool refuses, refused_is_there; /* the next append */
+    bool tears;                     /* the next append is cut off, and the power goes */
+    enum proving_lie lie;
+    const uint64_t *now_us;
+};
+
+void proving_store_free(struct proving_store *);
+struct batches *proving_store_open(struct proving_store *, unsigned writer);
+/* The power goes. */
+void proving_store_falls(struct proving_store *);
+
+/* ---- proving_wire.c: two adapters' connections ---- */
+
+struct proving_event {
+    uint8_t *frame; /* without source and number */
+    uint32_t length;
+};
+
+struct proving_message { /* under way */
+    uint8_t *frame;      /* NULL: free */
+    uint32_t length, link, next_free;
+    uint64_t acknowledged; /* of an acknowledgement, which has no frame: up to this number */
+    bool welcome;
+};
+
+struct proving_wire {
+    bool up;          /* as the adapter has it */
+    uint64_t session; /* of this and all earlier connections */
+    uint64_t epoch;   /* the highest that was ever seen */
+    unsigned node;    /* to which it is connected */
+    uint64_t life;    /* of that node */
+    bool core_has;    /* the node counts it as up */
+    bool greeted;     /* the adapter has had its welcome */
+    bool forgot;      /* the adapter is another process than the one that was greeted last */
+    uint64_t cut_until_us;
+    size_t under_way;              /* messages of this session, in both directions */
+    uint64_t up_at_us, down_at_us; /* order in each direction */
+    /* The adapter's side: events that are not acknowledged, the first of which has the number `next_seq`. */
+    struct proving_event *kept;
+    size_t kept_count, sent;
+    uint64_t next_seq;
+};
+
+/* ---- proving_ledger.c: what was promised ---- */
+
+struct proving_ledger {
+    uint64_t *acknowledged[PROVING_LINKS]; /* hashes of events, by their numbers less one */
+    size_t acknowledged_count[PROVING_LINKS];
+    uint64_t *released; /* hashes of the effects that were seen outside */
+    size_t released_count;
+    uint64_t digest;
+};
+
+/* ---- proving_switch.c ---- */
+
+enum proving_place { CALLER_AT_POINT, CALLER_RINGS, CALLER_TALKS, CALLER_ELSEWHERE, CALLER_GONE };
+
+enum { PROVING_ANSWERS = 8 };
+
+struct proving_caller {
+    uint64_t conn, ixn, last_ref;
+    uint32_t number, point, agent;
+    uint8_t place;      /* enum proving_place */
+    uint32_t turn;      /* how often it was somewhere */
+    uint64_t treatment; /* its ref; 0: none plays */
+    bool instructed;
+    unsigned alone;           /* how often in a row the core was away when the adapter looked */
+    struct proving_answered { /* the effects that were answered last: one that comes again is not done again */
+        uint64_t ixn, ref;
+        uint8_t *frame;
+        uint32_t length;
+    } answers[PROVING_ANSWERS];
+    unsigned answer_at;
+};
+
+struct proving_agent {
+    uint8_t state; /* enum agent_state */
+    uint32_t turn, caller;
+    uint64_t since_us;
+};
+
+struct proving_invitation {
+    uint64_t claim, ixn;
+    uint32_t agent;
+    bool accepted;
+};
+
+/* ---- proving_mail.c ---- */
+
+struct proving_mail {
+    uint64_t ixn; /* as the core has acknowledged it; 0: not yet */
+    uint32_t number;
+};
+
+/* ---- proving_node.c ---- */
+
+enum proving_kill { KILL_NOW, KILL_WRITING, KILL_WRITTEN, KILL_RELEASING, KILL_BEFORE_WRITING, KILLS };
+
+struct proving_node {
+    struct proving *world;
+    unsigned number;
+    uint64_t life;
+    bool alive, paused, leads; /* leads: a batch of this life is durable */
+    bool follows;
+    bool silent; /* it has died in the midst of what it does: nothing more of it is seen */
+    bool dies;   /* as soon as it may be freed */
+    bool cuts;   /* a snapshot, as soon as all is durable */
+    enum proving_kill armed;
+    uint32_t left; /* of KILL_RELEASING: effects that are seen before */
+    uint64_t away_us;
+    struct batches *store;
+    struct simulated *simulated;
+    struct partition *partition; /* of a leader */
+    struct core *core;           /* of a follower */
+    struct core_options options;
+    struct journal_head head;
+    uint64_t committed[PROVING_LINKS]; /* the number up to which events of the link are durable */
+    uint64_t seen_us, seen;            /* of a follower: when the journal grew last, and its last batch then */
+};
+
+/* ---- the world ---- */
+
+struct proving {
+    const struct proving_options *options;
+    const struct story *story;
+    struct proving_result *result;
+    uint64_t seed, now_us;
+    bool failed, quiet, faulty; /* quiet: faults are over; faulty: the story has some */
+    struct agenda agenda;
+    struct proving_site site;
+    struct proving_store store;
+    struct proving_wire wires[PROVING_LINKS];
+    struct proving_message *messages;
+    uint32_t message_count, free_message;
+    struct proving_ledger ledger;
+    struct proving_caller *callers;
+    struct proving_mail *mails;
+    struct proving_invitation *invitations;
+    uint32_t caller_count, mail_count, invitation_count;
+    struct proving_agent agents[PROVING_AGENTS];
+    struct proving_node nodes[PROVING_NODES];
+    unsigned node_count;
+    struct writer writer, stamped;
+    char folder[200]; /* of the snapshots; "": the story has none */
+};
+
+/* The first failure counts. */
+void proving_fail(struct proving *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+uint64_t proving_drawn(const struct proving *, enum proving_purpose, uint64_t number, uint64_t below);
+void proving_plan(struct proving *, uint64_t after_us, enum proving_due, uint32_t who, uint64_t what);
+void proving_note(struct proving *, uint64_t word); /* into the digest of the play */
+
+void proving_ledger_free(struct proving_ledger *);
+uint64_t proving_frame_hash(struct span);
+/* An adapter has heard that its event is durable. */
+void proving_acknowledged(struct proving *, unsigned link, uint64_t seq, struct span frame);
+/* So many further events are durable, and the adapter that posted them is no more. */
+void proving_forgotten(struct proving *, unsigned link, uint64_t count);
+/* An effect has left a node. */
+void proving_released(struct proving *, struct span frame);
+/* A core that has come back, or is at its end, knows all that was acknowledged. */
+void proving_knows(struct proving *, const struct core *);
+/* The whole journal, from its first batch, is played once more, and all books are closed. */
+void proving_ledger_close(struct proving *);
+
+void proving_nodes_begin(struct proving *);
+void proving_nodes_free(struct proving *);
+void proving_node_restart(struct proving *, unsigned node);
+void proving_node_look(struct proving *, unsigned node, uint64_t life);
+void proving_node_beat(struct proving *, unsigned node, uint64_t life);
+void proving_node_wake(struct proving *, unsigned node);
+/* Takes what is due of all nodes; and when something is. */
+void proving_nodes_turn(struct proving *);
+uint64_t proving_nodes_due(const struct proving *);
+void proving_node_deed(struct proving *, const struct told_deed *);
+struct proving_node *proving_leader(struct proving *); /* NULL: none leads now, or it stands still */
+
+void proving_wires_begin(struct proving *);
+void proving_wires_free(struct proving *);
+/* An event of the adapter: its fields after the envelope, in the world's writer. */
+struct writer *proving_event(struct proving *, unsigned link, unsigned kind, uint64_t ixn, uint64_t ref, uint64_t conn);
+void proving_post(struct proving *, unsigned link);
+void proving_post_again(struct proving *, unsigned link, struct span frame);
+void proving_wire_connect(struct proving *, unsigned link);
+/* The adapter's process dies: it forgets what it keeps. */
+void proving_wire_dies(struct proving *, unsigned link, uint64_t for_us);
+/* Nothing is under way on a connection that is up, and nothing waits at either end. */
+bool proving_wire_rests(const struct proving *, unsigned link, const struct proving_node *);
+void proving_wire_cut(struct proving *, unsigned link, uint64_t for_us);
+void proving_wire_noticed(struct proving *, unsigned link, uint64_t session);
+void proving_wire_silent(struct proving *, unsigned link, uint64_t session);
+void proving_wire_up(struct proving *, uint32_t message, uint64_t session);
+void proving_wire_down(struct proving *, uint32_t message, uint64_t session);
+void proving_wires_lost(struct proving *, unsigned node);  /* the node is dead */
+void proving_wires_stand(struct proving *, unsigned node); /* it stands still: adapters give it up after a while */
+void proving_wires_mend(struct proving *);                 /* nothing is cut any more */
+void proving_wire_effect(struct proving_node *, unsigned link, struct span frame);
+void proving_wire_committed(struct proving_node *, unsigned link, uint64_t seq);
+
+void proving_switch_begin(struct proving *);
+void proving_switch_free(struct proving *);
+void proving_switch_effect(struct proving *, const struct message *);
+void proving_call_arrives(struct proving *, const struct told_deed *);
+void proving_call_due(struct proving *, const struct agenda_entry *);
+void proving_agent_due(struct proving *, const struct agenda_entry *);
+void proving_agent_leaves(struct proving *, uint32_t agent, bool logs_out, uint64_t for_us);
+/* The T-Server's memory is lost; calls and agents are the switch's, and go on. */
+void proving_switch_forgets(struct proving *);
+/* The core waits for nothing in vain: an answer for which it waits is still to come, and it knows who is logged in.
+ * Asked while nothing is under way. */
+void proving_switch_owes(struct proving *, const struct core *);
+bool proving_switch_rests(const struct proving *);
+
+void proving_mail_free(struct proving *);
+void proving_mail_effect(struct proving *, const struct message *);
+void proving_mail_arrives(struct proving *, const struct told_deed *);
+void proving_mail_submit(struct proving *, uint32_t mail);
+
+#endif

@@ -1,0 +1,129 @@
+/* runtime/sim/proving_store.c - The simulated place of batches: a disk that loses what was not synced, or a server of
+ * which several write.
+ *
+ * A row's key is its batch's number: whoever comes second with another batch is deposed. An append is durable when it
+ * is said to be, and is not when it is refused, unless the refusal itself was the lie of the disk. A row that the power
+ * has cut off is found as whatever opens the place reads it, and is none. */
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/journal/batch.h"
+#include "runtime/journal/batches_kind.h"
+#include "runtime/sim/proving_state.h"
+#include "runtime/vocabulary/memory.h"
+
+struct handle {
+    struct proving_store *store;
+    unsigned writer;
+};
+
+static void proving_store_put(struct proving_store *store, unsigned writer, struct span batch, uint32_t length)
+{
+    store->rows = memory_more(store->rows, store->count, sizeof *store->rows);
+    struct proving_row *row = &store->rows[store->count++];
+    *row = (struct proving_row){.bytes = memory_grown(NULL, batch.length, 1), .length = length, .writer = writer};
+    memcpy(row->bytes, batch.bytes, batch.length);
+}
+
+static enum append_result store_append(void *self, uint64_t number, struct span batch, bool *gave_up,
+                                       struct error *error)
+{
+    struct handle *handle = self;
+    struct proving_store *store = handle->store;
+    (void)gave_up;
+    if (number <= store->count && store->lie != LIES_UNFENCED) {
+        error_set(error, ERROR_STATE, "another has written batch %" PRIu64, number);
+        return APPEND_DEPOSED;
+    }
+    assert(number <= store->count + 1);
+    if (*store->now_us < store->full_until_us) {
+        error_set(error, ERROR_SYSTEM, "the disk is full");
+        return APPEND_UNKNOWN;
+    }
+    if (store->tears) {
+        store->tears = false;
+        proving_store_put(store, handle->writer, batch, (uint32_t)(batch.length / 2 + number % (batch.length / 2)));
+        store->synced = store->count;
+        return APPEND_UNKNOWN;
+    }
+    if (store->refuses) {
+        store->refuses = false;
+        error_set(error, ERROR_SYSTEM, "the disk has refused it");
+        if (!store->refused_is_there) return APPEND_UNKNOWN;
+        proving_store_put(store, handle->writer, batch, batch.length);
+        store->synced = store->count;
+        return APPEND_UNKNOWN;
+    }
+    if (number <= store->count) return APPEND_OK; /* LIES_UNFENCED: the row of the other stays */
+    proving_store_put(store, handle->writer, batch, batch.length);
+    if (store->lie != LIES_SYNCED || number % 8 != 0) store->synced = store->count;
+    return APPEND_OK;
+}
+
+static bool proving_store_read(void *self, uint64_t number, struct span *batch, struct error *error)
+{
+    const struct proving_store *store = ((struct handle *)self)->store;
+    if (number == 0 || number > store->count) return error_set(error, ERROR_UNKNOWN, "there is no such batch");
+    *batch = (struct span){store->rows[number - 1].bytes, store->rows[number - 1].length};
+    return true;
+}
+
+static bool store_get_image(void *self, const uint8_t hash[32], struct span *bytes, struct error *error)
+{
+    (void)self, (void)hash, (void)bytes;
+    return error_set(error, ERROR_UNKNOWN, "images are not here");
+}
+
+static bool proving_store_look(void *self, uint64_t *first, uint64_t *last, struct error *error)
+{
+    const struct proving_store *store = ((struct handle *)self)->store;
+    (void)error;
+    *first = store->count > 0;
+    *last = store->count;
+    return true;
+}
+
+static void proving_store_close(void *self)
+{
+    free(self);
+}
+
+/* Rows at the end that are not whole are none: what was cut off is no batch. */
+static void store_cut(struct proving_store *store)
+{
+    struct batch batch;
+    uint8_t hash[CORE_HASH];
+    while (store->count > 0) {
+        struct proving_row *last = &store->rows[store->count - 1];
+        if (batch_decode(&batch, (struct span){last->bytes, last->length}, hash, NULL)) break;
+        free(last->bytes);
+        store->count--;
+    }
+    if (store->synced > store->count) store->synced = store->count;
+}
+
+struct batches *proving_store_open(struct proving_store *store, unsigned writer)
+{
+    static const struct batches_kind kind = {.append = store_append,
+                                             .read = proving_store_read,
+                                             .get_image = store_get_image,
+                                             .look = proving_store_look,
+                                             .close = proving_store_close};
+    struct handle *handle = memory_zeroed(1, sizeof *handle);
+    store_cut(store);
+    *handle = (struct handle){store, writer};
+    return batches_new(&kind, handle, store->count > 0, store->count, NULL);
+}
+
+void proving_store_falls(struct proving_store *store)
+{
+    while (store->count > store->synced) free(store->rows[--store->count].bytes);
+}
+
+void proving_store_free(struct proving_store *store)
+{
+    for (uint64_t i = 0; i < store->count; i++) free(store->rows[i].bytes);
+    free(store->rows);
+}
