@@ -110,7 +110,7 @@ async def scene(running):
     await aside(phones[second.name].ask, "phone", op="release", conn=theirs["conn"])
     await aside(do, "hung_up")
 
-    # All are asked at once, and both accept: one has it. That one is called in at the DN.
+    # All are asked at once, and both accept: one has it. That one is called at the DN, and called in by the routing point.
     conn = await calls(marie)
     ixn = await asks(marie, conn, "everyone", "And invoice 8?")
     windows = {}
@@ -125,6 +125,12 @@ async def scene(running):
     await talked(marie, ixn, has, windows[has])
     await aside(marie.ask, "phone", op="consult", conn=conn, ixn=ixn, to=DNS[has.name])
     asked = await aside(phones[has.name].expect, "call", state="talking")
+    await aside(marie.ask, "phone", op="reconnect", conn=conn)
+    await aside(phones[has.name].expect, "call", state="released", conn=asked["conn"])
+    await aside(marie.expect, "call", state="talking", conn=conn)
+    # By the routing point, too: the consultation's strategy reads whom the call names.
+    await aside(marie.ask, "phone", op="consult", conn=conn, ixn=ixn)
+    await aside(phones[has.name].expect, "call", state="talking")
     await aside(marie.ask, "phone", op="conference", conn=conn)
     await aside(phones[has.name].expect, "call", state="talking", conn=conn)
     await aside(phones[has.name].ask, "phone", op="release", conn=conn)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/flows/im_case.sh - One case of a call and a question: sipp calls, Marie answers at baresip's telephone, and asks from
 # the desk; Kim and Lee read previews at their XMPP clients, one declines, one accepts and writes to her; the call is
-# transferred to that one through a routing point whose strategy is told by name, or asked first and called in at the DN.
+# transferred to that one through a routing point whose strategy is told by name, or asked first, at the DN or through the routing point, and called in.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 . "$top_srcdir/tests/flows/sip_phones.sh"
 . "$top_srcdir/tests/flows/xmpp_common.sh"
