@@ -58,19 +58,20 @@ export const said = () => {
     waits = setTimeout(() => { if (threaded?.element.isConnected) threaded.again(); }, 300);
 };
 
-const REFUSABLE = ["email", "sms", "social", "voice"];
+const REFUSABLE = { email: ["email"], sms: ["phone"], social: ["social", "phone"], voice: ["phone"] }; // with the kinds of their addresses
 // The contact wants no more of these media; calls are voice. An agent's note may be taken back here, for a reason that is
 // kept; a word of the customer's not.
 const refusals = (contact, one) => {
     const list = make("ul", { class: "refusals" });
-    const may = (media) => media === "voice" ? one.addresses?.some(({ kind }) => kind === "phone") : desk.me.media.includes(media) || (media === "sms" && desk.me.texts);
+    const may = (media) => (media === "voice" || desk.me.media.includes(media) || (media === "sms" && desk.me.texts))
+        && one.addresses?.some(({ kind }) => REFUSABLE[media].includes(kind));
     const change = (media, on, reason) => attempt(async () => show(await putTo(`api/contacts/${contact}/refusals`, { media, on, ...(reason ? { reason } : {}) })));
     const again = (media) => dialog(`${medium(media)} again`, (close) => {
         const reason = make("input", { maxlength: "400", required: true, autocomplete: "off" });
         return make("form", { onsubmit: (event) => { event.preventDefault(); close(); change(media, false, reason.value.trim())(); } },
             labelled("Why", reason), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Take it back")));
     });
-    const show = (now) => list.replaceChildren(...REFUSABLE.map((media) => {
+    const show = (now) => list.replaceChildren(...Object.keys(REFUSABLE).map((media) => {
         const own = (now.refusals || []).filter((row) => row.media === media), noted = own.some((row) => !row.word && !row.own);
         const words = own.map((row) => row.word ? `“${row.word}” from ${row.address}${row.own ? ` to ${row.own}` : ""}` : null).filter(Boolean);
         const act = noted && (now.refusal_acts || []).find((row) => row.media === media), things = media === "voice" ? "calls" : "messages";

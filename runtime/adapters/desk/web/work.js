@@ -31,7 +31,7 @@ export const unsent = () => [...items.values()].some((item) => item.body?.unsent
 export const unkept = () => [...items.values()].some((item) => item.body?.unkept?.());
 export const has = (ixn) => items.get(ixn);
 export const all = () => [...items.values()];
-const who = (item) => item.from || (item.data && (item.data.sender_name || item.data.email)) || "unknown sender";
+const who = (item) => (talks(item) && item.data?.sender_name) || item.from || item.data?.sender_name || item.data?.email || "unknown sender";
 // A chat is known by its customer; its subject is only the title of the page where it began.
 const what = (item) => (item.asked ? asks.what(item) : talks(item) ? who(item) : item.subject || `${medium(item.media)} from ${who(item)}`);
 const whence = (item) => (talks(item) ? (item.subject ? ` about ${item.subject}` : "") : mail.toRelease(item) && item.to ? ` to ${item.to}` : ` from ${who(item)}`);
@@ -68,7 +68,7 @@ const offerShow = (offer) => {
         make("progress", { max: offer.countdown || 1, "aria-label": "Time left to accept" }),
         make("p", { class: "row" }, accept, button("Decline", () => decline(offer))));
     id("offers").append(offer.card);
-    if (talks(offer)) lastWords(offer).then((text) => put(first, text), () => {});
+    if (talks(offer)) lastWords(offer).then((text) => put(first, text === offer.subject ? "" : text), () => {});
 };
 // The customer's last line, before the chat is anybody's.
 const lastWords = async (offer) => {
