@@ -87,7 +87,9 @@ static void give_tell(struct sms *sms, uint64_t conn, const char *msg_id, enum d
                       const char *peer_id, bool final, const char *why)
 {
     bool failed = state == delivery_failed;
-    char *words = failed ? g_strdup_printf("A message has not reached the customer: %s.", why) : NULL;
+    const char *fate = cause == cause_lost ? "Nobody knows whether a message has reached the customer"
+                                           : "A message has not reached the customer";
+    char *words = failed ? g_strdup_printf("%s: %s.", fate, why) : NULL;
     conversation_delivered(&sms->conversations, &(struct delivered){.conn = conn,
                                                                     .msg_id = msg_id,
                                                                     .peer_id = *peer_id ? peer_id : NULL,

@@ -5,7 +5,7 @@ import { stored } from "./contact.js";
 import { get, post } from "./wire.js";
 import { choose } from "./responses.js";
 import { cost } from "./texts.js";
-import { marked, windowShown, withText } from "./thread.js";
+import { marked, speaker, windowShown, withText } from "./thread.js";
 
 // The server makes the id of an agent's line from the agent's name and the page's key.
 // The one who asks says the question.
@@ -70,7 +70,7 @@ export const open = (item, { changed }) => {
     // A line at its place in time; at the end, the log follows where it stood at the end.
     const line = (message, own) => {
         const shown = make("li", { class: `${own ? "own" : message.role}${message.visible === "agents" ? " aside" : ""}` },
-            make("span", { class: "by" }, own ? "You" : message.from || ({ customer: "Customer", bot: "Assistant" })[message.role] || message.role,
+            make("span", { class: "by" }, own ? "You" : speaker(message),
                 message.role === "supervisor" && !own ? ", supervisor" : "", message.visible === "agents" ? ", for colleagues" : "", message.at ? " · " + moment(message.at) : ""),
             make("span", { class: "text" }, message.text));
         if (message.file) shown.lastChild.replaceChildren(...withText(message.text, message.file, message.type, message.name));

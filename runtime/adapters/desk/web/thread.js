@@ -29,12 +29,13 @@ export const fileShown = (part, type, name) => {
 // A message's text is its file's name, or what was written with the file.
 export const withText = (text, part, type, name) => [...(name && text !== name ? [text, "\n"] : []), fileShown(part, type, name || text)];
 
-const ROLES = { customer: "Customer", bot: "Assistant", system: "Automatic" };
+const ROLES = { customer: "Customer", bot: "Assistant", system: "Automatic", other: "Automatic" };
+export const speaker = (message) => message.from || ROLES[message.role] || plain(message.role);
 const lineShown = (one) => {
     const own = one.role !== "customer" && one.index;
     const shown = make("li", { class: `${one.index ? (own ? "own" : "customer") : "call"}${one.visible === "agents" ? " aside" : ""}`, "data-interaction": one.interaction },
         make("span", { class: "by" }, make("span", { class: "medium" }, medium(one.media)), " ",
-            one.index ? one.from || ROLES[one.role] || plain(one.role) : one.direction === "out" ? "we called" : "called",
+            one.index ? speaker(one) : one.direction === "out" ? "we called" : "called",
             one.visible === "agents" ? ", for colleagues" : "", " · ", time(one.at)),
         make("span", { class: "text" }, one.subject ? make("b", {}, one.subject, one.text ? "\n" : "") : null,
             ...(one.index ? [one.text] : [one.agent ? person(one.agent) : null, one.agent ? " · " : "", one.result ? plain(one.result) : one.ended ? "ended" : "goes on"])));
@@ -75,6 +76,6 @@ export const windowShown = (element, seconds, since) => {
     const left = since ? since + seconds * 1000 - Date.now() : 0;
     element.dataset.over = left <= 0 ? "yes" : "no";
     put(element, left <= 0 ? "The time for a free answer is over: only a template is sent."
-        : `A free answer is taken until ${moment(since + seconds * 1000)}, ${left < 5400000 ? `${Math.ceil(left / 60000)} minutes` : `${Math.round(left / 3600000)} hours`} more.`);
+        : `A free answer is taken until ${moment(since + seconds * 1000)}, ${left <= 60000 ? "a minute" : left < 5400000 ? `${Math.ceil(left / 60000)} minutes` : `${Math.round(left / 3600000)} hours`} more.`);
     return left > 0;
 };

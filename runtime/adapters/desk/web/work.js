@@ -300,7 +300,7 @@ export const heard = {
         offerShow(offer);
         offersShow();
         if (taking.delete(offer.ixn)) { take(offer); return; }
-        announce(`Offered: ${medium(offer.media)} from ${who(offer)}, ${what(offer)}. Alt+A accepts.`);
+        announce(`Offered: ${medium(offer.media)} from ${[who(offer), talks(offer) ? offer.subject : what(offer)].filter(Boolean).join(", ")}. Alt+A accepts.`);
     },
     revoked(message) { offerEnd(message.claim, message.reason); },
     opened(message) {
