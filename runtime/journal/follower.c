@@ -25,13 +25,28 @@ struct follower {
     uint64_t patience_us;     /* the lease with its random part */
 };
 
+static uint64_t follower_now(const struct follower *follower)
+{
+    const struct host *host = follower->options.host;
+    return host ? host->monotonic_us(host->self) : clock_monotonic_us();
+}
+
+/* The lease with a random part, so that of several who follow one is first. */
+static uint64_t follower_patience(const struct follower_options *options)
+{
+    uint32_t below = (uint32_t)(options->lease_us / 2 + 1), drawn = 0;
+    if (!options->host) return options->lease_us + randombytes_uniform(below);
+    options->host->entropy(options->host->self, &drawn, sizeof drawn);
+    return options->lease_us + drawn % below;
+}
+
 struct follower *follower_open(const struct follower_options *options, struct batches *store, struct error *error)
 {
     assert(options->core.image && options->lease_us > 0);
     struct follower *follower = memory_zeroed(1, sizeof *follower);
     follower->options = *options;
     follower->store = store;
-    follower->patience_us = options->lease_us + randombytes_uniform((uint32_t)(options->lease_us / 2 + 1));
+    follower->patience_us = follower_patience(options);
     struct recovery recovery = {
         .store = store, .state = options->state, .told = options->told, .core = &follower->options.core};
     follower->core = journal_recover(&recovery, &follower->head, error);
@@ -53,7 +68,7 @@ void follower_free(struct follower *follower)
 static bool follower_apply(struct follower *follower, uint64_t until_us, struct error *error)
 {
     uint64_t last = batches_last(follower->store);
-    while (follower->head.number < last && clock_monotonic_us() < until_us) {
+    while (follower->head.number < last && follower_now(follower) < until_us) {
         if (!journal_next(follower->store, &follower->options.core, follower->core, &follower->head, NULL, error))
             return false;
         if (follower->head.hidden > 0)
@@ -71,7 +86,7 @@ static void follower_judge(struct follower *follower)
     batches_sign(follower->store, &sign);
     const struct batches_sign *before = &follower->sign;
     if (follower->signed_us == 0 || sign.term != before->term || sign.seen != before->seen || sign.last != before->last)
-        follower->signed_us = clock_monotonic_us();
+        follower->signed_us = follower_now(follower);
     follower->sign = sign;
 }
 
@@ -79,7 +94,7 @@ static bool lead_is_due(const struct follower *follower)
 {
     if (follower->head.number < follower->sign.last) return false;
     if (follower->sign.left) return true;
-    return follower->sign.beats && clock_monotonic_us() - follower->signed_us >= follower->patience_us;
+    return follower->sign.beats && follower_now(follower) - follower->signed_us >= follower->patience_us;
 }
 
 /* The next row: a batch without events, at the time of the one before, so that nothing falls due in it that was not
@@ -115,7 +130,7 @@ enum follower_outcome follower_turn(struct follower *follower, struct error *err
         return error->code == ERROR_SYSTEM ? FOLLOWER_AWAY : FOLLOWER_ENDS;
     }
     follower_judge(follower);
-    if (!follower_apply(follower, clock_monotonic_us() + part_us, error))
+    if (!follower_apply(follower, follower_now(follower) + part_us, error))
         return error->code == ERROR_SYSTEM ? FOLLOWER_AWAY : FOLLOWER_ENDS;
     return lead_is_due(follower) ? lead_take(follower, error) : FOLLOWER_ON;
 }
@@ -125,7 +140,7 @@ void follower_read(const struct follower *follower, struct follower_row *row)
     *row = (struct follower_row){.batch = follower->head.number,
                                  .last = follower->sign.last,
                                  .term = follower->sign.term,
-                                 .quiet_us = follower->signed_us ? clock_monotonic_us() - follower->signed_us : 0,
+                                 .quiet_us = follower->signed_us ? follower_now(follower) - follower->signed_us : 0,
                                  .beats = follower->sign.beats};
 }
 

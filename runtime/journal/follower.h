@@ -19,6 +19,7 @@ struct follower_options {
     const char *state;         /* the folder with the snapshots */
     uint64_t lease_us;         /* at the leader's silence; a random part, up to half of it, comes on top */
     struct batches_watch told; /* of what is passed over */
+    const struct host *host;   /* whose clock and entropy count; NULL: this machine's */
 };
 
 /* Replays what is there. NULL with the reason. */
