@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "runtime/core/check.h"
-#include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/sim/proving_state.h"
 #include "runtime/vocabulary/events_host.h"
@@ -22,7 +21,7 @@
 enum {
     APPEND_US = 3000,
     LEASE_US = 1000000,
-    LOOK_US = 100000,
+    LOOK_US = LEASE_US / 8,
     BEAT_US = 250000,
     RESTARTS_US = 1000000,
     RING_BYTES = 1 << 18,
@@ -68,14 +67,14 @@ static void node_ends(struct proving_node *node)
 {
     struct proving *world = node->world;
     partition_free(node->partition);
-    core_free(node->core);
+    follower_free(node->follower);
     simulated_free(node->simulated);
     batches_close(node->store);
     node->partition = NULL;
-    node->core = NULL;
+    node->follower = NULL;
     node->simulated = NULL;
     node->store = NULL;
-    node->alive = node->leads = node->follows = node->paused = node->dies = node->cuts = false;
+    node->alive = node->leads = node->paused = node->dies = node->cuts = false;
     node->armed = KILLS;
     if (world->node_count == 1) proving_store_falls(&world->store);
     proving_wires_lost(world, node->number);
@@ -132,16 +131,24 @@ static void node_committed(void *self, unsigned source, uint64_t seq)
 
 /* ---- a leader ---- */
 
-static bool node_leads(struct proving_node *node)
+static struct core_options node_core_options(const struct proving_node *node)
+{
+    return (struct core_options){.partition = 1,
+                                 .seed = node->world->seed,
+                                 .interactions_max = INTERACTIONS_MOST,
+                                 .image = proving_site_image,
+                                 .self = &node->world->site};
+}
+
+/* `begun`: the core of one that has followed; NULL: it is recovered. */
+static bool node_leads(struct proving_node *node, const struct core_options *core_options,
+                       const struct partition_begun *begun)
 {
     struct proving *world = node->world;
     struct error error = {0};
     const struct partition_options options = {
-        .core = {.partition = 1,
-                 .seed = world->seed,
-                 .interactions_max = INTERACTIONS_MOST,
-                 .image = proving_site_image,
-                 .self = &world->site},
+        .core = *core_options,
+        .begun = begun,
         .ring_bytes = RING_BYTES,
         .ring_events = RING_EVENTS,
         .state = world->folder[0] != '\0' ? world->folder : NULL,
@@ -170,7 +177,6 @@ static void node_noted(struct proving_node *node)
     struct proving *world = node->world;
     uint64_t number = partition_batches(node->partition), digest = partition_digest(node->partition);
     struct error error = {0};
-    node->seen = number;
     proving_note(world, digest);
     if (!core_check(partition_core(node->partition), &error))
         proving_fail(world, "after batch %" PRIu64 ": %s", number, error.text);
@@ -200,18 +206,12 @@ static void node_turn(struct proving_node *node)
     if (!node->silent) node_cuts(node);
 }
 
+/* A leader finds out so that another leads, even if it has nothing to write. */
 void proving_node_beat(struct proving *world, unsigned number, uint64_t life)
 {
     struct proving_node *node = node_at(world, number);
-    struct writer *writer = &world->writer;
     if (!node->alive || !node->partition || node->life != life) return;
-    if (!node->paused) {
-        writer_clear(writer);
-        writer_begin(writer, KIND_Signal);
-        writer_u(writer, ENVELOPE_source, SOURCE_HOST);
-        writer_text(writer, Signal_name, "beat");
-        partition_post(node->partition, writer_end(writer));
-    }
+    if (!node->paused && node->leads && !batches_beat(node->store)) node_dies(node, RESTARTS_US);
     proving_plan(world, BEAT_US, DUE_BEAT, number, life);
 }
 
@@ -221,60 +221,42 @@ static bool node_follows(struct proving_node *node)
 {
     struct proving *world = node->world;
     struct error error = {0};
-    node->options = (struct core_options){.partition = 1,
-                                          .seed = world->seed,
-                                          .interactions_max = INTERACTIONS_MOST,
-                                          .image = proving_site_image,
-                                          .self = &world->site};
-    struct recovery recovery = {.store = node->store, .core = &node->options};
-    node->core = journal_recover(&recovery, &node->head, &error);
-    if (!node->core) proving_fail(world, "a follower does not start: %s", error.text);
-    node->follows = true;
-    node->seen = node->head.number;
-    node->seen_us = world->now_us;
+    const struct follower_options options = {.core = node_core_options(node),
+                                             .state = world->folder[0] != '\0' ? world->folder : NULL,
+                                             .lease_us = LEASE_US,
+                                             .host = simulated_host(node->simulated)};
+    node->follower = follower_open(&options, node->store, &error);
+    if (!node->follower) proving_fail(world, "a follower does not start: %s", error.text);
     proving_plan(world, LOOK_US, DUE_LOOK, node->number, node->life);
-    return node->core != NULL;
-}
-
-static void node_reads_on(struct proving_node *node)
-{
-    struct proving *world = node->world;
-    struct error error = {0};
-    bool good = batches_look(node->store, &error);
-    while (good && node->head.number < batches_last(node->store))
-        good = journal_next(node->store, &node->options, node->core, &node->head, NULL, &error) &&
-               core_check(node->core, &error);
-    if (!good) proving_fail(world, "a follower, at batch %" PRIu64 ": %s", node->head.number + 1, error.text);
-    if (node->head.number == node->seen) return;
-    node->seen = node->head.number;
-    node->seen_us = world->now_us;
+    return node->follower != NULL;
 }
 
 static void node_takes_over(struct proving_node *node)
 {
-    struct proving *world = node->world;
-    core_free(node->core);
-    node->core = NULL;
-    node->follows = false;
-    batches_close(node->store); /* its end was that of a reader */
-    node->store = proving_store_open(&world->store, node_writer(node));
-    world->result->takeovers++;
-    node_leads(node);
+    struct core_options options;
+    struct partition_begun begun = follower_core_take(node->follower, &options);
+    follower_free(node->follower);
+    node->follower = NULL;
+    node->world->result->takeovers++;
+    node_leads(node, &options, &begun);
 }
 
 void proving_node_look(struct proving *world, unsigned number, uint64_t life)
 {
     struct proving_node *node = node_at(world, number);
-    if (!node->follows || node->life != life || world->failed) return;
-    uint64_t lease_us = LEASE_US + proving_drawn(world, PROVING_DIES, node->life << 8 | number, LEASE_US / 2);
+    struct error error = {0};
+    if (!node->follower || node->life != life || world->failed) return;
+    enum follower_outcome outcome = FOLLOWER_ON;
     if (!node->paused) {
-        node_reads_on(node);
-        if (world->now_us - node->seen_us > lease_us) {
-            node_takes_over(node);
-            return;
-        }
+        simulated_advance(node->simulated, world->now_us);
+        outcome = follower_turn(node->follower, &error);
     }
-    proving_plan(world, LOOK_US, DUE_LOOK, number, node->life);
+    if (outcome == FOLLOWER_LEADS)
+        node_takes_over(node);
+    else if (outcome != FOLLOWER_ON)
+        proving_fail(world, "a follower: %s", error.text);
+    else
+        proving_plan(world, LOOK_US, DUE_LOOK, number, node->life);
 }
 
 /* ---- life ---- */
@@ -300,7 +282,8 @@ void proving_node_restart(struct proving *world, unsigned number)
                                               .committed = node_committed};
     node->simulated = simulated_new(&options);
     bool first = world->node_count == 1 || (node->life == 1 && number == 0);
-    (void)(first ? node_leads(node) : node_follows(node));
+    const struct core_options core = node_core_options(node);
+    (void)(first ? node_leads(node, &core, NULL) : node_follows(node));
 }
 
 void proving_nodes_begin(struct proving *world)
@@ -308,6 +291,7 @@ void proving_nodes_begin(struct proving *world)
     world->node_count = world->story->standby ? 2 : 1;
     world->store.now_us = &world->now_us;
     world->store.lie = world->options->lie;
+    world->store.alone = world->node_count == 1;
     for (unsigned i = 0; i < world->node_count; i++) {
         world->nodes[i] = (struct proving_node){.world = world, .number = i, .armed = KILLS};
         proving_node_restart(world, i);
@@ -318,7 +302,7 @@ void proving_nodes_free(struct proving *world)
 {
     for (unsigned i = 0; i < world->node_count; i++) {
         partition_free(world->nodes[i].partition);
-        core_free(world->nodes[i].core);
+        follower_free(world->nodes[i].follower);
         simulated_free(world->nodes[i].simulated);
         batches_close(world->nodes[i].store);
     }
@@ -394,10 +378,8 @@ void proving_node_deed(struct proving *world, const struct told_deed *deed)
         node->cuts = true;
         break;
     case TOLD_refuse:
-        if (world->node_count > 1) {
-            simulated_slow(node->simulated, 2 * PROVING_SECOND); /* asked again under the same key, it is settled */
-            break;
-        }
+        /* With a standby, an append is asked again under its key, and the outcome of a first row is not known. */
+        if (world->node_count > 1) simulated_slow(node->simulated, 2 * PROVING_SECOND);
         world->store.refuses = true;
         world->store.refused_is_there = deed->a != 0;
         break;

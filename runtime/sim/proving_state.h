@@ -8,6 +8,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/host/simulated.h"
+#include "runtime/journal/follower.h"
 #include "runtime/journal/partition.h"
 #include "runtime/journal/replay.h"
 #include "runtime/sim/agenda.h"
@@ -96,10 +97,13 @@ struct proving_row {
 struct proving_store {
     struct proving_row *rows; /* batch 1 is the first */
     uint64_t count;
+    uint64_t term, beats;
+    unsigned leader;  /* who writes; 0: nobody has yet */
     uint64_t synced;  /* rows that are still there when the power goes */
     uint64_t slow_us; /* of the next append */
     uint64_t full_until_us;
-    bool refuses, refused_is_there; /* the next append */
+    bool refuses, refused_is_there; /* the next append, or the first of a term: its outcome is not known */
+    bool alone;                     /* nobody else writes */
     bool tears;                     /* the next append is cut off, and the power goes */
     enum proving_lie lie;
     const uint64_t *now_us;
@@ -202,21 +206,17 @@ struct proving_node {
     unsigned number;
     uint64_t life;
     bool alive, paused, leads; /* leads: a batch of this life is durable */
-    bool follows;
-    bool silent; /* it has died in the midst of what it does: nothing more of it is seen */
-    bool dies;   /* as soon as it may be freed */
-    bool cuts;   /* a snapshot, as soon as all is durable */
+    bool silent;               /* it has died in the midst of what it does: nothing more of it is seen */
+    bool dies;                 /* as soon as it may be freed */
+    bool cuts;                 /* a snapshot, as soon as all is durable */
     enum proving_kill armed;
     uint32_t left; /* of KILL_RELEASING: effects that are seen before */
     uint64_t away_us;
     struct batches *store;
     struct simulated *simulated;
     struct partition *partition; /* of a leader */
-    struct core *core;           /* of a follower */
-    struct core_options options;
-    struct journal_head head;
+    struct follower *follower;
     uint64_t committed[PROVING_LINKS]; /* the number up to which events of the link are durable */
-    uint64_t seen_us, seen;            /* of a follower: when the journal grew last, and its last batch then */
 };
 
 /* ---- the world ---- */

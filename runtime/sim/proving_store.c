@@ -33,6 +33,7 @@ static enum append_result store_append(void *self, uint64_t number, struct span 
     struct handle *handle = self;
     struct proving_store *store = handle->store;
     (void)gave_up;
+    store->leader = store->leader ? store->leader : handle->writer;
     if (number <= store->count && store->lie != LIES_UNFENCED) {
         error_set(error, ERROR_STATE, "another has written batch %" PRIu64, number);
         return APPEND_DEPOSED;
@@ -48,7 +49,7 @@ static enum append_result store_append(void *self, uint64_t number, struct span 
         store->synced = store->count;
         return APPEND_UNKNOWN;
     }
-    if (store->refuses) {
+    if (store->refuses && store->alone) {
         store->refuses = false;
         error_set(error, ERROR_SYSTEM, "the disk has refused it");
         if (!store->refused_is_there) return APPEND_UNKNOWN;
@@ -60,6 +61,46 @@ static enum append_result store_append(void *self, uint64_t number, struct span 
     proving_store_put(store, handle->writer, batch, batch.length);
     if (store->lie != LIES_SYNCED || number % 8 != 0) store->synced = store->count;
     return APPEND_OK;
+}
+
+/* The first row of the next term. */
+static enum append_result proving_store_take(void *self, uint64_t number, struct span batch, struct error *error)
+{
+    struct handle *handle = self;
+    struct proving_store *store = handle->store;
+    if (number <= store->count) {
+        error_set(error, ERROR_STATE, "another has written batch %" PRIu64, number);
+        return APPEND_DEPOSED;
+    }
+    bool answered = !store->refuses, there = answered || store->refused_is_there;
+    store->refuses = false;
+    if (there) {
+        proving_store_put(store, handle->writer, batch, batch.length);
+        store->synced = store->count;
+        store->leader = handle->writer;
+        store->term++;
+    }
+    return answered ? APPEND_OK : APPEND_UNKNOWN;
+}
+
+static void proving_store_sign(void *self, struct batches_sign *sign)
+{
+    const struct proving_store *store = ((struct handle *)self)->store;
+    *sign = (struct batches_sign){.term = store->term, .seen = store->beats, .last = store->count, .beats = true};
+}
+
+static void proving_store_hear(void *self, unsigned within_ms)
+{
+    (void)self, (void)within_ms; /* who follows looks when it is time */
+}
+
+static bool proving_store_beat(void *self, bool *deposed)
+{
+    const struct handle *handle = self;
+    struct proving_store *store = handle->store;
+    *deposed = handle->writer != store->leader && store->lie != LIES_UNFENCED;
+    if (!*deposed) store->beats++;
+    return !*deposed;
 }
 
 static bool proving_store_read(void *self, uint64_t number, struct span *batch, struct error *error)
@@ -110,6 +151,10 @@ struct batches *proving_store_open(struct proving_store *store, unsigned writer)
                                              .read = proving_store_read,
                                              .get_image = store_get_image,
                                              .look = proving_store_look,
+                                             .take = proving_store_take,
+                                             .sign = proving_store_sign,
+                                             .hear = proving_store_hear,
+                                             .beat = proving_store_beat,
                                              .close = proving_store_close};
     struct handle *handle = memory_zeroed(1, sizeof *handle);
     store_cut(store);
