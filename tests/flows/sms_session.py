@@ -109,7 +109,7 @@ def talk():
     status("")
     shell("kill_sms1", "killed_sms1")
     told = desk.expect("message", ixn=ixn, visible="agents")
-    assert "Nobody knows whether a message has reached the customer: it was on its way" in told["text"], told
+    assert "Nobody knows whether the customer has got a message: it was on its way" in told["text"], told
     says(ixn, "k3", "It comes tomorrow")
     gets(anna, "It comes tomorrow")
     shell("kill_sms2", "killed_sms2")

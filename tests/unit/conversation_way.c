@@ -455,12 +455,12 @@ Test(conversation_way, agents_are_told_of_what_fails_after_it_was_accepted)
                                .msg_id = "a1",
                                .state = delivery_failed,
                                .cause = cause_invalid_number,
-                               .text = "No such number.",
+                               .text = "no such number",
                                .final = true};
     conversation_delivered(&all, &failed);
     conversation_delivered(&all, &failed); /* providers repeat themselves */
     settle();
-    cr_assert_str_eq(since(core_heard), "a1 failed 0;a1 failed 0;aside No such number.;");
+    cr_assert_str_eq(since(core_heard), "a1 failed 0;a1 failed 0;aside The customer has not got a message: no such number.;");
 }
 
 Test(conversation_way, a_message_that_cannot_be_sent_has_failed)

@@ -242,7 +242,7 @@ struct delivered { /* what became of a message to the customer */
     const char *msg_id, *peer_id; /* peer_id: the provider's name of it; NULL: none */
     enum delivery state;
     enum cause cause;
-    const char *text; /* the words of whoever refused it; NULL: none */
+    const char *text; /* why it has failed, as the end of a sentence; NULL: nothing is known */
     bool final;
 };
 /* Tells the core, the agents, and the store. It may be told first that it is accepted, and later what became

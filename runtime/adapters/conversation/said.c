@@ -200,6 +200,15 @@ static void tell_unsent(struct conversation *conversation, const char *msg_id, c
     g_free(id);
 }
 
+static void tell_failed(struct conversation *conversation, const struct delivered *delivered)
+{
+    const char *fate = delivered->cause == cause_lost ? "Nobody knows whether the customer has got a message"
+                                                      : "The customer has not got a message";
+    char *words = g_strconcat(fate, delivered->text ? ": " : "", delivered->text ? delivered->text : "", ".", NULL);
+    tell_unsent(conversation, delivered->msg_id, words);
+    g_free(words);
+}
+
 /* The ref of the effect whose message is under way; 0: it has been answered, or is of the process before. */
 static uint64_t take_ref(struct conversation *conversation, const char *msg_id)
 {
@@ -235,8 +244,7 @@ void conversation_delivered(struct conversations *all, const struct delivered *d
     if (conversation && conversation->phase == CONVERSATION_OPEN && conversation->here > 0)
         tell_fared(conversation, delivered);
     if (conversation && (delivered->state == delivery_failed || delivered->state == delivery_expired))
-        tell_unsent(conversation, delivered->msg_id,
-                    delivered->text ? delivered->text : "The customer has not got a message.");
+        tell_failed(conversation, delivered);
 }
 
 static const char *role_word(uint64_t role)

@@ -82,22 +82,18 @@ static void give_post(struct sms *sms, uint64_t ixn, uint64_t ref, const char *m
     outbox_post(&sms->outbox, writer_end(writer));
 }
 
-/* Agents who have the conversation read why. */
+/* Agents who have the conversation read of it. */
 static void give_tell(struct sms *sms, uint64_t conn, const char *msg_id, enum delivery state, enum cause cause,
                       const char *peer_id, bool final, const char *why)
 {
     bool failed = state == delivery_failed;
-    const char *fate = cause == cause_lost ? "Nobody knows whether a message has reached the customer"
-                                           : "A message has not reached the customer";
-    char *words = failed ? g_strdup_printf("%s: %s.", fate, why) : NULL;
     conversation_delivered(&sms->conversations, &(struct delivered){.conn = conn,
                                                                     .msg_id = msg_id,
                                                                     .peer_id = *peer_id ? peer_id : NULL,
                                                                     .state = state,
                                                                     .cause = failed ? cause : cause_ok,
-                                                                    .text = words,
+                                                                    .text = failed ? why : NULL,
                                                                     .final = final});
-    g_free(words);
 }
 
 static void give_over(struct sms *sms, struct sms_outgoing *outgoing)

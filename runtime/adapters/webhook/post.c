@@ -132,12 +132,11 @@ static void post_taken(struct webhook *webhook, const struct outgoing *outgoing)
 
 static void post_failed(struct webhook *webhook, const struct outgoing *outgoing)
 {
-    bool lost = outgoing->status == 0 || outgoing->status >= 500;
-    char *text = outgoing->status == 0
-                     ? g_strdup_printf("%s%s", outgoing->why, outgoing->reached ? "; it may have been sent" : "")
-                     : g_strdup_printf("the network answered %ld", outgoing->status);
-    webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, outgoing->conn, "%s: a message is not sent: %s",
-                           webhook->setting.of->name, text);
+    bool lost = outgoing->status == 0 ? outgoing->reached : outgoing->status >= 500;
+    char *text = outgoing->status == 0 ? g_strdup(outgoing->why)
+                                       : g_strdup_printf("the network answered %ld", outgoing->status);
+    webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, outgoing->conn, "%s: a message %s: %s",
+                           webhook->setting.of->name, lost ? "may not be sent" : "is not sent", text);
     conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
                                                                         .ixn = outgoing->ixn,
                                                                         .msg_id = outgoing->msg_id,

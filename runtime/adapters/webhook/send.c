@@ -61,7 +61,8 @@ void send_outgoing(void *unused, void *given)
     curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &after);
     curl_easy_getinfo(curl, CURLINFO_SIZE_UPLOAD_T, &sent);
     if (code != CURLE_OK) {
-        g_strlcpy(outgoing->why, curl_easy_strerror(code), sizeof outgoing->why);
+        const char *why = code == CURLE_WRITE_ERROR ? "its answer is too long" : curl_easy_strerror(code);
+        g_strlcpy(outgoing->why, why, sizeof outgoing->why);
         outgoing->status = 0;
     }
     outgoing->reached = outgoing->status != 0 || sent > 0;
