@@ -53,6 +53,15 @@ deliver --from '<>' --header 'Message-Id: <robot@example.org>' --header 'Auto-Su
 await logged 'a machine wrote, and is not answered by one'
 deliver --from carla@example.org --h-From carla@example.org --header 'Message-Id: <two@example.org>' --h-Subject 'tell bert'
 await grep -rqs '^Subject: News of carla@example.org' "$dir/mail/box/bert/new"
+deliver --from carla@example.org --h-From carla@example.org --header 'Message-Id: <four@example.org>' --header 'Auto-Submitted: auto-generated' \
+    --h-Subject 'for bert'
+await grep -rqs '^Subject: for bert' "$dir/mail/box/bert/new" # as it came, from whoever has written it, also a machine
+bert=$(grep -rls '^Subject: for bert' "$dir/mail/box/bert/new" | head -n 1)
+grep -q '^From: carla@example.org' "$bert" && grep -q '^Message-Id: <four@example.org>' "$bert" && grep -q '^Resent-From: <service@' "$bert" ||
+    say_failed "it was not redirected as it came: $(cat "$bert")"
+deliver --from carla@example.org --h-From carla@example.org --header 'Message-Id: <five@example.org>' \
+    --header "$(grep '^Resent-Message-ID: ' "$bert" | tr -d '\r')" --h-Subject 'for bert'
+await logged 'it was redirected from here before'
 deliver --from carla@example.org --h-From carla@example.org --header 'Message-Id: <three@example.org>' --h-Subject 'tell all'
 await logged 'the address is one of ours, and a machine wrote it' # wherever it stands among others
 grep -qF '/about 4711 {"subject":"test ' "$dir/asked" || say_failed "the classifier was not asked"

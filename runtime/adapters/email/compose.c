@@ -228,3 +228,36 @@ char *compose(const struct composed *mail)
     g_object_unref(message);
     return out;
 }
+
+/* ---- as it came ---- */
+
+enum { RESENT_HEAD_MAX = 65536 };
+
+char *compose_resent(const struct composed *mail)
+{
+    GDateTime *date = g_date_time_new_from_unix_utc(mail->wall_us / 1000000);
+    char *written = g_mime_utils_header_format_date(date), *to = g_strjoinv(", ", mail->to);
+    char *head = g_strdup_printf("Resent-From: <%s>\r\nResent-To: %s\r\nResent-Date: %s\r\nResent-Message-ID: <%s>\r\n",
+                                 mail->from, to, written, mail->message_id);
+    char *all = g_strconcat(head, mail->text, NULL);
+    g_free(head), g_free(to), g_free(written);
+    g_date_time_unref(date);
+    return all;
+}
+
+bool compose_was_resent(const char *mail, const char *domain)
+{
+    char *ours = g_strdup_printf("@%s>", domain);
+    size_t left = RESENT_HEAD_MAX, length = strlen(ours);
+    bool found = false;
+    for (const char *line = mail; *line && *line != '\r' && *line != '\n' && left > 0 && !found;) {
+        size_t end = strcspn(line, "\n");
+        if (g_ascii_strncasecmp(line, "Resent-Message-ID:", strlen("Resent-Message-ID:")) == 0)
+            for (size_t at = 0; at + length <= end && !found; at++)
+                found = g_ascii_strncasecmp(line + at, ours, length) == 0;
+        left -= end < left ? end : left;
+        line += end + (line[end] == '\n');
+    }
+    g_free(ours);
+    return found;
+}

@@ -31,5 +31,9 @@ struct composed {
 char *compose_message_id(const char *name, const char *content, const char *domain);
 /* With CR LF; freed by g_free(). */
 char *compose(const struct composed *);
+/* `text` is a mail as it came: it goes out so, and says in front of it who has sent it on (RFC 5322, 3.6.6). */
+char *compose_resent(const struct composed *);
+/* Has a mail's head one of these that was made for the domain? */
+bool compose_was_resent(const char *mail, const char *domain);
 
 #endif

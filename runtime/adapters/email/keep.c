@@ -373,13 +373,42 @@ static void take_raw(void *self, const struct store_part_shown *shown)
     if (span_is(shown->role, "raw")) *(int64_t *)self = shown->part;
 }
 
-bool keep_raw_head(struct store *store, const char *external_id, GString *head, struct error *error)
+/* The part that has the mail as it came; 0: there is none. */
+static bool keep_raw_part(struct store *store, const char *external_id, int64_t *raw, struct error *error)
 {
     struct store_key key;
-    int64_t raw = 0;
+    *raw = 0;
     return store_by_external(store, "", MEDIA, span_of(external_id), &key, error) &&
-           (key.interaction == 0 || store_parts(store, key.interaction, take_raw, &raw, error)) &&
+           (key.interaction == 0 || store_parts(store, key.interaction, take_raw, raw, error));
+}
+
+bool keep_raw_head(struct store *store, const char *external_id, GString *head, struct error *error)
+{
+    int64_t raw;
+    return keep_raw_part(store, external_id, &raw, error) &&
            (raw == 0 || store_read(store, raw, add_head, head, error));
+}
+
+struct raw_taken {
+    GString *to;
+    size_t max;
+};
+
+static bool add_raw(void *self, struct span piece)
+{
+    struct raw_taken *taken = self;
+    g_string_append_len(taken->to, (const char *)piece.bytes, piece.length);
+    return taken->to->len <= taken->max;
+}
+
+bool keep_raw(struct store *store, const char *external_id, size_t max, GString *raw, struct error *error)
+{
+    int64_t part;
+    struct raw_taken taken = {raw, max};
+    if (!keep_raw_part(store, external_id, &part, error)) return false;
+    if (part == 0) return error_set(error, ERROR_UNKNOWN, "the mail as it came is not there any more");
+    if (!store_read(store, part, add_raw, &taken, error)) return false;
+    return raw->len <= max || error_set(error, ERROR_LIMIT, "the mail has more than %zu bytes", max);
 }
 
 static void take_external(void *self, const struct store_shown *shown)

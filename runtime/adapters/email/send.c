@@ -192,13 +192,17 @@ static bool send_is_ours(void *self, const char *address)
     return email_queue(((const struct send *)self)->email, address) != NULL;
 }
 
-/* Why a machine may not write it; NULL: it may. Each whom it goes to counts, wherever the address stands. */
+/* Why a machine may not write it; NULL: it may. Each whom it goes to counts, wherever the address stands. Of one that
+ * is redirected a person may have many: its answers go to who wrote it, and one that comes back is known. */
 static const char *not_by_machine(struct send *send, const struct sending *sending)
 {
     const char *refused = NULL;
     if (!sending->automatic) return NULL;
     for (char **to = sending->to; *to; to++) {
-        const char *why = robots_refusal(send->robots, *to, send->email->services->now_us(send->email->link));
+        const char *why = !sending->redirects
+                              ? robots_refusal(send->robots, *to, send->email->services->now_us(send->email->link))
+                          : send_is_ours(send, *to) ? "the address is one of ours: move it to that queue"
+                                                    : NULL;
         if (!refused) refused = why;
     }
     return refused;

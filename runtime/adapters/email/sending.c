@@ -97,7 +97,7 @@ static char *message_id_of(const struct sending *sending, const struct message *
 
 static void prefix_subject(struct sending *sending)
 {
-    if (!*sending->reply_to || g_ascii_strncasecmp(sending->subject, "re:", 3) == 0) return;
+    if (!*sending->reply_to || sending->redirects || g_ascii_strncasecmp(sending->subject, "re:", 3) == 0) return;
     char *subject = g_strconcat("Re: ", sending->subject, NULL);
     g_free(sending->subject);
     sending->subject = subject;
@@ -132,6 +132,7 @@ struct sending *sending_new(struct send *send, const struct message *effect)
         g_strdup_printf("%llx %s %s", (unsigned long long)sending->ixn, sending->msg_id, sending->message_id);
     char *automatic = send_header_said(headers, "automatic");
     sending->automatic = *sending->template || *automatic;
+    sending->redirects = strcmp(automatic, "redirect") == 0;
     g_free(automatic);
     prefix_subject(sending);
     sending->wall_us = (int64_t)email->services->wall_us(email->link);

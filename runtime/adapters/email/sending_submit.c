@@ -118,7 +118,7 @@ void send_submit(struct sending *sending, const char *text)
                                 sending->wall_us,
                                 (const struct composed_part *)sending->parts->data,
                                 sending->parts->len};
-    char *mail = compose(&composed);
+    char *mail = sending->redirects ? compose_resent(&composed) : compose(&composed);
     struct upload upload = {mail, strlen(mail)};
     struct curl_slist *to = NULL;
     for (char **one = sending->to; *one; one++) to = curl_slist_append(to, *one);

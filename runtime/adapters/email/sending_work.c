@@ -4,7 +4,8 @@
  * A turn of a mail in the thread, in this order; each step may say "not yet", and the whole turn is done again
  * later:
  *
- *     goes_round()       a machine's mail is not answered by a machine: FATE_SUPPRESSED
+ *     goes_round()       a machine's mail is not answered by a machine: FATE_SUPPRESSED; one that is redirected may not
+ *                        have been redirected from here before
  *     complete()         once: the mail that is answered, the sender's address, parts that go with the text
  *     whole_text()       the text, from the effect, the store, or a standard response
  *     keep_outgoing()    the store knows that it is about to go out, and under which Message-ID
@@ -41,9 +42,17 @@ static void not_yet(struct sending *sending, const struct error *error)
 static bool goes_round(struct sending *sending, struct error *error)
 {
     bool robot = false;
-    if (!sending->automatic || !*sending->reply_to) return false;
+    if (!sending->automatic || !*sending->reply_to || sending->redirects) return false;
     if (!keep_is_robot(sending->send->store, sending->reply_to, &robot, error)) return false;
     return robot;
+}
+
+/* The mail that is redirected, as it came. */
+static char *whole_raw(struct sending *sending, struct error *error)
+{
+    GString *raw = g_string_new(NULL);
+    bool good = keep_raw(sending->send->store, sending->reply_to, sending->send->email->setting.size, raw, error);
+    return g_string_free(raw, !good);
 }
 
 /* The text of the mail: given as text, as a part of the store, or as a standard response, whose subject stands for the
@@ -53,6 +62,7 @@ static char *whole_text(struct sending *sending, struct error *error)
     assert(sending->parts); /* complete() comes first */
     struct store *store = sending->send->store;
     char *subject, *text;
+    if (sending->redirects) return whole_raw(sending, error);
     if (*sending->template) {
         const char *about = *sending->reply_to ? sending->reply_to : NULL;
         bool good = keep_template(store, sending->template, about, &subject, &text, error);
@@ -137,7 +147,7 @@ static void send_text(struct sending *sending, const char *text)
                                 .from = sending->from,
                                 .to = sending->to[0],
                                 .subject = sending->subject,
-                                .text = text,
+                                .text = sending->redirects ? "" : text,
                                 .reply_to = sending->reply_to,
                                 .release = sending->release,
                                 .by_agent = *sending->release != 0};
@@ -249,7 +259,10 @@ void send_work(void *self, void *job)
         snprintf(sending->why, sizeof sending->why, "a machine wrote, and is not answered by one");
     } else if (error.code != ERROR_NONE || !complete(sending, &error) || !(text = whole_text(sending, &error)))
         not_yet(sending, &error);
-    else
+    else if (sending->redirects && compose_was_resent(text, sending->send->email->setting.own_domain)) {
+        sending->fate = FATE_SUPPRESSED;
+        snprintf(sending->why, sizeof sending->why, "it was redirected from here before, and has come back");
+    } else
         send_text(sending, text);
     g_free(text);
 }

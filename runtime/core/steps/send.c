@@ -89,6 +89,7 @@ static void put_headers(struct core *core, const struct interaction *ix, unsigne
     } else {
         kv_put_text(&core->scratch, "automatic",
                     span_of(step == STEP_ID_email_forward     ? "forward"
+                            : step == STEP_ID_email_redirect  ? "redirect"
                             : step == STEP_ID_email_reply     ? "reply"
                             : step == STEP_ID_email_send      ? "send"
                             : step == STEP_ID_chat_transcript ? "transcript"
@@ -126,13 +127,15 @@ static void put_mail(struct core *core, const struct interaction *ix, uint8_t fi
     const struct submitted *row = submitted_of(core->submissions, ix);
     struct writer *writer = &core->effects->writer;
     char inlined[8];
-    bool forward = step == STEP_ID_email_forward, reply = step == STEP_ID_email_reply;
-    put_to(core, forward ? text_arg(core, ix, fiber, PARAMETER_email_forward_to, inlined)
-                         : interaction_system(core->interactions, ix, 1));
+    bool forward = step == STEP_ID_email_forward, reply = step == STEP_ID_email_reply,
+         redirect = step == STEP_ID_email_redirect;
+    put_to(core, forward    ? text_arg(core, ix, fiber, PARAMETER_email_forward_to, inlined)
+                 : redirect ? text_arg(core, ix, fiber, PARAMETER_email_redirect_to, inlined)
+                            : interaction_system(core->interactions, ix, 1));
     writer_bytes(writer, SendMessage_subject, interaction_system(core->interactions, ix, 3));
     if (forward || step == STEP_ID_chat_transcript)
         writer_bytes(writer, SendMessage_body, submitted_body(row));
-    else
+    else if (!redirect)
         writer_bytes(writer, SendMessage_template,
                      template_arg(core, ix, fiber,
                                   reply ? PARAMETER_email_reply_template : PARAMETER_email_acknowledge_template));
