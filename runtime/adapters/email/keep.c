@@ -401,7 +401,7 @@ static bool add_raw(void *self, struct span piece)
     return taken->to->len <= taken->max;
 }
 
-bool keep_raw(struct store *store, const char *external_id, size_t max, GString *raw, struct error *error)
+bool keep_whole(struct store *store, const char *external_id, size_t max, GString *raw, struct error *error)
 {
     int64_t part;
     struct raw_taken taken = {raw, max};

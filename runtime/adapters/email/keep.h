@@ -56,7 +56,7 @@ void keep_parts_free(GArray *parts);
 /* The beginning of the mail that came with this external id, as it came. Empty: there is none. */
 bool keep_raw_head(struct store *, const char *external_id, GString *head, struct error *);
 /* All of it. ERROR_LIMIT: it is more than `max` bytes; ERROR_UNKNOWN: it is not there. */
-bool keep_raw(struct store *, const char *external_id, size_t max, GString *raw, struct error *);
+bool keep_whole(struct store *, const char *external_id, size_t max, GString *raw, struct error *);
 /* The external id of the mail that the one with this external id answers; NULL: none is known. Freed by g_free(). */
 bool keep_answered(struct store *, const char *external_id, char **answered, struct error *);
 

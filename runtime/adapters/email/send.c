@@ -192,8 +192,8 @@ static bool send_is_ours(void *self, const char *address)
     return email_queue(((const struct send *)self)->email, address) != NULL;
 }
 
-/* Why a machine may not write it; NULL: it may. Each whom it goes to counts, wherever the address stands. Of one that
- * is redirected a person may have many: its answers go to who wrote it, and one that comes back is known. */
+/* Why a machine may not write it; NULL: it may. Each whom it goes to counts, wherever the address stands. A person may
+ * get many that are redirected: their answers go to who wrote them, and one that comes back is known. */
 static const char *not_by_machine(struct send *send, const struct sending *sending)
 {
     const char *refused = NULL;

@@ -42,7 +42,7 @@ struct sending {
     GString *digest; /* of that part, hexadecimal, as it was written; empty: it was not said */
     bool automatic, in_thread, cancelled;
     bool redirects; /* what goes out is the mail of `reply_to`, as it came */
-    bool left; /* by a core with another journal: not tried again */
+    bool left;      /* by a core with another journal: not tried again */
     uint64_t begun_us, next_us, pause_us, give_up_us;
     int64_t wall_us;
     /* Made by the thread: */

@@ -51,7 +51,7 @@ static bool goes_round(struct sending *sending, struct error *error)
 static char *whole_raw(struct sending *sending, struct error *error)
 {
     GString *raw = g_string_new(NULL);
-    bool good = keep_raw(sending->send->store, sending->reply_to, sending->send->email->setting.size, raw, error);
+    bool good = keep_whole(sending->send->store, sending->reply_to, sending->send->email->setting.size, raw, error);
     return g_string_free(raw, !good);
 }
 
