@@ -351,6 +351,13 @@ static bool prompt_is_text(const struct flow_value *prompt)
     return (as && strcmp(as->value, "Audio") != 0 && *as->value) || (type && strcmp(type->value, "Value") == 0);
 }
 
+bool block_says_first(const struct flow_block *block)
+{
+    for (const struct flow_value *value = block->values; value; value = value->next)
+        if (strcmp(value->name, "prompts") == 0 && flow_find(value->parts, "value")) return prompt_is_text(value);
+    return false;
+}
+
 static void write_prompt_block(struct flow_writer *w, struct flow_block *block)
 {
     bool played = false;

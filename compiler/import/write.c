@@ -273,6 +273,16 @@ static void write_keep(struct flow_writer *w)
     }
 }
 
+bool flow_is_mail(const struct flow *flow)
+{
+    for (uint32_t i = 0; i < flow->block_count; i++) {
+        const struct flow_block *block = &flow->blocks[i];
+        bool mails = block->kind == FLOW_acknowledge || block->kind == FLOW_reply;
+        if (mails && block->written && !block->disabled) return true;
+    }
+    return false;
+}
+
 static void write_program(struct flow_writer *w, FILE *out, const char *body)
 {
     struct flow *flow = w->flow;
@@ -285,7 +295,7 @@ static void write_program(struct flow_writer *w, FILE *out, const char *body)
     if (w->subroutine)
         fprintf(out, "subroutine %s() {\n", flow->ident);
     else
-        fprintf(out, "strategy %s on voice {\n", flow->ident);
+        fprintf(out, "strategy %s on %s {\n", flow->ident, flow_is_mail(flow) ? "email" : "voice");
     w->in = IN_BODY;
     write_need_initials(w, IN_BODY);
     write_lets(w, out, IN_BODY);

@@ -161,6 +161,8 @@ bool block_said(struct flow_writer *, const struct flow_value *, const char *nam
 /* A length of time that the source says in seconds. */
 const char *block_seconds(struct flow_writer *, const struct flow_value *, const char *name, const char *other);
 /* The flow that the block plays or calls, of those that are imported; NULL: none. */
+bool block_says_first(const struct flow_block *); /* a prompt: it says a text before it plays a recording */
+bool flow_is_mail(const struct flow *);           /* it does what only strategies on e-mail do */
 struct flow *block_flow(struct import *, const struct flow *from, const struct flow_block *);
 
 /* ---- target.c ---- */

@@ -38,6 +38,13 @@ has out/site.gcx '    endpoint profile(number: str): value = get "https://crm.ex
 has out/report.txt 'shop.workflow:48: lookup (ird:DBDataBlock): not translated: declare a source'
 has out/report.txt 'shop.workflow:55: never (ird:LogBlock): not reached'
 
+# A strategy that answers e-mails is on e-mail, and its test says what it does first.
+"$gcxc" import mail.workflow -o mails >said || { say "import of mail.workflow"; cat said; }
+has mails/mail.gcx 'strategy mail on email {'
+has mails/mail_tests.gcx '    expect email.acknowledge;'
+"$gcxc" test mails >said 2>&1 || { say "tests of mail.workflow"; cat said; }
+grep -q 'expect never' out/*_tests.gcx && say "an expectation that cannot fail"
+
 # The flow as the source draws it, and as it has become.
 has out/flows.md '    b3 -->|"noinput"| b2'
 has out/flows.md 'b15["never<br>LogBlock"]:::gone'
