@@ -55,21 +55,26 @@ struct stack {
 typedef uint32_t slab_place;
 enum { PLACE_BITS = 13, PLACE_NONE = UINT32_MAX };
 
-/* Blocks of one size, cut from chunks. A free one holds the place of the next. */
-struct size_class {
-    uint32_t chunk; /* the one that is being cut */
-    uint32_t left;  /* not yet cut from it */
-    slab_place free;
+/* Blocks of one size are cut from a chunk. A free one holds where the next of its chunk is. */
+enum { CHUNK_BYTES = 64 * 1024, CHUNK_NONE = UINT32_MAX };
+struct slab_chunk {
+    uint8_t *bytes;
+    uint32_t next, previous; /* of those of its class that have room, or (next) of those that no class has */
+    uint16_t used, left;     /* blocks in it; those not yet cut from it */
+    uint16_t free;           /* the first free one's offset in words + 1, 0: none */
+    uint8_t class;
+    bool warm; /* no class has it, and its pages are still there */
 };
 
 struct slab {
     uint32_t blocks_max, count;
     uint32_t *where; /* by handle: its block's place; of a free handle: the next free one */
-    uint8_t **chunks;
+    struct slab_chunk *chunks;
     uint32_t chunk_count, chunk_capacity;
+    uint32_t spare, warm; /* a chunk that no class has; how many of those are warm */
     uint32_t handles, handle_capacity, handle_free;
-    struct size_class classes[BLOCK_CLASSES];
-    uint32_t usual; /* size of the block that was freed last: what a new one will probably need */
+    uint32_t roomy[BLOCK_CLASSES]; /* by class: a chunk of it that has room */
+    uint32_t usual;                /* size of the block that was freed last: what a new one will probably need */
     uint64_t bytes;
     const struct image **images;
     uint32_t image_count, image_capacity;
@@ -99,7 +104,7 @@ void block_resize(struct slab *, block_handle, uint32_t class); /* to one that h
 
 static inline uint8_t *slab_bytes_at(const struct slab *slab, slab_place place)
 {
-    return slab->chunks[place >> PLACE_BITS] + 8 * (size_t)(place & ((1u << PLACE_BITS) - 1));
+    return slab->chunks[place >> PLACE_BITS].bytes + 8 * (size_t)(place & ((1u << PLACE_BITS) - 1));
 }
 /* block_at and block_image for the VM's own files. */
 static inline struct block *slab_block(const struct slab *slab, block_handle handle)

@@ -3,6 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+/* Where pages are larger, the system refuses parts of them, and they stay. */
+enum { PAGE = 4096 };
 
 void *memory_new(size_t bytes)
 {
@@ -16,6 +20,18 @@ void *memory_resize(void *old, size_t bytes)
     void *memory = realloc(old, bytes ? bytes : 1);
     if (!memory) abort();
     return memory;
+}
+
+void *memory_pages(size_t bytes)
+{
+    void *memory = aligned_alloc(PAGE, bytes);
+    if (!memory) abort();
+    return memory;
+}
+
+void memory_pages_idle(void *pages, size_t bytes)
+{
+    (void)madvise(pages, bytes, MADV_DONTNEED);
 }
 
 void *buffer_add(struct buffer *buffer, size_t bytes)

@@ -6,6 +6,10 @@
 
 void *memory_new(size_t bytes); /* zeroed; for free() */
 void *memory_resize(void *, size_t bytes);
+/* Whole pages, with undefined contents; `bytes` is a multiple of 4 KiB. For free(). */
+void *memory_pages(size_t bytes);
+/* Nothing in these pages counts any more: the system may have them until they are written anew. */
+void memory_pages_idle(void *, size_t bytes);
 
 /* A growing array of bytes. Zeroed struct: empty. */
 struct buffer {

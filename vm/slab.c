@@ -2,11 +2,12 @@
  *
  *     handle --where--> place: chunk and offset --> block
  *     block_resize()    another place for the same handle: whoever holds the handle notices nothing
- *     block_free()      the place goes to the free list of its size class, the handle to that of the handles
+ *     block_free()      the place goes to the free list of its chunk, the handle to that of the handles
  *
- * A chunk is cut into blocks of one class and belongs to it for good. The free lists cost nothing: a free place holds
- * the next one of its class, and `where` of a free handle the next free handle. A snapshot keeps the order of the free
- * handles (slab_keep), so that a core which was loaded gives the same numbers. */
+ * A chunk is cut into blocks of one class while it has any. An empty one is spare for all classes; the pages of all but
+ * a few of those go back to the system, so that the memory of a peak does not stay. The free lists cost nothing: a free
+ * place holds the next one of its chunk, and `where` of a free handle the next free handle. A snapshot keeps the order
+ * of the free handles (slab_keep), so that a core which was loaded gives the same numbers. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,7 @@
 #include "vm/keep.h"
 #include "vm/memory.h"
 
-enum { CHUNK_BYTES = 64 * 1024, HANDLES_MAX = 1 << 30, USUAL_MAX = 512, LARGE = 1 << 16 };
+enum { HANDLES_MAX = 1 << 30, USUAL_MAX = 512, LARGE = 1 << 16, WARM_MAX = 16 };
 
 uint32_t block_size(const struct block *block)
 {
@@ -44,14 +45,15 @@ struct slab *slab_new(uint32_t blocks_max)
     struct slab *slab = memory_new(sizeof *slab);
     slab->blocks_max = blocks_max;
     slab->handles = 1;
-    for (uint32_t class = 0; class < BLOCK_CLASSES; class ++) slab->classes[class].free = PLACE_NONE;
+    for (uint32_t class = 0; class < BLOCK_CLASSES; class ++) slab->roomy[class] = CHUNK_NONE;
+    slab->spare = CHUNK_NONE;
     return slab;
 }
 
 void slab_free(struct slab *slab)
 {
     if (!slab) return;
-    for (uint32_t i = 0; i < slab->chunk_count; i++) free(slab->chunks[i]);
+    for (uint32_t i = 0; i < slab->chunk_count; i++) free(slab->chunks[i].bytes);
     free(slab->chunks);
     free(slab->images);
     free(slab->where);
@@ -68,40 +70,88 @@ uint32_t slab_blocks(const struct slab *slab)
     return slab->count;
 }
 
-static void chunk_add(struct slab *slab, struct size_class *c, uint32_t bytes)
+static void chunk_link(struct slab *slab, uint32_t number)
 {
+    struct slab_chunk *chunk = &slab->chunks[number];
+    uint32_t *first = &slab->roomy[chunk->class];
+    chunk->previous = CHUNK_NONE;
+    chunk->next = *first;
+    if (*first != CHUNK_NONE) slab->chunks[*first].previous = number;
+    *first = number;
+}
+
+static void chunk_unlink(struct slab *slab, const struct slab_chunk *chunk)
+{
+    *(chunk->previous == CHUNK_NONE ? &slab->roomy[chunk->class] : &slab->chunks[chunk->previous].next) = chunk->next;
+    if (chunk->next != CHUNK_NONE) slab->chunks[chunk->next].previous = chunk->previous;
+}
+
+/* A spare one, or a new one; returns its number. */
+static uint32_t chunk_take(struct slab *slab)
+{
+    uint32_t number = slab->spare;
+    if (number != CHUNK_NONE) {
+        slab->spare = slab->chunks[number].next;
+        slab->warm -= slab->chunks[number].warm;
+        return number;
+    }
     assert(slab->chunk_count < 1u << (32 - PLACE_BITS));
     if (slab->chunk_count == slab->chunk_capacity) {
         slab->chunk_capacity = slab->chunk_capacity ? slab->chunk_capacity * 2 : 4;
         slab->chunks = memory_resize(slab->chunks, slab->chunk_capacity * sizeof *slab->chunks);
     }
-    c->left = CHUNK_BYTES / bytes;
-    c->chunk = slab->chunk_count++;
-    slab->chunks[c->chunk] = memory_resize(NULL, (size_t)bytes * c->left);
+    slab->chunks[slab->chunk_count].bytes = memory_pages(CHUNK_BYTES);
+    return slab->chunk_count++;
+}
+
+/* The chunk is empty, and its class has another with room. */
+static void chunk_give(struct slab *slab, uint32_t number)
+{
+    struct slab_chunk *chunk = &slab->chunks[number];
+    chunk_unlink(slab, chunk);
+    chunk->warm = slab->warm < WARM_MAX;
+    slab->warm += chunk->warm;
+    if (!chunk->warm) memory_pages_idle(chunk->bytes, CHUNK_BYTES);
+    chunk->next = slab->spare;
+    slab->spare = number;
+}
+
+static void chunk_add(struct slab *slab, uint32_t class)
+{
+    uint32_t number = chunk_take(slab);
+    struct slab_chunk *chunk = &slab->chunks[number];
+    *chunk = (struct slab_chunk){
+        .bytes = chunk->bytes, .left = (uint16_t)(CHUNK_BYTES / class_bytes(class)), .class = (uint8_t) class};
+    chunk_link(slab, number);
 }
 
 static inline slab_place slab_place_take(struct slab *slab, uint32_t class)
 {
-    struct size_class *c = &slab->classes[class];
-    uint32_t bytes = class_bytes(class);
-    slab_place place = c->free;
+    if (slab->roomy[class] == CHUNK_NONE) chunk_add(slab, class);
+    uint32_t number = slab->roomy[class], bytes = class_bytes(class), word;
+    struct slab_chunk *chunk = &slab->chunks[number];
     slab->bytes += bytes;
-    if (place != PLACE_NONE) {
-        memcpy(&c->free, slab_bytes_at(slab, place), sizeof c->free);
-        return place;
+    chunk->used++;
+    if (chunk->free) {
+        word = chunk->free - 1u;
+        memcpy(&chunk->free, chunk->bytes + 8 * (size_t)word, sizeof chunk->free);
+    } else {
+        word = --chunk->left * bytes / 8;
     }
-    if (!c->left) chunk_add(slab, c, bytes);
-    return c->chunk << PLACE_BITS | --c->left * bytes / 8;
+    if (!chunk->free && !chunk->left) chunk_unlink(slab, chunk);
+    return number << PLACE_BITS | word;
 }
 
 static void place_give(struct slab *slab, slab_place place)
 {
-    uint32_t class = ((struct block *)(void *)slab_bytes_at(slab, place))->class;
-    struct size_class *c = &slab->classes[class];
-    assert(slab->bytes >= class_bytes(class));
-    slab->bytes -= class_bytes(class);
-    memcpy(slab_bytes_at(slab, place), &c->free, sizeof c->free);
-    c->free = place;
+    uint32_t number = place >> PLACE_BITS, word = place & ((1u << PLACE_BITS) - 1);
+    struct slab_chunk *chunk = &slab->chunks[number];
+    assert(chunk->used > 0 && slab->bytes >= class_bytes(chunk->class));
+    slab->bytes -= class_bytes(chunk->class);
+    if (!chunk->free && !chunk->left) chunk_link(slab, number);
+    memcpy(chunk->bytes + 8 * (size_t)word, &chunk->free, sizeof chunk->free);
+    chunk->free = (uint16_t)(word + 1);
+    if (--chunk->used == 0 && (chunk->previous != CHUNK_NONE || chunk->next != CHUNK_NONE)) chunk_give(slab, number);
 }
 
 static uint16_t image_number(struct slab *slab, const struct image *image)

@@ -28,8 +28,10 @@
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "vm/memory.h"
 
 static_assert(sizeof(struct interaction) == 120, "there may be millions; what few have belongs in struct extra");
+static_assert(CHUNK * sizeof(struct interaction) <= ROWS_BYTES, "rows fit into their chunk");
 static_assert(IX_ENDED < 1 << 3 && OWNER_WORKBIN < 1 << 3 && ROUTE_STOPPING < 1 << 3 && ENDED_MERGED < 1 << 4 &&
                   IMAGE_EVENTS <= 3 && SOURCES_MAX <= 1 << 8,
               "struct interaction has bits for each value");
@@ -37,7 +39,7 @@ static_assert(IX_ENDED < 1 << 3 && OWNER_WORKBIN < 1 << 3 && ROUTE_STOPPING < 1 
 static struct interaction *slot_at(const struct interactions *interactions, uint32_t slot)
 {
     assert(slot < interactions->count);
-    return &interactions->chunks[slot / CHUNK][slot % CHUNK];
+    return &interactions->chunks[slot / CHUNK].rows[slot % CHUNK];
 }
 
 static uint64_t id_key(const void *owner, uint32_t slot)
@@ -80,7 +82,7 @@ static void interactions_init(void *self, const struct parts *parts)
 static void interactions_free(void *self)
 {
     struct interactions *interactions = self;
-    for (uint32_t at = 0; at < interactions->chunk_count; at++) free(interactions->chunks[at]);
+    for (uint32_t at = 0; at < interactions->chunk_count; at++) free(interactions->chunks[at].rows);
     free(interactions->chunks);
     free(interactions->ended);
     free(interactions->touched);
@@ -125,10 +127,14 @@ struct interaction *interaction_row_take(struct interactions *interactions, uint
     while (slot / CHUNK >= interactions->chunk_count) {
         interactions->chunks = memory_grow(interactions->chunks, &interactions->chunk_capacity,
                                            interactions->chunk_count + 1, sizeof *interactions->chunks);
-        interactions->chunks[interactions->chunk_count++] = memory_zeroed(CHUNK, sizeof **interactions->chunks);
+        interactions->chunks[interactions->chunk_count++].rows = memset(memory_pages(ROWS_BYTES), 0, ROWS_BYTES);
     }
     if (slot >= interactions->count) interactions->count = slot + 1;
+    struct interaction_chunk *chunk = &interactions->chunks[slot / CHUNK];
     assert(slot_at(interactions, slot)->state == IX_FREE);
+    interactions->chunks_warm -= chunk->warm;
+    chunk->warm = false;
+    chunk->taken++;
     return slot_at(interactions, slot);
 }
 
@@ -296,12 +302,24 @@ static void row_free(struct interactions *interactions, struct interaction *ix)
     *ix = (struct interaction){.slot = ix->slot, .state = IX_FREE};
 }
 
+/* The row was freed: nobody reads it any more. */
+static void row_give(struct interactions *interactions, uint32_t slot)
+{
+    struct interaction_chunk *chunk = &interactions->chunks[slot / CHUNK];
+    assert(chunk->taken > 0);
+    if (--chunk->taken > 0) return;
+    chunk->warm = interactions->chunks_warm < CHUNKS_WARM;
+    interactions->chunks_warm += chunk->warm;
+    if (!chunk->warm) memory_pages_idle(chunk->rows, ROWS_BYTES);
+}
+
 /* The event is over: frees the rows and blocks of the interactions that it has ended. */
 static void settle(void *self)
 {
     struct interactions *interactions = self;
     for (uint32_t at = 0; at < interactions->ended_count; at++) {
         row_free(interactions, slot_at(interactions, interactions->ended[at]));
+        row_give(interactions, interactions->ended[at]);
         block_free(interactions->slab, interactions->ended[at]);
     }
     interactions->ended_count = 0;

@@ -30,7 +30,7 @@ struct timers;
 
 /* Values for an interaction without a program, or without a visit to a virtual queue. */
 enum { PROGRAM_NONE = 65535, VISIT_NONE = UINT32_MAX };
-enum { INTERACTION_NONE = UINT32_MAX, PARTY_NONE = UINT32_MAX, EXTRA_NONE = UINT32_MAX, CHUNK = 256, PARTIES_MAX = 64 };
+enum { INTERACTION_NONE = UINT32_MAX, PARTY_NONE = UINT32_MAX, EXTRA_NONE = UINT32_MAX, PARTIES_MAX = 64 };
 
 /* IX_ENDED: the present event has ended the interaction. Lookups no longer find it and it holds nothing, but its row is
  * not free before the event is over. */
@@ -122,6 +122,15 @@ struct party {
     uint8_t number[NAME_BYTES_MAX];
 };
 
+/* Rows in chunks. The pages of one in which none is taken any more go back to the system, where there are more such: it
+ * reads as free rows. */
+enum { CHUNK = 512, ROWS_BYTES = 60 * 1024, CHUNKS_WARM = 16 };
+struct interaction_chunk {
+    struct interaction *rows;
+    uint32_t taken;
+    bool warm;
+};
+
 struct interactions {
     const struct core_options *options;
     const struct now *now;
@@ -139,8 +148,9 @@ struct interactions {
     struct kv *scratch;
     struct forks *forks;
     struct effects *effects;
-    struct interaction **chunks;
+    struct interaction_chunk *chunks;
     uint32_t chunk_count, chunk_capacity;
+    uint32_t chunks_warm; /* so many of them have no row that is taken, and their pages are still there */
     uint32_t count;       /* rows have numbers below it; row 0 is nobody's */
     uint32_t first, last; /* by arrival; includes the interactions that ended in this event */
     uint32_t live;
