@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-/* Where pages are larger, the system refuses parts of them, and they stay. */
+/* The system refuses parts of larger pages, which then stay. */
 enum { PAGE = 4096 };
 
 void *memory_new(size_t bytes)
