@@ -13,6 +13,7 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/batch.h"
+#include "runtime/journal/place.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
@@ -83,6 +84,9 @@ bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
                 keeping_cut_older(&k, cutting, days, &error);
     /* A snapshot that the older ones make superfluous by that period may go all the same. */
     uint64_t below = !good && cutting && k.store ? snapshots_remove_old(conf->state, keeping_period_us(days), NULL) : 0;
+    struct error unshared = {0};
+    if (good && !place_share_snapshot(conf->state, &unshared))
+        shown_print(stderr, "gcxvm: the snapshot is not in the database: %s\n", unshared.text);
     if (good)
         report_cut(cutting, report, clock_monotonic_us() - began_us);
     else if (report)

@@ -534,7 +534,11 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
     if (follows) {
         const struct core_options core = core_as_configured(daemon);
         if (!looks_open(daemon, error)) return EXIT_system;
-        if (!lead_follow(daemon, &core, error)) return daemon->stopping ? EXIT_ok : EXIT_replay;
+        daemon->cuts = cuts_new(daemon); /* snapshots of its own */
+        if (!lead_follow(daemon, &core, error))
+            return daemon->stopping                                              ? EXIT_ok
+                   : error->code == ERROR_SYSTEM || error->code == ERROR_UNKNOWN ? EXIT_journal
+                                                                                 : EXIT_replay;
         images_know_stored(programs_images(daemon->programs)); /* those that have come since */
     }
     crashes_begin(daemon);
@@ -545,7 +549,7 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
     daemon->children = children_new(daemon->base, daemon->conf, daemon->log, lead_term(daemon));
     children_start(daemon->children);
     daemon->pulse = pulse_new(daemon->base, daemon->engine, daemon->notify, daemon->log);
-    daemon->cuts = cuts_new(daemon);
+    if (!daemon->cuts) daemon->cuts = cuts_new(daemon);
     directory_listen(daemon);
     return EXIT_ok;
 }

@@ -603,6 +603,7 @@ void postgres_close(void *self)
     struct batches_rows *store = self;
     writer_free(&store->shared.blob);
     free(store->shared.told);
+    free(store->state);
     pthread_mutex_destroy(&store->standby.lock);
     postgres_line_free(store->line);
     folder_close(&store->own);
@@ -660,6 +661,7 @@ struct batches *batches_open_postgres(const char *state, const struct journal_pl
     unsigned pause_ms = PAUSE_MS;
     struct batches_rows *store = rows_new(place, true, id, error);
     if (!store) return NULL;
+    store->state = memory_text(state);
     bool good = folder_own(&store->own, state, watch, error);
     enum line_outcome outcome = LINE_REFUSED;
     while (good && (outcome = rows_lead(store, place->depose, &first, error)) != LINE_DONE && outcome != LINE_REFUSED &&
@@ -689,6 +691,7 @@ struct batches *batches_stand_by_postgres(const char *state, const struct journa
     struct batches_rows *store = rows_new(place, true, id, error);
     if (!store) return NULL;
     store->standby.follows = true;
+    store->state = memory_text(state);
     bool good = rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
                 rows_ends(store, &first, &store->last, error) == LINE_DONE &&
                 (store->last > 0 || error_set(error, ERROR_UNKNOWN, "the journal in the database is empty")) &&

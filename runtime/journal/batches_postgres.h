@@ -11,6 +11,9 @@ struct batches *batches_open_postgres(const char *state, const struct journal_pl
                                       const struct batches_watch *, struct error *);
 /* As place_fetch; id zeros: the folder knows of no journal yet. */
 bool postgres_fetch(const char *state, const struct journal_place *, const uint8_t id[POSTGRES_ID], struct error *);
+/* As place_share_snapshot. */
+bool postgres_share_snapshot(const char *state, const struct journal_place *, const uint8_t id[POSTGRES_ID],
+                             struct error *);
 /* As place_stand_by. */
 struct batches *batches_stand_by_postgres(const char *state, const struct journal_place *, uint8_t id[POSTGRES_ID],
                                           const struct batches_watch *, struct error *);

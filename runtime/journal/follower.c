@@ -137,7 +137,8 @@ enum follower_outcome follower_turn(struct follower *follower, struct error *err
 
 void follower_read(const struct follower *follower, struct follower_row *row)
 {
-    *row = (struct follower_row){.batch = follower->head.number,
+    *row = (struct follower_row){.events = follower->head.events,
+                                 .batch = follower->head.number,
                                  .last = follower->sign.last,
                                  .term = follower->sign.term,
                                  .quiet_us = follower->signed_us ? follower_now(follower) - follower->signed_us : 0,

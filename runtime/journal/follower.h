@@ -37,6 +37,7 @@ enum follower_outcome {
 enum follower_outcome follower_turn(struct follower *, struct error *);
 
 struct follower_row {
+    uint64_t events;         /* up to where it stands */
     uint64_t batch, last;    /* where it stands; the last one that it has heard of */
     uint64_t term, quiet_us; /* quiet: since the leader's last sign */
     bool beats;              /* false: the leader stands alone, and its place is not taken */

@@ -13,7 +13,7 @@ libjournal_la_SOURCES = runtime/journal/batch.h runtime/journal/batch.c \
 ## The place of the batches; a program that links it needs libpq, which gcxc and the simulators do without.
 noinst_LTLIBRARIES += libplace.la
 libplace_la_SOURCES = runtime/journal/place.h runtime/journal/place.c runtime/journal/batches_postgres.h \
-	runtime/journal/batches_postgres.c runtime/journal/postgres_keys.c runtime/journal/postgres_rows.h runtime/journal/postgres_standby.c \
+	runtime/journal/batches_postgres.c runtime/journal/postgres_files.c runtime/journal/postgres_keys.c runtime/journal/postgres_rows.h runtime/journal/postgres_standby.c \
 	runtime/journal/postgres_line.h runtime/journal/postgres_line.c
 libplace_la_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
 libjournal_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(SODIUM_CFLAGS)
@@ -41,7 +41,7 @@ if HAVE_CRITERION
 check_PROGRAMS += tests/unit/journal_kinds
 tests/flows/postgres.log tests/flows/postgres_journal.log: tests/unit/journal_kinds$(EXEEXT)
 endif
-EXTRA_DIST += tests/flows/postgres_journal.sh tests/flows/postgres_leads.sh tests/flows/postgres_leads.gcx tests/flows/standby.sh tests/flows/standby_common.sh
+EXTRA_DIST += tests/flows/postgres_journal.sh tests/flows/postgres_leads.sh tests/flows/postgres_leads.gcx tests/flows/standby.sh tests/flows/standby_common.sh tests/flows/standby_faults.sh tests/faults/cluster
 tests_unit_journal_kinds_SOURCES = tests/unit/journal_kinds.c tests/unit/relay.h tests/unit/relay.c
 tests_unit_journal_kinds_CFLAGS = $(UNIT_CFLAGS) $(PQ_CFLAGS)
 tests_unit_journal_kinds_LDADD = libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la $(CRITERION_LIBS) \

@@ -171,6 +171,14 @@ struct batches *place_open_again(const char *state, struct error *error)
     return place_open(state, &place, NULL, error);
 }
 
+bool place_share_snapshot(const char *state, struct error *error)
+{
+    struct place_note note;
+    if (!place_read(state, &note, error)) return false;
+    struct journal_place place = place_of(&note);
+    return !note.there || postgres_share_snapshot(state, &place, note.id, error);
+}
+
 struct batches *place_follow(const char *state, struct error *error)
 {
     struct place_note note;

@@ -29,6 +29,8 @@ struct batches *place_open(const char *state, const struct journal_place *, cons
 /* For a second machine, before keys_make: brings what the folder lacks and the database has. ERROR_UNKNOWN: there is no
  * journal yet; ERROR_STATE: it is being begun; ERROR_SYSTEM: the database is away. */
 bool place_fetch(const char *state, const struct journal_place *, struct error *);
+/* Brings the folder's newest snapshot into the database, where somebody follows; nothing to do is good. */
+bool place_share_snapshot(const char *state, struct error *);
 /* For a journal that another gcxvm leads: reads it, and can take it (batches_take). */
 struct batches *place_stand_by(const char *state, const struct journal_place *, const struct batches_watch *,
                                struct error *);

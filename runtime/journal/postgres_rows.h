@@ -1,12 +1,13 @@
 /* runtime/journal/postgres_rows.h - The rows of a journal in PostgreSQL, as its files share them. Internal to the room.
  *
  * batches_postgres.c opens, appends and reads; postgres_keys.c brings keys from machine to machine; postgres_standby.c
- * has what one does who follows, and takes the lead. */
+ * has what one does who follows, and takes the lead; postgres_files.c files that come with it. */
 #ifndef JOURNAL_POSTGRES_ROWS_H
 #define JOURNAL_POSTGRES_ROWS_H
 
 #include <pthread.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "runtime/journal/batches_kind.h"
 #include "runtime/journal/batches_postgres.h"
@@ -20,12 +21,14 @@ enum {
     ROWS_ASK_MS = 10000,   /* a statement that reads */
     ROWS_APPEND_MS = 2000, /* the first try of an append; each next one waits twice as long */
     ROWS_NODE = 128,
+    ROWS_FILES = 2,
 };
 
 struct batches_rows {
     struct postgres_line *line;
     struct journal_folder own;
     struct keys *keys; /* of the folder; borrowed. NULL: nothing is encrypted */
+    char *state;       /* the folder; NULL: it is opened for one task */
     uint64_t domain, term, last;
     uint8_t id[POSTGRES_ID];
     unsigned wait_ms;
@@ -54,7 +57,8 @@ struct batches_rows {
         bool followed;            /* somebody listens */
         uint64_t lease_ms, taken; /* lease_ms 0: it is neither followed nor follows; taken: keys up to this batch */
         struct batches_sign sign;
-        pthread_mutex_t lock; /* of the nodes, which other threads ask for */
+        struct timespec files[ROWS_FILES]; /* as the database has them */
+        pthread_mutex_t lock;              /* of the nodes, which other threads ask for */
         struct batches_node nodes[BATCHES_NODES];
         size_t node_count;
     } standby;
@@ -125,5 +129,12 @@ bool postgres_leave(void *self, struct error *);
 size_t postgres_nodes(void *self, struct batches_node *nodes);
 /* Tells the others of this one, and learns of them. */
 void rows_members(struct batches_rows *);
+
+/* ---- files (postgres_files.c) ---- */
+
+void rows_files_put(struct batches_rows *); /* those that have changed */
+bool rows_files_take(struct batches_rows *, struct error *);
+/* The snapshot that a journal needs which begins at that batch, where the folder has none. */
+bool rows_snapshot_fetch(struct batches_rows *, const char *state, uint64_t first, struct error *);
 
 #endif

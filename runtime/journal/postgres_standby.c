@@ -64,6 +64,14 @@ static struct line_values member_values(const struct batches_rows *store, const 
     return values;
 }
 
+static bool member_tell(struct batches_rows *store)
+{
+    char node[ROWS_NODE];
+    rows_node(node);
+    struct line_values values = member_values(store, node);
+    return rows_ask(store, follower_tell, &values, NULL) == LINE_DONE;
+}
+
 static void nodes_take(struct batches_rows *store)
 {
     struct rows_standby *standby = &store->standby;
@@ -115,8 +123,10 @@ bool postgres_beat(void *self, bool *deposed)
     struct error error;
     if (store->standby.lease_ms == 0) return false;
     if (!postgres_line_is_up(store->line) || !store->checked) return true; /* an append connects, and looks who leads */
+    rows_files_put(store);
     rows_node(node);
     struct line_values values = member_values(store, node);
+    if (!postgres_line_is_up(store->line)) return true;
     enum line_outcome outcome =
         postgres_line_ask(store->line, leader_beat, &values, (unsigned)store->standby.lease_ms, &error);
     *deposed = outcome == LINE_DONE && postgres_line_rows(store->line) == 0;
@@ -143,7 +153,9 @@ static bool standby_begin(struct batches_rows *store, const char *state, bool ow
         return false;
     if (store->last == 0)
         return error_set(error, own ? ERROR_UNKNOWN : ERROR_STATE, "the journal in the database has no batch yet");
-    return rows_keys_begin(store, state, error);
+    store->standby.follows = true;
+    if (store->standby.lease_ms > 0) member_tell(store); /* whoever leads shares its next snapshot */
+    return rows_keys_begin(store, state, error) && rows_snapshot_fetch(store, state, first, error);
 }
 
 bool postgres_fetch(const char *state, const struct journal_place *place, const uint8_t id[POSTGRES_ID],
@@ -214,13 +226,10 @@ void postgres_sign(void *self, struct batches_sign *sign)
 void postgres_hear(void *self, unsigned within_ms)
 {
     struct batches_rows *store = self;
-    char node[ROWS_NODE];
     uint64_t now_us = clock_monotonic_us();
     if (postgres_line_is_up(store->line) && now_us - store->looked_us >= 1000000) {
         store->looked_us = now_us;
-        rows_node(node);
-        struct line_values values = member_values(store, node);
-        if (rows_ask(store, follower_tell, &values, NULL) == LINE_DONE) rows_members(store);
+        if (member_tell(store)) rows_members(store);
     }
     postgres_line_hear(store->line, within_ms);
 }
@@ -263,5 +272,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     store->looked_us = 0;
     folder_mark(&store->own, number);
     postgres_line_run(store->line, "UNLISTEN *", ROWS_ASK_MS, NULL);
+    struct error why = {0};
+    if (!rows_files_take(store, &why)) folder_note(&store->own, "what was put in force by hand may lack: %s", why.text);
     return APPEND_OK;
 }

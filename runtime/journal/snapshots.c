@@ -51,6 +51,11 @@ static uint64_t snapshots_number_of(const char *name)
                                                                                             : 0;
 }
 
+void snapshots_path(const char *state, uint64_t number, char path[SNAPSHOT_PATH])
+{
+    snprintf(path, SNAPSHOT_PATH, "%.3000s/snapshots/%0*" PRIu64, state, SNAPSHOT_DIGITS, number);
+}
+
 static int newer_first(const void *a, const void *b)
 {
     const struct snapshot_row *one = a, *other = b;
@@ -325,8 +330,7 @@ bool cutting_end(struct cutting *cutting, uint64_t period_us, struct error *erro
 {
     assert(cutting->verified && !cutting->ended);
     char path[SNAPSHOT_PATH];
-    snprintf(path, sizeof path, "%.3000s/snapshots/%0*" PRIu64, cutting->state, SNAPSHOT_DIGITS,
-             cutting->head.journal.number);
+    snapshots_path(cutting->state, cutting->head.journal.number, path);
     if (!keys_sync(cutting->state, error)) return false;
     if (rename(cutting->path, path) != 0) return file_failed(path, error);
     cutting->ended = true;

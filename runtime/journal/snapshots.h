@@ -30,6 +30,9 @@ struct snapshot_row {
 /* Lists the snapshots of the folder, the newest first; returns how many. */
 size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX]);
 
+/* The path of the snapshot of that batch, whether it is there or not. */
+void snapshots_path(const char *state, uint64_t number, char path[SNAPSHOT_PATH]);
+
 /* Snapshots that were cut after batch `last`, where the journal has lost what came after it, get names that do not
  * count. Returns how many. */
 size_t snapshots_set_aside(const char *state, uint64_t last);

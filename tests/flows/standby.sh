@@ -1,6 +1,7 @@
 #!/bin/bash
 # tests/flows/standby.sh - A second gcxvm follows the first one's journal in PostgreSQL, from an empty state folder. The
-# first is killed while calls wait: the second leads, with each call in its place.
+# first is killed while calls wait: the second leads, with each call in its place. The first comes back with an empty
+# folder, when the journal's beginning was pruned, and leads again after a handover.
 . "$top_srcdir/tests/flows/standby_common.sh"
 server
 pg_standby || die "the standby of the database does not start"
@@ -10,18 +11,52 @@ answer=3
 begin_cluster "calls wait while others lead"
 await are_waiting 3
 rows >"$dir/before"
+expect 'no other gcxvm follows' ctl handover
+"$gcxvm" "$dir/first.conf" >"$dir/again.log" 2>&1
+[ $? = 6 ] || say_failed "a third one began with the folder of the first"
 node_start second
 await follows second
 await in_step
+expect 'copies: 2' ctl cluster
+expect 'this one *follower' ctl_of second cluster
+expect 'knows `cluster` only' ctl_of second status
 
 echo "the first is killed"
+sed -i 's/Please stay with us/Please wait/' "$flow"/*.gcx
+"$gcxc" build "$flow/postgres_leads.gcx" -o "$dir/other.gcxb" && ctl load "$dir/other.gcxb" >"$dir/loaded" || die "$(cat "$dir/loaded")"
+other=$(grep -oE '[0-9a-f]{12,}' "$dir/loaded" | head -n 1)
+expect 'stays so over reloads' ctl activate 1800 "${other:0:8}" --why 'by hand'
+shared() { pg_sql -c "select 1 from gcx_file where name = 'activations.json'" | grep -q 1; }
+await shared
+cp "$dir/first/activations.json" "$dir/activations.json"
 node_kill first
 await leads second
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were"
-await node_logged second 'EventClient .*up=true agent=marie'
+cmp "$dir/activations.json" "$dir/second/activations.json" || say_failed "an activation by hand was lost"
+node_logged second 'stays as it was activated by hand' || say_failed "the activation by hand is not in force"
+
+echo "the first comes back without its folder, and the journal was pruned"
+rm -rf "$dir/first" && : >"$dir/first.log"
+pruned() { # a batch between two snapshots, so that the older one is superfluous
+    ctl end 1-ffff >"$dir/cut" 2>&1
+    ctl journal-prune --days 0 >"$dir/cut" && [ "$(batches 'min(batch) > 1')" = t ]
+}
+await pruned
+node_start first
+await node_logged first 'no snapshot is in the database yet'
+ctl snapshot >"$dir/cut" || say_failed "$(cat "$dir/cut")"
+await follows first
+await in_step
+expect 'done' ctl handover
+node_ends second 7
+await leads first
+rows >"$dir/after"
+same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were after the handover"
+await node_logged first 'EventClient .*up=true agent=marie'
 clock_runs
 ready_now 7001
 played
 whole "at the end"
+expect 'are whole and unaltered' "$gcxvm" --verify "$dir/first.conf"
 finish

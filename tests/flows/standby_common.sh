@@ -43,20 +43,24 @@ whole() { # every batch is there once, and each follows the one before
         say_failed "the rows are not whole: $1"
 }
 
-# begin_cluster TEST [OPTION...]: as `begin`, with the first node.
-begin_cluster() {
-    local test=$1; shift
+# cluster_configure: what both nodes have in common, and the site's key.
+cluster_configure() {
     head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$dir/site.key" && chmod 600 "$dir/site.key"
     conf_more="journal = \"$pg_conninfo\"
 journal_wait_s = 60
 key_file = \"site.key\"
 lease_ms = ${lease_ms-1000}
 # node"
+    configure
+}
+# begin_cluster TEST [OPTION...]: as `begin`, with the first node.
+begin_cluster() {
+    local test=$1; shift
     provision "$test"
     sed -i "/into \"routing_point\"/s/10, 60/${answer-10}, ${grace-60}/" "$dir/directory.sql"
     play "$test" "$@"
-    configure
+    cluster_configure
     node_start first
-    await leads first || die "first"
+    await leads first
     await test -s "$dir/cti.port"
 }

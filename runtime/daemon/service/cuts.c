@@ -47,6 +47,20 @@ struct cuts {
     char why[REPORT_MAX];
 };
 
+/* How long the journal is: as the engine says, or as one hears who follows. */
+static void cuts_load(const struct daemon *daemon, struct engine_load *load)
+{
+    struct lead_row row;
+    *load = (struct engine_load){0};
+    if (daemon->engine) {
+        engine_load(daemon->engine, load);
+        return;
+    }
+    lead_read(daemon, &row);
+    load->batches = row.batch;
+    load->events = row.events;
+}
+
 static bool newest_find(struct cuts *cuts)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
@@ -114,7 +128,7 @@ static void removal_say(struct cuts *cuts, uint64_t below, const char *reason)
 {
     char rest[SNAPSHOTS_WHY];
     struct engine_load load;
-    engine_load(cuts->daemon->engine, &load);
+    cuts_load(cuts->daemon, &load);
     snprintf(rest, sizeof rest, "%.*s", (int)strcspn(reason, "\n"), reason);
     if (below > load.first)
         snprintf(cuts->said, sizeof cuts->said,
@@ -141,7 +155,7 @@ static void cut_over(struct cuts *cuts)
         log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "no snapshot: %s", cuts->why);
         error_set(&why, ERROR_STATE, "no snapshot: %.200s", cuts->why);
     }
-    if (below > 0) engine_prune(daemon->engine, below);
+    if (below > 0 && daemon->engine) engine_prune(daemon->engine, below);
     if (daemon->tells->cut) daemon->tells->cut(daemon, cuts->number, good ? NULL : &why);
 }
 
@@ -224,6 +238,7 @@ static void readers_tick(struct cuts *cuts)
     struct readers_row rows[READERS_MAX];
     struct intake_row intake;
     const struct conf *conf = cuts->daemon->conf;
+    if (!cuts->daemon->links) return;
     intake_read(links_intake(cuts->daemon->links), &intake);
     bool no_room = intake.level >= INTAKE_RELIEF && conf->prune_when_short;
     uint64_t silent_us = no_room ? 0 : conf->reader_days * 86400 * 1000000;
@@ -268,6 +283,7 @@ static bool short_tick(struct cuts *cuts, uint64_t now_us)
     struct intake_row row;
     struct error error = {0};
     uint64_t number;
+    if (!cuts->daemon->links) return false;
     intake_read(links_intake(cuts->daemon->links), &row);
     bool is_short = row.level != INTAKE_OPEN && strcmp(row.why, "space") == 0;
     if (!is_short && cuts->short_us != 0)
@@ -297,7 +313,7 @@ static void cuts_on_tick(evutil_socket_t fd, short what, void *self)
     (void)what;
     if (cuts->pid != 0 || cuts->daemon->stopping || short_tick(cuts, now_us)) return;
     if (cuts->failed_us != 0 && now_us - cuts->failed_us < AGAIN_US) return;
-    engine_load(cuts->daemon->engine, &load);
+    cuts_load(cuts->daemon, &load);
     uint64_t tail = load.events > cuts->events ? load.events - cuts->events : 0;
     bool old = conf->snapshot_s != 0 && now_us - cuts->cut_us >= conf->snapshot_s * 1000000;
     bool long_tail = conf->snapshot_events != 0 && tail >= conf->snapshot_events;

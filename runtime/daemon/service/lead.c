@@ -174,6 +174,7 @@ void lead_read(const struct daemon *daemon, struct lead_row *row)
     if (daemon->engine) engine_load(daemon->engine, &load);
     row->batch = daemon->engine ? load.batches : follower.batch;
     row->last = daemon->engine ? load.batches : follower.last;
+    row->events = follower.events;
     row->quiet_us = follower.quiet_us;
     row->copies = load.copies;
     if (daemon->store) row->node_count = batches_nodes(daemon->store, row->nodes);

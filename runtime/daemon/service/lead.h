@@ -49,6 +49,7 @@ void lead_free(struct daemon *);
 struct lead_row {
     enum lead_role role;
     uint64_t lease_ms, batch, last; /* last: of the journal, as far as this one has heard */
+    uint64_t events;                /* for a follower, as the next */
     uint64_t quiet_us;              /* for a follower: since the leader's last sign */
     unsigned copies;                /* for a leader; 0: not known */
     struct batches_node nodes[BATCHES_NODES];

@@ -1,0 +1,217 @@
+/* runtime/journal/postgres_files.c - Files of the state folder in the database, for a second machine.
+ *
+ * Table gcx_file has the newest snapshot, in parts, once somebody follows; and what administrators have put in force by
+ * hand: small files, which the leader writes when they have changed and the next leader takes. Those are encrypted with
+ * the data key, as a snapshot is by itself. */
+#include "config.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/journal/keys.h"
+#include "runtime/journal/postgres_rows.h"
+#include "runtime/journal/snapshots.h"
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
+
+enum {
+    FILE_PART = 1 << 20,
+    FILE_MOST = 100 << 20, /* of a snapshot: a larger one costs the database more than a copy by hand */
+    SMALL_MOST = 32 << 20,
+    FILE_ASK_MS = 60000,
+    FILE_NAME = 64,
+};
+
+static const char *const rows_small[ROWS_FILES] = {"activations.json", "directory.sqlite"};
+
+/* clang-format off */
+static const char file_put[] =
+    "INSERT INTO gcx_file(domain, name, part, bytes) VALUES($1::bigint, convert_from($2, 'UTF8'), $3::bigint, $4::bytea)"
+    " ON CONFLICT (domain, name, part) DO UPDATE SET bytes = excluded.bytes";
+static const char file_get[] =
+    "SELECT bytes FROM gcx_file WHERE domain = $1 AND name = convert_from($2, 'UTF8') AND part = $3";
+static const char snapshot_name[] =
+    "SELECT coalesce(max(substr(name, 10)::bigint), 0) FROM gcx_file WHERE domain = $1 AND name LIKE 'snapshot %'";
+static const char snapshot_older[] =
+    "DELETE FROM gcx_file WHERE domain = $1 AND name LIKE 'snapshot %' AND name <> convert_from($2, 'UTF8')";
+static const char somebody_follows[] =
+    "SELECT count(*) FROM gcx_member WHERE domain = $1 AND role = 'follower'";
+/* clang-format on */
+
+static struct line_values file_values(const struct batches_rows *store, const char *name, uint64_t part)
+{
+    struct line_values values = rows_values(store);
+    line_bytes(&values, span_of(name));
+    line_number(&values, part);
+    return values;
+}
+
+static enum line_outcome file_ask(struct batches_rows *store, const char *sql, struct line_values *values,
+                                  struct error *error)
+{
+    return postgres_line_ask(store->line, sql, values, FILE_ASK_MS, error);
+}
+
+/* ---- small files ---- */
+
+static bool small_put(struct batches_rows *store, const char *name, const char *path)
+{
+    const char *why;
+    size_t length;
+    char *bytes = file_read(path, SMALL_MOST, &length, &why);
+    if (!bytes) return false;
+    uint8_t *sealed = memory_grown(NULL, length + KEY_SEALED, 1);
+    keys_seal(store->keys, KEYS_FILE, span_of(name), (struct span){(uint8_t *)bytes, (uint32_t)length}, sealed);
+    struct line_values values = file_values(store, name, 0);
+    line_bytes(&values, (struct span){sealed, (uint32_t)length + KEY_SEALED});
+    bool good = file_ask(store, file_put, &values, NULL) == LINE_DONE;
+    free(sealed);
+    free(bytes);
+    return good;
+}
+
+void rows_files_put(struct batches_rows *store)
+{
+    for (size_t i = 0; i < ROWS_FILES && store->keys && postgres_line_is_up(store->line); i++) {
+        struct stat found;
+        struct timespec *known = &store->standby.files[i];
+        char *path = memory_format("%s/%s", store->state, rows_small[i]);
+        bool changed = stat(path, &found) == 0 &&
+                       (found.st_mtim.tv_sec != known->tv_sec || found.st_mtim.tv_nsec != known->tv_nsec);
+        if (changed && small_put(store, rows_small[i], path)) *known = found.st_mtim;
+        free(path);
+    }
+}
+
+/* Under its name only once it is whole. */
+static bool file_install(const char *folder, const char *path, struct span bytes)
+{
+    char *fresh = memory_format("%s.new", path);
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool good = fd >= 0;
+    for (uint32_t at = 0; good && at < bytes.length;) {
+        ssize_t put = write(fd, bytes.bytes + at, bytes.length - at);
+        good = put > 0 || (put < 0 && errno == EINTR);
+        if (put > 0) at += (uint32_t)put;
+    }
+    good = good && fsync(fd) == 0;
+    if (fd >= 0) close(fd);
+    good = good && rename(fresh, path) == 0 && file_synced(folder);
+    free(fresh);
+    return good;
+}
+
+static bool small_get(struct batches_rows *store, const char *name, struct error *error)
+{
+    struct line_values values = file_values(store, name, 0);
+    if (file_ask(store, file_get, &values, error) != LINE_DONE) return false;
+    if (postgres_line_rows(store->line) == 0) return true;
+    struct span sealed = postgres_line_bytes(store->line, 0, 0);
+    uint8_t *plain = memory_grown(NULL, sealed.length + 1, 1);
+    char *path = memory_format("%s/%s", store->state, name);
+    bool good = keys_unseal(store->keys, KEYS_FILE, span_of(name), sealed, plain) ||
+                error_set(error, ERROR_INPUT, "%s in the database was altered", name);
+    if (good && !file_install(store->state, path, (struct span){plain, sealed.length - KEY_SEALED}))
+        good = file_failed(path, error);
+    free(path);
+    free(plain);
+    return good;
+}
+
+bool rows_files_take(struct batches_rows *store, struct error *error)
+{
+    for (size_t i = 0; i < ROWS_FILES && store->keys; i++)
+        if (!small_get(store, rows_small[i], error)) return false;
+    return true;
+}
+
+/* ---- the snapshot ---- */
+
+static bool shared_parts_put(struct batches_rows *store, const char *name, FILE *file, struct error *error)
+{
+    uint8_t *part = memory_grown(NULL, FILE_PART, 1);
+    bool good = true;
+    size_t length;
+    for (uint64_t at = 0; good && (length = fread(part, 1, FILE_PART, file)) > 0; at++) {
+        struct line_values values = file_values(store, name, at);
+        line_bytes(&values, (struct span){part, (uint32_t)length});
+        good = file_ask(store, file_put, &values, error) == LINE_DONE;
+    }
+    free(part);
+    return good && !ferror(file);
+}
+
+static bool shared_snapshot_put(struct batches_rows *store, uint64_t number, FILE *file, struct error *error)
+{
+    char name[FILE_NAME];
+    snprintf(name, sizeof name, "snapshot %" PRIu64, number);
+    struct line_values older = rows_values(store);
+    line_bytes(&older, span_of(name));
+    return postgres_line_run(store->line, "BEGIN", FILE_ASK_MS, error) == LINE_DONE &&
+           shared_parts_put(store, name, file, error) && file_ask(store, snapshot_older, &older, error) == LINE_DONE &&
+           postgres_line_run(store->line, "COMMIT", FILE_ASK_MS, error) == LINE_DONE;
+}
+
+bool postgres_share_snapshot(const char *state, const struct journal_place *place, const uint8_t id[POSTGRES_ID],
+                             struct error *error)
+{
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
+    struct batches_rows *store = rows_new(place, true, id, error);
+    size_t count = snapshots_list(state, rows);
+    FILE *file = store && count > 0 && rows[0].bytes <= FILE_MOST ? fopen(rows[0].path, "re") : NULL;
+    struct line_values values = store ? rows_values(store) : (struct line_values){0};
+    bool good =
+        !file ||
+        (rows_up(store, error) == LINE_DONE && file_ask(store, somebody_follows, &values, error) == LINE_DONE &&
+         (postgres_line_number(store->line, 0, 0) == 0 || shared_snapshot_put(store, rows[0].number, file, error)));
+    if (file) fclose(file);
+    if (store) postgres_close(store);
+    free(rows);
+    return good && store;
+}
+
+static bool shared_snapshot_get(struct batches_rows *store, const char *state, uint64_t number, struct error *error)
+{
+    char name[FILE_NAME], path[SNAPSHOT_PATH];
+    char *folder = memory_format("%s/snapshots", state);
+    snapshots_path(state, number, path);
+    uint8_t *bytes = NULL;
+    size_t capacity = 0, length = 0;
+    bool good = mkdir(folder, 0700) == 0 || errno == EEXIST || file_failed(folder, error), more = good;
+    snprintf(name, sizeof name, "snapshot %" PRIu64, number);
+    for (uint64_t at = 0; more && length <= FILE_MOST; at++) {
+        struct line_values values = file_values(store, name, at);
+        good = file_ask(store, file_get, &values, error) == LINE_DONE;
+        more = good && postgres_line_rows(store->line) == 1;
+        struct span part = more ? postgres_line_bytes(store->line, 0, 0) : (struct span){0};
+        if (more) memcpy(bytes_room(&bytes, &capacity, length, part.length), part.bytes, part.length);
+        length += part.length;
+    }
+    if (good && !file_install(folder, path, (struct span){bytes, (uint32_t)length})) good = file_failed(path, error);
+    free(bytes);
+    free(folder);
+    return good;
+}
+
+bool rows_snapshot_fetch(struct batches_rows *store, const char *state, uint64_t first, struct error *error)
+{
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
+    uint64_t newest = snapshots_list(state, rows) > 0 ? rows[0].number : 0;
+    free(rows);
+    if (first <= 1 || newest + 1 >= first) return true;
+    struct line_values values = rows_values(store);
+    if (file_ask(store, snapshot_name, &values, error) != LINE_DONE) return false;
+    uint64_t number = postgres_line_number(store->line, 0, 0);
+    if (number + 1 >= first) return shared_snapshot_get(store, state, number, error);
+    return error_set(error, ERROR_STATE,
+                     "the journal begins at batch %" PRIu64
+                     ", and no snapshot is in the database yet: `gcxctl snapshot` "
+                     "where it is led brings one; one above 100 MB is copied by hand",
+                     first);
+}
