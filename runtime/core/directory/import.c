@@ -13,6 +13,7 @@
 #include "runtime/core/directory/change.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/access.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/capacity.h"
@@ -218,6 +219,10 @@ static void apply_row(struct core *core, struct staged *staged)
         reasons_row(&core->directory->reasons, names_intern(core->names, key),
                     row.length == 0 ? 0 : name_at(core, row, "display"));
         break;
+    case table_access:
+        access_row(core->accesses, row.length == 0 ? key_part(core, key, false) : name_at(core, row, "from"),
+                   row.length == 0 ? key_part(core, key, true) : name_at(core, row, "to"), row);
+        break;
     case table_campaign:
         campaign_definition_row(&core->directory->campaigns, core->names, names_intern(core->names, key), row);
         break;
@@ -267,6 +272,7 @@ static void forget_all(struct core *core)
     places_unsee(&core->directory->places);
     reasons_unsee(&core->directory->reasons);
     campaign_definitions_unsee(&core->directory->campaigns);
+    accesses_unsee(core->accesses);
 }
 
 static void forget_unseen(struct core *core)
@@ -279,6 +285,7 @@ static void forget_unseen(struct core *core)
     places_drop_unseen(core->directory);
     reasons_drop_unseen(&core->directory->reasons);
     campaign_definitions_drop_unseen(&core->directory->campaigns);
+    accesses_drop_unseen(core->accesses);
 }
 
 /* False: the strategy serves only what is submitted to a queue, of which no switch has a routing point. */

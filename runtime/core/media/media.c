@@ -6,6 +6,7 @@
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/hand_over.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/media/properties.h"
@@ -75,6 +76,7 @@ void media_on_user_data(struct core *core, const struct message *message)
 
 void media_on_deleted(struct core *core, const struct message *message)
 {
+    hand_over_leg_ended(core->hand_overs, message_u(message, ENVELOPE_conn));
     struct interaction *ix = interaction_by_conn(core->interactions, message_u(message, ENVELOPE_conn));
     if (ix && ix->link == message_u(message, ENVELOPE_source))
         core->media[ix->media]->leg_ended(core, ix, (unsigned)message_u(message, EventCallDeleted_cause));

@@ -6,6 +6,7 @@
 
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -13,6 +14,7 @@
 #include "runtime/core/campaigns/preview.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/hand_over.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
@@ -27,6 +29,7 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
+#include "runtime/core/steps/cross.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -49,6 +52,7 @@ static uint32_t name_in(struct core *core, const struct message *message, unsign
 
 struct interaction *voice_call_of(struct core *core, const struct message *message)
 {
+    if (hand_over_is_other_leg(core->hand_overs, message_u(message, ENVELOPE_conn))) return NULL;
     struct interaction *ix = interaction_of(core->interactions, message);
     if (!ix) link_ask(core->effects, message);
     if (!ix || (ix->leg && ix->link != source_of(message))) return NULL;
@@ -63,15 +67,19 @@ void voice_set_system(struct core *core, struct interaction *ix, unsigned number
         block_system_set(core->slab, ix->block, number, word);
 }
 
+/* The link has given that ConnID; no later one is below it. */
+static void conn_noted(struct core *core, unsigned source, uint64_t conn)
+{
+    if (core->last_conn[source] < conn) core->last_conn[source] = conn;
+}
+
 static struct interaction *arrive(struct core *core, const struct message *message, enum media media,
                                   unsigned call_type, struct span ani, struct span dnis, struct span data)
 {
     struct interaction *ix =
         interaction_new(core->interactions, media, message_u(message, ENVELOPE_conn), source_of(message));
     unsigned source = source_of(message);
-    if (core->last_conn[source] < message_u(message, ENVELOPE_conn))
-        core->last_conn[source] =
-            message_u(message, ENVELOPE_conn); /* noted even if the call is refused, since the ConnID was given */
+    conn_noted(core, source, message_u(message, ENVELOPE_conn)); /* also if the call is refused */
     if (!ix) return NULL;
     ix->observed = true;
     block_at(core->slab, ix->block)->call_type = call_type & 15u;
@@ -92,7 +100,7 @@ static void dialled(struct core *core, const struct message *message)
     unsigned source = source_of(message);
     uint64_t conn = message_u(message, ENVELOPE_conn);
     struct interaction *ix = interaction_by_id(core->interactions, message_u(message, ENVELOPE_ixn));
-    if (core->last_conn[source] < conn) core->last_conn[source] = conn;
+    conn_noted(core, source, conn);
     if (ix && kept_place_created(core, ix, message)) return;
     if (ix && preview_call_created(core->list_records, ix, message)) {
         voice_restore(core, ix); /* no route brings the data */
@@ -107,13 +115,20 @@ void voice_arrive(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
     struct interaction *ix = interaction_by_conn(core->interactions, conn);
-    if (conn == 0 || ix) return; /* no ConnID, or a call that is known */
+    if (conn == 0 || ix || hand_over_is_other_leg(core->hand_overs, conn))
+        return; /* no ConnID, or a call that is known */
     if (!link_gave(source_of(message), conn)) {
         fact_tell(core->facts, &(struct fact){.what = FACT_event_refused});
         return;
     }
     if (message_u(message, ENVELOPE_ref) != 0) {
         dialled(core, message);
+        return;
+    }
+    bool stray;
+    if ((ix = cross_arrive(core, message, &stray))) {
+        conn_noted(core, source_of(message), conn);
+        voice_restore(core, ix); /* no route brings the data */
         return;
     }
     enum media media = (enum media)message_u(message, EventCallCreated_media);
@@ -130,6 +145,7 @@ void voice_arrive(struct core *core, const struct message *message)
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE,
                     name_in(core, message, EventCallCreated_origin_dn));
     interaction_tell(core->interactions, ix, FACT_arrived, 0, ix->owner);
+    if (stray) interaction_tell(core->interactions, ix, FACT_hand_over_stray, 0, ix->owner);
 }
 
 /* So long the call has waited before this report, by the clock of its link. A wait that cannot be is none. */
@@ -216,12 +232,14 @@ static void pulled(struct core *core, struct interaction *ix, struct span dn)
 void voice_on_route_request(struct core *core, const struct message *message)
 {
     struct span dn = message_text(message, EventRouteRequest_dn);
+    uint64_t conn = message_u(message, ENVELOPE_conn);
+    if (hand_over_is_other_leg(core->hand_overs, conn) && !cross_back(core, conn)) return;
     if (!interaction_of(core->interactions, message) && core->interactions->live >= core->options.interactions_max) {
         refuse_arrival(core, message, dn, code_overload);
         return;
     }
     struct interaction *ix = voice_call_of(core, message);
-    if (!ix) return;
+    if (!ix || cross_at_point(core, ix, dn)) return;
     if (kept_place_dials(core, ix)) {
         interaction_tell(core->interactions, ix, FACT_answered, 0, names_find(core->names, dn));
         kept_place_answered(core, ix);
@@ -319,6 +337,8 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
 {
     if (agent == AGENT_NONE) {
         uint32_t name = names_pass(core->names, dn);
+        if (cross_awaited_us(core, ix) != 0)
+            return; /* a trunk has answered, and the other switch is yet to tell of the call */
         if (ix->running && name == ix->route_to && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING)
             route_established(core, ix, AGENT_NONE); /* the agent has logged out while the call came */
         else if (!ix->running && role == party_role_device)
@@ -571,15 +591,21 @@ void voice_observed(struct core *core, const struct message *message)
     struct span dn = message_text(message, Observed_dn);
     if (conn == 0) return;
     voice_answered(core, conn);
+    if (hand_over_is_other_leg(core->hand_overs, conn)) return;
     struct interaction *ix = interaction_by_conn(core->interactions, conn);
-    bool known = ix != NULL;
+    bool known = ix != NULL, stray = false;
     if (known && ix->link != message_u(message, ENVELOPE_source)) return; /* another link's call */
     if (!known && !link_gave((unsigned)message_u(message, ENVELOPE_source), conn)) {
         fact_tell(core->facts, &(struct fact){.what = FACT_event_refused});
         return;
     }
+    if (!known && (ix = cross_observed(core, message, &stray))) {
+        conn_noted(core, source_of(message), conn);
+        known = true;
+    }
     if (!known) ix = adopt(core, message);
     if (!ix) return;
+    if (stray) interaction_tell(core->interactions, ix, FACT_hand_over_stray, 0, names_find(core->names, dn));
     ix->observed = true;
     revision_go_on(core, ix, message_u(message, Observed_revision));
     if (ix->submitted) {
@@ -590,7 +616,9 @@ void voice_observed(struct core *core, const struct message *message)
     observed_parties(core, ix, message_text(message, Observed_parties));
     if (known) {
         interaction_tell(core->interactions, ix, FACT_observed, 0, ix->dn);
-        if (kept_place_dials(core, ix)) {
+        if (at_point && cross_at_point(core, ix, dn)) {
+            if (interaction_has_ended(ix)) return;
+        } else if (kept_place_dials(core, ix)) {
             if (at_point) kept_place_answered(core, ix);
         } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
             route_returned(core, ix);
@@ -637,6 +665,7 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
 {
     kv_clear(&core->scratch);
     userdata_all(core->interactions, ix, &core->scratch);
+    bool crosses = ix->leg && hand_over_from(core->hand_overs, ix->conn);
     ref = effect_begin(core->effects, &(struct effect){.kind = KIND_RequestRouteCall,
                                                        .link = ix->link,
                                                        .interaction = ix,
@@ -645,14 +674,14 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
     struct writer *writer = &core->effects->writer;
     writer_bytes(writer, RequestRouteCall_dn, core_name(core, ix->dn));
     writer_bytes(writer, RequestRouteCall_dest, core_name(core, dn));
-    writer_u(writer, RequestRouteCall_type, route_type_normal);
+    writer_u(writer, RequestRouteCall_type, crosses ? route_type_direct : route_type_normal);
     writer_u(writer, RequestRouteCall_revision, ix->revision);
     effect_kv(core->effects, RequestRouteCall_data);
     writer_u(writer, RequestRouteCall_claim, claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->id);
     kv_clear(&core->scratch);
-    if (follow_up_is_wanted(core, ix)) /* the destination leaves the customer on the call */
+    if (!crosses && follow_up_is_wanted(core, ix)) /* the destination leaves the customer on the call */
         kv_put(&core->scratch, span_of("stays"), &(struct kv_value){.tag = KV_INT, .word = 1});
-    put_whisper(core, ix);
+    if (!crosses) put_whisper(core, ix); /* the other switch has the agent, and is told then */
     effect_kv(core->effects, RequestRouteCall_ext);
     if (claim != CLAIM_NONE && ix->submitted) /* whom the customer of a session reads of */
         writer_bytes(writer, RequestRouteCall_display,

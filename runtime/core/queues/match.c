@@ -1,5 +1,6 @@
 /* runtime/core/queues/match.c - Matching by clauses, and by leaf functions where the clauses do not say all. */
 #include "runtime/core/queues/match.h"
+#include "runtime/core/queues/reach.h"
 
 #include <assert.h>
 
@@ -154,12 +155,13 @@ static bool leaf_holds(struct vqs *vqs, const struct selector *want, const struc
     return line->kind != LINE_LEAF || matches(vqs, &vqs->strategies->programs[want->program], agent, line);
 }
 
-/* True: calls of the selector's link can be given to the agent, who has a telephone there. Every other medium goes to
+/* True: calls of the selector's link can be given to the agent, who has a telephone there, or at a switch to which they
+ * can go. Every other medium goes to
  * the agent's desk, whatever its own link is. */
 static bool reaches(const struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     if (want->link == 0 || want->medium != media_voice) return true;
-    const struct line *line = agent_line_of(vqs->agents, agent, media_voice, want->link);
+    const struct line *line = reach_line(vqs->agents, vqs->accesses, agent, want->link);
     return line && line_is_open(line);
 }
 

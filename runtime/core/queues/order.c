@@ -16,6 +16,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/candidates.h"
 #include "runtime/core/queues/match.h"
+#include "runtime/core/queues/reach.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
@@ -323,7 +324,7 @@ static bool is_ready_elsewhere(struct choices *choices, const struct selector *w
     uint32_t agent;
     for (candidates_begin(choices->candidates, want); (agent = candidates_next(choices->candidates)) != AGENT_NONE;)
         if (has_medium(agent_at(choices->agents, agent)->open, media_voice) &&
-            !agent_line_of(choices->agents, agent, media_voice, want->link) &&
+            !reach_line(choices->agents, choices->accesses, agent, want->link) &&
             match_line(choices->vqs, want, agent) >= 0)
             return true;
     return false;
@@ -335,7 +336,7 @@ bool order_out_of_reach(struct choices *choices, const struct selector *want)
     bool elsewhere = is_ready_elsewhere(choices, want);
     for (uint32_t agent = 0; elsewhere && agent < choices->agents->count; agent++)
         if (agent_logged_in(agent_at(choices->agents, agent)) &&
-            agent_line_of(choices->agents, agent, media_voice, want->link) &&
+            reach_line(choices->agents, choices->accesses, agent, want->link) &&
             match_line(choices->vqs, want, agent) >= 0)
             elsewhere = false;
     return elsewhere;
@@ -423,6 +424,7 @@ static void choices_init(void *self, const struct parts *parts)
         .options = parts->options,
         .agents = parts->agents,
         .links = parts->links,
+        .accesses = parts->accesses,
         .interactions = parts->interactions,
         .claims = parts->claims,
         .slab = parts->slab,

@@ -15,6 +15,7 @@ struct claims;
 struct core_options;
 struct demand_clause;
 struct interactions;
+struct accesses;
 struct links;
 struct selector;
 struct slab;
@@ -41,6 +42,7 @@ struct choices {
     const struct core_options *options; /* its seed */
     struct agents *agents;              /* only read */
     const struct links *links;
+    const struct accesses *accesses;
     const struct interactions *interactions;
     struct claims *claims; /* only read */
     struct slab *slab;

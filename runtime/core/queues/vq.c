@@ -733,6 +733,7 @@ static void vqs_part_init(void *self, const struct parts *parts)
     vqs->names = parts->names;
     vqs->agents = parts->agents;
     vqs->links = parts->links;
+    vqs->accesses = parts->accesses;
     vqs->interactions = parts->interactions;
     vqs->directory = parts->directory;
     vqs->strategies = parts->strategies;

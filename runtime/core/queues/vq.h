@@ -30,6 +30,7 @@ struct agents;
 struct directory;
 struct facts;
 struct interactions;
+struct accesses;
 struct links;
 struct names;
 struct now;
@@ -99,6 +100,7 @@ struct vqs {
     struct vm *vm; /* set once it is made; evaluates the leaf functions of lines */
     struct agents *agents;
     const struct links *links;
+    const struct accesses *accesses;
     const struct interactions *interactions;
     const struct directory *directory;
     const struct strategies *strategies;

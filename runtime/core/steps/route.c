@@ -12,7 +12,7 @@
  *     OUT       the call is on its way to the claimed agent, who has until the step's time is over
  *     PULLING   the agent did not answer, so the call is to come back, by our request or by the switch itself
  *
- * A claim ends with each failure (route_give_up), so that the strategy can choose again at once. STOPPING is the phase
+ * A claim ends with each failure (route_fails), so that the strategy can choose again at once. STOPPING is the phase
  * of stop and reject, which end the call; DEFAULTING is that of a call that goes to its default (run/activation.c). */
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
@@ -31,6 +31,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/exclude.h"
+#include "runtime/core/queues/reach.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/step.h"
@@ -40,8 +41,10 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
+#include "runtime/core/steps/cross.h"
 #include "runtime/core/steps/deliver.h"
 #include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/route.h"
 #include "runtime/core/steps/select.h"
 
 #include <assert.h>
@@ -58,8 +61,7 @@ enum {
     OUT_BUSY_US = 5000000,
 };
 
-/* The claim on the agent to whom the call is being routed. CLAIM_NONE: there is none. */
-static uint32_t routed_claim(const struct core *core, const struct interaction *ix)
+uint32_t route_claimed(const struct core *core, const struct interaction *ix)
 {
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
         if (core->claims->all[at].routed_by_us) return at;
@@ -69,18 +71,18 @@ static uint32_t routed_claim(const struct core *core, const struct interaction *
 /* Ends the claim of the destination, if there is one; `served` as in session_release. */
 static void route_abandon_claim(struct core *core, struct interaction *ix, bool served)
 {
-    uint32_t claim = routed_claim(core, ix);
+    uint32_t claim = route_claimed(core, ix);
     if (claim != CLAIM_NONE) session_release(core->sessions, claim, served);
 }
 
-/* A call goes to a DN of its own link only; what is no call, to the DN where the agent serves it. NULL: there is none.
- */
+/* A call goes to a DN of its own switch, or of one to which there is an access; what is no call, to the DN where the
+ * agent serves it. NULL: there is none. */
 static const struct line *line_towards(const struct core *core, const struct interaction *ix, uint32_t agent)
 {
     assert(agent < core->agents->count);
     enum media medium = core->media[ix->media]->capacity(ix);
     if (!ix->leg || medium != media_voice) return agent_line_for(core->agents, agent, medium);
-    return agent_line_of(core->agents, agent, medium, ix->link);
+    return reach_line(core->agents, core->accesses, agent, ix->link);
 }
 
 bool route_elsewhere(const struct core *core, const struct interaction *ix, uint32_t agent)
@@ -165,7 +167,9 @@ static struct step_outcome destination(struct core *core, struct interaction *ix
     if (outcome.status == STEP_FAILS) return outcome;
     if (*claim != CLAIM_NONE) {
         const struct line *line = line_towards(core, ix, claim_at(core->claims, *claim)->agent);
-        *dn = line ? line->dn : 0;
+        bool crosses = line && ix->leg && !ix->submitted && line->source != ix->link;
+        *dn = crosses ? cross_begin(core, ix, line) : line ? line->dn : 0;
+        if (crosses && *dn == 0) return step_fails(code_busy);
     }
     return *dn == 0 ? step_fails(code_invalid_destination) : step_waits();
 }
@@ -247,9 +251,10 @@ void route_relieved(struct core *core, struct interaction *ix)
 {
     assert(ix->running && ix->route_phase == ROUTE_ASKED);
     settle_route(core, ix);
-    if (routed_claim(core, ix) != CLAIM_NONE) {
+    if (route_claimed(core, ix) != CLAIM_NONE) {
         ix->route_phase = ROUTE_OUT;
-        step_timer(core, ix, 0, route_answer_us(core, ix));
+        uint64_t awaited_us = cross_awaited_us(core, ix);
+        step_timer(core, ix, 0, awaited_us != 0 ? awaited_us : route_answer_us(core, ix));
         return;
     }
     if (ix->submitted) { /* its claim was released meanwhile, so the agent does not get it */
@@ -274,7 +279,7 @@ void route_relieved(struct core *core, struct interaction *ix)
 
 void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
 {
-    uint32_t claim = routed_claim(core, ix), vq = claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->vq;
+    uint32_t claim = route_claimed(core, ix), vq = claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->vq;
     if (claim != CLAIM_NONE && claim_at(core->claims, claim)->agent != agent)
         session_release(core->sessions, claim, false); /* another agent took the call */
     settle_route(core, ix);
@@ -298,7 +303,7 @@ void route_established(struct core *core, struct interaction *ix, uint32_t agent
 /* The agent did not take the call, and is not chosen again at once. */
 static void passed_over(struct core *core, const struct interaction *ix)
 {
-    uint32_t claim = routed_claim(core, ix);
+    uint32_t claim = route_claimed(core, ix);
     if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
         session_unanswered(core->sessions, claim);
     else if (claim != CLAIM_NONE)
@@ -321,8 +326,7 @@ static void note_failed(struct core *core, struct interaction *ix, unsigned code
     if (queue != 0) exclude_add(core->excludes, ix, ROUTE_FAILED, queue, UINT64_MAX);
 }
 
-/* The step fails, and the call stands at the routing point: ends the claim. */
-static void route_give_up(struct core *core, struct interaction *ix, unsigned code)
+void route_fails(struct core *core, struct interaction *ix, unsigned code)
 {
     note_failed(core, ix, code);
     ix->route_phase = ROUTE_IDLE;
@@ -335,14 +339,16 @@ static void route_refused(struct core *core, struct interaction *ix, unsigned co
 {
     if (!ix->running || ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING) return;
     settle_route(core, ix);
-    uint32_t claim = routed_claim(core, ix);
+    timer_cancel(core->timers, &ix->timer[0]);
+    if (cross_failed(core, ix, ix->route_phase == ROUTE_ASKED && code != code_timeout)) return;
+    uint32_t claim = route_claimed(core, ix);
     if (claim != CLAIM_NONE && ix->route_phase == ROUTE_ASKED) {
         bool dead = code == code_invalid_destination || code == code_out_of_service || code == code_invalid_dn;
         session_out(core->sessions, claim, dead ? OUT_DEAD_US : OUT_BUSY_US);
     } else if (ix->route_phase == ROUTE_PULLING) {
         passed_over(core, ix); /* the call may still ring at the agent */
     }
-    route_give_up(core, ix, ix->route_phase == ROUTE_PULLING ? ix->route_code : code);
+    route_fails(core, ix, ix->route_phase == ROUTE_PULLING ? ix->route_code : code);
 }
 
 void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
@@ -351,20 +357,25 @@ void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
     timer_cancel(core->timers, &ix->timer[0]);
     ix->route_phase = ROUTE_PULLING;
     ix->route_code = (uint16_t)code;
-    if (!link_can(core->links, ix->link, CAP_PULL_BACK)) {
-        effect_await(core->effects, ix, KIND_RequestCallControl, ++ix->ref, ix->link, 0, PULL_BACK_US);
+    unsigned link = ix->link;
+    uint64_t conn = 0;
+    uint32_t dn = ix->route_to;
+    (void)cross_pulls(core, ix, &link, &conn, &dn);
+    if (!link_can(core->links, link, CAP_PULL_BACK)) {
+        effect_await(core->effects, ix, KIND_RequestCallControl, ++ix->ref, link, 0, PULL_BACK_US);
         return; /* the switch returns the call by itself */
     }
     uint32_t ref = effect_begin(core->effects, &(struct effect){.kind = KIND_RequestCallControl,
-                                                                .link = ix->link,
+                                                                .link = link,
                                                                 .interaction = ix,
+                                                                .conn = conn,
                                                                 .timeout_us = PULL_BACK_US});
     writer_u(&core->effects->writer, RequestCallControl_op, call_op_pull_back);
-    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->route_to));
+    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, dn));
     writer_u(&core->effects->writer, RequestCallControl_cause, code == code_busy ? cause_busy : cause_no_answer);
     effect_end(core->effects);
-    effect_await(core->effects, ix, KIND_RequestCallControl, ref, ix->link, 0, PULL_BACK_US);
-    interaction_tell(core->interactions, ix, FACT_call_controlled, call_op_pull_back, ix->route_to);
+    effect_await(core->effects, ix, KIND_RequestCallControl, ref, link, 0, PULL_BACK_US);
+    interaction_tell(core->interactions, ix, FACT_call_controlled, call_op_pull_back, dn);
 }
 
 void route_returned(struct core *core, struct interaction *ix)
@@ -373,8 +384,9 @@ void route_returned(struct core *core, struct interaction *ix)
     settle_route(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     interaction_party_remove(core->interactions, ix, text_hash(core->names, core_name(core, ix->route_to)));
+    if (cross_failed(core, ix, true)) return;
     passed_over(core, ix);
-    route_give_up(core, ix, ix->route_code);
+    route_fails(core, ix, ix->route_code);
 }
 
 /* The cause for a SIP status with which a call is refused. */
@@ -496,6 +508,7 @@ static void route_cancel(struct core *core, struct interaction *ix, uint8_t fibe
 {
     (void)fiber;
     invite_withdraw(core, ix); /* an agent may be asked to take what was submitted */
+    if (ix->leg) cross_cancel(core, ix);
     ix->route_phase = ROUTE_IDLE;
     route_abandon_claim(core, ix, false);
 }

@@ -38,7 +38,9 @@ enum column_type {
     COLUMN_MEMBERS,
     COLUMN_CAPACITY,
     COLUMN_MODE,
-    COLUMN_RULE
+    COLUMN_RULE,
+    COLUMN_CODE,
+    COLUMN_ACCESS_TYPES
 };
 
 /* A table that a directory may have, and its columns (directory.def). The keys stand first; joined by a slash, they

@@ -16,7 +16,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "text/written.h"
 
-enum { DEFAULTS_MAX = 16, LEVEL_MAX = 100 /* of a skill, as the core and the language have it */ };
+enum { CODE_MAX = 16, DEFAULTS_MAX = 16, LEVEL_MAX = 100 /* of a skill, as the core and the language have it */ };
 
 // clang-format off
 static const struct sheet tables[] = {
@@ -96,6 +96,20 @@ static bool dns_good(const char *text)
         if (*text == ',' && *++text == '\0') return false;
     }
     return true;
+}
+
+/* Each word is a route type, and none stands twice. */
+static bool access_types_good(const char *text)
+{
+    bool had[access_type_direct + 1] = {false};
+    for (const char *at = text;; at++) {
+        size_t length = strcspn(at, ",");
+        int type = enum_value_access_type(at, (uint32_t)length);
+        if (type <= access_type_other || had[type]) return false;
+        had[type] = true;
+        at += length;
+        if (*at == '\0') return true;
+    }
 }
 
 /* More lines than any schedule may have: no more are written, however many dates a calendar has. */
@@ -253,6 +267,16 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
         return import_value_good(type, length) ? NULL : "a number, or a text of at most 4096 bytes";
     case COLUMN_DNS:
         return text && dns_good(value) ? NULL : "at most 16 DNs with commas and no blanks between";
+    case COLUMN_CODE:
+        return text && length <= CODE_MAX && strspn(value, "0123456789*#") == length
+                   ? NULL
+                   : "the digits that lead to the other switch, at most 16, or an empty text where one plan of numbers "
+                     "has "
+                     "both";
+    case COLUMN_ACCESS_TYPES:
+        if (text && access_types_good(value)) return NULL;
+        words_say("access_type", " or ", words);
+        return words;
     case COLUMN_SCHEDULE:
         return text && length <= TEXT_MAX_BYTES ? schedule_expected(sqlite3_db_handle(statement), value)
                                                 : "a schedule, a text of at most 4096 bytes";

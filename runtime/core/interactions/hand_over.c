@@ -1,0 +1,383 @@
+/* runtime/core/interactions/hand_over.c - Hand-overs: rows in a pool, found by the legs of their calls and by the
+ * external routing points that they hold. */
+#include "runtime/core/interactions/hand_over.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "vm/keep.h"
+#include "runtime/core/base/marks.h"
+#include "runtime/core/base/now.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/pool.h"
+#include "runtime/core/base/source.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { ENDED_US = 60000000 /* so long the legs of a call that has ended are known */, SWEEP_ROWS = 8 };
+
+static uint64_t hand_over_from_key(const void *owner, uint32_t slot)
+{
+    return ((const struct hand_overs *)owner)->all[slot].from_conn;
+}
+
+static uint64_t hand_over_conn_key(const void *owner, uint32_t slot)
+{
+    return ((const struct hand_overs *)owner)->all[slot].conn;
+}
+
+static uint64_t hand_over_point(unsigned link, uint32_t number)
+{
+    return (uint64_t)link << 32 | number;
+}
+
+static uint64_t hand_over_number_key(const void *owner, uint32_t slot)
+{
+    const struct hand_over *row = &((const struct hand_overs *)owner)->all[slot];
+    return hand_over_point(row->to, row->number);
+}
+
+static void hand_overs_init(void *self, const struct parts *parts)
+{
+    struct hand_overs *hand_overs = self;
+    *hand_overs = (struct hand_overs){
+        .now = parts->now, .names = parts->names, .accesses = parts->accesses, .free = HAND_OVER_NONE};
+    lookup_init(&hand_overs->by_from, hand_overs, hand_over_from_key);
+    lookup_init(&hand_overs->by_conn, hand_overs, hand_over_conn_key);
+    lookup_init(&hand_overs->by_number, hand_overs, hand_over_number_key);
+}
+
+static void hand_overs_free(void *self)
+{
+    struct hand_overs *hand_overs = self;
+    free(hand_overs->all);
+    lookup_free(&hand_overs->by_from);
+    lookup_free(&hand_overs->by_conn);
+    lookup_free(&hand_overs->by_number);
+}
+
+static uint64_t hand_over_row_hash(const struct hand_over *row)
+{
+    uint64_t hash = mix64(mix64(mix64(row->ixn + row->from_conn) + row->conn) + row->until_us);
+    hash = mix64(hash + ((uint64_t)row->number << 32 | row->dest));
+    return mix64(hash + ((uint64_t)row->from << 48 | (uint64_t)row->to << 32 | (uint64_t)row->state << 16 |
+                         (uint64_t)row->type << 8 | (uint64_t)row->nth << 2 | (uint64_t)row->holds << 1 |
+                         row->sent_on));
+}
+
+/* The row changes: its share of the digest is out of the sum until it has changed. */
+static void row_changes(struct hand_overs *hand_overs, const struct hand_over *row)
+{
+    hand_overs->content -= hand_over_row_hash(row);
+}
+
+static void row_changed(struct hand_overs *hand_overs, const struct hand_over *row)
+{
+    hand_overs->content += hand_over_row_hash(row);
+}
+
+/* True: the row is found by the leg that its call has left, or is to leave. */
+static bool is_under_way(const struct hand_over *row)
+{
+    return row->state == HAND_OVER_BEGUN || row->state == HAND_OVER_ARRIVED;
+}
+
+static void point_release(struct hand_overs *hand_overs, struct hand_over *row)
+{
+    if (row->holds) lookup_remove(&hand_overs->by_number, hand_over_point(row->to, row->number));
+    row->holds = false;
+}
+
+static void row_drop(struct hand_overs *hand_overs, struct hand_over *row)
+{
+    assert(row->state != HAND_OVER_FREE);
+    row_changes(hand_overs, row);
+    if (is_under_way(row)) lookup_remove(&hand_overs->by_from, row->from_conn);
+    if (row->conn != 0) lookup_remove(&hand_overs->by_conn, row->conn);
+    point_release(hand_overs, row);
+    POOL_GIVE(hand_overs, (uint32_t)(row - hand_overs->all), next);
+}
+
+static bool is_over(const struct hand_overs *hand_overs, const struct hand_over *row)
+{
+    return row->state != HAND_OVER_FREE && row->until_us != 0 && row->until_us <= hand_overs->now->time_us;
+}
+
+/* Frees a few rows whose time is over: each that begins pays for more than itself. */
+static void hand_overs_sweep(struct hand_overs *hand_overs)
+{
+    for (uint32_t rows = 0; rows < SWEEP_ROWS && rows < hand_overs->count; rows++) {
+        if (++hand_overs->swept >= hand_overs->count) hand_overs->swept = 0;
+        struct hand_over *row = &hand_overs->all[hand_overs->swept];
+        if (is_over(hand_overs, row)) row_drop(hand_overs, row);
+    }
+}
+
+static struct hand_over *row_by(const struct hand_overs *hand_overs, const struct lookup *lookup, uint64_t key)
+{
+    uint32_t slot;
+    return key != 0 && lookup_find(lookup, key, &slot) ? &hand_overs->all[slot] : NULL;
+}
+
+struct hand_over *hand_over_from(const struct hand_overs *hand_overs, uint64_t from_conn)
+{
+    struct hand_over *row = row_by(hand_overs, &hand_overs->by_from, from_conn);
+    return row && row->state == HAND_OVER_BEGUN ? row : NULL;
+}
+
+struct hand_over *hand_over_by(const struct hand_overs *hand_overs, uint64_t conn)
+{
+    struct hand_over *row = row_by(hand_overs, &hand_overs->by_conn, conn);
+    return row && row->state == HAND_OVER_ARRIVED ? row : NULL;
+}
+
+struct hand_over *hand_over_left(const struct hand_overs *hand_overs, uint64_t from_conn)
+{
+    struct hand_over *row = row_by(hand_overs, &hand_overs->by_from, from_conn);
+    return row && row->state == HAND_OVER_ARRIVED ? row : NULL;
+}
+
+/* An external routing point that no call holds; 0: none. */
+static uint32_t point_free(struct hand_overs *hand_overs, const struct access *access, unsigned to)
+{
+    for (unsigned at = 0; at < access->point_count; at++) {
+        struct hand_over *row = row_by(hand_overs, &hand_overs->by_number, hand_over_point(to, access->points[at]));
+        if (row && is_over(hand_overs, row)) {
+            row_drop(hand_overs, row);
+            row = NULL;
+        }
+        if (!row && access->points[at] != 0) return access->points[at];
+    }
+    return 0;
+}
+
+/* What is dialled: the code, then the number; 0: it is too long. */
+static uint32_t number_dialled(struct hand_overs *hand_overs, const struct access *access, uint32_t number)
+{
+    struct span code = names_text(hand_overs->names, access->code), text = names_text(hand_overs->names, number);
+    uint8_t dialled[2 * NAME_BYTES_MAX];
+    assert(code.length <= NAME_BYTES_MAX && text.length <= NAME_BYTES_MAX);
+    if (code.length != 0) memcpy(dialled, code.bytes, code.length);
+    if (text.length != 0) memcpy(dialled + code.length, text.bytes, text.length);
+    return names_pass(hand_overs->names, (struct span){dialled, code.length + text.length});
+}
+
+static struct hand_over *row_new(struct hand_overs *hand_overs, const struct hand_over *as)
+{
+    if (hand_overs->free == HAND_OVER_NONE && hand_overs->count >= HAND_OVERS_MAX) return NULL;
+    uint32_t slot = POOL_TAKE(hand_overs, next);
+    hand_overs->all[slot] = *as;
+    lookup_add(&hand_overs->by_from, slot);
+    if (as->holds) lookup_add(&hand_overs->by_number, slot);
+    row_changed(hand_overs, &hand_overs->all[slot]);
+    return &hand_overs->all[slot];
+}
+
+struct hand_over *hand_over_begin(struct hand_overs *hand_overs, const struct hand_over_wanted *wanted)
+{
+    const struct access *access = access_between(hand_overs->accesses, wanted->from, wanted->to);
+    struct hand_over *before = hand_over_from(hand_overs, wanted->from_conn);
+    if (before && before->to == wanted->to && before->dest == wanted->dest && before->nth >= wanted->nth) return before;
+    if (before) hand_over_rests(hand_overs, before);
+    hand_overs_sweep(hand_overs);
+    for (uint8_t nth = wanted->nth; access && nth < access->type_count; nth++) {
+        bool by_point = access->types[nth] == access_type_point;
+        uint32_t number = by_point ? point_free(hand_overs, access, wanted->to) : wanted->dest;
+        uint32_t dialled = number != 0 ? number_dialled(hand_overs, access, number) : 0;
+        if (dialled == 0) continue;
+        return row_new(hand_overs, &(struct hand_over){.ixn = wanted->ixn,
+                                                       .from_conn = wanted->from_conn,
+                                                       .number = number,
+                                                       .dialled = dialled,
+                                                       .dest = wanted->dest,
+                                                       .from = (uint16_t)wanted->from,
+                                                       .to = (uint16_t)wanted->to,
+                                                       .state = HAND_OVER_BEGUN,
+                                                       .type = access->types[nth],
+                                                       .nth = nth,
+                                                       .holds = by_point});
+    }
+    return NULL;
+}
+
+/* True: the number is one of those that the call was told with. */
+static bool is_among(uint32_t number, const uint32_t numbers[], uint32_t count)
+{
+    for (uint32_t at = 0; at < count; at++)
+        if (numbers[at] == number) return true;
+    return false;
+}
+
+struct hand_over *hand_over_awaits(const struct hand_overs *hand_overs, unsigned link, uint64_t brought,
+                                   const uint32_t numbers[], uint32_t count, bool *stray)
+{
+    struct hand_over *row = hand_over_from(hand_overs, brought), *held = NULL;
+    for (uint32_t at = 0; !held && at < count; at++)
+        held = numbers[at] == 0 ? NULL : row_by(hand_overs, &hand_overs->by_number, hand_over_point(link, numbers[at]));
+    if (held && is_over(hand_overs, held)) held = NULL;
+    if (row && (row->to != link || !is_among(row->number, numbers, count))) row = NULL;
+    if (!row && brought == 0 && held && held->state == HAND_OVER_BEGUN) row = held;
+    *stray = !row && held;
+    return row;
+}
+
+void hand_over_arrives(struct hand_overs *hand_overs, struct hand_over *row, uint64_t conn)
+{
+    assert(row->state == HAND_OVER_BEGUN && conn != 0);
+    row_changes(hand_overs, row);
+    row->state = HAND_OVER_ARRIVED;
+    row->conn = conn;
+    row_changed(hand_overs, row);
+    lookup_add(&hand_overs->by_conn, (uint32_t)(row - hand_overs->all));
+}
+
+void hand_over_sent_on(struct hand_overs *hand_overs, struct hand_over *row)
+{
+    assert(row->state == HAND_OVER_ARRIVED);
+    row_changes(hand_overs, row);
+    row->sent_on = true;
+    point_release(hand_overs, row);
+    row_changed(hand_overs, row);
+}
+
+void hand_over_rests(struct hand_overs *hand_overs, struct hand_over *row)
+{
+    assert(is_under_way(row));
+    const struct access *access = access_between(hand_overs->accesses, row->from, row->to);
+    if (!row->holds && row->conn == 0) {
+        row_drop(hand_overs, row);
+        return;
+    }
+    lookup_remove(&hand_overs->by_from, row->from_conn);
+    row_changes(hand_overs, row);
+    row->state = HAND_OVER_RESTS;
+    row->until_us = hand_overs->now->time_us + (access ? access->arrive_us : UINT64_C(1000000) * ACCESS_ARRIVE_S);
+    row_changed(hand_overs, row);
+}
+
+bool hand_over_is_other_leg(const struct hand_overs *hand_overs, uint64_t conn)
+{
+    const struct hand_over *left = row_by(hand_overs, &hand_overs->by_from, conn),
+                           *back = row_by(hand_overs, &hand_overs->by_conn, conn);
+    return (left && left->state == HAND_OVER_ARRIVED && !is_over(hand_overs, left)) ||
+           (back && back->state == HAND_OVER_RESTS && !is_over(hand_overs, back));
+}
+
+void hand_over_leg_ended(struct hand_overs *hand_overs, uint64_t conn)
+{
+    struct hand_over *left = row_by(hand_overs, &hand_overs->by_from, conn),
+                     *back = row_by(hand_overs, &hand_overs->by_conn, conn);
+    if (left && left->state == HAND_OVER_ARRIVED) row_drop(hand_overs, left);
+    if (!back || back->state != HAND_OVER_RESTS) return;
+    if (back->holds) {
+        lookup_remove(&hand_overs->by_conn, conn);
+        row_changes(hand_overs, back);
+        back->conn = 0;
+        row_changed(hand_overs, back);
+    } else {
+        row_drop(hand_overs, back);
+    }
+}
+
+/* The legs that the call has left may tell of themselves for a while. */
+static void hand_over_forget(void *self, struct interaction *ix)
+{
+    struct hand_overs *hand_overs = self;
+    struct hand_over *row = hand_over_from(hand_overs, ix->conn);
+    if (row && row->ixn == ix->id) hand_over_rests(hand_overs, row);
+    for (row = hand_over_by(hand_overs, ix->conn); row && row->ixn == ix->id && row->until_us == 0;
+         row = hand_over_by(hand_overs, row->from_conn)) {
+        row_changes(hand_overs, row);
+        row->until_us = hand_overs->now->time_us + ENDED_US;
+        row_changed(hand_overs, row);
+    }
+}
+
+static uint64_t hand_overs_hash(const void *self)
+{
+    return ((const struct hand_overs *)self)->content;
+}
+
+/* Each row is found by what its state says. */
+static bool hand_overs_check(const void *self)
+{
+    const struct hand_overs *hand_overs = self;
+    uint32_t from = 0, conns = 0, numbers = 0;
+    uint64_t content = 0;
+    for (uint32_t at = 0; at < hand_overs->count; at++) {
+        const struct hand_over *row = &hand_overs->all[at];
+        if (row->state == HAND_OVER_FREE) continue;
+        if (is_under_way(row) && row_by(hand_overs, &hand_overs->by_from, row->from_conn) != row) return false;
+        if (row->conn != 0 && row_by(hand_overs, &hand_overs->by_conn, row->conn) != row) return false;
+        if (row->state == HAND_OVER_RESTS && row->until_us == 0) return false;
+        from += is_under_way(row);
+        conns += row->conn != 0;
+        numbers += row->holds;
+        content += hand_over_row_hash(row);
+    }
+    return content == hand_overs->content && from == hand_overs->by_from.count && conns == hand_overs->by_conn.count &&
+           numbers == hand_overs->by_number.count;
+}
+
+static void hand_over_keep(struct hand_overs *hand_overs, struct keeper *keeper, uint32_t slot)
+{
+    struct hand_over *row = &hand_overs->all[slot];
+    row->state = (uint8_t)keep_index(keeper, row->state, HAND_OVER_RESTS + 1, HAND_OVER_FREE);
+    row->next = keep_index(keeper, row->next, hand_overs->count, HAND_OVER_NONE);
+    if (row->state == HAND_OVER_FREE) return;
+    row->ixn = keep_u64(keeper, row->ixn);
+    row->from_conn = keep_u64(keeper, row->from_conn);
+    row->conn = keep_u64(keeper, row->conn);
+    row->until_us = keep_u64(keeper, row->until_us);
+    row->number = name_keep(hand_overs->names, keeper, row->number);
+    row->dialled = name_keep(hand_overs->names, keeper, row->dialled);
+    row->dest = name_keep(hand_overs->names, keeper, row->dest);
+    row->from = (uint16_t)keep_index(keeper, row->from, SOURCES_MAX, 0);
+    row->to = (uint16_t)keep_index(keeper, row->to, SOURCES_MAX, 0);
+    row->type = (uint8_t)keep_index(keeper, row->type, access_type_direct + 1, access_type_other);
+    row->nth = keep_u8(keeper, row->nth);
+    row->holds = keep_bool(keeper, row->holds);
+    row->sent_on = keep_bool(keeper, row->sent_on);
+    bool whole = row->from_conn != 0 && (row->state != HAND_OVER_ARRIVED || row->conn != 0) &&
+                 (row->state != HAND_OVER_BEGUN || row->conn == 0);
+    if (!whole) keep_fail(keeper, "a hand-over has no leg, or one too many");
+    if (is_under_way(row)) lookup_restore(&hand_overs->by_from, keeper, slot);
+    if (row->conn != 0) lookup_restore(&hand_overs->by_conn, keeper, slot);
+    if (row->holds) lookup_restore(&hand_overs->by_number, keeper, slot);
+    if (keep_reading(keeper)) row_changed(hand_overs, row);
+}
+
+static void hand_overs_keep(void *self, struct keeper *keeper)
+{
+    struct hand_overs *hand_overs = self;
+    POOL_KEEP(hand_overs, keeper, HAND_OVERS_MAX);
+    for (uint32_t at = 0; at < hand_overs->count && keep_good(keeper); at++) hand_over_keep(hand_overs, keeper, at);
+    hand_overs->swept = keep_u32(keeper, hand_overs->swept);
+}
+
+static bool hand_overs_sound(void *self)
+{
+    struct hand_overs *hand_overs = self;
+    struct marks marks = marks_of(hand_overs->count);
+    bool good = hand_overs->swept <= hand_overs->count;
+    POOL_MARK_FREE(hand_overs, next, state, HAND_OVER_FREE, &marks, good);
+    for (uint32_t at = 0; good && at < hand_overs->count; at++) {
+        const struct hand_over *row = &hand_overs->all[at];
+        if (row->state != HAND_OVER_FREE) good = row->from >= SOURCE_LINKS && row->to >= SOURCE_LINKS && row->ixn != 0;
+    }
+    marks_free(&marks);
+    return good;
+}
+
+const struct part_ops part_ops_hand_overs = {
+    .size = sizeof(struct hand_overs),
+    .since = 4,
+    .init = hand_overs_init,
+    .free = hand_overs_free,
+    .forget = hand_over_forget,
+    .hash = hand_overs_hash,
+    .check = hand_overs_check,
+    .keep = hand_overs_keep,
+    .sound = hand_overs_sound,
+};

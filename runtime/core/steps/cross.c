@@ -1,0 +1,181 @@
+/* runtime/core/steps/cross.c - Routes to agents of other switches. */
+#include "runtime/core/steps/cross.h"
+
+#include <assert.h>
+
+#include "vm/steps.h"
+#include "runtime/core/base/facts_step.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/hand_over.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/access.h"
+#include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/steps/route.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { NUMBERS_MAX = 8 }; /* most numbers of one call that are compared */
+
+static uint32_t begin_from(struct core *core, struct interaction *ix, unsigned to, uint32_t dest, unsigned nth)
+{
+    const struct hand_over *before = hand_over_from(core->hand_overs, ix->conn);
+    uint32_t dialled = before ? before->dialled : 0;
+    const struct hand_over *row = hand_over_begin(
+        core->hand_overs,
+        &(struct hand_over_wanted){
+            .ixn = ix->id, .from_conn = ix->conn, .from = ix->link, .to = to, .dest = dest, .nth = (uint8_t)nth});
+    if (!row) {
+        interaction_tell(core->interactions, ix, FACT_hand_over_failed, code_busy, dest);
+        return 0;
+    }
+    if (row->dialled != dialled) interaction_tell(core->interactions, ix, FACT_hand_over_begun, row->type, row->number);
+    return row->dialled;
+}
+
+uint32_t cross_begin(struct core *core, struct interaction *ix, const struct line *line)
+{
+    assert(ix->leg && line->source != ix->link);
+    return begin_from(core, ix, line->source, line->dn, 0);
+}
+
+uint64_t cross_awaited_us(const struct core *core, const struct interaction *ix)
+{
+    const struct hand_over *row = ix->leg ? hand_over_from(core->hand_overs, ix->conn) : NULL;
+    const struct access *access = row ? access_between(core->accesses, row->from, row->to) : NULL;
+    if (!row) return 0;
+    return access ? access->arrive_us : UINT64_C(1000000) * ACCESS_ARRIVE_S;
+}
+
+void cross_cancel(struct core *core, const struct interaction *ix)
+{
+    struct hand_over *row = hand_over_from(core->hand_overs, ix->conn);
+    if (row) hand_over_rests(core->hand_overs, row);
+}
+
+bool cross_failed(struct core *core, struct interaction *ix, bool here)
+{
+    struct hand_over *row = ix->leg ? hand_over_from(core->hand_overs, ix->conn) : NULL;
+    if (!row) return false;
+    const struct hand_over was = *row;
+    uint32_t claim = route_claimed(core, ix), dialled = 0;
+    interaction_tell(core->interactions, ix, FACT_hand_over_failed, code_timeout, was.number);
+    hand_over_rests(core->hand_overs, row);
+    if (here && claim != CLAIM_NONE) dialled = begin_from(core, ix, was.to, was.dest, was.nth + 1u);
+    if (dialled != 0)
+        route_send(core, ix, dialled, claim, 0);
+    else
+        route_fails(core, ix, code_out_of_service);
+    return true;
+}
+
+bool cross_pulls(const struct core *core, const struct interaction *ix, unsigned *link, uint64_t *conn, uint32_t *dn)
+{
+    const struct hand_over *row = hand_over_by(core->hand_overs, ix->conn);
+    if (!row || row->type != access_type_direct || !link_usable(core->links, row->from)) return false;
+    *link = row->from;
+    *conn = row->from_conn;
+    *dn = row->dialled;
+    return true;
+}
+
+/* The interaction has its leg at the other switch from now on. NULL: it no longer waits for that. */
+static struct interaction *take_leg(struct core *core, struct hand_over *row, uint64_t conn)
+{
+    struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
+    bool waits = ix && ix->running && ix->leg && ix->conn == row->from_conn && ix->route_phase >= ROUTE_ASKED &&
+                 ix->route_phase <= ROUTE_PULLING;
+    if (!waits) return NULL;
+    const struct pending *pending = effect_of_fiber(core->effects, ix, 0);
+    if (pending) effect_settled(core->effects, ix, pending->ref);
+    timer_cancel(core->timers, &ix->timer[0]);
+    link_thaw(core->forks, ix); /* the link that held its timers is its own no more */
+    hand_over_arrives(core->hand_overs, row, conn);
+    interaction_conn(core->interactions, ix, conn);
+    ix->link = (uint8_t)row->to;
+    ix->observed = true;
+    ix->route_phase = ROUTE_OUT;
+    ix->route_to = NAME_OF(row->number);
+    interaction_touch(core->interactions, ix);
+    interaction_tell(core->interactions, ix, FACT_hand_over_arrived, 0, row->number);
+    const struct access *access = access_between(core->accesses, row->from, row->to);
+    step_timer(core, ix, 0, row->type == access_type_point && access ? access->arrive_us : route_answer_us(core, ix));
+    return ix;
+}
+
+static struct interaction *cross_taken(struct core *core, const struct message *message, uint64_t brought,
+                                       const uint32_t numbers[], uint32_t count, bool *stray)
+{
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    struct hand_over *row = hand_over_awaits(core->hand_overs, source, brought, numbers, count, stray);
+    struct interaction *ix = row ? take_leg(core, row, message_u(message, ENVELOPE_conn)) : NULL;
+    *stray = *stray || (row && !ix);
+    return ix;
+}
+
+struct interaction *cross_arrive(struct core *core, const struct message *message, bool *stray)
+{
+    const uint32_t numbers[] = {names_find(core->names, message_text(message, EventCallCreated_origin_dn)),
+                                names_find(core->names, message_text(message, EventCallCreated_dnis))};
+    return cross_taken(core, message, message_u(message, EventCallCreated_correlator), numbers,
+                       sizeof numbers / sizeof *numbers, stray);
+}
+
+struct interaction *cross_observed(struct core *core, const struct message *message, bool *stray)
+{
+    uint32_t numbers[NUMBERS_MAX], count = 0, at = 0;
+    struct span record;
+    numbers[count++] = names_find(core->names, message_text(message, Observed_dn));
+    numbers[count++] = names_find(core->names, message_text(message, Observed_dnis));
+    while (count < NUMBERS_MAX && message_next_text(message_text(message, Observed_parties), &at, &record)) {
+        struct message party;
+        message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
+        numbers[count++] = names_find(core->names, message_text(&party, Party_dn));
+    }
+    return cross_taken(core, message, message_u(message, Observed_correlator), numbers, count, stray);
+}
+
+bool cross_at_point(struct core *core, struct interaction *ix, struct span dn)
+{
+    struct hand_over *row = ix->leg ? hand_over_by(core->hand_overs, ix->conn) : NULL;
+    uint32_t point = names_find(core->names, dn);
+    if (!row || row->type != access_type_point || row->sent_on || point != row->number || !ix->running ||
+        ix->route_phase != ROUTE_OUT)
+        return false;
+    timer_cancel(core->timers, &ix->timer[0]);
+    hand_over_sent_on(core->hand_overs, row);
+    ix->dn = NAME_OF(point);
+    uint32_t claim = route_claimed(core, ix);
+    const struct line *line =
+        claim == CLAIM_NONE ? NULL
+                            : agent_line_of(core->agents, claim_at(core->claims, claim)->agent, media_voice, ix->link);
+    if (line)
+        route_send(core, ix, line->dn, claim, 0);
+    else
+        route_fails(core, ix, code_out_of_service); /* the agent has left meanwhile */
+    return true;
+}
+
+bool cross_back(struct core *core, uint64_t conn)
+{
+    struct hand_over *row = hand_over_left(core->hand_overs, conn);
+    struct interaction *ix = row ? interaction_by_id(core->interactions, row->ixn) : NULL;
+    if (!ix || row->sent_on || !ix->running || !ix->leg || ix->conn != row->conn || ix->route_phase < ROUTE_OUT ||
+        ix->route_phase > ROUTE_PULLING)
+        return false;
+    interaction_tell(core->interactions, ix, FACT_hand_over_returned, 0, row->number);
+    link_thaw(core->forks, ix);
+    interaction_conn(core->interactions, ix, row->from_conn);
+    ix->link = (uint8_t)row->from;
+    ix->observed = true;
+    hand_over_rests(core->hand_overs, row);
+    interaction_touch(core->interactions, ix);
+    return true;
+}

@@ -1,0 +1,45 @@
+/* runtime/core/steps/cross.h - A route that crosses from one switch to another: asked for, awaited, arrived, sent on to
+ * the agent, or tried by the next route type.
+ *
+ *     RequestRouteCall --> EventRouteUsed           at the switch that has the call
+ *        EventCallCreated --> EventRouteRequest --> RequestRouteCall --> EventRouteUsed --> EventRinging
+ *                                                   at the other one, by route type `point`
+ *        EventCallCreated --> EventRinging          likewise, by `direct`
+ *
+ * The step is the same one throughout (route.c), as are the interaction and the claim on the agent. Events of the two
+ * links come in any order. */
+#ifndef CORE_CROSS_H
+#define CORE_CROSS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/message.h"
+
+struct core;
+struct interaction;
+struct line;
+
+/* Begins the hand-over to the agent's line at another switch, or finds the one that has begun. What is to be dialled, a
+ * name; 0: no route type is left, or no external routing point is free. */
+uint32_t cross_begin(struct core *, struct interaction *, const struct line *);
+/* How long the call may take until it is at the other switch; 0: it is not on its way there. */
+uint64_t cross_awaited_us(const struct core *, const struct interaction *);
+/* The call did not come to the other switch. `here`: it stands at the routing point, so the next route type is tried.
+ * False: the call was not on its way. */
+bool cross_failed(struct core *, struct interaction *, bool here);
+/* The step no longer waits for it. */
+void cross_cancel(struct core *, const struct interaction *);
+
+/* A link tells of a call that it has not told of before, as created or as observed. The interaction whose call it is,
+ * which has its leg there from now on; NULL: it is none that is awaited. `stray`: it came where one is, or was. */
+struct interaction *cross_arrive(struct core *, const struct message *, bool *stray);
+struct interaction *cross_observed(struct core *, const struct message *, bool *stray);
+/* The call stands at that DN. True: it is the external routing point to which it was sent, and is sent on. */
+bool cross_at_point(struct core *, struct interaction *, struct span dn);
+/* The leg that the call has left is at a routing point again. True: so is the call. */
+bool cross_back(struct core *, uint64_t conn);
+/* The leg by which the call can be pulled back, where that is not its own: false. */
+bool cross_pulls(const struct core *, const struct interaction *, unsigned *link, uint64_t *conn, uint32_t *dn);
+
+#endif
