@@ -25,7 +25,7 @@ def status():
 
 
 def eventually(holds, what):
-    ends = time.time() + 60
+    ends = time.time() + float(os.environ.get("PATIENCE", 60))
     while not (got := holds()):
         assert time.time() < ends, f"never: {what}\n{ctl('interactions')}{ctl('status')}"
         time.sleep(0.02)
@@ -68,12 +68,11 @@ def calls(switch, number):
 
 
 def interactions():
-    return json.loads(ctl("interactions", "--live", "--json") or "[]")
+    return json.loads(ctl("interactions", "--live", "--json") or "{}").get("interactions", [])
 
 
 def ixn_of(call):
-    rows = json.loads(ctl("interactions", "--json") or "[]")
-    rows = rows if isinstance(rows, list) else rows.get("interactions", [])
+    rows = json.loads(ctl("interactions", "--json") or "{}").get("interactions", [])
     return [one["ixn"] for one in rows if one.get("ani") == call.ani]
 
 
@@ -99,7 +98,8 @@ def ends(call):
 def at_home(call, device):  # the customer talks to whoever is at that device, and the core knows it as one call
     end = call.other_end()
     assert end.device == device and end.state == "talking", (end.device, end.state)
-    assert len(ixn_of(call)) == 1, ixn_of(call)
+    living = [one["ixn"] for one in interactions() if one.get("ani") == call.ani]
+    assert len(living) == 1, living
 
 
 class Desktop:
@@ -113,6 +113,14 @@ class Desktop:
         self.socket.sendall((json.dumps({"Message": message, "ReferenceID": 1, "ThisDN": self.dn, **more}) + "\n").encode())
         return self.hear(answer)
 
+    def hears_account(self, account):  # with the call, or behind it
+        for line in self.lines:
+            event = json.loads(line)
+            self.conn = event.get("ConnID")
+            if event.get("UserData", {}).get("account") == account:
+                return
+        raise EOFError(account)
+
     def hear(self, name):
         for line in self.lines:
             event = json.loads(line)
@@ -123,21 +131,171 @@ class Desktop:
 
 core_lives()
 
+def traced(call, *texts):
+    ixn = eventually(lambda: ixn_of(call), "the core knows it")[0]
+    for text in texts:
+        eventually(lambda: text in ctl("trace", ixn), f"{text} in the history of {ixn}")
+
+
+def counted(name):
+    return status().get(name, 0)
+
+
 # ---- to the agent of the other switch, with the data, as one call ----
 
-bert = Desktop("south", "7002")
-call = calls(north, "1800")
-rings(south, "7002", call)
-event = bert.hear("EventRinging")
-assert event.get("UserData", {}).get("account") == f"4711 of {call.ani}", event
-answer(south, "7002", call)
-eventually(lambda: "handling" in ctl("interactions", "--live"), "bert has it")
-at_home(call, "7002")
-ixn = ixn_of(call)[0]
-trace = ctl("trace", ixn)
-for text in ("HandOver point 1990", "HandOverArrived 1990", "RequestRouteCall 981990", "RequestRouteCall 7002"):
-    assert text in trace, (text, trace)
-print(trace)
-print(ctl("why", ixn))
-ends(call)
-print("one call at both switches")
+def through():
+    bert = Desktop("south", "7002")
+    call = calls(north, "1800")
+    rings(south, "7002", call)
+    event = bert.hear("EventRinging")
+    assert event.get("UserData", {}).get("account") == f"4711 of {call.ani}", event
+    answer(south, "7002", call)
+    eventually(lambda: "handling" in ctl("interactions", "--live"), "bert has it")
+    at_home(call, "7002")
+    traced(call, "HandOver point 1990", "HandOverArrived 1990", "RequestRouteCall 981990", "RequestRouteCall 7002")
+    assert "bert was chosen" in ctl("why", ixn_of(call)[0])
+    ends(call)
+    anna = Desktop("north", "7001")
+    call = calls(south, "1801")  # the ConnID goes along
+    anna.hears_account(f"4712 of {call.ani}")
+    answer(north, "7001", call)
+    at_home(call, "7001")
+    traced(call, "HandOver direct 7001", "HandOverArrived 7001")
+    ends(call)
+
+
+# ---- what follows where a route type fails ----
+
+def fallbacks():
+    south.faults["uui"] = "lost"  # nobody knows the call that comes to Anna; then by the point
+    call = calls(south, "1801")
+    traced(call, "HandOver direct 7001", "HandOverFailed timeout 7001", "HandOver point 1990")
+    answer(north, "7001", call)
+    at_home(call, "7001")
+    ends(call)
+    del south.faults["uui"]
+    south.faults["trunk"] = "loses"  # by none: the strategy's else
+    call = calls(south, "1801")
+    traced(call, "HandOverFailed timeout 1990", "RequestRouteCall 5000")
+    del south.faults["trunk"]
+    ends(call)
+    south.faults["trunk"] = "refuses"
+    call = calls(south, "1801")
+    traced(call, "HandOverFailed no_circuit 7001", "RequestRouteCall 5000")
+    del south.faults["trunk"]
+    ends(call)
+    call = calls(south, "1801")  # Anna does not answer: the call comes back from her to the south
+    rings(north, "7001", call)
+    assert len(ixn_of(call)) == 1
+    ends(call)
+
+
+# ---- hand-overs that are not what was awaited ----
+
+def at_desk(switch):
+    return next((one for one in switch.calls.values() if one.device == "5000"), None)
+
+
+def strays():
+    before = counted("hand_overs_stray")
+    north.faults["twice"] = True
+    call = calls(north, "1800")
+    answer(south, "7002", call)
+    eventually(lambda: counted("hand_overs_stray") == before + 1, "the second one is no call of anybody")
+    world.until(lambda: at_desk(south), "it goes to the default")
+    with world.lock:
+        south.clear(at_desk(south), "ok")
+    eventually(lambda: status().get("interactions") == 1, "it is over")
+    at_home(call, "7002")
+    ends(call)
+    with world.lock:  # nobody awaits it, whatever it brings along
+        forged = south.arrive("+33100", "1990", "00110123456789ab")
+    world.until(lambda: at_desk(south), "it goes to the default")
+    ends(forged)
+    north.faults["uui"] = "00100123456789ab"  # at the point, with another's ConnID
+    call = calls(north, "1800")
+    world.until(lambda: at_desk(south), "it goes to the default")
+    del north.faults["uui"]
+    ends(call)
+    eventually(lambda: counted("hand_overs_stray") == before + 2, "it is no call of anybody")
+
+
+# ---- people send calls across ----
+
+def transfers():
+    bert = Desktop("south", "7002")
+    call = calls(north, "1800")
+    bert.hears_account(f"4711 of {call.ani}")
+    answer(south, "7002", call)
+    ixn = ixn_of(call)[0]
+    anna = Desktop("north", "7001")
+    bert.ask("RequestSingleStepTransfer", "EventReleased", ConnID=bert.conn, OtherDN="977001")  # where the call came from
+    rings(north, "7001", call)
+    anna.hears_account(f"4711 of {call.ani}")
+    answer(north, "7001", call)
+    eventually(lambda: "owner agent anna" in ctl("interaction", ixn) + ctl("trace", ixn), "anna has it")
+    at_home(call, "7001")
+    ends(call)
+
+    call = calls(south, "1800")
+    answer(south, "7002", call)
+    ixn = ixn_of(call)[0]
+    bert.hears_account(f"4711 of {call.ani}")
+    bert.ask("RequestInitiateTransfer", "EventDialing", ConnID=bert.conn, OtherDN="977001")
+    world.until(lambda: north.ringing_at("7001"), "anna is asked")
+    with world.lock:
+        north.answers(north.ringing_at("7001"))
+    eventually(lambda: len(interactions()) == 2, "two interactions")
+    bert.ask("RequestCompleteTransfer", "EventReleased", ConnID=bert.conn)
+    eventually(lambda: status().get("interactions") == 1, "one call is left")
+    eventually(lambda: "owner agent anna" in ctl("trace", ixn), "anna has it")
+    at_home(call, "7001")
+    ends(call)
+
+
+# ---- something is killed at each step ----
+
+def steps(call, far, device):
+    return [
+        ("asks", lambda: True),
+        ("goes", lambda: call.state in ("out", "talking out")),
+        ("arrives", lambda: call.far is not None),
+        ("rings", lambda: far.ringing_at(device) is not None),
+        ("talks", lambda: call.other_end().state == "talking"),
+    ]
+
+
+def kills(count):
+    for number in range(count):
+        what = ("north", "south", "core")[number % 3]
+        at = number // 3 % 5
+        here, far, dial, device = [(north, south, "1800", "7002"), (south, north, "1801", "7001")][number // 15 % 2]
+        call = calls(here, dial)
+        name, reached = steps(call, far, device)[at]
+        if name == "talks":
+            answer(far, device, call)
+        world.until(reached, name)
+        kill(what)
+        if what == "core":
+            core_lives()
+        if name != "talks":
+            answer(far, device, call)
+        eventually(linked, "both links are up")
+        eventually(lambda: [one.get("owner_kind") for one in interactions()] == ["agent"], f"{number}: {what} at {name}")
+        at_home(call, device)
+        ends(call)
+        claims = status().get("claims")
+        assert claims == 0, f"{number}: {what} at {name}: {claims} claims"
+
+
+core_lives()
+for part in (through, fallbacks, strays, transfers):
+    began = time.time()
+    part()
+    print(f"{part.__name__}: {time.time() - began:.1f} s", flush=True)
+began = time.time()
+kills(KILLS)
+left = status()
+assert left["interactions"] == 0 and left["claims"] == 0, left
+assert not north.calls and not south.calls
+print(f"{KILLS} kills in {time.time() - began:.1f} s: {left['routed']} routed, {left['hand_overs_failed']} failed, {left['hand_overs_stray']} stray")

@@ -26,8 +26,8 @@ directory  = "directory.sql"
 strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
-adapter north { plugin = "$top_builddir/.libs/tserver.so" switch = "127.0.0.1:$1" port_file = "$dir/north.cti" restart_ms = 100 outlive_s = 30 }
-adapter south { plugin = "$top_builddir/.libs/tserver.so" switch = "127.0.0.1:$2" port_file = "$dir/south.cti" restart_ms = 100 outlive_s = 30 }
+adapter north { plugin = "$top_builddir/.libs/tserver.so" switch = "127.0.0.1:$1" port_file = "$dir/north.cti" defaults = "5000" restart_ms = 100 outlive_s = 30 }
+adapter south { plugin = "$top_builddir/.libs/tserver.so" switch = "127.0.0.1:$2" port_file = "$dir/south.cti" defaults = "5000" restart_ms = 100 outlive_s = 30 }
 CONF
 }
 python3 "$top_srcdir/tests/flows/switches.py" "$dir" "$gcxctl" "${KILLS-6}" >"$dir/people.log" 2>&1 &

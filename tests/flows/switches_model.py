@@ -3,14 +3,14 @@
 # the call's correlator as user-to-user data. Faults are asked for by name.
 #
 # A model has one lock; whoever reads or changes it from outside uses `with world.lock`, or `world.until(...)`.
-import json, socket, threading, time
+import json, os, socket, threading, time
 
 
 class World:
     def __init__(self):
         self.lock = threading.Condition(threading.RLock())
 
-    def until(self, holds, what, seconds=60):
+    def until(self, holds, what, seconds=float(os.environ.get("PATIENCE", 60))):
         ends = time.time() + seconds
         with self.lock:
             while not holds():
@@ -23,7 +23,8 @@ class Call:
         switch.last += 1
         self.switch, self.id, self.ani, self.dnis = switch, str(switch.last), ani, dnis
         self.state, self.device, self.point, self.visit = "new", None, None, 0
-        self.correlator = self.main = self.far = self.treatment = None
+        self.correlator = self.main = self.treatment = self.uui = None
+        self.near = self.far = None  # the calls at other switches that lead here, and to which this one leads
         self.kind = "inbound"
         switch.calls[self.id] = self
 
@@ -171,7 +172,7 @@ class Switch:
             far, call.far = call.far, None
             self.tell("Diverted", call, request["device"], destination=to, cause="no_answer")
             if far:
-                far.far = None
+                far.near = None
                 far.switch.clear(far, "remote_release")
             self.goes(call, to)
         after.append(go)
@@ -213,7 +214,7 @@ class Switch:
             call.state = "held"
             self.tell("Held", call, device)
             consult = Call(self, device, to)
-            consult.main, consult.kind = call, "consult"
+            consult.main, consult.kind, consult.uui = call, "consult", request["correlator"]
             self.tell("Originated", consult, device)
             self.goes(consult, to)
         after.append(go)
@@ -227,7 +228,7 @@ class Switch:
             device = call.device
             call.state, call.device, call.far = consult.state, consult.device, consult.far
             if call.far:
-                call.far.far = call
+                call.far.near = call
             self.tell("Transferred", call, device, secondaryCallID=consult.id)
             self.tell("ConnectionCleared", call, device, cause="transferred")
             del self.calls[consult.id]
@@ -268,7 +269,7 @@ class Switch:
             self.tell("Delivered", call, to)
             if self.faults.get("trunk") == "loses":
                 return
-            uui = None if self.faults.get("uui") == "lost" else self.faults.get("uui") or call.correlator
+            uui = None if self.faults.get("uui") == "lost" else self.faults.get("uui") or call.uui or call.correlator
             number = self.faults.get("number", number)
             for _ in range(2 if self.faults.pop("twice", None) else 1):
                 far = switch.arrive(call.ani, number, uui)
@@ -276,7 +277,7 @@ class Switch:
                     self.clear(call, "invalid_number")
                     return
                 if not call.far:
-                    call.far, far.far = far, call
+                    call.far, far.near = far, call
             return
         call.device = to
         kind = self.kinds[to]
@@ -301,9 +302,11 @@ class Switch:
     def answers(self, call):
         call.state = "talking"
         self.tell("Established", call, call.device)
-        if call.far and call.far.state == "out":
-            call.far.state = "talking out"
-            call.far.switch.tell("Established", call.far, call.far.device)
+        near = call.near
+        while near and near.state == "out":
+            near.state = "talking out"
+            near.switch.tell("Established", near, near.device)
+            near = near.near
 
     def clear(self, call, cause):
         if self.calls.pop(call.id, None) is None:
@@ -311,10 +314,13 @@ class Switch:
         gone = cause if call.state in ("talking", "held", "talking out") else "abandoned"
         self.tell("ConnectionCleared", call, call.device, cause=gone)
         self.tell("CallCleared", call, cause=gone)
-        far, call.far = call.far, None
+        near, far, call.near, call.far = call.near, call.far, None, None
         if far:
-            far.far = None
+            far.near = None
             far.switch.clear(far, "remote_release")
+        if near:
+            near.far = None
+            near.switch.clear(near, "remote_release")
 
     # ---- people ----
 

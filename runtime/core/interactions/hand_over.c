@@ -15,7 +15,11 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { ENDED_US = 60000000 /* so long the legs of a call that has ended are known */, SWEEP_ROWS = 8 };
+enum {
+    ENDED_US = 60000000,   /* so long the legs of a call that has ended are known */
+    CLAIMED_US = 10000000, /* so long the switch from which a call came may take to tell of it */
+    SWEEP_ROWS = 8,
+};
 
 static uint64_t hand_over_from_key(const void *owner, uint32_t slot)
 {
@@ -78,9 +82,9 @@ static void row_changed(struct hand_overs *hand_overs, const struct hand_over *r
 }
 
 /* True: the row is found by the leg that its call has left, or is to leave. */
-static bool is_under_way(const struct hand_over *row)
+static bool hand_over_under_way(const struct hand_over *row)
 {
-    return row->state == HAND_OVER_BEGUN || row->state == HAND_OVER_ARRIVED;
+    return row->state != HAND_OVER_FREE && row->state != HAND_OVER_RESTS;
 }
 
 static void point_release(struct hand_overs *hand_overs, struct hand_over *row)
@@ -89,17 +93,17 @@ static void point_release(struct hand_overs *hand_overs, struct hand_over *row)
     row->holds = false;
 }
 
-static void row_drop(struct hand_overs *hand_overs, struct hand_over *row)
+static void hand_over_drop(struct hand_overs *hand_overs, struct hand_over *row)
 {
     assert(row->state != HAND_OVER_FREE);
     row_changes(hand_overs, row);
-    if (is_under_way(row)) lookup_remove(&hand_overs->by_from, row->from_conn);
+    if (hand_over_under_way(row)) lookup_remove(&hand_overs->by_from, row->from_conn);
     if (row->conn != 0) lookup_remove(&hand_overs->by_conn, row->conn);
     point_release(hand_overs, row);
     POOL_GIVE(hand_overs, (uint32_t)(row - hand_overs->all), next);
 }
 
-static bool is_over(const struct hand_overs *hand_overs, const struct hand_over *row)
+static bool hand_over_lapsed(const struct hand_overs *hand_overs, const struct hand_over *row)
 {
     return row->state != HAND_OVER_FREE && row->until_us != 0 && row->until_us <= hand_overs->now->time_us;
 }
@@ -110,7 +114,7 @@ static void hand_overs_sweep(struct hand_overs *hand_overs)
     for (uint32_t rows = 0; rows < SWEEP_ROWS && rows < hand_overs->count; rows++) {
         if (++hand_overs->swept >= hand_overs->count) hand_overs->swept = 0;
         struct hand_over *row = &hand_overs->all[hand_overs->swept];
-        if (is_over(hand_overs, row)) row_drop(hand_overs, row);
+        if (hand_over_lapsed(hand_overs, row)) hand_over_drop(hand_overs, row);
     }
 }
 
@@ -143,8 +147,8 @@ static uint32_t point_free(struct hand_overs *hand_overs, const struct access *a
 {
     for (unsigned at = 0; at < access->point_count; at++) {
         struct hand_over *row = row_by(hand_overs, &hand_overs->by_number, hand_over_point(to, access->points[at]));
-        if (row && is_over(hand_overs, row)) {
-            row_drop(hand_overs, row);
+        if (row && hand_over_lapsed(hand_overs, row)) {
+            hand_over_drop(hand_overs, row);
             row = NULL;
         }
         if (!row && access->points[at] != 0) return access->points[at];
@@ -152,7 +156,7 @@ static uint32_t point_free(struct hand_overs *hand_overs, const struct access *a
     return 0;
 }
 
-/* What is dialled: the code, then the number; 0: it is too long. */
+/* The name of what is dialled: the code, then the number; 0: it is too long. */
 static uint32_t number_dialled(struct hand_overs *hand_overs, const struct access *access, uint32_t number)
 {
     struct span code = names_text(hand_overs->names, access->code), text = names_text(hand_overs->names, number);
@@ -169,6 +173,7 @@ static struct hand_over *row_new(struct hand_overs *hand_overs, const struct han
     uint32_t slot = POOL_TAKE(hand_overs, next);
     hand_overs->all[slot] = *as;
     lookup_add(&hand_overs->by_from, slot);
+    if (as->conn != 0) lookup_add(&hand_overs->by_conn, slot);
     if (as->holds) lookup_add(&hand_overs->by_number, slot);
     row_changed(hand_overs, &hand_overs->all[slot]);
     return &hand_overs->all[slot];
@@ -177,7 +182,11 @@ static struct hand_over *row_new(struct hand_overs *hand_overs, const struct han
 struct hand_over *hand_over_begin(struct hand_overs *hand_overs, const struct hand_over_wanted *wanted)
 {
     const struct access *access = access_between(hand_overs->accesses, wanted->from, wanted->to);
-    struct hand_over *before = hand_over_from(hand_overs, wanted->from_conn);
+    struct hand_over *before = row_by(hand_overs, &hand_overs->by_from, wanted->from_conn);
+    if (before && before->state != HAND_OVER_BEGUN) {
+        hand_over_drop(hand_overs, before);
+        before = NULL;
+    }
     if (before && before->to == wanted->to && before->dest == wanted->dest && before->nth >= wanted->nth) return before;
     if (before) hand_over_rests(hand_overs, before);
     hand_overs_sweep(hand_overs);
@@ -215,10 +224,10 @@ struct hand_over *hand_over_awaits(const struct hand_overs *hand_overs, unsigned
     struct hand_over *row = hand_over_from(hand_overs, brought), *held = NULL;
     for (uint32_t at = 0; !held && at < count; at++)
         held = numbers[at] == 0 ? NULL : row_by(hand_overs, &hand_overs->by_number, hand_over_point(link, numbers[at]));
-    if (held && is_over(hand_overs, held)) held = NULL;
+    if (held && hand_over_lapsed(hand_overs, held)) held = NULL;
     if (row && (row->to != link || !is_among(row->number, numbers, count))) row = NULL;
     if (!row && brought == 0 && held && held->state == HAND_OVER_BEGUN) row = held;
-    *stray = !row && held;
+    *stray = !row && (held || hand_over_left(hand_overs, brought)); /* the call has arrived already */
     return row;
 }
 
@@ -232,6 +241,59 @@ void hand_over_arrives(struct hand_overs *hand_overs, struct hand_over *row, uin
     lookup_add(&hand_overs->by_conn, (uint32_t)(row - hand_overs->all));
 }
 
+struct hand_over *hand_over_claims(struct hand_overs *hand_overs, const struct hand_over *as)
+{
+    struct hand_over *before = row_by(hand_overs, &hand_overs->by_from, as->from_conn);
+    const struct access *access = access_between(hand_overs->accesses, as->from, as->to);
+    bool may = access && access_has(access, access_type_direct) && (!before || before->state == HAND_OVER_CLAIMED);
+    uint32_t dialled = may ? number_dialled(hand_overs, access, as->number) : 0;
+    if (dialled == 0) return NULL;
+    if (before) hand_over_drop(hand_overs, before); /* the later call is meant */
+    hand_overs_sweep(hand_overs);
+    struct hand_over claimed = *as;
+    claimed.state = HAND_OVER_CLAIMED;
+    claimed.type = access_type_direct;
+    claimed.dialled = dialled;
+    claimed.until_us = hand_overs->now->time_us + CLAIMED_US;
+    return row_new(hand_overs, &claimed);
+}
+
+struct hand_over *hand_over_claimed(const struct hand_overs *hand_overs, uint64_t from_conn)
+{
+    struct hand_over *row = row_by(hand_overs, &hand_overs->by_from, from_conn);
+    return row && row->state == HAND_OVER_CLAIMED && !hand_over_lapsed(hand_overs, row) ? row : NULL;
+}
+
+struct hand_over *hand_over_claiming(const struct hand_overs *hand_overs, uint64_t conn)
+{
+    struct hand_over *row = row_by(hand_overs, &hand_overs->by_conn, conn);
+    return row && row->state == HAND_OVER_CLAIMED ? row : NULL;
+}
+
+void hand_over_granted(struct hand_overs *hand_overs, struct hand_over *row)
+{
+    assert(row->state == HAND_OVER_CLAIMED);
+    row_changes(hand_overs, row);
+    row->state = HAND_OVER_ARRIVED;
+    row->sent_on = true; /* it is where it is to be */
+    row->until_us = 0;
+    row_changed(hand_overs, row);
+}
+
+void hand_over_joins(struct hand_overs *hand_overs, struct hand_over *row, uint64_t ixn, uint64_t from_conn)
+{
+    assert(row->state == HAND_OVER_ARRIVED);
+    struct hand_over *before = row_by(hand_overs, &hand_overs->by_from, from_conn);
+    struct hand_over joined = *row;
+    if (before && before != row) hand_over_drop(hand_overs, before);
+    hand_over_drop(hand_overs, row);
+    joined.ixn = ixn;
+    joined.from_conn = from_conn;
+    joined.until_us = 0;
+    joined.next = 0;
+    (void)row_new(hand_overs, &joined);
+}
+
 void hand_over_sent_on(struct hand_overs *hand_overs, struct hand_over *row)
 {
     assert(row->state == HAND_OVER_ARRIVED);
@@ -243,10 +305,10 @@ void hand_over_sent_on(struct hand_overs *hand_overs, struct hand_over *row)
 
 void hand_over_rests(struct hand_overs *hand_overs, struct hand_over *row)
 {
-    assert(is_under_way(row));
+    assert(hand_over_under_way(row));
     const struct access *access = access_between(hand_overs->accesses, row->from, row->to);
     if (!row->holds && row->conn == 0) {
-        row_drop(hand_overs, row);
+        hand_over_drop(hand_overs, row);
         return;
     }
     lookup_remove(&hand_overs->by_from, row->from_conn);
@@ -260,15 +322,15 @@ bool hand_over_is_other_leg(const struct hand_overs *hand_overs, uint64_t conn)
 {
     const struct hand_over *left = row_by(hand_overs, &hand_overs->by_from, conn),
                            *back = row_by(hand_overs, &hand_overs->by_conn, conn);
-    return (left && left->state == HAND_OVER_ARRIVED && !is_over(hand_overs, left)) ||
-           (back && back->state == HAND_OVER_RESTS && !is_over(hand_overs, back));
+    return (left && left->state == HAND_OVER_ARRIVED && !hand_over_lapsed(hand_overs, left)) ||
+           (back && back->state == HAND_OVER_RESTS && !hand_over_lapsed(hand_overs, back));
 }
 
 void hand_over_leg_ended(struct hand_overs *hand_overs, uint64_t conn)
 {
     struct hand_over *left = row_by(hand_overs, &hand_overs->by_from, conn),
                      *back = row_by(hand_overs, &hand_overs->by_conn, conn);
-    if (left && left->state == HAND_OVER_ARRIVED) row_drop(hand_overs, left);
+    if (left && left->state == HAND_OVER_ARRIVED) hand_over_drop(hand_overs, left);
     if (!back || back->state != HAND_OVER_RESTS) return;
     if (back->holds) {
         lookup_remove(&hand_overs->by_conn, conn);
@@ -276,7 +338,7 @@ void hand_over_leg_ended(struct hand_overs *hand_overs, uint64_t conn)
         back->conn = 0;
         row_changed(hand_overs, back);
     } else {
-        row_drop(hand_overs, back);
+        hand_over_drop(hand_overs, back);
     }
 }
 
@@ -308,10 +370,10 @@ static bool hand_overs_check(const void *self)
     for (uint32_t at = 0; at < hand_overs->count; at++) {
         const struct hand_over *row = &hand_overs->all[at];
         if (row->state == HAND_OVER_FREE) continue;
-        if (is_under_way(row) && row_by(hand_overs, &hand_overs->by_from, row->from_conn) != row) return false;
+        if (hand_over_under_way(row) && row_by(hand_overs, &hand_overs->by_from, row->from_conn) != row) return false;
         if (row->conn != 0 && row_by(hand_overs, &hand_overs->by_conn, row->conn) != row) return false;
         if (row->state == HAND_OVER_RESTS && row->until_us == 0) return false;
-        from += is_under_way(row);
+        from += hand_over_under_way(row);
         conns += row->conn != 0;
         numbers += row->holds;
         content += hand_over_row_hash(row);
@@ -323,7 +385,7 @@ static bool hand_overs_check(const void *self)
 static void hand_over_keep(struct hand_overs *hand_overs, struct keeper *keeper, uint32_t slot)
 {
     struct hand_over *row = &hand_overs->all[slot];
-    row->state = (uint8_t)keep_index(keeper, row->state, HAND_OVER_RESTS + 1, HAND_OVER_FREE);
+    row->state = (uint8_t)keep_index(keeper, row->state, HAND_OVER_CLAIMED + 1, HAND_OVER_FREE);
     row->next = keep_index(keeper, row->next, hand_overs->count, HAND_OVER_NONE);
     if (row->state == HAND_OVER_FREE) return;
     row->ixn = keep_u64(keeper, row->ixn);
@@ -339,10 +401,11 @@ static void hand_over_keep(struct hand_overs *hand_overs, struct keeper *keeper,
     row->nth = keep_u8(keeper, row->nth);
     row->holds = keep_bool(keeper, row->holds);
     row->sent_on = keep_bool(keeper, row->sent_on);
-    bool whole = row->from_conn != 0 && (row->state != HAND_OVER_ARRIVED || row->conn != 0) &&
+    bool whole = row->from_conn != 0 &&
+                 ((row->state != HAND_OVER_ARRIVED && row->state != HAND_OVER_CLAIMED) || row->conn != 0) &&
                  (row->state != HAND_OVER_BEGUN || row->conn == 0);
     if (!whole) keep_fail(keeper, "a hand-over has no leg, or one too many");
-    if (is_under_way(row)) lookup_restore(&hand_overs->by_from, keeper, slot);
+    if (hand_over_under_way(row)) lookup_restore(&hand_overs->by_from, keeper, slot);
     if (row->conn != 0) lookup_restore(&hand_overs->by_conn, keeper, slot);
     if (row->holds) lookup_restore(&hand_overs->by_number, keeper, slot);
     if (keep_reading(keeper)) row_changed(hand_overs, row);

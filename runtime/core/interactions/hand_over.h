@@ -7,9 +7,12 @@
  *              |
  *              '--> (row free) when its time is over
  *
+ *   CLAIMED ------> ARRIVED      a person of `from` has dialled: a transfer, a consultation
+ *
  *     BEGUN     the switch `from` was asked to send the call; the link `to` is to tell of it at `number`
  *     ARRIVED   `conn` is the leg now, `from_conn` the one that leads to it
  *     RESTS     the point is given to nobody else, and `conn`, where there is one, is known to be no new call
+ *     CLAIMED   a call at `to` brings the ConnID of one at `from`, which is yet to tell that it was sent there
  *
  * One call has one interaction throughout, whose leg is the newest of these. The table owns the rows; nothing hangs on
  * their numbers. Times are looked at when a row is sought, so there are no timers. */
@@ -26,7 +29,7 @@ struct names;
 struct now;
 
 enum { HAND_OVER_NONE = UINT32_MAX, HAND_OVERS_MAX = 1 << 20 };
-enum hand_over_state { HAND_OVER_FREE, HAND_OVER_BEGUN, HAND_OVER_ARRIVED, HAND_OVER_RESTS };
+enum hand_over_state { HAND_OVER_FREE, HAND_OVER_BEGUN, HAND_OVER_ARRIVED, HAND_OVER_RESTS, HAND_OVER_CLAIMED };
 
 struct hand_over {
     uint64_t ixn;             /* the interaction's id */
@@ -80,9 +83,20 @@ void hand_over_arrives(struct hand_overs *, struct hand_over *, uint64_t conn);
 void hand_over_sent_on(struct hand_overs *, struct hand_over *);
 /* It did not arrive, or has come back. */
 void hand_over_rests(struct hand_overs *, struct hand_over *);
+/* A call at the link `to`, of ConnID `conn` and at `number`, brings the ConnID of one at `from`, whose switch nobody
+ * has asked to send it. The row is CLAIMED; NULL: there are too many, or no access leads there. */
+struct hand_over *hand_over_claims(struct hand_overs *, const struct hand_over *);
+/* The row that claims to go on from that leg; NULL: none. */
+struct hand_over *hand_over_claimed(const struct hand_overs *, uint64_t from_conn);
+/* The row by which that call claims to go on from another one; NULL: none. */
+struct hand_over *hand_over_claiming(const struct hand_overs *, uint64_t conn);
+/* The claim is true: the row is ARRIVED. */
+void hand_over_granted(struct hand_overs *, struct hand_over *);
+/* The call that has arrived has become one with the interaction `ixn`, whose leg was `from_conn`. */
+void hand_over_joins(struct hand_overs *, struct hand_over *, uint64_t ixn, uint64_t from_conn);
 /* True: the ConnID is a leg of a call that goes on by another one, or has ended lately. */
 bool hand_over_is_other_leg(const struct hand_overs *, uint64_t conn);
-/* That leg is over. */
+/* The leg is over. */
 void hand_over_leg_ended(struct hand_overs *, uint64_t conn);
 
 #endif

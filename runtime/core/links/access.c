@@ -106,6 +106,13 @@ void accesses_drop_unseen(struct accesses *accesses)
             access_row(accesses, accesses->all[at].from, accesses->all[at].to, (struct span){NULL, 0});
 }
 
+bool access_has(const struct access *access, unsigned type)
+{
+    for (unsigned at = 0; at < access->type_count; at++)
+        if (access->types[at] == type) return true;
+    return false;
+}
+
 const struct access *access_between(const struct accesses *accesses, unsigned from, unsigned to)
 {
     if (accesses->count == 0 || from < SOURCE_LINKS || to < SOURCE_LINKS || from == to) return NULL;

@@ -44,6 +44,7 @@ void access_row(struct accesses *, uint32_t from, uint32_t to, struct span row);
 void accesses_unsee(struct accesses *);
 void accesses_drop_unseen(struct accesses *);
 
+bool access_has(const struct access *, unsigned type); /* enum access_type */
 /* How calls go from one link to another; NULL: not at all. */
 const struct access *access_between(const struct accesses *, unsigned from, unsigned to);
 

@@ -128,7 +128,7 @@ void voice_arrive(struct core *core, const struct message *message)
     bool stray;
     if ((ix = cross_arrive(core, message, &stray))) {
         conn_noted(core, source_of(message), conn);
-        voice_restore(core, ix); /* no route brings the data */
+        voice_bring(core, ix);
         return;
     }
     enum media media = (enum media)message_u(message, EventCallCreated_media);
@@ -146,6 +146,7 @@ void voice_arrive(struct core *core, const struct message *message)
                     name_in(core, message, EventCallCreated_origin_dn));
     interaction_tell(core->interactions, ix, FACT_arrived, 0, ix->owner);
     if (stray) interaction_tell(core->interactions, ix, FACT_hand_over_stray, 0, ix->owner);
+    if ((main = cross_claims(core, message))) voice_crossed(core, main, ix);
 }
 
 /* So long the call has waited before this report, by the clock of its link. A wait that cannot be is none. */
@@ -400,12 +401,12 @@ static void queued(struct core *core, struct interaction *ix, uint32_t queue)
     interaction_own(core->interactions, ix, IX_QUEUED, OWNER_QUEUE, queue);
 }
 
-/* Takes over a party as an event or Observed reports it. */
-static void party_is(struct core *core, struct interaction *ix, struct span dn_text, struct span agent_text,
-                     unsigned role, unsigned change, unsigned cause)
+/* Takes over a party as an event or Observed of that link reports it. */
+static void party_is(struct core *core, struct interaction *ix, unsigned link, struct span dn_text,
+                     struct span agent_text, unsigned role, unsigned change, unsigned cause)
 {
     uint64_t dn = text_hash(core->names, dn_text);
-    uint32_t agent = session_who(core->sessions, agent_text, ix->link, dn_text);
+    uint32_t agent = session_who(core->sessions, agent_text, link, dn_text);
     if (role == party_role_customer || role == party_role_device) agent = AGENT_NONE;
     if (change == party_change_Released || change == party_change_PartyDeleted) {
         bool was_there = interaction_party(core->interactions, ix, dn) != NULL;
@@ -450,8 +451,23 @@ static void parties_left(struct core *core, struct interaction *ix, struct span 
     }
 }
 
+/* An agent may still be on the leg that the call has left, as one who consults. */
+static void left_party(struct core *core, const struct hand_over *left, const struct message *message)
+{
+    struct interaction *ix = interaction_by_id(core->interactions, left->ixn);
+    struct span dn = message_text(message, EventParty_dn);
+    unsigned change = (unsigned)message_u(message, EventParty_change);
+    const struct party *party = ix ? interaction_party(core->interactions, ix, text_hash(core->names, dn)) : NULL;
+    if (!party || party->agent == AGENT_NONE) return;
+    interaction_tell(core->interactions, ix, FACT_party_changed, change, names_find(core->names, dn));
+    party_is(core, ix, left->from, dn, message_text(message, EventParty_agent),
+             (unsigned)message_u(message, EventParty_role), change, (unsigned)message_u(message, EventParty_cause));
+}
+
 void voice_on_party(struct core *core, const struct message *message)
 {
+    const struct hand_over *left = hand_over_left(core->hand_overs, message_u(message, ENVELOPE_conn));
+    if (left) left_party(core, left, message);
     struct interaction *ix = voice_call_of(core, message);
     if (!ix) return;
     unsigned change = (unsigned)message_u(message, EventParty_change);
@@ -482,9 +498,11 @@ void voice_on_party(struct core *core, const struct message *message)
         customer_gone(core, ix);
         break;
     default:
-        party_is(core, ix, dn, message_text(message, EventParty_agent), (unsigned)message_u(message, EventParty_role),
-                 change, (unsigned)message_u(message, EventParty_cause));
+        party_is(core, ix, ix->link, dn, message_text(message, EventParty_agent),
+                 (unsigned)message_u(message, EventParty_role), change, (unsigned)message_u(message, EventParty_cause));
     }
+    struct interaction *other = cross_shown(core, ix, dn);
+    if (other && other != ix) voice_crossed(core, ix, other);
 }
 
 void voice_restore(struct core *core, struct interaction *ix)
@@ -500,6 +518,20 @@ void voice_restore(struct core *core, struct interaction *ix)
         writer_list_u(writer, core->claims->all[at].id);
     writer_list_end(writer);
     writer_u(writer, Restore_instructed, ix->instructed);
+    effect_end(core->effects);
+}
+
+void voice_bring(struct core *core, struct interaction *ix)
+{
+    const struct hand_over *row = hand_over_by(core->hand_overs, ix->conn);
+    voice_restore(core, ix);
+    if (!row || row->type != access_type_direct) return; /* the route that follows has the data */
+    effect_begin(core->effects,
+                 &(struct effect){.kind = KIND_EventAttachedDataChanged, .link = ix->link, .interaction = ix});
+    kv_clear(&core->scratch);
+    userdata_all(core->interactions, ix, &core->scratch);
+    writer_u(&core->effects->writer, EventAttachedDataChanged_revision, ix->revision);
+    effect_kv(core->effects, EventAttachedDataChanged_changed);
     effect_end(core->effects);
 }
 
@@ -558,7 +590,7 @@ static void observed_parties(struct core *core, struct interaction *ix, struct s
     while (message_next_text(parties, &at, &record)) {
         struct message party;
         message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
-        party_is(core, ix, message_text(&party, Party_dn), message_text(&party, Party_agent),
+        party_is(core, ix, ix->link, message_text(&party, Party_dn), message_text(&party, Party_agent),
                  (unsigned)message_u(&party, Party_role), (unsigned)message_u(&party, Party_change), 0);
     }
 }

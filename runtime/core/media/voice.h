@@ -24,6 +24,8 @@ uint32_t voice_offer(struct core *, struct interaction *, uint32_t dn, uint32_t 
 void voice_default_route(struct core *, struct interaction *, unsigned code, struct span why);
 void voice_leg_ended(struct core *, struct interaction *, unsigned cause);
 
+/* The call of `other` is that of `main`, which has been sent to another switch: the two are one from now on. */
+void voice_crossed(struct core *, struct interaction *main, struct interaction *other);
 /* The call that its own link speaks of. NULL: another link's, or unknown; then it is asked for. */
 struct interaction *voice_call_of(struct core *, const struct message *);
 /* Sets a system text of the call's block (block.h); an empty one changes nothing. */
@@ -34,6 +36,9 @@ bool voice_talks(struct core *, struct interaction *, uint32_t agent, bool *aske
 /* Tells the link what the core knows of the call: the link may have lost the call, or have known it under another
  * call's ConnID. */
 void voice_restore(struct core *, struct interaction *);
+/* The same for a call that has come from another switch: where it rings already, whoever has been told of it hears of
+ * its data besides. */
+void voice_bring(struct core *, struct interaction *);
 /* The agent speaks with the person, so an interaction takes what a call takes. */
 enum media voice_capacity(const struct interaction *);
 

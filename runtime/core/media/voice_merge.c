@@ -1,25 +1,30 @@
-/* runtime/core/media/voice_merge.c - Two calls of one link become one: a transfer or a conference is completed.
+/* runtime/core/media/voice_merge.c - Two calls become one: a transfer or a conference is completed.
  *
  *     before    main          customer --- agent A (on hold)            the ConnID that stays
  *               consultation  agent A  --- agent B                      prev_conn of EventPartyChanged
  *     after     main          customer --- agent B (and A, in a conference)
  *
- * One of the two interactions stays, under the main call's ConnID, and answers to the other one's id, too. The main
- * interaction stays, except if a strategy works on the consultation only. */
+ * Or those of two switches: the consultation has gone on to the other one, or a person has sent the call there; the leg
+ * at that switch stays. One of the two interactions stays, under the main call's ConnID, and answers to the other one's
+ * id, too. The main interaction stays, except if a strategy works on the consultation only. */
 #include "runtime/core/media/voice.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/facts_queue.h"
+#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/interactions/hand_over.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/consult.h"
 #include "runtime/core/run/ending.h"
+#include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/invite.h"
@@ -70,11 +75,14 @@ static void bring(struct core *core, struct interaction *main, struct interactio
  * queue. */
 static void voice_merge(struct core *core, struct interaction *main, struct interaction *consult)
 {
+    struct hand_over *crossed = hand_over_by(core->hand_overs, consult->conn);
+    unsigned link = crossed ? consult->link : main->link;
+    uint64_t from_conn = main->conn;
     bool strategy = consult->running && !consult->gone && !main->running;
     struct interaction *stays = strategy ? consult : main, *ends = strategy ? main : consult;
     struct party parties[PARTIES_MAX];
     uint32_t count = 0;
-    uint64_t conn = main->leg ? main->conn : 0;
+    uint64_t conn = crossed ? consult->conn : main->leg ? main->conn : 0;
     for (uint32_t at = ends->parties; at != PARTY_NONE && count < PARTIES_MAX;
          at = core->interactions->parties[at].next) {
         const struct party *party = &core->interactions->parties[at];
@@ -96,13 +104,15 @@ static void voice_merge(struct core *core, struct interaction *main, struct inte
     fact_tell(core->facts, &(struct fact){.what = FACT_merged, .ixn = ended, .other = stays->id});
     interaction_end(core, ends);
     interaction_answers_to(core->interactions, stays, ended);
-    if (strategy) {
+    if (crossed) hand_over_joins(core->hand_overs, crossed, stays->id, from_conn);
+    if (strategy || crossed) {
         interaction_conn(core->interactions, stays, conn);
+        stays->link = (uint8_t)link;
         stays->observed = true;
         interaction_touch(core->interactions, stays);
-        voice_restore(core, stays);
-        consult_event(core, stays, EVENT_TRANSFERRED);
+        voice_bring(core, stays);
     }
+    if (strategy) consult_event(core, stays, EVENT_TRANSFERRED);
     if (asked && stays->running) invite_passed(core, stays);
 }
 
@@ -118,15 +128,37 @@ static void handed_on(struct core *core, const struct interaction *main, const s
     }
 }
 
+/* The consultation of that leg, which may have gone on to another switch. */
+static struct interaction *consultation(const struct core *core, uint64_t conn)
+{
+    const struct hand_over *left = hand_over_left(core->hand_overs, conn);
+    return left ? interaction_by_id(core->interactions, left->ixn) : interaction_by_conn(core->interactions, conn);
+}
+
+void voice_crossed(struct core *core, struct interaction *main, struct interaction *other)
+{
+    struct hand_over *row = hand_over_claiming(core->hand_overs, other->conn);
+    assert(row && main != other);
+    if (main->running && main->route_phase != ROUTE_ASKED) return; /* its strategy has it elsewhere */
+    uint64_t dialled = text_hash(core->names, core_name(core, row->dialled));
+    uint32_t number = row->number;
+    if (main->running) route_relieved(core, main);
+    hand_over_granted(core->hand_overs, row);
+    interaction_party_remove(core->interactions, main, dialled);
+    uint64_t id = main->id;
+    voice_merge(core, main, other);
+    interaction_tell(core->interactions, interaction_by_id(core->interactions, id), FACT_hand_over_arrived, 0, number);
+}
+
 void voice_on_party_changed(struct core *core, const struct message *message)
 {
     struct interaction *main = voice_call_of(core, message);
-    struct interaction *consult =
-        interaction_by_conn(core->interactions, message_u(message, EventPartyChanged_prev_conn));
+    struct interaction *consult = consultation(core, message_u(message, EventPartyChanged_prev_conn));
     if (!main) return;
     unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
     interaction_tell(core->interactions, main, FACT_calls_merged, how, 0);
-    if (!consult || consult == main || consult->link != main->link || consult->submitted || main->submitted) return;
+    if (!consult || consult == main || consult->submitted || main->submitted) return;
+    if (consult->link != main->link && !hand_over_by(core->hand_overs, consult->conn)) return;
     interaction_tell(core->interactions, consult, FACT_calls_merged, how, 0);
     if (how == party_how_transfer) handed_on(core, main, consult);
     voice_merge(core, main, consult);

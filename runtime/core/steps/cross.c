@@ -2,6 +2,7 @@
 #include "runtime/core/steps/cross.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "vm/steps.h"
 #include "runtime/core/base/facts_step.h"
@@ -60,13 +61,13 @@ void cross_cancel(struct core *core, const struct interaction *ix)
     if (row) hand_over_rests(core->hand_overs, row);
 }
 
-bool cross_failed(struct core *core, struct interaction *ix, bool here)
+bool cross_failed(struct core *core, struct interaction *ix, unsigned code, bool here)
 {
     struct hand_over *row = ix->leg ? hand_over_from(core->hand_overs, ix->conn) : NULL;
     if (!row) return false;
     const struct hand_over was = *row;
     uint32_t claim = route_claimed(core, ix), dialled = 0;
-    interaction_tell(core->interactions, ix, FACT_hand_over_failed, code_timeout, was.number);
+    interaction_tell(core->interactions, ix, FACT_hand_over_failed, code, was.number);
     hand_over_rests(core->hand_overs, row);
     if (here && claim != CLAIM_NONE) dialled = begin_from(core, ix, was.to, was.dest, was.nth + 1u);
     if (dialled != 0)
@@ -140,6 +141,56 @@ struct interaction *cross_observed(struct core *core, const struct message *mess
         numbers[count++] = names_find(core->names, message_text(&party, Party_dn));
     }
     return cross_taken(core, message, message_u(message, Observed_correlator), numbers, count, stray);
+}
+
+/* A switch says that the call, or what a person asks about it, is at that number. */
+static bool told_at(const struct core *core, const struct interaction *ix, struct span number)
+{
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
+        const struct party *party = &core->interactions->parties[at];
+        if (party->agent == AGENT_NONE && party->length == number.length &&
+            memcmp(party->number, number.bytes, number.length) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The call, or else a consultation about it, that its switch says to be at that number; NULL: neither. Switches let a
+ * consultation bring the ConnID of the call that it is about. */
+static struct interaction *told_of(const struct core *core, struct interaction *main, struct span number)
+{
+    if (told_at(core, main, number)) return main;
+    uint32_t at = interaction_extra(core->interactions, main)->consults;
+    while (at != INTERACTION_NONE && !told_at(core, interaction_at(core->interactions, at), number))
+        at = interaction_extra(core->interactions, interaction_at(core->interactions, at))->consult_next;
+    return interaction_or_none(core->interactions, at);
+}
+
+struct interaction *cross_claims(struct core *core, const struct message *message)
+{
+    uint64_t brought = message_u(message, EventCallCreated_correlator);
+    struct interaction *main = interaction_by_conn(core->interactions, brought);
+    uint32_t number = names_find(core->names, message_text(message, EventCallCreated_dnis));
+    if (!main || main->submitted || number == 0) return NULL;
+    const struct hand_over *row =
+        hand_over_claims(core->hand_overs, &(struct hand_over){.ixn = main->id,
+                                                               .from_conn = brought,
+                                                               .conn = message_u(message, ENVELOPE_conn),
+                                                               .from = main->link,
+                                                               .to = (uint16_t)message_u(message, ENVELOPE_source),
+                                                               .number = number,
+                                                               .dest = number});
+    return row ? told_of(core, main, core_name(core, row->dialled)) : NULL;
+}
+
+struct interaction *cross_shown(struct core *core, const struct interaction *ix, struct span number)
+{
+    uint32_t about = interaction_extra(core->interactions, ix)->main;
+    const struct interaction *main = interaction_or_none(core->interactions, about);
+    const struct hand_over *row = hand_over_claimed(core->hand_overs, ix->conn);
+    if (!row && main) row = hand_over_claimed(core->hand_overs, main->conn);
+    return row && names_find(core->names, number) == row->dialled ? interaction_by_conn(core->interactions, row->conn)
+                                                                  : NULL;
 }
 
 bool cross_at_point(struct core *core, struct interaction *ix, struct span dn)

@@ -20,14 +20,14 @@ struct core;
 struct interaction;
 struct line;
 
-/* Begins the hand-over to the agent's line at another switch, or finds the one that has begun. What is to be dialled, a
- * name; 0: no route type is left, or no external routing point is free. */
+/* Begins the hand-over to the agent's line at another switch, or finds the one that has begun. Returns what is to be
+ * dialled, a name; 0: no route type is left, or no external routing point is free. */
 uint32_t cross_begin(struct core *, struct interaction *, const struct line *);
 /* How long the call may take until it is at the other switch; 0: it is not on its way there. */
 uint64_t cross_awaited_us(const struct core *, const struct interaction *);
-/* The call did not come to the other switch. `here`: it stands at the routing point, so the next route type is tried.
- * False: the call was not on its way. */
-bool cross_failed(struct core *, struct interaction *, bool here);
+/* The call did not come to the other switch, for this reason (enum code). `here`: it stands at the routing point, so
+ * the next route type is tried. False: the call was not on its way. */
+bool cross_failed(struct core *, struct interaction *, unsigned code, bool here);
 /* The step no longer waits for it. */
 void cross_cancel(struct core *, const struct interaction *);
 
@@ -35,6 +35,13 @@ void cross_cancel(struct core *, const struct interaction *);
  * which has its leg there from now on; NULL: it is none that is awaited. `stray`: it came where one is, or was. */
 struct interaction *cross_arrive(struct core *, const struct message *, bool *stray);
 struct interaction *cross_observed(struct core *, const struct message *, bool *stray);
+/* A call at one link brings the ConnID of another link's call, whose switch has sent it there without being asked, as
+ * by a transfer or a consultation. It is noted; returns the other interaction where its switch has told of that
+ * already, so that the two are one. */
+struct interaction *cross_claims(struct core *, const struct message *);
+/* The interaction's switch tells of a party at that number. The interaction of the call that has come to another switch
+ * by it; NULL: none has. */
+struct interaction *cross_shown(struct core *, const struct interaction *, struct span number);
 /* The call stands at that DN. True: it is the external routing point to which it was sent, and is sent on. */
 bool cross_at_point(struct core *, struct interaction *, struct span dn);
 /* The leg that the call has left is at a routing point again. True: so is the call. */

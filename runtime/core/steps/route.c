@@ -340,7 +340,8 @@ static void route_refused(struct core *core, struct interaction *ix, unsigned co
     if (!ix->running || ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING) return;
     settle_route(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
-    if (cross_failed(core, ix, ix->route_phase == ROUTE_ASKED && code != code_timeout)) return;
+    bool here = ix->route_phase == ROUTE_ASKED && code != code_timeout;
+    if (cross_failed(core, ix, here ? code : code_timeout, here)) return;
     uint32_t claim = route_claimed(core, ix);
     if (claim != CLAIM_NONE && ix->route_phase == ROUTE_ASKED) {
         bool dead = code == code_invalid_destination || code == code_out_of_service || code == code_invalid_dn;
@@ -384,7 +385,7 @@ void route_returned(struct core *core, struct interaction *ix)
     settle_route(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     interaction_party_remove(core->interactions, ix, text_hash(core->names, core_name(core, ix->route_to)));
-    if (cross_failed(core, ix, true)) return;
+    if (cross_failed(core, ix, code_timeout, true)) return;
     passed_over(core, ix);
     route_fails(core, ix, ix->route_code);
 }
