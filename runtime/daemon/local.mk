@@ -15,7 +15,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/directory/directory.def runtime/daemon/directory/hand.c runtime/daemon/directory/hand.h \
 	runtime/daemon/directory/import.c runtime/daemon/directory/import.h runtime/daemon/directory/import_check.c \
 	runtime/daemon/directory/import_check.h runtime/daemon/directory/import_csv.c runtime/daemon/directory/import_events.c \
-	runtime/daemon/directory/import_groups.c runtime/daemon/directory/import_postgres.c \
+	runtime/daemon/directory/import_access.c runtime/daemon/directory/import_groups.c runtime/daemon/directory/import_postgres.c \
 	runtime/daemon/directory/import_rows.c runtime/daemon/directory/import_sheets.c \
 	runtime/daemon/directory/import_source.c runtime/daemon/directory/import_sql.c \
 	runtime/daemon/directory/import_sql.h runtime/daemon/directory/import_state.h \

@@ -255,37 +255,39 @@ def transfers():
 
 # ---- something is killed at each step ----
 
-def steps(call, far, device):
-    return [
-        ("asks", lambda: True),
-        ("goes", lambda: call.state in ("out", "talking out")),
-        ("arrives", lambda: call.far is not None),
-        ("rings", lambda: far.ringing_at(device) is not None),
-        ("talks", lambda: call.other_end().state == "talking"),
-    ]
+STEPS = ("asked", "sent", "sent on", "rings", "talks")  # by the point "sent on" is a step of its own
 
 
 def kills(count):
     for number in range(count):
-        what = ("north", "south", "core")[number % 3]
-        at = number // 3 % 5
+        what, step = ("north", "south", "core")[number % 3], STEPS[number // 3 % 5]
         here, far, dial, device = [(north, south, "1800", "7002"), (south, north, "1801", "7001")][number // 15 % 2]
-        call = calls(here, dial)
-        name, reached = steps(call, far, device)[at]
-        if name == "talks":
-            answer(far, device, call)
-        world.until(reached, name)
+        stalls = {"asked": (here, "service"), "sent": (here, "trunk"), "sent on": (far, "service")}.get(step)
+        if stalls and not (step == "sent on" and far is north):  # there it is direct
+            stalls[0].stall = stalls[1]
+            call = calls(here, dial)
+            world.until(lambda: stalls[0].stalled, f"{number}: {step}")
+        else:
+            call = calls(here, dial)
+            rings(far, device, call)
+            if step == "talks":
+                answer(far, device, call)
         kill(what)
+        if number % 2:  # half of them go on while it is away
+            eventually(linked, "both links are up")
+        with world.lock:
+            north.release()
+            south.release()
         if what == "core":
             core_lives()
-        if name != "talks":
+        if step != "talks":
             answer(far, device, call)
         eventually(linked, "both links are up")
-        eventually(lambda: [one.get("owner_kind") for one in interactions()] == ["agent"], f"{number}: {what} at {name}")
+        eventually(lambda: [one.get("owner_kind") for one in interactions()] == ["agent"], f"{number}: {what}, {step}")
         at_home(call, device)
         ends(call)
         claims = status().get("claims")
-        assert claims == 0, f"{number}: {what} at {name}: {claims} claims"
+        assert claims == 0, f"{number}: {what}, {step}: {claims} claims"
 
 
 core_lives()

@@ -49,8 +49,8 @@ class Switch:
         self.calls, self.agents, self.trunks, self.faults = {}, {}, {}, {}
         self.kinds = {**{n: "routing_point" for n in points}, **{n: "extension" for n in devices},
                       **{n: "queue" for n in queues}}
-        self.peer = None
-        self.told = []  # (event, device, call id), all of them
+        self.peer = self.stall = None
+        self.stalled = []  # what waits for release()
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -83,7 +83,6 @@ class Switch:
             pass
 
     def tell(self, event, call=None, device=None, **more):
-        self.told.append((event, device, call.id if call else None))
         line = {"event": event, **(call.members() if call else {}), **more}
         if device:
             line["device"] = device
@@ -109,7 +108,19 @@ class Switch:
                 code = perform(call, request, after)
             self.send(peer, {"error": number, "code": code, "text": code} if code else {"result": number})
             for act in after:
-                act()
+                self.later("service", act)
+
+    # What happens at a place where the switch stalls waits until it is let go on.
+    def later(self, place, act):
+        if self.stall == place:
+            self.stalled.append(act)
+        else:
+            act()
+
+    def release(self):
+        self.stall = None
+        while self.stalled:
+            self.stalled.pop(0)()
 
     def snapshot(self, peer, only):
         counts = {"devices": 0, "agents": 0, "calls": 0}
@@ -270,14 +281,8 @@ class Switch:
             if self.faults.get("trunk") == "loses":
                 return
             uui = None if self.faults.get("uui") == "lost" else self.faults.get("uui") or call.uui or call.correlator
-            number = self.faults.get("number", number)
-            for _ in range(2 if self.faults.pop("twice", None) else 1):
-                far = switch.arrive(call.ani, number, uui)
-                if not far:
-                    self.clear(call, "invalid_number")
-                    return
-                if not call.far:
-                    call.far, far.near = far, call
+            times = 2 if self.faults.pop("twice", None) else 1
+            self.later("trunk", lambda: self.crosses(call, switch, number, uui, times))
             return
         call.device = to
         kind = self.kinds[to]
@@ -290,6 +295,15 @@ class Switch:
         else:
             call.state = "ringing"
             self.tell("Delivered", call, to)
+
+    def crosses(self, call, switch, number, uui, times):
+        for _ in range(times):
+            far = switch.arrive(call.ani, number, uui)
+            if not far:
+                self.clear(call, "invalid_number")
+                return
+            if not call.far:
+                call.far, far.near = far, call
 
     def arrive(self, ani, to, uui=None):
         if to not in self.kinds:

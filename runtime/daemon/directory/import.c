@@ -100,7 +100,7 @@ struct import *import_of(sqlite3 *db, const char *file, struct error *error)
     *directory = (struct import){.db = db};
     bool good = import_tables_check(db, file, error) && import_tables_complete(db, file, error) &&
                 import_tables_read(directory, db, file, error) && import_sheets_read(directory, db, file, error) &&
-                import_references_check(db, file, error);
+                import_references_check(db, file, error) && import_accesses_check(db, file, error);
     sqlite3_progress_handler(db, 0, NULL, NULL);
     if (good) return directory;
     import_free(directory);
@@ -185,6 +185,18 @@ static bool entry_has_type(const struct entry *dn, const char *wanted)
 static bool is_telephone(const struct entry *dn)
 {
     return entry_has_type(dn, "extension") || entry_has_type(dn, "position");
+}
+
+bool import_access(const struct import *directory, size_t index, struct import_access *access)
+{
+    const struct entries *rows = &directory->tables[table_access];
+    struct kv_value from, to;
+    if (index >= rows->count) return false;
+    const struct kv *values = &directory->rows[rows->first + index].values;
+    *access = (struct import_access){0};
+    if (kv_get(kv_span(values), "from", &from)) access->from = from.span;
+    if (kv_get(kv_span(values), "to", &to)) access->to = to.span;
+    return true;
 }
 
 bool import_is_queue(const struct import *directory, const char *dn)

@@ -46,6 +46,12 @@ bool import_lacks_dn(const struct import *, const char *dn);
 /* Is it a DN of type queue, or the name of a queue? E-mails and chats are submitted to such. */
 bool import_is_queue(const struct import *, const char *dn);
 
+/* A row of table access: a call may go from one switch to the other. False past the last. Borrowed. */
+struct import_access {
+    struct span from, to; /* names of adapters */
+};
+bool import_access(const struct import *, size_t index, struct import_access *);
+
 /* A setting that the directory has instead of the site: a parameter's value, or the rows of a business table by their
  * keys, whose column `key` (else NULL) they are, or the numbers of a schedule. Not looked at yet whether a site has
  * such. False past the last. Borrowed. */

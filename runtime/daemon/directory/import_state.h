@@ -106,6 +106,8 @@ bool import_csv_line(const char *folder, const char *table, const char *const *k
 bool import_csv_text(sqlite3 *, const char *path, const char *table, char *text, size_t length, struct error *);
 /* The name of a table's sheet; the caller's. */
 char *import_csv_file(const char *folder, const char *table);
+/* import_access.c: can calls go from switch to switch as the rows of table access say? Else with the row's line. */
+bool import_accesses_check(sqlite3 *, const char *file, struct error *);
 /* import_groups.c */
 /* The agents who satisfy the expression, without those who are members anyway: their names in order. NULL: with the
  * reason. */

@@ -1,4 +1,5 @@
-/* runtime/daemon/reload/reload_adapters.c - Queues and routing points that settings of adapters name.
+/* runtime/daemon/reload/reload_adapters.c - Queues and routing points that settings of adapters name, and switches
+ * between which calls are to go.
  *
  * The core refuses what is handed in at a place that it does not know, one by one, perhaps days after the setting was
  * written: so `gcxvm --check` refuses such a setting. A gcxvm that runs does not, for a directory may get the place
@@ -103,6 +104,59 @@ static bool adapter_places(const struct site_reading *reading, const struct conf
     return true;
 }
 
+static const struct conf_adapter *adapter_named(const struct conf *conf, struct span name)
+{
+    for (size_t i = 0; i < conf->adapter_count; i++)
+        if (strlen(conf->adapters[i].name) == name.length &&
+            memcmp(conf->adapters[i].name, name.bytes, name.length) == 0)
+            return &conf->adapters[i];
+    return NULL;
+}
+
+/* Has table access a row between the two, in either direction? */
+static bool access_between_adapters(const struct import *directory, const char *one, const char *other)
+{
+    struct import_access access;
+    for (size_t i = 0; import_access(directory, i, &access); i++)
+        if ((span_is(access.from, one) && span_is(access.to, other)) ||
+            (span_is(access.from, other) && span_is(access.to, one)))
+            return true;
+    return false;
+}
+
+static bool adapter_is_switch(const struct conf_adapter *adapter)
+{
+    return adapter_plugin_is(adapter, "tserver") || adapter_plugin_is(adapter, "sip");
+}
+
+/* A directory without table access has switches apart; one that has it is to name what there is, and to leave none out.
+ */
+static bool reading_accesses(const struct site_reading *reading, struct error *error)
+{
+    const struct conf *conf = reading->conf;
+    struct import_access access;
+    for (size_t i = 0; import_access(reading->directory, i, &access); i++) {
+        struct span unknown = adapter_named(conf, access.from) ? access.to : access.from;
+        if (!adapter_named(conf, unknown))
+            return error_set(
+                error, ERROR_UNKNOWN,
+                "%.60s: table access, row %.*s/%.*s: `%.*s` is no adapter of %.60s; expected the name of a "
+                "section adapter",
+                reading->file, (int)access.from.length, (const char *)access.from.bytes, (int)access.to.length,
+                (const char *)access.to.bytes, (int)unknown.length, (const char *)unknown.bytes, conf->file);
+    }
+    for (size_t i = 0; import_access(reading->directory, 0, &access) && i < conf->adapter_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (adapter_is_switch(&conf->adapters[i]) && adapter_is_switch(&conf->adapters[k]) &&
+                !access_between_adapters(reading->directory, conf->adapters[k].name, conf->adapters[i].name))
+                return error_set(
+                    error, ERROR_UNKNOWN,
+                    "%.60s: no call can go between `%.30s` and `%.30s`: table access has no row of these two; "
+                    "insert one, with the code that is dialled",
+                    reading->file, conf->adapters[k].name, conf->adapters[i].name);
+    return true;
+}
+
 bool reading_adapters(const struct site_reading *reading, struct error *error)
 {
     const struct conf *conf = reading->conf;
@@ -112,5 +166,5 @@ bool reading_adapters(const struct site_reading *reading, struct error *error)
             if (adapter_plugin_is(&conf->adapters[i], place_settings[k].plugin) &&
                 !adapter_places(reading, &conf->adapters[i], &place_settings[k], error))
                 return false;
-    return true;
+    return reading_accesses(reading, error);
 }
