@@ -338,8 +338,14 @@ static void show_status(const json_t *answer)
     if (number_at(answer, "out_of_reach") > 0)
         printf(
             "OUT OF REACH  %lld selections of calls matched only agents with telephones at other links; the log names "
-            "the virtual queues: log these agents in at the switch of the calls, too\n",
+            "the virtual queues: log these agents in at the switch of the calls, too, or give the directory an access "
+            "(gcx-directory(5))\n",
             number_at(answer, "out_of_reach"));
+    if (number_at(answer, "hand_overs_failed") + number_at(answer, "hand_overs_stray") > 0)
+        printf(
+            "SWITCHES      %lld calls were sent to another switch and did not come there, %lld came where another was "
+            "awaited: look at trunks, access codes and external routing points (gcx-directory(5))\n",
+            number_at(answer, "hand_overs_failed"), number_at(answer, "hand_overs_stray"));
     if (number_at(answer, "strategy_faults") > 0)
         printf("FAULTS        %lld faults of strategies, such as an overflow or a loop without a wait; the log names "
                "strategy and line\n",

@@ -70,6 +70,7 @@ struct call {
     enum call_type type;
     char ani[ADDRESS_SIZE], dnis[ADDRESS_SIZE];
     uint64_t correlator; /* ConnID that the call brought from elsewhere */
+    bool crosses;        /* it is on its way to another switch, which is to know it by our ConnID */
     uint64_t prev_conn;  /* of a consultation: the main call's */
     uint64_t hops;
     int64_t since_us; /* it came, or came to its routing point */

@@ -44,7 +44,7 @@ void effect_route_call(struct job *job)
     if (!effect_at_routing_point(job)) return;
     cti_log(cti, GCX_LOG_INFO, call, "RequestRouteCall dn=%s dest=%s data=%u bytes", call->visit.dn, destination.text,
             (unsigned)call->data.length);
-    if (type != route_type_normal && !cti->switch_up) {
+    if ((type == route_type_default || type == route_type_reject) && !cti->switch_up) {
         job_refuse(job, code_link_down, "the link to the switch is down");
     } else if (type == route_type_default) {
         routing_default(cti, call, cause_other, job->asker.ixn, job->asker.ref);
@@ -58,6 +58,7 @@ void effect_route_call(struct job *job)
         struct kv_value stays, whisper;
         struct span ext = message_text(job->effect, RequestRouteCall_ext);
         call->stays = kv_get(ext, "stays", &stays);
+        call->crosses = type == route_type_direct;
         call->whisper[0] = 0;
         call->whisper_prompt = kv_get(ext, "whisper_prompt", &whisper);
         if ((call->whisper_prompt || kv_get(ext, "whisper", &whisper)) && whisper.tag == KV_TEXT)

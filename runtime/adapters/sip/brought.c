@@ -7,6 +7,7 @@
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 
 /* --- User-to-User: `68656c6c6f;encoding=hex;purpose=isdn-uui` --- */
 
@@ -34,7 +35,7 @@ static void brought_user_to_user(struct brought *brought, const struct pl *value
     size_t skipped = decoded && length > 1 && bytes[0] == 4 ? 1 : 0;
     if (decoded && brought_is_printable(bytes + skipped, length - skipped)) {
         bytes[length] = '\0';
-        text_set(brought->user_to_user, BROUGHT_SIZE, bytes + skipped);
+        if (!conn_read(bytes + skipped, &brought->conn)) text_set(brought->user_to_user, BROUGHT_SIZE, bytes + skipped);
     } else if (brought_is_printable(hex, strlen(hex))) {
         text_set(brought->user_to_user, BROUGHT_SIZE, hex);
     }

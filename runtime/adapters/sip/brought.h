@@ -4,16 +4,21 @@
  *     diverted_from  the number that the caller dialled first gave up (RFC 5806 Diversion, RFC 7044 History-Info)
  *     diverted_why   the reason that Diversion tells: no-answer, user-busy, unconditional ...
  *
+ * A ConnID of 16 digits is no user data, but whose call it is (gcx-directory(5), access).
+ *
  * The network says them, so they are as good as the trunk's word for a caller's number. */
 #ifndef SIP_BROUGHT_H
 #define SIP_BROUGHT_H
+
+#include <stdint.h>
 
 enum { BROUGHT_SIZE = 512 };
 
 struct json_t;
 struct sip_msg;
 
-struct brought { /* "": it brings none */
+struct brought {   /* "": it brings none */
+    uint64_t conn; /* the ConnID that another switch of ours sends along, in place of user_to_user; 0: none */
     char user_to_user[BROUGHT_SIZE], diverted_from[BROUGHT_SIZE], diverted_why[BROUGHT_SIZE];
 };
 

@@ -3,15 +3,18 @@
 #include "runtime/adapters/sip/redirect.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 
 /* An outlet has asked three times meanwhile (RFC 3261, 17.1.1.2), and the call model still waits for its answer. */
 enum { OUTLET_SILENT_MS = 1700 };
+enum { USER_TO_USER = 80 };
 
 static const char SDP_TYPE[] = "application/sdp";
 
@@ -403,11 +406,22 @@ struct leg *leg_await(struct talk *talk, const struct telephone *telephone)
     return leg;
 }
 
+/* The header by which another switch of ours knows whose call it is (RFC 7433); "": it goes to none. */
+static const char *leg_user_to_user(const struct talk *talk, char header[USER_TO_USER])
+{
+    const struct call *call = talk_call(talk);
+    char digits[2 * CONN_TEXT] = "";
+    if (!call || !call->crosses) return "";
+    hex_print((const uint8_t *)call->conn_text, strlen(call->conn_text), digits);
+    snprintf(header, USER_TO_USER, "User-to-User: %s;encoding=hex\r\n", digits);
+    return header;
+}
+
 /* The next outlet is asked. False: there is none, or it cannot be done. */
 static bool leg_dials(struct leg *leg)
 {
     const struct talk *talk = leg->talk;
-    char to[256];
+    char to[256], header[USER_TO_USER];
     int outlet = outlet_next(talk->exchange, talk->outlets, leg->outlets_tried);
     if (outlet < 0) return false;
     leg->outlet = (unsigned)outlet;
@@ -417,7 +431,7 @@ static bool leg_dials(struct leg *leg)
     if (re_snprintf(to, sizeof to, "sip:%s@%J", leg->outside, at) <= 0) return false;
     if (outlet_next(talk->exchange, talk->outlets, leg->outlets_tried) >= 0)
         tmr_start(&leg->silent, OUTLET_SILENT_MS, leg_on_silent, leg);
-    return leg_connect(leg, to, leg->from, SIP_TRANSP_UDP, leg->preferred, "");
+    return leg_connect(leg, to, leg->from, SIP_TRANSP_UDP, leg->preferred, leg_user_to_user(talk, header));
 }
 
 /* An outlet that says nothing, or cannot take the call now, is no answer of who was called: the next one is asked. */

@@ -190,6 +190,8 @@ void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const c
     brought_read(&brought, invite);
     struct json_t *data = brought_data(&brought);
     struct call_facts facts = {.call_id = talk->id, .ani = ani, .dnis = dnis, .type = call_type_inbound, .data = data};
+    /* A ConnID of our own would be a call's that is here: none comes from outside. */
+    if (brought.conn >> 48 != exchange->cti.services->link(exchange->cti.link)) facts.correlator = brought.conn;
     cti_clock(&exchange->cti);
     const struct call *call = cti_call(&exchange->cti, &facts);
     brought_data_free(data);
