@@ -126,7 +126,7 @@ SCRIPT_TESTS += tests/flows/place_wire.sh tests/flows/settings_wire.sh
 EXTRA_DIST += tests/flows/place_wire.gcx tests/flows/settings_wire.gcx
 SCRIPT_TESTS += tests/flows/two_switches.sh tests/flows/switches.sh
 EXTRA_DIST += tests/flows/two_switches.gcx tests/flows/two_switches.py tests/flows/switches.gcx tests/flows/switches.py \
-	tests/flows/switches_model.py
+	tests/flows/switches_model.py tests/flows/switches_sip.py
 SCRIPT_TESTS += tests/flows/http_wire.sh tests/flows/https_wire.sh
 EXTRA_DIST += tests/flows/http_wire.gcx tests/flows/http_server.py tests/flows/https_wire.gcx tests/flows/https_server.py
 

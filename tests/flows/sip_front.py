@@ -410,7 +410,7 @@ def provider(folder):
                 open(f"{folder}/registered", "w").write(contact)
 
 
-what, *given = sys.argv[1:]
+what, *given = sys.argv[1:] # "": for those who import it
 if what == "torture":
     torture(int(given[0]), given[1])
 elif what == "rfc4475":

@@ -1,17 +1,20 @@
-# switches.py DIR GCXCTL KILLS - Two switches, their callers and agents, for switches.sh: Anna at the north (7001) speaks
-# German, Bert at the south (7002) French; calls to 1800 want French, calls to 1801 German, at either switch.
+# switches.py DIR GCXCTL KILLS WEST - Two switches, their callers and agents, for switches.sh: Anna at the north (7001) speaks
+# German, Bert at the south (7002) French; Carl at the
+# west (7003), a SIP exchange, Spanish. Calls to 1800 want French, calls to 1801 German, at either switch.
 import json, os, socket, subprocess, sys, time
 from switches_model import *
 
-DIR, GCXCTL, KILLS = sys.argv[1], sys.argv[2], int(sys.argv[3])
+DIR, GCXCTL, KILLS, WEST = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 world = World()
-north = Switch(world, "north", ["1800", "1801", "1990"], ["7001"], ["5000"])
+north = Switch(world, "north", ["1800", "1801", "1802", "1990"], ["7001"], ["5000"])
 south = Switch(world, "south", ["1800", "1801", "1990", "1991"], ["7002"], ["5000"])
 north.trunks, south.trunks = {"98": south}, {"97": north}
 north.log_in("anna", "7001")
 south.log_in("bert", "7002")
+trunk = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+trunk.bind(("127.0.0.4", 0))
 with open(f"{DIR}/ports.new", "w") as ports:
-    print(north.port, south.port, file=ports)
+    print(north.port, south.port, trunk.getsockname()[1], file=ports)
 os.rename(f"{DIR}/ports.new", f"{DIR}/ports")
 
 
@@ -34,7 +37,7 @@ def eventually(holds, what):
 
 def linked():
     links = [one["state"] for one in status().get("links", [])]
-    return links == ["up", "up"]
+    return len(links) == (3 if WEST else 2) and set(links) == {"up"}
 
 
 lives = 1
@@ -60,11 +63,11 @@ def kill(what):
 callers = 0
 
 
-def calls(switch, number):
+def calls(switch, number, **brings):
     global callers
     callers += 1
     with world.lock:
-        return switch.arrive(f"+3314555{callers:04}", number)
+        return switch.arrive(f"+3314555{callers:04}", number, **brings)
 
 
 def interactions():
@@ -156,11 +159,15 @@ def through():
     assert "bert was chosen" in ctl("why", ixn_of(call)[0])
     ends(call)
     anna = Desktop("north", "7001")
-    call = calls(south, "1801")  # the ConnID goes along
+    # The ConnID goes along; the strategy reads what the switch has said of the call, and says something back.
+    call = calls(south, "1801", trunk="t7", callUUID="0FE3", userToUser="gold", extensions={"tier": 3}, reasons={"why": "vip"})
     anna.hears_account(f"4712 of {call.ani}")
     answer(north, "7001", call)
     at_home(call, "7001")
     traced(call, "HandOver direct 7001", "HandOverArrived 7001")
+    said = call.routed_with
+    assert said["routeHint"] == "t7 0FE3 gold" and said["userToUser"] == "gold", said
+    assert said["extensions"] == {"tier": 3, "asked": "yes"} and said["reasons"] == {"why": "vip"}, said
     ends(call)
 
 
@@ -253,6 +260,32 @@ def transfers():
     ends(call)
 
 
+# ---- to and from a SIP exchange ----
+
+def exchange():
+    from switches_sip import Exchange, Caller
+    west = Exchange(world, int(open(f"{DIR}/sip.port").read()), trunk, north)
+    north.trunks["96"] = west
+    carl = Desktop("west", "7003")
+    carl.ask("RequestAgentLogin", "EventAgentLogin", AgentID="carl")
+    carl.ask("RequestAgentReady", "EventAgentReady")
+    call = calls(north, "1802")
+    carl.hears_account(f"4713 of {call.ani}")
+    eventually(lambda: [one.get("owner") for one in interactions()] == ["carl"], "carl has it")
+    at_home(call, "7003")
+    traced(call, "HandOver point 1995", "HandOverArrived 1995", "RequestRouteCall 7003")
+    ends(call)
+    caller = Caller(west.port, "1801")  # by SIP to Anna at the north
+    rings(north, "7001")
+    answer(north, "7001", north.ringing_at("7001"))
+    caller.answered()
+    eventually(lambda: [one.get("owner") for one in interactions()] == ["anna"], "anna has it")
+    traced(type("Row", (), {"ani": interactions()[0]["ani"]}), "HandOver direct 7001", "HandOverArrived 7001")
+    caller.bye()
+    eventually(lambda: status().get("interactions") == 0, "it is over")
+    carl.ask("RequestAgentNotReady", "EventAgentNotReady")
+
+
 # ---- something is killed at each step ----
 
 STEPS = ("asked", "sent", "sent on", "rings", "talks")  # by the point "sent on" is a step of its own
@@ -291,7 +324,7 @@ def kills(count):
 
 
 core_lives()
-for part in (through, fallbacks, strays, transfers):
+for part in (through, fallbacks, strays, transfers, *([exchange] if WEST else [])):
     began = time.time()
     part()
     print(f"{part.__name__}: {time.time() - began:.1f} s", flush=True)

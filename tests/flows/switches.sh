@@ -11,16 +11,19 @@ image=$dir/flow.gcxb
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
 cat >>"$dir/directory.sql" <<'SQL'
 create table access ("from" text, "to" text, code text, types text not null default 'point', points text not null default '', arrive_s integer not null default 10, primary key ("from", "to"));
-insert into skill values ('French'), ('German');
-insert into agent values ('anna', 'Anna'), ('bert', 'Bert');
-insert into agent_skill values ('anna', 'German', 9), ('bert', 'French', 9);
-insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('1800', 'routing_point'), ('1801', 'routing_point'), ('5000', 'queue'),
+insert into skill values ('French'), ('German'), ('Spanish');
+insert into agent values ('anna', 'Anna'), ('bert', 'Bert'), ('carl', 'Carl');
+insert into agent_skill values ('anna', 'German', 9), ('bert', 'French', 9), ('carl', 'Spanish', 9);
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('1802', 'routing_point'), ('1995', 'external_routing_point'), ('1800', 'routing_point'), ('1801', 'routing_point'), ('5000', 'queue'),
     ('1990', 'external_routing_point'), ('1991', 'external_routing_point');
 insert into queue values ('desk', '5000');
-insert into routing_point (dn, strategy, defaults) values ('1800', 'french', '5000'), ('1801', 'german', '5000');
-insert into access values ('north', 'south', '98', 'point', '1990,1991', 20), ('south', 'north', '97', 'direct,point', '1990', 1);
+insert into routing_point (dn, strategy, defaults) values ('1800', 'french', '5000'), ('1801', 'german', '5000'), ('1802', 'spanish', '5000');
+insert into access values ('north', 'south', '98', 'point', '1990,1991', 20), ('south', 'north', '97', 'direct,point', '1990', 1), ('north', 'west', '96', 'point', '1995', 20), ('west', 'north', '97', 'direct', '', 20), ('south', 'west', '96', 'point', '1995', 20);
 SQL
-configure_switches() { # north's port, south's port
+west=''
+[ -f "$top_builddir/.libs/sip.so" ] && west=yes
+configure_switches() { # north's port, south's port, that of the trunk to the west
+    (umask 077; echo '7003 three' >"$dir/telephones")
     cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
 strategies = {"$image"}
@@ -29,12 +32,35 @@ log { personal = shown }
 adapter north { plugin = "$top_builddir/.libs/tserver.so" switch = "127.0.0.1:$1" port_file = "$dir/north.cti" defaults = "5000" restart_ms = 100 outlive_s = 30 }
 adapter south { plugin = "$top_builddir/.libs/tserver.so" switch = "127.0.0.1:$2" port_file = "$dir/south.cti" defaults = "5000" restart_ms = 100 outlive_s = 30 }
 CONF
+    if [ -z "$west" ]; then
+        sed -i "s/, ('north', 'west'.*/;/" "$dir/directory.sql"
+        return
+    fi
+    cat >>"$dir/gcx.conf" <<CONF
+adapter west {
+    plugin = "$top_builddir/.libs/sip.so" address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" port_file = "$dir/west.cti"
+    trunks = "127.0.0.2, 127.0.0.4" numbers = "1995, 1801" telephones = "$dir/telephones"
+    outbound = "127.0.0.4:$3" dialable = "97*" defaults = "7003" restart_ms = 100 outlive_s = 30
 }
-python3 "$top_srcdir/tests/flows/switches.py" "$dir" "$gcxctl" "${KILLS-6}" >"$dir/people.log" 2>&1 &
+CONF
+}
+python3 "$top_srcdir/tests/flows/switches.py" "$dir" "$gcxctl" "${KILLS-6}" "$west" >"$dir/people.log" 2>&1 &
 people=$!
 await test -s "$dir/ports"
 # shellcheck disable=SC2046
 configure_switches $(cat "$dir/ports")
+"$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || { say_failed "--check"; cat "$dir/check"; }
+refused() { # SED SENTENCE: gcxvm --check refuses the directory so edited
+    sed "$1" "$dir/directory.sql" >"$dir/edited.sql"
+    sed 's/directory.sql/edited.sql/' "$dir/gcx.conf" >"$dir/edited.conf"
+    expect "$2" "$gcxvm" --check "$dir/edited.conf"
+}
+refused "s/'1990', 1)/'7001', 1)/" 'points names 7001; expected a number of table dn of type external_routing_point'
+refused "s/'point', '1990,1991'/'point', ''/" 'points is empty; expected external routing points of south'
+refused "s/('north', 'south', '98'/('north', 'north', '98'/" 'leads from north to itself'
+refused "s/'98', 'point'/null, 'point'/" 'column code is NULL; expected the digits that lead'
+refused "s/('north', 'south', '98'/('nowhere', 'south', '98'/" '`nowhere` is no adapter of'
+[ -z "$west" ] || refused "s/('south', 'west', /('west', 'south', /; s/('west', 'south'[^)]*)/('west', 'north', '98', 'direct', '', 9)/; s/, ('west', 'north', '97'[^)]*)//" 'no call can go between'
 # The core is killed and started as the people ask for it.
 start_core() {
     "$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 &

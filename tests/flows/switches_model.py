@@ -24,6 +24,7 @@ class Call:
         self.switch, self.id, self.ani, self.dnis = switch, str(switch.last), ani, dnis
         self.state, self.device, self.point, self.visit = "new", None, None, 0
         self.correlator = self.main = self.treatment = self.uui = None
+        self.brings, self.routed_with = {}, {}
         self.near = self.far = None  # the calls at other switches that lead here, and to which this one leads
         self.kind = "inbound"
         switch.calls[self.id] = self
@@ -32,7 +33,7 @@ class Call:
         return f"r{self.id}-{self.visit}"
 
     def members(self):
-        some = {"callID": self.id, "callingDevice": self.ani, "calledDevice": self.dnis, "callType": self.kind}
+        some = {**self.brings, "callID": self.id, "callingDevice": self.ani, "calledDevice": self.dnis, "callType": self.kind}
         if self.correlator:
             some["correlator"] = self.correlator
         if self.main:
@@ -155,6 +156,7 @@ class Switch:
         if call.state != "point" or request["routeID"] != call.route_id():
             return "invalid_state"
         call.correlator = request.get("correlator", call.correlator)
+        call.routed_with = request
         to, point = request["destination"], call.device
         code = self.refuses(to)
         if code:
@@ -305,10 +307,11 @@ class Switch:
             if not call.far:
                 call.far, far.near = far, call
 
-    def arrive(self, ani, to, uui=None):
+    def arrive(self, ani, to, uui=None, **brings):
         if to not in self.kinds:
             return None
         call = Call(self, ani, to)
+        call.brings = brings
         call.correlator = uui
         self.goes(call, to)
         return call

@@ -17,6 +17,7 @@
 #include <xxhash.h>
 
 #include "runtime/adapters/cti/json_kv.h"
+#include "runtime/adapters/tserver/carried.h"
 #include "runtime/adapters/tserver/tserver.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
@@ -25,6 +26,7 @@ struct fact {
     struct tserver *tserver;
     struct cti *cti;
     const json_t *json;
+    json_t *data; /* what it brings along (carried.h), owned; NULL: nothing, or not looked at */
     struct call *call;
     const char *name;   /* as the table has it; "": it is not there */
     const char *device; /* "" where it has none */
@@ -62,8 +64,10 @@ static enum cause fact_cause_of(const struct fact *fact)
 }
 
 /* Members of the event that describe a call; those that are missing or wrong are absent. */
-static struct call_facts call_facts(const struct fact *fact)
+static struct call_facts call_facts(struct fact *fact)
 {
+    json_decref(fact->data);
+    fact->data = carried_data(fact->json);
     struct call_facts facts = {
         .call_id = fact_text_of(fact, "callID"),
         .ani = fact_text_within(fact->json, "callingDevice", ADDRESS_SIZE),
@@ -74,7 +78,7 @@ static struct call_facts call_facts(const struct fact *fact)
     };
     json_int_t hops = json_integer_value(json_object_get(fact->json, "hops"));
     facts.hops = hops > 0 ? (uint64_t)hops : 0;
-    facts.data = json_object_get(fact->json, "userData");
+    facts.data = fact->data;
     conn_read(fact_text_of(fact, "correlator"), &facts.correlator);
     return facts;
 }
@@ -598,6 +602,7 @@ void tserver_event(struct tserver *tserver, const char *name, const json_t *json
                 events[i].take(&fact);
             else if (events[i].take == snapshot_call && !has_id)
                 cti_snapshot_unread(fact.cti, ""); /* it is of a call, and does not say of which */
+            json_decref(fact.data);
             return;
         }
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/json_kv.h"
+#include "runtime/adapters/tserver/carried.h"
 #include "runtime/adapters/tserver/tserver.h"
 
 static void service_ask(void *self, const char *name, json_t *arguments, uint64_t id)
@@ -35,6 +36,7 @@ static void service_route(void *self, uint64_t id, const struct call *call, cons
     if (call->whisper[0] != 0)
         json_object_set_new(arguments, call->whisper_prompt ? "whisperPrompt" : "whisper", json_string(call->whisper));
     if (call->visit.default_ref != 0) set_why(arguments, call);
+    carried_put(arguments, kv_span(&call->data));
     service_ask(self, "RouteSelect", arguments, id);
 }
 
