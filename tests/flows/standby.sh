@@ -8,6 +8,7 @@ pg_standby || die "the standby of the database does not start"
 build_flow "$top_srcdir/tests/flows/postgres_leads.gcx"
 clock_stands 2
 answer=3
+conf_http='http = "127.0.0.1:0"'
 begin_cluster "calls wait while others lead"
 await are_waiting 3
 rows >"$dir/before"
@@ -20,6 +21,10 @@ await in_step
 expect 'copies: 2' ctl cluster
 expect 'this one *follower' ctl_of second cluster
 expect 'knows `cluster` only' ctl_of second status
+
+metrics=$(sed -n 's/.*metrics and health at //p' "$dir/second.log")
+expect '^gcx_journal_leads 0' curl -s "$metrics/metrics"
+expect 'it follows the gcxvm that leads' curl -s "$metrics/readyz"
 
 echo "the first is killed"
 sed -i 's/Please stay with us/Please wait/' "$flow"/*.gcx
@@ -51,6 +56,7 @@ await in_step
 expect 'done' ctl handover
 node_ends second 7
 await leads first
+node_start second && await in_step && kill "${node_pid[second]}" && node_ends second 0
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were after the handover"
 await node_logged first 'EventClient .*up=true agent=marie'

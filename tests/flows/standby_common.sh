@@ -50,6 +50,7 @@ cluster_configure() {
 journal_wait_s = 60
 key_file = \"site.key\"
 lease_ms = ${lease_ms-1000}
+${conf_http-}
 # node"
     configure
 }

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/journal/keys.h"
 #include "runtime/journal/place.h"
 #include "tests/unit/relay.h"
 
@@ -496,4 +497,124 @@ Test(journal_kinds, copies_are_counted, .timeout = 30, .init = server_make, .fin
     struct batches *store = kept_open();
     cr_assert_eq(batches_copies(store), 1);
     batches_close(store);
+}
+
+/* ---- a second machine ---- */
+
+/* The site's key is in each folder, as an administrator has copied it. */
+static void site_key_put(const char *state)
+{
+    char path[128];
+    mkdir(state, 0700);
+    snprintf(path, sizeof path, "%s/site.key", state);
+    FILE *file = fopen(path, "w");
+    cr_assert(file && fputs("the key of this site, for both", file) >= 0 && fclose(file) == 0);
+    cr_assert_eq(chmod(path, 0600), 0);
+}
+
+static void keys_ready(const char *state)
+{
+    struct error error = {0};
+    bool made;
+    cr_assert(keys_make(state, "", NULL, &made, &error), "%s", error.text);
+}
+
+/* The leader, with keys. */
+static struct batches *leader_open(void)
+{
+    kept.place.lease_ms = 1000;
+    site_key_put(directory);
+    keys_ready(directory);
+    return kept_open();
+}
+
+/* Follows from an empty folder. */
+static struct batches *follower_open_in(const char *name)
+{
+    struct error error = {0};
+    char state[128];
+    snprintf(state, sizeof state, "%s/%s", directory, name);
+    site_key_put(state);
+    cr_assert(place_fetch(state, &kept.place, &error), "%s", error.text);
+    keys_ready(state);
+    struct batches *store = place_stand_by(state, &kept.place, NULL, &error);
+    cr_assert(store, "%s", error.text);
+    return store;
+}
+
+static struct batches_sign sign_of(struct batches *store)
+{
+    struct error error = {0};
+    struct batches_sign sign;
+    cr_assert(batches_look(store, &error), "%s", error.text);
+    batches_sign(store, &sign);
+    return sign;
+}
+
+Test(journal_kinds, a_journal_that_is_not_there_yet_is_not_followed, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    cr_assert_not(place_fetch(directory, &kept.place, &error));
+    cr_assert_eq(error.code, ERROR_UNKNOWN, "%s", error.text);
+}
+
+Test(journal_kinds, who_follows_has_each_key_with_its_batch_and_loses_it_when_it_is_erased, .timeout = 30,
+     .init = server_make, .fini = directory_remove)
+{
+    struct error error = {0};
+    struct key_name early, late;
+    uint8_t ours[KEY_BYTES], theirs[KEY_BYTES];
+    uint64_t owner = 11, last;
+    uint32_t held;
+    struct batches *leader = leader_open();
+    struct keys *keys = batches_keys(leader);
+    cr_assert(keys_for(keys, owner, 1, &early, ours, &error), "%s", error.text);
+    kept_append(leader, 1, "one");
+    struct batches *follower = follower_open_in("second");
+    cr_assert_eq(keys_find(batches_keys(follower), early, 1, theirs), KEY_THERE);
+    cr_assert_arr_eq(ours, theirs, KEY_BYTES);
+    cr_assert(keys_for(keys, 12, 2, &late, ours, &error), "%s", error.text);
+    kept_append(leader, 2, "two");
+    sign_of(follower);
+    cr_assert_eq(keys_find(batches_keys(follower), late, 2, theirs), KEY_THERE);
+    kept_is(follower, 2, "two");
+    cr_assert_eq(keys_erase(keys, &owner, 1, 2, &held, &last, &error), 1);
+    batches_copies(leader); /* looks what has changed */
+    kept_append(leader, 3, "three");
+    sign_of(follower);
+    cr_assert_eq(keys_find(batches_keys(follower), early, 1, theirs), KEY_ERASED);
+    cr_assert_eq(keys_find(batches_keys(follower), late, 2, theirs), KEY_THERE);
+    batches_close(follower);
+    batches_close(leader);
+}
+
+Test(journal_kinds, two_who_take_the_lead_get_one_row_and_one_refusal, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    struct batches *second = follower_open_in("second"), *third = follower_open_in("third");
+    cr_assert(batches_beat(leader)); /* all three are one node here, and the leader has told last */
+    struct batches_sign sign = sign_of(second);
+    cr_assert(sign.beats && !sign.left && sign.last == 1);
+    cr_assert(batches_beat(leader));
+    cr_assert_neq(sign_of(second).seen, sign.seen, "an idle leader gives a sign");
+    sign_of(third);
+    cr_assert_eq(batches_take(second, 2, span_of("the second's"), &error), APPEND_OK, "%s", error.text);
+    cr_assert_eq(batches_take(third, 2, span_of("the third's"), &error), APPEND_DEPOSED);
+    cr_assert_eq(sign_of(third).last, 2, "it reads on");
+    kept_is(third, 2, "the second's");
+    kept_append(second, 3, "and goes on");
+    cr_assert_eq(batches_append(leader, 2, span_of("late"), &error), APPEND_DEPOSED);
+    cr_assert(batches_beat(second));
+    batches_beat(leader);
+    cr_assert(batches_deposed(leader) && !batches_deposed(second));
+    cr_assert(batches_leave(second, &error), "%s", error.text);
+    cr_assert(sign_of(third).left, "it ends in order, and is not waited for");
+    cr_assert_eq(batches_take(third, 4, span_of("the third's turn"), &error), APPEND_OK, "%s", error.text);
+    batches_close(third);
+    batches_close(second);
+    batches_close(leader);
 }
