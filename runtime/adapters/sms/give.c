@@ -20,6 +20,7 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/person.h"
 

@@ -274,7 +274,7 @@ export const stale = () => { for (const one of [...items.values(), ...offers.val
 const within = (call) => (message) => { const item = items.get(message.ixn); if (item) call(item, message); };
 const partiesShow = (item) => {
     const others = [...(item.others || [])];
-    item.parties.replaceChildren(...(others.length ? ["· with ", ...persons(others)] : []));
+    item.parties.replaceChildren(...(item.asked ? [`· ${asks.state(item)}`] : others.length ? ["· with ", ...persons(others)] : []));
     if (item.leave) item.leave.hidden = !others.length && !(item.move && item.move !== "transfer");
 };
 // A writer says so again every five seconds: silence means that they have stopped, or are gone.
