@@ -19,7 +19,7 @@ source)
         ' by everyone preview 10s' ' until limit > 1' ' busy { mandatory {' 'race {' 'parallel { let a = ' ' share 50%' ' timeout 1m' \
         'connect in vq service { group overflow; } answer 9s' 'priority += 1 every 10s to 5;' 'count c[ani];' 'counter c[str] over 1h;' \
         'native function f(x: int): int from \"l\";' 'endpoint e(a: str): int = get \"/{a}\";' 'http.e(ani)' 'callback.book(' 'callback.slots(' \
-        'callback.dial(' 'callback.keep_place(ani)' 'contact.' 'strategy c on callback {' 'ivr.record(' 'blob' 'place p1;' 'dn.named(' \
+        'callback.dial(' 'callback.keep_place(ani)' 'contact.' 'strategy c on callback {' 'ivr.record(' 'ivr.replay(' 'outbound.add(' 'blob' 'place p1;' 'dn.named(' \
         'target.place' 'parties' 'table t { key prefix k: str; n: int? }' 't[ani]?.n' 'schedule h { mon..fri 08:00..12:00; }' 'h.open()' \
         ' in h ->' 'sample(10%)' 'on signal paid(p) {' 'wait for paid' 'switch to s(1)' ' then s where ' ' whisper \"a\"' 'main.ani' \
         'secret k: str;' 'exclude queue desk for 1m;' 'parameter p: percent = 5% within 0%..50%;' 'user_data[\"a\"][\"b\"].int' ; } ;;
