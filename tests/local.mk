@@ -6,7 +6,7 @@ EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh
 EXTRA_DIST += $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-BENCHES = tests/bench/five tests/bench/small tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores
+BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
@@ -14,6 +14,9 @@ tests_bench_five_LDADD = libvm.la $(SODIUM_LIBS)
 tests_bench_small_SOURCES = tests/bench/small.c
 tests_bench_small_CFLAGS = $(AM_CFLAGS)
 tests_bench_small_LDADD = libvm.la $(SODIUM_LIBS)
+tests_bench_load_SOURCES = tests/bench/load.c
+tests_bench_load_CFLAGS = $(AM_CFLAGS)
+tests_bench_load_LDADD = libvm.la $(SODIUM_LIBS)
 tests_bench_records_SOURCES = tests/bench/records.c tests/bench/bench_core.c tests/bench/bench_core.h
 tests_bench_records_CFLAGS = $(AM_CFLAGS)
 tests_bench_records_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
