@@ -73,7 +73,7 @@ EXTRA_DIST += tests/bench/attach.sh tests/bench/chat.gcx tests/bench/chat.py tes
 	tests/bench/overload.sh tests/bench/pacing.sh tests/bench/parked.lua tests/bench/presence.py tests/bench/presence.sh tests/bench/prosody.py \
 	tests/bench/records.gcx tests/bench/replay.sh tests/bench/restart.sh tests/bench/snapshot.sh tests/bench/run.sh tests/bench/segment.awk tests/bench/select.gcx \
 	tests/bench/keys.py tests/bench/sip.gcx tests/bench/sip.py tests/bench/sip.sh tests/bench/sip_caller.xml tests/bench/sip_redirected.xml tests/bench/sip_telephones.xml \
-	tests/bench/site.gcx tests/bench/small.gcx tests/bench/small.lua tests/bench/sms.gcx tests/bench/sms.py tests/bench/sms.sh tests/bench/soak.sh tests/bench/stores.sh \
+	tests/bench/site.gcx tests/bench/small.gcx tests/bench/small.lua tests/bench/sms.gcx tests/bench/sms.py tests/bench/sms.sh tests/bench/soak.sh tests/bench/stores.sh tests/bench/takeover.sh \
 	tests/bench/usable.py tests/bench/usable.sh tests/bench/wire.sh
 ## One of them: strategies a second.
 .PHONY: figure

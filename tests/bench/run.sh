@@ -171,6 +171,14 @@ figure "gcxvm with $mails e-mails that wait" MB "$with" "-" - "-"
 figure "gcxvm killed with $mails e-mails, until it is ready" s "$took" "Redis, append-only file" "$redis" "-"
 figure "gcxvm with them, started again" MB "$again" "-" - "-"
 
+# Two gcxvm on one journal, 2,000 calls that wait: until the next one leads and knows all of them. TAKEOVERS: rounds.
+./takeover.sh "$build" "${TAKEOVERS-9}" >"$work/takeover"
+case $? in 0) ;; 77) lacks PostgreSQL ;; *) broke takeover.sh ;; esac
+while read -r fault _ _ _ p50 _ p99 _; do
+    figure "takeover with 2,000 calls, $fault: p50" ms "$p50" - - -
+    figure "takeover with 2,000 calls, $fault: p99" ms "$p99" - - '<2000'
+done <"$work/takeover"
+
 # Appends to the journal, one at a time: SQLite, PostgreSQL alone, and with a synchronous standby, beside a plain loop of the
 # same INSERT in the same run. STORES: seconds of each.
 ./stores.sh "$build" "${STORES-2}" >"$work/stores"
