@@ -48,6 +48,7 @@ SQL
 directory  = "directory.sql"
 strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
+log { personal = shown }
 ${1:+country = \"$1\"}
 adapter tserver { switch = "127.0.0.1:$(cat "$dir/switch.port")" port_file = "$dir/cti.port" outlive_s = 30 restart_ms = 200 }
 adapter dialer  { lists = "$lists" rest = "86400" outlive_s = 30 restart_ms = 200 }

@@ -39,6 +39,10 @@ says "records whose attempts are not all in the history" 0 \
 says "numbers with two attempts" 0 "select count(*) from (select record from attempts group by record having count(*) > 1) two"
 [ "$(sql "select count(*) from records r join lists l on l.id = r.list where l.name = 'later' and r.zone = 'Europe/Berlin' and r.due > 0 and r.fields like '%visits%2%'")" -gt 0 ] ||
     say_failed "the strategy has added nobody to the other list: $(sql "select * from records where list <> 1")"
+for what in 'no list' 'no field'; do
+    logged "$what: refused" || say_failed "$what, and the strategy does not hear it"
+done
+says "numbers that were added with a field that the list has not" 0 "select count(*) from records where number = '+493099999'"
 dialled >"$dir/dialled"
 [ -s "$dir/dialled" ] || say_failed "nothing was dialled"
 twice=$(uniq -d "$dir/dialled")
