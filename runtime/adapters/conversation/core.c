@@ -190,10 +190,33 @@ static void of_nobody(struct conversations *all, const struct message *effect)
     }
 }
 
+/* A core that was put back, or has lost its state, knows nothing of a conversation that began since, and takes it for a
+ * call that has no strategy: that one ends, and the conversation is submitted once more. */
+static void conversation_is_lost(struct conversation *conversation, uint64_t ixn)
+{
+    struct conversations *all = conversation->all;
+    assert(ixn != conversation->ixn && conversation->phase == CONVERSATION_OPEN);
+    all->services->log(all->link, GCX_LOG_WARNING, ixn, conversation->conn,
+                       "%s %s: the core has lost it: it is submitted again", all->way->noun, conversation->external_id);
+    struct conversation other = {.all = all, .ixn = ixn, .conn = conversation->conn};
+    struct writer *writer = conversation_event(&other, KIND_EventCallDeleted, 0);
+    writer_u(writer, EventCallDeleted_cause, cause_gone);
+    conversation_post(all);
+    conversation->here = 0;
+    conversation->req = ++all->requests;
+    conversation_submit(conversation);
+}
+
 /* The effects on a conversation; each is answered, now or when the store has it. */
 static void of_conversation(struct conversation *conversation, const struct message *effect)
 {
     assert(conversation->phase >= CONVERSATION_OPEN && !conversation->over);
+    bool lost = effect->kind == KIND_RouteDefault && message_u(effect, ENVELOPE_ixn) != conversation->ixn &&
+                conversation->phase == CONVERSATION_OPEN;
+    if (lost) {
+        conversation_is_lost(conversation, message_u(effect, ENVELOPE_ixn));
+        return;
+    }
     switch (effect->kind) {
     case KIND_SendMessage:
         conversation_keep_sent(conversation, effect);

@@ -335,26 +335,14 @@ static bool mms_unended_ask(void *self, const struct unended_row *row, struct wr
     return true;
 }
 
-/* The core had it, and may have forgotten it since: it remembers those that have ended last. Its numbers go up, so one
- * above the newest is of a state that was lost. */
-static bool mms_may_have_ended(const struct mms *mms, const struct unended_row *row, struct span answer)
-{
-    struct kv_value newest, forgets;
-    char text[IXN_TEXT + 1];
-    uint64_t last, own;
-    if (row->journal != mms->services->journal(mms->link) || !ixn_read(row->ixn, &own)) return false;
-    if (!kv_get(answer, "forgets", &forgets)) return false;
-    return kv_get(answer, "newest", &newest) && text_set_span(text, sizeof text, newest.span) &&
-           ixn_read(text, &last) && own <= last;
-}
-
 /* A core whose state was lost gets the message once more, under its external id, as e-mails. */
 static const char *mms_unended_became(void *self, const struct unended_row *row, struct span answer)
 {
     struct mms *mms = self;
     struct kv_value found;
     if (kv_get(answer, "state", &found)) return NULL;
-    if (kv_get(answer, "ended", &found) || (row->told && mms_may_have_ended(mms, row, answer))) return "ended";
+    if (kv_get(answer, "ended", &found) || unended_may_have_ended(row, mms->services->journal(mms->link), answer))
+        return "ended";
     if (row->erased || !row->told || row->journal == 0) return "lost";
     struct mms_job *job = mms_job_new(mms, MMS_AGAIN);
     job->interaction = row->interaction;

@@ -14,7 +14,7 @@
 #define SCHEMA_DEF "runtime/adapters/sms/book.def"
 #include "runtime/sql/schema_rows.h"
 
-enum { BOOK_VERSION = 1 };
+enum { BOOK_VERSION = 2 };
 #define SECOND      INT64_C(1000000)
 #define DAY         (86400 * SECOND)
 #define SAME_WITHIN (10 * SECOND)
@@ -136,8 +136,8 @@ static bool book_meet(struct book *book, struct book_message *message, struct er
     bool there, good = sql_end(rows, error);
     if (good && message->part == 0)
         good = sql_find(book->sql, error, &message->part, &there,
-                        "INSERT INTO sms_arrived(digest, external_id, came) VALUES($1, $2, $3) RETURNING id",
-                        SQL_WITH(sql_text(digest), sql_text(""), sql_number(message->now)));
+                        "INSERT INTO sms_arrived(digest, external_id, came, own) VALUES($1, $2, $3, $4) RETURNING id",
+                        SQL_WITH(sql_text(digest), sql_text(""), sql_number(message->now), sql_text(message->own)));
     g_free(digest);
     return good;
 }
@@ -241,6 +241,32 @@ static bool book_kept_before(struct book *book, struct book_message *message, st
     message->interaction = key.interaction;
     return key.interaction == 0 ||
            store_transcript(book->store, key.interaction, 0, 1, true, take_first_line, message, error);
+}
+
+static void take_lost(void *self, const struct store_shown *shown)
+{
+    struct book_message *message = self;
+    text_set_span(message->external_id, sizeof message->external_id, shown->external_id);
+    text_set_span(message->customer, sizeof message->customer, shown->address);
+    message->now = shown->received;
+}
+
+bool book_again(struct book *book, struct book_message *message, int64_t now, struct error *error)
+{
+    assert(message->interaction != 0 && !message->text);
+    message->place = (struct part_place){0, 1, 1};
+    message->arrived = BOOK_SUBMIT;
+    if (!store_interaction(book->store, message->interaction, take_lost, message, error) ||
+        !store_transcript(book->store, message->interaction, 0, 1, true, take_first_line, message, error))
+        return false;
+    struct sql_rows *rows =
+        sql_ask(book->sql, error, "SELECT own FROM sms_arrived WHERE external_id = $1 AND own IS NOT NULL LIMIT 1",
+                SQL_WITH(sql_text(message->external_id)));
+    bool known = sql_next(rows) && text_set_span(message->own, sizeof message->own, sql_string(rows, 0));
+    if (!sql_end(rows, error)) return false;
+    return (known && message->text) ||
+           (store_over(book->store, message->interaction, "lost", now, error) &&
+            error_set(error, ERROR_UNKNOWN, "its number of ours is not known any more: it is ended as lost"));
 }
 
 /* ---- words ---- */

@@ -61,6 +61,9 @@ bool book_arrive(struct book *, struct book_message *, struct error *);
 bool book_keep_alone(struct book *, struct book_message *, struct error *);
 /* The other side has been told that we have it; `ixn`: the core's, 0: none. */
 bool book_answered(struct book *, const struct book_message *, uint64_t ixn, int64_t now, struct error *);
+/* A core has lost it: reads it once more, by its interaction and its name. False: it cannot be, or not now; where
+ * nobody knows any more to which number of ours it was, it is ended as lost. */
+bool book_again(struct book *, struct book_message *, int64_t now, struct error *);
 /* Messages whose other parts did not come in time: with [...] in their places they are kept as those that came. */
 bool book_gaps(struct book *, int64_t now, uint64_t journal, GPtrArray *messages, struct error *);
 void book_message_free(gpointer message);

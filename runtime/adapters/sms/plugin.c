@@ -44,6 +44,9 @@ static void sms_do(struct sms *sms, struct sms_job *job)
     case SMS_END:
         sms_ends_work(sms, job);
         return;
+    case SMS_AGAIN:
+        job->good = book_again(sms->book, job->message, job->now, &job->error);
+        return;
     case SMS_SEND:
     case SMS_TOLD:
     case SMS_RECEIPT:
@@ -89,7 +92,9 @@ static void sms_done(void *self, void *data)
     else if (job->kind == SMS_STATE) {
         application_told(job);
         sms_job_free(job);
-    } else if (job->kind == SMS_END)
+    } else if (job->kind == SMS_AGAIN)
+        take_again(self, job);
+    else if (job->kind == SMS_END)
         sms_job_free(job); /* where it is not kept, the core is asked about it later */
     else
         take_done(self, job);

@@ -42,14 +42,25 @@ enum { SMS_SECOND_US = 1000000 };
 /* Before what a desk calls an agent's message; the agent's name, a colon and the page's key follow. */
 #define SESSION_BY_DESK "desk:"
 
-enum sms_job_kind { SMS_TAKE, SMS_KEEP, SMS_ANSWERED, SMS_SEND, SMS_TOLD, SMS_RECEIPT, SMS_STATE, SMS_GAPS, SMS_END };
+enum sms_job_kind {
+    SMS_TAKE,
+    SMS_KEEP,
+    SMS_ANSWERED,
+    SMS_SEND,
+    SMS_TOLD,
+    SMS_RECEIPT,
+    SMS_STATE,
+    SMS_GAPS,
+    SMS_END,
+    SMS_AGAIN
+};
 
 struct sms_job { /* of the thread; which fields it has says the kind */
     enum sms_job_kind kind;
     int64_t now;
     bool good;
     struct error error;
-    /* TAKE, KEEP, ANSWERED, and each message that GAPS found */
+    /* TAKE, KEEP, ANSWERED, AGAIN, and each message that GAPS found */
     struct book_message *message;
     uint64_t connection; /* 0: nobody waits for an answer */
     struct pdu question; /* its command and sequence number */
@@ -86,7 +97,7 @@ struct sms {
     /* take.c */
     GHashTable *pending; /* of struct sms_job, by &req: the core has not answered their Submits */
     uint64_t requests, second_us;
-    unsigned gaps; /* messages with missing parts that are under way */
+    unsigned gaps; /* messages with missing parts, or that the core had lost, that are under way */
     bool looking;  /* for such */
     unsigned seconds;
     /* give.c */
@@ -116,6 +127,7 @@ void sms_job_free(struct sms_job *);
 void take_came(struct sms *, uint64_t connection, const struct pdu *);
 void take_provided(struct sms *, uint64_t connection, struct book_message *); /* of a provider by HTTP; takes it */
 void take_done(struct sms *, struct sms_job *);
+void take_again(struct sms *, struct sms_job *); /* a message that the core has lost was read */
 void take_reply(struct sms *, const struct message *);
 void take_core_up(struct sms *);
 void take_tick(struct sms *);                   /* each second */

@@ -9,6 +9,7 @@
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 #define BROUGHT_AGAIN                                                                                                  \
@@ -56,12 +57,21 @@ static bool sms_ends_ask(void *self, const struct unended_row *row, struct write
     return true;
 }
 
+/* A core whose state was lost gets the message once more, under its external id. */
 static const char *sms_ends_became(void *self, const struct unended_row *row, struct span answer)
 {
+    struct sms *sms = self;
     struct kv_value found;
-    (void)self, (void)row;
     if (kv_get(answer, "state", &found)) return NULL;
-    return kv_get(answer, "ended", &found) ? "ended" : "lost";
+    if (kv_get(answer, "ended", &found) || unended_may_have_ended(row, sms->services->journal(sms->link), answer))
+        return "ended";
+    if (row->erased || !row->told || row->journal == 0) return "lost";
+    struct sms_job *job = sms_job_new(sms, SMS_AGAIN);
+    job->message = memory_zeroed(1, sizeof *job->message);
+    job->message->interaction = row->interaction;
+    job->message->journal = sms->services->journal(sms->link);
+    worker_give(sms->worker, job);
+    return NULL;
 }
 
 static bool sms_ends_note(void *self, struct store *store, int64_t interaction, const char *result, int64_t wall_us,

@@ -187,7 +187,7 @@ static bool take_submit(struct sms *sms, const struct sms_job *job)
     if (!row) return false;                                     /* the number was taken out of `numbers` meanwhile */
     writer_clear(writer);
     writer_begin(writer, KIND_Submit);
-    writer_i(writer, ENVELOPE_at, message->now);
+    writer_i(writer, ENVELOPE_at, sms_wall(sms));
     writer_u(writer, ENVELOPE_req, job->req);
     writer_u(writer, Submit_media, media_sms);
     writer_u(writer, Submit_type, submit_type_inbound);
@@ -259,6 +259,24 @@ static void take_kept(struct sms *sms, struct sms_job *job)
     }
     if (message->arrived == BOOK_WORD) take_customer_word(sms, message);
     take_answer(sms, job, 0);
+}
+
+/* If it is put off, the core is asked about it at the next look. One to a number that another adapter has is that
+ * one's. */
+void take_again(struct sms *sms, struct sms_job *job)
+{
+    const struct book_message *message = job->message;
+    if (!job->good)
+        sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0, "text %s: its loss is not mended: %s",
+                           message->external_id, job->error.text);
+    if (!job->good || !setting_number_of(&sms->setting, message->own)) {
+        sms_job_free(job);
+        return;
+    }
+    sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0,
+                       "text %s: reconcile: the core has lost it: it is submitted again", message->external_id);
+    sms->gaps++;
+    take_to_core(sms, job);
 }
 
 /* Messages with missing parts: nobody waits for an answer; where the core does not take them they are found again. */

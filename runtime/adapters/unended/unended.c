@@ -13,7 +13,9 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
@@ -275,4 +277,16 @@ void unended_free(struct unended *unended)
     if (unended->store) store_close(unended->store);
     writer_free(&unended->writer);
     free(unended);
+}
+
+/* It remembers those that have ended last. Its numbers go up, so one above the newest is of a state that was lost. */
+bool unended_may_have_ended(const struct unended_row *row, uint64_t journal, struct span answer)
+{
+    struct kv_value newest, forgets;
+    char text[IXN_TEXT + 1];
+    uint64_t last, own;
+    if (!row->told || row->journal != journal || !ixn_read(row->ixn, &own)) return false;
+    if (!kv_get(answer, "forgets", &forgets)) return false;
+    return kv_get(answer, "newest", &newest) && text_set_span(text, sizeof text, newest.span) &&
+           ixn_read(text, &last) && own <= last;
 }

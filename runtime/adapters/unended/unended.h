@@ -47,5 +47,8 @@ void unended_core_up(struct unended *, bool up);
 /* False: the answer is to somebody else's question. */
 bool unended_answered(struct unended *, const struct message *read_reply);
 void unended_tick(struct unended *); /* each second */
+/* A core that does not have it, and answers so, may have forgotten that it has ended. `journal`: of the core. Else its
+ * state was lost, and it is to be told anew. */
+bool unended_may_have_ended(const struct unended_row *, uint64_t journal, struct span answer);
 
 #endif
