@@ -62,6 +62,11 @@ tests_unit_core_parked_SOURCES = tests/unit/core_parked.c
 tests_unit_core_parked_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_parked_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_cross
+tests_unit_core_cross_SOURCES = tests/unit/core_cross.c
+tests_unit_core_cross_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_cross_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_link
 tests_unit_core_link_SOURCES = tests/unit/core_link.c
 tests_unit_core_link_CFLAGS = $(UNIT_CFLAGS)

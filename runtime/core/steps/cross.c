@@ -34,7 +34,7 @@ static uint32_t begin_from(struct core *core, struct interaction *ix, unsigned t
         &(struct hand_over_wanted){
             .ixn = ix->id, .from_conn = ix->conn, .from = ix->link, .to = to, .dest = dest, .nth = (uint8_t)nth});
     if (!row) {
-        interaction_tell(core->interactions, ix, FACT_hand_over_failed, code_busy, dest);
+        if (nth == 0) interaction_tell(core->interactions, ix, FACT_hand_over_failed, code_busy, dest);
         return 0;
     }
     if (row->dialled != dialled) interaction_tell(core->interactions, ix, FACT_hand_over_begun, row->type, row->number);
