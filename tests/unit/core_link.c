@@ -196,6 +196,27 @@ Test(core_link, what_the_adapter_has_not_seen_is_sent_again_under_the_same_ref)
     world_free(world);
 }
 
+Test(core_link, a_route_that_cannot_be_sent_again_leaves_the_call_where_it_stands)
+{
+    struct world *world = world_new();
+    world_run(world, program_serving(&(struct serving_program){
+                         .media = 1u << media_voice, .queue = "desk", .answer_s = 10, .exclude_s = 30}));
+    agent(world, "olga", "7004", agent_state_ready);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    uint32_t ref = world->last_ref[KIND_RequestRouteCall];
+    cr_assert_neq(ref, 0u);
+    link_down(world); /* and the route with it */
+    link_up(world, all_caps);
+    resync(world, true);
+    agent(world, "olga", "7004", agent_state_logged_out);
+    observe_call(world, CALL, true, ref - 1);
+    resync(world, false);
+    cr_expect_eq(status_of(world).waiting, 1u);
+    cr_expect_eq(status_of(world).claims, 0u);
+    world_free(world);
+}
+
 /* After a crash an answer may end a strategy before its link is there: nobody has heard that the call is to end. */
 Test(core_link, what_ends_a_call_is_sent_again_too)
 {

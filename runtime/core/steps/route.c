@@ -210,6 +210,8 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     uint16_t type;
     uint32_t claim, dn;
     assert(fiber == 0); /* the verifier lets only the strategy's own fiber route the call */
+    /* Also where it was sent before, and cannot be sent again. */
+    ix->route_phase = ROUTE_IDLE;
     if (ix->submitted) return deliver_begin(core, ix, ref);
     if (!ix->leg || ix->gone) return step_fails(code_gone);
     if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
