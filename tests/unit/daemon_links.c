@@ -345,6 +345,52 @@ Test(daemon_links, another_process_of_the_name_is_refused_while_the_first_has_th
     finish(&core);
 }
 
+/* Of nothing that it posts does the core's side hear here that it is durable. */
+static void end_posts(struct end *end, unsigned count)
+{
+    struct writer writer;
+    writer_init(&writer);
+    for (; count > 0; count--) {
+        writer_clear(&writer);
+        writer_begin(&writer, KIND_EventDN);
+        writer_text(&writer, EventDN_dn, "7001");
+        cr_assert(link_client_post(end->client, writer_end(&writer), false));
+    }
+    writer_free(&writer);
+}
+
+static uint64_t core_has(struct core_side *core, struct end *end, uint64_t wanted)
+{
+    const struct timeval pause = {.tv_usec = 2000};
+    struct look look = {.link = SOURCE_LINKS};
+    for (uint64_t until_us = clock_monotonic_us() + OVER_US;
+         look.last_seq < wanted && clock_monotonic_us() < until_us;) {
+        event_base_loopexit(core->base, &pause);
+        event_base_loop(core->base, EVLOOP_ONCE);
+        end_turn(end);
+        engine_read(core->engine, look_at, &look);
+    }
+    return look.last_seq;
+}
+
+Test(daemon_links, another_process_does_not_use_numbers_again_that_are_not_durable_yet, .timeout = 40)
+{
+    struct core_side core;
+    struct end first, other;
+    begin(&core);
+    end_open(&first, &core, 7);
+    cr_assert(turns_until(&core, &first, is_up));
+    end_posts(&first, 3);
+    cr_assert_eq(core_has(&core, &first, 3), 3);
+    end_close(&first);
+    end_open(&other, &core, 8);
+    cr_assert(turns_until(&core, &other, is_up), "refused: %s", other.refused);
+    end_posts(&other, 2);
+    cr_expect_eq(core_has(&core, &other, 5), 5, "its events were taken for those of the process before");
+    end_close(&other);
+    finish(&core);
+}
+
 Test(daemon_links, a_number_of_a_name_that_is_gone_is_used_again_when_nothing_hangs_on_it, .timeout = 60)
 {
     struct core_side core;

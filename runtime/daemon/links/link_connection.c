@@ -211,6 +211,15 @@ static bool link_free(struct links *links, struct name *name, const struct conf_
                      name->text, (unsigned long long)(barred_us / 1000 + 1));
 }
 
+/* The number after which the process goes on. If it comes again, it sends what is not durable under the same numbers as
+ * before. Another one does not know what that was: its own first events would be taken for those, and be lost. */
+static uint64_t goes_on_after(struct name *name, uint64_t instance)
+{
+    if (name->instance != instance) name->began = name->taken;
+    name->instance = instance;
+    return name->committed > name->began ? name->committed : name->began;
+}
+
 /* Called by the protocol, as the next four: may the peer come in, and with what? */
 static bool link_on_hello(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
                           struct error *error)
@@ -229,7 +238,7 @@ static bool link_on_hello(void *self, const struct message *hello, struct link_w
     *welcome = (struct link_welcome){.link = name->link,
                                      .domain = (unsigned)links->options.conf->partition,
                                      .epoch = engine_epoch(links->options.engine),
-                                     .last_seq = name->committed,
+                                     .last_seq = goes_on_after(name, connection->instance),
                                      .arrivals = window(links, conf),
                                      .silent_us = conf->silent_s * 1000000,
                                      .grace_us = conf->link_grace_s * 1000000,
@@ -260,7 +269,9 @@ static bool on_link_event(void *self, const struct message *event)
     struct connection *connection = self;
     enum event_pace pace = message_pace(event);
     if (!engine_post_link(connection->links->options.engine, event->frame, pace)) return false;
-    if (pace != PACE_SOON) connection->awaited_seq = message_u(event, ENVELOPE_seq);
+    uint64_t seq = message_u(event, ENVELOPE_seq);
+    if (seq > connection->name->taken) connection->name->taken = seq;
+    if (pace != PACE_SOON) connection->awaited_seq = seq;
     return true;
 }
 

@@ -114,7 +114,7 @@ static void number_give(void *self, struct core *core)
     search->gone = gone;
     if (gone) gone->link = 0;
     search->name->link = link;
-    search->name->committed = core_last_seq(core, link);
+    search->name->committed = search->name->taken = core_last_seq(core, link);
 }
 
 /* False: none is free now. `gone`: whose it was until now, or NULL. */
@@ -157,7 +157,7 @@ static void committed_read(void *self, struct core *core)
 {
     struct links *links = self;
     for (size_t i = 0; i < links->name_count; i++)
-        links->names[i].committed = core_last_seq(core, links->names[i].link);
+        links->names[i].committed = links->names[i].taken = core_last_seq(core, links->names[i].link);
 }
 
 bool names_open(struct links *links, struct error *error)
