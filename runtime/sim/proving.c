@@ -108,6 +108,12 @@ static void proving_due(struct proving *world, const struct agenda_entry *entry)
     case DUE_SUBMIT:
         proving_mail_submit(world, entry->who);
         break;
+    case DUE_SENT:
+        proving_mail_sent(world, entry->who);
+        break;
+    case DUE_WRITTEN:
+        proving_source_written(world, entry->who);
+        break;
     case DUE_READY:
     case DUE_INVITED:
     case DUE_WORKED:
@@ -167,16 +173,18 @@ static void proving_quiet(struct proving *world)
     proving_wires_mend(world);
 }
 
-/* While nothing is under way between the core and the switch, nobody may wait for an answer that nobody owes. */
+/* While nothing is under way between the core and an adapter, nobody may wait for an answer that nobody owes. */
 static void proving_owed(struct proving *world)
 {
     struct proving_node *leader = proving_leader(world);
     size_t events, bytes;
-    if (!leader || !proving_wire_rests(world, PROVING_SWITCH, leader) || simulated_appends(leader->simulated)) return;
+    if (!leader || simulated_appends(leader->simulated)) return;
     partition_waiting(leader->partition, &events, &bytes);
     struct core *core = partition_core(leader->partition);
     if (events > 0 || core_next_timer(core) <= core_time(core)) return;
-    if (strcmp(core_link_state(core, PROVING_SWITCH), "up") == 0) proving_switch_owes(world, core);
+    for (unsigned link = PROVING_SWITCH; link < PROVING_SWITCH + PROVING_LINKS; link++)
+        if (proving_wire_rests(world, link, leader) && strcmp(core_link_state(core, link), "up") == 0)
+            (link == PROVING_SWITCH ? proving_switch_owes : proving_mail_owes)(world, core);
 }
 
 static void proving_goes_on(struct proving *world)
@@ -239,8 +247,12 @@ bool proving_play(const struct proving_options *options, const struct story *sto
     struct proving world = {.options = options, .story = story, .result = result, .seed = story->seed};
     struct error error = {0};
     *result = (struct proving_result){0};
-    for (size_t i = 0; i < story->count; i++)
-        world.faulty = world.faulty || (story->deeds[i].what != TOLD_call && story->deeds[i].what != TOLD_mail);
+    for (size_t i = 0; i < story->count; i++) {
+        const struct told_deed *deed = &story->deeds[i];
+        world.leaves = world.leaves || deed->what == TOLD_gone || deed->what == TOLD_adapter ||
+                       (deed->what == TOLD_cut && deed->a == 0);
+        world.faulty = world.faulty || (deed->what != TOLD_call && deed->what != TOLD_mail);
+    }
     folder_made(&world);
     if (proving_site_make(&world.site, world.seed, &error)) {
         proving_wires_begin(&world);
@@ -258,6 +270,7 @@ bool proving_play(const struct proving_options *options, const struct story *sto
     proving_wires_free(&world);
     proving_switch_free(&world);
     proving_mail_free(&world);
+    proving_source_free(&world);
     proving_ledger_free(&world.ledger);
     proving_site_free(&world.site);
     agenda_free(&world.agenda);

@@ -6,12 +6,14 @@
  *
  *      callers, agents        e-mails
  *           |                    |
- *      proving_switch.c     proving_mail.c        adapters live on while cores die
+ *      proving_switch.c     proving_mail.c        adapters live on while cores die, as does proving_source.c
  *           '---- proving_wire.c ----'            delays; cuts that lose what is under way; what is not acknowledged is
  *                     |                           sent again
  *      proving_node.c: partition and core         killed at each point of a batch; with a standby there are two
  *                     |
  *      proving_store.c                            writes that are lost, torn, refused, slow; the fence of two leaders
+ *
+ * The standby of every fourth seed is follower.h of the journal's room, on the host's clock.
  *
  * proving_ledger.c notes what was promised to somebody outside, and at each restart and at the end asks whether it
  * holds. A story (proving_story.h) is a list of deeds; whatever follows from a deed is drawn by the seed and the deed's

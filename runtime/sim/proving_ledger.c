@@ -40,18 +40,11 @@ void proving_ledger_free(struct proving_ledger *ledger)
 void proving_acknowledged(struct proving *world, unsigned link, uint64_t seq, struct span frame)
 {
     struct proving_ledger *ledger = &world->ledger;
-    unsigned at = link - PROVING_SWITCH;
-    if (seq != ledger->acknowledged_count[at] + 1)
-        proving_fail(world, "link %u: event %" PRIu64 " is acknowledged after %zu", link, seq,
-                     ledger->acknowledged_count[at]);
-    hash_add(&ledger->acknowledged[at], &ledger->acknowledged_count[at], proving_frame_hash(frame));
-}
-
-void proving_forgotten(struct proving *world, unsigned link, uint64_t count)
-{
-    struct proving_ledger *ledger = &world->ledger;
-    unsigned at = link - PROVING_SWITCH;
-    for (; count > 0; count--) hash_add(&ledger->acknowledged[at], &ledger->acknowledged_count[at], 0);
+    uint64_t **hashes = &ledger->acknowledged[link - PROVING_SWITCH];
+    size_t *count = &ledger->acknowledged_count[link - PROVING_SWITCH];
+    if (seq <= *count) proving_fail(world, "link %u: event %" PRIu64 " is acknowledged twice", link, seq);
+    while (*count + 1 < seq) hash_add(hashes, count, 0); /* of an adapter's process that is no more */
+    hash_add(hashes, count, proving_frame_hash(frame));
 }
 
 void proving_released(struct proving *world, struct span frame)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/core/awaited.h"
 #include "runtime/sim/proving_state.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -13,11 +14,12 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { MAIL_CLIENT = 1, SUBMITS_AGAIN_US = 20000000 };
+enum { MAIL_CLIENT = 1, SUBMITS_AGAIN_US = 20000000, SENDS_US = 3000000 };
 
 void proving_mail_free(struct proving *world)
 {
     free(world->mails);
+    free(world->sent);
 }
 
 void proving_mail_arrives(struct proving *world, const struct told_deed *deed)
@@ -62,6 +64,57 @@ static void mail_replied(struct proving *world, const struct message *reply)
     mail->ixn = ixn;
 }
 
+/* ---- messages to customers ---- */
+
+void proving_mail_sent(struct proving *world, uint32_t at)
+{
+    struct proving_sent *sent = &world->sent[at];
+    sent->owed = false;
+    struct writer *writer = proving_event(world, PROVING_MAIL, KIND_EventDelivery, sent->ixn, sent->ref, 0);
+    writer_text(writer, EventDelivery_msg_id, sent->id);
+    writer_u(writer, EventDelivery_state, delivery_accepted);
+    writer_u(writer, EventDelivery_final, 1);
+    proving_post(world, PROVING_MAIL);
+}
+
+/* A message is sent once under its id; if it is asked for again, the answer comes again. No strategy of ours has two
+ * for one interaction, unless it begins anew as its agent has left. */
+static void mail_sends(struct proving *world, const struct message *effect)
+{
+    struct span id = message_text(effect, SendMessage_msg_id);
+    uint64_t ixn = message_u(effect, ENVELOPE_ixn);
+    uint32_t at = 0, others = 0;
+    for (uint32_t i = 0; i < world->sent_count; i++)
+        others += world->sent[i].ixn == ixn && !span_is(id, world->sent[i].id);
+    while (at < world->sent_count && !span_is(id, world->sent[at].id)) at++;
+    if (at == world->sent_count) {
+        world->sent = memory_more(world->sent, world->sent_count, sizeof *world->sent);
+        struct proving_sent *sent = &world->sent[world->sent_count++];
+        *sent = (struct proving_sent){.ixn = ixn, .ref = message_u(effect, ENVELOPE_ref)};
+        (void)snprintf(sent->id, sizeof sent->id, "%.*s", (int)id.length, (const char *)id.bytes);
+    }
+    if (others > 0 && !world->leaves)
+        proving_fail(world, "the customer of interaction %" PRIx64 " gets two messages", ixn);
+    if (world->sent[at].owed) return;
+    world->sent[at].owed = true;
+    proving_plan(world, 10000 + proving_drawn(world, PROVING_WORKS, ixn, SENDS_US), DUE_SENT, at, 0);
+}
+
+void proving_mail_owes(struct proving *world, const struct core *core)
+{
+    struct awaited_row rows[AWAITED_MAX];
+    for (size_t i = core_awaited(core, rows); i > 0; i--) {
+        const struct awaited_row *row = &rows[i - 1];
+        uint32_t at = 0;
+        if (row->link != PROVING_MAIL || row->kind != KIND_SendMessage) continue;
+        while (at < world->sent_count && (world->sent[at].ixn != row->ixn || !world->sent[at].owed)) at++;
+        if (at == world->sent_count)
+            proving_fail(world, "interaction %" PRIx64 " waits in vain for a message to be sent", row->ixn);
+    }
+}
+
+/* ---- effects ---- */
+
 void proving_mail_effect(struct proving *world, const struct message *effect)
 {
     uint64_t ixn = message_u(effect, ENVELOPE_ixn), ref = message_u(effect, ENVELOPE_ref);
@@ -69,6 +122,9 @@ void proving_mail_effect(struct proving *world, const struct message *effect)
     switch (effect->kind) {
     case KIND_Reply:
         mail_replied(world, effect);
+        break;
+    case KIND_SendMessage:
+        mail_sends(world, effect);
         break;
     case KIND_Resync:
         proving_event(world, PROVING_MAIL, KIND_ResyncBegin, ixn, ref, 0);

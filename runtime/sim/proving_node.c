@@ -84,7 +84,7 @@ static void node_ends(struct proving_node *node)
 
 /* ---- what the host is told ---- */
 
-static enum append_result node_append(void *self, uint64_t number, struct span batch)
+static enum append_result proving_node_append(void *self, uint64_t number, struct span batch)
 {
     struct proving_node *node = self;
     struct proving *world = node->world;
@@ -104,7 +104,7 @@ static enum append_result node_append(void *self, uint64_t number, struct span b
     return result;
 }
 
-static void node_appended(void *self, enum append_result result)
+static void proving_node_appended(void *self, enum append_result result)
 {
     struct proving_node *node = self;
     if (node->silent) return;
@@ -120,7 +120,10 @@ static void node_release(void *self, unsigned link, struct span frame)
         return;
     }
     proving_released(node->world, frame);
-    proving_wire_effect(node, link, frame);
+    if (link == SOURCE_HOST)
+        proving_source_effect(node, frame);
+    else
+        proving_wire_effect(node, link, frame);
 }
 
 static void node_committed(void *self, unsigned source, uint64_t seq)
@@ -163,8 +166,9 @@ static bool node_leads(struct proving_node *node, const struct core_options *cor
     struct core *core = partition_core(node->partition);
     if (!core_check(core, &error)) proving_fail(world, "after a restart: %s", error.text);
     proving_knows(world, core);
+    memset(node->process, 0, sizeof node->process);
     for (unsigned link = 0; link < PROVING_LINKS; link++)
-        node->committed[link] = core_last_seq(core, PROVING_SWITCH + link);
+        node->committed[link] = node->taken[link] = core_last_seq(core, PROVING_SWITCH + link);
     proving_note(world, core_digest(core));
     if (partition_batches(node->partition) == 0) proving_site_post(&world->site, world->seed, node->partition);
     if (world->node_count > 1) proving_plan(world, BEAT_US, DUE_BEAT, node->number, node->life);
@@ -276,8 +280,8 @@ void proving_node_restart(struct proving *world, unsigned number)
                                               .boot = "boot",
                                               .append_delay_us = APPEND_US,
                                               .self = node,
-                                              .append = node_append,
-                                              .appended = node_appended,
+                                              .append = proving_node_append,
+                                              .appended = proving_node_appended,
                                               .release = node_release,
                                               .committed = node_committed};
     node->simulated = simulated_new(&options);

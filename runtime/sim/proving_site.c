@@ -214,6 +214,34 @@ static void program_waits(struct program *p)
     writer_step(p->w, STEP_ID_delay, REGISTER_NONE);
 }
 
+/* A write of which nobody may make two. */
+static void program_writes(struct program *p)
+{
+    static const char sql[] = "insert into visit values (?)";
+    uint16_t source = writer_name(p->w, TYPE_SOURCE, "visits", 6);
+    uint8_t changed = writer_register(p->w, TYPE_INT);
+    uint32_t failed = writer_label(p->w);
+    writer_wait_begin(p->w, NULL);
+    writer_wait_argument(p->w, PARAMETER_query_exec_value, program_says(p, "came"));
+    writer_wait_statement(p->w, writer_statement(p->w, source, STATEMENT_EXEC, TYPE_INT, 1, sql, sizeof sql - 1));
+    writer_wait_timeout(p->w, program_seconds(p, 4));
+    writer_wait_failure(p->w, failed, REGISTER_NONE);
+    writer_step(p->w, STEP_ID_query_exec, changed);
+    writer_place(p->w, failed);
+}
+
+/* The customer hears that the e-mail is here. */
+static void program_acknowledges(struct program *p)
+{
+    uint32_t failed = writer_label(p->w);
+    writer_wait_begin(p->w, NULL);
+    writer_wait_argument(p->w, PARAMETER_email_acknowledge_template, program_word(p, TYPE_TEMPLATE, "thanks"));
+    writer_wait_timeout(p->w, program_seconds(p, 30));
+    writer_wait_failure(p->w, failed, REGISTER_NONE);
+    writer_step(p->w, STEP_ID_email_acknowledge, REGISTER_NONE);
+    writer_place(p->w, failed);
+}
+
 static void program_prefers(struct program *p)
 {
     uint8_t priority = writer_register(p->w, TYPE_INT);
@@ -228,6 +256,8 @@ static void program_body(struct program *p, const char *name, bool voice)
     uint8_t target = writer_register(p->w, TYPE_TARGET);
     if (program_below(p, 3) == 0) program_prefers(p);
     if (voice && program_below(p, 2) == 0) program_asks(p);
+    if (program_below(p, 2) == 0) program_writes(p);
+    if (!voice && program_below(p, 4) > 0) program_acknowledges(p);
     if (program_below(p, 4) == 0) program_waits(p);
     for (unsigned i = 1 + program_below(p, 2); i > 0; i--) program_selects(p, voice, target);
     if (voice && program_below(p, 3) > 0) {

@@ -50,6 +50,8 @@ enum proving_due {
     DUE_INVITED,  /* who: invitation */
     DUE_WORKED,   /* who: invitation */
     DUE_SUBMIT,   /* who: mail */
+    DUE_SENT,     /* who: message to a customer */
+    DUE_WRITTEN,  /* who: write of a data source */
 };
 
 enum proving_purpose {
@@ -124,13 +126,14 @@ struct proving_event {
 struct proving_message { /* under way */
     uint8_t *frame;      /* NULL: free */
     uint32_t length, link, next_free;
-    uint64_t acknowledged; /* of an acknowledgement, which has no frame: up to this number */
+    uint64_t number; /* of an event, or up to which events are durable; then it has no frame */
     bool welcome;
 };
 
 struct proving_wire {
     bool up;          /* as the adapter has it */
     uint64_t session; /* of this and all earlier connections */
+    uint64_t process; /* of the adapter's processes, from 1 */
     uint64_t epoch;   /* the highest that was ever seen */
     unsigned node;    /* to which it is connected */
     uint64_t life;    /* of that node */
@@ -197,6 +200,21 @@ struct proving_mail {
     uint32_t number;
 };
 
+/* A message to a customer, as the adapter keeps it durably by its id. */
+struct proving_sent {
+    uint64_t ixn, ref;
+    char id[64];
+    bool owed; /* the core is still to hear of it */
+};
+
+/* ---- proving_source.c: a data source, which is written to ---- */
+
+struct proving_write {
+    uint64_t ixn, ref, conn;
+    unsigned node; /* who has asked, */
+    uint64_t life; /* and hears the answer */
+};
+
 /* ---- proving_node.c ---- */
 
 enum proving_kill { KILL_NOW, KILL_WRITING, KILL_WRITTEN, KILL_RELEASING, KILL_BEFORE_WRITING, KILLS };
@@ -216,7 +234,10 @@ struct proving_node {
     struct simulated *simulated;
     struct partition *partition; /* of a leader */
     struct follower *follower;
-    uint64_t committed[PROVING_LINKS]; /* the number up to which events of the link are durable */
+    /* As gcxvm has them of each link: the number up to which its events are durable, that of the last one that came,
+     * and that of the last one which is not of the adapter's present process. */
+    uint64_t committed[PROVING_LINKS], taken[PROVING_LINKS], began[PROVING_LINKS];
+    uint64_t process[PROVING_LINKS]; /* the adapter's that was greeted last */
 };
 
 /* ---- the world ---- */
@@ -226,6 +247,7 @@ struct proving {
     const struct story *story;
     struct proving_result *result;
     uint64_t seed, now_us;
+    bool leaves;                /* agents may leave what they have */
     bool failed, quiet, faulty; /* quiet: faults are over; faulty: the story has some */
     struct agenda agenda;
     struct proving_site site;
@@ -237,7 +259,9 @@ struct proving {
     struct proving_caller *callers;
     struct proving_mail *mails;
     struct proving_invitation *invitations;
-    uint32_t caller_count, mail_count, invitation_count;
+    struct proving_sent *sent;
+    struct proving_write *writes;
+    uint32_t caller_count, mail_count, invitation_count, sent_count, write_count;
     struct proving_agent agents[PROVING_AGENTS];
     struct proving_node nodes[PROVING_NODES];
     unsigned node_count;
@@ -255,8 +279,6 @@ void proving_ledger_free(struct proving_ledger *);
 uint64_t proving_frame_hash(struct span);
 /* An adapter has heard that its event is durable. */
 void proving_acknowledged(struct proving *, unsigned link, uint64_t seq, struct span frame);
-/* So many further events are durable, and the adapter that posted them is no more. */
-void proving_forgotten(struct proving *, unsigned link, uint64_t count);
 /* An effect has left a node. */
 void proving_released(struct proving *, struct span frame);
 /* A core that has come back, or is at its end, knows all that was acknowledged. */
@@ -316,5 +338,12 @@ void proving_mail_free(struct proving *);
 void proving_mail_effect(struct proving *, const struct message *);
 void proving_mail_arrives(struct proving *, const struct told_deed *);
 void proving_mail_submit(struct proving *, uint32_t mail);
+void proving_mail_sent(struct proving *, uint32_t sent);
+/* As proving_switch_owes. */
+void proving_mail_owes(struct proving *, const struct core *);
+
+void proving_source_free(struct proving *);
+void proving_source_effect(struct proving_node *, struct span frame);
+void proving_source_written(struct proving *, uint32_t write);
 
 #endif

@@ -77,7 +77,7 @@ static void wire_tells(struct proving *world, unsigned link, uint64_t seq, bool 
 {
     uint32_t at;
     struct proving_message *message = message_taken(world, link, &at);
-    message->acknowledged = seq;
+    message->number = seq;
     message->welcome = welcome;
     message_sent(world, at, &wire_at(world, link)->down_at_us, DUE_DOWN);
 }
@@ -97,8 +97,10 @@ static void wire_sends(struct proving *world, unsigned link)
     struct proving_wire *wire = wire_at(world, link);
     while (wire->up && wire->greeted && wire->sent < wire->kept_count) {
         uint32_t at;
-        struct span frame = event_stamped(world, link, wire->sent++);
-        message_framed(message_taken(world, link, &at), frame);
+        struct span frame = event_stamped(world, link, wire->sent);
+        struct proving_message *message = message_taken(world, link, &at);
+        message_framed(message, frame);
+        message->number = wire->next_seq + wire->sent++;
         message_sent(world, at, &wire->up_at_us, DUE_UP);
     }
 }
@@ -145,22 +147,23 @@ static void wire_hears(struct proving *world, unsigned link, uint64_t seq)
         free(wire->kept[count].frame);
     }
     wire->kept_count -= count;
-    memmove(wire->kept, wire->kept + count, wire->kept_count * sizeof *wire->kept);
+    if (wire->kept_count > 0) memmove(wire->kept, wire->kept + count, wire->kept_count * sizeof *wire->kept);
     wire->sent -= count < wire->sent ? count : wire->sent;
     wire->next_seq += count;
 }
 
+/* Events that are kept go out from the number on that the core says: a new process does not know which came before, and
+ * a core that came back may lack some that were not durable. */
 static void wire_welcomed(struct proving *world, unsigned link, uint64_t seq)
 {
     struct proving_wire *wire = wire_at(world, link);
-    if (seq + 1 < wire->next_seq)
-        proving_fail(world, "link %u: %" PRIu64 " events were acknowledged, and the core has %" PRIu64, link,
-                     wire->next_seq - 1, seq);
-    if (wire->forgot)
-        proving_forgotten(world, link, seq - (wire->next_seq - 1)); /* they are durable, and nobody was told */
-    if (wire->forgot) wire->next_seq = seq + 1;
+    size_t acknowledged = world->ledger.acknowledged_count[link - PROVING_SWITCH];
+    if (seq < acknowledged)
+        proving_fail(world, "link %u: %zu events were acknowledged, and the core has %" PRIu64, link, acknowledged,
+                     seq);
+    if (!wire->forgot) wire_hears(world, link, seq);
     wire->forgot = false;
-    wire_hears(world, link, seq);
+    wire->next_seq = seq + 1;
     wire->greeted = true;
     wire->sent = 0;
     wire_sends(world, link);
@@ -175,9 +178,9 @@ void proving_wire_down(struct proving *world, uint32_t at, uint64_t session)
     struct error error = {0};
     if (wire->up && wire->session == session) {
         if (!message->frame && message->welcome)
-            wire_welcomed(world, link, message->acknowledged);
+            wire_welcomed(world, link, message->number);
         else if (!message->frame)
-            wire_hears(world, link, message->acknowledged);
+            wire_hears(world, link, message->number);
         else if (!message_read(&effect, message->frame, message->length, &error))
             proving_fail(world, "an effect that is none: %s", error.text);
         else if (link == PROVING_SWITCH)
@@ -237,7 +240,9 @@ void proving_wire_up(struct proving *world, uint32_t at, uint64_t session)
     const struct proving_wire *wire = wire_at(world, message->link);
     struct proving_node *node = wire_node(world, wire);
     if (wire->up && wire->session == session && node) {
+        uint64_t *taken = &node->taken[message->link - PROVING_SWITCH];
         wire_posts(world, node, (struct span){message->frame, message->length});
+        if (message->number > *taken) *taken = message->number;
         if (world->options->lie == LIES_UNHEARD && !node->paused)
             wire_tells(world, message->link, wire->next_seq + wire->sent - 1, false);
     }
@@ -248,7 +253,7 @@ void proving_wire_effect(struct proving_node *node, unsigned link, struct span f
 {
     struct proving *world = node->world;
     uint32_t at;
-    if (link < PROVING_SWITCH) return; /* to the host or an administrator, of whom there are none */
+    if (link < PROVING_SWITCH) return; /* to an administrator: there is none */
     struct proving_wire *wire = wire_at(world, link);
     if (!wire->up || wire_node(world, wire) != node) return;
     message_framed(message_taken(world, link, &at), frame);
@@ -298,7 +303,10 @@ void proving_wire_connect(struct proving *world, unsigned link)
     wire->life = node->life;
     wire->epoch = partition_epoch(node->partition);
     wire_says_up(world, node, link);
-    wire_tells(world, link, node->committed[link - PROVING_SWITCH], true);
+    uint64_t *began = &node->began[link - PROVING_SWITCH], committed = node->committed[link - PROVING_SWITCH];
+    if (node->process[link - PROVING_SWITCH] != wire->process) *began = node->taken[link - PROVING_SWITCH];
+    node->process[link - PROVING_SWITCH] = wire->process;
+    wire_tells(world, link, committed > *began ? committed : *began, true);
 }
 
 void proving_wire_cut(struct proving *world, unsigned link, uint64_t for_us)
@@ -319,6 +327,7 @@ void proving_wire_dies(struct proving *world, unsigned link, uint64_t for_us)
     for (size_t at = 0; at < wire->kept_count; at++) free(wire->kept[at].frame);
     wire->kept_count = wire->sent = 0;
     wire->forgot = true;
+    wire->process++;
     proving_wire_cut(world, link, for_us);
     if (link == PROVING_SWITCH) proving_switch_forgets(world);
 }
@@ -367,7 +376,7 @@ void proving_wires_begin(struct proving *world)
 {
     world->free_message = PROVING_NOBODY;
     for (unsigned i = 0; i < PROVING_LINKS; i++) {
-        world->wires[i].next_seq = 1;
+        world->wires[i].next_seq = world->wires[i].process = 1;
         wire_again(world, PROVING_SWITCH + i, 100000);
     }
 }
@@ -388,4 +397,6 @@ void proving_wires_free(struct proving *world)
     }
     for (uint32_t i = 0; i < world->message_count; i++) free(world->messages[i].frame);
     free(world->messages);
+    writer_free(&world->writer);
+    writer_free(&world->stamped);
 }
