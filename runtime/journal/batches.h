@@ -85,7 +85,7 @@ void batches_hear(struct batches *, unsigned within_ms);
 enum append_result batches_take(struct batches *, uint64_t number, struct span batch, struct error *);
 /* For the leader. A sign of life; it finds out whether it was deposed. False: there are none to be given. */
 bool batches_beat(struct batches *);
-/* Nothing more is written: the next one may take the journal at once. */
+/* Nothing more is written: the next one may take the journal at once. For who follows: it is gone. */
 bool batches_leave(struct batches *, struct error *);
 
 /* The processes that lead or follow, as they have told last. From any thread; it does not wait for an append. */

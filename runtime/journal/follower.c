@@ -72,7 +72,7 @@ static bool follower_apply(struct follower *follower, uint64_t until_us, struct 
         if (!journal_next(follower->store, &follower->options.core, follower->core, &follower->head, NULL, error))
             return false;
         if (follower->head.hidden > 0)
-            return error_set(error, ERROR_DENIED, "a key of what is secret in batch %llu is not there",
+            return error_set(error, ERROR_UNKNOWN, "a key of what is secret in batch %llu is not there",
                              (unsigned long long)follower->head.number);
         follower->applied++;
     }

@@ -1,7 +1,7 @@
 /* runtime/journal/postgres_files.c - Files of the state folder in the database, for a second machine.
  *
  * Table gcx_file has the newest snapshot, in parts, once somebody follows; and what administrators have put in force by
- * hand: small files, which the leader writes when they have changed and the next leader takes. Those are encrypted with
+ * hand: small files, which the leader writes when they have changed and the next leader takes. They are encrypted with
  * the data key, as a snapshot is by itself. */
 #include "config.h"
 #include <errno.h>
@@ -23,7 +23,8 @@
 enum {
     FILE_PART = 1 << 20,
     FILE_MOST = 100 << 20, /* of a snapshot: a larger one costs the database more than a copy by hand */
-    SMALL_MOST = 32 << 20,
+    SMALL_MOST = 16 << 20,
+    SMALL_ASK_MS = 4000, /* an append waits meanwhile */
     FILE_ASK_MS = 60000,
     FILE_NAME = 64,
 };
@@ -70,7 +71,7 @@ static bool small_put(struct batches_rows *store, const char *name, const char *
     keys_seal(store->keys, KEYS_FILE, span_of(name), (struct span){(uint8_t *)bytes, (uint32_t)length}, sealed);
     struct line_values values = file_values(store, name, 0);
     line_bytes(&values, (struct span){sealed, (uint32_t)length + KEY_SEALED});
-    bool good = file_ask(store, file_put, &values, NULL) == LINE_DONE;
+    bool good = postgres_line_ask(store->line, file_put, &values, SMALL_ASK_MS, NULL) == LINE_DONE;
     free(sealed);
     free(bytes);
     return good;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/journal/keys.h"
 #include "runtime/journal/postgres_rows.h"
 
 enum { FOLLOWED_S = 60, MEMBER_DAYS = 7 };
@@ -42,6 +43,7 @@ static const char follower_tell[] =
     "INSERT INTO gcx_member SELECT $1::bigint, convert_from($2, 'UTF8'), 'follower', $3::bigint, $4::bigint,"
     " $5::bigint, clock_timestamp() ON CONFLICT (domain, node) DO UPDATE SET role = excluded.role,"
     " term = excluded.term, batch = excluded.batch, lease_ms = excluded.lease_ms, seen = excluded.seen";
+static const char follower_leave[] = "DELETE FROM gcx_member WHERE domain = $1 AND node = convert_from($2, 'UTF8')";
 static const char members_forget[] =
     "DELETE FROM gcx_member WHERE domain = $1 AND seen < clock_timestamp() - $2::bigint * interval '1 day'";
 static const char members_read[] =
@@ -137,9 +139,16 @@ bool postgres_leave(void *self, struct error *error)
 {
     struct batches_rows *store = self;
     struct line_values values = rows_values(store);
-    if (store->standby.lease_ms == 0 || store->standby.follows) return true;
-    line_number(&values, store->term);
-    return rows_up(store, error) == LINE_DONE && rows_ask(store, leader_leave, &values, error) == LINE_DONE;
+    char node[ROWS_NODE];
+    bool follows = store->standby.follows;
+    if (store->standby.lease_ms == 0) return true;
+    rows_node(node);
+    if (follows)
+        line_bytes(&values, span_of(node));
+    else
+        line_number(&values, store->term);
+    return rows_up(store, error) == LINE_DONE &&
+           rows_ask(store, follows ? follower_leave : leader_leave, &values, error) == LINE_DONE;
 }
 
 /* ---- who follows ---- */
@@ -271,6 +280,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     store->standby.followed = true;
     store->looked_us = 0;
     folder_mark(&store->own, number);
+    if (store->keys) keys_given(store->keys, NULL, 0); /* they are noted from now on */
     postgres_line_run(store->line, "UNLISTEN *", ROWS_ASK_MS, NULL);
     struct error why = {0};
     if (!rows_files_take(store, &why)) folder_note(&store->own, "what was put in force by hand may lack: %s", why.text);

@@ -72,7 +72,7 @@ void journal_list_fill(struct asking *asking)
     reads_journal(asking->daemon, asking->into);
 }
 
-static void node_append(json_t *list, const struct batches_node *node, uint64_t last)
+static void cluster_node_append(json_t *list, const struct batches_node *node, uint64_t last)
 {
     json_t *object = json_object();
     json_put(object, "name", json_text_of(span_of(node->name)));
@@ -95,6 +95,6 @@ void cluster_fill(struct asking *asking)
     json_put_number(asking->into, "last", row.last);
     json_put_number(asking->into, "silent_us", row.quiet_us);
     json_put_number(asking->into, "copies", row.copies);
-    for (size_t i = 0; i < row.node_count; i++) node_append(list, &row.nodes[i], row.last);
+    for (size_t i = 0; i < row.node_count; i++) cluster_node_append(list, &row.nodes[i], row.last);
     json_put(asking->into, "nodes", list);
 }

@@ -153,7 +153,7 @@ const struct partition_begun *lead_begun(const struct daemon *daemon)
 void lead_leave(struct daemon *daemon)
 {
     struct error error = {0};
-    if (daemon->lead.role != LEAD_LEADER || !daemon->store) return;
+    if (daemon->lead.role == LEAD_LONE || !daemon->store) return;
     if (!batches_leave(daemon->store, &error))
         log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "the next one waits for the lease: %s", error.text);
 }
