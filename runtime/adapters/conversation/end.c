@@ -12,6 +12,7 @@ void conversation_give_end(struct conversation *conversation)
     assert(conversation->result);
     struct conversation_job *job = conversation_job(conversation, KEEP_END);
     job->keep.result = conversation->result;
+    job->keep.name = g_strdup(conversation->agent_last);
     conversation->end_again = false;
     conversation_job_give(job);
 }

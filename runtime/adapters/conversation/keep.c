@@ -312,9 +312,10 @@ static bool put_transcript(struct store *store, struct keep_job *job, const GStr
 
 static bool keep_end_job(struct store *store, struct keep_job *job)
 {
+    const char *agent = job->name && *job->name ? job->name : NULL;
     GString *text = read_written(store, job);
     bool good = text && (text->len == 0 || put_transcript(store, job, text)) &&
-                store_ended(store, job->interaction, NULL, job->result, job->wall_us, &job->error);
+                store_ended(store, job->interaction, agent, job->result, job->wall_us, &job->error);
     if (text) g_string_free(text, TRUE);
     return good;
 }

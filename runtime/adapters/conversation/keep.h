@@ -39,7 +39,7 @@ struct keep_job {
     int64_t interaction; /* the store's; KEEP_PUT gives it */
     int64_t wall_us;
     uint64_t ixn, journal;                        /* SUBMITTED, FARED: the core's */
-    char *external_id, *name, *address, *subject; /* PUT; `name` also of SAY: the agent's own, of this link */
+    char *external_id, *name, *address, *subject; /* PUT; `name` also of SAY, END: the agent's own */
     const char *media;                            /* PUT: the store's word; */
     enum store_kind kind;                         /* PUT: of the address; */
     int64_t parent;                               /* PUT: the interaction before it, where it is there still; 0: none */
