@@ -460,7 +460,8 @@ Test(conversation_way, agents_are_told_of_what_fails_after_it_was_accepted)
     conversation_delivered(&all, &failed);
     conversation_delivered(&all, &failed); /* providers repeat themselves */
     settle();
-    cr_assert_str_eq(since(core_heard), "a1 failed 0;a1 failed 0;aside The customer has not got a message: no such number.;");
+    cr_assert_str_eq(since(core_heard),
+                     "a1 failed 0;a1 failed 0;aside The customer has not got a message: no such number.;");
 }
 
 Test(conversation_way, a_message_that_cannot_be_sent_has_failed)

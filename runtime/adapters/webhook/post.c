@@ -133,8 +133,8 @@ static void post_taken(struct webhook *webhook, const struct outgoing *outgoing)
 static void post_failed(struct webhook *webhook, const struct outgoing *outgoing)
 {
     bool lost = outgoing->status == 0 ? outgoing->reached : outgoing->status >= 500;
-    char *text = outgoing->status == 0 ? g_strdup(outgoing->why)
-                                       : g_strdup_printf("the network answered %ld", outgoing->status);
+    char *text =
+        outgoing->status == 0 ? g_strdup(outgoing->why) : g_strdup_printf("the network answered %ld", outgoing->status);
     webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, outgoing->conn, "%s: a message %s: %s",
                            webhook->setting.of->name, lost ? "may not be sent" : "is not sent", text);
     conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
