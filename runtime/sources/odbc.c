@@ -405,7 +405,9 @@ static bool odbc_execute(struct odbc *odbc, const struct source_query *query, co
     SQLULEN seconds = now < query->deadline_us ? (SQLULEN)((query->deadline_us - now + 999999) / 1000000) : 1;
     bool lost = false;
     SQLSetStmtAttr(odbc->statement, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)seconds, SQL_IS_UINTEGER);
-    if (odbc_bind(odbc, query, numbers, count, bound, answer)) {
+    if (atomic_load(&query->cancelled)) { /* before there was a statement to cancel */
+        answer_fail(answer, outcome_timeout, code_timeout, "it is not wanted any more");
+    } else if (odbc_bind(odbc, query, numbers, count, bound, answer)) {
         SQLRETURN result = SQLExecDirect(odbc->statement, (SQLCHAR *)(uintptr_t)text, SQL_NTS);
         SQLLEN changed = 0;
         if (!SQL_SUCCEEDED(result) && result != SQL_NO_DATA)

@@ -2,14 +2,19 @@
  *
  * The lock guards the queue, `running` and `stop`; what a thread has for its queries is its own. `running` is cleared
  * under the lock before the query is answered and freed, so a cancel never touches a query that is gone. */
+#include "config.h"
+
 #include "runtime/sources/workers.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
+
+enum { AGAIN_NS = 50000000 };
 
 struct source_worker {
     struct workers *workers;
@@ -75,6 +80,22 @@ static void worker_interrupt(struct source_worker *worker)
     if (worker->workers->ops.interrupt) worker->workers->ops.interrupt(worker->connection);
 }
 
+/* A library may miss an interruption that comes just before it begins: it is said again until the thread has ended. */
+static void source_worker_join(struct source_worker *worker)
+{
+    for (;;) {
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += AGAIN_NS;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        if (pthread_timedjoin_np(worker->thread, NULL, &until) == 0) return;
+        pthread_mutex_lock(&worker->workers->lock);
+        worker_interrupt(worker);
+        pthread_mutex_unlock(&worker->workers->lock);
+    }
+}
+
 void workers_free(void *self)
 {
     struct workers *workers = self;
@@ -83,7 +104,7 @@ void workers_free(void *self)
     for (uint32_t i = 0; i < workers->count; i++) worker_interrupt(&workers->all[i]);
     pthread_cond_broadcast(&workers->wake);
     pthread_mutex_unlock(&workers->lock);
-    for (uint32_t i = 0; i < workers->count; i++) pthread_join(workers->all[i].thread, NULL);
+    for (uint32_t i = 0; i < workers->count; i++) source_worker_join(&workers->all[i]);
     query_queue_free(&workers->queue);
     pthread_cond_destroy(&workers->wake);
     pthread_mutex_destroy(&workers->lock);
