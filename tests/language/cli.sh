@@ -133,7 +133,7 @@ strategy fro on voice { switch to to; }
 test "loops" { call loop; expect stopped "x"; }
 test "switches" { call to; expect stopped "x"; }
 END
-expect 1 'failed "no fuel left" in loop, .*round.gcx:[34], which goes round without a wait, at once$' \
+expect 1 'failed "no fuel left" in loop, .*round.gcx:[34], which goes round without a wait, after 49ms$' \
     "$gcxc" test --site round/round.gcx round/round.gcx
 expect 1 'failed "no fuel left" in to, .*round.gcx:8, which goes round without a wait, at once$' \
     "$gcxc" test --site round/round.gcx round/round.gcx
