@@ -41,27 +41,30 @@ static bool compilation_failed(const struct compilation *compilation)
     return diags_errors(compilation->program.diags) > 0;
 }
 
-/* Registers for every function, then the bytes; and as nobody is to load what would be refused, that is asked here. */
+/* Registers for every function, then the bytes; and as nobody is to load what would be refused, that is asked here. A
+ * check asks only whether the limits of images are kept: what is lowered is refused for nothing else. */
 static void make_image(struct compilation *compilation, struct ir_program *ir, bool check_only)
 {
     struct program *program = &compilation->program;
+    struct arena *scratch = arena_new();
     for (struct ir_function *function = ir->functions; function; function = function->next) {
         struct source_span where = {function->begin, function->end};
         if (function->cut || function->count > REGS_INSTRUCTIONS_MAX)
             diag_report(program->diags, IMAGE_TOO_LARGE, where, "this is too long");
-        else if (!regs_allocate(program->arena, function))
+        else if (!regs_allocate(program->arena, scratch, function))
             diag_report(program->diags, BODY_TOO_LARGE, where, function->name, REGS_MAX);
+        arena_clear(scratch);
     }
+    arena_free(scratch);
     if (compilation_failed(compilation)) return;
     struct error error = {.code = ERROR_NONE};
     const struct ir_function *with = NULL;
     size_t length = 0;
-    uint8_t *bytes = emit_image(ir, program->scenario, program->scenario_length, program->bare, &length, &with, &error);
+    if (check_only && emit_fits(ir, program->scenario, program->scenario_length, program->bare, &with, &error)) return;
+    uint8_t *bytes =
+        check_only ? NULL
+                   : emit_image(ir, program->scenario, program->scenario_length, program->bare, &length, &with, &error);
     if (bytes && emit_verify(bytes, length, &error)) {
-        if (check_only) {
-            free(bytes);
-            return;
-        }
         compilation->image = bytes;
         compilation->image_length = length;
         return;

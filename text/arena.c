@@ -82,6 +82,25 @@ void arena_free(struct arena *arena)
     free(arena);
 }
 
+/* Keeps the chunk that is filled now, which is the largest, or nearly so. */
+void arena_clear(struct arena *arena)
+{
+    struct chunk *kept = arena->chunks;
+    if (kept) {
+        while (kept->next) {
+            struct chunk *next = kept->next->next;
+            free(kept->next);
+            kept->next = next;
+        }
+        ASAN_UNPOISON_MEMORY_REGION(kept->bytes, kept->used);
+        memset(kept->bytes, 0, kept->used);
+        ASAN_POISON_MEMORY_REGION(kept->bytes, kept->used);
+        kept->used = 0;
+    }
+    if (arena->name_count) memset(arena->names, 0, arena->name_slots * sizeof *arena->names);
+    arena->name_count = 0;
+}
+
 /* The room of the next chunk. Large ones come from the system as zeros, which calloc need not write. */
 static size_t arena_room(const struct chunk *before)
 {

@@ -11,6 +11,8 @@ struct arena;
 
 struct arena *arena_new(void);
 void arena_free(struct arena *);
+/* Gives up all that is in it, names too; its room serves again. */
+void arena_clear(struct arena *);
 
 /* Zeroed, aligned for any object. Never NULL: without memory the process ends. */
 void *arena_alloc(struct arena *, size_t size);

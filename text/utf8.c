@@ -18,13 +18,12 @@ uint32_t utf8_character(const uint8_t *s, size_t left)
     return length;
 }
 
-/* How many of the bytes at the beginning are ASCII, counted by eights. */
-static uint32_t ascii_length(const uint8_t *s, uint32_t length)
+size_t utf8_ascii(const char *bytes, size_t length)
 {
     const uint64_t ones = UINT64_C(0x0101010101010101), highs = ones << 7;
-    uint32_t i = 0;
+    size_t i = 0;
     for (uint64_t word; i + 8 <= length; i += 8) {
-        memcpy(&word, s + i, 8);
+        memcpy(&word, bytes + i, 8);
         if (((word | (word - ones)) & highs) != 0) break; /* not below 128, or perhaps zero */
     }
     return i;
@@ -33,7 +32,7 @@ static uint32_t ascii_length(const uint8_t *s, uint32_t length)
 bool utf8_is_text(const char *bytes, uint32_t length)
 {
     const uint8_t *s = (const uint8_t *)bytes;
-    for (uint32_t i = ascii_length(s, length); i < length;) {
+    for (size_t i = utf8_ascii(bytes, length); i < length;) {
         uint32_t step = utf8_character(s + i, length - i);
         if (!step) return false;
         i += step;

@@ -9,6 +9,8 @@
 
 /* The bytes of the character at the front of `left` bytes, of which there is at least one; 0: no character is there. */
 uint32_t utf8_character(const uint8_t *, size_t left);
+/* How many of the bytes at the beginning are ASCII and not zero, counted by eights: perhaps fewer than there are. */
+size_t utf8_ascii(const char *bytes, size_t length);
 /* Are all of these bytes characters? */
 bool utf8_is_text(const char *bytes, uint32_t length);
 

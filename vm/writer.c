@@ -481,12 +481,25 @@ bool image_writer_is_over(const struct image_writer *w)
     return w->over != NULL;
 }
 
-void *image_writer_finish(struct image_writer *w, size_t *length, struct error *error)
+bool image_writer_fits(struct image_writer *w, struct error *error)
 {
     assert(!w->in_function);
     put_slots(w);
     put_tables(w);
     put_debug(w);
+    size_t length = sizeof(struct image_header);
+    for (uint32_t s = 0; s < SECTION_COUNT; s++) {
+        length += w->section[s].length;
+        length += -length % 8;
+    }
+    writer_limit(w, length <= IMAGE_BYTES_MAX, "the image is longer than 64 MiB");
+    if (w->over) error_set(error, ERROR_LIMIT, "the program is too large: %s", w->over);
+    return !w->over;
+}
+
+void *image_writer_finish(struct image_writer *w, size_t *length, struct error *error)
+{
+    if (!image_writer_fits(w, error)) return NULL;
     struct buffer file = {0};
     struct image_header header = {.magic = "GCXB", .version = IMAGE_VERSION, .sections = SECTION_COUNT};
     buffer_add(&file, sizeof header);
@@ -495,12 +508,6 @@ void *image_writer_finish(struct image_writer *w, size_t *length, struct error *
         header.section[s].length = (uint32_t)w->section[s].length;
         buffer_put(&file, w->section[s].bytes, w->section[s].length);
         buffer_add(&file, -file.length % 8);
-        writer_limit(w, file.length <= IMAGE_BYTES_MAX, "the image is longer than 64 MiB");
-    }
-    if (w->over) {
-        error_set(error, ERROR_LIMIT, "the program is too large: %s", w->over);
-        buffer_free(&file);
-        return NULL;
     }
     header.size = (uint32_t)file.length;
     struct image_header *place = (struct image_header *)(void *)file.bytes;

@@ -165,7 +165,9 @@ void writer_scenario(struct image_writer *, const void *tests, uint32_t length);
 /* Has a limit been passed by what was put in so far? */
 bool image_writer_is_over(const struct image_writer *);
 
-/* The file's bytes, malloc'ed, the caller's; NULL and why where a limit was passed. */
+/* The last call, one of the two: the file's bytes, malloc'ed, the caller's, or only whether there would be any. NULL or
+ * false and why where a limit was passed. */
+bool image_writer_fits(struct image_writer *, struct error *);
 void *image_writer_finish(struct image_writer *, size_t *length, struct error *);
 
 #endif

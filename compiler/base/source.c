@@ -45,19 +45,21 @@ void source_set_overlay(struct source_set *sources, const struct source_overlay 
 
 static void map_lines(struct arena *arena, struct source *source)
 {
+    const char *text = source->text, *end = text + source->length;
     uint32_t count = 1;
-    for (uint32_t i = 0; i < source->length; i++) count += source->text[i] == '\n';
+    for (const char *at = text; (at = memchr(at, '\n', (size_t)(end - at))); at++) count++;
     source->lines = ARENA_ARRAY(arena, uint32_t, count);
     source->line_count = count;
     uint32_t line = 1;
-    for (uint32_t i = 0; i < source->length; i++)
-        if (source->text[i] == '\n') source->lines[line++] = i + 1;
+    for (const char *at = text; (at = memchr(at, '\n', (size_t)(end - at))); at++)
+        source->lines[line++] = (uint32_t)(at - text) + 1;
 }
 
 static uint32_t continuations(const struct source *source, uint32_t from, uint32_t to)
 {
     uint32_t count = 0;
-    for (uint32_t i = from; i < to; i++) count += ((unsigned char)source->text[i] & 0xC0) == 0x80;
+    for (uint32_t i = from + (uint32_t)utf8_ascii(source->text + from, to - from); i < to; i++)
+        count += ((unsigned char)source->text[i] & 0xC0) == 0x80;
     return count;
 }
 
@@ -78,13 +80,14 @@ static uint32_t characters_before(const struct source *source, uint32_t at)
     return at - source->marks[mark] - continuations(source, mark * SOURCE_MARK, at);
 }
 
-struct source *source_set_add(struct source_set *sources, const char *path, const char *text, size_t length)
+/* The text is the arena's already. */
+static struct source *source_set_put(struct source_set *sources, const char *path, const char *text, size_t length)
 {
     assert(length <= SOURCE_LIMIT && sources->next_base < UINT32_MAX - 2 * SOURCE_LIMIT);
     struct entry *entry = ARENA_NEW(sources->arena, struct entry);
     entry->source = (struct source){
         .path = arena_copy(sources->arena, path, strlen(path)),
-        .text = arena_copy(sources->arena, text, length),
+        .text = text,
         .length = (uint32_t)length,
         .base = sources->next_base,
     };
@@ -97,6 +100,12 @@ struct source *source_set_add(struct source_set *sources, const char *path, cons
         sources->first = entry;
     sources->last = entry;
     return &entry->source;
+}
+
+struct source *source_set_add(struct source_set *sources, const char *path, const char *text, size_t length)
+{
+    assert(length <= SOURCE_LIMIT);
+    return source_set_put(sources, path, arena_copy(sources->arena, text, length), length);
 }
 
 FILE *source_open(const char *path, struct stat *status, const char **why)
@@ -159,7 +168,7 @@ const struct source *source_set_read(struct source_set *sources, const char *pat
     char *text = source_read_all(sources->arena, file, &status, &length, why);
     fclose(file);
     if (!text) return NULL;
-    const struct source *source = source_set_add(sources, path, text, length);
+    const struct source *source = source_set_put(sources, path, text, length);
     sources->last->device = status.st_dev;
     sources->last->inode = status.st_ino;
     return source;
@@ -229,7 +238,7 @@ struct source_span span_join(struct source_span a, struct source_span b)
 size_t utf8_check(const char *bytes, size_t length)
 {
     size_t at = 0;
-    while (at < length) {
+    while ((at += utf8_ascii(bytes + at, length - at)) < length) {
         uint32_t step = utf8_character((const uint8_t *)bytes + at, length - at);
         if (step == 0 && bytes[at] != '\0') break;
         at += step > 0 ? step : 1;

@@ -514,8 +514,8 @@ static uint16_t function_number(const struct ir_function *function)
 
 /* The writer may pass a limit at any time; it goes on without harm and says so at the end. Only the first function
  * with which the limit was passed is told to the author, as it is the one to make smaller. */
-uint8_t *emit_image(struct ir_program *program, const char *tests, size_t tests_length, bool bare, size_t *length,
-                    const struct ir_function **with, struct error *error)
+static struct image_writer *emit_program(struct ir_program *program, const char *tests, size_t tests_length, bool bare,
+                                         const struct ir_function **with)
 {
     struct emitter e = {.program = program, .writer = image_writer_new(), .bare = bare};
     e.types = memory_zeroed(program->type_count + 1, sizeof *e.types);
@@ -541,10 +541,26 @@ uint8_t *emit_image(struct ir_program *program, const char *tests, size_t tests_
     for (const struct ir_source *source = bare ? NULL : program->sources; source; source = source->next)
         writer_source(e.writer, source->path, source->text, source->length);
     if (tests) writer_scenario(e.writer, tests, (uint32_t)tests_length);
-    uint8_t *bytes = image_writer_finish(e.writer, length, error);
-    image_writer_free(e.writer);
     free(e.types);
+    return e.writer;
+}
+
+uint8_t *emit_image(struct ir_program *program, const char *tests, size_t tests_length, bool bare, size_t *length,
+                    const struct ir_function **with, struct error *error)
+{
+    struct image_writer *writer = emit_program(program, tests, tests_length, bare, with);
+    uint8_t *bytes = image_writer_finish(writer, length, error);
+    image_writer_free(writer);
     return bytes;
+}
+
+bool emit_fits(struct ir_program *program, const char *tests, size_t tests_length, bool bare,
+               const struct ir_function **with, struct error *error)
+{
+    struct image_writer *writer = emit_program(program, tests, tests_length, bare, with);
+    bool fits = image_writer_fits(writer, error);
+    image_writer_free(writer);
+    return fits;
 }
 
 bool emit_verify(const uint8_t *bytes, size_t length, struct error *error)

@@ -17,6 +17,10 @@ struct ir_program;
 uint8_t *emit_image(struct ir_program *, const char *tests, size_t tests_length, bool bare, size_t *length,
                     const struct ir_function **with, struct error *);
 
+/* Would emit_image() give an image? It says the same where not. */
+bool emit_fits(struct ir_program *, const char *tests, size_t tests_length, bool bare, const struct ir_function **with,
+               struct error *);
+
 /* Would the VM load these bytes? The error says why not. */
 bool emit_verify(const uint8_t *bytes, size_t length, struct error *);
 

@@ -88,9 +88,24 @@ struct ir_function *ir_function_new(struct ir_program *program, enum ir_function
     return function;
 }
 
+/* The function keeps as much as it needs, and the room in which it grew serves the next one. */
 void ir_function_add(struct ir_program *program, struct ir_function *function)
 {
     assert(!function->next && function != program->last); /* once */
+    if (function->room > program->spare_room) {
+        program->spare_code = function->code;
+        program->spare_room = function->room;
+    }
+    if (function->register_room > program->spare_register_room) {
+        program->spare_registers = function->registers;
+        program->spare_register_room = function->register_room;
+    }
+    size_t code = function->count * sizeof *function->code;
+    size_t registers = function->register_count * sizeof *function->registers;
+    function->code = arena_grow(program->arena, function->code, code, code);
+    function->registers = arena_grow(program->arena, function->registers, registers, registers);
+    function->room = function->count;
+    function->register_room = function->register_count;
     if (program->last)
         program->last->next = function;
     else
@@ -100,6 +115,11 @@ void ir_function_add(struct ir_program *program, struct ir_function *function)
 
 uint32_t ir_register(struct ir_program *program, struct ir_function *function, uint32_t type, const char *name)
 {
+    if (!function->register_room) {
+        function->registers = program->spare_registers;
+        function->register_room = program->spare_register_room;
+        program->spare_register_room = 0;
+    }
     if (function->register_count == function->register_room) {
         uint32_t room = function->register_room ? 2 * function->register_room : 16;
         function->registers =
@@ -119,6 +139,11 @@ uint32_t ir_label(struct ir_function *function)
 struct ir_instruction *ir_add(struct ir_program *program, struct ir_function *function, enum ir_op op)
 {
     assert(op < I_OPS);
+    if (!function->room) {
+        function->code = program->spare_code;
+        function->room = program->spare_room;
+        program->spare_room = 0;
+    }
     if (function->count == function->room) {
         uint32_t room = function->room ? 2 * function->room : 32;
         function->code = arena_grow(program->arena, function->code, function->room * sizeof *function->code,
@@ -139,7 +164,7 @@ bool ir_falls(const struct ir_instruction *instruction)
     return !(instruction->wait && instruction->wait->ends);
 }
 
-/* Counts all labels, but writes no more than fit: a caller asks for the count first with room for none, then again. */
+/* Counts all labels, but writes no more than fit: a caller with too little room asks again. */
 uint32_t ir_targets(const struct ir_instruction *instruction, uint32_t *labels, uint32_t limit)
 {
     uint32_t count = 0;
@@ -230,6 +255,8 @@ static void thread_jumps(struct ir_function *function, const uint32_t *places)
     }
 }
 
+enum { FEW_TARGETS = 8 }; /* of an instruction; more get memory of their own */
+
 /* A search from the first instruction marks whatever control can reach; all else is dropped, in place. True where the
  * end of the code is reached, that is, where a path would run out of the function. */
 bool ir_prune(struct ir_function *function)
@@ -249,16 +276,18 @@ bool ir_prune(struct ir_function *function)
     while (depth) {
         uint32_t i = stack[--depth];
         if (i >= function->count) continue;
-        uint32_t none = 0, count = ir_targets(&function->code[i], &none, 0);
-        uint32_t *labels = memory_grown(NULL, count + 1, sizeof *labels);
-        ir_targets(&function->code[i], labels, count);
+        uint32_t few[FEW_TARGETS], *labels = few, count = ir_targets(&function->code[i], few, FEW_TARGETS);
+        if (count > FEW_TARGETS) {
+            labels = memory_grown(NULL, count, sizeof *labels);
+            ir_targets(&function->code[i], labels, count);
+        }
         for (uint32_t j = 0; j < count; j++) {
             uint32_t to = places[labels[j]];
             if (reached[to]) continue;
             reached[to] = true;
             stack[depth++] = to;
         }
-        free(labels);
+        if (labels != few) free(labels);
         if (!ir_falls(&function->code[i]) || reached[i + 1]) continue;
         reached[i + 1] = true;
         stack[depth++] = i + 1;

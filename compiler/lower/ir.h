@@ -332,6 +332,9 @@ struct ir_program {
     struct ir_strategy *strategies;
     uint32_t strategy_count;
     struct ir_function *functions, *last; /* callees before callers */
+    struct ir_register *spare_registers;  /* room of functions that are made, for the next one */
+    struct ir_instruction *spare_code;
+    uint32_t spare_register_room, spare_room;
 };
 
 struct ir_program *ir_program_new(struct arena *);
@@ -342,7 +345,8 @@ uint32_t ir_record(struct ir_program *, const char *name, const struct ir_field 
 uint32_t ir_enum(struct ir_program *, const char *name, const char *const *words, uint32_t count);
 
 struct ir_function *ir_function_new(struct ir_program *, enum ir_function_kind, const char *name, uint32_t result);
-void ir_function_add(struct ir_program *, struct ir_function *); /* to the program, after those it calls */
+/* To the program, after those it calls; its registers and code are moved. */
+void ir_function_add(struct ir_program *, struct ir_function *);
 uint32_t ir_register(struct ir_program *, struct ir_function *, uint32_t type, const char *name);
 uint32_t ir_label(struct ir_function *);
 /* Appends an instruction, all operands unset. Valid until the next one. */

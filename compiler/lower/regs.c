@@ -44,7 +44,7 @@ struct unit {
 };
 
 struct allocation {
-    struct arena *arena;
+    struct arena *arena; /* of what is needed until the function is done */
     struct ir_function *function;
     uint32_t *global;  /* of each register: its bit in the blocks' sets, or IR_NONE where it stays within one block */
     uint32_t *globals; /* the registers by their bits */
@@ -159,11 +159,12 @@ static void live_out(struct allocation *a, uint32_t b)
 {
     struct block *block = &a->blocks[b];
     const struct ir_instruction *last = &a->function->code[block->end - 1];
-    uint32_t none, count = ir_targets(last, &none, 0);
-    uint32_t *labels = memory_grown(NULL, count + 1, sizeof *labels);
-    ir_targets(last, labels, count);
+    uint32_t few[8], *labels = few, count = ir_targets(last, few, 8);
+    if (count > 8) {
+        labels = ARENA_ARRAY(a->arena, uint32_t, count);
+        ir_targets(last, labels, count);
+    }
     for (uint32_t i = 0; i < count; i++) flow_back(a, block, a->label_block[labels[i]]);
-    free(labels);
     if (ir_falls(last) && b + 1 < a->block_count) flow_back(a, block, b + 1);
 }
 
@@ -227,24 +228,26 @@ static void find_intervals(struct allocation *a)
 }
 
 /* Notes the registers that are live behind each wait, however it ends. A wait is the last instruction of its block. */
-static void note_live(struct allocation *a)
+static void note_live(struct allocation *a, struct arena *arena)
 {
     const struct ir_function *function = a->function;
+    bool *seen = ARENA_ARRAY(a->arena, bool, function->frame_count + 1);
     for (uint32_t b = 0; b < a->block_count; b++) {
         const struct ir_instruction *last = &function->code[a->blocks[b].end - 1];
         struct ir_wait *wait = last->wait;
         if (!wait) continue;
-        wait->live = ARENA_ARRAY(a->arena, uint32_t, function->frame_count + 1);
-        bool *seen = memory_zeroed(function->frame_count + 1, sizeof *seen);
+        uint32_t count = 0;
+        memset(seen, 0, function->frame_count);
         for (uint32_t bit = 0; bit < a->global_count; bit++) {
             uint32_t reg = a->globals[bit], frame = function->registers[reg].frame;
             if (!bits_have(a->blocks[b].out, bit) || reg == last->operand[0] || reg == wait->error || frame == IR_NONE)
                 continue;
+            count += !seen[frame];
             seen[frame] = true;
         }
+        wait->live = ARENA_ARRAY(arena, uint32_t, count);
         for (uint32_t frame = 0; frame < function->frame_count; frame++)
             if (seen[frame]) wait->live[wait->live_count++] = frame;
-        free(seen);
     }
 }
 
@@ -289,7 +292,7 @@ static uint32_t make_units(struct allocation *a, struct unit *units)
 {
     struct ir_function *function = a->function;
     bool *taken = ARENA_ARRAY(a->arena, bool, function->register_count + 1);
-    uint32_t count = 0;
+    uint32_t *alone = ARENA_ARRAY(a->arena, uint32_t, function->register_count + 1), count = 0;
     for (uint32_t i = 0; i < function->count; i++) {
         struct ir_instruction *instruction = &function->code[i];
         if (!instruction->argument_count) continue;
@@ -306,23 +309,23 @@ static uint32_t make_units(struct allocation *a, struct unit *units)
     }
     for (uint32_t reg = function->parameters; reg < function->register_count; reg++) {
         if (taken[reg] || a->begin[reg] == IR_NONE) continue;
-        uint32_t *one = ARENA_NEW(a->arena, uint32_t);
-        *one = reg;
-        units[count++] = (struct unit){.begin = a->begin[reg], .end = a->end[reg], .registers = one, .count = 1};
+        alone[reg] = reg;
+        units[count++] =
+            (struct unit){.begin = a->begin[reg], .end = a->end[reg], .registers = &alone[reg], .count = 1};
     }
     return count;
 }
 
-bool regs_allocate(struct arena *arena, struct ir_function *function)
+bool regs_allocate(struct arena *arena, struct arena *scratch, struct ir_function *function)
 {
     assert(function->count <= REGS_INSTRUCTIONS_MAX && function->parameters <= function->register_count);
-    struct allocation a = {.arena = arena, .function = function};
+    struct allocation a = {.arena = scratch, .function = function};
     make_blocks(&a);
     find_globals(&a);
     find_live(&a);
     find_intervals(&a);
-    function->frame = ARENA_ARRAY(arena, uint32_t, REGS_MAX + 1);
-    a.busy_until = ARENA_ARRAY(arena, uint32_t, REGS_MAX + 1);
+    function->frame = ARENA_ARRAY(scratch, uint32_t, REGS_MAX + 1);
+    a.busy_until = ARENA_ARRAY(scratch, uint32_t, REGS_MAX + 1);
     memset(a.busy_until, 0xff, (REGS_MAX + 1) * sizeof *a.busy_until);
     if (function->parameters > REGS_MAX) return false;
     for (uint32_t i = 0; i < function->parameters; i++) {
@@ -331,11 +334,13 @@ bool regs_allocate(struct arena *arena, struct ir_function *function)
         a.busy_until[i] = a.end[i] == IR_NONE ? 0 : a.end[i];
     }
     function->frame_count = function->parameters;
-    struct unit *units = ARENA_ARRAY(arena, struct unit, function->register_count + function->count + 1);
+    struct unit *units = ARENA_ARRAY(scratch, struct unit, function->register_count + function->count + 1);
     uint32_t count = make_units(&a, units);
     qsort(units, count, sizeof *units, by_begin);
     for (uint32_t i = 0; i < count; i++)
         if (!place_unit(&a, &units[i])) return false;
-    note_live(&a);
+    note_live(&a, arena);
+    size_t size = function->frame_count * sizeof *function->frame;
+    function->frame = arena_grow(arena, function->frame, size, size);
     return true;
 }

@@ -18,7 +18,8 @@ struct ir_function;
 /* Longer functions are refused in an image: their sets of live registers would take too much memory. */
 enum { REGS_MAX = 240, REGS_INSTRUCTIONS_MAX = 100000 };
 
-/* False where more than REGS_MAX are needed. The function has at most REGS_INSTRUCTIONS_MAX instructions. */
-bool regs_allocate(struct arena *, struct ir_function *);
+/* False where more than REGS_MAX are needed. The function has at most REGS_INSTRUCTIONS_MAX instructions. The second
+ * arena holds only what is not needed behind the call. */
+bool regs_allocate(struct arena *, struct arena *scratch, struct ir_function *);
 
 #endif

@@ -71,21 +71,26 @@ static void note_names(struct reader *reader, const struct token *token)
     if (begins || token->kind == T_IN) reader->before_in = before == T_NAME ? reader->previous : none;
 }
 
-static void seek_odd_brace(struct reader *reader, size_t from)
+void reader_seek_odd(struct reader *reader)
 {
     const struct source *source = reader->parse.lexer.source;
-    assert(from <= source->length);
-    reader->odd_told = false;
+    assert(reader->odd_from <= source->length);
+    if (!reader->odd_unsought) return;
+    reader->odd_unsought = false;
     reader->odd = (struct odd_brace){0};
-    if (reader->odd_sought++ < ODD_BRACES_SOUGHT) reader->odd = braces_odd(source->text, source->length, from);
+    if (reader->odd_sought++ < ODD_BRACES_SOUGHT)
+        reader->odd = braces_odd(source->text, source->length, reader->odd_from);
 }
 
 /* A declaration outside of all braces ends the reach of an odd brace: the next one is sought from there. */
 static void note_order(struct reader *reader, const struct token *token)
 {
     if (reader->odd_told && reader->depth == 0 && token_use(token->kind) == USE_DECLARATION &&
-        reader_first_on_line(reader, token, true))
-        seek_odd_brace(reader, token->span.begin - reader->parse.lexer.source->base);
+        reader_first_on_line(reader, token, true)) {
+        reader->odd_told = false;
+        reader->odd_unsought = true;
+        reader->odd_from = token->span.begin - reader->parse.lexer.source->base;
+    }
 }
 
 /* The grammar's `next`: T_RECOVER after an error, then unwritten '}', else the next token of the source. */
@@ -121,10 +126,21 @@ static int next_token(struct parse *parse, PARSER_STYPE *value, struct source_sp
     return outside ? T_PARSER_UNDEF : token.kind;
 }
 
+/* May a byte of the text begin a bidirectional control, or is it a control character? */
+static bool may_hide(const struct source *source)
+{
+    for (size_t at = 0; at < source->length; at++) {
+        unsigned char c = (unsigned char)source->text[at];
+        if (c == 0xd8 || c == 0xe2 || c == 0x7f || (c < ' ' && c != '\n' && c != '\t' && c != '\r')) return true;
+    }
+    return false;
+}
+
 /* Reports bidirectional controls, and control characters in remarks: a person who reads the source must see what is
  * compiled. */
 static void refuse_bidi(struct diags *diags, const struct source *source)
 {
+    if (!may_hide(source)) return;
     unsigned code_point;
     bool remark = false; /* `//` stands before `at` on its line; the scanner reports controls outside of remarks */
     for (size_t at = 0; at < source->length; at++) {
@@ -145,10 +161,10 @@ static void refuse_bidi(struct diags *diags, const struct source *source)
 /* The first carriage return that is not at a line's end, or the length: many editors show another line behind it. */
 static size_t lone_return(const struct source *source)
 {
-    for (size_t at = 0; at < source->length; at++) {
-        if (source->text[at] != '\r') continue;
-        size_t behind = at + strspn(source->text + at, "\r");
-        if (behind < source->length && source->text[behind] != '\n') return at;
+    const char *text = source->text, *end = text + source->length;
+    for (const char *at = text; (at = memchr(at, '\r', (size_t)(end - at)));) {
+        const char *behind = at + strspn(at, "\r");
+        if (behind < end && *behind != '\n') return (size_t)(at - text);
         at = behind;
     }
     return source->length;
@@ -194,10 +210,10 @@ struct node *parse_source(struct program *program, const struct source *source)
                   .next = next_token,
                   .stumble = reader_tell},
         .last = {.span = begin},
+        .odd_unsought = true,
     };
     struct node *file = reader.parse.file;
     if (refuse_source(program, source)) return file;
-    seek_odd_brace(&reader, 0);
     lexer_begin(&reader.parse.lexer);
     reader.parse.lexer.withheld = diags_new(program->arena, program->sources);
     (void)parser_parse(&reader.parse); /* the diagnostics tell more than its result */

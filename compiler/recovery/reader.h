@@ -34,7 +34,9 @@ struct reader {
     int depth;                    /* how many braces are open, as the grammar has seen them */
     int depth_before;             /* the depth before the last token */
     uint32_t braces[BRACES_KEPT]; /* the open '{' */
-    struct odd_brace odd;         /* the next brace without its partner */
+    struct odd_brace odd;         /* the next brace without its partner, once it was sought */
+    size_t odd_from;              /* it is sought from there, */
+    bool odd_unsought;            /* when the first error asks for it */
     bool odd_told;                /* it is reported; the other errors that it causes are not */
     int odd_sought;               /* how often an odd brace was sought in this source */
     int closers;                  /* how many unwritten '}' are to be given next */
@@ -55,6 +57,7 @@ bool reader_first_on_line(const struct reader *, const struct token *, bool at_m
 
 /* Skips to the end of the damaged statement after an error, and returns T_RECOVER for the grammar. */
 struct token reader_resume(struct reader *);
+void reader_seek_odd(struct reader *);
 bool reader_begins_nothing(int kind); /* can no statement begin with this token? */
 
 void reader_tell(struct parse *, const struct expected *); /* the grammar's `stumble` */

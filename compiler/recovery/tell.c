@@ -223,6 +223,7 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     struct arena *arena = reader->parse.program->arena;
     const struct source *source = reader->parse.lexer.source;
     uint32_t unopened = unopened_sql(reader, expected);
+    reader_seek_odd(reader);
     if (unopened) reader->odd.found = false; /* the back quote made the braces behind it a part of the SQL */
     bool odd = reader->odd.found && at->span.begin - source->base >= reader->odd.at;
     uint32_t odd_brace = odd && reader->odd.open ? source->base + (uint32_t)reader->odd.at : 0;

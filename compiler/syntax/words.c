@@ -39,6 +39,7 @@ static int compare_word(const void *key, const void *row)
 {
     const struct word_search *sought = key;
     const char *text = ((const struct known_word *)row)->text;
+    if (*sought->text != *text) return (unsigned char)*sought->text - (unsigned char)*text;
     int order = strncmp(sought->text, text, sought->length);
     return order != 0 ? order : -(text[sought->length] != '\0'); /* a prefix sorts first */
 }

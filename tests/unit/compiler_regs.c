@@ -48,7 +48,7 @@ Test(compiler_regs, values_of_one_type_that_do_not_meet_share_a_register, .init 
     put(I_NEG, b, a);
     put(I_NEG, c, b);
     put(I_RETURN, c, IR_NONE);
-    cr_assert(regs_allocate(arena, function));
+    cr_assert(regs_allocate(arena, arena, function));
     cr_expect_eq(function->frame_count, 1);
 }
 
@@ -58,7 +58,7 @@ Test(compiler_regs, values_of_two_types_never_share_a_register, .init = begin, .
     put(I_LOAD, a, IR_NONE);
     put(I_STR_COUNT, b, a);
     put(I_RETURN, b, IR_NONE);
-    cr_assert(regs_allocate(arena, function));
+    cr_assert(regs_allocate(arena, arena, function));
     cr_expect_neq(frame(a), frame(b));
     cr_expect_eq(function->frame[frame(a)], IR_STR);
     cr_expect_eq(function->frame[frame(b)], IR_INT);
@@ -77,7 +77,7 @@ Test(compiler_regs, a_value_lives_all_around_the_loop_that_reads_it, .init = beg
     ir_add(program, function, I_LOOP)->label = again;
     ir_add(program, function, I_LABEL)->label = out;
     put(I_RETURN, left, IR_NONE);
-    cr_assert(regs_allocate(arena, function));
+    cr_assert(regs_allocate(arena, arena, function));
     cr_expect_neq(frame(kept), frame(other));
     cr_expect_neq(frame(kept), frame(left));
 }
@@ -96,7 +96,7 @@ Test(compiler_regs, arguments_stand_side_by_side, .init = begin, .fini = end)
     concat->argument_count = 2;
     put(I_STR_CONTAINS, reg(IR_BOOL), held)->operand[2] = all;
     put(I_RETURN, held, IR_NONE);
-    cr_assert(regs_allocate(arena, function));
+    cr_assert(regs_allocate(arena, arena, function));
     cr_expect_eq(frame(second), frame(first) + 1);
     cr_expect_neq(frame(held), frame(first));
     cr_expect_neq(frame(held), frame(second));
@@ -116,7 +116,7 @@ Test(compiler_regs, what_is_read_behind_a_wait_is_live_there_and_its_result_is_n
     put(I_RETURN, result, IR_NONE);
     ir_add(program, function, I_LABEL)->label = failed;
     put(I_RETURN, kept, IR_NONE);
-    cr_assert(regs_allocate(arena, function));
+    cr_assert(regs_allocate(arena, arena, function));
     cr_assert_eq(wait->live_count, 1);
     cr_expect_eq(wait->live[0], frame(kept));
 }
@@ -132,7 +132,7 @@ Test(compiler_regs, more_values_at_once_than_a_frame_holds_are_refused, .init = 
     concat->arguments = run;
     concat->argument_count = REGS_MAX + 1;
     put(I_RETURN, run[0], IR_NONE);
-    cr_expect_not(regs_allocate(arena, function));
+    cr_expect_not(regs_allocate(arena, arena, function));
 }
 
 Test(compiler_regs, what_cannot_be_reached_is_taken_out, .init = begin, .fini = end)
