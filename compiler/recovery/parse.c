@@ -127,7 +127,7 @@ static int next_token(struct parse *parse, PARSER_STYPE *value, struct source_sp
 }
 
 /* May a byte of the text begin a bidirectional control, or is it a control character? */
-static bool may_hide(const struct source *source)
+static bool source_may_hide(const struct source *source)
 {
     for (size_t at = 0; at < source->length; at++) {
         unsigned char c = (unsigned char)source->text[at];
@@ -140,7 +140,7 @@ static bool may_hide(const struct source *source)
  * compiled. */
 static void refuse_bidi(struct diags *diags, const struct source *source)
 {
-    if (!may_hide(source)) return;
+    if (!source_may_hide(source)) return;
     unsigned code_point;
     bool remark = false; /* `//` stands before `at` on its line; the scanner reports controls outside of remarks */
     for (size_t at = 0; at < source->length; at++) {
