@@ -507,11 +507,19 @@ for command in check build; do
     figure "gcxc $command, 100,000 lines" lines/s "$(speed $command '*.gcx')" "gcc -fsyntax-only" "$(speed gcc lines.c)" "-"
 done
 
-# And from a keystroke in an editor to what is said of it.
-beside "$work/typed" python3 lsp.py "$build/gcxc" "$work/large/large.gcx"
-read -r typed slowest <"$work/typed" || typed='?' slowest='?'
-figure "lsp keystroke to diagnostics, 2,000 lines" ms "$typed" "-" - "<50"
-figure "lsp keystroke to diagnostics, 2,000 lines, p99" ms "$slowest" "-" - "-"
+# And from a keystroke in an editor to what is said of it, and to the answers of what is asked behind it.
+typed() { # LINES FILE ROUNDS GOAL
+    local at found=()
+    beside "$work/typed$1" python3 lsp.py "$build/gcxc" "$2" "$3"
+    read -ra found <"$work/typed$1"
+    for at in 0 1 2; do
+        local answer=(diagnostics completion hover)
+        figure "lsp keystroke to ${answer[at]}, $1 lines" ms "${found[2 * at]-?}" "-" - "$4"
+        figure "lsp keystroke to ${answer[at]}, $1 lines, p99" ms "${found[2 * at + 1]-?}" "-" - "-"
+    done
+}
+typed 2,000 "$work/large/large.gcx" 9 "<50"
+typed 100,000 "$many/two.gcx" 3 "<50"
 
 # How many tests of one call each, keys, a query and an agent in it, are played a second; compiling them included.
 awk 'BEGIN {
