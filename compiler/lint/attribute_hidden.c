@@ -12,9 +12,8 @@
 static void look_for_hidden_attribute(struct lint *lint, const struct node *node, struct word name)
 {
     const struct node *around = lint_around(lint, node, NODE_STRATEGY);
-    uint32_t media = 0;
-    for (const struct strategy *one = lint->checked->strategies; one && around; one = one->next)
-        if (one->node == around) media = one->media;
+    const struct strategy *strategy = around ? around->meaning : NULL;
+    uint32_t media = strategy ? strategy->media : 0;
     for (uint32_t i = 0; media && i < attribute_row_count; i++) {
         const struct attribute_row *row = &attribute_rows[i];
         if (strcmp(row->name, name.text) || !media_allow(media, media_set(row->media), &(const char *){NULL})) continue;

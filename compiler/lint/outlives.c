@@ -14,9 +14,8 @@ static int64_t lifetime_us(const struct lint *lint, const struct node *node)
     int64_t us;
     if (!around || lint_around(lint, node, NODE_HANDLER)) return 0;
     if (around->strategy.within) return lint_duration(around->strategy.within, &us) ? us : 0;
-    for (const struct strategy *one = lint->checked->strategies; one; one = one->next)
-        if (one->node == around) return (int64_t)media_lifetime_s(one->media) * 1000000;
-    return 0;
+    const struct strategy *strategy = around->meaning;
+    return (int64_t)media_lifetime_s(strategy->media) * 1000000;
 }
 
 static void look_at_lifetime(struct lint *lint, const struct node *node, const struct node *lasts)
