@@ -403,6 +403,7 @@ static void lead_rows(struct page *page)
     lead_read(page->daemon, &row);
     one(page, METRIC_leads, row.role != LEAD_FOLLOWER ? 1 : 0);
     metrics_begin(page, METRIC_node_behind);
+    if (row.node_count == 0) labelled(page, "node", "this one", row.last - row.batch); /* it stands alone */
     for (size_t i = 0; i < row.node_count; i++)
         labelled(page, "node", row.nodes[i].name, row.last > row.nodes[i].batch ? row.last - row.nodes[i].batch : 0);
 }
