@@ -299,6 +299,14 @@ static enum append_result still_ours(struct batches_rows *store, bool *again, st
     return APPEND_UNKNOWN;
 }
 
+bool rows_ours(struct batches_rows *store, bool *deposed)
+{
+    bool again;
+    if (rows_up(store, NULL) != LINE_DONE) return false;
+    if (!store->checked && still_ours(store, &again, NULL) == APPEND_DEPOSED) *deposed = true;
+    return store->checked;
+}
+
 /* The row is committed; do the copies have it? A commit that comes later and has reached them says so. */
 static enum append_result row_prove(struct batches_rows *store, unsigned within_ms, bool *again, struct error *error)
 {
@@ -574,13 +582,11 @@ static unsigned postgres_copies(void *self, bool *deposed)
 {
     struct batches_rows *store = self;
     uint64_t now_us = clock_monotonic_us();
-    bool taken, again;
+    bool taken;
     if (store->looked_us != 0 && now_us - store->looked_us < LOOK_US) return store->copies;
     store->looked_us = now_us;
     struct line_values values = rows_values(store);
-    if (rows_up(store, NULL) != LINE_DONE) return store->copies;
-    if (!store->checked && still_ours(store, &again, NULL) == APPEND_DEPOSED) *deposed = true;
-    if (!postgres_line_is_up(store->line) || rows_ask(store, copies_see, &values, NULL) != LINE_DONE ||
+    if (!rows_ours(store, deposed) || rows_ask(store, copies_see, &values, NULL) != LINE_DONE ||
         postgres_line_rows(store->line) != 1)
         return store->copies;
     if (postgres_line_number(store->line, 0, 0) != store->term) *deposed = true;

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/host/real.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/postgres_rows.h"
 #include "runtime/journal/snapshots.h"
@@ -24,7 +25,8 @@ enum {
     FILE_PART = 1 << 20,
     FILE_MOST = 100 << 20, /* of a snapshot: a larger one costs the database more than a copy by hand */
     SMALL_MOST = 16 << 20,
-    SMALL_ASK_MS = 4000, /* an append waits meanwhile */
+    SMALL_ASK_MS = 4000,      /* an append waits meanwhile, */
+    FILES_REST_US = 60000000, /* and not again before this */
     FILE_ASK_MS = 60000,
     FILE_NAME = 64,
 };
@@ -41,8 +43,9 @@ static const char snapshot_name[] =
     "SELECT coalesce(max(substr(name, 10)::bigint), 0) FROM gcx_file WHERE domain = $1 AND name LIKE 'snapshot %'";
 static const char snapshot_older[] =
     "DELETE FROM gcx_file WHERE domain = $1 AND name LIKE 'snapshot %' AND name <> convert_from($2, 'UTF8')";
-static const char somebody_follows[] =
-    "SELECT count(*) FROM gcx_member WHERE domain = $1 AND role = 'follower'";
+static const char snapshot_wanted[] =
+    "SELECT count(*) FROM gcx_member WHERE domain = $1 AND role = 'follower' AND NOT EXISTS (SELECT 1 FROM gcx_file f"
+    " WHERE f.domain = $1 AND f.name LIKE 'snapshot %' AND substr(f.name, 10)::bigint >= $2::bigint)";
 /* clang-format on */
 
 static struct line_values file_values(const struct batches_rows *store, const char *name, uint64_t part)
@@ -79,13 +82,21 @@ static bool small_put(struct batches_rows *store, const char *name, const char *
 
 void rows_files_put(struct batches_rows *store)
 {
+    uint64_t now_us = clock_monotonic_us();
+    if (now_us < store->standby.files_us) return;
     for (size_t i = 0; i < ROWS_FILES && store->keys && postgres_line_is_up(store->line); i++) {
         struct stat found;
         struct timespec *known = &store->standby.files[i];
         char *path = memory_format("%s/%s", store->state, rows_small[i]);
         bool changed = stat(path, &found) == 0 &&
                        (found.st_mtim.tv_sec != known->tv_sec || found.st_mtim.tv_nsec != known->tv_nsec);
-        if (changed && small_put(store, rows_small[i], path)) *known = found.st_mtim;
+        if (changed && small_put(store, rows_small[i], path)) {
+            *known = found.st_mtim;
+        } else if (changed) {
+            store->standby.files_us = now_us + FILES_REST_US;
+            folder_note(&store->own, "%s is not in the database: who leads next would not have what was put in force",
+                        rows_small[i]);
+        }
         free(path);
     }
 }
@@ -167,9 +178,12 @@ bool postgres_share_snapshot(const char *state, const struct journal_place *plac
     size_t count = snapshots_list(state, rows);
     FILE *file = store && count > 0 && rows[0].bytes <= FILE_MOST ? fopen(rows[0].path, "re") : NULL;
     struct line_values values = store ? rows_values(store) : (struct line_values){0};
+    struct span node;
+    if (file) line_number(&values, rows[0].number);
     bool good =
         !file ||
-        (rows_up(store, error) == LINE_DONE && file_ask(store, somebody_follows, &values, error) == LINE_DONE &&
+        (rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
+         file_ask(store, snapshot_wanted, &values, error) == LINE_DONE &&
          (postgres_line_number(store->line, 0, 0) == 0 || shared_snapshot_put(store, rows[0].number, file, error)));
     if (file) fclose(file);
     if (store) postgres_close(store);
@@ -207,9 +221,15 @@ bool rows_snapshot_fetch(struct batches_rows *store, const char *state, uint64_t
     free(rows);
     if (first <= 1 || newest + 1 >= first) return true;
     struct line_values values = rows_values(store);
-    if (file_ask(store, snapshot_name, &values, error) != LINE_DONE) return false;
+    /* Who leads may bring a newer one meanwhile, whose parts take the place of these. */
+    static const char at_one_moment[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    if (postgres_line_run(store->line, at_one_moment, FILE_ASK_MS, error) != LINE_DONE ||
+        file_ask(store, snapshot_name, &values, error) != LINE_DONE)
+        return false;
     uint64_t number = postgres_line_number(store->line, 0, 0);
-    if (number + 1 >= first) return shared_snapshot_get(store, state, number, error);
+    if (number + 1 >= first)
+        return shared_snapshot_get(store, state, number, error) &&
+               postgres_line_run(store->line, "COMMIT", FILE_ASK_MS, error) == LINE_DONE;
     return error_set(error, ERROR_STATE,
                      "the journal begins at batch %" PRIu64
                      ", and no snapshot is in the database yet: `gcxctl snapshot` "

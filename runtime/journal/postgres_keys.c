@@ -93,13 +93,14 @@ struct span rows_keys_new(struct batches_rows *store)
     return blob_span(store);
 }
 
-/* The ids that the database has; once per process. */
+/* The ids that the database has; once per process, and anew after what was brought may not be there. */
 static bool slots_told_read(struct batches_rows *store, struct error *error)
 {
     struct line_values values = rows_values(store);
     if (store->shared.known) return true;
     keys_given(store->keys, NULL, 0); /* they are noted from now on */
     if (rows_ask(store, keys_known, &values, error) != LINE_DONE) return false;
+    if (store->shared.count > 0) memset(store->shared.told, 0, store->shared.count * sizeof *store->shared.told);
     for (int i = 0; i < postgres_line_rows(store->line); i++) {
         uint64_t at = postgres_line_number(store->line, i, 0);
         struct span id = postgres_line_bytes(store->line, i, 1);

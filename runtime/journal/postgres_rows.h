@@ -58,6 +58,7 @@ struct batches_rows {
         uint64_t lease_ms, taken; /* lease_ms 0: it is neither followed nor follows; taken: keys up to this batch */
         struct batches_sign sign;
         struct timespec files[ROWS_FILES]; /* as the database has them */
+        uint64_t files_us;                 /* one was not put there: not before this again */
         pthread_mutex_t lock;              /* of the nodes, which other threads ask for */
         struct batches_node nodes[BATCHES_NODES];
         size_t node_count;
@@ -76,6 +77,8 @@ struct line_values rows_values(const struct batches_rows *); /* of a statement a
 enum line_outcome rows_ask(struct batches_rows *, const char *sql, struct line_values *, struct error *);
 /* Asks until there is an answer or the time is over: for statements that may run twice. */
 bool rows_ask_on(struct batches_rows *, const char *sql, const struct line_values *, unsigned bound_ms, struct error *);
+/* For the leader: the database is there, and the journal is its own still; who was deposed is told. */
+bool rows_ours(struct batches_rows *, bool *deposed);
 void rows_hash(const struct batches_rows *, uint64_t number, const uint8_t *prev, struct span row,
                uint8_t hash[ROW_HASH]);
 /* Is it the journal that the folder knows? LINE_REFUSED: no, or there is none. */

@@ -585,6 +585,12 @@ Test(journal_kinds, who_follows_has_each_key_with_its_batch_and_loses_it_when_it
     sign_of(follower);
     cr_assert_eq(keys_find(batches_keys(follower), early, 1, theirs), KEY_ERASED);
     cr_assert_eq(keys_find(batches_keys(follower), late, 2, theirs), KEY_THERE);
+    owner = 12;
+    cr_assert_eq(keys_erase(keys, &owner, 1, 3, &held, &last, &error), 1);
+    cr_assert(batches_leave(leader, &error), "%s", error.text);
+    cr_assert(sign_of(follower).left);
+    cr_assert_eq(batches_take(follower, 4, span_of("four"), &error), APPEND_OK, "%s", error.text);
+    cr_assert_eq(keys_find(batches_keys(follower), late, 2, theirs), KEY_ERASED, "no batch has come since");
     batches_close(follower);
     batches_close(leader);
 }
@@ -601,6 +607,11 @@ Test(journal_kinds, two_who_take_the_lead_get_one_row_and_one_refusal, .timeout 
     cr_assert(sign.beats && !sign.left && sign.last == 1);
     cr_assert(batches_beat(leader));
     cr_assert_neq(sign_of(second).seen, sign.seen, "an idle leader gives a sign");
+    server_run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gcx journal'");
+    batches_beat(leader), batches_look(second, &error), batches_look(third, &error); /* each finds out */
+    sign = sign_of(second);
+    cr_assert(batches_beat(leader));
+    cr_assert_neq(sign_of(second).seen, sign.seen, "also over a connection that it makes anew");
     sign_of(third);
     cr_assert_eq(batches_take(second, 2, span_of("the second's"), &error), APPEND_OK, "%s", error.text);
     cr_assert_eq(batches_take(third, 2, span_of("the third's"), &error), APPEND_DEPOSED);
