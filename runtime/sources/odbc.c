@@ -101,6 +101,19 @@ static bool odbc_fail(struct odbc *odbc, const struct source_query *query, struc
 
 /* --- Connections --- */
 
+/* The connection string; between its braces a } of the password is written twice. */
+static char *odbc_how(const char *given, const char *password)
+{
+    char *how = memory_zeroed(strlen(given) + 2 * strlen(password) + sizeof ";PWD={}", 1);
+    char *to = stpcpy(how, given);
+    if (!*password) return how;
+    to = stpcpy(to, ";PWD={");
+    for (; *password; *to++ = *password++)
+        if (*password == '}') *to++ = '}';
+    *to = '}';
+    return how;
+}
+
 static bool odbc_connect(struct odbc *odbc, struct answer *answer)
 {
     const struct source_options *options = odbc->options;
@@ -114,8 +127,7 @@ static bool odbc_connect(struct odbc *odbc, struct answer *answer)
     if (odbc->connected) return true;
     if (options->password_file && *options->password_file && !password_read(options->password_file, password, &error))
         return answer_fail(answer, outcome_error, code_unavailable, "%s", error.text);
-    char *how = memory_format("%s%s{%s}", options->odbc, *password ? ";PWD=" : "", password);
-    if (!*password) how[strlen(options->odbc)] = '\0';
+    char *how = odbc_how(options->odbc, password);
     SQLULEN seconds = (SQLULEN)((options->connect_us + 999999) / 1000000);
     SQLSetConnectAttr(odbc->connection, SQL_ATTR_LOGIN_TIMEOUT, (SQLPOINTER)seconds, SQL_IS_UINTEGER);
     SQLRETURN result =

@@ -52,6 +52,8 @@ static char *whole_raw(struct sending *sending, struct error *error)
 {
     GString *raw = g_string_new(NULL);
     bool good = keep_whole(sending->send->store, sending->reply_to, sending->send->email->setting.size, raw, error);
+    if (good && strlen(raw->str) != raw->len)
+        good = error_set(error, ERROR_INPUT, "the mail has a byte of value zero, at which it would be cut off");
     return g_string_free(raw, !good);
 }
 
