@@ -221,7 +221,7 @@ bool rows_snapshot_fetch(struct batches_rows *store, const char *state, uint64_t
     free(rows);
     if (first <= 1 || newest + 1 >= first) return true;
     struct line_values values = rows_values(store);
-    /* Who leads may bring a newer one meanwhile, whose parts take the place of these. */
+    /* The leader may bring a newer one meanwhile, whose parts take the place of these. */
     static const char at_one_moment[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     if (postgres_line_run(store->line, at_one_moment, FILE_ASK_MS, error) != LINE_DONE ||
         file_ask(store, snapshot_name, &values, error) != LINE_DONE)

@@ -147,7 +147,7 @@ bool postgres_leave(void *self, struct error *error)
         line_bytes(&values, span_of(node));
     else
         line_number(&values, store->term);
-    /* What was erased just before must not come back to this folder from the database. */
+    /* A key that was erased just before must not come back to this folder from the database. */
     return rows_up(store, error) == LINE_DONE && (follows || rows_keys_level(store, error)) &&
            rows_ask(store, follows ? follower_leave : leader_leave, &values, error) == LINE_DONE;
 }
@@ -270,7 +270,8 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
         return APPEND_DEPOSED;
     }
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
-    /* Nobody else changes keys from here on. What was erased since the last batch would be brought back otherwise. */
+    /* No other one changes keys from here on. One that was erased since the last batch would be brought back otherwise.
+     */
     if (!rows_keys_take(store, store->standby.taken, error)) return APPEND_UNKNOWN;
     uint8_t hash[ROW_HASH];
     rows_hash(store, number, store->hash, row, hash);
