@@ -376,6 +376,10 @@ static bool erasing_erase(struct erasing *e, struct error *error)
 {
     struct erased outcome = {.rows = calloc(SNAPSHOTS_MAX, sizeof *outcome.rows)};
     if (!outcome.rows) abort();
+    if (places_follow(e->conf)) {
+        free(outcome.rows);
+        return error_set(error, ERROR_STATE, "nothing is erased: this gcxvm follows; ask at the one that leads");
+    }
     bool called_back = places_callbacks(e->conf, e->person); /* before the core, which hears that they are withdrawn */
     bool good = erasing_replay(e, error);
     if (good) leave_living(e);

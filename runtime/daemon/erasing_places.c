@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/daemon/protocol/socket.h"
+#include "runtime/daemon/service/lead.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/sql/sql.h"
 #include "runtime/vocabulary/bytes.h"
@@ -29,8 +30,8 @@ enum { ANSWER_S = 120 };
 
 /* ---- the core ---- */
 
-/* False: refused, or nobody answers. `gone`: that the core remembers nothing of it, which is as good. */
-static bool erasing_asked(FILE *stream, json_t *request, struct error *error)
+/* The answer. NULL: refused, or nobody answers. Takes the request over. */
+static json_t *erasing_answer(FILE *stream, json_t *request, struct error *error)
 {
     char *line = request ? json_dumps(request, JSON_COMPACT) : NULL, *answer = NULL;
     size_t size = 0;
@@ -39,11 +40,39 @@ static bool erasing_asked(FILE *stream, json_t *request, struct error *error)
     const char *why = json_string_value(json_object_get(said, "error"));
     good = json_is_true(json_object_get(said, "ok"));
     if (!good) error_set(error, ERROR_STATE, "%.200s", why ? why : "gcxvm has not answered");
-    json_decref(said);
+    if (!good) json_decref(said);
     json_decref(request);
     free(line);
     free(answer);
-    return good;
+    return good ? said : NULL;
+}
+
+static bool erasing_asked(FILE *stream, json_t *request, struct error *error)
+{
+    json_t *answer = erasing_answer(stream, request, error);
+    json_decref(answer);
+    return answer != NULL;
+}
+
+static FILE *erasing_connect(const struct conf *conf, struct error *error)
+{
+    int fd = socket_connect_within(conf->admin, ANSWER_S, error);
+    FILE *stream = fd >= 0 ? fdopen(fd, "r") : NULL;
+    if (fd >= 0 && !stream) abort();
+    return stream;
+}
+
+bool places_follow(const struct conf *conf)
+{
+    struct error ignored;
+    FILE *stream = erasing_connect(conf, &ignored);
+    if (!stream) return false;
+    json_t *answer = erasing_answer(stream, json_pack("{s:i,s:s}", "id", 1, "command", "cluster"), &ignored);
+    const char *role = json_string_value(json_object_get(answer, "role"));
+    bool follows = role && strcmp(role, lead_role_name(LEAD_FOLLOWER)) == 0;
+    json_decref(answer);
+    fclose(stream);
+    return follows;
 }
 
 static bool forgets(FILE *stream, const uint64_t *ixns, uint32_t count)
@@ -60,10 +89,8 @@ static bool forgets(FILE *stream, const uint64_t *ixns, uint32_t count)
 
 bool places_core(const struct conf *conf, const uint64_t *ixns, uint32_t count, struct error *error)
 {
-    int fd = socket_connect_within(conf->admin, ANSWER_S, error);
-    if (fd < 0) return false;
-    FILE *stream = fdopen(fd, "r");
-    if (!stream) abort();
+    FILE *stream = erasing_connect(conf, error);
+    if (!stream) return false;
     bool good = true;
     /* Events stand between the two snapshots, and what was remembered is in neither. */
     for (unsigned cut = 0; cut < 2 && good; cut++) {

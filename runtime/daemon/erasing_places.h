@@ -11,6 +11,8 @@
 
 struct conf;
 
+/* Does the gcxvm that runs follow another one? Keys that were erased in its folder alone would come to life again. */
+bool places_follow(const struct conf *);
 /* The core forgets the interactions, which have ended, and cuts two snapshots, so that no start needs what was before.
  * False: no gcxvm runs, or it refuses; `error` says why. */
 bool places_core(const struct conf *, const uint64_t *ixns, uint32_t count, struct error *);

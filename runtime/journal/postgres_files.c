@@ -46,6 +46,8 @@ static const char snapshot_older[] =
 static const char snapshot_wanted[] =
     "SELECT count(*) FROM gcx_member WHERE domain = $1 AND role = 'follower' AND NOT EXISTS (SELECT 1 FROM gcx_file f"
     " WHERE f.domain = $1 AND f.name LIKE 'snapshot %' AND substr(f.name, 10)::bigint >= $2::bigint)";
+static const char keys_gone[] =
+    "SELECT count(*) FROM gcx_key WHERE domain = $1 AND slot >= 0 AND bytes = '' AND batch > $2";
 /* clang-format on */
 
 static struct line_values file_values(const struct batches_rows *store, const char *name, uint64_t part)
@@ -214,12 +216,27 @@ static bool shared_snapshot_get(struct batches_rows *store, const char *state, u
     return good;
 }
 
+/* Does a replay from that batch on want batches that were pruned, or keys that were erased since? */
+static bool snapshot_needed(struct batches_rows *store, uint64_t newest, uint64_t first, bool *needed,
+                            struct error *error)
+{
+    struct line_values values = rows_values(store);
+    line_number(&values, newest);
+    *needed = newest + 1 < first;
+    if (*needed) return true;
+    if (rows_ask(store, keys_gone, &values, error) != LINE_DONE) return false;
+    *needed = postgres_line_number(store->line, 0, 0) > 0;
+    return true;
+}
+
 bool rows_snapshot_fetch(struct batches_rows *store, const char *state, uint64_t first, struct error *error)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     uint64_t newest = snapshots_list(state, rows) > 0 ? rows[0].number : 0;
+    bool needed;
     free(rows);
-    if (first <= 1 || newest + 1 >= first) return true;
+    if (!snapshot_needed(store, newest, first, &needed, error)) return false;
+    if (!needed) return true;
     struct line_values values = rows_values(store);
     /* The leader may bring a newer one meanwhile, whose parts take the place of these. */
     static const char at_one_moment[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -227,12 +244,13 @@ bool rows_snapshot_fetch(struct batches_rows *store, const char *state, uint64_t
         file_ask(store, snapshot_name, &values, error) != LINE_DONE)
         return false;
     uint64_t number = postgres_line_number(store->line, 0, 0);
-    if (number + 1 >= first)
+    if (number > newest && number + 1 >= first)
         return shared_snapshot_get(store, state, number, error) &&
                postgres_line_run(store->line, "COMMIT", FILE_ASK_MS, error) == LINE_DONE;
+    if (newest > 0 && newest + 1 >= first) return true; /* what was erased may be older than the folder's own */
     return error_set(error, ERROR_STATE,
                      "the journal begins at batch %" PRIu64
-                     ", and no snapshot is in the database yet: `gcxctl snapshot` "
+                     "%s, and no snapshot is in the database yet: `gcxctl snapshot` "
                      "where it is led brings one; one above 100 MB is copied by hand",
-                     first);
+                     first, first > 1 ? "" : ", secrets in it are erased");
 }

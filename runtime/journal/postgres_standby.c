@@ -50,7 +50,7 @@ static const char members_read[] =
     "SELECT convert_to(m.node, 'UTF8'), (m.role = 'leader' AND m.term = d.term)::int::bigint, m.term, m.batch,"
     " greatest((extract(epoch FROM clock_timestamp() - m.seen) * 1000000)::bigint, 0)"
     " FROM gcx_member m JOIN gcx_domain d ON d.domain = m.domain WHERE m.domain = $1 AND m.seen > clock_timestamp()"
-    " - interval '1 hour' ORDER BY 2 DESC, m.seen DESC LIMIT 16";
+    " - interval '1 hour' AND (m.role = 'follower' OR m.term = d.term) ORDER BY 2 DESC, m.seen DESC LIMIT 16";
 /* clang-format on */
 
 /* ---- the nodes ---- */

@@ -53,7 +53,8 @@ await node_logged first 'no snapshot is in the database yet'
 ctl snapshot >"$dir/cut" || say_failed "$(cat "$dir/cut")"
 await follows first
 await in_step
-expect 'done' ctl handover
+expect 'nothing is erased: this gcxvm follows' "$gcxvm" --erase +33145550102 "$dir/first.conf"
+await handed_over
 node_ends second 7
 await leads first
 node_start second && await in_step && kill "${node_pid[second]}" && node_ends second 0

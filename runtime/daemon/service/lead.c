@@ -196,8 +196,8 @@ static bool lead_is_followed(const struct daemon *daemon, struct error *error)
     lead_read(daemon, &row);
     if (row.role != LEAD_LEADER)
         return error_set(error, ERROR_STATE, "nobody follows a gcxvm that was started without --follow");
-    for (size_t i = 0; i < row.node_count; i++)
-        if (!row.nodes[i].leads && row.nodes[i].age_us < CLOSE_US) return true;
+    for (size_t i = 0; i < row.node_count; i++) /* without a term it looks for what it lacks, and cannot lead */
+        if (!row.nodes[i].leads && row.nodes[i].term > 0 && row.nodes[i].age_us < CLOSE_US) return true;
     return error_set(error, ERROR_STATE, "no other gcxvm follows at the moment: `gcxctl cluster` lists them");
 }
 
