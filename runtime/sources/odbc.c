@@ -360,6 +360,14 @@ static SQLRETURN odbc_read_one(struct odbc *odbc, SQLUSMALLINT at, struct odbc_c
     return result;
 }
 
+/* A text that is too long was not read to its end, and may stop within a letter. */
+static bool odbc_value_fits(const struct odbc *odbc, const struct odbc_column *column, struct answer *answer)
+{
+    unsigned most = odbc->options->bytes_max;
+    return !column->text || column->value.span.length <= most ||
+           answer_fail(answer, outcome_error, code_too_large, "more than %u bytes", most);
+}
+
 /* False: the answer has failed. */
 static bool odbc_row_take(struct odbc *odbc, struct odbc_row *row, const int *places, size_t count,
                           struct answer *answer)
@@ -370,7 +378,8 @@ static bool odbc_row_take(struct odbc *odbc, struct odbc_row *row, const int *pl
         if (!good) odbc_fail(odbc, row->query, answer);
     }
     for (size_t i = 0; good && i < count; i++)
-        good = answer_value(answer, &row->query->columns[i], answer->columns[i], &row->columns[places[i]].value);
+        good = odbc_value_fits(odbc, &row->columns[places[i]], answer) &&
+               answer_value(answer, &row->query->columns[i], answer->columns[i], &row->columns[places[i]].value);
     for (int i = 0; i < row->count; i++) {
         free(row->columns[i].text);
         row->columns[i].text = NULL;

@@ -224,6 +224,7 @@ Test(sources_odbc, what_is_written_is_counted_and_read_back, .timeout = 20)
 Test(sources_odbc, whatever_is_wrong_is_an_exit_that_says_so, .timeout = 20)
 {
     static const struct source_column number[] = {{"", SOURCE_INT, false, false}};
+    static const struct source_column text[] = {{"name", SOURCE_TEXT, false, false}};
     static const struct source_column lacking[] = {{"nothing", SOURCE_INT, false, false}};
     struct world *world = world_new(customers);
     struct error error;
@@ -239,6 +240,9 @@ Test(sources_odbc, whatever_is_wrong_is_an_exit_that_says_so, .timeout = 20)
     failed(world, code_bad_row, "is a text; expected an integer");
     ask(world, 4, NULL, 1, false);
     failed(world, code_bad_row, "no column nothing");
+    statement(world, 5, "select 'x' || replace(hex(zeroblob(30000)), '0', 'é') as name", text, 1);
+    ask(world, 5, NULL, 1, false);
+    failed(world, code_too_large, "more than");
     snprintf(world->how, sizeof world->how, "DRIVER=/nowhere.so");
     sources_free(world->sources);
     world->sources = sources_new(&(struct sources_options){.done = on_done, .self = world});
