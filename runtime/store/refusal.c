@@ -1,9 +1,9 @@
 /* runtime/store/refusal.c - Addresses that want no messages or calls: who has left by a word, or has told an agent.
  *
  * A row stays when its contact is erased, else the customer would be written to again. A word of the customer's holds
- * for the number of ours that it was said to (`own`). An agent's note holds for all of ours, and for each
- * address of the contact, also one that it gets later; an agent takes back no more than that, with a reason. Agents'
- * acts are kept apart from what holds (refusal_acts). */
+ * for the number of ours that it was said to (`own`). An agent's note holds for all of ours, and for each address of
+ * the contact, also one that it gets later; an agent takes back no more than that, with a reason. Agents' acts are kept
+ * apart from what holds (refusal_acts). */
 #include <assert.h>
 #include <string.h>
 

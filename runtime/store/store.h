@@ -305,8 +305,8 @@ struct store_refusal_act {
 };
 typedef void store_each_refusal_act(void *self, const struct store_refusal_act *);
 /* An agent notes it for all addresses of the contact, also those that a merge brings it, or takes back what an agent
- * has noted. An act that changes
- * something is kept; after STORE_REFUSAL_ACTS_MAX of a contact in a day none is taken back (ERROR_LIMIT). */
+ * has noted. An act that changes something is kept; after STORE_REFUSAL_ACTS_MAX of a contact in a day none is taken
+ * back (ERROR_LIMIT). */
 bool store_contact_refuse(struct store *, int64_t contact, const struct store_refusal_act *, struct error *);
 /* The acts, the newest first, at most STORE_ROWS_MAX. */
 bool store_refusal_acts(struct store *, int64_t contact, store_each_refusal_act *, void *self, struct error *);

@@ -156,8 +156,7 @@ static bool leaf_holds(struct vqs *vqs, const struct selector *want, const struc
 }
 
 /* True: calls of the selector's link can be given to the agent, who has a telephone there, or at a switch to which they
- * can go. Every other medium goes to
- * the agent's desk, whatever its own link is. */
+ * can go. Every other medium goes to the agent's desk, whatever its own link is. */
 static bool reaches(const struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     if (want->link == 0 || want->medium != media_voice) return true;

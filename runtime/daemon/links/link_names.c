@@ -114,7 +114,7 @@ static void number_give(void *self, struct core *core)
     search->gone = gone;
     if (gone) gone->link = 0;
     search->name->link = link;
-    search->name->committed = search->name->taken = core_last_seq(core, link);
+    search->name->committed = search->name->taken = search->name->began = core_last_seq(core, link);
 }
 
 /* False: none is free now. `gone`: whose it was until now, or NULL. */
