@@ -95,6 +95,14 @@ static void nodes_take(struct batches_rows *store)
     pthread_mutex_unlock(&standby->lock);
 }
 
+/* It stood among them as one that follows, to which a lead could be handed. */
+static void nodes_forget(struct batches_rows *store)
+{
+    pthread_mutex_lock(&store->standby.lock);
+    store->standby.node_count = 0;
+    pthread_mutex_unlock(&store->standby.lock);
+}
+
 void rows_members(struct batches_rows *store)
 {
     struct line_values values = rows_values(store), old = rows_values(store);
@@ -282,6 +290,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     store->checked = true;
     store->standby.follows = false;
     store->standby.followed = true;
+    nodes_forget(store);
     store->looked_us = 0;
     folder_mark(&store->own, number);
     if (store->keys) keys_given(store->keys, NULL, 0); /* they are noted from now on */

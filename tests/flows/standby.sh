@@ -57,6 +57,7 @@ expect 'nothing is erased: this gcxvm follows' "$gcxvm" --erase +33145550102 "$d
 await handed_over
 node_ends second 7
 await leads first
+expect 'no other gcxvm follows' ctl handover
 node_start second && await in_step && kill "${node_pid[second]}" && node_ends second 0
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were after the handover"

@@ -10,7 +10,7 @@
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/host/real.h"
 
-enum { BEATS = 4 /* in a lease */, AGAIN_MS = 250, CLOSE_US = 10000000 };
+enum { BEATS = 4 /* in a lease */, AGAIN_MS = 250, CLOSE_US = 3000000 /* who follows tells every second */ };
 
 static const char *const role_names[] = {[LEAD_LONE] = "lone", [LEAD_FOLLOWER] = "follower", [LEAD_LEADER] = "leader"};
 
