@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/host/real.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/place.h"
 #include "tests/unit/relay.h"
@@ -608,6 +609,28 @@ Test(journal_kinds, who_follows_has_each_key_with_its_batch_and_loses_it_when_it
     cr_assert_eq(keys_find(batches_keys(follower), late, 2, theirs), KEY_ERASED, "no batch has come since");
     batches_close(follower);
     newcomer_needs_a_snapshot();
+    batches_close(leader);
+}
+
+Test(journal_kinds, a_sign_of_life_waits_for_no_copies, .timeout = 30, .init = server_make, .fini = directory_remove)
+{
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    struct batches *follower = follower_open_in("second");
+    struct batches_node nodes[BATCHES_NODES];
+    struct batches_sign before = sign_of(follower);
+    server_run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    server_run("SELECT pg_reload_conf()");
+    usleep(100000); /* processes of the server read it when they are next asked */
+    uint64_t began_us = clock_monotonic_us();
+    bool gave = batches_beat(leader);
+    batches_hear(follower, 0);
+    uint64_t took_us = clock_monotonic_us() - began_us, seen = sign_of(follower).seen;
+    server_run("ALTER SYSTEM RESET synchronous_standby_names");
+    server_run("SELECT pg_reload_conf()");
+    cr_expect(gave && seen != before.seen);
+    cr_expect(batches_nodes(follower, nodes) > 0 && took_us < 900000, "%llu us", (unsigned long long)took_us);
+    batches_close(follower);
     batches_close(leader);
 }
 
