@@ -14,6 +14,7 @@
 #include "runtime/journal/folder.h"
 #include "runtime/journal/postgres_line.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/message.h"
 
 enum {
     ROW_HASH = 32,

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/host/real.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/postgres_rows.h"
 
