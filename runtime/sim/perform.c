@@ -13,6 +13,7 @@
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/treatment.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"

@@ -13,6 +13,7 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "runtime/sim/simulation_state.h"
+#include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
