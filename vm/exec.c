@@ -89,7 +89,7 @@ void vm_stopped_by(struct vm *vm, const struct vm_stops *stops)
 
 bool vm_code_is_watched(const struct vm *vm)
 {
-    return vm->watch && vm->watch->instruction;
+    return vm->watch && vm->watch->instruction && !vm->watch->beside;
 }
 
 uint64_t vm_changed(const struct vm *vm)

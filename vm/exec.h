@@ -177,11 +177,13 @@ struct vm_watch {
     void (*ended)(void *self, const struct image *, uint32_t wait, uint64_t interaction, uint8_t fiber, int32_t code);
     /* A fiber is stopped before the instruction that was told last (vm_stops). May be NULL. */
     void (*stands)(void *self, const struct image *, uint32_t function, uint32_t pc);
+    /* The host decides as without it: conditions that a table answers are not run to be seen. */
+    bool beside;
 };
 enum { VM_GO_ON = -1 };
 /* Borrowed until another one, or NULL for nobody, takes its place. Returns the one before. */
 const struct vm_watch *vm_watched_by(struct vm *, const struct vm_watch *);
-bool vm_code_is_watched(const struct vm *); /* true: somebody is told of each instruction */
+bool vm_code_is_watched(const struct vm *); /* true: somebody is to see each instruction, of all conditions, too */
 
 /* Somebody who stops the fibers of some interactions, each before an instruction. The reasons that stop an interaction
  * are asked only of those that `may` names; the others cost one question per slice, and none where nobody stops

@@ -51,16 +51,6 @@ struct profile {
     int64_t fuel;
 };
 
-static const char *const profile_words[] = {
-#define PROFILED(name, doc) #name,
-#include "vm/profiled.def"
-};
-
-const char *profile_word(unsigned count)
-{
-    return count < PROFILE_COUNTS ? profile_words[count] : NULL;
-}
-
 /* ---- places ---- */
 
 static void profile_add_places(struct profiled_image *one)
@@ -260,11 +250,14 @@ static void profile_on_ended(void *self, const struct image *image, uint32_t wai
 
 /* ---- its life ---- */
 
-struct profile *profile_new(void)
+struct profile *profile_new(bool beside)
 {
     struct profile *p = memory_new(sizeof *p);
-    p->watch = (struct vm_watch){
-        .self = p, .instruction = profile_on_instruction, .wait = profile_on_wait, .ended = profile_on_ended};
+    p->watch = (struct vm_watch){.self = p,
+                                 .instruction = profile_on_instruction,
+                                 .wait = profile_on_wait,
+                                 .ended = profile_on_ended,
+                                 .beside = beside};
     p->last = p->caller = PROFILE_NONE;
     return p;
 }
@@ -315,10 +308,17 @@ bool profile_row_read(const struct profile *p, uint32_t index, struct profile_ro
     memcpy(row->counts, from->counts, sizeof row->counts);
     while (i + 1 < p->image_count && p->images[i + 1].first <= from->place) i++;
     const struct image *image = p->images[i].image;
+    row->image = i;
     uint32_t place = from->place - p->images[i].first;
     if (!image_place_at(image, place, &function, &pc, &row->at)) function = place - p->images[i].places;
     row->function = image_text(image, image_function(image, function)->name);
     return true;
+}
+
+const struct image *profile_image(const struct profile *p, uint32_t number)
+{
+    assert(number < p->image_count);
+    return p->images[number].image;
 }
 
 uint64_t profile_left_out(const struct profile *p)

@@ -13,11 +13,11 @@ enum profile_count {
 #include "vm/profiled.def"
     PROFILE_COUNTS
 };
-const char *profile_word(unsigned count); /* "instructions"; NULL past the last */
 enum { PROFILE_NONE = UINT32_MAX };
 
 struct profile;
-struct profile *profile_new(void);
+/* `beside`: of a core that must decide as without it (vm_watch); it sees only the conditions that are run anyway. */
+struct profile *profile_new(bool beside);
 void profile_free(struct profile *);
 
 /* Watches that VM from now on, and nobody else does. `now` is the time by which waits are measured. */
@@ -33,12 +33,14 @@ void profile_end(struct profile *); /* watches no longer; its rows stay */
 struct profile_row {
     uint32_t caller;       /* the row of the place that called this one; PROFILE_NONE: none did */
     uint32_t place;        /* the same number: the same place of the source, called from elsewhere */
+    uint32_t image;        /* of the place, as profile_image numbers them */
     struct text function;  /* its name */
     struct image_place at; /* line 0: the image does not say */
     uint64_t counts[PROFILE_COUNTS];
 };
 /* Callers come before those that they call. False past the last. */
 bool profile_row_read(const struct profile *, uint32_t index, struct profile_row *);
+const struct image *profile_image(const struct profile *, uint32_t number);
 uint64_t profile_left_out(const struct profile *); /* instructions and waits for which there was no row */
 
 /* The rows as bytes, and their addition to another profile; the bytes are of a profile that watched this image alone.

@@ -19,16 +19,11 @@
 #include "compiler/cli/suite.h"
 #include "compiler/cli/view.h"
 #include "compiler/syntax/program.h"
+#include "runtime/profile/profiled.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
-enum { LINES_TOLD = 20, LINE_TEXT = 60 };
-
-struct profile_line { /* of a source, or a function of which the image does not say the lines */
-    struct text file, function;
-    uint32_t line, place;
-    uint64_t counts[PROFILE_COUNTS];
-};
+enum { LINE_TEXT = 60 };
 
 struct profiling {
     const struct options *options;
@@ -39,98 +34,21 @@ struct profiling {
     unsigned by; /* the count that orders lines and weighs stacks */
 };
 
-/* ---- lines ---- */
-
-static int text_compare(struct text a, struct text b)
+/* All rows of a profile; malloc'ed. */
+static struct profile_row *profile_rows_read(const struct profile *profile, uint32_t *count)
 {
-    int order = memcmp(a.bytes, b.bytes, a.length < b.length ? a.length : b.length);
-    return order ? order : (a.length > b.length) - (a.length < b.length);
-}
-
-static int by_profiled_line(const void *left, const void *right)
-{
-    const struct profile_line *a = left, *b = right;
-    int file = text_compare(a->file, b->file), function = a->line == 0 ? text_compare(a->function, b->function) : 0;
-    if (file != 0) return file;
-    if (a->line != b->line) return a->line < b->line ? -1 : 1;
-    return function ? function : (a->place > b->place) - (a->place < b->place);
-}
-
-static bool same_profiled_line(const struct profile_line *a, const struct profile_line *b)
-{
-    return a->line == b->line && text_compare(a->file, b->file) == 0 &&
-           (a->line > 0 || text_compare(a->function, b->function) == 0);
-}
-
-static void profile_line_add(struct profile_line *to, const struct profile_line *from)
-{
-    for (unsigned c = 0; c < PROFILE_COUNTS; c++) to->counts[c] += from->counts[c];
-}
-
-/* A line runs as often as the place of it that ran most; of all else it has the sum. The rows of a place come from
- * different calls, so they are added up first. */
-static uint32_t merge_profile_lines(struct profile_line *lines, uint32_t count)
-{
-    uint32_t kept = 0;
-    if (count > 0) qsort(lines, count, sizeof *lines, by_profiled_line);
-    for (uint32_t i = 0; i < count;) {
-        struct profile_line place = lines[i];
-        for (i++; i < count && lines[i].place == place.place && same_profiled_line(&lines[i], &place); i++)
-            profile_line_add(&place, &lines[i]);
-        struct profile_line *last = kept > 0 ? &lines[kept - 1] : NULL;
-        if (!last || !same_profiled_line(last, &place)) {
-            lines[kept++] = place;
-            continue;
-        }
-        uint64_t runs = last->counts[PROFILE_runs];
-        profile_line_add(last, &place);
-        if (place.counts[PROFILE_runs] > runs) runs = place.counts[PROFILE_runs];
-        last->counts[PROFILE_runs] = runs;
-    }
-    return kept;
-}
-
-static struct profile_line *make_profile_lines(const struct profile *profile, uint32_t *count)
-{
-    struct profile_line *lines = NULL;
-    struct profile_row row;
+    struct profile_row *rows = NULL, row;
     for (*count = 0; profile_row_read(profile, *count, &row); ++*count) {
-        lines = memory_more(lines, *count, sizeof *lines);
-        struct profile_line *line = &lines[*count];
-        *line = (struct profile_line){row.at.file, row.function, row.at.line, row.place, {0}};
-        if (!line->file.bytes) line->file = (struct text){"", 0};
-        memcpy(line->counts, row.counts, sizeof line->counts);
+        rows = memory_more(rows, *count, sizeof *rows);
+        rows[*count] = row;
     }
-    *count = merge_profile_lines(lines, *count);
-    return lines;
-}
-
-/* ---- text ---- */
-
-static unsigned profile_by; /* qsort has no place for it */
-
-static int by_profile_count(const void *left, const void *right)
-{
-    const struct profile_line *a = left, *b = right;
-    if (a->counts[profile_by] != b->counts[profile_by]) return a->counts[profile_by] < b->counts[profile_by] ? 1 : -1;
-    return by_profiled_line(a, b);
-}
-
-/* "312.0 ms", "2.1 h": three digits are enough. */
-static const char *profile_time(char text[32], uint64_t us)
-{
-    if (us < 1000000)
-        snprintf(text, 32, "%.1f ms", (double)us / 1e3);
-    else if (us < UINT64_C(600000000))
-        snprintf(text, 32, "%.1f s", (double)us / 1e6);
-    else
-        snprintf(text, 32, "%.1f h", (double)us / 3.6e9);
-    return text;
+    return rows;
 }
 
 /* The line as it stands in the source, without what indents it. */
-static void put_profiled_source(FILE *out, struct compilation *compilation, const struct profile_line *line)
+static void put_profiled_source(void *self, FILE *out, const struct profile_line *line)
 {
+    struct compilation *compilation = self;
     char path[4096];
     size_t length = 0;
     if (line->line == 0 || line->file.length >= sizeof path) return;
@@ -143,107 +61,13 @@ static void put_profiled_source(FILE *out, struct compilation *compilation, cons
     shown_print(out, "  %.*s%s", (int)(length < LINE_TEXT ? length : LINE_TEXT), text, length > LINE_TEXT ? "..." : "");
 }
 
-static void put_profile_line(const struct profile_line *line, struct compilation *compilation, uint64_t all,
-                             unsigned by, FILE *out)
+static bool write_folded(const struct profiling *p, const struct profile_row *rows, uint32_t row_count)
 {
-    char waited[32];
-    double share = all == 0 ? 0 : 100.0 * (double)line->counts[by] / (double)all;
-    fprintf(out, "%5.1f %% %12" PRIu64 " %8" PRIu64 " %10" PRIu64 " %10" PRIu64 " %7" PRIu64 " %7" PRIu64 " %9s  ",
-            share, line->counts[PROFILE_instructions], line->counts[PROFILE_runs], line->counts[PROFILE_fuel],
-            line->counts[PROFILE_bytes], line->counts[PROFILE_waits], line->counts[PROFILE_over],
-            profile_time(waited, line->counts[PROFILE_waited]));
-    if (line->line > 0)
-        shown_print(out, "%.*s:%" PRIu32, (int)line->file.length, line->file.bytes, line->line);
-    else
-        shown_print(out, "%.*s", (int)line->function.length, line->function.bytes);
-    put_profiled_source(out, compilation, line);
-    fputc('\n', out);
-}
-
-static void profile_text(const struct profiling *p, struct compilation *compilation, struct profile_line *lines,
-                         uint32_t count)
-{
-    uint64_t all = 0;
-    uint32_t most = p->options->most > 0 && p->options->most < UINT32_MAX ? (uint32_t)p->options->most : LINES_TOLD;
-    for (uint32_t i = 0; i < count; i++) all += lines[i].counts[p->by];
-    profile_by = p->by;
-    if (count > 0) qsort(lines, count, sizeof *lines, by_profile_count);
-    printf("%7s %12s %8s %10s %10s %7s %7s %9s  line, by %s\n", "share", "instructions", "runs", "fuel", "bytes",
-           "waits", "over", "waited", profile_word(p->by));
-    for (uint32_t i = 0; i < count && i < most; i++) put_profile_line(&lines[i], compilation, all, p->by, stdout);
-    if (count > most) printf("and %" PRIu32 " lines more; --lines N tells more of them\n", count - most);
-    if (profile_left_out(p->profile) > 0)
-        printf("%" PRIu64 " instructions and waits are not among them: there are too many ways of calls\n",
-               profile_left_out(p->profile));
-}
-
-/* ---- stacks ---- */
-
-/* "enterprise (enterprise.gcx:45)": what a flame graph shows as one frame; ';' stands between two. */
-static void put_profile_frame(FILE *out, const struct profile_row *row)
-{
-    char text[4400];
-    if (row->at.line > 0)
-        snprintf(text, sizeof text, "%.*s (%.*s:%" PRIu32 ")", (int)row->function.length, row->function.bytes,
-                 (int)row->at.file.length, row->at.file.bytes, row->at.line);
-    else
-        snprintf(text, sizeof text, "%.*s", (int)row->function.length, row->function.bytes);
-    for (char *at = text; *at; at++)
-        if (*at == ';' || (unsigned char)*at < ' ') *at = '_';
-    fputs(text, out);
-}
-
-static void put_profile_stack(FILE *out, const struct profile *profile, uint32_t index)
-{
-    struct profile_row row;
-    bool there = profile_row_read(profile, index, &row);
-    assert(there && (row.caller == PROFILE_NONE || row.caller < index));
-    if (row.caller != PROFILE_NONE) {
-        put_profile_stack(out, profile, row.caller);
-        fputc(';', out);
-    }
-    put_profile_frame(out, &row);
-}
-
-struct profile_stack {
     char *text;
-    uint64_t count;
-};
-
-static int by_stack(const void *left, const void *right)
-{
-    const struct profile_stack *a = left, *b = right;
-    return strcmp(a->text, b->text);
-}
-
-/* Stacks come in the order of their text, whoever played what first; places of one line are one frame. */
-static bool write_folded(const struct profiling *p)
-{
-    struct profile_stack *stacks = NULL;
     size_t length;
-    uint32_t count = 0;
-    struct profile_row row;
-    for (uint32_t i = 0; profile_row_read(p->profile, i, &row); i++) {
-        if (row.counts[p->by] == 0) continue;
-        stacks = memory_more(stacks, count, sizeof *stacks);
-        FILE *out = memory_stream(&stacks[count].text, &length);
-        put_profile_stack(out, p->profile, i);
-        fclose(out);
-        stacks[count++].count = row.counts[p->by];
-    }
-    if (count > 0) qsort(stacks, count, sizeof *stacks, by_stack);
-    char *text;
     FILE *out = memory_stream(&text, &length);
-    for (uint32_t i = 0; i < count; i++) {
-        bool same = i + 1 < count && strcmp(stacks[i].text, stacks[i + 1].text) == 0;
-        if (same)
-            stacks[i + 1].count += stacks[i].count;
-        else
-            fprintf(out, "%s %" PRIu64 "\n", stacks[i].text, stacks[i].count);
-    }
+    profile_tell_stacks(rows, row_count, p->by, out);
     fclose(out);
-    for (uint32_t i = 0; i < count; i++) free(stacks[i].text);
-    free(stacks);
     bool good = file_write(p->options->folded, (const uint8_t *)text, length);
     free(text);
     return good;
@@ -261,6 +85,11 @@ static const char *profile_format(const char *path)
     return NULL;
 }
 
+static bool same_profiled_file(const struct profile_line *a, const struct profile_line *b)
+{
+    return a->file.length == b->file.length && memcmp(a->file.bytes, b->file.bytes, a->file.length) == 0;
+}
+
 /* The counts take the way of coverage's: as a tracefile of lcov, by which a graph is coloured. */
 static bool draw_profile(const struct profiling *p, struct compilation *compilation, const struct profile_line *lines,
                          uint32_t count)
@@ -272,7 +101,7 @@ static bool draw_profile(const struct profiling *p, struct compilation *compilat
     graph->unit = unit;
     FILE *out = memory_stream(&text, &length);
     for (uint32_t i = 0; i < count; i++) {
-        if (i == 0 || text_compare(lines[i].file, lines[i - 1].file) != 0)
+        if (i == 0 || !same_profiled_file(&lines[i], &lines[i - 1]))
             fprintf(out, "SF:%.*s\n", (int)lines[i].file.length, lines[i].file.bytes);
         uint64_t count_of = p->by == PROFILE_waited ? lines[i].counts[p->by] / 1000000 : lines[i].counts[p->by];
         fprintf(out, "DA:%" PRIu32 ",%" PRIu64 "\n", lines[i].line, count_of);
@@ -288,12 +117,19 @@ static bool draw_profile(const struct profiling *p, struct compilation *compilat
 /* Everything that is asked for, of one program. */
 static bool tell_profile(struct profiling *p, struct compilation *compilation)
 {
-    uint32_t count;
-    struct profile_line *lines = make_profile_lines(p->profile, &count);
+    uint32_t row_count, count;
+    struct profile_row *rows = profile_rows_read(p->profile, &row_count);
+    struct profile_line *lines = profile_lines_make(rows, row_count, &count);
+    struct profile_telling telling = {.by = p->by,
+                                      .most = p->options->most,
+                                      .left_out = profile_left_out(p->profile),
+                                      .more = put_profiled_source,
+                                      .self = compilation};
     bool good = !p->options->picture || draw_profile(p, compilation, lines, count);
-    good = (!p->options->folded || write_folded(p)) && good;
-    profile_text(p, compilation, lines, count);
+    good = (!p->options->folded || write_folded(p, rows, row_count)) && good;
+    profile_tell_lines(&telling, lines, count, stdout);
     free(lines);
+    free(rows);
     return good;
 }
 
@@ -320,7 +156,7 @@ static void profile_say(void *self, struct pool_bytes *said)
 static void profile_run(void *self, uint32_t number, struct pool_bytes *said)
 {
     struct profiling *p = self;
-    struct profile *profile = profile_new();
+    struct profile *profile = profile_new(false);
     struct sim_options how = {.seed = p->options->first_seed, .brief = true, .profile = profile};
     suite_play(&p->suite, number, &how, said, profile_say, profile);
     profile_free(profile);
@@ -371,8 +207,9 @@ enum exit_code command_profile(const struct options *options)
         shown_print(stderr, "gcxc: --graph %s: its name ends in .svg, .dot or .mmd\n", options->picture);
         return EXIT_USAGE;
     }
-    struct profiling p = {.options = options, .profile = profile_new()};
-    while (strcmp(profile_word(p.by), options->by) != 0) p.by++;
+    struct profiling p = {.options = options, .profile = profile_new(false)};
+    bool known = profile_counted(options->by, &p.by);
+    assert(known);
     if (days) {
         struct simulate_profiled profiled = {p.profile, tell_simulated, &p};
         good = simulate_profile(options, &profiled) == EXIT_GOOD;

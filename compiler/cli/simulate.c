@@ -122,7 +122,7 @@ static void simulate_run(void *self, uint32_t task, struct pool_bytes *said)
 {
     struct simulating *s = self;
     struct watched watched = {s, 0};
-    struct profile *profile = s->profile ? profile_new() : NULL;
+    struct profile *profile = s->profile ? profile_new(false) : NULL;
     struct simulation_watch watch = {.self = &watched, .at = on_calls, .profile = profile};
     const struct version *version = &s->versions[task % s->results.versions];
     struct simulation_result result = {0};

@@ -20,6 +20,7 @@
 
 #include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
+#include "runtime/profile/profiled.h"
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -205,6 +206,10 @@ static int kept_take(struct ctl_line *line, const struct command_argument *row, 
     if (strcmp(row->member, "check") == 0) line->check = true;
     if (strcmp(row->member, "all") == 0) line->all = true;
     if (strcmp(row->member, "batch") == 0) line->batch = true;
+    if (strcmp(row->member, "folded") == 0) line->folded = true;
+    if (strcmp(row->member, "lines") == 0) line->lines = number;
+    if (strcmp(row->member, "by") == 0 && !profile_counted(value, &line->by))
+        return ctl_usage("a profile has no count `%s`", value);
     if (strcmp(row->member, "rounds") == 0) line->rounds = number;
     if (strcmp(row->member, "delay") == 0) line->delay_s = number;
     if (strcmp(row->member, "journal") == 0) line->journal = value;
@@ -291,6 +296,7 @@ static enum ctl_exit differs(const json_t *answer, enum ctl_exit result)
 static json_t *answer_of(struct ctl *ctl, const struct ctl_line *line, enum ctl_exit *result)
 {
     if (line->journal) return ctl_past(line->journal, line->request, result);
+    if (line->command == COMMAND_profile) return ctl_profile(ctl, line->request, result);
     const char *list = show_list(line->command);
     json_t *request = json_deep_copy(line->request);
     if (!request) abort();
@@ -312,6 +318,8 @@ static enum ctl_exit once(struct ctl *ctl, const struct ctl_line *line)
     }
     if (line->json)
         show_json(answer, JSON_INDENT(2));
+    else if (line->command == COMMAND_profile)
+        ctl_show_profile(line, answer);
     else
         show(line->command, answer);
     json_decref(answer);
@@ -437,6 +445,7 @@ static int words_take(struct line_reading *reading, int count, char **words)
                             line->command == COMMAND_backup || line->command == COMMAND_reconcile;
     line->limit = LIST_ROWS;
     line->delay_s = 1;
+    line->by = PROFILE_instructions;
     if (!line->request) abort();
     count = clauses_take(reading, count, words);
     count = not_take(line->command, count, words);

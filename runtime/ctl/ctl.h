@@ -54,8 +54,10 @@ struct ctl_line {
     enum command_id command;
     json_t *request;     /* with its name and members */
     unsigned long limit; /* of lists */
-    bool json, follow, batch, check, all;
-    double watch_s; /* 0: once */
+    bool json, follow, batch, check, all, folded;
+    unsigned by;         /* the count of a profile (vm/profile.h) */
+    unsigned long lines; /* of it; 0: as many as are told */
+    double watch_s;      /* 0: once */
     unsigned long rounds, delay_s;
     const char *journal; /* a configuration: its journal is asked; NULL: the running gcxvm is */
 };
@@ -77,6 +79,9 @@ enum ctl_exit ctl_restore(const struct ctl_line *);
 enum ctl_exit ctl_upgrade(const struct ctl_line *);
 /* campaign.c: waits until the list of a campaign that was loaded or started has answered, and says what is wrong. */
 enum ctl_exit ctl_await_list(struct ctl *, const struct ctl_line *);
+/* profile.c: has gcxvm count for as long as the request says; all rows, as ctl_ask. */
+json_t *ctl_profile(struct ctl *, const json_t *request, enum ctl_exit *result);
+void ctl_show_profile(const struct ctl_line *, const json_t *answer);
 /* export.c: writes the directory in force. */
 enum ctl_exit ctl_export(struct ctl *, const struct ctl_line *);
 

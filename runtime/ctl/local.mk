@@ -1,7 +1,7 @@
 ## runtime/ctl: gcxctl, which asks a running gcxvm. It shares the room of the protocol with it, and nothing else.
 bin_PROGRAMS += gcxctl
 gcxctl_SOURCES = runtime/ctl/campaign.c runtime/ctl/ctl.c runtime/ctl/ctl.h runtime/ctl/ask.c runtime/ctl/exits.def runtime/ctl/export.c \
-	runtime/ctl/follow.c runtime/ctl/help.c runtime/ctl/options.def runtime/ctl/one.c runtime/ctl/past.c \
+	runtime/ctl/follow.c runtime/ctl/help.c runtime/ctl/options.def runtime/ctl/one.c runtime/ctl/past.c runtime/ctl/profile.c \
 	runtime/ctl/show.c runtime/ctl/show.h runtime/ctl/table.c runtime/ctl/top.c \
 	runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.h runtime/daemon/protocol/commands.def \
 	runtime/daemon/protocol/roles.c runtime/daemon/protocol/roles.h \
@@ -9,7 +9,7 @@ gcxctl_SOURCES = runtime/ctl/campaign.c runtime/ctl/ctl.c runtime/ctl/ctl.h runt
 	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h vm/error.c vm/error.h text/utf8.c text/utf8.h
 gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"/run/gcx/admin.sock"'
 gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-gcxctl_LDADD = libvocabulary.la $(JANSSON_LIBS)
+gcxctl_LDADD = libprofile.la libvocabulary.la $(JANSSON_LIBS)
 
 ## Both ask `gcxctl --complete`, which knows the table of commands.
 dist_bashcompletion_DATA += runtime/ctl/completion/gcxctl.bash

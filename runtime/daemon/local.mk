@@ -36,6 +36,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/service/cuts.c runtime/daemon/service/cuts.h \
 	runtime/daemon/service/daemon.h runtime/daemon/service/drain.c runtime/daemon/service/drain.h \
 	runtime/daemon/service/exits.def runtime/daemon/service/lead.c runtime/daemon/service/lead.h runtime/daemon/service/load.c runtime/daemon/service/load.h \
+	runtime/daemon/service/profiling.c runtime/daemon/service/profiling.h \
 	runtime/daemon/watch/health.c runtime/daemon/watch/health.h runtime/daemon/watch/http.c \
 	runtime/daemon/watch/http.h runtime/daemon/watch/metrics.c runtime/daemon/watch/metrics.def \
 	runtime/daemon/watch/metrics.h runtime/daemon/watch/pulse.c runtime/daemon/watch/pulse.h \
@@ -44,7 +45,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/admin/admin.c runtime/daemon/admin/admin.h runtime/daemon/admin/admin_acts.c \
 	runtime/daemon/admin/admin_acts.h runtime/daemon/admin/admin_campaign.c runtime/daemon/admin/admin_debug.c runtime/daemon/admin/admin_holiday.c runtime/daemon/admin/admin_set.c runtime/daemon/admin/admin_set.h \
 	runtime/daemon/admin/reads.c runtime/daemon/admin/reads.h \
-	runtime/daemon/admin/reads_campaign.c runtime/daemon/admin/reads_directory.c runtime/daemon/admin/reads_journal.c runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c \
+	runtime/daemon/admin/reads_campaign.c runtime/daemon/admin/reads_directory.c runtime/daemon/admin/reads_journal.c runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c runtime/daemon/admin/reads_profile.c \
 	runtime/daemon/admin/reads_rows.c runtime/daemon/admin/reads_settings.c runtime/daemon/admin/reads_why.c \
 	runtime/daemon/admin/reads_site.c runtime/daemon/admin/settings.h \
 	runtime/daemon/backup.c runtime/daemon/backup.h runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/keeping.c runtime/daemon/keeping.h runtime/daemon/keeping_copy.c \

@@ -23,6 +23,7 @@
 #include "runtime/daemon/backup.h"
 #include "runtime/daemon/hear.h"
 #include "runtime/daemon/service/cuts.h"
+#include "runtime/daemon/service/profiling.h"
 #include "runtime/daemon/service/load.h"
 #include "runtime/daemon/directory/postgres.h"
 #include "runtime/daemon/site/databases.h"
@@ -569,6 +570,7 @@ static void daemon_end(struct daemon *daemon)
     load_forget(&daemon->loading);
     if (daemon->loading.later) event_free(daemon->loading.later);
     difference_free(&daemon->loading.difference);
+    profiling_free(daemon->profiling);
     engine_stop(daemon->engine); /* it asks the sources until then */
     if (daemon->stopping) lead_leave(daemon);
     if (daemon->stopping && daemon->engine && daemon->result == EXIT_ok) cuts_last(daemon);

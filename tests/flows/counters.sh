@@ -2,6 +2,8 @@
 # tests/flows/counters.sh - What strategies count and note is told by gcxctl and /metrics, and by the play's own expectations; it
 # is what it was when the core was killed, by replay.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
+profilers=''
+also_end() { for pid in $profilers; do kill "$pid" 2>/dev/null; done; }
 conf_log=''
 conf_more='http = "127.0.0.1:0"'
 mkdir -p "$flow"
@@ -23,7 +25,14 @@ counted() { ctl counters "$1" --json | tr -d ' \n' | grep -q "\"key\":${2:-null}
 
 losing() { ctl latches | grep -q "^losing  *yes"; }
 
+clock_stops # no call comes before somebody looks
 begin "two leave, one is served"
+expect 'there is no profile yet' ctl profile --seconds 0
+# Two ask for a profile: one has it, the other is refused.
+"$gcxctl" --socket "$dir/state/admin.sock" profile --seconds 600 >/dev/null 2>>"$dir/refused" & profilers=$!
+"$gcxctl" --socket "$dir/state/admin.sock" profile --seconds 600 >/dev/null 2>>"$dir/refused" & profilers="$profilers $!"
+await grep -q 'a profile goes on for [0-9]* seconds more' "$dir/refused"
+clock_runs
 expect 'there is no counter `abandoned_calls`' ctl counters abandoned_calls
 await counted abandoned_calls "" 2
 expect '^COUNTER  *KEY  *COUNT' ctl counters
@@ -37,6 +46,15 @@ expect 'gcx_counter{counter="abandoned_calls",key=""} 2' page
 expect 'gcx_counter{counter="by_caller",key="+33145550102"} 1' page
 expect 'Note left +33145550101$' ctl trace 1-000000000001
 logged "core ixn=1-000000000001 .* Note ref=[0-9]* text=..(17)" || { say_failed "the log does not tell of the note, or shows its text"; grep Note "$dir/gcxvm.log"; }
+# What was profiled is replayed below by a core that nobody profiles.
+ctl profile --seconds 0 --lines 100 >"$dir/profile" || say_failed "gcxctl profile"
+for pid in $profilers; do kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; done
+grep -q '^ *share  *instructions  *runs  *fuel  *bytes  *waits  *over  *waited  line, by instructions$' "$dir/profile" &&
+    grep -q '/enterprise.gcx:[0-9]*  enterprise of [0-9a-f]\{12\}$' "$dir/profile" || { say_failed "the profile has no line of the strategy"; cat "$dir/profile"; }
+ctl profile --seconds 0 --folded --by waits >"$dir/folded"
+grep -q '^enterprise (.*/enterprise.gcx:[0-9]*) 3$' "$dir/folded" || { say_failed "three callers have not waited at one line"; cat "$dir/folded"; }
+expect 'a profile has no count `colour`' ctl profile --by colour
+expect 'takes at most 600 seconds' ctl profile --seconds 601
 { ctl counters --json; ctl latches --json; } >"$dir/before"
 kill_core
 restarted

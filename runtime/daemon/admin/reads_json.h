@@ -91,6 +91,8 @@ void strategies_fill(struct asking *);
 /* reads_journal.c */
 void journal_list_fill(struct asking *);
 void cluster_fill(struct asking *);
+/* reads_profile.c */
+void profile_fill(struct asking *);
 /* reads_directory.c */
 void directory_rows_fill(struct asking *);
 void intake_fill(struct asking *);

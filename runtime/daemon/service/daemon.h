@@ -38,6 +38,7 @@ struct event;
 struct event_base;
 struct http;
 struct listening;
+struct profiling;
 struct pulse;
 struct traces;
 
@@ -83,6 +84,7 @@ struct daemon {
     struct notify_socket *notify;
     struct pulse *pulse;
     struct cuts *cuts;
+    struct profiling *profiling; /* NULL: nobody has asked for one */
     struct event *wake, *hup, *term, *interrupt;
     struct reload reload;
     struct loading {                  /* one at a time */
