@@ -335,6 +335,7 @@ def within(port):
     one.bye()
     must("481", one.request("UPDATE"))
     for number, user, history in (("1802", "00ff;encoding=hex", "<sip:+4930333@a.example>;index=1,<sip:+4930444@a.example?Reason=SIP%3Bcause%3D302>;index=1.1, <sip:1802@b.example>;index=1.2"),
+                                  ("1802", "0002000000000abc".encode().hex() + ";encoding=hex", ""),
                                   ("1802", "\xff\xfe" + "y" * 3000, "\"<;,,=")):
         one = Call(port, number, f"User-to-User: {user}\r\nHistory-Info: {history}\r\n")
         one.answered()

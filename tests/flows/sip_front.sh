@@ -71,6 +71,7 @@ expect 'user_to_user=customer-7' cat "$dir/gcxvm.log"
 expect 'diverted_from=+4930111,diverted_why=no-answer' cat "$dir/gcxvm.log"
 expect 'diverted_from=+4930444' cat "$dir/gcxvm.log"
 expect 'user_to_user=00ff' cat "$dir/gcxvm.log"
+expect 'user_to_user=0002000000000abc' cat "$dir/gcxvm.log" # a ConnID is believed from a switch of ours only
 
 said_enough() { [ "$(cat "$dir/said" 2>/dev/null || echo 0)" -ge 35 ]; }
 

@@ -39,7 +39,7 @@ CONF
     cat >>"$dir/gcx.conf" <<CONF
 adapter west {
     plugin = "$top_builddir/.libs/sip.so" address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" port_file = "$dir/west.cti"
-    trunks = "127.0.0.2, 127.0.0.4" numbers = "1995, 1801" telephones = "$dir/telephones"
+    trunks = "127.0.0.2, 127.0.0.4" switches = "127.0.0.4" numbers = "1995, 1801" telephones = "$dir/telephones"
     outbound = "127.0.0.4:$3" dialable = "97*" defaults = "7003" restart_ms = 100 outlive_s = 30
 }
 CONF

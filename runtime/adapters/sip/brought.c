@@ -19,7 +19,7 @@ static bool brought_is_printable(const char *text, size_t length)
 }
 
 /* Gateways put the byte that names the protocol of the rest before it: 4 is text (Q.931). */
-static void brought_user_to_user(struct brought *brought, const struct pl *value)
+static void brought_user_to_user(struct brought *brought, const struct pl *value, bool from_switch)
 {
     char hex[BROUGHT_SIZE], bytes[BROUGHT_SIZE / 2 + 1];
     const char *end;
@@ -35,7 +35,8 @@ static void brought_user_to_user(struct brought *brought, const struct pl *value
     size_t skipped = decoded && length > 1 && bytes[0] == 4 ? 1 : 0;
     if (decoded && brought_is_printable(bytes + skipped, length - skipped)) {
         bytes[length] = '\0';
-        if (!conn_read(bytes + skipped, &brought->conn)) text_set(brought->user_to_user, BROUGHT_SIZE, bytes + skipped);
+        if (!from_switch || !conn_read(bytes + skipped, &brought->conn))
+            text_set(brought->user_to_user, BROUGHT_SIZE, bytes + skipped);
     } else if (brought_is_printable(hex, strlen(hex))) {
         text_set(brought->user_to_user, BROUGHT_SIZE, hex);
     }
@@ -88,11 +89,11 @@ static void brought_history(struct brought *brought, const struct sip_msg *invit
     if (history.before.p) (void)brought_number(&history.before, brought->diverted_from, &params);
 }
 
-void brought_read(struct brought *brought, const struct sip_msg *invite)
+void brought_read(struct brought *brought, const struct sip_msg *invite, bool from_switch)
 {
     const struct sip_hdr *user = sip_msg_xhdr(invite, "User-to-User"), *diversion = sip_msg_xhdr(invite, "Diversion");
     *brought = (struct brought){0};
-    if (user) brought_user_to_user(brought, &user->val);
+    if (user) brought_user_to_user(brought, &user->val, from_switch);
     if (diversion)
         brought_diversion(brought, &diversion->val);
     else

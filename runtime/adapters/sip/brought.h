@@ -10,6 +10,7 @@
 #ifndef SIP_BROUGHT_H
 #define SIP_BROUGHT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { BROUGHT_SIZE = 512 };
@@ -22,7 +23,8 @@ struct brought {   /* "": it brings none */
     char user_to_user[BROUGHT_SIZE], diverted_from[BROUGHT_SIZE], diverted_why[BROUGHT_SIZE];
 };
 
-void brought_read(struct brought *, const struct sip_msg *invite);
+/* `from_switch`: a ConnID is believed; else it is user data like another text. */
+void brought_read(struct brought *, const struct sip_msg *invite, bool from_switch);
 /* As an object, for the call model; NULL: there is nothing. */
 struct json_t *brought_data(const struct brought *);
 void brought_data_free(struct json_t *);

@@ -60,6 +60,21 @@ static bool setting_trunks_read(struct setting *setting, char *why, size_t why_s
     return true;
 }
 
+static bool setting_switches_read(struct setting *setting, char *why, size_t why_size)
+{
+    const char *list = setting->switches;
+    char word[64];
+    bool fits;
+    while (list_word(&list, word, sizeof word, &fits)) {
+        struct sa source;
+        struct trunk *trunk = fits && source_read(word, &source) ? setting_trunk(setting, &source) : NULL;
+        if (!trunk)
+            return why_set(why, why_size, "switches: `%.60s` is none of `trunks`", fits ? word : setting->switches);
+        trunk->leads_to_switch = true;
+    }
+    return true;
+}
+
 static bool setting_numbers_read(struct setting *setting, char *why, size_t why_size)
 {
     const char *list = setting->numbers;
@@ -281,8 +296,8 @@ bool sip_setting_read(struct setting *setting, setting_get *get, void *self, cha
                 limits_read(&setting->limits, get, self, why, why_size) && own_read(setting, why, why_size) &&
                 announced_read(setting, why, why_size) && tls_read(setting, why, why_size) &&
                 ports_read(setting, why, why_size) && outbound_read(setting, why, why_size) &&
-                setting_trunks_read(setting, why, why_size) && setting_numbers_read(setting, why, why_size) &&
-                dialable_good(setting, why, why_size) &&
+                setting_trunks_read(setting, why, why_size) && setting_switches_read(setting, why, why_size) &&
+                setting_numbers_read(setting, why, why_size) && dialable_good(setting, why, why_size) &&
                 points_good(setting, "redirects", setting->redirects, why, why_size) &&
                 points_good(setting, "queues", setting->queues, why, why_size) && words_good(setting, why, why_size);
     if (!good) sip_setting_free(setting);

@@ -19,6 +19,7 @@ struct number {
 /* An address that brings calls; with port 0 from any port. */
 struct trunk {
     struct sa source;
+    bool leads_to_switch; /* `switches` */
     struct bucket calls;
 };
 

@@ -187,7 +187,8 @@ void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const c
         return;
     }
     struct brought brought;
-    brought_read(&brought, invite);
+    const struct trunk *trunk = setting_trunk(&exchange->setting, &invite->src);
+    brought_read(&brought, invite, trunk && trunk->leads_to_switch);
     struct json_t *data = brought_data(&brought);
     struct call_facts facts = {.call_id = talk->id, .ani = ani, .dnis = dnis, .type = call_type_inbound, .data = data};
     /* A ConnID of our own would be a call's that is here: none comes from outside. */
