@@ -211,7 +211,7 @@ Test(sources_postgres, a_wrong_connection_string_is_refused_and_shows_no_passwor
     options.postgres = "host=/x";
     options.database = "y.db";
     cr_expect_not(source_check(&options, &error));
-    cr_expect_not_null(strstr(error.text, "both `database` and `postgres`"), "%s", error.text);
+    cr_expect_not_null(strstr(error.text, "names several databases"), "%s", error.text);
 }
 
 static void write_password(const char *path, const char *text)
