@@ -37,7 +37,7 @@ leads() {
     ready && link_is_up
 }
 batches() { pg_sql -c "select $1 from gcx_batch"; }
-handed_over() { ctl handover | grep -q done; } # who leads learns of another one within seconds
+handed_over() { asked=$(date +%s%N); ctl handover | grep -q done; } # who leads learns of another one within seconds
 in_step() { pg_sql -c "select 1 from gcx_member where role = 'follower' and batch = (select max(batch) from gcx_batch)" | grep -q 1; }
 whole() { # every batch is there once, and each follows the one before
     [ "$(batches 'count(*) = max(batch) - min(batch) + 1 and count(distinct nonce) = count(*)')" = t ] ||
