@@ -345,7 +345,7 @@ Test(daemon_links, another_process_of_the_name_is_refused_while_the_first_has_th
     finish(&core);
 }
 
-/* Of nothing that it posts does the core's side hear here that it is durable. */
+/* The events go out, and the end is not told of any that it is durable. */
 static void end_posts(struct end *end, unsigned count)
 {
     struct writer writer;
