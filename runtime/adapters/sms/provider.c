@@ -206,6 +206,7 @@ static void provider_done(void *self, void *given)
     uint32_t status = provided_status(request);
     bool good = status == STATUS_OK;
     char *id = good ? network_answer(write->id, request->answer) : NULL;
+    if (id && strlen(id) >= RECEIPT_ID) g_clear_pointer(&id, g_free); /* no receipt could name it */
     char *segments = good ? network_answer(write->segments, request->answer) : NULL;
     if (status == STATUS_THROTTLED)
         provider->pause_us = sms_now(sms) + outgoing_asked_wait(request, write) * SMS_SECOND_US;

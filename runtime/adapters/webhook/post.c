@@ -117,9 +117,12 @@ static void sent_keep(struct webhook *webhook, const struct outgoing *outgoing, 
     g_free(oldest);
 }
 
+enum { PEER_ID_MAX = 255 };
+
 static void post_taken(struct webhook *webhook, const struct outgoing *outgoing)
 {
     char *peer_id = network_answer(webhook->setting.of->write.id, outgoing->answer);
+    if (peer_id && strlen(peer_id) > PEER_ID_MAX) g_clear_pointer(&peer_id, g_free); /* the message was taken, though */
     if (peer_id) sent_keep(webhook, outgoing, peer_id);
     conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
                                                                         .ixn = outgoing->ixn,
