@@ -30,12 +30,26 @@ static bool carried_is_object(const struct carried *row)
     return row->key[strlen(row->key) - 1] == '_';
 }
 
+/* User data are an object, or an array of pairs. */
+static bool carried_has(const json_t *data, const char *key)
+{
+    size_t at;
+    json_t *pair;
+    if (json_is_object(data)) return json_object_get(data, key) != NULL;
+    json_array_foreach(data, at, pair)
+    {
+        const char *name = json_string_value(json_array_get(pair, 0));
+        if (name && strcmp(name, key) == 0) return true;
+    }
+    return false;
+}
+
 static void carried_add(json_t *data, const char *key, json_t *value)
 {
-    if (!carried_passes(value) || strlen(key) > NAME_MAX_BYTES) return;
+    if (!carried_passes(value) || strlen(key) > NAME_MAX_BYTES || carried_has(data, key)) return;
     if (json_is_array(data))
         json_array_append_new(data, json_pack("[s,O]", key, value));
-    else if (!json_object_get(data, key))
+    else
         json_object_set(data, key, value);
 }
 
