@@ -104,14 +104,19 @@ EXTRA_DIST += tests/flows/service_drain.gcx
 systemunitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
-systemunit_DATA = runtime/daemon/systemd/gcxvm.service
+## The template has a domain's name behind the @: the same unit, which follows, with a configuration and folders of its own.
+systemunit_DATA = runtime/daemon/systemd/gcxvm.service runtime/daemon/systemd/gcxvm@.service
 dist_sysusers_DATA = runtime/daemon/systemd/sysusers.d/gcx.conf
 dist_tmpfiles_DATA = runtime/daemon/systemd/tmpfiles.d/gcx.conf
 EXTRA_DIST += runtime/daemon/systemd/gcxvm.service.in
-CLEANFILES += runtime/daemon/systemd/gcxvm.service
+CLEANFILES += runtime/daemon/systemd/gcxvm.service runtime/daemon/systemd/gcxvm@.service
 runtime/daemon/systemd/gcxvm.service: runtime/daemon/systemd/gcxvm.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && sed -e 's,[@]bindir[@],$(bindir),' -e 's,[@]sysconfdir[@],$(sysconfdir),' \
 		$(top_srcdir)/runtime/daemon/systemd/gcxvm.service.in >$@.tmp && mv $@.tmp $@
+runtime/daemon/systemd/gcxvm@.service: runtime/daemon/systemd/gcxvm.service
+	$(AM_V_GEN)sed -e 's,^#.*gcxvm.service,# gcxvm@.service,' -e 's,^Description=.*,& of domain %i,' \
+		-e 's,^\(ExecStart=[^ ]*\) \(.*\)/gcxvm.conf,\1 --follow \2/%i.conf,' -e 's,^\(State\|Runtime\)Directory=gcx$$,&/%i,' \
+		runtime/daemon/systemd/gcxvm.service >$@.tmp && mv $@.tmp $@
 
 UNIT_TESTS += tests/unit/daemon_children
 tests_unit_daemon_children_SOURCES = tests/unit/daemon_children.c

@@ -75,6 +75,7 @@ struct batches_sign {
     uint64_t term, seen, last;
     bool beats; /* it gives a sign at least four times in a lease; false: it stands alone, and nobody takes its place */
     bool left;  /* it has ended in order: the journal is free */
+    uint64_t first; /* so many machines that follow it, too, lead fewer journals of that database: they go first */
 };
 void batches_sign(struct batches *, struct batches_sign *);
 /* Waits until the leader may have written something, or the time is over. */

@@ -221,11 +221,9 @@ enum line_outcome last_know(struct batches_rows *store, struct error *error)
     return LINE_DONE;
 }
 
-void rows_node(char node[ROWS_NODE])
+void rows_node(const struct batches_rows *store, char node[ROWS_NODE])
 {
-    char host[64] = "";
-    gethostname(host, sizeof host - 1);
-    snprintf(node, ROWS_NODE, "%s, process %d", host, (int)getpid());
+    snprintf(node, ROWS_NODE, "%s, process %d", store->machine, (int)getpid());
 }
 
 /* Raises the term. Its commit has reached the copies, and with it every batch before. */
@@ -233,7 +231,7 @@ static enum line_outcome domain_take(struct batches_rows *store, struct error *e
 {
     char node[ROWS_NODE];
     struct line_values values = rows_values(store);
-    rows_node(node);
+    rows_node(store, node);
     line_bytes(&values, span_of(node));
     enum line_outcome outcome = rows_ask(store, domain_lead, &values, error);
     if (outcome == LINE_DONE) store->term = postgres_line_number(store->line, 0, 0);
@@ -626,6 +624,10 @@ struct batches_rows *rows_new(const struct journal_place *place, bool writes, co
     pthread_mutex_init(&store->standby.lock, NULL);
     writer_init(&store->shared.blob);
     store->standby.lease_ms = place->lease_ms;
+    if (place->node && place->node[0] != '\0')
+        snprintf(store->machine, sizeof store->machine, "%s", place->node);
+    else
+        gethostname(store->machine, sizeof store->machine - 1);
     store->domain = place->domain;
     store->wait_ms = place->wait_s * 1000;
     memcpy(store->id, id, POSTGRES_ID);

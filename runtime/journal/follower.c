@@ -12,7 +12,11 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/semantics.h"
 
-enum { PART = 8 /* of the lease: how long a turn waits, or applies */ };
+enum {
+    PART = 8,      /* of the lease: how long a turn waits, or applies */
+    RANK_PART = 2, /* of the lease: so much later for each machine that goes first; as long as the random part, ... */
+    RANK_MOST = 4, /* ... and no more of them count */
+};
 
 struct follower {
     struct follower_options options;
@@ -90,11 +94,19 @@ static void follower_judge(struct follower *follower)
     follower->sign = sign;
 }
 
+/* The machine that leads the fewest journals is first, so that what a dead one led is spread over the others. */
+static uint64_t follower_rank_us(const struct follower *follower)
+{
+    uint64_t rank = follower->sign.first < RANK_MOST ? follower->sign.first : RANK_MOST;
+    return rank * follower->options.lease_us / RANK_PART;
+}
+
 static bool lead_is_due(const struct follower *follower)
 {
     if (follower->head.number < follower->sign.last) return false;
     if (follower->sign.left) return true;
-    return follower->sign.beats && follower_now(follower) - follower->signed_us >= follower->patience_us;
+    return follower->sign.beats &&
+           follower_now(follower) - follower->signed_us >= follower->patience_us + follower_rank_us(follower);
 }
 
 /* The next row: a batch without events, at the time of the one before, so that nothing falls due in it that was not

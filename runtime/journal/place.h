@@ -14,6 +14,7 @@ struct journal_place {
     uint64_t domain;      /* the partition */
     unsigned wait_s;      /* how long an append waits for the database */
     bool depose;          /* begin although another gcxvm has the journal */
+    const char *node;     /* this machine's name; NULL or "": its host name */
     uint64_t lease_ms;    /* without a sign of the leader for so long another one may lead; 0: this one stands alone */
 };
 

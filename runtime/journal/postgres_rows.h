@@ -30,6 +30,7 @@ struct batches_rows {
     struct journal_folder own;
     struct keys *keys; /* of the folder; borrowed. NULL: nothing is encrypted */
     char *state;       /* the folder; NULL: it is opened for one task */
+    char machine[64];  /* this one's name */
     uint64_t domain, term, last;
     uint8_t id[POSTGRES_ID];
     unsigned wait_ms;
@@ -87,7 +88,7 @@ enum line_outcome domain_know(struct batches_rows *, struct span *node, struct e
 enum line_outcome rows_ends(struct batches_rows *, uint64_t *first, uint64_t *last, struct error *);
 /* Nonce and hash of the last row. */
 enum line_outcome last_know(struct batches_rows *, struct error *);
-void rows_node(char node[ROWS_NODE]); /* the name of this one */
+void rows_node(const struct batches_rows *, char node[ROWS_NODE]); /* the name of this process */
 
 /* ---- keys (postgres_keys.c) ---- */
 

@@ -20,12 +20,20 @@ enum { FOLLOWED_S = 60, MEMBER_DAYS = 7 };
  * process at the server. */
 #define NO_COPIES "set_config('synchronous_commit', 'off', true)"
 
+/* As rows_node has it. */
+#define MACHINE(node) "split_part(" node ", ', process ', 1)"
+
 /* clang-format off */
 static const char standby_look[] =
-    "SELECT d.id, d.term, (extract(epoch FROM d.seen) * 1000000)::bigint, (d.node = '')::int::bigint,"
+    "WITH led AS (SELECT " MACHINE("m.node") " AS machine, count(*) AS journals FROM gcx_member m JOIN gcx_domain o"
+    " ON o.domain = m.domain AND o.term = m.term WHERE m.domain <> $1 AND m.role = 'leader' AND o.node <> '' GROUP BY 1)"
+    " SELECT d.id, d.term, (extract(epoch FROM d.seen) * 1000000)::bigint, (d.node = '')::int::bigint,"
     " coalesce((SELECT min(batch) FROM gcx_batch WHERE domain = $1), 0),"
     " coalesce((SELECT max(batch) FROM gcx_batch WHERE domain = $1), 0),"
-    " coalesce((SELECT max(lease_ms) FROM gcx_member m WHERE m.domain = $1 AND m.term = d.term AND m.role = 'leader'), 0)"
+    " coalesce((SELECT max(lease_ms) FROM gcx_member m WHERE m.domain = $1 AND m.term = d.term AND m.role = 'leader'), 0),"
+    " (SELECT count(*) FROM gcx_member f LEFT JOIN led l ON l.machine = " MACHINE("f.node") " WHERE f.domain = $1"
+    " AND f.role = 'follower' AND f.seen > clock_timestamp() - interval '3 s' AND " MACHINE("f.node") " <> convert_from($2, 'UTF8')"
+    " AND coalesce(l.journals, 0) < (SELECT coalesce(sum(journals), 0) FROM led WHERE machine = convert_from($2, 'UTF8')))"
     " FROM gcx_domain d WHERE d.domain = $1";
 static const char row_take[] =
     "WITH l AS (UPDATE gcx_domain SET term = term + 1, node = convert_from($7, 'UTF8'), seen = now()"
@@ -75,7 +83,7 @@ static struct line_values member_values(const struct batches_rows *store, const 
 static bool member_tell(struct batches_rows *store)
 {
     char node[ROWS_NODE];
-    rows_node(node);
+    rows_node(store, node);
     struct line_values values = member_values(store, node);
     return rows_ask(store, follower_tell, &values, NULL) == LINE_DONE;
 }
@@ -84,7 +92,7 @@ static void nodes_take(struct batches_rows *store)
 {
     struct rows_standby *standby = &store->standby;
     char self[ROWS_NODE];
-    rows_node(self);
+    rows_node(store, self);
     pthread_mutex_lock(&standby->lock);
     standby->followed = false;
     standby->node_count = 0;
@@ -140,7 +148,7 @@ bool postgres_beat(void *self, bool *deposed)
     if (store->standby.lease_ms == 0) return false;
     if (!rows_ours(store, deposed)) return true;
     rows_files_put(store);
-    rows_node(node);
+    rows_node(store, node);
     struct line_values values = member_values(store, node);
     if (!postgres_line_is_up(store->line)) return true;
     enum line_outcome outcome =
@@ -156,7 +164,7 @@ bool postgres_leave(void *self, struct error *error)
     char node[ROWS_NODE];
     bool follows = store->standby.follows;
     if (store->standby.lease_ms == 0) return true;
-    rows_node(node);
+    rows_node(store, node);
     if (follows)
         line_bytes(&values, span_of(node));
     else
@@ -217,7 +225,8 @@ static bool standby_take_look(struct batches_rows *store, uint64_t *first, uint6
                                   .seen = postgres_line_number(store->line, 0, 2),
                                   .last = to,
                                   .beats = postgres_line_number(store->line, 0, 6) > 0,
-                                  .left = postgres_line_number(store->line, 0, 3) == 1};
+                                  .left = postgres_line_number(store->line, 0, 3) == 1,
+                                  .first = postgres_line_number(store->line, 0, 7)};
     *first = postgres_line_number(store->line, 0, 4);
     store->term = term;
     if (to > store->standby.taken) {
@@ -235,6 +244,7 @@ bool postgres_standby_look(void *self, uint64_t *first, uint64_t *last, struct e
     struct line_values values = rows_values(store);
     struct error why = {0};
     if (!store->standby.follows) return true;
+    line_bytes(&values, span_of(store->machine));
     enum line_outcome outcome = standby_up(store, &why);
     if (outcome == LINE_DONE) outcome = rows_ask(store, standby_look, &values, &why);
     if (outcome == LINE_DONE) return standby_take_look(store, first, last, error);
@@ -268,7 +278,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     if (outcome == LINE_DONE) outcome = last_know(store, error);
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
     randombytes_buf(nonce, sizeof nonce);
-    rows_node(node);
+    rows_node(store, node);
     struct line_values values = rows_values(store);
     line_number(&values, number);
     line_number(&values, store->term);

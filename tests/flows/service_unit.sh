@@ -27,6 +27,14 @@ elif grep -q 'exposure level' "$dir/output"; then say_failed "the service may do
 fi
 # Nothing of what it holds in memory comes onto the disk.
 grep -q '^LimitCORE=0$' "$dir/gcxvm.service" || say_failed "gcxvm may be dumped"
+# A domain's: the same, with a configuration and folders of its own.
+unit=$top_builddir/runtime/daemon/systemd/gcxvm@.service
+sed -n 's/^ExecStart=//p' "$unit" | grep -q '^/.*/gcxvm --follow /.*/gcx/%i.conf$' || say_failed "a domain does not follow by its own configuration"
+[ "$(grep -c '^\(State\|Runtime\)Directory=gcx/%i$' "$unit")" = 2 ] || say_failed "domains share a folder"
+sed "s,^ExecStart=[^ ]*,ExecStart=$dir/gcxvm," "$unit" >"$dir/gcxvm@.service"
+cp "$dir/gcxvm@.service" "$dir/gcxvm@billing.service"
+systemd-analyze verify --man=no "$dir/gcxvm@billing.service" >"$dir/output" 2>&1 || say_failed "systemd does not accept a domain's unit"
+[ ! -s "$dir/output" ] || say_failed "systemd has something to say of a domain's unit"
 # The records' service.
 unit=$top_builddir/runtime/records/systemd/gcxrecords.service
 sed -n 's/^ExecStart=//p' "$unit" | grep -q '^/.*/gcxrecords /.*/gcx/gcxvm.conf ' || say_failed "gcxrecords: ExecStart does not name where things are installed"

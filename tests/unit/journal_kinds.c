@@ -634,6 +634,44 @@ Test(journal_kinds, a_sign_of_life_waits_for_no_copies, .timeout = 30, .init = s
     batches_close(leader);
 }
 
+/* A leader of another journal in the same database, in a folder of its own. */
+static struct batches *other_leader_open(uint64_t domain)
+{
+    struct error error = {0};
+    char state[128];
+    snprintf(state, sizeof state, "%s/other", directory);
+    site_key_put(state);
+    struct journal_place other = kept.place;
+    other.domain = domain;
+    cr_assert(place_begin(state, &other, &error), "%s", error.text);
+    keys_ready(state);
+    struct batches *store = place_open(state, &other, NULL, &error);
+    cr_assert(store, "%s", error.text);
+    return store;
+}
+
+Test(journal_kinds, the_machine_that_leads_fewest_journals_goes_first, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    kept.place.node = "west";
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    kept.place.node = "east";
+    struct batches *other = other_leader_open(kept.place.domain + 1), *east = follower_open_in("second");
+    cr_assert_eq(sign_of(east).first, 0, "nobody else follows");
+    kept.place.node = "south";
+    struct batches *south = follower_open_in("third");
+    cr_assert_eq(sign_of(east).first, 1);
+    cr_assert_eq(sign_of(south).first, 0);
+    cr_assert(batches_leave(other, &error), "%s", error.text);
+    cr_assert_eq(sign_of(east).first, 0, "what has ended in order is led by nobody");
+    batches_close(south);
+    batches_close(east);
+    batches_close(other);
+    batches_close(leader);
+}
+
 Test(journal_kinds, two_who_take_the_lead_get_one_row_and_one_refusal, .timeout = 30, .init = server_make,
      .fini = directory_remove)
 {

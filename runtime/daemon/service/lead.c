@@ -26,6 +26,7 @@ struct journal_place lead_place(const struct daemon *daemon)
                                   .domain = conf->partition,
                                   .wait_s = (unsigned)conf->journal_wait_s,
                                   .depose = daemon->how.depose,
+                                  .node = conf->node,
                                   .lease_ms = daemon->how.follow ? conf->lease_ms : 0};
 }
 

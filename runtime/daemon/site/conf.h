@@ -87,6 +87,7 @@ struct conf {
     char *space_arrivals, *space_relief, *space_stop; /* as texts; `space` has what they mean */
     struct conf_space space[CONF_SPACES];             /* arrivals, relief, stop: each below the one before */
     uint64_t reserve_mb, journal_wait_s, lease_ms;
+    char *node; /* empty: the host name */
     bool prune_when_short;
     uint64_t snapshot_s, snapshot_events, journal_days, reader_days;
     uint64_t admin_idle_s, admin_share;
