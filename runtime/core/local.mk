@@ -303,3 +303,8 @@ UNIT_TESTS += tests/unit/core_pacing
 tests_unit_core_pacing_SOURCES = tests/unit/core_pacing.c tests/unit/core_pacing_model.c tests/unit/core_pacing_model.h
 tests_unit_core_pacing_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_pacing_LDADD = $(CORE_LIBS) -lm
+
+UNIT_TESTS += tests/unit/core_pass_on
+tests_unit_core_pass_on_SOURCES = tests/unit/core_pass_on.c
+tests_unit_core_pass_on_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_pass_on_LDADD = $(CORE_LIBS)

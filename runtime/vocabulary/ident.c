@@ -30,6 +30,19 @@ uint32_t ixn_print(uint64_t ixn, char text[IXN_TEXT])
     return length;
 }
 
+uint32_t effect_print(uint64_t ixn, uint32_t ref, char text[EFFECT_TEXT])
+{
+    char reversed[10];
+    uint32_t length = ixn_print(ixn, text), count = 0;
+    do reversed[count++] = (char)('0' + ref % 10);
+    while ((ref /= 10) != 0);
+    text[length++] = '-';
+    while (count > 0) text[length++] = reversed[--count];
+    text[length] = '\0';
+    assert(length < EFFECT_TEXT);
+    return length;
+}
+
 uint32_t conn_print(uint64_t conn, char text[CONN_TEXT])
 {
     text[hex_number(conn, CONN_TEXT - 1, text)] = '\0';

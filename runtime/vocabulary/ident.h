@@ -18,11 +18,14 @@ enum {
     IXN_TEXT = 24, /* room for an id and its end */
     IXN_COUNTER_BITS = 48,
     CONN_TEXT = 17, /* likewise for a ConnID */
+    EFFECT_TEXT = IXN_TEXT + 11,
 };
 
-/* Both return the length. */
+/* They return the length. */
 uint32_t ixn_print(uint64_t ixn, char text[IXN_TEXT]);
 uint32_t conn_print(uint64_t conn, char text[CONN_TEXT]);
+/* The interaction's id, a dash and the effect's ref: "1-000000000001-7". */
+uint32_t effect_print(uint64_t ixn, uint32_t ref, char text[EFFECT_TEXT]);
 
 /* False: the text is no id. NULL is none. */
 bool ixn_read(const char *text, uint64_t *ixn);

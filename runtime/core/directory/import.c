@@ -177,6 +177,7 @@ static void queue_row(struct core *core, uint32_t name, struct span row)
     directory->queues[slot].offer_us = (uint64_t)seconds_at(row, "offer_s", QUEUE_OFFER_S);
     directory->queues[slot].routing_us =
         int_at(row, "routing_s", 0) == 0 ? 0 : (uint64_t)seconds_at(row, "routing_s", 0);
+    directory->queues[slot].elsewhere = int_at(row, "elsewhere", 0) != 0;
     directory->queues[slot].known = row.length != 0;
     directory->queues[slot].seen = true;
 }

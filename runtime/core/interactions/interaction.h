@@ -223,6 +223,7 @@ enum ended_how {
     ENDED_LOST,
     ENDED_FAILED,
     ENDED_MERGED,
+    ENDED_PASSED_ON, /* to another domain */
 };
 /* True: its place is kept (kept_place.h) and it has no leg, so nobody can hear what the strategy plays. */
 static inline bool interaction_is_away(const struct interaction *ix)

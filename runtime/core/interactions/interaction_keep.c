@@ -44,7 +44,7 @@ static void keep_words(struct interactions *interactions, struct keeper *keeper,
     ix->state = keep_index(keeper, ix->state, IX_ENDED, IX_FREE) & 7u;
     ix->owner_kind = keep_index(keeper, ix->owner_kind, OWNER_WORKBIN + 1, OWNER_NONE) & 7u;
     ix->route_phase = keep_index(keeper, ix->route_phase, ROUTE_STOPPING + 1, ROUTE_IDLE) & 7u;
-    ix->outcome = keep_index(keeper, ix->outcome, ENDED_MERGED + 1, ENDED_OTHER) & 15u;
+    ix->outcome = keep_index(keeper, ix->outcome, ENDED_PASSED_ON + 1, ENDED_OTHER) & 15u;
     ix->media = keep_index(keeper, ix->media, MEDIA_KINDS, media_none) & 15u;
     ix->due_events = keep_bits(keeper, ix->due_events, IMAGE_EVENTS) & 7u;
     ix->program = keep_u16(keeper, ix->program);
@@ -268,7 +268,7 @@ static bool ended_sound(const struct interactions *interactions)
     const struct records *records = interactions->records;
     uint64_t count = records->ended_count < ENDED_KEPT ? records->ended_count : ENDED_KEPT;
     for (uint64_t at = 0; at < count; at++)
-        if (records->ended[at].outcome > ENDED_MERGED || records->ended[at].owner_kind > OWNER_WORKBIN) return false;
+        if (records->ended[at].outcome > ENDED_PASSED_ON || records->ended[at].owner_kind > OWNER_WORKBIN) return false;
     return true;
 }
 

@@ -418,7 +418,9 @@ static void tell_keeper(struct submissions *submissions, const struct interactio
     if (!link_can(submissions->links, link, CAP_ENDS)) return;
     effect_begin(submissions->effects, &(struct effect){.kind = KIND_EventEnded, .link = link, .about = ix->id});
     writer_bytes(&submissions->effects->writer, EventEnded_external_id, submitted_external_id(row));
-    writer_text(&submissions->effects->writer, EventEnded_how, ix->outcome == ENDED_STOPPED ? "closed" : "ended");
+    writer_text(&submissions->effects->writer, EventEnded_how, ix->outcome == ENDED_STOPPED     ? "closed"
+                                                              : ix->outcome == ENDED_PASSED_ON ? "passed on"
+                                                                                               : "ended");
     effect_end(submissions->effects);
 }
 

@@ -42,6 +42,7 @@ enum cap { /* what an adapter can do, as its Hello says */
            CAP_PREDICTIVE = 1 << 13, /* dials, and hears whether a person has answered */
            CAP_LISTS = 1 << 14,      /* says whether a campaign's list, filter and order are good */
            CAP_TEXTS = 1 << 16,      /* sends a short message to anybody */
+           CAP_DOMAINS = 1 << 17,    /* hands interactions over to other domains */
            CAP_ENDS = 1 << 15,       /* keeps what was submitted, and wants to know when it has ended */
 };
 

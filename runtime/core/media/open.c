@@ -19,6 +19,7 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/chat.h"
 #include "runtime/core/media/move.h"
+#include "runtime/core/media/pass_on.h"
 #include "runtime/core/media/voice.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
@@ -54,6 +55,10 @@ static struct binding binding_of(const struct core *core, const struct interacti
 
 static void open_begin(struct core *core, struct interaction *ix)
 {
+    if (pass_on_is_due(core, ix)) {
+        pass_on_begin(core, ix);
+        return;
+    }
     struct binding binding = binding_of(core, ix);
     if (binding.program == PROGRAM_NONE || ix->claims != CLAIM_NONE) return; /* it is parked, or offered by a person */
     ix->dn = ix->owner;
@@ -75,7 +80,8 @@ static void begin_soon(struct core *core, struct interaction *ix)
     uint64_t at_us = core->now->time_us + in_us;
     bool parked = is_parked(core, ix);
     if (ix->state != IX_QUEUED) return;
-    if (!parked && (ix->claims != CLAIM_NONE || binding_of(core, ix).program == PROGRAM_NONE)) return;
+    bool works = pass_on_is_due(core, ix) || binding_of(core, ix).program != PROGRAM_NONE;
+    if (!parked && (ix->claims != CLAIM_NONE || !works)) return;
     if (parked && ix->ends_us > at_us) at_us = ix->ends_us;
     interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, at_us);
 }
@@ -130,10 +136,20 @@ static bool may_answer(const struct core *core, const struct message *message)
     return authority_may(core->interactions, message, ix, session_asker(core->sessions, message), false, ACT_answer);
 }
 
+/* It takes the time that it has waited in other domains along. */
+static void open_waited(struct core *core, struct interaction *ix, const struct message *message)
+{
+    int64_t waited_us = now_wall_us(core->now) - message_i(message, Submit_received);
+    if (message_has(message, Submit_received) && waited_us > 0)
+        interaction_late(core->interactions, ix, (uint64_t)waited_us);
+}
+
 /* As media_ops.submit. */
 static enum code open_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
-    uint64_t key = submitted_key(core->submissions, message_text(message, Submit_external_id),
+    bool passed_on = message_text(message, Submit_passed_on).length != 0;
+    uint64_t key = submitted_key(core->submissions,
+                                 message_text(message, passed_on ? Submit_passed_on : Submit_external_id),
                                  message_text(message, ENVELOPE_tenant), (unsigned)message_u(message, Submit_media));
     uint32_t queue = names_find(core->names, message_text(message, Submit_queue));
     if (message_text(message, Submit_external_id).length == 0) return code_invalid_attribute;
@@ -153,6 +169,7 @@ static enum code open_submit(struct core *core, const struct message *message, u
     ix->observed = true;
     *ixn = ix->id;
     open_take_over(core, ix, message);
+    if (passed_on) open_waited(core, ix, message);
     submitted_add(core->submissions, ix, key, message);
     submitted_put(core->submissions, ix, queue, 0);
     interaction_tell(core->interactions, ix, FACT_submitted, 0, queue);

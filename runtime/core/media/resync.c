@@ -17,6 +17,7 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/chat.h"
 #include "runtime/core/media/open.h"
+#include "runtime/core/media/pass_on.h"
 #include "runtime/core/media/register.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/follow_up.h"
@@ -57,6 +58,7 @@ static uint32_t caps_of(struct span list)
         {"ends", CAP_ENDS},
         {"lists", CAP_LISTS},
         {"texts", CAP_TEXTS},
+        {"domains", CAP_DOMAINS},
     };
     uint32_t caps = 0, at = 0;
     struct span cap;
@@ -199,6 +201,7 @@ static void up(struct core *core, struct link *link, unsigned source)
         open_tell_living(core, source);
     if (link_is_desk(core->links, source)) register_tell_shown(core, source);
     resync_asks_again(core, source);
+    if (link_can(core->links, source, CAP_DOMAINS)) pass_on_again(core, source);
     core->settle_all = true;
     bookings_look_again(core);
     list_records_look_again(core->list_records, source);

@@ -62,6 +62,7 @@ struct queue {
     uint64_t handling_us, offer_us; /* of what is submitted there: how long it may rest, how long it stays offered */
     uint64_t routing_us; /* and how long a strategy may work on it; 0: as long as the strategy's lifetime says */
     bool known, seen;
+    bool elsewhere; /* another domain has it */
 };
 
 /* Frames that wait for their commit, one after another. */

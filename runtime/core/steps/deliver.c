@@ -22,6 +22,8 @@
 static struct step_outcome into_queue(struct core *core, struct interaction *ix, uint32_t queue)
 {
     if (!core_directory_has_queue(core->directory, queue)) return step_fails(code_invalid_destination);
+    /* A session's leg is with this domain's adapter. */
+    if (ix->leg && core_directory_queue(core->directory, queue).elsewhere) return step_fails(code_invalid_destination);
     select_leave(core, ix, VISIT_CLEARED);
     interaction_tell(core->interactions, ix, FACT_routed, 0, 0);
     ix->outcome = ENDED_QUEUED;

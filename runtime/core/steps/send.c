@@ -22,17 +22,10 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { MSG_ID_MAX = 64 };
-
-/* The interaction's id, a dash and the effect's ref: "1-000000000001-7". */
 static void send_put_id(struct core *core, const struct interaction *ix, uint32_t ref)
 {
-    char id[MSG_ID_MAX], digits[12];
-    uint32_t length = ixn_print(ix->id, id), count = 0;
-    do digits[count++] = (char)('0' + ref % 10);
-    while ((ref /= 10) != 0);
-    id[length++] = '-';
-    while (count > 0) id[length++] = digits[--count];
+    char id[EFFECT_TEXT];
+    uint32_t length = effect_print(ix->id, ref, id);
     writer_bytes(&core->effects->writer, SendMessage_msg_id, (struct span){(const uint8_t *)id, length});
 }
 

@@ -40,7 +40,8 @@ enum column_type {
     COLUMN_MODE,
     COLUMN_RULE,
     COLUMN_CODE,
-    COLUMN_ACCESS_TYPES
+    COLUMN_ACCESS_TYPES,
+    COLUMN_FLAG,
 };
 
 /* A table that a directory may have, and its columns (directory.def). The keys stand first; joined by a slash, they
@@ -115,7 +116,8 @@ sqlite3_stmt *import_members_select(sqlite3 *, const char *group, const char *me
 /* import_tables.c */
 static inline bool column_is_number(const struct column *column) /* a whole one */
 {
-    return column->type == COLUMN_LEVEL || column->type == COLUMN_SECONDS || column->type == COLUMN_RULE;
+    return column->type == COLUMN_LEVEL || column->type == COLUMN_SECONDS || column->type == COLUMN_RULE ||
+           column->type == COLUMN_FLAG;
 }
 static inline bool column_is_key(const struct column *column)
 {

@@ -253,6 +253,8 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
         return type == SQLITE_INTEGER && number >= 0 && number <= LEVEL_MAX ? NULL : "a level from 0 to 100";
     case COLUMN_SECONDS:
         return type == SQLITE_INTEGER && number >= 1 && number <= 86400 ? NULL : "seconds, 1 to 86400";
+    case COLUMN_FLAG:
+        return type == SQLITE_INTEGER && (number == 0 || number == 1) ? NULL : "0 or 1";
     case COLUMN_DN_TYPE:
         if (text && enum_value_dn_type(value, (uint32_t)length) > 0) return NULL;
         words_say("dn_type", " or ", words);

@@ -1,0 +1,31 @@
+/* runtime/core/media/pass_on.h - What was submitted goes on to another domain once it stands in a queue that this one
+ * has not.
+ *
+ *     in its queue --> CLOSING, PassOn awaited --> ended: that domain has it
+ *          ^                     |
+ *          '---- refused; again in a minute
+ *
+ * Until EventDone comes it is this domain's and nobody works on it. PassOn has one id from its first sending on, under
+ * which it goes out again whenever the link is up: the other domain takes that id once. A session with a live leg stays
+ * where its adapter is. */
+#ifndef CORE_PASS_ON_H
+#define CORE_PASS_ON_H
+
+#include <stdbool.h>
+
+#include "runtime/vocabulary/message.h"
+
+struct core;
+struct interaction;
+
+/* It stands in a queue of another domain, and nobody is asked to take it. */
+bool pass_on_is_due(const struct core *, const struct interaction *);
+/* Hands it over. While no link can, it waits in its queue. */
+void pass_on_begin(struct core *, struct interaction *);
+/* The link is up: what is on its way goes out again, what waits goes for the first time. */
+void pass_on_again(struct core *, unsigned link);
+void pass_on_done(struct core *, const struct message *);
+/* What waits in a queue that is another domain's from now on goes there. */
+void pass_on_committed(struct core *, const struct message *);
+
+#endif
