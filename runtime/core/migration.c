@@ -65,7 +65,8 @@ static bool from_14(struct core *core, struct error *error)
     return true;
 }
 
-/* 16 has a strategy that computes for long take turns with others: from its next event on. */
+/* 16 has a strategy that computes for long, or begins steps that fail at once, take turns with others: from its next
+ * event on. */
 static bool from_15(struct core *core, struct error *error)
 {
     (void)core;

@@ -13,6 +13,7 @@
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "tests/unit/core_fixture.h"
+#include "vm/profile.h"
 #include "vm/steps.h"
 #include "vm/writer.h"
 
@@ -82,18 +83,8 @@ Test(core_select, one_agent_and_two_callers_is_one_claim)
     world_free(world);
 }
 
-/* select in vq service { FAULT >= 1; } timeout 20s; stop. FAULT: 0 / 0, or the largest number and itself. */
-static struct image *faulty(enum opcode op, int64_t number)
+static struct image *selecting(struct image_writer *w, uint16_t strategy, uint16_t vq, uint16_t function)
 {
-    struct image_writer *w = image_writer_new();
-    uint16_t strategy = program_strategy(w, "enterprise"), vq = program_name(w, TYPE_VQ, "service");
-    uint16_t function = writer_function_begin(w, "divides", FUNCTION_LEAF, IMAGE_NONE, 0, TYPE_BOOL);
-    uint8_t operand = writer_register(w, TYPE_INT), yes = writer_register(w, TYPE_BOOL);
-    writer_abx(w, OP_LOAD, operand, writer_constant(w, TYPE_INT, (uint64_t)number));
-    writer_abc(w, op, operand, operand, operand);
-    writer_abc(w, OP_LE, yes, operand, operand);
-    writer_abc(w, OP_RETURN, yes, 0, 0);
-    writer_function_end(w);
     uint16_t main = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint8_t who = writer_register(w, TYPE_TARGET);
     uint32_t failed = writer_label(w);
@@ -108,6 +99,75 @@ static struct image *faulty(enum opcode op, int64_t number)
     writer_function_end(w);
     writer_strategy_functions(w, strategy, main, IMAGE_NONE, IMAGE_NONE);
     return program_loaded(w);
+}
+
+/* select in vq service { FAULT >= 1; } timeout 20s; stop. FAULT: 0 / 0, or the largest number and itself. */
+static struct image *faulty(enum opcode op, int64_t number)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise"), vq = program_name(w, TYPE_VQ, "service");
+    uint16_t function = writer_function_begin(w, "divides", FUNCTION_LEAF, IMAGE_NONE, 0, TYPE_BOOL);
+    uint8_t operand = writer_register(w, TYPE_INT), yes = writer_register(w, TYPE_BOOL);
+    writer_abx(w, OP_LOAD, operand, writer_constant(w, TYPE_INT, (uint64_t)number));
+    writer_abc(w, op, operand, operand, operand);
+    writer_abc(w, OP_LE, yes, operand, operand);
+    writer_abc(w, OP_RETURN, yes, 0, 0);
+    writer_function_end(w);
+    return selecting(w, strategy, vq, function);
+}
+
+/* select in vq service { 1 / skill["Sales"] >= 0 and skill["French"] >= 1; } timeout 20s; stop. */
+static struct image *faulty_without_sales(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise"), vq = program_name(w, TYPE_VQ, "service");
+    uint16_t function = writer_function_begin(w, "divides", FUNCTION_LEAF, IMAGE_NONE, 0, TYPE_BOOL);
+    uint8_t name = writer_register(w, TYPE_SKILL), level = writer_register(w, TYPE_INT),
+            one = writer_register(w, TYPE_INT), yes = writer_register(w, TYPE_BOOL);
+    writer_abx(w, OP_LOAD, name, writer_constant(w, TYPE_SKILL, program_name(w, TYPE_SKILL, "Sales")));
+    writer_abc(w, OP_LEVEL, level, name, 0);
+    writer_abx(w, OP_LOAD_INT, one, 1);
+    writer_abc(w, OP_DIV, one, one, level);
+    writer_abx(w, OP_LOAD, name, writer_constant(w, TYPE_SKILL, program_name(w, TYPE_SKILL, "French")));
+    writer_abc(w, OP_LEVEL, level, name, 0);
+    writer_abx(w, OP_LOAD_INT, one, 1);
+    writer_abc(w, OP_LE, yes, one, level);
+    writer_abc(w, OP_RETURN, yes, 0, 0);
+    writer_function_end(w);
+    return selecting(w, strategy, vq, function);
+}
+
+/* Paul speaks no French, and so nobody asks whether he sells; marie does both. */
+static uint64_t digest_with(struct profile *profile, uint64_t *faults)
+{
+    struct world *world = world_new();
+    world->unchecked = true; /* the checks ask about everybody */
+    skill(world, "paul", "Sales", 0);
+    commit(world, false);
+    if (profile) core_profile(world->core, profile);
+    agent(world, "paul", "7002", agent_state_ready);
+    agent(world, "marie", "7001", agent_state_not_ready);
+    world_run(world, faulty_without_sales());
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    agent(world, "marie", "7001", agent_state_ready);
+    world_advance(world, 21000000);
+    uint64_t digest = core_digest(world->core);
+    *faults = status_of(world).condition_faults;
+    if (profile) profile_end(profile);
+    world_free(world);
+    profile_free(profile);
+    return digest;
+}
+
+Test(core_select, a_condition_that_faults_for_who_is_excluded_is_the_same_beside_a_profile)
+{
+    uint64_t faults[3], digest = digest_with(NULL, &faults[0]);
+    cr_expect_eq(digest, digest_with(profile_new(true), &faults[1]));
+    cr_expect_eq(faults[0], 0u);
+    cr_expect_eq(faults[1], 0u);
+    digest_with(profile_new(false), &faults[2]);
+    cr_expect_gt(faults[2], 0u, "it runs all conditions, and there is a fault to be seen");
 }
 
 static void nobody_is_chosen(struct image *image, const char *what)

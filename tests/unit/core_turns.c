@@ -1,10 +1,13 @@
 /* tests/unit/core_turns.c - Strategies that compute for long take turns: others come in between, each goes on where it
- * was, and an endless loop is stopped after so many. */
+ * was, and an endless loop is stopped after so many. A loop around a step that fails at once goes on later and later.
+ */
 #include <criterion/criterion.h>
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/exec.h"
 #include "vm/steps.h"
@@ -140,5 +143,88 @@ Test(core_turns, who_hangs_up_or_loses_the_link_in_between_is_let_go)
     world = begin(FOR_EVER, 2);
     deleted(world, CALL);
     cr_assert_eq(waiting(world), 0);
+    world_end(world);
+}
+
+/* for ever { say "again", and if that fails, again; after `pause_s`, where it is not 0 } */
+static struct image *tries_for_ever(uint64_t pause_s)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = program_strategy(w, "enterprise");
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint32_t again = writer_label(w), failed = writer_label(w);
+    writer_place(w, again);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_ivr_say_text, program_text(w, "again"));
+    writer_wait_timeout(w, SECONDS(w, 60));
+    writer_wait_failure(w, failed, REGISTER_NONE);
+    writer_step(w, STEP_ID_ivr_say, REGISTER_NONE);
+    writer_place(w, failed);
+    if (pause_s > 0) program_delay(w, pause_s);
+    writer_jump(w, OP_LOOP, 0, 0, again);
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+/* How often the switch is asked within `for_us`, if it refuses each time at once. `*last_us`: between the last two. */
+static unsigned refused(struct world *world, uint64_t for_us, uint64_t *last_us)
+{
+    uint64_t end_us = world->time_us + for_us, asked_us = world->time_us;
+    unsigned count = 0;
+    for (;;) {
+        uint32_t ref = world->last_ref[KIND_RequestApplyTreatment];
+        if (ref != 0) {
+            count++;
+            *last_us = world->time_us - asked_us;
+            asked_us = world->time_us;
+            world->last_ref[KIND_RequestApplyTreatment] = 0;
+            done(world, world->ixn, ref, outcome_error, code_refused);
+            continue;
+        }
+        uint64_t next_us = timers_next(world->core->timers);
+        if (next_us > end_us) return count;
+        world_advance(world, next_us - world->time_us);
+    }
+}
+
+Test(core_turns, a_loop_around_a_step_that_fails_at_once_goes_on_later_and_later)
+{
+    struct world *world = world_new();
+    uint64_t last_us = 0;
+    world_run(world, tries_for_ever(0));
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    unsigned first = refused(world, 25000 * MS, &last_us), then = refused(world, 600000 * MS, &last_us);
+    cr_expect(first > 16 && first < 120, "%u times in 25 s", first);
+    cr_expect(last_us > 800 * MS && last_us < 1000 * MS, "%u us between the last two", (unsigned)last_us);
+    unsigned slowly = refused(world, 25000 * MS, &last_us);
+    cr_expect(slowly > 20 && slowly < 32, "%u times in the last 25 s, %u before", slowly, then);
+    world_end(world);
+}
+
+Test(core_turns, a_loop_that_makes_a_pause_of_its_own_goes_on_as_it_says)
+{
+    struct world *world = world_new();
+    uint64_t last_us = 0;
+    world_run(world, tries_for_ever(1));
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    cr_expect_eq(refused(world, 60000 * MS, &last_us), 61u);
+    cr_expect_eq(last_us, 1000 * MS);
+    world_end(world);
+}
+
+Test(core_turns, who_hangs_up_while_the_next_step_is_put_off_is_let_go)
+{
+    struct world *world = world_new();
+    uint64_t last_us = 0;
+    world_run(world, tries_for_ever(0));
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    refused(world, 60000 * MS, &last_us);
+    cr_assert_eq(timers_of_kind(world->core->timers, TIMER_AGAIN), 1);
+    deleted(world, CALL);
+    cr_assert_eq(timers_of_kind(world->core->timers, TIMER_AGAIN), 0);
     world_end(world);
 }

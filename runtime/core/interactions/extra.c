@@ -85,7 +85,7 @@ void interaction_extra_spare(struct interactions *interactions, struct interacti
     uint32_t row = extra_row(interactions, ix);
     const struct extra *extra = &interactions->extras.all[row];
     if (extra->alias || extra->age_us || extra->treatment || extra->unreached || extra->notes || extra->books ||
-        extra->tries_until_us[0] || extra->tries_until_us[1] || extra->late_us || extra->walks ||
+        extra->tries_until_us[0] || extra->tries_until_us[1] || extra->hurry_us || extra->late_us || extra->walks ||
         extra->main != INTERACTION_NONE || extra->consults != INTERACTION_NONE ||
         extra->consult_next != INTERACTION_NONE)
         return;

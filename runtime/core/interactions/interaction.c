@@ -336,7 +336,8 @@ static uint64_t consult_hash(const struct interactions *interactions, const stru
     const struct extra *extra = interaction_extra(interactions, ix);
     uint64_t main = extra->main == INTERACTION_NONE ? 0 : mix64(interaction_at(interactions, extra->main)->id);
     uint64_t alias = extra->alias == 0 ? 0 : mix64(mix64(extra->alias) + 1);
-    return main + alias + (ix->due_events == 0 ? 0 : mix64(ix->due_events + UINT64_C(1)));
+    uint64_t hurry = extra->hurry_us == 0 ? 0 : mix64(mix64(extra->hurry_us) + 2);
+    return main + alias + hurry + (ix->due_events == 0 ? 0 : mix64(ix->due_events + UINT64_C(1)));
 }
 
 static uint64_t interactions_own_content(const void *self, const struct interaction *ix)

@@ -97,6 +97,7 @@ struct extra {
     uint64_t alias;             /* the id of an interaction that was merged into this one; 0: none */
     uint64_t tries_until_us[2]; /* end of a step's tries (tries.h); indexed as `timer`; 0: not set */
     uint64_t age_us;    /* `has_waited`, and it is in no virtual queue: when its age began. There its visit has it */
+    uint64_t hurry_us;  /* its steps have failed too fast for one another until then (tries.c); 0: they have not */
     uint64_t late_us;   /* it waited so long before the core heard of it; 0: no time, or its queue counts it */
     uint32_t slot;      /* the interaction's; of a free row: the next free row */
     uint32_t walks;     /* its first table cursor + 1; 0: none (table_cursor.h) */

@@ -317,8 +317,7 @@ static struct step_outcome begin_step(struct core *core, struct interaction *ix,
     if (fiber != 0 && !fiber_add(core->forks, ix, fiber, parent)) return step_fails(code_overload);
     const struct fork *fork = fork_of(core->forks, ix);
     if (fork && fiber != 0 && fork->code != 0) return step_fails(fork->code); /* the fork's time is over */
-    tries_begin(core, ix, fiber);
-    return tries_follow(core, ix, fiber, step_begin(core, ix, fiber, 0));
+    return tries_first(core, ix, fiber);
 }
 
 /* The fiber stands at a step, which begins. True: the step ended at once, or its busy block begins; `next` is to be
@@ -442,6 +441,7 @@ void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fib
 {
     const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
     if (pending) effect_settled(core->effects, ix, pending->ref);
+    tries_failed(core, ix, code);
     tried(core, ix, fiber, tries_follow(core, ix, fiber, step_fails(code)));
 }
 

@@ -7,7 +7,13 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"
 
-enum { TRIES_MAX = 1000 }; /* without a limit a step that fails at once would be begun for ever */
+enum {
+    TRIES_MAX = 1000,        /* without a limit a step that fails at once would be begun for ever */
+    HURRY_FAILED_US = 64000, /* a step that fails has time for so long; ... */
+    HURRY_FREE_US = 1000000, /* ... so far behind their time, steps begin at once, ... */
+    HURRY_MAX_US = 8000000,  /* ... and further behind nobody is */
+    HURRY_PAUSES = 8,        /* a step is put off by that part of what is more */
+};
 
 static bool tries_of(const struct core *core, const struct interaction *ix, uint8_t fiber, uint64_t *tries)
 {
@@ -29,7 +35,7 @@ static uint64_t pause_us(const struct core *core, const struct interaction *ix, 
     return word;
 }
 
-void tries_begin(struct core *core, struct interaction *ix, uint8_t fiber)
+static void tries_begin(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->slab;
     int64_t timeout_us = vm_timeout(slab, block_at(slab, ix->block), fiber);
@@ -51,6 +57,44 @@ int64_t tries_left(struct core *core, struct interaction *ix, uint8_t fiber)
     uint64_t until_us = part_until(core->forks, ix, fiber_part(core->forks, ix, fiber));
     if (until_us == 0) return vm_timeout(slab, block_at(slab, ix->block), fiber);
     return until_us > core->now->time_us ? (int64_t)(until_us - core->now->time_us) : 0;
+}
+
+void tries_failed(struct core *core, struct interaction *ix, unsigned code)
+{
+    if (code == code_timeout || code == code_no_input) return; /* time went by */
+    struct extra *extra = interaction_extra_make(core->interactions, ix);
+    uint64_t now_us = core->now->time_us, from_us = extra->hurry_us > now_us ? extra->hurry_us : now_us;
+    uint64_t hurry_us = from_us + HURRY_FAILED_US;
+    extra->hurry_us = hurry_us < now_us + HURRY_MAX_US ? hurry_us : now_us + HURRY_MAX_US;
+}
+
+/* How long the interaction's next step is put off. A pause takes nothing off, so that each is longer than the one
+ * before. */
+static uint64_t hurry_pause_us(struct core *core, struct interaction *ix)
+{
+    if (interaction_extra(core->interactions, ix)->hurry_us == 0) return 0;
+    struct extra *extra = interaction_extra_make(core->interactions, ix);
+    uint64_t now_us = core->now->time_us;
+    if (extra->hurry_us <= now_us) {
+        extra->hurry_us = 0;
+        interaction_extra_spare(core->interactions, ix);
+        return 0;
+    }
+    if (extra->hurry_us <= now_us + HURRY_FREE_US) return 0;
+    uint64_t pause_us = (extra->hurry_us - now_us - HURRY_FREE_US) / HURRY_PAUSES;
+    extra->hurry_us += pause_us;
+    return pause_us;
+}
+
+/* Puts the fiber's next try off. */
+static struct step_outcome try_in(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t pause_us)
+{
+    unsigned part = fiber_part(core->forks, ix, fiber);
+    uint64_t again_us = core->now->time_us + pause_us, until_us = part_until(core->forks, ix, part);
+    if (until_us != 0 && again_us > until_us) again_us = until_us;
+    if (fiber == 0 && ix->ends_us > core->now->time_us && again_us > ix->ends_us) again_us = ix->ends_us;
+    interaction_timer(core->interactions, ix, TIMER_AGAIN, part, again_us);
+    return step_waits();
 }
 
 static bool may_be_mended(unsigned code)
@@ -87,18 +131,19 @@ struct step_outcome tries_follow(struct core *core, struct interaction *ix, uint
 {
     while (outcome.status == STEP_FAILS && try_again(core, ix, fiber, outcome.code)) {
         if (time_is_over(core, ix, fiber)) return step_fails(code_timeout);
-        unsigned part = fiber_part(core->forks, ix, fiber);
-        uint64_t again_us = core->now->time_us + pause_us(core, ix, fiber),
-                 until_us = part_until(core->forks, ix, part);
-        if (again_us > core->now->time_us) {
-            if (until_us != 0 && again_us > until_us) again_us = until_us;
-            if (fiber == 0 && ix->ends_us > core->now->time_us && again_us > ix->ends_us) again_us = ix->ends_us;
-            interaction_timer(core->interactions, ix, TIMER_AGAIN, part, again_us);
-            return step_waits();
-        }
+        uint64_t own_us = pause_us(core, ix, fiber), hurry_us = hurry_pause_us(core, ix);
+        if (own_us > 0 || hurry_us > 0) return try_in(core, ix, fiber, own_us > hurry_us ? own_us : hurry_us);
         outcome = step_begin(core, ix, fiber, 0);
     }
     return outcome;
+}
+
+struct step_outcome tries_first(struct core *core, struct interaction *ix, uint8_t fiber)
+{
+    tries_begin(core, ix, fiber);
+    uint64_t pause_us = hurry_pause_us(core, ix);
+    if (pause_us > 0) return try_in(core, ix, fiber, pause_us);
+    return tries_follow(core, ix, fiber, step_begin(core, ix, fiber, 0));
 }
 
 struct step_outcome tries_next(struct core *core, struct interaction *ix, uint8_t fiber)

@@ -10,8 +10,12 @@
 
 #include "runtime/core/run/step.h"
 
-/* The fiber begins its step. */
-void tries_begin(struct core *, struct interaction *, uint8_t fiber);
+/* A step of it has failed on an event. A loop around a step that fails as soon as it has begun costs the journal and
+ * all others much: after sixteen in a row the next steps are put off, each longer than the one before, up to nearly a
+ * second. Time that goes by makes up for them. */
+void tries_failed(struct core *, struct interaction *, unsigned code);
+/* The fiber begins its step: its first try begins, or is put off. */
+struct step_outcome tries_first(struct core *, struct interaction *, uint8_t fiber);
 /* How long the fiber's step may still take, in microseconds; -1: it has no timeout. */
 int64_t tries_left(struct core *, struct interaction *, uint8_t fiber);
 /* The outcome of a try. If it failed and another try may follow, the next one begins at once, or the step waits for the
