@@ -1,7 +1,8 @@
 #!/bin/bash
 # Messages come and come while the daemon, the plugin and the contact store are killed in turns (KILLS, 12; STORE=sqlite: the first
 # two): each one that was acknowledged is in the core exactly once, and answered at most once. The book of what was
-# acknowledged is the provider's, outside of what is killed.
+# acknowledged is the provider's, outside of what is killed. Then applications' messages wait while plugin and daemon are killed: each
+# goes once, and of those that were on their way it is told that nobody knows.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/sms_common.sh"
 if [ "${STORE-}" = sqlite ]; then
@@ -16,7 +17,9 @@ else
 fi
 kills=${KILLS:-12}
 smsc_start
-make_texts "provider = \"127.0.0.1:$(cat "$dir/smsc.port")\" system_id = \"shop\" answers = \"1000000\" rate = \"1000\" window = \"100\" response = \"5\""
+(umask 077; echo ours >"$dir/applications")
+make_texts "http = \"127.0.0.1:0\" http_port_file = \"$dir/http.port\" http_token_file = \"$dir/applications\"
+  provider = \"127.0.0.1:$(cat "$dir/smsc.port")\" system_id = \"shop\" answers = \"1000000\" rate = \"1000\" window = \"100\" response = \"5\""
 start
 await link_is up
 acknowledged() { sort -u "$dir/acknowledged" | grep -c .; }
@@ -45,6 +48,32 @@ echo "$sent messages, $kills kills, $(wc -l <"$dir/acknowledged") acknowledgemen
 [ "$(acknowledged)" = "$sent" ] || say_failed "not all are acknowledged"
 [ "$(store_sql "select count(*) from interactions where direction = 'in'")" = "$sent" ] || say_failed "not each is in the store once"
 await went_on
+# An application's messages wait: some go and have no answer, when the plugin is killed, and the daemon with it.
+application() { python3 "$top_srcdir/tests/flows/sms_application.py" "$dir" "$@"; }
+submitted() { grep -F "message $1-" "$dir/submitted" >"$dir/of_$1"; [ "$(wc -l <"$dir/of_$1")" -ge "$2" ]; }
+none_going() { application states "$1" 200 >"$dir/states" && ! grep -q ' going' "$dir/states"; }
+waiting_survive() { # plugin|both
+    echo mute >"$dir/status"
+    application send "$1" 200 >"$dir/sent" || say_failed "messages of $1 are not taken"
+    await submitted "$1" 1
+    rm "$dir/http.port"
+    kill -KILL "$(adapter_pid)"
+    if [ "$1" = both ]; then
+        kill -KILL "$vm"
+        wait "$vm" 2>/dev/null
+        start
+    fi
+    await test -s "$dir/http.port"
+    rm "$dir/status"
+    await none_going "$1"
+    submitted "$1" 200 || say_failed "of $1 not all were sent"
+    cut -d. -f1 "$dir/of_$1" | sort | uniq -d | grep . && say_failed "a message of $1 went twice"
+    echo "$1: $(grep -c unknown "$dir/states") of 200 unknown"
+    [ "$(grep ' unknown' "$dir/states" | cut -d' ' -f1 | sort)" = "$(sed -n 's/.* mute message \(.*\)\./\1/p' "$dir/of_$1" | sort)" ] ||
+        { say_failed "of $1 other messages are unknown than were on their way"; cat "$dir/of_$1" "$dir/states"; }
+}
+waiting_survive plugin
+waiting_survive both
 stop 0
 grep -F 'We have it: message' "$dir/submitted" | sort | uniq -d | grep . && say_failed "a message was answered twice"
 [ "$failures" = 0 ] && cleanup 0

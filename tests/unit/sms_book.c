@@ -199,14 +199,66 @@ Test(sms_book, who_leaves_is_not_written_to_until_they_come_back, .init = begin,
 Test(sms_book, what_is_asked_for_again_is_not_sent_again, .init = begin, .fini = end)
 {
     int64_t message, same;
+    bool known;
     cr_expect_eq(going("a", "+491701234502", false, &message), BOOK_GO);
     again();
-    cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_LOST); /* it was on its way */
+    cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_GO); /* none of it has gone */
     cr_expect_eq(same, message);
+    cr_assert(book_begin(book, message, true, &known, &error) && known, "%s", error.text);
+    cr_assert(book_begin(book, message, true, &known, &error) && !known); /* another process is too late */
+    again();
+    cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_LOST); /* it was on its way */
+    cr_assert(book_begin(book, message, false, &known, &error) && known);
+    cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_GO); /* it could not go after all */
+    cr_assert(book_begin(book, message, true, &known, &error) && known);
     cr_assert(book_told(book, message, "accepted", T0, &error));
     cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_GONE);
     cr_assert(book_told(book, message, "failed", T0, &error));
     cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_FAILED);
+}
+
+static int64_t put_application(const char *msg_id, const char *own)
+{
+    struct book_sending sending = {.msg_id = msg_id,
+                                   .own = own,
+                                   .customer = "+491701234502",
+                                   .text = msg_id,
+                                   .reply_to = "",
+                                   .parts = 1,
+                                   .now = T0};
+    cr_assert(book_send(book, &sending, &error), "%s", error.text);
+    return sending.message;
+}
+
+static void note_left(void *found, const struct book_sending *sending)
+{
+    g_string_append_printf(found, "%s %s %s%s;", sending->msg_id, sending->customer, sending->text,
+                           sending->going == BOOK_LOST ? " lost" : "");
+}
+
+Test(sms_book, what_no_core_asks_for_goes_on_after_a_restart, .init = begin, .fini = end)
+{
+    bool known;
+    char state[BOOK_STATE];
+    GString *found = g_string_new(NULL);
+    int64_t message;
+    put_application("waits", "+4930123");
+    int64_t gone = put_application("went", "+4930123"), told = put_application("told", "+4930123");
+    put_application("of another adapter", "+4930124");
+    going("of a core", "+491701234502", false, &message);
+    cr_assert(book_begin(book, gone, true, &known, &error) && book_begin(book, told, true, &known, &error));
+    cr_assert(book_told(book, told, "accepted", T0, &error));
+    again();
+    cr_assert(book_resume(book, T0, note_left, found, &error), "%s", error.text);
+    cr_expect_str_eq(found->str, "waits +491701234502 waits;went +491701234502 went lost;");
+    cr_assert(book_sent_state(book, "went", state, &error));
+    cr_expect_str_eq(state, "unknown");
+    cr_assert(book_sent_state(book, "waits", state, &error));
+    cr_expect_str_eq(state, "going");
+    g_string_truncate(found, 0);
+    cr_assert(book_resume(book, T0, note_left, found, &error), "%s", error.text);
+    cr_expect_str_eq(found->str, "waits +491701234502 waits;");
+    g_string_free(found, TRUE);
 }
 
 Test(sms_book, receipts_of_all_parts_make_a_fate, .init = begin, .fini = end)

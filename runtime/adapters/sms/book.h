@@ -73,7 +73,7 @@ bool book_tidy(struct book *, int64_t now, struct error *);
 /* ---- what goes ---- */
 
 enum book_going {
-    BOOK_GO,      /* it is to be sent */
+    BOOK_GO,      /* it is to be sent, once book_begin() says so */
     BOOK_GONE,    /* the other side has it already */
     BOOK_LOST,    /* it was on its way when the process ended: nobody knows */
     BOOK_STOPPED, /* the customer wants none, or is not to be called */
@@ -87,12 +87,21 @@ struct book_sending {
     int64_t now;
     bool notice; /* it tells a customer of having left, and goes in any case */
     bool said;   /* the contact store has it in its conversation */
+    bool begun;  /* it goes at once; the thread: it stands in the book as going */
     /* Made by the thread: */
     int64_t message; /* the row of sms_sent */
     enum book_going going;
 };
 
 bool book_send(struct book *, struct book_sending *, struct error *);
+/* It is going now; or, `begun` false, it waits again, as none of it has gone. `*known` false: it was not so before, and
+ * another process has it. */
+bool book_begin(struct book *, int64_t message, bool begun, bool *known, struct error *);
+typedef void book_each_sending(void *self, const struct book_sending *);
+/* Each message that no core asks for again, from a number of ours, that waited or was going when the process before
+ * ended, in their order: BOOK_GO; BOOK_LOST: it was going, may not be sent twice, and is noted as unknown. The book is
+ * not looked at any more when `each` is called. */
+bool book_resume(struct book *, int64_t now, book_each_sending *, void *self, struct error *);
 /* The state of what was sent for an application under this name; "": nothing was. */
 bool book_sent_state(struct book *, const char *msg_id, char state[BOOK_STATE], struct error *);
 /* Its state: accepted, failed, unknown. */

@@ -97,41 +97,152 @@ static bool book_put_sent(struct book *book, struct book_sending *sending, struc
     if (!sending->said && !book_put_alone(book, sending, &interaction, error)) return false;
     return sql_find(book->sql, error, &sending->message, &there,
                     "INSERT INTO sms_sent(journal, ixn, msg_id, interaction, state, parts, begun) VALUES($1, $2, $3,"
-                    " $4, 'going', $5, $6) RETURNING id",
+                    " $4, $5, $6, $7) RETURNING id",
                     SQL_WITH(sql_number((int64_t)sending->journal), sql_number((int64_t)sending->ixn),
-                             sql_text(sending->msg_id), sql_number_or_null(interaction), sql_number(sending->parts),
+                             sql_text(sending->msg_id), sql_number_or_null(interaction),
+                             sql_text(sending->begun ? "going" : "waiting"), sql_number(sending->parts),
                              sql_number(sending->now)));
 }
 
-/* A message that the core asks for again, after it or we were away, is sent again only where nothing was begun. */
+static enum book_going book_going_of(const struct book *book, const char *state)
+{
+    bool lost = strcmp(state, "going") == 0 || strcmp(state, "unknown") == 0;
+    return !*state || strcmp(state, "waiting") == 0 || (lost && book->setting->resends) ? BOOK_GO
+           : lost                                                                       ? BOOK_LOST
+           : strcmp(state, "failed") == 0                                               ? BOOK_FAILED
+                                                                                        : BOOK_GONE;
+}
+
+static bool book_set_state(struct book *book, int64_t message, const char *state, struct error *error)
+{
+    return sql_do(book->sql, error, "UPDATE sms_sent SET state = $1 WHERE id = $2",
+                  SQL_WITH(sql_text(state), sql_number(message)));
+}
+
+/* A message that is asked for again, after the core or we were away, is sent again only where nothing was begun. */
 bool book_send(struct book *book, struct book_sending *sending, struct error *error)
 {
     char state[BOOK_STATE];
     bool stopped = false;
     if (!book_sent_before(book, sending, state, error)) return false;
-    sending->going = strcmp(state, "failed") == 0                                   ? BOOK_FAILED
-                     : strcmp(state, "going") == 0 || strcmp(state, "unknown") == 0 ? BOOK_LOST
-                     : *state                                                       ? BOOK_GONE
-                                                                                    : BOOK_GO;
-    if (sending->going == BOOK_LOST && book->setting->resends) sending->going = BOOK_GO;
+    sending->going = book_going_of(book, state);
+    sending->begun = sending->begun && !*state;
     if (sending->going != BOOK_GO) return true;
     if (!sending->notice && !book_wants_none(book, sending, &stopped, error)) return false;
     if (stopped) sending->going = BOOK_STOPPED;
-    return stopped || sending->message != 0 || book_put_sent(book, sending, error);
+    if (stopped) return sending->message == 0 || book_told(book, sending->message, "failed", sending->now, error);
+    return sending->message != 0 ? book_set_state(book, sending->message, "waiting", error)
+                                 : book_put_sent(book, sending, error);
 }
 
+bool book_begin(struct book *book, int64_t message, bool begun, bool *known, struct error *error)
+{
+    int64_t same;
+    assert(message != 0);
+    return sql_find(
+        book->sql, error, &same, known, "UPDATE sms_sent SET state = $1 WHERE id = $2 AND state = $3 RETURNING id",
+        SQL_WITH(sql_text(begun ? "going" : "waiting"), sql_number(message), sql_text(begun ? "waiting" : "going")));
+}
+
+/* Applications hear `going` of one that waits, too. */
 bool book_sent_state(struct book *book, const char *msg_id, char state[BOOK_STATE], struct error *error)
 {
-    return book_sent_before(book, &(struct book_sending){.msg_id = msg_id}, state, error);
+    if (!book_sent_before(book, &(struct book_sending){.msg_id = msg_id}, state, error)) return false;
+    if (strcmp(state, "waiting") == 0) text_set(state, BOOK_STATE, "going");
+    return true;
 }
+
+/* ---- after a restart ---- */
+
+struct book_left { /* a row that the process before has left */
+    struct book_sending sending;
+    int64_t interaction;
+    bool ours;
+    char state[BOOK_STATE];
+    char *msg_id, *own, *customer, *text;
+};
+
+static void book_left_free(gpointer data)
+{
+    struct book_left *left = data;
+    g_free(left->msg_id), g_free(left->own), g_free(left->customer), g_free(left->text);
+    free(left);
+}
+
+static char *left_text(struct span text)
+{
+    return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
+}
+
+static void left_interaction(void *self, const struct store_shown *shown)
+{
+    ((struct book_left *)self)->customer = left_text(shown->address);
+}
+
+static void left_line(void *self, const struct store_line *line)
+{
+    struct book_left *left = self;
+    left->own = left_text(line->sender);
+    left->text = left_text(line->text);
+}
+
+static bool book_left_rows(struct book *book, GPtrArray *all, struct error *error)
+{
+    struct sql_rows *rows = sql_ask(book->sql, error,
+                                    "SELECT id, journal, msg_id, interaction, state FROM sms_sent WHERE ixn = 0 AND"
+                                    " interaction IS NOT NULL AND (state = $1 OR state = $2) ORDER BY id",
+                                    SQL_WITH(sql_text("waiting"), sql_text("going")));
+    while (sql_next(rows)) {
+        struct book_left *left = memory_zeroed(1, sizeof *left);
+        left->sending.message = sql_int(rows, 0);
+        left->sending.journal = (uint64_t)sql_int(rows, 1);
+        left->msg_id = left_text(sql_string(rows, 2));
+        left->interaction = sql_int(rows, 3);
+        text_set_span(left->state, sizeof left->state, sql_string(rows, 4));
+        g_ptr_array_add(all, left);
+    }
+    return sql_end(rows, error);
+}
+
+/* Its text and numbers stand in the contact store alone, from which the contact may have been erased. One from a number
+ * that another adapter has is that one's. */
+static bool book_left_read(struct book *book, struct book_left *left, int64_t now, struct error *error)
+{
+    struct book_sending *sending = &left->sending;
+    if (!store_interaction(book->store, left->interaction, left_interaction, left, error) ||
+        !store_transcript(book->store, left->interaction, 0, 1, true, left_line, left, error))
+        return false;
+    bool whole = left->customer && *left->customer && left->text && *left->text,
+         going = strcmp(left->state, "going") == 0;
+    sending->going = going && !book->setting->resends ? BOOK_LOST : whole ? BOOK_GO : BOOK_FAILED;
+    left->ours = !whole || setting_number_of(book->setting, left->own) != NULL;
+    sending->msg_id = left->msg_id, sending->own = left->own;
+    sending->customer = left->customer, sending->text = left->text;
+    return !left->ours || sending->going == BOOK_GO ||
+           book_told(book, sending->message, sending->going == BOOK_LOST ? "unknown" : "failed", now, error);
+}
+
+bool book_resume(struct book *book, int64_t now, book_each_sending *each, void *self, struct error *error)
+{
+    GPtrArray *all = g_ptr_array_new_with_free_func(book_left_free);
+    bool good = book_left_rows(book, all, error);
+    for (guint i = 0; i < all->len && good; i++) good = book_left_read(book, all->pdata[i], now, error);
+    for (guint i = 0; i < all->len && good; i++) {
+        const struct book_left *left = all->pdata[i];
+        if (left->ours && left->sending.going != BOOK_FAILED) each(self, &left->sending);
+    }
+    g_ptr_array_free(all, TRUE);
+    return good;
+}
+
+/* ---- what became of it ---- */
 
 bool book_told(struct book *book, int64_t message, const char *state, int64_t now, struct error *error)
 {
     int64_t interaction;
     bool there;
     assert(message != 0);
-    return sql_do(book->sql, error, "UPDATE sms_sent SET state = $1 WHERE id = $2",
-                  SQL_WITH(sql_text(state), sql_number(message))) &&
+    return book_set_state(book, message, state, error) &&
            sql_find(book->sql, error, &interaction, &there, "SELECT interaction FROM sms_sent WHERE id = $1",
                     SQL_WITH(sql_number(message))) &&
            (!there || interaction == 0 || store_ended(book->store, interaction, NULL, state, now, error));

@@ -24,6 +24,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/person.h"
 
+#define NOTICE_OF "to-" /* before the name of a notice, with that of the message that it answers */
 enum { GROWS_US = 10000000, PAUSE_MAX_US = 64000000, PARKED_US = 60000000, PARKED_MAX = 10000 };
 
 struct sms_outgoing {
@@ -34,6 +35,9 @@ struct sms_outgoing {
     struct parts parts;
     uint16_t header; /* reference in the headers of its parts */
     unsigned left;   /* pieces without an answer */
+    unsigned out;    /* pieces that are on their way */
+    bool begun;      /* the book has it as going */
+    bool touched;    /* the other side may have a piece of it */
     uint32_t status; /* the worst answer */
     bool notice;     /* it goes also to a customer who wants none */
     bool untold;     /* the core has not asked for it, and does not hear of it */
@@ -166,10 +170,12 @@ static bool give_keep(struct sms *sms, struct sms_job *job)
                                    .parts = give_count(sms, outgoing),
                                    .now = job->now,
                                    .notice = outgoing->notice,
-                                   .said = outgoing->conn != 0};
+                                   .said = outgoing->conn != 0,
+                                   .begun = outgoing->begun};
     bool good = book_send(sms->book, &sending, &job->error);
     outgoing->message = sending.message;
     outgoing->going = sending.going;
+    job->known = sending.begun;
     return good;
 }
 
@@ -177,6 +183,8 @@ void give_work(struct sms *sms, struct sms_job *job)
 {
     if (job->kind == SMS_SEND)
         job->good = give_keep(sms, job);
+    else if (job->kind == SMS_BEGIN)
+        job->good = book_begin(sms->book, job->outgoing->message, job->outgoing->begun, &job->known, &job->error);
     else if (job->kind == SMS_TOLD)
         job->good = give_note(sms, job);
     else
@@ -231,16 +239,37 @@ static bool give_divide(struct sms *sms, struct sms_outgoing *outgoing, enum cau
     return divided;
 }
 
+/* So many pieces may go now, and on which connection the next one. */
+static uint64_t give_may(const struct sms *sms, uint64_t *connection)
+{
+    *connection = 0;
+    if (sms_now(sms) < sms->paused_until_us) return 0;
+    uint64_t room = sms->provider ? provider_room(sms->provider) : sms_links_room(sms->links, connection);
+    room = MIN(room, (uint64_t)sms->tokens);
+    return room - MIN(room, sms->ahead);
+}
+
+/* Into the book. One that may go at once stands there as going from the first, which spares a commit. */
+static void give_first(struct sms *sms, struct sms_outgoing *outgoing)
+{
+    uint64_t connection;
+    bool behind = sms->provider && (sms->ahead > 0 || provider_writes_to(sms->provider, outgoing->customer));
+    g_hash_table_insert(sms->going, outgoing->key, outgoing);
+    outgoing->begun = !behind && g_queue_is_empty(&sms->pieces) && give_may(sms, &connection) > 0;
+    if (outgoing->begun) sms->ahead++;
+    give_job(sms, outgoing, SMS_SEND);
+}
+
 static void give_begin(struct sms *sms, struct sms_outgoing *outgoing)
 {
     enum cause cause;
     const char *why;
-    bool divided = give_divide(sms, outgoing, &cause, &why);
+    if (give_divide(sms, outgoing, &cause, &why)) {
+        give_first(sms, outgoing);
+        return;
+    }
     g_hash_table_insert(sms->going, outgoing->key, outgoing);
-    if (divided)
-        give_job(sms, outgoing, SMS_SEND);
-    else
-        give_ends(sms, outgoing, cause, why);
+    give_ends(sms, outgoing, cause, why);
 }
 
 /* `name` is copied, `text` is not. */
@@ -292,32 +321,46 @@ void give_message(struct sms *sms, const struct message *effect)
     give_ends(sms, outgoing, cause_refused, why);
 }
 
+/* No core asks for it. */
 static void give_once(struct sms *sms, struct sms_outgoing *outgoing)
 {
+    outgoing->untold = true;
     if (g_hash_table_contains(sms->going, outgoing->key))
         outgoing_free(outgoing);
     else
         give_begin(sms, outgoing);
 }
 
+static void give_by_machine(struct sms *sms, struct sms_outgoing *outgoing)
+{
+    const char *why = robots_refusal(sms->robots, outgoing->customer, sms_now(sms));
+    if (!why) {
+        give_once(sms, outgoing);
+        return;
+    }
+    sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0, "text %s: not sent: %s", outgoing->msg_id, why);
+    outgoing_free(outgoing);
+}
+
 /* The name of the notice is that of the message that it answers: one that comes again is answered once. */
 void give_notice(struct sms *sms, const struct book_message *message, const char *text)
 {
-    char *name = g_strdup_printf("to-%s", message->external_id);
+    char *name = g_strconcat(NOTICE_OF, message->external_id, NULL);
     struct sms_outgoing *outgoing = sms_outgoing_new(sms, 0, span_of(name), g_strdup(text));
-    outgoing->notice = outgoing->untold = true;
+    outgoing->notice = true;
     g_free(outgoing->reply_to);
     outgoing->reply_to = g_strdup(message->external_id);
     text_set(outgoing->own, sizeof outgoing->own, message->own);
     text_set(outgoing->customer, sizeof outgoing->customer, message->customer);
-    give_once(sms, outgoing);
+    give_by_machine(sms, outgoing);
     g_free(name);
 }
 
-static struct sms_outgoing *outgoing_of(struct sms *sms, const struct conversation *conversation, const char *name,
-                                        const char *text)
+/* `ixn` 0: no core asks for it again. */
+static struct sms_outgoing *outgoing_of(struct sms *sms, const struct conversation *conversation, uint64_t ixn,
+                                        const char *name, const char *text)
 {
-    struct sms_outgoing *outgoing = sms_outgoing_new(sms, conversation->ixn, span_of(name), g_strdup(text));
+    struct sms_outgoing *outgoing = sms_outgoing_new(sms, ixn, span_of(name), g_strdup(text));
     text_set(outgoing->own, sizeof outgoing->own, conversation->to);
     text_set(outgoing->customer, sizeof outgoing->customer, conversation->address);
     return outgoing;
@@ -325,28 +368,19 @@ static struct sms_outgoing *outgoing_of(struct sms *sms, const struct conversati
 
 void give_unasked(struct sms *sms, const struct conversation *conversation, const char *name, const char *text)
 {
-    struct sms_outgoing *outgoing = outgoing_of(sms, conversation, name, text);
-    outgoing->untold = true;
-    const char *why = robots_refusal(sms->robots, outgoing->customer, sms_now(sms));
-    if (!why) {
-        give_once(sms, outgoing);
-        return;
-    }
-    sms->services->log(sms->link, GCX_LOG_WARNING, conversation->ixn, 0, "text %s: not sent: %s", name, why);
-    outgoing_free(outgoing);
+    give_by_machine(sms, outgoing_of(sms, conversation, 0, name, text));
 }
 
 enum delivery give_said(struct sms *sms, const struct conversation *conversation, const struct keep_job *said,
                         enum cause *cause)
 {
     const char *why;
-    struct sms_outgoing *outgoing = outgoing_of(sms, conversation, said->msg_id, said->text);
+    struct sms_outgoing *outgoing = outgoing_of(sms, conversation, conversation->ixn, said->msg_id, said->text);
     bool new = !g_hash_table_contains(sms->going, outgoing->key), good = new &&give_divide(sms, outgoing, cause, &why);
     outgoing->conn = conversation->conn;
-    if (good) {
-        g_hash_table_insert(sms->going, outgoing->key, outgoing);
-        give_job(sms, outgoing, SMS_SEND);
-    } else
+    if (good)
+        give_first(sms, outgoing);
+    else
         outgoing_free(outgoing);
     return good || !new ? delivery_unknown : delivery_failed;
 }
@@ -376,13 +410,38 @@ const char *give_applied(struct sms *sms, const struct application_message *mess
     bool repeated = g_hash_table_contains(sms->going, outgoing->key);
     if (!why && !repeated && give_divide(sms, outgoing, &cause, &why)) {
         outgoing->asker = asker;
-        g_hash_table_insert(sms->going, outgoing->key, outgoing);
-        give_job(sms, outgoing, SMS_SEND);
+        give_first(sms, outgoing);
         return NULL;
     }
     if (!why) application_kept(asker, true, BOOK_GO, sms_parts_count(message->text, sms->setting.parts));
     outgoing_free(outgoing);
     return why;
+}
+
+/* It was this process's or the one's before, for an application or for us. */
+static void give_left(void *self, const struct book_sending *sending)
+{
+    struct sms *sms = self;
+    if (sending->going == BOOK_LOST) {
+        sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0,
+                           "text %s: it was on its way when the process ended: nobody knows", sending->msg_id);
+        sms->services->count(sms->link, "texts_failed", 1);
+        return;
+    }
+    struct sms_outgoing *outgoing = sms_outgoing_new(sms, 0, span_of(sending->msg_id), g_strdup(sending->text));
+    outgoing->journal = sending->journal;
+    outgoing->notice = g_str_has_prefix(sending->msg_id, NOTICE_OF);
+    text_set(outgoing->own, sizeof outgoing->own, sending->own);
+    text_set(outgoing->customer, sizeof outgoing->customer, sending->customer);
+    give_once(sms, outgoing);
+}
+
+bool give_resume(struct sms *sms, char *why, size_t why_size)
+{
+    struct error error;
+    assert(worker_waiting(sms->worker) == 0); /* it has the book at other times */
+    return book_resume(sms->book, sms_wall(sms), give_left, sms, &error) ||
+           why_set(why, why_size, "store: %s", error.text);
 }
 
 /* The message of a step in a conversation has the effect's number at its end. */
@@ -446,6 +505,7 @@ static void give_kept(struct sms *sms, struct sms_job *job, struct sms_outgoing 
     }
     switch (outgoing->going) {
     case BOOK_GO:
+        outgoing->begun = job->known;
         session_expect(sms, outgoing->own, outgoing->customer, outgoing->reply_to, outgoing->ixn, outgoing->text);
         give_pieces(sms, outgoing);
         return;
@@ -486,7 +546,7 @@ static void give_settle(struct sms *sms, struct sms_outgoing *outgoing)
 static void give_piece_over(struct sms *sms, struct sms_piece *piece, uint32_t status)
 {
     struct sms_outgoing *outgoing = piece->outgoing;
-    assert(outgoing->left > 0);
+    assert(outgoing->left > 0 && !outgoing->in_thread);
     free(piece);
     if (status != STATUS_OK && outgoing->status != SMPP_LOST) outgoing->status = status;
     if (--outgoing->left == 0) give_settle(sms, outgoing);
@@ -514,10 +574,13 @@ void give_answered(void *self, void *data, uint32_t status, const char *id)
     struct sms *sms = self;
     struct sms_piece *piece = data;
     struct sms_outgoing *outgoing = piece->outgoing;
+    assert(outgoing->out > 0);
+    outgoing->out--;
     if (status == STATUS_THROTTLED || status == STATUS_QUEUE_FULL) {
         give_slower(sms, piece);
         return;
     }
+    outgoing->touched = true;
     sms->pause_us = 0;
     if (status == STATUS_OK) {
         g_free(outgoing->ids[piece->n - 1]);
@@ -534,7 +597,7 @@ static void give_address(const char *number, struct pdu_number *to)
     text_set(to->digits, sizeof to->digits, *number == '+' ? number + 1 : number);
 }
 
-static void give_piece_now(struct sms *sms, uint64_t connection, struct sms_piece *piece)
+static bool give_piece_now(struct sms *sms, uint64_t connection, struct sms_piece *piece)
 {
     static uint8_t bytes[PDU_MAX];
     struct sms_outgoing *outgoing = piece->outgoing;
@@ -542,29 +605,17 @@ static void give_piece_now(struct sms *sms, uint64_t connection, struct sms_piec
     give_address(outgoing->own, &pdu.from);
     give_address(outgoing->customer, &pdu.to);
     sms_parts_put(&outgoing->parts, piece->n, sms->setting.parts, outgoing->header, bytes, sizeof bytes, &pdu);
-    if (!sms_links_send(sms->links, connection, &pdu, piece)) give_piece_over(sms, piece, STATUS_SYSTEM);
+    return sms_links_send(sms->links, connection, &pdu, piece);
 }
 
 /* The provider knows a message that comes twice by a name that is never another's. */
-static void give_to_provider(struct sms *sms, struct sms_piece *piece)
+static bool give_to_provider(struct sms *sms, struct sms_piece *piece)
 {
     struct sms_outgoing *outgoing = piece->outgoing;
     char *id = g_strdup_printf("%016llx-%s", (unsigned long long)outgoing->journal, outgoing->key);
-    if (!provider_send(sms->provider, id, outgoing->own, outgoing->customer, outgoing->text, piece))
-        give_piece_over(sms, piece, STATUS_REFUSED);
+    bool good = provider_send(sms->provider, id, outgoing->own, outgoing->customer, outgoing->text, piece);
     g_free(id);
-}
-
-/* The first piece that may go now, and on which connection; NULL: none may. */
-static GList *give_next(struct sms *sms, uint64_t *connection)
-{
-    const struct provider *provider = sms->provider;
-    *connection = provider ? 0 : sms_links_room(sms->links);
-    bool room = provider ? provider_has_room(provider) : *connection != 0;
-    GList *at = room ? sms->pieces.head : NULL;
-    while (at && provider && provider_writes_to(provider, ((const struct sms_piece *)at->data)->outgoing->customer))
-        at = at->next;
-    return at;
+    return good;
 }
 
 static void give_fill(struct sms *sms, uint64_t now_us)
@@ -578,24 +629,91 @@ static void give_fill(struct sms *sms, uint64_t now_us)
     sms->grown_us = now_us;
 }
 
+/* The book hears that it goes, or that it waits again. */
+static void give_mark(struct sms *sms, struct sms_outgoing *outgoing, bool begun)
+{
+    outgoing->begun = begun;
+    give_job(sms, outgoing, SMS_BEGIN);
+}
+
+/* A piece leaves the queue. */
+static void give_go(struct sms *sms, GList *at, uint64_t connection)
+{
+    struct sms_piece *piece = at->data;
+    g_queue_delete_link(&sms->pieces, at);
+    sms->tokens -= 1;
+    bool good = sms->provider ? give_to_provider(sms, piece) : give_piece_now(sms, connection, piece);
+    if (good)
+        piece->outgoing->out++;
+    else
+        give_piece_over(sms, piece, STATUS_REFUSED);
+}
+
+/* A customer's messages go to a provider by HTTP one after the other; `before`: those to whom one is to go first. */
+static bool give_is_behind(const struct sms *sms, GPtrArray *before, const char *customer)
+{
+    if (!sms->provider) return false;
+    for (guint i = 0; i < before->len; i++)
+        if (strcmp(before->pdata[i], customer) == 0) return true;
+    return provider_writes_to(sms->provider, customer);
+}
+
+/* Pieces go in their order, as many as may; a message's first one once the book has it as going. */
 void give_pump(struct sms *sms)
 {
-    uint64_t now_us = sms_now(sms), connection;
-    give_fill(sms, now_us);
-    GList *next;
-    while (now_us >= sms->paused_until_us && sms->tokens >= 1 && (next = give_next(sms, &connection))) {
-        struct sms_piece *piece = next->data;
-        g_queue_delete_link(&sms->pieces, next);
-        if (piece->outgoing->cancelled) {
+    uint64_t connection;
+    give_fill(sms, sms_now(sms));
+    uint64_t may = give_may(sms, &connection);
+    GPtrArray *before = g_ptr_array_new();
+    bool waits = false;
+    for (GList *at = sms->pieces.head, *next; at && may > 0; at = next) {
+        struct sms_piece *piece = at->data;
+        struct sms_outgoing *outgoing = piece->outgoing;
+        next = at->next;
+        if (give_is_behind(sms, before, outgoing->customer)) continue;
+        if (outgoing->cancelled && !outgoing->in_thread) {
+            g_queue_delete_link(&sms->pieces, at);
             give_piece_over(sms, piece, STATUS_SYSTEM);
             continue;
         }
-        sms->tokens -= 1;
-        if (sms->provider)
-            give_to_provider(sms, piece);
-        else
-            give_piece_now(sms, connection, piece);
+        may--;
+        if (!outgoing->begun && !outgoing->in_thread) give_mark(sms, outgoing, true);
+        waits = waits || outgoing->in_thread;
+        if (outgoing->in_thread)
+            g_ptr_array_add(before, outgoing->customer);
+        else if (!waits) {
+            give_go(sms, at, connection);
+            (void)give_may(sms, &connection);
+        }
     }
+    g_ptr_array_free(before, TRUE);
+}
+
+/* Another process has begun it, which happens where one has not quite ended when the next begins. */
+static void give_to_other(struct sms *sms, struct sms_outgoing *outgoing)
+{
+    for (GList *at = sms->pieces.head, *next; at; at = next) {
+        struct sms_piece *piece = at->data;
+        next = at->next;
+        if (piece->outgoing != outgoing) continue;
+        g_queue_delete_link(&sms->pieces, at);
+        free(piece);
+    }
+    outgoing->left = 0;
+    give_ends(sms, outgoing, cause_lost, "another process sends it");
+}
+
+static void give_marked(struct sms *sms, const struct sms_job *job, struct sms_outgoing *outgoing)
+{
+    if (!job->good) { /* the book has it as before */
+        outgoing->begun = !outgoing->begun;
+        sms->paused_until_us = MAX(sms->paused_until_us, sms_now(sms) + SMS_SECOND_US);
+        sms->services->log(sms->link, GCX_LOG_WARNING, outgoing->ixn, 0, "text %s: it waits: contact store: %s",
+                           outgoing->msg_id, job->error.text);
+    } else if (!job->known) {
+        give_to_other(sms, outgoing);
+    }
+    give_pump(sms);
 }
 
 /* ---- receipts ---- */
@@ -646,9 +764,13 @@ void give_done(struct sms *sms, struct sms_job *job)
         return;
     }
     outgoing->in_thread = false;
-    if (job->kind == SMS_SEND)
+    if (job->kind == SMS_SEND) {
+        if (outgoing->begun) sms->ahead--;
+        outgoing->begun = false;
         give_kept(sms, job, outgoing);
-    else {
+    } else if (job->kind == SMS_BEGIN) {
+        give_marked(sms, job, outgoing);
+    } else {
         if (!job->good)
             sms->services->log(sms->link, GCX_LOG_WARNING, outgoing->ixn, 0, "text %s: its fate is not noted: %s",
                                outgoing->msg_id, job->error.text);
@@ -659,6 +781,12 @@ void give_done(struct sms *sms, struct sms_job *job)
 
 /* ---- time ---- */
 
+/* It could not go after all, and none of it has: the book has it as waiting again. */
+static bool give_waits_again(const struct sms_outgoing *outgoing)
+{
+    return outgoing->begun && !outgoing->in_thread && !outgoing->touched && outgoing->out == 0;
+}
+
 /* Pieces that no connection has taken in time are given up. */
 void give_tick(struct sms *sms)
 {
@@ -666,10 +794,14 @@ void give_tick(struct sms *sms)
     guint count = g_queue_get_length(&sms->pieces), parked = g_queue_get_length(&sms->parked);
     while (count-- > 0) {
         struct sms_piece *piece = g_queue_pop_head(&sms->pieces);
-        if (piece->outgoing->cancelled || now_us - piece->outgoing->begun_us > sms->setting.give_up * SMS_SECOND_US)
+        struct sms_outgoing *outgoing = piece->outgoing;
+        bool old = now_us - outgoing->begun_us > sms->setting.give_up * SMS_SECOND_US;
+        if ((outgoing->cancelled || old) && !outgoing->in_thread) {
             give_piece_over(sms, piece, STATUS_THROTTLED);
-        else
-            g_queue_push_tail(&sms->pieces, piece);
+            continue;
+        }
+        if (give_waits_again(outgoing)) give_mark(sms, outgoing, false);
+        g_queue_push_tail(&sms->pieces, piece);
     }
     while (parked-- > 0) {
         struct sms_job *job = g_queue_pop_head(&sms->parked);

@@ -276,21 +276,23 @@ void sms_links_refresh(struct sms_links *links)
 
 /* ---- sending ---- */
 
-uint64_t sms_links_room(struct sms_links *links)
+uint64_t sms_links_room(struct sms_links *links, uint64_t *connection_number)
 {
     GHashTableIter at;
     gpointer value;
-    uint64_t best = 0;
+    uint64_t all = 0;
     unsigned most = 0;
+    *connection_number = 0;
     g_hash_table_iter_init(&at, links->all);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct sms_connection *connection = value;
         unsigned room = connection->over ? 0 : smpp_room(connection->smpp);
+        all += room;
         if (room <= most) continue;
         most = room;
-        best = connection->number;
+        *connection_number = connection->number;
     }
-    return best;
+    return all;
 }
 
 bool sms_links_send(struct sms_links *links, uint64_t number, struct pdu *pdu, void *job)

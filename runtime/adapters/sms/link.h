@@ -28,8 +28,8 @@ void sms_links_free(struct sms_links *); /* unbinds */
 void sms_links_tick(struct sms_links *);
 void sms_links_refresh(struct sms_links *); /* each second */
 
-/* May a message be sent now? The connection with the most room, 0: none has any. */
-uint64_t sms_links_room(struct sms_links *);
+/* So many messages may be sent now; `*connection`: the one with the most room, 0: none has any. */
+uint64_t sms_links_room(struct sms_links *, uint64_t *connection);
 /* Sends it there. False: it is too long. */
 bool sms_links_send(struct sms_links *, uint64_t connection, struct pdu *, void *job);
 /* Answers a message that came. Nothing happens where its connection is over: the peer brings it again. */

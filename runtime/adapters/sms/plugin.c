@@ -48,6 +48,7 @@ static void sms_do(struct sms *sms, struct sms_job *job)
         job->good = book_again(sms->book, job->message, job->now, &job->error);
         return;
     case SMS_SEND:
+    case SMS_BEGIN:
     case SMS_TOLD:
     case SMS_RECEIPT:
         give_work(sms, job);
@@ -87,7 +88,7 @@ static void sms_work(void *self, void *job)
 static void sms_done(void *self, void *data)
 {
     struct sms_job *job = data;
-    if (job->kind == SMS_SEND || job->kind == SMS_TOLD || job->kind == SMS_RECEIPT)
+    if (job->kind == SMS_SEND || job->kind == SMS_BEGIN || job->kind == SMS_TOLD || job->kind == SMS_RECEIPT)
         give_done(self, job);
     else if (job->kind == SMS_STATE) {
         application_told(job);
@@ -190,7 +191,7 @@ static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_
     if (!(sms->links = sms_links_new(sms->link, sms->services, &sms->setting, &wire, why, why_size))) return false;
     if (sms->setting.of && !(sms->provider = provider_new(sms, base, why, why_size))) return false;
     event_add(sms->tick, &tick);
-    return true;
+    return give_resume(sms, why, why_size);
 }
 
 static void *sms_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)

@@ -143,9 +143,10 @@ static const char *provided_value(void *self, const char *name)
     return network_given_value(provided->given, name);
 }
 
-bool provider_has_room(const struct provider *provider)
+uint64_t provider_room(const struct provider *provider)
 {
-    return g_hash_table_size(provider->writes) < provider->sender_count && sms_now(provider->sms) >= provider->pause_us;
+    return sms_now(provider->sms) < provider->pause_us ? 0
+                                                       : provider->sender_count - g_hash_table_size(provider->writes);
 }
 
 bool provider_writes_to(const struct provider *provider, const char *customer)
@@ -174,7 +175,7 @@ bool provider_send(struct provider *provider, const char *id, const char *own, c
     const struct network *network = provider->network;
     struct provided provided = {&provider->sms->setting.given, id, own, customer, text};
     struct outgoing *request = outgoing_new(network, network->write.url, true, provided_value, &provided);
-    assert(provider_has_room(provider) && !provider_writes_to(provider, customer));
+    assert(provider_room(provider) > 0 && !provider_writes_to(provider, customer));
     if (!request) return false;
     outgoing_write(request, &network->write, false, provided_value, &provided);
     struct provider_write *write = memory_zeroed(1, sizeof *write);

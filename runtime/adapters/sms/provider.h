@@ -23,8 +23,8 @@ struct provider *provider_new(struct sms *, struct event_base *, char *why, size
 void provider_free(struct provider *); /* NULL is allowed */
 void provider_tick(struct provider *); /* each second */
 
-/* May a message be sent now, to a customer to whom none is on its way? */
-bool provider_has_room(const struct provider *);
+/* So many messages may be sent now, each to a customer to whom none is on its way. */
+uint64_t provider_room(const struct provider *);
 bool provider_writes_to(const struct provider *, const char *customer);
 /* Sends it as one, however long it is; give_answered() tells. False: the network's file needs a value that is missing.
  */

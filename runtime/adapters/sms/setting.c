@@ -94,7 +94,7 @@ static bool read_choices(struct setting *setting, char *why, size_t why_size)
         return false;
     setting->parts = (enum parts_way)way;
     setting->receipts = (enum receipt_ids)id;
-    setting->resends = what == 1;
+    setting->resends = what == 1 || (setting->of && setting->of->write.repeatable);
     return true;
 }
 

@@ -37,7 +37,7 @@ struct setting {
     char *token;                      /* that applications say; NULL: none */
     enum parts_way parts;
     enum receipt_ids receipts;
-    bool resends; /* `unknown` is again */
+    bool resends; /* `unknown` is again, or the provider knows a message that comes twice */
 };
 
 extern const char *const setting_names[];

@@ -10,8 +10,8 @@
  *
  * No message is answered with status 0 that is not in the contact store and in the core: a process that is killed
  * anywhere between leaves it with the other side, and the second time it is known. A message of ours is in the book
- * before its first byte goes: whoever asks for it again after a kill hears that nobody knows, and it is not sent twice.
- */
+ * from when we have it, and the book says that it is going before its first byte goes: after a kill it is sent if it
+ * was not going, and else nobody knows, and it is not sent twice. */
 #ifndef SMS_SMS_H
 #define SMS_SMS_H
 
@@ -47,6 +47,7 @@ enum sms_job_kind {
     SMS_KEEP,
     SMS_ANSWERED,
     SMS_SEND,
+    SMS_BEGIN,
     SMS_TOLD,
     SMS_RECEIPT,
     SMS_STATE,
@@ -68,12 +69,12 @@ struct sms_job { /* of the thread; which fields it has says the kind */
     struct conversation *conversation; /* that it goes into; NULL: none */
     unsigned pieces;                   /* that the conversation has not kept yet */
     bool saying, failed;               /* pieces are being said; the other side is to bring it again */
-    /* SEND, TOLD */
+    /* SEND, BEGIN, TOLD */
     struct sms_outgoing *outgoing;
     /* RECEIPT */
     struct receipt receipt;
     struct book_fate fate;
-    bool known;
+    bool known;         /* of BEGIN: the book had it so */
     uint64_t parked_us; /* since when nobody has known it; 0: it is new */
     /* STATE; END: the external id, and how */
     char name[BOOK_ID], state[BOOK_STATE];
@@ -103,6 +104,7 @@ struct sms {
     /* give.c */
     GHashTable *going; /* of struct sms_outgoing, by key */
     GQueue pieces;     /* of struct sms_piece: they wait to go */
+    uint64_t ahead;    /* messages that the thread puts into the book as going */
     uint64_t paused_until_us, filled_us, grown_us, pause_us;
     double tokens, rate;
     uint64_t notices;
@@ -157,6 +159,8 @@ void give_receipt(struct sms *, const struct receipt *);
 void give_done(struct sms *, struct sms_job *);
 void give_answered(void *sms, void *piece, uint32_t status, const char *id);
 void give_core_up(struct sms *);
+/* Messages that waited when the process before ended go on. It is called before the thread has anything else. */
+bool give_resume(struct sms *, char *why, size_t why_size);
 void give_pump(struct sms *); /* often: sends what may go now */
 void give_tick(struct sms *); /* each second */
 GHashTable *give_table(void);
