@@ -66,6 +66,7 @@ struct erasing {
     uint64_t *made;
     uint32_t made_count;
     uint64_t first, last; /* batches that tell of the person */
+    uint64_t term;        /* of the journal in the database; 0: it is in the folder */
     bool told;            /* the core that runs has forgotten those that have ended */
     bool known_before;    /* the journal begins when somebody's interaction is there already */
 };
@@ -342,7 +343,8 @@ static bool erasing_note(const struct erasing *e, const struct erased *o, struct
     return good || file_failed(path, error);
 }
 
-/* No snapshot is cut meanwhile: it could know the person, and make another one needless. */
+/* No snapshot is cut meanwhile: it could know the person, and make another one needless. The database comes after the
+ * folder, since what is erased there comes back from nowhere. */
 static bool overwrite(struct erasing *e, struct erased *o, struct error *error)
 {
     const char *state = e->conf->state;
@@ -357,6 +359,9 @@ static bool overwrite(struct erasing *e, struct erased *o, struct error *error)
     if (why.code == ERROR_NONE && e->found > 0)
         o->gone = snapshots_forget(state, from, batches_first(e->store), o->rows, &o->left);
     cutting_free(cutting);
+    if (why.code == ERROR_NONE && !place_keys_erase(state, e->term, &why))
+        return error_set(error, why.code, "left: the keys in the database: %.180s; ask again, where the journal is led",
+                         why.text);
     if (why.code != ERROR_NONE) *error = why;
     return why.code == ERROR_NONE;
 }
@@ -372,13 +377,25 @@ static void forget_in_core(struct erasing *e)
         shown_print(stdout, "left: what the core remembers: %s\n", why.text);
 }
 
+/* Who leads has the keys. The term is read first: whoever leads later has another one. */
+static bool erasing_leads(struct erasing *e, struct error *error)
+{
+    bool led;
+    if (!place_term(e->conf->state, &e->term, &led, error)) return false;
+    enum places_role role = places_role(e->conf);
+    if (role == PLACES_FOLLOWS)
+        return error_set(error, ERROR_STATE, "nothing is erased: this gcxvm follows; ask at the one that leads");
+    return role == PLACES_LEADS || !led ||
+           error_set(error, ERROR_STATE, "nothing is erased: the journal is led by another gcxvm; ask there");
+}
+
 static bool erasing_erase(struct erasing *e, struct error *error)
 {
     struct erased outcome = {.rows = calloc(SNAPSHOTS_MAX, sizeof *outcome.rows)};
     if (!outcome.rows) abort();
-    if (places_follow(e->conf)) {
+    if (!erasing_leads(e, error)) {
         free(outcome.rows);
-        return error_set(error, ERROR_STATE, "nothing is erased: this gcxvm follows; ask at the one that leads");
+        return false;
     }
     bool called_back = places_callbacks(e->conf, e->person); /* before the core, which hears that they are withdrawn */
     bool good = erasing_replay(e, error);

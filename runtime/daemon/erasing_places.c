@@ -62,17 +62,17 @@ static FILE *erasing_connect(const struct conf *conf, struct error *error)
     return stream;
 }
 
-bool places_follow(const struct conf *conf)
+enum places_role places_role(const struct conf *conf)
 {
     struct error ignored;
     FILE *stream = erasing_connect(conf, &ignored);
-    if (!stream) return false;
+    if (!stream) return PLACES_NOBODY;
     json_t *answer = erasing_answer(stream, json_pack("{s:i,s:s}", "id", 1, "command", "cluster"), &ignored);
     const char *role = json_string_value(json_object_get(answer, "role"));
     bool follows = role && strcmp(role, lead_role_name(LEAD_FOLLOWER)) == 0;
     json_decref(answer);
     fclose(stream);
-    return follows;
+    return follows ? PLACES_FOLLOWS : PLACES_LEADS;
 }
 
 static bool forgets(FILE *stream, const uint64_t *ixns, uint32_t count)

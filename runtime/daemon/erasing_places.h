@@ -11,8 +11,9 @@
 
 struct conf;
 
-/* Does the gcxvm that runs follow another one? Keys that were erased in its folder alone would come to life again. */
-bool places_follow(const struct conf *);
+/* What the gcxvm does that runs here. Keys that were erased in the folder of one that follows would stay elsewhere. */
+enum places_role { PLACES_NOBODY, PLACES_FOLLOWS, PLACES_LEADS };
+enum places_role places_role(const struct conf *);
 /* The core forgets the interactions, which have ended, and cuts two snapshots, so that no start needs what was before.
  * False: no gcxvm runs, or it refuses; `error` says why. */
 bool places_core(const struct conf *, const uint64_t *ixns, uint32_t count, struct error *);

@@ -759,6 +759,15 @@ uint64_t keys_slot(struct keys *keys, uint32_t at, uint8_t out[KEYS_SLOT])
     return id;
 }
 
+bool keys_erased(struct keys *keys, uint32_t at, uint64_t id)
+{
+    pthread_mutex_lock(&keys->lock);
+    bool erased =
+        at < keys->count && id != 0 && keys->slots[at].id == id && sodium_is_zero(keys->slots[at].salt, KEY_BYTES);
+    pthread_mutex_unlock(&keys->lock);
+    return erased;
+}
+
 bool keys_put(struct keys *keys, uint32_t at, const uint8_t slot[KEYS_SLOT], struct error *error)
 {
     assert(keys->writes && keys->fresh_count == 0);

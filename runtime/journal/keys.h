@@ -96,6 +96,8 @@ bool keys_make_of(const char *state, const uint8_t head[KEYS_HEAD], struct error
 uint32_t keys_slots(struct keys *); /* how many there are, in use or not */
 /* The id of the secret key in that slot, and the slot; 0: it has none, or it was erased. */
 uint64_t keys_slot(struct keys *, uint32_t at, uint8_t out[KEYS_SLOT]);
+/* The key of that id was in the slot, and was erased here. */
+bool keys_erased(struct keys *, uint32_t at, uint64_t id);
 /* Makes the slot what it is elsewhere; NULL: empty. keys_settle() brings what was put to the disk. */
 bool keys_put(struct keys *, uint32_t at, const uint8_t slot[KEYS_SLOT], struct error *);
 bool keys_settle(struct keys *, struct error *);

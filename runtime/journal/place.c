@@ -179,6 +179,24 @@ bool place_share_snapshot(const char *state, struct error *error)
     return !note.there || postgres_share_snapshot(state, &place, note.id, error);
 }
 
+bool place_term(const char *state, uint64_t *term, bool *led, struct error *error)
+{
+    struct place_note note;
+    *term = 0;
+    *led = false;
+    if (!place_read(state, &note, error)) return false;
+    struct journal_place place = place_of(&note);
+    return !note.there || postgres_term(&place, note.id, term, led, error);
+}
+
+bool place_keys_erase(const char *state, uint64_t term, struct error *error)
+{
+    struct place_note note;
+    if (!place_read(state, &note, error)) return false;
+    struct journal_place place = place_of(&note);
+    return !note.there || postgres_keys_erase(state, &place, note.id, term, error);
+}
+
 struct batches *place_follow(const char *state, struct error *error)
 {
     struct place_note note;

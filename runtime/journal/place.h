@@ -32,6 +32,12 @@ struct batches *place_open(const char *state, const struct journal_place *, cons
 bool place_fetch(const char *state, const struct journal_place *, struct error *);
 /* Brings the folder's newest snapshot into the database, where somebody follows; nothing to do is good. */
 bool place_share_snapshot(const char *state, struct error *);
+/* Before secret keys of the folder are erased: the term of the journal in the database, 0 where it is in the folder;
+ * `led`: a gcxvm has it, here or elsewhere. */
+bool place_term(const char *state, uint64_t *term, bool *led, struct error *);
+/* After that: whatever STATE/keys has erased is gone from the database and its copies, too, and from whoever follows
+ * before it can lead. False: not so, and it is to be done again; ERROR_STATE: another gcxvm leads since that term. */
+bool place_keys_erase(const char *state, uint64_t term, struct error *);
 /* For a journal that another gcxvm leads: reads it, and can take it (batches_take). */
 struct batches *place_stand_by(const char *state, const struct journal_place *, const struct batches_watch *,
                                struct error *);

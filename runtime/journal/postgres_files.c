@@ -193,6 +193,17 @@ bool postgres_share_snapshot(const char *state, const struct journal_place *plac
     return good && store;
 }
 
+bool rows_snapshots_forget(struct batches_rows *store, const char *state, struct error *error)
+{
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
+    struct line_values values = rows_values(store);
+    char name[FILE_NAME] = "";
+    if (snapshots_list(state, rows) > 0) snprintf(name, sizeof name, "snapshot %" PRIu64, rows[0].number);
+    free(rows);
+    line_bytes(&values, span_of(name));
+    return file_ask(store, snapshot_older, &values, error) == LINE_DONE;
+}
+
 static bool shared_snapshot_get(struct batches_rows *store, const char *state, uint64_t number, struct error *error)
 {
     char name[FILE_NAME], path[SNAPSHOT_PATH];

@@ -19,6 +19,7 @@ enum {
     SHARED_SEALED = KEYS_SLOT + KEY_SEALED,
     SHARED_SLOT = SHARED_PLACE + 1 + SHARED_SEALED,
     SHARED_MOST = 4096, /* slots of one statement */
+    ERASED_AHEAD = 100000,
 };
 _Static_assert(SHARED_SLOT == 117, "as ROWS_KEYS_PUT has it");
 
@@ -33,6 +34,16 @@ static const char head_put[] =
     " WHERE gcx_key.bytes <> excluded.bytes";
 static const char head_get[] = "SELECT bytes FROM gcx_key WHERE domain = $1 AND slot = -1";
 static const char keys_known[] = "SELECT slot, id FROM gcx_key WHERE domain = $1 AND slot >= 0 AND bytes <> ''";
+static const char keys_led[] =
+    "SELECT d.term, (EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 1195595850"
+    " AND objid = $1::bigint::int::oid AND granted AND database = (SELECT oid FROM pg_database WHERE datname ="
+    " current_database())))::int::bigint FROM gcx_domain d WHERE d.domain = $1";
+static const char key_empty[] =
+    "WITH l AS (SELECT domain FROM gcx_domain WHERE domain = $1::bigint AND term = $2::bigint AND " ROWS_NO_COPIES " = 'off' FOR SHARE)"
+    " UPDATE gcx_key k SET bytes = '', batch = $5 + (SELECT coalesce(max(batch), 0) FROM gcx_batch b WHERE b.domain = $1)"
+    " FROM l WHERE k.domain = l.domain AND k.slot = $3::bigint AND k.id = $4::bytea";
+static const char term_is[] = "SELECT (term = $2)::int::bigint FROM gcx_domain WHERE domain = $1";
+static const char head_prove[] = "UPDATE gcx_key SET batch = batch WHERE domain = $1 AND slot = -1";
 static const char keys_get[] =
     "SELECT slot, id, bytes FROM gcx_key WHERE domain = $1 AND batch > $2 AND slot >= 0 ORDER BY slot";
 /* clang-format on */
@@ -153,6 +164,73 @@ bool rows_keys_level(struct batches_rows *store, struct error *error)
     return blob_put(store, error);
 }
 
+/* ---- by who erases, beside the one that leads ---- */
+
+/* The row is marked with a batch far ahead: who follows takes it with whichever batch it sees next. A term that ends
+ * waits for this statement, or makes it void. No copy is waited for while that holds others up. */
+static bool key_row_empty(struct batches_rows *store, uint32_t at, struct error *error)
+{
+    uint8_t id[8];
+    struct line_values values = rows_values(store);
+    eight_write(id, store->shared.told[at]);
+    line_number(&values, store->term);
+    line_number(&values, at);
+    line_bytes(&values, (struct span){id, sizeof id});
+    line_number(&values, ERASED_AHEAD);
+    return rows_ask(store, key_empty, &values, error) == LINE_DONE;
+}
+
+/* The commit of this one has reached the copies, and with it those before. */
+static bool keys_empty_prove(struct batches_rows *store, struct error *error)
+{
+    struct line_values values = rows_values(store), led = rows_values(store);
+    line_number(&led, store->term);
+    if (rows_ask(store, term_is, &led, error) != LINE_DONE) return false;
+    if (postgres_line_rows(store->line) != 1 || postgres_line_number(store->line, 0, 0) != 1)
+        return error_set(error, ERROR_STATE, "another gcxvm leads the journal since, and has its keys");
+    enum line_outcome outcome = rows_ask(store, head_prove, &values, error);
+    return outcome == LINE_DONE ||
+           (outcome == LINE_WARNED &&
+            error_set(error, ERROR_SYSTEM, "it is not known whether the copies of the database have it"));
+}
+
+bool postgres_term(const struct journal_place *place, const uint8_t id[POSTGRES_ID], uint64_t *term, bool *led,
+                   struct error *error)
+{
+    struct batches_rows *store = rows_new(place, true, id, error);
+    struct line_values values = {0};
+    struct span node;
+    if (store) values = rows_values(store);
+    bool good = store && rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
+                rows_ask(store, keys_led, &values, error) == LINE_DONE;
+    if (good) *term = postgres_line_number(store->line, 0, 0);
+    if (good) *led = postgres_line_number(store->line, 0, 1) == 1;
+    if (store) postgres_close(store);
+    return good;
+}
+
+bool postgres_keys_erase(const char *state, const struct journal_place *place, const uint8_t id[POSTGRES_ID], uint64_t term,
+                    struct error *error)
+{
+    struct span node;
+    struct batches_rows *store = rows_new(place, true, id, error);
+    if (!store) return false;
+    bool good = folder_follow(&store->own, state, error) && rows_up(store, error) == LINE_DONE &&
+                domain_know(store, &node, error) == LINE_DONE;
+    store->keys = folder_keys(&store->own);
+    store->term = term;
+    if (store->keys) {
+        good = good && slots_told_read(store, error);
+        for (uint32_t at = 0; good && at < store->shared.count; at++)
+            if (store->shared.told[at] != 0 && keys_erased(store->keys, at, store->shared.told[at]))
+                good = key_row_empty(store, at, error);
+        good = good && rows_snapshots_forget(store, state, error) && keys_empty_prove(store, error);
+    }
+    keys_close(store->keys);
+    postgres_close(store);
+    return good;
+}
+
 /* ---- at the other end ---- */
 
 static bool slot_from_row(struct batches_rows *store, int row, struct error *error)
@@ -165,8 +243,10 @@ static bool slot_from_row(struct batches_rows *store, int row, struct error *err
     if (!good ||
         (sealed.length > 0 && !keys_unseal(store->keys, KEYS_KEY, (struct span){place, sizeof place}, sealed, slot)))
         return error_set(error, ERROR_INPUT, "a key in the database was altered, or STATE/keys is of another journal");
-    /* `last` is known better here. */
-    good = (sealed.length > 0 && keys_slot(store->keys, (uint32_t)at, own) == eight_read(id.bytes)) ||
+    /* `last` is known better here; and what was erased here stays so, though the process that erased it may have ended
+     * before the database knew. */
+    good = (sealed.length > 0 && (keys_slot(store->keys, (uint32_t)at, own) == eight_read(id.bytes) ||
+                                  keys_erased(store->keys, (uint32_t)at, eight_read(id.bytes)))) ||
            keys_put(store->keys, (uint32_t)at, sealed.length > 0 ? slot : NULL, error);
     sodium_memzero(slot, sizeof slot);
     sodium_memzero(own, sizeof own);

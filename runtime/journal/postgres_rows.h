@@ -111,6 +111,10 @@ bool rows_keys_begin(struct batches_rows *, const char *state, struct error *);
     " FROM generate_series(0, length($7::bytea) / 117 - 1) AS i) AS x) AS s"                                           \
     " ON CONFLICT (domain, slot) DO UPDATE SET id = excluded.id, batch = excluded.batch, bytes = excluded.bytes"
 
+/* A statement that nothing hangs on waits for no copies: while these are stalled, each that is given up would leave a
+ * process at the server. */
+#define ROWS_NO_COPIES "set_config('synchronous_commit', 'off', true)"
+
 /* ---- who follows, and is followed (postgres_standby.c) ---- */
 
 #define ROWS_STANDBY_TABLES                                                                                            \
@@ -139,6 +143,8 @@ void rows_members(struct batches_rows *);
 
 void rows_files_put(struct batches_rows *); /* those that have changed */
 bool rows_files_take(struct batches_rows *, struct error *);
+/* Removes those that are older than the newest one of the folder. */
+bool rows_snapshots_forget(struct batches_rows *, const char *state, struct error *);
 /* The snapshot that a journal needs which begins at that batch, where the folder has none. */
 bool rows_snapshot_fetch(struct batches_rows *, const char *state, uint64_t first, struct error *);
 

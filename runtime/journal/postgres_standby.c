@@ -16,10 +16,6 @@
 
 enum { FOLLOWED_S = 60, MEMBER_DAYS = 7 };
 
-/* A statement that nothing hangs on waits for no copies: while these are stalled, each that is given up would leave a
- * process at the server. */
-#define NO_COPIES "set_config('synchronous_commit', 'off', true)"
-
 /* As rows_node has it. */
 #define MACHINE(node) "split_part(" node ", ', process ', 1)"
 
@@ -45,7 +41,7 @@ static const char row_take[] =
     " SELECT domain, $2::bigint, term, $4::bytea, $5::bytea, $6::bytea FROM l";
 static const char leader_beat[] =
     "WITH l AS (UPDATE gcx_domain SET seen = clock_timestamp() WHERE domain = $1::bigint AND term = $3::bigint"
-    " RETURNING domain, term), n AS (SELECT pg_notify('gcx_journal', domain::text)::text || " NO_COPIES " AS told, term FROM l)"
+    " RETURNING domain, term), n AS (SELECT pg_notify('gcx_journal', domain::text)::text || " ROWS_NO_COPIES " AS told, term FROM l)"
     " INSERT INTO gcx_member SELECT $1, convert_from($2, 'UTF8'), 'leader', term, $4, $5, clock_timestamp() FROM n"
     " WHERE told IS NOT NULL ON CONFLICT (domain, node) DO UPDATE SET role = excluded.role, term = excluded.term,"
     " batch = excluded.batch, lease_ms = excluded.lease_ms, seen = excluded.seen";
@@ -54,12 +50,12 @@ static const char leader_leave[] =
     " SELECT pg_notify('gcx_journal', domain::text)::text FROM l";
 static const char follower_tell[] =
     "INSERT INTO gcx_member SELECT $1::bigint, convert_from($2, 'UTF8'), 'follower', $3::bigint, $4::bigint,"
-    " $5::bigint, clock_timestamp() WHERE " NO_COPIES " = 'off' ON CONFLICT (domain, node) DO UPDATE SET role = excluded.role,"
+    " $5::bigint, clock_timestamp() WHERE " ROWS_NO_COPIES " = 'off' ON CONFLICT (domain, node) DO UPDATE SET role = excluded.role,"
     " term = excluded.term, batch = excluded.batch, lease_ms = excluded.lease_ms, seen = excluded.seen";
 static const char follower_leave[] = "DELETE FROM gcx_member WHERE domain = $1 AND node = convert_from($2, 'UTF8')";
 static const char members_forget[] =
     "DELETE FROM gcx_member WHERE domain = $1 AND seen < clock_timestamp() - $2::bigint * interval '1 day'"
-    " AND " NO_COPIES " = 'off'";
+    " AND " ROWS_NO_COPIES " = 'off'";
 static const char members_read[] =
     "SELECT convert_to(m.node, 'UTF8'), (m.role = 'leader' AND m.term = d.term)::int::bigint, m.term, m.batch,"
     " greatest((extract(epoch FROM clock_timestamp() - m.seen) * 1000000)::bigint, 0)"

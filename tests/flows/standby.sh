@@ -38,6 +38,8 @@ node_kill first
 await leads second
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were"
+expect 'nothing is erased: the journal is led by another gcxvm' "$gcxvm" --erase +33145550102 "$dir/first.conf"
+expect 'interactions are the person' "$gcxvm" --erase +33145550199 "$dir/second.conf"
 cmp "$dir/activations.json" "$dir/second/activations.json" || say_failed "an activation by hand was lost"
 node_logged second 'stays as it was activated by hand' || say_failed "the activation by hand is not in force"
 

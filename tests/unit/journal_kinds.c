@@ -612,6 +612,43 @@ Test(journal_kinds, who_follows_has_each_key_with_its_batch_and_loses_it_when_it
     batches_close(leader);
 }
 
+Test(journal_kinds, what_was_erased_stays_so_whoever_leads_next, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct key_name one, two;
+    uint8_t key[KEY_BYTES];
+    uint64_t owner = 11, last, term;
+    uint32_t held;
+    bool led;
+    struct batches *leader = leader_open();
+    struct keys *keys = batches_keys(leader);
+    cr_assert(keys_for(keys, 11, 1, &one, key, &error) && keys_for(keys, 12, 1, &two, key, &error), "%s", error.text);
+    kept_append(leader, 1, "one");
+    struct batches *follower = follower_open_in("second");
+    sign_of(follower);
+    cr_assert(place_term(directory, &term, &led, &error) && term == 1 && led, "%s", error.text);
+    cr_assert_eq(keys_erase(keys, &owner, 1, 2, &held, &last, &error), 1);
+    cr_assert(place_keys_erase(directory, term, &error), "%s", error.text);
+    cr_assert_eq(batches_take(follower, 2, span_of("the leader is dead"), &error), APPEND_OK, "%s", error.text);
+    cr_assert_eq(keys_find(batches_keys(follower), one, 1, key), KEY_ERASED);
+    owner = 12; /* it asks for that beside one that was deposed meanwhile */
+    cr_assert_eq(keys_erase(keys, &owner, 1, 2, &held, &last, &error), 1);
+    cr_assert_not(place_keys_erase(directory, term, &error));
+    cr_assert(error.code == ERROR_STATE && strstr(error.text, "another gcxvm leads"), "%s", error.text);
+    cr_assert_eq(keys_find(batches_keys(follower), two, 1, key), KEY_THERE);
+    batches_close(leader);
+    leader = place_stand_by(directory, &kept.place, NULL, &error);
+    cr_assert(leader, "%s", error.text);
+    cr_assert_eq(keys_find(batches_keys(leader), two, 1, key), KEY_ERASED, "it came back from the database");
+    cr_assert_eq(keys_find(batches_keys(leader), one, 1, key), KEY_ERASED);
+    batches_close(follower);
+    batches_close(leader);
+    cr_assert(place_term(directory, &term, &led, &error) && term == 2 && !led, "%s", error.text);
+    cr_assert(place_keys_erase(directory, term, &error), "nobody leads: %s", error.text);
+    server_run("SELECT 1 / (count(*) FILTER (WHERE bytes <> '') = 1)::int FROM gcx_key"); /* the head */
+}
+
 Test(journal_kinds, a_sign_of_life_waits_for_no_copies, .timeout = 30, .init = server_make, .fini = directory_remove)
 {
     struct batches *leader = leader_open();
