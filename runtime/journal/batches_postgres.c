@@ -95,6 +95,10 @@ static const char passes_get[] =
     "SELECT batch, place, until FROM gcx_passed WHERE domain = $1 ORDER BY batch, place";
 static const char tables_size[] =
     "SELECT pg_total_relation_size('gcx_batch') + pg_total_relation_size('gcx_image')";
+/* One of ours has waited for copies for so long that they are stalled. */
+static const char copies_stall[] =
+    "SELECT count(*) FROM pg_stat_activity WHERE application_name = '" LINE_APPLICATION "' AND usename = current_user"
+    " AND wait_event = 'SyncRep' AND query_start < clock_timestamp() - interval '1 second'";
 /* One standby of a quorum is sure, and no more. A role that may not look sees rows without a state. */
 static const char copies_see[] =
     "SELECT d.term, 1 + count(*) FILTER (WHERE sync_state = 'sync')"
@@ -117,18 +121,20 @@ void rows_hash(const struct batches_rows *store, uint64_t number, const uint8_t 
     crypto_generichash_final(&state, hash, ROW_HASH);
 }
 
-/* Each pause is twice as long as the one before: a server that refuses is not asked hundreds of times. */
-static void rows_pause(unsigned *ms)
+/* Each pause is twice as long as the one before: a server that refuses is not asked hundreds of times. One that is
+ * followed gives signs again before the lease of those who follow is over. */
+static void rows_pause(const struct batches_rows *store, unsigned *ms)
 {
+    uint64_t most_ms = store->standby.lease_ms > 0 ? store->standby.lease_ms / 4 : PAUSE_MOST_MS;
     nanosleep(&(struct timespec){(time_t)(*ms / 1000), (long)(*ms % 1000) * 1000000}, NULL);
-    if (*ms < PAUSE_MOST_MS) *ms *= 2;
+    if (*ms < most_ms) *ms *= 2;
 }
 
 enum line_outcome rows_up(struct batches_rows *store, struct error *error)
 {
     bool fresh;
     enum line_outcome outcome = postgres_line_up(store->line, &fresh, error);
-    if (fresh) store->checked = store->locked = false;
+    if (fresh) store->checked = store->locked = store->answering = false;
     return outcome;
 }
 
@@ -142,6 +148,16 @@ struct line_values rows_values(const struct batches_rows *store)
 enum line_outcome rows_ask(struct batches_rows *store, const char *sql, struct line_values *values, struct error *error)
 {
     return postgres_line_ask(store->line, sql, values, ROWS_ASK_MS, error);
+}
+
+enum line_outcome rows_copies_answer(struct batches_rows *store, struct error *error)
+{
+    if (store->answering) return LINE_DONE;
+    enum line_outcome outcome = rows_ask(store, copies_stall, NULL, error);
+    store->answering = outcome == LINE_DONE && postgres_line_number(store->line, 0, 0) == 0;
+    if (outcome != LINE_DONE || store->answering) return outcome;
+    error_set(error, ERROR_SYSTEM, "the database waits for its copies, which do not answer");
+    return LINE_LOST;
 }
 
 /* ---- opening ---- */
@@ -259,6 +275,7 @@ static enum line_outcome rows_lead(struct batches_rows *store, bool depose, uint
                   (int)node.length, (const char *)node.bytes);
         return LINE_REFUSED;
     }
+    if (outcome == LINE_DONE) outcome = rows_copies_answer(store, error);
     if (outcome == LINE_DONE) outcome = domain_take(store, error);
     if (outcome == LINE_DONE) outcome = rows_ends(store, first, &store->last, error);
     if (outcome == LINE_DONE) outcome = last_know(store, error);
@@ -350,6 +367,9 @@ static enum append_result row_try(struct batches_rows *store, const struct row_s
         enum append_result ours = still_ours(store, again, error);
         if (ours != APPEND_OK) return ours;
     }
+    outcome = rows_copies_answer(store, error);
+    *again = outcome == LINE_LOST;
+    if (outcome != LINE_DONE) return APPEND_UNKNOWN;
     struct line_values values = rows_values(store);
     line_number(&values, sent->number);
     line_number(&values, store->term);
@@ -401,7 +421,7 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
     enum append_result result = row_try(store, &sent, within_ms, &again, &why);
     while (result == APPEND_UNKNOWN && again && clock_monotonic_us() < until_us) {
         rows_wait_note(store, &why);
-        rows_pause(&pause_ms);
+        rows_pause(store, &pause_ms);
         if (within_ms < APPEND_MOST_MS) within_ms *= 2;
         result = row_try(store, &sent, within_ms, &again, &why);
     }
@@ -430,6 +450,7 @@ bool rows_ask_on(struct batches_rows *store, const char *sql, const struct line_
         struct error why = {0};
         struct line_values sent = *values;
         enum line_outcome outcome = rows_up(store, &why);
+        if (outcome == LINE_DONE && pause_ms > PAUSE_MS) outcome = rows_copies_answer(store, &why);
         if (outcome == LINE_DONE) outcome = rows_ask(store, sql, &sent, &why);
         if (outcome == LINE_DONE || outcome == LINE_WARNED) {
             rows_there_again(store, began_us);
@@ -440,7 +461,7 @@ bool rows_ask_on(struct batches_rows *store, const char *sql, const struct line_
             return false;
         }
         rows_wait_note(store, &why);
-        rows_pause(&pause_ms);
+        rows_pause(store, &pause_ms);
     }
 }
 
@@ -605,6 +626,7 @@ static unsigned postgres_copies(void *self, bool *deposed)
 void postgres_close(void *self)
 {
     struct batches_rows *store = self;
+    rows_files_end(store);
     writer_free(&store->shared.blob);
     free(store->shared.told);
     free(store->state);
@@ -674,7 +696,7 @@ struct batches *batches_open_postgres(const char *state, const struct journal_pl
     enum line_outcome outcome = LINE_REFUSED;
     while (good && (outcome = rows_lead(store, place->depose, &first, error)) != LINE_DONE && outcome != LINE_REFUSED &&
            clock_monotonic_us() - began_us < OPEN_MS * UINT64_C(1000))
-        rows_pause(&pause_ms);
+        rows_pause(store, &pause_ms);
     if (!good || outcome != LINE_DONE || !folder_mark_begin(&store->own, state, store->last, error)) {
         postgres_close(store);
         return NULL;

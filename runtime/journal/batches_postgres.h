@@ -18,7 +18,7 @@ bool postgres_share_snapshot(const char *state, const struct journal_place *, co
 bool postgres_term(const struct journal_place *, const uint8_t id[POSTGRES_ID], uint64_t *term, bool *led,
                    struct error *);
 bool postgres_keys_erase(const char *state, const struct journal_place *, const uint8_t id[POSTGRES_ID], uint64_t term,
-                    struct error *);
+                         struct error *);
 /* As place_stand_by. */
 struct batches *batches_stand_by_postgres(const char *state, const struct journal_place *, uint8_t id[POSTGRES_ID],
                                           const struct batches_watch *, struct error *);

@@ -137,13 +137,17 @@ enum follower_outcome follower_turn(struct follower *follower, struct error *err
     uint64_t part_us = follower->options.lease_us / PART;
     bool behind = follower->head.number < batches_last(follower->store);
     batches_hear(follower->store, behind ? 0 : (unsigned)(part_us / 1000 + 1));
+    uint64_t asked_us = follower_now(follower);
     if (!batches_look(follower->store, error)) {
         follower->signed_us = 0;
         return error->code == ERROR_SYSTEM ? FOLLOWER_AWAY : FOLLOWER_ENDS;
     }
     follower_judge(follower);
-    if (!follower_apply(follower, follower_now(follower) + part_us, error))
-        return error->code == ERROR_SYSTEM ? FOLLOWER_AWAY : FOLLOWER_ENDS;
+    bool good = follower_apply(follower, follower_now(follower) + part_us, error);
+    /* A database that took so long to answer was away, for the leader, too. */
+    if (follower_now(follower) - asked_us >= follower->options.lease_us / 2)
+        follower->signed_us = follower_now(follower);
+    if (!good) return error->code == ERROR_SYSTEM ? FOLLOWER_AWAY : FOLLOWER_ENDS;
     return lead_is_due(follower) ? lead_take(follower, error) : FOLLOWER_ON;
 }
 

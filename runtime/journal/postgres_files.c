@@ -2,7 +2,8 @@
  *
  * Table gcx_file has the newest snapshot, in parts, once somebody follows; and what administrators have put in force by
  * hand: small files, which the leader writes when they have changed and the next leader takes. They are encrypted with
- * the data key, as a snapshot is by itself. */
+ * the data key, as a snapshot is by itself. A part of them goes with each beat, under the name with .new: appends and
+ * signs of life go on between, and only a whole file has its name. */
 #include "config.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -25,8 +26,8 @@ enum {
     FILE_PART = 1 << 20,
     FILE_MOST = 100 << 20, /* of a snapshot: a larger one costs the database more than a copy by hand */
     SMALL_MOST = 16 << 20,
-    SMALL_ASK_MS = 4000,      /* an append waits meanwhile, */
-    FILES_REST_US = 60000000, /* and not again before this */
+    SMALL_PART = 1 << 18,     /* an append waits for one */
+    FILES_REST_US = 60000000, /* after one that failed */
     FILE_ASK_MS = 60000,
     FILE_NAME = 64,
 };
@@ -37,6 +38,14 @@ static const char *const rows_small[ROWS_FILES] = {"activations.json", "director
 static const char file_put[] =
     "INSERT INTO gcx_file(domain, name, part, bytes) VALUES($1::bigint, convert_from($2, 'UTF8'), $3::bigint, $4::bytea)"
     " ON CONFLICT (domain, name, part) DO UPDATE SET bytes = excluded.bytes";
+static const char small_part_put[] =
+    "INSERT INTO gcx_file(domain, name, part, bytes) SELECT $1::bigint, convert_from($2, 'UTF8') || '.new', $3::bigint,"
+    " $4::bytea WHERE " ROWS_NO_COPIES " = 'off' ON CONFLICT (domain, name, part) DO UPDATE SET bytes = excluded.bytes";
+static const char small_install[] =
+    "WITH l AS (SELECT domain FROM gcx_domain WHERE domain = $1 AND term = $4), o AS (DELETE FROM gcx_file f USING l"
+    " WHERE f.domain = l.domain AND name = convert_from($2, 'UTF8') RETURNING part) UPDATE gcx_file f SET name ="
+    " convert_from($2, 'UTF8') FROM l WHERE f.domain = l.domain AND name = convert_from($2, 'UTF8') || '.new'"
+    " AND part < $3 AND (SELECT count(*) FROM o) >= 0";
 static const char file_get[] =
     "SELECT bytes FROM gcx_file WHERE domain = $1 AND name = convert_from($2, 'UTF8') AND part = $3";
 static const char snapshot_name[] =
@@ -66,41 +75,81 @@ static enum line_outcome file_ask(struct batches_rows *store, const char *sql, s
 
 /* ---- small files ---- */
 
-static bool small_put(struct batches_rows *store, const char *name, const char *path)
+static void small_end(struct rows_putting *putting)
 {
+    free(putting->sealed);
+    *putting = (struct rows_putting){0};
+}
+
+/* The next file that has changed, read and encrypted as a whole. False: there is none, or it cannot be read. */
+static bool small_begin(struct batches_rows *store, size_t which, const char *path)
+{
+    struct rows_putting *putting = &store->standby.putting;
+    const struct timespec *known = &store->standby.files[which];
+    struct stat found;
     const char *why;
     size_t length;
+    if (stat(path, &found) != 0 || (found.st_mtim.tv_sec == known->tv_sec && found.st_mtim.tv_nsec == known->tv_nsec))
+        return false;
     char *bytes = file_read(path, SMALL_MOST, &length, &why);
     if (!bytes) return false;
-    uint8_t *sealed = memory_grown(NULL, length + KEY_SEALED, 1);
-    keys_seal(store->keys, KEYS_FILE, span_of(name), (struct span){(uint8_t *)bytes, (uint32_t)length}, sealed);
-    struct line_values values = file_values(store, name, 0);
-    line_bytes(&values, (struct span){sealed, (uint32_t)length + KEY_SEALED});
-    bool good = postgres_line_ask(store->line, file_put, &values, SMALL_ASK_MS, NULL) == LINE_DONE;
-    free(sealed);
+    *putting = (struct rows_putting){.which = which, .of = found.st_mtim, .length = length + KEY_SEALED};
+    putting->sealed = memory_grown(NULL, putting->length, 1);
+    keys_seal(store->keys, KEYS_FILE, span_of(rows_small[which]), (struct span){(uint8_t *)bytes, (uint32_t)length},
+              putting->sealed);
     free(bytes);
+    return true;
+}
+
+static bool small_install_ask(struct batches_rows *store)
+{
+    struct rows_putting *putting = &store->standby.putting;
+    uint64_t parts = (putting->length + SMALL_PART - 1) / SMALL_PART;
+    struct line_values values = file_values(store, rows_small[putting->which], parts);
+    line_number(&values, store->term);
+    bool good =
+        rows_copies_answer(store, NULL) == LINE_DONE &&
+        postgres_line_ask(store->line, small_install, &values, (unsigned)store->standby.lease_ms, NULL) == LINE_DONE;
+    if (good) store->standby.files[putting->which] = putting->of;
+    if (good) small_end(putting);
     return good;
 }
 
-void rows_files_put(struct batches_rows *store)
+/* One part, and after the last one the name. */
+static bool small_go_on(struct batches_rows *store)
 {
+    struct rows_putting *putting = &store->standby.putting;
+    struct line_values values = file_values(store, rows_small[putting->which], putting->at / SMALL_PART);
+    size_t length = putting->length - putting->at < SMALL_PART ? putting->length - putting->at : SMALL_PART;
+    line_bytes(&values, (struct span){putting->sealed + putting->at, (uint32_t)length});
+    putting->at += length;
+    return postgres_line_ask(store->line, small_part_put, &values, (unsigned)store->standby.lease_ms, NULL) ==
+               LINE_DONE &&
+           (putting->at < putting->length || small_install_ask(store));
+}
+
+bool rows_files_put(struct batches_rows *store)
+{
+    struct rows_putting *putting = &store->standby.putting;
     uint64_t now_us = clock_monotonic_us();
-    if (now_us < store->standby.files_us) return;
-    for (size_t i = 0; i < ROWS_FILES && store->keys && postgres_line_is_up(store->line); i++) {
-        struct stat found;
-        struct timespec *known = &store->standby.files[i];
+    if (now_us < store->standby.files_us) return false;
+    for (size_t i = 0; i < ROWS_FILES && store->keys && !putting->sealed; i++) {
         char *path = memory_format("%s/%s", store->state, rows_small[i]);
-        bool changed = stat(path, &found) == 0 &&
-                       (found.st_mtim.tv_sec != known->tv_sec || found.st_mtim.tv_nsec != known->tv_nsec);
-        if (changed && small_put(store, rows_small[i], path)) {
-            *known = found.st_mtim;
-        } else if (changed) {
-            store->standby.files_us = now_us + FILES_REST_US;
-            folder_note(&store->own, "%s is not in the database: who leads next would not have what was put in force",
-                        rows_small[i]);
-        }
+        small_begin(store, i, path);
         free(path);
     }
+    if (!putting->sealed) return false;
+    if (small_go_on(store)) return true;
+    store->standby.files_us = now_us + FILES_REST_US;
+    folder_note(&store->own, "%s is not in the database: who leads next would not have what was put in force",
+                rows_small[putting->which]);
+    small_end(putting);
+    return false;
+}
+
+void rows_files_end(struct batches_rows *store)
+{
+    small_end(&store->standby.putting);
 }
 
 /* Under its name only once it is whole. */
@@ -121,20 +170,40 @@ static bool file_install(const char *folder, const char *path, struct span bytes
     return good;
 }
 
+/* All parts of that name, which are the caller's. False: they cannot be had. */
+static bool parts_get(struct batches_rows *store, const char *name, size_t most, uint8_t **bytes, size_t *length,
+                      struct error *error)
+{
+    size_t capacity = 0;
+    *bytes = NULL;
+    *length = 0;
+    for (uint64_t at = 0; *length <= most; at++) {
+        struct line_values values = file_values(store, name, at);
+        if (file_ask(store, file_get, &values, error) != LINE_DONE) return false;
+        if (postgres_line_rows(store->line) != 1) return true;
+        struct span part = postgres_line_bytes(store->line, 0, 0);
+        memcpy(bytes_room(bytes, &capacity, *length, part.length), part.bytes, part.length);
+        *length += part.length;
+    }
+    return error_set(error, ERROR_INPUT, "%s in the database is too large", name);
+}
+
 static bool small_get(struct batches_rows *store, const char *name, struct error *error)
 {
-    struct line_values values = file_values(store, name, 0);
-    if (file_ask(store, file_get, &values, error) != LINE_DONE) return false;
-    if (postgres_line_rows(store->line) == 0) return true;
-    struct span sealed = postgres_line_bytes(store->line, 0, 0);
-    uint8_t *plain = memory_grown(NULL, sealed.length + 1, 1);
-    char *path = memory_format("%s/%s", store->state, name);
-    bool good = keys_unseal(store->keys, KEYS_FILE, span_of(name), sealed, plain) ||
-                error_set(error, ERROR_INPUT, "%s in the database was altered", name);
-    if (good && !file_install(store->state, path, (struct span){plain, sealed.length - KEY_SEALED}))
-        good = file_failed(path, error);
-    free(path);
-    free(plain);
+    uint8_t *sealed;
+    size_t length;
+    bool good = parts_get(store, name, SMALL_MOST + KEY_SEALED, &sealed, &length, error);
+    if (good && length > 0) {
+        uint8_t *plain = memory_grown(NULL, length, 1);
+        char *path = memory_format("%s/%s", store->state, name);
+        good = keys_unseal(store->keys, KEYS_FILE, span_of(name), (struct span){sealed, (uint32_t)length}, plain) ||
+               error_set(error, ERROR_INPUT, "%s in the database was altered", name);
+        if (good && !file_install(store->state, path, (struct span){plain, (uint32_t)(length - KEY_SEALED)}))
+            good = file_failed(path, error);
+        free(path);
+        free(plain);
+    }
+    free(sealed);
     return good;
 }
 
@@ -178,15 +247,20 @@ bool postgres_share_snapshot(const char *state, const struct journal_place *plac
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     struct batches_rows *store = rows_new(place, true, id, error);
     size_t count = snapshots_list(state, rows);
-    FILE *file = store && count > 0 && rows[0].bytes <= FILE_MOST ? fopen(rows[0].path, "re") : NULL;
+    FILE *file = store && count > 0 ? fopen(rows[0].path, "re") : NULL;
     struct line_values values = store ? rows_values(store) : (struct line_values){0};
     struct span node;
     if (file) line_number(&values, rows[0].number);
-    bool good =
-        !file ||
-        (rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
-         file_ask(store, snapshot_wanted, &values, error) == LINE_DONE &&
-         (postgres_line_number(store->line, 0, 0) == 0 || shared_snapshot_put(store, rows[0].number, file, error)));
+    bool good = !file || (rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
+                          file_ask(store, snapshot_wanted, &values, error) == LINE_DONE);
+    bool wanted = good && file && postgres_line_number(store->line, 0, 0) > 0;
+    if (wanted && rows[0].bytes > FILE_MOST)
+        good = error_set(error, ERROR_STATE,
+                         "it has %" PRIu64 " MB, and one above 100 MB is copied by hand, from snapshots/%020" PRIu64
+                         ", to a machine that needs it",
+                         rows[0].bytes >> 20, rows[0].number);
+    else if (wanted)
+        good = shared_snapshot_put(store, rows[0].number, file, error);
     if (file) fclose(file);
     if (store) postgres_close(store);
     free(rows);
@@ -210,17 +284,10 @@ static bool shared_snapshot_get(struct batches_rows *store, const char *state, u
     char *folder = memory_format("%s/snapshots", state);
     snapshots_path(state, number, path);
     uint8_t *bytes = NULL;
-    size_t capacity = 0, length = 0;
-    bool good = mkdir(folder, 0700) == 0 || errno == EEXIST || file_failed(folder, error), more = good;
+    size_t length = 0;
     snprintf(name, sizeof name, "snapshot %" PRIu64, number);
-    for (uint64_t at = 0; more && length <= FILE_MOST; at++) {
-        struct line_values values = file_values(store, name, at);
-        good = file_ask(store, file_get, &values, error) == LINE_DONE;
-        more = good && postgres_line_rows(store->line) == 1;
-        struct span part = more ? postgres_line_bytes(store->line, 0, 0) : (struct span){0};
-        if (more) memcpy(bytes_room(&bytes, &capacity, length, part.length), part.bytes, part.length);
-        length += part.length;
-    }
+    bool good = (mkdir(folder, 0700) == 0 || errno == EEXIST || file_failed(folder, error)) &&
+                parts_get(store, name, FILE_MOST, &bytes, &length, error);
     if (good && !file_install(folder, path, (struct span){bytes, (uint32_t)length})) good = file_failed(path, error);
     free(bytes);
     free(folder);

@@ -209,8 +209,8 @@ bool postgres_term(const struct journal_place *place, const uint8_t id[POSTGRES_
     return good;
 }
 
-bool postgres_keys_erase(const char *state, const struct journal_place *place, const uint8_t id[POSTGRES_ID], uint64_t term,
-                    struct error *error)
+bool postgres_keys_erase(const char *state, const struct journal_place *place, const uint8_t id[POSTGRES_ID],
+                         uint64_t term, struct error *error)
 {
     struct span node;
     struct batches_rows *store = rows_new(place, true, id, error);

@@ -181,7 +181,7 @@ enum line_outcome postgres_line_up(struct postgres_line *line, bool *fresh, stru
                                        "dbname",
                                        NULL};
     const char *const values[] = {
-        "3",    "5000",         "5", "2", "3", "disable", line->writes ? "read-write" : "primary", "gcx journal",
+        "3",    "5000",         "5", "2", "3", "disable", line->writes ? "read-write" : "primary", LINE_APPLICATION,
         "UTF8", line->conninfo, NULL};
     *fresh = false;
     if (line->connection) return LINE_DONE;

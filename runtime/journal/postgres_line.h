@@ -14,6 +14,8 @@
 #include "runtime/vocabulary/kv.h"
 #include "vm/error.h"
 
+#define LINE_APPLICATION "gcx journal" /* the name of each connection, which the server lists */
+
 struct postgres_line;
 
 enum line_outcome {

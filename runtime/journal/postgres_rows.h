@@ -36,6 +36,7 @@ struct batches_rows {
     unsigned wait_ms;
     bool away;            /* that the database is away was told */
     bool checked, locked; /* on this connection: the journal is ours still, and the advisory lock is held */
+    bool answering;       /* on this connection: the copies were not stalled when it began */
     uint8_t nonce[ROW_NONCE], hash[ROW_HASH]; /* of the last row */
     /* A row whose predecessor was read just before is held against it. */
     uint64_t read;
@@ -60,8 +61,13 @@ struct batches_rows {
         uint64_t lease_ms, taken; /* lease_ms 0: it is neither followed nor follows; taken: keys up to this batch */
         struct batches_sign sign;
         struct timespec files[ROWS_FILES]; /* as the database has them */
-        uint64_t files_us;                 /* one was not put there: not before this again */
-        pthread_mutex_t lock;              /* of the nodes, which other threads ask for */
+        struct rows_putting {              /* the one that goes there; sealed NULL: none */
+            uint8_t *sealed;
+            size_t which, length, at;
+            struct timespec of;
+        } putting;
+        uint64_t files_us;    /* one was not put there: not before this again */
+        pthread_mutex_t lock; /* of the nodes, which other threads ask for */
         struct batches_node nodes[BATCHES_NODES];
         size_t node_count;
     } standby;
@@ -75,6 +81,9 @@ struct batches *rows_opened(const struct batches_kind *, struct batches_rows *, 
 void postgres_close(void *self);
 
 enum line_outcome rows_up(struct batches_rows *, struct error *);
+/* Before something is committed over a new connection: LINE_LOST where a statement of before still waits for copies.
+ * One more would wait, too, and each that is given up leaves its process at the server until they answer. */
+enum line_outcome rows_copies_answer(struct batches_rows *, struct error *);
 struct line_values rows_values(const struct batches_rows *); /* of a statement about the domain, which is $1 */
 enum line_outcome rows_ask(struct batches_rows *, const char *sql, struct line_values *, struct error *);
 /* Asks until there is an answer or the time is over: for statements that may run twice. */
@@ -141,7 +150,8 @@ void rows_members(struct batches_rows *);
 
 /* ---- files (postgres_files.c) ---- */
 
-void rows_files_put(struct batches_rows *); /* those that have changed */
+bool rows_files_put(struct batches_rows *); /* a part of one that has changed; false: there is none to be put */
+void rows_files_end(struct batches_rows *);
 bool rows_files_take(struct batches_rows *, struct error *);
 /* Removes those that are older than the newest one of the folder. */
 bool rows_snapshots_forget(struct batches_rows *, const char *state, struct error *);

@@ -165,6 +165,8 @@ bool postgres_leave(void *self, struct error *error)
         line_bytes(&values, span_of(node));
     else
         line_number(&values, store->term);
+    if (rows_up(store, error) != LINE_DONE) return false;
+    while (!follows && postgres_line_is_up(store->line) && rows_files_put(store)) continue;
     /* A key that was erased just before must not come back to this folder from the database. */
     return rows_up(store, error) == LINE_DONE && (follows || rows_keys_level(store, error)) &&
            rows_ask(store, follows ? follower_leave : leader_leave, &values, error) == LINE_DONE;
@@ -271,6 +273,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     uint8_t nonce[ROW_NONCE];
     assert(store->standby.follows && number == store->last + 1);
     enum line_outcome outcome = standby_up(store, error);
+    if (outcome == LINE_DONE) outcome = rows_copies_answer(store, error);
     if (outcome == LINE_DONE) outcome = last_know(store, error);
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
     randombytes_buf(nonce, sizeof nonce);

@@ -709,6 +709,68 @@ Test(journal_kinds, the_machine_that_leads_fewest_journals_goes_first, .timeout 
     batches_close(leader);
 }
 
+/* Makes STATE/directory.sqlite, or holds it against that. */
+static bool imported_there(const char *state, const char *mode)
+{
+    enum { SIZE = 700000 };
+    char path[160];
+    static uint8_t bytes[SIZE + 1];
+    snprintf(path, sizeof path, "%s/directory.sqlite", state);
+    FILE *file = fopen(path, mode);
+    if (!file) return false;
+    for (size_t i = 0; i < SIZE; i++) bytes[i] = (uint8_t)(i / 997);
+    bool same = true;
+    if (*mode == 'w')
+        same = fwrite(bytes, 1, SIZE, file) == SIZE;
+    else
+        for (size_t i = 0; i < SIZE; i++) same = same && fgetc(file) == bytes[i];
+    same = same && (*mode == 'w' || fgetc(file) == EOF);
+    return fclose(file) == 0 && same;
+}
+
+Test(journal_kinds, what_was_imported_by_hand_comes_in_parts, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    char state[128];
+    struct batches *leader = leader_open();
+    snprintf(state, sizeof state, "%s/second", directory);
+    kept_append(leader, 1, "one");
+    struct batches *follower = follower_open_in("second");
+    cr_assert(imported_there(directory, "w"));
+    cr_assert(batches_beat(leader));
+    server_run("SELECT 1 / (min(name) = 'directory.sqlite.new' AND count(*) = 1)::int FROM gcx_file");
+    cr_assert(batches_leave(leader, &error), "%s", error.text);
+    cr_assert(sign_of(follower).left);
+    cr_assert_eq(batches_take(follower, 2, span_of("two"), &error), APPEND_OK, "%s", error.text);
+    cr_assert(imported_there(state, "r"));
+    batches_close(follower);
+    batches_close(leader);
+}
+
+Test(journal_kinds, copies_that_do_not_answer_are_waited_for_by_one, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    kept.place.wait_s = 3;
+    struct batches *store = kept_open();
+    kept_append(store, 1, "one");
+    server_run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    server_run("SELECT pg_reload_conf()");
+    usleep(100000); /* processes of the server read it when they are next asked */
+    enum append_result result = batches_append(store, 2, span_of("two"), &error);
+    PGconn *connection = PQconnectdb(getenv("GCX_PG_CONNINFO"));
+    PGresult *waiting = PQexec(connection, "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+    int count = PQntuples(waiting);
+    PQclear(waiting);
+    PQfinish(connection);
+    server_run("ALTER SYSTEM RESET synchronous_standby_names");
+    server_run("SELECT pg_reload_conf()");
+    cr_expect(result == APPEND_UNKNOWN && strstr(error.text, "copies, which do not answer"), "%s", error.text);
+    cr_expect_eq(count, 1);
+    batches_close(store);
+}
+
 Test(journal_kinds, two_who_take_the_lead_get_one_row_and_one_refusal, .timeout = 30, .init = server_make,
      .fini = directory_remove)
 {
