@@ -377,7 +377,7 @@ static void forget_in_core(struct erasing *e)
         shown_print(stdout, "left: what the core remembers: %s\n", why.text);
 }
 
-/* Who leads has the keys. The term is read first: whoever leads later has another one. */
+/* The one that leads has the keys. The term is read first: whoever leads later has another one. */
 static bool erasing_leads(struct erasing *e, struct error *error)
 {
     bool led;
