@@ -11,7 +11,7 @@
 
 struct conf;
 
-/* The part of the gcxvm that runs here. Keys that were erased in the folder of one that follows would stay elsewhere. */
+/* The part of the gcxvm that runs here. Keys that a follower has erased in its folder would stay elsewhere. */
 enum places_role { PLACES_NOBODY, PLACES_FOLLOWS, PLACES_LEADS };
 enum places_role places_role(const struct conf *);
 /* The core forgets the interactions, which have ended, and cuts two snapshots, so that no start needs what was before.
