@@ -180,6 +180,11 @@ size_t compilation_errors(const struct compilation *compilation)
     return diags_errors(compilation->program.diags);
 }
 
+bool compilation_parsed(const struct compilation *compilation)
+{
+    return compilation->checked != NULL;
+}
+
 void compilation_leave_out(struct compilation *compilation, const struct compilation *told)
 {
     diags_leave_out(compilation->program.diags, told->program.diags);

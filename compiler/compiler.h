@@ -58,6 +58,7 @@ void compilation_free(struct compilation *); /* NULL is allowed */
 const uint8_t *compilation_image(const struct compilation *, size_t *length);
 
 size_t compilation_errors(const struct compilation *);
+bool compilation_parsed(const struct compilation *); /* did the grammar take every file? */
 
 /* Findings in a file that both read, which were printed of `told`, are not told again. */
 void compilation_leave_out(struct compilation *, const struct compilation *told);

@@ -21,12 +21,14 @@ static void add_file(struct analysis *analysis, const struct node *file, const c
     analysis->paths[analysis->path_count++] = whole;
 }
 
-struct analysis *analysis_make(const struct documents *documents, const char *path)
+struct analysis *analysis_make(const struct documents *documents, const char *path, const struct focus *focus)
 {
     struct analysis *analysis = memory_zeroed(1, sizeof *analysis);
     const struct lint_options preset = {0};
-    struct compile_options how = {
-        .check_only = true, .lint = &preset, .overlay = &documents->overlay, .understand = true};
+    struct compile_options how = {.check_only = true,
+                                  .lint = &preset,
+                                  .overlay = focus ? focus_overlay(focus) : &documents->overlay,
+                                  .understand = true};
     analysis->compilation = compile(&path, 1, &how);
     analysis->program = compilation_program(analysis->compilation);
     analysis->arena = compilation_arena(analysis->compilation);

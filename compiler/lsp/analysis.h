@@ -9,6 +9,7 @@
 #include "compiler/check/typed.h"
 #include "compiler/compiler.h"
 #include "compiler/lsp/documents.h"
+#include "compiler/lsp/focus.h"
 
 struct analysis {
     struct compilation *compilation;
@@ -23,8 +24,8 @@ struct analysis {
     enum place_units units;
 };
 
-/* Compiles the document at `path`. Never NULL; the caller frees it. */
-struct analysis *analysis_make(const struct documents *, const char *path);
+/* Compiles the document at `path`; with a focus (focus.h), one strategy of it. Never NULL; the caller frees it. */
+struct analysis *analysis_make(const struct documents *, const char *path, const struct focus *);
 void analysis_free(struct analysis *);
 bool analysis_read(const struct analysis *, const char *path); /* is that file part of it? */
 

@@ -55,6 +55,7 @@ static void document_free(struct document *document)
 {
     if (!document) return;
     analysis_free(document->analysis);
+    focus_free(document->focus);
     json_decref(document->found);
     free(document->uri);
     free(document->path);

@@ -135,7 +135,7 @@ static void hunt_in(struct hunt *hunt, const char *path)
 {
     if (json_object_get(hunt->files, path)) return;
     json_object_set_new(hunt->files, path, json_true());
-    struct analysis *analysis = analysis_make(hunt->documents, path);
+    struct analysis *analysis = analysis_make(hunt->documents, path, NULL);
     struct source_span wanted = {0, 0};
     hunt->source = NULL; /* another's may be where it was */
     hunt->errors += diags_errors(analysis->program->diags);
@@ -402,7 +402,7 @@ static bool still_means(const struct hunt *before, const struct document *docume
                              .seen = json_object(),
                              .found = json_object(),
                              .files = json_object()};
-        same->analysis = analysis_make(&trial, same->path);
+        same->analysis = analysis_make(&trial, same->path, NULL);
         hunt_all(&after, same);
         good = after.errors <= before->errors && after.uses == before->uses;
         after.path = NULL;

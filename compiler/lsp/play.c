@@ -104,7 +104,7 @@ void ask_command(struct server *server, const json_t *params, json_t *id, struct
     } else if (server->play) {
         answer_wrong(answer, WRONG_FAILED, "a test is being played: wait until it is done, or cancel it");
     } else {
-        if (!document->analysis || document->changed) server_check_document(server);
+        if (document->changed || document->known != KNOWN_WHOLE) server_check_documents(server, true);
         const struct node *test = test_named(document->analysis, title);
         if (!test) {
             answer_wrong(answer, WRONG_FAILED, "there is no test '%.120s'", title);

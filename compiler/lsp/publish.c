@@ -69,6 +69,22 @@ static json_t *put_under(json_t *object, const char *name, json_t *fresh)
     return value ? value : fresh;
 }
 
+static bool is_of_syntax(const char *code)
+{
+    return !strncmp(code, "E01", 3) || !strncmp(code, "E02", 3);
+}
+
+/* Is it told by an analysis in focus? Beside the strategy only its braces and quotes are to blame, as the base parsed.
+ */
+static bool told_in_focus(const struct document *document, const struct diag *diag)
+{
+    const struct source *source = document->analysis->source;
+    struct source_span span = focus_span(document->focus);
+    if (!source || source_set_at(document->analysis->program->sources, diag->span.begin) != source) return false;
+    uint32_t at = diag->span.begin - source->base;
+    return (at >= span.begin && at <= span.end) || is_of_syntax(diag_code_text(diag->code));
+}
+
 /* The diagnostics of a document's analysis: uri to list. One without a place goes to the document. */
 static json_t *found_in(const struct document *document)
 {
@@ -77,6 +93,7 @@ static json_t *found_in(const struct document *document)
     size_t count;
     struct diag **sorted = diags_sorted(analysis->program->diags, &count);
     for (size_t i = 0; i < count; i++) {
+        if (document->known == KNOWN_FOCUS && !told_in_focus(document, sorted[i])) continue;
         char *uri = analysis_uri(analysis, sorted[i]->span);
         const char *of = uri ? uri : document->uri;
         json_t *list = put_under(found, of, json_array());
@@ -125,18 +142,83 @@ static bool concerned(const struct documents *documents, const struct document *
     return false;
 }
 
-void server_check_document(struct server *server)
+static void line_move(json_t *diagnostic, const char *end, json_int_t lines)
+{
+    json_t *place = json_object_get(json_object_get(diagnostic, "range"), end);
+    json_object_set_new(place, "line", json_integer(json_integer_value(json_object_get(place, "line")) + lines));
+}
+
+/* Adds to what is found in focus what was found of the rest of the document before. `first`: the strategy's first line;
+ * `last`: what was its last line then; the lines behind it have moved by `lines`. */
+static void add_beside(json_t *list, const json_t *before, json_int_t first, json_int_t last, json_int_t lines)
+{
+    for (size_t i = 0; i < json_array_size(before) && json_array_size(list) < PUBLISHED_MAX; i++) {
+        json_t *one = json_array_get(before, i), *range = json_object_get(one, "range");
+        json_int_t line = json_integer_value(json_object_get(json_object_get(range, "start"), "line"));
+        if ((line >= first && line <= last) || is_of_syntax(json_string_value(json_object_get(one, "code")))) continue;
+        one = json_deep_copy(one);
+        if (line > last) line_move(one, "start", lines);
+        if (line > last) line_move(one, "end", lines);
+        json_array_append_new(list, one);
+    }
+}
+
+static void document_check_whole(const struct documents *documents, struct document *document)
+{
+    analysis_free(document->analysis);
+    json_decref(document->found);
+    document->analysis = analysis_make(documents, document->path, NULL);
+    document->known = KNOWN_WHOLE;
+    document->found = found_in(document);
+    struct focus *focus = focus_new(document->analysis, documents);
+    if (!focus) return; /* the base before it serves while the text does not parse */
+    focus_free(document->focus);
+    document->focus = focus;
+}
+
+static void document_check_focus(const struct documents *documents, struct document *document)
+{
+    const struct source *source = document->analysis->source;
+    json_int_t lines = source ? source->line_count : 0;
+    analysis_free(document->analysis);
+    document->analysis = analysis_make(documents, document->path, document->focus);
+    document->known = KNOWN_FOCUS;
+    source = document->analysis->source;
+    if (!source) return;
+    struct source_span span = focus_span(document->focus);
+    json_int_t first = source_line_at(source, span.begin), last = source_line_at(source, span.end);
+    lines = source->line_count - lines;
+    json_t *before = document->found, *found = found_in(document);
+    json_t *list = put_under(found, document->uri, json_array());
+    add_beside(list, json_object_get(before, document->uri), first, last - lines, lines);
+    json_object_update_missing(found, before);
+    json_decref(before);
+    document->found = found;
+}
+
+/* Does each document that has changed differ from its base within one strategy? */
+static bool documents_focus(const struct documents *documents)
+{
+    for (const struct document *document = documents->first; document; document = document->next)
+        if (document->changed && (!document->focus || !focus_set(document->focus, document->text, document->length)))
+            return false;
+    return true;
+}
+
+void server_check_documents(struct server *server, bool whole)
 {
     struct documents *documents = &server->documents;
     json_t *found = json_object(), *none = json_array(), *list;
     const char *uri;
+    bool focused = !whole && documents_focus(documents);
     for (struct document *document = documents->first; document; document = document->next) {
-        if (concerned(documents, document)) {
-            analysis_free(document->analysis);
-            json_decref(document->found);
-            document->analysis = analysis_make(documents, document->path);
-            document->found = found_in(document);
-        }
+        bool late = document->known != KNOWN_WHOLE;
+        if (!focused && (late || concerned(documents, document)))
+            document_check_whole(documents, document);
+        else if (focused && document->changed)
+            document_check_focus(documents, document);
+        else if (focused && concerned(documents, document))
+            document->known = KNOWN_NOT;
         add_found(found, document->found);
     }
     for (struct document *document = documents->first; document; document = document->next)

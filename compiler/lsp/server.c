@@ -19,8 +19,9 @@
 
 enum {
     MESSAGE_BYTES = 32 * 1024 * 1024,
-    WAITING_MAX = 256
-}; /* messages that are taken before the first of them is answered */
+    WAITING_MAX = 256, /* messages that are taken before the first of them is answered */
+    QUIET_MS = 500     /* longer than between two keys of a person who types */
+};
 
 /* ---- saying ---- */
 
@@ -127,13 +128,19 @@ static const struct {
 static const struct {
     const char *method;
     void (*ask)(struct server *, const struct document *, const json_t *params, struct answer *);
+    bool in_focus; /* a place in a strategy needs no more than that strategy */
 } document_requests[] = {
-    {"textDocument/codeAction", ask_actions},           {"textDocument/hover", ask_hover},
-    {"textDocument/documentSymbol", ask_symbols},       {"textDocument/codeLens", ask_lenses},
-    {"textDocument/definition", ask_definition},        {"textDocument/references", ask_references},
-    {"textDocument/prepareRename", ask_prepare_rename}, {"textDocument/rename", ask_rename},
-    {"textDocument/formatting", ask_formatting},        {"textDocument/completion", ask_completion},
-    {"textDocument/signatureHelp", ask_signature},
+    {"textDocument/hover", ask_hover, true},
+    {"textDocument/completion", ask_completion, true},
+    {"textDocument/signatureHelp", ask_signature, true},
+    {"textDocument/definition", ask_definition, true},
+    {"textDocument/codeAction", ask_actions, false},
+    {"textDocument/documentSymbol", ask_symbols, false},
+    {"textDocument/codeLens", ask_lenses, false},
+    {"textDocument/references", ask_references, false},
+    {"textDocument/prepareRename", ask_prepare_rename, false},
+    {"textDocument/rename", ask_rename, false},
+    {"textDocument/formatting", ask_formatting, false},
 };
 
 static void all_changed(struct server *server)
@@ -149,12 +156,32 @@ static bool server_has_pending(const struct server *server)
     return false;
 }
 
+static bool server_is_late(const struct server *server)
+{
+    for (const struct document *document = server->documents.first; document; document = document->next)
+        if (document->known != KNOWN_WHOLE) return true;
+    return false;
+}
+
+/* Is the place that is asked about in the strategy which has been checked? */
+static bool asks_in_focus(const struct document *document, const json_t *params)
+{
+    uint32_t at = analysis_offset(document->analysis, json_object_get(params, "position"));
+    if (document->known != KNOWN_FOCUS || !at) return false;
+    struct source_span span = focus_span(document->focus);
+    at -= document->analysis->source->base;
+    return at > span.begin && at < span.end;
+}
+
 /* A request about a document sees its newest text: what has changed is checked before it is answered. */
 static void ask_document(struct server *server, size_t which, const json_t *params, struct answer *answer)
 {
     const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
-    if (server_has_pending(server)) server_check_document(server);
+    if (server_has_pending(server)) server_check_documents(server, false);
     const struct document *document = uri ? document_named(&server->documents, uri) : NULL;
+    if (document && document->known != KNOWN_WHOLE &&
+        !(document_requests[which].in_focus && asks_in_focus(document, params)))
+        server_check_documents(server, true);
     if (document)
         document_requests[which].ask(server, document, params, answer);
     else
@@ -223,7 +250,7 @@ static void server_take_notification(struct server *server, const char *method, 
     } else if (strcmp(method, "textDocument/didClose") == 0) {
         documents_close(&server->documents, params);
         all_changed(server);
-        server_check_document(server); /* the last document, too: its diagnostics are taken back */
+        server_check_documents(server, true); /* the last document, too: its diagnostics are taken back */
     } else if (strcmp(method, "textDocument/didSave") == 0 || strcmp(method, "workspace/didChangeWatchedFiles") == 0) {
         all_changed(server);
     }
@@ -305,12 +332,15 @@ static bool descriptor_readable(int descriptor, int timeout_ms)
     return poll(&wait, 1, timeout_ms) != 0;
 }
 
-/* Waits for the editor or for the test that is played. True where the editor has sent something. */
+/* Waits for the editor or for the test that is played. True where the editor has sent something. Where it is quiet,
+ * what was checked in focus is checked as a whole. */
 static bool server_wait(struct server *server)
 {
     struct pollfd wait[2] = {{.fd = server->frames.in, .events = POLLIN},
                              {.fd = play_descriptor(server), .events = POLLIN}};
-    if (poll(wait, 2, -1) < 0) return false;
+    int ready = poll(wait, 2, server_is_late(server) ? QUIET_MS : -1);
+    if (ready == 0) server_check_documents(server, true);
+    if (ready <= 0) return false;
     if (wait[1].revents) play_read(server);
     return wait[0].revents != 0;
 }
@@ -329,7 +359,7 @@ int lsp_serve(int in, int out)
         if (server.gone || waiting->count == WAITING_MAX) continue;
         if (server.frames.ended) break;
         /* An edit does not wait for the analysis of the edits before it. */
-        if (server_has_pending(&server) && !descriptor_readable(in, 0)) server_check_document(&server);
+        if (server_has_pending(&server) && !descriptor_readable(in, 0)) server_check_documents(&server, false);
         if (!server.gone && server_wait(&server)) frames_read(&server.frames);
     }
     if (server.frames.broken) fputs("gcxc lsp: the input is no message of the protocol\n", stderr);

@@ -35,7 +35,9 @@ struct server {
 int lsp_serve(int in, int out);
 
 /* publish.c */
-void server_check_document(struct server *); /* checks what has changed, and publishes what was found */
+/* Checks what has changed, and publishes what was found. Unless it is to be the whole of it, a change within one
+ * strategy of a large site is checked by itself (focus.h). */
+void server_check_documents(struct server *, bool whole);
 json_t *diagnostic_json(const struct analysis *, const struct diag *);
 
 /* The requests, each of an analysis that is of the document as it is now. */

@@ -805,6 +805,86 @@ def a_text_that_nests_too_deep_is_refused_and_can_be_asked_about():
         assert client.end() == 0
 
 
+def large_site(lines=8000):
+    """The enterprise strategy, over and over with other names: large enough that one strategy is checked by itself."""
+    name, *body = open(MAIN).read().partition("strategy enterprise")
+    strategy = "".join(body)
+    count = lines // strategy.count("\n")
+    open("large.gcx", "w").write(name + "\n".join(strategy.replace("enterprise", "large_%d" % i, 1) for i in range(count)))
+    return "large.gcx", count
+
+
+def told(client, path):
+    return sorted(json.dumps(one, sort_keys=True) for one in client.found(path))
+
+
+def told_as_a_whole(client, path):
+    """What is said when all of the text has been checked, which an outline asks for."""
+    client.ask("textDocument/documentSymbol", textDocument={"uri": client.uri(path)})
+    return told(client, path)
+
+
+def a_large_site_tells_at_once_of_the_strategy_that_is_typed_in():
+    large, count = large_site()
+    client = Client(gcxc)
+    assert client.open(large) == []
+    client.type(large, "skill ", "Frensh", cut=6, skip=2 * count - 1) # in the last one
+    assert client.codes(large) == ["E0412"]
+    whole = told_as_a_whole(client, large)
+    assert len(whole) == 1, whole
+    client.type(large, "priority += 50;", "\n    priority += ten;\n", skip=4)
+    both = told(client, large) # the one in the last strategy has moved
+    assert len(both) == 2 and sum("ten" in one for one in both) == 1, both
+    assert {client.says(large, one["range"]) for one in client.found(large)} == {"Frensh", "ten"}
+    assert told_as_a_whole(client, large) == both
+    for broken in ['\n    if customer?.tier == "go', " {", "\n}", " }"]:
+        client.type(large, "priority += ten;", broken, skip=0)
+        client.found(large)
+        client.type(large, "priority += ten;", "", cut=len(broken), skip=0)
+        assert told(client, large) == both, broken
+    client.type(large, "priority += ", "10", cut=3, skip=5)
+    assert client.codes(large) == ["E0412"]
+    assert "priority: int" in hovered(client, large, "\n    prio", skip=0)
+    assert labels(client.at("completion", large, "priority += 10;\n", skip=0)).count("route") == 1
+    client.type(large, "strategy large_3", "x") # its name is no statement: all is checked
+    assert told(client, large) == told_as_a_whole(client, large)
+    assert client.end() == 0
+
+
+def what_is_told_of_one_strategy_is_what_the_whole_tells():
+    large, count = large_site()
+    random.seed(int(os.environ.get("GCX_SEED", "1")))
+    pieces = ["priority += 1;", "let x = 1;", "route queue desk;", "stop;", "goto desk;", "x += 2;", "fail;", "}", "{", '"',
+              "attach account = \"1\";", "if customer?.tier == \"gold\" { }", "switch to large_1;", "on error (e) { }",
+              "ivr.play(prompt hold);", "desk: ", "\n"]
+    client = Client(gcxc)
+    client.open(large)
+    for _ in range(int(os.environ.get("GCX_ROUNDS", "12"))):
+        at = random.randrange(count)
+        text = client.texts[large]
+        begin = text.index("strategy large_%d " % at)
+        end = text.find("\nstrategy large_", begin)
+        within = (text.count("\n", 0, begin), text.count("\n", 0, end) if end >= 0 else 10 ** 9)
+        place = text.index("\n", random.randrange(begin + 100, (end if end >= 0 else len(text)) - 30)) + 1
+        put = "    " + random.choice(pieces) + "\n"
+        there = client.place(text, place)
+        for insert in (True, False): # and taken out
+            range_ = {"start": there, "end": there if insert else client.place(text[:place] + put, place + len(put))}
+            client.texts[large] = text[:place] + put + text[place:] if insert else text
+            client.versions[large] += 1
+            client.tell("textDocument/didChange",
+                        textDocument={"uri": client.uri(large), "version": client.versions[large]},
+                        contentChanges=[{"range": range_, "text": put if insert else ""}])
+            lines = (within[0], within[1] + (put.count("\n") if insert else 0))
+
+            def inside(said):
+                return [one for one in said if lines[0] <= json.loads(one)["range"]["start"]["line"] < lines[1]]
+            early, late = told(client, large), told_as_a_whole(client, large)
+            assert put.strip() in ("{", "}", '"') or inside(early) == inside(late), (at, there, insert, put, early, late)
+            assert insert or early == late, (at, there, insert, put, early, late)
+    assert client.end() == 0
+
+
 # ---- all of them ----
 
 def main():

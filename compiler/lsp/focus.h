@@ -1,0 +1,34 @@
+/* compiler/lsp/focus.h - The one strategy in which someone types, compiled without the statements of all others: a
+ * large site answers as soon as a small one.
+ *
+ * A strategy uses what others declare and nothing that stands in their statements. So what a compilation finds within
+ * it holds also where the others have lost their statements. Their lines stay, so that places do. A whole compilation
+ * follows when nobody types (server.c): it finds what the strategy changes for the rest. */
+#ifndef COMPILER_LSP_FOCUS_H
+#define COMPILER_LSP_FOCUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler/base/source.h"
+
+struct analysis;
+struct documents;
+struct focus;
+
+/* The texts of an analysis as the base of later ones, copied; NULL where the site is small or did not parse. */
+struct focus *focus_new(const struct analysis *, const struct documents *);
+void focus_free(struct focus *); /* NULL is allowed */
+
+/* Moves to the strategy in which the document's new text differs from that of the base; false where it differs in more
+ * than the statements of one strategy, or not at all. */
+bool focus_set(struct focus *, const char *text, size_t length);
+
+/* What is kept of the new text and of the other files; borrowed. */
+const struct source_overlay *focus_overlay(const struct focus *);
+
+/* The strategy, in bytes of what is kept of the new text. */
+struct source_span focus_span(const struct focus *);
+
+#endif
