@@ -25,7 +25,7 @@ void focus_free(struct focus *); /* NULL is allowed */
  * than the statements of one strategy, or not at all. */
 bool focus_set(struct focus *, const char *text, size_t length);
 
-/* What is kept of the new text and of the other files; borrowed. */
+/* The new text and those of the other files, as far as they are kept; borrowed. */
 const struct source_overlay *focus_overlay(const struct focus *);
 
 /* The strategy, in bytes of what is kept of the new text. */

@@ -332,8 +332,8 @@ static bool descriptor_readable(int descriptor, int timeout_ms)
     return poll(&wait, 1, timeout_ms) != 0;
 }
 
-/* Waits for the editor or for the test that is played. True where the editor has sent something. Where it is quiet,
- * what was checked in focus is checked as a whole. */
+/* Waits for the editor or for the test that is played. True where the editor has sent something. In a quiet moment all
+ * is checked that was checked in focus only. */
 static bool server_wait(struct server *server)
 {
     struct pollfd wait[2] = {{.fd = server->frames.in, .events = POLLIN},
