@@ -69,6 +69,7 @@ uint32_t layout_words(unsigned layout)
 #define PT_PROMPT      TYPE_PROMPT
 #define PT_TEMPLATE    TYPE_TEMPLATE
 #define PT_VQ          TYPE_VQ
+#define PT_QUEUE       TYPE_QUEUE
 #define PT_TONE        TYPE_INT
 #define PT_CAUSE       TYPE_INT
 #define PT_MAP_ANY     PARAMETER_MAP_ANY

@@ -120,6 +120,9 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
     case PARAM_VQ:
         check_as(c, value, base(c, LANG_VQ));
         break;
+    case PARAM_QUEUE:
+        check_as(c, value, base(c, LANG_QUEUE));
+        break;
     case PARAM_TONE:
         check_as(c, value, c->tone_type);
         break;

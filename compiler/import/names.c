@@ -13,11 +13,11 @@ static const char *const name_reserved[] = {
 #define CONTACT(...)
 #include "vm/attributes.def"
 #undef ATTRIBUTE
-    "min",     "max",      "abs",      "sample", "int",      "str",   "bool",       "float",   "duration",
-    "time",    "date",     "list",     "map",    "value",    "blob",  "error",      "percent", "clock",
-    "weekday", "target",   "zone",     "http",   "ivr",      "call",  "recording",  "chat",    "sms",
-    "email",   "callback", "outbound", "text",   "data",     "voice", "im",         "social",  "mms",
-    "contact", "main",     "chosen",   "forced", "position", "ewt",   "text_lower", "data_str"};
+    "min",    "max",    "abs",      "sample", "int",        "str",     "bool",    "float", "duration", "time",
+    "date",   "list",   "map",      "value",  "blob",       "error",   "percent", "clock", "weekday",  "target",
+    "zone",   "http",   "ivr",      "call",   "recording",  "chat",    "sms",     "email", "callback", "outbound",
+    "text",   "data",   "voice",    "im",     "social",     "mms",     "fax",     "work",  "contact",  "main",
+    "chosen", "forced", "position", "ewt",    "text_lower", "data_str"};
 
 static size_t names_hash(const char *name)
 {

@@ -159,6 +159,10 @@ void bridge_advance(struct bridge *b, uint64_t now_us)
             bridge_stop_submitted(b, entry.who, entry.what);
             continue;
         }
+        if (entry.kind == LATE_WORK) {
+            bridge_look_for_work(b, entry.what);
+            continue;
+        }
         if (entry.kind == LATE_RECORD) {
             bridge_record_due(b, entry.who);
             continue;

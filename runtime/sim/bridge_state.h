@@ -57,8 +57,9 @@ enum { SOURCES_DOWN_MAX = 16 };
 /* As a T-Server keeps them while the core is away. */
 enum { ANSWER_TIMEOUT_US = 10000000, ROUTER_GRACE_US = 60000000 };
 /* On the agenda: an answer of a source; a call that nobody has routed while the core is away for the who-th time; a
- * submission whose owner is done with it; a record that is due again; a campaign that is started. */
-enum { LATE_ANSWER, LATE_DEFAULT, LATE_STOP, LATE_RECORD, LATE_CAMPAIGN };
+ * submission whose owner is done with it; a record that is due again; a campaign that is started; a piece of
+ * work, by its id, for which somebody looks. */
+enum { LATE_ANSWER, LATE_DEFAULT, LATE_STOP, LATE_RECORD, LATE_CAMPAIGN, LATE_WORK };
 
 /* The decisions about an arrival that the trace has. */
 struct told_decisions {
@@ -155,6 +156,8 @@ void bridge_submitted(struct bridge *, const struct message *reply); /* the repl
 bool bridge_session(struct bridge *, const struct message *effect);
 void bridge_message(struct bridge *, const struct message *effect); /* SendMessage */
 void bridge_classify(struct bridge *, const struct message *effect);
+void bridge_work(struct bridge *, const struct message *effect); /* Submitted, by a strategy */
+void bridge_look_for_work(struct bridge *, uint64_t ixn);
 void bridge_observe_sessions(struct bridge *);
 void bridge_stop_submitted(struct bridge *, uint32_t which, uint64_t turn);
 /* Looks who has what was submitted, since the last call. */

@@ -271,6 +271,34 @@ void bridge_classify(struct bridge *b, const struct message *effect)
     bridge_post(b);
 }
 
+static void submission_stopped(struct bridge *b, uint64_t ixn)
+{
+    bridge_event_of(b, SOURCE_ADMIN, KIND_RequestStop);
+    writer_u(&b->writer, ENVELOPE_ixn, ixn);
+    writer_text(&b->writer, RequestStop_reason, "done");
+    bridge_post_of(b, "desktop");
+}
+
+/* The core has begun it already; no arrival of the test is what it becomes. */
+void bridge_work(struct bridge *b, const struct message *effect)
+{
+    struct step_call call = sent_call(effect);
+    trace_happened(b->trace, b->now_us, bridge_arrival_of(b, effect), "step", NULL, NULL,
+                   json_pack("{s:s, s:o}", "step", call.step, "args", call.args));
+    agenda_add(&b->agenda, b->now_us + PARKED_US, LATE_WORK, 0, message_u(effect, Submitted_work));
+}
+
+/* Somebody is done with what no strategy works on; they look again for the rest. */
+void bridge_look_for_work(struct bridge *b, uint64_t ixn)
+{
+    struct interaction_row row;
+    if (!core_find(partition_core(b->partition), ixn, &row) || span_is(row.state, "ended")) return;
+    if (span_is(row.owner_kind, "strategy"))
+        agenda_add(&b->agenda, b->now_us + PARKED_US, LATE_WORK, 0, ixn);
+    else
+        submission_stopped(b, ixn);
+}
+
 /* It is taken for sending, or ends as the test says. */
 void bridge_message(struct bridge *b, const struct message *effect)
 {
@@ -318,17 +346,14 @@ void bridge_stop_submitted(struct bridge *b, uint32_t which, uint64_t turn)
     const struct submission *s = &b->submissions[which];
     if (s->over || s->turn != turn) return;
     bool agent = strcmp(s->kind, "agent") == 0;
-    if (agent)
-        bridge_event(b, KIND_RequestStop, &(struct leg){.ixn = b->ixns[s->arrival]}, 0);
-    else
-        bridge_event_of(b, SOURCE_ADMIN, KIND_RequestStop);
-    if (!agent) writer_u(&b->writer, ENVELOPE_ixn, b->ixns[s->arrival]);
-    if (agent) writer_text(&b->writer, ENVELOPE_actor, s->owner);
+    if (!agent) {
+        submission_stopped(b, b->ixns[s->arrival]);
+        return;
+    }
+    bridge_event(b, KIND_RequestStop, &(struct leg){.ixn = b->ixns[s->arrival]}, 0);
+    writer_text(&b->writer, ENVELOPE_actor, s->owner);
     writer_text(&b->writer, RequestStop_reason, "done");
-    if (agent)
-        bridge_post(b);
-    else
-        bridge_post_of(b, "desktop");
+    bridge_post(b);
 }
 
 static void submission_changed(struct bridge *b, uint32_t which, const struct interaction_row *row)

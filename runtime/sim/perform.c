@@ -362,6 +362,9 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     case KIND_Notify:
     case KIND_Note:
         break;
+    case KIND_Submitted:
+        bridge_work(b, &effect);
+        break;
     case KIND_Reply:
         bridge_submitted(b, &effect);
         bridge_campaign_refused(b, &effect);

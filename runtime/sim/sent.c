@@ -40,11 +40,22 @@ static struct step_call added_call(const struct message *effect)
     return call;
 }
 
+static struct step_call work_call(const struct message *effect)
+{
+    struct step_call call = {.step = "work.submit", .args = json_object()};
+    struct span data = message_text(effect, Submitted_data);
+    json_object_set_new(call.args, "queue", sent_text(effect, Submitted_queue));
+    json_object_set_new(call.args, "subject", sent_text(effect, Submitted_subject));
+    if (data.length != 0) json_object_set_new(call.args, "data", value_of_kv(data));
+    return call;
+}
+
 /* The step that has sent it, as a strategy writes it. */
 struct step_call sent_call(const struct message *effect)
 {
     struct kv_value automatic;
     if (effect->kind == KIND_AddRecord) return added_call(effect);
+    if (effect->kind == KIND_Submitted) return work_call(effect);
     if (kv_get(message_text(effect, SendMessage_headers), "release", &automatic))
         return (struct step_call){.step = "email.release", .args = json_object()};
     if (!kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic))

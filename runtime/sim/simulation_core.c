@@ -271,6 +271,12 @@ static void on_effect(void *self, struct span frame)
     case KIND_Notify:
     case KIND_Note:
         break;
+    case KIND_Submitted: /* it is over at once: work that agents are to have arrives by its own flow */
+        writer_u(simulation_event_of(s, SOURCE_ADMIN, KIND_RequestStop), ENVELOPE_ixn,
+                 message_u(&effect, Submitted_work));
+        writer_text(s->writer, RequestStop_reason, "done");
+        simulation_post(s);
+        break;
     case KIND_Reply: {
         struct span text = message_text(&effect, Reply_text);
         media_replied(s, &effect);

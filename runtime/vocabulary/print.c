@@ -265,7 +265,8 @@ static bool is_sessions(const struct row *row, const struct field_row *field)
         unsigned kind;
         const char *field;
     } of[] = {{KIND_EventMessage, "text"}, {KIND_EventMessage, "from"}, /* how a customer calls himself */
-              {KIND_SendMessage, "text"},  {KIND_SendMessage, "to"},    {KIND_Note, "text"}, {KIND_Submit, "to"}};
+              {KIND_SendMessage, "text"},  {KIND_SendMessage, "to"},    {KIND_Note, "text"},
+              {KIND_Submitted, "subject"}, {KIND_Submit, "to"}};
     for (size_t i = 0; i < sizeof of / sizeof *of; i++)
         if (of[i].kind == row->kind && strcmp(field->name, of[i].field) == 0) return true;
     return false;

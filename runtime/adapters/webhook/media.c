@@ -152,7 +152,7 @@ static void media_fetched(void *self, void *given)
     }
 }
 
-static void media_work(void *self, void *given)
+static void media_fetches(void *self, void *given)
 {
     fetch_file(self, ((struct held *)given)->fetch);
 }
@@ -214,7 +214,7 @@ bool media_init(struct webhook *webhook, struct event_base *base)
     if (!webhook->setting.of->media.url) return true;
     for (unsigned i = 0; i < FETCHERS; i++) {
         webhook->fetchers[i] =
-            worker_new(base, &(struct worker_calls){webhook, media_work, media_fetched, media_dropped, NULL});
+            worker_new(base, &(struct worker_calls){webhook, media_fetches, media_fetched, media_dropped, NULL});
         if (!webhook->fetchers[i]) return false;
     }
     return true;

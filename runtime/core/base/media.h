@@ -11,7 +11,10 @@ struct claim;
 struct core;
 struct interaction;
 
-enum { MEDIA_KINDS = 10 }; /* number of values of enum media */
+enum {
+    MEDIA_KINDS = 12,      /* number of values of enum media */
+    MEDIA_KINDS_OF_3 = 10, /* the same in snapshots of version 3 and before */
+};
 
 struct media_ops {
     /* EventCallCreated: an interaction of the medium arrives. */

@@ -104,6 +104,8 @@ struct extra {
     uint32_t treatment; /* ref of a treatment that may still play although no fiber waits for it; 0: none */
     uint32_t books;     /* so many call-backs it has booked (steps/booking.h) */
     uint32_t notes;     /* so many were taken of its strategies (steps/note.c) */
+    uint8_t submits;    /* so many pieces of work it has submitted (steps/work.c) */
+    uint8_t generation; /* of what was submitted so: 1, and 1 more than that of the work that has submitted it */
     uint32_t unreached; /* agent + 1, to whom it was offered last, and never came; 0: nobody */
     /* slots. main: the main interaction of a consultation; consults: first consultation of a main one */
     uint32_t main, consults, consult_next;

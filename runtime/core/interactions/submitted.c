@@ -143,12 +143,13 @@ static void hold(struct submitted *row, struct span external, struct span body)
     row->body_length = (uint16_t)body.length;
 }
 
-/* An answer goes out where the interaction came in that it answers, though a desk has submitted the answer. */
+/* An answer goes out where the interaction came in that it answers, though a desk has submitted the answer. The
+ * core is no home: what it has submitted itself has none. */
 static uint16_t home_of(const struct submissions *submissions, const struct interaction *ix, uint64_t parent)
 {
     const struct interaction *answered = interaction_by_id(submissions->interactions, parent);
     const struct submitted *row = answered ? submitted_of(submissions, answered) : NULL;
-    return row ? row->home : (uint16_t)ix->link;
+    return row && ix->link != 0 ? row->home : (uint16_t)ix->link;
 }
 
 /* The agent of that name, if there is one, is needed by what was submitted. */

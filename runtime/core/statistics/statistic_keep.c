@@ -89,6 +89,12 @@ static void keep_figures(struct statistics *statistics, struct keeper *keeper)
     }
 }
 
+/* So many media have figures there. */
+static unsigned statistic_media(const struct keeper *keeper)
+{
+    return keep_has(keeper, 4) ? MEDIA_KINDS : MEDIA_KINDS_OF_3;
+}
+
 static void keep_counted(struct statistics *statistics, struct keeper *keeper)
 {
     uint32_t count = statistics->agent_capacity;
@@ -99,7 +105,7 @@ static void keep_counted(struct statistics *statistics, struct keeper *keeper)
         counted->vq = name_keep(statistics->names, keeper, counted->vq);
         counted->place = name_keep(statistics->names, keeper, counted->place);
         counted->logins = keep_u32(keeper, counted->logins);
-        keep_raw(keeper, counted->now.states, sizeof counted->now.states);
+        keep_raw(keeper, counted->now.states, statistic_media(keeper));
     }
 }
 
@@ -123,7 +129,7 @@ static void keep_serving(struct statistics *statistics, struct keeper *keeper, s
     }
     serving->counted = keep_bool(keeper, serving->counted);
     serving->of = keep_owned(keeper, serving->of, &serving->of_capacity, UINT32_MAX);
-    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
+    for (unsigned medium = 0; medium < statistic_media(keeper); medium++)
         for (unsigned state = 0; state < SERVING_STATES; state++)
             serving->counts[medium][state] = keep_u32(keeper, serving->counts[medium][state]);
 }

@@ -1,0 +1,134 @@
+/* runtime/core/steps/work.c - The step `work.submit`: a piece of work begins, and waits in a queue for its strategy or
+ * for whoever takes it there.
+ *
+ * The core does it itself, within the event that the strategy works on: the journal has that event once, and so the
+ * work begins once, whatever is killed. An interaction submits SUBMITS_MAX at most, and what was submitted may submit
+ * in turn, GENERATIONS_MAX deep: strategies that submit to each other end so. */
+#include <assert.h>
+
+#include "vm/steps.h"
+#include "runtime/core/base/media.h"
+#include "runtime/core/base/source.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/effect.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/userdata_words.h"
+#include "runtime/core/run/step.h"
+#include "runtime/core/run/strategy.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
+#include "runtime/vocabulary/rows.h"
+
+enum { SUBMITS_MAX = 16, GENERATIONS_MAX = 4, SUBJECT_MAX = 200 };
+
+struct work {
+    uint32_t queue; /* its name */
+    struct span subject;
+    char id[IXN_TEXT + 4]; /* external id: that of whoever submits it, a dash, its number there in two digits */
+};
+
+/* Reads the step's arguments; the data go to the core's scratch. `inlined` receives the bytes of a short subject. */
+static void work_read(struct core *core, const struct interaction *ix, uint8_t fiber, struct work *work,
+                      char inlined[8])
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    if (vm_arg(core->slab, block, fiber, PARAMETER_work_submit_queue, &word, &type))
+        work->queue = strategy_name(core->strategies, ix, word);
+    if (vm_arg(core->slab, block, fiber, PARAMETER_work_submit_subject, &word, &type)) {
+        struct text text = block_text(block_image(core->slab, block), block, word, inlined);
+        work->subject = (struct span){(const uint8_t *)text.bytes, text_cut(text.bytes, text.length, SUBJECT_MAX)};
+    }
+    kv_clear(&core->scratch);
+    if (vm_arg(core->slab, block, fiber, PARAMETER_work_submit_data, &word, &type))
+        userdata_put(core->interactions, ix, &core->scratch, span_of("data"), type, word, false);
+}
+
+static void work_name(const struct core *core, const struct interaction *ix, struct work *work)
+{
+    unsigned number = interaction_extra(core->interactions, ix)->submits + 1u;
+    uint32_t length = ixn_print(ix->id, work->id);
+    assert(number < 100 && length < IXN_TEXT);
+    work->id[length] = '-';
+    work->id[length + 1] = (char)('0' + number / 10);
+    work->id[length + 2] = (char)('0' + number % 10);
+    work->id[length + 3] = 0;
+}
+
+/* The pairs of the data; empty: there are none. Borrowed from the core's scratch. */
+static struct span work_pairs(const struct core *core)
+{
+    struct kv_value data;
+    return kv_get(kv_span(&core->scratch), "data", &data) && data.tag == KV_LIST ? data.span : (struct span){0};
+}
+
+/* As an adapter would submit it. Its frame, in a writer that the caller owns. */
+static void work_write(struct core *core, const struct interaction *ix, const struct work *work, struct writer *writer)
+{
+    writer_begin(writer, KIND_Submit);
+    writer_i(writer, ENVELOPE_at, now_wall_us(core->now));
+    writer_u(writer, Submit_media, media_work);
+    writer_u(writer, Submit_type, submit_type_internal);
+    writer_text(writer, Submit_external_id, work->id);
+    writer_bytes(writer, Submit_queue, core_name(core, work->queue));
+    writer_u(writer, Submit_parent, ix->id);
+    writer_bytes(writer, Submit_subject, work->subject);
+    writer_i(writer, Submit_received, now_wall_us(core->now));
+    writer_bytes(writer, Submit_data, work_pairs(core));
+}
+
+/* Tells the host, for the log and for tests. */
+static void work_tell(struct core *core, struct interaction *ix, const struct work *work, uint64_t begun)
+{
+    struct writer *writer = &core->effects->writer;
+    effect_begin(core->effects, &(struct effect){.kind = KIND_Submitted, .link = SOURCE_HOST, .interaction = ix});
+    writer_u(writer, Submitted_work, begun);
+    writer_bytes(writer, Submitted_queue, core_name(core, work->queue));
+    writer_bytes(writer, Submitted_subject, work->subject);
+    writer_bytes(writer, Submitted_data, work_pairs(core));
+    effect_end(core->effects);
+}
+
+/* Submits it. `begun` is the interaction that it is. */
+static enum code work_made(struct core *core, const struct interaction *ix, const struct work *work, uint64_t *begun)
+{
+    struct writer writer;
+    struct message message;
+    writer_init(&writer);
+    work_write(core, ix, work, &writer);
+    struct span frame = writer_end(&writer);
+    bool good = message_read(&message, frame.bytes, frame.length, NULL);
+    enum code code = good ? core->media[media_work]->submit(core, &message, begun) : code_refused;
+    writer_free(&writer);
+    return code;
+}
+
+static struct step_outcome work_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    struct work work = {0};
+    char inlined[8];
+    uint64_t begun = 0;
+    work_read(core, ix, fiber, &work, inlined);
+    const struct extra *of = interaction_extra(core->interactions, ix);
+    uint8_t generation = of->generation;
+    if (of->submits >= SUBMITS_MAX || generation >= GENERATIONS_MAX) return step_fails(code_refused);
+    work_name(core, ix, &work);
+    if (work_pairs(core).length > KV_BYTES_MAX) return step_fails(code_refused);
+    enum code code = work_made(core, ix, &work, &begun);
+    if (code == code_invalid_dn) return step_fails(code_invalid_destination);
+    if (code != code_ok) return step_fails(code_unavailable);
+    struct interaction *next = interaction_by_id(core->interactions, begun);
+    assert(next && next != ix);
+    interaction_extra_make(core->interactions, ix)->submits++; /* rows of struct extra move */
+    interaction_extra_make(core->interactions, next)->generation = (uint8_t)(generation + 1);
+    interaction_touch(core->interactions, ix);
+    work_tell(core, ix, &work, begun);
+    interaction_timer(core->interactions, next, TIMER_LIFETIME, 0, core->now->time_us); /* its strategy begins then */
+    return step_done(0);
+}
+
+const struct step_ops step_ops_work = {.begin = work_begin};
