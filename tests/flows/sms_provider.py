@@ -23,7 +23,8 @@ class Api(BaseHTTPRequestHandler):
             status = refusals.pop() if refusals else 201
             if status == 201:
                 written.append(body)
-            answer = json.dumps({"sid": f"SMout{len(written)}", "num_segments": "3"}).encode()
+            name = "x" * 70000 if body["Body"] == "long" else f"SMout{len(written)}"
+            answer = json.dumps({"sid": name, "num_segments": "3"}).encode()
             lock.notify_all()
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
@@ -128,5 +129,23 @@ for to, numbers in ((carl, "013"), (dora, "24")):
 must(came("SM8", carl, "STOP"), 200)
 must("no more messages" in wrote(11)["Body"], True)
 must(application("POST", "/messages", {**parcel, "id": "p-4", "to": carl})[0], 409)
+# A name that no receipt can have: the message was taken, and the next ones go.
+must(application("POST", "/messages", {"id": "r-1", "to": dora, "text": "long"})[0], 202)
+await_state("/messages/r-1", "accepted")
+must(application("POST", "/messages", {"id": "r-2", "to": dora, "text": "short"})[0], 202)
+must(wrote(13)["Body"], "short")
+# What can never be taken is refused for good, and a zero is one of the bytes that are signed.
+for _ in range(2):
+    must(came("", dora, "without a name"), 400)
+    must(came("S" * 200, dora, "with a long one"), 400)
+must(came("SM9", dora, "a zero\0 within"), 200)
+must(wrote(14)["Body"], "We have it: a zero within")
+# Words in turns: the customer is told as often as machines may write.
+emma = "+33612345606"
+for n, word in enumerate(("STOP", "START") * 3):
+    must(came(f"SM2{n}", emma, word), 200)
+must(application("POST", "/messages", {"id": "r-3", "to": emma, "text": "the end"})[0], 202)
+must(wrote(17)["Body"], "the end")
+must(len([one for one in written if one["To"] == emma]), 3)
 print("done", flush=True)
 sys.stdin.readline()

@@ -28,8 +28,10 @@ await over
 grep -q '^done' "$dir/said" || { say_failed "the provider"; cat "$dir/said"; }
 [ "$failures" != 0 ] || { await grep -q 'EventDelivery.*state=delivered' "$dir/log"; await grep -q 'EventDelivery.*state=failed' "$dir/log"; }
 grep -q 'not sent: machines wrote to the address too often' "$dir/log" || say_failed "a number is answered for ever"
+[ "$(grep -c 'a message is refused: its id' "$dir/log")" = 2 ] || say_failed "what is refused for good is not told once per kind"
+grep -q 'text to-.*not sent: machines wrote' "$dir/log" || say_failed "notices are sent for ever"
 grep -q 'provider: it is away: it does not accept our token' "$dir/log" || say_failed "a token that is not accepted is not told"
-[ "$(store_sql "select count(*) from interactions where direction = 'in'")" = 6 ] || { say_failed "interactions"; store_sql "select * from interactions"; }
+[ "$(store_sql "select count(*) from interactions where direction = 'in'")" = 13 ] || { say_failed "interactions"; store_sql "select * from interactions"; }
 [ "$(store_sql "select text from messages where text <> '' and visible = 'all' and interaction in (select interaction from messages where text = 'it is dark') order by n")" = "chat about my lamp
 We have it: 
 it is dark" ] || { say_failed "the conversation"; store_sql "select interaction, n, role, text from messages"; }

@@ -40,8 +40,8 @@ static const char *see_header(void *self, const char *name)
 static void see_network(const struct network *network, const char *bytes, size_t size)
 {
     char why[200];
-    unsigned passed;
-    network_posts(network, bytes, size, see_post, NULL, &passed, why, sizeof why);
+    struct posts_count count;
+    network_posts(network, bytes, size, see_post, NULL, &count, why, sizeof why);
     char *value = g_strndup(bytes, size), *valid = g_utf8_make_valid(value, -1);
     if (network->write.body) {
         free(network_body(network->write.body, see_value, valid));

@@ -21,9 +21,12 @@
 
 enum { CALL_MAX = 1024 * 1024, CALLS_MAX = 16 * CALL_MAX, SENDERS_MAX = 8 };
 
+enum provided_wrong { PROVIDED_LACKING, PROVIDED_LONG, PROVIDED_WRONG };
+
 struct provider {
     struct sms *sms;
     const struct network *network; /* the setting's */
+    bool told_wrong[PROVIDED_WRONG];
     struct door *door;
     struct tls *tls;
     struct worker *senders[SENDERS_MAX]; /* each has one message at a time */
@@ -64,6 +67,21 @@ bool provider_answer(struct provider *provider, uint64_t connection, uint32_t st
 
 /* ---- what comes ---- */
 
+/* It can never be taken, and is not to be brought again. */
+static void provided_is_wrong(struct provider_call *call, enum provided_wrong wrong)
+{
+    static const char *const words[] = {[PROVIDED_LACKING] = "its id or sender is missing, or is no text",
+                                        [PROVIDED_LONG] = "its id or a number is too long"};
+    struct provider *provider = call->provider;
+    struct sms *sms = provider->sms;
+    call->called.wrong = true;
+    sms->services->count(sms->link, "texts_refused", 1);
+    if (!provider->told_wrong[wrong])
+        sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0, "%s: a message is refused: %s", provider->network->name,
+                           words[wrong]);
+    provider->told_wrong[wrong] = true;
+}
+
 /* One to none of our numbers is told to nobody, and not brought again. */
 static void provider_message(struct provider_call *call, const struct post *post)
 {
@@ -81,8 +99,11 @@ static void provider_message(struct provider_call *call, const struct post *post
                 text_set(message->customer, sizeof message->customer, is ? number : from) &&
                 setting_number_write(row, to, message->own, sizeof message->own);
     if (!good) {
-        sms->services->count(sms->link, "texts_refused", 1);
         book_message_free(message);
+        if (row)
+            provided_is_wrong(call, PROVIDED_LONG);
+        else
+            sms->services->count(sms->link, "texts_refused", 1);
         return;
     }
     call->called.waiting++;
@@ -123,6 +144,7 @@ static void provider_request(void *self, struct evhttp_request *http)
     call->number = PROVIDER_CONNECTIONS | ++provider->numbers, call->provider = provider;
     g_hash_table_insert(provider->calls, &call->number, call);
     called_read(&call->called, &by, NULL, 0, provider_take);
+    if (call->called.count.taken == 0 && call->called.count.wrong > 0) provided_is_wrong(call, PROVIDED_LACKING);
     called_less(&call->called, true);
 }
 

@@ -3,7 +3,8 @@
  * once: the messages of one customer go one after the other, in their order.
  *
  * A call of the provider may have several messages; each is one that came on a connection, whose number is the call's.
- * The call is answered 200 when all of them were, and 503 where one is to be brought again. */
+ * The call is answered 200 when all of them were, 400 where one can never be taken, and 503 where one is to be brought
+ * again. */
 #ifndef SMS_PROVIDER_H
 #define SMS_PROVIDER_H
 

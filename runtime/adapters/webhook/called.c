@@ -43,7 +43,14 @@ void called_less(struct called *called, bool kept)
     called->again = called->again || !kept;
     if (--called->waiting > 0) return;
     called_forget(called);
-    if (http) called_say(http, called->again ? 503 : 200, called->again ? "Come again.\n" : "");
+    if (http)
+        called_say(http,
+                   called->again   ? 503
+                   : called->wrong ? 400
+                                   : 200,
+                   called->again   ? "Come again.\n"
+                   : called->wrong ? "Its id or a number is missing, too long, or no text.\n"
+                                   : "");
     called->over(called);
 }
 
@@ -94,11 +101,10 @@ bool called_read(struct called *called, const struct called_by *by, const char *
                  void (*take)(void *called, const struct post *))
 {
     char why[200];
-    unsigned passed = 0;
     if (!body) body = called_body(called->http, &length);
-    bool good = network_posts(by->network, body, length, take, called, &passed, why, sizeof why);
+    bool good = network_posts(by->network, body, length, take, called, &called->count, why, sizeof why);
     if (!good)
         by->services->log(by->link, GCX_LOG_WARNING, 0, 0, "%s: what it says is no JSON: %s", by->network->name, why);
-    if (passed > 0) by->services->count(by->link, "passed", passed);
+    if (called->count.passed > 0) by->services->count(by->link, "passed", called->count.passed);
     return good;
 }

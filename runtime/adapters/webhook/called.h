@@ -1,8 +1,8 @@
 /* runtime/adapters/webhook/called.h - A request that a network makes to us: whether it is the network's own, and what
  * it is answered.
  *
- * It is verified before anything of it is read, and answered once each of its messages is kept: 200; where one is not,
- * 503, and the network brings the request again. */
+ * It is verified before anything of it is read, and answered once each of its messages is kept: 200, or what the owner
+ * says in `wrong`; where one is not, 503, and the network brings the request again. */
 #ifndef WEBHOOK_CALLED_H
 #define WEBHOOK_CALLED_H
 
@@ -19,6 +19,8 @@ struct called {                  /* begins the caller's own struct */
     struct evhttp_request *http; /* NULL: the network has gone, or waits for no answer */
     unsigned waiting;            /* messages; one more while it is read */
     bool again;                  /* one of them is to be brought again */
+    bool wrong;                  /* it can never be taken: 400 */
+    struct posts_count count;
     void (*over)(struct called *);
 };
 

@@ -91,10 +91,14 @@ struct post {
 
 enum { POSTS_MAX = 1000 };
 
-/* Calls `take` for each post of a request's body, in its order. False with the reason: it is no JSON. `passed`: what
- * nobody reads, or has no id, is counted and passed over. */
+struct posts_count {
+    unsigned taken;
+    unsigned passed; /* nobody reads them, or they are wrong */
+    unsigned wrong;  /* of those: they have no id or no sender, or one that is no text */
+};
+/* Calls `take` for each post of a request's body, in its order. False with the reason: it is no JSON. */
 bool network_posts(const struct network *, const char *body, size_t length,
-                   void (*take)(void *self, const struct post *), void *self, unsigned *passed, char *why,
+                   void (*take)(void *self, const struct post *), void *self, struct posts_count *, char *why,
                    size_t why_size);
 
 /* The value of that path in an answer, which the caller frees; NULL: there is no path, or no such value. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/webhook/form.h"
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/vocabulary/why.h"
@@ -17,7 +18,7 @@ struct taking {
     const struct network_read *read;
     void (*take)(void *self, const struct post *);
     void *self;
-    unsigned passed, taken;
+    struct posts_count count;
     unsigned others; /* requests that another read is about */
 };
 
@@ -59,6 +60,15 @@ static void state_of(const struct network_read *read, GString *status)
     g_string_assign(status, ours ? ours : "");
 }
 
+/* A zero in a text says nothing, and no store takes it. */
+static void text_without_zeros(GString *text)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < text->len; i++)
+        if (text->str[i]) text->str[kept++] = text->str[i];
+    g_string_truncate(text, kept);
+}
+
 static void take_post(void *self, struct trail *trail)
 {
     struct taking *taking = self;
@@ -78,50 +88,42 @@ static void take_post(void *self, struct trail *trail)
         g_strchomp(texts[POST_text]->str);
         g_string_set_size(texts[POST_text], strlen(texts[POST_text]->str));
     }
+    text_without_zeros(texts[POST_text]);
     for (unsigned i = 0; i < POST_FIELDS; i++) {
         if (strlen(texts[i]->str) != texts[i]->len || !g_utf8_validate(texts[i]->str, -1, NULL)) good = false;
         post.fields[i] = texts[i]->str;
     }
     post.at_us = post_moment_of(texts[POST_at]->str);
-    good = good && texts[POST_id]->len > 0 &&
-           (read->kind == POSTED_STATUS ? texts[POST_status]->len > 0 : texts[POST_from]->len > 0);
+    good = good && texts[POST_id]->len > 0 && (read->kind == POSTED_STATUS || texts[POST_from]->len > 0);
+    if (meant && !good) taking->count.wrong++;
+    if (good && read->kind == POSTED_STATUS && texts[POST_status]->len == 0) good = false;
     if (good) {
         taking->take(taking->self, &post);
-        taking->taken++;
+        taking->count.taken++;
     } else if (!meant && !*read->each) {
         taking->others++;
     } else {
-        taking->passed++;
+        taking->count.passed++;
     }
     for (unsigned i = 0; i < POST_FIELDS; i++) g_string_free(texts[i], TRUE);
-}
-
-/* The value of a field, or its name. */
-static char *form_text(const char *text, gssize length)
-{
-    char *plain = g_strndup(text, (gsize)length);
-    for (char *c = plain; *c; c++)
-        if (*c == '+') *c = ' ';
-    char *decoded = g_uri_unescape_string(plain, NULL);
-    g_free(plain);
-    return decoded;
 }
 
 /* An object of texts; a field that comes twice counts once, the first. */
 static json_t *form_read(const char *body, size_t length)
 {
     json_t *object = json_object();
-    char *text = g_strndup(body, length), **fields = g_strsplit(text, "&", FORM_FIELDS);
-    for (char **field = fields; *field; field++) {
-        const char *equals = strchr(*field, '=');
-        char *name = form_text(*field, equals ? equals - *field : (gssize)strlen(*field));
-        char *value = equals ? form_text(equals + 1, (gssize)strlen(equals + 1)) : g_strdup("");
-        if (name && *name && value && !json_object_get(object, name))
-            json_object_set_new(object, name, json_string(value)); /* none, where it is no UTF-8 */
-        g_free(name), g_free(value);
+    GPtrArray *fields = form_fields(body, length);
+    for (guint i = 0; i < MIN(fields->len, FORM_FIELDS); i++) {
+        const struct form_field *field = fields->pdata[i];
+        gsize name_length, value_length;
+        const char *named = g_bytes_get_data(field->name, &name_length),
+                   *said = g_bytes_get_data(field->value, &value_length);
+        char *name = g_strndup(named, name_length);
+        if (*name && !json_object_get(object, name)) /* none, where it is no UTF-8 */
+            json_object_set_new(object, name, json_stringn(value_length > 0 ? said : "", value_length));
+        g_free(name);
     }
-    g_strfreev(fields);
-    g_free(text);
+    g_ptr_array_unref(fields);
     return object;
 }
 
@@ -136,7 +138,7 @@ static json_t *oldest_first(json_t *document)
 }
 
 bool network_posts(const struct network *network, const char *body, size_t length,
-                   void (*take)(void *self, const struct post *), void *self, unsigned *passed, char *why,
+                   void (*take)(void *self, const struct post *), void *self, struct posts_count *count, char *why,
                    size_t why_size)
 {
     json_error_t wrong;
@@ -150,7 +152,8 @@ bool network_posts(const struct network *network, const char *body, size_t lengt
         taking.read = &network->reads[i];
         left -= pick_each(document, network->reads[i].each, left, take_post, &taking);
     }
-    *passed = taking.passed + (taking.taken + taking.passed == 0 ? taking.others : 0);
+    *count = taking.count;
+    if (count->taken + count->passed == 0) count->passed = taking.others;
     json_decref(document);
     return true;
 }

@@ -9,9 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/webhook/form.h"
 #include "runtime/adapters/webhook/pick.h"
-
-#define BEHIND_NAME "\001" /* "a" stands before "ab" */
 
 enum { KEY_MAX = 512, SIGNATURE_MAX = 128 };
 
@@ -19,34 +18,32 @@ struct signing {
     const struct verify_request *request;
 };
 
-static gint by_name(gconstpointer a, gconstpointer b)
+/* By name, and by value where they are the same. */
+static gint by_name_and_value(gconstpointer a, gconstpointer b)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    const struct form_field *one = *(struct form_field *const *)a, *other = *(struct form_field *const *)b;
+    gint order = g_bytes_compare(one->name, other->name);
+    return order != 0 ? order : g_bytes_compare(one->value, other->value);
 }
 
-/* The fields of a form, decoded, each name followed by its value, in the order of the names. */
+static void append_bytes(GString *to, GBytes *bytes)
+{
+    gsize length;
+    const char *text = g_bytes_get_data(bytes, &length);
+    if (length > 0) g_string_append_len(to, text, (gssize)length);
+}
+
+/* Each name followed by its value, in the order of the names. */
 static void append_form(struct span body, GString *to)
 {
-    char *text = g_strndup((const char *)body.bytes, body.length);
-    char **fields = g_strsplit(text, "&", -1);
-    GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
-    for (char **field = fields; *field; field++) {
-        g_strdelimit(*field, "+", ' ');
-        char *value = strchr(*field, '=');
-        if (value) *value++ = '\0';
-        char *name = g_uri_unescape_string(*field, NULL), *decoded = g_uri_unescape_string(value ? value : "", NULL);
-        if (name && decoded && *name) g_ptr_array_add(all, g_strconcat(name, BEHIND_NAME, decoded, NULL));
-        g_free(name), g_free(decoded);
+    GPtrArray *fields = form_fields((const char *)body.bytes, body.length);
+    g_ptr_array_sort(fields, by_name_and_value);
+    for (guint i = 0; i < fields->len; i++) {
+        const struct form_field *field = fields->pdata[i];
+        append_bytes(to, field->name);
+        append_bytes(to, field->value);
     }
-    g_ptr_array_sort(all, by_name);
-    for (guint i = 0; i < all->len; i++) {
-        const char *name = all->pdata[i], *value = strstr(name, BEHIND_NAME);
-        g_string_append_len(to, name, value - name);
-        g_string_append(to, value + sizeof BEHIND_NAME - 1);
-    }
-    g_ptr_array_unref(all);
-    g_strfreev(fields);
-    g_free(text);
+    g_ptr_array_unref(fields);
 }
 
 static bool find_signed(void *self, const char *name, GString *to)
