@@ -7,6 +7,7 @@ lock = threading.Condition()
 written = []  # (path, headers, body) of what was written to us
 answers = []  # (status, headers) for the next ones
 asked = []  # paths
+names = []  # of the next messages, as the cloud messenger calls them
 TOKEN = "the token"
 ANN = {"id": "12", "username": "ann", "acct": "ann@example.org", "display_name": "Ann", "url": "https://example.org/@ann"}
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
@@ -117,7 +118,7 @@ class Api(BaseHTTPRequestHandler):
                                      visibility=body.get("visibility", "public"), id=f"out{number}")["status"], headers)
         else:
             self.say(status, {"messaging_product": "whatsapp", "contacts": [{"input": body["to"], "wa_id": body["to"].lstrip("+")}],
-                              "messages": [{"id": f"out{number}"}]} if status == 200 else
+                              "messages": [{"id": names.pop() if names else f"out{number}"}]} if status == 200 else
                      {"error": {"message": "(#130429) Rate limit hit", "type": "OAuthException", "code": 130429}}, headers)
 
 

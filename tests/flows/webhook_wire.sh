@@ -59,6 +59,8 @@ waiting() { ctl interactions --state queued --json | grep -c '"ixn"'; }
 seven() { [ "$(waiting)" = 7 ]; }
 order begin
 await seven
+told() { [ "$(grep -c 'EventDelivery.*state=accepted' "$dir/log")" = 7 ]; }
+await told
 for name in cloud bot blog; do : >"$dir/$name.port"; done
 ctl status --json | sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p' | grep -v "^$vm\$" | xargs kill -9
 await ports

@@ -256,6 +256,42 @@ Test(mms_message, an_answer_goes_to_an_address_and_breaks_no_line)
     mms_message_free(message);
 }
 
+/* `%s` twice: the end of the id, and the mailbox of the system that asks. */
+static struct mms_message *mm4_long(const char *end, const char *mailbox)
+{
+    char *filling = g_strnfill(10000, '7'), *text;
+    text = g_strdup_printf(
+        "From: <+%s/TYPE=PLMN@mmsc.example>\r\nX-Mms-Message-ID: \"%s%s\"\r\nX-Mms-Transaction-ID: %s\r\n"
+        "X-Mms-Ack-Request: Yes\r\nX-Mms-Originator-System: %s@mmsc.example\r\n\r\nhello\r\n",
+        filling, filling, end, filling, mailbox ? mailbox : filling);
+    struct mms_message *message = mm4_of(text);
+    g_free(filling), g_free(text);
+    return message;
+}
+
+Test(mms_message, ids_and_addresses_out_of_bounds_are_none)
+{
+    struct mms_message *one = mm4_long("1", "system"), *other = mm4_long("2", NULL);
+    cr_assert(one->what == MMS_MESSAGE && other->what == MMS_MESSAGE, "%s", one->why);
+    cr_expect(g_str_has_prefix(one->external_id, "mm4-sha256:"), "%s", one->external_id);
+    cr_expect_str_neq(one->external_id, other->external_id); /* they differ behind every bound */
+    cr_expect(!one->transaction && !one->message_id);
+    cr_expect_str_eq(one->from, "");
+    cr_expect_str_eq(one->answer_to, "system@mmsc.example");
+    cr_expect_null(other->answer_to); /* the beginning of an address is another address */
+    mms_message_free(one), mms_message_free(other);
+    char *filling = g_strnfill(10000, '1');
+    char *text = g_strdup_printf(
+        "<E><Body><DeliverReq><Sender><Number>+%s</Number></Sender><Recipients><To>+%s</To><To>4930123</To>"
+        "</Recipients></DeliverReq></Body></E>",
+        filling, filling);
+    one = mms_read_mm7(&setting, "text/xml", text, strlen(text));
+    cr_expect_eq(one->what, MMS_MESSAGE, "%s", one->why);
+    cr_expect_str_eq(one->from, "");
+    g_free(filling), g_free(text);
+    mms_message_free(one);
+}
+
 Test(mms_message, addresses)
 {
     char form[PERSON_MAX + 1];

@@ -209,14 +209,14 @@ struct mms_message *mms_read_mm7(const struct setting *setting, const char *type
 
 /* ---- MM4 ---- */
 
-/* A header's text; NULL where it is empty or missing. Quotes and < > around a name are not part of it. */
+/* A header's text; NULL where it is empty, missing or longer. Quotes and < > around a name are not part of it. */
 static char *mms_header(GMimeMessage *mime, const char *name, size_t max)
 {
     const char *value = g_mime_object_get_header(GMIME_OBJECT(mime), name);
-    char *line = value ? text_line(value, max) : NULL;
+    char *line = value ? text_line(value, SIZE_MAX) : NULL;
     size_t from = line ? strspn(line, "\"< ") : 0, length = line ? strlen(line) : 0;
     while (length > from && strchr("\"> ", line[length - 1])) length--;
-    char *bare = length > from ? g_strndup(line + from, length - from) : NULL;
+    char *bare = length > from && length - from <= max ? g_strndup(line + from, length - from) : NULL;
     g_free(line);
     return bare;
 }
@@ -252,7 +252,8 @@ static void mms_take_mail(struct mms_message *message, const struct setting *set
 {
     const char *subject = g_mime_message_get_subject(mime);
     message->message_id = mms_header(mime, "X-Mms-Message-ID", MMS_NAME_MAX);
-    char *id = message->message_id ? g_strdup(message->message_id) : mms_header(mime, "Message-Id", MMS_NAME_MAX);
+    char *id = mms_header(mime, "X-Mms-Message-ID", SIZE_MAX);
+    if (!id) id = mms_header(mime, "Message-Id", SIZE_MAX);
     message->external_id = mms_external_id("mm4", id, bytes, length);
     g_free(id);
     if (subject) message->subject = text_line(subject, MMS_SUBJECT_MAX);

@@ -78,11 +78,17 @@ static void mm7_on_text(void *self, const char *bytes, size_t length)
     g_string_append_len(reader->text, bytes, (gssize)MIN(length, room));
 }
 
+/* One that is too long is none: its beginning may be somebody else's. */
+static void mm7_take_address(char **to, const GString *text)
+{
+    if (text->len <= MMS_ADDRESS_MAX) mm7_take(to, text, MMS_ADDRESS_MAX);
+}
+
 static void mm7_take_recipient(struct mm7_reader *reader)
 {
     char *address = NULL;
     if (reader->mm7->recipients->len < MMS_RECIPIENTS_MAX && !reader->shown_only)
-        mm7_take(&address, reader->text, MMS_ADDRESS_MAX);
+        mm7_take_address(&address, reader->text);
     if (address) g_ptr_array_add(reader->mm7->recipients, address);
 }
 
@@ -97,7 +103,7 @@ static void mm7_on_end(void *self, const char *name)
     if (strcmp(name, "LinkedID") == 0) mm7_take(&mm7->linked, reader->text, MM7_TEXT);
     /* Some say the sender, or a recipient, without an element around the number. */
     if (reader->sender != 0 && (address || reader->depth == reader->sender))
-        mm7_take(&mm7->sender, reader->text, MMS_ADDRESS_MAX);
+        mm7_take_address(&mm7->sender, reader->text);
     if (reader->recipients != 0 && (address || strcmp(name, "To") == 0 || reader->depth == reader->recipients))
         mm7_take_recipient(reader);
     if (reader->depth == reader->sender) reader->sender = 0;
