@@ -4,7 +4,7 @@ import sys
 
 sys.dont_write_bytecode = True
 import webhook_networks as networks
-from webhook_networks import answers, asked, bot, lock, mentions, must, wait_for, written
+from webhook_networks import answers, asked, bot, limited, lock, mentions, must, wait_for, written
 
 folder = sys.argv[1]
 files = networks.files
@@ -93,11 +93,14 @@ def again():
     said(bot(9, "hello"))
     wait_for("asked again", lambda: len(asked) > 1)
     must([path for path in asked if "min_id=31" not in path], [], "where the next poll goes on")
+    mentions.append(networks.mention(41, "<p>And now so that all can read it</p>", visibility="public"))
+    wait_for("the mention is read", lambda: any("min_id=41" in path for path in asked))
     must(len(written), 7, "nobody is answered twice")
 
 
 def anew(message, notification, answered):
-    """Their conversations are over: they begin others."""
+    """Their conversations are over: they begin others. What was taken before all that is no new message."""
+    must(cloud([("3", "m4", "a third one")]), 200, "the last process took it")
     said(bot(message, "once more"))
     mentions.append(networks.mention(notification, "<p>Once more</p>"))
     wait_for("the mention is read", lambda: any(f"min_id={notification}" in path for path in asked))
@@ -105,9 +108,23 @@ def anew(message, notification, answered):
     must(len(written), answered, "both are answered, or none is")
 
 
+def last():
+    """One conversation is full, and goes on in another; the network limits one customer, and another one is answered."""
+    for number in range(100, 112):
+        said(bot(number, f"more {number}"))
+    limited.append("+4917088")
+    must(cloud([("88", "q1", "hello")]), 200, "one who is limited")
+    must(cloud([("89", "q2", "hello")]), 200, "another one")
+    wait_for("the other one is answered", lambda: any(w[2]["to"] == "+4917089" for w in written if "to" in w[2]))
+    must([w for w in written if w[2].get("to") == "+4917088"], [], "the one who is limited")
+    limited.clear()
+    wait_for("that one is answered", lambda: any(w[2].get("to") == "+4917088" for w in written))
+
+
 own = f"http://127.0.0.1:{networks.serve(folder)}"
 files["at-moved"] = (200, f'"{own}/media/moved"'.encode(), 0)
 mentions.append(networks.mention(31, "<p>Where is my <b>parcel</b>?</p>", media_attachments=[{"id": "5", "type": "image", "url": own + "/media/open/lamp"}]))
 for line in sys.stdin:
-    {"begin": begin, "again": again, "anew1": lambda: anew(11, 32, 9), "anew2": lambda: anew(12, 33, 9)}[line.strip()]()
+    {"begin": begin, "again": again, "anew1": lambda: anew(11, 42, 9), "anew2": lambda: anew(12, 43, 9),
+     "last": last}[line.strip()]()
     print("done", line.strip(), flush=True)

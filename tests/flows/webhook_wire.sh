@@ -36,7 +36,7 @@ sed 's/"every_s": 10/"every_s": 1/' "$networks/microblog.json" >"$dir/microblog.
 make_world "$(network cloud "$networks/cloud_messenger.json" "account = \"77\"
   secret_file = \"$dir/cloud.secret\"
   verify_token = \"our word\" file_size = 1 ours = \"+491701234, +49170699\"")
-$(network bot "$networks/bot_messenger.json" "secret_file = \"$dir/bot.secret\" answers = 1")
+$(network bot "$networks/bot_messenger.json" "secret_file = \"$dir/bot.secret\" answers = 1 messages = 10")
 $(network blog "$dir/microblog.json" 'answers = 1')"
 site_queues posts.gcxb posts desk
 echo "insert into routing_point (dn, strategy) values ('posts', 'answers');" >>"$dir/directory.sql"
@@ -69,7 +69,9 @@ await up
 order again
 [ "$(waiting)" = 7 ] || { say_failed "$(waiting) wait, not 7"; ctl interactions --json; }
 texts() { sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*) from messages where role = 'customer'"; }
-[ "$(texts)" = 16 ] || say_failed "the store has $(texts) messages of customers, not 16"
+[ "$(texts)" = 17 ] || say_failed "the store has $(texts) messages of customers, not 17"
+# Who has written to few is answered to few, although the last words were to everybody.
+grep -v recent "$dir/blog.state" | tail -n 1 | grep -q '"visibility": *"direct"' || { say_failed "the answer would be public"; cat "$dir/blog.state"; }
 sqlite3 "$dir/contacts" "select m.text, coalesce(p.type, '-'), coalesce(p.name, '-') from messages m left join parts p on p.interaction = m.interaction and p.message = m.n
     where m.role = 'customer' and (m.msg_id like 'c:p%' or m.msg_id = 'c:42:10' or m.msg_id = 'c:900') order by m.msg_id, m.n" >"$dir/files"
 cat >"$dir/wanted" <<'END'
@@ -96,6 +98,10 @@ for round in 1 2; do
 done
 held() { [ "$(grep -c 'a message is not sent: machines wrote to the address too often in ten minutes' "$dir/log")" = 2 ]; }
 await held
+order last
+more() { [ "$(sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*), count(distinct interaction) from messages where text like 'more %'")" = "12|2" ]; }
+await more
+grep -q 'a message waits for 1 s: the network answered 429' "$dir/log" || say_failed "a wait is not told"
 stop 0
 [ "$failures" = 0 ] || tail -n 30 "$dir/log"
 finish

@@ -63,7 +63,7 @@ static void session_opened(struct conversation *conversation)
 static void session_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
 {
     if (code)
-        session_error(chat_session(conversation), code, id);
+        session_error(chat_session(conversation), strcmp(code, "unfit") == 0 ? "store" : code, id);
     else
         session_tell_object(chat_session(conversation),
                             json_pack("{s:s, s:s, s:I}", "type", "kept", "id", id, "index", (json_int_t)place));

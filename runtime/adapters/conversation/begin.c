@@ -35,9 +35,9 @@ void conversation_save(struct conversation *conversation)
                   "queue", conversation->queue, "agent", conversation->agent, "here", (int)conversation->here,
                   "agent_name", conversation->agent_name ? conversation->agent_name : "");
     if (row) json_object_set_new(row, "waits", json_boolean(conversation->phase == CONVERSATION_WAITING));
+    if (row && *conversation->to) json_object_set_new(row, "to", json_string(conversation->to));
     if (row && conversation->key) {
         json_object_set_new(row, "key", json_string(conversation->key));
-        json_object_set_new(row, "to", json_string(conversation->to));
         json_object_set_new(row, "agent_last", json_string(conversation->agent_last ? conversation->agent_last : ""));
     }
     if (row && all->way->save) all->way->save(conversation, row);
@@ -147,6 +147,21 @@ struct conversation *conversation_new(struct conversations *all, const struct ca
     recent_belong(conversation, caller);
     enlist(conversation);
     return conversation;
+}
+
+struct conversation *conversation_with(struct conversations *all, const struct caller *caller)
+{
+    struct conversation *conversation = conversation_by_key(all, caller->key);
+    if (conversation && (conversation->phase != CONVERSATION_OPEN || !conversation_is_full(conversation)))
+        return conversation;
+    if (conversation) {
+        if (g_hash_table_size(all->conns) >= all->setting.sessions) return NULL;
+        recent_remember(conversation);
+        conversation_unkey(conversation);
+        g_clear_pointer(&conversation->key, g_free);
+        conversation_save(conversation);
+    }
+    return conversation_new(all, caller);
 }
 
 /* The process before may have begun it at the core, which has ended it then: it begins under other ids. */

@@ -123,7 +123,8 @@ struct way {
     size_t size;             /* of the way's struct, which begins with struct conversation; it begins as zeros */
     void (*opened)(struct conversation *); /* the core has it; may be NULL */
     /* A customer's message, or one of conversation_say_as(), is kept, at this place, and told to the core. `code`: it
-     * is not, for this reason: not_open, too_many, busy, store; it may be said again under the same id. */
+     * is not, for this reason: not_open, too_many, busy, store; it may be said again under the same id. With unfit it
+     * will never be kept. */
     void (*took)(struct conversation *, const char *id, int64_t place, const char *code);
     /* It is over before the core had it (away, store); `first` has what the customer has said. */
     void (*refused)(struct conversation *, const char *code);
@@ -219,6 +220,9 @@ struct caller {      /* texts may be NULL; all are copied */
 
 /* NULL: there is none that is open, or will be. */
 struct conversation *conversation_by_key(struct conversations *, const char *key);
+/* The open one of the caller's key, or a new one. One that has as many messages as it may have stays open without the
+ * key: the new one belongs to it. NULL: there are too many. */
+struct conversation *conversation_with(struct conversations *, const struct caller *);
 /* It waits for the first words: neither store nor core hears of it before. NULL: there are too many. */
 struct conversation *conversation_new(struct conversations *, const struct caller *);
 void conversation_put(struct conversation *); /* it waits no longer, although nothing is said */
@@ -232,6 +236,7 @@ void conversation_refuses(struct conversation *, bool on, const char *word);
 void conversation_typing(struct conversation *, bool on);
 void conversation_leave(struct conversation *, const char *result, enum cause); /* the customer does */
 void conversation_close(struct conversation *, const char *result, enum cause);
+bool conversation_is_full(const struct conversation *); /* it takes no more messages of its customer */
 /* Tells the agents who have it, and nobody else. `id`: as above. */
 void conversation_advise(struct conversation *, const char *id, const char *text);
 void conversation_save(struct conversation *); /* it is open, or has changed */

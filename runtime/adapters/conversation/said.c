@@ -59,6 +59,11 @@ void conversation_tell(struct conversation *conversation, const char *id, const 
     give_words(conversation, "customer", id, text, file);
 }
 
+bool conversation_is_full(const struct conversation *conversation)
+{
+    return conversation_last(conversation) >= (int64_t)conversation->all->setting.messages;
+}
+
 void conversation_say(struct conversation *conversation, const char *id, const char *text, int64_t file)
 {
     const struct conversations *all = conversation->all;
@@ -67,7 +72,7 @@ void conversation_say(struct conversation *conversation, const char *id, const c
         all->way->took(conversation, id, 0, "not_open");
     else if (conversation->phase < CONVERSATION_OPEN)
         first_say(conversation, id, text, file);
-    else if (conversation_last(conversation) >= (int64_t)all->setting.messages)
+    else if (conversation_is_full(conversation))
         all->way->took(conversation, id, 0, "too_many");
     else
         conversation_tell(conversation, id, text, file);
@@ -84,7 +89,7 @@ void conversation_say_as(struct conversation *conversation, const char *agent, c
     assert(agent && id && *id && text && *text);
     bool last = conversation->agent_last && strcmp(conversation->agent_last, agent) == 0;
     bool open = conversation->phase == CONVERSATION_OPEN;
-    if (!open || conversation_last(conversation) >= (int64_t)all->setting.messages) {
+    if (!open || conversation_is_full(conversation)) {
         all->way->took(conversation, id, 0, open ? "too_many" : "not_open");
         return;
     }
@@ -126,7 +131,7 @@ static void customer_said(struct conversation_job *job)
     const struct keep_job *said = &job->keep;
     if (!said->good) {
         conversation_log_job(job, "the contact store does not take a message");
-        if (!said->agents_only) way->took(conversation, said->msg_id, 0, "store");
+        if (!said->agents_only) way->took(conversation, said->msg_id, 0, keep_again(said) ? "store" : "unfit");
         return;
     }
     if (said->n > conversation->told) { /* a repeated one has been told before */

@@ -183,7 +183,10 @@ static void ask_reply(struct conversation *conversation, const struct ask_saying
 /* The store's word for what it has not taken, as pages know it. */
 static const char *ask_code(const char *code)
 {
-    return !code ? NULL : strcmp(code, "not_open") == 0 ? "gone" : strcmp(code, "too_many") == 0 ? "busy" : code;
+    static const char *const shown[][2] = {{"not_open", "gone"}, {"too_many", "busy"}, {"unfit", "store"}};
+    for (size_t i = 0; code && i < G_N_ELEMENTS(shown); i++)
+        if (strcmp(code, shown[i][0]) == 0) return shown[i][1];
+    return code;
 }
 
 static void ask_took(struct conversation *conversation, const char *id, int64_t place, const char *code)

@@ -2,6 +2,7 @@
  * asking. A message that comes again is known by its id: from those taken lately, and by the transcript of its
  * conversation. */
 #include <assert.h>
+#include <errno.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <sodium.h>
@@ -10,10 +11,11 @@
 
 #include "runtime/adapters/conversation/words.h"
 #include "runtime/adapters/webhook/called.h"
+#include "runtime/adapters/webhook/known.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { KNOWN_MAX = 50000, TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048 };
+enum { TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048 };
 
 struct hook { /* a request, or an answer to ours, until all its messages are kept */
     struct called called;
@@ -24,7 +26,8 @@ struct hook { /* a request, or an answer to ours, until all its messages are kep
 
 struct taken { /* a message on its way to the store */
     struct hook *hook;
-    const struct conversation *conversation; /* NULL: it waits for its file */
+    char *key;
+    const struct conversation *conversation; /* NULL: it waits for its turn */
 };
 
 /* ---- answers ---- */
@@ -69,47 +72,60 @@ static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *htt
     return hook;
 }
 
-static void known_add(struct webhook *webhook, const char *id)
+static void hook_knows(struct webhook *webhook, const char *id)
 {
-    if (!g_hash_table_add(webhook->known, g_strdup(id))) return;
-    g_queue_push_tail(&webhook->known_order, g_strdup(id));
-    if (g_queue_get_length(&webhook->known_order) <= KNOWN_MAX) return;
-    char *oldest = g_queue_pop_head(&webhook->known_order);
-    g_hash_table_remove(webhook->known, oldest);
-    g_free(oldest);
+    if (known_add(webhook->known, id) || webhook->told_unknown) return;
+    webhook->told_unknown = true;
+    webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0,
+                           "state: the next process will not know which messages were taken: %s", g_strerror(errno));
 }
 
-/* A message is kept, or not. */
-static void taken_settle(struct webhook *webhook, const char *id, bool good)
+/* Said once, until one is taken again: the network brings it until then. */
+static void hook_tells(struct webhook *webhook, const char *code)
 {
-    const struct taken *taken = g_hash_table_lookup(webhook->taking, id);
+    if (code && !webhook->told_refused)
+        webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, 0,
+                               "%s: a message is not taken, and is to be brought again: %s", webhook->setting.of->name,
+                               code);
+    webhook->told_refused = code != NULL;
+}
+
+/* A message is kept, or not, for this reason; NULL: it is. The next one of its customer has its turn. */
+static void taken_settle(struct webhook *webhook, const char *id, const char *code)
+{
+    struct taken *taken = g_hash_table_lookup(webhook->taking, id);
     if (!taken) return;
     struct hook *hook = taken->hook;
+    char *key = g_steal_pointer(&taken->key);
     g_hash_table_remove(webhook->taking, id);
-    if (good) known_add(webhook, id);
-    called_less(&hook->called, good);
+    if (!code) hook_knows(webhook, id);
+    hook_tells(webhook, code);
+    turn_ended(webhook, key, !code);
+    g_free(key);
+    called_less(&hook->called, !code);
 }
 
 void hook_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
 {
+    struct webhook *webhook = conversation->all->self;
+    bool unfit = code && strcmp(code, "unfit") == 0;
     (void)place;
-    taken_settle(conversation->all->self, id, !code);
+    if (unfit) webhook->services->count(webhook->link, "passed", 1); /* brought again, it would be no better */
+    if (!code) conversation_save(conversation);
+    taken_settle(webhook, id, unfit ? NULL : code);
 }
 
 void hook_refused(struct conversation *conversation, const char *code)
 {
     struct webhook *webhook = conversation->all->self;
     GHashTableIter at;
-    gpointer value;
-    (void)code;
+    gpointer id, value;
+    char *taken_id = NULL; /* one of a customer's at a time */
     g_hash_table_iter_init(&at, webhook->taking);
-    while (g_hash_table_iter_next(&at, NULL, &value)) {
-        const struct taken *taken = value;
-        struct hook *hook = taken->hook;
-        if (taken->conversation != conversation) continue;
-        g_hash_table_iter_remove(&at);
-        called_less(&hook->called, false);
-    }
+    while (!taken_id && g_hash_table_iter_next(&at, &id, &value))
+        if (((const struct taken *)value)->conversation == conversation) taken_id = g_strdup(id);
+    if (taken_id) taken_settle(webhook, taken_id, code);
+    g_free(taken_id);
 }
 
 /* ---- posts ---- */
@@ -153,10 +169,22 @@ static void field_set(char **field, const char *value)
     *field = *value ? g_strdup(value) : NULL;
 }
 
+/* A customer who has written to few is answered to few, whatever else is written to all: the narrowest one stays. */
+static void posting_narrow(struct posting *posting, const struct network_write *write, const char *seen_by)
+{
+    if (!*seen_by) return;
+    unsigned rank = network_visibility(write, seen_by);
+    if (!write->visibilities[0])
+        field_set(&posting->visibility, seen_by);
+    else if (!posting->visibility || rank > network_visibility(write, posting->visibility))
+        field_set(&posting->visibility, write->visibilities[rank]);
+}
+
 static void posting_follow(struct posting *posting, const struct post *post)
 {
+    const struct webhook *webhook = posting->conversation.all->self;
     field_set(&posting->thread, post->fields[POST_thread]);
-    field_set(&posting->visibility, post->fields[POST_visibility]);
+    posting_narrow(posting, &webhook->setting.of->write, post->fields[POST_visibility]);
     const struct conversations *all = posting->conversation.all;
     posting->last_us = (int64_t)all->services->wall_us(all->link);
 }
@@ -164,13 +192,12 @@ static void posting_follow(struct posting *posting, const struct post *post)
 struct conversation *hook_conversation(struct webhook *webhook, const struct post *post)
 {
     char *key = key_of(post);
-    struct conversation *conversation = conversation_by_key(&webhook->conversations, key);
-    if (!conversation)
-        conversation = conversation_new(&webhook->conversations, &(struct caller){.key = key,
-                                                                                  .name = post->fields[POST_name],
-                                                                                  .address = post->fields[POST_from],
-                                                                                  .to = post->fields[POST_to],
-                                                                                  .queue = webhook->setting.queue});
+    struct conversation *conversation =
+        conversation_with(&webhook->conversations, &(struct caller){.key = key,
+                                                                    .name = post->fields[POST_name],
+                                                                    .address = post->fields[POST_from],
+                                                                    .to = post->fields[POST_to],
+                                                                    .queue = webhook->setting.queue});
     g_free(key);
     return conversation;
 }
@@ -193,7 +220,15 @@ static void take_leaving_word(struct conversation *conversation, const char *id,
 
 void hook_unsay_post(struct webhook *webhook, const struct post *post)
 {
-    taken_settle(webhook, post->fields[POST_id], false);
+    taken_settle(webhook, post->fields[POST_id], "busy");
+}
+
+void hook_drop_post(struct webhook *webhook, const struct post *post)
+{
+    const struct taken *taken = g_hash_table_lookup(webhook->taking, post->fields[POST_id]);
+    struct hook *hook = taken->hook;
+    g_hash_table_remove(webhook->taking, post->fields[POST_id]);
+    called_less(&hook->called, false);
 }
 
 void hook_say_post(struct webhook *webhook, const struct post *post, const struct said_file *file)
@@ -224,21 +259,17 @@ static void take_message(struct hook *hook, const struct post *post)
         webhook->services->count(webhook->link, "own", 1); /* the network shows us what we have written */
         return;
     }
-    if (g_hash_table_contains(webhook->known, id)) return;
+    if (known_has(webhook->known, id)) return;
     if (g_hash_table_contains(webhook->taking, id)) { /* it comes twice at once */
         hook->called.again = true;
         return;
     }
     struct taken *taken = memory_zeroed(1, sizeof *taken);
     taken->hook = hook;
+    taken->key = key_of(post);
     g_hash_table_insert(webhook->taking, g_strdup(id), taken);
     hook->called.waiting++;
-    char *key = key_of(post);
-    if (!media_takes(webhook, key, post))
-        hook_say_post(webhook, post, &(struct said_file){0});
-    else if (!media_hold(webhook, key, post))
-        hook_unsay_post(webhook, post);
-    g_free(key);
+    turn_wait(webhook, taken->key, post);
 }
 
 /* Agents read what the customer has changed; what was said stays as it is. */
@@ -247,7 +278,9 @@ static void take_change(struct hook *hook, const struct post *post)
     char *key = key_of(post), *text = text_shown(hook->webhook, post, &(struct said_file){0});
     struct conversation *conversation = conversation_by_key(&hook->webhook->conversations, key);
     bool deleted = post->kind == POSTED_DELETE;
-    if (conversation && conversation->phase == CONVERSATION_OPEN) {
+    if (conversation && conversation_is_full(conversation)) {
+        hook->webhook->services->count(hook->webhook->link, "passed", 1);
+    } else if (conversation && conversation->phase == CONVERSATION_OPEN) {
         char *id = g_strdup_printf("%s:%s:%" G_GINT64_FORMAT, deleted ? "deleted" : "edited", post->fields[POST_id],
                                    post->at_us);
         char *words = deleted ? g_strdup("The customer has deleted a message.")
@@ -356,19 +389,22 @@ void hook_request(void *self, struct evhttp_request *http)
 
 /* ---- a life ---- */
 
-static void taken_free(gpointer taken)
+static void taken_free(gpointer data)
 {
+    struct taken *taken = data;
+    g_free(taken->key);
     free(taken);
 }
 
-void hook_init(struct webhook *webhook)
+bool hook_init(struct webhook *webhook, char *why, size_t why_size)
 {
+    const char *state = webhook->setting.state;
+    char *cursor = g_strconcat(state, ".cursor", NULL), *known = g_strconcat(state, ".known", NULL);
     webhook->taking = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, taken_free);
-    webhook->known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    if (!*webhook->setting.state) return;
-    char *path = g_strconcat(webhook->setting.state, ".cursor", NULL);
-    if (g_file_get_contents(path, &webhook->cursor, NULL, NULL)) g_strstrip(webhook->cursor);
-    g_free(path);
+    webhook->known = known_open(*state ? known : NULL, why, why_size);
+    if (*state && g_file_get_contents(cursor, &webhook->cursor, NULL, NULL)) g_strstrip(webhook->cursor);
+    g_free(cursor), g_free(known);
+    return webhook->known != NULL;
 }
 
 /* After the conversations and the door: requests that were not answered are gone with the door. */
@@ -387,6 +423,5 @@ void hook_free(struct webhook *webhook)
         g_hash_table_destroy(webhook->taking);
     }
     g_hash_table_destroy(hooks);
-    if (webhook->known) g_hash_table_destroy(webhook->known);
-    g_queue_clear_full(&webhook->known_order, g_free);
+    known_free(webhook->known);
 }

@@ -11,8 +11,9 @@ libnetwork_la_SOURCES = runtime/adapters/webhook/fields.def runtime/adapters/web
 	runtime/adapters/webhook/verify.c runtime/adapters/webhook/verify.h
 libnetwork_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(CURL_CFLAGS)
 libwebhook_la_SOURCES = runtime/adapters/webhook/webhook.h \
-	runtime/adapters/webhook/hook.c runtime/adapters/webhook/post.c runtime/adapters/webhook/media.c \
+	runtime/adapters/webhook/hook.c runtime/adapters/webhook/post.c runtime/adapters/webhook/turn.c \
 	runtime/adapters/webhook/fetch.c runtime/adapters/webhook/fetch.h \
+	runtime/adapters/webhook/known.c runtime/adapters/webhook/known.h \
 	runtime/adapters/webhook/setting.c runtime/adapters/webhook/setting.h runtime/adapters/webhook/settings.def
 libwebhook_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS) $(CURL_CFLAGS)
 

@@ -454,10 +454,27 @@ static const char *member_answer(struct checked *checked, const json_t *object, 
     return path;
 }
 
+static void read_visibilities(struct checked *checked, struct network_write *write, const json_t *list)
+{
+    if (list && (!json_is_array(list) || json_array_size(list) > VISIBILITIES_MAX))
+        network_wrong(checked, "write.visibilities", "a list of at most eight words, from everybody to few");
+    for (size_t i = 0; checked->good && i < json_array_size(list); i++) {
+        write->visibilities[i] = json_string_value(json_array_get(list, i));
+        if (!write->visibilities[i]) network_wrong(checked, "write.visibilities", "each is a word of the network's");
+    }
+}
+
+unsigned network_visibility(const struct network_write *write, const char *word)
+{
+    unsigned at = 0;
+    while (write->visibilities[at] && write->visibilities[at + 1] && strcmp(write->visibilities[at], word) != 0) at++;
+    return at;
+}
+
 static void read_write(struct checked *checked, struct network *network)
 {
-    static const char *const names[] = {"method",     "url",  "headers", "body",     "template", "id",
-                                        "repeatable", "form", "wait",    "segments", NULL};
+    static const char *const names[] = {"method",     "url",  "headers", "body",     "template",     "id",
+                                        "repeatable", "form", "wait",    "segments", "visibilities", NULL};
     part_begin(checked, "write");
     json_t *object = member_object(checked, network->file, "write");
     struct network_write *write = &network->write;
@@ -487,6 +504,7 @@ static void read_write(struct checked *checked, struct network *network)
     write->form = json_is_true(json_object_get(object, "form"));
     if (write->form && !json_is_object(write->body))
         network_wrong(checked, "write.body", "a form is an object of texts");
+    read_visibilities(checked, write, json_object_get(object, "visibilities"));
     read_header_list(checked, write->headers, json_object_get(object, "headers"), "write.headers", WRITES);
     if (checked->good) check_repeated(checked, network);
 }

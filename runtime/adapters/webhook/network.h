@@ -27,7 +27,7 @@ enum post_field {
     POST_FIELDS
 };
 
-enum { ALTERNATIVES = 8, READS_MAX = 16, HEADERS_MAX_COUNT = 8, HOSTS_MAX_COUNT = 16 };
+enum { ALTERNATIVES = 8, READS_MAX = 16, HEADERS_MAX_COUNT = 8, HOSTS_MAX_COUNT = 16, VISIBILITIES_MAX = 8 };
 
 struct network_read {
     enum post_kind kind;
@@ -40,14 +40,15 @@ struct network_read {
 
 struct network_write {
     const char *method, *url;
-    const char *headers[HEADERS_MAX_COUNT]; /* "Name: value" with places */
-    const json_t *body;                     /* texts within have places */
-    const json_t *template;                 /* the body of a template; NULL: the network has none */
-    const char *id;                         /* the pointer to the message's id in the answer; NULL: none */
-    const char *segments;                   /* and to the number of short messages that it was; NULL: none */
-    const char *wait;                       /* and to the seconds that it wants us to wait; NULL: none */
-    bool repeatable;                        /* the network knows a message that is sent twice */
-    bool form;                              /* the body is written as a form */
+    const char *headers[HEADERS_MAX_COUNT];         /* "Name: value" with places */
+    const json_t *body;                             /* texts within have places */
+    const json_t *template;                         /* the body of a template; NULL: the network has none */
+    const char *id;                                 /* the pointer to the message's id in the answer; NULL: none */
+    const char *segments;                           /* and to the number of short messages that it was; NULL: none */
+    const char *wait;                               /* and to the seconds that it wants us to wait; NULL: none */
+    const char *visibilities[VISIBILITIES_MAX + 1]; /* from everybody to few; ends with NULL */
+    bool repeatable;                                /* the network knows a message that is sent twice */
+    bool form;                                      /* the body is written as a form */
 };
 
 struct network {
@@ -76,6 +77,9 @@ struct network {
     } poll;
     uint64_t text_max, window_s; /* characters; seconds after a customer's last message, 0: no bound */
 };
+
+/* Its place among them; a word that the network's file does not name is taken for the last, the narrowest one. */
+unsigned network_visibility(const struct network_write *, const char *word);
 
 /* NULL with the reason, which names the member. */
 struct network *network_open(const char *path, char *why, size_t why_size);

@@ -42,8 +42,8 @@ static bool webhook_start(struct webhook *webhook, struct event_base *base, char
     struct timeval second = {1, 0};
     if (!opening_read(&opening, &address, &webhook->tls, why, why_size)) return false;
     webhook->robots = webhook->conversations.robots = robots_new(setting->answers, webhook_is_ours, webhook);
-    hook_init(webhook);
-    if (!post_init(webhook, base) || !media_init(webhook, base)) return why_set(why, why_size, "no thread can be had");
+    if (!hook_init(webhook, why, why_size)) return false;
+    if (!post_init(webhook, base) || !turn_init(webhook, base)) return why_set(why, why_size, "no thread can be had");
     if (!conversations_open(&webhook->conversations, base, why, why_size)) return false;
     struct door_calls calls = {.self = webhook, .request = hook_request};
     struct door_options options = {.message_max = MESSAGE_MAX,
@@ -65,14 +65,14 @@ static void webhook_close(void *self)
     struct webhook *webhook = self;
     if (webhook->tick) event_free(webhook->tick);
     post_stop(webhook);
-    media_stop(webhook);
+    turn_stop(webhook);
     conversations_stop(&webhook->conversations);
     door_free(webhook->door);
     tls_free(webhook->tls);
     conversations_free(&webhook->conversations);
     hook_free(webhook);
     post_free(webhook);
-    media_end(webhook);
+    turn_end(webhook);
     robots_free(webhook->robots);
     webhook_setting_free(&webhook->setting);
     free(webhook);

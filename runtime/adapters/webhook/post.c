@@ -2,6 +2,7 @@
  * and what became of them is told. The network is asked for news the same way, where it does not call us. */
 #include <assert.h>
 #include <curl/curl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +11,7 @@
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { SECOND_US = 1000000, TRIES_MAX = 5, SENT_MAX = 20000, WAITING_MOST = 10000, EARLY_MAX = 64 };
+enum { SECOND_US = 1000000, TRIES_MAX = 5, SENT_MAX = 20000, WAITING_MOST = 10000, EARLY_MAX = 64, WAITS_MOST_S = 600 };
 
 struct sent { /* a message that the network has a name for */
     uint64_t conn, ixn;
@@ -97,6 +98,7 @@ static enum delivery posting_send(struct conversation *conversation, const struc
     outgoing->conn = conversation->conn;
     outgoing->msg_id = g_strdup(said->msg_id);
     outgoing->ixn = conversation->ixn;
+    outgoing->since_us = webhook->services->now_us(webhook->link);
     outgoing_write(outgoing, write, said->template != NULL, written_value, &written);
     g_queue_push_tail(&webhook->waiting, outgoing);
     outgoing_next(webhook);
@@ -150,25 +152,49 @@ static void post_failed(struct webhook *webhook, const struct outgoing *outgoing
     g_free(text);
 }
 
-/* May it be sent once more? One that may have arrived is not, unless the network knows what comes twice. */
-static bool outgoing_again(const struct outgoing *outgoing)
+static uint64_t outgoing_wait_us(const struct webhook *webhook, const struct outgoing *outgoing)
 {
+    uint64_t asked_s = outgoing_asked_wait(outgoing, &webhook->setting.of->write);
+    return (asked_s > 0 ? asked_s : UINT64_C(1) << MIN(outgoing->tries, 5)) * SECOND_US;
+}
+
+/* May it be sent once more? One that may have arrived is not, unless the network knows what comes twice; an answer that
+ * comes too late is worse than none. */
+static bool outgoing_again(const struct webhook *webhook, const struct outgoing *outgoing)
+{
+    uint64_t then_us = webhook->services->now_us(webhook->link) + outgoing_wait_us(webhook, outgoing);
+    if (then_us > outgoing->since_us + (uint64_t)WAITS_MOST_S * SECOND_US) return false;
     if (outgoing->status == 429) return true;
     if (outgoing->tries >= TRIES_MAX) return false;
     if (outgoing->status == 0) return outgoing->repeatable || !outgoing->reached;
     return outgoing->status == 401 || outgoing->status == 503 || (outgoing->status >= 500 && outgoing->repeatable);
 }
 
+/* Behind all others, with what its conversation has behind it: where the network limits one customer, the others are
+ * written to. */
+static void outgoing_last(struct webhook *webhook, struct outgoing *outgoing)
+{
+    GQueue others = G_QUEUE_INIT, own = G_QUEUE_INIT;
+    g_queue_push_tail(&own, outgoing);
+    for (struct outgoing *one; (one = g_queue_pop_head(&webhook->waiting));)
+        g_queue_push_tail(one->conn == outgoing->conn ? &own : &others, one);
+    for (struct outgoing *one; (one = g_queue_pop_head(&others));) g_queue_push_tail(&webhook->waiting, one);
+    for (struct outgoing *one; (one = g_queue_pop_head(&own));) g_queue_push_tail(&webhook->waiting, one);
+}
+
 static void outgoing_wait(struct webhook *webhook, struct outgoing *outgoing)
 {
-    uint64_t asked_s = outgoing_asked_wait(outgoing, &webhook->setting.of->write);
-    uint64_t seconds = asked_s > 0 ? asked_s : UINT64_C(1) << MIN(outgoing->tries, 5);
-    webhook->pause_us = webhook->services->now_us(webhook->link) + seconds * SECOND_US;
+    uint64_t wait_us = outgoing_wait_us(webhook, outgoing);
+    webhook->pause_us = webhook->services->now_us(webhook->link) + wait_us;
+    if (outgoing->tries == 0)
+        webhook->services->log(webhook->link, GCX_LOG_WARNING, outgoing->ixn, outgoing->conn,
+                               "%s: a message waits for %" PRIu64 " s: the network answered %ld",
+                               webhook->setting.of->name, wait_us / SECOND_US, outgoing->status);
     outgoing->tries++;
     outgoing->status = 0;
     g_string_free(outgoing->answer, TRUE);
     outgoing->answer = NULL;
-    g_queue_push_head(&webhook->waiting, outgoing);
+    outgoing_last(webhook, outgoing);
 }
 
 struct early {
@@ -213,7 +239,7 @@ static void outgoing_done(void *self, void *given)
         else
             webhook->asking = false;
         outgoing_request_free(outgoing);
-    } else if (!good && outgoing_again(outgoing)) {
+    } else if (!good && outgoing_again(webhook, outgoing)) {
         outgoing_wait(webhook, outgoing);
     } else {
         if (good)
@@ -336,7 +362,7 @@ const struct way posting_way = {
     .mute = posting_mute,
     .send = posting_send,
     .data = posting_data,
-    .job = media_brought,
+    .job = turn_brought,
     .save = posting_save,
     .restore = posting_restore,
     .forget = posting_forget,

@@ -21,6 +21,7 @@ struct outgoing {
     uint64_t timeout_s;
     bool repeatable, form;
     unsigned tries;
+    uint64_t since_us; /* when it was written */
     /* what came of it */
     long status;      /* 0: there was no answer */
     bool reached;     /* the network may have it */

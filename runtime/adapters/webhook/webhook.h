@@ -3,11 +3,12 @@
  *
  *     the network -> hook.c -> verified, read (posts.c) -> conversations -> core
  *                              answered 200 once all of the request's messages are kept
- *     a message with a file -> fetchers' threads (media.c, fetch.c) -> the store's -> conversations
+ *     a customer's messages, one at a time (turn.c); one with a file -> fetchers' threads (fetch.c) -> the store's
  *     core -> conversations -> post.c -> sender's thread (send.c) -> the network's API
  *
  * A request is answered 503 where a message of it is not kept: the network brings it again, and what was kept is known
- * by its id. Messages of ours leave in their order, one at a time; a network that wants us to wait is waited for. */
+ * by its id (known.c). Messages of ours leave in their order, one at a time; a network that wants us to wait is waited
+ * for. */
 #ifndef WEBHOOK_WEBHOOK_H
 #define WEBHOOK_WEBHOOK_H
 
@@ -25,6 +26,7 @@ struct door;
 struct event;
 struct evhttp_request;
 struct hook;
+struct known;
 struct robots;
 struct tls;
 
@@ -39,8 +41,8 @@ struct webhook {
     struct door *door;
     struct event *tick;
     GHashTable *taking; /* of struct taken, by the network's id of a message: it is on its way to the store */
-    GHashTable *known;  /* ids that were taken: a message that comes again is passed over */
-    GQueue known_order; /* the same texts, the oldest first */
+    struct known *known;
+    bool told_refused, told_unknown; /* it stands in the log that messages are not taken; that `known` is not written */
     /* what goes out */
     struct worker *sender;
     GQueue waiting;              /* of struct outgoing */
@@ -54,8 +56,8 @@ struct webhook {
     GQueue sent_order;           /* the same ids, the oldest first */
     /* files of what comes */
     struct worker *fetchers[FETCHERS];
-    GHashTable *held; /* of GQueue of struct held, by conversation_by_key()'s key: the first one waits for its file */
-    GQueue to_fetch;  /* the first ones that no fetcher has */
+    GHashTable *held; /* of GQueue of struct held, by conversation_by_key()'s key: the first one has its turn */
+    GQueue to_fetch;  /* the first ones that wait for their files, and no fetcher has */
     unsigned held_count, fetching; /* fetching: until the store has it */
     atomic_bool stopping;
 };
@@ -79,17 +81,18 @@ struct said_file {
 };
 void hook_say_post(struct webhook *, const struct post *, const struct said_file *);
 void hook_unsay_post(struct webhook *, const struct post *);                   /* the network brings it again */
+void hook_drop_post(struct webhook *, const struct post *);                    /* as well; it had not its turn */
 struct conversation *hook_conversation(struct webhook *, const struct post *); /* NULL: there are too many */
-void hook_init(struct webhook *);
+bool hook_init(struct webhook *, char *why, size_t why_size);
 void hook_free(struct webhook *);
 
-/* media.c: messages with files. */
-bool media_takes(struct webhook *, const char *key, const struct post *); /* else it is said at once */
-bool media_hold(struct webhook *, const char *key, const struct post *);  /* false: there are too many */
-void media_brought(struct conversation_job *);
-bool media_init(struct webhook *, struct event_base *);
-void media_stop(struct webhook *);
-void media_end(struct webhook *);
+/* turn.c: the messages of a customer, and their files. */
+void turn_wait(struct webhook *, const char *key, const struct post *);
+void turn_ended(struct webhook *, const char *key, bool kept); /* of the message that had it */
+void turn_brought(struct conversation_job *);
+bool turn_init(struct webhook *, struct event_base *);
+void turn_stop(struct webhook *);
+void turn_end(struct webhook *);
 
 /* post.c: what we say. */
 extern const struct way posting_way;

@@ -1,5 +1,6 @@
-/* runtime/adapters/webhook/media.c - Messages that name a file: each waits until its file is fetched and in the contact
- * store, and those that its writer sends meanwhile wait behind it.
+/* runtime/adapters/webhook/turn.c - The messages of a customer have their turns, one at a time: each waits until its
+ * file, if it names one, is fetched and in the contact store, and until the one before it is kept. If that one is not
+ * kept, those behind it are not taken either: the network brings all of them again, in their order.
  *
  * The network is answered only then, so that a process that is killed before has nothing that the network does not
  * bring again. A file that cannot be had is told in the message, which comes all the same. */
@@ -13,9 +14,9 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { HELD_MAX = 500, FILE_NAME_BYTES = 200 };
+enum { HELD_MAX = 5000, FILE_NAME_BYTES = 200 };
 
-struct held { /* a message, until it is said */
+struct held { /* a message, until it is kept, or not */
     struct webhook *webhook;
     char *key;
     struct post post;    /* its texts are its own */
@@ -59,7 +60,7 @@ static char *held_file_name(const struct held *held, const char *type)
 
 /* ---- their turn ---- */
 
-static void media_fetch_next(struct webhook *webhook)
+static void turn_fetch_next(struct webhook *webhook)
 {
     while (webhook->fetching < FETCHERS && !g_queue_is_empty(&webhook->to_fetch)) {
         struct held *held = g_queue_pop_head(&webhook->to_fetch);
@@ -70,65 +71,65 @@ static void media_fetch_next(struct webhook *webhook)
     }
 }
 
-/* The first of these has its turn, and those behind it that need no file. */
-static void media_turn(struct webhook *webhook, GQueue *queue)
+/* The message may be over, and freed, when this returns. */
+static void turn_begin(struct webhook *webhook, struct held *held)
 {
-    struct held *held;
-    while ((held = g_queue_peek_head(queue))) {
-        if (held->fetch) {
-            g_queue_push_tail(&webhook->to_fetch, held);
-            return;
-        }
-        g_queue_pop_head(queue);
-        webhook->held_count--;
+    if (held->fetch)
+        g_queue_push_tail(&webhook->to_fetch, held);
+    else
         hook_say_post(webhook, &held->post, &(struct said_file){.why = held->why});
-        if (g_queue_is_empty(queue)) g_hash_table_remove(webhook->held, held->key);
-        bool last = !g_hash_table_contains(webhook->held, held->key);
-        held_free(held);
-        if (last) return;
-    }
 }
 
-/* Its file is there, or not: it is said, and the next has its turn. */
-static void held_said(struct held *held, const struct said_file *file)
+/* Its file is there, or not. */
+static void turn_say(struct held *held, const struct said_file *file)
 {
     struct webhook *webhook = held->webhook;
-    GQueue *queue = g_hash_table_lookup(webhook->held, held->key);
-    assert(queue && g_queue_peek_head(queue) == held && webhook->fetching > 0);
+    assert(webhook->fetching > 0);
     webhook->fetching--;
     if (file)
         hook_say_post(webhook, &held->post, file);
     else
         hook_unsay_post(webhook, &held->post);
-    g_queue_pop_head(queue);
-    webhook->held_count--;
+    turn_fetch_next(webhook);
+}
+
+void turn_ended(struct webhook *webhook, const char *key, bool kept)
+{
+    GQueue *queue = g_hash_table_lookup(webhook->held, key);
+    bool first = true;
+    assert(queue);
+    for (struct held *held; (held = g_queue_peek_head(queue)) && (first || !kept); first = false) {
+        g_queue_pop_head(queue);
+        webhook->held_count--;
+        if (!first) hook_drop_post(webhook, &held->post);
+        held_free(held);
+    }
     if (g_queue_is_empty(queue))
-        g_hash_table_remove(webhook->held, held->key);
+        g_hash_table_remove(webhook->held, key);
     else
-        media_turn(webhook, queue);
-    held_free(held);
-    media_fetch_next(webhook);
+        turn_begin(webhook, g_queue_peek_head(queue));
+    turn_fetch_next(webhook);
 }
 
 /* ---- a file ---- */
 
-void media_brought(struct conversation_job *job)
+void turn_brought(struct conversation_job *job)
 {
     struct held *held = job->asker;
     const struct webhook *webhook = held->webhook;
     if (job->keep.good) {
-        held_said(held, &(struct said_file){.part = job->keep.part.part, .name = job->keep.text});
+        turn_say(held, &(struct said_file){.part = job->keep.part.part, .name = job->keep.text});
         return;
     }
     webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0, "the contact store does not take a file: %s",
                            job->keep.error.text);
     if (keep_again(&job->keep))
-        held_said(held, NULL); /* the network brings it again */
+        turn_say(held, NULL); /* the network brings it again */
     else
-        held_said(held, &(struct said_file){.why = "the contact store does not take it"});
+        turn_say(held, &(struct said_file){.why = "the contact store does not take it"});
 }
 
-static void media_fetched(void *self, void *given)
+static void turn_fetched(void *self, void *given)
 {
     struct webhook *webhook = self;
     struct held *held = given;
@@ -138,9 +139,9 @@ static void media_fetched(void *self, void *given)
         webhook->services->count(webhook->link, "unfetched", 1);
         webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, 0, "%s: a file of a message is not fetched: %s",
                                webhook->setting.of->name, fetch->why);
-        held_said(held, &(struct said_file){.why = fetch->why});
+        turn_say(held, &(struct said_file){.why = fetch->why});
     } else if (!conversation) {
-        held_said(held, NULL); /* there are too many */
+        turn_say(held, NULL); /* there are too many */
     } else {
         struct conversation_job *job = conversation_job(conversation, KEEP_BRING);
         job->keep.text = held_file_name(held, fetch->type);
@@ -152,19 +153,19 @@ static void media_fetched(void *self, void *given)
     }
 }
 
-static void media_fetches(void *self, void *given)
+static void turn_fetches(void *self, void *given)
 {
     fetch_file(self, ((struct held *)given)->fetch);
 }
 
-/* It stays with those that are held, which media_end() frees. */
-static void media_dropped(void *self, void *given)
+/* It stays with those that are held, which turn_end() frees. */
+static void turn_dropped(void *self, void *given)
 {
     (void)self, (void)given;
 }
 
 /* Why a file is not fetched; NULL: it is. */
-static const char *media_declined(struct webhook *webhook, const char *key)
+static const char *turn_declined(struct webhook *webhook, const char *key)
 {
     const struct conversation *conversation = conversation_by_key(&webhook->conversations, key);
     const struct posting *posting = (const struct posting *)conversation;
@@ -172,20 +173,17 @@ static const char *media_declined(struct webhook *webhook, const char *key)
     return posting && posting->files >= webhook->setting.files ? "there were too many in this conversation" : NULL;
 }
 
-bool media_takes(struct webhook *webhook, const char *key, const struct post *post)
+void turn_wait(struct webhook *webhook, const char *key, const struct post *post)
 {
-    const struct network_media *media = &webhook->setting.of->media;
-    return g_hash_table_contains(webhook->held, key) || (media->url && *post->fields[POST_media]);
-}
-
-bool media_hold(struct webhook *webhook, const char *key, const struct post *post)
-{
-    if (webhook->held_count >= HELD_MAX) return false;
+    if (webhook->held_count >= HELD_MAX) {
+        hook_drop_post(webhook, post);
+        return;
+    }
     GQueue *queue = g_hash_table_lookup(webhook->held, key);
     bool first = !queue;
     struct held *held = held_new(webhook, key, post);
     if (webhook->setting.of->media.url && *post->fields[POST_media]) {
-        held->why = media_declined(webhook, key);
+        held->why = turn_declined(webhook, key);
         if (!held->why)
             held->fetch =
                 fetch_new(&webhook->setting, &webhook->stopping, post->fields[POST_media], post->fields[POST_type]);
@@ -196,9 +194,8 @@ bool media_hold(struct webhook *webhook, const char *key, const struct post *pos
     }
     webhook->held_count++;
     g_queue_push_tail(queue, held);
-    if (first) media_turn(webhook, queue);
-    media_fetch_next(webhook);
-    return true;
+    if (first) turn_begin(webhook, held);
+    turn_fetch_next(webhook);
 }
 
 /* ---- a life ---- */
@@ -208,19 +205,19 @@ static void held_queue_free(gpointer queue)
     g_queue_free_full(queue, held_free);
 }
 
-bool media_init(struct webhook *webhook, struct event_base *base)
+bool turn_init(struct webhook *webhook, struct event_base *base)
 {
     webhook->held = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, held_queue_free);
     if (!webhook->setting.of->media.url) return true;
     for (unsigned i = 0; i < FETCHERS; i++) {
         webhook->fetchers[i] =
-            worker_new(base, &(struct worker_calls){webhook, media_fetches, media_fetched, media_dropped, NULL});
+            worker_new(base, &(struct worker_calls){webhook, turn_fetches, turn_fetched, turn_dropped, NULL});
         if (!webhook->fetchers[i]) return false;
     }
     return true;
 }
 
-void media_stop(struct webhook *webhook)
+void turn_stop(struct webhook *webhook)
 {
     atomic_store(&webhook->stopping, true);
     for (unsigned i = 0; i < FETCHERS; i++) {
@@ -229,7 +226,7 @@ void media_stop(struct webhook *webhook)
     }
 }
 
-void media_end(struct webhook *webhook)
+void turn_end(struct webhook *webhook)
 {
     g_queue_clear(&webhook->to_fetch);
     if (webhook->held) g_hash_table_destroy(webhook->held);

@@ -1,0 +1,106 @@
+/* runtime/adapters/webhook/known.c - The last messages that were taken, by digests of their names: a name may have an
+ * address in it, and who is erased is in no file.
+ *
+ * The file has a line for each. It is written anew with those that are still known once it has twice as many. */
+#include "runtime/adapters/webhook/known.h"
+
+#include <errno.h>
+#include <glib.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/vocabulary/why.h"
+
+enum { KNOWN_MAX = 50000, DIGEST = 16, LINE = 2 * DIGEST };
+
+struct known {
+    GHashTable *digests;
+    GQueue order; /* the same texts, the oldest first */
+    char *path;
+    FILE *file;
+    unsigned lines;
+};
+
+static void digest_of(const char *id, char line[LINE + 1])
+{
+    unsigned char digest[DIGEST];
+    crypto_generichash(digest, sizeof digest, (const unsigned char *)id, strlen(id), NULL, 0);
+    sodium_bin2hex(line, LINE + 1, digest, sizeof digest);
+}
+
+static bool known_put(struct known *known, const char *line)
+{
+    char *own = g_strdup(line);
+    if (!g_hash_table_add(known->digests, own)) return false;
+    g_queue_push_tail(&known->order, own);
+    if (g_queue_get_length(&known->order) > KNOWN_MAX)
+        g_hash_table_remove(known->digests, g_queue_pop_head(&known->order));
+    return true;
+}
+
+/* A line that was cut off is none. */
+static void known_read(struct known *known)
+{
+    char *text = NULL;
+    if (!g_file_get_contents(known->path, &text, NULL, NULL)) return;
+    char **lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++)
+        if (strlen(*line) == LINE) known_put(known, *line);
+    g_strfreev(lines);
+    g_free(text);
+}
+
+static bool known_write_anew(struct known *known)
+{
+    GString *text = g_string_new(NULL);
+    for (const GList *one = known->order.head; one; one = one->next)
+        g_string_append_printf(text, "%s\n", (const char *)one->data);
+    bool good =
+        g_file_set_contents_full(known->path, text->str, (gssize)text->len, G_FILE_SET_CONTENTS_CONSISTENT, 0600, NULL);
+    g_string_free(text, TRUE);
+    if (!good) return false;
+    if (known->file) fclose(known->file);
+    known->file = fopen(known->path, "ae");
+    known->lines = g_queue_get_length(&known->order);
+    return known->file != NULL;
+}
+
+struct known *known_open(const char *path, char *why, size_t why_size)
+{
+    struct known *known = g_new0(struct known, 1);
+    known->digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    known->path = g_strdup(path);
+    if (!path) return known;
+    known_read(known);
+    if (known_write_anew(known)) return known;
+    why_set(why, why_size, "state: %s: %s", path, g_strerror(errno));
+    known_free(known);
+    return NULL;
+}
+
+void known_free(struct known *known)
+{
+    if (!known) return;
+    if (known->file) fclose(known->file);
+    g_queue_clear(&known->order);
+    g_hash_table_destroy(known->digests);
+    g_free(known->path);
+    g_free(known);
+}
+
+bool known_has(const struct known *known, const char *id)
+{
+    char line[LINE + 1];
+    digest_of(id, line);
+    return g_hash_table_contains(known->digests, line);
+}
+
+bool known_add(struct known *known, const char *id)
+{
+    char line[LINE + 1];
+    digest_of(id, line);
+    if (!known_put(known, line) || !known->path) return true;
+    if (++known->lines > 2 * KNOWN_MAX) return known_write_anew(known);
+    return known->file && fprintf(known->file, "%s\n", line) > 0 && fflush(known->file) == 0;
+}
