@@ -22,7 +22,7 @@ struct known {
     unsigned lines;
 };
 
-static void digest_of(const char *id, char line[LINE + 1])
+static void known_digest(const char *id, char line[LINE + 1])
 {
     unsigned char digest[DIGEST];
     crypto_generichash(digest, sizeof digest, (const unsigned char *)id, strlen(id), NULL, 0);
@@ -92,14 +92,14 @@ void known_free(struct known *known)
 bool known_has(const struct known *known, const char *id)
 {
     char line[LINE + 1];
-    digest_of(id, line);
+    known_digest(id, line);
     return g_hash_table_contains(known->digests, line);
 }
 
 bool known_add(struct known *known, const char *id)
 {
     char line[LINE + 1];
-    digest_of(id, line);
+    known_digest(id, line);
     if (!known_put(known, line) || !known->path) return true;
     if (++known->lines > 2 * KNOWN_MAX) return known_write_anew(known);
     return known->file && fprintf(known->file, "%s\n", line) > 0 && fflush(known->file) == 0;
