@@ -47,6 +47,7 @@ async def scene(running):
     await ann.hears({"kim": "Kim Lane", "lee": "Lee Smith"}[second.name] + " is with you.")
     first.say(window, "1")
     await first.hears("This is no longer available.")
+    first.say("nobody@kw.localhost", "x" * 70000)  # more than we read: the stream goes on behind it
     for number in range(3):
         ann.say(POINT, f"and {number}")
         second.say(second_window, f"so {number}")

@@ -25,8 +25,10 @@ static void note_stanza(void *self, const struct stanza *stanza)
     struct seen *seen = self;
     const char *from = stanza_attribute(stanza, "from");
     seen->stanzas++;
+    cr_expect(!stanza->skipped || (stanza->children->len == 0 && stanza->text->len == 0));
     g_string_append_printf(seen->log, "%s %s %s;", stanza->name, from ? from : "-",
-                           stanza_child_text(stanza, "body", "jabber:component:accept"));
+                           stanza->skipped ? stanza->skipped
+                                           : stanza_child_text(stanza, "body", "jabber:component:accept"));
 }
 
 static void note_closed(void *self)
@@ -92,13 +94,20 @@ Test(im_stanza, depth_elements_and_bytes_have_bounds, .timeout = 10)
     for (unsigned i = 0; i < STANZA_DEPTH; i++) g_string_append(deep, "<m>");
     for (unsigned i = 0; i < STANZA_DEPTH; i++) g_string_append(deep, "</m>");
     sees(deep->str, "opened 42;m - ;");
-    g_string_insert(deep, (gssize)strlen(BEGIN), "<m>");
-    sees(deep->str, "opened 42;refused: a stanza has too many elements, or they nest too deep");
+    g_string_insert(deep, (gssize)strlen(BEGIN), "<m>words");
+    g_string_append(deep, "</m><n/>");
+    sees(deep->str, "opened 42;m - it has too many elements, or they nest too deep;n - ;");
     for (unsigned i = 0; i < STANZA_ELEMENTS; i++) g_string_append(many, "<n/>");
-    sees(many->str, "opened 42;refused: a stanza has too many elements");
-    g_string_assign(many, BEGIN "<m a='");
-    for (unsigned i = 0; i < STANZA_BYTES; i++) g_string_append_c(many, 'x');
+    g_string_append(many, "words</m><n/>");
+    sees(many->str, "opened 42;m - it has too many elements, or they nest too deep;n - ;");
+    char *filling = g_strnfill(STANZA_BYTES + 4096, 'x'), *too_long = g_strnfill(STANZA_MOST, 'x');
+    g_string_printf(many, BEGIN "<m from='ann'><n/>%s</m><n/><m a='%s' from='bob'/><n>&lt;</n>", filling, filling);
+    sees(many->str, "opened 42;m ann it is too long;n - ;m bob it is too long;n - ;");
+    g_string_printf(many, BEGIN "<m a='%s'/>", too_long);
     sees(many->str, "opened 42;refused: a stanza is too long");
+    g_string_printf(many, "<m a='%s'/>", filling);
+    sees(many->str, "refused: a stanza is too long");
+    g_free(filling), g_free(too_long);
     for (unsigned i = 0; i < STANZA_BYTES / 4; i++) g_string_append(shorts, i % 2 ? " \n \n" : "<m/>");
     sees(shorts->str, "opened 42;m - ;m - ;");
     char *seen = seen_of(shorts->str, shorts->len, 4096);

@@ -120,11 +120,11 @@ static void component_on_stanza(void *self, const struct stanza *stanza)
 {
     struct component *component = self;
     if (component->over) return;
-    if (strcmp(stanza->name, "error") == 0) {
+    if (strcmp(stanza->name, "error") == 0 && !stanza->skipped) {
         component_on_error(component, stanza);
     } else if (component->phase == COMPONENT_UP) {
         component->calls.came(component->calls.self, stanza);
-    } else if (strcmp(stanza->name, "handshake") == 0) {
+    } else if (strcmp(stanza->name, "handshake") == 0 && !stanza->skipped) {
         component->failures = 0;
         component_becomes(component, COMPONENT_UP);
         component->services->neighbour(component->link, "xmpp", true, "");

@@ -40,6 +40,7 @@ struct im {
     GHashTable *asked;   /* of struct asked, by &req: requests to the core */
     uint64_t up_us;      /* when the server came last */
     uint64_t requests, ids;
+    bool told_skipped; /* the log says that a stanza was too much */
 };
 
 struct expert { /* a knowledge worker */

@@ -214,6 +214,25 @@ static void no_such_address(struct im *im, const struct stanza *stanza, const ch
     (void)stanza_go(im, answer);
 }
 
+/* A stanza beyond the limits: nothing of it is known but whose it is. */
+static void route_skipped(struct im *im, const struct stanza *stanza, const char *from, const char *to)
+{
+    const char *type = stanza_attribute(stanza, "type");
+    bool question = strcmp(stanza->name, "iq") == 0 && type && (strcmp(type, "get") == 0 || strcmp(type, "set") == 0);
+    bool answers = question || (strcmp(stanza->name, "message") == 0 && (!type || strcmp(type, "error") != 0));
+    im->services->count(im->link, "stanzas_skipped", 1);
+    if (!im->told_skipped)
+        im->services->log(im->link, GCX_LOG_WARNING, 0, 0, "a stanza of %.200s is not read: %s", from, stanza->skipped);
+    im->told_skipped = true;
+    if (!answers) return;
+    GString *answer = stanza_begin(stanza->name, "error", to, from, stanza_attribute(stanza, "id"));
+    g_string_append_printf(answer,
+                           "<error type='modify'><policy-violation "
+                           "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></%s>",
+                           stanza->name);
+    (void)stanza_go(im, answer);
+}
+
 /* An error is never answered, so that two machines do not write to each other for ever. */
 static void route_message(struct im *im, const struct stanza *stanza, const char *from, const char *to)
 {
@@ -245,7 +264,9 @@ void im_on_stanza(void *self, const struct stanza *stanza)
     struct im *im = self;
     const char *from = stanza_attribute(stanza, "from"), *to = stanza_attribute(stanza, "to");
     if (!from || !to) return;
-    if (strcmp(stanza->name, "presence") == 0)
+    if (stanza->skipped)
+        route_skipped(im, stanza, from, to);
+    else if (strcmp(stanza->name, "presence") == 0)
         experts_presence(im, stanza);
     else if (strcmp(stanza->name, "message") == 0)
         route_message(im, stanza, from, to);

@@ -9,7 +9,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-enum { SLICE = 1024 };
+enum { SLICE = 1024, SLICE_SKIPPED = 16384 };
 #define STREAM_SPACE "http://etherx.jabber.org/streams"
 
 struct stanza_reader {
@@ -19,6 +19,7 @@ struct stanza_reader {
     unsigned depth;                    /* elements that are open, the stream included */
     unsigned elements;                 /* of the stanza so far */
     size_t pending;                    /* bytes since the last stanza */
+    const char *skips;                 /* why the stanza is skipped; NULL: it is not */
     const char *wrong;                 /* NULL: nothing is */
 };
 
@@ -78,6 +79,17 @@ static struct stanza *stanza_new(const char *name, const char **attributes)
     return stanza;
 }
 
+/* From here to its end nothing of the stanza is kept but its head. */
+static void reader_skips(struct stanza_reader *reader, const char *why)
+{
+    struct stanza *stanza = reader->open[0];
+    assert(reader->depth > 0 && !reader->skips);
+    reader->skips = why;
+    if (!stanza) return;
+    g_ptr_array_set_size(stanza->children, 0);
+    g_string_truncate(stanza->text, 0);
+}
+
 static const char *raw_attribute(const char **attributes, const char *name)
 {
     for (; *attributes; attributes += 2)
@@ -97,13 +109,14 @@ static void on_element(void *self, const char *name, const char **attributes)
             reader->calls.opened(reader->calls.self, raw_attribute(attributes, "id"));
         return;
     }
-    if (reader->depth > STANZA_DEPTH || ++reader->elements > STANZA_ELEMENTS) {
-        reader_refuse(reader, "a stanza has too many elements, or they nest too deep");
-        return;
+    if (!reader->skips && (reader->depth > STANZA_DEPTH || ++reader->elements > STANZA_ELEMENTS))
+        reader_skips(reader, "it has too many elements, or they nest too deep");
+    if (!reader->skips || reader->depth == 1) {
+        struct stanza *stanza = stanza_new(name, attributes);
+        if (reader->depth > 1) g_ptr_array_add(reader->open[reader->depth - 2]->children, stanza);
+        reader->open[reader->depth - 1] = stanza;
     }
-    struct stanza *stanza = stanza_new(name, attributes);
-    if (reader->depth > 1) g_ptr_array_add(reader->open[reader->depth - 2]->children, stanza);
-    reader->open[reader->depth++ - 1] = stanza;
+    reader->depth++;
 }
 
 /* The stanza is whole: it is handed over, and is no more. */
@@ -120,7 +133,8 @@ static void on_element_end(void *self, const char *name)
     }
     struct stanza *stanza = reader->open[0];
     reader->open[0] = NULL;
-    reader->elements = 0, reader->pending = 0;
+    stanza->skipped = reader->skips;
+    reader->elements = 0, reader->pending = 0, reader->skips = NULL;
     reader->calls.came(reader->calls.self, stanza);
     stanza_free(stanza);
 }
@@ -131,7 +145,7 @@ static void on_characters(void *self, const char *text, int length)
     struct stanza_reader *reader = self;
     if (reader->wrong) return;
     if (reader->depth > 1) {
-        g_string_append_len(reader->open[reader->depth - 2]->text, text, length);
+        if (!reader->skips) g_string_append_len(reader->open[reader->depth - 2]->text, text, length);
         return;
     }
     for (int i = 0; i < length; i++)
@@ -183,13 +197,16 @@ void stanza_reader_free(struct stanza_reader *reader)
     free(reader);
 }
 
-/* Small slices: an element that does not end is refused soon behind the limit. */
+/* Small slices: a stanza is skipped soon behind the limit. Larger ones then: expat reads an element that does not end
+ * from its beginning with each of them. */
 bool stanza_reader_feed(struct stanza_reader *reader, const char *bytes, size_t length, char *why, size_t why_size)
 {
     for (size_t at = 0; at < length && !reader->wrong;) {
-        size_t slice = MIN(length - at, (size_t)SLICE);
+        size_t slice = MIN(length - at, (size_t)(reader->skips ? SLICE_SKIPPED : SLICE));
         reader->pending += slice;
-        if (reader->pending > STANZA_BYTES)
+        if (reader->pending > STANZA_BYTES && !reader->skips && reader->depth > 0)
+            reader_skips(reader, "it is too long");
+        if (reader->pending > (reader->depth > 0 ? STANZA_MOST : STANZA_BYTES))
             reader->wrong = "a stanza is too long";
         else if (XML_Parse(reader->parser, bytes + at, (int)slice, 0) == XML_STATUS_ERROR && !reader->wrong)
             reader->wrong = XML_ErrorString(XML_GetErrorCode(reader->parser));

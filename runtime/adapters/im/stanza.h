@@ -3,8 +3,9 @@
  *
  * The reader owns each stanza, which it hands over for the time of the call. Anybody's server may be the peer, so a
  * stream is refused (RFC 6120, 11) that has a DOCTYPE, an entity of its own, a comment or a processing instruction,
- * that is no UTF-8, that nests deeper than STANZA_DEPTH, or that has a stanza of more than STANZA_BYTES or
- * STANZA_ELEMENTS. */
+ * that is no UTF-8, or that has a stanza of more than STANZA_MOST bytes. A stanza that nests deeper than STANZA_DEPTH,
+ * or that has more than STANZA_BYTES or STANZA_ELEMENTS, may be any stranger's, whom the server lets write to us: the
+ * stream goes on behind it, and its head alone is handed over. */
 #ifndef IM_STANZA_H
 #define IM_STANZA_H
 
@@ -12,13 +13,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { STANZA_DEPTH = 16, STANZA_BYTES = 65536, STANZA_ELEMENTS = 500 };
+enum { STANZA_DEPTH = 16, STANZA_BYTES = 65536, STANZA_MOST = 1048576, STANZA_ELEMENTS = 500 };
 
 struct stanza {
     char *name, *space;  /* without prefix; the name space, "" where it has none */
     char **attributes;   /* names and values in turns, NULL at the end */
     GString *text;       /* the characters directly in it */
     GPtrArray *children; /* of struct stanza */
+    const char *skipped; /* why there is nothing in it; NULL: it is whole */
 };
 
 const char *stanza_attribute(const struct stanza *, const char *name); /* NULL: it has none of that name */
