@@ -196,6 +196,36 @@ Test(sms_book, who_leaves_is_not_written_to_until_they_come_back, .init = begin,
     book_message_free(stop), book_message_free(more), book_message_free(start), book_message_free(sentence);
 }
 
+static enum book_arrived word_comes(const char *text, const char *name, int64_t now)
+{
+    struct book_message *message = message_of(text, 0, 1, 1, now);
+    g_strlcpy(message->peer_id, name, sizeof message->peer_id);
+    cr_assert(book_arrive(book, message, &error) && book_answered(book, message, 0, now, &error), "%s", error.text);
+    enum book_arrived arrived = message->arrived;
+    book_message_free(message);
+    return arrived;
+}
+
+Test(sms_book, an_old_word_that_is_brought_again_beats_no_newer_one, .init = begin, .fini = end)
+{
+    int64_t message;
+    cr_expect_eq(word_comes("STOP", "M1", T0), BOOK_WORD);
+    cr_expect_eq(word_comes("START", "M2", T0 + SECOND), BOOK_WORD);
+    cr_expect_eq(word_comes("STOP", "M3", T0 + 2 * SECOND), BOOK_WORD);
+    again();
+    cr_expect_eq(word_comes("START", "M2", T0 + 3 * SECOND), BOOK_PART);
+    cr_expect_eq(going("a", "+491701234501", false, &message), BOOK_STOPPED);
+    cr_expect_eq(word_comes("START", "M4", T0 + 4 * SECOND), BOOK_WORD);
+    cr_expect_eq(word_comes("STOP", "M3", T0 + 5 * SECOND), BOOK_PART);
+    cr_expect_eq(going("b", "+491701234501", false, &message), BOOK_GO);
+    /* Without names: the same word within ten seconds may be another one, and to leave holds. */
+    cr_expect_eq(word_comes("stop", "", T0 + 6 * SECOND), BOOK_WORD);
+    cr_expect_eq(word_comes("start", "", T0 + 7 * SECOND), BOOK_WORD);
+    cr_expect_eq(word_comes("stop", "", T0 + 8 * SECOND), BOOK_WORD);
+    cr_expect_eq(word_comes("start", "", T0 + 9 * SECOND), BOOK_PART);
+    cr_expect_eq(going("c", "+491701234501", false, &message), BOOK_STOPPED);
+}
+
 Test(sms_book, what_is_asked_for_again_is_not_sent_again, .init = begin, .fini = end)
 {
     int64_t message, same;

@@ -243,6 +243,11 @@ static bool book_kept_before(struct book *book, struct book_message *message, st
            store_transcript(book->store, key.interaction, 0, 1, true, take_first_line, message, error);
 }
 
+static void take_end(void *self, const struct store_shown *shown)
+{
+    *(int64_t *)self = shown->ended;
+}
+
 static void take_lost(void *self, const struct store_shown *shown)
 {
     struct book_message *message = self;
@@ -270,6 +275,19 @@ bool book_again(struct book *book, struct book_message *message, int64_t now, st
 }
 
 /* ---- words ---- */
+
+/* Has the word been acted upon? One that is brought again would beat a newer one. But what the provider does not name
+ * may be the same word written once more, and to leave is never passed over. */
+static bool book_word_is_over(struct book *book, const struct book_message *message, bool before, bool *over,
+                              struct error *error)
+{
+    int64_t ended = 0;
+    *over = false;
+    if (!before || message->word == WORDS_HELP || (message->word == WORDS_STOP && !*message->peer_id)) return true;
+    if (!store_interaction(book->store, message->interaction, take_end, &ended, error)) return false;
+    *over = ended != 0;
+    return true;
+}
 
 static bool book_take_word(struct book *book, struct book_message *message, struct error *error)
 {
@@ -309,7 +327,13 @@ static bool book_take_whole(struct book *book, struct book_message *message, str
         message->arrived = BOOK_ASK;
         return true;
     }
-    return book_keep(book, message, error) && (message->word == WORDS_NONE || book_take_word(book, message, error));
+    bool before = message->interaction != 0, over = false;
+    if (!book_keep(book, message, error)) return false;
+    if (message->word == WORDS_NONE) return true;
+    if (!book_word_is_over(book, message, before, &over, error)) return false;
+    if (!over) return book_take_word(book, message, error);
+    message->arrived = BOOK_PART; /* it is answered, and nothing else */
+    return true;
 }
 
 bool book_keep_alone(struct book *book, struct book_message *message, struct error *error)

@@ -34,7 +34,7 @@ bool book_step_end(struct book *, bool good, struct error *);
 enum book_arrived {
     BOOK_SUBMIT, /* the core is to be told */
     BOOK_ASK,    /* it may be one of a conversation, which keeps it; else book_keep_alone() does */
-    BOOK_PART,   /* it waits for other parts */
+    BOOK_PART,   /* it waits for other parts, or is a word that was acted upon: it is answered */
     BOOK_WORD,   /* the customer has left, come back, or asked for help */
 };
 
