@@ -30,6 +30,17 @@ dist_monitoring_DATA = examples/monitoring/alerts.yml examples/monitoring/alerts
 	examples/monitoring/prometheus.yml examples/monitoring/grafana.json
 SCRIPT_TESTS += tests/flows/monitoring.sh
 
+## Three machines of PostgreSQL under Patroni, and what watches them. `make check-ha` begins them, and runs the guide's commands.
+hadir = $(docdir)/examples/ha
+dist_ha_DATA = examples/ha/README.md examples/ha/patroni.yml examples/ha/etcd.env examples/ha/gcxvm.conf \
+	examples/ha/follow.conf examples/ha/alerts.yml examples/ha/alerts_test.yml examples/ha/prometheus.yml
+dist_ha_SCRIPTS = examples/ha/certificates.sh examples/ha/archive.sh examples/ha/restore.sh
+EXTRA_DIST += tests/ha/check.sh tests/ha/patroni.sh
+.PHONY: check-ha
+check-ha: all
+	@$(MAKE) $(AM_MAKEFLAGS) $(HELPERS)
+	$(AM_TESTS_ENVIRONMENT) $(top_srcdir)/tests/ha/check.sh
+
 ## Natives: what tests/language/natives.sh builds and plays.
 nativedir = $(docdir)/examples/native
 dist_native_DATA = examples/native/README.md examples/native/Makefile examples/native/checks.c \

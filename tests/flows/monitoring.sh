@@ -1,5 +1,5 @@
 #!/bin/bash
-# The rules and the board of examples/monitoring: Prometheus accepts the rules and they speak up when they should; each
+# The rules of examples/monitoring and examples/ha, and the board: Prometheus accepts the rules, they speak up when they should; each
 # metric that rules and board name is one of gcxvm's; and a Prometheus that is started with them asks a running gcxvm and
 # finds nothing to say.
 . "$top_srcdir/tests/flows/daemon_common.sh"
@@ -14,11 +14,14 @@ check() { "$@" >"$dir/output" 2>&1 || { say_failed "$*"; cat "$dir/output"; }; }
 check promtool check rules "$dir/monitoring/alerts.yml"
 check promtool test rules "$dir/monitoring/alerts_test.yml"
 check promtool check config "$dir/monitoring/prometheus.yml"
+several=$top_srcdir/examples/ha
+check promtool test rules "$several/alerts_test.yml"
+check promtool check config "$several/prometheus.yml"
 
 # Names: of histograms also with what Prometheus adds.
 sed -n 's/^\(METRIC\|FIGURE\)([a-z_]*, "\([a-z_]*\)", \([a-z]*\),.*/\2 \3/p' "$top_srcdir/runtime/daemon/watch/metrics.def" "$top_srcdir/runtime/adapter/figures.def" |
     awk '{ print $1 } $2 == "histogram" { print $1 "_bucket"; print $1 "_sum"; print $1 "_count" }' | sort -u >"$dir/known"
-{ sed -n 's/^ *expr: //p' "$from/alerts.yml"; jq -r '.panels[].targets[].expr' "$from/grafana.json"; } |
+{ sed -n 's/^ *expr: //p' "$from/alerts.yml" "$several/alerts.yml"; jq -r '.panels[].targets[].expr' "$from/grafana.json"; } |
     grep -oE '(gcx|process)_[a-z_]+' | sort -u >"$dir/named"
 [ "$(wc -l <"$dir/named")" -ge 30 ] || say_failed "rules and board name few metrics"
 comm -13 "$dir/known" "$dir/named" | sed 's/^/no metric of gcxvm: /' >"$dir/unknown"

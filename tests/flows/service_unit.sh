@@ -16,6 +16,10 @@ printf '#!/bin/sh\n' >"$dir/gcxvm" && chmod +x "$dir/gcxvm"
 sed "s,^ExecStart=[^ ]*,ExecStart=$dir/gcxvm," "$top_builddir/runtime/daemon/systemd/gcxvm.service" >"$dir/gcxvm.service"
 systemd-analyze verify --man=no "$dir/gcxvm.service" >"$dir/output" 2>&1 || say_failed "systemd does not accept the unit"
 [ ! -s "$dir/output" ] || say_failed "systemd has something to say of the unit"
+# The same with what examples/ha adds to it.
+mkdir "$dir/gcxvm.service.d" && sed "s,/usr/bin/gcxvm,$dir/gcxvm," "$top_srcdir/examples/ha/follow.conf" >"$dir/gcxvm.service.d/follow.conf"
+systemd-analyze verify --man=no "$dir/gcxvm.service" >"$dir/output" 2>&1 || say_failed "systemd does not accept the unit that follows"
+[ ! -s "$dir/output" ] || say_failed "systemd has something to say of the unit that follows"
 # Whatever may mend itself is tried again for ever; what cannot is not.
 grep -q '^StartLimitIntervalSec=0$' "$dir/gcxvm.service" || say_failed "after some starts on a full disk it would stay down"
 grep -q '^Restart=on-failure$' "$dir/gcxvm.service" || say_failed "it is not started again"

@@ -1,0 +1,195 @@
+# tests/ha/patroni.sh - Three machines of PostgreSQL under Patroni with three etcd, begun from the files of examples/ha as
+# they are, except for addresses, folders and how a local user is known: machine N is 127.X.Y.1N. Sourced by
+# tests/faults/cluster in the place of its own servers.
+for program in patroni patronictl etcd etcdctl curl openssl; do
+    command -v "$program" >/dev/null || missing="${missing-} $program"
+done
+if [ -n "${missing-}" ]; then
+    echo "not installed:$missing; Debian: patroni, etcd-server, etcd-client, curl, openssl, whose services need not be started"
+    exit 77
+fi
+ha=$top_srcdir/examples/ha
+net=127.$((RANDOM % 200 + 20)).$((RANDOM % 200 + 20))
+declare -A patroni_pid=() etcd_pid=() postmaster_pid=()
+machines=(1 2 3) ticking=''
+
+# of_machine N [FILE]: an example for that machine, with what is the test's own.
+of_machine() {
+    local n=$1 here=$pg_dir/db$1; shift
+    sed -e "s/^name: db1/name: db$n/" -e "s/^ETCD_NAME=db1/ETCD_NAME=db$n/" -e "s/10\.0\.0\.11\(:\|$\)/10.0.0.1$n\1/" \
+        -e "s/\(connect_address: \|ADVERTISE[A-Z_]*=https:..\)db1:/\1db$n:/" "$@" |
+        sed -e "s/\bdb\([123]\):\([0-9]\)/$net.1\1:\2/g; s/host=db1,db2,db3/host=$net.11,$net.12,$net.13/" \
+            -e "s,10\.0\.0\.0/24,127.0.0.0/8,; /certificates.sh/s/=\(10[.0-9]*\)/=\1,127.0.0.1/g; s/10\.0\.0\./$net./g" \
+            -e "s,/var/lib/postgresql/15/gcx,$here/data,g; s,/var/lib/postgresql,$here,; s,/var/run/postgresql,$here,; s,/var/lib/etcd/gcx,$here/etcd," \
+            -e "s,/etc/[a-z]*/tls/machine,$ha/tls/db$n,g; s,/etc/[a-z]*/tls/ca,$ha/tls/ca,g; s,/etc/patroni/config,$here/patroni,; s,/etc/patroni,$ha,g" \
+            -e "s,/var/backups/gcx,$pg_dir/backups,g; s,/etc/gcx/journal.pass,$dir/journal.pass," \
+            -e "s/\bpeer$/trust/; s/PASSWORD/journal/; s/MOMENT/${moment-}/"
+}
+# try N HEADING: the commands under that heading of the guide, at that machine; they are to succeed.
+try() {
+    awk -v heading="# $2 \\*$" '/^#/ {on = $0 ~ heading} on && sub(/^    /, "") {print; some = 1} END {exit !some}' "$ha/README.md" |
+        of_machine "$1" >"$pg_dir/commands" || die "the guide has no commands under: $2"
+    (cd "$ha" && PATH=$pg_bin:$PATH "${pg_as[@]}" bash -eu "$pg_dir/commands" >"$pg_dir/tried" 2>&1) || { cat "$pg_dir/tried"; die "the guide: $2"; }
+}
+said() { grep -q -e "$1" "$pg_dir/tried" || { say_failed "the guide's command should say: $1"; cat "$pg_dir/tried"; }; }
+rest() { curl -s -m 2 --cacert "$ha/tls/ca.crt" -o "${2-/dev/null}" -w '%{http_code}' "https://$net.1$1:8008/${3-primary}"; }
+# ha_primary: the number of the machine that leads PostgreSQL, as Patroni says.
+ha_primary() {
+    local n
+    for n in "${machines[@]}"; do [ "$(rest "$n")" = 200 ] && echo "$n" && return 0; done
+    return 1
+}
+# all_stream: both copies do, and one of them is Patroni's synchronous standby: it has to be written down in etcd before the
+# first server may be lost.
+all_stream() {
+    [ "$(pg_sql -c "select count(*) from pg_stat_replication where state = 'streaming'" 2>/dev/null)" -ge 2 ] &&
+        rest "$(ha_primary)" "$dir/members" cluster >"$dir/code" && grep -q '"role": "sync_standby"' "$dir/members"
+}
+etcd_start() {
+    (cd "$pg_dir/db$1" && set -a && . ./etcd.env && exec "${pg_as[@]}" etcd >>"$pg_dir/etcd$1.log" 2>&1) &
+    etcd_pid[$1]=$!
+}
+patroni_start() {
+    (cd "$pg_dir/db$1" && exec "${pg_as[@]}" patroni "$pg_dir/db$1/patroni.yml" >>"$pg_dir/patroni$1.log" 2>&1) &
+    patroni_pid[$1]=$!
+}
+# of_postgres N: the pids of its server, postmaster first.
+of_postgres() {
+    local pid; pid=$(head -n 1 "$pg_dir/db$1/data/postmaster.pid" 2>/dev/null) || return 0
+    echo "$pid" $(pgrep -P "$pid")
+}
+# signal_machine SIGNAL N: to Patroni, postmaster and its children, all at once.
+signal_machine() { kill "-$1" "${patroni_pid[$2]}" $(of_postgres "$2") 2>/dev/null; }
+pg_end() {
+    local n
+    [ -z "$ticking" ] || kill "$ticking"
+    for n in "${machines[@]}"; do
+        [ -z "${patroni_pid[$n]-}" ] || { signal_machine CONT "$n"; signal_machine KILL "$n"; }
+        [ -z "${etcd_pid[$n]-}" ] || kill -9 "${etcd_pid[$n]}"
+    done
+    wait "${patroni_pid[@]}" "${etcd_pid[@]}"
+    [ -n "${KEEP-}" ] || rm -rf "$pg_dir"
+} 2>/dev/null
+healthy() {
+    local n
+    for n in "${machines[@]}"; do curl -s -m 2 "http://$net.1$n:2381/health" | grep -q true || return 1; done
+}
+
+servers() {
+    local n
+    [ ${#pg_as[@]} = 0 ] || chown nobody:nogroup "$pg_dir"
+    cp -r "$ha" "$pg_dir/guide" && ha=$pg_dir/guide && chmod -R a+rX "$ha" # where whoever runs the servers can read it
+    mkdir -p "$pg_dir/backups/wal"
+    for n in "${machines[@]}"; do
+        mkdir "$pg_dir/db$n"
+        of_machine "$n" "$ha/patroni.yml" >"$pg_dir/db$n/patroni.yml"
+        of_machine "$n" "$ha/etcd.env" >"$pg_dir/db$n/etcd.env"
+    done
+    echo "*:*:*:replicator:REPLICATOR" >"$pg_dir/backups/replicator.pass" && chmod 600 "$pg_dir/backups/replicator.pass"
+    [ ${#pg_as[@]} = 0 ] || chown -R nobody:nogroup "$pg_dir"
+    try 1 Certificates
+    for n in "${machines[@]}"; do etcd_start "$n"; done
+    await healthy
+    try 1 'etcd is well'
+    for n in "${machines[@]}"; do
+        try "$n" 'Patroni accepts its configuration'
+        patroni_start "$n"
+    done
+    await ha_primary
+    try "$(ha_primary)" 'The role and the database of gcx'
+    echo '*:*:gcx:gcx:journal' >"$dir/journal.pass" && chmod 600 "$dir/journal.pass"
+    pg_all=$(of_machine 1 "$ha/gcxvm.conf" | sed -n 's/^journal *= "\(.*\)"$/\1/p')
+    pg_conninfo="$pg_all target_session_attrs=read-write connect_timeout=3"
+    await all_stream
+    try 1 'Patroni is well'
+    said 'Leader' && said 'Sync Standby'
+}
+# ---- faults: of the first server of the database, while the site is at work ----
+
+# tick: sets the site's parameter to the next number, again and again; each that was acknowledged is a line with its time.
+tick() {
+    local n=0
+    while :; do
+        timeout 5 "$gcxctl" --socket "$dir/state/admin.sock" set "tick=$((n + 1))" >"$dir/tick" 2>&1 && echo "$((++n)) $(date +%s%N)" >>"$dir/ticks"
+        sleep 0.05
+    done
+}
+tick_known() { ctl settings --json | awk '/"name": "tick"/ {found = 1} found && /"value"/ {gsub(/[^0-9]/, ""); print; exit}'; }
+ticks() { wc -l <"$dir/ticks"; }
+ticks_on() { [ "$(ticks)" -gt $(($1 + 20)) ]; }
+# bridged FAULT MACHINE: another machine has led the database since; tells the longest time between two acknowledgements,
+# and looks at the books.
+bridged() {
+    local gap acknowledged
+    await another_leads "$2"
+    await ticks_on "$(ticks)"
+    gap=$(awk -v from="$began" '$2 > from && was {gap = $2 - was; if (gap > most) most = gap} {was = $2} END {printf "%.2f", most / 1e9}' "$dir/ticks")
+    echo "$1: $gap s without an acknowledgement"
+    [ "${gap%.*}" -lt 30 ] || say_failed "$1: $gap s are too many"
+    await one_leads
+    await all_wait
+    acknowledged=$(ticks)
+    [ "$(tick_known)" -ge "$acknowledged" ] || say_failed "$1: $acknowledged was acknowledged, and $(tick_known) is known"
+    books "$1"
+}
+another_leads() { local n; n=$(ha_primary) && [ "$n" != "$1" ]; }
+fault_begins() {
+    [ -n "$ticking" ] || { : >"$dir/ticks"; tick & ticking=$!; }
+    await ticks_on 0
+    primary=$(ha_primary) began=$(date +%s%N)
+}
+# machine_again N: it comes back as a copy.
+machine_again() { patroni_start "$1"; await all_stream; }
+fault_postmaster() {
+    fault_begins
+    kill -9 "$(of_postgres "$primary" | cut -d ' ' -f 1)"
+    bridged postmaster "$primary"
+    await all_stream
+}
+fault_machine() {
+    fault_begins
+    { signal_machine KILL "$primary"; wait "${patroni_pid[$primary]}"; } 2>/dev/null
+    bridged machine "$primary"
+    machine_again "$primary"
+}
+fault_paused() { # it wakes up when another one leads, and follows
+    fault_begins
+    signal_machine STOP "$primary"
+    bridged paused "$primary"
+    signal_machine CONT "$primary"
+    await all_stream
+    books "paused: the server woke up"
+}
+fault_restore() { # somebody drops the journal; the site is put back as it was at the moment before
+    local n
+    fault_begins
+    try 1 'A base backup'
+    await ticks_on "$(ticks)"
+    { kill "$ticking"; wait "$ticking"; } 2>/dev/null
+    ticking=''
+    rows >"$dir/before"
+    expect 'was' ctl set tick=999999
+    moment=$(pg_sql -c 'select clock_timestamp()')
+    expect 'was' ctl set tick=1000000
+    ctl snapshot >"$dir/cut" || say_failed "$(cat "$dir/cut")"
+    pg_sql -c 'drop table gcx_batch cascade'
+    try "$(ha_primary)" 'The end of the log into the archive'
+    node_ends second 3
+    node_logged second 'gcx_batch" does not exist' || say_failed "the dropped table was not told"
+    node_kill first
+    for n in "${machines[@]}"; do kill "${patroni_pid[$n]}"; wait "${patroni_pid[$n]}"; done
+    try 1 'The data as it was'
+    (cd "$pg_dir" && try 1 'etcd forgets the cluster') <<<$'gcx\nYes I am aware'
+    patroni_start 1
+    await ha_primary
+    for n in 2 3; do mv "$pg_dir/db$n/data" "$pg_dir/db$n/before"; patroni_start "$n"; done
+    await all_stream
+    "$gcxvm" --accept-loss "$dir/$leader.conf" >>"$dir/$leader.log" 2>&1 &
+    node_pid[$leader]=$!
+    await leads "$leader"
+    await all_wait
+    [ "$(tick_known)" = 999999 ] || say_failed "the site is not as it was: $(tick_known)"
+    books restore
+    n=$(other "$leader")
+    rm -rf "${dir:?}/$n" && node_again "$n"
+}
