@@ -1,5 +1,5 @@
 /* runtime/daemon/keeping.h - Work on a journal and its snapshots in a process of its own: gcxvm --snapshot, --verify,
- * --export, --prune and --rotate-key.
+ * --export, --prune, --rotate-key and --move-journal.
  *
  * A snapshot is cut here, and not in the process that serves calls: this one follows the journal as any reader does, so
  * the other is neither paused nor forked. It needs as much memory as a core, twice for a moment. */
@@ -30,6 +30,8 @@ bool keeping_verify_folder(const char *state);
 bool keeping_export(const struct conf *, const char *folder);
 /* Removes the batches that no start needs and that are old enough, and gives their space back. No gcxvm may run. */
 bool keeping_prune(const struct conf *, uint64_t days);
+/* Moves the journal from the state folder into the database that `journal` names. No gcxvm may run. */
+bool keeping_move(const struct conf *);
 /* Wraps the keys of the state folder under the key of that file. */
 bool keeping_rotate(const struct conf *, const char *key_file);
 

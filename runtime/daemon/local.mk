@@ -48,7 +48,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/admin/reads_campaign.c runtime/daemon/admin/reads_directory.c runtime/daemon/admin/reads_journal.c runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c runtime/daemon/admin/reads_profile.c \
 	runtime/daemon/admin/reads_rows.c runtime/daemon/admin/reads_settings.c runtime/daemon/admin/reads_why.c \
 	runtime/daemon/admin/reads_site.c runtime/daemon/admin/settings.h \
-	runtime/daemon/backup.c runtime/daemon/backup.h runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/keeping.c runtime/daemon/keeping.h runtime/daemon/keeping_copy.c \
+	runtime/daemon/backup.c runtime/daemon/backup.h runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/keeping.c runtime/daemon/keeping.h runtime/daemon/keeping_copy.c runtime/daemon/keeping_move.c \
 	runtime/daemon/keeping_cut.c runtime/daemon/keeping_verify.c runtime/daemon/keeping_work.h \
 	runtime/daemon/erasing.h runtime/daemon/erasing.c runtime/daemon/erasing_places.h runtime/daemon/erasing_places.c runtime/web/saved_erase.c runtime/daemon/past.c runtime/daemon/past.h runtime/daemon/reconcile.c runtime/daemon/reconcile.h runtime/daemon/run.c runtime/daemon/run.h runtime/daemon/upgrade.c runtime/daemon/upgrade.h $(LITE_SOURCES)
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'

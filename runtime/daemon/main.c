@@ -50,7 +50,7 @@ struct command_line { /* the command line, read */
     const char *rotate_key;
     char *erase;
     bool hash_password, check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given,
-        report, accept_loss, accept_plain, depose, follow, all, reconcile;
+        report, move_journal, accept_loss, accept_plain, depose, follow, all, reconcile;
     uint64_t days;
     enum log_level level;
     enum log_format format;
@@ -116,6 +116,7 @@ static const struct usage usage = {
     .head = "Usage: gcxvm [--follow] [--plugins FOLDER] [--log-level LEVEL] [--log-format FORMAT] FILE\n"
             "       gcxvm --check | --snapshot | --verify | --prune | --upgrade-check | --reconcile | --export FOLDER "
             "FILE\n"
+            "       gcxvm --move-journal FILE\n"
             "       gcxvm --backup FOLDER FILE\n"
             "       gcxvm --restore FOLDER [--all] [FILE]\n"
             "       gcxvm --adapter PLUGIN --name NAME --link SOCKET [--set KEY=VALUE]...\n"
@@ -370,6 +371,11 @@ static int gcxvm_main(const struct command_line *line)
         bool handed = !person || piped_words(&person, 1); /* else it is `-`, which is nobody */
         if (!handed) shown_print(stderr, "gcxvm: whom to erase: the standard input has no line\n");
         bool good = line->rotate_key ? keeping_rotate(conf, line->rotate_key) : handed && erasing_run(conf, person);
+        conf_free(conf);
+        return good ? EXIT_ok : EXIT_replay;
+    }
+    if (line->move_journal) {
+        bool good = keeping_move(conf);
         conf_free(conf);
         return good ? EXIT_ok : EXIT_replay;
     }

@@ -341,6 +341,47 @@ static bool pass_add(struct batches *store, const struct batches_pass *pass, str
     return true;
 }
 
+/* Where the rows of `to` end, `from` has the same one? Both are as they are stored. */
+static bool pour_goes_on(struct batches *from, struct batches *to, struct error *error)
+{
+    struct span had, has;
+    if (to->last == 0) return true;
+    bool same = to->last <= from->last && to->first == from->first &&
+                from->kind->read(from->self, to->last, &had, error) &&
+                to->kind->read(to->self, to->last, &has, error) && had.length == has.length &&
+                memcmp(had.bytes, has.bytes, has.length) == 0;
+    return same || error_set(error, ERROR_STATE, "the database has another journal of this partition already");
+}
+
+static bool pour_images(struct batches *from, struct batches *to, struct error *error)
+{
+    uint8_t hash[32];
+    struct span bytes;
+    for (uint64_t at = 0; from->kind->image_at(from->self, at, hash); at++)
+        if (!from->kind->get_image(from->self, hash, &bytes, error) ||
+            !to->kind->put_image(to->self, hash, bytes, error))
+            return false;
+    return true;
+}
+
+bool batches_pour(struct batches *from, struct batches *to, struct error *error)
+{
+    struct span row;
+    bool gave_up = false;
+    assert(from->kind->image_at && to->kind->append && to->kind->pass);
+    if (!pour_goes_on(from, to, error) || !pour_images(from, to, error)) return false;
+    for (uint64_t number = to->last == 0 ? from->first : to->last + 1; number > 0 && number <= from->last; number++) {
+        if (!from->kind->read(from->self, number, &row, error) ||
+            to->kind->append(to->self, number, row, &gave_up, error) != APPEND_OK)
+            return false;
+        if (to->first == 0) to->first = number;
+        to->last = number;
+    }
+    for (uint32_t at = 0; at < from->passes_count; at++)
+        if (!to->kind->pass(to->self, &from->passes[at], error)) return false;
+    return true;
+}
+
 bool batches_pass(struct batches *store, uint64_t batch, uint32_t place, struct error *error)
 {
     pthread_mutex_lock(&store->lock);

@@ -101,6 +101,9 @@ size_t batches_nodes(struct batches *, struct batches_node nodes[BATCHES_NODES])
 /* For a store that is followed: copies all of it as it is at one moment, as a journal in that folder, durable, with its
  * mark. */
 bool batches_copy(struct batches *, const char *folder, struct error *);
+/* Writes all of `from` to `to`, as it is encrypted: that has the same keys, and is empty, or has a beginning of it and
+ * goes on from there. False: it has something else, or one of both failed. */
+bool batches_pour(struct batches *from, struct batches *to, struct error *);
 /* The size of the journal's files, and how much of that is free to be used again; 0: not known. */
 void batches_size(struct batches *, uint64_t *bytes, uint64_t *free);
 

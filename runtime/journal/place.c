@@ -108,8 +108,8 @@ bool place_begin(const char *state, const struct journal_place *place, struct er
     free(file);
     if (in_folder && !note.there)
         return error_set(error, ERROR_INPUT,
-                         "%.80s has a journal of its own, journal.db, and `journal` names a database: take `journal` "
-                         "out of gcxvm.conf, or begin with another state folder",
+                         "%.80s has a journal of its own, journal.db, and `journal` names a database: move it "
+                         "there (gcxvm --move-journal FILE), or take `journal` out of gcxvm.conf",
                          state);
     if (note.there && note.domain != place->domain)
         return error_set(error, ERROR_INPUT, "the journal of %.80s is of partition %" PRIu64 ", not of %" PRIu64, state,

@@ -30,6 +30,9 @@ struct batches *place_open(const char *state, const struct journal_place *, cons
 /* For a second machine, before keys_make: brings what the folder lacks and the database has. ERROR_UNKNOWN: there is no
  * journal yet; ERROR_STATE: it is being begun; ERROR_SYSTEM: the database is away. */
 bool place_fetch(const char *state, const struct journal_place *, struct error *);
+/* Moves the batches of a folder that has them itself into the database, which has no journal of that partition yet, or
+ * the beginning of this one from a move that was interrupted. No gcxvm may run. `last`: the last batch. */
+bool place_move(const char *state, const struct journal_place *, uint64_t *last, struct error *);
 /* Brings the folder's newest snapshot into the database, where somebody follows; nothing to do is good. */
 bool place_share_snapshot(const char *state, struct error *);
 /* Before secret keys of the folder are erased: the term of the journal in the database, 0 where it is in the folder;

@@ -1,7 +1,8 @@
 #!/bin/bash
 # tests/flows/standby.sh - A second gcxvm follows the first one's journal in PostgreSQL, from an empty state folder. The
 # first is killed while calls wait: the second leads, with each call in its place. The first comes back with an empty
-# folder, when the journal's beginning was pruned, and leads again after a handover.
+# folder, when the journal's beginning was pruned, and leads again after a handover. At first the site is on one machine,
+# with its journal in the state folder.
 . "$top_srcdir/tests/flows/standby_common.sh"
 server
 pg_standby || die "the standby of the database does not start"
@@ -9,9 +10,23 @@ build_flow "$top_srcdir/tests/flows/postgres_leads.gcx"
 clock_stands 2
 answer=3
 conf_http='http = "127.0.0.1:0"'
-begin_cluster "calls wait while others lead"
+begin_site "calls wait while others lead"
 await are_waiting 3
 rows >"$dir/before"
+
+echo "the journal moves from the state folder into the database"
+node_configure first
+expect 'not moved:.* in use' "$gcxvm" --move-journal "$dir/first.conf"
+node_kill first
+"$gcxvm" "$dir/first.conf" >"$dir/again.log" 2>&1 && say_failed "the journal in the folder was passed over"
+grep -q -e '--move-journal' "$dir/again.log" || say_failed "how the journal is moved was not told"
+expect 'is in the database that' "$gcxvm" --move-journal "$dir/first.conf"
+expect 'is in a database already' "$gcxvm" --move-journal "$dir/first.conf"
+node_start first
+await leads first
+rows >"$dir/after"
+same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were after the journal was moved"
+whole "after the journal was moved"
 expect 'no other gcxvm follows' ctl handover
 "$gcxvm" "$dir/first.conf" >"$dir/again.log" 2>&1
 [ $? = 6 ] || say_failed "a third one began with the folder of the first"

@@ -16,11 +16,17 @@ also_end() {
 ctl_of() { local name=$1; shift; "$gcxctl" --socket "$dir/$name/admin.sock" "$@"; }
 node_logged() { grep -q -e "$2" "$dir/$1.log"; }
 
-# node_start NAME: with the site's key, and otherwise an empty folder or the one that it had.
-node_start() {
+node_configure() {
     sed "s,^# node,state = \"$1\"," "$dir/gcx.conf" >"$dir/$1.conf"
     [ -d "$dir/$1" ] || mkdir -m 700 "$dir/$1"
-    "$gcxvm" --follow "$dir/$1.conf" >>"$dir/$1.log" 2>&1 &
+}
+# node_start NAME [ALONE]: with the site's key, and otherwise an empty folder or the one that it had; alone it has its
+# journal in that folder.
+node_start() {
+    local follow=--follow
+    node_configure "$1"
+    [ -z "${2-}" ] || { follow='' && sed -i '/^journal/d' "$dir/$1.conf"; }
+    "$gcxvm" $follow "$dir/$1.conf" >>"$dir/$1.log" 2>&1 &
     node_pid[$1]=$!
 }
 node_kill() { kill -9 "${node_pid[$1]}"; wait "${node_pid[$1]}" 2>/dev/null; unset "node_pid[$1]"; }
@@ -56,13 +62,16 @@ ${conf_http-}
     configure
 }
 # begin_cluster TEST [OPTION...]: as `begin`, with the first node.
-begin_cluster() {
+begin_cluster() { alone='' begin_nodes "$@"; }
+# begin_site TEST [OPTION...]: the same, on one machine, with the journal in its state folder.
+begin_site() { alone=alone begin_nodes "$@"; }
+begin_nodes() {
     local test=$1; shift
     provision "$test"
     sed -i "/into \"routing_point\"/s/10, 60/${answer-10}, ${grace-60}/" "$dir/directory.sql"
     play "$test" "$@"
     cluster_configure
-    node_start first
+    node_start first $alone
     await leads first
     await test -s "$dir/cti.port"
 }

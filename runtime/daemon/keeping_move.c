@@ -1,0 +1,36 @@
+/* runtime/daemon/keeping_move.c - A site's journal goes from the state folder into PostgreSQL: gcxvm --move-journal. */
+#include "config.h"
+#include "runtime/daemon/keeping.h"
+
+#include <inttypes.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "runtime/daemon/site/conf.h"
+#include "runtime/journal/place.h"
+#include "runtime/vocabulary/shown.h"
+
+bool keeping_move(const struct conf *conf)
+{
+    const struct journal_place place = {.database = conf->journal,
+                                        .domain = conf->partition,
+                                        .wait_s = (unsigned)conf->journal_wait_s,
+                                        .node = conf->node,
+                                        .lease_ms = conf->lease_ms};
+    struct error error = {0};
+    uint64_t last = 0;
+    if (sodium_init() < 0) abort();
+    umask(077);
+    if (!keeping_as_owner(conf, &error) || !place_move(conf->state, &place, &last, &error)) {
+        fflush(stdout);
+        return shown_refuse("gcxvm: not moved: %s\n", error.text);
+    }
+    shown_print(stdout,
+                "the journal, up to batch %" PRIu64
+                ", is in the database that `journal` names: start gcxvm; what was moved is %s/journal.db.moved, to be "
+                "removed when all is well\n",
+                last, conf->state);
+    return true;
+}
