@@ -8,6 +8,9 @@ man/gcx-lists.5: man/gcx-lists.5.in
 man/gcxlists.1: man/gcxlists.1.in
 MADE_MANS += man/gcx-sip.5 man/gcx-email.8 man/gcx-chat.8 man/gcx-desk.8 man/gcx-dialer.8 man/gcx-sms.8
 EXTRA_DIST += man/gcx-sip.5.in man/gcx-email.8.in man/gcx-chat.8.in man/gcx-desk.8.in man/gcx-dialer.8.in man/gcx-sms.8.in
+MADE_MANS += man/gcx-domains.8
+EXTRA_DIST += man/gcx-domains.8.in
+man/gcx-domains.8: man/gcx-domains.8.in
 MADE_MANS += man/gcx-webhook.8 man/gcx-im.8 man/gcx-mms.8
 EXTRA_DIST += man/gcx-webhook.8.in man/gcx-im.8.in man/gcx-mms.8.in
 man/gcx-mms.8: man/gcx-mms.8.in

@@ -132,6 +132,15 @@ void mms_settings(void)
 #undef NUMBER
 }
 
+void domains_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#include "runtime/adapters/domains/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
 void mms_limits(void)
 {
 #define LIMIT(name, number, doc) row(#number, "", doc);

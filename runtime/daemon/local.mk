@@ -48,7 +48,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/admin/reads_campaign.c runtime/daemon/admin/reads_directory.c runtime/daemon/admin/reads_journal.c runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c runtime/daemon/admin/reads_profile.c \
 	runtime/daemon/admin/reads_rows.c runtime/daemon/admin/reads_settings.c runtime/daemon/admin/reads_why.c \
 	runtime/daemon/admin/reads_site.c runtime/daemon/admin/settings.h \
-	runtime/daemon/backup.c runtime/daemon/backup.h runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/keeping.c runtime/daemon/keeping.h runtime/daemon/keeping_copy.c runtime/daemon/keeping_move.c \
+	runtime/daemon/assigned.c runtime/daemon/assigned.h runtime/daemon/backup.c runtime/daemon/backup.h runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/keeping.c runtime/daemon/keeping.h runtime/daemon/keeping_copy.c runtime/daemon/keeping_move.c \
 	runtime/daemon/keeping_cut.c runtime/daemon/keeping_verify.c runtime/daemon/keeping_work.h \
 	runtime/daemon/erasing.h runtime/daemon/erasing.c runtime/daemon/erasing_places.h runtime/daemon/erasing_places.c runtime/web/saved_erase.c runtime/daemon/past.c runtime/daemon/past.h runtime/daemon/reconcile.c runtime/daemon/reconcile.h runtime/daemon/run.c runtime/daemon/run.h runtime/daemon/upgrade.c runtime/daemon/upgrade.h $(LITE_SOURCES)
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
@@ -57,7 +57,7 @@ libdaemon_la_LIBADD = $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(
 
 ## Libraries of the rooms below the adapters, and libraries of others that these need: tests that use a part link with all.
 ROOM_LIBS = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
-DAEMON_LIBS = libdaemon.la libsql.la libnatives.la libsources.la libplace.la libjournal.la libhost.la libcore.la libadapter.la libnet.la libvocabulary.la libvm.la
+DAEMON_LIBS = libdaemon.la libdomains.la libsql.la libnatives.la libsources.la libplace.la libjournal.la libhost.la libcore.la libadapter.la libnet.la libvocabulary.la libvm.la
 
 UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_guard tests/unit/daemon_import tests/unit/daemon_log \
 	tests/unit/daemon_handover

@@ -23,6 +23,7 @@
 #include "runtime/adapter/runner.h"
 #include "runtime/daemon/links/guard.h"
 #include "runtime/daemon/links/remote.h"
+#include "runtime/daemon/assigned.h"
 #include "runtime/daemon/backup.h"
 #include "runtime/daemon/erasing.h"
 #include "runtime/daemon/keeping.h"
@@ -49,6 +50,8 @@ struct command_line { /* the command line, read */
     uint64_t outlive_s, log_rate;
     const char *rotate_key;
     char *erase;
+    const char *assign;
+    bool assigned;
     bool hash_password, check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given,
         report, move_journal, accept_loss, accept_plain, depose, follow, all, reconcile;
     uint64_t days;
@@ -185,13 +188,18 @@ static const struct gcx_adapter *gcxvm_plugin_open(const char *plugin)
     return adapter;
 }
 
-/* The value of a setting that was given; NULL: it was not. */
+/* The value of a setting that was given, to this adapter or else to all; NULL: it was not. */
 static const char *gcxvm_setting_find(void *self, const char *key)
 {
     const struct command_line *line = self;
-    for (size_t i = 0; i < line->set_count; i++)
-        if (strcmp(line->set[i].key, key) == 0) return line->set[i].value;
-    return NULL;
+    const char *of_all = NULL;
+    for (size_t i = 0; i < line->set_count; i++) {
+        const char *given = line->set[i].key;
+        if (strcmp(given, key) == 0) return line->set[i].value;
+        if (strncmp(given, GCX_OF_ALL, strlen(GCX_OF_ALL)) == 0 && strcmp(given + strlen(GCX_OF_ALL), key) == 0)
+            of_all = line->set[i].value;
+    }
+    return of_all;
 }
 
 /* Prints the plugin's complaint about its settings, if it has one: children_check() reads it in the parent. */
@@ -378,6 +386,11 @@ static int gcxvm_main(const struct command_line *line)
         bool good = keeping_move(conf);
         conf_free(conf);
         return good ? EXIT_ok : EXIT_replay;
+    }
+    if (line->assign || line->assigned) {
+        bool good = assigned_run(conf, line->assign);
+        conf_free(conf);
+        return good ? EXIT_ok : EXIT_config;
     }
     if (line->reconcile) {
         bool good = reconcile_list(conf, line->report);

@@ -1,4 +1,5 @@
-/* tests/unit/core_pass_on.c - What stands in a queue of another domain goes there once, and is this domain's until then.
+/* tests/unit/core_pass_on.c - What stands in a queue of another domain goes there once, and is this domain's until
+ * then.
  */
 #include <criterion/criterion.h>
 

@@ -411,6 +411,11 @@ static void remember(struct submissions *submissions, uint64_t key, uint64_t ixn
     submissions->ended_content = mix64(mix64(submissions->ended_content + key) + ixn);
 }
 
+static const char *ended_word(unsigned outcome)
+{
+    return outcome == ENDED_STOPPED ? "closed" : outcome == ENDED_PASSED_ON ? "passed on" : "ended";
+}
+
 /* The keeper of what was submitted hears that it is over, whoever has ended it. The keeper of an e-mail is the link
  * that has mails, also of what a desk has submitted. */
 static void tell_keeper(struct submissions *submissions, const struct interaction *ix, const struct submitted *row)
@@ -419,9 +424,7 @@ static void tell_keeper(struct submissions *submissions, const struct interactio
     if (!link_can(submissions->links, link, CAP_ENDS)) return;
     effect_begin(submissions->effects, &(struct effect){.kind = KIND_EventEnded, .link = link, .about = ix->id});
     writer_bytes(&submissions->effects->writer, EventEnded_external_id, submitted_external_id(row));
-    writer_text(&submissions->effects->writer, EventEnded_how, ix->outcome == ENDED_STOPPED     ? "closed"
-                                                              : ix->outcome == ENDED_PASSED_ON ? "passed on"
-                                                                                               : "ended");
+    writer_text(&submissions->effects->writer, EventEnded_how, ended_word(ix->outcome));
     effect_end(submissions->effects);
 }
 

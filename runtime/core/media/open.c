@@ -148,9 +148,9 @@ static void open_waited(struct core *core, struct interaction *ix, const struct 
 static enum code open_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
     bool passed_on = message_text(message, Submit_passed_on).length != 0;
-    uint64_t key = submitted_key(core->submissions,
-                                 message_text(message, passed_on ? Submit_passed_on : Submit_external_id),
-                                 message_text(message, ENVELOPE_tenant), (unsigned)message_u(message, Submit_media));
+    uint64_t key =
+        submitted_key(core->submissions, message_text(message, passed_on ? Submit_passed_on : Submit_external_id),
+                      message_text(message, ENVELOPE_tenant), (unsigned)message_u(message, Submit_media));
     uint32_t queue = names_find(core->names, message_text(message, Submit_queue));
     if (message_text(message, Submit_external_id).length == 0) return code_invalid_attribute;
     *ixn = submitted_before(core->submissions, key);

@@ -69,8 +69,8 @@ static void pass_on_send(struct core *core, struct interaction *ix, unsigned lin
     if (ref != 0) effect_settled(core->effects, ix, ref);
     kv_clear(&core->scratch);
     userdata_all(core->interactions, ix, &core->scratch);
-    ref = effect_begin(core->effects,
-                       &(struct effect){.kind = KIND_PassOn, .link = link, .interaction = ix, .ref = ref});
+    ref =
+        effect_begin(core->effects, &(struct effect){.kind = KIND_PassOn, .link = link, .interaction = ix, .ref = ref});
     pass_on_put(core, ix, ref);
     effect_end(core->effects);
     effect_await(core->effects, ix, KIND_PassOn, ref, link, 0, 0);

@@ -1,5 +1,5 @@
-/* runtime/core/media/pass_on.h - What was submitted goes on to another domain once it stands in a queue that this one
- * has not.
+/* runtime/core/media/pass_on.h - Submitted interactions go on to another domain once they stand in a queue that this
+ * one has not.
  *
  *     in its queue --> CLOSING, PassOn awaited --> ended: that domain has it
  *          ^                     |
@@ -25,7 +25,7 @@ void pass_on_begin(struct core *, struct interaction *);
 /* The link is up: what is on its way goes out again, what waits goes for the first time. */
 void pass_on_again(struct core *, unsigned link);
 void pass_on_done(struct core *, const struct message *);
-/* What waits in a queue that is another domain's from now on goes there. */
+/* Interactions that wait in a queue which is another domain's from now on go there. */
 void pass_on_committed(struct core *, const struct message *);
 
 #endif

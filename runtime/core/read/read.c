@@ -295,7 +295,7 @@ struct span core_owner_word(unsigned kind)
 struct span core_outcome_word(unsigned outcome)
 {
     static const char *const words[] = {"",          "routed", "queued", "stopped", "abandoned",
-                                        "defaulted", "lost",   "failed", "merged", "passed on"};
+                                        "defaulted", "lost",   "failed", "merged",  "passed on"};
     return span_of(words[outcome]);
 }
 

@@ -71,10 +71,15 @@ static char *lock_path(const struct conf *conf, const struct conf_adapter *adapt
 static size_t children_settings_fill(char **arguments, size_t n, const struct conf *conf,
                                      const struct conf_adapter *adapter)
 {
-    assert(n + 2 * adapter->setting_count + 2 < ARGUMENTS_MAX);
+    assert(n + 2 * adapter->setting_count + 4 < ARGUMENTS_MAX);
     char *joined;
     if (conf->country[0] != '\0') {
         joined = memory_format(GCX_OF_ALL "country=%s", conf->country);
+        arguments[n++] = strdup("--set");
+        arguments[n++] = joined;
+    }
+    if (conf->journal[0] != '\0') {
+        joined = memory_format(GCX_OF_ALL "database=%s", conf->journal);
         arguments[n++] = strdup("--set");
         arguments[n++] = joined;
     }

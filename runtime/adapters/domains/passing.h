@@ -1,0 +1,65 @@
+/* runtime/adapters/domains/passing.h - The plugin `domains`: interactions on their way between this domain and others.
+ *
+ *     core --PassOn--> row of gcx_passage --> the other domain's plugin --Submit--> its core
+ *     core <--EventDone-- the row's outcome <------------------------ its Reply
+ *
+ * The loop has the link, the thread has the database; a job goes from the one to the other and back. All that must
+ * outlast this process is in the cores' journals and in the rows. The core sends PassOn again at each start of the
+ * link, under the id that it had, and each row that has no outcome is submitted again: the id tells the target's core
+ * that it has it. */
+#ifndef DOMAINS_PASSING_H
+#define DOMAINS_PASSING_H
+
+#include <glib.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapters/domains/setting.h"
+#include "runtime/domains/domains.h"
+#include "runtime/vocabulary/message.h"
+#include "vm/error.h"
+
+struct event;
+struct worker;
+
+enum deed { DEED_PUT, DEED_LOOK, DEED_SETTLE, DEED_TOLD };
+
+/* A job has the thread's task, and the result. Its row's frame is its own. */
+struct job {
+    enum deed deed;
+    struct passage row; /* not of DEED_LOOK */
+    int64_t wall_us;
+    bool elsewhere;           /* DEED_SETTLE: the target has not the queue; another domain may have it */
+    GPtrArray *due, *settled; /* DEED_LOOK: of struct passage */
+    bool good;
+    struct error error;
+};
+
+struct passing {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    struct setting setting;
+    unsigned domain;
+    struct worker *worker;
+    struct event *tick;
+    struct writer writer;
+    GHashTable *coming; /* of struct coming, by id: submitted, or to be settled */
+    GQueue late;        /* jobs that the database did not take */
+    uint64_t reqs, looked_us, swept_us;
+    bool looks;              /* a look is under way */
+    struct domains *domains; /* the thread's */
+};
+
+/* ---- work.c: in the thread ---- */
+void passing_work(void *self, void *job);
+struct job *passing_job_new(enum deed);
+void passing_job_free(void *);
+
+/* ---- way.c: in the loop ---- */
+void passing_done(void *self, void *job);
+void passing_send(struct passing *, const struct message *effect); /* PassOn */
+void passing_reply(struct passing *, const struct message *reply);
+void passing_core_up(struct passing *);
+void passing_tick(struct passing *);
+GHashTable *coming_new(void);
+
+#endif

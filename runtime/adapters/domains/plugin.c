@@ -1,0 +1,136 @@
+/* runtime/adapters/domains/plugin.c - The descriptor that `domains` exports: how it starts and ends, and which effect
+ * goes where. */
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/adapter/outbox.h"
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/domains/passing.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/why.h"
+
+enum { TICK_US = 10000 };
+
+static const char *const media[] = {NULL};
+static const char *const caps[] = {"stateless", "keyed", "domains", NULL};
+
+static void passing_dropped(void *self, void *job)
+{
+    (void)self;
+    passing_job_free(job);
+}
+
+static void passing_close(void *self)
+{
+    struct passing *passing = self;
+    if (passing->tick) event_free(passing->tick);
+    worker_free(passing->worker);
+    g_queue_clear_full(&passing->late, passing_job_free);
+    g_hash_table_destroy(passing->coming);
+    domains_close(passing->domains);
+    writer_free(&passing->writer);
+    free(passing);
+}
+
+static void passing_on_tick(evutil_socket_t unused, short what, void *self)
+{
+    (void)unused, (void)what;
+    passing_tick(self);
+}
+
+static bool passing_start(struct passing *passing, struct event_base *base, char *why, size_t why_size)
+{
+    struct worker_calls calls = {passing, passing_work, passing_done, passing_dropped, NULL};
+    struct timeval tick = {0, TICK_US};
+    if (passing->domain == 0) return why_set(why, why_size, "the core does not say its domain (`partition`)");
+    passing->worker = worker_new(base, &calls);
+    passing->tick = event_new(base, -1, EV_PERSIST, passing_on_tick, passing);
+    if (!passing->worker || !passing->tick) return why_set(why, why_size, "no thread can be had");
+    return event_add(passing->tick, &tick) == 0;
+}
+
+static void *passing_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+{
+    struct event_base *base = services->base(link);
+    if (!base) {
+        snprintf(why, why_size, "it needs an event loop");
+        return NULL;
+    }
+    struct passing *passing = memory_zeroed(1, sizeof *passing);
+    passing->link = link;
+    passing->services = services;
+    passing->domain = services->domain(link);
+    passing->coming = coming_new();
+    passing->reqs = services->wall_us(link); /* other numbers than the process before */
+    g_queue_init(&passing->late);
+    writer_init(&passing->writer);
+    struct link_settings of_link = {link, services};
+    if (domains_setting_read(&passing->setting, setting_of_link, &of_link, why, why_size) &&
+        passing_start(passing, base, why, why_size))
+        return passing;
+    passing_close(passing);
+    return NULL;
+}
+
+static bool passing_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+{
+    struct setting setting;
+    return domains_setting_read(&setting, get, self, why, why_size);
+}
+
+/* It has nothing that the core does not have: what the core waits for it asks for again. */
+static void passing_resync(struct passing *passing, const struct message *effect)
+{
+    static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
+    for (unsigned i = 0; i < 2; i++) {
+        answer_begin(&passing->writer, effect, kinds[i]);
+        passing->services->post(passing->link, writer_end(&passing->writer));
+    }
+}
+
+static void passing_perform(void *self, const struct message *effect)
+{
+    struct passing *passing = self;
+    switch (effect->kind) {
+    case KIND_PassOn:
+        passing_send(passing, effect);
+        return;
+    case KIND_Reply:
+        passing_reply(passing, effect);
+        return;
+    case KIND_Resync:
+        passing_resync(passing, effect);
+        return;
+    default: /* notices want no answer */
+        if (effect_class(effect->kind) == CLASS_NOTICE || effect->kind == KIND_Configure) return;
+        answer_done(&passing->writer, effect, outcome_unsupported, code_unsupported);
+        passing->services->post(passing->link, writer_end(&passing->writer));
+    }
+}
+
+static void passing_on_core(void *self, bool up)
+{
+    struct passing *passing = self;
+    if (!up) return;
+    passing->services->peer(passing->link, "domains", true);
+    passing_core_up(passing);
+}
+
+const struct gcx_adapter gcx_adapter = {
+    .interface = GCX_ADAPTER_INTERFACE,
+    .name = "domains",
+    .media = media,
+    .caps = caps,
+    .settings = setting_names,
+    .open = passing_open,
+    .close = passing_close,
+    .perform = passing_perform,
+    .core_up = passing_on_core,
+    .check = passing_check,
+};

@@ -1,0 +1,20 @@
+/* runtime/adapters/domains/setting.h - The settings of the plugin `domains`. */
+#ifndef DOMAINS_SETTING_H
+#define DOMAINS_SETTING_H
+
+#include "runtime/adapter/settings.h"
+
+struct setting { /* texts are borrowed */
+#define SETTING(name, ...) const char *name;
+#define NUMBER(name, ...)  uint64_t name;
+#include "runtime/adapters/domains/settings.def"
+#undef SETTING
+#undef NUMBER
+};
+
+extern const char *const setting_names[];
+
+/* False with the reason, which begins with the setting's name. */
+bool domains_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+
+#endif

@@ -1,0 +1,263 @@
+/* runtime/adapters/domains/way.c - The loop's part: what the core hands over, and what it is given. */
+#include "runtime/adapters/domains/passing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/outbox.h"
+#include "runtime/adapter/worker.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
+#include "runtime/vocabulary/memory.h"
+
+#define SECOND_US UINT64_C(1000000)
+enum { AGAIN_S = 5 /* what the core did not take for now */, SWEEP_S = 600 };
+
+/* A row that is being taken: submitted under `req`, or, where that is 0, to be settled, or to be tried again then. */
+struct coming {
+    struct passage row;
+    uint64_t req, again_us;
+};
+
+static void coming_free(void *given)
+{
+    struct coming *coming = given;
+    free((void *)(uintptr_t)coming->row.frame.bytes);
+    free(coming);
+}
+
+GHashTable *coming_new(void)
+{
+    return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, coming_free);
+}
+
+static void passing_give(struct passing *passing, struct job *job)
+{
+    job->good = false;
+    job->error = (struct error){0};
+    worker_give(passing->worker, job);
+}
+
+/* ---- out ---- */
+
+static void passing_answer(struct passing *passing, const struct passage *row)
+{
+    const char *dash = strrchr(row->id, '-');
+    uint64_t ixn = 0;
+    struct writer *writer = &passing->writer;
+    if (!dash || !ixn_read_span((struct span){(const uint8_t *)row->id, (uint32_t)(dash - row->id)}, &ixn)) return;
+    bool taken = row->state == PASSAGE_TAKEN;
+    writer_clear(writer);
+    writer_begin(writer, KIND_EventDone);
+    writer_u(writer, ENVELOPE_ixn, ixn);
+    writer_u(writer, ENVELOPE_ref, strtoull(dash + 1, NULL, 10));
+    writer_u(writer, EventDone_outcome, taken ? outcome_ok : outcome_error);
+    writer_u(writer, EventDone_code, taken ? code_ok : row->code);
+    passing->services->post(passing->link, writer_end(writer));
+}
+
+void passing_send(struct passing *passing, const struct message *effect)
+{
+    struct job *job = passing_job_new(DEED_PUT);
+    text_set_span(job->row.id, sizeof job->row.id, message_text(effect, PassOn_id));
+    job->row.source = passing->domain;
+    job->row.ixn = message_u(effect, ENVELOPE_ixn);
+    job->row.frame.length = effect->frame.length;
+    job->row.frame.bytes =
+        memcpy(memory_zeroed(effect->frame.length + 1, 1), effect->frame.bytes, effect->frame.length);
+    job->wall_us = (int64_t)passing->services->wall_us(passing->link);
+    passing_give(passing, job);
+}
+
+/* The outcome is told once the post is in the link's hands: where that is lost with a core, the next one asks again. */
+static void passing_tell(struct passing *passing, const struct passage *row)
+{
+    struct job *job = passing_job_new(DEED_TOLD);
+    passing_answer(passing, row);
+    job->row = *row;
+    job->row.frame = (struct span){0};
+    passing_give(passing, job);
+}
+
+/* ---- in ---- */
+
+static void passing_submit_put(struct writer *writer, const struct message *passed, const struct coming *coming)
+{
+    struct span to = message_text(passed, PassOn_to);
+    writer_clear(writer);
+    writer_begin(writer, KIND_Submit);
+    writer_u(writer, ENVELOPE_req, coming->req);
+    writer_u(writer, Submit_media, message_u(passed, PassOn_media));
+    writer_u(writer, Submit_type, message_u(passed, PassOn_type));
+    writer_bytes(writer, Submit_external_id, message_text(passed, PassOn_external_id));
+    writer_bytes(writer, Submit_queue, message_text(passed, PassOn_queue));
+    writer_u(writer, Submit_online, message_u(passed, PassOn_online));
+    writer_bytes(writer, Submit_from, message_text(passed, PassOn_from));
+    if (to.length != 0) {
+        writer_list_begin(writer, Submit_to);
+        writer_list_text(writer, to);
+        writer_list_end(writer);
+    }
+    writer_bytes(writer, Submit_subject, message_text(passed, PassOn_subject));
+    writer_bytes(writer, Submit_body, message_text(passed, PassOn_body));
+    writer_i(writer, Submit_received, message_i(passed, PassOn_received));
+    if (message_has(passed, PassOn_due)) writer_i(writer, Submit_due, message_i(passed, PassOn_due));
+    writer_bytes(writer, Submit_data, message_text(passed, PassOn_data));
+    writer_text(writer, Submit_passed_on, coming->row.id);
+}
+
+/* The thread settles it; it is `coming` until that is done. */
+static void passing_settle(struct passing *passing, struct coming *coming, enum passage_state state, unsigned code,
+                           uint64_t ixn)
+{
+    struct job *job = passing_job_new(DEED_SETTLE);
+    coming->req = 0;
+    coming->again_us = UINT64_MAX;
+    job->row = coming->row;
+    job->row.state = state;
+    job->row.code = code;
+    job->row.ixn = ixn;
+    job->row.frame.bytes =
+        memcpy(memory_zeroed(coming->row.frame.length + 1, 1), coming->row.frame.bytes, coming->row.frame.length);
+    job->elsewhere = code == code_invalid_dn;
+    passing_give(passing, job);
+}
+
+static void passing_submit(struct passing *passing, struct coming *coming)
+{
+    struct message passed;
+    struct error error;
+    struct span frame = coming->row.frame;
+    if (!message_read(&passed, frame.bytes, frame.length, &error) || passed.kind != KIND_PassOn) {
+        passing_settle(passing, coming, PASSAGE_REFUSED, code_fault, 0);
+        return;
+    }
+    coming->req = ++passing->reqs;
+    passing_submit_put(&passing->writer, &passed, coming);
+    struct span event = writer_end(&passing->writer);
+    if (event.length > MESSAGE_EVENT_MAX)
+        passing_settle(passing, coming, PASSAGE_REFUSED, code_too_large, 0);
+    else if (!passing->services->post(passing->link, event))
+        coming->req = 0; /* no credit: at the next look */
+}
+
+static void passing_comes(struct passing *passing, const struct passage *row)
+{
+    uint64_t now_us = passing->services->now_us(passing->link);
+    struct coming *coming = g_hash_table_lookup(passing->coming, row->id);
+    if (!coming) {
+        coming = memory_zeroed(1, sizeof *coming);
+        coming->row = *row;
+        coming->row.frame.bytes = memcpy(memory_zeroed(row->frame.length + 1, 1), row->frame.bytes, row->frame.length);
+        g_hash_table_insert(passing->coming, coming->row.id, coming);
+    }
+    if (coming->req == 0 && coming->again_us <= now_us) passing_submit(passing, coming);
+}
+
+static struct coming *passing_coming_of(struct passing *passing, uint64_t req)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, passing->coming);
+    while (req != 0 && g_hash_table_iter_next(&at, NULL, &value))
+        if (((struct coming *)value)->req == req) return value;
+    return NULL;
+}
+
+/* The core takes nothing for now; what it refuses otherwise, it would refuse again. */
+static bool is_for_now(unsigned code)
+{
+    return code == code_overload || code == code_unavailable || code == code_link_down || code == code_timeout ||
+           code == code_other;
+}
+
+void passing_reply(struct passing *passing, const struct message *reply)
+{
+    struct coming *coming = passing_coming_of(passing, message_u(reply, ENVELOPE_req));
+    unsigned outcome = (unsigned)message_u(reply, Reply_outcome), code = (unsigned)message_u(reply, Reply_code);
+    uint64_t ixn = message_u(reply, ENVELOPE_ixn);
+    if (!coming) return;
+    if (outcome == outcome_ok || outcome == outcome_duplicate) {
+        if (outcome == outcome_ok) passing->services->count(passing->link, "taken_over", 1);
+        passing->services->log(passing->link, GCX_LOG_INFO, ixn, 0, "%s came from domain %u", coming->row.id,
+                               (unsigned)coming->row.source);
+        passing_settle(passing, coming, PASSAGE_TAKEN, code_ok, ixn);
+    } else if (is_for_now(code)) {
+        coming->req = 0;
+        coming->again_us = passing->services->now_us(passing->link) + AGAIN_S * SECOND_US;
+    } else {
+        passing->services->log(passing->link, GCX_LOG_WARNING, 0, 0, "%s of domain %u is refused: %s", coming->row.id,
+                               (unsigned)coming->row.source, enum_name_code(code));
+        passing_settle(passing, coming, PASSAGE_REFUSED, code, 0);
+    }
+}
+
+/* A Submit whose Reply is lost is told again by the row. */
+static gboolean coming_is_lost(gpointer id, gpointer coming, gpointer unused)
+{
+    (void)id, (void)unused;
+    return ((struct coming *)coming)->req != 0;
+}
+
+void passing_core_up(struct passing *passing)
+{
+    g_hash_table_foreach_remove(passing->coming, coming_is_lost, NULL);
+    passing->looked_us = 0;
+    passing->swept_us = passing->services->now_us(passing->link); /* first the core says what it waits for */
+}
+
+/* ---- both ---- */
+
+static void passing_looked(struct passing *passing, const struct job *job)
+{
+    passing->looks = false;
+    if (!job->good || !passing->services->up(passing->link)) return;
+    for (guint i = 0; i < job->settled->len; i++) passing_tell(passing, g_ptr_array_index(job->settled, i));
+    for (guint i = 0; i < job->due->len; i++) passing_comes(passing, g_ptr_array_index(job->due, i));
+}
+
+/* A job that the database has not taken goes there again; a look is made anew by the tick. */
+void passing_done(void *self, void *given)
+{
+    struct passing *passing = self;
+    struct job *job = given;
+    passing->services->neighbour(passing->link, "database", job->good, job->error.text);
+    if (job->deed == DEED_LOOK) {
+        passing_looked(passing, job);
+        passing_job_free(job);
+        return;
+    }
+    if (!job->good) {
+        g_queue_push_tail(&passing->late, job);
+        return;
+    }
+    if (job->deed == DEED_PUT) passing->services->count(passing->link, "passed_on", 1);
+    if (job->deed == DEED_SETTLE) {
+        g_hash_table_remove(passing->coming, job->row.id);
+        passing->looked_us = 0; /* there may be more */
+    }
+    passing_job_free(job);
+}
+
+void passing_tick(struct passing *passing)
+{
+    uint64_t now_us = passing->services->now_us(passing->link);
+    if (passing->looks || !passing->services->up(passing->link) ||
+        now_us - passing->looked_us < passing->setting.look * 1000)
+        return;
+    struct job *job;
+    while ((job = g_queue_pop_head(&passing->late))) passing_give(passing, job);
+    job = passing_job_new(DEED_LOOK);
+    if (now_us - passing->swept_us >= SWEEP_S * SECOND_US) {
+        passing->swept_us = now_us;
+        job->wall_us =
+            (int64_t)passing->services->wall_us(passing->link) - (int64_t)(passing->setting.keep * SECOND_US);
+    }
+    passing->looks = true;
+    passing->looked_us = now_us;
+    passing_give(passing, job);
+}

@@ -1,0 +1,103 @@
+/* runtime/adapters/domains/work.c - The thread's part: one job, one or two transactions. */
+#include "runtime/adapters/domains/passing.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { AT_ONCE = 64 };
+
+struct job *passing_job_new(enum deed deed)
+{
+    struct job *job = memory_zeroed(1, sizeof *job);
+    job->deed = deed;
+    return job;
+}
+
+static void passage_free(void *given)
+{
+    struct passage *row = given;
+    free((void *)(uintptr_t)row->frame.bytes);
+    free(row);
+}
+
+void passing_job_free(void *given)
+{
+    struct job *job = given;
+    if (job->due) g_ptr_array_unref(job->due);
+    if (job->settled) g_ptr_array_unref(job->settled);
+    free((void *)(uintptr_t)job->row.frame.bytes);
+    free(job);
+}
+
+static void work_take_row(void *self, const struct passage *row)
+{
+    struct passage *copy = memory_zeroed(1, sizeof *copy);
+    *copy = *row;
+    copy->frame.bytes = memcpy(memory_zeroed(row->frame.length + 1, 1), row->frame.bytes, row->frame.length);
+    g_ptr_array_add(self, copy);
+}
+
+/* Which domain has the queue of what is handed over; 0: none, or the frame cannot be read. */
+static bool work_find(struct domains *domains, struct span frame, uint64_t *target, struct error *error)
+{
+    struct message message;
+    struct error unread;
+    *target = 0;
+    if (!message_read(&message, frame.bytes, frame.length, &unread) || message.kind != KIND_PassOn) return true;
+    return domains_find(domains, message_text(&message, PassOn_queue), message_text(&message, PassOn_dn), target,
+                        error);
+}
+
+static bool work_put(struct passing *passing, struct job *job)
+{
+    struct passage *row = &job->row;
+    return work_find(passing->domains, row->frame, &row->target, &job->error) &&
+           passage_put(passing->domains, row, job->wall_us, &job->error);
+}
+
+static bool work_settle(struct passing *passing, struct job *job)
+{
+    const struct passage *row = &job->row;
+    uint64_t target;
+    if (!job->elsewhere) return passage_settle(passing->domains, row, &job->error);
+    if (!work_find(passing->domains, row->frame, &target, &job->error)) return false;
+    if (target == 0 || target == row->target || target == row->source)
+        return passage_settle(passing->domains, row, &job->error);
+    return passage_forward(passing->domains, row->id, row->target, target, &job->error);
+}
+
+static bool work_look(struct passing *passing, struct job *job)
+{
+    job->due = g_ptr_array_new_with_free_func(passage_free);
+    job->settled = g_ptr_array_new_with_free_func(passage_free);
+    if (job->wall_us != 0 && !passages_sweep(passing->domains, passing->domain, job->wall_us, &job->error))
+        return false;
+    return passages_due(passing->domains, passing->domain, AT_ONCE, work_take_row, job->due, &job->error) &&
+           passages_settled(passing->domains, passing->domain, AT_ONCE, work_take_row, job->settled, &job->error);
+}
+
+void passing_work(void *self, void *given)
+{
+    struct passing *passing = self;
+    struct job *job = given;
+    if (!passing->domains) passing->domains = domains_open(passing->setting.database, &job->error);
+    if (!passing->domains) return;
+    switch (job->deed) {
+    case DEED_PUT:
+        job->good = work_put(passing, job);
+        break;
+    case DEED_LOOK:
+        job->good = work_look(passing, job);
+        break;
+    case DEED_SETTLE:
+        job->good = work_settle(passing, job);
+        break;
+    case DEED_TOLD:
+        job->good = passage_told(passing->domains, job->row.id, &job->error);
+        break;
+    }
+}

@@ -1,0 +1,12 @@
+/* runtime/daemon/assigned.h - Which domain has a queue or a number: `gcxvm --assign` and `--assigned`. */
+#ifndef DAEMON_ASSIGNED_H
+#define DAEMON_ASSIGNED_H
+
+#include <stdbool.h>
+
+#include "runtime/daemon/site/conf.h"
+
+/* Assigns the item, or lists all where it is NULL. False: it was told on standard error why it could not. */
+bool assigned_run(const struct conf *, const char *item);
+
+#endif

@@ -1,0 +1,214 @@
+/* runtime/domains/domains.c - The statements on gcx_directory and gcx_passage. */
+#include "runtime/domains/domains.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+#define SCHEMA_DEF "runtime/domains/domains.def"
+#include "runtime/sql/schema_rows.h"
+
+enum { DOMAIN_MAX = 65535, NAME_MAX_LENGTH = 64, VERSION = 1 };
+
+static const char *const after[] = {
+#define INDEX(unique, name, on) "CREATE " #unique " INDEX IF NOT EXISTS " #name " ON " on,
+#include "runtime/domains/domains.def"
+    NULL};
+
+static const struct sql_schema schema = {
+    .name = "gcx_domains",
+    .asked = "SELECT version FROM gcx_domains",
+    .program = "gcxvm",
+    .version = VERSION,
+    .tables = tables,
+    .count = sizeof tables / sizeof *tables,
+    .after = {[SQL_SQLITE] = after, [SQL_POSTGRES] = after},
+};
+
+struct domains {
+    struct sql *sql;
+};
+
+struct domains *domains_open(const char *target, struct error *error)
+{
+    struct sql *sql = sql_schema_open(target, "the database of domains", &schema, false, error);
+    if (!sql) return NULL;
+    struct domains *domains = memory_zeroed(1, sizeof *domains);
+    domains->sql = sql;
+    return domains;
+}
+
+void domains_close(struct domains *domains)
+{
+    if (!domains) return;
+    sql_close(domains->sql);
+    free(domains);
+}
+
+/* A transaction of one statement: it makes a connection that was lost anew. */
+static bool domains_do(struct domains *domains, struct error *error, const char *text, const struct sql_value *values,
+                       size_t count)
+{
+    if (!sql_begin(domains->sql, error)) return false;
+    if (sql_do(domains->sql, error, text, values, count) && sql_commit(domains->sql, error)) return true;
+    sql_rollback(domains->sql);
+    return false;
+}
+
+/* ---- the directory ---- */
+
+static bool item_split(const char *item, struct span *kind, struct span *name, uint64_t *domain)
+{
+    const char *colon = strchr(item, ':'), *equals = strrchr(item, '=');
+    char *end;
+    if (!colon || !equals || equals < colon) return false;
+    *kind = (struct span){(const uint8_t *)item, (uint32_t)(colon - item)};
+    *name = (struct span){(const uint8_t *)colon + 1, (uint32_t)(equals - colon - 1)};
+    *domain = strtoull(equals + 1, &end, 10);
+    bool number = *end == '\0' && (equals[1] == '\0' || (equals[1] >= '1' && equals[1] <= '9'));
+    return number && *domain <= DOMAIN_MAX && name->length > 0 && name->length <= NAME_MAX_LENGTH &&
+           (span_is(*kind, "queue") || span_is(*kind, "number"));
+}
+
+bool domains_assign(struct domains *domains, const char *item, struct error *error)
+{
+    struct span kind, name;
+    uint64_t domain;
+    if (!item_split(item, &kind, &name, &domain))
+        return error_set(error, ERROR_INPUT,
+                         "%.100s: expected queue:NAME=DOMAIN or number:NUMBER=DOMAIN, the domain's `partition` from 1 "
+                         "to 65535, or nothing behind the =",
+                         item);
+    if (domain == 0)
+        return domains_do(domains, error, "DELETE FROM gcx_directory WHERE kind = $1 AND name = $2",
+                          SQL_WITH(sql_span(kind), sql_span(name)));
+    return domains_do(domains, error,
+                      "INSERT INTO gcx_directory (kind, name, domain) VALUES ($1, $2, $3)"
+                      " ON CONFLICT (kind, name) DO UPDATE SET domain = excluded.domain",
+                      SQL_WITH(sql_span(kind), sql_span(name), sql_number((int64_t)domain)));
+}
+
+bool domains_list(struct domains *domains, domains_row *each, void *self, struct error *error)
+{
+    struct sql_rows *rows =
+        sql_ask(domains->sql, error, "SELECT kind, name, domain FROM gcx_directory ORDER BY kind DESC, name", SQL_NONE);
+    while (sql_next(rows)) each(self, sql_string(rows, 0), sql_string(rows, 1), (uint64_t)sql_int(rows, 2));
+    return sql_end(rows, error);
+}
+
+bool domains_find(struct domains *domains, struct span queue, struct span number, uint64_t *domain, struct error *error)
+{
+    int64_t found = 0;
+    bool there = false;
+    if (!sql_begin(domains->sql, error)) return false;
+    bool good = sql_find(domains->sql, error, &found, &there,
+                         "SELECT domain FROM gcx_directory WHERE (kind = 'queue' AND name = $1) OR (kind = 'number' AND"
+                         " name = $2) ORDER BY kind DESC LIMIT 1",
+                         SQL_WITH(sql_span(queue), sql_span(number)));
+    *domain = there ? (uint64_t)found : 0;
+    if (good && sql_commit(domains->sql, error)) return true;
+    sql_rollback(domains->sql);
+    return false;
+}
+
+/* ---- what is on its way ---- */
+
+bool passage_put(struct domains *domains, const struct passage *row, int64_t now_us, struct error *error)
+{
+    struct sql *sql = domains->sql;
+    int64_t hops = 0;
+    bool there;
+    if (!sql_begin(sql, error)) return false;
+    bool good = sql_find(sql, error, &hops, &there, "SELECT hops FROM gcx_passage WHERE target = $1 AND taken = $2",
+                         SQL_WITH(sql_number((int64_t)row->source), sql_number((int64_t)row->ixn)));
+    hops = good && there ? hops + 1 : 1;
+    bool refused = hops > DOMAINS_HOPS || row->target == 0 || row->target == row->source;
+    good =
+        good && sql_do(sql, error,
+                       "INSERT INTO gcx_passage (id, source, target, hops, frame, state, code, taken, told, sent)"
+                       " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8) ON CONFLICT (id) DO UPDATE SET told = 0",
+                       SQL_WITH(sql_text(row->id), sql_number((int64_t)row->source), sql_number((int64_t)row->target),
+                                sql_number(hops), sql_bytes(refused ? span_of("") : row->frame),
+                                sql_number(refused ? PASSAGE_REFUSED : PASSAGE_OUT),
+                                sql_number(!refused              ? 0
+                                           : hops > DOMAINS_HOPS ? code_refused
+                                                                 : code_invalid_destination),
+                                sql_number(now_us)));
+    if (good && sql_commit(sql, error)) return true;
+    sql_rollback(sql);
+    return false;
+}
+
+static bool passages_read(struct domains *domains, struct sql_rows *rows, passage_row *each, void *self,
+                          struct error *error)
+{
+    while (sql_next(rows)) {
+        struct passage row = {.source = (uint64_t)sql_int(rows, 1),
+                              .target = (uint64_t)sql_int(rows, 2),
+                              .ixn = (uint64_t)sql_int(rows, 3),
+                              .state = (enum passage_state)sql_int(rows, 4),
+                              .code = (unsigned)sql_int(rows, 5)};
+        text_set_span(row.id, sizeof row.id, sql_string(rows, 0));
+        row.frame = sql_blob(rows, 6);
+        each(self, &row);
+    }
+    if (sql_end(rows, error) && sql_commit(domains->sql, error)) return true;
+    sql_rollback(domains->sql);
+    return false;
+}
+
+#define COLUMNS "SELECT id, source, target, taken, state, code, frame FROM gcx_passage "
+
+bool passages_due(struct domains *domains, uint64_t target, unsigned most, passage_row *each, void *self,
+                  struct error *error)
+{
+    if (!sql_begin(domains->sql, error)) return false;
+    struct sql_rows *rows =
+        sql_ask(domains->sql, error, COLUMNS "WHERE target = $1 AND state = 0 ORDER BY sent, id LIMIT $2",
+                SQL_WITH(sql_number((int64_t)target), sql_number(most)));
+    return passages_read(domains, rows, each, self, error);
+}
+
+bool passages_settled(struct domains *domains, uint64_t source, unsigned most, passage_row *each, void *self,
+                      struct error *error)
+{
+    if (!sql_begin(domains->sql, error)) return false;
+    struct sql_rows *rows =
+        sql_ask(domains->sql, error, COLUMNS "WHERE source = $1 AND told = 0 AND state <> 0 ORDER BY sent, id LIMIT $2",
+                SQL_WITH(sql_number((int64_t)source), sql_number(most)));
+    return passages_read(domains, rows, each, self, error);
+}
+
+bool passage_settle(struct domains *domains, const struct passage *row, struct error *error)
+{
+    assert(row->state != PASSAGE_OUT);
+    return domains_do(domains, error,
+                      "UPDATE gcx_passage SET state = $1, code = $2, taken = $3, frame = $4"
+                      " WHERE id = $5 AND target = $6 AND state = 0",
+                      SQL_WITH(sql_number(row->state), sql_number(row->code), sql_number((int64_t)row->ixn),
+                               sql_bytes(span_of("")), sql_text(row->id), sql_number((int64_t)row->target)));
+}
+
+bool passage_forward(struct domains *domains, const char *id, uint64_t from, uint64_t to, struct error *error)
+{
+    return domains_do(domains, error,
+                      "UPDATE gcx_passage SET target = $1, hops = hops + 1 WHERE id = $2 AND target = $3 AND state = 0",
+                      SQL_WITH(sql_number((int64_t)to), sql_text(id), sql_number((int64_t)from)));
+}
+
+bool passage_told(struct domains *domains, const char *id, struct error *error)
+{
+    return domains_do(domains, error, "UPDATE gcx_passage SET told = 1 WHERE id = $1 AND state <> 0",
+                      SQL_WITH(sql_text(id)));
+}
+
+bool passages_sweep(struct domains *domains, uint64_t source, int64_t before_us, struct error *error)
+{
+    return domains_do(domains, error, "DELETE FROM gcx_passage WHERE source = $1 AND told = 1 AND sent < $2",
+                      SQL_WITH(sql_number((int64_t)source), sql_number(before_us)));
+}

@@ -1,0 +1,67 @@
+/* runtime/domains/domains.h - Domains share two tables of a database: one says which of them has a queue, the other has
+ * the interactions on their way from one to another.
+ *
+ *     source: passage_put --> OUT --> target: its core has it --> TAKEN, or REFUSED --> source: told
+ *
+ * A row stays for a day after its source was told: who puts the same id again, because a core or a process was started
+ * anew, finds the outcome, and nothing is handed over twice. The target's core knows the id for as long.
+ *
+ * The database is borrowed by one thread at a time, and calls block. Errors are those of runtime/sql/sql.h. */
+#ifndef DOMAINS_DOMAINS_H
+#define DOMAINS_DOMAINS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/kv.h"
+#include "vm/error.h"
+
+struct domains;
+
+enum { DOMAINS_HOPS = 8, PASSAGE_ID = 40 };
+
+/* `target` as for sql_open(). The tables are made where they are missing. NULL with the reason. */
+struct domains *domains_open(const char *target, struct error *);
+void domains_close(struct domains *); /* NULL is allowed */
+
+/* ---- the directory ---- */
+
+/* `item` is KIND:NAME=DOMAIN; without a number nobody has it any more. False with the reason, ERROR_INPUT where it
+ * cannot be understood. */
+bool domains_assign(struct domains *, const char *item, struct error *);
+typedef void domains_row(void *self, struct span kind, struct span name, uint64_t domain);
+bool domains_list(struct domains *, domains_row *, void *self, struct error *);
+/* The domain that has the queue, or else the number; 0: none is known. */
+bool domains_find(struct domains *, struct span queue, struct span number, uint64_t *domain, struct error *);
+
+/* ---- what is on its way ---- */
+
+enum passage_state { PASSAGE_OUT, PASSAGE_TAKEN, PASSAGE_REFUSED };
+
+struct passage {
+    char id[PASSAGE_ID];
+    uint64_t source, target;
+    uint64_t ixn;      /* put: in the source; taken: in the target */
+    struct span frame; /* of a row that was read: until the callback returns */
+    enum passage_state state;
+    unsigned code; /* enum code */
+};
+typedef void passage_row(void *self, const struct passage *);
+
+/* Puts it on its way; a row of that id stays as it is, and its source is told again. Without a target, or where it has
+ * come through too many domains already, the row is one that was refused: from then on that id goes nowhere. */
+bool passage_put(struct domains *, const struct passage *, int64_t now_us, struct error *);
+/* The rows on their way to that domain, the oldest first, at most `most`. */
+bool passages_due(struct domains *, uint64_t target, unsigned most, passage_row *, void *self, struct error *);
+/* The rows that their target has decided on, and of which the source was not told. */
+bool passages_settled(struct domains *, uint64_t source, unsigned most, passage_row *, void *self, struct error *);
+/* By the target: `state`, `code` and `ixn` of the row. One that is settled already stays as it is. */
+bool passage_settle(struct domains *, const struct passage *, struct error *);
+/* By the target, which has not that queue: another one has it. */
+bool passage_forward(struct domains *, const char *id, uint64_t from, uint64_t to, struct error *);
+/* By the source, which has told its core. */
+bool passage_told(struct domains *, const char *id, struct error *);
+/* Rows of that source that were told and put there before go. */
+bool passages_sweep(struct domains *, uint64_t source, int64_t before_us, struct error *);
+
+#endif

@@ -1,0 +1,8 @@
+## runtime/domains: what domains share in a database.
+noinst_LTLIBRARIES += libdomains.la
+libdomains_la_SOURCES = runtime/domains/domains.c runtime/domains/domains.h runtime/domains/domains.def
+
+UNIT_TESTS += tests/unit/domains_passage
+tests_unit_domains_passage_SOURCES = tests/unit/domains_passage.c
+tests_unit_domains_passage_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_domains_passage_LDADD = libdomains.la libsql.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) $(CRITERION_LIBS)

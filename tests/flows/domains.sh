@@ -1,0 +1,122 @@
+#!/bin/bash
+# tests/flows/domains.sh - Two domains over two nodes, on one PostgreSQL: east leads domain 1, west leads domain 2, and each
+# follows the other. Messages come to domain 1 and are routed to a queue of domain 2; each is there once, with its data,
+# though the one leader is killed and then the other one, and the database is away.
+[ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
+. "$top_srcdir/tests/flows/postgres_common.sh"
+trap pg_end EXIT
+. "$top_srcdir/tests/flows/daemon_common.sh"
+declare -A node_pid=()
+also_end() {
+    local name
+    for name in "${!node_pid[@]}"; do kill -9 "${node_pid[$name]}" && wait "${node_pid[$name]}"; done 2>/dev/null
+    for name in $(pgrep -f -- "--core $dir/"); do kill "$name"; done 2>/dev/null
+    pg_end
+}
+. "$top_srcdir/tests/flows/mms_common.sh"
+pg_begin || cleanup 1
+make_pictures "" "sqlite:$dir/contacts"
+rm "$dir/gcx.conf"
+head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$dir/site.key" && chmod 600 "$dir/site.key"
+echo "insert into dn values ('lost', 'queue'); insert into queue values ('lost', 'lost');" >>"$dir/directory.sql"
+cp "$dir/directory.sql" "$dir/two.sql"
+mv "$dir/directory.sql" "$dir/one.sql"
+cat >>"$dir/one.sql" <<'SQL'
+alter table queue add column elsewhere integer not null default 0;
+update queue set elsewhere = 1 where name in ('desk', 'lost');
+SQL
+
+# node_start NODE DOMAIN: the gcxvm of that domain on that node, which leads or follows.
+node_start() {
+    local name=$1-$2 word=one pictures=
+    [ "$2" = 1 ] || word=two
+    [ "$2" = 2 ] || pictures="adapter mms {
+  numbers = \"+4930123=service, +4930124=lost\" country = \"DE\" store = \"sqlite:$dir/contacts\"
+  mm7 = \"127.0.0.1:0\" port_file = \"$dir/port.$1\" password_file = \"$dir/password\"
+}"
+    mkdir -p -m 700 "$dir/$name"
+    cat >"$dir/$name.conf" <<CONF
+directory = "$word.sql"
+strategies = {"pictures.gcxb"}
+plugins = "$top_builddir/.libs"
+partition = $2
+state = "$name"
+node = "$1"
+journal = "$pg_conninfo"
+key_file = "site.key"
+lease_ms = ${lease-500}
+adapter domains { look = "50" }
+$pictures
+CONF
+    "$gcxvm" --follow "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
+    node_pid[$name]=$!
+}
+node_kill() { kill -9 "${node_pid[$1]}"; wait "${node_pid[$1]}" 2>/dev/null; unset "node_pid[$1]"; }
+at() { local name=$1; shift; "$gcxctl" --socket "$dir/$name/admin.sock" "$@"; }
+# leads NODE DOMAIN: it serves, and its links are up.
+leads() { at "$1-$2" status --json >"$dir/status" && grep -q '"ready": true' "$dir/status" && ! grep -q '"state": "\(down\|resync\|grace\)"' "$dir/status"; }
+follows() { grep -q ' follows, at batch' "$dir/$1-$2.log"; }
+# comes FROM TO [NUMBER]: messages with these numbers come to domain 1.
+comes() {
+    local number
+    for number in $(seq "$1" "$2"); do
+        message "m$number" "text $number" "${3-}" >"$dir/message"
+        type=
+        until type='multipart/related; type="text/xml"; start=soap-start; boundary=out' post "$dir/message" && taken "m$number"; do sleep 0.05; done
+    done
+}
+# queued NODE DOMAIN QUEUE COUNT: so many wait there.
+queued() {
+    [ "$(at "$1-$2" interactions --json | awk -v queue="\"owner\": \"$3\"" 'BEGIN { RS = "}" } /"state": "queued"/ && index($0, queue) { n++ } END { print n + 0 }')" = "$4" ]
+}
+
+"$gcxvm" --assigned /dev/null >"$dir/told" 2>&1 && say_failed "without a configuration there is no directory"
+node_start east 1
+await leads east 1
+node_start west 2
+await leads west 2
+node_start west 1 && node_start east 2
+expect 'expected queue:NAME=DOMAIN' "$gcxvm" --assign desk=2 "$dir/east-1.conf"
+"$gcxvm" --assign queue:desk=2 "$dir/east-1.conf" || say_failed "the queue cannot be assigned"
+expect 'queue:desk=2' "$gcxvm" --assigned "$dir/west-2.conf"
+
+echo "messages go from domain 1 to domain 2"
+ln -sfn port.east "$dir/port"
+comes 1 5
+await queued west 2 desk 5
+await queued east 1 desk 0
+expect 'broken & wet | text 3' at west-2 data 2-000000000003
+comes 6 6 4930124
+await queued east 1 lost 1
+
+echo "domain 2's leader is killed while some are on their way"
+await follows east 2
+await follows west 1
+comes 7 9 & poster=$!
+node_kill west-2
+wait $poster
+await leads east 2
+await queued east 2 desk 8
+
+echo "domain 1's leader is killed, and the database is away"
+pg_stop immediate
+comes 10 12 & poster=$!
+node_kill east-1
+pg_start
+await leads west 1
+ln -sfn port.west "$dir/port"
+wait $poster
+comes 13 14
+await queued east 2 desk 13
+await queued west 1 desk 0
+queued west 1 lost 1 || say_failed "what nobody takes does not stay where it was"
+[ "$(pg_sql -c "select count(*) = 13 and count(distinct taken) = 13 from gcx_passage where state = 1")" = t ] ||
+    say_failed "not each was taken once: $(pg_sql -c 'select id, state, taken, told from gcx_passage')"
+
+echo "the queue gets a domain"
+"$gcxvm" --assign queue:lost=2 "$dir/east-1.conf"
+echo "insert into skill values ('German');" >>"$dir/one.sql" # the next look at what waits there
+at west-1 reload >"$dir/told" || say_failed "$(cat "$dir/told")"
+await queued east 2 lost 1
+await queued west 1 lost 0
+finish

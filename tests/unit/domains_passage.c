@@ -1,0 +1,146 @@
+/* tests/unit/domains_passage.c - The directory of domains, and rows on their way: each id goes one way, once. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/domains/domains.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+static char path[64];
+static struct domains *domains;
+static struct passage seen[32];
+static unsigned seen_count;
+static struct error error;
+
+static void begin(void)
+{
+    char target[80];
+    (void)snprintf(path, sizeof path, "/tmp/gcx-domains-%d.db", (int)getpid());
+    (void)snprintf(target, sizeof target, "sqlite:%s", path);
+    unlink(path);
+    domains = domains_open(target, &error);
+    cr_assert(domains, "%s", error.text);
+}
+
+static void end(void)
+{
+    char beside[80];
+    domains_close(domains);
+    unlink(path);
+    (void)snprintf(beside, sizeof beside, "%s-wal", path);
+    unlink(beside);
+    (void)snprintf(beside, sizeof beside, "%s-shm", path);
+    unlink(beside);
+}
+
+TestSuite(domains_passage, .init = begin, .fini = end, .timeout = 30);
+
+static void see(void *self, const struct passage *row)
+{
+    (void)self;
+    cr_assert(seen_count < 32);
+    seen[seen_count++] = *row;
+}
+
+static unsigned due(uint64_t target)
+{
+    seen_count = 0;
+    cr_assert(passages_due(domains, target, 32, see, NULL, &error), "%s", error.text);
+    return seen_count;
+}
+
+static unsigned settled(uint64_t source)
+{
+    seen_count = 0;
+    cr_assert(passages_settled(domains, source, 32, see, NULL, &error), "%s", error.text);
+    return seen_count;
+}
+
+static void put(const char *id, uint64_t source, uint64_t target, uint64_t ixn)
+{
+    struct passage row = {.source = source, .target = target, .ixn = ixn, .frame = span_of("frame")};
+    strcpy(row.id, id);
+    cr_assert(passage_put(domains, &row, 1000, &error), "%s", error.text);
+}
+
+static void settle(const char *id, uint64_t target, enum passage_state state, uint64_t ixn)
+{
+    struct passage row = {.target = target, .state = state, .ixn = ixn, .code = code_invalid_dn};
+    strcpy(row.id, id);
+    cr_assert(passage_settle(domains, &row, &error), "%s", error.text);
+}
+
+static uint64_t found(const char *queue, const char *number)
+{
+    uint64_t domain;
+    cr_assert(domains_find(domains, span_of(queue), span_of(number), &domain, &error), "%s", error.text);
+    return domain;
+}
+
+Test(domains_passage, a_queue_belongs_to_the_domain_that_was_said_last)
+{
+    cr_assert(domains_assign(domains, "queue:billing=2", &error) && domains_assign(domains, "number:1800=3", &error));
+    cr_expect_eq(found("billing", "1800"), 2, "the queue counts more than its number");
+    cr_expect_eq(found("sales", "1800"), 3);
+    cr_assert(domains_assign(domains, "queue:billing=4", &error));
+    cr_expect_eq(found("billing", ""), 4);
+    cr_assert(domains_assign(domains, "queue:billing=", &error));
+    cr_expect_eq(found("billing", ""), 0);
+    static const char *const wrong[] = {"billing=2",        "queue:=2",       "queue:billing",
+                                        "queue:billing=x",  "shop:billing=2", "queue:billing=65536",
+                                        "queue:billing=-1", "queue:billing=0"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        cr_expect(!domains_assign(domains, wrong[i], &error) && error.code == ERROR_INPUT, "%s", wrong[i]);
+}
+
+Test(domains_passage, what_is_put_twice_is_one_and_its_outcome_is_told_again)
+{
+    put("1-000000000001-7", 1, 2, 1);
+    put("1-000000000001-7", 1, 3, 1);
+    cr_assert(due(3) == 0 && due(2) == 1);
+    cr_expect_eq(seen[0].frame.length, 5);
+    settle("1-000000000001-7", 3, PASSAGE_REFUSED, 0);
+    cr_expect_eq(due(2), 1, "only its target settles it");
+    settle("1-000000000001-7", 2, PASSAGE_TAKEN, 99);
+    settle("1-000000000001-7", 2, PASSAGE_REFUSED, 0);
+    cr_assert(due(2) == 0 && settled(1) == 1);
+    cr_expect(seen[0].state == PASSAGE_TAKEN && seen[0].ixn == 99 && seen[0].frame.length == 0);
+    cr_assert(passage_told(domains, "1-000000000001-7", &error));
+    cr_expect_eq(settled(1), 0);
+    put("1-000000000001-7", 1, 2, 1); /* the source's core has not heard it */
+    cr_expect(due(2) == 0 && settled(1) == 1);
+    cr_assert(passages_sweep(domains, 1, 2000, &error));
+    cr_expect_eq(settled(1), 1, "what is to be told stays");
+}
+
+Test(domains_passage, what_nobody_has_is_refused_for_good)
+{
+    put("1-000000000001-7", 1, 0, 1);
+    cr_assert_eq(settled(1), 1);
+    cr_expect(seen[0].state == PASSAGE_REFUSED && seen[0].code == code_invalid_destination);
+    put("1-000000000001-7", 1, 2, 1); /* by a process that woke up late */
+    cr_expect_eq(due(2), 0);
+}
+
+Test(domains_passage, another_domain_gets_what_was_sent_to_the_wrong_one)
+{
+    put("1-000000000001-7", 1, 2, 1);
+    cr_assert(passage_forward(domains, "1-000000000001-7", 2, 3, &error));
+    cr_assert(passage_forward(domains, "1-000000000001-7", 2, 4, &error), "it is no longer domain 2's to forward");
+    cr_expect(due(2) == 0 && due(3) == 1 && due(4) == 0);
+}
+
+Test(domains_passage, a_circle_ends)
+{
+    char id[PASSAGE_ID];
+    for (unsigned i = 0; i < DOMAINS_HOPS; i++) { /* each domain hands on what it has just taken */
+        uint64_t from = 1 + i % 2, to = 2 - i % 2;
+        (void)snprintf(id, sizeof id, "%u-000000000001-%u", (unsigned)from, i);
+        put(id, from, to, 100 + i);
+        cr_assert_eq(due(to), 1, "%u", i);
+        settle(id, to, PASSAGE_TAKEN, 101 + i);
+    }
+    put("1-000000000001-99", 1, 2, 100 + DOMAINS_HOPS);
+    cr_expect_eq(due(2), 0);
+}
