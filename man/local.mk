@@ -11,9 +11,10 @@ EXTRA_DIST += man/gcx-sip.5.in man/gcx-email.8.in man/gcx-chat.8.in man/gcx-desk
 MADE_MANS += man/gcx-domains.8
 EXTRA_DIST += man/gcx-domains.8.in
 man/gcx-domains.8: man/gcx-domains.8.in
-MADE_MANS += man/gcx-webhook.8 man/gcx-im.8 man/gcx-mms.8
-EXTRA_DIST += man/gcx-webhook.8.in man/gcx-im.8.in man/gcx-mms.8.in
+MADE_MANS += man/gcx-webhook.8 man/gcx-im.8 man/gcx-mms.8 man/gcx-work.8
+EXTRA_DIST += man/gcx-webhook.8.in man/gcx-im.8.in man/gcx-mms.8.in man/gcx-work.8.in
 man/gcx-mms.8: man/gcx-mms.8.in
+man/gcx-work.8: man/gcx-work.8.in
 man/gcx-im.8: man/gcx-im.8.in
 man/gcx-webhook.8: man/gcx-webhook.8.in
 MADE_MANS += man/gcxdetect.1

@@ -141,6 +141,15 @@ void domains_settings(void)
 #undef NUMBER
 }
 
+void work_settings(void)
+{
+#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
+#include "runtime/adapters/work/settings.def"
+#undef SETTING
+#undef NUMBER
+}
+
 void mms_limits(void)
 {
 #define LIMIT(name, number, doc) row(#number, "", doc);

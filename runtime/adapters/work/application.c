@@ -1,0 +1,324 @@
+/* runtime/adapters/work/application.c - Applications that submit work by HTTP.
+ *
+ *     POST /work        {"id", "queue", "from", "to", "subject", "due", "data"}: answered when the core has it
+ *     DELETE /work/ID   it is done with, or no longer wanted
+ *
+ * Each request has the token, `Authorization: Bearer TOKEN`. An id is submitted once, however often it is asked for. */
+#include <assert.h>
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/adapters/cti/json_kv.h"
+#include "runtime/adapters/work/work.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/ident.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+#include "runtime/web/door.h"
+#include "runtime/web/opening.h"
+
+enum { BODY_MAX = 48 * 1024, BODIES_MAX = 64 * BODY_MAX, ID_MAX = 100, TEXT_MAX = 250 };
+#define PATH    "/work"
+#define RETRY_S "5"
+#define TICK_US UINT64_C(1000000)
+
+struct work_request { /* until the core has answered */
+    struct work *work;
+    struct evhttp_request *http; /* NULL: the application has gone */
+    uint64_t req, begun_us;
+};
+
+/* ---- answers ---- */
+
+static void work_answer(struct evhttp_request *http, int code, json_t *answer)
+{
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
+    struct evbuffer *body = evbuffer_new();
+    char *text = json_dumps(answer, JSON_COMPACT);
+    evhttp_add_header(headers, "Content-Type", "application/json");
+    evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
+    if (code == HTTP_SERVUNAVAIL) evhttp_add_header(headers, "Retry-After", RETRY_S);
+    evbuffer_add_printf(body, "%s\n", text);
+    evhttp_send_reply(http, code, NULL, body);
+    evbuffer_free(body);
+    free(text);
+    json_decref(answer);
+}
+
+static void work_refuse(struct work *work, struct evhttp_request *http, int code, const char *why)
+{
+    work->services->count(work->link, code == HTTP_SERVUNAVAIL ? "put_off" : "refused", 1);
+    work_answer(http, code, json_pack("{s:s}", "error", why));
+}
+
+static void work_request_gone(struct evhttp_connection *connection, void *request)
+{
+    (void)connection;
+    ((struct work_request *)request)->http = NULL;
+}
+
+/* Its connection is asked for nothing more about it. NULL: the application has gone. */
+static struct evhttp_request *work_request_end(struct work_request *request)
+{
+    struct evhttp_request *http = request->http;
+    if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
+    free(request);
+    return http;
+}
+
+static void work_request_put_off(struct work_request *request)
+{
+    struct work *work = request->work;
+    struct evhttp_request *http = work_request_end(request);
+    if (http) work_refuse(work, http, HTTP_SERVUNAVAIL, "it is not taken now; ask again");
+}
+
+void work_application_reply(struct work *work, const struct message *reply)
+{
+    uint64_t req = message_u(reply, ENVELOPE_req), ixn = message_u(reply, ENVELOPE_ixn);
+    struct work_request *request = g_hash_table_lookup(work->asking, &req);
+    unsigned outcome = (unsigned)message_u(reply, Reply_outcome), code = (unsigned)message_u(reply, Reply_code);
+    char id[IXN_TEXT] = "";
+    if (!request) return; /* it was put off already */
+    g_hash_table_steal(work->asking, &req);
+    struct evhttp_request *http = work_request_end(request);
+    if (!http) return;
+    if (ixn != 0) ixn_print(ixn, id);
+    if (outcome == outcome_ok || outcome == outcome_duplicate) {
+        work->services->count(work->link, "taken", 1);
+        work_answer(http, HTTP_OK, json_pack("{s:s}", "interaction", id));
+    } else if (code == code_invalid_dn)
+        work_refuse(work, http, HTTP_NOTFOUND, "queue: there is no such queue");
+    else if (code == code_gone)
+        work_refuse(work, http, HTTP_NOTFOUND, "there is no such work, or it is over");
+    else if (code == code_overload || code == code_unavailable || code == code_timeout)
+        work_refuse(work, http, HTTP_SERVUNAVAIL, "it is not taken now; ask again");
+    else
+        work_refuse(work, http, 409, enum_name_code(code));
+}
+
+/* ---- requests ---- */
+
+static bool work_is_id(const char *id)
+{
+    size_t length = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+    return length > 0 && length <= ID_MAX && id[length] == 0;
+}
+
+static bool work_is_known(const struct work *work, struct evhttp_request *http)
+{
+    const char *given = door_header(http, "Authorization");
+    if (!g_str_has_prefix(given, "Bearer ")) return false;
+    given += strlen("Bearer ");
+    size_t length = strlen(work->setting.token);
+    return length > 0 && strlen(given) == length && sodium_memcmp(given, work->setting.token, length) == 0;
+}
+
+/* Posts what stands in the writer behind its envelope, and waits for the answer. */
+static void work_ask(struct work *work, struct evhttp_request *http, uint64_t req)
+{
+    if (!work->services->up(work->link) || !work->services->post(work->link, writer_end(&work->writer))) {
+        work_refuse(work, http, HTTP_SERVUNAVAIL, "it is not taken now; ask again");
+        return;
+    }
+    struct work_request *request = memory_zeroed(1, sizeof *request);
+    *request =
+        (struct work_request){.work = work, .http = http, .req = req, .begun_us = work->services->now_us(work->link)};
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), work_request_gone, request);
+    g_hash_table_insert(work->asking, &request->req, request);
+}
+
+static uint64_t work_begin_event(struct work *work, unsigned kind)
+{
+    writer_clear(&work->writer);
+    writer_begin(&work->writer, kind);
+    writer_i(&work->writer, ENVELOPE_at, (int64_t)work->services->wall_us(work->link));
+    writer_u(&work->writer, ENVELOPE_req, ++work->requests);
+    return work->requests;
+}
+
+/* The text of that member; "" where there is none. NULL: it is something else, or too long. */
+static const char *work_text(const json_t *body, const char *key)
+{
+    const json_t *value = json_object_get(body, key);
+    if (!value || json_is_null(value)) return "";
+    return json_is_string(value) && json_string_length(value) <= TEXT_MAX ? json_string_value(value) : NULL;
+}
+
+struct work_body { /* borrowed from the request's JSON */
+    const char *id, *queue, *from, *to, *subject;
+    int64_t due_us; /* 0: none */
+    struct kv data;
+};
+
+/* NULL, or what is wrong with it; kv_free() of the data either way. */
+static const char *work_body_read(const struct work *work, const json_t *json, struct work_body *body)
+{
+    const json_t *due = json_object_get(json, "due"), *data = json_object_get(json, "data");
+    struct error error;
+    GDateTime *moment = NULL;
+    *body = (struct work_body){work_text(json, "id"),
+                               work_text(json, "queue"),
+                               work_text(json, "from"),
+                               work_text(json, "to"),
+                               work_text(json, "subject"),
+                               0,
+                               {0}};
+    kv_init(&body->data);
+    if (!body->id || !work_is_id(body->id)) return "id: up to 100 letters, digits, -, _ and .";
+    if (!body->queue || !body->from || !body->to || !body->subject)
+        return "queue, from, to, subject: each is a text of up to 250 bytes";
+    if (!*body->queue) body->queue = work->setting.queue;
+    if (!*body->queue) return "queue: it is missing";
+    if (due && !(moment = g_date_time_new_from_iso8601(json_is_string(due) ? json_string_value(due) : "", NULL)))
+        return "due: it is no time such as 2026-03-02T10:00:00Z";
+    if (moment) {
+        body->due_us = g_date_time_to_unix(moment) * 1000000;
+        g_date_time_unref(moment);
+    }
+    if (data && (!json_is_object(data) || !json_to_kv(data, &body->data, &error)))
+        return "data: an object of texts, numbers, booleans and objects, of 32,000 bytes at most";
+    return body->data.length <= KV_BYTES_MAX && kv_check(kv_span(&body->data), NULL) ? NULL
+                                                                                     : "data: they are too large";
+}
+
+static void work_submit(struct work *work, struct evhttp_request *http, const struct work_body *body)
+{
+    struct writer *writer = &work->writer;
+    uint64_t req = work_begin_event(work, KIND_Submit);
+    writer_u(writer, Submit_media, work->setting.medium);
+    writer_u(writer, Submit_type, submit_type_inbound);
+    writer_text(writer, Submit_external_id, body->id);
+    writer_text(writer, Submit_queue, body->queue);
+    if (*body->from) writer_text(writer, Submit_from, body->from);
+    if (*body->to) {
+        writer_list_begin(writer, Submit_to);
+        writer_list_text(writer, span_of(body->to));
+        writer_list_end(writer);
+    }
+    if (*body->subject) writer_text(writer, Submit_subject, body->subject);
+    writer_i(writer, Submit_received, (int64_t)work->services->wall_us(work->link));
+    if (body->due_us != 0) writer_i(writer, Submit_due, body->due_us);
+    writer_kv(writer, Submit_data, &body->data);
+    work_ask(work, http, req);
+}
+
+static void work_post(struct work *work, struct evhttp_request *http)
+{
+    struct evbuffer *in = evhttp_request_get_input_buffer(http);
+    size_t length = evbuffer_get_length(in);
+    json_t *json =
+        length > 0 ? json_loadb((const char *)evbuffer_pullup(in, -1), length, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    struct work_body body = {0};
+    const char *why = json_is_object(json) ? work_body_read(work, json, &body) : "the body is no JSON object";
+    if (why)
+        work_refuse(work, http, HTTP_BADREQUEST, why);
+    else
+        work_submit(work, http, &body);
+    kv_free(&body.data);
+    json_decref(json);
+}
+
+static void work_withdraw(struct work *work, struct evhttp_request *http, const char *id)
+{
+    if (!work_is_id(id)) {
+        work_refuse(work, http, HTTP_NOTFOUND, "there is no such work, or it is over");
+        return;
+    }
+    uint64_t req = work_begin_event(work, KIND_RequestStop);
+    writer_text(&work->writer, RequestStop_external_id, id);
+    writer_text(&work->writer, RequestStop_reason, "withdrawn");
+    work_ask(work, http, req);
+}
+
+static void work_on_request(void *self, struct evhttp_request *http)
+{
+    struct work *work = self;
+    enum evhttp_cmd_type method = evhttp_request_get_command(http);
+    const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http));
+    if (!work_is_known(work, http))
+        work_refuse(work, http, 401, "the token is missing or wrong");
+    else if (method == EVHTTP_REQ_POST && g_strcmp0(path, PATH) == 0)
+        work_post(work, http);
+    else if (method == EVHTTP_REQ_DELETE && path && g_str_has_prefix(path, PATH "/"))
+        work_withdraw(work, http, path + strlen(PATH "/"));
+    else
+        work_refuse(work, http, HTTP_NOTFOUND, "there is nothing here: POST /work, DELETE /work/ID");
+}
+
+/* ---- a life ---- */
+
+bool work_application_check(const struct setting *setting, char *why, size_t why_size)
+{
+    struct opening opening = OPENING_OF(setting);
+    struct address address;
+    struct tls *tls = NULL;
+    bool good = opening_read(&opening, &address, &tls, why, why_size);
+    tls_free(tls);
+    return good;
+}
+
+bool work_application_open(struct work *work, struct event_base *base, char *why, size_t why_size)
+{
+    const struct setting *setting = &work->setting;
+    struct opening opening = OPENING_OF(setting);
+    struct address address;
+    if (!opening_read(&opening, &address, &work->tls, why, why_size)) return false;
+    struct door_calls calls = {.self = work, .request = work_on_request};
+    struct door_options options = {.message_max = BODY_MAX,
+                                   .body_max = BODY_MAX,
+                                   .unknown_max = BODY_MAX,
+                                   .bodies_max = BODIES_MAX,
+                                   .connections = setting->connections,
+                                   .per_address = setting->connections,
+                                   .tls = work->tls};
+    work->door = door_new(base, &options, &calls);
+    return opening_listen(&opening, &address, work->door, work->link, work->services, why, why_size);
+}
+
+/* Puts those off that have asked for so long. */
+static void work_put_off_after(struct work *work, uint64_t after_us)
+{
+    uint64_t now_us = work->services->now_us(work->link);
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, work->asking);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct work_request *request = value;
+        if (now_us - request->begun_us < after_us) continue;
+        g_hash_table_iter_steal(&at);
+        work_request_put_off(request);
+    }
+}
+
+void work_application_put_off(struct work *work)
+{
+    work_put_off_after(work, 0);
+}
+
+void work_application_tick(struct work *work)
+{
+    work_put_off_after(work, work->setting.submit_timeout * TICK_US);
+    if (work->door) door_tick(work->door);
+    opening_refresh(work->tls, work->link, work->services);
+}
+
+static gboolean work_request_forget(gpointer key, gpointer request, gpointer unused)
+{
+    (void)key, (void)unused;
+    (void)work_request_end(request); /* the door ends its connection */
+    return TRUE;
+}
+
+void work_application_close(struct work *work)
+{
+    g_hash_table_foreach_steal(work->asking, work_request_forget, NULL);
+    door_free(work->door);
+    tls_free(work->tls);
+}

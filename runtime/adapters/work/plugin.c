@@ -1,0 +1,115 @@
+/* runtime/adapters/work/plugin.c - The descriptor that `work` exports: how it starts and ends, and which effect goes
+ * where. */
+#include <event2/event.h>
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "runtime/adapter/outbox.h"
+#include "runtime/adapters/work/work.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+
+static const char *const media[] = {"fax", "work", NULL};
+static const char *const caps[] = {"stateless", NULL};
+
+static void work_on_tick(evutil_socket_t unused, short what, void *self)
+{
+    (void)unused, (void)what;
+    work_application_tick(self);
+}
+
+static void work_close(void *self)
+{
+    struct work *work = self;
+    if (work->tick) event_free(work->tick);
+    work_application_close(work);
+    g_hash_table_destroy(work->asking);
+    writer_free(&work->writer);
+    work_setting_free(&work->setting);
+    free(work);
+}
+
+static void *work_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+{
+    struct event_base *base = services->base(link);
+    struct timeval second = {1, 0};
+    if (!base || sodium_init() < 0) {
+        why_set(why, why_size, "it needs an event loop for its sockets, and random numbers");
+        return NULL;
+    }
+    struct work *work = memory_zeroed(1, sizeof *work);
+    work->link = link;
+    work->services = services;
+    work->asking = g_hash_table_new(g_int64_hash, g_int64_equal);
+    work->requests = services->wall_us(link); /* other numbers than the process before */
+    writer_init(&work->writer);
+    work->tick = event_new(base, -1, EV_PERSIST, work_on_tick, work);
+    struct link_settings of_link = {link, services};
+    if (work->tick && work_setting_read(&work->setting, setting_of_link, &of_link, why, why_size) &&
+        work_application_open(work, base, why, why_size)) {
+        event_add(work->tick, &second);
+        return work;
+    }
+    work_close(work);
+    return NULL;
+}
+
+static bool work_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
+{
+    struct setting setting;
+    bool good =
+        work_setting_read(&setting, get, self, why, why_size) && work_application_check(&setting, why, why_size);
+    work_setting_free(&setting);
+    return good;
+}
+
+/* It has nothing that the core does not have. */
+static void work_resync(struct work *work, const struct message *effect)
+{
+    static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
+    for (unsigned i = 0; i < 2; i++) {
+        answer_begin(&work->writer, effect, kinds[i]);
+        work->services->post(work->link, writer_end(&work->writer));
+    }
+}
+
+static void work_perform(void *self, const struct message *effect)
+{
+    struct work *work = self;
+    switch (effect->kind) {
+    case KIND_Reply:
+        work_application_reply(work, effect);
+        return;
+    case KIND_Resync:
+        work_resync(work, effect);
+        return;
+    case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
+        return;
+    default: /* notices want no answer; nothing is sent from here */
+        if (effect_class(effect->kind) == CLASS_NOTICE) return;
+        answer_done(&work->writer, effect, outcome_unsupported, code_unsupported);
+        work->services->post(work->link, writer_end(&work->writer));
+    }
+}
+
+/* What the core has answered while it could not be heard is lost: the applications ask again. */
+static void work_core_up(void *self, bool up)
+{
+    if (!up) work_application_put_off(self);
+}
+
+const struct gcx_adapter gcx_adapter = {
+    .interface = GCX_ADAPTER_INTERFACE,
+    .name = "work",
+    .media = media,
+    .caps = caps,
+    .settings = setting_names,
+    .open = work_open,
+    .close = work_close,
+    .perform = work_perform,
+    .core_up = work_core_up,
+    .check = work_check,
+};

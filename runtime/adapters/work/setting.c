@@ -1,0 +1,28 @@
+/* runtime/adapters/work/setting.c - Reads and checks the settings of the plugin `work`. */
+#include "runtime/adapters/work/setting.h"
+
+#include <string.h>
+
+#include "runtime/vocabulary/why.h"
+
+#define SETTINGS_DEF "runtime/adapters/work/settings.def"
+#include "runtime/adapter/settings_rows.h"
+
+bool work_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+{
+    *setting = (struct setting){0};
+    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    int medium = enum_value_media(setting->media, (uint32_t)strlen(setting->media));
+    if (medium != media_work && medium != media_fax)
+        return why_set(why, why_size, "media: `%s` is neither work nor fax", setting->media);
+    setting->medium = (enum media)medium;
+    if (!*setting->listen) return why_set(why, why_size, "listen: it is not set, so nothing could be submitted");
+    if (!*setting->token_file) return why_set(why, why_size, "token_file: it is not set, so nobody could submit");
+    return setting_password(setting->token_file, "token_file", &setting->token, why, why_size);
+}
+
+void work_setting_free(struct setting *setting)
+{
+    setting_password_free(setting->token);
+    setting->token = NULL;
+}

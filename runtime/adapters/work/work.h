@@ -1,0 +1,41 @@
+/* runtime/adapters/work/work.h - The plugin `work`: pieces of work and faxes that applications submit by HTTP.
+ *
+ *     application --> application.c: is it one? --> Submit, RequestStop --> core
+ *          ^----------- answered ------------- Reply <---------------------/
+ *
+ * The adapter keeps nothing. A request is answered 200 when the core's journal has it; one that was answered otherwise,
+ * or not at all, is asked again, and the core knows it by its id. */
+#ifndef WORK_WORK_H
+#define WORK_WORK_H
+
+#include <glib.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapters/work/setting.h"
+#include "runtime/vocabulary/message.h"
+
+struct door;
+struct event;
+struct event_base;
+struct tls;
+
+struct work {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    struct setting setting;
+    struct event *tick;
+    struct door *door;
+    struct tls *tls;    /* NULL: there is none */
+    GHashTable *asking; /* of struct work_request, by &req: the core has not answered */
+    uint64_t requests;
+    struct writer writer;
+};
+
+bool work_application_open(struct work *, struct event_base *, char *why, size_t why_size);
+bool work_application_check(const struct setting *, char *why, size_t why_size);
+void work_application_reply(struct work *, const struct message *);
+void work_application_put_off(struct work *); /* all that are asking: an answer of the core may be lost */
+void work_application_tick(struct work *);
+void work_application_close(struct work *);
+
+#endif
