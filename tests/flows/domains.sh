@@ -119,4 +119,15 @@ echo "insert into skill values ('German');" >>"$dir/one.sql" # the next look at 
 at west-1 reload >"$dir/told" || say_failed "$(cat "$dir/told")"
 await queued east 2 lost 1
 await queued west 1 lost 0
+
+echo "east dies, and west leads both"
+for name in east-1 west-2; do : >"$dir/$name.log"; done
+node_start east 1 && node_start west 2
+await follows west 2
+node_kill east-1
+node_kill east-2
+await leads west 2
+await queued west 2 desk 13
+await queued west 2 lost 1
+at west-1 cluster >"$dir/told" && grep -q 'west, process' "$dir/told" || say_failed "$(cat "$dir/told")"
 finish
