@@ -35,11 +35,11 @@ hadir = $(docdir)/examples/ha
 dist_ha_DATA = examples/ha/README.md examples/ha/patroni.yml examples/ha/etcd.env examples/ha/gcxvm.conf \
 	examples/ha/follow.conf examples/ha/alerts.yml examples/ha/alerts_test.yml examples/ha/prometheus.yml
 dist_ha_SCRIPTS = examples/ha/certificates.sh examples/ha/archive.sh examples/ha/restore.sh
-EXTRA_DIST += tests/ha/check.sh tests/ha/patroni.sh
+EXTRA_DIST += tests/ha/check.sh tests/ha/patroni.sh tests/ha/upgrade.sh
 .PHONY: check-ha
 check-ha: all
 	@$(MAKE) $(AM_MAKEFLAGS) $(HELPERS)
-	$(AM_TESTS_ENVIRONMENT) $(top_srcdir)/tests/ha/check.sh
+	$(AM_TESTS_ENVIRONMENT) $(top_srcdir)/tests/ha/upgrade.sh && $(top_srcdir)/tests/ha/check.sh
 
 ## Natives: what tests/language/natives.sh builds and plays.
 nativedir = $(docdir)/examples/native

@@ -314,7 +314,6 @@ bool rows_snapshot_fetch(struct batches_rows *store, const char *state, uint64_t
     bool needed;
     free(rows);
     if (!snapshot_needed(store, newest, first, &needed, error)) return false;
-    if (!needed) return true;
     struct line_values values = rows_values(store);
     /* The leader may bring a newer one meanwhile, whose parts take the place of these. */
     static const char at_one_moment[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
@@ -325,7 +324,7 @@ bool rows_snapshot_fetch(struct batches_rows *store, const char *state, uint64_t
     if (number > newest && number + 1 >= first)
         return shared_snapshot_get(store, state, number, error) &&
                postgres_line_run(store->line, "COMMIT", FILE_ASK_MS, error) == LINE_DONE;
-    if (newest > 0 && newest + 1 >= first) return true; /* what was erased may be older than the folder's own */
+    if (!needed || (newest > 0 && newest + 1 >= first)) return true; /* what was erased may be older than the folder's own */
     return error_set(error, ERROR_STATE,
                      "the journal begins at batch %" PRIu64
                      "%s, and no snapshot is in the database yet: `gcxctl snapshot` "

@@ -155,7 +155,8 @@ void rows_files_end(struct batches_rows *);
 bool rows_files_take(struct batches_rows *, struct error *);
 /* Removes those that are older than the newest one of the folder. */
 bool rows_snapshots_forget(struct batches_rows *, const char *state, struct error *);
-/* The snapshot that a journal needs which begins at that batch, where the folder has none. */
+/* The newest snapshot, where the folder has an older one or none. False: there is none in the database either, and the
+ * journal, which begins at that batch, needs one. */
 bool rows_snapshot_fetch(struct batches_rows *, const char *state, uint64_t first, struct error *);
 
 #endif

@@ -57,15 +57,17 @@ static bool replay_follows(const struct batch *batch, const struct journal_head 
     uint64_t number = head->number + 1;
     if (batch->number != number)
         return replay_refuse(error, ERROR_INPUT, number, "it is another batch, by its own number");
+    bool taken_over = core_takes_over(batch->semantics);
     if (batch->semantics != SEMANTICS_NUMBER)
         return error_set(
-            error, ERROR_VERSION,
+            error, taken_over ? ERROR_UNAVAILABLE : ERROR_VERSION,
             "journal, batch %" PRIu64 ": made by semantics number %" PRIu32 "; this program replays only %d%s: "
             "UPGRADES in gcxvm(8)",
             number, batch->semantics, SEMANTICS_NUMBER,
-            core_takes_over(batch->semantics)
+            taken_over
                 ? ", and goes on from a snapshot: start the gcxvm that made it and stop it in order, which cuts one"
-                : ": let the program that made it drain, then move the journal away");
+            : batch->semantics > SEMANTICS_NUMBER ? ": start the gcxvm that made it, or a later one"
+                                                  : ": let the program that made it drain, then move the journal away");
     if (batch->partition != options->partition)
         return replay_refuse(error, ERROR_STATE, number, "of another partition");
     if (memcmp(batch->previous, head->previous, CORE_HASH) != 0)

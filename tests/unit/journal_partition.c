@@ -528,7 +528,7 @@ Test(partition, a_journal_that_was_altered_is_refused_with_the_batch, .timeout =
     refuses(altered(bench.store, 9, flip), ERROR_INPUT, "batch 9", "altered");
     refuses(altered(bench.store, 5, cut), ERROR_INPUT, "batch 5", "length");
     refuses(altered(bench.store, 5, retime), ERROR_INPUT, "batch 6", "chain");
-    refuses(altered(bench.store, 3, other_semantics), ERROR_VERSION, "batch 3", "move the journal away");
+    refuses(altered(bench.store, 3, other_semantics), ERROR_VERSION, "batch 3", "or a later one");
     salt = 1;
     refuses(altered(bench.store, 0, flip), ERROR_STATE, "batch 1", "diverges");
     salt = 0;

@@ -615,7 +615,7 @@ Test(snapshot, batches_of_the_number_before_that_no_snapshot_has_are_refused_wit
     cut_before(&bench);
     play(&bench, 6);
     cr_assert_not(recovers(&bench, &from, &error));
-    cr_assert_eq(error.code, ERROR_VERSION);
+    cr_assert_eq(error.code, ERROR_UNAVAILABLE);
     cr_assert(strstr(error.text, "batch 5: made by semantics number"), "%s", error.text);
     cr_assert(strstr(error.text, "start the gcxvm that made it and stop it in order, which cuts one"), "%s",
               error.text);

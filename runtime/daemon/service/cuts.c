@@ -26,6 +26,7 @@
 
 #include "runtime/host/real.h"
 #include "runtime/journal/readers.h"
+#include "runtime/journal/place.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -359,12 +360,17 @@ void cuts_last(struct daemon *daemon)
     if (daemon->cuts) process_end(daemon->cuts);
     uint64_t began_us = clock_monotonic_us();
     notify_say(daemon->notify, "STATUS=Ending: cuts a snapshot");
-    if (engine_cut(daemon->engine, &error))
-        log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "snapshot at the end cut and verified in %" PRIu64 " ms",
-                 (clock_monotonic_us() - began_us) / 1000);
-    else
+    if (!engine_cut(daemon->engine, &error)) {
         log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
                  "no snapshot at the end: %s; the next start is from the one before", error.text);
+        return;
+    }
+    log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "snapshot at the end cut and verified in %" PRIu64 " ms",
+             (clock_monotonic_us() - began_us) / 1000);
+    /* A gcxvm of a later semantics number waits for it. */
+    if (!place_share_snapshot(daemon->conf->state, &error))
+        log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "the snapshot is not in the database: %s",
+                 error.text);
 }
 
 void cuts_read(struct daemon *daemon, struct cuts_row *row)

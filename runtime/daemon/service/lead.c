@@ -112,6 +112,27 @@ static void on_lead_note(void *self, const char *text)
     log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "%s", text);
 }
 
+/* Of a journal of an earlier semantics number it has to wait for the snapshot that the leader cuts when it ends in
+ * order, and then leads with what that has. */
+static bool lead_follower_open(struct daemon *daemon, const struct follower_options *options, struct error *error)
+{
+    const struct journal_place place = lead_place(daemon);
+    struct lead *lead = &daemon->lead;
+    while (!daemon->stopping && !(lead->follower = follower_open(options, daemon->store, error))) {
+        struct error why = {0};
+        if (error->code != ERROR_UNAVAILABLE) return false;
+        lead_away(daemon, error);
+        lead_loop(daemon);
+        if ((place_fetch(daemon->conf->state, &place, &why) && batches_look(daemon->store, &why)) ||
+            why.code == ERROR_SYSTEM)
+            continue;
+        *error = why;
+        return false;
+    }
+    lead_there(daemon);
+    return lead->follower != NULL;
+}
+
 bool lead_follow(struct daemon *daemon, const struct core_options *core, struct error *error)
 {
     struct lead *lead = &daemon->lead;
@@ -120,8 +141,7 @@ bool lead_follow(struct daemon *daemon, const struct core_options *core, struct 
                                              .lease_us = daemon->conf->lease_ms * 1000,
                                              .told = {.note = on_lead_note, .self = daemon}};
     enum follower_outcome outcome = FOLLOWER_ON;
-    lead->follower = follower_open(&options, daemon->store, error);
-    if (!lead->follower) return false;
+    if (!lead_follower_open(daemon, &options, error)) return false;
     lead_tell_begun(daemon);
     struct follower_row row = {0};
     while (!daemon->stopping && outcome != FOLLOWER_LEADS) {
