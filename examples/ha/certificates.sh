@@ -1,6 +1,6 @@
 #!/bin/bash
 # certificates.sh FOLDER NAME=ADDRESS[,ADDRESS]... - A certification authority for the cluster, and a certificate with its
-# key per machine, for 825 days: FOLDER/ca.crt, ca.key, NAME.crt, NAME.key. What is there already stays, so that a later
+# key per machine, for 825 days: FOLDER/ca.crt, ca.key, NAME.crt, NAME.key. A file that is there stays, so that a later
 # call adds a machine, or renews one whose files were removed. ca.key stays where this runs, away from the others.
 set -eu
 [ $# -ge 2 ] || { sed -n '2s/^# //p' "$0"; exit 2; }

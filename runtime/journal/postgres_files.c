@@ -324,7 +324,8 @@ bool rows_snapshot_fetch(struct batches_rows *store, const char *state, uint64_t
     if (number > newest && number + 1 >= first)
         return shared_snapshot_get(store, state, number, error) &&
                postgres_line_run(store->line, "COMMIT", FILE_ASK_MS, error) == LINE_DONE;
-    if (!needed || (newest > 0 && newest + 1 >= first)) return true; /* what was erased may be older than the folder's own */
+    if (!needed || (newest > 0 && newest + 1 >= first))
+        return true; /* what was erased may be older than the folder's own */
     return error_set(error, ERROR_STATE,
                      "the journal begins at batch %" PRIu64
                      "%s, and no snapshot is in the database yet: `gcxctl snapshot` "
