@@ -174,6 +174,19 @@ Test(webhook_network, updates_of_a_bot_are_read, .timeout = 10)
           "1 id=-42:9 from=-42 name= to= thread= text=hullo media= at=1700000009000000 status= cursor= vis=\n", 0);
 }
 
+/* Halves of characters, bytes that are no UTF-8, zeros, numbers without end, a member twice, a byte order mark. */
+Test(webhook_network, odd_characters_of_one_customer_cost_no_message, .timeout = 10)
+{
+    reads("text_json",
+          "\xef\xbb\xbf{\"type\":\"message.received\",\"n\":99999999999999999999,\"x\":1e999,\"x\":-2.5,\"data\":{"
+          "\"id\":\"m1\","
+          "\"from\":\"+49\",\"to\":\"1\",\"text\":\"a\\ud83d \\udc00 \xff \\u0000 \\ud83d\\ude00 \\\\u0041\tb\"}}",
+          "0 id=m1 from=+49 name= to=1 thread= text=a\xef\xbf\xbd \xef\xbf\xbd \xef\xbf\xbd \xef\xbf\xbd "
+          "\xf0\x9f\x98\x80 "
+          "\\u0041 b media= at=0 status= cursor= vis=\n",
+          0);
+}
+
 static const char *value_of(void *self, const char *name);
 
 Test(webhook_network, forms_of_a_provider_are_read_and_written, .timeout = 10)

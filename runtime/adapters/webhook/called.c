@@ -49,7 +49,7 @@ void called_less(struct called *called, bool kept)
                    : called->wrong ? 400
                                    : 200,
                    called->again   ? "Come again.\n"
-                   : called->wrong ? "Its id or a number is missing, too long, or no text.\n"
+                   : called->wrong ? "It is no JSON, or its id or a number is missing, too long, or no text.\n"
                                    : "");
     called->over(called);
 }
@@ -105,6 +105,7 @@ bool called_read(struct called *called, const struct called_by *by, const char *
     bool good = network_posts(by->network, body, length, take, called, &called->count, why, sizeof why);
     if (!good)
         by->services->log(by->link, GCX_LOG_WARNING, 0, 0, "%s: what it says is no JSON: %s", by->network->name, why);
+    called->wrong = called->wrong || !good;
     if (called->count.passed > 0) by->services->count(by->link, "passed", called->count.passed);
     return good;
 }

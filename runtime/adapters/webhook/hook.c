@@ -246,7 +246,7 @@ void hook_say_post(struct webhook *webhook, const struct post *post, const struc
     posting_follow(posting, post);
     posting->files += file->part != 0;
     char *text = text_shown(webhook, post, file);
-    take_leaving_word(conversation, id, text);
+    take_leaving_word(conversation, id, post->fields[POST_text]);
     conversation_say(conversation, id, *text ? text : "-", file->part);
     g_free(text);
 }

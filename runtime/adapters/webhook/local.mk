@@ -3,6 +3,7 @@
 noinst_LTLIBRARIES += libnetwork.la libwebhook.la
 libnetwork_la_SOURCES = runtime/adapters/webhook/fields.def runtime/adapters/webhook/places.def runtime/adapters/webhook/network.c runtime/adapters/webhook/network.h \
 	runtime/adapters/webhook/pick.c runtime/adapters/webhook/pick.h runtime/adapters/webhook/posts.c \
+	runtime/adapters/webhook/readable.c runtime/adapters/webhook/readable.h \
 	runtime/adapters/webhook/form.c runtime/adapters/webhook/form.h \
 	runtime/adapters/webhook/hosts.c runtime/adapters/webhook/hosts.h \
 	runtime/adapters/webhook/given.c runtime/adapters/webhook/given.h \

@@ -93,7 +93,7 @@ struct post {
     int64_t at_us;                   /* 0: it does not say */
 };
 
-enum { POSTS_MAX = 1000 };
+enum { POSTS_MAX = 20000 }; /* more than a request of 1 MiB has */
 
 struct posts_count {
     unsigned taken;

@@ -7,6 +7,7 @@
 #include "runtime/adapters/webhook/form.h"
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/adapters/webhook/pick.h"
+#include "runtime/adapters/webhook/readable.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/html.h"
 
@@ -137,13 +138,20 @@ static json_t *oldest_first(json_t *document)
     return turned;
 }
 
+static json_t *document_read(const char *body, size_t length, json_error_t *wrong)
+{
+    GString *text = readable_json(body, length);
+    json_t *document = json_loadb(text->str, text->len, 0, wrong);
+    g_string_free(text, TRUE);
+    return document;
+}
+
 bool network_posts(const struct network *network, const char *body, size_t length,
                    void (*take)(void *self, const struct post *), void *self, struct posts_count *count, char *why,
                    size_t why_size)
 {
     json_error_t wrong;
-    json_t *document = network->form ? form_read(body, length)
-                                     : json_loadb(body, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &wrong);
+    json_t *document = network->form ? form_read(body, length) : document_read(body, length, &wrong);
     struct taking taking = {.take = take, .self = self};
     unsigned left = POSTS_MAX;
     if (!document) return why_set(why, why_size, "line %d: %.120s", wrong.line, wrong.text);
@@ -160,7 +168,7 @@ bool network_posts(const struct network *network, const char *body, size_t lengt
 
 char *network_answer(const char *path, const GString *answer)
 {
-    json_t *document = path ? json_loadb(answer->str, answer->len, 0, NULL) : NULL;
+    json_t *document = path ? document_read(answer->str, answer->len, NULL) : NULL;
     struct trail trail = {{document}, 1};
     char *pointer = g_strconcat("0", path ? path : "", NULL);
     GString *value = g_string_new(NULL);

@@ -1,0 +1,13 @@
+/* runtime/adapters/webhook/readable.h - JSON of people's messages, made readable: what one customer's program has cut
+ * in two costs nobody else's message in the same request. */
+#ifndef WEBHOOK_READABLE_H
+#define WEBHOOK_READABLE_H
+
+#include <glib.h>
+
+/* A copy without what parsers refuse: bytes that are no UTF-8, halves of surrogate pairs, zeros and other control
+ * characters in texts become U+FFFD or blanks; numbers too long to be read become texts; a byte order mark is left out.
+ * What is no JSON otherwise stays so. */
+GString *readable_json(const char *body, size_t length);
+
+#endif
