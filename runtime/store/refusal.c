@@ -12,13 +12,13 @@
 
 #define REFUSAL_DAY_US INT64_C(86400000000)
 
-/* The form under which it is compared; a short number, or a name, is itself. */
-static void refusal_form(const struct store *store, const struct store_refusal *refusal,
+/* The form under which an address of the customer's, or of ours, is compared; a short number, or a name, is itself. */
+static void refusal_form(const struct store *store, enum store_kind kind, struct span address,
                          char form[STORE_ADDRESS_MAX + 1])
 {
-    if (store_address(refusal->kind, refusal->address, store->country, form, NULL)) return;
-    uint32_t length = refusal->address.length < STORE_ADDRESS_MAX ? refusal->address.length : STORE_ADDRESS_MAX;
-    if (length > 0) memcpy(form, refusal->address.bytes, length);
+    if (store_address(kind, address, store->country, form, NULL)) return;
+    uint32_t length = address.length < STORE_ADDRESS_MAX ? address.length : STORE_ADDRESS_MAX;
+    if (length > 0) memcpy(form, address.bytes, length);
     form[length] = '\0';
 }
 
@@ -27,19 +27,21 @@ bool store_refuse(struct store *store, const struct store_refusal *refusal, bool
     static const char put[] = "INSERT INTO refusals(tenant, kind, address, media, own, word, since) VALUES($1, $2, $3,"
                               " $4, $5, $6, $7) ON CONFLICT (tenant, kind, address, media, own) DO NOTHING";
     static const char drop[] =
-        "DELETE FROM refusals WHERE tenant = $1 AND kind = $2 AND address = $3 AND media = $4 AND own = $5";
-    char form[STORE_ADDRESS_MAX + 1];
+        "DELETE FROM refusals WHERE tenant = $1 AND kind = $2 AND address = $3 AND media = $4 AND own IN ($5, $6)";
+    char form[STORE_ADDRESS_MAX + 1], ours[STORE_ADDRESS_MAX + 1];
     struct texts texts = {0};
     assert(refusal->kind < STORE_KINDS && refusal->media);
-    refusal_form(store, refusal, form);
-    struct span own = text_clean(&texts, refusal->own, STORE_ADDRESS_MAX);
+    refusal_form(store, refusal->kind, refusal->address, form);
+    refusal_form(store, refusal->kind, refusal->own, ours);
+    struct span own = text_clean(&texts, span_of(ours), STORE_ADDRESS_MAX);
     struct sql_value kind = sql_text(store_kind_name(refusal->kind)), tenant = sql_text(refusal->tenant);
     bool good = on ? sql_do(store->sql, error, put,
                             SQL_WITH(tenant, kind, sql_text(form), sql_text(refusal->media), sql_span(own),
                                      sql_text_or_null(text_clean(&texts, refusal->word, STORE_NAME_MAX)),
                                      sql_number(refusal->since)))
                    : sql_do(store->sql, error, drop,
-                            SQL_WITH(tenant, kind, sql_text(form), sql_text(refusal->media), sql_span(own)));
+                            SQL_WITH(tenant, kind, sql_text(form), sql_text(refusal->media), sql_span(own),
+                                     sql_span(refusal->own)));
     if (good && changed) *changed = sql_changes(store->sql) > 0;
     texts_free(&texts);
     return good;
@@ -47,15 +49,16 @@ bool store_refuse(struct store *store, const struct store_refusal *refusal, bool
 
 bool store_refuses(struct store *store, const struct store_refusal *refusal, bool *refused, struct error *error)
 {
-    char form[STORE_ADDRESS_MAX + 1];
+    char form[STORE_ADDRESS_MAX + 1], ours[STORE_ADDRESS_MAX + 1];
     int64_t one;
     assert(refusal->kind < STORE_KINDS && refusal->media);
-    refusal_form(store, refusal, form);
+    refusal_form(store, refusal->kind, refusal->address, form);
+    refusal_form(store, refusal->kind, refusal->own, ours);
     return sql_find(store->sql, error, &one, refused,
                     "SELECT 1 FROM refusals WHERE tenant = $1 AND kind = $2 AND address = $3 AND media = $4 AND"
-                    " own IN ('', $5)",
+                    " own IN ('', $5, $6)", /* $6: as rows of before have it */
                     SQL_WITH(sql_text(refusal->tenant), sql_text(store_kind_name(refusal->kind)), sql_text(form),
-                             sql_text(refusal->media), sql_span(refusal->own)));
+                             sql_text(refusal->media), sql_text(ours), sql_span(refusal->own)));
 }
 
 /* ---- by agents ---- */

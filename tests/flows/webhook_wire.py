@@ -4,7 +4,7 @@ import sys
 
 sys.dont_write_bytecode = True
 import webhook_networks as networks
-from webhook_networks import answers, asked, bot, limited, lock, mentions, must, wait_for, written
+from webhook_networks import answers, asked, bot, limited, lock, mentions, silent, must, wait_for, written
 
 folder = sys.argv[1]
 files = networks.files
@@ -121,10 +121,21 @@ def last():
     wait_for("that one is answered", lambda: any(w[2].get("to") == "+4917088" for w in written))
 
 
+def silence():
+    silent.append("+4917090")
+    must(cloud([("90", "s1", "hello")]), 200, "one to whom an answer is under way")
+    wait_for("the network has it", lambda: any(w[2].get("to") == "+4917090" for w in written))
+
+
+def once():
+    must(len([w for w in written if w[2].get("to") == "+4917090"]), 1, "nothing that may have arrived is sent again")
+
+
 own = f"http://127.0.0.1:{networks.serve(folder)}"
 files["at-moved"] = (200, f'"{own}/media/moved"'.encode(), 0)
 mentions.append(networks.mention(31, "<p>Where is my <b>parcel</b>?</p>", media_attachments=[{"id": "5", "type": "image", "url": own + "/media/open/lamp"}]))
 for line in sys.stdin:
     {"begin": begin, "again": again, "anew1": lambda: anew(11, 42, 9), "anew2": lambda: anew(12, 43, 9),
-     "last": last}[line.strip()]()
+     "last": last,
+     "silence": silence, "once": once}[line.strip()]()
     print("done", line.strip(), flush=True)

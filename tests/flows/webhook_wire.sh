@@ -62,7 +62,8 @@ await seven
 told() { [ "$(grep -c 'EventDelivery.*state=accepted' "$dir/log")" = 7 ]; }
 await told
 for name in cloud bot blog; do : >"$dir/$name.port"; done
-ctl status --json | sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p' | grep -v "^$vm\$" | xargs kill -9
+kill_adapters() { ctl status --json | sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p' | grep -v "^$vm\$" | xargs kill -9; }
+kill_adapters
 await ports
 await up
 # What each had of us before the adapters' death is forgotten with them: it is answered once more, and then no more.
@@ -102,6 +103,11 @@ order last
 more() { [ "$(sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*), count(distinct interaction) from messages where text like 'more %'")" = "12|2" ]; }
 await more
 grep -q 'a message waits for 1 s: the network answered 429' "$dir/log" || say_failed "a wait is not told"
+# The adapter dies while the network has a message of ours and has not answered: nobody knows, and that is told.
+order silence
+kill_adapters
+await grep -q 'EventDelivery.*state=failed cause=lost' "$dir/log"
+order once
 stop 0
 [ "$failures" = 0 ] || tail -n 30 "$dir/log"
 finish

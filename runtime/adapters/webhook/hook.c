@@ -72,9 +72,9 @@ static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *htt
     return hook;
 }
 
-static void hook_knows(struct webhook *webhook, const char *id)
+void hook_knows(struct webhook *webhook, struct known *known, const char *id)
 {
-    if (known_add(webhook->known, id) || webhook->told_unknown) return;
+    if (known_add(known, id) || webhook->told_unknown) return;
     webhook->told_unknown = true;
     webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0,
                            "state: the next process will not know which messages were taken: %s", g_strerror(errno));
@@ -98,7 +98,7 @@ static void taken_settle(struct webhook *webhook, const char *id, const char *co
     struct hook *hook = taken->hook;
     char *key = g_steal_pointer(&taken->key);
     g_hash_table_remove(webhook->taking, id);
-    if (!code) hook_knows(webhook, id);
+    if (!code) hook_knows(webhook, webhook->known, id);
     hook_tells(webhook, code);
     turn_ended(webhook, key, !code);
     g_free(key);
@@ -399,11 +399,11 @@ static void taken_free(gpointer data)
 bool hook_init(struct webhook *webhook, char *why, size_t why_size)
 {
     const char *state = webhook->setting.state;
-    char *cursor = g_strconcat(state, ".cursor", NULL), *known = g_strconcat(state, ".known", NULL);
+    char *cursor = g_strconcat(state, ".cursor", NULL);
     webhook->taking = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, taken_free);
-    webhook->known = known_open(*state ? known : NULL, why, why_size);
+    webhook->known = known_open(state, ".known", why, why_size);
     if (*state && g_file_get_contents(cursor, &webhook->cursor, NULL, NULL)) g_strstrip(webhook->cursor);
-    g_free(cursor), g_free(known);
+    g_free(cursor);
     return webhook->known != NULL;
 }
 

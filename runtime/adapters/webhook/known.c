@@ -1,5 +1,5 @@
-/* runtime/adapters/webhook/known.c - The last messages that were taken, by digests of their names: a name may have an
- * address in it, and who is erased is in no file.
+/* runtime/adapters/webhook/known.c - The last messages, by digests of their names: a name may have an address in it,
+ * and who is erased is in no file.
  *
  * The file has a line for each. It is written anew with those that are still known once it has twice as many. */
 #include "runtime/adapters/webhook/known.h"
@@ -66,15 +66,15 @@ static bool known_write_anew(struct known *known)
     return known->file != NULL;
 }
 
-struct known *known_open(const char *path, char *why, size_t why_size)
+struct known *known_open(const char *state, const char *name, char *why, size_t why_size)
 {
     struct known *known = g_new0(struct known, 1);
     known->digests = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    known->path = g_strdup(path);
-    if (!path) return known;
+    if (!*state) return known;
+    known->path = g_strconcat(state, name, NULL);
     known_read(known);
     if (known_write_anew(known)) return known;
-    why_set(why, why_size, "state: %s: %s", path, g_strerror(errno));
+    why_set(why, why_size, "state: %s: %s", known->path, g_strerror(errno));
     known_free(known);
     return NULL;
 }

@@ -1,5 +1,5 @@
-/* runtime/adapters/webhook/known.h - Messages that were taken lately: one of them that comes again is passed over, also
- * by the next process, and after its conversation has ended. */
+/* runtime/adapters/webhook/known.h - Messages of which something is known, by their names, also to the next process:
+ * that they were taken, from a network or by it. */
 #ifndef WEBHOOK_KNOWN_H
 #define WEBHOOK_KNOWN_H
 
@@ -8,8 +8,8 @@
 
 struct known;
 
-/* `path`: of the file that the next process reads; NULL: there is none. NULL with the reason. */
-struct known *known_open(const char *path, char *why, size_t why_size);
+/* `state` and `name` are the file that the next process reads; "": there is none. NULL with the reason. */
+struct known *known_open(const char *state, const char *name, char *why, size_t why_size);
 void known_free(struct known *); /* NULL is allowed */
 bool known_has(const struct known *, const char *id);
 /* False: it is known by this process only, errno. */

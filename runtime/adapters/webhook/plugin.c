@@ -43,7 +43,8 @@ static bool webhook_start(struct webhook *webhook, struct event_base *base, char
     if (!opening_read(&opening, &address, &webhook->tls, why, why_size)) return false;
     webhook->robots = webhook->conversations.robots = robots_new(setting->answers, webhook_is_ours, webhook);
     if (!hook_init(webhook, why, why_size)) return false;
-    if (!post_init(webhook, base) || !turn_init(webhook, base)) return why_set(why, why_size, "no thread can be had");
+    if (!post_init(webhook, base, why, why_size)) return false;
+    if (!turn_init(webhook, base)) return why_set(why, why_size, "no thread can be had");
     if (!conversations_open(&webhook->conversations, base, why, why_size)) return false;
     struct door_calls calls = {.self = webhook, .request = hook_request};
     struct door_options options = {.message_max = MESSAGE_MAX,

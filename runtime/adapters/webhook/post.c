@@ -1,5 +1,9 @@
-/* runtime/adapters/webhook/post.c - Our messages: each becomes a request, they leave one at a time and in their order,
- * and what became of them is told. The network is asked for news the same way, where it does not call us. */
+/* runtime/adapters/webhook/post.c - Our messages: each becomes a request, those to one customer leave one at a time and
+ * in their order, and what became of them is told. The network is asked for news the same way, where it does not call
+ * us.
+ *
+ * Before its first byte goes a message is known as begun, also to the next process: the core gives that one the message
+ * again, and it is sent again only where the network knows what comes twice. */
 #include <assert.h>
 #include <curl/curl.h>
 #include <inttypes.h>
@@ -7,11 +11,14 @@
 #include <string.h>
 
 #include "runtime/adapter/worker.h"
+#include "runtime/adapters/webhook/known.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 enum { SECOND_US = 1000000, TRIES_MAX = 5, SENT_MAX = 20000, WAITING_MOST = 10000, EARLY_MAX = 64, WAITS_MOST_S = 600 };
+#define ASKS UINT64_MAX /* instead of a conversation */
 
 struct sent { /* a message that the network has a name for */
     uint64_t conn, ixn;
@@ -73,15 +80,54 @@ static struct outgoing *outgoing_to_network(struct written *written, const char 
     return outgoing;
 }
 
-static void outgoing_next(struct webhook *webhook)
+/* The sender that writes to this one; SENDERS: none does. */
+static unsigned sender_of(const struct webhook *webhook, uint64_t conn)
 {
-    if (webhook->busy || g_queue_is_empty(&webhook->waiting)) return;
-    if (webhook->services->now_us(webhook->link) < webhook->pause_us) return;
-    webhook->busy = true;
-    worker_give(webhook->sender, g_queue_pop_head(&webhook->waiting));
+    unsigned at = 0;
+    while (at < SENDERS && webhook->sends[at] != conn) at++;
+    return at;
 }
 
-static enum delivery posting_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
+/* The first one whose conversation has none under way. */
+static GList *outgoing_first(struct webhook *webhook)
+{
+    GList *one = webhook->waiting.head;
+    while (one && sender_of(webhook, ((const struct outgoing *)one->data)->conn) < SENDERS) one = one->next;
+    return one;
+}
+
+static void outgoing_next(struct webhook *webhook)
+{
+    GList *first;
+    while (webhook->services->now_us(webhook->link) >= webhook->pause_us && sender_of(webhook, 0) < SENDERS &&
+           (first = outgoing_first(webhook))) {
+        unsigned idle = sender_of(webhook, 0);
+        struct outgoing *outgoing = first->data;
+        g_queue_delete_link(&webhook->waiting, first);
+        webhook->sends[idle] = outgoing->conn;
+        if (outgoing->name) hook_knows(webhook, webhook->begun, outgoing->name);
+        worker_give(webhook->senders[idle], outgoing);
+    }
+}
+
+/* A message's name in `begun` and `taken`. A core that was put back numbers other messages alike. */
+static char *outgoing_name(const struct conversation *conversation, const struct keep_job *said)
+{
+    return g_strdup_printf("%s %s %s", conversation->external_id, said->msg_id, said->text);
+}
+
+/* The process before has sent it, and has not told so; or may have. */
+static bool was_sent_before(const struct webhook *webhook, const char *name, enum delivery *state, enum cause *cause)
+{
+    bool taken = known_has(webhook->taken, name);
+    if (!taken && (webhook->setting.of->write.repeatable || !known_has(webhook->begun, name))) return false;
+    *state = taken ? delivery_accepted : delivery_failed;
+    *cause = taken ? cause_ok : cause_lost;
+    return true;
+}
+
+static enum delivery posting_gives(struct conversation *conversation, const struct keep_job *said, const char *name,
+                                   enum cause *cause)
 {
     struct webhook *webhook = conversation->all->self;
     struct written written = {webhook, (struct posting *)conversation, said->text, said->msg_id, said};
@@ -96,13 +142,23 @@ static enum delivery posting_send(struct conversation *conversation, const struc
     }
     if (!outgoing) return delivery_failed;
     outgoing->conn = conversation->conn;
-    outgoing->msg_id = g_strdup(said->msg_id);
+    outgoing->msg_id = g_strdup(said->msg_id), outgoing->name = g_strdup(name);
     outgoing->ixn = conversation->ixn;
     outgoing->since_us = webhook->services->now_us(webhook->link);
     outgoing_write(outgoing, write, said->template != NULL, written_value, &written);
     g_queue_push_tail(&webhook->waiting, outgoing);
     outgoing_next(webhook);
     return delivery_unknown;
+}
+
+static enum delivery posting_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
+{
+    char *name = outgoing_name(conversation, said);
+    enum delivery state;
+    if (!was_sent_before(conversation->all->self, name, &state, cause))
+        state = posting_gives(conversation, said, name, cause);
+    g_free(name);
+    return state;
 }
 
 /* ---- what came of it ---- */
@@ -121,25 +177,18 @@ static void sent_keep(struct webhook *webhook, const struct outgoing *outgoing, 
 
 enum { PEER_ID_MAX = 255 };
 
-static void post_taken(struct webhook *webhook, const struct outgoing *outgoing)
+static bool outgoing_is_good(const struct outgoing *outgoing)
 {
-    char *peer_id = network_answer(webhook->setting.of->write.id, outgoing->answer);
-    if (peer_id && strlen(peer_id) > PEER_ID_MAX) g_clear_pointer(&peer_id, g_free); /* the message was taken, though */
-    if (peer_id) sent_keep(webhook, outgoing, peer_id);
-    conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
-                                                                        .ixn = outgoing->ixn,
-                                                                        .msg_id = outgoing->msg_id,
-                                                                        .peer_id = peer_id,
-                                                                        .state = delivery_accepted,
-                                                                        .cause = cause_ok});
-    g_free(peer_id);
+    return outgoing->status >= 200 && outgoing->status < 300;
 }
 
 static void post_failed(struct webhook *webhook, const struct outgoing *outgoing)
 {
-    bool lost = outgoing->status == 0 ? outgoing->reached : outgoing->status >= 500;
-    char *text =
-        outgoing->status == 0 ? g_strdup(outgoing->why) : g_strdup_printf("the network answered %ld", outgoing->status);
+    bool nameless = outgoing_is_good(outgoing), server = outgoing->status >= 500;
+    bool lost = nameless || server || (outgoing->status == 0 && outgoing->reached);
+    char *text = nameless                ? g_strdup("the network's answer does not name the message")
+                 : outgoing->status == 0 ? g_strdup(outgoing->why)
+                                         : g_strdup_printf("the network answered %ld", outgoing->status);
     webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, outgoing->conn, "%s: a message %s: %s",
                            webhook->setting.of->name, lost ? "may not be sent" : "is not sent", text);
     conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
@@ -150,6 +199,26 @@ static void post_failed(struct webhook *webhook, const struct outgoing *outgoing
                                                                         .text = text,
                                                                         .final = true});
     g_free(text);
+}
+
+/* An answer without the message's name may be anybody's: a page of a proxy, or another server's. */
+static void post_taken(struct webhook *webhook, const struct outgoing *outgoing)
+{
+    char *peer_id = network_answer(webhook->setting.of->write.id, outgoing->answer);
+    if (!peer_id && webhook->setting.of->write.id) {
+        post_failed(webhook, outgoing);
+        return;
+    }
+    if (peer_id && strlen(peer_id) > PEER_ID_MAX) g_clear_pointer(&peer_id, g_free); /* the message was taken, though */
+    if (peer_id) sent_keep(webhook, outgoing, peer_id);
+    hook_knows(webhook, webhook->taken, outgoing->name);
+    conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
+                                                                        .ixn = outgoing->ixn,
+                                                                        .msg_id = outgoing->msg_id,
+                                                                        .peer_id = peer_id,
+                                                                        .state = delivery_accepted,
+                                                                        .cause = cause_ok});
+    g_free(peer_id);
 }
 
 static uint64_t outgoing_wait_us(const struct webhook *webhook, const struct outgoing *outgoing)
@@ -225,8 +294,8 @@ static void outgoing_done(void *self, void *given)
 {
     struct webhook *webhook = self;
     struct outgoing *outgoing = given;
-    bool good = outgoing->status >= 200 && outgoing->status < 300;
-    webhook->busy = false;
+    bool good = outgoing_is_good(outgoing);
+    webhook->sends[sender_of(webhook, outgoing->conn)] = 0;
     bool known = outgoing->status != 401;
     webhook->services->neighbour(webhook->link, "network",
                                  good || (known && outgoing->status >= 400 && outgoing->status < 500),
@@ -258,11 +327,18 @@ static void outgoing_dropped(void *self, void *outgoing)
     outgoing_request_free(outgoing);
 }
 
+static bool post_is_busy(const struct webhook *webhook)
+{
+    bool busy = false;
+    for (unsigned i = 0; i < SENDERS; i++) busy = busy || (webhook->sends[i] != 0 && webhook->sends[i] != ASKS);
+    return busy;
+}
+
 void post_told(struct webhook *webhook, const struct post *status)
 {
     const struct sent *sent = g_hash_table_lookup(webhook->sent, status->fields[POST_id]);
     const char *state = status->fields[POST_status];
-    if (!sent && webhook->busy && webhook->early.length < EARLY_MAX) {
+    if (!sent && post_is_busy(webhook) && webhook->early.length < EARLY_MAX) {
         struct early *early = g_new0(struct early, 1);
         early->id = g_strdup(status->fields[POST_id]), early->state = g_strdup(state);
         g_queue_push_tail(&webhook->early, early);
@@ -294,6 +370,7 @@ static void ask_for_news(struct webhook *webhook)
     webhook->asked_us = now_us;
     if (!outgoing) return;
     webhook->asking = true;
+    outgoing->conn = ASKS;
     g_queue_push_tail(&webhook->waiting, outgoing);
 }
 
@@ -370,18 +447,24 @@ const struct way posting_way = {
 
 /* ---- a life ---- */
 
-bool post_init(struct webhook *webhook, struct event_base *base)
+bool post_init(struct webhook *webhook, struct event_base *base, char *why, size_t why_size)
 {
+    struct worker_calls calls = {webhook, send_outgoing, outgoing_done, outgoing_dropped, NULL};
     webhook->sent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, sent_free);
-    webhook->sender =
-        worker_new(base, &(struct worker_calls){webhook, send_outgoing, outgoing_done, outgoing_dropped, NULL});
-    return webhook->sender && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    webhook->begun = known_open(webhook->setting.state, ".begun", why, why_size);
+    if (webhook->begun) webhook->taken = known_open(webhook->setting.state, ".sent", why, why_size);
+    if (!webhook->taken) return false;
+    bool good = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    for (unsigned i = 0; good && i < SENDERS; i++) good = (webhook->senders[i] = worker_new(base, &calls)) != NULL;
+    return good || why_set(why, why_size, "no thread can be had");
 }
 
 void post_stop(struct webhook *webhook)
 {
-    if (webhook->sender) worker_free(webhook->sender);
-    webhook->sender = NULL;
+    for (unsigned i = 0; i < SENDERS; i++) {
+        if (webhook->senders[i]) worker_free(webhook->senders[i]);
+        webhook->senders[i] = NULL;
+    }
 }
 
 void post_free(struct webhook *webhook)
@@ -390,5 +473,6 @@ void post_free(struct webhook *webhook)
     g_queue_clear_full(&webhook->sent_order, g_free);
     g_queue_clear_full(&webhook->early, early_free);
     if (webhook->sent) g_hash_table_destroy(webhook->sent);
+    known_free(webhook->begun), known_free(webhook->taken);
     g_free(webhook->cursor);
 }

@@ -13,6 +13,7 @@ enum { WAIT_MOST_S = 3600 }; /* longer than this no network wants us to wait */
 struct outgoing {
     uint64_t conn, ixn;
     char *msg_id; /* NULL: it asks whether there is something new */
+    char *name;   /* by which its sender knows it again; NULL: it does not */
     void *asker;  /* the owner's */
     const char *method;
     char *url, *body;

@@ -4,11 +4,11 @@
  *     the network -> hook.c -> verified, read (posts.c) -> conversations -> core
  *                              answered 200 once all of the request's messages are kept
  *     a customer's messages, one at a time (turn.c); one with a file -> fetchers' threads (fetch.c) -> the store's
- *     core -> conversations -> post.c -> sender's thread (send.c) -> the network's API
+ *     core -> conversations -> post.c -> senders' threads (send.c) -> the network's API
  *
  * A request is answered 503 where a message of it is not kept: the network brings it again, and what was kept is known
- * by its id (known.c). Messages of ours leave in their order, one at a time; a network that wants us to wait is waited
- * for. */
+ * by its id (known.c). Messages of ours leave in their order, one at a time to each customer; a network that wants us
+ * to wait is waited for. */
 #ifndef WEBHOOK_WEBHOOK_H
 #define WEBHOOK_WEBHOOK_H
 
@@ -20,7 +20,7 @@
 #include "runtime/adapters/webhook/send.h"
 #include "runtime/adapters/webhook/setting.h"
 
-enum { FETCHERS = 4 };
+enum { FETCHERS = 4, SENDERS = 8 };
 
 struct door;
 struct event;
@@ -44,11 +44,12 @@ struct webhook {
     struct known *known;
     bool told_refused, told_unknown; /* it stands in the log that messages are not taken; that `known` is not written */
     /* what goes out */
-    struct worker *sender;
+    struct worker *senders[SENDERS];
+    uint64_t sends[SENDERS];     /* the conversation that each writes to, ASKS or 0: one has one message under way */
     GQueue waiting;              /* of struct outgoing */
-    bool busy;                   /* the sender has one */
-    GQueue early;                /* of struct early: statuses of what the sender has, whose name is not known yet */
-    bool asking;                 /* a poll is with the sender, or what it brought is on its way to the store */
+    struct known *begun, *taken; /* of ours: the network may have them; it has them */
+    GQueue early;                /* of struct early: statuses of what senders have, whose names are not known yet */
+    bool asking;                 /* a poll is with a sender, or what it brought is on its way to the store */
     uint64_t pause_us, asked_us; /* nothing is sent before; when the network was asked last */
     char *cursor;                /* where the next poll goes on */
     bool told_others;            /* that posts come for another account than ours */
@@ -71,6 +72,7 @@ struct posting { /* a conversation */
 
 /* hook.c: what the network says. */
 void hook_request(void *webhook, struct evhttp_request *);
+void hook_knows(struct webhook *, struct known *, const char *id); /* so does the next process */
 void hook_polled(struct webhook *, const char *body, size_t length);
 void hook_took(struct conversation *, const char *id, int64_t place, const char *code);
 void hook_refused(struct conversation *, const char *code);
@@ -97,7 +99,7 @@ void turn_end(struct webhook *);
 /* post.c: what we say. */
 extern const struct way posting_way;
 void post_told(struct webhook *, const struct post *status);
-bool post_init(struct webhook *, struct event_base *);
+bool post_init(struct webhook *, struct event_base *, char *why, size_t why_size);
 void post_tick(struct webhook *);
 void post_stop(struct webhook *);
 void post_free(struct webhook *);
