@@ -1,6 +1,6 @@
 # man/rows.awk - Makes the rows of gcx-ird(7) and gcx-cookbook(7) from .gcx files, which a check compiles and tests.
 # `//= TITLE` begins a row; `//` lines behind it are its remark, other lines its gcx. `//.`, or a line that is indented
-# less than the row's first one, ends it. `covered: `, `in part: ` or `missing: ` may stand before the title: with
+# less than the row's first one, ends it. `covered: `, `in part: `, `instead: ` or `missing: ` may stand before the title: with
 # totals=1 it prints how many names are so.
 function escaped(line) {
     gsub(/\\/, "\\e", line)
@@ -51,7 +51,7 @@ FNR == 1 {
     sub(/^ *\/\/= /, "")
     mark = "covered"
     title = $0
-    if (match($0, /^(covered|in part|missing): /)) {
+    if (match($0, /^(covered|in part|instead|missing): /)) {
         mark = substr($0, 1, RLENGTH - 2)
         title = substr($0, RLENGTH + 1)
         count[mark] += names(title)
@@ -76,6 +76,6 @@ inside && !/^ *$/ {
 inside { code[++lines] = $0 }
 END {
     end_row()
-    if (totals) print count["covered"] + 0, count["in part"] + 0, count["missing"] + 0
+    if (totals) print count["covered"] + 0, count["in part"] + 0, count["instead"] + 0, count["missing"] + 0
     else print ".El"
 }

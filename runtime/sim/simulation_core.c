@@ -41,6 +41,7 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/semantics.h"
 
 enum { FIRST_POINT = 1800, POST_AT_ONCE = 400, CORE_TURNS_MAX = 10 * 1000 };

@@ -8,5 +8,4 @@ work_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $
 work_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
 work_la_LIBADD = libweb.la libworker.la libnet.la libvocabulary.la libvm.la $(GLIB_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
-SCRIPT_TESTS += tests/flows/work_wire.sh
 EXTRA_DIST += tests/flows/work_wire.gcx

@@ -95,7 +95,7 @@ static void work_perform(void *self, const struct message *effect)
     }
 }
 
-/* What the core has answered while it could not be heard is lost: the applications ask again. */
+/* An answer of the core is lost where the adapter could not hear it: the applications ask again. */
 static void work_core_up(void *self, bool up)
 {
     if (!up) work_application_put_off(self);

@@ -15,7 +15,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata_words.h"
 #include "runtime/core/run/step.h"
-#include "runtime/core/run/strategy.h"
+#include "runtime/core/site/program.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Applications submit faxes and work by HTTP: each once, whatever is killed, and what a strategy submits in turn begins
-# once, too. What nobody may say, and what is hostile, is refused. What is no longer wanted is over.
+# once, too; a backup has both, and what came after it is brought again. What nobody may say, and what is hostile, is
+# refused. What is no longer wanted is over.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 command -v curl >/dev/null || { echo "curl is not installed"; cleanup 77; }
 [ -f "$top_builddir/.libs/work.so" ] || cleanup 77
@@ -59,18 +60,31 @@ for n in 1 2 3; do
 done
 await has media fax 3
 await has media work 4
-for n in 1 2 3; do
+
+# The state folder is lost, and a backup put back. The last fax came behind it, and is brought again.
+expect_exit 0 ctl backup "$dir/copy"
+fax='{"id": "f-4", "subject": "fax 4", "from": "+33145550101", "data": {"pages": 4}}'
+await answers 200 fax "$fax"
+await has media work 5
+stop 0
+rm -rf "$dir/state" "$dir/fax.port" "$dir/work.port"
+expect_exit 0 "$gcxctl" restore "$dir/copy"
+start
+await test -s "$dir/fax.port" -a -s "$dir/work.port"
+await answers 200 fax "$fax"
+await has media fax 4
+await has media work 5
+for n in 1 2 3 4; do
     ids=$(ctl interactions --json | sed -n 's/^ *"ixn": "\(.*\)",\{0,1\}$/\1/p')
     filed=0
     for id in $ids; do ctl data "$id" | grep -q "file fax $n with $n" && filed=$((filed + 1)); done
     [ "$filed" = 1 ] || say_failed "fax $n was filed $filed times"
 done
 
-
 path=/work/c-1 await answers 200 work '' -X DELETE
-await has media work 3
+await has media work 4
 path=/work/c-1 refused 404 work '' -X DELETE
 await answers 200 work '{"id": "c-1", "queue": "claims"}'
-has media work 3 || say_failed "work that is over has begun again"
+has media work 4 || say_failed "work that is over has begun again"
 stop 0
 cleanup "$failures"
