@@ -81,7 +81,7 @@ static struct outgoing *outgoing_to_network(struct written *written, const char 
 }
 
 /* The sender that writes to this one; SENDERS: none does. */
-static unsigned sender_of(const struct webhook *webhook, uint64_t conn)
+static unsigned sender_writing(const struct webhook *webhook, uint64_t conn)
 {
     unsigned at = 0;
     while (at < SENDERS && webhook->sends[at] != conn) at++;
@@ -92,16 +92,16 @@ static unsigned sender_of(const struct webhook *webhook, uint64_t conn)
 static GList *outgoing_first(struct webhook *webhook)
 {
     GList *one = webhook->waiting.head;
-    while (one && sender_of(webhook, ((const struct outgoing *)one->data)->conn) < SENDERS) one = one->next;
+    while (one && sender_writing(webhook, ((const struct outgoing *)one->data)->conn) < SENDERS) one = one->next;
     return one;
 }
 
 static void outgoing_next(struct webhook *webhook)
 {
     GList *first;
-    while (webhook->services->now_us(webhook->link) >= webhook->pause_us && sender_of(webhook, 0) < SENDERS &&
+    while (webhook->services->now_us(webhook->link) >= webhook->pause_us && sender_writing(webhook, 0) < SENDERS &&
            (first = outgoing_first(webhook))) {
-        unsigned idle = sender_of(webhook, 0);
+        unsigned idle = sender_writing(webhook, 0);
         struct outgoing *outgoing = first->data;
         g_queue_delete_link(&webhook->waiting, first);
         webhook->sends[idle] = outgoing->conn;
@@ -295,7 +295,7 @@ static void outgoing_done(void *self, void *given)
     struct webhook *webhook = self;
     struct outgoing *outgoing = given;
     bool good = outgoing_is_good(outgoing);
-    webhook->sends[sender_of(webhook, outgoing->conn)] = 0;
+    webhook->sends[sender_writing(webhook, outgoing->conn)] = 0;
     bool known = outgoing->status != 401;
     webhook->services->neighbour(webhook->link, "network",
                                  good || (known && outgoing->status >= 400 && outgoing->status < 500),

@@ -7,7 +7,7 @@
 
 /* A copy without what parsers refuse: bytes that are no UTF-8, halves of surrogate pairs, zeros and other control
  * characters in texts become U+FFFD or blanks; numbers too long to be read become texts; a byte order mark is left out.
- * What is no JSON otherwise stays so. */
+ * A document that is no JSON otherwise stays so. */
 GString *readable_json(const char *body, size_t length);
 
 #endif
