@@ -60,6 +60,19 @@ Test(mms_xml, what_providers_get_wrong_is_mended)
     sees_bytes("\xff\xfe<\0x\0/\0>\0", 10, "<x>/", true);
 }
 
+Test(mms_xml, references_that_xml_does_not_allow_are_characters)
+{
+    sees("<x>party &#55357;&#56832;&#xD83D;&#xDE00;</x>", "<x>party \xf0\x9f\x98\x80\xf0\x9f\x98\x80/", true);
+    sees("<x a='&#55357;&#56832;'/>", "<x=\xf0\x9f\x98\x80>/", true);
+    sees("<x>&#55357;&#65;&#56832;|&#55357;</x>",
+         "<x>\xef\xbf\xbd"
+         "A\xef\xbf\xbd|\xef\xbf\xbd/",
+         true); /* halves */
+    sees("<x>&#0;&#x1;&#xFFFF;&#9999999;</x>", "<x>\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd/", true);
+    sees("<x>&#9;&#128512;&#xFFFD;</x>", "<x>\t\xf0\x9f\x98\x80\xef\xbf\xbd/", false);
+    sees("<x>I <3 you, a << b <</x>", "<x>I <3 you, a << b </", true);
+}
+
 Test(mms_xml, entities_and_what_has_no_end_are_refused)
 {
     sees("<!DOCTYPE x SYSTEM 'http://x.example/x.dtd'><x/>", "<x>/", false);

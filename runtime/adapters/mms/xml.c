@@ -1,7 +1,8 @@
 /* runtime/adapters/mms/xml.c - Mends a document, and has it read by libexpat.
  *
- * Expat without namespaces does not ask whether a prefix is declared. The rest is mended before: the
- * bytes become UTF-8, all before the first `<` goes, and an `&` that begins no reference becomes one. */
+ * Expat without namespaces does not ask whether a prefix is declared. The rest is mended before: the bytes become
+ * UTF-8, all before the first `<` goes, an `&` that begins no reference and a `<` that begins no markup become one, and
+ * a reference that XML does not allow becomes a character. */
 #include "runtime/adapters/mms/xml.h"
 
 #include <assert.h>
@@ -35,16 +36,57 @@ static GString *xml_utf8(const char *bytes, size_t length)
     return utf8;
 }
 
-/* The bytes of the reference that begins here; 0: it is none that is read. */
-static size_t xml_reference(const char *at)
+/* The bytes of the reference by number that begins here; 0: it is none. */
+static size_t xml_numbered(const char *at, gunichar *number)
 {
-    static const char *const known[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"};
-    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-        if (g_str_has_prefix(at, known[i])) return strlen(known[i]);
-    if (at[1] != '#') return 0;
+    if (at[0] != '&' || at[1] != '#') return 0;
     bool hex = at[2] == 'x';
     size_t from = hex ? 3 : 2, digits = strspn(at + from, hex ? "0123456789abcdefABCDEF" : "0123456789");
-    return digits > 0 && from + digits < REFERENCE && at[from + digits] == ';' ? from + digits + 1 : 0;
+    if (digits == 0 || from + digits >= REFERENCE || at[from + digits] != ';') return 0;
+    *number = (gunichar)g_ascii_strtoull(at + from, NULL, hex ? 16 : 10);
+    return from + digits + 1;
+}
+
+static bool xml_allows(gunichar number)
+{
+    if (number < ' ') return number == '\t' || number == '\n' || number == '\r';
+    return number < 0xd800 || (number > 0xdfff && number < 0xfffe) || (number > 0xffff && number < 0x110000);
+}
+
+/* Appends the character that XML allows no reference to, and returns its bytes. Two halves of UTF-16, by which some
+ * programs write an emoji, are one character; any other one is not known. */
+static size_t xml_put_refused(GString *out, const char *at, size_t length, gunichar number)
+{
+    gunichar low = 0;
+    size_t more = number >= 0xd800 && number < 0xdc00 ? xml_numbered(at + length, &low) : 0;
+    bool pair = more > 0 && low >= 0xdc00 && low < 0xe000;
+    g_string_append_unichar(out, pair ? 0x10000 + ((number - 0xd800) << 10) + (low - 0xdc00) : 0xfffd);
+    return length + (pair ? more : 0);
+}
+
+/* Appends the reference that begins here, or the `&` that begins none, and returns its bytes. */
+static size_t xml_put_reference(GString *out, const char *at, bool *mended)
+{
+    static const char *const known[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&apos;"};
+    gunichar number = 0;
+    size_t length = xml_numbered(at, &number);
+    bool good = length > 0 && xml_allows(number);
+    for (size_t i = 0; i < G_N_ELEMENTS(known) && length == 0; i++)
+        if (g_str_has_prefix(at, known[i])) length = strlen(known[i]), good = true;
+    if (good) {
+        g_string_append_len(out, at, (gssize)length);
+        return length;
+    }
+    *mended = true;
+    if (length > 0) return xml_put_refused(out, at, length, number);
+    g_string_append(out, "&amp;");
+    return 1;
+}
+
+/* Does the `<` begin an element, its end, a declaration or an instruction? */
+static bool xml_is_markup(const char *at)
+{
+    return g_ascii_isalpha(at[1]) || (at[1] && strchr("_:/!?", at[1])) || (unsigned char)at[1] >= 0x80;
 }
 
 static GString *xml_mended(const GString *text, bool *mended)
@@ -57,17 +99,16 @@ static GString *xml_mended(const GString *text, bool *mended)
         bool begins = ends && g_str_has_prefix(at, CDATA);
         const char *cdata = begins ? strstr(at, CDATA_END) : NULL;
         if (begins && !cdata) ends = false;
-        size_t same = cdata        ? (size_t)(cdata - at) + strlen(CDATA_END)
-                      : *at == '&' ? xml_reference(at)
-                                   : 1 + strcspn(at + 1, "&<");
-        if (same > 0) {
+        size_t same = cdata ? (size_t)(cdata - at) + strlen(CDATA_END) : 1 + strcspn(at + 1, "&<");
+        if (*at == '&')
+            same = xml_put_reference(out, at, mended);
+        else if (*at == '<' && !xml_is_markup(at)) {
+            g_string_append(out, "&lt;");
+            *mended = true;
+            same = 1;
+        } else
             g_string_append_len(out, at, (gssize)same);
-            at += same;
-            continue;
-        }
-        g_string_append(out, "&amp;");
-        *mended = true;
-        at++;
+        at += same;
     }
     return out;
 }
