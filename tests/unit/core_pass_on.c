@@ -155,3 +155,21 @@ Test(core_pass_on, what_comes_from_another_domain_comes_once_with_its_age)
     cr_expect(waited_us >= 59000000, "elsewhere: %llu", (unsigned long long)waited_us);
     world_end(world);
 }
+
+/* The switch brings it to the routing point of the other domain, which has the same switch. */
+Test(core_pass_on, a_call_goes_to_the_queues_dn)
+{
+    struct world *world = begin(with_domains);
+    queue_time(world, "desk", "elsewhere", 1); /* its DN is its name */
+    world_run(world, program_serving(&(struct serving_program){
+                         .media = 1u << media_voice, .queue = "desk", .answer_s = 10, .exclude_s = 30}));
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    world_forget(world);
+    world_advance(world, 61000000);
+    expect(world, "RequestRouteCall desk\n");
+    route_used(world, CALL, "desk", route_how_instructed);
+    deleted(world, CALL);
+    cr_expect(has_ended_as(world, "queued"));
+    world_free(world);
+}
