@@ -28,12 +28,27 @@ static size_t count_fold(const char *bytes, size_t length, const char *word)
     return count_word(bytes, length, word) + count_word(bytes, length, other);
 }
 
+/* The library takes a name of any bytes but controls and blanks, also of none. */
+static size_t count_headers(const char *bytes, size_t length)
+{
+    size_t count = 0;
+    const char *end = bytes + length;
+    for (const char *at = bytes; at && at < end; at = memchr(at, '\n', (size_t)(end - at))) {
+        if (*at == '\n') at++;
+        while (at < end && (unsigned char)*at > ' ' && *at != ':') at++;
+        while (at < end && (*at == ' ' || *at == '\t')) at++;
+        count += at < end && *at == ':';
+    }
+    return count;
+}
+
 /* The library goes down a level, and compares lines with one more boundary, for each of these words. */
 bool parts_may_be_parsed(const char *bytes, size_t length, const struct parts_bounds *bounds)
 {
     assert(bounds->nestings > 0 && bounds->boundaries > 0);
     size_t nestings = count_fold(bytes, length, "multipart") + count_fold(bytes, length, "message/");
     if (nestings > bounds->nestings) return false;
+    if (bounds->headers > 0 && count_headers(bytes, length) > bounds->headers) return false;
     return count_word(bytes, length, "\n--") * (nestings + 1) <= bounds->boundaries;
 }
 

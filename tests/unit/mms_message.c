@@ -209,9 +209,36 @@ Test(mms_message, parts_and_levels_are_bounded)
     for (int i = 0; i < 1000; i++)
         g_string_append_printf(text, "Content-Type: multipart/mixed; boundary=c%d\r\n\r\n--c%d\r\n", i, i);
     message = mm7_of(text->str);
-    cr_expect_eq(message->what, MMS_UNREADABLE);
+    cr_expect_eq(message->what, MMS_TOO_MUCH);
     mms_message_free(message);
     g_string_free(text, TRUE);
+}
+
+/* `line`, often, in the header of a part by MM7 and by MM4. */
+static void is_too_much(const char *line, unsigned count, bool too_much)
+{
+    GString *text = g_string_new(NULL);
+    for (unsigned i = 0; i < count; i++) g_string_append(text, line);
+    char *mm7 = g_strdup_printf(INNER("--in\r\n%s\r\nx\r\n"), text->str);
+    char *mm4 = g_strdup_printf("From: a@b.example\r\nX-Mms-Message-ID: 1\r\n%s\r\nx\r\n", text->str);
+    struct mms_message *messages[] = {mm7_of(mm7), mms_read_mm4(&setting, "+4930123", mm4, strlen(mm4))};
+    for (size_t i = 0; i < G_N_ELEMENTS(messages); i++) {
+        cr_expect_eq(messages[i]->what, too_much ? MMS_TOO_MUCH : MMS_MESSAGE, "%zu: %s", i, line);
+        mms_message_free(messages[i]);
+    }
+    g_free(mm7), g_free(mm4);
+    g_string_free(text, TRUE);
+}
+
+Test(mms_message, parts_and_headers_are_counted_before_they_are_read)
+{
+    is_too_much("--in\r\n\r\nx\r\n", MMS_BOUNDARIES_MAX + 1, true);
+    is_too_much("X: y\r\n", MMS_HEADERS_MAX, true);
+    is_too_much("\xc3\xa9 :\n", MMS_HEADERS_MAX, true);
+    is_too_much(":\r\n", MMS_HEADERS_MAX, true);
+    is_too_much("X: y\r\n", 1000, false);
+    is_too_much("--in\r\n\r\nx\r\n", 1000, false);
+    is_too_much("\r\na line without a name: of a text\r\n", MMS_HEADERS_MAX, false);
 }
 
 /* ---- MM4 ---- */

@@ -19,7 +19,7 @@ void mime_begin(void)
 /* A mail that was made to have many nestings is not given to the library. */
 static bool may_be_parsed(const char *bytes, size_t length)
 {
-    return parts_may_be_parsed(bytes, length, &(struct parts_bounds){MAIL_NESTINGS_MAX, MAIL_BOUNDARIES_MAX});
+    return parts_may_be_parsed(bytes, length, &(struct parts_bounds){MAIL_NESTINGS_MAX, MAIL_BOUNDARIES_MAX, 0});
 }
 
 static GMimeMessage *parsed(const char *bytes, size_t length)

@@ -50,9 +50,19 @@ static void gate_on_mail(void *self, uint64_t ticket, const struct dialogue_mail
     mms_take(mms, job);
 }
 
+static void gate_refuse(struct mms *mms, const struct mms_job *job)
+{
+    enum mms_what what = job->message ? job->message->what : MMS_MESSAGE;
+    if (what == MMS_UNKNOWN)
+        receive_answer(mms->receive, job->ticket, 550, "5.1.1 there is no such number here");
+    else if (what == MMS_TOO_MUCH)
+        receive_answer(mms->receive, job->ticket, 552, "5.3.4 it has too many parts or headers");
+    else
+        receive_answer(mms->receive, job->ticket, 554, "5.6.0 it cannot be read");
+}
+
 void mms_gate_answer(struct mms *mms, const struct mms_job *job, enum mms_verdict verdict)
 {
-    bool unknown = job->message && job->message->what == MMS_UNKNOWN;
     if (!mms->receive) return;
     switch (verdict) {
     case MMS_TAKEN:
@@ -62,8 +72,7 @@ void mms_gate_answer(struct mms *mms, const struct mms_job *job, enum mms_verdic
         receive_answer(mms->receive, job->ticket, 451, "4.3.2 it is not taken now, try again later");
         return;
     case MMS_REFUSED:
-        receive_answer(mms->receive, job->ticket, unknown ? 550 : 554,
-                       unknown ? "5.1.1 there is no such number here" : "5.6.0 it cannot be read");
+        gate_refuse(mms, job);
         return;
     }
 }

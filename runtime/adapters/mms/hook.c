@@ -85,15 +85,16 @@ void mms_hook_answer(struct mms_job *job, enum mms_verdict verdict)
     job->asker = NULL;
     if (!http) return;
     GString *answer = g_string_new(NULL);
-    mm7_answer(answer, message->what == MMS_UNREADABLE ? &nothing : &message->envelope, status,
+    mm7_answer(answer, message->what >= MMS_TOO_MUCH ? &nothing : &message->envelope, status,
                verdict == MMS_TAKEN   ? "Success"
                : verdict == MMS_LATER ? "It is not taken now; send it again"
                : *message->why        ? message->why
                                       : "It cannot be taken");
     hook_send(http,
-              verdict == MMS_LATER ? HTTP_SERVUNAVAIL
-              : response           ? HTTP_OK
-                                   : HTTP_BADREQUEST,
+              verdict == MMS_LATER            ? HTTP_SERVUNAVAIL
+              : response                      ? HTTP_OK
+              : message->what == MMS_TOO_MUCH ? HTTP_ENTITYTOOLARGE
+                                              : HTTP_BADREQUEST,
               "text/xml; charset=utf-8", answer->str, answer->len);
     g_string_free(answer, TRUE);
 }

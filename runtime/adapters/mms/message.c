@@ -65,16 +65,21 @@ static bool mms_take_own(struct mms_message *message, const struct setting *sett
 
 /* ---- what both have ---- */
 
+/* The first reason stays. */
 static void mms_refuse(struct mms_message *message, enum mms_what what, const char *why)
 {
+    if (message->what != MMS_MESSAGE) return;
     message->what = what;
     g_strlcpy(message->why, why, sizeof message->why);
 }
 
-static bool mms_may_be_parsed(const char *bytes, size_t length)
+/* False: it is refused, as one that is too long. */
+static bool mms_may_be_parsed(struct mms_message *message, const char *bytes, size_t length)
 {
-    return length > 0 &&
-           parts_may_be_parsed(bytes, length, &(struct parts_bounds){4 * MMS_LEVELS_MAX, MMS_BOUNDARIES_MAX});
+    struct parts_bounds bounds = {4 * MMS_LEVELS_MAX, MMS_BOUNDARIES_MAX, MMS_HEADERS_MAX};
+    bool good = parts_may_be_parsed(bytes, length, &bounds);
+    if (!good) mms_refuse(message, MMS_TOO_MUCH, "it has too many parts or headers");
+    return good;
 }
 
 static bool mms_is_name(const char *id)
@@ -118,7 +123,7 @@ static void mms_judge(struct mms_message *message, const struct setting *setting
 /* ---- MM7 ---- */
 
 /* The request as MIME: its body with the header of HTTP in front. NULL: it cannot be read. */
-static GMimeObject *mms_parsed_request(const char *type, const char *bytes, size_t length)
+static GMimeObject *mms_parsed_request(struct mms_message *message, const char *type, const char *bytes, size_t length)
 {
     GString *whole = g_string_sized_new(length + 256);
     char *line = text_line(type, 1000);
@@ -126,7 +131,7 @@ static GMimeObject *mms_parsed_request(const char *type, const char *bytes, size
     g_string_append_len(whole, bytes, (gssize)length);
     g_free(line);
     GMimeObject *root = NULL;
-    if (mms_may_be_parsed(whole->str, whole->len)) {
+    if (mms_may_be_parsed(message, whole->str, whole->len)) {
         GMimeStream *stream = g_mime_stream_mem_new_with_buffer(whole->str, whole->len);
         GMimeParser *parser = g_mime_parser_new_with_stream(stream);
         root = g_mime_parser_construct_part(parser, NULL);
@@ -190,7 +195,7 @@ static void mms_take_delivered(struct mms_message *message, const struct setting
 struct mms_message *mms_read_mm7(const struct setting *setting, const char *type, const char *bytes, size_t length)
 {
     struct mms_message *message = g_new0(struct mms_message, 1);
-    GMimeObject *root = mms_parsed_request(type, bytes, length);
+    GMimeObject *root = mms_parsed_request(message, type, bytes, length);
     GMimePart *part = root ? mms_envelope_of(root) : NULL;
     char why[100] = "it has no envelope";
     GByteArray *envelope = part ? part_bytes(part) : g_byte_array_new();
@@ -266,7 +271,7 @@ struct mms_message *mms_read_mm4(const struct setting *setting, const char *to, 
 {
     struct mms_message *message = g_new0(struct mms_message, 1);
     GMimeMessage *mime = NULL;
-    if (mms_may_be_parsed(bytes, length)) {
+    if (length > 0 && mms_may_be_parsed(message, bytes, length)) {
         GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, length);
         GMimeParser *parser = g_mime_parser_new_with_stream(stream);
         mime = g_mime_parser_construct_message(parser, NULL);
@@ -274,7 +279,7 @@ struct mms_message *mms_read_mm4(const struct setting *setting, const char *to, 
         g_object_unref(stream);
     }
     if (!mime) {
-        mms_refuse(message, MMS_UNREADABLE, "it is no mail, or has too many parts");
+        mms_refuse(message, MMS_UNREADABLE, "it is no mail");
         return message;
     }
     char *kind = mms_header(mime, "X-Mms-Message-Type", MMS_NAME_MAX);

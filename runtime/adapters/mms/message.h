@@ -17,6 +17,7 @@ enum mms_what {
     MMS_PASSED,    /* a report, an answer, or of a number of ours: it is acknowledged, and no more */
     MMS_UNWANTED,  /* a request that is not for us */
     MMS_UNKNOWN,   /* it is to nobody of ours */
+    MMS_TOO_MUCH,  /* it has more parts or headers than are read */
     MMS_UNREADABLE /* it is none; it never will be */
 };
 
