@@ -14,6 +14,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/move.h"
+#include "runtime/core/media/pass_on.h"
 #include "runtime/core/media/resync.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
@@ -34,6 +35,11 @@ static void end(struct core *core, const struct message *message)
     if (!ix) {
         effect_reply(core->effects, message, outcome_error, code_gone,
                      "no such interaction: it has ended, or never was", NULL);
+        return;
+    }
+    if (pass_on_is_under_way(ix)) {
+        effect_reply(core->effects, message, outcome_error, code_locked,
+                     "it is on its way to another domain: end it there, or here when it is back", NULL);
         return;
     }
     interaction_tell(core->interactions, ix, FACT_ended_by_administrator, 0, 0);

@@ -17,6 +17,7 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/chat.h"
 #include "runtime/core/media/open.h"
+#include "runtime/core/media/pass_on.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/ending.h"
@@ -499,7 +500,7 @@ void move_on_stop(struct core *core, const struct message *message)
     enum code code = !ix                                                                            ? code_gone
                      : !ix->submitted                                                               ? code_unsupported
                      : agents && agent == AGENT_NONE                                                ? code_no_privilege
-                     : agents && ix->running                                                        ? code_locked
+                     : pass_on_is_under_way(ix) || (agents && ix->running)                          ? code_locked
                      : !authority_may(core->interactions, message, ix, agent, supervises, ACT_stop) ? code_no_privilege
                                                                                                     : code_ok;
     if (code == code_ok && !attached(core, ix, message_text(message, RequestStop_data))) code = code_invalid_attribute;

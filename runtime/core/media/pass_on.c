@@ -27,7 +27,7 @@ bool pass_on_is_due(const struct core *core, const struct interaction *ix)
 }
 
 /* PassOn is the one effect that an interaction awaits while no strategy works on it and its state is CLOSING. */
-static bool is_passed_on(const struct interaction *ix)
+bool pass_on_is_under_way(const struct interaction *ix)
 {
     return !ix->running && ix->pending.ref != 0 && ix->pending.kind == KIND_PassOn;
 }
@@ -93,7 +93,7 @@ void pass_on_begin(struct core *core, struct interaction *ix)
 void pass_on_again(struct core *core, unsigned link)
 {
     EACH_INTERACTION (ix, core->interactions)
-        if (is_passed_on(ix))
+        if (pass_on_is_under_way(ix))
             pass_on_send(core, ix, link, ix->pending.ref);
         else if (pass_on_is_due(core, ix))
             pass_on_by(core, ix, link);
@@ -109,7 +109,7 @@ void pass_on_committed(struct core *core, const struct message *message)
 void pass_on_done(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_by_id(core->interactions, message_u(message, ENVELOPE_ixn));
-    if (!ix || !is_passed_on(ix) || message_u(message, ENVELOPE_ref) != ix->pending.ref ||
+    if (!ix || !pass_on_is_under_way(ix) || message_u(message, ENVELOPE_ref) != ix->pending.ref ||
         message_u(message, ENVELOPE_source) != ix->pending.link)
         return;
     unsigned code = effect_code_of(message);

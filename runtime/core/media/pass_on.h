@@ -20,6 +20,8 @@ struct interaction;
 
 /* It stands in a queue of another domain, and nobody is asked to take it. */
 bool pass_on_is_due(const struct core *, const struct interaction *);
+/* It is on its way: nobody here may end it, as the other domain may have it already. */
+bool pass_on_is_under_way(const struct interaction *);
 /* Hands it over. While no link can, it waits in its queue. */
 void pass_on_begin(struct core *, struct interaction *);
 /* The link is up: what is on its way goes out again, what waits goes for the first time. */
