@@ -147,5 +147,13 @@ for n, word in enumerate(("STOP", "START") * 3):
 must(application("POST", "/messages", {"id": "r-3", "to": emma, "text": "the end"})[0], 202)
 must(wrote(17)["Body"], "the end")
 must(len([one for one in written if one["To"] == emma]), 3)
+# A file is named below the text; it hides no word by which customers leave.
+file, fred = {"MediaUrl0": "https://files.example/1", "MediaContentType0": "image/jpeg"}, "+33612345607"
+must(came("SM31", fred, "see", **file), 200)
+must(wrote(18)["Body"], "We have it: see\nimage/jpeg https://files.example/1")
+must(came("SM32", fred, "", MediaUrl0="https://files.example/2"), 200)
+must(wrote(19)["Body"], "We have it: file https://files.example/2")
+must(came("SM33", fred, "STOP", **file), 200)
+must(application("POST", "/messages", {**parcel, "id": "p-5", "to": fred})[0], 409)
 print("done", flush=True)
 sys.stdin.readline()

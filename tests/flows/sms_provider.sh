@@ -31,12 +31,13 @@ grep -q 'not sent: machines wrote to the address too often' "$dir/log" || say_fa
 [ "$(grep -c 'a message is refused: its id' "$dir/log")" = 2 ] || say_failed "what is refused for good is not told once per kind"
 grep -q 'text to-.*not sent: machines wrote' "$dir/log" || say_failed "notices are sent for ever"
 grep -q 'provider: it is away: it does not accept our token' "$dir/log" || say_failed "a token that is not accepted is not told"
-[ "$(store_sql "select count(*) from interactions where direction = 'in'")" = 13 ] || { say_failed "interactions"; store_sql "select * from interactions"; }
+[ "$(store_sql "select count(*) from interactions where direction = 'in'")" = 16 ] || { say_failed "interactions"; store_sql "select * from interactions"; }
 [ "$(store_sql "select text from messages where text <> '' and visible = 'all' and interaction in (select interaction from messages where text = 'it is dark') order by n")" = "chat about my lamp
 We have it: 
 it is dark" ] || { say_failed "the conversation"; store_sql "select interaction, n, role, text from messages"; }
 [ "$(store_sql "select address, own, word from refusals")" = '+33612345602|+4930123|STOP
-+33612345604|+4930123|STOP' ] || { say_failed "refusals"; store_sql "select * from refusals"; }
++33612345604|+4930123|STOP
++33612345607|+4930123|STOP' ] || { say_failed "refusals"; store_sql "select * from refusals"; }
 echo end >&8
 stop 0
 [ "$failures" = 0 ] || tail -n 30 "$dir/log"

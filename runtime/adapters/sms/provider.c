@@ -9,6 +9,7 @@
 
 #include "runtime/adapter/tls.h"
 #include "runtime/adapter/worker.h"
+#include "runtime/adapters/conversation/words.h"
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/adapters/webhook/called.h"
 #include "runtime/adapters/webhook/send.h"
@@ -82,6 +83,14 @@ static void provided_is_wrong(struct provider_call *call, enum provided_wrong wr
     provider->told_wrong[wrong] = true;
 }
 
+/* No file is fetched: it is named below the text, as the web hook does. A word by which customers leave stays one. */
+static char *provided_text(const struct sms *sms, const struct post *post)
+{
+    const char *text = post->fields[POST_text], *type = post->fields[POST_type], *media = post->fields[POST_media];
+    if (!*media || sms_words_read(text, sms->setting.languages) != WORDS_NONE) return g_strdup(text);
+    return g_strdup_printf("%s%s%s %s", text, *text ? "\n" : "", *type ? type : "file", media);
+}
+
 /* One to none of our numbers is told to nobody, and not brought again. */
 static void provider_message(struct provider_call *call, const struct post *post)
 {
@@ -91,7 +100,7 @@ static void provider_message(struct provider_call *call, const struct post *post
     struct book_message *message = memory_zeroed(1, sizeof *message);
     char number[PERSON_NUMBER];
     bool is = person_number(span_of(from), sms->setting.country, number);
-    message->text = g_strdup(post->fields[POST_text]);
+    message->text = provided_text(sms, post);
     message->place = (struct part_place){0, 1, 1};
     message->now = sms_wall(sms);
     message->journal = sms->services->journal(sms->link);
