@@ -256,6 +256,8 @@ struct vm_line {
     uint64_t captures[16]; /* for vm_leaf and vm_figure; with the function they name the selector */
 };
 uint32_t vm_line_count(const struct slab *, const struct block *, uint8_t fiber);
+enum line_kind vm_line_kind(const struct slab *, const struct block *, uint8_t fiber,
+                            uint32_t index); /* there is one */
 bool vm_line(const struct slab *, const struct block *, uint8_t fiber, uint32_t index, struct vm_line *);
 
 /* A candidate as leaf functions ask about it: the level of a skill, 0 where there is none; membership of a group

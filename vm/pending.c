@@ -121,6 +121,15 @@ uint32_t vm_line_count(const struct slab *slab, const struct block *block, uint8
     return wait ? wait->line_count : 0;
 }
 
+enum line_kind vm_line_kind(const struct slab *slab, const struct block *block, uint8_t fiber, uint32_t index)
+{
+    const struct image *image;
+    const struct image_wait *wait;
+    const struct fiber *record = pending(slab, block, fiber, &image, &wait);
+    assert(record && index < wait->line_count);
+    return (enum line_kind)image->lines[wait->lines + index].kind;
+}
+
 bool vm_line(const struct slab *slab, const struct block *block, uint8_t fiber, uint32_t index, struct vm_line *line)
 {
     const struct image *image;

@@ -108,6 +108,7 @@ static void parts_make(struct core *core, struct whole *whole)
     struct part_rows *table = memory_zeroed(1, sizeof *table);
     memcpy(rows, all, sizeof all);
     *table = (struct part_rows){.all = rows, .count = sizeof all / sizeof all[0]};
+    parts_place(table);
     core->parts = table;
 }
 
@@ -147,6 +148,39 @@ static void parts_free(struct core *core)
     free((void *)(uintptr_t)core->parts);
 }
 
+#define HANDLER(event, function) void function(struct core *, const struct message *);
+#define PART_HANDLER(event, function, part)                                                                            \
+    void function(struct part *, const struct message *);                                                              \
+    static void event##_to_##function(struct core *core, const struct message *message)                                \
+    {                                                                                                                  \
+        function(core->part, message);                                                                                 \
+    }
+#include "runtime/core/handlers.def"
+
+static const struct {
+    uint16_t kind;
+    void (*function)(struct core *, const struct message *);
+} handlers[] = {
+#define HANDLER(event, function)            {KIND_##event, function},
+#define PART_HANDLER(event, function, part) {KIND_##event, event##_to_##function},
+#include "runtime/core/handlers.def"
+};
+enum { HANDLERS = sizeof handlers / sizeof handlers[0] };
+
+/* Notes where the rows of each event begin. They stand one behind the other. */
+static void handlers_place(struct core *core)
+{
+    for (size_t row = 0; row < HANDLERS; row++)
+        if (handlers[row].kind >= core->handled) core->handled = handlers[row].kind + 1u;
+    core->handlers = memory_grown(NULL, core->handled, sizeof *core->handlers);
+    for (unsigned kind = 0; kind < core->handled; kind++) core->handlers[kind] = HANDLERS;
+    for (size_t row = 0; row < HANDLERS; row++) {
+        uint16_t *first = &core->handlers[handlers[row].kind];
+        assert(*first == HANDLERS || handlers[row - 1].kind == handlers[row].kind);
+        if (*first == HANDLERS) *first = (uint16_t)row;
+    }
+}
+
 struct core *core_new(const struct core_options *options)
 {
     struct core *core = memory_zeroed(1, sizeof *core);
@@ -168,6 +202,7 @@ struct core *core_new(const struct core_options *options)
     core->timer_selves = timer_selves_new(&whole);
     core->timers = timers_new(&(struct timer_objects){core->timer_selves, core_timer_handle, core_timer_number});
     parts_init(core);
+    handlers_place(core);
     return core;
 }
 
@@ -180,6 +215,7 @@ void core_free(struct core *core)
     kv_free(&core->given);
     timers_free(core->timers);
     free(core->timer_selves);
+    free(core->handlers);
     slab_free(core->slab);
     image_free(core->no_image);
     names_free(core->names);
@@ -188,24 +224,6 @@ void core_free(struct core *core)
     free(core->now);
     free(core);
 }
-
-#define HANDLER(event, function) void function(struct core *, const struct message *);
-#define PART_HANDLER(event, function, part)                                                                            \
-    void function(struct part *, const struct message *);                                                              \
-    static void event##_to_##function(struct core *core, const struct message *message)                                \
-    {                                                                                                                  \
-        function(core->part, message);                                                                                 \
-    }
-#include "runtime/core/handlers.def"
-
-static const struct {
-    uint16_t kind;
-    void (*function)(struct core *, const struct message *);
-} handlers[] = {
-#define HANDLER(event, function)            {KIND_##event, function},
-#define PART_HANDLER(event, function, part) {KIND_##event, event##_to_##function},
-#include "runtime/core/handlers.def"
-};
 
 void core_on_clock(struct core *core, const struct message *message)
 {
@@ -246,14 +264,10 @@ void core_on_nothing(struct core *core, const struct message *message)
 
 static void dispatch(struct core *core, const struct message *message)
 {
-    bool taken = false;
-    for (size_t row = 0; row < sizeof handlers / sizeof handlers[0]; row++) {
-        if (handlers[row].kind != message->kind) continue;
-        handlers[row].function(core, message);
-        taken = true;
-    }
-    if (!taken)
+    size_t row = message->kind < core->handled ? core->handlers[message->kind] : HANDLERS;
+    if (row == HANDLERS)
         effect_reply(core->effects, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
+    for (; row < HANDLERS && handlers[row].kind == message->kind; row++) handlers[row].function(core, message);
 }
 
 /* For tests: here the core is broken. */

@@ -19,6 +19,8 @@ uint8_t reader_byte(struct reader *reader)
 
 uint64_t reader_varint(struct reader *reader)
 {
+    if (!reader->bad && reader->at < reader->length && reader->bytes[reader->at] < 0x80)
+        return reader->bytes[reader->at++]; /* as nearly all are */
     uint64_t word = 0;
     for (unsigned shift = 0; shift < 64; shift += 7) {
         uint8_t byte = reader_byte(reader);

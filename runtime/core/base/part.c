@@ -1,11 +1,29 @@
 /* runtime/core/base/part.c - The loops over parts.def. */
 #include "runtime/core/base/part.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "vm/keep.h"
 #include "runtime/core/base/table.h"
 #include "runtime/vocabulary/rows.h"
+
+static void place_add(struct part_places *places, unsigned row)
+{
+    assert(places->count < PARTS_MAX);
+    places->at[places->count++] = (uint8_t)row;
+}
+
+void parts_place(struct part_rows *rows)
+{
+    assert(rows->count <= PARTS_MAX);
+    for (unsigned row = 0; row < rows->count; row++) {
+        const struct part_ops *ops = rows->all[row].ops;
+        if (ops->settle) place_add(&rows->settle, row);
+        if (ops->hash) place_add(&rows->hash, row);
+        if (ops->content) place_add(&rows->content, row);
+    }
+}
 
 void parts_forget(const struct part_rows *rows, struct interaction *ix)
 {
@@ -61,26 +79,30 @@ int64_t parts_figure(const struct part_rows *rows, uint16_t program, uint32_t ro
 void parts_settle(const struct part_rows *rows)
 {
     /* Selection settles before the tables on which it works: rows that ended stay readable until then. */
-    for (unsigned row = rows->count; row-- > 0;)
-        if (rows->all[row].ops->settle) rows->all[row].ops->settle(rows->all[row].self);
+    for (unsigned at = rows->settle.count; at-- > 0;) {
+        const struct part_row *part = &rows->all[rows->settle.at[at]];
+        part->ops->settle(part->self);
+    }
 }
 
 uint64_t parts_hash(const struct part_rows *rows)
 {
     uint64_t hash = 0;
-    for (unsigned row = 0; row < rows->count; row++)
-        if (rows->all[row].ops->hash) {
-            uint64_t of = rows->all[row].ops->hash(rows->all[row].self);
-            if (of != 0 || rows->all[row].ops->since == 0) hash += mix64(of + row);
-        }
+    for (unsigned at = 0; at < rows->hash.count; at++) {
+        unsigned row = rows->hash.at[at];
+        uint64_t of = rows->all[row].ops->hash(rows->all[row].self);
+        if (of != 0 || rows->all[row].ops->since == 0) hash += mix64(of + row);
+    }
     return hash;
 }
 
 uint64_t parts_content(const struct part_rows *rows, const struct interaction *ix)
 {
     uint64_t content = 0;
-    for (unsigned row = 0; row < rows->count; row++)
-        if (rows->all[row].ops->content) content += rows->all[row].ops->content(rows->all[row].self, ix);
+    for (unsigned at = 0; at < rows->content.count; at++) {
+        const struct part_row *part = &rows->all[rows->content.at[at]];
+        content += part->ops->content(part->self, ix);
+    }
     return content;
 }
 

@@ -109,10 +109,22 @@ struct part_row {
     void *part; /* owned */
 };
 
+enum { PARTS_MAX = 255 }; /* rows of parts.def that there may be */
+
+/* The parts that have an operation, by their places among all: few do, and each event asks them. */
+struct part_places {
+    uint8_t at[PARTS_MAX];
+    unsigned count;
+};
+
 struct part_rows {
     const struct part_row *all;
     unsigned count;
+    struct part_places settle, hash, content;
 };
+
+/* Fills in the places, once `all` is there. */
+void parts_place(struct part_rows *);
 
 /* Each calls the operation of its name for every part; parts_claim_lapsed and parts_answered end with the first part
  * that returns true, and return whether one did. */

@@ -62,8 +62,8 @@ static void set_running(struct core *core, struct interaction *ix, bool running)
 /* The interaction may be another strategy's now. `before`: the one that worked on it until now; 0: none did. */
 static void tell_works(struct core *core, struct interaction *ix, uint32_t before)
 {
-    uint32_t name = title(core, ix);
-    if (before == 0 || before == name) return;
+    uint32_t name = before == 0 ? 0 : title(core, ix);
+    if (before == name) return;
     interaction_tell(core->interactions, ix, FACT_strategy_works, 0, before);
     interaction_tell(core->interactions, ix, FACT_strategy_works, 1, name);
 }

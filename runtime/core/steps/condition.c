@@ -190,8 +190,9 @@ void conditions_begin(struct core *core, const struct interaction *ix, uint8_t f
     conditions_end(core, ix->visit);
     for (uint32_t at = 0; at < lines; at++) {
         struct vm_line line; /* evaluating a condition may move the block */
+        enum line_kind kind = vm_line_kind(core->slab, block_at(core->slab, ix->block), fiber, at);
+        if (kind != LINE_UNTIL && kind != LINE_WHERE) continue;
         if (!vm_line(core->slab, block_at(core->slab, ix->block), fiber, at, &line)) continue;
-        if (line.kind != LINE_UNTIL && line.kind != LINE_WHERE) continue;
         struct condition wanted = {.program = ix->program,
                                    .function = line.function,
                                    .count = (uint16_t)line.capture_count,

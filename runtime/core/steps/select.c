@@ -372,7 +372,8 @@ static bool further_queues(struct core *core, const struct interaction *ix, uint
     uint32_t lines = vm_line_count(core->slab, block, fiber);
     for (uint32_t at = 0; at < lines; at++) {
         struct vm_line line;
-        if (!vm_line(core->slab, block, fiber, at, &line) || line.kind != LINE_IN) continue;
+        if (vm_line_kind(core->slab, block, fiber, at) != LINE_IN) continue;
+        if (!vm_line(core->slab, block, fiber, at, &line)) continue;
         uint32_t vq = vq_open(core->vqs, strategy_name(core->strategies, ix, line.target));
         if (vq == VQS_MAX) return false;
         assert(*count <= IMAGE_LINES_MAX); /* the verifier lets no image have more lines */
