@@ -383,7 +383,7 @@ Test(core_golden, a_part_that_comes_later_is_not_looked_for_in_what_is_older)
 {
     static const struct part_ops later = {.since = 2, .keep = planted_keep}, old = {.keep = planted_keep};
     static const struct part_row all[] = {{"old", &old, NULL, NULL}, {"later", &later, NULL, NULL}};
-    static const struct part_rows one = {all, 1}, both = {all, 2};
+    static const struct part_rows one = {.all = all, .count = 1}, both = {.all = all, .count = 2};
     struct buffer first = {0}, second = {0};
     struct error error = {0};
     struct keeper *keeper = keeper_writes(put, &first);
