@@ -85,11 +85,6 @@ static const char *profile_format(const char *path)
     return NULL;
 }
 
-static bool same_profiled_file(const struct profile_line *a, const struct profile_line *b)
-{
-    return a->file.length == b->file.length && memcmp(a->file.bytes, b->file.bytes, a->file.length) == 0;
-}
-
 /* The counts take the way of coverage's: as a tracefile of lcov, by which a graph is coloured. */
 static bool draw_profile(const struct profiling *p, struct compilation *compilation, const struct profile_line *lines,
                          uint32_t count)
@@ -100,12 +95,7 @@ static bool draw_profile(const struct profiling *p, struct compilation *compilat
     snprintf(unit, sizeof unit, " %s", p->by == PROFILE_waited ? "s waited" : profile_word(p->by));
     graph->unit = unit;
     FILE *out = memory_stream(&text, &length);
-    for (uint32_t i = 0; i < count; i++) {
-        if (i == 0 || !same_profiled_file(&lines[i], &lines[i - 1]))
-            fprintf(out, "SF:%.*s\n", (int)lines[i].file.length, lines[i].file.bytes);
-        uint64_t count_of = p->by == PROFILE_waited ? lines[i].counts[p->by] / 1000000 : lines[i].counts[p->by];
-        fprintf(out, "DA:%" PRIu32 ",%" PRIu64 "\n", lines[i].line, count_of);
-    }
+    profile_tell_lcov(lines, count, p->by, out);
     fclose(out);
     FILE *heat = length > 0 ? fmemopen(text, length, "r") : NULL;
     if (heat) view_heat_of(graph, compilation_program(compilation), heat);

@@ -207,6 +207,7 @@ static int kept_take(struct ctl_line *line, const struct command_argument *row, 
     if (strcmp(row->member, "all") == 0) line->all = true;
     if (strcmp(row->member, "batch") == 0) line->batch = true;
     if (strcmp(row->member, "folded") == 0) line->folded = true;
+    if (strcmp(row->member, "lcov") == 0) line->lcov = true;
     if (strcmp(row->member, "lines") == 0) line->lines = number;
     if (strcmp(row->member, "by") == 0 && !profile_counted(value, &line->by))
         return ctl_usage("a profile has no count `%s`", value);

@@ -54,7 +54,7 @@ struct ctl_line {
     enum command_id command;
     json_t *request;     /* with its name and members */
     unsigned long limit; /* of lists */
-    bool json, follow, batch, check, all, folded;
+    bool json, follow, batch, check, all, folded, lcov;
     unsigned by;         /* the count of a profile (vm/profile.h) */
     unsigned long lines; /* of it; 0: as many as are told */
     double watch_s;      /* 0: once */

@@ -90,6 +90,8 @@ void ctl_show_profile(const struct ctl_line *line, const json_t *answer)
                                       .self = list};
     if (line->folded)
         profile_tell_stacks(rows, row_count, line->by, stdout);
+    else if (line->lcov)
+        profile_tell_lcov(lines, count, line->by, stdout);
     else if (row_count == 0)
         puts("no strategy has run meanwhile");
     else

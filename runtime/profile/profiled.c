@@ -212,3 +212,18 @@ void profile_tell_stacks(const struct profile_row *rows, uint32_t row_count, uns
     for (uint32_t i = 0; i < count; i++) free(stacks[i].text);
     free(stacks);
 }
+
+static bool same_profiled_file(const struct profile_line *a, const struct profile_line *b)
+{
+    return a->file.length == b->file.length && memcmp(a->file.bytes, b->file.bytes, a->file.length) == 0;
+}
+
+void profile_tell_lcov(const struct profile_line *lines, uint32_t count, unsigned by, FILE *out)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (i == 0 || !same_profiled_file(&lines[i], &lines[i - 1]))
+            fprintf(out, "SF:%.*s\n", (int)lines[i].file.length, lines[i].file.bytes);
+        uint64_t count_of = by == PROFILE_waited ? lines[i].counts[by] / 1000000 : lines[i].counts[by];
+        fprintf(out, "DA:%" PRIu32 ",%" PRIu64 "\n", lines[i].line, count_of);
+    }
+}

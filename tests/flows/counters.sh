@@ -53,6 +53,9 @@ grep -q '^ *share  *instructions  *runs  *fuel  *bytes  *waits  *over  *waited  
     grep -q '/enterprise.gcx:[0-9]*  enterprise of [0-9a-f]\{12\}$' "$dir/profile" || { say_failed "the profile has no line of the strategy"; cat "$dir/profile"; }
 ctl profile --seconds 0 --folded --by waits >"$dir/folded"
 grep -q '^enterprise (.*/enterprise.gcx:[0-9]*) 3$' "$dir/folded" || { say_failed "three callers have not waited at one line"; cat "$dir/folded"; }
+ctl profile --seconds 0 --lcov --by runs >"$dir/lines.info"
+"$gcxc" graph --format dot --lcov "$dir/lines.info" "$(sed -n '/enterprise.gcx$/s/^SF://p' "$dir/lines.info")" | grep -q '>[1-9][0-9]*x<' ||
+    { say_failed "the graph has no colours of the profile"; cat "$dir/lines.info"; }
 expect 'a profile has no count `colour`' ctl profile --by colour
 expect 'takes at most 600 seconds' ctl profile --seconds 601
 { ctl counters --json; ctl latches --json; } >"$dir/before"
