@@ -153,7 +153,7 @@ void writer_capacity(struct image_writer *, const char *name, const struct capac
 
 /* Debug data: where the next instructions come from, and what a register is called from here on (empty: nothing). */
 void writer_position(struct image_writer *, const char *file, uint32_t line, uint32_t column);
-/* A file that the program was made of. */
+/* A file that the program was made of; NULL for `bytes` leaves its hash zero. */
 void writer_source(struct image_writer *, const char *path, const void *bytes, size_t length);
 /* The source line of that line of the selection that is being written. */
 void writer_line_position(struct image_writer *, uint32_t index, uint32_t line);

@@ -485,7 +485,7 @@ void writer_variable(struct image_writer *w, uint8_t reg, const char *name, bool
 void writer_source(struct image_writer *w, const char *path, const void *bytes, size_t length)
 {
     struct debug_source row = {(uint32_t)w->debug_text.length, (uint32_t)strlen(path), {0}};
-    debug_source_hash(bytes, length, row.hash);
+    if (bytes) debug_source_hash(bytes, length, row.hash);
     if (row.path_length) buffer_put(&w->debug_text, path, row.path_length);
     buffer_put(&w->sources, &row, sizeof row);
 }

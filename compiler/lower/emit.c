@@ -514,8 +514,9 @@ static uint16_t function_number(const struct ir_function *function)
 
 /* The writer may pass a limit at any time; it goes on without harm and says so at the end. Only the first function
  * with which the limit was passed is told to the author, as it is the one to make smaller. */
+/* `hashed`: with the hashes of the sources, which only an image needs. */
 static struct image_writer *emit_program(struct ir_program *program, const char *tests, size_t tests_length, bool bare,
-                                         const struct ir_function **with)
+                                         bool hashed, const struct ir_function **with)
 {
     struct emitter e = {.program = program, .writer = image_writer_new(), .bare = bare};
     e.types = memory_zeroed(program->type_count + 1, sizeof *e.types);
@@ -539,7 +540,7 @@ static struct image_writer *emit_program(struct ir_program *program, const char 
                            program->strategies[i].signals[j].name,
                            function_number(program->strategies[i].signals[j].function));
     for (const struct ir_source *source = bare ? NULL : program->sources; source; source = source->next)
-        writer_source(e.writer, source->path, source->text, source->length);
+        writer_source(e.writer, source->path, hashed ? source->text : NULL, source->length);
     if (tests) writer_scenario(e.writer, tests, (uint32_t)tests_length);
     free(e.types);
     return e.writer;
@@ -548,7 +549,7 @@ static struct image_writer *emit_program(struct ir_program *program, const char 
 uint8_t *emit_image(struct ir_program *program, const char *tests, size_t tests_length, bool bare, size_t *length,
                     const struct ir_function **with, struct error *error)
 {
-    struct image_writer *writer = emit_program(program, tests, tests_length, bare, with);
+    struct image_writer *writer = emit_program(program, tests, tests_length, bare, true, with);
     uint8_t *bytes = image_writer_finish(writer, length, error);
     image_writer_free(writer);
     return bytes;
@@ -557,7 +558,7 @@ uint8_t *emit_image(struct ir_program *program, const char *tests, size_t tests_
 bool emit_fits(struct ir_program *program, const char *tests, size_t tests_length, bool bare,
                const struct ir_function **with, struct error *error)
 {
-    struct image_writer *writer = emit_program(program, tests, tests_length, bare, with);
+    struct image_writer *writer = emit_program(program, tests, tests_length, bare, false, with);
     bool fits = image_writer_fits(writer, error);
     image_writer_free(writer);
     return fits;

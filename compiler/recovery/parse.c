@@ -131,6 +131,7 @@ static bool source_may_hide(const struct source *source)
 {
     for (size_t at = 0; at < source->length; at++) {
         unsigned char c = (unsigned char)source->text[at];
+        if (c >= ' ' && c < 0x7f) continue; /* nearly all, and there are many */
         if (c == 0xd8 || c == 0xe2 || c == 0x7f || (c < ' ' && c != '\n' && c != '\t' && c != '\r')) return true;
     }
     return false;
