@@ -167,17 +167,18 @@ static const struct {
 };
 enum { HANDLERS = sizeof handlers / sizeof handlers[0] };
 
-/* Notes where the rows of each event begin. They stand one behind the other. */
-static void handlers_place(struct core *core)
+/* Chains the rows of each event, in their order. */
+static void handlers_chain(struct core *core)
 {
     for (size_t row = 0; row < HANDLERS; row++)
         if (handlers[row].kind >= core->handled) core->handled = handlers[row].kind + 1u;
     core->handlers = memory_grown(NULL, core->handled, sizeof *core->handlers);
+    core->handlers_next = memory_grown(NULL, HANDLERS, sizeof *core->handlers_next);
     for (unsigned kind = 0; kind < core->handled; kind++) core->handlers[kind] = HANDLERS;
-    for (size_t row = 0; row < HANDLERS; row++) {
+    for (unsigned row = HANDLERS; row-- > 0;) {
         uint16_t *first = &core->handlers[handlers[row].kind];
-        assert(*first == HANDLERS || handlers[row - 1].kind == handlers[row].kind);
-        if (*first == HANDLERS) *first = (uint16_t)row;
+        core->handlers_next[row] = *first;
+        *first = (uint16_t)row;
     }
 }
 
@@ -202,7 +203,7 @@ struct core *core_new(const struct core_options *options)
     core->timer_selves = timer_selves_new(&whole);
     core->timers = timers_new(&(struct timer_objects){core->timer_selves, core_timer_handle, core_timer_number});
     parts_init(core);
-    handlers_place(core);
+    handlers_chain(core);
     return core;
 }
 
@@ -216,6 +217,7 @@ void core_free(struct core *core)
     timers_free(core->timers);
     free(core->timer_selves);
     free(core->handlers);
+    free(core->handlers_next);
     slab_free(core->slab);
     image_free(core->no_image);
     names_free(core->names);
@@ -267,7 +269,7 @@ static void dispatch(struct core *core, const struct message *message)
     size_t row = message->kind < core->handled ? core->handlers[message->kind] : HANDLERS;
     if (row == HANDLERS)
         effect_reply(core->effects, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
-    for (; row < HANDLERS && handlers[row].kind == message->kind; row++) handlers[row].function(core, message);
+    for (; row < HANDLERS; row = core->handlers_next[row]) handlers[row].function(core, message);
 }
 
 /* For tests: here the core is broken. */

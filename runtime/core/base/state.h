@@ -31,7 +31,8 @@ struct core {
     struct timers *timers;
     struct timer_selves *timer_selves; /* what the operations of each kind get (core.c) */
     struct facts *facts;
-    uint16_t *handlers; /* of each event below `handled`: its first row among the handlers (core.c) */
+    uint16_t *handlers;      /* of each event below `handled`: its first row among the handlers (core.c) */
+    uint16_t *handlers_next; /* of each of those rows: the next one of its event */
     unsigned handled;
     const struct part_rows *parts;
     const struct media_ops *const *media;   /* indexed by enum media */
