@@ -45,7 +45,7 @@ void profile_tell_lines(const struct profile_telling *, struct profile_line *, u
 /* The stacks of calls, a line each with its count, in the order of their text. */
 void profile_tell_stacks(const struct profile_row *, uint32_t rows, unsigned by, FILE *out);
 /* A tracefile of lcov's with the lines, which are in the order of their making: gcxc graph colours a drawing by it.
- * What was waited is told in seconds. */
+ * Waiting is told in seconds. */
 void profile_tell_lcov(const struct profile_line *, uint32_t count, unsigned by, FILE *out);
 
 #endif
