@@ -131,6 +131,7 @@ live() { ctl interactions --live --json | sed -n 's/^ *"ixn": "\(.*\)",*/\1/p'; 
 # The core's state is lost: what the store has open is submitted again, as it was, and nothing is ended.
 kill -KILL "$vm"; wait "$vm" 2>/dev/null
 mv "$dir/state" "$dir/state.lost"
+sed -i 's/mm4_from = /answer_timeout = "2" &/' "$dir/gcx.conf"
 start
 submitted_again() { [ "$(live | wc -l)" = 5 ] && [ "$(store_sql "select count(distinct journal) from interactions")" = 1 ]; }
 await submitted_again
@@ -144,5 +145,24 @@ for ixn in $(live); do expect_exit 0 ctl end "$ixn"; done
 await eval '[ "$(store_sql "select count(*) from interactions where ended is not null")" = 5 ]'
 for who in +491701234501 +491701234502; do echo $who | "$gcxctl" erase - "$dir/gcx.conf" >"$dir/output" 2>&1 || { say_failed "erase"; cat "$dir/output"; }; done
 [ "$(store_sql "select count(*) from pieces")" = 0 ] && ! grep -qa -e 'it leaks' -e 'by mail, too' -e 491701234501 "$dir"/contacts* || say_failed "the contact store has them still"
+
+# Eight answers wait for a mail server that says nothing, and their messages as long as for one.
+kill -STOP "$exim"
+python3 - "$door" >"$dir/waits" 2>&1 <<'PYTHON' || { say_failed "the messages behind a mail server that hangs"; cat "$dir/waits"; }
+import smtplib, sys, threading, time
+def send(n):
+    mail = smtplib.SMTP("127.0.0.1", int(sys.argv[1]), timeout=60)
+    mail.sendmail("a@mmsc.example", "+4930123/TYPE=PLMN@mms.example",
+                  f"From: <+491701234502/TYPE=PLMN@mmsc.example>\r\nX-Mms-Message-ID: h-{n}\r\nX-Mms-Ack-Request: Yes\r\nX-Mms-Originator-System: system@mmsc.example\r\n\r\nhello\r\n")
+    taken.append(n)
+taken, began = [], time.monotonic()
+senders = [threading.Thread(target=send, args=(n,)) for n in range(8)]
+for one in senders: one.start()
+for one in senders: one.join()
+assert len(taken) == 8 and time.monotonic() - began < 10, (taken, time.monotonic() - began)
+PYTHON
+kill -CONT "$exim"
+[ "$(grep -c 'message mm4-h-.: its answer is not sent: Timeout' "$dir/log")" = 8 ] || say_failed "answers that are not sent are not told"
+kept mm4-h-% 8 || say_failed "a message whose answer cannot be sent is not taken"
 stop 0
 finish

@@ -13,7 +13,6 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-enum { ANSWER_S = 20 };
 #define MM4_VERSION "6.10.0"
 
 /* ---- what comes ---- */
@@ -127,7 +126,7 @@ static char *gate_answer_text(const struct mms *mms, const struct mms_message *m
                            message->message_id ? message->message_id : "");
 }
 
-static CURLcode gate_perform(const struct mms *mms, const struct mms_message *message, const char *text)
+static CURLcode gate_perform(const struct mms *mms, const struct mms_message *message, const char *text, long left_ms)
 {
     struct gate_upload upload = {text, strlen(text)};
     struct curl_slist *to = curl_slist_append(NULL, message->answer_to);
@@ -137,7 +136,7 @@ static CURLcode gate_perform(const struct mms *mms, const struct mms_message *me
     curl_easy_setopt(curl, CURLOPT_URL, mms->setting.mm4_answers);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ANSWER_S);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, left_ms);
     curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, mms->setting.mm4_from);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
@@ -150,13 +149,15 @@ static CURLcode gate_perform(const struct mms *mms, const struct mms_message *me
     return code;
 }
 
-/* In the sender's thread. */
+/* In the sender's thread. Behind a mail server that says nothing all are over at their own time, and not one after the
+ * other. */
 static void gate_send(void *self, void *given)
 {
     const struct mms *mms = self;
     struct mms_job *job = given;
     char *text = gate_answer_text(mms, job->message);
-    CURLcode code = gate_perform(mms, job->message, text);
+    long left_ms = (long)((job->answer_by_us - g_get_monotonic_time()) / 1000);
+    CURLcode code = left_ms > 0 ? gate_perform(mms, job->message, text, left_ms) : CURLE_OPERATION_TIMEDOUT;
     job->good = code == CURLE_OK;
     if (!job->good) g_strlcpy(job->odd, curl_easy_strerror(code), sizeof job->odd);
     g_free(text);

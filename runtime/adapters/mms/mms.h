@@ -58,7 +58,8 @@ struct mms_job { /* a message on its way in, and other work of the thread */
     int64_t now, received;
     char *external_id; /* END: of what has ended */
     char how[32];
-    bool answered; /* MM4: the answer that it asks for was tried */
+    bool answered;        /* MM4: the answer that it asks for was tried */
+    int64_t answer_by_us; /* of GLib's monotonic clock: it is not tried any longer */
     /* Made by the thread: */
     struct mms_message *message;
     int64_t interaction;

@@ -102,6 +102,7 @@ void mms_settle(struct mms *mms, struct mms_job *job, enum mms_verdict verdict)
     assert(job->deed == MMS_TAKE);
     if (verdict == MMS_TAKEN && mms_gate_owes_answer(mms, job)) {
         job->answered = true;
+        job->answer_by_us = g_get_monotonic_time() + (int64_t)mms->setting.answer_timeout * MMS_SECOND_US;
         worker_give(mms->sender, job);
         return;
     }
