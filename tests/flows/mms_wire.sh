@@ -126,6 +126,12 @@ await eval '[ "$(grep -c "^X-Mms-Transaction-ID" "$dir/mail/box")" = 2 ]'
 kept mm4-m-1 || say_failed "the same mail is there twice"
 [ "$(store_sql "select group_concat(address, ' ') from addresses where kind = 'phone'")" = '+491701234501 +491701234502' ] || say_failed "the contacts"
 
+# A bounce, as Exim would bring it, is nobody's message, and is told once.
+for n in 1 2; do
+    POSIXLY_CORRECT=1 swaks --server 127.0.0.1 --port "$door" --from '<>' --to '+4930123/TYPE=PLMN@mms.example' --header 'Subject: Undelivered' --header "Message-Id: <b-$n@mx.example>" --body 'it came back' >"$dir/swaks" 2>&1 || { say_failed "a bounce is not acknowledged"; cat "$dir/swaks"; }
+done
+[ "$(grep -c 'it is passed over, as others like it will be: a machine wrote it' "$dir/log")" = 1 ] || say_failed "a bounce is not told once"
+
 live() { ctl interactions --live --json | sed -n 's/^ *"ixn": "\(.*\)",*/\1/p'; }
 [ "$(live | wc -l)" = 5 ] || { say_failed "not one interaction for each message"; ctl interactions; }
 # The core's state is lost: what the store has open is submitted again, as it was, and nothing is ended.

@@ -81,7 +81,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const char *bytes = (const char *)data + 1;
     struct mms_message *message =
         data[0] % 3 == 2
-            ? mms_read_mm4(&setting, "+4930123/TYPE=PLMN@x", bytes, size - 1)
+            ? mms_read_mm4(&setting, &(struct mms_mail){"a@x", "+4930123/TYPE=PLMN@x", bytes, size - 1})
             : mms_read_mm7(&setting, data[0] % 3 == 0 ? "multipart/related; boundary=out; start=s" : "text/xml", bytes,
                            size - 1);
     MUST((message->what == MMS_MESSAGE) == !*message->why);

@@ -158,7 +158,8 @@ Test(mms_message, a_number_is_whole_or_none_of_ours)
         memset(digits, '7', length);
         digits[length] = '\0';
         g_snprintf(mail, sizeof mail, "From: anna@example.org\r\n\r\nhello\r\n");
-        struct mms_message *message = mms_read_mm4(&setting, digits, mail, strlen(mail));
+        struct mms_message *message =
+            mms_read_mm4(&setting, &(struct mms_mail){"a@b.example", digits, mail, strlen(mail)});
         cr_expect_eq(message->what, length < sizeof message->to ? MMS_MESSAGE : MMS_UNKNOWN, "%zu", length);
         if (message->what == MMS_MESSAGE) cr_expect_str_eq(message->to, digits);
         mms_message_free(message);
@@ -214,6 +215,17 @@ Test(mms_message, parts_and_levels_are_bounded)
     g_string_free(text, TRUE);
 }
 
+static struct mms_message *mm4_from(const char *sender, const char *text)
+{
+    struct mms_mail mail = {sender, "+4930123/TYPE=PLMN@mms.example", text, strlen(text)};
+    return mms_read_mm4(&setting, &mail);
+}
+
+static struct mms_message *mm4_of(const char *text)
+{
+    return mm4_from("a@mmsc.example", text);
+}
+
 /* `line`, often, in the header of a part by MM7 and by MM4. */
 static void is_too_much(const char *line, unsigned count, bool too_much)
 {
@@ -221,7 +233,7 @@ static void is_too_much(const char *line, unsigned count, bool too_much)
     for (unsigned i = 0; i < count; i++) g_string_append(text, line);
     char *mm7 = g_strdup_printf(INNER("--in\r\n%s\r\nx\r\n"), text->str);
     char *mm4 = g_strdup_printf("From: a@b.example\r\nX-Mms-Message-ID: 1\r\n%s\r\nx\r\n", text->str);
-    struct mms_message *messages[] = {mm7_of(mm7), mms_read_mm4(&setting, "+4930123", mm4, strlen(mm4))};
+    struct mms_message *messages[] = {mm7_of(mm7), mm4_of(mm4)};
     for (size_t i = 0; i < G_N_ELEMENTS(messages); i++) {
         cr_expect_eq(messages[i]->what, too_much ? MMS_TOO_MUCH : MMS_MESSAGE, "%zu: %s", i, line);
         mms_message_free(messages[i]);
@@ -249,11 +261,6 @@ Test(mms_message, parts_and_headers_are_counted_before_they_are_read)
     "X-Mms-Message-ID: \"<m-1@mmsc.example>\"\r\nX-Mms-Transaction-ID: \"t-1\"\r\n" headers                            \
     "Content-Type: multipart/related; boundary=in\r\n\r\n" PICTURE TEXT("<t1>", "hello") "--in--\r\n"
 
-static struct mms_message *mm4_of(const char *text)
-{
-    return mms_read_mm4(&setting, "+4930123/TYPE=PLMN@mms.example", text, strlen(text));
-}
-
 Test(mms_message, a_forward_of_mm4)
 {
     struct mms_message *message = mm4_of(MM4("X-Mms-Message-Type: MM4_forward.REQ\r\nX-Mms-Ack-Request: Yes\r\n"
@@ -273,6 +280,29 @@ Test(mms_message, a_forward_of_mm4)
     message = mm4_of(MM4("X-Mms-Message-Type: MM4_delivery_report.REQ\r\n"));
     cr_expect_eq(message->what, MMS_PASSED);
     mms_message_free(message);
+}
+
+Test(mms_message, a_mail_of_a_machine_or_without_anything_is_none)
+{
+    static const struct {
+        const char *sender, *text;
+        enum mms_what what;
+    } rows[] = {
+        {"", "From: mailer-daemon@mx.example\r\nSubject: Undelivered Mail\r\n\r\nit came back\r\n", MMS_STRAY},
+        {"a@b.example", "From: a@b.example\r\nAuto-Submitted: auto-replied (away)\r\n\r\naway\r\n", MMS_STRAY},
+        {"a@b.example", "\r\n", MMS_STRAY},
+        {"a@b.example", "From: a@b.example\r\n\r\n", MMS_STRAY},
+        {"a@b.example", "From: a@b.example\r\nAuto-Submitted: no\r\n\r\nhello\r\n", MMS_MESSAGE},
+        {"a@b.example", "From: a@b.example\r\nSubject: hello\r\n\r\n", MMS_MESSAGE},
+        {"", "From: a@b.example\r\nx-mms-message-id: 1\r\nAuto-Submitted: auto-generated\r\n\r\n", MMS_MESSAGE},
+        {"a@b.example", "From: 4930123@localhost\r\n\r\nhello\r\n", MMS_PASSED},
+        {"a@b.example", "From: 4930123@elsewhere.example\r\n\r\nhello\r\n", MMS_MESSAGE},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct mms_message *message = mm4_from(rows[i].sender, rows[i].text);
+        cr_expect_eq(message->what, rows[i].what, "%zu: %s", i, message->why);
+        mms_message_free(message);
+    }
 }
 
 Test(mms_message, an_answer_goes_to_an_address_and_breaks_no_line)

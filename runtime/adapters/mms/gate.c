@@ -43,6 +43,7 @@ static void gate_on_mail(void *self, uint64_t ticket, const struct dialogue_mail
     assert(mail->count > 0);
     job->mm4 = true;
     job->ticket = ticket;
+    job->sender = g_strdup(mail->sender);
     job->to = g_strdup(mail->recipients[0]);
     job->bytes = mail->bytes ? mail->bytes : memory_zeroed(1, 1); /* of an empty mail there are none */
     job->length = mail->length;

@@ -124,8 +124,9 @@ static bool keep_arrival(struct store *store, struct mms_job *job)
 
 static void mms_keep_read(const struct mms *mms, struct mms_job *job)
 {
-    job->message = job->mm4 ? mms_read_mm4(&mms->setting, job->to, job->bytes, job->length)
-                            : mms_read_mm7(&mms->setting, job->type, job->bytes, job->length);
+    struct mms_mail mail = {job->sender, job->to, job->bytes, job->length};
+    job->message =
+        job->mm4 ? mms_read_mm4(&mms->setting, &mail) : mms_read_mm7(&mms->setting, job->type, job->bytes, job->length);
     free(job->bytes);
     job->bytes = NULL;
 }

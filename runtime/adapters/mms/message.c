@@ -111,12 +111,23 @@ void mms_message_free(struct mms_message *message)
     g_free(message);
 }
 
+/* Also as an address at our domain. */
+static bool mms_wrote_ourselves(const struct mms_message *message, const struct setting *setting)
+{
+    const char *at = strrchr(message->from, '@');
+    if (!at) return message->phone && mms_is_ours(setting, message->from);
+    char *local = g_strndup(message->from, (gsize)(at - message->from));
+    bool ours = g_ascii_strcasecmp(at + 1, setting->domain) == 0 && mms_is_ours(setting, local);
+    g_free(local);
+    return ours;
+}
+
 /* Whom it is from and to is known. */
 static void mms_judge(struct mms_message *message, const struct setting *setting, bool to_ours)
 {
     if (!to_ours)
         mms_refuse(message, MMS_UNKNOWN, "the recipient is none of ours");
-    else if (message->phone && mms_is_ours(setting, message->from))
+    else if (mms_wrote_ourselves(message, setting))
         mms_refuse(message, MMS_PASSED, "a number of ours wrote it");
 }
 
@@ -267,8 +278,45 @@ static void mms_take_mail(struct mms_message *message, const struct setting *set
     mms_judge(message, setting, mms_take_own(message, setting, to));
 }
 
-struct mms_message *mms_read_mm4(const struct setting *setting, const char *to, const char *bytes, size_t length)
+static bool mms_has_headers(GMimeMessage *mime)
 {
+    GMimeHeaderList *headers = g_mime_object_get_header_list(GMIME_OBJECT(mime));
+    for (int i = 0; i < g_mime_header_list_get_count(headers); i++)
+        if (g_ascii_strncasecmp(g_mime_header_get_name(g_mime_header_list_get_header_at(headers, i)), "X-Mms-", 6) == 0)
+            return true;
+    return false;
+}
+
+static bool mms_is_automatic(GMimeMessage *mime, const char *sender)
+{
+    char *said = mms_header(mime, "Auto-Submitted", MMS_NAME_MAX);
+    bool is = !*sender || (said && g_ascii_strncasecmp(said, "no", 2) != 0);
+    g_free(said);
+    return is;
+}
+
+static bool mms_is_empty(const struct mms_message *message)
+{
+    for (size_t i = 0; i < message->content->count; i++)
+        if (message->content->parts[i].length > 0) return false;
+    return !message->subject && !message->content->cut;
+}
+
+/* Mail servers hand over whatever is written to our addresses. Some systems leave all headers of MM4 out, so a mail
+ * that people may have written is taken without them. */
+static void mms_judge_mail(struct mms_message *message, GMimeMessage *mime, const char *sender)
+{
+    if (mms_has_headers(mime)) return;
+    if (mms_is_automatic(mime, sender))
+        mms_refuse(message, MMS_STRAY, "a machine wrote it, and it has nothing of MM4");
+    else if (mms_is_empty(message))
+        mms_refuse(message, MMS_STRAY, "it is empty, and has nothing of MM4");
+}
+
+struct mms_message *mms_read_mm4(const struct setting *setting, const struct mms_mail *mail)
+{
+    const char *bytes = mail->bytes;
+    size_t length = mail->length;
     struct mms_message *message = g_new0(struct mms_message, 1);
     GMimeMessage *mime = NULL;
     if (length > 0 && mms_may_be_parsed(message, bytes, length)) {
@@ -286,8 +334,9 @@ struct mms_message *mms_read_mm4(const struct setting *setting, const char *to, 
     if (kind && g_ascii_strcasecmp(kind, "MM4_forward.REQ") != 0)
         mms_refuse(message, MMS_PASSED, "it is a report or an answer");
     else {
-        mms_take_mail(message, setting, to, mime, bytes, length);
+        mms_take_mail(message, setting, mail->to, mime, bytes, length);
         message->content = content_read(g_mime_message_get_mime_part(mime), NULL);
+        mms_judge_mail(message, mime, mail->sender);
     }
     g_free(kind);
     g_object_unref(mime);

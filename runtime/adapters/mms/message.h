@@ -13,8 +13,10 @@
 #include "runtime/vocabulary/person.h"
 
 enum mms_what {
-    MMS_MESSAGE,   /* a customer's */
-    MMS_PASSED,    /* a report, an answer, or of a number of ours: it is acknowledged, and no more */
+    MMS_MESSAGE, /* a customer's */
+    MMS_PASSED,  /* a report, an answer, or of a number of ours: it is acknowledged, and no more */
+    MMS_STRAY,   /* a bounce, an automatic answer or an empty mail, with nothing of MM4: it is acknowledged, and no more
+                  */
     MMS_UNWANTED,  /* a request that is not for us */
     MMS_UNKNOWN,   /* it is to nobody of ours */
     MMS_TOO_MUCH,  /* it has more parts or headers than are read */
@@ -37,8 +39,13 @@ struct mms_message { /* owns what it points to; texts are UTF-8 without controls
 
 /* `type`: the header Content-Type of the request. Never fails. Freed by mms_message_free(). */
 struct mms_message *mms_read_mm7(const struct setting *, const char *type, const char *bytes, size_t length);
-/* `to`: the recipient of the envelope. */
-struct mms_message *mms_read_mm4(const struct setting *, const char *to, const char *bytes, size_t length);
+struct mms_mail {       /* of MM4 */
+    const char *sender; /* of the envelope; "": it is a bounce */
+    const char *to;     /* the recipient of the envelope */
+    const char *bytes;
+    size_t length;
+};
+struct mms_message *mms_read_mm4(const struct setting *, const struct mms_mail *);
 void mms_message_free(struct mms_message *); /* NULL is allowed */
 
 /* The number in an address of MM4, such as +4930123/TYPE=PLMN@mms.example, or of MM7; else the address. False: it is

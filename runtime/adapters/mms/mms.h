@@ -52,7 +52,8 @@ struct mms_job { /* a message on its way in, and other work of the thread */
     bool mm4;
     struct mms_asker *asker; /* MM7: who waits; NULL: it was answered */
     uint64_t ticket;         /* MM4: the same */
-    char *bytes, *type, *to; /* type: of MM7; to: of MM4 */
+    char *bytes, *type;      /* type: of MM7 */
+    char *sender, *to;       /* MM4: of the envelope */
     size_t length;           /* of the bytes, also when they are gone */
     uint64_t req, begun_us, journal, ixn;
     int64_t now, received;
@@ -91,6 +92,7 @@ struct mms {
     /* gate.c */
     struct receive *receive; /* NULL: there is none */
     struct robots *robots;   /* of answers */
+    bool stray_told;
     struct receive_setting doors;
 };
 

@@ -41,7 +41,7 @@ void mms_job_free(struct mms_job *job)
     mms_hook_forget(job->asker);
     mms_message_free(job->message);
     free(job->bytes);
-    g_free(job->type), g_free(job->to), g_free(job->external_id);
+    g_free(job->type), g_free(job->sender), g_free(job->to), g_free(job->external_id);
     free(job);
 }
 
@@ -87,6 +87,7 @@ static void mms_count(struct mms *mms, const struct mms_job *job, enum mms_verdi
     const char *figure = verdict == MMS_LATER               ? "messages_put_off"
                          : verdict == MMS_REFUSED           ? "messages_refused"
                          : job->message->what == MMS_PASSED ? "reports_passed"
+                         : job->message->what == MMS_STRAY  ? "mails_passed"
                                                             : "messages_taken";
     mms->services->count(mms->link, figure, 1);
 }
@@ -232,8 +233,12 @@ static void mms_taken_in(struct mms *mms, struct mms_job *job)
     } else if (message->what == MMS_MESSAGE)
         mms_to_core(mms, job);
     else {
-        if (message->what != MMS_PASSED) mms_log(mms, GCX_LOG_WARNING, job, "it is refused", message->why);
-        mms_settle(mms, job, message->what == MMS_PASSED ? MMS_TAKEN : MMS_REFUSED);
+        bool stray = message->what == MMS_STRAY, passed = stray || message->what == MMS_PASSED;
+        if (!passed) mms_log(mms, GCX_LOG_WARNING, job, "it is refused", message->why);
+        if (stray && !mms->stray_told)
+            mms_log(mms, GCX_LOG_WARNING, job, "it is passed over, as others like it will be", message->why);
+        mms->stray_told = mms->stray_told || stray;
+        mms_settle(mms, job, passed ? MMS_TAKEN : MMS_REFUSED);
     }
 }
 
