@@ -21,6 +21,11 @@ pg_start() {
 }
 # pg_stop [fast|immediate]
 pg_stop() { (cd / && "${pg_as[@]}" "$pg_bin/pg_ctl" -D "$pg_data" -m "${1-fast}" -w -t 30 stop >"$pg_dir/pg_ctl.log" 2>&1); }
+# pg_signal SIGNAL: to the server and its processes.
+pg_signal() {
+    local pid; pid=$(head -n 1 "$pg_data/postmaster.pid")
+    kill -"$1" "$pid" $(pgrep -P "$pid")
+}
 pg_sql() { "$pg_bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$pg_conninfo" "$@"; }
 
 # pg_begin [SETTING=VALUE...]: a fresh cluster, or the one that is shared, with an empty database crm, started.
@@ -73,7 +78,7 @@ pg_standby_end() {
 pg_end() {
     pg_standby_end
     [ -z "$pg_shared" ] || return 0
-    [ ! -f "$pg_data/postmaster.pid" ] || pg_stop immediate
+    [ ! -f "$pg_data/postmaster.pid" ] || { pg_signal CONT; pg_stop immediate; }
     rm -rf "$pg_dir"
 }
 # pg_control: a command that a test calls to have the server started and stopped, $pg_dir/control.

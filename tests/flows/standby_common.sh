@@ -4,7 +4,7 @@
 conf_database='database = "customers.db"'
 declare -A node_pid=()
 
-also_end() {
+cluster_end() {
     local name
     for name in "${!node_pid[@]}"; do
         kill -CONT "${node_pid[$name]}" 2>/dev/null
@@ -13,6 +13,7 @@ also_end() {
     for name in $(pgrep -f -- "--core $dir/" 2>/dev/null); do kill "$name" 2>/dev/null; done
     pg_end
 }
+also_end() { cluster_end; }
 ctl_of() { local name=$1; shift; "$gcxctl" --socket "$dir/$name/admin.sock" "$@"; }
 node_logged() { grep -q -e "$2" "$dir/$1.log"; }
 
