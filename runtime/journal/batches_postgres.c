@@ -421,6 +421,7 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
     enum append_result result = row_try(store, &sent, within_ms, &again, &why);
     while (result == APPEND_UNKNOWN && again && clock_monotonic_us() < until_us) {
         rows_wait_note(store, &why);
+        rows_sign_give(store);
         rows_pause(store, &pause_ms);
         if (within_ms < APPEND_MOST_MS) within_ms *= 2;
         result = row_try(store, &sent, within_ms, &again, &why);

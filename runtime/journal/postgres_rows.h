@@ -145,6 +145,8 @@ void postgres_hear(void *self, unsigned within_ms);
 bool postgres_beat(void *self, bool *deposed);
 bool postgres_leave(void *self, struct error *);
 size_t postgres_nodes(void *self, struct batches_node *nodes);
+/* A leader whose append waits lives all the same. */
+void rows_sign_give(struct batches_rows *);
 /* Tells the others of this one, and learns of them. */
 void rows_members(struct batches_rows *);
 

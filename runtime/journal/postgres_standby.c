@@ -135,21 +135,32 @@ size_t postgres_nodes(void *self, struct batches_node *nodes)
 
 /* ---- who leads ---- */
 
-/* A beat that is not answered says nothing: the next append finds out. */
-bool postgres_beat(void *self, bool *deposed)
+/* One that is not answered says nothing: the next append finds out. */
+static void sign_give(struct batches_rows *store, bool *deposed)
 {
-    struct batches_rows *store = self;
     char node[ROWS_NODE];
     struct error error;
-    if (store->standby.lease_ms == 0) return false;
-    if (!rows_ours(store, deposed)) return true;
-    rows_files_put(store);
     rows_node(store, node);
     struct line_values values = member_values(store, node);
-    if (!postgres_line_is_up(store->line)) return true;
+    if (!postgres_line_is_up(store->line)) return;
     enum line_outcome outcome =
         postgres_line_ask(store->line, leader_beat, &values, (unsigned)store->standby.lease_ms, &error);
     *deposed = outcome == LINE_DONE && postgres_line_rows(store->line) == 0;
+}
+
+void rows_sign_give(struct batches_rows *store)
+{
+    bool deposed = false;
+    if (store->standby.lease_ms > 0 && rows_ours(store, &deposed)) sign_give(store, &deposed);
+}
+
+bool postgres_beat(void *self, bool *deposed)
+{
+    struct batches_rows *store = self;
+    if (store->standby.lease_ms == 0) return false;
+    if (!rows_ours(store, deposed)) return true;
+    rows_files_put(store);
+    sign_give(store, deposed);
     return true;
 }
 
