@@ -27,6 +27,7 @@
 #include "runtime/daemon/keeping_work.h"
 #include "runtime/daemon/links/guard.h"
 #include "runtime/daemon/site/conf.h"
+#include "runtime/journal/place.h"
 #include "runtime/sql/sql.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
@@ -438,6 +439,20 @@ static bool copy_is_good(const struct conf *conf, const char *state, struct erro
     return good || error_set(error, ERROR_INPUT, "%.200s is not good: nothing was changed", state);
 }
 
+/* A copy that is put back beside another gcxvm's journal would be gone on with by nobody. A database that is away may
+ * be what the restore is for. */
+static bool nobody_leads(const struct conf *conf, struct error *error)
+{
+    uint64_t term;
+    bool led;
+    struct error ignored = {0};
+    return !place_term(conf->state, &term, &led, &ignored) || !led ||
+           error_set(error, ERROR_STATE,
+                     "the journal of %.150s is in a database, and another gcxvm leads it: end that one first, or begin "
+                     "with an empty folder to follow it; nothing was changed",
+                     conf->state);
+}
+
 static bool backup_put_back(const struct conf *conf, const char *folder, bool all, struct error *error)
 {
     char state[PATH_MAX], aside[PATH_MAX], stamp[40];
@@ -453,7 +468,8 @@ static bool backup_put_back(const struct conf *conf, const char *folder, bool al
         path_join(aside, conf->state, stamp);
     }
     databases_of(conf, &databases);
-    if (!backup_state_take(conf, error) || !copy_is_good(conf, state, error) || !state_back(conf, state, aside, error))
+    if (!backup_state_take(conf, error) || !nobody_leads(conf, error) || !copy_is_good(conf, state, error) ||
+        !state_back(conf, state, aside, error))
         return false;
     shown_print(stdout, "%s: put back; what was there is in %s\n", conf->state, aside);
     for (size_t i = 0; i < databases.count; i++)

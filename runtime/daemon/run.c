@@ -504,6 +504,7 @@ static enum daemon_exit daemon_store_open(struct daemon *daemon, bool *follows, 
     const struct batches_watch watch = {on_store_note, daemon, on_store_beat};
     const struct journal_place place = lead_place(daemon);
     uint64_t said = 0;
+    bool fresh = !keys_are_there(daemon->conf->state);
     if (!place_begin(daemon->conf->state, &place, error)) return store_exit(error, EXIT_config);
     if (!lead_look(daemon, follows, error)) return daemon->stopping ? EXIT_ok : store_exit(error, EXIT_replay);
     if (!keys_ready(daemon, error)) /* it looks into the journal, whose database may be away */
@@ -511,6 +512,9 @@ static enum daemon_exit daemon_store_open(struct daemon *daemon, bool *follows, 
     if (daemon->how.accept_loss && !end_mark_drop(daemon->conf->state, &said, error))
         return store_exit(error, EXIT_replay);
     daemon->store = (*follows ? place_stand_by : place_open)(daemon->conf->state, &place, &watch, error);
+    /* Of two that began an empty journal at once one is refused here: it follows, with the other one's keys. */
+    if (!daemon->store && daemon->how.follow && !*follows && fresh && error->code == ERROR_STATE)
+        return keys_unmake(daemon->conf->state, error) ? daemon_store_open(daemon, follows, error) : EXIT_system;
     if (!daemon->store) return store_exit(error, EXIT_replay);
     if (daemon->how.accept_loss) loss_accepted(daemon, said);
     uint64_t bytes, reusable;

@@ -162,15 +162,21 @@ enum line_outcome rows_copies_answer(struct batches_rows *store, struct error *e
 
 /* ---- opening ---- */
 
+/* Another gcxvm makes them at this moment: a name is there already, or a row of the catalogue was changed. */
+static bool made_meanwhile(const char *code)
+{
+    return strncmp(code, "23", 2) == 0 || strcmp(code, "42P07") == 0 || strcmp(code, "XX000") == 0;
+}
+
 static enum line_outcome tables_make(struct batches_rows *store, struct error *error)
 {
     enum line_outcome outcome = rows_ask(store, tables_there, NULL, error);
     if (outcome != LINE_DONE || postgres_line_number(store->line, 0, 0) > 0) return outcome;
     outcome = postgres_line_run(store->line, tables, ROWS_ASK_MS, error);
-    if (outcome == LINE_REFUSED) postgres_line_run(store->line, "ROLLBACK", ROWS_ASK_MS, NULL);
-    if (outcome == LINE_REFUSED && strncmp(postgres_line_code(store->line), "23", 2) == 0)
-        return LINE_LOST; /* another gcxvm has made them just now */
-    return outcome;
+    if (outcome != LINE_REFUSED) return outcome;
+    bool again = made_meanwhile(postgres_line_code(store->line)); /* the next answer has a code of its own */
+    postgres_line_run(store->line, "ROLLBACK", ROWS_ASK_MS, NULL);
+    return again ? LINE_LOST : LINE_REFUSED;
 }
 
 enum line_outcome domain_know(struct batches_rows *store, struct span *node, struct error *error)

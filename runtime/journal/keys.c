@@ -366,6 +366,13 @@ bool keys_make(const char *state, const char *key_file, const struct keys_plain 
     return rewrap_locked(state, key_file, key_file, error);
 }
 
+bool keys_unmake(const char *state, struct error *error)
+{
+    char path[PATH];
+    keys_path_of(state, "keys", path);
+    return unlink(path) == 0 || file_failed(path, error);
+}
+
 bool keys_rotate(const char *state, const char *key_file, const char *new_file, struct error *error)
 {
     if (sodium_init() < 0) abort();

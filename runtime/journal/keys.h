@@ -39,6 +39,8 @@ struct keys_plain {
  * file cannot be read, may be read by everybody, or is another than the one under which STATE/keys is wrapped. */
 bool keys_make(const char *state, const char *key_file, const struct keys_plain *older, bool *made, struct error *);
 bool keys_are_there(const char *state);
+/* Removes STATE/keys, with which nothing was encrypted yet. */
+bool keys_unmake(const char *state, struct error *);
 /* Wraps the data key under the key of another file. */
 bool keys_rotate(const char *state, const char *key_file, const char *new_file, struct error *);
 

@@ -11,7 +11,19 @@ clock_stands 2
 answer=3
 conf_http='http = "127.0.0.1:0"'
 begin_site "calls wait while others lead"
+# Two begin an empty journal at once: one leads, the other one follows.
+begun_by() { grep -qs ' ready' "$dir/$1.log" && follows "$2"; }
+both_begun() { begun_by third fourth || begun_by fourth third; }
+for name in third fourth; do
+    mkdir -m 700 "$dir/$name"
+    sed -e '/^adapter/d' -e '/^http/d' -e "s,^# node,state = \"$name\"\npartition = 2," "$dir/gcx.conf" >"$dir/$name.conf"
+    "$gcxvm" --follow "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
+    node_pid[$name]=$!
+done
 await are_waiting 3
+await both_begun
+for name in third fourth; do node_kill "$name"; done
+pg_sql -c "delete from gcx_batch where domain = 2" -c "delete from gcx_member where domain = 2"
 rows >"$dir/before"
 
 echo "the journal moves from the state folder into the database"
@@ -53,6 +65,8 @@ node_kill first
 await leads second
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were"
+mkdir -p "$dir/copy/state"
+expect 'another gcxvm leads it: end that one first' "$gcxvm" --restore "$dir/copy" "$dir/first.conf"
 expect 'nothing is erased: the journal is led by another gcxvm' "$gcxvm" --erase +33145550102 "$dir/first.conf"
 expect 'interactions are the person' "$gcxvm" --erase +33145550199 "$dir/second.conf"
 cmp "$dir/activations.json" "$dir/second/activations.json" || say_failed "an activation by hand was lost"
