@@ -512,7 +512,7 @@ static enum daemon_exit daemon_store_open(struct daemon *daemon, bool *follows, 
     if (daemon->how.accept_loss && !end_mark_drop(daemon->conf->state, &said, error))
         return store_exit(error, EXIT_replay);
     daemon->store = (*follows ? place_stand_by : place_open)(daemon->conf->state, &place, &watch, error);
-    /* Of two that began an empty journal at once one is refused here: it follows, with the other one's keys. */
+    /* One of two that began an empty journal at once is refused here: it follows, with the other one's keys. */
     if (!daemon->store && daemon->how.follow && !*follows && fresh && error->code == ERROR_STATE)
         return keys_unmake(daemon->conf->state, error) ? daemon_store_open(daemon, follows, error) : EXIT_system;
     if (!daemon->store) return store_exit(error, EXIT_replay);
