@@ -78,7 +78,7 @@ Test(core_pass_on, it_ends_here_once_the_other_domain_has_it)
     writer_text(world_event(world, LINK, KIND_RequestStop, 0, 0, 0), RequestStop_external_id, "<1@example.com>");
     world_post(world);
     world->client = 0;
-    expect(world, "Reply locked locked\n");          /* the other domain may have it */
+    expect(world, "Reply locked locked\n");         /* the other domain may have it */
     done(world, ixn, ref + 1, outcome_ok, code_ok); /* of something else */
     cr_expect(stands(world, "closing", "device", "far"));
     done(world, ixn, ref, outcome_ok, code_ok);
