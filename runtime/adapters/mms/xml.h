@@ -2,8 +2,9 @@
  * limits.def.
  *
  * No document is refused for a prefix that is not declared, a bare `&` or `<`, a reference to half an emoji or to a
- * control, or an encoding that is not the declared one: there are providers that send them. It has no entities besides the five of XML: a reference to another one is text,
- * and a document type with declarations of its own is refused. Nothing is ever fetched. */
+ * control, or an encoding that is not the declared one: there are providers that send them. It has no entities besides
+ * the five of XML: a reference to another one is text, and a document type with declarations of its own is refused.
+ * Nothing is ever fetched. */
 #ifndef MMS_XML_H
 #define MMS_XML_H
 
