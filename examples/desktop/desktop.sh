@@ -1,11 +1,13 @@
 #!/bin/bash
-# desktop.sh HOST PORT AGENT DN - An agent's desktop in a page of bash: logs in, shows what rings with what is known of
-# the caller, answers, and is ready again after the call. The wire is in gcx-tserver(5): an object a line, nothing to
-# link. If the T-Server asks for a password, GCX_PASSWORD is the agent's password; after a lost connection the token that
-# came with the login is sent in its place. Ends at Ctrl-C; the agent is logged out some time later.
+# desktop.sh HOST[,HOST]... PORT AGENT DN - An agent's desktop in a page of bash: logs in, shows what rings with what is
+# known of the caller, answers, and is ready again after the call. Of several hosts it takes the one that accepts. The wire
+# is in gcx-tserver(5): an object a line, nothing to link. If the T-Server asks for a password, GCX_PASSWORD is the agent's
+# password; after a lost connection the token that came with the login is sent in its place. Ends at Ctrl-C; the agent is
+# logged out some time later.
 set -u
 [ $# = 4 ] || { sed -n '2s/^# //p' "$0"; exit 2; }
-host=$1 port=$2 agent=$3 dn=$4 reference=0 token=
+IFS=, read -ra hosts <<<"$1"
+port=$2 agent=$3 dn=$4 reference=0 token=
 
 # ask MESSAGE [MEMBER...]: a request about this desktop's DN, with these members besides, each as it stands in JSON.
 ask() {
@@ -49,9 +51,13 @@ serve() {
     done
 }
 
-connect() { exec {wire}<>"/dev/tcp/$host/$port"; } 2>/dev/null
+connect() {
+    local host
+    for host in "${hosts[@]}"; do { exec {wire}<>"/dev/tcp/$host/$port"; } 2>/dev/null && return 0; done
+    return 1
+}
 
-connect || { echo "nobody listens at $host, port $port" >&2; exit 1; }
+connect || { echo "nobody listens at $1, port $port" >&2; exit 1; }
 while :; do
     serve
     exec {wire}>&-

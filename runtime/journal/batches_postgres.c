@@ -657,6 +657,7 @@ struct batches_rows *rows_new(const struct journal_place *place, bool writes, co
         snprintf(store->machine, sizeof store->machine, "%s", place->node);
     else
         gethostname(store->machine, sizeof store->machine - 1);
+    rows_files_name(store, place->files);
     store->domain = place->domain;
     store->wait_ms = place->wait_s * 1000;
     memcpy(store->id, id, POSTGRES_ID);

@@ -1,9 +1,10 @@
 /* runtime/journal/postgres_files.c - Files of the state folder in the database, for a second machine.
  *
- * Table gcx_file has the newest snapshot, in parts, once somebody follows; and what administrators have put in force by
- * hand: small files, which the leader writes when they have changed and the next leader takes. They are encrypted with
- * the data key, as a snapshot is by itself. A part of them goes with each beat, under the name with .new: appends and
- * signs of life go on between, and only a whole file has its name. */
+ * Table gcx_file has the newest snapshot, in parts, once somebody follows; and small files: what administrators have
+ * put in force by hand, and who is logged in at a desk or has a chat open (struct journal_place). They are those which
+ * the leader writes when they have changed and the next leader takes. They are encrypted with the data key, as a
+ * snapshot is by itself. A part of them goes with each beat, under the name with .new: appends and signs of life go on
+ * between, and only a whole file has its name. */
 #include "config.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -31,8 +32,6 @@ enum {
     FILE_ASK_MS = 60000,
     FILE_NAME = 64,
 };
-
-static const char *const rows_small[ROWS_FILES] = {"activations.json", "directory.sqlite"};
 
 /* clang-format off */
 static const char file_put[] =
@@ -75,6 +74,14 @@ static enum line_outcome file_ask(struct batches_rows *store, const char *sql, s
 
 /* ---- small files ---- */
 
+void rows_files_name(struct batches_rows *store, const char *const *further)
+{
+    static const char *const own[] = {"activations.json", "directory.sqlite"};
+    size_t count = sizeof own / sizeof *own;
+    memcpy(store->standby.names, own, sizeof own);
+    for (size_t i = 0; further && further[i] && count < ROWS_FILES; i++) store->standby.names[count++] = further[i];
+}
+
 static void small_end(struct rows_putting *putting)
 {
     free(putting->sealed);
@@ -95,8 +102,8 @@ static bool small_begin(struct batches_rows *store, size_t which, const char *pa
     if (!bytes) return false;
     *putting = (struct rows_putting){.which = which, .of = found.st_mtim, .length = length + KEY_SEALED};
     putting->sealed = memory_grown(NULL, putting->length, 1);
-    keys_seal(store->keys, KEYS_FILE, span_of(rows_small[which]), (struct span){(uint8_t *)bytes, (uint32_t)length},
-              putting->sealed);
+    keys_seal(store->keys, KEYS_FILE, span_of(store->standby.names[which]),
+              (struct span){(uint8_t *)bytes, (uint32_t)length}, putting->sealed);
     free(bytes);
     return true;
 }
@@ -105,7 +112,7 @@ static bool small_install_ask(struct batches_rows *store)
 {
     struct rows_putting *putting = &store->standby.putting;
     uint64_t parts = (putting->length + SMALL_PART - 1) / SMALL_PART;
-    struct line_values values = file_values(store, rows_small[putting->which], parts);
+    struct line_values values = file_values(store, store->standby.names[putting->which], parts);
     line_number(&values, store->term);
     bool good =
         rows_copies_answer(store, NULL) == LINE_DONE &&
@@ -119,7 +126,7 @@ static bool small_install_ask(struct batches_rows *store)
 static bool small_go_on(struct batches_rows *store)
 {
     struct rows_putting *putting = &store->standby.putting;
-    struct line_values values = file_values(store, rows_small[putting->which], putting->at / SMALL_PART);
+    struct line_values values = file_values(store, store->standby.names[putting->which], putting->at / SMALL_PART);
     size_t length = putting->length - putting->at < SMALL_PART ? putting->length - putting->at : SMALL_PART;
     line_bytes(&values, (struct span){putting->sealed + putting->at, (uint32_t)length});
     putting->at += length;
@@ -133,16 +140,16 @@ bool rows_files_put(struct batches_rows *store)
     struct rows_putting *putting = &store->standby.putting;
     uint64_t now_us = clock_monotonic_us();
     if (now_us < store->standby.files_us) return false;
-    for (size_t i = 0; i < ROWS_FILES && store->keys && !putting->sealed; i++) {
-        char *path = memory_format("%s/%s", store->state, rows_small[i]);
+    for (size_t i = 0; i < ROWS_FILES && store->standby.names[i] && store->keys && !putting->sealed; i++) {
+        char *path = memory_format("%s/%s", store->state, store->standby.names[i]);
         small_begin(store, i, path);
         free(path);
     }
     if (!putting->sealed) return false;
     if (small_go_on(store)) return true;
     store->standby.files_us = now_us + FILES_REST_US;
-    folder_note(&store->own, "%s is not in the database: who leads next would not have what was put in force",
-                rows_small[putting->which]);
+    folder_note(&store->own, "%s is not in the database: who leads next would not have what it says",
+                store->standby.names[putting->which]);
     small_end(putting);
     return false;
 }
@@ -209,8 +216,8 @@ static bool small_get(struct batches_rows *store, const char *name, struct error
 
 bool rows_files_take(struct batches_rows *store, struct error *error)
 {
-    for (size_t i = 0; i < ROWS_FILES && store->keys; i++)
-        if (!small_get(store, rows_small[i], error)) return false;
+    for (size_t i = 0; i < ROWS_FILES && store->standby.names[i] && store->keys; i++)
+        if (!small_get(store, store->standby.names[i], error)) return false;
     return true;
 }
 

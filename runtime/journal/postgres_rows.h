@@ -22,7 +22,7 @@ enum {
     ROWS_ASK_MS = 10000,   /* a statement that reads */
     ROWS_APPEND_MS = 2000, /* the first try of an append; each next one waits twice as long */
     ROWS_NODE = 128,
-    ROWS_FILES = 2,
+    ROWS_FILES = 2 + PLACE_FILES,
 };
 
 struct batches_rows {
@@ -60,6 +60,7 @@ struct batches_rows {
         bool followed;            /* somebody listens */
         uint64_t lease_ms, taken; /* lease_ms 0: it is neither followed nor follows; taken: keys up to this batch */
         struct batches_sign sign;
+        const char *names[ROWS_FILES];     /* of the small files that go with the lead; NULL is the last */
         struct timespec files[ROWS_FILES]; /* as the database has them */
         struct rows_putting {              /* the one that goes there; sealed NULL: none */
             uint8_t *sealed;
@@ -152,6 +153,8 @@ void rows_members(struct batches_rows *);
 
 /* ---- files (postgres_files.c) ---- */
 
+/* The names of the small files; `further` are borrowed, NULL is the last. */
+void rows_files_name(struct batches_rows *, const char *const *further);
 bool rows_files_put(struct batches_rows *); /* a part of one that has changed; false: there is none to be put */
 void rows_files_end(struct batches_rows *);
 bool rows_files_take(struct batches_rows *, struct error *);

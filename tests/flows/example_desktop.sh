@@ -31,7 +31,7 @@ relay=$!
 await test -s "$dir/relay.port"
 turned() { [ "$(wc -l <"$dir/turns")" = "$1" ]; }
 
-GCX_PASSWORD=$password bash "$top_srcdir/examples/desktop/desktop.sh" 127.0.0.1 "$(cat "$dir/relay.port")" marie 7001 >"$dir/desktop.log" 2>&1 &
+GCX_PASSWORD=$password bash "$top_srcdir/examples/desktop/desktop.sh" 127.0.0.9,127.0.0.1 "$(cat "$dir/relay.port")" marie 7001 >"$dir/desktop.log" 2>&1 &
 desktop=$!
 shown() { grep -q -e "$1" "$dir/desktop.log"; }
 await shown '^marie is logged in at 7001$'

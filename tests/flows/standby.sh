@@ -10,6 +10,17 @@ build_flow "$top_srcdir/tests/flows/postgres_leads.gcx"
 clock_stands 2
 answer=3
 conf_http='http = "127.0.0.1:0"'
+# Paul works at a desk, besides Marie at her telephone.
+command -v python3 >/dev/null && [ -f "$top_builddir/.libs/desk.so" ] || cleanup 77
+conf_node="adapter desk {
+  store = \"sqlite:$dir/contacts\"
+  users = \"$dir/users\"
+  port_file = \"$dir/@node@.desk\"
+  state = \"$dir/@node@/desk\"
+}"
+(umask 077; echo "paul agent password=$(echo other | "$gcxvm" --hash-password)" >"$dir/users")
+eval "calls_$(declare -f provision)"
+provision() { calls_provision "$1" && echo "insert into agent (name) values ('paul');" >>"$dir/directory.sql"; }
 begin_site "calls wait while others lead"
 # Two begin an empty journal at once: one leads, the other one follows.
 begun_by() { grep -qs ' ready' "$dir/$1.log" && follows "$2"; }
@@ -53,6 +64,14 @@ metrics=$(sed -n 's/.*metrics and health at //p' "$dir/second.log")
 expect '^gcx_journal_leads 0' curl -s "$metrics/metrics"
 expect 'it follows the gcxvm that leads' curl -s "$metrics/readyz"
 
+await test -s "$dir/first.desk"
+cp "$dir/first.desk" "$dir/desk.port"
+python3 "$top_srcdir/tests/flows/standby_desk.py" "$dir" "$top_srcdir" >"$dir/desk.out" 2>&1 &
+desk=$!
+await test -f "$dir/at_desk"
+desk_known() { ctl agents --json | tr -d '\n' | grep -q '"name": "paul"[^}]*"chat"' && pg_sql -c "select 1 from gcx_file where name = 'desk'" | grep -q 1; }
+await desk_known
+
 echo "the first is killed"
 sed -i 's/Please stay with us/Please wait/' "$flow"/*.gcx
 "$gcxc" build "$flow/postgres_leads.gcx" -o "$dir/other.gcxb" && ctl load "$dir/other.gcxb" >"$dir/loaded" || die "$(cat "$dir/loaded")"
@@ -60,6 +79,7 @@ other=$(grep -oE '[0-9a-f]{12,}' "$dir/loaded" | head -n 1)
 expect 'stays so over reloads' ctl activate 1800 "${other:0:8}" --why 'by hand'
 shared() { pg_sql -c "select 1 from gcx_file where name = 'activations.json'" | grep -q 1; }
 await shared
+sleep 0.5 # two beats, so that the desk's newest row is there
 cp "$dir/first/activations.json" "$dir/activations.json"
 node_kill first
 await leads second
@@ -69,6 +89,9 @@ mkdir -p "$dir/copy/state"
 expect 'another gcxvm leads it: end that one first' "$gcxvm" --restore "$dir/copy" "$dir/first.conf"
 expect 'nothing is erased: the journal is led by another gcxvm' "$gcxvm" --erase +33145550102 "$dir/first.conf"
 expect 'interactions are the person' "$gcxvm" --erase +33145550199 "$dir/second.conf"
+await test -s "$dir/second.desk"
+cp "$dir/second.desk" "$dir/moving" && mv "$dir/moving" "$dir/moved"
+wait "$desk" && [ -f "$dir/stayed" ] || { say_failed "the desk did not stay"; cat "$dir/desk.out"; }
 cmp "$dir/activations.json" "$dir/second/activations.json" || say_failed "an activation by hand was lost"
 node_logged second 'stays as it was activated by hand' || say_failed "the activation by hand is not in force"
 

@@ -18,7 +18,7 @@ ctl_of() { local name=$1; shift; "$gcxctl" --socket "$dir/$name/admin.sock" "$@"
 node_logged() { grep -q -e "$2" "$dir/$1.log"; }
 
 node_configure() {
-    sed "s,^# node,state = \"$1\"," "$dir/gcx.conf" >"$dir/$1.conf"
+    sed "s,^# node,state = \"$1\",; s,@node@,$1,g" "$dir/gcx.conf" >"$dir/$1.conf"
     [ -d "$dir/$1" ] || mkdir -m 700 "$dir/$1"
 }
 # node_start NAME [ALONE]: with the site's key, and otherwise an empty folder or the one that it had; alone it has its
@@ -51,7 +51,7 @@ whole() { # every batch is there once, and each follows the one before
         say_failed "the rows are not whole: $1"
 }
 
-# cluster_configure: what both nodes have in common, and the site's key.
+# cluster_configure: $conf_node has @node@ where the name of one of them is to stand. What both nodes have in common, and the site's key.
 cluster_configure() {
     head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$dir/site.key" && chmod 600 "$dir/site.key"
     conf_more="journal = \"$pg_conninfo\"
@@ -59,7 +59,8 @@ journal_wait_s = 60
 key_file = \"site.key\"
 lease_ms = ${lease_ms-1000}
 ${conf_http-}
-# node"
+# node
+${conf_node-}"
     configure
 }
 # begin_cluster TEST [OPTION...]: as `begin`, with the first node.

@@ -27,7 +27,33 @@ struct journal_place lead_place(const struct daemon *daemon)
                                   .wait_s = (unsigned)conf->journal_wait_s,
                                   .depose = daemon->how.depose,
                                   .node = conf->node,
-                                  .lease_ms = daemon->how.follow ? conf->lease_ms : 0};
+                                  .lease_ms = daemon->how.follow ? conf->lease_ms : 0,
+                                  .files = daemon->lead.files};
+}
+
+/* The name of the file in the state folder that an adapter's setting `state` names; NULL: it names none there. */
+static const char *lead_file_of(const struct conf *conf, const struct conf_setting *setting)
+{
+    size_t length = strlen(conf->state);
+    if (strcmp(setting->key, "state") != 0 || strncmp(setting->value, conf->state, length) != 0) return NULL;
+    const char *name = setting->value + length + 1;
+    bool good = setting->value[length] == '/' && *name && !strchr(name, '/') && strlen(name) < PLACE_FILE_NAME;
+    return good ? name : NULL;
+}
+
+/* Who is logged in at a desk and has a chat open stays so under the next leader. */
+static void lead_files_find(struct daemon *daemon)
+{
+    const struct conf *conf = daemon->conf;
+    size_t count = 0;
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        const struct conf_adapter *adapter = &conf->adapters[i];
+        for (size_t k = 0; !adapter->remote && k < adapter->setting_count && count < PLACE_FILES; k++) {
+            const char *name = lead_file_of(conf, &adapter->settings[k]);
+            if (name) daemon->lead.files[count++] = name;
+        }
+    }
+    daemon->lead.files[count] = NULL;
 }
 
 uint64_t lead_beat_us(const struct daemon *daemon)
@@ -71,6 +97,7 @@ bool lead_look(struct daemon *daemon, bool *follows, struct error *error)
     const struct journal_place place = lead_place(daemon);
     *follows = false;
     if (!daemon->how.follow) return true;
+    lead_files_find(daemon);
     daemon->lead.role = LEAD_FOLLOWER;
     notify_say(daemon->notify, "STATUS=Looks who leads");
     while (!daemon->stopping) {

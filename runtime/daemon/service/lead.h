@@ -19,11 +19,12 @@ enum lead_role { LEAD_LONE, LEAD_FOLLOWER, LEAD_LEADER };
 
 struct lead {
     enum lead_role role;
-    struct follower *follower;    /* while it follows */
-    struct partition_begun begun; /* the core that has followed; `core` NULL: it has not */
-    struct core_options core;     /* of that core */
-    bool away;                    /* the database is, and that was told */
-    uint64_t told_us;             /* what the service manager was told last: its watchdog */
+    struct follower *follower;          /* while it follows */
+    struct partition_begun begun;       /* the core that has followed; `core` NULL: it has not */
+    struct core_options core;           /* of that core */
+    bool away;                          /* the database is, and that was told */
+    const char *files[PLACE_FILES + 1]; /* of the state folder, which adapters write and the next leader needs */
+    uint64_t told_us;                   /* what the service manager was told last: its watchdog */
 };
 
 const char *lead_role_name(enum lead_role);
