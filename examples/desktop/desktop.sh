@@ -1,6 +1,6 @@
 #!/bin/bash
 # desktop.sh HOST[,HOST]... PORT AGENT DN - An agent's desktop in a page of bash: logs in, shows what rings with what is
-# known of the caller, answers, and is ready again after the call. Of several hosts it takes the one that accepts. The wire
+# known of the caller, answers, and is ready again after the call. It takes the host that accepts. The wire
 # is in gcx-tserver(5): an object a line, nothing to link. If the T-Server asks for a password, GCX_PASSWORD is the agent's
 # password; after a lost connection the token that came with the login is sent in its place. Ends at Ctrl-C; the agent is
 # logged out some time later.

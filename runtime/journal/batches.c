@@ -341,7 +341,7 @@ static bool pass_add(struct batches *store, const struct batches_pass *pass, str
     return true;
 }
 
-/* Where the rows of `to` end, `from` has the same one? Both are as they are stored. */
+/* The last row of `to` is the same in `from`, as it is stored. */
 static bool pour_goes_on(struct batches *from, struct batches *to, struct error *error)
 {
     struct span had, has;

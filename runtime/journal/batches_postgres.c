@@ -37,6 +37,7 @@ enum {
     PAUSE_MOST_MS = 1000,
     OPEN_MS = 10000,
     LOOK_US = 5000000,
+    TOLD_US = 1000000, /* one reason is told for so long at least */
     PRUNE_MOST = 1024,
 };
 
@@ -398,8 +399,15 @@ static enum append_result row_try(struct batches_rows *store, const struct row_s
 
 static void rows_wait_note(struct batches_rows *store, const struct error *why)
 {
-    if (!store->away)
+    /* A connection that was cut is followed by the reason why there is no other, such as a password that has changed.
+     */
+    uint64_t now_us = clock_monotonic_us();
+    bool another = now_us - store->told_us >= TOLD_US && strcmp(store->told.text, why->text) != 0;
+    if (!store->away || another) {
         folder_note(&store->own, "waits for the database, %u s at most: %s", store->wait_ms / 1000, why->text);
+        store->told_us = now_us;
+        store->told = *why;
+    }
     store->away = true;
     if (store->own.watch.beat) store->own.watch.beat(store->own.watch.self);
 }

@@ -34,7 +34,9 @@ struct batches_rows {
     uint64_t domain, term, last;
     uint8_t id[POSTGRES_ID];
     unsigned wait_ms;
-    bool away;            /* that the database is away was told */
+    bool away;         /* that the database is away was told */
+    struct error told; /* the reason of it, as it was told last */
+    uint64_t told_us;
     bool checked, locked; /* on this connection: the journal is ours still, and the advisory lock is held */
     bool answering;       /* on this connection: the copies were not stalled when it began */
     uint8_t nonce[ROW_NONCE], hash[ROW_HASH]; /* of the last row */

@@ -160,6 +160,38 @@ fault_paused() { # it wakes up when another one leads, and follows
     await all_stream
     books "paused: the server woke up"
 }
+# as_postgres SQL...: at the first server, as an administrator does.
+as_postgres() {
+    local sql more=()
+    for sql; do more+=(-c "$sql"); done
+    "$pg_bin/psql" -X -q -A -t -h "$pg_dir/db$(ha_primary)" -U postgres -d gcx "${more[@]}"
+}
+fault_password() { # the role has another one: the log has it, and the new one is read without a restart
+    fault_begins
+    as_postgres "alter role gcx password 'rotated'" "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'gcx'" >"$dir/cut"
+    await node_logged "$leader" 'password authentication failed'
+    echo '*:*:gcx:gcx:rotated' >"$dir/journal.pass"
+    await ticks_on "$(ticks)"
+    await one_leads
+    await all_wait
+    books password
+}
+fault_emptied() { # by hand, beside Patroni: told at once, and when it is mended
+    as_postgres "alter system set synchronous_standby_names = ''" 'select pg_reload_conf()' >"$dir/cut"
+    await node_logged "$leader" 'copies: 1: the database names no synchronous standby'
+    as_postgres 'alter system reset synchronous_standby_names' 'select pg_reload_conf()' >"$dir/cut"
+    copied() { ctl cluster | grep -q 'copies: 2'; }
+    await copied
+}
+fault_switchover() { # as the manual has it: the first machine is to be restarted
+    fault_begins
+    (cd "$ha" && "${pg_as[@]}" patronictl -c "$pg_dir/db1/patroni.yml" list -f json gcx) >"$dir/members" 2>&1
+    local to; to=$(tr '{' '\n' <"$dir/members" | sed -n '/Sync Standby/s/.*"Member": "\([^"]*\)".*/\1/p')
+    (cd "$ha" && "${pg_as[@]}" patronictl -c "$pg_dir/db1/patroni.yml" switchover gcx --candidate "$to" --force) >"$dir/switched" 2>&1 ||
+        { say_failed "patronictl switchover"; cat "$dir/members" "$dir/switched"; }
+    bridged switchover "$primary"
+    await all_stream
+}
 fault_restore() { # somebody drops the journal; the site is put back as it was at the moment before
     local n
     fault_begins

@@ -41,7 +41,7 @@ static const char *lead_file_of(const struct conf *conf, const struct conf_setti
     return good ? name : NULL;
 }
 
-/* Who is logged in at a desk and has a chat open stays so under the next leader. */
+/* Agents at desks stay logged in, and chats open, under the next leader. */
 static void lead_files_find(struct daemon *daemon)
 {
     const struct conf *conf = daemon->conf;
@@ -139,7 +139,7 @@ static void on_lead_note(void *self, const char *text)
     log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "%s", text);
 }
 
-/* Of a journal of an earlier semantics number it has to wait for the snapshot that the leader cuts when it ends in
+/* If the journal is of an earlier semantics number, it has to wait for the snapshot that the leader cuts when it ends in
  * order, and then leads with what that has. */
 static bool lead_follower_open(struct daemon *daemon, const struct follower_options *options, struct error *error)
 {
