@@ -139,8 +139,8 @@ static void on_lead_note(void *self, const char *text)
     log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "%s", text);
 }
 
-/* If the journal is of an earlier semantics number, it has to wait for the snapshot that the leader cuts when it ends in
- * order, and then leads with what that has. */
+/* If the journal is of an earlier semantics number, it has to wait for the snapshot that the leader cuts when it ends
+ * in order, and then leads with what that has. */
 static bool lead_follower_open(struct daemon *daemon, const struct follower_options *options, struct error *error)
 {
     const struct journal_place place = lead_place(daemon);
