@@ -27,7 +27,7 @@ begun_by() { grep -qs ' ready' "$dir/$1.log" && follows "$2"; }
 both_begun() { begun_by third fourth || begun_by fourth third; }
 for name in third fourth; do
     mkdir -m 700 "$dir/$name"
-    sed -e '/^adapter/d' -e '/^http/d' -e "s,^# node,state = \"$name\"\npartition = 2," "$dir/gcx.conf" >"$dir/$name.conf"
+    sed -e '/^adapter desk/,/^}/d' -e '/^adapter/d' -e '/^http/d' -e "s,^# node,state = \"$name\"\npartition = 2," "$dir/gcx.conf" >"$dir/$name.conf"
     "$gcxvm" --follow "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
     node_pid[$name]=$!
 done
