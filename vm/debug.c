@@ -63,8 +63,7 @@ bool debug_check(const struct image *image, struct error *error)
     }
     for (uint32_t i = 0; good && i < debug.header.sources; i++)
         good = piece_good(&debug, debug.sources[i].path, debug.sources[i].path_length);
-    if (!good) error_at(error, ERROR_INPUT, offset, "not a good image: its debug data is damaged");
-    return good;
+    return good || image_refuse(error, ERROR_INPUT, offset, RULE_DEBUG);
 }
 
 bool image_place(const struct image *image, uint32_t function, uint32_t pc, struct image_place *place)

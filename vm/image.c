@@ -99,9 +99,18 @@ void image_hash_apart(const uint8_t *bytes, enum section section, uint8_t hash[I
     crypto_generichash_final(&state, hash, IMAGE_HASH);
 }
 
-static bool image_refuse(struct error *error, enum error_code code, size_t offset, const char *reason)
+const char *image_rule_text(enum image_rule rule)
 {
-    return error_at(error, code, (uint32_t)offset, "not a good image: %s", reason);
+    static const char *const rules[] = {
+#define RULE(name, text) text,
+#include "vm/rules.def"
+    };
+    return rules[rule];
+}
+
+bool image_refuse(struct error *error, enum error_code code, size_t offset, enum image_rule rule)
+{
+    return error_at(error, code, (uint32_t)offset, "not a good image: %s", image_rule_text(rule));
 }
 
 /* Sections follow one another, aligned to 8, with zeros between; the file ends where the last one does. */
@@ -112,42 +121,37 @@ static bool check_sections(const uint8_t *bytes, size_t length, struct error *er
     for (uint32_t s = 0; s < SECTION_COUNT; s++) {
         size_t here = offsetof(struct image_header, section) + s * sizeof header->section[0];
         uint32_t size = header->section[s].length;
-        if (header->section[s].offset != at) return image_refuse(error, ERROR_INPUT, here, "a section is out of place");
-        if (size > length - at) return image_refuse(error, ERROR_INPUT, here + 4, "a section is longer than the file");
-        if (size % section_row_bytes[s]) return image_refuse(error, ERROR_INPUT, here + 4, "a section has half a row");
+        if (header->section[s].offset != at) return image_refuse(error, ERROR_INPUT, here, RULE_SECTION_PLACE);
+        if (size > length - at) return image_refuse(error, ERROR_INPUT, here + 4, RULE_SECTION_LENGTH);
+        if (size % section_row_bytes[s]) return image_refuse(error, ERROR_INPUT, here + 4, RULE_SECTION_ROWS);
         for (at += size; at % 8; at++)
-            if (at >= length || bytes[at]) return image_refuse(error, ERROR_INPUT, (size_t)at, "padding is not zero");
+            if (at >= length || bytes[at]) return image_refuse(error, ERROR_INPUT, (size_t)at, RULE_PADDING);
     }
-    if (at != length) return image_refuse(error, ERROR_INPUT, (size_t)at, "there is something behind the last section");
+    if (at != length) return image_refuse(error, ERROR_INPUT, (size_t)at, RULE_BEHIND);
     return true;
 }
 
 static bool image_check_header(const uint8_t *bytes, size_t length, struct error *error)
 {
-    if (length < sizeof(struct image_header)) return image_refuse(error, ERROR_INPUT, length, "it is too short");
+    if (length < sizeof(struct image_header)) return image_refuse(error, ERROR_INPUT, length, RULE_TOO_SHORT);
     const struct image_header *header = header_of(bytes);
-    if (memcmp(header->magic, "GCXB", 4) != 0)
-        return image_refuse(error, ERROR_INPUT, 0, "it does not begin with GCXB");
+    if (memcmp(header->magic, "GCXB", 4) != 0) return image_refuse(error, ERROR_INPUT, 0, RULE_MAGIC);
     if (header->version != IMAGE_VERSION)
-        return image_refuse(error, ERROR_VERSION, offsetof(struct image_header, version), "another format version");
-    if (header->size != length)
-        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, size), "its size is not what it says");
+        return image_refuse(error, ERROR_VERSION, offsetof(struct image_header, version), RULE_VERSION);
+    if (header->size != length) return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, size), RULE_SIZE);
     if (header->sections != SECTION_COUNT)
-        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, sections), "wrong number of sections");
+        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, sections), RULE_SECTIONS);
     if (!check_sections(bytes, length, error)) return false;
     uint8_t hash[IMAGE_HASH];
     image_hash_semantic(bytes, hash);
     if (memcmp(hash, header->hash, IMAGE_HASH) != 0)
-        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, hash),
-                            "its hash is not that of its contents");
+        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, hash), RULE_HASH);
     image_hash_apart(bytes, SECTION_DEBUG, hash);
     if (memcmp(hash, header->debug_hash, IMAGE_HASH) != 0)
-        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, debug_hash),
-                            "the hash of its debug data does not fit");
+        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, debug_hash), RULE_DEBUG_HASH);
     image_hash_apart(bytes, SECTION_SCENARIO, hash);
     if (memcmp(hash, header->scenario_hash, IMAGE_HASH) != 0)
-        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, scenario_hash),
-                            "the hash of its tests does not fit");
+        return image_refuse(error, ERROR_INPUT, offsetof(struct image_header, scenario_hash), RULE_SCENARIO_HASH);
     return true;
 }
 
@@ -275,7 +279,7 @@ static void find_secrets(struct image *image)
 struct image *image_load(const void *bytes, size_t length, struct error *error)
 {
     if (length > IMAGE_BYTES_MAX) {
-        error_at(error, ERROR_LIMIT, 0, "not a good image: longer than %d bytes", (int)IMAGE_BYTES_MAX);
+        image_refuse(error, ERROR_LIMIT, 0, RULE_TOO_LONG);
         return NULL;
     }
     struct image *image = memory_new(sizeof *image);

@@ -4,6 +4,15 @@
 
 #include "vm/image.h"
 
+/* A rule that an image breaks which is refused: rules.def. */
+enum image_rule {
+#define RULE(name, text) RULE_##name,
+#include "vm/rules.def"
+};
+const char *image_rule_text(enum image_rule);
+/* Sets the error, with the place in the file; returns false. */
+bool image_refuse(struct error *, enum error_code, size_t offset, enum image_rule);
+
 /* A frame in the record of a parked fiber. At a wait point its live registers follow, in order. Else (`wait` is
  * IMAGE_NONE; the slice's fuel was gone): all registers; `pc` is where the innermost one goes on, and where the OP_CALL
  * of another one stands. */

@@ -4,7 +4,7 @@ TEXT_SOURCES = text/arena.c text/arena.h text/regex.c text/regex.h text/regex_re
 ## vm: image, loader, verifier, interpreter, block, disassembler. Includes nothing of ours.
 noinst_LTLIBRARIES += libvm.la
 VM_SOURCES = vm/error.c vm/error.h text/written.c text/written.h vm/value.h vm/text.c text/utf8.c text/utf8.h vm/memory.c vm/memory.h vm/keep.c vm/keep.h vm/bits.h \
-	vm/opcodes.def vm/limits.def vm/orders.def vm/tried_again.def vm/media_sets.def vm/steps.def vm/attributes.def vm/questions.def vm/question.h vm/measures.def vm/measured.def vm/measure.h vm/tables.c vm/opcode.h \
+	vm/opcodes.def vm/limits.def vm/rules.def vm/orders.def vm/tried_again.def vm/media_sets.def vm/steps.def vm/attributes.def vm/questions.def vm/question.h vm/measures.def vm/measured.def vm/measure.h vm/tables.c vm/opcode.h \
 	vm/image.c vm/image.h vm/dense.c vm/dense.h vm/quick.c vm/quick.h vm/steps.h vm/image_data.h vm/reads.c vm/debug.c \
 	vm/instruction.c vm/instruction.h vm/request.c vm/request.h vm/shadow.h \
 	vm/verify.c vm/verify_code.c vm/verify_waits.c vm/verify.h \
@@ -105,3 +105,12 @@ tests_unit_vm_quick_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vm_quick_LDADD = $(LIBVM_PLAIN) $(CRITERION_LIBS) $(SODIUM_LIBS)
 
 EXTRA_DIST += tests/allow/vm.symbols vm/shadow.c
+
+## Every rule of the verifier, broken one at a time.
+check_PROGRAMS += tests/rules/rules
+tests_rules_rules_SOURCES = tests/rules/rules.c
+tests_rules_rules_CFLAGS = $(AM_CFLAGS)
+tests_rules_rules_LDADD = libvm.la $(SODIUM_LIBS)
+PLAIN_TESTS += tests/rules/rules.sh
+tests/rules/rules.log: tests/rules/rules$(EXEEXT)
+EXTRA_DIST += tests/rules/rules.gcx tests/rules/rules.sql

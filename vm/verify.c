@@ -26,15 +26,45 @@
 
 enum { RECORD_WORDS_MAX = 1024 };
 
-bool verify_refuse(struct verify *v, const void *at, const char *format, ...)
+static uint32_t verify_offset(const struct verify *v, const void *at)
 {
-    char reason[160];
+    return (uint32_t)((const uint8_t *)at - v->image->bytes);
+}
+
+bool verify_refuse(struct verify *v, const void *at, enum image_rule rule)
+{
+    return image_refuse(v->error, ERROR_INPUT, verify_offset(v, at), rule);
+}
+
+bool verify_refuse_of(struct verify *v, const void *at, enum image_rule rule, const char *format, ...)
+{
+    char of[160];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(reason, sizeof reason, format, arguments);
+    vsnprintf(of, sizeof of, format, arguments);
     va_end(arguments);
-    return error_at(v->error, ERROR_INPUT, (uint32_t)((const uint8_t *)at - v->image->bytes), "not a good image: %s",
-                    reason);
+    return error_at(v->error, ERROR_INPUT, verify_offset(v, at), "not a good image: %s: %s", of, image_rule_text(rule));
+}
+
+/* So many rows a section may have whose rows have numbers. */
+static bool check_limits(struct verify *v)
+{
+    static const struct {
+        uint32_t section, rows;
+    } limits[] = {
+        {SECTION_TYPES, OBJECT_USER_DATA - TYPE_OWN},
+        {SECTION_NAMES, IMAGE_NONE - 1},
+        {SECTION_CONSTANTS, OPERAND_CONSTANT - 2},
+        {SECTION_FUNCTIONS, IMAGE_NONE - 1},
+        {SECTION_WAITS, IMAGE_NONE - 1},
+        {SECTION_NATIVES, IMAGE_NATIVES_MAX},
+        {SECTION_MEASURES, IMAGE_NONE - 1},
+        {SECTION_LATCHES, IMAGE_LATCHES_MAX},
+    };
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        if (v->image->count[limits[i].section] > limits[i].rows)
+            return verify_refuse(v, &v->image->header->section[limits[i].section], RULE_SECTION_LIMIT);
+    return true;
 }
 
 /* There is such a type, and it is not void. */
@@ -76,11 +106,11 @@ static bool verify_text(struct verify *v, const struct image_text *text)
 {
     uint32_t size = v->image->count[SECTION_STRINGS];
     if (text->offset > size || text->length > size - text->offset || text->length > VALUE_TEXT_MAX)
-        return verify_refuse(v, text, "a text lies outside the strings");
+        return verify_refuse(v, text, RULE_TEXT_PLACE);
     const char *strings = v->image->strings;
     bool inside = (text->offset < size && (strings[text->offset] & 0xc0) == 0x80) ||
                   (text->offset + text->length < size && (strings[text->offset + text->length] & 0xc0) == 0x80);
-    return inside ? verify_refuse(v, text, "a text begins or ends within a character") : true;
+    return inside ? verify_refuse(v, text, RULE_TEXT_CUT) : true;
 }
 
 /* Strings as a whole; the pieces then only need to begin and end between characters. */
@@ -88,7 +118,7 @@ static bool check_strings(struct verify *v)
 {
     const char *strings = v->image->strings;
     if (utf8_is_text(strings, v->image->count[SECTION_STRINGS])) return true;
-    return verify_refuse(v, strings, "the strings are not UTF-8");
+    return verify_refuse(v, strings, RULE_UTF8);
 }
 
 static uint32_t depth_of(const struct verify *v, uint16_t type)
@@ -101,7 +131,7 @@ static uint32_t depth_of(const struct verify *v, uint16_t type)
 static bool check_inner(struct verify *v, const void *at, uint16_t type, uint32_t row, uint32_t *depth)
 {
     if (!verify_type(v, type) || (type_base(type) >= TYPE_OWN && type_base(type) - TYPE_OWN >= (int)row))
-        return verify_refuse(v, at, "type %u is not one from before", type);
+        return verify_refuse(v, at, RULE_TYPE_INNER);
     if (depth_of(v, type) > *depth) *depth = depth_of(v, type);
     return true;
 }
@@ -111,9 +141,8 @@ static bool check_fields(struct verify *v, const struct image_type *type, uint32
     for (uint32_t i = 0; i < type->count; i++) {
         const struct image_field *field = &v->image->fields[type->first + i];
         if (!verify_text(v, &field->name)) return false;
-        if (field->secret > 1 || field->zero) return verify_refuse(v, field, "unused bits are set");
-        if (type->kind == KIND_ENUM && field->type != TYPE_VOID)
-            return verify_refuse(v, field, "the value of an enum has a type");
+        if (field->secret > 1 || field->zero) return verify_refuse(v, field, RULE_UNUSED);
+        if (type->kind == KIND_ENUM && field->type != TYPE_VOID) return verify_refuse(v, field, RULE_TYPE_ENUM);
         if (type->kind == KIND_RECORD && !check_inner(v, &field->type, field->type, row, depth)) return false;
     }
     return true;
@@ -128,50 +157,46 @@ static bool check_width(struct verify *v, const struct image_type *type, uint32_
         width += base >= TYPE_OWN ? v->widths[base - TYPE_OWN] : 1;
     }
     v->widths[row] = (uint32_t)(width < UINT32_MAX ? width : UINT32_MAX);
-    return width <= RECORD_WORDS_MAX || verify_refuse(v, type, "a record has too many fields within its fields");
+    return width <= RECORD_WORDS_MAX || verify_refuse(v, type, RULE_TYPE_WIDTH);
 }
 
 static bool check_types(struct verify *v)
 {
     const struct image *image = v->image;
     uint32_t fields = 0;
-    if (image->count[SECTION_TYPES] > OBJECT_USER_DATA - TYPE_OWN)
-        return verify_refuse(v, image->types, "there are too many types");
     for (uint32_t row = 0; row < image->count[SECTION_TYPES]; row++) {
         const struct image_type *type = &image->types[row];
         uint32_t depth = 0;
         bool sequence = type->kind == KIND_LIST || type->kind == KIND_MAP;
         if (!sequence && type->kind != KIND_RECORD && type->kind != KIND_ENUM)
-            return verify_refuse(v, type, "there is no such kind of type as %u", type->kind);
+            return verify_refuse(v, type, RULE_TYPE_KIND);
         if (!verify_text(v, &type->name)) return false;
         if (sequence ? type->first || type->count || type->name.length || type->name.offset : type->element)
-            return verify_refuse(v, type, "unused bits are set");
+            return verify_refuse(v, type, RULE_UNUSED);
         if (sequence && !check_inner(v, &type->element, type->element, row, &depth)) return false;
         if (!sequence) {
             if (type->first != fields || type->count > image->count[SECTION_FIELDS] - fields || type->count > 255)
-                return verify_refuse(v, &type->first, "the fields are not those that follow");
+                return verify_refuse(v, &type->first, RULE_FIELDS_PLACE);
             if (!check_fields(v, type, row, &depth)) return false;
             fields += type->count;
         }
         if (!check_width(v, type, row)) return false;
         depth += type->kind == KIND_ENUM ? 0 : 1;
-        if (depth > VALUE_DEPTH_MAX || type->depth != depth) return verify_refuse(v, &type->depth, "wrong depth");
+        if (depth > VALUE_DEPTH_MAX || type->depth != depth) return verify_refuse(v, &type->depth, RULE_TYPE_DEPTH);
     }
-    return fields == image->count[SECTION_FIELDS] || verify_refuse(v, image->fields + fields, "fields of no type");
+    return fields == image->count[SECTION_FIELDS] || verify_refuse(v, image->fields + fields, RULE_FIELDS_REST);
 }
 
 static bool check_names(struct verify *v)
 {
-    if (v->image->count[SECTION_NAMES] >= IMAGE_NONE)
-        return verify_refuse(v, v->image->names, "there are too many names");
     uint32_t locales = 0;
     for (uint32_t i = 0; i < v->image->count[SECTION_NAMES]; i++) {
         const struct image_name *name = &v->image->names[i];
         if (!verify_text(v, &name->text)) return false;
         bool alone = (name->kind == NAME_LOCALE && locales++ == 0) || name->kind == NAME_STATISTIC;
         if (!alone && (type_is_optional(name->kind) || !type_is_name(name->kind)))
-            return verify_refuse(v, &name->kind, "a name of no kind");
-        if (name->zero || name->zero16) return verify_refuse(v, name, "unused bits are set");
+            return verify_refuse(v, &name->kind, RULE_NAME_KIND);
+        if (name->zero || name->zero16) return verify_refuse(v, name, RULE_UNUSED);
     }
     return true;
 }
@@ -260,8 +285,8 @@ static bool verify_object(struct verify *v, uint32_t at, const struct heap_objec
         uint16_t wanted = key                           ? (uint16_t)TYPE_STR
                           : type_is_record(image, type) ? image_field_type(image, type, i)
                                                         : image_element(image, type);
-        if (!verify_word_good(v, wanted, word, at)) return verify_refuse(v, here, "a constant is not of its type");
-        if (key && i && !keys_ascend(v, previous, word)) return verify_refuse(v, here, "keys are not in order");
+        if (!verify_word_good(v, wanted, word, at)) return verify_refuse(v, here, RULE_CONSTANT);
+        if (key && i && !keys_ascend(v, previous, word)) return verify_refuse(v, here, RULE_OBJECT_KEYS);
         if (key) previous = word;
     }
     return true;
@@ -275,16 +300,15 @@ static bool check_data(struct verify *v)
     for (uint32_t at = 0; at < size;) {
         const uint8_t *here = image->data + at;
         struct heap_object object;
-        if (size - at < sizeof object) return verify_refuse(v, here, "half an object");
+        if (size - at < sizeof object) return verify_refuse(v, here, RULE_OBJECT_HALF);
         memcpy(&object, here, sizeof object);
         uint16_t type = (uint16_t)object.type;
         if (object.type >= OBJECT_USER_DATA || type < TYPE_OWN || !verify_type(v, type) || type_is_enum(image, type))
-            return verify_refuse(v, here, "an object of no such type");
+            return verify_refuse(v, here, RULE_OBJECT_TYPE);
         uint64_t words = type_is_map(image, type) ? 2 * (uint64_t)object.count : object.count;
         if (type_is_record(image, type) && object.count != image_field_count(image, type))
-            return verify_refuse(v, here, "a record has not its fields");
-        if (words > (size - at - sizeof object) / 8)
-            return verify_refuse(v, here, "an object passes the section's end");
+            return verify_refuse(v, here, RULE_OBJECT_FIELDS);
+        if (words > (size - at - sizeof object) / 8) return verify_refuse(v, here, RULE_OBJECT_LENGTH);
         if (!verify_object(v, at, &object, (uint32_t)words)) return false;
         v->data_types[at / 8] = type;
         at += (uint32_t)(sizeof object + 8 * words);
@@ -295,14 +319,12 @@ static bool check_data(struct verify *v)
 static bool verify_constants(struct verify *v)
 {
     const struct image *image = v->image;
-    if (image->count[SECTION_CONSTANTS] >= OPERAND_CONSTANT - 1)
-        return verify_refuse(v, image->constants, "there are too many constants");
     for (uint32_t i = 0; i < image->count[SECTION_CONSTANTS]; i++) {
         const struct image_constant *constant = &image->constants[i];
-        if (constant->zero || constant->zero16) return verify_refuse(v, constant, "unused bits are set");
+        if (constant->zero || constant->zero16) return verify_refuse(v, constant, RULE_UNUSED);
         if (!verify_type(v, constant->type) ||
             !verify_word_good(v, constant->type, constant->word, image->count[SECTION_DATA]))
-            return verify_refuse(v, constant, "constant %u is not of its type", i);
+            return verify_refuse(v, constant, RULE_CONSTANT);
     }
     return true;
 }
@@ -312,13 +334,13 @@ static bool verify_slots(struct verify *v)
     for (uint32_t i = 0; i < v->image->count[SECTION_SLOTS]; i++) {
         const struct image_slot *slot = &v->image->slots[i];
         if (!verify_text(v, &slot->name)) return false;
-        if (!verify_type(v, slot->type)) return verify_refuse(v, &slot->type, "a declared key has no such type");
+        if (!verify_type(v, slot->type)) return verify_refuse(v, &slot->type, RULE_KEY_TYPE);
         if (slot->secret > 1 || slot->parameter > 1 || (slot->constant && !slot->parameter))
-            return verify_refuse(v, slot, "unused bits are set");
+            return verify_refuse(v, slot, RULE_UNUSED);
         if (!slot->constant) continue;
         if (slot->constant > v->image->count[SECTION_CONSTANTS] ||
             v->image->constants[slot->constant - 1].type != slot->type)
-            return verify_refuse(v, &slot->constant, "a parameter is not what it is where it is not given");
+            return verify_refuse(v, &slot->constant, RULE_KEY_CONSTANT);
     }
     return true;
 }
@@ -352,22 +374,21 @@ static bool check_statements(struct verify *v)
         const struct image_statement *row = &image->statements[i];
         if (!verify_text(v, &row->sql)) return false;
         if (row->source >= image->count[SECTION_NAMES] || image->names[row->source].kind != TYPE_SOURCE)
-            return verify_refuse(v, &row->source, "a statement names no source");
-        if (row->mode > STATEMENT_DELETE) return verify_refuse(v, &row->mode, "a statement of no such mode");
+            return verify_refuse(v, &row->source, RULE_STATEMENT_SOURCE);
+        if (row->mode > STATEMENT_DELETE) return verify_refuse(v, &row->mode, RULE_STATEMENT_MODE);
         if ((!(statement_is_request(row->mode) && row->type == TYPE_VOID) && !verify_type(v, row->type)) ||
             !statement_type_good(v, row))
-            return verify_refuse(v, &row->type, "a statement has no such type");
+            return verify_refuse(v, &row->type, RULE_STATEMENT_TYPE);
         struct http_request request;
         struct text text = image_text(image, row->sql);
         const char *wrong = statement_is_request(row->mode)
                                 ? request_read((struct request_text){text.bytes, text.length}, row->parameters,
                                                statement_has_body(row->mode), &request)
                                 : NULL;
-        if (wrong) return verify_refuse(v, &row->sql, "a request: %s", wrong);
+        if (wrong) return verify_refuse_of(v, &row->sql, RULE_STATEMENT_REQUEST, "%s", wrong);
         uint8_t hash[IMAGE_HASH];
         image_hash_statement(image, row, hash);
-        if (memcmp(hash, row->hash, sizeof hash) != 0)
-            return verify_refuse(v, row->hash, "a statement's hash is not that of its text and columns");
+        if (memcmp(hash, row->hash, sizeof hash) != 0) return verify_refuse(v, row->hash, RULE_STATEMENT_HASH);
     }
     return true;
 }
@@ -401,13 +422,12 @@ static bool check_settings(struct verify *v)
     for (uint32_t i = 0; i < v->image->count[SECTION_SETTINGS]; i++) {
         const struct image_setting *row = &v->image->settings[i];
         if (!verify_text(v, &row->name) || !verify_text(v, &row->edit)) return false;
-        if (!setting_type_good(v, row)) return verify_refuse(v, &row->kind, "a setting has no such type");
-        if (!constant_is(v, row->constant, row->type))
-            return verify_refuse(v, &row->constant, "a setting's value is not of its type");
+        if (!setting_type_good(v, row)) return verify_refuse(v, &row->kind, RULE_SETTING_TYPE);
+        if (!constant_is(v, row->constant, row->type)) return verify_refuse(v, &row->constant, RULE_SETTING_VALUE);
         if ((row->low != IMAGE_NONE && !constant_is(v, row->low, row->type)) ||
             (row->high != IMAGE_NONE && !constant_is(v, row->high, row->type)))
-            return verify_refuse(v, &row->low, "a setting's bounds are not of its type");
-        if (row->zero || row->zero16) return verify_refuse(v, row, "unused bits are set");
+            return verify_refuse(v, &row->low, RULE_SETTING_BOUNDS);
+        if (row->zero || row->zero16) return verify_refuse(v, row, RULE_UNUSED);
     }
     return true;
 }
@@ -427,25 +447,25 @@ static bool check_strategies(struct verify *v)
         const struct image_strategy *row = &image->strategies[i];
         if (!verify_text(v, &row->name)) return false;
         if (!function_is(v, row->function, FUNCTION_STRATEGY, i))
-            return verify_refuse(v, &row->function, "a strategy has no body of its own");
+            return verify_refuse(v, &row->function, RULE_STRATEGY_BODY);
         if ((row->on_abandoned != IMAGE_NONE && !function_is(v, row->on_abandoned, FUNCTION_HANDLER, i)) ||
             (row->on_error != IMAGE_NONE && !function_is(v, row->on_error, FUNCTION_HANDLER, i)))
-            return verify_refuse(v, &row->on_abandoned, "a strategy's handler is none");
+            return verify_refuse(v, &row->on_abandoned, RULE_STRATEGY_HANDLER);
         if (row->on_abandoned != IMAGE_NONE && image->functions[row->on_abandoned].parameters)
-            return verify_refuse(v, &row->on_abandoned, "on abandoned has a parameter");
+            return verify_refuse(v, &row->on_abandoned, RULE_STRATEGY_ABANDONED);
         if (row->on_error != IMAGE_NONE && image->functions[row->on_error].parameters &&
             verify_register(v, &image->functions[row->on_error], 0) != TYPE_ERROR)
-            return verify_refuse(v, &row->on_error, "on error has another parameter");
+            return verify_refuse(v, &row->on_error, RULE_STRATEGY_ERROR);
         if (row->common != image->strategies[0].common || row->slots != slots ||
             row->slot_count > image->count[SECTION_SLOTS] - slots)
-            return verify_refuse(v, &row->slots, "a strategy's keys are not those that follow");
+            return verify_refuse(v, &row->slots, RULE_STRATEGY_KEYS);
         for (uint32_t key = 0; i == 0 && key < row->common; key++)
-            if (image->slots[key].parameter) return verify_refuse(v, &image->slots[key], "a parameter of no strategy");
-        if (image_slot_count(row) > IMAGE_SLOTS_MAX) return verify_refuse(v, &row->slots, "more than 64 declared keys");
-        if (row->lifetime_us < 0) return verify_refuse(v, &row->lifetime_us, "a lifetime before birth");
+            if (image->slots[key].parameter) return verify_refuse(v, &image->slots[key], RULE_STRATEGY_COMMON);
+        if (image_slot_count(row) > IMAGE_SLOTS_MAX) return verify_refuse(v, &row->slots, RULE_STRATEGY_SLOTS);
+        if (row->lifetime_us < 0) return verify_refuse(v, &row->lifetime_us, RULE_STRATEGY_LIFETIME);
         slots += row->slot_count;
     }
-    return slots == image->count[SECTION_SLOTS] || verify_refuse(v, image->slots, "keys of no strategy");
+    return slots == image->count[SECTION_SLOTS] || verify_refuse(v, image->slots, RULE_KEYS_REST);
 }
 
 static bool check_handlers(struct verify *v)
@@ -454,15 +474,15 @@ static bool check_handlers(struct verify *v)
     for (uint32_t i = 0; i < image->count[SECTION_HANDLERS]; i++) {
         const struct image_handler *row = &image->handlers[i];
         if (!verify_text(v, &row->name)) return false;
-        if (row->zero || row->event >= IMAGE_EVENTS) return verify_refuse(v, row, "unused bits are set");
+        if (row->zero || row->event >= IMAGE_EVENTS) return verify_refuse(v, row, RULE_UNUSED);
         if (row->strategy >= image->count[SECTION_STRATEGIES] || (i && row->strategy < row[-1].strategy) ||
             !function_is(v, row->function, FUNCTION_HANDLER, row->strategy))
-            return verify_refuse(v, row, "a strategy's handler is none");
+            return verify_refuse(v, row, RULE_STRATEGY_HANDLER);
         const struct image_function *function = &image->functions[row->function];
         if (function->parameters && verify_register(v, function, 0) < TYPE_OWN)
-            return verify_refuse(v, row, "what a signal brings is no record");
+            return verify_refuse(v, row, RULE_HANDLER_PAYLOAD);
         if (row->event != EVENT_SIGNAL && (function->parameters || row->name.length))
-            return verify_refuse(v, row, "a handler of no signal is given something");
+            return verify_refuse(v, row, RULE_HANDLER_GIVEN);
     }
     return true;
 }
@@ -486,25 +506,22 @@ static bool verify_same_text(const struct verify *v, struct image_text a, struct
 static bool check_natives(struct verify *v)
 {
     const struct image *image = v->image;
-    if (image->count[SECTION_NATIVES] > IMAGE_NATIVES_MAX)
-        return verify_refuse(v, image->natives, "there are too many natives");
     for (uint32_t i = 0; i < image->count[SECTION_NATIVES]; i++) {
         const struct image_native *row = &image->natives[i];
         if (!verify_text(v, &row->library) || !verify_text(v, &row->name)) return false;
         if (!native_name_good(v, row->library) || !native_name_good(v, row->name))
-            return verify_refuse(v, row, "a native or its library has no good name");
+            return verify_refuse(v, row, RULE_NATIVE_NAME);
         if (row->parameter_count > NATIVE_ARGUMENTS_MAX)
-            return verify_refuse(v, &row->parameter_count, "a native has more than six parameters");
-        if (!native_type_word(row->result)) return verify_refuse(v, &row->result, "a native returns no such type");
+            return verify_refuse(v, &row->parameter_count, RULE_NATIVE_COUNT);
+        if (!native_type_word(row->result)) return verify_refuse(v, &row->result, RULE_NATIVE_TYPE);
         for (uint32_t n = 0; n < NATIVE_ARGUMENTS_MAX; n++)
             if (n < row->parameter_count ? !native_type_word(row->parameters[n]) : row->parameters[n] != 0)
-                return verify_refuse(v, &row->parameters[n], "a native has no such parameter");
+                return verify_refuse(v, &row->parameters[n], RULE_NATIVE_TYPE);
         for (uint32_t other = 0; other < i; other++) {
             const struct image_native *before = &image->natives[other];
             if (!verify_same_text(v, before->library, row->library)) continue;
-            if (verify_same_text(v, before->name, row->name)) return verify_refuse(v, row, "a native is there twice");
-            if (memcmp(before->hash, row->hash, IMAGE_HASH) != 0)
-                return verify_refuse(v, row->hash, "a library has two hashes");
+            if (verify_same_text(v, before->name, row->name)) return verify_refuse(v, row, RULE_NATIVE_TWICE);
+            if (memcmp(before->hash, row->hash, IMAGE_HASH) != 0) return verify_refuse(v, row->hash, RULE_NATIVE_HASH);
         }
     }
     return true;
@@ -515,38 +532,34 @@ static bool verify_within(struct verify *v, const struct image_measure *row, uin
     const struct image *image = v->image;
     if (row->measure < MEASURE_GIVEN)
         return (row->within_us >= -1 && (row->within_us == -1 || filters & MEASURED_WITHIN)) ||
-               verify_refuse(v, &row->within_us, "a measure's time within which it counts");
+               verify_refuse(v, &row->within_us, RULE_MEASURE_WITHIN);
     return (row->within_us >= 0 && row->within_us < (int64_t)image->count[SECTION_NAMES] &&
             image->names[row->within_us].kind == NAME_STATISTIC) ||
-           verify_refuse(v, &row->within_us, "a statistic that is given has no name");
+           verify_refuse(v, &row->within_us, RULE_MEASURE_GIVEN);
 }
 
 /* After the tables: a row may name a zone's. */
 static bool check_measures(struct verify *v)
 {
     const struct image *image = v->image;
-    if (image->count[SECTION_MEASURES] >= IMAGE_NONE)
-        return verify_refuse(v, image->measures, "there are too many measures");
     for (uint32_t i = 0; i < image->count[SECTION_MEASURES]; i++) {
         const struct image_measure *row = &image->measures[i];
         const struct measure_row *measure = measure_numbered(row->measure);
-        if (!measure) return verify_refuse(v, &row->measure, "there is no such measure");
+        if (!measure) return verify_refuse(v, &row->measure, RULE_MEASURE);
         if (measured_type(row->of) == TYPE_VOID || !(measure->objects & row->of))
-            return verify_refuse(v, &row->of, "this is not measured of such an object");
-        if (measure->windowed != (row->window_us != 0))
-            return verify_refuse(v, &row->window_us, "a measure has no window, or one too much");
+            return verify_refuse(v, &row->of, RULE_MEASURE_OBJECT);
+        if (measure->windowed != (row->window_us != 0)) return verify_refuse(v, &row->window_us, RULE_MEASURE_WINDOWED);
         if (row->window_us > 0 && (row->window_us < MEASURE_OVER_MIN_US || row->window_us > MEASURE_OVER_MAX_US))
-            return verify_refuse(v, &row->window_us, "a measure's window is not of a second to 31 days");
+            return verify_refuse(v, &row->window_us, RULE_MEASURE_WINDOW);
         bool login = row->window_us == MEASURE_SINCE_LOGIN, clock = row->window_us < 0 && !login;
         if (clock && !value_is_clock(-((uint64_t)row->window_us + 1)))
-            return verify_refuse(v, &row->window_us, "a measure's window begins at no time of day");
-        if (login && row->of != MEASURED_AGENT)
-            return verify_refuse(v, &row->window_us, "a measure is since the login of what is no agent");
+            return verify_refuse(v, &row->window_us, RULE_MEASURE_CLOCK);
+        if (login && row->of != MEASURED_AGENT) return verify_refuse(v, &row->window_us, RULE_MEASURE_LOGIN);
         if (clock ? !verify_is_zone(v, row->zone) : row->zone != IMAGE_NONE)
-            return verify_refuse(v, &row->zone, "a measure has no zone, or one too much");
+            return verify_refuse(v, &row->zone, RULE_MEASURE_ZONE);
         if (!verify_within(v, row, measure->filters)) return false;
         if (row->medium >= CAPACITY_MEDIA || (row->medium && !(measure->filters & MEASURED_MEDIUM)))
-            return verify_refuse(v, &row->medium, "a measure's medium");
+            return verify_refuse(v, &row->medium, RULE_MEASURE_MEDIUM);
     }
     return true;
 }
@@ -578,59 +591,56 @@ static bool check_functions(struct verify *v)
 {
     const struct image *image = v->image;
     uint32_t code = 0, registers = 0;
-    if (image->count[SECTION_FUNCTIONS] >= IMAGE_NONE)
-        return verify_refuse(v, image->functions, "there are too many functions");
     for (uint32_t i = 0; i < image->count[SECTION_FUNCTIONS]; i++) {
         const struct image_function *row = &image->functions[i];
         if (!verify_text(v, &row->name)) return false;
         if (row->code != code || !row->code_words || row->code_words > IMAGE_CODE_MAX ||
             row->code_words > image->count[SECTION_CODE] - code)
-            return verify_refuse(v, &row->code, "a function's code is not what follows");
+            return verify_refuse(v, &row->code, RULE_FUNCTION_CODE);
         if (row->registers != registers || row->register_count > IMAGE_REGISTERS_MAX ||
             row->register_count > image->count[SECTION_REGISTERS] - registers || row->parameters > row->register_count)
-            return verify_refuse(v, &row->registers, "a function's registers are not those that follow");
+            return verify_refuse(v, &row->registers, RULE_FUNCTION_REGISTERS);
         for (uint32_t r = 0; r < row->register_count; r++)
             if (!verify_type(v, image->registers[registers + r]))
-                return verify_refuse(v, image->registers + registers + r, "a register has no such type");
+                return verify_refuse(v, image->registers + registers + r, RULE_REGISTER_TYPE);
         if (row->strategy != IMAGE_NONE && row->strategy >= image->count[SECTION_STRATEGIES])
-            return verify_refuse(v, &row->strategy, "a function of no strategy");
-        if (row->zero || !check_signature(v, row)) return verify_refuse(v, &row->kind, "a function's signature");
+            return verify_refuse(v, &row->strategy, RULE_FUNCTION_STRATEGY);
+        if (row->zero || !check_signature(v, row)) return verify_refuse(v, &row->kind, RULE_FUNCTION_SIGNATURE);
         code += row->code_words;
         registers += row->register_count;
     }
-    if (code != image->count[SECTION_CODE]) return verify_refuse(v, image->code + code, "code of no function");
+    if (code != image->count[SECTION_CODE]) return verify_refuse(v, image->code + code, RULE_CODE_REST);
     return registers == image->count[SECTION_REGISTERS] ||
-           verify_refuse(v, image->registers + registers, "registers of no function");
+           verify_refuse(v, image->registers + registers, RULE_REGISTERS_REST);
 }
 
 /* After the code: what a function changes is known by then. */
 static bool check_latches(struct verify *v)
 {
     const struct image *image = v->image;
-    if (image->count[SECTION_LATCHES] > IMAGE_LATCHES_MAX)
-        return verify_refuse(v, image->latches, "there are too many latches");
     for (uint32_t i = 0; i < image->count[SECTION_LATCHES]; i++) {
         const struct image_latch *row = &image->latches[i];
         if (!verify_text(v, &row->name)) return false;
-        if (row->zero || row->ticks > 1) return verify_refuse(v, row, "unused bits are set");
+        if (row->zero || row->ticks > 1) return verify_refuse(v, row, RULE_UNUSED);
         for (uint32_t before = 0; before < i; before++)
             if (verify_same_text(v, image->latches[before].name, row->name))
-                return verify_refuse(v, row, "two latches have the same name");
+                return verify_refuse(v, row, RULE_LATCH_NAME);
         if (!function_is(v, row->function, FUNCTION_PLAIN, IMAGE_NONE))
-            return verify_refuse(v, &row->function, "a latch has not its function");
+            return verify_refuse(v, &row->function, RULE_LATCH_FUNCTION);
         const struct image_function *function = &image->functions[row->function];
         if (function->parameters != 1 || verify_register(v, function, 0) != TYPE_BOOL || function->result != TYPE_BOOL)
-            return verify_refuse(v, &row->function, "a latch's function is no condition");
-        if (v->changes[row->function]) return verify_refuse(v, &row->function, "a latch's function changes something");
-        if (v->walks[row->function])
-            return verify_refuse(v, &row->function, "a latch's function walks through a table");
+            return verify_refuse(v, &row->function, RULE_LATCH_CONDITION);
+        if (v->changes[row->function]) return verify_refuse(v, &row->function, RULE_LATCH_CHANGES);
+        if (v->walks[row->function]) return verify_refuse(v, &row->function, RULE_LATCH_WALKS);
     }
     return true;
 }
 
 static bool verify_all(struct verify *v)
 {
-    if (!check_strings(v) || !check_types(v) || !check_names(v) || !check_data(v) || !verify_constants(v)) return false;
+    if (!check_limits(v) || !check_strings(v) || !check_types(v) || !check_names(v) || !check_data(v) ||
+        !verify_constants(v))
+        return false;
     if (!verify_slots(v) || !check_settings(v) || !check_statements(v) || !check_functions(v) || !check_strategies(v) ||
         !check_handlers(v) || !check_natives(v))
         return false;

@@ -17,8 +17,10 @@ struct verify {
     uint32_t *widths;     /* by type: words of a record whose records are all zero */
 };
 
-/* Remembers where in the file and why; returns false. */
-bool verify_refuse(struct verify *, const void *at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* Remembers where in the file, and the rule that is broken; returns false. verify_refuse_of: and by what. */
+bool verify_refuse(struct verify *, const void *at, enum image_rule);
+bool verify_refuse_of(struct verify *, const void *at, enum image_rule, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 bool verify_is_zone(const struct verify *, uint32_t table); /* of the tables that were verified */
 uint16_t verify_register(const struct verify *, const struct image_function *, uint32_t reg); /* TYPE_VOID: no such */

@@ -18,11 +18,11 @@ static const void *at(const struct verify *v, const struct instruction *i)
     return v->image->code + i->function->code + i->pc;
 }
 
-static bool code_wrong(struct verify *v, const struct instruction *i, const char *what)
+static bool code_wrong(struct verify *v, const struct instruction *i, enum image_rule rule)
 {
-    return verify_refuse(
-        v, at(v, i), "%.*s: %s at %u: %s", (int)(i->function->name.length < 40 ? i->function->name.length : 40),
-        v->image->strings + i->function->name.offset, i->info ? i->info->name : "instruction", i->pc, what);
+    return verify_refuse_of(
+        v, at(v, i), rule, "%.*s: %s at %u", (int)(i->function->name.length < 40 ? i->function->name.length : 40),
+        v->image->strings + i->function->name.offset, i->info ? i->info->name : "instruction", i->pc);
 }
 
 static uint16_t reg_type(const struct verify *v, const struct instruction *i, uint32_t reg)
@@ -32,9 +32,8 @@ static uint16_t reg_type(const struct verify *v, const struct instruction *i, ui
 
 static bool check_target(struct verify *v, const struct instruction *i, uint32_t target)
 {
-    if (target > 0xffff || !image_starts(v->image, i->function, target))
-        return code_wrong(v, i, "the target is not an instruction");
-    if (i->op == OP_LOOP ? target > i->pc : target <= i->pc) return code_wrong(v, i, "the target lies the wrong way");
+    if (target > 0xffff || !image_starts(v->image, i->function, target)) return code_wrong(v, i, RULE_TARGET);
+    if (i->op == OP_LOOP ? target > i->pc : target <= i->pc) return code_wrong(v, i, RULE_TARGET_WAY);
     return true;
 }
 
@@ -45,14 +44,13 @@ static bool verify_operands(struct verify *v, struct instruction *i)
         if (role == ROLE_READ || role == ROLE_WRITE) {
             if (n == 0 && instruction_has_no_result(i)) continue;
             i->type[n] = reg_type(v, i, i->operand[n]);
-            if (i->type[n] == TYPE_VOID) return code_wrong(v, i, "no such register");
-            if (!operand_fits(v->image, i, what, i->type[n]))
-                return code_wrong(v, i, "an operand is of the wrong type");
+            if (i->type[n] == TYPE_VOID) return code_wrong(v, i, RULE_REGISTER);
+            if (!operand_fits(v->image, i, what, i->type[n])) return code_wrong(v, i, RULE_OPERAND_TYPE);
         } else if (role == ROLE_TARGET && !check_target(v, i, i->operand[n])) {
             return false;
         } else if (role == ROLE_NUMBER && what == NUMBER_CONSTANT &&
                    i->operand[n] >= v->image->count[SECTION_CONSTANTS]) {
-            return code_wrong(v, i, "no such constant");
+            return code_wrong(v, i, RULE_OPERAND_CONSTANT);
         }
     }
     if (i->info->layout == LAYOUT_ABCJ) return check_target(v, i, i->extension & 0xffff);
@@ -64,7 +62,7 @@ static bool check_registers(struct verify *v, const struct instruction *i, uint3
 {
     for (uint32_t n = 0; n < count; n++)
         if (!type_like(type, reg_type(v, i, first + n)) || first + n >= i->function->register_count)
-            return code_wrong(v, i, "an argument is of the wrong type");
+            return code_wrong(v, i, RULE_ARGUMENT_TYPE);
     return true;
 }
 
@@ -72,12 +70,12 @@ static bool d_fits(struct verify *v, const struct instruction *i, uint16_t type,
 {
     uint16_t d = reg_type(v, i, i->d);
     if (d != TYPE_VOID && (writes ? type_like(d, type) : type_like(type, d))) return true;
-    return code_wrong(v, i, "an operand is of the wrong type");
+    return code_wrong(v, i, RULE_OPERAND_TYPE);
 }
 
 static bool code_fits(struct verify *v, const struct instruction *i, bool good)
 {
-    return good || code_wrong(v, i, "an operand is of the wrong type");
+    return good || code_wrong(v, i, RULE_OPERAND_TYPE);
 }
 
 static bool verify_record(struct verify *v, const struct instruction *i)
@@ -85,19 +83,19 @@ static bool verify_record(struct verify *v, const struct instruction *i)
     const struct image *image = v->image;
     uint16_t type = i->op == OP_RECORD || i->op == OP_FIELD_SET ? i->type[0] : i->type[1];
     uint32_t number = i->operand[2], count = image_field_count(image, type);
-    if (!type_is_record(image, type)) return code_wrong(v, i, "this is no record");
+    if (!type_is_record(image, type)) return code_wrong(v, i, RULE_RECORD);
     if (i->op == OP_RECORD) {
-        if (type < TYPE_OWN) return code_wrong(v, i, "errors and blobs are made by steps only");
-        if (number != count) return code_wrong(v, i, "a record wants all its fields");
+        if (type < TYPE_OWN) return code_wrong(v, i, RULE_RECORD_MADE);
+        if (number != count) return code_wrong(v, i, RULE_RECORD_FIELDS);
         for (uint32_t n = 0; n < count; n++)
             if (!check_registers(v, i, i->operand[1] + n, 1, image_field_type(image, type, n))) return false;
         return true;
     }
-    if (number >= count) return code_wrong(v, i, "no such field");
+    if (number >= count) return code_wrong(v, i, RULE_RECORD_FIELD);
     uint16_t field = image_field_type(image, type, number);
     if (i->op == OP_FIELD) return code_fits(v, i, type_like(i->type[0], field));
     if (i->op == OP_FIELD_OPT) return code_fits(v, i, i->type[0] == (field | TYPE_OPTIONAL));
-    return type < TYPE_OWN ? code_wrong(v, i, "errors and blobs cannot be changed") : d_fits(v, i, field, false);
+    return type < TYPE_OWN ? code_wrong(v, i, RULE_RECORD_CHANGED) : d_fits(v, i, field, false);
 }
 
 static bool check_sequence(struct verify *v, const struct instruction *i)
@@ -145,15 +143,15 @@ static bool verify_attribute(struct verify *v, const struct instruction *i)
 {
     const struct attribute *attribute = attribute_numbered(i->operand[1]);
     if (!attribute || attribute->number == ATTRIBUTE_ID_user_data || attribute->number == ATTRIBUTE_ID_parties)
-        return code_wrong(v, i, "no such attribute");
+        return code_wrong(v, i, RULE_ATTRIBUTE);
     if (i->op == OP_ATTRIBUTE) return code_fits(v, i, type_like(i->type[0], attribute->type));
-    if (!attribute->written) return code_wrong(v, i, "an attribute that is not written");
+    if (!attribute->written) return code_wrong(v, i, RULE_ATTRIBUTE_SET);
     return code_fits(v, i, type_like(attribute->type, i->type[0]));
 }
 
 static bool verify_automaton_code(struct verify *v, const struct instruction *i, const uint32_t *table)
 {
-    if (i->type[0] != TYPE_STR) return code_wrong(v, i, "an operand is of the wrong type");
+    if (i->type[0] != TYPE_STR) return code_wrong(v, i, RULE_OPERAND_TYPE);
     const uint32_t *accepts = table + 5 + AUTOMATON_CLASS_WORDS;
     for (uint32_t n = 0; n < table[2]; n++)
         if (accepts[n] != TABLE_NO && !check_target(v, i, accepts[n] & 0xffff)) return false;
@@ -169,34 +167,34 @@ bool verify_is_zone(const struct verify *v, uint32_t table)
 
 static bool verify_zone_code(struct verify *v, const struct instruction *i)
 {
-    return verify_is_zone(v, i->operand[2]) || code_wrong(v, i, "the table is no zone's");
+    return verify_is_zone(v, i->operand[2]) || code_wrong(v, i, RULE_USED_ZONE);
 }
 
 static bool verify_measure(struct verify *v, const struct instruction *i)
 {
-    if (i->operand[2] >= v->image->count[SECTION_MEASURES]) return code_wrong(v, i, "no such measure");
+    if (i->operand[2] >= v->image->count[SECTION_MEASURES]) return code_wrong(v, i, RULE_USED_MEASURE);
     const struct image_measure *row = &v->image->measures[i->operand[2]];
     return code_fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && i->type[1] == measured_type(row->of));
 }
 
 static bool check_candidate_is(struct verify *v, const struct instruction *i)
 {
-    if (i->function->kind != FUNCTION_LEAF) return code_wrong(v, i, "there is no candidate here");
+    if (i->function->kind != FUNCTION_LEAF) return code_wrong(v, i, RULE_CANDIDATE);
     return code_fits(v, i, i->type[1] == (i->op == OP_IS_AGENT ? TYPE_AGENT : TYPE_PLACE));
 }
 
 static bool check_measure_of_it(struct verify *v, const struct instruction *i)
 {
-    if (i->function->kind != FUNCTION_LEAF) return code_wrong(v, i, "there is no candidate here");
-    if (i->operand[1] >= v->image->count[SECTION_MEASURES]) return code_wrong(v, i, "no such measure");
+    if (i->function->kind != FUNCTION_LEAF) return code_wrong(v, i, RULE_CANDIDATE);
+    if (i->operand[1] >= v->image->count[SECTION_MEASURES]) return code_wrong(v, i, RULE_USED_MEASURE);
     const struct image_measure *row = &v->image->measures[i->operand[1]];
     return code_fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && row->of == MEASURED_AGENT);
 }
 
 static bool verify_table_code(struct verify *v, const struct instruction *i, uint32_t setting)
 {
-    if (setting >= v->image->count[SECTION_SETTINGS]) return code_wrong(v, i, "no such setting");
-    return v->image->settings[setting].kind == SETTING_TABLE || code_wrong(v, i, "the setting is no table");
+    if (setting >= v->image->count[SECTION_SETTINGS]) return code_wrong(v, i, RULE_SETTING);
+    return v->image->settings[setting].kind == SETTING_TABLE || code_wrong(v, i, RULE_SETTING_TABLE);
 }
 
 static bool verify_row(struct verify *v, const struct instruction *i)
@@ -211,7 +209,7 @@ static bool verify_schedule(struct verify *v, const struct instruction *i)
     if (image_element(v->image, i->type[1]) != TYPE_INT) return code_fits(v, i, false);
     if (i->op == OP_OPEN_AT) return true;
     bool by_zone = i->info->layout == LAYOUT_ABCDX;
-    if (by_zone && !verify_is_zone(v, i->zone)) return code_wrong(v, i, "the table is no zone's");
+    if (by_zone && !verify_is_zone(v, i->zone)) return code_wrong(v, i, RULE_USED_ZONE);
     if (i->op == OP_BETWEEN_OPEN || i->op == OP_BETWEEN_BY) return d_fits(v, i, TYPE_TIME, false);
     if (i->type[0] != (TYPE_TIME | TYPE_OPTIONAL)) return code_fits(v, i, false);
     if (i->op == OP_ADD_OPEN || i->op == OP_ADD_OPEN_BY) return d_fits(v, i, TYPE_DURATION, false);
@@ -238,15 +236,15 @@ static bool check_walk(struct verify *v, const struct instruction *i)
 static bool verify_segment(struct verify *v, const struct instruction *i)
 {
     const uint32_t *tables = v->image->tables;
-    if (!v->image->count[SECTION_TABLES] || i->operand[1] >= tables[0]) return code_wrong(v, i, "no such table");
+    if (!v->image->count[SECTION_TABLES] || i->operand[1] >= tables[0]) return code_wrong(v, i, RULE_USED_TABLE);
     const uint32_t *table = tables + tables[1 + i->operand[1]];
-    if (table[1] != i->number) return code_wrong(v, i, "the table is another function's");
-    if (v->tables_used[i->operand[1]]++) return code_wrong(v, i, "the table has been used before");
+    if (table[1] != i->number) return code_wrong(v, i, RULE_TABLE_OTHERS);
+    if (v->tables_used[i->operand[1]]++) return code_wrong(v, i, RULE_TABLE_TWICE);
     if (table[0] == TABLE_AUTOMATON) return verify_automaton_code(v, i, table);
     bool text = table[0] == TABLE_TEXT;
     if (text ? i->type[0] != TYPE_STR
              : type_is_optional(i->type[0]) || !operand_fits(v->image, i, CLASS_WORD, i->type[0]))
-        return code_wrong(v, i, "an operand is of the wrong type");
+        return code_wrong(v, i, RULE_OPERAND_TYPE);
     if (!check_target(v, i, table[3])) return false;
     for (uint32_t n = 0; n < table[2]; n++) {
         const uint32_t *row = table + 4 + (text ? 4 : 5) * (size_t)n;
@@ -265,16 +263,16 @@ static bool may_wait(const struct image_function *function)
 static bool verify_call_code(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
 {
     uint32_t number = i->operand[1] | i->operand[2] << 8;
-    if (number >= i->number) return code_wrong(v, i, "calls a function that is not before it");
+    if (number >= i->number) return code_wrong(v, i, RULE_CALL_ORDER);
     const struct image_function *callee = &v->image->functions[number];
-    if (callee->kind != FUNCTION_PLAIN) return code_wrong(v, i, "calls what cannot be called so");
+    if (callee->kind != FUNCTION_PLAIN) return code_wrong(v, i, RULE_CALL_KIND);
     if (callee->strategy != IMAGE_NONE && callee->strategy != i->function->strategy)
-        return code_wrong(v, i, "calls a function of another strategy");
+        return code_wrong(v, i, RULE_CALL_STRATEGY);
     for (uint32_t n = 0; n < callee->parameters; n++)
         if (!check_registers(v, i, i->d + n, 1, verify_register(v, callee, n))) return false;
-    if (!callee->parameters && i->d) return code_wrong(v, i, "unused bits are set");
+    if (!callee->parameters && i->d) return code_wrong(v, i, RULE_UNUSED);
     if (i->operand[0] != REGISTER_NONE && (callee->result == TYPE_VOID || !type_like(i->type[0], callee->result)))
-        return code_wrong(v, i, "the result is of the wrong type");
+        return code_wrong(v, i, RULE_RESULT_TYPE);
     if (callee->stack_words > *below) *below = callee->stack_words;
     if (v->depths[number] > *depth) *depth = v->depths[number];
     v->changes[i->number] = v->changes[i->number] || v->changes[number];
@@ -293,21 +291,21 @@ static bool op_changes(unsigned op)
 static bool check_wait(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
 {
     const struct image *image = v->image;
-    if (!may_wait(i->function)) return code_wrong(v, i, "waits in a function that may not wait");
-    if (i->operand[1] >= image->count[SECTION_WAITS]) return code_wrong(v, i, "no such wait point");
+    if (!may_wait(i->function)) return code_wrong(v, i, RULE_WAIT_FUNCTION);
+    if (i->operand[1] >= image->count[SECTION_WAITS]) return code_wrong(v, i, RULE_WAIT);
     const struct image_wait *wait = &image->waits[i->operand[1]];
     if (wait->function != i->number || wait->pc != i->pc || wait->result != i->operand[0])
-        return code_wrong(v, i, "the wait point is another's");
+        return code_wrong(v, i, RULE_WAIT_OTHERS);
     bool call = (wait->flags & WAIT_CALL) != 0;
-    if (call != (i->op == OP_CALL_WAIT)) return code_wrong(v, i, "the wait point is of another kind");
+    if (call != (i->op == OP_CALL_WAIT)) return code_wrong(v, i, RULE_WAIT_KIND);
     if (!call) return true;
-    if (wait->callee >= i->number) return code_wrong(v, i, "calls a function that is not before it");
+    if (wait->callee >= i->number) return code_wrong(v, i, RULE_CALL_ORDER);
     const struct image_function *callee = &image->functions[wait->callee];
-    if (callee->kind != FUNCTION_SUBROUTINE) return code_wrong(v, i, "calls what cannot be called so");
+    if (callee->kind != FUNCTION_SUBROUTINE) return code_wrong(v, i, RULE_CALL_KIND);
     if (callee->strategy != IMAGE_NONE && callee->strategy != i->function->strategy)
-        return code_wrong(v, i, "calls a function of another strategy");
+        return code_wrong(v, i, RULE_CALL_STRATEGY);
     if (i->operand[0] != REGISTER_NONE && (callee->result == TYPE_VOID || !type_like(i->type[0], callee->result)))
-        return code_wrong(v, i, "the result is of the wrong type");
+        return code_wrong(v, i, RULE_RESULT_TYPE);
     if (callee->stack_words > *below) *below = callee->stack_words;
     if (v->depths[wait->callee] > *depth) *depth = v->depths[wait->callee];
     return true;
@@ -331,19 +329,19 @@ static bool verify_end(struct verify *v, const struct instruction *i)
                    (kind == FUNCTION_BUSY && result != TYPE_VOID);
     switch (i->op) {
     case OP_RETURN:
-        if (!returns || result == TYPE_VOID) return code_wrong(v, i, "this function returns nothing");
+        if (!returns || result == TYPE_VOID) return code_wrong(v, i, RULE_RETURNS_NOTHING);
         return code_fits(v, i, type_like(result, i->type[0]));
     case OP_RETURN_VOID:
-        return (returns && result == TYPE_VOID) || code_wrong(v, i, "this function does not return so");
+        return (returns && result == TYPE_VOID) || code_wrong(v, i, RULE_RETURNS_SO);
     case OP_END:
         return kind == FUNCTION_HANDLER || (kind == FUNCTION_BUSY && result == TYPE_VOID) ||
-               code_wrong(v, i, "this function does not end so");
+               code_wrong(v, i, RULE_ENDS_SO);
     case OP_FAIL:
-        return may_wait(i->function) || code_wrong(v, i, "this function cannot fail");
+        return may_wait(i->function) || code_wrong(v, i, RULE_FAILS);
     default: /* OP_EXIT */
-        if (kind != FUNCTION_BUSY) return code_wrong(v, i, "this is no busy block");
+        if (kind != FUNCTION_BUSY) return code_wrong(v, i, RULE_NO_BUSY);
         if (i->operand[0] >= v->exits[i->number]) v->exits[i->number] = (uint16_t)(i->operand[0] + 1);
-        return i->operand[0] < IMAGE_NONE || code_wrong(v, i, "no such exit");
+        return i->operand[0] < IMAGE_NONE || code_wrong(v, i, RULE_EXIT);
     }
 }
 
@@ -351,7 +349,7 @@ static bool verify_end(struct verify *v, const struct instruction *i)
 static bool check_question(struct verify *v, const struct instruction *i)
 {
     const struct vm_question *question = question_numbered(i->operand[2]);
-    if (!question) return code_wrong(v, i, "no such question");
+    if (!question) return code_wrong(v, i, RULE_QUESTION);
     bool argument = question->argument == TYPE_VOID ? i->d == i->operand[1] : d_fits(v, i, question->argument, false);
     return code_fits(v, i, i->type[0] == question->result && i->type[1] == question->of && argument);
 }
@@ -359,11 +357,11 @@ static bool check_question(struct verify *v, const struct instruction *i)
 static bool check_native(struct verify *v, const struct instruction *i)
 {
     uint32_t number = i->operand[1] | i->operand[2] << 8;
-    if (number >= v->image->count[SECTION_NATIVES]) return code_wrong(v, i, "no such native");
+    if (number >= v->image->count[SECTION_NATIVES]) return code_wrong(v, i, RULE_USED_NATIVE);
     const struct image_native *native = &v->image->natives[number];
     for (uint32_t n = 0; n < native->parameter_count; n++)
         if (!check_registers(v, i, i->d + n, 1, native->parameters[n])) return false;
-    if (!native->parameter_count && i->d) return code_wrong(v, i, "unused bits are set");
+    if (!native->parameter_count && i->d) return code_wrong(v, i, RULE_UNUSED);
     return code_fits(v, i, type_like(i->type[0], native->result));
 }
 
@@ -375,14 +373,14 @@ static bool check_interaction(struct verify *v, const struct instruction *i)
     case OP_SLOT:
     case OP_SLOT_SET: {
         uint16_t slot = verify_slot(v, i->function, literal);
-        if (slot == TYPE_VOID) return code_wrong(v, i, "no such declared key");
+        if (slot == TYPE_VOID) return code_wrong(v, i, RULE_KEY);
         if (i->op == OP_SLOT_SET && verify_is_parameter(v, i->function, literal))
-            return code_wrong(v, i, "a parameter never changes");
+            return code_wrong(v, i, RULE_KEY_PARAMETER);
         return code_fits(v, i, i->op == OP_SLOT ? type_like(i->type[0], slot) : type_like(slot, i->type[0]));
     }
     case OP_SLOT_CLEAR:
-        if (verify_slot(v, i->function, i->operand[0]) == TYPE_VOID) return code_wrong(v, i, "no such declared key");
-        return !verify_is_parameter(v, i->function, i->operand[0]) || code_wrong(v, i, "a parameter never changes");
+        if (verify_slot(v, i->function, i->operand[0]) == TYPE_VOID) return code_wrong(v, i, RULE_KEY);
+        return !verify_is_parameter(v, i->function, i->operand[0]) || code_wrong(v, i, RULE_KEY_PARAMETER);
     case OP_ATTRIBUTE:
     case OP_ATTRIBUTE_SET:
         return verify_attribute(v, i);
@@ -393,12 +391,12 @@ static bool check_interaction(struct verify *v, const struct instruction *i)
     case OP_MAIN_ATTRIBUTE: {
         const struct attribute *attribute = attribute_numbered(literal);
         if (!attribute || attribute->number == ATTRIBUTE_ID_user_data || attribute->number == ATTRIBUTE_ID_parties)
-            return code_wrong(v, i, "no such attribute");
+            return code_wrong(v, i, RULE_ATTRIBUTE);
         return code_fits(v, i, i->type[0] == (attribute->type | TYPE_OPTIONAL));
     }
     case OP_MAIN_SLOT: {
         uint16_t slot = verify_slot(v, i->function, literal);
-        if (slot == TYPE_VOID) return code_wrong(v, i, "no such declared key");
+        if (slot == TYPE_VOID) return code_wrong(v, i, RULE_KEY);
         return code_fits(v, i, i->type[0] == (slot | TYPE_OPTIONAL));
     }
     default:
@@ -417,7 +415,7 @@ static bool verify_site(struct verify *v, const struct instruction *i)
     case OP_WEEKDAY_OF:
         return code_fits(v, i, is_week(v, i->type[0]));
     case OP_SETTING:
-        if (literal >= v->image->count[SECTION_SETTINGS]) return code_wrong(v, i, "no such setting");
+        if (literal >= v->image->count[SECTION_SETTINGS]) return code_wrong(v, i, RULE_SETTING);
         return code_fits(v, i, type_like(i->type[0], v->image->settings[literal].type));
     case OP_SETTING_ROW:
     case OP_SETTING_PREFIX:
@@ -451,11 +449,10 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     uint32_t literal = i->operand[1];
     switch (i->op) {
     case OP_LOAD_INT:
-        if (i->type[0] == TYPE_BOOL) return literal <= 1 || code_wrong(v, i, "a bool is 0 or 1");
-        if (i->type[0] == TYPE_CLOCK)
-            return literal <= 0x7fff || code_wrong(v, i, "a time of day is not before it begins");
+        if (i->type[0] == TYPE_BOOL) return literal <= 1 || code_wrong(v, i, RULE_LOAD_BOOL);
+        if (i->type[0] == TYPE_CLOCK) return literal <= 0x7fff || code_wrong(v, i, RULE_LOAD_CLOCK);
         if (type_is_enum(v->image, i->type[0]))
-            return literal < image_type(v->image, i->type[0])->count || code_wrong(v, i, "no such value");
+            return literal < image_type(v->image, i->type[0])->count || code_wrong(v, i, RULE_LOAD_ENUM);
         return true;
     case OP_LOAD:
     case OP_JEQ_K:
@@ -476,7 +473,7 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_QUOTIENT:
         return code_fits(v, i, i->type[0] == (TYPE_PERCENT | TYPE_OPTIONAL) && i->type[1] == i->type[2]);
     case OP_LATCH:
-        return literal < v->image->count[SECTION_LATCHES] || code_wrong(v, i, "no such latch");
+        return literal < v->image->count[SECTION_LATCHES] || code_wrong(v, i, RULE_USED_LATCH);
     case OP_NATIVE:
         return check_native(v, i);
     case OP_PARSE_INT:
@@ -540,7 +537,7 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_LEVEL:
     case OP_MEMBER:
     case OP_IDLE:
-        return i->function->kind == FUNCTION_LEAF || code_wrong(v, i, "there is no candidate here");
+        return i->function->kind == FUNCTION_LEAF || code_wrong(v, i, RULE_CANDIDATE);
     default:
         return check_interaction(v, i) && verify_site(v, i);
     }
@@ -552,9 +549,9 @@ static bool find_starts(struct verify *v, struct instruction *i)
     for (i->pc = 0; i->pc < i->function->code_words;) {
         uint32_t start = i->function->code + i->pc;
         i->info = opcode_info(word_op(code[i->pc]));
-        if (!i->info) return code_wrong(v, i, "no such opcode");
+        if (!i->info) return code_wrong(v, i, RULE_OPCODE);
         uint32_t words = layout_words(i->info->layout);
-        if (words > i->function->code_words - i->pc) return code_wrong(v, i, "it passes the function's end");
+        if (words > i->function->code_words - i->pc) return code_wrong(v, i, RULE_OPCODE_LENGTH);
         v->starts[start / 32] |= 1u << start % 32;
         i->pc += words;
     }
@@ -584,18 +581,18 @@ bool verify_code(struct verify *v, uint32_t number)
         i.op = word_op(i.word);
         i.info = opcode_info(i.op);
         if (layout_words(i.info->layout) == 2) i.extension = code[pc + 1];
-        if (!instruction_take(&i)) return code_wrong(v, &i, "unused bits are set");
+        if (!instruction_take(&i)) return code_wrong(v, &i, RULE_UNUSED);
         if (function->kind == FUNCTION_LEAF && !(i.info->flags & OPCODE_LEAF))
-            return code_wrong(v, &i, "it may not stand in a selection's line");
+            return code_wrong(v, &i, RULE_OPCODE_LEAF);
         if (!verify_operands(v, &i) || !check_special(v, &i, &below, &depth)) return false;
         v->changes[number] = v->changes[number] || op_changes(i.op);
         v->walks[number] = v->walks[number] || i.op == OP_SETTING_WALK;
         falls = !(i.info->flags & OPCODE_ENDS) && i.op != OP_JUMP && i.op != OP_LOOP && !step_ends(v, &i);
     }
-    if (falls) return code_wrong(v, &i, "falls off the end");
+    if (falls) return code_wrong(v, &i, RULE_FALLS);
     uint32_t words = function->register_count + below;
     v->depths[number] = (uint8_t)(depth + 1);
     if (words > IMAGE_STACK_MAX || depth + 1 > IMAGE_DEPTH_MAX || words != function->stack_words)
-        return verify_refuse(v, &function->stack_words, "the stack is %u words deep", words);
+        return verify_refuse(v, &function->stack_words, RULE_FUNCTION_STACK);
     return true;
 }

@@ -52,12 +52,12 @@ static bool check_live(struct verify *v, struct point *p)
     const struct image *image = v->image;
     uint32_t words = (p->function->register_count + 31u) / 32, set = 0;
     if (p->wait->live > image->count[SECTION_LIVE] || words > image->count[SECTION_LIVE] - p->wait->live)
-        return verify_refuse(v, &p->wait->live, "a live map lies outside");
+        return verify_refuse(v, &p->wait->live, RULE_LIVE_PLACE);
     p->live = image->live + p->wait->live;
     for (uint32_t i = 0; i < words; i++) set += bits_count(p->live[i]);
     uint32_t spare = p->function->register_count % 32;
-    if (spare && p->live[words - 1] >> spare) return verify_refuse(v, p->live + words - 1, "no such register is live");
-    return set == p->wait->live_count || verify_refuse(v, &p->wait->live_count, "the count of live registers");
+    if (spare && p->live[words - 1] >> spare) return verify_refuse(v, p->live + words - 1, RULE_LIVE_REGISTER);
+    return set == p->wait->live_count || verify_refuse(v, &p->wait->live_count, RULE_LIVE_COUNT);
 }
 
 static bool is_map_of_values(const struct verify *v, uint16_t type)
@@ -125,36 +125,36 @@ static bool verify_arguments(struct verify *v, const struct point *p, const stru
     uint32_t next = 0, required = 0;
     for (uint32_t i = 0; i < p->wait->arguments; i++, row++) {
         const struct step_parameter *parameter = parameter_of(step, row->parameter);
-        if (!parameter || row->parameter < next) return verify_refuse(v, row, "%s has no such parameter", step->name);
+        if (!parameter || row->parameter < next) return verify_refuse_of(v, row, RULE_STEP_PARAMETER, "%s", step->name);
         uint16_t type = operand_type(v, p, row->operand);
         if (type == TYPE_VOID || !wait_parameter_fits(v, parameter->type, type))
-            return verify_refuse(v, row, "%s: %s is of the wrong type", step->name, parameter->name);
+            return verify_refuse_of(v, row, RULE_STEP_ARGUMENT, "%s: %s", step->name, parameter->name);
         if (parameter->need == STEP_REST && row->parameter != next && next >= parameter->number)
-            return verify_refuse(v, row, "%s: a value is left out", step->name);
+            return verify_refuse_of(v, row, RULE_STEP_LEFT_OUT, "%s", step->name);
         required += parameter->need == STEP_REQUIRED;
         next = row->parameter + 1u;
     }
     for (uint32_t i = 0; i < step->parameter_count; i++) required -= step->parameters[i].need == STEP_REQUIRED;
-    return required == 0 || verify_refuse(v, p->wait, "%s lacks an argument", step->name);
+    return required == 0 || verify_refuse_of(v, p->wait, RULE_STEP_LACKS, "%s", step->name);
 }
 
 static bool verify_wait_operands(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
     uint64_t rows = (uint64_t)wait->operands + wait->arguments + wait->captures + wait->exits;
-    if (rows > v->image->count[SECTION_OPERANDS]) return verify_refuse(v, &wait->operands, "operands lie outside");
+    if (rows > v->image->count[SECTION_OPERANDS]) return verify_refuse(v, &wait->operands, RULE_OPERANDS_PLACE);
     if (!is_absent_or(v, p, wait->timeout, TYPE_DURATION) || !is_absent_or(v, p, wait->tries, TYPE_INT) ||
         !is_absent_or(v, p, wait->pause, TYPE_DURATION) || !is_absent_or(v, p, wait->answer, TYPE_DURATION))
-        return verify_refuse(v, &wait->timeout, "timeout, tries, pause or answer is of the wrong type");
+        return verify_refuse(v, &wait->timeout, RULE_TIMES);
     if (wait->failure != IMAGE_NONE && !image_starts(v->image, p->function, wait->failure))
-        return verify_refuse(v, &wait->failure, "the failure target is not an instruction");
+        return verify_refuse(v, &wait->failure, RULE_FAILURE);
     if (wait->error != REGISTER_NONE &&
         (verify_register(v, p->function, wait->error) != TYPE_ERROR || wait->failure == IMAGE_NONE))
-        return verify_refuse(v, &wait->error, "the error's register is not for an error");
+        return verify_refuse(v, &wait->error, RULE_FAILURE_ERROR);
     const struct image_operand *exits = v->image->operands + wait->operands + wait->arguments + wait->captures;
     for (uint32_t i = 0; i < wait->exits; i++)
         if (exits[i].parameter || !image_starts(v->image, p->function, exits[i].operand))
-            return verify_refuse(v, exits + i, "an exit is not an instruction");
+            return verify_refuse(v, exits + i, RULE_POINT_EXIT);
     return true;
 }
 
@@ -165,19 +165,18 @@ static bool check_captures(struct verify *v, const struct point *p, uint32_t fir
 {
     const struct image *image = v->image;
     if (function >= p->wait->function || image->functions[function].kind != kind)
-        return verify_refuse(v, p->wait, "a line or busy block is not one from before");
+        return verify_refuse(v, p->wait, RULE_CALLEE_BEFORE);
     const struct image_function *callee = &image->functions[function];
     if (callee->strategy != IMAGE_NONE && callee->strategy != p->function->strategy)
-        return verify_refuse(v, p->wait, "a line or busy block is of another strategy");
+        return verify_refuse(v, p->wait, RULE_CALLEE_STRATEGY);
     if (count != callee->parameters || (uint64_t)first + count > image->count[SECTION_OPERANDS])
-        return verify_refuse(v, p->wait, "a line or busy block has not its captures");
+        return verify_refuse(v, p->wait, RULE_CALLEE_CAPTURES);
     for (uint32_t i = 0; i < count; i++) {
         const struct image_operand *row = &image->operands[first + i];
         uint16_t type = operand_type(v, p, row->operand);
         if (row->parameter != i || type == TYPE_VOID || !type_like(verify_register(v, callee, i), type))
-            return verify_refuse(v, row, "a capture is of the wrong type");
-        if (kind == FUNCTION_LEAF && type_is_object(image, type))
-            return verify_refuse(v, row, "a line captures what lies in the block");
+            return verify_refuse(v, row, RULE_CAPTURE_TYPE);
+        if (kind == FUNCTION_LEAF && type_is_object(image, type)) return verify_refuse(v, row, RULE_CAPTURE_OBJECT);
     }
     return true;
 }
@@ -187,12 +186,11 @@ static bool verify_busy(struct verify *v, const struct point *p)
     const struct image_wait *wait = p->wait;
     if (wait->busy == IMAGE_NONE)
         return (!wait->captures && (!wait->exits || vm_step_forks(wait->step))) ||
-               verify_refuse(v, wait, "captures for no busy block");
+               verify_refuse(v, wait, RULE_BUSY_NONE);
     if (!check_captures(v, p, wait->operands + wait->arguments, wait->captures, wait->busy, FUNCTION_BUSY))
         return false;
-    if (v->image->functions[wait->busy].result != TYPE_VOID)
-        return verify_refuse(v, &wait->busy, "a busy block returns something");
-    return v->exits[wait->busy] <= wait->exits || verify_refuse(v, &wait->exits, "a busy block has more exits");
+    if (v->image->functions[wait->busy].result != TYPE_VOID) return verify_refuse(v, &wait->busy, RULE_BUSY_RESULT);
+    return v->exits[wait->busy] <= wait->exits || verify_refuse(v, &wait->exits, RULE_BUSY_EXITS);
 }
 
 /* A child of a race or parallel: another function each, which may leave by this wait point's exits. */
@@ -200,29 +198,28 @@ static bool check_child(struct verify *v, const struct point *p, uint32_t number
 {
     const struct image_wait *wait = p->wait;
     const struct image_line *line = &v->image->lines[wait->lines + number];
-    if (line->type || line->after != OPERAND_NONE) return verify_refuse(v, line, "unused bits are set");
+    if (line->type || line->after != OPERAND_NONE) return verify_refuse(v, line, RULE_UNUSED);
     if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_BUSY)) return false;
     const struct image_function *child = &v->image->functions[line->function];
     for (uint32_t i = 0; i < number; i++)
         if (v->image->lines[wait->lines + i].function == line->function)
-            return verify_refuse(v, line, "two children are one");
-    if (v->exits[line->function] > wait->exits) return verify_refuse(v, &wait->exits, "a child has more exits");
+            return verify_refuse(v, line, RULE_CHILDREN_TWICE);
+    if (v->exits[line->function] > wait->exits) return verify_refuse(v, &wait->exits, RULE_BUSY_EXITS);
     if (line->operand == OPERAND_NONE) return true;
     uint16_t type = line->operand & OPERAND_CONSTANT ? (uint16_t)TYPE_VOID : operand_type(v, p, line->operand);
     return (type != TYPE_VOID && child->result != TYPE_VOID && type_like(type, child->result)) ||
-           verify_refuse(v, line, "a child's result is of the wrong type");
+           verify_refuse(v, line, RULE_CHILD_RESULT);
 }
 
 static bool verify_children(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
-    if (!wait->line_count || wait->line_count > IMAGE_CHILDREN_MAX)
-        return verify_refuse(v, wait, "there are not 1 to %d children", IMAGE_CHILDREN_MAX);
+    if (!wait->line_count || wait->line_count > IMAGE_CHILDREN_MAX) return verify_refuse(v, wait, RULE_CHILDREN);
     if (wait->step == STEP_ID_race && wait->exits < wait->line_count)
-        return verify_refuse(v, &wait->exits, "a race has not its exits");
+        return verify_refuse(v, &wait->exits, RULE_CHILDREN_EXITS);
     for (uint32_t i = 0; i < wait->line_count; i++) {
         const struct image_line *line = &v->image->lines[wait->lines + i];
-        if (line->zero8 || line->kind != LINE_CHILD) return verify_refuse(v, line, "a line of no such kind");
+        if (line->zero8 || line->kind != LINE_CHILD) return verify_refuse(v, line, RULE_LINE_KIND);
         if (!check_child(v, p, i)) return false;
     }
     return true;
@@ -232,10 +229,9 @@ static bool verify_children(struct verify *v, const struct point *p)
 static bool check_order_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->type)
-        return verify_refuse(v, line, "unused bits are set");
+        return verify_refuse(v, line, RULE_UNUSED);
     return check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_LEAF) &&
-           (v->image->functions[line->function].result != TYPE_BOOL ||
-            verify_refuse(v, line, "an order's figure is a bool"));
+           (v->image->functions[line->function].result != TYPE_BOOL || verify_refuse(v, line, RULE_ORDER_BOOL));
 }
 
 /* Another wait may share the condition's answer, so it captures nothing of its block. */
@@ -244,7 +240,7 @@ static bool check_shared(struct verify *v, const struct image_line *line)
     const struct image_function *function = &v->image->functions[line->function];
     for (uint32_t i = 0; i < line->captures; i++)
         if (type_is_object(v->image, verify_register(v, function, i)))
-            return verify_refuse(v, line, "a condition of a line captures what lies in the block");
+            return verify_refuse(v, line, RULE_CAPTURE_OBJECT);
     return true;
 }
 
@@ -254,18 +250,17 @@ static bool check_until_line(struct verify *v, const struct point *p, const stru
 {
     if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->zero8 ||
         line->type & ~(LINE_TICKS | LINE_SHARED))
-        return verify_refuse(v, line, "unused bits are set");
+        return verify_refuse(v, line, RULE_UNUSED);
     if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_PLAIN)) return false;
-    if (v->changes[line->function]) return verify_refuse(v, line, "what ends a wait changes something");
-    if (v->image->functions[line->function].result != TYPE_BOOL)
-        return verify_refuse(v, line, "what ends a wait is no condition");
+    if (v->changes[line->function]) return verify_refuse(v, line, RULE_UNTIL_CHANGES);
+    if (v->image->functions[line->function].result != TYPE_BOOL) return verify_refuse(v, line, RULE_UNTIL_CONDITION);
     return !(line->type & LINE_SHARED) || check_shared(v, line);
 }
 
 /* The condition for the next line. Waits share its answer always. */
 static bool check_where_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
-    if (line->type & LINE_SHARED) return verify_refuse(v, line, "unused bits are set");
+    if (line->type & LINE_SHARED) return verify_refuse(v, line, RULE_UNUSED);
     return check_until_line(v, p, line) && check_shared(v, line);
 }
 
@@ -273,9 +268,9 @@ static bool check_where_line(struct verify *v, const struct point *p, const stru
 static bool check_in_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (line->after != OPERAND_NONE || line->zero8 || line->function != IMAGE_NONE || line->captures)
-        return verify_refuse(v, line, "unused bits are set");
+        return verify_refuse(v, line, RULE_UNUSED);
     return (line->type == TYPE_VQ && operand_type(v, p, line->operand) == TYPE_VQ) ||
-           verify_refuse(v, line, "a further queue is of the wrong type");
+           verify_refuse(v, line, RULE_LINE_QUEUE);
 }
 
 /* It goes by the shares of its lines: each has one, behind its captures. */
@@ -284,10 +279,10 @@ static bool verify_share(struct verify *v, const struct point *p, const struct i
     const struct image *image = v->image;
     if (p->wait->order != ORDER_share) return true;
     if ((uint64_t)line->operands + line->captures >= image->count[SECTION_OPERANDS])
-        return verify_refuse(v, line, "a line has no share");
+        return verify_refuse(v, line, RULE_LINE_SHARE);
     const struct image_operand *row = &image->operands[line->operands + line->captures];
     return (row->parameter == line->captures && operand_type(v, p, row->operand) == TYPE_PERCENT) ||
-           verify_refuse(v, row, "a line's share is no percent");
+           verify_refuse(v, row, RULE_LINE_PERCENT);
 }
 
 /* A small machine over the lines: a queue's line begins a group, a condition belongs to the line behind it, `until`
@@ -297,12 +292,12 @@ static bool check_lines(struct verify *v, const struct point *p)
     const struct image *image = v->image;
     const struct image_wait *wait = p->wait;
     if ((uint64_t)wait->lines + wait->line_count > image->count[SECTION_LINES])
-        return verify_refuse(v, &wait->lines, "lines lie outside");
-    if (wait->order >= ORDERS) return verify_refuse(v, &wait->order, "there is no such order");
+        return verify_refuse(v, &wait->lines, RULE_LINES_PLACE);
+    if (wait->order >= ORDERS) return verify_refuse(v, &wait->order, RULE_ORDER);
     uint32_t by = order_numbered(wait->order)->by, count = wait->line_count - by;
     bool until =
         wait->line_count > by && !vm_step_forks(wait->step) && image->lines[wait->lines + count - 1].kind == LINE_UNTIL;
-    if (wait->line_count < by) return verify_refuse(v, wait, "an order has no figure");
+    if (wait->line_count < by) return verify_refuse(v, wait, RULE_ORDER_FIGURE);
     if (vm_step_forks(wait->step)) return verify_children(v, p);
     uint32_t left = IMAGE_LINES_MAX;
     bool where = false; /* the line before was a condition of the next one */
@@ -315,39 +310,38 @@ static bool check_lines(struct verify *v, const struct point *p)
             continue;
         }
         if (line->kind == LINE_IN) {
-            if (where || begins || i + 1 >= count - until) return verify_refuse(v, line, "a queue without lines");
+            if (where || begins || i + 1 >= count - until) return verify_refuse(v, line, RULE_LINE_IN);
             if (!check_in_line(v, p, line)) return false;
             begins = true;
             continue;
         }
         begins = false;
         if (line->kind == LINE_WHERE) {
-            if (where || i + 1 >= count - until) return verify_refuse(v, line, "a condition of no line");
+            if (where || i + 1 >= count - until) return verify_refuse(v, line, RULE_LINE_WHERE);
             if (!check_where_line(v, p, line)) return false;
             where = true;
             continue;
         }
         where = false;
-        if (left-- == 0) return verify_refuse(v, wait, "a selection has more than %d lines", IMAGE_LINES_MAX);
-        if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, "`after` is no duration");
-        if (line->zero8 || line->kind > LINE_TARGET) return verify_refuse(v, line, "a line of no such kind");
+        if (left-- == 0) return verify_refuse(v, wait, RULE_LINES_LIMIT);
+        if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, RULE_LINE_AFTER);
+        if (line->zero8 || line->kind > LINE_TARGET) return verify_refuse(v, line, RULE_LINE_KIND);
         if (!verify_share(v, p, line)) return false;
         if (line->kind == LINE_LEAF) {
-            if (line->operand != OPERAND_NONE || line->type) return verify_refuse(v, line, "unused bits are set");
+            if (line->operand != OPERAND_NONE || line->type) return verify_refuse(v, line, RULE_UNUSED);
             if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_LEAF)) return false;
             if (image->functions[line->function].result != TYPE_BOOL)
-                return verify_refuse(v, line, "a line is no condition");
+                return verify_refuse(v, line, RULE_LINE_CONDITION);
             continue;
         }
         uint16_t base = type_base(line->type);
         bool target =
             base == TYPE_GROUP || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_PLACE || base == TYPE_TARGET;
         if (is_list_of(v, line->type, TYPE_AGENT) && wait->order != ORDER_share) target = true;
-        if (!target || operand_type(v, p, line->operand) != line->type)
-            return verify_refuse(v, line, "a line's target is of the wrong type");
-        if (line->function != IMAGE_NONE || line->captures) return verify_refuse(v, line, "unused bits are set");
+        if (!target || operand_type(v, p, line->operand) != line->type) return verify_refuse(v, line, RULE_LINE_TARGET);
+        if (line->function != IMAGE_NONE || line->captures) return verify_refuse(v, line, RULE_UNUSED);
     }
-    return !by || verify_refuse(v, wait, "an order has no figure");
+    return !by || verify_refuse(v, wait, RULE_ORDER_FIGURE);
 }
 
 /* All who match are asked, or nobody is. */
@@ -357,7 +351,7 @@ static bool check_everyone(struct verify *v, const struct point *p)
     if (p->wait->order != ORDER_everyone) return true;
     for (uint32_t i = 0; i < p->wait->arguments; i++)
         if (row[i].parameter == PARAMETER_select_preview) return true;
-    return verify_refuse(v, &p->wait->order, "everyone is chosen, and nobody asked");
+    return verify_refuse(v, &p->wait->order, RULE_ORDER_EVERYONE);
 }
 
 static bool check_result(struct verify *v, const struct point *p, const struct step *step)
@@ -409,7 +403,7 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
         break;
     }
     if (type == TYPE_VOID || wanted == TYPE_VOID || !type_like(type, wanted))
-        return verify_refuse(v, &wait->result, "the result of %s is of the wrong type", step->name);
+        return verify_refuse_of(v, &wait->result, RULE_STEP_RESULT, "%s", step->name);
     return true;
 }
 
@@ -417,32 +411,32 @@ static bool verify_step(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
     const struct step *step = step_numbered(wait->step);
-    if (!step || wait->callee != IMAGE_NONE) return verify_refuse(v, &wait->step, "there is no such step");
+    if (!step || wait->callee != IMAGE_NONE) return verify_refuse(v, &wait->step, RULE_STEP);
     unsigned secret = step->result == STEP_ROW           ? (unsigned)(WAIT_SECRET | WAIT_SECRET_ANSWER)
                       : wait->step == STEP_ID_ivr_digits ? (unsigned)WAIT_SECRET
                                                          : 0;
     if ((wait->flags & ~secret) != (unsigned)((step->cancellable ? WAIT_CANCEL : 0) | (step->ends ? WAIT_ENDS : 0)))
-        return verify_refuse(v, &wait->flags, "wrong flags");
+        return verify_refuse(v, &wait->flags, RULE_STEP_FLAGS);
     bool may = step->timeout_us == STEP_TIMEOUT_OPTIONAL || step->timeout_us == STEP_TIMEOUT_AFTER;
     if (!may && (wait->timeout == OPERAND_NONE) != (step->timeout_us == STEP_TIMEOUT_NONE))
-        return verify_refuse(v, &wait->timeout, "%s waits without a deadline, or has one too many", step->name);
+        return verify_refuse_of(v, &wait->timeout, RULE_STEP_DEADLINE, "%s", step->name);
     if (p->function->kind == FUNCTION_BUSY && !step->cancellable) /* nor has a child children of its own */
-        return verify_refuse(v, &wait->step, "%s cannot be cut off, as a busy block or a child must be", step->name);
+        return verify_refuse_of(v, &wait->step, RULE_STEP_CUT, "%s", step->name);
     bool query = step->result == STEP_ROW;
     if (query ? wait->statement >= v->image->count[SECTION_STATEMENTS] : wait->statement != IMAGE_NONE)
-        return verify_refuse(v, &wait->statement, "%s and its statement", step->name);
+        return verify_refuse_of(v, &wait->statement, RULE_STEP_STATEMENT, "%s", step->name);
     if (query) {
         const struct image_statement *statement = &v->image->statements[wait->statement];
         unsigned mode = wait->step >= STEP_ID_http_get ? wait->step - (unsigned)STEP_ID_http_get + STATEMENT_GET
                                                        : wait->step - (unsigned)STEP_ID_query_first;
         if (statement->mode != mode || statement->parameters != wait->arguments)
-            return verify_refuse(v, &wait->statement, "%s and its statement", step->name);
+            return verify_refuse_of(v, &wait->statement, RULE_STEP_STATEMENT, "%s", step->name);
     }
     bool select = wait->step == STEP_ID_select;
     bool busy = select || wait->step == STEP_ID_wait_for;
     if ((wait->busy != IMAGE_NONE && !busy) ||
         (!select && ((wait->line_count && !vm_step_forks(wait->step)) || wait->order)))
-        return verify_refuse(v, wait, "%s has lines or a busy block", step->name);
+        return verify_refuse_of(v, wait, RULE_STEP_LINES, "%s", step->name);
     return verify_arguments(v, p, step) && check_result(v, p, step) && verify_busy(v, p) && check_lines(v, p) &&
            check_everyone(v, p);
 }
@@ -453,13 +447,13 @@ static bool verify_call_wait(struct verify *v, const struct point *p)
     const struct image_function *callee = &v->image->functions[wait->callee];
     if (wait->step || wait->line_count || wait->order || wait->busy != IMAGE_NONE || wait->captures || wait->exits ||
         wait->statement != IMAGE_NONE || wait->flags != WAIT_CALL || wait->arguments != callee->parameters)
-        return verify_refuse(v, wait, "a call that is no plain call");
-    if (p->function->kind == FUNCTION_BUSY) return verify_refuse(v, wait, "a busy block or child calls what waits");
+        return verify_refuse(v, wait, RULE_PLAIN_CALL);
+    if (p->function->kind == FUNCTION_BUSY) return verify_refuse(v, wait, RULE_BUSY_CALLS);
     for (uint32_t i = 0; i < wait->arguments; i++) {
         const struct image_operand *row = &v->image->operands[wait->operands + i];
         uint16_t type = operand_type(v, p, row->operand);
         if (row->parameter != i || type == TYPE_VOID || !type_like(verify_register(v, callee, i), type))
-            return verify_refuse(v, row, "an argument is of the wrong type");
+            return verify_refuse(v, row, RULE_ARGUMENT_TYPE);
     }
     return true;
 }
@@ -467,22 +461,19 @@ static bool verify_call_wait(struct verify *v, const struct point *p)
 bool verify_waits(struct verify *v)
 {
     const struct image *image = v->image;
-    if (image->count[SECTION_WAITS] >= IMAGE_NONE)
-        return verify_refuse(v, image->waits, "there are too many wait points");
     for (uint32_t n = 0; n < image->count[SECTION_WAITS]; n++) {
         const struct image_wait *wait = &image->waits[n];
         struct point p = {.wait = wait};
-        if (wait->function >= image->count[SECTION_FUNCTIONS])
-            return verify_refuse(v, wait, "a wait point of no function");
+        if (wait->function >= image->count[SECTION_FUNCTIONS]) return verify_refuse(v, wait, RULE_POINT_FUNCTION);
         p.function = &image->functions[wait->function];
         bool call = (wait->flags & WAIT_CALL) != 0;
         if (!image_starts(image, p.function, wait->pc) ||
             image->code[p.function->code + wait->pc] !=
                 ((call ? (uint32_t)OP_CALL_WAIT : (uint32_t)OP_STEP) | (uint32_t)wait->result << 8 | n << 16))
-            return verify_refuse(v, &wait->pc, "a wait point of no instruction");
+            return verify_refuse(v, &wait->pc, RULE_POINT_CODE);
         uint32_t size = image->count[SECTION_STRINGS];
         if (wait->label.offset > size || wait->label.length > size - wait->label.offset)
-            return verify_refuse(v, &wait->label, "a text lies outside the strings");
+            return verify_refuse(v, &wait->label, RULE_TEXT_PLACE);
         if (!check_live(v, &p) || !verify_wait_operands(v, &p)) return false;
         if (!(call ? verify_call_wait(v, &p) : verify_step(v, &p))) return false;
     }
@@ -491,12 +482,12 @@ bool verify_waits(struct verify *v)
 
 static bool check_ranges(struct verify *v, const uint32_t *table, uint32_t words)
 {
-    if (table[2] != words / 5 || words % 5) return verify_refuse(v, table, "a table has not its ranges");
+    if (table[2] != words / 5 || words % 5) return verify_refuse(v, table, RULE_TABLE_ROWS);
     int64_t before = 0;
     for (uint32_t i = 0; i < table[2]; i++) {
         const uint32_t *row = table + 4 + 5 * (size_t)i;
         int64_t first = (int64_t)(row[0] | (uint64_t)row[1] << 32), last = (int64_t)(row[2] | (uint64_t)row[3] << 32);
-        if (first > last || (i && first <= before)) return verify_refuse(v, row, "a table's ranges are not in order");
+        if (first > last || (i && first <= before)) return verify_refuse(v, row, RULE_TABLE_ORDER);
         before = last;
     }
     return true;
@@ -506,23 +497,23 @@ static bool check_ranges(struct verify *v, const uint32_t *table, uint32_t words
 static bool check_trie(struct verify *v, const uint32_t *table, uint32_t words)
 {
     uint32_t nodes = table[2], children, next = 1;
-    if (!nodes || nodes > words / 4) return verify_refuse(v, table, "a table has not its nodes");
+    if (!nodes || nodes > words / 4) return verify_refuse(v, table, RULE_TABLE_ROWS);
     children = 4 + 4 * nodes;
     for (uint32_t i = 0; i < nodes; i++) {
         const uint32_t *row = table + 4 + 4 * (size_t)i;
         uint32_t low = row[1] & 0xffff, span = row[1] >> 16;
-        if (span == 0 && (row[0] || low)) return verify_refuse(v, row, "unused bits are set");
+        if (span == 0 && (row[0] || low)) return verify_refuse(v, row, RULE_UNUSED);
         if (span == 0) continue;
         if (row[0] != children || low + span > 256 || span > words + 4 - children)
-            return verify_refuse(v, row, "a node's children are not those that follow");
+            return verify_refuse(v, row, RULE_TRIE_CHILDREN);
         for (uint32_t c = 0; c < span; c++) {
             uint32_t child = table[children + c];
             if (child ? child != next++ : c == 0 || c == span - 1)
-                return verify_refuse(v, table + children + c, "a node's child is not the next one");
+                return verify_refuse(v, table + children + c, RULE_TRIE_CHILD);
         }
         children += span;
     }
-    if (next != nodes || children != words + 4) return verify_refuse(v, table, "a table has nodes of no parent");
+    if (next != nodes || children != words + 4) return verify_refuse(v, table, RULE_TRIE_REST);
     return true;
 }
 
@@ -532,18 +523,18 @@ static bool verify_automaton_table(struct verify *v, const uint32_t *table, uint
     uint32_t states = table[2], width = words ? table[4] : 0, seen = 0;
     if (!states || states > AUTOMATON_STATES_MAX || !width || width > 256 ||
         words != 1 + AUTOMATON_CLASS_WORDS + states + (states * width + 1) / 2)
-        return verify_refuse(v, table, "an automaton has not its states");
+        return verify_refuse(v, table, RULE_TABLE_ROWS);
     const uint8_t *classes = (const uint8_t *)(table + 5);
     for (uint32_t i = 0; i < 256; i++) {
-        if (classes[i] > seen || classes[i] >= width) return verify_refuse(v, classes + i, "classes are not in order");
+        if (classes[i] > seen || classes[i] >= width) return verify_refuse(v, classes + i, RULE_TABLE_ORDER);
         if (classes[i] == seen) seen++;
     }
-    if (seen != width) return verify_refuse(v, table + 4, "classes of no byte");
+    if (seen != width) return verify_refuse(v, table + 4, RULE_AUTOMATON_CLASS);
     const uint32_t *next = table + 5 + AUTOMATON_CLASS_WORDS + states;
     for (uint32_t i = 0; i < states * width + (states * width & 1); i++) {
         uint32_t state = next[i / 2] >> 16 * (i % 2) & 0xffff;
         if (i < states * width ? state >= states && state != AUTOMATON_DEAD : state != 0)
-            return verify_refuse(v, next + i / 2, "there is no such state");
+            return verify_refuse(v, next + i / 2, RULE_AUTOMATON_STATE);
     }
     return true;
 }
@@ -554,19 +545,19 @@ static bool verify_zone_table(struct verify *v, const uint32_t *table, uint32_t 
     uint32_t rows = table[2], name = table[3];
     if (!rows || rows > words / 3 || name > ZONE_NAME_MAX || !name || words != 3 * rows + (name + 3) / 4 ||
         table[1] != IMAGE_NONE)
-        return verify_refuse(v, table, "a zone has not its rows");
+        return verify_refuse(v, table, RULE_TABLE_ROWS);
     for (uint32_t i = 0; i < rows; i++) {
         const uint32_t *row = table + 4 + 3 * (size_t)i;
         int64_t at = (int64_t)(row[0] | (uint64_t)row[1] << 32);
         int64_t before = i ? (int64_t)(row[-3] | (uint64_t)row[-2] << 32) : 0;
-        if (i ? at <= before : at != INT64_MIN) return verify_refuse(v, row, "a zone's rows are not in order");
+        if (i ? at <= before : at != INT64_MIN) return verify_refuse(v, row, RULE_TABLE_ORDER);
         if ((int32_t)row[2] > FARTHEST || (int32_t)row[2] < -FARTHEST)
-            return verify_refuse(v, row + 2, "a clock is too far from UTC");
+            return verify_refuse(v, row + 2, RULE_ZONE_CLOCK);
     }
     const char *bytes = (const char *)(table + 4 + 3 * (size_t)rows);
     for (uint32_t i = name; i < ((name + 3) & ~3u); i++)
-        if (bytes[i]) return verify_refuse(v, bytes + i, "padding is not zero");
-    return utf8_is_text(bytes, name) || verify_refuse(v, bytes, "a zone's name is not UTF-8");
+        if (bytes[i]) return verify_refuse(v, bytes + i, RULE_PADDING);
+    return utf8_is_text(bytes, name) || verify_refuse(v, bytes, RULE_TABLE_NAME);
 }
 
 /* Rows of one kind and medium once, in order: first what is taken, then which of these media do not go together. */
@@ -576,25 +567,24 @@ static bool check_capacity(struct verify *v, const uint32_t *table, uint32_t wor
     uint8_t most[CAPACITY_MEDIA] = {0};
     if (!rows || rows > CAPACITY_ROWS_MAX || !name || name > CAPACITY_NAME_MAX || words != rows + (name + 3) / 4 ||
         table[1] != IMAGE_NONE)
-        return verify_refuse(v, table, "a capacity has not its rows");
+        return verify_refuse(v, table, RULE_TABLE_ROWS);
     for (uint32_t i = 0; i < rows; i++) {
         const uint32_t *at = table + 4 + i;
         const struct capacity_row row = capacity_row_of(*at), last = capacity_row_of(i ? at[-1] : 0);
         bool takes = row.what == CAPACITY_TAKES, same = i && row.what == last.what && row.medium == last.medium;
         if (capacity_word(row) != *at || row.what >= CAPACITY_WHATS || row.medium >= CAPACITY_MEDIA || !row.medium)
-            return verify_refuse(v, at, "a capacity has no such row");
-        if ((i && *at <= at[-1]) || (takes && same)) return verify_refuse(v, at, "a capacity's rows are not in order");
-        if (takes && (!row.number || row.number > CAPACITY_MOST))
-            return verify_refuse(v, at, "a capacity takes too many, or none");
+            return verify_refuse(v, at, RULE_CAPACITY_ROW);
+        if ((i && *at <= at[-1]) || (takes && same)) return verify_refuse(v, at, RULE_TABLE_ORDER);
+        if (takes && (!row.number || row.number > CAPACITY_MOST)) return verify_refuse(v, at, RULE_CAPACITY_TAKES);
         if (!takes &&
             (row.number >= CAPACITY_MEDIA || row.number == row.medium || !most[row.number] || !most[row.medium]))
-            return verify_refuse(v, at, "a capacity does not take both media");
+            return verify_refuse(v, at, RULE_CAPACITY_BOTH);
         if (takes) most[row.medium] = row.number;
     }
     const char *bytes = (const char *)(table + 4 + rows);
     for (uint32_t i = name; i < ((name + 3) & ~3u); i++)
-        if (bytes[i]) return verify_refuse(v, bytes + i, "padding is not zero");
-    return utf8_is_text(bytes, name) || verify_refuse(v, bytes, "a capacity's name is not UTF-8");
+        if (bytes[i]) return verify_refuse(v, bytes + i, RULE_PADDING);
+    return utf8_is_text(bytes, name) || verify_refuse(v, bytes, RULE_TABLE_NAME);
 }
 
 static bool verify_table(struct verify *v, const uint32_t *table, uint32_t words)
@@ -611,7 +601,7 @@ static bool verify_table(struct verify *v, const uint32_t *table, uint32_t words
     case TABLE_CAPACITY:
         return check_capacity(v, table, words);
     default:
-        return verify_refuse(v, table, "a table of no such kind");
+        return verify_refuse(v, table, RULE_TABLE_KIND);
     }
 }
 
@@ -621,13 +611,12 @@ bool verify_tables(struct verify *v)
     const uint32_t *tables = image->tables;
     uint32_t words = image->count[SECTION_TABLES];
     if (!words) return true;
-    if (!tables[0] || tables[0] > words - 1 || tables[0] >= IMAGE_NONE)
-        return verify_refuse(v, tables, "no such number of tables");
+    if (!tables[0] || tables[0] > words - 1 || tables[0] >= IMAGE_NONE) return verify_refuse(v, tables, RULE_TABLES);
     uint32_t end = 1 + tables[0];
     for (uint32_t i = 0; i < tables[0]; i++) {
         uint32_t start = tables[1 + i], stop = i + 1 < tables[0] ? tables[2 + i] : words;
         if (start != end || stop > words || stop < start || stop - start < 4)
-            return verify_refuse(v, tables + 1 + i, "a table is not where the one before ends");
+            return verify_refuse(v, tables + 1 + i, RULE_TABLE_PLACE);
         const uint32_t *table = tables + start;
         if (!verify_table(v, table, stop - start - 4)) return false;
         end = stop;

@@ -21,6 +21,12 @@ void image_limits(void)
 #include "vm/limits.def"
 }
 
+void image_rules(void)
+{
+#define RULE(name, text) row(text, "", "");
+#include "vm/rules.def"
+}
+
 /* "GROUP | VQ, COUNT, NOW" as "group, vq; count, now". */
 static const char *measured(const char *objects, const char *unit, const char *when)
 {

@@ -238,7 +238,7 @@ static struct image_writer *not_cut_off(bool calls)
 
 Test(vm_fork, what_cannot_be_cut_off_stands_in_no_child_and_no_busy_block, .timeout = 10)
 {
-    not_loaded(not_cut_off(false), "stop cannot be cut off");
+    not_loaded(not_cut_off(false), "stop: it cannot be cut off");
     not_loaded(not_cut_off(true), "calls what waits");
 }
 

@@ -288,12 +288,12 @@ static void is_out_of_the_strings(struct image_native *row)
 Test(vm_native, a_hostile_row_is_refused)
 {
     change(has_seven, "more than six");
-    change(has_one_more, "no such parameter");
-    change(hides_one, "no such parameter");
-    change(takes_a_value, "no such parameter");
+    change(has_one_more, "takes or returns no such type");
+    change(hides_one, "takes or returns no such type");
+    change(takes_a_value, "takes or returns no such type");
     change(takes_a_text, "an argument is of the wrong type");
-    change(takes_an_option, "no such parameter");
-    change(returns_nothing, "returns no such type");
+    change(takes_an_option, "takes or returns no such type");
+    change(returns_nothing, "takes or returns no such type");
     change(returns_a_text, "an operand is of the wrong type");
     change(has_no_name, "no good name");
     change(is_out_of_the_strings, "outside the strings");
