@@ -52,7 +52,7 @@ static enum difference runs_differ(const char *text, struct compilation *compila
         compilation_print(compilation, report);
     } else {
         FILE *trace = open_memstream(&traces[0], &trace_lengths[0]);
-        const char *stopped = interpret(image, image_length, seed, trace, &tells.waits);
+        const char *stopped = interpret(image, image_length, seed, false, trace, &tells.waits);
         fclose(trace);
         trace = open_memstream(&traces[1], &trace_lengths[1]);
         const char *gave_up = evaluate(compilation_program(compilation), "s", seed, trace);
@@ -153,7 +153,7 @@ void differ_trace(const uint8_t *bytes, size_t length, const char *path, FILE *o
     struct compilation *compilation = path ? oracles_compiled(&path, 1, path, NULL) : compiled(text, text_length);
     const uint8_t *image = compilation_image(compilation, &image_length);
     if (image)
-        interpret(image, image_length, seed, out, &count);
+        interpret(image, image_length, seed, false, out, &count);
     else
         compilation_print(compilation, out);
     compilation_free(compilation);

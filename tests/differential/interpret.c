@@ -12,7 +12,7 @@
 #include "vm/question.h"
 #include "vm/steps.h"
 
-enum { WAITS_MAX = 400, YIELDS_MAX = 2000, TALLIES_MAX = 4000, MADE_BYTES = 2048 };
+enum { WAITS_MAX = 400, YIELDS_MAX = 2000, CUTS_MAX = 20000, TALLIES_MAX = 4000, MADE_BYTES = 2048 };
 
 struct machine {
     const struct image *image;
@@ -29,6 +29,7 @@ struct machine {
         uint32_t key_length;
     } tallies[TALLIES_MAX];
     FILE *trace;
+    bool cut;            /* each slice has the least fuel */
     const char *unknown; /* why: out of fuel or memory, of which the evaluator knows nothing */
 };
 
@@ -496,10 +497,35 @@ static struct vm_result answer(struct machine *m, uint8_t fiber)
     return vm_resume(m->vm, m->block, fiber, word);
 }
 
+/* The block's bytes in another place, as from a snapshot, and made small. */
+static void move(struct machine *m)
+{
+    struct error error;
+    uint64_t hash = block_hash(m->slab, block_of(m), 1, 0);
+    block_compact(m->slab, m->block);
+    block_handle moved = block_adopt(m->slab, m->image, block_of(m), block_size(block_of(m)), &error);
+    if (moved == BLOCK_HANDLE_NONE) fuzz_broken(__FILE__, __LINE__, error.text);
+    block_replace(m->slab, m->block, moved);
+    MUST(block_hash(m->slab, block_of(m), 1, 0) == hash);
+}
+
+static void next_slice(struct machine *m)
+{
+    if (!m->cut) return;
+    vm_turn(m->vm, 0);
+    vm_charge(m->vm, VM_SLICE_FUEL - 1);
+}
+
 /* Past what is only fuel. */
 static struct vm_result on(struct machine *m, struct vm_result result)
 {
-    while (result.status == VM_YIELD && m->yields++ <= YIELDS_MAX) result = vm_continue(m->vm, m->block, result.fiber);
+    while (result.status == VM_YIELD && m->yields++ <= (m->cut ? CUTS_MAX : YIELDS_MAX)) {
+        if (m->cut) move(m);
+        next_slice(m);
+        result = vm_continue(m->vm, m->block, result.fiber);
+    }
+    next_slice(m);
+    if (m->cut && result.status == VM_WAIT) move(m);
     bool out = result.status == VM_FAULT && (result.fault == FAULT_FUEL || result.fault == FAULT_MEMORY);
     if (result.status == VM_YIELD || out) m->unknown = out && result.fault == FAULT_MEMORY ? "memory" : "fuel";
     return result;
@@ -631,13 +657,13 @@ static uint32_t strategy_numbered(const struct image *image)
     return n;
 }
 
-const char *interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, unsigned *waits)
+const char *interpret(const uint8_t *bytes, size_t length, uint64_t seed, bool cut, FILE *trace, unsigned *waits)
 {
     struct error error;
     struct image *image = image_load(bytes, length, &error);
     if (!image) fuzz_broken(__FILE__, __LINE__, error.text);
     bind_natives(image);
-    struct machine m = {.image = image, .slab = slab_new(2), .seed = seed, .trace = trace};
+    struct machine m = {.image = image, .slab = slab_new(2), .seed = seed, .trace = trace, .cut = cut};
     const struct vm_host host = {.self = &m,
                                  .attribute = attribute,
                                  .name = name_of,
@@ -655,6 +681,7 @@ const char *interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *
     m.vm = vm_new(m.slab, &host);
     m.block = block_new(m.slab, image, image_strategy(image, m.strategy));
     bring_data(&m);
+    next_slice(&m);
     struct vm_result result = run(&m, vm_start(m.vm, m.block));
     if (result.status == VM_FAULT && !m.unknown && !m.handling) {
         m.handling = true;

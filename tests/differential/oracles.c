@@ -119,7 +119,7 @@ static const char *in_files(const char *text, size_t length, uint64_t seed)
         struct compilation *compilation = oracles_compiled(orders[i], PARTS, "/3.gcx", &overlay);
         const uint8_t *image = compilation_image(compilation, &image_length);
         FILE *trace = open_memstream(&traces[i], &trace_length);
-        if (image) interpret(image, image_length, seed, trace, &waits);
+        if (image) interpret(image, image_length, seed, false, trace, &waits);
         if (!image && !wrong)
             compilation_print(compilation, stderr), wrong = "files: as several ones it does not compile";
         fclose(trace);
@@ -138,6 +138,25 @@ static const char *in_files(const char *text, size_t length, uint64_t seed)
     free(traces[0]);
     free(traces[1]);
     return wrong;
+}
+
+/* Fuel that is gone at every place, and a block that moves, change nothing. */
+static const char *in_slices(const uint8_t *image, size_t length, uint64_t seed)
+{
+    char *traces[2] = {NULL, NULL};
+    bool known = true;
+    for (unsigned i = 0; i < 2; i++) {
+        size_t trace_length;
+        unsigned waits;
+        FILE *trace = open_memstream(&traces[i], &trace_length);
+        if (interpret(image, length, seed, i == 1, trace, &waits)) known = false;
+        fclose(trace);
+    }
+    bool same = !known || strcmp(traces[0], traces[1]) == 0;
+    if (!same) fprintf(stderr, "in whole slices:\n%sin the least ones:\n%s", traces[0], traces[1]);
+    free(traces[0]);
+    free(traces[1]);
+    return same ? NULL : "slices: where its fuel is cut it does something else";
 }
 
 /* graph, diff */
@@ -172,6 +191,7 @@ const char *oracles_fail(const char *text, size_t length, uint64_t seed)
         wrong = "build: not the same bytes twice";
     if (image && !wrong) wrong = viewed(compilation, again);
     if (image && !wrong) wrong = formatted(text, length, image);
+    if (image && !wrong) wrong = in_slices(image, image_length, seed);
     if (image && !wrong) wrong = in_files(text, length, seed);
     if (image && !wrong) wrong = oracles_image_fail(image, image_length, seed);
     compilation_free(compilation);

@@ -82,7 +82,8 @@ double world_real(struct stream *);
 const char *world_text(struct stream *);
 
 /* Runs an image's strategy `s`. NULL; or why it stopped in the midst of it: fuel or memory ran out, of which the
- * evaluator knows nothing. `waits`: how many steps it took. */
-const char *interpret(const uint8_t *bytes, size_t length, uint64_t seed, FILE *trace, unsigned *waits);
+ * evaluator knows nothing. `waits`: how many steps it took. `cut`: its fuel is gone wherever it can be, and there and
+ * at each wait its block is made small and copied to another place. */
+const char *interpret(const uint8_t *bytes, size_t length, uint64_t seed, bool cut, FILE *trace, unsigned *waits);
 
 #endif
