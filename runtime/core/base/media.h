@@ -13,7 +13,7 @@ struct interaction;
 
 enum {
     MEDIA_KINDS = 12,      /* number of values of enum media */
-    MEDIA_KINDS_OF_3 = 10, /* the same in snapshots of version 3 and before */
+    MEDIA_KINDS_OF_4 = 10, /* the same in snapshots of version 4 and before */
 };
 
 struct media_ops {

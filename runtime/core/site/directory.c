@@ -191,7 +191,7 @@ static void keep_queue(struct directory *directory, struct keeper *keeper, uint3
     queue->routing_us = keep_u64(keeper, queue->routing_us);
     queue->known = keep_bool(keeper, queue->known);
     queue->seen = keep_bool(keeper, queue->seen);
-    queue->elsewhere = keep_has(keeper, 4) && keep_bool(keeper, queue->elsewhere);
+    queue->elsewhere = keep_has(keeper, 5) && keep_bool(keeper, queue->elsewhere);
     lookup_restore(&directory->by_name, keeper, number);
 }
 

@@ -92,7 +92,7 @@ static void keep_figures(struct statistics *statistics, struct keeper *keeper)
 /* So many media have figures there. */
 static unsigned statistic_media(const struct keeper *keeper)
 {
-    return keep_has(keeper, 4) ? MEDIA_KINDS : MEDIA_KINDS_OF_3;
+    return keep_has(keeper, 5) ? MEDIA_KINDS : MEDIA_KINDS_OF_4;
 }
 
 static void keep_counted(struct statistics *statistics, struct keeper *keeper)
