@@ -12,7 +12,7 @@ struct form_field {
     GBytes *name, *value; /* the name is not empty */
 };
 
-/* Of struct form_field, in their order; a field that is not encoded as it should be is left out. Freed by
+/* Gives each struct form_field in its order, but none that is not encoded as it should be. Freed by
  * g_ptr_array_unref(). */
 GPtrArray *form_fields(const char *body, size_t length);
 
