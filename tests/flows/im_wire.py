@@ -8,6 +8,15 @@ from im_people import Person, adapter, agent_is, ctl, is_asked, server, until
 POINT = "billing@kw.localhost"
 
 
+class Bot(Person):
+    heard = 0
+
+    def on_message(self, message):
+        if message["body"]:
+            self.heard += 1
+            self.say(str(message["from"].bare), f"I am on holiday until {self.heard}.")
+
+
 async def scene(running):
     running.append(await server())
     ann, kim, lee = Person("ann"), Person("kim"), Person("lee")
@@ -112,6 +121,17 @@ async def scene(running):
     await ann.hears("The conversation has ended.")
     late.say(window, "1")
     await late.hears("This is no longer available.")
+
+    # A program answers each message: we do not answer it for ever.
+    bot = Bot("bot")
+    await bot.come()
+    bot.say("closed@kw.localhost", "I am on holiday.")
+    await until("the rule of machines", lambda: bot.heard >= 20, lambda: bot.heard)
+    bot.say("closed@kw.localhost", "Still on holiday.")
+    bot.say("closed@kw.localhost", "And still.")
+    await until("the conversations end", lambda: len(ctl("interactions", "--live")["interactions"]) == 0, lambda: ctl("interactions"))
+    assert bot.heard == 20, bot.heard
+    await bot.disconnect()
 
     for one in (ann, kim, lee):
         assert not one.inbox, (one.name, one.inbox)

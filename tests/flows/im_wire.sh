@@ -7,25 +7,25 @@
 people=
 also_end() { [ -z "$people" ] || { kill "$people"; wait "$people"; } 2>/dev/null; }
 
-xmpp_server ann kim lee
+xmpp_server ann kim lee bot
 printf '# agent address\nkim kim@localhost\nlee Lee@localhost\n' >"$dir/workers"
 "$gcxc" build "$top_srcdir/tests/flows/im_wire.gcx" -o "$dir/asks.gcxb" || cleanup 1
 make_world "adapter im {
   server = \"127.0.0.1:$component\"
   domain = \"kw.localhost\"
   secret_file = \"$dir/secret\"
-  queues = \"billing,quick\"
+  queues = \"billing,quick,closed\"
   workers = \"$dir/workers\"
   store = \"sqlite:$dir/contacts\"
   state = \"$dir/im.state\"
   steady = 0
 }"
-site_queues asks.gcxb billing quick desk
+site_queues asks.gcxb billing quick closed desk
 cat >>"$dir/directory.sql" <<'SQL'
 insert into skill values ('Billing');
 insert into agent values ('kim', 'Kim Lane'), ('lee', 'Lee Smith');
 insert into agent_skill values ('kim', 'Billing', 9), ('lee', 'Billing', 5);
-insert into routing_point (dn, strategy) values ('billing', 'asks'), ('quick', 'quick');
+insert into routing_point (dn, strategy) values ('billing', 'asks'), ('quick', 'quick'), ('closed', 'shuts');
 SQL
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || { cat "$dir/check"; cleanup 1; }
 start

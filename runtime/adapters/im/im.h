@@ -21,6 +21,7 @@
 
 struct earlier;
 struct event;
+struct robots;
 struct stanza;
 
 enum { IM_SECOND_US = 1000000, IM_DN_SIZE = 80 };
@@ -31,6 +32,7 @@ struct im {
     struct setting setting;
     struct conversations conversations;
     struct component *component;
+    struct robots *robots; /* the conversations' */
     struct event *tick;
     struct writer writer;
     struct earlier *earlier;

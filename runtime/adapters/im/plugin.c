@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/adapter/robots.h"
 #include "runtime/adapters/im/im.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -50,6 +51,12 @@ static void im_on_tick(evutil_socket_t unused, short what, void *self)
     experts_tick(im);
 }
 
+static bool im_is_ours(void *self, const char *address)
+{
+    const char *at = strrchr(address, '@');
+    return at && g_ascii_strcasecmp(at + 1, ((const struct im *)self)->setting.domain) == 0;
+}
+
 static bool im_start(struct im *im, struct event_base *base, char *why, size_t why_size)
 {
     const struct setting *setting = &im->setting;
@@ -60,6 +67,7 @@ static bool im_start(struct im *im, struct event_base *base, char *why, size_t w
     im->earlier = earlier_new(base, setting->store, setting->country, offer_earlier, im, why, why_size);
     if (!im->earlier) return false;
     if (!experts_open(im, why, why_size) || !conversations_open(&im->conversations, base, why, why_size)) return false;
+    im->robots = im->conversations.robots = robots_new(setting->answers, im_is_ours, im);
     im->tick = event_new(base, -1, EV_PERSIST, im_on_tick, im);
     event_add(im->tick, &second);
     component_tick(im->component);
@@ -75,6 +83,7 @@ static void im_close(void *self)
     conversations_free(&im->conversations);
     component_free(im->component);
     experts_free(im);
+    robots_free(im->robots);
     g_hash_table_destroy(im->asked);
     im_setting_free(&im->setting);
     writer_free(&im->writer);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/robots.h"
 #include "runtime/adapters/im/im.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -59,6 +60,18 @@ static bool talk_send(struct conversation *conversation, const char *id, const c
     unsent->id = g_strdup(id), unsent->text = g_strdup(text);
     g_queue_push_tail(&talk->unsent, unsent);
     return false;
+}
+
+/* One rule for what strategies and we say by ourselves: else two machines would answer each other for ever. */
+static bool talk_may_tell(struct im *im, const char *bare)
+{
+    return !robots_refusal(im->robots, bare, im->services->now_us(im->link));
+}
+
+/* Our own words. */
+static void talk_tell(struct conversation *conversation, const char *text)
+{
+    if (talk_may_tell(talk_im(conversation), conversation->address)) (void)talk_send(conversation, NULL, text);
 }
 
 static void unsent_free(gpointer given)
@@ -131,7 +144,7 @@ static void talk_took(struct conversation *conversation, const char *id, int64_t
     if (code && saying->expert)
         offer_unsent(saying->expert, conversation->ixn);
     else if (code)
-        talk_send(conversation, NULL, im_words[IM_unsent]);
+        talk_tell(conversation, im_words[IM_unsent]);
     else
         saying_received(conversation, saying);
     if (!code && !saying->expert && place > talk->carried) {
@@ -196,6 +209,7 @@ static struct conversation *asker_begins(struct im *im, const char *bare, const 
 
 static void tell_nobody(struct im *im, const char *bare, const char *queue, enum im_words words)
 {
+    if (!talk_may_tell(im, bare)) return;
     char *from = g_strdup_printf("%s@%s", queue, im->setting.domain);
     im_send_text(im, from, bare, NULL, im_words[words]);
     g_free(from);
@@ -252,13 +266,13 @@ void talk_left(struct im *im, const char *bare, const char *queue)
 static void talk_refused(struct conversation *conversation, const char *code)
 {
     (void)code;
-    talk_send(conversation, NULL, im_words[IM_nobody]);
+    talk_tell(conversation, im_words[IM_nobody]);
 }
 
 static void talk_party(struct conversation *conversation, const char *name, bool joined)
 {
     char *text = g_strdup_printf(joined ? "%s is with you." : "%s has left.", name);
-    talk_send(conversation, NULL, text);
+    talk_tell(conversation, text);
     g_free(text);
     if (joined && conversation->agent_last)
         offer_joined(talk_im(conversation), conversation->ixn, conversation->agent_last);
@@ -268,14 +282,14 @@ static void talk_warned(struct conversation *conversation, uint64_t seconds)
 {
     char *text = g_strdup_printf("Are you still there? Without a word the conversation ends in %llu seconds.",
                                  (unsigned long long)seconds);
-    talk_send(conversation, NULL, text);
+    talk_tell(conversation, text);
     g_free(text);
 }
 
 static void talk_closed(struct conversation *conversation, const char *result)
 {
     (void)result;
-    talk_send(conversation, NULL, im_words[IM_over]);
+    talk_tell(conversation, im_words[IM_over]);
 }
 
 static void talk_types(struct conversation *conversation, const char *from, bool on)
