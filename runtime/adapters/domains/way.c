@@ -44,12 +44,14 @@ static void passing_give(struct passing *passing, struct job *job)
 
 /* ---- out ---- */
 
-static void passing_answer(struct passing *passing, const struct passage *row)
+/* False: the core has no room for it now. */
+static bool passing_answer(struct passing *passing, const struct passage *row)
 {
     const char *dash = strrchr(row->id, '-');
     uint64_t ixn = 0;
     struct writer *writer = &passing->writer;
-    if (!dash || !ixn_read_span((struct span){(const uint8_t *)row->id, (uint32_t)(dash - row->id)}, &ixn)) return;
+    if (!dash || !ixn_read_span((struct span){(const uint8_t *)row->id, (uint32_t)(dash - row->id)}, &ixn))
+        return true; /* no core waits for such an id */
     bool taken = row->state == PASSAGE_TAKEN;
     writer_clear(writer);
     writer_begin(writer, KIND_EventDone);
@@ -57,7 +59,7 @@ static void passing_answer(struct passing *passing, const struct passage *row)
     writer_u(writer, ENVELOPE_ref, strtoull(dash + 1, NULL, 10));
     writer_u(writer, EventDone_outcome, taken ? outcome_ok : outcome_error);
     writer_u(writer, EventDone_code, taken ? code_ok : row->code);
-    passing->services->post(passing->link, writer_end(writer));
+    return passing->services->post(passing->link, writer_end(writer));
 }
 
 void passing_send(struct passing *passing, const struct message *effect)
@@ -73,11 +75,12 @@ void passing_send(struct passing *passing, const struct message *effect)
     passing_give(passing, job);
 }
 
-/* The outcome is told once the post is in the link's hands: where that is lost with a core, the next one asks again. */
+/* The outcome is told once the post is in the link's hands: where that is lost with a core, the next one asks again.
+ * One that is not taken there is found by the next look. */
 static void passing_tell(struct passing *passing, const struct passage *row)
 {
+    if (!passing_answer(passing, row)) return;
     struct job *job = passing_job_new(DEED_TOLD);
-    passing_answer(passing, row);
     job->row = *row;
     job->row.frame = (struct span){0};
     passing_give(passing, job);
@@ -220,7 +223,8 @@ static void passing_looked(struct passing *passing, const struct job *job)
     for (guint i = 0; i < job->due->len; i++) passing_comes(passing, g_ptr_array_index(job->due, i));
 }
 
-/* A job that the database has not taken goes there again; a look is made anew by the tick. */
+/* A job that the database has not taken goes there again. A look is made anew by the tick, and finds what is not noted
+ * as told: a late note would also hide the outcome from a core that has asked for it again meanwhile. */
 void passing_done(void *self, void *given)
 {
     struct passing *passing = self;
@@ -231,7 +235,7 @@ void passing_done(void *self, void *given)
         passing_job_free(job);
         return;
     }
-    if (!job->good) {
+    if (!job->good && job->deed != DEED_TOLD) {
         g_queue_push_tail(&passing->late, job);
         return;
     }
