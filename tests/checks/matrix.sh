@@ -6,7 +6,9 @@ names=$(grep '^|' "$top/tests/README.md" | grep -o '`[a-z0-9_]*\.[a-z0-9_]*`' | 
 [ "$(echo "$names" | wc -l)" -ge 40 ] || { echo "tests/README.md names only: $names"; exit 1; }
 for name in $names; do
     case $name in
-    *.sh) [ "$name" = run.sh ] || [ -f "$top/tests/flows/$name" ] || [ -f "$top/tests/debugger/$name" ] || missing "$name" ;;
+    *.sh)
+        [ "$name" = run.sh ] || [ -f "$top/tests/flows/$name" ] || [ -f "$top/tests/promises/$name" ] ||
+            [ -f "$top/tests/debugger/$name" ] || missing "$name" ;;
     *) cat "$top"/tests/unit/*.c | grep -q "^Test(${name%%.*}, ${name#*.}[,)]" || missing "$name" ;;
     esac
 done
