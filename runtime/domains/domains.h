@@ -18,7 +18,7 @@
 
 struct domains;
 
-enum { DOMAINS_HOPS = 8, PASSAGE_ID = 40 };
+enum { DOMAINS_HOPS = 8, PASSAGE_ID = 64 };
 
 /* `target` as for sql_open(). The tables are made where they are missing. NULL with the reason. */
 struct domains *domains_open(const char *target, struct error *);

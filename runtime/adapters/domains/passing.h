@@ -46,6 +46,7 @@ struct passing {
     GQueue late;        /* jobs that the database did not take */
     uint64_t reqs, looked_us, swept_us;
     bool looks;              /* a look is under way */
+    bool told_other;         /* the log has that another journal has our number */
     struct domains *domains; /* the thread's */
 };
 

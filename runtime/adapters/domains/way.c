@@ -1,6 +1,8 @@
 /* runtime/adapters/domains/way.c - The loop's part: what the core hands over, and what it is given. */
 #include "runtime/adapters/domains/passing.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,13 +46,38 @@ static void passing_give(struct passing *passing, struct job *job)
 
 /* ---- out ---- */
 
-/* False: the core has no room for it now. */
-static bool passing_answer(struct passing *passing, const struct passage *row)
+/* Rows are named by the journal, too: one that was begun anew, or another domain with the same number, counts alike. */
+static void passing_name(const struct passing *passing, struct span effect, char id[PASSAGE_ID])
 {
-    const char *dash = strrchr(row->id, '-');
+    (void)snprintf(id, PASSAGE_ID, "%" PRIx64 "/%.*s", passing->services->journal(passing->link), (int)effect.length,
+                   (const char *)effect.bytes);
+}
+
+/* Is it a row of this very core? `*effect`: its name there. */
+static bool passing_is_own(struct passing *passing, const struct passage *row, const char **effect)
+{
+    char own[PASSAGE_ID];
+    const char *slash = strchr(row->id, '/');
+    *effect = slash ? slash + 1 : "";
+    passing_name(passing, span_of(*effect), own);
+    if (strcmp(own, row->id) == 0) return true;
+    if (!passing->told_other)
+        passing->services->log(
+            passing->link, GCX_LOG_WARNING, 0, 0,
+            "%s was handed over by another journal of this domain: a core that was begun anew, or two "
+            "domains have the same `partition`",
+            row->id);
+    passing->told_other = true;
+    return false;
+}
+
+/* False: the core has no room for it now. */
+static bool passing_answer(struct passing *passing, const struct passage *row, const char *effect)
+{
+    const char *dash = strrchr(effect, '-');
     uint64_t ixn = 0;
     struct writer *writer = &passing->writer;
-    if (!dash || !ixn_read_span((struct span){(const uint8_t *)row->id, (uint32_t)(dash - row->id)}, &ixn))
+    if (!dash || !ixn_read_span((struct span){(const uint8_t *)effect, (uint32_t)(dash - effect)}, &ixn))
         return true; /* no core waits for such an id */
     bool taken = row->state == PASSAGE_TAKEN;
     writer_clear(writer);
@@ -65,7 +92,7 @@ static bool passing_answer(struct passing *passing, const struct passage *row)
 void passing_send(struct passing *passing, const struct message *effect)
 {
     struct job *job = passing_job_new(DEED_PUT);
-    text_set_span(job->row.id, sizeof job->row.id, message_text(effect, PassOn_id));
+    passing_name(passing, message_text(effect, PassOn_id), job->row.id);
     job->row.source = passing->domain;
     job->row.ixn = message_u(effect, ENVELOPE_ixn);
     job->row.frame.length = effect->frame.length;
@@ -79,7 +106,8 @@ void passing_send(struct passing *passing, const struct message *effect)
  * One that is not taken there is found by the next look. */
 static void passing_tell(struct passing *passing, const struct passage *row)
 {
-    if (!passing_answer(passing, row)) return;
+    const char *effect;
+    if (!passing_is_own(passing, row, &effect) || !passing_answer(passing, row, effect)) return;
     struct job *job = passing_job_new(DEED_TOLD);
     job->row = *row;
     job->row.frame = (struct span){0};

@@ -69,7 +69,7 @@ static bool talk_may_tell(struct im *im, const char *bare)
 }
 
 /* Our own words. */
-static void talk_tell(struct conversation *conversation, const char *text)
+static void talk_tells_self(struct conversation *conversation, const char *text)
 {
     if (talk_may_tell(talk_im(conversation), conversation->address)) (void)talk_send(conversation, NULL, text);
 }
@@ -144,7 +144,7 @@ static void talk_took(struct conversation *conversation, const char *id, int64_t
     if (code && saying->expert)
         offer_unsent(saying->expert, conversation->ixn);
     else if (code)
-        talk_tell(conversation, im_words[IM_unsent]);
+        talk_tells_self(conversation, im_words[IM_unsent]);
     else
         saying_received(conversation, saying);
     if (!code && !saying->expert && place > talk->carried) {
@@ -266,13 +266,13 @@ void talk_left(struct im *im, const char *bare, const char *queue)
 static void talk_refused(struct conversation *conversation, const char *code)
 {
     (void)code;
-    talk_tell(conversation, im_words[IM_nobody]);
+    talk_tells_self(conversation, im_words[IM_nobody]);
 }
 
 static void talk_party(struct conversation *conversation, const char *name, bool joined)
 {
     char *text = g_strdup_printf(joined ? "%s is with you." : "%s has left.", name);
-    talk_tell(conversation, text);
+    talk_tells_self(conversation, text);
     g_free(text);
     if (joined && conversation->agent_last)
         offer_joined(talk_im(conversation), conversation->ixn, conversation->agent_last);
@@ -282,14 +282,14 @@ static void talk_warned(struct conversation *conversation, uint64_t seconds)
 {
     char *text = g_strdup_printf("Are you still there? Without a word the conversation ends in %llu seconds.",
                                  (unsigned long long)seconds);
-    talk_tell(conversation, text);
+    talk_tells_self(conversation, text);
     g_free(text);
 }
 
 static void talk_closed(struct conversation *conversation, const char *result)
 {
     (void)result;
-    talk_tell(conversation, im_words[IM_over]);
+    talk_tells_self(conversation, im_words[IM_over]);
 }
 
 static void talk_types(struct conversation *conversation, const char *from, bool on)
