@@ -192,6 +192,7 @@ static void posting_follow(struct posting *posting, const struct post *post)
 struct conversation *hook_conversation(struct webhook *webhook, const struct post *post)
 {
     char *key = key_of(post);
+    const struct conversation *before = conversation_by_key(&webhook->conversations, key);
     struct conversation *conversation =
         conversation_with(&webhook->conversations, &(struct caller){.key = key,
                                                                     .name = post->fields[POST_name],
@@ -199,6 +200,9 @@ struct conversation *hook_conversation(struct webhook *webhook, const struct pos
                                                                     .to = post->fields[POST_to],
                                                                     .queue = webhook->setting.queue});
     g_free(key);
+    const char *seen_by = before ? ((const struct posting *)before)->visibility : NULL;
+    if (conversation && conversation != before && seen_by) /* the full one goes on in it */
+        posting_narrow((struct posting *)conversation, &webhook->setting.of->write, seen_by);
     return conversation;
 }
 

@@ -88,11 +88,21 @@ static unsigned sender_writing(const struct webhook *webhook, uint64_t conn)
     return at;
 }
 
-/* The first one whose conversation has none under way. */
+/* Has it none under way, and does the network take one? */
+static bool may_write(struct webhook *webhook, uint64_t conn)
+{
+    const uint64_t *then_us = g_hash_table_lookup(webhook->limited, &conn);
+    if (sender_writing(webhook, conn) < SENDERS) return false;
+    if (then_us && webhook->services->now_us(webhook->link) < *then_us) return false;
+    if (then_us) g_hash_table_remove(webhook->limited, &conn);
+    return true;
+}
+
+/* The first one that may go. */
 static GList *outgoing_first(struct webhook *webhook)
 {
     GList *one = webhook->waiting.head;
-    while (one && sender_writing(webhook, ((const struct outgoing *)one->data)->conn) < SENDERS) one = one->next;
+    while (one && !may_write(webhook, ((const struct outgoing *)one->data)->conn)) one = one->next;
     return one;
 }
 
@@ -239,6 +249,16 @@ static bool outgoing_again(const struct webhook *webhook, const struct outgoing 
     return outgoing->status == 401 || outgoing->status == 503 || (outgoing->status >= 500 && outgoing->repeatable);
 }
 
+/* Its conversation waits as long as the network says. The network may mean all of us: the others wait for a second. */
+static void outgoing_limit(struct webhook *webhook, uint64_t conn, uint64_t wait_us)
+{
+    uint64_t now_us = webhook->services->now_us(webhook->link);
+    uint64_t *key = g_new(uint64_t, 1), *then_us = g_new(uint64_t, 1);
+    *key = conn, *then_us = now_us + wait_us;
+    g_hash_table_replace(webhook->limited, key, then_us);
+    webhook->pause_us = now_us + MIN(wait_us, SECOND_US);
+}
+
 /* Behind all others, with what its conversation has behind it: where the network limits one customer, the others are
  * written to. */
 static void outgoing_last(struct webhook *webhook, struct outgoing *outgoing)
@@ -254,7 +274,7 @@ static void outgoing_last(struct webhook *webhook, struct outgoing *outgoing)
 static void outgoing_wait(struct webhook *webhook, struct outgoing *outgoing)
 {
     uint64_t wait_us = outgoing_wait_us(webhook, outgoing);
-    webhook->pause_us = webhook->services->now_us(webhook->link) + wait_us;
+    outgoing_limit(webhook, outgoing->conn, wait_us);
     if (outgoing->tries == 0)
         webhook->services->log(webhook->link, GCX_LOG_WARNING, outgoing->ixn, outgoing->conn,
                                "%s: a message waits for %" PRIu64 " s: the network answered %ld",
@@ -451,6 +471,7 @@ bool post_init(struct webhook *webhook, struct event_base *base, char *why, size
 {
     struct worker_calls calls = {webhook, send_outgoing, outgoing_done, outgoing_dropped, NULL};
     webhook->sent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, sent_free);
+    webhook->limited = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     webhook->begun = known_open(webhook->setting.state, ".begun", why, why_size);
     if (webhook->begun) webhook->taken = known_open(webhook->setting.state, ".sent", why, why_size);
     if (!webhook->taken) return false;
@@ -473,6 +494,7 @@ void post_free(struct webhook *webhook)
     g_queue_clear_full(&webhook->sent_order, g_free);
     g_queue_clear_full(&webhook->early, early_free);
     if (webhook->sent) g_hash_table_destroy(webhook->sent);
+    if (webhook->limited) g_hash_table_destroy(webhook->limited);
     known_free(webhook->begun), known_free(webhook->taken);
     g_free(webhook->cursor);
 }

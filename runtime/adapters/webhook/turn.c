@@ -71,9 +71,22 @@ static void turn_fetch_next(struct webhook *webhook)
     }
 }
 
+/* Why a file is not fetched; NULL: it is. */
+static const char *turn_declined(struct webhook *webhook, const char *key)
+{
+    const struct conversation *conversation = conversation_by_key(&webhook->conversations, key);
+    const struct posting *posting = (const struct posting *)conversation;
+    if (webhook->setting.files == 0) return "files are not taken";
+    return posting && posting->files >= webhook->setting.files ? "there were too many in this conversation" : NULL;
+}
+
 /* The message may be over, and freed, when this returns. */
 static void turn_begin(struct webhook *webhook, struct held *held)
 {
+    if (held->fetch && (held->why = turn_declined(webhook, held->key))) { /* those before it were kept meanwhile */
+        fetch_free(held->fetch);
+        held->fetch = NULL;
+    }
     if (held->fetch)
         g_queue_push_tail(&webhook->to_fetch, held);
     else
@@ -164,22 +177,13 @@ static void turn_dropped(void *self, void *given)
     (void)self, (void)given;
 }
 
-/* Why a file is not fetched; NULL: it is. */
-static const char *turn_declined(struct webhook *webhook, const char *key)
-{
-    const struct conversation *conversation = conversation_by_key(&webhook->conversations, key);
-    const struct posting *posting = (const struct posting *)conversation;
-    if (webhook->setting.files == 0) return "files are not taken";
-    return posting && posting->files >= webhook->setting.files ? "there were too many in this conversation" : NULL;
-}
-
 void turn_wait(struct webhook *webhook, const char *key, const struct post *post)
 {
-    if (webhook->held_count >= HELD_MAX) {
+    GQueue *queue = g_hash_table_lookup(webhook->held, key);
+    if (webhook->held_count >= HELD_MAX || (queue && g_queue_get_length(queue) >= HELD_MAX / 4)) {
         hook_drop_post(webhook, post);
         return;
     }
-    GQueue *queue = g_hash_table_lookup(webhook->held, key);
     bool first = !queue;
     struct held *held = held_new(webhook, key, post);
     if (webhook->setting.of->media.url && *post->fields[POST_media]) {

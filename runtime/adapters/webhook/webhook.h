@@ -47,6 +47,7 @@ struct webhook {
     struct worker *senders[SENDERS];
     uint64_t sends[SENDERS];     /* the conversation that each writes to, ASKS or 0: one has one message under way */
     GQueue waiting;              /* of struct outgoing */
+    GHashTable *limited;         /* by conversation: when it may be written to again */
     struct known *begun, *taken; /* of ours: the network may have them; it has them */
     GQueue early;                /* of struct early: statuses of what senders have, whose names are not known yet */
     bool asking;                 /* a poll is with a sender, or what it brought is on its way to the store */
