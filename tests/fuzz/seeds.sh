@@ -24,7 +24,10 @@ image)
 snapshot)
     cp "$top"/tests/fuzz/corpus/core/* . ;;
 conf)
-    cp "$top/runtime/daemon/gcxvm.conf.example" "$top"/examples/*/gcxvm.conf . ;;
+    cp "$top/runtime/daemon/gcxvm.conf.example" .
+    for source in "$top"/examples/*/gcxvm.conf; do
+        cp "$source" "$(basename "$(dirname "$source")")-gcxvm.conf"
+    done ;;
 scenario) # The last section of an image (vm/image.h).
     for source in "$top"/strategies/enterprise/tests.gcx "$language"/play-*.gcx; do
         set -- "$source"
