@@ -22,6 +22,9 @@ grep -q simulate "$dir/example" || wrong "gcxc(1) has no example"
 . "$dir/example" >"$dir/first" 2>"$dir/progress" || { wrong "the manual's example is not met"; cat "$dir/first"; }
 grep -q '^met  sl(service) >= 60%: it is ' "$dir/first" || wrong "the example tells no condition"
 grep -q 'calls/s$' "$dir/progress" || wrong "it does not say how fast it was"
+# Faxes come and are worked on as e-mails are.
+printf 'site { skill Claims; vq claims; queue archive; }\nstrategy paper on fax {\n    connect in vq claims { skill Claims >= 1; } timeout 10m else {};\n    route queue archive;\n}\n' >"$dir/fax.gcx"
+expect 0 'strategy paper' "$dir/fax.gcx" --arrivals 20/h --agents '2 (Claims: 5)' --handling 3m
 # The same in one process, as in two.
 sed 's/simulate/simulate -j 1/' "$dir/example" >"$dir/again"
 . "$dir/again" 2>/dev/null | cmp -s - "$dir/first" || wrong "one process finds something else than several"
