@@ -44,7 +44,7 @@ export const attempt = (asked) => async (...given) => {
 
 // ---- words ----
 
-const MEDIA = { voice: "Call", email: "E-mail", chat: "Chat", sms: "SMS", mms: "MMS", im: "Instant message", social: "Social", callback: "Call-back" };
+const MEDIA = { voice: "Call", email: "E-mail", chat: "Chat", sms: "SMS", mms: "MMS", im: "Instant message", social: "Social", fax: "Fax", work: "Work", callback: "Call-back" };
 export const medium = (name) => MEDIA[name] || (name || "").charAt(0).toUpperCase() + (name || "").slice(1);
 const STATES = { ready: "Ready", not_ready: "Not ready", after_call_work: "After-call work", logged_out: "Logged out", busy: "Busy", away: "Not connected" };
 export const stateText = (name) => STATES[name] || plain(name);
