@@ -24,7 +24,7 @@ class Api(BaseHTTPRequestHandler):
             if status == 201:
                 written.append(body)
             name = "x" * 70000 if body["Body"] == "long" else f"SMout{len(written)}"
-            answer = json.dumps({"sid": name, "num_segments": "3"}).encode()
+            answer = b"<p>Please log in." if body["Body"] == "page" else json.dumps({"sid": name, "num_segments": "3"}).encode()
             lock.notify_all()
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
@@ -155,5 +155,8 @@ must(came("SM32", fred, "", MediaUrl0="https://files.example/2"), 200)
 must(wrote(19)["Body"], "We have it: file https://files.example/2")
 must(came("SM33", fred, "STOP", **file), 200)
 must(application("POST", "/messages", {**parcel, "id": "p-5", "to": fred})[0], 409)
+# A page of somebody between us and the provider is no sign that the message was taken.
+must(application("POST", "/messages", {"id": "s-1", "to": dora, "text": "page"})[0], 202)
+await_state("/messages/s-1", "unknown")
 print("done", flush=True)
 sys.stdin.readline()

@@ -20,7 +20,7 @@
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
 
-enum { CALL_MAX = 1024 * 1024, CALLS_MAX = 16 * CALL_MAX, SENDERS_MAX = 8 };
+enum { CALL_MAX = 1024 * 1024, CALLS_MAX = 16 * CALL_MAX, SENDERS_MAX = 8, PAUSE_MOST_S = 60 };
 
 enum provided_wrong { PROVIDED_LACKING, PROVIDED_LONG, PROVIDED_WRONG };
 
@@ -236,12 +236,13 @@ static void provider_done(void *self, void *given)
     struct outgoing *request = given;
     const struct network_write *write = &provider->network->write;
     uint32_t status = provided_status(request);
+    char *id = status == STATUS_OK ? network_answer(write->id, request->answer) : NULL;
+    if (status == STATUS_OK && write->id && !id) status = SMPP_LOST; /* it may be a proxy's page, or another server's */
     bool good = status == STATUS_OK;
-    char *id = good ? network_answer(write->id, request->answer) : NULL;
     if (id && strlen(id) >= RECEIPT_ID) g_clear_pointer(&id, g_free); /* no receipt could name it */
     char *segments = good ? network_answer(write->segments, request->answer) : NULL;
     if (status == STATUS_THROTTLED)
-        provider->pause_us = sms_now(sms) + outgoing_asked_wait(request, write) * SMS_SECOND_US;
+        provider->pause_us = sms_now(sms) + MIN(outgoing_asked_wait(request, write), PAUSE_MOST_S) * SMS_SECOND_US;
     sms->services->neighbour(sms->link, "provider",
                              request->status != 0 && request->status != 401 && request->status < 500,
                              request->status == 0     ? request->why
