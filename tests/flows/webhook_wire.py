@@ -91,6 +91,7 @@ def again():
     del asked[:]
     must(cloud([("1", "m1", "hello"), ("1", "m5", "still there?")]), 200, "goes on")
     said(bot(9, "hello"))
+    must(cloud([], [("out2", "failed")]), 200, "what became of a message of before")
     wait_for("asked again", lambda: len(asked) > 1)
     must([path for path in asked if "min_id=31" not in path], [], "where the next poll goes on")
     mentions.append(networks.mention(41, "<p>And now so that all can read it</p>", visibility="public"))

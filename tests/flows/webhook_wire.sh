@@ -71,6 +71,8 @@ order again
 [ "$(waiting)" = 7 ] || { say_failed "$(waiting) wait, not 7"; ctl interactions --json; }
 texts() { sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*) from messages where role = 'customer'"; }
 [ "$(texts)" = 17 ] || say_failed "the store has $(texts) messages of customers, not 17"
+unsent() { [ "$(sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*) from messages where text like 'The customer has not got a message: the network%'")" = 1 ]; }
+await unsent
 # Who has written to few is answered to few, although the last words were to everybody.
 grep -v recent "$dir/blog.state" | tail -n 1 | grep -q '"visibility": *"direct"' || { say_failed "the answer would be public"; cat "$dir/blog.state"; }
 sqlite3 "$dir/contacts" "select m.text, coalesce(p.type, '-'), coalesce(p.name, '-') from messages m left join parts p on p.interaction = m.interaction and p.message = m.n

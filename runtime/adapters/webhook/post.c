@@ -16,6 +16,7 @@
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
+#include "runtime/web/saved.h"
 
 enum { SECOND_US = 1000000, TRIES_MAX = 5, SENT_MAX = 20000, WAITING_MOST = 10000, EARLY_MAX = 64, WAITS_MOST_S = 600 };
 #define ASKS UINT64_MAX /* instead of a conversation */
@@ -173,16 +174,36 @@ static enum delivery posting_send(struct conversation *conversation, const struc
 
 /* ---- what came of it ---- */
 
-static void sent_keep(struct webhook *webhook, const struct outgoing *outgoing, const char *peer_id)
+static void sent_add(struct webhook *webhook, const char *peer_id, struct sent of)
 {
     struct sent *sent = memory_zeroed(1, sizeof *sent);
-    *sent = (struct sent){outgoing->conn, outgoing->ixn, g_strdup(outgoing->msg_id)};
+    *sent = of;
     if (!g_hash_table_replace(webhook->sent, g_strdup(peer_id), sent)) return;
     g_queue_push_tail(&webhook->sent_order, g_strdup(peer_id));
     if (g_queue_get_length(&webhook->sent_order) <= SENT_MAX) return;
     char *oldest = g_queue_pop_head(&webhook->sent_order);
+    if (webhook->peers) (void)saved_over(webhook->peers, oldest);
     g_hash_table_remove(webhook->sent, oldest);
     g_free(oldest);
+}
+
+static void sent_keep(struct webhook *webhook, const struct outgoing *outgoing, const char *peer_id)
+{
+    sent_add(webhook, peer_id, (struct sent){outgoing->conn, outgoing->ixn, g_strdup(outgoing->msg_id)});
+    json_t *row = webhook->peers ? json_pack("{s:I, s:I, s:s}", "conn", (json_int_t)outgoing->conn, "ixn",
+                                             (json_int_t)outgoing->ixn, "msg_id", outgoing->msg_id)
+                                 : NULL;
+    if (row) (void)saved_put(webhook->peers, peer_id, row); /* unkept, the next process is not told what became of it */
+}
+
+static void sent_restore(void *webhook, const json_t *row)
+{
+    const char *id = json_string_value(json_object_get(row, "id")),
+               *msg_id = json_string_value(json_object_get(row, "msg_id"));
+    if (!id || !msg_id) return;
+    sent_add(webhook, id,
+             (struct sent){(uint64_t)json_integer_value(json_object_get(row, "conn")),
+                           (uint64_t)json_integer_value(json_object_get(row, "ixn")), g_strdup(msg_id)});
 }
 
 enum { PEER_ID_MAX = 255 };
@@ -467,6 +488,15 @@ const struct way posting_way = {
 
 /* ---- a life ---- */
 
+static bool peers_open(struct webhook *webhook, char *why, size_t why_size)
+{
+    char reason[200], *path = g_strconcat(webhook->setting.state, ".peers", NULL);
+    bool none = !*webhook->setting.state;
+    if (!none) webhook->peers = saved_open(path, sent_restore, webhook, reason, sizeof reason);
+    g_free(path);
+    return none || webhook->peers || why_set(why, why_size, "state: %s", reason);
+}
+
 bool post_init(struct webhook *webhook, struct event_base *base, char *why, size_t why_size)
 {
     struct worker_calls calls = {webhook, send_outgoing, outgoing_done, outgoing_dropped, NULL};
@@ -474,7 +504,7 @@ bool post_init(struct webhook *webhook, struct event_base *base, char *why, size
     webhook->limited = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     webhook->begun = known_open(webhook->setting.state, ".begun", why, why_size);
     if (webhook->begun) webhook->taken = known_open(webhook->setting.state, ".sent", why, why_size);
-    if (!webhook->taken) return false;
+    if (!webhook->taken || !peers_open(webhook, why, why_size)) return false;
     bool good = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     for (unsigned i = 0; good && i < SENDERS; i++) good = (webhook->senders[i] = worker_new(base, &calls)) != NULL;
     return good || why_set(why, why_size, "no thread can be had");
@@ -496,5 +526,6 @@ void post_free(struct webhook *webhook)
     if (webhook->sent) g_hash_table_destroy(webhook->sent);
     if (webhook->limited) g_hash_table_destroy(webhook->limited);
     known_free(webhook->begun), known_free(webhook->taken);
+    saved_close(webhook->peers);
     g_free(webhook->cursor);
 }

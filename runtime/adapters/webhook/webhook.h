@@ -28,6 +28,7 @@ struct evhttp_request;
 struct hook;
 struct known;
 struct robots;
+struct saved;
 struct tls;
 
 struct webhook {
@@ -54,7 +55,8 @@ struct webhook {
     uint64_t pause_us, asked_us; /* nothing is sent before; when the network was asked last */
     char *cursor;                /* where the next poll goes on */
     bool told_others;            /* that posts come for another account than ours */
-    GHashTable *sent;            /* of struct sent, by the network's id */
+    GHashTable *sent;            /* of struct sent, by the network's id; */
+    struct saved *peers;         /* the same for the next process; NULL: there is no file */
     GQueue sent_order;           /* the same ids, the oldest first */
     /* files of what comes */
     struct worker *fetchers[FETCHERS];
