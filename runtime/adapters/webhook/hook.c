@@ -72,12 +72,15 @@ static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *htt
     return hook;
 }
 
-void hook_knows(struct webhook *webhook, struct known *known, const char *id)
+bool hook_knows(struct webhook *webhook, struct known *known, const char *id)
 {
-    if (known_add(known, id) || webhook->told_unknown) return;
-    webhook->told_unknown = true;
-    webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0,
-                           "state: the next process will not know which messages were taken: %s", g_strerror(errno));
+    bool good = known_add(known, id);
+    if (!good && !webhook->told_unknown)
+        webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0,
+                               "state: the next process will not know which messages came and went: %s",
+                               g_strerror(errno));
+    webhook->told_unknown = !good;
+    return good;
 }
 
 /* Said once, until one is taken again: the network brings it until then. */

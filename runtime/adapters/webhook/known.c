@@ -20,6 +20,7 @@ struct known {
     char *path;
     FILE *file;
     unsigned lines;
+    bool torn; /* its last line may be cut off */
 };
 
 static void known_digest(const char *id, char line[LINE + 1])
@@ -102,5 +103,9 @@ bool known_add(struct known *known, const char *id)
     known_digest(id, line);
     if (!known_put(known, line) || !known->path) return true;
     if (++known->lines > 2 * KNOWN_MAX) return known_write_anew(known);
-    return known->file && fprintf(known->file, "%s\n", line) > 0 && fflush(known->file) == 0;
+    bool good =
+        known->file && fprintf(known->file, "%s%s\n", known->torn ? "\n" : "", line) > 0 && fflush(known->file) == 0;
+    known->torn = !good;
+    if (!good) g_hash_table_remove(known->digests, g_queue_pop_tail(&known->order)); /* it may be said again */
+    return good;
 }

@@ -107,6 +107,24 @@ static GList *outgoing_first(struct webhook *webhook)
     return one;
 }
 
+static bool outgoing_is_late(const struct webhook *webhook, const struct outgoing *outgoing)
+{
+    return webhook->services->now_us(webhook->link) > outgoing->since_us + (uint64_t)WAITS_MOST_S * SECOND_US;
+}
+
+/* After a crash it might go twice: it does not go. */
+static void outgoing_unbegun(struct webhook *webhook, struct outgoing *outgoing)
+{
+    conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
+                                                                        .ixn = outgoing->ixn,
+                                                                        .msg_id = outgoing->msg_id,
+                                                                        .state = delivery_failed,
+                                                                        .cause = cause_overload,
+                                                                        .text = "the state folder takes nothing",
+                                                                        .final = true});
+    outgoing_request_free(outgoing);
+}
+
 static void outgoing_next(struct webhook *webhook)
 {
     GList *first;
@@ -115,8 +133,16 @@ static void outgoing_next(struct webhook *webhook)
         unsigned idle = sender_writing(webhook, 0);
         struct outgoing *outgoing = first->data;
         g_queue_delete_link(&webhook->waiting, first);
+        if (outgoing->name && !hook_knows(webhook, webhook->begun, outgoing->name) &&
+            !webhook->setting.of->write.repeatable) {
+            if (!outgoing_is_late(webhook, outgoing)) {
+                g_queue_push_head(&webhook->waiting, outgoing); /* until the next tick */
+                return;
+            }
+            outgoing_unbegun(webhook, outgoing);
+            continue;
+        }
         webhook->sends[idle] = outgoing->conn;
-        if (outgoing->name) hook_knows(webhook, webhook->begun, outgoing->name);
         worker_give(webhook->senders[idle], outgoing);
     }
 }

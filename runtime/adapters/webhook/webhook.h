@@ -75,7 +75,7 @@ struct posting { /* a conversation */
 
 /* hook.c: what the network says. */
 void hook_request(void *webhook, struct evhttp_request *);
-void hook_knows(struct webhook *, struct known *, const char *id); /* so does the next process */
+bool hook_knows(struct webhook *, struct known *, const char *id); /* so does the next process, or it is told */
 void hook_polled(struct webhook *, const char *body, size_t length);
 void hook_took(struct conversation *, const char *id, int64_t place, const char *code);
 void hook_refused(struct conversation *, const char *code);
