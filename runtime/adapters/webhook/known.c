@@ -5,10 +5,12 @@
 #include "runtime/adapters/webhook/known.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "runtime/vocabulary/why.h"
 
@@ -46,8 +48,9 @@ static void known_read(struct known *known)
     char *text = NULL;
     if (!g_file_get_contents(known->path, &text, NULL, NULL)) return;
     char **lines = g_strsplit(text, "\n", -1);
-    for (char **line = lines; *line; line++)
+    for (char **line = lines; *line; line++, known->lines++)
         if (strlen(*line) == LINE) known_put(known, *line);
+    known->torn = *text && !g_str_has_suffix(text, "\n");
     g_strfreev(lines);
     g_free(text);
 }
@@ -74,7 +77,9 @@ struct known *known_open(const char *state, const char *name, char *why, size_t 
     if (!*state) return known;
     known->path = g_strconcat(state, name, NULL);
     known_read(known);
-    if (known_write_anew(known)) return known;
+    int file = open(known->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    known->file = file < 0 ? NULL : fdopen(file, "a");
+    if (known->file && (known->lines <= 2 * KNOWN_MAX || known_write_anew(known))) return known;
     why_set(why, why_size, "state: %s: %s", known->path, g_strerror(errno));
     known_free(known);
     return NULL;
