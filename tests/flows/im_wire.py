@@ -57,6 +57,8 @@ async def scene(running):
     first.say(window, "1")
     await first.hears("This is no longer available.")
     first.say("nobody@kw.localhost", "x" * 70000)  # more than we read: the stream goes on behind it
+    log = sys.argv[1] + "/log"
+    await until("the long one is told", lambda: "is not read: it is too long" in open(log).read(), lambda: "")
     for number in range(3):
         ann.say(POINT, f"and {number}")
         second.say(second_window, f"so {number}")
