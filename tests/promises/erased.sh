@@ -84,15 +84,15 @@ write other@example.org Other 'a pan' 'My pan is fine.'
 await has_mail 2
 await test -s "$dir/chat.port"
 CHAT_CA="$dir/chat.pem" timeout 300 python3 "$top_srcdir/tests/flows/chat_wire.py" "$(cat "$dir/chat.port")" says 'My kettle leaks, says Bauer.' || say_failed "the chat"
+chats_ended() { [ "$(sqlite3 -cmd '.timeout 9000' "$dir/contacts.db" "select count(*) from interactions where media = 'chat' and ended is not null")" = 1 ]; }
+await chats_ended
+wait "$sim"; got=$?; sim=
+[ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/sim.log"; }
+# Booked when gcxsim has ended: it waits for whoever is to be called back.
 await taken # the call-back's link is there
 at=$(page GET | python3 -c 'import json, sys; print(json.load(sys.stdin)["times"][-1])')
 booked() { page POST '' "{\"id\": \"a-page-of-somebody-000001\", \"number\": \"+33 1 45 55 01 01\", \"at\": $at}" | grep -q SCHEDULED; }
 await booked
-chats_ended() { [ "$(sqlite3 -cmd '.timeout 9000' "$dir/contacts.db" "select count(*) from interactions where media = 'chat' and ended is not null")" = 1 ]; }
-await chats_ended
-clock_runs
-wait "$sim"; got=$?; sim=
-[ "$got" = 0 ] || { say_failed "gcxsim ended with $got"; cat "$dir/sim.log"; }
 expect_exit 0 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/records.db"
 
 # Without these the search below would prove nothing.
