@@ -3,7 +3,8 @@
 # by SMPP with TLS in a conversation and alone and by a provider with an API, a multimedia message, and to a social network, with
 # a file. Plugins and daemon are killed, the machine's state folder is lost, and a backup from before the last messages is put
 # back. Then the person is erased, by number and by the network's name, the daemon is started again, and no file of the site has
-# a word of it. Words of somebody else stay, and refusals hold in all media.
+# a word of it. Words of somebody else stay, and refusals hold in all media. When the contact store is put back, too, and the
+# plugins' own folders are not, each customer's words are in their own conversation.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/sms_common.sh"
 . "$top_srcdir/tests/flows/mms_common.sh"
@@ -168,6 +169,19 @@ expect_exit 0 ctl backup "$dir/copy"
 nowhere "in a backup"
 [ "$(store_sql "select count(*) from messages where text = 'My pan is fine'")" = 2 ] || say_failed "somebody else's words are gone, too"
 none_goes 21
+
+# ---- a store that was put back gives its numbers again, and no words go astray ----
+say_post 4477005 Later 30 '"text": "My lid is fine"'
+await known 1
+plugins | { closed; xargs kill -9; }
+die
+expect_exit 0 "$gcxctl" restore --all "$dir/copy" "$dir/gcx.conf"
+again
+say_post 4477006 Newer 31 '"text": "My whisk is fine"'
+await known 1
+say_post 4477005 Later 32 '"text": "My lid is lost"'
+await known 2
+[ "$(store_sql "select count(distinct interaction) || ' ' || count(*) from messages where text like 'My lid %' or text like 'My whisk %'")" = '2 2' ] || { say_failed "another customer's conversation has the words"; store_sql "select interaction, text from messages where role = 'customer'"; }
 stop 0
 nowhere "after the end"
 finish

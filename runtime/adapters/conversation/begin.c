@@ -90,6 +90,37 @@ static void enlist(struct conversation *conversation)
     if (conversation->key) g_hash_table_insert(all->keys, conversation->key, conversation);
 }
 
+struct named {
+    const char *external_id;
+    bool same;
+};
+
+static void take_whose_name(void *self, const struct store_shown *shown)
+{
+    struct named *named = self;
+    named->same = store_same_name(shown->external_id, span_of(named->external_id));
+}
+
+/* A contact store that was put back from a backup gives its numbers again. False: the row's number is another
+ * conversation's there, or none's, so its customer's next message begins anew. */
+static bool is_still_stored(const struct conversation *conversation)
+{
+    const struct conversations *all = conversation->all;
+    struct named named = {.external_id = conversation->external_id};
+    struct error error = {0};
+    if (conversation->interaction == 0) return true;
+    if (!store_interaction(all->store, conversation->interaction, take_whose_name, &named, &error) &&
+        error.code != ERROR_UNKNOWN)
+        return true;
+    if (!named.same)
+        all->services->log(
+            all->link, GCX_LOG_WARNING, conversation->ixn, conversation->conn,
+            "state: %s: a %s that the contact store does not have under its number: it was put back from "
+            "a backup; the next message begins another one",
+            all->setting.state, all->way->noun);
+    return named.same;
+}
+
 /* `told` is not known, so what the customer sends again is told to the core again, under its number. */
 void conversation_restore(void *self, const json_t *row)
 {
@@ -104,7 +135,8 @@ void conversation_restore(void *self, const json_t *row)
     take_saved(conversation, row);
     conversation->req = ++all->requests;
     conversation->begun_us = conversation->heard_us = all->services->now_us(all->link);
-    if (!is_alone(conversation) || (all->way->restore && !all->way->restore(conversation, row)))
+    if (!is_alone(conversation) || !is_still_stored(conversation) ||
+        (all->way->restore && !all->way->restore(conversation, row)))
         conversation_free(conversation);
     else
         enlist(conversation);
