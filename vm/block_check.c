@@ -6,11 +6,9 @@
  * `units` has an entry per 8 bytes of the heap: a thing that a word names claims its bytes with its type. A second
  * word may name the same thing, as that type; another thing may not lie across it. So the walk ends, whatever the
  * bytes are. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "vm/block_data.h"
-#include "vm/memory.h"
 #include "text/utf8.h"
 
 struct checker {
@@ -355,10 +353,10 @@ bool block_check(const void *bytes, size_t length, const struct image *image, st
     struct checker c = {.image = image, .block = bytes, .error = error};
     if (length < sizeof(struct block)) return block_refuse(&c, 0, "wrong size");
     if (!block_check_header(&c, length)) return false;
-    c.units = memory_new(length / 8 * sizeof *c.units);
-    bool good = block_check_slots(&c) && check_fibers(&c);
-    free(c.units);
-    return good;
+    uint16_t units[BLOCK_BYTES_MAX / 8];
+    memset(units, 0, length / 8 * sizeof *units);
+    c.units = units;
+    return block_check_slots(&c) && check_fibers(&c);
 }
 
 bool block_word_good(const struct image *image, const struct block *block, uint16_t type, uint64_t word,

@@ -116,6 +116,7 @@ static inline struct block *vm_begin(struct vm *vm, block_handle handle)
     vm->fuel = vm->given = vm->left;
     vm->stack.depth = 0;
     vm->slab->running_handle = handle;
+    shadow_block(vm);
     return block;
 }
 
@@ -301,8 +302,7 @@ static struct vm_result vm_ended_task(struct vm *vm, bool returned)
     return result;
 }
 
-/* Runs what is on the stack. `block` is that of `handle`; its fuel is counted when the slice ends. */
-static struct vm_result vm_slice(struct vm *vm, const struct block *block)
+static struct vm_result vm_run_slice(struct vm *vm, const struct block *block)
 {
     uint16_t code;
     if (block->spent > VM_LIFE_FUEL / FUEL_UNIT) {
@@ -344,6 +344,14 @@ static struct vm_result vm_slice(struct vm *vm, const struct block *block)
             return exec_failed(vm, VM_CODE_FAULT, 0, 0);
         }
     }
+}
+
+/* Runs what is on the stack. `block` is that of `handle`; its fuel is counted when the slice ends. */
+static inline struct vm_result vm_slice(struct vm *vm, const struct block *block)
+{
+    struct vm_result result = vm_run_slice(vm, block);
+    shadow_block(vm);
+    return result;
 }
 
 struct vm_result vm_start(struct vm *vm, block_handle handle)

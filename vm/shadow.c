@@ -196,3 +196,13 @@ void shadow_set(struct stack *stack, const struct frame *frame, uint8_t reg, uin
     stack->shadow.types[frame->base + reg] = type;
     stack->shadow.words[frame->base + reg] = stack->words[frame->base + reg];
 }
+
+void shadow_block(const struct vm *vm)
+{
+    struct error error = {0};
+    char text[sizeof error.text + 20];
+    const struct block *block = vm_block(vm);
+    if (block_check(block, block_size(block), vm->image, &error)) return;
+    snprintf(text, sizeof text, "block at %u: %s", (unsigned)error.offset, error.text);
+    __assert_fail(text, __FILE__, __LINE__, __func__);
+}

@@ -10,7 +10,8 @@
 
 enum { NUMBER, TEXT, YES, POSITION, MAYBE, NAME };
 
-static struct machine *the_machine; /* for the host that writes behind the VM's back */
+static struct machine *the_machine;        /* for the host that writes behind the VM's back */
+static void (*the_damage)(struct block *); /* to the block that waits, or NULL */
 
 static struct machine machine_true(void)
 {
@@ -67,6 +68,7 @@ static const char *said(struct machine m, uint64_t digits)
     if (child == 0) {
         dup2(ends[1], STDERR_FILENO);
         struct vm_result r = vm_start(m.vm, m.block);
+        if (the_damage) the_damage(machine_block(&m));
         if (r.status == VM_WAIT) r = vm_resume(m.vm, m.block, 0, digits);
         _exit(r.status == VM_WAIT && r.step == STEP_ID_stop ? 0 : 1);
     }
@@ -159,4 +161,39 @@ Test(vm_shadow, a_result_that_is_not_of_its_type, .timeout = 10)
     says(said(machine_true(), 1234), "begin: r1 of type str is written: 0x00000000000004d2: ");
     says(said(machine_true(), value_text_at(VALUE_BLOCK, 60000, 20)), "something lies outside the heap");
     says(said(machine_true(), value_object_at(VALUE_IMAGE, 0)), "a text is not in its shortest form");
+}
+
+static void one_fiber_more(struct block *block)
+{
+    block->fiber_count++;
+}
+
+static void a_parked_name_of_no_kind(struct block *block)
+{
+    uint64_t *last = (uint64_t *)(void *)((char *)block + block_size(block)) - 1;
+    *last = 60000;
+}
+
+static bool spoiling_attribute(void *self, block_handle handle, uint8_t fiber, uint32_t attribute, uint64_t *word)
+{
+    (void)self, (void)fiber, (void)attribute;
+    block_at(the_machine->slab, handle)->live = 5;
+    *word = 3;
+    return true;
+}
+
+Test(vm_shadow, a_block_that_is_damaged_while_it_waits, .timeout = 10)
+{
+    the_damage = one_fiber_more;
+    says(said(machine_true(), digits()), "block at ");
+    the_damage = a_parked_name_of_no_kind;
+    says(said(machine_true(), digits()), "not a good block: a name is of another kind");
+}
+
+Test(vm_shadow, a_block_that_is_damaged_within_a_slice, .timeout = 10)
+{
+    struct machine m = machine_true();
+    the_machine = &m;
+    m.vm->host.attribute = spoiling_attribute;
+    says(said(m, digits()), "not a good block: more live than used");
 }
