@@ -143,6 +143,13 @@ Test(sms_book, parts_in_any_order_are_one_message_and_each_is_known_again, .init
     book_message_free(late), book_message_free(reused);
 }
 
+Test(sms_book, halves_of_an_emoji_meet_where_parts_are_joined, .init = begin, .fini = end)
+{
+    struct book_message *one = comes("a\U0010f03d", 9, 2, 1, T0, true), *two = comes("\U0010f600b", 9, 2, 2, T0, true);
+    cr_expect_str_eq(two->text, "a😀b");
+    book_message_free(one), book_message_free(two);
+}
+
 Test(sms_book, a_message_with_a_gap_is_found_once, .init = begin, .fini = end)
 {
     GPtrArray *found = g_ptr_array_new_with_free_func(book_message_free);

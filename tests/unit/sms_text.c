@@ -94,6 +94,21 @@ Test(sms_text, bytes_of_each_alphabet_are_read)
     }
 }
 
+/* Telephones cut between any two units. */
+Test(sms_text, an_emoji_that_is_cut_at_the_border_is_whole_again)
+{
+    static const char bytes[] = "\x04\x4f\xd8\x3d\xde\x00\xd8\x3d\xd8\x3d\xde\x01\xde\x00";
+    for (size_t cut = 0; cut < sizeof bytes; cut += 2) {
+        GString *text = g_string_new("я ");
+        alphabet_part_to_utf8(CODING_UCS2, (const uint8_t *)bytes, cut, text);
+        cr_expect(g_utf8_validate(text->str, -1, NULL)); /* a database takes it */
+        alphabet_part_to_utf8(CODING_UCS2, (const uint8_t *)bytes + cut, sizeof bytes - 1 - cut, text);
+        alphabet_join(text, 0);
+        cr_expect_str_eq(text->str, "я я😀\xef\xbf\xbd😁\xef\xbf\xbd", "cut at %zu: %s", cut, text->str);
+        g_string_free(text, TRUE);
+    }
+}
+
 /* The parts that sms_parts_put() writes are read by sms_parts_place(); put together they are the text. */
 Test(sms_text, parts_find_their_places)
 {

@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-enum { REPLACEMENT = 0xfffd };
+enum { REPLACEMENT = 0xfffd, HALVES = 0x10f000, LOW_HALVES = 0x400 };
 
 /* The default alphabet, by septet. */
 static const uint16_t gsm[128] = {
@@ -111,7 +111,7 @@ static void utf16_read(const uint8_t *bytes, size_t length, GString *to)
             utf8_put(to, 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
             at += 2;
         } else {
-            utf8_put(to, unit >= 0xd800 && unit < 0xe000 ? REPLACEMENT : unit);
+            utf8_put(to, unit >= 0xd800 && unit < 0xe000 ? HALVES + (unit - 0xd800) : unit);
         }
     }
     if (length % 2 == 1) utf8_put(to, REPLACEMENT);
@@ -128,7 +128,7 @@ static unsigned coding_of(unsigned coding)
     return CODING_BINARY;
 }
 
-bool alphabet_to_utf8(unsigned coding, const uint8_t *bytes, size_t length, GString *to)
+bool alphabet_part_to_utf8(unsigned coding, const uint8_t *bytes, size_t length, GString *to)
 {
     switch (coding_of(coding)) {
     case CODING_GSM:
@@ -146,6 +146,31 @@ bool alphabet_to_utf8(unsigned coding, const uint8_t *bytes, size_t length, GStr
     default:
         return false;
     }
+}
+
+void alphabet_join(GString *text, size_t from)
+{
+    char *parts = g_strdup(text->str + from);
+    g_string_truncate(text, from);
+    for (const char *at = parts; *at; at = g_utf8_next_char(at)) {
+        gunichar character = g_utf8_get_char(at), half = character - HALVES;
+        gunichar low = half < LOW_HALVES ? g_utf8_get_char(g_utf8_next_char(at)) - HALVES - LOW_HALVES : LOW_HALVES;
+        if (low < LOW_HALVES) {
+            utf8_put(text, 0x10000 + (half << 10) + low);
+            at = g_utf8_next_char(at);
+        } else {
+            utf8_put(text, half < 2 * LOW_HALVES ? REPLACEMENT : character);
+        }
+    }
+    g_free(parts);
+}
+
+bool alphabet_to_utf8(unsigned coding, const uint8_t *bytes, size_t length, GString *to)
+{
+    size_t from = to->len;
+    bool is_text = alphabet_part_to_utf8(coding, bytes, length, to);
+    alphabet_join(to, from);
+    return is_text;
 }
 
 static const char *alphabet_plain_of(gunichar character)

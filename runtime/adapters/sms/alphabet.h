@@ -25,6 +25,12 @@ void alphabet_to_utf16(const char *text, GByteArray *to);
  * one of texts. */
 bool alphabet_to_utf8(unsigned coding, const uint8_t *bytes, size_t length, GString *to);
 
+/* The same for a part: half of a character of UTF-16 (telephones cut an emoji at the border) is kept as a character for
+ * private use, U+10F000 to U+10F7FF, until the parts stand behind each other and alphabet_join() makes the whole ones
+ * of what stands behind `from`; a half without the other is U+FFFD. */
+bool alphabet_part_to_utf8(unsigned coding, const uint8_t *bytes, size_t length, GString *to);
+void alphabet_join(GString *text, size_t from);
+
 /* With the plain characters for those that word processors put in place of them: curly quotes, long dashes, dots,
  * spaces. Freed by g_free(). */
 char *alphabet_plain(const char *text);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/sms/alphabet.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
@@ -175,6 +176,7 @@ static bool book_join(struct book *book, struct book_message *message, unsigned 
         ++*count;
     }
     if (next <= message->place.total) g_string_append(whole, GAP_MARK);
+    alphabet_join(whole, 0);
     g_free(message->text);
     message->text = g_string_free(whole, FALSE);
     return sql_end(rows, error);
