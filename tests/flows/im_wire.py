@@ -77,6 +77,20 @@ async def scene(running):
     ann.say(POINT, "and 4")
     await second.hears("and 4")
 
+    # A worker's client goes for a moment, and the server returns what is said meanwhile: it is read when the worker is back.
+    await second.disconnect()
+    await agent_is(second.name, "not_ready", "gone")
+    ann.say(POINT, "and 5")
+    ann.say(POINT, "and 6")
+    await until("the server returns it", lambda: f"{second.name}: the server could not deliver words" in open(log).read())
+    second = Person(second.name)
+    await second.come()
+    await until("what was missed", lambda: any("and 5\n" in body and body.count("and 6") == 1 for _, body in second.inbox), lambda: second.inbox)
+    second.inbox.clear()
+    kim, lee = (second, lee) if second.name == "kim" else (kim, second)
+    second.say(second_window, "so 4")
+    await ann.hears("so 4")
+
     # The server goes: nobody is asked. It comes back, and they go on.
     running[0].kill()
     running.pop().wait()

@@ -217,6 +217,7 @@ static void expert_tick(struct expert *expert)
     if (component_is_up(im->component) && expert_now(expert) - im->up_us > (uint64_t)HEARD_S * IM_SECOND_US)
         expert->heard = true; /* the server says nothing of them */
     expert_look(expert);
+    offers_tick(expert);
 }
 
 void experts_tick(struct im *im)

@@ -62,6 +62,7 @@ struct offer { /* an interaction that a worker is asked about or has */
     int64_t stored;               /* the contact store's interaction; 0: not known */
     bool accepted, joining, open; /* joining: the worker has it, and what was said before is being read */
     bool shown;                   /* the server has the question */
+    uint64_t missed_us;           /* since then the server has words that it could not give to the worker; 0: none */
     uint64_t ends_us;             /* the time to answer it */
     char *who, *queue, *subject;
     GQueue held;        /* of struct offer_held: what is said while the worker joins */
@@ -71,6 +72,7 @@ struct offer { /* an interaction that a worker is asked about or has */
 struct talk {                         /* a conversation of an asker */
     struct conversation conversation; /* first */
     GQueue unsent;                    /* of struct unsent: the server is away */
+    char *sent;                       /* the id of the last message that the server was given; NULL: there is none */
     int64_t carried;                  /* the place of the asker's last message that went on to the workers */
     GHashTable *saying; /* of struct saying, by the message's id; NULL: nothing is on its way to the store */
 };
@@ -111,6 +113,7 @@ void offer_reply(struct im *, const struct message *reply);
 void offer_said(struct expert *, uint64_t ixn, const char *text, const char *receipt);
 void offer_typing(struct expert *, uint64_t ixn, bool on);
 void offer_failed(struct expert *, uint64_t ixn); /* the server could not give it to the worker */
+void offers_tick(struct expert *);                /* a worker who is back reads what was missed */
 void offer_joined(struct im *, uint64_t ixn, const char *agent);
 void offer_earlier(void *im, struct earlier_said *); /* what was said before is there */
 void offer_tell(const struct offer *, const char *text);
@@ -132,6 +135,7 @@ extern const struct way im_way;
 void talk_said(struct im *, const char *bare, const char *name, const char *queue, const char *text,
                const char *receipt);
 void talk_received(struct im *, const char *bare, const char *queue, const char *id); /* the asker's client has it */
+void talk_failed(struct im *, const char *bare, const char *queue, const char *id); /* it could not be given to them */
 void talk_typing(struct im *, const char *bare, const char *queue, bool on);
 void talk_left(struct im *, const char *bare, const char *queue);
 bool talk_types_to(struct im *, uint64_t conn, bool on); /* a worker does; false: the asker is not here */

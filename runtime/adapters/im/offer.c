@@ -17,6 +17,8 @@
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 
+enum { AGAIN_US = 2000000 /* so long after an error words are not sent again */ };
+
 static const char *const accepting[] = {"1", "yes", "y", "accept", "ok", NULL};
 static const char *const declining[] = {"2", "no", "n", "decline", NULL};
 
@@ -342,6 +344,7 @@ void offer_earlier(void *self, struct earlier_said *said)
     struct offer *offer = expert ? offer_by_ixn(expert, said->ixn) : NULL;
     if (!offer || !offer->joining) return; /* it ended meanwhile */
     offer->joining = false, offer->open = true;
+    if (offer->before) g_hash_table_unref(offer->before);
     offer->before = g_hash_table_ref(said->ids);
     char *text = g_strdup_printf("You are with %s. /end ends it.%s%s", offer->who, said->text->len > 0 ? "\n" : "",
                                  said->text->str);
@@ -413,10 +416,39 @@ void offer_typing(struct expert *expert, uint64_t ixn, bool on)
         offer_says(offer, message_kind_notice, on ? notice_typing : notice_not_typing, NULL, NULL);
 }
 
-/* The server could not give it to the worker: somebody else is asked. */
+/* The worker who has it was away: what is said is held until offers_tick(). */
+static void offer_missed(struct offer *offer)
+{
+    const struct im *im = offer->expert->im;
+    if (offer->missed_us == 0)
+        im->services->log(im->link, GCX_LOG_WARNING, offer->ixn, offer->conn,
+                          "%s: the server could not deliver words; they are sent again when their client is there",
+                          offer->expert->agent);
+    offer->missed_us = im->services->now_us(im->link);
+    offer->open = false, offer->joining = true;
+}
+
+void offers_tick(struct expert *expert)
+{
+    struct im *im = expert->im;
+    GHashTableIter at;
+    gpointer value;
+    if (!offer_is_reachable(expert)) return;
+    g_hash_table_iter_init(&at, expert->offers);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct offer *offer = value;
+        bool missed = offer->missed_us != 0 && im->services->now_us(im->link) - offer->missed_us >= AGAIN_US;
+        if (!missed) continue;
+        offer->missed_us = 0;
+        earlier_ask(im->earlier, expert->agent, offer->ixn, offer->stored);
+    }
+}
+
+/* The server could not give it to the worker: of a question somebody else is asked. */
 void offer_failed(struct expert *expert, uint64_t ixn)
 {
     struct offer *offer = offer_by_ixn(expert, ixn);
+    if (offer && offer->open) offer_missed(offer);
     if (!offer || offer->open || offer->joining || offer->accepted) return;
     struct writer *writer = im_begin(expert->im, KIND_EventDone);
     writer_u(writer, ENVELOPE_ixn, ixn);

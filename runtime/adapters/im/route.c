@@ -246,6 +246,7 @@ static void route_message(struct im *im, const struct stanza *stanza, const char
     bool of_window = expert && local_ixn(local, &ixn);
     if (type && strcmp(type, "error") == 0) {
         if (of_window) offer_failed(expert, ixn);
+        if (queue && stanza_attribute(stanza, "id")) talk_failed(im, bare, queue, stanza_attribute(stanza, "id"));
         return;
     }
     if (type && (strcmp(type, "groupchat") == 0 || strcmp(type, "headline") == 0)) return;

@@ -48,6 +48,7 @@ static bool send_now(struct conversation *conversation, const char *id, const ch
     char *from = g_strdup_printf("%s@%s", conversation->to, im->setting.domain);
     bool sent = im_send_text(im, from, conversation->address, id, text);
     g_free(from);
+    if (sent) g_free(talk_of(conversation)->sent), talk_of(conversation)->sent = g_strdup(id);
     return sent;
 }
 
@@ -255,6 +256,20 @@ void talk_received(struct im *im, const char *bare, const char *queue, const cha
             &(struct delivered){.conn = conversation->conn, .msg_id = id, .state = delivery_delivered, .final = true});
 }
 
+/* Only the last message is told, and once: whoever writes errors tells the agents no more than that. */
+void talk_failed(struct im *im, const char *bare, const char *queue, const char *id)
+{
+    struct conversation *conversation = asker_talk(im, bare, queue);
+    if (!conversation || g_strcmp0(talk_of(conversation)->sent, id) != 0) return;
+    g_clear_pointer(&talk_of(conversation)->sent, g_free);
+    conversation_delivered(&im->conversations, &(struct delivered){.conn = conversation->conn,
+                                                                   .msg_id = id,
+                                                                   .state = delivery_failed,
+                                                                   .cause = cause_gone,
+                                                                   .text = "the server could not deliver it",
+                                                                   .final = true});
+}
+
 void talk_left(struct im *im, const char *bare, const char *queue)
 {
     struct conversation *conversation = asker_talk(im, bare, queue);
@@ -312,6 +327,7 @@ static void talk_forget(struct conversation *conversation)
 {
     struct talk *talk = talk_of(conversation);
     if (talk->saying) g_hash_table_destroy(talk->saying);
+    g_free(talk->sent);
     g_queue_clear_full(&talk->unsent, unsent_free);
 }
 
