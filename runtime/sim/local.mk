@@ -25,7 +25,11 @@ libvirtual_la_SOURCES = runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/
 	runtime/sim/simulation_media.c runtime/sim/simulation_found.c runtime/sim/simulation_answers.c runtime/sim/arrivals.c
 libvirtual_la_CFLAGS = $(libsim_la_CFLAGS)
 
-## The proving ground: real cores and journals in a world that breaks.
+## The proving ground: real cores and journals in a world that breaks. Memory, too, is refused there.
+STARVED_WRAPS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=aligned_alloc,--wrap=strdup,--wrap=strndup,--wrap=open_memstream
+noinst_LTLIBRARIES += libstarved.la
+libstarved_la_SOURCES = runtime/sim/starved.h runtime/sim/starved.c
+libstarved_la_CFLAGS = $(AM_CFLAGS)
 noinst_LTLIBRARIES += libproving.la
 libproving_la_SOURCES = runtime/sim/proving.h runtime/sim/proving_state.h runtime/sim/proving_story.def \
 	runtime/sim/proving_story.h runtime/sim/proving_story.c runtime/sim/proving_site.c runtime/sim/proving_store.c \
@@ -43,7 +47,8 @@ gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.d
 	runtime/sim/admin.h runtime/sim/admin.c runtime/sim/provision.h runtime/sim/provision.c runtime/sim/virtual_only.c \
 	runtime/sim/sheets.h runtime/sim/sheets.c $(LITE_SOURCES)
 gcxsim_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)
-gcxsim_LDADD = libproving.la libsim.la libjournal.la libhost.la libcore.la libnet.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
+gcxsim_LDFLAGS = $(AM_LDFLAGS) $(STARVED_WRAPS)
+gcxsim_LDADD = libproving.la libstarved.la libsim.la libjournal.la libhost.la libcore.la libnet.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 
 UNIT_TESTS += tests/unit/sim_switch tests/unit/sim_scenario tests/unit/sim_expect tests/unit/sim_world
 tests_unit_sim_switch_SOURCES = tests/unit/sim_switch.c
@@ -97,6 +102,6 @@ tests_unit_sim_tally_LDADD = $(tests_unit_sim_scenario_LDADD)
 UNIT_TESTS += tests/unit/sim_proving
 tests_unit_sim_proving_SOURCES = tests/unit/sim_proving.c
 tests_unit_sim_proving_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_sim_proving_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=session_claim_deadline,--wrap=step_send_again,--wrap=session_resync_ended,--wrap=submitted_before,--wrap=agent_set_claimed,--wrap=session_hold
-tests_unit_sim_proving_LDADD = libproving.la libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \
+tests_unit_sim_proving_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=session_claim_deadline,--wrap=step_send_again,--wrap=session_resync_ended,--wrap=submitted_before,--wrap=agent_set_claimed,--wrap=session_hold $(STARVED_WRAPS)
+tests_unit_sim_proving_LDADD = libproving.la libstarved.la libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \
 	$(CRITERION_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)

@@ -13,6 +13,7 @@
 #include "runtime/core/read/totals.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/sim/proving_state.h"
+#include "runtime/sim/starved.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { QUIET_S = 4 * 3600 };
@@ -169,7 +170,10 @@ static void proving_quiet(struct proving *world)
     world->quiet = true;
     world->store.full_until_us = 0;
     world->store.refuses = false;
-    for (unsigned i = 0; i < world->node_count; i++) world->nodes[i].armed = KILLS;
+    for (unsigned i = 0; i < world->node_count; i++) {
+        world->nodes[i].armed = KILLS;
+        world->nodes[i].starves = world->nodes[i].starves_next = STARVED_NEVER;
+    }
     proving_wires_mend(world);
 }
 

@@ -13,6 +13,8 @@
  *                     |
  *      proving_store.c                            writes that are lost, torn, refused, slow; the fence of two leaders
  *
+ * A core without memory really ends in a child (starved.h), and its node dies there.
+ *
  * The standby of every fourth seed is follower.h of the journal's room, on the host's clock.
  *
  * proving_ledger.c notes what was promised to somebody outside, and at each restart and at the end asks whether it
@@ -48,7 +50,7 @@ struct proving_options {
 
 struct proving_result {
     uint64_t digest; /* of all that happened: equal plays have equal ones */
-    uint64_t events, batches, restarts, takeovers, snapshots, cuts;
+    uint64_t events, batches, restarts, takeovers, snapshots, cuts, starved;
     uint64_t calls, answered, abandoned, defaulted, mails;
     char why[512]; /* "": all that was promised holds */
 };

@@ -15,6 +15,7 @@
 #include "runtime/core/check.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/sim/proving_state.h"
+#include "runtime/sim/starved.h"
 #include "runtime/vocabulary/events_host.h"
 #include "vm/image.h"
 
@@ -62,6 +63,30 @@ static void node_dies(struct proving_node *node, uint64_t away_us)
     node->away_us = away_us;
 }
 
+/* The allocation of which memory was refused: the child has shown how a process ends there, and the node dies there. */
+static uint64_t node_starved(void *self, int status)
+{
+    struct proving_node *node = self;
+    node->world->result->starved++;
+    if (!starved_as_promised(status))
+        proving_fail(node->world, "without memory a core does not end itself: status %#x", (unsigned)status);
+    node_dies(node, RESTARTS_US);
+    return STARVED_NEVER;
+}
+
+/* Between these two a node works with memory of its own, and nothing that it does is seen outside: effects leave when
+ * an append is over. A child that comes to their end went on without its memory. */
+static void node_works(struct proving_node *node)
+{
+    starved_from(node->starves, node_starved, node);
+}
+
+static void node_rests(struct proving_node *node)
+{
+    node->starves = starved_until();
+    if (starved_here()) _exit(0);
+}
+
 /* Frees what a process has, and plans the next one. Never within a callback of the host. */
 static void node_ends(struct proving_node *node)
 {
@@ -76,6 +101,8 @@ static void node_ends(struct proving_node *node)
     node->store = NULL;
     node->alive = node->leads = node->paused = node->dies = node->cuts = false;
     node->armed = KILLS;
+    node->starves = node->starves_next;
+    node->starves_next = STARVED_NEVER;
     if (world->node_count == 1) proving_store_falls(&world->store);
     proving_wires_lost(world, node->number);
     world->result->restarts++;
@@ -158,7 +185,9 @@ static bool node_leads(struct proving_node *node, const struct core_options *cor
         .period_us = SNAPSHOTS_FOR_EVER,
         .apply = world->options->apply,
     };
+    node_works(node);
     node->partition = partition_open(&options, node->store, simulated_host(node->simulated), &error);
+    node_rests(node);
     if (!node->partition) {
         proving_fail(world, "node %u does not start: %s", node->number, error.text);
         return false;
@@ -193,7 +222,9 @@ static void node_cuts(struct proving_node *node)
     struct error error = {0};
     if (!node->cuts || simulated_appends(node->simulated)) return;
     node->cuts = false;
+    node_works(node);
     if (!partition_cut(node->partition, &error)) proving_fail(world, "a snapshot: %s", error.text);
+    node_rests(node);
     world->result->snapshots++;
 }
 
@@ -203,7 +234,9 @@ static void node_turn(struct proving_node *node)
     bool more = true;
     for (unsigned turns = 0; more && !node->silent && !node->world->failed; turns++) {
         before = partition_batches(node->partition);
+        node_works(node);
         more = partition_turn(node->partition);
+        node_rests(node);
         if (partition_batches(node->partition) != before) node_noted(node);
         if (turns == TURNS_MOST) proving_fail(node->world, "a core goes round without an end");
     }
@@ -229,7 +262,9 @@ static bool node_follows(struct proving_node *node)
                                              .state = world->folder[0] != '\0' ? world->folder : NULL,
                                              .lease_us = LEASE_US,
                                              .host = simulated_host(node->simulated)};
+    node_works(node);
     node->follower = follower_open(&options, node->store, &error);
+    node_rests(node);
     if (!node->follower) proving_fail(world, "a follower does not start: %s", error.text);
     proving_plan(world, LOOK_US, DUE_LOOK, node->number, node->life);
     return node->follower != NULL;
@@ -253,7 +288,9 @@ void proving_node_look(struct proving *world, unsigned number, uint64_t life)
     enum follower_outcome outcome = FOLLOWER_ON;
     if (!node->paused) {
         simulated_advance(node->simulated, world->now_us);
+        node_works(node);
         outcome = follower_turn(node->follower, &error);
+        node_rests(node);
     }
     if (outcome == FOLLOWER_LEADS)
         node_takes_over(node);
@@ -297,7 +334,8 @@ void proving_nodes_begin(struct proving *world)
     world->store.lie = world->options->lie;
     world->store.alone = world->node_count == 1;
     for (unsigned i = 0; i < world->node_count; i++) {
-        world->nodes[i] = (struct proving_node){.world = world, .number = i, .armed = KILLS};
+        world->nodes[i] = (struct proving_node){
+            .world = world, .number = i, .armed = KILLS, .starves = STARVED_NEVER, .starves_next = STARVED_NEVER};
         proving_node_restart(world, i);
     }
 }
@@ -377,6 +415,10 @@ void proving_node_deed(struct proving *world, const struct told_deed *deed)
         node->away_us = 1000 + (uint64_t)deed->b * 1000;
         node->left = deed->b % 7;
         if (node->armed == KILL_NOW) node_dies(node, node->away_us);
+        break;
+    case TOLD_memory:
+        *(deed->a == 0 ? &node->starves : &node->starves_next) = deed->b;
+        if (deed->a == 1) node_dies(node, RESTARTS_US);
         break;
     case TOLD_snapshot:
         node->cuts = true;

@@ -228,7 +228,8 @@ struct proving_node {
     bool dies;                 /* as soon as it may be freed */
     bool cuts;                 /* a snapshot, as soon as all is durable */
     enum proving_kill armed;
-    uint32_t left; /* of KILL_RELEASING: effects that are seen before */
+    uint32_t left;                  /* of KILL_RELEASING: effects that are seen before */
+    uint64_t starves, starves_next; /* so many allocations succeed before one that does not; of its next life */
     uint64_t away_us;
     struct batches *store;
     struct simulated *simulated;

@@ -156,6 +156,19 @@ Test(sim_proving, a_core_that_does_other_than_its_journal_is_found)
     finds(&(struct proving_options){.apply = forgets_an_event}, "live otherwise than replayed");
 }
 
+/* It does without what it asked for. */
+static void forgets_to_end(struct core *core, const struct batch *batch, const struct effect_sink *sink)
+{
+    void *volatile memory = malloc(100);
+    free(memory);
+    core_apply(core, batch, sink);
+}
+
+Test(sim_proving, a_core_that_goes_on_without_memory_is_found)
+{
+    finds(&(struct proving_options){.apply = forgets_to_end}, "on without memory");
+}
+
 Test(sim_proving, a_claim_without_a_deadline_is_found)
 {
     forgets_deadline = true;
