@@ -617,6 +617,7 @@ static unsigned postgres_copies(void *self, bool *deposed)
     struct batches_rows *store = self;
     uint64_t now_us = clock_monotonic_us();
     bool taken;
+    rows_members(store); /* each time: who has begun to follow may be handed the lead at once */
     if (store->looked_us != 0 && now_us - store->looked_us < LOOK_US) return store->copies;
     store->looked_us = now_us;
     struct line_values values = rows_values(store);
@@ -633,7 +634,7 @@ static unsigned postgres_copies(void *self, bool *deposed)
     store->counted = true;
     if (rows_ask(store, tables_size, NULL, NULL) == LINE_DONE) store->size = postgres_line_number(store->line, 0, 0);
     if (!store->locked && postgres_line_is_up(store->line)) domain_hold(store, &taken, NULL);
-    if (postgres_line_is_up(store->line)) rows_members(store);
+    rows_members_forget(store);
     if (postgres_line_is_up(store->line)) rows_keys_level(store, NULL);
     return store->copies;
 }

@@ -152,6 +152,7 @@ size_t postgres_nodes(void *self, struct batches_node *nodes);
 void rows_sign_give(struct batches_rows *);
 /* Tells the others of this one, and learns of them. */
 void rows_members(struct batches_rows *);
+void rows_members_forget(struct batches_rows *); /* those of long ago */
 
 /* ---- files (postgres_files.c) ---- */
 

@@ -115,12 +115,16 @@ static void nodes_forget(struct batches_rows *store)
 
 void rows_members(struct batches_rows *store)
 {
-    struct line_values values = rows_values(store), old = rows_values(store);
+    struct line_values values = rows_values(store);
+    if (store->standby.lease_ms == 0 || !postgres_line_is_up(store->line)) return;
+    if (rows_ask(store, members_read, &values, NULL) == LINE_DONE) nodes_take(store);
+}
+
+void rows_members_forget(struct batches_rows *store)
+{
+    struct line_values old = rows_values(store);
     line_number(&old, MEMBER_DAYS);
-    if (store->standby.lease_ms == 0) return;
-    if (rows_ask(store, members_read, &values, NULL) != LINE_DONE) return;
-    nodes_take(store);
-    rows_ask(store, members_forget, &old, NULL);
+    if (store->standby.lease_ms > 0 && postgres_line_is_up(store->line)) rows_ask(store, members_forget, &old, NULL);
 }
 
 size_t postgres_nodes(void *self, struct batches_node *nodes)

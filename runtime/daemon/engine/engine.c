@@ -39,9 +39,10 @@ enum {
     MARKS = 8,          /* more than batches are made ahead of the append */
     FRESH_US = 1000000, /* so long a measured lag says something of now */
     AWAITED_SPACE_US = 2000,
-    PRUNE_US = 2000,       /* an append waits for a portion so long, */
-    EXTENT_US = 1000000,   /* how large the journal is, is noted so often */
-    PRUNE_REST_US = 20000, /* and there is so long between two */
+    EXTENT_US = 1000000,      /* how large the journal is, is noted so often, */
+    EXTENT_LATE_US = 2000000, /* and between two appends when it was not for so long */
+    PRUNE_US = 2000,          /* an append waits for a portion so long, */
+    PRUNE_REST_US = 20000,    /* and there is so long between two */
 };
 
 /* An event of a link shares a batch with others of so long since the batch before: an idle core takes it at once. */
@@ -353,15 +354,21 @@ static void journal_beat_give(struct engine *engine)
     pthread_mutex_lock(&engine->journal_lock);
 }
 
+/* With the journal's lock, which is released meanwhile. */
+static void extent_look(struct engine *engine)
+{
+    pthread_mutex_unlock(&engine->journal_lock);
+    extent_note(engine);
+    pthread_mutex_lock(&engine->journal_lock);
+}
+
 /* With the journal's lock: until somebody wants something, or a portion or a sign of life is due. */
 static void journal_rest(struct engine *engine)
 {
     uint64_t now_us = clock_monotonic_us(), until_us = engine->prune_below == 0 ? UINT64_MAX : engine->prune_at_us;
     uint64_t beat_at_us = engine->options.beat_us == 0 ? UINT64_MAX : engine->sign_us + engine->options.beat_us;
     if (now_us - engine->extent.at_us >= EXTENT_US) {
-        pthread_mutex_unlock(&engine->journal_lock);
-        extent_note(engine);
-        pthread_mutex_lock(&engine->journal_lock);
+        extent_look(engine);
     } else if (now_us >= beat_at_us) {
         journal_beat_give(engine);
     } else if (now_us >= until_us) {
@@ -376,14 +383,17 @@ static void journal_rest(struct engine *engine)
     }
 }
 
-/* The journal's thread: appends go before images, because calls wait for them, and both before what may be removed. */
+/* The journal's thread: appends go before images, because calls wait for them, and both before what may be removed.
+ * If they never pause, copies and followers are looked at between two of them. */
 static void *journal_main(void *argument)
 {
     struct engine *engine = argument;
     pthread_mutex_lock(&engine->journal_lock);
     for (;;) {
         atomic_store(&engine->journal_beat, atomic_load(&engine->asked));
-        if (engine->append_asked)
+        if (clock_monotonic_us() - engine->extent.at_us >= EXTENT_LATE_US)
+            extent_look(engine);
+        else if (engine->append_asked)
             engine_append(engine);
         else if (engine->images)
             engine_images_put(engine);
