@@ -29,7 +29,7 @@ static void starved_child_begins(void)
 {
     const struct rlimit none = {0, 0};
     int nowhere = open("/dev/null", O_WRONLY);
-    if (nowhere >= 0) (void)dup2(nowhere, STDERR_FILENO);
+    for (int said = STDOUT_FILENO; nowhere >= 0 && said <= STDERR_FILENO; said++) (void)dup2(nowhere, said);
     (void)setrlimit(RLIMIT_CORE, &none);
     (void)signal(SIGABRT, SIG_DFL);
     (void)alarm(CHILD_S);

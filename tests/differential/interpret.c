@@ -326,6 +326,7 @@ static void tally(void *self, struct text name, struct text key, int64_t window_
     m->tallies[m->tally_count].name = strndup(name.bytes, name.length);
     m->tallies[m->tally_count].key = malloc(key.length + 1u);
     MUST(m->tallies[m->tally_count].name && m->tallies[m->tally_count].key);
+    MUST(m->tallies[m->tally_count].name && m->tallies[m->tally_count].key);
     memcpy(m->tallies[m->tally_count].key, key.bytes, key.length);
     m->tallies[m->tally_count++].key_length = key.length;
 }

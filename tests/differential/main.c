@@ -1,11 +1,12 @@
 /* tests/differential/main.c - Random programs by their seeds, without libFuzzer: how many, or just one again.
  *
- *   differential [-n SEEDS] [-t SECONDS] [-r] [-o] [SEED]
+ *   differential [-n SEEDS] [-t SECONDS] [-r] [-o | -a] [SEED]
  *   differential -p | -v | -b | -x FILE SEED
  *
  * From the seed SEED on (1); -n: so many, -t: so long. The program of a difference is made small, and with it stands
  * the command that does it again. -r: what the compiler refuses is a difference too. -o: of each, what must hold
- * of any program (oracles.h), in place of what it does. -p prints the program of SEED,
+ * of any program (oracles.h), in place of what it does; -a: what it does when an allocation fails, each in turn
+ * (starving.h). -p prints the program of SEED,
  * -v what the interpreter does with it, -x what it does with that of a file instead, -b the bytes that choose it, as
  * the fuzzer takes them. */
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "tests/differential/differ.h"
+#include "tests/differential/starving.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { BYTES = 3000, TRIES = 600 };
@@ -73,9 +75,10 @@ static void tell(const char *program, uint64_t seed, uint8_t bytes[BYTES], enum 
 {
     printf("seed %llu %s; again: %s -n 1%s %llu\nmade smaller:\n", (unsigned long long)seed,
            found == DIFFER_FOUND ? "differs" : "is refused", program,
-           compare == differ_oracles ? " -o"
-           : found == DIFFER_FOUND   ? ""
-                                     : " -r",
+           compare == differ_oracles    ? " -o"
+           : compare == differ_starving ? " -a"
+           : found == DIFFER_FOUND      ? ""
+                                        : " -r",
            (unsigned long long)seed);
     size_t length = shrink(bytes, found);
     compare(bytes, length, stdout, NULL);
@@ -108,11 +111,12 @@ int main(int argc, char **argv)
     const char *path = NULL;
     unsigned long long seed = 1, count = 1000, seconds = 0, counts[4] = {0}, steps = 0;
     bool refusals = false, program = false, trace = false, chosen = false, good = true;
-    for (int option; (option = getopt(argc, argv, "n:t:rospvbx:")) != -1;) {
+    for (int option; (option = getopt(argc, argv, "n:t:roaspvbx:")) != -1;) {
         if (option == 'n') good = number_of(optarg, &count) && good;
         if (option == 't') good = number_of(optarg, &seconds) && good;
         refusals = refusals || option == 'r';
         if (option == 'o') compare = differ_oracles;
+        if (option == 'a') compare = differ_starving;
         if (option == 's') compare = differ_secrets;
         program = program || option == 'p';
         trace = trace || option == 'v' || option == 'x';
@@ -121,7 +125,8 @@ int main(int argc, char **argv)
         good = good && option != '?';
     }
     if (!good || (optind < argc && !number_of(argv[optind], &seed))) {
-        fprintf(stderr, "usage: differential [-n SEEDS] [-t SECONDS] [-r] [-o] [-s] [-p] [-v] [-b] [-x FILE] [SEED]\n");
+        fprintf(stderr,
+                "usage: differential [-n SEEDS] [-t SECONDS] [-r] [-o] [-a] [-s] [-p] [-v] [-b] [-x FILE] [SEED]\n");
         return 2;
     }
     time_t until = seconds ? time(NULL) + (time_t)seconds : 0;

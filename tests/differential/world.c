@@ -7,6 +7,7 @@
 #include "compiler/language/steps.h"
 #include "compiler/language/types.h"
 #include "tests/differential/world.h"
+#include "tests/fuzz/fuzz.h"
 #include "vm/question.h"
 
 const int64_t world_now_us = INT64_C(1772445600000000); /* 2026-03-02 10:00 UTC */
@@ -231,6 +232,7 @@ char *world_packed(const struct datum *items, unsigned count, size_t *length)
 {
     char *bytes = NULL;
     FILE *out = open_memstream(&bytes, length);
+    MUST(out);
     for (unsigned i = 0; i < count; i++) {
         const struct datum *item = &items[i];
         put_bytes(out, item->key, strlen(item->key));
