@@ -14,4 +14,5 @@ seeds=300 starving=1
 grep -q __asan_init "$differential" && seeds=100 starving=0
 seeds=${DIFFERENTIAL_SEEDS:-$seeds} from=${DIFFERENTIAL_SEED:-1}
 "$differential" -r -n "$seeds" "$from" && "$differential" -o -n $(((seeds + 1) / 2)) "$from" &&
-    "$differential" -r -s -n "$seeds" "$from" && "$differential" -a -n "$starving" "$from" && { [ ! -x "$quick" ] || "$quick" -r -n "$seeds" "$from"; }
+    "$differential" -r -s -n "$seeds" "$from" && "$differential" -a -n "$starving" "$from" &&
+    { [ ! -x "$quick" ] || "$quick" -r -n "$seeds" "$from"; }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "tests/fuzz/fuzz.h"
+#include "vm/block_data.h"
 #include "vm/exec.h"
 #include "vm/steps.h"
 
@@ -122,17 +123,109 @@ static void live(struct machine *m)
     if (result.status == VM_WAIT || result.status == VM_YIELD) check(m);
 }
 
+static struct machine machine_on(const struct image *image, struct input *input)
+{
+    static const struct vm_host host = {.attribute = attribute};
+    struct machine m = {.image = image, .slab = slab_new(8), .input = input};
+    m.vm = vm_new(m.slab, &host);
+    return m;
+}
+
+static void machine_over(struct machine *m)
+{
+    vm_free(m->vm);
+    if (m->block != BLOCK_HANDLE_NONE) block_free(m->slab, m->block);
+    slab_free(m->slab);
+}
+
 void fuzz_drive(const struct image *image, struct input *input)
 {
-    const struct vm_host host = {.attribute = attribute};
     uint32_t count = image_count(image, SECTION_STRATEGIES);
     for (uint32_t i = 0; i < count && i < STRATEGIES; i++) {
-        struct machine m = {.image = image, .slab = slab_new(8), .input = input};
-        m.vm = vm_new(m.slab, &host);
+        struct machine m = machine_on(image, input);
         m.block = block_new(m.slab, image, image_strategy(image, i));
         live(&m);
-        vm_free(m.vm);
-        block_free(m.slab, m.block);
-        slab_free(m.slab);
+        machine_over(&m);
     }
+}
+
+/* --- Blocks from outside --- */
+
+/* Children of a fiber that waits stay parked beside it. */
+static void fork_some(struct machine *m, uint8_t fiber)
+{
+    uint16_t count = vm_children(m->slab, block_of(m), fiber);
+    uint32_t some = input_byte(m->input) % 5;
+    for (uint16_t n = 0; n < count && n < some && vm_step(m->slab, block_of(m), fiber); n++) {
+        struct vm_result child = vm_fork(m->vm, m->block, fiber, n);
+        if (child.status == VM_LEFT || child.status == VM_ENDED || child.status == VM_FAULT) break;
+    }
+    if (count == 0 && some && vm_step(m->slab, block_of(m), fiber)->busy != IMAGE_NONE)
+        vm_spawn(m->vm, m->block, fiber);
+}
+
+uint32_t fuzz_parked(const struct image *image, struct input *input, uint64_t words[])
+{
+    struct machine m = machine_on(image, input);
+    uint32_t count = image_count(image, SECTION_STRATEGIES);
+    m.block = block_new(m.slab, image, image_strategy(image, (uint32_t)input_below(input, count)));
+    uint64_t word;
+    for (uint32_t n = input_byte(input) % 4; n > 0; n--)
+        block_data_set(m.slab, m.block, &"a key of some length"[n], 19 - n, VALUE_TAG_TEXT, "its value, which is one",
+                       7 * n, 0);
+    if (block_make_text(m.slab, m.block, "+33123456789", 12, &word)) block_system_set(m.slab, m.block, 1, word);
+    struct vm_result result = vm_start(m.vm, m.block);
+    for (unsigned waits = input_byte(input) % WAITS; waits > 0 && result.status == VM_WAIT; waits--)
+        result = answer(&m, result, input_byte(input));
+    if (result.status == VM_FAULT) result = vm_handler(m.vm, m.block, HANDLER_ERROR, result.error);
+    if (result.status == VM_WAIT) fork_some(&m, result.fiber);
+    uint32_t size = block_size(block_of(&m));
+    memcpy(words, block_of(&m), size);
+    machine_over(&m);
+    return size;
+}
+
+/* The child with that number, as the core lets it: what it decides goes to its parent. */
+static struct vm_result go_on_child(struct machine *m, uint8_t fiber, unsigned choice)
+{
+    struct vm_result result = {.status = VM_NONE};
+    uint8_t parent = fiber_more(fiber_at(block_of(m), fiber_find(block_of(m), fiber))).parent;
+    const struct image_wait *step = vm_step(m->slab, block_of(m), parent);
+    if (choice % 8 == 7)
+        vm_cancel(m->vm, m->block, fiber);
+    else if (vm_stands(m->slab, block_of(m), fiber))
+        result = vm_continue(m->vm, m->block, fiber);
+    else
+        result =
+            choice % 8 == 6 ? vm_fail(m->vm, m->block, fiber, (uint16_t)choice) : vm_resume(m->vm, m->block, fiber, 0);
+    if (result.status == VM_LEFT || (result.status == VM_ENDED && step && step->step == STEP_ID_race))
+        return vm_exit(m->vm, m->block, parent, result.exit);
+    return result;
+}
+
+static struct vm_result go_on(struct machine *m, unsigned choice)
+{
+    const struct block *block = block_of(m);
+    uint32_t at = block_fibers(block);
+    for (unsigned nth = choice / 8 % block->fiber_count; nth > 0; nth--) at += fiber_bytes(fiber_at(block, at));
+    uint8_t fiber = fiber_at(block, at)->id;
+    if (fiber != 0) return go_on_child(m, fiber, choice);
+    if (vm_stands(m->slab, block, 0)) return vm_continue(m->vm, m->block, 0);
+    read_step(m, 0);
+    if (block_of(m)->fiber_count == 1) return answer(m, (struct vm_result){.status = VM_WAIT}, choice);
+    return choice % 2 ? vm_resume(m->vm, m->block, 0, 0) : vm_fail(m->vm, m->block, 0, (uint16_t)choice);
+}
+
+void fuzz_drive_block(const struct image *image, const void *block, size_t length, struct input *input)
+{
+    struct error error;
+    struct machine m = machine_on(image, input);
+    m.block = block_adopt(m.slab, image, block, length, &error);
+    for (int i = 0; i < WAITS && m.block != BLOCK_HANDLE_NONE && block_of(&m)->fiber_count; i++) {
+        check(&m);
+        struct vm_result result = go_on(&m, input_byte(input));
+        if (result.status == VM_FAULT && result.fiber == 0) vm_handler(m.vm, m.block, HANDLER_ERROR, result.error);
+    }
+    if (m.block != BLOCK_HANDLE_NONE) check(&m);
+    machine_over(&m);
 }

@@ -40,6 +40,10 @@ char *fuzz_path(const char *within);
 /* Everything of an image that can be run, is, with little fuel, and every block is checked at every wait. */
 struct image;
 void fuzz_drive(const struct image *, struct input *);
+/* One of its strategies runs to a wait that the input chooses. A copy of its block; returns the size of that. */
+uint32_t fuzz_parked(const struct image *, struct input *, uint64_t words[]);
+/* A block from outside: it is refused, or its fibers go on. */
+void fuzz_drive_block(const struct image *, const void *block, size_t length, struct input *);
 
 /* For mutators: a number, and one change to an object or array that leaves it one (json.c). */
 uint32_t fuzz_random(uint32_t *seed, uint32_t below);

@@ -9,7 +9,7 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_websocket tests/fuzz/fuzz_desk tests/fuzz/fuzz_debugger tests/fuzz/fuzz_lists tests/fuzz/fuzz_detector \
 	tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_head tests/fuzz/fuzz_sip tests/fuzz/fuzz_smpp \
 	tests/fuzz/fuzz_webhook tests/fuzz/fuzz_stanza tests/fuzz/fuzz_mm7 tests/fuzz/fuzz_smil \
-	tests/fuzz/fuzz_flow
+	tests/fuzz/fuzz_flow tests/fuzz/fuzz_block
 if HAVE_RE
 FUZZ_TARGETS += tests/fuzz/fuzz_sip_message
 endif
@@ -54,6 +54,9 @@ tests_fuzz_fuzz_mm7_LDADD = libfuzz.la $(MMS_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_smil_SOURCES = tests/fuzz/fuzz_smil.c
 tests_fuzz_fuzz_smil_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_fuzz_smil_LDADD = libfuzz.la $(MMS_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_block_SOURCES = tests/fuzz/fuzz_block.c
+tests_fuzz_fuzz_block_CFLAGS = $(FUZZ_BUILD_CFLAGS)
+tests_fuzz_fuzz_block_LDADD = libdifferential.la libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_flow_SOURCES = tests/fuzz/fuzz_flow.c
 tests_fuzz_fuzz_flow_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_flow_LDADD = libfuzz.la libimport.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(EXPAT_LIBS) $(FUZZ_LIBS)

@@ -21,7 +21,7 @@ one() {
     "$top/tests/fuzz/seeds.sh" "$build" "$name" "$own/seeds" || exit 1
     "$top/tests/fuzz/words.sh" "$name" >"$own/words"
     # Inputs that are choices are long from the beginning; texts grow.
-    case $name in core | snapshot | adapter | differential | life) lengths="-max_len=3000 -len_control=0" ;; *) lengths=-max_len=65536 ;; esac
+    case $name in core | snapshot | adapter | differential | life | block) lengths="-max_len=3000 -len_control=0" ;; *) lengths=-max_len=65536 ;; esac
     # shellcheck disable=SC2086
     set -- $lengths -max_total_time="$seconds" -runs="${FUZZ_RUNS:--1}" -seed="$seed" -print_final_stats=1 -timeout=60 -report_slow_units=5 -rss_limit_mb=2048 \
         -malloc_limit_mb=512 -artifact_prefix="$own/" "$own/corpus" "$own/seeds"

@@ -53,7 +53,7 @@ aside) # A byte that says which, then the file.
     printf '\1TN:\nSF:/elsewhere/site.gcx\nDA:6,1\nend_of_record\n' >elsewhere ;;
 pulled)
     cp "$language"/*.pulled . ;;
-differential | life)
+differential | life | block)
     for seed in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
         "$build/tests/differential/differential" -b $seed >"seed$seed"
     done ;;
