@@ -37,12 +37,13 @@ static void end(struct core *core, const struct message *message)
                      "no such interaction: it has ended, or never was", NULL);
         return;
     }
+    interaction_tell(core->interactions, ix, FACT_ended_by_administrator, 0, 0);
     if (pass_on_is_under_way(ix)) {
-        effect_reply(core->effects, message, outcome_error, code_locked,
-                     "it is on its way to another domain: end it there, or here when it is back", NULL);
+        pass_on_stop(core, ix);
+        effect_reply(core->effects, message, outcome_ok, code_ok,
+                     "it is on its way to another domain, and ends there if that one has it already", NULL);
         return;
     }
-    interaction_tell(core->interactions, ix, FACT_ended_by_administrator, 0, 0);
     if (ix->submitted) {
         effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
         move_stop(core, ix, AGENT_NONE);

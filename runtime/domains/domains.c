@@ -8,12 +8,13 @@
 
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 #define SCHEMA_DEF "runtime/domains/domains.def"
 #include "runtime/sql/schema_rows.h"
 
-enum { DOMAIN_MAX = 65535, NAME_MAX_LENGTH = 64, VERSION = 1 };
+enum { DOMAIN_MAX = 65535, NAME_MAX_LENGTH = 64, VERSION = 2 };
 
 static const char *const after[] = {
 #define INDEX(unique, name, on) "CREATE " #unique " INDEX IF NOT EXISTS " #name " ON " on,
@@ -65,11 +66,14 @@ static bool domains_do(struct domains *domains, struct error *error, const char 
 static bool item_split(const char *item, struct span *kind, struct span *name, uint64_t *domain)
 {
     const char *colon = strchr(item, ':'), *equals = strrchr(item, '=');
-    char *end;
+    char *end, shown[SHOWN_MAX];
+    unsigned length;
     if (!colon || !equals || equals < colon) return false;
     *kind = (struct span){(const uint8_t *)item, (uint32_t)(colon - item)};
     *name = (struct span){(const uint8_t *)colon + 1, (uint32_t)(equals - colon - 1)};
     *domain = strtoull(equals + 1, &end, 10);
+    for (uint32_t at = 0; at < name->length; at += length)
+        if (!shown_next(name->bytes + at, name->length - at, &length, shown)) return false;
     bool number = *end == '\0' && (equals[1] == '\0' || (equals[1] >= '1' && equals[1] <= '9'));
     return number && *domain <= DOMAIN_MAX && name->length > 0 && name->length <= NAME_MAX_LENGTH &&
            (span_is(*kind, "queue") || span_is(*kind, "number"));
@@ -81,8 +85,9 @@ bool domains_assign(struct domains *domains, const char *item, struct error *err
     uint64_t domain;
     if (!item_split(item, &kind, &name, &domain))
         return error_set(error, ERROR_INPUT,
-                         "%.100s: expected queue:NAME=DOMAIN or number:NUMBER=DOMAIN, the domain's `partition` from 1 "
-                         "to 65535, or nothing behind the =",
+                         "%.100s: expected queue:NAME=DOMAIN or number:NUMBER=DOMAIN, a name of 1 to 64 bytes without "
+                         "line breaks or other hidden characters, the domain's `partition` from 1 to 65535, or nothing "
+                         "behind the =",
                          item);
     if (domain == 0)
         return domains_do(domains, error, "DELETE FROM gcx_directory WHERE kind = $1 AND name = $2",
@@ -162,14 +167,33 @@ static bool passages_read(struct domains *domains, struct sql_rows *rows, passag
     return false;
 }
 
+#define TAKE_BACK "UPDATE gcx_passage SET state = 2, code = $1, frame = $2 WHERE state = 0 AND "
+
+bool passage_take_back(struct domains *domains, const char *id, struct error *error)
+{
+    return domains_do(domains, error, TAKE_BACK "id = $3",
+                      SQL_WITH(sql_number(code_gone), sql_bytes(span_of("")), sql_text(id)));
+}
+
+bool passages_take_back(struct domains *domains, uint64_t source, const char *ids, int64_t before_us,
+                        struct error *error)
+{
+    return domains_do(domains, error, TAKE_BACK "source = $3 AND sent < $4 AND substr(id, 1, length($5)) = $5",
+                      SQL_WITH(sql_number(code_unavailable), sql_bytes(span_of("")), sql_number((int64_t)source),
+                               sql_number(before_us), sql_text(ids)));
+}
+
 #define COLUMNS "SELECT id, source, target, taken, state, code, frame FROM gcx_passage "
 
 bool passages_due(struct domains *domains, uint64_t target, unsigned most, passage_row *each, void *self,
                   struct error *error)
 {
-    if (!sql_begin(domains->sql, error)) return false;
+    if (!domains_do(domains, error, "UPDATE gcx_passage SET state = 3 WHERE target = $1 AND state = 0",
+                    SQL_WITH(sql_number((int64_t)target))) ||
+        !sql_begin(domains->sql, error))
+        return false;
     struct sql_rows *rows =
-        sql_ask(domains->sql, error, COLUMNS "WHERE target = $1 AND state = 0 ORDER BY sent, id LIMIT $2",
+        sql_ask(domains->sql, error, COLUMNS "WHERE target = $1 AND state = 3 ORDER BY sent, id LIMIT $2",
                 SQL_WITH(sql_number((int64_t)target), sql_number(most)));
     return passages_read(domains, rows, each, self, error);
 }
@@ -179,17 +203,18 @@ bool passages_settled(struct domains *domains, uint64_t source, unsigned most, p
 {
     if (!sql_begin(domains->sql, error)) return false;
     struct sql_rows *rows =
-        sql_ask(domains->sql, error, COLUMNS "WHERE source = $1 AND told = 0 AND state <> 0 ORDER BY sent, id LIMIT $2",
+        sql_ask(domains->sql, error,
+                COLUMNS "WHERE source = $1 AND told = 0 AND state <> 0 AND state <> 3 ORDER BY sent, id LIMIT $2",
                 SQL_WITH(sql_number((int64_t)source), sql_number(most)));
     return passages_read(domains, rows, each, self, error);
 }
 
 bool passage_settle(struct domains *domains, const struct passage *row, struct error *error)
 {
-    assert(row->state != PASSAGE_OUT);
+    assert(row->state == PASSAGE_TAKEN || row->state == PASSAGE_REFUSED);
     return domains_do(domains, error,
                       "UPDATE gcx_passage SET state = $1, code = $2, taken = $3, frame = $4"
-                      " WHERE id = $5 AND target = $6 AND state = 0",
+                      " WHERE id = $5 AND target = $6 AND state = 3",
                       SQL_WITH(sql_number(row->state), sql_number(row->code), sql_number((int64_t)row->ixn),
                                sql_bytes(span_of("")), sql_text(row->id), sql_number((int64_t)row->target)));
 }
@@ -197,13 +222,14 @@ bool passage_settle(struct domains *domains, const struct passage *row, struct e
 bool passage_forward(struct domains *domains, const char *id, uint64_t from, uint64_t to, struct error *error)
 {
     return domains_do(domains, error,
-                      "UPDATE gcx_passage SET target = $1, hops = hops + 1 WHERE id = $2 AND target = $3 AND state = 0",
+                      "UPDATE gcx_passage SET target = $1, hops = hops + 1, state = 0"
+                      " WHERE id = $2 AND target = $3 AND state = 3",
                       SQL_WITH(sql_number((int64_t)to), sql_text(id), sql_number((int64_t)from)));
 }
 
 bool passage_told(struct domains *domains, const char *id, struct error *error)
 {
-    return domains_do(domains, error, "UPDATE gcx_passage SET told = 1 WHERE id = $1 AND state <> 0",
+    return domains_do(domains, error, "UPDATE gcx_passage SET told = 1 WHERE id = $1 AND state <> 0 AND state <> 3",
                       SQL_WITH(sql_text(id)));
 }
 

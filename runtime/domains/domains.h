@@ -1,7 +1,11 @@
 /* runtime/domains/domains.h - Domains share two tables of a database: one says which of them has a queue, the other has
  * the interactions on their way from one to another.
  *
- *     source: passage_put --> OUT --> target: its core has it --> TAKEN, or REFUSED --> source: told
+ *     source: passage_put --> OUT --> target: HELD --> its core has it --> TAKEN, or REFUSED --> source: told
+ *                              '--> REFUSED: the source has taken it back, as the target did not come for it
+ *
+ * One statement makes a row HELD or takes it back, so only one of both happens: what the target has in its hands is its
+ * own to decide on, and no other row is ever given to a core.
  *
  * A row stays for a day after its source was told: who puts the same id again, because a core or a process was started
  * anew, finds the outcome, and nothing is handed over twice. The target's core knows the id for as long.
@@ -36,7 +40,7 @@ bool domains_find(struct domains *, struct span queue, struct span number, uint6
 
 /* ---- what is on its way ---- */
 
-enum passage_state { PASSAGE_OUT, PASSAGE_TAKEN, PASSAGE_REFUSED };
+enum passage_state { PASSAGE_OUT, PASSAGE_TAKEN, PASSAGE_REFUSED, PASSAGE_HELD };
 
 struct passage {
     char id[PASSAGE_ID];
@@ -51,13 +55,17 @@ typedef void passage_row(void *self, const struct passage *);
 /* Puts it on its way; a row of that id stays as it is, and its source is told again. Without a target, or where it has
  * come through too many domains already, the row is one that was refused: from then on that id goes nowhere. */
 bool passage_put(struct domains *, const struct passage *, int64_t now_us, struct error *);
-/* The rows on their way to that domain, the oldest first, at most `most`. */
+/* By the source: that row is wanted back. One that its target holds, or that is settled, stays as it is. */
+bool passage_take_back(struct domains *, const char *id, struct error *);
+/* By the source: likewise its rows that were put there before, and whose ids begin so. */
+bool passages_take_back(struct domains *, uint64_t source, const char *ids, int64_t before_us, struct error *);
+/* By the target: it holds all rows on their way to it from here on. The oldest are told, at most `most`. */
 bool passages_due(struct domains *, uint64_t target, unsigned most, passage_row *, void *self, struct error *);
 /* The rows that their target has decided on, and of which the source was not told. */
 bool passages_settled(struct domains *, uint64_t source, unsigned most, passage_row *, void *self, struct error *);
-/* By the target: `state`, `code` and `ixn` of the row. One that is settled already stays as it is. */
+/* By the target, of a row that it holds: `state`, `code` and `ixn`. One that is settled already stays as it is. */
 bool passage_settle(struct domains *, const struct passage *, struct error *);
-/* By the target, which has not that queue: another one has it. */
+/* By the target, which holds it and has not that queue: another one has it. */
 bool passage_forward(struct domains *, const char *id, uint64_t from, uint64_t to, struct error *);
 /* By the source, which has told its core. */
 bool passage_told(struct domains *, const char *id, struct error *);

@@ -1,14 +1,19 @@
 #!/bin/bash
 # tests/flows/domains.sh - Two domains over two nodes, on one PostgreSQL: east leads domain 1, west leads domain 2, and each
 # follows the other. Messages come to domain 1 and are routed to a queue of domain 2; each is there once, with its data,
-# though the one leader is killed and then the other one, and the database is away.
+# though the one leader is killed and then the other one, the database is away, and the adapter of domain 2 is cut off from
+# it for longer than what is on its way waits for it.
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
 . "$top_srcdir/tests/flows/postgres_common.sh"
 trap pg_end EXIT
 . "$top_srcdir/tests/flows/daemon_common.sh"
+tool=$top_builddir/tests/flows/wire_tool
+[ -x "$tool" ] || exit 77
 declare -A node_pid=()
+relay=
 also_end() {
     local name
+    [ -z "$relay" ] || { kill -9 "$relay" && wait "$relay"; } 2>/dev/null
     for name in "${!node_pid[@]}"; do kill -9 "${node_pid[$name]}" && wait "${node_pid[$name]}"; done 2>/dev/null
     for name in $(pgrep -f -- "--core $dir/"); do kill "$name"; done 2>/dev/null
     pg_end
@@ -25,11 +30,15 @@ cat >>"$dir/one.sql" <<'SQL'
 alter table queue add column elsewhere integer not null default 0;
 update queue set elsewhere = 1 where name in ('desk', 'lost');
 SQL
+# Domain 2's adapter is at the database through here.
+"$tool" join "$pg_socket/.s.PGSQL.$pg_port" "$dir/relay" /dev/null >"$dir/turns" &
+relay=$!
+await test -s "$dir/relay"
 
 # node_start NODE DOMAIN: the gcxvm of that domain on that node, which leads or follows.
 node_start() {
-    local name=$1-$2 word=one pictures=
-    [ "$2" = 1 ] || word=two
+    local name=$1-$2 word=one pictures= more="back = \"${back-600}\""
+    [ "$2" = 1 ] || word=two more="database = \"host=127.0.0.1 port=$(cat "$dir/relay") dbname=crm user=gcx\""
     [ "$2" = 2 ] || pictures="adapter mms {
   numbers = \"+4930123=service, +4930124=lost\" country = \"DE\" store = \"sqlite:$dir/contacts\"
   mm7 = \"127.0.0.1:0\" port_file = \"$dir/port.$1\" password_file = \"$dir/password\"
@@ -45,7 +54,7 @@ node = "$1"
 journal = "$pg_conninfo"
 key_file = "site.key"
 lease_ms = ${lease-500}
-adapter domains { look = "50" }
+adapter domains { look = "50" $more }
 $pictures
 CONF
     "$gcxvm" --follow "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
@@ -79,6 +88,11 @@ node_start west 1 && node_start east 2
 expect 'expected queue:NAME=DOMAIN' "$gcxvm" --assign desk=2 "$dir/east-1.conf"
 "$gcxvm" --assign queue:desk=2 "$dir/east-1.conf" || say_failed "the queue cannot be assigned"
 expect 'queue:desk=2' "$gcxvm" --assigned "$dir/west-2.conf"
+expect 'hidden characters' "$gcxvm" --assign $'queue:de\nsk=2' "$dir/east-1.conf"
+sed "s|^adapter domains .*|adapter domains { database = \"sqlite:$dir/other.db\" }|" "$dir/east-1.conf" >"$dir/other.conf"
+"$gcxvm" --assign queue:desk=7 "$dir/other.conf" || say_failed "the adapter's own database is not taken"
+expect 'queue:desk=7' "$gcxvm" --assigned "$dir/other.conf"
+expect 'queue:desk=2' "$gcxvm" --assigned "$dir/east-1.conf"
 
 echo "messages go from domain 1 to domain 2"
 ln -sfn port.east "$dir/port"
@@ -130,4 +144,50 @@ await leads west 2
 await queued west 2 desk 13
 await queued west 2 lost 1
 at west-1 cluster >"$dir/told" && grep -q 'west, process' "$dir/told" || say_failed "$(cat "$dir/told")"
+
+# again: what waits at domain 1 goes once more, as its directory has changed.
+skills=0
+again() {
+    echo "insert into skill values ('skill $((++skills))');" >>"$dir/one.sql"
+    at west-1 reload >"$dir/told" || say_failed "$(cat "$dir/told")"
+}
+# on_its_way: the id of what is neither here nor there, in $id.
+on_its_way() {
+    id=$(at west-1 interactions --json | awk 'BEGIN { RS = "}" } /"state": "closing"/ && match($0, /"1-[0-9a-f]+"/) { print substr($0, RSTART + 1, RLENGTH - 2) }')
+    [ -n "$id" ]
+}
+is_over() { ! on_its_way; }
+
+echo "a domain that there is not"
+"$gcxvm" --assign queue:lost=9 "$dir/east-1.conf"
+comes 15 15 4930124
+await on_its_way
+at west-1 end "$id" >"$dir/told" || say_failed "$(cat "$dir/told")"
+await is_over
+node_kill west-1
+back=1 node_start west 1
+await leads west 1
+comes 16 16 4930124
+await queued west 1 lost 1
+"$gcxvm" --assign queue:lost=2 "$dir/east-1.conf"
+again
+await queued west 2 lost 2
+
+echo "the adapter of domain 2 is cut off for longer than its rows wait"
+kill -STOP "$relay"
+comes 17 19
+await queued west 1 desk 3
+kill -CONT "$relay"
+again
+await queued west 2 desk 16
+comes 20 22 # and in their midst
+kill -STOP "$relay"
+none_waits() { [ "$(pg_sql -c 'select count(*) from gcx_passage where state = 0')" = 0 ]; }
+await none_waits
+kill -CONT "$relay"
+again
+await queued west 2 desk 19
+await queued west 1 desk 0
+[ "$(pg_sql -c "select count(*) = 21 and count(distinct taken) = 21 from gcx_passage where state = 1")" = t ] ||
+    say_failed "not each was taken once: $(pg_sql -c 'select id, state, taken, told from gcx_passage')"
 finish

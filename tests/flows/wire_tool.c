@@ -1,11 +1,11 @@
 /* tests/flows/wire_tool.c - What scripts need at a socket: saying anything, and standing between two who talk.
  *
  *   wire_tool say ADDRESS MS     sends what it reads, then prints what comes back until the peer closes or is silent
- * for MS. ADDRESS: host:port, or the path of a Unix socket. Exit 0; 1 where it is not let in. wire_tool join PORT FILE
- * INTO listens on a loopback port of the kernel's choice, written to FILE, and joins whoever connects to
- * 127.0.0.1:PORT. At SIGUSR1 those who connected are sent what stands in INTO. At SIGUSR2 all are cut off, and nobody
- * is let in until the next; `shut` or `open` is printed. wire_tool filter PORT FILE COMMAND does the same, but that
- * what comes from PORT goes through COMMAND, which bash runs for each connection. */
+ * for MS. ADDRESS: host:port, a port, or the path of a Unix socket. Exit 0; 1 where it is not let in. wire_tool join
+ * ADDRESS FILE INTO listens on a loopback port of the kernel's choice, written to FILE, and joins whoever connects to
+ * ADDRESS. At SIGUSR1 those who connected are sent what stands in INTO. At SIGUSR2 all are cut off, and nobody
+ * is let in until the next; `shut` or `open` is printed. wire_tool filter ADDRESS FILE COMMAND does the same, but that
+ * what comes from ADDRESS goes through COMMAND, which bash runs for each connection. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ static int reach(const char *address)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
     const char *colon = strrchr(address, ':');
-    if (!strchr(address, '/') && colon) return loopback((unsigned)strtoul(colon + 1, NULL, 10));
+    if (!strchr(address, '/')) return loopback((unsigned)strtoul(colon ? colon + 1 : address, NULL, 10));
     if (strlen(address) >= sizeof at.sun_path) return -1;
     memcpy(at.sun_path, address, strlen(address) + 1);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -97,8 +97,8 @@ struct end {
 struct relay {
     struct end ends[2 * PAIRS_MAX]; /* in pairs: near, far */
     unsigned count;
-    unsigned port;
-    const char *command; /* NULL: what comes from the port goes on as it is */
+    const char *address;
+    const char *command; /* NULL: what comes from there goes on as it is */
     bool shut;           /* nobody is let in */
 };
 
@@ -146,7 +146,7 @@ static void let_in(struct relay *relay, int listener)
     int near = accept4(listener, NULL, NULL, SOCK_CLOEXEC), far = -1, into = near;
     pid_t command = 0;
     if (near < 0) return;
-    if (!relay->shut && relay->count < 2 * PAIRS_MAX) far = loopback(relay->port);
+    if (!relay->shut && relay->count < 2 * PAIRS_MAX) far = reach(relay->address);
     if (far >= 0 && relay->command) into = between(relay->command, near, &command);
     if (far < 0 || into < 0) {
         close(near);
@@ -157,7 +157,7 @@ static void let_in(struct relay *relay, int listener)
     relay->ends[relay->count++] = (struct end){.from = far, .to = into, .command = command};
 }
 
-/* The port has closed: what it said before goes through the command to its end. */
+/* The far end has closed: what it said before goes through the command to its end. */
 static void drain(struct end *end)
 {
     if (end->command == 0) return;
@@ -233,11 +233,11 @@ int main(int argc, char **argv)
 {
     if (argc == 4 && strcmp(argv[1], "say") == 0) return say(argv[2], atoi(argv[3]));
     if (argc == 5) {
-        struct relay relay = {.port = (unsigned)strtoul(argv[2], NULL, 10)};
+        struct relay relay = {.address = argv[2]};
         if (strcmp(argv[1], "join") == 0) return stand_between(&relay, argv[3], argv[4]);
         relay.command = argv[4];
         if (strcmp(argv[1], "filter") == 0) return stand_between(&relay, argv[3], "/dev/null");
     }
-    fputs("usage: wire_tool say ADDRESS MS | join PORT FILE INTO | filter PORT FILE COMMAND\n", stderr);
+    fputs("usage: wire_tool say ADDRESS MS | join ADDRESS FILE INTO | filter ADDRESS FILE COMMAND\n", stderr);
     return 2;
 }

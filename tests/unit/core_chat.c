@@ -77,18 +77,23 @@ static struct world *begin(void)
     return begin_with(serving());
 }
 
-static void comes(struct world *world)
+static void comes_as(struct world *world, const char *id)
 {
     world->client = 5;
     world->req++;
     struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, CALL);
     writer_u(writer, Submit_media, media_chat);
-    writer_text(writer, Submit_external_id, "session-1");
+    writer_text(writer, Submit_external_id, id);
     writer_text(writer, Submit_queue, "chats");
     writer_u(writer, Submit_online, 1);
     writer_text(writer, Submit_from, "Dupont");
     world_post(world);
     world->client = 0;
+}
+
+static void comes(struct world *world)
+{
+    comes_as(world, "session-1");
 }
 
 static void delivered(struct world *world)
@@ -541,6 +546,23 @@ static void moves(struct world *world, const char *who, enum move how, enum move
     writer_u(writer, RequestMove_supervises, strcmp(who, "paul") == 0);
     world_post(world);
     world->client = 0;
+}
+
+Test(core_chat, a_session_stays_in_its_domain)
+{
+    struct world *world = with_marie();
+    queue_time(world, "desk", "elsewhere", 1);
+    world_forget(world);
+    moves(world, "marie", move_Place, move_to_queue, "desk");
+    expect(world, "Reply error invalid_destination\n");
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    stops(world);
+    session_ended(world);
+    queue_time(world, "chats", "elsewhere", 1);
+    world_forget(world);
+    comes_as(world, "session-2");
+    expect(world, "Reply error invalid_destination\n");
+    world_end(world);
 }
 
 /* Marie has it, and asks paul, who accepts. The home and the desks are told `told`. */

@@ -8,7 +8,9 @@
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/read/read.h"
 #include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
 #include "tests/unit/core_fixture.h"
 
 TestSuite(core_pass_on, .timeout = 60);
@@ -132,6 +134,72 @@ Test(core_pass_on, what_is_refused_is_back_in_its_queue_and_goes_again_under_ano
     cr_expect_neq(world->last_ref[KIND_PassOn], ref);
     done(world, ixn, ref, outcome_ok, code_ok);
     cr_expect(stands(world, "closing", "device", "far"), "of the first time");
+    world_end(world);
+}
+
+static void ends(struct world *world)
+{
+    char name[IXN_TEXT];
+    (void)ixn_print(world->ixn, name);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    writer_u(writer, AdminRequest_op, admin_op_end);
+    writer_text(writer, AdminRequest_name, name);
+    world_post(world);
+}
+
+Test(core_pass_on, an_administrator_ends_it_unless_the_other_domain_has_it)
+{
+    struct world *world = begin(with_domains);
+    submitted(world, "<1@example.com>", "far", "");
+    uint64_t first = world->ixn;
+    uint32_t ref = world->last_ref[KIND_PassOn];
+    world_forget(world);
+    ends(world);
+    expect(world, "PassOn\nReply ok\n");
+    cr_expect_eq(world->last_ref[KIND_PassOn], ref, "the id that it had is wanted back");
+    cr_expect(stands(world, "closing", "device", "far"));
+    done(world, first, ref, outcome_error, code_gone);
+    cr_expect(has_ended_as(world, "stopped"));
+    submitted(world, "<2@example.com>", "far", "");
+    ref = world->last_ref[KIND_PassOn];
+    link_down(world);
+    ends(world);
+    world_forget(world);
+    comes_up(world, with_domains); /* asked when the link is there */
+    done(world, world->ixn, ref, outcome_ok, code_ok);
+    cr_expect(has_ended_as(world, "passed on"));
+    world_end(world);
+}
+
+/* A try leaves a row in the database. */
+Test(core_pass_on, the_older_it_is_the_longer_the_pause)
+{
+    struct world *world = begin(with_domains);
+    submitted(world, "<1@example.com>", "far", "");
+    unsigned tries = 1;
+    for (unsigned minute = 0; minute < 24 * 60; minute++) {
+        uint32_t ref = world->last_ref[KIND_PassOn];
+        if (stands(world, "closing", "device", "far")) done(world, world->ixn, ref, outcome_error, code_unavailable);
+        world_advance(world, 60000000);
+        tries += world->last_ref[KIND_PassOn] != ref;
+    }
+    cr_expect(tries > 30 && tries < 64, "%u", tries);
+    world_end(world);
+}
+
+Test(core_pass_on, the_strategy_of_its_queue_works_on_what_was_refused)
+{
+    struct world *world = begin(with_domains);
+    world_run(world, program_serving(&(struct serving_program){
+                         .media = 1u << media_email, .queue = "near", .answer_s = 10, .exclude_s = 30}));
+    queue_time(world, "mail", "elsewhere", 1);
+    activate(world, "mail");
+    submitted(world, "<1@example.com>", "mail", "");
+    cr_expect(stands(world, "closing", "device", "mail"), "first it goes there");
+    done(world, world->ixn, world->last_ref[KIND_PassOn], outcome_error, code_invalid_dn);
+    cr_expect(stands(world, "routing", "strategy", "enterprise"));
+    world_advance(world, 61000000);
+    cr_expect(stands(world, "queued", "queue", "near"));
     world_end(world);
 }
 

@@ -107,6 +107,14 @@ static void dies(struct domain *domain)
     comes_up(domain);
 }
 
+/* What its target has not come for, or what somebody ends here. */
+static void takes_back(struct domain *domain)
+{
+    struct passage row;
+    for (unsigned at = 0; awaited(domain, at, &row); at++)
+        if (drawn(2) == 0) cr_assert(passage_take_back(rows, row.id, &error), "%s", error.text);
+}
+
 static void goes_on_late(struct domain *domain)
 {
     if (domain->late_count > 0) put(&domain->late[--domain->late_count]);
@@ -264,6 +272,8 @@ static void act(struct domain *domain)
         if (domain->away > 0) break;
         if (drawn(2) == 0)
             puts_some(domain);
+        else if (drawn(4) == 0)
+            takes_back(domain);
         else
             looks(domain);
     }

@@ -87,9 +87,17 @@ Test(domains_passage, a_queue_belongs_to_the_domain_that_was_said_last)
     cr_expect_eq(found("billing", ""), 4);
     cr_assert(domains_assign(domains, "queue:billing=", &error));
     cr_expect_eq(found("billing", ""), 0);
-    static const char *const wrong[] = {"billing=2",        "queue:=2",       "queue:billing",
-                                        "queue:billing=x",  "shop:billing=2", "queue:billing=65536",
-                                        "queue:billing=-1", "queue:billing=0"};
+    static const char *const wrong[] = {"billing=2",
+                                        "queue:=2",
+                                        "queue:billing",
+                                        "queue:billing=x",
+                                        "shop:billing=2",
+                                        "queue:billing=65536",
+                                        "queue:billing=-1",
+                                        "queue:billing=0",
+                                        "queue:bill\ning=2",
+                                        "queue:bill\xffing=2",
+                                        "queue:\u202ebilling=2"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         cr_expect(!domains_assign(domains, wrong[i], &error) && error.code == ERROR_INPUT, "%s", wrong[i]);
 }
@@ -126,9 +134,32 @@ Test(domains_passage, what_nobody_has_is_refused_for_good)
 Test(domains_passage, another_domain_gets_what_was_sent_to_the_wrong_one)
 {
     put("1-000000000001-7", 1, 2, 1);
+    cr_assert_eq(due(2), 1);
     cr_assert(passage_forward(domains, "1-000000000001-7", 2, 3, &error));
     cr_assert(passage_forward(domains, "1-000000000001-7", 2, 4, &error), "it is no longer domain 2's to forward");
     cr_expect(due(2) == 0 && due(3) == 1 && due(4) == 0);
+}
+
+Test(domains_passage, a_row_comes_back_while_its_target_has_not_come_for_it)
+{
+    put("a/1-000000000001-7", 1, 2, 1); /* sent at 1000 */
+    put("b/1-000000000001-7", 1, 2, 1); /* of another journal, which may know nothing of it any more */
+    cr_assert(passages_take_back(domains, 1, "a/", 1000, &error));
+    cr_expect_eq(settled(1), 0, "it is not late");
+    cr_assert(passages_take_back(domains, 1, "a/", 1001, &error));
+    cr_assert_eq(settled(1), 1);
+    cr_expect(seen[0].state == PASSAGE_REFUSED && seen[0].code == code_unavailable && seen[0].frame.length == 0);
+    cr_assert_eq(due(2), 1);
+    cr_expect_str_eq(seen[0].id, "b/1-000000000001-7");
+    cr_assert(passages_take_back(domains, 1, "b/", 1001, &error) &&
+              passage_take_back(domains, "b/1-000000000001-7", &error));
+    cr_expect_eq(due(2), 1, "the target has it in its hands");
+    settle("b/1-000000000001-7", 2, PASSAGE_TAKEN, 99);
+    put("a/1-000000000002-1", 1, 9, 2);
+    cr_assert(passage_take_back(domains, "a/1-000000000002-1", &error));
+    settle("a/1-000000000002-1", 9, PASSAGE_TAKEN, 99);
+    cr_assert_eq(settled(1), 3);
+    cr_expect(seen[1].code == code_gone && seen[2].state == PASSAGE_TAKEN);
 }
 
 Test(domains_passage, a_circle_ends)

@@ -26,8 +26,10 @@ enum deed { DEED_PUT, DEED_LOOK, DEED_SETTLE, DEED_TOLD };
 /* A job has the thread's task, and the result. Its row's frame is its own. */
 struct job {
     enum deed deed;
-    struct passage row; /* not of DEED_LOOK */
-    int64_t wall_us;
+    struct passage row;       /* not of DEED_LOOK */
+    int64_t wall_us;          /* DEED_PUT: now; DEED_LOOK: rows that were told and are older go, unless it is 0 */
+    int64_t back_us;          /* DEED_LOOK: rows that are older, and nobody came for, come back */
+    bool back;                /* DEED_PUT: it is wanted back */
     bool elsewhere;           /* DEED_SETTLE: the target has not the queue; another domain may have it */
     GPtrArray *due, *settled; /* DEED_LOOK: of struct passage */
     bool good;
@@ -39,6 +41,7 @@ struct passing {
     const struct gcx_services *services;
     struct setting setting;
     unsigned domain;
+    char ids[24]; /* its rows' ids begin so: with the journal, and a slash */
     struct worker *worker;
     struct event *tick;
     struct writer writer;

@@ -1,6 +1,7 @@
 /* runtime/adapters/domains/plugin.c - The descriptor that `domains` exports: how it starts and ends, and which effect
  * goes where. */
 #include <event2/event.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -66,6 +67,7 @@ static void *passing_open(struct gcx_link *link, const struct gcx_services *serv
     passing->link = link;
     passing->services = services;
     passing->domain = services->domain(link);
+    (void)snprintf(passing->ids, sizeof passing->ids, "%" PRIx64 "/", services->journal(link));
     passing->coming = coming_new();
     passing->reqs = services->wall_us(link); /* other numbers than the process before */
     g_queue_init(&passing->late);

@@ -1,7 +1,6 @@
 /* runtime/adapters/domains/way.c - The loop's part: what the core hands over, and what it is given. */
 #include "runtime/adapters/domains/passing.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,10 +18,11 @@
 #define SECOND_US UINT64_C(1000000)
 enum { AGAIN_S = 5 /* what the core did not take for now */, SWEEP_S = 600 };
 
-/* A row that is being taken: submitted under `req`, or, where that is 0, to be settled, or to be tried again then. */
+/* A row that is being taken: submitted under `req`, or, where that is 0, to be settled, or to be tried again then. It
+ * came at `since_us`. */
 struct coming {
     struct passage row;
-    uint64_t req, again_us;
+    uint64_t req, since_us, again_us;
 };
 
 static void coming_free(void *given)
@@ -49,8 +49,7 @@ static void passing_give(struct passing *passing, struct job *job)
 /* Rows are named by the journal, too: one that was begun anew, or another domain with the same number, counts alike. */
 static void passing_name(const struct passing *passing, struct span effect, char id[PASSAGE_ID])
 {
-    (void)snprintf(id, PASSAGE_ID, "%" PRIx64 "/%.*s", passing->services->journal(passing->link), (int)effect.length,
-                   (const char *)effect.bytes);
+    (void)snprintf(id, PASSAGE_ID, "%s%.*s", passing->ids, (int)effect.length, (const char *)effect.bytes);
 }
 
 /* Is it a row of this very core? `*effect`: its name there. */
@@ -95,6 +94,7 @@ void passing_send(struct passing *passing, const struct message *effect)
     passing_name(passing, message_text(effect, PassOn_id), job->row.id);
     job->row.source = passing->domain;
     job->row.ixn = message_u(effect, ENVELOPE_ixn);
+    job->back = message_u(effect, PassOn_back) != 0;
     job->row.frame.length = effect->frame.length;
     job->row.frame.bytes =
         memcpy(memory_zeroed(effect->frame.length + 1, 1), effect->frame.bytes, effect->frame.length);
@@ -183,6 +183,7 @@ static void passing_comes(struct passing *passing, const struct passage *row)
     if (!coming) {
         coming = memory_zeroed(1, sizeof *coming);
         coming->row = *row;
+        coming->since_us = now_us;
         coming->row.frame.bytes = memcpy(memory_zeroed(row->frame.length + 1, 1), row->frame.bytes, row->frame.length);
         g_hash_table_insert(passing->coming, coming->row.id, coming);
     }
@@ -210,16 +211,16 @@ void passing_reply(struct passing *passing, const struct message *reply)
 {
     struct coming *coming = passing_coming_of(passing, message_u(reply, ENVELOPE_req));
     unsigned outcome = (unsigned)message_u(reply, Reply_outcome), code = (unsigned)message_u(reply, Reply_code);
-    uint64_t ixn = message_u(reply, ENVELOPE_ixn);
+    uint64_t ixn = message_u(reply, ENVELOPE_ixn), now_us = passing->services->now_us(passing->link);
     if (!coming) return;
     if (outcome == outcome_ok || outcome == outcome_duplicate) {
         if (outcome == outcome_ok) passing->services->count(passing->link, "taken_over", 1);
         passing->services->log(passing->link, GCX_LOG_INFO, ixn, 0, "%s came from domain %u", coming->row.id,
                                (unsigned)coming->row.source);
         passing_settle(passing, coming, PASSAGE_TAKEN, code_ok, ixn);
-    } else if (is_for_now(code)) {
+    } else if (is_for_now(code) && now_us - coming->since_us < passing->setting.back * SECOND_US) {
         coming->req = 0;
-        coming->again_us = passing->services->now_us(passing->link) + AGAIN_S * SECOND_US;
+        coming->again_us = now_us + AGAIN_S * SECOND_US;
     } else {
         passing->services->log(passing->link, GCX_LOG_WARNING, 0, 0, "%s of domain %u is refused: %s", coming->row.id,
                                (unsigned)coming->row.source, enum_name_code(code));
@@ -284,10 +285,11 @@ void passing_tick(struct passing *passing)
     struct job *job;
     while ((job = g_queue_pop_head(&passing->late))) passing_give(passing, job);
     job = passing_job_new(DEED_LOOK);
+    int64_t wall_us = (int64_t)passing->services->wall_us(passing->link);
+    job->back_us = wall_us - (int64_t)(passing->setting.back * SECOND_US);
     if (now_us - passing->swept_us >= SWEEP_S * SECOND_US) {
         passing->swept_us = now_us;
-        job->wall_us =
-            (int64_t)passing->services->wall_us(passing->link) - (int64_t)(passing->setting.keep * SECOND_US);
+        job->wall_us = wall_us - (int64_t)(passing->setting.keep * SECOND_US);
     }
     passing->looks = true;
     passing->looked_us = now_us;

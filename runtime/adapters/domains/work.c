@@ -56,7 +56,8 @@ static bool work_put(struct passing *passing, struct job *job)
 {
     struct passage *row = &job->row;
     return work_find(passing->domains, row->frame, &row->target, &job->error) &&
-           passage_put(passing->domains, row, job->wall_us, &job->error);
+           passage_put(passing->domains, row, job->wall_us, &job->error) &&
+           (!job->back || passage_take_back(passing->domains, row->id, &job->error));
 }
 
 static bool work_settle(struct passing *passing, struct job *job)
@@ -76,7 +77,8 @@ static bool work_look(struct passing *passing, struct job *job)
     job->settled = g_ptr_array_new_with_free_func(passage_free);
     if (job->wall_us != 0 && !passages_sweep(passing->domains, passing->domain, job->wall_us, &job->error))
         return false;
-    return passages_due(passing->domains, passing->domain, AT_ONCE, work_take_row, job->due, &job->error) &&
+    return passages_take_back(passing->domains, passing->domain, passing->ids, job->back_us, &job->error) &&
+           passages_due(passing->domains, passing->domain, AT_ONCE, work_take_row, job->due, &job->error) &&
            passages_settled(passing->domains, passing->domain, AT_ONCE, work_take_row, job->settled, &job->error);
 }
 

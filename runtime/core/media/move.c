@@ -246,8 +246,9 @@ static enum code move_place(struct core *core, const struct moving *moving)
         name = names_pass(core->names, text);
         whose = whose_workbin(core, message_text(moving->message, RequestMove_whose), moving->agent);
         if (name == 0 || whose == 0) return code_invalid_destination;
-    } else if (to != move_to_queue || !core_directory_has_queue(core->directory, name)) {
-        return code_invalid_destination;
+    } else if (to != move_to_queue || !core_directory_has_queue(core->directory, name) ||
+               (moving->ix->leg && core_directory_queue(core->directory, name).elsewhere)) {
+        return code_invalid_destination; /* a live session stays in its domain */
     }
     if (submitted_bins_full(core->submissions) && !submitted_bin(core->submissions, name, whose)) return code_overload;
     if (!attached(core, moving->ix, message_text(moving->message, RequestMove_data))) return code_invalid_attribute;

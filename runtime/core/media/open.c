@@ -53,17 +53,22 @@ static struct binding binding_of(const struct core *core, const struct interacti
     return media == MEDIUM_ALL || (media >> ix->media & 1u) != 0 ? binding : none;
 }
 
-static void open_begin(struct core *core, struct interaction *ix)
+bool open_works(struct core *core, struct interaction *ix)
 {
-    if (pass_on_is_due(core, ix)) {
-        pass_on_begin(core, ix);
-        return;
-    }
     struct binding binding = binding_of(core, ix);
-    if (binding.program == PROGRAM_NONE || ix->claims != CLAIM_NONE) return; /* it is parked, or offered by a person */
+    if (binding.program == PROGRAM_NONE) return false;
     ix->dn = ix->owner;
     ix->outcome = ENDED_OTHER;
     strategy_start(core, ix, binding);
+    return true;
+}
+
+static void open_begin(struct core *core, struct interaction *ix)
+{
+    if (pass_on_is_due(core, ix))
+        pass_on_begin(core, ix);
+    else if (ix->claims == CLAIM_NONE) /* it is not parked, nor offered by a person */
+        (void)open_works(core, ix);
 }
 
 /* It stands in a workbin that has it for a time only. */
@@ -161,6 +166,7 @@ static enum code open_submit(struct core *core, const struct message *message, u
     if (conn != 0 && (!link_gave(source, conn) || interaction_by_conn(core->interactions, conn)))
         return code_unknown_conn_id;
     if (!core_directory_has_queue(core->directory, queue)) return code_invalid_dn;
+    if (conn != 0 && core_directory_queue(core->directory, queue).elsewhere) return code_invalid_destination;
     if (core->draining) return code_unavailable;
     struct interaction *ix =
         interaction_new(core->interactions, (enum media)message_u(message, Submit_media), conn, source);

@@ -35,6 +35,8 @@ void open_close(struct core *, struct interaction *);
 void open_left(struct core *, struct interaction *, enum cause);
 /* It is in that queue, or in the workbin of `whose`; the queue's strategy begins when the event is over. */
 void open_placed(struct core *, struct interaction *, uint32_t name, uint32_t whose);
+/* The strategy of the queue in which it stands begins. False: there is none. */
+bool open_works(struct core *, struct interaction *);
 
 /* Tells the link that keeps e-mails which of them live: what it keeps may be newer than a journal that was put back. */
 void open_tell_living(struct core *, unsigned link);

@@ -12,13 +12,15 @@
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/media/open.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/ending.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/ident.h"
 
-#define REFUSED_US UINT64_C(60000000)
+#define REFUSED_US     UINT64_C(60000000)
+#define REFUSED_MAX_US UINT64_C(3600000000)
 
 bool pass_on_is_due(const struct core *core, const struct interaction *ix)
 {
@@ -60,6 +62,7 @@ static void pass_on_put(struct core *core, const struct interaction *ix, uint32_
     if (due != VALUE_NONE) writer_i(writer, PassOn_due, (int64_t)due);
     effect_kv(core->effects, PassOn_data);
     writer_u(writer, PassOn_online, row->online);
+    if (ix->outcome == ENDED_STOPPED) writer_u(writer, PassOn_back, 1);
 }
 
 /* `ref` 0: for the first time. */
@@ -99,6 +102,22 @@ void pass_on_again(struct core *core, unsigned link)
             pass_on_by(core, ix, link);
 }
 
+void pass_on_stop(struct core *core, struct interaction *ix)
+{
+    unsigned link = ix->pending.link;
+    assert(pass_on_is_under_way(ix));
+    ix->outcome = ENDED_STOPPED;
+    interaction_touch(core->interactions, ix);
+    if (link_usable(core->links, link)) pass_on_send(core, ix, link, ix->pending.ref);
+}
+
+/* A try leaves a row in the database for a day, so the older it is, the longer the pause. */
+static uint64_t pause_us(const struct core *core, const struct interaction *ix)
+{
+    uint64_t eighth_us = (core->now->time_us - interaction_arrived(core->interactions, ix)) / 8;
+    return eighth_us < REFUSED_US ? REFUSED_US : eighth_us < REFUSED_MAX_US ? eighth_us : REFUSED_MAX_US;
+}
+
 void pass_on_committed(struct core *core, const struct message *message)
 {
     (void)message;
@@ -121,6 +140,11 @@ void pass_on_done(struct core *core, const struct message *message)
         return;
     }
     interaction_tell(core->interactions, ix, FACT_pass_refused, code, ix->owner);
+    if (ix->outcome == ENDED_STOPPED) {
+        interaction_end(core, ix);
+        return;
+    }
     submitted_return(core->submissions, ix);
-    interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + REFUSED_US);
+    if (!open_works(core, ix))
+        interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + pause_us(core, ix));
 }
