@@ -21,7 +21,7 @@ static bool assigned_is_domains(const struct conf_adapter *adapter)
     return strcmp(slash ? slash + 1 : adapter->plugin, "domains.so") == 0;
 }
 
-/* Where the domains meet: what the adapter says, else the journal's database. "": nowhere. */
+/* The database in which the domains meet: what the adapter says, else the journal's. "": none. */
 static const char *assigned_where(const struct conf *conf)
 {
     for (const struct conf_adapter *adapter = conf->adapters; adapter < conf->adapters + conf->adapter_count; adapter++)

@@ -112,7 +112,7 @@ void pass_on_stop(struct core *core, struct interaction *ix)
 }
 
 /* A try leaves a row in the database for a day, so the older it is, the longer the pause. */
-static uint64_t pause_us(const struct core *core, const struct interaction *ix)
+static uint64_t pass_on_pause_us(const struct core *core, const struct interaction *ix)
 {
     uint64_t eighth_us = (core->now->time_us - interaction_arrived(core->interactions, ix)) / 8;
     return eighth_us < REFUSED_US ? REFUSED_US : eighth_us < REFUSED_MAX_US ? eighth_us : REFUSED_MAX_US;
@@ -146,5 +146,5 @@ void pass_on_done(struct core *core, const struct message *message)
     }
     submitted_return(core->submissions, ix);
     if (!open_works(core, ix))
-        interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + pause_us(core, ix));
+        interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + pass_on_pause_us(core, ix));
 }
