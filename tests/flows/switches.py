@@ -197,6 +197,28 @@ def fallbacks():
     ends(call)
 
 
+def refusals():  # the trunk is full, or its code is not for this call; something is killed before that is told
+    for fault, killed in (("refuses", "south"), ("bars", "core"), ("loses", "core")):
+        south.faults["trunk"] = fault
+        south.stall = "service"
+        call = calls(south, "1801")
+        world.until(lambda: south.stalled, "it is asked for")
+        if fault == "loses":
+            south.release()
+            world.until(lambda: call.state == "out", "it is on its way")
+        kill(killed)
+        south.release()
+        if killed == "core":
+            core_lives()
+        world.until(lambda: at_desk(south), "it goes to the default")
+        del south.faults["trunk"]
+        eventually(linked, "all links are up")
+        assert list(south.calls.values()) == [call] and not north.calls, "it is there twice"
+        assert len(ixn_of(call)) == 1
+        ends(call)
+        assert have_calls() == set(), have_calls()
+
+
 # ---- hand-overs that are not what was awaited ----
 
 def at_desk(switch):
@@ -258,6 +280,42 @@ def transfers():
     eventually(lambda: "owner agent anna" in ctl("trace", ixn), "anna has it")
     at_home(call, "7001")
     ends(call)
+
+
+def have_calls():
+    rows = json.loads(ctl("agents", "--json") or "{}").get("agents", [])
+    return {row["name"] for row in rows if row["has"].get("voice") or row["claims"]}
+
+
+def conferences():
+    for who, killed in (("anna", None), ("bert", None), ("nobody", None), ("anna", "north"), ("bert", "south"), ("nobody", "core")):
+        anna = Desktop("north", "7001")
+        call = calls(north, "1801")
+        anna.hears_account(f"4712 of {call.ani}")
+        answer(north, "7001", call)
+        ixn = ixn_of(call)[0]
+        anna.ask("RequestInitiateConference", "EventDialing", ConnID=anna.conn, OtherDN="1800")  # a point, which finds Bert
+        leg = rings(south, "7002")
+        with world.lock:
+            south.answers(leg)
+        eventually(lambda: len(interactions()) == 2, "two interactions")
+        anna.ask("RequestCompleteConference", "EventRetrieved", ConnID=anna.conn)
+        eventually(lambda: have_calls() == {"anna", "bert"}, "both are in it")
+        eventually(lambda: [one["ixn"] for one in interactions()] == [ixn], "one call is left, the caller's")
+        assert f"4712 of {call.ani}" in ctl("interaction", ixn), ctl("interaction", ixn)
+        if killed:
+            kill(killed)
+        if who != "nobody":
+            with world.lock:
+                (north if who == "anna" else south).leaves(call if who == "anna" else leg)
+        if killed == "core":
+            core_lives()
+        left = {"anna", "bert"} - {who}
+        eventually(lambda: have_calls() == left, f"{left} have it: {who}, {killed}")
+        eventually(linked, "all links are up")
+        eventually(lambda: [one["ixn"] for one in interactions() if one.get("owner") in left] == [ixn], f"one of {left} owns it")
+        ends(call)
+        assert have_calls() == set(), have_calls()
 
 
 # ---- to and from a SIP exchange ----
@@ -324,7 +382,7 @@ def kills(count):
 
 
 core_lives()
-for part in (through, fallbacks, strays, transfers, *([exchange] if WEST else [])):
+for part in (through, fallbacks, refusals, strays, transfers, conferences, *([exchange] if WEST else [])):
     began = time.time()
     part()
     print(f"{part.__name__}: {time.time() - began:.1f} s", flush=True)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Two switches at one gcxvm, with a T-Server each, and trunks between them: calls go to agents of the other switch with
-# their identity, age, data and claim; the route types and what follows where they fail; transfers and consultations
-# across; a T-Server or the core is killed at each step, and the books are balanced. KILLS=200: so many kills.
+# their identity, age, data and claim; the route types and what follows where they fail; transfers, consultations
+# and conferences across; a T-Server or the core is killed at each step, and the books are balanced. KILLS=200: so many kills.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 command -v python3 >/dev/null || exit 77
 also_end() { [ -z "$people" ] || { kill "$people"; wait "$people"; } 2>/dev/null; }

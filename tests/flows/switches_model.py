@@ -27,6 +27,7 @@ class Call:
         self.brings, self.routed_with = {}, {}
         self.near = self.far = None  # the calls at other switches that lead here, and to which this one leads
         self.kind = "inbound"
+        self.joined = None  # of a conference: the number at which its third one is
         switch.calls[self.id] = self
 
     def route_id(self):
@@ -139,6 +140,8 @@ class Switch:
                 continue
             line = {"event": "SnapshotCall", **call.members(),
                     "connections": [{"device": call.device, "state": states[call.state]}]}
+            if call.joined:
+                line["connections"].append({"device": call.joined, "state": "connected"})
             if call.state == "point":
                 line["route"] = {"device": call.device, "routeID": call.route_id()}
             if call.treatment:
@@ -156,6 +159,7 @@ class Switch:
         if call.state != "point" or request["routeID"] != call.route_id():
             return "invalid_state"
         call.correlator = request.get("correlator", call.correlator)
+        call.uui = None
         call.routed_with = request
         to, point = request["destination"], call.device
         code = self.refuses(to)
@@ -198,7 +202,7 @@ class Switch:
     def serve_ClearConnection(self, call, request, after):
         if call.device != request["device"]:
             return "invalid_state"
-        after.append(lambda: self.clear(call, "ok"))
+        after.append(lambda: self.leaves(call))
 
     def serve_HoldCall(self, call, request, after):
         call.state = "held"
@@ -248,6 +252,20 @@ class Switch:
             self.tell("CallCleared", consult, cause="transferred")
         after.append(go)
 
+    def serve_ConferenceCall(self, call, request, after):
+        consult = next((one for one in self.calls.values() if one.main is call), None)
+        if not consult or call.state != "held" or consult.state != "talking out":
+            return "invalid_state"
+
+        def go():
+            call.state, call.joined, call.far = "talking", consult.device, consult.far
+            call.far.near = call
+            self.tell("Conferenced", call, call.device, secondaryCallID=consult.id)
+            self.tell("Retrieved", call, call.device)
+            del self.calls[consult.id]
+            self.tell("CallCleared", consult, cause="conferenced")
+        after.append(go)
+
     def serve_SetAgentState(self, call, request, after):
         names = {"ready": "AgentReady", "not_ready": "AgentNotReady", "logged_out": "AgentLoggedOff"}
         name = names.get(request["state"], "AgentNotReady")
@@ -272,7 +290,7 @@ class Switch:
     def refuses(self, to):
         switch, number = self.trunk(to)
         if switch:
-            return "no_circuit" if self.faults.get("trunk") == "refuses" else None
+            return {"refuses": "no_circuit", "bars": "invalid_destination"}.get(self.faults.get("trunk"))
         return None if to in self.kinds else "invalid_destination"
 
     def goes(self, call, to):
@@ -325,6 +343,13 @@ class Switch:
             near.switch.tell("Established", near, near.device)
             near = near.near
 
+    def leaves(self, call):  # whoever has it at this switch; those of a conference stay
+        if not call.joined:
+            self.clear(call, "ok")
+            return
+        self.tell("ConnectionCleared", call, call.device, cause="ok")
+        call.device, call.state, call.joined = call.joined, "talking out", None
+
     def clear(self, call, cause):
         if self.calls.pop(call.id, None) is None:
             return
@@ -337,7 +362,11 @@ class Switch:
             far.switch.clear(far, "remote_release")
         if near:
             near.far = None
-            near.switch.clear(near, "remote_release")
+            if near.joined:
+                near.switch.tell("ConnectionCleared", near, near.joined, cause="remote_release")
+                near.joined = None
+            else:
+                near.switch.clear(near, "remote_release")
 
     # ---- people ----
 

@@ -262,3 +262,60 @@ Test(core_cross, a_call_that_a_person_sends_across_is_one_call)
         world_end(world);
     }
 }
+
+/* Olga asks Marie, who is at the switch where the call came from, and makes a conference. */
+Test(core_cross, a_conference_goes_on_with_whoever_stays)
+{
+    for (int olga = 0; olga < 2; olga++) {
+        struct world *world = cross_begin_world("direct");
+        agent(world, "marie", "7001", agent_state_ready);
+        route_used(world, CALL, "987004", route_how_instructed);
+        far_created(world, FAR_CALL, "7004", CALL);
+        olga_has_it(world, FAR_CALL);
+        directory(world, table_access, "far/tserver",
+                  (const char *const[]){"from", "far", "to", "tserver", "code", "97", "types", "direct", NULL});
+        commit(world, false);
+        uint64_t id = the_call(world)->id;
+        far_party(world, FAR_CALL, party_change_Held);
+        struct writer *writer = world_event(world, FAR, KIND_EventCallCreated, 0, 0, FAR_OTHER);
+        writer_u(writer, EventCallCreated_media, media_voice);
+        writer_u(writer, EventCallCreated_call_type, call_type_consult);
+        writer_conn(writer, EventCallCreated_prev_conn, FAR_CALL);
+        world_post(world);
+        writer = world_event(world, FAR, KIND_EventParty, 0, 0, FAR_OTHER);
+        writer_text(writer, EventParty_dn, "977001");
+        writer_u(writer, EventParty_change, party_change_Ringing);
+        world_post(world);
+        writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, OTHER);
+        writer_u(writer, EventCallCreated_media, media_voice);
+        writer_text(writer, EventCallCreated_dnis, "7001");
+        writer_u(writer, EventCallCreated_correlator, FAR_CALL);
+        world_post(world);
+        party(world, OTHER, "7001", "marie", party_role_agent, party_change_Established);
+        cr_expect_eq(world->core->interactions->live, 2u);
+        writer = world_event(world, FAR, KIND_EventPartyChanged, 0, 0, FAR_CALL);
+        writer_conn(writer, EventPartyChanged_prev_conn, FAR_OTHER);
+        writer_u(writer, EventPartyChanged_how, party_how_conference);
+        world_post(world);
+        far_party(world, FAR_CALL, party_change_Retrieved);
+        far_deleted(world, FAR_OTHER);
+        cr_assert_eq(world->core->interactions->live, 1u);
+        cr_expect_eq(the_call(world)->conn, (uint64_t)OTHER);
+        if (olga == 0) {
+            far_party(world, FAR_CALL, party_change_Released);
+        } else {
+            party(world, OTHER, "7001", "marie", party_role_agent, party_change_Released);
+            deleted(world, OTHER);
+        }
+        cr_assert_eq(world->core->interactions->live, 1u);
+        cr_expect_eq(the_call(world)->id, id);
+        cr_expect_eq(the_call(world)->conn, olga == 0 ? (uint64_t)OTHER : (uint64_t)FAR_CALL);
+        cr_expect_eq(the_call(world)->state, (unsigned)IX_HANDLING);
+        deleted(world, OTHER);
+        far_deleted(world, FAR_CALL);
+        deleted(world, CALL);
+        cr_expect_eq(world->core->interactions->live, 0u);
+        world_forget(world);
+        world_end(world);
+    }
+}

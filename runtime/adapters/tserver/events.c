@@ -315,12 +315,22 @@ static void fact_failed(struct fact *fact)
     fact_tell_party(fact, party_change_DestinationBusy);
 }
 
-static void fact_transferred(struct fact *fact)
+static void fact_merged(struct fact *fact, enum party_how how)
 {
     const char *id = fact_text_of(fact, "secondaryCallID");
     struct call *consult = !id ? NULL : calls_by_id(&fact->cti->calls, id);
     if (consult && consult != fact->call)
-        cti_merged(fact->cti, fact->call, consult, fact_text_of(fact, "routeID"), party_how_transfer);
+        cti_merged(fact->cti, fact->call, consult, fact_text_of(fact, "routeID"), how);
+}
+
+static void fact_transferred(struct fact *fact)
+{
+    fact_merged(fact, party_how_transfer);
+}
+
+static void fact_conferenced(struct fact *fact)
+{
+    fact_merged(fact, party_how_conference);
 }
 
 static void diverted(struct fact *fact)
@@ -497,6 +507,7 @@ static const struct {
     {"Queued", fact_queued, NEEDS_CALL, true},
     {"Diverted", diverted, NEEDS_KNOWN_CALL, true},
     {"Transferred", fact_transferred, NEEDS_KNOWN_CALL, false},
+    {"Conferenced", fact_conferenced, NEEDS_KNOWN_CALL, false},
     {"Delivered", delivered, NEEDS_CALL, true},
     {"Established", fact_established, NEEDS_CALL, true},
     {"Held", fact_held, NEEDS_KNOWN_CALL, true},

@@ -93,7 +93,7 @@ static void find_out(struct core *core, struct link *link, unsigned source)
     session_hold(core->sessions, source, true);
 }
 
-static void ask_for_resync(struct core *core, unsigned source)
+void resync_ask(struct core *core, unsigned source)
 {
     effect_begin(core->effects, &(struct effect){.kind = KIND_Resync, .link = source, .timeout_us = RESYNC_US});
     effect_end(core->effects);
@@ -140,7 +140,7 @@ void link_on_up(struct core *core, const struct message *message)
     register_forget_link(core, source);
     find_out(core, link, source);
     core_directory_configure_link(core, source);
-    ask_for_resync(core, source);
+    resync_ask(core, source);
     begin_resync(core, source);
 }
 
@@ -214,7 +214,7 @@ void link_reconcile(struct core *core)
         const struct link *link = link_at(core->links, source);
         if (link->state != LINK_UP || (link->caps & (CAP_MAIL | CAP_RECORDS)) == 0) continue;
         if (link->caps & CAP_MAIL) open_tell_living(core, source);
-        ask_for_resync(core, source);
+        resync_ask(core, source);
     }
 }
 
@@ -277,7 +277,7 @@ void link_on_peer(struct core *core, const struct message *message)
         if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, link->grace_us);
     } else if (was_down) {
         find_out(core, link, source);
-        ask_for_resync(core, source);
+        resync_ask(core, source);
         begin_resync(core, source);
     }
 }

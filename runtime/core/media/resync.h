@@ -22,6 +22,8 @@ void link_on_recovered(struct core *, const struct message *);
 void link_on_peer(struct core *, const struct message *);
 void link_on_observed(struct core *, const struct message *);
 
+/* The link is asked for all that is there. */
+void resync_ask(struct core *, unsigned source);
 /* Links that keep what is submitted, and lists, compare it with what the core has. */
 void link_reconcile(struct core *);
 

@@ -19,6 +19,7 @@
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/chat.h"
+#include "runtime/core/media/resync.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/consult.h"
@@ -464,6 +465,18 @@ static void left_party(struct core *core, const struct hand_over *left, const st
              (unsigned)message_u(message, EventParty_role), change, (unsigned)message_u(message, EventParty_cause));
 }
 
+/* Agents of one leg have left it unseen: those at that link who are not among these parties; NULL: those at others. */
+static void agents_left(struct core *core, struct interaction *ix, unsigned link, const struct span *parties)
+{
+    for (uint32_t at = ix->parties, next; at != PARTY_NONE; at = next) {
+        const struct party party = core->interactions->parties[at];
+        next = party.next;
+        if (party.agent == AGENT_NONE || cross_is_at(core, &party, link) != (parties != NULL)) continue;
+        if (!parties || !party_is_among(core, *parties, party.dn))
+            party_left(core, ix, party.dn, party.agent, cause_lost);
+    }
+}
+
 void voice_on_party(struct core *core, const struct message *message)
 {
     const struct hand_over *left = hand_over_left(core->hand_overs, message_u(message, ENVELOPE_conn));
@@ -542,6 +555,13 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
         return;
     }
     if (kept_place_gone(core, ix, cause)) return;
+    if (cross_stays(core, ix)) {
+        const struct link *link = link_at(core->links, ix->link);
+        agents_left(core, ix, ix->link, NULL);
+        bool sure = cause != cause_lost && link && link->state == LINK_UP;
+        if (!sure) resync_ask(core, ix->link); /* that leg may have ended as well, unseen */
+        return;
+    }
     preview_call_over(core->list_records, ix, cause);
     interaction_tell(core->interactions, ix, FACT_call_ended, cause, 0);
     consult_main_over(core, ix);
@@ -620,9 +640,12 @@ void voice_observed(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
     bool at_point = message_u(message, Observed_at_routing_point) != 0;
-    struct span dn = message_text(message, Observed_dn);
+    struct span dn = message_text(message, Observed_dn), parties = message_text(message, Observed_parties);
     if (conn == 0) return;
     voice_answered(core, conn);
+    const struct hand_over *left = hand_over_left(core->hand_overs, conn);
+    struct interaction *goes_on = left ? interaction_by_id(core->interactions, left->ixn) : NULL;
+    if (goes_on) agents_left(core, goes_on, left->from, &parties);
     if (hand_over_is_other_leg(core->hand_overs, conn)) return;
     struct interaction *ix = interaction_by_conn(core->interactions, conn);
     bool known = ix != NULL, stray = false;
@@ -645,7 +668,7 @@ void voice_observed(struct core *core, const struct message *message)
         voice_restore(core, ix);
         return;
     }
-    observed_parties(core, ix, message_text(message, Observed_parties));
+    observed_parties(core, ix, parties);
     if (known) {
         interaction_tell(core->interactions, ix, FACT_observed, 0, ix->dn);
         if (at_point && cross_at_point(core, ix, dn)) {
@@ -666,7 +689,7 @@ void voice_observed(struct core *core, const struct message *message)
             pulled(core, ix, dn);
         else if (!at_point && ix->followed) {
             follow_up_observed(core, ix, message_u(message, Observed_last_ref));
-            parties_left(core, ix, message_text(message, Observed_parties));
+            parties_left(core, ix, parties);
         }
         if (interaction_has_ended(ix)) return;
     }

@@ -214,13 +214,9 @@ bool cross_at_point(struct core *core, struct interaction *ix, struct span dn)
     return true;
 }
 
-bool cross_back(struct core *core, uint64_t conn)
+/* The interaction has the leg again that it had left. */
+static void return_leg(struct core *core, struct interaction *ix, struct hand_over *row)
 {
-    struct hand_over *row = hand_over_left(core->hand_overs, conn);
-    struct interaction *ix = row ? interaction_by_id(core->interactions, row->ixn) : NULL;
-    if (!ix || row->sent_on || !ix->running || !ix->leg || ix->conn != row->conn || ix->route_phase < ROUTE_OUT ||
-        ix->route_phase > ROUTE_PULLING)
-        return false;
     interaction_tell(core->interactions, ix, FACT_hand_over_returned, 0, row->number);
     link_thaw(core->forks, ix);
     interaction_conn(core->interactions, ix, row->from_conn);
@@ -228,5 +224,40 @@ bool cross_back(struct core *core, uint64_t conn)
     ix->observed = true;
     hand_over_rests(core->hand_overs, row);
     interaction_touch(core->interactions, ix);
+}
+
+bool cross_back(struct core *core, uint64_t conn)
+{
+    struct hand_over *row = hand_over_left(core->hand_overs, conn);
+    struct interaction *ix = row ? interaction_by_id(core->interactions, row->ixn) : NULL;
+    if (!ix || row->sent_on || !ix->running || !ix->leg || ix->conn != row->conn || ix->route_phase < ROUTE_OUT ||
+        ix->route_phase > ROUTE_PULLING)
+        return false;
+    return_leg(core, ix, row);
+    return true;
+}
+
+bool cross_is_at(const struct core *core, const struct party *party, unsigned link)
+{
+    assert(party->agent != AGENT_NONE);
+    const struct line *line = agent_line_of(core->agents, party->agent, media_voice, link);
+    return line && text_hash(core->names, core_name(core, line->dn)) == party->dn;
+}
+
+/* An agent is on the leg that the call has left: one who consulted about it, and made a conference. */
+static bool somebody_stayed(const struct core *core, const struct interaction *ix, const struct hand_over *row)
+{
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
+        const struct party *party = &core->interactions->parties[at];
+        if (party->agent != AGENT_NONE && cross_is_at(core, party, row->from)) return true;
+    }
+    return false;
+}
+
+bool cross_stays(struct core *core, struct interaction *ix)
+{
+    struct hand_over *row = ix->leg && !ix->running ? hand_over_by(core->hand_overs, ix->conn) : NULL;
+    if (!row || !somebody_stayed(core, ix, row)) return false;
+    return_leg(core, ix, row);
     return true;
 }

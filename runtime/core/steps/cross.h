@@ -19,6 +19,7 @@
 struct core;
 struct interaction;
 struct line;
+struct party;
 
 /* Begins the hand-over to the agent's line at another switch, or finds the one that has begun. Returns what is to be
  * dialled, a name; 0: no route type is left, or no external routing point is free. */
@@ -46,6 +47,11 @@ struct interaction *cross_shown(struct core *, const struct interaction *, struc
 bool cross_at_point(struct core *, struct interaction *, struct span dn);
 /* The leg that the call has left is at a routing point again. True: so is the call. */
 bool cross_back(struct core *, uint64_t conn);
+/* The agent's part in the call is at that link, whatever leg is the interaction's. */
+bool cross_is_at(const struct core *, const struct party *, unsigned link);
+/* The call's leg at the other switch has ended, and an agent is on the one that it has left, as in a conference. True:
+ * the call goes on there. */
+bool cross_stays(struct core *, struct interaction *);
 /* The leg by which the call can be pulled back, where that is not its own: false. */
 bool cross_pulls(const struct core *, const struct interaction *, unsigned *link, uint64_t *conn, uint32_t *dn);
 
