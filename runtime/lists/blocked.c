@@ -54,6 +54,35 @@ enum lists_answer lists_unblock(struct lists *lists, const struct lists_block *b
                                        : lists_refuses(error, LISTS_unknown, "it is not on the do-not-call list");
 }
 
+enum lists_answer lists_leave(struct lists *lists, const struct lists_block *block, struct error *error)
+{
+    static const char put[] =
+        "INSERT INTO do_not_call(tenant, kind, value, reason, since, otherwise) VALUES($1, $2, $3, $4, $5, 0)"
+        " ON CONFLICT (tenant, kind, value) DO UPDATE SET since = CASE WHEN do_not_call.since < excluded.since"
+        " THEN do_not_call.since ELSE excluded.since END, otherwise = do_not_call.until, until = NULL"
+        " WHERE do_not_call.until IS NOT NULL";
+    if (!block_good(block, error) || !texts_good(block, error)) return LISTS_wrong;
+    bool good = sql_do(lists->sql, error, put,
+                       SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)),
+                                sql_span(block->value), sql_text_or_null(block->reason), sql_number(block->since)));
+    return good ? LISTS_done : LISTS_failed;
+}
+
+/* Entries of before version 2 have nothing but the reason. */
+enum lists_answer lists_return(struct lists *lists, const struct lists_block *block, struct error *error)
+{
+    static const char drop[] = "DELETE FROM do_not_call WHERE tenant = $1 AND kind = $2 AND value = $3 AND"
+                               " (otherwise = 0 OR (otherwise IS NULL AND reason = $4))",
+                      shorten[] = "UPDATE do_not_call SET until = otherwise, otherwise = NULL WHERE tenant = $1 AND"
+                                  " kind = $2 AND value = $3 AND otherwise > 0";
+    if (!block_good(block, error)) return LISTS_wrong;
+    struct sql_value tenant = sql_text(block_tenant_of(block)), kind = sql_text(block_kind_of(block)),
+                     value = sql_span(block->value);
+    bool good = sql_do(lists->sql, error, drop, SQL_WITH(tenant, kind, value, sql_text_or_null(block->reason))) &&
+                sql_do(lists->sql, error, shorten, SQL_WITH(tenant, kind, value));
+    return good ? LISTS_done : LISTS_failed;
+}
+
 bool lists_blocks(struct lists *lists, const char *tenant, const char *number, int64_t now, bool *blocks,
                   struct error *error)
 {

@@ -67,12 +67,16 @@ bool order_check(const struct fields *, enum sql_dialect, const char *order, str
 /* ---- do not call ---- */
 
 /* Ends an INSERT into do_not_call. An entry that is there already keeps its reason where none is given, its earlier
- * begin and its later end; lists_unblock() is the only way to shorten it. */
+ * begin and its later end; lists_unblock() is the only way to shorten it. One that is there by the person's own word
+ * alone becomes this one, and what holds without that word is the later end of both. */
 #define OR_BLOCK_LONGER                                                                                                \
-    " ON CONFLICT (tenant, kind, value) DO UPDATE SET reason = coalesce(excluded.reason, do_not_call.reason),"         \
+    " ON CONFLICT (tenant, kind, value) DO UPDATE SET reason = CASE WHEN do_not_call.otherwise = 0"                    \
+    " THEN excluded.reason ELSE coalesce(excluded.reason, do_not_call.reason) END,"                                    \
     " since = CASE WHEN do_not_call.since < excluded.since THEN do_not_call.since ELSE excluded.since END,"            \
     " until = CASE WHEN do_not_call.until IS NULL OR excluded.until IS NULL THEN NULL"                                 \
-    " WHEN do_not_call.until > excluded.until THEN do_not_call.until ELSE excluded.until END"
+    " WHEN do_not_call.until > excluded.until THEN do_not_call.until ELSE excluded.until END,"                         \
+    " otherwise = CASE WHEN do_not_call.otherwise > excluded.until THEN do_not_call.otherwise"                         \
+    " WHEN do_not_call.otherwise IS NULL THEN NULL ELSE excluded.until END"
 
 /* ---- one record ---- */
 

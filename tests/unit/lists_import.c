@@ -237,3 +237,41 @@ Test(lists_import, the_do_not_call_list_takes_normal_forms_only)
     IS(lists_withdraw(world.lists, &block, &world.error), unknown);
     world_free(&world);
 }
+
+/* reason|seconds until it ends, 0: never|otherwise, -1: null */
+static const char *entry(struct world *world)
+{
+    return world_asks(world, "select coalesce(reason, 'none'), (coalesce(until, 1772452800000000) - 1772452800000000) /"
+                             " 1000000, coalesce(otherwise, -1) from do_not_call");
+}
+
+Test(lists_import, who_leaves_by_a_word_is_blocked_for_ever_and_takes_back_no_more_than_that)
+{
+    struct world world;
+    world_new(&world);
+    struct lists_block word = {.value = span_of("+49301000001"), .reason = span_of("a word"), .since = world.now},
+                       other = {.value = word.value, .since = world.now};
+    IS(lists_leave(world.lists, &word, &world.error), done);
+    IS(lists_leave(world.lists, &word, &world.error), done);
+    cr_expect_str_eq(entry(&world), "a word|0|0");
+    IS(lists_return(world.lists, &word, &world.error), done);
+    cr_expect_str_eq(entry(&world), "");
+    /* For a week, by somebody else; and that again while the person has left. */
+    other.reason = span_of("not this week"), other.until = world.now + 7 * INT64_C(1000000);
+    IS(lists_block(world.lists, &other, &world.error), done);
+    IS(lists_leave(world.lists, &word, &world.error), done);
+    cr_expect_str_eq(entry(&world), "not this week|0|1772452807000000");
+    other.until += INT64_C(1000000);
+    IS(lists_block(world.lists, &other, &world.error), done);
+    IS(lists_return(world.lists, &word, &world.error), done);
+    IS(lists_return(world.lists, &word, &world.error), done);
+    cr_expect_str_eq(entry(&world), "not this week|8|-1");
+    IS(lists_unblock(world.lists, &other, &world.error), done);
+    /* For ever, by somebody else and with no reason, while the person has left. */
+    IS(lists_leave(world.lists, &word, &world.error), done);
+    other.reason = (struct span){0}, other.until = 0;
+    IS(lists_block(world.lists, &other, &world.error), done);
+    IS(lists_return(world.lists, &word, &world.error), done);
+    cr_expect_str_eq(entry(&world), "none|0|-1");
+    world_free(&world);
+}
