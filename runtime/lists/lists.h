@@ -142,9 +142,8 @@ struct lists_block {
 enum lists_answer lists_block(struct lists *, const struct lists_block *, struct error *);
 /* With a reason, only an entry that has this one. */
 enum lists_answer lists_unblock(struct lists *, const struct lists_block *, struct error *);
-/* A person has left by a word of their own, or comes back by one. Whoever leaves is on the list for ever, whatever is
- * there; whoever comes back takes away no more than that: what others have put there holds as if there had been no
- * word. */
+/* A person has left by a word of their own, or comes back by one. Leaving puts them on the list for ever, whatever is
+ * there; coming back takes away no more than that: what others have put there holds as if there had been no word. */
 enum lists_answer lists_leave(struct lists *, const struct lists_block *, struct error *);
 enum lists_answer lists_return(struct lists *, const struct lists_block *, struct error *);
 /* Is this number, in its normal form, on the list now? */

@@ -141,6 +141,24 @@ def talk():
     gets(anna, "Welcome back")
     assert sent(anna, "You should not get this") == 0, lines("submitted")
 
+    # What waits for the provider when the customer leaves is not sent, and the word that they have left comes before it.
+    status("88")
+    says(ixn, "k9", "This one waits")
+    wait_for("the provider asks for less", lambda: sent(anna, "This one waits", "88"))
+    says(ixn, "k10", "That one waits")
+    told = {"id": "w-1", "to": anna, "text": "An advertisement"}
+    assert application("POST", "/messages", told)[0] == 202
+    deliver(anna, "Stop!")  # in other letters: within ten seconds the same ones are the same message
+    wait_for("the agent hears why", lambda: sum("has not got a message: the customer wants no messages" in one[1] for one in texts()) == 2)
+    wait_for("the application hears of it", lambda: application("GET", "/messages/w-1") == (200, {"state": "failed"}))
+    status("")
+    gets(anna, "You will get no more messages from us. START: to get them again.", 2)
+    deliver(anna, "Start!")
+    wait_for("the agent hears of it", lambda: sum("messages from us again" in text for role, text in texts()) == 2)
+    says(ixn, "k11", "Welcome once more")
+    gets(anna, "Welcome once more")
+    assert not any(sent(anna, text) for text in ("This one waits", "That one waits", told["text"])), lines("submitted")
+
     # A number whose conversations begin by a word: else each message stands alone.
     deliver(ben, "good morning", OTHER)
     gets(ben, "Alone: good morning", own=OTHER)

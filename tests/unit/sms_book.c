@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sms/book.h"
+#include "runtime/lists/lists.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -168,20 +169,33 @@ Test(sms_book, a_message_with_a_gap_is_found_once, .init = begin, .fini = end)
     g_ptr_array_free(found, TRUE);
 }
 
+static struct book_sending sending_of(const char *msg_id, const char *customer, bool notice)
+{
+    return (struct book_sending){.journal = 7,
+                                 .ixn = 5,
+                                 .msg_id = msg_id,
+                                 .own = "+4930123",
+                                 .customer = customer,
+                                 .text = "hi",
+                                 .reply_to = "",
+                                 .parts = 2,
+                                 .now = T0 + SECOND,
+                                 .notice = notice};
+}
+
 static enum book_going going(const char *msg_id, const char *customer, bool notice, int64_t *message)
 {
-    struct book_sending sending = {.journal = 7,
-                                   .ixn = 5,
-                                   .msg_id = msg_id,
-                                   .own = "+4930123",
-                                   .customer = customer,
-                                   .text = "hi",
-                                   .reply_to = "",
-                                   .parts = 2,
-                                   .now = T0 + SECOND,
-                                   .notice = notice};
+    struct book_sending sending = sending_of(msg_id, customer, notice);
     cr_assert(book_send(book, &sending, &error), "%s", error.text);
     *message = sending.message;
+    return sending.going;
+}
+
+static enum book_going begins(int64_t message, const char *customer, bool notice, bool begun)
+{
+    struct book_sending sending = sending_of("", customer, notice);
+    sending.message = message, sending.begun = begun;
+    cr_assert(book_begin(book, &sending, &error), "%s", error.text);
     return sending.going;
 }
 
@@ -201,6 +215,37 @@ Test(sms_book, who_leaves_is_not_written_to_until_they_come_back, .init = begin,
     struct book_message *sentence = comes("Please stop this", 0, 1, 1, T0, true);
     cr_expect_eq(sentence->arrived, BOOK_SUBMIT);
     book_message_free(stop), book_message_free(more), book_message_free(start), book_message_free(sentence);
+}
+
+Test(sms_book, who_leaves_is_not_sent_what_waits, .init = begin, .fini = end)
+{
+    int64_t waits, tells, other, same;
+    going("a", "+491701234501", false, &waits);
+    going("b", "+491701234501", true, &tells);
+    going("c", "+491701234502", false, &other);
+    book_message_free(comes("stop", 0, 1, 1, T0, true));
+    cr_expect_eq(begins(waits, "+491701234501", false, true), BOOK_STOPPED);
+    cr_expect_eq(begins(tells, "+491701234501", true, true), BOOK_GO);
+    cr_expect_eq(begins(other, "+491701234502", false, true), BOOK_GO);
+    book_message_free(comes("start", 0, 1, 1, T0 + SECOND, true));
+    cr_expect_eq(going("a", "+491701234501", false, &same), BOOK_FAILED); /* it was told as refused */
+}
+
+Test(sms_book, who_leaves_is_blocked_beyond_an_entry_for_a_time, .init = begin, .fini = end)
+{
+    int64_t message;
+    struct lists *all = lists_open(lists, true, &error);
+    struct lists_block week = {
+        .value = span_of("+491701234501"), .reason = span_of("not this week"), .since = T0, .until = T0 + 5 * SECOND};
+    bool blocks;
+    cr_assert_not_null(all, "%s", error.text);
+    cr_assert_eq(lists_block(all, &week, &error), LISTS_done, "%s", error.text);
+    book_message_free(comes("stop", 0, 1, 1, T0 + SECOND, true));
+    cr_assert(lists_blocks(all, "", "+491701234501", T0 + 9 * SECOND, &blocks, &error) && blocks);
+    book_message_free(comes("start", 0, 1, 1, T0 + 2 * SECOND, true));
+    cr_assert(lists_blocks(all, "", "+491701234501", T0 + 9 * SECOND, &blocks, &error) && !blocks);
+    cr_expect_eq(going("a", "+491701234501", false, &message), BOOK_STOPPED); /* it is this week still */
+    lists_close(all);
 }
 
 static enum book_arrived word_comes(const char *text, const char *name, int64_t now)
@@ -236,18 +281,17 @@ Test(sms_book, an_old_word_that_is_brought_again_beats_no_newer_one, .init = beg
 Test(sms_book, what_is_asked_for_again_is_not_sent_again, .init = begin, .fini = end)
 {
     int64_t message, same;
-    bool known;
     cr_expect_eq(going("a", "+491701234502", false, &message), BOOK_GO);
     again();
     cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_GO); /* none of it has gone */
     cr_expect_eq(same, message);
-    cr_assert(book_begin(book, message, true, &known, &error) && known, "%s", error.text);
-    cr_assert(book_begin(book, message, true, &known, &error) && !known); /* another process is too late */
+    cr_expect_eq(begins(message, "+491701234502", false, true), BOOK_GO);
+    cr_expect_eq(begins(message, "+491701234502", false, true), BOOK_LOST); /* another process is too late */
     again();
     cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_LOST); /* it was on its way */
-    cr_assert(book_begin(book, message, false, &known, &error) && known);
+    cr_expect_eq(begins(message, "+491701234502", false, false), BOOK_GO);
     cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_GO); /* it could not go after all */
-    cr_assert(book_begin(book, message, true, &known, &error) && known);
+    cr_expect_eq(begins(message, "+491701234502", false, true), BOOK_GO);
     cr_assert(book_told(book, message, "accepted", T0, &error));
     cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_GONE);
     cr_assert(book_told(book, message, "failed", T0, &error));
@@ -275,7 +319,6 @@ static void note_left(void *found, const struct book_sending *sending)
 
 Test(sms_book, what_no_core_asks_for_goes_on_after_a_restart, .init = begin, .fini = end)
 {
-    bool known;
     char state[BOOK_STATE];
     GString *found = g_string_new(NULL);
     int64_t message;
@@ -283,7 +326,8 @@ Test(sms_book, what_no_core_asks_for_goes_on_after_a_restart, .init = begin, .fi
     int64_t gone = put_application("went", "+4930123"), told = put_application("told", "+4930123");
     put_application("of another adapter", "+4930124");
     going("of a core", "+491701234502", false, &message);
-    cr_assert(book_begin(book, gone, true, &known, &error) && book_begin(book, told, true, &known, &error));
+    cr_expect_eq(begins(gone, "+491701234502", false, true), BOOK_GO);
+    cr_expect_eq(begins(told, "+491701234502", false, true), BOOK_GO);
     cr_assert(book_told(book, told, "accepted", T0, &error));
     again();
     cr_assert(book_resume(book, T0, note_left, found, &error), "%s", error.text);

@@ -94,9 +94,9 @@ struct book_sending {
 };
 
 bool book_send(struct book *, struct book_sending *, struct error *);
-/* It is going now; or, `begun` false, it waits again, as none of it has gone. `*known` false: it was not so before, and
- * another process has it. */
-bool book_begin(struct book *, int64_t message, bool begun, bool *known, struct error *);
+/* It is going now; or, `begun` false, it waits again, as none of it has gone. BOOK_LOST: it was not so before, and
+ * another process has it. BOOK_STOPPED: the customer has left since book_send(), and it is noted as failed. */
+bool book_begin(struct book *, struct book_sending *, struct error *);
 typedef void book_each_sending(void *self, const struct book_sending *);
 /* Each message that no core asks for again, from a number of ours, that waited or was going when the process before
  * ended, in their order: BOOK_GO; BOOK_LOST: it was going, may not be sent twice, and is noted as unknown. The book is

@@ -10,16 +10,14 @@
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/person.h"
 
-/* Entries of the do-not-call list that we made, and may take away, have this reason. */
+/* The reason of entries of the do-not-call list that a word has made. */
 #define BY_WORD "left by a short message"
 
 /* ---- who wants none ---- */
 
-/* The list has numbers in their whole form; a short number or a name is never on it. An entry that somebody else has
- * made keeps its reason, and stays when the customer comes back. */
+/* The list has numbers in their whole form; a short number or a name is never on it. */
 bool book_share_word(struct book *book, const struct book_message *message, struct error *error)
 {
-    bool there;
     char number[PERSON_NUMBER];
     bool is = person_number(span_of(message->customer), NULL, number);
     struct lists_block block = {.tenant = book->setting->tenant,
@@ -27,9 +25,8 @@ bool book_share_word(struct book *book, const struct book_message *message, stru
                                 .reason = span_of(BY_WORD),
                                 .since = message->now};
     if (!book->lists || !is || message->word == WORDS_HELP) return true;
-    if (message->word == WORDS_START) return lists_unblock(book->lists, &block, error) != LISTS_failed;
-    if (!lists_blocks(book->lists, block.tenant, number, message->now, &there, error)) return false;
-    return there || lists_block(book->lists, &block, error) == LISTS_done;
+    bool comes_back = message->word == WORDS_START;
+    return (comes_back ? lists_return : lists_leave)(book->lists, &block, error) == LISTS_done;
 }
 
 static bool book_wants_none(struct book *book, const struct book_sending *sending, bool *stopped, struct error *error)
@@ -135,13 +132,21 @@ bool book_send(struct book *book, struct book_sending *sending, struct error *er
                                  : book_put_sent(book, sending, error);
 }
 
-bool book_begin(struct book *book, int64_t message, bool begun, bool *known, struct error *error)
+bool book_begin(struct book *book, struct book_sending *sending, struct error *error)
 {
     int64_t same;
-    assert(message != 0);
-    return sql_find(
-        book->sql, error, &same, known, "UPDATE sms_sent SET state = $1 WHERE id = $2 AND state = $3 RETURNING id",
-        SQL_WITH(sql_text(begun ? "going" : "waiting"), sql_number(message), sql_text(begun ? "waiting" : "going")));
+    bool begun = sending->begun, known, stopped = false;
+    assert(sending->message != 0);
+    if (!sql_find(book->sql, error, &same, &known,
+                  "UPDATE sms_sent SET state = $1 WHERE id = $2 AND state = $3 RETURNING id",
+                  SQL_WITH(sql_text(begun ? "going" : "waiting"), sql_number(sending->message),
+                           sql_text(begun ? "waiting" : "going"))))
+        return false;
+    sending->going = known ? BOOK_GO : BOOK_LOST;
+    if (!known || !begun || sending->notice) return true;
+    if (!book_wants_none(book, sending, &stopped, error)) return false;
+    if (stopped) sending->going = BOOK_STOPPED;
+    return !stopped || book_told(book, sending->message, "failed", sending->now, error);
 }
 
 /* Applications hear `going` of one that waits, too. */

@@ -24,7 +24,8 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/person.h"
 
-#define NOTICE_OF "to-" /* before the name of a notice, with that of the message that it answers */
+#define NOTICE_OF  "to-" /* before the name of a notice, with that of the message that it answers */
+#define WANTS_NONE "the customer wants no messages"
 enum { GROWS_US = 10000000, PAUSE_MAX_US = 64000000, PARKED_US = 60000000, PARKED_MAX = 10000 };
 
 struct sms_outgoing {
@@ -157,34 +158,39 @@ static bool give_note(struct sms *sms, struct sms_job *job)
     return book_told(sms->book, outgoing->message, state, job->now, &job->error);
 }
 
+static struct book_sending give_sending(const struct sms *sms, const struct sms_job *job)
+{
+    const struct sms_outgoing *outgoing = job->outgoing;
+    return (struct book_sending){.journal = outgoing->journal,
+                                 .ixn = outgoing->ixn,
+                                 .msg_id = outgoing->msg_id,
+                                 .own = outgoing->own,
+                                 .customer = outgoing->customer,
+                                 .text = outgoing->text,
+                                 .reply_to = outgoing->reply_to,
+                                 .parts = give_count(sms, outgoing),
+                                 .now = job->now,
+                                 .notice = outgoing->notice,
+                                 .said = outgoing->conn != 0,
+                                 .begun = outgoing->begun,
+                                 .message = outgoing->message};
+}
+
 static bool give_keep(struct sms *sms, struct sms_job *job)
 {
-    struct sms_outgoing *outgoing = job->outgoing;
-    struct book_sending sending = {.journal = outgoing->journal,
-                                   .ixn = outgoing->ixn,
-                                   .msg_id = outgoing->msg_id,
-                                   .own = outgoing->own,
-                                   .customer = outgoing->customer,
-                                   .text = outgoing->text,
-                                   .reply_to = outgoing->reply_to,
-                                   .parts = give_count(sms, outgoing),
-                                   .now = job->now,
-                                   .notice = outgoing->notice,
-                                   .said = outgoing->conn != 0,
-                                   .begun = outgoing->begun};
-    bool good = book_send(sms->book, &sending, &job->error);
-    outgoing->message = sending.message;
-    outgoing->going = sending.going;
+    struct book_sending sending = give_sending(sms, job);
+    bool good = job->kind == SMS_SEND ? book_send(sms->book, &sending, &job->error)
+                                      : book_begin(sms->book, &sending, &job->error);
+    job->outgoing->message = sending.message;
+    job->outgoing->going = sending.going;
     job->known = sending.begun;
     return good;
 }
 
 void give_work(struct sms *sms, struct sms_job *job)
 {
-    if (job->kind == SMS_SEND)
+    if (job->kind == SMS_SEND || job->kind == SMS_BEGIN)
         job->good = give_keep(sms, job);
-    else if (job->kind == SMS_BEGIN)
-        job->good = book_begin(sms->book, job->outgoing->message, job->outgoing->begun, &job->known, &job->error);
     else if (job->kind == SMS_TOLD)
         job->good = give_note(sms, job);
     else
@@ -482,12 +488,21 @@ void give_core_up(struct sms *sms)
 
 /* ---- going ---- */
 
+/* The place at which a piece waits; a notice goes before all that is none: what it says holds already. */
+static gint give_place(const struct sms *sms, bool notice)
+{
+    gint place = 0;
+    if (!notice) return -1;
+    for (GList *at = sms->pieces.head; at && ((struct sms_piece *)at->data)->outgoing->notice; at = at->next) place++;
+    return place;
+}
+
 static void give_pieces(struct sms *sms, struct sms_outgoing *outgoing)
 {
     for (unsigned n = 1; n <= give_count(sms, outgoing); n++) {
         struct sms_piece *piece = memory_zeroed(1, sizeof *piece);
         *piece = (struct sms_piece){outgoing, n};
-        g_queue_push_tail(&sms->pieces, piece);
+        g_queue_push_nth(&sms->pieces, piece, give_place(sms, outgoing->notice));
     }
     outgoing->left = give_count(sms, outgoing);
     give_pump(sms);
@@ -517,7 +532,7 @@ static void give_kept(struct sms *sms, struct sms_job *job, struct sms_outgoing 
         give_ends(sms, outgoing, cause_lost, "it was on its way when the connection or the process ended");
         return;
     case BOOK_STOPPED:
-        give_ends(sms, outgoing, cause_refused, "the customer wants no messages");
+        give_ends(sms, outgoing, cause_refused, WANTS_NONE);
         return;
     case BOOK_FAILED:
         give_ends(sms, outgoing, cause_refused, "it was refused before");
@@ -689,8 +704,8 @@ void give_pump(struct sms *sms)
     g_ptr_array_free(before, TRUE);
 }
 
-/* Another process has begun it, which happens where one has not quite ended when the next begins. */
-static void give_to_other(struct sms *sms, struct sms_outgoing *outgoing)
+/* None of it goes. */
+static void give_drop(struct sms *sms, struct sms_outgoing *outgoing)
 {
     for (GList *at = sms->pieces.head, *next; at; at = next) {
         struct sms_piece *piece = at->data;
@@ -699,8 +714,17 @@ static void give_to_other(struct sms *sms, struct sms_outgoing *outgoing)
         g_queue_delete_link(&sms->pieces, at);
         free(piece);
     }
+    assert(outgoing->out == 0);
     outgoing->left = 0;
-    give_ends(sms, outgoing, cause_lost, "another process sends it");
+}
+
+/* Another process has begun it, which happens where one has not quite ended when the next begins; or the customer has
+ * left while it waited. */
+static void give_not_begun(struct sms *sms, struct sms_outgoing *outgoing)
+{
+    bool stopped = outgoing->going == BOOK_STOPPED;
+    give_drop(sms, outgoing);
+    give_ends(sms, outgoing, stopped ? cause_refused : cause_lost, stopped ? WANTS_NONE : "another process sends it");
 }
 
 static void give_marked(struct sms *sms, const struct sms_job *job, struct sms_outgoing *outgoing)
@@ -710,10 +734,34 @@ static void give_marked(struct sms *sms, const struct sms_job *job, struct sms_o
         sms->paused_until_us = MAX(sms->paused_until_us, sms_now(sms) + SMS_SECOND_US);
         sms->services->log(sms->link, GCX_LOG_WARNING, outgoing->ixn, 0, "text %s: it waits: contact store: %s",
                            outgoing->msg_id, job->error.text);
-    } else if (!job->known) {
-        give_to_other(sms, outgoing);
+    } else if (outgoing->going != BOOK_GO) {
+        give_not_begun(sms, outgoing);
     }
     give_pump(sms);
+}
+
+static bool give_is_held_back(const struct sms_outgoing *outgoing, const struct book_message *stop)
+{
+    return !outgoing->notice && !outgoing->in_thread && !outgoing->touched && outgoing->out == 0 &&
+           outgoing->left > 0 && strcmp(outgoing->customer, stop->customer) == 0 &&
+           strcmp(outgoing->own, stop->own) == 0;
+}
+
+/* One that the thread has just now, or that is from another number of ours, is asked about when it is begun. */
+void give_stopped(struct sms *sms, const struct book_message *stop)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, sms->going);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct sms_outgoing *outgoing = value;
+        if (!give_is_held_back(outgoing, stop)) continue;
+        give_drop(sms, outgoing);
+        outgoing->state = delivery_failed;
+        outgoing->cause = cause_refused;
+        snprintf(outgoing->why, sizeof outgoing->why, WANTS_NONE);
+        give_job(sms, outgoing, SMS_TOLD);
+    }
 }
 
 /* ---- receipts ---- */

@@ -74,7 +74,7 @@ struct sms_job { /* of the thread; which fields it has says the kind */
     /* RECEIPT */
     struct receipt receipt;
     struct book_fate fate;
-    bool known;         /* of BEGIN: the book had it so */
+    bool known;         /* of SEND: the book has it as going */
     uint64_t parked_us; /* since when nobody has known it; 0: it is new */
     /* STATE; END: the external id, and how */
     char name[BOOK_ID], state[BOOK_STATE];
@@ -146,6 +146,8 @@ void give_message(struct sms *, const struct message *effect);
 void give_cancel(struct sms *, const struct message *effect);
 /* Tells a customer something that no strategy has asked for. */
 void give_notice(struct sms *, const struct book_message *, const char *text);
+/* The customer has left: what waits, and none of which has gone, does not go. */
+void give_stopped(struct sms *, const struct book_message *stop);
 /* As the operation `send` of a way. */
 enum delivery give_said(struct sms *, const struct conversation *, const struct keep_job *said, enum cause *);
 /* Tells the customer of a conversation something of which the core does not hear. `name`: the same one goes once. */

@@ -225,6 +225,7 @@ static void take_customer_word(struct sms *sms, const struct book_message *messa
                        message->word == WORDS_STOP    ? "no more messages"
                        : message->word == WORDS_START ? "messages again"
                                                       : "help");
+    if (message->word == WORDS_STOP) give_stopped(sms, message);
     if (message->anew && *text) give_notice(sms, message, text);
     session_word(sms, message);
 }
