@@ -198,14 +198,14 @@ bool passages_due(struct domains *domains, uint64_t target, unsigned most, passa
     return passages_read(domains, rows, each, self, error);
 }
 
-bool passages_settled(struct domains *domains, uint64_t source, unsigned most, passage_row *each, void *self,
-                      struct error *error)
+bool passages_settled(struct domains *domains, uint64_t source, const char *ids, unsigned most, passage_row *each,
+                      void *self, struct error *error)
 {
     if (!sql_begin(domains->sql, error)) return false;
-    struct sql_rows *rows =
-        sql_ask(domains->sql, error,
-                COLUMNS "WHERE source = $1 AND told = 0 AND state <> 0 AND state <> 3 ORDER BY sent, id LIMIT $2",
-                SQL_WITH(sql_number((int64_t)source), sql_number(most)));
+    struct sql_rows *rows = sql_ask(domains->sql, error,
+                                    COLUMNS "WHERE source = $1 AND told = 0 AND state <> 0 AND state <> 3"
+                                            " ORDER BY substr(id, 1, length($2)) = $2 DESC, sent, id LIMIT $3",
+                                    SQL_WITH(sql_number((int64_t)source), sql_text(ids), sql_number(most)));
     return passages_read(domains, rows, each, self, error);
 }
 

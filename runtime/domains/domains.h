@@ -61,8 +61,10 @@ bool passage_take_back(struct domains *, const char *id, struct error *);
 bool passages_take_back(struct domains *, uint64_t source, const char *ids, int64_t before_us, struct error *);
 /* By the target: it holds all rows on their way to it from here on. The oldest are told, at most `most`. */
 bool passages_due(struct domains *, uint64_t target, unsigned most, passage_row *, void *self, struct error *);
-/* The rows that their target has decided on, and of which the source was not told. */
-bool passages_settled(struct domains *, uint64_t source, unsigned most, passage_row *, void *self, struct error *);
+/* The rows that their target has decided on, and of which the source was not told; first those whose ids begin so, as
+ * nobody may be there to be told of the others. */
+bool passages_settled(struct domains *, uint64_t source, const char *ids, unsigned most, passage_row *, void *self,
+                      struct error *);
 /* By the target, of a row that it holds: `state`, `code` and `ixn`. One that is settled already stays as it is. */
 bool passage_settle(struct domains *, const struct passage *, struct error *);
 /* By the target, which holds it and has not that queue: another one has it. */

@@ -162,6 +162,7 @@ echo "a domain that there is not"
 "$gcxvm" --assign queue:lost=9 "$dir/east-1.conf"
 comes 15 15 4930124
 await on_its_way
+expect "$id" at west-1 waits
 at west-1 end "$id" >"$dir/told" || say_failed "$(cat "$dir/told")"
 await is_over
 node_kill west-1

@@ -175,7 +175,7 @@ static bool takes(struct domain *domain, const struct passage *row)
 static void looks(struct domain *domain)
 {
     seen_count = 0;
-    cr_assert(passages_settled(rows, domain->number, ROWS, see, NULL, &error), "%s", error.text);
+    cr_assert(passages_settled(rows, domain->number, "", ROWS, see, NULL, &error), "%s", error.text);
     for (unsigned i = 0; i < seen_count; i++)
         if (tells(domain, &seen[i])) return;
     seen_count = 0;

@@ -53,7 +53,7 @@ static unsigned due(uint64_t target)
 static unsigned settled(uint64_t source)
 {
     seen_count = 0;
-    cr_assert(passages_settled(domains, source, 32, see, NULL, &error), "%s", error.text);
+    cr_assert(passages_settled(domains, source, "", 32, see, NULL, &error), "%s", error.text);
     return seen_count;
 }
 
@@ -160,6 +160,9 @@ Test(domains_passage, a_row_comes_back_while_its_target_has_not_come_for_it)
     settle("a/1-000000000002-1", 9, PASSAGE_TAKEN, 99);
     cr_assert_eq(settled(1), 3);
     cr_expect(seen[1].code == code_gone && seen[2].state == PASSAGE_TAKEN);
+    seen_count = 0;
+    cr_assert(passages_settled(domains, 1, "b/", 1, see, NULL, &error), "%s", error.text);
+    cr_expect_str_eq(seen[0].id, "b/1-000000000001-7", "others do not keep it from being told");
 }
 
 Test(domains_passage, a_circle_ends)

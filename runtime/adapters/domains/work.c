@@ -79,7 +79,8 @@ static bool work_look(struct passing *passing, struct job *job)
         return false;
     return passages_take_back(passing->domains, passing->domain, passing->ids, job->back_us, &job->error) &&
            passages_due(passing->domains, passing->domain, AT_ONCE, work_take_row, job->due, &job->error) &&
-           passages_settled(passing->domains, passing->domain, AT_ONCE, work_take_row, job->settled, &job->error);
+           passages_settled(passing->domains, passing->domain, passing->ids, AT_ONCE, work_take_row, job->settled,
+                            &job->error);
 }
 
 void passing_work(void *self, void *given)
