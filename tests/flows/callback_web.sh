@@ -39,6 +39,9 @@ play "who asks at a page is called back"
 configure
 start
 await test -s "$dir/port"
+# One of them wants no calls of ours, and asks for this one: that is agreed to.
+sqlite3 -cmd '.timeout 9000' "$dir/contacts" "insert into refusals(tenant, kind, address, media, own, since) values ('', 'phone', '+33145550101', 'voice', '', 1)" ||
+    say_failed "the refusal"
 touch "$dir/begin"
 # What the player asks for: a file with a word, taken away when it is done.
 while kill -0 "$player" 2>/dev/null; do
