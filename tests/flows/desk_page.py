@@ -227,15 +227,18 @@ def supervisor_changes_a_parameter():
 def a_text_is_counted_as_the_adapter_divides_it():
     """The rows of tests/unit/sms_parts.def, by which sms_text looks at the adapter's own division."""
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../unit/sms_parts.def"), encoding="utf-8") as rows:
-        found = re.findall(r'^DIVIDED\((\d+), "(.*)", "(.*)", (\w+), "(.*)"\)$', rows.read(), re.M)
+        found = re.findall(r'^DIVIDED\((\w+), (\d+), "(.*)", "(.*)", (\w+), "(.*)"\)$', rows.read(), re.M)
     assert len(found) > 9, found
-    for times, text, more, coding, sizes in found:
-        told = marie.driver.execute_async_script("""const [text, done] = arguments;
-            import("/texts.js").then((module) => done(module.texts(text)), (error) => done(String(error)))""", text * int(times) + more)
+    asked = lambda what, *given: marie.driver.execute_async_script("""const [what, ...given] = arguments, done = given.pop();
+        import("/texts.js").then((module) => done(module[what](...given)), (error) => done(String(error)))""", what, *given)
+    assert asked("cost", "a" * 306) == "3 messages, room for 150 more", "the setting texts_way"
+    for way, times, text, more, coding, sizes in found:
+        told = asked("texts", text * int(times) + more, way.lower())
         each = sizes.split("+")
-        most = (160 if len(each) == 1 else 153) if coding == "GSM" else (140 if len(each) == 1 else 134)
+        room = (153, 134) if way != "UDH16" else (152, 132)
+        most = (160 if len(each) == 1 else room[0]) if coding == "GSM" else (140 if len(each) == 1 else room[1])
         left = (most - int(each[-1])) // (1 if coding == "GSM" else 2)
-        assert told == {"count": len(each), "left": left, "plain": coding == "GSM"}, (text, more, told)
+        assert told == {"count": len(each), "left": left, "plain": coding == "GSM"}, (way, text, more, told)
 
 
 def nobody_complains():

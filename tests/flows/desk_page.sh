@@ -21,6 +21,7 @@ adapter desk {
   store = \"sqlite:$dir/contacts\"
   state = \"$dir/sessions\"
   queues = \"service\"
+  texts_way = \"udh16\"
   admin = \"$dir/state/admin.sock\"
   parameters = \"patience\"
   port_file = \"$dir/desk\"

@@ -12,6 +12,13 @@
 #define SETTINGS_DEF "runtime/adapters/desk/settings.def"
 #include "runtime/adapter/settings_rows.h"
 
+static bool texts_way_good(const struct setting *setting, char *why, size_t why_size)
+{
+    static const char *const ways[] = {"udh8", "udh16", "sar", "payload", NULL};
+    return g_strv_contains(ways, setting->texts_way) ||
+           why_set(why, why_size, "texts_way: `%.40s` is none of udh8, udh16, sar, payload", setting->texts_way);
+}
+
 static bool desk_read_lists(struct setting *setting, char *why, size_t why_size)
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);
@@ -37,7 +44,7 @@ bool desk_setting_read(struct setting *setting, setting_get *get, void *self, ch
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (!*setting->users) return why_set(why, why_size, "users: it is not set; a file of users and their roles");
-    return desk_read_lists(setting, why, why_size);
+    return texts_way_good(setting, why, why_size) && desk_read_lists(setting, why, why_size);
 }
 
 void desk_setting_free(struct setting *setting)

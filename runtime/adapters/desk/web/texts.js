@@ -1,18 +1,17 @@
-// texts.js - Short messages: how many carry a text, as the adapter divides it (sms/parts.h, headers of 8 bits), and one to a
-// number.
+// texts.js - Short messages: how many carry a text, as the adapter divides it (sms/parts.h), and one to a number.
 import { announce, attempt, dialog, key, labelled, make, put } from "./dom.js";
-import { ask } from "./main.js";
+import { ask, desk } from "./main.js";
 import { GSM, GSM_EXTENDED } from "./gsm.js";
 
 const basic = new Set(GSM), extended = new Set(GSM_EXTENDED);
 
 // A character is one septet or two; where one of them is not in the alphabet, each is one unit of UTF-16 or two. No
-// character is divided. `left`: what the last message has room for.
-export const texts = (text) => {
+// character is divided. `left`: what the last message has room for. `way`: headers with a reference of 16 bits are longer.
+export const texts = (text, way = desk.me?.texts_way) => {
     const characters = [...text].map((one) => one.codePointAt(0));
     const plain = characters.every((one) => basic.has(one) || extended.has(one));
     const units = characters.map((one) => 1 + (plain ? extended.has(one) : one > 0xffff));
-    const [alone, room] = plain ? [160, 153] : [70, 67], all = units.reduce((sum, one) => sum + one, 0);
+    const [alone, room] = (plain ? [160, 153] : [70, 67]).map((one, i) => one - (i && way === "udh16" ? 1 : 0)), all = units.reduce((sum, one) => sum + one, 0);
     if (all <= alone) return { count: 1, left: alone - all, plain };
     let count = 1, used = 0;
     for (const one of units) {
