@@ -287,12 +287,19 @@ enum { PATHS_NAMED = 5 };
 
 static void write_begin_parallel_block(struct flow_writer *w, struct flow_block *block)
 {
+    if (block->arranged) {
+        if (*block->arranged) block_remark(w, block, FLOW_REMARK, "%s", block->arranged);
+        block_on(w, block, "");
+        return;
+    }
     const struct flow_exit *taken = block->exit_count ? &block->exits[block->exit_count - 1] : NULL;
     const char *left = "";
     for (uint32_t at = 0; at + 1 < block->exit_count && at < PATHS_NAMED; at++)
         left = arena_printf(w->arena, "%s%s%s", left, *left ? ", " : "", block->exits[at].name);
-    block_remark(w, block, FLOW_REMARK, "of its paths only %s is written%s%s", taken ? taken->name : "none",
-                 *left ? "; decide what becomes of " : "", left);
+    block_remark(w, block, FLOW_REMARK,
+                 "of its paths only %s is written%s%s: write steps that ran side by side in parallel { }, and a sound "
+                 "beside a wait in busy { }",
+                 taken ? taken->name : "none", *left ? "; decide what becomes of " : "", left);
     fprintf(w->out, "%s\n", way_to(w, taken ? taken->to : FLOW_NOWHERE, false));
 }
 

@@ -29,6 +29,11 @@ static void drawing_block(FILE *out, const struct flow_block *block, uint32_t nu
     fprintf(out, flow_kind_ends(block->kind) ? "\"])%s\n" : "\"]%s\n", block->written ? "" : ":::gone");
 }
 
+static uint32_t drawing_ways(const struct flow_block *block)
+{
+    return block->drawn ? block->drawn_count : block->exit_count;
+}
+
 void write_drawing(struct import *import, const struct flow *flow)
 {
     char *text = NULL;
@@ -39,8 +44,9 @@ void write_drawing(struct import *import, const struct flow *flow)
     fputs("flowchart TD\n    classDef gone stroke-dasharray: 4\n", out);
     for (uint32_t i = 0; i < flow->block_count; i++) drawing_block(out, &flow->blocks[i], i);
     for (uint32_t i = 0, edge = 0; i < flow->block_count; i++)
-        for (uint32_t j = 0; j < flow->blocks[i].exit_count; j++, edge++) {
-            const struct flow_exit *exit = &flow->blocks[i].exits[j];
+        for (uint32_t j = 0; j < drawing_ways(&flow->blocks[i]); j++, edge++) {
+            const struct flow_block *block = &flow->blocks[i];
+            const struct flow_exit *exit = block->drawn ? &block->drawn[j] : &block->exits[j];
             fprintf(out, "    b%u -->", i);
             if (*exit->name) {
                 fputs("|\"", out);

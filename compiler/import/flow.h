@@ -39,6 +39,11 @@ struct flow_block {
     struct flow_value *values;
     struct flow_exit *exits;
     uint32_t exit_count;
+    /* parallel.c: its ways in the source, NULL where they are still the same; what is told of paths that were put one
+     * behind the other, NULL where none were. */
+    const struct flow_exit *drawn;
+    uint32_t drawn_count;
+    const char *arranged;
     /* The writer's: */
     const char *label, *own; /* own: the name of what the site declares for it; NULL: nothing yet */
     enum flow_grade grade;
@@ -73,6 +78,9 @@ struct flow {
     bool recurs;              /* what it plays leads to it again */
     struct flow_names *kept;  /* of its variables: what the round before has found out */
 };
+
+/* Puts paths that run side by side one behind the other, where that can be. */
+void parallel_arrange_all(struct arena *, struct flow *);
 
 /* The kind of a block by the source's type, such as ird:TargetBlock, with the grade and remark of its row. */
 enum flow_kind flow_kind_of(const char *type, enum flow_grade *grade, const char **remark);

@@ -154,6 +154,8 @@ static bool import_written(const struct flow *flow)
 void importer_finish(struct import *import)
 {
     import_find_calls(import);
+    for (struct flow *flow = import->flows; flow; flow = flow->next)
+        if (import_written(flow)) parallel_arrange_all(import->arena, flow);
     for (import->round = 0; import->round < IMPORT_ROUNDS; import->round++) {
         import->changed = false;
         for (struct flow *flow = import->flows; flow; flow = flow->next)

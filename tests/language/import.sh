@@ -45,6 +45,18 @@ has mails/mail_tests.gcx '    expect email.acknowledge;'
 "$gcxc" test mails >said 2>&1 || { say "tests of mail.workflow"; cat said; }
 grep -q 'expect never' out/*_tests.gcx && say "an expectation that cannot fail"
 
+# Paths side by side stand one after the other, within each other, too: sounds beside a selection are its treatments. Two
+# that route cannot. The drawing is the source's.
+"$gcxc" import beside.workflow -o besides >said || { say "import of beside.workflow"; cat said; }
+"$gcxc" check besides >said 2>&1 && [ ! -s said ] || { say "check of beside.workflow"; cat said; }
+[ "$(grep -o '^    tries_ = \|tier = "gold"\|http.look()\|ivr.music\|    route\|chosen = select' besides/beside.gcx | tr -d ' \n')" = \
+    'tries_=tier="gold"http.look()chosen=selectivr.music' ] || say "the order of the paths"
+has besides/beside.gcx '            ivr.music(prompt hear, 20s) else {};'
+has besides/report.txt ':9: together (ird:BeginParallelBlock): with a remark: its paths ran side by side, and run one after the other'
+has besides/report.txt ':16: note (ird:BeginParallelBlock): translated'
+has besides/report.txt ':25: torn (ird:BeginParallelBlock): with a remark: of its paths only r is written; decide what becomes of l'
+has besides/flows.md '    b1 -->|"hears"| b2'
+
 # The flow as the source draws it, and as it has become.
 has out/flows.md '    b3 -->|"noinput"| b2'
 has out/flows.md 'b15["never<br>LogBlock"]:::gone'
