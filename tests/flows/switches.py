@@ -5,6 +5,7 @@ import json, os, socket, subprocess, sys, time
 from switches_model import *
 
 DIR, GCXCTL, KILLS, WEST = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+PARTS = sys.argv[5].split() or ["through", "fallbacks", "refusals", "strays", "transfers", "conferences", *(["exchange"] if WEST else [])]
 world = World()
 north = Switch(world, "north", ["1800", "1801", "1802", "1990"], ["7001"], ["5000"])
 south = Switch(world, "south", ["1800", "1801", "1990", "1991"], ["7002"], ["5000"])
@@ -49,11 +50,13 @@ def core_lives():
     eventually(linked, "both links are up")
 
 
-def kill(what):
+def kill(what, how="kill"):  # how: the shell knows what that is
     global lives
     if what == "core":
         lives += 1
-        open(f"{DIR}/kill.{lives}", "w").close()
+        with open(f"{DIR}/kill.new", "w") as asked:
+            print(how, file=asked)
+        os.rename(f"{DIR}/kill.new", f"{DIR}/kill.{lives}")
     else:
         pids = [one["pid"] for one in status().get("links", []) if one["name"] == what]
         if pids and pids[0]:
@@ -381,11 +384,41 @@ def kills(count):
         assert claims == 0, f"{number}: {what}, {step}: {claims} claims"
 
 
+# ---- the promise: one call, whatever happens to the machine ----
+
+def promise():
+    call = calls(north, "1800")
+    rings(south, "7002", call)
+    row = eventually(interactions, "the core knows it")[0]
+    known = {key: row[key] for key in ("ixn", "ani", "arrived_us")}
+
+    def is_one_call(after):
+        core_lives()
+        eventually(lambda: [{key: one[key] for key in known} for one in interactions()] == [known], f"one call: {after}")
+        eventually(lambda: have_calls() == {"bert"}, f"bert has it: {after}")
+        assert f"4711 of {call.ani}" in ctl("interaction", row["ixn"]), after
+        assert len(south.calls) == len(north.calls) == 1 and call.other_end().device == "7002", after
+
+    assert ctl("backup", f"{DIR}/copy"), "no backup"
+    for ringing in (True, False):
+        for what in ("core", "north", "south"):
+            kill(what)
+            is_one_call(f"{what} was killed")
+        if ringing:
+            answer(south, "7002", call)
+    kill("core", "restart")
+    is_one_call("a restart")
+    kill("core", "restore")  # of the backup, when it rang
+    is_one_call("a restore")
+    eventually(lambda: [one.get("owner") for one in interactions()] == ["bert"], "it is bert's")
+    ends(call)
+
+
 core_lives()
-for part in (through, fallbacks, refusals, strays, transfers, conferences, *([exchange] if WEST else [])):
+for part in PARTS:
     began = time.time()
-    part()
-    print(f"{part.__name__}: {time.time() - began:.1f} s", flush=True)
+    globals()[part]()
+    print(f"{part}: {time.time() - began:.1f} s", flush=True)
 began = time.time()
 kills(KILLS)
 left = status()

@@ -2,6 +2,7 @@
 # Two switches at one gcxvm, with a T-Server each, and trunks between them: calls go to agents of the other switch with
 # their identity, age, data and claim; the route types and what follows where they fail; transfers, consultations
 # and conferences across; a T-Server or the core is killed at each step, and the books are balanced. KILLS=200: so many kills.
+# PARTS="name ...": these functions of switches.py in place of its own.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 command -v python3 >/dev/null || exit 77
 also_end() { [ -z "$people" ] || { kill "$people"; wait "$people"; } 2>/dev/null; }
@@ -44,7 +45,7 @@ adapter west {
 }
 CONF
 }
-python3 "$top_srcdir/tests/flows/switches.py" "$dir" "$gcxctl" "${KILLS-6}" "$west" >"$dir/people.log" 2>&1 &
+python3 "$top_srcdir/tests/flows/switches.py" "$dir" "$gcxctl" "${KILLS-6}" "$west" "${PARTS-}" >"$dir/people.log" 2>&1 &
 people=$!
 await test -s "$dir/ports"
 # shellcheck disable=SC2046
@@ -61,6 +62,18 @@ refused "s/('north', 'south', '98'/('north', 'north', '98'/" 'leads from north t
 refused "s/'98', 'point'/null, 'point'/" 'column code is NULL; expected the digits that lead'
 refused "s/('north', 'south', '98'/('nowhere', 'south', '98'/" '`nowhere` is no adapter of'
 [ -z "$west" ] || refused "s/('south', 'west', /('west', 'south', /; s/('west', 'south'[^)]*)/('west', 'north', '98', 'direct', '', 9)/; s/, ('west', 'north', '97'[^)]*)//" 'no call can go between'
+# The machine dies with its state folder: the core, and the T-Servers with it.
+die() {
+    local adapters pid
+    adapters=$(ctl status --json | sed -n 's/^ *"pid": \([0-9]*\),\{0,1\}$/\1/p' | grep -v "^$vm\$")
+    # shellcheck disable=SC2086
+    kill -9 "$vm" $adapters
+    wait "$vm" 2>/dev/null
+    vm=''
+    for pid in $adapters; do await is_dead "$pid"; done
+    rm -rf "$dir/state"
+}
+is_dead() { ! kill -0 "$1" || grep -q '^State:.Z' "/proc/$1/status"; } # or nobody has asked how it ended
 # The core is killed and started as the people ask for it.
 start_core() {
     "$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 &
@@ -72,7 +85,11 @@ start_core 1
 for ((life = 2; ; life++)); do
     while [ ! -e "$dir/kill.$life" ] && kill -0 "$people" 2>/dev/null; do sleep 0.02; done
     [ -e "$dir/kill.$life" ] || break
-    kill_core
+    case $(cat "$dir/kill.$life") in
+    restart) stop ;;
+    restore) die; "$gcxctl" restore "$dir/copy" >"$dir/restored" 2>&1 || { say_failed "restore"; cat "$dir/restored"; } ;;
+    *) kill_core ;;
+    esac
     start_core "$life"
 done
 wait "$people" || { say_failed "the people"; cat "$dir/people.log"; }
