@@ -84,6 +84,12 @@ CLEANFILES += tests/bench/five.gcxb
 bench: all $(BENCHES) tests/bench/flood.la tests/debugger/journal
 	$(top_srcdir)/tests/bench/run.sh $(top_builddir)
 
+## Two compilers and two levels of optimization decide alike.
+.PHONY: check-compilers
+check-compilers:
+	$(top_srcdir)/tests/compilers.sh $(top_builddir)
+EXTRA_DIST += tests/compilers.sh
+
 ## The enterprise flow over the wire: real processes, killed, starved and lied to.
 SCRIPT_TESTS += tests/flows/enterprise_steps.sh tests/flows/enterprise_kill.sh tests/flows/enterprise_kill_ringing.sh \
 	tests/flows/enterprise_adapter.sh tests/flows/enterprise_database.sh tests/flows/enterprise_wire.sh tests/flows/orders_wire.sh tests/flows/counters.sh \
