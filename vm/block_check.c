@@ -163,7 +163,8 @@ static bool image_object_good(struct checker *c, uint16_t type, uint32_t offset)
 static bool block_check_word(struct checker *c, uint16_t type, uint64_t word, uint32_t at)
 {
     uint16_t base = type_base(type);
-    if (type_is_optional(type) && value_is_none(type, word)) return true;
+    if (value_is_none(type, word))
+        return type_is_optional(type) || block_refuse(c, at, "none where there must be a value");
     if (base == TYPE_STR) return block_check_text(c, word, at, false);
     if (type_is_object(c->image, base)) {
         if (word == 0) return true;
@@ -363,8 +364,6 @@ bool block_word_good(const struct image *image, const struct block *block, uint1
                      struct error *error)
 {
     struct checker c = {.image = image, .block = block, .error = error};
-    if (!type_is_optional(type) && value_is_none(type, word))
-        return block_refuse(&c, 0, "none where there must be a value");
     if (!block && value_where(word) == VALUE_BLOCK && type_is_object(image, type))
         return block_refuse(&c, 0, "something of a block where there is none");
     return block_check_word(&c, type, word, 0);
