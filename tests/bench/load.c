@@ -10,9 +10,10 @@
 #include "vm/steps.h"
 #include "vm/writer.h"
 
-enum { ROUNDS_PER_FUNCTION = 200, BYTES_PER_FUNCTION = ROUNDS_PER_FUNCTION * 5 * 4 + 160, CALLED = 4, BEST_OF = 5 };
+enum { BYTES_PER_ROUND = 5 * 4, BYTES_BESIDE = 160, BYTES_APART = 512, CALLED = 4, BEST_OF = 5 };
+enum { ROUNDS = 200, ROUNDS_SMALL = 10, SMALL_BYTES = 8192 }; /* per function; of images that are small */
 
-static uint16_t load_function(struct image_writer *w, uint32_t number, uint16_t called)
+static uint16_t load_function(struct image_writer *w, uint32_t number, uint16_t called, unsigned rounds)
 {
     char text[40];
     snprintf(text, sizeof text, "the text of function number %u", (unsigned)number);
@@ -21,7 +22,7 @@ static uint16_t load_function(struct image_writer *w, uint32_t number, uint16_t 
             own = writer_register(w, TYPE_STR);
     uint32_t over = writer_label(w);
     writer_abx(w, OP_LOAD, own, writer_constant_text(w, text, (uint32_t)strlen(text)));
-    for (unsigned round = 0; round < ROUNDS_PER_FUNCTION; round++) {
+    for (unsigned round = 0; round < rounds; round++) {
         writer_abc(w, OP_ADD, sum, sum, given);
         writer_abc(w, OP_ADD_I, sum, sum, round % 100);
         writer_jump(w, OP_JLT, sum, given, over);
@@ -40,8 +41,10 @@ static void *load_image(size_t bytes, size_t *length)
     struct image_writer *w = image_writer_new();
     struct error error = {0};
     uint16_t strategy = writer_strategy(w, "loaded", 0, 0), function = IMAGE_NONE;
-    for (uint32_t number = 0; (size_t)number * BYTES_PER_FUNCTION + 512 < bytes; number++)
-        function = load_function(w, number, number % CALLED == 0 ? (uint16_t)IMAGE_NONE : function);
+    unsigned rounds = bytes < SMALL_BYTES ? ROUNDS_SMALL : ROUNDS;
+    size_t each = rounds * BYTES_PER_ROUND + BYTES_BESIDE;
+    for (uint32_t number = 0; number * each + BYTES_APART < bytes; number++)
+        function = load_function(w, number, number % CALLED == 0 ? (uint16_t)IMAGE_NONE : function, rounds);
     uint16_t body = writer_function_begin(w, "loaded", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     writer_wait_begin(w, NULL);
     writer_wait_argument(w, PARAMETER_stop_why, (uint16_t)(OPERAND_CONSTANT | writer_constant_text(w, "over", 4)));
