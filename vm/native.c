@@ -57,17 +57,45 @@ void native_signature(const struct image_native *row, char text[NATIVE_SIGNATURE
     native_put_word(to, ")");
 }
 
+static bool signature_take(const char **at, const char *word)
+{
+    const char *from = *at;
+    for (; *word != '\0'; word++, from++)
+        if (*from != *word) return false;
+    *at = from;
+    return true;
+}
+
+static bool signature_take_type(const char **at, uint16_t *type)
+{
+    for (*type = 0; *type <= TYPE_PERCENT; ++*type) {
+        const char *word = native_type_word(*type);
+        if (word && signature_take(at, word)) return true;
+    }
+    return false;
+}
+
+bool native_signature_read(const char *text, struct image_native *row)
+{
+    row->parameter_count = 0;
+    if (!signature_take_type(&text, &row->result) || !signature_take(&text, "(")) return false;
+    while (!signature_take(&text, ")")) {
+        bool more = row->parameter_count > 0;
+        if (row->parameter_count == NATIVE_ARGUMENTS_MAX || (more && !signature_take(&text, ", ")) ||
+            !signature_take_type(&text, &row->parameters[row->parameter_count]))
+            return false;
+        row->parameter_count++;
+    }
+    return *text == '\0';
+}
+
 static ffi_type *ffi_of(uint16_t type)
 {
     return type == TYPE_FLOAT ? &ffi_type_double : type == TYPE_BOOL ? &ffi_type_uint8 : &ffi_type_sint64;
 }
 
-void image_bind(struct image *image, uint32_t native, void (*function)(void), bool twice)
+static void binding_make(struct binding *binding, const struct image_native *row, void (*function)(void), bool twice)
 {
-    assert(native < image->count[SECTION_NATIVES]);
-    const struct image_native *row = &image->natives[native];
-    if (!image->bindings) image->bindings = memory_new(image->count[SECTION_NATIVES] * sizeof *image->bindings);
-    struct binding *binding = &image->bindings[native];
     *binding = (struct binding){.function = function, .twice = twice};
     unsigned count = 0;
     if (row->result == TYPE_STR) binding->types[count++] = &ffi_type_pointer;
@@ -79,6 +107,13 @@ void image_bind(struct image *image, uint32_t native, void (*function)(void), bo
     ffi_type *result = row->result == TYPE_STR ? &ffi_type_void : ffi_of(row->result);
     ffi_status status = ffi_prep_cif(&binding->cif, FFI_DEFAULT_ABI, count, result, binding->types);
     assert(status == FFI_OK);
+}
+
+void image_bind(struct image *image, uint32_t native, void (*function)(void), bool twice)
+{
+    assert(native < image->count[SECTION_NATIVES]);
+    if (!image->bindings) image->bindings = memory_new(image->count[SECTION_NATIVES] * sizeof *image->bindings);
+    binding_make(&image->bindings[native], &image->natives[native], function, twice);
 }
 
 /* The same function of the same file: a caller that declares other parameters must not reach it. */
@@ -124,7 +159,7 @@ struct call {
     char text[NATIVE_TEXT_MAX];
 };
 
-static void native_prepare(struct vm *vm, struct call *call, const struct image_native *row, const uint64_t *words)
+static void call_place(struct call *call, const struct image_native *row)
 {
     unsigned count = 0;
     assert(row->parameter_count <= NATIVE_ARGUMENTS_MAX);
@@ -132,17 +167,24 @@ static void native_prepare(struct vm *vm, struct call *call, const struct image_
     if (row->result == TYPE_STR) call->places[count++] = &call->result_at;
     for (uint16_t n = 0; n < row->parameter_count; n++) {
         struct argument *argument = &call->arguments[n];
-        argument->word = words[n];
-        argument->truth = words[n] != 0;
-        if (row->parameters[n] == TYPE_STR) {
-            struct text text = vm_text(vm, words[n], argument->inlined);
-            argument->bytes = text.bytes;
-            argument->word = text.length;
-            vm->fuel -= text.length / FUEL_UNIT;
-            call->places[count++] = &argument->bytes;
-        }
+        argument->truth = argument->word != 0;
+        if (row->parameters[n] == TYPE_STR) call->places[count++] = &argument->bytes;
         call->places[count++] = row->parameters[n] == TYPE_BOOL ? (void *)&argument->truth : &argument->word;
     }
+}
+
+static void native_prepare(struct vm *vm, struct call *call, const struct image_native *row, const uint64_t *words)
+{
+    for (uint16_t n = 0; n < row->parameter_count; n++) {
+        struct argument *argument = &call->arguments[n];
+        argument->word = words[n];
+        if (row->parameters[n] != TYPE_STR) continue;
+        struct text text = vm_text(vm, words[n], argument->inlined);
+        argument->bytes = text.bytes;
+        argument->word = text.length;
+        vm->fuel -= text.length / FUEL_UNIT;
+    }
+    call_place(call, row);
 }
 
 /* The word of the result; of a str, 0. Bytes that the library leaves in `text` beyond the length are never read. */
@@ -159,6 +201,23 @@ static uint64_t call_once(struct binding *binding, const struct image_native *ro
     ffi_call(&binding->cif, binding->function, &returned, call->places);
     if (text) return 0;
     return row->result == TYPE_BOOL ? (uint8_t)returned.small != 0 : returned.word;
+}
+
+uint64_t native_call(const struct image_native *row, void (*function)(void), const uint64_t *words,
+                     const char *const *texts, char text[NATIVE_TEXT_MAX])
+{
+    struct binding binding;
+    struct call call;
+    binding_make(&binding, row, function, false);
+    for (uint16_t n = 0; n < row->parameter_count; n++) {
+        call.arguments[n].word = words[n];
+        call.arguments[n].bytes = texts[n];
+    }
+    call_place(&call, row);
+    uint64_t word = call_once(&binding, row, &call);
+    if (row->result != TYPE_STR) return word;
+    memcpy(text, call.text, sizeof call.text);
+    return call.result.length;
 }
 
 static bool same_twice(struct binding *binding, const struct image_native *row, struct call *call, uint64_t word)

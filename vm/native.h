@@ -21,6 +21,15 @@ void native_signature(const struct image_native *, char text[NATIVE_SIGNATURE_MA
 /* How the language calls the type; NULL: it is none that a native may have. */
 const char *native_type_word(uint16_t type);
 
+/* Reads that text into the row's types; false: it is none. */
+bool native_signature_read(const char *text, struct image_native *);
+
+/* One call outside of a VM. `words`: values of the row's parameters; of a str its length, with its bytes at the same
+ * place of `texts`. The word of the result, as a library's function may have left it; of a str its length, and its
+ * bytes are in `text`. */
+uint64_t native_call(const struct image_native *, void (*function)(void), const uint64_t *words,
+                     const char *const *texts, char text[NATIVE_TEXT_MAX]);
+
 /* The function of that row's library. `twice`: each call is made twice, and two results are a fault. */
 void image_bind(struct image *, uint32_t native, void (*function)(void), bool twice);
 /* Binds as in another image what that one has bound: functions of the same library's file, by name and signature. */

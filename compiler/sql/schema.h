@@ -14,7 +14,10 @@ struct sql_schema {
     struct arena *arena;
     const struct source_set *sources;
     const char *name, *path; /* the source's name, and the path of its schema's file */
-    bool postgres;
+    bool postgres, natives;  /* what it is, if not SQLite */
+    const char *missing; /* why a header of natives cannot be read: said by the first statement, since `gcxc headers`
+                            makes it; NULL: it was read, or that is said */
+    struct source_span named; /* where the site names it */
     /* SQLite */
     sqlite3 *database; /* NULL: it could not be loaded */
     bool loading;      /* more is allowed while the schema file runs */
@@ -38,6 +41,8 @@ struct assembly sql_assemble(struct arena *, const struct node *sql, const struc
 struct source_span assembly_span(const struct assembly *, size_t offset); /* the span of the word at the offset */
 
 void sql_postgres_load(struct sql_schema *, struct diags *, const struct source *);
+/* Makes the natives of a header known as functions. */
+void sql_natives_load(sqlite3 *, struct diags *, const struct source *);
 bool sql_postgres_prepare(struct sql_schema *, struct diags *, const struct node *sql, struct sql_statement *);
 
 #endif

@@ -113,7 +113,8 @@ static void load_sqlite(struct sql_schema *schema, struct diags *diags, const st
     }
     schema->loading = true;
     schema->steps_left = SCHEMA_STEPS / STEPS_A_CALL;
-    bool good = run_schema(database, diags, source);
+    bool good = schema->natives || run_schema(database, diags, source);
+    if (schema->natives) sql_natives_load(database, diags, source);
     schema->loading = false;
     schema->steps_left = SCHEMA_STEPS / STEPS_A_CALL;
     if (good)
@@ -142,12 +143,16 @@ struct sql_schema *sql_schema_load(struct arena *arena, struct diags *diags, str
     schema->name = node->site_source.name.text;
     schema->path = sql_path(arena, sources, path);
     schema->postgres = node->site_source.kind.text && strcmp(node->site_source.kind.text, "postgres") == 0;
+    schema->natives = node->site_source.kind.text && strcmp(node->site_source.kind.text, "natives") == 0;
     schema->pull = pull && schema->postgres;
     schema->last = &schema->wanted;
     if (schema->pull) return schema;
     const struct source *source = source_set_find(sources, schema->path);
     if (!source) source = source_set_read(sources, schema->path, &why);
-    if (!source) {
+    if (!source && schema->natives) {
+        schema->missing = why;
+        schema->named = path.span;
+    } else if (!source) {
         struct diag *diag = diag_report(diags, SCHEMA_UNREADABLE, path.span, schema->path, why);
         if (schema->postgres) diag_hint(diag, "run: gcxc schema pull --source %s", schema->name);
     } else if (schema->postgres) {
@@ -413,6 +418,10 @@ bool sql_prepare(struct sql_schema *schema, struct diags *diags, const struct no
     *result = (struct sql_statement){.text = {assembly.text, assembly.length}, .parameters = assembly.parameters};
     sqlite3_stmt *statement = NULL;
     const char *rest = assembly.text;
+    if (schema->missing)
+        diag_hint(diag_report(diags, SCHEMA_UNREADABLE, schema->named, schema->path, schema->missing),
+                  "make it: gcxc headers -o %s FILE", schema->path);
+    schema->missing = NULL;
     if (!schema->database) return false;
     struct sql_known **known = sql_known_place(schema, &assembly);
     if (*known) {

@@ -182,7 +182,7 @@ struct node *build_target(struct parse *parse, struct node *target, enum operato
 
 struct word build_source_kind(struct parse *parse, struct word kind)
 {
-    if (strcmp(kind.text, "sqlite") != 0 && strcmp(kind.text, "postgres") != 0)
+    if (strcmp(kind.text, "sqlite") != 0 && strcmp(kind.text, "postgres") != 0 && strcmp(kind.text, "natives") != 0)
         diag_report(parse->program->diags, SOURCE_KIND, kind.span, kind.text);
     return kind;
 }

@@ -34,6 +34,7 @@
 #include "runtime/daemon/upgrade.h"
 #include "runtime/daemon/site/databases.h"
 #include "runtime/natives/natives.h"
+#include "runtime/natives/serve.h"
 #include "runtime/vocabulary/dumps.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
@@ -41,11 +42,11 @@
 #include "runtime/vocabulary/shown.h"
 #include "runtime/vocabulary/usage.h"
 
-enum { SETTINGS_MAX = 256 };
+enum { SETTINGS_MAX = 256, NATIVES_MEMORY = 512 * 1024 * 1024 };
 
 struct command_line { /* the command line, read */
-    const char *file, *plugins, *adapter, *name, *link, *lock, *core, *connect, *past, *export, *state, *backup,
-        *restore;
+    const char *file, *plugins, *adapter, *natives, *name, *link, *lock, *core, *connect, *past, *export, *state,
+        *backup, *restore;
     struct tls_settings tls;
     uint64_t outlive_s, log_rate;
     const char *rotate_key;
@@ -142,6 +143,7 @@ static const struct usage usage = {
 static bool gcxvm_line_good(const struct command_line *line, int rest)
 {
     bool peer = line->name && (line->link != NULL) != (line->connect != NULL);
+    if (line->natives && rest == 0) return true;
     if (line->adapter && rest == 0 && (line->settings || line->check || peer)) return true;
     if (line->state && !line->verify && !line->upgrade_check) {
         usage_wrong(
@@ -437,8 +439,9 @@ static int gcxvm_main(const struct command_line *line)
 int main(int argc, char **argv)
 {
     struct command_line line = {0};
-    dumps_forbid();
+    bool limited = dumps_forbid(); /* a sanitizer needs more memory than any limit */
     int result = gcxvm_line_read(&line, argc, argv);
+    if (result < 0 && line.natives) result = natives_serve(line.natives, limited ? NATIVES_MEMORY : 0);
     if (result < 0) result = line.adapter ? adapter_main(&line, argv) : gcxvm_main(&line);
     for (size_t i = 0; i < line.set_count; i++) free(line.set_text[i]);
     return result;

@@ -7,7 +7,7 @@ libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtim
 	runtime/sources/postgres.c runtime/sources/pgsession.c runtime/sources/pgsession.h \
 	runtime/sources/flights.c runtime/sources/pgsession_state.h \
 	runtime/sources/rows.c runtime/sources/rows.h runtime/sources/pgtypes.c runtime/sources/pgtypes.h \
-	runtime/sources/conninfo.c runtime/sources/conninfo.h runtime/sources/aside.c runtime/sources/aside.h \
+	runtime/sources/conninfo.c runtime/sources/conninfo.h runtime/sources/aside.c runtime/sources/aside.h runtime/sources/beside.c runtime/sources/beside.h \
 	runtime/sources/breaker.c runtime/sources/breaker.h \
 	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
 	runtime/sources/request.c runtime/sources/body.c runtime/sources/body.h runtime/sources/body_xml.c runtime/sources/body_xml.h

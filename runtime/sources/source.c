@@ -71,6 +71,7 @@ static void source_free(struct source *source)
     if (source->database) source->kind->close(source->database);
     free((char *)source->options.name);
     free((char *)source->options.database);
+    free((char *)source->options.natives);
     free((char *)source->options.postgres);
     free((char *)source->options.odbc);
     free((char *)source->options.password_file);
@@ -101,10 +102,13 @@ static const struct source_kind *sources_kind_of(const struct source_options *op
 {
     bool file = sources_given(options->database), server = sources_given(options->postgres),
          driver = sources_given(options->odbc);
-    if (file + server + driver == 1) return file ? &source_sqlite : server ? &source_postgres : &source_odbc;
+    bool natives = sources_given(options->natives);
+    if (file + server + driver + natives == 1)
+        return file || natives ? &source_sqlite : server ? &source_postgres : &source_odbc;
     error_set(error, ERROR_INPUT,
-              "source `%s` names %s; expected `database = \"FILE\"` (SQLite), `postgres = \"...\"` or `odbc = \"...\"`",
-              options->name, file + server + driver == 0 ? "no database" : "several databases");
+              "source `%s` names %s; expected `database = \"FILE\"` (SQLite), `postgres = \"...\"`, `odbc = \"...\"` "
+              "or `natives = \"FILE\"`",
+              options->name, file + server + driver + natives == 0 ? "no database" : "several databases");
     return NULL;
 }
 
@@ -125,6 +129,7 @@ bool sources_add(struct sources *sources, const struct source_options *options, 
     source->options = *options;
     source->options.name = memory_text(options->name);
     source->options.database = memory_text(options->database);
+    source->options.natives = memory_text(options->natives);
     source->options.postgres = memory_text(options->postgres);
     source->options.odbc = memory_text(options->odbc);
     source->options.password_file = memory_text(options->password_file);
@@ -310,9 +315,10 @@ bool sources_read(struct sources *sources, size_t index, struct source_row *row)
     if (source) {
         *row = (struct source_row){.name = source->options.name,
                                    .type = source->kind->name,
-                                   .database = sources_given(source->options.database) ? source->options.database
-                                               : sources_given(source->options.odbc)   ? source->options.odbc
-                                                                                       : source->options.postgres,
+                                   .database = sources_given(source->options.database)  ? source->options.database
+                                               : sources_given(source->options.natives) ? source->options.natives
+                                               : sources_given(source->options.odbc)    ? source->options.odbc
+                                                                                        : source->options.postgres,
                                    .queries = atomic_load(&source->queries),
                                    .errors = atomic_load(&source->errors)};
         source->kind->read(source->database, row);

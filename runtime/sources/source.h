@@ -25,6 +25,7 @@ enum { SOURCE_HASH = 32, SOURCE_COLUMNS_MAX = 64 };
 struct source_options {
     const char *name;
     const char *database; /* SQLite: its file; or NULL or "" */
+    const char *natives;  /* a library whose functions statements call, and nothing else; or NULL or "" */
     const char *postgres; /* PostgreSQL: libpq's connection string, without a password; or NULL or "" */
     const char *odbc;     /* ODBC: the driver's connection string, without a password; or NULL or "" */
     bool timestamps;      /* ODBC: moments are bound as such, and not as seconds */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/host/real.h"
+#include "runtime/sources/beside.h"
 #include "runtime/sources/kind.h"
 #include "runtime/sources/list_text.h"
 #include "runtime/sources/workers.h"
@@ -35,6 +36,7 @@ struct sqlite {
     struct sqlite_prepared prepared[SQLITE_STATEMENTS_MAX];
     size_t count;
     const struct source_query *query; /* running */
+    struct beside *beside;            /* NULL: it has no natives */
     uint64_t busy_since_us;
 };
 
@@ -45,6 +47,7 @@ static void source_sqlite_disconnect(struct sqlite *sqlite)
     sqlite->count = 0;
     sqlite3_close(sqlite->db);
     sqlite->db = NULL;
+    if (sqlite->beside) beside_forget(sqlite->beside);
 }
 
 /* The answer is wanted no more. */
@@ -69,13 +72,31 @@ static int source_sqlite_on_busy(void *self, int attempt)
     return 1;
 }
 
+static bool source_sqlite_connect_to(struct sqlite *sqlite, const char *database, int flags, struct answer *answer)
+{
+    if (sqlite->db) return true;
+    int result = sqlite3_open_v2(database, &sqlite->db, flags, NULL);
+    if (result != SQLITE_OK) {
+        answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", database, sqlite3_errstr(result));
+        source_sqlite_disconnect(sqlite);
+        return false;
+    }
+    sqlite3_extended_result_codes(sqlite->db, 1);
+    sqlite3_limit(sqlite->db, SQLITE_LIMIT_ATTACHED, 0);
+    sqlite3_progress_handler(sqlite->db, PROGRESS_STEPS, source_sqlite_on_progress, sqlite);
+    sqlite3_busy_handler(sqlite->db, source_sqlite_on_busy, sqlite);
+    return true;
+}
+
 /* False: the database is not there, and the answer says why. Databases cannot be attached: a text that a program brings
  * sees this file only. */
 static bool source_sqlite_connect(struct sqlite *sqlite, struct answer *answer)
 {
     const struct source_options *options = sqlite->options;
     struct stat info;
-    int flags = SQLITE_OPEN_NOMUTEX | (options->write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY), result;
+    int flags = SQLITE_OPEN_NOMUTEX | (options->write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY);
+    if (sqlite->beside)
+        return source_sqlite_connect_to(sqlite, ":memory:", SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE, answer);
     if (stat(options->database, &info) != 0) {
         source_sqlite_disconnect(sqlite);
         return answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", options->database,
@@ -87,17 +108,7 @@ static bool source_sqlite_connect(struct sqlite *sqlite, struct answer *answer)
     }
     if (sqlite->db && file_still(options->database, &sqlite->identity, NULL)) return true;
     source_sqlite_disconnect(sqlite);
-    result = sqlite3_open_v2(options->database, &sqlite->db, flags, NULL);
-    if (result != SQLITE_OK) {
-        answer_fail(answer, outcome_error, code_unavailable, "database %s: %s", options->database,
-                    sqlite3_errstr(result));
-        source_sqlite_disconnect(sqlite);
-        return false;
-    }
-    sqlite3_extended_result_codes(sqlite->db, 1);
-    sqlite3_limit(sqlite->db, SQLITE_LIMIT_ATTACHED, 0);
-    sqlite3_progress_handler(sqlite->db, PROGRESS_STEPS, source_sqlite_on_progress, sqlite);
-    sqlite3_busy_handler(sqlite->db, source_sqlite_on_busy, sqlite);
+    if (!source_sqlite_connect_to(sqlite, options->database, flags, answer)) return false;
     sqlite->identity = file_identity(&info);
     return true;
 }
@@ -106,6 +117,7 @@ static bool source_sqlite_connect(struct sqlite *sqlite, struct answer *answer)
 static void source_sqlite_fail(struct sqlite *sqlite, struct answer *answer, int result)
 {
     const char *text = sqlite3_errmsg(sqlite->db);
+    if (sqlite->beside && beside_failed(sqlite->beside, answer)) return;
     switch (result & 0xff) {
     case SQLITE_INTERRUPT:
         answer_fail(answer, outcome_timeout, code_timeout, "not done within the time given");
@@ -293,6 +305,7 @@ static void source_sqlite_run(void *self, const struct source_query *query, stru
     sqlite3_stmt *statement;
     sqlite->query = query;
     if (!source_sqlite_connect(sqlite, answer)) return;
+    if (sqlite->beside && !beside_begin(sqlite->beside, sqlite->db, query, answer)) return;
     statement = source_sqlite_prepare(sqlite, query, answer);
     if (!statement) return;
     if (!sqlite->options->write && !sqlite3_stmt_readonly(statement))
@@ -312,13 +325,16 @@ static void *source_sqlite_begin(const struct source_options *options)
 {
     struct sqlite *sqlite = memory_zeroed(1, sizeof *sqlite);
     sqlite->options = options;
+    if (options->natives && *options->natives) sqlite->beside = beside_new(options);
     return sqlite;
 }
 
 static void source_sqlite_end(void *self)
 {
-    source_sqlite_disconnect(self);
-    free(self);
+    struct sqlite *sqlite = self;
+    source_sqlite_disconnect(sqlite);
+    beside_free(sqlite->beside);
+    free(sqlite);
 }
 
 static bool sqlite_check(const struct source_options *options, struct error *error)
@@ -332,7 +348,8 @@ static void *sqlite_open(struct source *source, const struct source_options *opt
 {
     static const struct workers_ops ops = {source_sqlite_begin, source_sqlite_run, NULL, source_sqlite_end};
     (void)source, (void)base;
-    return workers_new(options, 1, &ops, error);
+    /* Natives alone know nothing of each other. */
+    return workers_new(options, options->natives && *options->natives ? options->connections : 1, &ops, error);
 }
 
 const struct source_kind source_sqlite = {"sqlite",    sqlite_check,   sqlite_open,        workers_free,

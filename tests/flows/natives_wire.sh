@@ -6,7 +6,8 @@
 command -v cc >/dev/null || { echo "cc is not installed"; cleanup 77; }
 debugger=''
 also_end() { [ -z "$debugger" ] || { kill "$debugger" && wait "$debugger"; } 2>/dev/null; }
-native() { conf_more="native checks { libraries = {$1} }"; }
+native() { conf_more="native checks { libraries = {$1} }
+source scoring { natives = \"$dir/scoring.so\" connections = 1 }"; }
 mkdir -p "$flow" "$dir/gcx"
 cp "$enterprise"/*.gcx "$enterprise"/*.sql "$top_srcdir/tests/flows/natives_wire.gcx" "$flow" || die "cannot copy the strategy"
 cp "$top_srcdir/examples/native/checks.c" "$flow" && cp "$top_srcdir/vm/gcx_native.h" "$dir/gcx" || die "cannot copy the library"
@@ -15,6 +16,62 @@ sed -n '/^native function/p' "$top_srcdir/examples/native/checks.gcx" >>"$flow/e
 sed -i 's/^    attached { account: str;/    attached { account: str; shown_account: str;/
     s/^    attach language = /    attach shown_account = grouped(account, 2);\n&/' "$flow/enterprise.gcx"
 "$gcxc" headers -o "$flow/checks.h" "$flow/enterprise.gcx" || die "gcxc headers"
+# Others run in a process beside, where statements call them: they crash, hang, want all memory, and lie.
+cat >>"$flow/enterprise.gcx" <<'GCX'
+subroutine rating(how: str, seconds: duration): str {
+    let band = query scoring value str `select band({how}, {seconds}) || ' ' || upper('x')` timeout 1s else e { return "{e.reason}"; };
+    let text = band else "none";
+    return text;
+}
+subroutine ratings(): str {
+    let r0 = rating("good", 90s);
+    let r1 = rating("crash", 2s);
+    let r2 = rating("good", 2s);
+    let r3 = rating("hang", 2s);
+    let r4 = rating("memory", 2s);
+    let r5 = rating("long", 2s);
+    let r6 = rating("exit", 2s);
+    let r7 = rating("look", 2s);
+    return "{r0}, {r1}, {r2}, {r3}, {r4}, {r5}, {r6}, {r7}";
+}
+GCX
+sed -i 's/^    attached { account: str;/    attached { rated: str; account: str;/
+    s/^    attach shown_account = .*/&\n    attach rated = ratings();/' "$flow/enterprise.gcx"
+sed -i 's/^    source customers .*/&\n    source scoring natives schema "scoring.h";/' "$flow/site.gcx"
+mkdir "$dir/beside" && cat >"$dir/beside/scoring.gcx" <<'GCX'
+native function band(how: str, seconds: duration): str from "scoring";
+GCX
+cat >"$dir/beside/scoring.c" <<'C'
+#include "scoring.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+extern void __asan_init(void) __attribute__((weak));
+void gcx_native_band(struct gcx_native *result, const char *how, size_t length, int64_t seconds_us)
+{
+    char text[64];
+    int fd = dup(0); /* the next one that is free */
+    extern char **environ;
+    switch (how[0]) {
+    case 'c': signal(SIGSEGV, SIG_DFL); *(volatile int *)0 = 1; break;
+    case 'h': for (;;) pause();
+    case 'm': /* a sanitizer has no limit */
+        if (__asan_init || !malloc(600 << 20)) abort();
+        snprintf(text, sizeof text, "much");
+        break;
+    case 'e': exit(3);
+    case 'l': if (how[2] == 'n') { result->length = 5000; return; }
+        snprintf(text, sizeof text, "%d %d", fd, getenv("HOME") != NULL);
+        break;
+    default: snprintf(text, sizeof text, "%.*s %d", (int)length, how, (int)(seconds_us / 1000000));
+    }
+    close(fd);
+    gcx_native_return(result, text, strlen(text));
+}
+C
+"$gcxc" headers -o "$dir/beside/scoring.h" "$dir/beside/scoring.gcx" && cp "$dir/beside/scoring.h" "$flow" || die "gcxc headers"
+cc -fPIC -I"$dir" -shared -o "$dir/scoring.so" "$dir/beside/scoring.c" || die "the library beside is not built"
 cc -fPIC -I"$dir" -shared -o "$dir/checks.so" "$flow/checks.c" || die "the library is not built"
 cc -fPIC -I"$dir" -g -DOTHER -shared -o "$dir/other.so" "$flow/checks.c" && printf 'x' >>"$dir/other.so" || die "the other library is not built"
 image=$dir/flow.gcxb
@@ -48,6 +105,8 @@ configure
 expect ': good' "$gcxvm" --check "$dir/gcx.conf"
 begin "a native computes"
 await are_waiting 1
+logged 'code=unavailable text="source scoring: band ended the process of .* by signal 11' || say_failed "the log does not say that a native crashed"
+[ "$(pgrep -c -f "^gcxvm --natives $dir/scoring.so")" = 1 ] || say_failed "one process beside should run"
 logged "library checks of natives is loaded from $dir/checks.so, SHA-256 $(sha256sum "$dir/checks.so" | cut -d' ' -f1)" ||
     say_failed "the log does not say which library runs"
 # A debugger that is allowed the library computes by it, too: an expression, and what a call to wait for has to meet.

@@ -24,7 +24,7 @@ struct conf_setting { /* of an adapter, for its plugin */
 };
 
 struct conf_source {
-    char *name, *database, *postgres, *odbc, *password_file; /* "" where it is not given */
+    char *name, *database, *natives, *postgres, *odbc, *password_file; /* "" where it is not given */
     bool write, timestamps;
     uint64_t timeout_ms, busy_ms, rows, bytes, waiting, waiting_bytes;
     uint64_t connections, pipeline, connect_ms, statement_ms, retry_ms, retry_max_ms, failures; /* PostgreSQL */

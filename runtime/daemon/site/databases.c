@@ -7,6 +7,7 @@ struct source_options databases_options(const struct conf_source *source)
 {
     return (struct source_options){.name = source->name,
                                    .database = source->database,
+                                   .natives = source->natives,
                                    .postgres = source->postgres,
                                    .odbc = source->odbc,
                                    .timestamps = source->timestamps,

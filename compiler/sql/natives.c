@@ -1,0 +1,55 @@
+/* compiler/sql/natives.c - Natives that statements call: their signatures, read from the header of `gcxc headers`.
+ *
+ *   GCX_NATIVE_SIGNATURE(score, "int(str, time)");  -->  a function of SQL that takes two values */
+#include <ctype.h>
+#include <string.h>
+
+#include "compiler/sql/schema.h"
+#include "vm/native.h"
+
+#define SIGNATURE_BEGINS "GCX_NATIVE_SIGNATURE("
+
+/* No statement is run, so none is ever called. */
+static void never_called(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count, (void)values;
+    sqlite3_result_null(context);
+}
+
+/* NAME, "SIGNATURE" at the text; false: it is none. */
+static bool native_read(const char *at, char name[NATIVE_NAME_MAX + 1], struct image_native *row)
+{
+    char signature[NATIVE_SIGNATURE_MAX];
+    size_t length = 0;
+    while (isalnum((unsigned char)at[length]) || at[length] == '_') length++;
+    if (length == 0 || length > NATIVE_NAME_MAX || strncmp(at + length, ", \"", 3) != 0) return false;
+    memcpy(name, at, length);
+    name[length] = '\0';
+    at += length + 3;
+    length = strcspn(at, "\"");
+    if (length >= sizeof signature) return false;
+    memcpy(signature, at, length);
+    signature[length] = '\0';
+    return native_signature_read(signature, row);
+}
+
+void sql_natives_load(sqlite3 *database, struct diags *diags, const struct source *source)
+{
+    char name[NATIVE_NAME_MAX + 1];
+    struct image_native row;
+    unsigned count = 0;
+    for (const char *at = source->text; (at = strstr(at, SIGNATURE_BEGINS)); count++) {
+        at += strlen(SIGNATURE_BEGINS);
+        struct source_span here = {source->base + (uint32_t)(at - source->text),
+                                   source->base + (uint32_t)(at - source->text) + 1};
+        if (native_read(at, name, &row))
+            sqlite3_create_function_v2(database, name, row.parameter_count, SQLITE_UTF8, NULL, never_called, NULL, NULL,
+                                       NULL);
+        else
+            diag_report(diags, SCHEMA_WRONG, here, "this is no signature of a native");
+    }
+    if (count > 0) return;
+    struct source_span begin = {source->base, source->base + 1};
+    diag_hint(diag_report(diags, SCHEMA_WRONG, begin, "it has no signature of a native"),
+              "name the header that `gcxc headers` has made");
+}

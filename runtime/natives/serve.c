@@ -1,0 +1,213 @@
+/* runtime/natives/serve.c - A process that opens a library, and calls its natives one after the other. */
+#include "config.h"
+#include "runtime/natives/serve.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "runtime/vocabulary/kv.h"
+#include "text/utf8.h"
+#include "vm/native.h"
+
+enum { SECOND_US = 1000000 };
+
+static void *library_handle;
+static const char *library_trouble; /* why it could not be opened */
+
+/* ---- what it may do ---- */
+
+/* The caller's keys and connections are none of its business, nor may it outlive the caller. */
+static void serve_alone(uint64_t memory)
+{
+    close_range(3, ~0U, 0);
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    if (memory > 0) setrlimit(RLIMIT_DATA, &(struct rlimit){memory, memory});
+}
+
+/* ---- questions and answers ---- */
+
+static bool serve_read(uint8_t *to, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t got = read(STDIN_FILENO, to + done, length - done);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return false;
+        done += (size_t)got;
+    }
+    return true;
+}
+
+static bool serve_write(const uint8_t *from, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t wrote = write(STDIN_FILENO, from + done, length - done); /* a socket, open both ways */
+        if (wrote < 0 && errno == EINTR) continue;
+        if (wrote <= 0) return false;
+        done += (size_t)wrote;
+    }
+    return true;
+}
+
+static bool serve_answer(struct kv *answer)
+{
+    uint8_t head[NATIVES_SERVE_HEAD];
+    natives_head_write(head, (uint32_t)answer->length);
+    return serve_write(head, sizeof head) && serve_write(answer->bytes, answer->length);
+}
+
+static void answer_error(struct kv *answer, const char *text)
+{
+    kv_clear(answer);
+    kv_put_text(answer, "error", span_of(text));
+}
+
+/* ---- values ---- */
+
+static bool whole_seconds(uint16_t type)
+{
+    return type == TYPE_DURATION || type == TYPE_TIME;
+}
+
+/* SQL's value as the native's word; a text's length is the word. False: it is none of that type. */
+static bool value_take(uint16_t type, const struct kv_value *value, uint64_t *word, const char **text)
+{
+    bool whole = value->tag == KV_INT || value->tag == KV_BOOL;
+    *text = "";
+    if (type == TYPE_STR) {
+        *word = value->span.length;
+        if (value->span.length > 0) *text = (const char *)value->span.bytes;
+        return value->tag == KV_TEXT;
+    }
+    if (type == TYPE_FLOAT) {
+        *word = value_from_float(whole ? (double)value->word : value->number);
+        return whole || value->tag == KV_FLOAT;
+    }
+    *word = (uint64_t)value->word;
+    if (!whole_seconds(type)) return whole;
+    int64_t us;
+    bool fits = !__builtin_mul_overflow(value->word, (int64_t)SECOND_US, &us);
+    *word = (uint64_t)us;
+    return whole && fits;
+}
+
+static void result_give(struct kv *answer, uint16_t type, uint64_t word, const char *text)
+{
+    struct kv_value value = {.tag = KV_INT, .word = (int64_t)word};
+    if (type == TYPE_STR) {
+        value = (struct kv_value){.tag = KV_TEXT, .span = {(const uint8_t *)text, (uint32_t)word}};
+        if (word > NATIVE_TEXT_MAX) {
+            answer_error(answer, "its text is longer than the room for it");
+            return;
+        }
+        if (!utf8_is_text(text, (uint32_t)word)) {
+            answer_error(answer, "its text is not UTF-8, or has a zero byte");
+            return;
+        }
+    } else if (type == TYPE_FLOAT) {
+        value = (struct kv_value){.tag = KV_FLOAT, .number = value_float(word)};
+        if (!isfinite(value.number)) {
+            answer_error(answer, "its result is no number");
+            return;
+        }
+    } else if (whole_seconds(type)) {
+        value.word = kv_seconds(value.word);
+    }
+    kv_put(answer, span_of("value"), &value);
+}
+
+/* ---- calling ---- */
+
+/* A symbol of that native, and the library's text of what it takes; NULL: it has none of that name. */
+static void *native_find(const char *name, const char **signature)
+{
+    char symbol[sizeof NATIVE_PREFIX_SIGNATURE + NATIVE_NAME_MAX];
+    snprintf(symbol, sizeof symbol, NATIVE_PREFIX_SIGNATURE "%s", name);
+    *signature = dlsym(library_handle, symbol);
+    snprintf(symbol, sizeof symbol, NATIVE_PREFIX "%s", name);
+    return *signature ? dlsym(library_handle, symbol) : NULL;
+}
+
+static void native_ask(struct kv *answer, const char *name, struct span values)
+{
+    union {
+        void *found;
+        void (*function)(void);
+    } address;
+    const char *signature, *texts[NATIVE_ARGUMENTS_MAX];
+    uint64_t words[NATIVE_ARGUMENTS_MAX];
+    static char text[NATIVE_TEXT_MAX];
+    char said[300];
+    struct image_native row;
+    struct kv_pair pair;
+    uint16_t count = 0;
+    address.found = native_find(name, &signature);
+    if (!address.found || !native_signature_read(signature, &row)) {
+        answer_error(answer, "the library has no such function with a signature: include the header of `gcxc headers`");
+        return;
+    }
+    bool fits = true;
+    for (uint32_t at = 0; fits && kv_next(values, &at, &pair); count += fits)
+        fits =
+            count < row.parameter_count && value_take(row.parameters[count], &pair.value, &words[count], &texts[count]);
+    if (!fits || count < row.parameter_count) {
+        snprintf(said, sizeof said, "value %u does not fit %s of %s", count + 1U, name, signature);
+        answer_error(answer, said);
+        return;
+    }
+    uint64_t word = native_call(&row, address.function, words, texts, text);
+    result_give(answer, row.result, word, text);
+}
+
+/* One pair: the name, and its values or none. */
+static void question_answer(struct span question, struct kv *answer)
+{
+    struct kv_pair pair;
+    char name[NATIVE_NAME_MAX + 1];
+    const char *signature = NULL;
+    uint32_t at = 0;
+    if (!kv_next(question, &at, &pair) || pair.key.length >= sizeof name) {
+        answer_error(answer, "the question is none");
+        return;
+    }
+    snprintf(name, sizeof name, "%.*s", (int)pair.key.length, (const char *)pair.key.bytes);
+    if (!library_handle)
+        answer_error(answer, library_trouble ? library_trouble : "the library cannot be opened");
+    else if (pair.value.tag == KV_LIST)
+        native_ask(answer, name, pair.value.span);
+    else if (native_find(name, &signature))
+        kv_put_text(answer, "signature", span_of(signature));
+    else
+        kv_put_none(answer, "signature");
+}
+
+int natives_serve(const char *library, uint64_t memory)
+{
+    static uint8_t question[KV_BYTES_MAX];
+    uint8_t head[NATIVES_SERVE_HEAD];
+    struct kv answer;
+    serve_alone(memory);
+    library_handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
+    library_trouble = library_handle ? NULL : strdup(dlerror());
+    kv_init(&answer);
+    while (serve_read(head, sizeof head)) {
+        uint32_t length = natives_head_read(head);
+        if (length > sizeof question || !serve_read(question, length) ||
+            !kv_check((struct span){question, length}, NULL))
+            return EXIT_FAILURE;
+        kv_clear(&answer);
+        question_answer((struct span){question, length}, &answer);
+        if (!serve_answer(&answer)) break;
+    }
+    kv_free(&answer);
+    return EXIT_SUCCESS;
+}
