@@ -79,7 +79,7 @@ static bool whole_seconds(uint16_t type)
 }
 
 /* SQL's value as the native's word; a text's length is the word. False: it is none of that type. */
-static bool value_take(uint16_t type, const struct kv_value *value, uint64_t *word, const char **text)
+static bool native_value_take(uint16_t type, const struct kv_value *value, uint64_t *word, const char **text)
 {
     bool whole = value->tag == KV_INT || value->tag == KV_BOOL;
     *text = "";
@@ -100,7 +100,7 @@ static bool value_take(uint16_t type, const struct kv_value *value, uint64_t *wo
     return whole && fits;
 }
 
-static void result_give(struct kv *answer, uint16_t type, uint64_t word, const char *text)
+static void native_result_give(struct kv *answer, uint16_t type, uint64_t word, const char *text)
 {
     struct kv_value value = {.tag = KV_INT, .word = (int64_t)word};
     if (type == TYPE_STR) {
@@ -157,15 +157,15 @@ static void native_ask(struct kv *answer, const char *name, struct span values)
     }
     bool fits = true;
     for (uint32_t at = 0; fits && kv_next(values, &at, &pair); count += fits)
-        fits =
-            count < row.parameter_count && value_take(row.parameters[count], &pair.value, &words[count], &texts[count]);
+        fits = count < row.parameter_count &&
+               native_value_take(row.parameters[count], &pair.value, &words[count], &texts[count]);
     if (!fits || count < row.parameter_count) {
         snprintf(said, sizeof said, "value %u does not fit %s of %s", count + 1U, name, signature);
         answer_error(answer, said);
         return;
     }
     uint64_t word = native_call(&row, address.function, words, texts, text);
-    result_give(answer, row.result, word, text);
+    native_result_give(answer, row.result, word, text);
 }
 
 /* One pair: the name, and its values or none. */

@@ -272,7 +272,7 @@ static void beside_call(sqlite3_context *context, int count, sqlite3_value **val
     kv_free(&question);
 }
 
-static bool is_known(const struct beside *beside, const char *name)
+static bool beside_knows(const struct beside *beside, const char *name)
 {
     for (unsigned i = 0; i < beside->count; i++)
         if (strcasecmp(beside->functions[i]->name, name) == 0) return true;
@@ -284,7 +284,7 @@ static bool function_offer(struct beside *beside, sqlite3 *db, const char *name)
 {
     struct kv question;
     struct kv_pair answer;
-    if (is_known(beside, name) || beside->count == FUNCTIONS_MAX) return true;
+    if (beside_knows(beside, name) || beside->count == FUNCTIONS_MAX) return true;
     kv_init(&question);
     kv_put_none(&question, name);
     bool good = beside_ask(beside, name, &question, &answer);
