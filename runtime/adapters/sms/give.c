@@ -26,7 +26,7 @@
 
 #define NOTICE_OF  "to-" /* before the name of a notice, with that of the message that it answers */
 #define WANTS_NONE "the customer wants no messages"
-enum { GROWS_US = 10000000, PAUSE_MAX_US = 64000000, PARKED_US = 60000000, PARKED_MAX = 10000 };
+enum { GROWS_US = 10000000, PAUSE_MAX_US = 64000000, PARKED_US = 60000000, PARKED_MAX = 10000, HELD_US = 5000000 };
 
 struct sms_outgoing {
     uint64_t ixn, ref, journal, begun_us;
@@ -766,23 +766,45 @@ void give_stopped(struct sms *sms, const struct book_message *stop)
 
 /* ---- receipts ---- */
 
-void give_receipt(struct sms *sms, const struct receipt *receipt)
+void give_receipt(struct sms *sms, const struct receipt *receipt, uint64_t connection, const struct pdu *question)
 {
     struct sms_job *job = sms_job_new(sms, SMS_RECEIPT);
     job->receipt = *receipt;
+    job->connection = connection;
+    if (question) job->question = *question;
     worker_give(sms->worker, job);
 }
 
-/* A receipt may come before the answer that says the message's name: it waits a minute. */
-static void give_receipt_done(struct sms *sms, struct sms_job *job)
+static void give_receipt_answer(struct sms *sms, struct sms_job *job, uint32_t status)
+{
+    if (job->connection != 0) sms_links_answer(sms->links, job->connection, &job->question, status, "");
+    job->connection = 0;
+}
+
+/* A receipt may come before the answer that says the message's name: it waits a minute. While such an answer may come
+ * it is not answered for some seconds, so that it is brought again if we are killed; not longer, as the other side has
+ * a window, and may bring receipts of messages that were never ours. */
+static bool give_receipt_waits(struct sms *sms, struct sms_job *job)
 {
     uint64_t now_us = sms_now(sms);
+    if (job->parked_us == 0) job->parked_us = now_us;
+    bool young = now_us - job->parked_us < HELD_US && g_hash_table_size(sms->going) > 0;
+    bool waits = now_us - job->parked_us < PARKED_US && g_queue_get_length(&sms->parked) < PARKED_MAX;
+    if (!young || !waits) give_receipt_answer(sms, job, STATUS_OK);
+    if (waits) g_queue_push_tail(&sms->parked, job);
+    return waits;
+}
+
+static void give_receipt_done(struct sms *sms, struct sms_job *job)
+{
     bool again = !job->good || !job->known;
-    if (again && job->parked_us == 0) job->parked_us = now_us;
-    if (again && now_us - job->parked_us < PARKED_US && g_queue_get_length(&sms->parked) < PARKED_MAX) {
-        g_queue_push_tail(&sms->parked, job);
+    if (!job->good && job->connection != 0) {
+        give_receipt_answer(sms, job, take_later_status(&job->question));
+        sms_job_free(job);
         return;
     }
+    if (again && give_receipt_waits(sms, job)) return;
+    give_receipt_answer(sms, job, STATUS_OK);
     if (again) {
         sms->services->count(sms->link, "receipts_unknown", 1);
         sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0, "a receipt names a message that nobody knows: %s %s",

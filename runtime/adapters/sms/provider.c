@@ -126,7 +126,7 @@ static void provider_status(struct sms *sms, const struct post *post)
                                        : strcmp(state, "failed") == 0  ? RECEIPT_FAILED
                                                                        : RECEIPT_ON_ITS_WAY};
     text_set(receipt.word, sizeof receipt.word, state);
-    if (text_set(receipt.id, sizeof receipt.id, post->fields[POST_id])) give_receipt(sms, &receipt);
+    if (text_set(receipt.id, sizeof receipt.id, post->fields[POST_id])) give_receipt(sms, &receipt, 0, NULL);
 }
 
 static void provider_take(void *called, const struct post *post)

@@ -61,10 +61,10 @@ struct sms_job { /* of the thread; which fields it has says the kind */
     int64_t now;
     bool good;
     struct error error;
+    uint64_t connection; /* of what came; 0: nobody waits for an answer */
+    struct pdu question; /* its command and sequence number */
     /* TAKE, KEEP, ANSWERED, AGAIN, and each message that GAPS found */
     struct book_message *message;
-    uint64_t connection; /* 0: nobody waits for an answer */
-    struct pdu question; /* its command and sequence number */
     uint64_t req, begun_us, ixn;
     struct conversation *conversation; /* that it goes into; NULL: none */
     unsigned pieces;                   /* that the conversation has not kept yet */
@@ -134,6 +134,8 @@ void take_reply(struct sms *, const struct message *);
 void take_core_up(struct sms *);
 void take_tick(struct sms *);                   /* each second */
 void take_said(struct sms *, struct sms_job *); /* a conversation has kept it (message->said), or not */
+/* The status by which the other side keeps the message, and brings it again. */
+uint32_t take_later_status(const struct pdu *question);
 struct span take_cut(const char *text, uint32_t most);
 
 /* sms_ends.c */
@@ -157,7 +159,8 @@ struct application_message { /* borrowed; "": none */
 };
 /* Takes the asker, who is answered by application_kept(); else why not. */
 const char *give_applied(struct sms *, const struct application_message *, struct asker *);
-void give_receipt(struct sms *, const struct receipt *);
+/* It is answered once it is kept; `connection` 0: nobody waits for that. */
+void give_receipt(struct sms *, const struct receipt *, uint64_t connection, const struct pdu *question);
 void give_done(struct sms *, struct sms_job *);
 void give_answered(void *sms, void *piece, uint32_t status, const char *id);
 void give_core_up(struct sms *);

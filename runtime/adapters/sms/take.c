@@ -31,8 +31,7 @@ static bool take_answer_on(struct sms *sms, uint64_t connection, const struct pd
                                               : sms_links_answer(sms->links, connection, question, status, id);
 }
 
-/* The status by which the other side keeps the message, and brings it again. */
-static uint32_t take_later_status(const struct pdu *question)
+uint32_t take_later_status(const struct pdu *question)
 {
     return question->command == PDU_submit_sm ? STATUS_QUEUE_FULL : STATUS_LATER;
 }
@@ -129,9 +128,9 @@ void take_came(struct sms *sms, uint64_t connection, const struct pdu *pdu)
 {
     struct receipt receipt;
     const struct setting_number *row = setting_number_of(&sms->setting, pdu->to.digits);
+    const struct pdu question = {.command = pdu->command, .sequence = pdu->sequence};
     if (sms_receipt_read(pdu, &receipt)) {
-        sms_links_answer(sms->links, connection, pdu, STATUS_OK, "");
-        give_receipt(sms, &receipt);
+        give_receipt(sms, &receipt, connection, &question);
         return;
     }
     if (pdu->esm_class & ESM_TYPES) { /* acknowledgements of handsets and the like: nobody asked for them */
@@ -148,7 +147,7 @@ void take_came(struct sms *sms, uint64_t connection, const struct pdu *pdu)
         book_message_free(message);
         return;
     }
-    take_begin(sms, connection, &(struct pdu){.command = pdu->command, .sequence = pdu->sequence}, message);
+    take_begin(sms, connection, &question, message);
 }
 
 void take_provided(struct sms *sms, uint64_t connection, struct book_message *message)
