@@ -89,6 +89,10 @@ enum difference differ_starving(const uint8_t *bytes, size_t length, FILE *repor
         char *other = starving_trace(image, image_length, seed);
         starved_until();
         starving_child(strcmp(trace, other) == 0);
+        starved_from(s.every, starving_ended, &s);
+        const char *wrong = oracles_image_fail(image, image_length, seed);
+        starved_until();
+        starving_child(!wrong);
         free(trace);
         free(other);
     }
