@@ -252,8 +252,10 @@ static void result_take(sqlite3_context *context, const struct kv_value *value)
         sqlite3_result_text(context, (const char *)value->span.bytes, (int)value->span.length, SQLITE_TRANSIENT);
     else if (value->tag == KV_FLOAT)
         sqlite3_result_double(context, value->number);
-    else
+    else if (value->tag == KV_INT)
         sqlite3_result_int64(context, value->word);
+    else /* the library has written to our socket by itself */
+        sqlite3_result_null(context);
 }
 
 static void beside_call(sqlite3_context *context, int count, sqlite3_value **values)
