@@ -1,7 +1,8 @@
 #!/bin/sh
 # Knowledge workers at their own XMPP clients (im_wire.py), and somebody who asks, by way of Prosody: presence becomes
 # agents' states, a preview is declined by one worker and accepted by the next, and words go to and fro in their order. The
-# adapter is killed in the middle, and the server goes away and comes back.
+# adapter is killed in the middle, and the server goes away and comes back. Who asked is erased then, and no file of the site has
+# a word of it.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/xmpp_common.sh"
 people=
@@ -38,6 +39,11 @@ expect 'customer Where is invoice 7?' texts
 logged 'is not read: it is too long' || say_failed 'a stanza beyond the limit is not told'
 logged 'xmpp: it is away: a stanza' && say_failed 'a stanza beyond the limit ends the stream'
 [ "$(texts | grep -c '^agent so [0-9]$')" = 6 ] || { say_failed 'not each word of the worker stands once in the store'; texts; }
+# The asker is erased: nothing of the site has their words.
+echo ann@localhost | "$gcxctl" erase - "$dir/gcx.conf" >"$dir/erased" 2>&1 || { say_failed "erase"; cat "$dir/erased"; }
+expect_exit 0 ctl journal prune --days 0
 stop 0
+found=$(cd "$dir" && grep -r -l -a -i -e 'ann@localhost' -e 'invoice' . | grep -v -e '\./erased' -e '\./people' -e prosody -e '\.gcxb' -e xmpp -e ejabberd)
+[ -z "$found" ] || { say_failed "the asker's words are in $found"; grep -a -i -o -h '.\{60\}invoice.\{20\}' $(cd "$dir" && echo "$found" | sed "s|^|$dir/|") | head -n 5; }
 [ "$failures" = 0 ] || tail -n 30 "$dir/log"
 finish
