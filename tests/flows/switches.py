@@ -63,6 +63,10 @@ def kill(what, how="kill"):  # how: the shell knows what that is
             os.kill(pids[0], 9)
 
 
+def processes():
+    return {one["name"]: one["pid"] for one in status().get("links", []) if one["pid"]}
+
+
 callers = 0
 
 
@@ -390,11 +394,12 @@ def promise():
     call = calls(north, "1800")
     rings(south, "7002", call)
     row = eventually(interactions, "the core knows it")[0]
-    known = {key: row[key] for key in ("ixn", "ani", "arrived_us")}
 
     def is_one_call(after):
         core_lives()
-        eventually(lambda: [{key: one[key] for key in known} for one in interactions()] == [known], f"one call: {after}")
+        eventually(lambda: [one["ixn"] for one in interactions()] == [row["ixn"]], f"one call: {after}")
+        later_us = interactions()[0]["arrived_us"] - row["arrived_us"]
+        assert abs(later_us) < 1000000, f"its age has changed by {later_us} us: {after}"
         eventually(lambda: have_calls() == {"bert"}, f"bert has it: {after}")
         assert f"4711 of {call.ani}" in ctl("interaction", row["ixn"]), after
         assert len(south.calls) == len(north.calls) == 1 and call.other_end().device == "7002", after
@@ -402,7 +407,9 @@ def promise():
     assert ctl("backup", f"{DIR}/copy"), "no backup"
     for ringing in (True, False):
         for what in ("core", "north", "south"):
+            before = processes()
             kill(what)
+            eventually(lambda: what == "core" or processes().get(what, before[what]) != before[what], f"another {what}")
             is_one_call(f"{what} was killed")
         if ringing:
             answer(south, "7002", call)

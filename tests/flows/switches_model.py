@@ -159,7 +159,6 @@ class Switch:
         if call.state != "point" or request["routeID"] != call.route_id():
             return "invalid_state"
         call.correlator = request.get("correlator", call.correlator)
-        call.uui = None
         call.routed_with = request
         to, point = request["destination"], call.device
         code = self.refuses(to)

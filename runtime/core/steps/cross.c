@@ -111,11 +111,25 @@ static struct interaction *take_leg(struct core *core, struct hand_over *row, ui
     return ix;
 }
 
+/* The call is a consultation about the one of that ConnID. */
+static bool asks_about(const struct core *core, uint64_t ixn, uint64_t conn)
+{
+    const struct interaction *consult = interaction_by_id(core->interactions, ixn);
+    uint32_t main = consult ? interaction_extra(core->interactions, consult)->main : INTERACTION_NONE;
+    return main != INTERACTION_NONE && interaction_at(core->interactions, main)->conn == conn;
+}
+
 static struct interaction *cross_taken(struct core *core, const struct message *message, uint64_t brought,
                                        const uint32_t numbers[], uint32_t count, bool *stray)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct hand_over *row = hand_over_awaits(core->hand_overs, source, brought, numbers, count, stray);
+    if (!row && *stray) { /* a consultation that brings the ConnID of the call that it is about, as switches let it */
+        bool other;
+        row = hand_over_awaits(core->hand_overs, source, 0, numbers, count, &other);
+        if (row && !asks_about(core, row->ixn, brought)) row = NULL;
+        *stray = !row;
+    }
     struct interaction *ix = row ? take_leg(core, row, message_u(message, ENVELOPE_conn)) : NULL;
     *stray = *stray || (row && !ix);
     return ix;
