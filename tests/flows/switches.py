@@ -305,7 +305,7 @@ def conferences():
         leg = rings(south, "7002")
         with world.lock:
             south.answers(leg)
-        eventually(lambda: len(interactions()) == 2, "two interactions")
+        eventually(lambda: sorted(one.get("owner") for one in interactions()) == ["anna", "bert"], "each has one")
         anna.ask("RequestCompleteConference", "EventRetrieved", ConnID=anna.conn)
         eventually(lambda: have_calls() == {"anna", "bert"}, "both are in it")
         eventually(lambda: [one["ixn"] for one in interactions()] == [ixn], "one call is left, the caller's")
