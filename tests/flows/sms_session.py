@@ -116,6 +116,8 @@ def talk():
     shell("kill_sms1", "killed_sms1")
     told = desk.expect("message", ixn=ixn, visible="agents")
     assert "Nobody knows whether the customer has got a message: it was on its way" in told["text"], told
+    messages = lambda: marie.get(f"/api/interactions/{interaction}/transcript")["messages"]
+    wait_for("it is marked so", lambda: any((one["text"], one.get("state")) == ("On its way", "unknown") for one in messages()))
     says(ixn, "k3", "It comes tomorrow")
     gets(anna, "It comes tomorrow")
     acknowledged(anna, early)

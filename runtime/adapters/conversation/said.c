@@ -228,6 +228,7 @@ static void tell_fared(struct conversation *conversation, const struct delivered
 {
     enum notice what = delivered->state == delivery_accepted    ? notice_accepted
                        : delivered->state == delivery_delivered ? notice_delivered
+                       : delivered->cause == cause_lost         ? notice_unknown
                                                                 : notice_failed;
     struct writer *writer = conversation_event(conversation, KIND_EventMessage, 0);
     writer_text(writer, EventMessage_msg_id, delivered->msg_id);
@@ -245,7 +246,9 @@ void conversation_delivered(struct conversations *all, const struct delivered *d
     uint64_t ref = conversation ? take_ref(conversation, delivered->msg_id) : 0;
     uint64_t ixn = conversation ? conversation->ixn : delivered->ixn;
     delivery_post(all, conversation ? conversation->ixn : 0, ref, delivered);
-    if (ixn != 0) conversation_fared(all, ixn, delivered->msg_id, delivered->state);
+    if (ixn != 0)
+        conversation_fared(all, ixn, delivered->msg_id,
+                           delivered->cause == cause_lost ? delivery_unknown : delivered->state);
     if (conversation && conversation->phase == CONVERSATION_OPEN && conversation->here > 0)
         tell_fared(conversation, delivered);
     if (conversation && (delivered->state == delivery_failed || delivered->state == delivery_expired))

@@ -197,6 +197,8 @@ static const char *fared_name(const struct message *effect)
         return "delivered";
     case notice_failed:
         return "failed";
+    case notice_unknown:
+        return "unknown";
     default:
         return "";
     }

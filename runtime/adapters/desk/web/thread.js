@@ -4,7 +4,8 @@ import { attempt, button, make, medium, moment, plain, put, time } from "./dom.j
 import { person } from "./people.js";
 import { get } from "./wire.js";
 
-const MARKS = { accepted: ["✓", "Sent"], delivered: ["✓✓", "Delivered"], failed: ["!", "Not delivered"], expired: ["!", "Not delivered in time"] };
+const MARKS = { accepted: ["✓", "Sent"], delivered: ["✓✓", "Delivered"], failed: ["!", "Not delivered"], expired: ["!", "Not delivered in time"],
+    unknown: ["?", "Nobody knows whether it was delivered"] };
 // The mark behind a message of ours; the words are for those who hear it, and for the pointer.
 export const mark = (state) => {
     const [sign, words] = MARKS[state] || ["", ""];
