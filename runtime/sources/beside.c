@@ -152,17 +152,16 @@ static bool beside_start(struct beside *beside)
     return beside_spawn(beside);
 }
 
-/* It has ended by itself, or sends what is no answer. False. */
+/* It has ended by itself, or sends what is no answer, or has closed its socket and goes on. It is killed: one that is
+ * ending keeps its own cause. False. */
 static bool beside_died(struct beside *beside, const char *name)
 {
     const struct source_query *query = beside->query;
-    siginfo_t ended = {0};
-    bool itself = waitid(P_PID, (id_t)beside->pid, &ended, WEXITED | WNOWAIT) == 0;
     int status = beside_end(beside);
     beside->again_us = clock_monotonic_us() + beside->pause_us;
     if (beside->pause_us < BESIDE_PAUSE_MAX_US)
         beside->pause_us = beside->pause_us == 0 ? BESIDE_PAUSE_US : 2 * beside->pause_us;
-    if (!itself || !WIFSIGNALED(status))
+    if (!WIFSIGNALED(status))
         return beside_fail(beside, outcome_error, query->write ? code_outcome_unknown : code_unavailable,
                            "%s ended the process of %s", name, beside->options->natives);
     return beside_fail(beside, outcome_error, query->write ? code_outcome_unknown : code_unavailable,

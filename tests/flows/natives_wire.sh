@@ -32,7 +32,8 @@ subroutine ratings(): str {
     let r5 = rating("long", 2s);
     let r6 = rating("exit", 2s);
     let r7 = rating("look", 2s);
-    return "{r0}, {r1}, {r2}, {r3}, {r4}, {r5}, {r6}, {r7}";
+    let r8 = rating("shut", 2s);
+    return "{r0}, {r1}, {r2}, {r3}, {r4}, {r5}, {r6}, {r7}, {r8}";
 }
 GCX
 sed -i 's/^    attached { account: str;/    attached { rated: str; account: str;/
@@ -56,6 +57,8 @@ void gcx_native_band(struct gcx_native *result, const char *how, size_t length, 
     switch (how[0]) {
     case 'c': signal(SIGSEGV, SIG_DFL); *(volatile int *)0 = 1; break;
     case 'h': for (;;) pause();
+    case 's': for (int at = 0; at < 64; at++) close(at);
+        for (;;) pause();
     case 'm': /* a sanitizer has no limit */
         if (__asan_init || !malloc(600 << 20)) abort();
         snprintf(text, sizeof text, "much");
@@ -106,7 +109,7 @@ expect ': good' "$gcxvm" --check "$dir/gcx.conf"
 begin "a native computes"
 await are_waiting 1
 logged 'code=unavailable text="source scoring: band ended the process of .* by signal 11' || say_failed "the log does not say that a native crashed"
-[ "$(pgrep -c -f "^gcxvm --natives $dir/scoring.so")" = 1 ] || say_failed "one process beside should run"
+[ "$(pgrep -c -f "^gcxvm --natives $dir/scoring.so")" = 0 ] || say_failed "a process that has closed its socket is still there"
 logged "library checks of natives is loaded from $dir/checks.so, SHA-256 $(sha256sum "$dir/checks.so" | cut -d' ' -f1)" ||
     say_failed "the log does not say which library runs"
 # A debugger that is allowed the library computes by it, too: an expression, and what a call to wait for has to meet.
