@@ -34,7 +34,7 @@ SCRIPT_TESTS += tests/flows/monitoring.sh
 hadir = $(docdir)/examples/ha
 dist_ha_DATA = examples/ha/README.md examples/ha/patroni.yml examples/ha/etcd.env examples/ha/gcxvm.conf \
 	examples/ha/follow.conf examples/ha/alerts.yml examples/ha/alerts_test.yml examples/ha/prometheus.yml
-dist_ha_SCRIPTS = examples/ha/certificates.sh examples/ha/archive.sh examples/ha/restore.sh
+dist_ha_SCRIPTS = examples/ha/certificates.sh examples/ha/archive.sh examples/ha/backup.sh examples/ha/restore.sh
 EXTRA_DIST += tests/ha/check.sh tests/ha/patroni.sh tests/ha/upgrade.sh
 .PHONY: check-ha
 check-ha: all

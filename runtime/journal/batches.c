@@ -265,6 +265,15 @@ unsigned batches_copies(struct batches *store)
     return copies;
 }
 
+bool batches_archive_fails(struct batches *store)
+{
+    if (!store->kind->archive_fails) return false;
+    pthread_mutex_lock(&store->lock);
+    bool fails = store->kind->archive_fails(store->self);
+    pthread_mutex_unlock(&store->lock);
+    return fails;
+}
+
 void batches_sign(struct batches *store, struct batches_sign *sign)
 {
     assert(store->kind->sign);

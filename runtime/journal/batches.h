@@ -67,6 +67,8 @@ bool batches_deposed(const struct batches *);
 /* How many servers have each batch that is acknowledged; 0: not known. The store looks anew every few seconds, tells
  * its watch of a change, and finds out whether it was deposed. */
 unsigned batches_copies(struct batches *);
+/* As that look has found: the store's own log cannot be archived, and grows. */
+bool batches_archive_fails(struct batches *);
 
 /* ---- a store that another process leads, and that this one may take ---- */
 

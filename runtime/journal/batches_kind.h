@@ -26,6 +26,7 @@ struct batches_kind {
     void (*size)(void *self, uint64_t *bytes, uint64_t *free); /* NULL: not known */
     /* As batches_copies; `*deposed` becomes true where another process leads. NULL: one, and nobody can. */
     unsigned (*copies)(void *self, bool *deposed);
+    bool (*archive_fails)(void *self); /* as the last look of `copies` has found; NULL: it has none */
     /* As the functions of batches.h of those names; NULL: nobody follows in that way. */
     enum append_result (*take)(void *self, uint64_t number, struct span batch, struct error *);
     void (*sign)(void *self, struct batches_sign *);

@@ -104,7 +104,8 @@ static const char copies_stall[] =
 static const char copies_see[] =
     "SELECT d.term, 1 + count(*) FILTER (WHERE sync_state = 'sync')"
     " + (count(*) FILTER (WHERE sync_state = 'quorum') > 0)::int, count(*) FILTER (WHERE pid IS NOT NULL AND sync_state IS NULL),"
-    " (current_setting('synchronous_standby_names') = '')::int::bigint, (current_setting('fsync') = 'off')::int::bigint"
+    " (current_setting('synchronous_standby_names') = '')::int::bigint, (current_setting('fsync') = 'off')::int::bigint,"
+    " (SELECT coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) FROM pg_stat_archiver)::int::bigint"
     " FROM gcx_domain d LEFT JOIN pg_stat_replication ON true WHERE d.domain = $1 GROUP BY d.term";
 /* clang-format on */
 
@@ -612,6 +613,21 @@ static void copies_tell(struct batches_rows *store, unsigned copies, bool hidden
     store->copies = copies;
 }
 
+/* A log that is not archived stays, until it fills the server's disk. */
+static void archive_tell(struct batches_rows *store, bool fails)
+{
+    if (fails != store->archive_fails)
+        folder_note(&store->own, fails ? "the database cannot archive its write-ahead log, which grows: its own log "
+                                         "says why"
+                                       : "the database archives its write-ahead log again");
+    store->archive_fails = fails;
+}
+
+static bool postgres_archive_fails(void *self)
+{
+    return ((const struct batches_rows *)self)->archive_fails;
+}
+
 static unsigned postgres_copies(void *self, bool *deposed)
 {
     struct batches_rows *store = self;
@@ -629,6 +645,7 @@ static unsigned postgres_copies(void *self, bool *deposed)
     bool none_named = postgres_line_number(store->line, 0, 3) == 1, no_sync = postgres_line_number(store->line, 0, 4);
     unsigned copies = hidden ? 0 : none_named ? 1 : (unsigned)postgres_line_number(store->line, 0, 1);
     copies_tell(store, copies, hidden, none_named);
+    archive_tell(store, postgres_line_number(store->line, 0, 5) == 1);
     if (!store->counted && no_sync)
         folder_note(&store->own, "the database has fsync off: what is acknowledged is lost with a loss of power");
     store->counted = true;
@@ -697,8 +714,9 @@ struct batches *rows_opened(const struct batches_kind *kind, struct batches_rows
 #define ROWS_KIND                                                                                                      \
     .append = postgres_append, .read = batches_postgres_read, .put_image = postgres_put_image,                         \
     .get_image = postgres_get_image, .image_at = postgres_image_at, .prune = postgres_prune, .pass = postgres_pass,    \
-    .passes = postgres_passes, .size = postgres_size, .copies = postgres_copies, .beat = postgres_beat,                \
-    .leave = postgres_leave, .nodes = postgres_nodes, .close = postgres_close
+    .passes = postgres_passes, .size = postgres_size, .copies = postgres_copies,                                       \
+    .archive_fails = postgres_archive_fails, .beat = postgres_beat, .leave = postgres_leave, .nodes = postgres_nodes,  \
+    .close = postgres_close
 
 struct batches *batches_open_postgres(const char *state, const struct journal_place *place, uint8_t id[POSTGRES_ID],
                                       const struct batches_watch *watch, struct error *error)

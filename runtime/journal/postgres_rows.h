@@ -46,6 +46,7 @@ struct batches_rows {
     uint64_t looked_us, size;
     unsigned copies;
     bool counted;        /* the copies, by this process */
+    bool archive_fails;  /* as it was told */
     struct error unread; /* an image's name, or what is passed over, could not be read (rows_whole) */
     struct rows_room {
         uint8_t *bytes;

@@ -31,8 +31,10 @@ expect "$(batches 'max(batch)')" ctl journal
 
 echo "its process at the server is ended, and the server is restarted"
 pg_sql -c "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gcx journal'" >"$dir/ended"
+pg_sql -c 'alter system set archive_mode = on' -c "alter system set archive_command = 'false'" # its log stays
 pg_stop immediate
 pg_start || die "the server does not start"
+pg_sql -c 'alter system reset archive_mode' -c 'select pg_switch_wal()' >"$dir/ended"
 before=$(batches 'max(batch)')
 ctl end 1-ffff >"$dir/ended" 2>&1 # is refused, and is in the journal all the same
 goes_on() { [ "$(batches 'max(batch)')" -gt "$before" ]; }
@@ -44,6 +46,11 @@ pg_standby || die "the standby does not start"
 kill_core
 restarted
 await logged 'copies: 2'
+await logged 'the database cannot archive its write-ahead log'
+metrics=$(sed -n 's/.*metrics and health at //p' "$dir/gcxvm.log" | tail -n 1)
+archive_fails() { curl -s "$metrics/metrics" | grep -q '^gcx_journal_archive_fails 1'; }
+await archive_fails
+pg_sql -c "alter system set archive_command = 'true'" -c 'select pg_reload_conf()' >"$dir/ended"
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were"
 
@@ -56,6 +63,7 @@ got=$?
 [ $got = 6 ] || { say_failed "the second ended with $got"; cat "$dir/second.log"; }
 expect 'another gcxvm has the journal of partition 1' cat "$dir/second.log"
 ctl status >/dev/null || say_failed "the first is gone"
+await logged 'archives its write-ahead log again'
 "$gcxvm" --depose "$dir/second.conf" >"$dir/second.log" 2>&1 &
 second=$!
 wait "$vm"; got=$?; vm=''

@@ -22,7 +22,7 @@ of_machine() {
             -e "s,10\.0\.0\.0/24,127.0.0.0/8,; /certificates.sh/s/=\(10[.0-9]*\)/=\1,127.0.0.1/g; s/10\.0\.0\./$net./g" \
             -e "s,/var/lib/postgresql/15/gcx,$here/data,g; s,/var/lib/postgresql,$here,; s,/var/run/postgresql,$here,; s,/var/lib/etcd/gcx,$here/etcd," \
             -e "s,/etc/[a-z]*/tls/machine,$ha/tls/db$n,g; s,/etc/[a-z]*/tls/ca,$ha/tls/ca,g; s,/etc/patroni/config,$here/patroni,; s,/etc/patroni,$ha,g" \
-            -e "s,/var/backups/gcx,$pg_dir/backups,g; s,/etc/gcx/journal.pass,$dir/journal.pass," \
+            -e "s,/var/backups/postgresql,$pg_dir/backups,g; s,/etc/gcx/journal.pass,$dir/journal.pass," \
             -e "s/\bpeer$/trust/; s/PASSWORD/journal/; s/MOMENT/${moment-}/"
 }
 # try N HEADING: the commands under that heading of the guide, at that machine; they are to succeed.
@@ -70,6 +70,7 @@ pg_end() {
     wait "${patroni_pid[@]}" "${etcd_pid[@]}"
     [ -n "${KEEP-}" ] || rm -rf "$pg_dir"
 } 2>/dev/null
+archived() { ls "$pg_dir"/backups/wal/*.gz; }
 healthy() {
     local n
     for n in "${machines[@]}"; do curl -s -m 2 "http://$net.1$n:2381/health" | grep -q true || return 1; done
@@ -79,13 +80,12 @@ servers() {
     local n
     [ ${#pg_as[@]} = 0 ] || chown nobody:nogroup "$pg_dir"
     cp -r "$ha" "$pg_dir/guide" && ha=$pg_dir/guide && chmod -R a+rX "$ha" # where whoever runs the servers can read it
-    mkdir -p "$pg_dir/backups/wal"
+    mkdir "$pg_dir/backups"
     for n in "${machines[@]}"; do
         mkdir "$pg_dir/db$n"
         of_machine "$n" "$ha/patroni.yml" >"$pg_dir/db$n/patroni.yml"
         of_machine "$n" "$ha/etcd.env" >"$pg_dir/db$n/etcd.env"
     done
-    echo "*:*:*:replicator:REPLICATOR" >"$pg_dir/backups/replicator.pass" && chmod 600 "$pg_dir/backups/replicator.pass"
     [ ${#pg_as[@]} = 0 ] || chown -R nobody:nogroup "$pg_dir"
     try 1 Certificates
     for n in "${machines[@]}"; do etcd_start "$n"; done
@@ -103,6 +103,10 @@ servers() {
     await all_stream
     try 1 'Patroni is well'
     said 'Leader' && said 'Sync Standby'
+    try "$(ha_primary)" 'The archive is written'
+    said '^t$'
+    await archived
+    try 3 'The password for backups'
 }
 # ---- faults: of the first server of the database, while the site is at work ----
 
@@ -193,10 +197,13 @@ fault_switchover() { # as the manual has it: the first machine is to be restarte
     await all_stream
 }
 fault_restore() { # somebody drops the journal; the site is put back as it was at the moment before
-    local n
+    local n night
     fault_begins
-    try 1 'A base backup'
-    await ticks_on "$(ticks)"
+    for night in 1 2; do
+        try 3 'A base backup'
+        await ticks_on "$(ticks)"
+    done
+    [ "$(ls "$pg_dir/backups/base" | wc -l)" = 2 ] || say_failed "there are not two base backups"
     { kill "$ticking"; wait "$ticking"; } 2>/dev/null
     ticking=''
     rows >"$dir/before"
@@ -210,6 +217,9 @@ fault_restore() { # somebody drops the journal; the site is put back as it was a
     node_logged second 'gcx_batch" does not exist' || say_failed "the dropped table was not told"
     node_kill first
     for n in "${machines[@]}"; do kill "${patroni_pid[$n]}"; wait "${patroni_pid[$n]}"; done
+    # A moment that the archive does not reach, first: nothing of it stays.
+    "${pg_as[@]}" "$ha/restore.sh" "$pg_dir/backups" '1 hour' "$pg_dir/db1/early" >"$dir/cut" 2>&1 && say_failed "a moment to come was restored"
+    grep -q 'is not made' "$dir/cut" && [ ! -e "$pg_dir/db1/early" ] || { say_failed "a restore that failed has left something"; cat "$dir/cut"; }
     try 1 'The data as it was'
     (cd "$pg_dir" && try 1 'etcd forgets the cluster') <<<$'gcx\nYes I am aware'
     patroni_start 1

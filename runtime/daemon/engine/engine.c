@@ -106,6 +106,7 @@ struct engine {
         atomic_uint_fast64_t first, bytes, free;
         uint64_t at_us;
         atomic_uint copies;
+        atomic_bool archive_fails;
         bool deposed; /* and that was told */
     } extent;         /* of the journal, as the journal's thread has noted it */
 
@@ -319,6 +320,7 @@ static void extent_note(struct engine *engine)
     atomic_store(&engine->extent.bytes, bytes);
     atomic_store(&engine->extent.free, free);
     atomic_store(&engine->extent.copies, batches_copies(engine->options.store));
+    atomic_store(&engine->extent.archive_fails, batches_archive_fails(engine->options.store));
     engine->extent.at_us = clock_monotonic_us();
     deposed_tell(engine);
 }
@@ -483,6 +485,7 @@ void engine_load(struct engine *engine, struct engine_load *load)
                                  .first = atomic_load(&engine->extent.first),
                                  .journal_bytes = atomic_load(&engine->extent.bytes),
                                  .copies = atomic_load(&engine->extent.copies),
+                                 .archive_fails = atomic_load(&engine->extent.archive_fails),
                                  .journal_free = atomic_load(&engine->extent.free),
                                  .gave_up = batches_gave_up(engine->options.store)};
     pthread_mutex_unlock(&engine->post_lock);

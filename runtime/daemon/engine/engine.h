@@ -77,6 +77,7 @@ struct engine_load {
     uint64_t first;                         /* the oldest batch that the journal has */
     uint64_t journal_bytes, journal_free;   /* of its files, and what of that is free to be used again */
     unsigned copies;                        /* servers that have each batch; 0: not known */
+    bool archive_fails;                     /* the database cannot archive its own log */
     bool gave_up;                           /* a batch has taken the room of the reserve (journal/reserve.h) */
 };
 void engine_load(struct engine *, struct engine_load *);

@@ -387,6 +387,7 @@ void cuts_read(struct daemon *daemon, struct cuts_row *row)
                              .last = load.batches,
                              .journal_bytes = load.journal_bytes,
                              .copies = load.copies,
+                             .archive_fails = load.archive_fails,
                              .free_bytes = load.journal_free,
                              .cut = cuts->cut,
                              .failed = cuts->failed,

@@ -417,6 +417,7 @@ static void journal_rows(struct page *page)
     one(page, METRIC_journal_free, (double)row.free_bytes);
     one(page, METRIC_journal_first, (double)row.first);
     one(page, METRIC_journal_copies, (double)row.copies);
+    one(page, METRIC_archive_fails, row.archive_fails ? 1 : 0);
     lead_rows(page);
     one(page, METRIC_snapshot_age, (double)row.age_us / 1e6);
     one(page, METRIC_snapshot_size, (double)row.bytes);
