@@ -261,6 +261,8 @@ static void show_cluster(const json_t *answer)
                number_at(answer, "lease_ms"));
     else
         printf(", copies: %.*lld%s\n", copies > 0, copies, copies == 0 ? "not known" : copies == 1 ? " (ALARM)" : "");
+    if (json_is_true(json_object_get(answer, "away")))
+        printf("DATABASE      the journal's database does not answer: what is known of the others is from before\n");
 }
 
 /* The answer of `journal list` and its like, before the table. */

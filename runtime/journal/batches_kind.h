@@ -34,6 +34,7 @@ struct batches_kind {
     bool (*beat)(void *self, bool *deposed);
     bool (*leave)(void *self, struct error *);
     size_t (*nodes)(void *self, struct batches_node *nodes);
+    uint64_t (*silent_us)(void *self); /* as batches_silent_us; NULL: it answers always */
     void (*close)(void *self);
 };
 

@@ -716,7 +716,7 @@ struct batches *rows_opened(const struct batches_kind *kind, struct batches_rows
     .get_image = postgres_get_image, .image_at = postgres_image_at, .prune = postgres_prune, .pass = postgres_pass,    \
     .passes = postgres_passes, .size = postgres_size, .copies = postgres_copies,                                       \
     .archive_fails = postgres_archive_fails, .beat = postgres_beat, .leave = postgres_leave, .nodes = postgres_nodes,  \
-    .close = postgres_close
+    .silent_us = postgres_silent_us, .close = postgres_close
 
 struct batches *batches_open_postgres(const char *state, const struct journal_place *place, uint8_t id[POSTGRES_ID],
                                       const struct batches_watch *watch, struct error *error)

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <poll.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@ struct postgres_line {
     char code[6];
     const char *statements[LINE_STATEMENTS]; /* those that the connection has, by their place */
     unsigned count;
+    atomic_uint_fast64_t answered_us; /* 0: never */
 };
 
 /* Nothing may end a statement of ours but the server's own end, and a commit waits for the copies. A setting that an
@@ -145,8 +147,10 @@ static enum line_outcome line_answer(struct postgres_line *line, int sent, unsig
         line->answer = next;
         failed = PQresultStatus(next) != PGRES_COMMAND_OK && PQresultStatus(next) != PGRES_TUPLES_OK;
     }
-    if (!failed && line->answer && PQstatus(line->connection) == CONNECTION_OK)
+    if (!failed && line->answer && PQstatus(line->connection) == CONNECTION_OK) {
+        atomic_store(&line->answered_us, clock_monotonic_us());
         return line->warned ? LINE_WARNED : LINE_DONE;
+    }
     const char *code = PQresultErrorField(line->answer, PG_DIAG_SQLSTATE);
     const char *said = PQresultErrorField(line->answer, PG_DIAG_MESSAGE_PRIMARY);
     char what[200];
@@ -245,6 +249,12 @@ void postgres_line_hear(struct postgres_line *line, unsigned within_ms)
             line_lost(line, "the connection is gone", NULL);
     }
     for (; heard; heard = PQnotifies(line->connection)) PQfreemem(heard);
+}
+
+uint64_t postgres_line_silent_us(const struct postgres_line *line)
+{
+    uint64_t answered_us = atomic_load(&line->answered_us), now_us = clock_monotonic_us();
+    return now_us > answered_us ? now_us - answered_us : 0;
 }
 
 const char *postgres_line_code(const struct postgres_line *line)

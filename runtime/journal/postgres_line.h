@@ -57,6 +57,9 @@ enum line_outcome postgres_line_run(struct postgres_line *, const char *sql, uns
 /* Waits for a notification that was listened for, within the time; at once where the connection is lost. */
 void postgres_line_hear(struct postgres_line *, unsigned within_ms);
 
+/* How long ago the server has answered last. From any thread. */
+uint64_t postgres_line_silent_us(const struct postgres_line *);
+
 const char *postgres_line_code(const struct postgres_line *); /* the SQLSTATE of the last answer; "": none */
 int postgres_line_rows(const struct postgres_line *);         /* rows of the answer, or changed by it */
 bool postgres_line_null(const struct postgres_line *, int row, int column);

@@ -21,6 +21,7 @@ enum {
     ROW_NONCE = 16,
     ROWS_ASK_MS = 10000,   /* a statement that reads */
     ROWS_APPEND_MS = 2000, /* the first try of an append; each next one waits twice as long */
+    ROWS_LOOK_MS = 2000,   /* a look of one that follows, which answers its administrator between two */
     ROWS_NODE = 128,
     ROWS_FILES = 2 + PLACE_FILES,
 };
@@ -74,6 +75,7 @@ struct batches_rows {
         pthread_mutex_t lock; /* of the nodes, which other threads ask for */
         struct batches_node nodes[BATCHES_NODES];
         size_t node_count;
+        uint64_t nodes_us; /* when they were read */
     } standby;
 };
 
@@ -149,6 +151,7 @@ void postgres_hear(void *self, unsigned within_ms);
 bool postgres_beat(void *self, bool *deposed);
 bool postgres_leave(void *self, struct error *);
 size_t postgres_nodes(void *self, struct batches_node *nodes);
+uint64_t postgres_silent_us(void *self);
 /* A leader whose append waits lives all the same. */
 void rows_sign_give(struct batches_rows *);
 /* Tells the others of this one, and learns of them. */

@@ -14,7 +14,7 @@
 #include "runtime/journal/keys.h"
 #include "runtime/journal/postgres_rows.h"
 
-enum { FOLLOWED_S = 60, MEMBER_DAYS = 7 };
+enum { FOLLOWED_S = 60, MEMBER_DAYS = 7, TELL_MS = 1000, TELLS = 2 /* in a lease */ };
 
 /* As rows_node has it. */
 #define MACHINE(node) "split_part(" node ", ', process ', 1)"
@@ -81,7 +81,7 @@ static bool member_tell(struct batches_rows *store)
     char node[ROWS_NODE];
     rows_node(store, node);
     struct line_values values = member_values(store, node);
-    return rows_ask(store, follower_tell, &values, NULL) == LINE_DONE;
+    return postgres_line_ask(store->line, follower_tell, &values, ROWS_LOOK_MS, NULL) == LINE_DONE;
 }
 
 static void nodes_take(struct batches_rows *store)
@@ -92,6 +92,7 @@ static void nodes_take(struct batches_rows *store)
     pthread_mutex_lock(&standby->lock);
     standby->followed = false;
     standby->node_count = 0;
+    standby->nodes_us = clock_monotonic_us();
     for (int i = 0; i < postgres_line_rows(store->line) && i < BATCHES_NODES; i++) {
         struct batches_node *node = &standby->nodes[standby->node_count++];
         struct span name = postgres_line_bytes(store->line, i, 0);
@@ -117,7 +118,7 @@ void rows_members(struct batches_rows *store)
 {
     struct line_values values = rows_values(store);
     if (store->standby.lease_ms == 0 || !postgres_line_is_up(store->line)) return;
-    if (rows_ask(store, members_read, &values, NULL) == LINE_DONE) nodes_take(store);
+    if (postgres_line_ask(store->line, members_read, &values, ROWS_LOOK_MS, NULL) == LINE_DONE) nodes_take(store);
 }
 
 void rows_members_forget(struct batches_rows *store)
@@ -132,9 +133,16 @@ size_t postgres_nodes(void *self, struct batches_node *nodes)
     struct batches_rows *store = self;
     pthread_mutex_lock(&store->standby.lock);
     size_t count = store->standby.node_count;
+    uint64_t since_us = clock_monotonic_us() - store->standby.nodes_us;
     memcpy(nodes, store->standby.nodes, count * sizeof *nodes);
     pthread_mutex_unlock(&store->standby.lock);
+    for (size_t i = 0; i < count; i++) nodes[i].age_us += since_us;
     return count;
+}
+
+uint64_t postgres_silent_us(void *self)
+{
+    return postgres_line_silent_us(((const struct batches_rows *)self)->line);
 }
 
 /* ---- who leads ---- */
@@ -259,7 +267,7 @@ bool postgres_standby_look(void *self, uint64_t *first, uint64_t *last, struct e
     if (!store->standby.follows) return true;
     line_bytes(&values, span_of(store->machine));
     enum line_outcome outcome = standby_up(store, &why);
-    if (outcome == LINE_DONE) outcome = rows_ask(store, standby_look, &values, &why);
+    if (outcome == LINE_DONE) outcome = postgres_line_ask(store->line, standby_look, &values, ROWS_LOOK_MS, &why);
     if (outcome == LINE_DONE) return standby_take_look(store, first, last, error);
     if (error) *error = why;
     return false;
@@ -273,8 +281,9 @@ void postgres_sign(void *self, struct batches_sign *sign)
 void postgres_hear(void *self, unsigned within_ms)
 {
     struct batches_rows *store = self;
-    uint64_t now_us = clock_monotonic_us();
-    if (postgres_line_is_up(store->line) && now_us - store->looked_us >= 1000000) {
+    uint64_t now_us = clock_monotonic_us(), tell_ms = store->standby.lease_ms / TELLS;
+    if (tell_ms == 0 || tell_ms > TELL_MS) tell_ms = TELL_MS;
+    if (postgres_line_is_up(store->line) && now_us - store->looked_us >= tell_ms * 1000) {
         store->looked_us = now_us;
         if (member_tell(store)) rows_members(store);
     }

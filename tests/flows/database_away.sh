@@ -78,10 +78,14 @@ intake() { ctl status --json | grep -q "\"level\": \"$1\""; }
 memory() { awk '/^VmRSS/ {print $2}' "/proc/${node_pid[first]}/status"; }
 term() { pg_sql -c 'select term from gcx_domain'; }
 
+told_away() { ctl_of "$1" cluster | grep -q '^DATABASE .*does not answer'; }
 # stays_away NUMBER, is_back NUMBER: of whoever has written a short message meanwhile.
 stays_away() {
     await intake no_arrivals
     are_waiting 3 || say_failed "reads do not go on"
+    expect 'database does not answer, and without it nobody can lead' ctl handover
+    told_away first || say_failed "the leader does not say that the database is away"
+    await told_away second
     ! acknowledged "$1" || say_failed "a short message was acknowledged while the database was away"
 }
 is_back() {

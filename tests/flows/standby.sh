@@ -108,6 +108,11 @@ ctl snapshot >"$dir/cut" || say_failed "$(cat "$dir/cut")"
 await follows first
 await in_step
 expect 'nothing is erased: this gcxvm follows' "$gcxvm" --erase +33145550102 "$dir/first.conf"
+kill -STOP "${node_pid[first]}"
+silent() { ctl cluster --json | awk -F '[ ,:]+' '/"role"/ {follows = /follower/} follows && /"silent_us"/ && $3 >= 1000000 {found = 1} END {exit !found}'; }
+await silent
+expect 'has not been heard of within the lease' ctl handover
+kill -CONT "${node_pid[first]}"
 await handed_over
 node_ends second 7
 await leads first

@@ -356,6 +356,14 @@ static void journal_beat_give(struct engine *engine)
     pthread_mutex_lock(&engine->journal_lock);
 }
 
+/* Where others follow, it is due with each sign of life, too: it sees who they are. */
+static bool extent_is_due(const struct engine *engine, uint64_t most_us)
+{
+    uint64_t beat_us = engine->options.beat_us;
+    if (beat_us > 0 && beat_us < most_us) most_us = beat_us;
+    return clock_monotonic_us() - engine->extent.at_us >= most_us;
+}
+
 /* With the journal's lock, which is released meanwhile. */
 static void extent_look(struct engine *engine)
 {
@@ -369,7 +377,7 @@ static void journal_rest(struct engine *engine)
 {
     uint64_t now_us = clock_monotonic_us(), until_us = engine->prune_below == 0 ? UINT64_MAX : engine->prune_at_us;
     uint64_t beat_at_us = engine->options.beat_us == 0 ? UINT64_MAX : engine->sign_us + engine->options.beat_us;
-    if (now_us - engine->extent.at_us >= EXTENT_US) {
+    if (extent_is_due(engine, EXTENT_US)) {
         extent_look(engine);
     } else if (now_us >= beat_at_us) {
         journal_beat_give(engine);
@@ -393,7 +401,7 @@ static void *journal_main(void *argument)
     pthread_mutex_lock(&engine->journal_lock);
     for (;;) {
         atomic_store(&engine->journal_beat, atomic_load(&engine->asked));
-        if (clock_monotonic_us() - engine->extent.at_us >= EXTENT_LATE_US)
+        if (extent_is_due(engine, EXTENT_LATE_US))
             extent_look(engine);
         else if (engine->append_asked)
             engine_append(engine);

@@ -10,7 +10,11 @@
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/host/real.h"
 
-enum { BEATS = 4 /* in a lease */, AGAIN_MS = 250, CLOSE_US = 3000000 /* who follows tells every second */ };
+enum {
+    BEATS = 4, /* in a lease */
+    AGAIN_MS = 250,
+    CLOSE_US = 3000000, /* who follows tells twice in a lease, and each second; so often it is read */
+};
 
 static const char *const role_names[] = {[LEAD_LONE] = "lone", [LEAD_FOLLOWER] = "follower", [LEAD_LEADER] = "leader"};
 
@@ -212,6 +216,13 @@ void lead_free(struct daemon *daemon)
     daemon->lead.follower = NULL;
 }
 
+/* Who was heard of within that is there. */
+static uint64_t lead_close_us(const struct daemon *daemon)
+{
+    uint64_t lease_us = daemon->conf->lease_ms * 1000;
+    return lease_us < CLOSE_US ? lease_us : CLOSE_US;
+}
+
 void lead_read(const struct daemon *daemon, struct lead_row *row)
 {
     const struct lead *lead = &daemon->lead;
@@ -225,6 +236,9 @@ void lead_read(const struct daemon *daemon, struct lead_row *row)
     row->events = follower.events;
     row->quiet_us = follower.quiet_us;
     row->copies = load.copies;
+    row->away = lead->away;
+    if (daemon->engine && daemon->how.follow) /* it is asked with each beat, and each second */
+        row->away = batches_silent_us(daemon->store) >= lead_close_us(daemon) / 2;
     if (daemon->store) row->node_count = batches_nodes(daemon->store, row->nodes);
 }
 
@@ -244,9 +258,16 @@ static bool lead_is_followed(const struct daemon *daemon, struct error *error)
     lead_read(daemon, &row);
     if (row.role != LEAD_LEADER)
         return error_set(error, ERROR_STATE, "nobody follows a gcxvm that was started without --follow");
+    if (row.away)
+        return error_set(
+            error, ERROR_STATE,
+            "the journal's database does not answer, and without it nobody can lead: this gcxvm stays, and "
+            "goes on when it answers; see to the database");
     for (size_t i = 0; i < row.node_count; i++) /* without a term it looks for what it lacks, and cannot lead */
-        if (!row.nodes[i].leads && row.nodes[i].term > 0 && row.nodes[i].age_us < CLOSE_US) return true;
-    return error_set(error, ERROR_STATE, "no other gcxvm follows at the moment: `gcxctl cluster` lists them");
+        if (!row.nodes[i].leads && row.nodes[i].term > 0 && row.nodes[i].age_us < lead_close_us(daemon)) return true;
+    return error_set(error, ERROR_STATE,
+                     "no other gcxvm follows at the moment, or it has not been heard of within the lease: `gcxctl "
+                     "cluster` lists them");
 }
 
 bool lead_hand_over(struct daemon *daemon, struct error *error)

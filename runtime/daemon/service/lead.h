@@ -53,6 +53,7 @@ struct lead_row {
     uint64_t events;                /* for a follower, as the next */
     uint64_t quiet_us;              /* for a follower: since the leader's last sign */
     unsigned copies;                /* for a leader; 0: not known */
+    bool away;                      /* the database does not answer: what is known of the others is from before */
     struct batches_node nodes[BATCHES_NODES];
     size_t node_count;
 };
