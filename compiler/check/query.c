@@ -173,7 +173,7 @@ static const struct type *exec_result(struct checker *c, const struct node *node
 {
     assert(node->kind == NODE_QUERY);
     if (node->query.type) report(c, QUERY_TYPE_EXEC, node->query.type->span);
-    if (known && !use->sql.writes && use->sql.column_count)
+    if (known && !use->sql.writes && !use->sql.calls && use->sql.column_count)
         diag_hint(report(c, QUERY_EXEC_READS, node->query.sql->span), "use first, all or value");
     return base(c, LANG_INT);
 }

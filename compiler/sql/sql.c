@@ -435,6 +435,7 @@ bool sql_prepare(struct sql_schema *schema, struct diags *diags, const struct no
     bool good = check_prepared(arena, diags, sql, &assembly, statement, rest);
     if (good) {
         sqlite_describe(arena, schema->database, statement, result);
+        result->calls = schema->natives;
         *known = ARENA_NEW(arena, struct sql_known);
         (*known)->statement = *result;
     }

@@ -41,6 +41,7 @@ struct sql_statement {
     const struct sql_column *parameter_types; /* NULL: they may be anything */
     const struct sql_column *columns;
     size_t column_count; /* 0: it returns no rows */
+    bool calls;          /* natives: what they do is not known */
     bool writes;
 };
 

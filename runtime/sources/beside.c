@@ -177,7 +177,10 @@ static bool beside_wait(struct beside *beside, short what, const char *name)
         uint64_t now_us = clock_monotonic_us();
         if (atomic_load(&query->cancelled) || now_us >= query->deadline_us) {
             beside_end(beside);
-            return beside_fail(beside, outcome_timeout, code_timeout, "%s was not done within the time given", name);
+            return query->write ? beside_fail(beside, outcome_error, code_outcome_unknown,
+                                              "%s was killed when its time was over", name)
+                                : beside_fail(beside, outcome_timeout, code_timeout,
+                                              "%s was not done within the time given", name);
         }
         uint64_t left_ms = (query->deadline_us - now_us + 999) / 1000;
         struct pollfd one = {.fd = beside->fd, .events = what};

@@ -287,14 +287,14 @@ static void source_sqlite_rows_take(struct sqlite *sqlite, sqlite3_stmt *stateme
     if (answer_ok(answer) && result != SQLITE_DONE) source_sqlite_fail(sqlite, answer, result);
 }
 
-/* A statement that reads nothing: how many rows it changed. */
+/* A statement that reads nothing: how many rows it changed; of natives, what the last one has returned. */
 static void source_sqlite_change(struct sqlite *sqlite, sqlite3_stmt *statement, struct answer *answer)
 {
     int result;
-    do result = sqlite3_step(statement);
-    while (result == SQLITE_ROW);
+    int64_t returned = 0;
+    while ((result = sqlite3_step(statement)) == SQLITE_ROW) returned = sqlite3_column_int64(statement, 0);
     if (result == SQLITE_DONE)
-        answer_changed(answer, sqlite3_changes64(sqlite->db));
+        answer_changed(answer, sqlite->beside ? returned : sqlite3_changes64(sqlite->db));
     else
         source_sqlite_fail(sqlite, answer, result);
 }

@@ -23,7 +23,13 @@ subroutine rating(how: str, seconds: duration): str {
     let text = band else "none";
     return text;
 }
+subroutine told(n: int): str {
+    let done = query scoring exec `select told({n})` timeout 1s else e { return "{e.reason}"; };
+    return "{done}";
+}
 subroutine ratings(): str {
+    let t0 = told(41);
+    let t1 = told(0);
     let r0 = rating("good", 90s);
     let r1 = rating("crash", 2s);
     let r2 = rating("good", 2s);
@@ -33,7 +39,7 @@ subroutine ratings(): str {
     let r6 = rating("exit", 2s);
     let r7 = rating("look", 2s);
     let r8 = rating("shut", 2s);
-    return "{r0}, {r1}, {r2}, {r3}, {r4}, {r5}, {r6}, {r7}, {r8}";
+    return "{r0}, {r1}, {r2}, {r3}, {r4}, {r5}, {r6}, {r7}, {r8}, {t0}, {t1}";
 }
 GCX
 sed -i 's/^    attached { account: str;/    attached { rated: str; account: str;/
@@ -41,6 +47,7 @@ sed -i 's/^    attached { account: str;/    attached { rated: str; account: str;
 sed -i 's/^    source customers .*/&\n    source scoring natives schema "scoring.h";/' "$flow/site.gcx"
 mkdir "$dir/beside" && cat >"$dir/beside/scoring.gcx" <<'GCX'
 native function band(how: str, seconds: duration): str from "scoring";
+native function told(n: int): int from "scoring";
 GCX
 cat >"$dir/beside/scoring.c" <<'C'
 #include "scoring.h"
@@ -49,6 +56,7 @@ cat >"$dir/beside/scoring.c" <<'C'
 #include <stdlib.h>
 #include <unistd.h>
 extern void __asan_init(void) __attribute__((weak));
+int64_t gcx_native_told(int64_t n) { return n ? n + 1 : (exit(0), 0); }
 void gcx_native_band(struct gcx_native *result, const char *how, size_t length, int64_t seconds_us)
 {
     char text[64];
