@@ -14,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <libpq-fe.h>
 #include <limits.h>
 #include <stdio.h>
@@ -439,18 +440,49 @@ static bool copy_is_good(const struct conf *conf, const char *state, struct erro
     return good || error_set(error, ERROR_INPUT, "%.200s is not good: nothing was changed", state);
 }
 
-/* A copy that is put back beside another gcxvm's journal would be gone on with by nobody. A database that is away may
- * be what the restore is for. */
-static bool nobody_leads(const struct conf *conf, struct error *error)
+/* Where `journal` names a database the copy goes there: it has to answer. A journal that is there has more than a
+ * backup, and goes on where somebody leads it. */
+static bool journal_has_room(const struct conf *conf, bool all, struct error *error)
 {
-    uint64_t term;
-    bool led;
-    struct error ignored = {0};
-    return !place_term(conf->state, &term, &led, &ignored) || !led ||
-           error_set(error, ERROR_STATE,
-                     "the journal of %.150s is in a database, and another gcxvm leads it: end that one first, or begin "
-                     "with an empty folder to follow it; nothing was changed",
-                     conf->state);
+    const struct journal_place place = keeping_place(conf);
+    bool there = false, led = false;
+    struct error why = {0};
+    if (conf->journal[0] == '\0') return true;
+    if (!place_taken(&place, &there, &led, &why))
+        return error_set(error, ERROR_SYSTEM,
+                         "the database that `journal` names cannot take the journal (%.150s): begin it first, an empty "
+                         "one will do; nothing was changed",
+                         why.text);
+    if (led)
+        return error_set(error, ERROR_STATE,
+                         "the journal of %.150s is in a database, and another gcxvm leads it: end that one first, or "
+                         "begin with an empty folder to follow it; nothing was changed",
+                         conf->state);
+    if (!there || all) return true;
+    return error_set(error, ERROR_STATE,
+                     "the database that `journal` names has this partition's journal, with what came after the backup: "
+                     "start gcxvm --follow with an empty state folder and the site's key to go on with it, or restore "
+                     "with --all, which sets it aside; nothing was changed");
+}
+
+/* The journal of the copy stands in the folder, and goes where `journal` says. Killed before the end, the folder still
+ * has it: gcxvm --move-journal goes on. */
+static bool journal_back(const struct conf *conf, struct error *error)
+{
+    const struct journal_place place = keeping_place(conf);
+    uint64_t aside, last;
+    if (conf->journal[0] == '\0') return true;
+    if (!place_aside(&place, &aside, error) || !place_move(conf->state, &place, &last, error)) return false;
+    if (aside > 0)
+        shown_print(stdout,
+                    "the journal that the database had is set aside: the rows of gcx_domain, gcx_batch, gcx_image, "
+                    "gcx_passed, gcx_key and gcx_file with domain = -%" PRIu64 "\n",
+                    aside);
+    shown_print(stdout,
+                "the journal, up to batch %" PRIu64 ", is put back into the database: start gcxvm here first; others "
+                "that followed begin with an empty state folder\n",
+                last);
+    return true;
 }
 
 static bool backup_put_back(const struct conf *conf, const char *folder, bool all, struct error *error)
@@ -468,10 +500,11 @@ static bool backup_put_back(const struct conf *conf, const char *folder, bool al
         path_join(aside, conf->state, stamp);
     }
     databases_of(conf, &databases);
-    if (!backup_state_take(conf, error) || !nobody_leads(conf, error) || !copy_is_good(conf, state, error) ||
+    if (!backup_state_take(conf, error) || !journal_has_room(conf, all, error) || !copy_is_good(conf, state, error) ||
         !state_back(conf, state, aside, error))
         return false;
     shown_print(stdout, "%s: put back; what was there is in %s\n", conf->state, aside);
+    if (!journal_back(conf, error)) return false;
     for (size_t i = 0; i < databases.count; i++)
         if (!database_back(&databases.all[i], folder, aside, stamp, all, error)) return false;
     printf("start gcxvm: the adapters submit what came after the backup, and gcxctl reconcile lists it\n");

@@ -12,6 +12,7 @@
 #include "vm/error.h"
 
 struct conf;
+struct journal_place;
 
 #define KEEPING_FOR_EVER UINT64_MAX /* as `days` */
 
@@ -30,6 +31,8 @@ bool keeping_verify_folder(const char *state);
 bool keeping_export(const struct conf *, const char *folder);
 /* Removes the batches that no start needs and that are old enough, and gives their space back. No gcxvm may run. */
 bool keeping_prune(const struct conf *, uint64_t days);
+/* The database that `journal` names, and this configuration's place in it. */
+struct journal_place keeping_place(const struct conf *);
 /* Moves the journal from the state folder into the database that `journal` names. No gcxvm may run. */
 bool keeping_move(const struct conf *);
 /* Wraps the keys of the state folder under the key of that file. */

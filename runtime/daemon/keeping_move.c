@@ -12,13 +12,18 @@
 #include "runtime/journal/place.h"
 #include "runtime/vocabulary/shown.h"
 
+struct journal_place keeping_place(const struct conf *conf)
+{
+    return (struct journal_place){.database = conf->journal,
+                                  .domain = conf->partition,
+                                  .wait_s = (unsigned)conf->journal_wait_s,
+                                  .node = conf->node,
+                                  .lease_ms = conf->lease_ms};
+}
+
 bool keeping_move(const struct conf *conf)
 {
-    const struct journal_place place = {.database = conf->journal,
-                                        .domain = conf->partition,
-                                        .wait_s = (unsigned)conf->journal_wait_s,
-                                        .node = conf->node,
-                                        .lease_ms = conf->lease_ms};
+    const struct journal_place place = keeping_place(conf);
     struct error error = {0};
     uint64_t last = 0;
     if (sodium_init() < 0) abort();

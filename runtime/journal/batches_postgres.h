@@ -19,6 +19,8 @@ bool postgres_term(const struct journal_place *, const uint8_t id[POSTGRES_ID], 
                    struct error *);
 bool postgres_keys_erase(const char *state, const struct journal_place *, const uint8_t id[POSTGRES_ID], uint64_t term,
                          struct error *);
+/* As the second half of place_aside: the journal is there, and nobody leads it. */
+bool postgres_aside(const struct journal_place *, uint64_t *number, struct error *);
 /* As place_stand_by. */
 struct batches *batches_stand_by_postgres(const char *state, const struct journal_place *, uint8_t id[POSTGRES_ID],
                                           const struct batches_watch *, struct error *);

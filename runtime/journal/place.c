@@ -189,6 +189,26 @@ bool place_term(const char *state, uint64_t *term, bool *led, struct error *erro
     return !note.there || postgres_term(&place, note.id, term, led, error);
 }
 
+bool place_taken(const struct journal_place *place, bool *there, bool *led, struct error *error)
+{
+    static const uint8_t any[POSTGRES_ID];
+    struct error why = {0};
+    uint64_t term;
+    *led = false;
+    *there = postgres_term(place, any, &term, led, &why);
+    if (!*there && why.code != ERROR_UNKNOWN) *error = why;
+    return *there || why.code == ERROR_UNKNOWN;
+}
+
+bool place_aside(const struct journal_place *place, uint64_t *number, struct error *error)
+{
+    bool there, led;
+    *number = 0;
+    if (!place_taken(place, &there, &led, error)) return false;
+    if (led) return error_set(error, ERROR_STATE, "a gcxvm leads the journal that is to be set aside");
+    return !there || postgres_aside(place, number, error);
+}
+
 bool place_keys_erase(const char *state, uint64_t term, struct error *error)
 {
     struct place_note note;

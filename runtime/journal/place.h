@@ -35,6 +35,10 @@ bool place_fetch(const char *state, const struct journal_place *, struct error *
 /* Moves the batches of a folder that has them itself into the database, which has no journal of that partition yet, or
  * the beginning of this one from a move that was interrupted. No gcxvm may run. `last`: the last batch. */
 bool place_move(const char *state, const struct journal_place *, uint64_t *last, struct error *);
+/* For a restore: does the database have a journal of that partition, and does a gcxvm lead it? */
+bool place_taken(const struct journal_place *, bool *there, bool *led, struct error *);
+/* Sets that journal aside under the number -`number`, so that place_move finds room; 0: there was none. */
+bool place_aside(const struct journal_place *, uint64_t *number, struct error *);
 /* Brings the folder's newest snapshot into the database, where somebody follows; nothing to do is good. */
 bool place_share_snapshot(const char *state, struct error *);
 /* Before secret keys of the folder are erased: the term of the journal in the database, 0 where it is in the folder;

@@ -57,7 +57,10 @@ static bool move_has_room(const struct move_paths *paths, const struct journal_p
     struct batches *there = batches_follow_postgres(paths->folder, place, any, &why);
     uint64_t has = there ? batches_last(there) : 0;
     batches_close(there);
-    if (has > 0) return error_set(error, ERROR_STATE, "the database has a journal of this partition already");
+    if (has > 0)
+        return error_set(error, ERROR_STATE,
+                         "the database has a journal of this partition already: gcxctl restore "
+                         "--all puts a backup in its place, and sets it aside");
     if (!there && why.code != ERROR_UNKNOWN) *error = why;
     return there || why.code == ERROR_UNKNOWN;
 }

@@ -120,6 +120,30 @@ expect 'no other gcxvm follows' ctl handover
 node_start second && await in_step && kill "${node_pid[second]}" && node_ends second 0
 rows >"$dir/after"
 same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were after the handover"
+
+echo "the database is lost, and then the journal in it is to be replaced: a backup is put back"
+expect 'the backup is whole' ctl backup "$dir/backup"
+kill "${node_pid[first]}"; node_ends first 0
+expect 'with what came after the backup: start gcxvm --follow' "$gcxvm" --restore "$dir/backup" "$dir/first.conf"
+pg_sql -c 'drop table gcx_domain, gcx_batch, gcx_image, gcx_passed, gcx_key, gcx_file, gcx_member'
+restored() { # WORDS OPTION...: the backup is put back, and a start goes on with it
+    local words=$1; shift
+    expect "$words" "$gcxvm" --restore "$dir/backup" "$@" "$dir/first.conf"
+    : >"$dir/first.log"
+    node_start first
+    await leads first
+    node_logged first 'was put back from a copy' || say_failed "the mark of the copy is lost"
+    rows >"$dir/after"
+    same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were after the restore"
+    whole "after the restore"
+}
+restored 'is put back into the database'
+node_start second
+node_ends second 3
+node_logged second 'another one than this state folder' || say_failed "the other one was not told that its folder is of another journal"
+kill "${node_pid[first]}"; node_ends first 0
+restored 'is set aside: .* with domain = -1' --all
+[ "$(pg_sql -c 'select count(*) > 3 from gcx_batch where domain = -1')" = t ] || say_failed "what was there is not set aside"
 await node_logged first 'EventClient .*up=true agent=marie'
 clock_runs
 ready_now 7001

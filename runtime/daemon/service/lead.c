@@ -9,6 +9,7 @@
 
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/host/real.h"
+#include "runtime/journal/copy_mark.h"
 
 enum {
     BEATS = 4, /* in a lease */
@@ -164,6 +165,14 @@ static bool lead_follower_open(struct daemon *daemon, const struct follower_opti
     return lead->follower != NULL;
 }
 
+/* The lead is taken by a batch, with which the mark of a copy that was put back has to reckon: it says up to where ids
+ * are to jump. Written before, since a process may be killed behind it. */
+static bool lead_mark_copied(const struct daemon *daemon, struct error *error)
+{
+    uint64_t last = batches_last(daemon->store);
+    return !copy_mark_holds(daemon->conf->state, last) || copy_mark_make(daemon->conf->state, last + 1, error);
+}
+
 bool lead_follow(struct daemon *daemon, const struct core_options *core, struct error *error)
 {
     struct lead *lead = &daemon->lead;
@@ -172,7 +181,7 @@ bool lead_follow(struct daemon *daemon, const struct core_options *core, struct 
                                              .lease_us = daemon->conf->lease_ms * 1000,
                                              .told = {.note = on_lead_note, .self = daemon}};
     enum follower_outcome outcome = FOLLOWER_ON;
-    if (!lead_follower_open(daemon, &options, error)) return false;
+    if (!lead_follower_open(daemon, &options, error) || !lead_mark_copied(daemon, error)) return false;
     lead_tell_begun(daemon);
     struct follower_row row = {0};
     while (!daemon->stopping && outcome != FOLLOWER_LEADS) {

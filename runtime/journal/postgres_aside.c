@@ -1,0 +1,36 @@
+/* runtime/journal/postgres_aside.c - A journal of the database gives its place to another one: its rows keep what they
+ * have, under a number that is no partition's (-1, -2 ...), for an administrator who wants it back or removes it.
+ * Whoever had it finds that it is gone at the next append, as with a database that was changed for another. */
+#include "config.h"
+#include <string.h>
+
+#include "runtime/journal/batches_postgres.h"
+#include "runtime/journal/postgres_rows.h"
+
+enum { ASIDE_MS = 1800000 /* all rows are written anew */ };
+
+/* clang-format off */
+static const char domain_aside[] =
+    "WITH n AS (SELECT least(coalesce(min(domain), 0), 0) - 1 AS number FROM gcx_domain),"
+    " b AS (UPDATE gcx_batch SET domain = number FROM n WHERE domain = $1::bigint),"
+    " i AS (UPDATE gcx_image SET domain = number FROM n WHERE domain = $1::bigint),"
+    " p AS (UPDATE gcx_passed SET domain = number FROM n WHERE domain = $1::bigint),"
+    " k AS (UPDATE gcx_key SET domain = number FROM n WHERE domain = $1::bigint),"
+    " f AS (UPDATE gcx_file SET domain = number FROM n WHERE domain = $1::bigint),"
+    " m AS (DELETE FROM gcx_member WHERE domain = $1::bigint)"
+    " UPDATE gcx_domain SET domain = number, node = '' FROM n WHERE domain = $1::bigint RETURNING -number";
+/* clang-format on */
+
+bool postgres_aside(const struct journal_place *place, uint64_t *number, struct error *error)
+{
+    static const uint8_t any[POSTGRES_ID];
+    struct batches_rows *store = rows_new(place, true, any, error);
+    struct line_values values = {0};
+    struct span node;
+    if (store) values = rows_values(store);
+    bool good = store && rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
+                postgres_line_ask(store->line, domain_aside, &values, ASIDE_MS, error) == LINE_DONE;
+    if (good) *number = postgres_line_number(store->line, 0, 0);
+    if (store) postgres_close(store);
+    return good;
+}
