@@ -1,7 +1,7 @@
 #!/bin/sh
 # backup.sh CONNECTION FOLDER DAYS - A base backup in FOLDER/base, named by the moment in UTC at which it was whole. Those
-# that are older than DAYS go, except the newest, and with them the segments in FOLDER/wal that only they needed. What a
-# backup that failed has left goes with the next one. As user postgres.
+# that are older than DAYS go, except the newest, and with them the segments in FOLDER/wal that only they needed. Leavings
+# of a backup that failed go with the next one. As user postgres.
 set -eu
 [ $# = 3 ] || { sed -n '2,4s/^# //p' "$0"; exit 2; }
 PATH=/usr/lib/postgresql/15/bin:$PATH

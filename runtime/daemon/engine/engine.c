@@ -356,7 +356,7 @@ static void journal_beat_give(struct engine *engine)
     pthread_mutex_lock(&engine->journal_lock);
 }
 
-/* Where others follow, it is due with each sign of life, too: it sees who they are. */
+/* It is due with each sign of life, too, if others follow: it sees who they are. */
 static bool extent_is_due(const struct engine *engine, uint64_t most_us)
 {
     uint64_t beat_us = engine->options.beat_us;

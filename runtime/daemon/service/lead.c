@@ -225,7 +225,7 @@ void lead_free(struct daemon *daemon)
     daemon->lead.follower = NULL;
 }
 
-/* Who was heard of within that is there. */
+/* A node that was heard of within it is there. */
 static uint64_t lead_close_us(const struct daemon *daemon)
 {
     uint64_t lease_us = daemon->conf->lease_ms * 1000;
