@@ -440,7 +440,7 @@ static bool copy_is_good(const struct conf *conf, const char *state, struct erro
     return good || error_set(error, ERROR_INPUT, "%.200s is not good: nothing was changed", state);
 }
 
-/* Where `journal` names a database the copy goes there: it has to answer. A journal that is there has more than a
+/* The copy goes into the database that `journal` names, which has to answer. A journal that is there has more than a
  * backup, and goes on where somebody leads it. */
 static bool journal_has_room(const struct conf *conf, bool all, struct error *error)
 {
