@@ -4,10 +4,12 @@
 #include <assert.h>
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -29,7 +31,7 @@ enum { GAP = 0 };
 
 enum {
     CHUNK_SIZE = 64 * 1024,
-    CHUNK_SIZE_MAX = 1024 * 1024,
+    HUGE_PAGE = 2 * 1024 * 1024,
     SHORT_TEXT = 256,
     FIRST_NAMES = 256,
     OUT_OF_MEMORY_EXIT = 70
@@ -52,14 +54,26 @@ struct arena {
     size_t name_slots, name_count;
 };
 
+static void *arena_got(void *memory)
+{
+    if (memory) return memory;
+    fputs("gcxc: out of memory\n", stderr);
+    exit(OUT_OF_MEMORY_EXIT);
+}
+
 static void *arena_cut(size_t size)
 {
-    void *memory = calloc(1, size);
-    if (!memory) {
-        fputs("gcxc: out of memory\n", stderr);
-        exit(OUT_OF_MEMORY_EXIT);
-    }
-    return memory;
+    return arena_got(calloc(1, size));
+}
+
+/* Not zeroed. One of HUGE_PAGE bytes is one page where the system has such pages: to touch it costs one fault, not 512. */
+static struct chunk *chunk_cut(size_t size)
+{
+    bool huge = size == HUGE_PAGE;
+    struct chunk *chunk = arena_got(huge ? aligned_alloc(HUGE_PAGE, size) : realloc(NULL, size));
+    if (huge) madvise(chunk, size, MADV_HUGEPAGE);
+    *chunk = (struct chunk){.size = size - sizeof *chunk};
+    return chunk;
 }
 
 struct arena *arena_new(void)
@@ -92,8 +106,6 @@ void arena_clear(struct arena *arena)
             free(kept->next);
             kept->next = next;
         }
-        ASAN_UNPOISON_MEMORY_REGION(kept->bytes, kept->used);
-        memset(kept->bytes, 0, kept->used);
         ASAN_POISON_MEMORY_REGION(kept->bytes, kept->used);
         kept->used = 0;
     }
@@ -101,24 +113,25 @@ void arena_clear(struct arena *arena)
     arena->name_count = 0;
 }
 
-/* The room of the next chunk. Large ones come from the system as zeros, which calloc need not write. */
-static size_t arena_room(const struct chunk *before)
+/* The bytes of the next chunk. */
+static size_t chunk_size(const struct chunk *before)
 {
     if (!before) return CHUNK_SIZE;
-    return before->size < CHUNK_SIZE_MAX / 2 ? 2 * before->size : (size_t)CHUNK_SIZE_MAX;
+    size_t size = before->size + sizeof *before;
+    return size < HUGE_PAGE / 2 ? 2 * size : (size_t)HUGE_PAGE;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
+/* As arena_alloc(), but not zeroed. */
+static void *arena_take(struct arena *arena, size_t size)
 {
     assert(size < SIZE_MAX / 2);
     size_t taken = (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t) + GAP;
     struct chunk *chunk = arena->chunks;
     if (!chunk || chunk->size - chunk->used < taken) {
-        size_t room = arena_room(chunk);
-        if (room < taken) room = taken;
-        chunk = arena_cut(sizeof *chunk + room);
-        ASAN_POISON_MEMORY_REGION(chunk->bytes, room);
-        chunk->size = room;
+        size_t room = chunk_size(chunk);
+        if (room < sizeof *chunk + taken) room = sizeof *chunk + taken;
+        chunk = chunk_cut(room);
+        ASAN_POISON_MEMORY_REGION(chunk->bytes, chunk->size);
         chunk->next = arena->chunks;
         arena->chunks = chunk;
     }
@@ -128,18 +141,26 @@ void *arena_alloc(struct arena *arena, size_t size)
     return memory;
 }
 
+/* Zeroed where it is handed out, and not by the chunk: what is written next is in the cache then. */
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    return memset(arena_take(arena, size), 0, size);
+}
+
 void *arena_grow(struct arena *arena, const void *old, size_t old_size, size_t new_size)
 {
     assert(new_size >= old_size);
-    void *grown = arena_alloc(arena, new_size);
+    char *grown = arena_take(arena, new_size);
     if (old_size) memcpy(grown, old, old_size);
+    memset(grown + old_size, 0, new_size - old_size);
     return grown;
 }
 
 char *arena_copy(struct arena *arena, const char *bytes, size_t length)
 {
-    char *copy = arena_alloc(arena, length + 1);
+    char *copy = arena_take(arena, length + 1);
     if (length) memcpy(copy, bytes, length);
+    copy[length] = 0;
     return copy;
 }
 
@@ -152,7 +173,7 @@ char *arena_printf(struct arena *arena, const char *format, ...)
     int length = vsnprintf(brief, sizeof brief, format, arguments);
     va_end(arguments);
     assert(length >= 0);
-    char *text = arena_alloc(arena, (size_t)length + 1);
+    char *text = arena_take(arena, (size_t)length + 1);
     if ((size_t)length < sizeof brief)
         memcpy(text, brief, (size_t)length + 1);
     else
