@@ -74,13 +74,20 @@ const struct step_row *step_row(unsigned id)
     return &rows[id];
 }
 
-/* Parameters from PARAM_ZONE on are the compiler's own: it fills them in, and an author cannot write them. */
+/* Rows of parameters stand in the order of their steps. Those from PARAM_ZONE on are the compiler's own: it fills them
+ * in, and an author cannot write them. */
 uint32_t step_params(const struct step_row *row, const struct step_param **first)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < sizeof params / sizeof *params; i++)
-        if (params[i].step == row->id && count < STEP_PARAMS_MAX && params[i].param.type < PARAM_ZONE)
-            first[count++] = &params[i].param;
+    uint32_t count = 0, at = 0, end = sizeof params / sizeof *params;
+    while (at < end) {
+        uint32_t middle = at + (end - at) / 2;
+        if (params[middle].step < row->id)
+            at = middle + 1;
+        else
+            end = middle;
+    }
+    for (; at < sizeof params / sizeof *params && params[at].step == row->id; at++)
+        if (count < STEP_PARAMS_MAX && params[at].param.type < PARAM_ZONE) first[count++] = &params[at].param;
     return count;
 }
 
