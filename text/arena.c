@@ -66,7 +66,7 @@ static void *arena_cut(size_t size)
     return arena_got(calloc(1, size));
 }
 
-/* Not zeroed. One of HUGE_PAGE bytes is one page where the system has such pages: to touch it costs one fault, not 512. */
+/* Not zeroed. A chunk of HUGE_PAGE bytes is one page where the system has such: it is touched by one fault, not 512. */
 static struct chunk *chunk_cut(size_t size)
 {
     bool huge = size == HUGE_PAGE;

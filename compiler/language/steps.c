@@ -74,8 +74,8 @@ const struct step_row *step_row(unsigned id)
     return &rows[id];
 }
 
-/* Rows of parameters stand in the order of their steps. Those from PARAM_ZONE on are the compiler's own: it fills them
- * in, and an author cannot write them. */
+/* Rows of parameters stand in the order of their steps. Parameters from PARAM_ZONE on are the compiler's own: it fills
+ * them in, and an author cannot write them. */
 uint32_t step_params(const struct step_row *row, const struct step_param **first)
 {
     uint32_t count = 0, at = 0, end = sizeof params / sizeof *params;
