@@ -76,11 +76,10 @@ static bool move_fill(struct batches *from, const struct move_paths *paths, cons
     return good;
 }
 
-static bool move_end(const char *state, const struct move_paths *paths, struct error *error)
+/* Removes the rest of the move: the database has all. */
+static bool move_clear(const struct move_paths *paths, struct error *error)
 {
     static const char *const rest[] = {"keys", "journal.end", "lock"};
-    if (rename(paths->filled, paths->note) != 0) return file_failed(paths->note, error);
-    if (!file_synced(state)) return file_failed(state, error);
     for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) {
         char *path = memory_format("%s/%s", paths->folder, rest[i]);
         unlink(path);
@@ -90,15 +89,42 @@ static bool move_end(const char *state, const struct move_paths *paths, struct e
     return rename(paths->journal, paths->moved) == 0 || file_failed(paths->moved, error);
 }
 
+static bool move_end(const char *state, const struct move_paths *paths, struct error *error)
+{
+    if (rename(paths->filled, paths->note) != 0) return file_failed(paths->note, error);
+    return (file_synced(state) || file_failed(state, error)) && move_clear(paths, error);
+}
+
+/* Killed in the middle of move_end: the database has all, and what was moved stands there still. */
+static bool move_ended(const struct move_paths *paths)
+{
+    return access(paths->note, F_OK) == 0 && access(paths->journal, F_OK) == 0;
+}
+
+static bool move_end_again(const char *state, const struct move_paths *paths, uint64_t *last, struct error *error)
+{
+    struct batches *store = place_follow(state, error);
+    if (store) *last = batches_last(store);
+    batches_close(store);
+    return store && move_clear(paths, error);
+}
+
+static bool move_all(const char *state, const struct move_paths *paths, const struct journal_place *place,
+                     uint64_t *last, struct error *error)
+{
+    struct batches *from = move_may_be(paths, place, error) ? batches_open_sqlite(state, NULL, error) : NULL;
+    bool good = from && (mkdir(paths->folder, 0700) == 0 || errno == EEXIST || file_failed(paths->folder, error)) &&
+                keys_copy(state, paths->folder, error) && move_has_room(paths, place, error) &&
+                move_fill(from, paths, place, last, error);
+    batches_close(from);
+    return good && move_end(state, paths, error);
+}
+
 bool place_move(const char *state, const struct journal_place *place, uint64_t *last, struct error *error)
 {
     struct move_paths paths = move_paths_of(state);
-    struct batches *from = move_may_be(&paths, place, error) ? batches_open_sqlite(state, NULL, error) : NULL;
-    bool good = from && (mkdir(paths.folder, 0700) == 0 || errno == EEXIST || file_failed(paths.folder, error)) &&
-                keys_copy(state, paths.folder, error) && move_has_room(&paths, place, error) &&
-                move_fill(from, &paths, place, last, error);
-    batches_close(from);
-    good = good && move_end(state, &paths, error);
+    bool good =
+        move_ended(&paths) ? move_end_again(state, &paths, last, error) : move_all(state, &paths, place, last, error);
     move_paths_free(&paths);
     return good;
 }

@@ -44,6 +44,9 @@ node_kill first
 "$gcxvm" "$dir/first.conf" >"$dir/again.log" 2>&1 && say_failed "the journal in the folder was passed over"
 grep -q -e '--move-journal' "$dir/again.log" || say_failed "how the journal is moved was not told"
 expect 'is in the database that' "$gcxvm" --move-journal "$dir/first.conf"
+mv "$dir/first/journal.db.moved" "$dir/first/journal.db" && mkdir "$dir/first/moving" # as where it was killed at its end
+expect 'is in the database that' "$gcxvm" --move-journal "$dir/first.conf"
+[ -e "$dir/first/journal.db.moved" ] && [ ! -e "$dir/first/moving" ] || say_failed "a move that was interrupted has not ended"
 expect 'is in a database already' "$gcxvm" --move-journal "$dir/first.conf"
 node_start first
 await leads first
