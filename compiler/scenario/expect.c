@@ -111,6 +111,9 @@ static bool make_step_event(struct maker *maker, const struct node *node, struct
     bool is_step =
         node->kind == NODE_TEST_QUERY || (name && (step_row_named(name) || !strncmp(name, "http.", strlen("http."))));
     const struct step_made made = is_step ? make_step(maker, node) : (struct step_made){0};
+    if (made.row && (made.row->id == STEP_ID_callback_slots || made.row->id == STEP_ID_agents_block))
+        diag_hint(diag_report(maker->diags, TEST_EVENT, node->span, made.row->name),
+                  "it is a matter of the router's: expect what comes of it");
     event->name = "step";
     event->step = made.step;
     event->source = made.source;

@@ -279,12 +279,18 @@ static void submission_stopped(struct bridge *b, uint64_t ixn)
     bridge_post_of(b, "desktop");
 }
 
-/* The core has begun it already; no arrival of the test is what it becomes. */
-void bridge_work(struct bridge *b, const struct message *effect)
+/* A step that the core has done: nobody is asked. */
+void bridge_step_done(struct bridge *b, const struct message *effect)
 {
     struct step_call call = sent_call(effect);
     trace_happened(b->trace, b->now_us, bridge_arrival_of(b, effect), "step", NULL, NULL,
                    json_pack("{s:s, s:o}", "step", call.step, "args", call.args));
+}
+
+/* The core has begun it already; no arrival of the test is what it becomes. */
+void bridge_work(struct bridge *b, const struct message *effect)
+{
+    bridge_step_done(b, effect);
     agenda_add(&b->agenda, b->now_us + PARKED_US, LATE_WORK, 0, message_u(effect, Submitted_work));
 }
 

@@ -360,7 +360,9 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     case KIND_Restore:
     case KIND_EventAttachedDataChanged:
     case KIND_Notify:
+        break;
     case KIND_Note:
+        bridge_step_done(b, &effect);
         break;
     case KIND_Submitted:
         bridge_work(b, &effect);

@@ -3,6 +3,7 @@
 
 #include "runtime/sim/asked.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
@@ -56,6 +57,8 @@ struct step_call sent_call(const struct message *effect)
     struct kv_value automatic;
     if (effect->kind == KIND_AddRecord) return added_call(effect);
     if (effect->kind == KIND_Submitted) return work_call(effect);
+    if (effect->kind == KIND_Note)
+        return (struct step_call){.step = "log.note", .args = json_pack("{s:o}", "text", sent_text(effect, Note_text))};
     if (kv_get(message_text(effect, SendMessage_headers), "release", &automatic))
         return (struct step_call){.step = "email.release", .args = json_object()};
     if (!kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic))
