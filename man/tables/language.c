@@ -87,9 +87,11 @@ static void put_words_of(const char *use, const char *which)
 
 void words(void)
 {
-    puts("These are reserved: no variable, function, parameter or attached key has such a\n"
+    puts("These are reserved: no variable, function or parameter has such a\n"
          "name.\n"
-         "Columns of tables and fields of records may.");
+         "Columns of tables and fields of records may.\n"
+         "A key that is called so is attached and read as\n"
+         ".Li user_data[\\(dqqueue\\(dq] .");
     put_words_of("They begin a declaration:", "DECLARATION");
     put_words_of("They begin a statement:", "STATEMENT");
     put_words_of("They name a kind:", "KIND");

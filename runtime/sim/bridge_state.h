@@ -156,7 +156,7 @@ void bridge_submitted(struct bridge *, const struct message *reply); /* the repl
 bool bridge_session(struct bridge *, const struct message *effect);
 void bridge_message(struct bridge *, const struct message *effect); /* SendMessage */
 void bridge_classify(struct bridge *, const struct message *effect);
-void bridge_work(struct bridge *, const struct message *effect); /* Submitted, by a strategy */
+void bridge_work(struct bridge *, const struct message *effect);      /* Submitted, by a strategy */
 void bridge_step_done(struct bridge *, const struct message *effect); /* that, or a Note */
 void bridge_look_for_work(struct bridge *, uint64_t ixn);
 void bridge_observe_sessions(struct bridge *);
