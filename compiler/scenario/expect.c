@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/language/step_ids.h"
 #include "runtime/vocabulary/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/scenario/expect.h"
