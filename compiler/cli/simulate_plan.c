@@ -108,7 +108,7 @@ static void plan_only_strategy(const struct image *image, enum media medium, cha
     if (count != 1) name[0] = '\0';
 }
 
-/* Has the image that strategy, and does it carry calls, e-mails or chats, or those of the medium that is said? */
+/* Has the image that strategy, and does it carry something that is simulated, of the medium where one is said? */
 static bool is_strategy(const struct image *image, const char *name, enum media medium, const char *option,
                         const char *said)
 {
@@ -116,7 +116,7 @@ static bool is_strategy(const struct image *image, const char *name, enum media 
     if (!strategy) return wrong_plan_option(option, said, "there is no such strategy");
     if (plan_medium(strategy, medium) != media_none) return true;
     return wrong_plan_option(option, said,
-                             medium == media_none ? "that strategy carries no calls, e-mails or chats"
+                             medium == media_none ? "that strategy carries nothing that is simulated"
                                                   : "that strategy carries nothing of that medium which is simulated");
 }
 

@@ -22,9 +22,10 @@ grep -q simulate "$dir/example" || wrong "gcxc(1) has no example"
 . "$dir/example" >"$dir/first" 2>"$dir/progress" || { wrong "the manual's example is not met"; cat "$dir/first"; }
 grep -q '^met  sl(service) >= 60%: it is ' "$dir/first" || wrong "the example tells no condition"
 grep -q 'calls/s$' "$dir/progress" || wrong "it does not say how fast it was"
-# Faxes come and are worked on as e-mails are.
-printf 'site { skill Claims; vq claims; queue archive; }\nstrategy paper on fax {\n    connect in vq claims { skill Claims >= 1; } timeout 10m else {};\n    route queue archive;\n}\n' >"$dir/fax.gcx"
-expect 0 'strategy paper' "$dir/fax.gcx" --arrivals 20/h --agents '2 (Claims: 5)' --handling 3m
+# Faxes and work come and are worked on as e-mails are.
+printf 'site { skill Claims; vq claims; queue archive; }\nstrategy paper on fax {\n    connect in vq claims { skill Claims >= 1; } timeout 10m else {};\n    route queue archive;\n}\nstrategy claim on work {\n    connect in vq claims { skill Claims >= 1; } timeout 10m else {};\n    route queue archive;\n}\n' >"$dir/fax.gcx"
+expect 0 'met  handled(work) > 5' "$dir/fax.gcx" --arrivals paper=20/h --arrivals claim=10/h --agents '2 (Claims: 5)' \
+    --handling 3m --require 'handled(fax) > 10' --require 'handled(work) > 5'
 # The same in one process, as in two.
 sed 's/simulate/simulate -j 1/' "$dir/example" >"$dir/again"
 . "$dir/again" 2>/dev/null | cmp -s - "$dir/first" || wrong "one process finds something else than several"
@@ -236,5 +237,5 @@ expect 0 'met  failures(chat) > 50' "${chats[@]}" --answers 'nothing can be writ
 expect 1 'no simulated medium of that name' "${chats[@]}" --require 'open(email) < 5'
 expect 2 'say of which medium' "${chats[@]}" --require 'open < 5'
 expect 1 'nothing of that medium' strategies/email_service --arrivals email_service/chat=9/h
-expect 1 'no calls, e-mails or chats' strategies/collections --arrivals collections=9/h
+expect 1 'carries nothing that is simulated' strategies/collections --arrivals collections=9/h
 [ "$failures" = 0 ]
