@@ -105,15 +105,24 @@ void work_application_reply(struct work *work, const struct message *reply)
 
 /* ---- requests ---- */
 
+/* An interaction's id, a dash and two digits are the name of what its strategy submits: an application that took it
+ * first would keep the strategy from submitting. */
+static bool work_is_strategys(const char *id, size_t length)
+{
+    uint64_t ixn;
+    return length > 3 && id[length - 3] == '-' && g_ascii_isdigit(id[length - 2]) && g_ascii_isdigit(id[length - 1]) &&
+           ixn_read_span((struct span){(const uint8_t *)id, (uint32_t)length - 3}, &ixn);
+}
+
 static bool work_is_id(const char *id)
 {
     size_t length = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
-    return length > 0 && length <= ID_MAX && id[length] == 0;
+    return length > 0 && length <= ID_MAX && id[length] == 0 && !work_is_strategys(id, length);
 }
 
-static bool work_is_known(const struct work *work, struct evhttp_request *http)
+static bool work_is_known(void *self, const char *given)
 {
-    const char *given = door_header(http, "Authorization");
+    const struct work *work = self;
     if (!g_str_has_prefix(given, "Bearer ")) return false;
     given += strlen("Bearer ");
     size_t length = strlen(work->setting.token);
@@ -171,7 +180,8 @@ static const char *work_body_read(const struct work *work, const json_t *json, s
                                0,
                                {0}};
     kv_init(&body->data);
-    if (!body->id || !work_is_id(body->id)) return "id: up to 100 letters, digits, -, _ and .";
+    if (!body->id || !work_is_id(body->id))
+        return "id: up to 100 letters, digits, -, _ and ., and not as strategies name what they submit";
     if (!body->queue || !body->from || !body->to || !body->subject)
         return "queue, from, to, subject: each is a text of up to 250 bytes";
     if (!*body->queue) body->queue = work->setting.queue;
@@ -242,7 +252,7 @@ static void work_on_request(void *self, struct evhttp_request *http)
     struct work *work = self;
     enum evhttp_cmd_type method = evhttp_request_get_command(http);
     const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http));
-    if (!work_is_known(work, http))
+    if (!work_is_known(work, door_header(http, "Authorization")))
         work_refuse(work, http, 401, "the token is missing or wrong");
     else if (method == EVHTTP_REQ_POST && g_strcmp0(path, PATH) == 0)
         work_post(work, http);
@@ -270,11 +280,12 @@ bool work_application_open(struct work *work, struct event_base *base, char *why
     struct opening opening = OPENING_OF(setting);
     struct address address;
     if (!opening_read(&opening, &address, &work->tls, why, why_size)) return false;
-    struct door_calls calls = {.self = work, .request = work_on_request};
+    struct door_calls calls = {.self = work, .request = work_on_request, .known = work_is_known};
     struct door_options options = {.message_max = BODY_MAX,
                                    .body_max = BODY_MAX,
                                    .unknown_max = BODY_MAX,
                                    .bodies_max = BODIES_MAX,
+                                   .known_by = "Authorization",
                                    .connections = setting->connections,
                                    .per_address = setting->connections,
                                    .tls = work->tls};
