@@ -25,13 +25,15 @@ struct guest {
     GString *head;     /* of the request; NULL: it is whole */
     size_t came;       /* of the request */
     const char *wrong; /* why its request is refused: nothing more is taken of it */
-    bool known;
+    uint64_t number;   /* who came first has the least */
+    bool known, leaves;
 };
 
 struct crowd {
     struct crowd_options options;
     GHashTable *guests; /* by stream */
     GQueue fresh;       /* of bufferevents, a reference each */
+    uint64_t came;      /* guests ever */
     uint64_t held;      /* what came of all guests */
     struct event *look;
 };
@@ -45,8 +47,9 @@ static void guest_free(gpointer data)
     free(guest);
 }
 
-static void guest_closes(const struct guest *guest)
+static void guest_closes(struct guest *guest)
 {
+    guest->leaves = true;               /* it is looked at until evhttp is done with it */
     shutdown(guest->socket, SHUT_RDWR); /* evhttp reads its end */
 }
 
@@ -115,30 +118,45 @@ static gboolean forget_gone(gpointer stream, gpointer guest, gpointer unused)
     return is_gone(guest);
 }
 
-static unsigned crowd_count_of(struct crowd *crowd, const char *address)
+/* How many of that address stay, or of all addresses where it is NULL. `longest` is the stranger among them who came
+ * first; NULL: there is none. */
+static unsigned crowd_count_of(struct crowd *crowd, const char *address, struct guest **longest)
 {
     GHashTableIter at;
     gpointer value;
     unsigned count = 0;
+    *longest = NULL;
     g_hash_table_iter_init(&at, crowd->guests);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
-        const struct guest *guest = value;
-        if (strcmp(guest->address, address) != 0) continue;
-        if (is_gone(guest))
+        struct guest *guest = value;
+        if (guest->leaves || (address && strcmp(guest->address, address) != 0)) continue;
+        if (is_gone(guest)) {
             g_hash_table_iter_remove(&at);
-        else
-            count++;
+            continue;
+        }
+        count++;
+        if (crowd->options.known && !guest->known && (!*longest || guest->number < (*longest)->number))
+            *longest = guest;
     }
     return count;
+}
+
+/* Is there room for one more? Where all places are taken, a stranger makes room. */
+static bool crowd_makes_room(struct crowd *crowd, const char *address, uint64_t most)
+{
+    struct guest *longest;
+    if (crowd_count_of(crowd, address, &longest) < most) return true;
+    if (longest) guest_closes(longest);
+    return longest != NULL;
 }
 
 static bool crowd_has_room(struct crowd *crowd, const char *address)
 {
     const struct crowd_options *options = &crowd->options;
-    if (g_hash_table_size(crowd->guests) >= options->most)
-        g_hash_table_foreach_remove(crowd->guests, forget_gone, NULL);
-    if (g_hash_table_size(crowd->guests) >= options->most) return false;
-    return options->per_address == 0 || crowd_count_of(crowd, address) < options->per_address;
+    if (options->per_address != 0 && !crowd_makes_room(crowd, address, options->per_address)) return false;
+    if (g_hash_table_size(crowd->guests) < options->most) return true;
+    g_hash_table_foreach_remove(crowd->guests, forget_gone, NULL);
+    return crowd_makes_room(crowd, NULL, options->most);
 }
 
 /* ---- what comes ---- */
@@ -182,6 +200,7 @@ static void crowd_look_at(struct crowd *crowd, struct bufferevent *stream)
         return;
     }
     guest->inode = now.st_ino;
+    guest->number = ++crowd->came;
     address_peer((struct sockaddr *)&from, guest->address);
     if (!crowd_has_room(crowd, guest->address)) {
         guest_closes(guest);

@@ -1,5 +1,6 @@
 /* runtime/web/crowd.h - HTTP connections before their requests are whole: how many there are, altogether and of one
- * address, and how much those may send that nobody is known by, and all together. A connection too many is closed. A
+ * address, and how much those may send that nobody is known by, and all together. A connection too many is closed;
+ * where somebody can be known, the stranger's is who came first, so that strangers keep nobody out who is known. A
  * request whose head two readers may read differently (head.h) never reaches evhttp.
  *
  * evhttp keeps its connections to itself: it asks for a stream for each before it is accepted, and says nothing of

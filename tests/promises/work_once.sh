@@ -12,7 +12,7 @@ adapter() {
     echo "adapter $1 { plugin = \"work\" media = \"$1\" $2 listen = \"127.0.0.1:0\" port_file = \"$dir/$1.port\" token_file = \"$dir/token\" }"
 }
 make_world "$(adapter fax 'queue = "faxes"')
-$(adapter work '')"
+$(adapter work 'connections = "2"')"
 site_queues work.gcxb faxes claims archive
 echo "insert into routing_point (dn, strategy) values ('faxes', 'paper'), ('archive', 'filing');" >>"$dir/directory.sql"
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || { cat "$dir/check"; cleanup 1; }
@@ -39,9 +39,14 @@ refused 400 work '{"id": "a b", "queue": "claims"}'
 refused 400 work '[1'
 refused 400 work '{"id": "c-1", "queue": "claims", "due": "soon"}'
 refused 400 work '{"id": "c-1", "queue": "claims", "data": [1]}'
+refused 400 work '{"id": "1-000000000001-01", "queue": "claims"}'
 refused 404 work '{"id": "c-1", "queue": "nowhere"}'
 path=/ refused 404 work '{"id": "c-1", "queue": "claims"}'
 has media work 0 || say_failed "what was refused is there"
+# Strangers who say nothing hold all connections that there may be: who has the token comes all the same.
+for n in $(seq 1 30); do exec {half[n]}<>"/dev/tcp/127.0.0.1/$(cat "$dir/work.port")"; done
+refused 404 work '{"id": "c-1", "queue": "nowhere"}'
+for n in $(seq 1 30); do exec {half[n]}>&-; done
 
 await answers 200 work '{"id": "c-1", "queue": "claims", "subject": "Damage", "from": "form", "due": "2030-03-02T10:00:00Z", "data": {"policy": "P7", "car": {"doors": 4}}}'
 first=$(cat "$dir/answer")
