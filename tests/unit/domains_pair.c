@@ -107,7 +107,7 @@ static void dies(struct domain *domain)
     comes_up(domain);
 }
 
-/* What its target has not come for, or what somebody ends here. */
+/* Rows that their target has not come for, or that somebody ends here, are taken back. */
 static void takes_back(struct domain *domain)
 {
     struct passage row;
