@@ -2,6 +2,7 @@
  *
  *   GCX_NATIVE_SIGNATURE(score, "int(str, time)");  -->  a function of SQL that takes two values */
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "compiler/sql/schema.h"
@@ -33,6 +34,20 @@ static bool native_read(const char *at, char name[NATIVE_NAME_MAX + 1], struct i
     return native_signature_read(signature, row);
 }
 
+/* In words: SQL would not call it by that name; NULL: it would. */
+static const char *native_unfit(sqlite3 *database, const char *name)
+{
+    sqlite3_stmt *none = NULL;
+    char text[NATIVE_NAME_MAX + 16];
+    for (const char *at = name; *at; at++)
+        if (isupper((unsigned char)*at)) return "SQL does not tell capitals from small letters: name it in small ones";
+    snprintf(text, sizeof text, "select %s()", name);
+    sqlite3_prepare_v2(database, text, -1, &none, NULL);
+    sqlite3_finalize(none);
+    return strncmp(sqlite3_errmsg(database), "no such function", 16) == 0 ? NULL
+                                                                          : "its name is a word or function of SQL";
+}
+
 void sql_natives_load(sqlite3 *database, struct diags *diags, const struct source *source)
 {
     char name[NATIVE_NAME_MAX + 1];
@@ -42,11 +57,14 @@ void sql_natives_load(sqlite3 *database, struct diags *diags, const struct sourc
         at += strlen(SIGNATURE_BEGINS);
         struct source_span here = {source->base + (uint32_t)(at - source->text),
                                    source->base + (uint32_t)(at - source->text) + 1};
-        if (native_read(at, name, &row))
+        const char *unfit = NULL;
+        if (!native_read(at, name, &row))
+            diag_report(diags, SCHEMA_WRONG, here, "this is no signature of a native");
+        else if ((unfit = native_unfit(database, name)))
+            diag_report(diags, SCHEMA_WRONG, here, unfit);
+        else
             sqlite3_create_function_v2(database, name, row.parameter_count, SQLITE_UTF8, NULL, never_called, NULL, NULL,
                                        NULL);
-        else
-            diag_report(diags, SCHEMA_WRONG, here, "this is no signature of a native");
     }
     if (count > 0) return;
     struct source_span begin = {source->base, source->base + 1};

@@ -24,11 +24,20 @@ static const char *library_trouble; /* why it could not be opened */
 
 /* ---- what it may do ---- */
 
-/* The caller's keys and connections are none of its business, nor may it outlive the caller. */
+/* The caller has ended: so does it, and all that it has forked. */
+static void serve_over(int number)
+{
+    (void)number;
+    kill(0, SIGKILL);
+}
+
+/* The caller's keys and connections are none of its business, nor may it outlive the caller. It leads a group of its
+ * own (beside.c). The signal is one that libraries let alone. */
 static void serve_alone(uint64_t memory)
 {
     close_range(3, ~0U, 0);
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getpgrp() == getpid()) signal(SIGRTMAX, serve_over);
+    prctl(PR_SET_PDEATHSIG, SIGRTMAX);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     if (memory > 0) setrlimit(RLIMIT_DATA, &(struct rlimit){memory, memory});

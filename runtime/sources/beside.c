@@ -3,8 +3,8 @@
  *   select score(?1, 5)  --SQLite-->  beside_call  --socket-->  gcxvm --natives FILE  -->  gcx_native_score
  *
  * Each thread of a source has a process of its own, started by the first question and anew after one that has ended. A
- * process whose answer is too late or wanted no more is killed: nobody can stop a function in C otherwise. While one
- * after the other crashes, questions fail at once for a while that doubles. */
+ * process whose answer is too late or wanted no more is killed with all that it has forked: nobody can stop a function
+ * in C otherwise. While one after the other crashes, questions fail at once for a while that doubles. */
 #include "config.h"
 #include "runtime/sources/beside.h"
 
@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,7 +27,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
 
-enum { FUNCTIONS_MAX = 64, BESIDE_LOOK_MS = 50, BESIDE_PAUSE_US = 20000, BESIDE_PAUSE_MAX_US = 2000000 };
+enum { BESIDE_LOOK_MS = 50, BESIDE_PAUSE_US = 20000, BESIDE_PAUSE_MAX_US = 2000000 };
 
 struct beside_function {
     struct beside *beside;
@@ -41,8 +40,7 @@ struct beside {
     int fd;
     uint64_t again_us, pause_us; /* none is started before */
     const struct source_query *query;
-    struct beside_function *functions[FUNCTIONS_MAX];
-    unsigned count;
+    bool called; /* in this query: a function of it may have done something */
     uint8_t answer[KV_BYTES_MAX];
     bool failed;
     enum outcome outcome;
@@ -62,23 +60,16 @@ static int beside_end(struct beside *beside)
     int status = 0;
     if (beside->pid == 0) return 0;
     close(beside->fd);
-    kill(beside->pid, SIGKILL);
+    kill(-beside->pid, SIGKILL);
     while (waitpid(beside->pid, &status, 0) < 0 && errno == EINTR) continue;
     beside->pid = 0;
     return status;
-}
-
-void beside_forget(struct beside *beside)
-{
-    for (unsigned i = 0; i < beside->count; i++) free(beside->functions[i]);
-    beside->count = 0;
 }
 
 void beside_free(struct beside *beside)
 {
     if (!beside) return;
     beside_end(beside);
-    beside_forget(beside);
     free(beside);
 }
 
@@ -96,6 +87,12 @@ beside_fail(struct beside *beside, enum outcome outcome, enum code code, const c
     return false;
 }
 
+/* A function that was called may have done its work. */
+static enum code beside_code(const struct beside *beside)
+{
+    return beside->query->write && beside->called ? code_outcome_unknown : code_unavailable;
+}
+
 /* ---- the process ---- */
 
 /* Nothing of the environment but what the loader and a sanitizer read. */
@@ -106,7 +103,10 @@ static char *const *beside_environment(char *kept[4])
     unsigned count = 0;
     for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
         for (char **at = environ; *at; at++)
-            if (strncmp(*at, names[i], strlen(names[i])) == 0) kept[count++] = *at;
+            if (strncmp(*at, names[i], strlen(names[i])) == 0) {
+                kept[count++] = *at;
+                break;
+            }
     kept[count] = NULL;
     return kept;
 }
@@ -120,13 +120,14 @@ static bool beside_spawn(struct beside *beside)
     sigset_t none, all;
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-        return beside_fail(beside, outcome_error, code_unavailable, "no process beside: %s", strerror(errno));
+        return beside_fail(beside, outcome_error, beside_code(beside), "no process beside: %s", strerror(errno));
     sigemptyset(&none);
     sigfillset(&all);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
@@ -139,34 +140,59 @@ static bool beside_spawn(struct beside *beside)
     if (result == 0) return true;
     close(ends[0]);
     beside->pid = 0;
-    return beside_fail(beside, outcome_error, code_unavailable, "no process beside: %s", strerror(result));
+    return beside_fail(beside, outcome_error, beside_code(beside), "no process beside: %s", strerror(result));
 }
 
+/* Between two questions nothing can be read: a process that has ended meanwhile is followed by another, and so is one
+ * that has written by itself, whose words would be taken for the answer to somebody else. */
 static bool beside_start(struct beside *beside)
 {
-    if (beside->pid != 0) return true;
+    uint8_t byte;
+    if (beside->pid != 0 && recv(beside->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0) return true;
+    beside_end(beside);
     if (clock_monotonic_us() < beside->again_us)
-        return beside_fail(beside, outcome_error, code_unavailable,
+        return beside_fail(beside, outcome_error, beside_code(beside),
                            "the process of %s has ended again and again; it is started again soon",
                            beside->options->natives);
     return beside_spawn(beside);
 }
 
-/* It has ended by itself, or sends what is no answer, or has closed its socket and goes on. It is killed: one that is
- * ending keeps its own cause. False. */
-static bool beside_died(struct beside *beside, const char *name)
+/* It is ended, and the next one is not started at once. Its status. */
+static int beside_give_up(struct beside *beside)
 {
-    const struct source_query *query = beside->query;
     int status = beside_end(beside);
     beside->again_us = clock_monotonic_us() + beside->pause_us;
     if (beside->pause_us < BESIDE_PAUSE_MAX_US)
         beside->pause_us = beside->pause_us == 0 ? BESIDE_PAUSE_US : 2 * beside->pause_us;
+    return status;
+}
+
+/* It has ended by itself, or has closed its socket and goes on. It is killed: one that is ending keeps its own cause.
+ * False. */
+static bool beside_died(struct beside *beside, const char *name)
+{
+    int status = beside_give_up(beside);
     if (!WIFSIGNALED(status))
-        return beside_fail(beside, outcome_error, query->write ? code_outcome_unknown : code_unavailable,
-                           "%s ended the process of %s", name, beside->options->natives);
-    return beside_fail(beside, outcome_error, query->write ? code_outcome_unknown : code_unavailable,
-                       "%s ended the process of %s by signal %d (%s)", name, beside->options->natives, WTERMSIG(status),
-                       strsignal(WTERMSIG(status)));
+        return beside_fail(beside, outcome_error, beside_code(beside), "%s ended the process of %s", name,
+                           beside->options->natives);
+    return beside_fail(beside, outcome_error, beside_code(beside), "%s ended the process of %s by signal %d (%s)", name,
+                       beside->options->natives, WTERMSIG(status), strsignal(WTERMSIG(status)));
+}
+
+/* False. */
+static bool beside_lied(struct beside *beside, const char *name)
+{
+    beside_give_up(beside);
+    return beside_fail(beside, outcome_error, beside_code(beside),
+                       "the process of %s has sent what is no answer, while %s was asked", beside->options->natives,
+                       name);
+}
+
+/* Its children may keep the socket open for longer than it lives. */
+static bool beside_ended(const struct beside *beside)
+{
+    siginfo_t found = {.si_pid = 0};
+    return waitid(P_PID, (id_t)beside->pid, &found, WEXITED | WNOHANG | WNOWAIT) == 0 && found.si_pid != 0;
 }
 
 /* Waits until it can be read or written. False: the time is over, and it is killed. */
@@ -177,14 +203,17 @@ static bool beside_wait(struct beside *beside, short what, const char *name)
         uint64_t now_us = clock_monotonic_us();
         if (atomic_load(&query->cancelled) || now_us >= query->deadline_us) {
             beside_end(beside);
-            return query->write ? beside_fail(beside, outcome_error, code_outcome_unknown,
-                                              "%s was killed when its time was over", name)
-                                : beside_fail(beside, outcome_timeout, code_timeout,
-                                              "%s was not done within the time given", name);
+            return query->write && beside->called ? beside_fail(beside, outcome_error, code_outcome_unknown,
+                                                                "%s was killed when its time was over", name)
+                                                  : beside_fail(beside, outcome_timeout, code_timeout,
+                                                                "%s was not done within the time given", name);
         }
+        bool ended = beside_ended(beside);
         uint64_t left_ms = (query->deadline_us - now_us + 999) / 1000;
         struct pollfd one = {.fd = beside->fd, .events = what};
-        if (poll(&one, 1, left_ms < BESIDE_LOOK_MS ? (int)left_ms : BESIDE_LOOK_MS) > 0) return true;
+        int wait_ms = left_ms < BESIDE_LOOK_MS ? (int)left_ms : BESIDE_LOOK_MS;
+        if (poll(&one, 1, ended ? 0 : wait_ms) > 0) return true;
+        if (ended) return beside_died(beside, name);
     }
 }
 
@@ -202,23 +231,26 @@ static bool beside_move(struct beside *beside, uint8_t *bytes, size_t length, bo
 }
 
 /* The answer's pair, which borrows from `beside`. False: it has failed. */
-static bool beside_ask(struct beside *beside, const char *name, struct kv *question, struct kv_pair *answer)
+static bool beside_ask(struct beside *beside, const char *name, bool calls, struct kv *question, struct kv_pair *answer)
 {
     uint8_t head[NATIVES_SERVE_HEAD];
     uint32_t at = 0;
     if (question->length > KV_BYTES_MAX)
         return beside_fail(beside, outcome_error, code_too_large, "the values of %s have more than %d bytes", name,
                            KV_BYTES_MAX);
+    if (!kv_check((struct span){question->bytes, (uint32_t)question->length}, NULL))
+        return beside_fail(beside, outcome_error, code_refused, "a text for %s is not UTF-8, or has a zero byte", name);
     natives_head_write(head, (uint32_t)question->length);
-    if (!beside_start(beside) || !beside_move(beside, head, sizeof head, true, name) ||
+    if (!beside_start(beside)) return false;
+    beside->called |= calls;
+    if (!beside_move(beside, head, sizeof head, true, name) ||
         !beside_move(beside, question->bytes, question->length, true, name) ||
         !beside_move(beside, head, sizeof head, false, name))
         return false;
     struct span whole = {beside->answer, natives_head_read(head)};
-    if (whole.length > sizeof beside->answer) return beside_died(beside, name);
+    if (whole.length > sizeof beside->answer) return beside_lied(beside, name);
     if (!beside_move(beside, beside->answer, whole.length, false, name)) return false;
-    if (!kv_check(whole, NULL) || !kv_next(whole, &at, answer)) return beside_died(beside, name);
-    beside->pause_us = 0;
+    if (!kv_check(whole, NULL) || !kv_next(whole, &at, answer)) return beside_lied(beside, name);
     if (!span_is(answer->key, "error")) return true;
     return beside_fail(beside, outcome_error, code_refused, "%s: %.*s", name, (int)answer->value.span.length,
                        (const char *)answer->value.span.bytes);
@@ -263,61 +295,44 @@ static void result_take(sqlite3_context *context, const struct kv_value *value)
 static void beside_call(sqlite3_context *context, int count, sqlite3_value **values)
 {
     struct beside_function *function = sqlite3_user_data(context);
+    struct beside *beside = function->beside;
     struct kv question;
     struct kv_pair answer;
     kv_init(&question);
     kv_list_begin(&question, span_of(function->name));
     for (int i = 0; i < count && argument_put(&question, values[i]); i++) continue;
     kv_list_end(&question);
-    if (!function->beside->failed && beside_ask(function->beside, function->name, &question, &answer))
+    if (!beside->failed && beside_ask(beside, function->name, true, &question, &answer))
         result_take(context, &answer.value);
     else
-        sqlite3_result_error(context, function->beside->why, -1);
+        sqlite3_result_error(context, beside->why, -1);
+    if (beside->pid != 0) beside->pause_us = 0; /* it lives */
     kv_free(&question);
 }
 
-static bool beside_knows(const struct beside *beside, const char *name)
+void beside_begin(struct beside *beside, const struct source_query *query)
 {
-    for (unsigned i = 0; i < beside->count; i++)
-        if (strcasecmp(beside->functions[i]->name, name) == 0) return true;
-    return false;
+    beside->query = query;
+    beside->failed = beside->called = false;
 }
 
-/* A name before a parenthesis may be the library's, or SQL's own. False: the process has failed. */
-static bool function_offer(struct beside *beside, sqlite3 *db, const char *name)
+bool beside_offer(struct beside *beside, sqlite3 *db, const char *name)
 {
     struct kv question;
     struct kv_pair answer;
-    if (beside_knows(beside, name) || beside->count == FUNCTIONS_MAX) return true;
-    kv_init(&question);
-    kv_put_none(&question, name);
-    bool good = beside_ask(beside, name, &question, &answer);
-    kv_free(&question);
-    if (!good || answer.value.tag != KV_TEXT) return good;
+    size_t length = strlen(name);
+    if (length > NATIVE_NAME_MAX) return false;
     struct beside_function *function = memory_zeroed(1, sizeof *function);
     function->beside = beside;
-    snprintf(function->name, sizeof function->name, "%s", name);
-    beside->functions[beside->count++] = function;
-    sqlite3_create_function_v2(db, name, -1, SQLITE_UTF8, function, beside_call, NULL, NULL, NULL);
-    return true;
-}
-
-bool beside_begin(struct beside *beside, sqlite3 *db, const struct source_query *query, struct answer *answer)
-{
-    char name[NATIVE_NAME_MAX + 1];
-    beside->query = query;
-    beside->failed = false;
-    for (const char *at = query->text; *at;) {
-        size_t length = 0;
-        while (isalnum((unsigned char)at[length]) || at[length] == '_') length++;
-        const char *behind = at + length + strspn(at + length, " \t\r\n");
-        if (length > 0 && length < sizeof name && *behind == '(') {
-            snprintf(name, sizeof name, "%.*s", (int)length, at);
-            if (!function_offer(beside, db, name)) return beside_failed(beside, answer), false;
-        }
-        at += length > 0 ? length : 1;
-    }
-    return true;
+    for (size_t i = 0; i < length; i++) function->name[i] = (char)tolower((unsigned char)name[i]);
+    kv_init(&question);
+    kv_put_none(&question, function->name);
+    bool has = beside_ask(beside, function->name, false, &question, &answer) && answer.value.tag == KV_TEXT;
+    kv_free(&question);
+    if (!has) free(function);
+    /* `function` is SQLite's from here on, which frees it where it fails, too. */
+    return has && sqlite3_create_function_v2(db, function->name, -1, SQLITE_UTF8, function, beside_call, NULL, NULL,
+                                             free) == SQLITE_OK;
 }
 
 bool beside_failed(const struct beside *beside, struct answer *answer)

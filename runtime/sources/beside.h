@@ -13,11 +13,12 @@ struct beside;
 struct beside *beside_new(const struct source_options *);
 void beside_free(struct beside *); /* NULL is allowed; the process ends */
 
-/* The query in whose time calls are made from now on. Functions of the library that its text names are made known to
- * the connection. False: the answer has failed. */
-bool beside_begin(struct beside *, sqlite3 *, const struct source_query *, struct answer *);
+/* The query in whose time calls are made from now on. */
+void beside_begin(struct beside *, const struct source_query *);
+/* A name that SQL does not know: where the library has it, in small letters, it becomes a function of the connection,
+ * which ends before the process. False: it has none, or has failed. */
+bool beside_offer(struct beside *, sqlite3 *, const char *name);
 /* A call has failed since: the answer says how. False: none has. */
 bool beside_failed(const struct beside *, struct answer *);
-void beside_forget(struct beside *); /* the connection is closed: its functions are gone */
 
 #endif

@@ -47,7 +47,6 @@ static void source_sqlite_disconnect(struct sqlite *sqlite)
     sqlite->count = 0;
     sqlite3_close(sqlite->db);
     sqlite->db = NULL;
-    if (sqlite->beside) beside_forget(sqlite->beside);
 }
 
 /* The answer is wanted no more. */
@@ -148,6 +147,15 @@ static void source_sqlite_fail(struct sqlite *sqlite, struct answer *answer, int
     }
 }
 
+/* The statement names a function that is a native: SQLite knows it from now on. */
+static bool source_sqlite_learns(struct sqlite *sqlite)
+{
+    static const char unknown[] = "no such function: ";
+    const char *text = sqlite3_errmsg(sqlite->db);
+    if (!sqlite->beside || strncmp(text, unknown, strlen(unknown)) != 0) return false;
+    return beside_offer(sqlite->beside, sqlite->db, text + strlen(unknown));
+}
+
 /* The statement of the query's text, from before where it was prepared already. A text of several statements is
  * refused: SQLite would run the first and leave the others without a word. */
 static sqlite3_stmt *source_sqlite_prepare(struct sqlite *sqlite, const struct source_query *query,
@@ -163,7 +171,8 @@ static sqlite3_stmt *source_sqlite_prepare(struct sqlite *sqlite, const struct s
         for (size_t i = 0; i < sqlite->count; i++) sqlite3_finalize(sqlite->prepared[i].statement);
         sqlite->count = 0;
     }
-    result = sqlite3_prepare_v3(sqlite->db, query->text, -1, SQLITE_PREPARE_PERSISTENT, &statement, &rest);
+    do result = sqlite3_prepare_v3(sqlite->db, query->text, -1, SQLITE_PREPARE_PERSISTENT, &statement, &rest);
+    while (result != SQLITE_OK && source_sqlite_learns(sqlite));
     if (result != SQLITE_OK) {
         source_sqlite_fail(sqlite, answer, result);
         return NULL;
@@ -305,7 +314,7 @@ static void source_sqlite_run(void *self, const struct source_query *query, stru
     sqlite3_stmt *statement;
     sqlite->query = query;
     if (!source_sqlite_connect(sqlite, answer)) return;
-    if (sqlite->beside && !beside_begin(sqlite->beside, sqlite->db, query, answer)) return;
+    if (sqlite->beside) beside_begin(sqlite->beside, query);
     statement = source_sqlite_prepare(sqlite, query, answer);
     if (!statement) return;
     if (!sqlite->options->write && !sqlite3_stmt_readonly(statement))

@@ -19,13 +19,18 @@ sed -i 's/^    attached { account: str;/    attached { account: str; shown_accou
 # Others run in a process beside, where statements call them: they crash, hang, want all memory, and lie.
 cat >>"$flow/enterprise.gcx" <<'GCX'
 subroutine rating(how: str, seconds: duration): str {
-    let band = query scoring value str `select band({how}, {seconds}) || ' ' || upper('x')` timeout 1s else e { return "{e.reason}"; };
+    let band = query scoring value str `select coalesce(BAND /* in any letters */ ({how}, {seconds}), 0) || ' ' || upper('x')` timeout 1s else e { return "{e.reason}"; };
     let text = band else "none";
     return text;
 }
 subroutine told(n: int): str {
     let done = query scoring exec `select told({n})` timeout 1s else e { return "{e.reason}"; };
     return "{done}";
+}
+subroutine zero(): str {
+    let band = query scoring value str `select band(char(0), 1)` timeout 1s else e { return "{e.reason}"; };
+    let text = band else "none";
+    return text;
 }
 subroutine ratings(): str {
     let t0 = told(41);
@@ -39,7 +44,12 @@ subroutine ratings(): str {
     let r6 = rating("exit", 2s);
     let r7 = rating("look", 2s);
     let r8 = rating("shut", 2s);
-    return "{r0}, {r1}, {r2}, {r3}, {r4}, {r5}, {r6}, {r7}, {r8}, {t0}, {t1}";
+    let r9 = rating("write", 2s);
+    let r10 = rating("good", 3s);
+    let r11 = rating("keep", 2s);
+    let r12 = rating("fork", 2s);
+    let r13 = zero();
+    return "{r0}, {r1}, {r2}, {r3}, {r4}, {r5}, {r6}, {r7}, {r8}, {r9}, {r10}, {r11}, {r12}, {r13}, {t0}, {t1}";
 }
 GCX
 sed -i 's/^    attached { account: str;/    attached { rated: str; account: str;/
@@ -49,7 +59,7 @@ mkdir "$dir/beside" && cat >"$dir/beside/scoring.gcx" <<'GCX'
 native function band(how: str, seconds: duration): str from "scoring";
 native function told(n: int): int from "scoring";
 GCX
-cat >"$dir/beside/scoring.c" <<'C'
+cat >"$dir/beside/scoring.c" <<C
 #include "scoring.h"
 #include <signal.h>
 #include <stdio.h>
@@ -72,6 +82,17 @@ void gcx_native_band(struct gcx_native *result, const char *how, size_t length, 
         snprintf(text, sizeof text, "much");
         break;
     case 'e': exit(3);
+    case 'k': /* its child keeps the socket open */
+        if (fork() == 0) for (;;) pause();
+        abort();
+    case 'f':
+        if (system("exec sleep 98765.$$ &")) abort();
+        snprintf(text, sizeof text, "forked");
+        break;
+    case 'w': /* a frame, which the next one must not have for its answer */
+        if (write(0, "\\016\\0\\0\\0\\005value\\002\\006forged", 18) != 18) abort();
+        snprintf(text, sizeof text, "wrote");
+        break;
     case 'l': if (how[2] == 'n') { result->length = 5000; return; }
         snprintf(text, sizeof text, "%d %d", fd, getenv("HOME") != NULL);
         break;
@@ -117,7 +138,7 @@ expect ': good' "$gcxvm" --check "$dir/gcx.conf"
 begin "a native computes"
 await are_waiting 1
 logged 'code=unavailable text="source scoring: band ended the process of .* by signal 11' || say_failed "the log does not say that a native crashed"
-[ "$(pgrep -c -f "^gcxvm --natives $dir/scoring.so")" = 0 ] || say_failed "a process that has closed its socket is still there"
+[ "$(pgrep -c -f "^gcxvm --natives $dir/scoring.so")" = 1 ] || say_failed "a process that was given up is still there"
 logged "library checks of natives is loaded from $dir/checks.so, SHA-256 $(sha256sum "$dir/checks.so" | cut -d' ' -f1)" ||
     say_failed "the log does not say which library runs"
 # A debugger that is allowed the library computes by it, too: an expression, and what a call to wait for has to meet.
@@ -131,6 +152,7 @@ if [ -x "$top_builddir/gcxdb" ]; then
     await grep -q 'Waiting for the interaction' "$dir/armed"
     kill "$debugger"; wait "$debugger" 2>/dev/null; debugger=
 fi
+pgrep -f "^sleep 98765.$$" >/dev/null || say_failed "a child of a process beside has ended before it"
 rows >"$dir/before"
 cp "$dir/checks.so" "$dir/kept.so"
 printf 'junk' >"$dir/checks.so" # it runs from what was read
@@ -140,6 +162,8 @@ cp "$dir/other.so" "$dir/elsewhere.so" && mkdir "$dir/elsewhere" && mv "$dir/els
 expect 'it calls natives of library checks with SHA-256 ' ctl load "$dir/next.gcxb"
 are_waiting 1 || say_failed "the call does not wait any more"
 kill_core
+child_ended() { ! pgrep -f "^sleep 98765.$$" >/dev/null; }
+await child_ended
 cp "$dir/kept.so" "$dir/checks.so"
 restarted
 rows >"$dir/after"

@@ -162,5 +162,18 @@ C
     nm -D --defined-only odd.so | grep -q ' gcx_signature_half$' || say "C++ has another name for its text"
 fi
 says 1 'there are no natives in site.gcx' "$gcxc" headers --site site.gcx site.gcx
+# In statements of SQL some names are others.
+cat >beside.gcx <<'GCX'
+native function upper(text: str): str from "beside";
+native function Risk(text: str): int from "beside";
+native function score(text: str): int from "beside";
+GCX
+"$gcxc" headers beside.gcx >beside.h || say "no header"
+rm site.gcx && mkdir asks && mv beside.h asks && cat >asks/asks.gcx <<'GCX'
+site { source scoring natives schema "beside.h"; }
+strategy asks on voice { let n = query scoring value int `select score({ani})` else {}; }
+GCX
+says 1 'beside.h:6:22: error: the schema is wrong: its name is a word or function of SQL' "$gcxc" check asks
+grep -q 'SQL does not tell capitals from small letters: name it in small ones' said || { say "Risk is a name"; cat said; }
 [ $failed = 0 ] && echo "natives: all good"
 [ $failed = 0 ]
