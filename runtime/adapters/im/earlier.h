@@ -10,20 +10,19 @@
 struct event_base;
 struct earlier;
 
-enum { EARLIER_MAX = 3000 /* bytes: the oldest lines are left out */ };
-
 struct earlier_said {
     char agent[80];
     uint64_t ixn;
     int64_t interaction; /* the store's */
-    GString *text;       /* who of the people said what, a line each; empty where the store does not tell */
-    GHashTable *ids;     /* a set: the messages' ids */
+    size_t bytes_max;    /* the oldest lines beyond are left out, which a line says */
+    GString *text;       /* who of the people said what, each behind a new line; empty where the store does not tell */
+    GHashTable *ids;     /* a set: the ids of the messages that `text` has */
 };
 
 /* `told` is called in the loop, once per question; NULL with the reason. */
 struct earlier *earlier_new(struct event_base *, const char *store, const char *country,
                             void (*told)(void *self, struct earlier_said *), void *self, char *why, size_t why_size);
 void earlier_free(struct earlier *); /* NULL is allowed; nothing is told any more */
-void earlier_ask(struct earlier *, const char *agent, uint64_t ixn, int64_t interaction);
+void earlier_ask(struct earlier *, const char *agent, uint64_t ixn, int64_t interaction, size_t bytes_max);
 
 #endif

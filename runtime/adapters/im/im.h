@@ -63,6 +63,7 @@ struct offer { /* an interaction that a worker is asked about or has */
     bool accepted, joining, open; /* joining: the worker has it, and what was said before is being read */
     bool shown;                   /* the server has the question */
     uint64_t missed_us;           /* since then the server has words that it could not give to the worker; 0: none */
+    uint64_t pause_us;            /* from then until they are sent again; 0: the worker has written since */
     uint64_t ends_us;             /* the time to answer it */
     char *who, *queue, *subject;
     GQueue held;        /* of struct offer_held: what is said while the worker joins */

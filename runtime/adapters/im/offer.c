@@ -17,7 +17,13 @@
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { AGAIN_US = 2000000 /* so long after an error words are not sent again */ };
+enum {
+    AGAIN_US = 2000000, /* so long after an error words are not sent again, and twice as long after the next */
+    AGAIN_MAX_US = 60000000,
+    JOINED_BYTES = 3000,  /* so much of what was said before is read by a worker who joins */
+    MISSED_BYTES = 30000, /* and by one who was away; servers refuse more than 64 KB at once */
+    HELD_MAX = 100,       /* what was said before that is in the store */
+};
 
 static const char *const accepting[] = {"1", "yes", "y", "accept", "ok", NULL};
 static const char *const declining[] = {"2", "no", "n", "decline", NULL};
@@ -98,6 +104,8 @@ static void offer_hears(struct offer *offer, const char *msg_id, const char *tex
         struct offer_held *held = memory_zeroed(1, sizeof *held);
         held->msg_id = g_strdup(msg_id), held->text = g_strdup(text);
         g_queue_push_tail(&offer->held, held);
+        if (offer->missed_us != 0 && g_queue_get_length(&offer->held) > HELD_MAX)
+            offer_held_free(g_queue_pop_head(&offer->held));
     } else if (!offer->before || !g_hash_table_remove(offer->before, msg_id)) {
         offer_tell_as(offer, msg_id, text);
     }
@@ -334,7 +342,7 @@ void offer_joined(struct im *im, uint64_t ixn, const char *agent)
     struct offer *offer = expert ? offer_by_ixn(expert, ixn) : NULL;
     if (!offer || offer->open || offer->joining) return;
     offer->joining = true;
-    earlier_ask(im->earlier, agent, ixn, offer->stored);
+    earlier_ask(im->earlier, agent, ixn, offer->stored, JOINED_BYTES);
 }
 
 void offer_earlier(void *self, struct earlier_said *said)
@@ -346,8 +354,7 @@ void offer_earlier(void *self, struct earlier_said *said)
     offer->joining = false, offer->open = true;
     if (offer->before) g_hash_table_unref(offer->before);
     offer->before = g_hash_table_ref(said->ids);
-    char *text = g_strdup_printf("You are with %s. /end ends it.%s%s", offer->who, said->text->len > 0 ? "\n" : "",
-                                 said->text->str);
+    char *text = g_strdup_printf("You are with %s. /end ends it.%s", offer->who, said->text->str);
     offer_tell(offer, text);
     g_free(text);
     for (struct offer_held *held; (held = g_queue_pop_head(&offer->held));) {
@@ -420,10 +427,11 @@ void offer_typing(struct expert *expert, uint64_t ixn, bool on)
 static void offer_missed(struct offer *offer)
 {
     const struct im *im = offer->expert->im;
-    if (offer->missed_us == 0)
+    if (offer->pause_us == 0)
         im->services->log(im->link, GCX_LOG_WARNING, offer->ixn, offer->conn,
                           "%s: the server could not deliver words; they are sent again when their client is there",
                           offer->expert->agent);
+    offer->pause_us = offer->pause_us == 0 ? AGAIN_US : MIN(2 * offer->pause_us, AGAIN_MAX_US);
     offer->missed_us = im->services->now_us(im->link);
     offer->open = false, offer->joining = true;
 }
@@ -437,10 +445,10 @@ void offers_tick(struct expert *expert)
     g_hash_table_iter_init(&at, expert->offers);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct offer *offer = value;
-        bool missed = offer->missed_us != 0 && im->services->now_us(im->link) - offer->missed_us >= AGAIN_US;
+        bool missed = offer->missed_us != 0 && im->services->now_us(im->link) - offer->missed_us >= offer->pause_us;
         if (!missed) continue;
         offer->missed_us = 0;
-        earlier_ask(im->earlier, expert->agent, offer->ixn, offer->stored);
+        earlier_ask(im->earlier, expert->agent, offer->ixn, offer->stored, MISSED_BYTES);
     }
 }
 
@@ -500,6 +508,7 @@ static void offer_of_worker(struct offer *offer, const char *text, const char *r
     struct expert *expert = offer->expert;
     struct im *im = expert->im;
     char *word = answer_word(text);
+    offer->pause_us = 0; /* their client is there */
     if (g_ascii_strcasecmp(word, "/end") == 0) {
         (void)offer_ask(offer, KIND_RequestStop);
         im_post(im);

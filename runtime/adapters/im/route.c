@@ -245,8 +245,9 @@ static void route_message(struct im *im, const struct stanza *stanza, const char
     const char *queue = route_queue_of(im, local);
     bool of_window = expert && local_ixn(local, &ixn);
     if (type && strcmp(type, "error") == 0) {
-        if (of_window) offer_failed(expert, ixn);
-        if (queue && stanza_attribute(stanza, "id")) talk_failed(im, bare, queue, stanza_attribute(stanza, "id"));
+        const char *id = stanza_attribute(stanza, "id"); /* receipts and "is writing" have none */
+        if (of_window && id) offer_failed(expert, ixn);
+        if (queue && id) talk_failed(im, bare, queue, id);
         return;
     }
     if (type && (strcmp(type, "groupchat") == 0 || strcmp(type, "headline") == 0)) return;
