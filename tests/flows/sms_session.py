@@ -108,9 +108,13 @@ def talk():
     gets(anna, "On its way", status="mute")
     # A receipt may be of it: it is not answered before that is known, and comes again.
     early = "hex:04:0:" + b"id:99 sub:001 dlvrd:001 stat:DELIVRD err:000 text:".hex()
-    deliver(anna, early)
+    strange = ["hex:04:0:" + (b"id:%d sub:001 dlvrd:001 stat:DELIVRD err:000 text:" % number).hex() for number in range(200, 220)]
+    for one in (early, *strange):
+        deliver(anna, one)
     deliver(anna, "Are you sure?")
     acknowledged(anna, "Are you sure?")
+    # Those of somebody else's messages do not fill the provider's window: only a few are held.
+    wait_for("most are answered", lambda: sum(f"{anna} {OURS} {one}" in lines("acknowledged") for one in strange) >= 17)
     assert f"{anna} {OURS} {early}" not in lines("acknowledged"), lines("acknowledged")
     status("")
     shell("kill_sms1", "killed_sms1")

@@ -26,7 +26,8 @@
 
 #define NOTICE_OF  "to-" /* before the name of a notice, with that of the message that it answers */
 #define WANTS_NONE "the customer wants no messages"
-enum { GROWS_US = 10000000, PAUSE_MAX_US = 64000000, PARKED_US = 60000000, PARKED_MAX = 10000, HELD_US = 5000000 };
+enum { GROWS_US = 10000000, PAUSE_MAX_US = 64000000, PARKED_US = 60000000, PARKED_MAX = 10000 };
+enum { HELD_US = 5000000, HELD_MAX = 4 };
 
 struct sms_outgoing {
     uint64_t ixn, ref, journal, begun_us;
@@ -779,18 +780,28 @@ static void give_receipt_answer(struct sms *sms, struct sms_job *job, uint32_t s
 {
     if (job->connection != 0) sms_links_answer(sms->links, job->connection, &job->question, status, "");
     job->connection = 0;
+    if (job->held) sms->held--;
+    job->held = false;
 }
 
 /* A receipt may come before the answer that says the message's name: it waits a minute. While such an answer may come
- * it is not answered for some seconds, so that it is brought again if we are killed; not longer, as the other side has
- * a window, and may bring receipts of messages that were never ours. */
+ * a few are not answered for some seconds, so that they are brought again if we are killed. Not more and not longer:
+ * the other side has a window, which receipts of messages that were never ours would fill before what customers write.
+ * Where such ones come none is held for a minute. */
 static bool give_receipt_waits(struct sms *sms, struct sms_job *job)
 {
     uint64_t now_us = sms_now(sms);
-    if (job->parked_us == 0) job->parked_us = now_us;
-    bool young = now_us - job->parked_us < HELD_US && g_hash_table_size(sms->going) > 0;
-    bool waits = now_us - job->parked_us < PARKED_US && g_queue_get_length(&sms->parked) < PARKED_MAX;
-    if (!young || !waits) give_receipt_answer(sms, job, STATUS_OK);
+    bool is_new = job->parked_us == 0, may_be_ours = g_hash_table_size(sms->going) > 0;
+    if (is_new) job->parked_us = now_us;
+    uint64_t parked_us = now_us - job->parked_us;
+    bool waits = parked_us < PARKED_US && g_queue_get_length(&sms->parked) < PARKED_MAX;
+    if (is_new && sms->held < HELD_MAX && now_us >= sms->hold_us) {
+        job->held = true;
+        sms->held++;
+    } else if (job->held && parked_us >= HELD_US) {
+        sms->hold_us = now_us + PARKED_US;
+    }
+    if (!job->held || !waits || !may_be_ours || parked_us >= HELD_US) give_receipt_answer(sms, job, STATUS_OK);
     if (waits) g_queue_push_tail(&sms->parked, job);
     return waits;
 }

@@ -76,6 +76,7 @@ struct sms_job { /* of the thread; which fields it has says the kind */
     struct book_fate fate;
     bool known;         /* of SEND: the book has it as going */
     uint64_t parked_us; /* since when nobody has known it; 0: it is new */
+    bool held;          /* and it is not answered */
     /* STATE; END: the external id, and how */
     char name[BOOK_ID], state[BOOK_STATE];
     struct asker *asker; /* who waits for it */
@@ -108,7 +109,9 @@ struct sms {
     uint64_t paused_until_us, filled_us, grown_us, pause_us;
     double tokens, rate;
     uint64_t notices;
-    GQueue parked; /* of struct sms_job: receipts of messages that nobody knows yet */
+    GQueue parked;    /* of struct sms_job: receipts of messages that nobody knows yet */
+    unsigned held;    /* of them */
+    uint64_t hold_us; /* none is held before */
     /* application.c */
     struct door *door; /* NULL: there is none */
     struct tls *tls;
