@@ -188,8 +188,11 @@ bool passages_take_back(struct domains *domains, uint64_t source, const char *id
 bool passages_due(struct domains *domains, uint64_t target, unsigned most, passage_row *each, void *self,
                   struct error *error)
 {
-    if (!domains_do(domains, error, "UPDATE gcx_passage SET state = 3 WHERE target = $1 AND state = 0",
-                    SQL_WITH(sql_number((int64_t)target))) ||
+    if (!domains_do(
+            domains, error,
+            "UPDATE gcx_passage SET state = 3 WHERE state = 0 AND id IN (SELECT id FROM gcx_passage WHERE target = $1"
+            " AND state IN (0, 3) ORDER BY sent, id LIMIT $2)",
+            SQL_WITH(sql_number((int64_t)target), sql_number(most))) ||
         !sql_begin(domains->sql, error))
         return false;
     struct sql_rows *rows =

@@ -59,7 +59,7 @@ bool passage_put(struct domains *, const struct passage *, int64_t now_us, struc
 bool passage_take_back(struct domains *, const char *id, struct error *);
 /* By the source: likewise its rows that were put there before, and whose ids begin so. */
 bool passages_take_back(struct domains *, uint64_t source, const char *ids, int64_t before_us, struct error *);
-/* By the target: it holds all rows on their way to it from here on. The oldest are told, at most `most`. */
+/* By the target: it holds the oldest rows on their way to it from here on, at most `most`, and is told of them. */
 bool passages_due(struct domains *, uint64_t target, unsigned most, passage_row *, void *self, struct error *);
 /* The rows that their target has decided on, and of which the source was not told; first those whose ids begin so, as
  * nobody may be there to be told of the others. */

@@ -633,7 +633,8 @@ static unsigned postgres_copies(void *self, bool *deposed)
     struct batches_rows *store = self;
     uint64_t now_us = clock_monotonic_us();
     bool taken;
-    rows_members(store); /* each time: who has begun to follow may be handed the lead at once */
+    /* Each time: who has begun to follow may be handed the lead at once. A slow answer costs no connection. */
+    rows_members(store, ROWS_ASK_MS);
     if (store->looked_us != 0 && now_us - store->looked_us < LOOK_US) return store->copies;
     store->looked_us = now_us;
     struct line_values values = rows_values(store);

@@ -155,7 +155,7 @@ uint64_t postgres_silent_us(void *self);
 /* A leader whose append waits lives all the same. */
 void rows_sign_give(struct batches_rows *);
 /* Tells the others of this one, and learns of them. */
-void rows_members(struct batches_rows *);
+void rows_members(struct batches_rows *, unsigned within_ms);
 void rows_members_forget(struct batches_rows *); /* those of long ago */
 
 /* ---- files (postgres_files.c) ---- */

@@ -114,11 +114,11 @@ static void nodes_forget(struct batches_rows *store)
     pthread_mutex_unlock(&store->standby.lock);
 }
 
-void rows_members(struct batches_rows *store)
+void rows_members(struct batches_rows *store, unsigned within_ms)
 {
     struct line_values values = rows_values(store);
     if (store->standby.lease_ms == 0 || !postgres_line_is_up(store->line)) return;
-    if (postgres_line_ask(store->line, members_read, &values, ROWS_LOOK_MS, NULL) == LINE_DONE) nodes_take(store);
+    if (postgres_line_ask(store->line, members_read, &values, within_ms, NULL) == LINE_DONE) nodes_take(store);
 }
 
 void rows_members_forget(struct batches_rows *store)
@@ -285,7 +285,7 @@ void postgres_hear(void *self, unsigned within_ms)
     if (tell_ms == 0 || tell_ms > TELL_MS) tell_ms = TELL_MS;
     if (postgres_line_is_up(store->line) && now_us - store->looked_us >= tell_ms * 1000) {
         store->looked_us = now_us;
-        if (member_tell(store)) rows_members(store);
+        if (member_tell(store)) rows_members(store, ROWS_LOOK_MS);
     }
     postgres_line_hear(store->line, within_ms);
 }

@@ -165,6 +165,18 @@ Test(domains_passage, a_row_comes_back_while_its_target_has_not_come_for_it)
     cr_expect_str_eq(seen[0].id, "b/1-000000000001-7", "others do not keep it from being told");
 }
 
+Test(domains_passage, a_row_that_its_target_has_not_seen_comes_back)
+{
+    put("a/1", 1, 2, 1);
+    put("a/2", 1, 2, 2);
+    seen_count = 0;
+    cr_assert(passages_due(domains, 2, 1, see, NULL, &error), "%s", error.text);
+    cr_assert(seen_count == 1 && strcmp(seen[0].id, "a/1") == 0);
+    cr_assert(passages_take_back(domains, 1, "a/", 1001, &error));
+    cr_assert_eq(settled(1), 1);
+    cr_expect_str_eq(seen[0].id, "a/2");
+}
+
 Test(domains_passage, a_circle_ends)
 {
     char id[PASSAGE_ID];

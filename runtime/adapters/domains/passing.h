@@ -29,6 +29,7 @@ struct job {
     struct passage row;       /* not of DEED_LOOK */
     int64_t wall_us;          /* DEED_PUT: now; DEED_LOOK: rows that were told and are older go, unless it is 0 */
     int64_t back_us;          /* DEED_LOOK: rows that are older, and nobody came for, come back */
+    unsigned waiting;         /* DEED_LOOK: rows that it has, which must not hold up others */
     bool back;                /* DEED_PUT: it is wanted back */
     bool elsewhere;           /* DEED_SETTLE: the target has not the queue; another domain may have it */
     GPtrArray *due, *settled; /* DEED_LOOK: of struct passage */

@@ -16,7 +16,7 @@
 #include "runtime/vocabulary/memory.h"
 
 #define SECOND_US UINT64_C(1000000)
-enum { AGAIN_S = 5 /* what the core did not take for now */, SWEEP_S = 600 };
+enum { AGAIN_S = 5 /* what the core did not take for now */, SWEEP_S = 600, WAITING_MAX = 1000 };
 
 /* A row that is being taken: submitted under `req`, or, where that is 0, to be settled, or to be tried again then. It
  * came at `since_us`. */
@@ -286,6 +286,7 @@ void passing_tick(struct passing *passing)
     while ((job = g_queue_pop_head(&passing->late))) passing_give(passing, job);
     job = passing_job_new(DEED_LOOK);
     int64_t wall_us = (int64_t)passing->services->wall_us(passing->link);
+    job->waiting = MIN(g_hash_table_size(passing->coming), WAITING_MAX);
     job->back_us = wall_us - (int64_t)(passing->setting.back * SECOND_US);
     if (now_us - passing->swept_us >= SWEEP_S * SECOND_US) {
         passing->swept_us = now_us;

@@ -78,7 +78,8 @@ static bool work_look(struct passing *passing, struct job *job)
     if (job->wall_us != 0 && !passages_sweep(passing->domains, passing->domain, job->wall_us, &job->error))
         return false;
     return passages_take_back(passing->domains, passing->domain, passing->ids, job->back_us, &job->error) &&
-           passages_due(passing->domains, passing->domain, AT_ONCE, work_take_row, job->due, &job->error) &&
+           passages_due(passing->domains, passing->domain, AT_ONCE + job->waiting, work_take_row, job->due,
+                        &job->error) &&
            passages_settled(passing->domains, passing->domain, passing->ids, AT_ONCE, work_take_row, job->settled,
                             &job->error);
 }
