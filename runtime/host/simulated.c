@@ -12,8 +12,8 @@ struct simulated {
     struct host host;
     uint64_t now_us, wake_us, random;
     int64_t wall_us;
-    bool appending, failing;
-    enum append_result failure;
+    bool appending, answered, failing;
+    enum append_result failure, answer;
     uint64_t number, append_due_us, slower_us;
     uint8_t *batch;
     uint32_t length;
@@ -54,6 +54,7 @@ static void simulated_append(void *self, uint64_t number, struct span batch)
     struct simulated *simulated = self;
     assert(!simulated->appending); /* one at a time */
     simulated->appending = true;
+    simulated->answered = false;
     simulated->number = number;
     simulated->append_due_us = simulated->now_us + simulated->options.append_delay_us + simulated->slower_us;
     simulated->slower_us = 0;
@@ -110,20 +111,35 @@ uint64_t simulated_due(const struct simulated *simulated)
     return simulated->wake_us;
 }
 
-void simulated_advance(struct simulated *simulated, uint64_t now_us)
+void simulated_reach(struct simulated *simulated)
 {
-    if (now_us > simulated->now_us) simulated->now_us = now_us;
-    if (simulated->wake_us <= simulated->now_us) simulated->wake_us = UINT64_MAX; /* it is now */
-    if (!simulated->appending || simulated->append_due_us > simulated->now_us) return;
-    simulated->appending = false;
+    if (!simulated->appending || simulated->answered) return;
     enum append_result result = APPEND_OK;
+    simulated->answered = true;
     if (simulated->failing)
         result = simulated->failure;
     else if (simulated->options.append)
         result = simulated->options.append(simulated->options.self, simulated->number,
                                            (struct span){simulated->batch, simulated->length});
     simulated->failing = false;
-    simulated->options.appended(simulated->options.self, result);
+    simulated->answer = result;
+}
+
+void simulated_again(struct simulated *simulated, uint64_t at_us)
+{
+    simulated->answered = false;
+    simulated->append_due_us = at_us;
+}
+
+void simulated_advance(struct simulated *simulated, uint64_t now_us)
+{
+    if (now_us > simulated->now_us) simulated->now_us = now_us;
+    if (simulated->wake_us <= simulated->now_us) simulated->wake_us = UINT64_MAX; /* it is now */
+    if (!simulated->appending || simulated->append_due_us > simulated->now_us) return;
+    simulated_reach(simulated);
+    if (!simulated->answered) return;
+    simulated->appending = false;
+    simulated->options.appended(simulated->options.self, simulated->answer);
 }
 
 void simulated_wall_jump(struct simulated *simulated, int64_t by_us)

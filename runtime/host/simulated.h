@@ -15,7 +15,7 @@ struct simulated_options {
     const char *boot;         /* borrowed; NULL: the host does not know */
     uint64_t append_delay_us; /* 0: an append has ended at once, at the next simulated_advance() */
     void *self;
-    /* Stands in the place of a disk; NULL: every append is good. */
+    /* Stands in the place of a disk or a database; NULL: every append is good. */
     enum append_result (*append)(void *self, uint64_t number, struct span batch);
     /* The append under way has ended; within simulated_advance(). */
     void (*appended)(void *self, enum append_result);
@@ -38,6 +38,10 @@ void simulated_advance(struct simulated *, uint64_t now_us);
 void simulated_wall_jump(struct simulated *, int64_t by_us);
 /* The next append ends so, and is not given to `append`. */
 void simulated_fail(struct simulated *, enum append_result);
+/* The append under way comes to `append` now, and its answer when it was due. */
+void simulated_reach(struct simulated *);
+/* From within `append`: there is no answer, and `append` is asked again then. Its result of now counts for nothing. */
+void simulated_again(struct simulated *, uint64_t at_us);
 /* Is an append under way? */
 bool simulated_appends(const struct simulated *);
 /* The next append takes so much longer. */

@@ -15,8 +15,8 @@ enum { SHRINK_TRIES = 400 };
 
 /* Sums over all seeds. */
 struct campaign_sum {
-    uint64_t seeds, events, batches, restarts, starved, takeovers, snapshots, cuts, calls, answered, abandoned,
-        defaulted, mails;
+    uint64_t seeds, events, batches, restarts, starved, takeovers, snapshots, cuts, partitions, calls, answered,
+        abandoned, defaulted, mails;
 };
 
 static void campaign_add(struct campaign_sum *sum, const struct proving_result *result)
@@ -29,6 +29,7 @@ static void campaign_add(struct campaign_sum *sum, const struct proving_result *
     sum->takeovers += result->takeovers;
     sum->snapshots += result->snapshots;
     sum->cuts += result->cuts;
+    sum->partitions += result->partitions;
     sum->calls += result->calls;
     sum->answered += result->answered;
     sum->abandoned += result->abandoned;
@@ -44,8 +45,8 @@ static void campaign_show(const struct campaign_sum *sum, uint64_t took_us)
            " e-mails\n",
            sum->calls, sum->answered, sum->abandoned, sum->defaulted, sum->mails);
     printf("%" PRIu64 " restarts (%" PRIu64 " without memory), %" PRIu64 " takeovers, %" PRIu64 " snapshots, %" PRIu64
-           " lost links\n",
-           sum->restarts, sum->starved, sum->takeovers, sum->snapshots, sum->cuts);
+           " lost links, %" PRIu64 " partitions\n",
+           sum->restarts, sum->starved, sum->takeovers, sum->snapshots, sum->cuts, sum->partitions);
     printf("%" PRIu64 " batches, %" PRIu64 " events of adapters in %.1f s: %.0f seeds an hour, %.0f events a second\n",
            sum->batches, sum->events, seconds, (double)sum->seeds * 3600 / seconds, (double)sum->events / seconds);
 }

@@ -94,6 +94,9 @@ static void proving_due(struct proving *world, const struct agenda_entry *entry)
     case DUE_CONNECT:
         proving_wire_connect(world, entry->who);
         break;
+    case DUE_BREAKS:
+        proving_wire_cut(world, entry->who, 0);
+        break;
     case DUE_NOTICED:
         proving_wire_noticed(world, entry->who, entry->what);
         break;
@@ -114,6 +117,9 @@ static void proving_due(struct proving *world, const struct agenda_entry *entry)
         break;
     case DUE_WRITTEN:
         proving_source_written(world, entry->who);
+        break;
+    case DUE_LETTER:
+        proving_node_letter(world, entry->who);
         break;
     case DUE_READY:
     case DUE_INVITED:
@@ -174,6 +180,7 @@ static void proving_quiet(struct proving *world)
         world->nodes[i].armed = KILLS;
         world->nodes[i].starves = world->nodes[i].starves_next = STARVED_NEVER;
     }
+    proving_nodes_mend(world);
     proving_wires_mend(world);
 }
 
@@ -254,6 +261,7 @@ bool proving_play(const struct proving_options *options, const struct story *sto
     for (size_t i = 0; i < story->count; i++) {
         const struct told_deed *deed = &story->deeds[i];
         world.leaves = world.leaves || deed->what == TOLD_gone || deed->what == TOLD_adapter ||
+                       deed->what == TOLD_partition || deed->what == TOLD_eaten ||
                        (deed->what == TOLD_cut && deed->a == 0);
         world.faulty = world.faulty || (deed->what != TOLD_call && deed->what != TOLD_mail);
     }

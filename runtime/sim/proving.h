@@ -40,6 +40,7 @@ enum proving_lie {
     LIES_SYNCED,   /* the disk says that a batch is durable, and forgets it when the power goes */
     LIES_UNFENCED, /* the store takes a second batch of the same number */
     LIES_UNHEARD,  /* the wire acknowledges an event before it is durable */
+    LIES_TERMLESS, /* adapters let in a leader of an earlier term than they have seen */
 };
 
 struct proving_options {
@@ -50,7 +51,7 @@ struct proving_options {
 
 struct proving_result {
     uint64_t digest; /* of all that happened: equal plays have equal ones */
-    uint64_t events, batches, restarts, takeovers, snapshots, cuts, starved;
+    uint64_t events, batches, restarts, takeovers, snapshots, cuts, partitions, starved;
     uint64_t calls, answered, abandoned, defaulted, mails;
     char why[512]; /* "": all that was promised holds */
 };

@@ -3,8 +3,9 @@
  *
  * A lone node is restarted after each death. With two, one leads: the other applies each batch as a replay does,
  * compares digests, and takes over when the journal has not grown for its lease; the store's fence decides between two
- * who lead. A leader's effects are seen outside only while it is alive, and it counts as leading only once a batch of
- * this life is durable. */
+ * who lead. A node that the network has cut off from the store asks again under the same key until it has an answer, or
+ * has waited too long. A leader's effects are seen outside only while it is alive, and it counts as leading only once a
+ * batch of this life is durable. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,6 +26,9 @@ enum {
     LOOK_US = LEASE_US / 8,
     BEAT_US = 250000,
     RESTARTS_US = 1000000,
+    AGAIN_US = 100000,
+    WAIT_US = 4000000, /* for an answer of the store */
+    LETTER_US = 2000000,
     RING_BYTES = 1 << 18,
     RING_EVENTS = 4096,
     TURNS_MOST = 20000,
@@ -53,6 +57,62 @@ struct proving_node *proving_leader(struct proving *world)
 static unsigned node_writer(const struct proving_node *node)
 {
     return (unsigned)(node->life * PROVING_NODES + node->number);
+}
+
+/* ---- the network ---- */
+
+static unsigned part_of_node(unsigned node)
+{
+    return (unsigned)PART_NODE << node;
+}
+
+static bool world_apart(const struct proving *world, unsigned part)
+{
+    return world->now_us < world->apart_until_us && (world->apart & part) != 0;
+}
+
+bool proving_node_apart(const struct proving *world, unsigned node)
+{
+    return world_apart(world, part_of_node(node));
+}
+
+bool proving_link_apart(const struct proving *world, unsigned link)
+{
+    return world_apart(world, (unsigned)PART_SWITCH << (link - PROVING_SWITCH));
+}
+
+/* A lone node has its store on its own disk. */
+static bool node_is_cut(const struct proving_node *node)
+{
+    const struct proving *world = node->world;
+    return world->node_count > 1 && (world->now_us < node->cut_until_us || proving_node_apart(world, node->number));
+}
+
+void proving_nodes_mend(struct proving *world)
+{
+    world->apart_until_us = 0;
+    for (unsigned i = 0; i < world->node_count; i++) world->nodes[i].cut_until_us = 0;
+}
+
+static void letter_kept(struct proving_node *node, uint64_t number, struct span batch)
+{
+    struct proving *world = node->world;
+    uint64_t whole_us = world->apart_until_us > node->cut_until_us ? world->apart_until_us : node->cut_until_us;
+    world->letters = memory_more(world->letters, world->letter_count, sizeof *world->letters);
+    struct proving_letter *letter = &world->letters[world->letter_count];
+    *letter = (struct proving_letter){.bytes = memory_grown(NULL, batch.length, 1),
+                                      .length = batch.length,
+                                      .number = number,
+                                      .writer = node_writer(node)};
+    memcpy(letter->bytes, batch.bytes, batch.length);
+    proving_plan(world, whole_us - world->now_us + proving_drawn(world, PROVING_NETWORK, whole_us, LETTER_US),
+                 DUE_LETTER, world->letter_count++, 0);
+}
+
+void proving_node_letter(struct proving *world, uint32_t at)
+{
+    const struct proving_letter *letter = &world->letters[at];
+    proving_store_arrives(&world->store, letter->writer, letter->number, (struct span){letter->bytes, letter->length});
 }
 
 /* ---- death ---- */
@@ -111,6 +171,27 @@ static void node_ends(struct proving_node *node)
 
 /* ---- what the host is told ---- */
 
+/* The append is there, or comes when the network is whole, or is lost; the node does not know. */
+static enum append_result append_in_vain(struct proving_node *node, uint64_t number, struct span batch)
+{
+    enum { THERE, LATER, LOST, FATES };
+    struct proving *world = node->world;
+    uint64_t fate = LOST;
+    if (node->asked != number) {
+        node->asked = number;
+        node->asked_us = world->now_us;
+        fate = node->eaten_us > 0 ? THERE : proving_drawn(world, PROVING_NETWORK, world->now_us << 1 | 1, FATES);
+        node->eaten_us = 0;
+    }
+    if (fate == THERE) proving_store_arrives(&world->store, node_writer(node), number, batch);
+    if (fate == LATER) letter_kept(node, number, batch);
+    if (world->now_us - node->asked_us >= WAIT_US)
+        node_dies(node, RESTARTS_US);
+    else
+        simulated_again(node->simulated, world->now_us + AGAIN_US);
+    return APPEND_UNKNOWN;
+}
+
 static enum append_result proving_node_append(void *self, uint64_t number, struct span batch)
 {
     struct proving_node *node = self;
@@ -121,11 +202,15 @@ static enum append_result proving_node_append(void *self, uint64_t number, struc
         node_dies(node, node->away_us);
         return APPEND_UNKNOWN;
     }
+    if (node->eaten_us > 0) node->cut_until_us = world->now_us + node->eaten_us;
+    if (node_is_cut(node)) return append_in_vain(node, number, batch);
     if (node->armed == KILL_WRITING) world->store.tears = world->node_count == 1;
     enum append_result result = batches_append(node->store, number, batch, &why);
     if (result == APPEND_OK) {
         world->result->batches++;
         node->leads = true;
+        if (proving_store_writer(&world->store, number) != node_writer(node))
+            proving_fail(world, "batch %" PRIu64 " is acknowledged by node %u, and is another's", number, node->number);
     }
     if (node->armed == KILL_WRITING || node->armed == KILL_WRITTEN) node_dies(node, node->away_us);
     return result;
@@ -248,7 +333,10 @@ void proving_node_beat(struct proving *world, unsigned number, uint64_t life)
 {
     struct proving_node *node = node_at(world, number);
     if (!node->alive || !node->partition || node->life != life) return;
-    if (!node->paused && node->leads && !batches_beat(node->store)) node_dies(node, RESTARTS_US);
+    world->store.away = node_is_cut(node);
+    if (!node->paused && node->leads) (void)batches_beat(node->store);
+    world->store.away = false;
+    if (batches_deposed(node->store)) node_dies(node, RESTARTS_US);
     proving_plan(world, BEAT_US, DUE_BEAT, number, life);
 }
 
@@ -288,9 +376,12 @@ void proving_node_look(struct proving *world, unsigned number, uint64_t life)
     enum follower_outcome outcome = FOLLOWER_ON;
     if (!node->paused) {
         simulated_advance(node->simulated, world->now_us);
+        world->store.away = node_is_cut(node);
         node_works(node);
         outcome = follower_turn(node->follower, &error);
         node_rests(node);
+        if (world->store.away && outcome == FOLLOWER_AWAY) outcome = FOLLOWER_ON;
+        world->store.away = false;
     }
     if (outcome == FOLLOWER_LEADS)
         node_takes_over(node);
@@ -306,7 +397,12 @@ void proving_node_restart(struct proving *world, unsigned number)
 {
     struct proving_node *node = node_at(world, number);
     if (node->alive) return;
+    if (node_is_cut(node)) { /* it waits until it can follow */
+        proving_plan(world, BEAT_US, DUE_RESTART, number, 0);
+        return;
+    }
     node->life++;
+    node->asked = node->eaten_us = 0;
     node->alive = true;
     node->silent = node->dies = false;
     node->armed = KILLS;
@@ -348,6 +444,8 @@ void proving_nodes_free(struct proving *world)
         simulated_free(world->nodes[i].simulated);
         batches_close(world->nodes[i].store);
     }
+    for (uint32_t i = 0; i < world->letter_count; i++) free(world->letters[i].bytes);
+    free(world->letters);
     proving_store_free(&world->store);
 }
 
@@ -401,9 +499,44 @@ static void snapshot_damaged(const struct proving *world, unsigned how, unsigned
     free(rows);
 }
 
+/* The deed names the leader and the other; who is which is seen now. */
+static void network_parts(struct proving *world, const struct told_deed *deed)
+{
+    const struct proving_node *leader = proving_leader(world);
+    unsigned nodes = (deed->a + 1) % PART_SWITCH, first = leader ? leader->number : 0;
+    world->apart = (deed->a + 1) / PART_SWITCH * PART_SWITCH;
+    if ((nodes & 1) != 0) world->apart |= part_of_node(first);
+    if ((nodes & 2) != 0) world->apart |= part_of_node(1 - first);
+    world->apart_until_us = world->now_us + (uint64_t)deed->b * 1000;
+    world->result->partitions++;
+    proving_wires_part(world);
+}
+
+/* An adapter whose connection breaks may come to the other node, and back to who leads no longer. */
+static void answer_eaten(struct proving_node *node, const struct told_deed *deed)
+{
+    enum { BREAKS = 3 };
+    struct proving *world = node->world;
+    uint64_t for_us = 1 + (uint64_t)deed->b * 1000;
+    if (world->node_count > 1) node->eaten_us = for_us;
+    for (unsigned i = 0; i < PROVING_LINKS * BREAKS; i++)
+        if ((deed->a >> i % PROVING_LINKS & 1) != 0)
+            proving_plan(world, proving_drawn(world, PROVING_NETWORK, (uint64_t)deed->number << 8 | i, for_us),
+                         DUE_BREAKS, PROVING_SWITCH + i % PROVING_LINKS, 0);
+}
+
+static void wall_jumps(struct proving_node *leader, const struct told_deed *deed)
+{
+    struct proving *world = leader->world;
+    struct proving_node *other = &world->nodes[world->node_count - 1 - leader->number];
+    struct proving_node *node = deed->a >= 2 && other->simulated ? other : leader;
+    simulated_wall_jump(node->simulated, (deed->a % 2 == 1 ? -1 : 1) * (int64_t)deed->b * 1000000);
+}
+
 void proving_node_deed(struct proving *world, const struct told_deed *deed)
 {
     struct proving_node *node = proving_leader(world);
+    if (deed->what == TOLD_partition) network_parts(world, deed);
     if (deed->what == TOLD_damage) {
         snapshot_damaged(world, deed->a, deed->b);
         return;
@@ -436,7 +569,7 @@ void proving_node_deed(struct proving *world, const struct told_deed *deed)
         simulated_slow(node->simulated, (uint64_t)deed->b * 1000);
         break;
     case TOLD_jump:
-        simulated_wall_jump(node->simulated, (deed->a == 1 ? -1 : 1) * (int64_t)deed->b * 1000000);
+        wall_jumps(node, deed);
         break;
     case TOLD_skill:
         proving_site_skill(&world->site, node->partition, deed->a, deed->b);
@@ -444,7 +577,11 @@ void proving_node_deed(struct proving *world, const struct told_deed *deed)
     case TOLD_strategies:
         proving_site_activate(&world->site, node->partition, deed->a);
         break;
+    case TOLD_eaten:
+        answer_eaten(node, deed);
+        break;
     case TOLD_pause:
+        if (deed->a == 1 && node->armed == KILLS) simulated_reach(node->simulated);
         node->paused = true;
         proving_plan(world, (uint64_t)deed->b * 1000, DUE_WAKE, node->number, 0);
         proving_wires_stand(world, node->number);

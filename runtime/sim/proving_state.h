@@ -37,6 +37,7 @@ enum proving_due {
     DUE_LOOK,     /* who: node: it follows, or looks whether the leader lives */
     DUE_BEAT,     /* who: node: a leader says that it lives; what: its life */
     DUE_CONNECT,  /* who: link */
+    DUE_BREAKS,   /* who: link: its connection does */
     DUE_NOTICED,  /* who: link: its node notices that it was lost; what: session */
     DUE_SILENT,   /* who: link: its node has said nothing for too long; what: session */
     DUE_UP,       /* who: message to the core; what: session */
@@ -52,6 +53,7 @@ enum proving_due {
     DUE_SUBMIT,   /* who: mail */
     DUE_SENT,     /* who: message to a customer */
     DUE_WRITTEN,  /* who: write of a data source */
+    DUE_LETTER,   /* who: an append that the network had kept */
 };
 
 enum proving_purpose {
@@ -64,6 +66,7 @@ enum proving_purpose {
     PROVING_DIES,
     PROVING_CONNECTS,
     PROVING_DISK,
+    PROVING_NETWORK,
 };
 
 /* ---- proving_site.c ---- */
@@ -106,6 +109,7 @@ struct proving_store {
     uint64_t full_until_us;
     bool refuses, refused_is_there; /* the next append, or the first of a term: its outcome is not known */
     bool alone;                     /* nobody else writes */
+    bool away;                      /* whoever asks now has no answer */
     bool tears;                     /* the next append is cut off, and the power goes */
     enum proving_lie lie;
     const uint64_t *now_us;
@@ -113,6 +117,10 @@ struct proving_store {
 
 void proving_store_free(struct proving_store *);
 struct batches *proving_store_open(struct proving_store *, unsigned writer);
+/* The row of an append whose answer nobody has heard; in vain where the writer leads no longer. */
+void proving_store_arrives(struct proving_store *, unsigned writer, uint64_t number, struct span batch);
+/* Whose row it is; 0: there is none. */
+unsigned proving_store_writer(const struct proving_store *, uint64_t number);
 /* The power goes. */
 void proving_store_falls(struct proving_store *);
 
@@ -231,6 +239,9 @@ struct proving_node {
     uint32_t left;                  /* of KILL_RELEASING: effects that are seen before */
     uint64_t starves, starves_next; /* so many allocations succeed before one that does not; of its next life */
     uint64_t away_us;
+    uint64_t eaten_us;     /* the answer of the next append is lost, and the way to the store for so long; 0: is not */
+    uint64_t cut_until_us; /* has no way to the store, whatever the parts of the network are */
+    uint64_t asked, asked_us; /* the append that has no answer yet, and since when */
     struct batches *store;
     struct simulated *simulated;
     struct partition *partition; /* of a leader */
@@ -241,7 +252,18 @@ struct proving_node {
     uint64_t process[PROVING_LINKS]; /* the adapter's that was greeted last */
 };
 
+/* An append that the network has kept, and brings later. */
+struct proving_letter {
+    uint8_t *bytes;
+    uint32_t length;
+    uint64_t number;
+    unsigned writer;
+};
+
 /* ---- the world ---- */
+
+/* Parts of the world that can be apart from the database: nodes by their numbers, adapters by their links. */
+enum proving_part { PART_NODE = 1, PART_SWITCH = 1 << PROVING_NODES };
 
 struct proving {
     const struct proving_options *options;
@@ -266,6 +288,10 @@ struct proving {
     struct proving_agent agents[PROVING_AGENTS];
     struct proving_node nodes[PROVING_NODES];
     unsigned node_count;
+    unsigned apart;          /* of enum proving_part, ... */
+    uint64_t apart_until_us; /* ... until then */
+    struct proving_letter *letters;
+    uint32_t letter_count;
     struct writer writer, stamped;
     char folder[200]; /* of the snapshots; "": the story has none */
 };
@@ -293,6 +319,11 @@ void proving_node_restart(struct proving *, unsigned node);
 void proving_node_look(struct proving *, unsigned node, uint64_t life);
 void proving_node_beat(struct proving *, unsigned node, uint64_t life);
 void proving_node_wake(struct proving *, unsigned node);
+void proving_node_letter(struct proving *, uint32_t letter);
+/* Is the node, or the adapter of the link, in the other part of the network than the database? */
+bool proving_node_apart(const struct proving *, unsigned node);
+bool proving_link_apart(const struct proving *, unsigned link);
+void proving_nodes_mend(struct proving *); /* the network is whole */
 /* Takes what is due of all nodes; and when something is. */
 void proving_nodes_turn(struct proving *);
 uint64_t proving_nodes_due(const struct proving *);
@@ -316,6 +347,7 @@ void proving_wire_silent(struct proving *, unsigned link, uint64_t session);
 void proving_wire_up(struct proving *, uint32_t message, uint64_t session);
 void proving_wire_down(struct proving *, uint32_t message, uint64_t session);
 void proving_wires_lost(struct proving *, unsigned node);  /* the node is dead */
+void proving_wires_part(struct proving *);                 /* connections between the parts of the network are lost */
 void proving_wires_stand(struct proving *, unsigned node); /* it stands still: adapters give it up after a while */
 void proving_wires_mend(struct proving *);                 /* nothing is cut any more */
 void proving_wire_effect(struct proving_node *, unsigned link, struct span frame);

@@ -1,7 +1,8 @@
 /* runtime/sim/proving_store.c - The simulated place of batches: a disk that loses what was not synced, or a server of
  * which several write.
  *
- * A row's key is its batch's number: whoever comes second with another batch is deposed. An append is durable when it
+ * A row's key is its batch's number: whoever comes second with another batch is deposed, and whoever comes again with
+ * its own hears that it is there, as long as nobody has taken the lead. An append is durable when it
  * is said to be, and is not when it is refused, unless the refusal itself was the lie of the disk. A row that the power
  * has cut off is found as whatever opens the place reads it, and is none. */
 #include <assert.h>
@@ -27,14 +28,28 @@ static void proving_store_put(struct proving_store *store, unsigned writer, stru
     memcpy(row->bytes, batch.bytes, batch.length);
 }
 
+unsigned proving_store_writer(const struct proving_store *store, uint64_t number)
+{
+    return number > 0 && number <= store->count ? store->rows[number - 1].writer : 0;
+}
+
+void proving_store_arrives(struct proving_store *store, unsigned writer, uint64_t number, struct span batch)
+{
+    if (writer != store->leader || number != store->count + 1) return;
+    proving_store_put(store, writer, batch, batch.length);
+    store->synced = store->count;
+}
+
 static enum append_result store_append(void *self, uint64_t number, struct span batch, bool *gave_up,
                                        struct error *error)
 {
     struct handle *handle = self;
     struct proving_store *store = handle->store;
     (void)gave_up;
-    store->leader = store->leader ? store->leader : handle->writer;
-    if (number <= store->count && store->lie != LIES_UNFENCED) {
+    if (store->alone || store->leader == 0) store->leader = handle->writer;
+    bool leads = store->leader == handle->writer;
+    if (leads && number <= store->count && proving_store_writer(store, number) == handle->writer) return APPEND_OK;
+    if ((!leads || number <= store->count) && store->lie != LIES_UNFENCED) {
         error_set(error, ERROR_STATE, "another has written batch %" PRIu64, number);
         return APPEND_DEPOSED;
     }
@@ -98,6 +113,7 @@ static bool proving_store_beat(void *self, bool *deposed)
 {
     const struct handle *handle = self;
     struct proving_store *store = handle->store;
+    if (store->away) return false;
     *deposed = handle->writer != store->leader && store->lie != LIES_UNFENCED;
     if (!*deposed) store->beats++;
     return !*deposed;
@@ -120,7 +136,7 @@ static bool store_get_image(void *self, const uint8_t hash[32], struct span *byt
 static bool proving_store_look(void *self, uint64_t *first, uint64_t *last, struct error *error)
 {
     const struct proving_store *store = ((struct handle *)self)->store;
-    (void)error;
+    if (store->away) return error_set(error, ERROR_SYSTEM, "the network is cut");
     *first = store->count > 0;
     *last = store->count;
     return true;

@@ -289,7 +289,8 @@ void proving_wire_connect(struct proving *world, unsigned link)
         return;
     }
     if (!node->partition || !node->leads || node->paused || node->silent ||
-        partition_epoch(node->partition) < wire->epoch) {
+        proving_node_apart(world, node->number) != proving_link_apart(world, link) ||
+        (partition_epoch(node->partition) < wire->epoch && world->options->lie != LIES_TERMLESS)) {
         wire_again(world, link, RECONNECTS_US);
         return;
     }
@@ -356,6 +357,15 @@ void proving_wires_lost(struct proving *world, unsigned node)
         if (!wire->up) continue;
         wire->up = wire->greeted = false;
         wire_again(world, link, RECONNECTS_US);
+    }
+}
+
+void proving_wires_part(struct proving *world)
+{
+    for (unsigned link = PROVING_SWITCH; link < PROVING_SWITCH + PROVING_LINKS; link++) {
+        const struct proving_wire *wire = wire_at(world, link);
+        if (wire->up && proving_node_apart(world, wire->node) != proving_link_apart(world, link))
+            proving_wire_cut(world, link, 0);
     }
 }
 

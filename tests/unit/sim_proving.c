@@ -135,6 +135,11 @@ Test(sim_proving, a_store_without_its_fence_is_found)
     finds(&(struct proving_options){.lie = LIES_UNFENCED}, "a store without its fence");
 }
 
+Test(sim_proving, adapters_that_let_in_an_earlier_leader_are_found)
+{
+    finds(&(struct proving_options){.lie = LIES_TERMLESS}, "adapters that let in an earlier leader");
+}
+
 Test(sim_proving, what_is_acknowledged_too_early_is_found)
 {
     finds(&(struct proving_options){.lie = LIES_UNHEARD}, "acknowledged too early");
