@@ -254,12 +254,13 @@ static void deposed_note(struct batches *store)
     atomic_store(&store->deposed, true);
 }
 
-unsigned batches_copies(struct batches *store)
+unsigned batches_copies(struct batches *store, bool *more)
 {
     bool deposed = false;
+    *more = false;
     if (!store->kind->copies) return 1;
     pthread_mutex_lock(&store->lock);
-    unsigned copies = store->failed ? 0 : store->kind->copies(store->self, &deposed);
+    unsigned copies = store->failed ? 0 : store->kind->copies(store->self, &deposed, more);
     if (deposed) deposed_note(store);
     pthread_mutex_unlock(&store->lock);
     return copies;

@@ -25,7 +25,7 @@ struct batches_kind {
     bool (*shrink)(void *self, struct error *);                /* NULL: it is followed, or has none */
     void (*size)(void *self, uint64_t *bytes, uint64_t *free); /* NULL: not known */
     /* As batches_copies; `*deposed` becomes true where another process leads. NULL: one, and nobody can. */
-    unsigned (*copies)(void *self, bool *deposed);
+    unsigned (*copies)(void *self, bool *deposed, bool *more);
     bool (*archive_fails)(void *self); /* as the last look of `copies` has found; NULL: it has none */
     /* As the functions of batches.h of those names; NULL: nobody follows in that way. */
     enum append_result (*take)(void *self, uint64_t number, struct span batch, struct error *);

@@ -628,19 +628,14 @@ static bool postgres_archive_fails(void *self)
     return ((const struct batches_rows *)self)->archive_fails;
 }
 
-static unsigned postgres_copies(void *self, bool *deposed)
+/* ---- the look, a step at a time: an append may come behind each ---- */
+
+static void look_copies(struct batches_rows *store, bool *deposed)
 {
-    struct batches_rows *store = self;
-    uint64_t now_us = clock_monotonic_us();
-    bool taken;
-    /* Each time: who has begun to follow may be handed the lead at once. A slow answer costs no connection. */
-    rows_members(store, ROWS_ASK_MS);
-    if (store->looked_us != 0 && now_us - store->looked_us < LOOK_US) return store->copies;
-    store->looked_us = now_us;
     struct line_values values = rows_values(store);
     if (!rows_ours(store, deposed) || rows_ask(store, copies_see, &values, NULL) != LINE_DONE ||
         postgres_line_rows(store->line) != 1)
-        return store->copies;
+        return;
     if (postgres_line_number(store->line, 0, 0) != store->term) *deposed = true;
     bool hidden = postgres_line_number(store->line, 0, 2) > 0;
     bool none_named = postgres_line_number(store->line, 0, 3) == 1, no_sync = postgres_line_number(store->line, 0, 4);
@@ -650,10 +645,50 @@ static unsigned postgres_copies(void *self, bool *deposed)
     if (!store->counted && no_sync)
         folder_note(&store->own, "the database has fsync off: what is acknowledged is lost with a loss of power");
     store->counted = true;
+}
+
+static void look_size(struct batches_rows *store, bool *deposed)
+{
+    (void)deposed;
     if (rows_ask(store, tables_size, NULL, NULL) == LINE_DONE) store->size = postgres_line_number(store->line, 0, 0);
-    if (!store->locked && postgres_line_is_up(store->line)) domain_hold(store, &taken, NULL);
+}
+
+static void look_hold(struct batches_rows *store, bool *deposed)
+{
+    bool taken;
+    (void)deposed;
+    if (!store->locked) domain_hold(store, &taken, NULL);
+}
+
+static void look_members_forget(struct batches_rows *store, bool *deposed)
+{
+    (void)deposed;
     rows_members_forget(store);
-    if (postgres_line_is_up(store->line)) rows_keys_level(store, NULL);
+}
+
+static void look_keys(struct batches_rows *store, bool *deposed)
+{
+    (void)deposed;
+    rows_keys_level(store, NULL);
+}
+
+/* The members each time, since who has begun to follow may be handed the lead at once; a slow answer costs no
+ * connection. The steps behind that are due seldom, and the first one makes the connection where there is none. */
+static unsigned postgres_copies(void *self, bool *deposed, bool *more)
+{
+    static void (*const steps[])(struct batches_rows *, bool *deposed) = {look_copies, look_size, look_hold,
+                                                                          look_members_forget, look_keys};
+    struct batches_rows *store = self;
+    uint64_t now_us = clock_monotonic_us();
+    if (store->look_step == 0) {
+        rows_members(store, ROWS_ASK_MS);
+        if (store->looked_us == 0 || now_us - store->looked_us >= LOOK_US) store->look_step = 1;
+    } else {
+        steps[store->look_step++ - 1](store, deposed);
+        store->looked_us = now_us;
+        if (!postgres_line_is_up(store->line) || store->look_step > sizeof steps / sizeof *steps) store->look_step = 0;
+    }
+    *more = store->look_step > 0;
     return store->copies;
 }
 

@@ -45,6 +45,7 @@ struct batches_rows {
     uint64_t read;
     uint8_t read_hash[ROW_HASH];
     uint64_t looked_us, size;
+    unsigned look_step; /* of a look at the copies; 0: none is under way */
     unsigned copies;
     bool counted;        /* the copies, by this process */
     bool archive_fails;  /* as it was told */

@@ -104,6 +104,15 @@ static void kept_fill(struct batches *store)
     cr_assert(batches_put_image(store, hash, span_of("image"), &error), "again");
 }
 
+/* A whole look, as of the leader's thread. */
+static unsigned copies_of(struct batches *store)
+{
+    bool more = true;
+    unsigned copies = 0;
+    while (more) copies = batches_copies(store, &more);
+    return copies;
+}
+
 /* A test for each kind. */
 #define EACH_KIND(name)                                                                                                \
     static void name(void);                                                                                            \
@@ -325,7 +334,7 @@ Test(journal_kinds, an_idle_leader_prunes_nothing_and_hears_that_it_was_deposed,
     cr_assert_not(batches_deposed(store));
     cr_assert(batches_prune(store, 2, 0, &error), "%s", error.text);
     kept_is(rival, 1, "one");
-    batches_copies(store);
+    copies_of(store);
     cr_assert(batches_deposed(store));
     batches_close(store);
     batches_close(rival);
@@ -496,7 +505,13 @@ Test(journal_kinds, nor_is_one_whose_backend_is_ended, .timeout = 60, .init = se
 Test(journal_kinds, copies_are_counted, .timeout = 30, .init = server_make, .fini = directory_remove)
 {
     struct batches *store = kept_open();
-    cr_assert_eq(batches_copies(store), 1);
+    bool more;
+    batches_copies(store, &more);
+    cr_assert(more, "an append may come between");
+    kept_append(store, 1, "one");
+    cr_assert_eq(copies_of(store), 1);
+    cr_assert_eq(batches_copies(store, &more), 1);
+    cr_assert_not(more, "the next one is due in some seconds");
     batches_close(store);
 }
 
@@ -541,6 +556,34 @@ static struct batches *follower_open_in(const char *name)
     struct batches *store = place_stand_by(state, &kept.place, NULL, &error);
     cr_assert(store, "%s", error.text);
     return store;
+}
+
+static void *members_hold(void *held)
+{
+    PGconn *connection = PQconnectdb(getenv("GCX_PG_CONNINFO"));
+    PQclear(PQexec(connection, "BEGIN; LOCK TABLE gcx_member"));
+    atomic_store((atomic_bool *)held, true);
+    PQclear(PQexec(connection, "SELECT pg_sleep(2.2)")); /* longer than who follows waits for an answer */
+    PQfinish(connection);
+    return NULL;
+}
+
+Test(journal_kinds, a_slow_look_at_members_keeps_the_leaders_connection, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    pthread_t other;
+    atomic_bool held = false;
+    bool more;
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    server_run("CREATE TABLE before AS SELECT pid FROM pg_locks WHERE locktype = 'advisory'");
+    pthread_create(&other, NULL, members_hold, &held);
+    while (!atomic_load(&held)) usleep(1000);
+    batches_copies(leader, &more);
+    pthread_join(other, NULL);
+    server_run("SELECT 1 / (SELECT count(*) FROM before JOIN pg_locks USING (pid) WHERE locktype = 'advisory');"
+               "DROP TABLE before");
+    batches_close(leader);
 }
 
 static struct batches_sign sign_of(struct batches *store)
@@ -596,7 +639,7 @@ Test(journal_kinds, who_follows_has_each_key_with_its_batch_and_loses_it_when_it
     cr_assert_eq(keys_find(batches_keys(follower), late, 2, theirs), KEY_THERE);
     kept_is(follower, 2, "two");
     cr_assert_eq(keys_erase(keys, &owner, 1, 2, &held, &last, &error), 1);
-    batches_copies(leader); /* looks what has changed */
+    copies_of(leader); /* looks what has changed */
     kept_append(leader, 3, "three");
     sign_of(follower);
     cr_assert_eq(keys_find(batches_keys(follower), early, 1, theirs), KEY_ERASED);

@@ -107,6 +107,7 @@ struct engine {
         uint64_t at_us;
         atomic_uint copies;
         atomic_bool archive_fails;
+        bool more;    /* a look at the copies is under way */
         bool deposed; /* and that was told */
     } extent;         /* of the journal, as the journal's thread has noted it */
 
@@ -319,7 +320,7 @@ static void extent_note(struct engine *engine)
     atomic_store(&engine->extent.first, batches_first(engine->options.store));
     atomic_store(&engine->extent.bytes, bytes);
     atomic_store(&engine->extent.free, free);
-    atomic_store(&engine->extent.copies, batches_copies(engine->options.store));
+    atomic_store(&engine->extent.copies, batches_copies(engine->options.store, &engine->extent.more));
     atomic_store(&engine->extent.archive_fails, batches_archive_fails(engine->options.store));
     engine->extent.at_us = clock_monotonic_us();
     deposed_tell(engine);
@@ -377,7 +378,7 @@ static void journal_rest(struct engine *engine)
 {
     uint64_t now_us = clock_monotonic_us(), until_us = engine->prune_below == 0 ? UINT64_MAX : engine->prune_at_us;
     uint64_t beat_at_us = engine->options.beat_us == 0 ? UINT64_MAX : engine->sign_us + engine->options.beat_us;
-    if (extent_is_due(engine, EXTENT_US)) {
+    if (engine->extent.more || extent_is_due(engine, EXTENT_US)) {
         extent_look(engine);
     } else if (now_us >= beat_at_us) {
         journal_beat_give(engine);
@@ -740,7 +741,8 @@ static void *engine_core_main(void *argument)
 void engine_start(struct engine *engine)
 {
     assert(!engine->started);
-    extent_note(engine);
+    do extent_note(engine);
+    while (engine->extent.more);
     if (pthread_create(&engine->journal_thread, NULL, journal_main, engine) != 0) abort();
     if (pthread_create(&engine->core_thread, NULL, engine_core_main, engine) != 0) abort();
     pthread_setname_np(engine->journal_thread, "gcx-journal");
