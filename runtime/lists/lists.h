@@ -142,6 +142,7 @@ struct lists_block {
 enum lists_answer lists_block(struct lists *, const struct lists_block *, struct error *);
 /* With a reason, only an entry that has this one. */
 enum lists_answer lists_unblock(struct lists *, const struct lists_block *, struct error *);
+#define LISTS_BY_WORD "left by a short message" /* the reason of entries that a person's own word has made */
 /* A person has left by a word of their own, or comes back by one. Leaving puts them on the list for ever, whatever is
  * there; coming back takes away no more than that: what others have put there holds as if there had been no word. */
 enum lists_answer lists_leave(struct lists *, const struct lists_block *, struct error *);

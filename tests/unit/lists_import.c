@@ -275,3 +275,21 @@ Test(lists_import, who_leaves_by_a_word_is_blocked_for_ever_and_takes_back_no_mo
     cr_expect_str_eq(entry(&world), "none|0|-1");
     world_free(&world);
 }
+
+Test(lists_import, who_has_left_by_a_word_before_version_2_comes_back_also_behind_a_block_of_somebody_else)
+{
+    struct world world;
+    world_new(&world);
+    struct lists_block word = {.value = span_of("+49301000001"), .reason = span_of(LISTS_BY_WORD), .since = world.now},
+                       other = {.value = word.value, .reason = span_of("not this week"), .since = world.now};
+    other.until = world.now + 7 * INT64_C(1000000);
+    IS(lists_leave(world.lists, &word, &world.error), done);
+    world_asks(&world, "UPDATE do_not_call SET otherwise = NULL");
+    world_asks(&world, "UPDATE gcx_lists SET version = 1");
+    lists_close(world.lists);
+    world.lists = world_opened(&world);
+    IS(lists_block(world.lists, &other, &world.error), done);
+    IS(lists_return(world.lists, &word, &world.error), done);
+    cr_expect_str_eq(entry(&world), "not this week|7|-1");
+    world_free(&world);
+}

@@ -10,9 +10,6 @@
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/person.h"
 
-/* The reason of entries of the do-not-call list that a word has made. */
-#define BY_WORD "left by a short message"
-
 /* ---- who wants none ---- */
 
 /* The list has numbers in their whole form; a short number or a name is never on it. */
@@ -22,7 +19,7 @@ bool book_share_word(struct book *book, const struct book_message *message, stru
     bool is = person_number(span_of(message->customer), NULL, number);
     struct lists_block block = {.tenant = book->setting->tenant,
                                 .value = span_of(is ? number : ""),
-                                .reason = span_of(BY_WORD),
+                                .reason = span_of(LISTS_BY_WORD),
                                 .since = message->now};
     if (!book->lists || !is || message->word == WORDS_HELP) return true;
     bool comes_back = message->word == WORDS_START;
