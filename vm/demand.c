@@ -285,7 +285,8 @@ bool demand_asks_figures(const struct image *image, uint16_t number)
     const struct image_function *function = &image->functions[number];
     const uint32_t *code = image->code + function->code;
     for (uint32_t at = 0; at < function->code_words; at += layout_words(opcode_info(word_op(code[at]))->layout))
-        if (word_op(code[at]) == OP_IT_MEASURE || word_op(code[at]) == OP_IDLE) return true;
+        if (word_op(code[at]) == OP_IT_MEASURE || word_op(code[at]) == OP_IDLE || word_op(code[at]) == OP_SCORE)
+            return true;
     return false;
 }
 

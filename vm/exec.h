@@ -270,6 +270,9 @@ struct vm_candidate {
     bool (*at_place)(void *self, uint64_t place); /* may be NULL: no */
     int64_t (*idle_us)(void *self);               /* free and ready for so long; may be NULL: 0 */
     int64_t (*measure)(void *self, uint32_t row); /* of SECTION_MEASURES; may be NULL: 0 */
+    /* The figure that a captured map has for it; false: none. The map is the captured word, or a number that stands for
+     * it. May be NULL. */
+    bool (*score)(void *self, uint64_t map, int64_t *figure);
 };
 /* Does the candidate match the line? A fault within is no. */
 bool vm_leaf(struct vm *, const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,

@@ -551,6 +551,12 @@ bool type_is_map(const struct image *image, uint16_t type)
     return type_is_kind(image, type, KIND_MAP);
 }
 
+bool type_is_scores(const struct image *image, uint16_t type)
+{
+    uint16_t of = type_is_map(image, type) ? image_element(image, type) : (uint16_t)TYPE_VOID;
+    return of == TYPE_INT || of == TYPE_DURATION || of == TYPE_PERCENT;
+}
+
 bool type_is_record(const struct image *image, uint16_t type)
 {
     return type_base(type) == TYPE_ERROR || type_base(type) == TYPE_BLOB || type_is_kind(image, type, KIND_RECORD);

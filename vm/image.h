@@ -202,6 +202,7 @@ enum line_kind {
     LINE_UNTIL,    /* of select, behind those who may be taken: the condition that ends it */
     LINE_WHERE,    /* of select: the next line, which is a LEAF or TARGET, takes somebody only while it holds */
     LINE_IN,       /* of select: the lines from here on belong to this further virtual queue */
+    LINE_SCORES,   /* the core's, in no image: what a captured map has for some agents */
 };
 
 /* Says of a condition: time itself changes it, so each second counts; all that wait with the same captures have the
@@ -422,6 +423,7 @@ int32_t image_field_find(const struct image *, uint16_t type, const char *name, 
 uint16_t image_element(const struct image *, uint16_t type); /* list, map: of its elements; else TYPE_VOID */
 bool type_is_list(const struct image *, uint16_t type);
 bool type_is_map(const struct image *, uint16_t type);
+bool type_is_scores(const struct image *, uint16_t type); /* a map of ints, durations or percents */
 bool type_is_record(const struct image *, uint16_t type); /* error and blob too */
 bool type_is_enum(const struct image *, uint16_t type);
 /* Has its words in a block's heap or an image's data (str: perhaps)? */

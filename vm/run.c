@@ -515,6 +515,12 @@ next:
     CASE(IT_MEASURE)
         R_A = vm->candidate->measure ? (uint64_t)vm->candidate->measure(vm->candidate->self, word_bc(i)) : 0;
         NEXT;
+    CASE(SCORE) {
+        int64_t figure;
+        bool known = vm->candidate->score && vm->candidate->score(vm->candidate->self, R_B, &figure);
+        R_A = known ? (uint64_t)figure : VALUE_NONE;
+        NEXT;
+    }
 #ifdef VM_SWITCH
     }
 #endif

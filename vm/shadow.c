@@ -62,13 +62,20 @@ static _Noreturn void shadow_wrong(const struct watched_frame *l, uint32_t reg, 
     __assert_fail(text, __FILE__, __LINE__, __func__);
 }
 
+/* A leaf function has no block: what a map that was captured is stands with the candidate (OP_SCORE). */
+static bool stands_for_map(const struct vm *vm, uint16_t type)
+{
+    return vm->handle == BLOCK_HANDLE_NONE && type_is_scores(vm->image, type);
+}
+
 /* The register has been written, with something of that type. */
 static void shadow_keep(const struct watched_frame *l, uint32_t reg, uint16_t type)
 {
     struct error error;
     const struct vm *vm = l->vm;
     if (!type_like(shadow_declared(l, reg), type)) shadow_wrong(l, reg, "written with another type", type_name(type));
-    if (!block_word_good(vm->image, vm->handle ? vm_block(vm) : NULL, type, l->words[reg], &error))
+    if (!stands_for_map(vm, type) &&
+        !block_word_good(vm->image, vm->handle ? vm_block(vm) : NULL, type, l->words[reg], &error))
         shadow_wrong(l, reg, "written", error.text);
     l->types[reg] = type;
     l->kept[reg] = l->words[reg];

@@ -191,6 +191,14 @@ static bool check_measure_of_it(struct verify *v, const struct instruction *i)
     return code_fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && row->of == MEASURED_AGENT);
 }
 
+/* Whatever gives a leaf its captures knows maps of quantities, and no others. */
+static bool verify_score(struct verify *v, const struct instruction *i)
+{
+    if (i->function->kind != FUNCTION_LEAF) return code_wrong(v, i, RULE_CANDIDATE);
+    bool scores = type_is_scores(v->image, i->type[1]);
+    return code_fits(v, i, scores && i->type[0] == (image_element(v->image, i->type[1]) | TYPE_OPTIONAL));
+}
+
 static bool verify_table_code(struct verify *v, const struct instruction *i, uint32_t setting)
 {
     if (setting >= v->image->count[SECTION_SETTINGS]) return code_wrong(v, i, RULE_SETTING);
@@ -468,6 +476,8 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
         return check_question(v, i);
     case OP_IT_MEASURE:
         return check_measure_of_it(v, i);
+    case OP_SCORE:
+        return verify_score(v, i);
     case OP_MEASURE:
         return verify_measure(v, i);
     case OP_QUOTIENT:

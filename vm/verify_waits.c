@@ -176,7 +176,8 @@ static bool check_captures(struct verify *v, const struct point *p, uint32_t fir
         uint16_t type = operand_type(v, p, row->operand);
         if (row->parameter != i || type == TYPE_VOID || !type_like(verify_register(v, callee, i), type))
             return verify_refuse(v, row, RULE_CAPTURE_TYPE);
-        if (kind == FUNCTION_LEAF && type_is_object(image, type)) return verify_refuse(v, row, RULE_CAPTURE_OBJECT);
+        bool object = type_is_object(image, type) && !type_is_scores(image, type_base(type));
+        if (kind == FUNCTION_LEAF && object) return verify_refuse(v, row, RULE_CAPTURE_OBJECT);
     }
     return true;
 }

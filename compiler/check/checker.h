@@ -293,6 +293,9 @@ bool check_medium(struct checker *, uint32_t needed, const char **missing);
 
 /* member.c */
 const struct type *check_member(struct checker *, struct node *);
+/* Is it the candidate's name, it.name, with which a map is asked (check_score)? */
+bool is_name_of_it(const struct checker *, const struct node *);
+const struct type *check_score(struct checker *, struct node *, const struct type *map);
 /* it.level(s), of the candidate of a selection. */
 const struct type *call_of_it(struct checker *, struct node *, struct call_use *);
 /* call.c */

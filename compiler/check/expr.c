@@ -514,6 +514,7 @@ static const struct type *check_index(struct checker *c, struct node *node)
         return type->of;
     }
     if (type->kind == LANG_MAP) {
+        if (is_name_of_it(c, node->index.index)) return check_score(c, node, type);
         check_as(c, node->index.index, base(c, LANG_STR));
         return types_option(c->types, type->of);
     }

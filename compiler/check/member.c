@@ -96,7 +96,7 @@ static const struct type *no_member_of_it(struct checker *c, const struct word *
     else if (measure)
         diag_did_you_mean(diag, measure, (struct source_span){0, 0});
     else
-        diag_hint(diag, "it.idle_time, it.level(skill French), or a statistic of agents");
+        diag_hint(diag, "it.idle_time, it.level(skill French), scores[it.name] of a map, or a statistic of agents");
     return base(c, LANG_POISON);
 }
 
@@ -108,6 +108,37 @@ static const struct type *member_of_it(struct checker *c, struct node *node, str
     if (!c->in_where && !strcmp(node->member.name.text, "idle_time")) return base(c, LANG_DURATION);
     const struct type *type = statistic_of_it(c, node, member);
     return type ? type : no_member_of_it(c, &node->member.name);
+}
+
+bool is_name_of_it(const struct checker *c, const struct node *node)
+{
+    if (!c->in_order || node->kind != NODE_MEMBER || node->member.object->kind != NODE_IT) return false;
+    return !strcmp(node->member.name.text, "name") || !strcmp(node->member.name.text, "id");
+}
+
+bool is_score(const struct node *node)
+{
+    const struct node *index = node->kind == NODE_INDEX ? node->index.index : NULL;
+    return index && index->kind == NODE_MEMBER && index->member.object->kind == NODE_IT && index->meaning;
+}
+
+/* scores[it.name]: the map is read as the wait begins, so a name stands for it. */
+const struct type *check_score(struct checker *c, struct node *node, const struct type *map)
+{
+    assert(node->kind == NODE_INDEX && is_name_of_it(c, node->index.index));
+    struct node *name = node->index.index;
+    const struct symbol *symbol = node->index.object->kind == NODE_NAME ? node->index.object->meaning : NULL;
+    struct member *member = ARENA_NEW(c->arena, struct member);
+    *member = (struct member){.kind = MEMBER_NAME_OF};
+    set_node_type(name->member.object, base(c, LANG_AGENT));
+    set_node_type(name, base(c, LANG_STR));
+    name->meaning = member;
+    enum lang_type of = map->of->kind;
+    if ((of == LANG_INT || of == LANG_DURATION || of == LANG_PERCENT) && symbol && symbol->kind != SYMBOL_SETTING)
+        return types_option(c->types, map->of);
+    diag_hint(report(c, NO_MEMBER, name->span, "`it`", name->member.name.text),
+              "let scores = ...; before the select, a map of ints, durations or percents; then scores[it.name]");
+    return base(c, LANG_POISON);
 }
 
 const struct type *call_of_it(struct checker *c, struct node *node, struct call_use *use)

@@ -185,7 +185,8 @@ static void check_figure(struct checker *c, struct node *value, bool level)
     bool skill = (value->kind == NODE_KIND_NAME && value->kind_name.kind == KIND_SKILL) ||
                  (value->kind == NODE_KIND_INDEX && value->kind_index.kind == KIND_SKILL);
     if (type_is_poison(type)) return;
-    if (is_statistic(value)) type = type_bare(type); /* of whom there is none, those are behind the others */
+    /* of whom there is none, those are behind the others */
+    if (is_statistic(value) || is_score(value)) type = type_bare(type);
     if (level && !skill)
         report(c, TYPE_MISMATCH, value->span, type->text, "a skill");
     else if (type->kind != LANG_INT && type->kind != LANG_DURATION && type->kind != LANG_PERCENT)

@@ -297,6 +297,8 @@ struct step_use {
     struct sql_statement sql;
 };
 
+/* scores[it.name], of a selection's candidate: what a map has for its name. */
+bool is_score(const struct node *);
 /* "since login", of a window. `login` is nothing else there, whatever the site calls so. */
 bool is_since_login(const struct node *window);
 /* Does `age fresh` stand at the selection, or in the site for all? `age`: the value of its clause, or NULL. */

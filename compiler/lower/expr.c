@@ -461,6 +461,10 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
         lower_found_row(l, object, lower_expr(l, node->index.index, IR_NONE), reg);
         return reg;
     }
+    if (is_score(node)) {
+        add_ab(l, I_SCORE, reg, lower_expr(l, object, IR_NONE));
+        return reg;
+    }
     uint32_t container = lower_expr(l, object, IR_NONE), index = lower_expr(l, node->index.index, IR_NONE);
     if (is_boxed(object->type)) {
         add_abc(l, I_VALUE_AT, reg, as_option(l, container), index);

@@ -66,15 +66,19 @@ static bool value_stays(const struct node *node)
 
 static void selection_collect(struct node *node, void *context);
 
-static void collect_one(struct collection *collection, struct node *node)
+static void collect_always(struct collection *collection, struct node *node)
 {
-    if (lower_constant(collection->l, node, NULL)) return;
     if (collection->count == CAPTURES_MAX)
         collection->too_many = true;
     else {
         collection->guards[collection->count] = collection->guard;
         collection->nodes[collection->count++] = node;
     }
+}
+
+static void collect_one(struct collection *collection, struct node *node)
+{
+    if (!lower_constant(collection->l, node, NULL)) collect_always(collection, node);
 }
 
 /* The largest parts that do not ask about the candidate: they are computed once, when the wait begins. */
@@ -94,6 +98,8 @@ static void selection_collect(struct node *node, void *context)
         collection->guard = outer;
     } else if (node->kind == NODE_KIND_INDEX)
         collect_one(collection, node->kind_index.index);
+    else if (is_score(node)) /* a constant, too: the core reads the map */
+        collect_always(collection, node->index.object);
     else if (node->kind == NODE_CALL) {
         EACH_NODE (argument, node->call.arguments) selection_collect(argument, context);
         if (node->call.callee->kind == NODE_MEMBER) selection_collect(node->call.callee->member.object, context);

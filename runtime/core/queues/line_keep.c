@@ -8,7 +8,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
 
-enum { CAPTURES_MAX = 16, LINE_KINDS = LINE_IN + 1 };
+enum { CAPTURES_MAX = 16, LINE_KINDS = LINE_SCORES + 1 };
 
 void captures_keep(struct keeper *keeper, uint64_t captures[16], uint32_t count)
 {

@@ -11,6 +11,7 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/queues/scores.h"
 #include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
@@ -19,7 +20,8 @@
 struct candidate {
     const struct now *now;
     const struct part_rows *parts;
-    const uint32_t *names; /* the program's */
+    const struct selector *want; /* NULL: there is none, and no scores */
+    const uint32_t *names;       /* the program's */
     uint32_t name_count;
     const struct agent *agent;
     uint32_t number;  /* the agent's */
@@ -63,10 +65,18 @@ static int64_t candidate_measure(void *self, uint32_t row)
     return parts_figure(candidate->parts, candidate->program, row, candidate->number, candidate->watched);
 }
 
-static struct candidate candidate_of(struct vqs *vqs, const struct program *program, uint32_t agent, bool watched)
+static bool candidate_score(void *self, uint64_t set, int64_t *figure)
+{
+    const struct candidate *candidate = self;
+    return candidate->want && scores_find(candidate->want, set, candidate->number + UINT64_C(1), figure);
+}
+
+static struct candidate candidate_of(struct vqs *vqs, const struct program *program, const struct selector *want,
+                                     uint32_t agent, bool watched)
 {
     return (struct candidate){vqs->now,
                               vqs->parts,
+                              want,
                               program->names,
                               image_count(program->image, SECTION_NAMES),
                               agent_at(vqs->agents, agent),
@@ -83,7 +93,8 @@ static struct vm_candidate candidate_asked(struct candidate *candidate)
                                  .is_agent = candidate_is,
                                  .at_place = candidate_place,
                                  .idle_us = candidate_idle_us,
-                                 .measure = candidate_measure};
+                                 .measure = candidate_measure,
+                                 .score = candidate_score};
 }
 
 void condition_fault_tell(struct vqs *vqs, uint16_t program, uint64_t ixn)
@@ -104,17 +115,21 @@ bool match_figure(struct vqs *vqs, const struct selector *want, const struct vm_
 {
     assert(want->program < vqs->strategies->program_count);
     const struct program *program = &vqs->strategies->programs[want->program];
-    struct candidate candidate = candidate_of(vqs, program, agent, false);
+    struct candidate candidate = candidate_of(vqs, program, want, agent, false);
     struct vm_candidate asked = candidate_asked(&candidate);
     bool found = vm_figure(vqs->vm, program->image, by->function, by->captures, by->capture_count, &asked, figure);
-    if (!found) condition_fault_tell(vqs, want->program, 0);
+    uint32_t function, pc;
+    /* An agent of whom there is no figure is nobody's mistake. */
+    if (!found && vm_condition_fault(vqs->vm, &function, &pc) != FAULT_UNEXPECTED_NONE)
+        condition_fault_tell(vqs, want->program, 0);
     return found;
 }
 
-static bool takes(struct vqs *vqs, const struct program *program, uint32_t number, const struct vm_line *line,
-                  bool watched)
+/* `want`: of which the line is, and the answer decides who may be chosen; NULL: it does not. */
+static bool takes(struct vqs *vqs, const struct program *program, const struct selector *want, uint32_t number,
+                  const struct vm_line *line)
 {
-    struct candidate candidate = candidate_of(vqs, program, number, watched);
+    struct candidate candidate = candidate_of(vqs, program, want, number, want != NULL);
     struct vm_candidate asked = candidate_asked(&candidate);
     if (line->kind == LINE_LEAF)
         return vm_leaf(vqs->vm, program->image, line->function, line->captures, line->capture_count, &asked);
@@ -125,11 +140,10 @@ static bool takes(struct vqs *vqs, const struct program *program, uint32_t numbe
     return false;
 }
 
-static bool matches(struct vqs *vqs, const struct program *program, uint32_t number, const struct vm_line *line)
+static bool matches(struct vqs *vqs, const struct selector *want, uint32_t number, const struct vm_line *line)
 {
-    bool taken = takes(vqs, program, number, line, true);
-    if (!taken && line->kind == LINE_LEAF)
-        condition_fault_tell(vqs, (uint16_t)(program - vqs->strategies->programs), 0);
+    bool taken = takes(vqs, &vqs->strategies->programs[want->program], want, number, line);
+    if (!taken && line->kind == LINE_LEAF) condition_fault_tell(vqs, want->program, 0);
     return taken;
 }
 
@@ -145,6 +159,7 @@ static bool left_out(const struct vm_line *lines, uint32_t *count, uint32_t agen
 static bool cannot_be_asked(const struct vqs *vqs, const struct selector *want, uint32_t count, uint32_t agent)
 {
     const struct vm_line *lines = want->lines;
+    while (count > 0 && lines[count - 1].kind == LINE_SCORES) count--;
     return count > 0 && lines[count - 1].kind == LINE_ORDER && lines[count - 1].type == ORDER_everyone &&
            !link_can(vqs->links, agent_link_for(vqs->agents, agent, (enum media)want->medium), CAP_PREVIEW);
 }
@@ -152,7 +167,7 @@ static bool cannot_be_asked(const struct vqs *vqs, const struct selector *want, 
 /* True: the line is no leaf function, or the function says that the agent matches. */
 static bool leaf_holds(struct vqs *vqs, const struct selector *want, const struct vm_line *line, uint32_t agent)
 {
-    return line->kind != LINE_LEAF || matches(vqs, &vqs->strategies->programs[want->program], agent, line);
+    return line->kind != LINE_LEAF || matches(vqs, want, agent, line);
 }
 
 /* True: calls of the selector's link can be given to the agent, who has a telephone there, or at a switch to which they
@@ -197,7 +212,7 @@ bool match_could(struct vqs *vqs, uint16_t program, const struct vm_line *line, 
 {
     for (uint32_t at = 0; at < count; at++)
         if (terms_hold(vqs, &clauses[at], agent) &&
-            (!clauses[at].open || takes(vqs, &vqs->strategies->programs[program], agent, line, false)))
+            (!clauses[at].open || takes(vqs, &vqs->strategies->programs[program], NULL, agent, line)))
             return true;
     return false;
 }
@@ -225,7 +240,7 @@ int32_t match_line_slowly(struct vqs *vqs, const struct selector *want, uint32_t
     uint32_t count = want->count;
     if (left_out(want->lines, &count, agent) || cannot_be_asked(vqs, want, count, agent)) return -1;
     for (uint32_t at = 0; at < count; at++)
-        if (matches(vqs, &vqs->strategies->programs[want->program], agent, &want->lines[at])) return (int32_t)at;
+        if (matches(vqs, want, agent, &want->lines[at])) return (int32_t)at;
     return -1;
 }
 

@@ -27,7 +27,7 @@ enum { ALL_READY = UINT32_MAX };
 static const struct vm_line *order_line(const struct selector *want)
 {
     uint32_t at = want->count;
-    while (at > 0 && want->lines[at - 1].kind == LINE_EXCLUDED) at--;
+    while (at > 0 && (want->lines[at - 1].kind == LINE_EXCLUDED || want->lines[at - 1].kind == LINE_SCORES)) at--;
     return at > 0 && want->lines[at - 1].kind == LINE_ORDER ? &want->lines[at - 1] : NULL;
 }
 

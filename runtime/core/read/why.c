@@ -33,6 +33,7 @@ struct probe {
     struct core *core;
     const struct program *program;
     const struct agent *agent;
+    const struct block *block; /* of the interaction that waits */
     struct question asked[QUESTIONS_MAX];
     uint32_t count;
     uint32_t tries;
@@ -81,6 +82,17 @@ static int64_t probe_measure(void *self, uint32_t row)
     return parts_figure(probe->core->parts, program, row, (uint32_t)(probe->agent - probe->core->agents->all), false);
 }
 
+/* The captured map itself, which the interaction's block has. */
+static bool probe_score(void *self, uint64_t map, int64_t *figure)
+{
+    const struct probe *probe = self;
+    struct span name = core_name(probe->core, probe->agent->name);
+    uint64_t word;
+    bool found = block_map_find(probe->program->image, probe->block, map, (const char *)name.bytes, name.length, &word);
+    if (found) *figure = (int64_t)word;
+    return found;
+}
+
 static bool probe_leaf_holds(struct core *core, struct probe *probe, const struct vm_line *line)
 {
     struct vm_candidate candidate = {.self = probe,
@@ -88,7 +100,8 @@ static bool probe_leaf_holds(struct core *core, struct probe *probe, const struc
                                      .member = probe_member,
                                      .is_agent = probe_is,
                                      .at_place = probe_at,
-                                     .measure = probe_measure};
+                                     .measure = probe_measure,
+                                     .score = probe_score};
     probe->tries++;
     return vm_leaf(core->beside, probe->program->image, line->function, line->captures, line->capture_count,
                    &candidate);
@@ -185,10 +198,10 @@ static void place_note(const struct core *core, const struct agent *agent, uint3
     match->place = core_name(core, agent->place);
 }
 
-static void condition_ask(struct core *core, const struct program *program, const struct agent *agent,
-                          const struct vm_line *line, struct why_match *match)
+static void condition_ask(struct core *core, const struct program *program, const struct block *block,
+                          const struct agent *agent, const struct vm_line *line, struct why_match *match)
 {
-    struct probe probe = {.core = core, .program = program, .agent = agent};
+    struct probe probe = {.core = core, .program = program, .agent = agent, .block = block};
     match->matches = probe_leaf_holds(core, &probe, line);
     for (uint32_t at = 0; match->matches && at < probe.count; at++)
         if (probe.asked[at].group) place_note(core, agent, probe.asked[at].name, match);
@@ -329,7 +342,7 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     match->elsewhere = route_elsewhere(core, ix, number);
     if (match->left_out || match->unasked || match->elsewhere) return true;
     if (line.kind == LINE_LEAF) {
-        condition_ask(core, program, agent, &line, match);
+        condition_ask(core, program, block, agent, &line, match);
     } else if (line.type == TYPE_GROUP) {
         uint32_t group = line_target_name(core, program, &line);
         match->matches = agent_in_group(agent, group);

@@ -45,6 +45,7 @@
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/core/steps/select_fresh.h"
+#include "runtime/core/steps/select_scores.h"
 
 enum { RESERVED_US = 10000000, LOOK_AGAIN_US = 10000, LISTED_MAX = 100 }; /* LISTED_MAX: manual */
 #define TARGET_CLAIM (UINT64_C(1) << 56)
@@ -105,12 +106,15 @@ uint32_t select_open_lines(struct core *core, const struct interaction *ix, cons
     bool open_by_condition = true; /* of the next line */
     struct strategies *strategies = core->strategies;
     const struct block *block = block_at(core->slab, ix->block);
+    const struct image *image = block_image(core->slab, block);
     uint32_t count = vm_line_count(core->slab, block, visit->fiber), open = 0, left = LISTED_MAX;
+    struct score_maps scores = {.count = 0};
     *next_us = INT64_MAX;
     uint8_t order = vm_step(core->slab, block, visit->fiber)->order;
     strategies->lines =
         memory_grow(strategies->lines, &strategies->line_capacity,
-                    count + 1 + (uint32_t)LISTED_MAX + (uint32_t)EXCLUDED_LINES, sizeof *strategies->lines);
+                    count + 1 + (uint32_t)LISTED_MAX + (uint32_t)SCORES_LINES + (uint32_t)EXCLUDED_LINES,
+                    sizeof *strategies->lines);
     int64_t age_us = (int64_t)(core->now->time_us - visit_entered_us(core->vqs, visit));
     for (uint32_t at = 0; at < count; at++) {
         struct vm_line *line = &strategies->lines[open];
@@ -131,11 +135,13 @@ uint32_t select_open_lines(struct core *core, const struct interaction *ix, cons
             if (line->after_us < *next_us) *next_us = line->after_us;
             continue;
         }
-        bool listed = line->kind == LINE_TARGET && type_is_list(block_image(core->slab, block), line->type);
+        score_maps_note(&scores, image, line);
+        bool listed = line->kind == LINE_TARGET && type_is_list(image, line->type);
         open += listed ? open_listed(core->slab, block, line, &left) : 1;
     }
     if (order != ORDER_longest_idle && !order_numbered(order)->by)
         strategies->lines[open++] = (struct vm_line){.kind = LINE_ORDER, .function = IMAGE_NONE, .type = order};
+    open += score_maps_lines(&scores, core, block, strategies->lines + open);
     if (!ix->excludes && !ix->submitted) return open;
     uint64_t lapses_us = UINT64_MAX;
     open += exclude_lines(core->excludes, ix, strategies->lines + open, &lapses_us);

@@ -1,0 +1,60 @@
+/* runtime/core/queues/scores.c - Scores: packed into lines, and found by bisection. */
+#include "runtime/core/queues/scores.h"
+
+#include <assert.h>
+
+#include "runtime/core/queues/selector.h"
+
+/* Shell's sort: few, in place, and the same everywhere. */
+static void scores_sort(struct score *scores, uint32_t count)
+{
+    for (uint32_t gap = count / 2; gap > 0; gap /= 2)
+        for (uint32_t at = gap; at < count; at++) {
+            struct score moved = scores[at];
+            uint32_t to = at;
+            for (; to >= gap && scores[to - gap].agent > moved.agent; to -= gap) scores[to] = scores[to - gap];
+            scores[to] = moved;
+        }
+}
+
+uint32_t scores_lines(uint32_t set, struct score *scores, uint32_t count, struct vm_line *lines)
+{
+    uint32_t made = 0;
+    assert(count <= SCORES_MAX);
+    scores_sort(scores, count);
+    for (uint32_t at = 0; at < count; at++) {
+        if (at % SCORES_LINE == 0)
+            lines[made++] = (struct vm_line){.kind = LINE_SCORES, .function = IMAGE_NONE, .target = set};
+        struct vm_line *line = &lines[made - 1];
+        line->captures[line->capture_count++] = scores[at].agent;
+        line->captures[line->capture_count++] = (uint64_t)scores[at].figure;
+    }
+    return made;
+}
+
+/* True: the line is of a later set, or its first agent comes later, or it is behind all scores. */
+static bool stands_behind(const struct vm_line *line, uint64_t set, uint64_t agent)
+{
+    if (line->kind != LINE_SCORES) return line->kind == LINE_EXCLUDED;
+    return line->target > set || (line->target == set && line->captures[0] > agent);
+}
+
+bool scores_find(const struct selector *want, uint64_t set, uint64_t agent, int64_t *figure)
+{
+    uint32_t low = 0, high = want->count;
+    while (low < high) { /* the first line that stands behind */
+        uint32_t middle = low + (high - low) / 2;
+        if (stands_behind(&want->lines[middle], set, agent))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    if (low == 0 || want->lines[low - 1].kind != LINE_SCORES || want->lines[low - 1].target != set) return false;
+    const struct vm_line *line = &want->lines[low - 1];
+    for (uint32_t at = 0; at + 1 < line->capture_count; at += 2)
+        if (line->captures[at] == agent) {
+            *figure = (int64_t)line->captures[at + 1];
+            return true;
+        }
+    return false;
+}

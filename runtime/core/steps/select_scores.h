@@ -1,0 +1,26 @@
+/* runtime/core/steps/select_scores.h - Reads the maps that the lines of a selection have captured, as scores of agents.
+ */
+#ifndef CORE_SELECT_SCORES_H
+#define CORE_SELECT_SCORES_H
+
+#include <stdint.h>
+
+#include "runtime/core/queues/scores.h"
+
+struct block;
+struct core;
+struct image;
+
+/* The maps of one selection so far, each once. */
+struct score_maps {
+    uint64_t maps[SCORES_SETS];
+    uint32_t count;
+};
+
+/* Puts the number of its set in the place of each map that the line has captured; 0: there are SCORES_SETS already. */
+void score_maps_note(struct score_maps *, const struct image *, struct vm_line *);
+/* Writes what they have for agents whom the directory has, SCORES_MAX in all, and returns the number of lines, at most
+ * SCORES_LINES. */
+uint32_t score_maps_lines(const struct score_maps *, const struct core *, const struct block *, struct vm_line *lines);
+
+#endif
