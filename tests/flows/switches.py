@@ -1,7 +1,7 @@
 # switches.py DIR GCXCTL KILLS WEST - Two switches, their callers and agents, for switches.sh: Anna at the north (7001) speaks
 # German, Bert at the south (7002) French; Carl at the
 # west (7003), a SIP exchange, Spanish. Calls to 1800 want French, calls to 1801 German, at either switch.
-import json, os, socket, subprocess, sys, time
+import json, os, signal, socket, subprocess, sys, time
 from switches_model import *
 
 DIR, GCXCTL, KILLS, WEST = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
@@ -272,21 +272,39 @@ def transfers():
     eventually(lambda: "owner agent anna" in ctl("interaction", ixn) + ctl("trace", ixn), "anna has it")
     at_home(call, "7001")
     ends(call)
+    for how in ("SingleStepTransfer", "Transfer", "Conference"):
+        for late in (None, "stopped", "killed"):
+            sends_across(bert, how, late)
 
+
+def sends_across(bert, how, late):  # `late`: the north's T-Server tells of its leg only when it is complete
     call = calls(south, "1800")
     answer(south, "7002", call)
     ixn = ixn_of(call)[0]
     bert.hears_account(f"4711 of {call.ani}")
-    bert.ask("RequestInitiateTransfer", "EventDialing", ConnID=bert.conn, OtherDN="977001")
-    world.until(lambda: north.ringing_at("7001"), "anna is asked")
-    with world.lock:
-        north.answers(north.ringing_at("7001"))
-    eventually(lambda: len(interactions()) == 2, "two interactions")
-    bert.ask("RequestCompleteTransfer", "EventReleased", ConnID=bert.conn)
+    teller = processes()["north"]
+    if late:
+        os.kill(teller, signal.SIGSTOP)
+    asked = "SingleStepTransfer" if how == "SingleStepTransfer" else f"Initiate{how}"
+    bert.ask(f"Request{asked}", "EventReleased" if asked == how else "EventDialing", ConnID=bert.conn, OtherDN="977001")
+    leg = answer(north, "7001", None)
+    if asked != how:
+        eventually(lambda: len(interactions()) == 2, "there is a consultation")
+        bert.ask(f"RequestComplete{how}", "EventRetrieved" if how == "Conference" else "EventReleased", ConnID=bert.conn)
     eventually(lambda: status().get("interactions") == 1, "one call is left")
-    eventually(lambda: "owner agent anna" in ctl("trace", ixn), "anna has it")
+    if late:
+        os.kill(teller, signal.SIGKILL if late == "killed" else signal.SIGCONT)
+    has = {"anna", "bert"} if how == "Conference" else {"anna"}
+    eventually(lambda: have_calls() == has, f"{has} have it: {how}, {late}")
+    eventually(linked, "all links are up")
+    assert [one["ixn"] for one in interactions()] == [ixn], (how, late)
+    if how == "Conference":
+        with world.lock:
+            south.leaves(call)
+        eventually(lambda: have_calls() == {"anna"}, f"bert has left: {late}")
     at_home(call, "7001")
     ends(call)
+    assert have_calls() == set(), have_calls()
 
 
 def have_calls():

@@ -49,11 +49,11 @@ static struct world *cross_begin_world(const char *types)
     return world;
 }
 
-static uint64_t status_of_failed(const struct world *world)
+static struct core_status status_of(const struct world *world)
 {
     struct core_status status;
     core_status(world->core, &status);
-    return status.hand_overs_failed;
+    return status;
 }
 
 static void far_created(struct world *world, uint64_t conn, const char *dnis, uint64_t brought)
@@ -146,7 +146,7 @@ Test(core_cross, a_call_that_does_not_come_is_pulled_back_and_its_point_rests)
     world_advance(world, 10000001);
     expect(world, "RequestCallControl pull_back 981990\n");
     route_request(world, CALL, world->last_ref[KIND_RequestCallControl]);
-    cr_expect_eq(status_of_failed(world), 1u);
+    cr_expect_eq(status_of(world).hand_overs_failed, 1u);
     world_forget(world);
     far_created(world, FAR_CALL, "1990", 0); /* too late */
     cr_expect_eq(world->core->interactions->live, 2u);
@@ -263,6 +263,20 @@ Test(core_cross, a_call_that_a_person_sends_across_is_one_call)
     }
 }
 
+/* Olga asks whoever is at that number about her call. */
+static void far_asks(struct world *world, const char *dn)
+{
+    struct writer *writer = world_event(world, FAR, KIND_EventCallCreated, 0, 0, FAR_OTHER);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_u(writer, EventCallCreated_call_type, call_type_consult);
+    writer_conn(writer, EventCallCreated_prev_conn, FAR_CALL);
+    world_post(world);
+    writer = world_event(world, FAR, KIND_EventParty, 0, 0, FAR_OTHER);
+    writer_text(writer, EventParty_dn, dn);
+    writer_u(writer, EventParty_change, party_change_Ringing);
+    world_post(world);
+}
+
 /* Olga asks Marie, who is at the switch where the call came from, and makes a conference. */
 Test(core_cross, a_conference_goes_on_with_whoever_stays)
 {
@@ -277,16 +291,8 @@ Test(core_cross, a_conference_goes_on_with_whoever_stays)
         commit(world, false);
         uint64_t id = the_call(world)->id;
         far_party(world, FAR_CALL, party_change_Held);
-        struct writer *writer = world_event(world, FAR, KIND_EventCallCreated, 0, 0, FAR_OTHER);
-        writer_u(writer, EventCallCreated_media, media_voice);
-        writer_u(writer, EventCallCreated_call_type, call_type_consult);
-        writer_conn(writer, EventCallCreated_prev_conn, FAR_CALL);
-        world_post(world);
-        writer = world_event(world, FAR, KIND_EventParty, 0, 0, FAR_OTHER);
-        writer_text(writer, EventParty_dn, "977001");
-        writer_u(writer, EventParty_change, party_change_Ringing);
-        world_post(world);
-        writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, OTHER);
+        far_asks(world, "977001");
+        struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, OTHER);
         writer_u(writer, EventCallCreated_media, media_voice);
         writer_text(writer, EventCallCreated_dnis, "7001");
         writer_u(writer, EventCallCreated_correlator, FAR_CALL);
@@ -315,6 +321,61 @@ Test(core_cross, a_conference_goes_on_with_whoever_stays)
         far_deleted(world, FAR_CALL);
         deleted(world, CALL);
         cr_expect_eq(world->core->interactions->live, 0u);
+        world_forget(world);
+        world_end(world);
+    }
+}
+
+/* Olga transfers a call to Marie, and the other switch tells of its leg when that is complete: in an event, in the
+ * report of a resync, or never. */
+Test(core_cross, a_transfer_that_is_complete_before_the_other_switch_tells_is_one_call)
+{
+    for (int told = 0; told < 3; told++) {
+        struct world *world = cross_begin_world("direct");
+        agent(world, "marie", "7001", agent_state_ready);
+        route_used(world, CALL, "987004", route_how_instructed);
+        far_created(world, FAR_CALL, "7004", CALL);
+        olga_has_it(world, FAR_CALL);
+        directory(world, table_access, "far/tserver",
+                  (const char *const[]){"from", "far", "to", "tserver", "code", "97", "types", "direct", NULL});
+        commit(world, false);
+        uint64_t id = the_call(world)->id;
+        far_party(world, FAR_CALL, party_change_Held);
+        far_asks(world, "977001");
+        struct writer *writer = world_event(world, FAR, KIND_EventPartyChanged, 0, 0, FAR_CALL);
+        writer_conn(writer, EventPartyChanged_prev_conn, FAR_OTHER);
+        writer_u(writer, EventPartyChanged_how, party_how_transfer);
+        world_post(world);
+        far_party(world, FAR_CALL, party_change_Released);
+        far_deleted(world, FAR_OTHER);
+        cr_assert_eq(world->core->interactions->live, 1u);
+        if (told == 0) {
+            writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, OTHER);
+            writer_u(writer, EventCallCreated_media, media_voice);
+            writer_text(writer, EventCallCreated_dnis, "7001");
+            writer_u(writer, EventCallCreated_correlator, FAR_CALL);
+            world_post(world);
+        } else if (told == 1) {
+            writer = world_event(world, LINK, KIND_Observed, 0, 0, OTHER);
+            writer_u(writer, Observed_what, object_call);
+            writer_u(writer, Observed_media, media_voice);
+            writer_text(writer, Observed_dnis, "7001");
+            writer_text(writer, Observed_dn, "7001");
+            writer_u(writer, Observed_correlator, FAR_CALL);
+            world_post(world);
+        }
+        cr_assert_eq(world->core->interactions->live, 1u);
+        cr_expect_eq(the_call(world)->id, id);
+        cr_expect_eq(the_call(world)->conn, told == 2 ? (uint64_t)FAR_CALL : (uint64_t)OTHER);
+        if (told != 2) {
+            party(world, OTHER, "7001", "marie", party_role_agent, party_change_Established);
+            cr_expect_eq(the_call(world)->state, (unsigned)IX_HANDLING);
+            deleted(world, OTHER);
+        }
+        far_deleted(world, FAR_CALL);
+        deleted(world, CALL);
+        cr_expect_eq(world->core->interactions->live, 0u);
+        cr_expect_eq(status_of(world).claims, 0u);
         world_forget(world);
         world_end(world);
     }

@@ -2,6 +2,7 @@
 #include "runtime/core/links/access.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
@@ -122,6 +123,19 @@ const struct access *access_between(const struct accesses *accesses, unsigned fr
         if (access->known && access->from == here && access->to == there) return access;
     }
     return NULL;
+}
+
+bool accesses_lead(const struct accesses *accesses, unsigned from, struct span number)
+{
+    for (uint32_t at = 0; from >= SOURCE_LINKS && at < accesses->count; at++) {
+        const struct access *access = &accesses->all[at];
+        if (!access->known || access->from != link_at(accesses->links, from)->name) continue;
+        struct span code = names_text(accesses->names, access->code);
+        if (access_has(access, access_type_direct) && number.length > code.length &&
+            (code.length == 0 || memcmp(number.bytes, code.bytes, code.length) == 0))
+            return true;
+    }
+    return false;
 }
 
 static uint64_t accesses_hash(const void *self)

@@ -47,5 +47,7 @@ void accesses_drop_unseen(struct accesses *);
 bool access_has(const struct access *, unsigned type); /* enum access_type */
 /* How calls go from one link to another; NULL: not at all. */
 const struct access *access_between(const struct accesses *, unsigned from, unsigned to);
+/* The number, dialled at that link, leads to another switch that is told whose call comes: by route type `direct`. */
+bool accesses_lead(const struct accesses *, unsigned from, struct span number);
 
 #endif

@@ -147,7 +147,9 @@ void voice_arrive(struct core *core, const struct message *message)
                     name_in(core, message, EventCallCreated_origin_dn));
     interaction_tell(core->interactions, ix, FACT_arrived, 0, ix->owner);
     if (stray) interaction_tell(core->interactions, ix, FACT_hand_over_stray, 0, ix->owner);
-    if ((main = cross_claims(core, message))) voice_crossed(core, main, ix);
+    main = cross_claims(core, message, message_u(message, EventCallCreated_correlator),
+                        message_text(message, EventCallCreated_dnis));
+    if (main) voice_crossed(core, main, ix);
 }
 
 /* So long the call has waited before this report, by the clock of its link. A wait that cannot be is none. */
@@ -171,6 +173,19 @@ static struct interaction *adopt(struct core *core, const struct message *messag
                       message_u(message, Observed_last_ref)); /* of an interaction that is forgotten */
     interaction_tell(core->interactions, ix, FACT_adopted, 0, name_in(core, message, Observed_dn));
     return ix;
+}
+
+/* A call that is adopted may be one that a person has sent here from another switch while its link was down. True: it
+ * is, and `ix` is the interaction of both. */
+static bool sent_across(struct core *core, const struct message *message, struct interaction **ix)
+{
+    const uint64_t adopted = (*ix)->id;
+    struct interaction *main =
+        cross_claims(core, message, message_u(message, Observed_correlator), message_text(message, Observed_dnis));
+    if (!main) return false;
+    voice_crossed(core, main, *ix);
+    *ix = interaction_by_conn(core->interactions, message_u(message, ENVELOPE_conn));
+    return (*ix)->id != adopted;
 }
 
 /* Sends a call that the core cannot serve to the adapter's default list. */
@@ -661,6 +676,7 @@ void voice_observed(struct core *core, const struct message *message)
     if (!known) ix = adopt(core, message);
     if (!ix) return;
     if (stray) interaction_tell(core->interactions, ix, FACT_hand_over_stray, 0, names_find(core->names, dn));
+    bool across = !known && sent_across(core, message, &ix);
     ix->observed = true;
     revision_go_on(core, ix, message_u(message, Observed_revision));
     if (ix->submitted) {
@@ -693,7 +709,7 @@ void voice_observed(struct core *core, const struct message *message)
         }
         if (interaction_has_ended(ix)) return;
     }
-    if (!ix->running && at_point && ix->state == IX_OBSERVED) at_routing_point(core, ix, message, dn);
+    if (!ix->running && at_point && (ix->state == IX_OBSERVED || across)) at_routing_point(core, ix, message, dn);
     if (ix->leg && known) voice_restore(core, ix);
 }
 

@@ -20,6 +20,7 @@
 #include "runtime/core/interactions/hand_over.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
+#include "runtime/core/links/access.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/consult.h"
@@ -70,9 +71,21 @@ static void bring(struct core *core, struct interaction *main, struct interactio
     kv_free(&data);
 }
 
+/* The party of the consultation is one of the main call from now on: an agent who talks, or a number of another switch,
+ * which may tell of its leg only later. If a follow-up strategy is kept, each party but the customer comes along, so
+ * that the customer does not count as left alone. */
+static bool comes_along(const struct core *core, const struct interaction *main, const struct interaction *consult,
+                        const struct party *party)
+{
+    if (main->followed && party->role != party_role_customer) return true;
+    if (party->agent != AGENT_NONE) return party->state == party_change_Established;
+    return party->role != party_role_customer &&
+           accesses_lead(core->accesses, consult->link, (struct span){party->number, party->length});
+}
+
 /* Merges the consultation and the main call, under the main call's ConnID and with its data. The main interaction lives
- * on, except if a strategy works on the consultation only: then the consultation does, and keeps its place in the
- * queue. */
+ * on, except if a strategy works on the consultation only: then the consultation does, with all parties of the main
+ * call, and keeps its place in the queue. */
 static void voice_merge(struct core *core, struct interaction *main, struct interaction *consult)
 {
     struct hand_over *crossed = hand_over_by(core->hand_overs, consult->conn);
@@ -84,14 +97,9 @@ static void voice_merge(struct core *core, struct interaction *main, struct inte
     uint32_t count = 0;
     uint64_t conn = crossed ? consult->conn : main->leg ? main->conn : 0;
     for (uint32_t at = ends->parties; at != PARTY_NONE && count < PARTIES_MAX;
-         at = core->interactions->parties[at].next) {
-        const struct party *party = &core->interactions->parties[at];
-        /* Agents who talk come along; all parties do if a strategy has the customer afterwards. If a follow-up strategy
-         * is kept, each party but the customer comes along, so that the customer does not count as left alone. */
-        if (strategy || (party->agent != AGENT_NONE && party->state == party_change_Established) ||
-            (main->followed && party->role != party_role_customer))
-            parties[count++] = *party;
-    }
+         at = core->interactions->parties[at].next)
+        if (strategy || comes_along(core, main, consult, &core->interactions->parties[at]))
+            parties[count++] = core->interactions->parties[at];
     bool asked = false;
     /* From copies, since a new party may move the array of parties. */
     for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at], &asked);

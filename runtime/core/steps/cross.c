@@ -180,11 +180,10 @@ static struct interaction *told_of(const struct core *core, struct interaction *
     return interaction_or_none(core->interactions, at);
 }
 
-struct interaction *cross_claims(struct core *core, const struct message *message)
+struct interaction *cross_claims(struct core *core, const struct message *message, uint64_t brought, struct span dnis)
 {
-    uint64_t brought = message_u(message, EventCallCreated_correlator);
     struct interaction *main = interaction_by_conn(core->interactions, brought);
-    uint32_t number = names_find(core->names, message_text(message, EventCallCreated_dnis));
+    uint32_t number = names_find(core->names, dnis);
     if (!main || main->submitted || number == 0) return NULL;
     const struct hand_over *row =
         hand_over_claims(core->hand_overs, &(struct hand_over){.ixn = main->id,

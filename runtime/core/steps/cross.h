@@ -36,10 +36,10 @@ void cross_cancel(struct core *, const struct interaction *);
  * which has its leg there from now on; NULL: it is none that is awaited. `stray`: it came where one is, or was. */
 struct interaction *cross_arrive(struct core *, const struct message *, bool *stray);
 struct interaction *cross_observed(struct core *, const struct message *, bool *stray);
-/* A call at one link brings the ConnID of another link's call, whose switch has sent it there without being asked, as
- * by a transfer or a consultation. It is noted; returns the other interaction where its switch has told of that
- * already, so that the two are one. */
-struct interaction *cross_claims(struct core *, const struct message *);
+/* A call at one link, created or observed, brings the ConnID of another link's call, whose switch has sent it there
+ * without being asked, as by a transfer or a consultation. It is noted; returns the other interaction where its switch
+ * has told of that already, so that the two are one. */
+struct interaction *cross_claims(struct core *, const struct message *, uint64_t brought, struct span dnis);
 /* The interaction's switch tells of a party at that number. The interaction of the call that has come to another switch
  * by it; NULL: none has. */
 struct interaction *cross_shown(struct core *, const struct interaction *, struct span number);
