@@ -237,19 +237,24 @@ static const struct gcx_services services = {.post = post,
 
 /* ---- the world ---- */
 
+static struct conversation_setting settings(void)
+{
+    return (struct conversation_setting){.store = target,
+                                         .country = "FR",
+                                         .state = state,
+                                         .sessions = 100,
+                                         .messages = 100,
+                                         .idle = 60,
+                                         .idle_close = 10,
+                                         .submit_timeout = 30,
+                                         .remembers = 3600};
+}
+
 static void begin(void)
 {
     char why[300] = "";
     conversations_init(&all, NULL, &services, &way, NULL);
-    all.setting = (struct conversation_setting){.store = target,
-                                                .country = "FR",
-                                                .state = state,
-                                                .sessions = 100,
-                                                .messages = 100,
-                                                .idle = 60,
-                                                .idle_close = 10,
-                                                .submit_timeout = 30,
-                                                .remembers = 3600};
+    all.setting = settings();
     cr_assert(conversations_open(&all, base, why, sizeof why), "%s", why);
     conversations_core_up(&all, up);
 }
@@ -554,6 +559,35 @@ Test(conversation_way, the_next_process_goes_on)
     text_comes("p3", "And again");
     settle();
     cr_assert_str_eq(since(core_heard), "EventSessionEnded;EventCallDeleted;submit after 1 of an agent;And again;");
+}
+
+Test(conversation_way, a_row_whose_number_is_anothers_in_the_store_is_not_used)
+{
+    open_one();
+    end();
+    sql_world_asks(target, "UPDATE interactions SET external_id = 'another'");
+    begin();
+    cr_assert_null(conversation_by_key(&all, KEY));
+    text_comes("p2", "Hello again");
+    settle();
+    cr_assert_str_eq(since(core_heard), "submit;Hello again;");
+}
+
+Test(conversation_way, no_row_is_used_before_the_store_tells_whose_it_is)
+{
+    char why[300] = "";
+    open_one();
+    uint64_t conn = only()->conn;
+    end();
+    sql_world_asks(target, "ALTER TABLE parts RENAME TO away");
+    conversations_init(&all, NULL, &services, &way, NULL);
+    all.setting = settings();
+    cr_assert(!conversations_open(&all, base, why, sizeof why));
+    cr_assert_eq(strncmp(why, "store: ", 7), 0, "%s", why);
+    end();
+    sql_world_asks(target, "ALTER TABLE away RENAME TO parts");
+    begin();
+    cr_assert_eq(only()->conn, conn);
 }
 
 Test(conversation_way, of_one_that_has_ended_the_core_hears_so)

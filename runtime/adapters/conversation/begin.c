@@ -13,7 +13,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/saved.h"
 
-/* ---- what outlives the process ---- */
+/* ---- what outlives the process (restore.c takes it up) ---- */
 
 static void log_unsaved(const struct conversation *conversation)
 {
@@ -44,102 +44,19 @@ void conversation_save(struct conversation *conversation)
     if (row && !saved_put(all->saved, conversation->external_id, row)) log_unsaved(conversation);
 }
 
-static char *saved_text(const json_t *row, const char *key)
-{
-    const char *text = json_string_value(json_object_get(row, key));
-    return g_strdup(text ? text : "");
-}
-
-static int64_t saved_number(const json_t *row, const char *key)
-{
-    return json_integer_value(json_object_get(row, key));
-}
-
-static void take_saved(struct conversation *conversation, const json_t *row)
-{
-    const struct way *way = conversation->all->way;
-    const char *key = json_string_value(json_object_get(row, "key"));
-    g_strlcpy(conversation->external_id, json_string_value(json_object_get(row, "id")),
-              sizeof conversation->external_id);
-    conversation->name = saved_text(row, "name"), conversation->address = saved_text(row, way->address_key);
-    conversation->subject = saved_text(row, "subject"), conversation->queue = saved_text(row, "queue");
-    conversation->to = saved_text(row, "to"), conversation->key = g_strdup(key);
-    conversation->conn = (uint64_t)saved_number(row, "conn"), conversation->ixn = (uint64_t)saved_number(row, "ixn");
-    conversation->interaction = saved_number(row, "interaction");
-    conversation->agent = json_is_true(json_object_get(row, "agent"));
-    conversation->here = (unsigned)saved_number(row, "here");
-    conversation->agent_name = saved_text(row, "agent_name");
-    if (key) conversation->agent_last = saved_text(row, "agent_last");
-    conversation->restored = json_is_true(json_object_get(row, "waits"));
-    conversation->phase = conversation->restored ? CONVERSATION_WAITING : CONVERSATION_OPEN;
-}
-
-/* False: another one has its number, or its key. */
-static bool is_alone(const struct conversation *conversation)
+bool conversation_is_alone(const struct conversation *conversation)
 {
     const struct conversations *all = conversation->all;
     return !g_hash_table_lookup(all->conns, &conversation->conn) &&
            (!conversation->key || !g_hash_table_lookup(all->keys, conversation->key));
 }
 
-static void enlist(struct conversation *conversation)
+void conversation_enlist(struct conversation *conversation)
 {
     struct conversations *all = conversation->all;
-    assert(is_alone(conversation));
+    assert(conversation_is_alone(conversation));
     g_hash_table_insert(all->conns, &conversation->conn, conversation);
     if (conversation->key) g_hash_table_insert(all->keys, conversation->key, conversation);
-}
-
-struct named {
-    const char *external_id;
-    bool same;
-};
-
-static void take_whose_name(void *self, const struct store_shown *shown)
-{
-    struct named *named = self;
-    named->same = store_same_name(shown->external_id, span_of(named->external_id));
-}
-
-/* A contact store that was put back from a backup gives its numbers again. False: the row's number is another
- * conversation's there, or none's, so its customer's next message begins anew. */
-static bool is_still_stored(const struct conversation *conversation)
-{
-    const struct conversations *all = conversation->all;
-    struct named named = {.external_id = conversation->external_id};
-    struct error error = {0};
-    if (conversation->interaction == 0) return true;
-    if (!store_interaction(all->store, conversation->interaction, take_whose_name, &named, &error) &&
-        error.code != ERROR_UNKNOWN)
-        return true;
-    if (!named.same)
-        all->services->log(
-            all->link, GCX_LOG_WARNING, conversation->ixn, conversation->conn,
-            "state: %s: a %s that the contact store does not have under its number: it was put back from "
-            "a backup; the next message begins another one",
-            all->setting.state, all->way->noun);
-    return named.same;
-}
-
-/* `told` is not known, so what the customer sends again is told to the core again, under its number. */
-void conversation_restore(void *self, const json_t *row)
-{
-    struct conversations *all = self;
-    const char *id = json_string_value(json_object_get(row, "id"));
-    if (recent_is(id)) {
-        recent_restore(all, id, row);
-        return;
-    }
-    struct conversation *conversation = memory_zeroed(1, all->way->size);
-    conversation->all = all;
-    take_saved(conversation, row);
-    conversation->req = ++all->requests;
-    conversation->begun_us = conversation->heard_us = all->services->now_us(all->link);
-    if (!is_alone(conversation) || !is_still_stored(conversation) ||
-        (all->way->restore && !all->way->restore(conversation, row)))
-        conversation_free(conversation);
-    else
-        enlist(conversation);
 }
 
 /* ---- begin ---- */
@@ -177,7 +94,7 @@ struct conversation *conversation_new(struct conversations *all, const struct ca
     conversation->begun_us = all->services->now_us(all->link);
     if (caller->key) conversation->before = recent_take(all, caller->key);
     recent_belong(conversation, caller);
-    enlist(conversation);
+    conversation_enlist(conversation);
     return conversation;
 }
 

@@ -179,14 +179,6 @@ void conversations_init(struct conversations *all, struct gcx_link *link, const 
     writer_init(&all->writer);
 }
 
-static bool restore(struct conversations *all, char *why, size_t why_size)
-{
-    char reason[200];
-    if (!*all->setting.state) return true;
-    all->saved = saved_open(all->setting.state, conversation_restore, all, reason, sizeof reason);
-    return all->saved || why_set(why, why_size, "state: %s", reason);
-}
-
 bool conversations_open(struct conversations *all, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
@@ -195,7 +187,7 @@ bool conversations_open(struct conversations *all, struct event_base *base, char
     if (sodium_init() < 0) return why_set(why, why_size, "no random numbers can be had");
     all->store = store_open(all->setting.store, &(struct store_options){.country = all->setting.country}, &error);
     if (!all->store) return why_set(why, why_size, "store: %s", error.text);
-    if (!restore(all, why, why_size)) return false;
+    if (*all->setting.state && !conversations_restore(all, why, why_size)) return false;
     all->worker = worker_new(base, &calls);
     all->look.target = all->setting.store;
     all->probe = probe_new(all->link, all->services, "store", &(struct probe_calls){&all->look, store_look, NULL});

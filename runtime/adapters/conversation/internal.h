@@ -18,6 +18,11 @@ void conversation_over(struct conversation *);
 void conversation_unkey(struct conversation *); /* the next message of its customer begins another one */
 void conversation_free(gpointer conversation);
 void conversation_put_done(struct conversation_job *);
+bool conversation_is_alone(const struct conversation *); /* false: another one has its number, or its key */
+void conversation_enlist(struct conversation *);
+
+/* restore.c: what the process before has left. */
+bool conversations_restore(struct conversations *, char *why, size_t why_size);
 void conversation_restore(void *conversations, const json_t *saved);
 
 /* said.c: messages. */

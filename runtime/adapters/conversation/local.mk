@@ -9,6 +9,7 @@ libconversation_la_SOURCES = \
 	runtime/adapters/conversation/first.c \
 	runtime/adapters/conversation/keep.c runtime/adapters/conversation/keep.h \
 	runtime/adapters/conversation/recent.c \
+	runtime/adapters/conversation/restore.c \
 	runtime/adapters/conversation/said.c \
 	runtime/adapters/conversation/template.c runtime/adapters/conversation/template.h \
 	runtime/adapters/conversation/unheld.c \
