@@ -57,6 +57,9 @@ static void proving_deed(struct proving *world, const struct told_deed *deed)
     case TOLD_mail:
         proving_mail_arrives(world, deed);
         break;
+    case TOLD_passage:
+        proving_passage_comes(world);
+        break;
     case TOLD_cut:
         proving_wire_cut(world, PROVING_SWITCH + deed->a, (uint64_t)deed->b * 1000);
         break;
@@ -118,6 +121,15 @@ static void proving_due(struct proving *world, const struct agenda_entry *entry)
     case DUE_WRITTEN:
         proving_source_written(world, entry->who);
         break;
+    case DUE_JOB:
+        proving_passage_job(world, entry->who);
+        break;
+    case DUE_LOOKS:
+        proving_passages_look(world);
+        break;
+    case DUE_FAR:
+        proving_passage_far(world, entry->who, entry->what);
+        break;
     case DUE_LETTER:
         proving_node_letter(world, entry->who);
         break;
@@ -139,7 +151,7 @@ static bool proving_rests(struct proving *world)
 {
     struct core_status status;
     struct proving_node *leader = proving_leader(world);
-    if (!leader || !proving_switch_rests(world)) return false;
+    if (!leader || !proving_switch_rests(world) || !proving_passages_rest(world)) return false;
     for (unsigned i = 0; i < PROVING_LINKS; i++)
         if (!world->wires[i].greeted || world->wires[i].kept_count > 0) return false;
     for (uint32_t i = 0; i < world->mail_count; i++)
@@ -187,6 +199,8 @@ static void proving_quiet(struct proving *world)
 /* While nothing is under way between the core and an adapter, nobody may wait for an answer that nobody owes. */
 static void proving_owed(struct proving *world)
 {
+    static void (*const owes[PROVING_LINKS])(struct proving *, const struct core *) = {
+        proving_switch_owes, proving_mail_owes, proving_passages_owe};
     struct proving_node *leader = proving_leader(world);
     size_t events, bytes;
     if (!leader || simulated_appends(leader->simulated)) return;
@@ -195,7 +209,7 @@ static void proving_owed(struct proving *world)
     if (events > 0 || core_next_timer(core) <= core_time(core)) return;
     for (unsigned link = PROVING_SWITCH; link < PROVING_SWITCH + PROVING_LINKS; link++)
         if (proving_wire_rests(world, link, leader) && strcmp(core_link_state(core, link), "up") == 0)
-            (link == PROVING_SWITCH ? proving_switch_owes : proving_mail_owes)(world, core);
+            owes[link - PROVING_SWITCH](world, core);
 }
 
 static void proving_goes_on(struct proving *world)
@@ -263,7 +277,8 @@ bool proving_play(const struct proving_options *options, const struct story *sto
         world.leaves = world.leaves || deed->what == TOLD_gone || deed->what == TOLD_adapter ||
                        deed->what == TOLD_partition || deed->what == TOLD_eaten ||
                        (deed->what == TOLD_cut && deed->a == 0);
-        world.faulty = world.faulty || (deed->what != TOLD_call && deed->what != TOLD_mail);
+        world.faulty =
+            world.faulty || (deed->what != TOLD_call && deed->what != TOLD_mail && deed->what != TOLD_passage);
     }
     folder_made(&world);
     if (proving_site_make(&world.site, world.seed, &error)) {
@@ -278,11 +293,13 @@ bool proving_play(const struct proving_options *options, const struct story *sto
         proving_fail(&world, "no site: %s", error.text);
     }
     result->digest = world.ledger.digest;
+    result->passages = proving_passages_taken(&world, true) + proving_passages_taken(&world, false);
     proving_nodes_free(&world);
     proving_wires_free(&world);
     proving_switch_free(&world);
     proving_mail_free(&world);
     proving_source_free(&world);
+    proving_passages_free(&world);
     proving_ledger_free(&world.ledger);
     proving_site_free(&world.site);
     agenda_free(&world.agenda);

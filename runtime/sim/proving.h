@@ -4,12 +4,13 @@
  * journal's partition, recovery and snapshots are those of production; disk, network, switch, mail adapter and agents
  * are simulated.
  *
- *      callers, agents        e-mails
- *           |                    |
- *      proving_switch.c     proving_mail.c        adapters live on while cores die, as does proving_source.c
- *           '---- proving_wire.c ----'            delays; cuts that lose what is under way; what is not acknowledged is
- *                     |                           sent again
- *      proving_node.c: partition and core         killed at each point of a batch; with a standby there are two
+ *      callers, agents        e-mails           another domain
+ *           |                    |                   |
+ *      proving_switch.c     proving_mail.c    proving_passage.c    adapters live on while cores die,
+ *           '---------------- proving_wire.c ---------'            as does proving_source.c
+ *                     |                            delays; cuts that lose what is under way; what is not acknowledged
+ * is |                           sent again proving_node.c: partition and core         killed at each point of a batch;
+ * with a standby there are two
  *                     |
  *      proving_store.c                            writes that are lost, torn, refused, slow; the fence of two leaders
  *
@@ -40,6 +41,7 @@ enum proving_lie {
     LIES_SYNCED,   /* the disk says that a batch is durable, and forgets it when the power goes */
     LIES_UNFENCED, /* the store takes a second batch of the same number */
     LIES_UNHEARD,  /* the wire acknowledges an event before it is durable */
+    LIES_UNHELD,   /* what the other domain has in its hands can be taken back */
     LIES_TERMLESS, /* adapters let in a leader of an earlier term than they have seen */
 };
 
@@ -52,7 +54,7 @@ struct proving_options {
 struct proving_result {
     uint64_t digest; /* of all that happened: equal plays have equal ones */
     uint64_t events, batches, restarts, takeovers, snapshots, cuts, partitions, starved;
-    uint64_t calls, answered, abandoned, defaulted, mails;
+    uint64_t calls, answered, abandoned, defaulted, mails, passages;
     char why[512]; /* "": all that was promised holds */
 };
 

@@ -70,6 +70,7 @@ struct closing {
     struct proving *world;
     uint64_t *events[PROVING_LINKS], *effects, *owned, *ended;
     size_t event_count[PROVING_LINKS], effect_count, owned_count, ended_count;
+    uint64_t mails, passed_on;
 };
 
 static void closing_event(struct closing *closing, struct span frame)
@@ -107,15 +108,28 @@ static void closing_effect(void *self, struct span frame)
     hash_add(&closing->effects, &closing->effect_count, proving_frame_hash(frame));
 }
 
+static void closing_mail(struct closing *closing, const struct core *core, uint64_t ixn)
+{
+    struct interaction_row row;
+    if (!core_find(core, ixn, &row)) return;
+    bool went = proving_passages_went(closing->world, ixn), gone = span_is(row.outcome, "passed on");
+    closing->mails += span_is(row.media, "email");
+    closing->passed_on += gone;
+    if (went != gone)
+        proving_fail(closing->world, "interaction %" PRIx64 " %s", ixn,
+                     went ? "has ended here, and the other domain has it"
+                          : "is given away, and no other domain has it");
+}
+
 static void closing_hears(void *self, const struct core *core, const struct fact *fact)
 {
     struct closing *closing = self;
-    (void)core;
     switch (fact->what) {
     case FACT_owned:
         hash_add(&closing->owned, &closing->owned_count, fact->ixn);
         break;
     case FACT_ended:
+        closing_mail(closing, core, fact->ixn);
         hash_add(&closing->ended, &closing->ended_count, fact->ixn);
         break;
     default:
@@ -164,7 +178,8 @@ static void closing_promises(struct closing *closing)
         proving_fail(world, "an effect was seen that the journal does not cause, or more often");
 }
 
-/* Each interaction that had an owner has ended, once; the mails that were acknowledged are among them. */
+/* Each interaction that had an owner has ended, once; the mails that were acknowledged are among them, and those that
+ * came from the other domain. Each that was given away is there. */
 static void closing_books(struct closing *closing, const struct core *core)
 {
     struct proving *world = closing->world;
@@ -179,6 +194,13 @@ static void closing_books(struct closing *closing, const struct core *core)
     for (uint32_t i = 0; i < world->mail_count; i++)
         if (!hashes_within(&world->mails[i].ixn, 1, closing->ended, closing->ended_count))
             proving_fail(world, "e-mail %" PRIu32 " was acknowledged, and is not there", world->mails[i].number);
+    if (closing->mails != world->mail_count + proving_passages_taken(world, true))
+        proving_fail(world,
+                     "%" PRIu64 " e-mails have come, and %" PRIu64 " from the other domain: %" PRIu64 " are here",
+                     (uint64_t)world->mail_count, proving_passages_taken(world, true), closing->mails);
+    if (closing->passed_on != proving_passages_taken(world, false))
+        proving_fail(world, "%" PRIu64 " interactions are given away, and the other domain has %" PRIu64,
+                     closing->passed_on, proving_passages_taken(world, false));
     for (uint32_t i = 0; core_queue(core, i, &row); i++)
         if (row.entered != row.distributed + row.abandoned + row.cleared + row.waiting)
             proving_fail(world, "the books of virtual queue %.*s are not closed", (int)row.name.length,

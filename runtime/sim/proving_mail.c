@@ -25,7 +25,7 @@ void proving_mail_free(struct proving *world)
 void proving_mail_arrives(struct proving *world, const struct told_deed *deed)
 {
     world->mails = memory_more(world->mails, world->mail_count, sizeof *world->mails);
-    world->mails[world->mail_count] = (struct proving_mail){.number = deed->number};
+    world->mails[world->mail_count] = (struct proving_mail){.number = deed->number, .far = deed->a == 2};
     world->result->mails++;
     proving_mail_submit(world, world->mail_count++);
 }
@@ -42,7 +42,7 @@ void proving_mail_submit(struct proving *world, uint32_t at)
     writer_u(writer, Submit_type, submit_type_inbound);
     (void)snprintf(text, sizeof text, "<%" PRIu32 "@sim.invalid>", mail->number);
     writer_text(writer, Submit_external_id, text);
-    writer_text(writer, Submit_queue, PROVING_MAIL_QUEUE);
+    writer_text(writer, Submit_queue, mail->far ? PROVING_FAR_QUEUE : PROVING_MAIL_QUEUE);
     (void)snprintf(text, sizeof text, "customer%" PRIu32 "@example.org", mail->number);
     writer_text(writer, Submit_from, text);
     writer_list_begin(writer, Submit_to);
@@ -115,10 +115,24 @@ void proving_mail_owes(struct proving *world, const struct core *core)
 
 /* ---- effects ---- */
 
-void proving_mail_effect(struct proving *world, const struct message *effect)
+void proving_plain_effect(struct proving *world, unsigned link, const struct message *effect)
 {
     uint64_t ixn = message_u(effect, ENVELOPE_ixn), ref = message_u(effect, ENVELOPE_ref);
-    struct writer *writer;
+    if (effect->kind == KIND_Resync) {
+        proving_event(world, link, KIND_ResyncBegin, ixn, ref, 0);
+        proving_post(world, link);
+        proving_event(world, link, KIND_ResyncEnd, ixn, ref, 0);
+        proving_post(world, link);
+    } else if (effect_class(effect->kind) != CLASS_NOTICE && effect->kind != KIND_Configure) {
+        struct writer *writer = proving_event(world, link, KIND_EventDone, ixn, ref, 0);
+        writer_u(writer, EventDone_outcome, outcome_unsupported);
+        writer_u(writer, EventDone_code, code_unsupported);
+        proving_post(world, link);
+    }
+}
+
+void proving_mail_effect(struct proving *world, const struct message *effect)
+{
     switch (effect->kind) {
     case KIND_Reply:
         mail_replied(world, effect);
@@ -126,18 +140,8 @@ void proving_mail_effect(struct proving *world, const struct message *effect)
     case KIND_SendMessage:
         mail_sends(world, effect);
         break;
-    case KIND_Resync:
-        proving_event(world, PROVING_MAIL, KIND_ResyncBegin, ixn, ref, 0);
-        proving_post(world, PROVING_MAIL);
-        proving_event(world, PROVING_MAIL, KIND_ResyncEnd, ixn, ref, 0);
-        proving_post(world, PROVING_MAIL);
-        break;
     default:
-        if (effect_class(effect->kind) == CLASS_NOTICE || effect->kind == KIND_Configure) break;
-        writer = proving_event(world, PROVING_MAIL, KIND_EventDone, ixn, ref, 0);
-        writer_u(writer, EventDone_outcome, outcome_unsupported);
-        writer_u(writer, EventDone_code, code_unsupported);
-        proving_post(world, PROVING_MAIL);
+        proving_plain_effect(world, PROVING_MAIL, effect);
         break;
     }
 }

@@ -262,6 +262,8 @@ static void program_body(struct program *p, const char *name, bool voice)
     for (unsigned i = 1 + program_below(p, 2); i > 0; i--) program_selects(p, voice, target);
     if (voice && program_below(p, 3) > 0) {
         program_routes(p, program_word(p, TYPE_QUEUE, "desk"), NULL);
+    } else if (!voice && program_below(p, 3) == 0) {
+        program_routes(p, program_word(p, TYPE_QUEUE, PROVING_FAR_QUEUE), NULL);
     } else {
         writer_wait_begin(p->w, NULL);
         writer_wait_argument(p->w, PARAMETER_stop_why, program_says(p, "nobody"));
@@ -431,6 +433,8 @@ void proving_site_post(const struct proving_site *site, uint64_t seed, struct pa
     for (uint32_t i = 0; i < PROVING_POINTS; i++)
         posting_point(&posting, point_dns[i], strategies[i], PROVING_DEFAULT_DN);
     posting_point(&posting, PROVING_MAIL_QUEUE, strategies[PROVING_POINTS], "");
+    posting_row(&posting, table_queue, PROVING_FAR_QUEUE,
+                (const struct plan_column[]){{"name", PROVING_FAR_QUEUE, 0}, {"elsewhere", NULL, 1}}, 2);
     posting_end(&posting, true);
     proving_site_activate(site, partition, 0);
 }

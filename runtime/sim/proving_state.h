@@ -19,8 +19,9 @@ struct image;
 
 enum {
     PROVING_SWITCH = SOURCE_LINKS, /* the link of the switch, its callers and agents */
-    PROVING_MAIL,                  /* and of e-mails */
-    PROVING_LINKS = 2,
+    PROVING_MAIL,                  /* of e-mails, */
+    PROVING_DOMAINS,               /* and of other domains */
+    PROVING_LINKS = 3,
     PROVING_NODES = 2,
     PROVING_POINTS = 3, /* routing points with a strategy */
     PROVING_AGENTS = 6,
@@ -53,6 +54,9 @@ enum proving_due {
     DUE_SUBMIT,   /* who: mail */
     DUE_SENT,     /* who: message to a customer */
     DUE_WRITTEN,  /* who: write of a data source */
+    DUE_JOB,      /* who: job of the adapter of other domains */
+    DUE_LOOKS,    /* that adapter looks into the table */
+    DUE_FAR,      /* who: passage, which the other domain looks at; what: its state for that */
     DUE_LETTER,   /* who: an append that the network had kept */
 };
 
@@ -89,6 +93,7 @@ uint32_t proving_agent_named(struct span name); /* PROVING_NOBODY */
 uint32_t proving_agent_at(struct span dn);
 const char *proving_point_dn(uint32_t point); /* "180" */
 #define PROVING_MAIL_QUEUE "mail"
+#define PROVING_FAR_QUEUE  "far" /* another domain has it */
 #define PROVING_DEFAULT_DN "500"
 
 /* ---- proving_store.c: the place of batches, which outlives nodes ---- */
@@ -206,6 +211,7 @@ struct proving_invitation {
 struct proving_mail {
     uint64_t ixn; /* as the core has acknowledged it; 0: not yet */
     uint32_t number;
+    bool far; /* for a queue of another domain */
 };
 
 /* A message to a customer, as the adapter keeps it durably by its id. */
@@ -213,6 +219,32 @@ struct proving_sent {
     uint64_t ixn, ref;
     char id[64];
     bool owed; /* the core is still to hear of it */
+};
+
+/* ---- proving_passage.c: what is on its way between domains ---- */
+
+enum proving_row_state { ROW_OUT, ROW_HELD, ROW_TAKEN, ROW_REFUSED };
+
+struct proving_passage {
+    bool comes;    /* from the other domain; else the core hands it over */
+    bool there;    /* the domain that it went to has it */
+    bool told;     /* its source knows what became of it */
+    uint8_t state; /* enum proving_row_state */
+    uint8_t code;
+    uint64_t ixn, ref; /* comes: what the core has made of it; else who waits for the answer */
+    uint64_t put_us;
+    uint64_t req, again_us; /* comes: submitted under that, or to be from then on */
+};
+
+enum proving_job_kind { JOB_PUT, JOB_LOOK, JOB_SETTLE, JOB_TOLD };
+
+struct proving_job {
+    uint8_t kind; /* enum proving_job_kind */
+    bool back;    /* JOB_PUT: it is wanted back */
+    bool over;
+    uint32_t row;      /* JOB_SETTLE, JOB_TOLD */
+    uint64_t ixn, ref; /* JOB_PUT */
+    uint64_t process;  /* of the adapter */
 };
 
 /* ---- proving_source.c: a data source, which is written to ---- */
@@ -285,6 +317,11 @@ struct proving {
     struct proving_sent *sent;
     struct proving_write *writes;
     uint32_t caller_count, mail_count, invitation_count, sent_count, write_count;
+    struct proving_passage *passages;
+    struct proving_job *jobs;
+    uint32_t passage_count, job_count;
+    uint64_t reqs, jobs_us; /* jobs_us: when the last job that was given is done */
+    bool passes, looks;     /* something is on its way; a look is under way */
     struct proving_agent agents[PROVING_AGENTS];
     struct proving_node nodes[PROVING_NODES];
     unsigned node_count;
@@ -374,6 +411,24 @@ void proving_mail_submit(struct proving *, uint32_t mail);
 void proving_mail_sent(struct proving *, uint32_t sent);
 /* As proving_switch_owes. */
 void proving_mail_owes(struct proving *, const struct core *);
+
+/* Resync and whatever else an adapter without anything of its own is asked. */
+void proving_plain_effect(struct proving *, unsigned link, const struct message *);
+
+void proving_passages_free(struct proving *);
+void proving_passage_effect(struct proving *, const struct message *);
+void proving_passage_comes(struct proving *); /* the other domain hands something over */
+void proving_passage_job(struct proving *, uint32_t job);
+void proving_passages_look(struct proving *);
+void proving_passage_far(struct proving *, uint32_t passage, uint64_t state);
+void proving_passages_up(struct proving *);     /* the adapter has a new connection */
+void proving_passages_forget(struct proving *); /* its process is another one */
+/* As proving_switch_owes. */
+void proving_passages_owe(struct proving *, const struct core *);
+bool proving_passages_rest(const struct proving *);
+/* How many the domain has that they went to: this one where they came, else the other. */
+uint64_t proving_passages_taken(const struct proving *, bool came);
+bool proving_passages_went(const struct proving *, uint64_t ixn); /* the other domain has it */
 
 void proving_source_free(struct proving *);
 void proving_source_effect(struct proving_node *, struct span frame);

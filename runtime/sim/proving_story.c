@@ -8,7 +8,15 @@
 #include "runtime/sim/draw.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { SECOND_US = 1000000, STORY_S = 90, CALLS_MOST = 14, MAILS_MOST = 5, FAULTS_MOST = 9, BEGINS_US = 2000000 };
+enum {
+    SECOND_US = 1000000,
+    STORY_S = 90,
+    CALLS_MOST = 14,
+    MAILS_MOST = 5,
+    PASSAGES_MOST = 3,
+    FAULTS_MOST = 9,
+    BEGINS_US = 2000000
+};
 enum { PURPOSE_STORY = 1000 }; /* apart from what follows from deeds */
 
 struct told_row {
@@ -60,6 +68,7 @@ void story_draw(struct story *story, uint64_t seed)
         (struct story){.seed = seed, .standby = seed % 4 == 3, .end_us = BEGINS_US + (uint64_t)STORY_S * SECOND_US};
     for (uint32_t i = 2 + story_below(&draws, CALLS_MOST); i > 0; i--) story_add(story, &draws, TOLD_call);
     for (uint32_t i = story_below(&draws, MAILS_MOST); i > 0; i--) story_add(story, &draws, TOLD_mail);
+    for (uint32_t i = story_below(&draws, PASSAGES_MOST); i > 0; i--) story_add(story, &draws, TOLD_passage);
     uint32_t faults = story_below(&draws, 8) == 0 ? 0 : 1 + story_below(&draws, FAULTS_MOST);
     for (uint32_t i = 0; i < faults; i++) story_add(story, &draws, drawn_fault(&draws));
 }

@@ -1,4 +1,4 @@
-/* runtime/sim/proving_wire.c - The connections of two adapters to whichever core leads.
+/* runtime/sim/proving_wire.c - The connections of the adapters to whichever core leads.
  *
  * An adapter outlives cores. It keeps each event until it hears that the event is durable; at a new connection it hears
  * which is the last that is, and sends those after it again, numbered from there. A connection that is lost takes with
@@ -167,10 +167,13 @@ static void wire_welcomed(struct proving *world, unsigned link, uint64_t seq)
     wire->greeted = true;
     wire->sent = 0;
     wire_sends(world, link);
+    if (link == PROVING_DOMAINS) proving_passages_up(world);
 }
 
 void proving_wire_down(struct proving *world, uint32_t at, uint64_t session)
 {
+    static void (*const effects[PROVING_LINKS])(struct proving *, const struct message *) = {
+        proving_switch_effect, proving_mail_effect, proving_passage_effect};
     const struct proving_message *message = &world->messages[at];
     unsigned link = message->link;
     const struct proving_wire *wire = wire_at(world, link);
@@ -183,10 +186,8 @@ void proving_wire_down(struct proving *world, uint32_t at, uint64_t session)
             wire_hears(world, link, message->number);
         else if (!message_read(&effect, message->frame, message->length, &error))
             proving_fail(world, "an effect that is none: %s", error.text);
-        else if (link == PROVING_SWITCH)
-            proving_switch_effect(world, &effect);
         else
-            proving_mail_effect(world, &effect);
+            effects[link - PROVING_SWITCH](world, &effect);
     }
     message_dropped(world, at, session);
 }
@@ -215,20 +216,22 @@ static void wire_says_up(struct proving *world, struct proving_node *node, unsig
     static const char *const of_switch[] = {"calls",    "treatments", "pull_back", "set_agent",
                                             "desktops", "preview",    "probe",     NULL};
     static const char *const of_mail[] = {"mail", "ends", NULL};
+    static const char *const of_domains[] = {"stateless", "keyed", "domains", NULL};
+    static const char *const *const caps[PROVING_LINKS] = {of_switch, of_mail, of_domains};
+    static const char *const names[PROVING_LINKS] = {"switch", "mail", "domains"};
     struct writer *writer = &world->writer;
     writer_clear(writer);
     writer_begin(writer, KIND_LinkUp);
     writer_u(writer, ENVELOPE_source, SOURCE_HOST);
     writer_u(writer, LinkUp_link, link);
-    writer_text(writer, LinkUp_name, link == PROVING_SWITCH ? "switch" : "mail");
+    writer_text(writer, LinkUp_name, names[link - PROVING_SWITCH]);
     writer_u(writer, LinkUp_instance, 1);
     writer_u(writer, LinkUp_version, VOCABULARY_VERSION);
     writer_list_begin(writer, LinkUp_caps);
-    for (const char *const *cap = link == PROVING_SWITCH ? of_switch : of_mail; *cap; cap++)
-        writer_list_text(writer, span_of(*cap));
+    for (const char *const *cap = caps[link - PROVING_SWITCH]; *cap; cap++) writer_list_text(writer, span_of(*cap));
     writer_list_end(writer);
     writer_list_begin(writer, LinkUp_media);
-    writer_list_u(writer, link == PROVING_SWITCH ? media_voice : media_email);
+    if (link != PROVING_DOMAINS) writer_list_u(writer, link == PROVING_SWITCH ? media_voice : media_email);
     writer_list_end(writer);
     wire_posts(world, node, writer_end(writer));
     wire_at(world, link)->core_has = true;
@@ -331,6 +334,7 @@ void proving_wire_dies(struct proving *world, unsigned link, uint64_t for_us)
     wire->process++;
     proving_wire_cut(world, link, for_us);
     if (link == PROVING_SWITCH) proving_switch_forgets(world);
+    if (link == PROVING_DOMAINS) proving_passages_forget(world);
 }
 
 bool proving_wire_rests(const struct proving *world, unsigned link, const struct proving_node *node)

@@ -140,6 +140,11 @@ Test(sim_proving, adapters_that_let_in_an_earlier_leader_are_found)
     finds(&(struct proving_options){.lie = LIES_TERMLESS}, "adapters that let in an earlier leader");
 }
 
+Test(sim_proving, what_is_taken_back_from_a_domain_that_holds_it_is_found)
+{
+    finds(&(struct proving_options){.lie = LIES_UNHELD}, "taken back from a domain that holds it");
+}
+
 Test(sim_proving, what_is_acknowledged_too_early_is_found)
 {
     finds(&(struct proving_options){.lie = LIES_UNHEARD}, "acknowledged too early");
