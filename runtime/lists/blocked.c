@@ -68,7 +68,7 @@ enum lists_answer lists_leave(struct lists *lists, const struct lists_block *blo
     return good ? LISTS_done : LISTS_failed;
 }
 
-/* Where a program of before version 2 still writes, its entries have nothing but the reason. */
+/* If a program of before version 2 still writes, its entries have nothing but the reason. */
 enum lists_answer lists_return(struct lists *lists, const struct lists_block *block, struct error *error)
 {
     static const char drop[] = "DELETE FROM do_not_call WHERE tenant = $1 AND kind = $2 AND value = $3 AND"

@@ -787,7 +787,7 @@ static void give_receipt_answer(struct sms *sms, struct sms_job *job, uint32_t s
 /* A receipt may come before the answer that says the message's name: it waits a minute. While such an answer may come
  * a few are not answered for some seconds, so that they are brought again if we are killed. Not more and not longer:
  * the other side has a window, which receipts of messages that were never ours would fill before what customers write.
- * Where such ones come none is held for a minute. */
+ * While such ones come none is held for a minute. */
 static bool give_receipt_waits(struct sms *sms, struct sms_job *job)
 {
     uint64_t now_us = sms_now(sms);
