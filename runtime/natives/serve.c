@@ -4,13 +4,18 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <math.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "runtime/vocabulary/kv.h"
@@ -28,7 +33,46 @@ static const char *library_trouble; /* why it could not be opened */
 static void serve_over(int number)
 {
     (void)number;
-    kill(0, SIGKILL);
+    kill(-getpid(), SIGKILL);
+    kill(getpid(), SIGKILL); /* a library may have gone to another group */
+}
+
+#if defined(__x86_64__)
+#define SERVE_ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define SERVE_ARCH AUDIT_ARCH_AARCH64
+#endif
+
+/* A library sends no signal to the caller, to its group, or to everybody: kill(fork(), SIGTERM) does so where fork
+ * fails. What was not answered is asked again after each start of the caller, which would be killed for ever. The first
+ * argument of each of these calls is a process or, negative, a group. */
+static void serve_spares_caller(void)
+{
+#ifdef SERVE_ARCH
+#define LOAD(FIELD)          BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, FIELD))
+#define SAME(VALUE, YES, NO) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(VALUE), YES, NO)
+    pid_t caller = getppid();
+    struct sock_filter rules[] = {
+        LOAD(arch),
+        SAME(SERVE_ARCH, 0, 11),
+        LOAD(nr),
+        SAME(SYS_kill, 5, 0),
+        SAME(SYS_tkill, 4, 0),
+        SAME(SYS_tgkill, 3, 0),
+        SAME(SYS_rt_sigqueueinfo, 2, 0),
+        SAME(SYS_rt_tgsigqueueinfo, 1, 0),
+        SAME(SYS_pidfd_open, 0, 4),
+        LOAD(args[0]), /* its lower half: both machines begin with the least significant byte */
+        SAME(caller, 3, 0),
+        SAME(-getpgid(caller), 2, 0),
+        SAME(-1, 1, 0),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+    };
+#undef LOAD
+#undef SAME
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &(struct sock_fprog){sizeof rules / sizeof *rules, rules});
+#endif
 }
 
 /* The caller's keys and connections are none of its business, nor may it outlive the caller. It leads a group of its
@@ -39,6 +83,7 @@ static void serve_alone(uint64_t memory)
     if (getpgrp() == getpid()) signal(SIGRTMAX, serve_over);
     prctl(PR_SET_PDEATHSIG, SIGRTMAX);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    serve_spares_caller();
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     if (memory > 0) setrlimit(RLIMIT_DATA, &(struct rlimit){memory, memory});
 }

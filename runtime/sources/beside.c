@@ -61,6 +61,7 @@ static int beside_end(struct beside *beside)
     if (beside->pid == 0) return 0;
     close(beside->fd);
     kill(-beside->pid, SIGKILL);
+    kill(beside->pid, SIGKILL); /* one that has gone to another group */
     while (waitpid(beside->pid, &status, 0) < 0 && errno == EINTR) continue;
     beside->pid = 0;
     return status;
