@@ -193,6 +193,11 @@ static bool profile_tests(struct profiling *p)
 enum exit_code command_profile(const struct options *options)
 {
     bool days = options->arrivals.count > 0 || options->records || options->campaign.count > 0, good;
+    const char *end = options->folded ? strrchr(options->folded, '.') : NULL;
+    if (end && strcmp(end, ".gcx") == 0) { /* the name was forgotten, and a source would be gone */
+        shown_print(stderr, "gcxc: --folded %s: expected the name of a file for the stacks\n", options->folded);
+        return EXIT_USAGE;
+    }
     if (options->picture && !profile_format(options->picture)) {
         shown_print(stderr, "gcxc: --graph %s: its name ends in .svg, .dot or .mmd\n", options->picture);
         return EXIT_USAGE;

@@ -90,6 +90,10 @@ profile --by waited --folded waits --graph heat.dot >"$work/said" 2>&1 || { say 
 has "$work/said" '^2 tests$' '^ 93.0 % .* 2 .* 2    80.0 s  loops.gcx:9  delay 40s;$'
 has "$work/profile/waits" '^loops (loops.gcx:9) 80000000$'
 has "$work/profile/heat.dot" 'delay 40s<.*>80 s waited<'
+cp "$work/profile/loops.gcx" "$work/loops.kept"
+profile --folded loops.gcx >"$work/said" 2>&1
+has "$work/said" '^gcxc: --folded loops.gcx: expected the name of a file for the stacks$'
+cmp "$work/profile/loops.gcx" "$work/loops.kept" || say "a source was written over"
 profile -j 1 --folded stacks --lines 99 >"$work/one" && profile -j 2 --lines 99 >"$work/two" || say "profile of instructions"
 cmp "$work/one" "$work/two" || say "another profile with two processes"
 has "$work/one" '  loops.gcx:1  function twice'
