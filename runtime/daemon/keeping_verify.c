@@ -35,9 +35,6 @@ bool keeping_chain(struct batches *store, uint64_t *broken, struct error *error)
         if (good && (batch.number != number || (number > first && memcmp(batch.previous, before, CORE_HASH) != 0)))
             good = error_set(&why, ERROR_INPUT, "it does not follow the one before");
         if (!good) {
-            if (why.code == ERROR_UNKNOWN)
-                error_set(&why, ERROR_INPUT, "it is missing, and the journal goes on to batch %" PRIu64,
-                          batches_last(store));
             error_set(error, why.code, "batch %" PRIu64 ": %.180s", number, why.text);
             *broken = number;
             return false;

@@ -169,12 +169,14 @@ bool batches_read(struct batches *store, uint64_t number, struct span *batch, st
 {
     pthread_mutex_lock(&store->lock);
     bool good = number >= store->first && store->kind->read(store->self, number, batch, error);
-    if (!good && store->kind->look) store->kind->look(store->self, &store->first, &store->last, NULL);
+    bool looked = good || !store->kind->look || store->kind->look(store->self, &store->first, &store->last, NULL);
     uint8_t bytes[8];
     if (good) good = unseal(store, KEYS_BATCH, number, journal_bound(number, bytes), batch, error);
     if (!good && number < store->first)
         error_set(error, ERROR_UNKNOWN, "the journal begins at batch %" PRIu64 "; those before were pruned",
                   store->first);
+    else if (!good && looked && number < store->last && error && error->code == ERROR_UNKNOWN)
+        error_set(error, ERROR_INPUT, "it is missing, and the journal goes on to batch %" PRIu64, store->last);
     pthread_mutex_unlock(&store->lock);
     return good;
 }

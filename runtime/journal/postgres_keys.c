@@ -264,8 +264,10 @@ bool rows_keys_take(struct batches_rows *store, uint64_t since, struct error *er
     return keys_settle(store->keys, error);
 }
 
-bool rows_keys_begin(struct batches_rows *store, const char *state, struct error *error)
+bool rows_keys_begin(struct batches_rows *store, const char *state, const char *key_file, struct error *error)
 {
+    bool fresh = !keys_are_there(state), made;
+    struct error why = {0};
     struct line_values values = rows_values(store);
     enum line_outcome outcome = rows_ask(store, head_get, &values, error);
     bool older = outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "42P01") == 0;
@@ -276,5 +278,10 @@ bool rows_keys_begin(struct batches_rows *store, const char *state, struct error
     if (outcome != LINE_DONE) return false;
     struct span head = postgres_line_bytes(store->line, 0, 0);
     if (head.length != KEYS_HEAD) return error_set(error, ERROR_INPUT, "the keys in the database were altered");
-    return keys_make_of(state, head.bytes, error);
+    if (!keys_make_of(state, head.bytes, error)) return false;
+    if (!fresh || !key_file || keys_make(state, key_file, NULL, &made, &why) || why.code != ERROR_DENIED) return true;
+    return keys_unmake(state, error) &&
+           error_set(error, ERROR_DENIED,
+                     "the journal in the database is of another site: name the right database in `journal`, or this "
+                     "site's key in `key_file`");
 }

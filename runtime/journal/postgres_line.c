@@ -190,7 +190,12 @@ enum line_outcome postgres_line_up(struct postgres_line *line, bool *fresh, stru
     *fresh = false;
     if (line->connection) return LINE_DONE;
     line->connection = PQconnectdbParams(keys, values, 1);
-    if (PQstatus(line->connection) != CONNECTION_OK) return line_lost(line, "no connection", error);
+    if (PQstatus(line->connection) != CONNECTION_OK) {
+        bool asked = PQconnectionUsedPassword(line->connection) || PQconnectionNeedsPassword(line->connection);
+        return line_lost(
+            line, asked ? "no connection with the password in `passfile`, which is read at each try" : "no connection",
+            error);
+    }
     PQsetNoticeReceiver(line->connection, line_on_notice, line);
     PQsetnonblocking(line->connection, 1);
     *fresh = true;

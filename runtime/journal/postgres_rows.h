@@ -114,8 +114,8 @@ bool rows_keys_level(struct batches_rows *, struct error *);
 struct span rows_keys_new(struct batches_rows *);
 /* Brings STATE/keys to what the database has since that batch. For who follows. */
 bool rows_keys_take(struct batches_rows *, uint64_t since, struct error *);
-/* Makes STATE/keys, where there is none, with the head that the leader's has. */
-bool rows_keys_begin(struct batches_rows *, const char *state, struct error *);
+/* Makes STATE/keys, where there is none, with the head that the leader's has, if the site's key opens it. */
+bool rows_keys_begin(struct batches_rows *, const char *state, const char *key_file, struct error *);
 
 /* $7: slots; $2: the batch; FROM l, which is a row where the term is ours. */
 #define ROWS_KEYS_PUT                                                                                                  \

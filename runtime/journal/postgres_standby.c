@@ -197,7 +197,8 @@ bool postgres_leave(void *self, struct error *error)
 
 /* ---- who follows ---- */
 
-static bool standby_begin(struct batches_rows *store, const char *state, bool own, struct error *error)
+static bool standby_begin(struct batches_rows *store, const char *state, const char *key_file, bool own,
+                          struct error *error)
 {
     struct span node;
     uint64_t first;
@@ -208,14 +209,14 @@ static bool standby_begin(struct batches_rows *store, const char *state, bool ow
         return error_set(error, own ? ERROR_UNKNOWN : ERROR_STATE, "the journal in the database has no batch yet");
     store->standby.follows = true;
     if (store->standby.lease_ms > 0) member_tell(store); /* whoever leads shares its next snapshot */
-    return rows_keys_begin(store, state, error) && rows_snapshot_fetch(store, state, first, error);
+    return rows_keys_begin(store, state, key_file, error) && rows_snapshot_fetch(store, state, first, error);
 }
 
 bool postgres_fetch(const char *state, const struct journal_place *place, const uint8_t id[POSTGRES_ID],
                     struct error *error)
 {
     struct batches_rows *store = rows_new(place, true, id, error);
-    bool good = store && standby_begin(store, state, !sodium_is_zero(id, POSTGRES_ID), error);
+    bool good = store && standby_begin(store, state, place->key_file, !sodium_is_zero(id, POSTGRES_ID), error);
     if (store) postgres_close(store);
     return good;
 }

@@ -388,6 +388,50 @@ Test(journal_kinds, a_backend_that_is_killed_is_replaced, .timeout = 60, .init =
     batches_close(store);
 }
 
+static void password_put(const char *path, const char *password)
+{
+    FILE *file = fopen(path, "w");
+    cr_assert(file && fprintf(file, "*:*:*:*:%s\n", password) > 0 && fclose(file) == 0);
+    cr_assert_eq(chmod(path, 0600), 0);
+}
+
+struct rotation {
+    char path[128], told[400];
+};
+
+/* Somebody reads why the leader waits, and does what it says. */
+static void on_rotation_told(void *self, const char *text)
+{
+    struct rotation *rotation = self;
+    if (!strstr(text, "passfile")) return;
+    snprintf(rotation->told, sizeof rotation->told, "%s", text);
+    password_put(rotation->path, "new");
+}
+
+Test(journal_kinds, a_password_that_was_rotated_is_asked_for, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct rotation rotation = {0};
+    const struct batches_watch watch = {.note = on_rotation_told, .self = &rotation};
+    size_t length = strlen(conninfo);
+    snprintf(rotation.path, sizeof rotation.path, "%s/pass", directory);
+    snprintf(conninfo + length, sizeof conninfo - length, " user=secretive passfile=%s", rotation.path);
+    password_put(rotation.path, "old");
+    server_run("DROP ROLE IF EXISTS secretive; CREATE ROLE secretive SUPERUSER LOGIN PASSWORD 'old'");
+    struct batches *store = place_open(directory, &kept.place, &watch, &error);
+    cr_assert(store, "%s", error.text);
+    kept_append(store, 1, "before");
+    server_run("ALTER ROLE secretive PASSWORD 'new';"
+               "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gcx journal'");
+    kept_append(store, 2, "meanwhile");
+    cr_expect(strstr(rotation.told, "password"), "%s", rotation.told);
+    kept_is(store, 2, "meanwhile");
+    batches_close(store);
+    server_run("DROP TABLE gcx_batch, gcx_image, gcx_passed, gcx_domain, gcx_key, gcx_file, gcx_member;"
+               "DROP ROLE secretive");
+}
+
 static void *server_restart(void *self)
 {
     char command[256];
@@ -450,6 +494,20 @@ Test(journal_kinds, a_row_that_was_altered_is_told, .timeout = 30, .init = serve
     cr_assert(batches_read(store, 4, &bytes, &error));
     cr_assert_not(batches_read(store, 5, &bytes, &error));
     cr_assert(strstr(error.text, "the row of batch 5 does not follow the one before"), "%s", error.text);
+    batches_close(store);
+}
+
+Test(journal_kinds, a_row_that_was_removed_is_told, .timeout = 30, .init = server_make, .fini = directory_remove)
+{
+    struct error error = {0};
+    struct span bytes;
+    struct batches *store = kept_open();
+    kept_fill(store);
+    server_run("DELETE FROM gcx_batch WHERE batch = 4");
+    cr_assert_not(batches_read(store, 4, &bytes, &error));
+    cr_assert(error.code == ERROR_INPUT && strstr(error.text, "the journal goes on to batch 20"), "%s", error.text);
+    cr_assert_not(batches_read(store, 21, &bytes, &error));
+    cr_assert_eq(error.code, ERROR_UNKNOWN, "%s", error.text);
     batches_close(store);
 }
 
@@ -556,6 +614,27 @@ static struct batches *follower_open_in(const char *name)
     struct batches *store = place_stand_by(state, &kept.place, NULL, &error);
     cr_assert(store, "%s", error.text);
     return store;
+}
+
+Test(journal_kinds, a_journal_of_another_site_leaves_nothing_in_a_folder, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    char state[128], key[140];
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    snprintf(state, sizeof state, "%s/other", directory);
+    snprintf(key, sizeof key, "%s/site.key", state);
+    site_key_put(state);
+    kept.place.key_file = key;
+    cr_assert(place_fetch(state, &kept.place, &error) && keys_are_there(state), "%s", error.text);
+    cr_assert(keys_unmake(state, &error));
+    FILE *file = fopen(key, "w");
+    cr_assert(file && fputs("the key of another site, not of this", file) >= 0 && fclose(file) == 0);
+    cr_assert_not(place_fetch(state, &kept.place, &error));
+    cr_assert(error.code == ERROR_DENIED && strstr(error.text, "of another site"), "%s", error.text);
+    cr_assert_not(keys_are_there(state));
+    batches_close(leader);
 }
 
 static void *members_hold(void *held)

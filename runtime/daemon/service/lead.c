@@ -15,6 +15,7 @@ enum {
     BEATS = 4, /* in a lease */
     AGAIN_MS = 250,
     CLOSE_US = 3000000, /* who follows tells twice in a lease, and each second; so often it is read */
+    LED_US = 30000000,  /* so long a leader may be away for what only a leader can bring */
 };
 
 static const char *const role_names[] = {[LEAD_LONE] = "lone", [LEAD_FOLLOWER] = "follower", [LEAD_LEADER] = "leader"};
@@ -33,6 +34,7 @@ struct journal_place lead_place(const struct daemon *daemon)
                                   .depose = daemon->how.depose,
                                   .node = conf->node,
                                   .lease_ms = daemon->how.follow ? conf->lease_ms : 0,
+                                  .key_file = conf->key_file,
                                   .files = daemon->lead.files};
 }
 
@@ -97,9 +99,23 @@ static void lead_there(struct daemon *daemon)
     daemon->lead.away = false;
 }
 
+/* A leader alone brings what it waits for. False: there has been none for long. */
+static bool lead_may_come(const struct journal_place *place, uint64_t *led_us, struct error *error)
+{
+    char why[sizeof error->text];
+    bool there, led = true;
+    uint64_t now_us = clock_monotonic_us();
+    if (error->code != ERROR_STATE || *led_us == 0 || !place_taken(place, &there, &led, &(struct error){0}) || led)
+        *led_us = now_us;
+    if (now_us - *led_us < LED_US) return true;
+    memcpy(why, error->text, sizeof why);
+    return error_set(error, ERROR_INPUT, "nobody leads: start the gcxvm that led last, then this one; %.180s", why);
+}
+
 bool lead_look(struct daemon *daemon, bool *follows, struct error *error)
 {
     const struct journal_place place = lead_place(daemon);
+    uint64_t led_us = 0;
     *follows = false;
     if (!daemon->how.follow) return true;
     lead_files_find(daemon);
@@ -114,7 +130,8 @@ bool lead_look(struct daemon *daemon, bool *follows, struct error *error)
             log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "there is no journal to follow yet: begins one");
             break;
         }
-        if (error->code != ERROR_SYSTEM && error->code != ERROR_STATE) return false;
+        if ((error->code != ERROR_SYSTEM && error->code != ERROR_STATE) || !lead_may_come(&place, &led_us, error))
+            return false;
         lead_away(daemon, error);
         lead_loop(daemon);
     }
