@@ -279,15 +279,25 @@ uint32_t demand_read(const struct image *image, uint16_t function, const uint64_
     return truth.count;
 }
 
-bool demand_asks_figures(const struct image *image, uint16_t number)
+static bool code_has(const struct image *image, uint16_t number, enum opcode op)
 {
     assert(number < image->count[SECTION_FUNCTIONS]);
     const struct image_function *function = &image->functions[number];
     const uint32_t *code = image->code + function->code;
     for (uint32_t at = 0; at < function->code_words; at += layout_words(opcode_info(word_op(code[at]))->layout))
-        if (word_op(code[at]) == OP_IT_MEASURE || word_op(code[at]) == OP_IDLE || word_op(code[at]) == OP_SCORE)
-            return true;
+        if (word_op(code[at]) == op) return true;
     return false;
+}
+
+bool demand_asks_figures(const struct image *image, uint16_t function)
+{
+    return code_has(image, function, OP_IT_MEASURE) || code_has(image, function, OP_IDLE) ||
+           code_has(image, function, OP_SCORE);
+}
+
+bool demand_asks_line(const struct image *image, uint16_t function)
+{
+    return code_has(image, function, OP_IT_LINE);
 }
 
 bool demand_is_level(const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,

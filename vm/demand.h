@@ -28,6 +28,8 @@ uint32_t demand_read(const struct image *, uint16_t function, const uint64_t *ca
                      struct demand_clause *clauses);
 /* True: the function asks what the candidate does or has done, which changes all the time. */
 bool demand_asks_figures(const struct image *, uint16_t function);
+/* True: the function of an order asks by which line the candidate is taken. */
+bool demand_asks_line(const struct image *, uint16_t function);
 /* True: the function's result is always the candidate's level of one skill; `skill` receives it. */
 bool demand_is_level(const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,
                      uint32_t *skill);

@@ -611,7 +611,9 @@ static bool run_leaf(struct vm *vm, const struct image *image, uint16_t function
     if (count) memcpy(vm->leaf.words, captures, count * sizeof *captures);
     vm->fault = FAULT_NONE;
     vm->fuel = VM_SLICE_FUEL;
-    return vm_run_stack(vm, &vm->leaf) == STOP_RETURN || vm_keep_fault(vm, &vm->leaf);
+    bool good = vm_run_stack(vm, &vm->leaf) == STOP_RETURN || vm_keep_fault(vm, &vm->leaf);
+    vm->candidate = NULL;
+    return good;
 }
 
 bool vm_leaf(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,

@@ -270,9 +270,12 @@ struct vm_candidate {
     bool (*at_place)(void *self, uint64_t place); /* may be NULL: no */
     int64_t (*idle_us)(void *self);               /* free and ready for so long; may be NULL: 0 */
     int64_t (*measure)(void *self, uint32_t row); /* of SECTION_MEASURES; may be NULL: 0 */
+    /* The same of a group or another object; may be NULL: 0. */
+    int64_t (*measure_of)(void *self, uint32_t row, uint64_t object);
     /* The figure that a captured map has for it; false: none. The map is the captured word, or a number that stands for
      * it. May be NULL. */
     bool (*score)(void *self, uint64_t map, int64_t *figure);
+    int64_t line; /* of an order: the place of the line that takes it; -1: none */
 };
 /* Does the candidate match the line? A fault within is no. */
 bool vm_leaf(struct vm *, const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,

@@ -18,8 +18,12 @@ bool op_ask(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 bool op_measure(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int64_t figure = 0;
+    uint64_t object = r[word_b(i)];
     vm->fuel -= ASK_FUEL;
-    if (vm->handle && vm->host.measure) figure = vm->host.measure(vm->host.self, vm->handle, extension, r[word_b(i)]);
+    if (vm->candidate && vm->candidate->measure_of)
+        figure = vm->candidate->measure_of(vm->candidate->self, extension, object);
+    else if (vm->handle && vm->host.measure)
+        figure = vm->host.measure(vm->host.self, vm->handle, extension, object);
     r[word_a(i)] = (uint64_t)figure;
     return true;
 }

@@ -509,12 +509,13 @@ next:
     CASE(TALLIED) CALL_OUT_EXTENDED(op_tallied);
     CASE(ASK) CALL_OUT_EXTENDED(op_ask);
     CASE(NATIVE) CALL_OUT_EXTENDED(op_native);
-    CASE(MEASURE) CALL_OUT_EXTENDED(op_measure);
+    CASE(MEASURE) op_measure(vm, r, i, *pc++); NEXT; /* of a leaf function, too, which has no block */
     CASE(LATCH) CALL_OUT(op_latch);
     CASE(QUOTIENT) op_quotient(vm, r, i, 0); NEXT;
     CASE(IT_MEASURE)
         R_A = vm->candidate->measure ? (uint64_t)vm->candidate->measure(vm->candidate->self, word_bc(i)) : 0;
         NEXT;
+    CASE(IT_LINE) R_A = (uint64_t)vm->candidate->line; NEXT;
     CASE(SCORE) {
         int64_t figure;
         bool known = vm->candidate->score && vm->candidate->score(vm->candidate->self, R_B, &figure);

@@ -547,6 +547,7 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_LEVEL:
     case OP_MEMBER:
     case OP_IDLE:
+    case OP_IT_LINE:
         return i->function->kind == FUNCTION_LEAF || code_wrong(v, i, RULE_CANDIDATE);
     default:
         return check_interaction(v, i) && verify_site(v, i);

@@ -43,7 +43,7 @@ struct vm {
     bool shares;         /* slices share the fuel of a turn; else each has as much */
     uint64_t changed;
     uint64_t value;
-    const struct vm_candidate *candidate;
+    const struct vm_candidate *candidate; /* of the leaf function that runs; else NULL */
     uint32_t number;
     enum vm_fault fault;
     bool looks;                        /* a condition is looked at: */

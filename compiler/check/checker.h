@@ -126,6 +126,7 @@ struct checker {
     bool in_mandatory;            /* of a busy block */
     bool in_line;                 /* of a selection: a skill is the candidate's level */
     bool in_order;                /* of a selection: `it` is the candidate */
+    const struct node *ordered;   /* the selection whose order it is; NULL: the site's, of each */
     bool in_where;                /* of a line: a bare statistic is that of the line's group, agent or queue, */
     uint32_t where_of;            /* which is one of measures.h, or 0 */
     bool live;                    /* in a latch: values that change while the site runs may be named */
@@ -349,6 +350,8 @@ const struct type *check_query(struct checker *, struct node *, struct step_use 
 
 /* select.c */
 void check_select(struct checker *, struct node *, struct step_use *);
+/* Do all lines of a selection that was checked name a group, or all a queue? */
+bool every_line_takes(struct checker *, const struct node *select, enum lang_type);
 void check_order(struct checker *, struct node *value, struct step_use *); /* after `by` */
 void check_age(struct checker *, const struct node *value);                /* after `age` */
 /* A selection, or a call of a subroutine that has one, where *failed is the state if it fails. */

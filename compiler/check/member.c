@@ -100,11 +100,25 @@ static const struct type *no_member_of_it(struct checker *c, const struct word *
     return base(c, LANG_POISON);
 }
 
+/* it.group, it.queue: what the line takes by which the candidate comes, where an order compares; NULL: another word. */
+static const struct type *taken_by_line(struct checker *c, const struct word *name, struct member *member)
+{
+    enum lang_type kind = !strcmp(name->text, "group") ? LANG_GROUP : LANG_QUEUE;
+    if (c->in_where || (kind == LANG_QUEUE && strcmp(name->text, "queue") != 0)) return NULL;
+    member->kind = MEMBER_TAKEN;
+    if (c->ordered && every_line_takes(c, c->ordered, kind)) return base(c, kind);
+    diag_hint(report(c, NO_MEMBER, name->span, "`it`", name->text),
+              "it is known where each line of the select takes a %s", name->text);
+    return base(c, LANG_POISON);
+}
+
 static const struct type *member_of_it(struct checker *c, struct node *node, struct member *member)
 {
     assert(node->kind == NODE_MEMBER);
-    member->kind = MEMBER_IDLE;
+    const struct type *taken = taken_by_line(c, &node->member.name, member);
+    if (!taken) member->kind = MEMBER_IDLE;
     set_node_type(node->member.object, base(c, LANG_AGENT));
+    if (taken) return taken;
     if (!c->in_where && !strcmp(node->member.name.text, "idle_time")) return base(c, LANG_DURATION);
     const struct type *type = statistic_of_it(c, node, member);
     return type ? type : no_member_of_it(c, &node->member.name);

@@ -40,6 +40,16 @@ static bool sorting_is_leaf(struct checker *c, const struct node *node)
     return node->kind == NODE_BINARY || node->kind == NODE_UNARY || node->kind == NODE_BOOL;
 }
 
+bool every_line_takes(struct checker *c, const struct node *select, enum lang_type kind)
+{
+    EACH_NODE (line, select->select.lines) {
+        const struct node *target = line->line.target;
+        bool named = target && target->type && !sorting_is_leaf(c, target);
+        if (!named || type_bare(target->type)->kind != kind) return false;
+    }
+    return true;
+}
+
 /* Checks the condition of a line. `of`: the kind of the line's target, of measures.h, or 0 for a skill expression or a
  * place. `candidates`: it may ask about each. */
 static void check_where(struct checker *c, struct node *where, uint32_t of, bool candidates)

@@ -93,7 +93,7 @@ static void check_number(struct checker *c, struct node *value, enum lang_type t
     check_given_away(c, value, default_says(c, which));
 }
 
-static void check_clause(struct checker *c, struct node *clause, struct step_use *use)
+static void check_clause(struct checker *c, const struct node *head, struct node *clause, struct step_use *use)
 {
     assert(clause->kind == NODE_CLAUSE);
     struct node *value = clause->clause.value;
@@ -113,7 +113,9 @@ static void check_clause(struct checker *c, struct node *clause, struct step_use
             break;
         }
         use->by = value;
+        c->ordered = head->kind == NODE_SELECT ? head : NULL;
         check_order(c, value, use);
+        c->ordered = NULL;
         break;
     case CLAUSE_AGE:
         check_age(c, value);
@@ -269,7 +271,7 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
     struct node *busy = NULL;
     if (node->kind == NODE_STEP)
         EACH_NODE (clause, node->step.clauses) {
-            check_clause(c, clause, use);
+            check_clause(c, head, clause, use);
             if (clause->clause.which == CLAUSE_BUSY) busy = clause->clause.value;
         }
     take_defaults(c, head, use);

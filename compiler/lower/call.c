@@ -118,6 +118,9 @@ static void member_into(struct lowerer *l, const char *name, const struct member
     case MEMBER_IDLE:
         lower_add(l, I_IDLE)->operand[0] = to;
         break;
+    case MEMBER_TAKEN:
+        assert(false && "lower_taken");
+        break;
     case MEMBER_MAIN_ATTRIBUTE:
         add_ab(l, I_MAIN_ATTRIBUTE, to, member->index);
         break;
@@ -164,6 +167,7 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
     if (member->kind == MEMBER_MEASURE && node->member.object->kind == NODE_IT)
         return member->symbol ? lower_statistic(l, member->symbol, node->member.object)
                               : lower_measure(l, node->member.name.text, IR_NONE, to);
+    if (member->kind == MEMBER_TAKEN) return lower_taken(l, node, to);
     if (member->kind == MEMBER_IDLE || bodiless) { /* `it`, `main`, `contact` have no register */
         uint32_t idle = target(l, node->type, to);
         member_into(l, node->member.name.text, member, object, IR_NONE, idle);

@@ -90,6 +90,8 @@ struct lowerer {
     const struct node *measuring;  /* the statistic that is computed, or NULL; */
     uint32_t measured;             /* and the register of the object that it is of */
     const struct node *where_of;   /* what the line takes whose condition is lowered */
+    const struct node *ordered;    /* the selection whose order is lowered, or NULL; */
+    uint32_t *places;              /* and where its lines stand among those of the wait */
     const struct node *mandatory;  /* within which it is, or NULL */
     struct leaf_capture *captures; /* of a leaf function */
     uint32_t capture_count;
@@ -237,7 +239,8 @@ void lower_untils_check(struct lowerer *); /* behind all functions */
  * computes in its own way. */
 uint32_t lower_statistic(struct lowerer *, const struct symbol *, const struct node *of);
 uint32_t lower_measure(struct lowerer *, const char *name, uint32_t object, uint32_t to);
-uint32_t lower_occupancy(struct lowerer *); /* of the candidate, over the last hour */
+uint32_t lower_taken(struct lowerer *, const struct node *, uint32_t to); /* it.group, it.queue */
+uint32_t lower_occupancy(struct lowerer *);                               /* of the candidate, over the last hour */
 bool lower_is_measured(const struct lowerer *, const struct node *);
 uint32_t lower_measured(struct lowerer *, const struct node *, uint32_t to);
 

@@ -42,6 +42,12 @@ static bool depends(const struct node *node)
     return found;
 }
 
+static bool is_taken(const struct node *node)
+{
+    const struct member *member = node->meaning;
+    return node->member.object->kind == NODE_IT && member->kind == MEMBER_TAKEN;
+}
+
 struct captures_taken { /* by the lines of one selection */
     const struct symbol *symbols[CAPTURES_MAX];
     const struct type *types[CAPTURES_MAX];
@@ -98,6 +104,8 @@ static void selection_collect(struct node *node, void *context)
         collection->guard = outer;
     } else if (node->kind == NODE_KIND_INDEX)
         collect_one(collection, node->kind_index.index);
+    else if (node->kind == NODE_MEMBER && is_taken(node)) /* any of the lines may be the one */
+        EACH_NODE (line, collection->l->ordered->select.lines) collect_one(collection, line->line.target);
     else if (is_score(node)) /* a constant, too: the core reads the map */
         collect_always(collection, node->index.object);
     else if (node->kind == NODE_CALL) {
@@ -194,6 +202,29 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
     return leaf;
 }
 
+uint32_t lower_taken(struct lowerer *l, const struct node *node, uint32_t to)
+{
+    uint32_t reg = to != IR_NONE ? to : new_register(l, lower_type(l, node->type)), line = new_register(l, IR_INT);
+    uint32_t end = new_label(l), left = (uint32_t)l->ordered->select.lines.count;
+    const uint32_t *place = l->places;
+    lower_add(l, I_IT_LINE)->operand[0] = line;
+    EACH_NODE (one, l->ordered->select.lines) {
+        uint32_t next = --left > 0 ? new_label(l) : end;
+        if (left > 0) lower_add_jump(l, I_JNE_K, line, next)->constant = constant_word(l, IR_INT, *place++);
+        uint32_t value = lower_expr(l, one->line.target, IR_NONE);
+        if (register_type(l, value) & IR_OPTIONAL)
+            add_ab(l, I_UNWRAP, reg, value);
+        else
+            lower_move(l, reg, value);
+        if (left > 0) {
+            lower_add_jump(l, I_JUMP, IR_NONE, end);
+            add_label(l, next);
+        }
+    }
+    add_label(l, end);
+    return reg;
+}
+
 static bool is_condition_line(const struct node *target)
 {
     return virtual_group(target) || target->kind == NODE_BINARY || target->kind == NODE_UNARY ||
@@ -279,6 +310,7 @@ static bool is_taken_by_condition(const struct node *target)
 static struct node *taken_of(struct lowerer *l, const struct node *target)
 {
     struct node *taken = node_copy(l->arena, target);
+    taken->id = 0; /* as nodes that are made here: what is known of the target is not of this */
     if (target->kind == NODE_KIND_NAME && !virtual_group(target))
         taken->type = types_base(l->checked->types, LANG_BOOL);
     return taken;
@@ -317,6 +349,8 @@ void set_lines(struct lowerer *l, const struct node *head, const struct step_use
     assert(head->kind == NODE_SELECT);
     wait->lines = ARENA_ARRAY(l->arena, struct ir_line, 3 * head->select.lines.count + 2);
     struct captures_taken taken = {.count = 0};
+    uint32_t lines = 0;
+    l->places = ARENA_ARRAY(l->arena, uint32_t, head->select.lines.count);
     EACH_NODE (line, head->select.lines) {
         if (line->line.in) {
             at_node(l, line->line.in);
@@ -328,6 +362,7 @@ void set_lines(struct lowerer *l, const struct node *head, const struct step_use
         }
         struct node *of_site = condition_parts(l, line->line.where, false);
         if (of_site) lower_where(l, line, of_site, &wait->lines[wait->line_count++]);
+        l->places[lines++] = wait->line_count;
         lower_line(l, line, &wait->lines[wait->line_count++], &taken);
     }
     if (use->clauses[CLAUSE_UNTIL]) lower_until(l, use->clauses[CLAUSE_UNTIL], &wait->lines[wait->line_count++]);
@@ -335,10 +370,12 @@ void set_lines(struct lowerer *l, const struct node *head, const struct step_use
     struct ir_line *order = &wait->lines[wait->line_count++];
     *order = (struct ir_line){.order = true, .after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
     at_node(l, use->order_by ? use->order_by : head);
+    l->ordered = head;
     if (use->order_by)
         set_leaf(l, use->order_by, NULL, lower_type(l, type_bare(use->order_by->type)), order, &taken);
     else
         order->leaf = make_leaf(l, NULL, IR_PERCENT, &(struct collection){.l = l});
+    l->ordered = NULL;
 }
 
 void set_busy(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)

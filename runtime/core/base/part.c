@@ -69,10 +69,10 @@ bool parts_answered(const struct part_rows *rows, struct interaction *ix, const 
     return false;
 }
 
-int64_t parts_figure(const struct part_rows *rows, uint16_t program, uint32_t row, uint32_t agent, bool watched)
+int64_t parts_figure(const struct part_rows *rows, uint16_t program, uint32_t row, uint64_t object, bool watched)
 {
     for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
-        if (part->ops->figure) return part->ops->figure(part->self, program, row, agent, watched);
+        if (part->ops->figure) return part->ops->figure(part->self, program, row, object, watched);
     return 0;
 }
 

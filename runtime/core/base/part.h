@@ -87,9 +87,9 @@ struct part_ops {
     bool (*check)(const void *self);
     /* True: what the part holds for the interaction agrees with the interaction. */
     bool (*holds)(const void *self, const struct interaction *);
-    /* The agent's value of that row of the program's measures, now. `watched`: where it becomes another one, selection
-     * looks at the agent again. */
-    int64_t (*figure)(void *self, uint16_t program, uint32_t row, uint32_t agent, bool watched);
+    /* The object's value of that row of the program's measures, now; the object is a word of the program's image.
+     * `watched`: it is an agent, and where the value becomes another one, selection looks at the agent again. */
+    int64_t (*figure)(void *self, uint16_t program, uint32_t row, uint64_t object, bool watched);
     /* A fact is told (fact.h). */
     void (*hear)(void *self, const struct fact *);
     /* Writes or reads all that the part knows between two batches (vm/keep.h, snapshot.h). While reading, the part is
@@ -136,7 +136,7 @@ void parts_claim_ends(const struct part_rows *, uint32_t claim);
 bool parts_claim_lapsed(const struct part_rows *, uint32_t claim);
 bool parts_answered(const struct part_rows *, struct interaction *, const struct message *);
 void parts_settle(const struct part_rows *);
-int64_t parts_figure(const struct part_rows *, uint16_t program, uint32_t row, uint32_t agent,
+int64_t parts_figure(const struct part_rows *, uint16_t program, uint32_t row, uint64_t object,
                      bool watched); /* 0: no part knows */
 uint64_t parts_hash(const struct part_rows *);
 uint64_t parts_content(const struct part_rows *, const struct interaction *);

@@ -62,7 +62,14 @@ static int64_t candidate_idle_us(void *self)
 static int64_t candidate_measure(void *self, uint32_t row)
 {
     const struct candidate *candidate = self;
-    return parts_figure(candidate->parts, candidate->program, row, candidate->number, candidate->watched);
+    if (candidate->number == AGENT_NONE) return 0;
+    return parts_figure(candidate->parts, candidate->program, row, candidate->number + UINT64_C(1), candidate->watched);
+}
+
+static int64_t candidate_measure_of(void *self, uint32_t row, uint64_t object)
+{
+    const struct candidate *candidate = self;
+    return parts_figure(candidate->parts, candidate->program, row, object, false);
 }
 
 static bool candidate_score(void *self, uint64_t set, int64_t *figure)
@@ -71,15 +78,17 @@ static bool candidate_score(void *self, uint64_t set, int64_t *figure)
     return candidate->want && scores_find(candidate->want, set, candidate->number + UINT64_C(1), figure);
 }
 
+/* AGENT_NONE: a queue, which has nothing that an agent has. */
 static struct candidate candidate_of(struct vqs *vqs, const struct program *program, const struct selector *want,
                                      uint32_t agent, bool watched)
 {
+    static const struct agent none;
     return (struct candidate){vqs->now,
                               vqs->parts,
                               want,
                               program->names,
                               image_count(program->image, SECTION_NAMES),
-                              agent_at(vqs->agents, agent),
+                              agent != AGENT_NONE ? agent_at(vqs->agents, agent) : &none,
                               agent,
                               (uint16_t)(program - vqs->strategies->programs),
                               watched};
@@ -94,7 +103,9 @@ static struct vm_candidate candidate_asked(struct candidate *candidate)
                                  .at_place = candidate_place,
                                  .idle_us = candidate_idle_us,
                                  .measure = candidate_measure,
-                                 .score = candidate_score};
+                                 .measure_of = candidate_measure_of,
+                                 .score = candidate_score,
+                                 .line = -1};
 }
 
 void condition_fault_tell(struct vqs *vqs, uint16_t program, uint64_t ixn)
@@ -110,13 +121,14 @@ void condition_fault_tell(struct vqs *vqs, uint16_t program, uint64_t ixn)
                                          .pc = pc});
 }
 
-bool match_figure(struct vqs *vqs, const struct selector *want, const struct vm_line *by, uint32_t agent,
+bool match_figure(struct vqs *vqs, const struct selector *want, const struct vm_line *by, uint32_t agent, int32_t line,
                   int64_t *figure)
 {
     assert(want->program < vqs->strategies->program_count);
     const struct program *program = &vqs->strategies->programs[want->program];
     struct candidate candidate = candidate_of(vqs, program, want, agent, false);
     struct vm_candidate asked = candidate_asked(&candidate);
+    if (line >= 0) asked.line = want->lines[line].at;
     bool found = vm_figure(vqs->vm, program->image, by->function, by->captures, by->capture_count, &asked, figure);
     uint32_t function, pc;
     /* An agent of whom there is no figure is nobody's mistake. */

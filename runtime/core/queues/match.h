@@ -39,7 +39,9 @@ uint32_t match_takes(const struct vqs *, uint16_t program, const struct vm_line 
 /* True: the line takes the agent, by those clauses. */
 bool match_could(struct vqs *, uint16_t program, const struct vm_line *, const struct demand_clause *, uint32_t count,
                  uint32_t agent);
-/* The figure by which a line of kind LINE_ORDER compares the agent with others. False: there is none. */
-bool match_figure(struct vqs *, const struct selector *, const struct vm_line *by, uint32_t agent, int64_t *figure);
+/* The figure by which a line of kind LINE_ORDER compares the agent with others, or a queue (AGENT_NONE). `line`: the
+ * line that takes it, -1: the figure is not of that. False: there is none. */
+bool match_figure(struct vqs *, const struct selector *, const struct vm_line *by, uint32_t agent, int32_t line,
+                  int64_t *figure);
 
 #endif

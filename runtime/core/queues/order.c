@@ -57,23 +57,36 @@ static uint32_t next_in_turn(struct choices *choices, const struct visit *visit)
     return next;
 }
 
+/* True: by its figure, which is noted, it comes before those who were compared so far. One without a figure comes last.
+ */
+static bool comes_first(struct choices *choices, const struct selector *want, const struct vm_line *by, uint32_t agent,
+                        int32_t line, struct chosen *chosen)
+{
+    int64_t figure;
+    if (!match_figure(choices->vqs, want, by, agent, line, &figure)) return false;
+    bool most = chosen->order == ORDER_max || chosen->order == ORDER_highest_level;
+    if (chosen->has_figure && (most ? figure <= chosen->figure : figure >= chosen->figure)) return false;
+    chosen->has_figure = true;
+    chosen->figure = figure;
+    return true;
+}
+
+static const struct image *order_image(const struct choices *choices, const struct selector *want)
+{
+    return choices->strategies->programs[want->program].image;
+}
+
 static void by_figure(struct choices *choices, const struct selector *want, const struct vm_line *by,
                       struct chosen *chosen)
 {
     assert(chosen->among > 0 && by->function != IMAGE_NONE);
-    chosen->type = image_function(choices->strategies->programs[want->program].image, by->function)->result;
+    bool of_line = demand_asks_line(order_image(choices, want), by->function);
+    chosen->type = image_function(order_image(choices, want), by->function)->result;
     chosen->agent = choices->all[0];
     for (uint32_t at = 0; at < chosen->among; at++) {
-        int64_t figure;
         uint32_t agent = choices->all[at];
-        if (!match_figure(choices->vqs, want, by, agent, &figure)) continue; /* an agent without a figure comes last */
-        if (chosen->has_figure &&
-            (chosen->order != ORDER_max && chosen->order != ORDER_highest_level ? figure >= chosen->figure
-                                                                                : figure <= chosen->figure))
-            continue;
-        chosen->has_figure = true;
-        chosen->figure = figure;
-        chosen->agent = agent;
+        int32_t line = of_line ? match_line(choices->vqs, want, agent) : -1;
+        if (comes_first(choices, want, by, agent, line, chosen)) chosen->agent = agent;
     }
 }
 
@@ -260,6 +273,24 @@ struct chosen order_first(struct choices *choices, uint32_t number)
     if (by || choices->count == 0) chosen.looked = choices->agents->ready; /* the others cannot match */
     choose(choices, visit, by, &chosen);
     return chosen;
+}
+
+void order_queue(struct choices *choices, uint32_t number, struct chosen *chosen)
+{
+    const struct selector *want = selector_at(&choices->vqs->wants, visit_at(choices->vqs, number)->want);
+    const struct vm_line *by = order_line(want);
+    bool of_line = by && by->function != IMAGE_NONE && demand_asks_line(order_image(choices, want), by->function);
+    chosen->line = -1;
+    if (of_line) chosen->order = (uint8_t)by->type;
+    for (uint32_t at = 0; at < want->count; at++) {
+        uint32_t queue = match_queue(choices->vqs, want, at);
+        if (queue == 0) continue;
+        bool first = of_line && comes_first(choices, want, by, AGENT_NONE, (int32_t)at, chosen);
+        if (!first && chosen->queue != 0) continue;
+        chosen->queue = queue;
+        chosen->line = (int32_t)at;
+    }
+    if (chosen->has_figure) chosen->type = image_function(order_image(choices, want), by->function)->result;
 }
 
 bool order_by_share(const struct selector *want)

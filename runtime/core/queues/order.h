@@ -30,8 +30,8 @@ struct chosen {
     bool has_figure; /* the agents were compared by a figure */
     uint16_t type;   /* type of the figure */
     int64_t figure;  /* the chosen agent's figure */
-    uint32_t queue;  /* ORDER_share chose a queue: its name; else 0 */
-    int32_t line;    /* ORDER_share: the line whose turn it was */
+    uint32_t queue;  /* a queue was chosen: its name; else 0 */
+    int32_t line;    /* ORDER_share, or a queue: the line whose turn it was */
 };
 
 enum { KEPT_MAX = 32 };
@@ -70,6 +70,9 @@ struct chosen order_shared(struct choices *, uint32_t visit, bool queues);
 /* True: a ready agent matches whose telephone is at another link than that of the calls that wait, and of the agents
  * who are logged in at a telephone of theirs none matches: as it is now, nobody can be reached. */
 bool order_out_of_reach(struct choices *, const struct selector *);
+/* Notes the queue that is taken, since no agent matches: the first, or by the statistic of each that the order compares
+ * (it.queue). */
+void order_queue(struct choices *, uint32_t visit, struct chosen *);
 /* True: the selector's order is ORDER_share. */
 bool order_by_share(const struct selector *);
 /* Chooses among the agents who became ready together. `from` is the first of them in the agents' dirty list; this one

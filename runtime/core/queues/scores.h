@@ -14,7 +14,7 @@
 
 struct selector;
 
-/* Of one selection; SCORES_MAX: manual. Each set may begin a line. */
+/* One selection may have so many; SCORES_MAX: manual. Each set may begin a line. */
 enum { SCORES_MAX = 1000, SCORES_SETS = 16, SCORES_LINE = 8, SCORES_LINES = SCORES_MAX / SCORES_LINE + SCORES_SETS };
 
 struct score {

@@ -79,7 +79,8 @@ static int64_t probe_measure(void *self, uint32_t row)
 {
     const struct probe *probe = self;
     uint16_t program = (uint16_t)(probe->program - probe->core->strategies->programs);
-    return parts_figure(probe->core->parts, program, row, (uint32_t)(probe->agent - probe->core->agents->all), false);
+    return parts_figure(probe->core->parts, program, row, (uint64_t)(probe->agent - probe->core->agents->all) + 1,
+                        false);
 }
 
 /* The captured map itself, which the interaction's block has. */

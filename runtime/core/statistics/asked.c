@@ -49,9 +49,10 @@ static void await(struct statistics *statistics, uint32_t agent, uint64_t change
     asked_set_timer(statistics, asked->again_us);
 }
 
-int64_t asked_figure(void *self, uint16_t program, uint32_t row, uint32_t agent, bool watched)
+int64_t asked_figure(void *self, uint16_t program, uint32_t row, uint64_t object, bool watched)
 {
     struct statistics *statistics = self;
+    uint32_t agent = (uint32_t)(object - 1); /* where it is watched */
     uint64_t changes_us;
     watched = watched && !statistics->looks_only && agent_at(statistics->agents, agent)->listed;
     assert(statistics->watcher == WATCHER_NONE);
@@ -59,7 +60,7 @@ int64_t asked_figure(void *self, uint16_t program, uint32_t row, uint32_t agent,
         statistics->watcher_list = &asked_agent_of(statistics, agent)->watches;
         statistics->watcher = WATCHER_AGENT | agent;
     }
-    int64_t figure = statistic_read(statistics, program, row, agent + UINT64_C(1), &changes_us);
+    int64_t figure = statistic_read(statistics, program, row, object, &changes_us);
     if (watched) {
         statistic_watched(statistics);
         await(statistics, agent, changes_us);

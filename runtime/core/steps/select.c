@@ -72,18 +72,6 @@ bool select_is_queue(uint64_t word, uint32_t *queue)
     return word >> 32 == TARGET_QUEUE >> 32;
 }
 
-/* The name of the queue that the first line with a queue takes, and the line's number. 0: no line takes a queue. */
-static uint32_t queue_wanted(const struct core *core, const struct selector *want, int32_t *line)
-{
-    for (uint32_t at = 0; at < want->count; at++) {
-        uint32_t queue = match_queue(core->vqs, want, at);
-        if (queue == 0) continue;
-        *line = (int32_t)at;
-        return queue;
-    }
-    return 0;
-}
-
 /* A line with a list of agents is a line for each of them, LISTED_MAX in all of a selection. `line` is the first one,
  * and there is room for the others behind it. Returns how many they are. */
 static uint32_t open_listed(const struct slab *slab, const struct block *block, struct vm_line *line, uint32_t *left)
@@ -224,17 +212,16 @@ static uint64_t shared_for(struct core *core, uint32_t number, bool in_vain)
 static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
 {
     const struct selector *want = selector_at(&core->vqs->wants, visit_at(core->vqs, number)->want);
-    int32_t line = -1;
     struct chosen chosen = {.agent = AGENT_NONE};
     if (order_by_share(want)) return shared_for(core, number, in_vain);
     if (!in_vain) chosen = order_first(core->choices, number);
     if (chosen.agent != AGENT_NONE) return select_take(core, number, &chosen);
     if (invites_out(core, interaction_at(core->interactions, visit_at(core->vqs, number)->slot)) != 0) return 0;
-    uint32_t queue = queue_wanted(core, want, &line);
-    decided(core, visit_at(core->vqs, number), queue, line, &chosen);
-    if (queue == 0) return 0;
+    order_queue(core->choices, number, &chosen);
+    decided(core, visit_at(core->vqs, number), chosen.queue, chosen.line, &chosen);
+    if (chosen.queue == 0) return 0;
     vq_select(core->vqs, number);
-    return TARGET_QUEUE | queue;
+    return TARGET_QUEUE | chosen.queue;
 }
 
 /* True: the condition that ends the wait holds now. Otherwise sets the time at which it is evaluated again. */
