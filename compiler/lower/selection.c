@@ -42,7 +42,7 @@ static bool depends(const struct node *node)
     return found;
 }
 
-static bool is_taken(const struct node *node)
+static bool is_taken_by_line(const struct node *node)
 {
     const struct member *member = node->meaning;
     return node->member.object->kind == NODE_IT && member->kind == MEMBER_TAKEN;
@@ -104,7 +104,7 @@ static void selection_collect(struct node *node, void *context)
         collection->guard = outer;
     } else if (node->kind == NODE_KIND_INDEX)
         collect_one(collection, node->kind_index.index);
-    else if (node->kind == NODE_MEMBER && is_taken(node)) /* any of the lines may be the one */
+    else if (node->kind == NODE_MEMBER && is_taken_by_line(node)) /* any of the lines may be the one */
         EACH_NODE (line, collection->l->ordered->select.lines) collect_one(collection, line->line.target);
     else if (is_score(node)) /* a constant, too: the core reads the map */
         collect_always(collection, node->index.object);

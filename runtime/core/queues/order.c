@@ -59,8 +59,8 @@ static uint32_t next_in_turn(struct choices *choices, const struct visit *visit)
 
 /* True: by its figure, which is noted, it comes before those who were compared so far. One without a figure comes last.
  */
-static bool comes_first(struct choices *choices, const struct selector *want, const struct vm_line *by, uint32_t agent,
-                        int32_t line, struct chosen *chosen)
+static bool figure_comes_first(struct choices *choices, const struct selector *want, const struct vm_line *by,
+                               uint32_t agent, int32_t line, struct chosen *chosen)
 {
     int64_t figure;
     if (!match_figure(choices->vqs, want, by, agent, line, &figure)) return false;
@@ -86,7 +86,7 @@ static void by_figure(struct choices *choices, const struct selector *want, cons
     for (uint32_t at = 0; at < chosen->among; at++) {
         uint32_t agent = choices->all[at];
         int32_t line = of_line ? match_line(choices->vqs, want, agent) : -1;
-        if (comes_first(choices, want, by, agent, line, chosen)) chosen->agent = agent;
+        if (figure_comes_first(choices, want, by, agent, line, chosen)) chosen->agent = agent;
     }
 }
 
@@ -285,7 +285,7 @@ void order_queue(struct choices *choices, uint32_t number, struct chosen *chosen
     for (uint32_t at = 0; at < want->count; at++) {
         uint32_t queue = match_queue(choices->vqs, want, at);
         if (queue == 0) continue;
-        bool first = of_line && comes_first(choices, want, by, AGENT_NONE, (int32_t)at, chosen);
+        bool first = of_line && figure_comes_first(choices, want, by, AGENT_NONE, (int32_t)at, chosen);
         if (!first && chosen->queue != 0) continue;
         chosen->queue = queue;
         chosen->line = (int32_t)at;
