@@ -272,36 +272,48 @@ def transfers():
     eventually(lambda: "owner agent anna" in ctl("interaction", ixn) + ctl("trace", ixn), "anna has it")
     at_home(call, "7001")
     ends(call)
+
     for how in ("SingleStepTransfer", "Transfer", "Conference"):
-        for late in (None, "stopped", "killed"):
-            sends_across(bert, how, late)
+        sends_across(how)
+        for signal_then in (signal.SIGCONT, signal.SIGKILL):
+            sends_across(how, "north", signal_then)
+            if how != "SingleStepTransfer":
+                sends_across(how, "south", signal_then)
 
 
-def sends_across(bert, how, late):  # `late`: the north's T-Server tells of its leg only when it is complete
+# That T-Server stops before, and goes on or is killed when it is complete.
+def sends_across(how, stops=None, signal_then=None):
     call = calls(south, "1800")
+    bert = Desktop("south", "7002")
     answer(south, "7002", call)
     ixn = ixn_of(call)[0]
     bert.hears_account(f"4711 of {call.ani}")
-    teller = processes()["north"]
-    if late:
+    teller = processes().get(stops)
+    if stops == "north":
         os.kill(teller, signal.SIGSTOP)
     asked = "SingleStepTransfer" if how == "SingleStepTransfer" else f"Initiate{how}"
     bert.ask(f"Request{asked}", "EventReleased" if asked == how else "EventDialing", ConnID=bert.conn, OtherDN="977001")
-    leg = answer(north, "7001", None)
+    answer(north, "7001", None)
     if asked != how:
         eventually(lambda: len(interactions()) == 2, "there is a consultation")
+    if stops == "south":  # by the telephone
+        eventually(lambda: have_calls() == {"anna", "bert"}, "anna is asked")
+        os.kill(teller, signal.SIGSTOP)
+        with world.lock:
+            south.completes(how, call)
+    elif asked != how:
         bert.ask(f"RequestComplete{how}", "EventRetrieved" if how == "Conference" else "EventReleased", ConnID=bert.conn)
-    eventually(lambda: status().get("interactions") == 1, "one call is left")
-    if late:
-        os.kill(teller, signal.SIGKILL if late == "killed" else signal.SIGCONT)
+        eventually(lambda: status().get("interactions") == 1, "one call is left")
+    if stops:
+        os.kill(teller, signal_then)
     has = {"anna", "bert"} if how == "Conference" else {"anna"}
-    eventually(lambda: have_calls() == has, f"{has} have it: {how}, {late}")
+    eventually(lambda: have_calls() == has and len(interactions()) == 1, f"{has} have it: {how}, {stops}, {signal_then}")
     eventually(linked, "all links are up")
-    assert [one["ixn"] for one in interactions()] == [ixn], (how, late)
+    assert [one["ixn"] for one in interactions()] == [ixn], (how, stops, signal_then)
     if how == "Conference":
         with world.lock:
             south.leaves(call)
-        eventually(lambda: have_calls() == {"anna"}, f"bert has left: {late}")
+        eventually(lambda: have_calls() == {"anna"}, f"bert has left: {stops}, {signal_then}")
     at_home(call, "7001")
     ends(call)
     assert have_calls() == set(), have_calls()

@@ -342,6 +342,11 @@ class Switch:
             near.switch.tell("Established", near, near.device)
             near = near.near
 
+    def completes(self, how, call):  # a transfer or a conference, which its agent has not asked the link for
+        after = []
+        assert not (self.serve_TransferCall if how == "Transfer" else self.serve_ConferenceCall)(call, {}, after)
+        after[0]()
+
     def leaves(self, call):  # whoever has it at this switch; those of a conference stay
         if not call.joined:
             self.clear(call, "ok")

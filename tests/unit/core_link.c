@@ -676,6 +676,36 @@ Test(core_link, a_long_loss_while_it_rings_ends_the_claim)
     world_free(world);
 }
 
+Test(core_link, who_has_left_a_call_while_the_link_was_down_has_it_no_more)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    route_used(world, CALL, "7001", route_how_instructed);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Established);
+    cr_assert_eq(status_of(world).claims, 1u);
+    link_down(world);
+    link_up(world, all_caps);
+    observe_agent(world, "marie", "7001", agent_state_ready);
+    struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, CALL);
+    writer_u(writer, Observed_what, object_call);
+    writer_list_begin(writer, Observed_parties);
+    writer_record_begin(writer);
+    writer_text(writer, Party_dn, "7002");
+    writer_u(writer, Party_role, party_role_agent);
+    writer_u(writer, Party_change, party_change_Established);
+    writer_record_end(writer);
+    writer_list_end(writer);
+    world_post(world);
+    resync(world, false);
+    struct interaction_row row;
+    cr_assert(core_find(world->core, CALL, &row));
+    cr_expect(span_is(row.state, "observed"));
+    cr_expect_eq(status_of(world).claims, 0u);
+    cr_expect_eq(status_of(world).agents_ready, 1u);
+    world_free(world);
+}
+
 static void peer_link(struct world *world, bool is_up)
 {
     writer_u(world_event(world, LINK, KIND_PeerLink, 0, 0, 0), PeerLink_up, is_up);

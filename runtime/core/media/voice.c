@@ -630,6 +630,27 @@ static void observed_parties(struct core *core, struct interaction *ix, struct s
     }
 }
 
+/* The link has not heard how the call changed meanwhile: its agents who are not among the parties have left, and a
+ * number of another switch may be that of a leg that is told of already. True: it is, and that leg is the call's. */
+static bool changed_unseen(struct core *core, struct interaction *ix, struct span parties)
+{
+    const uint64_t conn = ix->conn;
+    uint32_t at = 0;
+    struct span record;
+    struct message party;
+    agents_left(core, ix, ix->link, &parties);
+    while (interaction_by_conn(core->interactions, conn) == ix && message_next_text(parties, &at, &record)) {
+        message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
+        struct span dn = message_text(&party, Party_dn);
+        struct interaction *other = cross_shown(core, ix, dn), *consult = cross_asked(core, ix, dn);
+        if (other && other != ix)
+            voice_crossed(core, ix, other);
+        else if (consult)
+            voice_merge(core, ix, consult);
+    }
+    return interaction_by_conn(core->interactions, conn) != ix;
+}
+
 /* The switch knows which treatment plays, and the core believes it: a journal that was put back knows older treatments.
  * A step that waits for a treatment asks for it anew, which ends the one that plays. A treatment that plays for no step
  * ends with the next treatment or routing, as any treatment does. */
@@ -685,6 +706,7 @@ void voice_observed(struct core *core, const struct message *message)
         return;
     }
     observed_parties(core, ix, parties);
+    if (known && !ix->running && !ix->followed && changed_unseen(core, ix, parties)) return;
     if (known) {
         interaction_tell(core->interactions, ix, FACT_observed, 0, ix->dn);
         if (at_point && cross_at_point(core, ix, dn)) {

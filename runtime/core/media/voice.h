@@ -24,6 +24,10 @@ uint32_t voice_offer(struct core *, struct interaction *, uint32_t dn, uint32_t 
 void voice_default_route(struct core *, struct interaction *, unsigned code, struct span why);
 void voice_leg_ended(struct core *, struct interaction *, unsigned cause);
 
+/* Merges a consultation, which has ended, and the main call, under the main call's ConnID and with its data. The main
+ * interaction lives on, except if a strategy works on the consultation only: then the consultation does, with all
+ * parties of the main call, and keeps its place in the queue. */
+void voice_merge(struct core *, struct interaction *main, struct interaction *consult);
 /* The call of `other` is that of `main`, which has been sent to another switch: the two are one from now on. */
 void voice_crossed(struct core *, struct interaction *main, struct interaction *other);
 /* The call that its own link speaks of. NULL: another link's, or unknown; then it is asked for. */

@@ -83,10 +83,7 @@ static bool comes_along(const struct core *core, const struct interaction *main,
            accesses_lead(core->accesses, consult->link, (struct span){party->number, party->length});
 }
 
-/* Merges the consultation and the main call, under the main call's ConnID and with its data. The main interaction lives
- * on, except if a strategy works on the consultation only: then the consultation does, with all parties of the main
- * call, and keeps its place in the queue. */
-static void voice_merge(struct core *core, struct interaction *main, struct interaction *consult)
+void voice_merge(struct core *core, struct interaction *main, struct interaction *consult)
 {
     struct hand_over *crossed = hand_over_by(core->hand_overs, consult->conn);
     unsigned link = crossed ? consult->link : main->link;

@@ -206,6 +206,18 @@ struct interaction *cross_shown(struct core *core, const struct interaction *ix,
                                                                   : NULL;
 }
 
+struct interaction *cross_asked(struct core *core, const struct interaction *ix, struct span number)
+{
+    uint32_t dialled = names_find(core->names, number);
+    for (uint32_t at = interaction_extra(core->interactions, ix)->consults; at != INTERACTION_NONE;
+         at = interaction_extra(core->interactions, interaction_at(core->interactions, at))->consult_next) {
+        struct interaction *consult = interaction_at(core->interactions, at);
+        const struct hand_over *row = consult->leg ? hand_over_by(core->hand_overs, consult->conn) : NULL;
+        if (row && row->from == ix->link && row->dialled == dialled) return consult;
+    }
+    return NULL;
+}
+
 bool cross_at_point(struct core *core, struct interaction *ix, struct span dn)
 {
     struct hand_over *row = ix->leg ? hand_over_by(core->hand_overs, ix->conn) : NULL;

@@ -43,6 +43,8 @@ struct interaction *cross_claims(struct core *, const struct message *, uint64_t
 /* The interaction's switch tells of a party at that number. The interaction of the call that has come to another switch
  * by it; NULL: none has. */
 struct interaction *cross_shown(struct core *, const struct interaction *, struct span number);
+/* The consultation about the interaction that went to another switch by that number; NULL: none did. */
+struct interaction *cross_asked(struct core *, const struct interaction *, struct span number);
 /* The call stands at that DN. True: it is the external routing point to which it was sent, and is sent on. */
 bool cross_at_point(struct core *, struct interaction *, struct span dn);
 /* The leg that the call has left is at a routing point again. True: so is the call. */
