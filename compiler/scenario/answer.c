@@ -11,13 +11,17 @@ static void check_exit(struct maker *maker, struct word code, const struct step_
     static const char *const common[] = {"timeout", "link_down", "unsupported"};
     /* The ways in which dialling a number fails when the turn comes. */
     static const char *const dialled[] = {"busy", "no_answer", "invalid_number", "no_circuit"};
+    /* With which the switch refuses a call; whether a person answers is said of that person. */
+    static const char *const routed[] = {"busy", "invalid_destination", "out_of_service"};
     const char *codes[STEP_EXITS_MAX + 3 + sizeof dialled / sizeof *dialled];
     const char *title = query ? "query" : step ? step->name : "it";
     uint32_t count = 0;
     if (!query && !step) return;                    /* which has been said */
     if (query) step = step_row_named("query exec"); /* whose exits are those of all forms */
-    if (step) count = step_exits(step, codes);
-    bool own = step && step->id == STEP_ID_email_return_to_author; /* nobody else is asked for it */
+    bool route = step && step->id == STEP_ID_route;
+    for (size_t i = 0; route && i < sizeof routed / sizeof *routed; i++) codes[count++] = routed[i];
+    if (step && !route) count = step_exits(step, codes);
+    bool own = route || (step && step->id == STEP_ID_email_return_to_author); /* nobody else is asked for it */
     for (size_t i = 0; i < sizeof common / sizeof *common && !own; i++) codes[count++] = common[i];
     for (size_t i = 0; step && step->id == STEP_ID_callback_keep_place && i < sizeof dialled / sizeof *dialled; i++)
         codes[count++] = dialled[i];
@@ -138,10 +142,14 @@ static void make_outcome(struct maker *maker, const struct node *node, const str
         if (maker_errors(maker) == errors && source)
             check_answer_returned(maker, source, node->test_outcome.value, value);
         if (maker_errors(maker) == errors && step_is_keyed(step)) check_keyed(maker, node->test_outcome.value, value);
+        if (step && step->id == STEP_ID_route && !json_is_true(value))
+            diag_report(maker->diags, TEST_WANTS, node->test_outcome.value->span, "true, or a way to fail");
         if (step && step->id == STEP_ID_ivr_record && !json_is_integer(json_object_get(value, "us")))
             diag_report(maker->diags, TEST_WANTS, node->test_outcome.value->span,
                         "a duration (how long the caller speaks)");
     }
+    if (node->test_outcome.after && step && step->id == STEP_ID_route)
+        diag_report(maker->diags, TEST_WANTS, node->test_outcome.after->span, "an outcome at once");
     if (node->test_outcome.after && limited_duration(maker, node->test_outcome.after, &after))
         outcome->after_us = (uint64_t)after;
 }

@@ -502,6 +502,22 @@ static void campaign_item(struct maker *maker, const struct node *node, struct s
         campaign_part(maker, campaign, &part);
 }
 
+/* number "+33145550199"; number "+33145550199" unreachable; */
+static void number_item(struct maker *maker, const struct node *node, struct scenario_queue *number)
+{
+    const struct node *part = node->test_happening.parts.first;
+    if (!part || part->kind != NODE_STRING || !*part->string.text.bytes) {
+        diag_report(maker->diags, TEST_WANTS, node->test_happening.verb.span, "a number outside, \"+33145550199\"");
+        return;
+    }
+    number->name = part->string.text.bytes;
+    limited_text(maker, number->name, part->span, SCENARIO_NAME_MAX);
+    const struct node *word = part->next;
+    number->reachable = !word || scenario_is_word(word, "reachable");
+    if (word && ((!number->reachable && !scenario_is_word(word, "unreachable")) || word->next))
+        not_understood(maker, word->next ? word->next : word, "unreachable or reachable");
+}
+
 /* `marie ready;`, `desk unreachable;`: the kind was left out; the words behind the name tell which it is. */
 static bool scenario_without_kind(const struct node *part, enum name_kind *kind)
 {
@@ -517,14 +533,15 @@ static bool scenario_without_kind(const struct node *part, enum name_kind *kind)
 /* The line begins with a word that begins none. The names that it was to make are known from here on. */
 static void happens_not(struct maker *maker, const struct node *node)
 {
-    static const char *const words[] = {"agent", "queue",  "call", "caller", "customer", "main",
-                                        "link",  "source", "seed", "expect", "query",    "campaign"};
+    static const char *const words[] = {"agent",  "queue", "call",   "caller", "customer", "main",  "link",
+                                        "source", "seed",  "expect", "query",  "campaign", "number"};
     struct word verb = node->test_happening.verb;
     const struct node *part = node->test_happening.parts.first;
     struct diag *diag = diag_report(maker->diags, TEST_WORD, verb.span);
     enum name_kind kind;
     const char *near = NULL;
-    diag_hint(diag, "call, email and so on, caller, customer, main, link, source, seed, or the name of an arrival");
+    diag_hint(diag,
+              "call, email and so on, caller, customer, main, number, link, source, seed, or the name of an arrival");
     if (strcmp(verb.text, "at") == 0) {
         diag_hint(diag, "at takes a date and a time, at 2026-03-02 09:00;, or one name of for each that is such");
     } else if (scenario_without_kind(part, &kind)) {
@@ -565,6 +582,9 @@ static bool happening_item(struct maker *maker, const struct node *node, struct 
     } else if (!strcmp(verb, "campaign")) {
         *item = scenario_item(ITEM_CAMPAIGN);
         campaign_item(maker, node, &item->campaign);
+    } else if (!strcmp(verb, "number")) {
+        *item = scenario_item(ITEM_NUMBER);
+        number_item(maker, node, &item->queue);
     } else if (!strcmp(verb, "main")) {
         if (!scenario_is_word(part, "hangs_up") || part->next) not_understood(maker, part ? part : node, "hangs_up");
         *item = scenario_item(ITEM_CALLER);

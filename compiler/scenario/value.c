@@ -626,7 +626,8 @@ struct step_made make_step(struct maker *maker, const struct node *call)
     const struct node *callee = call->kind == NODE_CALL ? call->call.callee : call;
     struct nodes none = {0};
     const char *name = node_dotted(maker->arena, callee);
-    if (!name || callee->kind != NODE_MEMBER) return made;
+    bool route = callee->kind == NODE_NAME && !strcmp(name, "route"); /* of statements this alone is answered */
+    if (!name || (callee->kind != NODE_MEMBER && !route)) return made;
     made.row = step_row_named(name);
     struct nodes arguments = call->kind == NODE_CALL ? call->call.arguments : none;
     const struct node *endpoint = made.row ? NULL : names_endpoint(maker, callee);

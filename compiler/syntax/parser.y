@@ -774,6 +774,7 @@ kind_labels:
 step_call:
     word '.' any args_opt { $$ = build_test_call(parse, @$, $word, $any, $args_opt); }
     | QUERY word args_opt { $$ = MAKE(test_query, @$, $word, $args_opt); }
+    | ROUTE { $$ = build_name(parse, $ROUTE); }
     ;
 
 outcomes:

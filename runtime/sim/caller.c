@@ -114,6 +114,16 @@ const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, c
     return NULL;
 }
 
+enum code world_route(struct world *w, uint32_t arrival)
+{
+    struct step_call call = {.step = "route", .args = json_object()};
+    const struct scenario_outcome *outcome = arrival == NO_ARRIVAL ? NULL : world_answer(w, arrival, &call);
+    json_decref(call.args);
+    if (!outcome || !outcome->fail) return code_ok;
+    int code = enum_value_code(outcome->fail, (uint32_t)strlen(outcome->fail));
+    return code > code_ok ? (enum code)code : code_unsupported;
+}
+
 /* ---- keys ---- */
 
 /* The keys that make the step return this value, and # behind them where the step would wait for more. */

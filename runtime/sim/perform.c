@@ -55,7 +55,8 @@ static void perform_route(struct bridge *b, const struct message *effect, const 
     assert(effect->kind == KIND_RequestRouteCall);
     char dest[NAME_ROOM];
     perform_copy_text(dest, sizeof dest, message_text(effect, RequestRouteCall_dest));
-    enum code code = switch_route(b->sw, leg->call, dest, message_u(effect, ENVELOPE_ref), b->now_us);
+    enum code code = world_route(b->world, world_arrival_of(b->world, leg->call));
+    if (code == code_ok) code = switch_route(b->sw, leg->call, dest, message_u(effect, ENVELOPE_ref), b->now_us);
     struct span ext = message_text(effect, RequestRouteCall_ext);
     struct kv_value value;
     if (code != code_ok) {

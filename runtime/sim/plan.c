@@ -55,6 +55,13 @@ uint32_t plan_queue_at(const struct plan *p, const char *dn)
     return NO_QUEUE;
 }
 
+bool plan_outside(const struct plan *p, const char *number)
+{
+    for (size_t i = 0; i < p->test->count; i++)
+        if (p->test->items[i].kind == ITEM_NUMBER && strcmp(p->test->items[i].queue.name, number) == 0) return true;
+    return false;
+}
+
 static bool is_point(const struct plan *p, const char *dn)
 {
     for (uint32_t i = 0; i < p->point_count; i++)
@@ -224,6 +231,8 @@ void plan_equip(const struct plan *p, struct sim_switch *s)
         switch_add_dn(s, p->agents[i].dn, dn_type_extension);
         switch_set_lines(s, p->agents[i].dn, p->agents[i].lines);
     }
+    for (size_t i = 0; i < p->test->count; i++)
+        if (p->test->items[i].kind == ITEM_NUMBER) switch_add_dn(s, p->test->items[i].queue.name, dn_type_other);
 }
 
 /* ---- rows ---- */

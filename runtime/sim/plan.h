@@ -59,6 +59,7 @@ uint32_t plan_agent_named(const struct plan *, const char *name); /* NO_AGENT: n
 uint32_t plan_agent_at(const struct plan *, const char *dn);
 uint32_t plan_queue_named(const struct plan *, const char *name);
 uint32_t plan_queue_at(const struct plan *, const char *dn);
+bool plan_outside(const struct plan *, const char *number); /* one of the numbers outside that the test names */
 enum { NO_AGENT = UINT32_MAX, NO_QUEUE = UINT32_MAX };
 
 /* Puts its DNs into a switch. */

@@ -194,6 +194,7 @@ static const char *about_item(const struct looked_at *all, const struct scenario
         return "it sets a seed";
     case ITEM_AGENT:
     case ITEM_QUEUE:
+    case ITEM_NUMBER:
     case ITEM_CALLER:
         break;
     }

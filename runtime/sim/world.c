@@ -45,8 +45,8 @@ struct world *world_new(const struct scenario_test *test, const struct plan *pla
     /* People take their places before the first call: of one moment, items come first. */
     for (size_t i = 0; i < test->count; i++) {
         enum item_kind kind = test->items[i].kind;
-        if (kind == ITEM_AGENT || kind == ITEM_QUEUE || kind == ITEM_CALLER || kind == ITEM_LINK ||
-            kind == ITEM_SOURCE || kind == ITEM_PARAMETER || kind == ITEM_TABLE) {
+        if (kind == ITEM_AGENT || kind == ITEM_QUEUE || kind == ITEM_NUMBER || kind == ITEM_CALLER ||
+            kind == ITEM_LINK || kind == ITEM_SOURCE || kind == ITEM_PARAMETER || kind == ITEM_TABLE) {
             if (kind != ITEM_CALLER || test->items[i].at_us > 0) {
                 agenda_add(&w->agenda, test->items[i].at_us, ACT_ITEM, (uint32_t)i, 0);
                 w->scripted++;
@@ -197,6 +197,9 @@ static void do_item(struct world *w, uint32_t index)
         switch_set_reachable(w->sw, w->plan->queues[queue].dn, item->queue.reachable);
         break;
     }
+    case ITEM_NUMBER:
+        switch_set_reachable(w->sw, item->queue.name, item->queue.reachable);
+        break;
     case ITEM_CALLER:
         caller_item(w, item);
         break;
@@ -215,15 +218,19 @@ static void do_item(struct world *w, uint32_t index)
     w->scripted--;
 }
 
-/* Somebody outside the core takes the call from a queue of the switch, talks a while and leaves; the core only sees
- * where it was. */
-static void take_from_queue(struct world *w, uint64_t id)
+/* Somebody outside the core takes the call from a queue of the switch, or where it rings at a number outside, talks a
+ * while and leaves; the core only sees where it was. */
+static void somebody_takes(struct world *w, uint64_t id)
 {
     const struct switch_call *call = switch_call(w->sw, id);
-    if (!call || call->place != SWITCH_AT_QUEUE) return;
+    bool rings = call && call->place == SWITCH_ALERTING && plan_outside(w->plan, call->dn);
+    if (!call || (call->place != SWITCH_AT_QUEUE && !rings)) return;
     char desk[SWITCH_DN + 8];
     (void)snprintf(desk, sizeof desk, "%s-desk", call->dn);
-    switch_distribute(w->sw, id, desk, w->now_us);
+    if (rings)
+        (void)switch_answer(w->sw, id, call->dn, w->now_us);
+    else
+        switch_distribute(w->sw, id, desk, w->now_us);
     agenda_add(&w->agenda, w->now_us + w->options.desk_us, ACT_LEAVE, 0, id);
 }
 
@@ -265,7 +272,7 @@ static void world_act(struct world *w, const struct agenda_entry *entry)
         agent_becomes_ready(w, entry->who, entry->what);
         break;
     case ACT_TAKE:
-        take_from_queue(w, entry->what);
+        somebody_takes(w, entry->what);
         break;
     case ACT_LEAVE: {
         const struct switch_call *call = switch_call(w->sw, entry->what);
@@ -306,9 +313,9 @@ void world_advance(struct world *w, uint64_t now_us)
 bool world_prepare(struct world *w)
 {
     const struct agenda_entry *first = w->agenda.entries;
-    if (w->agenda.count == 0 || first->at_us != 0 || first->kind != ACT_ITEM ||
-        (w->test->items[first->who].kind != ITEM_AGENT && w->test->items[first->who].kind != ITEM_QUEUE))
-        return false;
+    if (w->agenda.count == 0 || first->at_us != 0 || first->kind != ACT_ITEM) return false;
+    enum item_kind kind = w->test->items[first->who].kind;
+    if (kind != ITEM_AGENT && kind != ITEM_QUEUE && kind != ITEM_NUMBER) return false;
     world_advance(w, 0);
     return true;
 }
@@ -380,7 +387,10 @@ void world_hear(struct world *w, const struct switch_report *r)
     uint32_t agent = plan_agent_at(w->plan, r->dn);
     switch (r->kind) {
     case SWITCH_DELIVERED:
-        if (agent != NO_AGENT) agent_offered(w, agent, r);
+        if (agent != NO_AGENT)
+            agent_offered(w, agent, r);
+        else
+            agenda_add(&w->agenda, r->at_us + w->options.queue_us, ACT_TAKE, 0, r->call);
         break;
     case SWITCH_ESTABLISHED:
         if (agent != NO_AGENT) {

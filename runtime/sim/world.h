@@ -104,6 +104,8 @@ uint32_t world_arrival_of(const struct world *, uint64_t call); /* NO_ARRIVAL: n
 enum code world_keep(struct world *, uint32_t arrival, const char *number, uint64_t now_us);
 /* Does the step itself end so, before anything is kept or dialled? */
 bool world_step_ends(const char *step, const char *fail);
+/* The switch is asked to route the arrival: code_ok, or what the test has it answer. */
+enum code world_route(struct world *, uint32_t arrival);
 /* Somebody is to be called back, or stands on a calling list: code_ok, or the exit with which the test has the step end
  * without dialling. */
 enum code world_dial_ends(struct world *, uint32_t arrival, const char *number, uint64_t now_us);

@@ -21,7 +21,7 @@ enum action {
     ACT_ANSWER,   /* who: agent; what: call */
     ACT_RELEASE,  /* who: agent; what: call */
     ACT_READY,    /* who: agent; what: its turn */
-    ACT_TAKE,     /* what: call in a queue of the switch */
+    ACT_TAKE,     /* what: call in a queue of the switch, or that rings outside */
     ACT_LEAVE,    /* what: call that was taken there */
     ACT_TRANSFER, /* who: arrival, a consultation */
     ACT_ACCEPT,   /* who: agent; what: claim */
