@@ -34,6 +34,13 @@ struct binding {
     ffi_type *types[FFI_ARGUMENTS_MAX];
 };
 
+static _Thread_local bool native_within __attribute__((tls_model("initial-exec")));
+
+bool native_runs(void)
+{
+    return native_within;
+}
+
 const char *native_type_word(uint16_t type)
 {
     static const char *const words[] = {
@@ -198,7 +205,9 @@ static uint64_t call_once(struct binding *binding, const struct image_native *ro
     bool text = row->result == TYPE_STR;
     if (text) memset(call->text, 0, sizeof call->text);
     call->result = (struct gcx_native){.text = call->text, .size = sizeof call->text};
+    native_within = true;
     ffi_call(&binding->cif, binding->function, &returned, call->places);
+    native_within = false;
     if (text) return 0;
     return row->result == TYPE_BOOL ? (uint8_t)returned.small != 0 : returned.word;
 }

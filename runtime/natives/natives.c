@@ -172,10 +172,25 @@ static void *opened_find(const struct natives *natives, const uint8_t hash[IMAGE
     return NULL;
 }
 
+/* A native that calls exit() would end its process as if that had been wanted: nobody would start gcxvm again. */
+static void natives_on_exit(void)
+{
+    if (!native_runs()) return;
+    fputs("a native has called exit(), which is a crash\n", stderr);
+    abort();
+}
+
+static void natives_watch_exit(void)
+{
+    atexit(natives_on_exit);
+}
+
 static void opened_add(struct natives *natives, const char *library, const char *path, const uint8_t hash[IMAGE_HASH],
                        void *handle)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     char digits[2 * IMAGE_HASH + 1];
+    pthread_once(&once, natives_watch_exit);
     assert(handle && !opened_find(natives, hash));
     natives->opened = memory_grown(natives->opened, natives->opened_count + 1, sizeof *natives->opened);
     memcpy(natives->opened[natives->opened_count].hash, hash, IMAGE_HASH);

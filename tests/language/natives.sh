@@ -139,6 +139,16 @@ C
 library liar
 says 0 '14 passed, 0 failed' "$gcxc" test --native . liar.gcx
 
+# One that ends the process is no success.
+cat >quits.gcx <<'GCX'
+native function quits(): int from "quits";
+strategy s on voice { stop "{quits()}"; }
+test "quits" { call s; expect stopped "1"; }
+GCX
+"$gcxc" headers quits.gcx >quits.h || say "no header"
+printf '#include <stdlib.h>\n#include "quits.h"\nint64_t gcx_native_quits(void) { exit(0); }\n' >quits.c && library quits
+says 134 'a native has called exit(), which is a crash' "$gcxc" test -j 1 --native . quits.gcx
+
 # A name that C keeps for itself, and a comment that would end the header's.
 cat >odd.gcx <<'GCX'
 /// Ends */ a /* comment.
