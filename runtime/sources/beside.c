@@ -19,11 +19,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/host/real.h"
 #include "runtime/natives/serve.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
 
@@ -38,7 +40,8 @@ struct beside {
     const struct source_options *options;
     pid_t pid; /* 0: none runs */
     int fd;
-    uint64_t again_us, pause_us; /* none is started before */
+    struct file_identity identity; /* of the library that it has opened */
+    uint64_t again_us, pause_us;   /* none is started before */
     const struct source_query *query;
     bool called; /* in this query: a function of it may have done something */
     uint8_t answer[KV_BYTES_MAX];
@@ -119,7 +122,9 @@ static bool beside_spawn(struct beside *beside)
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
     sigset_t none, all;
+    struct stat library;
     int ends[2];
+    if (stat(beside->options->natives, &library) == 0) beside->identity = file_identity(&library);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return beside_fail(beside, outcome_error, beside_code(beside), "no process beside: %s", strerror(errno));
     sigemptyset(&none);
@@ -313,6 +318,10 @@ static void beside_call(sqlite3_context *context, int count, sqlite3_value **val
 
 void beside_begin(struct beside *beside, const struct source_query *query)
 {
+    bool there;
+    /* Another file has the library's name: it is called from now on. */
+    if (beside->pid != 0 && !file_still(beside->options->natives, &beside->identity, &there) && there)
+        beside_end(beside);
     beside->query = query;
     beside->failed = beside->called = false;
 }
