@@ -137,15 +137,15 @@ static void curve(const struct simulate_results *results, const struct simulate_
     chart_ends(out, (double)results->plan->within_us / 1e6 * (CURVE_POINTS - 1) / CURVE_PER, " s");
 }
 
-/* Calls by when they arrived as bars, and the service level of each part as a line. */
+/* Interactions by when they arrived as bars, and the service level of each part as a line. */
 static void series(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
 {
     double most = 0;
     char title[120];
     for (unsigned i = 0; i < SERIES_PARTS; i++)
         most = found->series[0][i].offered > most ? found->series[0][i].offered : most;
-    (void)snprintf(title, sizeof title, "Service level by time of arrival; bars: calls, up to %.1f in %.0f s",
-                   most / results->replications, (double)results->series_us / 1e6);
+    (void)snprintf(title, sizeof title, "Service level by time of arrival; bars: %s, up to %.1f in %.0f s",
+                   simulate_counted(results), most / results->replications, (double)results->series_us / 1e6);
     chart_begins(out, found, title, 0);
     for (unsigned i = 0; most > 0 && i < SERIES_PARTS; i++) {
         double high = found->series[0][i].offered / most;
@@ -228,8 +228,8 @@ void simulate_tell_page(const struct simulate_results *results, FILE *out)
     simulate_duration(out, plan->warm_up_us);
     fputs(" of warm-up; service level within ", out);
     simulate_duration(out, plan->within_us);
-    fprintf(out, "; %" PRIu64 " calls in all. Intervals are of 95 %%, by Student's t over the replications.",
-            results->calls);
+    fprintf(out, "; %" PRIu64 " %s in all. Intervals are of 95 %%, by Student's t over the replications.",
+            results->calls, simulate_counted(results));
     if (results->versions > 1) {
         fputs(" The old version, dashed, is ", out);
         put_page_text(out, results->options->against);

@@ -191,7 +191,7 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
         if (said.strategy[0] == '\0' && only[0] == '\0')
             return wrong_plan_option(
                 "arrivals", text,
-                "say whose they are, STRATEGY=..., as not exactly one strategy carries calls, e-mails or chats");
+                "say whose they are, STRATEGY=..., as not exactly one strategy carries what is simulated");
         if (said.strategy[0] == '\0') (void)snprintf(said.strategy, sizeof said.strategy, "%s", only);
         if (!is_strategy(image, said.strategy, said.medium, "arrivals", text) ||
             !add_arrivals(plan, image, &said, text, 1))

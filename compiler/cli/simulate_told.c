@@ -23,11 +23,21 @@ void simulate_figure(char out[SIMULATE_FIGURE], enum measure measure, double val
                        value * units[measure_rows[measure].unit].factor);
 }
 
+static bool has_media(const struct simulate_results *results)
+{
+    for (uint32_t i = 0; i < results->found_count; i++)
+        if (results->found[i].kind == SCOPE_MEDIUM) return true;
+    return false;
+}
+
 const char *simulate_all(const struct simulate_results *results)
 {
-    bool media = false;
-    for (uint32_t i = 0; i < results->found_count; i++) media = media || results->found[i].kind == SCOPE_MEDIUM;
-    return media ? "all media" : "all calls";
+    return has_media(results) ? "all media" : "all calls";
+}
+
+const char *simulate_counted(const struct simulate_results *results)
+{
+    return has_media(results) ? "interactions" : "calls";
 }
 
 void simulate_duration(FILE *out, uint64_t us)
@@ -100,8 +110,9 @@ void simulate_tell_text(const struct simulate_results *results, FILE *out)
     for (uint32_t i = 0; i < results->found_count; i++) strategies += results->found[i].kind == SCOPE_STRATEGY;
     for (uint32_t i = 0; i < results->found_count; i++) /* of one strategy all calls are its own */
         if (results->found[i].kind != SCOPE_ALL || strategies > 1) text_scope(results, &results->found[i], out);
-    fprintf(stderr, "%" PRIu64 " calls simulated in %.1f s: %.0f calls/s\n", results->calls,
-            (double)results->took_us / 1e6, (double)results->calls * 1e6 / (double)(results->took_us + 1));
+    const char *counted = simulate_counted(results);
+    fprintf(stderr, "%" PRIu64 " %s simulated in %.1f s: %.0f %s/s\n", results->calls, counted,
+            (double)results->took_us / 1e6, (double)results->calls * 1e6 / (double)(results->took_us + 1), counted);
 }
 
 void simulate_bounds(struct interval interval, enum measure measure, bool difference, double *low, double *high)

@@ -1,4 +1,4 @@
-/* runtime/sim/simulation.h - Plays a day of random calls, e-mails and chats on an image under a virtual clock, for
+/* runtime/sim/simulation.h - Plays a day of random calls and other interactions on an image under a virtual clock, for
  * `gcxc simulate`.
  *
  * The core of production decides; around it stand a switch, callers and agents that are kept in a few arrays. They are
@@ -54,7 +54,7 @@ void arrivals_scale(struct arrivals *, double factor); /* rates only */
 
 enum { SIMULATION_NAME = 64 };
 
-/* Callers of a routing point, which has a strategy; or e-mails or chats of a queue, which has one. */
+/* Callers of a routing point, which has a strategy; or what is submitted to a queue, which has one. */
 struct simulation_flow {
     char strategy[SIMULATION_NAME + 1], number[SIMULATION_NAME + 1]; /* number: "" for one that is dealt out */
     enum media medium;                                               /* media_none: of voice */

@@ -26,6 +26,8 @@ grep -q 'calls/s$' "$dir/progress" || wrong "it does not say how fast it was"
 printf 'site { skill Claims; vq claims; queue archive; }\nstrategy paper on fax {\n    connect in vq claims { skill Claims >= 1; } timeout 10m else {};\n    route queue archive;\n}\nstrategy claim on work {\n    connect in vq claims { skill Claims >= 1; } timeout 10m else {};\n    route queue archive;\n}\n' >"$dir/fax.gcx"
 expect 0 'met  handled(work) > 5' "$dir/fax.gcx" --arrivals paper=20/h --arrivals claim=10/h --agents '2 (Claims: 5)' \
     --handling 3m --require 'handled(fax) > 10' --require 'handled(work) > 5'
+grep -q 'interactions/s$' "$dir/said" || wrong "faxes are told as calls"
+expect 1 'not exactly one strategy carries what is simulated' "$dir/fax.gcx" --arrivals 20/h --agents '2 (Claims: 5)'
 # The same in one process, as in two.
 sed 's/simulate/simulate -j 1/' "$dir/example" >"$dir/again"
 . "$dir/again" 2>/dev/null | cmp -s - "$dir/first" || wrong "one process finds something else than several"
