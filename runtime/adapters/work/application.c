@@ -19,6 +19,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
@@ -182,8 +183,8 @@ static const char *work_body_read(const struct work *work, const json_t *json, s
     kv_init(&body->data);
     if (!body->id || !work_is_id(body->id))
         return "id: up to 100 letters, digits, -, _ and ., and not as strategies name what they submit";
-    if (!body->queue || !body->from || !body->to || !body->subject)
-        return "queue, from, to, subject: each is a text of up to 250 bytes";
+    if (!body->queue || strlen(body->queue) > NAME_MAX_BYTES) return "queue: a text of up to 64 bytes";
+    if (!body->from || !body->to || !body->subject) return "from, to, subject: each is a text of up to 250 bytes";
     if (!*body->queue) body->queue = work->setting.queue;
     if (!*body->queue) return "queue: it is missing";
     if (due && !(moment = g_date_time_new_from_iso8601(json_is_string(due) ? json_string_value(due) : "", NULL)))

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/why.h"
 
 #define SETTINGS_DEF "runtime/adapters/work/settings.def"
@@ -16,6 +17,7 @@ bool work_setting_read(struct setting *setting, setting_get *get, void *self, ch
     if (medium != media_work && medium != media_fax)
         return why_set(why, why_size, "media: `%s` is neither work nor fax", setting->media);
     setting->medium = (enum media)medium;
+    if (strlen(setting->queue) > NAME_MAX_BYTES) return why_set(why, why_size, "queue: a text of up to 64 bytes");
     if (!*setting->listen) return why_set(why, why_size, "listen: it is not set, so nothing could be submitted");
     if (!*setting->token_file) return why_set(why, why_size, "token_file: it is not set, so nobody could submit");
     return setting_password(setting->token_file, "token_file", &setting->token, why, why_size);
