@@ -50,7 +50,7 @@ bool flow_names_add(struct arena *arena, struct flow_names *names, const char *n
     }
     struct name_slot *slot = names_slot(names, name);
     if (slot->name) return false;
-    *slot = (struct name_slot){name, what};
+    *slot = (struct name_slot){.name = name, .what = what};
     names->count++;
     return true;
 }
@@ -74,8 +74,12 @@ const char *name_fresh(struct arena *arena, struct flow_names *names, const stru
 {
     static char taken[] = "";
     const char *word = name_word(arena, name), *fresh = word;
-    for (unsigned i = 2; (other && flow_names_find(other, fresh)) || !flow_names_add(arena, names, fresh, taken); i++)
-        fresh = arena_printf(arena, "%s_%u", word, i);
+    bool is_free = flow_names_add(arena, names, word, taken) && !(other && flow_names_find(other, word));
+    for (unsigned n = names_slot(names, word)->numbered; !is_free;) { /* on from the last one that was called so */
+        fresh = arena_printf(arena, "%s_%u", word, ++n + 1);
+        is_free = !(other && flow_names_find(other, fresh)) && flow_names_add(arena, names, fresh, taken);
+        names_slot(names, word)->numbered = n;
+    }
     return fresh;
 }
 
@@ -98,7 +102,8 @@ const char *name_quoted(struct arena *arena, const char *text, bool whole)
             memcpy(quoted + used, text + at, bytes);
             used += bytes;
         } else {
-            quoted[used++] = '?';
+            memcpy(quoted + used, shown, strlen(shown)); /* its number, as the language writes it, too */
+            used += strlen(shown);
         }
         at += bytes;
     }

@@ -35,8 +35,11 @@ void write_report(struct import *import)
         for (uint32_t i = 0; i < flow->block_count; i++) {
             const struct flow_block *block = &flow->blocks[i];
             const char *grade = report_grade(block, counts);
-            shown_print(out, "%s:%u: %s (%s): %s%s%s\n", flow->path, block->line, block->name, block->type, grade,
-                        *block->remark && block->written ? ": " : "", block->written ? block->remark : "");
+            char *name = shown_copy(block->name), *remark = shown_copy(block->written ? block->remark : "");
+            shown_print(out, "%s:%u: %s (%s): %s%s%s\n", flow->path, block->line, name, block->type, grade,
+                        *remark ? ": " : "", remark);
+            free(name);
+            free(remark);
         }
     }
     unsigned all = counts[FLOW_DONE] + counts[FLOW_REMARK] + counts[FLOW_LEFT] + counts[FLOW_GRADES];

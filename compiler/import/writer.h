@@ -44,6 +44,7 @@ struct flow_names {
     struct name_slot {
         const char *name;
         void *what;
+        unsigned numbered; /* how many name_fresh() has told apart from it by a number */
     } * slots;
     size_t room, count;
 };

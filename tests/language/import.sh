@@ -104,6 +104,18 @@ link() { echo "<links xmi:type=\"ird:WorkflowOutputLink\" name=\"${3-}\" fromBlo
 "$gcxc" import twice.workflow endless.workflow alone.workflow -o cycles || say "cycles"
 has cycles/twice.gcx '        if turn_1 == 2 { goto y; }'
 has cycles/endless.gcx '    repeat 1000 {'
+# Thousands of blocks that are called alike are named at once. A name with lines is one of the report's, and what hides
+# itself in a text is seen, and stays what it was.
+{
+    block Entry e
+    awk 'BEGIN { for (i = 0; i < 8000; i++) printf "<blocks xmi:type=\"ird:WaitBlock\" xmi:id=\"w%d\" name=\"a&#10;strategy b\"/>\n", i }'
+    echo '<blocks xmi:type="ird:AssignBlock" xmi:id="hidden" name="hidden"><assignData Key="name" Value="&apos;a&#x202e;b&apos;"/></blocks>'
+    link e hidden; link hidden w0
+} | flow >alike.workflow
+soon 20 "$gcxc" import alike.workflow -o alikes >said || say "blocks that are called alike"
+has alikes/alike.gcx ' = "a\u{202e}b";'
+has alikes/report.txt 'alike.workflow:3: a\u{a}strategy b (ird:WaitBlock): '
+"$gcxc" check alikes || say "check of blocks that are called alike"
 # Flows that play each other are no subroutines, whoever else plays them and however often one is come by.
 plays() {
     { block Entry e; for played; do echo "<blocks xmi:type=\"ird:PlayApplicationBlock\" xmi:id=\"p$played\" name=\"p$played\" resource=\"/$played.callflow\"/>"; done
