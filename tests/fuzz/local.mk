@@ -9,7 +9,7 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_websocket tests/fuzz/fuzz_desk tests/fuzz/fuzz_debugger tests/fuzz/fuzz_lists tests/fuzz/fuzz_detector \
 	tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_head tests/fuzz/fuzz_sip tests/fuzz/fuzz_smpp \
 	tests/fuzz/fuzz_webhook tests/fuzz/fuzz_stanza tests/fuzz/fuzz_mm7 tests/fuzz/fuzz_smil \
-	tests/fuzz/fuzz_flow tests/fuzz/fuzz_block
+	tests/fuzz/fuzz_flow tests/fuzz/fuzz_block tests/fuzz/fuzz_work
 if HAVE_RE
 FUZZ_TARGETS += tests/fuzz/fuzz_sip_message
 endif
@@ -45,6 +45,9 @@ tests_fuzz_fuzz_cti_LDADD = libfuzz.la libtserver_rig.la libnet.la $(JANSSON_LIB
 tests_fuzz_fuzz_webhook_SOURCES = tests/fuzz/fuzz_webhook.c
 tests_fuzz_fuzz_webhook_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS)
 tests_fuzz_fuzz_webhook_LDADD = libfuzz.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la $(GLIB_LIBS) $(CURL_LIBS) $(ROOM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_work_SOURCES = tests/fuzz/fuzz_work.c $(work_la_SOURCES)
+tests_fuzz_fuzz_work_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS)
+tests_fuzz_fuzz_work_LDADD = libfuzz.la $(work_la_LIBADD) $(FUZZ_LIBS)
 tests_fuzz_fuzz_stanza_SOURCES = tests/fuzz/fuzz_stanza.c
 tests_fuzz_fuzz_stanza_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_fuzz_stanza_LDADD = libfuzz.la $(XMPP_LIBS) $(ROOM_LIBS) $(FUZZ_LIBS)
