@@ -514,6 +514,22 @@ Test(conversation_way, the_next_conversation_knows_the_last_one_and_its_agent)
     cr_assert_str_eq(sql_world_asks(target, "SELECT parent FROM interactions WHERE id = 2"), "1");
 }
 
+Test(conversation_way, of_a_customer_who_was_erased_the_next_conversation_knows_nothing)
+{
+    open_one();
+    agent_joins(only()->conn);
+    core_closes(only()->conn);
+    settle();
+    struct error error;
+    int64_t contacts, interactions;
+    cr_assert(store_forget(all.store, span_of("+33145550101"), (int64_t)clock_us, &contacts, &interactions, &error));
+    (void)since(core_heard);
+    text_comes("p2", "Hello again");
+    settle();
+    cr_assert_str_eq(since(core_heard), "submit;Hello again;");
+    cr_assert_str_eq(sql_world_asks(target, "SELECT coalesce(parent, 0) FROM interactions WHERE id = 2"), "0");
+}
+
 Test(conversation_way, the_last_one_is_forgotten_in_time)
 {
     open_one();

@@ -292,6 +292,9 @@ void conversation_put_done(struct conversation_job *job)
     struct conversation *conversation = job->conversation;
     assert(conversation->phase == CONVERSATION_KEPT);
     conversation->interaction = job->keep.interaction;
+    struct recent *before = conversation->before;
+    if (job->keep.good && before && before->interaction != 0 && job->keep.parent == 0) /* its customer was erased */
+        g_clear_pointer(&conversation->before, recent_free);
     if (job->keep.good)
         conversation_submit(conversation);
     else {

@@ -25,10 +25,28 @@ static struct span keep_span(const char *text)
     return span_of(text ? text : "");
 }
 
+static void keep_is_there(void *self, const struct store_shown *shown)
+{
+    *(bool *)self = shown->erased == 0;
+}
+
+/* One before that is erased since is none. */
+static bool keep_parent(struct store *store, struct keep_job *job)
+{
+    bool there = false;
+    if (job->parent == 0) return true;
+    if (!store_interaction(store, job->parent, keep_is_there, &there, &job->error) && job->error.code != ERROR_UNKNOWN)
+        return false;
+    if (!there) job->parent = 0;
+    job->error = (struct error){0};
+    return true;
+}
+
 /* The conversation itself, with what is known of its customer; messages come as jobs of their own. */
 static bool keep_put(struct store *store, struct keep_job *job)
 {
     struct store_key key;
+    if (!keep_parent(store, job)) return false;
     struct store_arrival arrival = {.tenant = "",
                                     .media = job->media,
                                     .external_id = keep_span(job->external_id),
@@ -40,10 +58,6 @@ static bool keep_put(struct store *store, struct keep_job *job)
                                     .journal = job->journal,
                                     .message = {.at = job->wall_us, .subject = keep_span(job->subject)}};
     bool good = store_put(store, &arrival, &key, &job->error);
-    if (!good && job->parent != 0 && job->error.code == ERROR_UNKNOWN) { /* the one before was erased */
-        arrival.parent = 0;
-        good = store_put(store, &arrival, &key, &job->error);
-    }
     if (good) job->interaction = key.interaction;
     return good;
 }

@@ -42,7 +42,7 @@ struct keep_job {
     char *external_id, *name, *address, *subject; /* PUT; `name` also of SAY, END: the agent's own */
     const char *media;                            /* PUT: the store's word; */
     enum store_kind kind;                         /* PUT: of the address; */
-    int64_t parent;                               /* PUT: the interaction before it, where it is there still; 0: none */
+    int64_t parent;                               /* PUT: the interaction before it; 0: none, or it is there no more */
     char *msg_id, *from, *text;                   /* SAY; BRING, FETCH: `text` is the name of the file */
     const char *role;                             /* SAY: customer, agent, supervisor, bot, system */
     const char *result;                           /* END; FARED: what became of `msg_id` */
