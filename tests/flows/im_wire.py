@@ -80,12 +80,17 @@ async def scene(running):
     # A worker's client goes for a moment, and the server returns what is said meanwhile: it is read when the worker is back.
     await second.disconnect()
     await agent_is(second.name, "not_ready", "gone")
-    ann.say(POINT, "and 5")
-    ann.say(POINT, "and 6")
+    for text in ("and 5", *(letter * 3999 for letter in "abcdefgh"), "and 6"):  # more than what is read of what was missed
+        ann.send_raw(f"<message to='{POINT}' type='chat' id='{text[-3:]}'><body>{text}</body><request xmlns='urn:xmpp:receipts'/></message>")
+        await ann.signed("received", text[-3:])  # it is in the store
     await until("the server returns it", lambda: f"{second.name}: the server could not deliver words" in open(log).read())
     second = Person(second.name)
     await second.come()
-    await until("what was missed", lambda: any("and 5\n" in body and body.count("and 6") == 1 for _, body in second.inbox), lambda: second.inbox)
+    await until("what was missed", lambda: any("(Earlier words are left out.)\nann: b" in body and body.count("and 6") == 1 for _, body in second.inbox), lambda: [[line[:9] for line in body.splitlines()] for _, body in second.inbox])
+    second.say(second_window, "perhaps")
+    await ann.hears("perhaps")
+    left_out = [body for _, body in second.inbox if body == "and 5" or body.startswith("aaaa")]
+    assert not left_out, "words are read behind later ones"
     second.inbox.clear()
     kim, lee = (second, lee) if second.name == "kim" else (kim, second)
     second.say(second_window, "so 4")

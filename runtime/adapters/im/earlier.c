@@ -30,7 +30,6 @@ struct earlier_read {
     unsigned read;
     GQueue lines; /* of struct earlier_line: the last ones */
     size_t bytes;
-    bool left_out;
 };
 
 static void earlier_said_free(void *self, void *given)
@@ -67,7 +66,7 @@ static void earlier_line_add(void *self, const struct store_line *line)
     while (read->bytes > read->said->bytes_max && g_queue_get_length(&read->lines) > 1) {
         struct earlier_line *first = g_queue_pop_head(&read->lines);
         read->bytes -= strlen(first->text);
-        read->left_out = true;
+        read->said->left_out = true;
         earlier_line_free(first);
     }
 }
@@ -83,7 +82,7 @@ static void earlier_work(void *self, void *given)
         good = good && store_transcript(earlier->store, read.said->interaction, read.last, EARLIER_LINES, false,
                                         earlier_line_add, &read, &error);
     } while (good && read.read == EARLIER_LINES);
-    if (read.left_out) g_string_append(read.said->text, "\n(Earlier words are left out.)");
+    if (read.said->left_out) g_string_append(read.said->text, "\n(Earlier words are left out.)");
     for (struct earlier_line *line; (line = g_queue_pop_head(&read.lines)); earlier_line_free(line)) {
         g_string_append(read.said->text, line->text);
         g_hash_table_add(read.said->ids, g_steal_pointer(&line->id));

@@ -17,6 +17,7 @@ struct earlier_said {
     size_t bytes_max;    /* the oldest lines beyond are left out, which a line says */
     GString *text;       /* who of the people said what, each behind a new line; empty where the store does not tell */
     GHashTable *ids;     /* a set: the ids of the messages that `text` has */
+    bool left_out;       /* `text` has not all */
 };
 
 /* `told` is called in the loop, once per question; NULL with the reason. */

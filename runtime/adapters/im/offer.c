@@ -345,6 +345,14 @@ void offer_joined(struct im *im, uint64_t ixn, const char *agent)
     earlier_ask(im->earlier, agent, ixn, offer->stored, JOINED_BYTES);
 }
 
+/* Words that are older than those of a transcript that has not all are left out of it. */
+static void offer_leave_out(struct offer *offer, GHashTable *ids)
+{
+    GList *at = offer->held.head;
+    while (at && !g_hash_table_contains(ids, ((const struct offer_held *)at->data)->msg_id)) at = at->next;
+    while (at && offer->held.head != at) offer_held_free(g_queue_pop_head(&offer->held));
+}
+
 void offer_earlier(void *self, struct earlier_said *said)
 {
     struct im *im = self;
@@ -357,6 +365,7 @@ void offer_earlier(void *self, struct earlier_said *said)
     char *text = g_strdup_printf("You are with %s. /end ends it.%s", offer->who, said->text->str);
     offer_tell(offer, text);
     g_free(text);
+    if (said->left_out) offer_leave_out(offer, said->ids);
     for (struct offer_held *held; (held = g_queue_pop_head(&offer->held));) {
         offer_hears(offer, held->msg_id, held->text);
         offer_held_free(held);
