@@ -795,7 +795,7 @@ static bool give_receipt_waits(struct sms *sms, struct sms_job *job)
     if (is_new) job->parked_us = now_us;
     uint64_t parked_us = now_us - job->parked_us;
     bool waits = parked_us < PARKED_US && g_queue_get_length(&sms->parked) < PARKED_MAX;
-    if (is_new && sms->held < HELD_MAX && now_us >= sms->hold_us) {
+    if (is_new && sms->held < MIN(HELD_MAX, sms->setting.window / 2) && now_us >= sms->hold_us) {
         job->held = true;
         sms->held++;
     } else if (job->held && parked_us >= HELD_US) {
