@@ -145,6 +145,13 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
                       base(c, LANG_PROMPT));
         break;
     }
+    case PARAM_SUBJECT: {
+        const struct type *subject = check_expr(c, value, NULL);
+        if (subject->kind == LANG_TEMPLATE || subject->kind == LANG_STR || type_is_poison(subject)) break;
+        hint_mismatch(c, report(c, TYPE_MISMATCH, value->span, subject->text, "a template or a str"), value, subject,
+                      base(c, LANG_STR));
+        break;
+    }
     case PARAM_CATEGORIES:
         check_as(c, value, types_list(c->types, base(c, LANG_CATEGORY)));
         break;
@@ -269,6 +276,19 @@ static void check_step_keys(struct checker *c, const struct step_use *use)
     if (max < min || max < 1) report(c, DIGITS_RANGE, most->span, max, min);
 }
 
+/* A subject has a text behind it, and a template its own. */
+static void check_letter(struct checker *c, const struct node *call, const struct step_use *use)
+{
+    const struct node *subject = argument_named(use, "subject"), *text = argument_named(use, "text");
+    if (use->row->id != STEP_ID_email_send || !subject || !subject->type || type_is_poison(subject->type)) return;
+    bool template = subject->type->kind == LANG_TEMPLATE;
+    if (template && text)
+        diag_hint(report(c, TYPE_MISMATCH, subject->span, subject->type->text, "a str"),
+                  "a template has the text, too: email.send(to, template thanks)");
+    else if (subject->type->kind == LANG_STR && !text)
+        report(c, STEP_ARGUMENT_MISSING, call->span, use->row->name, "text");
+}
+
 static void take_argument(struct checker *c, struct step_use *use, struct node *argument,
                           const struct step_param *const *params, uint32_t index)
 {
@@ -310,6 +330,7 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         if (!name.text && params[index]->need != PARAM_REST) at++; /* the rest takes the next one too */
     }
     check_step_keys(c, use);
+    if (good) check_letter(c, call, use);
     bool times = use->row->id == STEP_ID_outbound_retry
                      ? !use->arguments[0] == !use->arguments[1]
                      : use->row->id == STEP_ID_outbound_next && use->arguments[0] && use->arguments[1];

@@ -79,6 +79,10 @@ struct step_call sent_call(const struct message *effect)
         return (struct step_call){.step = "email.forward", .args = json_pack("{s:o}", "to", sent_to(effect))};
     if (span_is(automatic.span, "redirect"))
         return (struct step_call){.step = "email.redirect", .args = json_pack("{s:o}", "to", sent_to(effect))};
+    if (span_is(automatic.span, "send") && message_text(effect, SendMessage_template).length != 0)
+        return (struct step_call){
+            .step = "email.send",
+            .args = json_pack("{s:o, s:o}", "to", sent_to(effect), "subject", sent_text(effect, SendMessage_template))};
     if (span_is(automatic.span, "send"))
         return (struct step_call){.step = "email.send",
                                   .args = json_pack("{s:o, s:o, s:o}", "to", sent_to(effect), "subject",

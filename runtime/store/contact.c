@@ -23,6 +23,15 @@ bool contact_find(struct store *store, const char *tenant, enum store_kind kind,
                     SQL_WITH(sql_text(tenant), sql_text(store_kind_name(kind)), sql_text(address)));
 }
 
+bool store_contact_at(struct store *store, const char *tenant, enum store_kind kind, struct span shown,
+                      int64_t *contact, struct error *error)
+{
+    char address[STORE_ADDRESS_MAX + 1];
+    *contact = 0;
+    return !store_address(kind, shown, store->country, address, NULL) ||
+           contact_find(store, tenant, kind, address, contact, error);
+}
+
 /* `*there` false: the address has a contact already. */
 static bool address_insert(struct store *store, int64_t contact, const char *tenant, enum store_kind kind,
                            const char *address, struct span shown, int64_t now, bool *there, struct error *error)

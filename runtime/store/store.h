@@ -270,6 +270,9 @@ struct store_contact {
 typedef void store_each_contact(void *self, const struct store_contact *);
 /* One contact: also a merged one as it is. */
 bool store_contact(struct store *, int64_t contact, store_each_contact *, void *self, struct error *);
+/* Whose address it is; 0: nobody's. */
+bool store_contact_at(struct store *, const char *tenant, enum store_kind, struct span address, int64_t *contact,
+                      struct error *);
 /* Its addresses (kind, form, as shown) and then its fields ("field", name, value). */
 bool store_details(struct store *, int64_t contact, store_each_text *, void *self, struct error *);
 /* Contacts whose name has this text in it, or an address of which begins with it; telephone numbers are compared by

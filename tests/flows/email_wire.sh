@@ -53,6 +53,10 @@ deliver --from '<>' --header 'Message-Id: <robot@example.org>' --header 'Auto-Su
 await logged 'a machine wrote, and is not answered by one'
 deliver --from carla@example.org --h-From carla@example.org --header 'Message-Id: <two@example.org>' --h-Subject 'tell bert'
 await grep -rqs '^Subject: News of carla@example.org' "$dir/mail/box/bert/new"
+deliver --from carla@example.org --h-From carla@example.org --header 'Message-Id: <six@example.org>' --h-Subject 'greet anna'
+greeted() { grep -L '^In-Reply-To: ' $(grep -ls '^Subject: We have it' "$dir"/mail/box/anna/new/*) | grep -q .; }
+await greeted # a new mail, filled in with whom it goes to
+grep -q 'Dear Anna' $(grep -L '^In-Reply-To: ' "$dir"/mail/box/anna/new/*) || say_failed "the template is not filled in with Anna"
 deliver --from carla@example.org --h-From carla@example.org --header 'Message-Id: <four@example.org>' --header 'Auto-Submitted: auto-generated' \
     --h-Subject 'for bert'
 await grep -rqs '^Subject: for bert' "$dir/mail/box/bert/new" # as it came, from whoever has written it, also a machine
@@ -66,7 +70,7 @@ deliver --from carla@example.org --h-From carla@example.org --header 'Message-Id
 await logged 'the address is one of ours, and a machine wrote it' # wherever it stands among others
 grep -qF '/about 4711 {"subject":"test ' "$dir/asked" || say_failed "the classifier was not asked"
 logged 'EventDone.*category=' || say_failed "the classifier has not answered"
-[ "$(answers_of anna)" = 1 ] || say_failed "more than one answer"
+[ "$(answers_of anna)" = 2 ] || say_failed "more than one answer, or more than one greeting"
 expect 'email in' "$top_builddir/gcxstore" search "sqlite:$dir/contacts" hello
 stop 0
 [ "$failures" = 0 ] && cleanup 0

@@ -457,15 +457,15 @@ static bool mail_filled(struct store *store, int64_t contact, const struct out *
     return good;
 }
 
-/* A response is filled in with the contact who wrote `about`; without it, with nobody. */
-bool keep_template(struct store *store, const char *name, const char *about, char **subject, char **text,
-                   struct error *error)
+bool keep_template(struct store *store, const char *name, const char *about, const char *to, char **subject,
+                   char **text, struct error *error)
 {
     struct template template = {.wanted = span_of(name)};
     struct store_key key = {0};
     *subject = *text = NULL;
     bool good = store_responses(store, "", span_of(""), span_of(""), mail_take_response, &template, error) &&
-                (!about || store_by_external(store, "", MEDIA, span_of(about), &key, error));
+                (about ? store_by_external(store, "", MEDIA, span_of(about), &key, error)
+                       : store_contact_at(store, "", STORE_email, span_of(to), &key.contact, error));
     if (good && !template.found)
         good = error_set(error, ERROR_UNKNOWN, "there is no standard response `%s`: gcxstore takes them in", name);
     good = good && mail_filled(store, key.contact, &template.subject, FILL_LINE, subject, error) &&

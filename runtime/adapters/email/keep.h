@@ -76,9 +76,11 @@ struct kept_sent {       /* a mail of ours */
     bool before;   /* with the same words, when the core had a journal that was lost: there is no other row */
 };
 
-/* The standard response of that name, filled in for who wrote the mail with the external id `about`, which may be NULL.
- * Texts are malloc'ed; the subject may be empty. ERROR_UNKNOWN: there is none. */
-bool keep_template(struct store *, const char *name, const char *about, char **subject, char **text, struct error *);
+/* The standard response of that name, filled in for who wrote the mail with the external id `about`; where that is
+ * NULL, for the contact whose address is `to`, or nobody. Texts are malloc'ed; the subject may be empty. ERROR_UNKNOWN:
+ * there is none. */
+bool keep_template(struct store *, const char *name, const char *about, const char *to, char **subject, char **text,
+                   struct error *);
 
 struct outgoing {
     uint64_t journal, ixn;

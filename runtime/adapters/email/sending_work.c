@@ -67,7 +67,7 @@ static char *whole_text(struct sending *sending, struct error *error)
     if (sending->redirects) return whole_raw(sending, error);
     if (*sending->template) {
         const char *about = *sending->reply_to ? sending->reply_to : NULL;
-        bool good = keep_template(store, sending->template, about, &subject, &text, error);
+        bool good = keep_template(store, sending->template, about, sending->to[0], &subject, &text, error);
         if (good && *subject) {
             g_free(sending->subject);
             sending->subject = g_strdup(subject);

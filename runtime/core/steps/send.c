@@ -136,14 +136,21 @@ static void put_mail(struct core *core, const struct interaction *ix, uint8_t fi
     put_headers(core, ix, step);
 }
 
-/* A mail that answers nothing. */
+/* A mail that answers nothing: of a subject and a text, or of a template, which has both. */
 static void put_new_mail(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     struct writer *writer = &core->effects->writer;
+    uint16_t type = TYPE_VOID;
+    uint64_t word;
     char inlined[8];
+    vm_arg(core->slab, block_at(core->slab, ix->block), fiber, PARAMETER_email_send_subject, &word, &type);
     put_to(core, text_arg(core, ix, fiber, PARAMETER_email_send_to, inlined));
-    writer_bytes(writer, SendMessage_subject, text_arg(core, ix, fiber, PARAMETER_email_send_subject, inlined));
-    writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, PARAMETER_email_send_text, inlined));
+    if (type == TYPE_TEMPLATE) {
+        writer_bytes(writer, SendMessage_template, template_arg(core, ix, fiber, PARAMETER_email_send_subject));
+    } else {
+        writer_bytes(writer, SendMessage_subject, text_arg(core, ix, fiber, PARAMETER_email_send_subject, inlined));
+        writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, PARAMETER_email_send_text, inlined));
+    }
     put_headers(core, ix, STEP_ID_email_send);
 }
 
