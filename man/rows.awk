@@ -1,7 +1,7 @@
 # man/rows.awk - Makes the rows of gcx-ird(7) and gcx-cookbook(7) from .gcx files, which a check compiles and tests.
 # `//= TITLE` begins a row; `//` lines behind it are its remark, other lines its gcx. `//.`, or a line that is indented
 # less than the row's first one, ends it. `covered: `, `in part: `, `instead: ` or `missing: ` may stand before the title: with
-# totals=1 it prints how many names are so.
+# totals=1 it prints how many names are so, and without it the page ends with that.
 function escaped(line) {
     gsub(/\\/, "\\e", line)
     return line ~ /^[.']/ ? "\\&" line : line
@@ -78,4 +78,7 @@ END {
     end_row()
     if (totals) print count["covered"] + 0, count["in part"] + 0, count["instead"] + 0, count["missing"] + 0
     else print ".El"
+    if (!totals && count["covered"])
+        printf ".Pp\nOf these names, %d are covered, %d in part, %d instead, and %d missing.\n", \
+            count["covered"], count["in part"], count["instead"], count["missing"]
 }

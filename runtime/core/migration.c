@@ -75,8 +75,9 @@ static bool from_15(struct core *core, struct error *error)
 }
 
 /* 17 takes back what no other domain comes for, has a strategy work on what came back, refuses a session with a leg in
- * a queue of another domain, lets a conference go on where somebody is left, and knows a call that a person has sent to
- * another switch by whatever that tells first: from the next event on. */
+ * a queue of another domain, lets a conference go on where somebody is left, knows a call that a person has sent to
+ * another switch by whatever that tells first, and has nobody on a call who is no party of it when its link is back:
+ * from the next event on. */
 static bool from_16(struct core *core, struct error *error)
 {
     (void)core;

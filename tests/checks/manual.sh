@@ -32,6 +32,12 @@ done
 cookbook=$("$top_builddir/gcxc" test "$top_srcdir/man/cookbook") ||
     { printf '%s\n' "$cookbook" | grep -v ^ok; status=1; }
 "$top_builddir/gcxc" check "$top_srcdir/man/ird" || { echo "gcx-ird(7): a row does not compile"; status=1; }
+# shellcheck disable=SC2046
+set -- $(awk -v totals=1 -f "$top_srcdir/man/rows.awk" "$top_srcdir"/man/ird/*.gcx)
+[ "$1" -ge 155 ] && [ "$2" -le 8 ] && [ "$4" -eq 0 ] ||
+    { echo "gcx-ird(7): $1 names are covered, $2 in part, $4 missing; at least 155, at most 8, none"; status=1; }
+grep -qx "Of these names, $1 are covered, $2 in part, $3 instead, and $4 missing." "$top_builddir/man/gcx-ird.7" ||
+    { echo "gcx-ird(7) does not end with its totals, $*"; status=1; }
 
 # Every option that a program's help names is in its page.
 for page in gcxc.1 gcxctl.1 gcxdb.1 gcxsim.1 gcxvm.8 gcxrecords.8 gcxstore.1 gcxlists.1 gcxdetect.1; do

@@ -380,3 +380,55 @@ Test(core_cross, a_transfer_that_is_complete_before_the_other_switch_tells_is_on
         world_end(world);
     }
 }
+
+/* The transfer is complete while the link of the switch where it is made is down: its report is of the call alone, at
+ * the number that the consultation has dialled. */
+Test(core_cross, a_transfer_that_its_switch_has_not_told_is_seen_in_its_report)
+{
+    struct world *world = cross_begin_world("direct");
+    agent(world, "marie", "7001", agent_state_ready);
+    route_used(world, CALL, "987004", route_how_instructed);
+    far_created(world, FAR_CALL, "7004", CALL);
+    olga_has_it(world, FAR_CALL);
+    directory(world, table_access, "far/tserver",
+              (const char *const[]){"from", "far", "to", "tserver", "code", "97", "types", "direct", NULL});
+    commit(world, false);
+    uint64_t id = the_call(world)->id;
+    far_party(world, FAR_CALL, party_change_Held);
+    far_asks(world, "977001");
+    struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, OTHER);
+    writer_u(writer, EventCallCreated_media, media_voice);
+    writer_text(writer, EventCallCreated_dnis, "7001");
+    writer_u(writer, EventCallCreated_correlator, FAR_CALL);
+    world_post(world);
+    party(world, OTHER, "7001", "marie", party_role_agent, party_change_Established);
+    cr_assert_eq(world->core->interactions->live, 2u);
+    world_event(world, FAR, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+    writer = world_event(world, FAR, KIND_Observed, 0, 0, FAR_CALL);
+    writer_u(writer, Observed_what, object_call);
+    writer_u(writer, Observed_media, media_voice);
+    writer_text(writer, Observed_dn, "977001");
+    writer_list_begin(writer, Observed_parties);
+    writer_record_begin(writer);
+    writer_text(writer, Party_dn, "977001");
+    writer_u(writer, Party_role, party_role_other);
+    writer_u(writer, Party_change, party_change_Established);
+    writer_record_end(writer);
+    writer_list_end(writer);
+    world_post(world);
+    world_event(world, FAR, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+    cr_assert_eq(world->core->interactions->live, 1u);
+    cr_expect_eq(the_call(world)->id, id);
+    cr_expect_eq(the_call(world)->conn, (uint64_t)OTHER);
+    cr_expect_eq(the_call(world)->state, (unsigned)IX_HANDLING);
+    cr_expect_eq(status_of(world).claims, 1u); /* hers; Olga is free */
+    deleted(world, OTHER);
+    far_deleted(world, FAR_CALL);
+    deleted(world, CALL);
+    cr_expect_eq(world->core->interactions->live, 0u);
+    cr_expect_eq(status_of(world).claims, 0u);
+    world_forget(world);
+    world_end(world);
+}
