@@ -66,6 +66,9 @@ static void proving_deed(struct proving *world, const struct told_deed *deed)
     case TOLD_adapter:
         proving_wire_dies(world, PROVING_SWITCH + deed->a, (uint64_t)deed->b * 1000);
         break;
+    case TOLD_hang:
+        proving_wire_hangs(world, PROVING_SWITCH + deed->a, (uint64_t)deed->b * 1000);
+        break;
     case TOLD_away:
     case TOLD_gone:
         proving_agent_leaves(world, deed->a, deed->what == TOLD_gone, (uint64_t)deed->b * 1000);

@@ -376,6 +376,8 @@ void proving_post_again(struct proving *, unsigned link, struct span frame);
 void proving_wire_connect(struct proving *, unsigned link);
 /* The adapter's process dies: it forgets what it keeps. */
 void proving_wire_dies(struct proving *, unsigned link, uint64_t for_us);
+/* The adapter hangs: what is sent from now on, in both directions, arrives when it goes on. */
+void proving_wire_hangs(struct proving *, unsigned link, uint64_t for_us);
 /* Nothing is under way on a connection that is up, and nothing waits at either end. */
 bool proving_wire_rests(const struct proving *, unsigned link, const struct proving_node *);
 void proving_wire_cut(struct proving *, unsigned link, uint64_t for_us);

@@ -337,6 +337,14 @@ void proving_wire_dies(struct proving *world, unsigned link, uint64_t for_us)
     if (link == PROVING_DOMAINS) proving_passages_forget(world);
 }
 
+void proving_wire_hangs(struct proving *world, unsigned link, uint64_t for_us)
+{
+    struct proving_wire *wire = wire_at(world, link);
+    uint64_t until_us = world->now_us + for_us; /* nothing arrives before */
+    if (wire->up_at_us < until_us) wire->up_at_us = until_us;
+    if (wire->down_at_us < until_us) wire->down_at_us = until_us;
+}
+
 bool proving_wire_rests(const struct proving *world, unsigned link, const struct proving_node *node)
 {
     const struct proving_wire *wire = &world->wires[link - PROVING_SWITCH];
