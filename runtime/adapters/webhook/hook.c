@@ -74,7 +74,7 @@ static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *htt
 
 bool hook_knows(struct webhook *webhook, struct known *known, const char *id)
 {
-    bool good = known_add(known, id);
+    bool good = known_add(known, id) && (known != webhook->begun || known_sync(known));
     if (!good && !webhook->told_unknown)
         webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0,
                                "state: the next process will not know which messages came and went: %s",

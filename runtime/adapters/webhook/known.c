@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/vocabulary/why.h"
 
@@ -100,6 +101,11 @@ bool known_has(const struct known *known, const char *id)
     char line[LINE + 1];
     known_digest(id, line);
     return g_hash_table_contains(known->digests, line);
+}
+
+bool known_sync(const struct known *known)
+{
+    return !known->path || (known->file && fdatasync(fileno(known->file)) == 0);
 }
 
 bool known_add(struct known *known, const char *id)

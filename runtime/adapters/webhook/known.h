@@ -14,5 +14,7 @@ void known_free(struct known *); /* NULL is allowed */
 bool known_has(const struct known *, const char *id);
 /* False: it is known by this process only, errno. */
 bool known_add(struct known *, const char *id);
+/* Until it returns a loss of power may take away what was added. False: errno. */
+bool known_sync(const struct known *);
 
 #endif

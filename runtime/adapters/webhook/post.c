@@ -2,8 +2,9 @@
  * in their order, and what became of them is told. The network is asked for news the same way, where it does not call
  * us.
  *
- * Before its first byte goes a message is known as begun, also to the next process: the core gives that one the message
- * again, and it is sent again only where the network knows what comes twice. */
+ * Before its first byte goes a message is known as begun, also to the next process and after a loss of power: the core
+ * gives that one the message again, and it is sent again only where the network knows what comes twice. Where it does,
+ * nothing is noted. */
 #include <assert.h>
 #include <curl/curl.h>
 #include <inttypes.h>
@@ -99,6 +100,13 @@ static bool may_write(struct webhook *webhook, uint64_t conn)
     return true;
 }
 
+/* False: the state folder takes nothing. */
+static bool outgoing_begins(struct webhook *webhook, const struct outgoing *outgoing)
+{
+    return !outgoing->name || webhook->setting.of->write.repeatable ||
+           hook_knows(webhook, webhook->begun, outgoing->name);
+}
+
 /* The first one that may go. */
 static GList *outgoing_first(struct webhook *webhook)
 {
@@ -133,8 +141,7 @@ static void outgoing_next(struct webhook *webhook)
         unsigned idle = sender_writing(webhook, 0);
         struct outgoing *outgoing = first->data;
         g_queue_delete_link(&webhook->waiting, first);
-        if (outgoing->name && !hook_knows(webhook, webhook->begun, outgoing->name) &&
-            !webhook->setting.of->write.repeatable) {
+        if (!outgoing_begins(webhook, outgoing)) {
             if (!outgoing_is_late(webhook, outgoing)) {
                 g_queue_push_head(&webhook->waiting, outgoing); /* until the next tick */
                 return;
