@@ -117,7 +117,7 @@ static bool row_is_ours(const struct conversations *all, const json_t *row, GHas
     return false;
 }
 
-/* Where the store is away, the process ends as where it cannot be opened, and the next one asks again. */
+/* The process ends if the store is away, as if it cannot be opened, and the next one asks again. */
 bool conversations_restore(struct conversations *all, char *why, size_t why_size)
 {
     char reason[200];

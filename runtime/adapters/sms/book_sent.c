@@ -8,6 +8,7 @@
 #include "runtime/adapters/sms/book_state.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
+#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/person.h"
 
 /* ---- who wants none ---- */

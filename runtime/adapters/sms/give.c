@@ -23,6 +23,7 @@
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/person.h"
+#include "runtime/vocabulary/why.h"
 
 #define NOTICE_OF  "to-" /* before the name of a notice, with that of the message that it answers */
 #define WANTS_NONE "the customer wants no messages"
