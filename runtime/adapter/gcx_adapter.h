@@ -19,7 +19,8 @@ struct span;
 struct gcx_link;
 
 enum { GCX_ADAPTER_INTERFACE = 2 };
-#define GCX_OWN_FILES "gcx.own_files" /* a setting() of the library's own */
+#define GCX_OWN_FILES "gcx.own_files" /* settings() of the library's own */
+#define GCX_NAME      "gcx.name"
 /* In front of the key of a setting that gcxvm gives to all: it holds where the adapter's own section does not say. */
 #define GCX_OF_ALL "gcx.all."
 enum { GCX_LOG_DEBUG, GCX_LOG_INFO, GCX_LOG_WARNING, GCX_LOG_ERROR };
@@ -41,7 +42,8 @@ struct gcx_services {
     uint64_t (*wall_us)(const struct gcx_link *);
     struct event_base *(*base)(struct gcx_link *); /* the loop; NULL in memory */
     /* A value of the configuration file; NULL: not set. GCX_OWN_FILES: how the paths begin of the files that an adapter
-     * may keep from process to process; NULL: gcxvm has not started it. */
+     * may keep from process to process; NULL: gcxvm has not started it. GCX_NAME: how the configuration calls the
+     * adapter. */
     const char *(*setting)(const struct gcx_link *, const char *key);
     void (*log)(struct gcx_link *, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
         __attribute__((format(printf, 5, 6)));

@@ -103,6 +103,7 @@ static const char *host_setting(void *self, const char *key)
         if (is_of_all(setting) && strcmp(setting->key + strlen(GCX_OF_ALL), key) == 0) of_all = setting->value;
     }
     if (of_all) return of_all;
+    if (strcmp(key, GCX_NAME) == 0) return runner->options->name;
     return strcmp(key, GCX_OWN_FILES) == 0 ? runner->options->own_files : NULL;
 }
 

@@ -9,10 +9,11 @@ also_end() { :; }
 "$gcxc" build "$top_srcdir/tests/flows/work_wire.gcx" -o "$dir/work.gcxb" || cleanup 1
 (umask 077 && echo secret >"$dir/token")
 adapter() {
-    echo "adapter $1 { plugin = \"work\" media = \"$1\" $2 listen = \"127.0.0.1:0\" port_file = \"$dir/$1.port\" token_file = \"$dir/token\" }"
+    echo "adapter $1 { plugin = \"work\" media = \"${1/other/work}\" $2 listen = \"127.0.0.1:0\" port_file = \"$dir/$1.port\" token_file = \"$dir/token\" }"
 }
 make_world "$(adapter fax 'queue = "faxes"')
-$(adapter work 'connections = "2"')"
+$(adapter work 'connections = "2"')
+$(adapter other '')"
 site_queues work.gcxb faxes claims archive
 echo "insert into routing_point (dn, strategy) values ('faxes', 'paper'), ('archive', 'filing');" >>"$dir/directory.sql"
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || { cat "$dir/check"; cleanup 1; }
@@ -32,14 +33,15 @@ has() { [ "$(count "$1" "$2")" = "$3" ]; }
 
 start
 await link_is up
-await test -s "$dir/fax.port" -a -s "$dir/work.port"
+await test -s "$dir/fax.port" -a -s "$dir/work.port" -a -s "$dir/other.port"
 token=wrong refused 401 work '{"id": "c-1", "queue": "claims"}'
 refused 400 work '{"id": "c-1"}'
 refused 400 work '{"id": "a b", "queue": "claims"}'
 refused 400 work '[1'
 refused 400 work '{"id": "c-1", "queue": "claims", "due": "soon"}'
 refused 400 work '{"id": "c-1", "queue": "claims", "data": [1]}'
-refused 400 work '{"id": "1-000000000001-01", "queue": "claims"}'
+refused 400 work '{"id": "c-1", "queue": "claims", "due": "1812-01-01T00:00:00Z"}'
+refused 400 work "{\"id\": \"c-1\", \"queue\": \"$(printf '%065d' 1)\"}"
 refused 404 work '{"id": "c-1", "queue": "nowhere"}'
 path=/ refused 404 work '{"id": "c-1", "queue": "claims"}'
 has media work 0 || say_failed "what was refused is there"
@@ -54,6 +56,13 @@ await answers 200 work '{"id": "c-1", "queue": "claims"}'
 [ "$(cat "$dir/answer")" = "$first" ] || say_failed "the same id is another interaction: $first $(cat "$dir/answer")"
 has media work 1 || say_failed "there is not one piece of work"
 expect policy ctl data "$(sed 's/.*:"\(.*\)"}/\1/' "$dir/answer")"
+# An id is its adapter's: what another application calls so is other work, which it alone withdraws.
+path=/work/c-1 refused 404 other '' -X DELETE
+await answers 200 other '{"id": "c-1", "queue": "claims"}'
+[ "$(cat "$dir/answer")" != "$first" ] || say_failed "another application's work is taken for this one"
+has media work 2 || say_failed "there are not two pieces of work"
+path=/work/c-1 answers 200 other '' -X DELETE || say_failed "it is not withdrawn"
+has media work 1 || say_failed "what another application has withdrawn is gone"
 
 # A fax's strategy submits work; the daemon is killed behind each answer, and each fax is brought again.
 for n in 1 2 3; do

@@ -106,19 +106,10 @@ void work_application_reply(struct work *work, const struct message *reply)
 
 /* ---- requests ---- */
 
-/* An interaction's id, a dash and two digits are the name of what its strategy submits: an application that took it
- * first would keep the strategy from submitting. */
-static bool work_is_strategys(const char *id, size_t length)
-{
-    uint64_t ixn;
-    return length > 3 && id[length - 3] == '-' && g_ascii_isdigit(id[length - 2]) && g_ascii_isdigit(id[length - 1]) &&
-           ixn_read_span((struct span){(const uint8_t *)id, (uint32_t)length - 3}, &ixn);
-}
-
 static bool work_is_id(const char *id)
 {
     size_t length = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
-    return length > 0 && length <= ID_MAX && id[length] == 0 && !work_is_strategys(id, length);
+    return length > 0 && length <= ID_MAX && id[length] == 0;
 }
 
 static bool work_is_known(void *self, const char *given)
@@ -150,6 +141,8 @@ static uint64_t work_begin_event(struct work *work, unsigned kind)
     writer_begin(&work->writer, kind);
     writer_i(&work->writer, ENVELOPE_at, (int64_t)work->services->wall_us(work->link));
     writer_u(&work->writer, ENVELOPE_req, ++work->requests);
+    /* Ids are the adapter's own: another one, and strategies, may submit under the same. */
+    if (work->name) writer_text(&work->writer, ENVELOPE_tenant, work->name);
     return work->requests;
 }
 
@@ -181,8 +174,7 @@ static const char *work_body_read(const struct work *work, const json_t *json, s
                                0,
                                {0}};
     kv_init(&body->data);
-    if (!body->id || !work_is_id(body->id))
-        return "id: up to 100 letters, digits, -, _ and ., and not as strategies name what they submit";
+    if (!body->id || !work_is_id(body->id)) return "id: up to 100 letters, digits, -, _ and .";
     if (!body->queue || strlen(body->queue) > NAME_MAX_BYTES) return "queue: a text of up to 64 bytes";
     if (!body->from || !body->to || !body->subject) return "from, to, subject: each is a text of up to 250 bytes";
     if (!*body->queue) body->queue = work->setting.queue;
@@ -192,6 +184,7 @@ static const char *work_body_read(const struct work *work, const json_t *json, s
     if (moment) {
         body->due_us = g_date_time_to_unix(moment) * 1000000;
         g_date_time_unref(moment);
+        if (body->due_us <= 0) return "due: it is before 1970";
     }
     if (data && (!json_is_object(data) || !json_to_kv(data, &body->data, &error)))
         return "data: an object of texts, numbers, booleans and objects, of 32,000 bytes at most";

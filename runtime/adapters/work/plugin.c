@@ -43,6 +43,7 @@ static void *work_open(struct gcx_link *link, const struct gcx_services *service
     struct work *work = memory_zeroed(1, sizeof *work);
     work->link = link;
     work->services = services;
+    work->name = services->setting(link, GCX_NAME);
     work->asking = g_hash_table_new(g_int64_hash, g_int64_equal);
     work->requests = services->wall_us(link); /* other numbers than the process before */
     writer_init(&work->writer);

@@ -23,6 +23,7 @@ struct work {
     struct gcx_link *link;
     const struct gcx_services *services;
     struct setting setting;
+    const char *name; /* of the adapter; NULL: in memory */
     struct event *tick;
     struct door *door;
     struct tls *tls;    /* NULL: there is none */
