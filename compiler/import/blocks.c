@@ -802,6 +802,77 @@ static void write_reply_block(struct flow_writer *w, struct flow_block *block)
     write_template(w, block, "email.reply");
 }
 
+/* ---- messages ---- */
+
+static bool name_has(const char *name, const char *word)
+{
+    for (; *name; name++) {
+        size_t at = 0;
+        while (word[at] && tolower((unsigned char)name[at]) == word[at]) at++;
+        if (!word[at]) return true;
+    }
+    return false;
+}
+
+/* The text of the property whose name has one of the words in it, as "messageText" has `text`, the first word first;
+ * NULL: none has, or its value is not translated. */
+static const char *text_of_property(struct flow_writer *w, const struct flow_block *block, const char *const words[])
+{
+    for (; *words; words++)
+        for (const struct flow_value *value = block->values; value; value = value->next) {
+            struct said said;
+            if (name_has(value->name, *words) && block_said(w, block->values, value->name, &said) && said.good)
+                return said_as(w, said, SAID_STR);
+        }
+    return NULL;
+}
+
+static const char *const property_text[] = {"text", "message", "body", NULL},
+                         *const property_subject[] = {"subject", NULL},
+                         *const property_to[] = {"toaddress", "emailaddress", "destination", NULL};
+
+/* The step with the argument that the block must have; without it the block is left. */
+static void write_message(struct flow_writer *w, struct flow_block *block, const char *step, const char *given)
+{
+    if (!given) {
+        block_remark(w, block, FLOW_LEFT, "write %s with what the block says elsewhere", step);
+        write_left_block(w, block);
+        return;
+    }
+    fprintf(w->out, "%s(%s) %s;\n", step, given, block_else(w, block, false));
+    block_on(w, block, "");
+}
+
+static void write_sms_block(struct flow_writer *w, struct flow_block *block)
+{
+    write_message(w, block, "sms.send", text_of_property(w, block, property_text));
+}
+
+static void write_forward_block(struct flow_writer *w, struct flow_block *block)
+{
+    write_message(w, block, "email.forward", text_of_property(w, block, property_to));
+}
+
+/* Without a text it is one of the store: a template. */
+static void write_mail_block(struct flow_writer *w, struct flow_block *block)
+{
+    const char *to = text_of_property(w, block, property_to), *subject = text_of_property(w, block, property_subject),
+               *text = text_of_property(w, block, property_text), *given = NULL;
+    if (to && text)
+        given = arena_printf(w->arena, "%s, %s, %s", to, subject ? subject : "\"\"", text);
+    else if (to)
+        given = arena_printf(w->arena, "%s, template %s", to, site_declare(w->import, "template", block->name, ""));
+    write_message(w, block, "email.send", given);
+}
+
+static void write_record_block(struct flow_writer *w, struct flow_block *block)
+{
+    const char *otherwise = block_else(w, block, false);
+    fprintf(w->out, "ivr.record(prompt %s, max: 1m) %s;\n", block_prompt(w, block), *otherwise ? otherwise : "else {}");
+    block_remark(w, block, FLOW_REMARK, "the recordings of prompt %s are to be placed", block->name);
+    block_on(w, block, "");
+}
+
 /* A block of an interaction process: the directory says what stands here. */
 static void write_workflow_block(struct flow_writer *w, struct flow_block *block)
 {

@@ -38,6 +38,8 @@ static void test_step(struct import *import, FILE *out, const struct flow_block 
     if (block->kind == FLOW_disconnect && !*after) fprintf(out, "%sstopped;\n", before);
     if (block->kind == FLOW_menu)
         fprintf(out, "%sivr.menu(prompt %s)%s;\n", before, prompt, *after ? " -> fail no_input" : "");
+    if (block->kind == FLOW_record)
+        fprintf(out, "%sivr.record(prompt %s)%s;\n", before, prompt, *after ? " -> fail not_applied" : "");
     if (block->kind == FLOW_digits)
         fprintf(out, "%sivr.digits(prompt %s)%s;\n", before, prompt, *after ? " -> fail no_input" : "");
 }

@@ -277,7 +277,8 @@ bool flow_is_mail(const struct flow *flow)
 {
     for (uint32_t i = 0; i < flow->block_count; i++) {
         const struct flow_block *block = &flow->blocks[i];
-        bool mails = block->kind == FLOW_acknowledge || block->kind == FLOW_reply;
+        bool mails = block->kind == FLOW_acknowledge || block->kind == FLOW_reply ||
+                     (block->kind == FLOW_forward && block->grade != FLOW_LEFT);
         if (mails && block->written && !block->disabled) return true;
     }
     return false;

@@ -50,6 +50,16 @@ grep -q '^21 blocks: 17 translated, 4 with a remark, 0 not translated, 0 not rea
 has mails/mail.gcx 'strategy mail on email {'
 has mails/mail_tests.gcx '    expect email.acknowledge;'
 "$gcxc" test mails >said 2>&1 || { say "tests of mail.workflow"; cat said; }
+
+# Messages and recordings are the steps that send and make them; where the source does not say to whom, it is told.
+"$gcxc" import told.workflow -o told >said || { say "import of told.workflow"; cat said; }
+grep -q '^8 blocks: 2 translated, 4 with a remark, 2 not translated' said || { say "totals of told.workflow"; cat said; }
+has told/told.gcx '    sms.send("We call you back.");'
+has told/told.gcx '    email.send("shop@example.com", "A call", "Somebody \"has\" called.");'
+has told/told.gcx '    email.send("shop@example.com", template welcome);'
+has told/told.gcx '    ivr.record(prompt message, max: 1m) else {};'
+has told/report.txt 'told.workflow:7: to nobody (ird:CreateEmailBlock): not translated:'
+{ "$gcxc" check told && "$gcxc" test told; } >said 2>&1 || { say "check and tests of told.workflow"; cat said; }
 grep -q 'expect never' out/*_tests.gcx && say "an expectation that cannot fail"
 
 # Paths side by side stand one after the other, within each other, too: sounds beside a selection are its treatments. Two
