@@ -292,6 +292,7 @@ static const struct value *member_of(struct evaluator *e, const struct node *nod
     case MEMBER_MAIN_KEY:
     case MEMBER_CONTACT:
     case MEMBER_IDLE: /* of a candidate: the core's */
+    case MEMBER_TAKEN:
     case MEMBER_MEASURE:
         break;
     }
