@@ -20,6 +20,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/ending.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/core/sessions/loan.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/invite.h"
@@ -189,6 +190,12 @@ void admin_on_request(struct core *core, const struct message *message)
     case admin_op_drain:
     case admin_op_serve:
         drain(core, message, message_u(message, AdminRequest_op) == admin_op_drain);
+        break;
+    case admin_op_lend:
+        loan_lend(core->loans, message);
+        break;
+    case admin_op_recall:
+        loan_recall(core->loans, message);
         break;
     default:
         effect_reply(core->effects, message, outcome_unsupported, code_unsupported, "not in this version", NULL);

@@ -26,6 +26,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/quarantine.h"
 #include "runtime/core/run/step.h"
+#include "runtime/core/sessions/loan.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/statistics/statistic.h"
@@ -426,6 +427,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     struct span frame;
     for (; count < batch->count && comes_first(frame = batch_frame(batch, at)); at += frame.length)
         apply_event(core, batch, count++, frame);
+    if (loans_look(core->loans)) parts_settle(core->parts);
     for (uint32_t fired = 0; fired < TIMERS_MAX && timer_take(core->timers, core->now->time_us, &timer); fired++)
         fire(core, batch, fired, &timer);
     for (; count < batch->count && (frame = batch_frame(batch, at)).length != 0; at += frame.length)

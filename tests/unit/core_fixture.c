@@ -211,6 +211,17 @@ static void detail(struct world *world, const struct message *message)
         say(world, " %s", enum_name_party_role(message_u(message, RequestParty_role)));
         if (message_text(message, RequestParty_display).length != 0) say_text(world, message, RequestParty_display);
         break;
+    case KIND_Lend:
+        say_text(world, message, Lend_agent);
+        say(world, " %u %llu %lld %lld %u", (unsigned)message_u(message, Lend_domain),
+            (unsigned long long)message_u(message, Lend_number), (long long)message_i(message, Lend_from),
+            (long long)message_i(message, Lend_until), (unsigned)message_u(message, Lend_ends));
+        break;
+    case KIND_LoanAnswer:
+        say_text(world, message, LoanAnswer_agent);
+        say(world, " %u %llu %u", (unsigned)message_u(message, LoanAnswer_domain),
+            (unsigned long long)message_u(message, LoanAnswer_number), (unsigned)message_u(message, LoanAnswer_held));
+        break;
     case KIND_Configure:
         say_text(world, message, Configure_dn);
         say(world, message_u(message, Configure_active) ? " active" : " idle");

@@ -46,7 +46,8 @@ static void find_busy(struct campaigns *campaigns, struct campaign *campaign)
     for (uint32_t at = 0; at < campaign->member_count; at++) {
         const struct agent *agent = agent_at(campaigns->agents, campaign->members[at]);
         bool works = agent->claimed != 0 || has_medium(agent->wrap, media_voice);
-        campaign->found.busy += works && agent_logged_in(agent) && !agent_takes(agent, media_voice);
+        campaign->found.busy +=
+            works && agent_is_of_here(agent) && agent_logged_in(agent) && !agent_takes(agent, media_voice);
     }
 }
 

@@ -86,6 +86,8 @@ static void agent_row(struct core *core, uint32_t name, struct span row)
     if (!gone)
         agent_at(core->agents, agent)->own_capacity =
             capacity_named(&core->agents->capacities, name_at(core, row, "capacity"));
+    int64_t home = int_at(row, "home", 0);
+    if (!gone) agent_set_home(core->agents, agent, home == core->options.partition ? 0 : (uint16_t)home);
 }
 
 static void skill_row(struct core *core, struct span key, struct span row)

@@ -23,6 +23,7 @@
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/core/sessions/loan.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/invite.h"
@@ -201,7 +202,10 @@ static void up(struct core *core, struct link *link, unsigned source)
         open_tell_living(core, source);
     if (link_is_desk(core->links, source)) register_tell_shown(core, source);
     resync_asks_again(core, source);
-    if (link_can(core->links, source, CAP_DOMAINS)) pass_on_again(core, source);
+    if (link_can(core->links, source, CAP_DOMAINS)) {
+        pass_on_again(core, source);
+        loans_tell(core->loans, source);
+    }
     core->settle_all = true;
     bookings_look_again(core);
     list_records_look_again(core->list_records, source);

@@ -61,10 +61,12 @@ bool agent_near_dn(const struct agents *agents, unsigned source, uint32_t dn, ui
 }
 
 /* The agent's share of the digest's sum: its capacity, the media that have a state of their own, its after-call work,
- * and until when it is blocked. */
+ * until when it is blocked, and which domain may give it work. */
 static uint64_t media_hash(const struct agent *who, uint32_t agent)
 {
     uint64_t blocked = who->blocked_until_us == 0 ? 0 : mix64(mix64(agent + 1u) ^ who->blocked_until_us);
+    if (who->home != 0 || who->lent != AGENT_NOT_LENT)
+        blocked += mix64(mix64(agent + 1u) ^ ((uint64_t)who->home << 8 | who->lent));
     if (who->capacity == CAPACITY_SINGLE && who->own == 0 && who->wrap == 0) return blocked;
     uint64_t work = (uint64_t)who->own_out << 32 | (uint64_t)who->wrap << 1 | who->ready_beside;
     return blocked + mix64(mix64(mix64(agent + 1u) + work) +
@@ -231,6 +233,22 @@ void agent_set_blocked(struct agents *agents, uint32_t agent, uint64_t until_us)
     agents->content += media_hash(who, agent);
 }
 
+void agent_set_home(struct agents *agents, uint32_t agent, uint16_t home)
+{
+    struct agent *who = agent_at(agents, agent);
+    agents->content -= media_hash(who, agent);
+    who->home = home;
+    agents->content += media_hash(who, agent);
+}
+
+void agent_set_lent(struct agents *agents, uint32_t agent, enum agent_lent lent)
+{
+    struct agent *who = agent_at(agents, agent);
+    agents->content -= media_hash(who, agent);
+    who->lent = (uint8_t)lent;
+    agents->content += media_hash(who, agent);
+}
+
 /* A state other than after-call work ends that of voice, which an agent of a lost link keeps until more is known. */
 static void set_wrap(struct agents *agents, uint32_t agent, enum agent_state state)
 {
@@ -382,7 +400,8 @@ static uint16_t open_now(const struct agents *agents, const struct agent *who)
 {
     unsigned ready = ready_media(who);
     unsigned closed = (unsigned)who->media_out | who->media_away;
-    return ready == 0 || who->blocked_until_us != 0 ? 0 : (uint16_t)(agent_room(agents, who) & ready & ~closed);
+    if (ready == 0 || who->blocked_until_us != 0 || !agent_is_of_here(who)) return 0;
+    return (uint16_t)(agent_room(agents, who) & ready & ~closed);
 }
 
 static void set_open(const struct agents *agents, struct agent *who)

@@ -29,6 +29,12 @@ enum {
     AGENT_GROUPS_MAX = 256
 };
 
+enum agent_lent {
+    AGENT_NOT_LENT,
+    AGENT_LENT_AWAY,
+    AGENT_LENT_HERE
+}; /* to another domain, or by its home to this one */
+
 struct agent {
     uint32_t name, place;          /* names; name 0: the slot is free */
     uint32_t display;              /* a name: as people call the agent, of the directory; 0: it has none. For people */
@@ -78,6 +84,8 @@ struct agent {
     bool newly;                 /* used while all agents are settled at once */
     bool seen;                  /* observed in this resync; counts where it is at no DN, since each line has its own */
     bool place_told;            /* its link reported its place (place.h) */
+    uint16_t home;              /* the domain that has the agent, and may lend it; 0: this one */
+    uint8_t lent;               /* enum agent_lent (sessions/loan.h) */
     bool touched;               /* stands in `touched` of struct agents */
     bool overfull;              /* has been given more than its rule takes, which has come to take less since then */
 };
@@ -157,6 +165,13 @@ void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t
 void agent_set_medium(struct agents *, uint32_t agent, enum media, enum agent_state);
 /* A strategy lets the agent be given nothing until then, whatever its state; 0: it no longer does. */
 void agent_set_blocked(struct agents *, uint32_t agent, uint64_t until_us);
+void agent_set_home(struct agents *, uint32_t agent, uint16_t home);
+void agent_set_lent(struct agents *, uint32_t agent, enum agent_lent);
+/* Is the right to give the agent work this domain's? It is its home's, or of the domain to which it is lent. */
+static inline bool agent_is_of_here(const struct agent *agent)
+{
+    return agent->lent == AGENT_LENT_HERE || (agent->lent == AGENT_NOT_LENT && agent->home == 0);
+}
 /* The login is over: forgets its desktops, its states per medium and its after-call work. */
 void agent_forget_login(struct agents *, uint32_t agent);
 uint32_t agent_level(const struct agent *, uint32_t skill); /* 0: the agent has not this skill */

@@ -57,6 +57,9 @@ static void keep_state(const struct agents *agents, struct keeper *keeper, struc
     agent->place_told = keep_bool(keeper, agent->place_told);
     agent->overfull = keep_bool(keeper, agent->overfull);
     agent->referred = !keep_has(keeper, 3) || keep_bool(keeper, agent->referred);
+    if (!keep_has(keeper, 6)) return;
+    agent->home = keep_u16(keeper, agent->home);
+    agent->lent = (uint8_t)keep_index(keeper, agent->lent, AGENT_LENT_HERE + 1, AGENT_NOT_LENT);
 }
 
 /* Not kept: `newly`, which counts only while all agents are settled; `dirty` and `touched`, which follow from the

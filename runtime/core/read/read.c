@@ -21,6 +21,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
+#include "runtime/core/sessions/loan.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/counter.h"
 #include "runtime/core/steps/contact.h"
@@ -138,6 +139,8 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
     const char *word = "";
     if (!agent_logged_in(agent))
         word = "not logged in";
+    else if (!agent_is_of_here(agent))
+        word = agent->lent == AGENT_LENT_AWAY ? "lent to another domain" : "belongs to another domain, not lent";
     else if (agent->media_away == UINT16_MAX)
         word = away_word(core, index, media_voice);
     else if (agent->claimed != 0 && agent_room(core->agents, agent) == 0)
@@ -175,6 +178,9 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
         .reason = core_name(core, agent->reason),
         .display = core_name(core, reasons_display(&core->directory->reasons, agent->reason)),
         .known = agent->known,
+        .home = agent->home,
+        .lent_here = agent->lent == AGENT_LENT_HERE,
+        .lent_to = agent->lent == AGENT_LENT_AWAY ? loan_of(core->loans, index) : 0,
     };
     return true;
 }

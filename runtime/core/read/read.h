@@ -121,6 +121,9 @@ struct agent_row {
     struct span reason;   /* of the state, as it was told; empty: none */
     struct span display;  /* what the directory calls that reason; empty: it does not have it */
     bool known;           /* in the directory now */
+    /* the domain that has the agent, and that to which this one has lent them; 0: neither */
+    unsigned home, lent_to;
+    bool lent_here; /* their home has lent them to this domain */
 };
 /* False past the last. A row without a name is one that nobody has at present. */
 bool core_agent(const struct core *, uint32_t index, struct agent_row *);

@@ -1,8 +1,8 @@
 /* runtime/core/sessions/session.h - Sessions of agents: reports and requests of switches, desktops and administrators
  * about agents.
  *
- * This room owns no table and is no part: nothing of it is kept. It changes agents and claims (people/), keeps the
- * ready list in step with them, and tells the parts when an agent can no longer be asked. */
+ * This room owns no table but that of loans (loan.h): nothing else of it is kept. It changes agents and claims
+ * (people/), keeps the ready list in step with them, and tells the parts when an agent can no longer be asked. */
 #ifndef CORE_SESSION_H
 #define CORE_SESSION_H
 

@@ -1,0 +1,76 @@
+/* runtime/core/sessions/loan.h - Loans: a loan is the one right of another domain to give an agent work.
+ *
+ *     at home: ASKED --her work is over--> OUT --given back, or the lease has ended--> none
+ *     there:   IN --recalled, or the lease ends--> BACK --her work is over: home is told--> none once the lease has
+ * ended
+ *
+ * An agent has one home, where her loans are made. From the moment that a loan is asked for, home gives her nothing;
+ * the other domain gives her work from Lend until the lease ends, less LOAN_MARGIN_US, by its own wall clock. Home
+ * lengthens the lease when half of it is over, by another Lend with a higher number, if the one before was answered.
+ * Home has her again when the other domain says so, and else when the lease that it gave last has ended: so at no time
+ * may both give her work, whichever is dead, as long as no clock of theirs is later than another by LOAN_MARGIN_US.
+ *
+ * Lend and LoanAnswer are told once; what is lost of them is told again when the link is up, and else the lease ends. A
+ * number is told to be taken once: a lower one than that which is known changes nothing. */
+#ifndef CORE_LOAN_H
+#define CORE_LOAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/message.h"
+
+struct agents;
+struct effects;
+struct links;
+struct names;
+struct now;
+struct timers;
+
+enum { LOAN_MARGIN_US = 2000000, LOAN_LEASE_US = 30000000 };
+enum loan_state { LOAN_ASKED, LOAN_OUT, LOAN_IN, LOAN_BACK };
+
+struct loan {
+    uint32_t agent;
+    uint16_t domain; /* the other one */
+    uint8_t state;
+    bool answered;     /* OUT: she is there by this number; BACK: home was told that she is free */
+    bool ends;         /* OUT: she is wanted back */
+    uint64_t number;   /* of Lend, rising over all loans of a domain */
+    int64_t from_us;   /* OUT: the moment of that Lend; this and the next two by the wall clock */
+    int64_t until_us;  /* the lease that it gave */
+    int64_t end_us;    /* ASKED, OUT: then she is wanted back */
+    uint64_t lease_us; /* likewise: how long one Lend is good for */
+};
+
+struct loans {
+    const struct now *now;
+    struct names *names;
+    struct timers *timers;
+    struct agents *agents;
+    struct links *links;
+    struct effects *effects;
+    unsigned domain;
+    struct loan *all;
+    uint32_t count, capacity;
+    uint32_t timer;
+    int64_t due_us;       /* by the wall clock: when one is to be looked at; INT64_MAX: none */
+    uint32_t works;       /* so many wait until an agent's work is over */
+    uint64_t last_number; /* of Lend */
+};
+
+void loan_lend(struct loans *, const struct message *);   /* AdminRequest lend */
+void loan_recall(struct loans *, const struct message *); /* AdminRequest recall */
+void loan_on_lent(struct loans *, const struct message *);
+void loan_on_answer(struct loans *, const struct message *);
+void loan_on_time(struct loans *, const struct message *);  /* Clock */
+void loan_on_epoch(struct loans *, const struct message *); /* a journal that was put back knows no loan for sure */
+/* Ends the leases that are over. A batch begins with it, before the timers that are due: nothing of that batch goes to
+ * an agent who was lent. True: there was something to do. */
+bool loans_look(struct loans *);
+/* The link is up: what is lent is told again. */
+void loans_tell(struct loans *, unsigned link);
+/* The domain to which an agent of this one is lent, or is about to be; 0: she is not. */
+unsigned loan_of(const struct loans *, uint32_t agent);
+
+#endif
