@@ -1,4 +1,4 @@
-/* runtime/domains/domains.c - The statements on gcx_directory and gcx_passage. */
+/* runtime/domains/domains.c - The statements on gcx_directory, gcx_passage and gcx_loan. */
 #include "runtime/domains/domains.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@
 #define SCHEMA_DEF "runtime/domains/domains.def"
 #include "runtime/sql/schema_rows.h"
 
-enum { DOMAIN_MAX = 65535, NAME_MAX_LENGTH = 64, VERSION = 2 };
+enum { DOMAIN_MAX = 65535, NAME_MAX_LENGTH = 64, VERSION = 3 };
 
 static const char *const after[] = {
 #define INDEX(unique, name, on) "CREATE " #unique " INDEX IF NOT EXISTS " #name " ON " on,
@@ -57,6 +57,14 @@ static bool domains_do(struct domains *domains, struct error *error, const char 
 {
     if (!sql_begin(domains->sql, error)) return false;
     if (sql_do(domains->sql, error, text, values, count) && sql_commit(domains->sql, error)) return true;
+    sql_rollback(domains->sql);
+    return false;
+}
+
+/* The rows of a transaction have been read. */
+static bool domains_end(struct domains *domains, struct sql_rows *rows, struct error *error)
+{
+    if (sql_end(rows, error) && sql_commit(domains->sql, error)) return true;
     sql_rollback(domains->sql);
     return false;
 }
@@ -162,9 +170,7 @@ static bool passages_read(struct domains *domains, struct sql_rows *rows, passag
         row.frame = sql_blob(rows, 6);
         each(self, &row);
     }
-    if (sql_end(rows, error) && sql_commit(domains->sql, error)) return true;
-    sql_rollback(domains->sql);
-    return false;
+    return domains_end(domains, rows, error);
 }
 
 #define TAKE_BACK "UPDATE gcx_passage SET state = 2, code = $1, frame = $2 WHERE state = 0 AND "
@@ -240,4 +246,61 @@ bool passages_sweep(struct domains *domains, uint64_t source, int64_t before_us,
 {
     return domains_do(domains, error, "DELETE FROM gcx_passage WHERE source = $1 AND told = 1 AND sent < $2",
                       SQL_WITH(sql_number((int64_t)source), sql_number(before_us)));
+}
+
+/* ---- agents who are lent ---- */
+
+bool loan_put(struct domains *domains, const struct loan_row *row, struct error *error)
+{
+    return domains_do(domains, error,
+                      "INSERT INTO gcx_loan (home, agent, target, number, sent, until, ends, answered, held, told)"
+                      " VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, 0) ON CONFLICT (home, agent) DO UPDATE SET"
+                      " target = excluded.target, number = excluded.number, sent = excluded.sent,"
+                      " until = excluded.until, ends = excluded.ends, answered = 0, held = 0, told = 0"
+                      " WHERE excluded.number > gcx_loan.number",
+                      SQL_WITH(sql_number((int64_t)row->home), sql_text(row->agent), sql_number((int64_t)row->target),
+                               sql_number((int64_t)row->number), sql_number(row->sent_us), sql_number(row->until_us),
+                               sql_number(row->ends)));
+}
+
+bool loan_answer(struct domains *domains, const struct loan_row *row, struct error *error)
+{
+    return domains_do(domains, error,
+                      "UPDATE gcx_loan SET answered = 1, held = $1, told = 0 WHERE home = $2 AND agent = $3"
+                      " AND target = $4 AND number = $5 AND (answered = 0 OR held = 1)",
+                      SQL_WITH(sql_number(row->held), sql_number((int64_t)row->home), sql_text(row->agent),
+                               sql_number((int64_t)row->target), sql_number((int64_t)row->number)));
+}
+
+bool loan_told(struct domains *domains, const struct loan_row *row, struct error *error)
+{
+    return domains_do(
+        domains, error,
+        "UPDATE gcx_loan SET told = 1 WHERE held = $1 AND home = $2 AND agent = $3 AND target = $4 AND number = $5",
+        SQL_WITH(sql_number(row->held), sql_number((int64_t)row->home), sql_text(row->agent),
+                 sql_number((int64_t)row->target), sql_number((int64_t)row->number)));
+}
+
+bool loans_read(struct domains *domains, uint64_t domain, bool all, loan_each *each, void *self, struct error *error)
+{
+    if (!sql_begin(domains->sql, error)) return false;
+    struct sql_rows *rows =
+        sql_ask(domains->sql, error,
+                "SELECT agent, home, target, number, sent, until, ends, answered, held FROM gcx_loan WHERE"
+                " (target = $1 AND (answered = 0 OR (held = 1 AND $2 = 1)))"
+                " OR (home = $1 AND ((answered = 1 AND told = 0) OR $2 = 1)) ORDER BY number",
+                SQL_WITH(sql_number((int64_t)domain), sql_number(all)));
+    while (sql_next(rows)) {
+        struct loan_row row = {.home = (uint64_t)sql_int(rows, 1),
+                               .target = (uint64_t)sql_int(rows, 2),
+                               .number = (uint64_t)sql_int(rows, 3),
+                               .sent_us = sql_int(rows, 4),
+                               .until_us = sql_int(rows, 5),
+                               .ends = sql_int(rows, 6) != 0,
+                               .answered = sql_int(rows, 7) != 0,
+                               .held = sql_int(rows, 8) != 0};
+        text_set_span(row.agent, sizeof row.agent, sql_string(rows, 0));
+        each(self, &row);
+    }
+    return domains_end(domains, rows, error);
 }

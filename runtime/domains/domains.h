@@ -1,5 +1,5 @@
-/* runtime/domains/domains.h - Domains share two tables of a database: one says which of them has a queue, the other has
- * the interactions on their way from one to another.
+/* runtime/domains/domains.h - Domains share three tables of a database: one says which of them has a queue, one has the
+ * interactions on their way from one to another, and one the agents whom one of them lends to another.
  *
  *     source: passage_put --> OUT --> target: HELD --> its core has it --> TAKEN, or REFUSED --> source: told
  *                              '--> REFUSED: the source has taken it back, as the target did not come for it
@@ -73,5 +73,29 @@ bool passage_forward(struct domains *, const char *id, uint64_t from, uint64_t t
 bool passage_told(struct domains *, const char *id, struct error *);
 /* Rows of that source that were told and put there before go. */
 bool passages_sweep(struct domains *, uint64_t source, int64_t before_us, struct error *);
+
+/* ---- agents who are lent: one row per agent, which has the highest number that its home has given ---- */
+
+enum { LOAN_AGENT = 65 };
+
+struct loan_row {
+    char agent[LOAN_AGENT];
+    uint64_t home, target, number;
+    int64_t sent_us, until_us;
+    bool ends;           /* the home wants the agent back */
+    bool answered, held; /* what the target says of this number */
+};
+typedef void loan_each(void *self, const struct loan_row *);
+
+/* By the home. A row with that number or a higher one stays as it is. */
+bool loan_put(struct domains *, const struct loan_row *, struct error *);
+/* By the target, of its row of that number; another one stays as it is. Once it has not the agent it never has them
+ * again by that number. */
+bool loan_answer(struct domains *, const struct loan_row *, struct error *);
+/* By the home, which has told its core that answer. */
+bool loan_told(struct domains *, const struct loan_row *, struct error *);
+/* The target's rows that it has not answered, and the home's that are answered and not told. `all`: likewise those of
+ * the target that it says it has, and all of the home. */
+bool loans_read(struct domains *, uint64_t domain, bool all, loan_each *, void *self, struct error *);
 
 #endif

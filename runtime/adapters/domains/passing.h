@@ -1,4 +1,5 @@
-/* runtime/adapters/domains/passing.h - The plugin `domains`: interactions on their way between this domain and others.
+/* runtime/adapters/domains/passing.h - The plugin `domains`: interactions on their way between this domain and others,
+ * and agents who are lent.
  *
  *     core --PassOn--> row of gcx_passage --> the other domain's plugin --Submit--> its core
  *     core <--EventDone-- the row's outcome <------------------------ its Reply
@@ -6,7 +7,13 @@
  * The loop has the link, the thread has the database; a job goes from the one to the other and back. All that must
  * outlast this process is in the cores' journals and in the rows. The core sends PassOn again at each start of the
  * link, under the id that it had, and each row that has no outcome is submitted again: the id tells the target's core
- * that it has it. */
+ * that it has it.
+ *
+ *     home: Lend --> row of gcx_loan --> the other domain's plugin --EventLent--> its core
+ *     home: EventLoanAnswer <-- the row's answer <------------------- its LoanAnswer
+ *
+ * A row of a loan has the newest that the home has said, and what was said before is of no use: so it is given as often
+ * as it takes, and at each start of the link once more. */
 #ifndef DOMAINS_PASSING_H
 #define DOMAINS_PASSING_H
 
@@ -21,18 +28,21 @@
 struct event;
 struct worker;
 
-enum deed { DEED_PUT, DEED_LOOK, DEED_SETTLE, DEED_TOLD };
+enum deed { DEED_PUT, DEED_LOOK, DEED_SETTLE, DEED_TOLD, DEED_LEND, DEED_LOAN_ANSWER, DEED_LOAN_TOLD };
 
 /* A job has the thread's task, and the result. Its row's frame is its own. */
 struct job {
     enum deed deed;
-    struct passage row;       /* not of DEED_LOOK */
+    struct passage row;       /* not of DEED_LOOK, nor of loans */
+    struct loan_row loan;     /* of the deeds about a loan */
     int64_t wall_us;          /* DEED_PUT: now; DEED_LOOK: rows that were told and are older go, unless it is 0 */
     int64_t back_us;          /* DEED_LOOK: rows that are older, and nobody came for, come back */
     unsigned waiting;         /* DEED_LOOK: rows that it has, which must not hold up others */
     bool back;                /* DEED_PUT: it is wanted back */
     bool elsewhere;           /* DEED_SETTLE: the target has not the queue; another domain may have it */
+    bool all;                 /* DEED_LOOK: loans that were answered, too */
     GPtrArray *due, *settled; /* DEED_LOOK: of struct passage */
+    GArray *loans;            /* DEED_LOOK: of struct loan_row */
     bool good;
     struct error error;
 };
@@ -47,9 +57,11 @@ struct passing {
     struct event *tick;
     struct writer writer;
     GHashTable *coming; /* of struct coming, by id: submitted, or to be settled */
+    GHashTable *lent;   /* by home and agent: the number that the core was told last, and has not answered */
     GQueue late;        /* jobs that the database did not take */
     uint64_t reqs, looked_us, swept_us;
     bool looks;              /* a look is under way */
+    bool all_loans;          /* the core was told all loans since the link is up */
     bool told_other;         /* the log has that another journal has our number */
     struct domains *domains; /* the thread's */
 };
@@ -61,8 +73,12 @@ void passing_job_free(void *);
 
 /* ---- way.c: in the loop ---- */
 void passing_done(void *self, void *job);
+void passing_give(struct passing *, struct job *);                 /* to the thread */
 void passing_send(struct passing *, const struct message *effect); /* PassOn */
 void passing_reply(struct passing *, const struct message *reply);
+void passing_lend(struct passing *, const struct message *effect);        /* Lend */
+void passing_answer_loan(struct passing *, const struct message *effect); /* LoanAnswer */
+void passing_loans(struct passing *, const struct job *look);             /* what a look has found of them */
 void passing_core_up(struct passing *);
 void passing_tick(struct passing *);
 GHashTable *coming_new(void);

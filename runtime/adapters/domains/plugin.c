@@ -34,6 +34,7 @@ static void passing_close(void *self)
     worker_free(passing->worker);
     g_queue_clear_full(&passing->late, passing_job_free);
     g_hash_table_destroy(passing->coming);
+    g_hash_table_destroy(passing->lent);
     domains_close(passing->domains);
     writer_free(&passing->writer);
     free(passing);
@@ -69,6 +70,7 @@ static void *passing_open(struct gcx_link *link, const struct gcx_services *serv
     passing->domain = services->domain(link);
     (void)snprintf(passing->ids, sizeof passing->ids, "%" PRIx64 "/", services->journal(link));
     passing->coming = coming_new();
+    passing->lent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     passing->reqs = services->wall_us(link); /* other numbers than the process before */
     g_queue_init(&passing->late);
     writer_init(&passing->writer);
@@ -105,6 +107,12 @@ static void passing_perform(void *self, const struct message *effect)
         return;
     case KIND_Reply:
         passing_reply(passing, effect);
+        return;
+    case KIND_Lend:
+        passing_lend(passing, effect);
+        return;
+    case KIND_LoanAnswer:
+        passing_answer_loan(passing, effect);
         return;
     case KIND_Resync:
         passing_resync(passing, effect);

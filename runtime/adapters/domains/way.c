@@ -37,7 +37,7 @@ GHashTable *coming_new(void)
     return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, coming_free);
 }
 
-static void passing_give(struct passing *passing, struct job *job)
+void passing_give(struct passing *passing, struct job *job)
 {
     job->good = false;
     job->error = (struct error){0};
@@ -238,6 +238,8 @@ static gboolean coming_is_lost(gpointer id, gpointer coming, gpointer unused)
 void passing_core_up(struct passing *passing)
 {
     g_hash_table_foreach_remove(passing->coming, coming_is_lost, NULL);
+    g_hash_table_remove_all(passing->lent);
+    passing->all_loans = false;
     passing->looked_us = 0;
     passing->swept_us = passing->services->now_us(passing->link); /* first the core says what it waits for */
 }
@@ -250,6 +252,7 @@ static void passing_looked(struct passing *passing, const struct job *job)
     if (!job->good || !passing->services->up(passing->link)) return;
     for (guint i = 0; i < job->settled->len; i++) passing_tell(passing, g_ptr_array_index(job->settled, i));
     for (guint i = 0; i < job->due->len; i++) passing_comes(passing, g_ptr_array_index(job->due, i));
+    passing_loans(passing, job);
 }
 
 /* A job that the database has not taken goes there again. A look is made anew by the tick, and finds what is not noted
@@ -264,7 +267,7 @@ void passing_done(void *self, void *given)
         passing_job_free(job);
         return;
     }
-    if (!job->good && job->deed != DEED_TOLD) {
+    if (!job->good && job->deed != DEED_TOLD && job->deed != DEED_LOAN_TOLD) {
         g_queue_push_tail(&passing->late, job);
         return;
     }
@@ -292,6 +295,7 @@ void passing_tick(struct passing *passing)
         passing->swept_us = now_us;
         job->wall_us = wall_us - (int64_t)(passing->setting.keep * SECOND_US);
     }
+    job->all = !passing->all_loans;
     passing->looks = true;
     passing->looked_us = now_us;
     passing_give(passing, job);

@@ -29,6 +29,7 @@ void passing_job_free(void *given)
     struct job *job = given;
     if (job->due) g_ptr_array_unref(job->due);
     if (job->settled) g_ptr_array_unref(job->settled);
+    if (job->loans) g_array_unref(job->loans);
     free((void *)(uintptr_t)job->row.frame.bytes);
     free(job);
 }
@@ -71,17 +72,24 @@ static bool work_settle(struct passing *passing, struct job *job)
     return passage_forward(passing->domains, row->id, row->target, target, &job->error);
 }
 
+static void work_take_loan(void *self, const struct loan_row *row)
+{
+    g_array_append_vals(self, row, 1);
+}
+
 static bool work_look(struct passing *passing, struct job *job)
 {
     job->due = g_ptr_array_new_with_free_func(passage_free);
     job->settled = g_ptr_array_new_with_free_func(passage_free);
+    job->loans = g_array_new(FALSE, FALSE, sizeof(struct loan_row));
     if (job->wall_us != 0 && !passages_sweep(passing->domains, passing->domain, job->wall_us, &job->error))
         return false;
     return passages_take_back(passing->domains, passing->domain, passing->ids, job->back_us, &job->error) &&
            passages_due(passing->domains, passing->domain, AT_ONCE + job->waiting, work_take_row, job->due,
                         &job->error) &&
            passages_settled(passing->domains, passing->domain, passing->ids, AT_ONCE, work_take_row, job->settled,
-                            &job->error);
+                            &job->error) &&
+           loans_read(passing->domains, passing->domain, job->all, work_take_loan, job->loans, &job->error);
 }
 
 void passing_work(void *self, void *given)
@@ -102,6 +110,15 @@ void passing_work(void *self, void *given)
         break;
     case DEED_TOLD:
         job->good = passage_told(passing->domains, job->row.id, &job->error);
+        break;
+    case DEED_LEND:
+        job->good = loan_put(passing->domains, &job->loan, &job->error);
+        break;
+    case DEED_LOAN_ANSWER:
+        job->good = loan_answer(passing->domains, &job->loan, &job->error);
+        break;
+    case DEED_LOAN_TOLD:
+        job->good = loan_told(passing->domains, &job->loan, &job->error);
         break;
     }
 }

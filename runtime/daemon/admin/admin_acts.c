@@ -33,9 +33,14 @@ static const char *act_asked(const struct act *act, const char *key)
     return text ? text : "";
 }
 
-/* The core does it and replies. */
-static bool act_request_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
-                             struct act_wait *wait, struct error *error)
+/* To which domain an agent is lent, and for how long; all 0 in other requests. */
+struct act_loan {
+    uint64_t domain;
+    int64_t lasts_us, lease_us;
+};
+
+static bool act_loan_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
+                          const struct act_loan *loan, struct act_wait *wait, struct error *error)
 {
     assert(act->asker.actor && name);
     struct writer writer;
@@ -49,10 +54,30 @@ static bool act_request_post(struct daemon *daemon, const struct act *act, enum 
     writer_u(&writer, AdminRequest_op, op);
     if (name[0] != '\0') writer_text(&writer, AdminRequest_name, name);
     writer_text(&writer, AdminRequest_why, act->asker.why);
+    writer_u(&writer, AdminRequest_domain, loan->domain);
+    writer_i(&writer, AdminRequest_lasts, loan->lasts_us);
+    writer_i(&writer, AdminRequest_lease, loan->lease_us);
     engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
     writer_free(&writer);
     wait->reply = true;
     return true;
+}
+
+/* The core does it and replies. */
+static bool act_request_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
+                             struct act_wait *wait, struct error *error)
+{
+    return act_loan_post(daemon, act, op, name, &(struct act_loan){0}, wait, error);
+}
+
+/* The core says which domains, durations and leases there may be. */
+static bool lend_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    struct act_loan loan = {.domain = (uint64_t)json_integer_value(json_object_get(act->request, "domain"))};
+    const char *lease = act_asked(act, "lease");
+    return hand_duration(act_asked(act, "duration"), &loan.lasts_us, error) &&
+           (lease[0] == '\0' || hand_duration(lease, &loan.lease_us, error)) &&
+           act_loan_post(daemon, act, admin_op_lend, act_asked(act, "agent"), &loan, wait, error);
 }
 
 /* The core reads ids and ConnIDs as people write them. */
@@ -349,6 +374,7 @@ POSTS(set, act_set(daemon, act, wait, error))
 POSTS(forget, act_request_post(daemon, act, admin_op_forget, act_asked(act, "ixn"), wait, error))
 POSTS(cancel_callback, act_request_post(daemon, act, admin_op_cancel_callback, act_asked(act, "number"), wait, error))
 POSTS(log_out, act_request_post(daemon, act, admin_op_log_out, act_asked(act, "agent"), wait, error))
+POSTS(recall, act_request_post(daemon, act, admin_op_recall, act_asked(act, "agent"), wait, error))
 POSTS(release_claim, act_request_post(daemon, act, admin_op_release_claim, act_asked(act, "agent"), wait, error))
 POSTS(debug, act_debug(daemon, act, wait, error))
 POSTS(debug_set, act_debug(daemon, act, wait, error))

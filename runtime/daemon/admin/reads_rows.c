@@ -34,6 +34,9 @@ static json_t *agent_row_json(const struct core *core, uint32_t index, const str
     json_put(object, "media", kv_json(kv_span(&states)));
     json_put(object, "media_reasons", kv_json(kv_span(&reasons)));
     json_put(object, "not_chosen", json_text_of(row->not_chosen));
+    if (row->home != 0) json_put_number(object, "home", row->home);
+    if (row->home != 0) json_put(object, "lent_here", json_boolean(row->lent_here));
+    if (row->lent_to != 0) json_put_number(object, "lent_to", row->lent_to);
     json_put_moment(object, "since_us", row->since_us, offset_us);
     json_put_number(object, "claims", row->claims);
     put_ixn(object, "ixn", row->ixn);

@@ -42,6 +42,7 @@ enum column_type {
     COLUMN_CODE,
     COLUMN_ACCESS_TYPES,
     COLUMN_FLAG,
+    COLUMN_DOMAIN,
 };
 
 /* A table that a directory may have, and its columns (directory.def). The keys stand first; joined by a slash, they
@@ -117,7 +118,7 @@ sqlite3_stmt *import_members_select(sqlite3 *, const char *group, const char *me
 static inline bool column_is_number(const struct column *column) /* a whole one */
 {
     return column->type == COLUMN_LEVEL || column->type == COLUMN_SECONDS || column->type == COLUMN_RULE ||
-           column->type == COLUMN_FLAG;
+           column->type == COLUMN_FLAG || column->type == COLUMN_DOMAIN;
 }
 static inline bool column_is_key(const struct column *column)
 {

@@ -16,7 +16,12 @@
 #include "runtime/vocabulary/memory.h"
 #include "text/written.h"
 
-enum { CODE_MAX = 16, DEFAULTS_MAX = 16, LEVEL_MAX = 100 /* of a skill, as the core and the language have it */ };
+enum {
+    CODE_MAX = 16,
+    DEFAULTS_MAX = 16,
+    DOMAIN_MAX = 65535,
+    LEVEL_MAX = 100 /* of a skill, as the core and the language have it */
+};
 
 // clang-format off
 static const struct sheet tables[] = {
@@ -253,6 +258,8 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
         return type == SQLITE_INTEGER && number >= 0 && number <= LEVEL_MAX ? NULL : "a level from 0 to 100";
     case COLUMN_SECONDS:
         return type == SQLITE_INTEGER && number >= 1 && number <= 86400 ? NULL : "seconds, 1 to 86400";
+    case COLUMN_DOMAIN:
+        return type == SQLITE_INTEGER && number >= 1 && number <= DOMAIN_MAX ? NULL : "a domain, 1 to 65535, or NULL";
     case COLUMN_FLAG:
         return type == SQLITE_INTEGER && (number == 0 || number == 1) ? NULL : "0 or 1";
     case COLUMN_DN_TYPE:

@@ -1,0 +1,113 @@
+/* runtime/adapters/domains/lent.c - The loop's part of loans: what the core lends and answers, and what the rows say.
+ */
+#include <stdio.h>
+
+#include "runtime/adapter/outbox.h"
+#include "runtime/adapters/domains/passing.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_work.h"
+
+enum { LENT_KEY = LOAN_AGENT + 24 };
+
+static void lent_key(const struct loan_row *row, char key[LENT_KEY])
+{
+    (void)snprintf(key, LENT_KEY, "%u/%s", (unsigned)row->home, row->agent);
+}
+
+/* ---- the core says ---- */
+
+void passing_lend(struct passing *passing, const struct message *effect)
+{
+    struct job *job = passing_job_new(DEED_LEND);
+    text_set_span(job->loan.agent, sizeof job->loan.agent, message_text(effect, Lend_agent));
+    job->loan.home = passing->domain;
+    job->loan.target = message_u(effect, Lend_domain);
+    job->loan.number = message_u(effect, Lend_number);
+    job->loan.sent_us = message_i(effect, Lend_from);
+    job->loan.until_us = message_i(effect, Lend_until);
+    job->loan.ends = message_u(effect, Lend_ends) != 0;
+    passing_give(passing, job);
+}
+
+void passing_answer_loan(struct passing *passing, const struct message *effect)
+{
+    struct job *job = passing_job_new(DEED_LOAN_ANSWER);
+    char key[LENT_KEY];
+    text_set_span(job->loan.agent, sizeof job->loan.agent, message_text(effect, LoanAnswer_agent));
+    job->loan.home = message_u(effect, LoanAnswer_domain);
+    job->loan.target = passing->domain;
+    job->loan.number = message_u(effect, LoanAnswer_number);
+    job->loan.held = message_u(effect, LoanAnswer_held) != 0;
+    lent_key(&job->loan, key);
+    g_hash_table_remove(passing->lent, key);
+    passing_give(passing, job);
+}
+
+/* ---- the rows say ---- */
+
+/* True: the core has it. */
+static bool lent_post(struct passing *passing, const struct loan_row *row)
+{
+    struct writer *writer = &passing->writer;
+    writer_clear(writer);
+    writer_begin(writer, KIND_EventLent);
+    writer_text(writer, EventLent_agent, row->agent);
+    writer_u(writer, EventLent_domain, row->home);
+    writer_u(writer, EventLent_number, row->number);
+    writer_i(writer, EventLent_from, row->sent_us);
+    writer_i(writer, EventLent_until, row->until_us);
+    writer_u(writer, EventLent_ends, row->ends);
+    return passing->services->post(passing->link, writer_end(writer));
+}
+
+static bool loan_answer_post(struct passing *passing, const struct loan_row *row)
+{
+    struct writer *writer = &passing->writer;
+    writer_clear(writer);
+    writer_begin(writer, KIND_EventLoanAnswer);
+    writer_text(writer, EventLoanAnswer_agent, row->agent);
+    writer_u(writer, EventLoanAnswer_domain, row->target);
+    writer_u(writer, EventLoanAnswer_number, row->number);
+    writer_i(writer, EventLoanAnswer_until, row->until_us);
+    writer_u(writer, EventLoanAnswer_answered, row->answered);
+    writer_u(writer, EventLoanAnswer_held, row->held);
+    return passing->services->post(passing->link, writer_end(writer));
+}
+
+/* An agent who comes: once per number, until the core has answered it. */
+static bool lent_comes(struct passing *passing, const struct loan_row *row)
+{
+    char key[LENT_KEY];
+    lent_key(row, key);
+    const uint64_t *told = g_hash_table_lookup(passing->lent, key);
+    if (told && *told == row->number) return true;
+    if (!lent_post(passing, row)) return false;
+    g_hash_table_insert(passing->lent, g_strdup(key), g_memdup2(&row->number, sizeof row->number));
+    return true;
+}
+
+/* The other domain has answered, or has not. */
+static bool lent_is_answered(struct passing *passing, const struct loan_row *row)
+{
+    if (!loan_answer_post(passing, row)) return false;
+    if (!row->answered) return true;
+    struct job *job = passing_job_new(DEED_LOAN_TOLD);
+    job->loan = *row;
+    passing_give(passing, job);
+    if (!row->held)
+        passing->services->log(passing->link, GCX_LOG_INFO, 0, 0, "domain %u gives %s back", (unsigned)row->target,
+                               row->agent);
+    return true;
+}
+
+void passing_loans(struct passing *passing, const struct job *look)
+{
+    bool all = look->all;
+    for (guint i = 0; i < look->loans->len; i++) {
+        const struct loan_row *row = &g_array_index(look->loans, struct loan_row, i);
+        bool good = row->home == passing->domain ? lent_is_answered(passing, row) : lent_comes(passing, row);
+        all = all && good;
+    }
+    passing->all_loans = passing->all_loans || all;
+}
