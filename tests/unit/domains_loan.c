@@ -399,6 +399,30 @@ Test(domains_loan, what_is_not_its_own_is_not_lent)
     swept(target);
 }
 
+Test(domains_loan, an_older_row_changes_nothing)
+{
+    char target[80];
+    fresh(target);
+    begins(target);
+    asks(&all[0], admin_op_lend, 2, 600, 0);
+    puts_all(&all[0]);
+    reads(&all[1]);
+    struct said older = all[1].in[0];
+    meets();
+    has_her(1);
+    asks(&all[0], admin_op_recall, 0, 0, 0);
+    meets();
+    has_her(0);
+    reaches(&older); /* an adapter that was given up puts it there once more */
+    meets();
+    has_her(0);
+    all[1].in[all[1].in_count++] = older; /* and one tells it */
+    tells(&all[1]);
+    has_her(0);
+    ends();
+    swept(target);
+}
+
 Test(domains_loan, a_copy_of_before_changes_nothing)
 {
     char target[80];
