@@ -563,6 +563,8 @@ static void print_declarations(struct listing *l)
             listing_print(l, "locale");
         else if (image->names[i].kind == NAME_STATISTIC)
             listing_print(l, "statistic");
+        else if (image->names[i].kind >= NAME_MEDIUM)
+            listing_print(l, "medium %d", image->names[i].kind - NAME_MEDIUM + 1);
         else
             print_type(l, image->names[i].kind);
         listing_print(l, " ");

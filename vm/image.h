@@ -104,8 +104,9 @@ struct image_field {
 
 /* A name of the site, of a type that is a name (type_is_name). Kind and text are unique. One may be of the
  * kind NAME_LOCALE: in which prompts are looked for where there is none in the interaction's own. Names of the kind
- * NAME_STATISTIC are of statistics that tests set (vm/measure.h). */
-enum { NAME_LOCALE = 0x7ff0, NAME_STATISTIC };
+ * NAME_STATISTIC are of statistics that tests set (vm/measure.h); NAME_MEDIUM and the next three are what the site
+ * calls its own media. */
+enum { NAME_LOCALE = 0x7ff0, NAME_STATISTIC, NAME_MEDIUM, MEDIA_OWN_MAX = 4 };
 
 struct image_name {
     struct image_text text;

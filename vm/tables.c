@@ -72,6 +72,7 @@ uint32_t layout_words(unsigned layout)
 #define PT_QUEUE       TYPE_QUEUE
 #define PT_TONE        TYPE_INT
 #define PT_CAUSE       TYPE_INT
+#define PT_MEDIUM      TYPE_INT
 #define PT_MAP_ANY     PARAMETER_MAP_ANY
 #define PT_LIST_ANY    PARAMETER_LIST_ANY
 #define PT_MAP_VALUE   PARAMETER_MAP_VALUE

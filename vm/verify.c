@@ -193,7 +193,8 @@ static bool check_names(struct verify *v)
     for (uint32_t i = 0; i < v->image->count[SECTION_NAMES]; i++) {
         const struct image_name *name = &v->image->names[i];
         if (!verify_text(v, &name->text)) return false;
-        bool alone = (name->kind == NAME_LOCALE && locales++ == 0) || name->kind == NAME_STATISTIC;
+        bool is_medium = name->kind >= NAME_MEDIUM && name->kind < NAME_MEDIUM + MEDIA_OWN_MAX;
+        bool alone = (name->kind == NAME_LOCALE && locales++ == 0) || name->kind == NAME_STATISTIC || is_medium;
         if (!alone && (type_is_optional(name->kind) || !type_is_name(name->kind)))
             return verify_refuse(v, &name->kind, RULE_NAME_KIND);
         if (name->zero || name->zero16) return verify_refuse(v, name, RULE_UNUSED);

@@ -15,6 +15,7 @@
  * All that is made here is in the program's arena and lives as long as the program; the checker itself ends with
  * check_program(). */
 #include "compiler/check/checker.h"
+#include "compiler/check/own_media.h"
 
 #include <assert.h>
 #include <string.h>
@@ -83,14 +84,16 @@ static const struct type *agent_state_type(struct checker *c)
     return types_enum(c->types, states);
 }
 
-/* An interaction always has a medium. */
+/* An interaction always has a medium, of the site's own one of those that it names. */
 static const struct type *media_type(struct checker *c)
 {
     struct enumeration *media = enumeration_named(c->arena, "media");
     assert(media->count && !strcmp(media->words[0], "none"));
-    media->words++;
-    media->numbers++;
-    media->count--;
+    const char **words = ARENA_ARRAY(c->arena, const char *, media->count);
+    uint32_t *numbers = ARENA_ARRAY(c->arena, uint32_t, media->count), count = 0;
+    for (uint32_t i = 1; i < media->count; i++)
+        if ((words[count] = own_media_name(c->program, media->words[i]))) numbers[count++] = media->numbers[i];
+    media->words = words, media->numbers = numbers, media->count = count;
     return types_enum(c->types, media);
 }
 
@@ -341,6 +344,8 @@ static void declare_site(struct checker *c, struct node *site)
             declare_virtual(c, item);
         } else if (item->kind == NODE_SITE_SIGNAL) {
             declare_signal(c, item);
+        } else if (item->kind == NODE_SITE_MEDIUM) {
+            continue; /* no name of the program: it stands where media do */
         } else if (item->kind == NODE_SITE_ENDPOINT) {
             declare_endpoint(c, declare(c, SPACE_ENDPOINT, SYMBOL_ENDPOINT, item->endpoint.name, item));
         } else {
@@ -359,6 +364,7 @@ static void check_site_item(struct checker *c, struct node *site)
         else
             check_setting(c, item);
     check_statistics(c, site);
+    own_media_check(c, site);
 }
 
 /* Functions */
@@ -401,7 +407,7 @@ static uint32_t check_media(struct checker *c, struct node *node)
     uint32_t media = 0;
     EACH_NODE (medium, node->strategy.media) {
         const char *name = node_dotted(c->arena, medium);
-        uint32_t bit = name ? media_bit(name) : 0;
+        uint32_t bit = name ? media_bit(own_media_word(c->program, name)) : 0;
         if (!bit) say_unknown_medium(c, medium->span, name ? name : "this");
         media |= bit;
     }

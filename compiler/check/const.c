@@ -15,7 +15,7 @@ struct part {
     struct part *next;
 };
 
-struct order {
+struct made_order {
     struct checker *c;
     struct made *all; /* by the number of their nodes */
     struct made *at;
@@ -23,7 +23,7 @@ struct order {
 
 static void find_parts(struct node *node, void *self)
 {
-    struct order *order = self;
+    struct made_order *order = self;
     const struct symbol *symbol =
         node->kind == NODE_NAME ? scope_find(order->c->scope, SPACE_PLAIN, node->name.name.text) : NULL;
     if (symbol && symbol->kind == SYMBOL_CONST) {
@@ -35,7 +35,7 @@ static void find_parts(struct node *node, void *self)
     node_children(node, find_parts, self);
 }
 
-static struct made *meet(struct order *order, struct made *made, struct made *asked)
+static struct made *meet(struct made_order *order, struct made *made, struct made *asked)
 {
     made->met = true;
     made->asked = asked;
@@ -45,7 +45,7 @@ static struct made *meet(struct order *order, struct made *made, struct made *as
 }
 
 /* A chain of any length is walked by one call, without recursion. In a circle one of the constants comes first. */
-static void order_one(struct order *order, struct node *node)
+static void order_one(struct made_order *order, struct node *node)
 {
     struct checked *checked = order->c->checked;
     struct made *at = &order->all[node->id];
@@ -86,7 +86,7 @@ void check_constants(struct checker *c)
         EACH_NODE (node, file->file.declarations) count += node->kind == NODE_CONST;
     if (!count) return;
     c->checked->constants = ARENA_ARRAY(c->arena, struct node *, count);
-    struct order order = {c, ARENA_ARRAY(c->arena, struct made, c->program->tree.next_id + 1), NULL};
+    struct made_order order = {c, ARENA_ARRAY(c->arena, struct made, c->program->tree.next_id + 1), NULL};
     EACH_NODE (file, c->program->files)
         EACH_NODE (node, file->file.declarations)
             if (node->kind == NODE_CONST) order_one(&order, node);

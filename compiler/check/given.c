@@ -1,6 +1,7 @@
 /* compiler/check/given.c - A strategy's arguments as it begins: its parameters, and the arguments of `switch to` and
  * `then`. */
 #include "compiler/check/checker.h"
+#include "compiler/check/own_media.h"
 
 #include <assert.h>
 #include <string.h>
@@ -116,7 +117,7 @@ static void check_media_of(struct checker *c, const struct node *where, const st
     uint32_t media = 0;
     EACH_NODE (medium, strategy->node->strategy.media) {
         const char *word = node_dotted(c->arena, medium);
-        if (word) media |= media_bit(word);
+        if (word) media |= media_bit(own_media_word(c->program, word));
     }
     const struct node *name = where->kind == NODE_CALL ? where->call.callee : where;
     const char *missing = media_word(wanted & ~media);

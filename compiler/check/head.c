@@ -158,6 +158,9 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
     case PARAM_CAUSE:
         check_as(c, value, c->cause_type);
         break;
+    case PARAM_MEDIUM:
+        check_as(c, value, c->media_type);
+        break;
     case PARAM_SCHEDULE:
         check_as(c, value, base(c, LANG_SCHEDULE));
         if (value->type->kind == LANG_SCHEDULE)

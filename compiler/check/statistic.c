@@ -9,6 +9,7 @@
  * A measure is a row of vm/measures.def, which says of which objects it is kept and whether it has a window. While a
  * statistic's value is checked, c->measuring is its node: words are measures there, and a quotient may be none. */
 #include "compiler/check/checker.h"
+#include "compiler/check/own_media.h"
 
 #include <assert.h>
 #include <string.h>
@@ -135,8 +136,8 @@ static void check_counter(struct checker *c, struct node *item)
 /* The medium is one of those of which an agent has units; NULL, and reported, where it is not. */
 static const char *capacity_medium(struct checker *c, struct word word)
 {
-    const char *unit = media_unit(word.text);
-    if (unit && !strcmp(unit, word.text)) return word.text;
+    const char *medium = own_media_word(c->program, word.text), *unit = media_unit(medium);
+    if (unit && !strcmp(unit, medium)) return word.text;
     if (unit) {
         const char *why = arena_printf(c->arena, "%s takes a unit of %s", word.text, unit);
         diag_hint(report(c, CAPACITY_RULE, word.span, why), "%s", unit);
@@ -148,11 +149,11 @@ static const char *capacity_medium(struct checker *c, struct word word)
 }
 
 /* Does a rule count the medium? A misspelt medium may have been this one, and no second error follows from it. */
-static bool is_counted(const struct node *item, const char *medium)
+static bool is_counted(const struct checker *c, const struct node *item, const char *medium)
 {
     assert(item->kind == NODE_SITE_CAPACITY);
     EACH_NODE (rule, item->capacity.rules)
-        if (!rule->capacity_rule.verb.text && !media_bit(rule->capacity_rule.medium.text))
+        if (!rule->capacity_rule.verb.text && !media_bit(own_media_word(c->program, rule->capacity_rule.medium.text)))
             return true;
         else if (!rule->capacity_rule.verb.text && !strcmp(rule->capacity_rule.medium.text, medium))
             return true;
@@ -189,8 +190,8 @@ static void check_capacity_rule(struct checker *c, const struct node *item, cons
     }
     if (!medium || !with) return;
     if (!strcmp(medium, with)) report(c, CAPACITY_RULE, rule->span, "a medium does that to another one");
-    struct word uncounted = !is_counted(item, medium) ? rule->capacity_rule.medium : other;
-    if (!is_counted(item, medium) || !is_counted(item, with))
+    struct word uncounted = !is_counted(c, item, medium) ? rule->capacity_rule.medium : other;
+    if (!is_counted(c, item, medium) || !is_counted(c, item, with))
         diag_hint(report(c, CAPACITY_RULE, uncounted.span, arena_printf(c->arena, "no %s is taken", uncounted.text)),
                   "%s 1;", uncounted.text);
 }
@@ -246,7 +247,8 @@ const struct type *check_measure(struct checker *c, struct node *node)
 /* A callback takes a unit of voice, and is counted as that: figures of callbacks alone there are none. */
 static void check_counted_medium(struct checker *c, const struct node *value)
 {
-    const char *word = value->kind == NODE_NAME ? value->name.name.text : NULL, *unit = word ? media_unit(word) : NULL;
+    const char *word = value->kind == NODE_NAME ? own_media_word(c->program, value->name.name.text) : NULL;
+    const char *unit = word ? media_unit(word) : NULL;
     if (unit && strcmp(unit, word) != 0) report(c, COUNTED_AS, value->span, word, unit);
 }
 

@@ -87,7 +87,7 @@ static bool carries(const struct image_strategy *strategy, enum media medium)
 /* The medium of those who come: what is said, or the first of these that the strategy carries; media_none: none. */
 static enum media plan_medium(const struct image_strategy *strategy, enum media said)
 {
-    for (enum media one = media_voice; one <= media_work; one++)
+    for (enum media one = media_voice; one <= media_own4; one++)
         if ((one == media_voice || simulation_submits(one)) && (said == media_none || said == one) &&
             carries(strategy, one))
             return one;

@@ -8,8 +8,8 @@
 
 static bool arrives(const struct node *item)
 {
-    static const char *const words[] = {"call",     "email", "chat",   "sms", "im",  "outbound",
-                                        "callback", "mms",   "social", "fax", "work"};
+    static const char *const words[] = {"call",   "email", "chat", "sms",  "im",   "outbound", "callback", "mms",
+                                        "social", "fax",   "work", "own1", "own2", "own3",     "own4"};
     if (item->kind == NODE_TEST_AFTER) return arrives(item->test_after.item);
     if (item->kind != NODE_TEST_HAPPENING) return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)

@@ -493,6 +493,9 @@ static void emit_declarations(struct emitter *e)
         writer_name(e->writer, emit_type(e, program->names[i].type), program->names[i].text,
                     (uint32_t)strlen(program->names[i].text));
     if (program->locale) writer_name(e->writer, NAME_LOCALE, program->locale, (uint32_t)strlen(program->locale));
+    for (int i = 0; i < MEDIA_OWN_MAX; i++)
+        if (program->media[i])
+            writer_name(e->writer, (uint16_t)(NAME_MEDIUM + i), program->media[i], (uint32_t)strlen(program->media[i]));
     emit_settings(e);
     emit_capacities(e);
     for (uint32_t i = 0; i < program->zone_count; i++) (void)zone_number(e, program->zones[i]);

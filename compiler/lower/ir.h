@@ -316,6 +316,7 @@ struct ir_program {
     uint32_t type_count, type_room;
     struct ir_name *names; /* the site's, in the order of declaration */
     const char *locale;    /* the site's; NULL: it has none */
+    const char *media[4];  /* the names of the site's own media; NULL: it has not this one */
     uint32_t name_count;
     const struct ir_slot *slots; /* common to all strategies */
     uint32_t slot_count;

@@ -15,6 +15,7 @@
  * checked->bodies has the functions in an order in which a callee, a busy block and a child of a race stand before
  * the body that names them; lower_body() only follows it. A program with errors is never lowered further than its
  * settings. */
+#include "compiler/check/own_media.h"
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
@@ -439,6 +440,7 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
     l->labels = ARENA_ARRAY(l->arena, uint32_t, program->tree.next_id + 1);
     lower_names(l);
     l->ir->locale = l->checked->locale;
+    for (int i = 0; i < MEDIA_OWN_MAX; i++) l->ir->media[i] = own_media_numbered(l->program, i + 1);
     lower_constants(l);
     constants_look(l);
     if (!diags_errors(program->diags)) lower_settings(l);

@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/check/own_media.h"
 #include "compiler/check/schedule_rows.h"
 #include "text/zone.h"
 #include "compiler/language/steps.h"
@@ -103,9 +104,11 @@ static void lower_capacity(struct lowerer *l, struct ir_capacity *capacity, cons
     capacity->rows = ARENA_ARRAY(l->arena, struct ir_capacity_row, item->capacity.rules.count + 1);
     EACH_NODE (rule, item->capacity.rules) {
         const char *verb = rule->capacity_rule.verb.text;
-        struct ir_capacity_row row = {.medium = (uint8_t)media_number(rule->capacity_rule.medium.text)};
+        struct ir_capacity_row row = {
+            .medium = (uint8_t)media_number(own_media_word(l->program, rule->capacity_rule.medium.text))};
         row.what = !verb ? 0 : !strcmp(verb, "blocks") ? 1 : 2;
-        row.number = (uint8_t)(verb ? media_number(rule->capacity_rule.other.text) : rule->capacity_rule.count);
+        row.number = (uint8_t)(verb ? media_number(own_media_word(l->program, rule->capacity_rule.other.text))
+                                    : rule->capacity_rule.count);
         uint32_t at = capacity->row_count++;
         for (; at > 0 && stands_before(&row, &capacity->rows[at - 1]); at--)
             capacity->rows[at] = capacity->rows[at - 1];

@@ -86,6 +86,7 @@ static const char *param_type(enum param_type type)
                                         [PARAM_SUBJECT] = "str",
                                         [PARAM_CATEGORIES] = "list<category>",
                                         [PARAM_CAUSE] = "cause",
+                                        [PARAM_MEDIUM] = "medium",
                                         [PARAM_SCHEDULE] = "schedule",
                                         [PARAM_STRATEGY] = "strategy",
                                         [PARAM_CONTACT_ZONE] = "zone",

@@ -14,6 +14,7 @@
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "text/zone.h"
+#include "compiler/check/own_media.h"
 #include "compiler/scenario/maker.h"
 
 static const int64_t START_LOCAL_US = INT64_C(1704103200000000); /* Monday 2024-01-01 10:00 */
@@ -269,8 +270,9 @@ static json_t *scenario_data(struct maker *maker, struct nodes arguments)
 }
 
 /* The medium of an arrival's first word; NULL: it is none. A word behind the point of a medium begins by itself. */
-static const char *arrival_medium(const char *verb)
+static const char *arrival_medium(const struct maker *maker, const char *verb)
 {
+    verb = own_media_word(maker->program, verb);
     if (!strcmp(verb, "call")) return "voice";
     return strcmp(verb, "voice") && !strchr(verb, '.') && media_bit(verb) ? verb : NULL;
 }
@@ -281,7 +283,7 @@ static void check_medium_of(struct maker *maker, const struct node *name, const 
     size_t length = strlen(medium);
     if (!maker->strategy) return;
     EACH_NODE (media, maker->strategy->strategy.media) {
-        const char *word = node_dotted(maker->arena, media);
+        const char *word = own_media_word(maker->program, node_dotted(maker->arena, media));
         if (word && !media_bit(word)) return; /* reported */
         if (word && !strncmp(word, medium, length) && (!word[length] || word[length] == '.')) return;
     }
@@ -371,7 +373,7 @@ static void add_items(struct maker *, struct nodes nodes, bool own, struct scena
 static void arrival_item(struct maker *maker, const struct node *node, struct scenario_arrival *arrival)
 {
     const struct node *name = node->test_happening.parts.first;
-    arrival->media = arrival_medium(node->test_happening.verb.text);
+    arrival->media = arrival_medium(maker, node->test_happening.verb.text);
     arrival->number = NULL; /* the caller's, where the line says no other */
     assert(arrival->media);
     if (!name || name->kind != NODE_NAME) {
@@ -571,7 +573,7 @@ static bool happening_item(struct maker *maker, const struct node *node, struct 
     const char *verb = node->test_happening.verb.text;
     const struct node *part = node->test_happening.parts.first;
     bool source = !strcmp(verb, "source"), named = is_arrival(maker, verb);
-    if (arrival_medium(verb)) {
+    if (arrival_medium(maker, verb)) {
         *item = scenario_item(ITEM_ARRIVE);
         arrival_item(maker, node, &item->arrival);
     } else if (node->test_happening.own || node->test_happening.as.text) {
@@ -606,10 +608,10 @@ static bool happening_item(struct maker *maker, const struct node *node, struct 
     return true;
 }
 
-static bool item_stands_alone(const struct node *item)
+static bool item_stands_alone(const struct maker *maker, const struct node *item)
 {
     return item->kind == NODE_TEST_ANSWER || item->kind == NODE_TEST_SIGNAL ||
-           (item->kind == NODE_TEST_HAPPENING && !arrival_medium(item->test_happening.verb.text));
+           (item->kind == NODE_TEST_HAPPENING && !arrival_medium(maker, item->test_happening.verb.text));
 }
 
 /* False where the line is no item: it was reported, or is only checked. */
@@ -663,7 +665,7 @@ static void add_items(struct maker *maker, struct nodes nodes, bool own, struct 
             node = node->test_after.item;
         }
         if (!node || node->kind == NODE_TEST_START) continue;
-        if (own && !item_stands_alone(node)) diag_report(maker->diags, TEST_OWN, node->span);
+        if (own && !item_stands_alone(maker, node)) diag_report(maker->diags, TEST_OWN, node->span);
         if (!make_item(maker, node, &item)) continue;
         item.at_us = (uint64_t)at;
         item.line = scenario_line(maker, node);

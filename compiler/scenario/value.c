@@ -14,6 +14,7 @@
 #include "compiler/language/one_of.h"
 #include "compiler/language/step_ids.h"
 #include "compiler/language/types.h"
+#include "compiler/check/own_media.h"
 #include "compiler/scenario/maker.h"
 #include "compiler/syntax/literal.h"
 #include "vm/share.h"
@@ -503,7 +504,7 @@ static bool has_parameter(const struct step_row *step, const char *name)
 /* The enumeration of a parameter whose values are words of the language; NULL: it takes values. */
 static const char *param_words(enum param_type type)
 {
-    return type == PARAM_TONE ? "tone" : type == PARAM_CAUSE ? "cause" : NULL;
+    return type == PARAM_TONE ? "tone" : type == PARAM_CAUSE ? "cause" : type == PARAM_MEDIUM ? "media" : NULL;
 }
 
 /* ivr.tone(busy, 5s), outbound.close(ok): the word, where the step takes one there; NULL: it is none. */
@@ -517,7 +518,8 @@ static json_t *argument_word(struct maker *maker, const struct step_row *step, c
         const struct enumeration *words = enumeration_named(maker->arena, param_words(params[i]->type));
         struct word said = value->name.name;
         for (uint32_t word = 0; word < words->count; word++)
-            if (!strcmp(words->words[word], said.text)) return json_string(words->words[word]);
+            if (!strcmp(words->words[word], own_media_word(maker->program, said.text)))
+                return json_string(words->words[word]);
         if (names_binding(maker, said.text) || names_constant(maker, said.text)) continue;
         diag_one_of_words(diag_report(maker->diags, UNKNOWN_NAME, said.span, said.text), words, said.text);
         return json_null();

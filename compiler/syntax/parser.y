@@ -72,7 +72,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %token END
 %token <word> NAME
 %token <word> BY GOAL AGE PREVIEW ANSWER WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE EDIT
-%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE
+%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM
 %token <word> KIND
 %token <word> IMPORT CONST RECORD ENUM FUNCTION NATIVE SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE ENDPOINT PARAMETER
 %token <word> TABLE SCHEDULE STATISTIC LATCH COUNTER CAPACITY SIGNAL DEFAULT
@@ -253,6 +253,7 @@ site_item:
     | COUNTER word window_opt ';' { $$ = MAKE(counter, @$, $word, NULL, $window_opt); }
     | COUNTER word '[' type ']' window_opt ';' { $$ = MAKE(counter, @$, $word, $type, $window_opt); }
     | CAPACITY word '{' capacity_rules '}' { $$ = MAKE(capacity, @$, $word, $capacity_rules); }
+    | MEDIUM word '=' expr ';' { $$ = MAKE(site_medium, @$, $word, $expr); }
     | SIGNAL word '(' params ')' ';' { $$ = MAKE(signal, @$, $word, $params); }
     ;
 
@@ -363,7 +364,7 @@ type:
 
 word: NAME | BY | GOAL | AGE | PREVIEW | ANSWER | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY | WITHIN
     | OF | OVER | SINCE | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
-    | SHARE ;
+    | SHARE | MEDIUM ;
 
 any: word | KIND | IMPORT | CONST | RECORD | ENUM | FUNCTION | NATIVE | SUBROUTINE | STRATEGY | TEST | SITE | ATTACHED
     | SOURCE | ENDPOINT | PARAMETER | TABLE | SCHEDULE | STATISTIC | LATCH | COUNTER | CAPACITY | SIGNAL | DEFAULT

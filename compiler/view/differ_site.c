@@ -303,6 +303,9 @@ bool differ_site(struct differ *d, const struct node *old, const struct node *ne
     case NODE_SITE_CAPACITY:
         differ_lines(d, "rule", old->capacity.rules, new->capacity.rules);
         return true;
+    case NODE_SITE_MEDIUM:
+        differ_compare(d, "number", old->site_medium.number, new->site_medium.number);
+        return true;
     case NODE_SITE_SIGNAL:
         differ_each(d, "parameter", old->signal.params, new->signal.params);
         return true;

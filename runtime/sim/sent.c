@@ -47,6 +47,7 @@ static struct step_call work_call(const struct message *effect)
     struct span data = message_text(effect, Submitted_data);
     json_object_set_new(call.args, "queue", sent_text(effect, Submitted_queue));
     json_object_set_new(call.args, "subject", sent_text(effect, Submitted_subject));
+    json_object_set_new(call.args, "medium", json_string(enum_name_media(message_u(effect, Submitted_media))));
     if (data.length != 0) json_object_set_new(call.args, "data", value_of_kv(data));
     return call;
 }

@@ -725,7 +725,7 @@ void call_waits(struct simulation *s, uint32_t slot)
     struct call *call = &s->calls[slot];
     enum media medium = call_medium(s, call);
     if (call->impatient || medium == media_email || medium == media_sms || medium == media_mms ||
-        medium == media_social || medium == media_fax || medium == media_work)
+        medium == media_social || medium >= media_fax)
         return; /* who has written a mail, a message or a post does not leave */
     call->impatient = true;
     uint64_t patience_us = simulation_drawn(s, call, PURPOSE_PATIENCE, &flow_of(s, call)->patience);

@@ -73,6 +73,7 @@ static json_t *invite_json(const struct message *effect)
         json_pack("{s:s, s:I, s:s, s:s, s:o}", "ixn", ixn, "claim", (json_int_t)message_u(effect, Invite_claim),
                   "media", enum_name_media(message_u(effect, Invite_media)), "mode", mode_name(effect), "data",
                   json_from_kv(message_text(effect, Invite_data)));
+    item_put_text(shown, "medium", message_text(effect, Invite_medium));
     item_put_text(shown, "external_id", message_text(effect, Invite_external_id));
     item_put_text(shown, "from", message_text(effect, Invite_from)),
         item_put_text(shown, "to", message_text(effect, Invite_to));

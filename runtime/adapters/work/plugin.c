@@ -12,7 +12,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-static const char *const media[] = {"fax", "work", NULL};
+static const char *const media[] = {"fax", "work", "own1", "own2", "own3", "own4", NULL};
 static const char *const caps[] = {"stateless", NULL};
 
 static void work_on_tick(evutil_socket_t unused, short what, void *self)

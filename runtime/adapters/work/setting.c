@@ -14,8 +14,10 @@ bool work_setting_read(struct setting *setting, setting_get *get, void *self, ch
     *setting = (struct setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     int medium = enum_value_media(setting->media, (uint32_t)strlen(setting->media));
-    if (medium != media_work && medium != media_fax)
-        return why_set(why, why_size, "media: `%s` is neither work nor fax", setting->media);
+    if (medium < media_fax)
+        return why_set(why, why_size,
+                       "media: `%s` is none of work, fax, and own1 to own4, the site's own by their numbers",
+                       setting->media);
     setting->medium = (enum media)medium;
     if (strlen(setting->queue) > NAME_MAX_BYTES) return why_set(why, why_size, "queue: a text of up to 64 bytes");
     if (!*setting->listen) return why_set(why, why_size, "listen: it is not set, so nothing could be submitted");

@@ -6,15 +6,22 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/message.h"
+#include "vm/keep.h"
 
 struct claim;
 struct core;
 struct interaction;
 
 enum {
-    MEDIA_KINDS = 12,      /* number of values of enum media */
-    MEDIA_KINDS_OF_4 = 10, /* the same in snapshots of version 4 and before */
+    MEDIA_KINDS = 16,     /* number of values of enum media */
+    MEDIUM_NAME_MAX = 63, /* bytes of the name that a site gives to one of its own */
 };
+
+/* So many a snapshot has. */
+static inline unsigned media_kept(const struct keeper *keeper)
+{
+    return keep_has(keeper, 6) ? MEDIA_KINDS : keep_has(keeper, 5) ? 12 : 10;
+}
 
 struct media_ops {
     /* EventCallCreated: an interaction of the medium arrives. */

@@ -489,7 +489,7 @@ static void open_queues(struct core *core, const struct program *program)
         if (image_name(program->image, at)->kind == TYPE_VQ) vq_open(core->vqs, program->names[at]);
 }
 
-/* The image's rules of capacity come into force. */
+/* The image's rules of capacity come into force, and the names of the site's media. */
 static void take_rules(struct core *core, const struct program *program)
 {
     bool changed = false;
@@ -500,6 +500,12 @@ static void take_rules(struct core *core, const struct program *program)
         uint32_t name = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
         uint16_t slot = capacity_named(&core->agents->capacities, name);
         changed = (slot != CAPACITY_SINGLE && capacity_set(&core->agents->capacities, slot, &rule)) || changed;
+    }
+    for (uint32_t at = 0; at < image_count(program->image, SECTION_NAMES); at++) {
+        const struct image_name *name = image_name(program->image, at);
+        text = image_text(program->image, name->text);
+        if (name->kind >= NAME_MEDIUM && name->kind < NAME_MEDIUM + MEDIA_OWN_MAX)
+            interactions_name_medium(core->interactions, name->kind - NAME_MEDIUM, text.bytes, text.length);
     }
     if (!changed) return;
     agents_overfull(core->agents, core->claims); /* who has more than it takes keeps that, and is given no more */

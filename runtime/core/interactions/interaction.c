@@ -138,6 +138,20 @@ struct interaction *interaction_row_take(struct interactions *interactions, uint
     return slot_at(interactions, slot);
 }
 
+void interactions_name_medium(struct interactions *interactions, unsigned own, const char *name, uint32_t length)
+{
+    assert(own < MEDIA_OWN_MAX);
+    length = text_cut(name, length, MEDIUM_NAME_MAX);
+    memset(interactions->own_media[own], 0, sizeof interactions->own_media[own]);
+    memcpy(interactions->own_media[own], name, length);
+}
+
+const char *interactions_medium(const struct interactions *interactions, enum media medium)
+{
+    const char *own = medium >= media_own1 ? interactions->own_media[medium - media_own1] : "";
+    return *own ? own : enum_name_media(medium);
+}
+
 uint64_t interactions_newest(const struct interactions *interactions)
 {
     uint64_t number = interactions->last_number;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "vm/block.h"
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
@@ -162,6 +163,7 @@ struct interactions {
     uint32_t *touched; /* rows whose content is counted at the batch's end */
     uint32_t touched_count, touched_capacity;
     uint64_t last_number;
+    char own_media[MEDIA_OWN_MAX][MEDIUM_NAME_MAX + 1]; /* as the site calls them; "": it has not this one */
     struct lookup by_id, by_conn;
     struct lookup by_alias; /* finds rows of `extras` */
     struct extras extras;
@@ -268,6 +270,9 @@ struct span interaction_system(const struct interactions *, const struct interac
 /* Sets it; it becomes empty if the block has no room for the text. */
 void interaction_system_set(struct interactions *, struct interaction *, unsigned number, struct span text);
 /* Attributes and user data as people and tests read them, appended. */
+/* The image that was activated last says how the site calls its own medium of that number, from 0 on. */
+void interactions_name_medium(struct interactions *, unsigned own, const char *name, uint32_t length);
+const char *interactions_medium(const struct interactions *, enum media); /* the word that people read */
 void interaction_data(const struct interactions *, const struct interaction *, struct kv *);
 /* Words for people, of enum interaction_state and enum owner_kind. */
 const char *interaction_state_word(unsigned state);

@@ -178,6 +178,10 @@ void interactions_keep(void *self, struct keeper *keeper)
     for (uint32_t at = 0; at < interactions->party_count && keep_good(keeper); at++)
         keep_party(interactions, keeper, &interactions->parties[at]);
     interactions->party_content = keep_u64(keeper, interactions->party_content);
+    for (unsigned own = 0; own < MEDIA_OWN_MAX && keep_has(keeper, 6); own++) {
+        keep_raw(keeper, interactions->own_media[own], sizeof interactions->own_media[own]);
+        interactions->own_media[own][MEDIUM_NAME_MAX] = '\0';
+    }
 }
 
 static bool is_live(const struct interactions *interactions, uint32_t slot)

@@ -461,7 +461,7 @@ void interaction_data(const struct interactions *interactions, const struct inte
     const struct block *block = block_at(interactions->slab, ix->block);
     struct span ced = interaction_system(interactions, ix, 3);
     kv_put_text(data, "id", (struct span){(const uint8_t *)id, ixn_print(ix->id, id)});
-    kv_put_text(data, "media", span_of(enum_name_media(ix->media)));
+    kv_put_text(data, "media", span_of(interactions_medium(interactions, ix->media)));
     kv_put_text(data, "this_dn", interaction_system(interactions, ix, 0));
     kv_put_text(data, "ani", interaction_system(interactions, ix, 1));
     kv_put_text(data, "dnis", interaction_system(interactions, ix, 2));

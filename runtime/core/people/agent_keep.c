@@ -31,8 +31,7 @@ static void keep_state(const struct agents *agents, struct keeper *keeper, struc
 {
     agent->state = (uint8_t)keep_index(keeper, agent->state, agent_state_logged_in + 1, agent_state_unknown);
     agent->reason = name_keep(agents->names, keeper, agent->reason);
-    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
-        if (medium >= MEDIA_KINDS_OF_4 && !keep_has(keeper, 5)) break;
+    for (unsigned medium = 0; medium < media_kept(keeper); medium++) {
         agent->reasons[medium] = name_keep(agents->names, keeper, agent->reasons[medium]);
         agent->load[medium] = keep_u8(keeper, agent->load[medium]);
         agent->after[medium] =

@@ -194,9 +194,10 @@ void core_agent_skills(const struct core *core, uint32_t index, struct kv *skill
                &(struct kv_value){.tag = KV_INT, .word = agent->skills[at].level});
 }
 
-static void put_units(struct kv *units, unsigned medium, uint8_t count)
+static void put_units(const struct core *core, struct kv *units, unsigned medium, uint8_t count)
 {
-    if (count != 0) kv_put(units, span_of(enum_name_media(medium)), &(struct kv_value){.tag = KV_INT, .word = count});
+    const char *word = interactions_medium(core->interactions, (enum media)medium);
+    if (count != 0) kv_put(units, span_of(word), &(struct kv_value){.tag = KV_INT, .word = count});
 }
 
 void core_agent_media(const struct core *core, uint32_t index, struct kv *states, struct kv *reasons)
@@ -205,7 +206,7 @@ void core_agent_media(const struct core *core, uint32_t index, struct kv *states
     const struct agent *agent = &core->agents->all[index];
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
         if (!has_medium(agent->own, medium)) continue;
-        const char *word = enum_name_media(medium);
+        const char *word = interactions_medium(core->interactions, (enum media)medium);
         uint32_t reason = session_reason(agent, (enum media)medium);
         uint32_t display = reasons_display(&core->directory->reasons, reason);
         kv_put_text(states, word, span_of(enum_name_agent_state(session_state(agent, (enum media)medium))));
@@ -219,8 +220,8 @@ void core_agent_load(const struct core *core, uint32_t index, struct kv *has, st
     const struct agent *agent = &core->agents->all[index];
     const struct capacity_rule *rule = capacity_rule(&core->agents->capacities, agent->capacity);
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
-        put_units(has, medium, agent->load[medium]);
-        if (agent->capacity != CAPACITY_SINGLE) put_units(takes, medium, rule->most[medium]);
+        put_units(core, has, medium, agent->load[medium]);
+        if (agent->capacity != CAPACITY_SINGLE) put_units(core, takes, medium, rule->most[medium]);
     }
 }
 
@@ -324,7 +325,7 @@ static void living(const struct core *core, const struct interaction *ix, struct
         .arrived_us = interaction_arrived(core->interactions, ix),
         .changed_us = ix->changed_us,
         .strategy = strategy_title(core->strategies, ix),
-        .media = span_of(enum_name_media(ix->media)),
+        .media = span_of(interactions_medium(core->interactions, ix->media)),
         .owner_kind = core_owner_word(ix->owner_kind),
         .owner = core_name(core, ix->owner),
         .state = span_of(interaction_state_word(ix->state)),
@@ -351,7 +352,7 @@ static void gone(const struct core *core, const struct ended *ended, struct inte
         .arrived_us = ended->arrived_us,
         .changed_us = ended->changed_us,
         .strategy = core_name(core, ended->strategy),
-        .media = span_of(enum_name_media(ended->media)),
+        .media = span_of(interactions_medium(core->interactions, ended->media)),
         .owner_kind = core_owner_word(ended->owner_kind),
         .owner = core_name(core, ended->owner),
         .state = span_of(interaction_state_word(IX_FREE)),

@@ -41,7 +41,7 @@ static void say_room(const struct core *core, const struct agent *who, unsigned 
 {
     const struct capacity *capacity = &core->agents->capacities.all[who->capacity];
     struct span name = core_name(core, capacity->name);
-    const char *word = enum_name_media(medium);
+    const char *word = interactions_medium(core->interactions, (enum media)medium);
     unsigned other = in_the_way(who, &capacity->rule, medium);
     text[0] = '\0';
     if (capacity->rule.most[medium] == 0) {
@@ -50,7 +50,8 @@ static void say_room(const struct core *core, const struct agent *who, unsigned 
     } else if (other != MEDIA_KINDS) {
         const char *work = who->load[other] == 0 ? "after-call work of " : "";
         say_name(text, name);
-        room_say(text, (const char *[]){": no ", word, " beside ", work, enum_name_media(other), NULL});
+        room_say(text, (const char *[]){": no ", word, " beside ", work,
+                                        interactions_medium(core->interactions, (enum media)other), NULL});
     } else if (who->load[medium] >= capacity->rule.most[medium]) {
         say_name(text, name);
         room_say(text, (const char *[]){" is full of ", word, NULL});

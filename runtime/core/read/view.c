@@ -37,7 +37,7 @@ static void view_put_submitted(const struct core *core, const struct interaction
     const struct block *block = block_at(core->slab, ix->block);
     uint64_t due = block_system(block, 4);
     view_put_id(into, "id", ix->id);
-    kv_put_text(into, "media", span_of(enum_name_media(ix->media)));
+    kv_put_text(into, "media", span_of(interactions_medium(core->interactions, ix->media)));
     put_some(into, "external_id", submitted_external_id(row));
     put_some(into, "from", interaction_system(core->interactions, ix, 1));
     put_some(into, "to", interaction_system(core->interactions, ix, 2));

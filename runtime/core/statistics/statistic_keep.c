@@ -89,12 +89,6 @@ static void keep_figures(struct statistics *statistics, struct keeper *keeper)
     }
 }
 
-/* So many media have figures there. */
-static unsigned statistic_media(const struct keeper *keeper)
-{
-    return keep_has(keeper, 5) ? MEDIA_KINDS : MEDIA_KINDS_OF_4;
-}
-
 static void keep_counted(struct statistics *statistics, struct keeper *keeper)
 {
     uint32_t count = statistics->agent_capacity;
@@ -105,7 +99,7 @@ static void keep_counted(struct statistics *statistics, struct keeper *keeper)
         counted->vq = name_keep(statistics->names, keeper, counted->vq);
         counted->place = name_keep(statistics->names, keeper, counted->place);
         counted->logins = keep_u32(keeper, counted->logins);
-        keep_raw(keeper, counted->now.states, statistic_media(keeper));
+        keep_raw(keeper, counted->now.states, media_kept(keeper));
     }
 }
 
@@ -129,7 +123,7 @@ static void keep_serving(struct statistics *statistics, struct keeper *keeper, s
     }
     serving->counted = keep_bool(keeper, serving->counted);
     serving->of = keep_owned(keeper, serving->of, &serving->of_capacity, UINT32_MAX);
-    for (unsigned medium = 0; medium < statistic_media(keeper); medium++)
+    for (unsigned medium = 0; medium < media_kept(keeper); medium++)
         for (unsigned state = 0; state < SERVING_STATES; state++)
             serving->counts[medium][state] = keep_u32(keeper, serving->counts[medium][state]);
 }

@@ -25,6 +25,7 @@ enum { SUBMITS_MAX = 16, GENERATIONS_MAX = 4, SUBJECT_MAX = 200 };
 
 struct work {
     uint32_t queue; /* its name */
+    enum media medium;
     struct span subject;
     char id[IXN_TEXT + 4]; /* external id: that of whoever submits it, a dash, its number there in two digits */
 };
@@ -42,6 +43,9 @@ static void work_read(struct core *core, const struct interaction *ix, uint8_t f
         struct text text = block_text(block_image(core->slab, block), block, word, inlined);
         work->subject = (struct span){(const uint8_t *)text.bytes, text_cut(text.bytes, text.length, SUBJECT_MAX)};
     }
+    work->medium = media_work;
+    if (vm_arg(core->slab, block, fiber, PARAMETER_work_submit_medium, &word, &type))
+        work->medium = word < MEDIA_KINDS ? (enum media)word : media_none;
     kv_clear(&core->scratch);
     if (vm_arg(core->slab, block, fiber, PARAMETER_work_submit_data, &word, &type))
         userdata_put(core->interactions, ix, &core->scratch, span_of("data"), type, word, false);
@@ -70,7 +74,7 @@ static void work_write(struct core *core, const struct interaction *ix, const st
 {
     writer_begin(writer, KIND_Submit);
     writer_i(writer, ENVELOPE_at, now_wall_us(core->now));
-    writer_u(writer, Submit_media, media_work);
+    writer_u(writer, Submit_media, work->medium);
     writer_u(writer, Submit_type, submit_type_internal);
     writer_text(writer, Submit_external_id, work->id);
     writer_bytes(writer, Submit_queue, core_name(core, work->queue));
@@ -89,6 +93,7 @@ static void work_tell(struct core *core, struct interaction *ix, const struct wo
     writer_bytes(writer, Submitted_queue, core_name(core, work->queue));
     writer_bytes(writer, Submitted_subject, work->subject);
     writer_bytes(writer, Submitted_data, work_pairs(core));
+    writer_u(writer, Submitted_media, work->medium);
     effect_end(core->effects);
 }
 
@@ -101,7 +106,7 @@ static enum code work_made(struct core *core, const struct interaction *ix, cons
     work_write(core, ix, work, &writer);
     struct span frame = writer_end(&writer);
     bool good = message_read(&message, frame.bytes, frame.length, NULL);
-    enum code code = good ? core->media[media_work]->submit(core, &message, begun) : code_refused;
+    enum code code = good ? core->media[work->medium]->submit(core, &message, begun) : code_refused;
     writer_free(&writer);
     return code;
 }
@@ -115,6 +120,7 @@ static struct step_outcome work_begin(struct core *core, struct interaction *ix,
     work_read(core, ix, fiber, &work, inlined);
     const struct extra *of = interaction_extra(core->interactions, ix);
     uint8_t generation = of->generation;
+    if (work.medium < media_fax) return step_fails(code_refused); /* what a person or a switch begins */
     if (of->submits >= SUBMITS_MAX || generation >= GENERATIONS_MAX) return step_fails(code_refused);
     work_name(core, ix, &work);
     if (work_pairs(core).length > KV_BYTES_MAX) return step_fails(code_refused);

@@ -45,6 +45,8 @@ export const attempt = (asked) => async (...given) => {
 // ---- words ----
 
 const MEDIA = { voice: "Call", email: "E-mail", chat: "Chat", sms: "SMS", mms: "MMS", im: "Instant message", social: "Social", fax: "Fax", work: "Work", callback: "Call-back" };
+// A site has media of its own, own1 to own4, and an offer says how it calls them.
+export const mediumLearn = ({ media, medium: word }) => { if (word) MEDIA[media] = plain(word); };
 export const medium = (name) => MEDIA[name] || (name || "").charAt(0).toUpperCase() + (name || "").slice(1);
 const STATES = { ready: "Ready", not_ready: "Not ready", after_call_work: "After-call work", logged_out: "Logged out", busy: "Busy", away: "Not connected" };
 export const stateText = (name) => STATES[name] || plain(name);

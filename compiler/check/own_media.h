@@ -1,0 +1,25 @@
+/* compiler/check/own_media.h - The media to which the site gives a name:
+ *
+ *   medium claims = 1;     claims is own1 of runtime/vocabulary/media.def
+ *
+ * The number is the medium's for ever: interactions, journals and records have it, and the name is how people say it.
+ */
+#ifndef COMPILER_OWN_MEDIA_H
+#define COMPILER_OWN_MEDIA_H
+
+#include "compiler/syntax/program.h"
+#include "vm/image.h"
+
+struct checker;
+
+/* The word of media.def that stands for the medium of that name: the word itself, unless the site gives it; "" where it
+ * is own1 or the like, which only the site names. NULL for NULL. */
+const char *own_media_word(const struct program *, const char *name);
+/* The other way: how the program says that word of media.def; NULL: the site does not name it. */
+const char *own_media_name(const struct program *, const char *word);
+/* The declared name of the medium with that number, from 1 to MEDIA_OWN_MAX; NULL: it has none. */
+const char *own_media_numbered(const struct program *, int64_t number);
+
+void own_media_check(struct checker *, const struct node *site);
+
+#endif
