@@ -44,8 +44,8 @@ static void serve_over(int number)
 #endif
 
 /* A library sends no signal to the caller, to its group, or to everybody: kill(fork(), SIGTERM) does so where fork
- * fails. What was not answered is asked again after each start of the caller, which would be killed for ever. The first
- * argument of each of these calls is a process or, negative, a group. */
+ * fails. A question without an answer is asked again after each start of the caller, which would be killed for ever.
+ * The first argument of each of these calls is a process or, negative, a group. */
 static void serve_spares_caller(void)
 {
 #ifdef SERVE_ARCH
