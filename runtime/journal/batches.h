@@ -88,7 +88,8 @@ void batches_hear(struct batches *, unsigned within_ms);
  * somebody has written meanwhile; APPEND_UNKNOWN: there is no answer. After both the store is followed as before: what
  * became of it, the next batches_look tells. */
 enum append_result batches_take(struct batches *, uint64_t number, struct span batch, struct error *);
-/* For the leader. A sign of life; it finds out whether it was deposed. False: there are none to be given. */
+/* For the leader, each quarter of the lease. A sign of life, or a part of a file that the next leader needs; it finds
+ * out whether it was deposed. False: there are none to be given. */
 bool batches_beat(struct batches *);
 /* Nothing more is written: the next one may take the journal at once. For who follows: it is gone. */
 bool batches_leave(struct batches *, struct error *);

@@ -451,6 +451,7 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
     memcpy(store->hash, hash, ROW_HASH);
     memcpy(store->nonce, sent.nonce, ROW_NONCE);
     store->last = number;
+    store->appended_us = clock_monotonic_us();
     folder_mark(&store->own, number);
     return APPEND_OK;
 }

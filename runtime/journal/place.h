@@ -19,7 +19,7 @@ struct journal_place {
     const char *key_file; /* of the site, which opens a journal that a folder begins to follow; NULL: any does */
     const char *const *files; /* further files of the folder which the next leader needs; NULL is the last. Borrowed */
 };
-enum { PLACE_FILES = 14, PLACE_FILE_NAME = 48 }; /* how many there may be, and how long their names */
+enum { PLACE_FILES = 126, PLACE_FILE_NAME = 48 }; /* how many there may be, and how long their names */
 
 /* Is it a connection string, without a password in it? Empty is one, too. */
 bool place_database_check(const char *database, struct error *);

@@ -47,6 +47,7 @@ static const char small_install[] =
     " AND part < $3 AND (SELECT count(*) FROM o) >= 0";
 static const char file_get[] =
     "SELECT bytes FROM gcx_file WHERE domain = $1 AND name = convert_from($2, 'UTF8') AND part = $3";
+static const char files_there[] = "SELECT convert_to(name, 'UTF8') FROM gcx_file WHERE domain = $1 AND part = 0";
 static const char snapshot_name[] =
     "SELECT coalesce(max(substr(name, 10)::bigint), 0) FROM gcx_file WHERE domain = $1 AND name LIKE 'snapshot %'";
 static const char snapshot_older[] =
@@ -140,9 +141,11 @@ bool rows_files_put(struct batches_rows *store)
     struct rows_putting *putting = &store->standby.putting;
     uint64_t now_us = clock_monotonic_us();
     if (now_us < store->standby.files_us) return false;
-    for (size_t i = 0; i < ROWS_FILES && store->standby.names[i] && store->keys && !putting->sealed; i++) {
-        char *path = memory_format("%s/%s", store->state, store->standby.names[i]);
-        small_begin(store, i, path);
+    for (size_t i = 0; i < ROWS_FILES && store->keys && !putting->sealed; i++) {
+        size_t which = (store->standby.first + i) % ROWS_FILES;
+        if (!store->standby.names[which]) continue;
+        char *path = memory_format("%s/%s", store->state, store->standby.names[which]);
+        if (small_begin(store, which, path)) store->standby.first = which + 1;
         free(path);
     }
     if (!putting->sealed) return false;
@@ -216,8 +219,15 @@ static bool small_get(struct batches_rows *store, const char *name, struct error
 
 bool rows_files_take(struct batches_rows *store, struct error *error)
 {
-    for (size_t i = 0; i < ROWS_FILES && store->standby.names[i] && store->keys; i++)
-        if (!small_get(store, store->standby.names[i], error)) return false;
+    struct line_values values = rows_values(store);
+    bool there[ROWS_FILES] = {false};
+    if (!store->keys) return true;
+    if (file_ask(store, files_there, &values, error) != LINE_DONE) return false;
+    for (int row = 0; row < postgres_line_rows(store->line); row++)
+        for (size_t i = 0; i < ROWS_FILES && store->standby.names[i]; i++)
+            there[i] = there[i] || span_is(postgres_line_bytes(store->line, row, 0), store->standby.names[i]);
+    for (size_t i = 0; i < ROWS_FILES; i++)
+        if (there[i] && !small_get(store, store->standby.names[i], error)) return false;
     return true;
 }
 

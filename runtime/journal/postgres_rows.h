@@ -44,7 +44,7 @@ struct batches_rows {
     /* A row whose predecessor was read just before is held against it. */
     uint64_t read;
     uint8_t read_hash[ROW_HASH];
-    uint64_t looked_us, size;
+    uint64_t looked_us, size, appended_us;
     unsigned look_step; /* of a look at the copies; 0: none is under way */
     unsigned copies;
     bool counted;        /* the copies, by this process */
@@ -67,6 +67,7 @@ struct batches_rows {
         struct batches_sign sign;
         const char *names[ROWS_FILES];     /* of the small files that go with the lead; NULL is the last */
         struct timespec files[ROWS_FILES]; /* as the database has them */
+        size_t first;                      /* is looked at first: one that always changes keeps no other back */
         struct rows_putting {              /* the one that goes there; sealed NULL: none */
             uint8_t *sealed;
             size_t which, length, at;

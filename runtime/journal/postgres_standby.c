@@ -166,13 +166,18 @@ void rows_sign_give(struct batches_rows *store)
     if (store->standby.lease_ms > 0 && rows_ours(store, &deposed)) sign_give(store, &deposed);
 }
 
+static uint64_t lease_quarter_us(const struct batches_rows *store)
+{
+    return store->standby.lease_ms * UINT64_C(1000) / 4;
+}
+
 bool postgres_beat(void *self, bool *deposed)
 {
     struct batches_rows *store = self;
     if (store->standby.lease_ms == 0) return false;
     if (!rows_ours(store, deposed)) return true;
-    rows_files_put(store);
-    sign_give(store, deposed);
+    bool put = rows_files_put(store), quiet = clock_monotonic_us() - store->appended_us >= lease_quarter_us(store);
+    if (!put || quiet) sign_give(store, deposed); /* else the row is a sign, and one statement is enough */
     return true;
 }
 

@@ -80,7 +80,8 @@ sed -i 's/Please stay with us/Please wait/' "$flow"/*.gcx
 "$gcxc" build "$flow/postgres_leads.gcx" -o "$dir/other.gcxb" && ctl load "$dir/other.gcxb" >"$dir/loaded" || die "$(cat "$dir/loaded")"
 other=$(grep -oE '[0-9a-f]{12,}' "$dir/loaded" | head -n 1)
 expect 'stays so over reloads' ctl activate 1800 "${other:0:8}" --why 'by hand'
-shared() { pg_sql -c "select 1 from gcx_file where name = 'activations.json'" | grep -q 1; }
+echo "what an adapter keeps beside its state" >"$dir/first/desk.known"
+shared() { [ "$(pg_sql -c "select count(*) from gcx_file where name in ('activations.json', 'desk.known')")" = 2 ]; }
 await shared
 sleep 0.5 # two beats, so that the desk's newest row is there
 cp "$dir/first/activations.json" "$dir/activations.json"
@@ -96,6 +97,7 @@ await test -s "$dir/second.desk"
 cp "$dir/second.desk" "$dir/moving" && mv "$dir/moving" "$dir/moved"
 wait "$desk" && [ -f "$dir/stayed" ] || { say_failed "the desk did not stay"; cat "$dir/desk.out"; }
 cmp "$dir/activations.json" "$dir/second/activations.json" || say_failed "an activation by hand was lost"
+cmp "$dir/first/desk.known" "$dir/second/desk.known" || say_failed "a file beside an adapter's state did not go over"
 node_logged second 'stays as it was activated by hand' || say_failed "the activation by hand is not in force"
 
 echo "the first comes back without its folder, and the journal was pruned"

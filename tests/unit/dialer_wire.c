@@ -939,6 +939,27 @@ Test(dialer_wire, dialers_of_two_state_folders_have_sessions_of_their_own)
     stage_close(&stage);
 }
 
+/* The second machine's goes on with what the first one's had, and a core of another journal has a session of its own.
+ */
+Test(dialer_wire, dialers_of_machines_that_lead_one_journal_have_one_session)
+{
+    struct stage stage;
+    setenv("GCX_TERM", "3", 1);
+    stage_open(&stage, TWO);
+    plugin_goes(&stage);
+    stage.session = NULL, stage.own_files = "/var/lib/first/dialer", stage.rig.journal = 7, stage.ref = 0;
+    rig_plugin_comes(&stage.rig);
+    FETCHES(.count = 1);
+    POSTED("number=+49301000001");
+    plugin_goes(&stage);
+    stage.own_files = "/var/lib/second/dialer";
+    stage.rig.posted[0] = '\0';
+    rig_plugin_comes(&stage.rig);
+    rig_await(&stage.rig, stage.rig.posted, "number=+49301000001");
+    SAYS("select name from sessions where name <> 'one'", "dialer-0000000000000007#00000007");
+    stage_close(&stage);
+}
+
 static void asks_for_both(struct stage *stage)
 {
     struct writer *writer = asks(stage, KIND_FetchRecords, 0);

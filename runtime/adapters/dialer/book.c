@@ -36,8 +36,10 @@ void job_free(struct job *job)
  * session of its own. */
 static void book_session_set(struct book *book, uint64_t journal)
 {
-    const char *name = setting_session(book->setting);
+    char name[SESSION_NAME_MAX + 1];
+    setting_session(book->setting, journal, name);
     int length = snprintf(book->session, sizeof book->session, "%s", name);
+    book->name_length = (unsigned)length;
     if (journal != 0)
         snprintf(book->session + length, sizeof book->session - (size_t)length, "#%08x", (unsigned)(uint32_t)journal);
     book->journal = journal;
@@ -553,7 +555,7 @@ static void live(struct book *book, struct job *job)
 static bool book_settle(struct book *book, struct job *job)
 {
     if (book->settled) return true;
-    struct names names = {.own = book->session, .length = strlen(setting_session(book->setting)) + 1};
+    struct names names = {.own = book->session, .length = book->name_length + 1};
     bool good = lists_silent(book->lists, INT64_MAX, book_name_put, &names, &job->error);
     for (unsigned i = 0; good && i < names.count; i++)
         good = bury(book, job, names.all[i], "of a journal that is gone");

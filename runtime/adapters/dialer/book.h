@@ -60,7 +60,8 @@ struct terms { /* of a campaign */
 
 struct book {
     const struct setting *setting;
-    char session[LISTS_WORD_MAX + 1];
+    char session[LISTS_WORD_MAX + 1]; /* NAME#JOURNAL */
+    unsigned name_length;
     uint64_t journal;    /* of the core that is asking */
     bool settled;        /* what this dialer had for a core of another journal is given back */
     struct lists *lists; /* NULL: not open */

@@ -2,7 +2,9 @@
 #include "runtime/adapters/dialer/setting.h"
 
 #include <glib.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -25,6 +27,7 @@ static void own_session(struct setting *setting, const char *own_files)
              g_str_hash(whole));
     g_free(whole);
     g_free(machine);
+    if (getenv("GCX_TERM")) snprintf(setting->led_name, sizeof setting->led_name, "%.24s", name ? name + 1 : "dialer");
 }
 
 bool dialer_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
@@ -43,7 +46,10 @@ bool dialer_setting_read(struct setting *setting, setting_get *get, void *self, 
     return false;
 }
 
-const char *setting_session(const struct setting *setting)
+void setting_session(const struct setting *setting, uint64_t journal, char name[SESSION_NAME_MAX + 1])
 {
-    return *setting->session ? setting->session : setting->own_session;
+    if (*setting->session || !*setting->led_name || journal == 0)
+        snprintf(name, SESSION_NAME_MAX + 1, "%s", *setting->session ? setting->session : setting->own_session);
+    else
+        snprintf(name, SESSION_NAME_MAX + 1, "%s-%016" PRIx64, setting->led_name, journal);
 }

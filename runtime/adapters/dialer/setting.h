@@ -18,12 +18,14 @@ struct setting {
 #undef SETTING
 #undef NUMBER
     char own_session[SESSION_NAME_MAX + 1]; /* `session`, where that is not set: by machine, state folder and adapter */
+    char led_name[25]; /* the adapter's, where another machine may lead the same journal: it has the same session */
 };
 
 extern const char *const setting_names[]; /* NULL at the end */
 
 /* Texts are borrowed, also by copies of the struct. False with the reason, which begins with the setting's name. */
 bool dialer_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
-const char *setting_session(const struct setting *); /* its NAME */
+/* Its NAME, for a core with that journal. */
+void setting_session(const struct setting *, uint64_t journal, char name[SESSION_NAME_MAX + 1]);
 
 #endif

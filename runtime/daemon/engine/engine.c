@@ -120,7 +120,7 @@ struct engine {
     size_t append_length, append_capacity;
     struct image_job *images;
     uint64_t prune_below, prune_at_us; /* what may go; when the next portion is due */
-    uint64_t sign_us;                  /* when the last sign of life was given: an append, or a beat */
+    uint64_t given_us;                 /* when the last beat was */
 
     struct engine_cost cost;
     atomic_uint_fast64_t posted_us; /* when the first event came that no batch has taken yet; 0: there is none */
@@ -288,8 +288,7 @@ static void engine_append(struct engine *engine)
     pthread_mutex_unlock(&engine->journal_lock);
     began_us = clock_monotonic_us();
     result = batches_append(engine->options.store, number, batch, &error);
-    engine->sign_us = clock_monotonic_us();
-    histogram_add(&engine->cost.sync, engine->sign_us - began_us);
+    histogram_add(&engine->cost.sync, clock_monotonic_us() - began_us);
     atomic_fetch_add(result == APPEND_OK ? &engine->cost.appended_bytes : &engine->cost.append_failures,
                      result == APPEND_OK ? batch.length : 1);
     if (result != APPEND_OK)
@@ -352,7 +351,7 @@ static void journal_beat_give(struct engine *engine)
 {
     pthread_mutex_unlock(&engine->journal_lock);
     batches_beat(engine->options.store);
-    engine->sign_us = clock_monotonic_us();
+    engine->given_us = clock_monotonic_us();
     deposed_tell(engine);
     pthread_mutex_lock(&engine->journal_lock);
 }
@@ -377,7 +376,7 @@ static void extent_look(struct engine *engine)
 static void journal_rest(struct engine *engine)
 {
     uint64_t now_us = clock_monotonic_us(), until_us = engine->prune_below == 0 ? UINT64_MAX : engine->prune_at_us;
-    uint64_t beat_at_us = engine->options.beat_us == 0 ? UINT64_MAX : engine->sign_us + engine->options.beat_us;
+    uint64_t beat_at_us = engine->options.beat_us == 0 ? UINT64_MAX : engine->given_us + engine->options.beat_us;
     if (engine->extent.more || extent_is_due(engine, EXTENT_US)) {
         extent_look(engine);
     } else if (now_us >= beat_at_us) {

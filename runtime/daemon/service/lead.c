@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <event2/event.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -48,16 +49,32 @@ static const char *lead_file_of(const struct conf *conf, const struct conf_setti
     return good ? name : NULL;
 }
 
-/* Agents at desks stay logged in, and chats open, under the next leader. */
+static void lead_file_add(struct lead *lead, size_t *count, const char *name, const char *end)
+{
+    if (*count == PLACE_FILES) return;
+    int length = snprintf(lead->names[*count], PLACE_FILE_NAME, "%s%s", name, end);
+    if (length >= PLACE_FILE_NAME) return;
+    lead->files[*count] = lead->names[*count];
+    ++*count;
+}
+
+/* Agents at desks stay logged in, and chats open, under the next leader; what an adapter has sent it does not send
+ * again, and receipts find their messages. The ends are those that `state` in their settings.def names. */
 static void lead_files_find(struct daemon *daemon)
 {
+    static const char *const own[] = {".telephones", ".tokens"};
+    static const char *const beside[] = {"",       ".asks",  ".begun", ".callbacks", ".cursor",
+                                         ".known", ".peers", ".sent",  ".workers"};
     const struct conf *conf = daemon->conf;
     size_t count = 0;
     for (size_t i = 0; i < conf->adapter_count; i++) {
         const struct conf_adapter *adapter = &conf->adapters[i];
-        for (size_t k = 0; !adapter->remote && k < adapter->setting_count && count < PLACE_FILES; k++) {
+        for (size_t n = 0; !adapter->remote && n < sizeof own / sizeof *own; n++)
+            lead_file_add(&daemon->lead, &count, adapter->name, own[n]);
+        for (size_t k = 0; !adapter->remote && k < adapter->setting_count; k++) {
             const char *name = lead_file_of(conf, &adapter->settings[k]);
-            if (name) daemon->lead.files[count++] = name;
+            for (size_t n = 0; name && n < sizeof beside / sizeof *beside; n++)
+                lead_file_add(&daemon->lead, &count, name, beside[n]);
         }
     }
     daemon->lead.files[count] = NULL;

@@ -24,7 +24,8 @@ struct lead {
     struct core_options core;           /* of that core */
     bool away;                          /* the database is, and that was told */
     const char *files[PLACE_FILES + 1]; /* of the state folder, which adapters write and the next leader needs */
-    uint64_t told_us;                   /* what the service manager was told last: its watchdog */
+    char names[PLACE_FILES][PLACE_FILE_NAME];
+    uint64_t told_us; /* what the service manager was told last: its watchdog */
 };
 
 const char *lead_role_name(enum lead_role);
