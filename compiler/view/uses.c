@@ -32,16 +32,16 @@ struct declared declared_by(const struct node *node)
         [NODE_SITE_SOURCE] = "source", [NODE_SITE_ENDPOINT] = "endpoint", [NODE_SITE_PARAMETER] = "parameter",
         [NODE_SITE_TABLE] = "table",   [NODE_SITE_SCHEDULE] = "schedule", [NODE_SITE_STATISTIC] = "statistic",
         [NODE_SITE_LATCH] = "latch",   [NODE_SITE_COUNTER] = "counter",   [NODE_SITE_CAPACITY] = "capacity",
-        [NODE_SITE_SIGNAL] = "signal", [NODE_SITE_MEDIUM] = "medium"};
+        [NODE_SITE_SIGNAL] = "signal"};
     const char *word = words[node->kind];
     if (node->kind == NODE_SITE_VIRTUAL) word = kind_word(node->site_virtual.kind);
     if (node->kind == NODE_FUNCTION && node->function.waits) word = "subroutine";
     return word ? (struct declared){word, node_declares(node)} : (struct declared){0};
 }
 
-static const char *const plain_kinds[] = {
-    "const",    "record",    "enum",  "function", "subroutine", "key",    "source", "endpoint", "parameter", "table",
-    "schedule", "statistic", "latch", "counter",  "capacity",   "signal", "medium", "word",     "field"};
+static const char *const plain_kinds[] = {"const",  "record",   "enum",      "function", "subroutine", "key",
+                                          "source", "endpoint", "parameter", "table",    "schedule",   "statistic",
+                                          "latch",  "counter",  "capacity",  "signal",   "word",       "field"};
 
 bool uses_kind(const char *word)
 {
