@@ -6,8 +6,6 @@
 #include "compiler/check/checker.h"
 #include "compiler/language/steps.h"
 
-static const char *const words[MEDIA_OWN_MAX] = {"own1", "own2", "own3", "own4"};
-
 static int64_t own_number(const struct node *item)
 {
     assert(item->kind == NODE_SITE_MEDIUM);
@@ -18,7 +16,7 @@ static int64_t own_number(const struct node *item)
 static int own_of(const char *word)
 {
     int own = 0;
-    while (own < MEDIA_OWN_MAX && strcmp(words[own], word) != 0) own++;
+    while (own < MEDIA_OWN_MAX && strcmp(media_own(own), word) != 0) own++;
     return own;
 }
 
@@ -35,7 +33,7 @@ const char *own_media_word(const struct program *program, const char *name)
     if (!name) return NULL;
     for (int own = 0; own < MEDIA_OWN_MAX; own++) {
         const char *declared = own_media_numbered(program, own + 1);
-        if (declared && strcmp(declared, name) == 0) return words[own];
+        if (declared && strcmp(declared, name) == 0) return media_own(own);
     }
     return own_of(name) < MEDIA_OWN_MAX ? "" : name;
 }

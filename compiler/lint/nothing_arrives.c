@@ -4,24 +4,24 @@
  */
 #include <string.h>
 
+#include "compiler/check/own_media.h"
+#include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"
 
-static bool arrives(const struct node *item)
+/* A happening that begins an interaction has the medium's word as its verb; that of voice is `call`. */
+static bool arrives(const struct program *program, const struct node *item)
 {
-    static const char *const words[] = {"call",   "email", "chat", "sms",  "im",   "outbound", "callback", "mms",
-                                        "social", "fax",   "work", "own1", "own2", "own3",     "own4"};
-    if (item->kind == NODE_TEST_AFTER) return arrives(item->test_after.item);
+    if (item->kind == NODE_TEST_AFTER) return arrives(program, item->test_after.item);
     if (item->kind != NODE_TEST_HAPPENING) return false;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcmp(item->test_happening.verb.text, words[i]) == 0) return true;
-    return false;
+    const char *verb = item->test_happening.verb.text;
+    return strcmp(verb, "call") == 0 || media_bit(own_media_word(program, verb)) != 0;
 }
 
 void lint_nothing_arrives(struct lint *lint)
 {
     EACH_OF (lint, test, NODE_TEST) {
         bool any = false;
-        EACH_NODE (item, test->test.items) any = any || arrives(item);
+        EACH_NODE (item, test->test.items) any = any || arrives(lint->program, item);
         if (!any) lint_report(lint, NOTHING_ARRIVES, ((struct source_span){test->span.begin, test->span.begin + 4}));
     }
 }

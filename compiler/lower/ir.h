@@ -15,6 +15,7 @@
 
 #include "text/arena.h"
 #include "compiler/language/limits.h"
+#include "vm/image.h"
 
 /* Types: a row of the program's table, perhaps with IR_OPTIONAL. The first rows are the base types, of the names that
  * vm/value.h has for them. */
@@ -314,9 +315,9 @@ struct ir_program {
     struct ir_source *sources;
     struct ir_type *types;
     uint32_t type_count, type_room;
-    struct ir_name *names; /* the site's, in the order of declaration */
-    const char *locale;    /* the site's; NULL: it has none */
-    const char *media[4];  /* the names of the site's own media; NULL: it has not this one */
+    struct ir_name *names;            /* the site's, in the order of declaration */
+    const char *locale;               /* the site's; NULL: it has none */
+    const char *media[MEDIA_OWN_MAX]; /* the names of the site's own media; NULL: it has not this one */
     uint32_t name_count;
     const struct ir_slot *slots; /* common to all strategies */
     uint32_t slot_count;

@@ -15,12 +15,12 @@
  * checked->bodies has the functions in an order in which a callee, a busy block and a child of a race stand before
  * the body that names them; lower_body() only follows it. A program with errors is never lowered further than its
  * settings. */
-#include "compiler/check/own_media.h"
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include "compiler/check/own_media.h"
 #include "text/regex.h"
 
 /* Types */

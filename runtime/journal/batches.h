@@ -66,8 +66,7 @@ bool batches_gave_up(const struct batches *);
 bool batches_deposed(const struct batches *);
 /* How many servers have each batch that is acknowledged; 0: not known. The store looks anew every few seconds, tells
  * its watch of a change, and finds out whether it was deposed. It asks one thing per call, so that appends come
- * between;
- * `*more`: a look is under way, and goes on with the next call. */
+ * between. `*more`: a look is under way, and goes on with the next call. */
 unsigned batches_copies(struct batches *, bool *more);
 /* As that look has found: the store's own log cannot be archived, and grows. */
 bool batches_archive_fails(struct batches *);

@@ -8,11 +8,12 @@
  *           |                    |                   |
  *      proving_switch.c     proving_mail.c    proving_passage.c    adapters live on while cores die,
  *           '---------------- proving_wire.c ---------'            as does proving_source.c
- *                     |                            delays; cuts that lose what is under way; what is not acknowledged
- * is |                           sent again proving_node.c: partition and core         killed at each point of a batch;
- * with a standby there are two
+ *                     |                                delays; cuts that lose what is under way,
+ *                     |                                which is sent again until it is acknowledged
+ *      proving_node.c: partition and core              killed at each point of a batch; with a standby there are two
  *                     |
- *      proving_store.c                            writes that are lost, torn, refused, slow; the fence of two leaders
+ *      proving_store.c                                 writes that are lost, torn, refused, slow; the fence of two
+ *                                                      leaders
  *
  * A core without memory really ends in a child (starved.h), and its node dies there.
  *

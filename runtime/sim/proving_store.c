@@ -2,9 +2,9 @@
  * which several write.
  *
  * A row's key is its batch's number: whoever comes second with another batch is deposed, and whoever comes again with
- * its own hears that it is there, as long as nobody has taken the lead. An append is durable when it
- * is said to be, and is not when it is refused, unless the refusal itself was the lie of the disk. A row that the power
- * has cut off is found as whatever opens the place reads it, and is none. */
+ * its own hears that it is there, as long as nobody has taken the lead. An append is durable when it is said to be, and
+ * is not when it is refused, unless the refusal itself was the lie of the disk. A row that the power has cut off is
+ * found as whatever opens the place reads it, and is none. */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>

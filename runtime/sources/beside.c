@@ -185,7 +185,7 @@ static bool beside_died(struct beside *beside, const char *name)
                        beside->options->natives, WTERMSIG(status), strsignal(WTERMSIG(status)));
 }
 
-/* False. */
+/* The process is given up; returns false. */
 static bool beside_lied(struct beside *beside, const char *name)
 {
     beside_give_up(beside);

@@ -161,7 +161,7 @@ struct text { /* grows to what is sent */
     size_t length;
 };
 
-/* What is sent: the input's bytes as they are, or as the body or the id of a request that is whole. */
+/* The request that is sent: the input's bytes as they are, or with them as its body or its id. */
 static struct text request_of(const uint8_t *bytes, size_t length)
 {
     struct text text = {malloc(length + 400), 0};

@@ -1,7 +1,7 @@
 #!/bin/bash
-# Applications submit faxes, which are a medium that the site names, and work by HTTP: each once, whatever is killed, and what a strategy submits in turn begins
-# once, too; a backup has both, and what came after it is brought again. What nobody may say, and what is hostile, is
-# refused. What is no longer wanted is over.
+# Applications submit faxes, which are a medium that the site names, and work by HTTP: each once, whatever is killed, and
+# what a strategy submits in turn begins once, too; a backup has both, and what came after it is brought again. Requests
+# that nobody may make, or that are hostile, are refused. Work that is no longer wanted is over.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 command -v curl >/dev/null || { echo "curl is not installed"; cleanup 77; }
 [ -f "$top_builddir/.libs/work.so" ] || cleanup 77

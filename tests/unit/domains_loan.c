@@ -21,7 +21,7 @@
 
 enum { SEEDS = 40, STEPS = 400, SAID = 64, DOMAINS_LINK = LINK + 1, SECOND = 1000000 };
 
-/* What an adapter has in its hands: of its core for the rows, or of the rows for its core. */
+/* A message that an adapter holds: from its core to the rows, or from the rows to its core. */
 struct said {
     struct loan_row row;
     bool answers; /* for the rows: the target's answer */

@@ -22,7 +22,7 @@ enum {
     AGAIN_MAX_US = 60000000,
     JOINED_BYTES = 3000,  /* so much of what was said before is read by a worker who joins */
     MISSED_BYTES = 30000, /* and by one who was away; servers refuse more than 64 KB at once */
-    HELD_MAX = 100,       /* what was said before that is in the store */
+    HELD_MAX = 100,       /* messages from before a join that are kept until the store has told what it knows */
 };
 
 static const char *const accepting[] = {"1", "yes", "y", "accept", "ok", NULL};

@@ -3,8 +3,8 @@
  * us.
  *
  * Before its first byte goes a message is known as begun, also to the next process and after a loss of power: the core
- * gives that one the message again, and it is sent again only where the network knows what comes twice. No
- * note is made for such a network. */
+ * gives that one the message again, and it is sent again only where the network knows what comes twice. No note is made
+ * for such a network. */
 #include <assert.h>
 #include <curl/curl.h>
 #include <inttypes.h>

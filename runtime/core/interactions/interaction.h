@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "vm/block.h"
-#include "runtime/core/base/media.h"
 #include "runtime/core/base/fact.h"
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/vocabulary/message.h"
@@ -269,10 +269,10 @@ void interaction_timer(struct interactions *, struct interaction *, unsigned kin
 struct span interaction_system(const struct interactions *, const struct interaction *, unsigned number);
 /* Sets it; it becomes empty if the block has no room for the text. */
 void interaction_system_set(struct interactions *, struct interaction *, unsigned number, struct span text);
-/* Attributes and user data as people and tests read them, appended. */
 /* The image that was activated last says how the site calls its own medium of that number, from 0 on. */
 void interactions_name_medium(struct interactions *, unsigned own, const char *name, uint32_t length);
 const char *interactions_medium(const struct interactions *, enum media); /* the word that people read */
+/* Attributes and user data as people and tests read them, appended. */
 void interaction_data(const struct interactions *, const struct interaction *, struct kv *);
 /* Words for people, of enum interaction_state and enum owner_kind. */
 const char *interaction_state_word(unsigned state);

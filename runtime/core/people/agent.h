@@ -29,11 +29,8 @@ enum {
     AGENT_GROUPS_MAX = 256
 };
 
-enum agent_lent {
-    AGENT_NOT_LENT,
-    AGENT_LENT_AWAY,
-    AGENT_LENT_HERE
-}; /* to another domain, or by its home to this one */
+/* AWAY: to another domain; HERE: by its home to this one. */
+enum agent_lent { AGENT_NOT_LENT, AGENT_LENT_AWAY, AGENT_LENT_HERE };
 
 struct agent {
     uint32_t name, place;          /* names; name 0: the slot is free */

@@ -1,8 +1,7 @@
 /* runtime/core/sessions/loan.h - Loans: a loan is the one right of another domain to give an agent work.
  *
  *     at home: ASKED --her work is over--> OUT --given back, or the lease has ended--> none
- *     there:   IN --recalled, or the lease ends--> BACK --her work is over: home is told--> none once the lease has
- * ended
+ *     there:   IN --recalled, or the lease ends--> BACK --her work is over, and the lease has ended--> none
  *
  * An agent has one home, where her loans are made. From the moment that a loan is asked for, home gives her nothing;
  * the other domain gives her work from Lend until the lease ends, less LOAN_MARGIN_US, by its own wall clock. Home
