@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
@@ -14,7 +15,7 @@
 #define SCHEMA_DEF "runtime/domains/domains.def"
 #include "runtime/sql/schema_rows.h"
 
-enum { DOMAIN_MAX = 65535, NAME_MAX_LENGTH = 64, VERSION = 3 };
+enum { NAME_MAX_LENGTH = 64, VERSION = 3 };
 
 static const char *const after[] = {
 #define INDEX(unique, name, on) "CREATE " #unique " INDEX IF NOT EXISTS " #name " ON " on,

@@ -17,7 +17,8 @@
 enum {
     IXN_TEXT = 24, /* room for an id and its end */
     IXN_COUNTER_BITS = 48,
-    CONN_TEXT = 17, /* likewise for a ConnID */
+    DOMAIN_MAX = 65535, /* of a domain's number, its partition: the first part of ids */
+    CONN_TEXT = 17,     /* likewise for a ConnID */
     EFFECT_TEXT = IXN_TEXT + 11,
 };
 

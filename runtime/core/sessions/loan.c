@@ -19,12 +19,11 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
 
 #define LEASE_MIN_US INT64_C(5000000)
 #define LEASE_MAX_US INT64_C(3600000000)
 #define LASTS_MAX_US (INT64_C(31) * 86400 * 1000000)
-
-enum { DOMAIN_MAX = 65535 };
 
 static bool loan_is_ours(const struct loan *loan)
 {

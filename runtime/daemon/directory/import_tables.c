@@ -13,13 +13,13 @@
 #include "runtime/daemon/directory/import_sql.h"
 #include "runtime/daemon/directory/schedule_lines.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "text/written.h"
 
 enum {
     CODE_MAX = 16,
     DEFAULTS_MAX = 16,
-    DOMAIN_MAX = 65535,
     LEVEL_MAX = 100 /* of a skill, as the core and the language have it */
 };
 
