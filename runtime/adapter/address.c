@@ -17,6 +17,8 @@
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/why.h"
 
+enum { ADDRESS_WRITTEN = 512 }; /* host and port, brackets and zero included */
+
 /* getaddrinfo takes 70000 for 4464. */
 static bool is_port(const char *text)
 {
@@ -58,12 +60,36 @@ static int found_of(const char *host, const char *port, int flags, struct addrin
     return getaddrinfo(host, port, &hints, found);
 }
 
-bool address_find(struct address *address, const char *text, unsigned turn, char *why, size_t why_size)
+/* The one of a list with commas whose turn it is, as a text of its own; how many there are. One that does not fit is no
+ * address anyway. */
+static unsigned address_of_list(const char *list, unsigned turn, char one[ADDRESS_WRITTEN])
+{
+    unsigned count = 1;
+    for (const char *at = list; (at = strchr(at, ',')); at++) count++;
+    for (unsigned i = turn % count; i > 0; i--) list = strchr(list, ',') + 1;
+    snprintf(one, ADDRESS_WRITTEN, "%.*s", (int)strcspn(list, ","), list);
+    return count;
+}
+
+bool address_list_check(const char *list, char *why, size_t why_size)
+{
+    char one[ADDRESS_WRITTEN], host[256];
+    unsigned count = 1;
+    for (unsigned i = 0; i < count; i++) {
+        count = address_of_list(list, i, one);
+        if (!address_split(one, host, why, why_size)) return false;
+    }
+    return true;
+}
+
+/* One address; of several addresses of its name the one whose turn it is. */
+static bool address_look_up(struct address *address, const char *text, unsigned turn, char *why, size_t why_size)
 {
     const char *port;
     struct addrinfo *found, *at;
     unsigned count = 0;
     if (!parted(text, address->host, &port, why, why_size)) return false;
+    snprintf(address->port, sizeof address->port, "%s", port);
     /* Numbers are what they are, also where this machine has no network but its own. */
     int error = found_of(address->host, port, AI_NUMERICHOST, &found);
     if (error == EAI_NONAME) error = found_of(address->host, port, AI_ADDRCONFIG, &found);
@@ -80,7 +106,14 @@ bool address_find(struct address *address, const char *text, unsigned turn, char
 
 bool address_parse(struct address *address, const char *text, char *why, size_t why_size)
 {
-    return address_find(address, text, 0, why, why_size);
+    return address_look_up(address, text, 0, why, why_size);
+}
+
+bool address_find(struct address *address, const char *list, unsigned turn, char *why, size_t why_size)
+{
+    char one[ADDRESS_WRITTEN];
+    unsigned count = address_of_list(list, turn, one);
+    return address_look_up(address, one, turn / count, why, why_size);
 }
 
 bool address_is_numeric(const char *text)

@@ -12,15 +12,18 @@ struct address {
     struct sockaddr_storage socket;
     int length;
     char host[256]; /* as it was written, without brackets */
+    char port[6];
 };
 
 /* An IPv6 address stands in brackets, port 0 is allowed. False with the reason in `why`. If the host is a name, it
  * is looked up, which may wait for the resolver: not for a loop that serves somebody (resolver.h). */
 bool address_parse(struct address *, const char *text, char *why, size_t why_size);
-/* The same; of several addresses of that name the one whose turn it is. */
-bool address_find(struct address *, const char *text, unsigned turn, char *why, size_t why_size);
+/* The same; of addresses with commas between, and of several addresses of a name, the one whose turn it is. */
+bool address_find(struct address *, const char *list, unsigned turn, char *why, size_t why_size);
 /* Only how it is written: is it host and port? The host is given, without brackets. */
 bool address_split(const char *text, char host[256], char *why, size_t why_size);
+/* The same for each of several, with commas between. */
+bool address_list_check(const char *list, char *why, size_t why_size);
 bool address_is_numeric(const char *text); /* nobody need be asked */
 /* By its name alone: is it this machine, whoever answers for names? */
 bool address_says_loopback(const char *text);

@@ -41,7 +41,8 @@ struct runner {
     struct gcx_link *link;
     struct link_client *client;
     struct tls *tls;            /* NULL: the Unix socket */
-    struct resolver *resolver;  /* of its address: at each attempt */
+    struct resolver *resolver;  /* of its addresses: at each attempt the next */
+    struct address address;     /* that it is connected to, or tries */
     struct bufferevent *stream; /* NULL: none */
     bool connected;             /* and the handshake is over */
     bool told;                  /* why it cannot connect: once, not at each try */
@@ -217,9 +218,11 @@ static void runner_connected(struct runner *runner)
 /* The core is not there yet: for a local adapter, as it will be. */
 static void runner_not_connected(struct runner *runner, const char *why)
 {
-    bool remote = runner->tls != NULL;
-    runner_say(runner, remote && !runner->told ? GCX_LOG_WARNING : GCX_LOG_DEBUG, "%s: %s",
-               remote ? runner->options->connect : runner->options->socket, why);
+    int level = runner->tls && !runner->told ? GCX_LOG_WARNING : GCX_LOG_DEBUG;
+    if (runner->address.length > 0)
+        runner_say(runner, level, "%s:%s: %s", runner->address.host, runner->address.port, why);
+    else
+        runner_say(runner, level, "%s: %s", runner->tls ? runner->options->connect : runner->options->socket, why);
     runner->told = true;
     runner_drop(runner, "not connected");
 }
@@ -283,11 +286,12 @@ static void begin_local(struct runner *runner)
 static void runner_on_found(void *self, const struct address *address, const char *why)
 {
     struct runner *runner = self;
+    runner->address = !address ? (struct address){0} : *address;
     if (!address) {
         runner_not_connected(runner, why);
         return;
     }
-    use_stream(runner, tls_connect(runner->tls, runner->base));
+    use_stream(runner, tls_connect_to(runner->tls, runner->base, address->host));
     event_add(runner->retry, &(struct timeval){CONNECT_S, 0});
     if (bufferevent_socket_connect(runner->stream, (const struct sockaddr *)&address->socket, address->length) != 0)
         runner_not_connected(runner, strerror(errno));
@@ -362,12 +366,10 @@ static bool known_settings(struct runner *runner, const struct gcx_adapter *adap
 
 static bool prepare_tls(struct runner *runner)
 {
-    struct tls_settings settings = runner->options->tls;
-    char why[512], host[256];
+    char why[512];
     if (!runner->options->connect) return true;
-    bool good = address_split(runner->options->connect, host, why, sizeof why);
-    if (!settings.peer) settings.peer = host;
-    if (good) runner->tls = tls_client(&settings, why, sizeof why);
+    if (address_list_check(runner->options->connect, why, sizeof why))
+        runner->tls = tls_client(&runner->options->tls, why, sizeof why);
     if (!runner->tls) {
         runner_say(runner, GCX_LOG_ERROR, "%s", why);
         return false;

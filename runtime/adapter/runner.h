@@ -17,7 +17,7 @@ struct adapter_setting {
 struct adapter_options {
     const char *plugin;                     /* path of the shared object */
     const char *socket;                     /* path of the core's Unix socket for adapters; NULL: */
-    const char *connect;                    /* "host:port" of the core's door for remote adapters */
+    const char *connect;                    /* "host:port[,host:port]...": doors for remote adapters */
     struct tls_settings tls;                /* what is shown there, and who is trusted; `peer` NULL: the host's name */
     const char *name;                       /* of the link, as the configuration calls it */
     const char *credential;                 /* or NULL */

@@ -225,8 +225,13 @@ struct bufferevent *tls_accept(struct tls *tls, struct event_base *base, int soc
 
 struct bufferevent *tls_connect(struct tls *tls, struct event_base *base)
 {
+    return tls_connect_to(tls, base, NULL);
+}
+
+struct bufferevent *tls_connect_to(struct tls *tls, struct event_base *base, const char *host)
+{
     struct bufferevent *stream = stream_new(tls, base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
-    const char *peer = tls->settings.peer;
+    const char *peer = tls->settings.peer ? tls->settings.peer : host;
     unsigned char ip[16];
     if (!stream || !peer) return stream;
     SSL *ssl = bufferevent_openssl_get_ssl(stream);

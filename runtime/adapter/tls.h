@@ -48,6 +48,8 @@ enum tls_refresh tls_refresh(struct tls *, char *why, size_t why_size);
 struct bufferevent *tls_accept(struct tls *, struct event_base *, int socket);
 /* To be connected by bufferevent_socket_connect(). Callbacks are deferred. */
 struct bufferevent *tls_connect(struct tls *, struct event_base *);
+/* The same, where the settings may name no peer: then its certificate must have this name. */
+struct bufferevent *tls_connect_to(struct tls *, struct event_base *, const char *host);
 /* Why it failed: OpenSSL's reason, else errno's. */
 void tls_why(struct bufferevent *, char *why, size_t why_size);
 

@@ -29,9 +29,11 @@ source customers { database = "customers.db" }
 adapter tserver  { remote = true silent_s = 3 ${conf_tserver-} }
 CONF
 }
-# far_adapter NAME CERTIFICATE [PORT-FILE]: in place of the shell that calls it.
+# far_adapter NAME CERTIFICATE [PORT-FILE...]: in place of the shell that calls it.
 far_adapter() {
-    exec "$gcxvm" --adapter "$top_builddir/.libs/tserver.so" --name "$1" --connect "127.0.0.1:$(cat "$dir/${3-core.port}")" \
+    local at='' file
+    for file in "${@:3}"; do at+=,127.0.0.1:$(cat "$dir/$file"); done
+    exec "$gcxvm" --adapter "$top_builddir/.libs/tserver.so" --name "$1" --connect "${at#,}" \
         --ca "$dir/tls/ours.pem" ${2:+--certificate "$dir/tls/$2.pem" --key "$dir/tls/$2.key"} \
         --set switch="127.0.0.1:$(cat "$dir/switch.port")" --set port_file="$dir/cti.port" --set answer_timeout=30
 }
@@ -51,16 +53,16 @@ await test -s "$dir/core.port"
 await test -s "$dir/relay.port"
 
 # Nobody else comes in under its name.
-far_adapter tserver '' >"$dir/none.log" 2>&1 & none=$!
-far_adapter tserver foreign >"$dir/foreign.log" 2>&1 & foreign=$!
+far_adapter tserver '' core.port >"$dir/none.log" 2>&1 & none=$!
+far_adapter tserver foreign core.port >"$dir/foreign.log" 2>&1 & foreign=$!
 refused() { grep -q 'the link to the core is over .*TLS: .*alert certificate required' "$dir/none.log" && grep -q 'the link to the core is over .*TLS: .*alert unknown ca' "$dir/foreign.log"; }
 await refused
 kill $none $foreign; wait $none $foreign 2>/dev/null
 await logged 'a remote adapter was refused: .*certificate'
-(far_adapter tserver other) >"$dir/other.log" 2>&1; got=$?
+(far_adapter tserver other core.port) >"$dir/other.log" 2>&1; got=$?
 [ $got = 3 ] || { say_failed "an adapter with another's certificate ended with $got"; cat "$dir/other.log"; }
 await logged 'the certificate of `other. is not that of a remote adapter `tserver' || say_failed "the log does not tell of the wrong certificate"
-(far_adapter nobody other) >"$dir/other.log" 2>&1; got=$?
+(far_adapter nobody other core.port) >"$dir/other.log" 2>&1; got=$?
 [ $got = 3 ] || { say_failed "an adapter of no configured name ended with $got"; cat "$dir/other.log"; }
 link_is_up && say_failed "somebody has the link"
 # The core shows a certificate, too: of another authority it is not trusted.
@@ -119,7 +121,8 @@ await logged 'adapter has said Bye'
 stop
 grep -E 'ERROR: [A-Za-z]*Sanitizer|runtime error:|Assertion' "$dir/far.log" && say_failed "something broke in the adapter"
 
-# A certificate of another name, where the configuration says so; a hangup is nothing to an adapter.
+# A certificate of another name, where the configuration says so; a hangup is nothing to an adapter. It knows several
+# addresses, and takes the one that leads: at the first nobody listens, and at the last is a core of an older term.
 conf_tserver='certificate_name = "other.example.org"'
 rm "$dir/core.port" "$dir/gcxvm.log"
 configure
@@ -127,14 +130,19 @@ configure
 vm=$!
 await ready
 await test -s "$dir/core.port"
-(far_adapter tserver tserver) >"$dir/other.log" 2>&1; got=$?
+(far_adapter tserver tserver core.port) >"$dir/other.log" 2>&1; got=$?
 [ $got = 3 ] || say_failed "an adapter with the certificate of before ended with $got"
-far_adapter tserver other >>"$dir/far.log" 2>&1 & far=$!
+sed -e 's/core.port/older.port/; $a state = "older"' "$dir/gcx.conf" >"$dir/older.conf"
+"$gcxvm" "$dir/older.conf" >"$dir/older.log" 2>&1 & relay=$!
+await test -s "$dir/older.port"
+echo 1 >"$dir/nobody.port"
+far_adapter tserver other nobody.port core.port older.port >>"$dir/far.log" 2>&1 & far=$!
 await link_is_up
 kill -HUP "$far"
 sleep 0.2
 link_is_up || say_failed "a hangup ended the adapter"
 stop
+await far_says 'the link to the core is over .*a leader of the past'
 kill "$far"; wait "$far"; far=''
 conf_tserver=''
 configure

@@ -45,6 +45,27 @@ Test(net, an_address_is_a_host_and_a_port)
     cr_assert_not(address_is_loopback((struct sockaddr *)&address.socket));
 }
 
+Test(net, of_a_list_each_attempt_takes_the_next)
+{
+    static const char *const expected[] = {"127.0.0.2", "::", "127.0.0.2", "::"};
+    static const char *const wrong[] = {"127.0.0.2:7000,", ",127.0.0.2:7000", "127.0.0.2:7000,host",
+                                        "127.0.0.2,[::1]:7"};
+    const char *list = "127.0.0.2:7000,[::1]:7001";
+    struct address address;
+    char why[256], peer[ADDRESS_TEXT];
+    cr_assert(address_list_check(list, why, sizeof why), "%s", why);
+    for (unsigned turn = 0; turn < 4; turn++) {
+        cr_assert(address_find(&address, list, turn, why, sizeof why), "%s", why);
+        address_peer((struct sockaddr *)&address.socket, peer);
+        cr_assert_str_eq(peer, expected[turn]);
+        cr_assert_str_eq(address.port, turn % 2 == 0 ? "7000" : "7001");
+    }
+    cr_assert_not(address_parse(&address, list, why, sizeof why), "a listener has one");
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        cr_assert_not(address_list_check(wrong[i], why, sizeof why), "%s", wrong[i]);
+    cr_assert(address_list_check("core:7443", why, sizeof why), "%s", why);
+}
+
 /* --- Names --- */
 
 struct asking {
