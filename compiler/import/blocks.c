@@ -179,12 +179,10 @@ static void write_assign_block(struct flow_writer *w, struct flow_block *block)
         if (strcmp(value->name, "assignData") != 0) continue;
         const struct flow_value *key = flow_find(value->parts, "Key"), *what = flow_find(value->parts, "Value");
         if (!key || !what) continue;
-        const struct script *target = script_expression(w->arena, key->value);
-        const struct script *set = script_expression(w->arena, what->value);
         /* A value that is an assignment of its own, as Composer allows, is that one. */
-        if (set->kind == SCRIPT_ASSIGN) target = set->left, set = set->right;
-        if (write_set(w, target, expression_said(w, set))) continue;
-        remark_line(w->out, "not translated: ", arena_printf(w->arena, "%s = %s", key->value, what->value));
+        bool own = script_expression(w->arena, what->value)->kind == SCRIPT_ASSIGN, any, ended;
+        const char *set = own ? what->value : arena_printf(w->arena, "%s = %s", key->value, what->value);
+        if (write_script(w, set, &any, &ended)) continue;
         block_remark(w, block, FLOW_REMARK, "%s keeps its value: write what it is to be", key->value);
     }
     block_on(w, block, "");

@@ -96,13 +96,21 @@ static bool said_is_none(struct said said)
     return said.good && said.type == SAID_UNKNOWN && !*said.text;
 }
 
+/* A value as the source takes it: a number of the switch or of an answer is a text beside texts, and a text a number
+ * beside numbers. */
+static const char *said_converted(struct flow_writer *w, struct said said, const char *function, const char *nothing)
+{
+    flow_needs_module(w, "data");
+    return arena_printf(w->arena, "(%s(%s, \"\") else %s)", function, said.text, nothing);
+}
+
 static const char *said_as_text(struct flow_writer *w, struct said said)
 {
     switch (said.type) {
     case SAID_STR:
         return said.text;
     case SAID_VALUE:
-        return arena_printf(w->arena, "(%s.str else \"\")", said.text);
+        return said_converted(w, said, "data_str", "\"\"");
     case SAID_MAP:
         return NULL;
     default:
@@ -113,7 +121,7 @@ static const char *said_as_text(struct flow_writer *w, struct said said)
 
 const char *said_as(struct flow_writer *w, struct said said, enum said_type type)
 {
-    if (!said.good) return NULL;
+    if (!said.good || (said.truth && type != SAID_BOOL)) return NULL;
     if (said_is_none(said)) return said_default(type);
     if (said.type == type || type == SAID_UNKNOWN) return said.text;
     if (said.type == SAID_UNKNOWN) { /* whoever asks says what it is */
@@ -126,7 +134,7 @@ const char *said_as(struct flow_writer *w, struct said said, enum said_type type
     case SAID_INT:
         if (said.within && said_is_number(said.within)) return said.within;
         if (said.type == SAID_STR) return arena_printf(w->arena, "(int.parse(%s) else 0)", said.text);
-        if (said.type == SAID_VALUE) return arena_printf(w->arena, "(%s.int else 0)", said.text);
+        if (said.type == SAID_VALUE) return said_converted(w, said, "data_int", "0");
         if (said.type == SAID_FLOAT) return arena_printf(w->arena, "(%s).int", said.text);
         return NULL;
     case SAID_BOOL:
@@ -152,7 +160,8 @@ const char *said_condition(struct flow_writer *w, struct said said)
     case SAID_FLOAT:
         return arena_printf(w->arena, "%s != 0", said.text);
     case SAID_VALUE:
-        return arena_printf(w->arena, "%s != none", said.text);
+        flow_needs_module(w, "ecmascript");
+        return arena_printf(w->arena, "is_true(%s)", said.text);
     default:
         return NULL;
     }
@@ -190,6 +199,7 @@ static const char *expression_user_data(struct flow_writer *w, const struct scri
 static const char *expression_within(struct flow_writer *w, struct said said)
 {
     if (said.within) return said.within;
+    if (said.truth) return NULL;
     if (said.type == SAID_INT && said_is_number(said.text)) return said.text;
     const char *text = said.type == SAID_VALUE ? said_as_text(w, said) : said.text;
     return said.type == SAID_MAP || !text ? NULL : arena_printf(w->arena, "{%s}", text);
@@ -239,6 +249,8 @@ static struct said expression_computed(struct flow_writer *w, const char *sign, 
     if (right.type == SAID_INT) left = expression_counted(w, left);
     if (left.type == SAID_INT) right = expression_counted(w, right);
     if (said_is_none(left) || said_is_none(right)) return said_bad();
+    /* Whole numbers divide to a fraction there; expression_whole() has where that is cut off. */
+    if (*sign == '/' && left.type != SAID_FLOAT && right.type != SAID_FLOAT) return said_bad();
     if (plus && !(expression_number(left) && expression_number(right))) return expression_joined(w, left, right);
     bool fraction = left.type == SAID_FLOAT || right.type == SAID_FLOAT;
     const char *a = fraction && left.type == SAID_FLOAT ? left.text : said_as(w, left, SAID_INT);
@@ -249,29 +261,56 @@ static struct said expression_computed(struct flow_writer *w, const char *sign, 
     return said_good(fraction ? SAID_FLOAT : SAID_INT, arena_printf(w->arena, "(%s %s %s)", a, as, b));
 }
 
+/* Texts beside texts are compared as such, whatever they hold: "9" is more than "10". */
+static enum said_type compared_as(bool equal, struct said left, struct said right)
+{
+    if (said_is_none(left) || left.type == SAID_UNKNOWN) left.type = right.type;
+    if (said_is_none(right) || right.type == SAID_UNKNOWN) right.type = left.type;
+    if (left.type == right.type) return left.type == SAID_VALUE && !equal ? SAID_INT : left.type;
+    if (left.type == SAID_BOOL || right.type == SAID_BOOL) return SAID_BOOL;
+    if (left.type == SAID_FLOAT || right.type == SAID_FLOAT) return SAID_FLOAT;
+    /* A literal takes the type of the other side, where it can. */
+    bool word = (left.within && !said_is_number(left.within)) || (right.within && !said_is_number(right.within));
+    return (expression_number(left) || expression_number(right)) && (!word || !equal) ? SAID_INT : SAID_STR;
+}
+
+/* Are they equal, or not, only where their types are the same, too? The type of a value is known when it is there. */
+static bool compared_apart(struct said left, struct said right)
+{
+    bool known =
+        left.type != SAID_UNKNOWN && right.type != SAID_UNKNOWN && left.type != SAID_VALUE && right.type != SAID_VALUE;
+    return known && left.type != right.type && !(expression_number(left) && expression_number(right));
+}
+
+/* A value that must be of that type already: for === and !==. NULL: it is no value, or of a type that is not asked. */
+static const char *compared_strictly(struct flow_writer *w, struct said said, enum said_type type)
+{
+    static const char *const members[] = {
+        [SAID_STR] = "str", [SAID_INT] = "int", [SAID_BOOL] = "bool", [SAID_MAP] = NULL};
+    const char *member = said.type == SAID_VALUE ? members[type] : NULL;
+    return member ? arena_printf(w->arena, "%s.%s", said.text, member) : NULL;
+}
+
 static struct said expression_compared(struct flow_writer *w, const char *sign, struct said left, struct said right)
 {
-    bool equal = *sign == '=' || *sign == '!';
+    bool equal = *sign == '=' || *sign == '!', strict = strlen(sign) == 3;
     const char *as = strcmp(sign, "===") == 0 ? "==" : strcmp(sign, "!==") == 0 ? "!=" : sign;
-    enum said_type type = left.type;
+    if (!left.good || !right.good) return said_bad();
     if (said_is_none(left) && said_is_none(right)) return said_good(SAID_BOOL, *as == '=' ? "true" : "false");
-    if (said_is_none(left)) type = right.type;
-    if (!said_is_none(left) && !said_is_none(right) && left.type != right.type) {
-        /* A literal takes the type of the other side. */
-        bool number = expression_number(left) || expression_number(right);
-        bool literal = (left.within && !said_is_number(left.within)) || (right.within && !said_is_number(right.within));
-        type = number && (!literal || !equal) ? SAID_INT : SAID_STR;
-        if (left.type == SAID_BOOL || right.type == SAID_BOOL) type = SAID_BOOL;
-        if (left.type == SAID_FLOAT || right.type == SAID_FLOAT) type = SAID_FLOAT;
-    }
-    if (!equal && type != SAID_FLOAT) type = SAID_INT;
-    if (type == SAID_UNKNOWN) type = SAID_STR;
-    if (type == SAID_MAP) return said_bad();
-    const char *a = said_as(w, left, type), *b = said_as(w, right, type);
+    enum said_type type = compared_as(equal, left, right);
+    if (type == SAID_UNKNOWN) type = equal ? SAID_STR : SAID_INT;
+    if (type == SAID_MAP || (strict && compared_apart(left, right))) return said_bad();
+    /* true beside "true" is no equality there, and beside 2 neither. */
+    if (type == SAID_BOOL && compared_apart(left, right)) return said_bad();
+    if (type == SAID_BOOL && !equal) return said_bad();
+    const char *a = strict || type == SAID_BOOL ? compared_strictly(w, left, type) : NULL,
+               *b = strict || type == SAID_BOOL ? compared_strictly(w, right, type) : NULL;
+    if (!a) a = said_as(w, left, type);
+    if (!b) b = said_as(w, right, type);
     if (!a || !b) return said_bad();
     if (type == SAID_BOOL) a = arena_printf(w->arena, "(%s)", a), b = arena_printf(w->arena, "(%s)", b);
     if (type == SAID_VALUE && strcmp(a, "none") != 0 && strcmp(b, "none") != 0)
-        a = arena_printf(w->arena, "%s.str", a), b = arena_printf(w->arena, "%s.str", b);
+        a = said_as(w, left, SAID_STR), b = said_as(w, right, SAID_STR);
     return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s %s", a, as, b));
 }
 
@@ -299,7 +338,10 @@ static struct said expression_binary(struct flow_writer *w, const struct script 
     if (strcmp(sign, "&&") == 0 || strcmp(sign, "||") == 0) {
         const char *a = said_condition(w, left), *b = said_condition(w, right);
         if (!a || !b) return said_bad();
-        return said_good(SAID_BOOL, arena_printf(w->arena, "(%s %s %s)", a, *sign == '&' ? "and" : "or", b));
+        struct said both =
+            said_good(SAID_BOOL, arena_printf(w->arena, "(%s %s %s)", a, *sign == '&' ? "and" : "or", b));
+        both.truth = left.type != SAID_BOOL || right.type != SAID_BOOL || left.truth || right.truth;
+        return both;
     }
     if (strchr("=!<>", *sign)) return expression_compared(w, sign, left, right);
     return expression_computed(w, sign, left, right);
@@ -354,6 +396,9 @@ static struct said form_filled(struct flow_writer *w, const struct form_row *row
         if (!arguments) return said_bad();
         struct said said = letter == '*' ? said_good(SAID_STR, "") : expression_said(w, arguments);
         if ((letter == 'v' && said.type != SAID_VALUE) || (letter == 't' && said.type != SAID_STR)) return said_bad();
+        bool number = letter == 'n' || letter == '0';
+        if (number && !(said.good && said.type == SAID_INT && said_is_number(said.text))) return said_bad();
+        if (letter == '0' && strcmp(said.text, "0") != 0) return said_bad();
         texts[i + 1] = letter == 's'   ? said_as(w, said, SAID_STR)
                        : letter == 'i' ? said_as(w, said, SAID_INT)
                        : said.good     ? said.text
@@ -378,9 +423,23 @@ static struct said form_filled(struct flow_writer *w, const struct form_row *row
     return said_good(row->type, filled);
 }
 
+/* Math.floor(a / b): whole numbers divide so. Bad where it is none. */
+static struct said expression_whole(struct flow_writer *w, const char *path, const struct script *part)
+{
+    bool cuts = path && (strcmp(path, "Math.floor") == 0 || strcmp(path, "parseInt") == 0);
+    if (!cuts || !part || part->kind != SCRIPT_BINARY || *part->text != '/') return said_bad();
+    struct said left = expression_said(w, part->left), right = expression_said(w, part->right);
+    const char *a = said_as(w, left, SAID_INT), *b = said_as(w, right, SAID_INT);
+    if (!a || !b || left.type == SAID_FLOAT || right.type == SAID_FLOAT || expression_faulty("/", left, right))
+        return said_bad();
+    return said_good(SAID_INT, arena_printf(w->arena, "(%s / %s)", a, b));
+}
+
 static struct said expression_call(struct flow_writer *w, const struct script *node)
 {
     const char *path = script_path(w->arena, node->left);
+    struct said whole = expression_whole(w, path, node->parts);
+    if (whole.good) return whole;
     for (size_t i = 0; path && i < sizeof form_calls / sizeof *form_calls; i++) {
         if (strcmp(form_calls[i].name, path) != 0) continue;
         struct said said = form_filled(w, &form_calls[i], "", node->parts);
@@ -426,6 +485,10 @@ static struct said expression_member(struct flow_writer *w, const struct script 
     if (node->kind == SCRIPT_MEMBER && strcmp(node->text, "length") == 0 && left.type == SAID_STR)
         return said_good(SAID_INT, arena_printf(w->arena, "%s.count", left.text));
     if (left.type != SAID_VALUE) return said_bad();
+    if (node->kind == SCRIPT_MEMBER && strcmp(node->text, "length") == 0) {
+        const char *text = expression_user_data(w, node->left) ? said_as(w, left, SAID_STR) : NULL;
+        return text ? said_good(SAID_INT, arena_printf(w->arena, "%s.count", text)) : said_bad();
+    }
     const char *index = node->kind == SCRIPT_MEMBER ? name_quoted(w->arena, node->text, true)
                                                     : said_as(w, expression_said(w, node->right), SAID_STR);
     return index ? said_good(SAID_VALUE, arena_printf(w->arena, "%s[%s]", left.text, index)) : said_bad();
@@ -485,6 +548,9 @@ struct said expression_said(struct flow_writer *w, const struct script *node)
     case SCRIPT_OBJECT:
         return expression_object(w, node);
     case SCRIPT_ASSIGN: /* in the place of a condition */
+        if (w->block)
+            block_remark(w, w->block, FLOW_REMARK, "%s sets what it was meant to ask, and is written as a comparison",
+                         script_source(w->arena, node));
         return expression_compared(w, "==", expression_said(w, node->left), expression_said(w, node->right));
     default:
         return said_bad();

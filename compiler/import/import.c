@@ -71,7 +71,8 @@ bool importer_add(struct import *import, const char *path, const char *bytes, si
         import->problems_end = &problem->next;
         return false;
     }
-    if (import->names.count == 0) flow_names_add(import->arena, &import->names, "imported", import);
+    flow_names_add(import->arena, &import->names, "imported", import);
+    flow_names_add(import->arena, &import->names, "ecmascript", import);
     flow->ident =
         flow->sort == FLOW_PROCESS ? "" : name_fresh(import->arena, &import->names, NULL, import_name(import, path));
     *import->flows_end = flow;

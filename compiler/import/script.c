@@ -195,6 +195,7 @@ static struct script *script_primary(struct script_reader *r)
         if (r->token != TOKEN_NAME) r->bad = true;
         script_next(r);
         if (script_take(r, "(")) node->parts = script_several(r, ")");
+        if (strcmp(node->left->text, "Object") == 0 && !node->parts) node->kind = SCRIPT_OBJECT;
     } else if (r->token == TOKEN_NAME) {
         script_next(r);
     } else {

@@ -42,6 +42,42 @@ static const char site_lists[] =
     "/// The value of a field of such an item.\n"
     "function list_value(item: str, field: str): str { return (lists[\"{item}/{field}\"]?.value else \"\"); }\n";
 
+/* Functions that mean what ECMAScript means, where gcx has no step or method that does. */
+static const char site_likeness[] =
+    "import text;\n\n"
+    "/// Does the source take it for true? Empty texts, 0, false and nothing are not.\n"
+    "function is_true(v: value?): bool {\n"
+    "let said = v.str;\n"
+    "if said != none { return said != \"\"; }\n"
+    "return v != none and (v.bool else true) and (v.int else 1) != 0 and (v.float else 1.0) != 0.0;\n"
+    "}\n\n"
+    "/// slice(): a negative number counts from the end.\n"
+    "function text_part(s: str, from: int, to: int): str {\n"
+    "let first = max(index_from(s, from), 0);\n"
+    "let last = index_from(s, to);\n"
+    "if first >= last { return \"\"; }\n"
+    "return s.slice(first, last);\n"
+    "}\n\n"
+    "function index_from(s: str, at: int): int {\n"
+    "if at < 0 { return at + s.count; }\n"
+    "return at;\n"
+    "}\n\n"
+    "/// substring(): a negative number is 0, and the smaller one stands first.\n"
+    "function text_between(s: str, from: int, to: int): str {\n"
+    "return s.slice(max(min(from, to), 0), max(max(from, to), 0));\n"
+    "}\n\n"
+    "/// substr(): so many characters.\n"
+    "function text_from(s: str, from: int, length: int): str {\n"
+    "let first = max(index_from(s, from), 0);\n"
+    "return s.slice(first, first + max(length, 0));\n"
+    "}\n\n"
+    "/// replace(): the first one alone.\n"
+    "function replace_first(s: str, part: str, by: str): str {\n"
+    "let at = text_find(s, part);\n"
+    "if at == none { return s; }\n"
+    "return \"{s.slice(0, at)}{by}{s.slice(at + part.count)}\";\n"
+    "}\n";
+
 void write_site(struct import *import)
 {
     char *text = NULL;
@@ -73,4 +109,5 @@ void write_site(struct import *import)
     if (fclose(out) != 0) abort();
     import_file_add(import, "site.gcx", text);
     if (import->lists) import_file_add(import, "imported.gcx", memory_text(site_lists));
+    if (import->likeness) import_file_add(import, "ecmascript.gcx", memory_text(site_likeness));
 }

@@ -23,10 +23,20 @@ static bool script_is_set_data(struct flow_writer *w, const struct script *call)
 /* Values that attached data may have. */
 static bool write_attach(struct flow_writer *w, const char *key, struct said said)
 {
-    bool plain = said.good && said.type != SAID_VALUE && said.type != SAID_MAP && *said.text;
+    bool plain = said.good && !said.truth && said.type != SAID_VALUE && said.type != SAID_MAP && *said.text;
     const char *value = plain ? said.text : said_as(w, said, SAID_STR);
     if (!value) return false;
     fprintf(w->out, "attach user_data[%s] = %s;\n", key, *value ? value : "\"\"");
+    return true;
+}
+
+/* A member of an object: only of one that is made in the flow is it known that it is one. */
+static bool write_set_member(struct flow_writer *w, const char *object, const char *member, struct said said)
+{
+    struct variable *variable = flow_variable_named(w, object, false);
+    const char *value = said_as(w, said, SAID_STR);
+    if (!variable || variable->type != SAID_MAP || !value || strchr(member, '.') || w->in == IN_BUSY) return false;
+    fprintf(w->out, "%s[%s] = %s;\n", variable_used(w, variable), name_quoted(w->arena, member, true), value);
     return true;
 }
 
@@ -34,7 +44,7 @@ bool write_set(struct flow_writer *w, const struct script *target, struct said s
 {
     const char *path = script_path(w->arena, target);
     static const char *const data[] = {"_genesys.ixn.interactions[].udata.", "session.genesys.userdata."};
-    if (!said.good || !path) return false;
+    if (!said.good || said.truth || !path) return false;
     for (size_t i = 0; i < sizeof data / sizeof *data; i++)
         if (strncmp(path, data[i], strlen(data[i])) == 0)
             return write_attach(w, name_quoted(w->arena, path + strlen(data[i]), true), said);
@@ -46,7 +56,7 @@ bool write_set(struct flow_writer *w, const struct script *target, struct said s
     if (strncmp(path, "system.", 7) == 0 || strncmp(path, "_genesys.", 9) == 0 || strchr(path, '[')) return false;
     const char *bare = strncmp(path, "AppState.", 9) == 0 ? path + 9 : path;
     const char *field = strchr(strncmp(bare, "_data.", 6) == 0 ? bare + 6 : bare, '.');
-    if (field) return false;
+    if (field) return write_set_member(w, arena_copy(w->arena, bare, (size_t)(field - bare)), field + 1, said);
     struct variable *variable = flow_variable_named(w, bare, true);
     variable_becomes(w, variable, said.type);
     const char *value = said_as(w, said, variable->type);
@@ -89,19 +99,43 @@ static bool script_write_block(struct scripting *s, const struct script *list)
     return ended;
 }
 
+static void script_attach_parts(struct scripting *s, const struct script *object)
+{
+    for (const struct script *part = object->parts; part; part = part->next)
+        if (write_attach(s->w, name_quoted(s->w->arena, part->text, true), expression_said(s->w, part->left)))
+            s->any = true;
+        else
+            script_quote(s, part);
+}
+
+/* a || b is a where that is something, else b; a && b the other way round. Two conditions are a condition. */
+static bool script_is_either(struct flow_writer *w, const struct script *node, struct script *choice)
+{
+    if (node->kind != SCRIPT_BINARY || (strcmp(node->text, "||") != 0 && strcmp(node->text, "&&") != 0)) return false;
+    struct said said = expression_said(w, node);
+    if (!said.good || !said.truth) return false;
+    *choice = *node;
+    choice->kind = SCRIPT_CHOICE;
+    choice->right = *node->text == '|' ? node->left : node->right;
+    choice->third = *node->text == '|' ? node->right : node->left;
+    return true;
+}
+
 static void script_write_assign(struct scripting *s, const struct script *node)
 {
     struct flow_writer *w = s->w;
     const struct script *target = node->left;
-    if (node->right->kind == SCRIPT_CHOICE) {
-        const char *condition = said_condition(w, expression_said(w, node->right->left));
+    struct script choice;
+    if (script_is_either(w, node->right, &choice) || node->right->kind == SCRIPT_CHOICE) {
+        const struct script *way = node->right->kind == SCRIPT_CHOICE ? node->right : &choice;
+        const char *condition = said_condition(w, expression_said(w, way->left));
         struct script yes = *node, no = *node;
         if (!condition) {
             script_quote(s, node);
             return;
         }
-        yes.right = node->right->right, yes.next = NULL;
-        no.right = node->right->third, no.next = NULL;
+        yes.right = way->right, yes.next = NULL;
+        no.right = way->third, no.next = NULL;
         const char *path = script_path(w->arena, target), *same = script_path(w->arena, yes.right);
         const char *other = script_path(w->arena, no.right);
         bool keeps = path && same && strcmp(path, same) == 0;
@@ -114,7 +148,13 @@ static void script_write_assign(struct scripting *s, const struct script *node)
         fputc('\n', w->out);
         return;
     }
-    if (target->kind == SCRIPT_NAME && flow_names_find(&w->objects, target->text)) return; /* its parts are attached */
+    if (target->kind == SCRIPT_NAME && flow_names_find(&w->objects, target->text)) { /* its parts are attached */
+        if (node->right->kind == SCRIPT_OBJECT)
+            script_attach_parts(s, node->right);
+        else
+            script_quote(s, node);
+        return;
+    }
     if ((target->kind == SCRIPT_INDEX || target->kind == SCRIPT_MEMBER) && target->left->kind == SCRIPT_NAME &&
         flow_names_find(&w->objects, target->left->text)) {
         const char *key = target->kind == SCRIPT_MEMBER ? name_quoted(w->arena, target->text, true)
@@ -148,6 +188,22 @@ static void script_write_if(struct scripting *s, const struct script *node)
     s->ended = ended && node->others != NULL;
 }
 
+/* Is one of the statements of that kind, or one within them? Functions that stand within are others' business. */
+static bool script_has(const struct script *list, enum script_kind kind)
+{
+    for (const struct script *node = list; node; node = node->next)
+        if (node->kind == kind || ((node->kind == SCRIPT_IF || node->kind == SCRIPT_TRY) &&
+                                   (script_has(node->parts, kind) || script_has(node->others, kind))))
+            return true;
+    return false;
+}
+
+/* A function's `return` ends the script only where nothing follows the function. */
+static bool script_is_whole(const struct scripting *s, const struct script *act)
+{
+    return !script_has(act->left->left->parts, SCRIPT_RETURN) || (s->depth == 1 && !act->next);
+}
+
 static void script_write_act(struct scripting *s, const struct script *node)
 {
     const struct script *act = node->left;
@@ -156,12 +212,11 @@ static void script_write_act(struct scripting *s, const struct script *node)
         s->any = true;
     } else if (script_is_set_data(s->w, act)) {
         s->any = true; /* where its parts were set, they have been attached */
-        const struct script *object = act->parts;
-        for (const struct script *part = object && object->kind == SCRIPT_OBJECT ? object->parts : NULL; part;
-             part = part->next)
-            if (!write_attach(s->w, name_quoted(s->w->arena, part->text, true), expression_said(s->w, part->left)))
-                script_quote(s, part);
-    } else if (act->kind == SCRIPT_CALL && act->left->kind == SCRIPT_FUNCTION) {
+        if (act->parts && act->parts->kind == SCRIPT_OBJECT)
+            script_attach_parts(s, act->parts);
+        else if (act->parts && act->parts->kind != SCRIPT_NAME)
+            script_quote(s, node);
+    } else if (act->kind == SCRIPT_CALL && act->left->kind == SCRIPT_FUNCTION && script_is_whole(s, node)) {
         script_write(s, act->left->parts); /* (function () { ... })() */
     } else {
         script_quote(s, node);
@@ -197,6 +252,8 @@ static void script_write(struct scripting *s, const struct script *list)
             script_write_act(s, node);
         } else if (node->kind == SCRIPT_IF) {
             script_write_if(s, node);
+        } else if (node->kind == SCRIPT_TRY && node->others && script_has(node->parts, SCRIPT_THROW)) {
+            script_quote(s, node);
         } else if (node->kind == SCRIPT_TRY) {
             script_write(s, node->parts);
             for (const struct script *other = node->others; other; other = other->next)

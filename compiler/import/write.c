@@ -347,6 +347,7 @@ void write_flow(struct import *import, struct flow *flow, bool last)
     if (fclose(out) != 0) abort();
     write_keep(&w);
     if (flow_names_find(&w.modules, "imported")) import->lists = true;
+    if (flow_names_find(&w.modules, "ecmascript")) import->likeness = true;
     free(body);
     if (last)
         import_file_add(import, arena_printf(import->arena, "%s.gcx", flow->ident), text);

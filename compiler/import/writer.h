@@ -21,6 +21,7 @@ struct said {
     const char *text;
     const char *within;  /* of a text that is written out: what stands between its quotes; else NULL */
     struct variable *of; /* the variable that it is; else NULL */
+    bool truth;          /* a || b of no BOOLs: right as a condition alone, for as a value it is one of the two */
 };
 
 struct variable {
@@ -67,8 +68,9 @@ struct import {
     struct site_name *site, **site_end;
     struct flow_names project; /* struct variable */
     struct variable *project_first, **project_end;
-    bool lists;   /* something reads the lists of the configuration server */
-    bool changed; /* a type has become known: it is written once more */
+    bool lists;    /* something reads the lists of the configuration server */
+    bool likeness; /* something calls a function of the module `ecmascript` */
+    bool changed;  /* a type has become known: it is written once more */
     unsigned round, searches;
 };
 

@@ -192,6 +192,28 @@ grep -q '^10000 blocks' large/report.txt || say "ten thousand blocks are not tol
     echo '</blocks>'; link e a
 } | flow >wide.workflow
 told 'divide the flow' "$gcxc" import wide.workflow -o wide
+# What ECMAScript makes of each expression, as its interpreters say; `-`: it is quoted, for gcx has nothing that means it.
+{
+    block Entry e; link e a; link a s; link s d; block Disconnect d
+    echo '<blocks xmi:type="ird:AssignBlock" xmi:id="a" name="a"><assignData Key="five" Value="5"/><assignData Key="two" Value="2"/>
+        <assignData Key="word" Value="&apos;abcdef&apos;"/><assignData Key="digits" Value="&apos;0815&apos;"/>
+        <assignData Key="empty" Value="&apos;&apos;"/><assignData Key="flag" Value="true"/>
+        <assignData Key="whose" Value="empty || word"/></blocks><blocks xmi:type="ird:EcmaScriptBlock" xmi:id="s" name="s" script="'
+    sed -e 's/|[^|]*$//' -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e 's/udata\./_genesys.ixn.interactions[0].&/g' meanings |
+        awk '{ printf "_genesys.ixn.interactions[0].udata.k%d = %s;&#10;", NR, $0 }'
+    echo 'var all = {k90: whose, k91: digits}; _genesys.ixn.setuData(all);
+        (function () { if (flag) { return; } })(); try { throw 1; } catch (x) { five = 6; }"/>'
+} | flow >meaning.workflow
+"$gcxc" import meaning.workflow -o meaning >said 2>&1 || { say "meanings"; cat said; }
+"$gcxc" check meaning >said 2>&1 && [ ! -s said ] || { say "check of meanings"; head -5 said; }
+awk -F'|' 'BEGIN { print "import meaning;\ntest \"meanings\" { call meaning from \"1\" to \"1800\" with (n: \"7\", e: \"\", flag: \"true\"); expect stopped \"d\";" }
+    $NF == "-" { printf "expect user_data[\"k%d\"] == none;\n", NR; next }
+    { if ($NF !~ /^-?[0-9]+$/ || $0 ~ /^digits \+|n \+ /) type = $NF ~ /^(true|false)$/ ? "bool" : "str"; else type = "int"
+      if ($NF ~ /^[0-9]+\./) type = "float"
+      printf "expect user_data[\"k%d\"].%s == %s;\n", NR, type, type == "str" ? "\"" $NF "\"" : $NF }
+    END { print "expect user_data[\"k90\"].str == \"abcdef\"; expect user_data[\"k91\"].str == \"0815\"; }" }' meanings >meaning/means.gcx
+"$gcxc" test meaning/means.gcx >said 2>&1 || { say "an expression means something else than in the source"; head -20 said; }
+
 # Expressions of any depth and kind are quotes.
 {
     block Entry e; link e s
