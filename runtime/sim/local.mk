@@ -33,7 +33,7 @@ libstarved_la_CFLAGS = $(AM_CFLAGS)
 noinst_LTLIBRARIES += libproving.la
 libproving_la_SOURCES = runtime/sim/proving.h runtime/sim/proving_state.h runtime/sim/proving_story.def \
 	runtime/sim/proving_story.h runtime/sim/proving_story.c runtime/sim/proving_site.c runtime/sim/proving_store.c \
-	runtime/sim/proving_node.c runtime/sim/proving_wire.c runtime/sim/proving_switch.c runtime/sim/proving_mail.c runtime/sim/proving_passage.c runtime/sim/proving_source.c \
+	runtime/sim/proving_node.c runtime/sim/proving_wire.c runtime/sim/proving_switch.c runtime/sim/proving_mail.c runtime/sim/proving_passage.c runtime/sim/proving_loan.c runtime/sim/proving_far.c runtime/sim/proving_source.c \
 	runtime/sim/proving_ledger.c runtime/sim/proving.c
 libproving_la_CFLAGS = $(libsim_la_CFLAGS)
 

@@ -16,7 +16,7 @@ enum { SHRINK_TRIES = 400 };
 /* Sums over all seeds. */
 struct campaign_sum {
     uint64_t seeds, events, batches, restarts, starved, takeovers, snapshots, cuts, partitions, calls, answered,
-        abandoned, defaulted, mails, passages;
+        abandoned, defaulted, mails, passages, loans;
 };
 
 static void campaign_add(struct campaign_sum *sum, const struct proving_result *result)
@@ -36,6 +36,7 @@ static void campaign_add(struct campaign_sum *sum, const struct proving_result *
     sum->defaulted += result->defaulted;
     sum->mails += result->mails;
     sum->passages += result->passages;
+    sum->loans += result->loans;
 }
 
 static void campaign_show(const struct campaign_sum *sum, uint64_t took_us)
@@ -43,8 +44,8 @@ static void campaign_show(const struct campaign_sum *sum, uint64_t took_us)
     double seconds = (double)(took_us > 0 ? took_us : 1) / 1e6;
     printf("%" PRIu64 " seeds: all that was promised holds\n", sum->seeds);
     printf("%" PRIu64 " calls (%" PRIu64 " answered, %" PRIu64 " abandoned, %" PRIu64 " by default), %" PRIu64
-           " e-mails, %" PRIu64 " passed between domains\n",
-           sum->calls, sum->answered, sum->abandoned, sum->defaulted, sum->mails, sum->passages);
+           " e-mails, %" PRIu64 " passed between domains, %" PRIu64 " agents lent\n",
+           sum->calls, sum->answered, sum->abandoned, sum->defaulted, sum->mails, sum->passages, sum->loans);
     printf("%" PRIu64 " restarts (%" PRIu64 " without memory), %" PRIu64 " takeovers, %" PRIu64 " snapshots, %" PRIu64
            " lost links, %" PRIu64 " partitions\n",
            sum->restarts, sum->starved, sum->takeovers, sum->snapshots, sum->cuts, sum->partitions);

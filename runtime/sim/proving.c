@@ -60,6 +60,16 @@ static void proving_deed(struct proving *world, const struct told_deed *deed)
     case TOLD_passage:
         proving_passage_comes(world);
         break;
+    case TOLD_lend:
+    case TOLD_recall:
+        proving_loan_deed(world, deed);
+        break;
+    case TOLD_far:
+        proving_far_deed(world, deed);
+        break;
+    case TOLD_skew:
+        (deed->a == 2 ? proving_far_deed : proving_node_deed)(world, deed);
+        break;
     case TOLD_cut:
         proving_wire_cut(world, PROVING_SWITCH + deed->a, (uint64_t)deed->b * 1000);
         break;
@@ -133,6 +143,9 @@ static void proving_due(struct proving *world, const struct agenda_entry *entry)
     case DUE_FAR:
         proving_passage_far(world, entry->who, entry->what);
         break;
+    case DUE_FAR_LOOK:
+        proving_far_looks(world);
+        break;
     case DUE_LETTER:
         proving_node_letter(world, entry->who);
         break;
@@ -161,7 +174,8 @@ static bool proving_rests(struct proving *world)
         if (world->mails[i].ixn == 0) return false;
     if (simulated_appends(leader->simulated)) return false;
     core_status(partition_core(leader->partition), &status);
-    return status.interactions == 0 && status.waiting == 0 && status.claims == 0;
+    return status.interactions == 0 && status.waiting == 0 && status.claims == 0 &&
+           proving_loans_rest(world, partition_core(leader->partition));
 }
 
 static void proving_stuck(struct proving *world)
@@ -196,6 +210,7 @@ static void proving_quiet(struct proving *world)
         world->nodes[i].starves = world->nodes[i].starves_next = STARVED_NEVER;
     }
     proving_nodes_mend(world);
+    proving_far_mend(world);
     proving_wires_mend(world);
 }
 
@@ -220,9 +235,12 @@ static void proving_goes_on(struct proving *world)
     struct agenda_entry entry;
     while (!world->failed) {
         proving_nodes_turn(world);
+        proving_far_turn(world);
         proving_owed(world);
         if (world->failed || (world->quiet && proving_rests(world))) break;
         uint64_t next_us = agenda_next(&world->agenda), nodes_us = proving_nodes_due(world);
+        uint64_t far_us = proving_far_due(world);
+        if (far_us < next_us) next_us = far_us;
         if (nodes_us < next_us) next_us = nodes_us;
         if (!world->quiet && next_us >= world->story->end_us) {
             world->now_us = world->story->end_us;
@@ -274,14 +292,18 @@ bool proving_play(const struct proving_options *options, const struct story *sto
 {
     struct proving world = {.options = options, .story = story, .result = result, .seed = story->seed};
     struct error error = {0};
+    bool lends = false;
     *result = (struct proving_result){0};
     for (size_t i = 0; i < story->count; i++) {
         const struct told_deed *deed = &story->deeds[i];
+        lends = lends || deed->what == TOLD_lend;
+        world.jumps = world.jumps || deed->what == TOLD_jump;
         world.leaves = world.leaves || deed->what == TOLD_gone || deed->what == TOLD_adapter ||
                        deed->what == TOLD_partition || deed->what == TOLD_eaten ||
                        (deed->what == TOLD_cut && deed->a == 0);
         world.faulty =
-            world.faulty || (deed->what != TOLD_call && deed->what != TOLD_mail && deed->what != TOLD_passage);
+            world.faulty || (deed->what != TOLD_call && deed->what != TOLD_mail && deed->what != TOLD_passage &&
+                             deed->what != TOLD_lend && deed->what != TOLD_recall);
     }
     folder_made(&world);
     if (proving_site_make(&world.site, world.seed, &error)) {
@@ -290,6 +312,7 @@ bool proving_play(const struct proving_options *options, const struct story *sto
         for (size_t i = 0; i < story->count; i++)
             agenda_add(&world.agenda, story->deeds[i].at_us, DUE_DEED, (uint32_t)i, 0);
         proving_nodes_begin(&world);
+        if (lends) proving_far_begin(&world);
         proving_goes_on(&world);
         if (!world.failed) proving_ledger_close(&world);
     } else {
@@ -303,6 +326,8 @@ bool proving_play(const struct proving_options *options, const struct story *sto
     proving_mail_free(&world);
     proving_source_free(&world);
     proving_passages_free(&world);
+    proving_far_free(&world);
+    proving_loans_free(&world);
     proving_ledger_free(&world.ledger);
     proving_site_free(&world.site);
     agenda_free(&world.agenda);

@@ -7,6 +7,7 @@
  *      callers, agents        e-mails           another domain
  *           |                    |                   |
  *      proving_switch.c     proving_mail.c    proving_passage.c    adapters live on while cores die,
+ *           |                    |            proving_loan.c -- proving_far.c: the core that agents are lent to and by
  *           '---------------- proving_wire.c ---------'            as does proving_source.c
  *                     |                                delays; cuts that lose what is under way,
  *                     |                                which is sent again until it is acknowledged
@@ -39,11 +40,12 @@ struct effect_sink;
 /* For tests: what is wrong in a world that is to be found out. */
 enum proving_lie {
     LIES_NOT,
-    LIES_SYNCED,   /* the disk says that a batch is durable, and forgets it when the power goes */
-    LIES_UNFENCED, /* the store takes a second batch of the same number */
-    LIES_UNHEARD,  /* the wire acknowledges an event before it is durable */
-    LIES_UNHELD,   /* what the other domain has in its hands can be taken back */
-    LIES_TERMLESS, /* adapters let in a leader of an earlier term than they have seen */
+    LIES_SYNCED,     /* the disk says that a batch is durable, and forgets it when the power goes */
+    LIES_UNFENCED,   /* the store takes a second batch of the same number */
+    LIES_UNHEARD,    /* the wire acknowledges an event before it is durable */
+    LIES_UNHELD,     /* what the other domain has in its hands can be taken back */
+    LIES_GIVEN_BACK, /* the table says that an agent was given back whom the other domain has */
+    LIES_TERMLESS,   /* adapters let in a leader of an earlier term than they have seen */
 };
 
 struct proving_options {
@@ -55,7 +57,7 @@ struct proving_options {
 struct proving_result {
     uint64_t digest; /* of all that happened: equal plays have equal ones */
     uint64_t events, batches, restarts, takeovers, snapshots, cuts, partitions, starved;
-    uint64_t calls, answered, abandoned, defaulted, mails, passages;
+    uint64_t calls, answered, abandoned, defaulted, mails, passages, loans;
     char why[512]; /* "": all that was promised holds */
 };
 

@@ -128,6 +128,9 @@ static void closing_hears(void *self, const struct core *core, const struct fact
     case FACT_owned:
         hash_add(&closing->owned, &closing->owned_count, fact->ixn);
         break;
+    case FACT_claimed:
+        if (fact->vq != 0) proving_loans_claimed(closing->world, core, core_text(core, fact->name));
+        break;
     case FACT_ended:
         closing_mail(closing, core, fact->ixn);
         hash_add(&closing->ended, &closing->ended_count, fact->ixn);
@@ -219,7 +222,7 @@ void proving_ledger_close(struct proving *world)
 {
     struct closing closing = {.world = world};
     struct batches *store = proving_store_open(&world->store, 0);
-    struct core_options options = {.partition = 1, .image = proving_site_image, .self = &world->site};
+    struct core_options options = {.partition = PROVING_HERE, .image = proving_site_image, .self = &world->site};
     const struct core_listener listener = {&closing, closing_hears};
     const struct journal_watch watch = {&closing, closing_batch, {closing_effect, &closing}};
     struct journal_head head;
@@ -233,6 +236,7 @@ void proving_ledger_close(struct proving *world)
     const struct proving_node *leader = proving_leader(world);
     if (good && leader && core_digest(core) != partition_digest(leader->partition))
         proving_fail(world, "the journal, played once more, has another digest");
+    if (good) proving_loans_close(world);
     if (good) closing_promises(&closing);
     if (good) closing_books(&closing, core);
     core_free(core);

@@ -35,8 +35,6 @@ enum {
     INTERACTIONS_MOST = 200,
 };
 
-#define WALL_US INT64_C(1704103200000000)
-
 static struct proving_node *node_at(struct proving *world, unsigned node)
 {
     assert(node < world->node_count);
@@ -248,7 +246,7 @@ static void node_committed(void *self, unsigned source, uint64_t seq)
 
 static struct core_options node_core_options(const struct proving_node *node)
 {
-    return (struct core_options){.partition = 1,
+    return (struct core_options){.partition = PROVING_HERE,
                                  .seed = node->world->seed,
                                  .interactions_max = INTERACTIONS_MOST,
                                  .image = proving_site_image,
@@ -284,7 +282,7 @@ static bool node_leads(struct proving_node *node, const struct core_options *cor
     for (unsigned link = 0; link < PROVING_LINKS; link++)
         node->committed[link] = node->taken[link] = core_last_seq(core, PROVING_SWITCH + link);
     proving_note(world, core_digest(core));
-    if (partition_batches(node->partition) == 0) proving_site_post(&world->site, world->seed, node->partition);
+    if (partition_batches(node->partition) == 0) proving_site_post(world, node->partition);
     if (world->node_count > 1) proving_plan(world, BEAT_US, DUE_BEAT, node->number, node->life);
     return true;
 }
@@ -298,6 +296,7 @@ static void node_noted(struct proving_node *node)
     proving_note(world, digest);
     if (!core_check(partition_core(node->partition), &error))
         proving_fail(world, "after batch %" PRIu64 ": %s", number, error.text);
+    proving_loans_note(world, partition_core(node->partition), node_writer(node), number);
 }
 
 /* A snapshot that was asked for is cut as soon as all is durable that the core has. */
@@ -408,7 +407,7 @@ void proving_node_restart(struct proving *world, unsigned number)
     node->armed = KILLS;
     node->store = proving_store_open(&world->store, node_writer(node));
     const struct simulated_options options = {.seed = world->seed + node->life,
-                                              .wall_us = WALL_US,
+                                              .wall_us = PROVING_WALL_US + node->ahead_us,
                                               .start_us = world->now_us,
                                               .boot = "boot",
                                               .append_delay_us = APPEND_US,
@@ -525,12 +524,23 @@ static void answer_eaten(struct proving_node *node, const struct told_deed *deed
                          DUE_BREAKS, PROVING_SWITCH + i % PROVING_LINKS, 0);
 }
 
-static void wall_jumps(struct proving_node *leader, const struct told_deed *deed)
+static struct proving_node *leader_or_other(struct proving_node *leader, bool other)
 {
     struct proving *world = leader->world;
-    struct proving_node *other = &world->nodes[world->node_count - 1 - leader->number];
-    struct proving_node *node = deed->a >= 2 && other->simulated ? other : leader;
-    simulated_wall_jump(node->simulated, (deed->a % 2 == 1 ? -1 : 1) * (int64_t)deed->b * 1000000);
+    struct proving_node *node = &world->nodes[world->node_count - 1 - leader->number];
+    return other && node->simulated ? node : leader;
+}
+
+static void wall_is_ahead(struct proving_node *node, int64_t by_us)
+{
+    simulated_wall_jump(node->simulated, by_us - node->ahead_us);
+    node->ahead_us = by_us;
+}
+
+static void wall_jumps(struct proving_node *leader, const struct told_deed *deed)
+{
+    simulated_wall_jump(leader_or_other(leader, deed->a >= 2)->simulated,
+                        (deed->a % 2 == 1 ? -1 : 1) * (int64_t)deed->b * 1000000);
 }
 
 void proving_node_deed(struct proving *world, const struct told_deed *deed)
@@ -570,6 +580,9 @@ void proving_node_deed(struct proving *world, const struct told_deed *deed)
         break;
     case TOLD_jump:
         wall_jumps(node, deed);
+        break;
+    case TOLD_skew:
+        wall_is_ahead(leader_or_other(node, deed->a == 1), proving_ahead_us(deed));
         break;
     case TOLD_skill:
         proving_site_skill(&world->site, node->partition, deed->a, deed->b);

@@ -90,6 +90,12 @@ static void job_new(struct proving *world, struct proving_job job)
     job_given(world, job, job_takes(world));
 }
 
+void proving_loan_job(struct proving *world, enum proving_job_kind kind, uint32_t agent,
+                      const struct proving_loan *loan)
+{
+    job_new(world, (struct proving_job){.kind = (uint8_t)kind, .row = agent, .loan = *loan});
+}
+
 static void job_puts(struct proving *world, const struct proving_job *job)
 {
     struct proving_passage *row = passage_of(world, job->ixn, job->ref);
@@ -136,6 +142,15 @@ static void job_does(struct proving *world, const struct proving_job *job)
     case JOB_TOLD:
         world->passages[job->row].told = true;
         break;
+    case JOB_LEND:
+        proving_loan_put(world, job->row, &job->loan);
+        break;
+    case JOB_LOAN_ANSWER:
+        proving_loan_answer(world, job->row, &job->loan);
+        break;
+    case JOB_LOAN_TOLD:
+        proving_loan_told(world, job->row, &job->loan);
+        break;
     }
 }
 
@@ -180,6 +195,7 @@ static void passages_seen(struct proving *world)
         if (!row->comes && !row->told && row->state >= ROW_TAKEN) passage_tells(world, i);
         if (row->comes && row->state == ROW_HELD) passage_submits(world, i);
     }
+    proving_loans_seen(world);
 }
 
 void proving_passage_job(struct proving *world, uint32_t at)
@@ -193,7 +209,7 @@ void proving_passage_job(struct proving *world, uint32_t at)
         passages_seen(world);
     else if (job.kind == JOB_LOOK)
         world->looks = false;
-    else if (apart && job.kind != JOB_TOLD)
+    else if (apart && job.kind != JOB_TOLD && job.kind != JOB_LOAN_TOLD)
         job_given(world, job, JOB_AGAIN_US);
 }
 
@@ -206,7 +222,7 @@ void proving_passages_look(struct proving *world)
     proving_plan(world, LOOKS_US, DUE_LOOKS, 0, 0);
 }
 
-static void passages_begin(struct proving *world)
+void proving_passages_begin(struct proving *world)
 {
     if (!world->passes) proving_plan(world, LOOKS_US, DUE_LOOKS, 0, 0);
     world->passes = true;
@@ -216,6 +232,7 @@ static void passages_begin(struct proving *world)
 void proving_passages_up(struct proving *world)
 {
     for (uint32_t i = 0; i < world->passage_count; i++) world->passages[i].req = 0;
+    proving_loans_up(world);
 }
 
 void proving_passages_forget(struct proving *world)
@@ -229,7 +246,7 @@ void proving_passages_forget(struct proving *world)
 void proving_passage_comes(struct proving *world)
 {
     (void)passage_added(world, true);
-    passages_begin(world);
+    proving_passages_begin(world);
 }
 
 void proving_passage_far(struct proving *world, uint32_t at, uint64_t state)
@@ -275,11 +292,15 @@ void proving_passage_effect(struct proving *world, const struct message *effect)
 {
     switch (effect->kind) {
     case KIND_PassOn:
-        passages_begin(world);
+        proving_passages_begin(world);
         job_new(world, (struct proving_job){.kind = JOB_PUT,
                                             .ixn = message_u(effect, ENVELOPE_ixn),
                                             .ref = message_u(effect, ENVELOPE_ref),
                                             .back = message_u(effect, PassOn_back) != 0});
+        break;
+    case KIND_Lend:
+    case KIND_LoanAnswer:
+        proving_loan_effect(world, effect);
         break;
     case KIND_Reply:
         passage_replied(world, effect);

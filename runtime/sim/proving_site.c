@@ -399,14 +399,17 @@ static void posting_point(struct posting *posting, const char *dn, const char *s
                 5);
 }
 
-static void posting_agent(struct posting *posting, const struct proving_site *site, struct draws *draws, uint32_t agent)
+static void posting_agent(struct posting *posting, const struct proving_site *site, struct draws *draws, uint32_t agent,
+                          bool far)
 {
     const char *name = agent_names[agent];
     bool rule = draws_unit(draws) < 0.7;
-    posting_row(
-        posting, table_agent, name,
-        (const struct plan_column[]){{"name", name, 0}, {"display", name, 0}, {"capacity", rule ? "both" : "", 0}},
-        rule ? 3 : 2);
+    const struct plan_column home = {"home", NULL, PROVING_FAR}, capacity = {"capacity", "both", 0};
+    struct plan_column columns[4] = {{"name", name, 0}, {"display", name, 0}};
+    uint32_t count = 2;
+    if (far) columns[count++] = home;
+    if (rule) columns[count++] = capacity;
+    posting_row(posting, table_agent, name, columns, count);
     for (unsigned i = 0; i < site->skills; i++)
         if (draws_unit(draws) < 0.7) posting_skill(posting, agent, i, (uint32_t)(draws_unit(draws) * 10));
     for (unsigned i = 0; i < site->groups; i++) {
@@ -419,14 +422,16 @@ static void posting_agent(struct posting *posting, const struct proving_site *si
     posting_dn(posting, agent_dns[agent], "extension");
 }
 
-void proving_site_post(const struct proving_site *site, uint64_t seed, struct partition *partition)
+void proving_site_post(const struct proving *world, struct partition *partition)
 {
+    const struct proving_site *site = &world->site;
     struct posting posting;
-    struct draws draws = draws_of(seed, PROVING_SITE, 1);
+    struct draws draws = draws_of(world->seed, PROVING_SITE, 1);
     posting_begin(&posting, partition);
     posting_named(&posting, table_skill, proving_skills, site->skills);
     posting_named(&posting, table_group, proving_groups, site->groups);
-    for (uint32_t i = 0; i < PROVING_AGENTS; i++) posting_agent(&posting, site, &draws, i);
+    for (uint32_t i = 0; i < PROVING_AGENTS; i++)
+        posting_agent(&posting, site, &draws, i, proving_home(world, i) == PROVING_FAR);
     posting_dn(&posting, PROVING_DEFAULT_DN, "queue");
     posting_row(&posting, table_queue, "desk",
                 (const struct plan_column[]){{"name", "desk", 0}, {"dn", PROVING_DEFAULT_DN, 0}}, 2);

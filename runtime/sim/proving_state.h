@@ -16,6 +16,7 @@
 #include "runtime/vocabulary/message.h"
 
 struct image;
+struct proving;
 
 enum {
     PROVING_SWITCH = SOURCE_LINKS, /* the link of the switch, its callers and agents */
@@ -26,9 +27,14 @@ enum {
     PROVING_POINTS = 3, /* routing points with a strategy */
     PROVING_AGENTS = 6,
     PROVING_IMAGES = 2,
+    PROVING_HERE = 1, /* this domain's partition, */
+    PROVING_FAR,      /* and that of the other one */
 };
 #define PROVING_SECOND UINT64_C(1000000)
 #define PROVING_NOBODY UINT32_MAX
+
+/* The wall clock at 0. */
+#define PROVING_WALL_US INT64_C(1704103200000000)
 
 /* Things to come. `who` and `what` as the comment says. */
 enum proving_due {
@@ -57,6 +63,7 @@ enum proving_due {
     DUE_JOB,      /* who: job of the adapter of other domains */
     DUE_LOOKS,    /* that adapter looks into the table */
     DUE_FAR,      /* who: passage, which the other domain looks at; what: its state for that */
+    DUE_FAR_LOOK, /* the other domain of lent agents looks into the table */
     DUE_LETTER,   /* who: an append that the network had kept */
 };
 
@@ -71,6 +78,7 @@ enum proving_purpose {
     PROVING_CONNECTS,
     PROVING_DISK,
     PROVING_NETWORK,
+    PROVING_FAR_CALLS,
 };
 
 /* ---- proving_site.c ---- */
@@ -84,7 +92,7 @@ bool proving_site_make(struct proving_site *, uint64_t seed, struct error *);
 void proving_site_free(struct proving_site *);
 const struct image *proving_site_image(void *site, const uint8_t hash[CORE_HASH]);
 /* Posts the directory and the first strategies. */
-void proving_site_post(const struct proving_site *, uint64_t seed, struct partition *);
+void proving_site_post(const struct proving *, struct partition *);
 void proving_site_skill(const struct proving_site *, struct partition *, uint32_t agent, uint32_t level);
 void proving_site_activate(const struct proving_site *, struct partition *, uint32_t image);
 const char *proving_agent_name(uint32_t agent); /* "a0" */
@@ -236,13 +244,29 @@ struct proving_passage {
     uint64_t req, again_us; /* comes: submitted under that, or to be from then on */
 };
 
-enum proving_job_kind { JOB_PUT, JOB_LOOK, JOB_SETTLE, JOB_TOLD };
+/* ---- proving_loan.c: agents who are lent ---- */
+
+struct proving_loan { /* the row of an agent: as in gcx_loan */
+    uint64_t number;  /* 0: there is none */
+    int64_t from_us, until_us;
+    bool ends, answered, held, told;
+};
+
+/* After a batch of this domain or of the other one. */
+struct proving_moment {
+    uint64_t at_us, number;
+    unsigned writer;                   /* node and its life; 0: the other domain */
+    uint64_t until_us[PROVING_AGENTS]; /* it gives the agent work until then; 0: it does not */
+};
+
+enum proving_job_kind { JOB_PUT, JOB_LOOK, JOB_SETTLE, JOB_TOLD, JOB_LEND, JOB_LOAN_ANSWER, JOB_LOAN_TOLD };
 
 struct proving_job {
     uint8_t kind; /* enum proving_job_kind */
     bool back;    /* JOB_PUT: it is wanted back */
     bool over;
-    uint32_t row;      /* JOB_SETTLE, JOB_TOLD */
+    uint32_t row; /* JOB_SETTLE, JOB_TOLD; of loans: the agent */
+    struct proving_loan loan;
     uint64_t ixn, ref; /* JOB_PUT */
     uint64_t process;  /* of the adapter */
 };
@@ -271,6 +295,7 @@ struct proving_node {
     uint32_t left;                  /* of KILL_RELEASING: effects that are seen before */
     uint64_t starves, starves_next; /* so many allocations succeed before one that does not; of its next life */
     uint64_t away_us;
+    int64_t ahead_us;      /* its wall clock, by a deed `skew` */
     uint64_t eaten_us;     /* the answer of the next append is lost, and the way to the store for so long; 0: is not */
     uint64_t cut_until_us; /* has no way to the store, whatever the parts of the network are */
     uint64_t asked, asked_us; /* the append that has no answer yet, and since when */
@@ -323,6 +348,13 @@ struct proving {
     uint64_t reqs, jobs_us; /* jobs_us: when the last job that was given is done */
     bool passes, looks;     /* something is on its way; a look is under way */
     struct proving_agent agents[PROVING_AGENTS];
+    struct proving_far *far; /* NULL: nobody is lent */
+    struct proving_loan loans[PROVING_AGENTS];
+    struct proving_moment *moments;
+    uint32_t moment_count;
+    uint64_t loans_said[PROVING_AGENTS]; /* the adapter: the number that the core has heard last, and not answered */
+    bool loans_all;                      /* the adapter has yet to tell the core all loans since its link is up */
+    bool jumps;                          /* clocks differ by more than loans allow */
     struct proving_node nodes[PROVING_NODES];
     unsigned node_count;
     unsigned apart;          /* of enum proving_part, ... */
@@ -419,7 +451,8 @@ void proving_plain_effect(struct proving *, unsigned link, const struct message 
 
 void proving_passages_free(struct proving *);
 void proving_passage_effect(struct proving *, const struct message *);
-void proving_passage_comes(struct proving *); /* the other domain hands something over */
+void proving_passage_comes(struct proving *);  /* the other domain hands something over */
+void proving_passages_begin(struct proving *); /* the adapter looks now and then */
 void proving_passage_job(struct proving *, uint32_t job);
 void proving_passages_look(struct proving *);
 void proving_passage_far(struct proving *, uint32_t passage, uint64_t state);
@@ -431,6 +464,45 @@ bool proving_passages_rest(const struct proving *);
 /* How many the domain has that they went to: this one where they came, else the other. */
 uint64_t proving_passages_taken(const struct proving *, bool came);
 bool proving_passages_went(const struct proving *, uint64_t ixn); /* the other domain has it */
+
+/* Some agents are the other domain's in every second world. */
+unsigned proving_home(const struct proving *, uint32_t agent);
+/* By its home, by the domain to which the agent is lent, and by the home again. */
+void proving_loan_put(struct proving *, uint32_t agent, const struct proving_loan *);
+void proving_loan_answer(struct proving *, uint32_t agent, const struct proving_loan *);
+void proving_loan_told(struct proving *, uint32_t agent, const struct proving_loan *);
+/* The domain's adapter has to tell its core of the row; `all`: it has told nothing yet. */
+bool proving_loan_is_due(const struct proving *, uint32_t agent, unsigned domain, bool all);
+/* Lend or LoanAnswer; the fields of EventLent, of EventLoanAnswer and of AdminRequest lend or, for 0 s, recall. */
+uint32_t proving_loan_read(const struct message *effect, struct proving_loan *);
+void proving_loan_write(const struct proving *, struct writer *, uint32_t agent);
+void proving_loan_write_answer(const struct proving *, struct writer *, uint32_t agent);
+void proving_loan_write_asked(const struct proving *, struct writer *, uint32_t agent, uint32_t for_s);
+void proving_loan_deed(struct proving *, const struct told_deed *);
+void proving_loan_effect(struct proving *, const struct message *);
+void proving_loan_job(struct proving *, enum proving_job_kind, uint32_t agent, const struct proving_loan *);
+void proving_loans_up(struct proving *);
+void proving_loans_seen(struct proving *); /* what a look has found of them */
+/* After each batch. `writer` 0: of the other domain. */
+void proving_loans_note(struct proving *, const struct core *, unsigned writer, uint64_t number);
+/* A strategy has chosen the agent. */
+void proving_loans_claimed(struct proving *, const struct core *, struct span agent);
+void proving_loans_close(struct proving *);
+/* Each agent is at home, and the rows say nothing else. */
+bool proving_loans_rest(const struct proving *, const struct core *);
+void proving_loans_free(struct proving *);
+
+void proving_far_begin(struct proving *);
+void proving_far_free(struct proving *);
+const struct core *proving_far_core(const struct proving *);
+void proving_far_looks(struct proving *);
+void proving_far_asked(struct proving *, uint32_t agent, uint32_t for_s);
+/* TOLD_skew: so much is the clock ahead. */
+int64_t proving_ahead_us(const struct told_deed *);
+void proving_far_deed(struct proving *, const struct told_deed *);
+void proving_far_turn(struct proving *);
+uint64_t proving_far_due(const struct proving *);
+void proving_far_mend(struct proving *);
 
 void proving_source_free(struct proving *);
 void proving_source_effect(struct proving_node *, struct span frame);

@@ -14,6 +14,7 @@ enum {
     CALLS_MOST = 14,
     MAILS_MOST = 5,
     PASSAGES_MOST = 3,
+    LENDS_MOST = 3,
     FAULTS_MOST = 9,
     BEGINS_US = 2000000
 };
@@ -69,6 +70,10 @@ void story_draw(struct story *story, uint64_t seed)
     for (uint32_t i = 2 + story_below(&draws, CALLS_MOST); i > 0; i--) story_add(story, &draws, TOLD_call);
     for (uint32_t i = story_below(&draws, MAILS_MOST); i > 0; i--) story_add(story, &draws, TOLD_mail);
     for (uint32_t i = story_below(&draws, PASSAGES_MOST); i > 0; i--) story_add(story, &draws, TOLD_passage);
+    for (uint32_t i = story_below(&draws, LENDS_MOST); i > 0; i--) {
+        story_add(story, &draws, TOLD_lend);
+        if (story_below(&draws, 2) == 0) story_add(story, &draws, TOLD_recall);
+    }
     uint32_t faults = story_below(&draws, 8) == 0 ? 0 : 1 + story_below(&draws, FAULTS_MOST);
     for (uint32_t i = 0; i < faults; i++) story_add(story, &draws, drawn_fault(&draws));
 }

@@ -38,6 +38,8 @@ struct domain {
     unsigned out_count, in_count, late_count;
 };
 
+#define HOUR INT64_C(3600000000)
+
 static struct domains *rows;
 static struct domain all[2];
 static uint64_t now_us, state;
@@ -393,6 +395,48 @@ Test(domains_loan, what_is_not_its_own_is_not_lent)
     has_her(0);
     clock_is(&all[1], -3 * SECOND); /* by this clock the lease would be too long */
     asks(&all[0], admin_op_lend, 2, 600, 10);
+    meets();
+    has_her(0);
+    ends();
+    swept(target);
+}
+
+Test(domains_loan, a_clock_that_is_set_back_keeps_nobody)
+{
+    char target[80];
+    fresh(target);
+    begins(target);
+    asks(&all[0], admin_op_lend, 2, 600, 10);
+    meets();
+    clock_is(&all[1], -HOUR); /* there: home may have her again at any time by now */
+    cr_assert(!has(&all[1]));
+    meets();
+    has_her(0);
+    clock_is(&all[1], 0);
+    asks(&all[0], admin_op_lend, 2, 600, 10);
+    meets();
+    has_her(1);
+    all[1].frozen = true;
+    passes(4 * SECOND);
+    clock_is(&all[0], -HOUR); /* at home: she is back when whole leases are over */
+    passes(14 * SECOND);      /* one of five seconds, and the second Lend's */
+    cr_assert(!gives(&all[0]));
+    passes(2 * SECOND);
+    cr_assert(gives(&all[0]) && !loan_of(all[0].world->core->loans, 0));
+    ends();
+    swept(target);
+}
+
+Test(domains_loan, what_comes_from_a_clock_ahead_ends_the_loan)
+{
+    char target[80];
+    fresh(target);
+    begins(target);
+    asks(&all[0], admin_op_lend, 2, 600, 10);
+    meets();
+    has_her(1);
+    clock_is(&all[0], 4 * SECOND);
+    passes(2 * SECOND); /* a Lend of a time that is not yet */
     meets();
     has_her(0);
     ends();

@@ -145,6 +145,11 @@ Test(sim_proving, what_is_taken_back_from_a_domain_that_holds_it_is_found)
     finds(&(struct proving_options){.lie = LIES_UNHELD}, "taken back from a domain that holds it");
 }
 
+Test(sim_proving, an_agent_whom_two_domains_have_is_found)
+{
+    finds(&(struct proving_options){.lie = LIES_GIVEN_BACK}, "an agent whom two domains have");
+}
+
 Test(sim_proving, what_is_acknowledged_too_early_is_found)
 {
     finds(&(struct proving_options){.lie = LIES_UNHEARD}, "acknowledged too early");

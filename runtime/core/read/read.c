@@ -181,6 +181,7 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
         .home = agent->home,
         .lent_here = agent->lent == AGENT_LENT_HERE,
         .lent_to = agent->lent == AGENT_LENT_AWAY ? loan_of(core->loans, index) : 0,
+        .lent_until_us = agent->lent != AGENT_NOT_LENT ? loan_ends_us(core->loans, index) : 0,
     };
     return true;
 }

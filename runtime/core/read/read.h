@@ -123,7 +123,8 @@ struct agent_row {
     bool known;           /* in the directory now */
     /* the domain that has the agent, and that to which this one has lent them; 0: neither */
     unsigned home, lent_to;
-    bool lent_here; /* their home has lent them to this domain */
+    bool lent_here;         /* their home has lent them to this domain */
+    uint64_t lent_until_us; /* lent_to, lent_here: then the loan ends if nothing more is heard of it */
 };
 /* False past the last. A row without a name is one that nobody has at present. */
 bool core_agent(const struct core *, uint32_t index, struct agent_row *);

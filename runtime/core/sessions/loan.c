@@ -43,6 +43,20 @@ unsigned loan_of(const struct loans *loans, uint32_t agent)
     return loan ? loan->domain : 0;
 }
 
+/* IN: from this moment on she is given nothing. */
+static int64_t loan_leaves_us(const struct loan *loan)
+{
+    return loan->until_us - LOAN_MARGIN_US;
+}
+
+uint64_t loan_ends_us(const struct loans *loans, uint32_t agent)
+{
+    const struct loan *loan = loan_find(loans, agent);
+    if (!loan) return 0;
+    int64_t wall_us = loan_is_ours(loan) ? loan->end_us : loan_leaves_us(loan);
+    return wall_us > loans->now->wall_offset_us ? (uint64_t)(wall_us - loans->now->wall_offset_us) : 1;
+}
+
 static struct loan *loan_add(struct loans *loans, const struct loan *loan)
 {
     loans->all = memory_grow(loans->all, &loans->capacity, loans->count + 1, sizeof *loans->all);
@@ -125,9 +139,18 @@ static void loan_wants_back(struct loans *loans, struct loan *loan)
     lend_again(loans, loan, false);
 }
 
+/* The clock was set back: nobody knows how long ago that was, so it counts as now. */
+static void loan_begins_now(struct loan *loan, int64_t now_us)
+{
+    loan->end_us -= loan->from_us - now_us;
+    loan->until_us = now_us + (int64_t)loan->lease_us;
+    loan->from_us = now_us;
+}
+
 /* False: the loan is over. */
 static bool ours_looked(struct loans *loans, struct loan *loan, int64_t now_us)
 {
+    if (now_us < loan->from_us) loan_begins_now(loan, now_us);
     if (loan->state == LOAN_ASKED && now_us >= loan->end_us) return false;
     if (loan->state == LOAN_ASKED) {
         if (loan_agent_is_free(loans, loan->agent)) loan_begins(loans, loan);
@@ -143,7 +166,8 @@ static bool ours_looked(struct loans *loans, struct loan *loan, int64_t now_us)
 
 static bool theirs_looked(struct loans *loans, struct loan *loan, int64_t now_us)
 {
-    if (loan->state == LOAN_IN && now_us >= loan->until_us - LOAN_MARGIN_US) {
+    bool set_back = loan->from_us > now_us + LOAN_MARGIN_US;
+    if (loan->state == LOAN_IN && (set_back || now_us >= loan_leaves_us(loan))) {
         loan->state = LOAN_BACK;
         loan->answered = false;
         loan_set_agent(loans, loan->agent, AGENT_NOT_LENT);
@@ -169,7 +193,7 @@ static int64_t loan_due_us(const struct loan *loan)
         due_us = loan->answered ? loan->until_us - (int64_t)loan->lease_us / 2 : loan->until_us;
         return loan->ends || due_us < loan->end_us ? due_us : loan->end_us;
     case LOAN_IN:
-        return loan->until_us - LOAN_MARGIN_US;
+        return loan_leaves_us(loan);
     case LOAN_BACK:
         break;
     }
@@ -280,6 +304,7 @@ void loan_lend(struct loans *loans, const struct message *message)
         loan_add(loans, &(struct loan){.agent = agent,
                                        .domain = (uint16_t)domain,
                                        .state = LOAN_ASKED,
+                                       .from_us = now_wall_us(loans->now),
                                        .end_us = now_wall_us(loans->now) + lasts_us,
                                        .lease_us = (uint64_t)lease_us});
         loan_set_agent(loans, agent, AGENT_LENT_AWAY);
@@ -365,25 +390,25 @@ void loan_on_lent(struct loans *loans, const struct message *message)
     uint64_t domain = message_u(message, EventLent_domain), number = message_u(message, EventLent_number);
     uint32_t agent;
     if (!link_can(loans->links, link, CAP_DOMAINS)) return;
-    bool good = lent_is_good(loans, message, domain) &&
-                agent_find(loans->agents, names_find(loans->names, name), &agent) &&
-                agent_at(loans->agents, agent)->home == domain;
-    struct loan *loan = good ? loan_find(loans, agent) : NULL;
-    if (loan && !loan_is_ours(loan) && number < loan->number) return;
-    if (!good || (loan && loan_is_ours(loan))) {
+    bool known = agent_find(loans->agents, names_find(loans->names, name), &agent);
+    struct loan *loan = known ? loan_find(loans, agent) : NULL;
+    bool here = loan && !loan_is_ours(loan) && loan->domain == domain;
+    bool good = known && agent_at(loans->agents, agent)->home == domain && lent_is_good(loans, message, domain);
+    if (here && number < loan->number) return;
+    if (!here && (loan || !good)) {
         answer_tell(loans, link, name, (unsigned)domain, number, false);
         return;
     }
-    if (!loan) loan = loan_add(loans, &(struct loan){.agent = agent, .state = LOAN_BACK});
+    if (!loan) loan = loan_add(loans, &(struct loan){.agent = agent, .domain = (uint16_t)domain, .state = LOAN_BACK});
     if (number > loan->number) {
         loan->number = number;
-        loan->domain = (uint16_t)domain;
-        loan->until_us = message_i(message, EventLent_until);
-        loan->state = message_u(message, EventLent_ends) != 0 ? LOAN_BACK : LOAN_IN;
+        loan->state = !good || message_u(message, EventLent_ends) != 0 ? LOAN_BACK : LOAN_IN;
+        if (good) loan->from_us = message_i(message, EventLent_from);
+        if (good) loan->until_us = message_i(message, EventLent_until);
         loan_set_agent(loans, agent, loan->state == LOAN_IN ? AGENT_LENT_HERE : AGENT_NOT_LENT);
     }
     loan->answered = false; /* if she is free, and wanted back, looking at it tells so */
-    bool back = loan->state == LOAN_BACK || now_wall_us(loans->now) >= loan->until_us - LOAN_MARGIN_US;
+    bool back = loan->state == LOAN_BACK || now_wall_us(loans->now) >= loan_leaves_us(loan);
     if (!back || !loan_agent_is_free(loans, agent)) answer_tell(loans, link, name, (unsigned)domain, number, true);
     loans_look_all(loans);
 }
@@ -438,7 +463,8 @@ static uint64_t loans_hash(const void *self)
         uint64_t flags =
             (uint64_t)loan->domain << 8 | (uint64_t)loan->state << 2 | (unsigned)loan->answered << 1 | loan->ends;
         uint64_t hash = mix64(mix64((uint64_t)loan->agent << 32 | flags) + loan->number);
-        sum += mix64(mix64(hash + (uint64_t)loan->until_us) + (uint64_t)loan->end_us + loan->lease_us);
+        sum += mix64(mix64(hash + (uint64_t)loan->until_us) + (uint64_t)loan->end_us + (uint64_t)loan->from_us +
+                     loan->lease_us);
     }
     return sum;
 }

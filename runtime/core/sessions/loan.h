@@ -7,7 +7,9 @@
  * the other domain gives her work from Lend until the lease ends, less LOAN_MARGIN_US, by its own wall clock. Home
  * lengthens the lease when half of it is over, by another Lend with a higher number, if the one before was answered.
  * Home has her again when the other domain says so, and else when the lease that it gave last has ended: so at no time
- * may both give her work, whichever is dead, as long as no clock of theirs is later than another by LOAN_MARGIN_US.
+ * may both give her work, whichever is dead, as long as no clock of theirs is later than another by LOAN_MARGIN_US. A
+ * clock that is set makes that wrong for a lease at most: one that is earlier than Lend ends the loan there, and begins
+ * the lease anew at home.
  *
  * Lend and LoanAnswer are told once; what is lost of them is told again when the link is up, and else the lease ends. A
  * number is told to be taken once: a lower one than that which is known changes nothing. */
@@ -36,7 +38,7 @@ struct loan {
     bool answered;     /* OUT: she is there by this number; BACK: home was told that she is free */
     bool ends;         /* OUT: she is wanted back */
     uint64_t number;   /* of Lend, rising over all loans of a domain */
-    int64_t from_us;   /* OUT: the moment of that Lend; this and the next two by the wall clock */
+    int64_t from_us;   /* the moment of that Lend, or of asking; this and the next two by the wall clock */
     int64_t until_us;  /* the lease that it gave */
     int64_t end_us;    /* ASKED, OUT: then she is wanted back */
     uint64_t lease_us; /* likewise: how long one Lend is good for */
@@ -71,5 +73,8 @@ bool loans_look(struct loans *);
 void loans_tell(struct loans *, unsigned link);
 /* The domain to which an agent of this one is lent, or is about to be; 0: she is not. */
 unsigned loan_of(const struct loans *, uint32_t agent);
+/* The logical time when the loan ends if nothing more is heard of it: here that of the lease, at home that which was
+ * asked for. 0: there is no loan. */
+uint64_t loan_ends_us(const struct loans *, uint32_t agent);
 
 #endif

@@ -37,6 +37,7 @@ static json_t *agent_row_json(const struct core *core, uint32_t index, const str
     if (row->home != 0) json_put_number(object, "home", row->home);
     if (row->home != 0) json_put(object, "lent_here", json_boolean(row->lent_here));
     if (row->lent_to != 0) json_put_number(object, "lent_to", row->lent_to);
+    if (row->lent_until_us != 0) json_put_moment(object, "lent_until_us", row->lent_until_us, offset_us);
     json_put_moment(object, "since_us", row->since_us, offset_us);
     json_put_number(object, "claims", row->claims);
     put_ixn(object, "ixn", row->ixn);
