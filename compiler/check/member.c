@@ -76,7 +76,7 @@ static const struct type *enum_member(struct checker *c, struct node *node)
     struct node name = {.kind = NODE_NAME, .span = node->span, .name = {.name = word}};
     if (check_word(c, &name, symbol->type)) {
         node->kind = NODE_NAME;
-        node->name.name = word;
+        node->name = name.name;
         node->meaning = name.meaning;
         return symbol->type;
     }

@@ -117,7 +117,9 @@ const struct symbol *check_key_name(struct checker *c, struct word name)
 {
     const struct symbol *there = scope_find(c->scope, SPACE_PLAIN, name.text);
     if (there && there->kind == SYMBOL_ATTRIBUTE)
-        diag_hint(report(c, NAME_TAKEN, name.span, name.text), "it is an attribute of every interaction");
+        diag_hint(report(c, NAME_TAKEN, name.span, name.text),
+                  "it is an attribute of every interaction; the user data of that name is user_data[\"%s\"]",
+                  name.text);
     else if (there)
         note_name_taken(report(c, NAME_TAKEN, name.span, name.text), there);
     return there;
@@ -256,22 +258,26 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
 {
     assert(node->kind == NODE_NAME);
     const char *name = node->name.name.text;
-    if (check_word(c, node, want)) return type_bare(want);
-    const struct type *measure = c->measuring ? check_measure(c, node) : NULL;
+    bool key = node->name.key;
+    if (!key && check_word(c, node, want)) return type_bare(want);
+    const struct type *measure = c->measuring && !key ? check_measure(c, node) : NULL;
     if (measure) return measure;
     struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name);
-    if (is_main(c, node)) {
+    if (key && symbol && (symbol->kind != SYMBOL_KEY || symbol->given)) symbol = NULL;
+    if (!key && is_main(c, node)) {
         diag_hint(report(c, MAIN_ALONE, node->span), "main.ani, main.priority");
         return base(c, LANG_POISON);
     }
     if (!symbol) {
-        if (want && type_is_poison(want)) return want; /* perhaps a word of what is not known */
+        if (want && type_is_poison(want) && !key) return want; /* perhaps a word of what is not known */
         struct diag *diag = report(c, UNKNOWN_NAME, node->span, name);
-        if (want && type_bare(want)->kind == LANG_ENUM)
+        if (key)
+            diag_hint(diag, "attached.%s is the key of that name; declare it: attached { %s: ... }", name, name);
+        else if (want && type_bare(want)->kind == LANG_ENUM)
             diag_one_of_words(diag, type_bare(want)->enumeration, name);
         else
             hint_unknown(c, diag, name);
-        if (want && type_bare(want)->kind == LANG_STR && !is_meant_text(c, diag)) {
+        if (want && type_bare(want)->kind == LANG_STR && !key && !is_meant_text(c, diag)) {
             diag_hint(diag, "a text stands in quotes: \"%s\"", name);
             diag->meant = NULL;
         }
@@ -354,6 +360,7 @@ bool check_kind_said(struct checker *c, const struct node *node, struct kind_sai
     struct word name = first->kind_name.name;
     first->kind = NODE_NAME;
     first->name.name = name;
+    first->name.key = false;
     return true;
 }
 

@@ -110,7 +110,7 @@ struct node *build_doc(struct parse *parse, struct node *node)
 
 struct node *build_name(struct parse *parse, struct word name)
 {
-    return MAKE(name, name.span, name);
+    return MAKE(name, name.span, name, false);
 }
 
 struct node *build_label(struct parse *parse, struct word name)
@@ -178,6 +178,16 @@ struct node *build_target(struct parse *parse, struct node *target, enum operato
     bool indexed = target->kind == NODE_INDEX && target->index.object->kind == NODE_NAME;
     if (target->kind != NODE_NAME && !indexed) diag_report(parse->program->diags, NOT_ASSIGNABLE, target->span, sign);
     return target;
+}
+
+struct node *build_key(struct parse *parse, struct node *target)
+{
+    const char *text = target->kind == NODE_IT     ? "it"
+                       : target->kind == NODE_NONE ? "none"
+                       : target->kind != NODE_BOOL ? NULL
+                       : target->boolean.value     ? "true"
+                                                   : "false";
+    return text ? build_name(parse, (struct word){text, target->span}) : build_target(parse, target, SIGN_SET);
 }
 
 struct word build_source_kind(struct parse *parse, struct word kind)

@@ -39,7 +39,9 @@ struct node *build_step(struct parse *, struct source_span, struct node *head, s
                         struct node *otherwise);
 struct word build_query_form(struct parse *, struct word);               /* reports an unknown form */
 struct node *build_target(struct parse *, struct node *, enum operator); /* reports a target without a place */
-struct word build_source_kind(struct parse *, struct word);              /* reports an unknown kind */
+struct node *build_key(struct parse *,
+                       struct node *); /* of an attach: build_target(), or a key called none, true, false or it */
+struct word build_source_kind(struct parse *, struct word); /* reports an unknown kind */
 struct node *build_strategy(struct parse *, struct source_span, struct word name, struct nodes params,
                             struct nodes media, struct node *within, struct nodes body);
 struct node *build_outcome_after(struct parse *, struct source_span, struct node *outcome, struct node *after);

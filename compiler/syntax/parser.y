@@ -94,19 +94,19 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %left '*' '/' MOD
 %precedence NEGATIVE
 
-%type <word> word any label event_name
+%type <word> word any taken literal_word label event_name
 %type <node> decl import const record enum function native strategy site test
-%type <node> field param param_default handler type type_opt result_opt
+%type <node> field param outer_param param_default handler type type_opt result_opt
 %type <node> within_opt body_item site_item column schedule_line day day_atom hours window_opt capacity_rule url
 %type <node> block stmt if arm split_arm where_opt action simple set jump rhs head end query_type select_line share_opt
 %type <node> several race_arm child timeout_opt bounds
 %type <node> clause otherwise_opt otherwise otherwise_what
 %type <node> pattern atom dotted
 %type <node> of_it part_of_it
-%type <node> expr postfix primary number moment instant template sql arg entry range kind_label measured
+%type <node> expr postfix primary attached_key number moment instant template sql arg entry range kind_label measured
 %type <node> item part agent_word step_call outcome outcome_what event limit
 %type <word> edit_opt zone_opt from_opt
-%type <nodes> decls fields field_list params params_opt param_list body site_items labels words enum_words
+%type <nodes> decls fields field_list params params_opt param_list outer_params outer_param_list body site_items labels words enum_words
 %type <nodes> columns column_list schedule_lines days hours_list kinds capacity_rules
 %type <nodes> stmts arms split_arms race_arms children patterns
 %type <nodes> clauses select_lines lines_of_queue further_queues path media template_parts sql_parts args arg_list exprs entries
@@ -158,7 +158,7 @@ field_list:
 
 field:
     any ':' type { $$ = MAKE(field, @$, $any, $type, false); }
-    | SECRET word ':' type { $$ = MAKE(field, @$, $word, $type, true); }
+    | SECRET any ':' type { $$ = MAKE(field, @$, $any, $type, true); }
     ;
 
 function:
@@ -181,6 +181,16 @@ param_list:
     param { $$ = build_one($param); }
     | param_list ',' param { $$ = build_add($1, $param); }
     ;
+
+/* Names that others outside chose: of what is sent to an endpoint, of a signal's payload. */
+outer_params: %empty { $$ = build_none(); } | outer_param_list ;
+
+outer_param_list:
+    outer_param { $$ = build_one($outer_param); }
+    | outer_param_list ',' outer_param { $$ = build_add($1, $outer_param); }
+    ;
+
+outer_param: any ':' type param_default { $$ = MAKE(param, @$, $any, $type, $param_default); } ;
 
 param: word ':' type param_default { $$ = MAKE(param, @$, $word, $type, $param_default); } ;
 
@@ -239,8 +249,8 @@ site_item:
         { $$ = MAKE(site_source, @$, $word, build_unnamed(), build_quoted(parse, $STRING, @STRING)); }
     | SOURCE word NAME SCHEMA STRING ';'
         { $$ = MAKE(site_source, @$, $word, build_source_kind(parse, $NAME), build_quoted(parse, $STRING, @STRING)); }
-    | ENDPOINT word '(' params ')' result_opt '=' word url timeout_opt ';'
-        { $$ = MAKE(endpoint, @$, $2, $params, $result_opt, $8, $url, $timeout_opt); }
+    | ENDPOINT word '(' outer_params ')' result_opt '=' word url timeout_opt ';'
+        { $$ = MAKE(endpoint, @$, $2, $outer_params, $result_opt, $8, $url, $timeout_opt); }
     | PARAMETER word ':' type '=' expr bounds edit_opt ';'
         { $$ = MAKE(parameter, @$, $word, $type, $expr, $bounds, $edit_opt); }
     | TABLE word from_opt edit_opt '{' columns '}'
@@ -254,7 +264,7 @@ site_item:
     | COUNTER word '[' type ']' window_opt ';' { $$ = MAKE(counter, @$, $word, $type, $window_opt); }
     | CAPACITY word '{' capacity_rules '}' { $$ = MAKE(capacity, @$, $word, $capacity_rules); }
     | MEDIUM word '=' expr ';' { $$ = MAKE(site_medium, @$, $word, $expr); }
-    | SIGNAL word '(' params ')' ';' { $$ = MAKE(signal, @$, $word, $params); }
+    | SIGNAL word '(' outer_params ')' ';' { $$ = MAKE(signal, @$, $word, $outer_params); }
     ;
 
 url: STRING { $$ = MAKE(string, @$, $STRING); } | template ;
@@ -366,11 +376,17 @@ word: NAME | BY | GOAL | AGE | PREVIEW | ANSWER | WHISPER | TRIES | PAUSE | TIME
     | OF | OVER | SINCE | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
     | SHARE | MEDIUM ;
 
-any: word | KIND | IMPORT | CONST | RECORD | ENUM | FUNCTION | NATIVE | SUBROUTINE | STRATEGY | TEST | SITE | ATTACHED
+any: word | taken | literal_word ;
+
+/* A name behind a dot, before a colon, and where a key is attached. */
+taken: KIND | IMPORT | CONST | RECORD | ENUM | FUNCTION | NATIVE | SUBROUTINE | STRATEGY | TEST | SITE | ATTACHED
     | SOURCE | ENDPOINT | PARAMETER | TABLE | SCHEDULE | STATISTIC | LATCH | COUNTER | CAPACITY | SIGNAL | DEFAULT
     | LET | ATTACH | IF | ELSE | WHILE | FOR | REPEAT | BREAK | CONTINUE | RETURN | GOTO | FAIL | SWITCH | SEGMENT
     | SPLIT | RACE | PARALLEL | MANDATORY | ON | COUNT | EXCLUDE | SELECT | CONNECT | QUERY | ROUTE | STOP | REJECT
-    | DELAY | WAIT | EXPECT | NEVER | AFTER | AND | OR | NOT | IN | MOD | NONE | TRUE | FALSE | IT ;
+    | DELAY | WAIT | EXPECT | NEVER | AFTER | AND | OR | NOT | IN | MOD ;
+
+literal_word: NONE | TRUE | FALSE | IT ; /* build_key() takes it for a name where it is attached */
+
 
 /* Statements. */
 
@@ -479,7 +495,8 @@ several:
 
 set:
     LET word type_opt '=' rhs { $$ = MAKE(let, @$, $word, $type_opt, $rhs); }
-    | ATTACH postfix '=' rhs { $$ = MAKE(attach, @$, build_target(parse, $postfix, SIGN_SET), $rhs); }
+    | ATTACH postfix '=' rhs { $$ = MAKE(attach, @$, build_key(parse, $postfix), $rhs); }
+    | ATTACH taken '=' rhs { $$ = MAKE(attach, @$, build_name(parse, $taken), $rhs); }
     ;
 
 race_arms:
@@ -651,7 +668,8 @@ primary:
     | kind_label
     | KIND '[' expr ']' { $$ = MAKE(kind_index, @$, build_kind($KIND), $expr); }
     | KIND '.' any { $$ = MAKE(kind_member, @$, build_kind($KIND), $any); }
-    | SCHEDULE '.' any { $$ = MAKE(member, @$, MAKE(name, @1, $SCHEDULE), $any, false); }
+    | attached_key
+    | SCHEDULE '.' any { $$ = MAKE(member, @$, build_name(parse, $SCHEDULE), $any, false); }
     | '(' expr ')' { $$ = $expr; }
     | '(' expr ELSE expr ')' { $$ = MAKE(fallback, @$, $2, $4); }
     | '[' ']' { $$ = MAKE(list, @$, build_none()); }
@@ -659,6 +677,9 @@ primary:
     | '[' ':' ']' { $$ = MAKE(map, @$, build_none()); }
     | '[' entries ']' { $$ = MAKE(map, @$, $entries); }
     ;
+
+/* A key, whatever it is called: attached.queue */
+attached_key: ATTACHED '.' any { $$ = MAKE(name, @$, $any, true); } ;
 
 kind_label: KIND label { $$ = MAKE(kind_name, @$, build_kind($KIND), $label); } ;
 
@@ -817,7 +838,7 @@ events:
 
 /* After an arrival's name: its first word is a plain name, for a clause word would not tell the two apart. */
 event:
-    of_it { $$ = $1->kind == NODE_NAME ? MAKE(test_event, @$, $1->name.name, NULL, NULL) : $1; }
+    of_it { $$ = $1->kind == NODE_NAME && !$1->name.key ? MAKE(test_event, @$, $1->name.name, NULL, NULL) : $1; }
     | event_name TO expr { $$ = MAKE(test_event, @$, $1, $expr, NULL); }
     | event_name STRING { $$ = MAKE(test_event, @$, $1, NULL, MAKE(string, @2, $2)); }
     | event_name INTEGER { $$ = MAKE(test_event, @$, $1, NULL, MAKE(integer, @2, $2)); }
@@ -847,6 +868,7 @@ of_it:
 
 part_of_it:
     event_name { $$ = build_name(parse, $1); }
+    | attached_key
     | part_of_it '.' any { $$ = MAKE(member, @$, $1, $any, false); }
     | part_of_it OPTDOT any { $$ = MAKE(member, @$, $1, $any, true); }
     | part_of_it '[' expr ']' { $$ = MAKE(index, @$, $1, $expr); }

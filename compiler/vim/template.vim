@@ -36,6 +36,9 @@ syntax region gcxSQL matchgroup=gcxString start="`" end="`" contains=@gcxSQL,gcx
 " Words that mean something in one place only: what is handled, how is asked, what is expected.
 syntax keyword gcxStatement on nextgroup=gcxHandled skipwhite
 syntax keyword gcxHandled contained abandoned error transferred main_released
+" A key that is attached, whatever its name is elsewhere: attach queue = ...
+syntax keyword gcxStatement attach nextgroup=gcxKey skipwhite
+syntax match gcxKey contained "\h\w*\ze\s*="
 syntax keyword gcxReserved query nextgroup=gcxSource skipwhite
 syntax match gcxSource contained "\h\w*" nextgroup=gcxForm skipwhite
 syntax keyword gcxForm contained first all value exec
@@ -58,6 +61,7 @@ highlight default link gcxConstant Constant
 highlight default link gcxString String
 highlight default link gcxPattern String
 highlight default link gcxHandled Label
+highlight default link gcxKey Identifier
 highlight default link gcxForm Keyword
 highlight default link gcxExpected Label
 highlight default link gcxEscape Special

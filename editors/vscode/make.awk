@@ -22,8 +22,7 @@ FNR == NR {
 /"@words"/ {
     for (i = 1; i <= uses; i++)
         if (order[i] in words)
-            print "        { \"name\": \"" scope[order[i]] "\", \"match\": \"(?<![.\\\\w])(?:" words[order[i]] ")\\\\b" \
-                (order[i] == "CLAUSE" ? "(?!\\\\s*:)" : "") "\" },"
+            print "        { \"name\": \"" scope[order[i]] "\", \"match\": \"(?<![.\\\\w]|\\\\battach )(?:" words[order[i]] ")\\\\b(?!\\\\s*:)\" },"
     next
 }
 { print }

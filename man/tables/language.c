@@ -89,9 +89,9 @@ void words(void)
 {
     puts("These are reserved: no variable, function or parameter has such a\n"
          "name.\n"
-         "Columns of tables and fields of records may.\n"
-         "A key that is called so is attached and read as\n"
-         ".Li user_data[\\(dqqueue\\(dq] .");
+         "Columns of tables, fields of records, what an endpoint or a signal is given,\n"
+         "and attached keys may: such a key is read as\n"
+         ".Li attached.queue .");
     put_words_of("They begin a declaration:", "DECLARATION");
     put_words_of("They begin a statement:", "STATEMENT");
     put_words_of("They name a kind:", "KIND");
