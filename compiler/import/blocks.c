@@ -117,8 +117,7 @@ const char *way_else(struct flow_writer *w, uint32_t block, bool must)
 /* How a step goes on when it fails: to the block of the source, or, where that says nothing, to `on error`. */
 const char *block_else(struct flow_writer *w, const struct flow_block *block, bool must)
 {
-    uint32_t to = flow_failure(block, "error");
-    if (to == FLOW_NOWHERE) to = flow_failure(block, "");
+    uint32_t to = flow_failed(block);
     if (w->linear) return "else {}";
     return to == FLOW_NOWHERE ? "" : way_else(w, to, must);
 }
@@ -235,7 +234,17 @@ static void write_branch_block(struct flow_writer *w, struct flow_block *block)
             break;
         }
         const char *condition = block_condition(w, block, name->value, asks->value);
-        fprintf(w->out, "if %s { %s }\n", condition, way_to(w, to, true));
+        const struct flow_value *act = flow_find(value->parts, "postAction");
+        bool any, ended = false;
+        if (!act || !*act->value) {
+            fprintf(w->out, "if %s { %s }\n", condition, way_to(w, to, true));
+            continue;
+        }
+        fprintf(w->out, "if %s {\n", condition);
+        w->script_to = to;
+        if (!write_script(w, act->value, &any, &ended))
+            block_remark(w, block, FLOW_REMARK, "what follows %s is not translated: %s", name->value, act->value);
+        fprintf(w->out, "%s\n}\n", ended ? "" : way_to(w, to, true));
     }
     uint32_t other = flow_exit_to(block, "default");
     fprintf(w->out, "%s\n", way_to(w, other, false));
@@ -257,6 +266,9 @@ static void write_looping_block(struct flow_writer *w, struct flow_block *block)
         const char *count =
             said_as(w, (struct said){.good = true, .type = counter->type, .text = counter->ident}, SAID_INT);
         variable_used(w, counter);
+        const char *first = flow_text(w->arena, block->values, "counterInitialValue", &expression);
+        if (*first && strcmp(first, "0") != 0)
+            block_remark(w, block, FLOW_REMARK, "%s began at %s: set it in front of the loop", name, first);
         if (bound) fprintf(w->out, "if %s >= %s { %s }\n", count, bound, way_to(w, out, true));
         fprintf(w->out, counter->type == SAID_INT ? "%s = %s + 1;\n" : "%s = \"{%s + 1}\";\n", counter->ident, count);
     }
@@ -334,8 +346,8 @@ static void write_interaction_data_block(struct flow_writer *w, struct flow_bloc
         const struct flow_value *name = flow_find(value->parts, "name");
         if (strcmp(value->name, "values") != 0 || !name || w->in == IN_BUSY) continue;
         const char *key = name_quoted(w->arena, name->value, true);
-        struct said said = {.good = true, .type = SAID_STR};
-        said.text = arena_printf(w->arena, "(user_data[%s].str else \"\")", key);
+        struct said said = {.good = true, .type = SAID_VALUE, .text = arena_printf(w->arena, "user_data[%s]", key)};
+        said = (struct said){.good = true, .type = SAID_STR, .text = said_as(w, said, SAID_STR)};
         write_set(w, script_expression(w->arena, name->value), said);
     }
     block_on(w, block, "");
@@ -422,13 +434,19 @@ static void write_digits_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *said = block_ident(w, block, "digits"),
-               *most = flow_text(w->arena, block->values, "maximumInputDigits", &expression);
+               *most = flow_text(w->arena, block->values, "maximumInputDigits", &expression), *rest = "";
+    if (!*most) most = flow_text(w->arena, block->values, "numDigits", &expression);
+    const char *end = flow_text(w->arena, block->values, "terminationDigits", &expression);
+    if (strlen(end) == 1 && strchr("*#", *end)) rest = arena_printf(w->arena, ", end: \"%s\"", end);
+    const char *gap = block_seconds(w, block->values, "interDigitTimeout", "");
+    if (!*gap) gap = block_seconds(w, block->values, "digitTimeout", "");
+    if (*gap) rest = arena_printf(w->arena, "%s, gap: %s", rest, gap);
     const char *retries = flow_text(w->arena, block->values, "numberOfRetriesAllowed", &expression);
     const char *otherwise = block_else(w, block, true);
     bool counted =
         *most && strspn(most, "0123456789") == strlen(most) && strlen(most) < 3 && strtol(most, NULL, 10) > 0;
-    fprintf(w->out, "let %s = ivr.digits(prompt %s%s) tries %ld %s;\n", said, block_prompt(w, block),
-            counted ? arena_printf(w->arena, ", max: %ld", strtol(most, NULL, 10)) : "",
+    fprintf(w->out, "let %s = ivr.digits(prompt %s%s%s) tries %ld %s;\n", said, block_prompt(w, block),
+            counted ? arena_printf(w->arena, ", max: %ld", strtol(most, NULL, 10)) : "", rest,
             1 + (strlen(retries) == 1 && isdigit((unsigned char)*retries) ? strtol(retries, NULL, 10) : 0), otherwise);
     block_result(w, block, "outputResult", SAID_STR, said);
     block_result(w, block, "collectedDigitsVariable", SAID_STR, said);
@@ -436,8 +454,10 @@ static void write_digits_block(struct flow_writer *w, struct flow_block *block)
     block_on(w, block, "");
 }
 
+/* The key of an option; the one that hears the menu once more is an option, too. */
 static const char *menu_key(const struct flow_value *option)
 {
+    if (strcmp(option->name, "menuOptions") != 0 && strcmp(option->name, "repeatMenuOption") != 0) return NULL;
     const struct flow_value *key = flow_find(option->parts, "dtmf");
     bool good = key && strlen(key->value) == 1 && strchr("0123456789*#", *key->value);
     return good ? key->value : NULL;
@@ -450,7 +470,7 @@ static void write_menu_block(struct flow_writer *w, struct flow_block *block)
     const char *retries = flow_text(w->arena, block->values, "numberOfRetriesAllowed", &expression);
     bool keys[128] = {false};
     for (const struct flow_value *value = block->values; value; value = value->next) {
-        const char *key = strcmp(value->name, "menuOptions") == 0 ? menu_key(value) : NULL;
+        const char *key = menu_key(value);
         if (!key || keys[(unsigned char)*key]) continue;
         keys[(unsigned char)*key] = true;
         map = arena_printf(w->arena, "%s%s\"%s\": \"%s\"", map, *map ? ", " : "", key, key);
@@ -461,7 +481,9 @@ static void write_menu_block(struct flow_writer *w, struct flow_block *block)
         block_on(w, block, "");
         return;
     }
-    fprintf(w->out, "let %s = ivr.menu(prompt %s, [%s]) tries %ld ", chosen, block_prompt(w, block), map,
+    const char *so_long = block_seconds(w, block->values, "timeout", "");
+    if (*so_long) so_long = arena_printf(w->arena, " timeout %s", so_long);
+    fprintf(w->out, "let %s = ivr.menu(prompt %s, [%s])%s tries %ld ", chosen, block_prompt(w, block), map, so_long,
             1 + (strlen(retries) == 1 && isdigit((unsigned char)*retries) ? strtol(retries, NULL, 10) : 0));
     if (none != FLOW_NOWHERE && wrong != FLOW_NOWHERE && none != wrong)
         fprintf(w->out, "else e { segment e.reason { no_input, timeout -> { %s } else -> { %s } } };\n",
@@ -474,9 +496,14 @@ static void write_menu_block(struct flow_writer *w, struct flow_block *block)
     block_remark(w, block, FLOW_REMARK, "the recordings of prompt %s are to be placed", block->name);
     uint32_t last = FLOW_NOWHERE;
     for (const struct flow_value *value = block->values; value; value = value->next) {
-        const char *key = strcmp(value->name, "menuOptions") == 0 ? menu_key(value) : NULL;
+        const char *key = menu_key(value);
         if (!key || !keys[(unsigned char)*key]) continue;
         keys[(unsigned char)*key] = false;
+        if (strcmp(value->name, "repeatMenuOption") == 0) {
+            uint32_t same = (uint32_t)(block - w->flow->blocks);
+            fprintf(w->out, "if %s == \"%s\" { %s }\n", chosen, key, way_to(w, same, true));
+            continue;
+        }
         const struct flow_value *name = flow_find(value->parts, "name"), *back = flow_find(value->parts, "returnValue");
         const struct flow_value *act = flow_find(value->parts, "postAction");
         bool any, ended = false;
@@ -511,34 +538,58 @@ struct flow *block_flow(struct import *import, const struct flow *from, const st
     return NULL;
 }
 
-static bool parameter_goes(const struct flow_value *value, const char *which)
+/* The type that a variable of another flow has: in the first round nobody knows. */
+static enum said_type flow_type(const struct flow *flow, const char *name)
 {
-    const struct flow_value *type = flow_find(value->parts, "type");
-    return strcmp(value->name, "parameters") == 0 && type && strcmp(type->value, which) == 0;
+    const struct variable *variable = flow && flow->kept ? flow_names_find(flow->kept, name) : NULL;
+    if (flow && !flow->kept) return SAID_UNKNOWN;
+    return variable && variable->type != SAID_UNKNOWN ? variable->type : SAID_STR;
 }
 
-/* The results of the application: each stands between `before` and `after`. */
-static void application_results(struct flow_writer *w, struct flow_block *block, const char *before, const char *after)
+struct said said_passed(struct flow_writer *w, const char *text, enum said_type type)
+{
+    struct said said = {.good = true, .type = SAID_STR, .text = text};
+    if (type == SAID_BOOL) said.text = arena_printf(w->arena, "(%s == \"true\")", text);
+    if (type == SAID_INT) said.text = said_as(w, said, SAID_INT);
+    if (type == SAID_BOOL || type == SAID_INT || type == SAID_UNKNOWN) said.type = type;
+    return said;
+}
+
+/* The results of the application, which are in `found`. `played`: of the flow that it is. */
+static void application_results(struct flow_writer *w, struct flow_block *block, const struct flow *played,
+                                const char *found)
 {
     for (const struct flow_value *value = block->values; value; value = value->next) {
+        if (!flow_parameter(value, true) || w->in == IN_BUSY) continue;
         const struct flow_value *name = flow_find(value->parts, "name"), *to = flow_find(value->parts, "value");
-        if (!parameter_goes(value, "output") || !name || !to || w->in == IN_BUSY) continue;
-        struct said said = {.good = true, .type = SAID_STR};
-        said.text =
-            arena_printf(w->arena, "(%s%s%s.str else \"\")", before, name_quoted(w->arena, name->value, true), after);
+        const char *key = name_quoted(w->arena, name->value, true);
+        struct said value = {.good = true, .type = SAID_VALUE, .text = arena_printf(w->arena, "%s[%s]", found, key)};
+        const char *text =
+            played ? arena_printf(w->arena, "(%s.get(%s) else \"\")", found, key) : said_as(w, value, SAID_STR);
+        struct said said = said_passed(w, text, flow_type(played, name->value));
+        if (played && !flow_find(played->gives, name->value)) {
+            block_remark(w, block, FLOW_REMARK, "%s has no variable %s to be read", played->ident, name->value);
+            continue;
+        }
         if (!write_set(w, script_expression(w->arena, to->value), said))
             block_remark(w, block, FLOW_REMARK, "its result %s is read by nobody", name->value);
     }
 }
 
-static const char *application_arguments(struct flow_writer *w, struct flow_block *block)
+/* The pairs that the block hands over; to a flow only those of which it has a variable, which becomes of their type. */
+static const char *application_arguments(struct flow_writer *w, struct flow_block *block, struct flow *played)
 {
     const char *map = "";
     unsigned count = 0;
     for (const struct flow_value *value = block->values; value; value = value->next) {
+        if (!flow_parameter(value, false) || ++count > BLOCK_PARTS) continue;
         const struct flow_value *name = flow_find(value->parts, "name"), *from = flow_find(value->parts, "value");
-        if (!parameter_goes(value, "input") || !name || !from || ++count > BLOCK_PARTS) continue;
-        const char *text = said_as(w, expression_text(w, from->value), SAID_STR);
+        if (played && !flow_find(played->takes, name->value)) continue;
+        struct said said = expression_text(w, from->value);
+        const char *text = said_as(w, said, SAID_STR);
+        struct variable *there = played && played->kept ? flow_names_find(played->kept, name->value) : NULL;
+        if (there && text && !said_is_none(said))
+            variable_becomes(w, there, said.type == SAID_BOOL || said.type == SAID_INT ? said.type : SAID_STR);
         if (text)
             map = arena_printf(w->arena, "%s%s%s: %s", map, *map ? ", " : "", name_quoted(w->arena, name->value, true),
                                text);
@@ -546,6 +597,23 @@ static const char *application_arguments(struct flow_writer *w, struct flow_bloc
             block_remark(w, block, FLOW_REMARK, "its parameter %s is not translated: %s", name->value, from->value);
     }
     return map;
+}
+
+/* Calls the subroutine that the flow has become. */
+static void write_played(struct flow_writer *w, struct flow_block *block, struct flow *played)
+{
+    const char *arguments = "", *found = block_ident(w, block, "found");
+    if (played->takes) {
+        arguments = application_arguments(w, block, played);
+        arguments = arena_printf(w->arena, "[%s]", *arguments ? arguments : ":");
+    }
+    if (played->gives)
+        fprintf(w->out, "let %s = %s(%s) %s;\n", found, played->ident, arguments, block_else(w, block, true));
+    else
+        fprintf(w->out, "%s(%s) %s;\n", played->ident, arguments, block_else(w, block, false));
+    application_results(w, block, played, found);
+    flow_needs_module(w, played->ident);
+    block_on(w, block, "");
 }
 
 static void write_application_block(struct flow_writer *w, struct flow_block *block)
@@ -561,26 +629,23 @@ static void write_application_block(struct flow_writer *w, struct flow_block *bl
         return;
     }
     if (played && played->called_by) {
-        fprintf(w->out, "%s() %s;\n", played->ident, otherwise);
-        application_results(w, block, "user_data[", "]");
-        flow_needs_module(w, played->ident);
-        block_on(w, block, "");
+        write_played(w, block, played);
         return;
     }
     struct said said;
     const char *name = NULL;
     if (block_said(w, block->values, "resource", &said)) name = said_as(w, said, SAID_STR);
     if (!name) name = name_quoted(w->arena, block->name, true);
-    const char *arguments = application_arguments(w, block), *found = block_ident(w, block, "found");
+    const char *arguments = application_arguments(w, block, NULL), *found = block_ident(w, block, "found");
     bool wants = false;
     for (const struct flow_value *value = block->values; value; value = value->next)
-        wants = wants || parameter_goes(value, "output");
+        wants = wants || flow_parameter(value, true);
     const char *given = *arguments ? arena_printf(w->arena, ", [%s]", arguments) : "";
     if (wants && w->in != IN_BUSY) {
         otherwise = block_else(w, block, true);
         if (w->linear) otherwise = "else [:]";
         fprintf(w->out, "let %s = ivr.application(%s%s) %s;\n", found, name, given, otherwise);
-        application_results(w, block, arena_printf(w->arena, "%s[", found), "]");
+        application_results(w, block, NULL, found);
     } else {
         fprintf(w->out, "ivr.application(%s%s) %s;\n", name, given, otherwise);
     }
@@ -593,10 +658,7 @@ static void write_subroutine_block(struct flow_writer *w, struct flow_block *blo
 {
     struct flow *called = block_flow(w->import, w->flow, block);
     if (called && called->called_by) {
-        fprintf(w->out, "%s() %s;\n", called->ident, block_else(w, block, false));
-        application_results(w, block, "user_data[", "]");
-        flow_needs_module(w, called->ident);
-        block_on(w, block, "");
+        write_played(w, block, called);
     } else if (called && !w->subroutine && !w->linear && called->sort == FLOW_WORKFLOW) {
         w->ends = true;
         fprintf(w->out, "switch to %s;\n", called->ident);
@@ -615,14 +677,17 @@ static void write_exit_block(struct flow_writer *w, struct flow_block *block)
     const char *name = name_quoted(w->arena, block->name, true);
     if (w->linear) return;
     if (w->subroutine) {
+        const char *map = "";
         for (const struct flow_value *gives = w->flow->gives; gives; gives = gives->next) {
-            struct variable *variable = flow_variable_named(w, gives->name, false);
-            if (!variable) continue;
-            struct said said = {.good = true, .type = variable->type, .text = variable_used(w, variable)};
-            const char *text = said_as(w, said, SAID_STR);
-            if (text) fprintf(w->out, "attach user_data[%s] = %s;\n", name_quoted(w->arena, gives->name, true), text);
+            const char *text = said_as(w, expression_text(w, gives->name), SAID_STR);
+            if (text)
+                map = arena_printf(w->arena, "%s%s%s: %s", map, *map ? ", " : "",
+                                   name_quoted(w->arena, gives->name, true), text);
         }
-        fputs("return;\n", w->out);
+        if (w->flow->gives)
+            fprintf(w->out, "return [%s];\n", *map ? map : ":");
+        else
+            fputs("return;\n", w->out);
         w->ends = true;
         return;
     }
@@ -669,8 +734,7 @@ static void write_dn_route(struct flow_writer *w, struct flow_block *block, cons
     const char *to = block_ident(w, block, "dn"), *otherwise = block_else(w, block, false);
     fprintf(w->out, "let %s = dn.named(%s);\nif %s != none { route %s %s; }\n", to, number, to, to,
             *otherwise ? otherwise : "else {}");
-    uint32_t failed = flow_failure(block, "error");
-    if (failed == FLOW_NOWHERE) failed = flow_failure(block, "");
+    uint32_t failed = flow_failed(block);
     fprintf(w->out, "%s\n", way_to(w, failed != FLOW_NOWHERE ? failed : next, false));
 }
 
@@ -746,7 +810,10 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
         count++;
     }
     struct said payload;
-    if (sends && block_said(w, block->values, "jsonPayload", &payload) && count < 12) {
+    if (sends &&
+        (block_said(w, block->values, "jsonPayload", &payload) ||
+         block_said(w, block->values, "jsonContent", &payload)) &&
+        count < 12) {
         const char *map = payload.type == SAID_MAP ? payload.text : said_as(w, payload, SAID_STR);
         if (map) {
             params = arena_printf(w->arena, "%s%spayload: %s", params, count ? ", " : "",
@@ -762,16 +829,25 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
     const char *where = url_is_plain(uri) ? uri : arena_printf(w->arena, "/%s", block->own);
     if (where != uri)
         block_remark(w, block, FLOW_REMARK, "the URL of endpoint %s is to be written: %s", block->own, uri);
-    const char *out = flow_text(w->arena, block->values, "outputResult", &expression);
-    const char *declared = arena_printf(w->arena, "endpoint %s(%s)%s = %s \"%s%s\" timeout 5s;", block->own, params,
-                                        *out ? ": value" : "", sends ? method : "get", where, sends ? "" : query);
+    const char *result = flow_find(block->values, "outputResult") ? "outputResult" : "result";
+    const char *out = flow_text(w->arena, block->values, result, &expression);
+    const char *limit = flow_text(w->arena, block->values, "timeout", &expression);
+    bool limited = *limit && strlen(limit) < 4 && !limit[strspn(limit, "0123456789")] && strtol(limit, NULL, 10) > 0;
+    const char *declared =
+        arena_printf(w->arena, "endpoint %s(%s)%s = %s \"%s%s\" timeout %ss;", block->own, params,
+                     *out ? ": value" : "", sends ? method : "get", where, sends ? "" : query, limited ? limit : "5");
     endpoint_declare(w->import, block->own, declared);
     if (!*out || w->linear) {
         fprintf(w->out, "http.%s(%s) %s;\n", block->own, given, block_else(w, block, false));
     } else {
         const char *otherwise = block_else(w, block, true), *answer = block_ident(w, block, "answer");
         fprintf(w->out, "let %s = http.%s(%s) %s;\n", answer, block->own, given, otherwise);
-        block_result(w, block, "outputResult", SAID_VALUE, answer);
+        block_result(w, block, result, SAID_VALUE, answer);
+    }
+    if (*flow_text(w->arena, block->values, "statusCode", &expression) && !w->linear) {
+        block_result(w, block, "statusCode", SAID_INT, "200");
+        block_remark(w, block, FLOW_REMARK, "the status of every good answer is 200; any other is the else of http.%s",
+                     block->own);
     }
     bool header = false;
     for (const struct flow_value *value = block->values; value; value = value->next)
@@ -871,6 +947,20 @@ static void write_record_block(struct flow_writer *w, struct flow_block *block)
     block_on(w, block, "");
 }
 
+/* It goes to a block of the same flow, by its name; elsewhere is another document. */
+static void write_go_to_block(struct flow_writer *w, struct flow_block *block)
+{
+    bool expression;
+    const char *uri = flow_text(w->arena, block->values, "uri", &expression);
+    for (uint32_t i = 0; i < w->flow->block_count && *uri == '#'; i++)
+        if (strcmp(w->flow->blocks[i].name, uri + 1) == 0) {
+            fprintf(w->out, "%s\n", way_to(w, i, false));
+            return;
+        }
+    block_remark(w, block, FLOW_LEFT, "it goes to %s, which is not in this flow", *uri ? uri : "nowhere");
+    write_left_block(w, block);
+}
+
 /* A block of an interaction process: the directory says what stands here. */
 static void write_workflow_block(struct flow_writer *w, struct flow_block *block)
 {
@@ -890,6 +980,15 @@ void write_block(struct flow_writer *w, struct flow_block *block)
     if (block->disabled) {
         block_on(w, block, "");
         return;
+    }
+    const struct flow_value *condition = flow_find(block->values, "condition");
+    if (condition && *condition->value) {
+        const char *asks = block_condition(w, block, "condition", condition->value);
+        const char *past = way_to(w, flow_exit_to(block, ""), true);
+        if (w->linear)
+            block_remark(w, block, FLOW_REMARK, "it is passed unless %s: write that", condition->value);
+        else
+            fprintf(w->out, "if not (%s) { %s }\n", asks, past);
     }
     block_writes[block->kind](w, block);
 }

@@ -91,7 +91,7 @@ static bool said_is_number(const char *text)
     return digits > 0 && digits < 16 && !text[digits];
 }
 
-static bool said_is_none(struct said said)
+bool said_is_none(struct said said)
 {
     return said.good && said.type == SAID_UNKNOWN && !*said.text;
 }
@@ -114,7 +114,8 @@ static const char *said_as_text(struct flow_writer *w, struct said said)
     case SAID_MAP:
         return NULL;
     default:
-        if (said_is_number(said.text)) return arena_printf(w->arena, "\"%s\"", said.text);
+        if (strcmp(said.text, "true") == 0 || strcmp(said.text, "false") == 0 || said_is_number(said.text))
+            return arena_printf(w->arena, "\"%s\"", said.text);
         return arena_printf(w->arena, "\"{%s}\"", said.text);
     }
 }

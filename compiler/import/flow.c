@@ -77,6 +77,27 @@ uint32_t flow_exit_to(const struct flow_block *block, const char *name)
     return FLOW_NOWHERE;
 }
 
+uint32_t flow_failed(const struct flow_block *block)
+{
+    static const char *const first[] = {"error.queue.submit", "error"}, *const left[] = {"interaction.", "connection."};
+    for (size_t i = 0; i < sizeof first / sizeof *first; i++)
+        if (flow_failure(block, first[i]) != FLOW_NOWHERE) return flow_failure(block, first[i]);
+    for (uint32_t i = 0; i < block->exit_count; i++) {
+        bool gone = !block->exits[i].failure;
+        for (size_t j = 0; j < sizeof left / sizeof *left; j++)
+            gone = gone || strncmp(block->exits[i].name, left[j], strlen(left[j])) == 0;
+        if (!gone) return block->exits[i].to;
+    }
+    return FLOW_NOWHERE;
+}
+
+bool flow_parameter(const struct flow_value *value, bool output)
+{
+    const struct flow_value *type = flow_find(value->parts, "type");
+    return strcmp(value->name, "parameters") == 0 && flow_find(value->parts, "name") &&
+           flow_find(value->parts, "value") && (type && strcmp(type->value, "output") == 0) == output;
+}
+
 uint32_t flow_failure(const struct flow_block *block, const char *begins)
 {
     for (uint32_t i = 0; i < block->exit_count; i++)

@@ -71,12 +71,12 @@ struct flow {
     uint32_t variable_count;
     struct flow *next;
     /* The writer's: */
-    const char *ident;        /* of the strategy or subroutine */
-    const char *called_by;    /* the path of a flow that plays it: it is a subroutine; NULL: nobody does */
-    struct flow_value *gives; /* what those who play it read afterwards, by name */
-    unsigned looked;          /* by import.c: the last search that came by */
-    bool recurs;              /* what it plays leads to it again */
-    struct flow_names *kept;  /* of its variables: what the round before has found out */
+    const char *ident;                /* of the strategy or subroutine */
+    const char *called_by;            /* the path of a flow that plays it: it is a subroutine; NULL: nobody does */
+    struct flow_value *takes, *gives; /* what those who play it hand over, and read afterwards, by name */
+    unsigned looked;                  /* by import.c: the last search that came by */
+    bool recurs;                      /* what it plays leads to it again */
+    struct flow_names *kept;          /* of its variables: what the round before has found out */
 };
 
 /* Puts paths that run side by side one behind the other, where that can be. */
@@ -99,5 +99,9 @@ struct flow_value *flow_add(struct arena *, struct flow_value **values, const ch
 uint32_t flow_exit_to(const struct flow_block *, const char *name);
 /* The first way out for a failure whose name begins so. */
 uint32_t flow_failure(const struct flow_block *, const char *begins);
+/* The way out where the step of the block fails; never one of a caller who has left. */
+uint32_t flow_failed(const struct flow_block *);
+/* A parameter that the block hands over, or, `output`, reads. */
+bool flow_parameter(const struct flow_value *, bool output);
 
 #endif

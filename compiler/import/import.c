@@ -121,12 +121,21 @@ static bool import_routes(const struct flow *flow)
     return false;
 }
 
-static void import_gives(struct import *import, struct flow *flow, const struct flow_block *block)
+static bool import_declares(const struct flow *flow, const char *name)
+{
+    for (uint32_t i = 0; i < flow->variable_count; i++)
+        if (strcmp(flow->variables[i].name, name) == 0) return !flow->variables[i].system;
+    return false;
+}
+
+static void import_passes(struct import *import, struct flow *flow, const struct flow_block *block)
 {
     for (const struct flow_value *value = block->values; value; value = value->next) {
-        const struct flow_value *name = flow_find(value->parts, "name"), *type = flow_find(value->parts, "type");
-        if (strcmp(value->name, "parameters") != 0 || !name || !type || strcmp(type->value, "output") != 0) continue;
-        if (!flow_find(flow->gives, name->value)) flow_add(import->arena, &flow->gives, name->value, "");
+        bool output = flow_parameter(value, true);
+        if (!output && !flow_parameter(value, false)) continue;
+        const char *name = flow_find(value->parts, "name")->value;
+        struct flow_value **passed = output ? &flow->gives : &flow->takes;
+        if (import_declares(flow, name) && !flow_find(*passed, name)) flow_add(import->arena, passed, name, "");
     }
 }
 
@@ -141,7 +150,7 @@ static void import_find_calls(struct import *import)
             found++;
             if (played->recurs) continue;
             played->called_by = flow->path;
-            import_gives(import, played, &flow->blocks[i]);
+            import_passes(import, played, &flow->blocks[i]);
         }
 }
 

@@ -116,6 +116,12 @@ static const char *target_lines(struct flow_writer *w, struct flow_block *block)
             lines = arena_printf(w->arena, "%s%s;\n", lines, line);
         else
             block_remark(w, block, FLOW_REMARK, "the target %s is not translated", name->value);
+        const struct flow_value *skips = flow_find(value->parts, "skipTarget");
+        if (skips && strcmp(skips->value, "true") == 0)
+            block_remark(
+                w, block, FLOW_REMARK,
+                "%s was passed over by the exit Skip Target where it was not ready: ask that before the select",
+                name->value);
         if (threshold && *threshold->value)
             block_remark(w, block, FLOW_REMARK, "the threshold %s is to be written as `where` of the line",
                          threshold->value);
@@ -178,8 +184,43 @@ static uint32_t target_next(const struct flow_block *block)
     for (uint32_t i = 0; i < block->exit_count; i++)
         if (!block->exits[i].failure && !*block->exits[i].name) return block->exits[i].to;
     for (uint32_t i = 0; i < block->exit_count; i++)
-        if (!block->exits[i].failure && strcmp(block->exits[i].name, "Busy Treatments") != 0) return block->exits[i].to;
+        if (!block->exits[i].failure && strcmp(block->exits[i].name, "Busy Treatments") != 0 &&
+            strcmp(block->exits[i].name, "Skip Target") != 0)
+            return block->exits[i].to;
     return FLOW_NOWHERE;
+}
+
+enum { TARGET_LOOKED = 200 /* blocks behind a selection */ };
+
+/* Does another selection follow where this one finds nobody? */
+static bool target_again(const struct flow_writer *w, const struct flow_block *block)
+{
+    uint32_t found[TARGET_LOOKED], count = 0;
+    if (flow_failed(block) != FLOW_NOWHERE) found[count++] = flow_failed(block);
+    for (uint32_t at = 0; at < count; at++) {
+        const struct flow_block *next = &w->flow->blocks[found[at]];
+        if (next->kind == FLOW_target && next != block && !next->disabled) return true;
+        for (uint32_t i = 0; i < next->exit_count && count < TARGET_LOOKED; i++) {
+            uint32_t known = 0;
+            while (known < count && found[known] != next->exits[i].to) known++;
+            if (known == count) found[count++] = next->exits[i].to;
+        }
+    }
+    return false;
+}
+
+/* Selections wait one after the other; in the source the targets of a former one may stay. */
+static void target_told(struct flow_writer *w, struct flow_block *block)
+{
+    const struct flow_value *clears = flow_find(block->values, "clearTargets"), *hints = NULL;
+    if (!(clears && strcmp(clears->value, "true") == 0) && target_again(w, block))
+        block_remark(
+            w, block, FLOW_REMARK,
+            "its targets stayed in the wait behind it: write them in the later selections, too, where they are "
+            "to");
+    if ((hints = flow_find(block->values, "hints")) && *hints->value && strcmp(hints->value, "{}") != 0)
+        block_remark(w, block, FLOW_REMARK, "its hints %s are attached data: attach user_data[\"route_hint\"] = ...",
+                     hints->value);
 }
 
 void write_target_block(struct flow_writer *w, struct flow_block *block)
@@ -197,6 +238,7 @@ void write_target_block(struct flow_writer *w, struct flow_block *block)
         const char *number = said_as(w, said, SAID_INT);
         if (number) fprintf(w->out, "priority = %s;\n", number);
     }
+    target_told(w, block);
     const char *queue = target_queue(w, block), *order = target_order(w, block);
     const char *timeout = block_seconds(w, block->values, "timeout", "10m"), *busy = target_busy(w, block);
     bool routes = strcasecmp(route, "false") != 0 && !w->subroutine;

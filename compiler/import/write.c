@@ -175,7 +175,10 @@ static void write_shape(struct flow_writer *w, struct shape *shape)
         if (w->again[body->number]) fprintf(w->out, "again_%u: continue;\n", body->number);
         fputs("}\n", w->out);
         w->shape = shape, w->index = i;
-        if (body->endless) fputs(w->subroutine ? "return;\n" : "stop \"it went round and round\";\n", w->out);
+        if (body->endless)
+            fputs(w->subroutine ? w->flow->gives ? "return [:];\n" : "return;\n"
+                                : "stop \"it went round and round\";\n",
+                  w->out);
     }
 }
 
@@ -189,6 +192,11 @@ static void write_lets(struct flow_writer *w, FILE *out, enum written_in in)
     for (struct variable *variable = w->first; variable; variable = variable->next) {
         if (!(variable->used & 1U << in)) continue;
         struct said said = variable->initial ? expression_text(w, variable->initial) : (struct said){.good = false};
+        if (w->subroutine && flow_find(w->flow->takes, variable->name)) {
+            const char *text = said_as(w, said, SAID_STR), *key = name_quoted(w->arena, variable->name, true);
+            text = arena_printf(w->arena, "(given.get(%s) else %s)", key, text ? text : "\"\"");
+            said = said_passed(w, text, variable->type);
+        }
         const char *initial = said_as(w, said, variable->type == SAID_UNKNOWN ? SAID_STR : variable->type);
         bool value = variable->type == SAID_VALUE;
         if (!initial || value || !*initial) {
@@ -240,7 +248,7 @@ static uint32_t write_abandoned(const struct flow_block *entry)
 
 static void write_begin(struct flow_writer *w)
 {
-    static const char *const own[] = {"chosen", "forced"};
+    static const char *const own[] = {"chosen", "forced", "given"};
     struct flow *flow = w->flow;
     static char taken[] = "";
     w->end = &w->first;
@@ -294,7 +302,8 @@ static void write_program(struct flow_writer *w, FILE *out, const char *body)
     fputc('\n', out);
     doc_line(out, flow->name);
     if (w->subroutine)
-        fprintf(out, "subroutine %s() {\n", flow->ident);
+        fprintf(out, "subroutine %s(%s)%s {\n", flow->ident, flow->takes ? "given: map<str>" : "",
+                flow->gives ? ": map<str>" : "");
     else
         fprintf(out, "strategy %s on %s {\n", flow->ident, flow_is_mail(flow) ? "email" : "voice");
     w->in = IN_BODY;

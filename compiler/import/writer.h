@@ -127,6 +127,7 @@ struct said expression_text(struct flow_writer *, const char *source); /* of its
 /* As that type; NULL: it cannot be. */
 const char *said_as(struct flow_writer *, struct said, enum said_type);
 const char *said_condition(struct flow_writer *, struct said);
+bool said_is_none(struct said); /* undefined, null */
 const char *said_default(enum said_type);
 struct said said_literal(struct flow_writer *, const char *text);
 /* The variable of that name, made where it is not there and `make`. */
@@ -161,6 +162,8 @@ const char *block_else(struct flow_writer *, const struct flow_block *, bool mus
 void block_on(struct flow_writer *, const struct flow_block *, const char *exit);
 /* The text or expression under the name; false where it says nothing. */
 bool block_said(struct flow_writer *, const struct flow_value *, const char *name, struct said *);
+/* A text that one flow hands to another, as the type of the variable that it was or becomes. */
+struct said said_passed(struct flow_writer *, const char *text, enum said_type);
 /* A length of time that the source says in seconds. */
 const char *block_seconds(struct flow_writer *, const struct flow_value *, const char *name, const char *other);
 /* The flow that the block plays or calls, of those that are imported; NULL: none. */
