@@ -459,13 +459,13 @@ void interaction_data(const struct interactions *interactions, const struct inte
 {
     char id[24];
     const struct block *block = block_at(interactions->slab, ix->block);
-    struct span ced = interaction_system(interactions, ix, 3);
+    struct span said = interaction_system(interactions, ix, 3);
     kv_put_text(data, "id", (struct span){(const uint8_t *)id, ixn_print(ix->id, id)});
     kv_put_text(data, "media", span_of(interactions_medium(interactions, ix->media)));
     kv_put_text(data, "this_dn", interaction_system(interactions, ix, 0));
     kv_put_text(data, "ani", interaction_system(interactions, ix, 1));
     kv_put_text(data, "dnis", interaction_system(interactions, ix, 2));
-    if (ced.length != 0) kv_put_text(data, "ced", ced);
+    if (said.length != 0) kv_put_text(data, ix->submitted ? "subject" : "ced", said);
     kv_put_int(data, "priority", block->priority);
     kv_put_int(data, "attempt", block->attempt);
     kv_put_time(data, "arrived", (int64_t)interaction_arrived(interactions, ix) + interactions->now->wall_offset_us);

@@ -11,6 +11,7 @@
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/watch/trace.h"
 #include "runtime/vocabulary/ident.h"
+#include "vm/image.h"
 
 enum { HISTORY_ROWS = 1000, DECISION_ROWS = 200 };
 
@@ -80,14 +81,27 @@ static json_t *debugged_json(const struct core *core, uint64_t ixn)
     return object;
 }
 
-/* Attributes and user data. Secrets are masked by kv_json(). */
+/* Does the key stand among those before, which is an attribute's? */
+static bool attribute_hides(struct span before, struct span key)
+{
+    const struct attribute *attribute = attribute_named((const char *)key.bytes, key.length);
+    struct kv_value value;
+    return attribute && (span_is(key, "user_data") || kv_get(before, attribute->name, &value));
+}
+
+/* Attributes, then user data: those of an attribute's name stand in `user_data`. Secrets are masked by kv_json(). */
 static json_t *data_json(struct core *core, uint64_t ixn)
 {
-    struct kv data;
-    json_t *object;
+    struct kv data, hidden;
+    struct kv_pair pair;
     kv_init(&data);
+    kv_init(&hidden);
     core_data(core, ixn, &data);
-    object = kv_json(kv_span(&data));
+    for (uint32_t at = 0, before = 0; kv_next(kv_span(&data), &at, &pair); before = at)
+        if (attribute_hides((struct span){data.bytes, before}, pair.key)) kv_put(&hidden, pair.key, &pair.value);
+    json_t *object = kv_json(kv_span(&data));
+    if (hidden.length > 0) json_put(object, "user_data", kv_json(kv_span(&hidden)));
+    kv_free(&hidden);
     kv_free(&data);
     return object;
 }
