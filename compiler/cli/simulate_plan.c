@@ -27,6 +27,7 @@
 
 #include "compiler/cli/simulate.h"
 #include "runtime/sql/lite.h"
+#include "runtime/sim/site_media.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
@@ -55,7 +56,7 @@ static bool is_plan_word(char c)
 
 /* If the text has another form, `strategy` stays empty and `rest` is the whole text: the caller says what it
  * expected. */
-static struct plan_option said_of(const char *text)
+static struct plan_option said_of(const struct image *image, const char *text)
 {
     struct plan_option said = {.rest = text};
     size_t length = 0, number = 0;
@@ -63,9 +64,8 @@ static struct plan_option said_of(const char *text)
     const char *at = text + length;
     if (*at == '/') {
         size_t word = strcspn(at + 1, "@=");
-        int medium = enum_value_media(at + 1, (uint32_t)word);
-        if (medium <= 0) return said;
-        said.medium = (enum media)medium;
+        said.medium = media_named(image, (struct span){(const uint8_t *)at + 1, (uint32_t)word});
+        if (said.medium == media_none) return said;
         at += 1 + word;
     }
     if (*at == '@') {
@@ -156,7 +156,7 @@ static bool share_out(struct simulation_plan *plan, const struct image *image, c
     double sum = 0;
     for (size_t i = 0; i < options->share.count; i++) {
         const char *share = options->share.of[i];
-        struct plan_option said = said_of(share);
+        struct plan_option said = said_of(image, share);
         char *end;
         double percent = strtod(said.rest, &end);
         if (said.strategy[0] == '\0' || end == said.rest || strcmp(end, "%") != 0 || !(percent > 0 && percent <= 100))
@@ -183,7 +183,7 @@ static bool read_flows(struct simulation_plan *plan, const struct image *image, 
     }
     for (size_t i = 0; i < options->arrivals.count; i++) {
         const char *text = options->arrivals.of[i];
-        struct plan_option said = said_of(text);
+        struct plan_option said = said_of(image, text);
         if (said.strategy[0] == '\0' && options->share.count > 0) {
             if (!share_out(plan, image, options, text)) return false;
             continue;
@@ -218,11 +218,11 @@ static bool read_records(struct simulation_plan *plan, const struct image *image
 }
 
 /* The later of two values for a strategy stands; a value without a strategy is for all. */
-static bool read_times(struct simulation_plan *plan, const struct option_texts *texts, const char *option,
-                       size_t offset)
+static bool read_times(struct simulation_plan *plan, const struct image *image, const struct option_texts *texts,
+                       const char *option, size_t offset)
 {
     for (size_t i = 0; i < texts->count; i++) {
-        struct plan_option said = said_of(texts->of[i]);
+        struct plan_option said = said_of(image, texts->of[i]);
         bool any = false;
         for (uint32_t f = 0; f < plan->flow_count; f++) {
             struct simulation_flow *flow = &plan->flows[f];
@@ -363,9 +363,10 @@ static bool read_capacity(struct simulation_agents *agents, const char **at)
     return true;
 }
 
-static bool read_agents(struct simulation_plan *plan, const char *text)
+static bool read_agents(struct simulation_plan *plan, const struct image *image, const char *text)
 {
-    struct plan_option said = said_of(text); /* the name that they are given stands where a strategy does elsewhere */
+    struct plan_option said =
+        said_of(image, text); /* the name that they are given stands where a strategy does elsewhere */
     const char *at = plan_blanks(said.rest), *name = said.strategy[0] != '\0' ? said.strategy : at;
     char *end;
     long count = strtol(at, &end, 10);
@@ -596,12 +597,12 @@ bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
                                      .wrap_up = {.kind = SPREAD_constant},
                                      .called_back = {.kind = SPREAD_constant, .a = 10e6}};
     bool good = true;
-    for (size_t i = 0; good && i < options->agents.count; i++) good = read_agents(plan, options->agents.of[i]);
+    for (size_t i = 0; good && i < options->agents.count; i++) good = read_agents(plan, image, options->agents.of[i]);
     good = good && (!options->people || read_directory(plan, options->people)) && read_shifts(plan, options->shifts) &&
            read_flows(plan, image, options) && read_records(plan, image, options) &&
            simulate_campaigns_read(plan, image, options) &&
-           read_times(plan, &options->handling, "handling", offsetof(struct simulation_flow, handling)) &&
-           read_times(plan, &options->patience, "patience", offsetof(struct simulation_flow, patience)) &&
+           read_times(plan, image, &options->handling, "handling", offsetof(struct simulation_flow, handling)) &&
+           read_times(plan, image, &options->patience, "patience", offsetof(struct simulation_flow, patience)) &&
            read_spread(&plan->wrap_up, "after-call", options->after_call) &&
            read_spread(&plan->ringing, "ringing", options->ringing) &&
            read_spread(&plan->called_back, "called-back", options->called_back) && plan_read_clock(plan, options) &&

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compiler/cli/simulate.h"
+#include "runtime/sim/site_media.h"
 #include "runtime/vocabulary/shown.h"
 #include "vm/image.h"
 
@@ -103,9 +104,10 @@ static bool condition_is_there(const struct condition *c, const struct simulatio
     bool submits = false; /* else the report is of calls only */
     for (uint32_t i = 0; i < plan->flow_count; i++) submits = submits || plan->flows[i].submitted;
     for (uint32_t i = 0; i < plan->flow_count; i++) {
-        enum media medium = plan->flows[i].medium == media_none ? media_voice : plan->flows[i].medium;
+        struct span medium =
+            media_said(image, plan->flows[i].medium == media_none ? media_voice : plan->flows[i].medium);
         found = found || (scope_has(SCOPE_STRATEGY, c->measure) && strcmp(plan->flows[i].strategy, c->name) == 0) ||
-                (submits && scope_has(SCOPE_MEDIUM, c->measure) && strcmp(enum_name_media(medium), c->name) == 0);
+                (submits && scope_has(SCOPE_MEDIUM, c->measure) && span_is(medium, c->name));
     }
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
         const struct image_name *name = image_name(image, i);

@@ -518,8 +518,7 @@ static json_t *argument_word(struct maker *maker, const struct step_row *step, c
         const struct enumeration *words = enumeration_named(maker->arena, param_words(params[i]->type));
         struct word said = value->name.name;
         for (uint32_t word = 0; word < words->count; word++)
-            if (!strcmp(words->words[word], own_media_word(maker->program, said.text)))
-                return json_string(words->words[word]);
+            if (!strcmp(words->words[word], own_media_word(maker->program, said.text))) return json_string(said.text);
         if (names_binding(maker, said.text) || names_constant(maker, said.text)) continue;
         diag_one_of_words(diag_report(maker->diags, UNKNOWN_NAME, said.span, said.text), words, said.text);
         return json_null();

@@ -13,6 +13,7 @@
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/variant.h"
+#include "runtime/sim/site_media.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/vocabulary.h"
@@ -39,13 +40,14 @@ static bool find_served(const struct past *past, const char *point, struct serve
     return false;
 }
 
-static void put_media(uint32_t media, FILE *out)
+static void put_media(const struct image *image, uint32_t media, FILE *out)
 {
     const char *between = "";
-    for (unsigned medium = 0; medium < 32; medium++) {
+    for (unsigned medium = media_voice; medium < 32; medium++) {
         if (media != MEDIUM_ALL && !(media >> medium & 1)) continue;
         if (strcmp(enum_name_media(medium), "unknown") == 0) continue;
-        fprintf(out, "%s%s", between, enum_name_media(medium));
+        struct span said = media_said(image, (enum media)medium);
+        fprintf(out, "%s%.*s", between, (int)said.length, (const char *)said.bytes);
         between = ", ";
         if (media == MEDIUM_ALL) return;
     }
@@ -60,7 +62,7 @@ static char *armed_make_text(const struct served *served, const char *expression
     bool good = true;
     FILE *out = memory_stream(&text, &length);
     fputs("strategy " CONDITION_STRATEGY " on ", out);
-    put_media(served->strategy->media, out);
+    put_media(served->image, served->strategy->media, out);
     fputs(" { attached { ", out);
     for (uint32_t pass = 0; pass < 2; pass++) {
         for (uint32_t i = 0; i < image_slot_count(served->strategy); i++) {

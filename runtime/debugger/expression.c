@@ -19,6 +19,7 @@
 
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/variant.h"
+#include "runtime/sim/site_media.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "runtime/vocabulary/why.h"
@@ -162,7 +163,8 @@ static char *expression_make_text(struct making *m, const struct expression_want
     char *text = NULL;
     size_t length;
     bool runs = m->debugger->place.interaction != 0;
-    unsigned media = runs ? m->debugger->look.block->media : media_voice;
+    struct span medium = span_of("voice");
+    if (runs) medium = media_said(m->debugger->look.image, (enum media)m->debugger->look.block->media);
     m->out = memory_stream(&text, &length);
     m->good = true;
     if (runs) {
@@ -177,7 +179,8 @@ static char *expression_make_text(struct making *m, const struct expression_want
         fprintf(m->out, "%s%.*s: ", i == 0 ? "(" : ", ", (int)m->given[i].name.length, m->given[i].name.bytes);
         expression_type(m->debugger->look.image, m->given[i].type, m->out);
     }
-    fprintf(m->out, "%s on %s {\n%s", m->given_count > 0 ? ")" : "", enum_name_media(media), constants);
+    fprintf(m->out, "%s on %.*s {\n%s", m->given_count > 0 ? ")" : "", (int)medium.length, (const char *)medium.bytes,
+            constants);
     free(constants);
     fputs("    let " VALUE, m->out);
     if (wanted->type != TYPE_VOID) fputs(": ", m->out);

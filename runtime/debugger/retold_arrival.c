@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/core/core.h"
+#include "runtime/sim/site_media.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
 #include "vm/show.h"
@@ -174,7 +175,8 @@ void retold_arrival_put(const struct teller *t, FILE *out)
     assert(t->point); /* an interaction that came in nowhere is not retold */
     struct kv_pair pair;
     const char *between = "(";
-    fprintf(out, "    %s %s", t->media == media_voice ? "call" : enum_name_media(t->media), t->strategy);
+    struct span verb = t->media == media_voice ? span_of("call") : media_said(t->image, t->media);
+    fprintf(out, "    %.*s %s", (int)verb.length, (const char *)verb.bytes, t->strategy);
     for (uint32_t at = 0; kv_next(kv_span(&t->point->given), &at, &pair); between = ", ") {
         fprintf(out, "%s%.*s: ", between, (int)pair.key.length, (const char *)pair.key.bytes);
         spell_value(out, &pair.value);

@@ -195,7 +195,7 @@ static void sources(struct teller *t, const struct message *effect)
 
 static void sends(struct teller *t, const struct message *effect, bool classifies)
 {
-    struct step_call call = classifies ? classify_call(effect) : sent_call(effect);
+    struct step_call call = classifies ? classify_call(effect) : sent_call(t->image, effect);
     opens(
         t, effect,
         (struct open_step){.step = step_told_of(t, &call, classifies), .kind = classifies ? OPEN_CLASSIFY : OPEN_SENT});

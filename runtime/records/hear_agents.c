@@ -51,7 +51,7 @@ static void agent_state_over(struct recorder *r, uint32_t who, const struct agen
     assert(agent->since.us != 0 && agent->since.us <= now(r).us);
     struct record_value values[agent_states_COLUMNS] = {0};
     values[agent_states_agent] = name(r, who);
-    values[agent_states_media] = word(enum_name_media(agent->medium));
+    values[agent_states_media] = span(core_medium(r->core, agent->medium));
     values[agent_states_state] = word(enum_name_agent_state(agent->state));
     values[agent_states_reason] = word(agent->reason);
     values[agent_states_work_mode] =

@@ -31,7 +31,7 @@ void asked_put_answer(struct writer *, struct kv *, const struct image *, const 
 
 /* The step that has sent a message (SendMessage), or asks about a text (Classify); the arguments are a new reference.
  */
-struct step_call sent_call(const struct message *effect);
+struct step_call sent_call(const struct image *, const struct message *effect);
 struct step_call classify_call(const struct message *effect);
 void classify_answer(struct writer *, struct kv *, json_t *value); /* the categories, one or a list of them */
 enum code asked_code(const char *word);                            /* code_refused: there is no code of that name */

@@ -282,7 +282,7 @@ static void submission_stopped(struct bridge *b, uint64_t ixn)
 /* A step that the core has done: nobody is asked. */
 void bridge_step_done(struct bridge *b, const struct message *effect)
 {
-    struct step_call call = sent_call(effect);
+    struct step_call call = sent_call(b->image, effect);
     trace_happened(b->trace, b->now_us, bridge_arrival_of(b, effect), "step", NULL, NULL,
                    json_pack("{s:s, s:o}", "step", call.step, "args", call.args));
 }
@@ -311,7 +311,7 @@ void bridge_message(struct bridge *b, const struct message *effect)
     uint32_t arrival = bridge_arrival_of(b, effect);
     bool agents = effect->kind == KIND_SendMessage && message_u(effect, SendMessage_role) == party_role_agent;
     if (agents || arrival == NO_ARRIVAL) return;
-    struct step_call call = sent_call(effect);
+    struct step_call call = sent_call(b->image, effect);
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
     const char *fail = outcome ? outcome->fail : NULL;
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,

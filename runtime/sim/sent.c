@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "runtime/sim/asked.h"
+#include "runtime/sim/site_media.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/effects_list.h"
@@ -41,23 +42,24 @@ static struct step_call added_call(const struct message *effect)
     return call;
 }
 
-static struct step_call work_call(const struct message *effect)
+static struct step_call work_call(const struct image *image, const struct message *effect)
 {
     struct step_call call = {.step = "work.submit", .args = json_object()};
+    struct span medium = media_said(image, (enum media)message_u(effect, Submitted_media));
     struct span data = message_text(effect, Submitted_data);
     json_object_set_new(call.args, "queue", sent_text(effect, Submitted_queue));
     json_object_set_new(call.args, "subject", sent_text(effect, Submitted_subject));
-    json_object_set_new(call.args, "medium", json_string(enum_name_media(message_u(effect, Submitted_media))));
+    json_object_set_new(call.args, "medium", json_stringn((const char *)medium.bytes, medium.length));
     if (data.length != 0) json_object_set_new(call.args, "data", value_of_kv(data));
     return call;
 }
 
 /* The step that has sent it, as a strategy writes it. */
-struct step_call sent_call(const struct message *effect)
+struct step_call sent_call(const struct image *image, const struct message *effect)
 {
     struct kv_value automatic;
     if (effect->kind == KIND_AddRecord) return added_call(effect);
-    if (effect->kind == KIND_Submitted) return work_call(effect);
+    if (effect->kind == KIND_Submitted) return work_call(image, effect);
     if (effect->kind == KIND_Note)
         return (struct step_call){.step = "log.note", .args = json_pack("{s:o}", "text", sent_text(effect, Note_text))};
     if (kv_get(message_text(effect, SendMessage_headers), "release", &automatic))

@@ -289,7 +289,7 @@ void answers_source(struct simulation *s, const struct message *effect)
 void answers_text(struct simulation *s, const struct message *effect)
 {
     bool sends = effect->kind != KIND_Classify;
-    struct step_call step = sends ? sent_call(effect) : classify_call(effect);
+    struct step_call step = sends ? sent_call(s->image, effect) : classify_call(effect);
     uint32_t slot;
     bool known = lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot);
     const struct scenario_outcome *outcome = known ? answer_to(s, &s->calls[slot], &step) : NULL;

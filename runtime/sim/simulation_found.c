@@ -15,6 +15,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/queue_row.h"
 #include "runtime/sim/simulation_state.h"
+#include "runtime/sim/site_media.h"
 #include "runtime/vocabulary/memory.h"
 
 const struct measure_row measure_rows[MEASURES] = {
@@ -295,7 +296,10 @@ static void set_media(const struct simulation *s, struct simulation_result *resu
         for (uint32_t i = 0; i < s->plan->flow_count; i++)
             comes = comes || call_medium(s, &(struct call){.flow = i}) == medium;
         if (!comes) continue;
-        struct simulation_scope *scope = new_scope(result, SCOPE_MEDIUM, enum_name_media(medium));
+        char name[SIMULATION_NAME + 1];
+        struct span said = media_said(s->image, (enum media)medium);
+        (void)snprintf(name, sizeof name, "%.*s", (int)said.length, (const char *)said.bytes);
+        struct simulation_scope *scope = new_scope(result, SCOPE_MEDIUM, name);
         set_scope(s, c, scope);
         scope->value[MEASURE_handled] = (double)c->handled;
         scope->value[MEASURE_open] = (double)(c->offered - c->handled - c->abandoned - c->cleared);

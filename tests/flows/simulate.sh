@@ -22,11 +22,14 @@ grep -q simulate "$dir/example" || wrong "gcxc(1) has no example"
 . "$dir/example" >"$dir/first" 2>"$dir/progress" || { wrong "the manual's example is not met"; cat "$dir/first"; }
 grep -q '^met  sl(service) >= 60%: it is ' "$dir/first" || wrong "the example tells no condition"
 grep -q 'calls/s$' "$dir/progress" || wrong "it does not say how fast it was"
-# Faxes and work come and are worked on as e-mails are.
-printf 'site { skill Claims; vq claims; queue archive; }\nstrategy paper on fax {\n    connect in vq claims { skill Claims >= 1; } timeout 10m else {};\n    route queue archive;\n}\nstrategy claim on work {\n    connect in vq claims { skill Claims >= 1; } timeout 10m else {};\n    route queue archive;\n}\n' >"$dir/fax.gcx"
+# Faxes, work and media of the site's own come and are worked on as e-mails are.
+printf 'site { skill Claims; vq claims; queue archive; medium forms = 2; }\nstrategy paper on fax, forms {\n    connect in vq claims { skill Claims >= 1; } timeout 10m else {};\n    route queue archive;\n}\nstrategy claim on work {\n    connect in vq claims { skill Claims >= 1; } timeout 10m else {};\n    route queue archive;\n}\n' >"$dir/fax.gcx"
 expect 0 'met  handled(work) > 5' "$dir/fax.gcx" --arrivals paper=20/h --arrivals claim=10/h --agents '2 (Claims: 5)' \
     --handling 3m --require 'handled(fax) > 10' --require 'handled(work) > 5'
 grep -q 'interactions/s$' "$dir/said" || wrong "faxes are told as calls"
+expect 0 'met  handled(forms) > 10' "$dir/fax.gcx" --arrivals paper/forms=20/h --agents '2 (Claims: 5)' \
+    --require 'handled(forms) > 10'
+grep -q '^medium forms$' "$dir/said" || wrong "a medium of the site's own is not told by its name"
 expect 1 'not exactly one strategy carries what is simulated' "$dir/fax.gcx" --arrivals 20/h --agents '2 (Claims: 5)'
 # The same in one process, as in two.
 sed 's/simulate/simulate -j 1/' "$dir/example" >"$dir/again"

@@ -50,12 +50,15 @@ for n in $(seq 1 30); do exec {half[n]}<>"/dev/tcp/127.0.0.1/$(cat "$dir/work.po
 refused 404 work '{"id": "c-1", "queue": "nowhere"}'
 for n in $(seq 1 30); do exec {half[n]}>&-; done
 
-await answers 200 work '{"id": "c-1", "queue": "claims", "subject": "Damage", "from": "form", "due": "2030-03-02T10:00:00Z", "data": {"policy": "P7", "car": {"doors": 4}}}'
+await answers 200 work '{"id": "c-1", "queue": "claims", "subject": "Damage", "from": "form", "due": "2030-03-02T10:00:00Z", "data": {"policy": "P7", "car": {"doors": 4}, "ani": "unknown"}}'
 first=$(cat "$dir/answer")
 await answers 200 work '{"id": "c-1", "queue": "claims"}'
 [ "$(cat "$dir/answer")" = "$first" ] || say_failed "the same id is another interaction: $first $(cat "$dir/answer")"
 has media work 1 || say_failed "there is not one piece of work"
-expect policy ctl data "$(sed 's/.*:"\(.*\)"}/\1/' "$dir/answer")"
+id=$(sed 's/.*:"\(.*\)"}/\1/' "$dir/answer")
+expect policy ctl data "$id"
+expect 'subject              "Damage"' ctl data "$id"
+expect 'user_data            {"ani":"unknown"}' ctl data "$id"
 # An id is its adapter's: what another application calls so is other work, which it alone withdraws.
 path=/work/c-1 refused 404 other '' -X DELETE
 await answers 200 other '{"id": "c-1", "queue": "claims"}'
@@ -75,6 +78,9 @@ done
 await has media letters 3
 await has media files 3
 await has media work 1
+expect '"media": "letters"' ctl interactions --media letters --json
+expect '"media": "letters"' ctl interactions --media own2 --json
+expect 'there is no medium `claim`' ctl interactions --media claim
 
 # The state folder is lost, and a backup put back. The last fax came behind it, and is brought again.
 expect_exit 0 ctl backup "$dir/copy"

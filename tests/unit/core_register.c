@@ -145,6 +145,21 @@ Test(core_register, an_agent_logs_in_by_medium_and_the_core_is_master_of_the_sta
     world_end(world);
 }
 
+Test(core_register, a_name_of_the_site_is_that_of_one_medium)
+{
+    struct world *world = begin();
+    struct interactions *media = world->core->interactions;
+    interactions_name_medium(media, 0, "claims", 6);
+    interactions_name_medium(media, 1, "letters", 7);
+    interactions_name_medium(media, 2, "claims", 6); /* it was declared anew with another number */
+    cr_expect_str_eq(interactions_medium(media, media_own1), "own1");
+    cr_expect_str_eq(interactions_medium(media, media_own3), "claims");
+    cr_expect_eq(interactions_medium_named(media, span_of("claims")), media_own3);
+    cr_expect_eq(interactions_medium_named(media, span_of("own1")), media_own1);
+    cr_expect_eq(interactions_medium_named(media, span_of("form")), media_none);
+    world_end(world);
+}
+
 Test(core_register, who_logs_out_of_a_medium_gives_back_what_is_of_it)
 {
     struct world *world = begin();

@@ -346,6 +346,9 @@ static void shown_agent_changed(struct desk *desk, const char *name, struct span
     item_put_text(told, "reason", shown_value_text(value, "reason")),
         item_put_text(told, "place", shown_value_text(value, "place"));
     item_put_text(told, "display", shown_value_text(value, "display"));
+    struct kv_value media;
+    if (kv_get(value, "media", &media) && media.tag == KV_LIST)
+        json_object_set_new(told, "media", json_from_kv(media.span));
     json_t *reasons = reasons_json(agent, states, value);
     json_object_set_new(told, "reasons", reasons);
     if (agent) keep_states(agent, states, reasons, told);

@@ -141,15 +141,39 @@ struct interaction *interaction_row_take(struct interactions *interactions, uint
 void interactions_name_medium(struct interactions *interactions, unsigned own, const char *name, uint32_t length)
 {
     assert(own < MEDIA_OWN_MAX);
-    length = text_cut(name, length, MEDIUM_NAME_MAX);
-    memset(interactions->own_media[own], 0, sizeof interactions->own_media[own]);
-    memcpy(interactions->own_media[own], name, length);
+    char said[MEDIUM_NAME_MAX + 1] = "";
+    memcpy(said, name, text_cut(name, length, MEDIUM_NAME_MAX));
+    for (unsigned other = 0; other < MEDIA_OWN_MAX; other++)
+        if (memcmp(interactions->own_media[other], said, sizeof said) == 0)
+            memset(interactions->own_media[other], 0, sizeof interactions->own_media[other]);
+    memcpy(interactions->own_media[own], said, sizeof said);
 }
 
 const char *interactions_medium(const struct interactions *interactions, enum media medium)
 {
     const char *own = medium >= media_own1 ? interactions->own_media[medium - media_own1] : "";
     return *own ? own : enum_name_media(medium);
+}
+
+enum media interactions_medium_named(const struct interactions *interactions, struct span name)
+{
+    for (unsigned medium = media_voice; medium < MEDIA_KINDS; medium++)
+        if (span_is(name, interactions_medium(interactions, (enum media)medium))) return (enum media)medium;
+    for (unsigned own = media_own1; own < MEDIA_KINDS; own++)
+        if (span_is(name, enum_name_media(own))) return (enum media)own;
+    return media_none;
+}
+
+void interactions_put_media(const struct interactions *interactions, struct kv *into)
+{
+    bool any = false;
+    for (unsigned own = 0; own < MEDIA_OWN_MAX; own++) {
+        if (!*interactions->own_media[own]) continue;
+        if (!any) kv_list_begin(into, span_of("media"));
+        any = true;
+        kv_put_text(into, enum_name_media(media_own1 + own), span_of(interactions->own_media[own]));
+    }
+    if (any) kv_list_end(into);
 }
 
 uint64_t interactions_newest(const struct interactions *interactions)

@@ -269,9 +269,14 @@ void interaction_timer(struct interactions *, struct interaction *, unsigned kin
 struct span interaction_system(const struct interactions *, const struct interaction *, unsigned number);
 /* Sets it; it becomes empty if the block has no room for the text. */
 void interaction_system_set(struct interactions *, struct interaction *, unsigned number, struct span text);
-/* The image that was activated last says how the site calls its own medium of that number, from 0 on. */
+/* The image that was activated last says how the site calls its own medium of that number, from 0 on; another one that
+ * was called so has no name any more. */
 void interactions_name_medium(struct interactions *, unsigned own, const char *name, uint32_t length);
 const char *interactions_medium(const struct interactions *, enum media); /* the word that people read */
+/* The medium of which that is the word, or own1 or the like; media_none: of none. */
+enum media interactions_medium_named(const struct interactions *, struct span);
+/* Appends as `media` how the site calls its own, by their words of enums.def; nothing where it calls none. */
+void interactions_put_media(const struct interactions *, struct kv *into);
 /* Attributes and user data as people and tests read them, appended. */
 void interaction_data(const struct interactions *, const struct interaction *, struct kv *);
 /* Words for people, of enum interaction_state and enum owner_kind. */

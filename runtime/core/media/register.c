@@ -151,6 +151,7 @@ static void register_put_agent(struct core *core, uint32_t name)
             kv_put_text(&core->scratch, enum_name_media(medium),
                         span_of(enum_name_agent_state(session_state(who, (enum media)medium))));
     put_reasons(core, who);
+    interactions_put_media(core->interactions, &core->scratch);
     put_name(core, "reason", who->reason);
     put_name(core, "display", who->display);
     put_name(core, "place", who->place);

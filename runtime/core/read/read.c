@@ -295,6 +295,16 @@ void core_queue_hour(const struct core *core, uint32_t index, struct queue_hour_
     queue_hour_of(core->queue_totals, index, &row->abandoned, row->waits);
 }
 
+struct span core_medium(const struct core *core, unsigned medium)
+{
+    return span_of(interactions_medium(core->interactions, (enum media)medium));
+}
+
+unsigned core_medium_named(const struct core *core, struct span name)
+{
+    return interactions_medium_named(core->interactions, name);
+}
+
 struct span core_owner_word(unsigned kind)
 {
     return span_of(interaction_owner_word(kind));

@@ -103,7 +103,10 @@ int64_t core_wall(const struct core *);
 /* The name of a virtual queue that a fact names, and the text of a name. */
 uint32_t core_queue_name(const struct core *, uint32_t queue);
 struct span core_text(const struct core *, uint32_t name);
-struct span core_owner_word(unsigned kind);      /* enum owner_kind (interaction.h) */
+struct span core_owner_word(unsigned kind);                    /* enum owner_kind (interaction.h) */
+struct span core_medium(const struct core *, unsigned medium); /* enum media, as the site calls it */
+/* The medium that the site calls so; own1 and the like are understood, too. media_none: there is none. */
+unsigned core_medium_named(const struct core *, struct span name);
 struct span core_outcome_word(unsigned outcome); /* enum ended_how */
 /* The place where a strategy waits at this wait point of the image (vm_watch). */
 struct where_row;

@@ -330,13 +330,13 @@ static bool counter_is_number(struct span has, struct span asked)
     return ends_with_number(has, asked) || ends_with_number(asked, has);
 }
 
-static bool interaction_wanted(const struct asking *asking, const struct interaction_row *row)
+static bool interaction_wanted(const struct asking *asking, const struct core *core, const struct interaction_row *row)
 {
     bool live_only = json_is_true(json_object_get(asking->request, "live"));
-    const char *number = asked_text(asking, "number");
+    const char *number = asked_text(asking, "number"), *media = asked_text(asking, "media");
     return !(live_only && span_is(row->state, "ended")) && text_fits(asking, "queue", row->vq) &&
-           text_fits(asking, "state", row->state) && text_fits(asking, "media", row->media) &&
-           text_fits(asking, "strategy", row->strategy) &&
+           text_fits(asking, "state", row->state) && text_fits(asking, "strategy", row->strategy) &&
+           (!media || core_medium_named(core, row->media) == core_medium_named(core, span_of(media))) &&
            (!number || counter_is_number(row->ani, span_of(number)) || counter_is_number(row->dnis, span_of(number)));
 }
 
@@ -352,12 +352,12 @@ static bool strategy_known(const struct asking *asking, const char *name)
 }
 
 /* A misspelt state or medium is refused: an empty list would be believed. */
-static bool interactions_check(struct asking *asking, uint64_t *cursor)
+static bool interactions_check(struct asking *asking, const struct core *core, uint64_t *cursor)
 {
     const char *from = asked_text(asking, "from"), *state = asked_text(asking, "state");
     const char *media = asked_text(asking, "media");
     bool good = !state || word_place("interaction_state", state) >= 0,
-         known = !media || enum_value_media(media, (uint32_t)strlen(media)) >= 0;
+         known = !media || core_medium_named(core, span_of(media)) != media_none;
     char *end;
     char words[WORDS_TEXT];
     words_say("interaction_state", " or ", words);
@@ -385,7 +385,7 @@ void interactions_read(void *self, struct core *core)
     json_t *list;
     char next[24];
     bool more = true;
-    if (!interactions_check(asking, &cursor)) return;
+    if (!interactions_check(asking, core, &cursor)) return;
     if (queue && !queue_known(core, queue)) {
         refuse_unknown(asking, "virtual queue", queue);
         return;
@@ -393,7 +393,7 @@ void interactions_read(void *self, struct core *core)
     list = json_array();
     while (more && looked++ < PAGE_LOOKED && json_array_size(list) < limit) {
         more = core_interaction(core, &cursor, &row);
-        if (more && interaction_wanted(asking, &row)) json_append(list, interaction_json(&row, offset_us));
+        if (more && interaction_wanted(asking, core, &row)) json_append(list, interaction_json(&row, offset_us));
         if (more && span_is(row.state, "ended") && json_is_true(json_object_get(asking->request, "live"))) more = false;
     }
     snprintf(next, sizeof next, "%llu", (unsigned long long)cursor);

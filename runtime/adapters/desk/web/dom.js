@@ -45,9 +45,17 @@ export const attempt = (asked) => async (...given) => {
 // ---- words ----
 
 const MEDIA = { voice: "Call", email: "E-mail", chat: "Chat", sms: "SMS", mms: "MMS", im: "Instant message", social: "Social", fax: "Fax", work: "Work", callback: "Call-back" };
-// A site has media of its own, own1 to own4, and an offer says how it calls them.
-export const mediumLearn = ({ media, medium: word }) => { if (word) MEDIA[media] = plain(word); };
-export const medium = (name) => MEDIA[name] || (name || "").charAt(0).toUpperCase() + (name || "").slice(1);
+// A site has media of its own, own1 to own4, and the router says how it calls them.
+const OWN = {};
+export const mediaLearn = (names) => {
+    for (const [word, name] of Object.entries(names || {})) {
+        MEDIA[word] = plain(name);
+        OWN[name] = word;
+    }
+};
+// The word by which the router takes it.
+export const mediumWord = (name) => OWN[name] || name;
+export const medium = (name) => MEDIA[name] || plain(name);
 const STATES = { ready: "Ready", not_ready: "Not ready", after_call_work: "After-call work", logged_out: "Logged out", busy: "Busy", away: "Not connected" };
 export const stateText = (name) => STATES[name] || plain(name);
 export const plain = (name) => { const text = String(name ?? "").replace(/_/g, " "); return text.charAt(0).toUpperCase() + text.slice(1); };

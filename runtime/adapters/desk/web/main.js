@@ -1,5 +1,5 @@
 // main.js - Log in, the head of the page, the views; brings the others together.
-import { announce, attempt, button, complain, draftsForget, id, labelled, make, medium, plain, put, select, stateText } from "./dom.js";
+import { announce, attempt, button, complain, draftsForget, id, labelled, make, mediaLearn, medium, plain, put, select, stateText } from "./dom.js";
 import { get, post, Socket, trust } from "./wire.js";
 import * as bins from "./bins.js";
 import { find } from "./find.js";
@@ -70,6 +70,7 @@ const statesShow = () => {
         if (document.activeElement === control && Date.now() - (control.asked || 0) < STATE_WAITS_MS && control.asked) continue;
         control.value = [...control.options].some((one) => one.value === reason) ? reason : state;
         control.parentElement.dataset.state = state;
+        put(control.previousElementSibling, medium(name));
     }
     const states = Object.keys(draw).map((name) => [medium(name), desk.states[name] || "logged_out"]);
     id("fold").dataset.state = states.find(([, state]) => state === "ready") ? "ready" : states.find(([, state]) => state !== "logged_out")?.[1] || "logged_out";
@@ -162,6 +163,7 @@ const heard = {
         if (message.agent !== desk.me.agent) return;
         desk.states = message.states;
         desk.reasons = message.reasons || {};
+        mediaLearn(message.media);
         knowAs(message.agent, message.display);
         put(id("self").querySelector("span"), called(message.agent));
         statesShow();

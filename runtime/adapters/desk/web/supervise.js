@@ -1,5 +1,5 @@
 // supervise.js - The supervisor's view: what the router knows now, asked for again and again; monitor, take over, parameters.
-import { announce, attempt, button, dialog, duration, id, labelled, make, medium, moment, plain, put, select, stateText } from "./dom.js";
+import { announce, attempt, button, dialog, duration, id, labelled, make, medium, mediumWord, moment, plain, put, select, stateText } from "./dom.js";
 import { ask, desk, view_ } from "./main.js";
 import { called, colleagues } from "./people.js";
 import { handOn } from "./transfer.js";
@@ -51,7 +51,8 @@ const KEYS = ["ixn", "name", "agent", "object", "key"];
 const keyOf = (row) => KEYS.map((name) => any(row[name])).join("\n");
 // A supervisor who looks on must be logged in for the medium: not ready is enough.
 const look = attempt(async (row, how) => {
-    if ((desk.states[row.media] || "logged_out") === "logged_out") await ask("state", { media: row.media, state: "not_ready" });
+    const media = mediumWord(row.media);
+    if ((desk.states[media] || "logged_out") === "logged_out") await ask("state", { media, state: "not_ready" });
     await supervise(row.ixn, how);
     view_("agent");
 });

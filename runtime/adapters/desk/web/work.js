@@ -1,5 +1,5 @@
 // work.js - The offers to the agent and the work that they have: the list at the left, a pane for each, their ends.
-import { announce, attempt, button, complain, duration, id, make, medium, mediumLearn, plain, put, select, time, why } from "./dom.js";
+import { announce, attempt, button, complain, duration, id, make, medium, mediaLearn, plain, put, select, time, why } from "./dom.js";
 import { ask, beReady, desk, idleMedia, isReady, title, turn } from "./main.js";
 import * as asks from "./asks.js";
 import { mark } from "./bins.js";
@@ -293,7 +293,7 @@ export const heard = {
         for (const [claim, offer] of [...offers]) if (offer.stale) offerEnd(claim, "gone");
     },
     offer(message) {
-        mediumLearn(message);
+        if (message.medium) mediaLearn({ [message.media]: message.medium });
         const known = offers.get(message.claim);
         if (known) { known.stale = false; return; }
         const offer = { ...message, ends: message.countdown ? performance.now() + message.countdown : 0 };
@@ -305,7 +305,7 @@ export const heard = {
     },
     revoked(message) { offerEnd(message.claim, message.reason); },
     opened(message) {
-        mediumLearn(message);
+        if (message.medium) mediaLearn({ [message.media]: message.medium });
         offerEnd(message.claim);
         let item = items.get(message.ixn);
         if (item && (item.move === "monitor") !== (message.move === "monitor")) { drop(item); item = null; } // taken over
