@@ -152,8 +152,16 @@ const char *block_seconds(struct flow_writer *w, const struct flow_value *values
                                                  : other;
     if (said.type == SAID_INT && strspn(said.text, "0123456789") == strlen(said.text))
         return strcmp(said.text, "0") == 0 ? other : arena_printf(w->arena, "%ss", said.text);
+    if (said.of && !said.of->project && !said.of->of && !said.of->assigned &&
+        !flow_find(w->flow->takes, said.of->name) &&
+        !(said.of->initial && expression_text(w, said.of->initial).text[0])) {
+        if (w->block) block_remark(w, w->block, FLOW_REMARK, "nobody sets %s: %s is taken", said.of->name, other);
+        return other;
+    }
     if (said.of) said.of->seconds = true;
     const char *number = said_as(w, said, SAID_INT);
+    if (number && said.type == SAID_STR) /* a text that is none is no time at all */
+        return arena_printf(w->arena, "((int.parse(%s) else 0) * 1s)", said.text);
     return number ? arena_printf(w->arena, "%s * 1s", number) : other;
 }
 
@@ -258,9 +266,8 @@ static void write_looping_block(struct flow_writer *w, struct flow_block *block)
     const char *until = flow_text(w->arena, block->values, "exitExpression", &expression);
     uint32_t out = flow_exit_to(block, "Exit"), next = flow_exit_to(block, "Next");
     if (*name) {
-        struct variable *counter = flow_variable_named(w, name, true);
+        struct variable *counter = flow_variable_set(w, name);
         struct said limit = expression_text(w, *most ? most : "0");
-        counter->assigned = true;
         variable_becomes(w, counter, SAID_INT);
         const char *bound = said_as(w, limit, SAID_INT);
         const char *count =

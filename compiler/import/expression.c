@@ -41,30 +41,55 @@ void flow_needs_module(struct flow_writer *w, const char *name)
 
 /* ---- variables ---- */
 
+static const char variable_project[] = "_data.";
+
+struct variable *project_variable(struct import *import, const char *name)
+{
+    struct variable *variable = flow_names_find(&import->project, name);
+    if (variable) return variable;
+    variable = ARENA_NEW(import->arena, struct variable);
+    variable->name = arena_copy(import->arena, name, strlen(name));
+    variable->project = true;
+    const char *bare = arena_printf(import->arena, "project_%s", name + strlen(variable_project));
+    variable->ident = name_fresh(import->arena, &import->names, NULL, bare);
+    flow_names_add(import->arena, &import->project, variable->name, variable);
+    *import->project_end = variable;
+    import->project_end = &variable->next;
+    return variable;
+}
+
 struct variable *flow_variable_named(struct flow_writer *w, const char *name, bool make)
 {
-    static const char project[] = "_data.", state[] = "AppState.";
-    bool shared = strncmp(name, project, strlen(project)) == 0;
+    static const char state[] = "AppState.";
+    bool shared = strncmp(name, variable_project, strlen(variable_project)) == 0;
     if (strncmp(name, state, strlen(state)) == 0) name += strlen(state);
-    struct variable *variable = flow_names_find(shared ? &w->import->project : &w->variables, name);
+    if (shared && !(w->flow->sets && flow_names_find(w->flow->sets, name))) return project_variable(w->import, name);
+    struct variable *variable = flow_names_find(&w->variables, name);
     if (variable || !(make || shared)) return variable;
     variable = ARENA_NEW(w->arena, struct variable);
     variable->name = arena_copy(w->arena, name, strlen(name));
-    variable->project = shared;
-    if (shared) {
-        variable->ident =
-            name_fresh(w->arena, &w->import->names, NULL, arena_printf(w->arena, "project_%s", name + strlen(project)));
-        flow_names_add(w->arena, &w->import->project, variable->name, variable);
-        *w->import->project_end = variable;
-        w->import->project_end = &variable->next;
-    } else {
-        variable->ident = name_fresh(w->arena, &w->idents, &w->import->names, name);
-        const struct variable *kept = w->flow->kept ? flow_names_find(w->flow->kept, variable->name) : NULL;
-        if (kept) variable->type = kept->type, variable->assigned = kept->assigned;
-        flow_names_add(w->arena, &w->variables, variable->name, variable);
-        *w->end = variable;
-        w->end = &variable->next;
+    variable->of = shared ? project_variable(w->import, name) : NULL;
+    variable->ident =
+        name_fresh(w->arena, &w->idents, &w->import->names, shared ? name + strlen(variable_project) : name);
+    const struct variable *kept = w->flow->kept ? flow_names_find(w->flow->kept, variable->name) : NULL;
+    if (kept) variable->type = kept->type, variable->assigned = kept->assigned;
+    flow_names_add(w->arena, &w->variables, variable->name, variable);
+    *w->end = variable;
+    w->end = &variable->next;
+    return variable;
+}
+
+struct variable *flow_variable_set(struct flow_writer *w, const char *name)
+{
+    static char there[] = "";
+    struct variable *variable = flow_variable_named(w, name, true);
+    if (variable->project) { /* from now on the flow has its own, before this block, too */
+        if (!w->flow->sets) w->flow->sets = ARENA_NEW(w->arena, struct flow_names);
+        flow_names_add(w->arena, w->flow->sets, variable->name, there);
+        w->import->changed = true;
+        variable = flow_variable_named(w, name, true);
     }
+    variable->assigned = true;
     return variable;
 }
 
@@ -79,6 +104,7 @@ void variable_becomes(struct flow_writer *w, struct variable *variable, enum sai
 const char *variable_used(struct flow_writer *w, struct variable *variable)
 {
     variable->used |= 1U << w->in;
+    variable->needed = true;
     w->reads = true;
     return variable->ident;
 }

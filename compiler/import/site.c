@@ -13,6 +13,25 @@ static const char *site_type(const struct variable *variable)
     return types[variable->type];
 }
 
+/* The value that the project gives it, as its type; else the type's nothing, and a minute for a length of time. */
+static const char *site_initial(struct import *import, const struct variable *variable)
+{
+    const struct script *value = variable->initial ? script_expression(import->arena, variable->initial) : NULL;
+    bool text = value && value->kind == SCRIPT_TEXT, number = value && value->kind == SCRIPT_NUMBER;
+    bool digits =
+        (text || number) && *value->text && strlen(value->text) < 16 && !value->text[strspn(value->text, "0123456789")];
+    switch (variable->type) {
+    case SAID_INT:
+        return digits ? value->text : variable->seconds ? "60" : "0";
+    case SAID_BOOL:
+        return value && value->kind == SCRIPT_NAME && strcmp(value->text, "true") == 0 ? "true" : "false";
+    case SAID_FLOAT:
+        return said_default(variable->type);
+    default:
+        return text || number ? name_quoted(import->arena, value->text, true) : "\"\"";
+    }
+}
+
 static const char *const site_kinds[] = {"skill", "group", "place", "vq", "queue", "template", "prompt"};
 
 /* Names of a kind that nothing is said about stand in one line. */
@@ -92,12 +111,10 @@ void write_site(struct import *import)
         if (strcmp(name->kind, "endpoint") == 0) fprintf(out, "%s\n", name->name);
     fputc('\n', out);
     for (const struct variable *variable = import->project_first; variable; variable = variable->next) {
-        if (variable->assigned) continue;
+        if (!variable->needed) continue;
         doc_line(out, variable->doc ? variable->doc : variable->name);
         fprintf(out, "parameter %s: %s = %s edit supervisor;\n", variable->ident, site_type(variable),
-                variable->seconds && variable->type == SAID_INT              ? "60"
-                : variable->type == SAID_VALUE || variable->type == SAID_MAP ? "\"\""
-                                                                             : said_default(variable->type));
+                site_initial(import, variable));
     }
     if (import->lists)
         fputs("\n/// The lists of the configuration server: a row LIST/ITEM for each item, and a row LIST/ITEM/FIELD "

@@ -54,18 +54,18 @@ bool write_set(struct flow_writer *w, const struct script *target, struct said s
         return locale != NULL;
     }
     if (strncmp(path, "system.", 7) == 0 || strncmp(path, "_genesys.", 9) == 0 || strchr(path, '[')) return false;
+    if (w->in == IN_BUSY) return false;
     const char *bare = strncmp(path, "AppState.", 9) == 0 ? path + 9 : path;
     const char *field = strchr(strncmp(bare, "_data.", 6) == 0 ? bare + 6 : bare, '.');
     if (field) return write_set_member(w, arena_copy(w->arena, bare, (size_t)(field - bare)), field + 1, said);
-    struct variable *variable = flow_variable_named(w, bare, true);
+    struct variable *variable = flow_variable_set(w, bare);
     variable_becomes(w, variable, said.type);
     const char *value = said_as(w, said, variable->type);
     if (!value) {
         variable_becomes(w, variable, SAID_STR);
         value = said_as(w, said, SAID_STR);
     }
-    if (!value || w->in == IN_BUSY) return false;
-    variable->assigned = true;
+    if (!value) return false;
     fprintf(w->out, "%s = %s;\n", variable_used(w, variable), *value ? value : said_default(variable->type));
     return true;
 }

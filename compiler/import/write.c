@@ -39,10 +39,15 @@ void write_linear(struct flow_writer *w, uint32_t from, uint32_t until, enum wri
 {
     bool linear = w->linear;
     enum written_in before = w->in;
+    uint32_t seen[WRITE_LINEAR];
     w->linear = true, w->in = in;
     w->depth++;
     for (unsigned i = 0; i < WRITE_LINEAR && from != FLOW_NOWHERE && from != until; i++) {
         struct flow_block *block = &w->flow->blocks[from];
+        unsigned same = 0;
+        while (same < i && seen[same] != from) same++;
+        if (same < i) break; /* a busy block goes round and round by itself */
+        seen[i] = from;
         if (block->kind == FLOW_exit || block->kind == FLOW_disconnect) {
             block->written = true;
             break;
@@ -186,12 +191,13 @@ static void write_shape(struct flow_writer *w, struct shape *shape)
 
 static void write_lets(struct flow_writer *w, FILE *out, enum written_in in)
 {
-    for (struct variable *variable = w->import->project_first; variable; variable = variable->next)
-        if ((variable->used & 1U << in) && variable->assigned)
-            fprintf(out, "let %s = %s;\n", variable->ident, said_default(variable->type));
     for (struct variable *variable = w->first; variable; variable = variable->next) {
         if (!(variable->used & 1U << in)) continue;
         struct said said = variable->initial ? expression_text(w, variable->initial) : (struct said){.good = false};
+        if (variable->of) {
+            enum said_type type = variable->of->type == SAID_UNKNOWN ? SAID_STR : variable->of->type;
+            said = (struct said){.good = true, .type = type, .text = variable_used(w, variable->of)};
+        }
         if (w->subroutine && flow_find(w->flow->takes, variable->name)) {
             const char *text = said_as(w, said, SAID_STR), *key = name_quoted(w->arena, variable->name, true);
             text = arena_printf(w->arena, "(given.get(%s) else %s)", key, text ? text : "\"\"");

@@ -29,7 +29,8 @@ struct variable {
     enum said_type type;
     const char *initial; /* an expression of the source; NULL: none */
     const char *doc;
-    bool project; /* of all flows: a parameter of the site where nobody sets it */
+    struct variable *of;  /* the project's, as which it begins; else NULL */
+    bool project, needed; /* of all flows: a parameter of the site, where a flow reads it */
     bool assigned, seconds, fixed /* its type does not change */;
     unsigned used; /* 1 << enum written_in */
     struct variable *next;
@@ -132,6 +133,9 @@ const char *said_default(enum said_type);
 struct said said_literal(struct flow_writer *, const char *text);
 /* The variable of that name, made where it is not there and `make`. */
 struct variable *flow_variable_named(struct flow_writer *, const char *name, bool make);
+struct variable *flow_variable_set(struct flow_writer *, const char *name); /* of that name: the flow sets it */
+/* A variable of the project, _data.NAME. */
+struct variable *project_variable(struct import *, const char *name);
 void variable_becomes(struct flow_writer *, struct variable *, enum said_type);
 const char *variable_used(struct flow_writer *, struct variable *); /* its name in gcx */
 /* a.b[c] as one text, [] for what is no text; NULL: it is none. */

@@ -5,6 +5,7 @@
 #include <expat.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "runtime/vocabulary/why.h"
 
@@ -107,6 +108,16 @@ static void xmi_doctype(void *self, const char *name, const char *system, const 
     xmi_stop(self, "it has a document type, which no file of Composer has");
 }
 
+/* Eclipse writes ASCII where everybody else writes US-ASCII. */
+static int xmi_encoding(void *self, const char *name, XML_Encoding *encoding)
+{
+    (void)self;
+    if (strcasecmp(name, "ASCII") != 0) return XML_STATUS_ERROR;
+    for (int i = 0; i < 256; i++) encoding->map[i] = i < 128 ? i : -1;
+    encoding->data = NULL, encoding->convert = NULL, encoding->release = NULL;
+    return XML_STATUS_OK;
+}
+
 struct xmi_element *xmi_tree(struct arena *arena, const char *bytes, size_t length, char *why, size_t why_size)
 {
     if (length > IMPORT_XMI_BYTES) {
@@ -120,6 +131,7 @@ struct xmi_element *xmi_tree(struct arena *arena, const char *bytes, size_t leng
     XML_SetUserData(growing->parser, growing);
     XML_SetElementHandler(growing->parser, xmi_begin, xmi_end);
     XML_SetCharacterDataHandler(growing->parser, xmi_characters);
+    XML_SetUnknownEncodingHandler(growing->parser, xmi_encoding, NULL);
     XML_SetStartDoctypeDeclHandler(growing->parser, xmi_doctype);
     bool good = XML_Parse(growing->parser, bytes, (int)length, 1) == XML_STATUS_OK && !growing->wrong;
     if (!good)

@@ -46,11 +46,14 @@ grep -q '^21 blocks: 17 translated, 4 with a remark, 0 not translated, 0 not rea
 "$gcxc" test line >said 2>&1 || { say "tests of line.workflow"; cat said; }
 
 # Variables go to what is played, and come back, as what they are; the ways, keys and times of blocks that are easily lost.
-"$gcxc" import passed.workflow count.callflow -o passed >said || { say "import of passed.workflow"; cat said; }
+"$gcxc" import passed.projectvars passed.workflow count.callflow -o passed >said || { say "import of passed.workflow"; cat said; }
 "$gcxc" check passed >said 2>&1 && [ ! -s said ] || { say "check of passed.workflow"; cat said; }
 has passed/count_.gcx 'subroutine count_(given: map<str>): map<str> {'
 has passed/passed.gcx 'ivr.digits(prompt pin, max: 4, end: "#", gap: 2s)'
 has passed/site.gcx '"https://crm.example/ask" timeout 20s;'
+has passed/site.gcx '    parameter project_wait: int = 30 edit supervisor;'
+has passed/passed.gcx '    level = (level + 1);'
+grep -q unread passed/site.gcx && say "a parameter that nobody reads"
 has passed/report.txt 'wait (ird:TargetBlock): with a remark: ann was passed over by the exit Skip Target'
 has passed/report.txt 'its targets stayed in the wait behind it'
 cat >passed/goes.gcx <<'E'
@@ -61,7 +64,7 @@ test "a flow is handed what it counts on" {
     http.ask -> "x";
     call passed from "1" to "1800" with (tier: "gold");
     expect stopped "slow";
-    expect user_data["seen"].str == "four40815";
+    expect user_data["seen"].str == "four408158";
 }
 test "nothing is counted where its condition says no" {
     ivr.menu(prompt hear) -> "1";
@@ -69,7 +72,7 @@ test "nothing is counted where its condition says no" {
     http.ask -> "x";
     call passed from "1" to "1800";
     expect stopped "slow";
-    expect user_data["seen"].str == "one30815";
+    expect user_data["seen"].str == "one308158";
 }
 E
 "$gcxc" test passed >said 2>&1 || { say "tests of passed.workflow"; cat said; }
