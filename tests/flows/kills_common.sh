@@ -6,6 +6,7 @@
 command -v python3 >/dev/null || { echo "python3 is not installed"; pg_end; cleanup 77; }
 people=''
 also_end() { [ -z "$people" ] || { kill "$people"; wait "$people"; } 2>/dev/null; pg_end; }
+. "$top_srcdir/tests/flows/followed_common.sh"
 kills=${KILLS:-4}
 
 people_play() { # SCRIPT: behind the daemon's start

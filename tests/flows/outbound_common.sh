@@ -9,6 +9,8 @@ if [ "${LISTS-}" = postgres ]; then
     pg_begin || cleanup 1
     lists=$pg_conninfo
     sql() { pg_sql -c "$1"; }
+    followed_log=gcxvm.log
+    . "$top_srcdir/tests/flows/followed_common.sh"
 else
     lists=sqlite:$dir/lists.db
     sql() { sqlite3 -cmd '.timeout 10000' "$dir/lists.db" "$1"; }
@@ -91,6 +93,7 @@ kill_one() {
     esac
 }
 victims=(dialer state core switch tserver)
+[ -z "${FOLLOWED-}" ] || victims=(dialer core switch core tserver)
 [ "${LISTS-}" != postgres ] || victims+=(lists)
 
 dials() { grep -c ' MakePredictiveCall ' "$dir/sim.log"; }

@@ -14,6 +14,7 @@ else
     pg_begin || cleanup 1
     texts_store=$pg_conninfo turns=3
     store_sql() { pg_sql -c "$1"; }
+    . "$top_srcdir/tests/flows/followed_common.sh"
 fi
 kills=${KILLS:-12}
 smsc_start
@@ -31,7 +32,7 @@ for kill in $(seq 1 "$kills"); do
     # Somewhere in the middle of these: after so many of them.
     await more $((sent - 25 + kill % 25))
     case $((kill % turns)) in
-    0) kill -KILL "$(adapter_pid)" ;;
+    0) rm -f "$dir/http.port" && kill -KILL "$(adapter_pid)" ;; # the next one writes it
     1)
         kill -KILL "$vm"
         wait "$vm" 2>/dev/null
@@ -48,6 +49,7 @@ echo "$sent messages, $kills kills, $(wc -l <"$dir/acknowledged") acknowledgemen
 [ "$(acknowledged)" = "$sent" ] || say_failed "not all are acknowledged"
 [ "$(store_sql "select count(*) from interactions where direction = 'in'")" = "$sent" ] || say_failed "not each is in the store once"
 await went_on
+await test -s "$dir/http.port"
 # An application's messages wait: some go and have no answer, when the plugin is killed, and the daemon with it.
 application() { python3 "$top_srcdir/tests/flows/sms_application.py" "$dir" "$@"; }
 submitted() { grep -F "message $1-" "$dir/submitted" >"$dir/of_$1"; [ "$(wc -l <"$dir/of_$1")" -ge "$2" ]; }

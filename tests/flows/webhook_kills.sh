@@ -8,6 +8,12 @@ for program in python3 sqlite3; do command -v $program >/dev/null || { echo "$pr
 [ -f "$top_builddir/.libs/webhook.so" ] || cleanup 77
 brings='' network=
 also_end() { for one in $brings $network; do kill "$one"; wait "$one"; done 2>/dev/null; }
+if [ -n "${FOLLOWED-}" ]; then
+    FOLLOWED=disk # the network brings at once again what was not answered
+    . "$top_srcdir/tests/flows/postgres_common.sh"
+    pg_begin || cleanup 1
+    . "$top_srcdir/tests/flows/followed_common.sh"
+fi
 "$gcxc" build "$top_srcdir/tests/flows/webhook_wire.gcx" -o "$dir/posts.gcxb" || cleanup 1
 (umask 077; echo "bot secret" >"$dir/bot.secret"; echo 'the token' >"$dir/token")
 mkfifo "$dir/idle"
@@ -66,7 +72,8 @@ five() { [ "$(ctl interactions --live --json | grep -c '"ixn"')" = 5 ]; }
 await five
 store_sql() { sqlite3 -readonly -cmd '.timeout 5000' "$dir/contacts" "$@"; }
 echo "$((kills * each)) messages, $kills kills"
-[ "$(store_sql "select count(*) from interactions")" = 5 ] || say_failed "not a conversation for each writer"
+# One without a word was begun by a plugin that was killed then; the next one ends it within a minute.
+[ "$(store_sql "select count(*) from interactions where messages > 0")" = 5 ] || say_failed "not a conversation for each writer"
 store_sql "select interaction, substr(text, 6) from messages where role = 'customer' and text like 'word %' order by interaction, n" >"$dir/kept"
 [ "$(cut -d'|' -f2 "$dir/kept" | sort -n)" = "$(seq 1 $((kills * each)))" ] || { say_failed "not each message once"; cut -d'|' -f2 "$dir/kept" | sort -n | uniq -c | awk '$1 != 1'; }
 pictures=$(store_sql "select count(distinct m.n || ' ' || m.interaction), count(*), min(p.type), min(p.length) from messages m join parts p on p.interaction = m.interaction and p.message = m.n where m.msg_id like 'c:%'")
