@@ -84,19 +84,6 @@ static const struct type *agent_state_type(struct checker *c)
     return types_enum(c->types, states);
 }
 
-/* An interaction always has a medium, of the site's own one of those that it names. */
-static const struct type *media_type(struct checker *c)
-{
-    struct enumeration *media = enumeration_named(c->arena, "media");
-    assert(media->count && !strcmp(media->words[0], "none"));
-    const char **words = ARENA_ARRAY(c->arena, const char *, media->count);
-    uint32_t *numbers = ARENA_ARRAY(c->arena, uint32_t, media->count), count = 0;
-    for (uint32_t i = 1; i < media->count; i++)
-        if ((words[count] = own_media_name(c->program, media->words[i]))) numbers[count++] = media->numbers[i];
-    media->words = words, media->numbers = numbers, media->count = count;
-    return types_enum(c->types, media);
-}
-
 /* One of `parties`. */
 static void declare_party(struct checker *c)
 {
@@ -118,7 +105,7 @@ static void declare_party(struct checker *c)
 
 static void declare_attributes(struct checker *c)
 {
-    c->media_type = media_type(c);
+    c->media_type = types_enum(c->types, own_media_words(c->arena, c->program));
     c->call_type_type = types_enum(c->types, enumeration_named(c->arena, "call_type"));
     c->code_type = types_enum(c->types, enumeration_named(c->arena, "code"));
     c->tone_type = types_enum(c->types, enumeration_named(c->arena, "tone"));
@@ -393,7 +380,7 @@ void body_done(struct checker *c, struct body *body)
 
 static void say_unknown_medium(struct checker *c, struct source_span where, const char *name)
 {
-    const char *near = media_near(name);
+    const char *near = own_media_near(c->program, name);
     struct diag *diag = report(c, UNKNOWN_MEDIUM, where, name);
     if (near)
         diag_did_you_mean(diag, near, (struct source_span){0, 0});

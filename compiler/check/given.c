@@ -121,7 +121,7 @@ static void check_media_of(struct checker *c, const struct node *where, const st
     }
     const struct node *name = where->kind == NODE_CALL ? where->call.callee : where;
     const char *missing = media_word(wanted & ~media);
-    if (missing) report(c, SWITCH_MEDIUM, name->span, strategy->name, missing);
+    if (missing) report(c, SWITCH_MEDIUM, name->span, strategy->name, own_media_said(c->program, missing));
 }
 
 static uint32_t own_media(const struct checker *c)

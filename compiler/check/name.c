@@ -5,6 +5,7 @@
  * from outside a function body is captured, an attribute says which media the body needs, a secret one where it may
  * go. */
 #include "compiler/check/checker.h"
+#include "compiler/check/own_media.h"
 
 #include <assert.h>
 #include <string.h>
@@ -184,11 +185,10 @@ bool check_medium(struct checker *c, uint32_t needed, const char **missing)
     needed |= c->state.not_media; /* a condition keeps these away from here */
     if ((needed & media_every()) == media_every()) return true;
     bool anywhere = body->kind == BODY_FUNCTION || body->kind == BODY_SUBROUTINE || body->kind == BODY_BUSY;
-    if (!anywhere) return media_allow(c->body->media, needed, missing);
-    *missing = media_set_text(body->needs);
-    if (body->needs && !(body->needs & needed)) return false;
-    body->needs = body->needs ? body->needs & needed : needed;
-    return true;
+    bool good = anywhere ? !body->needs || body->needs & needed : media_allow(c->body->media, needed, missing);
+    if (!good) *missing = own_media_said(c->program, anywhere ? media_set_text(body->needs) : *missing);
+    if (good && anywhere) body->needs = body->needs ? body->needs & needed : needed;
+    return good;
 }
 
 void report_not_constant(struct checker *c, struct source_span where)

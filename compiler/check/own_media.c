@@ -5,6 +5,7 @@
 
 #include "compiler/check/checker.h"
 #include "compiler/language/steps.h"
+#include "runtime/vocabulary/near.h"
 
 static int64_t own_number(const struct node *item)
 {
@@ -38,10 +39,40 @@ const char *own_media_word(const struct program *program, const char *name)
     return own_of(name) < MEDIA_OWN_MAX ? "" : name;
 }
 
-const char *own_media_name(const struct program *program, const char *word)
+/* NULL: the site does not name it. */
+static const char *own_name(const struct program *program, const char *word)
 {
     int own = own_of(word);
     return own < MEDIA_OWN_MAX ? own_media_numbered(program, own + 1) : word;
+}
+
+const char *own_media_said(const struct program *program, const char *word)
+{
+    const char *name = own_name(program, word);
+    return name ? name : word;
+}
+
+struct enumeration *own_media_words(struct arena *arena, const struct program *program)
+{
+    struct enumeration *media = enumeration_named(arena, "media");
+    assert(media->count && !strcmp(media->words[0], "none"));
+    const char **words = ARENA_ARRAY(arena, const char *, media->count);
+    uint32_t *numbers = ARENA_ARRAY(arena, uint32_t, media->count), count = 0;
+    for (uint32_t i = 1; i < media->count; i++)
+        if ((words[count] = own_name(program, media->words[i]))) numbers[count++] = media->numbers[i];
+    media->words = words, media->numbers = numbers, media->count = count;
+    return media;
+}
+
+const char *own_media_near(const struct program *program, const char *name)
+{
+    uint32_t least = UINT32_MAX;
+    const char *nearest = media_near(name, &least);
+    for (int own = 0; own < MEDIA_OWN_MAX; own++) {
+        const char *declared = own_media_numbered(program, own + 1);
+        if (declared && name_nearer(name, declared, &least)) nearest = declared;
+    }
+    return nearest;
 }
 
 void own_media_check(struct checker *c, const struct node *site)
@@ -51,7 +82,7 @@ void own_media_check(struct checker *c, const struct node *site)
         struct word name = item->site_medium.name;
         int64_t number = own_number(item);
         const struct node *first = site->site.items.first;
-        if (media_bit(name.text)) report(c, MEDIUM_NAMED, name.span, name.text);
+        if (media_bit(name.text) || !strcmp(name.text, "call")) report(c, MEDIUM_NAMED, name.span, name.text);
         if (number < 1 || number > MEDIA_OWN_MAX)
             report(c, MEDIUM_NUMBER, item->site_medium.number->span, MEDIA_OWN_MAX);
         while (first != item && (first->kind != NODE_SITE_MEDIUM ||

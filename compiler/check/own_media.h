@@ -10,13 +10,19 @@
 #include "compiler/syntax/program.h"
 #include "vm/image.h"
 
+struct arena;
 struct checker;
+struct enumeration;
 
 /* The word of media.def that stands for the medium of that name: the word itself, unless the site gives it; "" where it
  * is own1 or the like, which only the site names. NULL for NULL. */
 const char *own_media_word(const struct program *, const char *name);
-/* The other way: how the program says that word of media.def; NULL: the site does not name it. */
-const char *own_media_name(const struct program *, const char *word);
+/* The other way: how people read that word of media.def in this program. */
+const char *own_media_said(const struct program *, const char *word);
+/* The words that an interaction's medium may be in this program, and their numbers. */
+struct enumeration *own_media_words(struct arena *, const struct program *);
+/* The medium that may have been meant; NULL: none. */
+const char *own_media_near(const struct program *, const char *name);
 /* The declared name of the medium with that number, from 1 to MEDIA_OWN_MAX; NULL: it has none. */
 const char *own_media_numbered(const struct program *, int64_t number);
 

@@ -143,7 +143,7 @@ static const char *capacity_medium(struct checker *c, struct word word)
         diag_hint(report(c, CAPACITY_RULE, word.span, why), "%s", unit);
         return NULL;
     }
-    diag_did_you_mean(report(c, UNKNOWN_MEDIUM, word.span, word.text), media_near(word.text),
+    diag_did_you_mean(report(c, UNKNOWN_MEDIUM, word.span, word.text), own_media_near(c->program, word.text),
                       (struct source_span){0, 0});
     return NULL;
 }

@@ -301,12 +301,11 @@ const char *media_own(int own)
     return media_word(media_numbered(ENUM_media_own1 + (uint32_t)own));
 }
 
-const char *media_near(const char *word)
+const char *media_near(const char *word, uint32_t *least)
 {
     const char *nearest = NULL;
-    uint32_t least = UINT32_MAX;
     for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
-        if (media[i].number < ENUM_media_own1 && name_nearer(word, media[i].word, &least)) nearest = media[i].word;
+        if (media[i].number < ENUM_media_own1 && name_nearer(word, media[i].word, least)) nearest = media[i].word;
     return nearest;
 }
 

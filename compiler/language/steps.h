@@ -114,8 +114,8 @@ uint32_t media_unit_number(uint32_t number); /* the same as numbers of enum medi
 uint32_t media_every(void);                  /* the bits of all media */
 uint32_t media_numbered(uint32_t number);    /* those whose attribute `media` has that word of enum media */
 const char *media_own(int own);              /* the word of the own medium of a site with that number, from 0 on */
-const char *media_near(const char *word);    /* of those that have their names here */
-const char *media_word(uint32_t media);      /* the first of a set; NULL */
+const char *media_near(const char *word, uint32_t *least); /* of those that have their names here; name_nearer() */
+const char *media_word(uint32_t media);                    /* the first of a set; NULL */
 bool media_allow(uint32_t media, uint32_t needed, const char **missing);
 uint32_t media_set(enum media_kind);      /* its bits; 0: all media */
 const char *media_set_text(uint32_t set); /* "text", "sms and voice", or its first medium */

@@ -287,7 +287,8 @@ static void check_medium_of(struct maker *maker, const struct node *name, const 
         if (word && !media_bit(word)) return; /* reported */
         if (word && !strncmp(word, medium, length) && (!word[length] || word[length] == '.')) return;
     }
-    diag_note(diag_report(maker->diags, TEST_MEDIUM, name->span, name->name.name.text, medium),
+    diag_note(diag_report(maker->diags, TEST_MEDIUM, name->span, name->name.name.text,
+                          own_media_said(maker->program, medium)),
               maker->strategy->strategy.name.span, "declared here");
 }
 

@@ -507,6 +507,12 @@ static const char *param_words(enum param_type type)
     return type == PARAM_TONE ? "tone" : type == PARAM_CAUSE ? "cause" : type == PARAM_MEDIUM ? "media" : NULL;
 }
 
+static const struct enumeration *argument_words(const struct maker *maker, enum param_type type)
+{
+    if (type == PARAM_MEDIUM) return own_media_words(maker->arena, maker->program);
+    return enumeration_named(maker->arena, param_words(type));
+}
+
 /* ivr.tone(busy, 5s), outbound.close(ok): the word, where the step takes one there; NULL: it is none. */
 static json_t *argument_word(struct maker *maker, const struct step_row *step, const char *name, size_t position,
                              const struct node *value)
@@ -515,10 +521,10 @@ static json_t *argument_word(struct maker *maker, const struct step_row *step, c
     uint32_t count = step ? step_params(step, params) : 0;
     for (uint32_t i = 0; i < count && value->kind == NODE_NAME; i++) {
         if (!param_words(params[i]->type) || (name ? strcmp(params[i]->name, name) != 0 : i != position)) continue;
-        const struct enumeration *words = enumeration_named(maker->arena, param_words(params[i]->type));
+        const struct enumeration *words = argument_words(maker, params[i]->type);
         struct word said = value->name.name;
         for (uint32_t word = 0; word < words->count; word++)
-            if (!strcmp(words->words[word], own_media_word(maker->program, said.text))) return json_string(said.text);
+            if (!strcmp(words->words[word], said.text)) return json_string(said.text);
         if (names_binding(maker, said.text) || names_constant(maker, said.text)) continue;
         diag_one_of_words(diag_report(maker->diags, UNKNOWN_NAME, said.span, said.text), words, said.text);
         return json_null();

@@ -32,16 +32,16 @@ struct declared declared_by(const struct node *node)
         [NODE_SITE_SOURCE] = "source", [NODE_SITE_ENDPOINT] = "endpoint", [NODE_SITE_PARAMETER] = "parameter",
         [NODE_SITE_TABLE] = "table",   [NODE_SITE_SCHEDULE] = "schedule", [NODE_SITE_STATISTIC] = "statistic",
         [NODE_SITE_LATCH] = "latch",   [NODE_SITE_COUNTER] = "counter",   [NODE_SITE_CAPACITY] = "capacity",
-        [NODE_SITE_SIGNAL] = "signal"};
+        [NODE_SITE_SIGNAL] = "signal", [NODE_SITE_MEDIUM] = "medium"};
     const char *word = words[node->kind];
     if (node->kind == NODE_SITE_VIRTUAL) word = kind_word(node->site_virtual.kind);
     if (node->kind == NODE_FUNCTION && node->function.waits) word = "subroutine";
     return word ? (struct declared){word, node_declares(node)} : (struct declared){0};
 }
 
-static const char *const plain_kinds[] = {"const",  "record",   "enum",      "function", "subroutine", "key",
-                                          "source", "endpoint", "parameter", "table",    "schedule",   "statistic",
-                                          "latch",  "counter",  "capacity",  "signal",   "word",       "field"};
+static const char *const plain_kinds[] = {
+    "const",    "record",    "enum",  "function", "subroutine", "key",    "source", "endpoint", "parameter", "table",
+    "schedule", "statistic", "latch", "counter",  "capacity",   "signal", "medium", "word",     "field"};
 
 bool uses_kind(const char *word)
 {
@@ -283,7 +283,9 @@ static void enum_word(struct uses_search *s, const struct node *node)
 {
     const struct type *type = node->type ? type_bare(node->type) : NULL;
     if (!type || type->kind != LANG_ENUM) return;
-    if (strcmp(node->name.name.text, s->name) == 0) uses_found(s, node, node->name.name.span, "word");
+    bool medium = strcmp(type->enumeration->name, "media") == 0 && declared_kind(s->program, "medium", s->name);
+    if (strcmp(node->name.name.text, s->name) == 0)
+        uses_found(s, node, node->name.name.span, medium ? "medium" : "word");
     if (strcmp(type->enumeration->name, s->name) == 0) uses_found(s, node, node->span, "enum");
 }
 
@@ -302,7 +304,8 @@ static void uses_plain(struct uses_search *s, const struct node *node)
     if (want && s->kind && strcmp(want, s->kind) != 0) return;
     const char *kind = declared_kind(s->program, want, s->name);
     for (int i = 0; kind && i < NAME_KINDS; i++) /* those never stand without their kind, but a strategy */
-        if (i != KIND_STRATEGY && strcmp(kind_word((enum name_kind)i), kind) == 0) return;
+        if (i != KIND_STRATEGY && strcmp(kind_word((enum name_kind)i), kind) == 0)
+            kind = want ? NULL : declared_kind(s->program, "medium", s->name);
     uses_found(s, node, word->span, kind);
 }
 
@@ -409,6 +412,13 @@ static void refers(struct uses_search *s, const struct node *node)
         break;
     case NODE_HANDLER:
         uses_word(s, node, node->handler.signal, "signal");
+        break;
+    case NODE_CAPACITY_RULE:
+        uses_word(s, node, node->capacity_rule.medium, "medium");
+        uses_word(s, node, node->capacity_rule.other, "medium");
+        break;
+    case NODE_TEST_HAPPENING:
+        if (declared_kind(s->program, "medium", s->name)) uses_word(s, node, node->test_happening.verb, "medium");
         break;
     case NODE_TEST_QUERY:
         uses_word(s, node, node->test_query.source, "source");

@@ -202,6 +202,11 @@ GCX
 sed '/priority = 5/d; s/let then.*/& priority = 5;/' reads.gcx >later.gcx
 "$gcxc" diff reads.gcx later.gcx | grep -q 'order: before let then = level -> after' ||
     { echo "FAILED: a function reads what is set before it"; failed=$((failed + 1)); }
+mkdir media renumbered
+printf 'site { queue a; medium claims = 1; }\nstrategy s on claims { route queue a; }\n' >media/site.gcx
+sed 's/= 1/= 2/' media/site.gcx >renumbered/site.gcx
+"$gcxc" diff media renumbered | grep -q 'medium claims: number: 1 -> 2' ||
+    { echo "FAILED: a medium with another number"; failed=$((failed + 1)); }
 "$gcxc" diff enterprise.gcx >/dev/null 2>&1
 [ $? -eq 2 ] || { echo "FAILED: one file"; failed=$((failed + 1)); }
 echo "$failed failed"

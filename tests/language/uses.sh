@@ -137,8 +137,17 @@ strategy s on voice {
 GCX
 cp "$source/tests/language/customers.sql" .
 uses 0 'filled.gcx:4:33: field Customer.tier: strategy s, for query first' --site filled.gcx Customer.tier filled.gcx
-uses 2 '' --site marked.gcx medium voice marked.gcx
-grep -q "'medium' is no kind of name" why || { cat why; failed=$((failed + 1)); }
+cat >media.gcx <<'GCX'
+site { queue claims; default timeout 10m; medium claims = 1; capacity both { claims 2; voice 1; } }
+strategy s on claims, fax {
+    if media == claims { priority = 1; }
+    route queue claims;
+}
+test "t" { claims s from "web"; expect routed to queue claims; }
+GCX
+uses 0 'media.gcx:1:78: medium claims: site, for capacity both|media.gcx:2:15: medium claims: strategy s, for strategy s|media.gcx:3:17: medium claims: strategy s, for if|media.gcx:4:17: queue claims: strategy s, for route|media.gcx:6:12: medium claims: test "t", for arrival or happening|media.gcx:6:56: queue claims: test "t", for expect' --site media.gcx claims media.gcx
+uses 2 '' --site marked.gcx colour voice marked.gcx
+grep -q "'colour' is no kind of name" why || { cat why; failed=$((failed + 1)); }
 uses 2 '' language
 uses 2 '' language nothere.gcx
 if command -v jq >/dev/null; then
