@@ -6,8 +6,9 @@
  *
  * A path that only computes could have run before the others in the source, too: the meaning is the same. Paths that
  * wait do so one after the other, which the report tells. The one that routes is the last. Sounds beside a selection
- * become its busy treatments. Paths are left as they are where they have blocks in common, where one has no end, or
- * where two route; then one of them is written (blocks.c). */
+ * become its busy treatments; beside a route they are left out, for it ends them at once. Paths are left as they are
+ * where they have blocks in common, where one has no end, or where two route; then one of them is written (blocks.c).
+ */
 #include <assert.h>
 #include <string.h>
 
@@ -28,6 +29,7 @@ struct parallel {
     bool *seen;
     uint8_t *owner; /* of each block: 1 + the path in which it is; 0: none */
     bool *taken;    /* of each block: an end that belongs to a beginning */
+    bool unheard;   /* sounds are left out */
     uint32_t begin, end;
     struct path paths[PATHS];
     unsigned count;
@@ -163,6 +165,10 @@ static bool paths_in_order(struct parallel *p, unsigned order[], unsigned *order
         for (unsigned at = 0; at < p->count; at++) {
             const struct path *path = &p->paths[at];
             if (at == routing || at == sounding || path->waits != (waits != 0)) continue;
+            if (routing != PATHS && target == FLOW_NOWHERE && path->sounds) {
+                p->unheard = true;
+                continue;
+            }
             if (!path->joins) return false;
             *waiting += path->waits;
             order[(*ordered)++] = at;
@@ -180,6 +186,7 @@ static void parallel_arrange(struct parallel *p)
     if (end != FLOW_NOWHERE) p->taken[end] = true;
     p->end = end;
     p->count = 0;
+    p->unheard = false;
     memset(p->owner, 0, p->flow->block_count * sizeof *p->owner);
     for (uint32_t i = 0; i < begin->exit_count; i++) {
         const struct flow_exit *exit = &begin->exits[i];
@@ -192,7 +199,8 @@ static void parallel_arrange(struct parallel *p)
     struct flow_exit *exits = exits_change(p, begin, 0);
     exits[0] = (struct flow_exit){"", false, ordered > 0 ? p->paths[order[0]].start : end};
     begin->exit_count = 1;
-    begin->arranged = waiting > 1
+    begin->arranged = p->unheard ? "the sounds beside the route are left out, for the route ended them"
+                      : waiting > 1
                           ? "its paths ran side by side, and run one after the other: steps that may be cut off "
                             "can stand in parallel { }"
                           : "";

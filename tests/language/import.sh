@@ -17,6 +17,15 @@ told() {
 # has FILE TEXT: a line that is in the file.
 has() { grep -qF -e "$2" "$1" || say "$1 has no '$2'"; }
 
+# flow BLOCK... LINK...: a workflow of these.
+flow() {
+    echo '<XMI xmlns:xmi="x"><StrategyDiagram name="f">'
+    cat
+    echo '</StrategyDiagram></XMI>'
+}
+block() { echo "<blocks xmi:type=\"ird:$1Block\" xmi:id=\"$2\" name=\"$2\"/>"; }
+link() { echo "<links xmi:type=\"ird:WorkflowOutputLink\" name=\"${3-}\" fromBlock=\"$1\" toBlock=\"$2\"/>"; }
+
 "$gcxc" import shop.workflow menu.callflow shop.ixnprocess night.scxml -o out >said || { say "import"; cat said; }
 grep -q '^31 blocks: 18 translated, 9 with a remark, 2 not translated, 2 not reached in gcx; .* out/report.txt$' said || { say "totals"; cat said; }
 "$gcxc" check out >said 2>&1 && [ ! -s said ] || { say "check"; cat said; }
@@ -106,6 +115,16 @@ has besides/report.txt ':16: note (ird:BeginParallelBlock): translated'
 has besides/report.txt ':25: torn (ird:BeginParallelBlock): with a remark: of its paths only r is written; decide what becomes of l'
 has besides/flows.md '    b1 -->|"hears"| b2'
 
+{
+    block BeginParallel p; block EndParallel q; block Entry e; block Exit x
+    echo '<blocks xmi:type="ird:PlaySoundBlock" xmi:id="s" name="s" soundType="RingBack" duration="60"/>'
+    echo '<blocks xmi:type="ird:ForceRouteBlock" xmi:id="f" name="f"><destination value="5000"/></blocks>'
+    link e p; link p s 1; link p f 2; link s q; link f q; link q x
+} | flow >ringing.workflow
+"$gcxc" import ringing.workflow -o ringing >said || { say "import of ringing.workflow"; cat said; }
+grep -q 'ivr.tone' ringing/ringing.gcx && say "a caller hears a minute of tones before the route"
+has ringing/report.txt 'the sounds beside the route are left out'
+
 # The flow as the source draws it, and as it has become.
 has out/flows.md '    b3 -->|"noinput"| b2'
 has out/flows.md 'b15["never<br>LogBlock"]:::gone'
@@ -132,14 +151,6 @@ told 'cannot read' "$gcxc" import missing.workflow -o none
 told 'is not imported' "$gcxc" import "$gcxc" -o none
 [ ! -e none ] || say "a folder was made for nothing"
 
-# flow BLOCK... LINK...: a workflow of these.
-flow() {
-    echo '<XMI xmlns:xmi="x"><StrategyDiagram name="f">'
-    cat
-    echo '</StrategyDiagram></XMI>'
-}
-block() { echo "<blocks xmi:type=\"ird:$1Block\" xmi:id=\"$2\" name=\"$2\"/>"; }
-link() { echo "<links xmi:type=\"ird:WorkflowOutputLink\" name=\"${3-}\" fromBlock=\"$1\" toBlock=\"$2\"/>"; }
 # A cycle that is entered at two blocks, and one without a way out.
 {
     block Entry e
