@@ -40,7 +40,7 @@ const char *own_media_word(const struct program *program, const char *name)
 }
 
 /* NULL: the site does not name it. */
-static const char *own_name(const struct program *program, const char *word)
+static const char *own_media_name(const struct program *program, const char *word)
 {
     int own = own_of(word);
     return own < MEDIA_OWN_MAX ? own_media_numbered(program, own + 1) : word;
@@ -48,7 +48,7 @@ static const char *own_name(const struct program *program, const char *word)
 
 const char *own_media_said(const struct program *program, const char *word)
 {
-    const char *name = own_name(program, word);
+    const char *name = own_media_name(program, word);
     return name ? name : word;
 }
 
@@ -59,7 +59,7 @@ struct enumeration *own_media_words(struct arena *arena, const struct program *p
     const char **words = ARENA_ARRAY(arena, const char *, media->count);
     uint32_t *numbers = ARENA_ARRAY(arena, uint32_t, media->count), count = 0;
     for (uint32_t i = 1; i < media->count; i++)
-        if ((words[count] = own_name(program, media->words[i]))) numbers[count++] = media->numbers[i];
+        if ((words[count] = own_media_name(program, media->words[i]))) numbers[count++] = media->numbers[i];
     media->words = words, media->numbers = numbers, media->count = count;
     return media;
 }
