@@ -171,12 +171,21 @@ static uint64_t lease_quarter_us(const struct batches_rows *store)
     return store->standby.lease_ms * UINT64_C(1000) / 4;
 }
 
+/* Small files go one behind the other, as long as an append may wait; of a large one a part goes. */
+static bool files_give(struct batches_rows *store)
+{
+    uint64_t until_us = clock_monotonic_us() + lease_quarter_us(store) / 8;
+    bool put = rows_files_put(store), more = put;
+    while (more && !store->standby.putting.sealed && clock_monotonic_us() < until_us) more = rows_files_put(store);
+    return put;
+}
+
 bool postgres_beat(void *self, bool *deposed)
 {
     struct batches_rows *store = self;
     if (store->standby.lease_ms == 0) return false;
     if (!rows_ours(store, deposed)) return true;
-    bool put = rows_files_put(store), quiet = clock_monotonic_us() - store->appended_us >= lease_quarter_us(store);
+    bool put = files_give(store), quiet = clock_monotonic_us() - store->appended_us >= lease_quarter_us(store);
     if (!put || quiet) sign_give(store, deposed); /* else the row is a sign, and one statement is enough */
     return true;
 }

@@ -2,7 +2,8 @@
 # its port in DIR/smsc.port, and obeys the file DIR/deliver: a line "FROM TO TEXT" per message to be delivered (a TEXT hex:ESM:CODING:HEX
 # is taken as bytes). A message without an answer of status 0 is brought again, on the next connection too. The book stands
 # outside of what is tested: DIR/acknowledged has each FROM TO TEXT that was acknowledged, DIR/submitted each "FROM TO CODING
-# ESM TEXT" that came. DIR/status, where it is there: the status of answers to submit_sm, or `mute`; DIR/receipts: receipts are sent.
+# ESM TEXT" that came. DIR/status, where it is there: the status of answers to submit_sm, or `mute`; DIR/receipts: receipts are sent,
+# and again until they are acknowledged; with `held` in it, they wait until that is gone.
 # SMSC_CERTIFICATE, in the environment, is a PEM file of certificate and key: it speaks TLS.
 import os, select, socket, ssl, struct, sys, threading, time
 
@@ -11,8 +12,12 @@ tls = os.environ.get("SMSC_CERTIFICATE") and ssl.create_default_context(ssl.Purp
 if tls:
     tls.load_cert_chain(os.environ["SMSC_CERTIFICATE"])
 lock = threading.Lock()
-waiting = []  # [text line, tries]
+waiting, held = [], []  # lines; receipts that wait
 names = 0
+
+
+class Receipt(str):
+    pass
 
 
 def note(name, line):
@@ -72,7 +77,7 @@ class Peer(threading.Thread):
     def deliver(self, body, line):
         with lock:  # a line is waiting, or open at a peer that lives
             if self.dead:
-                waiting.insert(0, line) if line else None
+                waiting.insert(0, line)
                 return
             self.sequence += 1
             number = self.sequence
@@ -120,7 +125,7 @@ class Peer(threading.Thread):
             pass
         with lock:
             self.dead = True
-            waiting[:0] = [line for line in self.open.values() if line]
+            waiting[:0] = self.open.values()
             self.open = {}
         self.link.close()
 
@@ -140,7 +145,7 @@ class Peer(threading.Thread):
         elif command == 0x80000005:
             line = self.open.pop(sequence, None)
             if line and status == 0:
-                note("acknowledged", line)
+                note("receipted" if isinstance(line, Receipt) else "acknowledged", line)
             elif line:
                 note("refused", "%d %s" % (status, line))
                 if status == 0x64:
@@ -163,7 +168,8 @@ class Peer(threading.Thread):
             self.send(pdu(0x80000004, int(status), sequence, c(name if status == "0" else "")))
             if status == "0" and os.path.exists(dir + "/receipts"):
                 text = "id:%s sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:DELIVRD err:000 text:" % name.lower().lstrip("0")
-                self.deliver(message(to, frm, 4, 0, text.encode()), None)
+                with lock:
+                    held.append(Receipt("%s %s hex:4:0:%s" % (to, frm, text.encode().hex())))
         elif command == 6:
             self.send(pdu(0x80000006, 0, sequence))
 
@@ -175,8 +181,12 @@ def read():
             lines = open(dir + "/deliver").read().split("\n")[:-1]
         except OSError:
             lines = []
+        hold = os.path.exists(dir + "/receipts") and open(dir + "/receipts").read().strip() == "held"
         with lock:
             waiting.extend(lines[done:])
+            if not hold:
+                waiting.extend(held)
+                held.clear()
         done = len(lines)
         time.sleep(0.02)
 
