@@ -87,6 +87,7 @@ def logs_in():
           marie.js("return performance.getEntriesByType('resource').filter((one) => !one.name.includes('/api/')).reduce((sum, one) => sum + one.decodedBodySize, 0)"), "bytes")
     state(marie, "Chat", "Ready")
     state(marie, "E-mail", "Ready")
+    state(marie, "Damages", "Not ready")
 
 
 def chat_is_offered_and_answered():

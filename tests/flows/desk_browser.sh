@@ -25,6 +25,7 @@ adapter email {
 adapter desk {
   users = \"$dir/users\"
   store = \"sqlite:$dir/contacts\"
+  media = \"email, chat, own2\"
   queues = \"service, mail, outgoing\"
   workbins = \"later, returned\"
   outbound = \"outgoing\"

@@ -185,9 +185,12 @@ const hint = () => {
 };
 // The agent's states have changed. In a narrow window the list says the same.
 export const idle = () => {
-    const now = items.size || isReady() ? "" : hint()[0].textContent, shown = id("work").querySelector(".nothing");
-    if (shown && shown.firstChild.textContent !== hint()[0].textContent) shown.replaceChildren(...hint());
-    if (id("idle").firstChild?.textContent !== now) id("idle").replaceChildren(...(now ? hint() : []));
+    const say = (element, advice) => {
+        const text = (nodes) => [...nodes].map((one) => one.textContent).join("\n");
+        if (element && text(element.children) !== text(advice)) element.replaceChildren(...advice);
+    };
+    say(id("work").querySelector(".nothing"), hint());
+    say(id("idle"), items.size || isReady() ? [] : hint());
 };
 export const showNumber = (number) => {
     const item = [...items.values()][number - 1];
