@@ -29,15 +29,21 @@ static const char *skill_compared(struct flow_writer *w, const char *begin, cons
     return arena_printf(w->arena, "skill %s %s %ld", site_declare(w->import, "skill", name, ""), sign, level);
 }
 
-/* English > 5 & Sales = 3: comparisons joined by & and |, in parentheses or not. NULL: it is none. */
+/* English > 5 & Sales = 3: comparisons joined by & and |, in parentheses or not. NULL: it is none. Of & and | beside
+ * each other the left one binds first there, as gcx-ird(7) says, so both are put in parentheses. */
 static const char *skill_said(struct flow_writer *w, const char *text)
 {
     const char *said = "", *end = text + strlen(text);
     int open = 0;
+    size_t begins[SCRIPT_DEPTH + 1] = {0}; /* of each open parenthesis: where its content begins in `said` */
+    char joins[SCRIPT_DEPTH + 1] = {0};    /* and how it was joined last; 0: not yet */
     while (text < end) {
         while (text < end && (isspace((unsigned char)*text) || *text == '(')) {
             if (*text == '(' && ++open > SCRIPT_DEPTH) return NULL;
-            if (*text == '(') said = arena_printf(w->arena, "%s(", said);
+            if (*text == '(') {
+                said = arena_printf(w->arena, "%s(", said);
+                begins[open] = strlen(said), joins[open] = 0;
+            }
             text++;
         }
         const char *stop = text + strcspn(text, "&|()");
@@ -50,6 +56,9 @@ static const char *skill_said(struct flow_writer *w, const char *text)
         }
         if (text == end) break;
         if (*text != '&' && *text != '|') return NULL;
+        if (joins[open] && joins[open] != *text)
+            said = arena_printf(w->arena, "%.*s(%s)", (int)begins[open], said, said + begins[open]);
+        joins[open] = *text;
         said = arena_printf(w->arena, "%s %s ", said, *text == '&' ? "and" : "or");
         text++;
         if (*text == text[-1]) text++;

@@ -62,6 +62,7 @@ has passed/passed.gcx 'ivr.digits(prompt pin, max: 4, end: "#", gap: 2s)'
 has passed/site.gcx '"https://crm.example/ask" timeout 20s;'
 has passed/site.gcx '    parameter project_wait: int = 30 edit supervisor;'
 has passed/passed.gcx '    level = (level + 1);'
+has passed/passed.gcx '(skill French >= 3 or skill English >= 3) and ((skill Sales == 1 or skill Billing >= 5 or skill Loans >= 2) and skill Cards >= 2);'
 grep -q unread passed/site.gcx && say "a parameter that nobody reads"
 has passed/report.txt 'wait (ird:TargetBlock): with a remark: ann was passed over by the exit Skip Target'
 has passed/report.txt 'its targets stayed in the wait behind it'
