@@ -112,7 +112,7 @@ class Api(BaseHTTPRequestHandler):
                 written.append((self.path, dict(self.headers), body))
             number = len(written)
             lock.notify_all()
-        if body.get("to") in silent:
+        if body.get("to", body.get("chat_id")) in silent:
             time.sleep(20)
         if path.endswith("/sendMessage"):
             self.say(status, {"ok": True, "result": {"message_id": number, "date": int(time.time()), "text": body["text"],
