@@ -155,7 +155,7 @@ static void rig_go_on(struct rig *rig)
     if (world_done(rig->world) && !rig->options.forever && !calls_back)
         rig_enter(rig, STAGE_LEAVE);
     else if (too_late(rig, rig->options.limit_us))
-        rig_give_up(rig, "the play took longer than its limit");
+        rig_give_up(rig, "the play took longer than --limit gives it");
 }
 
 /* Everybody logs out, so that nothing is left behind at the T-Server. */
