@@ -29,8 +29,8 @@ static const char *skill_compared(struct flow_writer *w, const char *begin, cons
     return arena_printf(w->arena, "skill %s %s %ld", site_declare(w->import, "skill", name, ""), sign, level);
 }
 
-/* English > 5 & Sales = 3: comparisons joined by & and |, in parentheses or not. NULL: it is none. Of & and | beside
- * each other the left one binds first there, as gcx-ird(7) says, so both are put in parentheses. */
+/* English > 5 & Sales = 3: comparisons joined by & and |, in parentheses or not. NULL: it is none. The left one of &
+ * and | binds first in IRD, as gcx-ird(7) says, so it is put in parentheses. */
 static const char *skill_said(struct flow_writer *w, const char *text)
 {
     const char *said = "", *end = text + strlen(text);

@@ -34,6 +34,12 @@ await test -s "$dir/classifier"
 make_mails "classifier = \"https://127.0.0.1:$(cat "$dir/classifier")/about\" classifier_ca = \"$dir/ca.pem\"
   classifier_header_file = \"$dir/headers\" classifier_timeout = \"60\"" "sqlite:$dir/contacts"
 sed -i 's/ca\.pem/trusted.pem/' "$dir/gcx.conf"
+cat >>"$dir/gcx.conf" <<CONF
+adapter support {
+  plugin = "$top_builddir/.libs/email.so" addresses = "support@shop.example=service" store = "sqlite:$dir/contacts"
+  port_file = "$dir/support.port"
+}
+CONF
 start
 await link_is up
 await test -s "$dir/port"
@@ -48,6 +54,10 @@ await answered anna
 grep -q 'with esmtps' "$dir"/mail/box/anna/new/* || say_failed "it was sent without TLS"
 grep -q '^In-Reply-To: <one@example.org>' "$dir"/mail/box/anna/new/* || say_failed "the answer has no thread"
 deliver $anna || say_failed "the same mail again was not taken"
+# A mail to two mailboxes, which an adapter each takes, is one interaction, and has one answer.
+await test -s "$dir/support.port"
+swaks --protocol LMTP --server 127.0.0.1 --port "$(cat "$dir/support.port")" --to support@shop.example $anna >"$dir/swaks" 2>&1 ||
+    say_failed "the same mail in another mailbox was not taken"
 deliver --from '<>' --header 'Message-Id: <robot@example.org>' --header 'Auto-Submitted: auto-replied' \
     --h-From 'anna@example.org' || say_failed "a machine's mail was not taken"
 await logged 'a machine wrote, and is not answered by one'
