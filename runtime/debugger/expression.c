@@ -382,6 +382,10 @@ static bool expression_run(const struct making *m, const struct image *image, ui
 {
     const struct debugger *d = m->debugger;
     const struct image_strategy *strategy = image_strategy_named(image, STRATEGY, (uint32_t)strlen(STRATEGY));
+    if (!strategy) { /* it ran on an earlier program */
+        (void)snprintf(text, size, "the file that stands here is none of the program that was loaded last");
+        return false;
+    }
     struct running r = {.debugger = d, .line = line, .text = text, .size = size, .word = word};
     const struct vm_watch watch = {
         .self = &r, .instruction = expression_on_instruction, .wait = expression_on_wait, .ended = expression_on_ended};
