@@ -292,7 +292,7 @@ static bool code_has(const struct image *image, uint16_t number, enum opcode op)
 bool demand_asks_figures(const struct image *image, uint16_t function)
 {
     return code_has(image, function, OP_IT_MEASURE) || code_has(image, function, OP_IDLE) ||
-           code_has(image, function, OP_SCORE);
+           code_has(image, function, OP_SCORE) || code_has(image, function, OP_SCORE_FLOAT);
 }
 
 bool demand_asks_line(const struct image *image, uint16_t function)

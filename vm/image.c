@@ -554,7 +554,7 @@ bool type_is_map(const struct image *image, uint16_t type)
 bool type_is_scores(const struct image *image, uint16_t type)
 {
     uint16_t of = type_is_map(image, type) ? image_element(image, type) : (uint16_t)TYPE_VOID;
-    return of == TYPE_INT || of == TYPE_DURATION || of == TYPE_PERCENT;
+    return of == TYPE_INT || of == TYPE_DURATION || of == TYPE_PERCENT || of == TYPE_FLOAT;
 }
 
 bool type_is_record(const struct image *image, uint16_t type)

@@ -424,7 +424,7 @@ int32_t image_field_find(const struct image *, uint16_t type, const char *name, 
 uint16_t image_element(const struct image *, uint16_t type); /* list, map: of its elements; else TYPE_VOID */
 bool type_is_list(const struct image *, uint16_t type);
 bool type_is_map(const struct image *, uint16_t type);
-bool type_is_scores(const struct image *, uint16_t type); /* a map of ints, durations or percents */
+bool type_is_scores(const struct image *, uint16_t type); /* a map of ints, durations, percents or floats */
 bool type_is_record(const struct image *, uint16_t type); /* error and blob too */
 bool type_is_enum(const struct image *, uint16_t type);
 /* Has its words in a block's heap or an image's data (str: perhaps)? */

@@ -522,6 +522,12 @@ next:
         R_A = known ? (uint64_t)figure : VALUE_NONE;
         NEXT;
     }
+    CASE(SCORE_FLOAT) {
+        int64_t figure;
+        bool known = vm->candidate->score && vm->candidate->score(vm->candidate->self, R_B, &figure);
+        R_A = known ? (uint64_t)figure : FLOAT_NONE;
+        NEXT;
+    }
 #ifdef VM_SWITCH
     }
 #endif

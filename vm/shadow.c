@@ -62,7 +62,8 @@ static _Noreturn void shadow_wrong(const struct watched_frame *l, uint32_t reg, 
     __assert_fail(text, __FILE__, __LINE__, __func__);
 }
 
-/* A leaf function has no block: what a map that was captured is stands with the candidate (OP_SCORE). */
+/* A leaf function has no block: what a map that was captured is stands with the candidate (OP_SCORE, OP_SCORE_FLOAT).
+ */
 static bool stands_for_map(const struct vm *vm, uint16_t type)
 {
     return vm->handle == BLOCK_HANDLE_NONE && type_is_scores(vm->image, type);

@@ -174,6 +174,12 @@ static inline uint64_t value_from_float(double number)
     memcpy(&word, &number, sizeof word);
     return word;
 }
+/* A number of the same order as the floats. */
+static inline int64_t value_float_order(uint64_t word)
+{
+    int64_t bits = (int64_t)word;
+    return bits < 0 ? INT64_MIN - bits : bits; /* -0 is 0 */
+}
 
 /* A moment of a day. */
 #define VALUE_DAY_US UINT64_C(86400000000)

@@ -581,7 +581,7 @@ static bool check_signature(struct verify *v, const struct image_function *row)
         return row->result == TYPE_VOID || verify_type(v, row->result);
     case FUNCTION_LEAF:
         return (row->result == TYPE_BOOL || row->result == TYPE_INT || row->result == TYPE_DURATION ||
-                row->result == TYPE_PERCENT) &&
+                row->result == TYPE_PERCENT || row->result == TYPE_FLOAT) &&
                row->parameters <= 16;
     }
     return false;

@@ -196,7 +196,10 @@ static bool verify_score(struct verify *v, const struct instruction *i)
 {
     if (i->function->kind != FUNCTION_LEAF) return code_wrong(v, i, RULE_CANDIDATE);
     bool scores = type_is_scores(v->image, i->type[1]);
-    return code_fits(v, i, scores && i->type[0] == (image_element(v->image, i->type[1]) | TYPE_OPTIONAL));
+    bool floats = scores && image_element(v->image, i->type[1]) == TYPE_FLOAT;
+    return code_fits(v, i,
+                     scores && floats == (i->op == OP_SCORE_FLOAT) &&
+                         i->type[0] == (image_element(v->image, i->type[1]) | TYPE_OPTIONAL));
 }
 
 static bool verify_table_code(struct verify *v, const struct instruction *i, uint32_t setting)
@@ -477,6 +480,7 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_IT_MEASURE:
         return check_measure_of_it(v, i);
     case OP_SCORE:
+    case OP_SCORE_FLOAT:
         return verify_score(v, i);
     case OP_MEASURE:
         return verify_measure(v, i);

@@ -148,10 +148,12 @@ const struct type *check_score(struct checker *c, struct node *node, const struc
     set_node_type(name, base(c, LANG_STR));
     name->meaning = member;
     enum lang_type of = map->of->kind;
-    if ((of == LANG_INT || of == LANG_DURATION || of == LANG_PERCENT) && symbol && symbol->kind != SYMBOL_SETTING)
+    if ((of == LANG_INT || of == LANG_DURATION || of == LANG_PERCENT || of == LANG_FLOAT) && symbol &&
+        symbol->kind != SYMBOL_SETTING)
         return types_option(c->types, map->of);
-    diag_hint(report(c, NO_MEMBER, name->span, "`it`", name->member.name.text),
-              "let scores = ...; before the select, a map of ints, durations or percents; then scores[it.name]");
+    diag_hint(
+        report(c, NO_MEMBER, name->span, "`it`", name->member.name.text),
+        "let scores = ...; before the select, a map of ints, floats, durations or percents; then scores[it.name]");
     return base(c, LANG_POISON);
 }
 

@@ -27,18 +27,19 @@ static bool column_fits(const struct sql_column *column, const struct type *type
         return true;
     case SQL_INTEGER:
         return bare->kind == LANG_INT || bare->kind == LANG_BOOL || bare->kind == LANG_DURATION ||
-               bare->kind == LANG_TIME;
+               bare->kind == LANG_TIME || bare->kind == LANG_FLOAT;
     case SQL_TEXT:
         return bare->kind == LANG_STR || bare->kind == LANG_DN || type_is_site_name(bare);
     case SQL_BOOLEAN:
         return bare->kind == LANG_BOOL;
     case SQL_NUMERIC: /* as digits it is exact */
-        return bare->kind == LANG_INT || bare->kind == LANG_STR;
+        return bare->kind == LANG_INT || bare->kind == LANG_STR || bare->kind == LANG_FLOAT;
     case SQL_MOMENT:
         return bare->kind == LANG_TIME || bare->kind == LANG_STR;
     case SQL_INTERVAL:
         return bare->kind == LANG_DURATION || bare->kind == LANG_STR;
     case SQL_REAL:
+        return bare->kind == LANG_FLOAT;
     case SQL_BLOB:
         break;
     }
@@ -86,7 +87,7 @@ static bool sql_parameter_fits(const struct checker *c, const struct sql_column 
     case SQL_NUMERIC:
     case SQL_REAL:
         return bare->kind == LANG_INT || bare->kind == LANG_DURATION || bare->kind == LANG_TIME ||
-               bare->kind == LANG_PERCENT;
+               bare->kind == LANG_PERCENT || bare->kind == LANG_FLOAT;
     case SQL_BOOLEAN:
         return bare->kind == LANG_BOOL;
     case SQL_MOMENT:

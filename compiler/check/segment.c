@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "compiler/check/taken.h"
+#include "vm/value.h"
 #include "text/regex.h"
 
 enum { CONSTANTS_FOLLOWED = 32, CASES_TOLD = 4 };
@@ -19,10 +20,7 @@ enum { CONSTANTS_FOLLOWED = 32, CASES_TOLD = 4 };
 /* A float as a number of the same order. */
 static int64_t float_order(double number)
 {
-    int64_t bits;
-    number += 0.0; /* -0 is 0 */
-    memcpy(&bits, &number, sizeof bits);
-    return bits < 0 ? INT64_MIN - bits : bits;
+    return value_float_order(value_from_float(number));
 }
 
 bool node_worth(const struct node *node, int64_t *number)

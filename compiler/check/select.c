@@ -199,8 +199,9 @@ static void check_figure(struct checker *c, struct node *value, bool level)
     if (is_statistic(value) || is_score(value)) type = type_bare(type);
     if (level && !skill)
         report(c, TYPE_MISMATCH, value->span, type->text, "a skill");
-    else if (type->kind != LANG_INT && type->kind != LANG_DURATION && type->kind != LANG_PERCENT)
-        report(c, TYPE_MISMATCH, value->span, type->text, "an int, a duration or a percent");
+    else if (type->kind != LANG_INT && type->kind != LANG_DURATION && type->kind != LANG_PERCENT &&
+             type->kind != LANG_FLOAT)
+        report(c, TYPE_MISMATCH, value->span, type->text, "an int, a float, a duration or a percent");
 }
 
 void check_order(struct checker *c, struct node *value, struct step_use *use)

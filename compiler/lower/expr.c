@@ -462,7 +462,7 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
         return reg;
     }
     if (is_score(node)) {
-        add_ab(l, I_SCORE, reg, lower_expr(l, object, IR_NONE));
+        add_ab(l, object->type->of->kind == LANG_FLOAT ? I_SCORE_FLOAT : I_SCORE, reg, lower_expr(l, object, IR_NONE));
         return reg;
     }
     uint32_t container = lower_expr(l, object, IR_NONE), index = lower_expr(l, node->index.index, IR_NONE);

@@ -57,6 +57,12 @@ static uint32_t next_in_turn(struct choices *choices, const struct visit *visit)
     return next;
 }
 
+/* By what figures are compared: the bits of floats stand in another order than the floats. */
+static int64_t figure_order(uint16_t type, int64_t figure)
+{
+    return type_base(type) == TYPE_FLOAT ? value_float_order((uint64_t)figure) : figure;
+}
+
 /* True: by its figure, which is noted, it comes before those who were compared so far. One without a figure comes last.
  */
 static bool figure_comes_first(struct choices *choices, const struct selector *want, const struct vm_line *by,
@@ -65,7 +71,10 @@ static bool figure_comes_first(struct choices *choices, const struct selector *w
     int64_t figure;
     if (!match_figure(choices->vqs, want, by, agent, line, &figure)) return false;
     bool most = chosen->order == ORDER_max || chosen->order == ORDER_highest_level;
-    if (chosen->has_figure && (most ? figure <= chosen->figure : figure >= chosen->figure)) return false;
+    if (chosen->has_figure) {
+        int64_t order = figure_order(chosen->type, figure), best = figure_order(chosen->type, chosen->figure);
+        if (most ? order <= best : order >= best) return false;
+    }
     chosen->has_figure = true;
     chosen->figure = figure;
     return true;
@@ -281,7 +290,10 @@ void order_queue(struct choices *choices, uint32_t number, struct chosen *chosen
     const struct vm_line *by = order_line(want);
     bool of_line = by && by->function != IMAGE_NONE && demand_asks_line(order_image(choices, want), by->function);
     chosen->line = -1;
-    if (of_line) chosen->order = (uint8_t)by->type;
+    if (of_line) {
+        chosen->order = (uint8_t)by->type;
+        chosen->type = image_function(order_image(choices, want), by->function)->result;
+    }
     for (uint32_t at = 0; at < want->count; at++) {
         uint32_t queue = match_queue(choices->vqs, want, at);
         if (queue == 0) continue;
@@ -290,7 +302,6 @@ void order_queue(struct choices *choices, uint32_t number, struct chosen *chosen
         chosen->queue = queue;
         chosen->line = (int32_t)at;
     }
-    if (chosen->has_figure) chosen->type = image_function(order_image(choices, want), by->function)->result;
 }
 
 bool order_by_share(const struct selector *want)

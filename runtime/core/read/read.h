@@ -398,7 +398,8 @@ struct decision_row {
     uint32_t among;                                        /* number of agents who matched, as far as the core looked */
     uint32_t others;                                       /* how many others waited in the virtual queue then */
     const char *order;   /* the order in which the chosen one came first: a word of vm/orders.def */
-    uint8_t figure_type; /* TYPE_INT, TYPE_DURATION or TYPE_PERCENT; TYPE_VOID: no figure was compared */
+    uint8_t figure_type; /* TYPE_INT, TYPE_DURATION, TYPE_PERCENT, or TYPE_FLOAT, whose bits the figure is; TYPE_VOID:
+                            no figure was compared */
     int64_t figure;      /* the chosen agent's figure */
 };
 /* The decision with that number, counted from 0 over all interactions. False: it is overwritten or does not exist

@@ -152,7 +152,7 @@ static json_t *history_json(struct core *core, uint64_t ixn, uint64_t *cursor, e
     return list;
 }
 
-/* By what the one chosen was compared with the others: "9", "12.345s", "40%"; null: by nothing. */
+/* By what the one chosen was compared with the others: "9", "12.345s", "40%", "0.873"; null: by nothing. */
 static json_t *figure_json(const struct decision_row *row)
 {
     assert(row);
@@ -163,6 +163,8 @@ static json_t *figure_json(const struct decision_row *row)
         snprintf(text, sizeof text, "%.3fs", (double)figure / 1e6);
     else if (row->figure_type == TYPE_PERCENT)
         snprintf(text, sizeof text, "%.4g%%", (double)figure / 1e4);
+    else if (row->figure_type == TYPE_FLOAT)
+        snprintf(text, sizeof text, "%.6g", value_float((uint64_t)row->figure));
     else
         snprintf(text, sizeof text, "%lld", figure);
     return json_string(text);
