@@ -229,6 +229,10 @@ bool vm_walks(const struct slab *, const struct block *, uint32_t version);
 uint8_t vm_parent(const struct slab *, const struct block *,
                   uint8_t fiber); /* of a parked one; 0 too where there is none */
 const struct image_wait *vm_step(const struct slab *, const struct block *, uint8_t fiber); /* NULL: not at a step */
+/* The place at which the outermost function of a fiber stands, which is at a step: at the call, while a subroutine
+ * waits. False: at no step.
+ */
+bool vm_outer_place(const struct slab *, const struct block *, uint8_t fiber, uint32_t *function, uint32_t *pc);
 uint16_t vm_result_type(const struct slab *, const struct block *, uint8_t fiber); /* TYPE_VOID: none is wanted */
 /* The argument for a parameter of steps.def (of a query: the n-th bound value), its type; false where not given. */
 bool vm_arg(const struct slab *, const struct block *, uint8_t fiber, uint16_t parameter, uint64_t *word,

@@ -61,6 +61,20 @@ const struct image_wait *vm_step(const struct slab *slab, const struct block *bl
     return pending(slab, block, fiber, &image, &wait) ? wait : NULL;
 }
 
+bool vm_outer_place(const struct slab *slab, const struct block *block, uint8_t fiber, uint32_t *function, uint32_t *pc)
+{
+    const struct image *image;
+    const struct image_wait *wait;
+    if (!pending(slab, block, fiber, &image, &wait)) return false;
+    const struct fiber *parked = fiber_at(block, fiber_find(block, fiber));
+    const uint64_t *words = fiber_frames(parked);
+    struct parked_frame outer = fiber_frame(image, parked, 0, &words);
+    wait = outer.wait != IMAGE_NONE ? &image->waits[outer.wait] : NULL;
+    *function = wait ? wait->function : outer.function;
+    *pc = wait ? wait->pc : outer.pc;
+    return true;
+}
+
 uint16_t vm_result_type(const struct slab *slab, const struct block *block, uint8_t fiber)
 {
     const struct image *image;

@@ -348,6 +348,11 @@ static void show_status(const json_t *answer)
             "SWITCHES      %lld calls were sent to another switch and did not come there, %lld came where another was "
             "awaited: look at trunks, access codes and external routing points (gcx-directory(5))\n",
             number_at(answer, "hand_overs_failed"), number_at(answer, "hand_overs_stray"));
+    if (number_at(answer, "texts_refused") > 0)
+        printf(
+            "REFUSED       %lld texts that came as data did not hold (log.refused); the log names the last one and its "
+            "place, and gcxctl trace of its interaction shows it\n",
+            number_at(answer, "texts_refused"));
     if (number_at(answer, "strategy_faults") > 0)
         printf("FAULTS        %lld faults of strategies, such as an overflow or a loop without a wait; the log names "
                "strategy and line\n",

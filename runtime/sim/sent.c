@@ -13,7 +13,7 @@
 static json_t *sent_text(const struct message *effect, unsigned field)
 {
     struct span text = message_text(effect, field);
-    return json_stringn((const char *)text.bytes, text.length);
+    return json_stringn(text.length != 0 ? (const char *)text.bytes : "", text.length);
 }
 
 static json_t *sent_to(const struct message *effect)
@@ -61,7 +61,8 @@ struct step_call sent_call(const struct image *image, const struct message *effe
     if (effect->kind == KIND_AddRecord) return added_call(effect);
     if (effect->kind == KIND_Submitted) return work_call(image, effect);
     if (effect->kind == KIND_Note)
-        return (struct step_call){.step = "log.note", .args = json_pack("{s:o}", "text", sent_text(effect, Note_text))};
+        return (struct step_call){.step = message_u(effect, Note_refused) ? "log.refused" : "log.note",
+                                  .args = json_pack("{s:o}", "text", sent_text(effect, Note_text))};
     if (kv_get(message_text(effect, SendMessage_headers), "release", &automatic))
         return (struct step_call){.step = "email.release", .args = json_object()};
     if (!kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic))

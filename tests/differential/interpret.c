@@ -427,7 +427,7 @@ static void trace_step(struct machine *m, const struct vm_result *at)
 static bool passes(const struct step *step)
 {
     return step->number == STEP_ID_exclude || step->number == STEP_ID_grow || step->number == STEP_ID_mandatory ||
-           step->number == STEP_ID_log_note;
+           step->number == STEP_ID_log_note || step->number == STEP_ID_log_refused;
 }
 
 static uint64_t recording(struct machine *m, const struct answer *is)

@@ -254,7 +254,7 @@ Test(sources_sqlite, all_types_are_read_and_checked, .timeout = 20)
     static const struct source_column text[] = {{"", SOURCE_TEXT, false, false}};
     static const struct source_column moment[] = {{"", SOURCE_TIME, false, false}};
     static const struct source_column flag[] = {{"", SOURCE_BOOL, false, false}};
-    static const struct source_column real[] = {{"", SOURCE_FLOAT, false, false}};
+    static const struct source_column real[] = {{"f", SOURCE_FLOAT, false, false}};
     struct world *world = world_new(customers);
     statement(world, 1, "select vip, since, level from customer where account in ('4711', '4714') order by 3 desc",
               good, 3);
@@ -265,8 +265,8 @@ Test(sources_sqlite, all_types_are_read_and_checked, .timeout = 20)
     statement(world, 6, "select count(*) from customer", number, 1);
     statement(world, 7, "select cast(x'fffe' as text)", text, 1);
     statement(world, 8, "select 1, 2", number, 1);
-    statement(world, 9, "select 0.873", real, 1);
-    statement(world, 10, "select 2", real, 1);
+    statement(world, 9, "select 0.873 as f", real, 1);
+    statement(world, 10, "select 2 as f", real, 1);
     ask(world, 1, NULL, 1000);
     cr_expect_eq(cell(world, "1", "level").word, 9);
     cr_expect_eq(cell(world, "1", "vip").tag, KV_BOOL);
@@ -274,9 +274,9 @@ Test(sources_sqlite, all_types_are_read_and_checked, .timeout = 20)
     cr_expect_eq(cell(world, "1", "since").word, 1700000000000000);
     cr_expect_eq(cell(world, "2", "since").tag, KV_NONE);
     ask(world, 9, NULL, 1);
-    cr_expect(cell(world, "1", "").number == 0.873);
+    cr_expect(cell(world, "1", "f").number == 0.873);
     ask(world, 10, NULL, 1);
-    cr_expect(cell(world, "1", "").number == 2.0);
+    cr_expect(cell(world, "1", "f").number == 2.0);
     ask(world, 2, NULL, 1);
     failed(world, outcome_error, code_bad_row, "column level of row 1 is a text; expected an integer");
     ask(world, 3, NULL, 1);

@@ -560,6 +560,19 @@ bool core_out_of_reach(const struct core *core, struct out_of_reach_row *row)
     return true;
 }
 
+bool core_refused_text(const struct core *core, struct refused_text_row *row)
+{
+    const struct refused_text *last = &core->strategies->refused;
+    struct image_place place;
+    if (last->count == 0) return false;
+    *row = (struct refused_text_row){
+        .count = last->count, .ixn = last->ixn, .text = {(const uint8_t *)last->text, last->length}};
+    if (!image_place(last->image, last->function, last->pc, &place)) return true;
+    row->file = span_of_text(place.file);
+    row->line = place.line;
+    return true;
+}
+
 bool core_strategy_fault(const struct core *core, struct strategy_fault_row *row)
 {
     const struct strategy_fault *last = &core->strategies->fault;

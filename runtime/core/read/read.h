@@ -40,6 +40,16 @@ struct strategy_fault_row {
 };
 bool core_strategy_fault(const struct core *, struct strategy_fault_row *);
 
+/* The last text that a strategy has refused (log.refused). False: none was since the core began. */
+struct refused_text_row {
+    uint64_t count; /* of all since then */
+    uint64_t ixn;   /* of which interaction */
+    struct span text,
+        file; /* borrowed until the next event; file: of the strategy's step or call, empty where unknown */
+    uint32_t line;
+};
+bool core_refused_text(const struct core *, struct refused_text_row *);
+
 /* The agent whose state an audit has corrected, by the number of the correction; `*count` receives how many there were
  * so far. False: that one is not kept any more, or there is none yet. */
 struct correction_row {

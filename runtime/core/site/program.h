@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "vm/exec.h"
+#include "runtime/core/base/fact.h"
 #include "runtime/vocabulary/message.h"
 
 struct core_options;
@@ -45,6 +46,14 @@ struct strategies {
         uint64_t count, ixn;
         uint32_t where; /* a name: strategy, file and line */
     } fault;
+    /* The last text that a strategy has refused (log.refused): for the log alone, too. */
+    struct refused_text {
+        uint64_t count, ixn;
+        const struct image *image; /* borrowed: images live as long as the core */
+        uint32_t function, pc;     /* where the strategy stands */
+        uint32_t length;
+        char text[NOTE_BYTES_MAX];
+    } refused;
 };
 
 /* The program of the image with that hash; PROGRAM_NONE: the image is not there. */

@@ -24,6 +24,7 @@ struct eventlog {
     uint64_t posted;       /* all that the ring was given */
     struct eventlog_told conditions, strategies; /* their faults */
     struct eventlog_told unreached;              /* calls that nobody can be reached for */
+    struct eventlog_told refused;                /* texts that do not hold */
     uint64_t corrections;                        /* of audits, told so far */
     uint32_t reasons;                            /* of agents, looked at so far */
     bool corrected;                              /* `corrections` is known */
@@ -167,6 +168,25 @@ void eventlog_out_of_reach(struct eventlog *eventlog, const struct core *core)
         "a call waits in virtual queue %.*s, and whoever matches is logged in at a telephone of another link alone; "
         "such calls since the last such line: %" PRIu64,
         (int)row.vq.length, (const char *)row.vq.bytes, since);
+}
+
+void eventlog_refused_texts(struct eventlog *eventlog, const struct core *core)
+{
+    struct refused_text_row row = {0};
+    char place[256] = "";
+    core_refused_text(core, &row);
+    uint64_t since = eventlog_since(&eventlog->refused, core, row.count);
+    if (since == 0) return;
+    if (row.file.length != 0)
+        snprintf(place, sizeof place, " at %.*s:%u", (int)row.file.length, (const char *)row.file.bytes, row.line);
+    char text[300]; /* a masked log tells only how long it is */
+    if (log_personal(eventlog->log))
+        snprintf(text, sizeof text, "\"%.*s\"", (int)row.text.length, (const char *)row.text.bytes);
+    else
+        snprintf(text, sizeof text, "%u bytes", row.text.length);
+    log_line(eventlog->log, LOG_LEVEL_WARNING, "core", row.ixn, 0,
+             "a text that came as data does not hold%s: %s; such texts since the last such line: %" PRIu64, place, text,
+             since);
 }
 
 void eventlog_strategy_faults(struct eventlog *eventlog, const struct core *core)
