@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum answered { ANSWERED_no, ANSWERED_read, ANSWERED_mail, ANSWERED_conversation };
+enum answered { ANSWERED_no, ANSWERED_read, ANSWERED_work, ANSWERED_mail, ANSWERED_conversation };
 
 static const struct {
     enum media medium;
@@ -35,6 +35,7 @@ bool media_is_answered(enum media medium)
 /* clang-format off */
 #define DESKS_HAVE_no(word)
 #define DESKS_HAVE_read(word) word,
+#define DESKS_HAVE_work(word) word,
 #define DESKS_HAVE_mail(word) word,
 #define DESKS_HAVE_conversation(word) word,
 /* clang-format on */
@@ -43,9 +44,26 @@ const char *const media_of_desks[] = {
 #include "runtime/vocabulary/media.def"
     NULL};
 
+/* clang-format off */
+#define SUBMITTED_no(word)
+#define SUBMITTED_read(word)
+#define SUBMITTED_work(word) word,
+#define SUBMITTED_mail(word)
+#define SUBMITTED_conversation(word)
+/* clang-format on */
+const char *const media_of_work[] = {
+#define MEDIA(word, medium, lifetime, answered, doc) SUBMITTED_##answered(word)
+#include "runtime/vocabulary/media.def"
+    NULL};
+
 bool media_at_desks(enum media medium)
 {
-    for (const char *const *one = media_of_desks; *one; one++)
-        if (strcmp(*one, enum_name_media(medium)) == 0) return true;
+    return media_are(media_of_desks, medium);
+}
+
+bool media_are(const char *const *names, enum media medium)
+{
+    for (; *names; names++)
+        if (strcmp(*names, enum_name_media(medium)) == 0) return true;
     return false;
 }

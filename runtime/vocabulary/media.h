@@ -14,5 +14,8 @@ bool media_is_answered(enum media);
 /* The names of those for which agents are at desks. NULL at the end. */
 extern const char *const media_of_desks[];
 bool media_at_desks(enum media);
+/* The names of those that applications submit. NULL at the end. */
+extern const char *const media_of_work[];
+bool media_are(const char *const *names, enum media); /* is it one of these? */
 
 #endif

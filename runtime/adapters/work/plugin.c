@@ -9,10 +9,10 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-static const char *const media[] = {"fax", "work", "own1", "own2", "own3", "own4", NULL};
 static const char *const caps[] = {"stateless", NULL};
 
 static void work_on_tick(evutil_socket_t unused, short what, void *self)
@@ -105,7 +105,7 @@ static void work_core_up(void *self, bool up)
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "work",
-    .media = media,
+    .media = media_of_work,
     .caps = caps,
     .settings = setting_names,
     .open = work_open,

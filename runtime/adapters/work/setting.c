@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/why.h"
 
@@ -14,7 +15,7 @@ bool work_setting_read(struct setting *setting, setting_get *get, void *self, ch
     *setting = (struct setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     int medium = enum_value_media(setting->media, (uint32_t)strlen(setting->media));
-    if (medium < media_fax)
+    if (medium < 0 || !media_are(media_of_work, (enum media)medium))
         return why_set(why, why_size,
                        "media: `%s` is none of work, fax, and own1 to own4, the site's own by their numbers",
                        setting->media);
