@@ -10,8 +10,8 @@ people=''
 image=$dir/flow.gcxb
 "$gcxc" build "$top_srcdir/tests/flows/switches.gcx" -o "$image" || die "gcxc build"
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
+sed -n '/^create table access/,/;$/p' "$top_srcdir/man/gcx-directory.5.in" >>"$dir/directory.sql" # as the page has it
 cat >>"$dir/directory.sql" <<'SQL'
-create table access ("from" text, "to" text, code text, types text not null default 'point', points text not null default '', arrive_s integer not null default 10, primary key ("from", "to"));
 insert into skill values ('French'), ('German'), ('Spanish');
 insert into agent values ('anna', 'Anna'), ('bert', 'Bert'), ('carl', 'Carl');
 insert into agent_skill values ('anna', 'German', 9), ('bert', 'French', 9), ('carl', 'Spanish', 9);
