@@ -62,7 +62,7 @@ static uint32_t scxml_owner(struct scxml_reader *r, const char *target)
 
 /* The parts of a block's state, states of other blocks left out. */
 struct scxml_found {
-    const struct xmi_element *submit, *fetch, *start, *sound, *collect, *redirect, *end, *send;
+    const struct xmi_element *submit, *fetch, *start, *sound, *play, *collect, *redirect, *end, *send;
     char *script; /* all scripts but those that only keep the event */
     size_t script_length, script_room;
     bool entry, data, parallel;
@@ -93,11 +93,15 @@ static void scxml_look(struct scxml_reader *r, const struct xmi_element *element
     static const struct {
         const char *name;
         size_t at;
-    } kinds[] = {
-        {"submit", offsetof(struct scxml_found, submit)},     {"fetch", offsetof(struct scxml_found, fetch)},
-        {"start", offsetof(struct scxml_found, start)},       {"playsound", offsetof(struct scxml_found, sound)},
-        {"collect", offsetof(struct scxml_found, collect)},   {"playandcollect", offsetof(struct scxml_found, collect)},
-        {"redirect", offsetof(struct scxml_found, redirect)}, {"terminate", offsetof(struct scxml_found, end)}};
+    } kinds[] = {{"submit", offsetof(struct scxml_found, submit)},
+                 {"fetch", offsetof(struct scxml_found, fetch)},
+                 {"start", offsetof(struct scxml_found, start)},
+                 {"playsound", offsetof(struct scxml_found, sound)},
+                 {"play", offsetof(struct scxml_found, play)},
+                 {"collect", offsetof(struct scxml_found, collect)},
+                 {"playandcollect", offsetof(struct scxml_found, collect)},
+                 {"redirect", offsetof(struct scxml_found, redirect)},
+                 {"terminate", offsetof(struct scxml_found, end)}};
     for (const struct xmi_element *child = element->first; child; child = child->next) {
         if (scxml_block_name(child)) continue;
         for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -169,6 +173,36 @@ static void scxml_targets(struct scxml_reader *r, struct flow_block *block, cons
     }
 }
 
+/* The first element of that name below; NULL: none. */
+static const struct xmi_element *scxml_below(const struct xmi_element *element, const char *name)
+{
+    const struct xmi_element *below = NULL;
+    for (const struct xmi_element *child = element->first; child && !below; child = child->next)
+        below = strcmp(child->name, name) == 0 ? child : scxml_below(child, name);
+    return below;
+}
+
+static void scxml_prompts(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *element)
+{
+    for (const struct xmi_element *child = element->first; child; child = child->next) {
+        const char *text = xmi_value(child, "text");
+        struct flow_value *prompt = strcmp(child->name, "prompt") == 0 && text ? scxml_part(r, block, "prompts") : NULL;
+        if (prompt) flow_add(r->arena, &prompt->parts, "value", text);
+        scxml_prompts(r, block, child);
+    }
+}
+
+/* How many digits, how far apart, and by which key they end. */
+static void scxml_digits(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *collect)
+{
+    const struct xmi_element *input = scxml_below(collect, "input");
+    scxml_prompts(r, block, collect);
+    scxml_expression(r, block, "numDigits", input, "max_digits");
+    scxml_expression(r, block, "digitTimeout", input, "digit_timeout");
+    const char *ends = input ? xmi_value(input, "term_digits") : NULL;
+    if (ends) flow_add(r->arena, &block->values, "terminationDigits", scxml_unquoted(r->arena, ends));
+}
+
 static void scxml_inputs(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *element)
 {
     for (const struct xmi_element *child = element->first; child; child = child->next) {
@@ -205,12 +239,13 @@ static void scxml_pairs(struct scxml_reader *r, struct flow_block *block, const 
     }
 }
 
-static const char *scxml_result(const struct xmi_element *element)
+/* The place to which a value goes whose expression has that in it. */
+static const char *scxml_result(const struct xmi_element *element, const char *of)
 {
     for (const struct xmi_element *child = element->first; child; child = child->next) {
         const char *to = xmi_value(child, "location"), *from = xmi_value(child, "expr"), *below;
-        if (strcmp(child->name, "assign") == 0 && to && from && strstr(from, "['data']")) return to;
-        if (!scxml_block_name(child) && (below = scxml_result(child))) return below;
+        if (strcmp(child->name, "assign") == 0 && to && from && strstr(from, of)) return to;
+        if (!scxml_block_name(child) && (below = scxml_result(child, of))) return below;
     }
     return NULL;
 }
@@ -223,6 +258,7 @@ static enum flow_kind scxml_kind(const struct scxml_found *found, bool leads)
     if (found->start) return FLOW_application;
     if (found->sound) return FLOW_sound;
     if (found->collect) return FLOW_digits;
+    if (found->play) return FLOW_prompt;
     if (found->redirect) return FLOW_force_route;
     if (found->data) return FLOW_user_data;
     if (found->end) return leads ? FLOW_exit : FLOW_disconnect;
@@ -305,6 +341,7 @@ static void scxml_block(struct scxml_reader *r, struct flow_block *block, const 
                                                   [FLOW_application] = "PlayApplication",
                                                   [FLOW_sound] = "PlaySound",
                                                   [FLOW_digits] = "UserInput",
+                                                  [FLOW_prompt] = "PlayMessage",
                                                   [FLOW_http] = "HTTPRest"};
     struct scxml_found found = {.script = arena_copy(r->arena, "", 0)};
     r->parts = 0;
@@ -324,14 +361,26 @@ static void scxml_block(struct scxml_reader *r, struct flow_block *block, const 
         scxml_targets(r, block, found.submit);
         flow_add(r->arena, &block->values, "route", found.redirect ? "true" : "false");
     } else if (found.fetch) {
-        const char *result = scxml_result(state);
+        const char *result = scxml_result(state, "['data']"), *status = scxml_result(state, "200");
+        const struct xmi_element *content = scxml_below(found.fetch, "content");
         scxml_expression(r, block, "uri", found.fetch, "srcexpr");
         flow_add(r->arena, &block->values, "requestMethod", scxml_unquoted(r->arena, xmi_value(found.fetch, "method")));
         scxml_inputs(r, block, found.fetch);
         if (result) flow_add(r->arena, &block->values, "outputResult", result);
+        if (status) flow_add(r->arena, &block->values, "statusCode", status);
+        if (content && !scxml_expression(r, block, "jsonPayload", content, "expr"))
+            scxml_expression(r, block, "jsonPayload", content, "_expr");
+        if (xmi_value(found.fetch, "timeout"))
+            flow_add(r->arena, &block->values, "timeout", xmi_value(found.fetch, "timeout"));
     } else if (found.start) {
         scxml_inputs(r, block, found.start);
         scxml_pairs(r, block, script_statements(r->arena, found.script), false);
+    } else if (found.collect) {
+        const char *digits = scxml_result(state, "_event.data.digits");
+        scxml_digits(r, block, found.collect);
+        if (digits) flow_add(r->arena, &block->values, "collectedDigitsVariable", digits);
+    } else if (found.play) {
+        scxml_prompts(r, block, found.play);
     } else if (found.sound) {
         flow_add(r->arena, &block->values, "soundType",
                  strstr(scxml_unquoted(r->arena, xmi_value(found.sound, "type")), "ringback") ? "RingBack" : "Music");

@@ -27,7 +27,7 @@ block() { echo "<blocks xmi:type=\"ird:$1Block\" xmi:id=\"$2\" name=\"$2\"/>"; }
 link() { echo "<links xmi:type=\"ird:WorkflowOutputLink\" name=\"${3-}\" fromBlock=\"$1\" toBlock=\"$2\"/>"; }
 
 "$gcxc" import shop.workflow menu.callflow shop.ixnprocess night.scxml -o out >said || { say "import"; cat said; }
-grep -q '^31 blocks: 18 translated, 9 with a remark, 2 not translated, 2 not reached in gcx; .* out/report.txt$' said || { say "totals"; cat said; }
+grep -q '^34 blocks: 18 translated, 12 with a remark, 2 not translated, 2 not reached in gcx; .* out/report.txt$' said || { say "totals"; cat said; }
 "$gcxc" check out >said 2>&1 && [ ! -s said ] || { say "check"; cat said; }
 "$gcxc" fmt --check out || say "fmt"
 "$gcxc" test out >said 2>&1 || { say "tests"; cat said; }
@@ -43,6 +43,9 @@ has out/shop.gcx '        if project_shop_which_odd { goto pause_; }'
 has out/menu.gcx 'subroutine menu(): map<str> {'
 has out/menu.gcx '                segment e.reason { no_input, timeout -> { continue; } else -> { goto again_1; } }'
 has out/night.gcx '        connect in vq VQ_NIGHT {'
+has out/night.gcx '    let ask_digits = ivr.digits(prompt ask, max: 4, end: "#", gap: 2s) tries 1;'
+has out/night.gcx '    http.tell(mood);'
+has out/night.gcx '    ivr.play(prompt thank)'
 has out/site.gcx '    endpoint profile(number: str): value = get "https://crm.example/profile?number={number}" timeout 5s;'
 has out/report.txt 'shop.workflow:48: lookup (ird:DBDataBlock): not translated: declare a source'
 has out/report.txt 'shop.workflow:55: never (ird:LogBlock): not reached'
