@@ -24,6 +24,7 @@
 #include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/piped.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/state_files.h"
 #include "runtime/web/saved.h"
 
 enum { ANSWER_S = 120 };
@@ -225,7 +226,7 @@ bool places_callbacks(const struct conf *conf, struct span person)
     for (size_t i = 0; i < conf->adapter_count; i++) {
         const char *state = setting_of_adapter(&conf->adapters[i], "state");
         if (!*setting_of_adapter(&conf->adapters[i], "callbacks") || !*state) continue;
-        char *path = memory_format("%s" SAVED_CALLBACKS, state);
+        char *path = memory_format("%s%s", state, state_endings.callbacks);
         good = callbacks_erase(path, conf, person) && good;
         free(path);
     }

@@ -1,6 +1,7 @@
 ## runtime/vocabulary: the tables of events and effects, and their codec.
 noinst_LTLIBRARIES += libvocabulary.la
 libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vocabulary.c \
+	runtime/vocabulary/state_files.def runtime/vocabulary/state_files.h runtime/vocabulary/state_files.c \
 	runtime/vocabulary/rows.h runtime/vocabulary/bytes.h runtime/vocabulary/bytes.c \
 	runtime/vocabulary/kv.h runtime/vocabulary/kv.c runtime/vocabulary/moment.h \
 	runtime/vocabulary/message.h runtime/vocabulary/message.c \

@@ -29,8 +29,7 @@ void saved_look(struct saved *, void (*each)(void *self, const char *id), void *
  * says so. `*found` counts. False: errno. */
 bool saved_erase(const char *path, const char *member, bool (*is)(void *self, const char *text), void *self,
                  unsigned *found);
-/* Rows of call-backs: what their file is called, behind the setting `state`, and the member that has a number. */
-#define SAVED_CALLBACKS       ".callbacks"
+/* Of rows of call-backs: the member that has a number. */
 #define SAVED_CALLBACK_NUMBER "number"
 
 #endif

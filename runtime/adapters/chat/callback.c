@@ -20,6 +20,7 @@
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/person.h"
+#include "runtime/vocabulary/state_files.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/origins.h"
 #include "runtime/web/saved.h"
@@ -767,7 +768,7 @@ struct callbacks *callbacks_new(struct chat *chat, char *why, size_t why_size)
     writer_init(&callbacks->writer);
     bool good = week_hours_read(&callbacks->hours, setting->callback_hours, setting->callback_zone, why, why_size);
     if (good && *setting->state) {
-        char *path = g_strconcat(setting->state, SAVED_CALLBACKS, NULL);
+        char *path = g_strconcat(setting->state, state_endings.callbacks, NULL);
         callbacks->saved = saved_open(path, callback_restore, callbacks, reason, sizeof reason);
         g_free(path);
         good = callbacks->saved || why_set(why, why_size, "state: %s", reason);

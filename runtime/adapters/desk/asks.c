@@ -22,6 +22,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/state_files.h"
 #include "runtime/web/origins.h"
 
 enum {
@@ -560,7 +561,7 @@ bool asks_open(struct desk *desk, struct event_base *base, char *why, size_t why
 {
     const struct setting *setting = &desk->setting;
     if (!setting->all_asks[0]) return true;
-    desk->asks_state = *setting->state ? g_strconcat(setting->state, ".asks", NULL) : g_strdup("");
+    desk->asks_state = *setting->state ? g_strconcat(setting->state, state_endings.asks, NULL) : g_strdup("");
     desk->asks.setting = (struct conversation_setting){.store = setting->store,
                                                        .country = setting->country,
                                                        .state = desk->asks_state,

@@ -13,6 +13,7 @@
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/state_files.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/saved.h"
 
@@ -255,7 +256,7 @@ bool experts_open(struct im *im, char *why, size_t why_size)
         g_hash_table_insert(im->jids, (gpointer)expert->jid, expert);
     }
     if (!*im->setting.state) return true;
-    char *path = g_strconcat(im->setting.state, ".workers", NULL);
+    char *path = g_strconcat(im->setting.state, state_endings.workers, NULL);
     im->saved = saved_open(path, expert_restore, im, reason, sizeof reason);
     g_free(path);
     return im->saved || why_set(why, why_size, "state: %s", reason);

@@ -11,6 +11,7 @@
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/speech.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/state_files.h"
 #include "runtime/vocabulary/why.h"
 
 enum { TICK_US = 100000, SECOND_US = 1000000 };
@@ -117,7 +118,7 @@ static bool exchange_begin(struct exchange *exchange, struct event_base *base, c
 {
     struct setting *setting = &exchange->setting;
     char *token_key = *setting->token_key ? memory_text(setting->token_key)
-                      : own_files         ? memory_format("%s.tokens", own_files)
+                      : own_files         ? memory_format("%s%s", own_files, state_endings.tokens)
                                           : NULL;
     struct server_settings server = server_settings_of(setting, token_key);
     bool good = telephones_read(&exchange->telephones, setting->telephones, setting->realm, why, why_size) &&
@@ -153,7 +154,7 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
     exchange->setting = setting;
     exchange->lock = -1;
     exchange->born = rand_u32();
-    if (own_files) exchange->kept_path = memory_format("%s.telephones", own_files);
+    if (own_files) exchange->kept_path = memory_format("%s%s", own_files, state_endings.telephones);
     exchange->redirects = redirects_new();
     exchange->sounds = sounds_new(setting.prompts);
     exchange->speeches = speeches_new(setting.tts, setting.tts_timeout * 1000);

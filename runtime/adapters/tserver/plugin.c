@@ -7,6 +7,7 @@
 #include "runtime/adapter/settings.h"
 #include "runtime/adapters/tserver/tserver.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/state_files.h"
 #include "runtime/vocabulary/why.h"
 
 enum { TICK_US = 100000 };
@@ -61,7 +62,7 @@ static const char *token_key(struct sockets *sockets, const struct getter *gette
 {
     const char *named = getter_get(getter, "token_key"), *own = getter_get(getter, GCX_OWN_FILES);
     if (named || !own) return named;
-    int length = snprintf(sockets->token_key, sizeof sockets->token_key, "%s.tokens", own);
+    int length = snprintf(sockets->token_key, sizeof sockets->token_key, "%s%s", own, state_endings.tokens);
     return (size_t)length < sizeof sockets->token_key ? sockets->token_key : NULL;
 }
 

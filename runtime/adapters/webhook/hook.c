@@ -14,6 +14,7 @@
 #include "runtime/adapters/webhook/known.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/state_files.h"
 
 enum { TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048 };
 
@@ -39,7 +40,7 @@ static void cursor_set(struct webhook *webhook, const char *cursor)
     g_free(webhook->cursor);
     webhook->cursor = g_strdup(cursor);
     if (!*webhook->setting.state) return;
-    char *path = g_strconcat(webhook->setting.state, ".cursor", NULL);
+    char *path = g_strconcat(webhook->setting.state, state_endings.cursor, NULL);
     GError *error = NULL;
     if (!g_file_set_contents(path, cursor, -1, &error)) {
         webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0, "state: %s", error->message);
@@ -406,9 +407,9 @@ static void taken_free(gpointer data)
 bool hook_init(struct webhook *webhook, char *why, size_t why_size)
 {
     const char *state = webhook->setting.state;
-    char *cursor = g_strconcat(state, ".cursor", NULL);
+    char *cursor = g_strconcat(state, state_endings.cursor, NULL);
     webhook->taking = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, taken_free);
-    webhook->known = known_open(state, ".known", why, why_size);
+    webhook->known = known_open(state, state_endings.known, why, why_size);
     if (*state && g_file_get_contents(cursor, &webhook->cursor, NULL, NULL)) g_strstrip(webhook->cursor);
     g_free(cursor);
     return webhook->known != NULL;

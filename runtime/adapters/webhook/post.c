@@ -16,6 +16,7 @@
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/state_files.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/saved.h"
 
@@ -523,7 +524,7 @@ const struct way posting_way = {
 
 static bool peers_open(struct webhook *webhook, char *why, size_t why_size)
 {
-    char reason[200], *path = g_strconcat(webhook->setting.state, ".peers", NULL);
+    char reason[200], *path = g_strconcat(webhook->setting.state, state_endings.peers, NULL);
     bool none = !*webhook->setting.state;
     if (!none) webhook->peers = saved_open(path, sent_restore, webhook, reason, sizeof reason);
     g_free(path);
@@ -535,8 +536,8 @@ bool post_init(struct webhook *webhook, struct event_base *base, char *why, size
     struct worker_calls calls = {webhook, send_outgoing, outgoing_done, outgoing_dropped, NULL};
     webhook->sent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, sent_free);
     webhook->limited = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-    webhook->begun = known_open(webhook->setting.state, ".begun", why, why_size);
-    if (webhook->begun) webhook->taken = known_open(webhook->setting.state, ".sent", why, why_size);
+    webhook->begun = known_open(webhook->setting.state, state_endings.begun, why, why_size);
+    if (webhook->begun) webhook->taken = known_open(webhook->setting.state, state_endings.sent, why, why_size);
     if (!webhook->taken || !peers_open(webhook, why, why_size)) return false;
     bool good = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     for (unsigned i = 0; good && i < SENDERS; i++) good = (webhook->senders[i] = worker_new(base, &calls)) != NULL;

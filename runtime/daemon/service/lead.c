@@ -11,6 +11,7 @@
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/copy_mark.h"
+#include "runtime/vocabulary/state_files.h"
 
 enum {
     BEATS = 4, /* in a lease */
@@ -58,23 +59,19 @@ static void lead_file_add(struct lead *lead, size_t *count, const char *name, co
     ++*count;
 }
 
-/* Agents at desks stay logged in, and chats open, under the next leader; what an adapter has sent it does not send
- * again, and receipts find their messages. The ends are those that `state` in their settings.def names. */
+/* Finds the files of state_files.def that adapters here may have. */
 static void lead_files_find(struct daemon *daemon)
 {
-    static const char *const own[] = {".telephones", ".tokens"};
-    static const char *const beside[] = {"",       ".asks",  ".begun", ".callbacks", ".cursor",
-                                         ".known", ".peers", ".sent",  ".workers"};
     const struct conf *conf = daemon->conf;
     size_t count = 0;
     for (size_t i = 0; i < conf->adapter_count; i++) {
         const struct conf_adapter *adapter = &conf->adapters[i];
-        for (size_t n = 0; !adapter->remote && n < sizeof own / sizeof *own; n++)
-            lead_file_add(&daemon->lead, &count, adapter->name, own[n]);
+        for (const char *const *end = state_endings_own; !adapter->remote && *end; end++)
+            lead_file_add(&daemon->lead, &count, adapter->name, *end);
         for (size_t k = 0; !adapter->remote && k < adapter->setting_count; k++) {
             const char *name = lead_file_of(conf, &adapter->settings[k]);
-            for (size_t n = 0; name && n < sizeof beside / sizeof *beside; n++)
-                lead_file_add(&daemon->lead, &count, name, beside[n]);
+            for (const char *const *end = state_endings_beside; name && *end; end++)
+                lead_file_add(&daemon->lead, &count, name, *end);
         }
     }
     daemon->lead.files[count] = NULL;
