@@ -5,7 +5,8 @@
  *
  * After each batch of either domain it is noted whom that domain gives work, and until when without another batch. Of
  * this domain those batches count that are durable in the end. No batch may be that of a domain that gives work to an
- * agent while the other domain does. */
+ * agent while the other domain does. The first batch of a leader is of the time of the last one before it, but gives
+ * nobody anything: all links are down. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -191,7 +192,8 @@ void proving_loans_note(struct proving *world, const struct core *core, unsigned
     *moment = (struct proving_moment){.at_us = world->now_us, .number = number, .writer = writer};
     for (uint32_t i = 0; i < PROVING_AGENTS; i++) {
         struct agent_row row;
-        if (!agent_row_of(core, i, &row) || !agent_row_is_of_here(&row)) continue;
+        if (!agent_row_of(core, i, &row) || !agent_row_is_of_here(&row) || span_is(row.not_chosen, "link is down"))
+            continue;
         moment->until_us[i] = row.lent_here ? row.lent_until_us : UINT64_MAX;
         if (moment->until_us[i] <= core_time(core))
             proving_fail(world, "agent %s is given work though the lease is over", proving_agent_name(i));

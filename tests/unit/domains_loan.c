@@ -11,6 +11,7 @@
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/sessions/loan.h"
 #include "runtime/domains/domains.h"
 #include "runtime/vocabulary/events_host.h"
@@ -142,21 +143,31 @@ static void clock_is(struct domain *domain, int64_t offset_us)
     posts(domain);
 }
 
-static void comes_up(unsigned at, bool home)
+enum { GONE = -1 };
+
+/* Whose she is by the domain's directory: 0: its own; GONE: it does not have her. */
+static void directory_says(struct domain *domain, int home)
 {
     struct kv row;
-    struct domain *domain = &all[at];
-    *domain = (struct domain){.world = world_of((uint16_t)(at + 1)), .number = at + 1};
     kv_init(&row);
-    if (home) kv_put_int(&row, "home", 1);
+    kv_put_text(&row, "display", span_of("Marie"));
+    if (home > 0) kv_put_int(&row, "home", home);
     struct writer *writer = world_event(domain->world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
     writer_u(writer, DirectoryRow_version, 1);
     writer_u(writer, DirectoryRow_table, table_agent);
     writer_text(writer, DirectoryRow_key, "marie");
-    writer_kv(writer, DirectoryRow_row, &row);
+    if (home != GONE) writer_kv(writer, DirectoryRow_row, &row);
     kv_free(&row);
     world_post(domain->world);
     commit(domain->world, false);
+    hears(domain, false);
+}
+
+static void comes_up(unsigned at, bool home)
+{
+    struct domain *domain = &all[at];
+    *domain = (struct domain){.world = world_of((uint16_t)(at + 1)), .number = at + 1};
+    directory_says(domain, home);
     agent(domain->world, "marie", "6001", agent_state_ready);
     if (now_us < domain->world->time_us) now_us = domain->world->time_us;
     domains_up(domain);
@@ -299,6 +310,15 @@ static void swept(const char *target)
 
 /* ---- one by one ---- */
 
+/* So many loans of the domain have ended early. */
+static void counted(const struct domain *domain, uint64_t lapsed, uint64_t refused)
+{
+    struct core_status status;
+    core_status(domain->world->core, &status);
+    cr_assert(status.loans_lapsed == lapsed && status.loans_refused == refused, "%llu lapsed, %llu refused",
+              (unsigned long long)status.loans_lapsed, (unsigned long long)status.loans_refused);
+}
+
 #define has_her(at)      cr_assert(gives(&all[at]) && !gives(&all[1 - (at)]), "she is not domain %u's", (at) + 1u)
 #define nobody_has_her() cr_assert(!gives(&all[0]) && !gives(&all[1]), "somebody has her")
 
@@ -368,6 +388,7 @@ Test(domains_loan, a_domain_that_is_dead_or_late_loses_her)
     cr_assert(!gives(&all[0]));
     passes(SECOND);
     cr_assert(gives(&all[0]));
+    counted(&all[0], 1, 0);
     all[1].frozen = false; /* its first event is one by which it would give her something */
     wakes(&all[1], false);
     agent(all[1].world, "marie", "6001", agent_state_ready);
@@ -397,6 +418,61 @@ Test(domains_loan, what_is_not_its_own_is_not_lent)
     asks(&all[0], admin_op_lend, 2, 600, 10);
     meets();
     has_her(0);
+    ends();
+    swept(target);
+}
+
+Test(domains_loan, a_directory_that_is_changed_ends_the_loan)
+{
+    static const int homes[] = {GONE, 3};
+    char target[80];
+    for (unsigned i = 0; i < sizeof homes / sizeof *homes; i++) {
+        fresh(target);
+        begins(target);
+        asks(&all[0], admin_op_lend, 2, 600, 10);
+        meets();
+        has_her(1);
+        directory_says(&all[1], homes[i]);
+        passes(6 * SECOND);
+        meets();
+        has_her(0);
+        counted(&all[0], 0, 1);
+        asks(&all[0], admin_op_lend, 2, 600, 10); /* nor is she lent anew */
+        meets();
+        has_her(0);
+        directory_says(&all[1], 1);
+        asks(&all[0], admin_op_lend, 2, 600, 10);
+        meets();
+        has_her(1);
+        directory_says(&all[0], GONE); /* at home: the loan goes on to its end */
+        passes(6 * SECOND);
+        meets();
+        cr_assert(has(&all[1]) && !has(&all[0]));
+        asks(&all[0], admin_op_recall, 0, 0, 0);
+        meets();
+        cr_assert(!has(&all[1]));
+        ends();
+        swept(target);
+    }
+}
+
+Test(domains_loan, whom_two_directories_have_or_none_is_not_lent)
+{
+    char target[80];
+    fresh(target);
+    begins(target);
+    directory_says(&all[0], 2); /* each says that she is the other's */
+    nobody_has_her();
+    asks(&all[0], admin_op_lend, 2, 600, 0);
+    asks(&all[1], admin_op_lend, 1, 600, 0);
+    meets();
+    nobody_has_her();
+    directory_says(&all[0], 0);
+    directory_says(&all[1], 0); /* each that she is its own */
+    asks(&all[0], admin_op_lend, 2, 600, 0);
+    meets();
+    cr_assert(gives(&all[0]) && gives(&all[1]));
+    counted(&all[0], 0, 1);
     ends();
     swept(target);
 }

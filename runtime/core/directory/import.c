@@ -86,8 +86,10 @@ static void agent_row(struct core *core, uint32_t name, struct span row)
     if (!gone)
         agent_at(core->agents, agent)->own_capacity =
             capacity_named(&core->agents->capacities, name_at(core, row, "capacity"));
+    if (gone) return; /* who belonged to another domain does so still */
     int64_t home = int_at(row, "home", 0);
-    if (!gone) agent_set_home(core->agents, agent, home == core->options.partition ? 0 : (uint16_t)home);
+    agent_set_home(core->agents, agent, home == core->options.partition ? 0 : (uint16_t)home);
+    agent_settle(core->agents, agent, core->now->time_us, false);
 }
 
 static void skill_row(struct core *core, struct span key, struct span row)

@@ -6,6 +6,8 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/batch.h"
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
@@ -79,8 +81,12 @@ static void loan_set_agent(struct loans *loans, uint32_t agent, enum agent_lent 
 
 static bool loan_agent_is_free(const struct loans *loans, uint32_t agent)
 {
-    const struct agent *who = agent_at(loans->agents, agent);
-    return who->claimed == 0 && who->ixn == 0;
+    return agent_at(loans->agents, agent)->claimed == 0;
+}
+
+static void loan_ends_early(struct loans *loans, const struct loan *loan, unsigned what)
+{
+    fact_tell(loans->facts, &(struct fact){.what = (uint16_t)what, .name = agent_at(loans->agents, loan->agent)->name});
 }
 
 /* ---- what is told ---- */
@@ -156,7 +162,10 @@ static bool ours_looked(struct loans *loans, struct loan *loan, int64_t now_us)
         if (loan_agent_is_free(loans, loan->agent)) loan_begins(loans, loan);
         return true;
     }
-    if (now_us >= loan->until_us) return false;
+    if (now_us >= loan->until_us) {
+        loan_ends_early(loans, loan, FACT_loan_lapsed);
+        return false;
+    }
     if (!loan->ends && now_us >= loan->end_us)
         loan_wants_back(loans, loan);
     else if (loan->answered && now_us >= loan->until_us - (int64_t)loan->lease_us / 2)
@@ -239,10 +248,18 @@ bool loans_look(struct loans *loans)
     return due;
 }
 
+static void loans_claim_ends(void *self, uint32_t claim)
+{
+    struct loans *loans = self;
+    (void)claim;
+    loans->freed = loans->works > 0;
+}
+
 static void loans_settle(void *self)
 {
     struct loans *loans = self;
-    if (loans->works > 0) loans_look_all(loans);
+    if (loans->freed) loans_look_all(loans);
+    loans->freed = false;
 }
 
 void loan_on_time(struct loans *loans, const struct message *message)
@@ -290,7 +307,9 @@ void loan_lend(struct loans *loans, const struct message *message)
     if (agent_at(loans->agents, agent)->home != 0) {
         loan_refuse(loans, message, code_invalid_state, "the agent belongs to another domain: lend them there");
     } else if (loan_of(loans, agent) != 0) {
-        loan_refuse(loans, message, code_invalid_state, "the agent is lent already: recall them first");
+        loan_refuse(loans, message, code_invalid_state,
+                    loan_find(loans, agent)->ends ? "the agent is recalled, and not back yet: wait until they are"
+                                                  : "the agent is lent already: recall them first");
     } else if (domain == 0 || domain > DOMAIN_MAX || domain == loans->domain) {
         loan_refuse(loans, message, code_invalid_attribute,
                     "expected another domain: its `partition`, from 1 to 65535, and not that of this one");
@@ -366,6 +385,7 @@ void loan_on_answer(struct loans *loans, const struct message *message)
     } else if (answered && message_u(message, EventLoanAnswer_held) != 0) {
         loan->answered = true;
     } else if (answered) {
+        if (!loan->ends) loan_ends_early(loans, loan, FACT_loan_refused);
         loan_set_agent(loans, agent, AGENT_NOT_LENT);
         loan_remove(loans, loan);
     }
@@ -393,7 +413,8 @@ void loan_on_lent(struct loans *loans, const struct message *message)
     bool known = agent_find(loans->agents, names_find(loans->names, name), &agent);
     struct loan *loan = known ? loan_find(loans, agent) : NULL;
     bool here = loan && !loan_is_ours(loan) && loan->domain == domain;
-    bool good = known && agent_at(loans->agents, agent)->home == domain && lent_is_good(loans, message, domain);
+    bool good = known && agent_at(loans->agents, agent)->known && agent_at(loans->agents, agent)->home == domain &&
+                lent_is_good(loans, message, domain);
     if (here && number < loan->number) return;
     if (!here && (loan || !good)) {
         answer_tell(loans, link, name, (unsigned)domain, number, false);
@@ -439,6 +460,7 @@ static void loans_init(void *self, const struct parts *parts)
 {
     *(struct loans *)self = (struct loans){
         .now = parts->now,
+        .facts = parts->facts,
         .names = parts->names,
         .timers = parts->timers,
         .agents = parts->agents,
@@ -526,6 +548,7 @@ const struct part_ops part_ops_loans = {
     .since = 6,
     .init = loans_init,
     .free = loans_free,
+    .claim_ends = loans_claim_ends,
     .settle = loans_settle,
     .hash = loans_hash,
     .check = loans_good,

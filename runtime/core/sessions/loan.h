@@ -23,6 +23,7 @@
 
 struct agents;
 struct effects;
+struct facts;
 struct links;
 struct names;
 struct now;
@@ -46,6 +47,7 @@ struct loan {
 
 struct loans {
     const struct now *now;
+    const struct facts *facts;
     struct names *names;
     struct timers *timers;
     struct agents *agents;
@@ -56,7 +58,8 @@ struct loans {
     uint32_t count, capacity;
     uint32_t timer;
     int64_t due_us;       /* by the wall clock: when one is to be looked at; INT64_MAX: none */
-    uint32_t works;       /* so many wait until an agent's work is over */
+    uint32_t works;       /* so many wait until an agent's work is over, */
+    bool freed;           /* and somebody's may be: it is looked at when the event is done with */
     uint64_t last_number; /* of Lend */
 };
 
