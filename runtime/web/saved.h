@@ -29,7 +29,7 @@ void saved_look(struct saved *, void (*each)(void *self, const char *id), void *
  * says so. `*found` counts. False: errno. */
 bool saved_erase(const char *path, const char *member, bool (*is)(void *self, const char *text), void *self,
                  unsigned *found);
-/* Of rows of call-backs: the member that has a number. */
+/* The member that has a number, in rows of call-backs. */
 #define SAVED_CALLBACK_NUMBER "number"
 
 #endif
