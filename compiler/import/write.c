@@ -320,6 +320,7 @@ static void write_program(struct flow_writer *w, FILE *out, const char *body)
     fputs(body, out);
     if (!w->subroutine) {
         uint32_t abandoned = write_abandoned(entry), error = flow_failure(entry, "error");
+        if (error == FLOW_NOWHERE) error = flow_failure(entry, "all");
         if (abandoned == FLOW_NOWHERE)
             fputs("\non abandoned {}\n", out);
         else
