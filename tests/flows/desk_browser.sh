@@ -55,5 +55,7 @@ printf 'category,name,language,subject,text\nParcels,late,,Late,"Dear {contact.n
 start
 played
 stop 0
+"$top_builddir/gcxrecords" --once "$dir/gcx.conf" "jsonl:$dir/records" 2>"$dir/records.log" || say_failed "the records: $(cat "$dir/records.log")"
+grep -q '"damages"' "$dir/records" || say_failed "the records do not call a medium as the site does"
 [ "$failures" = 0 ] || tail -n 60 "$dir/log"
 finish
