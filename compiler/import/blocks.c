@@ -570,9 +570,9 @@ static void application_results(struct flow_writer *w, struct flow_block *block,
         if (!flow_parameter(value, true) || w->in == IN_BUSY) continue;
         const struct flow_value *name = flow_find(value->parts, "name"), *to = flow_find(value->parts, "value");
         const char *key = name_quoted(w->arena, name->value, true);
-        struct said value = {.good = true, .type = SAID_VALUE, .text = arena_printf(w->arena, "%s[%s]", found, key)};
+        struct said answer = {.good = true, .type = SAID_VALUE, .text = arena_printf(w->arena, "%s[%s]", found, key)};
         const char *text =
-            played ? arena_printf(w->arena, "(%s.get(%s) else \"\")", found, key) : said_as(w, value, SAID_STR);
+            played ? arena_printf(w->arena, "(%s.get(%s) else \"\")", found, key) : said_as(w, answer, SAID_STR);
         struct said said = said_passed(w, text, flow_type(played, name->value));
         if (played && !flow_find(played->gives, name->value)) {
             block_remark(w, block, FLOW_REMARK, "%s has no variable %s to be read", played->ident, name->value);

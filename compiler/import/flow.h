@@ -77,7 +77,7 @@ struct flow {
     unsigned looked;                  /* by import.c: the last search that came by */
     bool recurs;                      /* what it plays leads to it again */
     struct flow_names *kept;          /* of its variables: what the round before has found out */
-    struct flow_names *sets; /* variables of the project that it sets: they are its own, and begin as the project\'s */
+    struct flow_names *sets; /* variables of the project that it sets: they are its own, and begin as the project's */
 };
 
 /* Puts paths that run side by side one behind the other, where that can be. */

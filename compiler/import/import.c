@@ -21,8 +21,7 @@ struct import *importer_new(void)
     import->files_end = &import->files;
     import->site_end = &import->site;
     import->project_end = &import->project_first;
-    flow_names_add(import->arena, &import->names, "imported", import);
-    flow_names_add(import->arena, &import->names, "ecmascript", import);
+    site_modules(import);
     return import;
 }
 
@@ -57,19 +56,15 @@ static const char *import_name(struct import *import, const char *path)
     return arena_copy(import->arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
-/* The variables of the project, as .projectvars has them: whole numbers, truths and texts have their types from there.
- */
+/* The variables of the project, as .projectvars has them: numbers, truths and texts have their types from there. */
 static void import_project(struct import *import, const struct xmi_element *root)
 {
     for (const struct xmi_element *child = root->first; child; child = child->next) {
         const char *name = xmi_value(child, "name"), *value = xmi_value(child, "value");
         if (strcmp(child->name, "variables") != 0 || !name || !value) continue;
         struct variable *variable = project_variable(import, arena_printf(import->arena, "_data.%s", name));
-        const struct script *script = script_expression(import->arena, value);
         variable->initial = value;
-        if (script->kind == SCRIPT_TEXT) variable->type = SAID_STR;
-        if (script->kind == SCRIPT_NUMBER && !value[strspn(value, "0123456789")]) variable->type = SAID_INT;
-        if (strcmp(value, "true") == 0 || strcmp(value, "false") == 0) variable->type = SAID_BOOL;
+        variable->type = site_initial_type(import, value);
     }
 }
 

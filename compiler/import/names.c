@@ -13,11 +13,11 @@ static const char *const name_reserved[] = {
 #define CONTACT(...)
 #include "vm/attributes.def"
 #undef ATTRIBUTE
-    "min",    "max",    "abs",      "sample", "int",        "str",     "bool",    "float", "duration", "time",
-    "date",   "list",   "map",      "value",  "blob",       "error",   "percent", "clock", "weekday",  "target",
-    "zone",   "http",   "ivr",      "call",   "recording",  "chat",    "sms",     "email", "callback", "outbound",
-    "text",   "data",   "voice",    "im",     "social",     "mms",     "fax",     "work",  "contact",  "main",
-    "chosen", "forced", "position", "ewt",    "text_lower", "data_str"};
+    "min",     "max",      "abs",      "sample", "int",    "str",    "bool",      "float",   "duration",
+    "time",    "date",     "list",     "map",    "value",  "blob",   "error",     "percent", "clock",
+    "weekday", "target",   "zone",     "http",   "ivr",    "call",   "recording", "chat",    "sms",
+    "email",   "callback", "outbound", "text",   "data",   "voice",  "im",        "social",  "mms",
+    "fax",     "work",     "contact",  "main",   "chosen", "forced", "position",  "ewt"};
 
 static size_t names_hash(const char *name)
 {
@@ -81,6 +81,17 @@ const char *name_fresh(struct arena *arena, struct flow_names *names, const stru
         names_slot(names, word)->numbered = n;
     }
     return fresh;
+}
+
+void names_of_module(struct import *import, const char *text)
+{
+    static const char begins[] = "\nfunction ";
+    static char declared[] = "";
+    for (const char *at = text; (at = strstr(at, begins));) {
+        at += strlen(begins);
+        const char *name = arena_copy(import->arena, at, strcspn(at, "("));
+        flow_names_add(import->arena, &import->names, name, declared);
+    }
 }
 
 const char *name_quoted(struct arena *arena, const char *text, bool whole)

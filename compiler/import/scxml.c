@@ -239,13 +239,15 @@ static void scxml_pairs(struct scxml_reader *r, struct flow_block *block, const 
     }
 }
 
-/* The place to which a value goes whose expression has that in it. */
-static const char *scxml_result(const struct xmi_element *element, const char *of)
+/* The place to which a value goes whose expression has that in it, or, `whole`, is that. */
+static const char *scxml_result(const struct xmi_element *element, const char *of, bool whole)
 {
     for (const struct xmi_element *child = element->first; child; child = child->next) {
         const char *to = xmi_value(child, "location"), *from = xmi_value(child, "expr"), *below;
-        if (strcmp(child->name, "assign") == 0 && to && from && strstr(from, of)) return to;
-        if (!scxml_block_name(child) && (below = scxml_result(child, of))) return below;
+        if (strcmp(child->name, "assign") == 0 && to && from &&
+            (whole ? strcmp(from, of) == 0 : strstr(from, of) != NULL))
+            return to;
+        if (!scxml_block_name(child) && (below = scxml_result(child, of, whole))) return below;
     }
     return NULL;
 }
@@ -361,7 +363,7 @@ static void scxml_block(struct scxml_reader *r, struct flow_block *block, const 
         scxml_targets(r, block, found.submit);
         flow_add(r->arena, &block->values, "route", found.redirect ? "true" : "false");
     } else if (found.fetch) {
-        const char *result = scxml_result(state, "['data']"), *status = scxml_result(state, "200");
+        const char *result = scxml_result(state, "['data']", false), *status = scxml_result(state, "200", true);
         const struct xmi_element *content = scxml_below(found.fetch, "content");
         scxml_expression(r, block, "uri", found.fetch, "srcexpr");
         flow_add(r->arena, &block->values, "requestMethod", scxml_unquoted(r->arena, xmi_value(found.fetch, "method")));
@@ -376,7 +378,7 @@ static void scxml_block(struct scxml_reader *r, struct flow_block *block, const 
         scxml_inputs(r, block, found.start);
         scxml_pairs(r, block, script_statements(r->arena, found.script), false);
     } else if (found.collect) {
-        const char *digits = scxml_result(state, "_event.data.digits");
+        const char *digits = scxml_result(state, "_event.data.digits", false);
         scxml_digits(r, block, found.collect);
         if (digits) flow_add(r->arena, &block->values, "collectedDigitsVariable", digits);
     } else if (found.play) {

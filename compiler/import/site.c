@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "compiler/import/writer.h"
+#include "compiler/syntax/library.h"
 #include "runtime/vocabulary/memory.h"
 
 static const char *site_type(const struct variable *variable)
@@ -13,23 +14,63 @@ static const char *site_type(const struct variable *variable)
     return types[variable->type];
 }
 
-/* The value that the project gives it, as its type; else the type's nothing, and a minute for a length of time. */
+/* A number as gcx writes it, with a point where it has a fraction; "": it is none, or longer than a number can be. */
+static const char *initial_number(struct import *import, const struct script *value)
+{
+    bool minus = value->kind == SCRIPT_UNARY && *value->text == '-';
+    const char *text = minus ? value->left->text : value->text, *rest;
+    if (minus ? value->left->kind != SCRIPT_NUMBER : value->kind != SCRIPT_NUMBER && value->kind != SCRIPT_TEXT)
+        return "";
+    size_t whole = strspn(text, "0123456789"), fraction = 0;
+    rest = text + whole;
+    if (*rest == '.') rest += 1 + (fraction = strspn(rest + 1, "0123456789"));
+    bool good = whole > 0 && whole + fraction < 16 && !*rest && (fraction > 0 || rest[-1] != '.');
+    return good ? arena_printf(import->arena, "%s%s", minus ? "-" : "", text) : "";
+}
+
+enum said_type site_initial_type(struct import *import, const char *initial)
+{
+    const struct script *value = script_expression(import->arena, initial);
+    const char *number = initial_number(import, value);
+    if (value->kind == SCRIPT_TEXT) return SAID_STR;
+    if (*number) return strchr(number, '.') ? SAID_FLOAT : SAID_INT;
+    bool truth = value->kind == SCRIPT_NAME && (strcmp(value->text, "true") == 0 || strcmp(value->text, "false") == 0);
+    return truth ? SAID_BOOL : SAID_UNKNOWN;
+}
+
+/* The value that the project gives it, as its type; NULL: none of that type. */
 static const char *site_initial(struct import *import, const struct variable *variable)
 {
-    const struct script *value = variable->initial ? script_expression(import->arena, variable->initial) : NULL;
-    bool text = value && value->kind == SCRIPT_TEXT, number = value && value->kind == SCRIPT_NUMBER;
-    bool digits =
-        (text || number) && *value->text && strlen(value->text) < 16 && !value->text[strspn(value->text, "0123456789")];
+    if (!variable->initial) return NULL;
+    const struct script *value = script_expression(import->arena, variable->initial);
+    const char *number = initial_number(import, value);
+    bool text = value->kind == SCRIPT_TEXT || value->kind == SCRIPT_NUMBER;
     switch (variable->type) {
     case SAID_INT:
-        return digits ? value->text : variable->seconds ? "60" : "0";
-    case SAID_BOOL:
-        return value && value->kind == SCRIPT_NAME && strcmp(value->text, "true") == 0 ? "true" : "false";
+        return *number && !strchr(number, '.') ? number : NULL;
     case SAID_FLOAT:
-        return said_default(variable->type);
+        return !*number ? NULL : strchr(number, '.') ? number : arena_printf(import->arena, "%s.0", number);
+    case SAID_BOOL:
+        return site_initial_type(import, variable->initial) == SAID_BOOL ? value->text : NULL;
     default:
-        return text || number ? name_quoted(import->arena, value->text, true) : "\"\"";
+        return text      ? name_quoted(import->arena, value->text, true)
+               : *number ? name_quoted(import->arena, number, true)
+                         : NULL;
     }
+}
+
+/* A length of time begins as a minute. */
+static void site_parameter(struct import *import, const struct variable *variable, FILE *out)
+{
+    const char *initial = site_initial(import, variable);
+    doc_line(out, variable->doc ? variable->doc : variable->name);
+    if (!initial && variable->initial && *variable->initial)
+        doc_line(out, arena_printf(import->arena, "It began as %s.", variable->initial));
+    if (!initial)
+        initial = variable->type == SAID_INT && variable->seconds              ? "60"
+                  : variable->type == SAID_VALUE || variable->type == SAID_MAP ? "\"\""
+                                                                               : said_default(variable->type);
+    fprintf(out, "parameter %s: %s = %s edit supervisor;\n", variable->ident, site_type(variable), initial);
 }
 
 static const char *const site_kinds[] = {"skill", "group", "place", "vq", "queue", "template", "prompt"};
@@ -97,6 +138,19 @@ static const char site_likeness[] =
     "return \"{s.slice(0, at)}{by}{s.slice(at + part.count)}\";\n"
     "}\n";
 
+void site_modules(struct import *import)
+{
+    static const char *const own[] = {"imported", "ecmascript"}, *const texts[] = {site_lists, site_likeness};
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        flow_names_add(import->arena, &import->names, own[i], import);
+        names_of_module(import, texts[i]);
+    }
+    for (size_t i = 0; library_module(i); i++) {
+        size_t length;
+        names_of_module(import, library_text(library_module(i), &length));
+    }
+}
+
 void write_site(struct import *import)
 {
     char *text = NULL;
@@ -110,12 +164,8 @@ void write_site(struct import *import)
     for (const struct site_name *name = import->site; name; name = name->next)
         if (strcmp(name->kind, "endpoint") == 0) fprintf(out, "%s\n", name->name);
     fputc('\n', out);
-    for (const struct variable *variable = import->project_first; variable; variable = variable->next) {
-        if (!variable->needed) continue;
-        doc_line(out, variable->doc ? variable->doc : variable->name);
-        fprintf(out, "parameter %s: %s = %s edit supervisor;\n", variable->ident, site_type(variable),
-                site_initial(import, variable));
-    }
+    for (const struct variable *variable = import->project_first; variable; variable = variable->next)
+        if (variable->needed) site_parameter(import, variable, out);
     if (import->lists)
         fputs("\n/// The lists of the configuration server: a row LIST/ITEM for each item, and a row LIST/ITEM/FIELD "
               "with its value\n"

@@ -112,6 +112,8 @@ bool flow_names_add(struct arena *, struct flow_names *, const char *name, void 
 const char *name_word(struct arena *, const char *name);
 /* The same, and taken by nobody in `names` (which may be NULL) before. */
 const char *name_fresh(struct arena *, struct flow_names *, const struct flow_names *other, const char *name);
+/* Functions of a module that flows may import: what is called so in a flow would hide them. */
+void names_of_module(struct import *, const char *text);
 /* As a label of the site: a word, or quoted. */
 const char *name_label(struct arena *, const char *name);
 const char *name_quoted(struct arena *, const char *text, bool whole); /* as a text; without its quotes, not `whole` */
@@ -179,6 +181,9 @@ struct flow *block_flow(struct import *, const struct flow *from, const struct f
 void write_target_block(struct flow_writer *, struct flow_block *);
 
 /* ---- site.c ---- */
+void site_modules(struct import *); /* takes the names of modules and of what they declare */
+/* The type of what .projectvars says; SAID_UNKNOWN: it is no literal. */
+enum said_type site_initial_type(struct import *, const char *initial);
 void write_site(struct import *);
 
 /* ---- drawing.c ---- */

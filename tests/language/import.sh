@@ -78,6 +78,7 @@ test "a flow is handed what it counts on" {
     call passed from "1" to "1800" with (tier: "gold");
     expect stopped "slow";
     expect user_data["seen"].str == "four408158";
+    expect user_data["least"].str == "st-61.512345678901234567890";
 }
 test "nothing is counted where its condition says no" {
     ivr.menu(prompt hear) -> "1";
