@@ -25,7 +25,7 @@
 
 enum { FAR_LOOKS_US = 600000, FAR_LOOKS_MORE_US = 400000, FAR_TALKS_US = 15000000 };
 
-/* Says to the table what its core has said. */
+/* A word of its core that the table does not have yet. */
 struct far_said {
     struct proving_loan loan;
     uint32_t agent;
@@ -221,7 +221,7 @@ static void far_calls(struct proving *world)
 
 /* ---- its adapter ---- */
 
-/* Says what stands there up to `count`, some of it in vain if its process is dead. */
+/* Tells the table all that its core has said; some of it is lost if its process is dead. */
 static void far_says(struct proving *world, bool dead)
 {
     struct proving_far *far = world->far;

@@ -418,6 +418,10 @@ Test(domains_loan, what_is_not_its_own_is_not_lent)
     asks(&all[0], admin_op_lend, 2, 600, 10);
     meets();
     has_her(0);
+    all[1].in[all[1].in_count++].row =
+        (struct loan_row){.agent = "marie", .home = 1, .number = INT64_MAX, .until_us = INT64_MIN};
+    tells(&all[1]); /* a lease that never was */
+    has_her(0);
     ends();
     swept(target);
 }

@@ -399,8 +399,9 @@ void loan_on_answer(struct loans *loans, const struct message *message)
 static bool lent_is_good(const struct loans *loans, const struct message *message, uint64_t domain)
 {
     int64_t now_us = now_wall_us(loans->now);
+    int64_t until_us = message_i(message, EventLent_until);
     return domain != 0 && domain <= DOMAIN_MAX && message_i(message, EventLent_from) <= now_us + LOAN_MARGIN_US &&
-           message_i(message, EventLent_until) <= now_us + LOAN_MARGIN_US + LEASE_MAX_US;
+           until_us >= 0 && until_us <= now_us + LOAN_MARGIN_US + LEASE_MAX_US;
 }
 
 void loan_on_lent(struct loans *loans, const struct message *message)
