@@ -139,6 +139,7 @@ says "attempts that have no end" 0 "select count(*) from attempts where ended is
 says "numbers with two attempts" 0 "select count(*) from (select record from attempts group by record having count(*) > 1) two"
 says "records that somebody has still" 0 "select count(*) from chains where owner is not null"
 says "what was written to us" 34 "select count(*) from messages m join interactions i on i.id = m.interaction where role = 'customer' and (media = 'sms' or text like 'post %')"
+says "answers of which nobody knows whether the network has them" 3 "select count(*) from messages where result = 'unknown' and text like 'Thank you%'"
 says "what came twice" 0 "select count(*) from (select text from messages where role = 'customer' group by text having count(*) > 1) two"
 sql "select coalesce(result, 'none') || ' ' || count(*) from records group by result order by 1"
 whole "at the end"

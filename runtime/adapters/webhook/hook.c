@@ -73,15 +73,13 @@ static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *htt
     return hook;
 }
 
-bool hook_knows(struct webhook *webhook, struct known *known, const char *id)
+static void hook_knows(struct webhook *webhook, const char *id)
 {
-    bool good = known_add(known, id) && (known != webhook->begun || known_sync(known));
+    bool good = known_add(webhook->known, id);
     if (!good && !webhook->told_unknown)
         webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0,
-                               "state: the next process will not know which messages came and went: %s",
-                               g_strerror(errno));
+                               "state: the next process will not know which messages came: %s", g_strerror(errno));
     webhook->told_unknown = !good;
-    return good;
 }
 
 /* Said once, until one is taken again: the network brings it until then. */
@@ -102,7 +100,7 @@ static void taken_settle(struct webhook *webhook, const char *id, const char *co
     struct hook *hook = taken->hook;
     char *key = g_steal_pointer(&taken->key);
     g_hash_table_remove(webhook->taking, id);
-    if (!code) hook_knows(webhook, webhook->known, id);
+    if (!code) hook_knows(webhook, id);
     hook_tells(webhook, code);
     turn_ended(webhook, key, !code);
     g_free(key);

@@ -103,11 +103,6 @@ bool known_has(const struct known *known, const char *id)
     return g_hash_table_contains(known->digests, line);
 }
 
-bool known_sync(const struct known *known)
-{
-    return !known->path || (known->file && fdatasync(fileno(known->file)) == 0);
-}
-
 bool known_add(struct known *known, const char *id)
 {
     char line[LINE + 1];

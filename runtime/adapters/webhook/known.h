@@ -1,5 +1,5 @@
-/* runtime/adapters/webhook/known.h - Messages of which something is known, by their names, also to the next process:
- * that they were taken, from a network or by it. */
+/* runtime/adapters/webhook/known.h - Messages that were taken from a network, by their names, also by the process
+ * before. */
 #ifndef WEBHOOK_KNOWN_H
 #define WEBHOOK_KNOWN_H
 
@@ -14,7 +14,5 @@ void known_free(struct known *); /* NULL is allowed */
 bool known_has(const struct known *, const char *id);
 /* False: it is known by this process only, errno. */
 bool known_add(struct known *, const char *id);
-/* Until it returns a loss of power may take away what was added. False: errno. */
-bool known_sync(const struct known *);
 
 #endif

@@ -2,9 +2,9 @@
  * in their order, and what became of them is told. The network is asked for news the same way, where it does not call
  * us.
  *
- * Before its first byte goes a message is known as begun, also to the next process and after a loss of power: the core
- * gives that one the message again, and it is sent again only where the network knows what comes twice. No note is made
- * for such a network. */
+ * Before its first byte goes the contact store has it as one of which nobody knows whether it was sent, so that the
+ * next process, which the core gives the message again, sends it again only where the network knows what comes twice.
+ */
 #include <assert.h>
 #include <curl/curl.h>
 #include <inttypes.h>
@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "runtime/adapter/worker.h"
-#include "runtime/adapters/webhook/known.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/memory.h"
@@ -101,13 +100,6 @@ static bool may_write(struct webhook *webhook, uint64_t conn)
     return true;
 }
 
-/* False: the state folder takes nothing. */
-static bool outgoing_begins(struct webhook *webhook, const struct outgoing *outgoing)
-{
-    return !outgoing->name || webhook->setting.of->write.repeatable ||
-           hook_knows(webhook, webhook->begun, outgoing->name);
-}
-
 /* The first one that may go. */
 static GList *outgoing_first(struct webhook *webhook)
 {
@@ -121,15 +113,16 @@ static bool outgoing_is_late(const struct webhook *webhook, const struct outgoin
     return webhook->services->now_us(webhook->link) > outgoing->since_us + (uint64_t)WAITS_MOST_S * SECOND_US;
 }
 
-/* After a crash it might go twice: it does not go. */
-static void outgoing_unbegun(struct webhook *webhook, struct outgoing *outgoing)
+/* It does not go, for this reason; or it went before. */
+static void outgoing_settled(struct webhook *webhook, struct outgoing *outgoing, enum delivery state, enum cause cause,
+                             const char *text)
 {
     conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
                                                                         .ixn = outgoing->ixn,
                                                                         .msg_id = outgoing->msg_id,
-                                                                        .state = delivery_failed,
-                                                                        .cause = cause_overload,
-                                                                        .text = "the state folder takes nothing",
+                                                                        .state = state,
+                                                                        .cause = cause,
+                                                                        .text = text,
                                                                         .final = true});
     outgoing_request_free(outgoing);
 }
@@ -142,37 +135,46 @@ static void outgoing_next(struct webhook *webhook)
         unsigned idle = sender_writing(webhook, 0);
         struct outgoing *outgoing = first->data;
         g_queue_delete_link(&webhook->waiting, first);
-        if (!outgoing_begins(webhook, outgoing)) {
-            if (!outgoing_is_late(webhook, outgoing)) {
-                g_queue_push_head(&webhook->waiting, outgoing); /* until the next tick */
-                return;
-            }
-            outgoing_unbegun(webhook, outgoing);
-            continue;
-        }
         webhook->sends[idle] = outgoing->conn;
-        worker_give(webhook->senders[idle], outgoing);
+        if (outgoing->msg_id && !outgoing->begun)
+            conversation_going(&webhook->conversations, outgoing->interaction, outgoing->n, outgoing);
+        else
+            worker_give(webhook->senders[idle], outgoing);
     }
 }
 
-/* A message's name in `begun` and `taken`. A core that was put back numbers other messages alike. */
-static char *outgoing_name(const struct conversation *conversation, const struct keep_job *said)
-{
-    return g_strdup_printf("%s %s %s", conversation->external_id, said->msg_id, said->text);
-}
-
 /* The process before has sent it, and has not told so; or may have. */
-static bool was_sent_before(const struct webhook *webhook, const char *name, enum delivery *state, enum cause *cause)
+static void outgoing_known(struct webhook *webhook, struct outgoing *outgoing, const char *known)
 {
-    bool taken = known_has(webhook->taken, name);
-    if (!taken && (webhook->setting.of->write.repeatable || !known_has(webhook->begun, name))) return false;
-    *state = taken ? delivery_accepted : delivery_failed;
-    *cause = taken ? cause_ok : cause_lost;
-    return true;
+    bool sent = strcmp(known, "accepted") == 0 || strcmp(known, "delivered") == 0;
+    enum cause cause = sent ? cause_ok : strcmp(known, "unknown") == 0 ? cause_lost : cause_refused;
+    outgoing_settled(webhook, outgoing, sent ? delivery_accepted : delivery_failed, cause, NULL);
 }
 
-static enum delivery posting_gives(struct conversation *conversation, const struct keep_job *said, const char *name,
-                                   enum cause *cause)
+/* The contact store has answered. If it takes nothing the message does not go: after a crash it might go twice. */
+static void outgoing_begun(struct outgoing *outgoing, const struct keep_job *going)
+{
+    struct webhook *webhook = outgoing->asker;
+    unsigned sender = sender_writing(webhook, outgoing->conn);
+    bool again = webhook->setting.of->write.repeatable && strcmp(going->known, "unknown") == 0;
+    if (going->good && (!*going->known || again)) {
+        outgoing->begun = true;
+        worker_give(webhook->senders[sender], outgoing);
+        return;
+    }
+    webhook->sends[sender] = 0;
+    if (going->good) {
+        outgoing_known(webhook, outgoing, going->known);
+        outgoing_next(webhook);
+    } else if (keep_again(going) && !outgoing_is_late(webhook, outgoing)) {
+        g_queue_push_head(&webhook->waiting, outgoing); /* until the next tick */
+    } else {
+        outgoing_settled(webhook, outgoing, delivery_failed, cause_overload,
+                         keep_again(going) ? "the contact store takes nothing" : going->error.text);
+    }
+}
+
+static enum delivery posting_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
 {
     struct webhook *webhook = conversation->all->self;
     struct written written = {webhook, (struct posting *)conversation, said->text, said->msg_id, said};
@@ -187,23 +189,15 @@ static enum delivery posting_gives(struct conversation *conversation, const stru
     }
     if (!outgoing) return delivery_failed;
     outgoing->conn = conversation->conn;
-    outgoing->msg_id = g_strdup(said->msg_id), outgoing->name = g_strdup(name);
+    outgoing->msg_id = g_strdup(said->msg_id);
+    outgoing->asker = webhook;
     outgoing->ixn = conversation->ixn;
+    outgoing->interaction = conversation->interaction, outgoing->n = said->n;
     outgoing->since_us = webhook->services->now_us(webhook->link);
     outgoing_write(outgoing, write, said->template != NULL, written_value, &written);
     g_queue_push_tail(&webhook->waiting, outgoing);
     outgoing_next(webhook);
     return delivery_unknown;
-}
-
-static enum delivery posting_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
-{
-    char *name = outgoing_name(conversation, said);
-    enum delivery state;
-    if (!was_sent_before(conversation->all->self, name, &state, cause))
-        state = posting_gives(conversation, said, name, cause);
-    g_free(name);
-    return state;
 }
 
 /* ---- what came of it ---- */
@@ -276,7 +270,6 @@ static void post_taken(struct webhook *webhook, const struct outgoing *outgoing)
     }
     if (peer_id && strlen(peer_id) > PEER_ID_MAX) g_clear_pointer(&peer_id, g_free); /* the message was taken, though */
     if (peer_id) sent_keep(webhook, outgoing, peer_id);
-    hook_knows(webhook, webhook->taken, outgoing->name);
     conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,
                                                                         .ixn = outgoing->ixn,
                                                                         .msg_id = outgoing->msg_id,
@@ -503,6 +496,19 @@ static void posting_forget(struct conversation *conversation)
     g_free(posting->thread), g_free(posting->visibility);
 }
 
+static void posting_job(struct conversation_job *job)
+{
+    if (job->keep.what == KEEP_GOING)
+        outgoing_begun(job->asker, &job->keep);
+    else
+        turn_brought(job);
+}
+
+static void posting_dropped(struct conversation_job *job)
+{
+    if (job->keep.what == KEEP_GOING) outgoing_request_free(job->asker);
+}
+
 const struct way posting_way = {
     .media = media_social,
     .noun = "conversation",
@@ -514,7 +520,8 @@ const struct way posting_way = {
     .mute = posting_mute,
     .send = posting_send,
     .data = posting_data,
-    .job = turn_brought,
+    .job = posting_job,
+    .dropped = posting_dropped,
     .save = posting_save,
     .restore = posting_restore,
     .forget = posting_forget,
@@ -536,9 +543,7 @@ bool post_init(struct webhook *webhook, struct event_base *base, char *why, size
     struct worker_calls calls = {webhook, send_outgoing, outgoing_done, outgoing_dropped, NULL};
     webhook->sent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, sent_free);
     webhook->limited = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-    webhook->begun = known_open(webhook->setting.state, state_endings.begun, why, why_size);
-    if (webhook->begun) webhook->taken = known_open(webhook->setting.state, state_endings.sent, why, why_size);
-    if (!webhook->taken || !peers_open(webhook, why, why_size)) return false;
+    if (!peers_open(webhook, why, why_size)) return false;
     bool good = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     for (unsigned i = 0; good && i < SENDERS; i++) good = (webhook->senders[i] = worker_new(base, &calls)) != NULL;
     return good || why_set(why, why_size, "no thread can be had");
@@ -559,7 +564,6 @@ void post_free(struct webhook *webhook)
     g_queue_clear_full(&webhook->early, early_free);
     if (webhook->sent) g_hash_table_destroy(webhook->sent);
     if (webhook->limited) g_hash_table_destroy(webhook->limited);
-    known_free(webhook->begun), known_free(webhook->taken);
     saved_close(webhook->peers);
     g_free(webhook->cursor);
 }

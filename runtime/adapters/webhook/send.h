@@ -12,9 +12,10 @@ enum { WAIT_MOST_S = 3600 }; /* longer than this no network wants us to wait */
 
 struct outgoing {
     uint64_t conn, ixn;
-    char *msg_id; /* NULL: it asks whether there is something new */
-    char *name;   /* by which its sender knows it again; NULL: it does not */
-    void *asker;  /* the owner's */
+    char *msg_id;           /* NULL: it asks whether there is something new */
+    void *asker;            /* the owner's */
+    int64_t interaction, n; /* of the message in the contact store */
+    bool begun;             /* it stands there as one that may have been sent */
     const char *method;
     char *url, *body;
     char *headers[HEADERS_MAX_COUNT];

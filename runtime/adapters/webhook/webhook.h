@@ -49,7 +49,6 @@ struct webhook {
     uint64_t sends[SENDERS];     /* the conversation that each writes to, ASKS or 0: one has one message under way */
     GQueue waiting;              /* of struct outgoing */
     GHashTable *limited;         /* by conversation: when it may be written to again */
-    struct known *begun, *taken; /* of ours: the network may have them; it has them */
     GQueue early;                /* of struct early: statuses of what senders have, whose names are not known yet */
     bool asking;                 /* a poll is with a sender, or what it brought is on its way to the store */
     uint64_t pause_us, asked_us; /* nothing is sent before; when the network was asked last */
@@ -75,7 +74,6 @@ struct posting { /* a conversation */
 
 /* hook.c: what the network says. */
 void hook_request(void *webhook, struct evhttp_request *);
-bool hook_knows(struct webhook *, struct known *, const char *id); /* so does the next process, or it is told */
 void hook_polled(struct webhook *, const char *body, size_t length);
 void hook_took(struct conversation *, const char *id, int64_t place, const char *code);
 void hook_refused(struct conversation *, const char *code);
