@@ -226,7 +226,8 @@ void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node
 {
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     if (symbol && symbol->kind == SYMBOL_KEY && !state_has(&c->state, symbol) && type_fits(want, symbol->type))
-        diag_hint(diag, "it is not attached on every way here: write (%s else ...)", symbol->name);
+        diag_hint(diag, "it is not attached on every way here: write (%s%s else ...)",
+                  node->name.key ? "attached." : "", symbol->name);
     else if (type_is_option(type) && type_fits(want, type->of))
         diag_hint(diag, is_tested_by_name(node)
                             ? "it may be none: test it first, or write (... else ...)"

@@ -263,6 +263,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
     const struct type *measure = c->measuring && !key ? check_measure(c, node) : NULL;
     if (measure) return measure;
     struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name);
+    bool attribute = key && symbol && symbol->kind == SYMBOL_ATTRIBUTE;
     if (key && symbol && (symbol->kind != SYMBOL_KEY || symbol->given)) symbol = NULL;
     if (!key && is_main(c, node)) {
         diag_hint(report(c, MAIN_ALONE, node->span), "main.ani, main.priority");
@@ -271,7 +272,9 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
     if (!symbol) {
         if (want && type_is_poison(want) && !key) return want; /* perhaps a word of what is not known */
         struct diag *diag = report(c, UNKNOWN_NAME, node->span, name);
-        if (key)
+        if (attribute)
+            diag_hint(diag, "%s is an attribute; the user data of that name is user_data[\"%s\"]", name, name);
+        else if (key)
             diag_hint(diag, "attached.%s is the key of that name; declare it: attached { %s: ... }", name, name);
         else if (want && type_bare(want)->kind == LANG_ENUM)
             diag_one_of_words(diag, type_bare(want)->enumeration, name);
