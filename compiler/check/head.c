@@ -64,11 +64,13 @@ static bool is_destination(const struct type *type)
            type->kind == LANG_PLACE || type->kind == LANG_WORKBIN || type_is_poison(type);
 }
 
-static void check_destination(struct checker *c, struct node *node)
+/* `routed`: a call is sent there; else somebody is kept out. */
+static void check_destination(struct checker *c, struct node *node, bool routed)
 {
     const struct type *type = check_expr(c, node, NULL);
     if (is_destination(type)) return;
-    struct diag *diag = report(c, NOT_A_DESTINATION, node->span, type->text);
+    struct diag *diag = routed ? report(c, NOT_A_DESTINATION, node->span, type->text)
+                               : report(c, TYPE_MISMATCH, node->span, type->text, "an agent, a target or a queue");
     if (type_is_option(type))
         diag_hint(diag, "it may be none: test it first");
     else if (type->kind == LANG_GROUP)
@@ -184,7 +186,7 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
     case PARAM_LIST_ANY:
         return check_choices(c, value, want);
     case PARAM_DESTINATION:
-        check_destination(c, value);
+        check_destination(c, value, use->row->id == STEP_ID_route || use->row->id == STEP_ID_preview);
         break;
     case PARAM_SHOWN: {
         const struct type *shown = check_expr(c, value, NULL);
@@ -385,7 +387,7 @@ static const struct type *check_worded(struct checker *c, struct node *head, str
         use->arguments[0] = head->delay.value;
         return base(c, LANG_VOID);
     case NODE_ROUTE:
-        check_destination(c, head->route.target);
+        check_destination(c, head->route.target, true);
         check_given_away(c, head->route.target, "where one is routed to");
         use->arguments[0] = head->route.target;
         if (head->route.target->kind == NODE_OF) {

@@ -334,6 +334,10 @@ const struct type *no_member(struct checker *c, struct node *node, const struct 
         diag_hint(diag, "%s", meant);
     if (object->kind == LANG_TIME && (!strcmp(name, "hour") || !strcmp(name, "minute")))
         diag_hint(diag, "t.time is the time of day, as in now.time > 18:00");
+    if (object->kind == LANG_TARGET)
+        diag_hint(diag,
+                  "it has .name, .agent and .place; while it is claimed .vq, .line and .group of the select, too");
+    if (object->kind == LANG_BLOB) diag_hint(diag, "where it lies is its text: \"{message}\"");
     if (object->kind == LANG_DN) diag_hint(diag, "its number is a text: .name.%s", name);
     uint32_t measured = measured_of(object->kind);
     const struct symbol *statistic = measured ? scope_find(c->scope, SPACE_PLAIN, name) : NULL;

@@ -22,6 +22,8 @@ static const struct type *asked_member(struct checker *c, const char *name, stru
     if (object->kind == LANG_TARGET && !strcmp(name, "vq")) return types_option(c->types, base(c, LANG_VQ));
     member->index = QUESTION_target_line;
     if (object->kind == LANG_TARGET && !strcmp(name, "line")) return types_option(c->types, base(c, LANG_INT));
+    member->index = QUESTION_target_group;
+    if (object->kind == LANG_TARGET && !strcmp(name, "group")) return types_option(c->types, base(c, LANG_GROUP));
     if (object->kind != LANG_AGENT) return NULL;
     member->index = QUESTION_agent_ready;
     if (!strcmp(name, "ready")) return base(c, LANG_BOOL);

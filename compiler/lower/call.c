@@ -151,7 +151,8 @@ static bool is_flat(const struct member *member)
         return true;
     case MEMBER_ASKED:
         return member->index == QUESTION_target_agent || member->index == QUESTION_target_place ||
-               member->index == QUESTION_target_vq || member->index == QUESTION_target_line;
+               member->index == QUESTION_target_vq || member->index == QUESTION_target_line ||
+               member->index == QUESTION_target_group;
     default:
         return false;
     }

@@ -154,6 +154,7 @@ static void keep_claim(struct claims *claims, struct keeper *keeper, uint32_t sl
     claim->mover = name_keep(claims->names, keeper, claim->mover);
     claim->vq = name_keep(claims->names, keeper, claim->vq);
     claim->line = keep_has(keeper, 4) ? keep_u16(keeper, claim->line) : 0;
+    claim->group = keep_has(keeper, 7) ? name_keep(claims->names, keeper, claim->group) : 0;
     claim->link = keep_u16(keeper, claim->link);
     claim->medium = (uint8_t)keep_index(keeper, claim->medium, MEDIA_KINDS, media_none);
     claim->routed_by_us = keep_bool(keeper, claim->routed_by_us);

@@ -336,6 +336,16 @@ void match_read(const void *owner, struct selector *want)
     }
 }
 
+uint32_t match_group(const struct selector *want, int32_t line)
+{
+    for (uint32_t at = 0; at < want->clause_count; at++) {
+        const struct demand_clause *clause = &want->clauses[at];
+        for (uint8_t term = 0; clause->line == line && term < clause->count; term++)
+            if (clause->terms[term].type == TYPE_GROUP) return clause->terms[term].name;
+    }
+    return 0;
+}
+
 uint32_t match_takes(const struct vqs *vqs, uint16_t number, const struct vm_line *line,
                      struct demand_clause clauses[DEMAND_CLAUSES])
 {

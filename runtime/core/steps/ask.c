@@ -43,6 +43,8 @@ static bool ask_target(const struct core *core, const struct interaction *ix, ui
     uint32_t claim = session_claim_of(core->claims, ix, agent);
     if (claim == CLAIM_NONE || claim_at(core->claims, claim)->vq == 0) return false;
     if (question == QUESTION_target_vq) return ask_name(core, ix, TYPE_VQ, claim_at(core->claims, claim)->vq, word);
+    if (question == QUESTION_target_group)
+        return ask_name(core, ix, TYPE_GROUP, claim_at(core->claims, claim)->group, word);
     *word = claim_at(core->claims, claim)->line;
     return true;
 }
@@ -174,7 +176,8 @@ bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, ui
         *word = select_is_claim(subject, &agent, &claim) ? agent + UINT64_C(1) : 0;
         return *word != 0 && agent < core->agents->count;
     }
-    if (question == QUESTION_target_place || question == QUESTION_target_vq || question == QUESTION_target_line)
+    if (question == QUESTION_target_place || question == QUESTION_target_vq || question == QUESTION_target_line ||
+        question == QUESTION_target_group)
         return ask_target(core, ix, question, subject, word);
     if (question == QUESTION_ewt_there || question == QUESTION_position_there) {
         *word = answer_vq(core, ix, question, strategy_name(core->strategies, ix, subject));
