@@ -417,6 +417,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     assert(batch->number == core->now->number + 1);
     assert(batch->time_us >= core->now->time_us);
     assert(!core->effects->sink); /* a sink must not apply a batch */
+    bool first = batch->epoch != core->now->epoch;
     core->now->number = batch->number;
     core->now->epoch = batch->epoch;
     core->now->time_us = batch->time_us;
@@ -425,9 +426,10 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     uint32_t at = 0, count = 0;
     struct timer timer;
     struct span frame;
+    if (first) loans_rest(core->loans);
     for (; count < batch->count && comes_first(frame = batch_frame(batch, at)); at += frame.length)
         apply_event(core, batch, count++, frame);
-    if (loans_look(core->loans)) parts_settle(core->parts);
+    if (!first && loans_look(core->loans)) parts_settle(core->parts);
     for (uint32_t fired = 0; fired < TIMERS_MAX && timer_take(core->timers, core->now->time_us, &timer); fired++)
         fire(core, batch, fired, &timer);
     for (; count < batch->count && (frame = batch_frame(batch, at)).length != 0; at += frame.length)

@@ -176,12 +176,12 @@ static bool ours_looked(struct loans *loans, struct loan *loan, int64_t now_us)
 static bool theirs_looked(struct loans *loans, struct loan *loan, int64_t now_us)
 {
     bool set_back = loan->from_us > now_us + LOAN_MARGIN_US;
-    if (loan->state == LOAN_IN && (set_back || now_us >= loan_leaves_us(loan))) {
+    if (loan->state != LOAN_BACK && (set_back || now_us >= loan_leaves_us(loan))) {
         loan->state = LOAN_BACK;
         loan->answered = false;
         loan_set_agent(loans, loan->agent, AGENT_NOT_LENT);
     }
-    if (loan->state == LOAN_IN) return true;
+    if (loan->state != LOAN_BACK) return true;
     if (!loan->answered && loan_agent_is_free(loans, loan->agent)) {
         loan->answered = true;
         answer_tell(loans, link_that_can(loans->links, 0, CAP_DOMAINS),
@@ -203,6 +203,8 @@ static int64_t loan_due_us(const struct loan *loan)
         return loan->ends || due_us < loan->end_us ? due_us : loan->end_us;
     case LOAN_IN:
         return loan_leaves_us(loan);
+    case LOAN_RESTS:
+        return INT64_MIN;
     case LOAN_BACK:
         break;
     }
@@ -221,11 +223,12 @@ static void loans_set_timer(struct loans *loans)
     }
     timer_cancel(loans->timers, &loans->timer);
     if (loans->due_us == INT64_MAX) return;
-    int64_t deadline_us = loans->due_us - loans->now->wall_offset_us;
     uint64_t now_us = loans->now->time_us;
-    timer_set(loans->timers,
-              &(struct timer){.deadline_us = deadline_us > (int64_t)now_us ? (uint64_t)deadline_us : now_us + 1,
-                              .kind = TIMER_LOAN});
+    bool later = loans->due_us > now_wall_us(loans->now);
+    timer_set(
+        loans->timers,
+        &(struct timer){.deadline_us = later ? (uint64_t)(loans->due_us - loans->now->wall_offset_us) : now_us + 1,
+                        .kind = TIMER_LOAN});
 }
 
 static void loans_look_all(struct loans *loans)
@@ -241,11 +244,28 @@ static void loans_look_all(struct loans *loans)
     loans_set_timer(loans);
 }
 
+static void loans_turn(struct loans *loans, enum loan_state from, enum loan_state to)
+{
+    for (uint32_t at = 0; at < loans->count; at++) {
+        struct loan *loan = &loans->all[at];
+        if (loan->state != from) continue;
+        loan->state = (uint8_t)to;
+        loan_set_agent(loans, loan->agent, to == LOAN_IN ? AGENT_LENT_HERE : AGENT_NOT_LENT);
+    }
+    loans_set_timer(loans);
+}
+
+void loans_rest(struct loans *loans)
+{
+    loans_turn(loans, LOAN_IN, LOAN_RESTS);
+}
+
 bool loans_look(struct loans *loans)
 {
-    bool due = now_wall_us(loans->now) >= loans->due_us;
-    if (due) loans_look_all(loans);
-    return due;
+    if (now_wall_us(loans->now) < loans->due_us) return false;
+    loans_look_all(loans);
+    loans_turn(loans, LOAN_RESTS, LOAN_IN);
+    return true;
 }
 
 static void loans_claim_ends(void *self, uint32_t claim)
@@ -500,11 +520,11 @@ static bool loans_good(const void *self)
     for (uint32_t at = 0; at < loans->agents->count; at++) lent += loans->agents->all[at].lent != AGENT_NOT_LENT;
     for (uint32_t at = 0; at < loans->count; at++) {
         enum loan_state state = (enum loan_state)loans->all[at].state;
-        counted += state != LOAN_BACK;
-        if (agent_at(loans->agents, loans->all[at].agent)->lent != (state == LOAN_BACK ? AGENT_NOT_LENT
-                                                                    : state == LOAN_IN ? AGENT_LENT_HERE
-                                                                                       : AGENT_LENT_AWAY))
-            return false;
+        enum agent_lent of = loan_is_ours(&loans->all[at]) ? AGENT_LENT_AWAY
+                             : state == LOAN_IN            ? AGENT_LENT_HERE
+                                                           : AGENT_NOT_LENT;
+        counted += of != AGENT_NOT_LENT;
+        if (agent_at(loans->agents, loans->all[at].agent)->lent != of) return false;
     }
     return lent == counted;
 }
@@ -513,7 +533,7 @@ static void keep_loan(struct keeper *keeper, struct loan *loan)
 {
     loan->agent = keep_u32(keeper, loan->agent);
     loan->domain = keep_u16(keeper, loan->domain);
-    loan->state = (uint8_t)keep_index(keeper, loan->state, LOAN_BACK + 1, LOAN_BACK);
+    loan->state = (uint8_t)keep_index(keeper, loan->state, LOAN_RESTS + 1, LOAN_BACK);
     loan->answered = keep_bool(keeper, loan->answered);
     loan->ends = keep_bool(keeper, loan->ends);
     loan->number = keep_u64(keeper, loan->number);

@@ -2,6 +2,7 @@
  *
  *     at home: ASKED --her work is over--> OUT --given back, or the lease has ended--> none
  *     there:   IN --recalled, or the lease ends--> BACK --her work is over, and the lease has ended--> none
+ *              IN --another leader--> RESTS --its second batch--> IN
  *
  * An agent has one home, where her loans are made. From the moment that a loan is asked for, home gives her nothing;
  * the other domain gives her work from Lend until the lease ends, less LOAN_MARGIN_US, by its own wall clock. Home
@@ -30,7 +31,7 @@ struct now;
 struct timers;
 
 enum { LOAN_MARGIN_US = 2000000, LOAN_LEASE_US = 30000000 };
-enum loan_state { LOAN_ASKED, LOAN_OUT, LOAN_IN, LOAN_BACK };
+enum loan_state { LOAN_ASKED, LOAN_OUT, LOAN_IN, LOAN_BACK, LOAN_RESTS };
 
 struct loan {
     uint32_t agent;
@@ -72,6 +73,9 @@ void loan_on_epoch(struct loans *, const struct message *); /* a journal that wa
 /* Ends the leases that are over. A batch begins with it, before the timers that are due: nothing of that batch goes to
  * an agent who was lent. True: there was something to do. */
 bool loans_look(struct loans *);
+/* The first batch of a leader begins with this instead: its time is that of the batch before, by which a lease may go
+ * on that is over. Nobody of another domain is given anything until the next batch. */
+void loans_rest(struct loans *);
 /* The link is up: what is lent is told again. */
 void loans_tell(struct loans *, unsigned link);
 /* The domain to which an agent of this one is lent, or is about to be; 0: she is not. */
