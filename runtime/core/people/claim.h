@@ -40,7 +40,7 @@ struct claim {
     uint64_t made_us, answered_us;
     uint32_t mover; /* name of the agent who has asked for it; 0: nobody has */
     uint32_t vq;    /* name of the virtual queue for which the agent was chosen; 0: for none */
-    uint32_t group; /* name of the group that the line of the selection names; 0: none */
+    uint32_t group; /* name of the group that the line of the selection names, and has the agent; 0: none */
     uint16_t line;  /* and the line of the selection that has chosen it, from 0 */
     uint16_t link;  /* the one through which the agent is asked, or has it; 0: nothing was sent to the agent */
     uint8_t state;

@@ -336,12 +336,13 @@ void match_read(const void *owner, struct selector *want)
     }
 }
 
-uint32_t match_group(const struct selector *want, int32_t line)
+uint32_t match_group(const struct selector *want, int32_t line, const struct agent *who)
 {
     for (uint32_t at = 0; at < want->clause_count; at++) {
         const struct demand_clause *clause = &want->clauses[at];
         for (uint8_t term = 0; clause->line == line && term < clause->count; term++)
-            if (clause->terms[term].type == TYPE_GROUP) return clause->terms[term].name;
+            if (clause->terms[term].type == TYPE_GROUP && agent_in_group(who, clause->terms[term].name))
+                return clause->terms[term].name;
     }
     return 0;
 }

@@ -192,7 +192,7 @@ static uint64_t select_take(struct core *core, uint32_t number, const struct cho
     assert(claim != CLAIM_NONE); /* no rule takes as many as can be counted */
     claim_at(core->claims, claim)->vq = vq;
     claim_at(core->claims, claim)->line = line_at;
-    claim_at(core->claims, claim)->group = match_group(want, line);
+    claim_at(core->claims, claim)->group = match_group(want, line, agent_at(core->agents, chosen->agent));
     if (!more) vq_select(core->vqs, number);
     return select_claim_word(claim_at(core->claims, claim)->id, chosen->agent);
 }
