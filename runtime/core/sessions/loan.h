@@ -74,7 +74,7 @@ void loan_on_epoch(struct loans *, const struct message *); /* a journal that wa
  * an agent who was lent. True: there was something to do. */
 bool loans_look(struct loans *);
 /* The first batch of a leader begins with this instead: its time is that of the batch before, by which a lease may go
- * on that is over. Nobody of another domain is given anything until the next batch. */
+ * on that is over. An agent of another domain is given nothing until the next batch. */
 void loans_rest(struct loans *);
 /* The link is up: what is lent is told again. */
 void loans_tell(struct loans *, unsigned link);
