@@ -244,6 +244,13 @@ struct bufferevent *tls_connect_to(struct tls *tls, struct event_base *base, con
     return stream;
 }
 
+void tls_end(struct bufferevent *stream)
+{
+    SSL *ssl = bufferevent_openssl_get_ssl(stream);
+    if (ssl && SSL_is_init_finished(ssl)) SSL_shutdown(ssl);
+    ERR_clear_error();
+}
+
 void tls_why(struct bufferevent *stream, char *why, size_t why_size)
 {
     const char *text = NULL, *next;

@@ -50,6 +50,8 @@ struct bufferevent *tls_accept(struct tls *, struct event_base *, int socket);
 struct bufferevent *tls_connect(struct tls *, struct event_base *);
 /* The same, where the settings may name no peer: then its certificate must have this name. */
 struct bufferevent *tls_connect_to(struct tls *, struct event_base *, const char *host);
+/* Tells the peer that nothing follows what was written. The connection stays, to be read to its end. */
+void tls_end(struct bufferevent *);
 /* Why it failed: OpenSSL's reason, else errno's. */
 void tls_why(struct bufferevent *, char *why, size_t why_size);
 

@@ -26,6 +26,7 @@
 #include "runtime/daemon/service/profiling.h"
 #include "runtime/daemon/service/load.h"
 #include "runtime/daemon/directory/postgres.h"
+#include "runtime/daemon/links/remote.h"
 #include "runtime/daemon/site/databases.h"
 #include "runtime/daemon/watch/health.h"
 #include "runtime/daemon/watch/http.h"
@@ -413,9 +414,16 @@ static bool looks_open(struct daemon *daemon, struct error *error)
     if (!daemon->admin) daemon->admin = admin_new(daemon, daemon->base, daemon->conf->admin, error);
     if (!daemon->admin) return false;
     if (daemon->http || daemon->conf->http[0] == '\0') return true;
-    daemon->http = http_new(daemon->base, daemon->conf->http, on_http, daemon, error);
+    struct http_options options = {
+        .base = daemon->base, .address = daemon->conf->http, .log = daemon->log, .answer = on_http, .self = daemon};
+    char why[512];
+    bool remote = conf_http_is_remote(daemon->conf);
+    if (remote && !(options.tls = remote_tls(daemon->conf, why, sizeof why)))
+        return error_set(error, ERROR_INPUT, "%s", why);
+    daemon->http = http_new(&options, error);
     if (!daemon->http) return false;
-    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "metrics and health at http://%s", http_address(daemon->http));
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "metrics and health at %s://%s", remote ? "https" : "http",
+             http_address(daemon->http));
     return true;
 }
 

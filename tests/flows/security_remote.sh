@@ -27,6 +27,7 @@ remote_key         = "tls/core.key"
 remote_ca          = "tls/ours.pem"
 source customers { database = "customers.db" }
 adapter tserver  { remote = true silent_s = 3 ${conf_tserver-} }
+${conf_http-}
 CONF
 }
 # far_adapter NAME CERTIFICATE [PORT-FILE...]: in place of the shell that calls it.
@@ -124,6 +125,7 @@ grep -E 'ERROR: [A-Za-z]*Sanitizer|runtime error:|Assertion' "$dir/far.log" && s
 # A certificate of another name, where the configuration says so; a hangup is nothing to an adapter. It knows several
 # addresses, and takes the one that leads: at the first nobody listens, and at the last is a core of an older term.
 conf_tserver='certificate_name = "other.example.org"'
+conf_http='http = "[::ffff:127.0.0.1]:0" # which is not called loopback'
 rm "$dir/core.port" "$dir/gcxvm.log"
 configure
 "$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 &
@@ -136,6 +138,19 @@ sed -e 's/core.port/older.port/; $a state = "older"' "$dir/gcx.conf" >"$dir/olde
 "$gcxvm" "$dir/older.conf" >"$dir/older.log" 2>&1 & relay=$!
 await test -s "$dir/older.port"
 echo 1 >"$dir/nobody.port"
+# Metrics, by the same certificates: nobody else sees them. They are replaced while it runs.
+at=$(sed -n 's,.* metrics and health at \(https://\).*:\([0-9]*\)$,\1127.0.0.1:\2,p' "$dir/gcxvm.log")
+metrics() { local certificate=$1; shift; curl -sS --cacert "$dir/tls/ours.pem" --cert "$dir/tls/$certificate.pem" --key "$dir/tls/$certificate.key" "$@" "$at/metrics"; }
+if command -v curl >/dev/null; then
+    expect '^gcx_build_info' metrics other
+    metrics foreign >"$dir/none.log" 2>&1 && say_failed "metrics are shown to whom another authority knows"
+    await logged 'asked for metrics was refused: its certificate is refused'
+    curl -sS --cacert "$dir/tls/ours.pem" "$at/metrics" >"$dir/none.log" 2>&1 && say_failed "metrics are shown without a certificate"
+    await logged 'asked for metrics was refused: TLS: peer did not return a certificate'
+    certificate core ours renewed
+    await logged 'gcxvm the certificates were read again'
+    expect 'CN *= *renewed' metrics other -v
+fi
 far_adapter tserver other nobody.port core.port older.port >>"$dir/far.log" 2>&1 & far=$!
 await link_is_up
 kill -HUP "$far"
@@ -144,7 +159,7 @@ link_is_up || say_failed "a hangup ended the adapter"
 stop
 await far_says 'the link to the core is over .*a leader of the past'
 kill "$far"; wait "$far"; far=''
-conf_tserver=''
+conf_tserver='' conf_http=''
 configure
 
 # What is wrong with the settings is said before anything runs.
@@ -153,6 +168,7 @@ expect 'good' "$gcxvm" --check "$dir/gcx.conf"
 check_says 'wrong.conf: remote_key: .*key values mismatch' 's#core.key#other.key#'
 check_says 'wrong.conf: remote_ca: is missing' '/^remote_ca/d'
 check_says 'wrong.conf: remote_certificate: is missing' '/^remote_certificate/d; /^remote_key/d'
+check_says 'wrong.conf:.*other machines come there: give `remote_certificate' '/^remote/d; /^adapter/d; $a http = "192.0.2.1:9464"'
 check_says 'wrong.conf: remote_listen: is missing, and adapter `tserver. is remote' '/^remote_listen/d'
 check_says 'wrong.conf:10: `switch. of adapter `tserver.: a remote one has its settings where it runs' 's#remote = true#remote = true switch = "127.0.0.1:9"#'
 leave_all

@@ -37,7 +37,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc, (void)argv;
     struct error error;
     base = event_base_new();
-    http = base ? http_new(base, "127.0.0.1:0", on_path, NULL, &error) : NULL;
+    http = base ? http_new(&(struct http_options){.base = base, .address = "127.0.0.1:0", .answer = on_path}, &error)
+                : NULL;
     MUST(http && socket_loopback(http_address(http), &door, &door_length));
     return 0;
 }

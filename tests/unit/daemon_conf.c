@@ -197,5 +197,5 @@ Test(daemon_conf, the_log_has_a_form_and_rooms_with_levels_of_their_own, .timeou
             "gcx.conf:4: unknown room `cor` of the log; expected `format`, `personal`, `rate`, core,");
     refused(MINIMAL "log {\n  core = loud\n}\n", "gcx.conf:4: `core` is \"loud\"; expected debug, info,");
     refused(MINIMAL "http = \"0.0.0.0:80\"\n",
-            "gcx.conf:3: `http` is \"0.0.0.0:80\"; expected a loopback address and port");
+            "gcx.conf:3: `http` is \"0.0.0.0:80\", and other machines come there: give `remote_certificate`");
 }

@@ -33,7 +33,9 @@ static void world_open(struct world *world)
 {
     struct error error = {0};
     *world = (struct world){.base = event_base_new()};
-    world->http = http_new(world->base, "127.0.0.1:0", on_path, world->path, &error);
+    const struct http_options options = {
+        .base = world->base, .address = "127.0.0.1:0", .answer = on_path, .self = world->path};
+    world->http = http_new(&options, &error);
     cr_assert_not_null(world->http, "%s", error.text);
     cr_assert(socket_loopback(http_address(world->http), &world->at, &world->length));
 }

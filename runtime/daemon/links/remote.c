@@ -152,8 +152,7 @@ static const char *remote_given(const char *text)
     return text[0] == '\0' ? NULL : text;
 }
 
-/* NULL with the reason, which begins with the setting's name. */
-static struct tls *tls_of(const struct conf *conf, char *why, size_t size)
+struct tls *remote_tls(const struct conf *conf, char *why, size_t size)
 {
     struct tls_settings settings = {.certificate = remote_given(conf->remote_certificate),
                                     .key = remote_given(conf->remote_key),
@@ -163,7 +162,7 @@ static struct tls *tls_of(const struct conf *conf, char *why, size_t size)
                                     .key_setting = "remote_key",
                                     .ca_setting = "remote_ca"};
     if (settings.ca) return tls_server(&settings, why, size);
-    snprintf(why, size, "remote_ca: is missing: whose certificates are remote adapters to show?");
+    snprintf(why, size, "remote_ca: is missing: whose certificates is the other end to show?");
     return NULL;
 }
 
@@ -179,7 +178,7 @@ bool remote_check(const struct conf *conf, conf_complaint *complain, void *self)
                      conf->adapters[i].name);
     if (listens && !address_parse(&address, conf->remote_listen, wrong, sizeof wrong))
         snprintf(why, sizeof why, "remote_listen: %s", wrong);
-    if (listens && why[0] == '\0') tls_free(tls_of(conf, why, sizeof why));
+    if ((listens || conf_http_is_remote(conf)) && why[0] == '\0') tls_free(remote_tls(conf, why, sizeof why));
     if (why[0] == '\0') return true;
     snprintf(said, sizeof said, "%.256s: %s", conf->file, why);
     complain(self, said);
@@ -196,7 +195,7 @@ struct remote *remote_new(const struct remote_options *options, struct error *er
     struct remote *remote = memory_zeroed(1, sizeof *remote);
     remote->options = *options;
     if (!address_parse(&address, conf->remote_listen, why, sizeof why) ||
-        !(remote->tls = tls_of(conf, why, sizeof why))) {
+        !(remote->tls = remote_tls(conf, why, sizeof why))) {
         error_set(error, ERROR_INPUT, "%s", why);
         remote_free(remote);
         return NULL;

@@ -26,6 +26,10 @@ struct remote_options {
     void *self;
 };
 
+/* By the settings of the door, which `http` has, too: a server's, to which the other end must show a certificate. NULL
+ * with the reason, which begins with the setting's name. */
+struct tls *remote_tls(const struct conf *, char *why, size_t why_size);
+
 /* Are the settings good? Nothing is opened; complaints begin with the file's name. */
 bool remote_check(const struct conf *, conf_complaint *, void *self);
 

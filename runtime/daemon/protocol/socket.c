@@ -94,7 +94,7 @@ bool socket_peer_allowed(int fd, uid_t *uid)
     return peer.uid != (uid_t)-1 && (peer.uid == 0 || peer.uid == geteuid());
 }
 
-bool socket_loopback(const char *text, struct sockaddr_storage *at, socklen_t *length)
+bool socket_address(const char *text, struct sockaddr_storage *at, socklen_t *length)
 {
     assert(text && at && length);
     struct sockaddr_in *four = (struct sockaddr_in *)at;
@@ -114,13 +114,19 @@ bool socket_loopback(const char *text, struct sockaddr_storage *at, socklen_t *l
         *length = sizeof *six;
         six->sin6_family = AF_INET6;
         six->sin6_port = htons((uint16_t)port);
-        return inet_pton(AF_INET6, host + 1, &six->sin6_addr) == 1 && IN6_IS_ADDR_LOOPBACK(&six->sin6_addr);
+        return inet_pton(AF_INET6, host + 1, &six->sin6_addr) == 1;
     }
     *length = sizeof *four;
     four->sin_family = AF_INET;
     four->sin_port = htons((uint16_t)port);
-    return inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &four->sin_addr) == 1 &&
-           ntohl(four->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    return inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &four->sin_addr) == 1;
+}
+
+bool socket_loopback(const char *text, struct sockaddr_storage *at, socklen_t *length)
+{
+    if (!socket_address(text, at, length)) return false;
+    if (at->ss_family == AF_INET6) return IN6_IS_ADDR_LOOPBACK(&((struct sockaddr_in6 *)at)->sin6_addr);
+    return ntohl(((struct sockaddr_in *)at)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
 }
 
 void socket_text(const struct sockaddr_storage *at, char text[SOCKET_TEXT])

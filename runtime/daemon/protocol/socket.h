@@ -20,7 +20,9 @@ int socket_connect_within(const char *path, unsigned seconds, struct error *);
 /* SO_PEERCRED: is the peer root or the same user as we? */
 bool socket_peer_allowed(int fd, uid_t *uid);
 
-/* "127.0.0.1:9464", "[::1]:0", "localhost:0". False: it is none of this machine's alone, or no address. */
+/* "127.0.0.1:9464", "[::1]:0", "localhost:0". False: it is no address in numbers with its port. */
+bool socket_address(const char *text, struct sockaddr_storage *, socklen_t *length);
+/* The same. False, too: it is none of this machine's alone. */
 bool socket_loopback(const char *text, struct sockaddr_storage *, socklen_t *length);
 enum { SOCKET_TEXT = 64 };
 void socket_text(const struct sockaddr_storage *, char text[SOCKET_TEXT]);

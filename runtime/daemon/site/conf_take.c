@@ -323,12 +323,24 @@ static void space_take(struct conf_parse *parse, struct conf *conf)
     }
 }
 
-/* Metrics have no authentication, so the port must not be reachable from other machines. */
+bool conf_http_is_remote(const struct conf *conf)
+{
+    return conf->http[0] != '\0' && !socket_loopback(conf->http, &(struct sockaddr_storage){0}, &(socklen_t){0});
+}
+
+/* Another machine shows who it is by its certificate; on this one everybody may look. */
 static void http_check(struct conf_parse *parse, const struct conf *conf)
 {
-    if (conf->http[0] != '\0' && !socket_loopback(conf->http, &(struct sockaddr_storage){0}, &(socklen_t){0}))
-        conf_complain(parse, conf_line_of(parse, CONF_TOP, "http", 0),
-                      "`http` is \"%.64s\"; expected a loopback address and port, such as \"127.0.0.1:9464\"",
+    int line = conf_line_of(parse, CONF_TOP, "http", 0);
+    if (!conf_http_is_remote(conf)) return;
+    if (!socket_address(conf->http, &(struct sockaddr_storage){0}, &(socklen_t){0}))
+        conf_complain(parse, line,
+                      "`http` is \"%.64s\"; expected an address in numbers and a port, such as \"127.0.0.1:9464\"",
+                      conf->http);
+    else if (conf->remote_certificate[0] == '\0' || conf->remote_key[0] == '\0' || conf->remote_ca[0] == '\0')
+        conf_complain(parse, line,
+                      "`http` is \"%.64s\", and other machines come there: give `remote_certificate`, `remote_key` and "
+                      "`remote_ca`, or a loopback address, such as \"127.0.0.1:9464\"",
                       conf->http);
 }
 

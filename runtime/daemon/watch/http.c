@@ -15,6 +15,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/adapter/tls.h"
+#include "runtime/daemon/base/log.h"
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/vocabulary/head.h"
 #include "runtime/vocabulary/memory.h"
@@ -28,16 +30,16 @@ struct caller {
     struct event *limit;
     bool head; /* who asks wants no body */
     bool closing;
+    bool known; /* by TLS: the handshake is over */
     char path[PATH_SIZE];
 };
 
 struct http {
-    struct event_base *base;
+    struct http_options options;
     struct evconnlistener *listener;
+    struct event *watch; /* of the files of its certificates; NULL without TLS */
     struct caller *callers;
     unsigned count;
-    bool (*answer)(void *self, const char *path, struct http_reply *);
-    void *self;
     char address[SOCKET_TEXT];
 };
 
@@ -92,7 +94,7 @@ static void http_answer_caller(struct caller *caller, unsigned refused)
     assert(!caller->closing);
     struct http_reply reply = {.status = 200, .type = "text/plain; charset=utf-8", .body = evbuffer_new()};
     if (!reply.body) abort();
-    if (refused == 0 && !caller->http->answer(caller->http->self, caller->path, &reply)) refused = 404;
+    if (refused == 0 && !caller->http->options.answer(caller->http->options.self, caller->path, &reply)) refused = 404;
     if (refused != 0) {
         reply.status = refused;
         evbuffer_add_printf(reply.body, "%s\n",
@@ -142,19 +144,29 @@ static void http_on_read(struct bufferevent *stream, void *self)
     if (caller->closing) evbuffer_drain(input, there);
 }
 
-/* We close our side only. The peer's further bytes are read and forgotten until it closes too: a connection that is
- * closed with bytes unread would take the answer with it. */
+/* We close our side only, by TLS with its own notice before. The peer's further bytes are read and forgotten until it
+ * closes too: a connection that is closed with bytes unread would take the answer with it. */
 static void http_on_written(struct bufferevent *stream, void *self)
 {
     struct caller *caller = self;
-    if (caller->closing) shutdown(bufferevent_getfd(stream), SHUT_WR);
+    if (!caller->closing) return;
+    if (caller->http->options.tls) tls_end(stream);
+    shutdown(bufferevent_getfd(stream), SHUT_WR);
 }
 
-/* The peer has closed, or the connection broke. */
+/* The handshake is over, the peer has closed, or the connection broke: in the handshake, its certificate is not good.
+ */
 static void http_on_event(struct bufferevent *stream, short what, void *self)
 {
-    (void)stream;
-    if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0) caller_free(self);
+    struct caller *caller = self;
+    const struct http_options *options = &caller->http->options;
+    char why[256];
+    caller->known = caller->known || (what & BEV_EVENT_CONNECTED) != 0;
+    if ((what & BEV_EVENT_ERROR) != 0 && options->tls && !caller->known) {
+        tls_why(stream, why, sizeof why);
+        log_line(options->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "somebody who asked for metrics was refused: %s", why);
+    }
+    if ((what & (BEV_EVENT_EOF | BEV_EVENT_ERROR)) != 0) caller_free(caller);
 }
 
 /* The time of this connection is up, whatever it is doing. */
@@ -201,8 +213,9 @@ static void http_on_accept(struct evconnlistener *listener, evutil_socket_t fd, 
     }
     caller = memory_zeroed(1, sizeof *caller);
     *caller = (struct caller){.next = http->callers, .http = http};
-    caller->stream = bufferevent_socket_new(http->base, fd, BEV_OPT_CLOSE_ON_FREE);
-    caller->limit = evtimer_new(http->base, on_limit, caller);
+    caller->stream = http->options.tls ? tls_accept(http->options.tls, http->options.base, fd)
+                                       : bufferevent_socket_new(http->options.base, fd, BEV_OPT_CLOSE_ON_FREE);
+    caller->limit = evtimer_new(http->options.base, on_limit, caller);
     if (!caller->stream || !caller->limit || evtimer_add(caller->limit, &limit) != 0) abort();
     http->callers = caller;
     http->count++;
@@ -211,32 +224,58 @@ static void http_on_accept(struct evconnlistener *listener, evutil_socket_t fd, 
     bufferevent_enable(caller->stream, EV_READ | EV_WRITE);
 }
 
-struct http *http_new(struct event_base *base, const char *address,
-                      bool (*answer_path)(void *, const char *, struct http_reply *), void *self, struct error *error)
+/* Once a second: certificates may have been renewed on the disk. */
+static void http_on_watch(evutil_socket_t fd, short what, void *self)
 {
-    assert(base && address && answer_path);
-    struct sockaddr_storage at;
+    struct http *http = self;
+    char why[512];
+    (void)fd;
+    (void)what;
+    enum tls_refresh refreshed = tls_refresh(http->options.tls, why, sizeof why);
+    if (refreshed == TLS_RENEWED)
+        log_line(http->options.log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "the certificates were read again");
+    if (refreshed == TLS_KEPT)
+        log_line(http->options.log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "%s; the certificates from before serve on", why);
+}
+
+/* A socket that listens; -1 with the reason. */
+static int http_listen(const struct http_options *options, struct sockaddr_storage *at, struct error *error)
+{
     socklen_t length;
-    struct http *http;
-    int fd;
-    if (!socket_loopback(address, &at, &length)) {
-        error_set(error, ERROR_INPUT, "`%.64s` is no loopback address and port", address);
-        return NULL;
+    const char *address = options->address;
+    if (!(options->tls ? socket_address : socket_loopback)(address, at, &length)) {
+        error_set(error, ERROR_INPUT, "`%.64s` is no %saddress and port", address, options->tls ? "" : "loopback ");
+        return -1;
     }
-    fd = socket(at.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(at->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) != 0 ||
-        bind(fd, (struct sockaddr *)&at, length) != 0 || listen(fd, SOMAXCONN) != 0 ||
-        getsockname(fd, (struct sockaddr *)&at, &length) != 0) {
+        bind(fd, (struct sockaddr *)at, length) != 0 || listen(fd, SOMAXCONN) != 0 ||
+        getsockname(fd, (struct sockaddr *)at, &length) != 0) {
         error_set(error, ERROR_SYSTEM, "cannot listen at %.64s: %s", address, strerror(errno));
         if (fd >= 0) close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+struct http *http_new(const struct http_options *options, struct error *error)
+{
+    assert(options->base && options->address && options->answer);
+    struct sockaddr_storage at;
+    int fd = http_listen(options, &at, error);
+    if (fd < 0) {
+        tls_free(options->tls);
         return NULL;
     }
-    http = memory_zeroed(1, sizeof *http);
-    *http = (struct http){.base = base, .answer = answer_path, .self = self};
+    struct http *http = memory_zeroed(1, sizeof *http);
+    *http = (struct http){.options = *options};
     socket_text(&at, http->address);
     http->listener =
-        evconnlistener_new(base, http_on_accept, http, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+        evconnlistener_new(options->base, http_on_accept, http, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
     if (!http->listener) abort();
+    if (!options->tls) return http;
+    http->watch = event_new(options->base, -1, EV_PERSIST, http_on_watch, http);
+    if (!http->watch || event_add(http->watch, &(struct timeval){.tv_sec = 1}) != 0) abort();
     return http;
 }
 
@@ -245,6 +284,8 @@ void http_free(struct http *http)
     if (!http) return;
     while (http->callers) caller_free(http->callers);
     evconnlistener_free(http->listener);
+    if (http->watch) event_free(http->watch);
+    tls_free(http->options.tls);
     free(http);
 }
 
