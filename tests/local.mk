@@ -6,7 +6,7 @@ EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh tests/flow
 EXTRA_DIST += $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores
+BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores tests/bench/follow
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
@@ -59,6 +59,8 @@ tests_bench_parts_LDADD = $(SMS_LIBS)
 tests_bench_stores_SOURCES = tests/bench/stores.c
 tests_bench_stores_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_bench_stores_LDADD = libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(SQLITE_LIBS) $(PQ_LIBS)
+tests_bench_follow_SOURCES = tests/bench/follow.c
+tests_bench_follow_LDADD = libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(SQLITE_LIBS) $(PQ_LIBS)
 ## A plugin that submits e-mails, for restart.sh.
 EXTRA_LTLIBRARIES = tests/bench/flood.la
 tests_bench_flood_la_SOURCES = tests/bench/flood.c

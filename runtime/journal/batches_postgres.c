@@ -100,12 +100,16 @@ static const char tables_size[] =
 static const char copies_stall[] =
     "SELECT count(*) FROM pg_stat_activity WHERE application_name = '" LINE_APPLICATION "' AND usename = current_user"
     " AND wait_event = 'SyncRep' AND query_start < clock_timestamp() - interval '1 second'";
-/* One standby of a quorum is sure, and no more. A role that may not look sees rows without a state. */
+/* One standby of a quorum is sure, and no more. A role that may not look sees rows without a state. The server's log is not
+ * archived if that has failed since it last did not, or has taken five times as long as a segment may: one that hangs. */
 static const char copies_see[] =
     "SELECT d.term, 1 + count(*) FILTER (WHERE sync_state = 'sync')"
     " + (count(*) FILTER (WHERE sync_state = 'quorum') > 0)::int, count(*) FILTER (WHERE pid IS NOT NULL AND sync_state IS NULL),"
     " (current_setting('synchronous_standby_names') = '')::int::bigint, (current_setting('fsync') = 'off')::int::bigint,"
-    " (SELECT coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) FROM pg_stat_archiver)::int::bigint"
+    " (SELECT coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false)"
+    "   OR current_setting('archive_mode') <> 'off' AND setting::int > 0 AND clock_timestamp()"
+    "     > coalesce(last_archived_time, pg_postmaster_start_time()) + 5 * setting::int * interval '1 second'"
+    "  FROM pg_stat_archiver, pg_settings WHERE name = 'archive_timeout')::int::bigint"
     " FROM gcx_domain d LEFT JOIN pg_stat_replication ON true WHERE d.domain = $1 GROUP BY d.term";
 /* clang-format on */
 
@@ -136,7 +140,7 @@ enum line_outcome rows_up(struct batches_rows *store, struct error *error)
 {
     bool fresh;
     enum line_outcome outcome = postgres_line_up(store->line, &fresh, error);
-    if (fresh) store->checked = store->locked = store->answering = false;
+    if (fresh) store->checked = store->locked = store->answering = store->listens = false;
     return outcome;
 }
 
@@ -619,7 +623,7 @@ static void archive_tell(struct batches_rows *store, bool fails)
 {
     if (fails != store->archive_fails)
         folder_note(&store->own, fails ? "the database cannot archive its write-ahead log, which grows: its own log "
-                                         "says why"
+                                         "says why, or archive_command hangs"
                                        : "the database archives its write-ahead log again");
     store->archive_fails = fails;
 }

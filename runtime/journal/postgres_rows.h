@@ -40,6 +40,7 @@ struct batches_rows {
     uint64_t told_us;
     bool checked, locked; /* on this connection: the journal is ours still, and the advisory lock is held */
     bool answering;       /* on this connection: the copies were not stalled when it began */
+    bool listens;         /* on this connection: each append of the leader wakes it */
     uint8_t nonce[ROW_NONCE], hash[ROW_HASH]; /* of the last row */
     /* A row whose predecessor was read just before is held against it. */
     uint64_t read;

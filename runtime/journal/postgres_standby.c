@@ -237,10 +237,10 @@ bool postgres_fetch(const char *state, const struct journal_place *place, const 
 
 static enum line_outcome standby_up(struct batches_rows *store, struct error *error)
 {
-    bool was = postgres_line_is_up(store->line);
     enum line_outcome outcome = rows_up(store, error);
-    if (outcome == LINE_DONE && !was)
-        outcome = postgres_line_run(store->line, "LISTEN gcx_journal", ROWS_ASK_MS, error);
+    if (outcome != LINE_DONE || store->listens) return outcome;
+    outcome = postgres_line_run(store->line, "LISTEN gcx_journal", ROWS_ASK_MS, error);
+    store->listens = outcome == LINE_DONE;
     return outcome;
 }
 

@@ -198,6 +198,14 @@ for where in sqlite local copies; do
     done
 done
 
+awk '$1 == "follow" {print $2, $3, $4, $5, $6}' "$work/stores" >"$work/follow"
+while read -r rate reached batch p50 p99; do
+    figure "a follower at $rate events a second: the leader's, made durable" 1/s "$reached" - - -
+    figure "the same: events in a batch" events "$batch" - - -
+    figure "the same: lag, p50" ms "$p50" - - -
+    figure "the same: lag, p99" ms "$p99" - - -
+done <"$work/follow"
+
 # A snapshot of as many, cut while 500 a second more come, and a start from it and 100,000 events, beside the journal alone.
 size='?' cut='?' before='?' during='?' synced_before='?' synced='?' tail='?' from='?' from_busy='?' alone='?' alone_busy='?' journal='?'
 ./snapshot.sh "$build" "$mails" 100000 >"$work/snapshot" && { read -r size cut before during synced_before synced; read -r tail from from_busy alone alone_busy journal; } <"$work/snapshot" || broke snapshot.sh

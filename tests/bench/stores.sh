@@ -1,7 +1,8 @@
 #!/bin/bash
 # tests/bench/stores.sh BUILD SECONDS - Appends to the journal: SQLite, PostgreSQL alone, and PostgreSQL with a synchronous
 # standby; beside a plain loop of the same INSERT, in turns. The disk syncs for all. Lines "WHERE RECORDS WHO appends/s
-# p50 p99", times in us; the first of each is warmed up before.
+# p50 p99", times in us; the first of each is warmed up before. Then, with the standby, a second process that follows, for
+# FOLLOWED seconds (10) at FOLLOW_RATE events a second (50,000): "follow RATE events/s events/batch p50 p99", the lag in ms.
 top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) build=$(cd "$1" && pwd) seconds=$2
 . "$top_srcdir/tests/flows/postgres_common.sh"
 dir=$(mktemp -d)
@@ -27,3 +28,9 @@ round local
 
 pg_standby || exit 1
 round copies
+
+for rate in ${FOLLOW_RATE-50000}; do
+    got=$("$build/tests/bench/follow" "$dir/leads$rate" "$dir/follows$rate" "$pg_conninfo" "$rate" "${FOLLOWED-10}") || exit 1
+    echo "follow $rate $got"
+    pg_sql -c 'drop table if exists gcx_batch, gcx_domain, gcx_image, gcx_passed, gcx_key, gcx_file, gcx_member' 2>/dev/null
+done

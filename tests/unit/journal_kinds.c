@@ -713,7 +713,11 @@ Test(journal_kinds, who_follows_has_each_key_with_its_batch_and_loses_it_when_it
     cr_assert_eq(keys_find(batches_keys(follower), early, 1, theirs), KEY_THERE);
     cr_assert_arr_eq(ours, theirs, KEY_BYTES);
     cr_assert(keys_for(keys, 12, 2, &late, ours, &error), "%s", error.text);
+    sign_of(follower);
     kept_append(leader, 2, "two");
+    uint64_t began_us = clock_monotonic_us();
+    batches_hear(follower, 10000);
+    cr_assert_lt(clock_monotonic_us() - began_us, 5000000, "the batch has woken it");
     sign_of(follower);
     cr_assert_eq(keys_find(batches_keys(follower), late, 2, theirs), KEY_THERE);
     kept_is(follower, 2, "two");
