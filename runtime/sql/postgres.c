@@ -274,8 +274,8 @@ static void unheard(void *self, const char *text)
     (void)self, (void)text;
 }
 
-/* A server that does not answer is given up after ten seconds, one that is cut off in the middle after thirty; the
- * connection string may say otherwise. */
+/* A server that does not answer is given up after ten seconds, one that is cut off in the middle after thirty; of
+ * several hosts the one that can be written is taken. The connection string may say otherwise. */
 struct sql *sql_open_postgres(const char *conninfo, const char *what, struct error *error)
 {
     static const struct sql_kind kind = {
@@ -283,8 +283,8 @@ struct sql *sql_open_postgres(const char *conninfo, const char *what, struct err
         sql_postgres_forget,  sql_postgres_ask,       sql_postgres_next,      sql_postgres_end,
         sql_postgres_is_null, sql_postgres_number_of, sql_postgres_string_of, sql_postgres_blob_of,
         sql_postgres_begin,   sql_postgres_commit,    sql_postgres_close_all};
-    static const char *const names[] = {"connect_timeout", "tcp_user_timeout", "dbname", NULL};
-    const char *const values[] = {"10", "30000", conninfo, NULL};
+    static const char *const names[] = {"connect_timeout", "tcp_user_timeout", "target_session_attrs", "dbname", NULL};
+    const char *const values[] = {"10", "30000", "read-write", conninfo, NULL};
     struct postgres *postgres = memory_zeroed(1, sizeof *postgres);
     postgres->sql = (struct sql){.kind = &kind, .what = what};
     postgres->connection = PQconnectdbParams(names, values, 1);
