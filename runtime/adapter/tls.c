@@ -251,6 +251,27 @@ void tls_end(struct bufferevent *stream)
     ERR_clear_error();
 }
 
+/* The way out, for an operator who reads the log of either end. */
+static const char *tls_cure(long verified)
+{
+    switch (verified) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+        return "; put a new one in its place";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return "; set the clocks of both machines right";
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+        return "; it needs that name or address among its alternative names";
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+        return "; it is of another authority than those that are trusted here";
+    default:
+        return "";
+    }
+}
+
 void tls_why(struct bufferevent *stream, char *why, size_t why_size)
 {
     const char *text = NULL, *next;
@@ -260,7 +281,8 @@ void tls_why(struct bufferevent *stream, char *why, size_t why_size)
     while (ssl && (error = bufferevent_get_openssl_error(stream)) != 0)
         if (!text && (next = ERR_reason_error_string(error))) text = next;
     if (verified != X509_V_OK)
-        snprintf(why, why_size, "its certificate is refused: %s", X509_verify_cert_error_string(verified));
+        snprintf(why, why_size, "its certificate is refused: %s%s", X509_verify_cert_error_string(verified),
+                 tls_cure(verified));
     else if (text)
         snprintf(why, why_size, "TLS: %s", text);
     else

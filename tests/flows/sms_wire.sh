@@ -94,7 +94,7 @@ instead() { # CERTIFICATE WHY
     smsc_start "$port"
     await logged "provider: $2"
 }
-instead expired 'its certificate is refused: certificate has expired'
+instead expired 'its certificate is refused: certificate has expired; put a new one in its place'
 instead elsewhere 'its certificate is refused: IP address mismatch'
 instead foreign 'its certificate is refused: unable to get local issuer certificate'
 expect 'unable to get local issuer certificate' ctl status
