@@ -14,6 +14,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/run/step.h"
+#include "runtime/core/site/program.h"
 #include "runtime/vocabulary/effects_host.h"
 
 enum { NOTES_MAX = 100 };
