@@ -17,8 +17,6 @@
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/why.h"
 
-enum { ADDRESS_WRITTEN = 512 }; /* host and port, brackets and zero included */
-
 /* getaddrinfo takes 70000 for 4464. */
 static bool is_port(const char *text)
 {
@@ -34,6 +32,7 @@ static bool address_split_port(const char *text, char *host, size_t host_size, c
     const char *begin = text + brackets;
     size_t length = !colon ? 0 : (size_t)(colon - begin) - brackets;
     if (!colon || !is_port(colon + 1) || length == 0 || length >= host_size) return false;
+    if (memchr(begin, ',', length)) return false; /* of several addresses only --connect has a list */
     memcpy(host, begin, length);
     host[length] = 0;
     *port = colon + 1;
@@ -75,6 +74,8 @@ bool address_list_check(const char *list, char *why, size_t why_size)
 {
     char one[ADDRESS_WRITTEN], host[256];
     unsigned count = 1;
+    if (strlen(list) >= ADDRESS_WRITTEN)
+        return why_set(why, why_size, "addresses have at most %d bytes together", ADDRESS_WRITTEN - 1);
     for (unsigned i = 0; i < count; i++) {
         count = address_of_list(list, i, one);
         if (!address_split(one, host, why, why_size)) return false;

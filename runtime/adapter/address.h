@@ -15,6 +15,8 @@ struct address {
     char port[6];
 };
 
+enum { ADDRESS_WRITTEN = 512 }; /* one, or several with commas between, with its zero */
+
 /* An IPv6 address stands in brackets, port 0 is allowed. False with the reason in `why`. If the host is a name, it
  * is looked up, which may wait for the resolver: not for a loop that serves somebody (resolver.h). */
 bool address_parse(struct address *, const char *text, char *why, size_t why_size);

@@ -15,7 +15,7 @@
 
 #include "runtime/vocabulary/memory.h"
 
-enum { TEXT_MAX = 512, WHY_MAX = 600 };
+enum { WHY_MAX = 600 };
 
 /* The thread and the loop share a job; the last of them frees it. */
 struct job {
@@ -24,7 +24,7 @@ struct job {
     unsigned turn;
     bool found;
     struct address address;
-    char text[TEXT_MAX], why[WHY_MAX];
+    char text[ADDRESS_WRITTEN], why[WHY_MAX];
 };
 
 struct resolver {
@@ -118,7 +118,7 @@ void resolver_begin(struct resolver *resolver, const char *text)
     resolver->job = job;
     resolver->taken = event_new(resolver->base, job->ready, EV_READ, on_ready, resolver);
     if (!resolver->taken || event_add(resolver->taken, NULL) != 0) abort();
-    if (!whole) snprintf(job->why, sizeof job->why, "an address has at most %d bytes", TEXT_MAX - 1);
+    if (!whole) snprintf(job->why, sizeof job->why, "an address has at most %d bytes", ADDRESS_WRITTEN - 1);
     if (whole && address_is_numeric(text)) job->found = address_parse(&job->address, text, job->why, sizeof job->why);
     if (whole && !address_is_numeric(text) && thread_begin(job)) return;
     job_tell(job); /* it is known already, or never will be */

@@ -61,6 +61,13 @@ Test(net, of_a_list_each_attempt_takes_the_next)
         cr_assert_str_eq(address.port, turn % 2 == 0 ? "7000" : "7001");
     }
     cr_assert_not(address_parse(&address, list, why, sizeof why), "a listener has one");
+    char host[256], many[600];
+    cr_assert_not(address_split("core:7000,other:7001", host, why, sizeof why), "a switch has one");
+    memset(many, 'a', sizeof many);
+    for (size_t at = 99; at < sizeof many; at += 100) memcpy(many + at - 3, ":1,", 3);
+    many[sizeof many - 2] = 0;
+    cr_assert_not(address_list_check(many, why, sizeof why));
+    cr_assert_str_eq(why, "addresses have at most 511 bytes together");
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         cr_assert_not(address_list_check(wrong[i], why, sizeof why), "%s", wrong[i]);
     cr_assert(address_list_check("core:7443", why, sizeof why), "%s", why);
