@@ -283,7 +283,8 @@ bool postgres_standby_look(void *self, uint64_t *first, uint64_t *last, struct e
     line_bytes(&values, span_of(store->machine));
     enum line_outcome outcome = standby_up(store, &why);
     if (outcome == LINE_DONE) outcome = postgres_line_ask(store->line, standby_look, &values, ROWS_LOOK_MS, &why);
-    if (outcome == LINE_DONE) return standby_take_look(store, first, last, error);
+    /* A server that ends at once warns beside an answer: nothing is committed here, so it is one. */
+    if (outcome == LINE_DONE || outcome == LINE_WARNED) return standby_take_look(store, first, last, error);
     if (error) *error = why;
     return false;
 }

@@ -399,6 +399,33 @@ Test(domains_loan, a_domain_that_is_dead_or_late_loses_her)
     swept(target);
 }
 
+/* A caller waits there whose selection takes her group after 40 s; the lease ends after 43. The domain stands still
+ * meanwhile, so that all falls due in one batch. */
+Test(domains_loan, a_lease_that_is_over_ends_before_all_that_fell_due)
+{
+    static const unsigned stands_s[] = {41, 60};
+    char target[80];
+    for (unsigned i = 0; i < 2; i++) {
+        fresh(target);
+        begins(target);
+        skill(all[1].world, "marie", "French", 0);
+        directory(all[1].world, table_group_member, "overflow/marie",
+                  (const char *const[]){"group", "overflow", "agent", "marie", NULL});
+        commit(all[1].world, false);
+        asks(&all[0], admin_op_lend, 2, 600, 45);
+        meets();
+        has_her(1);
+        call_until_selection(all[1].world, CALL, "2", "basic");
+        all[1].frozen = true;
+        passes(stands_s[i] * (uint64_t)SECOND);
+        wakes(&all[1], false);
+        agent(all[1].world, "jean", "6009", agent_state_ready);
+        cr_assert_eq(marie(&all[1])->claimed, i == 0);
+        ends();
+        swept(target);
+    }
+}
+
 Test(domains_loan, what_is_not_its_own_is_not_lent)
 {
     char target[80];
