@@ -192,8 +192,7 @@ void proving_loans_note(struct proving *world, const struct core *core, unsigned
     *moment = (struct proving_moment){.at_us = world->now_us, .number = number, .writer = writer};
     for (uint32_t i = 0; i < PROVING_AGENTS; i++) {
         struct agent_row row;
-        if (!agent_row_of(core, i, &row) || !agent_row_is_of_here(&row) || span_is(row.not_chosen, "link is down"))
-            continue;
+        if (!agent_row_of(core, i, &row) || !agent_row_is_of_here(&row)) continue;
         moment->until_us[i] = row.lent_here ? row.lent_until_us : UINT64_MAX;
         if (moment->until_us[i] <= core_time(core))
             proving_fail(world, "agent %s is given work though the lease is over", proving_agent_name(i));
