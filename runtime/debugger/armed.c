@@ -63,25 +63,18 @@ static char *armed_make_text(const struct served *served, const char *expression
     FILE *out = memory_stream(&text, &length);
     fputs("strategy " CONDITION_STRATEGY " on ", out);
     put_media(served->image, served->strategy->media, out);
-    fputs(" { attached { ", out);
-    for (uint32_t pass = 0; pass < 2; pass++) {
-        for (uint32_t i = 0; i < image_slot_count(served->strategy); i++) {
-            const struct image_slot *slot = image_slot(served->image, served->strategy, i);
-            struct text name = image_text(served->image, slot->name);
-            if (slot->parameter || !expression_names(expression, name)) continue;
-            if (slot->secret) {
-                (void)snprintf(why, size, "%.*s is secret", (int)name.length, name.bytes);
-                good = false;
-            }
-            if (pass == 0) {
-                fprintf(out, "%.*s: ", (int)name.length, name.bytes);
-                expression_type(served->image, slot->type | TYPE_OPTIONAL, out);
-                fputs("; ", out);
-            } else if (all) {
-                fprintf(out, "%.*s != none and ", (int)name.length, name.bytes);
-            }
+    fputs(" { ", out);
+    expression_declare_keys(served->image, served->strategy, expression, out);
+    fputs("if ", out);
+    for (uint32_t i = 0; i < image_slot_count(served->strategy); i++) {
+        const struct image_slot *slot = image_slot(served->image, served->strategy, i);
+        struct text name = image_text(served->image, slot->name);
+        if (slot->parameter || !expression_names(expression, name)) continue;
+        if (slot->secret) {
+            (void)snprintf(why, size, "%.*s is secret", (int)name.length, name.bytes);
+            good = false;
         }
-        fputs(pass == 0 ? "} if " : "", out);
+        if (all) fprintf(out, "attached.%.*s != none and ", (int)name.length, name.bytes);
     }
     fprintf(out, "(%s) { stop \"\"; } fail \"\"; }\n", expression);
     fclose(out);

@@ -28,7 +28,7 @@ struct condition_reading {
     const char *condition;
     struct condition_name names[NAMES_MAX];
     unsigned name_count;
-    bool too_many; /* names or types: what it is shows when it is reached */
+    bool too_many; /* names or types, or keys that only a strategy has: what it is shows when it is reached */
 };
 
 static void condition_add_type(struct condition_reading *r, struct condition_name *named, uint16_t type)
@@ -74,7 +74,12 @@ static void read_keys(struct condition_reading *r, const struct image_strategy *
 {
     for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
         const struct image_slot *slot = image_slot(r->image, strategy, i);
-        struct condition_name *named = named_so(r, image_text(r->image, slot->name));
+        struct text name = image_text(r->image, slot->name);
+        if (i < strategy->common || strstr(r->condition, "attached.")) { /* a function's parameter is not called so */
+            r->too_many = r->too_many || expression_names(r->condition, name);
+            continue;
+        }
+        struct condition_name *named = named_so(r, name);
         if (!named || named->variable) continue;
         named->secret = named->secret || slot->secret;
         condition_add_type(r, named, slot->type);

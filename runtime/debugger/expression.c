@@ -1,6 +1,8 @@
 /* runtime/debugger/expression.c - A strategy made of an expression, run on a machine of its own.
  *
  *     strategy gcxdb_expression(count: int) on voice {      parameters: numbers and texts of the play
+ *         attached { about: str?; }                         the strategy's keys; those of the site are there
+ *         if attached.about == none { fail ""; }            a key that has its value: no longer perhaps none
  *         let caller: Caller = Caller(...);                 constants: the other values, as literals
  *         let gcxdb_value = count > 3 and caller.known;     the expression
  *         fail "";                                          it never gets here: the value is read before
@@ -39,13 +41,24 @@ struct expression_wanted {
 
 /* ---- the strategy ---- */
 
+/* `at` stands behind a dot, and not as the key that `attached.name` is. */
+static bool is_field(const char *expression, const char *at)
+{
+    static const char attached[] = "attached";
+    const size_t word = sizeof attached - 1;
+    while (at > expression && at[-1] == ' ') at--;
+    if (at == expression || at[-1] != '.') return false;
+    for (at--; at > expression && at[-1] == ' '; at--) continue;
+    return (size_t)(at - expression) < word || memcmp(at - word, attached, word) != 0;
+}
+
 bool expression_names(const char *expression, struct text name)
 {
     for (const char *at = expression; *at;) {
         size_t length = 0;
         while (isalnum((unsigned char)at[length]) || at[length] == '_') length++;
-        bool field = at > expression && at[-1] == '.';
-        if (length == name.length && length > 0 && !field && memcmp(at, name.bytes, length) == 0) return true;
+        if (length == name.length && length > 0 && memcmp(at, name.bytes, length) == 0 && !is_field(expression, at))
+            return true;
         at += length > 0 ? length : 1;
     }
     return false;
@@ -69,11 +82,12 @@ void expression_type(const struct image *image, uint16_t type, FILE *out)
 
 enum { GIVEN_MAX = 24 };
 
-/* A variable or key that the strategy receives as a parameter. */
+/* A variable that the strategy receives as a parameter, or a key that it has. */
 struct play_argument {
     struct text name;
     uint16_t type;
     uint64_t word; /* of the play */
+    bool key;
 };
 
 struct making {
@@ -89,31 +103,30 @@ struct making {
 };
 
 /* Numbers and texts are the same in any image: as parameters, they need no compiling when they have changed. */
-static bool is_given(struct making *m, struct text name, uint16_t type, uint64_t word)
+static bool is_given(struct making *m, struct text name, uint16_t type, uint64_t word, bool key)
 {
     assert(m->given_count <= GIVEN_MAX);
     uint16_t base = type_base(type);
     bool plain = base == TYPE_STR || base == TYPE_INT || base == TYPE_BOOL || base == TYPE_FLOAT || base == TYPE_TIME ||
                  base == TYPE_DURATION || base == TYPE_DATE || base == TYPE_PERCENT || base == TYPE_CLOCK;
     if (!plain || m->given_count == GIVEN_MAX) return false;
-    m->given[m->given_count++] = (struct play_argument){name, type, word};
+    m->given[m->given_count++] = (struct play_argument){name, type, word, key};
     return true;
 }
 
-/* A constant of the strategy for a variable or key that the expression names. */
-static void put_constant(void *self, struct text name, uint16_t type, uint64_t word)
+/* A constant of the strategy for a variable that the expression names, or the value of a key. */
+static void put_constant(struct making *m, struct text name, uint16_t type, uint64_t word, bool key)
 {
-    struct making *m = self;
     const struct values v = values_here(m->debugger);
     char *literal = NULL;
     size_t length;
-    if (!expression_names(m->expression, name) || is_given(m, name, type, word)) return;
+    if (!expression_names(m->expression, name) || is_given(m, name, type, word, key)) return;
     FILE *out = memory_stream(&literal, &length);
     bool good = show_literal(&v, type, word, out);
     fclose(out);
     if (good) {
-        fprintf(m->out, "    let %.*s: ", (int)name.length, name.bytes);
-        expression_type(v.image, type, m->out);
+        fprintf(m->out, key ? "    attach %.*s" : "    let %.*s: ", (int)name.length, name.bytes);
+        if (!key) expression_type(v.image, type, m->out);
         bool hides = m->perhaps && type_is_optional(type) && !value_is_none(type, word);
         fprintf(m->out, hides ? " = [%s].get(0);\n" : " = %s;\n", literal); /* else it is known that it is there */
     } else if (m->good) {
@@ -136,9 +149,15 @@ static void put_variable(void *self, const struct variable *variable)
     if (variable->secret && expression_names(m->expression, variable->name))
         refuse_secret(m, variable->name);
     else
-        put_constant(m, variable->name, variable->type, variable->word);
+        put_constant(m, variable->name, variable->type, variable->word, false);
 }
 
+static bool expression_names_slot(const struct making *m, const struct image_slot *slot)
+{
+    return expression_names(m->expression, image_text(m->debugger->look.image, slot->name));
+}
+
+/* Keys and arguments of the strategy that runs, with their values. */
 static void expression_put_keys(struct making *m)
 {
     const struct vm_look *look = &m->debugger->look;
@@ -147,14 +166,32 @@ static void expression_put_keys(struct making *m)
         const struct image_slot *slot = image_slot(look->image, strategy, i);
         struct text name = image_text(look->image, slot->name);
         uint64_t word;
-        if (!expression_names(m->expression, name)) continue;
+        if (!expression_names_slot(m, slot)) continue;
+        bool there = block_slot(look->block, i, &word);
         if (slot->secret)
             refuse_secret(m, name);
-        else if (block_slot(look->block, i, &word))
-            put_constant(m, name, m->perhaps ? slot->type | TYPE_OPTIONAL : slot->type, word);
-        else
-            put_constant(m, name, slot->type | TYPE_OPTIONAL, value_none(slot->type));
+        else if (there)
+            put_constant(m, name, m->perhaps ? slot->type | TYPE_OPTIONAL : slot->type, word, !slot->parameter);
+        else if (slot->parameter)
+            put_constant(m, name, slot->type | TYPE_OPTIONAL, value_none(slot->type), false);
+        if (there && !slot->parameter && !slot->secret && !m->perhaps && !value_is_none(slot->type, word))
+            fprintf(m->out, "    if attached.%.*s == none { fail \"\"; }\n", (int)name.length, name.bytes);
     }
+}
+
+void expression_declare_keys(const struct image *image, const struct image_strategy *strategy, const char *expression,
+                             FILE *out)
+{
+    fputs("attached { ", out);
+    for (uint32_t i = strategy->common; i < image_slot_count(strategy); i++) {
+        const struct image_slot *slot = image_slot(image, strategy, i);
+        struct text name = image_text(image, slot->name);
+        if (slot->parameter || !expression_names(expression, name)) continue;
+        fprintf(out, "%.*s: ", (int)name.length, name.bytes);
+        expression_type(image, slot->type | TYPE_OPTIONAL, out);
+        fputs("; ", out);
+    }
+    fputs("} ", out);
 }
 
 /* The text behind the file, and how many lines of it come before that of `fail`. */
@@ -175,12 +212,18 @@ static char *expression_make_text(struct making *m, const struct expression_want
     char *constants = text;
     m->out = memory_stream(&text, &length);
     fputs("strategy " STRATEGY, m->out);
+    const char *between = "(";
     for (size_t i = 0; i < m->given_count; i++) {
-        fprintf(m->out, "%s%.*s: ", i == 0 ? "(" : ", ", (int)m->given[i].name.length, m->given[i].name.bytes);
+        if (m->given[i].key) continue;
+        fprintf(m->out, "%s%.*s: ", between, (int)m->given[i].name.length, m->given[i].name.bytes);
         expression_type(m->debugger->look.image, m->given[i].type, m->out);
+        between = ", ";
     }
-    fprintf(m->out, "%s on %.*s {\n%s", m->given_count > 0 ? ")" : "", (int)medium.length, (const char *)medium.bytes,
-            constants);
+    fprintf(m->out, "%s on %.*s { ", *between == ',' ? ")" : "", (int)medium.length, (const char *)medium.bytes);
+    const struct vm_look *look = &m->debugger->look;
+    if (runs)
+        expression_declare_keys(look->image, image_strategy(look->image, look->block->strategy), m->expression, m->out);
+    fprintf(m->out, "\n%s", constants);
     free(constants);
     fputs("    let " VALUE, m->out);
     if (wanted->type != TYPE_VOID) fputs(": ", m->out);
@@ -345,14 +388,12 @@ static void expression_take_attributes(const struct vm_look *from, struct slab *
     }
 }
 
-static uint32_t expression_parameter(const struct image *image, const struct image_strategy *strategy, struct text name)
+static uint32_t expression_slot(const struct image *image, const struct image_strategy *strategy, struct text name)
 {
     uint32_t slot = 0;
     for (; slot < image_slot_count(strategy); slot++) {
         struct text text = image_text(image, image_slot(image, strategy, slot)->name);
-        if (image_slot(image, strategy, slot)->parameter && text.length == name.length &&
-            memcmp(text.bytes, name.bytes, name.length) == 0)
-            break;
+        if (text.length == name.length && memcmp(text.bytes, name.bytes, name.length) == 0) break;
     }
     return slot;
 }
@@ -366,7 +407,7 @@ static void take_given(const struct making *m, const struct image *image, struct
         const struct play_argument *one = &m->given[i];
         uint64_t word = one->word;
         char inlined[8];
-        uint32_t slot = expression_parameter(image, strategy, one->name);
+        uint32_t slot = expression_slot(image, strategy, one->name);
         if (slot == image_slot_count(strategy)) continue;
         if (type_base(one->type) == TYPE_STR && !value_is_none(one->type, word)) {
             struct text text = block_text(look->image, look->block, word, inlined);

@@ -20,9 +20,11 @@ bool expression_word(struct debugger *, const char *expression, uint16_t type, u
 /* The compiled expressions are kept until then. */
 void expression_forget(struct debugger *);
 
-/* For texts that are compiled: does the expression name it? How is the type of the image written? */
+/* For texts that are compiled: does the expression name it, a key also by `attached.name`? How is the type of the image
+ * written? The keys of the strategy that it names, declared as perhaps none; those of the site are declared there. */
 bool expression_names(const char *expression, struct text name);
 void expression_type(const struct image *, uint16_t type, FILE *);
+void expression_declare_keys(const struct image *, const struct image_strategy *, const char *expression, FILE *);
 /* An attribute or key that it names, which has a value only while a strategy runs; empty: none. */
 struct text expression_asks(const struct image *, const char *expression);
 

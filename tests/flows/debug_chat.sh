@@ -33,14 +33,17 @@ await link_is up
 await test -s "$dir/port"
 export CHAT_CA="$dir/chat.pem"
 
+for secret in 'pin == "4711"' 'attached.pin == "4711"'; do
+    expect 'pin is secret' "$gcxdb" attach "$dir/state/admin.sock" --at service --when "$secret"
+done
 mkfifo "$dir/tell"
-"$gcxdb" attach "$dir/state/admin.sock" --at service --when 'media == chat or ani == "nobody"' --bound 5m <"$dir/tell" >"$dir/said" 2>&1 &
+"$gcxdb" attach "$dir/state/admin.sock" --at service --when 'attached.queue == none and (media == chat or ani == "nobody")' --bound 5m <"$dir/tell" >"$dir/said" 2>&1 &
 debugger=$!
 exec 8>"$dir/tell"
 await grep -q Waiting "$dir/said"
 timeout 300 python3 "$top_srcdir/tests/flows/chat_wire.py" "$(cat "$dir/port")" begin "$dir/token" >"$dir/begun" 2>&1 &
 customer=$!
-await grep -q '^> 7 ' "$dir/said"
+await grep -q '^> 8 ' "$dir/said"
 expect 'stands until' ctl interaction 1-000000000001
 ! grep -q -e 'SendMessage' -e 'Music' "$dir/log" || say_failed "something was done for a chat that stands"
 printf '%s\n' next continue quit >&8
