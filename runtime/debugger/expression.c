@@ -41,14 +41,15 @@ struct expression_wanted {
 
 /* ---- the strategy ---- */
 
-/* `at` stands behind a dot, and not as the key that `attached.name` is. */
+/* `at` stands behind a dot, and not as the key that `attached.name` is. Behind a dot with blanks or a comment around it
+ * it may be that key. */
 static bool is_field(const char *expression, const char *at)
 {
     static const char attached[] = "attached";
     const size_t word = sizeof attached - 1;
-    while (at > expression && at[-1] == ' ') at--;
-    if (at == expression || at[-1] != '.') return false;
-    for (at--; at > expression && at[-1] == ' '; at--) continue;
+    if (at - expression < 2 || at[-1] != '.') return false;
+    at--;
+    if (!isalnum((unsigned char)at[-1]) && !strchr("_)]?", at[-1])) return false;
     return (size_t)(at - expression) < word || memcmp(at - word, attached, word) != 0;
 }
 

@@ -14,5 +14,6 @@ print wants == skill Claims
 print attached.wants != none and attached.wants == skill Claims
 print attached.select
 print attached . select == "4711"
+print attached	.select == "4711"
 continue
 quit
