@@ -30,7 +30,7 @@ pg_standby || exit 1
 round copies
 
 for rate in ${FOLLOW_RATE-50000}; do
+    pg_sql -c 'drop table gcx_batch, gcx_domain, gcx_image, gcx_passed, gcx_key, gcx_file, gcx_member' || exit 1 # another journal
     got=$("$build/tests/bench/follow" "$dir/leads$rate" "$dir/follows$rate" "$pg_conninfo" "$rate" "${FOLLOWED-10}") || exit 1
     echo "follow $rate $got"
-    pg_sql -c 'drop table if exists gcx_batch, gcx_domain, gcx_image, gcx_passed, gcx_key, gcx_file, gcx_member' 2>/dev/null
 done
