@@ -261,7 +261,9 @@ static void show_cluster(const json_t *answer)
                number_at(answer, "lease_ms"));
     else
         printf(", copies: %.*lld%s\n", copies > 0, copies, copies == 0 ? "not known" : copies == 1 ? " (ALARM)" : "");
-    if (json_is_true(json_object_get(answer, "away")))
+    if (json_is_string(json_object_get(answer, "waits")))
+        printf("WAITS         until it can follow: %s\n", text_at(answer, "waits"));
+    else if (json_is_true(json_object_get(answer, "away")))
         printf("DATABASE      the journal's database does not answer: what is known of the others is from before\n");
 }
 

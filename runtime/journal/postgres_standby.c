@@ -65,13 +65,13 @@ static const char members_read[] =
 
 /* ---- the nodes ---- */
 
-/* The name of this node, its place and its lease. */
+/* The name of this node, its place and its lease. Without a term it looks for what it lacks, and is nowhere yet. */
 static struct line_values member_values(const struct batches_rows *store, const char *node)
 {
     struct line_values values = rows_values(store);
     line_bytes(&values, span_of(node));
     line_number(&values, store->term);
-    line_number(&values, store->last);
+    line_number(&values, store->term > 0 ? store->last : 0);
     line_number(&values, store->standby.lease_ms);
     return values;
 }

@@ -109,6 +109,8 @@ pruned() { # a batch between two snapshots, so that the older one is superfluous
 await pruned
 node_start first
 await node_logged first 'no snapshot is in the database yet'
+nowhere() { ctl cluster --json | grep -q '"batch": 0,'; } # it is not behind by 0
+await nowhere
 ctl snapshot >"$dir/cut" || say_failed "$(cat "$dir/cut")"
 await follows first
 await in_step

@@ -104,6 +104,7 @@ static void lead_away(struct daemon *daemon, const struct error *why)
     if (!daemon->lead.away)
         log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "waits until it can follow: %s", why->text);
     daemon->lead.away = true;
+    daemon->lead.why = *why;
     nanosleep(&pause, NULL);
 }
 
@@ -277,6 +278,7 @@ void lead_read(const struct daemon *daemon, struct lead_row *row)
     row->quiet_us = follower.quiet_us;
     row->copies = load.copies;
     row->away = lead->away;
+    row->waits = lead->role == LEAD_FOLLOWER && lead->away && !lead->follower ? lead->why.text : NULL;
     if (daemon->engine && daemon->how.follow) /* it is asked with each beat, and each second */
         row->away = batches_silent_us(daemon->store) >= lead_close_us(daemon) / 2;
     if (daemon->store) row->node_count = batches_nodes(daemon->store, row->nodes);

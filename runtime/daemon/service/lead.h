@@ -23,6 +23,7 @@ struct lead {
     struct partition_begun begun;       /* the core that has followed; `core` NULL: it has not */
     struct core_options core;           /* of that core */
     bool away;                          /* the database is, and that was told */
+    struct error why;                   /* and the reason, as known last */
     const char *files[PLACE_FILES + 1]; /* of the state folder, which adapters write and the next leader needs */
     char names[PLACE_FILES][PLACE_FILE_NAME];
     uint64_t told_us; /* what the service manager was told last: its watchdog */
@@ -55,6 +56,7 @@ struct lead_row {
     uint64_t quiet_us;              /* for a follower: since the leader's last sign */
     unsigned copies;                /* for a leader; 0: not known */
     bool away;                      /* the database does not answer: what is known of the others is from before */
+    const char *waits;              /* for a follower that cannot begin: why; else NULL. Until the loop turns */
     struct batches_node nodes[BATCHES_NODES];
     size_t node_count;
 };
