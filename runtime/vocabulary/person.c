@@ -90,13 +90,14 @@ static bool has_own_zero(const char *digits, bool plus, const char *country)
 }
 
 /* Behind the country's code nobody dials the trunk digit: +33 0 8 99 is +33 8 99, for whoever allows and forbids
- * numbers. */
+ * numbers; and so is +33 00 8 99, since no number begins with a zero there. */
 static void drop_trunk_zero(char *foreign)
 {
     for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
         char *within = foreign + strlen(plans[i].code);
         if (strcmp(plans[i].trunk, "0") != 0 || !starts(foreign, plans[i].code) || *within != '0') continue;
-        memmove(within, within + 1, strlen(within));
+        size_t zeros = strspn(within, "0");
+        memmove(within, within + zeros, strlen(within + zeros) + 1);
         return;
     }
 }
