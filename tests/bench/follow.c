@@ -28,7 +28,7 @@ enum { AGENTS = 1000, RING_BYTES = 64 << 20, RING_EVENTS = 1 << 18, LEASE_MS = 4
 enum { BATCHES_MOST = 1 << 20 };
 #define WARM_US UINT64_C(2000000) /* before it is measured */
 
-/* What both processes see. Of each batch: when it was durable, and when it was applied. */
+/* Memory that leader and follower share: when each batch was durable, and when it was applied. */
 struct both {
     _Atomic uint64_t durable_us[BATCHES_MOST], applied_us[BATCHES_MOST];
     atomic_bool follows;

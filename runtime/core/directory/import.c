@@ -82,11 +82,10 @@ static void agent_row(struct core *core, uint32_t name, struct span row)
     if (agent == AGENT_NONE) return;
     agent_set_known(core->agents, agent, !gone);
     agent_at(core->agents, agent)->display = gone ? 0 : name_at(core, row, "display");
+    if (gone) return; /* an agent of another domain stays one */
     /* The rule comes into force with the places (places_changed), which later rows may change. */
-    if (!gone)
-        agent_at(core->agents, agent)->own_capacity =
-            capacity_named(&core->agents->capacities, name_at(core, row, "capacity"));
-    if (gone) return; /* who belonged to another domain does so still */
+    agent_at(core->agents, agent)->own_capacity =
+        capacity_named(&core->agents->capacities, name_at(core, row, "capacity"));
     int64_t home = int_at(row, "home", 0);
     agent_set_home(core->agents, agent, home == core->options.partition ? 0 : (uint16_t)home);
     agent_settle(core->agents, agent, core->now->time_us, false);

@@ -27,10 +27,11 @@ void eventlog_faults(struct eventlog *, const struct core *);
 void eventlog_out_of_reach(struct eventlog *, const struct core *);
 /* Likewise of faults of strategies: names strategy, file and line of the last. */
 void eventlog_strategy_faults(struct eventlog *, const struct core *);
+/* Likewise of texts that strategies refuse (log.refused): names the last one, and its step. */
 void eventlog_refused_texts(struct eventlog *, const struct core *);
-/* Tells of each correction of an agent's state since the last call; the first call tells nothing, likewise. */
 /* Logs each reason once that agents have given and the directory does not have. */
 void eventlog_reasons(struct eventlog *, const struct core *);
+/* Tells of each correction of an agent's state since the last call; the first call tells nothing, likewise. */
 void eventlog_corrections(struct eventlog *, const struct core *);
 void eventlog_effect(const struct eventlog *, const struct core *, struct span frame);
 
