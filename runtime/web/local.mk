@@ -1,11 +1,12 @@
 ## runtime/web: what serves browsers, for the plugins of chat and desk.
 noinst_LTLIBRARIES += libweb.la
 libweb_la_SOURCES = runtime/web/websocket.c runtime/web/websocket.h runtime/web/door.c runtime/web/door.h \
+    runtime/web/authorization.c runtime/web/authorization.h \
     runtime/web/crowd.c runtime/web/crowd.h runtime/web/opening.c runtime/web/opening.h \
     runtime/web/origins.c runtime/web/origins.h runtime/web/saved.c runtime/web/saved.h runtime/web/html.c runtime/web/html.h \
     runtime/web/magic.c runtime/web/magic.h runtime/web/magic.def
-libweb_la_CFLAGS = $(AM_CFLAGS) $(TLS_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
-libweb_la_LIBADD = $(TLS_LIBS) $(GLIB_LIBS) $(EVENT_LIBS)
+libweb_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
+libweb_la_LIBADD = $(SODIUM_LIBS) $(TLS_LIBS) $(GLIB_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/web_websocket
 tests_unit_web_websocket_SOURCES = tests/unit/web_websocket.c

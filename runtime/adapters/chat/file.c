@@ -15,9 +15,9 @@
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/web/authorization.h"
 #include "runtime/web/origins.h"
 
-#define BEARER "Bearer "
 enum {
     MIB = 1024 * 1024,
     HELD_MAX = 128 * MIB, /* bytes of files in memory, between customers and the store */
@@ -77,8 +77,8 @@ static void allow(struct evhttp_request *http)
 
 static struct session *file_session_by(const struct chat *chat, const char *authorization)
 {
-    bool bearer = g_ascii_strncasecmp(authorization, BEARER, strlen(BEARER)) == 0;
-    return bearer ? g_hash_table_lookup(chat->tokens, authorization + strlen(BEARER)) : NULL;
+    const char *token = authorization_secret(authorization, "Bearer");
+    return token ? g_hash_table_lookup(chat->tokens, token) : NULL;
 }
 
 bool file_known(void *self, const char *authorization)

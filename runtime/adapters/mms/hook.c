@@ -13,6 +13,7 @@
 #include "runtime/adapters/mms/mms.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
+#include "runtime/web/authorization.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
 
@@ -104,8 +105,7 @@ void mms_hook_answer(struct mms_job *job, enum mms_verdict verdict)
 static bool hook_is_known(void *self, const char *value)
 {
     const char *wanted = ((const struct mms *)self)->setting.credentials;
-    if (!wanted) return true;
-    return strlen(value) == strlen(wanted) && sodium_memcmp(value, wanted, strlen(wanted)) == 0;
+    return !wanted || authorization_is(value, "Basic", wanted);
 }
 
 static void hook_on_request(void *self, struct evhttp_request *http)

@@ -46,9 +46,7 @@ static bool mms_read_credentials(struct setting *setting, char *why, size_t why_
     if (!setting_password(setting->password_file, "password_file", &line, why, why_size)) return false;
     if (!line) return true;
     bool good = strchr(line, ':') || why_set(why, why_size, "password_file: its first line is not NAME:PASSWORD");
-    char *base64 = g_base64_encode((const guchar *)line, strlen(line));
-    setting->credentials = g_strconcat("Basic ", base64, NULL);
-    setting_password_free(base64); /* GLib's memory is malloc()'s */
+    setting->credentials = g_base64_encode((const guchar *)line, strlen(line)); /* GLib's memory is malloc()'s */
     setting_password_free(line);
     return good;
 }

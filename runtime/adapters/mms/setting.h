@@ -17,7 +17,8 @@ struct setting { /* texts are borrowed */
         bool international; /* it was written with + */
     } * all;
     size_t count;
-    char *credentials; /* the header Authorization of the provider; NULL: none is asked for */
+    char *credentials; /* what the provider says in its header Authorization behind `Basic`; NULL: no password is asked
+                          for */
 };
 
 extern const char *const setting_names[];

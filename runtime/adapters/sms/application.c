@@ -18,6 +18,7 @@
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
+#include "runtime/web/authorization.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
 
@@ -113,13 +114,9 @@ static bool is_id(const char *id)
     return length > 0 && length <= ID_MAX && id[length] == 0;
 }
 
-static bool application_is_known(const struct sms *sms, struct evhttp_request *http)
+static bool application_is_known(void *self, const char *authorization)
 {
-    const char *given = door_header(http, "Authorization");
-    if (!g_str_has_prefix(given, "Bearer ")) return false;
-    given += strlen("Bearer ");
-    size_t length = strlen(sms->setting.token);
-    return length > 0 && strlen(given) == length && sodium_memcmp(given, sms->setting.token, length) == 0;
+    return authorization_is(authorization, "Bearer", ((const struct sms *)self)->setting.token);
 }
 
 static const char *application_text(const json_t *body, const char *key)
@@ -174,7 +171,7 @@ static void application_request(void *self, struct evhttp_request *http)
     struct sms *sms = self;
     enum evhttp_cmd_type method = evhttp_request_get_command(http);
     const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http));
-    if (!application_is_known(sms, http))
+    if (!application_is_known(sms, door_header(http, "Authorization")))
         application_refuse(http, 401, "the token is missing or wrong");
     else if (method == EVHTTP_REQ_POST && g_strcmp0(path, MESSAGES) == 0)
         application_post(sms, http);
@@ -199,11 +196,12 @@ bool application_open(struct sms *sms, struct event_base *base, char *why, size_
     if (!*sms->setting.http) return true;
     if (sodium_init() < 0) return why_set(why, why_size, "http: no random numbers can be had");
     if (!opening_read(&opening, &address, &sms->tls, why, why_size)) return false;
-    struct door_calls calls = {.self = sms, .request = application_request};
+    struct door_calls calls = {.self = sms, .request = application_request, .known = application_is_known};
     struct door_options options = {.message_max = BODY_MAX,
                                    .body_max = BODY_MAX,
                                    .unknown_max = BODY_MAX,
                                    .bodies_max = BODIES_MAX,
+                                   .known_by = "Authorization",
                                    .connections = CONNECTIONS,
                                    .per_address = CONNECTIONS,
                                    .tls = sms->tls};

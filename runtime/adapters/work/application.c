@@ -21,6 +21,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/why.h"
+#include "runtime/web/authorization.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
 
@@ -112,13 +113,9 @@ static bool work_is_id(const char *id)
     return length > 0 && length <= ID_MAX && id[length] == 0;
 }
 
-static bool work_is_known(void *self, const char *given)
+static bool work_is_known(void *self, const char *authorization)
 {
-    const struct work *work = self;
-    if (!g_str_has_prefix(given, "Bearer ")) return false;
-    given += strlen("Bearer ");
-    size_t length = strlen(work->setting.token);
-    return length > 0 && strlen(given) == length && sodium_memcmp(given, work->setting.token, length) == 0;
+    return authorization_is(authorization, "Bearer", ((const struct work *)self)->setting.token);
 }
 
 /* Posts what stands in the writer behind its envelope, and waits for the answer. */

@@ -1,0 +1,21 @@
+/* runtime/web/authorization.c - Reads the header Authorization and compares its secret. */
+#include "runtime/web/authorization.h"
+
+#include <glib.h>
+#include <sodium.h>
+#include <string.h>
+
+const char *authorization_secret(const char *value, const char *scheme)
+{
+    size_t length = strlen(scheme);
+    if (g_ascii_strncasecmp(value, scheme, length) != 0 || value[length] != ' ') return NULL;
+    const char *secret = value + length + strspn(value + length, " ");
+    return *secret ? secret : NULL;
+}
+
+bool authorization_is(const char *value, const char *scheme, const char *secret)
+{
+    const char *given = authorization_secret(value, scheme);
+    size_t length = strlen(secret);
+    return given && strlen(given) == length && sodium_memcmp(given, secret, length) == 0;
+}

@@ -1,0 +1,15 @@
+/* runtime/web/authorization.h - The one judge of the header `Authorization: SCHEME SECRET`, where the secret is a
+ * bearer token or the base64 of a name and a password. */
+#ifndef WEB_AUTHORIZATION_H
+#define WEB_AUTHORIZATION_H
+
+#include <stdbool.h>
+
+/* The secret in the header's value, borrowed from it. The scheme is compared without case (RFC 9110, 11.1). NULL: the
+ * value has another scheme or no secret. */
+const char *authorization_secret(const char *value, const char *scheme);
+/* True: the value has exactly this secret. Each wrong secret of its length takes as long to compare. An empty `secret`
+ * is nobody's. */
+bool authorization_is(const char *value, const char *scheme, const char *secret);
+
+#endif
