@@ -22,18 +22,18 @@ struct guest {
     int socket;
     ino_t inode; /* of the socket: its number is used again */
     char address[ADDRESS_TEXT];
-    GString *head;     /* of the request; NULL: it is whole */
-    size_t came;       /* of the request */
-    const char *wrong; /* why its request is refused: nothing more is taken of it */
-    uint64_t number;   /* who came first has the least */
-    bool known, leaves;
+    GString *head;            /* of the request; NULL: it is whole */
+    size_t came;              /* of the request */
+    const char *wrong;        /* why its request is refused: nothing more is taken of it */
+    uint64_t number;          /* who has been silent longest has the least */
+    bool known, asks, leaves; /* asks: a request of it has no answer yet */
 };
 
 struct crowd {
     struct crowd_options options;
     GHashTable *guests; /* by stream */
     GQueue fresh;       /* of bufferevents, a reference each */
-    uint64_t came;      /* guests ever */
+    uint64_t came;      /* guests and requests ever */
     uint64_t held;      /* what came of all guests */
     struct event *look;
 };
@@ -118,8 +118,8 @@ static gboolean forget_gone(gpointer stream, gpointer guest, gpointer unused)
     return is_gone(guest);
 }
 
-/* How many of that address stay, or of all addresses where it is NULL. `longest` is the stranger among them who came
- * first; NULL: there is none. */
+/* How many of that address stay, or of all addresses where it is NULL. `longest` is the stranger among them that has
+ * been silent longest and waits for no answer; NULL: there is none. */
 static unsigned crowd_count_of(struct crowd *crowd, const char *address, struct guest **longest)
 {
     GHashTableIter at;
@@ -135,8 +135,7 @@ static unsigned crowd_count_of(struct crowd *crowd, const char *address, struct 
             continue;
         }
         count++;
-        if (crowd->options.known && !guest->known && (!*longest || guest->number < (*longest)->number))
-            *longest = guest;
+        if (!guest->known && !guest->asks && (!*longest || guest->number < (*longest)->number)) *longest = guest;
     }
     return count;
 }
@@ -186,6 +185,13 @@ static void crowd_on_input(struct evbuffer *in, const struct evbuffer_cb_info *i
         guest_closes(guest);
 }
 
+/* The answer has begun. */
+static void crowd_on_output(struct evbuffer *out, const struct evbuffer_cb_info *info, void *self)
+{
+    (void)out;
+    if (info->n_added > 0) ((struct guest *)self)->asks = false;
+}
+
 static void crowd_look_at(struct crowd *crowd, struct bufferevent *stream)
 {
     struct sockaddr_storage from;
@@ -209,6 +215,7 @@ static void crowd_look_at(struct crowd *crowd, struct bufferevent *stream)
     }
     guest->head = g_string_new(NULL);
     evbuffer_add_cb(bufferevent_get_input(stream), crowd_on_input, guest);
+    evbuffer_add_cb(bufferevent_get_output(stream), crowd_on_output, guest);
     g_hash_table_replace(crowd->guests, stream, guest);
 }
 
@@ -238,6 +245,14 @@ const char *crowd_wrong(const struct crowd *crowd, const struct bufferevent *str
     return guest ? guest->wrong : NULL;
 }
 
+void crowd_asks(struct crowd *crowd, struct bufferevent *stream)
+{
+    struct guest *guest = g_hash_table_lookup(crowd->guests, stream);
+    if (!guest) return;
+    guest->asks = true;
+    guest->number = ++crowd->came;
+}
+
 void crowd_served(struct crowd *crowd, struct bufferevent *stream)
 {
     struct guest *guest = g_hash_table_lookup(crowd->guests, stream);
@@ -257,6 +272,7 @@ void crowd_leaves(struct crowd *crowd, struct bufferevent *stream)
     struct guest *guest = g_hash_table_lookup(crowd->guests, stream);
     if (!guest) return;
     evbuffer_remove_cb(bufferevent_get_input(stream), crowd_on_input, guest);
+    evbuffer_remove_cb(bufferevent_get_output(stream), crowd_on_output, guest);
     g_hash_table_remove(crowd->guests, stream);
 }
 

@@ -1,7 +1,8 @@
 /* runtime/web/crowd.h - HTTP connections before their requests are whole: how many there are, altogether and of one
- * address, and how much those may send that nobody is known by, and all together. A connection too many is closed;
- * where somebody can be known, the stranger's is who came first, so that strangers keep nobody out who is known. A
- * request whose head two readers may read differently (head.h) never reaches evhttp.
+ * address, and how much those may send that nobody is known by, and all together. For a connection too many the
+ * stranger makes room that has sent no request for longest and waits for no answer, so that strangers who are silent
+ * keep nobody out. If nobody can be known, all are strangers. If no stranger can make room, the new connection is
+ * closed. A request whose head two readers may read differently (head.h) never reaches evhttp.
  *
  * evhttp keeps its connections to itself: it asks for a stream for each before it is accepted, and says nothing of
  * their end. So we look at each stream in the next turn of the loop, and at the sockets where there are too many. */
@@ -23,7 +24,7 @@ struct crowd_options {
     uint64_t held_max;          /* bytes of all requests that are not whole; 0: as many as there may be */
     void *self;
     const char *known_by; /* the name of a header */
-    /* Is somebody known by that header's value? Who is stays so while the connection lasts. NULL: all are. */
+    /* Is somebody known by that header's value? Who is stays so while the connection lasts. NULL: nobody can be. */
     bool (*known)(void *self, const char *value);
 };
 
@@ -34,7 +35,9 @@ void crowd_joins(struct crowd *, struct bufferevent *);
 /* Why the request that evhttp has read from it is refused, a sentence: it stands for another one, and is to be answered
  * by 400 and closed. NULL: it is as it came. */
 const char *crowd_wrong(const struct crowd *, const struct bufferevent *stream);
-/* Its request was whole, and is answered: what is there already of the next one is looked at. */
+/* Its request is whole, and will be answered: until then it makes room for nobody. */
+void crowd_asks(struct crowd *, struct bufferevent *);
+/* The request has been handed over; bytes that are there already of the next one are looked at. */
 void crowd_served(struct crowd *, struct bufferevent *);
 /* It is no HTTP any more. */
 void crowd_leaves(struct crowd *, struct bufferevent *);

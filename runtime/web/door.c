@@ -302,6 +302,7 @@ static void on_request(struct evhttp_request *request, void *self)
         return;
     }
     bufferevent_incref(stream);
+    crowd_asks(door->crowd, stream);
     door->calls.request(door->calls.self, request); /* one that becomes a WebSocket connection leaves the crowd */
     crowd_served(door->crowd, stream);
     bufferevent_decref(stream);

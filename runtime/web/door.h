@@ -38,7 +38,7 @@ struct door_calls {
     /* A WebSocket message, which is text in UTF-8; borrowed. */
     void (*heard)(void *self, uint64_t ticket, const char *text, size_t length);
     void (*gone)(void *self, uint64_t ticket);
-    /* Is somebody known by the value of `known_by`? NULL: nobody is, and `body_max` is everybody's. */
+    /* Is somebody known by the value of `known_by`? NULL: nobody can be, and `body_max` is everybody's. */
     bool (*known)(void *self, const char *value);
 };
 

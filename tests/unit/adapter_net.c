@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/lobby.h"
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapter/tls.h"
 #include "tests/unit/names.h"
@@ -510,4 +511,35 @@ Test(net, a_name_with_a_zero_in_it_is_none)
     tls_free(server);
     papers_end(&core);
     papers_end(&adapter);
+}
+
+/* --- Strangers --- */
+
+enum { LOBBY_MOST = 4, LOBBY_EACH = 2 };
+
+Test(net, a_stranger_makes_room_who_was_silent_longest)
+{
+    struct lobby lobby = {.most = LOBBY_MOST, .per_address = LOBBY_EACH};
+    struct stranger all[5];
+    static const char *const from[] = {"a", "b", "b", "c", "d"};
+    for (int i = 0; i < LOBBY_MOST; i++) {
+        cr_assert_null(lobby_makes_room(&lobby, from[i]));
+        lobby_enter(&lobby, &all[i], from[i], &all[i]);
+    }
+    cr_assert_eq(lobby_makes_room(&lobby, "d"), &all[0]);
+    cr_assert_eq(lobby_makes_room(&lobby, "b"), &all[1], "an address with its share makes room by itself");
+    lobby_heard(&lobby, &all[0]);
+    lobby_heard(&lobby, &all[1]);
+    cr_assert_eq(lobby_makes_room(&lobby, "d"), &all[2]);
+    cr_assert_eq(lobby_makes_room(&lobby, "b"), &all[2]);
+    lobby_leave(&lobby, &all[2]);
+    lobby_leave(&lobby, &all[2]); /* it has gone already */
+    lobby_heard(&lobby, &all[2]);
+    cr_assert_eq(lobby.count, LOBBY_MOST - 1);
+    cr_assert_null(lobby_makes_room(&lobby, "b"));
+    lobby_enter(&lobby, &all[4], "d", &all[4]);
+    cr_assert_eq(((struct stranger *)lobby_makes_room(&lobby, "a")->self), &all[3]);
+    while (lobby.first) lobby_leave(&lobby, lobby.first);
+    cr_assert_null(lobby.last);
+    cr_assert_eq(lobby.count, 0);
 }

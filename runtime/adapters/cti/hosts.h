@@ -14,7 +14,7 @@ enum { HOSTS_MAX = 65536 };
 
 struct host {
     char address[ADDRESS_TEXT];
-    unsigned connections, strangers;
+    unsigned connections;
     int64_t failed_us; /* time that its failures have used up: a minute's worth at most */
     int64_t counted_us;
     struct host *next;

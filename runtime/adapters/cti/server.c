@@ -1,7 +1,8 @@
 /* runtime/adapters/cti/server.c - Accepts clients, shakes hands, and carries their bytes.
  *
  * A connection is a stranger until its client has said who it is: there is a deadline for the handshake, another for
- * the login, and room for so many strangers only, so that they cannot keep users out. A connection that closes still
+ * the login, and room for so many strangers only, of whom the longest silent one makes room (lobby.h), so that they
+ * cannot keep users out. A connection that closes still
  * sends its last words for LAST_WORDS_S. Files of certificates and users are looked at each second, and read again
  * when they have changed.
  *
@@ -22,6 +23,7 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/lobby.h"
 #include "runtime/adapters/cti/hosts.h"
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/logins.h"
@@ -38,7 +40,7 @@ struct connection {
     struct event *deadline; /* of the handshake, then of the login; then none, until it closes */
     uint64_t id;            /* of the client, for the answer to its password */
     struct connection *previous, *next;
-    bool stranger;
+    struct stranger stranger;
     bool closing; /* what waits is still sent, and nothing more is read */
 };
 
@@ -51,7 +53,8 @@ struct server {
     struct logins *logins;
     struct hosts hosts;
     struct connection *first;
-    unsigned count, strangers;
+    struct lobby lobby;
+    unsigned count;
     int64_t said_s; /* this second's lines about those who were turned away: a flood is not to fill the log */
     unsigned said, hidden;
 };
@@ -81,16 +84,6 @@ static void server_say(struct server *server, const struct host *host, const cha
     cti_log(cti, GCX_LOG_WARNING, NO_CALL, "address=%s %s", !host ? "" : host->address, text);
 }
 
-static void no_stranger(struct connection *connection)
-{
-    if (connection->stranger) {
-        connection->stranger = false;
-        assert(connection->host->strangers > 0 && connection->server->strangers > 0);
-        connection->host->strangers--;
-        connection->server->strangers--;
-    }
-}
-
 static void cti_connection_free(struct connection *connection)
 {
     struct server *server = connection->server;
@@ -101,7 +94,7 @@ static void cti_connection_free(struct connection *connection)
     else
         server->first = connection->next;
     if (connection->next) connection->next->previous = connection->previous;
-    no_stranger(connection);
+    lobby_leave(&server->lobby, &connection->stranger);
     connection->host->connections--;
     server->count--;
     event_free(connection->deadline);
@@ -188,7 +181,7 @@ static void on_verified(void *self, uint64_t id, bool good)
 static void wire_known(void *self)
 {
     struct connection *connection = self;
-    no_stranger(connection);
+    lobby_leave(&connection->server->lobby, &connection->stranger);
     evtimer_del(connection->deadline);
 }
 
@@ -222,6 +215,7 @@ static void server_on_read(struct bufferevent *stream, void *self)
     struct evbuffer *in = bufferevent_get_input(stream);
     char bytes[16 * 1024];
     int length;
+    lobby_heard(&connection->server->lobby, &connection->stranger);
     while (!connection->closing && (length = evbuffer_remove(in, bytes, sizeof bytes)) > 0)
         client_feed(connection->client, bytes, (size_t)length);
     if (connection->closing) {
@@ -276,11 +270,8 @@ static void on_deadline(evutil_socket_t unused, short what, void *self)
 static const char *turned_away(const struct server *server, const struct host *host)
 {
     const struct limits *limits = &server->cti->limits;
-    bool strange = server->tls || server->cti->users; /* for a while */
     if (server->count >= limits->connections) return "there are too many connections";
     if (!host || host->connections >= limits->connections_per_address) return "its address has too many connections";
-    if (strange && (server->strangers >= limits->strangers || host->strangers >= (limits->strangers + 3) / 4))
-        return "too many have not yet said who they are";
     return NULL;
 }
 
@@ -289,21 +280,34 @@ static void cti_connection_new(struct server *server, struct bufferevent *stream
 {
     struct connection *connection = memory_zeroed(1, sizeof *connection);
     struct event_base *base = evconnlistener_get_base(server->listener);
-    *connection = (struct connection){.server = server, .stream = stream, .host = host, .stranger = true};
+    *connection = (struct connection){.server = server, .stream = stream, .host = host};
     connection->deadline = evtimer_new(base, on_deadline, connection);
     connection->next = server->first;
     if (server->first) server->first->previous = connection;
     server->first = connection;
     server->count++;
-    server->strangers++;
     host->connections++;
-    host->strangers++;
+    lobby_enter(&server->lobby, &connection->stranger, host->address, connection);
     bufferevent_setcb(stream, server_on_read, server_on_written, server_on_event, connection);
     bufferevent_enable(stream, EV_READ | EV_WRITE);
     if (!server->tls)
         cti_connection_begin(connection);
     else
         set_deadline(connection, server->cti->limits.handshake_s);
+}
+
+/* A stranger leaves where too many of the address, or of all, have not yet said who they are. Without TLS and users
+ * nobody is a stranger for longer than it takes to accept a connection. */
+static void server_makes_room(struct server *server, const char *address)
+{
+    unsigned most = server->cti->limits.strangers;
+    server->lobby.most = most;
+    server->lobby.per_address = (most + 3) / 4;
+    struct stranger *longest = lobby_makes_room(&server->lobby, address);
+    if (!longest) return;
+    struct connection *connection = longest->self;
+    server_say(server, connection->host, "turned away: too many have not yet said who they are");
+    cti_connection_end(connection);
 }
 
 /* A connection that may not come in is closed at once, and nothing is said to it. */
@@ -322,6 +326,7 @@ static void server_on_accept(struct evconnlistener *listener, evutil_socket_t so
     if (why) {
         server_say(server, host, "turned away: %s", why);
     } else {
+        server_makes_room(server, address);
         stream = server->tls ? tls_accept(server->tls, base, socket)
                              : bufferevent_socket_new(base, socket, BEV_OPT_CLOSE_ON_FREE);
     }

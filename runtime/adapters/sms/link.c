@@ -14,6 +14,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/lobby.h"
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/sms/setting.h"
@@ -21,14 +22,23 @@
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/opening.h"
 
-enum { SECOND_US = 1000000, UNSENT_MAX = 1 << 20, UNANSWERED_MAX = 1000 };
+enum {
+    SECOND_US = 1000000,
+    UNSENT_MAX = 1 << 20,
+    UNANSWERED_MAX = 1000,
+    STRANGERS_MAX = 64, /* that have not bound */
+    STRANGERS_OF_ONE = 16,
+    LINES_A_SECOND = 10 /* of the log about strangers */
+};
 
 struct sms_connection {
     struct sms_links *links;
     uint64_t number;
     struct bufferevent *stream;
     struct smpp *smpp;
-    bool server, over, held; /* held: nothing is read, as too much is without an answer */
+    struct stranger stranger; /* of a server, until it is bound */
+    bool server, over, held;  /* held: nothing is read, as too much is without an answer */
+    bool bound;               /* it is one of `served` */
 };
 
 struct sms_binding { /* a place for a connection to the provider */
@@ -49,8 +59,10 @@ struct sms_links {
     struct evconnlistener *door;
     GHashTable *all; /* of struct sms_connection, by &number */
     struct sms_binding binding[16];
+    struct lobby lobby;
     uint64_t numbers;
-    unsigned served;
+    unsigned served; /* peers that are bound to us */
+    unsigned said;   /* lines about strangers since the last tick */
 };
 
 static uint64_t links_now(const struct sms_links *links)
@@ -63,7 +75,6 @@ static uint64_t links_now(const struct sms_links *links)
 static void sms_connection_free(gpointer data)
 {
     struct sms_connection *connection = data;
-    if (connection->server) connection->links->served--;
     if (connection->stream) bufferevent_free(connection->stream);
     smpp_free(connection->smpp);
     free(connection);
@@ -81,16 +92,31 @@ static void connection_unplace(const struct sms_connection *connection)
     }
 }
 
+/* A peer has ended that had not bound. A flood of strangers does not fill the log. */
+static void connection_stays_strange(struct sms_connection *connection, const char *why)
+{
+    struct sms_links *links = connection->links;
+    links->services->count(links->link, "strangers_refused", 1);
+    if (links->said++ < LINES_A_SECOND)
+        links->services->log(links->link, GCX_LOG_WARNING, 0, 0, "peer (not bound) at %s: %s",
+                             connection->stranger.address, why);
+}
+
 static void connection_over(void *self, const char *why)
 {
     struct sms_connection *connection = self;
     struct sms_links *links = connection->links;
-    const char *peer = smpp_peer(connection->smpp);
     connection->over = true; /* freed by the next tick: it may be on the stack */
     connection_unplace(connection);
-    links->services->log(links->link, GCX_LOG_WARNING, 0, 0, "%s%s: %s", connection->server ? "peer " : "provider",
-                         connection->server ? *peer ? peer : "(not bound)" : "", why);
-    if (!connection->server) links->services->neighbour(links->link, "provider", false, why);
+    lobby_leave(&links->lobby, &connection->stranger);
+    if (!connection->server) {
+        links->services->log(links->link, GCX_LOG_WARNING, 0, 0, "provider: %s", why);
+        links->services->neighbour(links->link, "provider", false, why);
+    } else if (connection->bound) {
+        links->served--;
+        links->services->log(links->link, GCX_LOG_WARNING, 0, 0, "peer %s: %s", smpp_peer(connection->smpp), why);
+    } else
+        connection_stays_strange(connection, why);
 }
 
 /* ---- what the protocol asks ---- */
@@ -109,13 +135,17 @@ static uint32_t connection_may_bind(void *self, const char *system_id, const cha
     unsigned other = !right || strlen(right) != length;
     for (size_t i = 0; i < length && right && !other; i++) other |= (unsigned)(right[i] ^ password[i]);
     g_free(right);
-    return other ? STATUS_BIND_FAILED : STATUS_OK;
+    if (other) return STATUS_BIND_FAILED;
+    return connection->links->served >= connection->links->setting->connections ? STATUS_THROTTLED : STATUS_OK;
 }
 
 static void connection_bound(void *self)
 {
     struct sms_connection *connection = self;
     struct sms_links *links = connection->links;
+    connection->bound = true;
+    if (connection->server) links->served++;
+    lobby_leave(&links->lobby, &connection->stranger);
     links->services->log(links->link, GCX_LOG_INFO, 0, 0, "%s%s: bound", connection->server ? "peer " : "provider ",
                          smpp_peer(connection->smpp));
     if (!connection->server) links->services->neighbour(links->link, "provider", true, "");
@@ -203,10 +233,15 @@ static struct sms_connection *sms_connection_new(struct sms_links *links, struct
 static void on_peer(struct evconnlistener *door, evutil_socket_t socket, struct sockaddr *peer, int length, void *self)
 {
     struct sms_links *links = self;
-    (void)door, (void)peer, (void)length;
-    if (links->served >= links->setting->connections) {
-        evutil_closesocket(socket);
-        return;
+    char address[ADDRESS_TEXT];
+    (void)door, (void)length;
+    address_peer(peer, address);
+    struct stranger *longest = lobby_makes_room(&links->lobby, address);
+    if (longest) {
+        struct sms_connection *leaves = longest->self;
+        smpp_end(leaves->smpp, false, "it makes room for another connection that has not bound");
+        bufferevent_disable(leaves->stream, EV_READ);
+        shutdown(bufferevent_getfd(leaves->stream), SHUT_RDWR); /* the next tick frees it */
     }
     address_watch_peer(socket);
     struct bufferevent *stream = links->server ? tls_accept(links->server, links->base, socket)
@@ -215,8 +250,8 @@ static void on_peer(struct evconnlistener *door, evutil_socket_t socket, struct 
         evutil_closesocket(socket);
         return;
     }
-    links->served++;
-    sms_connection_new(links, stream, true);
+    struct sms_connection *connection = sms_connection_new(links, stream, true);
+    lobby_enter(&links->lobby, &connection->stranger, address, connection);
 }
 
 /* The provider's address is known. */
@@ -251,6 +286,10 @@ static gboolean connection_goes(gpointer key, gpointer value, gpointer self)
 void sms_links_tick(struct sms_links *links)
 {
     uint64_t now_us = links_now(links);
+    if (links->said > LINES_A_SECOND)
+        links->services->log(links->link, GCX_LOG_WARNING, 0, 0, "%u more connections ended before they had bound",
+                             links->said - LINES_A_SECOND);
+    links->said = 0;
     g_hash_table_foreach_remove(links->all, connection_goes, NULL);
     GList *all = g_hash_table_get_values(links->all);
     for (GList *at = all; at; at = at->next) {
@@ -363,6 +402,7 @@ struct sms_links *sms_links_new(struct gcx_link *link, const struct gcx_services
     struct sms_links *links = memory_zeroed(1, sizeof *links);
     *links = (struct sms_links){
         .link = link, .services = services, .base = services->base(link), .setting = setting, .calls = *calls};
+    links->lobby = (struct lobby){.most = STRANGERS_MAX, .per_address = STRANGERS_OF_ONE};
     links->all = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, sms_connection_free);
     assert(setting->binds <= sizeof links->binding / sizeof *links->binding);
     for (unsigned i = 0; i < setting->binds; i++) {

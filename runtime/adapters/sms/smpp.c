@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { SMPP_VERSION = 0x34, BIND_US = 30000000, ENQUIRIES_MAX = 2 };
+enum { SMPP_VERSION = 0x34, BIND_US = 30000000, STRANGER_US = 10000000, ENQUIRIES_MAX = 2 };
 
 enum smpp_state { SMPP_CLOSED, SMPP_BINDING, SMPP_BOUND, SMPP_OVER };
 
@@ -121,7 +121,8 @@ static void smpp_let_in(struct smpp *smpp, const struct pdu *pdu)
     smpp_write(smpp, &answer);
     if (status == STATUS_BOUND_ALREADY) return;
     if (status != STATUS_OK) {
-        smpp_close(smpp, "the peer may not bind: name or password is wrong");
+        smpp_close(smpp, status == STATUS_THROTTLED ? "the peer may not bind: as many are bound as `connections` lets"
+                                                    : "the peer may not bind: name or password is wrong");
         return;
     }
     smpp->receives = pdu->command != PDU_bind_transmitter; /* the peer receives what we send */
@@ -271,7 +272,8 @@ void smpp_tick(struct smpp *smpp, uint64_t now_us)
 {
     struct smpp_waiting *waiting;
     smpp->now_us = now_us;
-    if (smpp->state < SMPP_BOUND && now_us - smpp->begun_us > BIND_US) smpp_close(smpp, "nobody has bound in time");
+    uint64_t bind_us = smpp->setting.server ? STRANGER_US : BIND_US;
+    if (smpp->state < SMPP_BOUND && now_us - smpp->begun_us > bind_us) smpp_close(smpp, "nobody has bound in time");
     while ((waiting = g_queue_peek_head(smpp->waiting)) && now_us - waiting->since_us > smpp->setting.response_us) {
         g_queue_pop_head(smpp->waiting);
         smpp->calls.answered(smpp->calls.self, waiting->job, SMPP_LOST, "");

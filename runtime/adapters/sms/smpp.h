@@ -23,7 +23,7 @@ struct smpp;
 struct smpp_calls {
     void *self;
     void (*send)(void *self, const uint8_t *, size_t);
-    /* A server asks: STATUS_OK lets the peer in. */
+    /* A server asks: STATUS_OK lets the peer in, STATUS_THROTTLED says that too many are bound. */
     uint32_t (*may_bind)(void *self, const char *system_id, const char *password);
     void (*bound)(void *self);
     /* A message or a receipt has come; smpp_answer() answers it, at any time. */

@@ -1,8 +1,8 @@
 /* runtime/daemon/links/remote.c - Accepts remote adapters and shakes hands with them.
  *
  * A peer is a stranger until its certificate has been read: its handshake has a deadline, handshakes are bounded, per
- * address too, and so are lines of the log about them. After that it is a link like a local one (links.c), named by its
- * certificate. Certificates are watched on the disk and read anew without a restart. */
+ * address too (lobby.h), and so are lines of the log about them. After that it is a link like a local one (links.c),
+ * named by its certificate. Certificates are watched on the disk and read anew without a restart. */
 #include "config.h"
 #include "runtime/daemon/links/remote.h"
 
@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/lobby.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -27,7 +28,7 @@ struct handshake {
     struct remote *remote;
     struct bufferevent *stream;
     struct event *deadline;
-    char address[ADDRESS_TEXT];
+    struct stranger stranger;
 };
 
 struct remote {
@@ -36,6 +37,7 @@ struct remote {
     struct evconnlistener *listener;
     struct event *watch;
     struct handshake *handshakes;
+    struct lobby lobby;
     uint64_t said_s;
     unsigned said;
 };
@@ -57,6 +59,7 @@ static void handshake_free(struct handshake *handshake)
     struct handshake **at = &handshake->remote->handshakes;
     while (*at != handshake) at = &(*at)->next;
     *at = handshake->next;
+    lobby_leave(&handshake->remote->lobby, &handshake->stranger);
     event_free(handshake->deadline);
     if (handshake->stream) bufferevent_free(handshake->stream);
     free(handshake);
@@ -77,7 +80,7 @@ static void remote_on_event(struct bufferevent *stream, short what, void *self)
         return;
     }
     if ((what & BEV_EVENT_ERROR) != 0) tls_why(stream, why, sizeof why);
-    remote_say(remote, handshake->address, why);
+    remote_say(remote, handshake->stranger.address, why);
     handshake_free(handshake);
 }
 
@@ -87,19 +90,8 @@ static void remote_on_deadline(evutil_socket_t fd, short what, void *self)
     struct handshake *handshake = self;
     (void)fd;
     (void)what;
-    remote_say(handshake->remote, handshake->address, "no TLS handshake in time");
+    remote_say(handshake->remote, handshake->stranger.address, "no TLS handshake in time");
     handshake_free(handshake);
-}
-
-/* Is there room for one more handshake, of all and of this address? */
-static bool remote_room_for(const struct remote *remote, const char *address)
-{
-    unsigned count = 0, same = 0;
-    for (const struct handshake *one = remote->handshakes; one; one = one->next) {
-        count++;
-        same += strcmp(one->address, address) == 0;
-    }
-    return count < HANDSHAKES_MAX && same < HANDSHAKES_OF_ONE;
 }
 
 /* A peer of another machine. Nothing is believed of it before its handshake. */
@@ -113,17 +105,19 @@ static void remote_on_accept(struct evconnlistener *listener, evutil_socket_t fd
     (void)listener;
     (void)length;
     address_peer(peer, address);
-    if (remote_room_for(remote, address))
-        stream = tls_accept(remote->tls, remote->options.base, fd);
-    else
-        remote_say(remote, address, "too many handshakes at once");
+    struct stranger *longest = lobby_makes_room(&remote->lobby, address);
+    if (longest) {
+        remote_say(remote, longest->address, "too many handshakes at once: the oldest makes room");
+        handshake_free(longest->self);
+    }
+    stream = tls_accept(remote->tls, remote->options.base, fd);
     if (!stream) {
         close(fd);
         return;
     }
     struct handshake *handshake = memory_zeroed(1, sizeof *handshake);
     *handshake = (struct handshake){.next = remote->handshakes, .remote = remote, .stream = stream};
-    memcpy(handshake->address, address, sizeof address);
+    lobby_enter(&remote->lobby, &handshake->stranger, address, handshake);
     remote->handshakes = handshake;
     handshake->deadline = evtimer_new(remote->options.base, remote_on_deadline, handshake);
     if (!handshake->deadline || evtimer_add(handshake->deadline, &patience) != 0) abort();
@@ -194,6 +188,7 @@ struct remote *remote_new(const struct remote_options *options, struct error *er
     char why[512];
     struct remote *remote = memory_zeroed(1, sizeof *remote);
     remote->options = *options;
+    remote->lobby = (struct lobby){.most = HANDSHAKES_MAX, .per_address = HANDSHAKES_OF_ONE};
     if (!address_parse(&address, conf->remote_listen, why, sizeof why) ||
         !(remote->tls = remote_tls(conf, why, sizeof why))) {
         error_set(error, ERROR_INPUT, "%s", why);

@@ -1,0 +1,155 @@
+/* tests/unit/web_door.c - Who may come in by HTTP: the judge of tokens, and connections that are too many. */
+#include <criterion/criterion.h>
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/web/authorization.h"
+#include "runtime/web/door.h"
+
+TestSuite(web_door, .timeout = 30);
+
+Test(web_door, a_scheme_has_no_case_and_a_token_has)
+{
+    static const char *const good[] = {"Bearer secret", "bearer secret", "BEARER secret", "bEaReR   secret"};
+    static const char *const wrong[] = {"",
+                                        "secret",
+                                        "Bearer",
+                                        "Bearer ",
+                                        "Basic secret",
+                                        "Bearersecret",
+                                        "Bearer Secret",
+                                        "Bearer secre",
+                                        "Bearer secrets",
+                                        "Bearer\tsecret"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        cr_expect(authorization_is(good[i], "Bearer", "secret"), "%s", good[i]);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        cr_expect_not(authorization_is(wrong[i], "Bearer", "secret"), "%s", wrong[i]);
+    cr_expect_not(authorization_is("Bearer ", "Bearer", ""), "no token is somebody's");
+    cr_expect_not(authorization_is("Bearer x", "Bearer", ""));
+    cr_expect_null(authorization_secret("Bearer   ", "Bearer"));
+    cr_expect_str_eq(authorization_secret("basic bmFtZTp3b3Jk", "Basic"), "bmFtZTp3b3Jk");
+}
+
+/* ---- connections ---- */
+
+enum { PLACES = 4, EACH = 2, STRANGERS = 64 };
+
+static struct event_base *base;
+static struct evhttp_request *waits; /* the request of /later */
+static unsigned port;
+
+static bool is_known(void *self, const char *value)
+{
+    (void)self;
+    return authorization_is(value, "Bearer", "secret");
+}
+
+static void answer(struct evhttp_request *http)
+{
+    evhttp_send_reply(http, HTTP_OK, NULL, NULL);
+}
+
+static void on_asked(void *self, struct evhttp_request *http)
+{
+    (void)self;
+    if (strcmp(evhttp_request_get_uri(http), "/later") == 0)
+        waits = http;
+    else
+        answer(http);
+}
+
+static struct door *opens(bool known)
+{
+    struct door_calls calls = {.request = on_asked, .known = known ? is_known : NULL};
+    struct door_options options = {.message_max = 1000,
+                                   .body_max = 1000,
+                                   .unknown_max = 1000,
+                                   .known_by = "Authorization",
+                                   .connections = PLACES,
+                                   .per_address = PLACES};
+    struct address address;
+    char why[200];
+    base = event_base_new();
+    struct door *door = door_new(base, &options, &calls);
+    cr_assert(address_parse(&address, "127.0.0.1:0", why, sizeof why));
+    cr_assert(door_listen(door, &address, &port));
+    return door;
+}
+
+static void turns(void)
+{
+    for (int i = 0; i < 5; i++) event_base_loop(base, EVLOOP_NONBLOCK);
+}
+
+static int comes(void)
+{
+    char to[32], why[200];
+    struct address door;
+    snprintf(to, sizeof to, "127.0.0.1:%u", port);
+    cr_assert(address_parse(&door, to, why, sizeof why));
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert(connect(fd, (struct sockaddr *)&door.socket, (socklen_t)door.length) == 0);
+    turns();
+    return fd;
+}
+
+static void asks(int fd, const char *path, const char *more)
+{
+    char text[200];
+    int length = snprintf(text, sizeof text, "GET %s HTTP/1.1\r\nHost: x\r\n%s\r\n", path, more);
+    cr_assert(send(fd, text, (size_t)length, MSG_NOSIGNAL) == length);
+    turns();
+}
+
+static bool is_answered(int fd)
+{
+    char text[1000] = "";
+    for (int tries = 0; tries < 200; tries++) {
+        turns();
+        ssize_t length = recv(fd, text, sizeof text - 1, MSG_DONTWAIT);
+        if (length >= 0) return strncmp(text, "HTTP/1.1 200", 12) == 0;
+        usleep(1000);
+    }
+    return false;
+}
+
+Test(web_door, strangers_who_say_nothing_keep_nobody_out_where_nobody_can_be_known)
+{
+    struct door *door = opens(false);
+    int later = comes();
+    asks(later, "/later", "");
+    cr_assert(waits);
+    for (int i = 0; i < STRANGERS; i++) comes();
+    int fd = comes();
+    asks(fd, "/", "");
+    cr_assert(is_answered(fd), "who asks at once is kept out by those who do not");
+    for (int i = 0; i < STRANGERS; i++) comes();
+    answer(waits);
+    cr_assert(is_answered(later), "a connection that waits for our answer has made room");
+    for (int i = 0; i < STRANGERS; i++) comes();
+    char byte;
+    turns();
+    cr_assert_eq(recv(later, &byte, 1, MSG_DONTWAIT), 0, "one that was answered long ago has not made room");
+    door_free(door);
+}
+
+Test(web_door, who_is_known_makes_room_for_nobody)
+{
+    struct door *door = opens(true);
+    int known = comes(), fd;
+    asks(known, "/", "authorization: bearer secret\r\n");
+    cr_assert(is_answered(known));
+    for (int i = 0; i < STRANGERS; i++) asks(comes(), "/", "");
+    asks(known, "/", "");
+    cr_assert(is_answered(known));
+    fd = comes();
+    asks(fd, "/", "Authorization: Bearer secret\r\n");
+    cr_assert(is_answered(fd));
+    door_free(door);
+}
