@@ -75,6 +75,7 @@ struct recorder *recorder_new(struct core *core, void (*row)(void *, enum table_
     r->listener = (struct core_listener){r, recorder_hear};
     r->watch = (struct vm_watch){.self = r, .wait = record_wait, .ended = record_wait_over};
     lookup_init(&r->by_ixn, r, open_key);
+    names_init(&r->agent_names, 0);
     core_listen(core, &r->listener);
     core_watch(core, &r->watch);
     return r;
@@ -101,6 +102,7 @@ void recorder_free(struct recorder *r)
     }
     free(r->opens);
     free(r->agents);
+    names_free(&r->agent_names);
     lookup_free(&r->by_ixn);
     out_free(&r->json);
     out_free(&r->json2);

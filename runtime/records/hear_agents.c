@@ -14,11 +14,16 @@ static bool is_logged_in(unsigned state)
     return state > agent_state_logged_out;
 }
 
+static struct record_value recorded_agent(const struct recorder *r, uint32_t who)
+{
+    return span(names_text(&r->agent_names, who));
+}
+
 static void agent_time(struct recorder *r, uint32_t who, const struct agent_now *agent, int64_t quarter_us, uint64_t us)
 {
     struct record_value values[agent_times_COLUMNS] = {0};
     values[agent_times_quarter] = (struct record_value){.kind = VALUE_IS_MOMENT, .number = quarter_us};
-    values[agent_times_agent] = name(r, who);
+    values[agent_times_agent] = recorded_agent(r, who);
     values[agent_times_state] = word(enum_name_agent_state(agent->state));
     values[agent_times_reason] = word(agent->reason);
     values[agent_times_ms] = number((int64_t)(us / 1000));
@@ -50,21 +55,21 @@ static void agent_state_over(struct recorder *r, uint32_t who, const struct agen
 {
     assert(agent->since.us != 0 && agent->since.us <= now(r).us);
     struct record_value values[agent_states_COLUMNS] = {0};
-    values[agent_states_agent] = name(r, who);
+    values[agent_states_agent] = recorded_agent(r, who);
     values[agent_states_media] = span(core_medium(r->core, agent->medium));
     values[agent_states_state] = word(enum_name_agent_state(agent->state));
     values[agent_states_reason] = word(agent->reason);
     values[agent_states_work_mode] =
         word(agent->work_mode != work_mode_unknown ? enum_name_work_mode(agent->work_mode) : "");
-    values[agent_states_place] = name(r, agent->place);
-    values[agent_states_dn] = name(r, agent->dn);
+    values[agent_states_place] = word(agent->place.text);
+    values[agent_states_dn] = word(agent->dn.text);
     values[agent_states_began] = moment(agent->since);
     values[agent_states_ended] = moment(now(r));
     values[agent_states_ms] = between(agent->since, now(r));
     r->row(r->self, TABLE_agent_states, values);
 }
 
-/* NULL: it had no state yet. */
+/* The agent's state of voice, NULL where there is none yet. */
 static struct agent_now **recorder_agent_of(struct recorder *r, uint32_t who)
 {
     if (who >= r->agent_capacity) {
@@ -89,10 +94,10 @@ static void media_over(struct recorder *r, uint32_t who, struct agent_now *agent
 }
 
 /* The place where the medium's state is kept: behind that of voice, which every agent has first. */
-static struct agent_now **recorder_state_of(struct recorder *r, const struct fact *fact)
+static struct agent_now **recorder_state_of(struct agent_now **voice, unsigned medium)
 {
-    struct agent_now **at = recorder_agent_of(r, fact->name);
-    while (*at && (*at)->medium != fact->medium) at = &(*at)->next;
+    struct agent_now **at = voice;
+    while (*at && (*at)->medium != medium) at = &(*at)->next;
     return at;
 }
 
@@ -100,27 +105,30 @@ static struct agent_now **recorder_state_of(struct recorder *r, const struct fac
  * changes nothing, nor does one of another medium before there is a state of voice. */
 void record_agent_state(struct recorder *r, const struct fact *fact)
 {
-    struct agent_now **at = recorder_state_of(r, fact), *agent = *at, *next = agent ? agent->next : NULL;
+    uint32_t who = names_intern(&r->agent_names, core_text(r->core, fact->name));
+    if (who == 0) return; /* there are no numbers left */
+    struct agent_now **voice = recorder_agent_of(r, who), **at = recorder_state_of(voice, fact->medium);
+    struct agent_now *agent = *at, *next = agent ? agent->next : NULL;
     bool other = !agent || agent->state != fact->value ||
                  (fact->reason.length != 0 && !span_is(fact->reason, agent->reason)) ||
                  (fact->work_mode != work_mode_unknown && fact->work_mode != agent->work_mode);
-    if (!other || (fact->medium != media_voice && at == recorder_agent_of(r, fact->name))) return;
+    if (!other || (fact->medium != media_voice && at == voice)) return;
     if (!agent) {
         agent = *at = memory_zeroed(1, sizeof *agent);
     } else {
-        if (agent->medium == media_voice) agent_times(r, fact->name, agent);
-        agent_state_over(r, fact->name, agent);
+        if (agent->medium == media_voice) agent_times(r, who, agent);
+        agent_state_over(r, who, agent);
     }
     *agent = (struct agent_now){.since = now(r),
                                 .told_us = now(r).us,
-                                .place = fact->place,
-                                .dn = fact->dn,
+                                .place = named(r, fact->place),
+                                .dn = named(r, fact->dn),
                                 .state = (uint8_t)fact->value,
                                 .work_mode = fact->work_mode,
                                 .medium = fact->medium,
                                 .next = next};
     text_set_span(agent->reason, NAME, fact->reason);
-    if (fact->medium == media_voice && fact->value == agent_state_logged_out) media_over(r, fact->name, agent);
+    if (fact->medium == media_voice && fact->value == agent_state_logged_out) media_over(r, who, agent);
 }
 
 /* A batch is over: if a quarter of the hour has begun with it, tells the agents' time until now. */

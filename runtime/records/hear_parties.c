@@ -21,7 +21,7 @@ void owner_over(struct recorder *r, const struct open *open)
     values[owners_ixn] = ixn_in(open->ixn, ixn);
     values[owners_quarter] = quarter(open->owned);
     values[owners_kind] = span(core_owner_word(open->owner_kind));
-    values[owners_name] = name(r, open->owner);
+    values[owners_name] = word(open->owner.text);
     values[owners_began] = moment(open->owned);
     values[owners_ended] = moment(at);
     values[owners_ms] = between(open->owned, at);
@@ -31,10 +31,10 @@ void owner_over(struct recorder *r, const struct open *open)
 void record_owned(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
-    if (open->owner_kind == fact->value && open->owner == fact->name) return;
+    if (open->owner_kind == fact->value && is_named(r, &open->owner, fact->name)) return;
     owner_over(r, open);
     open->owner_kind = (uint8_t)fact->value;
-    open->owner = fact->name;
+    open->owner = named(r, fact->name);
     open->owned = now(r);
 }
 
@@ -56,7 +56,7 @@ void party_over(struct recorder *r, const struct open *open, struct open_party *
     if (party->held.us != 0) party->held_us += at.us - party->held.us;
     values[parties_ixn] = ixn_in(open->ixn, ixn);
     values[parties_dn] = word(party->number);
-    values[parties_agent] = name(r, party->agent);
+    values[parties_agent] = word(party->agent.text);
     values[parties_role] = word(enum_name_party_role(party->role));
     values[parties_ringing] = moment(party->rang);
     values[parties_established] = moment(party->established);
@@ -69,10 +69,10 @@ void party_over(struct recorder *r, const struct open *open, struct open_party *
     free(party);
 }
 
-static struct open_offer *offer_to(const struct open *open, uint32_t agent)
+static struct open_offer *offer_to(const struct recorder *r, const struct open *open, uint32_t agent)
 {
     struct open_offer *offer = open->offers;
-    while (offer && offer->agent != agent) offer = offer->next;
+    while (offer && !is_named(r, &offer->agent, agent)) offer = offer->next;
     return offer;
 }
 
@@ -84,7 +84,7 @@ static bool party_is_connected(unsigned change)
 /* A party's state tells how the offer to the agent went on, and the interaction. */
 static void agent_party(struct recorder *r, struct open *open, const struct fact *fact)
 {
-    struct open_offer *offer = offer_to(open, fact->name);
+    struct open_offer *offer = offer_to(r, open, fact->name);
     if (party_is_connected(fact->value) && open->answered.us == 0) open->answered = now(r);
     if (!offer) return;
     if (fact->value == party_change_Ringing && offer->rang.us == 0 && offer->answered.us == 0) offer->rang = now(r);
@@ -100,7 +100,7 @@ void record_party(struct recorder *r, const struct fact *fact)
         party = *at = memory_zeroed(1, sizeof *party);
         text_set_span(party->number, NAME, fact->number);
     }
-    if (fact->name != 0) party->agent = fact->name;
+    if (fact->name != 0) party->agent = named(r, fact->name);
     party->role = fact->role;
     if (fact->value == party_change_Ringing && party->rang.us == 0 && party->established.us == 0) party->rang = now(r);
     if (party_is_connected(fact->value) && party->established.us == 0) party->established = now(r);
@@ -128,7 +128,7 @@ void record_claimed(struct recorder *r, const struct fact *fact)
     struct open *open = open_of(r, fact->ixn);
     struct open_offer *offer = memory_zeroed(1, sizeof *offer);
     *offer = (struct open_offer){
-        .next = open->offers, .claim = fact->claim, .made = now(r), .agent = fact->name, .vq = open->vq};
+        .next = open->offers, .claim = fact->claim, .made = now(r), .agent = named(r, fact->name), .vq = open->vq};
     open->offers = offer;
 }
 
@@ -156,8 +156,8 @@ void record_claim_over(struct recorder *r, const struct fact *fact)
     values[offers_claim] = number((int64_t)offer->claim);
     values[offers_ixn] = ixn_in(open->ixn, ixn);
     values[offers_quarter] = quarter(offer->made);
-    values[offers_agent] = name(r, offer->agent);
-    values[offers_vq] = name(r, offer->vq);
+    values[offers_agent] = word(offer->agent.text);
+    values[offers_vq] = word(offer->vq.text);
     values[offers_mode] = word(offer->asked ? "asked" : "routed");
     values[offers_made] = moment(offer->made);
     values[offers_rang] = moment(offer->rang);
@@ -174,7 +174,7 @@ void record_claim_over(struct recorder *r, const struct fact *fact)
 static void offer_word(struct recorder *r, const struct fact *fact, const char *outcome)
 {
     struct open *open = open_of(r, fact->ixn);
-    struct open_offer *offer = fact->name != 0 ? offer_to(open, fact->name) : open->offers;
+    struct open_offer *offer = fact->name != 0 ? offer_to(r, open, fact->name) : open->offers;
     if (!offer) return;
     offer->asked = true;
     if (outcome) offer->outcome = outcome;

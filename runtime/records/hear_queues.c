@@ -10,8 +10,9 @@
 void record_entered(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
-    if (open->queues++ == 0) open->vq = core_queue_name(r->core, fact->queue);
-    open->chosen = open->line = 0;
+    if (open->queues++ == 0) open->vq = named(r, core_queue_name(r->core, fact->queue));
+    open->chosen = (struct named){0};
+    open->line = 0;
 }
 
 /* A visit is over: writes its row. */
@@ -31,12 +32,13 @@ void record_left(struct recorder *r, const struct fact *fact)
     values[vq_visits_ended] = moment(now(r));
     values[vq_visits_waited_ms] = number((int64_t)(fact->waited_us / 1000));
     values[vq_visits_outcome] = word(outcome);
-    bool chose = open->chosen != 0 && open->vq == core_queue_name(r->core, fact->queue);
+    bool chose = open->chosen.text[0] && is_named(r, &open->vq, core_queue_name(r->core, fact->queue));
     if (chose) values[vq_visits_line] = number(open->line);
-    values[vq_visits_agent] = name(r, chose ? open->chosen : 0);
+    values[vq_visits_agent] = word(chose ? open->chosen.text : "");
     r->row(r->self, TABLE_vq_visits, values);
     if (open->queues != 0 && --open->queues != 0) return;
-    open->vq = open->chosen = open->line = 0;
+    open->vq = open->chosen = (struct named){0};
+    open->line = 0;
 }
 
 /* Writes the decision, and notes whom it has chosen for the rows of the visit and of the offer. */
@@ -48,8 +50,8 @@ void record_decided(struct recorder *r, const struct fact *fact)
     struct record_value values[decisions_COLUMNS] = {0};
     char ixn[IXN_TEXT];
     if (decision->chosen != 0) {
-        open->vq = decision->vq;
-        open->chosen = decision->chosen;
+        open->vq = named(r, decision->vq);
+        open->chosen = named(r, decision->chosen);
         open->line = decision->line;
     }
     values[decisions_ixn] = ixn_in(fact->ixn, ixn);

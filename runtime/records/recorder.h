@@ -4,7 +4,9 @@
  *     recorder --- open (an interaction) --- steps, parties, offers: lists of what has begun in it
  *        \-------- agents, by name --------- agent_now of voice, then one per other medium
  *
- * A fact that begins something notes it here, and the fact that ends it writes one row, so a row is never changed. All
+ * A fact that begins something notes it here, and the fact that ends it writes one row, so a row is never changed. The
+ * core's numbers of names are good while it tells a fact: it frees them later, and gives them to other names. So a name
+ * is noted as its text (`struct named`), and an agent has a number of the recorder's own. All
  * that is here belongs to the recorder; texts of rows are borrowed for as long as `row` runs. A moment has two clocks:
  * durations are counted by logical time, which never goes back, and shown beside the wall clock, which may. */
 #ifndef RECORDS_RECORDER_H
@@ -22,11 +24,17 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
 #include "runtime/records/table.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/exec.h"
 
 enum { QUARTER_US = 900000000, NAME = 72 };
+
+/* A name as it was when a fact told it; empty: none. */
+struct named {
+    char text[NAME];
+};
 
 struct moment {
     uint64_t us; /* logical time + 1; 0: never */
@@ -44,7 +52,7 @@ struct open_party {
     struct open_party *next;
     struct moment rang, established, held;
     uint64_t held_us;
-    uint32_t agent; /* a name */
+    struct named agent;
     uint8_t role;
     char number[NAME];
 };
@@ -53,7 +61,7 @@ struct open_offer {
     struct open_offer *next;
     uint64_t claim;
     struct moment made, rang, answered;
-    uint32_t agent, vq;  /* names */
+    struct named agent, vq;
     const char *outcome; /* NULL: not known before its end */
     bool asked;
 };
@@ -65,10 +73,11 @@ struct open { /* an interaction that has not ended */
     struct open_step *steps;
     struct open_party *parties;
     struct open_offer *offers;
-    uint32_t owner;  /* a name */
-    uint32_t vq;     /* the virtual queue in which it waits, of several the one that last chose; 0: none */
+    struct named owner;
+    struct named vq; /* the virtual queue in which it waits, of several the one that last chose */
+    struct named chosen;
     uint32_t queues; /* in how many it waits */
-    uint32_t chosen, line;
+    uint32_t line;
     uint32_t next_free;
     uint16_t default_code, cause;
     uint8_t owner_kind;
@@ -78,7 +87,7 @@ struct open { /* an interaction that has not ended */
 struct agent_now {
     struct moment since;
     uint64_t told_us; /* agent_times have what was before */
-    uint32_t place, dn;
+    struct named place, dn;
     uint8_t state, work_mode, medium;
     char reason[NAME];
     struct agent_now *next; /* the state of another medium */
@@ -93,7 +102,8 @@ struct recorder {
     struct open *opens;
     uint32_t open_count, open_capacity, free; /* free: slot + 1 */
     struct lookup by_ixn;
-    struct agent_now **agents; /* by name */
+    struct names agent_names;  /* the agents who had a state */
+    struct agent_now **agents; /* by their numbers there */
     uint32_t agent_capacity;
     int64_t quarter; /* of the last batch */
     struct out json, json2;
@@ -115,9 +125,23 @@ static inline struct record_value word(const char *text)
     return span(span_of(text));
 }
 
+/* The name must be one that the core tells now. */
 static inline struct record_value name(const struct recorder *r, uint32_t number)
 {
     return span(core_text(r->core, number));
+}
+
+static inline struct named named(const struct recorder *r, uint32_t number)
+{
+    struct named name;
+    static_assert((int)NAME > (int)NAME_BYTES_MAX, "each name has room");
+    text_set_span(name.text, sizeof name.text, core_text(r->core, number));
+    return name;
+}
+
+static inline bool is_named(const struct recorder *r, const struct named *name, uint32_t number)
+{
+    return span_is(core_text(r->core, number), name->text);
 }
 
 static inline struct record_value moment(struct moment at)

@@ -9,6 +9,7 @@
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/state.h"
 #include "runtime/records/hear.h"
+#include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 
 enum { SECOND = 1000000, MINUTE = 60 * SECOND, ROWS = 256 };
@@ -217,5 +218,47 @@ Test(records_hear, secrets_are_masked_at_any_depth)
     kv_free(&data);
     recorder_free(recorder);
     world->unchecked = true;
+    world_free(world);
+}
+
+/* Somebody is forgotten, and with them all names that no row of the core holds any more. */
+static void names_are_swept(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    writer_u(writer, AdminRequest_op, admin_op_forget);
+    writer_text(writer, AdminRequest_name, "1-000000000009");
+    world_post(world);
+}
+
+/* The core holds the newest DN of an agent; the state began at the one before, whose number is somebody else's now. */
+Test(records_hear, a_state_stands_at_the_dn_where_it_began)
+{
+    struct world *world = world_new();
+    row_count = 0;
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    agent(world, "marie", "8001", agent_state_ready); /* no DN of the site's */
+    agent(world, "marie", "8002", agent_state_ready);
+    names_are_swept(world);
+    agent(world, "paul", "+33612345678", agent_state_ready);
+    agent(world, "marie", "8002", agent_state_not_ready);
+    cr_expect(strstr(row_with("agent_states", "agent=marie", 0), "dn=8001"), "%s",
+              row_with("agent_states", "agent=marie", 0));
+    recorder_free(recorder);
+    world_free(world);
+}
+
+/* The same where the number is nobody's: the core is not asked for it. */
+Test(records_hear, a_state_asks_for_no_name_that_is_gone)
+{
+    struct world *world = world_new();
+    row_count = 0;
+    struct recorder *recorder = recorder_new(world->core, on_row, NULL);
+    agent(world, "marie", "8001", agent_state_ready);
+    agent(world, "marie", "7001", agent_state_ready);
+    names_are_swept(world);
+    agent(world, "marie", "7001", agent_state_not_ready);
+    cr_expect(strstr(row_with("agent_states", "agent=marie", 0), "dn=8001"), "%s",
+              row_with("agent_states", "agent=marie", 0));
+    recorder_free(recorder);
     world_free(world);
 }
