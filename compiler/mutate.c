@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text/utf8.h"
+
 enum { QUOTED_MAX = 50 };
 
 struct mutator {
@@ -39,8 +41,8 @@ static const char *mutate_quoted(const struct mutator *m, struct source_span spa
         if (blank && (used == 0 || text[used - 1] == ' ')) continue;
         text[used++] = blank ? ' ' : byte;
         if (used == QUOTED_MAX && at + 1 < span.end) {
-            while (used > 0 && ((unsigned char)text[used - 1] & 0xc0) == 0x80) used--; /* no part of a character */
-            if (used > 0 && (unsigned char)text[used - 1] >= 0x80) used--;
+            text[used] = source->text[at + 1 - source->base]; /* it says whether a character ends here */
+            used = utf8_cut(text, used + 1, QUOTED_MAX);
             memcpy(text + used, "...", 3);
             used += 3;
             break;

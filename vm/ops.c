@@ -1,6 +1,7 @@
 /* vm/ops.c - Instructions out of the interpreter's line: records, lists, maps, values, attributes, user data.
  *
  * Words stay in registers until all room is made: registers are what compaction keeps right. */
+#include "text/utf8.h"
 #include "vm/vm.h"
 
 /* By contents. Compared words are charged, so that nested lists that share their parts end too. Fuel goes below zero
@@ -294,7 +295,7 @@ bool op_box(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
         struct show show = {vm->image, vm_block(vm), NULL, NULL};
         struct shown out = {text, sizeof text, 0};
         show_value(&show, &out, type, r[word_b(i)]);
-        uint32_t length = out.length < sizeof text ? out.length : text_cut(text, out.length, sizeof text - 1);
+        uint32_t length = out.length < sizeof text ? out.length : utf8_cut(text, out.length, sizeof text - 1);
         if (!block_make_text(vm->slab, vm->handle, text, length, &payload)) return vm_faults(vm, FAULT_MEMORY);
         struct roots roots = {TYPE_STR, &payload, 1};
         uint32_t offset = block_allocate(vm->slab, vm->handle, 16, &roots);

@@ -97,8 +97,8 @@ static void put_date(struct shown *out, int64_t days)
 
 static void shown_put_time(struct shown *out, int64_t us)
 {
-    int64_t day = 86400000000, days = us / day - (us % day < 0), second = (us - days * day) / 1000000;
-    put_date(out, days);
+    int64_t day = 86400000000, rest = us % day, second = (rest < 0 ? rest + day : rest) / 1000000;
+    put_date(out, us / day - (rest < 0));
     shown_append(out, "T");
     put_padded(out, second / 3600, 2);
     shown_append(out, ":");

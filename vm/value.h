@@ -197,14 +197,6 @@ static inline bool value_is_dated(uint16_t type, int64_t word)
     return word >= VALUE_DAY_FIRST * day_us && word < (VALUE_DAY_LAST + 1) * day_us;
 }
 
-/* How many bytes of a text that must be cut to `length` end with a whole character. */
-static inline uint32_t text_cut(const char *bytes, uint32_t whole, uint32_t length)
-{
-    if (whole <= length) return whole;
-    while (length > 0 && (bytes[length] & 0xc0) == 0x80) length--;
-    return length;
-}
-
 /* Does the part stand somewhere in the whole? The time grows with the sum of their lengths, whatever they are. */
 bool text_holds(struct text whole, struct text part);
 

@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "runtime/vocabulary/shown.h"
+#include "text/utf8.h"
 
 enum { LINE_SHOWN = 160 }; /* bytes of a source line, at most */
 
@@ -242,8 +243,7 @@ static struct source_span visible(const char *line, size_t length, size_t place)
 {
     struct source_span part = {0, (uint32_t)length};
     if (length <= LINE_SHOWN) return part;
-    if (place > LINE_SHOWN / 2) part.begin = (uint32_t)(place - LINE_SHOWN / 2);
-    while (part.begin > 0 && ((unsigned char)line[part.begin] & 0xC0) == 0x80) part.begin--;
+    if (place > LINE_SHOWN / 2) part.begin = utf8_cut(line, length, (uint32_t)(place - LINE_SHOWN / 2));
     if (length - part.begin > LINE_SHOWN) part.end = part.begin + LINE_SHOWN;
     while (part.end < length && ((unsigned char)line[part.end] & 0xC0) == 0x80) part.end++;
     return part;

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "compiler/syntax/lexer.h"
+#include "text/utf8.h"
 
 enum { SHOWN_TOKENS = 4, SHOWN_TEXT = 32 };
 
@@ -143,8 +144,7 @@ static const char *token_found(struct arena *arena, int token, const char *text,
     }
     const char *more = "";
     if (length > SHOWN_TEXT) {
-        length = SHOWN_TEXT;
-        while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80) length--; /* whole characters only */
+        length = utf8_cut(text, length, SHOWN_TEXT);
         more = "...";
     }
     return arena_printf(arena, "'%.*s%s'", (int)length, text, more);

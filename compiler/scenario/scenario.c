@@ -13,6 +13,7 @@
 
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/vocabulary.h"
+#include "text/utf8.h"
 #include "text/zone.h"
 #include "compiler/check/own_media.h"
 #include "compiler/scenario/maker.h"
@@ -737,9 +738,8 @@ static const char *scenario_row_name(const struct maker *maker, const struct nod
     size_t length = row->span.end - row->span.begin, most = SCENARIO_TITLE_MAX - AROUND;
     most -= strlen(title) < most ? strlen(title) : most;
     bool cut = length > most;
-    if (cut) length = most;
-    while (cut && length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80) length--;
-    return arena_printf(maker->arena, "%s [%.*s%s]", title, (int)length, text, cut ? "..." : "");
+    return arena_printf(maker->arena, "%s [%.*s%s]", title, (int)utf8_cut(text, length, (uint32_t)most), text,
+                        cut ? "..." : "");
 }
 
 /* False where there is no room for more. */

@@ -1,10 +1,11 @@
 /* runtime/mail/text.c - Makes UTF-8 without control characters from any bytes. */
 #include "runtime/mail/text.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "text/utf8.h"
 
 enum { CHARSET_MAX = 40, CONVERTED = 4096 };
 #define REPLACEMENT "\xef\xbf\xbd"
@@ -89,9 +90,7 @@ GString *text_utf8(const char *bytes, size_t length, const char *charset)
 bool mail_text_cut(GString *text, size_t max)
 {
     if (text->len <= max) return false;
-    assert(max < text->len);
-    while (max > 0 && ((guchar)text->str[max] & 0xc0) == 0x80) max--;
-    g_string_truncate(text, max);
+    g_string_truncate(text, utf8_cut(text->str, text->len, (uint32_t)max));
     return true;
 }
 

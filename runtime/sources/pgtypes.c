@@ -46,14 +46,14 @@ static bool pgtype_counts(uint32_t type)
 /* A moment as seconds where the column counts, as for SQLite; else as a date and time of UTC. */
 static void write_moment(uint32_t type, int64_t us, char room[PGTYPE_ROOM])
 {
-    int64_t seconds = kv_seconds(us), rest = us - seconds * SECOND_US;
+    int64_t seconds = kv_seconds(us), rest = us % SECOND_US;
     time_t at = (time_t)seconds;
     struct tm day;
     if (pgtype_counts(type) || !gmtime_r(&at, &day) || day.tm_year + 1900 < 1)
         snprintf(room, PGTYPE_ROOM, "%lld", (long long)seconds);
     else
         snprintf(room, PGTYPE_ROOM, "%04d-%02d-%02d %02d:%02d:%02d.%06d+00", day.tm_year + 1900, day.tm_mon + 1,
-                 day.tm_mday, day.tm_hour, day.tm_min, day.tm_sec, (int)rest);
+                 day.tm_mday, day.tm_hour, day.tm_min, day.tm_sec, (int)(rest < 0 ? rest + SECOND_US : rest));
 }
 
 bool pgtype_write(uint32_t type, const struct kv_value *value, char room[PGTYPE_ROOM], const char **text,

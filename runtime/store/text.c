@@ -27,15 +27,6 @@ static struct span span_in(const struct out *out)
     return (struct span){(const uint8_t *)(out->bytes ? out->bytes : ""), (uint32_t)out->length};
 }
 
-/* The longest beginning of at most `max` bytes that ends at a whole character. */
-static struct span store_text_cut(struct span text, size_t max)
-{
-    if (text.length <= max) return text;
-    while (max > 0 && (text.bytes[max] & 0xc0) == 0x80) max--;
-    assert(max < text.length);
-    return (struct span){text.bytes, (uint32_t)max};
-}
-
 struct span text_clean(struct texts *texts, struct span text, size_t max)
 {
     if (text.length > 4 * max) text.length = (uint32_t)(4 * max); /* what is behind would be cut in each case */
@@ -52,7 +43,7 @@ struct span text_clean(struct texts *texts, struct span text, size_t max)
         }
         text = span_in(out);
     }
-    return store_text_cut(text, max);
+    return (struct span){text.bytes, utf8_cut((const char *)text.bytes, text.length, (uint32_t)max)};
 }
 
 bool text_whole(struct texts *texts, struct span text, size_t max, const char *what, struct span *clean,

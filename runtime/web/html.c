@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "text/utf8.h"
+
 enum { TAG_MAX_BYTES = 12, LINK_MAX = 500, ENTITY_MAX = 10 };
 
 struct html {
@@ -217,7 +219,7 @@ static void tag_done(struct html *html, const struct tag *tag)
         if (!tag->closes) link_begins(html, tag);
     } else if (tag_is(tag, "img") && tag->value && tag->value_length > 0) {
         html_put(html, "[", 1);
-        html_put(html, tag->value, MIN(tag->value_length, LINK_MAX));
+        html_put(html, tag->value, utf8_cut(tag->value, tag->value_length, LINK_MAX));
         html_put(html, "]", 1);
     } else if (tag_is(tag, "p h1 h2 h3 h4 h5 h6 blockquote pre table ul ol dl hr")) {
         newline(html, 2);

@@ -280,3 +280,15 @@ Test(email_mime, html_that_never_ends_is_read_once)
         g_string_free(html, TRUE);
     }
 }
+
+/* What a picture shows may be longer than is kept of it: the text is cut between two characters. */
+Test(email_mime, the_alternative_text_of_a_picture_ends_with_a_whole_character)
+{
+    GString *html = g_string_new("<p>Help!</p><img alt='x"), *wanted = g_string_new("Help!\n\n[x");
+    for (int i = 0; i < 300; i++) g_string_append(html, "\xc3\xa9");
+    for (int i = 0; i < 249; i++) g_string_append(wanted, "\xc3\xa9"); /* 499 of 500 bytes */
+    g_string_append(html, "'>"), g_string_append(wanted, "]");
+    GString *text = text_of_html(html->str, html->len);
+    cr_expect_str_eq(text->str, wanted->str);
+    g_string_free(text, TRUE), g_string_free(html, TRUE), g_string_free(wanted, TRUE);
+}

@@ -1,5 +1,6 @@
 /* tests/unit/vm_calendar.c - Days, zones, shares, walks through user data, automata: what stands at the table's end. */
 #include "tests/unit/vm_sample.h"
+#include "vm/show.h"
 
 /* A strategy that stops with the texts of what was put together. */
 struct told {
@@ -320,5 +321,24 @@ Test(vm_calendar, what_a_number_or_a_float_cannot_be_is_a_fault, .timeout = 10)
         cr_assert_eq(result.status, VM_FAULT);
         cr_assert_eq(result.fault, i ? FAULT_INDEX : FAULT_OVERFLOW);
         machine_free(&m);
+    }
+}
+
+Test(vm_calendar, each_moment_can_be_shown)
+{
+    static const struct {
+        int64_t us;
+        const char *text;
+    } moments[] = {{INT64_MIN, "-106751992T19:59:05Z"},
+                   {INT64_MAX, "106751991T04:00:54Z"},
+                   {-1, "1969-12-31T23:59:59Z"},
+                   {0, "1970-01-01T00:00:00Z"}};
+    struct show show = {0};
+    for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+        char text[64] = "";
+        struct shown out = {.buffer = text, .size = sizeof text};
+        show_value(&show, &out, TYPE_TIME, (uint64_t)moments[i].us);
+        cr_expect_eq(out.length, strlen(moments[i].text));
+        cr_expect_eq(memcmp(text, moments[i].text, out.length), 0, "%.*s", (int)out.length, text);
     }
 }

@@ -9,14 +9,14 @@
 #include "runtime/adapters/cti/recordings.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/bytes.h"
+#include "text/utf8.h"
 
 /* The reason goes to the switch, for its own log; what does not fit is cut between two characters. */
 static void take_why(const struct job *job, unsigned field)
 {
     assert(job->call); /* perform_on_call() asks for it */
     struct span why = message_text(job->effect, field);
-    uint32_t length = why.length < CALL_WHY ? why.length : CALL_WHY;
-    while (length < why.length && length > 0 && (why.bytes[length] & 0xc0) == 0x80) length--;
+    uint32_t length = utf8_cut((const char *)why.bytes, why.length, CALL_WHY);
     text_set_span(job->call->why, sizeof job->call->why, (struct span){why.bytes, length});
 }
 

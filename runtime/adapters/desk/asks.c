@@ -24,6 +24,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/state_files.h"
 #include "runtime/web/origins.h"
+#include "text/utf8.h"
 
 enum {
     ASK_SESSIONS = 5000,
@@ -229,10 +230,7 @@ static char *ask_key(const char *agent, const char *queue, const char *call)
 /* The first words in one line, for the one who is asked. */
 static char *ask_subject(const char *text)
 {
-    const char *end;
-    char *subject = g_strndup(text, ASK_SUBJECT);
-    if (!g_utf8_validate(subject, -1, &end)) subject[end - subject] = 0;
-    return g_strdelimit(subject, "\n\r\t", ' ');
+    return g_strdelimit(g_strndup(text, utf8_cut(text, strlen(text), ASK_SUBJECT)), "\n\r\t", ' ');
 }
 
 static void ask_begin(struct desk *desk, const json_t *asked, uint64_t parent, int64_t stored)

@@ -11,6 +11,7 @@
 #include "runtime/adapter/robots.h"
 #include "runtime/adapters/im/im.h"
 #include "runtime/vocabulary/memory.h"
+#include "text/utf8.h"
 
 enum { FIRST_WORDS_MAX = 200 };
 
@@ -198,9 +199,7 @@ static struct conversation *asker_talk(struct im *im, const char *bare, const ch
 static struct conversation *asker_begins(struct im *im, const char *bare, const char *name, const char *queue,
                                          const char *text)
 {
-    char *key = talk_key(bare, queue), *first = g_strndup(text, FIRST_WORDS_MAX);
-    const char *end;
-    if (!g_utf8_validate(first, -1, &end)) first[end - first] = 0;
+    char *key = talk_key(bare, queue), *first = g_strndup(text, utf8_cut(text, strlen(text), FIRST_WORDS_MAX));
     g_strdelimit(first, "\n\r\t", ' ');
     struct caller caller = {.key = key, .name = name, .address = bare, .to = queue, .queue = queue, .subject = first};
     struct conversation *conversation = conversation_new(&im->conversations, &caller);

@@ -20,6 +20,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
+#include "text/utf8.h"
 
 enum { MMS_WORDS = 4000 /* bytes of the text in the user data */ };
 /* A provider may bring a message again for three days. */
@@ -138,11 +139,7 @@ static void mms_write_stored(struct writer *writer, const struct mms_stored *sto
 /* At most so many bytes, up to a whole character. */
 static struct span mms_cut(const char *text, uint32_t most)
 {
-    struct span span = span_of(text);
-    if (span.length <= most) return span;
-    while (most > 0 && (span.bytes[most] & 0xc0) == 0x80) most--;
-    span.length = most;
-    return span;
+    return (struct span){(const uint8_t *)text, utf8_cut(text, strlen(text), most)};
 }
 
 /* The keys for strategies and desktops; gcx-mms(8) lists them. */

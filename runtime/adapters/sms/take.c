@@ -19,6 +19,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/person.h"
+#include "text/utf8.h"
 
 enum { MESSAGE_MAX = 4000, SUBJECT_MAX = 200, TIDY_S = 600 };
 
@@ -160,11 +161,7 @@ void take_provided(struct sms *sms, uint64_t connection, struct book_message *me
 /* At most so many bytes, up to a whole character. */
 struct span take_cut(const char *text, uint32_t most)
 {
-    struct span span = span_of(text);
-    if (span.length <= most) return span;
-    while (most > 0 && (span.bytes[most] & 0xc0) == 0x80) most--;
-    span.length = most;
-    return span;
+    return (struct span){(const uint8_t *)text, utf8_cut(text, strlen(text), most)};
 }
 
 /* The keys for strategies and desktops; gcx-sms(8) lists them. */

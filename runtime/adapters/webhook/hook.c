@@ -15,6 +15,7 @@
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/state_files.h"
+#include "text/utf8.h"
 
 enum { TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048 };
 
@@ -156,10 +157,7 @@ static char *text_shown(const struct webhook *webhook, const struct post *post, 
     GString *text = g_string_new(*said || *below ? said : instead);
     g_string_append_printf(text, "%s%s", text->len > 0 && *below ? "\n" : "", below);
     g_free(below);
-    if (text->len > TEXT_BYTES) {
-        const char *end = g_utf8_find_prev_char(text->str, text->str + TEXT_BYTES + 1);
-        g_string_truncate(text, end ? (gsize)(end - text->str) : 0);
-    }
+    g_string_truncate(text, utf8_cut(text->str, text->len, TEXT_BYTES));
     for (char *c = text->str; *c; c++)
         if (((unsigned char)*c < ' ' && *c != '\n' && *c != '\t') || *c == 127) *c = ' ';
     return g_string_free(text, FALSE);

@@ -21,6 +21,7 @@
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
+#include "text/utf8.h"
 
 #define PAUSE_US      UINT64_C(30000000)  /* nothing came, or less than was asked for: asked again so much later, ... */
 #define PAUSE_MOST_US UINT64_C(300000000) /* ... and each time twice as late, up to this */
@@ -126,8 +127,7 @@ void campaign_record_came(struct campaigns *campaigns, uint32_t name, uint32_t r
 static void keep_refusal(struct campaign *campaign, unsigned code, const struct message *message)
 {
     struct span text = code == code_ok ? (struct span){NULL, 0} : message_text(message, EventDone_text);
-    uint32_t length = text.length < REFUSAL_MAX ? text.length : (uint32_t)REFUSAL_MAX;
-    while (length < text.length && length > 0 && (text.bytes[length] & 0xc0) == 0x80) length--; /* whole letters */
+    uint32_t length = utf8_cut((const char *)text.bytes, text.length, REFUSAL_MAX);
     span_free(&campaign->refusal);
     campaign->refusal = span_copy((struct span){text.bytes, length});
 }

@@ -32,6 +32,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/rows.h"
+#include "text/utf8.h"
 
 enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400, REFUSED_MAX = 256 };
 
@@ -393,7 +394,7 @@ static void configure_all(struct core *core, struct point *point)
 static void why_name(char why[REFUSED_MAX], struct span name, const char *what)
 {
     uint32_t rest = (uint32_t)strlen(what);
-    uint32_t shown = text_cut((const char *)name.bytes, name.length, REFUSED_MAX - rest - 1);
+    uint32_t shown = utf8_cut((const char *)name.bytes, name.length, REFUSED_MAX - rest - 1);
     if (shown != 0) memcpy(why, name.bytes, shown);
     memcpy(why + shown, what, rest + 1);
 }
@@ -477,7 +478,7 @@ static void given_refused(enum arguments_fault fault, struct span parameter, cha
                                             [ARGUMENTS_MISSING] = "the strategy must be given the parameter ",
                                             [ARGUMENTS_WRONG] = "of another type is the parameter "};
     uint32_t length = (uint32_t)strlen(sentences[fault]);
-    uint32_t shown = text_cut((const char *)parameter.bytes, parameter.length, room - length - 1);
+    uint32_t shown = utf8_cut((const char *)parameter.bytes, parameter.length, room - length - 1);
     memcpy(why, sentences[fault], length);
     memcpy(why + length, parameter.bytes, shown);
     why[length + shown] = '\0';

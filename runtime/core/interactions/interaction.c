@@ -28,6 +28,7 @@
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "text/utf8.h"
 #include "vm/memory.h"
 
 static_assert(sizeof(struct interaction) == 120, "there may be millions; what few have belongs in struct extra");
@@ -142,7 +143,7 @@ void interactions_name_medium(struct interactions *interactions, unsigned own, c
 {
     assert(own < MEDIA_OWN_MAX);
     char said[MEDIUM_NAME_MAX + 1] = "";
-    memcpy(said, name, text_cut(name, length, MEDIUM_NAME_MAX));
+    memcpy(said, name, utf8_cut(name, length, MEDIUM_NAME_MAX));
     for (unsigned other = 0; other < MEDIA_OWN_MAX; other++)
         if (memcmp(interactions->own_media[other], said, sizeof said) == 0)
             memset(interactions->own_media[other], 0, sizeof interactions->own_media[other]);

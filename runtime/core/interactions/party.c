@@ -10,6 +10,7 @@
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/people/agent.h"
+#include "text/utf8.h"
 
 struct party *interaction_party(const struct interactions *interactions, const struct interaction *ix, uint64_t dn)
 {
@@ -71,7 +72,7 @@ struct party *interaction_party_add(struct interactions *interactions, struct in
     }
     struct party *party = &interactions->parties[slot];
     *party = (struct party){.dn = dn, .agent = AGENT_NONE, .next = PARTY_NONE};
-    party->length = (uint8_t)text_cut((const char *)number.bytes, number.length, sizeof party->number);
+    party->length = (uint8_t)utf8_cut((const char *)number.bytes, number.length, sizeof party->number);
     if (party->length != 0) memcpy(party->number, number.bytes, party->length);
     interactions->party_content += party_content(ix, party);
     return party;

@@ -34,6 +34,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_work.h"
+#include "text/utf8.h"
 
 enum { TEXT_IN_BLOCK_MAX = 256, AT_ONCE_MAX = 8 };
 #define CLOSING_US UINT64_C(3600000000) /* a session of which nobody tells that it has ended, has ended: 1 hour */
@@ -96,7 +97,7 @@ static void begin_soon(struct core *core, struct interaction *ix)
 /* False: there is no room. */
 static bool open_set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
-    uint32_t length = text_cut((const char *)text.bytes, text.length, TEXT_IN_BLOCK_MAX);
+    uint32_t length = utf8_cut((const char *)text.bytes, text.length, TEXT_IN_BLOCK_MAX);
     uint64_t word;
     return length == 0 || (block_make_text(core->slab, ix->block, (const char *)text.bytes, length, &word) &&
                            block_system_set(core->slab, ix->block, number, word));

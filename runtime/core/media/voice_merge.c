@@ -30,6 +30,7 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/vocabulary/events_call.h"
+#include "text/utf8.h"
 
 enum { ADDRESS_MAX = 256 };
 
@@ -58,7 +59,7 @@ static void bring(struct core *core, struct interaction *main, struct interactio
     const struct block *block = block_at(slab, main->block);
     struct text ani = block_system_text(block_image(slab, block), block, 1);
     char copy[ADDRESS_MAX];
-    uint32_t length = text_cut(ani.bytes, ani.length, sizeof copy);
+    uint32_t length = utf8_cut(ani.bytes, ani.length, sizeof copy);
     memcpy(copy, ani.bytes, length);
     unsigned attempts = (unsigned)block->attempt + block_at(slab, consult->block)->attempt;
     block_at(slab, consult->block)->attempt = (uint16_t)(attempts < UINT16_MAX ? attempts : UINT16_MAX);

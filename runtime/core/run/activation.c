@@ -29,6 +29,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
+#include "text/utf8.h"
 
 enum { ADDRESS_MAX = 256 };
 #define LIFETIME_US         UINT64_C(28800000000) /* lifetime of a strategy that declares none: 8 hours */
@@ -155,7 +156,7 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
         struct text text = block_text(block_image(core->slab, from), from, block_system(from, number), inlined);
         if (number == 4 || text.length == 0) continue; /* 4, due, is a time and moves below */
         char copy[ADDRESS_MAX];                        /* making the text may move the block that `text` points into */
-        uint32_t length = text_cut(text.bytes, text.length, sizeof copy);
+        uint32_t length = utf8_cut(text.bytes, text.length, sizeof copy);
         memcpy(copy, text.bytes, length);
         uint64_t word = strategy_text(core->strategies, fresh, copy, length);
         block_system_set(core->slab, fresh, number, word);

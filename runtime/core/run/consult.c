@@ -11,6 +11,7 @@
 #include "runtime/core/interactions/userdata_words.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/vocabulary/ident.h"
+#include "text/utf8.h"
 
 enum { TEXT_ROOM = 256 };
 
@@ -92,7 +93,7 @@ void consult_event(struct core *core, struct interaction *ix, enum image_event e
 static bool copied(struct core *core, struct interaction *ix, const char *bytes, uint32_t length, uint64_t *word)
 {
     char copy[TEXT_ROOM]; /* the text may lie in a block that moves */
-    length = text_cut(bytes, length, sizeof copy);
+    length = utf8_cut(bytes, length, sizeof copy);
     memcpy(copy, bytes, length);
     return block_make_text(core->slab, ix->block, copy, length, word);
 }

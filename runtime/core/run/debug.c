@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text/utf8.h"
 #include "vm/keep.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_step.h"
@@ -311,7 +312,7 @@ static void attach(struct core *core, const struct message *message)
     if (other && other->client != message_u(message, ENVELOPE_client)) {
         char text[ANSWER_BYTES];
         struct span who = core_name(core, other->actor);
-        uint32_t length = text_cut((const char *)who.bytes, who.length, ANSWER_BYTES / 2);
+        uint32_t length = utf8_cut((const char *)who.bytes, who.length, ANSWER_BYTES / 2);
         static const char has[] = "another debugger has that interaction: ";
         memcpy(text, has, sizeof has - 1);
         if (length > 0) memcpy(text + sizeof has - 1, who.bytes, length);

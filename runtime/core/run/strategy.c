@@ -27,6 +27,7 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/vocabulary/effects_link.h"
+#include "text/utf8.h"
 
 enum {
     TURNS_MAX = 50,             /* most turns of a fiber that does not wait; more are taken for an endless loop */
@@ -222,7 +223,7 @@ static bool strategy_run_failed(struct core *core, struct interaction *ix, uint6
     if (code == code_fault) tell_fault(core, ix, next);
     char inlined[8], why[WHY_MAX];
     struct text text = vm_error_text(core->vm, ix->block, error, inlined);
-    uint32_t length = text_cut(text.bytes, text.length, sizeof why);
+    uint32_t length = utf8_cut(text.bytes, text.length, sizeof why);
     memcpy(why, text.bytes, length);
     activation_let_go(core, ix);
     *next = vm_handler(core->vm, ix->block, HANDLER_ERROR, error);

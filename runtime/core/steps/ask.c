@@ -16,6 +16,7 @@
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/select.h"
+#include "text/utf8.h"
 
 enum { SYSTEM_ANI = 1, ADDRESS_MAX = 256 };   /* attributes.def: ani */
 enum { DIALABLE_MIN = 3, DIALABLE_MAX = 15 }; /* E.164 has no longer numbers */
@@ -147,7 +148,7 @@ static bool ask_party(struct core *core, const struct interaction *ix, uint32_t 
     struct told_party told = {.agent = AGENT_NONE};
     uint64_t count = party_at(core, ix, place, &told);
     char number[ADDRESS_MAX]; /* a copy, since the text may lie in the block, which may move */
-    uint32_t length = text_cut((const char *)told.number.bytes, told.number.length, sizeof number);
+    uint32_t length = utf8_cut((const char *)told.number.bytes, told.number.length, sizeof number);
     switch (question) {
     case QUESTION_party_count:
         *word = count;

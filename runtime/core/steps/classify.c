@@ -2,6 +2,7 @@
  * that was submitted. A link that can tell answers. */
 #include <assert.h>
 
+#include "text/utf8.h"
 #include "vm/steps.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
@@ -53,7 +54,7 @@ static struct text text_given(const struct core *core, const struct interaction 
 static void classify_put_text(struct core *core, const struct interaction *ix, const struct text *text)
 {
     struct writer *writer = &core->effects->writer;
-    uint32_t length = text->length == 0 ? 0 : text_cut(text->bytes, text->length, TEXT_MAX_BYTES);
+    uint32_t length = text->length == 0 ? 0 : utf8_cut(text->bytes, text->length, TEXT_MAX_BYTES);
     if (length != 0) {
         writer_bytes(writer, Classify_text, (struct span){(const uint8_t *)text->bytes, length});
     } else {

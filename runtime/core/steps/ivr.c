@@ -23,6 +23,7 @@
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/rows.h"
+#include "text/utf8.h"
 #include "vm/clock.h"
 #include "vm/show.h"
 #include "vm/steps.h"
@@ -97,7 +98,7 @@ static void put_shown(struct core *core, const struct interaction *ix, char numb
     const struct block *block = block_at(core->slab, ix->block);
     char shown[SHOWN_MAX], key[2] = {number, 0};
     uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word, shown, sizeof shown);
-    kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
+    kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)shown, utf8_cut(shown, length, SHOWN_MAX - 1)});
 }
 
 /* Writes where a recording lies: its store and key. */
@@ -110,7 +111,7 @@ static void put_recording(struct core *core, const struct interaction *ix, uint8
     if (!argument(core, ix, fiber, parameter, &word, &type)) return;
     uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word, shown, sizeof shown);
     kv_put_text(&core->scratch, "recording",
-                (struct span){(const uint8_t *)shown, text_cut(shown, length, SHOWN_MAX - 1)});
+                (struct span){(const uint8_t *)shown, utf8_cut(shown, length, SHOWN_MAX - 1)});
 }
 
 /* Writes the values for the gaps of a prompt, in order. */

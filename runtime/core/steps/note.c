@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "text/utf8.h"
 #include "vm/steps.h"
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts_step.h"
@@ -42,7 +43,7 @@ static struct step_outcome note_write(struct core *core, struct interaction *ix,
     if (!vm_arg(core->slab, block, fiber, parameter, &word, &type) || type_base(type) != TYPE_STR)
         return step_fails(code_invalid_attribute);
     struct text text = block_text(block_image(core->slab, block), block, word, inlined);
-    struct span note = {(const uint8_t *)text.bytes, text_cut(text.bytes, text.length, NOTE_BYTES_MAX)};
+    struct span note = {(const uint8_t *)text.bytes, utf8_cut(text.bytes, text.length, NOTE_BYTES_MAX)};
     if (refused) refused_keep(core, ix, fiber, note);
     struct extra *extra = interaction_extra_make(core->interactions, ix);
     bool kept = extra->notes < NOTES_MAX;

@@ -51,6 +51,7 @@
 
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/rows.h"
+#include "text/utf8.h"
 
 enum {
     USED_US = 5000000,
@@ -431,7 +432,7 @@ static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber,
     } else if (vm_arg(core->slab, block, fiber, PARAMETER_stop_why, &word, &type)) {
         struct text why = block_text(block_image(core->slab, block), block, word, inlined);
         writer_bytes(writer, RequestCallControl_why,
-                     (struct span){(const uint8_t *)why.bytes, text_cut(why.bytes, why.length, TEXT_MAX_BYTES)});
+                     (struct span){(const uint8_t *)why.bytes, utf8_cut(why.bytes, why.length, TEXT_MAX_BYTES)});
     }
 }
 
@@ -444,7 +445,7 @@ static void tell_stop(struct core *core, const struct interaction *ix, uint8_t f
     char inlined[8];
     if (!core->options.ending || !vm_arg(core->slab, block, fiber, PARAMETER_stop_why, &word, &type)) return;
     struct text why = block_text(block_image(core->slab, block), block, word, inlined);
-    uint32_t length = text_cut(why.bytes, why.length, TEXT_MAX_BYTES);
+    uint32_t length = utf8_cut(why.bytes, why.length, TEXT_MAX_BYTES);
     core->options.ending(core->options.self, ix->id, (struct span){(const uint8_t *)why.bytes, length});
 }
 

@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "runtime/vocabulary/ident.h"
+#include "text/utf8.h"
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/state.h"
@@ -50,7 +51,7 @@ static struct span text_arg(const struct core *core, const struct interaction *i
     uint16_t type;
     if (!vm_arg(core->slab, block, fiber, parameter, &word, &type)) return (struct span){0};
     struct text text = block_text(block_image(core->slab, block), block, word, inlined);
-    return (struct span){(const uint8_t *)text.bytes, text_cut(text.bytes, text.length, TEXT_MAX_BYTES)};
+    return (struct span){(const uint8_t *)text.bytes, utf8_cut(text.bytes, text.length, TEXT_MAX_BYTES)};
 }
 
 static struct span template_arg(const struct core *core, const struct interaction *ix, uint8_t fiber,

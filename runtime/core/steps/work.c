@@ -6,6 +6,7 @@
  * in turn, GENERATIONS_MAX deep: strategies that submit to each other end so. */
 #include <assert.h>
 
+#include "text/utf8.h"
 #include "vm/steps.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/source.h"
@@ -41,7 +42,7 @@ static void work_read(struct core *core, const struct interaction *ix, uint8_t f
         work->queue = strategy_name(core->strategies, ix, word);
     if (vm_arg(core->slab, block, fiber, PARAMETER_work_submit_subject, &word, &type)) {
         struct text text = block_text(block_image(core->slab, block), block, word, inlined);
-        work->subject = (struct span){(const uint8_t *)text.bytes, text_cut(text.bytes, text.length, SUBJECT_MAX)};
+        work->subject = (struct span){(const uint8_t *)text.bytes, utf8_cut(text.bytes, text.length, SUBJECT_MAX)};
     }
     work->medium = media_work;
     if (vm_arg(core->slab, block, fiber, PARAMETER_work_submit_medium, &word, &type))

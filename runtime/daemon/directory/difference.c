@@ -14,6 +14,7 @@
 #include "runtime/daemon/directory/import_state.h"
 #include "runtime/daemon/directory/kept.h"
 #include "runtime/vocabulary/memory.h"
+#include "text/utf8.h"
 #include "vm/value.h"
 
 enum { SHOWN_MAX = 200 }; /* bytes of a value in a line */
@@ -76,7 +77,7 @@ static void difference_value_put(sqlite3_str *line, const char *value)
     else if (length == 0)
         sqlite3_str_appendall(line, "\"\"");
     else
-        sqlite3_str_appendf(line, "%.*s%s", (int)text_cut(value, (uint32_t)length, SHOWN_MAX), value,
+        sqlite3_str_appendf(line, "%.*s%s", (int)utf8_cut(value, (uint32_t)length, SHOWN_MAX), value,
                             length > SHOWN_MAX ? "..." : "");
 }
 

@@ -21,6 +21,7 @@
 #include "runtime/daemon/directory/schedule_lines.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/near.h"
+#include "text/utf8.h"
 #include "vm/show.h"
 #include "text/written.h"
 
@@ -200,7 +201,7 @@ static bool hand_value_good(const struct hand_ask *ask, const struct hand *hand,
         if (!fault) continue;
         const char *item = hand->item;
         return error_set(error, ERROR_INPUT, "%.64s%s%.*s%s %.160s", hand->name, item[0] != '\0' ? " " : "",
-                         (int)text_cut(item, (uint32_t)strlen(item), 80), item, item[0] != '\0' ? ":" : "", what);
+                         (int)utf8_cut(item, (uint32_t)strlen(item), 80), item, item[0] != '\0' ? ":" : "", what);
     }
     return true;
 }
@@ -342,6 +343,6 @@ void hand_show(const struct hand *hand, struct span pairs, char out[HAND_TEXT_MA
     }
     uint32_t length = text.length < HAND_TEXT_MAX - 1 ? text.length : HAND_TEXT_MAX - 1;
     bool cut = text.length > HAND_TEXT_MAX - 1;
-    length = text_cut(out, length, cut ? HAND_TEXT_MAX - 4 : HAND_TEXT_MAX - 1);
+    length = utf8_cut(out, length, cut ? HAND_TEXT_MAX - 4 : HAND_TEXT_MAX - 1);
     strcpy(out + length, cut ? "..." : "");
 }

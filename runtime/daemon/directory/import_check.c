@@ -15,6 +15,7 @@
 #include "runtime/daemon/directory/import_state.h"
 #include "runtime/vocabulary/near.h"
 #include "runtime/vocabulary/rows.h"
+#include "text/utf8.h"
 #include "vm/capacity.h"
 #include "vm/show.h"
 
@@ -45,7 +46,7 @@ static const char *import_check_name_of(const struct image *image, uint16_t base
         snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
         if (!name_nearer(wanted, name, &least)) continue;
         snprintf(out, CHECK_SHOWN_MAX, "a %s of the site: did you mean %.*s?", type_name(base),
-                 (int)text_cut(text.bytes, text.length, CHECK_SHOWN_MAX / 2), text.bytes);
+                 (int)utf8_cut(text.bytes, text.length, CHECK_SHOWN_MAX / 2), text.bytes);
     }
     return out;
 }
@@ -80,7 +81,7 @@ static void import_check_shown(const struct kv_value *value, char out[CHECK_SHOW
 {
     if (value->tag == KV_TEXT)
         snprintf(out, CHECK_SHOWN_MAX, "%.*s",
-                 (int)text_cut((const char *)value->span.bytes, value->span.length, CHECK_SHOWN_MAX - 1),
+                 (int)utf8_cut((const char *)value->span.bytes, value->span.length, CHECK_SHOWN_MAX - 1),
                  (const char *)value->span.bytes);
     else if (value->tag == KV_INT)
         snprintf(out, CHECK_SHOWN_MAX, "%lld", (long long)value->word);
@@ -250,7 +251,7 @@ static const char *capacity_near(const struct image *const *images, size_t count
             snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
             if (!name_nearer(wanted, name, &least)) continue;
             snprintf(out, CHECK_SHOWN_MAX, "; did you mean %.*s?",
-                     (int)text_cut(text.bytes, text.length, CHECK_SHOWN_MAX / 2), text.bytes);
+                     (int)utf8_cut(text.bytes, text.length, CHECK_SHOWN_MAX / 2), text.bytes);
         }
     }
     return out;
