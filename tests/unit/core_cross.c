@@ -432,3 +432,16 @@ Test(core_cross, a_transfer_that_its_switch_has_not_told_is_seen_in_its_report)
     world_forget(world);
     world_end(world);
 }
+
+/* A switch may give a ConnID again at once. The core believes the later call, whatever the earlier one claimed. */
+Test(core_cross, a_connid_that_comes_again_with_another_call_is_the_later_calls)
+{
+    struct world *world = cross_begin_world("direct");
+    created(world, CALL + 1);
+    created(world, CALL + 2);
+    far_created(world, FAR_CALL, "7004", CALL + 1);
+    far_deleted(world, FAR_CALL);
+    far_created(world, FAR_CALL, "7004", CALL + 2);
+    far_deleted(world, FAR_CALL);
+    world_end(world);
+}

@@ -142,6 +142,14 @@ struct hand_over *hand_over_left(const struct hand_overs *hand_overs, uint64_t f
     return row && row->state == HAND_OVER_ARRIVED ? row : NULL;
 }
 
+/* The ConnID is another row's from now on. A switch may give it again, to another call: the call of before is over then,
+ * whatever its row waits for. */
+static void hand_over_conn_free(struct hand_overs *hand_overs, uint64_t conn)
+{
+    struct hand_over *before = row_by(hand_overs, &hand_overs->by_conn, conn);
+    if (before) hand_over_drop(hand_overs, before);
+}
+
 /* An external routing point that no call holds; 0: none. */
 static uint32_t point_free(struct hand_overs *hand_overs, const struct access *access, unsigned to)
 {
@@ -169,6 +177,7 @@ static uint32_t number_dialled(struct hand_overs *hand_overs, const struct acces
 
 static struct hand_over *row_new(struct hand_overs *hand_overs, const struct hand_over *as)
 {
+    hand_over_conn_free(hand_overs, as->conn);
     if (hand_overs->free == HAND_OVER_NONE && hand_overs->count >= HAND_OVERS_MAX) return NULL;
     uint32_t slot = POOL_TAKE(hand_overs, next);
     hand_overs->all[slot] = *as;
@@ -234,6 +243,7 @@ struct hand_over *hand_over_awaits(const struct hand_overs *hand_overs, unsigned
 void hand_over_arrives(struct hand_overs *hand_overs, struct hand_over *row, uint64_t conn)
 {
     assert(row->state == HAND_OVER_BEGUN && conn != 0);
+    hand_over_conn_free(hand_overs, conn);
     row_changes(hand_overs, row);
     row->state = HAND_OVER_ARRIVED;
     row->conn = conn;
