@@ -38,24 +38,31 @@ static void serve_over(int number)
 }
 
 #if defined(__x86_64__)
-#define SERVE_ARCH AUDIT_ARCH_X86_64
+#define SERVE_ARCH     AUDIT_ARCH_X86_64
+#define SERVE_CALL_END 0x40000000U /* calls of x32 begin here, under the same architecture */
 #elif defined(__aarch64__)
-#define SERVE_ARCH AUDIT_ARCH_AARCH64
+#define SERVE_ARCH     AUDIT_ARCH_AARCH64
+#define SERVE_CALL_END 0x80000000U
 #endif
 
 /* A library sends no signal to the caller, to its group, or to everybody: kill(fork(), SIGTERM) does so where fork
  * fails. A question without an answer is asked again after each start of the caller, which would be killed for ever.
- * The first argument of each of these calls is a process or, negative, a group. */
+ * The first argument of each of these calls is a process or, negative, a group. The numbers are those of one
+ * architecture: a call by another one (i386 and x32 on x86-64) ends the process. */
 static void serve_spares_caller(void)
 {
 #ifdef SERVE_ARCH
 #define LOAD(FIELD)          BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, FIELD))
 #define SAME(VALUE, YES, NO) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(VALUE), YES, NO)
+#define KILL                 BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS)
     pid_t caller = getppid();
     struct sock_filter rules[] = {
         LOAD(arch),
-        SAME(SERVE_ARCH, 0, 11),
+        SAME(SERVE_ARCH, 1, 0),
+        KILL,
         LOAD(nr),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, SERVE_CALL_END, 0, 1),
+        KILL,
         SAME(SYS_kill, 5, 0),
         SAME(SYS_tkill, 4, 0),
         SAME(SYS_tgkill, 3, 0),
@@ -71,6 +78,7 @@ static void serve_spares_caller(void)
     };
 #undef LOAD
 #undef SAME
+#undef KILL
     prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &(struct sock_fprog){sizeof rules / sizeof *rules, rules});
 #endif
 }
