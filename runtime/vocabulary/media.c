@@ -56,6 +56,18 @@ const char *const media_of_work[] = {
 #include "runtime/vocabulary/media.def"
     NULL};
 
+/* Networks, mail servers and telephones tell an address themselves; a chat's customer types it into a page. */
+bool media_types_address(enum media medium)
+{
+    return medium == media_chat;
+}
+
+bool media_named_types_address(struct span name)
+{
+    int medium = enum_value_media((const char *)name.bytes, name.length);
+    return medium >= 0 && media_types_address((enum media)medium);
+}
+
 bool media_at_desks(enum media medium)
 {
     return media_are(media_of_desks, medium);

@@ -1,10 +1,12 @@
-/* runtime/vocabulary/media.h - How people answer a medium, as the column `answered` of media.def says. */
+/* runtime/vocabulary/media.h - How people answer a medium, as the column `answered` of media.def says, and whether its
+ * addresses are verified. */
 #ifndef VOCABULARY_MEDIA_H
 #define VOCABULARY_MEDIA_H
 
 #include <stdbool.h>
 
 #include "runtime/vocabulary/vocabulary.h"
+#include "runtime/vocabulary/kv.h"
 
 /* Messages go to and fro, with the customer there or not: a session, which has a connection id in the core. */
 bool media_is_conversation(enum media);
@@ -17,5 +19,9 @@ bool media_at_desks(enum media);
 /* The names of those that applications submit. NULL at the end. */
 extern const char *const media_of_work[];
 bool media_are(const char *const *names, enum media); /* is it one of these? */
+/* The customer's address is only what somebody typed, and nobody has verified it: it may be another person's. An agent
+ * is not shown that person's contact by it. */
+bool media_types_address(enum media);
+bool media_named_types_address(struct span name);
 
 #endif

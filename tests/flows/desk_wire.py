@@ -138,7 +138,7 @@ def chat_is_killed(hung=lambda: None):
 
 
 anna = Customer()
-anna.send({"type": "begin", "name": "Anna", "queue": "service", "subject": "My parcel"})
+anna.send({"type": "begin", "name": "Anna", "email": "Anna@example.org", "queue": "service", "subject": "My parcel"})
 token = anna.expect("accepted", index=0)["token"]
 anna.send({"type": "typing", "on": True})
 anna.lost()
@@ -215,7 +215,11 @@ while (end := desk.hear())["type"] != "end":
     pass
 assert end["code"] == 4002, end
 desk = two
+# The address is what somebody typed: it is marked, and opens nobody's contact.
 stored = marie.get(f"/api/stored?media=chat&external_id={offer['external_id']}")
+assert stored["unverified"] and "contact" not in stored and stored["address"] == "Anna@example.org", stored
+assert held[0]["data"]["address_verified"] is False, held
+assert all("contact" not in one and one["unverified"] for one in marie.get("/api/search?q=parcel")["interactions"])
 lines = marie.get(f"/api/interactions/{stored['interaction']}/transcript")["messages"]
 assert [one["text"] for one in lines if one["text"]] == ["Hello? <b>", "My parcel.", "Good morning", "a<b>.png", "bill.pdf", "Where is it?"], lines
 
@@ -294,7 +298,9 @@ assert b"<script>" in marie.get(f"/api/parts/{raw['part']}")  # to be saved, nev
 contact = marie.get(f"/api/contacts/{stored['contact']}")
 assert contact["addresses"][0]["address"] == "anna@example.org", contact
 marie.get(f"/api/interactions/{stored['interaction']}")
-assert len(marie.get(f"/api/contacts/{stored['contact']}/history")["interactions"]) == 1
+seen = [(one["media"], one.get("unverified"), one.get("contact")) for one in marie.get(f"/api/contacts/{stored['contact']}/history")["interactions"]]
+assert seen == [("email", None, stored["contact"]), ("chat", True, None)], seen
+assert {(one["media"], one.get("unverified")) for one in marie.get(f"/api/contacts/{stored['contact']}/thread")["lines"]} == {("email", None), ("chat", True)}
 assert marie.get("/api/search?q=parcel")["interactions"]
 assert marie.get("/api/contacts?q=anna@")["contacts"][0]["contact"] == stored["contact"]
 response = marie.get("/api/responses")["responses"][0]

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapters/conversation/internal.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
@@ -194,6 +195,8 @@ static void write_user_data(struct writer *writer, const struct conversation *co
     kv_init(&kv);
     if (*conversation->name) kv_put_text(&kv, "sender_name", span_of(conversation->name));
     if (*conversation->address) kv_put_text(&kv, conversation->all->way->address_key, span_of(conversation->address));
+    if (*conversation->address && media_types_address(conversation->all->way->media))
+        kv_put_bool(&kv, "address_verified", false);
     kv_put_int(&kv, "stored", conversation->interaction);
     if (before && *before->agent) kv_put_text(&kv, "last_agent", span_of(before->agent));
     if (conversation->all->way->data) conversation->all->way->data(conversation, &kv);

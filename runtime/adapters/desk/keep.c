@@ -9,6 +9,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/out.h"
 
 #define TENANT ""
@@ -62,7 +63,12 @@ static json_t *keep_interaction_json(const struct store_shown *shown)
 {
     json_t *row = json_pack("{s:I, s:I}", "interaction", (json_int_t)shown->interaction, "received",
                             (json_int_t)(shown->received / 1000));
-    keep_put_number(row, "contact", shown->contact), keep_put_number(row, "parent", shown->parent);
+    bool unverified = shown->address.length > 0 && media_named_types_address(shown->media);
+    if (unverified)
+        json_object_set_new(row, "unverified", json_true()); /* the contact of that address stays closed */
+    else
+        keep_put_number(row, "contact", shown->contact);
+    keep_put_number(row, "parent", shown->parent);
     keep_put_number(row, "thread", shown->thread), keep_put_number(row, "ended", shown->ended / 1000);
     keep_put_number(row, "messages", shown->messages), keep_put_number(row, "parts", shown->parts);
     keep_put_text(row, "media", shown->media), keep_put_text(row, "external_id", shown->external_id);

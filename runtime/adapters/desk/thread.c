@@ -50,6 +50,8 @@ static void take_thread_line(void *self, const struct store_said *said)
     thread_put_text(row, "kind", said->kind), thread_put_text(row, "visible", said->visible);
     thread_put_text(row, "subject", said->subject), thread_put_text(row, "text", said->text);
     thread_put_text(row, "state", thread_state(said));
+    if (said->address.length > 0 && media_named_types_address(said->media))
+        json_object_set_new(row, "unverified", json_true());
     if (said->part != 0) thread_put_file(row, said);
     json_array_append_new(self, row);
 }

@@ -24,7 +24,7 @@ export const before = (one) => {
         if (!messages.length) body.replaceChildren(make("p", { class: "quiet" }, "Nothing was kept of it."));
     });
     return make("details", { ontoggle: (event) => { if (event.target.open && !body.firstChild) load(); } },
-        make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction === "out" ? " sent" : ""), " ", time(one.received),
+        make("summary", {}, make("span", { class: "medium" }, medium(one.media), one.direction === "out" ? " sent" : "", one.unverified ? ", not verified" : ""), " ", time(one.received),
             make("span", { class: "subject" }, one.subject || one.excerpt || ""),
             make("span", { class: "quiet" }, one.agent ? person(one.agent) : "", [one.agent && " ", one.result && plain(one.result), one.ended ? "" : "open"].filter(Boolean).join("· "))), body);
 };
@@ -91,7 +91,7 @@ const whole = async (contact, own) => {
         ...(one.addresses || []).map((address) => make("li", {}, address.shown || address.address,
             address.kind === "phone" && desk.me.texts ? button("Text …", () => compose(address.address)) : null))), refusals(contact, one), known.length ? pairs(known) : null), history(contact, own)];
 };
-const HIDDEN = new Set(["stored", "sender_name", "reply_window", "templates"]);
+const HIDDEN = new Set(["stored", "sender_name", "address_verified", "reply_window", "templates"]);
 const data = (item) => {
     const own = item.claim && item.may?.includes("data") ? desk.me.data || [] : [];
     const entries = flat(Object.fromEntries(Object.entries(item.data || {}).filter(([name, value]) => value !== "" && !HIDDEN.has(name) && !own.includes(name))));
@@ -120,8 +120,10 @@ export const show = (item) => {
     if (!item) return;
     (async () => {
         try {
-            const { contact, interaction } = await stored(item);
-            made.parts = contact ? await whole(contact, interaction) : [section(item.from || "Unknown contact", make("p", { class: "quiet" }, "Not known as a contact."))];
+            const { contact, interaction, unverified, address } = await stored(item);
+            made.parts = contact ? await whole(contact, interaction) : unverified ? [section(item.data?.sender_name || "Unknown contact",
+                make("ul", { class: "addresses" }, make("li", {}, address)),
+                make("p", { class: "unverified" }, "Not verified: somebody typed this address, and it may be another person's. What is known of it stays closed."))] : [section(item.from || "Unknown contact", make("p", { class: "quiet" }, "Not known as a contact."))];
         } catch (error) {
             made.parts = [section("Contact", make("p", { class: "quiet" }, error.code === "unknown" ? "It is not in the contact store." : error.message))];
         }

@@ -37,7 +37,7 @@ const lineShown = (one) => {
     const shown = make("li", { class: `${one.index ? (own ? "own" : "customer") : "call"}${one.visible === "agents" ? " aside" : ""}`, "data-interaction": one.interaction },
         make("span", { class: "by" }, make("span", { class: "medium" }, medium(one.media)), " ",
             one.index ? speaker(one) : one.direction === "out" ? "we called" : "called",
-            one.visible === "agents" ? ", for colleagues" : "", " · ", time(one.at)),
+            one.visible === "agents" ? ", for colleagues" : "", one.unverified && !own ? ", not verified" : "", " · ", time(one.at)),
         make("span", { class: "text" }, one.subject ? make("b", {}, one.subject, one.text ? "\n" : "") : null,
             ...(one.index ? [one.text] : [one.agent ? person(one.agent) : null, one.agent ? " · " : "", one.result ? plain(one.result) : one.ended ? "ended" : "goes on"])));
     if (one.file && one.kind === "file") shown.lastChild.replaceChildren(make("span", { class: "file" }, ...withText(one.text, one.file.part, one.file.type, one.file.name)));
