@@ -1,5 +1,5 @@
 ## man: the manual. Pages named .in have tables in them that are made from the .def files by man/tables.
-dist_man_MANS += man/gcx-tserver.5 man/gcx-promises.7 man/gcx-standby.7 man/gcx-sources.7 man/gcx-plugin.3 man/gcxsim.1
+dist_man_MANS += man/gcx-tserver.5 man/gcx-standby.7 man/gcx-sources.7 man/gcx-plugin.3 man/gcxsim.1
 MADE_MANS = man/gcxc.1 man/gcxc-lint.1 man/gcxctl.1 man/gcxb.5 man/gcx.7 man/gcxvm.8 \
 	man/gcxvm.conf.5 man/gcx-adapter.5 man/gcx-security.7 man/gcx-records.5 man/gcxrecords.8 man/gcx-directory.5 man/gcxdb.1 man/gcx-store.5 man/gcxstore.1
 MADE_MANS += man/gcx-lists.5 man/gcxlists.1
@@ -17,6 +17,9 @@ man/gcx-mms.8: man/gcx-mms.8.in
 man/gcx-work.8: man/gcx-work.8.in
 man/gcx-im.8: man/gcx-im.8.in
 man/gcx-webhook.8: man/gcx-webhook.8.in
+MADE_MANS += man/gcx-promises.7
+EXTRA_DIST += man/gcx-promises.7.in
+man/gcx-promises.7: man/gcx-promises.7.in
 MADE_MANS += man/gcxdetect.1
 EXTRA_DIST += man/gcxdetect.1.in
 man/gcxdetect.1: man/gcxdetect.1.in

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/adapter/refused.h"
 #include "runtime/adapters/email/mime.h"
 
 void roles(void)
@@ -244,4 +245,37 @@ void email_robots(void)
 #define ROBOT(name, doc) row(#name, "", doc);
     MAIL_ROBOTS(ROBOT)
 #undef ROBOT
+}
+
+/* Per adapter a list: the reason, what the peer is told and whom the alert rules tell, what it is. */
+void refusals(void)
+{
+    static const struct refusal_row rows[] = {
+#define REFUSAL(adapter, reason, answer, severity, doc) {#adapter, #reason, answer, #severity, doc},
+#include "runtime/adapter/refusals.def"
+#undef REFUSAL
+    };
+    static const char *const rooms[][2] = {
+#define ROOM(adapter, room) {#adapter, #room},
+#define REFUSAL(adapter, reason, answer, severity, doc)
+#include "runtime/adapter/refusals.def"
+#undef REFUSAL
+    };
+    char aside[128];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (i == 0 || strcmp(rows[i].adapter, rows[i - 1].adapter) != 0) {
+            if (i > 0) list_end();
+            const char *before = "";
+            for (size_t k = 0; k < sizeof rooms / sizeof *rooms; k++)
+                if (strcmp(rooms[k][1], rows[i].adapter) == 0) {
+                    printf("%s%s", *before ? before : ".Ss ", rooms[k][0]);
+                    before = ", ";
+                }
+            printf(*before ? "\n" : ".Ss %s\n", rows[i].adapter);
+            list_begin();
+        }
+        snprintf(aside, sizeof aside, "%s; %s", *rows[i].answer ? rows[i].answer : "no answer", rows[i].severity);
+        row(rows[i].reason, aside, rows[i].doc);
+    }
+    list_end();
 }

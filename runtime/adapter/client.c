@@ -581,7 +581,8 @@ void link_client_figure(struct link_client *client, const char *name, int64_t va
 }
 void link_client_count(struct link_client *client, const char *name, int64_t more)
 {
-    if (told_count(&client->shown, name, more)) client->shown_new = true;
+    unsigned count = client->shown.figure_count;
+    if (told_count(&client->shown, name, more) || client->shown.figure_count > count) client->shown_new = true;
 }
 bool link_client_is_up(const struct link_client *client)
 {

@@ -69,6 +69,10 @@ struct gcx_services {
     void (*count)(struct gcx_link *, const char *name, int64_t more);
     /* The number of the core's selection domain (`partition` of gcxvm.conf). 0: a core that does not say it. */
     unsigned (*domain)(const struct gcx_link *);
+    /* The plugin has refused something of its peer: counted in gcx_refused_total by `reason`, shown by gcxctl status,
+     * and a line of the log, one in ten seconds per reason. `reason`: printable ASCII without blanks, 39 characters at
+     * most. `whom`: who was refused, for the log. The plugins of the tree have their reasons in refusals.def. */
+    void (*refused)(struct gcx_link *, const char *reason, const char *whom);
 };
 
 struct gcx_adapter {

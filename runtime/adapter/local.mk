@@ -6,6 +6,7 @@ libworker_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(GLIB_CFLAGS)
 libworker_la_LIBADD = $(GLIB_LIBS) $(EVENT_LIBS)
 ## The needs of every TCP wire; apart, as plugins and gcxsim have such wires too.
 libnet_la_SOURCES = runtime/adapter/address.c runtime/adapter/address.h runtime/adapter/lobby.c runtime/adapter/lobby.h runtime/adapter/resolver.c runtime/adapter/resolver.h \
+	runtime/adapter/refused.c runtime/adapter/refused.h runtime/adapter/refusals.def \
 	runtime/adapter/settings.c runtime/adapter/settings.h runtime/adapter/settings_rows.h runtime/adapter/tls.c runtime/adapter/tls.h
 libnet_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(TLS_CFLAGS)
 libnet_la_LIBADD = $(TLS_LIBS) $(EVENT_LIBS)
@@ -22,6 +23,11 @@ UNIT_TESTS += tests/unit/adapter_protocol
 tests_unit_adapter_protocol_SOURCES = tests/unit/adapter_protocol.c tests/unit/adapter_memory.h tests/unit/adapter_memory.c
 tests_unit_adapter_protocol_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_adapter_protocol_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/adapter_refused
+tests_unit_adapter_refused_SOURCES = tests/unit/adapter_refused.c tests/unit/adapter_memory.h tests/unit/adapter_memory.c
+tests_unit_adapter_refused_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_adapter_refused_LDADD = libadapter.la libnet.la $(ROOM_LIBS) $(CRITERION_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/adapter_waiting
 tests_unit_adapter_waiting_SOURCES = tests/unit/adapter_waiting.c

@@ -7,10 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/refused.h"
+#include "runtime/adapter/told.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { CONN_BITS = 48, MEDIA_LIMIT = 16 };
+enum { CONN_BITS = 48, MEDIA_LIMIT = 16, REFUSALS_SAID = 64, REFUSED_SAY_US = 10000000 };
+
+struct refusal_said { /* when the log had the last line of a reason, and how often it was refused since */
+    char reason[TOLD_NAME];
+    uint64_t at_us, unsaid;
+};
 
 struct gcx_link {
     const struct gcx_adapter *adapter;
@@ -20,6 +27,7 @@ struct gcx_link {
     unsigned media[MEDIA_LIMIT + 1];
     void *self; /* of the plugin; NULL before its open() */
     uint64_t last_conn;
+    struct refusal_said refusals[REFUSALS_SAID];
 };
 
 static void plugin_say(struct gcx_link *link, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -163,6 +171,47 @@ static void service_count(struct gcx_link *link, const char *name, int64_t more)
     link_client_count(link->client, name, more);
 }
 
+/* The reason's place among those that the log has had; a new one takes the place of the one that is silent longest. */
+static struct refusal_said *refusal_said_of(struct gcx_link *link, const char *reason)
+{
+    struct refusal_said *oldest = link->refusals, *end = link->refusals + REFUSALS_SAID;
+    for (struct refusal_said *one = link->refusals; one < end; one++) {
+        if (strcmp(one->reason, reason) == 0) return one;
+        if (one->at_us < oldest->at_us) oldest = one;
+    }
+    *oldest = (struct refusal_said){0};
+    snprintf(oldest->reason, sizeof oldest->reason, "%s", reason);
+    return oldest;
+}
+
+/* The reason is the line's first word: the log of gcxvm knows a line's kind by it. */
+static void refusal_say(struct gcx_link *link, const char *reason, const char *whom)
+{
+    const struct refusal_row *row = refusal_row_of(link->adapter->name, reason);
+    struct refusal_said *said = refusal_said_of(link, reason);
+    uint64_t now_us = service_now_us(link);
+    char more[64] = "";
+    if (said->at_us != 0 && now_us - said->at_us < REFUSED_SAY_US) {
+        said->unsaid++;
+        return;
+    }
+    if (said->unsaid > 0)
+        snprintf(more, sizeof more, "; %llu more since the last such line", (unsigned long long)said->unsaid);
+    said->at_us = now_us;
+    said->unsaid = 0;
+    plugin_say(link, row && strcmp(row->severity, "none") == 0 ? GCX_LOG_INFO : GCX_LOG_WARNING,
+               "%s: refused%s%s%s%s: %s%s", reason, row && *row->answer ? " by " : "", row ? row->answer : "",
+               row ? ", " : "", row ? row->doc : "", whom, more);
+}
+
+static void service_refused(struct gcx_link *link, const char *reason, const char *whom)
+{
+    char name[TOLD_NAME];
+    if (snprintf(name, sizeof name, TOLD_REFUSED "%s", reason) >= (int)sizeof name) return;
+    link_client_count(link->client, name, 1);
+    refusal_say(link, reason, whom);
+}
+
 static bool service_read(struct gcx_link *link, struct span read)
 {
     bool good = link_client_read(link->client, read);
@@ -189,9 +238,27 @@ static const struct gcx_services services = {
     .neighbour = service_neighbour,
     .figure = service_figure,
     .count = service_count,
+    .refused = service_refused,
 };
 
 /* The link's news. */
+
+/* Counters of what the plugin may refuse or fail in are there before the first one. */
+static void plugin_counters_begin(struct gcx_link *link)
+{
+    char name[TOLD_NAME];
+    enum { COUNTS_counter = true, COUNTS_gauge = false };
+#define FIGURE(figure, metric, type, plugin, doc)                                                                      \
+    if (COUNTS_##type && (*(plugin) == '*' || strcmp(plugin, link->adapter->name) == 0))                               \
+        link_client_count(link->client, #figure, 0);
+#include "runtime/adapter/figures.def"
+#undef FIGURE
+    for (unsigned i = 0; i < REFUSED_KINDS; i++) {
+        if (!refusal_is_of(&refusal_rows[i], link->adapter->name)) continue;
+        snprintf(name, sizeof name, TOLD_REFUSED "%s", refusal_rows[i].reason);
+        link_client_count(link->client, name, 0);
+    }
+}
 
 static void client_up(void *self)
 {
@@ -199,6 +266,7 @@ static void client_up(void *self)
     plugin_say(link, GCX_LOG_INFO, "the core is there: link %u", link_client_link(link->client));
     if (!link->self) {
         char why[512] = "";
+        plugin_counters_begin(link);
         link->self = link->adapter->open(link, &services, why, sizeof why);
         if (!link->self) {
             link_client_neighbour(link->client, "start", false, why);

@@ -11,7 +11,10 @@
 struct message;
 struct writer;
 
-enum { TOLD_NEIGHBOURS_MAX = 16, TOLD_FIGURES_MAX = 64, TOLD_NAME = 48, TOLD_WHY = 200 };
+enum { TOLD_NEIGHBOURS_MAX = 16, TOLD_FIGURES_MAX = 160, TOLD_NAME = 48, TOLD_WHY = 200 };
+
+/* Figures whose name begins so are rows of one metric: behind it stands a label's value. */
+#define TOLD_REFUSED "refused."
 
 struct told_neighbour {
     char name[TOLD_NAME], why[TOLD_WHY];

@@ -316,6 +316,27 @@ static void degraded_print(const json_t *answer)
     }
 }
 
+/* Per adapter that has refused something of its peer, how often and why, since its process began. */
+static void refused_print(const json_t *answer)
+{
+    static const char prefix[] = "refused.";
+    const json_t *row, *value;
+    const char *name;
+    size_t i;
+    json_array_foreach(json_object_get(answer, "links"), i, row)
+    {
+        const char *before = NULL;
+        json_object_foreach((json_t *)(uintptr_t)json_object_get(row, "figures"), name, value)
+        {
+            if (strncmp(name, prefix, sizeof prefix - 1) != 0 || json_integer_value(value) == 0) continue;
+            if (!before) printf("TURNED AWAY   by %s: ", text_at(row, "name"));
+            printf("%s%lld %s", before ? before : "", (long long)json_integer_value(value), name + sizeof prefix - 1);
+            before = ", ";
+        }
+        if (before) putchar('\n');
+    }
+}
+
 /* The answer of `status`, from calls to strategies. */
 static void show_status(const json_t *answer)
 {
@@ -360,6 +381,7 @@ static void show_status(const json_t *answer)
                "strategy and line\n",
                number_at(answer, "strategy_faults"));
     intake_print(answer);
+    refused_print(answer);
     degraded_print(answer);
     if (json_is_string(json_object_get(json_object_get(answer, "directory"), "error")))
         printf("NOT LOADED    %s\n", text_at(json_object_get(answer, "directory"), "error"));

@@ -24,7 +24,7 @@ done
 # Each promise is a script and a row of gcx-promises(7).
 for script in "$top_srcdir"/tests/promises/*.sh; do
     test -f "$script" || continue
-    grep -qx "\.Pa tests/promises/${script##*/}" "$top_srcdir/man/gcx-promises.7" ||
+    grep -qx "\.Pa tests/promises/${script##*/}" "$top_srcdir/man/gcx-promises.7.in" ||
         { echo "gcx-promises.7 does not name ${script##*/}"; status=1; }
 done
 

@@ -789,7 +789,7 @@ Test(protocol, more_than_may_be_told_is_left_out, .timeout = 10)
     struct link link;
     char name[TOLD_NAME + 8];
     link_open(&link);
-    for (unsigned i = 0; i < 100; i++) {
+    for (unsigned i = 0; i < 200; i++) {
         snprintf(name, sizeof name, "n%u", i);
         link_client_neighbour(link.client, name, false, "x");
         link_client_figure(link.client, name, i);

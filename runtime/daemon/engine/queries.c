@@ -122,6 +122,17 @@ uint64_t queries_count(const struct queries *queries, size_t source, unsigned ex
     return atomic_load(&queries->costs[source].exits[exit]);
 }
 
+/* A source ends queries by these codes; another one is shown once it has been seen. */
+bool queries_exit_is_shown(const struct queries *queries, size_t source, unsigned exit)
+{
+    static const unsigned codes[] = {code_unavailable, code_refused, code_too_large, code_outcome_unknown,
+                                     code_bad_row,     code_status,  code_bad_body};
+    if (exit < EXIT_CODES || queries_count(queries, source, exit) > 0) return true;
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (exit == EXIT_CODES + codes[i]) return true;
+    return false;
+}
+
 const char *queries_exit(unsigned exit)
 {
     assert(exit < QUERY_EXITS);

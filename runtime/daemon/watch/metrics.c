@@ -18,6 +18,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "runtime/adapter/refused.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
@@ -38,7 +39,8 @@ enum {
     CAMPAIGNS_SHOWN = 100,
     COUNTER_LABEL_MAX = 68 /* a name and its end */,
     STATES = 8,
-    LABEL_MAX = 256
+    LABEL_MAX = 256,
+    LABELS = 3 /* of a sample, at most */
 };
 
 enum metric {
@@ -110,22 +112,29 @@ static void label_add(struct page *page, const char *value)
             evbuffer_add(page->out, value, 1);
 }
 
+struct label {
+    const char *name, *value; /* NULL: there is no such label */
+};
+
+static void sample_labels(struct page *page, const char *suffix, const struct label labels[LABELS], double number)
+{
+    assert(page->at > 0);
+    evbuffer_add_printf(page->out, "%s%s", table[page->at - 1].name, suffix);
+    for (unsigned i = 0; i < LABELS && labels[i].name; i++) {
+        evbuffer_add_printf(page->out, "%c%s=\"", i == 0 ? '{' : ',', labels[i].name);
+        label_add(page, labels[i].value);
+        evbuffer_add(page->out, "\"", 1);
+    }
+    evbuffer_add_printf(page->out, "%s", labels[0].name ? "}" : "");
+    evbuffer_add_printf(page->out, number == (double)(int64_t)number ? " %.0f\n" : " %.6f\n", number);
+}
+
 /* `label` and `other` may be NULL. */
 static void sample(struct page *page, const char *suffix, const char *label, const char *value, const char *other,
                    const char *other_value, double number)
 {
-    assert(page->at > 0 && (!other || label));
-    evbuffer_add_printf(page->out, "%s%s", table[page->at - 1].name, suffix);
-    if (label) {
-        evbuffer_add_printf(page->out, "{%s=\"", label);
-        label_add(page, value);
-        if (other) {
-            evbuffer_add_printf(page->out, "\",%s=\"", other);
-            label_add(page, other_value);
-        }
-        evbuffer_add(page->out, "\"}", 2);
-    }
-    evbuffer_add_printf(page->out, number == (double)(int64_t)number ? " %.0f\n" : " %.6f\n", number);
+    assert(!other || label);
+    sample_labels(page, suffix, (const struct label[LABELS]){{label, value}, {other, other_value}}, number);
 }
 
 /* A metric without labels. */
@@ -501,11 +510,32 @@ static void figure_row(struct page *page, enum metric metric, const char *name)
 
 static bool figure_is_known(const char *name)
 {
-#define FIGURE(known, metric, type, doc)                                                                               \
+#define FIGURE(known, metric, type, plugin, doc)                                                                       \
     if (strcmp(name, #known) == 0) return true;
 #include "runtime/adapter/figures.def"
 #undef FIGURE
     return false;
+}
+
+/* The rest of the figure's name behind the prefix; NULL: the name does not begin so. */
+static const char *figure_after(const struct told_figure *figure, const char *prefix)
+{
+    size_t length = strlen(prefix);
+    return strncmp(figure->name, prefix, length) == 0 ? figure->name + length : NULL;
+}
+
+static void refused_rows(struct page *page)
+{
+    struct link_row link;
+    const char *reason;
+    metrics_begin(page, METRIC_refused);
+    for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
+        for (unsigned k = 0; link.up && k < link.told->figure_count; k++)
+            if ((reason = figure_after(&link.told->figures[k], TOLD_REFUSED)))
+                sample_labels(page, "",
+                              (const struct label[LABELS]){
+                                  {"adapter", link.name}, {"reason", reason}, {"severity", refused_severity(reason)}},
+                              (double)link.told->figures[k].value);
 }
 
 static void told_rows(struct page *page)
@@ -516,13 +546,14 @@ static void told_rows(struct page *page)
         for (unsigned k = 0; link.up && k < link.told->neighbour_count; k++)
             sample(page, "", "adapter", link.name, "neighbour", link.told->neighbours[k].name,
                    link.told->neighbours[k].up);
-#define FIGURE(name, metric, type, doc) figure_row(page, METRIC_figure_##name, #name);
+#define FIGURE(name, metric, type, plugin, doc) figure_row(page, METRIC_figure_##name, #name);
 #include "runtime/adapter/figures.def"
 #undef FIGURE
+    refused_rows(page);
     metrics_begin(page, METRIC_adapter_figure);
     for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
         for (unsigned k = 0; link.up && k < link.told->figure_count; k++)
-            if (!figure_is_known(link.told->figures[k].name))
+            if (!figure_is_known(link.told->figures[k].name) && !figure_after(&link.told->figures[k], TOLD_REFUSED))
                 sample(page, "", "adapter", link.name, "figure", link.told->figures[k].name,
                        (double)link.told->figures[k].value);
 }
@@ -537,7 +568,6 @@ static void reader_rows(struct page *page)
                  page->status.batches > readers[i].batch ? page->status.batches - readers[i].batch : 0);
 }
 
-/* Exits that never happened are left out, but for `ok`, so that the page stays short. */
 static void source_rows(struct page *page)
 {
     const struct daemon *daemon = page->daemon;
@@ -554,11 +584,10 @@ static void source_rows(struct page *page)
         labelled(page, "source", source.name, source.open ? 1 : 0);
     metrics_begin(page, METRIC_source_queries);
     for (size_t i = 0; i < conf->source_count; i++)
-        for (unsigned exit = 0; exit < QUERY_EXITS; exit++) {
-            uint64_t count = queries_count(daemon->queries, i, exit);
-            if (count == 0 && exit != 0) continue;
-            sample(page, "", "source", conf->sources[i].name, "exit", queries_exit(exit), (double)count);
-        }
+        for (unsigned exit = 0; exit < QUERY_EXITS; exit++)
+            if (queries_exit_is_shown(daemon->queries, i, exit))
+                sample(page, "", "source", conf->sources[i].name, "exit", queries_exit(exit),
+                       (double)queries_count(daemon->queries, i, exit));
     metrics_begin(page, METRIC_source_seconds);
     for (size_t i = 0; i < conf->source_count; i++)
         histogram(page, "source", conf->sources[i].name, queries_seconds(daemon->queries, i));
