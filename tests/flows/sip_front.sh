@@ -62,6 +62,16 @@ fi
 python3 "$top_srcdir/tests/flows/sip_replaces.py" prack "$port" 1801 1802 || say_failed "PRACK"
 # ---- floods ----
 peer flood "$port"
+# What was refused is counted by its reason, told in the log once in a while, and shown.
+refused() { ctl status --json | sed -n "s/^ *\"refused\.$1\": \([0-9]*\),*\$/\1/p"; }
+refused_is() { [ "$(refused "$1")" -ge "$2" ]; }
+for one in trunk_rate:11 unknown_number:60 stranger_call:20 stranger_rate:200 malformed:9 extension:1 body:1; do
+    await refused_is "${one%:*}" "${one#*:}" || say_failed "refused ${one%:*}: $(refused "${one%:*}"), not ${one#*:}"
+    logged "${one%:*}: refused" || say_failed "the log has no line of ${one%:*}"
+done
+[ "$(grep -c 'trunk_rate: refused by 503 ' "$dir/gcxvm.log")" -le 3 ] || say_failed "each refusal is a line of the log"
+[ "$(refused calls)" = 0 ] || say_failed "what was not refused is no row of 0: $(refused calls)"
+expect 'TURNED AWAY   by sip: .*[1-9][0-9]* trunk_rate' ctl status
 peer guess "$port" 7002 two
 # ---- keys by INFO, UPDATE, session timers ----
 peer within "$port"

@@ -5,6 +5,7 @@
  * closed on the way, which changes the lists that are walked: walks go backwards, and by numbers. */
 #include <string.h>
 
+#include "runtime/adapter/refused.h"
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
 
@@ -94,6 +95,14 @@ void notify_error(struct cti *cti, const struct asker *asker, const char *dn, ui
         conn_print(conn, conn_text);
         notify_set_text(event, "ConnID", conn_text);
     }
+    enum refused why = code == code_refused             ? REFUSED_cti_desktop_login
+                       : code == code_overload          ? REFUSED_cti_desktop_overload
+                       : code == code_no_privilege      ? REFUSED_cti_desktop_privilege
+                       : code == code_invalid_attribute ? REFUSED_cti_desktop_request
+                       : code == code_invalid_state     ? REFUSED_cti_desktop_request
+                                                        : REFUSED_cti_desktop_switch;
+    refused_tell(cti->link, cti->services, why, "user=%s %s", !client_user(client) ? "" : client_user(client)->name,
+                 !text ? enum_name_code(code) : text);
     char shown[NUMBER_MASKED];
     int level = code == code_no_privilege ? GCX_LOG_WARNING : code == code_overload ? GCX_LOG_DEBUG : GCX_LOG_INFO;
     cti_log(cti, level, calls_by_conn(&cti->calls, conn), "EventError dn=%s code=%s user=%s %s",

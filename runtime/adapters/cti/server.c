@@ -24,6 +24,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/lobby.h"
+#include "runtime/adapter/refused.h"
 #include "runtime/adapters/cti/hosts.h"
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/logins.h"
@@ -82,6 +83,13 @@ static void server_say(struct server *server, const struct host *host, const cha
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     cti_log(cti, GCX_LOG_WARNING, NO_CALL, "address=%s %s", !host ? "" : host->address, text);
+}
+
+/* Counted as a refusal, and told in the server's own lines. */
+static void server_turns_away(struct server *server, const struct host *host, const char *address, const char *why)
+{
+    server_say(server, host, "turned away: %s", why);
+    refused_tell(server->cti->link, server->cti->services, REFUSED_cti_desktop_door, "%s: %s", address, why);
 }
 
 static void cti_connection_free(struct connection *connection)
@@ -257,9 +265,8 @@ static void on_deadline(evutil_socket_t unused, short what, void *self)
     (void)unused;
     (void)what;
     if (!connection->closing) {
-        server_say(connection->server, connection->host,
-                   !connection->client ? "turned away: no TLS handshake in time"
-                                       : "turned away: it did not say in time who it is");
+        server_turns_away(connection->server, connection->host, connection->host->address,
+                          !connection->client ? "no TLS handshake in time" : "it did not say in time who it is");
     }
     cti_connection_end(connection);
 }
@@ -306,7 +313,7 @@ static void server_makes_room(struct server *server, const char *address)
     struct stranger *longest = lobby_makes_room(&server->lobby, address);
     if (!longest) return;
     struct connection *connection = longest->self;
-    server_say(server, connection->host, "turned away: too many have not yet said who they are");
+    server_turns_away(server, connection->host, connection->host->address, "too many have not yet said who they are");
     cti_connection_end(connection);
 }
 
@@ -324,7 +331,7 @@ static void server_on_accept(struct evconnlistener *listener, evutil_socket_t so
     const char *why = turned_away(server, host);
     struct bufferevent *stream = NULL;
     if (why) {
-        server_say(server, host, "turned away: %s", why);
+        server_turns_away(server, host, address, why);
     } else {
         server_makes_room(server, address);
         stream = server->tls ? tls_accept(server->tls, base, socket)

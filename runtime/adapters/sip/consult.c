@@ -12,6 +12,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 
@@ -106,7 +107,7 @@ enum code talk_dials_beside(struct talk *main, struct leg *leg, const struct sip
     struct leg *second = leg_accept(consult, invite, leg->dn, &status);
     if (!second) {
         talk_free(consult);
-        (void)sip_treply(NULL, main->exchange->sip, invite, status, "Not Now");
+        refuse_kept(main->exchange, invite, refuse_why(status), "");
         return code_ok;
     }
     consult->holds = !leg->held;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/announce.h"
+#include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 
@@ -182,13 +183,14 @@ void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *di
 /* The answer that an INVITE is owed. */
 static void dialled_refuse(struct exchange *exchange, const struct sip_msg *invite, enum code code, const char *why)
 {
-    uint16_t status = code == code_busy                  ? 486
-                      : code == code_invalid_destination ? 404
-                      : code == code_rejected            ? 403
-                      : code == code_out_of_service      ? 480
-                                                         : 503;
-    exchange_log(exchange, GCX_LOG_INFO, "sip: what a telephone dials is answered %u: %s", status, why);
-    (void)sip_treply(NULL, exchange->sip, invite, status, "Not Now");
+    exchange_log(exchange, GCX_LOG_INFO, "sip: what a telephone dials is refused: %s", why);
+    refuse_kept(exchange, invite,
+                code == code_busy                  ? REFUSED_sip_dialled_busy
+                : code == code_invalid_destination ? REFUSED_sip_dialled_unknown
+                : code == code_rejected            ? REFUSED_sip_dialled_forbidden
+                : code == code_out_of_service      ? REFUSED_sip_dialled_away
+                                                   : REFUSED_sip_dialled_full,
+                "");
 }
 
 void talk_dials(struct exchange *exchange, const struct sip_msg *invite, const char *dn)
@@ -211,7 +213,7 @@ void talk_dials(struct exchange *exchange, const struct sip_msg *invite, const c
     facts.call_id = talk->id;
     talk->caller = leg_accept(talk, invite, dn, &status);
     if (!talk->caller) {
-        (void)sip_treply(NULL, exchange->sip, invite, status, "Not Now");
+        refuse_kept(exchange, invite, refuse_why(status), "");
         talk_free(talk);
         return;
     }

@@ -9,9 +9,10 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/redirect.h"
+#include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/transport.h"
 
-static const char ALLOW[] = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, REGISTER";
+static const char ALLOW[] = "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, REGISTER\r\n";
 
 void front_number(const struct pl *user, char *number, size_t size)
 {
@@ -65,11 +66,8 @@ static bool front_requires(struct exchange *exchange, const struct sip_msg *mess
     if (!list) abort();
     (void)sip_msg_hdr_apply(message, true, SIP_HDR_REQUIRE, front_put_required, list);
     bool lacks = list->end > 0;
-    if (lacks)
-        (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 420, "Bad Extension",
-                          "%b"
-                          "Content-Length: 0\r\n\r\n",
-                          list->buf, list->end);
+    (void)mbuf_write_u8(list, '\0');
+    if (lacks) refuse_kept(exchange, message, REFUSED_sip_extension, (const char *)list->buf);
     mem_deref(list);
     return lacks;
 }
@@ -77,7 +75,7 @@ static bool front_requires(struct exchange *exchange, const struct sip_msg *mess
 static void front_options(struct exchange *exchange, const struct sip_msg *message)
 {
     (void)sip_replyf(exchange->sip, message, 200, "OK",
-                     "Allow: %s\r\nAccept: application/sdp\r\nSupported: %H\r\nContent-Length: 0\r\n\r\n", ALLOW,
+                     "%sAccept: application/sdp\r\nSupported: %H\r\nContent-Length: 0\r\n\r\n", ALLOW,
                      front_print_extensions, NULL);
 }
 
@@ -92,7 +90,8 @@ static bool front_on_request(const struct sip_msg *message, void *self)
     if (pl_isset(&message->to.tag) && !registers) /* of a session; an unknown one gets 481 */
         return known && front_requires(exchange, message);
     if (!known && !registers) {
-        (void)sip_reply(exchange->sip, message, 403, "Forbidden");
+        bool calls = pl_strcmp(&message->met, "INVITE") == 0;
+        refuse_once(exchange, message, calls ? REFUSED_sip_stranger_call : REFUSED_sip_stranger, "");
         return true;
     }
     if (front_requires(exchange, message)) return true;
@@ -105,30 +104,22 @@ static bool front_on_request(const struct sip_msg *message, void *self)
         return true;
     }
     if (pl_strcmp(&message->met, "INVITE") == 0) return false;
-    (void)sip_replyf(exchange->sip, message, 405, "Method Not Allowed", "Allow: %s\r\nContent-Length: 0\r\n\r\n",
-                     ALLOW);
+    refuse_once(exchange, message, REFUSED_sip_method, ALLOW);
     return true;
-}
-
-/* An answer that leaves nothing behind: this is how a flood is met. */
-static void front_busy(struct exchange *exchange, const struct sip_msg *message, unsigned seconds)
-{
-    (void)sip_replyf(exchange->sip, message, 503, "Service Unavailable", "Retry-After: %u\r\nContent-Length: 0\r\n\r\n",
-                     seconds);
 }
 
 /* Can a call begin by it? Else it is answered. */
 static bool front_fits(struct exchange *exchange, const struct sip_msg *invite)
 {
     bool reads = mbuf_get_left(invite->mb) == 0 || msg_ctype_cmp(&invite->ctyp, "application", "sdp");
+    char least[32];
+    snprintf(least, sizeof least, "Min-SE: %u\r\n", (unsigned)REFRESH_LEAST);
     if (!reads)
-        (void)sip_treplyf(NULL, NULL, exchange->sip, invite, false, 415, "Unsupported Media Type",
-                          "Accept: application/sdp\r\nContent-Length: 0\r\n\r\n");
+        refuse_kept(exchange, invite, REFUSED_sip_body, "Accept: application/sdp\r\n");
     else if (refresh_too_often(invite))
-        (void)sip_treplyf(NULL, NULL, exchange->sip, invite, false, 422, "Session Interval Too Small",
-                          "Min-SE: %u\r\nContent-Length: 0\r\n\r\n", (unsigned)REFRESH_LEAST);
+        refuse_kept(exchange, invite, REFUSED_sip_interval, least);
     else if (exchange->talk_count >= exchange->setting.calls)
-        front_busy(exchange, invite, 10);
+        refuse_once(exchange, invite, REFUSED_sip_calls, "Retry-After: 10\r\n");
     else
         return true;
     return false;
@@ -155,13 +146,13 @@ static void front_on_invite(const struct sip_msg *message, void *self)
     if (!trunk)
         front_on_telephone(exchange, message);
     else if (!bucket_take(&trunk->calls, exchange->setting.trunk_rate, tmr_jiffies()))
-        front_busy(exchange, message, 1);
+        refuse_once(exchange, message, REFUSED_sip_trunk_rate, "Retry-After: 1\r\n");
     else if (!front_fits(exchange, message))
         return;
     else if (sip_msg_hdr(message, SIP_HDR_REPLACES))
         replaces_take(exchange, message, "");
     else if (!point)
-        (void)sip_treply(NULL, exchange->sip, message, 404, "Not Found");
+        refuse_kept(exchange, message, REFUSED_sip_unknown_number, "");
     else
         talk_begin(exchange, message, point);
 }
@@ -189,7 +180,7 @@ static bool front_on_rest(const struct sip_msg *message, void *self)
     if (pl_strcmp(&message->met, "CANCEL") == 0 || pl_strcmp(&message->met, "ACK") == 0) return false;
     struct leg *leg = front_leg_of(exchange, message);
     if (!leg)
-        (void)sip_reply(exchange->sip, message, 481, "Call Does Not Exist");
+        refuse_once(exchange, message, REFUSED_sip_no_call, "");
     else if (pl_strcmp(&message->met, "UPDATE") == 0)
         leg_update(leg, message);
     else if (pl_strcmp(&message->met, "PRACK") == 0)
@@ -197,8 +188,7 @@ static bool front_on_rest(const struct sip_msg *message, void *self)
     else if (pl_strcmp(&message->met, "OPTIONS") == 0)
         front_options(exchange, message);
     else
-        (void)sip_replyf(exchange->sip, message, 405, "Method Not Allowed", "Allow: %s\r\nContent-Length: 0\r\n\r\n",
-                         ALLOW);
+        refuse_once(exchange, message, REFUSED_sip_method, ALLOW);
     return true;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/validate.h"
 
 int __real_udp_listen(struct udp_sock **, const struct sa *, udp_recv_h *, void *);
@@ -35,6 +36,13 @@ bool bucket_take(struct bucket *bucket, uint64_t per_second, uint64_t now_ms)
     return true;
 }
 
+static void guard_told(struct exchange *exchange, const struct sa *source, enum refused why, const char *phrase)
+{
+    char from[64] = "";
+    (void)re_snprintf(from, sizeof from, "%J", source);
+    refused_tell(exchange->cti.link, exchange->cti.services, why, "from %s%s%s", from, *phrase ? ", " : "", phrase);
+}
+
 static bool guard_lets_in(struct exchange *exchange, const struct sa *source, bool known)
 {
     struct guard *guard = &exchange->guard;
@@ -42,7 +50,7 @@ static bool guard_lets_in(struct exchange *exchange, const struct sa *source, bo
     uint32_t place = (sa_hash(source, SA_ADDR) ^ guard->salt) * 2654435761U >> 22;
     assert(place < GUARD_STRANGERS);
     if (bucket_take(&guard->strangers[place], exchange->setting.stranger_rate, tmr_jiffies())) return true;
-    guard->limited++;
+    guard_told(exchange, source, REFUSED_sip_stranger_rate, "");
     return false;
 }
 
@@ -54,6 +62,11 @@ static void guard_refuse(struct exchange *exchange, const struct sa *source, con
     size_t length = validate_reply(validated, text, sizeof text);
     struct sa to = *source;
     unsigned port = validate_reply_port(validated);
+    guard_told(exchange, source,
+               validated->status == 505   ? REFUSED_sip_version
+               : validated->status == 416 ? REFUSED_sip_scheme
+                                          : REFUSED_sip_malformed,
+               "");
     if (port) sa_set_port(&to, (uint16_t)port);
     if (length == 0) return;
     struct mbuf out = {.buf = (uint8_t *)text, .size = sizeof text, .end = length};
@@ -77,7 +90,6 @@ static void guard_add_branch(const struct validated *validated, struct mbuf *pac
 static bool guard_on_packet(struct sa *source, struct mbuf *packet, void *self)
 {
     struct exchange *exchange = self;
-    struct guard *guard = &exchange->guard;
     struct validated validated;
     size_t begin = packet->pos;
     bool known = setting_is_trunk(&exchange->setting, source) || telephones_know(&exchange->telephones, source);
@@ -90,8 +102,10 @@ static bool guard_on_packet(struct sa *source, struct mbuf *packet, void *self)
         guard_has_judged = true;
         return false;
     }
-    *(validated.judged == JUDGED_DROP ? &guard->dropped : &guard->refused) += 1;
-    if (validated.judged == JUDGED_REFUSE && known) guard_refuse(exchange, source, &validated);
+    if (validated.judged == JUDGED_REFUSE && known)
+        guard_refuse(exchange, source, &validated);
+    else
+        guard_told(exchange, source, REFUSED_sip_unreadable, validated.phrase);
     return true;
 }
 
@@ -129,7 +143,9 @@ static bool guard_takes(const struct sip_msg *message, size_t begin)
     size_t body = pl_isset(&message->clen) ? pl_u32(&message->clen) : 0;
     if (body > bytes->end - bytes->pos) return true; /* the rest of it is to come: then it is read again */
     validate((const char *)bytes->buf + begin, bytes->pos + body - begin, &validated);
-    return validated.judged == JUDGED_TAKE;
+    if (validated.judged == JUDGED_TAKE) return true;
+    if (guarded) guard_told(guarded, &message->src, REFUSED_sip_unreadable, validated.phrase);
+    return false;
 }
 
 /* A stranger's connections count as its messages do. */

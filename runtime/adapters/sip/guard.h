@@ -27,7 +27,6 @@ struct guard {
     uint32_t salt;
     struct bucket strangers[GUARD_STRANGERS]; /* by the hash of an address */
     struct bucket forwards;                   /* answers 3xx that the log is told of */
-    uint64_t refused, dropped, limited;       /* messages */
 };
 
 struct exchange;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
@@ -87,24 +88,24 @@ struct mbuf *leg_offer(struct leg *leg)
 
 void leg_update(struct leg *leg, const struct sip_msg *message)
 {
-    struct sip *sip = leg->talk->exchange->sip;
+    struct exchange *exchange = leg->talk->exchange;
     struct sip_dialog *dialog = sipsess_dialog(leg->session);
     struct mbuf *answer = NULL;
     char timer[REFRESH_SIZE], contact[CONTACT_SIZE];
     bool offers = mbuf_get_left(message->mb) > 0;
     if (!sip_dialog_rseq_valid(dialog, message) || (offers && leg->state != LEG_TALKING)) {
-        (void)sip_replyf(sip, message, 500, "Server Internal Error", "Retry-After: 5\r\nContent-Length: 0\r\n\r\n");
+        refuse_once(exchange, message, REFUSED_sip_out_of_order, "Retry-After: 5\r\n");
         return;
     }
     if (offers && leg_on_offer(&answer, message, leg) != 0) {
-        (void)sip_treply(NULL, sip, message, 488, "Not Acceptable Here");
+        refuse_kept(exchange, message, REFUSED_sip_codec, "");
         return;
     }
     refresh_heard(leg);
     (void)sip_dialog_update(dialog, message);
     refresh_headers(leg, timer);
     transport_contact(leg->talk->exchange, message->tp, "gcx", contact);
-    (void)sip_treplyf(NULL, NULL, sip, message, false, 200, "OK",
+    (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 200, "OK",
                       "Contact: <%s>\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%b", contact, timer,
                       answer ? "Content-Type: " : "", answer ? SDP_TYPE : "", answer ? "\r\n" : "",
                       answer ? answer->end : (size_t)0, answer ? answer->buf : NULL, answer ? answer->end : (size_t)0);
@@ -203,8 +204,8 @@ static void leg_on_info(struct sip *sip, const struct sip_msg *message, void *se
     struct pl key = {(const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb)}, found;
     bool relay = msg_ctype_cmp(&message->ctyp, "application", "dtmf-relay");
     if (key.l > 0 && !relay && !msg_ctype_cmp(&message->ctyp, "application", "dtmf")) {
-        (void)sip_treplyf(NULL, NULL, sip, message, false, 415, "Unsupported Media Type",
-                          "Accept: application/dtmf-relay, application/dtmf\r\nContent-Length: 0\r\n\r\n");
+        refuse_kept(((struct leg *)self)->talk->exchange, message, REFUSED_sip_body,
+                    "Accept: application/dtmf-relay, application/dtmf\r\n");
         return;
     }
     (void)sip_treply(NULL, sip, message, 200, "OK");
@@ -335,18 +336,12 @@ bool leg_answer(struct leg *leg)
 void leg_refuse(struct leg *leg, enum cause cause)
 {
     if (leg->state != LEG_OFFERED) return;
-    bool full = cause == cause_overload || cause == cause_no_circuit;
-    uint16_t status = cause == cause_busy             ? 486
-                      : cause == cause_refused        ? 603
-                      : cause == cause_invalid_number ? 404
-                      : full                          ? 503
-                                                      : 480;
-    const char *reason = status == 486   ? "Busy Here"
-                         : status == 603 ? "Decline"
-                         : status == 404 ? "Not Found"
-                         : status == 503 ? "Service Unavailable"
-                                         : "Temporarily Unavailable";
-    if (!redirect_refuse(leg->talk, status, reason)) (void)sipsess_reject(leg->session, status, reason, NULL);
+    refuse_leg(leg, cause == cause_busy             ? REFUSED_sip_led_busy
+                    : cause == cause_refused        ? REFUSED_sip_led_declined
+                    : cause == cause_invalid_number ? REFUSED_sip_led_unknown
+                    : cause == cause_overload       ? REFUSED_sip_overload
+                    : cause == cause_no_circuit     ? REFUSED_sip_led_full
+                                                    : REFUSED_sip_led_nowhere);
 }
 
 /* The provider's name and password, where the trunk asks for them. */

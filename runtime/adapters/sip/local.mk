@@ -37,6 +37,7 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/plugin.c runtime/adapters/sip/prack.c runtime/adapters/sip/prack.h \
 	runtime/adapters/sip/refresh.c runtime/adapters/sip/refresh.h \
 	runtime/adapters/sip/transport.c runtime/adapters/sip/transport.h \
+	runtime/adapters/sip/refuse.c runtime/adapters/sip/refuse.h \
 	runtime/adapters/sip/reach.c runtime/adapters/sip/refer.c runtime/adapters/sip/replaces.c \
 	runtime/adapters/sip/recorder.c \
 	runtime/adapters/sip/redirect.c runtime/adapters/sip/redirect.h \

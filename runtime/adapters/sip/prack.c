@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/refuse.h"
 
 uint16_t prack_status(const struct leg *leg)
 {
@@ -73,7 +74,7 @@ static void prack_fails(struct leg *leg)
     exchange_log(leg->talk->exchange, GCX_LOG_INFO, "sip: call=%s: a provisional answer is not acknowledged",
                  leg->talk->id);
     leg->prack.over = true;
-    (void)sipsess_reject(leg->session, 504, "Server Time-out", NULL);
+    refuse_leg(leg, REFUSED_sip_not_acknowledged);
     if (leg->state == LEG_OFFERED) leg->state = LEG_GONE;
     talk_leg_closed(leg, 0);
 }
@@ -129,14 +130,14 @@ void leg_prack(struct leg *leg, const struct sip_msg *message)
     struct sip *sip = leg->talk->exchange->sip;
     bool first = prack->sequence > 0 && !prack->acknowledged && prack_fits(leg, message);
     if (!first || !sip_dialog_rseq_valid(sipsess_dialog(leg->session), message)) {
-        (void)sip_reply(sip, message, 481, "Nothing To Acknowledge");
+        refuse_once(leg->talk->exchange, message, REFUSED_sip_no_call, "");
         return;
     }
     tmr_cancel(&leg->timer);
     prack->acknowledged = true;
     bool body = mbuf_get_left(message->mb) > 0;
     if (prack->offered ? !leg_agrees(leg, message) : body) {
-        (void)sip_treply(NULL, sip, message, 488, "Not Acceptable Here");
+        refuse_kept(leg->talk->exchange, message, REFUSED_sip_codec, "");
         if (prack->offered) prack_fails(leg);
         return;
     }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/adapters/sip/transport.h"
 #include "runtime/vocabulary/bytes.h"
@@ -169,7 +170,7 @@ static void redirect_waits(struct redirect_kept *kept)
     if (sipsess_accept(&leg->session, exchange->sessions, kept->invite, 180, "Ringing", contact, "application/sdp",
                        NULL, NULL, NULL, false, redirect_on_offer, redirect_on_answer, redirect_on_established, NULL,
                        NULL, redirect_on_close, leg, "%s", headers) != 0) {
-        (void)redirect_answer_kept(talk, 500, "Server Internal Error", "");
+        refuse_leg(talk->caller, REFUSED_sip_no_session);
         talk_gone(talk, cause_overload);
         return;
     }

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
 
 /* The call goes on without the answer of a NOTIFY. */
@@ -60,13 +61,14 @@ static bool refer_reads(const struct sip_msg *message, char to[NAME_SIZE], char 
 void leg_on_refer(struct sip *sip, const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
+    struct exchange *exchange = leg->talk->exchange;
     char to[NAME_SIZE], replaces[REPLACES_MOST];
     if (*leg->dn == '\0' || leg->monitors) {
-        (void)sip_treply(NULL, sip, message, 403, "Forbidden"); /* a trunk's calls go where the strategy says */
+        refuse_kept(exchange, message, REFUSED_sip_no_transfer, ""); /* a trunk's calls go where the strategy says */
     } else if (!refer_reads(message, to, replaces)) {
-        (void)sip_treply(NULL, sip, message, 400, "Bad Refer-To");
+        refuse_kept(exchange, message, REFUSED_sip_malformed, "");
     } else if (leg->refers || leg->state != LEG_TALKING) {
-        (void)sip_treply(NULL, sip, message, 491, "Request Pending");
+        refuse_kept(exchange, message, REFUSED_sip_pending, "");
     } else {
         (void)sip_treply(NULL, sip, message, 202, "Accepted");
         leg->refers = true;

@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 
@@ -151,12 +152,7 @@ void replaces_take(struct exchange *exchange, const struct sip_msg *invite, cons
     if (status == 0) leg = leg_accept(old->talk, invite, dn, &status);
     if (!leg) {
         exchange_log(exchange, GCX_LOG_INFO, "sip: an INVITE with Replaces is answered %u", status);
-        (void)sip_treply(NULL, exchange->sip, invite, status,
-                         status == 481   ? "Call Does Not Exist"
-                         : status == 486 ? "Busy Here"
-                         : status == 403 ? "Forbidden"
-                         : status == 400 ? "Bad Request"
-                                         : "Not Now");
+        refuse_kept(exchange, invite, refuse_why(status), "");
         return;
     }
     exchange_log(exchange, GCX_LOG_INFO, "sip: call=%s: a session is replaced", old->talk->id);

@@ -11,6 +11,7 @@
 
 #include "runtime/adapters/sip/brought.h"
 #include "runtime/adapters/sip/redirect.h"
+#include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
@@ -64,7 +65,8 @@ void talk_free(struct talk *talk)
     if (talk->next) talk->next->previous = talk->previous;
     exchange->talk_count--;
     tmr_cancel(&talk->timer);
-    (void)redirect_refuse(talk, 480, "Temporarily Unavailable"); /* nobody has told the caller anything */
+    if (talk->redirecting.kept)
+        refuse_leg(talk->caller, REFUSED_sip_led_nowhere); /* nobody has told the caller anything */
     treating_free(talk);
     detect_end(talk);
     farewell_end(talk);
@@ -182,7 +184,7 @@ void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const c
     caller_number(invite, ani);
     front_number(&invite->uri.user, dnis, sizeof dnis);
     if (!talk->caller) {
-        (void)sip_treply(NULL, exchange->sip, invite, status, status == 488 ? "Not Acceptable Here" : "Not Now");
+        refuse_kept(exchange, invite, refuse_why(status), "");
         talk_free(talk);
         return;
     }

@@ -1,4 +1,5 @@
 /* runtime/adapters/sip/telephones.c - The registrar. */
+#include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/telephones.h"
 
 #include <glib.h>
@@ -197,7 +198,10 @@ struct telephone *telephone_proved(struct exchange *exchange, const struct sip_m
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_AUTHORIZATION);
     struct httpauth_digest_resp digest;
     char dn[NAME_SIZE];
-    if (guesses_too_often(&exchange->telephones, &message->src)) return NULL;
+    if (guesses_too_often(&exchange->telephones, &message->src)) {
+        refuse_told(exchange, message, REFUSED_sip_guesses);
+        return NULL;
+    }
     if (!header || httpauth_digest_response_decode(&digest, &header->val) != 0) {
         proof_ask(exchange, message, false);
         return NULL;
@@ -216,7 +220,7 @@ struct telephone *telephone_proved(struct exchange *exchange, const struct sip_m
         return NULL;
     }
     guessed_wrong(exchange, &message->src);
-    (void)sip_reply(exchange->sip, message, 403, "Forbidden");
+    refuse_once(exchange, message, REFUSED_sip_password, "");
     return NULL;
 }
 
@@ -266,14 +270,14 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
     struct telephone *telephone = telephone_proved(exchange, message);
     if (!telephone) return; /* each other answer has a transaction: the same packet again is no second proof */
     if (pl_strcmp(&message->to.uri.user, telephone->dn) != 0) {
-        (void)sip_treply(NULL, exchange->sip, message, 403, "Forbidden"); /* of another */
+        refuse_kept(exchange, message, REFUSED_sip_foreign_name, "");
         return;
     }
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_CONTACT);
     struct sip_addr contact;
     bool all = header && pl_strcmp(&header->val, "*") == 0;
     if (header && !all && sip_addr_decode(&contact, &header->val) != 0) {
-        (void)sip_treply(NULL, exchange->sip, message, 400, "Bad Contact");
+        refuse_kept(exchange, message, REFUSED_sip_malformed, "");
         return;
     }
     uint32_t seconds = seconds_asked(&exchange->setting, message, !header || all ? NULL : &contact.params);
