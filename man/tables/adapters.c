@@ -219,6 +219,27 @@ void sip_settings(void)
 #undef NUMBER
 }
 
+/* `CALLED|THIRD` is "called and third". */
+static void sip_hears_row(const char *doc, const char *caller, const char *called, const char *third)
+{
+    const char *const cells[] = {caller, called, third}, *const names[] = {"caller: ", "; called: ", "; third: "};
+    char words[200] = "";
+    size_t length = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        length += (size_t)snprintf(words + length, sizeof words - length, "%s", names[i]);
+        for (const char *at = cells[i]; *at; at++)
+            length += (size_t)snprintf(words + length, sizeof words - length, *at == '|' ? " and " : "%c",
+                                       tolower((unsigned char)*at));
+    }
+    row(doc, "", words);
+}
+
+void sip_hears(void)
+{
+#define HEARS(state, doc, caller, called, third) sip_hears_row(doc, #caller, #called, #third);
+#include "runtime/adapters/sip/hears.def"
+}
+
 void email_settings(void)
 {
 #define SETTING(name, usual, check, doc)   row(#name, usual, doc);

@@ -7,10 +7,10 @@
  * A guest came by a consultation, or is a supervisor who listens (monitor.c). If one of the two leaves, a guest takes
  * their place; with the caller from outside the call ends. A telephone that holds is out of the mix meanwhile. Keys are
  * not passed on in a conference. */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/hears.h"
 #include "runtime/adapters/sip/mix.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/memory.h"
@@ -41,8 +41,7 @@ static void conference_on_beat(void *self)
 static void conference_hear(void *self, bool sent, const struct stream_sound *sound)
 {
     const struct leg *leg = self;
-    assert(leg->seat >= 0);
-    if (!sent) mix_say(leg->talk->conference->mix, leg->seat, sound->law, sound->codes, sound->count);
+    if (!sent && leg->seat >= 0) mix_say(leg->talk->conference->mix, leg->seat, sound->law, sound->codes, sound->count);
 }
 
 static void conference_seat(struct mix *mix, struct leg *leg)
@@ -51,8 +50,7 @@ static void conference_seat(struct mix *mix, struct leg *leg)
     if (leg->seat >= 0) return;
     stream_clear(leg->stream);
     leg->seat = mix_enter(mix);
-    assert(leg->seat >= 0); /* conference_joins() has counted */
-    stream_set_tap(leg->stream, TAP_MIX, &tap);
+    if (TALK_HOLDS(leg->talk, leg->seat >= 0)) stream_set_tap(leg->stream, TAP_MIX, &tap);
 }
 
 static void conference_unseat(struct leg *leg)
@@ -84,10 +82,15 @@ void conference_end(struct talk *talk)
     free(conference);
 }
 
+/* Of a supervisor the row says it, in which `called` is the agent whose call it is. */
 static bool conference_hears(const struct leg *listener, const struct leg *speaker)
 {
-    if (!speaker->monitors || speaker->mode == ASK_BARGE_IN) return true;
-    return speaker->mode == ASK_COACH && strcmp(listener->dn, speaker->of) == 0;
+    const struct hears *row = &hears_table[speaker->mode == ASK_BARGE_IN ? HEARS_AT_barged
+                                           : speaker->mode == ASK_COACH  ? HEARS_AT_coached
+                                                                         : HEARS_AT_listened];
+    if (!speaker->monitors) return true;
+    if (listener->monitors) return speaker->mode == ASK_BARGE_IN;
+    return ((strcmp(listener->dn, speaker->of) == 0 ? row->called : row->caller) & HEARS_THIRD) != 0;
 }
 
 static void conference_let(struct talk *talk)
@@ -178,7 +181,7 @@ static struct leg *conference_off(struct talk *talk, struct leg *guest)
 void conference_leaves(struct talk *talk, struct leg *leg, enum cause cause)
 {
     char dn[NAME_SIZE];
-    assert(leg != talk->caller || *leg->dn);
+    if (!TALK_HOLDS(talk, leg != talk->caller || *leg->dn)) return;
     memcpy(dn, leg->dn, sizeof dn);
     if (!leg->monitors) monitors_end(talk, dn);
     if (leg->consult) consult_drop(leg->consult);

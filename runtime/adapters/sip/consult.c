@@ -9,7 +9,6 @@
  *
  * B's leg, the treatment that runs and the stay at a routing point move to the main call. If the consultation ends
  * first, A holds the main call still, and takes it back; if the main call does, both end. */
-#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/sip/refuse.h"
@@ -27,7 +26,6 @@ static void consult_tie(struct talk *consult, struct talk *main, struct leg *ask
 {
     struct call_facts facts = {
         .call_id = consult->id, .ani = asker->dn, .dnis = to, .type = call_type_consult, .main_id = main->id};
-    assert(!main->consult && !main->main && !asker->consult);
     consult->main = main;
     consult->asker = asker;
     consult->caller = caller;
@@ -40,7 +38,6 @@ static void consult_tie(struct talk *consult, struct talk *main, struct leg *ask
 static void consult_part(struct talk *consult)
 {
     struct leg *asker = consult->asker;
-    assert(asker->consult == consult && consult->main->consult == consult);
     if (consult->caller == asker) consult->caller = NULL;
     asker->consult = consult->main->consult = NULL;
     consult->main = NULL;
@@ -123,6 +120,7 @@ enum code talk_dials_beside(struct talk *main, struct leg *leg, const struct sip
 static void consult_move_legs(struct talk *main, struct talk *consult)
 {
     struct leg *leg = consult->asker, *next = consult->called;
+    monitors_end(main, leg->dn); /* before the caller hears something else */
     treatment_move(consult, main, talk_other(main, leg));
     consult_part(consult);
     consult->called = NULL;
@@ -137,7 +135,7 @@ static void consult_sound(struct talk *main, bool watched)
         control_join(main);
         return;
     }
-    if (!main->caller->held && !main->treating) stream_stop(main->caller->stream);
+    if (!control_holds(main, main->caller) && !main->treating) stream_stop(main->caller->stream);
     reach_ringback(main);
     if (!watched) reach_await_answer(main);
 }

@@ -1,10 +1,11 @@
 /* runtime/adapters/sip/control.c - An agent's wishes for the call that they have: hold, hand on, release.
  *
- * The other one hears music then, and neither hears the other. The telephone itself is told nothing of it: it goes on
- * sending its sound, which goes nowhere, and may be used for a consultation meanwhile. */
-#include <assert.h>
+ * The other one hears music then, and neither hears the other (hears.def). The telephone itself is told nothing of it:
+ * it goes on sending its sound, which goes nowhere, and may be used for a consultation meanwhile: a leg that is held is
+ * so in its own call alone. */
 #include <string.h>
 
+#include "runtime/adapters/sip/hears.h"
 #include "runtime/adapters/sip/talk.h"
 
 /* --- Hold --- */
@@ -19,36 +20,52 @@ void control_music(const struct leg *leg)
     sound_release(sound);
 }
 
-/* Unless one of them holds the other. */
+bool control_holds(const struct talk *talk, const struct leg *leg)
+{
+    return leg->held && leg->talk == talk;
+}
+
+/* A leg that a consultation borrows hears that one. */
+static void control_hears(const struct talk *talk, const struct leg *leg, unsigned hears, const struct leg *other)
+{
+    if (consult_borrows(leg) && leg->talk == talk) return;
+    if (hears & (HEARS_CALLER | HEARS_CALLED))
+        stream_join(leg->stream, other->stream);
+    else if (hears & HEARS_MUSIC)
+        control_music(leg);
+    else
+        stream_clear(leg->stream);
+}
+
+/* The row of two who talk, by who holds. */
+static const struct hears *control_row(const struct talk *talk)
+{
+    static const enum hears_state states[2][2] = {{HEARS_AT_talks, HEARS_AT_called_holds},
+                                                  {HEARS_AT_caller_holds, HEARS_AT_both_hold}};
+    return &hears_table[states[control_holds(talk, talk->caller)][control_holds(talk, talk->called)]];
+}
+
 void control_join(struct talk *talk)
 {
     struct leg *caller = talk->caller, *called = talk->called;
-    assert(caller->state == LEG_TALKING && called->state == LEG_TALKING);
+    if (!TALK_HOLDS(talk, caller && called && caller->state == LEG_TALKING && called->state == LEG_TALKING)) return;
     conference_sound(talk);
     if (talk->conference) return;
-    if (!caller->held && !called->held)
-        stream_join(caller->stream, called->stream);
-    else
-        control_music(caller->held ? called : caller);
+    const struct hears *row = control_row(talk);
+    control_hears(talk, caller, row->caller, called);
+    control_hears(talk, called, row->called, caller);
 }
 
 /* By the desktop, or the telephone, whose own hold says nothing while it is used for a consultation. */
 void talk_leg_held(struct leg *leg, bool held)
 {
     struct talk *talk = leg->talk;
-    struct leg *other = talk_other(talk, leg);
+    const struct leg *other = talk_other(talk, leg);
     bool talking = other && other->state == LEG_TALKING && leg->state == LEG_TALKING;
     if (*leg->dn == '\0' || !talking || leg->held == held || consult_borrows(leg) || leg == talk->towards) return;
     leg->held = held;
     if (held) stream_mute(leg->stream, false);
-    if (talk->conference) {
-        conference_sound(talk);
-    } else if (held) {
-        stream_part(leg->stream);
-        if (!other->held) control_music(other);
-    } else {
-        control_join(talk);
-    }
+    control_join(talk);
     talk_tell(talk, held ? party_change_Held : party_change_Retrieved, leg->dn, NULL, cause_other);
 }
 
@@ -86,7 +103,7 @@ void control_hands_over(struct talk *talk)
 {
     struct leg *leaver = talk->leaver, *next = talk->towards;
     char dn[NAME_SIZE];
-    assert(leaver && next);
+    if (!TALK_HOLDS(talk, leaver && next)) return;
     memcpy(dn, leaver->dn, sizeof dn);
     talk->leaver = talk->towards = NULL;
     refer_over(leaver, code_ok);

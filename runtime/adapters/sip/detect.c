@@ -83,9 +83,9 @@ static void detect_hear(void *self, bool sent, const struct stream_sound *sound)
 void detect_begin(struct talk *talk)
 {
     const struct setting *setting = &talk->exchange->setting;
+    if (!TALK_HOLDS(talk, !talk->detecting && talk->caller)) return;
     struct detecting *detecting = memory_zeroed(1, sizeof *detecting);
     struct detector_rules rules = detector_rules_usual;
-    assert(!talk->detecting && talk->caller);
     rules.greeting = (int32_t)setting->greeting;
     rules.pause = (int32_t)setting->greeting_pause;
     detecting->talk = talk;

@@ -7,7 +7,6 @@
  *
  * Either is the caller of the call: its leg is the first, and treatments are for it. `wants` says where it goes once it
  * is there. A number outside goes out through the trunk that the settings name, and only if they let it be dialled. */
-#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/sip/announce.h"
@@ -45,7 +44,7 @@ void dialled_goes(struct talk *talk)
 {
     const struct exchange *exchange = talk->exchange;
     const char *why;
-    assert(*talk->wants && !talk->called);
+    if (!TALK_HOLDS(talk, *talk->wants && !talk->called)) return;
     if (setting_is_point(&exchange->setting, talk->wants)) {
         talk_stands(talk, talk->wants);
         farewell_person(talk);

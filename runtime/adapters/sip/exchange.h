@@ -217,6 +217,8 @@ extern const struct cti_switch exchange_ops;
 void orders_forget(struct exchange *);
 /* The telephone of that leg has asked for a transfer, which is done outside of its session's handlers. */
 void order_transfer(struct leg *, const char *to);
+/* The call is to end, once the loop is back. */
+void order_clear(const struct talk *, enum cause);
 /* Or to join the calls that it has: the text of Replaces names the other one. */
 void order_join(struct leg *, const struct pl *replaces);
 

@@ -8,7 +8,6 @@
  * The exchange plays them by itself, so that they are heard while the core is away, too. The message of a person is
  * heard to its end: what the strategy plays meanwhile counts as played, and the call ends behind it. An agent who
  * answers meanwhile has the call. */
-#include <assert.h>
 #include <stdlib.h>
 
 #include "runtime/adapters/sip/announce.h"
@@ -73,7 +72,6 @@ void farewell_begin(struct talk *talk, struct span data)
     const char *why;
     struct sound *person = farewell_sound(talk->exchange, data, "abandoned_message", &why);
     struct sound *machine = farewell_sound(talk->exchange, data, "machine_message", &why);
-    assert(!talk->farewell);
     if (!person && !machine) return;
     struct farewell *farewell = memory_zeroed(1, sizeof *farewell);
     *farewell = (struct farewell){.talk = talk, .person = person, .machine = machine, .cause = cause_abandoned};
@@ -105,7 +103,7 @@ static void farewell_gone(void *self)
 static void farewell_play(struct farewell *farewell)
 {
     struct talk *talk = farewell->talk;
-    assert(farewell->person && !talk->detecting);
+    if (!TALK_HOLDS(talk, farewell->person && !talk->detecting)) return;
     treatment_stop(talk, 0); /* music */
     farewell->state = FAREWELL_PLAYS;
     exchange_log(talk->exchange, GCX_LOG_INFO, "sip: call=%s: nobody has come in time, the message plays", talk->id);
@@ -203,7 +201,7 @@ bool farewell_machine(struct talk *talk)
     struct farewell *farewell = talk->farewell;
     struct call *call = talk_call(talk);
     if (!farewell || !farewell->machine) return false;
-    assert(!talk->detecting && !talk->called && farewell->state <= FAREWELL_DUE);
+    if (!TALK_HOLDS(talk, !talk->detecting && !talk->called && farewell->state <= FAREWELL_DUE)) return false;
     farewell->state = FAREWELL_LISTENS;
     farewell->cause = cause_machine;
     farewell->since_ms = farewell->loud_ms = tmr_jiffies();

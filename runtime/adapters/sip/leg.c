@@ -2,7 +2,6 @@
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/redirect.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -165,6 +164,7 @@ static void leg_on_established(const struct sip_msg *message, void *self)
     stream_set_tap(leg->stream, TAP_EARLY, NULL);
     if (leg->state == LEG_CALLING) leg_begins_to_ring(leg);
     leg->state = LEG_TALKING;
+    stream_steady(leg->stream);
     talk_leg_answered(leg);
 }
 
@@ -249,7 +249,6 @@ static struct leg *leg_new(struct talk *talk, const char *dn)
 void leg_free(struct leg *leg)
 {
     if (!leg) return;
-    assert(leg->seat < 0);
     refresh_end(leg);
     answer_over(leg, "it rings there no more");
     tmr_cancel(&leg->silent);
@@ -303,7 +302,10 @@ bool leg_send_answer(struct leg *leg)
                                            : leg_offer(leg);
     int error = sipsess_answer(leg->session, 200, "OK", sdp, NULL);
     mem_deref(sdp);
-    if (error == 0) leg->state = LEG_TALKING;
+    if (error == 0) {
+        leg->state = LEG_TALKING;
+        stream_steady(leg->stream);
+    }
     refresh_heard(leg);
     return error == 0;
 }
@@ -320,6 +322,7 @@ bool leg_begin_early(struct leg *leg)
     if (leg_hears(leg)) return true;
     if (leg->state != LEG_OFFERED || !leg->session || leg->offer.law_count == 0) return false;
     leg->prack.early = leg_sdp(leg, &leg->offer, LAW_A);
+    stream_steady(leg->stream);
     prack_early(leg);
     return true;
 }
@@ -327,7 +330,7 @@ bool leg_begin_early(struct leg *leg)
 bool leg_answer(struct leg *leg)
 {
     if (leg->state == LEG_TALKING) return true;
-    assert(leg->state == LEG_OFFERED && leg->session);
+    if (!TALK_HOLDS(leg->talk, leg->state == LEG_OFFERED && leg->session)) return false;
     if (prack_lets_answer(leg)) return leg_send_answer(leg);
     leg->state = LEG_TALKING;
     return true;

@@ -4,6 +4,7 @@ libsound_la_SOURCES = \
 	runtime/adapters/sip/announce.c runtime/adapters/sip/announce.h \
 	runtime/adapters/sip/dtmf.c runtime/adapters/sip/dtmf.h \
 	runtime/adapters/sip/g711.c runtime/adapters/sip/g711.h \
+	runtime/adapters/sip/hears.c runtime/adapters/sip/hears.h runtime/adapters/sip/hears.def \
 	runtime/adapters/sip/mix.c runtime/adapters/sip/mix.h \
 	runtime/adapters/sip/raw.c runtime/adapters/sip/raw.h \
 	runtime/adapters/sip/record.c runtime/adapters/sip/record.h \
@@ -16,10 +17,12 @@ libsound_la_SOURCES = \
 libsound_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 
 ## libre's archive stands in the plugin, without the members that loop.c and chance.c take the place of.
+## The exchange is a library, so that a test can have it on a network and a clock of its own (tests/unit/sip_world.h).
 if HAVE_RE
+noinst_LTLIBRARIES += libexchange.la
 pkglib_LTLIBRARIES += sip.la
 endif
-sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
+libexchange_la_SOURCES = \
 	runtime/adapters/sip/answer.c runtime/adapters/sip/brought.c runtime/adapters/sip/brought.h runtime/adapters/sip/libre.h \
 	runtime/adapters/sip/chance.c \
 	runtime/adapters/sip/exchange.h \
@@ -31,10 +34,9 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/keep.c \
 	runtime/adapters/sip/monitor.c \
 	runtime/adapters/sip/leg.c runtime/adapters/sip/leg.h \
-	runtime/adapters/sip/loop.c runtime/adapters/sip/loop.h \
 	runtime/adapters/sip/stream.c runtime/adapters/sip/stream.h \
 	runtime/adapters/sip/orders.c \
-	runtime/adapters/sip/plugin.c runtime/adapters/sip/prack.c runtime/adapters/sip/prack.h \
+	runtime/adapters/sip/prack.c runtime/adapters/sip/prack.h \
 	runtime/adapters/sip/refresh.c runtime/adapters/sip/refresh.h \
 	runtime/adapters/sip/transport.c runtime/adapters/sip/transport.h \
 	runtime/adapters/sip/refuse.c runtime/adapters/sip/refuse.h \
@@ -47,10 +49,14 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/telephones.c runtime/adapters/sip/telephones.h \
 	runtime/adapters/sip/trunk.c runtime/adapters/sip/trunk.h \
 	runtime/adapters/sip/treatment.c
+libexchange_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
+sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
+	runtime/adapters/sip/loop.c runtime/adapters/sip/loop.h runtime/adapters/sip/plugin.c
 sip_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
 ## A look-up of a name may outlive the plugin's close(): its code stays. guard.c and refresh.c stand around functions of libre.
-sip_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -Wl,--wrap=udp_listen,--wrap=sip_msg_decode,--wrap=sip_contact_print,--wrap=tcp_accept -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-sip_la_LIBADD = libsound.la libdetector.la libcti.la libnet.la libvocabulary.la $(RE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
+SIP_WRAPPED = -Wl,--wrap=udp_listen,--wrap=sip_msg_decode,--wrap=sip_contact_print,--wrap=tcp_accept
+sip_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete $(SIP_WRAPPED) -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
+sip_la_LIBADD = libexchange.la libsound.la libdetector.la libcti.la libnet.la libvocabulary.la $(RE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
 	$(TLS_LIBS) $(EVENT_LIBS) -lm
 
 SIP_TEST_LIBS = libsound.la libdetector.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) -lm
@@ -86,6 +92,13 @@ tests_unit_sip_torture_SOURCES = tests/unit/sip_torture.c
 tests_unit_sip_torture_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_torture_LDADD = $(SIP_TEST_LIBS)
 EXTRA_DIST += tests/unit/sip_torture.txt
+if HAVE_RE
+UNIT_TESTS += tests/unit/sip_hears
+endif
+tests_unit_sip_hears_SOURCES = tests/unit/sip_hears.c tests/unit/sip_world.c tests/unit/sip_world.h
+tests_unit_sip_hears_CFLAGS = $(UNIT_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_sip_hears_LDFLAGS = $(AM_LDFLAGS) $(SIP_WRAPPED)
+tests_unit_sip_hears_LDADD = libexchange.la libcti.la libnet.la $(SIP_TEST_LIBS) $(RE_LIBS) $(JANSSON_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(GLIB_LIBS)
 
 ## With callers by sipp and telephones by baresip (Debian: sip-tester, baresip-core).
 SCRIPT_TESTS += tests/flows/sip_front.sh tests/flows/sip_wire.sh tests/flows/sip_races.sh tests/flows/sip_media.sh tests/flows/sip_calls.sh tests/flows/sip_wishes.sh tests/flows/sip_dial.sh tests/flows/sip_outbound.sh tests/flows/sip_redirect.sh

@@ -6,7 +6,6 @@
  *
  * The supervisor's telephone is called, and is a guest of the call; the mode may change while it is there. It leaves by
  * itself, with the agent, or with the call. Neither the core nor the other telephones are told of it. */
-#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/sip/talk.h"
@@ -67,13 +66,11 @@ void talk_monitors(struct talk *talk, uint64_t ask, const char *dn, enum party_a
 
 void monitor_rings(struct leg *leg)
 {
-    assert(leg->monitors);
     talk_tell(leg->talk, party_change_Ringing, leg->dn, NULL, cause_other);
 }
 
 void monitor_answered(struct leg *leg)
 {
-    assert(leg->monitors && leg->state == LEG_TALKING);
     tmr_cancel(&leg->timer);
     conference_sound(leg->talk);
     talk_tell(leg->talk, party_change_Established, leg->dn, NULL, cause_other);

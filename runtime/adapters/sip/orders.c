@@ -239,6 +239,13 @@ void order_transfer(struct leg *leg, const char *to)
     order->what = ASK_TRANSFER;
 }
 
+void order_clear(const struct talk *talk, enum cause cause)
+{
+    struct order *order = order_add(talk->exchange, ORDER_CLEAR, 0, NULL, NULL);
+    text_set(order->id, sizeof order->id, talk->id);
+    order->cause = cause;
+}
+
 void order_join(struct leg *leg, const struct pl *replaces)
 {
     struct talk *talk = leg->talk;

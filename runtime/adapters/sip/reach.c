@@ -2,7 +2,6 @@
  *
  * A route is told as used once the telephone rings: until then the call stands where it stood, and a telephone that is
  * busy, or says nothing, is a route that was refused. */
-#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/sip/redirect.h"
@@ -90,7 +89,6 @@ void reach_failed(struct talk *talk, enum code code, const char *why)
 static void reach_on_silent(void *self)
 {
     struct talk *talk = self;
-    assert(talk->towards || (talk->called && talk->called->state == LEG_CALLING));
     if (talk->towards)
         talk_leg_closed(talk->towards, 0);
     else
@@ -159,9 +157,9 @@ void reach_early(struct leg *leg)
     struct talk *talk = leg->talk;
     struct leg *hears = talk->caller;
     if (leg != talk->called || leg->state != LEG_RINGING || !leg_begin_early(hears)) return;
-    bool holds = hears->held && hears->talk == talk;
     if (farewell_plays(talk)) return; /* it ends the call, and is heard to its end */
-    if (!holds && !talk->conference && !stream_joined(hears->stream)) stream_join(hears->stream, leg->stream);
+    if (!control_holds(talk, hears) && !talk->conference && !stream_joined(hears->stream))
+        stream_join(hears->stream, leg->stream);
 }
 
 static void reach_on_unanswered(void *self)

@@ -7,7 +7,6 @@
  *                                               caller becomes another one behind the same trunk
  *
  * Nothing of it is ever sent out. A dialog is named by all its three words, and taken only by the one whom it is of. */
-#include <assert.h>
 #include <string.h>
 
 #include "runtime/adapters/sip/refuse.h"
@@ -123,7 +122,6 @@ static void replaces_take_place(struct leg *old, struct leg *leg)
 static void replaces_picks_up(struct leg *old, struct leg *leg)
 {
     struct talk *talk = old->talk;
-    assert(old == talk->called);
     talk->called = leg;
     leg_free(old);
     talk_leg_answered(leg);

@@ -16,7 +16,9 @@ enum {
     BEATS_LATE = 3 /* so many are made good after a stall; more are left out */,
     PACKET_MAX = 1500,
     TAG_MAX = 16, /* of an encrypted packet */
-    SILENCE_MS = 250
+    SILENCE_MS = 250,
+    HOLE_BEATS =
+        10 /* so long may be the packets of one whom it is joined with; who says nothing for longer is silent */
 };
 
 struct stream {
@@ -51,7 +53,10 @@ struct stream {
     struct sound **sounds;
     unsigned sound_count, sound_at;
     size_t at;
-    bool loop, fresh;   /* its first packet is to come */
+    bool loop, fresh; /* its first packet is to come */
+    bool steady;
+    bool beats;         /* the clock knows it */
+    unsigned hole;      /* beats since something was sent */
     struct sound *left; /* music that was left in its midst; NULL: none */
     size_t left_at;
     struct stream *next, *previous; /* of the clock */
@@ -91,6 +96,7 @@ static void stream_send(struct stream *stream, struct rtp *rtp, const uint8_t *b
     stream->sequence = rtp->sequence;
     stream->timestamp = rtp->timestamp;
     stream->sent_ms = tmr_jiffies();
+    stream->hole = 0;
     if (rtp->payload == stream->payloads[0]) stream_tell_taps(stream, true, stream->laws[0], rtp, bytes, length);
 }
 
@@ -126,12 +132,39 @@ static void stream_beat(struct stream *stream)
     stream_send(stream, &rtp, codes, sizeof codes);
 }
 
+/* 20 ms of these samples; those of a packet that follows a pause begin anew. */
+static void stream_send_samples(struct stream *stream, const int16_t *samples)
+{
+    uint8_t codes[RTP_SAMPLES];
+    bool anew = tmr_jiffies() - stream->sent_ms > (uint64_t)BEAT_MS * BEATS_LATE;
+    for (size_t i = 0; i < sizeof codes; i++) codes[i] = g711_encode(stream->laws[0], samples[i]);
+    struct rtp rtp = {.marker = anew,
+                      .payload = stream->payloads[0],
+                      .sequence = (uint16_t)(stream->sequence + 1),
+                      .timestamp = anew ? stream_time_now(stream) : stream->timestamp + RTP_SAMPLES};
+    stream_send(stream, &rtp, codes, sizeof codes);
+}
+
+/* Silence leaves where nothing has in this beat, nor for a while where somebody is joined. */
+static void stream_fill_hole(struct stream *stream)
+{
+    static const int16_t silence[RTP_SAMPLES];
+    if (!stream->steady || stream->hole < (stream->joined && stream->follows ? HOLE_BEATS : 1)) return;
+    stream->follows = false;
+    stream_send_samples(stream, silence);
+}
+
 static void clock_beat(struct stream_clock *clock)
 {
+    for (struct stream *stream = clock->first; stream; stream = stream->next) stream->hole++;
     for (const struct stream_mixer *mixer = clock->mixers; mixer; mixer = mixer->next) mixer->beat(mixer->self);
-    for (struct stream *stream = clock->first; stream; stream = stream->next) stream_beat(stream);
+    for (struct stream *stream = clock->first; stream; stream = stream->next)
+        if (stream->sound_count > 0)
+            stream_beat(stream);
+        else
+            stream_fill_hole(stream);
     for (struct stream *stream = clock->first; stream;) {
-        if (stream->sound_at < stream->sound_count) {
+        if (stream->sound_count == 0 || stream->sound_at < stream->sound_count) {
             stream = stream->next;
             continue;
         }
@@ -201,41 +234,61 @@ static void stream_leave(struct stream *stream)
     stream->left_at = stream->at;
 }
 
-void stream_stop(struct stream *stream)
+/* The clock knows it as long as it plays, or is steady. */
+static void stream_beats(struct stream *stream)
 {
     struct stream_clock *clock = stream->clock;
-    if (stream->sound_count == 0) return;
-    *(stream->previous ? &stream->previous->next : &clock->first) = stream->next;
-    if (stream->next) stream->next->previous = stream->previous;
-    stream->next = stream->previous = NULL;
-    if (stream->loop && stream->sound_count == 1 && !stream->sounds[0]->tone) stream_leave(stream);
-    for (unsigned i = 0; i < stream->sound_count; i++) sound_release(stream->sounds[i]);
-    free(stream->sounds);
-    stream->sounds = NULL;
-    stream->sound_count = 0;
-}
-
-void stream_play_all(struct stream *stream, struct sound *const *sounds, unsigned count, bool loop)
-{
-    struct stream_clock *clock = stream->clock;
-    assert(count > 0 && !stream->joined);
-    struct sound **held = memory_zeroed(count, sizeof *held);
-    for (unsigned i = 0; i < count; i++) {
-        assert(sounds[i]->count > 0);
-        sound_hold(held[i] = sounds[i]);
+    bool beats = stream->steady || stream->sound_count > 0;
+    if (beats == stream->beats) return;
+    stream->beats = beats;
+    if (!beats) {
+        *(stream->previous ? &stream->previous->next : &clock->first) = stream->next;
+        if (stream->next) stream->next->previous = stream->previous;
+        stream->next = stream->previous = NULL;
+        return;
     }
-    stream_stop(stream);
-    stream->sounds = held;
-    stream->sound_count = count;
-    stream->sound_at = 0;
-    stream->at = loop && count == 1 && held[0] == stream->left ? stream->left_at : 0;
-    stream->loop = loop;
-    stream->fresh = true;
     bool stands = !clock_runs(clock);
     stream->next = clock->first;
     if (stream->next) stream->next->previous = stream;
     clock->first = stream;
     if (stands) clock_begin(clock);
+}
+
+void stream_steady(struct stream *stream)
+{
+    stream->steady = true;
+    stream_beats(stream);
+}
+
+void stream_stop(struct stream *stream)
+{
+    if (stream->sound_count == 0) return;
+    if (stream->loop && stream->sound_count == 1 && !stream->sounds[0]->tone) stream_leave(stream);
+    for (unsigned i = 0; i < stream->sound_count; i++) sound_release(stream->sounds[i]);
+    free(stream->sounds);
+    stream->sounds = NULL;
+    stream->sound_count = 0;
+    stream_beats(stream);
+}
+
+void stream_play_all(struct stream *stream, struct sound *const *sounds, unsigned count, bool loop)
+{
+    assert(count > 0);
+    size_t samples = 0;
+    struct sound **held = memory_zeroed(count, sizeof *held);
+    for (unsigned i = 0; i < count; i++) {
+        sound_hold(held[i] = sounds[i]);
+        samples += sounds[i]->count;
+    }
+    stream_part(stream);
+    stream_stop(stream);
+    stream->sounds = held;
+    stream->sound_count = count;
+    stream->sound_at = 0;
+    stream->at = loop && count == 1 && held[0] == stream->left ? stream->left_at : 0;
+    stream->loop = loop && samples > 0; /* nothing would loop for ever */
+    stream->fresh = true;
+    stream_beats(stream);
 }
 
 void stream_play(struct stream *stream, struct sound *sound, bool loop)
@@ -308,11 +361,9 @@ void stream_part(struct stream *stream)
 
 void stream_join(struct stream *stream, struct stream *other)
 {
-    assert(stream != other);
-    stream_part(stream);
-    stream_part(other);
-    stream_stop(stream);
-    stream_stop(other);
+    stream_clear(stream);
+    stream_clear(other);
+    if (stream == other) return;
     stream->joined = other;
     other->joined = stream;
     stream->follows = other->follows = false;
@@ -328,15 +379,7 @@ void stream_clear(struct stream *stream)
 
 void stream_fill(struct stream *stream, const int16_t *samples)
 {
-    uint8_t codes[RTP_SAMPLES];
-    bool anew = tmr_jiffies() - stream->sent_ms > (uint64_t)BEAT_MS * BEATS_LATE;
-    assert(!stream->joined && stream->sound_count == 0);
-    for (size_t i = 0; i < sizeof codes; i++) codes[i] = g711_encode(stream->laws[0], samples[i]);
-    struct rtp rtp = {.marker = anew,
-                      .payload = stream->payloads[0],
-                      .sequence = (uint16_t)(stream->sequence + 1),
-                      .timestamp = anew ? stream_time_now(stream) : stream->timestamp + RTP_SAMPLES};
-    stream_send(stream, &rtp, codes, sizeof codes);
+    if (!stream->joined && stream->sound_count == 0) stream_send_samples(stream, samples);
 }
 
 bool stream_joined(const struct stream *stream)
@@ -456,8 +499,9 @@ struct stream *stream_begin(struct stream_clock *clock, const struct sa *own, co
 void stream_free(struct stream *stream)
 {
     if (!stream) return;
-    stream_stop(stream);
-    stream_part(stream);
+    stream->steady = false;
+    stream_clear(stream);
+    stream_beats(stream);
     sound_release(stream->left);
     mem_deref(stream->seals);
     mem_deref(stream->opens);
@@ -505,7 +549,7 @@ bool stream_secure(const struct stream *stream)
 bool stream_agree(struct stream *stream, const struct sdp *sdp)
 {
     struct sa told;
-    assert(sdp->law_count > 0);
+    if (sdp->law_count == 0) return false;
     bool held = strcmp(sdp->address, "0.0.0.0") == 0;
     if (!held && (sa_set_str(&told, sdp->address, sdp->port) != 0 || sa_is_any(&told))) return false;
     if (!stream_agree_keys(stream, sdp)) return false; /* what is refused has changed nothing */

@@ -3,10 +3,12 @@
  *     peer of the leg --- RTP --> stream --- joined --> stream --- RTP --> peer of the other leg
  *                                   ^--- a sound (prompt, music, tone), 20 ms at each beat of the clock
  *
- * The stream that leaves is one, whatever it carries: its source, numbers and time go on over all sounds and joins.
- * Packets are taken from the address that was agreed on, from the port where the first one came from; others are passed
- * over. Encrypted sound (SRTP, RFC 3711) is agreed on by keys in both descriptions. A stream owns its socket and holds
- * its sound; the clock knows all that play, and beats only then. */
+ * The stream that leaves is one, whatever it carries: its source, numbers and time go on over all sounds and joins. It
+ * has one source at a time: to play, to be joined or to be cleared ends what was before. Once it is to be steady,
+ * silence fills it wherever nothing else does, since telephones and trunks take a stream that stops for a call that is
+ * dead. Packets are taken from the address that was agreed on, from the port where the first one came from; others are
+ * passed over. Encrypted sound (SRTP, RFC 3711) is agreed on by keys in both descriptions. A stream owns its socket and
+ * holds its sound; the clock knows all that play or are steady, and beats only then. */
 #ifndef SIP_STREAM_H
 #define SIP_STREAM_H
 
@@ -20,7 +22,7 @@ struct stream;
 struct stream_clock {
     struct tmr beat;
     uint64_t next_ms;
-    struct stream *first; /* that play */
+    struct stream *first; /* that play, or are steady */
     struct stream_mixer *mixers;
     uint64_t packets, strangers;               /* received in all, and those that were passed over */
     uint16_t first_port, last_port, next_port; /* of sound; 0: whichever the kernel has */
@@ -73,7 +75,9 @@ bool stream_agreed(const struct stream *);
 bool stream_silent(const struct stream *, uint64_t for_ms);
 enum law stream_law(const struct stream *);
 
-/* Plays in place of what plays: from the beginning; what loops, from where this stream left it. */
+/* From now on its peer gets a packet at each beat, as long as it wants to hear. */
+void stream_steady(struct stream *);
+/* Plays in place of what it carries: from the beginning; what loops, from where this stream left it. */
 void stream_play(struct stream *, struct sound *, bool loop);
 /* One after another, without a gap. */
 void stream_play_all(struct stream *, struct sound *const *, unsigned count, bool loop);
@@ -81,7 +85,7 @@ void stream_stop(struct stream *);
 /* The other plays on what this one plays, from where it is. */
 void stream_move(struct stream *, struct stream *to);
 bool stream_plays(const struct stream *);
-/* From now on each hears the other; nothing plays. */
+/* From now on each hears the other; nothing plays. A stream is not joined with itself. */
 void stream_join(struct stream *, struct stream *);
 void stream_part(struct stream *); /* from whom it is joined with, if any */
 bool stream_joined(const struct stream *);
@@ -89,7 +93,7 @@ void stream_mute(struct stream *, bool); /* others hear silence in place of the 
 bool stream_muted(const struct stream *);
 /* It plays nothing, and is joined with nobody: a mixer fills it. */
 void stream_clear(struct stream *);
-/* The next 20 ms of what it sends: RTP_SAMPLES samples. */
+/* The next 20 ms of what it sends: RTP_SAMPLES samples; left out where it plays or is joined. */
 void stream_fill(struct stream *, const int16_t *samples);
 /* The owner keeps the mixer until it has left; neither may be called in its beat. */
 void stream_mixer_begin(struct stream_clock *, struct stream_mixer *);

@@ -108,6 +108,17 @@ void talk_gone(struct talk *talk, enum cause cause)
     if (holder && !leg_holds(holder)) talk_leg_held(holder, false);
 }
 
+bool talk_faulty(const struct talk *talk, const char *what, const char *where)
+{
+    const struct gcx_services *services = talk->exchange->cti.services;
+    exchange_log(talk->exchange, GCX_LOG_ERROR,
+                 "sip: call=%s: a fault of the exchange, which ends this call: %s does not hold in %s", talk->id, what,
+                 where);
+    services->count(talk->exchange->cti.link, "faults", 1);
+    order_clear(talk, cause_dropped);
+    return false;
+}
+
 /* The agent who asks is no party of the consultation: the main call has them. */
 void talk_tell(const struct talk *talk, enum party_change change, const char *dn, const char *to, enum cause cause)
 {
@@ -137,8 +148,8 @@ struct leg *talk_other(const struct talk *talk, const struct leg *leg)
 
 void talk_replace(struct talk *talk, struct leg *leaver, struct leg *instead)
 {
-    assert(leaver == talk->called || (leaver == talk->caller && !talk->main));
-    assert(!leaver->consult);
+    bool two = leaver == talk->called || (leaver == talk->caller && !talk->main);
+    if (!TALK_HOLDS(talk, two && !leaver->consult)) return;
     monitors_end(talk, leaver->dn);
     if (leaver == talk->caller) {
         talk->caller = talk->called;
@@ -155,7 +166,7 @@ void talk_stands(struct talk *talk, const char *point)
 {
     char visit[NAME_SIZE], at[NAME_SIZE];
     struct call *call = talk_call(talk);
-    assert(!talk->called && *point);
+    if (!TALK_HOLDS(talk, !talk->called && *point)) return;
     memcpy(at, point, strlen(point) + 1); /* it may be the talk's own */
     text_set(talk->point, sizeof talk->point, at);
     snprintf(visit, sizeof visit, "%.32s.%u", talk->id, ++talk->visits);
@@ -215,14 +226,13 @@ bool talk_answer(struct talk *talk)
 void talk_leg_answered(struct leg *leg)
 {
     struct talk *talk = leg->talk;
-    assert(leg->state == LEG_TALKING);
     if (leg->answer_ask != 0) tmr_cancel(&leg->timer); /* the party's change answers it */
     leg->answer_ask = 0;
     if (leg->monitors) {
         monitor_answered(leg);
         return;
     }
-    assert(leg == talk->called || leg == talk->caller);
+    if (!TALK_HOLDS(talk, leg == talk->called || leg == talk->caller)) return;
     tmr_cancel(&talk->timer);
     if (leg == talk->caller) {
         dialled_answered(talk);

@@ -30,6 +30,11 @@ struct leg *talk_other(const struct talk *, const struct leg *);           /* wi
 void talk_replace(struct talk *, struct leg *leaver, struct leg *instead); /* its leg is freed; NULL: by nobody */
 void talk_leave(struct talk *, struct leg *, enum cause);                  /* an agent leaves the call */
 
+/* What has to hold of a call does: where it does not, by a mistake of ours, the log says so, the figure `faults` counts
+ * it, and this call alone ends, once the loop is back. False then. */
+#define TALK_HOLDS(talk, condition) ((condition) || talk_faulty(talk, #condition, __func__))
+bool talk_faulty(const struct talk *, const char *what, const char *where);
+
 /* --- dial.c: the caller of a call that begins here --- */
 
 void dialled_answered(struct talk *);
@@ -83,8 +88,9 @@ enum cause cause_of_code(enum code);
 /* --- control.c --- */
 
 void control_hands_over(struct talk *); /* `towards` rings: who handed the call on is out of it */
-void control_join(struct talk *);       /* caller and called hear each other */
-void control_music(const struct leg *); /* it hears that it waits */
+void control_join(struct talk *);       /* caller and called hear what hears.def says of those who talk */
+bool control_holds(const struct talk *, const struct leg *); /* in that call */
+void control_music(const struct leg *);                      /* it hears that it waits */
 
 /* --- answer.c --- */
 

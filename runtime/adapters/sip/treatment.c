@@ -4,7 +4,6 @@
  *     begins --> its text is spoken --> it plays --> digits, or the caller's words --> ends
  *
  * Each stage may be absent. A digit ends what plays; the next treatment, the route or the caller's end ends all. */
-#include <assert.h>
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -103,8 +102,7 @@ void treatment_leave(struct talk *talk)
 
 void treatment_move(struct talk *from, struct talk *to, struct leg *hears)
 {
-    assert(!to->treating);
-    if (!from->treating) return;
+    if (!from->treating || !TALK_HOLDS(to, !to->treating)) return;
     to->treating = from->treating;
     to->treating->talk = to;
     from->treating = NULL;
@@ -188,7 +186,7 @@ void treatment_digit(struct talk *talk, char digit)
         treatment_over(talk, treating->count < treating->min ? cause_invalid_input : cause_ok);
         return;
     }
-    assert(treating->count < treating->max);
+    if (!TALK_HOLDS(talk, treating->count < treating->max)) return;
     treating->digits[treating->count++] = digit;
     bool known = !*treating->keys || strchr(treating->keys, digit);
     if (!known || treating->count == treating->max)
@@ -366,6 +364,8 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
     bool silent = farewell_plays(talk); /* it is heard to its end, and counts as this one's sound */
     if (announcement.count > 0 && !silent)
         stream_play_all(talk->caller->stream, announcement.sounds, announcement.count, loops);
+    else if (!treating->speaks && !silent)
+        stream_stop(talk->caller->stream); /* what went on from before it */
     treating->prompted = announcement.count > 0 && !loops && !silent;
     announce_release(&announcement);
     if (treating->speaks && !silent && !treatment_speak(treating, ask, why, sizeof why)) {

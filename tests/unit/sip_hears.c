@@ -1,0 +1,669 @@
+/* tests/unit/sip_hears.c - Everybody in a call is listened to: who hears whom is what hears.def says of its state.
+ *
+ * A story goes through the rows one by one; a fuzzer does 10,000 acts in any order. The model below knows the call's
+ * state by what was done alone. After each act the ears of all say who is heard: sound that must not be heard is as
+ * much a fault as silence, and so is a packet to whom nothing is due. Two others talk all the while, and go on. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/hears.h"
+#include "tests/unit/sip_world.h"
+
+TestSuite(sip_hears, .timeout = 120);
+
+enum line { LINE_NONE, LINE_WAITS, LINE_RINGS, LINE_TALKS };
+enum loops { LOOPS_NOTHING, LOOPS_TREATMENT, LOOPS_RINGING, LOOPS_HOLD }; /* what the caller heard last goes on */
+enum asking { ASKS_NONE, ASKS_RINGS, ASKS_WAITS, ASKS_QUIET, ASKS_TALKS, ASKS_FAILED, ASKS_OVER };
+
+/* The call as far as its sound goes. */
+struct model {
+    enum line line;
+    enum loops loops; /* while it waits or rings */
+    enum asking asks; /* the agent, elsewhere */
+    bool treated;     /* that loop is a treatment that runs, and can be stopped */
+    bool held, muted, phone_held, confers;
+    bool handing; /* the agent hands the call on in one step: the third one has not rung yet */
+    struct peer *called, *third, *supervisor; /* the first two ring or talk; NULL: there is none */
+    enum party_ask mode;                      /* of the supervisor */
+    bool supervises;                          /* it has answered */
+};
+
+static struct world *world;
+static struct peer *caller, *agent, *expert, *outside, *boss, *bystanders[2];
+static struct model model;
+static const struct talk *other_talk; /* that of the bystanders */
+static unsigned row_counts[HEARS_STATES], acts_done;
+static const char *last_act = "";
+
+static struct talk *main_talk(void)
+{
+    struct talk *talk = world->exchange.first;
+    while (talk && (talk == other_talk || talk->main)) talk = talk->next;
+    return talk;
+}
+
+static struct talk *consult_talk(void)
+{
+    return main_talk() ? main_talk()->consult : NULL;
+}
+
+/* --- What is expected: the row of the state --- */
+
+static bool is_early(const struct peer *peer)
+{
+    return peer && peer->state == PEER_EARLY;
+}
+
+static enum hears_state model_row(void)
+{
+    static const enum hears_state waits[] = {HEARS_AT_waits_quietly, HEARS_AT_waits, HEARS_AT_waits_ringing,
+                                             HEARS_AT_waits_held};
+    static const enum hears_state rings[] = {HEARS_AT_rings, HEARS_AT_rings_treated, HEARS_AT_rings,
+                                             HEARS_AT_rings_held};
+    switch (model.line) {
+    case LINE_WAITS:
+        return waits[model.loops];
+    case LINE_RINGS:
+        return is_early(model.called) ? HEARS_AT_early : rings[model.loops];
+    default:
+        break;
+    }
+    switch (model.asks) {
+    case ASKS_RINGS:
+        return is_early(model.third) ? HEARS_AT_consult_early : HEARS_AT_consult_rings;
+    case ASKS_WAITS:
+        return HEARS_AT_consult_waits;
+    case ASKS_QUIET:
+        return HEARS_AT_consult_quiet;
+    case ASKS_TALKS:
+        return HEARS_AT_consult_talks;
+    case ASKS_FAILED:
+        return HEARS_AT_consult_failed;
+    case ASKS_OVER:
+        return HEARS_AT_consult_over;
+    default:
+        break;
+    }
+    if (model.confers)
+        return model.held ? HEARS_AT_conference_held : model.muted ? HEARS_AT_conference_muted : HEARS_AT_conference;
+    return model.held ? HEARS_AT_called_holds : model.muted ? HEARS_AT_called_muted : HEARS_AT_talks;
+}
+
+/* The tones of a cell; NOTHING is itself. */
+static unsigned tones_of(unsigned cell)
+{
+    unsigned tones = cell & HEARS_NOTHING ? 1U << TONES : 0;
+    if (cell & HEARS_CALLER) tones |= 1U << caller->number;
+    if (cell & HEARS_CALLED && model.called) tones |= 1U << model.called->number;
+    if (cell & HEARS_THIRD && model.third) tones |= 1U << model.third->number;
+    if (cell & HEARS_TREATMENT) tones |= 1U << TONE_OF_MUSIC;
+    if (cell & HEARS_MUSIC) tones |= 1U << TONE_OF_HOLD;
+    if (cell & (HEARS_RINGING | HEARS_BUSY)) tones |= 1U << TONE_OF_EXCHANGE;
+    return tones;
+}
+
+static void expect_all(unsigned tones[PEERS])
+{
+    for (unsigned i = 0; i < PEERS; i++) tones[i] = 1U << TONES;
+    tones[bystanders[0]->number] = 1U << bystanders[1]->number;
+    tones[bystanders[1]->number] = 1U << bystanders[0]->number;
+    if (model.line == LINE_NONE) return;
+    const struct hears *row = &hears_table[model_row()];
+    row_counts[model_row()]++;
+    tones[caller->number] = tones_of(row->caller);
+    if (model.called) tones[model.called->number] = tones_of(row->called);
+    if (model.third) tones[model.third->number] = tones_of(row->third);
+    if (model.supervises) {
+        bool here = model.line == LINE_TALKS && model.asks == ASKS_NONE && !model.held;
+        bool alone = model.line == LINE_TALKS && !here && !model.confers;
+        unsigned all = model.muted || !here ? 0 : 1U << model.called->number;
+        all |= alone ? 0 : 1U << caller->number | (model.confers ? 1U << model.third->number : 0);
+        tones[boss->number] = all;
+        if (here && model.mode != ASK_LISTEN) tones[model.called->number] |= 1U << boss->number;
+        if (!alone && model.mode == ASK_BARGE_IN) tones[caller->number] |= 1U << boss->number;
+        if (!alone && model.mode == ASK_BARGE_IN && model.confers) tones[model.third->number] |= 1U << boss->number;
+        static const enum hears_state rows[] = {HEARS_AT_listened, HEARS_AT_coached, HEARS_AT_barged};
+        if (here && !model.muted && !model.confers) row_counts[rows[model.mode - ASK_LISTEN]]++;
+        if (alone) row_counts[HEARS_AT_monitor_held]++;
+    } else if (model.supervisor) {
+        row_counts[HEARS_AT_monitor_rings]++;
+    }
+    if (model.phone_held && model.called) tones[model.called->number] = 1U << TONES; /* its telephone wants no sound */
+}
+
+/* --- Listening --- */
+
+static const char *tones_text(unsigned tones)
+{
+    static char texts[4][200], *text;
+    static unsigned next;
+    static const char *const names[] = {"prompt", "hold", "music", "tone"};
+    text = texts[next++ % 4];
+    *text = '\0';
+    for (unsigned tone = 0; tone < TONES; tone++)
+        if (tones >> tone & 1)
+            snprintf(text + strlen(text), 200 - strlen(text), " %s",
+                     tone >= PEERS              ? names[tone - PEERS]
+                     : *world->peers[tone].user ? world->peers[tone].user
+                                                : "caller");
+    return tones >> TONES & 1 ? " nothing" : *text ? text : " silence";
+}
+
+static bool hears_rightly(const struct peer *peer, unsigned expected, unsigned packets)
+{
+    const unsigned tone = 1U << TONE_OF_EXCHANGE; /* has pauses */
+    if (expected >> TONES & 1) return packets == 0;
+    unsigned heard = peer_hears(peer, false), any = peer_hears(peer, true);
+    if (expected & tone) heard |= tone;
+    return heard == expected && (any & ~expected) == 0 && packets + 1 >= EAR_FRAMES && packets <= EAR_FRAMES + 1;
+}
+
+/* Everything settles, then everybody is listened to. */
+static void listen_to_all(void)
+{
+    unsigned before[PEERS], expected[PEERS], found = 0;
+    world_run(world, 160);
+    for (unsigned i = 0; i < PEERS; i++) before[i] = world->peers[i].packets;
+    world_run(world, EAR_FRAMES * 20);
+    expect_all(expected);
+    for (unsigned i = 0; i < PEERS; i++) {
+        struct peer *peer = &world->peers[i];
+        if (!peer->ip) continue;
+        unsigned packets = peer->packets - before[i];
+        bool right = hears_rightly(peer, expected[i], packets);
+        if (!right)
+            fprintf(stderr, "act %u, %s: %s%s hears%s and ought to hear%s; %u packets, state %s\n", acts_done, last_act,
+                    peer->user, *peer->user ? "" : "the caller",
+                    packets ? tones_text(peer_hears(peer, false)) : " nothing", tones_text(expected[i]), packets,
+                    model.line == LINE_NONE ? "none" : hears_table[model_row()].state);
+        found += !right;
+        cr_assert_leq(peer->streams, 1, "%s hears two streams", peer->user);
+    }
+    cr_assert_eq(found, 0);
+    cr_assert_eq(world->figures_faults, 0, "%s", world->logged);
+}
+
+/* The tone of ringing has come within its period, where one is due. */
+static void hear_tone(const struct peer *peer)
+{
+    for (unsigned i = 0; i < 30 && !(peer_hears(peer, true) >> TONE_OF_EXCHANGE & 1); i++) world_run(world, 200);
+    cr_assert(peer_hears(peer, true) >> TONE_OF_EXCHANGE & 1, "%s hears no tone", last_act);
+}
+
+/* --- Acts: each says whether it can be done now --- */
+
+static bool act_arrive(void)
+{
+    if (model.line != LINE_NONE) return false;
+    peer_calls(world, caller, "1800");
+    world_run(world, 20);
+    world_treat(world, main_talk(), treatment_Music, "music");
+    model.line = LINE_WAITS;
+    model.treated = true;
+    model.loops = LOOPS_TREATMENT;
+    return true;
+}
+
+static bool act_treat(void)
+{
+    if (model.line != LINE_WAITS) return false;
+    world_treat(world, main_talk(), treatment_Music, "music");
+    model.treated = true;
+    model.loops = LOOPS_TREATMENT;
+    return true;
+}
+
+static bool act_digits(void)
+{
+    if (model.line != LINE_WAITS) return false;
+    world_treat(world, main_talk(), treatment_CollectDigits, "");
+    model.loops = LOOPS_NOTHING;
+    return true;
+}
+
+static bool act_stop(void)
+{
+    if (model.line != LINE_WAITS) return false;
+    world_stop(world, main_talk());
+    if (model.loops == LOOPS_TREATMENT && model.treated) model.loops = LOOPS_NOTHING;
+    return true;
+}
+
+static bool free_for(const struct peer *peer)
+{
+    return peer->state == PEER_IDLE && peer != model.supervisor;
+}
+
+static bool route_to(struct peer *peer, const char *to)
+{
+    if (model.line != LINE_WAITS || !free_for(peer)) return false;
+    world_route(world, main_talk(), to);
+    model.line = LINE_RINGS;
+    model.treated = false;
+    model.called = peer;
+    return true;
+}
+
+static bool act_route_agent(void)
+{
+    return route_to(agent, "7001");
+}
+
+static bool act_route_outside(void)
+{
+    return route_to(outside, "+4930");
+}
+
+static bool line_rings(void)
+{
+    return model.line == LINE_RINGS;
+}
+
+static bool act_answer(void)
+{
+    if (!line_rings()) return false;
+    peer_answers(world, model.called);
+    model.line = LINE_TALKS;
+    return true;
+}
+
+static bool act_decline(void)
+{
+    if (!line_rings()) return false;
+    model.loops = is_early(model.called) ? LOOPS_NOTHING : model.loops == LOOPS_NOTHING ? LOOPS_RINGING : model.loops;
+    peer_refuses(world, model.called, 486);
+    model.called = NULL;
+    model.line = LINE_WAITS;
+    return true;
+}
+
+static void all_over(void)
+{
+    model = (struct model){0};
+}
+
+static bool act_caller_leaves(void)
+{
+    if (model.line == LINE_NONE) return false;
+    peer_hangs_up(world, caller);
+    all_over();
+    return true;
+}
+
+static void supervisor_leaves(void)
+{
+    model.supervisor = NULL;
+    model.supervises = false;
+}
+
+static bool act_agent_leaves(void)
+{
+    if (model.line != LINE_TALKS) return false;
+    peer_hangs_up(world, model.called);
+    model.phone_held = false;
+    if (!model.confers) {
+        all_over();
+        return true;
+    }
+    model.called = model.third;
+    model.third = NULL;
+    model.confers = model.held = model.muted = false;
+    supervisor_leaves();
+    return true;
+}
+
+static bool act_third_leaves(void)
+{
+    if (!model.third || model.handing || (model.asks != ASKS_TALKS && !model.confers)) return false;
+    peer_hangs_up(world, model.third);
+    model.third = NULL;
+    model.confers = false;
+    if (model.asks == ASKS_TALKS) model.asks = ASKS_OVER;
+    return true;
+}
+
+/* What an agent's desktop can ask: the agent is at one of our telephones. */
+static bool agent_talks(void)
+{
+    return model.line == LINE_TALKS && model.called != outside && !model.handing;
+}
+
+static bool act_hold(void)
+{
+    if (!agent_talks() || model.asks != ASKS_NONE || model.held) return false;
+    world_party(world, main_talk(), model.called->user, ASK_HOLD, "");
+    model.held = true;
+    model.muted = false;
+    return true;
+}
+
+static bool act_retrieve(void)
+{
+    if (!agent_talks() || (model.asks == ASKS_NONE && !model.held) || model.phone_held) return false;
+    world_party(world, main_talk(), model.called->user, ASK_RECONNECT, "");
+    model.held = false;
+    model.asks = ASKS_NONE;
+    if (!model.confers) model.third = NULL;
+    return true;
+}
+
+static bool act_mute(void)
+{
+    if (!agent_talks() || model.asks != ASKS_NONE || model.held) return false;
+    world_party(world, main_talk(), model.called->user, model.muted ? ASK_UNMUTE : ASK_MUTE, "");
+    model.muted = !model.muted;
+    return true;
+}
+
+static bool act_telephone_holds(void)
+{
+    if (!agent_talks() || model.asks != ASKS_NONE || model.held) return false;
+    peer_offers(world, model.called, "sendonly");
+    model.held = model.phone_held = true;
+    model.muted = false;
+    return true;
+}
+
+static bool act_telephone_retrieves(void)
+{
+    if (!agent_talks() || !model.phone_held || model.asks != ASKS_NONE) return false;
+    peer_offers(world, model.called, "sendrecv");
+    model.held = model.phone_held = false;
+    return true;
+}
+
+static bool ask_at(struct peer *third, const char *to)
+{
+    if (!agent_talks() || model.asks != ASKS_NONE || model.held || model.confers || (third && !free_for(third)))
+        return false;
+    if (third == model.called) return false;
+    world_party(world, main_talk(), model.called->user, ASK_CONSULT, to);
+    model.third = third;
+    model.asks = third ? ASKS_RINGS : ASKS_QUIET;
+    model.muted = false;
+    return true;
+}
+
+static bool act_ask_expert(void)
+{
+    struct peer *third = model.called == expert ? agent : expert;
+    return ask_at(third, third->user);
+}
+
+static bool act_ask_outside(void)
+{
+    return ask_at(outside, "+4930");
+}
+
+static bool act_ask_point(void)
+{
+    return ask_at(NULL, "1801");
+}
+
+static bool act_third_answers(void)
+{
+    if (model.asks != ASKS_RINGS) return false;
+    peer_answers(world, model.third);
+    model.asks = ASKS_TALKS;
+    return true;
+}
+
+static bool act_third_declines(void)
+{
+    if (model.asks != ASKS_RINGS || is_early(model.third)) return false;
+    peer_refuses(world, model.third, 486);
+    model.third = NULL;
+    model.asks = ASKS_OVER; /* it has rung, and does so no more */
+    return true;
+}
+
+static bool act_third_is_busy(void)
+{
+    struct peer *third = model.called == expert ? agent : expert;
+    third->refused = 486;
+    bool can = ask_at(third, third->user);
+    if (can) {
+        world_run(world, 20);
+        model.third = NULL;
+        model.asks = ASKS_FAILED;
+    }
+    third->refused = 0;
+    return can;
+}
+
+static bool act_point_treats(void)
+{
+    if (model.asks != ASKS_QUIET) return false;
+    world_treat(world, consult_talk(), treatment_Music, "music");
+    model.asks = ASKS_WAITS;
+    return true;
+}
+
+static bool act_complete(void)
+{
+    bool stands = model.asks == ASKS_QUIET || model.asks == ASKS_WAITS;
+    if (!agent_talks() || (!stands && model.asks != ASKS_RINGS && model.asks != ASKS_TALKS)) return false;
+    world_party(world, main_talk(), model.called->user, ASK_COMPLETE, "");
+    model.called = model.third;
+    model.third = NULL;
+    model.line = model.asks == ASKS_TALKS ? LINE_TALKS : model.asks == ASKS_RINGS ? LINE_RINGS : LINE_WAITS;
+    model.treated = model.asks == ASKS_WAITS;
+    model.loops = model.treated ? LOOPS_TREATMENT : model.line == LINE_WAITS ? LOOPS_HOLD : LOOPS_NOTHING;
+    row_counts[model.asks == ASKS_TALKS   ? HEARS_AT_transferred
+               : is_early(model.called)   ? HEARS_AT_transfer_early
+               : model.asks == ASKS_RINGS ? HEARS_AT_transfer_rings
+               : model.asks == ASKS_WAITS ? HEARS_AT_transfer_waits
+                                          : HEARS_AT_transfer_quiet]++;
+    model.asks = ASKS_NONE;
+    model.held = model.muted = model.phone_held = false;
+    supervisor_leaves();
+    return true;
+}
+
+static bool act_confer(void)
+{
+    if (!agent_talks() || model.asks != ASKS_TALKS) return false;
+    world_party(world, main_talk(), model.called->user, ASK_CONFERENCE, "");
+    model.asks = ASKS_NONE;
+    model.confers = true;
+    return true;
+}
+
+static bool act_hand_on(void)
+{
+    struct peer *third = model.called == expert ? agent : expert;
+    if (!agent_talks() || model.asks != ASKS_NONE || model.held || model.confers || !free_for(third)) return false;
+    world_party(world, main_talk(), model.called->user, ASK_TRANSFER, third->user);
+    model.called = third;
+    model.line = LINE_RINGS;
+    model.loops = LOOPS_NOTHING;
+    model.muted = false;
+    supervisor_leaves();
+    return true;
+}
+
+static bool act_hand_to_point(void)
+{
+    if (!agent_talks() || model.asks != ASKS_NONE || model.held || model.confers) return false;
+    world_party(world, main_talk(), model.called->user, ASK_TRANSFER, "1801");
+    model.called = NULL;
+    model.line = LINE_WAITS;
+    model.loops = LOOPS_NOTHING;
+    model.treated = false;
+    model.muted = false;
+    supervisor_leaves();
+    return true;
+}
+
+static bool act_supervise(void)
+{
+    static unsigned turn;
+    if (!agent_talks() || (model.supervisor && !model.supervises)) return false;
+    enum party_ask mode = ASK_LISTEN + turn++ % 3;
+    world_party(world, main_talk(), "7003", mode, model.called->user);
+    model.mode = mode;
+    model.supervisor = boss;
+    return true;
+}
+
+static bool act_supervisor_answers(void)
+{
+    if (!model.supervisor || model.supervises) return false;
+    peer_answers(world, boss);
+    model.supervises = true;
+    return true;
+}
+
+static bool act_supervisor_leaves(void)
+{
+    if (!model.supervises) return false;
+    peer_hangs_up(world, boss);
+    supervisor_leaves();
+    return true;
+}
+
+static const struct act {
+    const char *name;
+    bool (*do_it)(void);
+    unsigned weight;
+} acts[] = {
+#define ACT(name, weight)                                                                                              \
+    {                                                                                                                  \
+#name, act_##name, weight                                                                                      \
+    }
+    ACT(arrive, 9),
+    ACT(treat, 2),
+    ACT(digits, 1),
+    ACT(stop, 1),
+    ACT(route_agent, 9),
+    ACT(route_outside, 3),
+    ACT(answer, 9),
+    ACT(decline, 1),
+    ACT(caller_leaves, 1),
+    ACT(agent_leaves, 1),
+    ACT(third_leaves, 1),
+    ACT(hold, 3),
+    ACT(retrieve, 3),
+    ACT(mute, 2),
+    ACT(telephone_holds, 2),
+    ACT(telephone_retrieves, 4),
+    ACT(ask_expert, 3),
+    ACT(ask_outside, 5),
+    ACT(ask_point, 3),
+    ACT(third_answers, 4),
+    ACT(third_declines, 1),
+    ACT(third_is_busy, 1),
+    ACT(point_treats, 3),
+    ACT(complete, 2),
+    ACT(confer, 4),
+    ACT(hand_on, 1),
+    ACT(hand_to_point, 1),
+    ACT(supervise, 3),
+    ACT(supervisor_answers, 5),
+    ACT(supervisor_leaves, 1)};
+#undef ACT
+
+/* The acts in this order; each has to be possible. */
+static void play(const char *story)
+{
+    char name[64];
+    for (int taken; sscanf(story, " %63s%n", name, &taken) == 1; story += taken) {
+        unsigned i = 0;
+        while (i < sizeof acts / sizeof *acts && strcmp(acts[i].name, name) != 0) i++;
+        cr_assert_lt(i, sizeof acts / sizeof *acts, "no act is called %s", name);
+        last_act = acts[i].name;
+        acts_done++;
+        cr_assert(acts[i].do_it(), "%s cannot be done now", name);
+        listen_to_all();
+    }
+}
+
+static void begin(void)
+{
+    world = world_new(NULL);
+    caller = world_peer(world, "127.0.0.2", "");
+    agent = world_peer(world, "127.0.0.3", "7001");
+    expert = world_peer(world, "127.0.0.3", "7002");
+    boss = world_peer(world, "127.0.0.3", "7003");
+    outside = world_peer(world, "127.0.0.4", "+4930"); /* the first outlet's port is its own */
+    bystanders[0] = world_peer(world, "127.0.0.2", "other");
+    bystanders[1] = world_peer(world, "127.0.0.3", "7004");
+    all_over();
+    peer_calls(world, bystanders[0], "1800");
+    world_run(world, 20);
+    other_talk = world->exchange.first;
+    world_route(world, other_talk, "7004");
+    world_run(world, 20);
+    peer_answers(world, bystanders[1]);
+    listen_to_all();
+}
+
+static void finish(void)
+{
+    cr_assert_eq(world->errors, 0, "%s", world->logged);
+    world_free(world);
+}
+
+Test(sip_hears, a_call_its_holds_and_its_handing_on, .init = begin, .fini = finish)
+{
+    play("arrive");
+    play("stop treat digits route_agent");
+    hear_tone(caller);
+    play("answer hold retrieve mute mute telephone_holds telephone_retrieves hand_on");
+    hear_tone(caller);
+    play("answer hand_to_point treat route_agent decline route_agent answer agent_leaves");
+}
+
+Test(sip_hears, consultations_at_a_telephone_and_at_a_routing_point, .init = begin, .fini = finish)
+{
+    play("arrive route_agent answer ask_expert");
+    hear_tone(agent);
+    play("third_answers retrieve third_is_busy");
+    hear_tone(agent);
+    play("retrieve ask_expert third_answers third_leaves retrieve ask_point point_treats complete route_agent answer");
+    play("ask_point complete route_agent answer ask_expert complete");
+    hear_tone(caller);
+    play("answer ask_expert third_answers complete caller_leaves");
+}
+
+Test(sip_hears, consultations_outside_with_sound_before_the_answer, .init = begin, .fini = finish)
+{
+    outside->progress = true;
+    play("arrive route_agent answer ask_outside third_answers retrieve ask_outside complete answer caller_leaves");
+    play("arrive route_outside answer caller_leaves arrive route_agent answer ask_outside third_answers confer hold");
+    play("retrieve mute mute agent_leaves caller_leaves");
+    outside->progress = false;
+    play("arrive route_agent answer ask_outside third_answers complete caller_leaves");
+}
+
+Test(sip_hears, supervisors_hear_and_are_heard, .init = begin, .fini = finish)
+{
+    play("arrive route_agent answer supervise supervisor_answers supervise supervise hold retrieve ask_expert");
+    play("third_answers retrieve ask_point point_treats complete route_agent answer supervise supervisor_answers");
+    play("supervisor_leaves ask_expert third_answers confer supervise supervisor_answers third_leaves hand_on");
+}
+
+Test(sip_hears, after_any_acts_everybody_hears_what_the_table_says, .init = begin, .fini = finish)
+{
+    const char *count = getenv("SIP_ACTS"), *seed = getenv("SIP_SEED");
+    unsigned wanted = count ? (unsigned)atoi(count) : 10000, weights = 0;
+    uint64_t random = seed ? strtoull(seed, NULL, 10) : 1;
+    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) weights += acts[i].weight;
+    for (acts_done = 0; acts_done < wanted;) {
+        random = random * 6364136223846793005U + 1442695040888963407U;
+        unsigned at = (unsigned)(random >> 33) % weights, i = 0;
+        for (; at >= acts[i].weight; i++) at -= acts[i].weight;
+        last_act = acts[i].name;
+        outside->progress = (random >> 60 & 1) != 0;
+        if (!acts[i].do_it()) continue;
+        if (getenv("RIG_LOG")) fprintf(stderr, "---- act %u: %s\n", acts_done, last_act);
+        listen_to_all();
+        acts_done++;
+    }
+    for (unsigned row = 0; row < HEARS_STATES; row++) {
+        bool agents = row == HEARS_AT_caller_muted || row == HEARS_AT_caller_holds || row == HEARS_AT_both_hold;
+        cr_assert(agents || wanted < 5000 || row_counts[row] > 0, "no act came to %s", hears_table[row].state);
+    }
+}

@@ -1,0 +1,887 @@
+/* tests/unit/sip_world.c - The network, the clock, and the peers of an exchange under test. */
+#include "tests/unit/sip_world.h"
+
+#include <assert.h>
+#include <math.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/adapters/sip/loop.h"
+#include "runtime/adapters/sip/redirect.h"
+#include "runtime/adapters/sip/speech.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { FIRST_PORT = 20000, PORTS = 65536, BEAT = 20 };
+
+static uint64_t now_ms = 1000000;
+
+/* --- The clock: libre's timers in the order of their time --- */
+
+static struct list timers;
+
+uint64_t tmr_jiffies(void)
+{
+    return now_ms;
+}
+
+uint64_t world_ms(void)
+{
+    return now_ms;
+}
+
+void tmr_init(struct tmr *timer)
+{
+    if (timer) memset(timer, 0, sizeof *timer);
+}
+
+void tmr_cancel(struct tmr *timer)
+{
+    if (!timer || !timer->th) return;
+    list_unlink(&timer->le);
+    timer->th = NULL;
+}
+
+void tmr_start(struct tmr *timer, uint64_t delay, tmr_h *handler, void *argument)
+{
+    tmr_cancel(timer);
+    if (!timer || !handler) return;
+    timer->th = handler;
+    timer->arg = argument;
+    timer->jfs = now_ms + delay;
+    struct le *before = timers.tail;
+    while (before && ((struct tmr *)before->data)->jfs > timer->jfs) before = before->prev;
+    if (before)
+        list_insert_after(&timers, before, &timer->le, timer);
+    else
+        list_prepend(&timers, &timer->le, timer);
+}
+
+uint64_t tmr_get_expire(const struct tmr *timer)
+{
+    return timer && timer->th && timer->jfs > now_ms ? timer->jfs - now_ms : 0;
+}
+
+static bool timer_runs(uint64_t until_ms)
+{
+    struct tmr *timer = timers.head ? timers.head->data : NULL;
+    if (!timer || timer->jfs > until_ms) return false;
+    if (timer->jfs > now_ms) now_ms = timer->jfs;
+    tmr_h *handler = timer->th;
+    void *argument = timer->arg;
+    tmr_cancel(timer);
+    handler(argument);
+    return true;
+}
+
+int fd_listen(int file, int flags, fd_h *handler, void *argument)
+{
+    (void)file, (void)flags, (void)handler, (void)argument;
+    return 0;
+}
+
+void fd_close(int file)
+{
+    (void)file;
+}
+
+int fd_setsize(int size)
+{
+    (void)size;
+    return 0;
+}
+
+void re_thread_enter(void) {}
+void re_thread_leave(void) {}
+
+/* --- The network: a port is one of the exchange's sockets, or a peer's --- */
+
+struct udp_helper {
+    udp_helper_recv_h *receive;
+    void *argument;
+};
+
+struct udp_sock {
+    struct sa own;
+    udp_recv_h *handler;
+    void *argument;
+    struct udp_helper *helper;
+};
+
+struct packet {
+    struct udp_sock *to;
+    uint16_t to_port;
+    struct sa from;
+    uint8_t *bytes;
+    size_t length;
+    struct packet *next;
+};
+
+static struct udp_sock *sockets[PORTS];
+static struct peer *sip_peers[PORTS], *rtp_peers[PORTS];
+static struct packet *first_packet, **last_packet = &first_packet;
+static struct world *the_world;
+static uint16_t next_port = FIRST_PORT;
+
+static void socket_close(void *self)
+{
+    const struct udp_sock *own = self;
+    sockets[sa_port(&own->own)] = NULL;
+}
+
+int udp_listen(struct udp_sock **socket, const struct sa *local, udp_recv_h *handler, void *argument)
+{
+    struct sa own = *local;
+    if (sa_port(&own) == 0) {
+        while (sockets[next_port]) next_port = (uint16_t)(next_port < 60000 ? next_port + 2 : FIRST_PORT);
+        sa_set_port(&own, next_port);
+        next_port = (uint16_t)(next_port < 60000 ? next_port + 2 : FIRST_PORT);
+    }
+    struct udp_sock *made = mem_zalloc(sizeof *made, socket_close);
+    *made = (struct udp_sock){own, handler, argument, NULL};
+    sockets[sa_port(&own)] = made;
+    *socket = made;
+    return 0;
+}
+
+void udp_handler_set(struct udp_sock *socket, udp_recv_h *handler, void *argument)
+{
+    socket->handler = handler;
+    socket->argument = argument;
+}
+
+int udp_local_get(const struct udp_sock *socket, struct sa *local)
+{
+    *local = socket->own;
+    return 0;
+}
+
+void udp_rxsz_set(struct udp_sock *socket, size_t size)
+{
+    (void)socket, (void)size;
+}
+
+int udp_setsockopt(struct udp_sock *socket, int level, int name, const void *value, uint32_t length)
+{
+    (void)socket, (void)level, (void)name, (void)value, (void)length;
+    return 0;
+}
+
+int udp_register_helper(struct udp_helper **helper, struct udp_sock *socket, int layer, udp_helper_send_h *send,
+                        udp_helper_recv_h *receive, void *argument)
+{
+    (void)layer, (void)send;
+    *helper = socket->helper = mem_zalloc(sizeof **helper, NULL);
+    **helper = (struct udp_helper){receive, argument};
+    return 0;
+}
+
+static void packet_add(const struct sa *from, uint16_t to_port, const void *bytes, size_t length)
+{
+    struct packet *packet = memory_zeroed(1, sizeof *packet);
+    *packet = (struct packet){NULL, to_port, *from, memory_zeroed(length + 1, 1), length, NULL};
+    memcpy(packet->bytes, bytes, length);
+    *last_packet = packet;
+    last_packet = &packet->next;
+}
+
+int udp_send(struct udp_sock *socket, const struct sa *to, struct mbuf *bytes)
+{
+    packet_add(&socket->own, sa_port(to), mbuf_buf(bytes), mbuf_get_left(bytes));
+    return 0;
+}
+
+int udp_send_helper(struct udp_sock *socket, const struct sa *to, struct mbuf *bytes, struct udp_helper *helper)
+{
+    (void)helper;
+    return udp_send(socket, to, bytes);
+}
+
+static void peer_on_sip(struct world *, struct peer *, const char *text);
+static void peer_on_sound(struct peer *, const uint8_t *packet, size_t length);
+
+static void packet_to_exchange(struct udp_sock *socket, const struct packet *packet)
+{
+    struct mbuf *bytes = mbuf_alloc(packet->length + 2048);
+    struct sa from = packet->from;
+    assert(bytes);
+    mbuf_write_mem(bytes, packet->bytes, packet->length);
+    bytes->pos = 0;
+    if (!socket->helper || !socket->helper->receive(&from, bytes, socket->helper->argument))
+        socket->handler(&from, bytes, socket->argument);
+    mem_deref(bytes);
+}
+
+static bool packet_arrives(void)
+{
+    struct packet *packet = first_packet;
+    if (!packet) return false;
+    first_packet = packet->next;
+    if (!first_packet) last_packet = &first_packet;
+    if (sockets[packet->to_port])
+        packet_to_exchange(sockets[packet->to_port], packet);
+    else if (sip_peers[packet->to_port])
+        peer_on_sip(the_world, sip_peers[packet->to_port], (const char *)packet->bytes);
+    else if (rtp_peers[packet->to_port])
+        peer_on_sound(rtp_peers[packet->to_port], packet->bytes, packet->length);
+    free(packet->bytes);
+    free(packet);
+    return true;
+}
+
+static void peers_speak(struct world *);
+
+void world_run(struct world *world, unsigned ms)
+{
+    static uint64_t beat_ms;
+    uint64_t until_ms = now_ms + ms;
+    if (beat_ms < now_ms) beat_ms = now_ms;
+    for (;;) {
+        while (packet_arrives()) {
+        }
+        if (timer_runs(beat_ms < until_ms ? beat_ms : until_ms)) continue;
+        if (beat_ms > until_ms) break;
+        now_ms = beat_ms;
+        beat_ms += BEAT;
+        peers_speak(world);
+        if (now_ms % 100 == 0) talks_tick(&world->exchange);
+    }
+    now_ms = until_ms;
+}
+
+/* --- Sound --- */
+
+static const unsigned short hertz[TONES] = {600, 800, 1000, 1200, 1400, 1600, 1800, 2600, 2000, 2200, 2400, 425};
+static uint8_t tone_codes[PEERS][RTP_SAMPLES];
+
+static double tone_at(unsigned tone, size_t sample)
+{
+    return 4000 * sin(2 * 3.14159265358979323846 * hertz[tone] * (double)sample / 8000);
+}
+
+static void tones_make(void)
+{
+    for (unsigned tone = 0; tone < PEERS; tone++)
+        for (size_t i = 0; i < RTP_SAMPLES; i++)
+            tone_codes[tone][i] = g711_encode(LAW_A, (int16_t)lrint(tone_at(tone, i)));
+}
+
+static unsigned tones_in(const uint8_t *codes, size_t count)
+{
+    static double turns[TONES];
+    unsigned found = 0;
+    for (unsigned tone = 0; tone < TONES; tone++) {
+        double now = 0, before = 0, *turn = &turns[tone];
+        if (*turn == 0) *turn = 2 * cos(2 * 3.14159265358979323846 * hertz[tone] / 8000);
+        for (size_t i = 0; i < count; i++) {
+            double next = g711_decode(LAW_A, codes[i]) + *turn * now - before;
+            before = now;
+            now = next;
+        }
+        double amplitude = sqrt(fabs(now * now + before * before - *turn * now * before)) * 2 / (double)count;
+        if (amplitude > 1200) found |= 1U << tone;
+    }
+    return found;
+}
+
+static void peer_on_event(struct peer *peer, const struct rtp *rtp)
+{
+    size_t length = strlen(peer->keys);
+    peer->heard_keys++;
+    if (rtp->timestamp == peer->key_time || rtp->length < 4 || length + 1 >= sizeof peer->keys) return;
+    peer->key_time = rtp->timestamp;
+    peer->keys[length] = "0123456789*#ABCD"[rtp->bytes[0] & 15];
+    peer->keys[length + 1] = '\0';
+}
+
+static void peer_on_sound(struct peer *peer, const uint8_t *packet, size_t length)
+{
+    struct rtp rtp;
+    peer->last_length = length < sizeof peer->last ? length : sizeof peer->last;
+    memcpy(peer->last, packet, peer->last_length);
+    if (!rtp_read(packet, length, &rtp)) return;
+    if (peer->streams > 0 && peer->ssrc == rtp.ssrc)
+        peer->holes += (uint16_t)(peer->sequence + 1) != rtp.sequence;
+    else
+        peer->streams++;
+    peer->ssrc = rtp.ssrc;
+    peer->sequence = rtp.sequence;
+    peer->packets++;
+    if (rtp.payload == 101) {
+        peer_on_event(peer, &rtp);
+        return;
+    }
+    bool same = rtp.length == sizeof peer->heard && memcmp(peer->heard, rtp.bytes, rtp.length) == 0;
+    if (!same) peer->tones = tones_in(rtp.bytes, rtp.length);
+    if (rtp.length == sizeof peer->heard) memcpy(peer->heard, rtp.bytes, rtp.length);
+    peer->frames[peer->at++ % EAR_FRAMES] = peer->tones;
+}
+
+unsigned peer_hears(const struct peer *peer, bool any)
+{
+    unsigned heard = 0;
+    for (unsigned tone = 0; tone < TONES; tone++) {
+        unsigned frames = 0;
+        for (unsigned i = 0; i < EAR_FRAMES; i++) frames += peer->frames[i] >> tone & 1;
+        if (frames >= (any ? 1 : EAR_FRAMES / 2 + 1)) heard |= 1U << tone;
+    }
+    return heard;
+}
+
+void peer_says(struct world *world, struct peer *peer, const void *packet, size_t length)
+{
+    struct sa from;
+    (void)world;
+    sa_set_str(&from, peer->ip, peer->rtp);
+    packet_add(&from, peer->to_port, packet, length);
+}
+
+static void peer_speaks(struct world *world, struct peer *peer, uint8_t payload, uint32_t time, const uint8_t *bytes,
+                        size_t count)
+{
+    uint8_t packet[RTP_HEADER + RTP_SAMPLES];
+    rtp_write(packet, &(struct rtp){
+                          .payload = payload, .sequence = peer->sent++, .timestamp = time, .ssrc = 77 + peer->number});
+    memcpy(packet + RTP_HEADER, bytes, count);
+    peer_says(world, peer, packet, RTP_HEADER + count);
+}
+
+static void peers_speak(struct world *world)
+{
+    for (unsigned i = 0; i < PEERS; i++) {
+        struct peer *peer = &world->peers[i];
+        bool speaks = peer->state == PEER_UP || peer->state == PEER_EARLY;
+        if (speaks && peer->to_port != 0 && !peer->mute)
+            peer_speaks(world, peer, 8, (uint32_t)now_ms * 8, tone_codes[i], RTP_SAMPLES);
+    }
+}
+
+void peer_key(struct world *world, struct peer *peer, char key)
+{
+    const uint8_t event = (uint8_t)(strchr("0123456789*#ABCD", key) - "0123456789*#ABCD");
+    const uint32_t time = (uint32_t)now_ms * 8 + 1;
+    for (uint16_t i = 1; i <= 5; i++)
+        peer_speaks(world, peer, 101, time,
+                    (uint8_t[]){event, i < 4 ? 10 : 0x8a, (uint8_t)(160 * i >> 8), (uint8_t)(160 * i)}, 4);
+}
+
+/* --- SIP of the peers --- */
+
+/* The value of the first header of that name. */
+static bool sip_header(const char *text, const char *name, char *value, size_t size)
+{
+    size_t length = strlen(name);
+    for (const char *line = text; (line = strstr(line, "\r\n")) && strncmp(line, "\r\n\r\n", 4) != 0;) {
+        line += 2;
+        if (strncasecmp(line, name, length) != 0 || line[length] != ':') continue;
+        line += length + 1;
+        line += strspn(line, " ");
+        size_t count = strcspn(line, "\r");
+        snprintf(value, size, "%.*s", (int)count, line);
+        return true;
+    }
+    *value = '\0';
+    return false;
+}
+
+static void peer_sends(const struct peer *peer, const char *text)
+{
+    struct sa from;
+    sa_set_str(&from, peer->ip, peer->sip);
+    packet_add(&from, sa_port(&the_world->exchange.setting.own), text, strlen(text));
+}
+
+static void peer_describes(struct peer *peer, char *text, size_t size)
+{
+    int length = snprintf(
+        text, size, "v=0\r\no=- %u %u IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio %u %s 8%s\r\n%s%sa=%s\r\n",
+        peer->number + 1, ++peer->sessions, peer->ip, peer->ip, peer->rtp, peer->protocol, peer->events ? " 101" : "",
+        peer->events ? "a=rtpmap:101 telephone-event/8000\r\n" : "", peer->more, peer->way);
+    assert(length > 0 && (size_t)length < size);
+}
+
+static void peer_agrees(struct peer *peer, const char *message)
+{
+    const char *body = strstr(message, "\r\n\r\n"), *line = body ? strstr(body, "\nm=audio ") : NULL;
+    if (!line) return;
+    snprintf(peer->answer, sizeof peer->answer, "%s", body + 4);
+    peer->to_port = (uint16_t)strtoul(line + 9, NULL, 10);
+}
+
+static void peer_replies(struct peer *peer, const char *request, unsigned status, const char *sdp)
+{
+    char via[512], from[256], to[256], call_id[128], cseq[64], text[4096];
+    sip_header(request, "Via", via, sizeof via);
+    sip_header(request, "From", from, sizeof from);
+    sip_header(request, "To", to, sizeof to);
+    sip_header(request, "Call-ID", call_id, sizeof call_id);
+    sip_header(request, "CSeq", cseq, sizeof cseq);
+    bool tagged = strstr(to, ";tag=") != NULL;
+    snprintf(text, sizeof text,
+             "SIP/2.0 %u Whatever\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s%s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
+             "Contact: <sip:%s@%s:%u>\r\n%sContent-Length: %zu\r\n\r\n%s",
+             status, via, from, to, tagged ? "" : ";tag=", tagged ? "" : peer->tag, call_id, cseq, peer->user, peer->ip,
+             peer->sip, *sdp ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
+    peer_sends(peer, text);
+}
+
+/* Within its dialog, or the INVITE that begins it. `remote` and our own name are as the dialog has them. */
+static void peer_requests(struct peer *peer, const char *method, unsigned cseq, const char *type, const char *body)
+{
+    char text[4096];
+    bool invites = strcmp(method, "INVITE") == 0 || strcmp(method, "ACK") == 0;
+    snprintf(text, sizeof text,
+             "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%u;branch=z9hG4bK%s%u%s;rport\r\nMax-Forwards: 70\r\n"
+             "From: <sip:peer%u@%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:%s@%s:%u>\r\n"
+             "%s%s%sContent-Length: %zu\r\n\r\n%s",
+             method, peer->target, peer->ip, peer->sip, peer->tag, cseq, invites ? "" : method, peer->number, peer->ip,
+             peer->tag, peer->remote, peer->call_id, cseq, method, peer->user, peer->ip, peer->sip,
+             *type ? "Content-Type: " : "", type, *type ? "\r\n" : "", strlen(body), body);
+    peer_sends(peer, text);
+}
+
+static void peer_begins(struct peer *peer)
+{
+    static unsigned dialogs;
+    snprintf(peer->tag, sizeof peer->tag, "t%u", ++dialogs);
+    peer->cseq = 1;
+    peer->way = "sendrecv";
+    peer->to_port = 0;
+    peer->status = 0;
+    peer->streams = peer->holes = 0;
+    *peer->answer = '\0';
+}
+
+void peer_calls(struct world *world, struct peer *peer, const char *number)
+{
+    char sdp[1024];
+    unsigned port = sa_port(&world->exchange.setting.own);
+    peer_begins(peer);
+    snprintf(peer->call_id, sizeof peer->call_id, "call-%s", peer->tag);
+    snprintf(peer->target, sizeof peer->target, "sip:%s@127.0.0.1:%u", number, port);
+    snprintf(peer->remote, sizeof peer->remote, "<sip:%s@127.0.0.1:%u>", number, port);
+    peer_describes(peer, sdp, sizeof sdp);
+    peer->state = PEER_CALLS;
+    peer_requests(peer, "INVITE", peer->cseq, "application/sdp", sdp);
+}
+
+static void peer_on_response(struct peer *peer, const char *text)
+{
+    char cseq[64], contact[256], call_id[128];
+    unsigned status = (unsigned)strtoul(text + 8, NULL, 10);
+    sip_header(text, "CSeq", cseq, sizeof cseq);
+    sip_header(text, "Call-ID", call_id, sizeof call_id);
+    if (strcmp(call_id, peer->call_id) != 0 || !strstr(cseq, "INVITE") || status < 101) return;
+    peer_agrees(peer, text);
+    sip_header(text, "To", peer->remote, sizeof peer->remote);
+    if (status < 200) {
+        if (peer->to_port != 0 && peer->state == PEER_CALLS) peer->state = PEER_EARLY;
+        return;
+    }
+    peer->status = (uint16_t)status;
+    if (sip_header(text, "Contact", contact, sizeof contact) && status < 300)
+        snprintf(peer->target, sizeof peer->target, "%.*s", (int)strcspn(contact + 1, ">"), contact + 1);
+    peer_requests(peer, "ACK", (unsigned)strtoul(cseq, NULL, 10), "", "");
+    if (peer->state == PEER_CALLS || peer->state == PEER_EARLY) peer->state = status < 300 ? PEER_UP : PEER_IDLE;
+}
+
+static void peer_rings(struct peer *peer)
+{
+    char sdp[1024] = "";
+    if (peer->progress) {
+        peer_agrees(peer, peer->invite);
+        peer_describes(peer, sdp, sizeof sdp);
+    }
+    peer->state = peer->progress ? PEER_EARLY : PEER_RINGS;
+    peer_replies(peer, peer->invite, peer->progress ? 183 : 180, sdp);
+}
+
+static void peer_on_invite(struct peer *peer, const char *text)
+{
+    char contact[256];
+    peer->invited++;
+    if (peer->state != PEER_IDLE) {
+        peer_replies(peer, text, 486, "");
+        return;
+    }
+    peer_begins(peer);
+    sip_header(text, "Call-ID", peer->call_id, sizeof peer->call_id);
+    sip_header(text, "From", peer->remote, sizeof peer->remote);
+    sip_header(text, "Contact", contact, sizeof contact);
+    snprintf(peer->target, sizeof peer->target, "%.*s", (int)strcspn(contact + 1, ">"), contact + 1);
+    snprintf(peer->invite, sizeof peer->invite, "%s", text);
+    peer->state = PEER_RINGS;
+    if (peer->refused > 0)
+        peer_refuses(the_world, peer, peer->refused);
+    else
+        peer_rings(peer);
+}
+
+static void peer_on_sip(struct world *world, struct peer *peer, const char *text)
+{
+    char call_id[128];
+    (void)world;
+    sip_header(text, "Call-ID", call_id, sizeof call_id);
+    bool own = strcmp(call_id, peer->call_id) == 0;
+    if (strncmp(text, "SIP/2.0", 7) == 0) {
+        peer_on_response(peer, text);
+    } else if (strncmp(text, "INVITE", 6) == 0 && !own) {
+        peer_on_invite(peer, text);
+    } else if (strncmp(text, "CANCEL", 6) == 0) {
+        peer_replies(peer, text, 200, "");
+        if (own && (peer->state == PEER_RINGS || peer->state == PEER_EARLY)) peer_refuses(world, peer, 487);
+    } else if (strncmp(text, "BYE", 3) == 0) {
+        peer_replies(peer, text, 200, "");
+        if (own) peer->state = PEER_IDLE;
+    } else if (strncmp(text, "ACK", 3) != 0) {
+        peer_replies(peer, text, own ? 200 : 481, "");
+    }
+}
+
+void peer_answers(struct world *world, struct peer *peer)
+{
+    char sdp[1024];
+    (void)world;
+    assert(peer->state == PEER_RINGS || peer->state == PEER_EARLY);
+    peer_agrees(peer, peer->invite);
+    peer_describes(peer, sdp, sizeof sdp);
+    peer->state = PEER_UP;
+    peer_replies(peer, peer->invite, 200, sdp);
+}
+
+void peer_refuses(struct world *world, struct peer *peer, unsigned status)
+{
+    (void)world;
+    peer->state = PEER_IDLE;
+    peer_replies(peer, peer->invite, status, "");
+}
+
+void peer_hangs_up(struct world *world, struct peer *peer)
+{
+    (void)world;
+    if (peer->state == PEER_UP) {
+        peer_requests(peer, "BYE", ++peer->cseq, "", "");
+    } else if (*peer->invite && (peer->state == PEER_RINGS)) {
+        peer_refuses(world, peer, 603);
+    } else if (peer->state != PEER_IDLE) { /* its own INVITE: the To of the CANCEL is that of the INVITE */
+        char *tag = strstr(peer->remote, ";tag=");
+        if (tag) *tag = '\0';
+        peer_requests(peer, "CANCEL", peer->cseq, "", "");
+    }
+    peer->state = PEER_IDLE;
+}
+
+void peer_offers(struct world *world, struct peer *peer, const char *way)
+{
+    char sdp[1024];
+    (void)world;
+    peer->way = way;
+    peer_describes(peer, sdp, sizeof sdp);
+    peer_requests(peer, "INVITE", ++peer->cseq, "application/sdp", sdp);
+}
+
+void peer_info(struct world *world, struct peer *peer, char key)
+{
+    char body[64];
+    (void)world;
+    snprintf(body, sizeof body, "Signal=%c\r\nDuration=160\r\n", key);
+    peer_requests(peer, "INFO", ++peer->cseq, "application/dtmf-relay", body);
+}
+
+/* --- The core --- */
+
+struct gcx_link {
+    struct world *world;
+    uint64_t conns;
+};
+
+static struct gcx_link the_link;
+
+static bool world_post(struct gcx_link *link, struct span frame)
+{
+    struct message message;
+    struct error error;
+    (void)link;
+    bool good = message_read(&message, frame.bytes, frame.length, &error);
+    assert(good);
+    return good;
+}
+
+static bool world_up(const struct gcx_link *link)
+{
+    return link != NULL;
+}
+
+static unsigned world_link(const struct gcx_link *link)
+{
+    return link ? 7 : 0;
+}
+
+static uint64_t world_conn(struct gcx_link *link)
+{
+    return UINT64_C(7) << 48 | ++link->conns;
+}
+
+static uint64_t world_us(const struct gcx_link *link)
+{
+    return link ? now_ms * 1000 : 0;
+}
+
+static struct event_base *world_base(struct gcx_link *link)
+{
+    (void)link;
+    return NULL;
+}
+
+static const char *world_setting(const struct gcx_link *link, const char *key)
+{
+    (void)link, (void)key;
+    return NULL;
+}
+
+static void world_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+static void world_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
+{
+    char text[1024];
+    va_list arguments;
+    (void)ixn, (void)conn;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (getenv("RIG_LOG")) fprintf(stderr, "%llu %d %s\n", (unsigned long long)now_ms, level, text);
+    if (level < GCX_LOG_WARNING) return;
+    link->world->errors += level == GCX_LOG_ERROR;
+    snprintf(link->world->logged, sizeof link->world->logged, "%.500s", text);
+}
+
+static void world_peer_link(struct gcx_link *link, const char *name, bool up)
+{
+    (void)link, (void)name, (void)up;
+}
+
+static void world_busy(struct gcx_link *link, bool busy)
+{
+    (void)link, (void)busy;
+}
+
+static void world_defaulted(struct gcx_link *link)
+{
+    (void)link;
+}
+
+static void world_neighbour(struct gcx_link *link, const char *name, bool up, const char *why)
+{
+    (void)name, (void)why;
+    link->world->neighbour_up = up;
+}
+
+static void world_figure(struct gcx_link *link, const char *name, int64_t value)
+{
+    (void)link, (void)name, (void)value;
+}
+
+static void world_count(struct gcx_link *link, const char *name, int64_t more)
+{
+    if (strcmp(name, "faults") == 0) link->world->figures_faults += (unsigned)more;
+}
+
+static const struct gcx_services world_services = {
+    .post = world_post,
+    .up = world_up,
+    .link = world_link,
+    .new_conn = world_conn,
+    .now_us = world_us,
+    .wall_us = world_us,
+    .base = world_base,
+    .setting = world_setting,
+    .log = world_log,
+    .peer = world_peer_link,
+    .busy = world_busy,
+    .defaulted = world_defaulted,
+    .neighbour = world_neighbour,
+    .figure = world_figure,
+    .count = world_count,
+};
+
+struct talk *world_talk(struct world *world, const struct talk *but)
+{
+    struct talk *talk = world->exchange.first;
+    return talk && talk == but ? talk->next : talk;
+}
+
+void world_route(struct world *world, const struct talk *talk, const char *to)
+{
+    exchange_ops.route(&world->exchange, 0, talk_call(talk), to);
+}
+
+void world_treat(struct world *world, const struct talk *talk, enum treatment type, const char *prompt)
+{
+    static uint64_t ref;
+    struct kv params;
+    kv_init(&params);
+    if (*prompt) kv_put_text(&params, "prompt", span_of(prompt));
+    struct treatment_ask ask = {
+        .ref = ++ref, .type = type, .dn = talk->point, .language = "", .params = kv_span(&params)};
+    exchange_ops.treat(&world->exchange, talk_call(talk), &ask);
+    kv_free(&params);
+}
+
+void world_stop(struct world *world, const struct talk *talk)
+{
+    exchange_ops.stop_treatment(&world->exchange, talk_call(talk), 0);
+}
+
+void world_party(struct world *world, const struct talk *talk, const char *dn, enum party_ask what, const char *to)
+{
+    exchange_ops.party(&world->exchange, 0, talk_call(talk), dn, what, to);
+}
+
+/* --- Life --- */
+
+static const char *world_setting_of(void *self, const char *key)
+{
+    static const char *const usual[][2] = {{"address", "127.0.0.1:0"},
+                                           {"trunks", "127.0.0.2, 127.0.0.4"},
+                                           {"numbers", "1800, 1801"},
+                                           {"dialable", "+49*"},
+                                           {"outbound", "one=127.0.0.4:5084, two=127.0.0.4:5085"},
+                                           {"ring", "3600"}};
+    const char *const(*given)[2] = self;
+    for (; given && (*given)[0]; given++)
+        if (strcmp((*given)[0], key) == 0) return (*given)[1];
+    for (unsigned i = 0; i < sizeof usual / sizeof *usual; i++)
+        if (strcmp(usual[i][0], key) == 0) return usual[i][1];
+    return NULL;
+}
+
+static void world_write_prompt(const struct world *world, const char *name, unsigned tone)
+{
+    char path[128];
+    uint8_t head[44] = "RIFF\0\0\0\0WAVEfmt \20\0\0\0\1\0\1\0\100\37\0\0\200\76\0\0\2\0\20\0data\200\76";
+    snprintf(path, sizeof path, "%s/%s.wav", world->folder, name);
+    FILE *out = fopen(path, "w");
+    assert(out);
+    fwrite(head, 1, sizeof head, out);
+    for (size_t i = 0; i < 8000; i++) {
+        int16_t sample = (int16_t)lrint(tone_at(tone, i));
+        fwrite(&sample, 2, 1, out);
+    }
+    fclose(out);
+}
+
+static void world_write_telephones(const struct world *world, char path[128])
+{
+    snprintf(path, 128, "%s/telephones", world->folder);
+    mode_t mask = umask(077);
+    FILE *out = fopen(path, "w");
+    umask(mask);
+    assert(out);
+    for (unsigned dn = 7001; dn <= 7006; dn++) fprintf(out, "%u secret\n", dn);
+    fclose(out);
+}
+
+struct world *world_new(const char *const (*settings)[2])
+{
+    struct world *world = memory_zeroed(1, sizeof *world);
+    struct exchange *exchange = &world->exchange;
+    char why[256] = "", path[128];
+    assert(!the_world && sodium_init() >= 0);
+    the_world = the_link.world = world;
+    libre_init();
+    tones_make();
+    strcpy(world->folder, "/tmp/gcx-sip-world-XXXXXX");
+    if (!mkdtemp(world->folder)) abort();
+    world_write_prompt(world, "prompt", TONE_OF_PROMPT);
+    world_write_prompt(world, "hold", TONE_OF_HOLD);
+    world_write_prompt(world, "music", TONE_OF_MUSIC);
+    world_write_telephones(world, path);
+    bool good = sip_setting_read(&exchange->setting, world_setting_of, (void *)(uintptr_t)settings, why, sizeof why) &&
+                telephones_read(&exchange->telephones, path, "gcx", why, sizeof why);
+    exchange->lock = -1;
+    exchange->born = 1;
+    exchange->redirects = redirects_new();
+    exchange->sounds = sounds_new(world->folder);
+    exchange->speeches = speeches_new("", 1000);
+    stream_clock_init(&exchange->clock);
+    exchange->clock.first_port = exchange->setting.first_rtp;
+    exchange->clock.last_port = exchange->setting.last_rtp;
+    exchange->clock.inband = true;
+    tmr_init(&exchange->orders);
+    cti_init(&exchange->cti, &the_link, &world_services, &exchange_ops, exchange,
+             &(struct cti_settings){.name = "sip"});
+    cti_core_up(&exchange->cti, true);
+    good = good && front_open(exchange, why, sizeof why);
+    if (!good) fprintf(stderr, "%s\n", why);
+    assert(good);
+    cti_snapshot_begin(&exchange->cti);
+    cti_device(&exchange->cti, "1800", dn_type_routing_point, dn_state_in);
+    cti_device(&exchange->cti, "1801", dn_type_routing_point, dn_state_in);
+    cti_snapshot_end(&exchange->cti);
+    return world;
+}
+
+struct peer *world_peer(struct world *world, const char *ip, const char *user)
+{
+    unsigned number = 0;
+    while (world->peers[number].ip) number++;
+    struct peer *peer = &world->peers[number];
+    struct telephone *telephone = telephones_find(&world->exchange.telephones, user);
+    assert(number < PEERS);
+    *peer = (struct peer){.ip = ip,
+                          .user = user,
+                          .sip = (uint16_t)(5080 + number),
+                          .rtp = (uint16_t)(6000 + 2 * number),
+                          .number = number,
+                          .events = true,
+                          .way = "sendrecv",
+                          .more = "",
+                          .protocol = "RTP/AVP"};
+    sip_peers[peer->sip] = peer;
+    rtp_peers[peer->rtp] = peer;
+    if (!telephone) return peer;
+    sa_set_str(&telephone->at, ip, peer->sip);
+    text_set(telephone->user, sizeof telephone->user, user);
+    telephone->until_ms = UINT64_MAX;
+    telephone->transport = SIP_TRANSP_UDP;
+    telephone->registered = true;
+    telephone_is(&world->exchange, telephone, true);
+    return peer;
+}
+
+void world_free(struct world *world)
+{
+    struct exchange *exchange = &world->exchange;
+    char command[128];
+    orders_forget(exchange);
+    talks_end(exchange);
+    recorders_close(exchange);
+    stream_clock_end(&exchange->clock);
+    redirects_free(exchange->redirects);
+    front_close(exchange);
+    speeches_free(exchange->speeches);
+    sounds_free(exchange->sounds);
+    telephones_free(&exchange->telephones);
+    cti_free(&exchange->cti);
+    sip_setting_free(&exchange->setting);
+    while (first_packet) {
+        struct packet *packet = first_packet;
+        first_packet = packet->next;
+        free(packet->bytes);
+        free(packet);
+    }
+    last_packet = &first_packet;
+    libre_close();
+    snprintf(command, sizeof command, "rm -rf %s", world->folder);
+    if (system(command) != 0) abort();
+    memset(sip_peers, 0, sizeof sip_peers);
+    memset(rtp_peers, 0, sizeof rtp_peers);
+    free(world);
+    the_world = NULL;
+}

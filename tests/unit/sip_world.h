@@ -1,0 +1,89 @@
+/* tests/unit/sip_world.h - A whole exchange on a network and a clock that are this test: SIP by libre, streams, calls.
+ *
+ *     peers: a trunk's caller, telephones, numbers outside --- SIP, RTP ---> exchange ---> call model ---> (core)
+ *     each says a tone of its own, 20 ms at a time           orders <--- world_order(), as the core and desktops give
+ * them
+ *
+ * Left out: TCP, TLS and real sockets, names, the CTI clients' wire, the core's answers (the test gives them), and time
+ * that is late. Packets arrive in their order and none is lost. */
+#ifndef TESTS_SIP_WORLD_H
+#define TESTS_SIP_WORLD_H
+
+#include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/talk.h"
+
+enum { PEERS = 8, TONES = PEERS + 4, EAR_FRAMES = 5 };
+/* What an ear knows: the peers' tones by their number, and those of the exchange. */
+enum { TONE_OF_PROMPT = PEERS, TONE_OF_HOLD, TONE_OF_MUSIC, TONE_OF_EXCHANGE /* ringing, busy */ };
+
+enum peer_state { PEER_IDLE, PEER_CALLS, PEER_RINGS, PEER_EARLY, PEER_UP };
+
+struct peer {
+    const char *ip, *user; /* "": a trunk's caller */
+    uint16_t sip, rtp;     /* its ports */
+    unsigned number;
+    enum peer_state state;
+    bool progress;        /* it answers an INVITE by 183 with sound, and not by 180 */
+    bool mute;            /* no packet comes from it */
+    bool events;          /* it knows telephone events */
+    const char *way;      /* of its next description: "sendrecv" ... */
+    const char *more;     /* lines of its next description */
+    const char *protocol; /* of it: RTP/AVP ... */
+    char call_id[80], tag[16], remote[256], target[128];
+    char invite[4096], answer[2048]; /* the INVITE that it got, the last description that it got */
+    unsigned cseq, sessions;
+    uint16_t to_port; /* of the exchange, where its sound goes; 0: it knows none */
+    uint16_t status;  /* the last final answer that it got */
+    unsigned refused; /* by which it refuses an INVITE at once; 0: it rings */
+    unsigned invited; /* so many INVITEs came */
+    /* its ear */
+    unsigned packets, frames[EAR_FRAMES], at, holes, streams;
+    uint8_t heard[RTP_SAMPLES]; /* the last packet of sound, and its tones */
+    unsigned tones;
+    unsigned heard_keys; /* packets of telephone events */
+    char keys[32];
+    uint32_t ssrc, key_time;
+    uint16_t sequence;
+    uint8_t last[1500];
+    size_t last_length;
+    uint16_t sent; /* sequence of its packets */
+};
+
+struct world {
+    struct exchange exchange;
+    struct peer peers[PEERS];
+    unsigned figures_faults, errors; /* counted by the exchange; errors of its log */
+    char logged[512];                /* the last line above INFO */
+    char folder[64];
+    bool neighbour_up;
+};
+
+struct world *world_new(const char *const (*settings)[2]); /* NULL at the end; they come before the usual ones */
+void world_free(struct world *);
+void world_run(struct world *, unsigned ms);
+uint64_t world_ms(void);
+
+/* A peer of this trunk's address, or the telephone of that DN, which is registered. */
+struct peer *world_peer(struct world *, const char *ip, const char *user);
+
+/* --- What peers do --- */
+void peer_calls(struct world *, struct peer *, const char *number); /* INVITE from a trunk */
+void peer_answers(struct world *, struct peer *);
+void peer_refuses(struct world *, struct peer *, unsigned status);
+void peer_hangs_up(struct world *, struct peer *);                /* BYE, or CANCEL */
+void peer_offers(struct world *, struct peer *, const char *way); /* INVITE within its call */
+void peer_says(struct world *, struct peer *, const void *packet, size_t length);
+void peer_key(struct world *, struct peer *, char key);  /* a telephone event */
+void peer_info(struct world *, struct peer *, char key); /* by INFO */
+/* The tones that were heard in most of the last EAR_FRAMES packets, and (any) in some of them: a bit each. */
+unsigned peer_hears(const struct peer *, bool any);
+
+/* --- What the core and desktops ask --- */
+struct talk *world_talk(struct world *, const struct talk *but); /* the first one that is not that one */
+void world_route(struct world *, const struct talk *, const char *to);
+void world_treat(struct world *, const struct talk *, enum treatment, const char *prompt);
+void world_stop(struct world *, const struct talk *);
+void world_party(struct world *, const struct talk *, const char *dn, enum party_ask, const char *to);
+
+#endif
