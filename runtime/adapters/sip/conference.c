@@ -82,7 +82,7 @@ void conference_end(struct talk *talk)
     free(conference);
 }
 
-/* Of a supervisor the row says it, in which `called` is the agent whose call it is. */
+/* A supervisor's row says it, in which `called` is the agent whose call it is. */
 static bool conference_hears(const struct leg *listener, const struct leg *speaker)
 {
     const struct hears *row = &hears_table[speaker->mode == ASK_BARGE_IN ? HEARS_AT_barged

@@ -1,8 +1,8 @@
-/* runtime/adapters/sip/hears.h - Who hears whom: the table hears.def as values. */
+/* runtime/adapters/sip/hears.h - The table hears.def as values: who hears whom. */
 #ifndef SIP_HEARS_H
 #define SIP_HEARS_H
 
-/* What somebody may hear; a cell of the table is a set of them. */
+/* Sounds, a bit each: a cell of the table is a set of them. */
 enum {
     HEARS_SILENCE = 0, /* packets, and nothing in them */
     HEARS_CALLER = 1,

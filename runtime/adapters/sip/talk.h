@@ -30,8 +30,8 @@ struct leg *talk_other(const struct talk *, const struct leg *);           /* wi
 void talk_replace(struct talk *, struct leg *leaver, struct leg *instead); /* its leg is freed; NULL: by nobody */
 void talk_leave(struct talk *, struct leg *, enum cause);                  /* an agent leaves the call */
 
-/* What has to hold of a call does: where it does not, by a mistake of ours, the log says so, the figure `faults` counts
- * it, and this call alone ends, once the loop is back. False then. */
+/* True: the condition holds. Else it is a mistake of ours: the log says so, the figure `faults` counts it, and this call
+ * alone ends, once the loop is back. */
 #define TALK_HOLDS(talk, condition) ((condition) || talk_faulty(talk, #condition, __func__))
 bool talk_faulty(const struct talk *, const char *what, const char *where);
 
