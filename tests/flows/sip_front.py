@@ -12,6 +12,8 @@
 #   six PORT                   a call over IPv6
 #   fraud PORT DN PASSWORD     a registered telephone dials what it may not, or with proofs that are not its own
 #   within PORT                keys by INFO, UPDATE, session timers
+#   strangers PORT DN PASSWORD within a dialog only its peer is obeyed; a telephone that has moved proves who it is
+#   routers PORT DN PASSWORD   peers whose Contact is a private address or a name are reached where they came from
 import hashlib, os, re, select, socket, ssl, struct, sys, time
 
 
@@ -173,13 +175,13 @@ class Telephone:
                     note("bye")
                     call = None
                 elif text.startswith("SIP/2.0 200") and "INVITE" in text:
-                    note("answered " + re.search("a=(sendrecv|sendonly|recvonly|inactive)", text)[1])
+                    note("answered " + re.search("a=(sendrecv|sendonly|recvonly|inactive)", text)[1] + f" to {done}")
                     self.own.sendto(self.within(call, "ACK", last, ""), ("127.0.0.1", self.port))
             asked = open(f"{folder}/do").read().strip() if os.path.exists(f"{folder}/do") else ""
             if asked != done and call:
                 done, self.number = asked, self.number + 1
                 silent = asked == "silent"
-                if asked in ("hold", "retrieve"):
+                if asked in ("hold", "retrieve", "refresh"):
                     last, way = self.number, "sendonly" if asked == "hold" else "sendrecv"
                     self.own.sendto(self.within(call, "INVITE", last, sdp(sound.getsockname()[1], way, self.host)), ("127.0.0.1", self.port))
             if call and not silent and done != "hold" and time.monotonic() > beat:
@@ -257,16 +259,19 @@ def fraud(port, dn, password):
 class Call:
     """A caller from a trunk, over UDP."""
 
-    def __init__(self, port, number, more="", host="127.0.0.2", at="127.0.0.1"):
-        self.own, self.sound, self.port, self.at, self.host, self.user = bind(host), bind(host), port, at, host, number
-        self.id, self.number = os.urandom(6).hex(), 1
+    def __init__(self, port, number, more="", host="127.0.0.2", at="127.0.0.1", contact=None, own=None):
+        self.own, self.sound, self.port, self.at, self.host, self.user = own or bind(host), bind(host), port, at, host, number
+        self.id, self.number, self.contact_said = os.urandom(6).hex(), 1, contact
         self.send("INVITE", more, sdp(self.sound.getsockname()[1], host=host))
 
     def send(self, method, more="", body="", uri=None, number=None):
         tag = getattr(self, "tag", "")
         number = number or self.number
         host = f"[{self.at}]" if ":" in self.at else self.at
-        self.own.sendto(message(method, self.own, self.port, self.user, more, body, self.id, number, tag, uri=uri, host=host), (self.at, self.port))
+        self.sent = message(method, self.own, self.port, self.user, more, body, self.id, number, tag, uri=uri, host=host)
+        if self.contact_said:
+            self.sent = re.sub(rb"Contact: <[^>]*>", b"Contact: <" + self.contact_said.encode() + b">", self.sent)
+        self.own.sendto(self.sent, (self.at, self.port))
 
     def answered(self):
         answer = until(self.own, "SIP/2.0 200", "INVITE")
@@ -340,6 +345,65 @@ def within(port):
         one = Call(port, number, f"User-to-User: {user}\r\nHistory-Info: {history}\r\n")
         one.answered()
         one.bye()
+
+
+def dialled(phone, number, contact=None):
+    """A call that the telephone dials, with its proof."""
+    one = Call(phone.port, number, host=phone.host, own=phone.own, contact=contact)
+    nonce = re.search('nonce="([^"]+)"', until(one.own, "SIP/2.0 401"))[1]
+    one.number = 2
+    one.send("INVITE", phone.proof("INVITE", nonce, uri=f"sip:{number}@127.0.0.1:{phone.port}"), sdp(one.sound.getsockname()[1], host=phone.host))
+    one.answered()
+    return one
+
+
+def strangers(port, dn, password):
+    """Whoever knows all words of a dialog is no peer of it by that."""
+    phone, one = Telephone(port, dn, password, "127.0.0.6"), Call(port, "1802")
+    one.answered()
+    assert status(phone.register()) == "200"
+    own, stranger = one.own, bind("127.0.0.11")
+    for other in (stranger, phone.own):
+        one.own = other
+        for method, more, body in (("INVITE", "", sdp(9, host="127.0.0.11")), ("UPDATE", "", sdp(9, host="127.0.0.11")), ("PRACK", "RAck: 1 1 INVITE\r\n", ""),
+                                   ("INFO", "Content-Type: application/dtmf\r\n", "4"), ("REFER", "Refer-To: <sip:7001@127.0.0.1>\r\n", ""), ("BYE", "", "")):
+            assert status(one.request(method, more, body)) == "403", (method, "of a stranger was obeyed")
+    one.own = own
+    assert status(one.request("INFO", "Content-Type: application/dtmf\r\n", "4")) == "200"
+    one.bye()
+    rings = Call(port, "1801")
+    until(rings.own, "SIP/2.0 180")
+    cancel = re.sub(rb"(?s)\r\nContent-Type.*", b"\r\nContent-Length: 0\r\n\r\n", rings.sent.replace(b"INVITE", b"CANCEL"))
+    stranger.sendto(cancel, ("127.0.0.1", port))
+    until(stranger, "SIP/2.0 403")
+    rings.own.sendto(cancel, ("127.0.0.1", port))
+    until(rings.own, "SIP/2.0 487")
+    moved = dialled(phone, "1802")
+    moved.own, moved.number = bind("127.0.0.6"), moved.number + 1
+    nonce = re.search('nonce="([^"]+)"', moved.request("INFO", "Content-Type: application/dtmf\r\n", "4"))[1]
+    proof = phone.proof("INFO", nonce, uri=moved.contact)
+    assert status(moved.request("INFO", "Content-Type: application/dtmf\r\n" + proof, "4")) == "200"
+    moved.bye()
+    assert status(phone.register(expires=0)) == "200"
+
+
+def routers(port, dn, password):
+    """The exchange's BYE comes to where the peer speaks from."""
+    phone = Telephone(port, dn, password, "127.0.0.6")
+    assert status(phone.register()) == "200"
+    for contact, more, of_phone in (("sip:x@gateway.carrier.example", "", False), ("sip:x@10.1.2.3:5070", "", False),
+                                    ("sip:x@10.1.2.3:5070", "Record-Route: <sip:edge.carrier.example;lr>\r\n", False),
+                                    (f"sip:{dn}@10.1.2.3:5070", "", True), (f"sips:{dn}@phone.home.example", "", True)):
+        one = dialled(phone, "1802", contact) if of_phone else Call(port, "1802", more, contact=contact)
+        if not of_phone:
+            one.answered()
+        for digit in "123":
+            assert status(one.request("INFO", "Content-Type: application/dtmf\r\n", digit)) == "200"
+        end = until(one.own, "BYE sip")
+        assert ("\r\nRoute: <sip:127.0.0.2" in end) == bool(more), end
+        if of_phone:
+            phone.reply(end, "200 OK")
+    assert status(phone.register(expires=0)) == "200"
 
 
 def streams(port, tls_port):
@@ -428,6 +492,10 @@ elif what == "fraud":
     fraud(*given)
 elif what == "within":
     within(int(given[0]))
+elif what == "strangers":
+    strangers(int(given[0]), *given[1:])
+elif what == "routers":
+    routers(int(given[0]), *given[1:])
 elif what == "streams":
     streams(*map(int, given))
 elif what == "elsewhere":

@@ -73,8 +73,10 @@ done
 [ "$(refused calls)" = 0 ] || say_failed "what was not refused is no row of 0: $(refused calls)"
 expect 'TURNED AWAY   by sip: .*[1-9][0-9]* trunk_rate' ctl status
 peer guess "$port" 7002 two
-# ---- keys by INFO, UPDATE, session timers ----
+# ---- keys by INFO, UPDATE, session timers; who is obeyed within a dialog, and where a peer is reached ----
 peer within "$port"
+peer strangers "$port" 7002 two
+peer routers "$port" 7002 two
 expect 'choice=427' cat "$dir/gcxvm.log"
 # The data that the network brings along.
 expect 'user_to_user=customer-7' cat "$dir/gcxvm.log"
@@ -127,13 +129,25 @@ python3 "$tool" call "$port" 1801 "$dir" >"$dir/caller" & caller=$!; started="$s
 await logged 'EventEstablished dn=7001'
 expect "rings port=$rtp\\|rings port=$((rtp + 2))\\|rings port=$((rtp + 4))\\|rings port=$((rtp + 6))" cat "$dir/heard"
 expect "at=127.0.0.9 contact=sip:gcx@127.0.0.9:$port" cat "$dir/heard"
+# ---- what the desktop holds, a telephone that describes its session again does not retrieve ----
+desktop() {
+    until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' \
+        '{"Message":"'"$1"'","ReferenceID":2,"ThisDN":"7001","ConnID":"'"$(rows | awk '{print $2; exit}')"'"}' >"$dir/answer"
+    grep -q "\"$2\"" "$dir/answer" || say_failed "$1: no $2: $(tail -n 1 "$dir/answer")"
+}
+desktop RequestHoldCall EventHeld
+echo refresh >"$dir/do"
+await grep -q 'answered sendrecv to refresh' "$dir/heard"
+! logged 'EventRetrieved dn=7001' || say_failed "a refresh of the session has ended the hold"
+desktop RequestRetrieveCall EventRetrieved
+# ---- it holds and retrieves by itself ----
 echo hold >"$dir/do"
-await logged 'EventHeld dn=7001'
-await grep -q 'answered recvonly' "$dir/heard"
+await grep -q 'answered recvonly to hold' "$dir/heard"
+await logged 'EventHeld dn=7001 change'
 sleep 1.5 # longer than `silence`: one who holds may be silent
 echo retrieve >"$dir/do"
-await logged 'EventRetrieved dn=7001'
-await grep -q 'answered sendrecv' "$dir/heard"
+await logged 'EventRetrieved dn=7001 change'
+await grep -q 'answered sendrecv to retrieve' "$dir/heard"
 echo silent >"$dir/do"
 await logged 'no sound from'
 await grep -q 'hung up' "$dir/caller"

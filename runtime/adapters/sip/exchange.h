@@ -85,7 +85,8 @@ struct exchange {
     struct event *timer;
     struct setting setting;
     struct sip *sip;
-    struct sip_lsnr *listener, *rest, *answers; /* requests first, those that nobody took, answers that nobody wants */
+    struct sip_lsnr *cancels, *listener, *rest; /* CANCEL before libre; requests; those that nobody took */
+    struct sip_lsnr *answers;                   /* that nobody wants */
     struct sipsess_sock *sessions;
     struct guard guard;
     int lock; /* a socket that only one process can have; -1: none */

@@ -8,6 +8,7 @@
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/peer.h"
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/transport.h"
@@ -79,17 +80,43 @@ static void front_options(struct exchange *exchange, const struct sip_msg *messa
                      front_print_extensions, NULL);
 }
 
+/* A telephone that has moved, and has not registered there yet, proves by its password that it is the one. */
+static bool front_moved(struct exchange *exchange, const struct sip_msg *message, struct leg *leg)
+{
+    const struct telephone *telephone = telephone_proved(exchange, message);
+    if (!telephone) return false;
+    if (strcmp(telephone->dn, leg->dn) != 0) {
+        refuse_kept(exchange, message, REFUSED_sip_stranger_within, "");
+        return false;
+    }
+    leg->peer = message->src;
+    return true;
+}
+
+/* False: the request of a dialog does not come from its peer, and has been answered. */
+static bool front_obeys(struct exchange *exchange, const struct sip_msg *message)
+{
+    struct leg *leg = front_leg_of(exchange, message);
+    bool acknowledges = pl_strcmp(&message->met, "ACK") == 0;
+    if (leg ? peer_speaks(leg, &message->src) : peer_known(exchange, &message->src)) return true;
+    if (acknowledges) return false;
+    if (leg && *leg->dn) return front_moved(exchange, message, leg);
+    refuse_once(exchange, message, REFUSED_sip_stranger_within, "");
+    return false;
+}
+
 static bool front_on_request(const struct sip_msg *message, void *self)
 {
     struct exchange *exchange = self;
-    bool known =
-        setting_is_trunk(&exchange->setting, &message->src) || telephones_know(&exchange->telephones, &message->src);
     bool registers = pl_strcmp(&message->met, "REGISTER") == 0;
     if (redirect_heard(exchange, message)) return true;
-    if (pl_strcmp(&message->met, "ACK") == 0 || pl_strcmp(&message->met, "CANCEL") == 0) return false;
-    if (pl_isset(&message->to.tag) && !registers) /* of a session; an unknown one gets 481 */
-        return known && front_requires(exchange, message);
-    if (!known && !registers) {
+    if (pl_strcmp(&message->met, "CANCEL") == 0) return false;
+    if (pl_isset(&message->to.tag) && !registers) { /* of a session; an unknown one gets 481 */
+        if (!front_obeys(exchange, message)) return true;
+        return pl_strcmp(&message->met, "ACK") != 0 && front_requires(exchange, message);
+    }
+    if (pl_strcmp(&message->met, "ACK") == 0) return false;
+    if (!registers && !peer_known(exchange, &message->src)) {
         bool calls = pl_strcmp(&message->met, "INVITE") == 0;
         refuse_once(exchange, message, calls ? REFUSED_sip_stranger_call : REFUSED_sip_stranger, "");
         return true;
@@ -174,6 +201,37 @@ struct leg *front_leg_of(const struct exchange *exchange, const struct sip_msg *
     return NULL;
 }
 
+/* The caller's leg whose INVITE has that Call-ID, and is not answered; NULL: there is none. */
+static const struct leg *front_offered(const struct exchange *exchange, const struct sip_msg *cancel)
+{
+    for (const struct talk *talk = exchange->first; talk; talk = talk->next) {
+        const struct leg *leg = talk->caller;
+        if (leg && leg->session && leg->state == LEG_OFFERED &&
+            pl_strcmp(&cancel->callid, sip_dialog_callid(sipsess_dialog(leg->session))) == 0)
+            return leg;
+    }
+    return NULL;
+}
+
+/* A CANCEL names its INVITE, and libre's transactions obey it: this listener is asked before them. */
+static bool front_on_cancel(const struct sip_msg *message, void *self)
+{
+    struct exchange *exchange = self;
+    const struct leg *leg = pl_strcmp(&message->met, "CANCEL") == 0 ? front_offered(exchange, message) : NULL;
+    if (!leg || peer_speaks(leg, &message->src)) return false;
+    refuse_once(exchange, message, REFUSED_sip_stranger_within, "");
+    return true;
+}
+
+/* libre asks its listeners in the order in which they came, and its transactions were first. */
+static void front_ask_first(struct sip_lsnr *listener)
+{
+    struct le *place = (struct le *)(void *)listener; /* libre's struct begins with it */
+    struct list *all = place->list;
+    list_unlink(place);
+    list_prepend(all, place, listener);
+}
+
 static bool front_on_rest(const struct sip_msg *message, void *self)
 {
     struct exchange *exchange = self;
@@ -209,13 +267,16 @@ bool front_open(struct exchange *exchange, char *why, size_t why_size)
         return false;
     }
     if (!transports_open(exchange, why, why_size)) return false;
-    if (sip_listen(&exchange->listener, exchange->sip, true, front_on_request, exchange) != 0 ||
+    if (sip_listen(&exchange->cancels, exchange->sip, true, front_on_cancel, exchange) != 0 ||
+        sip_listen(&exchange->listener, exchange->sip, true, front_on_request, exchange) != 0 ||
         sipsess_listen(&exchange->sessions, exchange->sip, BUCKETS, front_on_invite, exchange) != 0 ||
         sip_listen(&exchange->rest, exchange->sip, true, front_on_rest, exchange) != 0 ||
         sip_listen(&exchange->answers, exchange->sip, false, front_on_answer, exchange) != 0) {
         snprintf(why, why_size, "SIP does not begin");
         return false;
     }
+    front_ask_first(exchange->cancels);
+    peers_of(exchange);
     exchange_log(exchange, GCX_LOG_INFO, "sip: port %u, %u trunks, %u telephones", sa_port(&exchange->setting.own),
                  exchange->setting.trunk_count, exchange->telephones.count);
     return true;
@@ -226,8 +287,10 @@ void front_close(struct exchange *exchange)
     transports_close(exchange);
     if (exchange->sip) sip_close(exchange->sip, true);
     exchange->sessions = mem_deref(exchange->sessions);
+    exchange->cancels = mem_deref(exchange->cancels);
     exchange->listener = mem_deref(exchange->listener);
     exchange->rest = mem_deref(exchange->rest);
     exchange->answers = mem_deref(exchange->answers);
     exchange->sip = mem_deref(exchange->sip);
+    peers_of(NULL);
 }

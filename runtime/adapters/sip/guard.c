@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/peer.h"
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/validate.h"
 
@@ -92,7 +93,7 @@ static bool guard_on_packet(struct sa *source, struct mbuf *packet, void *self)
     struct exchange *exchange = self;
     struct validated validated;
     size_t begin = packet->pos;
-    bool known = setting_is_trunk(&exchange->setting, source) || telephones_know(&exchange->telephones, source);
+    bool known = peer_known(exchange, source);
     if (!guard_lets_in(exchange, source, known)) return true;
     validate((const char *)mbuf_buf(packet), mbuf_get_left(packet), &validated);
     if (validated.judged == JUDGED_TAKE) {
@@ -155,7 +156,7 @@ int __wrap_tcp_accept(struct tcp_conn **connection, struct tcp_sock *socket, tcp
     struct sa source;
     int error = __real_tcp_accept(connection, socket, established, received, closed, argument);
     if (error != 0 || tcp_conn_peer_get(*connection, &source) != 0) return error;
-    bool lets_in = guarded && guard_lets_in(guarded, &source, setting_is_trunk(&guarded->setting, &source));
+    bool lets_in = guarded && guard_lets_in(guarded, &source, peer_known(guarded, &source));
     return lets_in ? 0 : EACCES;
 }
 

@@ -23,6 +23,7 @@ static const char SDP_TYPE[] = "application/sdp";
 static bool leg_read_sdp(struct leg *leg, const struct sip_msg *message, struct sdp *sdp)
 {
     char why[128];
+    if (leg->stream) stream_signalled(leg->stream, &message->src);
     if (sdp_read((const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb), sdp, why, sizeof why)) return true;
     exchange_log(leg->talk->exchange, GCX_LOG_INFO, "sip: call=%s: %s", leg->talk->id, why);
     return false;
@@ -56,6 +57,7 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
 {
     struct leg *leg = self;
     struct sdp offer;
+    bool held = leg_holds(leg);
     refresh_heard(leg);
     if (mbuf_get_left(message->mb) == 0) { /* it asks for our offer, and says its own with the ACK */
         *answer = leg_sdp(leg, NULL, stream_law(leg->stream));
@@ -64,7 +66,8 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
     if (!leg_read_sdp(leg, message, &offer) || !stream_agree(leg->stream, &offer)) return EPROTO;
     leg->offer = offer;
     *answer = leg_sdp(leg, &offer, LAW_A);
-    talk_leg_held(leg, leg_holds(leg));
+    /* A description that comes again, or from a new port, ends no hold that the desktop has begun. */
+    if (leg_holds(leg) != held) talk_leg_held(leg, leg_holds(leg));
     return 0;
 }
 
@@ -146,6 +149,7 @@ static void leg_on_progress(const struct sip_msg *message, void *self)
     struct leg *leg = self;
     struct sdp early;
     leg_heard(leg, message->scode > 100);
+    leg->peer = message->src;
     if (pl_strcpy(&message->from.tag, leg->own_tag, LEG_TAG) != 0 ||
         pl_strcpy(&message->to.tag, leg->peer_tag, LEG_TAG) != 0)
         *leg->own_tag = *leg->peer_tag = '\0';
@@ -158,9 +162,9 @@ static void leg_on_progress(const struct sip_msg *message, void *self)
 static void leg_on_established(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
-    (void)message;
     if (leg->state == LEG_TALKING) return; /* the caller's ACK */
     leg_heard(leg, true);
+    leg->peer = message->src;
     stream_set_tap(leg->stream, TAP_EARLY, NULL);
     if (leg->state == LEG_CALLING) leg_begins_to_ring(leg);
     leg->state = LEG_TALKING;
@@ -383,6 +387,7 @@ struct leg *leg_invite(struct talk *talk, const struct telephone *telephone, con
     struct leg *leg = leg_new(talk, telephone->dn);
     if (!leg) return NULL;
     leg->secure = telephone->transport == SIP_TRANSP_TLS && setting_yes(talk->exchange->setting.srtp);
+    leg->peer = telephone->at;
     bool whole = re_snprintf(to, sizeof to, "sip:%s@%J%s", telephone->user, &telephone->at,
                              sip_transp_param(telephone->transport)) > 0;
     if (whole && leg_connect(leg, to, from, telephone->transport, preferred, headers)) return leg;

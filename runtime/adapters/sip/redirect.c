@@ -145,6 +145,7 @@ struct leg *redirect_accept(struct talk *talk, const struct sip_msg *invite)
     struct redirects *redirects = talk->exchange->redirects;
     struct redirect_kept *kept = memory_zeroed(1, sizeof *kept);
     leg->state = LEG_OFFERED;
+    leg->peer = invite->src;
     talk->redirecting.only = true;
     redirect_proxy(&talk->redirecting, invite);
     kept->name = redirect_name(invite);
@@ -194,7 +195,7 @@ bool redirect_heard(struct exchange *exchange, const struct sip_msg *message)
     bool cancels = pl_strcmp(&message->met, "CANCEL") == 0, acknowledges = pl_strcmp(&message->met, "ACK") == 0;
     if (!cancels && !acknowledges && pl_strcmp(&message->met, "INVITE") != 0) return false;
     struct redirect_kept *kept = redirect_find(redirects, message);
-    if (!kept) return false;
+    if (!kept || (kept->invite && !sa_cmp(&kept->invite->src, &message->src, SA_ADDR))) return false;
     if (cancels) (void)sip_reply(exchange->sip, message, 200, "OK");
     if (cancels && kept->talk) {
         redirect_cancelled(kept);

@@ -343,3 +343,10 @@ bool setting_is_trunk(const struct setting *setting, const struct sa *source)
 {
     return setting_trunk(setting, source) != NULL;
 }
+
+bool setting_is_outlet(const struct setting *setting, const struct sa *source)
+{
+    for (unsigned i = 0; i < setting->outlet_count; i++)
+        if (sa_cmp(&setting->outlets[i].at, source, SA_ADDR)) return true;
+    return false;
+}

@@ -75,5 +75,7 @@ int setting_outlet_place(const struct setting *, unsigned outlet, const char *na
 /* The trunk with such an address; NULL: it may not bring calls. */
 struct trunk *setting_trunk(const struct setting *, const struct sa *source);
 bool setting_is_trunk(const struct setting *, const struct sa *source);
+/* Are numbers outside dialled through that address? Its port may be any. */
+bool setting_is_outlet(const struct setting *, const struct sa *source);
 
 #endif

@@ -28,6 +28,7 @@ struct stream {
     uint16_t port;
     bool agreed, latched;
     struct sa peer, told; /* where it is, and where its description says that it is */
+    struct sa signalled;  /* where its description came from */
     enum law laws[LAWS];  /* of the peer; we send by the first */
     uint8_t payloads[LAWS];
     unsigned law_count;
@@ -389,11 +390,22 @@ bool stream_joined(const struct stream *stream)
 
 /* --- Receiving --- */
 
-/* The first packet from the agreed address says its port; from then on only that one is heard, until it is silent, or
- * the port that was told speaks. */
+/* A peer behind a router describes an address of its own network, and is heard from where its description came. */
+static bool stream_near(const struct stream *stream, const struct sa *source)
+{
+    return sa_cmp(&stream->peer, source, SA_ADDR) || sa_cmp(&stream->signalled, source, SA_ADDR);
+}
+
+void stream_signalled(struct stream *stream, const struct sa *source)
+{
+    stream->signalled = *source;
+}
+
+/* The first packet from such an address says its port; from then on only that one is heard, until it is silent, or the
+ * port that was told speaks. */
 static bool stream_knows(struct stream *stream, const struct sa *source)
 {
-    if (!stream->agreed || !sa_cmp(&stream->peer, source, SA_ADDR)) return false;
+    if (!stream->agreed || !stream_near(stream, source)) return false;
     uint64_t now_ms = tmr_jiffies();
     if (!stream->latched || now_ms - stream->heard_ms > SILENCE_MS || sa_cmp(&stream->told, source, SA_ALL)) {
         stream->peer = *source;
@@ -419,7 +431,7 @@ static void stream_hear_keys(struct stream *stream, enum law law, const struct r
 static bool stream_opens(const struct stream *stream, const struct sa *source, struct mbuf *packet)
 {
     if (!stream->secure) return true;
-    return sa_cmp(&stream->peer, source, SA_ADDR) && srtp_decrypt(stream->opens, packet) == 0;
+    return stream_near(stream, source) && srtp_decrypt(stream->opens, packet) == 0;
 }
 
 static void stream_on_packet(const struct sa *source, struct mbuf *packet, void *self)

@@ -6,9 +6,10 @@
  * The stream that leaves is one, whatever it carries: its source, numbers and time go on over all sounds and joins. It
  * has one source at a time: to play, to be joined or to be cleared ends what was before. Once it is to be steady,
  * silence fills it wherever nothing else does, since telephones and trunks take a stream that stops for a call that is
- * dead. Packets are taken from the address that was agreed on, from the port where the first one came from; others are
- * passed over. Encrypted sound (SRTP, RFC 3711) is agreed on by keys in both descriptions. A stream owns its socket and
- * holds its sound; the clock knows all that play or are steady, and beats only then. */
+ * dead. Packets are taken from the address that was agreed on, or from the one that its description came from, and from
+ * the port where the first one came from; others are passed over. Encrypted sound (SRTP, RFC 3711) is agreed on by keys
+ * in both descriptions. A stream owns its socket and holds its sound; the clock knows all that play or are steady, and
+ * beats only then. */
 #ifndef SIP_STREAM_H
 #define SIP_STREAM_H
 
@@ -65,6 +66,8 @@ struct stream *stream_begin(struct stream_clock *, const struct sa *own, const s
 void stream_free(struct stream *);
 uint16_t stream_port(const struct stream *);
 
+/* The peer's next description comes from there: sound from that address is the peer's, too. */
+void stream_signalled(struct stream *, const struct sa *source);
 /* The peer offered or answered this. False: its address is none. */
 bool stream_agree(struct stream *, const struct sdp *);
 /* Our key, for what we say in an offer or answer of encrypted sound: SDP_KEY bytes. */

@@ -10,6 +10,7 @@
 
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/peer.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
@@ -241,15 +242,14 @@ static bool contact_user_good(const char *user)
     return *user && strspn(user, plain) == strlen(user);
 }
 
-/* A telephone behind a router says an address that we cannot reach: it is called where it came from. */
-static void telephone_reach(struct telephone *telephone, const struct sip_msg *message, const struct uri *contact)
+/* A telephone that asks for `rport` (RFC 3581) hears where it sends from; another one may listen at a port beside. */
+static void telephone_reach(const struct exchange *exchange, struct telephone *telephone, const struct sip_msg *message,
+                            const struct uri *contact)
 {
-    struct sa said;
-    telephone->at = message->src;
+    struct pl port;
+    bool symmetric = msg_param_exists(&message->via.params, "rport", &port) == 0;
+    telephone->at = symmetric ? message->src : peer_reached(exchange, message, contact);
     telephone->transport = message->tp;
-    if (message->tp == SIP_TRANSP_UDP && sa_set(&said, &contact->host, contact->port ? contact->port : SIP_PORT) == 0 &&
-        sa_cmp(&said, &message->src, SA_ADDR))
-        telephone->at = said;
     if (pl_strcpy(&contact->user, telephone->user, sizeof telephone->user) != 0 || !contact_user_good(telephone->user))
         text_set(telephone->user, sizeof telephone->user, telephone->dn);
 }
@@ -282,7 +282,7 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
     }
     uint32_t seconds = seconds_asked(&exchange->setting, message, !header || all ? NULL : &contact.params);
     if (header) {
-        if (seconds > 0 && !all) telephone_reach(telephone, message, &contact.uri);
+        if (seconds > 0 && !all) telephone_reach(exchange, telephone, message, &contact.uri);
         telephone->until_ms = tmr_jiffies() + (uint64_t)seconds * 1000;
         telephone_is(exchange, telephone, seconds > 0 && !all);
         exchange->keep_due = true;
