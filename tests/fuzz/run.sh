@@ -1,9 +1,11 @@
 #!/bin/sh
 # tests/fuzz/run.sh BUILD SECONDS TARGET... - Each target of libFuzzer for so many seconds, with its seeds, what was
 # found before and its words; FUZZ_JOBS at once (as many as there are processors). FUZZ_RUNS ends a target after so many
-# inputs: with the same FUZZ_SEED a second run tries the same ones. Its new inputs are kept in
-# BUILD/fuzz/NAME/corpus, what breaks it in BUILD/fuzz/NAME. A line a target, which stays in BUILD/fuzz/NAME/result;
-# exits 1 where one was broken.
+# inputs. FUZZ_SEED is the date (YYMMDD) unless it is given: each day tries other inputs. With the same seed and
+# FUZZ_RUNS, and FUZZ_FRESH=yes, which forgets the inputs of runs before, a second run tries the same ones. New inputs are
+# kept in BUILD/fuzz/NAME/corpus. An input that breaks the target is kept in BUILD/fuzz/NAME, and beside it, under its
+# name with `.again`, a script that gives the target this input again. A line a target, which stays in
+# BUILD/fuzz/NAME/result; exits 1 where one was broken.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 top_srcdir=$top
@@ -11,12 +13,15 @@ top_srcdir=$top
 ASAN_OPTIONS=allow_addr2line=1:${ASAN_OPTIONS-} UBSAN_OPTIONS=print_stacktrace=1:${UBSAN_OPTIONS-}
 export top_srcdir ASAN_OPTIONS UBSAN_OPTIONS
 build=$(cd "$1" && pwd) seconds=$2; shift 2
-seed=${FUZZ_SEED:-20261120}
+FUZZ_SEED=${FUZZ_SEED:-$(date -u +%y%m%d)} # of all targets, though a day may end meanwhile
+export FUZZ_SEED
+seed=$FUZZ_SEED
 
 one() {
     target=$1 name=${1##*/fuzz_}
     own=$build/fuzz/$name found=nothing
     rm -rf "$own/seeds"
+    [ "${FUZZ_FRESH-}" != yes ] || rm -rf "$own/corpus"
     mkdir -p "$own/corpus"
     "$top/tests/fuzz/seeds.sh" "$build" "$name" "$own/seeds" || exit 1
     "$top/tests/fuzz/words.sh" "$name" >"$own/words"
@@ -31,7 +36,9 @@ one() {
         found="see $own/log"
         grep -aE '^(SUMMARY|.*ERROR:|.*Assertion|artifact_prefix)' "$own/log" | head -n 5
         input=$(sed -n 's/.*Test unit written to //p' "$own/log" | tail -n 1)
-        echo "again: top_srcdir=$top $build/$target ${input:-$*}"
+        again="top_srcdir=$top $build/$target ${input:-$*}"
+        echo "again: $again"
+        printf '#!/bin/sh\n# Seed %s, commit %s.\n%s\n' "$seed" "$(git -C "$top" rev-parse HEAD 2>/dev/null)" "$again" >"${input:-$own/run}.again"
     fi
     awk -v name="$name" -v seed="$seed" -v found="$found" '
         /^stat::number_of_executed_units/ {runs = $2}

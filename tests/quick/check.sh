@@ -1,13 +1,17 @@
 #!/bin/bash
 # tests/quick/check.sh - Every test in a build with the sanitizers and the VM's shadow registers; in a plain build what that
 # one cannot judge and what users rely on most (check-shipped in Makefile.am); and FUZZ_SECONDS (6) or FUZZ_RUNS inputs
-# (5000) of every fuzzer. Ends with `N passed, N failed`. Tests with processes wait most of their time: more are run at once
+# (5000) of every fuzzer. The fuzzers, the random programs and the random events of unit tests begin from SEED, the date
+# (YYMMDD) unless it is given: each day tries others, and the seed that is printed repeats them. Ends with `N passed, N failed`. Tests with processes wait most of their time: more are run at once
 # than there are processors, and the next build is made meanwhile.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
 . tests/quick/common.sh
 passed=0 failed=0
+seed=${SEED:-$(date -u +%y%m%d)}
+export FUZZ_SEED=$seed FUZZ_FRESH=yes DIFFERENTIAL_SEED=${seed}000 FORMATTED_SEED=${seed}000 GCX_SEED=$seed
+again="again, with the same inputs: SEED=$seed ./quickstart check"
 declare -A meanwhile=()
 
 # meanwhile NICE LOG COMMAND...: it is done in the background, with less of the processors than what is tested; `joined LOG`
@@ -154,6 +158,7 @@ packages() {
     tests/checks/debian.sh
 }
 
+echo "seed $seed; $again"
 unpack_packages build-asan/unpacked
 export GCX_POSTFIX=$top/build-asan/unpacked/postfix
 if (build_plain); then
@@ -179,5 +184,6 @@ if tests/quick/demo.sh build; then passed=$((passed + 1)); else failed=$((failed
 joined build-asan/packages.log
 case $? in 0) passed=$((passed + 1)) ;; 77) ;; *) failed=$((failed + 1)) ;; esac
 
+[ "$failed" = 0 ] || echo "seed $seed; $again"
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "compiler/compiler.h"
+#include "tests/unit/drawn.h"
 
 enum { ROUNDS = 12, LARGEST = 64 * 1024 };
 
@@ -135,7 +136,7 @@ Test(compiler_any_text, spoiled_sources_give_diagnostics, .timeout = 120)
     glob_t found;
     snprintf(pattern, sizeof pattern, "%s/tests/language/*.gcx", top ? top : "..");
     cr_assert_eq(glob(pattern, 0, NULL, &found), 0, "no sources under %s", pattern);
-    uint64_t random = 20260302;
+    uint64_t random = 20260302 + drawn_from();
     long wanted = rounds ? atol(rounds) : ROUNDS;
     char *text = malloc(LARGEST);
     for (size_t i = 0; i < found.gl_pathc; i++) {
@@ -154,7 +155,7 @@ Test(compiler_any_text, spoiled_sources_give_diagnostics, .timeout = 120)
 
 Test(compiler_any_text, bytes_that_mean_nothing_give_diagnostics, .timeout = 60)
 {
-    uint64_t random = 7;
+    uint64_t random = 7 + drawn_from();
     char text[400];
     for (int round = 0; round < 2000; round++) {
         for (size_t i = 0; i < sizeof text; i++) text[i] = (char)(next(&random) % 96 + 32);

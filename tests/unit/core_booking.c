@@ -17,6 +17,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
+#include "tests/unit/drawn.h"
 
 TestSuite(core_booking, .timeout = 30);
 
@@ -536,8 +537,9 @@ Test(core_booking, whatever_happens)
 {
     const char *more = getenv("CHAOS_ROUNDS");
     uint64_t count = more ? strtoull(more, NULL, 10) : ROUNDS, booked_ever = 0;
+    const uint64_t from = drawn_from();
     for (uint64_t round = 0; round < count; round++) {
-        uint64_t seed = round * 104729 + 1;
+        uint64_t seed = (from + round) * 104729 + 1;
         struct core_status status;
         struct world *world = booked();
         handing_in(world);

@@ -26,6 +26,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
+#include "tests/unit/drawn.h"
 
 TestSuite(core_invite, .timeout = 120);
 
@@ -530,7 +531,7 @@ Test(core_invite, what_a_switch_says_of_its_numbers_changes_nobody_at_another_on
 {
     for (uint64_t round = 1; round <= ROUNDS / 4; round++) {
         struct world *world = begin_far(&in_turn, caps);
-        uint64_t seed = round;
+        uint64_t seed = drawn_from() + round;
         for (unsigned step = 0; step < STEPS / 4; step++) {
             unsigned link = draw(&seed, 2) == 0 ? (unsigned)LINK : (unsigned)FAR, other = link == FAR ? 0 : 2;
             struct view one = view_of(world, other), two = view_of(world, other + 1);
@@ -963,8 +964,9 @@ static void rounds(const struct asks *asks)
     uint64_t count = more ? strtoull(more, NULL, 10) : ROUNDS;
     struct core_status sum = {0};
     uint64_t routed = 0;
+    const uint64_t from = drawn_from();
     for (uint64_t round = 0; round < count; round++) {
-        uint64_t seed = round * 104729 + 1;
+        uint64_t seed = (from + round) * 104729 + 1;
         struct core_status status;
         struct world *world = begin(asks);
         for (unsigned step = 0; step < STEPS; step++) {

@@ -18,6 +18,7 @@
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
 #include "vm/writer.h"
+#include "tests/unit/drawn.h"
 
 TestSuite(core_keep, .timeout = 30);
 
@@ -518,8 +519,9 @@ static void rounds(void)
 {
     const char *more = getenv("CHAOS_ROUNDS");
     uint64_t count = more ? strtoull(more, NULL, 10) : ROUNDS, routed = 0, dialled = 0;
+    const uint64_t from = drawn_from();
     for (uint64_t round = 0; round < count; round++) {
-        uint64_t seed = round * 104729 + 1;
+        uint64_t seed = (from + round) * 104729 + 1;
         struct core_status status;
         struct world *world = leaving();
         directory(world, table_group_member, "overflow/marie",

@@ -19,6 +19,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
+#include "tests/unit/drawn.h"
 
 enum { SEEDS = 40, STEPS = 400, SAID = 64, DOMAINS_LINK = LINK + 1, SECOND = 1000000 };
 
@@ -685,7 +686,9 @@ Test(domains_loan, one_domain_has_her_whatever_dies, .timeout = 300)
 {
     char target[80];
     const char *one = getenv("LOAN_SEED"), *many = getenv("LOAN_SEEDS");
-    uint64_t first = one ? strtoull(one, NULL, 10) : 0, count = one ? 1 : many ? strtoull(many, NULL, 10) : SEEDS;
+    uint64_t first = one ? strtoull(one, NULL, 10) : drawn_from(), count = one    ? 1
+                                                                           : many ? strtoull(many, NULL, 10)
+                                                                                  : SEEDS;
     unsigned lent = 0;
     for (uint64_t seed = first; seed < first + count; seed++) {
         fresh(target);

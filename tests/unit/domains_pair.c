@@ -17,6 +17,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
 #include "tests/unit/core_fixture.h"
+#include "tests/unit/drawn.h"
 
 enum { SEEDS = 25, STEPS = 160, MAILS = 12, LATE = 64, ROWS = 64 };
 
@@ -329,7 +330,9 @@ Test(domains_pair, each_is_in_one_domain_whatever_dies, .timeout = 300)
 {
     char path[64], target[80];
     const char *one = getenv("PAIR_SEED"), *many = getenv("PAIR_SEEDS");
-    uint64_t first = one ? strtoull(one, NULL, 10) : 0, count = one ? 1 : many ? strtoull(many, NULL, 10) : SEEDS;
+    uint64_t first = one ? strtoull(one, NULL, 10) : drawn_from(), count = one    ? 1
+                                                                           : many ? strtoull(many, NULL, 10)
+                                                                                  : SEEDS;
     const char *folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp"; /* each row is synced */
     for (uint64_t seed = first; seed < first + count; seed++) {
         (void)snprintf(path, sizeof path, "%s/gcx-pair-%d.db", folder, (int)getpid());
