@@ -94,6 +94,7 @@ Test(sms_book, the_same_message_again_has_the_same_name, .init = begin, .fini = 
 {
     struct book_message *first = comes("hello", 0, 1, 1, T0, false);
     again(); /* killed before it was answered: it comes again whenever it likes */
+    cr_expect(book_tidy(book, T0 + 3600 * SECOND, &error), "%s", error.text);
     struct book_message *second = comes("hello", 0, 1, 1, T0 + 3600 * SECOND, true);
     struct book_message *third = comes("hello", 0, 1, 1, T0 + 3605 * SECOND, true);
     struct book_message *fourth = comes("hello", 0, 1, 1, T0 + 3616 * SECOND, true);
@@ -103,6 +104,18 @@ Test(sms_book, the_same_message_again_has_the_same_name, .init = begin, .fini = 
     cr_expect_eq(first->interaction, second->interaction);
     cr_expect_neq(first->interaction, fourth->interaction);
     book_message_free(first), book_message_free(second), book_message_free(third), book_message_free(fourth);
+}
+
+Test(sms_book, what_has_come_is_known_for_a_day_and_then_forgotten, .init = begin, .fini = end)
+{
+    struct book_message *first = comes("hello", 0, 1, 1, T0, false);
+    cr_expect(book_tidy(book, T0 + 24 * 3600 * SECOND, &error), "%s", error.text);
+    struct book_message *second = comes("hello", 0, 1, 1, T0 + 23 * 3600 * SECOND, false);
+    cr_expect_str_eq(first->external_id, second->external_id);
+    cr_expect(book_tidy(book, T0 + 24 * 3600 * SECOND + 1, &error), "%s", error.text);
+    struct book_message *third = comes("hello", 0, 1, 1, T0 + 23 * 3600 * SECOND, false);
+    cr_expect_str_neq(first->external_id, third->external_id);
+    book_message_free(first), book_message_free(second), book_message_free(third);
 }
 
 Test(sms_book, steps_are_kept_together_and_each_whole_or_not_at_all, .init = begin, .fini = end)

@@ -97,6 +97,8 @@ Test(webhook_network, a_signature_has_its_time, .timeout = 10)
     cr_expect(own(&verify, secret, &headers, body, 1614265330));
     cr_expect(own(&verify, secret, &headers, body, 1614265330 + VERIFY_WINDOW_S));
     cr_expect_not(own(&verify, secret, &headers, body, 1614265331 + VERIFY_WINDOW_S), "a replay");
+    cr_expect(own(&verify, secret, &headers, body, 1614265330 - VERIFY_WINDOW_S));
+    cr_expect_not(own(&verify, secret, &headers, body, 1614265329 - VERIFY_WINDOW_S), "a stamp of the future");
     headers.of_second = "1614265331";
     cr_expect_not(own(&verify, secret, &headers, body, 1614265330));
 }

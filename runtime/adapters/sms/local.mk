@@ -49,6 +49,11 @@ tests_unit_sms_link_SOURCES = tests/unit/sms_link.c
 tests_unit_sms_link_CFLAGS = $(SMS_TEST_CFLAGS)
 tests_unit_sms_link_LDADD = $(SMS_LIBS) $(CRITERION_LIBS)
 
+UNIT_TESTS += tests/unit/sms_plugin
+tests_unit_sms_plugin_SOURCES = tests/unit/sms_plugin.c runtime/adapters/sms/plugin.c
+tests_unit_sms_plugin_CFLAGS = $(SMS_TEST_CFLAGS)
+tests_unit_sms_plugin_LDADD = $(SMS_LIBS) $(CRITERION_LIBS)
+
 UNIT_TESTS += tests/unit/sms_book
 tests_unit_sms_book_SOURCES = tests/unit/sms_book.c
 tests_unit_sms_book_CFLAGS = $(SMS_TEST_CFLAGS)

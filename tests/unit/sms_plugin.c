@@ -1,0 +1,639 @@
+/* tests/unit/sms_plugin.c - The whole plugin of short messages between a core and a gateway that the test plays: a
+ * gateway binds at `listen` on loopback, the store is SQLite, and time passes when the test says so. */
+#include <criterion/criterion.h>
+#include <event2/event.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapters/sms/smpp.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+TestSuite(sms_plugin, .timeout = 60);
+
+#define SECOND INT64_C(1000000)
+#define LONG_A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+enum { IXN = 5, STATUSES = 20 };
+
+static struct {
+    struct event_base *base;
+    void *sms;
+    char *dir, *files[4];
+    const char *window, *rate, *answers;
+    uint64_t clock_us, refs;
+    bool up, full; /* full: the core takes no event */
+    unsigned port;
+    GString *told;   /* what the core was told, a line each */
+    GString *logged; /* the log */
+    GQueue submits;  /* the numbers of Submits without a reply, newly allocated */
+    enum code refuses;
+    bool silent; /* the core answers no Submit */
+    /* the gateway */
+    struct smpp *smpp;
+    int socket;
+    bool bound, mute; /* mute: it answers no message */
+    uint32_t statuses[STATUSES];
+    unsigned status_at, status_count; /* of answers to come; then 0 */
+    GString *heard;                   /* texts that it was brought, a line each */
+    GString *answered;                /* how ours were answered */
+    unsigned names;
+} rig;
+
+/* ---- the core ---- */
+
+static struct event_base *rig_base(struct gcx_link *link)
+{
+    (void)link;
+    return rig.base;
+}
+
+static uint64_t rig_now(const struct gcx_link *link)
+{
+    (void)link;
+    return rig.clock_us;
+}
+
+static uint64_t rig_journal(const struct gcx_link *link)
+{
+    (void)link;
+    return 7;
+}
+
+static bool rig_up(const struct gcx_link *link)
+{
+    (void)link;
+    return rig.up;
+}
+
+static uint64_t rig_new_conn(struct gcx_link *link)
+{
+    (void)link;
+    return 1;
+}
+
+static bool rig_post(struct gcx_link *link, struct span frame)
+{
+    struct message message;
+    (void)link;
+    if (rig.full) return false;
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    if (message.kind == KIND_Submit) {
+        struct span subject = message_text(&message, Submit_subject), from = message_text(&message, Submit_from);
+        struct span queue = message_text(&message, Submit_queue);
+        g_string_append_printf(rig.told, "submit %.*s %.*s: %.*s\n", (int)queue.length, (const char *)queue.bytes,
+                               (int)from.length, (const char *)from.bytes, (int)subject.length,
+                               (const char *)subject.bytes);
+        uint64_t *req = g_new(uint64_t, 1);
+        *req = message_u(&message, ENVELOPE_req);
+        g_queue_push_tail(&rig.submits, req);
+    } else if (message.kind == KIND_EventDelivery) {
+        struct span name = message_text(&message, EventDelivery_msg_id),
+                    text = message_text(&message, EventDelivery_text);
+        g_string_append_printf(rig.told, "delivery %.*s %s %s%s%.*s\n", (int)name.length, (const char *)name.bytes,
+                               enum_name_delivery(message_u(&message, EventDelivery_state)),
+                               enum_name_cause(message_u(&message, EventDelivery_cause)), text.length > 0 ? " " : "",
+                               (int)text.length, (const char *)text.bytes);
+    }
+    return true;
+}
+
+static void rig_count(struct gcx_link *link, const char *name, int64_t more)
+{
+    (void)link, (void)more;
+    g_string_append_printf(rig.logged, "count %s\n", name);
+}
+
+static void rig_figure(struct gcx_link *link, const char *name, int64_t value)
+{
+    (void)link, (void)name, (void)value;
+}
+
+static void rig_neighbour(struct gcx_link *link, const char *name, bool up, const char *why)
+{
+    (void)link, (void)name, (void)up, (void)why;
+}
+
+static void rig_peer(struct gcx_link *link, const char *name, bool up)
+{
+    (void)link, (void)name, (void)up;
+}
+
+__attribute__((format(printf, 5, 6))) static void rig_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn,
+                                                          const char *format, ...)
+{
+    va_list arguments;
+    (void)link, (void)level, (void)ixn, (void)conn;
+    va_start(arguments, format);
+    char *line = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    if (sscanf(line, "listen: port %u", &rig.port) != 1) g_string_append_printf(rig.logged, "%s\n", line);
+    g_free(line);
+}
+
+static const char *rig_setting(const struct gcx_link *link, const char *key)
+{
+    (void)link;
+    return strcmp(key, "numbers") == 0    ? "+4930123=service,777=short"
+           : strcmp(key, "store") == 0    ? rig.files[0]
+           : strcmp(key, "listen") == 0   ? "127.0.0.1:0"
+           : strcmp(key, "peers") == 0    ? rig.files[1]
+           : strcmp(key, "country") == 0  ? "DE"
+           : strcmp(key, "window") == 0   ? rig.window
+           : strcmp(key, "rate") == 0     ? rig.rate
+           : strcmp(key, "answers") == 0  ? rig.answers
+           : strcmp(key, "give_up") == 0  ? "60"
+           : strcmp(key, "response") == 0 ? "20"
+                                          : NULL;
+}
+
+static bool rig_read(struct gcx_link *link, struct span read)
+{
+    (void)link, (void)read;
+    return false;
+}
+
+static unsigned rig_domain(const struct gcx_link *link)
+{
+    (void)link;
+    return 1;
+}
+
+static const struct gcx_services services = {.base = rig_base,
+                                             .read = rig_read,
+                                             .domain = rig_domain,
+                                             .link = rig_domain,
+                                             .post = rig_post,
+                                             .now_us = rig_now,
+                                             .wall_us = rig_now,
+                                             .journal = rig_journal,
+                                             .up = rig_up,
+                                             .new_conn = rig_new_conn,
+                                             .count = rig_count,
+                                             .figure = rig_figure,
+                                             .neighbour = rig_neighbour,
+                                             .peer = rig_peer,
+                                             .log = rig_log,
+                                             .setting = rig_setting};
+
+/* ---- the gateway ---- */
+
+static void gateway_send(void *self, const uint8_t *bytes, size_t length)
+{
+    (void)self;
+    cr_assert(send(rig.socket, bytes, length, MSG_NOSIGNAL) == (ssize_t)length);
+}
+
+static void gateway_bound(void *self)
+{
+    (void)self;
+    rig.bound = true;
+}
+
+static void gateway_came(void *self, const struct pdu *pdu)
+{
+    char name[20];
+    bool header = (pdu->esm_class & ESM_HEADER) != 0;
+    uint32_t status = rig.status_at < rig.status_count ? rig.statuses[rig.status_at++] : STATUS_OK;
+    (void)self;
+    int skip = header ? pdu->message.bytes[0] + 1 : 0;
+    snprintf(name, sizeof name, "n%u", ++rig.names);
+    g_string_append_printf(rig.heard, "%s %s: %.*s%s\n", pdu->from.digits, pdu->to.digits,
+                           MIN((int)pdu->message.length - skip, 12), (const char *)pdu->message.bytes + skip,
+                           header ? pdu->message.bytes[pdu->message.bytes[0]] == 1 ? " 1" : " 2" : "");
+    if (!rig.mute) smpp_answer(rig.smpp, pdu, status, name);
+}
+
+static void gateway_answered(void *self, void *job, uint32_t status, const char *id)
+{
+    (void)self, (void)id;
+    g_string_append_printf(rig.answered, "%s %x\n", (const char *)job, status);
+}
+
+static void gateway_over(void *self, const char *why)
+{
+    (void)self, (void)why;
+    rig.bound = false;
+}
+
+static void turn(void)
+{
+    uint8_t bytes[4096];
+    ssize_t length;
+    event_base_loop(rig.base, EVLOOP_NONBLOCK);
+    while (rig.socket >= 0 && (length = recv(rig.socket, bytes, sizeof bytes, MSG_DONTWAIT)) > 0)
+        smpp_feed(rig.smpp, bytes, (size_t)length, rig.clock_us);
+    while (!rig.silent && rig.sms && !g_queue_is_empty(&rig.submits)) {
+        struct writer writer;
+        struct message message;
+        uint64_t *req = g_queue_pop_head(&rig.submits);
+        writer_init(&writer);
+        writer_begin(&writer, KIND_Reply);
+        writer_u(&writer, ENVELOPE_ixn, IXN);
+        writer_u(&writer, ENVELOPE_req, *req);
+        writer_u(&writer, Reply_outcome, rig.refuses ? outcome_error : outcome_ok);
+        writer_u(&writer, Reply_code, rig.refuses ? rig.refuses : code_ok);
+        struct span frame = writer_end(&writer);
+        cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+        gcx_adapter.perform(rig.sms, &message);
+        writer_free(&writer);
+        g_free(req);
+    }
+    rig.clock_us += 500;
+    usleep(500);
+}
+
+/* Turns until the text is in what was heard, told, answered or logged. */
+static void until(const GString *where, const char *text)
+{
+    for (int turns = 0; !strstr(where->str, text); turns++) {
+        cr_assert(turns < 8000, "it does not come: %s; there is: %s; the log: %s", text, where->str, rig.logged->str);
+        turn();
+    }
+}
+
+/* Time passes, and the plugin has looked at it. */
+static void passes(int64_t us)
+{
+    rig.clock_us += (uint64_t)us;
+    gint64 end = g_get_monotonic_time() + 230000;
+    while (g_get_monotonic_time() < end) turn();
+}
+
+static void connects(void)
+{
+    struct smpp_setting setting = {false, "gw", "secret", "", 10, 30 * SECOND, 3600 * SECOND};
+    struct smpp_calls calls = {NULL, gateway_send, NULL, gateway_bound, gateway_came, gateway_answered, gateway_over};
+    struct address door;
+    char to[32], why[200];
+    snprintf(to, sizeof to, "127.0.0.1:%u", rig.port);
+    cr_assert(address_parse(&door, to, why, sizeof why));
+    rig.socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert(connect(rig.socket, (struct sockaddr *)&door.socket, (socklen_t)door.length) == 0);
+    rig.smpp = smpp_new(&setting, &calls, rig.clock_us);
+    smpp_begin(rig.smpp);
+    while (!rig.bound) turn();
+}
+
+static void hangs_up(void)
+{
+    if (rig.socket >= 0) close(rig.socket);
+    smpp_free(rig.smpp);
+    rig.socket = -1, rig.smpp = NULL, rig.bound = false;
+}
+
+/* ---- a life ---- */
+
+static void opens(void)
+{
+    char why[200] = "";
+    rig.base = event_base_new();
+    rig.sms = gcx_adapter.open(NULL, &services, why, sizeof why);
+    cr_assert(rig.sms, "%s", why);
+    gcx_adapter.core_up(rig.sms, true);
+}
+
+static void shuts(void)
+{
+    gcx_adapter.close(rig.sms);
+    hangs_up();
+    event_base_free(rig.base);
+    rig.sms = NULL;
+}
+
+/* The process is another one. */
+static void again(void)
+{
+    shuts();
+    rig.status_count = 0;
+    g_string_truncate(rig.heard, 0);
+    opens();
+    connects();
+}
+
+static void begin(void)
+{
+    rig.dir = g_dir_make_tmp("gcx-sms-XXXXXX", NULL);
+    rig.files[0] = g_strdup_printf("sqlite:%s/contacts", rig.dir);
+    rig.files[1] = g_strdup_printf("%s/peers", rig.dir);
+    cr_assert(g_file_set_contents(rig.files[1], "gw secret\n", -1, NULL) && g_chmod(rig.files[1], 0600) == 0);
+    rig.told = g_string_new(NULL), rig.logged = g_string_new(NULL), rig.heard = g_string_new(NULL);
+    rig.answered = g_string_new(NULL);
+    rig.clock_us = UINT64_C(1770000000000000);
+    rig.up = true;
+    rig.socket = -1;
+    g_queue_init(&rig.submits);
+    opens();
+    connects();
+}
+
+static void end(void)
+{
+    const char *name;
+    shuts();
+    GDir *all = g_dir_open(rig.dir, 0, NULL);
+    while ((name = g_dir_read_name(all))) {
+        char *path = g_build_filename(rig.dir, name, NULL);
+        g_unlink(path);
+        g_free(path);
+    }
+    g_dir_close(all);
+    g_rmdir(rig.dir);
+    g_free(rig.dir);
+}
+
+/* The core wants it sent. */
+static void sends(const char *msg_id, const char *to, const char *text)
+{
+    struct writer writer;
+    struct message message;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_SendMessage);
+    writer_u(&writer, ENVELOPE_ixn, IXN);
+    writer_u(&writer, ENVELOPE_ref, ++rig.refs);
+    writer_text(&writer, SendMessage_msg_id, msg_id);
+    writer_list_begin(&writer, SendMessage_to);
+    writer_list_text(&writer, span_of(to));
+    writer_list_end(&writer);
+    writer_text(&writer, SendMessage_text, text);
+    struct span frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    gcx_adapter.perform(rig.sms, &message);
+    writer_free(&writer);
+}
+
+static void cancels(uint64_t ref)
+{
+    struct writer writer;
+    struct message message;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_Cancel);
+    writer_u(&writer, ENVELOPE_ixn, IXN);
+    writer_u(&writer, Cancel_of, ref);
+    struct span frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    gcx_adapter.perform(rig.sms, &message);
+    writer_free(&writer);
+}
+
+/* A customer writes. */
+static void writes_to(const char *own, const char *from, char *text)
+{
+    struct pdu pdu = {.from = {1, 1, ""}, .to = {*own == '+', 1, ""}, .message = span_of(text)};
+    snprintf(pdu.from.digits, sizeof pdu.from.digits, "%s", from);
+    snprintf(pdu.to.digits, sizeof pdu.to.digits, "%s", own + (*own == '+'));
+    cr_assert(smpp_send(rig.smpp, &pdu, text, rig.clock_us));
+}
+
+static void writes(const char *from, char *text)
+{
+    writes_to("+4930123", from, text);
+}
+
+/* A receipt comes for that name. */
+static void receipt(const char *id, const char *word)
+{
+    static char text[200];
+    snprintf(text, sizeof text,
+             "id:%s sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:%s err:000 text:", id, word);
+    struct pdu pdu = {.from = {1, 1, "491701234501"}, .to = {1, 1, "4930123"}, .esm_class = ESM_RECEIPT};
+    pdu.message = span_of(text);
+    cr_assert(smpp_send(rig.smpp, &pdu, (char *)"receipt", rig.clock_us));
+}
+
+static void statuses(unsigned count, ...)
+{
+    va_list arguments;
+    va_start(arguments, count);
+    for (unsigned i = 0; i < count; i++) rig.statuses[i] = va_arg(arguments, uint32_t);
+    va_end(arguments);
+    rig.status_at = 0, rig.status_count = count;
+}
+
+static unsigned times(const GString *where, const char *text)
+{
+    unsigned count = 0;
+    for (const char *at = where->str; (at = strstr(at, text)); at++) count++;
+    return count;
+}
+
+#define ANNA "+491701234501"
+#define PAUL "+491701234502"
+
+/* ---- what goes ---- */
+
+Test(sms_plugin, a_message_goes_and_the_core_hears_of_it_and_of_its_receipt, .init = begin, .fini = end)
+{
+    sends("m1", ANNA, "hello");
+    until(rig.heard, "4930123 491701234501: hello\n");
+    until(rig.told, "delivery m1 accepted");
+    receipt("n1", "DELIVRD");
+    until(rig.told, "delivery m1 delivered");
+    until(rig.answered, "receipt 0");
+    cr_expect(strstr(rig.logged->str, "count texts_sent"));
+    sends("m1", ANNA, "hello"); /* asked again */
+    until(rig.logged, "m1: the other side has taken it\n");
+    sends("m2", "nobody", "hello");
+    until(rig.told, "delivery m2 failed invalid_number");
+    cr_expect_eq(times(rig.heard, "hello"), 1);
+}
+
+Test(sms_plugin, a_status_says_why_it_is_not_sent, .init = begin, .fini = end)
+{
+    statuses(2, STATUS_WRONG_DESTINATION, STATUS_REFUSED);
+    sends("m1", ANNA, "one");
+    until(rig.told, "delivery m1 failed invalid_number status 0x0b");
+    sends("m2", ANNA, "two");
+    until(rig.told, "delivery m2 failed refused status 0x65");
+    rig.mute = true;
+    sends("m3", ANNA, "three");
+    until(rig.heard, "three");
+    passes(21 * SECOND);
+    until(rig.told, "delivery m3 failed lost no answer came");
+    cr_expect_eq(times(rig.heard, "three"), 1);
+}
+
+Test(sms_plugin, too_much_waits_and_the_next_time_twice_as_long, .init = begin, .fini = end)
+{
+    statuses(2, STATUS_THROTTLED, STATUS_QUEUE_FULL);
+    sends("m1", ANNA, "one");
+    until(rig.logged, "the other side asks for less: 5 a second, after 1 s");
+    sends("m2", ANNA, "two");
+    passes(SECOND / 2);
+    cr_expect_eq(times(rig.heard, "one"), 1);
+    passes(SECOND);
+    until(rig.logged, "asks for less: 2 a second, after 2 s");
+    cr_expect_eq(times(rig.heard, "one"), 2);
+    passes(SECOND + SECOND / 2);
+    cr_expect_eq(times(rig.heard, "one"), 2);
+    passes(SECOND);
+    until(rig.told, "delivery m2 accepted");
+    cr_expect_eq(times(rig.heard, "one"), 3);
+    cr_expect_eq(times(rig.heard, "two"), 1);
+}
+
+/* Part 1 is with the other side, and the book must not note that the message waits again. */
+Test(sms_plugin, a_message_of_which_a_part_has_gone_is_never_sent_again, .init = begin, .fini = end)
+{
+    statuses(3, STATUS_OK, STATUS_THROTTLED, STATUS_THROTTLED);
+    sends("m1", ANNA, LONG_A LONG_A);
+    until(rig.logged, "after 1 s");
+    passes(SECOND + SECOND / 10);
+    until(rig.logged, "after 2 s");
+    passes(SECOND + SECOND / 10); /* a tick */
+    again();
+    sends("m1", ANNA, LONG_A LONG_A);
+    until(rig.told, "delivery m1 failed lost it was on its way when the connection or the process ended");
+    passes(3 * SECOND);
+    cr_expect_eq(rig.heard->len, 0, "%s", rig.heard->str);
+}
+
+Test(sms_plugin, a_message_of_which_nothing_has_gone_goes_after_a_restart, .init = begin, .fini = end)
+{
+    statuses(4, STATUS_THROTTLED, STATUS_THROTTLED, STATUS_THROTTLED, STATUS_THROTTLED);
+    sends("m1", ANNA, LONG_A LONG_A);
+    until(rig.logged, "after 1 s");
+    passes(SECOND + SECOND / 10);
+    until(rig.logged, "after 2 s");
+    passes(SECOND + SECOND / 10);
+    again();
+    sends("m1", ANNA, LONG_A LONG_A);
+    until(rig.told, "delivery m1 accepted");
+    cr_expect_eq(times(rig.heard, "aaa 1\n"), 1, "%s", rig.heard->str);
+    cr_expect_eq(times(rig.heard, "aaa 2\n"), 1, "%s", rig.heard->str);
+}
+
+Test(sms_plugin, who_leaves_hears_it_before_what_waits_for_others, .init = begin, .fini = end)
+{
+    statuses(1, STATUS_THROTTLED);
+    sends("m1", ANNA, "one");
+    until(rig.logged, "the other side asks for less");
+    sends("m2", ANNA, "two");
+    sends("m3", PAUL, "three");
+    writes(PAUL + 1, (char *)"STOP");
+    until(rig.answered, "STOP 0");
+    until(rig.told, "delivery m3 failed refused");
+    writes("491701234503", (char *)"Stop");
+    until(rig.answered, "Stop 0");
+    passes(2 * SECOND);
+    passes(2 * SECOND);
+    until(rig.told, "delivery m2 accepted");
+    const char *one = strstr(rig.heard->str, "one"), *paul = strstr(rig.heard->str, "491701234502: You will get");
+    const char *third = strstr(rig.heard->str, "491701234503: You will get");
+    one = strstr(one + 1, "one"); /* for the second time */
+    cr_assert(one && paul && third, "%s", rig.heard->str);
+    cr_expect(paul < third && third < one && one < strstr(rig.heard->str, "two"), "%s", rig.heard->str);
+    cr_expect_not(strstr(rig.heard->str, "three"));
+}
+
+Test(sms_plugin, what_is_cancelled_or_waits_too_long_does_not_go, .init = begin, .fini = end)
+{
+    hangs_up();
+    passes(0);
+    sends("m1", ANNA, "one");
+    cancels(rig.refs);
+    sends("m2", ANNA, "two");
+    sends("m3", ANNA, "three");
+    passes(59 * SECOND);
+    cr_expect_not(strstr(rig.told->str, "m2"));
+    passes(2 * SECOND);
+    until(rig.told, "delivery m2 failed throttled");
+    connects();
+    sends("m4", ANNA, "four");
+    until(rig.told, "delivery m4 accepted");
+    cr_expect_eq(times(rig.heard, "\n"), 1, "%s", rig.heard->str);
+    cr_expect_not(strstr(rig.told->str, "m1"), "a cancelled step hears of it");
+}
+
+Test(sms_plugin, receipts_of_names_that_nobody_knows_wait_a_minute_and_fill_no_window, .init = begin, .fini = end)
+{
+    receipt("n1", "DELIVRD"); /* before the answer that says this name */
+    passes(SECOND / 10);
+    cr_expect_eq(rig.answered->len, 0 + times(rig.answered, "receipt 0\n") * strlen("receipt 0\n"));
+    sends("m1", ANNA, "hello");
+    until(rig.told, "delivery m1 accepted");
+    passes(SECOND);
+    until(rig.told, "delivery m1 delivered");
+    until(rig.answered, "receipt 0");
+    receipt("strange", "UNDELIV");
+    until(rig.answered, "receipt 0\nreceipt 0");
+    passes(59 * SECOND);
+    cr_expect_not(strstr(rig.logged->str, "nobody knows: strange"));
+    passes(2 * SECOND);
+    passes(SECOND);
+    until(rig.logged, "a receipt names a message that nobody knows: strange");
+    until(rig.logged, "count receipts_unknown");
+}
+
+/* ---- what comes ---- */
+
+Test(sms_plugin, what_comes_is_answered_when_the_core_has_it, .init = begin, .fini = end)
+{
+    rig.silent = true;
+    writes(ANNA + 1, (char *)"hello");
+    until(rig.told, "submit service +491701234501: hello\n");
+    passes(SECOND / 10);
+    cr_expect_eq(rig.answered->len, 0, "it is answered before the core has it");
+    rig.silent = false;
+    until(rig.answered, "hello 0\n");
+    writes_to("777", ANNA + 1, (char *)"short");
+    until(rig.told, "submit short +491701234501: short\n");
+    until(rig.answered, "short 0\n");
+    cr_expect_eq(times(rig.logged, "count texts_taken"), 2);
+}
+
+Test(sms_plugin, what_cannot_be_taken_is_refused_for_now_or_for_good, .init = begin, .fini = end)
+{
+    writes_to("+49999", ANNA + 1, (char *)"wrong");
+    until(rig.answered, "wrong b\n");
+    writes("4930123", (char *)"own"); /* our own number: a machine's */
+    until(rig.answered, "own 0\n");
+    cr_expect_eq(rig.told->len, 0);
+    rig.up = false;
+    writes(ANNA + 1, (char *)"away");
+    until(rig.answered, "away 14\n");
+    rig.up = true, rig.full = true;
+    writes(ANNA + 1, (char *)"full");
+    until(rig.answered, "full 14\n");
+    rig.full = false, rig.refuses = code_invalid_dn;
+    writes(ANNA + 1, (char *)"refused");
+    until(rig.answered, "refused 14\n");
+    until(rig.logged, "the core refuses it: invalid_dn");
+    rig.refuses = 0, rig.silent = true;
+    writes(ANNA + 1, (char *)"silent");
+    until(rig.told, "silent");
+    passes(19 * SECOND);
+    cr_expect_not(strstr(rig.answered->str, "silent"));
+    gcx_adapter.core_up(rig.sms, true); /* it is asked again */
+    cr_expect_eq(times(rig.told, ": silent"), 2);
+    passes(SECOND);
+    passes(SECOND);
+    until(rig.answered, "silent 14\n");
+    cr_expect_eq(times(rig.logged, "count texts_put_off"), 4);
+    cr_expect_eq(times(rig.logged, "count texts_refused"), 1);
+}
+
+Test(sms_plugin, a_customer_comes_back_and_is_written_to_again, .init = begin, .fini = end)
+{
+    writes(ANNA + 1, (char *)"STOP");
+    until(rig.heard, "491701234501: You will get");
+    sends("m1", ANNA, "one");
+    until(rig.told, "delivery m1 failed refused the customer wants no messages");
+    writes(ANNA + 1, (char *)"start");
+    until(rig.answered, "start 0\n");
+    passes(SECOND);
+    sends("m2", ANNA, "two");
+    until(rig.told, "delivery m2 accepted");
+    cr_expect_eq(times(rig.heard, "You will get"), 2, "%s", rig.heard->str);
+    cr_expect_eq(times(rig.told, "submit"), 0);
+}
