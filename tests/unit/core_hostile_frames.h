@@ -1,13 +1,19 @@
-/* tests/unit/core_hostile_frames.h - Frames of every kind with any values; the numbers in `seq` go on. */
+/* tests/unit/core_hostile_frames.h - Frames of every kind with any values, about what there is in a world and about
+ * what there is not. */
 #ifndef CORE_HOSTILE_FRAMES_H
 #define CORE_HOSTILE_FRAMES_H
 
 #include <stdint.h>
 
-#include "runtime/vocabulary/kv.h"
+#include "tests/unit/core_fixture.h"
 
-struct writer;
+struct hostile {
+    uint64_t seed;
+    struct world *world;
+    uint64_t conns; /* the first ConnIDs are used up */
+    unsigned kind;  /* of the newest frame */
+};
 
-struct span hostile_frame(uint64_t *seed, uint64_t seq[80], struct writer *);
+struct span hostile_frame(struct hostile *);
 
 #endif

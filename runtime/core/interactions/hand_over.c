@@ -142,8 +142,8 @@ struct hand_over *hand_over_left(const struct hand_overs *hand_overs, uint64_t f
     return row && row->state == HAND_OVER_ARRIVED ? row : NULL;
 }
 
-/* The ConnID is another row's from now on. A switch may give it again, to another call: the call of before is over then,
- * whatever its row waits for. */
+/* The ConnID is another row's from now on. A switch may give it again, to another call: the call of before is over
+ * then, whatever its row waits for. */
 static void hand_over_conn_free(struct hand_overs *hand_overs, uint64_t conn)
 {
     struct hand_over *before = row_by(hand_overs, &hand_overs->by_conn, conn);
