@@ -42,6 +42,7 @@
 /* At most so many timers fire in one batch; the next batch fires more. So a core that was away does not do all overdue
  * work at once, and it takes new events in between. */
 enum { TIMERS_MAX = 1000 };
+#define HELD_MAX_US INT64_C(86400000000) /* what a journal says that it was slow for: a day at most */
 
 #define TIMER(KIND, kind, part, self) extern const struct timer_ops timer_ops_##kind;
 #include "runtime/core/base/timers.def"
@@ -55,6 +56,8 @@ static const struct timer_ops *const timer_ops[] = {
     struct type;                                                                                                       \
     extern const struct part_ops part_ops_##name;
 #include "runtime/core/base/parts.def"
+
+enum { TIMER_KINDS = sizeof timer_ops / sizeof timer_ops[0] };
 
 /* All that a core is made of. Rows of parts.def that are not among neighbours.def are known here alone. */
 struct whole {
@@ -70,7 +73,7 @@ struct whole {
 
 /* The first argument of the operations of each kind of timers. */
 struct timer_selves {
-    void *of[sizeof timer_ops / sizeof timer_ops[0]];
+    void *of[TIMER_KINDS];
 };
 
 static struct timer_selves *timer_selves_new(const struct whole *whole)
@@ -258,6 +261,31 @@ void core_on_epoch(struct core *core, const struct message *message)
     ids_go_on_above(core, second);
 }
 
+/* An effect leaves when its batch is durable, and an answer is heard in a batch after that: while the journal is slow,
+ * the time of those who answer stands still. All timers are of before this batch, which begins with the event. */
+void core_on_held(struct core *core, const struct message *message)
+{
+    int64_t lasted_us = message_i(message, Held_lasted);
+    if (lasted_us <= 0) return;
+    uint64_t held_us = lasted_us < HELD_MAX_US ? (uint64_t)lasted_us : (uint64_t)HELD_MAX_US, number;
+    uint32_t count = 0, of_kinds = 0;
+    for (unsigned kind = 1; kind < TIMER_KINDS; kind++)
+        if (timer_ops[kind]->held) of_kinds += timers_of_kind(core->timers, (enum timer_kind)kind);
+    struct timer *moved = memory_zeroed(of_kinds + 1u, sizeof *moved), timer;
+    bool frozen;
+    for (uint32_t at = 0; timers_at(core->timers, at, &timer, &number, &frozen); at++) {
+        const struct timer_ops *ops = timer_ops[timer.kind];
+        if (!frozen && ops->held && ops->held(core->timer_selves->of[timer.kind], &timer, held_us))
+            moved[count++] = timer;
+    }
+    for (uint32_t at = 0; at < count; at++) {
+        timer_cancel(core->timers, core_timer_handle(core->timer_selves, &moved[at]));
+        moved[at].deadline_us += held_us;
+        timer_set(core->timers, &moved[at]);
+    }
+    free(moved);
+}
+
 /* For events that the core need not look at: they are in the journal for others, or the batch itself says the same. */
 void core_on_nothing(struct core *core, const struct message *message)
 {
@@ -372,10 +400,12 @@ static struct span batch_frame(const struct batch *batch, uint32_t at)
     return size <= left ? (struct span){batch->events.bytes + at, (uint32_t)size} : (struct span){0};
 }
 
-/* A leader's batch begins with what it puts into quarantine: that is taken before timers are, which may be due anew. */
+/* A leader's batch begins with what it puts into quarantine: that is taken before timers are, which may be due anew. So
+ * is it with how long the journal was slow, which moves timers. */
 static bool comes_first(struct span frame)
 {
-    return frame.length >= MESSAGE_HEADER && (frame.bytes[4] | frame.bytes[5] << 8) == KIND_Quarantined;
+    unsigned kind = frame.length >= MESSAGE_HEADER ? frame.bytes[4] | (unsigned)frame.bytes[5] << 8 : 0;
+    return kind == KIND_Quarantined || kind == KIND_Held;
 }
 
 static bool is_dropped(void *self, const void *bytes, size_t length)

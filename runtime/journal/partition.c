@@ -31,6 +31,7 @@ enum {
     STAMP_ROOM = 16,          /* a host's event grows by its number */
     DRIFT_US = 20000,         /* the wall clock is set anew in the core when it differs by so much, */
     DRIFT_CHECK_US = 1000000, /* which is looked at no more often than this */
+    HELD_LEAST_US = 250000,   /* an append that takes so long holds those who answer up: the core hears of it */
 };
 
 struct commit {
@@ -66,6 +67,9 @@ struct partition {
     struct writer hidden, sealed; /* the events without their secrets, and those */
     struct slot slots[AHEAD];
     unsigned first, count; /* slots in use */
+    uint64_t append_us;    /* logical time when the append under way began, ... */
+    uint64_t told_us;      /* ... when the last batch was made, which has told all that was held until then, ... */
+    uint64_t held_us;      /* ... and how long slow appends took since then */
     bool dead;
 };
 
@@ -297,13 +301,34 @@ static size_t clock_event(struct partition *partition, uint64_t now_us)
     return 1;
 }
 
+/* How long the append under way has held the core up since the last batch was made; 0: it is not slow. */
+static uint64_t append_held_us(const struct partition *partition, uint64_t now_us)
+{
+    uint64_t from_us = partition->append_us > partition->told_us ? partition->append_us : partition->told_us;
+    return now_us < partition->append_us + HELD_LEAST_US || now_us < from_us ? 0 : now_us - from_us;
+}
+
+/* The journal was slow since the last batch: the core hears of it before any timer fires. */
+static size_t held_event(struct partition *partition, uint64_t now_us)
+{
+    uint64_t held_us = partition->held_us + (partition->count > 0 ? append_held_us(partition, now_us) : 0);
+    partition->held_us = 0;
+    partition->told_us = now_us;
+    if (held_us == 0) return 0;
+    writer_begin(&partition->raw, KIND_Held);
+    writer_i(&partition->raw, Held_lasted, (int64_t)held_us);
+    writer_end(&partition->raw);
+    return 1;
+}
+
 /* The events of the next batch, numbered, into `stamped`. Returns how many. */
 static uint32_t partition_gather(struct partition *partition, struct slot *slot, uint64_t now_us)
 {
     writer_clear(&partition->raw);
     writer_clear(&partition->stamped);
-    size_t count = clock_event(partition, now_us);
-    count += ring_take(partition->ring, &partition->raw, BATCH_EVENTS_MAX - count, BATCH_BYTES_MAX - 64, STAMP_ROOM);
+    size_t count = held_event(partition, now_us);
+    count += clock_event(partition, now_us);
+    count += ring_take(partition->ring, &partition->raw, BATCH_EVENTS_MAX - count, BATCH_BYTES_MAX - 128, STAMP_ROOM);
     for (size_t at = 0; at < partition->raw.length;) {
         struct span frame = partition_frame_at(&partition->raw, at);
         at += frame.length;
@@ -328,6 +353,7 @@ static void start_append(struct partition *partition)
 {
     assert(partition->count > 0);
     struct slot *slot = &partition->slots[partition->first];
+    partition->append_us = logical_now(partition);
     partition->host->append(partition->host->self, slot->number, (struct span){slot->bytes, (uint32_t)slot->length});
 }
 
@@ -420,6 +446,7 @@ bool partition_appended(struct partition *partition, enum append_result result)
         partition->dead = true; /* what is durable is found out by recovery, in another process */
         return false;
     }
+    partition->held_us += append_held_us(partition, logical_now(partition));
     struct slot *done = &partition->slots[partition->first];
     partition->first = (partition->first + 1) % AHEAD;
     partition->count--;

@@ -368,3 +368,27 @@ Test(core_hand_over, a_table_that_was_kept_is_the_same)
     part_ops_hand_overs.free(&read);
     ground_end(table);
 }
+
+/* The sweep has not come to the point's row yet: the call that asks for the point frees it. */
+Test(core_hand_over, a_point_whose_time_is_over_is_given_before_a_sweep_finds_it)
+{
+    struct ground *table = ground_begin("point,direct");
+    hand_over_rests(&table->rows, begun(table, LEG, "7004", 0));
+    for (uint64_t leg = LEG + 1; leg < LEG + 30; leg++) cr_assert(begun(table, leg, "7004", 1));
+    table->now.time_us += 10 * SECOND;
+    table->rows.swept = 1;
+    cr_expect_eq(begun(table, LEG + 50, "7004", 0)->number, name_of(table, "1990"));
+    ground_end(table);
+}
+
+/* Each that begins looks at eight rows, so that those whose time is over do not become many. */
+Test(core_hand_over, claims_that_lapse_do_not_fill_the_table)
+{
+    struct ground *table = ground_begin("direct");
+    for (uint64_t leg = LEG; leg < LEG + 50; leg++) {
+        cr_assert(claims(table, leg, leg + 1000));
+        table->now.time_us += 10 * SECOND;
+        cr_expect_leq(rows_of(table), 2u);
+    }
+    ground_end(table);
+}

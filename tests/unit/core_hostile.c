@@ -35,6 +35,7 @@ static const struct {
     {KIND_Offer, "likewise"},
     {KIND_OfferAnswer, "likewise"},
     {KIND_Granted, "likewise"},
+    {KIND_Held, "it moves timers, which stand in no digest"},
     {KIND_Clock, "nothing here waits for a time of day"},
     {KIND_ListChanged, "no campaign asks a list here"},
     {KIND_Intake, "nothing is dialled here"},

@@ -1046,3 +1046,56 @@ Test(core_link, after_a_restore_no_id_is_given_that_was_given_before_it)
     cr_assert_eq(core_digest(world->core), world_replayed_digest(world));
     world_free(world);
 }
+
+/* The journal needs `us` for a batch: the next one begins with that, and is taken before a timer that is due. */
+static void held(struct world *world, uint64_t us)
+{
+    world->time_us += us;
+    writer_i(world_event(world, SOURCE_HOST, KIND_Held, 0, 0, 0), Held_lasted, (int64_t)us);
+    world_post(world);
+}
+
+Test(core_link, while_the_journal_is_slow_the_time_for_an_answer_stands_still)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    uint32_t ref = world->last_ref[KIND_RequestRouteCall];
+    world_forget(world);
+    world_advance(world, 4000000);
+    held(world, 6000000);
+    held(world, 3000000);
+    world_advance(world, 999999);
+    expect(world, ""); /* of the five seconds that the switch has, one is left */
+    route_used(world, CALL, "7001", route_how_instructed);
+    held(world, 60000000); /* it rings */
+    expect(world, "");
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Established);
+    cr_expect_eq(status_of(world).routed, 1u);
+    cr_expect_eq(world->last_ref[KIND_RequestRouteCall], ref);
+    world_end(world);
+}
+
+Test(core_link, a_route_that_is_told_after_its_time_has_happened)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "paul", "7002", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    uint32_t ref = world->last_ref[KIND_RequestRouteCall];
+    world_advance(world, 5000001);
+    cr_expect_neq(world->last_ref[KIND_RequestRouteCall], ref, "another agent is tried");
+    route_used(world, CALL, "7001", route_how_instructed);
+    struct interaction_row row;
+    cr_assert(core_find(world->core, CALL, &row));
+    cr_expect(span_is(row.state, "observed"));
+    cr_expect(span_is(row.outcome, "routed"));
+    cr_expect_eq(status_of(world).routed, 1u);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing);
+    talk(world, CALL, "7001", "marie");
+    cr_assert(core_find(world->core, CALL, &row));
+    cr_expect(span_is(row.state, "handling"));
+    cr_expect_eq(status_of(world).claims, 1u, "paul is free");
+    deleted(world, CALL);
+    world_end(world);
+}

@@ -34,7 +34,7 @@ struct core {
     uint64_t digest, time_us, timer_us, events, recovered, batches;
     uint64_t last_seq[32];
     uint64_t quarantined; /* the batch that Quarantined named last */
-    int64_t gap, offset;
+    int64_t gap, offset, held_us;
     struct writer writer;
 };
 
@@ -117,6 +117,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
             core->recovered_us = core->time_us;
             core->gap = message_i(&message, Recovered_gap);
         }
+        if (message.kind == KIND_Held) core->held_us += message_i(&message, Held_lasted);
         if (message.kind == KIND_Clock) core->offset = message_i(&message, Clock_offset);
         if (message.kind == KIND_Signal) core->timer_us = core->time_us + 1000;
         if (source >= SOURCE_LINKS) effect(core, sink, source, seq);
@@ -785,4 +786,39 @@ Test(partition, what_crashes_twice_live_is_told_first, .timeout = 60)
     remove_state(state);
     batches_close(bench.store);
     writer_free(&bench.writer);
+}
+
+/* The core hears how long an append has held it up, while that is under way and afterwards, and each moment once. */
+Test(partition, a_slow_append_is_told_before_timers_fire, .timeout = 20)
+{
+    struct bench bench;
+    bench_open(&bench, 3000000);
+    run(&bench, 4000000); /* the leader's first batch */
+    post(&bench, 1);
+    run(&bench, 4100000);
+    post_kind(&bench, KIND_Signal, SOURCE_LINKS, 2); /* made ahead after a tenth of a second: not slow yet */
+    run(&bench, 4100000);
+    int64_t before = partition_core(bench.partition)->held_us;
+    run(&bench, 7100000); /* the first is durable: the timer that was due meanwhile makes a batch, which tells it */
+    cr_expect_eq(partition_core(bench.partition)->held_us - before, 2900000);
+    post(&bench, 3);
+    run(&bench, 10200000);
+    cr_expect_eq(partition_core(bench.partition)->held_us - before, 5900000);
+    run(&bench, 20000000);
+    post(&bench, 4);
+    run(&bench, 20000000);
+    cr_expect_eq(partition_core(bench.partition)->held_us - before, 11900000, "nothing was under way since 16 s");
+    bench_close(&bench);
+}
+
+Test(partition, an_append_that_takes_no_time_is_not_told, .timeout = 20)
+{
+    struct bench bench;
+    bench_open(&bench, 249999);
+    for (uint64_t seq = 1; seq < 20; seq++) {
+        post(&bench, seq);
+        run(&bench, seq * 150000);
+    }
+    cr_expect_eq(partition_core(bench.partition)->held_us, 0);
+    bench_close(&bench);
 }

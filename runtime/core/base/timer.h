@@ -46,6 +46,10 @@ struct timer_ops {
     uint32_t *(*handle)(void *self, const struct timer *);
     uint64_t (*number)(const void *self, const struct timer *);
     void (*fired)(void *self, const struct timer *);
+    /* For `us` nothing has left the core and nothing came in. True: the timer waits for an answer from outside, whose
+     * time is longer by that; what else the object knows of the deadline is moved by the operation. NULL: none waits
+     * so. */
+    bool (*held)(void *self, const struct timer *, uint64_t us);
 };
 
 struct timers *timers_new(const struct timer_objects *);

@@ -291,7 +291,8 @@ static uint64_t campaign_timer_number(const void *self, const struct timer *time
     return timer->data + UINT64_C(1);
 }
 
-const struct timer_ops timer_ops_campaign = {campaign_timer_handle, campaign_timer_number, campaign_timer_fired};
+const struct timer_ops timer_ops_campaign = {
+    .handle = campaign_timer_handle, .number = campaign_timer_number, .fired = campaign_timer_fired};
 
 static uint64_t record_queue_hash(const struct record_queue *queue, uint32_t count)
 {

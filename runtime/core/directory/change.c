@@ -468,7 +468,8 @@ static uint64_t change_timer_number(const void *self, const struct timer *timer)
     return core->changes->all[timer->data].id;
 }
 
-const struct timer_ops timer_ops_change = {change_timer_handle, change_timer_number, change_timer_fired};
+const struct timer_ops timer_ops_change = {
+    .handle = change_timer_handle, .number = change_timer_number, .fired = change_timer_fired};
 
 void change_on_time(struct core *core, const struct message *message)
 {

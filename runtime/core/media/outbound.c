@@ -75,8 +75,8 @@ static uint64_t list_record_timer_number(const void *self, const struct timer *t
     return core->list_records->all[timer->data].id;
 }
 
-const struct timer_ops timer_ops_list_record = {list_record_timer_handle, list_record_timer_number,
-                                                list_record_timer_fired};
+const struct timer_ops timer_ops_list_record = {
+    .handle = list_record_timer_handle, .number = list_record_timer_number, .fired = list_record_timer_fired};
 
 const struct media_ops media_ops_outbound = {
     .arrive = voice_arrive,

@@ -329,7 +329,8 @@ static void resync_timer_fired(void *self, const struct timer *timer)
         lost(core, link, source); /* without its switch the adapter has nothing to report */
 }
 
-const struct timer_ops timer_ops_link = {resync_timer_handle, resync_timer_number, resync_timer_fired};
+const struct timer_ops timer_ops_link = {
+    .handle = resync_timer_handle, .number = resync_timer_number, .fired = resync_timer_fired};
 
 static bool link_is_audited(struct core *core, unsigned source)
 {

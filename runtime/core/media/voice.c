@@ -302,6 +302,10 @@ void voice_on_route_used(struct core *core, const struct message *message)
     if (how != route_how_default && to == ix->route_to &&
         (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING))
         return; /* repeated */
+    if (how == route_how_instructed) {
+        route_happened(core, ix, to);
+        return;
+    }
     if (how == route_how_default) interaction_tell(core->interactions, ix, FACT_defaulted, 0, 0);
     strategy_drop(core, ix, how == route_how_default ? ENDED_DEFAULTED : ENDED_OTHER); /* not by the strategy */
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, to);

@@ -105,7 +105,8 @@ static uint64_t ageing_timer_number(const void *self, const struct timer *timer)
     return ageings->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
 }
 
-const struct timer_ops timer_ops_ageing = {ageing_timer_handle, ageing_timer_number, ageing_timer_fired};
+const struct timer_ops timer_ops_ageing = {
+    .handle = ageing_timer_handle, .number = ageing_timer_number, .fired = ageing_timer_fired};
 
 void ageing_forget(void *self, struct interaction *ix)
 {

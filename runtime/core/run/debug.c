@@ -543,7 +543,8 @@ static void debugger_fired(void *self, const struct timer *timer)
     debugger_let_go(core, &core->debuggers->all[timer->data], debug_told_lapsed);
 }
 
-const struct timer_ops timer_ops_debugger = {debugger_handle, debugger_number, debugger_fired};
+const struct timer_ops timer_ops_debugger = {
+    .handle = debugger_handle, .number = debugger_number, .fired = debugger_fired};
 
 /* ---- the part ---- */
 

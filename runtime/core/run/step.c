@@ -257,7 +257,15 @@ static void request_fired(void *self, const struct timer *timer)
         session_state_answered(core->sessions, lapsed.agent, lapsed.pending.ref);
 }
 
-const struct timer_ops timer_ops_request = {request_handle, request_number, request_fired};
+/* These wait for nothing else than an answer. */
+static bool answer_held(void *self, const struct timer *timer, uint64_t us)
+{
+    (void)self, (void)timer, (void)us;
+    return true;
+}
+
+const struct timer_ops timer_ops_request = {
+    .handle = request_handle, .number = request_number, .fired = request_fired, .held = answer_held};
 
 static uint32_t *effect_handle(void *self, const struct timer *timer)
 {
@@ -288,4 +296,5 @@ uint32_t *part_timer_handle(void *self, const struct timer *timer)
     return part_timer(core->forks, interaction_at(core->interactions, timer->data), timer->part);
 }
 
-const struct timer_ops timer_ops_effect = {effect_handle, interaction_timer_number, effect_fired};
+const struct timer_ops timer_ops_effect = {
+    .handle = effect_handle, .number = interaction_timer_number, .fired = effect_fired, .held = answer_held};

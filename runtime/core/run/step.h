@@ -122,6 +122,9 @@ bool route_elsewhere(const struct core *, const struct interaction *, uint32_t a
 uint64_t route_answer_us(struct core *, struct interaction *); /* how long the route step waits for the answer */
 /* The agent has the interaction, and owns it; AGENT_NONE: likewise. The route step is over, and goes on as it must. */
 void route_handed(struct core *, struct interaction *, uint32_t agent);
+/* The switch has sent the call to `to` as it was asked, and says so after its time: the strategy goes on with something
+ * else, which ends. */
+void route_happened(struct core *, struct interaction *, uint32_t to);
 /* Sends the interaction to the destination `dn`, the place of `claim` or CLAIM_NONE; the route step waits for what
  * comes of it. `ref` as in step_ops. */
 void route_send(struct core *, struct interaction *, uint32_t dn, uint32_t claim, uint32_t ref);

@@ -605,7 +605,21 @@ static void turn_fired(void *self, const struct timer *timer)
     run(core, ix, vm_continue(core->vm, ix->block, fiber));
 }
 
-const struct timer_ops timer_ops_lifetime = {part_timer_handle, interaction_timer_number, lifetime_fired};
-const struct timer_ops timer_ops_step = {part_timer_handle, interaction_timer_number, step_fired};
-const struct timer_ops timer_ops_again = {part_timer_handle, interaction_timer_number, again_fired};
-const struct timer_ops timer_ops_turn = {part_timer_handle, interaction_timer_number, turn_fired};
+/* The step waits for the answer to its effect, or for an agent at whom the call rings. */
+static bool step_held(void *self, const struct timer *timer, uint64_t us)
+{
+    const struct core *core = self;
+    const struct interaction *ix = interaction_at(core->interactions, timer->data);
+    (void)us;
+    return (timer->part == 0 && ix->route_phase == ROUTE_OUT) ||
+           effect_of_fiber(core->effects, ix, fiber_of_part(core->forks, ix, timer->part));
+}
+
+const struct timer_ops timer_ops_lifetime = {
+    .handle = part_timer_handle, .number = interaction_timer_number, .fired = lifetime_fired};
+const struct timer_ops timer_ops_step = {
+    .handle = part_timer_handle, .number = interaction_timer_number, .fired = step_fired, .held = step_held};
+const struct timer_ops timer_ops_again = {
+    .handle = part_timer_handle, .number = interaction_timer_number, .fired = again_fired};
+const struct timer_ops timer_ops_turn = {
+    .handle = part_timer_handle, .number = interaction_timer_number, .fired = turn_fired};

@@ -135,7 +135,19 @@ static uint64_t claim_number(const void *self, const struct timer *timer)
     return claim_at(sessions->claims, timer->data)->id & ((UINT64_C(1) << 48) - 1);
 }
 
-const struct timer_ops timer_ops_claim = {claim_handle, claim_number, claim_fired};
+/* An agent is asked. */
+static bool claim_held(void *self, const struct timer *timer, uint64_t us)
+{
+    struct sessions *sessions = self;
+    struct claim *claim = claim_at(sessions->claims, timer->data);
+    if (claim->ref == 0) return false;
+    claim->until_us += us;
+    interaction_touch(sessions->interactions, interaction_at(sessions->interactions, claim->interaction));
+    return true;
+}
+
+const struct timer_ops timer_ops_claim = {
+    .handle = claim_handle, .number = claim_number, .fired = claim_fired, .held = claim_held};
 
 uint32_t session_claim_of(const struct claims *claims, const struct interaction *ix, uint32_t agent)
 {

@@ -165,4 +165,5 @@ static uint64_t desktop_timer_number(const void *self, const struct timer *timer
     return timer->data;
 }
 
-const struct timer_ops timer_ops_agent = {desktop_timer_handle, desktop_timer_number, desktop_timer_fired};
+const struct timer_ops timer_ops_agent = {
+    .handle = desktop_timer_handle, .number = desktop_timer_number, .fired = desktop_timer_fired};

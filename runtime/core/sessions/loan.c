@@ -475,7 +475,8 @@ static uint64_t loan_timer_number(const void *self, const struct timer *timer)
     return 0;
 }
 
-const struct timer_ops timer_ops_loan = {loan_timer_handle, loan_timer_number, loan_timer_fired};
+const struct timer_ops timer_ops_loan = {
+    .handle = loan_timer_handle, .number = loan_timer_number, .fired = loan_timer_fired};
 
 static void loans_init(void *self, const struct parts *parts)
 {

@@ -135,4 +135,5 @@ void statistic_look_only(struct statistics *statistics, bool only)
     statistics->looks_only = only;
 }
 
-const struct timer_ops timer_ops_candidate = {asked_timer_handle, asked_timer_number, asked_timer_fired};
+const struct timer_ops timer_ops_candidate = {
+    .handle = asked_timer_handle, .number = asked_timer_number, .fired = asked_timer_fired};

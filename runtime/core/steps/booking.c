@@ -463,7 +463,8 @@ static uint64_t booking_timer_number(const void *self, const struct timer *timer
     return core->bookings->all[timer->data].id;
 }
 
-const struct timer_ops timer_ops_booking = {booking_timer_handle, booking_timer_number, booking_timer_fired};
+const struct timer_ops timer_ops_booking = {
+    .handle = booking_timer_handle, .number = booking_timer_number, .fired = booking_timer_fired};
 
 void bookings_look_again(struct core *core)
 {

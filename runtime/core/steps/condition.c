@@ -344,7 +344,8 @@ static uint64_t condition_timer_number(const void *self, const struct timer *tim
     return core->conditions->all[timer->data].number & ((UINT64_C(1) << 48) - 1);
 }
 
-const struct timer_ops timer_ops_condition = {condition_timer_handle, condition_timer_number, condition_timer_fired};
+const struct timer_ops timer_ops_condition = {
+    .handle = condition_timer_handle, .number = condition_timer_number, .fired = condition_timer_fired};
 
 /* Evaluates nothing, since that would change watches and timers. */
 static bool conditions_good(const void *self)

@@ -181,7 +181,8 @@ static uint64_t latch_timer_number(const void *self, const struct timer *timer)
     return timer->data;
 }
 
-const struct timer_ops timer_ops_latch = {latch_timer_handle, latch_timer_number, latch_timer_fired};
+const struct timer_ops timer_ops_latch = {
+    .handle = latch_timer_handle, .number = latch_timer_number, .fired = latch_timer_fired};
 
 static uint64_t latches_hash(const void *self)
 {

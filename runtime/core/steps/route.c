@@ -297,6 +297,16 @@ void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
         interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
 }
 
+void route_happened(struct core *core, struct interaction *ix, uint32_t to)
+{
+    select_distributed(core, ix, 0);
+    if (ix->outcome != ENDED_ROUTED) interaction_tell(core->interactions, ix, FACT_routed, 0, 0);
+    ix->outcome = ENDED_ROUTED;
+    follow_up_keep(core, ix);
+    strategy_drop(core, ix, ENDED_ROUTED);
+    interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, to);
+}
+
 void route_established(struct core *core, struct interaction *ix, uint32_t agent)
 {
     route_handed(core, ix, agent);
