@@ -64,6 +64,7 @@ struct link_client {
     bool starved;                               /* a post was refused */
     bool busy;                                  /* the adapter takes no arrivals */
     enum gate gate;                             /* what the core takes, whatever credit there is */
+    uint64_t led_until_us;                      /* no other core leads until then; 0: none can */
     bool overflowed;                            /* something was forgotten: this connection ends, the next tells all */
     uint64_t refused, defaulted, forgotten;     /* arrivals, calls, events: since the start */
     uint64_t reported, reported_us;             /* the sum of these when it was told last, and when that was */
@@ -129,6 +130,7 @@ void link_client_connected(struct link_client *client, uint64_t now_us)
     client->effects = client->effect_bytes = client->effect_seq = 0;
     client->overflowed = false;
     client->gate = gate_open;
+    client->led_until_us = 0;
     write_hello(client);
 }
 
@@ -211,6 +213,11 @@ static void renumber(struct link_client *client, uint64_t last_seq)
     client->unsent = client->first;
 }
 
+static void take_led(struct link_client *client, int64_t led_us)
+{
+    if (led_us > 0) client->led_until_us = client->wire.heard_us + (uint64_t)led_us;
+}
+
 static bool take_welcome(struct link_client *client, const struct message *message)
 {
     assert(client->state == CLIENT_HELLO);
@@ -228,6 +235,7 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     client->link = (unsigned)message_u(message, Welcome_link);
     client->journal = message_u(message, Welcome_journal);
     client->domain = (unsigned)(message_u(message, Welcome_domain) & UINT16_MAX);
+    take_led(client, message_i(message, Welcome_led));
     if (message_u(message, Welcome_last_conn) > client->last_conn)
         client->last_conn = message_u(message, Welcome_last_conn);
     client->credit_continue = (int64_t)(message_u(message, Welcome_credit_continue) & INT32_MAX);
@@ -267,6 +275,7 @@ static void take_credit(struct link_client *client, const struct message *messag
     client->credit_arrive += (int64_t)(message_u(message, Credit_credit_arrive) & INT32_MAX);
     client->credit_bytes += (int64_t)(message_u(message, Credit_bytes) & INT32_MAX);
     client->gate = (enum gate)message_u(message, Credit_gate);
+    take_led(client, message_i(message, Credit_led));
     if (!client->starved) return;
     client->starved = false;
     client->calls.credit(client->calls.self);
@@ -379,12 +388,20 @@ void link_client_sent(struct link_client *client, size_t length)
     send_some(client);
 }
 
+/* When it leaves a core that may not lead; UINT64_MAX: there is no reason. */
+static uint64_t leaves_us(const struct link_client *client)
+{
+    bool leaves = client->options.elsewhere && client->state == CLIENT_UP && client->led_until_us != 0;
+    return leaves ? client->led_until_us + LINK_ASIDE_US : UINT64_MAX;
+}
+
 bool link_client_tick(struct link_client *client, uint64_t now_us)
 {
     if (client->state == CLIENT_HELLO && now_us >= client->opened_us + LINK_HELLO_US)
         return link_client_end(client, down_reason_silent, "no Welcome");
     if (client->state == CLIENT_UP && !wire_tick(&client->wire, now_us))
         return link_client_end(client, down_reason_silent, "the core is silent");
+    if (now_us >= leaves_us(client)) return link_client_end(client, down_reason_other, "another core may lead");
     link_client_report(client, now_us);
     if (client->state == CLIENT_UP) settle_effects(client);
     return (client->state == CLIENT_HELLO || client->state == CLIENT_UP) && link_client_holds(client);
@@ -395,8 +412,9 @@ uint64_t link_client_due(const struct link_client *client)
     if (client->state == CLIENT_HELLO) return client->opened_us + LINK_HELLO_US;
     if (client->state != CLIENT_UP) return UINT64_MAX;
     if (client->overflowed) return 0;
-    uint64_t report_us = report_due(client), wire_us = wire_due(&client->wire);
-    return report_us < wire_us ? report_us : wire_us;
+    uint64_t report_us = report_due(client), wire_us = wire_due(&client->wire), until_us = leaves_us(client);
+    if (report_us < until_us) until_us = report_us;
+    return wire_us < until_us ? wire_us : until_us;
 }
 
 void link_client_close(struct link_client *client, enum down_reason reason)
@@ -583,6 +601,10 @@ void link_client_count(struct link_client *client, const char *name, int64_t mor
 {
     unsigned count = client->shown.figure_count;
     if (told_count(&client->shown, name, more) || client->shown.figure_count > count) client->shown_new = true;
+}
+bool link_client_is_aside(const struct link_client *client, uint64_t now_us)
+{
+    return client->state == CLIENT_UP && client->led_until_us != 0 && now_us >= client->led_until_us;
 }
 bool link_client_is_up(const struct link_client *client)
 {

@@ -34,7 +34,7 @@ struct gcx_services {
      * the log, of what no core would take from an adapter: a frame that is malformed or too large, a text that is not
      * UTF-8, an event that is not an adapter's. Posting it again is in vain. */
     bool (*post)(struct gcx_link *, struct span frame);
-    bool (*up)(const struct gcx_link *);       /* is the core there? */
+    bool (*up)(const struct gcx_link *);       /* is the core there, and no other one may lead? */
     unsigned (*link)(const struct gcx_link *); /* number of this link: the high part of ConnIDs */
     uint64_t (*new_conn)(struct gcx_link *);   /* a ConnID never used before */
     /* For timers: never set, and goes on while the process lives. For records: the wall clock, which may jump. */
@@ -73,6 +73,11 @@ struct gcx_services {
      * and a line of the log, one in ten seconds per reason. `reason`: printable ASCII without blanks, 39 characters at
      * most. `whom`: who was refused, for the log. The plugins of the tree have their reasons in refusals.def. */
     void (*refused)(struct gcx_link *, const char *reason, const char *whom);
+    /* The core is there, but has not reached the database of its journal within the lease: another one may lead by now
+     * (gcx-standby(7)). Arrivals are given over to it (refused so that the peer tries elsewhere, or left where
+     * it is), and the plugin says nothing to its peer of its own accord. Ends with the link, or when the core leads
+     * again; `up` is false meanwhile. */
+    bool (*aside)(const struct gcx_link *);
 };
 
 struct gcx_adapter {

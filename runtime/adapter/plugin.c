@@ -69,9 +69,13 @@ static bool service_post(struct gcx_link *link, struct span frame)
 {
     return plugin_post(link, frame, true);
 }
+static bool service_aside(const struct gcx_link *link)
+{
+    return link_client_is_aside(link->client, link->host.now_us(link->host.self));
+}
 static bool service_up(const struct gcx_link *link)
 {
-    return link_client_is_up(link->client);
+    return link_client_is_up(link->client) && !service_aside(link);
 }
 static unsigned service_link(const struct gcx_link *link)
 {
@@ -239,6 +243,7 @@ static const struct gcx_services services = {
     .figure = service_figure,
     .count = service_count,
     .refused = service_refused,
+    .aside = service_aside,
 };
 
 /* The link's news. */
@@ -371,7 +376,8 @@ struct gcx_link *plugin_new(const struct gcx_adapter *adapter, const char *name,
                                                  .media = link->media,
                                                  .caps = adapter->caps,
                                                  .version = adapter->interface,
-                                                 .credential = credential};
+                                                 .credential = credential,
+                                                 .elsewhere = host->elsewhere};
     link->client = link_client_new(&link->options, &(struct link_client_calls){.self = link,
                                                                                .up = client_up,
                                                                                .down = client_down,

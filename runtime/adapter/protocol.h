@@ -57,6 +57,7 @@ enum {
     LINK_UNCOMMITTED_MAX = 64 * 1024 * 1024, /* bytes of events that an adapter keeps, */
     LINK_UNCOMMITTED_COUNT = 1048576,        /* and how many of them: more than a site has calls, agents and DNs */
     LINK_REPORT_US = 1000000,                /* what an adapter did without the core is told no more often */
+    LINK_ASIDE_US = 3000000, /* an adapter that knows other cores tries them when its own may not lead */
 };
 
 /* The core's end. One for each connection. */
@@ -79,8 +80,10 @@ struct link_welcome { /* filled in by who knows: everything the adapter must be 
 
 /* How many events the core lets in now. */
 struct link_allowance {
-    uint32_t arrivals; /* credit of so many more may be given back, then none until more is allowed */
-    enum gate gate;    /* at once, whatever credit there is */
+    uint32_t arrivals;     /* credit of so many more may be given back, then none until more is allowed */
+    enum gate gate;        /* at once, whatever credit there is */
+    uint64_t led_until_us; /* no other core leads until then; 0: none can */
+    uint64_t now_us;       /* with that: the moment, by the same monotonic clock */
 };
 
 struct link_counts {
@@ -152,6 +155,7 @@ struct link_client_options {
     const char *const *caps; /* NULL at the end; may be NULL */
     uint64_t version;        /* of the plugin */
     struct span credential;
+    bool elsewhere; /* cores at several addresses: where one may not lead another one is tried */
 };
 
 struct link_client_calls {
@@ -199,6 +203,8 @@ bool link_client_neighbour(struct link_client *, const char *name, bool up, cons
 void link_client_figure(struct link_client *, const char *name, int64_t value);
 void link_client_count(struct link_client *, const char *name, int64_t more);
 bool link_client_is_up(const struct link_client *);
+/* The core is there, but another one may lead by now. */
+bool link_client_is_aside(const struct link_client *, uint64_t now_us);
 unsigned link_client_link(const struct link_client *);      /* 0 before the first Welcome */
 uint64_t link_client_last_conn(const struct link_client *); /* as the core said */
 uint64_t link_client_journal(const struct link_client *);

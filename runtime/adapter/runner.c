@@ -402,7 +402,7 @@ static bool runner_prepare(struct runner *runner)
     uint64_t instance = 0;
     if (getrandom(&instance, sizeof instance, 0) < 0 || instance == 0) instance = clock_us(CLOCK_REALTIME);
     struct plugin_host host = {runner,      host_now_us, host_wall_us,       host_setting, host_log,
-                               host_output, host_over,   runner_host_failed, runner->base};
+                               host_output, host_over,   runner_host_failed, runner->base, runner->tls != NULL};
     runner->link =
         plugin_new(adapter, runner->options->name, instance, span_of(runner->options->credential), &host, &error);
     if (!runner->link) {

@@ -41,6 +41,7 @@ struct link_server {
     struct link_allowance allowance;
     uint32_t arrivals_given; /* since link_server_allow() */
     enum gate told;          /* the adapter */
+    uint64_t led_told_us;    /* likewise: `led_until_us` of the allowance */
     uint64_t effect_seq;
     int64_t effect_credit, effect_bytes; /* that we have left */
     struct waiting waiting;              /* effects without credit */
@@ -54,7 +55,7 @@ struct link_server *link_server_new(const struct link_server_calls *calls, uint6
     struct link_server *server = memory_zeroed(1, sizeof *server);
     server->calls = *calls;
     server->opened_us = now_us;
-    server->allowance = (struct link_allowance){UINT32_MAX, gate_open};
+    server->allowance = (struct link_allowance){.arrivals = UINT32_MAX, .gate = gate_open};
     wire_open(&server->wire, now_us);
     return server;
 }
@@ -107,6 +108,15 @@ static int64_t debt_of(const struct link_server *server, unsigned field, uint32_
     return brought > given ? (int64_t)(brought - given) : 0;
 }
 
+/* Says how long this core leads. A lease that is over is said to last 1 us, because 0 says nothing. */
+static void write_led(struct link_server *server, unsigned field, uint64_t now_us)
+{
+    uint64_t until_us = server->allowance.led_until_us;
+    if (until_us == server->led_told_us) return;
+    writer_i(&server->wire.out, field, until_us > now_us ? (int64_t)(until_us - now_us) : 1);
+    server->led_told_us = until_us;
+}
+
 static void welcome(struct link_server *server)
 {
     struct writer *out = &server->wire.out;
@@ -126,6 +136,7 @@ static void welcome(struct link_server *server)
     writer_i(out, Welcome_silent, (int64_t)server->wire.silent_us);
     writer_u(out, Welcome_journal, server->welcome.journal);
     writer_u(out, Welcome_domain, server->welcome.domain);
+    write_led(server, Welcome_led, server->wire.heard_us);
     writer_end(out);
     server->credit_continue = LINK_CREDIT_CONTINUE;
     server->credit_arrive = now;
@@ -146,7 +157,8 @@ static void link_server_give_back(struct link_server *server)
                        : server->owed_arrive < allowance->arrivals ? server->owed_arrive
                                                                    : allowance->arrivals;
     int64_t continues = server->owed_continue, bytes = server->owed_bytes;
-    bool news = arrivals > 0 || continues > 0 || bytes > 0 || allowance->gate != server->told;
+    bool news = arrivals > 0 || continues > 0 || bytes > 0 || allowance->gate != server->told ||
+                allowance->led_until_us != server->led_told_us;
     if (server->state != SERVER_UP || !news) return;
     server->owed_arrive -= arrivals;
     server->owed_continue = server->owed_bytes = 0;
@@ -163,6 +175,7 @@ static void link_server_give_back(struct link_server *server)
     writer_u(out, Credit_credit_arrive, (uint64_t)arrivals);
     writer_u(out, Credit_bytes, (uint64_t)bytes);
     writer_u(out, Credit_gate, allowance->gate);
+    write_led(server, Credit_led, allowance->now_us); /* that has just been told */
     writer_end(out);
 }
 

@@ -263,6 +263,8 @@ static void show_cluster(const json_t *answer)
         printf(", copies: %.*lld%s\n", copies > 0, copies, copies == 0 ? "not known" : copies == 1 ? " (ALARM)" : "");
     if (json_is_string(json_object_get(answer, "waits")))
         printf("WAITS         until it can follow: %s\n", text_at(answer, "waits"));
+    else if (number_at(answer, "aside_us") > 0)
+        puts("DATABASE      the journal's database does not answer: another gcxvm may lead, ask it for `cluster`");
     else if (json_is_true(json_object_get(answer, "away")))
         printf("DATABASE      the journal's database does not answer: what is known of the others is from before\n");
 }

@@ -557,6 +557,7 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
     crashes_begin(daemon);
     if (!engine_open(daemon, error)) return EXIT_replay;
     engine_start(daemon->engine);
+    lead_watch(daemon);
     if (!load_first(daemon, error)) return error->code == ERROR_SYSTEM ? EXIT_journal : EXIT_config;
     if (!traces_open(daemon, error) || !doors_open(daemon, error)) return EXIT_system;
     daemon->children = children_new(daemon->base, daemon->conf, daemon->log, lead_term(daemon));

@@ -330,6 +330,11 @@ size_t batches_nodes(struct batches *store, struct batches_node nodes[BATCHES_NO
     return store->kind->nodes ? store->kind->nodes(store->self, nodes) : 0;
 }
 
+uint64_t batches_led_until_us(const struct batches *store)
+{
+    return store->kind->led_until_us ? store->kind->led_until_us(store->self) : 0;
+}
+
 uint64_t batches_silent_us(const struct batches *store)
 {
     return store->kind->silent_us ? store->kind->silent_us(store->self) : 0;

@@ -103,6 +103,9 @@ enum { BATCHES_NODES = 16 };
 size_t batches_nodes(struct batches *, struct batches_node nodes[BATCHES_NODES]);
 /* How long ago the database has answered last; 0: there is none. From any thread; it does not wait. */
 uint64_t batches_silent_us(const struct batches *);
+/* The monotonic moment until which no other process takes the lead: the lease from the last sign of life that the
+ * database has taken. 0: nobody else can lead. From any thread; it does not wait. */
+uint64_t batches_led_until_us(const struct batches *);
 
 /* For a store that is followed: copies all of it as it is at one moment, as a journal in that folder, durable, with its
  * mark. */

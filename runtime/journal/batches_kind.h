@@ -34,7 +34,8 @@ struct batches_kind {
     bool (*beat)(void *self, bool *deposed);
     bool (*leave)(void *self, struct error *);
     size_t (*nodes)(void *self, struct batches_node *nodes);
-    uint64_t (*silent_us)(void *self); /* as batches_silent_us; NULL: it answers always */
+    uint64_t (*silent_us)(void *self);    /* as batches_silent_us; NULL: it answers always */
+    uint64_t (*led_until_us)(void *self); /* as batches_led_until_us; NULL: nobody else can lead */
     void (*close)(void *self);
 };
 

@@ -434,6 +434,7 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
     unsigned within_ms = ROWS_APPEND_MS, pause_ms = PAUSE_MS;
     struct error why = {0};
     bool again;
+    uint64_t sent_us = began_us;
     (void)gave_up;
     assert(number == store->last + 1 || store->last == 0); /* one that is moved here begins where it was pruned */
     randombytes_buf(sent.nonce, sizeof sent.nonce);
@@ -443,6 +444,7 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
         rows_sign_give(store);
         rows_pause(store, &pause_ms);
         if (within_ms < APPEND_MOST_MS) within_ms *= 2;
+        sent_us = clock_monotonic_us();
         result = row_try(store, &sent, within_ms, &again, &why);
     }
     if (result != APPEND_OK) {
@@ -450,6 +452,7 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
         return result;
     }
     rows_there_again(store, began_us);
+    rows_signed(store, sent_us);
     uint8_t hash[ROW_HASH];
     rows_hash(store, number, store->hash, row, hash);
     memcpy(store->hash, hash, ROW_HASH);
@@ -757,7 +760,7 @@ struct batches *rows_opened(const struct batches_kind *kind, struct batches_rows
     .get_image = postgres_get_image, .image_at = postgres_image_at, .prune = postgres_prune, .pass = postgres_pass,    \
     .passes = postgres_passes, .size = postgres_size, .copies = postgres_copies,                                       \
     .archive_fails = postgres_archive_fails, .beat = postgres_beat, .leave = postgres_leave, .nodes = postgres_nodes,  \
-    .silent_us = postgres_silent_us, .close = postgres_close
+    .silent_us = postgres_silent_us, .led_until_us = postgres_led_until_us, .close = postgres_close
 
 struct batches *batches_open_postgres(const char *state, const struct journal_place *place, uint8_t id[POSTGRES_ID],
                                       const struct batches_watch *watch, struct error *error)

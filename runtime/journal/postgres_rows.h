@@ -6,6 +6,7 @@
 #define JOURNAL_POSTGRES_ROWS_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -65,6 +66,7 @@ struct batches_rows {
         bool follows;             /* it does not lead yet */
         bool followed;            /* somebody listens */
         uint64_t lease_ms, taken; /* lease_ms 0: it is neither followed nor follows; taken: keys up to this batch */
+        atomic_uint_fast64_t signed_us; /* the last sign of life that was taken was sent then; 0: none was */
         struct batches_sign sign;
         const char *names[ROWS_FILES];     /* of the small files that go with the lead; NULL is the last */
         struct timespec files[ROWS_FILES]; /* as the database has them */
@@ -155,6 +157,9 @@ bool postgres_beat(void *self, bool *deposed);
 bool postgres_leave(void *self, struct error *);
 size_t postgres_nodes(void *self, struct batches_node *nodes);
 uint64_t postgres_silent_us(void *self);
+uint64_t postgres_led_until_us(void *self);
+/* A row or a beat that was sent at `sent_us` is committed. */
+void rows_signed(struct batches_rows *, uint64_t sent_us);
 /* A leader whose append waits lives all the same. */
 void rows_sign_give(struct batches_rows *);
 /* Tells the others of this one, and learns of them. */

@@ -147,6 +147,18 @@ uint64_t postgres_silent_us(void *self)
 
 /* ---- who leads ---- */
 
+void rows_signed(struct batches_rows *store, uint64_t sent_us)
+{
+    if (sent_us > atomic_load(&store->standby.signed_us)) atomic_store(&store->standby.signed_us, sent_us);
+}
+
+/* A follower counts the lease from when it sees a sign, which is after the sign was sent. */
+uint64_t postgres_led_until_us(void *self)
+{
+    const struct rows_standby *standby = &((const struct batches_rows *)self)->standby;
+    return standby->lease_ms == 0 ? 0 : atomic_load(&standby->signed_us) + standby->lease_ms * UINT64_C(1000);
+}
+
 /* One that is not answered says nothing: the next append finds out. */
 static void sign_give(struct batches_rows *store, bool *deposed)
 {
@@ -155,9 +167,11 @@ static void sign_give(struct batches_rows *store, bool *deposed)
     rows_node(store, node);
     struct line_values values = member_values(store, node);
     if (!postgres_line_is_up(store->line)) return;
+    uint64_t sent_us = clock_monotonic_us();
     enum line_outcome outcome =
         postgres_line_ask(store->line, leader_beat, &values, (unsigned)store->standby.lease_ms, &error);
     *deposed = outcome == LINE_DONE && postgres_line_rows(store->line) == 0;
+    if (outcome == LINE_DONE && !*deposed) rows_signed(store, sent_us);
 }
 
 void rows_sign_give(struct batches_rows *store)
@@ -326,6 +340,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     line_bytes(&values, row);
     line_bytes(&values, span_of(node));
     line_number(&values, store->standby.lease_ms);
+    uint64_t sent_us = clock_monotonic_us();
     outcome = postgres_line_ask(store->line, row_take, &values, ROWS_APPEND_MS, error);
     bool refused = outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "23505") == 0;
     if (refused || (outcome == LINE_DONE && postgres_line_rows(store->line) == 0)) {
@@ -345,6 +360,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     store->checked = true;
     store->standby.follows = false;
     store->standby.followed = true;
+    rows_signed(store, sent_us);
     nodes_forget(store);
     store->looked_us = 0;
     folder_mark(&store->own, number);

@@ -152,7 +152,7 @@ static void server_step(struct scene *scene)
                            frame_made(input, &scene->writer, frame_kind_effect(input), LINK, 1, &scene->seen));
         break;
     case 8:
-        allowance = (struct link_allowance){input_byte(input), (enum gate)(input_byte(input) % 3)};
+        allowance = (struct link_allowance){.arrivals = input_byte(input), .gate = (enum gate)(input_byte(input) % 3)};
         link_server_allow(scene->server, &allowance);
         break;
     case 9:

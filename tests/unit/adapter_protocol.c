@@ -643,21 +643,21 @@ Test(protocol, arrivals_come_as_far_as_they_are_allowed, .timeout = 20)
     struct link link;
     struct link_counts counts;
     link_open(&link);
-    cr_assert_eq(link_server_allow(link.server, &(struct link_allowance){10, gate_open}), LINK_CREDIT_ARRIVE,
-                 "Welcome's count");
+    cr_assert_eq(link_server_allow(link.server, &(struct link_allowance){.arrivals = 10, .gate = gate_open}),
+                 LINK_CREDIT_ARRIVE, "Welcome's count");
     cr_assert_eq(arrivals_taken(&link), LINK_CREDIT_ARRIVE);
     for (unsigned i = 0; i < 20; i++) cr_assert(post(&link, KIND_EventRouteRequest));
     pump(&link);
     durable(&link, LINK_CREDIT_ARRIVE + 20);
     pump(&link);
     cr_assert_eq(arrivals_taken(&link), 10, "who is in goes on, few come in");
-    cr_assert_eq(link_server_allow(link.server, &(struct link_allowance){0, gate_open}), 10);
+    cr_assert_eq(link_server_allow(link.server, &(struct link_allowance){.arrivals = 0, .gate = gate_open}), 10);
     durable(&link, LINK_CREDIT_ARRIVE + 30);
     pump(&link);
     cr_assert_eq(arrivals_taken(&link), 0);
     for (unsigned i = 0; i < 10000 && post(&link, KIND_EventRouteRequest); i++) pump(&link);
     cr_assert_eq(link.server_downs, 0);
-    link_server_allow(link.server, &(struct link_allowance){UINT32_MAX, gate_open});
+    link_server_allow(link.server, &(struct link_allowance){.arrivals = UINT32_MAX, .gate = gate_open});
     pump(&link);
     cr_assert_eq(arrivals_taken(&link), LINK_CREDIT_ARRIVE, "and then it is as it was");
     link.now_us += LINK_REPORT_US;
@@ -670,7 +670,7 @@ Test(protocol, arrivals_come_as_far_as_they_are_allowed, .timeout = 20)
 
 static void allow(struct link *link, enum gate gate)
 {
-    link_server_allow(link->server, &(struct link_allowance){UINT32_MAX, gate});
+    link_server_allow(link->server, &(struct link_allowance){.arrivals = UINT32_MAX, .gate = gate});
     pump(link);
 }
 
@@ -704,7 +704,7 @@ Test(protocol, what_was_posted_by_credit_comes_again_though_less_is_given_now, .
     disconnect(&link);
     link.arrivals = 10;
     new_server(&link);
-    link_server_allow(link.server, &(struct link_allowance){0, gate_no_arrivals});
+    link_server_allow(link.server, &(struct link_allowance){.arrivals = 0, .gate = gate_no_arrivals});
     link_client_connected(link.client, link.now_us);
     cr_assert(pump(&link), "%s", link.server_why);
     cr_assert_eq(link.events, 100);
@@ -724,7 +724,7 @@ Test(protocol, who_comes_while_the_gate_is_closed_hears_of_it, .timeout = 20)
     link_open(&link);
     disconnect(&link);
     new_server(&link);
-    link_server_allow(link.server, &(struct link_allowance){UINT32_MAX, gate_only_relief});
+    link_server_allow(link.server, &(struct link_allowance){.arrivals = UINT32_MAX, .gate = gate_only_relief});
     link_client_connected(link.client, link.now_us);
     pump(&link);
     cr_assert_not(post(&link, KIND_EventRouteRequest));
@@ -833,4 +833,53 @@ Test(adapter_told, why_a_neighbour_is_away_is_one_line_without_what_moves_the_cu
     snprintf(again, sizeof again, "%s", told.neighbours[0].why);
     told_neighbour(&told, "store", false, again, 6);
     cr_assert_str_eq(told.neighbours[0].why, again, "the other end shows the same");
+}
+
+/* ---- another core may lead ---- */
+
+static void lead_until(struct link *link, uint64_t until_us)
+{
+    link_server_allow(link->server, &(struct link_allowance){UINT32_MAX, gate_open, until_us, link->now_us});
+    pump(link);
+}
+
+Test(protocol, an_adapter_is_aside_once_the_lease_of_its_core_is_over, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    cr_assert_not(link_client_is_aside(link.client, UINT64_MAX), "nobody else can lead");
+    lead_until(&link, link.now_us + 1000);
+    cr_assert_not(link_client_is_aside(link.client, link.now_us + 999));
+    cr_assert(link_client_is_aside(link.client, link.now_us + 1000), "though the core says nothing more");
+    post(&link, KIND_EventCallCreated), pump(&link), durable(&link, 1), pump(&link);
+    cr_assert(link_client_is_aside(link.client, link.now_us + 1000), "what is durable says nothing of the lease");
+    link.now_us += 1000;
+    lead_until(&link, link.now_us + 500);
+    cr_assert(!link_client_is_aside(link.client, link.now_us + 499) &&
+              link_client_is_aside(link.client, link.now_us + 500));
+    disconnect(&link);
+    cr_assert_not(link_client_is_aside(link.client, UINT64_MAX), "the core is away then");
+    new_server(&link);
+    link_server_allow(link.server, &(struct link_allowance){UINT32_MAX, gate_open, link.now_us - 1, link.now_us});
+    link_client_connected(link.client, link.now_us);
+    cr_assert(pump(&link) && link_client_is_aside(link.client, link.now_us + 1), "a core that has it no more greets");
+    link_close(&link);
+}
+
+Test(protocol, an_adapter_that_knows_other_cores_leaves_one_that_may_not_lead, .timeout = 10)
+{
+    for (unsigned elsewhere = 0; elsewhere < 2; elsewhere++) {
+        struct link link = {.epoch = 3, .now_us = 1000};
+        struct link_client_options further = options;
+        further.elsewhere = elsewhere;
+        link.client = link_client_new(&further, &(struct link_client_calls){&link, on_up, on_down, on_refused,
+                                                                            on_effect, on_committed, on_credit});
+        connect_link(&link);
+        lead_until(&link, link.now_us + 1000);
+        uint64_t leaves_us = link.now_us + 1000 + LINK_ASIDE_US;
+        cr_assert(link_client_tick(link.client, leaves_us - 1));
+        cr_assert(!elsewhere || link_client_due(link.client) == leaves_us);
+        cr_assert_eq(link_client_tick(link.client, leaves_us), !elsewhere, "%u", elsewhere);
+        link_close(&link);
+    }
 }

@@ -792,6 +792,9 @@ Test(journal_kinds, a_sign_of_life_waits_for_no_copies, .timeout = 30, .init = s
     server_run("ALTER SYSTEM RESET synchronous_standby_names");
     server_run("SELECT pg_reload_conf()");
     cr_expect(gave && seen != before.seen);
+    uint64_t until_us = batches_led_until_us(leader), lease_us = kept.place.lease_ms * 1000;
+    cr_expect(until_us >= began_us + lease_us && until_us <= began_us + took_us + lease_us,
+              "the lease from its sending");
     cr_expect(batches_nodes(follower, nodes) > 0 && took_us < 900000, "%llu us", (unsigned long long)took_us);
     batches_close(follower);
     batches_close(leader);

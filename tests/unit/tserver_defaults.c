@@ -5,6 +5,7 @@
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/events_link.h"
 #include "tests/unit/tserver_rig.h"
 
 TestSuite(tserver_defaults, .timeout = 20);
@@ -322,5 +323,78 @@ Test(tserver_defaults, a_default_that_the_core_asked_for_outlives_the_switch_lin
     used(&rig, "r17", "5001");
     cr_assert(rig_find(&rig, "EventRouteUsed", &message));
     cr_assert_eq(message_u(&message, ENVELOPE_ref), 8);
+    rig_free(&rig);
+}
+
+/* ---- another core may lead ---- */
+
+static void set_aside(struct rig *rig, bool aside)
+{
+    rig->aside = aside;
+    rig_wait(rig, 100000);
+}
+
+Test(tserver_defaults, while_another_core_may_lead_no_call_is_named_or_defaulted_at_once)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    set_aside(&rig, true);
+    rig.no_credit = true;
+    rig_event(&rig, "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\"}");
+    cr_assert_null(rig_asked(&rig, "AssociateData"), "the other one may have named it");
+    rig_wait(&rig, 9900000);
+    cr_assert_null(rig_asked(&rig, "RouteSelect"), "without room it would go at once, if this core led");
+    rig_wait(&rig, 100000);
+    assert_routed_to(&rig, "5000");
+    rig_free(&rig);
+}
+
+Test(tserver_defaults, what_another_core_has_instructed_takes_no_default_of_ours)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    set_aside(&rig, true);
+    rig_ring(&rig, "17");
+    rig_event(&rig, "{\"event\":\"TreatmentStarted\",\"callID\":\"17\",\"treatment\":1}");
+    rig_wait(&rig, 600000000);
+    cr_assert_null(rig_asked(&rig, "RouteSelect"));
+    rig_free(&rig);
+}
+
+Test(tserver_defaults, a_core_that_leads_after_all_hears_of_who_came_and_the_switch_their_names)
+{
+    struct rig rig = {0};
+    struct message message;
+    rig_open(&rig);
+    set_aside(&rig, true);
+    rig.no_credit = true;
+    rig_event(&rig, "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\"}");
+    rig.no_credit = false;
+    rig_forget(&rig);
+    set_aside(&rig, false);
+    cr_assert_str_eq(desk_text(rig_asked(&rig, "AssociateData"), "callID"), "17");
+    cr_assert(rig_find(&rig, "Observed", &message));
+    cr_assert(message_u(&message, Observed_at_routing_point));
+    rig_free(&rig);
+}
+
+Test(tserver_defaults, while_another_core_may_lead_an_agent_whose_desktop_went_there_stays)
+{
+    struct rig rig = {0};
+    struct desk desk;
+    rig_open(&rig);
+    desk_open(&rig, &desk);
+    desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
+    desk_say(&desk, "{\"Message\":\"RequestAgentLogin\",\"ReferenceID\":2,\"ThisDN\":\"7001\",\"AgentID\":\"marie\"}");
+    rig_result(&rig, "SetAgentState");
+    rig_event(&rig, "{\"event\":\"AgentLoggedOn\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    rig_event(&rig, "{\"event\":\"AgentReady\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    while (rig_result(&rig, "SetAgentState")) continue;
+    set_aside(&rig, true);
+    desk_close(&desk);
+    rig_wait(&rig, 600000000);
+    cr_assert_null(rig_asked(&rig, "SetAgentState"), "who leads has her");
+    set_aside(&rig, false);
+    cr_assert_not_null(rig_asked(&rig, "SetAgentState"), "nobody had");
     rig_free(&rig);
 }

@@ -93,6 +93,10 @@ static void busy(struct gcx_link *link, bool is_busy)
 {
     link->rig->busy = is_busy;
 }
+static bool aside(const struct gcx_link *link)
+{
+    return link->rig->aside;
+}
 static void defaulted(struct gcx_link *link)
 {
     link->rig->defaulted++;
@@ -111,6 +115,7 @@ static const struct gcx_services services = {
     .peer = peer,
     .busy = busy,
     .defaulted = defaulted,
+    .aside = aside,
 };
 
 /* --- The switch --- */

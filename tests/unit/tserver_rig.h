@@ -24,6 +24,7 @@ struct rig {
     int64_t now_us;
     unsigned dropped; /* times the switch link was dropped */
     bool core_up, no_credit, busy;
+    bool aside;      /* another core may lead */
     bool predictive; /* the switch knows MakePredictiveCall */
     unsigned defaulted;
     unsigned link_number;

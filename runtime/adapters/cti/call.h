@@ -81,6 +81,7 @@ struct call {
     uint64_t ixn;                   /* 0: not known yet */
     bool announced;                 /* the core has heard of it */
     bool refused;                   /* the core had no room for it: its default destinations serve */
+    bool unnamed;                   /* the switch is to be told our ConnID once no other core may lead */
     unsigned held;                  /* events about it that wait for credit */
     char whisper[CALL_WHISPER + 1]; /* what only who has it hears first, as it was routed last; "": nothing */
     bool whisper_prompt;            /* it is a prompt's name */

@@ -165,14 +165,15 @@ static void leave_agents(struct cti *cti, uint64_t id)
         for (struct agent_session *also = agents_of(&cti->agents, session->agent); also; also = also->also)
             also->logout_at_us = cti->now_us + cti->desktop_grace_us;
         post_client(cti, session, id, false);
-        if (session->state != agent_state_not_ready && cti->switch_up) ask_not_ready(cti, session);
+        if (session->state != agent_state_not_ready && cti->switch_up && !cti->aside) ask_not_ready(cti, session);
     }
 }
 
 void clients_settle(struct cti *cti)
 {
     for (struct agent_session *session = cti->agents.first; session; session = session->next)
-        if (session->logout_at_us != 0 && session->state != agent_state_not_ready) ask_not_ready(cti, session);
+        if (session->logout_at_us != 0 && session->state != agent_state_not_ready && !cti->aside)
+            ask_not_ready(cti, session);
 }
 
 static void client_close(struct client *client)

@@ -131,10 +131,25 @@ static void say_refused(struct cti *cti)
             (unsigned long long)fresh);
 }
 
+static bool is_aside(const struct cti *cti)
+{
+    return cti->services->aside && cti->services->aside(cti->link);
+}
+
+/* While another core may lead, the calls are that one's: ours learns of them, and does nothing with them. */
+static void begin_aside(struct cti *cti)
+{
+    cti->aside = true;
+    cti_log(cti, GCX_LOG_WARNING, NO_CALL,
+            "another core may lead: the switch is asked only for what desktops want, and for defaults after "
+            "answer_timeout");
+}
+
 void cti_clock(struct cti *cti)
 {
     cti->now_us = (int64_t)cti->services->now_us(cti->link);
     cti->wall_less_us = (int64_t)cti->services->wall_us(cti->link) - cti->now_us;
+    if (!cti->aside && is_aside(cti)) begin_aside(cti);
 }
 
 int64_t cti_wall(const struct cti *cti, int64_t moment_us)
@@ -142,14 +157,28 @@ int64_t cti_wall(const struct cti *cti, int64_t moment_us)
     return moment_us + cti->wall_less_us;
 }
 
+/* No other core has taken the lead: the switch and the core hear what was kept from them. */
+static void end_aside(struct cti *cti)
+{
+    if (!cti->aside || is_aside(cti)) return;
+    cti->aside = false;
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "no other core may lead any more");
+    if (cti->switch_up) routing_again(cti);
+    for (struct call *call = cti->calls.first; call; call = call->next) {
+        if (call->unnamed) call_tell_conn(cti, call);
+        if (cti->core_up && !call->announced && !call->refused) resync_call(cti, call, NULL);
+    }
+}
+
 void cti_tick(struct cti *cti)
 {
     struct ask *ask;
     cti_clock(cti);
     while ((ask = asks_take_due(&cti->asks, cti->now_us))) ask_failed(cti, ask, code_timeout, "no answer in time");
+    end_aside(cti);
     watch_treatments(cti);
-    watch_desktops(cti);
-    watch_after_call_work(cti);
+    if (!cti->aside) watch_desktops(cti);
+    if (!cti->aside) watch_after_call_work(cti);
     clients_renew_tokens(cti);
     invites_tick(cti);
     routing_tick(cti);

@@ -67,7 +67,7 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
     writer_u(writer, EventCallCreated_hops, call->hops);
     writer_kv(writer, EventCallCreated_data, &call->data);
     call->announced = cti->core_up && post_end(cti, NULL, NULL);
-    call->refused = cti->core_up && !call->announced;
+    call->refused = cti->core_up && !call->announced && !cti->aside;
     cti->refused += call->refused;
     char ani[NUMBER_MASKED], dnis[NUMBER_MASKED], id[NUMBER_MASKED];
     caller_mask(span_of(call->ani), ani);
@@ -76,6 +76,7 @@ static void post_created(struct cti *cti, struct call *call, const char *origin_
             dnis,
             call->announced ? ""
             : call->refused ? " (no room in the core)"
+            : cti->aside    ? " (another core may lead)"
                             : " (the core is away)");
 }
 
@@ -87,6 +88,12 @@ static void take_brought(struct cti *cti, struct call *call, const json_t *data)
         kv_clear(&call->data);
         cti_log(cti, GCX_LOG_WARNING, call, "passed over: its userData: %s", error.text);
     }
+}
+
+void call_tell_conn(struct cti *cti, struct call *call)
+{
+    call->unnamed = cti->aside; /* the one that leads may have named it */
+    if (!cti->aside && cti->ops->created) cti->ops->created(cti->self, call);
 }
 
 struct call *call_make(struct cti *cti, const struct call_facts *facts)
@@ -107,7 +114,7 @@ struct call *call_make(struct cti *cti, const struct call_facts *facts)
     const struct call *main = !facts->main_id ? NULL : calls_by_id(&cti->calls, facts->main_id);
     call->prev_conn = !main ? 0 : main->conn;
     take_brought(cti, call, facts->data);
-    if (!ours && cti->ops->created) cti->ops->created(cti->self, call);
+    if (!ours) call_tell_conn(cti, call);
     return call;
 }
 
@@ -283,6 +290,8 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
         call->treatment_deadline_us = 0;
         call->treatment_running = change == treatment_change_Applied ? ref : 0;
         call->treatment_started = change == treatment_change_Applied;
+    } else if (cti->aside && change == treatment_change_Applied) {
+        call->instructed = true; /* by another core */
     }
     cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s type=%s%s%s%s%s", names[change], call->visit.dn,
             enum_name_treatment(newest ? call->treatment_type : treatment_other), digits ? " digits=" : "",
@@ -588,7 +597,7 @@ static void facts_wrap_up(struct cti *cti, const struct call *call, const char *
     const struct agent_session *session = agents_at(&cti->agents, dn);
     const struct party *party = call_party(call, dn);
     bool routed = call->instructed || call->last_point[0] != 0;
-    if (cti->wrap_up_us == 0 || !cti->switch_up || !routed || !session || !party ||
+    if (cti->wrap_up_us == 0 || !cti->switch_up || cti->aside || !routed || !session || !party ||
         session->state != agent_state_ready || (party->state != PARTY_ESTABLISHED && party->state != PARTY_HELD))
         return;
     struct kv reasons;

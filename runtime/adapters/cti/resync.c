@@ -244,8 +244,8 @@ struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
     }
     if (!call)
         call = call_make(cti, facts); /* the core hears of it by the resync */
-    else if (facts->correlator != call->conn && cti->ops->created)
-        cti->ops->created(cti->self, call); /* or the next process of this adapter would not know it */
+    else if (facts->correlator != call->conn)
+        call_tell_conn(cti, call); /* or the next process of this adapter would not know it */
     if (call) call->seen = true;
     return call;
 }
@@ -359,7 +359,7 @@ static void resync_ask_again(struct cti *cti)
         if (!ask_outlives_link(ask) || !call) continue;
         const struct party *party = call_party(call, ask->dn);
         ask->deadline_us = cti->now_us + ASK_US;
-        if (ask->expect == EXPECT_ROUTE_USED && call->visit.dn[0] != 0)
+        if (ask->expect == EXPECT_ROUTE_USED && call->visit.dn[0] != 0 && !cti->aside)
             cti->ops->route(cti->self, ask->id, call, ask->destination);
         else if (ask->expect == EXPECT_ROUTE_REQUEST && party && party->state == PARTY_RINGING)
             cti->ops->deflect(cti->self, ask->id, call, ask->dn, ask->destination);
@@ -402,7 +402,7 @@ void cti_snapshot_end(struct cti *cti)
     cti->services->peer(cti->link, cti->name, true);
     notify_link(cti);
     resync_ask_again(cti);
-    routing_again(cti);
+    if (!cti->aside) routing_again(cti);
     clients_settle(cti);
     if (cti->resync_wanted && cti->core_up) /* else the core asks, as it hears of the link, or when it is there */
         resync_all(cti, cti->resync_ixn, cti->resync_ref);

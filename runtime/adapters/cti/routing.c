@@ -2,7 +2,8 @@
  *
  * A call that the core gave no first instruction for within answer_timeout, or whose core has been away for
  * router_grace, goes to its routing point's default destinations in order, then to the adapter's; a destination that
- * this call was sent to before is passed over; where none is left the call is rejected. */
+ * this call was sent to before is passed over; where none is left the call is rejected. While another core may lead, a
+ * call that somebody has instructed is that one's, and takes no default. */
 #include <assert.h>
 #include <string.h>
 

@@ -96,6 +96,7 @@ void cluster_fill(struct asking *asking)
     json_put_number(asking->into, "silent_us", row.quiet_us);
     json_put_number(asking->into, "copies", row.copies);
     json_put(asking->into, "away", json_boolean(row.away));
+    if (row.aside_us > 0) json_put_number(asking->into, "aside_us", row.aside_us);
     if (row.waits) json_put(asking->into, "waits", json_text_of(span_of(row.waits)));
     for (size_t i = 0; i < row.node_count; i++) cluster_node_append(list, &row.nodes[i], row.last);
     json_put(asking->into, "nodes", list);

@@ -500,6 +500,11 @@ void engine_load(struct engine *engine, struct engine_load *load)
     pthread_mutex_unlock(&engine->post_lock);
 }
 
+uint64_t engine_led_until_us(const struct engine *engine)
+{
+    return batches_led_until_us(engine->options.store);
+}
+
 /* An event of a link is in the ring. Each batch costs a sync and wakes three threads, whatever is in it: so the next
  * one comes no sooner than some time after the last, and what is posted meanwhile shares it. People who write to each
  * other would wait so long for each answer, though: a message makes a batch of its own, unless one is being written. */

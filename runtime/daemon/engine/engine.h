@@ -81,6 +81,8 @@ struct engine_load {
     bool gave_up;                           /* a batch has taken the room of the reserve (journal/reserve.h) */
 };
 void engine_load(struct engine *, struct engine_load *);
+/* As batches_led_until_us (journal/batches.h). */
+uint64_t engine_led_until_us(const struct engine *);
 
 /* The costs of its work since the start: `decision` from an event's arrival until what it caused may
  * leave, of the first event of each batch, which waits longest; `sync` of an append to the journal. */

@@ -36,7 +36,10 @@ struct link_allowance links_allowance(const struct links *links, uint32_t sharin
 {
     uint32_t arrivals = intake_arrivals(links->intake);
     if (arrivals != UINT32_MAX && sharing > 1) arrivals = (arrivals + sharing - 1) / sharing;
-    return (struct link_allowance){.arrivals = arrivals, .gate = gate_of(links)};
+    return (struct link_allowance){.arrivals = arrivals,
+                                   .gate = gate_of(links),
+                                   .led_until_us = engine_led_until_us(links->options.engine),
+                                   .now_us = clock_monotonic_us()};
 }
 
 /* The core dials nothing new while arrivals are refused. It begins with an open gate. */

@@ -255,6 +255,8 @@ void lead_free(struct daemon *daemon)
 {
     follower_free(daemon->lead.follower);
     daemon->lead.follower = NULL;
+    if (daemon->lead.watch) event_free(daemon->lead.watch);
+    daemon->lead.watch = NULL;
 }
 
 /* A node that was heard of within it is there. */
@@ -262,6 +264,12 @@ static uint64_t lead_close_us(const struct daemon *daemon)
 {
     uint64_t lease_us = daemon->conf->lease_ms * 1000;
     return lease_us < CLOSE_US ? lease_us : CLOSE_US;
+}
+
+static uint64_t lead_aside_us(const struct daemon *daemon)
+{
+    uint64_t until_us = daemon->engine ? engine_led_until_us(daemon->engine) : 0, now_us = clock_monotonic_us();
+    return until_us == 0 || now_us < until_us ? 0 : now_us - until_us + 1;
 }
 
 void lead_read(const struct daemon *daemon, struct lead_row *row)
@@ -277,11 +285,48 @@ void lead_read(const struct daemon *daemon, struct lead_row *row)
     row->events = follower.events;
     row->quiet_us = follower.quiet_us;
     row->copies = load.copies;
+    row->aside_us = lead_aside_us(daemon);
     row->away = lead->away;
     row->waits = lead->role == LEAD_FOLLOWER && lead->away && !lead->follower ? lead->why.text : NULL;
     if (daemon->engine && daemon->how.follow) /* it is asked with each beat, and each second */
         row->away = batches_silent_us(daemon->store) >= lead_close_us(daemon) / 2;
     if (daemon->store) row->node_count = batches_nodes(daemon->store, row->nodes);
+}
+
+static void lead_aside_tell(struct daemon *daemon, uint64_t aside_us)
+{
+    daemon->lead.aside = aside_us > 0;
+    if (aside_us > 0)
+        log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
+                 "has not reached the database for the lease (%llu ms): another gcxvm may lead. What arrives is given "
+                 "over to it, and adapters say nothing to their peers; `gcxctl cluster` at the other machine says "
+                 "whether it leads. This one goes on if the database answers within %llu s, and ends otherwise",
+                 (unsigned long long)daemon->conf->lease_ms, (unsigned long long)daemon->conf->journal_wait_s);
+    else
+        log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "reaches the database again: no other gcxvm leads");
+}
+
+/* An append that waits ends the process at the same time; there may be none. */
+static void lead_on_watch(evutil_socket_t fd, short what, void *self)
+{
+    struct daemon *daemon = self;
+    uint64_t aside_us = lead_aside_us(daemon);
+    (void)fd, (void)what;
+    if (daemon->stopping) return;
+    if (daemon->lead.aside != (aside_us > 0)) lead_aside_tell(daemon, aside_us);
+    if (aside_us < daemon->conf->journal_wait_s * 1000000) return;
+    log_line(daemon->log, LOG_LEVEL_ERROR, "journal", 0, 0,
+             "the database was away for `journal_wait_s`, and another gcxvm may lead: this process ends");
+    daemon->result = EXIT_journal;
+    event_base_loopbreak(daemon->base);
+}
+
+void lead_watch(struct daemon *daemon)
+{
+    enum { WATCH_US = 50000 };
+    if (!daemon->how.follow) return;
+    daemon->lead.watch = event_new(daemon->base, -1, EV_PERSIST, lead_on_watch, daemon);
+    if (!daemon->lead.watch || event_add(daemon->lead.watch, &(struct timeval){.tv_usec = WATCH_US}) != 0) abort();
 }
 
 /* The answer goes out first. */

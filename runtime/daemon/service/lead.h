@@ -26,7 +26,9 @@ struct lead {
     struct error why;                   /* and the reason, as known last */
     const char *files[PLACE_FILES + 1]; /* of the state folder, which adapters write and the next leader needs */
     char names[PLACE_FILES][PLACE_FILE_NAME];
-    uint64_t told_us; /* what the service manager was told last: its watchdog */
+    uint64_t told_us;    /* what the service manager was told last: its watchdog */
+    struct event *watch; /* while it leads and others may: is its lease over? */
+    bool aside;          /* it is: another one may lead, and that was told */
 };
 
 const char *lead_role_name(enum lead_role);
@@ -42,6 +44,9 @@ uint64_t lead_term(const struct daemon *);
 bool lead_look(struct daemon *, bool *follows, struct error *);
 /* Follows until it leads. The loop turns meanwhile. False: it cannot go on, or is to end (ERROR_NONE). */
 bool lead_follow(struct daemon *, const struct core_options *, struct error *);
+/* From now on it leads. If it does not reach the database within the lease another one may lead: that is told, and
+ * after `journal_wait_s` this process ends. */
+void lead_watch(struct daemon *);
 /* The core that has followed, for the engine; NULL: there is none. */
 const struct partition_begun *lead_begun(const struct daemon *);
 /* At an orderly end, when nothing more is appended: the next one may lead at once. */
@@ -56,6 +61,7 @@ struct lead_row {
     uint64_t quiet_us;              /* for a follower: since the leader's last sign */
     unsigned copies;                /* for a leader; 0: not known */
     bool away;                      /* the database does not answer: what is known of the others is from before */
+    uint64_t aside_us;              /* for a leader: since so long another one may lead; 0: none may */
     const char *waits;              /* for a follower that cannot begin: why; else NULL. Until the loop turns */
     struct batches_node nodes[BATCHES_NODES];
     size_t node_count;

@@ -131,6 +131,10 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
         free(looking.services);
         return no(why, "the core does not answer");
     }
+    struct lead_row lead;
+    lead_read(daemon, &lead);
+    if (lead.aside_us > 0)
+        good = no(why, "another gcxvm may lead: the journal's database has not been reached for the lease");
     if (!daemon->served) good = no(why, "directory and strategies are not in force yet");
     if (looking.draining) good = no(why, "it drains: calls that arrive are routed by default");
     intake_read(links_intake(daemon->links), &intake);
