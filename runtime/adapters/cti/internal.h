@@ -110,7 +110,7 @@ void routing_tick(struct cti *);
 
 void resync_all(struct cti *, uint64_t ixn, uint64_t ref);
 void resync_agents(struct cti *, uint64_t ixn, uint64_t ref); /* an audit of the core */
-void call_tell_conn(struct cti *, struct call *);                  /* tells the switch our ConnID */
+void call_tell_conn(struct cti *, struct call *);             /* tells the switch our ConnID */
 void resync_call(struct cti *, struct call *, const struct asker *);
 void resync_agent(struct cti *, const struct agent_session *, const struct asker *);
 void resync_dn(struct cti *, const struct dn *, const struct asker *);
