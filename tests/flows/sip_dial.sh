@@ -72,6 +72,9 @@ free
 dials 7001 +33145550101 EventDialing
 await outside 'called +33145550101 7001'
 await outside 'heard +33145550101'
+forked() { [ "$(grep -c "^fork $1" "$dir/outside")" = "$2" ]; } # a second telephone has answered, too, and said so twice
+await forked ACK 2
+await forked BYE 1
 asks 7001 RequestHoldCall EventHeld
 asks 7001 RequestRetrieveCall EventRetrieved
 asks 7001 RequestReleaseCall EventReleased
@@ -117,7 +120,7 @@ press 7001 hangup
 await outside 'gave_up +33145550103'
 free
 press 7001 dial "sip:+4930555@127.0.0.1:$port"
-await grep -q 'what a telephone dials is answered 404' "$dir/gcxvm.log"
+await grep -q 'what a telephone dials is refused: ' "$dir/gcxvm.log"
 no_calls || say_failed "a number was dialled that must not be"
 python3 "$top_srcdir/tests/flows/sip_front.py" fraud "$port" 7004 four || say_failed "a telephone was let dial"
 

@@ -259,10 +259,10 @@ def fraud(port, dn, password):
 class Call:
     """A caller from a trunk, over UDP."""
 
-    def __init__(self, port, number, more="", host="127.0.0.2", at="127.0.0.1", contact=None, own=None):
+    def __init__(self, port, number, more="", host="127.0.0.2", at="127.0.0.1", contact=None, own=None, body=None):
         self.own, self.sound, self.port, self.at, self.host, self.user = own or bind(host), bind(host), port, at, host, number
         self.id, self.number, self.contact_said = os.urandom(6).hex(), 1, contact
-        self.send("INVITE", more, sdp(self.sound.getsockname()[1], host=host))
+        self.send("INVITE", more, body or sdp(self.sound.getsockname()[1], host=host))
 
     def send(self, method, more="", body="", uri=None, number=None):
         tag = getattr(self, "tag", "")
@@ -333,6 +333,16 @@ def within(port):
         must("200", one.request("INFO", "Content-Type: application/dtmf-relay\r\n", f"Signal={digit}\r\nDuration=160\r\n"))
     must("200", one.request("INFO", "Content-Type: application/dtmf\r\n", "7"))
     until(one.own, "BYE sip")
+    parts = lambda handling: ("--b\r\nContent-Type: application/isup\r\nContent-Disposition: signal;handling=" + handling + "\r\n\r\n\1\2\r\n--b\r\n"
+                              "Content-Type: application/sdp\r\n\r\n" + sdp(one.sound.getsockname()[1]) + "\r\n--b--\r\n")
+    mixed = "Content-Type: multipart/mixed;boundary=b\r\n"
+    one = Call(port, "1802", mixed, body=parts("optional"))
+    assert "m=audio" in one.answered()
+    assert "m=audio" in must("200", one.request("UPDATE", mixed, parts("optional")))
+    must("415", one.request("UPDATE", mixed, parts("required")))
+    must("415", one.request("INVITE", "Content-Type: text/plain\r\n", "hello"))
+    one.send("ACK", uri=one.contact)
+    one.bye()
     one = Call(port, "1802", "Supported: timer\r\nSession-Expires: 90;refresher=uas\r\nUser-to-User: 04637573746f6d65722d37;encoding=hex\r\n"
                "Diversion: <sip:+4930111@a.example>;reason=no-answer;counter=1, <sip:+4930222@a.example>;reason=user-busy\r\n")
     answer = one.answered()

@@ -2,6 +2,7 @@
 what it hears, 2 is busy, 3 rings until it is given up, 4 asks for a password first; 5 answers with the sound DIR/machine.al,
 6 with nothing, 7 with DIR/person.al, 8 is no number, which it says before it would ring. DIR/outside has a line per thing:
 `called NUMBER FROM`, `answered NUMBER`, `gave_up NUMBER`, `ended NUMBER`, `heard NUMBER` once fifty packets have come; before
+a number with 1 has a second answer to its INVITE, of another telephone: `fork ACK` and `fork BYE` end that. Before
 `ended` also `said NUMBER MS PACKETS`, where anything was loud: so long after the answer, and so many packets of it."""
 import re, select, socket, struct, sys, time
 
@@ -20,6 +21,14 @@ def reply(message, source, status, more="", body=""):
         lines = [line + ";tag=out" if line.startswith("To:") and "tag=" not in line else line for line in lines]
     wire.sendto(("SIP/2.0 " + status + "\r\n" + "\r\n".join(lines) + "\r\n" + more +
                  f"Content-Length: {len(body)}\r\n\r\n{body}").encode(), source)
+
+
+def fork(message, source, number):
+    """Another telephone has answered, too, and its answer comes twice."""
+    other = re.sub(r"(?m)^(To:[^\r]*)", r"\1;tag=fork", message)
+    for _ in "12":
+        reply(other, source, "200 OK", f"Contact: <sip:{number}@127.0.0.2:{PORT}>\r\nContent-Type: application/sdp\r\n",
+              "v=0\r\no=- 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\nm=audio 9 RTP/AVP 8\r\n")
 
 
 def answer(message, source, number, call, status="200 OK"):
@@ -57,11 +66,17 @@ def invite(message, source, call):
         calls[call] = {"number": number, "sound": None, "heard": 0, "invite": (message, source), "said": b"", "at": 0}
     else:
         answer(message, source, number, call)
+        if number.endswith("1"):
+            fork(message, source, number)
 
 
 def hear(message, source):
     method, call = message.split(" ")[0], re.search(r"Call-ID: *(\S+)", message)
-    if method == "INVITE" and call:
+    if re.search("(?m)^To:.*;tag=fork", message):
+        print("fork", method, file=log)
+        if method == "BYE":
+            reply(message, source, "200 OK")
+    elif method == "INVITE" and call:
         invite(message, source, call[1])
     elif method in ("BYE", "CANCEL"):
         reply(message, source, "200 OK")

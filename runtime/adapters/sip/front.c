@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/fork.h"
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/peer.h"
 #include "runtime/adapters/sip/redirect.h"
@@ -60,6 +61,19 @@ static bool front_put_required(const struct sip_hdr *header, const struct sip_ms
     return false;
 }
 
+/* The bodies that describe a session, alone or with others; else the request is answered. */
+static bool front_reads(struct exchange *exchange, const struct sip_msg *message)
+{
+    static const char *const methods[] = {"INVITE", "UPDATE", "PRACK"};
+    struct raw_text found;
+    bool describes = false;
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (pl_strcmp(&message->met, methods[i]) == 0) describes = true;
+    if (!describes || leg_described(message, &found) != BODY_UNREAD) return true;
+    refuse_kept(exchange, message, REFUSED_sip_body, "Accept: application/sdp, multipart/mixed\r\n");
+    return false;
+}
+
 static bool front_requires(struct exchange *exchange, const struct sip_msg *message)
 {
     if (!sip_msg_hdr(message, SIP_HDR_REQUIRE)) return false;
@@ -76,7 +90,7 @@ static bool front_requires(struct exchange *exchange, const struct sip_msg *mess
 static void front_options(struct exchange *exchange, const struct sip_msg *message)
 {
     (void)sip_replyf(exchange->sip, message, 200, "OK",
-                     "%sAccept: application/sdp\r\nSupported: %H\r\nContent-Length: 0\r\n\r\n", ALLOW,
+                     "%sAccept: application/sdp, multipart/mixed\r\nSupported: %H\r\nContent-Length: 0\r\n\r\n", ALLOW,
                      front_print_extensions, NULL);
 }
 
@@ -113,7 +127,8 @@ static bool front_on_request(const struct sip_msg *message, void *self)
     if (pl_strcmp(&message->met, "CANCEL") == 0) return false;
     if (pl_isset(&message->to.tag) && !registers) { /* of a session; an unknown one gets 481 */
         if (!front_obeys(exchange, message)) return true;
-        return pl_strcmp(&message->met, "ACK") != 0 && front_requires(exchange, message);
+        if (pl_strcmp(&message->met, "ACK") == 0) return false;
+        return front_requires(exchange, message) || !front_reads(exchange, message);
     }
     if (pl_strcmp(&message->met, "ACK") == 0) return false;
     if (!registers && !peer_known(exchange, &message->src)) {
@@ -138,12 +153,10 @@ static bool front_on_request(const struct sip_msg *message, void *self)
 /* Can a call begin by it? Else it is answered. */
 static bool front_fits(struct exchange *exchange, const struct sip_msg *invite)
 {
-    bool reads = mbuf_get_left(invite->mb) == 0 || msg_ctype_cmp(&invite->ctyp, "application", "sdp");
     char least[32];
     snprintf(least, sizeof least, "Min-SE: %u\r\n", (unsigned)REFRESH_LEAST);
-    if (!reads)
-        refuse_kept(exchange, invite, REFUSED_sip_body, "Accept: application/sdp\r\n");
-    else if (refresh_too_often(invite))
+    if (!front_reads(exchange, invite)) return false;
+    if (refresh_too_often(invite))
         refuse_kept(exchange, invite, REFUSED_sip_interval, least);
     else if (exchange->talk_count >= exchange->setting.calls)
         refuse_once(exchange, invite, REFUSED_sip_calls, "Retry-After: 10\r\n");
@@ -279,6 +292,7 @@ bool front_open(struct exchange *exchange, char *why, size_t why_size)
     }
     front_ask_first(exchange->cancels);
     peers_of(exchange);
+    forks_of(exchange);
     exchange_log(exchange, GCX_LOG_INFO, "sip: port %u, %u trunks, %u telephones", sa_port(&exchange->setting.own),
                  exchange->setting.trunk_count, exchange->telephones.count);
     return true;
@@ -295,4 +309,5 @@ void front_close(struct exchange *exchange)
     exchange->answers = mem_deref(exchange->answers);
     exchange->sip = mem_deref(exchange->sip);
     peers_of(NULL);
+    forks_of(NULL);
 }

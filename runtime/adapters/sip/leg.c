@@ -20,11 +20,31 @@ static const char SDP_TYPE[] = "application/sdp";
 
 /* --- Session descriptions --- */
 
+/* A body of no type is taken for the only one that sessions have. */
+enum body_kind leg_described(const struct sip_msg *message, struct raw_text *found)
+{
+    const struct sip_hdr *type = sip_msg_hdr(message, SIP_HDR_CONTENT_TYPE);
+    const struct sip_hdr *disposition = sip_msg_hdr(message, SIP_HDR_CONTENT_DISPOSITION);
+    struct raw_text of_type = {SDP_TYPE, strlen(SDP_TYPE)}, of_disposition = {"", 0};
+    struct raw_text body = {(const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb)};
+    if (type) of_type = (struct raw_text){type->val.p, type->val.l};
+    if (disposition) of_disposition = (struct raw_text){disposition->val.p, disposition->val.l};
+    return body_read(of_type, of_disposition, body, found);
+}
+
+bool leg_describes(const struct sip_msg *message)
+{
+    struct raw_text found;
+    return leg_described(message, &found) == BODY_DESCRIPTION;
+}
+
 static bool leg_read_sdp(struct leg *leg, const struct sip_msg *message, struct sdp *sdp)
 {
-    char why[128];
+    char why[128] = "its body describes no session";
+    struct raw_text text;
     if (leg->stream) stream_signalled(leg->stream, &message->src);
-    if (sdp_read((const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb), sdp, why, sizeof why)) return true;
+    if (leg_described(message, &text) == BODY_DESCRIPTION && sdp_read(text.at, text.length, sdp, why, sizeof why))
+        return true;
     exchange_log(leg->talk->exchange, GCX_LOG_INFO, "sip: call=%s: %s", leg->talk->id, why);
     return false;
 }
@@ -59,7 +79,7 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
     struct sdp offer;
     bool held = leg_holds(leg);
     refresh_heard(leg);
-    if (mbuf_get_left(message->mb) == 0) { /* it asks for our offer, and says its own with the ACK */
+    if (!leg_describes(message)) { /* it asks for our offer, and says its own with the ACK */
         *answer = leg_sdp(leg, NULL, stream_law(leg->stream));
         return 0;
     }
@@ -94,7 +114,7 @@ void leg_update(struct leg *leg, const struct sip_msg *message)
     struct sip_dialog *dialog = sipsess_dialog(leg->session);
     struct mbuf *answer = NULL;
     char timer[REFRESH_SIZE], contact[CONTACT_SIZE];
-    bool offers = mbuf_get_left(message->mb) > 0;
+    bool offers = leg_describes(message);
     if (!sip_dialog_rseq_valid(dialog, message) || (offers && leg->state != LEG_TALKING)) {
         refuse_once(exchange, message, REFUSED_sip_out_of_order, "Retry-After: 5\r\n");
         return;
@@ -154,7 +174,7 @@ static void leg_on_progress(const struct sip_msg *message, void *self)
         pl_strcpy(&message->to.tag, leg->peer_tag, LEG_TAG) != 0)
         *leg->own_tag = *leg->peer_tag = '\0';
     if (message->scode > 100 && leg->state == LEG_CALLING) leg_begins_to_ring(leg);
-    if (*leg->outside && mbuf_get_left(message->mb) > 0 && leg_read_sdp(leg, message, &early) &&
+    if (*leg->outside && leg_describes(message) && leg_read_sdp(leg, message, &early) &&
         stream_agree(leg->stream, &early)) /* tones of the network */
         stream_set_tap(leg->stream, TAP_EARLY, &(struct stream_tap){leg, leg_hear_early});
 }
@@ -269,7 +289,7 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
     *status = 503;
     if (!leg) return NULL;
     char contact[CONTACT_SIZE], headers[PRACK_HEADERS];
-    bool offered = mbuf_get_left(invite->mb) > 0;
+    bool offered = leg_describes(invite);
     leg->peer = invite->src;
     if (offered && !leg_read_sdp(leg, invite, &leg->offer)) {
         *status = 488;

@@ -7,6 +7,7 @@
 #ifndef SIP_LEG_H
 #define SIP_LEG_H
 
+#include "runtime/adapters/sip/body.h"
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/prack.h"
 #include "runtime/adapters/sip/refresh.h"
@@ -70,6 +71,9 @@ void leg_on_refer(struct sip *, const struct sip_msg *, void *leg);
 void leg_offer_again(struct leg *); /* the same, so that a session timer begins anew */
 /* The caller's, which has not been answered: it can hear us from now on, by a 183. False: it cannot. */
 bool leg_begin_early(struct leg *);
+/* What a message describes; `found` is its description, if there is one. */
+enum body_kind leg_described(const struct sip_msg *, struct raw_text *found);
+bool leg_describes(const struct sip_msg *); /* does it? */
 bool leg_hears(const struct leg *);   /* it is answered, or that has been done */
 bool leg_answer(struct leg *);        /* the caller's: 200, or that once PRACK has come */
 bool leg_send_answer(struct leg *);   /* 200 now */

@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libsound.la
 libsound_la_SOURCES = \
 	runtime/adapters/sip/announce.c runtime/adapters/sip/announce.h \
+	runtime/adapters/sip/body.c runtime/adapters/sip/body.h \
 	runtime/adapters/sip/dtmf.c runtime/adapters/sip/dtmf.h \
 	runtime/adapters/sip/g711.c runtime/adapters/sip/g711.h \
 	runtime/adapters/sip/hears.c runtime/adapters/sip/hears.h runtime/adapters/sip/hears.def \
@@ -29,7 +30,7 @@ libexchange_la_SOURCES = \
 	runtime/adapters/sip/conference.c runtime/adapters/sip/consult.c runtime/adapters/sip/detect.c runtime/adapters/sip/dial.c \
 	runtime/adapters/sip/control.c \
 	runtime/adapters/sip/dictate.c runtime/adapters/sip/farewell.c \
-	runtime/adapters/sip/front.c \
+	runtime/adapters/sip/fork.c runtime/adapters/sip/fork.h runtime/adapters/sip/front.c \
 	runtime/adapters/sip/guard.c runtime/adapters/sip/guard.h \
 	runtime/adapters/sip/keep.c \
 	runtime/adapters/sip/monitor.c \
@@ -54,17 +55,20 @@ libexchange_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAG
 sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/loop.c runtime/adapters/sip/loop.h runtime/adapters/sip/plugin.c
 sip_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
-## A look-up of a name may outlive the plugin's close(): its code stays. guard.c, peer.c and refresh.c stand around functions of libre.
-SIP_WRAPPED = -Wl,--wrap=udp_listen,--wrap=sip_msg_decode,--wrap=sip_contact_print,--wrap=tcp_accept,--wrap=sip_dialog_accept,--wrap=sip_dialog_create,--wrap=sip_dialog_update
+## A look-up of a name may outlive the plugin's close(): its code stays. fork.c, guard.c, peer.c and refresh.c stand around functions of libre.
+SIP_WRAPPED = -Wl,--wrap=udp_listen,--wrap=sip_msg_decode,--wrap=sip_contact_print,--wrap=tcp_accept,--wrap=sip_dialog_accept,--wrap=sip_dialog_create,--wrap=sip_dialog_update,--wrap=sipsess_ack_again
 sip_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete $(SIP_WRAPPED) -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
 sip_la_LIBADD = libexchange.la libsound.la libdetector.la libcti.la libnet.la libvocabulary.la $(RE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
 	$(TLS_LIBS) $(EVENT_LIBS) -lm
 
 SIP_TEST_LIBS = libsound.la libdetector.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) -lm
-UNIT_TESTS += tests/unit/sip_announce tests/unit/sip_dtmf tests/unit/sip_mix tests/unit/sip_record tests/unit/sip_rtp tests/unit/sip_say tests/unit/sip_sdp tests/unit/sip_sound tests/unit/sip_torture tests/unit/sip_wave8k
+UNIT_TESTS += tests/unit/sip_announce tests/unit/sip_body tests/unit/sip_dtmf tests/unit/sip_mix tests/unit/sip_record tests/unit/sip_rtp tests/unit/sip_say tests/unit/sip_sdp tests/unit/sip_sound tests/unit/sip_torture tests/unit/sip_wave8k
 tests_unit_sip_announce_SOURCES = tests/unit/sip_announce.c
 tests_unit_sip_announce_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_announce_LDADD = $(SIP_TEST_LIBS)
+tests_unit_sip_body_SOURCES = tests/unit/sip_body.c
+tests_unit_sip_body_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sip_body_LDADD = $(SIP_TEST_LIBS)
 tests_unit_sip_dtmf_SOURCES = tests/unit/sip_dtmf.c
 tests_unit_sip_dtmf_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
 tests_unit_sip_dtmf_LDADD = $(SIP_TEST_LIBS)

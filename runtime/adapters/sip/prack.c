@@ -28,7 +28,7 @@ static void prack_headers(const struct leg *leg, char headers[PRACK_HEADERS])
 void prack_begin(struct leg *leg, const struct sip_msg *invite, char headers[PRACK_HEADERS])
 {
     struct prack *prack = &leg->prack;
-    bool requires = sip_msg_hdr_has_value(invite, SIP_HDR_REQUIRE, "100rel"), offers = mbuf_get_left(invite->mb) > 0;
+    bool requires = sip_msg_hdr_has_value(invite, SIP_HDR_REQUIRE, "100rel"), offers = leg_describes(invite);
     assert(prack->sequence == 0);
     if (requires || (offers && sip_msg_hdr_has_value(invite, SIP_HDR_SUPPORTED, "100rel"))) {
         prack->sequence = 1 + (rand_u32() & 0x3fffffff); /* RFC 3262, section 3: below 2^31 */
@@ -135,7 +135,7 @@ void leg_prack(struct leg *leg, const struct sip_msg *message)
     }
     tmr_cancel(&leg->timer);
     prack->acknowledged = true;
-    bool body = mbuf_get_left(message->mb) > 0;
+    bool body = leg_describes(message);
     if (prack->offered ? !leg_agrees(leg, message) : body) {
         refuse_kept(leg->talk->exchange, message, REFUSED_sip_codec, "");
         if (prack->offered) prack_fails(leg);

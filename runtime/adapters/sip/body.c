@@ -1,0 +1,141 @@
+/* runtime/adapters/sip/body.c - Takes a body apart (RFC 2046), as deep as it may be nested. */
+#include "runtime/adapters/sip/body.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { BODY_DEPTH = 3, BOUNDARY_MAX = 72 }; /* `--` and the 70 characters of RFC 2046 */
+
+/* --- Values of headers --- */
+
+static bool body_type_is(struct raw_text value, const char *type, const char *subtype)
+{
+    struct raw_text said = raw_take_token(&value);
+    raw_skip_blanks(&value);
+    if (!raw_is(said, type) || !raw_take_character(&value, '/')) return false;
+    raw_skip_blanks(&value);
+    return !subtype || raw_is(raw_take_token(&value), subtype);
+}
+
+/* A parameter of the value, without its quotation marks. False: there is none of that name. */
+static bool body_param(struct raw_text value, const char *name, struct raw_text *param)
+{
+    while (value.length > 0 && *value.at != ';') value.at++, value.length--;
+    while (raw_take_character(&value, ';')) {
+        raw_skip_blanks(&value);
+        struct raw_text word = raw_take_token(&value);
+        raw_skip_blanks(&value);
+        if (raw_take_character(&value, '=')) raw_skip_blanks(&value);
+        struct raw_text begin = value;
+        bool quoted = raw_take_quoted(&value);
+        while (!quoted && value.length > 0 && *value.at != ';' && !raw_is_blank(*value.at)) value.at++, value.length--;
+        *param = (struct raw_text){begin.at, begin.length - value.length};
+        if (quoted) *param = (struct raw_text){param->at + 1, param->length - 2};
+        if (raw_is(word, name)) return true;
+        raw_skip_blanks(&value);
+    }
+    return false;
+}
+
+static bool body_handling(struct raw_text disposition, const char *how)
+{
+    struct raw_text said;
+    return body_param(disposition, "handling", &said) && raw_is(said, how);
+}
+
+/* An early session (RFC 3959) is another one than the call's. */
+static bool body_is_description(struct raw_text type, struct raw_text disposition)
+{
+    struct raw_text kind = raw_take_token(&disposition);
+    return body_type_is(type, "application", "sdp") && (kind.length == 0 || raw_is(kind, "session"));
+}
+
+/* --- Parts --- */
+
+/* The part's header; empty: it has none. */
+static struct raw_text part_value(const struct raw *part, const char *name)
+{
+    for (unsigned i = 0; i < part->count; i++) {
+        struct raw_text line = part->headers[i].line;
+        if (raw_is(raw_take_token(&line), name)) return part->headers[i].value;
+    }
+    return (struct raw_text){"", 0};
+}
+
+/* The line of the next boundary: where it begins, and whether it is the last one. False: there is none. */
+static bool boundary_next(struct raw_text text, struct raw_text boundary, size_t *at, bool *last)
+{
+    for (size_t i = 0; i + 2 + boundary.length <= text.length; i++) {
+        const char *line = text.at + i;
+        bool begins = (i == 0 || line[-1] == '\n') && line[0] == '-' && line[1] == '-';
+        if (!begins || memcmp(line + 2, boundary.at, boundary.length) != 0) continue;
+        struct raw_text rest = {line + 2 + boundary.length, text.length - i - 2 - boundary.length};
+        *last = rest.length >= 2 && rest.at[0] == '-' && rest.at[1] == '-';
+        while (rest.length > 0 && (*rest.at == ' ' || *rest.at == '\t')) rest.at++, rest.length--;
+        if (!*last && rest.length > 0 && *rest.at != '\r' && *rest.at != '\n') continue; /* a longer word */
+        *at = i;
+        return true;
+    }
+    return false;
+}
+
+static enum body_kind body_read_at(unsigned depth, struct raw_text type, struct raw_text disposition,
+                                   struct raw_text body, struct raw_text *found);
+
+/* `text` begins with the line of a boundary and ends before the next one's. */
+static enum body_kind part_read(unsigned depth, struct raw_text text, struct raw_text *found)
+{
+    struct raw part;
+    raw_message_read(text.at, text.length, &part);
+    if (part.body_at == 0) return BODY_NONE;
+    struct raw_text body = {text.at + part.body_at, text.length - part.body_at};
+    struct raw_text coding = part_value(&part, "Content-Transfer-Encoding"), type = part_value(&part, "Content-Type");
+    if (body.length > 0 && body.at[body.length - 1] == '\n') body.length--;
+    if (body.length > 0 && body.at[body.length - 1] == '\r') body.length--;
+    if (raw_is(coding, "base64") || raw_is(coding, "quoted-printable"))
+        type.length = 0; /* of a type that nobody reads */
+    return body_read_at(depth, type, part_value(&part, "Content-Disposition"), body, found);
+}
+
+/* A part that is not understood is passed over, unless it says that it must not be. */
+static enum body_kind parts_read(unsigned depth, struct raw_text boundary, struct raw_text body, struct raw_text *found)
+{
+    enum body_kind kind = BODY_NONE;
+    size_t at, next;
+    bool last = false;
+    if (!boundary_next(body, boundary, &at, &last)) return BODY_NONE;
+    while (!last) {
+        struct raw_text text = {body.at + at, body.length - at}, its;
+        struct raw_text behind = {text.at + 2, text.length - 2};
+        if (!boundary_next(behind, boundary, &next, &last)) break; /* cut off */
+        text.length = next + 2;
+        enum body_kind of_part = part_read(depth, text, &its);
+        if (of_part == BODY_UNREAD) return BODY_UNREAD;
+        if (of_part == BODY_DESCRIPTION && kind == BODY_NONE) *found = its;
+        if (of_part == BODY_DESCRIPTION) kind = BODY_DESCRIPTION;
+        at += next + 2;
+    }
+    return kind;
+}
+
+static enum body_kind body_read_at(unsigned depth, struct raw_text type, struct raw_text disposition,
+                                   struct raw_text body, struct raw_text *found)
+{
+    struct raw_text boundary;
+    bool parts = body_type_is(type, "multipart", NULL) && depth < BODY_DEPTH &&
+                 body_param(type, "boundary", &boundary) && boundary.length > 0 && boundary.length <= BOUNDARY_MAX;
+    if (body.length == 0) return BODY_NONE;
+    if (parts) return parts_read(depth + 1, boundary, body, found);
+    if (!body_is_description(type, disposition))
+        return body_handling(disposition, "required") ? BODY_UNREAD : BODY_NONE;
+    *found = body;
+    return BODY_DESCRIPTION;
+}
+
+enum body_kind body_read(struct raw_text type, struct raw_text disposition, struct raw_text body,
+                         struct raw_text *found)
+{
+    enum body_kind kind = body_read_at(0, type, disposition, body, found);
+    bool alone = body.length > 0 && !body_type_is(type, "multipart", NULL);
+    return kind == BODY_NONE && alone && !body_handling(disposition, "optional") ? BODY_UNREAD : kind;
+}

@@ -1,0 +1,23 @@
+/* runtime/adapters/sip/body.h - The session description in the body of a message, alone or as one of several parts.
+ *
+ *     application/sdp                                 the body
+ *     multipart/mixed { sdp, location, ISUP ... }     its part; what else is there is passed over
+ *
+ * An emergency call brings its location along (RFC 6442), a trunk of SIP-I brings ISUP. A part that must be understood
+ * says handling=required (RFC 5621). All texts are borrowed. */
+#ifndef SIP_BODY_H
+#define SIP_BODY_H
+
+#include "runtime/adapters/sip/raw.h"
+
+enum body_kind {
+    BODY_NONE,        /* no session is described */
+    BODY_DESCRIPTION, /* `found` describes it */
+    BODY_UNREAD       /* a part that must be understood is of another type */
+};
+
+/* `type` and `disposition`: the values of Content-Type and Content-Disposition; empty: there is none. */
+enum body_kind body_read(struct raw_text type, struct raw_text disposition, struct raw_text body,
+                         struct raw_text *found);
+
+#endif
