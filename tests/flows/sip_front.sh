@@ -40,6 +40,9 @@ adapter sip {
     rtp_ports = "$rtp-$((rtp + 7))" announced = "127.0.0.9" silence = 1 trunk_rate = 40 stranger_rate = 40 restart_ms = 200
 }
 CONF
+sed 's/rtp_ports = /calls = 3 &/' "$dir/gcx.conf" >"$dir/few.conf"
+"$gcxvm" --check "$dir/few.conf" >"$dir/few.check" 2>&1 && say_failed "--check takes more calls than there are ports for"
+grep -q 'rtp_ports: 4 even ports are enough for 2 calls' "$dir/few.check" || say_failed "--check: $(cat "$dir/few.check")"
 start
 port=$(cat "$dir/sip.port")
 peer() { python3 "$tool" "$@" || say_failed "sip_front.py $1"; }

@@ -97,11 +97,12 @@ Test(sip_sdp, an_offer_of_ours_is_read_as_it_was_meant)
 
 Test(sip_sdp, what_cannot_be_taken_is_refused_with_a_reason)
 {
-    assert_refused("", "no audio over RTP/AVP or RTP/SAVP is in it");
+    assert_refused("", "no audio over RTP/AVP or RTP/SAVP, with F or without, is in it");
     assert_refused("hello\r\n", "it is no session description");
     assert_refused(HEAD "m=audio 5004 RTP/AVP 9\r\n", "neither law of G.711 is in it");
-    assert_refused(HEAD "m=audio 0 RTP/AVP 0\r\n", "no audio over RTP/AVP or RTP/SAVP is in it");
-    assert_refused(HEAD "m=audio 5004 UDP/TLS/RTP/SAVPF 0\r\n", "no audio over RTP/AVP or RTP/SAVP is in it");
+    assert_refused(HEAD "m=audio 0 RTP/AVP 0\r\n", "no audio over RTP/AVP or RTP/SAVP, with F or without, is in it");
+    assert_refused(HEAD "m=audio 5004 UDP/TLS/RTP/SAVPF 0\r\n",
+                   "no audio over RTP/AVP or RTP/SAVP, with F or without, is in it");
     assert_refused(HEAD "m=audio 99999 RTP/AVP 0\r\n", "a line m= cannot be read");
     assert_refused(HEAD "m=audio 5004\r\n", "a line m= cannot be read");
     assert_refused("v=0\r\nc=IN IP4 phone.example.com\r\nm=audio 5004 RTP/AVP 0\r\n", "it has no numeric address");
@@ -133,6 +134,15 @@ Test(sip_sdp, encrypted_sound_is_answered_with_the_line_that_we_can_do)
     sdp_offer(&own, LAW_A, text, sizeof text);
     cr_assert(strstr(text, "RTP/SAVP 8 0 101\r\n") && strstr(text, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" KEY),
               "%s", text);
+}
+
+Test(sip_sdp, an_offer_with_feedback_is_answered_as_it_is_said)
+{
+    struct sdp sdp = good(HEAD "m=audio 5004 RTP/AVPF 8 101\r\na=rtcp-fb:8 nack\r\n");
+    cr_assert_not(sdp.secure);
+    cr_assert(strstr(answer(&sdp), "m=audio 4000 RTP/AVPF 8\r\n"));
+    sdp = good(HEAD "m=audio 5004 RTP/SAVPF 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "\r\n");
+    cr_assert(sdp.secure && sdp.suite == SUITE_80);
 }
 
 Test(sip_sdp, encrypted_sound_without_a_key_is_refused)

@@ -687,6 +687,13 @@ static void world_figure(struct gcx_link *link, const char *name, int64_t value)
     (void)link, (void)name, (void)value;
 }
 
+static void world_refused(struct gcx_link *link, const char *reason, const char *whom)
+{
+    (void)whom;
+    link->world->refused++;
+    snprintf(link->world->reason, sizeof link->world->reason, "%s", reason);
+}
+
 static void world_count(struct gcx_link *link, const char *name, int64_t more)
 {
     if (strcmp(name, "faults") == 0) link->world->figures_faults += (unsigned)more;
@@ -708,6 +715,7 @@ static const struct gcx_services world_services = {
     .neighbour = world_neighbour,
     .figure = world_figure,
     .count = world_count,
+    .refused = world_refused,
 };
 
 struct talk *world_talk(struct world *world, const struct talk *but)

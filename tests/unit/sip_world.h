@@ -57,6 +57,8 @@ struct world {
     char logged[512];                /* the last line above INFO */
     char folder[64];
     bool neighbour_up;
+    unsigned refused; /* requests, and why the last one was */
+    char reason[32];
 };
 
 struct world *world_new(const char *const (*settings)[2]); /* NULL at the end; they come before the usual ones */

@@ -59,6 +59,8 @@ static struct leg *answer_again(struct leg *old)
     const struct stream *heard = talk->caller->stream;
     enum law law = stream_agreed(heard) ? stream_law(heard) : talk->exchange->setting.first_law;
     old->session = mem_deref(old->session); /* first, else its line is busy */
+    stream_free(old->stream);               /* its port is for the next leg */
+    old->stream = NULL;
     struct leg *leg = telephone ? leg_invite(talk, telephone, call ? call->ani : "", law, answer_by_itself) : NULL;
     if (!leg) return NULL;
     leg->state = LEG_RINGING;

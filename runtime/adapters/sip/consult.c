@@ -66,20 +66,22 @@ static void consult_reach(struct talk *consult, const char *to)
     if (!consult->called) reach_failed(consult, code_out_of_service, "the telephone cannot be called");
 }
 
-static enum code consult_check(const struct talk *main, const char *to, const char **why)
+static enum code consult_check(const struct talk *main, const char *to, unsigned ports, const char **why)
 {
-    const struct exchange *exchange = main->exchange;
+    struct exchange *exchange = main->exchange;
     *why = "the call has a consultation, is one, or is being handed on";
     if (main->consult || main->main || main->towards) return code_invalid_state;
     *why = "there are too many calls";
     if (exchange->talk_count >= exchange->setting.calls) return code_no_circuit;
+    *why = NO_PORT;
+    if (!talks_have_ports(exchange, ports)) return code_no_circuit;
     return setting_is_point(&exchange->setting, to) ? code_ok : reach_check(exchange, to, why);
 }
 
 void talk_consults(struct talk *main, uint64_t ask, struct leg *leg, const char *to)
 {
     const char *why;
-    enum code code = consult_check(main, to, &why);
+    enum code code = consult_check(main, to, 1, &why);
     if (code != code_ok) {
         cti_refused(&main->exchange->cti, ask, code, why);
         return;
@@ -96,7 +98,7 @@ enum code talk_dials_beside(struct talk *main, struct leg *leg, const struct sip
 {
     const struct leg *other = talk_other(main, leg);
     uint16_t status;
-    enum code code = consult_check(main, to, why);
+    enum code code = consult_check(main, to, 2, why);
     if (code != code_ok) return code == code_invalid_state ? code_busy : code;
     *why = "the telephone has a call";
     if (leg->monitors || !other || leg->state != LEG_TALKING || other->state != LEG_TALKING) return code_busy;

@@ -86,6 +86,10 @@ static void control_to_telephone(struct talk *talk, uint64_t ask, struct leg *le
     struct cti *cti = &talk->exchange->cti;
     const char *why;
     enum code code = reach_check(talk->exchange, to, &why);
+    if (code == code_ok && !talks_have_ports(talk->exchange, 1)) {
+        code = code_no_circuit;
+        why = NO_PORT;
+    }
     if (code == code_ok && !(talk->towards = reach_call(talk, to))) {
         code = code_out_of_service;
         why = "the telephone cannot be called";

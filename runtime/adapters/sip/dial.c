@@ -111,7 +111,7 @@ static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, b
     tmr_start(&talk->timer, ring_ms > 0 ? ring_ms : talk->exchange->setting.ring * 1000, dial_on_unanswered, talk);
 }
 
-static enum code dialled_check(const struct exchange *exchange, const struct dialled *dialled, const char **why)
+static enum code dialled_check(struct exchange *exchange, const struct dialled *dialled, const char **why)
 {
     char names[ADDRESS_SIZE];
     bool point = setting_is_point(&exchange->setting, dialled->from);
@@ -119,6 +119,10 @@ static enum code dialled_check(const struct exchange *exchange, const struct dia
     if (code != code_ok) return code == code_invalid_destination ? code_invalid_dn : code;
     if (exchange->talk_count >= exchange->setting.calls) {
         *why = "there are too many calls";
+        return code_no_circuit;
+    }
+    if (!talks_have_ports(exchange, 2)) {
+        *why = NO_PORT;
         return code_no_circuit;
     }
     if (!point && setting_is_point(&exchange->setting, dialled->to)) return code_ok;

@@ -98,8 +98,9 @@ struct exchange {
     struct providers providers;
     struct talk *first;
     unsigned talk_count;
-    uint64_t talks; /* counted */
-    uint32_t born;  /* of CallIDs: other ones than those of the process before */
+    uint64_t talks;    /* counted */
+    uint64_t short_ms; /* when no port was left last; 0: never */
+    uint32_t born;     /* of CallIDs: other ones than those of the process before */
     struct order *first_order, *last_order;
     struct tmr orders;
     struct hashing *first_hashing; /* recordings that have ended */
@@ -135,6 +136,9 @@ struct talk *talk_of_dn(const struct exchange *, const char *dn); /* in which th
 bool talk_answer(struct talk *); /* the caller, who pays from now on; true also where that has been done */
 void talk_clear(struct talk *, enum cause);
 void talks_tick(struct exchange *);
+/* Are so many ports of sound left, besides those that the calls which are here still need? Each has two, so that
+ * whoever is taken is put through. False: it is told. */
+bool talks_have_ports(struct exchange *, unsigned more);
 void talks_end(struct exchange *);
 /* A leg tells what its peer does. The leg of talk_leg_closed() is gone afterwards. */
 void talk_leg_answered(struct leg *);

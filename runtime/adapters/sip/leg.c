@@ -234,7 +234,9 @@ static void leg_on_info(struct sip *sip, const struct sip_msg *message, void *se
     }
     (void)sip_treply(NULL, sip, message, 200, "OK");
     if (relay && re_regex(key.p, key.l, "Signal=[ ]*[0-9A-D*#]1", NULL, &found) == 0) key = found;
-    if (key.l > 0 && *key.p != '\0' && strchr("0123456789*#ABCD", *key.p)) leg_on_digit(self, *key.p);
+    if (key.l == 0 || *key.p == '\0' || !strchr("0123456789*#ABCD", *key.p)) return;
+    stream_pass_key(((struct leg *)self)->stream, *key.p);
+    leg_on_digit(self, *key.p);
 }
 
 static void leg_on_played(void *self)

@@ -98,12 +98,19 @@ tests_unit_sip_torture_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_torture_LDADD = $(SIP_TEST_LIBS)
 EXTRA_DIST += tests/unit/sip_torture.txt
 if HAVE_RE
-UNIT_TESTS += tests/unit/sip_hears
+UNIT_TESTS += tests/unit/sip_hears tests/unit/sip_legs
 endif
-tests_unit_sip_hears_SOURCES = tests/unit/sip_hears.c tests/unit/sip_world.c tests/unit/sip_world.h
-tests_unit_sip_hears_CFLAGS = $(UNIT_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
+SIP_WORLD = tests/unit/sip_world.c tests/unit/sip_world.h
+SIP_WORLD_CFLAGS = $(UNIT_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
+SIP_WORLD_LIBS = libexchange.la libcti.la libnet.la $(SIP_TEST_LIBS) $(RE_LIBS) $(JANSSON_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(GLIB_LIBS)
+tests_unit_sip_hears_SOURCES = tests/unit/sip_hears.c $(SIP_WORLD)
+tests_unit_sip_hears_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_hears_LDFLAGS = $(AM_LDFLAGS) $(SIP_WRAPPED)
-tests_unit_sip_hears_LDADD = libexchange.la libcti.la libnet.la $(SIP_TEST_LIBS) $(RE_LIBS) $(JANSSON_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(GLIB_LIBS)
+tests_unit_sip_hears_LDADD = $(SIP_WORLD_LIBS)
+tests_unit_sip_legs_SOURCES = tests/unit/sip_legs.c $(SIP_WORLD)
+tests_unit_sip_legs_CFLAGS = $(SIP_WORLD_CFLAGS)
+tests_unit_sip_legs_LDFLAGS = $(AM_LDFLAGS) $(SIP_WRAPPED)
+tests_unit_sip_legs_LDADD = $(SIP_WORLD_LIBS)
 
 ## With callers by sipp and telephones by baresip (Debian: sip-tester, baresip-core).
 SCRIPT_TESTS += tests/flows/sip_front.sh tests/flows/sip_wire.sh tests/flows/sip_races.sh tests/flows/sip_media.sh tests/flows/sip_calls.sh tests/flows/sip_wishes.sh tests/flows/sip_dial.sh tests/flows/sip_outbound.sh tests/flows/sip_redirect.sh

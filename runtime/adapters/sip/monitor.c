@@ -21,12 +21,14 @@ static void monitor_tell(const struct leg *leg)
 
 static enum code monitor_call(struct talk *talk, const char *dn, struct leg **leg, const char **why)
 {
-    const struct exchange *exchange = talk->exchange;
+    struct exchange *exchange = talk->exchange;
     const struct telephone *telephone = telephones_find(&exchange->telephones, dn);
     const struct call *call = talk_call(talk);
     *why = "there is no such telephone";
     enum code code = telephone ? reach_check(exchange, dn, why) : code_invalid_dn;
     if (code != code_ok) return code;
+    *why = NO_PORT;
+    if (!talks_have_ports(exchange, 1)) return code_no_circuit;
     *why = "the telephone cannot be called";
     *leg = leg_invite(talk, telephone, call ? call->ani : "", exchange->setting.first_law, answer_asked(exchange));
     if (!*leg) return code_out_of_service;

@@ -56,6 +56,15 @@ static bool folder_good(const char *name, const char *path, char *why, size_t wh
     return why_set(why, why_size, "%s: there is no folder %.200s", name, path);
 }
 
+/* Each call takes two ports, but for those that are only decided here. */
+static bool ports_enough(const struct setting *setting, char *why, size_t why_size)
+{
+    unsigned ports = rtp_ports(setting->first_rtp, setting->last_rtp);
+    if (setting->first_rtp == 0 || *setting->redirects || ports / 2 >= setting->calls) return true;
+    return why_set(why, why_size, "rtp_ports: %u even ports are enough for %u calls, and `calls` is %u", ports,
+                   ports / 2, (unsigned)setting->calls);
+}
+
 static bool sip_check(setting_get *get, void *self, char *why, size_t why_size)
 {
     struct setting setting;
@@ -64,7 +73,8 @@ static bool sip_check(setting_get *get, void *self, char *why, size_t why_size)
     bool good = sodium_init() >= 0 && sip_setting_read(&setting, get, self, why, why_size);
     if (!good) return false;
     struct server_settings server = server_settings_of(&setting, *setting.token_key ? setting.token_key : NULL);
-    good = telephones_read(&telephones, setting.telephones, setting.realm, why, why_size) &&
+    good = (!get(self, "calls") || ports_enough(&setting, why, why_size)) &&
+           telephones_read(&telephones, setting.telephones, setting.realm, why, why_size) &&
            providers_read(&providers, &setting, why, why_size) &&
            folder_good("prompts", setting.prompts, why, why_size) && speeches_check(setting.tts, why, why_size) &&
            folder_good("recordings", setting.recordings, why, why_size) && cti_server_check(&server, why, why_size);
@@ -165,6 +175,8 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
     tmr_init(&exchange->orders);
     struct cti_settings cti = cti_settings_of(&exchange->setting);
     cti_init(&exchange->cti, link, services, &exchange_ops, exchange, &cti);
+    if (!ports_enough(&setting, why, why_size))
+        exchange_log(exchange, GCX_LOG_WARNING, "sip: %s: more are refused", why);
     if (exchange_begin(exchange, base, own_files, why, why_size)) return exchange;
     sip_plugin_close(exchange);
     return NULL;

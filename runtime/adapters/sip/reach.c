@@ -111,6 +111,12 @@ struct leg *reach_call(struct talk *talk, const char *dn)
     return leg;
 }
 
+/* Without a port, which another process has taken, it is no fault of the telephone's. */
+static enum code reach_lacks(const struct talk *talk)
+{
+    return stream_ports_left(&talk->exchange->clock) == 0 ? code_no_circuit : code_out_of_service;
+}
+
 static void reach_point(struct talk *talk, struct call *call, const char *point)
 {
     struct cti *cti = &talk->exchange->cti;
@@ -137,7 +143,7 @@ void talk_route(struct talk *talk, uint64_t ask, const char *destination)
     } else {
         talk->reach_ask = ask;
         talk->called = reach_call(talk, destination);
-        if (!talk->called) reach_failed(talk, code_out_of_service, "the telephone cannot be called");
+        if (!talk->called) reach_failed(talk, reach_lacks(talk), "the telephone cannot be called");
     }
 }
 

@@ -4,6 +4,12 @@
 #include <assert.h>
 #include <stddef.h>
 
+unsigned rtp_ports(unsigned first, unsigned last)
+{
+    unsigned even = first + first % 2;
+    return even > last ? 0 : (last - even) / 2 + 1;
+}
+
 static uint32_t rtp_number(const uint8_t *bytes, unsigned count)
 {
     uint32_t value = 0;

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The even ports from the first to the last. */
+unsigned rtp_ports(unsigned first, unsigned last);
+
 enum { RTP_HEADER = 12, RTP_SAMPLES = 160 /* of a packet of 20 ms */ };
 
 struct rtp {

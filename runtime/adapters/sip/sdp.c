@@ -102,7 +102,9 @@ static bool sdp_media(struct sdp_reading *reading, struct sdp_text line)
     sdp->line_count++;
     port_word[strcspn(port_word, "/")] = '\0';
     int port = sdp_number(port_word, 65535);
-    bool secure = strcmp(own->protocol, "RTP/SAVP") == 0, known = secure || strcmp(own->protocol, "RTP/AVP") == 0;
+    /* With feedback (RFC 4585, 5124) it is the same sound: none of its messages has to be sent. */
+    bool secure = strcmp(own->protocol, "RTP/SAVP") == 0 || strcmp(own->protocol, "RTP/SAVPF") == 0;
+    bool known = secure || strcmp(own->protocol, "RTP/AVP") == 0 || strcmp(own->protocol, "RTP/AVPF") == 0;
     if (reading->seen || strcmp(own->kind, "audio") != 0 || !known || port <= 0) return port >= 0;
     sdp->secure = secure;
     reading->seen = reading->in_audio = true;
@@ -224,7 +226,8 @@ bool sdp_read(const char *text, size_t length, struct sdp *sdp, char *why, size_
     }
     memcpy(sdp->address, own ? of_audio : of_all, sizeof sdp->address);
     sdp_settle(&reading);
-    if (!reading.seen) return sdp_refuse(why, why_size, "no audio over RTP/AVP or RTP/SAVP is in it");
+    if (!reading.seen)
+        return sdp_refuse(why, why_size, "no audio over RTP/AVP or RTP/SAVP, with F or without, is in it");
     if (sdp->secure && sdp->key_tag == 0)
         return sdp_refuse(why, why_size, "its sound is encrypted, and no key that we can use is in it");
     if (sdp->law_count == 0) return sdp_refuse(why, why_size, "neither law of G.711 is in it");

@@ -1,6 +1,7 @@
 /* runtime/adapters/sip/sdp.h - Session descriptions (RFC 8866, 3264): what a peer offers or answers, and what we say.
  *
- * Audio by G.711 and telephone events, over RTP/AVP, or RTP/SAVP with a key (SDES, RFC 4568). A reader of bytes from
+ * Audio by G.711 and telephone events, over RTP/AVP, or RTP/SAVP with a key (SDES, RFC 4568), and both with
+ * feedback, AVPF and SAVPF, of which we send none. A reader of bytes from
  * outside: whatever is not understood is passed over, or refused with a sentence; nothing of it is kept beyond the
  * struct, which owns its texts. */
 #ifndef SIP_SDP_H

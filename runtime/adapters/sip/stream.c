@@ -2,6 +2,7 @@
 #include "runtime/adapters/sip/stream.h"
 
 #include <assert.h>
+#include <math.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@ enum {
     PACKET_MAX = 1500,
     TAG_MAX = 16, /* of an encrypted packet */
     SILENCE_MS = 250,
+    KEYS_MOST = 32,
+    KEY_BEATS = 5, /* a key lasts so long; three more repeat its end, and are the pause behind it where it is heard */
+    KEY_ALL_BEATS = 8,
     HOLE_BEATS =
         10 /* so long may be the packets of one whom it is joined with; who says nothing for longer is silent */
 };
@@ -55,6 +59,10 @@ struct stream {
     unsigned sound_count, sound_at;
     size_t at;
     bool loop, fresh; /* its first packet is to come */
+    /* keys that leave, the first one now */
+    char keys[KEYS_MOST];
+    unsigned key_count, key_beat;
+    uint32_t key_time;
     bool steady;
     bool beats;         /* the clock knows it */
     unsigned hole;      /* beats since something was sent */
@@ -155,12 +163,74 @@ static void stream_fill_hole(struct stream *stream)
     stream_send_samples(stream, silence);
 }
 
+/* --- Keys that leave --- */
+
+static const char key_letters[] = "0123456789*#ABCD";
+
+/* The tones of a key, at its beat. */
+static void key_samples(char key, unsigned beat, int16_t samples[RTP_SAMPLES])
+{
+    static const unsigned short lows[] = {697, 770, 852, 941}, highs[] = {1209, 1336, 1477, 1633};
+    static const char rows[] = "123A456B789C*0#D";
+    size_t at = (size_t)(strchr(rows, key) - rows);
+    for (unsigned i = 0; i < RTP_SAMPLES; i++) {
+        double turn = 2 * 3.14159265358979323846 * (beat * RTP_SAMPLES + i) / 8000;
+        double sum = sin(turn * lows[at / 4]) + sin(turn * highs[at % 4]);
+        samples[i] = (int16_t)(beat < KEY_BEATS ? 5000 * sum : 0);
+    }
+}
+
+static void key_event(struct stream *stream, uint8_t event)
+{
+    bool ends = stream->key_beat >= KEY_BEATS;
+    unsigned duration = RTP_SAMPLES * (ends ? (unsigned)KEY_BEATS : stream->key_beat + 1);
+    const uint8_t bytes[4] = {event, ends ? 0x8a : 0x0a, (uint8_t)(duration >> 8), (uint8_t)duration};
+    struct rtp rtp = {.marker = stream->key_beat == 0,
+                      .payload = (uint8_t)stream->events,
+                      .sequence = (uint16_t)(stream->sequence + 1),
+                      .timestamp = stream->key_time};
+    stream_send(stream, &rtp, bytes, sizeof bytes);
+}
+
+/* Sound waits meanwhile, and begins anew behind it. */
+static void stream_beat_key(struct stream *stream)
+{
+    const char key = stream->keys[0];
+    int16_t samples[RTP_SAMPLES];
+    if (stream->key_beat == 0) stream->key_time = stream_time_now(stream);
+    if (stream->events >= 0) {
+        key_event(stream, (uint8_t)(strchr(key_letters, key) - key_letters));
+    } else {
+        key_samples(key, stream->key_beat, samples);
+        stream_send_samples(stream, samples);
+    }
+    stream->timestamp = stream->key_time + stream->key_beat * RTP_SAMPLES;
+    if (++stream->key_beat < KEY_ALL_BEATS) return;
+    stream->key_beat = 0;
+    stream->follows = false;
+    stream->fresh = true;
+    memmove(stream->keys, stream->keys + 1, --stream->key_count);
+}
+
+static void stream_press(struct stream *stream, char digit)
+{
+    bool known = digit != '\0' && strchr(key_letters, digit) && stream->steady;
+    if (known && stream->key_count < KEYS_MOST) stream->keys[stream->key_count++] = digit;
+}
+
+void stream_pass_key(struct stream *stream, char digit)
+{
+    if (stream->joined) stream_press(stream->joined, digit);
+}
+
 static void clock_beat(struct stream_clock *clock)
 {
     for (struct stream *stream = clock->first; stream; stream = stream->next) stream->hole++;
     for (const struct stream_mixer *mixer = clock->mixers; mixer; mixer = mixer->next) mixer->beat(mixer->self);
     for (struct stream *stream = clock->first; stream; stream = stream->next)
-        if (stream->sound_count > 0)
+        if (stream->key_count > 0)
+            stream_beat_key(stream);
+        else if (stream->sound_count > 0)
             stream_beat(stream);
         else
             stream_fill_hole(stream);
@@ -327,7 +397,8 @@ static void stream_pass_on(struct stream *stream, const struct rtp *in, const st
     uint8_t codes[PACKET_MAX];
     bool event = in->payload == from->events;
     enum law law = stream_law_of(from, in->payload);
-    if (in->length > sizeof codes || (event && stream->events < 0) || (!event && law == LAWS)) return;
+    if (in->length > sizeof codes || stream->key_count > 0 || (event && stream->events < 0) || (!event && law == LAWS))
+        return;
     struct rtp rtp = {.marker = in->marker, .payload = event ? (uint8_t)stream->events : stream->payloads[0]};
     if (!stream->follows || stream->follows_ssrc != in->ssrc) {
         stream->follows = rtp.marker = true;
@@ -358,6 +429,7 @@ void stream_part(struct stream *stream)
     if (!other) return;
     assert(other->joined == stream);
     stream->joined = other->joined = NULL;
+    stream->key_count = other->key_count = stream->key_beat = other->key_beat = 0;
 }
 
 void stream_join(struct stream *stream, struct stream *other)
@@ -380,7 +452,7 @@ void stream_clear(struct stream *stream)
 
 void stream_fill(struct stream *stream, const int16_t *samples)
 {
-    if (!stream->joined && stream->sound_count == 0) stream_send_samples(stream, samples);
+    if (!stream->joined && stream->sound_count == 0 && stream->key_count == 0) stream_send_samples(stream, samples);
 }
 
 bool stream_joined(const struct stream *stream)
@@ -455,6 +527,8 @@ static void stream_on_packet(const struct sa *source, struct mbuf *packet, void 
     if (law != LAWS && stream->clock->inband && stream->events < 0) stream_hear_keys(stream, law, &rtp);
     if (rtp.payload != stream->events) return;
     char digit = rtp_digit(&stream->digits, &rtp, (int64_t)tmr_jiffies());
+    if (digit && stream->joined && stream->joined->events < 0)
+        stream_pass_key(stream, digit);                        /* it could not pass on */
     if (digit) stream->calls.digit(stream->calls.self, digit); /* the treatment may end */
 }
 
@@ -470,12 +544,23 @@ static bool stream_port_free(const struct sa *local)
     return is_free;
 }
 
+static unsigned stream_ports(const struct stream_clock *clock)
+{
+    return rtp_ports(clock->first_port, clock->last_port);
+}
+
+unsigned stream_ports_left(const struct stream_clock *clock)
+{
+    if (clock->first_port == 0) return UINT_MAX;
+    return stream_ports(clock) > clock->used ? stream_ports(clock) - clock->used : 0;
+}
+
 /* A port of the range in its turn, even ones as RTP has them; the kernel's choice where there is no range. */
 static bool stream_bind(struct stream *stream, const struct sa *own)
 {
     struct stream_clock *clock = stream->clock;
     struct sa local = *own;
-    unsigned tries = clock->first_port ? (clock->last_port - clock->first_port) / 2U + 1 : 1;
+    unsigned tries = clock->first_port ? stream_ports(clock) : 1;
     for (; tries > 0; tries--) {
         if (clock->next_port < clock->first_port || clock->next_port > clock->last_port)
             clock->next_port = (uint16_t)(clock->first_port + clock->first_port % 2);
@@ -485,6 +570,7 @@ static bool stream_bind(struct stream *stream, const struct sa *own)
     }
     if (tries == 0 || udp_local_get(stream->socket, &local) != 0) return false;
     stream->port = sa_port(&local);
+    clock->used++;
     return true;
 }
 
@@ -520,6 +606,7 @@ void stream_free(struct stream *stream)
     sodium_memzero(stream->own_key, sizeof stream->own_key);
     sodium_memzero(stream->peer_key, sizeof stream->peer_key);
     mem_deref(stream->socket);
+    stream->clock->used--;
     free(stream);
 }
 

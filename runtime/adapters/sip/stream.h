@@ -27,6 +27,7 @@ struct stream_clock {
     struct stream_mixer *mixers;
     uint64_t packets, strangers;               /* received in all, and those that were passed over */
     uint16_t first_port, last_port, next_port; /* of sound; 0: whichever the kernel has */
+    unsigned used;                             /* ports that streams have */
     bool inband;                               /* keys are heard as sound where a peer knows no telephone events */
 };
 
@@ -61,6 +62,8 @@ struct stream_tap {
 void stream_clock_init(struct stream_clock *);
 void stream_clock_end(struct stream_clock *);
 
+/* The range's ports that no stream has; UINT_MAX where there is no range. */
+unsigned stream_ports_left(const struct stream_clock *);
 /* NULL: no socket can be had. */
 struct stream *stream_begin(struct stream_clock *, const struct sa *own, const struct stream_calls *);
 void stream_free(struct stream *);
@@ -92,6 +95,9 @@ bool stream_plays(const struct stream *);
 void stream_join(struct stream *, struct stream *);
 void stream_part(struct stream *); /* from whom it is joined with, if any */
 bool stream_joined(const struct stream *);
+/* A key that its peer has pressed otherwise than by its stream (INFO) goes to whom it is joined with: as a telephone
+ * event, or as tones where that one knows no events. */
+void stream_pass_key(struct stream *, char digit);
 void stream_mute(struct stream *, bool); /* others hear silence in place of the peer */
 bool stream_muted(const struct stream *);
 /* It plays nothing, and is joined with nobody: a mixer fills it. */

@@ -132,6 +132,40 @@ void talk_tell(const struct talk *talk, enum party_change change, const char *dn
     cti_party(cti, call, change, dn, &facts);
 }
 
+/* --- Ports of sound --- */
+
+enum { SHORT_MS = 60000 };
+
+/* Somebody was turned away for want of a port within the last minute: the plugin's own resource is a neighbour. */
+static void ports_tell(struct exchange *exchange)
+{
+    const struct gcx_services *services = exchange->cti.services;
+    unsigned left = stream_ports_left(&exchange->clock);
+    bool away = exchange->short_ms > 0 && tmr_jiffies() - exchange->short_ms < SHORT_MS;
+    char why[160];
+    if (left == UINT_MAX) return;
+    snprintf(why, sizeof why, "calls were refused within the last minute: rtp_ports has %u, and each call takes two",
+             rtp_ports(exchange->clock.first_port, exchange->clock.last_port));
+    services->figure(exchange->cti.link, "rtp_ports_left", left);
+    services->neighbour(exchange->cti.link, "rtp_ports", !away, away ? why : "");
+}
+
+static unsigned talk_owes(const struct talk *talk)
+{
+    bool called = talk->called || talk->guests || talk->towards;
+    return talk->redirecting.only ? 0 : (unsigned)!talk->caller + (unsigned)!called;
+}
+
+bool talks_have_ports(struct exchange *exchange, unsigned more)
+{
+    unsigned left = stream_ports_left(&exchange->clock), owed = 0;
+    for (const struct talk *talk = exchange->first; talk; talk = talk->next) owed += talk_owes(talk);
+    if (left >= owed && left - owed >= more) return true;
+    exchange->short_ms = tmr_jiffies();
+    ports_tell(exchange);
+    return false;
+}
+
 /* --- Its legs --- */
 
 struct leg *talk_leg_at(const struct talk *talk, const char *dn)
@@ -189,9 +223,13 @@ void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const c
 {
     char ani[ADDRESS_SIZE], dnis[ADDRESS_SIZE];
     uint16_t status;
+    bool only_decided = setting_redirects(&exchange->setting, point);
+    if (!only_decided && !talks_have_ports(exchange, 2)) {
+        refuse_once(exchange, invite, REFUSED_sip_no_port, "Retry-After: 10\r\n");
+        return;
+    }
     struct talk *talk = talk_new(exchange);
-    talk->caller = setting_redirects(&exchange->setting, point) ? redirect_accept(talk, invite)
-                                                                : leg_accept(talk, invite, "", &status);
+    talk->caller = only_decided ? redirect_accept(talk, invite) : leg_accept(talk, invite, "", &status);
     caller_number(invite, ani);
     front_number(&invite->uri.user, dnis, sizeof dnis);
     if (!talk->caller) {
@@ -343,6 +381,7 @@ static struct leg *talk_vanished(const struct talk *talk)
 
 void talks_tick(struct exchange *exchange)
 {
+    ports_tell(exchange);
     for (struct talk *talk = exchange->first; talk;) {
         struct leg *gone = talk_vanished(talk);
         if (!gone) {

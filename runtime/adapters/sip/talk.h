@@ -15,6 +15,9 @@
  */
 enum { SILENT_MS = 4000, ALONE_MS = 10000 };
 
+/* The reason where talks_have_ports() says no. */
+#define NO_PORT "no port of rtp_ports is left for its sound"
+
 /* --- talk.c --- */
 
 struct talk *talk_new(struct exchange *);
@@ -30,8 +33,8 @@ struct leg *talk_other(const struct talk *, const struct leg *);           /* wi
 void talk_replace(struct talk *, struct leg *leaver, struct leg *instead); /* its leg is freed; NULL: by nobody */
 void talk_leave(struct talk *, struct leg *, enum cause);                  /* an agent leaves the call */
 
-/* True: the condition holds. Else it is a mistake of ours: the log says so, the figure `faults` counts it, and this call
- * alone ends, once the loop is back. */
+/* True: the condition holds. Else it is a mistake of ours: the log says so, the figure `faults` counts it, and this
+ * call alone ends, once the loop is back. */
 #define TALK_HOLDS(talk, condition) ((condition) || talk_faulty(talk, #condition, __func__))
 bool talk_faulty(const struct talk *, const char *what, const char *where);
 

@@ -1,0 +1,332 @@
+/* tests/unit/sip_legs.c - Legs of a whole exchange (sip_world.h): keys, encrypted sound, ports, outlets that fail, and
+ * what a mistake of ours ends. */
+#include <criterion/criterion.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/adapters/sip/dtmf.h"
+#include "tests/unit/sip_world.h"
+
+TestSuite(sip_legs, .timeout = 60);
+
+static struct world *world;
+static struct peer *caller, *agent, *expert, *second, *outlets[2];
+
+static void begin_with(const char *const (*settings)[2])
+{
+    world = world_new(settings);
+    caller = world_peer(world, "127.0.0.2", "");
+    agent = world_peer(world, "127.0.0.3", "7001");
+    expert = world_peer(world, "127.0.0.3", "7002");
+    second = world_peer(world, "127.0.0.2", "");
+    outlets[0] = world_peer(world, "127.0.0.4", "+4930"); /* their ports are those of `outbound` */
+    outlets[1] = world_peer(world, "127.0.0.4", "+4930");
+}
+
+static void begin(void)
+{
+    begin_with(NULL);
+}
+
+static void finish(void)
+{
+    world_free(world);
+}
+
+static bool hears(const struct peer *peer, unsigned tone)
+{
+    return peer_hears(peer, false) == 1U << tone;
+}
+
+/* The caller stands at the routing point. */
+static const struct talk *arrives(struct peer *from)
+{
+    peer_calls(world, from, "1800");
+    world_run(world, 20);
+    return world->exchange.first;
+}
+
+/* The caller talks with whoever has that number. */
+static const struct talk *talks(struct peer *to, const char *number)
+{
+    const struct talk *talk = arrives(caller);
+    world_route(world, talk, number);
+    world_run(world, 20);
+    cr_assert_eq(to->state, PEER_RINGS);
+    peer_answers(world, to);
+    world_run(world, 300);
+    return talk;
+}
+
+/* --- Keys --- */
+
+Test(sip_legs, a_key_by_info_is_passed_on_as_an_event, .init = begin, .fini = finish)
+{
+    (void)talks(agent, "7001");
+    peer_info(world, agent, '5');
+    peer_info(world, agent, '#');
+    world_run(world, 600);
+    cr_assert_str_eq(caller->keys, "5#");
+    cr_assert_eq(caller->heard_keys, 16, "an event of five packets, with its end thrice");
+    cr_assert(hears(caller, agent->number));
+    cr_assert_eq(caller->holes, 0);
+    cr_assert_eq(*agent->keys, '\0');
+}
+
+Test(sip_legs, a_key_by_an_event_is_heard_as_its_tones_where_no_events_are_known, .init = begin, .fini = finish)
+{
+    static const struct {
+        char key;
+        unsigned low, high;
+    } keys[] = {{'7', 852, 1209}, {'0', 941, 1336}, {'D', 941, 1633}, {'3', 697, 1477}};
+    caller->events = false;
+    (void)talks(agent, "7001");
+    for (unsigned i = 0; i < sizeof keys / sizeof *keys; i++) {
+        struct dtmf dtmf = {0};
+        int16_t samples[RTP_SAMPLES];
+        char told[8] = "", heard[8];
+        peer_key(world, agent, keys[i].key);
+        for (unsigned beat = 0; beat < 10; beat++) {
+            world_run(world, 20);
+            for (unsigned at = 0; at < RTP_SAMPLES; at++)
+                samples[at] = g711_decode(LAW_A, caller->last[RTP_HEADER + at]);
+            dtmf_hear(&dtmf, samples, RTP_SAMPLES, heard, sizeof heard);
+            strcat(told, heard);
+        }
+        cr_assert(told[0] == keys[i].key && told[1] == '\0', "%c is heard as %s", keys[i].key, told);
+    }
+    world_run(world, 200);
+    cr_assert(hears(caller, agent->number));
+    cr_assert_eq(caller->holes, 0);
+    cr_assert_eq(caller->heard_keys, 0);
+}
+
+Test(sip_legs, keys_reach_the_treatment_that_is_heard, .init = begin, .fini = finish)
+{
+    const struct talk *talk = talks(agent, "7001");
+    world_party(world, talk, "7001", ASK_CONSULT, "1801");
+    world_run(world, 20);
+    world_treat(world, talk->consult, treatment_CollectDigits, "prompt");
+    world_run(world, 200);
+    cr_assert(hears(agent, TONE_OF_PROMPT));
+    peer_info(world, caller, '1'); /* is on hold, and keys nobody's digits */
+    world_run(world, 200);
+    cr_assert(hears(agent, TONE_OF_PROMPT));
+    cr_assert_eq(*agent->keys, '\0');
+    peer_key(world, agent, '2');
+    world_run(world, 200);
+    cr_assert_eq(peer_hears(agent, true), 0, "the first key ends the prompt");
+}
+
+/* --- Encrypted sound --- */
+
+static const uint8_t own_key[SDP_KEY] = "012345678901234567890123456789";
+static const char offered_key[] =
+    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5\r\n";
+
+static struct srtp *seals;
+
+/* So many packets of the caller's tone, sealed, from that sequence number on. */
+static struct mbuf *says_sealed(uint16_t sequence, unsigned count)
+{
+    struct mbuf *packet = mbuf_alloc(1500);
+    uint8_t head[RTP_HEADER], codes[RTP_SAMPLES];
+    memset(codes, g711_encode(LAW_A, 8000), sizeof codes);
+    for (unsigned i = 0; i < count; i++, sequence++) {
+        rtp_write(head, &(struct rtp){.payload = 8, .sequence = sequence, .timestamp = sequence * 160U, .ssrc = 4711});
+        mbuf_reset(packet);
+        mbuf_write_mem(packet, head, sizeof head);
+        mbuf_write_mem(packet, codes, sizeof codes);
+        packet->pos = 0;
+        cr_assert_eq(srtp_encrypt(seals, packet), 0);
+        peer_says(world, caller, mbuf_buf(packet), mbuf_get_left(packet));
+        world_run(world, 20);
+    }
+    return packet;
+}
+
+static uint64_t taken(void)
+{
+    return world->exchange.clock.packets - world->exchange.clock.strangers;
+}
+
+/* The caller's sound is encrypted both ways; what it says is for the tests to say. */
+static void talks_sealed(void)
+{
+    cr_assert_eq(srtp_alloc(&seals, SRTP_AES_CM_128_HMAC_SHA1_80, own_key, SDP_KEY, 0), 0);
+    caller->protocol = "RTP/SAVP";
+    caller->more = offered_key;
+    caller->mute = agent->mute = true;
+    (void)talks(agent, "7001");
+    cr_assert_eq(caller->state, PEER_UP);
+}
+
+Test(sip_legs, encrypted_sound_goes_both_ways_and_plain_sound_is_none, .init = begin, .fini = finish)
+{
+    struct srtp *opens;
+    uint8_t key[SDP_KEY];
+    size_t length;
+    talks_sealed();
+    const char *coded = strstr(caller->answer, "inline:");
+    cr_assert(strstr(caller->answer, "RTP/SAVP 8") && coded);
+    cr_assert_eq(sodium_base642bin(key, sizeof key, coded + 7, 40, NULL, &length, NULL, sodium_base64_VARIANT_ORIGINAL),
+                 0);
+    cr_assert_eq(srtp_alloc(&opens, SRTP_AES_CM_128_HMAC_SHA1_80, key, SDP_KEY, 0), 0);
+    struct mbuf *packet = mbuf_alloc(1500);
+    mbuf_write_mem(packet, caller->last, caller->last_length);
+    packet->pos = 0;
+    cr_assert_eq(srtp_decrypt(opens, packet), 0);
+    cr_assert_eq(mbuf_get_left(packet), RTP_HEADER + RTP_SAMPLES);
+    mem_deref(packet);
+    uint64_t before = taken();
+    mem_deref(says_sealed(100, 5));
+    cr_assert_eq(taken(), before + 5);
+    cr_assert_eq(agent->last[RTP_HEADER + 9], g711_encode(LAW_A, 8000));
+    caller->mute = false; /* it speaks plainly */
+    world_run(world, 100);
+    cr_assert_eq(taken(), before + 5);
+    mem_deref(opens);
+    mem_deref(seals);
+}
+
+Test(sip_legs, a_description_with_the_same_key_goes_on_with_the_same_cipher, .init = begin, .fini = finish)
+{
+    talks_sealed();
+    uint64_t before = taken();
+    struct mbuf *last = says_sealed(65530, 10); /* the numbers go round, which the cipher counts */
+    cr_assert_eq(taken(), before + 10);
+    peer_offers(world, caller, "sendrecv");
+    world_run(world, 20);
+    mem_deref(says_sealed(4, 10));
+    cr_assert_eq(taken(), before + 20, "what is said behind the new description is heard");
+    peer_offers(world, caller, "sendrecv");
+    world_run(world, 20);
+    peer_says(world, caller, mbuf_buf(last), mbuf_get_left(last));
+    world_run(world, 20);
+    cr_assert_eq(taken(), before + 20, "a packet that was recorded is not heard again");
+    mem_deref(last);
+    mem_deref(seals);
+}
+
+Test(sip_legs, an_offer_of_encrypted_sound_that_is_answered_plainly_is_no_call, .init = begin, .fini = finish)
+{
+    struct talk *talk = (struct talk *)(uintptr_t)arrives(caller);
+    world_route(world, talk, "7001");
+    world_run(world, 20);
+    talk->called->secure = true; /* as a telephone is called that has registered over TLS */
+    peer_answers(world, agent);
+    world_run(world, 200);
+    cr_assert_eq(agent->state, PEER_IDLE, "it is hung up on");
+    cr_assert_null(talk->called);
+    cr_assert_neq(caller->state, PEER_UP, "nobody has answered");
+}
+
+Test(sip_legs, offers_with_feedback_are_taken, .init = begin, .fini = finish)
+{
+    caller->protocol = "RTP/AVPF";
+    caller->more = "a=rtcp-fb:8 nack\r\n";
+    (void)talks(agent, "7001");
+    cr_assert(strstr(caller->answer, "RTP/AVPF 8"));
+    cr_assert(hears(caller, agent->number) && hears(agent, caller->number));
+}
+
+/* --- Outlets --- */
+
+static void dials_past(unsigned refusal, bool goes_on)
+{
+    outlets[0]->refused = refusal;
+    world_route(world, arrives(caller), "+4930");
+    world_run(world, 100);
+    cr_assert_eq(outlets[0]->invited, 1);
+    cr_assert_eq(outlets[1]->invited, goes_on ? 1 : 0, "after %u", refusal);
+}
+
+Test(sip_legs, an_outlet_that_cannot_is_no_answer_of_who_was_called, .init = begin, .fini = finish)
+{
+    dials_past(500, true);
+}
+
+Test(sip_legs, a_call_goes_on_by_another_outlet_after_503, .init = begin, .fini = finish)
+{
+    dials_past(503, true);
+}
+
+Test(sip_legs, an_answer_of_who_was_called_is_one, .init = begin, .fini = finish)
+{
+    dials_past(486, false);
+}
+
+Test(sip_legs, what_nobody_there_can_do_is_no_outlets_fault, .init = begin, .fini = finish)
+{
+    dials_past(501, false);
+}
+
+/* --- Ports of sound --- */
+
+static void begin_with_five_ports(void)
+{
+    static char address[32];
+    static const char *settings[][2] = {{"address", address}, {"rtp_ports", "30000-30009"}, {NULL, NULL}};
+    snprintf(address, sizeof address, "127.%u.%u.77:0", (unsigned)getpid() >> 8 & 255, (unsigned)getpid() & 255);
+    begin_with(settings);
+}
+
+Test(sip_legs, a_call_that_is_taken_has_the_ports_of_both, .init = begin_with_five_ports, .fini = finish)
+{
+    const struct talk *talk = talks(agent, "7001"), *other = arrives(second);
+    cr_assert_eq(world->refused, 0);
+    peer_calls(world, outlets[0], "1800");
+    world_run(world, 200);
+    cr_assert_eq(outlets[0]->status, 503);
+    cr_assert_str_eq(world->reason, "no_port");
+    cr_assert_not(world->neighbour_up, "it is told as long as it is so");
+    world_route(world, other, "7002");
+    world_run(world, 20);
+    cr_assert_eq(expert->state, PEER_RINGS, "the second call has its agent's port");
+    peer_refuses(world, expert, 486);
+    world_run(world, 20);
+    world_party(world, talk, "7001", ASK_CONSULT, "7002"); /* by the fifth port */
+    world_run(world, 20);
+    cr_assert_eq(expert->state, PEER_RINGS);
+    peer_hangs_up(world, caller);
+    world_run(world, 61000);
+    cr_assert(world->neighbour_up);
+    peer_calls(world, outlets[0], "1800");
+    world_run(world, 200);
+    cr_assert_eq(outlets[0]->status, 0);
+}
+
+Test(sip_legs, a_consultation_for_which_a_caller_would_lack_a_port_is_refused, .init = begin_with_five_ports,
+     .fini = finish)
+{
+    const struct talk *talk = talks(agent, "7001");
+    world_party(world, talk, "7001", ASK_CONSULT, "7002");
+    world_run(world, 20);
+    cr_assert_eq(expert->state, PEER_RINGS);
+    peer_answers(world, expert);
+    (void)arrives(second);
+    cr_assert_eq(world->refused, 0);
+    world_party(world, talk, "7001", ASK_CONFERENCE, "");
+    world_run(world, 200);
+    cr_assert_eq(peer_hears(caller, false), 1U << agent->number | 1U << expert->number);
+    world_party(world, talk, "7001", ASK_CONSULT, "7003");
+    world_run(world, 20);
+    cr_assert_null(talk->consult);
+    cr_assert_not(world->neighbour_up);
+}
+
+/* --- A mistake of ours --- */
+
+Test(sip_legs, a_mistake_ends_the_call_that_it_is_of_and_no_other, .init = begin, .fini = finish)
+{
+    struct talk *faulty = (struct talk *)(uintptr_t)arrives(second);
+    (void)talks(agent, "7001");
+    control_join(faulty); /* nobody is there with whom its caller could be joined */
+    cr_assert_eq(world->figures_faults, 1);
+    cr_assert(strstr(world->logged, faulty->id) && strstr(world->logged, "does not hold"), "%s", world->logged);
+    world_run(world, 200);
+    cr_assert_eq(second->state, PEER_IDLE);
+    cr_assert(hears(caller, agent->number) && hears(agent, caller->number));
+}
