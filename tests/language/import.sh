@@ -91,6 +91,23 @@ test "nothing is counted where its condition says no" {
 E
 "$gcxc" test passed >said 2>&1 || { say "tests of passed.workflow"; cat said; }
 
+# The order of agents, and statements that count.
+order() { echo "<blocks xmi:type=\"ird:TargetBlock\" xmi:id=\"$1\" name=\"$1\" statisticsOrder=\"$2\" timeout=\"60\"><targets xmi:id=\"of-$1\" name=\"Sales\" targetType=\"AgentGroup\"/><statistic xmi:id=\"by-$1\" value=\"$3\"/></blocks>"; }
+{
+    echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="n" value="3"/><variables name="m" value="3"/></blocks>'
+    echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="s" name="s" script="n--; m++; m -= 2; m += 4; m *= 5;"/>'
+    order idle Max StatTimeInReadyState; order free Min StatAgentLoading; order busy Max StatAgentLoading
+    order wait Min RStatLBEWTLAA; order odd Max StatCallsInQueue
+    echo '<blocks xmi:type="ird:UserDataBlock" xmi:id="u" name="u"><assignData><Key value="n"/><Value value="n" Source="Variable"/></assignData><assignData><Key value="m"/><Value value="m" Source="Variable"/></assignData></blocks>'
+    link e s; link s idle; link idle free; link free busy; link busy wait; link wait odd; link odd u
+} | flow >order.workflow
+"$gcxc" import order.workflow -o order >said || { say "import of order.workflow"; cat said; }
+has order/order.gcx 'n = (n - 1);'
+for line in 'm = (m + 1);' 'm = (m - 2);' 'm = (m + 4);' 'm = (m * 5);'; do has order/order.gcx "$line"; done
+[ "$(sed -n 's/^ *} by \([a-z_]*\) timeout.*/\1/p' order/order.gcx | tr '\n' ' ')" = 'longest_idle least_occupied longest_idle longest_idle ' ] ||
+    { say "the order of agents"; grep '} by' order/order.gcx; }
+has order/report.txt 'the order by Max StatCallsInQueue is to be written'
+
 # A strategy that answers e-mails is on e-mail, and its test says what it does first.
 "$gcxc" import mail.workflow -o mails >said || { say "import of mail.workflow"; cat said; }
 has mails/mail.gcx 'strategy mail on email {'
