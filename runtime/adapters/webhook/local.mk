@@ -36,6 +36,12 @@ tests_unit_webhook_network_SOURCES = tests/unit/webhook_network.c
 tests_unit_webhook_network_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS)
 tests_unit_webhook_network_LDADD = libwebhook.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la $(GLIB_LIBS) $(CURL_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
+UNIT_TESTS += tests/unit/webhook_plugin
+tests_unit_webhook_plugin_SOURCES = tests/unit/webhook_plugin.c runtime/adapters/webhook/plugin.c
+tests_unit_webhook_plugin_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+tests_unit_webhook_plugin_LDADD = libwebhook.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la libnet.la $(GLIB_LIBS) \
+	$(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
+
 SCRIPT_TESTS += tests/flows/webhook_wire.sh tests/flows/webhook_kills.sh tests/flows/text_wire.sh
 PLAIN_TESTS += tests/flows/webhook_clients.sh
 EXTRA_DIST += tests/flows/webhook_clients.mjs tests/flows/webhook_networks.py

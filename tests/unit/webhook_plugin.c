@@ -1,0 +1,562 @@
+/* tests/unit/webhook_plugin.c - The whole plugin of web hooks between a core and a network that the test plays: the
+ * network calls on loopback with signed bodies, and answers what is written to it as the test says. */
+#include <criterion/criterion.h>
+#include <event2/buffer.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapters/webhook/verify.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+TestSuite(webhook_plugin, .timeout = 60);
+
+#define SECOND  INT64_C(1000000)
+#define ACCOUNT "77"
+enum { ANSWERS = 20 };
+
+static struct {
+    struct event_base *base;
+    void *webhook;
+    char *dir, *network_file, *token, *secret, *store, *state, *url;
+    uint64_t clock_us, conns, refs;
+    unsigned port;
+    bool silent; /* the core answers no Submit */
+    GString *told, *logged;
+    struct {
+        uint64_t req, conn;
+    } submits[ANSWERS];
+    unsigned submit_count;
+    /* the network */
+    struct evhttp *http;
+    struct {
+        int status;
+        const char *wait, *body;
+    } answers[ANSWERS];
+    unsigned answer_at, answer_count; /* then 200 */
+    GString *written;                 /* what was written to it, `to: text` a line each */
+    unsigned names;
+} rig;
+
+/* ---- the core ---- */
+
+static struct event_base *rig_base(struct gcx_link *link)
+{
+    (void)link;
+    return rig.base;
+}
+
+static uint64_t rig_now(const struct gcx_link *link)
+{
+    (void)link;
+    return rig.clock_us;
+}
+
+static uint64_t rig_journal(const struct gcx_link *link)
+{
+    (void)link;
+    return 7;
+}
+
+static bool rig_up(const struct gcx_link *link)
+{
+    (void)link;
+    return true;
+}
+
+static uint64_t rig_new_conn(struct gcx_link *link)
+{
+    (void)link;
+    return ++rig.conns;
+}
+
+static unsigned rig_number(const struct gcx_link *link)
+{
+    (void)link;
+    return 1;
+}
+
+static bool rig_read(struct gcx_link *link, struct span read)
+{
+    (void)link, (void)read;
+    return false;
+}
+
+static void told(const struct message *message, const char *word, unsigned field, const char *more)
+{
+    struct span text = message_text(message, field);
+    g_string_append_printf(rig.told, "%s %.*s%s\n", word, (int)text.length, (const char *)text.bytes, more);
+}
+
+static bool rig_post(struct gcx_link *link, struct span frame)
+{
+    struct message message;
+    char more[100];
+    (void)link;
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    switch (message.kind) {
+    case KIND_Submit:
+        told(&message, "submit", Submit_from, "");
+        cr_assert_lt(rig.submit_count, ANSWERS);
+        rig.submits[rig.submit_count].req = message_u(&message, ENVELOPE_req);
+        rig.submits[rig.submit_count++].conn = message_u(&message, ENVELOPE_conn);
+        return true;
+    case KIND_EventMessage:
+        told(&message, "message", EventMessage_text, "");
+        return true;
+    case KIND_EventDelivery:
+        snprintf(more, sizeof more, " %s %s", enum_name_delivery(message_u(&message, EventDelivery_state)),
+                 enum_name_cause(message_u(&message, EventDelivery_cause)));
+        told(&message, "delivery", EventDelivery_msg_id, more);
+        return true;
+    default:
+        return true;
+    }
+}
+
+static void rig_count(struct gcx_link *link, const char *name, int64_t more)
+{
+    (void)link, (void)more;
+    g_string_append_printf(rig.logged, "count %s\n", name);
+}
+
+static void rig_figure(struct gcx_link *link, const char *name, int64_t value)
+{
+    (void)link, (void)name, (void)value;
+}
+
+static void rig_neighbour(struct gcx_link *link, const char *name, bool up, const char *why)
+{
+    (void)link;
+    g_string_append_printf(rig.logged, "%s %s %s\n", name, up ? "up" : "away", why ? why : "");
+}
+
+static void rig_peer(struct gcx_link *link, const char *name, bool up)
+{
+    (void)link, (void)name, (void)up;
+}
+
+__attribute__((format(printf, 5, 6))) static void rig_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn,
+                                                          const char *format, ...)
+{
+    va_list arguments;
+    (void)link, (void)level, (void)ixn, (void)conn;
+    va_start(arguments, format);
+    char *line = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    const char *port = strstr(line, "port ");
+    if (port && rig.port == 0) rig.port = (unsigned)atoi(port + 5);
+    g_string_append_printf(rig.logged, "%s\n", line);
+    g_free(line);
+}
+
+static const char *rig_setting(const struct gcx_link *link, const char *key)
+{
+    (void)link;
+    return strcmp(key, "network") == 0        ? rig.network_file
+           : strcmp(key, "base") == 0         ? rig.url
+           : strcmp(key, "account") == 0      ? ACCOUNT
+           : strcmp(key, "token_file") == 0   ? rig.token
+           : strcmp(key, "secret_file") == 0  ? rig.secret
+           : strcmp(key, "verify_token") == 0 ? "our word"
+           : strcmp(key, "queue") == 0        ? "posts"
+           : strcmp(key, "store") == 0        ? rig.store
+           : strcmp(key, "state") == 0        ? rig.state
+           : strcmp(key, "ours") == 0         ? "+49699"
+                                              : NULL;
+}
+
+static const struct gcx_services services = {.base = rig_base,
+                                             .read = rig_read,
+                                             .domain = rig_number,
+                                             .link = rig_number,
+                                             .post = rig_post,
+                                             .now_us = rig_now,
+                                             .wall_us = rig_now,
+                                             .journal = rig_journal,
+                                             .up = rig_up,
+                                             .new_conn = rig_new_conn,
+                                             .count = rig_count,
+                                             .figure = rig_figure,
+                                             .neighbour = rig_neighbour,
+                                             .peer = rig_peer,
+                                             .log = rig_log,
+                                             .setting = rig_setting};
+
+static void performs(void (*put)(struct writer *, const void *), const void *what, unsigned kind)
+{
+    struct writer writer;
+    struct message message;
+    writer_init(&writer);
+    writer_begin(&writer, kind);
+    put(&writer, what);
+    struct span frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    gcx_adapter.perform(rig.webhook, &message);
+    writer_free(&writer);
+}
+
+static void put_reply(struct writer *writer, const void *number)
+{
+    unsigned at = *(const unsigned *)number;
+    writer_u(writer, ENVELOPE_ixn, 100 + rig.submits[at].conn);
+    writer_u(writer, ENVELOPE_req, rig.submits[at].req);
+    writer_u(writer, Reply_outcome, outcome_ok);
+    writer_u(writer, Reply_code, code_ok);
+}
+
+struct saying {
+    uint64_t conn;
+    const char *id, *text;
+};
+
+static void put_saying(struct writer *writer, const void *what)
+{
+    const struct saying *saying = what;
+    writer_u(writer, ENVELOPE_ixn, 100 + saying->conn);
+    writer_u(writer, ENVELOPE_ref, ++rig.refs);
+    writer_conn(writer, ENVELOPE_conn, saying->conn);
+    writer_text(writer, SendMessage_msg_id, saying->id);
+    writer_text(writer, SendMessage_text, saying->text);
+}
+
+/* The strategy says something in a conversation. */
+static void says(uint64_t conn, const char *id, const char *text)
+{
+    performs(put_saying, &(struct saying){conn, id, text}, KIND_SendMessage);
+}
+
+/* ---- the network ---- */
+
+static void network_asked(struct evhttp_request *http, void *unused)
+{
+    struct evbuffer *in = evhttp_request_get_input_buffer(http), *out = evbuffer_new();
+    json_t *body = json_loadb((const char *)evbuffer_pullup(in, -1), evbuffer_get_length(in), 0, NULL);
+    const char *to = json_string_value(json_object_get(body, "to")),
+               *text = json_string_value(json_object_get(json_object_get(body, "text"), "body"));
+    int status = 200;
+    (void)unused;
+    g_string_append_printf(rig.written, "%s: %s\n", to ? to : "", text ? text : "");
+    evbuffer_add_printf(out, "{\"messages\":[{\"id\":\"out%u\"}]}", ++rig.names);
+    if (rig.answer_at < rig.answer_count) {
+        status = rig.answers[rig.answer_at].status;
+        if (rig.answers[rig.answer_at].wait)
+            evhttp_add_header(evhttp_request_get_output_headers(http), "Retry-After", rig.answers[rig.answer_at].wait);
+        if (rig.answers[rig.answer_at].body) {
+            evbuffer_drain(out, evbuffer_get_length(out));
+            evbuffer_add_printf(out, "%s", rig.answers[rig.answer_at].body);
+        }
+        rig.answer_at++;
+    }
+    evhttp_send_reply(http, status, NULL, out);
+    evbuffer_free(out);
+    json_decref(body);
+}
+
+static void answers(int status, const char *wait, const char *body)
+{
+    cr_assert_lt(rig.answer_count, ANSWERS);
+    rig.answers[rig.answer_count].status = status;
+    rig.answers[rig.answer_count].wait = wait, rig.answers[rig.answer_count].body = body;
+    rig.answer_count++;
+}
+
+static void turn(void)
+{
+    event_base_loop(rig.base, EVLOOP_NONBLOCK);
+    static unsigned replied;
+    if (!rig.webhook) replied = 0;
+    for (; rig.webhook && !rig.silent && replied < rig.submit_count; replied++)
+        performs(put_reply, &replied, KIND_Reply);
+    rig.clock_us += 500;
+    usleep(500);
+}
+
+static void until(const GString *where, const char *text)
+{
+    for (int turns = 0; !strstr(where->str, text); turns++) {
+        cr_assert(turns < 8000, "it does not come: %s; there is: %s; told: %s; the log: %s", text, where->str,
+                  rig.told->str, rig.logged->str);
+        turn();
+    }
+}
+
+static void passes(int64_t us)
+{
+    rig.clock_us += (uint64_t)us;
+    gint64 end = g_get_monotonic_time() + 1100000; /* a tick is each second */
+    while (g_get_monotonic_time() < end) turn();
+}
+
+static unsigned times(const GString *where, const char *text)
+{
+    unsigned count = 0;
+    for (const char *at = where->str; (at = strstr(at, text)); at++) count++;
+    return count;
+}
+
+/* A request to the hook; the status of its answer. */
+static unsigned calls(const char *method, const char *path, const char *headers, const char *body)
+{
+    char to[32], why[200], answer[2000] = "";
+    struct address door;
+    snprintf(to, sizeof to, "127.0.0.1:%u", rig.port);
+    cr_assert(address_parse(&door, to, why, sizeof why));
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert(connect(fd, (struct sockaddr *)&door.socket, (socklen_t)door.length) == 0);
+    char *text = g_strdup_printf("%s %s HTTP/1.1\r\nHost: x\r\n%sContent-Length: %zu\r\n\r\n%s", method, path, headers,
+                                 strlen(body), body);
+    cr_assert(send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text));
+    g_free(text);
+    for (int turns = 0; recv(fd, answer, sizeof answer - 1, MSG_DONTWAIT) <= 0; turns++) {
+        cr_assert(turns < 8000, "the hook does not answer; the log: %s", rig.logged->str);
+        turn();
+    }
+    close(fd);
+    return (unsigned)atoi(answer + strlen("HTTP/1.1 "));
+}
+
+static unsigned brings(const char *body, const char *secret)
+{
+    char *code = g_compute_hmac_for_string(G_CHECKSUM_SHA256, (const guchar *)secret, strlen(secret), body, -1);
+    char *headers = g_strdup_printf("Content-Type: application/json\r\nX-Hub-Signature-256: sha256=%s\r\n", code);
+    unsigned status = calls("POST", "/hook", headers, body);
+    g_free(code), g_free(headers);
+    return status;
+}
+
+/* Customer +491`from` writes. */
+static unsigned writes_at(const char *account, const char *from, const char *id, const char *text)
+{
+    char *body = g_strdup_printf(
+        "{\"entry\":[{\"changes\":[{\"value\":{\"metadata\":{\"phone_number_id\":\"%s\"},\"contacts\":[{\"profile\":"
+        "{\"name\":\"Anna\"}}],\"messages\":[{\"id\":\"%s\",\"from\":\"%s\",\"timestamp\":\"1770000000\",\"type\":"
+        "\"text\",\"text\":{\"body\":\"%s\"}}]}}]}]}",
+        account, id, from, text);
+    unsigned status = brings(body, "the secret");
+    g_free(body);
+    return status;
+}
+
+static unsigned writes(const char *from, const char *id, const char *text)
+{
+    return writes_at(ACCOUNT, from, id, text);
+}
+
+static unsigned fares(const char *id, const char *status)
+{
+    char *body = g_strdup_printf("{\"entry\":[{\"changes\":[{\"value\":{\"metadata\":{\"phone_number_id\":\"" ACCOUNT
+                                 "\"},\"statuses\":[{\"id\":\"%s\",\"status\":\"%s\"}]}}]}]}",
+                                 id, status);
+    unsigned code = brings(body, "the secret");
+    g_free(body);
+    return code;
+}
+
+/* ---- a life ---- */
+
+static void opens(void)
+{
+    char why[300] = "";
+    rig.port = 0;
+    rig.submit_count = 0;
+    rig.webhook = gcx_adapter.open(NULL, &services, why, sizeof why);
+    cr_assert(rig.webhook, "%s", why);
+    gcx_adapter.core_up(rig.webhook, true);
+    cr_assert_gt(rig.port, 0, "%s", rig.logged->str);
+}
+
+static char *secret_file(const char *name, const char *text)
+{
+    char *path = g_strdup_printf("%s/%s", rig.dir, name);
+    cr_assert(g_file_set_contents(path, text, -1, NULL) && g_chmod(path, 0600) == 0);
+    return path;
+}
+
+static void begin(void)
+{
+    const char *top = getenv("top_srcdir");
+    cr_assert_geq(sodium_init(), 0);
+    rig.dir = g_dir_make_tmp("gcx-webhook-XXXXXX", NULL);
+    rig.network_file = g_strdup_printf("%s/runtime/adapters/webhook/networks/cloud_messenger.json", top ? top : "..");
+    rig.token = secret_file("token", "the token\n"), rig.secret = secret_file("secret", "the secret\n");
+    rig.store = g_strdup_printf("sqlite:%s/contacts", rig.dir), rig.state = g_strdup_printf("%s/state", rig.dir);
+    rig.told = g_string_new(NULL), rig.logged = g_string_new(NULL), rig.written = g_string_new(NULL);
+    rig.clock_us = UINT64_C(1770000000000000);
+    rig.base = event_base_new();
+    rig.http = evhttp_new(rig.base);
+    struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(rig.http, "127.0.0.1", 0);
+    rig.url = g_strdup_printf("http://127.0.0.1:%u", address_port(evhttp_bound_socket_get_fd(bound)));
+    evhttp_set_gencb(rig.http, network_asked, NULL);
+    opens();
+}
+
+static void end(void)
+{
+    const char *name;
+    gcx_adapter.close(rig.webhook);
+    rig.webhook = NULL;
+    evhttp_free(rig.http);
+    event_base_free(rig.base);
+    GDir *all = g_dir_open(rig.dir, 0, NULL);
+    while ((name = g_dir_read_name(all))) {
+        char *path = g_build_filename(rig.dir, name, NULL);
+        g_unlink(path);
+        g_free(path);
+    }
+    g_dir_close(all);
+    g_rmdir(rig.dir);
+}
+
+/* A conversation of each customer, the first one's connection is 1. */
+static void begun(unsigned count)
+{
+    for (unsigned n = 1; n <= count; n++) {
+        char from[20], id[20];
+        snprintf(from, sizeof from, "4917%u", n);
+        snprintf(id, sizeof id, "first%u", n);
+        cr_assert_eq(writes(from, id, "hello"), 200);
+    }
+    cr_assert_eq(times(rig.told, "submit"), count, "%s", rig.told->str);
+}
+
+Test(webhook_plugin, a_post_begins_a_conversation_and_is_answered_in_it, .init = begin, .fini = end)
+{
+    begun(1);
+    until(rig.told, "submit +49171");
+    says(1, "m1", "Thank you");
+    until(rig.written, "+49171: Thank you\n");
+    until(rig.told, "delivery m1 accepted");
+    cr_expect_eq(fares("out1", "delivered"), 200);
+    until(rig.told, "delivery m1 delivered");
+    cr_expect_eq(fares("nobody", "failed"), 200);
+    cr_expect_eq(writes("49171", "first1", "hello"), 200); /* it comes again */
+    cr_expect_eq(writes("49171", "second", "and this"), 200);
+    until(rig.told, "message and this\n");
+    cr_expect_eq(times(rig.told, "submit"), 1);
+    says(1, "m2", "Bye");
+    until(rig.told, "delivery m2 accepted");
+    cr_expect_eq(fares("out2", "failed"), 200);
+    until(rig.told, "delivery m2 failed refused");
+}
+
+Test(webhook_plugin, only_the_network_is_believed, .init = begin, .fini = end)
+{
+    cr_expect_eq(brings("{}", "guessed"), 403);
+    cr_expect_eq(calls("POST", "/hook", "", "{}"), 403);
+    cr_expect_eq(calls("GET", "/?hub.verify_token=our+word&hub.challenge=12345", "", ""), 200);
+    cr_expect_eq(calls("GET", "/?hub.verify_token=our+worm&hub.challenge=12345", "", ""), 403);
+    cr_expect_eq(calls("GET", "/", "", ""), 404);
+    cr_expect_eq(brings("no json", "the secret"), 400, "%s", rig.logged->str);
+    cr_expect_eq(writes_at("78", "49171", "x1", "for another account"), 200);
+    cr_expect_eq(writes_at("78", "49171", "x2", "for another account"), 200);
+    cr_expect_eq(times(rig.logged, "count others"), 2);
+    cr_expect_eq(times(rig.logged, "posts come for the account 78"), 1);
+    cr_expect_eq(writes("49699", "x3", "from our other account"), 200);
+    cr_expect_eq(times(rig.logged, "count own"), 1);
+    cr_expect_eq(rig.told->len, 0, "%s", rig.told->str);
+}
+
+Test(webhook_plugin, too_much_for_one_customer_lets_the_others_wait_for_a_second, .init = begin, .fini = end)
+{
+    begun(2);
+    answers(429, "5", NULL);
+    says(1, "m1", "one");
+    until(rig.logged, "a message waits for 5 s: the network answered 429");
+    says(2, "m2", "two");
+    for (int i = 0; i < 100; i++) turn();
+    cr_expect_eq(times(rig.written, "two"), 0, "the network may mean all of us");
+    passes(SECOND / 2);
+    until(rig.told, "delivery m2 accepted");
+    says(1, "m3", "three");
+    passes(2 * SECOND);
+    cr_expect_eq(times(rig.written, "one"), 1, "its own customer is written to too soon");
+    passes(2 * SECOND);
+    until(rig.told, "delivery m3 accepted");
+    cr_expect_str_eq(rig.written->str, "+49171: one\n+49172: two\n+49171: one\n+49171: three\n");
+}
+
+Test(webhook_plugin, what_may_have_gone_is_not_sent_again_and_what_has_not_is, .init = begin, .fini = end)
+{
+    begun(1);
+    answers(500, NULL, NULL); /* it may have gone */
+    says(1, "m1", "one");
+    until(rig.told, "delivery m1 failed lost");
+    answers(503, NULL, NULL); /* it has not */
+    says(1, "m2", "two");
+    until(rig.logged, "a message waits for 1 s: the network answered 503");
+    passes(2 * SECOND);
+    until(rig.told, "delivery m2 accepted");
+    answers(400, NULL, NULL);
+    says(1, "m3", "three");
+    until(rig.told, "delivery m3 failed refused");
+    answers(200, NULL, "{\"a page\": true}");
+    says(1, "m4", "four");
+    until(rig.told, "delivery m4 failed lost");
+    answers(401, NULL, NULL);
+    says(1, "m5", "five");
+    until(rig.logged, "network away it does not accept our token");
+    passes(2 * SECOND);
+    until(rig.told, "delivery m5 accepted");
+    cr_expect_str_eq(rig.written->str,
+                     "+49171: one\n+49171: two\n+49171: two\n+49171: three\n+49171: four\n+49171: five\n"
+                     "+49171: five\n");
+}
+
+Test(webhook_plugin, an_answer_waits_ten_minutes_at_most, .init = begin, .fini = end)
+{
+    begun(1);
+    answers(429, "599", NULL);
+    says(1, "m1", "one");
+    until(rig.logged, "waits for 599 s");
+    passes(600 * SECOND);
+    until(rig.told, "delivery m1 accepted");
+    answers(429, "601", NULL);
+    says(1, "m2", "two");
+    until(rig.told, "delivery m2 failed refused");
+}
+
+Test(webhook_plugin, a_customer_is_answered_for_a_day, .init = begin, .fini = end)
+{
+    begun(1);
+    rig.clock_us += (uint64_t)(86390 * SECOND);
+    says(1, "m1", "one");
+    until(rig.told, "delivery m1 accepted");
+    rig.clock_us += (uint64_t)(20 * SECOND);
+    says(1, "m2", "two");
+    until(rig.told, "delivery m2 failed stale");
+    cr_expect_eq(times(rig.written, "two"), 0);
+}
+
+Test(webhook_plugin, a_conversation_goes_on_in_the_next_process, .init = begin, .fini = end)
+{
+    begun(1);
+    says(1, "m1", "one");
+    until(rig.told, "delivery m1 accepted");
+    gcx_adapter.close(rig.webhook);
+    rig.webhook = NULL;
+    turn();
+    opens();
+    cr_expect_eq(writes("49171", "first1", "hello"), 200); /* it is known */
+    cr_expect_eq(writes("49171", "second", "are you there?"), 200);
+    until(rig.told, "message are you there?\n");
+    cr_expect_eq(fares("out1", "delivered"), 200);
+    until(rig.told, "delivery m1 delivered");
+    cr_expect_eq(times(rig.told, "submit"), 1);
+    cr_expect_eq(times(rig.told, "message hello"), 1);
+}
