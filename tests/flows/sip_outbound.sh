@@ -123,6 +123,8 @@ for said in '052 busy' '053 no_answer' '055 machine' '065 machine' '056 abandone
     [ "$got" = "$result" ] || say_failed "the number with $digits is $got, and not $result"
 done
 outside() { grep -q "$1" "$dir/outside"; }
+counted=$(ctl campaign reminders | grep '^abandoned')
+grep -q '^abandoned *2 of' <<<"$counted" || say_failed "two have heard that nobody comes, and the campaign counts: $counted"
 outside 'answered +4930000058' && say_failed "the tone was not heard before an answer"
 outside '^called +49300000057 +4930555$' || say_failed "the number that is told outside is not the record's"
 outside '+49300000104' && say_failed "somebody was called who could not have been told"

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/list_record_table.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/people/agent.h"
@@ -52,6 +54,7 @@ struct play {
     enum code allows;               /* what the list says of a dial */
     bool plays;                     /* effects are answered */
     bool silent;                    /* the list hands over nothing */
+    int64_t known_us;               /* an answer is told so long after it */
     unsigned predictive;            /* calls that the switch was asked to listen to */
     unsigned most_rings, most_over; /* at a time; beyond the agents who were ready */
 };
@@ -840,6 +843,7 @@ static void call_moves(struct play *play, struct call *call)
         }
         call->state = CALL_ANSWERED;
         writer_text(world_event(world, LINK, KIND_EventRouteRequest, 0, 0, call->conn), EventRouteRequest_dn, "1800");
+        writer_i(&world->writer, EventRouteRequest_answered, play->known_us);
         world_post(world);
         break;
     case CALL_ROUTED:
@@ -1036,6 +1040,45 @@ Test(core_campaigns, whom_an_agent_reaches_late_stays_counted_and_may_be_called_
     cr_assert_eq(row->dials_again_us, 0u);
     cr_assert_eq(campaign(play)->abandoned, 1u);
     over(play);
+}
+
+/* The switch tells of an answer when it knows that it was a person; the law counts from the answer. */
+Test(core_campaigns, the_time_of_who_answers_begins_with_the_answer)
+{
+    struct play *play = begun("progressive", NOTHING);
+    play->known_us = 1800000;
+    nobody_is_there(play);
+    uint64_t since_us = play->world->core->list_records->all[campaign(play)->waiting.first].since_us;
+    cr_assert_leq(since_us + 1800000, play->world->time_us);
+    world_advance(play->world, since_us + 2 * SECOND - play->world->time_us);
+    cr_assert_eq(campaign(play)->abandoned, 0u);
+    world_advance(play->world, 1);
+    cr_assert_eq(campaign(play)->abandoned, 1u);
+    over(play);
+}
+
+/* The switch has said goodbye to a person: they are counted, whatever time has passed, and once. One who hangs up
+ * before that has not been abandoned. */
+Test(core_campaigns, whom_the_switch_says_goodbye_to_has_abandoned)
+{
+    for (int says = 0; says < 2; says++) {
+        struct play *play = begun("progressive", NOTHING);
+        nobody_is_there(play);
+        struct list_record *row = list_record_at(play->world->core->list_records, campaign(play)->waiting.first);
+        uint64_t conn = interaction_by_id(play->world->core->interactions, row->ixn)->conn;
+        for (int twice = 0; says && twice < 2; twice++) {
+            writer_u(world_event(play->world, LINK, KIND_EventCallProgress, 0, 0, conn), EventCallProgress_result,
+                     cause_abandoned);
+            world_post(play->world);
+        }
+        party(play->world, conn, "1800", NULL, party_role_device, party_change_Abandoned);
+        cr_expect_eq(row->result == cause_abandoned, says);
+        deleted(play->world, conn);
+        play_for(play, 3);
+        cr_expect_eq(campaign(play)->abandoned, (unsigned)says);
+        cr_expect_eq(campaign(play)->counts.records[RECORD_waiting], 0u);
+        over(play);
+    }
 }
 
 /* The list takes back what has not begun, and calls end. */

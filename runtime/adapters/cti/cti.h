@@ -211,6 +211,8 @@ void cti_party(struct cti *, struct call *, enum party_change, const char *dn, c
 void cti_merged(struct cti *, struct call *main, struct call *consult, const char *visit, enum party_how);
 /* A supervisor's telephone is called into the call, unseen by the core and by the others; or its mode has changed. */
 void cti_monitors(struct cti *, struct call *, const char *dn, const char *of, enum party_ask mode);
+/* A person who has answered a dialled call, and to whom nobody has come, has heard the switch's goodbye. */
+void cti_call_unserved(struct cti *, struct call *);
 void cti_call_gone(struct cti *, struct call *, enum cause); /* frees it */
 void cti_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state, enum work_mode,
                struct span reasons);

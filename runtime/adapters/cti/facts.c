@@ -135,11 +135,9 @@ struct call *cti_call(struct cti *cti, const struct call_facts *facts)
     return call;
 }
 
-/* The result of the dialling goes out before the event that shows it. */
-static void post_progress(struct cti *cti, struct call *call, enum cause result)
+/* What a call came to that was dialled. */
+static void post_result(struct cti *cti, struct call *call, enum cause result)
 {
-    if (!call->dials) return;
-    call->dials = false;
     cti_log(cti, GCX_LOG_INFO, call, "EventCallProgress result=%s", enum_name_cause(result));
     if (call->announced) {
         struct writer *writer = post_begin(cti, KIND_EventCallProgress, call, NULL);
@@ -148,6 +146,19 @@ static void post_progress(struct cti *cti, struct call *call, enum cause result)
         writer_u(writer, EventCallProgress_final, 1);
         post_end(cti, call, NULL);
     }
+}
+
+/* The result of the dialling goes out before the event that shows it. */
+static void post_progress(struct cti *cti, struct call *call, enum cause result)
+{
+    if (!call->dials) return;
+    call->dials = false;
+    post_result(cti, call, result);
+}
+
+void cti_call_unserved(struct cti *cti, struct call *call)
+{
+    if (!call->dials) post_result(cti, call, cause_abandoned);
 }
 
 /* A DN where calls wait for the core may be an ACD queue to the clients: the strategy is what distributes its calls.
@@ -185,6 +196,8 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
         writer_text(writer, EventRouteRequest_dn, dn);
         writer_text(writer, EventRouteRequest_queue, queue);
         writer_text(writer, EventRouteRequest_digits, digits);
+        if (call->answered_us != 0) writer_i(writer, EventRouteRequest_answered, cti->now_us - call->answered_us);
+        call->answered_us = 0;
         post_route_request(cti, call, asker_of(ask));
     }
     notify_send(cti, dn, notify_call(cti, message, call, dn, asker_of(ask)), asker_of(ask));

@@ -63,6 +63,9 @@ static void dialled_on_time(void *self)
 /* Not in the handler of the caller's leg, which ends where the destination has got a call meanwhile. */
 void dialled_answered(struct talk *talk)
 {
+    struct call *call = talk_call(talk);
+    cti_clock(&talk->exchange->cti);
+    if (call) call->answered_us = talk->exchange->cti.now_us;
     farewell_answered(talk);
     if (!detect_answered(talk)) tmr_start(&talk->timer, 0, dialled_on_time, talk);
 }

@@ -154,7 +154,12 @@ bool farewell_played(struct talk *talk)
 {
     struct farewell *farewell = talk->farewell;
     if (!farewell || (farewell->state != FAREWELL_PLAYS && farewell->state != FAREWELL_LEAVES)) return false;
-    farewell->state = farewell->state == FAREWELL_PLAYS ? FAREWELL_OVER : farewell->state;
+    struct call *call = talk_call(talk);
+    if (farewell->state == FAREWELL_PLAYS) {
+        cti_clock(&talk->exchange->cti);
+        if (call) cti_call_unserved(&talk->exchange->cti, call);
+        farewell->state = FAREWELL_OVER;
+    }
     tmr_start(&farewell->timer, talk->treating ? STRATEGY_MS : 0, farewell_gone, farewell);
     treatment_played(talk);
     return true;

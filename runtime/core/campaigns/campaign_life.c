@@ -189,6 +189,16 @@ void campaign_rung(struct campaigns *campaigns, uint32_t slot, bool answered)
     if (agent != AGENT_NONE || campaign->mode == campaign_mode_power) agent_comes(campaigns, slot, agent);
 }
 
+/* The law counts from the answer; a switch tells of it when it knows that a person has answered. */
+void campaign_waits(struct campaigns *campaigns, uint32_t slot, uint64_t ago_us)
+{
+    struct campaign *campaign = campaign_at(campaigns, slot);
+    struct list_record *row = list_record_at(campaigns->records, slot);
+    if (!campaign || row->state != RECORD_waiting || ago_us > row->since_us) return;
+    record_edit(campaigns, slot)->since_us -= ago_us;
+    campaign_touch(campaigns, campaign);
+}
+
 static void abandonment_tell(struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
 {
     assert(row->ixn != 0);
@@ -210,7 +220,8 @@ void campaign_abandons(struct campaigns *campaigns, struct campaign *campaign, u
     abandonment_tell(campaigns, campaign, row);
 }
 
-/* In the mode power nobody waits: who has answered is with the strategy, which says whether anybody has served them. */
+/* In the mode power nobody waits: who has answered is with the strategy, which says whether anybody has served them. A
+ * switch that has said goodbye to a person by itself says so, too, whatever time has passed. */
 void campaign_unserved(struct campaigns *campaigns, uint32_t slot)
 {
     struct campaign *campaign = campaign_at(campaigns, slot);

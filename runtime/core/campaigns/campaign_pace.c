@@ -84,13 +84,16 @@ static uint64_t answer_wait_us(const struct campaign *campaign)
     return campaign->rules[CAMPAIGN_RULE_wait_ms] * UINT64_C(1000);
 }
 
-/* The rule is "within": an agent who is there at the very end of wait_ms was in time. */
+/* The rule is "within": an agent who is there at the very end of wait_ms was in time. Switches tell of answers at
+ * different times after them, so the first in the queue need not be who waits for longest. */
 static void abandon_late(struct campaigns *campaigns, struct campaign *campaign)
 {
-    while (campaign->waiting.first != LIST_RECORD_NONE &&
-           campaigns->now->time_us - list_record_at(campaigns->records, campaign->waiting.first)->since_us >
-               answer_wait_us(campaign))
-        campaign_abandons(campaigns, campaign, campaign->waiting.first);
+    for (uint32_t at = campaign->waiting.first, next; at != LIST_RECORD_NONE; at = next) {
+        const struct list_record *row = list_record_at(campaigns->records, at);
+        next = row->next;
+        if (campaigns->now->time_us - row->since_us > answer_wait_us(campaign))
+            campaign_abandons(campaigns, campaign, at);
+    }
 }
 
 /* With push_preview a record takes a ready agent until one is chosen for it, or an agent has passed it over. It takes a
@@ -150,9 +153,9 @@ static void pace_timer_set(struct campaigns *campaigns, struct campaign *campaig
 {
     bool ticks = campaign->state != CAMPAIGN_LOADED || campaign->ref != 0 || campaign->after_count != 0;
     uint64_t at_us = ticks ? (campaigns->now->time_us / SECOND_US + 1) * SECOND_US : UINT64_MAX;
-    if (campaign->waiting.first != LIST_RECORD_NONE) {
-        uint64_t late_us =
-            list_record_at(campaigns->records, campaign->waiting.first)->since_us + answer_wait_us(campaign) + 1;
+    for (uint32_t at = campaign->waiting.first; at != LIST_RECORD_NONE;
+         at = list_record_at(campaigns->records, at)->next) {
+        uint64_t late_us = list_record_at(campaigns->records, at)->since_us + answer_wait_us(campaign) + 1;
         if (late_us < at_us) at_us = late_us;
     }
     timer_cancel(campaigns->timers, &campaign->timer);

@@ -55,7 +55,9 @@ void campaign_counts(struct campaigns *, uint32_t slot, bool in);
 /* Changes of a record, told by list_record.c and list_record_update.c. */
 void campaign_rings(struct campaigns *, uint32_t slot);
 void campaign_rung(struct campaigns *, uint32_t slot, bool answered);
-void campaign_unserved(struct campaigns *, uint32_t slot);          /* its strategy closes it as abandoned */
+void campaign_waits(struct campaigns *, uint32_t slot, uint64_t ago_us); /* the answer was so long ago */
+/* Its strategy closes it as abandoned, or the switch says that it was. */
+void campaign_unserved(struct campaigns *, uint32_t slot);
 void campaign_over(struct campaigns *, uint32_t slot, bool failed); /* its interaction has ended */
 
 #endif

@@ -174,6 +174,10 @@ void list_record_rings(struct list_records *, struct interaction *);
 /* The dial ended so; cause_ok: somebody has answered; cause_stale: nobody knows. An interaction without a record
  * changes nothing. */
 void list_record_dialled(struct list_records *, struct interaction *, enum cause result);
+/* Somebody has answered so long before the core heard of it. */
+void list_record_waits(struct list_records *, struct interaction *, uint64_t ago_us);
+/* The switch says that the person who has answered was served by nobody: it has said goodbye by itself. */
+void list_record_unserved(struct list_records *, struct interaction *);
 /* Tells the list; the ref of the UpdateRecord. A newer update takes the place of one that is not answered yet, and
  * tells, too, what that one said and it does not: the numbers to block, and with the status none all of the record. */
 uint32_t list_record_tell(struct list_records *, struct interaction *, const struct record_update *);

@@ -224,6 +224,18 @@ void list_record_dialled(struct list_records *records, struct interaction *ix, e
     campaign_rung(records->campaigns, list_record_slot(records, row), result == cause_ok);
 }
 
+void list_record_waits(struct list_records *records, struct interaction *ix, uint64_t ago_us)
+{
+    struct list_record *row = list_record_of(records, ix);
+    if (row) campaign_waits(records->campaigns, list_record_slot(records, row), ago_us);
+}
+
+void list_record_unserved(struct list_records *records, struct interaction *ix)
+{
+    struct list_record *row = list_record_of(records, ix);
+    if (row) campaign_unserved(records->campaigns, list_record_slot(records, row));
+}
+
 struct record_update list_record_last(const struct list_records *records, const struct list_record *row)
 {
     uint64_t rests_us = row->dials_again_us > records->now->time_us ? row->dials_again_us - records->now->time_us : 0;

@@ -259,7 +259,7 @@ void voice_on_route_request(struct core *core, const struct message *message)
     if (!ix || cross_at_point(core, ix, dn)) return;
     if (kept_place_dials(core, ix)) {
         interaction_tell(core->interactions, ix, FACT_answered, 0, names_find(core->names, dn));
-        kept_place_answered(core, ix);
+        kept_place_answered(core, ix, message_i(message, EventRouteRequest_answered));
         return;
     }
     uint64_t ref = message_u(message, ENVELOPE_ref);
@@ -607,6 +607,7 @@ void voice_on_progress(struct core *core, const struct message *message)
     if (!ix) return;
     unsigned result = (unsigned)message_u(message, EventCallProgress_result);
     interaction_tell(core->interactions, ix, FACT_call_progressed, result, 0);
+    if (result == cause_abandoned) list_record_unserved(core->list_records, ix);
     kept_place_progress(core, ix, result);
     preview_call_progress(core->list_records, ix, result);
 }
@@ -716,7 +717,7 @@ void voice_observed(struct core *core, const struct message *message)
         if (at_point && cross_at_point(core, ix, dn)) {
             if (interaction_has_ended(ix)) return;
         } else if (kept_place_dials(core, ix)) {
-            if (at_point) kept_place_answered(core, ix);
+            if (at_point) kept_place_answered(core, ix, 0);
         } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
             route_returned(core, ix);
         else if (ix->running && at_point)

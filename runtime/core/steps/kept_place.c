@@ -455,7 +455,7 @@ static uint8_t settled(struct core *core, struct interaction *ix, const struct k
     return fiber;
 }
 
-bool kept_place_answered(struct core *core, struct interaction *ix)
+bool kept_place_answered(struct core *core, struct interaction *ix, int64_t ago_us)
 {
     struct kept_place *keep = keep_of(core, ix);
     if (!keep || keep->state != KEPT_PLACE_DIALLING || !ix->leg) return false;
@@ -464,6 +464,7 @@ bool kept_place_answered(struct core *core, struct interaction *ix)
     uint8_t fiber = settled(core, ix, keep);
     if (alone) select_again(core, ix); /* the step ran beside a selection */
     if (alone) list_record_dialled(core->list_records, ix, cause_ok);
+    if (alone && ago_us > 0) list_record_waits(core->list_records, ix, (uint64_t)ago_us);
     strategy_step_done(core, ix, fiber, word);
     return true;
 }
