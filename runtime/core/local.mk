@@ -72,6 +72,11 @@ tests_unit_core_hand_over_SOURCES = tests/unit/core_hand_over.c
 tests_unit_core_hand_over_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_hand_over_LDADD = $(CORE_LIBS)
 
+UNIT_TESTS += tests/unit/core_loan
+tests_unit_core_loan_SOURCES = tests/unit/core_loan.c
+tests_unit_core_loan_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_loan_LDADD = $(CORE_LIBS)
+
 UNIT_TESTS += tests/unit/core_link
 tests_unit_core_link_SOURCES = tests/unit/core_link.c
 tests_unit_core_link_CFLAGS = $(UNIT_CFLAGS)

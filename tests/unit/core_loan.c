@@ -1,0 +1,418 @@
+/* tests/unit/core_loan.c - Loans of agents, to the microsecond: one core, and every word of the other domain. */
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/sessions/loan.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/rows.h"
+#include "tests/unit/core_fixture.h"
+
+enum { DOMAINS_LINK = LINK + 1, SECOND = 1000000, MARGIN = LOAN_MARGIN_US, LEASE = 10 * SECOND };
+
+TestSuite(core_loan, .timeout = 20);
+
+struct lent {
+    uint64_t domain, number;
+    int64_t from_us, until_us;
+    unsigned flag; /* of Lend: she is wanted back; of LoanAnswer: held */
+};
+
+/* What was said since the last look: how many of that kind, and the newest. */
+static unsigned said(struct world *world, const char *kind, struct lent *lent)
+{
+    unsigned count = 0;
+    char format[64];
+    (void)snprintf(format, sizeof format, "%s marie %%" SCNu64 " %%" SCNu64 "%s %%u", kind,
+                   strcmp(kind, "Lend") == 0 ? " %" SCNd64 " %" SCNd64 : "");
+    for (char *line = world->trace, *end; (end = strchr(line, '\n')); line = end + 1) {
+        if (strncmp(line, kind, strlen(kind)) != 0 || line[strlen(kind)] != ' ') continue;
+        count++;
+        if (strcmp(kind, "Lend") == 0)
+            cr_assert_eq(
+                sscanf(line, format, &lent->domain, &lent->number, &lent->from_us, &lent->until_us, &lent->flag), 5,
+                "%s", line);
+        else
+            cr_assert_eq(sscanf(line, format, &lent->domain, &lent->number, &lent->flag), 3, "%s", line);
+    }
+    world_forget(world);
+    return count;
+}
+
+/* Marie is ready; her home is that domain, 0: this one, which is 1. */
+static struct world *loan_begins(int home)
+{
+    struct world *world = world_of(1);
+    struct kv row;
+    kv_init(&row);
+    kv_put_text(&row, "display", span_of("Marie"));
+    if (home > 0) kv_put_int(&row, "home", home);
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
+    writer_u(writer, DirectoryRow_version, 1);
+    writer_u(writer, DirectoryRow_table, table_agent);
+    writer_text(writer, DirectoryRow_key, "marie");
+    writer_kv(writer, DirectoryRow_row, &row);
+    kv_free(&row);
+    world_post(world);
+    commit(world, false);
+    agent(world, "marie", "6001", agent_state_ready);
+    writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, DOMAINS_LINK);
+    writer_text(writer, LinkUp_name, "domains");
+    writer_list_begin(writer, LinkUp_caps);
+    writer_list_text(writer, span_of("sessions"));
+    writer_list_text(writer, span_of("domains"));
+    writer_list_end(writer);
+    world_post(world);
+    world_event(world, DOMAINS_LINK, KIND_ResyncBegin, 0, 0, 0);
+    world_post(world);
+    world_event(world, DOMAINS_LINK, KIND_ResyncEnd, 0, 0, 0);
+    world_post(world);
+    world_forget(world);
+    return world;
+}
+
+static void asks(struct world *world, enum admin_op op, uint64_t domain, int64_t lasts_us, int64_t lease_us)
+{
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
+    writer_u(writer, AdminRequest_op, op);
+    writer_text(writer, AdminRequest_name, "marie");
+    writer_u(writer, AdminRequest_domain, domain);
+    writer_i(writer, AdminRequest_lasts, lasts_us);
+    writer_i(writer, AdminRequest_lease, lease_us);
+    world_post(world);
+}
+
+static void answers(struct world *world, uint64_t number, bool held)
+{
+    struct writer *writer = world_event(world, DOMAINS_LINK, KIND_EventLoanAnswer, 0, 0, 0);
+    writer_text(writer, EventLoanAnswer_agent, "marie");
+    writer_u(writer, EventLoanAnswer_domain, 2);
+    writer_u(writer, EventLoanAnswer_number, number);
+    writer_u(writer, EventLoanAnswer_answered, 1);
+    writer_u(writer, EventLoanAnswer_held, held);
+    world_post(world);
+}
+
+static void lends(struct world *world, const struct lent *lent)
+{
+    struct writer *writer = world_event(world, DOMAINS_LINK, KIND_EventLent, 0, 0, 0);
+    writer_text(writer, EventLent_agent, "marie");
+    writer_u(writer, EventLent_domain, lent->domain);
+    writer_u(writer, EventLent_number, lent->number);
+    writer_i(writer, EventLent_from, lent->from_us);
+    writer_i(writer, EventLent_until, lent->until_us);
+    writer_u(writer, EventLent_ends, lent->flag);
+    world_post(world);
+}
+
+static void clock_is(struct world *world, int64_t offset_us)
+{
+    writer_i(world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0), Clock_offset, offset_us);
+    world_post(world);
+}
+
+static bool is_here(const struct world *world)
+{
+    uint32_t number;
+    cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of("marie")), &number));
+    return agent_takes(agent_at(world->core->agents, number), media_voice);
+}
+
+static bool has_loan(const struct world *world)
+{
+    return loan_of(world->core->loans, 0) != 0;
+}
+
+/* Time goes on up to a moment, and something looks at all loans there, too. */
+static void until(struct world *world, int64_t wall_us)
+{
+    world_advance(world, (uint64_t)wall_us - world->time_us);
+    clock_is(world, 0);
+}
+
+/* ---- at home ---- */
+
+Test(core_loan, a_lease_is_lengthened_at_its_half_if_it_was_answered)
+{
+    struct world *world = loan_begins(0);
+    struct lent first, next;
+    asks(world, admin_op_lend, 2, 600 * (int64_t)SECOND, LEASE);
+    cr_expect_eq(said(world, "Lend", &first), 1u);
+    cr_expect_eq(first.until_us, first.from_us + LEASE);
+    cr_expect_eq(first.flag, 0u);
+    cr_expect_not(is_here(world));
+    until(world, first.from_us + LEASE / 2);
+    cr_expect_eq(said(world, "Lend", &next), 0u, "it was not answered");
+    answers(world, first.number, true); /* the half is over */
+    cr_expect_eq(said(world, "Lend", &next), 1u);
+    cr_expect_gt(next.number, first.number);
+    cr_expect_eq(next.until_us, next.from_us + LEASE);
+    answers(world, next.number, true);
+    until(world, next.from_us + LEASE / 2 - 1);
+    cr_expect_eq(said(world, "Lend", &first), 0u);
+    until(world, next.from_us + LEASE / 2);
+    cr_expect_eq(said(world, "Lend", &first), 1u);
+    world_end(world);
+}
+
+Test(core_loan, an_agent_is_home_again_when_a_lease_was_not_answered)
+{
+    struct world *world = loan_begins(0);
+    struct lent lent;
+    asks(world, admin_op_lend, 2, 600 * (int64_t)SECOND, LEASE);
+    said(world, "Lend", &lent);
+    answers(world, lent.number + 1, true); /* of another loan */
+    answers(world, lent.number - 1, false);
+    until(world, lent.until_us - 1);
+    cr_expect_not(is_here(world));
+    until(world, lent.until_us);
+    cr_expect(is_here(world));
+    cr_expect_not(has_loan(world));
+    world_end(world);
+}
+
+Test(core_loan, a_loan_that_is_over_ends_by_a_word_of_its_own)
+{
+    struct world *world = loan_begins(0);
+    struct lent lent;
+    asks(world, admin_op_lend, 2, 4 * SECOND, LEASE);
+    said(world, "Lend", &lent);
+    cr_expect_eq(loan_ends_us(world->core->loans, 0), (uint64_t)lent.from_us + 4 * SECOND);
+    answers(world, lent.number, true);
+    int64_t end_us = lent.from_us + 4 * SECOND, lease_us = lent.until_us;
+    until(world, end_us - 1);
+    cr_expect_eq(said(world, "Lend", &lent), 0u);
+    until(world, end_us);
+    cr_expect_eq(said(world, "Lend", &lent), 1u);
+    cr_expect_eq(lent.flag, 1u);
+    cr_expect_eq(lent.until_us, lease_us, "the lease is no longer by that");
+    answers(world, lent.number, true); /* she has work there */
+    until(world, end_us + SECOND / 2);
+    cr_expect_not(is_here(world));
+    answers(world, lent.number, false);
+    cr_expect(is_here(world));
+    world_end(world);
+}
+
+/* Nobody knows how long ago the clock was set: the lease and the loan count from now, as long as they were. */
+Test(core_loan, a_clock_that_is_set_back_moves_the_end_with_it)
+{
+    struct world *world = loan_begins(0);
+    struct lent lent;
+    clock_is(world, 1000 * (int64_t)SECOND);
+    asks(world, admin_op_lend, 2, 8 * SECOND, 100 * (int64_t)SECOND);
+    said(world, "Lend", &lent);
+    answers(world, lent.number, true);
+    world_advance(world, 2 * SECOND);
+    clock_is(world, 0);
+    uint64_t now_us = world->time_us;
+    world_advance(world, 8 * SECOND - 1);
+    cr_expect_eq(said(world, "Lend", &lent), 0u);
+    world_advance(world, 1);
+    cr_expect_eq(said(world, "Lend", &lent), 1u);
+    cr_expect_eq(lent.flag, 1u);
+    cr_expect_eq(lent.until_us, (int64_t)now_us + 100 * (int64_t)SECOND, "the lease begins anew");
+    world_end(world);
+}
+
+Test(core_loan, who_has_work_is_lent_when_it_is_over)
+{
+    for (int over = 0; over < 2; over++) {
+        struct world *world = loan_begins(0);
+        struct lent lent;
+        created(world, CALL);
+        party(world, CALL, "6001", "marie", party_role_agent, party_change_Established);
+        world_forget(world);
+        asks(world, admin_op_lend, 2, 6 * SECOND, LEASE);
+        cr_expect_eq(said(world, "Lend", &lent), 0u);
+        cr_expect(has_loan(world));
+        if (over) until(world, (int64_t)world->time_us + 6 * SECOND); /* the loan is over before her call is */
+        cr_expect_eq(has_loan(world), !over);
+        deleted(world, CALL);
+        cr_expect_eq(said(world, "Lend", &lent), over ? 0u : 1u);
+        cr_expect_eq(is_here(world), over);
+        world_end(world);
+    }
+}
+
+Test(core_loan, what_cannot_be_lent_is_refused)
+{
+    static const struct {
+        uint64_t domain;
+        int64_t lasts_us, lease_us;
+        bool good;
+    } rows[] = {{2, 1, 5 * SECOND, true},
+                {2, INT64_C(31) * 86400 * SECOND, INT64_C(3600) * SECOND, true},
+                {65535, SECOND, 0, true},
+                {2, 0, LEASE, false},
+                {2, INT64_C(31) * 86400 * SECOND + 1, LEASE, false},
+                {2, SECOND, 5 * SECOND - 1, false},
+                {2, SECOND, INT64_C(3600) * SECOND + 1, false},
+                {1, SECOND, LEASE, false},
+                {0, SECOND, LEASE, false},
+                {65536, SECOND, LEASE, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct world *world = loan_begins(0);
+        struct lent lent;
+        asks(world, admin_op_lend, rows[i].domain, rows[i].lasts_us, rows[i].lease_us);
+        cr_expect_eq(has_loan(world), rows[i].good, "row %zu", i);
+        if (rows[i].good) cr_expect_eq(said(world, "Lend", &lent), 1u);
+        if (rows[i].good && rows[i].lease_us == 0) cr_expect_eq(lent.until_us - lent.from_us, LOAN_LEASE_US);
+        world_end(world);
+    }
+    struct world *world = loan_begins(3);
+    asks(world, admin_op_lend, 2, SECOND, LEASE);
+    cr_expect_not(has_loan(world), "she is not ours");
+    asks(world, admin_op_recall, 0, 0, 0);
+    world_end(world);
+}
+
+Test(core_loan, what_is_recalled_is_wanted_back_once)
+{
+    struct world *world = loan_begins(0);
+    struct lent lent;
+    asks(world, admin_op_lend, 2, 600 * (int64_t)SECOND, LEASE);
+    said(world, "Lend", &lent);
+    answers(world, lent.number, true);
+    asks(world, admin_op_recall, 0, 0, 0);
+    cr_expect_eq(said(world, "Lend", &lent), 1u);
+    cr_expect_eq(lent.flag, 1u);
+    asks(world, admin_op_recall, 0, 0, 0);
+    cr_expect_eq(said(world, "Lend", &lent), 0u);
+    writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, DOMAINS_LINK);
+    world_post(world);
+    cr_expect(has_loan(world));
+    world_end(world);
+}
+
+/* ---- there ---- */
+
+static struct lent a_loan(const struct world *world, uint64_t number)
+{
+    int64_t now_us = (int64_t)world->time_us;
+    return (struct lent){.domain = 2, .number = number, .from_us = now_us, .until_us = now_us + LEASE};
+}
+
+Test(core_loan, who_is_lent_here_is_given_work_until_the_margin)
+{
+    struct world *world = loan_begins(2);
+    cr_expect_not(is_here(world));
+    struct lent lent = a_loan(world, 7), told;
+    lends(world, &lent);
+    cr_expect_eq(said(world, "LoanAnswer", &told), 1u);
+    cr_expect_eq(told.number, 7u);
+    cr_expect_eq(told.flag, 1u);
+    cr_expect(is_here(world));
+    cr_expect_eq(loan_ends_us(world->core->loans, 0), (uint64_t)lent.until_us - MARGIN);
+    lends(world, &lent); /* told again: answered again */
+    cr_expect_eq(said(world, "LoanAnswer", &told), 1u);
+    cr_expect_eq(told.flag, 1u);
+    until(world, lent.until_us - MARGIN - 1);
+    cr_expect(is_here(world));
+    cr_expect_eq(said(world, "LoanAnswer", &told), 0u);
+    until(world, lent.until_us - MARGIN);
+    cr_expect_not(is_here(world));
+    cr_expect_eq(said(world, "LoanAnswer", &told), 1u);
+    cr_expect_eq(told.flag, 0u);
+    until(world, lent.until_us - 1);
+    cr_expect(has_loan(world));
+    until(world, lent.until_us);
+    cr_expect_not(has_loan(world));
+    world_end(world);
+}
+
+Test(core_loan, an_older_word_changes_nothing_and_a_newer_one_does)
+{
+    struct world *world = loan_begins(2);
+    struct lent lent = a_loan(world, 7), told;
+    lends(world, &lent);
+    world_forget(world);
+    lent.number = 6;
+    lent.flag = 1;
+    lends(world, &lent);
+    cr_expect_eq(said(world, "LoanAnswer", &told), 0u);
+    cr_expect(is_here(world));
+    lent.number = 8;
+    lends(world, &lent);
+    cr_expect_not(is_here(world));
+    cr_expect_eq(said(world, "LoanAnswer", &told), 1u);
+    cr_expect_eq(told.flag, 0u);
+    lent = a_loan(world, 9);
+    lent.domain = 3; /* not her home */
+    lends(world, &lent);
+    cr_expect_not(is_here(world));
+    cr_expect_eq(said(world, "LoanAnswer", &told), 1u);
+    cr_expect_eq(told.flag, 0u);
+    world_end(world);
+}
+
+Test(core_loan, who_is_wanted_back_goes_when_the_work_is_over)
+{
+    struct world *world = loan_begins(2);
+    struct lent lent = a_loan(world, 7), told;
+    lends(world, &lent);
+    created(world, CALL);
+    party(world, CALL, "6001", "marie", party_role_agent, party_change_Established);
+    world_forget(world);
+    lent.number = 8;
+    lent.flag = 1;
+    lends(world, &lent);
+    cr_expect_eq(said(world, "LoanAnswer", &told), 1u);
+    cr_expect_eq(told.flag, 1u, "she talks");
+    until(world, lent.until_us + SECOND);
+    cr_expect(has_loan(world), "she is not back before her work is over");
+    cr_expect_eq(said(world, "LoanAnswer", &told), 0u);
+    deleted(world, CALL);
+    cr_expect_eq(said(world, "LoanAnswer", &told), 1u);
+    cr_expect_eq(told.flag, 0u);
+    cr_expect_eq(told.number, 8u);
+    cr_expect_not(has_loan(world));
+    world_end(world);
+}
+
+Test(core_loan, a_lease_by_another_clock_is_no_longer_than_the_margin_allows)
+{
+    static const struct {
+        int64_t from_us, until_us; /* from now */
+        bool good;
+    } rows[] = {{MARGIN, LEASE, true},
+                {MARGIN + 1, LEASE, false},
+                {0, MARGIN + INT64_C(3600) * SECOND, true},
+                {0, MARGIN + INT64_C(3600) * SECOND + 1, false}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct world *world = loan_begins(2);
+        struct lent lent = a_loan(world, 7);
+        lent.from_us += rows[i].from_us;
+        lent.until_us = (int64_t)world->time_us + rows[i].until_us;
+        lends(world, &lent);
+        cr_expect_eq(is_here(world), rows[i].good, "row %zu", i);
+        world_end(world);
+    }
+    struct world *world = loan_begins(2);
+    struct lent lent = a_loan(world, 7);
+    lends(world, &lent);
+    clock_is(world, -MARGIN); /* the lease was written so much later than it is: as far as clocks may differ */
+    cr_expect(is_here(world));
+    clock_is(world, -MARGIN - 1);
+    cr_expect_not(is_here(world));
+    world_end(world);
+}
+
+Test(core_loan, a_journal_that_was_put_back_has_nobody_elses_agent)
+{
+    struct world *world = loan_begins(2);
+    struct lent lent = a_loan(world, 7);
+    lends(world, &lent);
+    cr_expect(is_here(world));
+    world_restored(world, 1000);
+    cr_expect_not(has_loan(world));
+    cr_expect_not(is_here(world));
+    world_free(world);
+}
