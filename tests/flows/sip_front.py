@@ -209,6 +209,13 @@ def guess(port, dn, password):
     for _ in range(10):
         assert status(bad.register("wrong")) == "403"
     assert bad.register(seconds=0.5) == "", "a guesser is still answered"
+    other = Telephone(port, "7001", "one", "127.0.0.5")  # behind the same router
+    assert status(other.register()) == "200"
+    for number in range(90):
+        other.dn = f"9{number // 10}"
+        assert status(other.register()) == "403"
+    other.dn = "7001"
+    assert other.register(seconds=0.5) == "", "an address that guesses at all is still answered"
     assert status(good.register()) == "200"
     assert status(good.register(expires=0)) == "200"
     # A proof holds once; a later count of the same nonce holds, an earlier one does not; without a count it holds once.
@@ -239,7 +246,7 @@ def fraud(port, dn, password):
         call = os.urandom(6).hex()
         for more in ("", None):
             if more is None:
-                more = proof(method, re.search('nonce="([^"]+)"', answer)[1])
+                more = proof(method, re.search('nonce="([^"]+)"', answer)[1], uri=f"sip:{number}@127.0.0.1")
             own.sendto(message("INVITE", own, port, number, more, sdp(9), call, 1 if not more else 2), ("127.0.0.1", int(port)))
             answer = until(own, "CSeq: 1 INVITE" if not more else "CSeq: 2 INVITE")
             if status(answer) != "401":
@@ -249,9 +256,11 @@ def fraud(port, dn, password):
     for number in ("+4930555", "%2B4930555", "0033145550101", "1100", "+33" + "1" * 80, "'x", "+4930555;phone-context=+33", "+33%31%34",
                    dn, "7999", "*", "+33145550101%3B", "\u00e9"):
         assert dials(number) in ("404", "486"), (number, "was dialled")
-    assert dials("110", lambda method, nonce: phone.proof(method, nonce, "guessed")) == "403"
-    assert dials("110", lambda method, nonce: phone.proof("REGISTER", nonce)) == "403", "the proof of another request was taken"
-    assert dials("110", lambda method, nonce: phone.proof(method, "0" * 48)) == "401", "a nonce that was never given was taken"
+    assert dials("110", lambda method, nonce, uri: phone.proof(method, nonce, "guessed", uri)) == "403"
+    assert dials("110", lambda method, nonce, uri: phone.proof("REGISTER", nonce, uri=uri)) == "403", "the proof of another request was taken"
+    for other in ("sip:111@127.0.0.1", "sip:110@127.0.0.9", "sip:127.0.0.1", "tel:110"):
+        assert dials("110", lambda method, nonce, uri: phone.proof(method, nonce, uri=other)) == "400", "the proof of another number was taken"
+    assert dials("110", lambda method, nonce, uri: phone.proof(method, "0" * 48, uri=uri)) == "401", "a nonce that was never given was taken"
     stranger = bind("127.0.0.4")
     assert dials("110", own=stranger) == "403"
 

@@ -104,8 +104,8 @@ def claims(port, dn):
     for first in (md5(f"{dn}:gcx:-"), md5(f"{dn}:gcx:"), "0" * 32):
         wire.sendto(register.encode(), ("127.0.0.1", int(port)))
         nonce = re.search('nonce="([^"]+)"', wire.recv(4096).decode())[1]
-        digest = md5(f"{first}:{nonce}:" + md5("REGISTER:sip:x"))
-        proof = f'Authorization: Digest username="{dn}", realm="gcx", nonce="{nonce}", uri="sip:x", response="{digest}"\r\n'
+        digest = md5(f"{first}:{nonce}:" + md5(f"REGISTER:sip:{dn}@127.0.0.1"))
+        proof = f'Authorization: Digest username="{dn}", realm="gcx", nonce="{nonce}", uri="sip:{dn}@127.0.0.1", response="{digest}"\r\n'
         wire.sendto(register.replace("Content-Length", proof + "Content-Length").encode(), ("127.0.0.1", int(port)))
         answer = wire.recv(4096).decode()
         assert status(answer) == 403, answer

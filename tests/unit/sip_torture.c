@@ -175,3 +175,26 @@ Test(sip_torture, more_headers_than_anybody_needs_are_refused)
     validate(message, at, &judged);
     cr_assert_eq(judged.status, 400);
 }
+
+static bool same_target(const char *one, const char *other, bool host_only)
+{
+    return raw_same_target((struct raw_text){one, strlen(one)}, (struct raw_text){other, strlen(other)}, host_only);
+}
+
+/* The digest of a request is for the address that the request names. */
+Test(sip_torture, two_uris_name_the_same_by_user_host_and_port)
+{
+    cr_assert(same_target("sip:110@site.example", "SIP:110@Site.Example:5070;transport=udp", false));
+    cr_assert(same_target("sips:site.example?x", "sip:site.example", false));
+    cr_assert(same_target("sip:a:b@[2001:db8::1]:5060", "sip:a:b@[2001:DB8::1]:5060;lr", false));
+    cr_assert(same_target("sip:site.example", "sip:7001@site.example:5060", true));
+    cr_assert_not(same_target("sip:site.example", "sip:7001@site.example:5060", false));
+    cr_assert_not(same_target("sip:110@site.example", "sip:111@site.example", false));
+    cr_assert_not(same_target("sip:110@site.example", "sip:1100@site.example", false));
+    cr_assert_not(same_target("sip:110@site.example", "sip:110@site.example.org", true));
+    cr_assert_not(same_target("sip:110@site.example:5060", "sip:110@site.example:5061", true));
+    cr_assert_not(same_target("sip:110@[2001:db8::1]", "sip:110@[2001:db8::2]", false));
+    cr_assert_not(same_target("tel:110", "sip:110", true));
+    cr_assert_not(same_target("", "", true));
+    cr_assert_not(same_target("sip:", "sip:", true));
+}

@@ -1,5 +1,5 @@
-/* runtime/adapters/sip/fork.h - A second answer to one INVITE: a trunk that asks several telephones at once may bring the
- * 200 of more than one of them (RFC 3261, section 13.2.2.4).
+/* runtime/adapters/sip/fork.h - A second answer to one INVITE: a trunk that asks several telephones at once may bring
+ * the 200 of more than one of them (RFC 3261, section 13.2.2.4).
  *
  * libre follows the first one. Each further one is acknowledged here and ended by BYE, so that nobody holds a dead
  * telephone. libre asks for the ACK of an answer that it has acknowledged before (--wrap=sipsess_ack_again); if it

@@ -71,13 +71,13 @@ void leg_on_refer(struct sip *, const struct sip_msg *, void *leg);
 void leg_offer_again(struct leg *); /* the same, so that a session timer begins anew */
 /* The caller's, which has not been answered: it can hear us from now on, by a 183. False: it cannot. */
 bool leg_begin_early(struct leg *);
-/* What a message describes; `found` is its description, if there is one. */
+/* Finds the session description of a message. */
 enum body_kind leg_described(const struct sip_msg *, struct raw_text *found);
 bool leg_describes(const struct sip_msg *); /* does it? */
-bool leg_hears(const struct leg *);   /* it is answered, or that has been done */
-bool leg_answer(struct leg *);        /* the caller's: 200, or that once PRACK has come */
-bool leg_send_answer(struct leg *);   /* 200 now */
-struct mbuf *leg_offer(struct leg *); /* our session description */
+bool leg_hears(const struct leg *);         /* it is answered, or that has been done */
+bool leg_answer(struct leg *);              /* the caller's: 200, or that once PRACK has come */
+bool leg_send_answer(struct leg *);         /* 200 now */
+struct mbuf *leg_offer(struct leg *);       /* our session description */
 /* Its peer answers our offer; false: that cannot be. */
 bool leg_agrees(struct leg *, const struct sip_msg *answer);
 bool leg_holds(const struct leg *);        /* its peer has said so last */

@@ -66,6 +66,50 @@ bool raw_number(struct raw_text text, unsigned long long most, unsigned long lon
     return text.length > 0;
 }
 
+/* --- URIs --- */
+
+struct raw_target {
+    struct raw_text user, host, port;
+};
+
+/* The text up to one of the marks, or its end. */
+static struct raw_text raw_take_until(struct raw_text *text, const char *marks)
+{
+    struct raw_text taken = {text->at, 0};
+    while (taken.length < text->length && !memchr(marks, text->at[taken.length], strlen(marks))) taken.length++;
+    raw_advance(text, taken.length);
+    return taken;
+}
+
+static bool raw_target_read(struct raw_text uri, struct raw_target *target)
+{
+    struct raw_text scheme = raw_take_until(&uri, ":"), rest;
+    *target = (struct raw_target){{"", 0}, {"", 0}, {"", 0}};
+    if ((!raw_is(scheme, "sip") && !raw_is(scheme, "sips")) || !raw_take_character(&uri, ':')) return false;
+    rest = uri;
+    struct raw_text user = raw_take_until(&rest, "@");
+    if (raw_take_character(&rest, '@')) {
+        target->user = user;
+        uri = rest;
+    }
+    bool bracketed = uri.length > 0 && *uri.at == '[';
+    target->host = raw_take_until(&uri, bracketed ? "]" : ":;?");
+    if (bracketed && raw_take_character(&uri, ']')) target->host.length++;
+    if (raw_take_character(&uri, ':')) target->port = raw_take_until(&uri, ";?");
+    return target->host.length > 0;
+}
+
+bool raw_same_target(struct raw_text one, struct raw_text other, bool host_only)
+{
+    struct raw_target a, b;
+    if (!raw_target_read(one, &a) || !raw_target_read(other, &b)) return false;
+    bool users = a.user.length == b.user.length && memcmp(a.user.at, b.user.at, a.user.length) == 0;
+    bool hosts = a.host.length == b.host.length && strncasecmp(a.host.at, b.host.at, a.host.length) == 0;
+    bool ports = a.port.length == 0 || b.port.length == 0 ||
+                 (a.port.length == b.port.length && memcmp(a.port.at, b.port.at, a.port.length) == 0);
+    return (users || host_only) && hosts && ports;
+}
+
 /* --- Lines --- */
 
 /* The next line, without its end; a header's goes on where the next one begins with a blank. */

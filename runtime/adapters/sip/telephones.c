@@ -11,6 +11,7 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/peer.h"
+#include "runtime/adapters/sip/raw.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
@@ -97,34 +98,46 @@ bool telephones_know(const struct telephones *telephones, const struct sa *sourc
 
 /* --- Guessing --- */
 
-static struct guesser *guesser_of(struct telephones *telephones, const struct sa *source)
+static struct guesser *guesser_of(struct guesses *guesses, const struct sa *source, const char *dn)
 {
     uint64_t now_ms = tmr_jiffies();
     for (unsigned i = 0; i < GUESSERS; i++) {
-        struct guesser *guesser = &telephones->guessers[i];
-        if (guesser->count == 0 || !sa_cmp(&guesser->source, source, SA_ADDR)) continue;
+        struct guesser *guesser = &guesses->all[i];
+        if (guesser->count == 0 || !sa_cmp(&guesser->source, source, SA_ADDR) || strcmp(guesser->dn, dn) != 0) continue;
         if (now_ms - guesser->since_ms > GUESS_MS) guesser->count = 0;
         return guesser;
     }
     return NULL;
 }
 
-static bool guesses_too_often(struct telephones *telephones, const struct sa *source)
+static bool guesses_too_often(struct guesses *guesses, const struct sa *source, const char *dn, unsigned most)
 {
-    const struct guesser *guesser = guesser_of(telephones, source);
-    return guesser && guesser->count >= GUESSES;
+    const struct guesser *guesser = guesser_of(guesses, source, dn);
+    return guesser && guesser->count >= most;
 }
 
-static void guessed_wrong(struct exchange *exchange, const struct sa *source)
+/* True: the next one is not answered any more. */
+static bool guessed_too_often(struct guesses *guesses, const struct sa *source, const char *dn, unsigned most)
+{
+    struct guesser *guesser = guesser_of(guesses, source, dn);
+    if (!guesser) guesser = &guesses->all[guesses->next++ % GUESSERS];
+    if (guesser->count == 0 || !sa_cmp(&guesser->source, source, SA_ADDR) || strcmp(guesser->dn, dn) != 0) {
+        *guesser = (struct guesser){.source = *source, .since_ms = tmr_jiffies()};
+        text_set(guesser->dn, sizeof guesser->dn, dn);
+    }
+    return ++guesser->count == most;
+}
+
+static void guessed_wrong(struct exchange *exchange, const struct sa *source, const char *dn)
 {
     struct telephones *telephones = &exchange->telephones;
-    struct guesser *guesser = guesser_of(telephones, source);
-    if (!guesser) guesser = &telephones->guessers[telephones->next_guesser++ % GUESSERS];
-    if (guesser->count == 0 || !sa_cmp(&guesser->source, source, SA_ADDR))
-        *guesser = (struct guesser){.source = *source, .since_ms = tmr_jiffies()};
     char text[64];
     (void)re_snprintf(text, sizeof text, "%j", source);
-    if (++guesser->count == GUESSES)
+    if (guessed_too_often(&telephones->of_one, source, dn, GUESSES))
+        exchange_log(exchange, GCX_LOG_WARNING,
+                     "sip: %s comes with wrong passwords for dn=%s; that one is not answered there for %u s", text, dn,
+                     GUESS_MS / 1000);
+    if (guessed_too_often(&telephones->of_all, source, "", GUESSES_ALL))
         exchange_log(exchange, GCX_LOG_WARNING, "sip: %s comes with wrong passwords; it is not answered for %u s", text,
                      GUESS_MS / 1000);
 }
@@ -194,34 +207,53 @@ static void proof_ask(struct exchange *exchange, const struct sip_msg *message, 
                      exchange->setting.realm, nonce, stale ? ", stale=true" : "");
 }
 
+/* The hash is of the URI that the telephone says: a proof for another one is none for this request (RFC 7616). */
+static bool proof_names(const struct sip_msg *message, const struct httpauth_digest_resp *digest)
+{
+    struct raw_text said = {digest->uri.p, digest->uri.l}, asked = {message->ruri.p, message->ruri.l};
+    return raw_same_target(said, asked, pl_strcmp(&message->met, "REGISTER") == 0);
+}
+
+static bool proof_holds(struct exchange *exchange, const struct sip_msg *message, const struct telephone *telephone,
+                        const struct httpauth_digest_resp *digest)
+{
+    return telephone && !telephone->elsewhere && pl_strcmp(&digest->realm, exchange->setting.realm) == 0 &&
+           httpauth_digest_response_auth(digest, &message->met, telephone->ha1) == 0;
+}
+
+static struct telephone *proof_judge(struct exchange *exchange, const struct sip_msg *message,
+                                     const struct httpauth_digest_resp *digest, uint64_t moment_us)
+{
+    char dn[NAME_SIZE];
+    if (pl_strcpy(&digest->username, dn, sizeof dn) != 0) *dn = '\0';
+    struct telephone *telephone = telephones_find(&exchange->telephones, dn);
+    if (guesses_too_often(&exchange->telephones.of_one, &message->src, dn, GUESSES)) {
+        refuse_told(exchange, message, REFUSED_sip_guesses);
+    } else if (!proof_holds(exchange, message, telephone, digest)) {
+        guessed_wrong(exchange, &message->src, dn);
+        refuse_once(exchange, message, REFUSED_sip_password, "");
+    } else if (!proof_names(message, digest)) {
+        refuse_once(exchange, message, REFUSED_sip_proof_uri, "");
+    } else if (!nonce_counts(telephone, moment_us, nonce_count(digest))) {
+        proof_ask(exchange, message, true);
+    } else {
+        return telephone;
+    }
+    return NULL;
+}
+
 struct telephone *telephone_proved(struct exchange *exchange, const struct sip_msg *message)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_AUTHORIZATION);
     struct httpauth_digest_resp digest;
-    char dn[NAME_SIZE];
-    if (guesses_too_often(&exchange->telephones, &message->src)) {
+    if (guesses_too_often(&exchange->telephones.of_all, &message->src, "", GUESSES_ALL)) {
         refuse_told(exchange, message, REFUSED_sip_guesses);
         return NULL;
     }
-    if (!header || httpauth_digest_response_decode(&digest, &header->val) != 0) {
-        proof_ask(exchange, message, false);
-        return NULL;
-    }
-    uint64_t moment_us = nonce_moment(&exchange->telephones, &message->src, &digest.nonce);
-    if (moment_us == 0) {
-        proof_ask(exchange, message, true);
-        return NULL;
-    }
-    struct telephone *telephone = NULL;
-    if (pl_strcpy(&digest.username, dn, sizeof dn) == 0) telephone = telephones_find(&exchange->telephones, dn);
-    if (telephone && !telephone->elsewhere && pl_strcmp(&digest.realm, exchange->setting.realm) == 0 &&
-        httpauth_digest_response_auth(&digest, &message->met, telephone->ha1) == 0) {
-        if (nonce_counts(telephone, moment_us, nonce_count(&digest))) return telephone;
-        proof_ask(exchange, message, true);
-        return NULL;
-    }
-    guessed_wrong(exchange, &message->src);
-    refuse_once(exchange, message, REFUSED_sip_password, "");
+    bool proves = header && httpauth_digest_response_decode(&digest, &header->val) == 0;
+    uint64_t moment_us = proves ? nonce_moment(&exchange->telephones, &message->src, &digest.nonce) : 0;
+    if (moment_us != 0) return proof_judge(exchange, message, &digest, moment_us);
+    proof_ask(exchange, message, proves);
     return NULL;
 }
 

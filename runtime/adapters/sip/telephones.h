@@ -1,8 +1,9 @@
 /* runtime/adapters/sip/telephones.h - The agents' telephones: who may register, who has, and where each is reached.
  *
  * The file of telephones is read once. A telephone registers by digest (RFC 3261 section 22) and is reached where its
- * REGISTER came from, so that no telephone can have another machine called. Wrong passwords from one address are
- * counted; too many, and it is not answered for a while. A proof holds once: of each nonce by which a telephone has
+ * REGISTER came from, so that no telephone can have another machine called. Wrong passwords of a telephone from one
+ * address are counted; too many, and the telephone is not answered there for a while, though others behind the same
+ * router are. Many more, and the address is not answered. A proof holds once: of each nonce by which a telephone has
  * proved itself the highest count is known, and a later proof counts higher. The table owns the telephones. */
 #ifndef SIP_TELEPHONES_H
 #define SIP_TELEPHONES_H
@@ -13,7 +14,16 @@
 #include "runtime/adapters/cti/call.h"
 #include "runtime/adapters/sip/libre.h"
 
-enum { TELEPHONE_USER = 64, GUESSERS = 64, GUESSES = 10, GUESS_MS = 60000, NONCE_MS = 60000, NONCES = 4, SECRET = 32 };
+enum {
+    TELEPHONE_USER = 64,
+    GUESSERS = 64,
+    GUESSES = 10,
+    GUESSES_ALL = 100,
+    GUESS_MS = 60000,
+    NONCE_MS = 60000,
+    NONCES = 4,
+    SECRET = 32
+};
 
 struct exchange;
 
@@ -37,18 +47,23 @@ struct telephone {
 
 struct guesser { /* of passwords */
     struct sa source;
+    char dn[NAME_SIZE]; /* whose password it tries; "": of all telephones */
     unsigned count;
     uint64_t since_ms;
+};
+
+struct guesses {
+    struct guesser all[GUESSERS];
+    unsigned next;
 };
 
 struct telephones {
     struct telephone *all;
     unsigned count;
-    struct _GHashTable *by_dn; /* the number of each, from 1 on, by its DN; NULL: there is none */
-    uint8_t secret[SECRET];    /* of nonces */
-    uint64_t last_nonce_us;    /* no moment has two */
-    struct guesser guessers[GUESSERS];
-    unsigned next_guesser;
+    struct _GHashTable *by_dn;     /* the number of each, from 1 on, by its DN; NULL: there is none */
+    uint8_t secret[SECRET];        /* of nonces */
+    uint64_t last_nonce_us;        /* no moment has two */
+    struct guesses of_one, of_all; /* wrong passwords by address and telephone, and by address alone */
 };
 
 /* Reads the lines `DN PASSWORD`, and `DN -` of a telephone that registers elsewhere. False with the reason. */
