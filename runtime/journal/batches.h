@@ -76,16 +76,17 @@ bool batches_archive_fails(struct batches *);
 /* The life of the leader, as batches_look has seen it last: whatever changes here is a sign of it. */
 struct batches_sign {
     uint64_t term, seen, last;
-    bool beats; /* it gives a sign at least four times in a lease; false: it stands alone, and nobody takes its place */
-    bool left;  /* it has ended in order: the journal is free */
-    uint64_t first; /* so many machines that follow it, too, lead fewer journals of that database: they go first */
+    uint64_t lease_us; /* the leader gives four signs in it; 0: one of an earlier version, which has not said */
+    bool left;         /* nobody leads: the one that did has ended in order */
+    bool ours;         /* this store leads, though it never had the answer to its batches_take: it is to take again */
+    uint64_t first;    /* so many machines that follow it, too, lead fewer journals of that database: they go first */
 };
 void batches_sign(struct batches *, struct batches_sign *);
 /* Waits until the leader may have written something, or the time is over. */
 void batches_hear(struct batches *, unsigned within_ms);
 /* Appends the batch as the first of the next term: this process leads from then on, and appends. APPEND_DEPOSED:
  * somebody has written meanwhile; APPEND_UNKNOWN: there is no answer. After both the store is followed as before: what
- * became of it, the next batches_look tells. */
+ * became of it, a later batches_look tells (struct batches_sign, `ours`). */
 enum append_result batches_take(struct batches *, uint64_t number, struct span batch, struct error *);
 /* For the leader, each quarter of the lease. A sign of life, or a part of a file that the next leader needs; it finds
  * out whether it was deposed. False: there are none to be given. */

@@ -1,9 +1,10 @@
 /* runtime/journal/batches_postgres.c - The journal in PostgreSQL: one row per batch, one statement per append.
  *
  * The primary key (domain, batch) is the fence: of two who append the same number one is refused, whatever each of them
- * believes. The row of gcx_domain has the term, which every opening raises; an append or a pruning of an older term
- * changes nothing, so who was deposed hears it at the next append. Nothing else decides who leads: the advisory lock
- * only lets a second gcxvm say at once that the journal is in use.
+ * believes. The row of gcx_domain says who leads (postgres_statements.def): its term, which every opening and every
+ * take raises, the session of the store that did, and when that has given its last sign. A statement of an older term
+ * or of another session changes nothing, so who was deposed hears it at the next append. An answer that was lost is
+ * made up for by reading that row: a store that finds its own session there leads.
  *
  *   sent --1 row--> durable            --0 rows, or a row of another's nonce--> deposed
  *     |--a warning, or our own row is there already--> it is committed; durable once a later commit of ours has
@@ -20,6 +21,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <sodium.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +32,11 @@
 #include "runtime/journal/postgres_rows.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
+
+/* The columns that the row of an earlier version lacks. */
+#define ROWS_DOMAIN_LEVEL                                                                                              \
+    "ALTER TABLE gcx_domain ADD COLUMN IF NOT EXISTS session bytea NOT NULL DEFAULT '', ADD COLUMN IF NOT EXISTS"      \
+    " session_term bigint NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS lease_ms bigint NOT NULL DEFAULT 0;"
 
 enum {
     APPEND_MOST_MS = 16000, /* a try of an append waits so long at most: each leaves a process at the server */
@@ -44,8 +51,10 @@ enum {
 /* clang-format off */
 static const char tables[] =
     "BEGIN;"
+    "SET LOCAL lock_timeout = '1s';" /* whoever waits for a lock on a table keeps all others waiting */
     "CREATE TABLE IF NOT EXISTS gcx_domain(domain bigint PRIMARY KEY, id bytea NOT NULL, format bigint NOT NULL, term bigint NOT NULL,"
     " node text NOT NULL, seen timestamptz NOT NULL);"
+    ROWS_DOMAIN_LEVEL
     "CREATE TABLE IF NOT EXISTS gcx_batch(domain bigint NOT NULL, batch bigint NOT NULL, term bigint NOT NULL,"
     " nonce bytea NOT NULL, prev bytea NOT NULL, bytes bytea NOT NULL, PRIMARY KEY(domain, batch));"
     "ALTER TABLE gcx_batch ALTER COLUMN bytes SET STORAGE EXTERNAL;"
@@ -55,62 +64,6 @@ static const char tables[] =
     " PRIMARY KEY(domain, batch, place));"
     ROWS_STANDBY_TABLES
     "COMMIT";
-static const char tables_there[] =
-    "SELECT (to_regclass('gcx_domain') IS NOT NULL AND to_regclass('gcx_member') IS NOT NULL)::int::bigint";
-static const char domain_make[] =
-    "INSERT INTO gcx_domain VALUES($1, $2, 1, 0, '', now()) ON CONFLICT DO NOTHING";
-static const char domain_read[] = "SELECT id, format, term, convert_to(node || ', ' || to_char(seen, 'YYYY-MM-DD HH24:MI:SS TZ'), 'UTF8')"
-    " FROM gcx_domain WHERE domain = $1";
-static const char domain_lock[] = "SELECT (pg_try_advisory_lock(1195595850, $1::bigint::int))::int::bigint";
-static const char domain_lead[] =
-    "UPDATE gcx_domain SET term = term + 1, node = convert_from($2, 'UTF8'), seen = now() WHERE domain = $1 RETURNING term";
-static const char domain_prove[] = "UPDATE gcx_domain SET seen = now() WHERE domain = $1 AND term = $2";
-static const char ends[] =
-    "SELECT coalesce((SELECT min(batch) FROM gcx_batch WHERE domain = $1), 0),"
-    " coalesce((SELECT max(batch) FROM gcx_batch WHERE domain = $1), 0)";
-static const char row_append[] =
-    "INSERT INTO gcx_batch(domain, batch, term, nonce, prev, bytes)"
-    " SELECT $1::bigint, $2::bigint, $3::bigint, $4::bytea, $5::bytea, $6::bytea"
-    " FROM gcx_domain WHERE domain = $1 AND term = $3";
-/* The same, which brings keys, and wakes who follows. */
-static const char row_append_told[] =
-    "WITH l AS (SELECT domain, pg_notify('gcx_journal', domain::text)::text AS told FROM gcx_domain"
-    " WHERE domain = $1::bigint AND term = $3::bigint), k AS (" ROWS_KEYS_PUT ")"
-    " INSERT INTO gcx_batch(domain, batch, term, nonce, prev, bytes)"
-    " SELECT domain, $2::bigint, $3::bigint, $4::bytea, $5::bytea, $6::bytea FROM l WHERE told IS NOT NULL";
-static const char row_nonce[] = "SELECT nonce FROM gcx_batch WHERE domain = $1 AND batch = $2";
-static const char still_there[] =
-    "SELECT d.id, d.term, b.nonce FROM gcx_domain d LEFT JOIN gcx_batch b ON b.domain = d.domain AND b.batch = $2"
-    " WHERE d.domain = $1";
-static const char row_read[] = "SELECT prev, bytes, nonce FROM gcx_batch WHERE domain = $1 AND batch = $2";
-static const char rows_prune[] =
-    "DELETE FROM gcx_batch WHERE domain = $1 AND batch >= $2 AND batch < $3"
-    " AND EXISTS (SELECT 1 FROM gcx_domain d WHERE d.domain = $1 AND d.term = $4)";
-static const char image_put[] =
-    "INSERT INTO gcx_image(domain, hash, bytes) VALUES($1, $2, $3) ON CONFLICT DO NOTHING";
-static const char image_get[] = "SELECT bytes FROM gcx_image WHERE domain = $1 AND hash = $2";
-static const char image_hash[] =
-    "SELECT hash FROM gcx_image WHERE domain = $1 ORDER BY place LIMIT 1 OFFSET $2";
-static const char pass_put[] = "INSERT INTO gcx_passed VALUES($1, $2, $3, $4) ON CONFLICT DO NOTHING";
-static const char passes_get[] =
-    "SELECT batch, place, until FROM gcx_passed WHERE domain = $1 ORDER BY batch, place";
-static const char tables_size[] =
-    "SELECT pg_total_relation_size('gcx_batch') + pg_total_relation_size('gcx_image')";
-/* One of ours has waited for copies for so long that they are stalled. */
-static const char copies_stall[] =
-    "SELECT count(*) FROM pg_stat_activity WHERE application_name = '" LINE_APPLICATION "' AND usename = current_user"
-    " AND wait_event = 'SyncRep' AND query_start < clock_timestamp() - interval '1 second'";
-/* One standby of a quorum is sure, and no more. A role that may not look sees rows without a state. The server's log is not
- * archived if that has failed since it last did not, or has taken five times as long as a segment may: one that hangs. */
-static const char copies_see[] =
-    "SELECT d.term, 1 + count(*) FILTER (WHERE sync_state = 'sync')"
-    " + (count(*) FILTER (WHERE sync_state = 'quorum') > 0)::int, count(*) FILTER (WHERE pid IS NOT NULL AND sync_state IS NULL),"
-    " (current_setting('synchronous_standby_names') = '')::int::bigint, (current_setting('fsync') = 'off')::int::bigint,"
-    " (SELECT coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false)"
-    "   OR current_setting('archive_mode') <> 'off' AND setting::int > 0 AND clock_timestamp()"
-    "     > coalesce(last_archived_time, pg_postmaster_start_time()) + 5 * setting::int * interval '1 second'"
-    "  FROM pg_stat_archiver, pg_settings WHERE name = 'archive_timeout')::int::bigint"
-    " FROM gcx_domain d LEFT JOIN pg_stat_replication ON true WHERE d.domain = $1 GROUP BY d.term";
 /* clang-format on */
 
 void rows_hash(const struct batches_rows *store, uint64_t number, const uint8_t *prev, struct span row,
@@ -131,7 +84,8 @@ void rows_hash(const struct batches_rows *store, uint64_t number, const uint8_t 
  * followed gives signs again before the lease of those who follow is over. */
 static void rows_pause(const struct batches_rows *store, unsigned *ms)
 {
-    uint64_t most_ms = store->standby.lease_ms > 0 ? store->standby.lease_ms / 4 : PAUSE_MOST_MS;
+    uint64_t quarter_ms = store->standby.lease_ms / 4,
+             most_ms = quarter_ms < PAUSE_MOST_MS ? quarter_ms : PAUSE_MOST_MS;
     nanosleep(&(struct timespec){(time_t)(*ms / 1000), (long)(*ms % 1000) * 1000000}, NULL);
     if (*ms < most_ms) *ms *= 2;
 }
@@ -151,15 +105,21 @@ struct line_values rows_values(const struct batches_rows *store)
     return values;
 }
 
-enum line_outcome rows_ask(struct batches_rows *store, const char *sql, struct line_values *values, struct error *error)
+void rows_session(const struct batches_rows *store, struct line_values *values)
 {
-    return postgres_line_ask(store->line, sql, values, ROWS_ASK_MS, error);
+    line_bytes(values, (struct span){store->session, ROW_SESSION});
+}
+
+enum line_outcome rows_ask(struct batches_rows *store, enum line_ask ask, struct line_values *values,
+                           struct error *error)
+{
+    return postgres_line_ask(store->line, ask, values, ROWS_ASK_MS, error);
 }
 
 enum line_outcome rows_copies_answer(struct batches_rows *store, struct error *error)
 {
     if (store->answering) return LINE_DONE;
-    enum line_outcome outcome = rows_ask(store, copies_stall, NULL, error);
+    enum line_outcome outcome = rows_ask(store, ASK_copies_stall, NULL, error);
     store->answering = outcome == LINE_DONE && postgres_line_number(store->line, 0, 0) == 0;
     if (outcome != LINE_DONE || store->answering) return outcome;
     error_set(error, ERROR_SYSTEM, "the database waits for its copies, which do not answer");
@@ -168,27 +128,46 @@ enum line_outcome rows_copies_answer(struct batches_rows *store, struct error *e
 
 /* ---- opening ---- */
 
-/* Another gcxvm makes them at this moment: a name is there already, or a row of the catalogue was changed. */
+/* Another gcxvm makes them at this moment: a name is there already, a row of the catalogue was changed, or a lock was
+ * not to be had within its time. */
 static bool made_meanwhile(const char *code)
 {
-    return strncmp(code, "23", 2) == 0 || strcmp(code, "42P07") == 0 || strcmp(code, "XX000") == 0;
+    static const char *const passing[] = {"23", "42P07", "42701", "XX000", "55P03"};
+    for (size_t i = 0; i < sizeof passing / sizeof *passing; i++)
+        if (strncmp(code, passing[i], strlen(passing[i])) == 0) return true;
+    return false;
 }
 
-static enum line_outcome tables_make(struct batches_rows *store, struct error *error)
+/* Brings the tables to this version; where there are none, `make` makes them. */
+static enum line_outcome tables_level(struct batches_rows *store, bool make, struct error *error)
 {
-    enum line_outcome outcome = rows_ask(store, tables_there, NULL, error);
-    if (outcome != LINE_DONE || postgres_line_number(store->line, 0, 0) > 0) return outcome;
+    enum { NONE, OLDER, THERE };
+    if (store->levelled || !store->writes) return LINE_DONE;
+    enum line_outcome outcome = rows_ask(store, ASK_tables_there, NULL, error);
+    if (outcome != LINE_DONE) return outcome;
+    uint64_t found = postgres_line_number(store->line, 0, 0);
+    store->levelled = found == THERE;
+    if (found == THERE || (found == NONE && !make)) return LINE_DONE;
     outcome = postgres_line_run(store->line, tables, ROWS_ASK_MS, error);
+    store->levelled = outcome == LINE_DONE;
     if (outcome != LINE_REFUSED) return outcome;
-    bool again = made_meanwhile(postgres_line_code(store->line)); /* the next answer has a code of its own */
+    char code[6]; /* the next answer has one of its own */
+    snprintf(code, sizeof code, "%s", postgres_line_code(store->line));
     postgres_line_run(store->line, "ROLLBACK", ROWS_ASK_MS, NULL);
-    return again ? LINE_LOST : LINE_REFUSED;
+    if (made_meanwhile(code)) return LINE_LOST;
+    if (found == OLDER && strcmp(code, "42501") == 0)
+        error_set(error, ERROR_UNAVAILABLE,
+                  "the journal's tables are of an earlier version, and this role does not own them; their owner has to "
+                  "run once: %s",
+                  ROWS_DOMAIN_LEVEL);
+    return LINE_REFUSED;
 }
 
 enum line_outcome domain_know(struct batches_rows *store, struct span *node, struct error *error)
 {
     struct line_values values = rows_values(store);
-    enum line_outcome outcome = rows_ask(store, domain_read, &values, error);
+    enum line_outcome outcome = tables_level(store, false, error);
+    if (outcome == LINE_DONE) outcome = rows_ask(store, ASK_domain_read, &values, error);
     if (outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "42P01") == 0)
         error_set(error, ERROR_UNKNOWN, "the database has no journal: no gcxvm has begun one there");
     if (outcome != LINE_DONE) return outcome;
@@ -211,20 +190,19 @@ enum line_outcome domain_know(struct batches_rows *store, struct span *node, str
     return LINE_REFUSED;
 }
 
-/* A hint for people; `taken` false: another gcxvm has it. */
-static enum line_outcome domain_hold(struct batches_rows *store, bool *taken, struct error *error)
+/* The advisory lock is for gcxvm of earlier versions, which read it. */
+static enum line_outcome domain_hold(struct batches_rows *store, struct error *error)
 {
     struct line_values values = rows_values(store);
-    enum line_outcome outcome = rows_ask(store, domain_lock, &values, error);
-    *taken = outcome == LINE_DONE && postgres_line_number(store->line, 0, 0) == 1;
-    store->locked = *taken;
+    enum line_outcome outcome = rows_ask(store, ASK_domain_lock, &values, error);
+    store->locked = outcome == LINE_DONE && postgres_line_number(store->line, 0, 0) == 1;
     return outcome;
 }
 
 enum line_outcome rows_ends(struct batches_rows *store, uint64_t *first, uint64_t *last, struct error *error)
 {
     struct line_values values = rows_values(store);
-    enum line_outcome outcome = rows_ask(store, ends, &values, error);
+    enum line_outcome outcome = rows_ask(store, ASK_ends, &values, error);
     if (outcome != LINE_DONE) return outcome;
     *first = postgres_line_number(store->line, 0, 0);
     *last = postgres_line_number(store->line, 0, 1);
@@ -236,7 +214,7 @@ enum line_outcome last_know(struct batches_rows *store, struct error *error)
     struct line_values values = rows_values(store);
     if (store->last == 0) return LINE_DONE;
     line_number(&values, store->last);
-    enum line_outcome outcome = rows_ask(store, row_read, &values, error);
+    enum line_outcome outcome = rows_ask(store, ASK_row_read, &values, error);
     if (outcome != LINE_DONE) return outcome;
     if (postgres_line_rows(store->line) != 1) return LINE_LOST;
     struct span prev = postgres_line_bytes(store->line, 0, 0), nonce = postgres_line_bytes(store->line, 0, 2);
@@ -249,46 +227,86 @@ enum line_outcome last_know(struct batches_rows *store, struct error *error)
     return LINE_DONE;
 }
 
-void rows_node(const struct batches_rows *store, char node[ROWS_NODE])
+/* A process id comes again, in a container at once: the mark tells two processes of one machine apart. */
+static unsigned process_mark(void)
 {
-    snprintf(node, ROWS_NODE, "%s, process %d", store->machine, (int)getpid());
+    static atomic_uint mark;
+    unsigned none = 0;
+    atomic_compare_exchange_strong(&mark, &none, randombytes_random() | 1);
+    return atomic_load(&mark);
 }
 
-/* Raises the term. Its commit has reached the copies, and with it every batch before. */
-static enum line_outcome domain_take(struct batches_rows *store, struct error *error)
+void rows_node(const struct batches_rows *store, char node[ROWS_NODE])
+{
+    snprintf(node, ROWS_NODE, "%s, process %d-%08x", store->machine, (int)getpid(), process_mark());
+}
+
+/* Raises the term that was read. Its commit has reached the copies, and with it every batch before. */
+static enum line_outcome domain_take(struct batches_rows *store, uint64_t term, struct error *error)
 {
     char node[ROWS_NODE];
     struct line_values values = rows_values(store);
     rows_node(store, node);
+    line_number(&values, term);
     line_bytes(&values, span_of(node));
-    enum line_outcome outcome = rows_ask(store, domain_lead, &values, error);
-    if (outcome == LINE_DONE) store->term = postgres_line_number(store->line, 0, 0);
+    rows_session(store, &values);
+    line_number(&values, store->standby.lease_ms);
+    enum line_outcome outcome = rows_ask(store, ASK_domain_lead, &values, error);
+    if (outcome != LINE_DONE) return outcome;
+    store->leads = postgres_line_rows(store->line) == 1;
+    if (store->leads) store->term = postgres_line_number(store->line, 0, 0);
+    if (store->leads) return outcome;
+    error_set(error, ERROR_STATE, "another gcxvm takes the journal of partition %" PRIu64 " at this moment",
+              store->domain);
+    return LINE_LOST;
+}
+
+enum line_outcome rows_led(struct batches_rows *store, struct rows_led *led, struct error *error)
+{
+    struct line_values values = rows_values(store);
+    rows_session(store, &values);
+    enum line_outcome outcome = rows_ask(store, ASK_domain_led, &values, error);
+    *led = (struct rows_led){0};
+    if (outcome != LINE_DONE || postgres_line_rows(store->line) != 1) return outcome;
+    *led = (struct rows_led){.term = postgres_line_number(store->line, 0, 0),
+                             .led = postgres_line_number(store->line, 0, 1) == 1,
+                             .older = postgres_line_number(store->line, 0, 2) == 0,
+                             .seen = postgres_line_number(store->line, 0, 3)};
     return outcome;
+}
+
+/* Another one leads, says the row. It may be dead: then its lease ends. If it gives a sign meanwhile, it lives. */
+static enum line_outcome rival_wait(struct batches_rows *store, const struct rows_led *led, const char *node,
+                                    struct error *error)
+{
+    bool lives = led->older || (store->rival_seen > 0 && store->rival_seen != led->seen);
+    store->rival_seen = led->seen;
+    error_set(error, ERROR_STATE, "another gcxvm has the journal of partition %" PRIu64 " (%s); --depose takes it",
+              store->domain, node);
+    return lives ? LINE_REFUSED : LINE_LOST;
 }
 
 static enum line_outcome rows_lead(struct batches_rows *store, bool depose, uint64_t *first, struct error *error)
 {
-    bool taken = false;
     uint8_t id[POSTGRES_ID];
+    char name[2 * ROWS_NODE] = "";
+    struct rows_led led;
     struct span node;
     enum line_outcome outcome = rows_up(store, error);
-    if (outcome == LINE_DONE) outcome = tables_make(store, error);
+    if (outcome == LINE_DONE) outcome = tables_level(store, true, error);
     if (outcome == LINE_DONE && sodium_is_zero(store->id, POSTGRES_ID)) {
         struct line_values values = rows_values(store);
         randombytes_buf(id, sizeof id);
         line_bytes(&values, (struct span){id, sizeof id});
-        outcome = rows_ask(store, domain_make, &values, error);
+        outcome = rows_ask(store, ASK_domain_make, &values, error);
     }
-    if (outcome == LINE_DONE) outcome = domain_hold(store, &taken, error);
     if (outcome == LINE_DONE) outcome = domain_know(store, &node, error);
-    if (outcome == LINE_DONE && !taken && !depose) {
-        error_set(error, ERROR_STATE,
-                  "another gcxvm has the journal of partition %" PRIu64 " (%.*s); --depose takes it", store->domain,
-                  (int)node.length, (const char *)node.bytes);
-        return LINE_REFUSED;
-    }
+    if (outcome == LINE_DONE) snprintf(name, sizeof name, "%.*s", (int)node.length, (const char *)node.bytes);
+    if (outcome == LINE_DONE) outcome = rows_led(store, &led, error);
+    if (outcome == LINE_DONE && led.led && !depose) outcome = rival_wait(store, &led, name, error);
     if (outcome == LINE_DONE) outcome = rows_copies_answer(store, error);
-    if (outcome == LINE_DONE) outcome = domain_take(store, error);
+    if (outcome == LINE_DONE) outcome = domain_take(store, led.term, error);
+    if (outcome == LINE_DONE) outcome = domain_hold(store, error);
     if (outcome == LINE_DONE) outcome = rows_ends(store, first, &store->last, error);
     if (outcome == LINE_DONE) outcome = last_know(store, error);
     store->checked = outcome == LINE_DONE;
@@ -302,7 +320,9 @@ static enum append_result still_ours(struct batches_rows *store, bool *again, st
 {
     struct line_values values = rows_values(store);
     line_number(&values, store->last);
-    enum line_outcome outcome = rows_ask(store, still_there, &values, error);
+    line_number(&values, store->term);
+    rows_session(store, &values);
+    enum line_outcome outcome = rows_ask(store, ASK_still_there, &values, error);
     *again = outcome == LINE_LOST || outcome == LINE_WARNED;
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
     bool there = postgres_line_rows(store->line) == 1;
@@ -311,7 +331,7 @@ static enum append_result still_ours(struct batches_rows *store, bool *again, st
         error_set(error, ERROR_INPUT, "the database is another one now: it has not this journal");
         return APPEND_UNKNOWN;
     }
-    if (postgres_line_number(store->line, 0, 1) != store->term) {
+    if (postgres_line_number(store->line, 0, 1) != 1) {
         error_set(error, ERROR_STATE, "another gcxvm has taken the journal");
         return APPEND_DEPOSED;
     }
@@ -339,7 +359,8 @@ static enum append_result row_prove(struct batches_rows *store, unsigned within_
 {
     struct line_values values = rows_values(store);
     line_number(&values, store->term);
-    enum line_outcome outcome = postgres_line_ask(store->line, domain_prove, &values, within_ms, error);
+    rows_session(store, &values);
+    enum line_outcome outcome = postgres_line_ask(store->line, ASK_domain_prove, &values, within_ms, error);
     *again = outcome == LINE_LOST || outcome == LINE_WARNED;
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
     return postgres_line_rows(store->line) == 1 ? APPEND_OK : APPEND_DEPOSED;
@@ -351,7 +372,7 @@ static enum append_result row_settle(struct batches_rows *store, uint64_t number
 {
     struct line_values values = rows_values(store);
     line_number(&values, number);
-    enum line_outcome outcome = rows_ask(store, row_nonce, &values, error);
+    enum line_outcome outcome = rows_ask(store, ASK_row_nonce, &values, error);
     *again = outcome == LINE_LOST;
     if (outcome != LINE_DONE && outcome != LINE_WARNED) return APPEND_UNKNOWN;
     struct span found =
@@ -390,7 +411,8 @@ static enum append_result row_try(struct batches_rows *store, const struct row_s
     line_bytes(&values, sent->row);
     bool told = sent->keys.length > 0 || store->standby.followed;
     if (told) line_bytes(&values, sent->keys);
-    outcome = postgres_line_ask(store->line, told ? row_append_told : row_append, &values, within_ms, error);
+    rows_session(store, &values);
+    outcome = postgres_line_ask(store->line, told ? ASK_row_append_told : ASK_row_append, &values, within_ms, error);
     *again = outcome == LINE_LOST;
     if (outcome == LINE_LOST) return APPEND_UNKNOWN;
     if (outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "23505") == 0)
@@ -465,7 +487,7 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
 
 /* ---- what may be done twice ---- */
 
-bool rows_ask_on(struct batches_rows *store, const char *sql, const struct line_values *values, unsigned bound_ms,
+bool rows_ask_on(struct batches_rows *store, enum line_ask ask, const struct line_values *values, unsigned bound_ms,
                  struct error *error)
 {
     uint64_t began_us = clock_monotonic_us(), until_us = began_us + bound_ms * UINT64_C(1000);
@@ -475,7 +497,7 @@ bool rows_ask_on(struct batches_rows *store, const char *sql, const struct line_
         struct line_values sent = *values;
         enum line_outcome outcome = rows_up(store, &why);
         if (outcome == LINE_DONE && pause_ms > PAUSE_MS) outcome = rows_copies_answer(store, &why);
-        if (outcome == LINE_DONE) outcome = rows_ask(store, sql, &sent, &why);
+        if (outcome == LINE_DONE) outcome = rows_ask(store, ask, &sent, &why);
         if (outcome == LINE_DONE || outcome == LINE_WARNED) {
             rows_there_again(store, began_us);
             return true;
@@ -501,8 +523,9 @@ static bool batches_postgres_read(void *self, uint64_t number, struct span *batc
     struct batches_rows *store = self;
     struct line_values values = rows_values(store);
     uint8_t hash[ROW_HASH];
+    rows_sign_due(store); /* a start may read for longer than the lease */
     line_number(&values, number);
-    if (!rows_ask_on(store, row_read, &values, ROWS_ASK_MS, error)) return false;
+    if (!rows_ask_on(store, ASK_row_read, &values, ROWS_ASK_MS, error)) return false;
     if (postgres_line_rows(store->line) != 1)
         return error_set(error, ERROR_UNKNOWN, "batch %" PRIu64 " is missing", number);
     struct span prev = postgres_line_bytes(store->line, 0, 0), row = postgres_line_bytes(store->line, 0, 1);
@@ -524,7 +547,7 @@ static bool postgres_put_image(void *self, const uint8_t hash[32], struct span b
     struct line_values values = rows_values(store);
     line_bytes(&values, (struct span){hash, 32});
     line_bytes(&values, bytes);
-    return rows_ask_on(store, image_put, &values, store->wait_ms, error);
+    return rows_ask_on(store, ASK_image_put, &values, store->wait_ms, error);
 }
 
 static bool postgres_get_image(void *self, const uint8_t hash[32], struct span *bytes, struct error *error)
@@ -532,7 +555,7 @@ static bool postgres_get_image(void *self, const uint8_t hash[32], struct span *
     struct batches_rows *store = self;
     struct line_values values = rows_values(store);
     line_bytes(&values, (struct span){hash, 32});
-    if (!rows_ask_on(store, image_get, &values, ROWS_ASK_MS, error)) return false;
+    if (!rows_ask_on(store, ASK_image_get, &values, ROWS_ASK_MS, error)) return false;
     if (postgres_line_rows(store->line) != 1) return error_set(error, ERROR_UNKNOWN, "the image is missing");
     *bytes = rows_keep(&store->image, postgres_line_bytes(store->line, 0, 0));
     return true;
@@ -543,7 +566,8 @@ static bool postgres_image_at(void *self, uint64_t index, uint8_t hash[32])
     struct batches_rows *store = self;
     struct line_values values = rows_values(store);
     line_number(&values, index);
-    if (!rows_ask_on(store, image_hash, &values, ROWS_ASK_MS, &store->unread) || postgres_line_rows(store->line) != 1)
+    if (!rows_ask_on(store, ASK_image_hash, &values, ROWS_ASK_MS, &store->unread) ||
+        postgres_line_rows(store->line) != 1)
         return false;
     struct span found = postgres_line_bytes(store->line, 0, 0);
     if (found.length == 32) memcpy(hash, found.bytes, 32);
@@ -565,7 +589,8 @@ static bool postgres_prune(void *self, uint64_t *first, uint64_t below, uint64_t
         line_number(&values, *first);
         line_number(&values, end);
         line_number(&values, store->term);
-        good = rows_ask(store, rows_prune, &values, error) == LINE_DONE;
+        rows_session(store, &values);
+        good = rows_ask(store, ASK_rows_prune, &values, error) == LINE_DONE;
         if (good) *first = end;
         if (portion < PRUNE_MOST) portion *= 2;
     } while (*first < below && clock_monotonic_us() < until_us);
@@ -583,14 +608,16 @@ static bool postgres_pass(void *self, const struct batches_pass *pass, struct er
     line_number(&values, pass->batch);
     line_number(&values, pass->place);
     line_number(&values, pass->until);
-    return rows_ask_on(store, pass_put, &values, ROWS_ASK_MS, error);
+    line_number(&values, store->term);
+    rows_session(store, &values);
+    return rows_ask_on(store, ASK_pass_put, &values, ROWS_ASK_MS, error);
 }
 
 static uint32_t postgres_passes(void *self, struct batches_pass rows[BATCHES_PASSES_MAX])
 {
     struct batches_rows *store = self;
     struct line_values values = rows_values(store);
-    if (!rows_ask_on(store, passes_get, &values, ROWS_ASK_MS, &store->unread)) return 0;
+    if (!rows_ask_on(store, ASK_passes_get, &values, ROWS_ASK_MS, &store->unread)) return 0;
     int count = postgres_line_rows(store->line);
     if (count > BATCHES_PASSES_MAX) count = BATCHES_PASSES_MAX;
     for (int i = 0; i < count; i++)
@@ -641,10 +668,12 @@ static bool postgres_archive_fails(void *self)
 static void look_copies(struct batches_rows *store, bool *deposed)
 {
     struct line_values values = rows_values(store);
-    if (!rows_ours(store, deposed) || rows_ask(store, copies_see, &values, NULL) != LINE_DONE ||
+    line_number(&values, store->term);
+    rows_session(store, &values);
+    if (!rows_ours(store, deposed) || rows_ask(store, ASK_copies_see, &values, NULL) != LINE_DONE ||
         postgres_line_rows(store->line) != 1)
         return;
-    if (postgres_line_number(store->line, 0, 0) != store->term) *deposed = true;
+    if (postgres_line_number(store->line, 0, 0) != 1) *deposed = true;
     bool hidden = postgres_line_number(store->line, 0, 2) > 0;
     bool none_named = postgres_line_number(store->line, 0, 3) == 1, no_sync = postgres_line_number(store->line, 0, 4);
     unsigned copies = hidden ? 0 : none_named ? 1 : (unsigned)postgres_line_number(store->line, 0, 1);
@@ -658,14 +687,14 @@ static void look_copies(struct batches_rows *store, bool *deposed)
 static void look_size(struct batches_rows *store, bool *deposed)
 {
     (void)deposed;
-    if (rows_ask(store, tables_size, NULL, NULL) == LINE_DONE) store->size = postgres_line_number(store->line, 0, 0);
+    if (rows_ask(store, ASK_tables_size, NULL, NULL) == LINE_DONE)
+        store->size = postgres_line_number(store->line, 0, 0);
 }
 
 static void look_hold(struct batches_rows *store, bool *deposed)
 {
-    bool taken;
     (void)deposed;
-    if (!store->locked) domain_hold(store, &taken, NULL);
+    if (!store->locked) domain_hold(store, NULL);
 }
 
 static void look_members_forget(struct batches_rows *store, bool *deposed)
@@ -703,6 +732,8 @@ static unsigned postgres_copies(void *self, bool *deposed, bool *more)
 void postgres_close(void *self)
 {
     struct batches_rows *store = self;
+    if (store->leads)
+        rows_leave(store, ROWS_LOOK_MS, NULL); /* nothing more is written: nobody has to wait for the lease */
     rows_files_end(store);
     writer_free(&store->shared.blob);
     free(store->shared.told);
@@ -722,7 +753,11 @@ struct batches_rows *rows_new(const struct journal_place *place, bool writes, co
     store->own.lock = -1;
     pthread_mutex_init(&store->standby.lock, NULL);
     writer_init(&store->shared.blob);
-    store->standby.lease_ms = place->lease_ms;
+    store->standby.signs = place->lease_ms > 0;
+    store->standby.alone = place->alone;
+    store->standby.lease_ms = place->lease_ms > 0 ? place->lease_ms : ROWS_LEASE_MS;
+    store->writes = writes;
+    randombytes_buf(store->session, sizeof store->session);
     if (place->node && place->node[0] != '\0')
         snprintf(store->machine, sizeof store->machine, "%s", place->node);
     else
@@ -774,7 +809,7 @@ struct batches *batches_open_postgres(const char *state, const struct journal_pl
     bool good = folder_own(&store->own, state, watch, error);
     enum line_outcome outcome = LINE_REFUSED;
     while (good && (outcome = rows_lead(store, place->depose, &first, error)) != LINE_DONE && outcome != LINE_REFUSED &&
-           clock_monotonic_us() - began_us < OPEN_MS * UINT64_C(1000))
+           clock_monotonic_us() - began_us < (OPEN_MS + store->standby.lease_ms) * UINT64_C(1000))
         rows_pause(store, &pause_ms);
     if (!good || outcome != LINE_DONE || !folder_mark_begin(&store->own, state, store->last, error)) {
         postgres_close(store);

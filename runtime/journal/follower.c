@@ -13,9 +13,10 @@
 #include "runtime/vocabulary/semantics.h"
 
 enum {
-    PART = 8,      /* of the lease: how long a turn waits, or applies */
-    RANK_PART = 2, /* of the lease: so much later for each machine that goes first; as long as the random part, ... */
-    RANK_MOST = 4, /* ... and no more of them count */
+    PART = 8,       /* of the lease: how long a turn waits, or applies */
+    RANK_PART = 2,  /* of the lease: so much later for each machine that goes first; as long as the random part, ... */
+    RANK_MOST = 4,  /* ... and no more of them count */
+    AGAIN_PART = 4, /* of the lease: so long after a try that failed is the next one */
 };
 
 struct follower {
@@ -25,8 +26,12 @@ struct follower {
     struct journal_head head;
     uint64_t snapshot, applied;
     struct batches_sign sign; /* the last one that was another than the one before */
-    uint64_t signed_us;       /* when it came; 0: none has since the database is there */
-    uint64_t patience_us;     /* the lease with its random part */
+    uint64_t signed_us;       /* when it came, or a try to lead was refused; 0: neither since the database is there */
+    uint64_t led_us;          /* when it came, though the database was away since; 0: none has */
+    uint64_t patience_us;     /* the random part of the lease */
+    uint64_t tried_us;        /* when the last try to lead has failed; 0: none has */
+    bool away;                /* the last look had no answer */
+    struct error why;         /* of the last try that did not succeed */
 };
 
 static uint64_t follower_now(const struct follower *follower)
@@ -35,13 +40,20 @@ static uint64_t follower_now(const struct follower *follower)
     return host ? host->monotonic_us(host->self) : clock_monotonic_us();
 }
 
-/* The lease with a random part, so that of several who follow one is first. */
+/* A random part of the lease, so that of several who follow one is first. */
 static uint64_t follower_patience(const struct follower_options *options)
 {
     uint32_t below = (uint32_t)(options->lease_us / 2 + 1), drawn = 0;
-    if (!options->host) return options->lease_us + randombytes_uniform(below);
+    if (!options->host) return randombytes_uniform(below);
     options->host->entropy(options->host->self, &drawn, sizeof drawn);
-    return options->lease_us + drawn % below;
+    return drawn % below;
+}
+
+/* The leader's own lease, by which it gives signs; this one's, if that is longer or the leader has not said. */
+static uint64_t follower_lease(const struct follower *follower)
+{
+    uint64_t own_us = follower->options.lease_us, its_us = follower->sign.lease_us;
+    return its_us > own_us ? its_us : own_us;
 }
 
 struct follower *follower_open(const struct follower_options *options, struct batches *store, struct error *error)
@@ -89,8 +101,9 @@ static void follower_judge(struct follower *follower)
     struct batches_sign sign;
     batches_sign(follower->store, &sign);
     const struct batches_sign *before = &follower->sign;
-    if (follower->signed_us == 0 || sign.term != before->term || sign.seen != before->seen || sign.last != before->last)
-        follower->signed_us = follower_now(follower);
+    bool signs = sign.term != before->term || sign.seen != before->seen || sign.last != before->last;
+    if (follower->signed_us == 0 || signs) follower->signed_us = follower_now(follower);
+    if (follower->led_us == 0 || (signs && !sign.left && !sign.ours)) follower->led_us = follower_now(follower);
     follower->sign = sign;
 }
 
@@ -104,9 +117,11 @@ static uint64_t follower_rank_us(const struct follower *follower)
 static bool lead_is_due(const struct follower *follower)
 {
     if (follower->head.number < follower->sign.last) return false;
-    if (follower->sign.left) return true;
-    return follower->sign.beats &&
-           follower_now(follower) - follower->signed_us >= follower->patience_us + follower_rank_us(follower);
+    uint64_t now_us = follower_now(follower);
+    if (follower->tried_us > 0 && now_us - follower->tried_us < follower->options.lease_us / AGAIN_PART) return false;
+    if (follower->sign.left || follower->sign.ours) return true;
+    return now_us - follower->signed_us >=
+           follower_lease(follower) + follower->patience_us + follower_rank_us(follower);
 }
 
 /* The next row: a batch without events, at the time of the one before, so that nothing falls due in it that was not
@@ -128,7 +143,11 @@ static enum follower_outcome lead_take(struct follower *follower, struct error *
         batches_take(follower->store, batch.number, (struct span){bytes, (uint32_t)length}, error);
     free(bytes);
     follower->signed_us = 0; /* whoever was refused begins to wait anew */
-    if (result != APPEND_OK) return FOLLOWER_ON;
+    if (result != APPEND_OK) {
+        follower->tried_us = follower_now(follower);
+        follower->why = *error;
+        return FOLLOWER_ON;
+    }
     return follower_apply(follower, UINT64_MAX, error) ? FOLLOWER_LEADS : FOLLOWER_ENDS;
 }
 
@@ -138,7 +157,8 @@ enum follower_outcome follower_turn(struct follower *follower, struct error *err
     bool behind = follower->head.number < batches_last(follower->store);
     batches_hear(follower->store, behind ? 0 : (unsigned)(part_us / 1000 + 1));
     uint64_t asked_us = follower_now(follower);
-    if (!batches_look(follower->store, error)) {
+    follower->away = !batches_look(follower->store, error);
+    if (follower->away) {
         follower->signed_us = 0;
         return error->code == ERROR_SYSTEM ? FOLLOWER_AWAY : FOLLOWER_ENDS;
     }
@@ -151,6 +171,21 @@ enum follower_outcome follower_turn(struct follower *follower, struct error *err
     return lead_is_due(follower) ? lead_take(follower, error) : FOLLOWER_ON;
 }
 
+/* One that has left leads no more at once; of one that gives no sign it is known when its lease is over. */
+static uint64_t follower_unled(const struct follower *follower)
+{
+    const struct batches_sign *sign = &follower->sign;
+    uint64_t since_us = follower_now(follower) - follower->led_us;
+    if (follower->away || follower->led_us == 0) return 0;
+    return sign->left || sign->ours || since_us > follower_lease(follower) ? since_us : 0;
+}
+
+static const char *follower_why(const struct follower *follower)
+{
+    if (follower->head.number < follower->sign.last) return "this one has not applied all batches yet";
+    return follower->why.code != ERROR_NONE ? follower->why.text : "it is not this one's turn yet";
+}
+
 void follower_read(const struct follower *follower, struct follower_row *row)
 {
     *row = (struct follower_row){.events = follower->head.events,
@@ -158,7 +193,8 @@ void follower_read(const struct follower *follower, struct follower_row *row)
                                  .last = follower->sign.last,
                                  .term = follower->sign.term,
                                  .quiet_us = follower->signed_us ? follower_now(follower) - follower->signed_us : 0,
-                                 .beats = follower->sign.beats};
+                                 .unled_us = follower_unled(follower),
+                                 .why = follower_why(follower)};
 }
 
 struct partition_begun follower_core_take(struct follower *follower, struct core_options *options)

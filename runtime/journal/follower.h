@@ -1,10 +1,14 @@
 /* runtime/journal/follower.h - A core that follows the journal of another process, and takes its place.
  *
  * It applies each batch that the leader appends, and compares digests as every replay does. When the leader has given
- * no sign for the lease it appends a batch without events as the first row of the next term: who is refused there reads
- * on; who is not leads, and its core stands after all that was ever acknowledged. The lease says when to try, and by
- * the monotonic clock of this machine; the row alone decides. While the database is away nothing is known of the
- * leader, and the lease begins anew when it is there again.
+ * no sign for its lease the follower appends a batch without events as the first row of the next term: who is refused
+ * there reads on; who is not leads, and its core stands after all that was ever acknowledged. The lease says when to
+ * try, and by the monotonic clock of this machine; the row alone decides. While the database is away nothing is known
+ * of the leader, and the lease begins anew when it is there again. A take whose answer was lost is tried again as soon
+ * as the store says that it was committed.
+ *
+ * How long nobody has led, as far as this follower knows, is counted from the leader's last sign on, and no try that
+ * fails begins it anew: so people hear of a site that nobody leads, whatever keeps its followers from it.
  *
  * Owns the core, until follower_core_take(); the store is borrowed. */
 #ifndef JOURNAL_FOLLOWER_H
@@ -39,8 +43,9 @@ enum follower_outcome follower_turn(struct follower *, struct error *);
 struct follower_row {
     uint64_t events;         /* up to where it stands */
     uint64_t batch, last;    /* where it stands; the last one that it has heard of */
-    uint64_t term, quiet_us; /* quiet: since the leader's last sign */
-    bool beats;              /* false: the leader stands alone, and its place is not taken */
+    uint64_t term, quiet_us; /* quiet: since the leader's last sign, or a try of this one */
+    uint64_t unled_us;       /* nobody leads since; 0: somebody does, or the database does not say */
+    const char *why;         /* why this one has not taken the lead meanwhile. Valid until the next turn */
 };
 void follower_read(const struct follower *, struct follower_row *);
 

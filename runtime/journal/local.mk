@@ -14,7 +14,7 @@ libjournal_la_SOURCES = runtime/journal/batch.h runtime/journal/batch.c \
 noinst_LTLIBRARIES += libplace.la
 libplace_la_SOURCES = runtime/journal/place.h runtime/journal/place.c runtime/journal/place_move.c runtime/journal/batches_postgres.h \
 	runtime/journal/batches_postgres.c runtime/journal/postgres_files.c runtime/journal/postgres_keys.c runtime/journal/postgres_rows.h runtime/journal/postgres_standby.c \
-	runtime/journal/postgres_line.h runtime/journal/postgres_line.c runtime/journal/postgres_aside.c
+	runtime/journal/postgres_line.h runtime/journal/postgres_line.c runtime/journal/postgres_statements.def runtime/journal/postgres_aside.c
 libplace_la_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)
 libjournal_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(SODIUM_CFLAGS)
 

@@ -15,8 +15,9 @@ struct journal_place {
     unsigned wait_s;      /* how long an append waits for the database */
     bool depose;          /* begin although another gcxvm has the journal */
     const char *node;     /* this machine's name; NULL or "": its host name */
-    uint64_t lease_ms;    /* without a sign of the leader for so long another one may lead; 0: this one stands alone */
-    const char *key_file; /* of the site, which opens a journal that a folder begins to follow; NULL: any does */
+    uint64_t lease_ms; /* without a sign of the leader for so long another one may lead; 0: it is opened for a task */
+    bool alone;        /* nobody is meant to follow */
+    const char *key_file;     /* of the site, which opens a journal that a folder begins to follow; NULL: any does */
     const char *const *files; /* further files of the folder which the next leader needs; NULL is the last. Borrowed */
 };
 enum { PLACE_FILES = 126, PLACE_FILE_NAME = 48 }; /* how many there may be, and how long their names */

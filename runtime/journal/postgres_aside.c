@@ -10,15 +10,6 @@
 enum { ASIDE_MS = 1800000 /* all rows are written anew */ };
 
 /* clang-format off */
-static const char domain_aside[] =
-    "WITH n AS (SELECT least(coalesce(min(domain), 0), 0) - 1 AS number FROM gcx_domain),"
-    " b AS (UPDATE gcx_batch SET domain = number FROM n WHERE domain = $1::bigint),"
-    " i AS (UPDATE gcx_image SET domain = number FROM n WHERE domain = $1::bigint),"
-    " p AS (UPDATE gcx_passed SET domain = number FROM n WHERE domain = $1::bigint),"
-    " k AS (UPDATE gcx_key SET domain = number FROM n WHERE domain = $1::bigint),"
-    " f AS (UPDATE gcx_file SET domain = number FROM n WHERE domain = $1::bigint),"
-    " m AS (DELETE FROM gcx_member WHERE domain = $1::bigint)"
-    " UPDATE gcx_domain SET domain = number, node = '' FROM n WHERE domain = $1::bigint RETURNING -number";
 /* clang-format on */
 
 bool postgres_aside(const struct journal_place *place, uint64_t *number, struct error *error)
@@ -29,7 +20,7 @@ bool postgres_aside(const struct journal_place *place, uint64_t *number, struct 
     struct span node;
     if (store) values = rows_values(store);
     bool good = store && rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
-                postgres_line_ask(store->line, domain_aside, &values, ASIDE_MS, error) == LINE_DONE;
+                postgres_line_ask(store->line, ASK_domain_aside, &values, ASIDE_MS, error) == LINE_DONE;
     if (good) *number = postgres_line_number(store->line, 0, 0);
     if (store) postgres_close(store);
     return good;

@@ -34,29 +34,6 @@ enum {
 };
 
 /* clang-format off */
-static const char file_put[] =
-    "INSERT INTO gcx_file(domain, name, part, bytes) VALUES($1::bigint, convert_from($2, 'UTF8'), $3::bigint, $4::bytea)"
-    " ON CONFLICT (domain, name, part) DO UPDATE SET bytes = excluded.bytes";
-static const char small_part_put[] =
-    "INSERT INTO gcx_file(domain, name, part, bytes) SELECT $1::bigint, convert_from($2, 'UTF8') || '.new', $3::bigint,"
-    " $4::bytea WHERE " ROWS_NO_COPIES " = 'off' ON CONFLICT (domain, name, part) DO UPDATE SET bytes = excluded.bytes";
-static const char small_install[] =
-    "WITH l AS (SELECT domain FROM gcx_domain WHERE domain = $1 AND term = $4), o AS (DELETE FROM gcx_file f USING l"
-    " WHERE f.domain = l.domain AND name = convert_from($2, 'UTF8') RETURNING part) UPDATE gcx_file f SET name ="
-    " convert_from($2, 'UTF8') FROM l WHERE f.domain = l.domain AND name = convert_from($2, 'UTF8') || '.new'"
-    " AND part < $3 AND (SELECT count(*) FROM o) >= 0";
-static const char file_get[] =
-    "SELECT bytes FROM gcx_file WHERE domain = $1 AND name = convert_from($2, 'UTF8') AND part = $3";
-static const char files_there[] = "SELECT convert_to(name, 'UTF8') FROM gcx_file WHERE domain = $1 AND part = 0";
-static const char snapshot_name[] =
-    "SELECT coalesce(max(substr(name, 10)::bigint), 0) FROM gcx_file WHERE domain = $1 AND name LIKE 'snapshot %'";
-static const char snapshot_older[] =
-    "DELETE FROM gcx_file WHERE domain = $1 AND name LIKE 'snapshot %' AND name <> convert_from($2, 'UTF8')";
-static const char snapshot_wanted[] =
-    "SELECT count(*) FROM gcx_member WHERE domain = $1 AND role = 'follower' AND NOT EXISTS (SELECT 1 FROM gcx_file f"
-    " WHERE f.domain = $1 AND f.name LIKE 'snapshot %' AND substr(f.name, 10)::bigint >= $2::bigint)";
-static const char keys_gone[] =
-    "SELECT count(*) FROM gcx_key WHERE domain = $1 AND slot >= 0 AND bytes = '' AND batch > $2";
 /* clang-format on */
 
 static struct line_values file_values(const struct batches_rows *store, const char *name, uint64_t part)
@@ -67,10 +44,10 @@ static struct line_values file_values(const struct batches_rows *store, const ch
     return values;
 }
 
-static enum line_outcome file_ask(struct batches_rows *store, const char *sql, struct line_values *values,
+static enum line_outcome file_ask(struct batches_rows *store, enum line_ask ask, struct line_values *values,
                                   struct error *error)
 {
-    return postgres_line_ask(store->line, sql, values, FILE_ASK_MS, error);
+    return postgres_line_ask(store->line, ask, values, FILE_ASK_MS, error);
 }
 
 /* ---- small files ---- */
@@ -109,34 +86,42 @@ static bool small_begin(struct batches_rows *store, size_t which, const char *pa
     return true;
 }
 
-static bool small_install_ask(struct batches_rows *store)
+/* A statement of the leader's about a small file. No row is written only if another one leads. */
+static bool small_ask(struct batches_rows *store, enum line_ask ask, struct line_values *values, bool *deposed)
+{
+    line_number(values, store->term);
+    rows_session(store, values);
+    uint64_t sent_us = clock_monotonic_us();
+    bool good = postgres_line_ask(store->line, ask, values, (unsigned)store->standby.lease_ms, NULL) == LINE_DONE;
+    if (good && postgres_line_rows(store->line) == 0) *deposed = true;
+    if (good && !*deposed && ask == ASK_small_part_put) rows_signed(store, sent_us);
+    return good && !*deposed;
+}
+
+static bool small_install(struct batches_rows *store, bool *deposed)
 {
     struct rows_putting *putting = &store->standby.putting;
     uint64_t parts = (putting->length + SMALL_PART - 1) / SMALL_PART;
     struct line_values values = file_values(store, store->standby.names[putting->which], parts);
-    line_number(&values, store->term);
-    bool good =
-        rows_copies_answer(store, NULL) == LINE_DONE &&
-        postgres_line_ask(store->line, small_install, &values, (unsigned)store->standby.lease_ms, NULL) == LINE_DONE;
+    bool good = rows_copies_answer(store, NULL) == LINE_DONE && small_ask(store, ASK_small_install, &values, deposed);
     if (good) store->standby.files[putting->which] = putting->of;
     if (good) small_end(putting);
     return good;
 }
 
 /* One part, and after the last one the name. */
-static bool small_go_on(struct batches_rows *store)
+static bool small_go_on(struct batches_rows *store, bool *deposed)
 {
     struct rows_putting *putting = &store->standby.putting;
     struct line_values values = file_values(store, store->standby.names[putting->which], putting->at / SMALL_PART);
     size_t length = putting->length - putting->at < SMALL_PART ? putting->length - putting->at : SMALL_PART;
     line_bytes(&values, (struct span){putting->sealed + putting->at, (uint32_t)length});
     putting->at += length;
-    return postgres_line_ask(store->line, small_part_put, &values, (unsigned)store->standby.lease_ms, NULL) ==
-               LINE_DONE &&
-           (putting->at < putting->length || small_install_ask(store));
+    return small_ask(store, ASK_small_part_put, &values, deposed) &&
+           (putting->at < putting->length || small_install(store, deposed));
 }
 
-bool rows_files_put(struct batches_rows *store)
+bool rows_files_put(struct batches_rows *store, bool *deposed)
 {
     struct rows_putting *putting = &store->standby.putting;
     uint64_t now_us = clock_monotonic_us();
@@ -149,10 +134,12 @@ bool rows_files_put(struct batches_rows *store)
         free(path);
     }
     if (!putting->sealed) return false;
-    if (small_go_on(store)) return true;
-    store->standby.files_us = now_us + FILES_REST_US;
-    folder_note(&store->own, "%s is not in the database: who leads next would not have what it says",
-                store->standby.names[putting->which]);
+    if (small_go_on(store, deposed)) return true;
+    if (!*deposed) {
+        store->standby.files_us = now_us + FILES_REST_US;
+        folder_note(&store->own, "%s is not in the database: who leads next would not have what it says",
+                    store->standby.names[putting->which]);
+    }
     small_end(putting);
     return false;
 }
@@ -189,7 +176,7 @@ static bool parts_get(struct batches_rows *store, const char *name, size_t most,
     *length = 0;
     for (uint64_t at = 0; *length <= most; at++) {
         struct line_values values = file_values(store, name, at);
-        if (file_ask(store, file_get, &values, error) != LINE_DONE) return false;
+        if (file_ask(store, ASK_file_get, &values, error) != LINE_DONE) return false;
         if (postgres_line_rows(store->line) != 1) return true;
         struct span part = postgres_line_bytes(store->line, 0, 0);
         memcpy(bytes_room(bytes, &capacity, *length, part.length), part.bytes, part.length);
@@ -222,7 +209,7 @@ bool rows_files_take(struct batches_rows *store, struct error *error)
     struct line_values values = rows_values(store);
     bool there[ROWS_FILES] = {false};
     if (!store->keys) return true;
-    if (file_ask(store, files_there, &values, error) != LINE_DONE) return false;
+    if (file_ask(store, ASK_files_there, &values, error) != LINE_DONE) return false;
     for (int row = 0; row < postgres_line_rows(store->line); row++)
         for (size_t i = 0; i < ROWS_FILES && store->standby.names[i]; i++)
             there[i] = there[i] || span_is(postgres_line_bytes(store->line, row, 0), store->standby.names[i]);
@@ -241,7 +228,7 @@ static bool shared_parts_put(struct batches_rows *store, const char *name, FILE 
     for (uint64_t at = 0; good && (length = fread(part, 1, FILE_PART, file)) > 0; at++) {
         struct line_values values = file_values(store, name, at);
         line_bytes(&values, (struct span){part, (uint32_t)length});
-        good = file_ask(store, file_put, &values, error) == LINE_DONE;
+        good = file_ask(store, ASK_file_put, &values, error) == LINE_DONE;
     }
     free(part);
     return good && !ferror(file);
@@ -252,9 +239,10 @@ static bool shared_snapshot_put(struct batches_rows *store, uint64_t number, FIL
     char name[FILE_NAME];
     snprintf(name, sizeof name, "snapshot %" PRIu64, number);
     struct line_values older = rows_values(store);
-    line_bytes(&older, span_of(name));
+    line_number(&older, number);
     return postgres_line_run(store->line, "BEGIN", FILE_ASK_MS, error) == LINE_DONE &&
-           shared_parts_put(store, name, file, error) && file_ask(store, snapshot_older, &older, error) == LINE_DONE &&
+           shared_parts_put(store, name, file, error) &&
+           file_ask(store, ASK_snapshot_older, &older, error) == LINE_DONE &&
            postgres_line_run(store->line, "COMMIT", FILE_ASK_MS, error) == LINE_DONE;
 }
 
@@ -269,7 +257,7 @@ bool postgres_share_snapshot(const char *state, const struct journal_place *plac
     struct span node;
     if (file) line_number(&values, rows[0].number);
     bool good = !file || (rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
-                          file_ask(store, snapshot_wanted, &values, error) == LINE_DONE);
+                          file_ask(store, ASK_snapshot_wanted, &values, error) == LINE_DONE);
     bool wanted = good && file && postgres_line_number(store->line, 0, 0) > 0;
     if (wanted && rows[0].bytes > FILE_MOST)
         good = error_set(error, ERROR_STATE,
@@ -288,11 +276,9 @@ bool rows_snapshots_forget(struct batches_rows *store, const char *state, struct
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     struct line_values values = rows_values(store);
-    char name[FILE_NAME] = "";
-    if (snapshots_list(state, rows) > 0) snprintf(name, sizeof name, "snapshot %" PRIu64, rows[0].number);
+    line_number(&values, snapshots_list(state, rows) > 0 ? rows[0].number : INT64_MAX);
     free(rows);
-    line_bytes(&values, span_of(name));
-    return file_ask(store, snapshot_older, &values, error) == LINE_DONE;
+    return file_ask(store, ASK_snapshot_older, &values, error) == LINE_DONE;
 }
 
 static bool shared_snapshot_get(struct batches_rows *store, const char *state, uint64_t number, struct error *error)
@@ -319,7 +305,7 @@ static bool snapshot_needed(struct batches_rows *store, uint64_t newest, uint64_
     line_number(&values, newest);
     *needed = newest + 1 < first;
     if (*needed) return true;
-    if (rows_ask(store, keys_gone, &values, error) != LINE_DONE) return false;
+    if (rows_ask(store, ASK_keys_gone, &values, error) != LINE_DONE) return false;
     *needed = postgres_line_number(store->line, 0, 0) > 0;
     return true;
 }
@@ -335,7 +321,7 @@ bool rows_snapshot_fetch(struct batches_rows *store, const char *state, uint64_t
     /* The leader may bring a newer one meanwhile, whose parts take the place of these. */
     static const char at_one_moment[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
     if (postgres_line_run(store->line, at_one_moment, FILE_ASK_MS, error) != LINE_DONE ||
-        file_ask(store, snapshot_name, &values, error) != LINE_DONE)
+        file_ask(store, ASK_snapshot_name, &values, error) != LINE_DONE)
         return false;
     uint64_t number = postgres_line_number(store->line, 0, 0);
     if (number > newest && number + 1 >= first)

@@ -24,28 +24,6 @@ enum {
 _Static_assert(SHARED_SLOT == 117, "as ROWS_KEYS_PUT has it");
 
 /* clang-format off */
-static const char keys_put_level[] =
-    "WITH l AS (SELECT domain FROM gcx_domain WHERE domain = $1::bigint AND term = $3::bigint"
-    " AND $4::bytea IS NOT NULL AND $5::bytea IS NOT NULL AND $6::bytea IS NOT NULL) " ROWS_KEYS_PUT;
-static const char head_put[] =
-    "INSERT INTO gcx_key(domain, slot, id, batch, bytes)"
-    " SELECT $1::bigint, -1, ''::bytea, $2::bigint, $4::bytea FROM gcx_domain WHERE domain = $1 AND term = $3"
-    " ON CONFLICT (domain, slot) DO UPDATE SET batch = excluded.batch, bytes = excluded.bytes"
-    " WHERE gcx_key.bytes <> excluded.bytes";
-static const char head_get[] = "SELECT bytes FROM gcx_key WHERE domain = $1 AND slot = -1";
-static const char keys_known[] = "SELECT slot, id FROM gcx_key WHERE domain = $1 AND slot >= 0 AND bytes <> ''";
-static const char keys_led[] =
-    "SELECT d.term, (EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = 1195595850"
-    " AND objid = $1::bigint::int::oid AND granted AND database = (SELECT oid FROM pg_database WHERE datname ="
-    " current_database())))::int::bigint FROM gcx_domain d WHERE d.domain = $1";
-static const char key_empty[] =
-    "WITH l AS (SELECT domain FROM gcx_domain WHERE domain = $1::bigint AND term = $2::bigint AND " ROWS_NO_COPIES " = 'off' FOR SHARE)"
-    " UPDATE gcx_key k SET bytes = '', batch = $5 + (SELECT coalesce(max(batch), 0) FROM gcx_batch b WHERE b.domain = $1)"
-    " FROM l WHERE k.domain = l.domain AND k.slot = $3::bigint AND k.id = $4::bytea";
-static const char term_is[] = "SELECT (term = $2)::int::bigint FROM gcx_domain WHERE domain = $1";
-static const char head_prove[] = "UPDATE gcx_key SET batch = batch WHERE domain = $1 AND slot = -1";
-static const char keys_get[] =
-    "SELECT slot, id, bytes FROM gcx_key WHERE domain = $1 AND batch > $2 AND slot >= 0 ORDER BY slot";
 /* clang-format on */
 
 static void slot_place(uint32_t at, uint64_t id, uint8_t out[SHARED_PLACE])
@@ -110,7 +88,7 @@ static bool slots_told_read(struct batches_rows *store, struct error *error)
     struct line_values values = rows_values(store);
     if (store->shared.known) return true;
     keys_given(store->keys, NULL, 0); /* they are noted from now on */
-    if (rows_ask(store, keys_known, &values, error) != LINE_DONE) return false;
+    if (rows_ask(store, ASK_keys_known, &values, error) != LINE_DONE) return false;
     if (store->shared.count > 0) memset(store->shared.told, 0, store->shared.count * sizeof *store->shared.told);
     for (int i = 0; i < postgres_line_rows(store->line); i++) {
         uint64_t at = postgres_line_number(store->line, i, 0);
@@ -131,9 +109,10 @@ static bool blob_put(struct batches_rows *store, struct error *error)
     if (store->shared.blob.length == 0) return true;
     line_number(&values, store->last + 1);
     line_number(&values, store->term);
-    for (int i = 0; i < 3; i++) line_bytes(&values, none);
+    rows_session(store, &values);
+    for (int i = 0; i < 2; i++) line_bytes(&values, none);
     line_bytes(&values, blob_span(store));
-    bool good = rows_ask(store, keys_put_level, &values, error) == LINE_DONE;
+    bool good = rows_ask(store, ASK_keys_put_level, &values, error) == LINE_DONE;
     if (!good) store->shared.known = false; /* it is not known what is there */
     writer_clear(&store->shared.blob);
     return good;
@@ -147,7 +126,8 @@ static bool head_tell(struct batches_rows *store, struct error *error)
     line_number(&values, store->last + 1);
     line_number(&values, store->term);
     line_bytes(&values, (struct span){head, sizeof head});
-    return rows_ask(store, head_put, &values, error) == LINE_DONE;
+    rows_session(store, &values);
+    return rows_ask(store, ASK_head_put, &values, error) == LINE_DONE;
 }
 
 bool rows_keys_level(struct batches_rows *store, struct error *error)
@@ -177,7 +157,7 @@ static bool key_row_empty(struct batches_rows *store, uint32_t at, struct error 
     line_number(&values, at);
     line_bytes(&values, (struct span){id, sizeof id});
     line_number(&values, ERASED_AHEAD);
-    return rows_ask(store, key_empty, &values, error) == LINE_DONE;
+    return rows_ask(store, ASK_key_empty, &values, error) == LINE_DONE;
 }
 
 /* The commit of this one has reached the copies, and with it those before. */
@@ -185,10 +165,10 @@ static bool keys_empty_prove(struct batches_rows *store, struct error *error)
 {
     struct line_values values = rows_values(store), led = rows_values(store);
     line_number(&led, store->term);
-    if (rows_ask(store, term_is, &led, error) != LINE_DONE) return false;
+    if (rows_ask(store, ASK_term_is, &led, error) != LINE_DONE) return false;
     if (postgres_line_rows(store->line) != 1 || postgres_line_number(store->line, 0, 0) != 1)
         return error_set(error, ERROR_STATE, "another gcxvm leads the journal since, and has its keys");
-    enum line_outcome outcome = rows_ask(store, head_prove, &values, error);
+    enum line_outcome outcome = rows_ask(store, ASK_head_prove, &values, error);
     return outcome == LINE_DONE ||
            (outcome == LINE_WARNED &&
             error_set(error, ERROR_SYSTEM, "it is not known whether the copies of the database have it"));
@@ -198,13 +178,12 @@ bool postgres_term(const struct journal_place *place, const uint8_t id[POSTGRES_
                    struct error *error)
 {
     struct batches_rows *store = rows_new(place, true, id, error);
-    struct line_values values = {0};
+    struct rows_led found = {0};
     struct span node;
-    if (store) values = rows_values(store);
     bool good = store && rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
-                rows_ask(store, keys_led, &values, error) == LINE_DONE;
-    if (good) *term = postgres_line_number(store->line, 0, 0);
-    if (good) *led = postgres_line_number(store->line, 0, 1) == 1;
+                rows_led(store, &found, error) == LINE_DONE;
+    if (good) *term = found.term;
+    if (good) *led = found.led;
     if (store) postgres_close(store);
     return good;
 }
@@ -258,7 +237,7 @@ bool rows_keys_take(struct batches_rows *store, uint64_t since, struct error *er
     struct line_values values = rows_values(store);
     if (!store->keys) return true;
     line_number(&values, since);
-    if (rows_ask(store, keys_get, &values, error) != LINE_DONE) return false;
+    if (rows_ask(store, ASK_keys_get, &values, error) != LINE_DONE) return false;
     for (int i = 0; i < postgres_line_rows(store->line); i++)
         if (!slot_from_row(store, i, error)) return false;
     return keys_settle(store->keys, error);
@@ -269,7 +248,7 @@ bool rows_keys_begin(struct batches_rows *store, const char *state, const char *
     bool fresh = !keys_are_there(state), made;
     struct error why = {0};
     struct line_values values = rows_values(store);
-    enum line_outcome outcome = rows_ask(store, head_get, &values, error);
+    enum line_outcome outcome = rows_ask(store, ASK_head_get, &values, error);
     bool older = outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "42P01") == 0;
     if (older || (outcome == LINE_DONE && postgres_line_rows(store->line) == 0))
         return error_set(error, ERROR_STATE,

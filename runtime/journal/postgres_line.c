@@ -12,7 +12,7 @@
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { LINE_STATEMENTS = 48, LINE_SETTLE_MS = 5000 };
+enum { LINE_SETTLE_MS = 5000 };
 
 struct postgres_line {
     char *conninfo;
@@ -20,8 +20,7 @@ struct postgres_line {
     PGconn *connection;
     PGresult *answer;
     char code[6];
-    const char *statements[LINE_STATEMENTS]; /* those that the connection has, by their place */
-    unsigned count;
+    bool prepared[LINE_ASKS];         /* the statements that the connection has */
     atomic_uint_fast64_t answered_us; /* 0: never */
 };
 
@@ -65,7 +64,7 @@ static void line_close(struct postgres_line *line)
     PQfinish(line->connection);
     line->answer = NULL;
     line->connection = NULL;
-    line->count = 0;
+    memset(line->prepared, 0, sizeof line->prepared);
 }
 
 void postgres_line_free(struct postgres_line *line)
@@ -218,25 +217,27 @@ void line_bytes(struct line_values *values, struct span bytes)
     values->lengths[values->count++] = (int)bytes.length;
 }
 
-enum line_outcome postgres_line_ask(struct postgres_line *line, const char *sql, struct line_values *values,
+static const char *const line_asks[] = {
+#define ASK(name, fence, sql) [ASK_##name] = sql,
+#include "runtime/journal/postgres_statements.def"
+};
+
+enum line_outcome postgres_line_ask(struct postgres_line *line, enum line_ask ask, struct line_values *values,
                                     unsigned within_ms, struct error *error)
 {
-    static const int binary[LINE_VALUES] = {1, 1, 1, 1, 1, 1, 1, 1};
+    static const int binary[LINE_VALUES] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
     const char *sent[LINE_VALUES];
-    unsigned place = 0;
     char name[16];
-    assert(line->connection);
+    assert(line->connection && ask < LINE_ASKS);
     line->warned = false;
     for (int i = 0; values && i < values->count; i++)
         sent[i] = values->values[i] ? values->values[i] : (const char *)values->numbers[i];
-    while (place < line->count && line->statements[place] != sql) place++;
-    snprintf(name, sizeof name, "s%u", place);
-    if (place == line->count) {
-        assert(line->count < LINE_STATEMENTS);
+    snprintf(name, sizeof name, "s%u", (unsigned)ask);
+    if (!line->prepared[ask]) {
         enum line_outcome prepared =
-            line_answer(line, PQsendPrepare(line->connection, name, sql, 0, NULL), LINE_SETTLE_MS, error);
+            line_answer(line, PQsendPrepare(line->connection, name, line_asks[ask], 0, NULL), LINE_SETTLE_MS, error);
         if (prepared != LINE_DONE) return prepared;
-        line->statements[line->count++] = sql;
+        line->prepared[ask] = true;
     }
     return line_answer(line,
                        PQsendQueryPrepared(line->connection, name, values ? values->count : 0, sent,

@@ -18,6 +18,13 @@
 
 struct postgres_line;
 
+/* The statements that have values, by their rows. */
+enum line_ask {
+#define ASK(name, fence, sql) ASK_##name,
+#include "runtime/journal/postgres_statements.def"
+    LINE_ASKS
+};
+
 enum line_outcome {
     LINE_DONE,
     LINE_WARNED,  /* it was committed, and it is not known whether any copy has it */
@@ -37,7 +44,7 @@ enum line_outcome postgres_line_up(struct postgres_line *, bool *fresh, struct e
 bool postgres_line_is_up(const struct postgres_line *);
 
 /* The values of $1, $2 ... in their order, in binary. Bytes are borrowed until the answer. */
-enum { LINE_VALUES = 8 };
+enum { LINE_VALUES = 9 };
 struct line_values {
     int count;
     const char *values[LINE_VALUES]; /* NULL: it is a number, so the struct may be copied */
@@ -47,9 +54,8 @@ struct line_values {
 void line_number(struct line_values *, uint64_t); /* a bigint */
 void line_bytes(struct line_values *, struct span);
 
-/* One statement. `sql` is a literal: it is prepared once per connection and kept by its address. The answer is valid
- * until the next call. */
-enum line_outcome postgres_line_ask(struct postgres_line *, const char *sql, struct line_values *, unsigned within_ms,
+/* One statement, which is prepared once per connection. The answer is valid until the next call. */
+enum line_outcome postgres_line_ask(struct postgres_line *, enum line_ask, struct line_values *, unsigned within_ms,
                                     struct error *);
 /* Statements without values, which are not kept. */
 enum line_outcome postgres_line_run(struct postgres_line *, const char *sql, unsigned within_ms, struct error *);

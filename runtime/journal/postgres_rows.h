@@ -20,9 +20,11 @@
 enum {
     ROW_HASH = 32,
     ROW_NONCE = 16,
+    ROW_SESSION = 16,
     ROWS_ASK_MS = 10000,   /* a statement that reads */
     ROWS_APPEND_MS = 2000, /* the first try of an append; each next one waits twice as long */
     ROWS_LOOK_MS = 2000,   /* a look of one that follows, which answers its administrator between two */
+    ROWS_LEASE_MS = 10000, /* of one that gives no signs: it works on the journal for a moment */
     ROWS_NODE = 128,
     ROWS_FILES = 2 + PLACE_FILES,
 };
@@ -35,6 +37,9 @@ struct batches_rows {
     char machine[64];  /* this one's name */
     uint64_t domain, term, last;
     uint8_t id[POSTGRES_ID];
+    uint8_t session[ROW_SESSION]; /* of this store: the row of gcx_domain has it while this one leads */
+    bool leads, writes, levelled; /* levelled: the tables are of this version */
+    uint64_t rival_seen; /* the last sign of another one that leads, when this one wants to; 0: there is none */
     unsigned wait_ms;
     bool away;         /* that the database is away was told */
     struct error told; /* the reason of it, as it was told last */
@@ -62,10 +67,12 @@ struct batches_rows {
         bool known, head;
         struct writer blob; /* of the slots that the append under way brings */
     } shared;
-    struct rows_standby {         /* postgres_standby.c */
-        bool follows;             /* it does not lead yet */
-        bool followed;            /* somebody listens */
-        uint64_t lease_ms, taken; /* lease_ms 0: it is neither followed nor follows; taken: keys up to this batch */
+    struct rows_standby {               /* postgres_standby.c */
+        bool follows;                   /* it does not lead yet */
+        bool signs;                     /* it tells of itself: else it works on the journal for a moment */
+        bool followed;                  /* somebody listens */
+        bool alone;                     /* it leads, and nobody is meant to follow it */
+        uint64_t lease_ms, taken;       /* taken: keys up to this batch */
         atomic_uint_fast64_t signed_us; /* the last sign of life that was taken was sent then; 0: none was */
         struct batches_sign sign;
         const char *names[ROWS_FILES];     /* of the small files that go with the lead; NULL is the last */
@@ -95,14 +102,22 @@ enum line_outcome rows_up(struct batches_rows *, struct error *);
 /* Before something is committed over a new connection: LINE_LOST where a statement of before still waits for copies.
  * One more would wait, too, and each that is given up leaves its process at the server until they answer. */
 enum line_outcome rows_copies_answer(struct batches_rows *, struct error *);
-struct line_values rows_values(const struct batches_rows *); /* of a statement about the domain, which is $1 */
-enum line_outcome rows_ask(struct batches_rows *, const char *sql, struct line_values *, struct error *);
+struct line_values rows_values(const struct batches_rows *);          /* of a statement about the domain, which is $1 */
+void rows_session(const struct batches_rows *, struct line_values *); /* the value that fences, beside the term */
+enum line_outcome rows_ask(struct batches_rows *, enum line_ask, struct line_values *, struct error *);
 /* Asks until there is an answer or the time is over: for statements that may run twice. */
-bool rows_ask_on(struct batches_rows *, const char *sql, const struct line_values *, unsigned bound_ms, struct error *);
+bool rows_ask_on(struct batches_rows *, enum line_ask, const struct line_values *, unsigned bound_ms, struct error *);
 /* For the leader: the database is there, and the journal is its own still; who was deposed is told. */
 bool rows_ours(struct batches_rows *, bool *deposed);
 void rows_hash(const struct batches_rows *, uint64_t number, const uint8_t *prev, struct span row,
                uint8_t hash[ROW_HASH]);
+/* The leadership as the row of gcx_domain has it. `led`: another one than this store has given a sign within its lease.
+ * `older`: it is of an earlier version, and gives no signs that count; it lives while it is connected. */
+struct rows_led {
+    uint64_t term, seen;
+    bool led, older;
+};
+enum line_outcome rows_led(struct batches_rows *, struct rows_led *, struct error *);
 /* Is it the journal that the folder knows? LINE_REFUSED: no, or there is none. */
 enum line_outcome domain_know(struct batches_rows *, struct span *node, struct error *);
 enum line_outcome rows_ends(struct batches_rows *, uint64_t *first, uint64_t *last, struct error *);
@@ -120,20 +135,6 @@ struct span rows_keys_new(struct batches_rows *);
 bool rows_keys_take(struct batches_rows *, uint64_t since, struct error *);
 /* Makes STATE/keys, where there is none, with the head that the leader's has, if the site's key opens it. */
 bool rows_keys_begin(struct batches_rows *, const char *state, const char *key_file, struct error *);
-
-/* $7: slots; $2: the batch; FROM l, which is a row where the term is ours. */
-#define ROWS_KEYS_PUT                                                                                                  \
-    "INSERT INTO gcx_key(domain, slot, id, batch, bytes)"                                                              \
-    " SELECT l.domain, s.slot, s.id, $2::bigint, s.bytes FROM l, (SELECT get_byte(p, 0)::bigint << 24 |"               \
-    " get_byte(p, 1)::bigint << 16 | get_byte(p, 2)::bigint << 8 | get_byte(p, 3) AS slot, substr(p, 5, 8) AS id,"     \
-    " CASE get_byte(p, 12) WHEN 1 THEN substr(p, 14) ELSE ''::bytea END AS bytes"                                      \
-    " FROM (SELECT substr($7::bytea, (i * 117 + 1)::int, 117) AS p"                                                    \
-    " FROM generate_series(0, length($7::bytea) / 117 - 1) AS i) AS x) AS s"                                           \
-    " ON CONFLICT (domain, slot) DO UPDATE SET id = excluded.id, batch = excluded.batch, bytes = excluded.bytes"
-
-/* A statement that nothing hangs on waits for no copies: while these are stalled, each that is given up would leave a
- * process at the server. */
-#define ROWS_NO_COPIES "set_config('synchronous_commit', 'off', true)"
 
 /* ---- who follows, and is followed (postgres_standby.c) ---- */
 
@@ -158,10 +159,14 @@ bool postgres_leave(void *self, struct error *);
 size_t postgres_nodes(void *self, struct batches_node *nodes);
 uint64_t postgres_silent_us(void *self);
 uint64_t postgres_led_until_us(void *self);
-/* A row or a beat that was sent at `sent_us` is committed. */
+/* A row, a beat or a part of a file that was sent at `sent_us` is committed. */
 void rows_signed(struct batches_rows *, uint64_t sent_us);
-/* A leader whose append waits lives all the same. */
+/* A leader whose append waits lives all the same, and so does one that reads for long: that gives a sign when it is
+ * due. */
 void rows_sign_give(struct batches_rows *);
+void rows_sign_due(struct batches_rows *);
+/* Ends the leadership of this store: nobody leads then. */
+bool rows_leave(struct batches_rows *, unsigned within_ms, struct error *);
 /* Tells the others of this one, and learns of them. */
 void rows_members(struct batches_rows *, unsigned within_ms);
 void rows_members_forget(struct batches_rows *); /* those of long ago */
@@ -170,7 +175,9 @@ void rows_members_forget(struct batches_rows *); /* those of long ago */
 
 /* The names of the small files; `further` are borrowed, NULL is the last. */
 void rows_files_name(struct batches_rows *, const char *const *further);
-bool rows_files_put(struct batches_rows *); /* a part of one that has changed; false: there is none to be put */
+/* A part of one that has changed, which is a sign, too. False: there is none to be put. `*deposed`: another one leads.
+ */
+bool rows_files_put(struct batches_rows *, bool *deposed);
 void rows_files_end(struct batches_rows *);
 bool rows_files_take(struct batches_rows *, struct error *);
 /* Removes those that are older than the newest one of the folder. */

@@ -1,9 +1,17 @@
 /* runtime/journal/postgres_standby.c - Following a journal in PostgreSQL, and taking it.
  *
  * A follower reads the leader's rows by their keys; a notification only wakes it. The leader gives a sign of life by
- * each row, and else by a beat, which changes `seen` of gcx_domain. The lead is taken by the row that comes next: one
- * statement raises the term and inserts that row, so of two who write the same number one is refused, whichever of them
- * believes to lead. Table gcx_member is for people only: what each node has told, and when. */
+ * each row, and else by a beat, which changes `seen` of gcx_domain; every leader does, also one without --follow. The
+ * lead is taken by the row that comes next: one statement raises the term that was read, writes the session of the
+ * store that takes, and inserts that row, so of two who write the same number one is refused, whichever of them
+ * believes to lead.
+ *
+ * If the answer to a take is lost, the store does not know whether it leads, and goes on following. Its next look finds
+ * its own session in the row if the take was committed, however late: then nobody else leads, and it takes the lead
+ * again at once, from the term and behind the row that are there now.
+ *
+ * Table gcx_member has what each node has told, and when. It is for people; for a leader that wakes who follows, shares
+ * snapshots with them, and hands over; and for the order in which machines try. The lead does not depend on it. */
 #include "config.h"
 #include <assert.h>
 #include <sodium.h>
@@ -15,53 +23,6 @@
 #include "runtime/journal/postgres_rows.h"
 
 enum { FOLLOWED_S = 60, MEMBER_DAYS = 7, TELL_MS = 1000, TELLS = 2 /* in a lease */ };
-
-/* As rows_node has it. */
-#define MACHINE(node) "split_part(" node ", ', process ', 1)"
-
-/* clang-format off */
-static const char standby_look[] =
-    "WITH led AS (SELECT " MACHINE("m.node") " AS machine, count(*) AS journals FROM gcx_member m JOIN gcx_domain o"
-    " ON o.domain = m.domain AND o.term = m.term WHERE m.domain <> $1 AND m.role = 'leader' AND o.node <> '' GROUP BY 1)"
-    " SELECT d.id, d.term, (extract(epoch FROM d.seen) * 1000000)::bigint, (d.node = '')::int::bigint,"
-    " coalesce((SELECT min(batch) FROM gcx_batch WHERE domain = $1), 0),"
-    " coalesce((SELECT max(batch) FROM gcx_batch WHERE domain = $1), 0),"
-    " coalesce((SELECT max(lease_ms) FROM gcx_member m WHERE m.domain = $1 AND m.term = d.term AND m.role = 'leader'), 0),"
-    " (SELECT count(*) FROM gcx_member f LEFT JOIN led l ON l.machine = " MACHINE("f.node") " WHERE f.domain = $1"
-    " AND f.role = 'follower' AND f.seen > clock_timestamp() - interval '3 s' AND " MACHINE("f.node") " <> convert_from($2, 'UTF8')"
-    " AND coalesce(l.journals, 0) < (SELECT coalesce(sum(journals), 0) FROM led WHERE machine = convert_from($2, 'UTF8')))"
-    " FROM gcx_domain d WHERE d.domain = $1";
-static const char row_take[] =
-    "WITH l AS (UPDATE gcx_domain SET term = term + 1, node = convert_from($7, 'UTF8'), seen = now()"
-    " WHERE domain = $1::bigint AND term = $3::bigint RETURNING domain, term, node), m AS ("
-    "INSERT INTO gcx_member SELECT domain, node, 'leader', term, $2::bigint, $8::bigint, now() FROM l"
-    " ON CONFLICT (domain, node) DO UPDATE SET role = excluded.role, term = excluded.term, batch = excluded.batch,"
-    " lease_ms = excluded.lease_ms, seen = excluded.seen)"
-    " INSERT INTO gcx_batch(domain, batch, term, nonce, prev, bytes)"
-    " SELECT domain, $2::bigint, term, $4::bytea, $5::bytea, $6::bytea FROM l";
-static const char leader_beat[] =
-    "WITH l AS (UPDATE gcx_domain SET seen = clock_timestamp() WHERE domain = $1::bigint AND term = $3::bigint"
-    " RETURNING domain, term), n AS (SELECT pg_notify('gcx_journal', domain::text)::text || " ROWS_NO_COPIES " AS told, term FROM l)"
-    " INSERT INTO gcx_member SELECT $1, convert_from($2, 'UTF8'), 'leader', term, $4, $5, clock_timestamp() FROM n"
-    " WHERE told IS NOT NULL ON CONFLICT (domain, node) DO UPDATE SET role = excluded.role, term = excluded.term,"
-    " batch = excluded.batch, lease_ms = excluded.lease_ms, seen = excluded.seen";
-static const char leader_leave[] =
-    "WITH l AS (UPDATE gcx_domain SET node = '' WHERE domain = $1::bigint AND term = $2::bigint RETURNING domain)"
-    " SELECT pg_notify('gcx_journal', domain::text)::text FROM l";
-static const char follower_tell[] =
-    "INSERT INTO gcx_member SELECT $1::bigint, convert_from($2, 'UTF8'), 'follower', $3::bigint, $4::bigint,"
-    " $5::bigint, clock_timestamp() WHERE " ROWS_NO_COPIES " = 'off' ON CONFLICT (domain, node) DO UPDATE SET role = excluded.role,"
-    " term = excluded.term, batch = excluded.batch, lease_ms = excluded.lease_ms, seen = excluded.seen";
-static const char follower_leave[] = "DELETE FROM gcx_member WHERE domain = $1 AND node = convert_from($2, 'UTF8')";
-static const char members_forget[] =
-    "DELETE FROM gcx_member WHERE domain = $1 AND seen < clock_timestamp() - $2::bigint * interval '1 day'"
-    " AND " ROWS_NO_COPIES " = 'off'";
-static const char members_read[] =
-    "SELECT convert_to(m.node, 'UTF8'), (m.role = 'leader' AND m.term = d.term)::int::bigint, m.term, m.batch,"
-    " greatest((extract(epoch FROM clock_timestamp() - m.seen) * 1000000)::bigint, 0)"
-    " FROM gcx_member m JOIN gcx_domain d ON d.domain = m.domain WHERE m.domain = $1 AND m.seen > clock_timestamp()"
-    " - interval '1 hour' AND (m.role = 'follower' OR m.term = d.term) ORDER BY 2 DESC, m.seen DESC LIMIT 16";
-/* clang-format on */
 
 /* ---- the nodes ---- */
 
@@ -81,7 +42,7 @@ static bool member_tell(struct batches_rows *store)
     char node[ROWS_NODE];
     rows_node(store, node);
     struct line_values values = member_values(store, node);
-    return postgres_line_ask(store->line, follower_tell, &values, ROWS_LOOK_MS, NULL) == LINE_DONE;
+    return postgres_line_ask(store->line, ASK_follower_tell, &values, ROWS_LOOK_MS, NULL) == LINE_DONE;
 }
 
 static void nodes_take(struct batches_rows *store)
@@ -117,15 +78,15 @@ static void nodes_forget(struct batches_rows *store)
 void rows_members(struct batches_rows *store, unsigned within_ms)
 {
     struct line_values values = rows_values(store);
-    if (store->standby.lease_ms == 0 || !postgres_line_is_up(store->line)) return;
-    if (postgres_line_ask(store->line, members_read, &values, within_ms, NULL) == LINE_DONE) nodes_take(store);
+    if (!store->standby.signs || !postgres_line_is_up(store->line)) return;
+    if (postgres_line_ask(store->line, ASK_members_read, &values, within_ms, NULL) == LINE_DONE) nodes_take(store);
 }
 
 void rows_members_forget(struct batches_rows *store)
 {
     struct line_values old = rows_values(store);
     line_number(&old, MEMBER_DAYS);
-    if (store->standby.lease_ms > 0 && postgres_line_is_up(store->line)) rows_ask(store, members_forget, &old, NULL);
+    if (store->standby.signs && postgres_line_is_up(store->line)) rows_ask(store, ASK_members_forget, &old, NULL);
 }
 
 size_t postgres_nodes(void *self, struct batches_node *nodes)
@@ -155,8 +116,11 @@ void rows_signed(struct batches_rows *store, uint64_t sent_us)
 /* A follower counts the lease from when it sees a sign, which is after the sign was sent. */
 uint64_t postgres_led_until_us(void *self)
 {
-    const struct rows_standby *standby = &((const struct batches_rows *)self)->standby;
-    return standby->lease_ms == 0 ? 0 : atomic_load(&standby->signed_us) + standby->lease_ms * UINT64_C(1000);
+    struct rows_standby *standby = &((struct batches_rows *)self)->standby;
+    pthread_mutex_lock(&standby->lock);
+    bool followed = standby->signs && (!standby->alone || standby->followed);
+    pthread_mutex_unlock(&standby->lock);
+    return followed ? atomic_load(&standby->signed_us) + standby->lease_ms * UINT64_C(1000) : 0;
 }
 
 /* One that is not answered says nothing: the next append finds out. */
@@ -166,18 +130,20 @@ static void sign_give(struct batches_rows *store, bool *deposed)
     struct error error;
     rows_node(store, node);
     struct line_values values = member_values(store, node);
+    rows_session(store, &values);
     if (!postgres_line_is_up(store->line)) return;
     uint64_t sent_us = clock_monotonic_us();
     enum line_outcome outcome =
-        postgres_line_ask(store->line, leader_beat, &values, (unsigned)store->standby.lease_ms, &error);
-    *deposed = outcome == LINE_DONE && postgres_line_rows(store->line) == 0;
-    if (outcome == LINE_DONE && !*deposed) rows_signed(store, sent_us);
+        postgres_line_ask(store->line, ASK_leader_beat, &values, (unsigned)store->standby.lease_ms, &error);
+    bool taken = outcome == LINE_DONE && postgres_line_rows(store->line) > 0;
+    if (outcome == LINE_DONE && !taken) *deposed = true;
+    if (taken) rows_signed(store, sent_us);
 }
 
 void rows_sign_give(struct batches_rows *store)
 {
     bool deposed = false;
-    if (store->standby.lease_ms > 0 && rows_ours(store, &deposed)) sign_give(store, &deposed);
+    if (store->standby.signs && rows_ours(store, &deposed)) sign_give(store, &deposed);
 }
 
 static uint64_t lease_quarter_us(const struct batches_rows *store)
@@ -185,42 +151,61 @@ static uint64_t lease_quarter_us(const struct batches_rows *store)
     return store->standby.lease_ms * UINT64_C(1000) / 4;
 }
 
+void rows_sign_due(struct batches_rows *store)
+{
+    if (store->leads && clock_monotonic_us() - atomic_load(&store->standby.signed_us) >= lease_quarter_us(store))
+        rows_sign_give(store);
+}
+
 /* Small files go one behind the other, as long as an append may wait; of a large one a part goes. */
-static bool files_give(struct batches_rows *store)
+static bool files_give(struct batches_rows *store, bool *deposed)
 {
     uint64_t until_us = clock_monotonic_us() + lease_quarter_us(store) / 8;
-    bool put = rows_files_put(store), more = put;
-    while (more && !store->standby.putting.sealed && clock_monotonic_us() < until_us) more = rows_files_put(store);
+    bool put = rows_files_put(store, deposed), more = put;
+    while (more && !store->standby.putting.sealed && clock_monotonic_us() < until_us)
+        more = rows_files_put(store, deposed);
     return put;
 }
 
 bool postgres_beat(void *self, bool *deposed)
 {
     struct batches_rows *store = self;
-    if (store->standby.lease_ms == 0) return false;
+    if (!store->standby.signs) return false;
     if (!rows_ours(store, deposed)) return true;
-    bool put = files_give(store), quiet = clock_monotonic_us() - store->appended_us >= lease_quarter_us(store);
-    if (!put || quiet) sign_give(store, deposed); /* else the row is a sign, and one statement is enough */
+    if (!files_give(store, deposed))
+        sign_give(store, deposed); /* else the part was a sign, and one statement is enough */
     return true;
+}
+
+bool rows_leave(struct batches_rows *store, unsigned within_ms, struct error *error)
+{
+    struct line_values values = rows_values(store);
+    line_number(&values, store->term);
+    rows_session(store, &values);
+    store->leads = false;
+    return postgres_line_is_up(store->line) &&
+           postgres_line_ask(store->line, ASK_leader_leave, &values, within_ms, error) == LINE_DONE;
+}
+
+static bool follower_leave(struct batches_rows *store, struct error *error)
+{
+    struct line_values values = rows_values(store);
+    char node[ROWS_NODE];
+    rows_node(store, node);
+    line_bytes(&values, span_of(node));
+    return rows_up(store, error) == LINE_DONE && rows_ask(store, ASK_follower_leave, &values, error) == LINE_DONE;
 }
 
 bool postgres_leave(void *self, struct error *error)
 {
     struct batches_rows *store = self;
-    struct line_values values = rows_values(store);
-    char node[ROWS_NODE];
-    bool follows = store->standby.follows;
-    if (store->standby.lease_ms == 0) return true;
-    rows_node(store, node);
-    if (follows)
-        line_bytes(&values, span_of(node));
-    else
-        line_number(&values, store->term);
+    bool deposed = false;
+    if (store->standby.follows) return follower_leave(store, error);
     if (rows_up(store, error) != LINE_DONE) return false;
-    while (!follows && postgres_line_is_up(store->line) && rows_files_put(store)) continue;
+    while (store->standby.signs && !deposed && postgres_line_is_up(store->line) && rows_files_put(store, &deposed))
+        continue;
     /* A key that was erased just before must not come back to this folder from the database. */
-    return rows_up(store, error) == LINE_DONE && (follows || rows_keys_level(store, error)) &&
-           rows_ask(store, follows ? follower_leave : leader_leave, &values, error) == LINE_DONE;
+    return rows_up(store, error) == LINE_DONE && rows_keys_level(store, error) && rows_leave(store, ROWS_ASK_MS, error);
 }
 
 /* ---- who follows ---- */
@@ -229,14 +214,18 @@ static bool standby_begin(struct batches_rows *store, const char *state, const c
                           struct error *error)
 {
     struct span node;
+    struct rows_led led;
     uint64_t first;
     if (rows_up(store, error) != LINE_DONE || domain_know(store, &node, error) != LINE_DONE ||
         rows_ends(store, &first, &store->last, error) != LINE_DONE)
         return false;
-    if (store->last == 0)
-        return error_set(error, own ? ERROR_UNKNOWN : ERROR_STATE, "the journal in the database has no batch yet");
+    if (store->last == 0) { /* who began it may have died before its first batch */
+        if (rows_led(store, &led, error) != LINE_DONE) return false;
+        return error_set(error, own || !led.led ? ERROR_UNKNOWN : ERROR_STATE,
+                         "the journal in the database has no batch yet");
+    }
     store->standby.follows = true;
-    if (store->standby.lease_ms > 0) member_tell(store); /* whoever leads shares its next snapshot */
+    member_tell(store); /* whoever leads shares its next snapshot */
     return rows_keys_begin(store, state, key_file, error) && rows_snapshot_fetch(store, state, first, error);
 }
 
@@ -274,9 +263,10 @@ static bool standby_take_look(struct batches_rows *store, uint64_t *first, uint6
     *sign = (struct batches_sign){.term = term,
                                   .seen = postgres_line_number(store->line, 0, 2),
                                   .last = to,
-                                  .beats = postgres_line_number(store->line, 0, 6) > 0,
                                   .left = postgres_line_number(store->line, 0, 3) == 1,
-                                  .first = postgres_line_number(store->line, 0, 7)};
+                                  .lease_us = postgres_line_number(store->line, 0, 6) * 1000,
+                                  .ours = postgres_line_number(store->line, 0, 7) == 1,
+                                  .first = postgres_line_number(store->line, 0, 8)};
     *first = postgres_line_number(store->line, 0, 4);
     store->term = term;
     if (to > store->standby.taken) {
@@ -295,8 +285,9 @@ bool postgres_standby_look(void *self, uint64_t *first, uint64_t *last, struct e
     struct error why = {0};
     if (!store->standby.follows) return true;
     line_bytes(&values, span_of(store->machine));
+    rows_session(store, &values);
     enum line_outcome outcome = standby_up(store, &why);
-    if (outcome == LINE_DONE) outcome = postgres_line_ask(store->line, standby_look, &values, ROWS_LOOK_MS, &why);
+    if (outcome == LINE_DONE) outcome = postgres_line_ask(store->line, ASK_standby_look, &values, ROWS_LOOK_MS, &why);
     /* A server that ends at once warns beside an answer: nothing is committed here, so it is one. */
     if (outcome == LINE_DONE || outcome == LINE_WARNED) return standby_take_look(store, first, last, error);
     if (error) *error = why;
@@ -312,7 +303,7 @@ void postgres_hear(void *self, unsigned within_ms)
 {
     struct batches_rows *store = self;
     uint64_t now_us = clock_monotonic_us(), tell_ms = store->standby.lease_ms / TELLS;
-    if (tell_ms == 0 || tell_ms > TELL_MS) tell_ms = TELL_MS;
+    if (tell_ms > TELL_MS) tell_ms = TELL_MS;
     if (postgres_line_is_up(store->line) && now_us - store->looked_us >= tell_ms * 1000) {
         store->looked_us = now_us;
         if (member_tell(store)) rows_members(store, ROWS_LOOK_MS);
@@ -327,21 +318,23 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     uint8_t nonce[ROW_NONCE];
     assert(store->standby.follows && number == store->last + 1);
     enum line_outcome outcome = standby_up(store, error);
+    store->answering = false; /* as they do now: a take that waits for them may be committed when nobody expects it */
     if (outcome == LINE_DONE) outcome = rows_copies_answer(store, error);
     if (outcome == LINE_DONE) outcome = last_know(store, error);
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
     randombytes_buf(nonce, sizeof nonce);
     rows_node(store, node);
     struct line_values values = rows_values(store);
-    line_number(&values, number);
     line_number(&values, store->term);
+    line_number(&values, number);
     line_bytes(&values, (struct span){nonce, ROW_NONCE});
     line_bytes(&values, (struct span){store->hash, ROW_HASH});
     line_bytes(&values, row);
     line_bytes(&values, span_of(node));
     line_number(&values, store->standby.lease_ms);
+    rows_session(store, &values);
     uint64_t sent_us = clock_monotonic_us();
-    outcome = postgres_line_ask(store->line, row_take, &values, ROWS_APPEND_MS, error);
+    outcome = postgres_line_ask(store->line, ASK_row_take, &values, ROWS_APPEND_MS, error);
     bool refused = outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "23505") == 0;
     if (refused || (outcome == LINE_DONE && postgres_line_rows(store->line) == 0)) {
         error_set(error, ERROR_STATE, "another gcxvm has written batch %llu", (unsigned long long)number);
@@ -357,7 +350,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     memcpy(store->nonce, nonce, ROW_NONCE);
     store->last = number;
     store->term++;
-    store->checked = true;
+    store->checked = store->leads = true;
     store->standby.follows = false;
     store->standby.followed = true;
     rows_signed(store, sent_us);

@@ -101,7 +101,7 @@ static enum append_result proving_store_take(void *self, uint64_t number, struct
 static void proving_store_sign(void *self, struct batches_sign *sign)
 {
     const struct proving_store *store = ((struct handle *)self)->store;
-    *sign = (struct batches_sign){.term = store->term, .seen = store->beats, .last = store->count, .beats = true};
+    *sign = (struct batches_sign){.term = store->term, .seen = store->beats, .last = store->count};
 }
 
 static void proving_store_hear(void *self, unsigned within_ms)

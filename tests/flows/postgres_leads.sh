@@ -32,14 +32,17 @@ expect "$(batches 'max(batch)')" ctl journal
 echo "its process at the server is ended, and the server is restarted"
 pg_sql -c "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'gcx journal'" >"$dir/ended"
 pg_sql -c 'alter system set archive_mode = on' -c "alter system set archive_command = 'false'" # its log stays
+before=$(batches 'max(batch)')
 pg_stop immediate
+ctl end 1-ffff >"$dir/refused" 2>&1 & # is refused, and is in the journal all the same
+asks=$!
+await logged 'waits for the database'
 pg_start || die "the server does not start"
 pg_sql -c 'alter system reset archive_mode' -c 'select pg_switch_wal()' >"$dir/ended"
-before=$(batches 'max(batch)')
-ctl end 1-ffff >"$dir/ended" 2>&1 # is refused, and is in the journal all the same
 goes_on() { [ "$(batches 'max(batch)')" -gt "$before" ]; }
 await goes_on
-expect 'the database is there again' cat "$dir/gcxvm.log"
+await logged 'the database is there again'
+wait "$asks"
 
 echo "the server has a copy, and gcxvm is killed"
 pg_standby || die "the standby does not start"

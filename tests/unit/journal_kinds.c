@@ -16,6 +16,7 @@
 #include "runtime/host/real.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/place.h"
+#include "runtime/journal/postgres_line.h"
 #include "tests/unit/relay.h"
 
 static char directory[64], conninfo[512];
@@ -56,6 +57,8 @@ static void server_make(void)
     const char *server = getenv("GCX_PG_CONNINFO");
     if (!server) cr_skip_test("no server: run tests/flows/postgres_journal.sh");
     directory_make();
+    server_run("ALTER SYSTEM RESET synchronous_standby_names"); /* a test that has failed leaves it */
+    server_run("SELECT pg_reload_conf()");
     server_run("SET client_min_messages = error; DROP TABLE IF EXISTS gcx_batch, gcx_image, gcx_passed, gcx_domain,"
                " gcx_key, gcx_file, gcx_member");
     snprintf(conninfo, sizeof conninfo, "%s", server);
@@ -301,14 +304,33 @@ static struct batches *rival_open(bool depose, struct error *error)
     return place_open(folder, &place, NULL, error);
 }
 
+static atomic_bool beats_end;
+
+/* A leader with nothing to do. */
+static void *beats_give(void *store)
+{
+    while (!atomic_load(&beats_end)) {
+        batches_beat(store);
+        usleep(20000);
+    }
+    return NULL;
+}
+
 Test(journal_kinds, a_second_gcxvm_is_refused_or_deposes_the_first, .timeout = 30, .init = server_make,
      .fini = directory_remove)
 {
     struct error error = {0};
+    pthread_t beats;
+    kept.place.lease_ms = 3000;
     struct batches *store = kept_open();
     kept_append(store, 1, "mine");
+    pthread_create(&beats, NULL, beats_give, store);
+    uint64_t began_us = clock_monotonic_us();
     cr_assert_null(rival_open(false, &error));
     cr_assert(error.code == ERROR_STATE && strstr(error.text, "another gcxvm has the journal"), "%s", error.text);
+    cr_assert_lt(clock_monotonic_us() - began_us, 2500000, "one that gives a sign lives");
+    atomic_store(&beats_end, true);
+    pthread_join(beats, NULL);
     struct batches *rival = rival_open(true, &error);
     cr_assert(rival && batches_last(rival) == 1, "%s", error.text);
     cr_assert_eq(batches_append(store, 2, span_of("late"), &error), APPEND_DEPOSED, "before the rival has written");
@@ -511,22 +533,48 @@ Test(journal_kinds, a_row_that_was_removed_is_told, .timeout = 30, .init = serve
     batches_close(store);
 }
 
-/* Waits until an append waits for copies; ends the wait by `sql` as an administrator may, then lets commits go. */
+/* True: the question has an answer with a row, within five seconds. */
+static bool server_says(PGconn *connection, const char *sql)
+{
+    bool there = false;
+    for (int i = 0; !there && i < 1000; i++) {
+        PGresult *result = PQexec(connection, sql);
+        there = PQntuples(result) > 0;
+        PQclear(result);
+        if (!there) usleep(5000);
+    }
+    return there;
+}
+
+static void copies_answer(bool they_do)
+{
+    server_run(they_do ? "ALTER SYSTEM RESET synchronous_standby_names"
+                       : "ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    server_run("SELECT pg_reload_conf()");
+    usleep(100000); /* processes of the server read it when they are next asked */
+}
+
+static atomic_bool acknowledged;
+
+/* Waits until an append waits for copies, and ends the wait by `sql` as an administrator may. The append asks for a
+ * proof then, which waits, too; only now the copies answer. */
 static void *waits_end(void *self)
 {
+    static const char waits[] = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    static const char proves[] = "SELECT 1 FROM pg_stat_activity p WHERE wait_event = 'SyncRep'"
+                                 " AND NOT EXISTS (SELECT 1 FROM waited w WHERE w.query_start = p.query_start)";
     PGconn *connection = PQconnectdb(getenv("GCX_PG_CONNINFO"));
-    const char *const acts[] = {self, "ALTER SYSTEM RESET synchronous_standby_names", "SELECT pg_reload_conf()"};
-    PGresult *result;
-    int waiting = 0;
-    for (int i = 0; waiting == 0 && i < 1000; i++) {
-        result = PQexec(connection, "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
-        waiting = PQntuples(result);
-        PQclear(result);
-        usleep(5000);
-    }
-    for (size_t i = 0; i < sizeof acts / sizeof *acts; i++) PQclear(PQexec(connection, acts[i]));
+    char *why = NULL;
+    PQclear(PQexec(connection, "SET synchronous_commit = local"));
+    if (!server_says(connection, waits)) why = "nothing has waited";
+    PQclear(PQexec(connection, "CREATE TEMP TABLE waited AS SELECT query_start FROM pg_stat_activity"
+                               " WHERE wait_event = 'SyncRep'"));
+    PQclear(PQexec(connection, self));
+    if (!why && !server_says(connection, proves)) why = "no proof was asked for";
+    if (!why && atomic_load(&acknowledged)) why = "it was acknowledged, and no copy has it";
     PQfinish(connection);
-    return waiting > 0 ? NULL : "nothing has waited";
+    copies_answer(true);
+    return why;
 }
 
 static void wait_cut_short(const char *by)
@@ -536,12 +584,11 @@ static void wait_cut_short(const char *by)
     char sql[200];
     struct batches *store = kept_open();
     kept_append(store, 1, "one");
-    server_run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-    server_run("SELECT pg_reload_conf()");
-    usleep(100000); /* processes of the server read it when they are next asked */
+    copies_answer(false);
     snprintf(sql, sizeof sql, "SELECT %s(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", by);
     pthread_create(&other, NULL, waits_end, sql);
     kept_append(store, 2, "two");
+    atomic_store(&acknowledged, true);
     pthread_join(other, &failed);
     cr_assert_null(failed, "%s", (const char *)failed);
     kept_append(store, 3, "three");
@@ -782,15 +829,12 @@ Test(journal_kinds, a_sign_of_life_waits_for_no_copies, .timeout = 30, .init = s
     struct batches *follower = follower_open_in("second");
     struct batches_node nodes[BATCHES_NODES];
     struct batches_sign before = sign_of(follower);
-    server_run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-    server_run("SELECT pg_reload_conf()");
-    usleep(100000); /* processes of the server read it when they are next asked */
+    copies_answer(false);
     uint64_t began_us = clock_monotonic_us();
     bool gave = batches_beat(leader);
     batches_hear(follower, 0);
     uint64_t took_us = clock_monotonic_us() - began_us, seen = sign_of(follower).seen;
-    server_run("ALTER SYSTEM RESET synchronous_standby_names");
-    server_run("SELECT pg_reload_conf()");
+    copies_answer(true);
     cr_expect(gave && seen != before.seen);
     uint64_t until_us = batches_led_until_us(leader), lease_us = kept.place.lease_ms * 1000;
     cr_expect(until_us >= began_us + lease_us && until_us <= began_us + took_us + lease_us,
@@ -884,17 +928,14 @@ Test(journal_kinds, copies_that_do_not_answer_are_waited_for_by_one, .timeout = 
     kept.place.wait_s = 3;
     struct batches *store = kept_open();
     kept_append(store, 1, "one");
-    server_run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-    server_run("SELECT pg_reload_conf()");
-    usleep(100000); /* processes of the server read it when they are next asked */
+    copies_answer(false);
     enum append_result result = batches_append(store, 2, span_of("two"), &error);
     PGconn *connection = PQconnectdb(getenv("GCX_PG_CONNINFO"));
     PGresult *waiting = PQexec(connection, "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
     int count = PQntuples(waiting);
     PQclear(waiting);
     PQfinish(connection);
-    server_run("ALTER SYSTEM RESET synchronous_standby_names");
-    server_run("SELECT pg_reload_conf()");
+    copies_answer(true);
     cr_expect(result == APPEND_UNKNOWN && strstr(error.text, "copies, which do not answer"), "%s", error.text);
     cr_expect_eq(count, 1);
     batches_close(store);
@@ -907,9 +948,9 @@ Test(journal_kinds, two_who_take_the_lead_get_one_row_and_one_refusal, .timeout 
     struct batches *leader = leader_open();
     kept_append(leader, 1, "one");
     struct batches *second = follower_open_in("second"), *third = follower_open_in("third");
-    cr_assert(batches_beat(leader)); /* all three are one node here, and the leader has told last */
-    struct batches_sign sign = sign_of(second);
-    cr_assert(sign.beats && !sign.left && sign.last == 1);
+    struct batches_node nodes[BATCHES_NODES];
+    struct batches_sign sign = sign_of(second); /* all three are one node here, whose row says that it follows */
+    cr_assert(sign.lease_us == 1000000 && !sign.left && !sign.ours && sign.last == 1);
     cr_assert(batches_beat(leader));
     cr_assert_neq(sign_of(second).seen, sign.seen, "an idle leader gives a sign");
     server_run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gcx journal'");
@@ -918,7 +959,10 @@ Test(journal_kinds, two_who_take_the_lead_get_one_row_and_one_refusal, .timeout 
     cr_assert(batches_beat(leader));
     cr_assert_neq(sign_of(second).seen, sign.seen, "also over a connection that it makes anew");
     sign_of(third);
+    batches_hear(second, 0);
+    cr_assert_gt(batches_nodes(second, nodes), 0);
     cr_assert_eq(batches_take(second, 2, span_of("the second's"), &error), APPEND_OK, "%s", error.text);
+    cr_assert_eq(batches_nodes(second, nodes), 0, "it stood there as one to which a lead could be handed");
     cr_assert_eq(batches_take(third, 2, span_of("the third's"), &error), APPEND_DEPOSED);
     cr_assert_eq(sign_of(third).last, 2, "it reads on");
     kept_is(third, 2, "the second's");
@@ -933,4 +977,312 @@ Test(journal_kinds, two_who_take_the_lead_get_one_row_and_one_refusal, .timeout 
     batches_close(third);
     batches_close(second);
     batches_close(leader);
+}
+
+/* ---- the one row that says who leads ---- */
+
+static const struct {
+    const char *name, *fence, *sql;
+} statements[] = {
+#define ASK(name, fence, sql) {#name, #fence, sql},
+#include "runtime/journal/postgres_statements.def"
+};
+
+static bool writes(const char *sql)
+{
+    return strstr(sql, "INSERT ") || strstr(sql, "UPDATE gcx") || strstr(sql, "DELETE ");
+}
+
+/* What a statement says to keep those who lead no more from what another one leads. */
+static bool is_fenced(const char *fence, const char *sql)
+{
+    static const char ours[] = "domain = $1::bigint AND term = $";
+    if (strcmp(fence, "OURS") != 0) return true;
+    const char *at = strstr(sql, ours);
+    return at && strstr(at, "AND session = $");
+}
+
+Test(journal_kinds, a_statement_that_writes_says_what_fences_it)
+{
+    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++) {
+        const char *fence = statements[i].fence, *sql = statements[i].sql;
+        bool reads = strcmp(fence, "READS") == 0;
+        cr_expect_eq(reads, !writes(sql), "%s", statements[i].name);
+        cr_expect(is_fenced(fence, sql), "%s has no fence", statements[i].name);
+        cr_expect(strcmp(fence, "TAKES") != 0 || strstr(sql, "term = $2"), "%s", statements[i].name);
+        cr_expect(strcmp(fence, "TELLS") != 0 || (strstr(sql, "gcx_member") && !strstr(sql, "gcx_domain")), "%s",
+                  statements[i].name);
+    }
+}
+
+/* A leader of its own process, which is killed behind its first batch. */
+static void leader_killed(void)
+{
+    site_key_put(directory);
+    keys_ready(directory);
+    pid_t child = fork();
+    if (child == 0) {
+        struct batches *store = place_open(directory, &kept.place, NULL, NULL);
+        bool good = store && batches_append(store, 1, span_of("one"), NULL) == APPEND_OK && batches_beat(store);
+        _exit(good ? 0 : 1);
+    }
+    int status;
+    waitpid(child, &status, 0);
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+Test(journal_kinds, one_who_led_alone_and_was_killed_is_followed, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    uint64_t term;
+    bool led = true;
+    kept.place.lease_ms = 500;
+    leader_killed();
+    struct batches *follower = follower_open_in("second");
+    struct batches_sign sign = sign_of(follower);
+    cr_assert(!sign.left && sign.lease_us == 500000);
+    while (led) cr_assert(place_term(directory, &term, &led, &error), "%s", error.text);
+    cr_assert_eq(sign_of(follower).seen, sign.seen);
+    cr_assert_eq(batches_take(follower, 2, span_of("two"), &error), APPEND_OK, "%s", error.text);
+    cr_assert(place_term(directory, &term, &led, &error) && led && term == 2);
+    batches_close(follower);
+    cr_assert(place_term(directory, &term, &led, &error) && !led, "a store that is closed leads nothing");
+}
+
+Test(journal_kinds, one_who_was_killed_leads_again_alone_when_its_lease_is_over, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    kept.place.lease_ms = 500;
+    leader_killed();
+    struct batches *store = kept_open();
+    cr_assert_eq(batches_last(store), 1);
+    kept_append(store, 2, "two");
+    batches_close(store);
+}
+
+Test(journal_kinds, a_journal_without_a_batch_whose_leader_is_gone_is_begun_by_the_next, .timeout = 30,
+     .init = server_make, .fini = directory_remove)
+{
+    struct error error = {0};
+    char state[128];
+    struct batches *leader = leader_open();
+    snprintf(state, sizeof state, "%s/second", directory);
+    site_key_put(state);
+    cr_assert_not(place_fetch(state, &kept.place, &error));
+    cr_assert_eq(error.code, ERROR_STATE, "somebody is about to begin it");
+    batches_close(leader);
+    cr_assert_not(place_fetch(state, &kept.place, &error));
+    cr_assert_eq(error.code, ERROR_UNKNOWN, "nobody is: %s", error.text);
+}
+
+Test(journal_kinds, a_take_whose_answer_is_lost_is_known_by_its_session, .timeout = 60, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    PGconn *connection = PQconnectdb(getenv("GCX_PG_CONNINFO"));
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    struct batches *second = follower_open_in("second"), *third = follower_open_in("third");
+    sign_of(second), sign_of(third);
+    copies_answer(false); /* the leader is dead, and its machine had the copy */
+    enum append_result result = batches_take(second, 2, span_of("the second's"), &error);
+    struct batches_sign sign = sign_of(second);
+    enum append_result again = batches_take(second, 2, span_of("again"), &error);
+    bool one = server_says(connection,
+                           "SELECT 1 FROM pg_stat_activity HAVING count(*) FILTER (WHERE wait_event = 'SyncRep') = 1");
+    copies_answer(true);
+    cr_assert(result == APPEND_UNKNOWN && sign.term == 1 && !sign.ours, "its commit is seen by nobody yet");
+    cr_assert(again == APPEND_UNKNOWN && strstr(error.text, "copies, which do not answer"), "%s", error.text);
+    cr_assert(one, "one waits for the copies, and no more");
+    cr_assert(server_says(connection, "SELECT 1 FROM gcx_domain WHERE term = 2"));
+    cr_assert(!sign_of(third).ours && sign_of(third).term == 2);
+    cr_assert(sign_of(second).ours && sign_of(second).last == 2);
+    cr_assert_eq(batches_take(second, 3, span_of("now"), &error), APPEND_OK, "%s", error.text);
+    kept_append(second, 4, "and goes on");
+    kept_is(second, 2, "the second's");
+    cr_assert_eq(batches_append(leader, 2, span_of("late"), &error), APPEND_DEPOSED);
+    batches_close(third);
+    batches_close(second);
+    batches_close(leader);
+    PQfinish(connection);
+}
+
+Test(journal_kinds, a_take_is_not_tried_while_an_append_waits_for_copies, .timeout = 60, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    PGconn *connection = PQconnectdb(getenv("GCX_PG_CONNINFO"));
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    struct batches *second = follower_open_in("second");
+    sign_of(second);
+    copies_answer(false);
+    PQsendQuery(connection, "SET application_name = 'gcx journal'; CREATE TABLE waits()");
+    server_run("SELECT pg_sleep(1.2)");
+    uint64_t began_us = clock_monotonic_us();
+    enum append_result result = batches_take(second, 2, span_of("two"), &error);
+    uint64_t took_us = clock_monotonic_us() - began_us;
+    copies_answer(true);
+    cr_expect(result == APPEND_UNKNOWN && strstr(error.text, "copies, which do not answer"), "%s", error.text);
+    cr_expect_lt(took_us, 1500000);
+    PQfinish(connection);
+    server_run("DROP TABLE waits");
+    cr_assert(!sign_of(second).ours && sign_of(second).term == 1);
+    batches_close(second);
+    batches_close(leader);
+}
+
+/* The commit of an opening is told as a warning, and of its retry: the row says that both were ours. */
+Test(journal_kinds, a_lead_whose_answer_is_lost_is_taken_once_more_by_the_same, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct relay *relay = relay_begin(getenv("GCX_PG_CONNINFO"), conninfo, sizeof conninfo);
+    for (unsigned lost = 0; lost < 12; lost++) {
+        struct batches *store = kept_open();
+        kept_append(store, batches_last(store) + 1, "one");
+        batches_close(store);
+        relay_eat(relay, lost % 2 ? RELAY_ANSWER : RELAY_QUESTION);
+    }
+    batches_close(kept_open());
+    relay_end(relay);
+}
+
+/* The table as an earlier version has it. */
+static void domain_older(void)
+{
+    server_run("ALTER TABLE gcx_domain DROP COLUMN session, DROP COLUMN session_term, DROP COLUMN lease_ms");
+}
+
+Test(journal_kinds, a_database_of_an_earlier_version_is_brought_up_to_this_one, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    batches_close(leader);
+    domain_older();
+    leader = kept_open();
+    kept_append(leader, 2, "two");
+    batches_close(leader);
+    domain_older();
+    struct batches *reader = place_follow(directory, &error);
+    cr_assert(reader && batches_last(reader) == 2, "%s", error.text);
+    batches_close(reader);
+    server_run("UPDATE gcx_domain SET term = term + 1, node = 'west, process 7'"); /* an earlier version leads */
+    struct batches *follower = follower_open_in("second");
+    struct batches_sign sign = sign_of(follower);
+    cr_assert(sign.lease_us == 0 && !sign.left && !sign.ours);
+    server_run("UPDATE gcx_domain SET node = ''"); /* it hands over */
+    cr_assert(sign_of(follower).left);
+    cr_assert_eq(batches_take(follower, 3, span_of("three"), &error), APPEND_OK, "%s", error.text);
+    server_run("UPDATE gcx_domain SET term = term + 1, node = 'west, process 7'"); /* it takes, and knows no session */
+    cr_assert_eq(batches_append(follower, 4, span_of("late"), &error), APPEND_DEPOSED);
+    batches_close(follower);
+    follower = follower_open_in("second");
+    cr_assert(!sign_of(follower).left && !sign_of(follower).ours, "what is there of a session is of an earlier term");
+    batches_close(follower);
+}
+
+Test(journal_kinds, a_role_that_may_not_change_the_tables_is_told_what_to_do, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    batches_close(kept_open());
+    domain_older();
+    server_run(
+        "DROP ROLE IF EXISTS tenant; CREATE ROLE tenant LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO tenant;"
+        "GRANT ALL ON SCHEMA public TO tenant");
+    size_t length = strlen(conninfo);
+    snprintf(conninfo + length, sizeof conninfo - length, " user=tenant");
+    cr_expect_null(place_open(directory, &kept.place, NULL, &error));
+    cr_expect(strstr(error.text, "their owner has to run once: ALTER TABLE gcx_domain ADD COLUMN"), "%s", error.text);
+    server_run("DROP OWNED BY tenant; DROP ROLE tenant");
+}
+
+/* STATE/activations.json, and what the database has of it. */
+static void small_put(const char *text)
+{
+    char path[160];
+    snprintf(path, sizeof path, "%s/activations.json", directory);
+    FILE *file = fopen(path, "w");
+    cr_assert(file && fputs(text, file) >= 0 && fclose(file) == 0);
+}
+
+Test(journal_kinds, a_deposed_leader_puts_no_part_of_a_small_file, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    small_put("first");
+    cr_assert(batches_beat(leader));
+    server_run("CREATE TABLE kept AS SELECT * FROM gcx_file");
+    server_run("SELECT 1 / count(*) FROM kept");
+    struct batches *follower = follower_open_in("second");
+    sign_of(follower);
+    cr_assert_eq(batches_take(follower, 2, span_of("two"), &error), APPEND_OK, "%s", error.text);
+    small_put("second");
+    batches_beat(leader);
+    cr_assert(batches_deposed(leader), "it hears so by that");
+    server_run(
+        "SELECT 1 / (count(*) = 1 AND bool_and(f.bytes = k.bytes))::int FROM gcx_file f, kept k; DROP TABLE kept");
+    batches_close(follower);
+    batches_close(leader);
+}
+
+/* The take comes between the last part and the name. */
+Test(journal_kinds, a_deposed_leader_installs_no_small_file, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    small_put("first");
+    cr_assert(batches_beat(leader));
+    server_run("CREATE TABLE kept AS SELECT * FROM gcx_file");
+    server_run("CREATE FUNCTION deposes() RETURNS trigger LANGUAGE plpgsql AS"
+               " 'BEGIN UPDATE gcx_domain SET term = term + 1; RETURN NULL; END'");
+    server_run("CREATE TRIGGER deposes AFTER INSERT ON gcx_file EXECUTE FUNCTION deposes()");
+    small_put("second");
+    batches_beat(leader);
+    server_run("DROP TRIGGER deposes ON gcx_file; DROP FUNCTION deposes");
+    cr_expect(batches_deposed(leader));
+    server_run("SELECT 1 / (count(*) = 1)::int FROM gcx_file WHERE name LIKE '%.new'");
+    server_run("SELECT 1 / bool_and(f.bytes = k.bytes)::int FROM gcx_file f JOIN kept k USING (name); DROP TABLE kept");
+    batches_close(leader);
+}
+
+static void *erase_beside(void *term)
+{
+    static struct error error;
+    return place_keys_erase(directory, *(uint64_t *)term, &error) ? NULL : error.text;
+}
+
+/* The take has written its row, and is not committed: who erases beside the leader waits, and then erases nothing. */
+Test(journal_kinds, an_erasing_waits_for_a_take_that_is_under_way, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct key_name one;
+    uint8_t key[KEY_BYTES];
+    uint64_t owner = 11, last, term = 1;
+    uint32_t held;
+    pthread_t erasing;
+    void *said;
+    PGconn *taking = PQconnectdb(getenv("GCX_PG_CONNINFO")), *looking = PQconnectdb(getenv("GCX_PG_CONNINFO"));
+    struct batches *leader = leader_open();
+    cr_assert(keys_for(batches_keys(leader), owner, 1, &one, key, &error), "%s", error.text);
+    kept_append(leader, 1, "one");
+    cr_assert_eq(keys_erase(batches_keys(leader), &owner, 1, 2, &held, &last, &error), 1);
+    PQclear(PQexec(taking, "BEGIN; UPDATE gcx_domain SET term = term + 1"));
+    pthread_create(&erasing, NULL, erase_beside, &term);
+    bool waits = server_says(looking, "SELECT 1 FROM pg_locks WHERE NOT granted");
+    PQclear(PQexec(taking, "COMMIT"));
+    pthread_join(erasing, &said);
+    cr_expect(waits);
+    cr_expect(said && strstr(said, "another gcxvm leads the journal since"), "%s", said ? (char *)said : "erased");
+    server_run("SELECT 1 / (count(*) FILTER (WHERE bytes <> '') = 2)::int FROM gcx_key"); /* the head, and the key */
+    batches_close(leader);
+    PQfinish(taking);
+    PQfinish(looking);
 }

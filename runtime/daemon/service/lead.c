@@ -16,8 +16,10 @@
 enum {
     BEATS = 4, /* in a lease */
     AGAIN_MS = 250,
-    CLOSE_US = 3000000, /* who follows tells twice in a lease, and each second; so often it is read */
-    LED_US = 30000000,  /* so long a leader may be away for what only a leader can bring */
+    CLOSE_US = 3000000,            /* who follows tells twice in a lease, and each second; so often it is read */
+    LED_US = 30000000,             /* so long a leader may be away for what only a leader can bring */
+    UNLED_TELL_US = 5000000,       /* if nobody leads for so long it is logged, ... */
+    UNLED_TELL_MOST_US = 60000000, /* ... and again each time that it has lasted twice as long, or a minute more */
 };
 
 static const char *const role_names[] = {[LEAD_LONE] = "lone", [LEAD_FOLLOWER] = "follower", [LEAD_LEADER] = "leader"};
@@ -35,7 +37,8 @@ struct journal_place lead_place(const struct daemon *daemon)
                                   .wait_s = (unsigned)conf->journal_wait_s,
                                   .depose = daemon->how.depose,
                                   .node = conf->node,
-                                  .lease_ms = daemon->how.follow ? conf->lease_ms : 0,
+                                  .lease_ms = conf->lease_ms,
+                                  .alone = !daemon->how.follow,
                                   .key_file = conf->key_file,
                                   .files = daemon->lead.files};
 }
@@ -79,7 +82,7 @@ static void lead_files_find(struct daemon *daemon)
 
 uint64_t lead_beat_us(const struct daemon *daemon)
 {
-    return daemon->how.follow ? daemon->conf->lease_ms * 1000 / BEATS : 0;
+    return daemon->conf->journal[0] != '\0' ? daemon->conf->lease_ms * 1000 / BEATS : 0;
 }
 
 uint64_t lead_term(const struct daemon *daemon)
@@ -106,6 +109,31 @@ static void lead_away(struct daemon *daemon, const struct error *why)
     daemon->lead.away = true;
     daemon->lead.why = *why;
     nanosleep(&pause, NULL);
+}
+
+static void lead_tell_unled(struct daemon *daemon, const struct follower_row *row)
+{
+    struct lead *lead = &daemon->lead;
+    uint64_t before_us = lead->unled_told_us;
+    uint64_t next_us =
+        before_us == 0 ? UNLED_TELL_US : before_us + (before_us < UNLED_TELL_MOST_US ? before_us : UNLED_TELL_MOST_US);
+    if (row->unled_us == 0 && before_us > 0)
+        log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "somebody leads again");
+    if (row->unled_us == 0) lead->unled_told_us = 0;
+    if (row->unled_us < next_us) return;
+    lead->unled_told_us = row->unled_us;
+    log_line(daemon->log, LOG_LEVEL_ERROR, "journal", 0, 0,
+             "nobody leads since %llu s: %.300s; `gcxctl cluster` on each machine says who follows, and gcx-standby(7) "
+             "what to do",
+             (unsigned long long)row->unled_us / 1000000, row->why);
+}
+
+static void lead_tell_refused(struct daemon *daemon, const struct error *why)
+{
+    struct lead *lead = &daemon->lead;
+    if (why->code == ERROR_NONE || strcmp(lead->refused.text, why->text) == 0) return;
+    log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "does not lead: %s", why->text);
+    lead->refused = *why;
 }
 
 static void lead_there(struct daemon *daemon)
@@ -176,16 +204,32 @@ static void on_lead_note(void *self, const char *text)
     log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "%s", text);
 }
 
+/* There is no follower yet that judges the signs. */
+static void lead_unled_note(struct daemon *daemon, struct batches_sign *before, uint64_t *signed_us)
+{
+    struct batches_sign sign;
+    uint64_t now_us = clock_monotonic_us(), lease_us = daemon->conf->lease_ms * 1000;
+    batches_sign(daemon->store, &sign);
+    if (sign.term != before->term || sign.seen != before->seen || sign.last != before->last) *signed_us = now_us;
+    *before = sign;
+    if (sign.lease_us > lease_us) lease_us = sign.lease_us;
+    daemon->lead.unled_us = sign.left || now_us - *signed_us > lease_us ? now_us - *signed_us : 0;
+    lead_tell_unled(daemon, &(struct follower_row){.unled_us = daemon->lead.unled_us, .why = daemon->lead.why.text});
+}
+
 /* If the journal is of an earlier semantics number, it has to wait for the snapshot that the leader cuts when it ends
  * in order, and then leads with what that has. */
 static bool lead_follower_open(struct daemon *daemon, const struct follower_options *options, struct error *error)
 {
     const struct journal_place place = lead_place(daemon);
     struct lead *lead = &daemon->lead;
+    struct batches_sign before = {0};
+    uint64_t signed_us = clock_monotonic_us();
     while (!daemon->stopping && !(lead->follower = follower_open(options, daemon->store, error))) {
         struct error why = {0};
         if (error->code != ERROR_UNAVAILABLE) return false;
         lead_away(daemon, error);
+        lead_unled_note(daemon, &before, &signed_us);
         lead_loop(daemon);
         if ((place_fetch(daemon->conf->state, &place, &why) && batches_look(daemon->store, &why)) ||
             why.code == ERROR_SYSTEM)
@@ -225,8 +269,11 @@ bool lead_follow(struct daemon *daemon, const struct core_options *core, struct 
             lead_away(daemon, error);
         else
             lead_there(daemon);
-        if (outcome == FOLLOWER_ON && error->code != ERROR_NONE)
-            log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "does not lead: %s", error->text);
+        if (outcome == FOLLOWER_ON) {
+            follower_read(lead->follower, &row);
+            lead_tell_refused(daemon, error);
+            lead_tell_unled(daemon, &row);
+        }
         lead_loop(daemon);
     }
     *error = (struct error){0};
@@ -246,7 +293,7 @@ const struct partition_begun *lead_begun(const struct daemon *daemon)
 void lead_leave(struct daemon *daemon)
 {
     struct error error = {0};
-    if (daemon->lead.role == LEAD_LONE || !daemon->store) return;
+    if (daemon->conf->journal[0] == '\0' || !daemon->store) return;
     if (!batches_leave(daemon->store, &error))
         log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "the next one waits for the lease: %s", error.text);
 }
@@ -284,6 +331,8 @@ void lead_read(const struct daemon *daemon, struct lead_row *row)
     row->last = daemon->engine ? load.batches : follower.last;
     row->events = follower.events;
     row->quiet_us = follower.quiet_us;
+    row->unled_us = lead->follower ? follower.unled_us : lead->role == LEAD_FOLLOWER ? lead->unled_us : 0;
+    row->why = lead->follower ? follower.why : lead->why.text;
     row->copies = load.copies;
     row->aside_us = lead_aside_us(daemon);
     row->away = lead->away;

@@ -1,6 +1,6 @@
 /* runtime/daemon/service/lead.h - Whether this gcxvm leads its journal: alone, followed by others, or not yet.
  *
- *   LONE       without --follow: it has the journal, or does not start
+ *   LONE       without --follow: it has the journal, or does not start; in a database it gives signs as a leader does
  *   FOLLOWER   with --follow: it applies what the leader appends, and serves nobody
  *   LEADER     with --follow: the journal was free, or the leader has been silent; the others follow it
  *
@@ -26,9 +26,12 @@ struct lead {
     struct error why;                   /* and the reason, as known last */
     const char *files[PLACE_FILES + 1]; /* of the state folder, which adapters write and the next leader needs */
     char names[PLACE_FILES][PLACE_FILE_NAME];
-    uint64_t told_us;    /* what the service manager was told last: its watchdog */
-    struct event *watch; /* while it leads and others may: is its lease over? */
-    bool aside;          /* it is: another one may lead, and that was told */
+    uint64_t told_us;       /* what the service manager was told last: its watchdog */
+    struct event *watch;    /* while it leads and others may: is its lease over? */
+    bool aside;             /* it is: another one may lead, and that was told */
+    uint64_t unled_us;      /* nobody leads for so long, while it cannot follow; 0: somebody does */
+    uint64_t unled_told_us; /* for how long nobody had led when that was logged last; 0: it was not */
+    struct error refused;   /* the reason of a try to lead that failed, as it was logged last */
 };
 
 const char *lead_role_name(enum lead_role);
@@ -59,6 +62,8 @@ struct lead_row {
     uint64_t lease_ms, batch, last; /* last: of the journal, as far as this one has heard */
     uint64_t events;                /* for a follower, as the next */
     uint64_t quiet_us;              /* for a follower: since the leader's last sign */
+    uint64_t unled_us;              /* for a follower: nobody leads for so long; 0: somebody does, or it is not known */
+    const char *why;                /* why this one has not taken the lead meanwhile. Until the loop turns */
     unsigned copies;                /* for a leader; 0: not known */
     bool away;                      /* the database does not answer: what is known of the others is from before */
     uint64_t aside_us;              /* for a leader: since so long another one may lead; 0: none may */
