@@ -261,6 +261,10 @@ static void show_cluster(const json_t *answer)
                number_at(answer, "lease_ms"));
     else
         printf(", copies: %.*lld%s\n", copies > 0, copies, copies == 0 ? "not known" : copies == 1 ? " (ALARM)" : "");
+    if (number_at(answer, "unled_us") > 0) {
+        show_duration(number_at(answer, "unled_us"), silent);
+        printf("NOBODY LEADS  since %s: %s\n", silent, text_at(answer, "why"));
+    }
     if (json_is_string(json_object_get(answer, "waits")))
         printf("WAITS         until it can follow: %s\n", text_at(answer, "waits"));
     else if (number_at(answer, "aside_us") > 0)

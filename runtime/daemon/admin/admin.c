@@ -250,6 +250,17 @@ static bool is_durable(const struct client *client)
 }
 
 /* `name` is NULL where none was said. Answered, or waiting for an answer. */
+static void follows_say(const struct daemon *daemon, char *said, size_t size)
+{
+    struct lead_row row;
+    lead_read(daemon, &row);
+    if (row.unled_us == 0)
+        snprintf(said, size, "this gcxvm follows, and knows `cluster` only: ask the one that leads");
+    else
+        snprintf(said, size, "this gcxvm follows, and knows `cluster` only; nobody leads since %llu s: %.300s",
+                 (unsigned long long)row.unled_us / 1000000, row.why);
+}
+
 static void command_take(struct client *client, const char *name, const json_t *request, json_t *id)
 {
     enum command_id command = name ? command_id_named(name) : COMMANDS;
@@ -268,7 +279,7 @@ static void command_take(struct client *client, const char *name, const json_t *
         admin_audit(client, LOG_LEVEL_WARNING, command, "refused: not by this role");
         admin_refuse(client, id, "denied", said);
     } else if (!client->admin->daemon->engine && command != COMMAND_cluster) {
-        snprintf(said, sizeof said, "this gcxvm follows, and knows `cluster` only: ask the one that leads");
+        follows_say(client->admin->daemon, said, sizeof said);
         admin_refuse(client, id, "follows", said);
     } else if (!command_request_good(command, request, &error)) {
         admin_refuse(client, id, "invalid", error.text);

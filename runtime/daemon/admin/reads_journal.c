@@ -94,6 +94,8 @@ void cluster_fill(struct asking *asking)
     json_put_number(asking->into, "batch", row.batch);
     json_put_number(asking->into, "last", row.last);
     json_put_number(asking->into, "silent_us", row.quiet_us);
+    json_put_number(asking->into, "unled_us", row.unled_us);
+    if (row.unled_us > 0) json_put(asking->into, "why", json_text_of(span_of(row.why)));
     json_put_number(asking->into, "copies", row.copies);
     json_put(asking->into, "away", json_boolean(row.away));
     if (row.aside_us > 0) json_put_number(asking->into, "aside_us", row.aside_us);

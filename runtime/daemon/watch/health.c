@@ -118,7 +118,12 @@ static bool link_ready(const struct link_row *link, const char *service, struct 
 bool health_ready(struct daemon *daemon, struct evbuffer *why)
 {
     assert(daemon);
-    if (!daemon->pulse) return no(why, "it follows the gcxvm that leads");
+    if (!daemon->pulse) {
+        struct lead_row row;
+        lead_read(daemon, &row);
+        if (row.unled_us == 0) return no(why, "it follows the gcxvm that leads");
+        return no(why, "nobody leads since %llu s: %s", (unsigned long long)row.unled_us / 1000000, row.why);
+    }
     assert(daemon->links);
     struct health_look looking = {.daemon = daemon};
     struct intake_row intake;
