@@ -105,8 +105,9 @@ EXTRA_DIST += tests/flows/security_common.sh
 PROMISES += tests/promises/erased.sh tests/promises/told.sh tests/promises/who_may.sh tests/promises/backup_restores.sh \
 	tests/promises/no_orphan.sh tests/promises/nobody_free.sh tests/promises/three_talk.sh tests/promises/two_sites.sh \
 	tests/promises/ready_and_alone.sh tests/promises/names.sh tests/promises/do_not_call.sh tests/promises/messages.sh \
-	tests/promises/work_once.sh tests/promises/across.sh tests/promises/takeover.sh
-EXTRA_DIST += $(PROMISES) tests/promises/who_may.py tests/promises/takeover.gcx tests/promises/takeover.py
+	tests/promises/work_once.sh tests/promises/across.sh tests/promises/takeover.sh tests/promises/restart.sh
+EXTRA_DIST += $(PROMISES) tests/promises/who_may.py tests/promises/takeover.gcx tests/promises/takeover.py \
+	tests/promises/restart.gcx tests/promises/restart.py
 LONG_TESTS += tests/flows/record_wire.sh tests/flows/matrix_switch_gone.sh tests/language/run.sh
 ## Load and links: more than is let in, no space, adapters that hang, flood and lie.
 SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/overload_disk.sh tests/flows/link_lies.sh \

@@ -78,6 +78,11 @@ struct gcx_services {
      * it is), and the plugin says nothing to its peer of its own accord. Ends with the link, or when the core leads
      * again; `up` is false meanwhile. */
     bool (*aside)(const struct gcx_link *);
+    /* Conversations that would end with the plugin's process, such as calls whose sound goes through it: so many from
+     * now on. While there are any, a process that is asked to end lives on. A plugin that never says holds none. */
+    void (*holds)(struct gcx_link *, unsigned conversations);
+    /* True: the process ends as soon as it holds nothing. The plugin begins no conversation any more. */
+    bool (*ends)(const struct gcx_link *);
 };
 
 struct gcx_adapter {

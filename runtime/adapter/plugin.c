@@ -223,6 +223,16 @@ static bool service_read(struct gcx_link *link, struct span read)
     return good;
 }
 
+static void service_holds(struct gcx_link *link, unsigned conversations)
+{
+    if (link->host.held) link->host.held(link->host.self, conversations);
+}
+
+static bool service_ends(const struct gcx_link *link)
+{
+    return link->host.ends && link->host.ends(link->host.self);
+}
+
 static const struct gcx_services services = {
     .post = service_post,
     .up = service_up,
@@ -244,6 +254,8 @@ static const struct gcx_services services = {
     .count = service_count,
     .refused = service_refused,
     .aside = service_aside,
+    .holds = service_holds,
+    .ends = service_ends,
 };
 
 /* The link's news. */

@@ -21,7 +21,9 @@ struct plugin_host {
     /* The process must end: open() failed, or (`refused`) the core will not have this adapter. */
     void (*failed)(void *self, bool refused, const char *why);
     struct event_base *base;
-    bool elsewhere; /* cores at several addresses (protocol.h) */
+    bool elsewhere;                                   /* cores at several addresses (protocol.h) */
+    void (*held)(void *self, unsigned conversations); /* so many end with the process; may be NULL */
+    bool (*ends)(void *self);                         /* it begins nothing more; NULL: never */
 };
 
 /* Has it this interface, and all that it must? To be asked before anything else of it is looked at. */

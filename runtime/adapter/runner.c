@@ -27,12 +27,24 @@ enum {
     RETRY_FIRST_MS = 100,
     RETRY_MOST_MS = 1000,
     RETRY_REMOTE_MOST_MS = 3000, /* a handshake costs more than a look at a socket */
-    CONNECT_S = 10,              /* TCP and TLS handshake */
-    LAST_WORDS_S = 2,            /* what is said to a connection that is over */
-    UNSENT_MAX = 1024 * 1024,    /* of the socket's own; the rest waits with the link */
-    FAREWELL_ROUNDS = 50,        /* of 10 ms, for Bye to leave */
+    RETRY_REFUSED_MS = 10000,
+    CONNECT_S = 10,           /* TCP and TLS handshake */
+    LAST_WORDS_S = 2,         /* what is said to a connection that is over */
+    UNSENT_MAX = 1024 * 1024, /* of the socket's own; the rest waits with the link */
+    FAREWELL_ROUNDS = 50,     /* of 10 ms, for Bye to leave */
     FAREWELL_MS = 10,
+    REST_S = 1, /* what ends the last conversation has so long to leave */
 };
+
+enum runner_end {
+    RUNNER_SERVES,
+    RUNNER_RENEWS, /* it serves, until it holds nothing */
+    RUNNER_DRAINS, /* it begins nothing more */
+};
+
+static const int runner_signals[] = {SIGTERM, SIGINT, ADAPTER_RENEWS, ADAPTER_GOES_ON, ADAPTER_ALONE};
+
+enum { RUNNER_SIGNALS = sizeof runner_signals / sizeof runner_signals[0] };
 
 struct runner {
     const struct adapter_options *options;
@@ -46,9 +58,14 @@ struct runner {
     struct bufferevent *stream; /* NULL: none */
     bool connected;             /* and the handshake is over */
     bool told;                  /* why it cannot connect: once, not at each try */
-    struct event *timer, *retry, *watch, *term, *interrupt;
+    struct event *timer, *retry, *watch, *rest;
+    struct event *signals[RUNNER_SIGNALS];
     unsigned retry_ms;
     bool over; /* the connection has ended and is to be closed */
+    enum runner_end end;
+    unsigned terms;     /* how often a person has asked it to end */
+    unsigned held;      /* conversations of the plugin */
+    bool refused_noted; /* the core's refusal: once, not at each try */
     int result;
 };
 
@@ -128,9 +145,66 @@ static void host_over(void *self, const char *why)
     event_active(runner->timer, EV_TIMEOUT, 0);
 }
 
+static bool runner_ends(void *self)
+{
+    const struct runner *runner = self;
+    return runner->end == RUNNER_DRAINS;
+}
+
+static void runner_stay(const struct runner *runner, bool stays)
+{
+    if (runner->options->stay) runner->options->stay(runner->options->self, stays);
+}
+
+/* Once a second while the process is asked to end. */
+static void runner_on_rest(evutil_socket_t unused, short what, void *self)
+{
+    struct runner *runner = self;
+    (void)unused, (void)what;
+    if (runner->held > 0) {
+        runner_stay(runner, true);
+        return;
+    }
+    runner_say(runner, GCX_LOG_INFO, "no conversation is left: ends");
+    event_base_loopbreak(runner->base);
+}
+
+/* A process that holds nothing ends now. */
+static void runner_end_when_free(struct runner *runner, enum runner_end end, const char *why)
+{
+    if (runner->held == 0) {
+        runner_say(runner, GCX_LOG_INFO, "ends: %s", why);
+        event_base_loopbreak(runner->base);
+        return;
+    }
+    if (runner->end < end) runner->end = end;
+    runner_say(runner, GCX_LOG_WARNING, "%s: ends when the last of %u conversations is over%s", why, runner->held,
+               runner->end == RUNNER_DRAINS ? ", and begins no other" : "");
+    runner_stay(runner, true);
+    event_add(runner->rest, &(struct timeval){REST_S, 0});
+}
+
+static void runner_held(void *self, unsigned conversations)
+{
+    struct runner *runner = self;
+    if (conversations == 0 && runner->held > 0 && runner->end != RUNNER_SERVES) /* a whole second from now */
+        event_add(runner->rest, &(struct timeval){REST_S, 0});
+    runner->held = conversations;
+}
+
+/* Its conversations stay, where there are any: without that core they go on as while it is away. */
+static bool runner_outlives_refusal(struct runner *runner, const char *why)
+{
+    if (runner->held == 0) return false;
+    if (!runner->refused_noted) runner_end_when_free(runner, RUNNER_RENEWS, why);
+    runner->refused_noted = true;
+    return true;
+}
+
 static void runner_host_failed(void *self, bool refused, const char *why)
 {
     struct runner *runner = self;
+    if (refused && runner_outlives_refusal(runner, why)) return;
     runner_say(runner, GCX_LOG_ERROR, "%s", why);
     runner->result = refused ? ADAPTER_REFUSED : ADAPTER_FAILED;
     event_base_loopbreak(runner->base);
@@ -148,7 +222,7 @@ static void runner_drop(struct runner *runner, const char *why)
     unsigned jitter = 0;
     if (getrandom(&jitter, sizeof jitter, 0) < 0) jitter = 0;
     unsigned wait = runner->retry_ms / 2 + jitter % (runner->retry_ms / 2 + 1);
-    unsigned most = runner->tls ? RETRY_REMOTE_MOST_MS : RETRY_MOST_MS;
+    unsigned most = runner->refused_noted ? RETRY_REFUSED_MS : runner->tls ? RETRY_REMOTE_MOST_MS : RETRY_MOST_MS;
     runner->retry_ms = runner->retry_ms * 2 < most ? runner->retry_ms * 2 : most;
     event_add(runner->retry, &(struct timeval){wait / 1000, (suseconds_t)(wait % 1000) * 1000});
 }
@@ -188,7 +262,10 @@ static void runner_on_read(struct bufferevent *stream, void *self)
         link_client_feed(runner->client, piece.iov_base, piece.iov_len, monotonic_us());
         evbuffer_drain(in, piece.iov_len);
     }
-    if (link_client_is_up(runner->client)) runner->retry_ms = RETRY_FIRST_MS;
+    if (link_client_is_up(runner->client)) {
+        runner->retry_ms = RETRY_FIRST_MS;
+        runner->refused_noted = false;
+    }
     runner_settle(runner);
 }
 
@@ -324,13 +401,40 @@ static void runner_on_watch(evutil_socket_t unused, short what, void *self)
     if (refreshed == TLS_KEPT) runner_say(runner, GCX_LOG_ERROR, "%s; the certificates from before serve on", why);
 }
 
-/* The end: Bye goes out, so that the core knows it is on purpose. */
+static void runner_go_on(struct runner *runner)
+{
+    if (runner->end == RUNNER_SERVES || runner->terms > 0) return;
+    runner->end = RUNNER_SERVES;
+    event_del(runner->rest);
+    runner_stay(runner, false);
+    runner_say(runner, GCX_LOG_INFO, "a gcxvm is there: goes on");
+}
+
+/* gcxvm has found it with another program or other settings: it serves on even where it has been alone for long. */
+static void runner_renew(struct runner *runner)
+{
+    if (runner->end == RUNNER_DRAINS && runner->terms == 0) runner->end = RUNNER_SERVES;
+    runner_end_when_free(runner, RUNNER_RENEWS, "is to be renewed");
+}
+
+/* When it ends Bye goes out, so that the core knows it is on purpose. */
 static void runner_on_signal(evutil_socket_t number, short what, void *self)
 {
     struct runner *runner = self;
     (void)what;
-    runner_say(runner, GCX_LOG_INFO, "ends on %s", strsignal((int)number));
-    event_base_loopbreak(runner->base);
+    if (number == ADAPTER_GOES_ON) {
+        runner_go_on(runner);
+    } else if (number == ADAPTER_RENEWS) {
+        runner_renew(runner);
+    } else if (number == ADAPTER_ALONE) {
+        runner_end_when_free(runner, RUNNER_DRAINS, "there is no gcxvm");
+    } else if (runner->terms++ == 0) {
+        runner_end_when_free(runner, RUNNER_DRAINS, strsignal((int)number));
+    } else {
+        runner_say(runner, GCX_LOG_WARNING, "%s once more: ends with %u conversations", strsignal((int)number),
+                   runner->held);
+        event_base_loopbreak(runner->base);
+    }
 }
 
 static const struct gcx_adapter *runner_load(struct runner *runner)
@@ -395,14 +499,25 @@ static bool runner_prepare(struct runner *runner)
     if (!prepare_tls(runner)) return false;
     runner->timer = evtimer_new(runner->base, runner_on_timer, runner);
     runner->retry = evtimer_new(runner->base, on_retry, runner);
-    runner->term = evsignal_new(runner->base, SIGTERM, runner_on_signal, runner);
-    runner->interrupt = evsignal_new(runner->base, SIGINT, runner_on_signal, runner);
-    event_add(runner->term, NULL);
-    event_add(runner->interrupt, NULL);
+    runner->rest = event_new(runner->base, -1, EV_PERSIST, runner_on_rest, runner);
+    for (size_t i = 0; i < RUNNER_SIGNALS; i++) {
+        runner->signals[i] = evsignal_new(runner->base, runner_signals[i], runner_on_signal, runner);
+        event_add(runner->signals[i], NULL);
+    }
     uint64_t instance = 0;
     if (getrandom(&instance, sizeof instance, 0) < 0 || instance == 0) instance = clock_us(CLOCK_REALTIME);
-    struct plugin_host host = {runner,      host_now_us, host_wall_us,       host_setting, host_log,
-                               host_output, host_over,   runner_host_failed, runner->base, runner->tls != NULL};
+    struct plugin_host host = {.self = runner,
+                               .now_us = host_now_us,
+                               .wall_us = host_wall_us,
+                               .setting = host_setting,
+                               .log = host_log,
+                               .output = host_output,
+                               .over = host_over,
+                               .failed = runner_host_failed,
+                               .base = runner->base,
+                               .elsewhere = runner->tls != NULL,
+                               .held = runner_held,
+                               .ends = runner_ends};
     runner->link =
         plugin_new(adapter, runner->options->name, instance, span_of(runner->options->credential), &host, &error);
     if (!runner->link) {
@@ -442,9 +557,11 @@ static void finish(struct runner *runner)
     if (runner->stream) bufferevent_free(runner->stream);
     runner->stream = NULL;
     plugin_free(runner->link);
-    struct event *events[] = {runner->timer, runner->retry, runner->watch, runner->term, runner->interrupt};
+    struct event *events[] = {runner->timer, runner->retry, runner->watch, runner->rest};
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         if (events[i]) event_free(events[i]);
+    for (size_t i = 0; i < RUNNER_SIGNALS; i++)
+        if (runner->signals[i]) event_free(runner->signals[i]);
     /* Callbacks that were deferred when the loop ended hold their streams, this one's or the plugin's. */
     if (runner->base) event_base_loop(runner->base, EVLOOP_NONBLOCK);
     resolver_free(runner->resolver);
@@ -459,7 +576,6 @@ int adapter_run(const struct adapter_options *options)
     runner->options = options;
     runner->retry_ms = RETRY_FIRST_MS;
     runner->result = ADAPTER_FAILED;
-    signal(SIGHUP, SIG_IGN);  /* nothing to be told: what changes on disk is looked at anyway, and calls stay */
     signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of write, for the plugin's sockets too */
     if (runner_prepare(runner)) {
         runner->result = ADAPTER_ENDED;

@@ -1,14 +1,26 @@
 /* runtime/adapter/runner.h - A plugin in a process of its own: what `gcxvm --adapter X.so` does.
  *
  * Loads the plugin, connects to the core (again and again, with back-off), at its Unix socket or by TLS on another
- * machine, runs the loop until SIGTERM or SIGINT. The process outlives the core: calls that stand at the switch are
- * looked after until there is one again. */
+ * machine, runs the loop until it is asked to end. The process outlives the core: calls that stand at the switch are
+ * looked after until there is one again.
+ *
+ * A plugin may hold conversations that end with its process (holds() of gcx_adapter.h). Signals ask for the end:
+ *
+ *     ADAPTER_RENEWS    gcxvm ends in order, or the process has an older program or other settings than it would be
+ *                       started with now: it serves on, and ends at the first moment in which it holds nothing
+ *     ADAPTER_GOES_ON   the next gcxvm has taken the process back as it is: no end any more
+ *     ADAPTER_ALONE     there has been no gcxvm for outlive_s: it begins nothing more, and ends when it holds nothing
+ *     SIGTERM, SIGINT   the same, and no gcxvm changes it; the second one ends the process at once */
 #ifndef ADAPTER_RUNNER_H
 #define ADAPTER_RUNNER_H
 
+#include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/adapter/tls.h"
+
+enum { ADAPTER_RENEWS = SIGUSR1, ADAPTER_GOES_ON = SIGHUP, ADAPTER_ALONE = SIGUSR2 };
 
 struct adapter_setting {
     const char *key, *value;
@@ -24,6 +36,8 @@ struct adapter_options {
     const char *own_files;                  /* how the paths of files begin that it may keep, or NULL */
     const struct adapter_setting *settings; /* ends with a NULL key; those that the plugin does not know are refused */
     void (*log)(void *self, int level, uint64_t ixn, uint64_t conn, const char *text); /* GCX_LOG_... */
+    /* It was asked to end, and holds conversations: at once, then each second. False: it serves on. May be NULL. */
+    void (*stay)(void *self, bool stays);
     void *self;
 };
 

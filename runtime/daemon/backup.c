@@ -321,10 +321,9 @@ static bool backup_state_take(const struct conf *conf, struct error *error)
         return error_set(error, ERROR_STATE, "a gcxvm works on %.180s: stop it first", conf->state);
     for (size_t i = 0; i < conf->adapter_count; i++) {
         char *const none[] = {NULL};
-        bool same;
         path_join(path, conf->state, conf->adapters[i].name);
         memcpy(path + strlen(path), ".lock", 6);
-        pid_t pid = conf->adapters[i].remote ? 0 : guard_holder(path, none, &same);
+        pid_t pid = conf->adapters[i].remote ? 0 : guard_holder(path, none).pid;
         if (pid == 0) continue;
         return error_set(error, ERROR_STATE, "adapter %.64s of a gcxvm before still runs, process %ld: end it first",
                          conf->adapters[i].name, (long)pid);

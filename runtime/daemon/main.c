@@ -247,6 +247,12 @@ static void on_adapter_log(void *self, int level, uint64_t ixn, uint64_t conn, c
     log_line(to->log, levels[level < 0 ? 0 : level > 3 ? 3 : level], to->name, ixn, conn, "%s", text);
 }
 
+static void on_adapter_stay(void *self, bool stays)
+{
+    (void)self;
+    guard_stay(stays);
+}
+
 /* NAME.lock in the state folder: the adapter may keep files there that begin with NAME. malloc'ed. */
 static char *own_files_of(const char *lock)
 {
@@ -268,6 +274,7 @@ static int adapter_main(struct command_line *line, char **argv)
                                   .name = line->name,
                                   .settings = line->set,
                                   .log = on_adapter_log,
+                                  .stay = on_adapter_stay,
                                   .self = &to};
     struct error error;
     int result = ADAPTER_REFUSED;

@@ -19,7 +19,7 @@ cleanup() {
     [ -z "$shared" ] || exit "$1"
     note_adapter
     for pid in $sim $vm; do kill -CONT "$pid" 2>/dev/null; kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done
-    for pid in $adapters; do grep -qs "$dir/" "/proc/$pid/cmdline" && kill "$pid" 2>/dev/null; done
+    for pid in $adapters; do grep -qs "$dir/" "/proc/$pid/cmdline" && kill -9 "$pid" 2>/dev/null; done
     if [ "${KEEP-}" ]; then echo "kept: $dir"; else rm -rf "$dir"; fi
     exit "$1"
 }

@@ -268,5 +268,5 @@ elif what == "late":
     late(int(given[0]))
 elif what == "odd":
     odd(int(given[0]))
-else:
+elif what == "heard":
     heard(given[0], int(given[1]))

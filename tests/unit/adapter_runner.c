@@ -355,6 +355,202 @@ Test(runner, comes_again_after_the_core_was_away_and_ends_on_sigterm, .timeout =
     close(listener);
 }
 
+/* --- It is asked to end while it holds a conversation --- */
+
+static int says[2]; /* what the process logs, and whether it stays, a line each */
+
+static void say_line(const char *text)
+{
+    char line[1200];
+    int length = snprintf(line, sizeof line, "%.1100s\n", text);
+    if (write(says[1], line, (size_t)length) != length) _exit(9);
+}
+
+static void log_line_out(void *self, int level, uint64_t ixn, uint64_t conn, const char *text)
+{
+    (void)self, (void)level, (void)ixn, (void)conn;
+    say_line(text);
+}
+
+static void stay_out(void *self, bool stays)
+{
+    (void)self;
+    say_line(stays ? "stays" : "goes on");
+}
+
+static void await_line(const char *wanted)
+{
+    char line[1200];
+    size_t length = 0;
+    while (read(says[0], line + length, 1) == 1) {
+        if (line[length] != '\n' && length < sizeof line - 1) {
+            length++;
+            continue;
+        }
+        line[length] = '\0';
+        length = 0;
+        if (strstr(line, wanted)) return;
+    }
+    cr_assert(false, "it never says: %s", wanted);
+}
+
+struct held {
+    struct core_side core;
+    struct link_server *server;
+    int listener, fd;
+};
+
+static void held_connect(struct held *held)
+{
+    held->fd = accept(held->listener, NULL, NULL);
+    held->server = server_for(&held->core);
+    serve(held->fd, held->server, &held->core.calls, held->core.calls + 1);
+}
+
+static void held_disconnect(struct held *held)
+{
+    close(held->fd);
+    link_server_free(held->server);
+}
+
+static void held_begin(struct held *held)
+{
+    static const struct adapter_setting settings[] = {{"ani", "+33"}, {"holds", "1"}, {NULL, NULL}};
+    make_directory();
+    cr_assert_eq(pipe(says), 0);
+    *held = (struct held){.listener = listen_at(path)};
+    child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        _exit(adapter_run(&(struct adapter_options){.plugin = sample_plugin(),
+                                                    .socket = path,
+                                                    .name = "cti",
+                                                    .settings = settings,
+                                                    .log = log_line_out,
+                                                    .stay = stay_out}));
+    }
+    close(says[1]);
+    held_connect(held);
+}
+
+/* The plugin answers a Cancel, which shows how it is. */
+static void held_is(struct held *held, const char *how, uint64_t ref)
+{
+    send_cancel(held->server, ref);
+    serve(held->fd, held->server, &held->core.dones, held->core.dones + 1);
+    await_line(how);
+}
+
+static void held_ends(struct held *held)
+{
+    int status = -1;
+    serve(held->fd, held->server, &held->core.downs, 1);
+    cr_expect_eq(held->core.reason, down_reason_stopped);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    child = 0;
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == ADAPTER_ENDED, "%d", status);
+    held_disconnect(held);
+    close(held->listener);
+    close(says[0]);
+}
+
+/* It serves the next core, too, and is over with its conversation. */
+Test(runner, one_that_is_to_be_renewed_serves_until_it_holds_nothing, .timeout = 30, .fini = remove_directory)
+{
+    struct held held;
+    held_begin(&held);
+    kill(child, ADAPTER_RENEWS);
+    await_line("stays");
+    held_disconnect(&held);
+    held_connect(&held);
+    held_is(&held, "serves", 1);
+    await_line("stays"); /* each second */
+    held_is(&held, "serves", SAMPLE_LAST);
+    await_line("no conversation is left");
+    held_ends(&held);
+}
+
+Test(runner, one_that_was_taken_back_goes_on, .timeout = 30, .fini = remove_directory)
+{
+    struct held held;
+    held_begin(&held);
+    kill(child, ADAPTER_RENEWS);
+    await_line("stays");
+    kill(child, ADAPTER_GOES_ON);
+    await_line("goes on");
+    held_is(&held, "serves", SAMPLE_LAST);
+    usleep(1300000);
+    cr_expect_eq(waitpid(child, NULL, WNOHANG), 0, "it has ended");
+    kill(child, ADAPTER_RENEWS); /* it holds nothing */
+    held_ends(&held);
+}
+
+Test(runner, one_without_a_gcxvm_begins_nothing_until_the_next_is_there, .timeout = 30, .fini = remove_directory)
+{
+    struct held held;
+    held_begin(&held);
+    kill(child, ADAPTER_ALONE);
+    await_line("begins no other");
+    held_is(&held, "drains", 1);
+    kill(child, ADAPTER_GOES_ON);
+    await_line("goes on");
+    held_is(&held, "serves", 2);
+    kill(child, ADAPTER_ALONE);
+    await_line("begins no other");
+    kill(child, ADAPTER_RENEWS); /* the next gcxvm has another program for it */
+    await_line("is to be renewed");
+    held_is(&held, "serves", 3);
+    held_is(&held, "serves", SAMPLE_LAST);
+    held_ends(&held);
+}
+
+Test(runner, a_person_ends_it_by_the_second_signal, .timeout = 30, .fini = remove_directory)
+{
+    struct held held;
+    held_begin(&held);
+    kill(child, SIGTERM);
+    await_line("begins no other");
+    kill(child, ADAPTER_RENEWS);
+    await_line("is to be renewed");
+    held_is(&held, "drains", 1);
+    kill(child, ADAPTER_GOES_ON);
+    held_is(&held, "drains", 2);
+    kill(child, SIGTERM);
+    await_line("once more");
+    held_ends(&held);
+}
+
+static bool refuses(void *self, const struct message *hello, struct link_welcome *welcome, enum refusal *why,
+                    struct error *error)
+{
+    (void)self, (void)hello, (void)welcome;
+    *why = refusal_protocol;
+    return error_set(error, ERROR_VERSION, "another version");
+}
+
+/* A gcxvm of another version refuses it: its conversations go on, and the gcxvm after that may have it. */
+Test(runner, one_that_is_refused_keeps_its_conversation, .timeout = 30, .fini = remove_directory)
+{
+    struct held held;
+    held_begin(&held);
+    held_disconnect(&held);
+    int fd = accept(held.listener, NULL, NULL);
+    unsigned downs = held.core.downs;
+    struct link_server *server =
+        link_server_new(&(struct link_server_calls){&held.core, refuses, on_up, on_event, on_down, NULL}, 0);
+    serve(fd, server, &held.core.downs, downs + 1);
+    struct span last = link_server_output(server);
+    cr_assert_eq(send(fd, last.bytes, last.length, MSG_NOSIGNAL), (ssize_t)last.length);
+    await_line("another version");
+    await_line("stays");
+    link_server_free(server);
+    close(fd);
+    held.core.downs = 0;
+    held_connect(&held);
+    held_is(&held, "serves", SAMPLE_LAST);
+    held_ends(&held);
+}
+
 static int exit_code(const char *plugin, const struct adapter_setting *settings)
 {
     int status = -1;

@@ -25,6 +25,7 @@ static void *sample_open(struct gcx_link *link, const struct gcx_services *servi
     if (!sample) abort();
     sample->link = link;
     sample->services = services;
+    if (services->setting(link, "holds")) services->holds(link, 1);
     return sample;
 }
 
@@ -40,6 +41,8 @@ static void sample_perform(void *self, const struct message *effect)
 {
     struct sample *sample = self;
     if (effect->kind != KIND_Cancel) return;
+    if (message_u(effect, ENVELOPE_ref) == SAMPLE_LAST) sample->services->holds(sample->link, 0);
+    sample->services->log(sample->link, GCX_LOG_INFO, 0, 0, sample->services->ends(sample->link) ? "drains" : "serves");
     writer_clear(&sample->writer);
     writer_begin(&sample->writer, KIND_EventDone);
     writer_u(&sample->writer, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
@@ -71,7 +74,7 @@ static void sample_committed(void *self, uint64_t posted)
 
 static const char *const media[] = {"voice", NULL};
 static const char *const caps[] = {"calls", NULL};
-static const char *const settings[] = {"*ani", "fail", NULL};
+static const char *const settings[] = {"*ani", "fail", "holds", NULL};
 
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,

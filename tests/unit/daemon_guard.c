@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/daemon/links/guard.h"
@@ -15,33 +16,125 @@
 static char *const arguments[] = {(char[]){"gcxvm"}, (char[]){"--set"}, (char[]){"a=b"}, NULL};
 static char *const others[] = {(char[]){"gcxvm"}, (char[]){"--set"}, (char[]){"a=c"}, NULL};
 
-Test(daemon_guard, the_holder_of_a_lock_is_found_until_it_dies, .timeout = 10)
+/* A process that takes the lock, and does what `how` says with each byte that it is sent. */
+static pid_t guard_child(const char *path, void (*how)(char), int *to)
 {
-    char path[] = "/tmp/gcx-guard-XXXXXX", byte = 0;
-    int fd = mkstemp(path), ends[2];
-    bool same = false;
-    pid_t child;
-    cr_assert_geq(fd, 0);
-    close(fd);
-    cr_expect_eq(guard_holder(path, arguments, &same), 0);
-    cr_assert_eq(pipe(ends), 0);
-    child = fork();
+    char byte = 0;
+    int down[2], up[2];
+    cr_assert(pipe(down) == 0 && pipe(up) == 0);
+    pid_t child = fork();
     cr_assert_geq(child, 0);
     if (child == 0) {
         byte = guard_take(path, arguments, NULL) ? 'y' : 'n';
-        if (write(ends[1], &byte, 1) == 1) pause();
+        while (write(up[1], &byte, 1) == 1 && read(down[0], &byte, 1) == 1) how(byte);
         _exit(0);
     }
-    cr_assert_eq(read(ends[0], &byte, 1), 1);
+    cr_assert_eq(read(up[0], &byte, 1), 1);
     cr_expect_eq(byte, 'y');
-    cr_expect_eq(guard_holder(path, arguments, &same), child);
-    cr_expect(same);
-    cr_expect_eq(guard_holder(path, others, &same), child);
-    cr_expect_not(same);
-    cr_expect_not(guard_take(path, arguments, NULL), "it is taken");
+    *to = down[1];
+    close(up[0]);
+    return child;
+}
+
+static void guard_child_ends(pid_t child)
+{
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
-    cr_expect_eq(guard_holder(path, arguments, &same), 0);
+}
+
+static void nothing(char byte)
+{
+    (void)byte;
+}
+
+Test(daemon_guard, the_holder_of_a_lock_is_found_until_it_dies, .timeout = 10)
+{
+    char path[] = "/tmp/gcx-guard-XXXXXX";
+    int fd = mkstemp(path), to;
+    cr_assert_geq(fd, 0);
+    close(fd);
+    cr_expect_eq(guard_holder(path, arguments).pid, 0);
+    pid_t child = guard_child(path, nothing, &to);
+    struct guard_found found = guard_holder(path, arguments);
+    cr_expect_eq(found.pid, child);
+    cr_expect(found.same && found.renews && !found.stays);
+    found = guard_holder(path, others);
+    cr_expect_eq(found.pid, child);
+    cr_expect_not(found.same);
+    cr_expect_not(guard_take(path, arguments, NULL), "it is taken");
+    guard_child_ends(child);
+    cr_expect_eq(guard_holder(path, arguments).pid, 0);
+    unlink(path);
+}
+
+static void stays_or_not(char byte)
+{
+    guard_stay(byte == 's');
+}
+
+static bool guard_says(const char *path, bool stays)
+{
+    for (unsigned i = 0; i < 500; i++, usleep(10000))
+        if (guard_holder(path, arguments).stays == stays) return true;
+    return false;
+}
+
+/* What it said long ago counts no more: it hangs, or the file is from a process before. */
+Test(daemon_guard, a_process_that_stays_says_so_again_and_again, .timeout = 20)
+{
+    char path[] = "/tmp/gcx-guard-XXXXXX";
+    int fd = mkstemp(path), to;
+    struct timespec long_ago[2] = {{.tv_sec = time(NULL) - 60}, {.tv_sec = time(NULL) - 60}};
+    cr_assert_geq(fd, 0);
+    pid_t child = guard_child(path, stays_or_not, &to);
+    cr_assert_eq(write(to, "s", 1), 1);
+    cr_expect(guard_says(path, true));
+    cr_assert_eq(futimens(fd, long_ago), 0);
+    cr_expect_not(guard_holder(path, arguments).stays);
+    cr_assert_eq(write(to, "s", 1), 1);
+    cr_expect(guard_says(path, true));
+    cr_assert_eq(write(to, "-", 1), 1);
+    cr_expect(guard_says(path, false));
+    guard_child_ends(child);
+    cr_expect_not(guard_holder(path, arguments).stays);
+    close(fd);
+    unlink(path);
+}
+
+static char plugin_path[] = "/tmp/gcx-plugin-XXXXXX";
+static char *const with_plugin[] = {(char[]){"gcxvm"}, (char[]){"--adapter"}, plugin_path, NULL};
+
+/* After an upgrade the same path has another plugin. */
+Test(daemon_guard, a_process_of_an_older_plugin_is_not_the_same, .timeout = 10)
+{
+    char path[] = "/tmp/gcx-guard-XXXXXX";
+    int fd = mkstemp(path), plugin = mkstemp(plugin_path);
+    cr_assert(fd >= 0 && plugin >= 0);
+    pid_t child = fork();
+    int status = -1;
+    if (child == 0) _exit(guard_take(path, with_plugin, NULL) && guard_holder(path, with_plugin).same ? 0 : 1);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    cr_expect_eq(status, 0);
+    cr_expect(guard_holder(path, with_plugin).same, "the mark of the process before is there");
+    cr_assert_eq(write(plugin, "new", 3), 3);
+    cr_expect_not(guard_holder(path, with_plugin).same);
+    close(plugin);
+    unlink(plugin_path);
+    unlink(path);
+}
+
+/* The mark of an earlier version has nothing behind it, and its process knows SIGTERM alone. */
+Test(daemon_guard, a_process_of_an_earlier_version_is_told_apart, .timeout = 10)
+{
+    char path[] = "/tmp/gcx-guard-XXXXXX", mark[65];
+    int fd = mkstemp(path);
+    cr_assert_geq(fd, 0);
+    memset(mark, 'a', sizeof mark);
+    cr_assert_eq(write(fd, mark, 64), 64);
+    cr_expect_not(guard_holder(path, arguments).renews);
+    cr_assert_eq(write(fd, "-", 1), 1);
+    cr_expect(guard_holder(path, arguments).renews);
+    close(fd);
     unlink(path);
 }
 

@@ -120,8 +120,9 @@ static enum code dialled_check(struct exchange *exchange, const struct dialled *
     bool point = setting_is_point(&exchange->setting, dialled->from);
     enum code code = point ? code_ok : reach_check(exchange, dialled->from, why);
     if (code != code_ok) return code == code_invalid_destination ? code_invalid_dn : code;
-    if (exchange->talk_count >= exchange->setting.calls) {
-        *why = "there are too many calls";
+    bool ends = exchange_ends(exchange);
+    if (ends || exchange->talk_count >= exchange->setting.calls) {
+        *why = ends ? "this exchange ends" : "there are too many calls";
         return code_no_circuit;
     }
     if (!talks_have_ports(exchange, 2)) {

@@ -71,6 +71,7 @@ struct talk {
     uint64_t reach_ask;          /* the route or transfer that is answered once the telephone rings; 0: none */
     uint64_t complete_ask;       /* who wants that; 0: the telephone itself */
     struct treating *treating;   /* NULL: none runs */
+    struct sound *music;         /* that its caller has heard last; NULL: none */
     struct detecting *detecting; /* who is there, a person or a machine; NULL: nobody listens */
     struct farewell *farewell;   /* a message, where nobody comes or a machine answers; NULL: none */
     struct recorder *recorder;   /* NULL: the call is not recorded */
@@ -109,6 +110,8 @@ struct exchange {
 };
 
 #define exchange_log(exchange, level, ...) (exchange)->cti.services->log((exchange)->cti.link, level, 0, 0, __VA_ARGS__)
+
+#define exchange_ends(exchange) (exchange)->cti.services->ends((exchange)->cti.link) /* no call begins any more */
 
 /* --- front.c --- */
 
@@ -185,7 +188,10 @@ void talk_monitors(struct talk *, uint64_t ask, const char *dn, enum party_ask m
 /* --- treatment.c --- */
 
 void treatment_begin(struct talk *, const struct treatment_ask *);
-void treatment_stop(struct talk *, uint64_t ref); /* where that one runs; 0: whichever */
+/* Stops that treatment, also if it has ended and its music is still heard; 0: whichever runs. */
+void treatment_stop(struct talk *, uint64_t ref);
+/* While the core is away: the caller who stands at a point hears the music from before, or that of a caller on hold. */
+void treatment_comfort(struct talk *);
 /* The call is routed, which ends the treatment; what loops is heard until somebody answers. */
 void treatment_leave(struct talk *);
 void treating_free(struct talk *); /* tells nobody */

@@ -195,6 +195,8 @@ static void front_on_invite(const struct sip_msg *message, void *self)
         replaces_take(exchange, message, "");
     else if (!point)
         refuse_kept(exchange, message, REFUSED_sip_unknown_number, "");
+    else if (exchange_ends(exchange))
+        refuse_once(exchange, message, REFUSED_sip_ends, "Retry-After: 30\r\n");
     else
         talk_begin(exchange, message, point);
 }

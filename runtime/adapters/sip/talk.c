@@ -44,6 +44,12 @@ struct call *talk_call(const struct talk *talk)
     return calls_by_id(&talk->exchange->cti.calls, talk->id);
 }
 
+/* A call ends with this process: its sound goes through it. */
+static void talks_counted(struct exchange *exchange)
+{
+    exchange->cti.services->holds(exchange->cti.link, exchange->talk_count);
+}
+
 struct talk *talk_new(struct exchange *exchange)
 {
     struct talk *talk = memory_zeroed(1, sizeof *talk);
@@ -54,6 +60,7 @@ struct talk *talk_new(struct exchange *exchange)
     if (talk->next) talk->next->previous = talk;
     exchange->first = talk;
     exchange->talk_count++;
+    talks_counted(exchange);
     return talk;
 }
 
@@ -64,10 +71,12 @@ void talk_free(struct talk *talk)
     *(talk->previous ? &talk->previous->next : &exchange->first) = talk->next;
     if (talk->next) talk->next->previous = talk->previous;
     exchange->talk_count--;
+    talks_counted(exchange);
     tmr_cancel(&talk->timer);
     if (talk->redirecting.kept)
         refuse_leg(talk->caller, REFUSED_sip_led_nowhere); /* nobody has told the caller anything */
     treating_free(talk);
+    sound_release(talk->music);
     detect_end(talk);
     farewell_end(talk);
     recorder_end(talk);
@@ -382,6 +391,8 @@ static struct leg *talk_vanished(const struct talk *talk)
 void talks_tick(struct exchange *exchange)
 {
     ports_tell(exchange);
+    for (struct talk *talk = exchange->first; talk && !exchange->cti.core_up; talk = talk->next)
+        treatment_comfort(talk);
     for (struct talk *talk = exchange->first; talk;) {
         struct leg *gone = talk_vanished(talk);
         if (!gone) {

@@ -3,7 +3,10 @@
  *
  *     begins --> its text is spoken --> it plays --> digits, or the caller's words --> ends
  *
- * Each stage may be absent. A digit ends what plays; the next treatment, the route or the caller's end ends all. */
+ * Each stage may be absent. A digit ends what plays; the next treatment, the route or the caller's end ends all.
+ *
+ * A sound that loops is heard beyond the end of its time: the core says what comes next, and may be away. While it is
+ * away a caller to whom nothing is played hears the music from before (treatment_comfort). */
 #include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -88,9 +91,29 @@ static void treatment_over(struct talk *talk, enum cause cause)
     treatment_tell_end(talk, cause);
 }
 
+/* The caller stands at a point and hears what treatments play, or have played. */
+static bool treatment_is_heard(const struct talk *talk)
+{
+    const struct call *call = talk_call(talk);
+    return call && !call->visit.at_ivr && *talk->point && !talk->called && !talk->main && talk->caller &&
+           talk->caller->state == LEG_TALKING && !talk->farewell && !talk->detecting;
+}
+
 void treatment_stop(struct talk *talk, uint64_t ref)
 {
-    if (talk->treating && (ref == 0 || talk->treating->ref == ref)) treatment_over(talk, cause_interrupted);
+    if (talk->treating && (ref == 0 || talk->treating->ref == ref))
+        treatment_over(talk, cause_interrupted);
+    else if (!talk->treating && ref != 0 && treatment_is_heard(talk)) /* it has ended, and is heard still */
+        stream_stop(talk->caller->stream);
+}
+
+void treatment_comfort(struct talk *talk)
+{
+    if (talk->treating || !treatment_is_heard(talk) || stream_plays(talk->caller->stream)) return;
+    if (talk->music)
+        stream_play(talk->caller->stream, talk->music, true);
+    else
+        control_music(talk->caller);
 }
 
 void treatment_leave(struct talk *talk)
@@ -113,7 +136,10 @@ static void treatment_on_time(void *self)
 {
     struct treating *treating = self;
     bool few = treating->collects && treating->count < treating->min;
-    treatment_over(treating->talk, few ? cause_invalid_input : cause_ok);
+    if (treating->collects)
+        treatment_over(treating->talk, few ? cause_invalid_input : cause_ok);
+    else
+        treatment_tell_end(treating->talk, cause_ok); /* what loops goes on until the core says what comes next */
 }
 
 bool treatment_dictates(const struct talk *talk)
@@ -366,6 +392,10 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
         stream_play_all(talk->caller->stream, announcement.sounds, announcement.count, loops);
     else if (!treating->speaks && !silent)
         stream_stop(talk->caller->stream); /* what went on from before it */
+    if (ask->type == treatment_Music) {
+        sound_release(talk->music);
+        sound_hold(talk->music = announcement.sounds[0]);
+    }
     treating->prompted = announcement.count > 0 && !loops && !silent;
     announce_release(&announcement);
     if (treating->speaks && !silent && !treatment_speak(treating, ask, why, sizeof why)) {

@@ -4,7 +4,8 @@
  *     link is up      it has proven itself: after PROVEN_US its pauses begin anew
  *     link is down    its patience runs (linkless); a process without a link for too long is killed
  *     it ends         a pause, each twice as long as the one before, then child_start again
- *     children_stop   SIGTERM to all, after STOP_MS SIGKILL; `ended` when the last one has gone
+ *     children_stop   all are asked to end; who holds conversations stays (guard.h). After STOP_MS SIGKILL for those
+ * who do neither; `ended` when none is left to wait for
  *
  * A child of ours is known by its pid until we have waited for it. A process that was taken back is no child, so its
  * number may become another's: it is held by a pidfd, which tells of its end, too. */
@@ -25,11 +26,12 @@
 #include <unistd.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/runner.h"
 #include "runtime/daemon/links/guard.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { KEYS_MAX = 128, ARGUMENTS_MAX = 2 * 257 + 28, STOP_MS = 3000, PROVEN_US = 10000000 };
+enum { KEYS_MAX = 128, ARGUMENTS_MAX = 2 * 257 + 28, STOP_MS = 3000, LOOK_MS = 20, PROVEN_US = 10000000 };
 
 static const char self_path[] = "/proc/self/exe";
 
@@ -41,6 +43,8 @@ struct child {
     pid_t pid;
     int pidfd; /* of one that was taken back: not our child, so no SIGCHLD; else -1 */
     struct event *gone;
+    bool stays;          /* all end, and it goes on with its conversations */
+    uint64_t renewed_us; /* when it was asked to end as soon as it holds nothing, so that a new one begins; 0: not */
     uint64_t pause_ms;
     uint64_t proven_us; /* when its link came up last; 0: not since it was started */
     bool linked;
@@ -53,7 +57,7 @@ struct children {
     const struct conf *conf;
     const struct log *log;
     uint64_t term;
-    struct event *signal, *kill;
+    struct event *signal, *kill, *look;
     struct child *child;
     size_t count;
     bool stopping;
@@ -172,6 +176,16 @@ static void retry_later(struct child *child)
 
 static void stopped_check(struct children *children);
 
+/* Lets it go: a process that was taken back is held by its pidfd. */
+static void child_forget(struct child *child)
+{
+    if (child->gone) event_free(child->gone);
+    if (child->pidfd >= 0) close(child->pidfd);
+    child->gone = NULL;
+    child->pidfd = -1;
+    child->pid = 0;
+}
+
 /* A process that was taken back has ended: its pidfd is readable. */
 static void on_gone(evutil_socket_t fd, short what, void *self)
 {
@@ -179,42 +193,17 @@ static void on_gone(evutil_socket_t fd, short what, void *self)
     struct children *children = child->children;
     (void)fd;
     (void)what;
-    log_line(children->log, children->stopping ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, child->conf->name, 0, 0,
+    bool expected = children->stopping || child->renewed_us != 0;
+    log_line(children->log, expected ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, child->conf->name, 0, 0,
              "adapter process %ld has ended", (long)child->pid);
-    event_free(child->gone);
-    close(child->pidfd);
-    child->gone = NULL;
-    child->pidfd = -1;
-    child->pid = 0;
+    child_forget(child);
     if (children->stopping)
         stopped_check(children);
+    else if (child->renewed_us != 0)
+        event_active(child->timer, EV_TIMEOUT, 0);
     else
         retry_later(child);
-}
-
-/* One that was started before us and still runs. With other settings than now it is asked to end. */
-static bool child_take_back(struct child *child, char *const *arguments)
-{
-    struct children *children = child->children;
-    char *path = lock_path(children->conf, child->conf);
-    bool same;
-    pid_t pid = guard_holder(path, arguments, &same);
-    int pidfd = pid != 0 ? pidfd_open(pid, 0) : -1;
-    bool holds =
-        pidfd >= 0 && guard_holder(path, arguments, &same) == pid; /* still: else the number is another's now */
-    free(path);
-    if (!holds) {
-        if (pidfd >= 0) close(pidfd);
-        return false;
-    }
-    child->pidfd = pidfd;
-    child->pid = pid;
-    child->gone = event_new(children->base, child->pidfd, EV_READ, on_gone, child);
-    if (!child->gone || event_add(child->gone, NULL) != 0) abort();
-    log_line(children->log, LOG_LEVEL_INFO, child->conf->name, 0, 0, "adapter process %ld still runs%s", (long)pid,
-             same ? ": taken back" : " with other settings: asked to end");
-    if (!same) pidfd_send_signal(child->pidfd, SIGTERM, NULL, 0);
-    return true;
+    child->renewed_us = 0;
 }
 
 /* Sends a signal. A process that was taken back is no child of ours, and only its pidfd is surely still its own. */
@@ -226,6 +215,49 @@ static void child_signal(const struct child *child, int number)
         kill(child->pid, number);
 }
 
+static struct guard_found child_found(const struct child *child, char *const *arguments)
+{
+    char *path = lock_path(child->children->conf, child->conf);
+    struct guard_found found = guard_holder(path, arguments);
+    free(path);
+    return found;
+}
+
+/* Asks it to end when it would lose no conversation by that. */
+static void child_ask_end(const struct child *child, const struct guard_found *found)
+{
+    child_signal(child, found->pid == 0 || found->renews ? ADAPTER_RENEWS : SIGTERM);
+}
+
+/* A process that was started before us and still runs. If it has other settings or programs than now, it is renewed
+ * once it holds no conversation. */
+static bool child_take_back(struct child *child, char *const *arguments)
+{
+    struct children *children = child->children;
+    struct guard_found found = child_found(child, arguments);
+    int pidfd = found.pid != 0 ? pidfd_open(found.pid, 0) : -1;
+    bool holds = pidfd >= 0 && child_found(child, arguments).pid == found.pid; /* else the number is another's now */
+    if (!holds) {
+        if (pidfd >= 0) close(pidfd);
+        return false;
+    }
+    child->pidfd = pidfd;
+    child->pid = found.pid;
+    child->renewed_us = found.same ? 0 : clock_monotonic_us();
+    child->gone = event_new(children->base, child->pidfd, EV_READ, on_gone, child);
+    if (!child->gone || event_add(child->gone, NULL) != 0) abort();
+    log_line(children->log, LOG_LEVEL_INFO, child->conf->name, 0, 0, "adapter process %ld still runs%s",
+             (long)child->pid,
+             found.same     ? ": taken back"
+             : found.renews ? " with other settings or an older program: serves until it holds no conversation"
+                            : " with other settings: asked to end");
+    if (!found.same)
+        child_ask_end(child, &found);
+    else if (found.renews)
+        child_signal(child, ADAPTER_GOES_ON);
+    return true;
+}
+
 /* Its time without a link begins; on_hangs() ends it. */
 static void linkless(struct child *child)
 {
@@ -233,13 +265,19 @@ static void linkless(struct child *child)
     if (!child->children->stopping) evtimer_add(child->hangs, &patience);
 }
 
-/* It runs, but has had no link for too long. A process that hangs does not mind SIGTERM. */
+/* It runs, but has had no link for too long. A process that hangs does not mind SIGTERM. One that stays, because this
+ * gcxvm refuses it, does not hang: it is waited for. */
 static void on_hangs(evutil_socket_t fd, short what, void *self)
 {
+    static char *const none[] = {NULL};
     struct child *child = self;
     (void)fd;
     (void)what;
     if (child->pid == 0) return;
+    if (child_found(child, none).stays) {
+        linkless(child);
+        return;
+    }
     log_line(child->children->log, LOG_LEVEL_WARNING, child->conf->name, 0, 0,
              "adapter process %ld has had no link for %llu s: killed", (long)child->pid,
              (unsigned long long)child->conf->linkless_s);
@@ -300,12 +338,12 @@ static void child_ended(struct child *child, int status)
     if (!children->stopping) retry_later(child);
 }
 
-/* Tells that the last one has gone; once. */
+/* Tells that none is left to wait for; once. */
 static void stopped_check(struct children *children)
 {
     void (*ended)(void *) = children->ended;
     for (size_t i = 0; i < children->count; i++)
-        if (children->child[i].pid != 0) return;
+        if (children->child[i].pid != 0 && !children->child[i].stays) return;
     children->ended = NULL;
     if (ended) ended(children->self);
 }
@@ -325,13 +363,35 @@ static void on_child(evutil_socket_t fd, short what, void *self)
     if (children->stopping) stopped_check(children);
 }
 
-/* Processes that did not end in time after SIGTERM. */
+/* Which processes have said that they stay? */
+static void children_on_look(evutil_socket_t fd, short what, void *self)
+{
+    static char *const none[] = {NULL};
+    struct children *children = self;
+    (void)fd;
+    (void)what;
+    for (size_t i = 0; i < children->count; i++) {
+        struct child *child = &children->child[i];
+        struct guard_found found =
+            child->pid != 0 && !child->stays ? child_found(child, none) : (struct guard_found){0};
+        if (!found.stays || found.pid != child->pid) continue;
+        child->stays = true;
+        log_line(
+            children->log, LOG_LEVEL_INFO, child->conf->name, 0, 0,
+            "adapter process %ld stays with its conversations, until the next gcxvm takes it back or they are over",
+            (long)child->pid);
+    }
+    stopped_check(children);
+}
+
+/* Processes that neither ended in time nor stay. */
 static void on_kill(evutil_socket_t fd, short what, void *self)
 {
     struct children *children = self;
     (void)fd;
     (void)what;
-    for (size_t i = 0; i < children->count; i++) child_signal(&children->child[i], SIGKILL);
+    for (size_t i = 0; i < children->count; i++)
+        if (!children->child[i].stays) child_signal(&children->child[i], SIGKILL);
 }
 
 /* Prepares a child for each adapter that runs on this machine; none is started yet. */
@@ -343,7 +403,8 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
     children->child = calloc(conf->adapter_count > 0 ? conf->adapter_count : 1, sizeof *children->child);
     children->signal = evsignal_new(base, SIGCHLD, on_child, children);
     children->kill = evtimer_new(base, on_kill, children);
-    if (!children->child || !children->signal || !children->kill) abort();
+    children->look = event_new(base, -1, EV_PERSIST, children_on_look, children);
+    if (!children->child || !children->signal || !children->kill || !children->look) abort();
     for (size_t i = 0; i < conf->adapter_count; i++) {
         struct child *child = &children->child[children->count];
         if (conf->adapters[i].remote) continue; /* it is started where it runs */
@@ -368,13 +429,13 @@ void children_free(struct children *children)
     if (!children) return;
     for (size_t i = 0; i < children->count; i++) {
         struct child *child = &children->child[i];
-        if (child->gone) event_free(child->gone);
-        if (child->pidfd >= 0) close(child->pidfd);
+        child_forget(child);
         event_free(child->timer);
         event_free(child->hangs);
     }
     event_free(children->signal);
     event_free(children->kill);
+    event_free(children->look);
     free(children->child);
     free(children);
 }
@@ -404,16 +465,20 @@ void children_link(struct children *children, const char *adapter, bool up)
 void children_stop(struct children *children, void (*ended)(void *), void *self)
 {
     assert(!children->stopping && ended);
-    const struct timeval patience = {STOP_MS / 1000, STOP_MS % 1000 * 1000};
+    static char *const none[] = {NULL};
+    const struct timeval patience = {STOP_MS / 1000, STOP_MS % 1000 * 1000}, look = {0, LOOK_MS * 1000};
     children->stopping = true;
     children->ended = ended;
     children->self = self;
     for (size_t i = 0; i < children->count; i++) {
-        evtimer_del(children->child[i].timer);
-        evtimer_del(children->child[i].hangs);
-        child_signal(&children->child[i], SIGTERM);
+        struct child *child = &children->child[i];
+        struct guard_found found = child_found(child, none);
+        evtimer_del(child->timer);
+        evtimer_del(child->hangs);
+        child_ask_end(child, &found);
     }
     evtimer_add(children->kill, &patience);
+    event_add(children->look, &look);
     stopped_check(children);
 }
 
@@ -422,7 +487,7 @@ bool children_read(const struct children *children, size_t index, struct child_r
     const struct child *child;
     if (index >= children->count) return false;
     child = &children->child[index];
-    *row = (struct child_row){child->conf->name, child->pid, child->restarts};
+    *row = (struct child_row){child->conf->name, child->pid, child->restarts, child->renewed_us};
     return true;
 }
 

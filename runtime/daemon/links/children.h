@@ -7,7 +7,9 @@
  * the grace. An adapter that runs too long without a link hangs, and is killed.
  *
  * Adapters outlive a gcxvm that dies, so that calls at the switch take their default destinations; the next gcxvm
- * takes those back that still run. children_stop() asks all of them to end. All on the loop's thread. */
+ * takes those back that still run. children_stop() asks all of them to end; a process that holds conversations, such
+ * as an exchange with calls, stays with them as after a crash. One that is taken back with other settings, or an older
+ * program, serves until it holds none, and then a new one begins. All on the loop's thread. */
 #ifndef DAEMON_CHILDREN_H
 #define DAEMON_CHILDREN_H
 
@@ -24,6 +26,7 @@ struct child_row {
     const char *name;
     pid_t pid; /* 0: waits for its next start */
     unsigned restarts;
+    uint64_t renewed_us; /* since then an older one serves until it holds no conversation; 0: none does */
 };
 
 /* `term` not 0: others follow this gcxvm, and one of them serves when it dies. So its adapters end with it, and they
@@ -34,7 +37,7 @@ void children_free(struct children *); /* processes that still run live on, as a
 void children_start(struct children *);
 /* The adapter's link is up (if it lives on for a while, its next pause is short again), or down. */
 void children_link(struct children *, const char *adapter, bool up);
-/* SIGTERM to all; `ended` is called when the last has gone, or was killed for not going. */
+/* Asks all to end; `ended` is called when each has gone, stays with its conversations, or was killed for neither. */
 void children_stop(struct children *, void (*ended)(void *self), void *self);
 
 /* How long an adapter that has ended waits for its next start: its back-off, or, where that is longer, a third of what

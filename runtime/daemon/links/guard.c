@@ -1,6 +1,5 @@
 /* runtime/daemon/links/guard.c - Locks of fcntl(2): held by the process, asked about with F_GETLK. */
 #include "config.h"
-#include "runtime/vocabulary/memory.h"
 #include "runtime/daemon/links/guard.h"
 
 #include <assert.h>
@@ -14,20 +13,44 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { MARK_HEX = 2 * crypto_generichash_BYTES + 1 };
+#include "runtime/adapter/runner.h"
+#include "runtime/vocabulary/memory.h"
 
-/* A hash of the arguments but the first, which only names the process. */
-static void mark_of(char *const *arguments, char hex[MARK_HEX])
+enum {
+    MARK_HEX = 2 * crypto_generichash_BYTES, /* the mark stands first in the file, then one of: */
+    MARK_SERVES = '-',
+    MARK_STAYS = 's',
+    FRESH_S = 5 /* a process that stays says so each second */
+};
+
+static int own_lock = -1; /* of this process, until it ends */
+
+/* A file of the program: another one after an upgrade, at the same path. */
+static void mark_file(crypto_generichash_state *state, const char *path)
+{
+    struct stat file;
+    if (stat(path, &file) != 0) return;
+    const int64_t facts[] = {(int64_t)file.st_ino, (int64_t)file.st_size, (int64_t)file.st_mtim.tv_sec,
+                             (int64_t)file.st_mtim.tv_nsec};
+    crypto_generichash_update(state, (const uint8_t *)facts, sizeof facts);
+}
+
+/* A hash of the arguments but the first, which only names the process, of the program and of the plugin. */
+static void mark_of(char *const *arguments, char hex[MARK_HEX + 1])
 {
     uint8_t hash[crypto_generichash_BYTES];
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, sizeof hash);
-    for (size_t i = 1; arguments[0] && arguments[i]; i++)
+    for (size_t i = 1; arguments[0] && arguments[i]; i++) {
         crypto_generichash_update(&state, (const uint8_t *)arguments[i], strlen(arguments[i]) + 1);
+        if (strcmp(arguments[i - 1], "--adapter") == 0) mark_file(&state, arguments[i]);
+    }
+    mark_file(&state, "/proc/self/exe");
     crypto_generichash_final(&state, hash, sizeof hash);
-    sodium_bin2hex(hex, MARK_HEX, hash, sizeof hash);
+    sodium_bin2hex(hex, MARK_HEX + 1, hash, sizeof hash);
 }
 
 /* The process that holds the lock; 0: none does. A process does not see its own lock. */
@@ -38,26 +61,36 @@ static pid_t guard_holder_of(int fd)
     return whole.l_pid;
 }
 
-pid_t guard_holder(const char *path, char *const *arguments, bool *same)
+/* Was the file written within the last seconds? A clock that was set makes it look old, or written later. */
+static bool guard_is_fresh(int fd)
 {
-    assert(path && arguments && same);
-    char mark[MARK_HEX], found[MARK_HEX] = "";
+    struct stat file;
+    time_t now = time(NULL);
+    return fstat(fd, &file) == 0 && file.st_mtim.tv_sec <= now + FRESH_S && now <= file.st_mtim.tv_sec + FRESH_S;
+}
+
+struct guard_found guard_holder(const char *path, char *const *arguments)
+{
+    assert(path && arguments);
+    char mark[MARK_HEX + 1], found[MARK_HEX + 1];
+    struct guard_found holder = {0};
     int fd = open(path, O_RDWR | O_CLOEXEC);
-    pid_t pid;
-    *same = false;
-    if (fd < 0) return 0;
-    pid = guard_holder_of(fd);
+    if (fd < 0) return holder;
+    holder.pid = guard_holder_of(fd);
     mark_of(arguments, mark);
-    if (pread(fd, found, sizeof found - 1, 0) == sizeof found - 1) *same = strcmp(mark, found) == 0;
+    ssize_t length = pread(fd, found, sizeof found, 0);
+    holder.same = length >= MARK_HEX && memcmp(mark, found, MARK_HEX) == 0;
+    holder.renews = length == sizeof found;
+    holder.stays = holder.renews && found[MARK_HEX] == MARK_STAYS && guard_is_fresh(fd);
     close(fd);
-    return pid;
+    return holder;
 }
 
 bool guard_take(const char *path, char *const *arguments, struct error *error)
 {
-    assert(path && arguments);
+    assert(path && arguments && own_lock < 0);
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    char mark[MARK_HEX];
+    char mark[MARK_HEX + 1];
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0 || fcntl(fd, F_SETLK, &whole) != 0) {
         error_set(error, ERROR_STATE, "%s: %s", path,
@@ -65,9 +98,17 @@ bool guard_take(const char *path, char *const *arguments, struct error *error)
         if (fd >= 0) close(fd);
         return false;
     }
+    own_lock = fd;
     mark_of(arguments, mark);
-    if (pwrite(fd, mark, sizeof mark - 1, 0) == sizeof mark - 1) return true; /* fd stays open with the lock */
+    mark[MARK_HEX] = MARK_SERVES; /* in the place of the zero at its end */
+    if (pwrite(fd, mark, sizeof mark, 0) == sizeof mark) return true;
     return error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
+}
+
+void guard_stay(bool stays)
+{
+    const char state = stays ? MARK_STAYS : MARK_SERVES;
+    if (own_lock >= 0 && pwrite(own_lock, &state, 1, MARK_HEX) != 1) return; /* it is killed for hanging then */
 }
 
 struct watch {
@@ -84,25 +125,21 @@ static bool lock_was_moved(const struct watch *watch)
     return stat(watch->lock, &now) != 0 || now.st_dev != watch->own.st_dev || now.st_ino != watch->own.st_ino;
 }
 
-/* A thread of the adapter's process: looks once a second whether a gcxvm lives, and ends the process when none has
- * for too long. */
+/* A thread of the adapter's process: looks once a second whether a gcxvm lives. */
 static void *watch_main(void *argument)
 {
     struct watch *watch = argument;
-    uint64_t alone = 0;
-    while (alone < watch->seconds) {
-        int fd;
+    for (uint64_t alone = 0;;) {
         sleep(1);
-        fd = open(watch->core, O_RDWR | O_CLOEXEC);
+        int fd = open(watch->core, O_RDWR | O_CLOEXEC);
         bool lives = fd >= 0 && guard_holder_of(fd) != 0;
         alone = lives ? 0 : alone + 1;
         if (fd >= 0) close(fd);
-        if (lives && lock_was_moved(watch)) break;
+        if (lives && lock_was_moved(watch))
+            kill(getpid(), SIGTERM);
+        else if (alone == watch->seconds)
+            kill(getpid(), ADAPTER_ALONE);
     }
-    kill(getpid(), SIGTERM);
-    free(watch->core);
-    free(watch->lock);
-    free(watch);
     return NULL;
 }
 
@@ -114,7 +151,7 @@ void guard_watch(const char *core, const char *lock, uint64_t seconds)
     pthread_t thread;
     sigset_t all, before;
     if (seconds == 0) {
-        if (prctl(PR_SET_PDEATHSIG, SIGTERM) != 0 || getppid() == 1) raise(SIGTERM);
+        if (prctl(PR_SET_PDEATHSIG, ADAPTER_ALONE) != 0 || getppid() == 1) raise(ADAPTER_ALONE);
         return;
     }
     watch = memory_grown(NULL, 1, sizeof *watch);

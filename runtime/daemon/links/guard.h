@@ -2,8 +2,8 @@
  * locks.
  *
  * Owns the lock that this process took, until the process ends: the kernel releases it then, however the process
- * ended, and tells who holds it. The adapter holds `NAME.lock`, with a mark of its arguments written into it; gcxvm
- * holds `lock`. */
+ * ended, and tells who holds it. The adapter holds `NAME.lock`, with a mark of its arguments and programs written into
+ * it; gcxvm holds `lock`. */
 #ifndef DAEMON_GUARD_H
 #define DAEMON_GUARD_H
 
@@ -13,15 +13,25 @@
 
 #include "vm/error.h"
 
-/* For gcxvm: the process that holds the adapter's lock, or 0. `same`: it was started with these arguments. */
-pid_t guard_holder(const char *path, char *const *arguments, bool *same);
+struct guard_found {
+    pid_t pid;   /* which holds the lock; 0: none does */
+    bool same;   /* it was started with these arguments, from the programs that are there now */
+    bool renews; /* it knows ADAPTER_RENEWS; those of earlier versions only know SIGTERM */
+    bool stays;  /* it was asked to end, and has said within the last seconds that it holds conversations */
+};
 
-/* For the adapter: takes its lock until the process ends. False where another holds it. */
+/* For gcxvm: the process that holds the adapter's lock. */
+struct guard_found guard_holder(const char *path, char *const *arguments);
+
+/* For the adapter: takes its lock until the process ends. False where another holds it. Once in a process. */
 bool guard_take(const char *path, char *const *arguments, struct error *);
-/* Ends this process by SIGTERM when nobody has held `core` for so many seconds; 0: as soon as the parent dies. It ends,
- * too, when a gcxvm lives and `lock`, which this process has taken, is not at its path any more, since the state folder
- * was put back or moved: that gcxvm cannot find this process to take it back, and would refuse it for ever. NULL: it
- * has taken none. */
+/* For the adapter that was asked to end: it holds conversations, said again each second; false: it serves on, or
+ * never was asked. Without a lock nothing happens. */
+void guard_stay(bool stays);
+/* Sends this process ADAPTER_ALONE when nobody has held `core` for so many seconds; 0: as soon as the parent dies. It
+ * sends SIGTERM each second while a gcxvm lives and `lock`, which this process has taken, is not at its path any more,
+ * since the state folder was put back or moved: that gcxvm cannot find this process to take it back, and would refuse
+ * it for ever. NULL: it has taken none. */
 void guard_watch(const char *core, const char *lock, uint64_t seconds);
 
 #endif

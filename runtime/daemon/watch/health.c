@@ -83,9 +83,18 @@ size_t health_degraded(const struct daemon *daemon, struct degraded rows[DEGRADE
 {
     struct link_row link;
     struct source_row source;
+    struct child_row child;
     size_t count = 0;
     for (size_t i = 0; links_read(daemon->links, i, &link); i++)
         count += degraded_of_link(&link, rows + count, DEGRADED_MAX - count);
+    for (size_t i = 0; daemon->children && children_read(daemon->children, i, &child) && count < DEGRADED_MAX; i++) {
+        if (child.renewed_us == 0) continue;
+        struct degraded *row = &rows[count++];
+        *row = (struct degraded){child.name, "process", "", clock_monotonic_us() - child.renewed_us};
+        snprintf(row->why, sizeof row->why,
+                 "process %ld, of an older program or other settings, serves until it holds no conversation",
+                 (long)child.pid);
+    }
     for (size_t i = 0; sources_read(daemon->sources, i, &source) && count < DEGRADED_MAX; i++) {
         if (!source.open) continue;
         struct degraded *row = &rows[count++];
