@@ -434,7 +434,7 @@ static void peer_replies(struct peer *peer, const char *request, unsigned status
 static void peer_requests(struct peer *peer, const char *method, unsigned cseq, const char *type, const char *body)
 {
     char text[4096];
-    bool invites = strcmp(method, "INVITE") == 0 || strcmp(method, "ACK") == 0;
+    bool invites = strcmp(method, "INVITE") == 0 || strcmp(method, "ACK") == 0 || strcmp(method, "CANCEL") == 0;
     snprintf(text, sizeof text,
              "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%u;branch=z9hG4bK%s%u%s;rport\r\nMax-Forwards: 70\r\n"
              "From: <sip:peer%u@%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:%s@%s:%u>\r\n"
@@ -566,7 +566,7 @@ void peer_hangs_up(struct world *world, struct peer *peer)
     (void)world;
     if (peer->state == PEER_UP) {
         peer_requests(peer, "BYE", ++peer->cseq, "", "");
-    } else if (*peer->invite && (peer->state == PEER_RINGS)) {
+    } else if (peer->state != PEER_IDLE && strstr(peer->invite, peer->call_id)) {
         peer_refuses(world, peer, 603);
     } else if (peer->state != PEER_IDLE) { /* its own INVITE: the To of the CANCEL is that of the INVITE */
         char *tag = strstr(peer->remote, ";tag=");
@@ -656,7 +656,7 @@ static void world_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t c
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (getenv("RIG_LOG")) fprintf(stderr, "%llu %d %s\n", (unsigned long long)now_ms, level, text);
-    if (level < GCX_LOG_WARNING) return;
+    if (level < GCX_LOG_WARNING || (link->world->errors > 0 && level < GCX_LOG_ERROR)) return;
     link->world->errors += level == GCX_LOG_ERROR;
     snprintf(link->world->logged, sizeof link->world->logged, "%.500s", text);
 }

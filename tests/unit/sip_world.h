@@ -54,7 +54,7 @@ struct world {
     struct exchange exchange;
     struct peer peers[PEERS];
     unsigned figures_faults, errors; /* counted by the exchange; errors of its log */
-    char logged[512];                /* the last line above INFO */
+    char logged[512];                /* the last error, else the last line above INFO */
     char folder[64];
     bool neighbour_up;
     unsigned refused; /* requests, and why the last one was */

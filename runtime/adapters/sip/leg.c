@@ -356,7 +356,7 @@ bool leg_begin_early(struct leg *leg)
 bool leg_answer(struct leg *leg)
 {
     if (leg->state == LEG_TALKING) return true;
-    if (!TALK_HOLDS(leg->talk, leg->state == LEG_OFFERED && leg->session)) return false;
+    if (leg->state != LEG_OFFERED || !leg->session) return false; /* it has not come to us, or is gone */
     if (prack_lets_answer(leg)) return leg_send_answer(leg);
     leg->state = LEG_TALKING;
     return true;

@@ -227,9 +227,10 @@ void talk_deflect(struct talk *talk, uint64_t ask, const char *dn, const char *t
     struct exchange *exchange = talk->exchange;
     const char *point = setting_is_point(&exchange->setting, to) ? to : talk->point;
     const struct call *call = talk_call(talk);
-    if (talk->called && strcmp(talk->called->dn, dn) == 0 && talk->called->state != LEG_TALKING)
+    bool begins = talk->caller && (talk->caller->state == LEG_CALLING || talk->caller->state == LEG_RINGING);
+    if (*point && talk->called && strcmp(talk->called->dn, dn) == 0 && talk->called->state != LEG_TALKING)
         reach_returns(talk, point, cause_no_answer);
-    else if (!talk->called && call && call->visit.dn[0] == '\0')
+    else if (!talk->called && !begins && *point && call && call->visit.dn[0] == '\0')
         talk_stands(talk, point); /* who had it has left */
     else
         cti_refused(&exchange->cti, ask, code_invalid_state, "it does not ring there");
