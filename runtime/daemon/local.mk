@@ -128,6 +128,11 @@ tests_unit_daemon_intake_SOURCES = tests/unit/daemon_intake.c
 tests_unit_daemon_intake_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_intake_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS)
 
+UNIT_TESTS += tests/unit/daemon_lead
+tests_unit_daemon_lead_SOURCES = tests/unit/daemon_lead.c
+tests_unit_daemon_lead_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_daemon_lead_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
+
 UNIT_TESTS += tests/unit/daemon_links
 tests_unit_daemon_links_SOURCES = tests/unit/daemon_links.c
 tests_unit_daemon_links_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS)

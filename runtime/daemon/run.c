@@ -506,25 +506,49 @@ static bool keys_ready(struct daemon *daemon, struct error *error)
     return true;
 }
 
+/* Keys and store, both of which wait for a database; `error` says why one is not there. */
+struct store_opening {
+    struct daemon *daemon;
+    bool follows;
+    uint64_t said;
+    struct batches *store; /* NULL: it is not open */
+    enum daemon_exit result;
+    struct error *error;
+};
+
+static void store_opening_do(void *self)
+{
+    struct store_opening *opening = self;
+    struct daemon *daemon = opening->daemon;
+    const struct conf *conf = daemon->conf;
+    const struct batches_watch watch = {on_store_note, daemon, on_store_beat};
+    const struct journal_place place = lead_place(daemon);
+    opening->result = EXIT_replay;
+    if (!keys_ready(daemon, opening->error)) {
+        if (conf->journal[0] != '\0') opening->result = store_exit(opening->error, EXIT_replay);
+        return;
+    }
+    if (!daemon->how.accept_loss || end_mark_drop(conf->state, &opening->said, opening->error))
+        opening->store = (opening->follows ? place_stand_by : place_open)(conf->state, &place, &watch, opening->error);
+    opening->result = opening->store ? EXIT_ok : store_exit(opening->error, EXIT_replay);
+}
+
 /* The journal, to be led or to be followed. */
 static enum daemon_exit daemon_store_open(struct daemon *daemon, bool *follows, struct error *error)
 {
-    const struct batches_watch watch = {on_store_note, daemon, on_store_beat};
     const struct journal_place place = lead_place(daemon);
-    uint64_t said = 0;
+    struct store_opening opening = {.daemon = daemon, .error = error};
     bool fresh = !keys_are_there(daemon->conf->state);
     if (!place_begin(daemon->conf->state, &place, error)) return store_exit(error, EXIT_config);
     if (!lead_look(daemon, follows, error)) return daemon->stopping ? EXIT_ok : store_exit(error, EXIT_replay);
-    if (!keys_ready(daemon, error)) /* it looks into the journal, whose database may be away */
-        return daemon->conf->journal[0] != '\0' ? store_exit(error, EXIT_replay) : EXIT_replay;
-    if (daemon->how.accept_loss && !end_mark_drop(daemon->conf->state, &said, error))
-        return store_exit(error, EXIT_replay);
-    daemon->store = (*follows ? place_stand_by : place_open)(daemon->conf->state, &place, &watch, error);
+    opening.follows = *follows;
+    lead_off_loop(daemon, store_opening_do, &opening);
+    daemon->store = opening.store;
     /* One of two that began an empty journal at once is refused here: it follows, with the other one's keys. */
     if (!daemon->store && daemon->how.follow && !*follows && fresh && error->code == ERROR_STATE)
         return keys_unmake(daemon->conf->state, error) ? daemon_store_open(daemon, follows, error) : EXIT_system;
-    if (!daemon->store) return store_exit(error, EXIT_replay);
-    if (daemon->how.accept_loss) loss_accepted(daemon, said);
+    if (opening.result != EXIT_ok) return opening.result;
+    if (daemon->how.accept_loss) loss_accepted(daemon, opening.said);
     uint64_t bytes, reusable;
     batches_size(daemon->store, &bytes, &reusable);
     return intake_may_begin(daemon->conf, reusable, error) ? EXIT_ok : EXIT_journal;
@@ -537,6 +561,7 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
     enum daemon_exit result = state_open(daemon, error);
     if (result != EXIT_ok) return result;
     loop_open(daemon);
+    if (daemon->how.follow && !looks_open(daemon, error)) return EXIT_system;
     result = daemon_store_open(daemon, &follows, error);
     if (result != EXIT_ok || daemon->stopping) return result;
     if (!sources_open(daemon, error)) return EXIT_system;
@@ -546,7 +571,6 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
     images_know_stored(programs_images(daemon->programs));
     if (follows) {
         const struct core_options core = core_as_configured(daemon);
-        if (!looks_open(daemon, error)) return EXIT_system;
         daemon->cuts = cuts_new(daemon); /* snapshots of its own */
         if (!lead_follow(daemon, &core, error))
             return daemon->stopping                                              ? EXIT_ok
@@ -632,6 +656,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, cons
     } else if (!daemon.stopping) {
         daemon_say(&daemon, LOG_LEVEL_INFO, "ready");
         load_begun(&daemon);
+        engine_serves(daemon.engine);
         if (daemon.load_error[0] != '\0')
             load_tell_ready(&daemon, "Serving what was in force before: the files are wrong");
         if (event_base_dispatch(daemon.base) < 0) daemon.result = EXIT_system;

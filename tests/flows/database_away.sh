@@ -38,6 +38,7 @@ insert or ignore into queue (name, dn) values ('letters', 'letters'), ('texts', 
 insert into routing_point (dn, strategy) values ('letters', 'mails'), ('texts', 'texts'), ('posts', 'answers'), ('service', 'greets');
 SQL
 play "calls come, wait and talk while the database is away"
+cp "$top_srcdir/tests/flows/postgres_leads.gcx" "$flow" && "$gcxc" build "$flow/postgres_leads.gcx" -o "$dir/other.gcxb" || die "gcxc build"
 cluster_configure
 store="sqlite:$dir/contacts"
 cat >>"$dir/gcx.conf" <<CONF
@@ -78,6 +79,8 @@ intake() { ctl status --json | grep -q "\"level\": \"$1\""; }
 memory() { awk '/^VmRSS/ {print $2}' "/proc/${node_pid[first]}/status"; }
 term() { pg_sql -c 'select term from gcx_domain'; }
 
+pages() { sed -n 's/.*metrics and health at //p' "$dir/$1.log" | tail -n 1; }
+at_once() { [ "$(curl -s -m 1 "$(pages "$1")/healthz")" = "$2" ]; }
 told_away() { ctl_of "$1" cluster | grep -q '^DATABASE .*does not answer'; }
 # stays_away NUMBER, is_back NUMBER: of whoever has written a short message meanwhile.
 stays_away() {
@@ -86,6 +89,10 @@ stays_away() {
     expect 'database does not answer, and without it nobody can lead' ctl handover
     told_away first || say_failed "the leader does not say that the database is away"
     await told_away second
+    at_once first ok && at_once second ok || say_failed "/healthz waits for the database"
+    curl -s -m 1 "$(pages second)/metrics" | grep -q '^gcx_journal_leads 0' || say_failed "a page of the follower waits for the database"
+    curl -s -m 1 "$(pages first)/metrics" | grep -q '^gcx_journal_leads 0' || say_failed "the leader says that it leads"
+    expect 'does not answer: nothing was changed' ctl load "$dir/other.gcxb"
     ! acknowledged "$1" || say_failed "a short message was acknowledged while the database was away"
 }
 is_back() {

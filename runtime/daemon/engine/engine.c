@@ -39,10 +39,11 @@ enum {
     MARKS = 8,          /* more than batches are made ahead of the append */
     FRESH_US = 1000000, /* so long a measured lag says something of now */
     AWAITED_SPACE_US = 2000,
-    EXTENT_US = 1000000,      /* how large the journal is, is noted so often, */
-    EXTENT_LATE_US = 2000000, /* and between two appends when it was not for so long */
-    PRUNE_US = 2000,          /* an append waits for a portion so long, */
-    PRUNE_REST_US = 20000,    /* and there is so long between two */
+    EXTENT_US = 1000000,         /* how large the journal is, is noted so often, */
+    EXTENT_LATE_US = 2000000,    /* and between two appends when it was not for so long */
+    PRUNE_US = 2000,             /* an append waits for a portion so long, */
+    PRUNE_REST_US = 20000,       /* and there is so long between two */
+    IMAGE_PATIENCE_US = 2000000, /* the loop waits so long for an image, once it serves */
 };
 
 /* An event of a link shares a batch with others of so long since the batch before: an idle core takes it at once. */
@@ -58,12 +59,13 @@ struct core_reading { /* one caller of engine_read(); a caller that gives up lea
     bool taken, done, given_up;
 };
 
-struct image_job { /* one caller of engine_put_image(), on that caller's stack */
+struct image_job { /* one caller of engine_put_image(); one that gives up leaves it to the journal's thread */
     struct image_job *next;
-    const uint8_t *hash;
-    struct span bytes;
-    struct error *error;
-    bool good, done;
+    uint8_t hash[32];
+    uint8_t *bytes;
+    uint32_t length;
+    struct error error;
+    bool good, done, given_up;
 };
 
 struct engine {
@@ -71,7 +73,7 @@ struct engine {
     struct partition *partition;
     struct host host;
     char boot[BOOT_SIZE];
-    bool started;
+    bool started, serves;
 
     pthread_mutex_t lock; /* of what wakes the core's thread */
     pthread_cond_t wake, read;
@@ -262,17 +264,24 @@ void engine_free(struct engine *engine)
     free(engine);
 }
 
-/* On the journal's thread, with its lock, which is released while the disk works. Each job is on the stack of a
- * caller that waits for it. */
+static void image_job_free(struct image_job *job)
+{
+    free(job->bytes);
+    free(job);
+}
+
+/* On the journal's thread, with its lock, which is released while the disk works. */
 static void engine_images_put(struct engine *engine)
 {
     while (engine->images) {
         struct image_job *job = engine->images;
         engine->images = job->next;
         pthread_mutex_unlock(&engine->journal_lock);
-        job->good = batches_put_image(engine->options.store, job->hash, job->bytes, job->error);
+        struct span bytes = {job->bytes, job->length};
+        job->good = batches_put_image(engine->options.store, job->hash, bytes, &job->error);
         pthread_mutex_lock(&engine->journal_lock);
         job->done = true;
+        if (job->given_up) image_job_free(job);
         pthread_cond_broadcast(&engine->image_done);
     }
 }
@@ -871,16 +880,50 @@ void engine_read(struct engine *engine, void (*read)(void *self, struct core *),
     engine_read_within(engine, 0, read, self);
 }
 
+void engine_serves(struct engine *engine)
+{
+    engine->serves = true;
+}
+
+/* False: the time is over. With the journal's lock. */
+static bool image_await(struct engine *engine, const struct image_job *job)
+{
+    uint64_t until_us = clock_monotonic_us() + IMAGE_PATIENCE_US;
+    struct timespec until = {(time_t)(until_us / 1000000), (long)(until_us % 1000000) * 1000};
+    while (!job->done && (!engine->serves || clock_monotonic_us() < until_us))
+        if (engine->serves)
+            pthread_cond_timedwait(&engine->image_done, &engine->journal_lock, &until);
+        else
+            pthread_cond_wait(&engine->image_done, &engine->journal_lock);
+    return job->done;
+}
+
 bool engine_put_image(struct engine *engine, const uint8_t hash[32], struct span bytes, struct error *error)
 {
     assert(hash && bytes.length > 0);
-    struct image_job job = {.hash = hash, .bytes = bytes, .error = error}, **at;
+    struct image_job *job, **at;
     if (!engine->started) return batches_put_image(engine->options.store, hash, bytes, error);
+    job = memory_zeroed(1, sizeof *job);
+    memcpy(job->hash, hash, sizeof job->hash);
+    job->bytes = memory_grown(NULL, bytes.length, 1);
+    job->length = bytes.length;
+    memcpy(job->bytes, bytes.bytes, bytes.length);
     pthread_mutex_lock(&engine->journal_lock);
     for (at = &engine->images; *at; at = &(*at)->next) continue;
-    *at = &job;
+    *at = job;
     pthread_cond_signal(&engine->journal_wake);
-    while (!job.done) pthread_cond_wait(&engine->image_done, &engine->journal_lock);
+    bool good = image_await(engine, job), done = job->done;
+    job->given_up = !done;
+    if (done) good = job->good;
+    if (done && !good && error) *error = job->error;
     pthread_mutex_unlock(&engine->journal_lock);
-    return job.good;
+    if (done)
+        image_job_free(job);
+    else
+        error_set(
+            error, ERROR_UNAVAILABLE,
+            "the journal has not taken the image within %d s, as its database or disk does not answer: nothing was "
+            "changed; do it again when `gcxctl cluster` does not say so any more",
+            IMAGE_PATIENCE_US / 1000000);
+    return good;
 }

@@ -109,7 +109,10 @@ void engine_read(struct engine *, void (*read)(void *self, struct core *), void 
 bool engine_read_within(struct engine *, uint64_t within_us, void (*read)(void *self, struct core *), void *self);
 enum { ENGINE_PATIENCE_US = 1000000 };
 
-/* Makes an image durable on the journal's thread; returns when it is. */
+/* From now on others wait for whoever calls engine_put_image(). */
+void engine_serves(struct engine *);
+/* Makes an image durable on the journal's thread; returns when it is, or within two seconds with a refusal where the
+ * engine serves. The journal may take it later all the same. */
 bool engine_put_image(struct engine *, const uint8_t hash[32], struct span bytes, struct error *);
 
 #endif

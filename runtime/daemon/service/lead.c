@@ -4,9 +4,13 @@
 
 #include <assert.h>
 #include <event2/event.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/host/real.h"
@@ -16,6 +20,7 @@
 enum {
     BEATS = 4, /* in a lease */
     AGAIN_MS = 250,
+    TOLD_MS = 250,                 /* the service manager's watchdog */
     CLOSE_US = 3000000,            /* who follows tells twice in a lease, and each second; so often it is read */
     LED_US = 30000000,             /* so long a leader may be away for what only a leader can bring */
     UNLED_TELL_US = 5000000,       /* if nobody leads for so long it is logged, ... */
@@ -90,25 +95,75 @@ uint64_t lead_term(const struct daemon *daemon)
     return daemon->how.follow ? engine_epoch(daemon->engine) : 0;
 }
 
-/* Signals and requests are served between two turns. */
-static void lead_loop(struct daemon *daemon)
+/* Something that waits for the database, on a thread of its own. */
+struct lead_work {
+    void (*does)(void *self);
+    void *self;
+    int ended; /* readable then */
+};
+
+static void *lead_work_main(void *argument)
 {
-    enum { TOLD_US = 250000 };
-    uint64_t now_us = clock_monotonic_us();
-    event_base_loop(daemon->base, EVLOOP_NONBLOCK);
-    if (now_us - daemon->lead.told_us < TOLD_US) return;
-    daemon->lead.told_us = now_us;
+    struct lead_work *work = argument;
+    work->does(work->self);
+    if (eventfd_write(work->ended, 1) != 0) abort();
+    return NULL;
+}
+
+static void lead_on_ended(evutil_socket_t fd, short what, void *self)
+{
+    (void)fd, (void)what;
+    *(bool *)self = true;
+}
+
+static void lead_on_told(evutil_socket_t fd, short what, void *self)
+{
+    const struct daemon *daemon = self;
+    (void)fd, (void)what;
     notify_say(daemon->notify, "WATCHDOG=1");
+}
+
+void lead_off_loop(struct daemon *daemon, void (*does)(void *self), void *self)
+{
+    struct lead_work work = {does, self, eventfd(0, EFD_CLOEXEC)};
+    bool over = false;
+    pthread_t thread;
+    struct event *ended = work.ended < 0 ? NULL : event_new(daemon->base, work.ended, EV_READ, lead_on_ended, &over);
+    if (!ended || event_add(ended, NULL) != 0 || pthread_create(&thread, NULL, lead_work_main, &work) != 0) abort();
+    while (!over) event_base_loop(daemon->base, EVLOOP_ONCE);
+    pthread_join(thread, NULL);
+    event_free(ended);
+    close(work.ended);
+}
+
+/* The loop turns for a while, or until a signal has asked for the end. */
+static void lead_pause(const struct daemon *daemon)
+{
+    const uint64_t until_us = clock_monotonic_us() + AGAIN_MS * UINT64_C(1000);
+    while (!daemon->stopping && clock_monotonic_us() < until_us) event_base_loop(daemon->base, EVLOOP_ONCE);
+}
+
+/* From here on `lead.told` wakes the loop at least so often. */
+static void lead_told_begin(struct daemon *daemon)
+{
+    const struct timeval every = {.tv_usec = TOLD_MS * 1000};
+    daemon->lead.told = event_new(daemon->base, -1, EV_PERSIST, lead_on_told, daemon);
+    if (!daemon->lead.told || event_add(daemon->lead.told, &every) != 0) abort();
+}
+
+static void lead_told_end(struct daemon *daemon)
+{
+    if (daemon->lead.told) event_free(daemon->lead.told);
+    daemon->lead.told = NULL;
 }
 
 static void lead_away(struct daemon *daemon, const struct error *why)
 {
-    static const struct timespec pause = {0, AGAIN_MS * 1000000L};
     if (!daemon->lead.away)
         log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "waits until it can follow: %s", why->text);
     daemon->lead.away = true;
     daemon->lead.why = *why;
-    nanosleep(&pause, NULL);
+    lead_pause(daemon);
 }
 
 static void lead_tell_unled(struct daemon *daemon, const struct follower_row *row)
@@ -142,41 +197,64 @@ static void lead_there(struct daemon *daemon)
     daemon->lead.away = false;
 }
 
-/* A leader alone brings what it waits for. False: there has been none for long. */
-static bool lead_may_come(const struct journal_place *place, uint64_t *led_us, struct error *error)
+/* Brings what the folder lacks from the database; `looks`: and has the store find it. */
+struct lead_fetch {
+    struct daemon *daemon;
+    struct journal_place place;
+    bool looks, good;
+    uint64_t led_us; /* somebody led last, who could bring what is waited for; 0: nobody was looked for yet */
+    struct error *error;
+};
+
+static void lead_fetch_do(void *self)
 {
-    char why[sizeof error->text];
+    struct lead_fetch *fetch = self;
+    fetch->good = place_fetch(fetch->daemon->conf->state, &fetch->place, fetch->error) &&
+                  (!fetch->looks || batches_look(fetch->daemon->store, fetch->error));
+}
+
+/* Notes when somebody led last. */
+static void lead_may_come_do(void *self)
+{
+    struct lead_fetch *fetch = self;
     bool there, led = true;
-    uint64_t now_us = clock_monotonic_us();
-    if (error->code != ERROR_STATE || *led_us == 0 || !place_taken(place, &there, &led, &(struct error){0}) || led)
-        *led_us = now_us;
-    if (now_us - *led_us < LED_US) return true;
-    memcpy(why, error->text, sizeof why);
-    return error_set(error, ERROR_INPUT, "nobody leads: start the gcxvm that led last, then this one; %.180s", why);
+    if (fetch->error->code != ERROR_STATE || fetch->led_us == 0 ||
+        !place_taken(&fetch->place, &there, &led, &(struct error){0}) || led)
+        fetch->led_us = clock_monotonic_us();
+}
+
+/* A leader alone brings what it waits for. False: there has been none for long. */
+static bool lead_may_come(struct lead_fetch *fetch)
+{
+    char why[sizeof fetch->error->text];
+    lead_off_loop(fetch->daemon, lead_may_come_do, fetch);
+    if (clock_monotonic_us() - fetch->led_us < LED_US) return true;
+    memcpy(why, fetch->error->text, sizeof why);
+    return error_set(fetch->error, ERROR_INPUT, "nobody leads: start the gcxvm that led last, then this one; %.180s",
+                     why);
 }
 
 bool lead_look(struct daemon *daemon, bool *follows, struct error *error)
 {
-    const struct journal_place place = lead_place(daemon);
-    uint64_t led_us = 0;
     *follows = false;
     if (!daemon->how.follow) return true;
     lead_files_find(daemon);
+    struct lead_fetch fetch = {.daemon = daemon, .place = lead_place(daemon), .error = error};
     daemon->lead.role = LEAD_FOLLOWER;
+    lead_told_begin(daemon);
     notify_say(daemon->notify, "STATUS=Looks who leads");
     while (!daemon->stopping) {
         *error = (struct error){0};
-        *follows = place_fetch(daemon->conf->state, &place, error);
+        lead_off_loop(daemon, lead_fetch_do, &fetch);
+        *follows = fetch.good;
         if (*follows) break;
         if (error->code == ERROR_UNKNOWN) {
             daemon->lead.role = LEAD_LEADER;
             log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "there is no journal to follow yet: begins one");
             break;
         }
-        if ((error->code != ERROR_SYSTEM && error->code != ERROR_STATE) || !lead_may_come(&place, &led_us, error))
-            return false;
+        if ((error->code != ERROR_SYSTEM && error->code != ERROR_STATE) || !lead_may_come(&fetch)) return false;
         lead_away(daemon, error);
-        lead_loop(daemon);
     }
     *error = (struct error){0};
     return !daemon->stopping;
@@ -184,9 +262,8 @@ bool lead_look(struct daemon *daemon, bool *follows, struct error *error)
 
 static void lead_tell_begun(struct daemon *daemon)
 {
-    struct follower_row row;
-    follower_read(daemon->lead.follower, &row);
-    log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "follows, at batch %llu", (unsigned long long)row.batch);
+    log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "follows, at batch %llu",
+             (unsigned long long)daemon->lead.row.batch);
     notify_say(daemon->notify, "READY=1\nSTATUS=Follows the gcxvm that leads");
 }
 
@@ -217,23 +294,53 @@ static void lead_unled_note(struct daemon *daemon, struct batches_sign *before, 
     lead_tell_unled(daemon, &(struct follower_row){.unled_us = daemon->lead.unled_us, .why = daemon->lead.why.text});
 }
 
+/* Whatever the follower does may wait for the database, and a replay takes its time. */
+struct lead_turn {
+    struct daemon *daemon;
+    const struct follower_options *options; /* NULL: it is open */
+    enum follower_outcome outcome;
+    struct error *error;
+};
+
+static void lead_turn_do(void *self)
+{
+    struct lead_turn *turn = self;
+    if (turn->options)
+        turn->daemon->lead.opened = follower_open(turn->options, turn->daemon->store, turn->error);
+    else
+        turn->outcome = follower_turn(turn->daemon->lead.follower, turn->error);
+}
+
+/* The follower belongs to the thread during a turn; its place is noted behind each. */
+static enum follower_outcome lead_turn(struct daemon *daemon, const struct follower_options *options,
+                                       struct error *error)
+{
+    struct lead *lead = &daemon->lead;
+    struct lead_turn turn = {.daemon = daemon, .options = options, .outcome = FOLLOWER_ON, .error = error};
+    lead_off_loop(daemon, lead_turn_do, &turn);
+    if (options) lead->follower = lead->opened;
+    if (lead->follower) follower_read(lead->follower, &lead->row);
+    if (lead->follower) snprintf(lead->row_why, sizeof lead->row_why, "%s", lead->row.why);
+    lead->row.why = lead->row_why;
+    lead->row_us = clock_monotonic_us();
+    return turn.outcome;
+}
+
 /* If the journal is of an earlier semantics number, it has to wait for the snapshot that the leader cuts when it ends
  * in order, and then leads with what that has. */
 static bool lead_follower_open(struct daemon *daemon, const struct follower_options *options, struct error *error)
 {
-    const struct journal_place place = lead_place(daemon);
     struct lead *lead = &daemon->lead;
     struct batches_sign before = {0};
     uint64_t signed_us = clock_monotonic_us();
-    while (!daemon->stopping && !(lead->follower = follower_open(options, daemon->store, error))) {
+    while (!daemon->stopping && (lead_turn(daemon, options, error), !lead->follower)) {
         struct error why = {0};
+        struct lead_fetch fetch = {.daemon = daemon, .place = lead_place(daemon), .looks = true, .error = &why};
         if (error->code != ERROR_UNAVAILABLE) return false;
         lead_away(daemon, error);
         lead_unled_note(daemon, &before, &signed_us);
-        lead_loop(daemon);
-        if ((place_fetch(daemon->conf->state, &place, &why) && batches_look(daemon->store, &why)) ||
-            why.code == ERROR_SYSTEM)
-            continue;
+        lead_off_loop(daemon, lead_fetch_do, &fetch);
+        if (fetch.good || why.code == ERROR_SYSTEM) continue;
         *error = why;
         return false;
     }
@@ -261,26 +368,25 @@ bool lead_follow(struct daemon *daemon, const struct core_options *core, struct 
     lead_tell_begun(daemon);
     struct follower_row row = {0};
     while (!daemon->stopping && outcome != FOLLOWER_LEADS) {
-        follower_read(lead->follower, &row);
+        row = lead->row;
         *error = (struct error){0};
-        outcome = follower_turn(lead->follower, error);
+        outcome = lead_turn(daemon, NULL, error);
         if (outcome == FOLLOWER_ENDS) return false;
         if (outcome == FOLLOWER_AWAY)
             lead_away(daemon, error);
         else
             lead_there(daemon);
         if (outcome == FOLLOWER_ON) {
-            follower_read(lead->follower, &row);
             lead_tell_refused(daemon, error);
-            lead_tell_unled(daemon, &row);
+            lead_tell_unled(daemon, &lead->row);
         }
-        lead_loop(daemon);
     }
     *error = (struct error){0};
     if (outcome != FOLLOWER_LEADS) return false;
     lead->role = LEAD_LEADER;
     lead->begun = follower_core_take(lead->follower, &lead->core);
-    lead_free(daemon);
+    follower_free(lead->follower);
+    lead->follower = NULL;
     lead_tell_led(daemon, row.quiet_us);
     return true;
 }
@@ -302,14 +408,15 @@ void lead_free(struct daemon *daemon)
 {
     follower_free(daemon->lead.follower);
     daemon->lead.follower = NULL;
+    lead_told_end(daemon);
     if (daemon->lead.watch) event_free(daemon->lead.watch);
     daemon->lead.watch = NULL;
 }
 
 /* A node that was heard of within it is there. */
-static uint64_t lead_close_us(const struct daemon *daemon)
+static uint64_t lead_close_us(uint64_t lease_ms)
 {
-    uint64_t lease_us = daemon->conf->lease_ms * 1000;
+    uint64_t lease_us = lease_ms * 1000;
     return lease_us < CLOSE_US ? lease_us : CLOSE_US;
 }
 
@@ -322,23 +429,23 @@ static uint64_t lead_aside_us(const struct daemon *daemon)
 void lead_read(const struct daemon *daemon, struct lead_row *row)
 {
     const struct lead *lead = &daemon->lead;
-    struct follower_row follower = {0};
+    const struct follower_row *follower = &lead->row;
     struct engine_load load = {0};
     *row = (struct lead_row){.role = lead->role, .lease_ms = daemon->how.follow ? daemon->conf->lease_ms : 0};
-    if (lead->follower) follower_read(lead->follower, &follower);
     if (daemon->engine) engine_load(daemon->engine, &load);
-    row->batch = daemon->engine ? load.batches : follower.batch;
-    row->last = daemon->engine ? load.batches : follower.last;
-    row->events = follower.events;
-    row->quiet_us = follower.quiet_us;
-    row->unled_us = lead->follower ? follower.unled_us : lead->role == LEAD_FOLLOWER ? lead->unled_us : 0;
-    row->why = lead->follower ? follower.why : lead->why.text;
+    row->batch = daemon->engine ? load.batches : follower->batch;
+    row->last = daemon->engine ? load.batches : follower->last;
+    row->events = follower->events;
+    if (lead->follower && follower->quiet_us > 0)
+        row->quiet_us = follower->quiet_us + clock_monotonic_us() - lead->row_us;
+    row->unled_us = lead->follower ? follower->unled_us : lead->role == LEAD_FOLLOWER ? lead->unled_us : 0;
+    row->why = lead->follower ? lead->row_why : lead->why.text;
     row->copies = load.copies;
     row->aside_us = lead_aside_us(daemon);
     row->away = lead->away;
     row->waits = lead->role == LEAD_FOLLOWER && lead->away && !lead->follower ? lead->why.text : NULL;
     if (daemon->engine && daemon->how.follow) /* it is asked with each beat, and each second */
-        row->away = batches_silent_us(daemon->store) >= lead_close_us(daemon) / 2;
+        row->away = batches_silent_us(daemon->store) >= lead_close_us(row->lease_ms) / 2;
     if (daemon->store) row->node_count = batches_nodes(daemon->store, row->nodes);
 }
 
@@ -373,6 +480,7 @@ static void lead_on_watch(evutil_socket_t fd, short what, void *self)
 void lead_watch(struct daemon *daemon)
 {
     enum { WATCH_US = 50000 };
+    lead_told_end(daemon); /* from now on the pulse does it */
     if (!daemon->how.follow) return;
     daemon->lead.watch = event_new(daemon->base, -1, EV_PERSIST, lead_on_watch, daemon);
     if (!daemon->lead.watch || event_add(daemon->lead.watch, &(struct timeval){.tv_usec = WATCH_US}) != 0) abort();
@@ -388,19 +496,36 @@ static void on_hand_over(evutil_socket_t fd, short what, void *self)
     daemon->tells->stop(daemon, "hands the lead over");
 }
 
-static bool lead_is_followed(const struct daemon *daemon, struct error *error)
+/* Returns the follower that has read the most, if it was heard of lately; NULL: there is none. */
+static const struct batches_node *lead_nearest(const struct lead_row *row)
 {
-    struct lead_row row;
-    lead_read(daemon, &row);
-    if (row.role != LEAD_LEADER)
+    const struct batches_node *nearest = NULL;
+    for (size_t i = 0; i < row->node_count; i++) {
+        const struct batches_node *node = &row->nodes[i];
+        /* Without a term it looks for what it lacks, and cannot lead. */
+        bool may = !node->leads && node->term > 0 && node->age_us < lead_close_us(row->lease_ms);
+        if (may && (!nearest || node->batch > nearest->batch)) nearest = node;
+    }
+    return nearest;
+}
+
+bool lead_may_hand_over(const struct lead_row *row, struct error *error)
+{
+    if (row->role != LEAD_LEADER)
         return error_set(error, ERROR_STATE, "nobody follows a gcxvm that was started without --follow");
-    if (row.away)
+    if (row->away)
         return error_set(
             error, ERROR_STATE,
             "the journal's database does not answer, and without it nobody can lead: this gcxvm stays, and "
             "goes on when it answers; see to the database");
-    for (size_t i = 0; i < row.node_count; i++) /* without a term it looks for what it lacks, and cannot lead */
-        if (!row.nodes[i].leads && row.nodes[i].term > 0 && row.nodes[i].age_us < lead_close_us(daemon)) return true;
+    const struct batches_node *nearest = lead_nearest(row);
+    if (nearest && row->last <= nearest->batch + LEAD_NEAR) return true;
+    if (nearest)
+        return error_set(
+            error, ERROR_STATE,
+            "%.80s follows, but is %llu batches behind: nobody would lead until it has read them. Ask again "
+            "when `gcxctl cluster` says that it is less than %d behind",
+            nearest->name, (unsigned long long)(row->last - nearest->batch), LEAD_NEAR);
     return error_set(error, ERROR_STATE,
                      "no other gcxvm follows at the moment, or it has not been heard of within the lease: `gcxctl "
                      "cluster` lists them");
@@ -409,7 +534,9 @@ static bool lead_is_followed(const struct daemon *daemon, struct error *error)
 bool lead_hand_over(struct daemon *daemon, struct error *error)
 {
     static const struct timeval soon = {.tv_usec = 20000};
-    return lead_is_followed(daemon, error) &&
+    struct lead_row row;
+    lead_read(daemon, &row);
+    return lead_may_hand_over(&row, error) &&
            (event_base_once(daemon->base, -1, EV_TIMEOUT, on_hand_over, daemon, &soon) == 0 ||
             error_set(error, ERROR_SYSTEM, "no event can be had"));
 }

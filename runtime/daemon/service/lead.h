@@ -19,14 +19,18 @@ enum lead_role { LEAD_LONE, LEAD_FOLLOWER, LEAD_LEADER };
 
 struct lead {
     enum lead_role role;
-    struct follower *follower;          /* while it follows */
+    struct follower *follower;          /* while it follows; during a turn it is the other thread's */
+    struct follower *opened;            /* by a turn */
+    struct follower_row row;            /* after the last turn, */
+    uint64_t row_us;                    /* which ended then */
+    char row_why[256];                  /* its `why` */
     struct partition_begun begun;       /* the core that has followed; `core` NULL: it has not */
     struct core_options core;           /* of that core */
     bool away;                          /* the database is, and that was told */
     struct error why;                   /* and the reason, as known last */
     const char *files[PLACE_FILES + 1]; /* of the state folder, which adapters write and the next leader needs */
     char names[PLACE_FILES][PLACE_FILE_NAME];
-    uint64_t told_us;       /* what the service manager was told last: its watchdog */
+    struct event *told;     /* until it leads: tells the service manager that the loop turns */
     struct event *watch;    /* while it leads and others may: is its lease over? */
     bool aside;             /* it is: another one may lead, and that was told */
     uint64_t unled_us;      /* nobody leads for so long, while it cannot follow; 0: somebody does */
@@ -42,6 +46,8 @@ uint64_t lead_beat_us(const struct daemon *);
 /* The epoch, where others follow; 0: nobody can. */
 uint64_t lead_term(const struct daemon *);
 
+/* Calls it on another thread, because it waits for the database; the loop turns until it has ended. */
+void lead_off_loop(struct daemon *, void (*does)(void *self), void *self);
 /* Before the keys are made: waits for the database, and says whether there is a journal to follow; if not, this one
  * begins it. False: it cannot be followed, or the process is to end (ERROR_NONE). */
 bool lead_look(struct daemon *, bool *follows, struct error *);
@@ -73,7 +79,11 @@ struct lead_row {
 };
 void lead_read(const struct daemon *, struct lead_row *);
 
-/* Ends this process in a moment, in order and without a drain, so that who follows leads. False: nobody follows. */
+/* Is there somebody to hand the lead to? False with what to do: nobody follows, who follows is further behind than
+ * LEAD_NEAR batches and would leave everybody without a leader meanwhile, or the database is away. */
+enum { LEAD_NEAR = 1000 };
+bool lead_may_hand_over(const struct lead_row *, struct error *);
+/* Ends this process in a moment, in order and without a drain, so that who follows leads. False: it may not be. */
 bool lead_hand_over(struct daemon *, struct error *);
 
 #endif

@@ -130,6 +130,7 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
     if (!daemon->pulse) {
         struct lead_row row;
         lead_read(daemon, &row);
+        if (row.role != LEAD_FOLLOWER) return no(why, "it begins to lead");
         if (row.unled_us == 0) return no(why, "it follows the gcxvm that leads");
         return no(why, "nobody leads since %llu s: %s", (unsigned long long)row.unled_us / 1000000, row.why);
     }

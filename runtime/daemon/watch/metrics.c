@@ -410,7 +410,7 @@ static void lead_rows(struct page *page)
 {
     struct lead_row row;
     lead_read(page->daemon, &row);
-    one(page, METRIC_leads, row.role != LEAD_FOLLOWER && row.aside_us == 0 ? 1 : 0);
+    one(page, METRIC_leads, page->daemon->engine && row.aside_us == 0 ? 1 : 0);
     one(page, METRIC_unled, (double)row.unled_us / 1e6);
     metrics_begin(page, METRIC_node_behind);
     if (row.node_count == 0) labelled(page, "node", "this one", row.last - row.batch); /* it stands alone */
