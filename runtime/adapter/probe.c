@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/told.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -24,7 +25,9 @@ struct probe {
     struct event *timer;
     char *name;
     bool looks, away;
+    bool outdated; /* the look under way began before something failed: its answer is not believed */
     uint64_t begun_us;
+    bool thorough; /* the look under way */
     /* Made by the thread: */
     bool there;
     char why[WHY];
@@ -50,7 +53,16 @@ static void probe_work(void *self, void *job)
     struct probe *probe = self;
     (void)job;
     probe->why[0] = '\0';
-    probe->there = probe->calls.there(probe->calls.self, probe->why, sizeof probe->why);
+    probe->there = probe->calls.there(probe->calls.self, probe->thorough, probe->why, sizeof probe->why);
+}
+
+static void probe_tell_expiry(struct probe *probe)
+{
+    char figure[TOLD_NAME];
+    int64_t expires_s = probe->calls.expires_s ? probe->calls.expires_s(probe->calls.self) : 0;
+    if (expires_s == 0) return;
+    snprintf(figure, sizeof figure, TOLD_CERTIFICATE "%s", probe->name);
+    probe->services->figure(probe->link, figure, expires_s);
 }
 
 static void probe_done(void *self, void *job)
@@ -59,8 +71,12 @@ static void probe_done(void *self, void *job)
     assert(probe->looks);
     (void)job;
     probe->looks = false;
-    probe_tell(probe, probe->there, probe->why);
-    probe_later(probe);
+    probe_tell_expiry(probe);
+    if (probe->outdated && probe->there)
+        probe_now(probe);
+    else
+        probe_tell(probe, probe->there, probe->why), probe_later(probe);
+    probe->outdated = false;
 }
 
 static void probe_dropped(void *self, void *job)
@@ -77,6 +93,7 @@ static void probe_on_look(evutil_socket_t unused, short what, void *self)
     if (!probe->looks) {
         probe->looks = true;
         probe->begun_us = now_us;
+        probe->thorough = probe->away;
         worker_give(probe->worker, probe);
     }
     probe_later(probe);
@@ -115,6 +132,14 @@ void probe_free(struct probe *probe)
 void probe_now(struct probe *probe)
 {
     if (probe && !probe->looks) event_active(probe->timer, EV_TIMEOUT, 0);
+}
+
+void probe_failed(struct probe *probe, const char *why)
+{
+    if (!probe) return;
+    probe->outdated = probe->looks;
+    probe_tell(probe, false, why);
+    probe_now(probe);
 }
 
 /* ---- in the thread ---- */

@@ -12,17 +12,23 @@ struct probe;
 
 struct probe_calls {
     void *self;
-    /* In the thread; may block. False with the reason. */
-    bool (*there)(void *self, char *why, size_t why_size);
+    /* In the thread; may block. It does what is needed of the neighbour: a write, a handshake, a log-in, a question.
+     * `thorough`: something has failed that needed the neighbour, or the look before. False with the reason. */
+    bool (*there)(void *self, bool thorough, char *why, size_t why_size);
     /* In the loop: it was away and is there again. NULL: nobody waits for that. */
     void (*back)(void *self);
+    /* In the loop, after a look: when the certificate ends that the neighbour has shown, in seconds since 1970; 0: it
+     * has shown none. NULL: it never shows one. */
+    int64_t (*expires_s)(void *self);
 };
 
 /* `name` is copied. NULL: there is no thread left. */
 struct probe *probe_new(struct gcx_link *, const struct gcx_services *, const char *name, const struct probe_calls *);
 void probe_free(struct probe *); /* NULL is allowed; waits for the look under way */
-/* Looks now, as something that needed the neighbour has failed. */
+/* Looks now. */
 void probe_now(struct probe *);
+/* Something that needed the neighbour has failed: it is away until a thorough look has found it. */
+void probe_failed(struct probe *, const char *why);
 
 /* For `there`: does somebody listen at "host:port"? */
 bool probe_connects(const char *address, char *why, size_t why_size);

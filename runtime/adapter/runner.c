@@ -20,6 +20,7 @@
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapter/plugin.h"
+#include "runtime/adapter/told.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -399,6 +400,8 @@ static void runner_on_watch(evutil_socket_t unused, short what, void *self)
     enum tls_refresh refreshed = tls_refresh(runner->tls, why, sizeof why);
     if (refreshed == TLS_RENEWED) runner_say(runner, GCX_LOG_INFO, "the certificates for the core were read again");
     if (refreshed == TLS_KEPT) runner_say(runner, GCX_LOG_ERROR, "%s; the certificates from before serve on", why);
+    if (tls_own_ends_s(runner->tls) != 0)
+        link_client_figure(runner->client, TOLD_CERTIFICATE "link", tls_own_ends_s(runner->tls));
 }
 
 static void runner_go_on(struct runner *runner)

@@ -6,6 +6,7 @@
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <stdint.h>
@@ -14,6 +15,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/told.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
@@ -25,6 +28,7 @@ struct tls {
     bool server;
     SSL_CTX *context;
     struct watched files[FILES];
+    int64_t peer_ends_s; /* of the certificate that the last server has shown; 0: none */
 };
 
 bool watched_changed(struct watched *watched)
@@ -142,6 +146,66 @@ static SSL_CTX *context_new(const struct tls_settings *settings, bool server, ch
     return NULL;
 }
 
+/* ---- when certificates end ---- */
+
+static int64_t certificate_ends_s(const X509 *certificate)
+{
+    int days, seconds;
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    if (!epoch) abort();
+    bool good = certificate && ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(certificate)) == 1;
+    ASN1_TIME_free(epoch);
+    return good ? (int64_t)days * 86400 + seconds : 0;
+}
+
+/* Called in each handshake: what the peer shows is remembered, also where it is not believed. */
+static int on_shown(X509_STORE_CTX *shown, void *self)
+{
+    struct tls *tls = self;
+    tls->peer_ends_s = certificate_ends_s(X509_STORE_CTX_get0_cert(shown));
+    return X509_verify_cert(shown);
+}
+
+static void tls_watch_peers(struct tls *tls)
+{
+    if (!tls->server) SSL_CTX_set_cert_verify_callback(tls->context, on_shown, tls);
+}
+
+/* Connections may hold the context for longer than we live. */
+static void tls_let_go(struct tls *tls)
+{
+    if (!tls->server) SSL_CTX_set_cert_verify_callback(tls->context, NULL, NULL);
+    SSL_CTX_free(tls->context);
+}
+
+int64_t tls_own_ends_s(const struct tls *tls)
+{
+    return tls ? certificate_ends_s(SSL_CTX_get0_certificate(tls->context)) : 0;
+}
+
+int64_t tls_peer_ends_s(const struct tls *tls)
+{
+    return tls ? tls->peer_ends_s : 0;
+}
+
+int64_t tls_file_ends_s(const char *path)
+{
+    FILE *file = fopen(path, "re");
+    X509 *certificate = file ? PEM_read_X509(file, NULL, no_phrase, NULL) : NULL;
+    int64_t ends_s = certificate_ends_s(certificate);
+    X509_free(certificate);
+    if (file) fclose(file);
+    ERR_clear_error();
+    return ends_s;
+}
+
+void tls_tell(const struct tls *tls, struct gcx_link *link, const struct gcx_services *services)
+{
+    int64_t own_s = tls_own_ends_s(tls), peer_s = tls_peer_ends_s(tls);
+    if (own_s != 0) services->figure(link, TOLD_CERTIFICATE "own", own_s);
+    if (peer_s != 0) services->figure(link, TOLD_CERTIFICATE "peer", peer_s);
+}
+
 static char *copy(const char *text)
 {
     char *made = !text ? NULL : strdup(text);
@@ -160,6 +224,7 @@ static struct tls *tls_new(const struct tls_settings *settings, bool server, cha
     tls->files[1].path = tls->settings.key = copy(settings->key);
     tls->files[2].path = tls->settings.ca = copy(settings->ca);
     for (size_t i = 0; i < FILES; i++) watched_changed(&tls->files[i]);
+    tls_watch_peers(tls);
     return tls;
 }
 
@@ -190,7 +255,7 @@ struct tls *tls_client(const struct tls_settings *settings, char *why, size_t wh
 void tls_free(struct tls *tls)
 {
     if (!tls) return;
-    SSL_CTX_free(tls->context);
+    tls_let_go(tls);
     free((void *)(uintptr_t)tls->settings.peer);
     for (size_t i = 0; i < FILES; i++) free((void *)(uintptr_t)tls->files[i].path);
     free(tls);
@@ -203,8 +268,9 @@ enum tls_refresh tls_refresh(struct tls *tls, char *why, size_t why_size)
     if (!changed) return TLS_SAME;
     SSL_CTX *context = context_new(&tls->settings, tls->server, why, why_size);
     if (!context) return TLS_KEPT;
-    SSL_CTX_free(tls->context); /* those who connected with it hold it */
+    tls_let_go(tls); /* those who connected with it hold it */
     tls->context = context;
+    tls_watch_peers(tls);
     return TLS_RENEWED;
 }
 

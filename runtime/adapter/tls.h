@@ -8,10 +8,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <time.h>
 
 struct bufferevent;
 struct event_base;
+struct gcx_link;
+struct gcx_services;
 struct tls;
 
 /* A file that may be replaced while we run. */
@@ -43,6 +46,14 @@ void tls_free(struct tls *);
 enum tls_refresh { TLS_SAME, TLS_RENEWED, TLS_KEPT };
 /* Reads the files again if one has changed. TLS_KEPT: they are wrong now, and those from before go on. */
 enum tls_refresh tls_refresh(struct tls *, char *why, size_t why_size);
+
+/* When our certificate ends, and the one that a server has shown us last, in seconds since 1970; 0: there is none. */
+int64_t tls_own_ends_s(const struct tls *);
+int64_t tls_peer_ends_s(const struct tls *);
+/* The same of the first certificate of a PEM file; 0: there is none. */
+int64_t tls_file_ends_s(const char *path);
+/* Tells both as figures, so that /metrics has the days that are left: `own` and `peer`. */
+void tls_tell(const struct tls *, struct gcx_link *, const struct gcx_services *);
 
 /* The connection of an accepted socket, which it owns; BEV_EVENT_CONNECTED comes when the handshake is over. */
 struct bufferevent *tls_accept(struct tls *, struct event_base *, int socket);

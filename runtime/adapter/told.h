@@ -14,7 +14,8 @@ struct writer;
 enum { TOLD_NEIGHBOURS_MAX = 16, TOLD_FIGURES_MAX = 160, TOLD_NAME = 48, TOLD_WHY = 200 };
 
 /* Figures whose name begins so are rows of one metric: behind it stands a label's value. */
-#define TOLD_REFUSED "refused."
+#define TOLD_REFUSED     "refused."
+#define TOLD_CERTIFICATE "certificate." /* the value is the moment of its end, in seconds since 1970 */
 
 struct told_neighbour {
     char name[TOLD_NAME], why[TOLD_WHY];

@@ -316,9 +316,9 @@ static void degraded_print(const json_t *answer)
         bool source = !json_is_string(json_object_get(row, "adapter"));
         char age[DURATION_TEXT];
         show_duration(number_at(row, "for_us"), age);
-        printf("DEGRADED      %s %s: %s", source ? "source" : text_at(row, "adapter"), text_at(row, "name"),
+        printf("DEGRADED      %s %s: %s", source ? text_at(row, "kind") : text_at(row, "adapter"), text_at(row, "name"),
                text_at(row, "why"));
-        printf(source ? "\n" : ", for %s\n", age);
+        printf(number_at(row, "for_us") == 0 ? "\n" : ", for %s\n", age);
     }
 }
 

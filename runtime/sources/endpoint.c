@@ -25,11 +25,11 @@
 #include "runtime/vocabulary/memory.h"
 #include "vm/request.h"
 
-enum { LOOK_MS = 200, REQUEST_FORM_MAX = 65536 };
+enum { LOOK_MS = 200, REQUEST_FORM_MAX = 65536, LOOK_PAUSE_US = 30000000 };
 
 struct endpoints {
     struct endpoints_options options;
-    struct endpoint_row *endpoints; /* never changes once there is a request */
+    struct endpoint_row *endpoints; /* under the lock until there is a request; then it never changes */
     CURLM *multi;
     pthread_t thread;
     bool started;
@@ -193,6 +193,18 @@ static bool endpoint_finish(struct endpoints *e, struct job *job)
     return cancelled;
 }
 
+/* What whoever looks is shown. True: it has gone, or come back. */
+static bool endpoint_show(struct endpoints *e, struct endpoint_row *row, bool away, const char *why)
+{
+    pthread_mutex_lock(&e->lock);
+    bool news = row->shown.away != away;
+    if (news) row->since_us = clock_monotonic_us();
+    row->shown.away = away;
+    snprintf(row->shown.why, sizeof row->shown.why, "%s", away ? why : "");
+    pthread_mutex_unlock(&e->lock);
+    return news;
+}
+
 /* An answer, of whatever status, is good for the breaker, a cancelled request says nothing. */
 static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const struct ending *end, bool cancelled)
 {
@@ -204,6 +216,9 @@ static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const s
         breaker_hope(&row->breaker);
     else
         news = breaker_bad(&row->breaker, now_us, (uint32_t)(now_us * 2654435761u));
+    bool open = row->breaker.state != BREAKER_CLOSED;
+    if (good || open) endpoint_show(e, row, open, end->text);
+    if (!cancelled) row->look_us = now_us + LOOK_PAUSE_US;
     if (!news || !e->options.note) return;
     char why[sizeof end->text + 64];
     snprintf(why, sizeof why, "does not answer: requests are refused at once (%s)", end->text);
@@ -294,6 +309,118 @@ static bool start_some(struct endpoints *e)
     }
 }
 
+/* ---- looks ---- */
+
+/* Where the circuit is open, it is due when a request may try: nobody need be the one who tries. */
+static bool look_due(struct endpoint_row *row, uint64_t now_us)
+{
+    enum breaker_state state = breaker_state(&row->breaker, now_us);
+    if (row->look || row->options.url[0] == '\0') return false;
+    return state == BREAKER_DUE || (state == BREAKER_CLOSED && row->running == 0 && now_us >= row->look_us);
+}
+
+static void look_begin(struct endpoints *e, struct endpoint_row *row)
+{
+    const struct endpoint_options *options = &row->options;
+    CURL *curl = row->look = curl_easy_init();
+    if (!curl) abort();
+    if (row->breaker.state == BREAKER_DUE) breaker_probe(&row->breaker);
+    row->look_why[0] = '\0';
+    curl_easy_setopt(curl, CURLOPT_URL, options->url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L);
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    if (options->ca_file[0] != '\0') curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca_file);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, row->look_why);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(options->connect_us / 1000 + 1));
+    curl_multi_add_handle(e->multi, curl);
+}
+
+/* The moment at which the certificate ends that was shown; 0: none was. */
+static int64_t look_expires_s(CURL *curl)
+{
+    static const char mark[] = "Expire date:";
+    struct curl_certinfo *info = NULL;
+    if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &info) != CURLE_OK || !info || info->num_of_certs == 0) return 0;
+    for (struct curl_slist *line = info->certinfo[0]; line; line = line->next)
+        if (strncmp(line->data, mark, sizeof mark - 1) == 0)
+            return (int64_t)curl_getdate(line->data + sizeof mark - 1, NULL);
+    return 0;
+}
+
+static void look_drop(struct endpoints *e, struct endpoint_row *row)
+{
+    if (!row->look) return;
+    curl_multi_remove_handle(e->multi, row->look);
+    curl_easy_cleanup(row->look);
+    row->look = NULL;
+}
+
+/* A connection alone closes a circuit: the next request finds out what the answers are worth. */
+static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode result)
+{
+    uint64_t now_us = clock_monotonic_us();
+    int64_t expires_s = look_expires_s(row->look);
+    char why[sizeof row->look_why + 32];
+    bool good = result == CURLE_OK;
+    snprintf(why, sizeof why, "%s", *row->look_why ? row->look_why : curl_easy_strerror(result));
+    look_drop(e, row);
+    row->look_us = now_us + LOOK_PAUSE_US;
+    if (row->breaker.state != BREAKER_CLOSED && good)
+        breaker_good(&row->breaker);
+    else if (row->breaker.state == BREAKER_PROBING)
+        breaker_bad(&row->breaker, now_us, (uint32_t)(now_us * 2654435761u));
+    pthread_mutex_lock(&e->lock);
+    if (expires_s > 0) row->shown.expires_s = expires_s;
+    pthread_mutex_unlock(&e->lock);
+    bool news = endpoint_show(e, row, !good, why);
+    if (!news || !e->options.note) return;
+    char text[sizeof why + 32];
+    snprintf(text, sizeof text, "does not answer: %s", why);
+    e->options.note(e->options.self, row->options.name, good, good ? "is there again" : text);
+}
+
+static void look_some(struct endpoints *e)
+{
+    pthread_mutex_lock(&e->lock);
+    struct endpoint_row *first = e->endpoints;
+    pthread_mutex_unlock(&e->lock);
+    for (struct endpoint_row *row = first; row; row = row->next)
+        if (look_due(row, clock_monotonic_us())) look_begin(e, row);
+}
+
+static void transfer_ended(struct endpoints *e, const CURLMsg *message)
+{
+    struct job *job = NULL;
+    CURL *curl = message->easy_handle;
+    CURLcode result = message->data.result;
+    curl_easy_getinfo(curl, CURLINFO_PRIVATE, (char **)&job);
+    if (job) {
+        end_job(e, job, result);
+        return;
+    }
+    struct endpoint_row *row = e->endpoints;
+    while (row && row->look != curl) row = row->next;
+    assert(row);
+    look_end(e, row, result);
+}
+
+bool endpoints_read(struct endpoints *e, size_t index, struct endpoint_shown *shown)
+{
+    pthread_mutex_lock(&e->lock);
+    struct endpoint_row *row = e->endpoints;
+    for (size_t i = 0; row && i < index; i++) row = row->next;
+    if (row) {
+        *shown = row->shown;
+        shown->for_us = row->shown.away ? clock_monotonic_us() - row->since_us : 0;
+        snprintf(shown->name, sizeof shown->name, "%s", row->options.name);
+    }
+    pthread_mutex_unlock(&e->lock);
+    return row != NULL;
+}
+
 /* Drops requests that were cancelled while they ran. */
 static void drop_some(struct endpoints *e)
 {
@@ -315,14 +442,10 @@ static void *endpoint_work(void *self)
         int running, left;
         const CURLMsg *message;
         curl_multi_perform(e->multi, &running);
-        while ((message = curl_multi_info_read(e->multi, &left))) {
-            struct job *job = NULL;
-            CURLcode result = message->data.result;
-            if (message->msg != CURLMSG_DONE) continue;
-            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&job);
-            end_job(e, job, result);
-        }
+        while ((message = curl_multi_info_read(e->multi, &left)))
+            if (message->msg == CURLMSG_DONE) transfer_ended(e, message);
         drop_some(e);
+        look_some(e);
         pthread_mutex_lock(&e->lock);
         bool more = e->waiting != NULL;
         pthread_mutex_unlock(&e->lock);
@@ -334,6 +457,7 @@ static void *endpoint_work(void *self)
         curl_multi_remove_handle(e->multi, job->curl);
         request_free(job);
     }
+    for (struct endpoint_row *row = e->endpoints; row; row = row->next) look_drop(e, row);
     return NULL;
 }
 

@@ -12,6 +12,7 @@
 #define SOURCES_ENDPOINT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "runtime/vocabulary/message.h"
@@ -59,6 +60,17 @@ bool endpoints_add(struct endpoints *, const struct endpoint_options *,
  * at? From any thread. */
 void endpoints_statement(struct endpoints *, const uint8_t hash[32], const char *text, uint32_t length,
                          uint32_t arguments, bool body, bool reads);
+
+/* How an endpoint is: by what its requests found, and by a look of the thread's own twice a minute, which connects to
+ * it. */
+struct endpoint_shown {
+    char name[64];
+    bool away;         /* nobody is there, or requests are refused at once */
+    char why[300];     /* of what is away */
+    uint64_t for_us;   /* so long */
+    int64_t expires_s; /* of the certificate that it has shown, since 1970; 0: it has shown none */
+};
+bool endpoints_read(struct endpoints *, size_t index, struct endpoint_shown *); /* false past the last; any thread */
 
 /* From any thread. Exactly one `done` for every request that is not cancelled. */
 void endpoints_request(struct endpoints *, const struct message *);

@@ -13,8 +13,9 @@ struct store_look {
     struct store *store; /* NULL: it is not open */
 };
 
-/* `self` is a struct store_look. False with the reason. */
-bool store_look(void *self, char *why, size_t why_size);
+/* For a probe: `self` is a struct store_look. It writes, as who needs the store does: much where it looks thoroughly,
+ * so that a disk that is full is found though a few bytes would go. */
+bool store_look(void *self, bool thorough, char *why, size_t why_size);
 void store_look_end(struct store_look *);
 
 #endif

@@ -68,14 +68,22 @@ bool store_again(const struct error *error)
     return error->code != ERROR_INPUT && error->code != ERROR_LIMIT && error->code != ERROR_UNKNOWN;
 }
 
-/* In SQLite a writer keeps others waiting: there a look only reads. */
-bool store_takes(struct store *store, struct error *error)
+/* The row is gone again when the transaction ends; its bytes are written all the same. */
+bool store_takes(struct store *store, bool thorough, struct error *error)
 {
-    static const char *const looks[SQL_DIALECTS] = {
-        [SQL_SQLITE] = "SELECT 1 FROM contacts WHERE id = 0",
-        [SQL_POSTGRES] = "UPDATE contacts SET changed = changed WHERE id = 0",
-    };
-    return sql_do(store->sql, error, looks[sql_dialect(store->sql)], NULL, 0);
+    static const char put[] = "INSERT INTO settings (name, value) VALUES ('look', $1)",
+                      drop[] = "DELETE FROM settings WHERE name = 'look'";
+    enum { MUCH = 256 * 1024 };
+    char *text = memory_zeroed(1, MUCH + 1);
+    memset(text, '.', thorough ? MUCH : 1);
+    struct sql_value value = sql_text(text);
+    bool good = sql_begin(store->sql, error);
+    if (good) {
+        good = sql_do(store->sql, error, put, &value, 1) && sql_do(store->sql, error, drop, NULL, 0);
+        good = store_transaction_end(store, good, error);
+    }
+    free(text);
+    return good;
 }
 
 bool store_group_begin(struct store *store, struct error *error)

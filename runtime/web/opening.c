@@ -60,4 +60,5 @@ void opening_refresh(struct tls *tls, struct gcx_link *link, const struct gcx_se
     char why[500];
     if (tls && tls_refresh(tls, why, sizeof why) == TLS_KEPT)
         services->log(link, GCX_LOG_ERROR, 0, 0, "%s; the certificates from before go on", why);
+    tls_tell(tls, link, services);
 }

@@ -31,6 +31,10 @@ log_level = \"debug\""
 conf_more="$conf_here
 endpoint nowhere { url = \"http://127.0.0.1:$dead\" }"
 begin endpoints
+# An endpoint that nobody has asked yet is looked at, too.
+names() { "$@" | grep -q -e "$text"; }
+text='^DEGRADED  *endpoint nowhere: ' await names ctl status
+text='nowhere: ' await names ctl waits
 played
 await logged 'told="good/ +?&#%é lost 3.5 1m30s  5"'
 await logged 'told="nowhere unavailable"'

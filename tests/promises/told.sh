@@ -129,6 +129,17 @@ says_gone() { ready_says "degraded: .*adapter $1: " || ready_says "adapter $1 is
 go_and_come core store lists
 go_and_come core submission
 go_and_come nobody classifier
+# A mail server that is there, and whose certificate has ended, is away as well; how long the good one is good is a metric.
+days_left() { metric 'gcx_certificate_days_left{adapter="email",certificate="submission"}' | grep -qx '1\.9[0-9]*'; }
+await days_left || say_failed "the days of the mail server's certificate: $(get /metrics | grep days_left)"
+openssl x509 -req -in "$dir/mx.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -extfile "$dir/mx.ext" -days -1 -out "$dir/ended.pem" 2>/dev/null
+cp "$dir/mail/mx.pem" "$dir/good.pem"
+shows() { kill -KILL "$exim"; wait "$exim" 2>/dev/null; cat "$dir/$1" >"$dir/mail/mx.pem"; exim_start; }
+plainly_away=$(declare -f submission_away) plainly_back=$(declare -f submission_back)
+submission_away() { shows ended.pem; }
+submission_back() { shows good.pem; }
+go_and_come nobody submission
+eval "$plainly_away; $plainly_back"
 # Further rounds: one of them each, and each time somebody else is killed.
 neighbours=('store lists' submission classifier) killed=(core adapter nobody core)
 for ((round = 1; round < ${ROUNDS-1}; round++)); do

@@ -427,6 +427,14 @@ Test(net, each_end_knows_the_other_by_its_certificate)
     cr_assert(tls_names_have(&names, "other.example.org") && tls_names_have(&names, "one@example.org"));
     cr_assert_not(tls_names_have(&names, "core"));
     cr_assert_str_eq(at_core.asked_for, "", "an address is no name that a server is asked for");
+    /* Each end knows when the certificates end: its own, and the one that it was shown, though it be refused. */
+    int64_t left_s = tls_peer_ends_s(client) - (int64_t)time(NULL);
+    cr_assert(left_s > 3500 && left_s <= 3600, "%lld", (long long)left_s);
+    cr_assert_eq(tls_own_ends_s(server), tls_peer_ends_s(client));
+    cr_assert_eq(tls_peer_ends_s(server), 0);
+    cr_assert_eq(tls_file_ends_s(core.certificate), tls_own_ends_s(server));
+    cr_assert_eq(tls_file_ends_s("/nowhere"), 0);
+    cr_assert_eq(tls_own_ends_s(NULL), 0);
     tls_free(client);
 
     /* Another address than those that the certificate has, though somebody answers there. */
@@ -452,6 +460,7 @@ Test(net, each_end_knows_the_other_by_its_certificate)
     client = tls_client(&to_adapter, why, sizeof why);
     shake(server, client, &at_core, &at_adapter, &names);
     cr_assert(at_adapter.failed && strstr(at_adapter.why, "hostname mismatch"), "%s", at_adapter.why);
+    cr_assert_eq(tls_peer_ends_s(client), tls_own_ends_s(server));
     tls_free(client);
 
     /* No certificate; that of somebody else. */

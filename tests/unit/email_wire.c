@@ -396,6 +396,14 @@ Test(email_wire, a_store_that_is_full_leaves_the_mail_with_the_mail_server)
         say(&stage, ".\r\n");
         rig_await(&stage.rig, stage.heard, round == 0 ? "\n451 4.3.0 it cannot be kept now" : "\n250 2.0.0 kept\r\n");
         cr_expect_eq(strstr(stage.rig.posted, "Submit") != NULL, round == 1);
+        /* Whoever looks is told, though a few bytes would go: until much goes again. */
+        if (round == 0) rig_await(&stage.rig, stage.rig.log, "store: it is away: ");
+        for (unsigned looks = 0; round == 0 && looks < 2; looks++) {
+            uint64_t since_us = rig_real_us();
+            while (rig_real_us() - since_us < RIG_SECOND_US + RIG_SECOND_US / 5) rig_run(&stage.rig);
+            cr_expect_null(strstr(stage.rig.log, "store: it is there again"), "%s", stage.rig.log);
+        }
+        if (round == 1) rig_await(&stage.rig, stage.rig.log, "store: it is there again");
     }
     stage_close(&stage);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -334,14 +335,41 @@ Test(store_put, a_server_that_only_reads_is_away)
     world_new(&world);
     struct store_look look = {.target = world.target};
     char why[300] = "";
-    cr_expect(store_look(&look, why, sizeof why), "%s", why);
+    cr_expect(store_look(&look, false, why, sizeof why), "%s", why);
     if (!world_is_file(&world)) { /* as a standby that nobody has promoted yet */
         store_look_end(&look);
         world_asks(&world, "ALTER DATABASE crm SET default_transaction_read_only = on");
-        cr_expect_not(store_look(&look, why, sizeof why));
+        cr_expect_not(store_look(&look, false, why, sizeof why));
         cr_expect_not_null(strstr(why, "read-only"), "%s", why);
         world_asks(&world, "BEGIN READ WRITE; ALTER DATABASE crm RESET default_transaction_read_only; COMMIT");
-        cr_expect(store_look(&look, why, sizeof why), "%s", why);
+        cr_expect(store_look(&look, false, why, sizeof why), "%s", why);
+    }
+    store_look_end(&look);
+    world_free(&world);
+}
+
+/* A disk that is full often has room for a few bytes. */
+Test(store_put, a_thorough_look_finds_a_store_that_takes_little_and_leaves_nothing)
+{
+    struct world world;
+    struct rlimit before, little;
+    world_new(&world);
+    struct store_look look = {.target = world.target};
+    char why[300] = "";
+    getrlimit(RLIMIT_FSIZE, &before);
+    signal(SIGXFSZ, SIG_IGN);
+    if (world_is_file(&world)) {
+        char log[300];
+        struct stat written;
+        snprintf(log, sizeof log, "%s-wal", world.target + strlen("sqlite:"));
+        cr_assert_eq(stat(log, &written), 0);
+        little = (struct rlimit){(rlim_t)written.st_size + 65536, before.rlim_max};
+        setrlimit(RLIMIT_FSIZE, &little);
+        cr_expect(store_look(&look, false, why, sizeof why), "%s", why);
+        cr_expect_not(store_look(&look, true, why, sizeof why));
+        cr_expect_not_null(strstr(why, "the contact store: "), "%s", why);
+        setrlimit(RLIMIT_FSIZE, &before);
+        cr_expect(store_look(&look, true, why, sizeof why), "%s", why);
     }
     store_look_end(&look);
     world_free(&world);

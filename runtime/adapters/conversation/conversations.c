@@ -142,6 +142,7 @@ void conversation_done(void *self, void *given)
     struct conversation *conversation = job->conversation;
     struct conversations *all = self;
     enum keep what = job->keep.what;
+    if (!job->keep.good && keep_again(&job->keep)) probe_failed(all->probe, job->keep.error.text);
     if (what == KEEP_GOING) {
         all->way->job(job);
         free_conversation_job(job);
@@ -205,7 +206,8 @@ bool conversations_open(struct conversations *all, struct event_base *base, char
     if (*all->setting.state && !conversations_restore(all, why, why_size)) return false;
     all->worker = worker_new(base, &calls);
     all->look.target = all->setting.store;
-    all->probe = probe_new(all->link, all->services, "store", &(struct probe_calls){&all->look, store_look, NULL});
+    all->probe =
+        probe_new(all->link, all->services, "store", &(struct probe_calls){&all->look, store_look, NULL, NULL});
     if (!all->worker || !all->probe) return why_set(why, why_size, "no thread can be had");
     all->unended = unheld_new(all, base, why, why_size);
     return all->unended != NULL;

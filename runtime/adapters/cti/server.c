@@ -358,6 +358,7 @@ static void server_on_watch(evutil_socket_t unused, short what, void *self)
         cti_log(cti, GCX_LOG_INFO, NO_CALL, "the clients' certificates were read again");
     else if (refreshed == TLS_KEPT)
         cti_log(cti, GCX_LOG_ERROR, NO_CALL, "%s; the certificates from before serve on", why);
+    tls_tell(server->tls, cti->link, cti->services);
     if (watched_changed(&server->users)) {
         struct users *users = users_read(server->users.path, why, sizeof why);
         if (!users) {

@@ -96,6 +96,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
     look_tick(desk);
     unended_tick(desk->unended);
     opening_refresh(desk->tls, desk->link, desk->services);
+    tls_tell(desk->voice, desk->link, desk->services);
 }
 
 static void desk_open_door(struct desk *desk, struct event_base *base)
@@ -131,7 +132,8 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     desk->worker = worker_new(base, &calls);
     desk->guard = worker_new(base, &guard);
     desk->look.target = desk->setting.store;
-    desk->probe = probe_new(desk->link, desk->services, "store", &(struct probe_calls){&desk->look, store_look, NULL});
+    desk->probe =
+        probe_new(desk->link, desk->services, "store", &(struct probe_calls){&desk->look, store_look, NULL, NULL});
     if (!desk->worker || !desk->guard || !desk->probe) return why_set(why, why_size, "no thread can be had");
     desk->unended = talked_new(desk, base, why, why_size);
     if (!desk->unended || !asks_open(desk, base, why, why_size)) return false;

@@ -277,12 +277,13 @@ void classify_ask(struct classify *classify, const struct message *effect)
 }
 
 /* Asks for the head of what the classifier is: one that takes questions only says so, and is there. */
-static bool classifier_there(void *self, char *why, size_t why_size)
+static bool classifier_there(void *self, bool thorough, char *why, size_t why_size)
 {
     const struct setting *setting = &((struct classify *)self)->email->setting;
     CURL *curl = curl_easy_init();
     char reason[CURL_ERROR_SIZE] = "";
     long code = 0;
+    (void)thorough;
     if (!curl) return true;
     curl_easy_setopt(curl, CURLOPT_URL, setting->classifier);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -320,7 +321,7 @@ static bool classify_start(struct classify *classify, struct event_base *base, c
     classify->worker = worker_new(base, &calls);
     if (classify->classifier)
         classify->probe = probe_new(classify->email->link, classify->email->services, "classifier",
-                                    &(struct probe_calls){classify, classifier_there, NULL});
+                                    &(struct probe_calls){classify, classifier_there, NULL, NULL});
     return classify->worker || why_set(why, why_size, "no thread can be had");
 }
 

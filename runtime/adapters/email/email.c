@@ -263,7 +263,7 @@ static void taking_done(void *self, void *job)
         taking_free(taking);
     } else if (!taking->stored) {
         bool again = store_again(&taking->error);
-        if (again) probe_now(email->store_probe);
+        if (again) probe_failed(email->store_probe, taking->error.text);
         log_mail(email, GCX_LOG_ERROR, taking, "the contact store does not take it");
         taking_answer(taking, again ? 451 : 554,
                       again ? "4.3.0 it cannot be kept now, try again later" : "5.6.0 it cannot be kept");
@@ -409,7 +409,7 @@ bool email_start(struct email *email, struct event_base *base, char *why, size_t
     email->taker = worker_new(base, &calls);
     email->look.target = email->setting.store;
     email->store_probe =
-        probe_new(email->link, email->services, "store", &(struct probe_calls){&email->look, store_look, NULL});
+        probe_new(email->link, email->services, "store", &(struct probe_calls){&email->look, store_look, NULL, NULL});
     if (!email->taker || !email->store_probe) snprintf(why, why_size, "no thread can be had");
     return email->taker && email->store_probe;
 }

@@ -23,7 +23,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { PAUSE_MAX_US = 1800000000 };
+enum { PAUSE_MAX_US = 1800000000, LOOK_MAX_US = 60000000 };
 #define IN_THREAD_MAX 1000
 
 /* Nothing was sent, so that nothing goes round in circles: the step's exit `suppressed`. */
@@ -112,7 +112,10 @@ static void send_done(void *self, void *job)
     assert(sending->in_thread);
     uint64_t now_us = email->services->now_us(email->link);
     sending->in_thread = false;
-    if (sending->fate == FATE_NOT_YET) probe_now(send->probe);
+    if (sending->fate == FATE_NOT_YET) {
+        if (sending->no_dialogue) g_atomic_int_set(&send->look.at_once, 1);
+        probe_now(send->probe);
+    }
     if (sending->fate == FATE_NOT_YET && !sending->cancelled && now_us < sending->give_up_us) {
         char what[40];
         snprintf(what, sizeof what, "again in %llu s", (unsigned long long)(sending->pause_us / SECOND_US));
@@ -172,9 +175,31 @@ static void send_again(void *self)
     send_tick(send);
 }
 
-static bool server_there(void *self, char *why, size_t why_size)
+/* In the probe's thread. Somebody must listen at each look; once a minute, and where that failed before, the dialogue
+ * goes up to the log-in. A log-in that is refused is tried with pauses that grow, so that nobody locks us out. */
+static bool server_there(void *self, bool thorough, char *why, size_t why_size)
 {
-    return probe_connects(((struct send *)self)->server, why, why_size);
+    struct send *send = self;
+    struct server_look *look = &send->look;
+    uint64_t now_us = (uint64_t)g_get_monotonic_time();
+    (void)thorough;
+    if (!probe_connects(send->server, why, why_size)) {
+        look->next_us = look->pause_us = 0;
+        return false;
+    }
+    if (g_atomic_int_compare_and_exchange(&look->at_once, 1, 0)) look->next_us = 0;
+    if (now_us >= look->next_us) {
+        look->good = send_greets(send, look->why, sizeof look->why, &look->expires_s);
+        look->pause_us = look->good ? 0 : MIN(MAX(look->pause_us * 2, SECOND_US), (uint64_t)LOOK_MAX_US);
+        look->next_us = now_us + (look->good ? (uint64_t)LOOK_MAX_US : look->pause_us);
+    }
+    if (!look->good) snprintf(why, why_size, "%s", look->why);
+    return look->good;
+}
+
+static int64_t server_expires_s(void *self)
+{
+    return ((struct send *)self)->look.expires_s;
 }
 
 /* ---- what the core asks ---- */
@@ -282,7 +307,7 @@ struct send *send_new(struct email *email, struct event_base *base, char *why, s
         send->server = setting_address(email->setting.submission);
         if (send->server)
             send->probe = probe_new(email->link, email->services, "submission",
-                                    &(struct probe_calls){send, server_there, send_again});
+                                    &(struct probe_calls){send, server_there, send_again, server_expires_s});
         if (send->worker && send->curl && (!send->server || send->probe)) return send;
         snprintf(why, why_size, "no thread or memory can be had");
     }

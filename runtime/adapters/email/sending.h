@@ -49,10 +49,20 @@ struct sending {
     enum fate fate;
     char why[300];
     struct kept_sent sent; /* what the store knows of it */
+    bool no_dialogue;      /* the mail server was not reached, or would not have us */
     bool gives_up;         /* it is not tried again, and the store is to be told */
     bool other;            /* the part has another text */
     bool gone_before;      /* the mail server had taken it before it was asked for now */
     GArray *parts;         /* of struct composed_part: what goes out with the text; NULL: not looked at */
+};
+
+/* The probe's, in its thread. The loop reads `expires_s` between two looks. */
+struct server_look {
+    uint64_t next_us, pause_us; /* of the next dialogue, by the monotonic clock; the pause after one that failed */
+    gint at_once;               /* atomic: a mail has failed */
+    bool good;
+    char why[200];
+    int64_t expires_s;
 };
 
 struct send {
@@ -66,6 +76,7 @@ struct send {
     struct robots *robots;
     char *server; /* host:port of `submission`, for the probe; NULL: it is not set */
     struct probe *probe;
+    struct server_look look;
 };
 
 /* The effect is read, and is not needed afterwards. Freed by sending_free(). */
@@ -77,5 +88,9 @@ void send_work(void *send, void *sending);
 
 /* Hands the mail to the mail server, and says in `fate` and `why` what became of it. Blocks. */
 void send_submit(struct sending *, const char *text);
+
+/* Connects, and goes on to the log-in; `expires_s` is set where a certificate was seen. False with the reason. Blocks.
+ */
+bool send_greets(struct send *, char *why, size_t why_size, int64_t *expires_s);
 
 #endif

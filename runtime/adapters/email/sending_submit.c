@@ -14,7 +14,7 @@
 #include "runtime/adapters/email/compose.h"
 #include "runtime/mail/text.h"
 
-enum { SUBMIT_CONNECT_S = 20, SUBMIT_WHOLE_S = 180 };
+enum { SUBMIT_CONNECT_S = 20, SUBMIT_WHOLE_S = 180, GREET_WHOLE_S = 12 };
 
 struct upload {
     const char *at;
@@ -63,10 +63,9 @@ static int send_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c
 }
 
 /* The connection's options, for each mail anew: curl_easy_reset() has taken those of the last one away. */
-static void set_server(struct send *send)
+static void send_set_server(struct send *send, CURL *curl)
 {
     const struct setting *setting = &send->email->setting;
-    CURL *curl = send->curl;
     bool insecure = setting_yes(setting->submission_insecure);
     curl_easy_reset(curl);
     curl_easy_setopt(curl, CURLOPT_URL, send->url);
@@ -86,6 +85,47 @@ static void set_server(struct send *send)
     }
 }
 
+/* The moment at which the mail server's certificate ends; 0: it has shown none. */
+static int64_t certificate_ends_s(CURL *curl)
+{
+    static const char mark[] = "Expire date:";
+    struct curl_certinfo *info = NULL;
+    if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &info) != CURLE_OK || !info || info->num_of_certs == 0) return 0;
+    for (struct curl_slist *line = info->certinfo[0]; line; line = line->next)
+        if (strncmp(line->data, mark, sizeof mark - 1) == 0) {
+            time_t ends = curl_getdate(line->data + sizeof mark - 1, NULL);
+            return ends > 0 ? (int64_t)ends : 0;
+        }
+    return 0;
+}
+
+/* A connection of its own, as the sender's thread has the other one. It ends after the log-in. */
+bool send_greets(struct send *send, char *why, size_t why_size, int64_t *expires_s)
+{
+    char reason[CURL_ERROR_SIZE] = "";
+    struct server_words refusal = {.words = g_string_new(NULL)};
+    CURL *curl = curl_easy_init();
+    if (!curl) abort();
+    send_set_server(send, curl);
+    curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)GREET_WHOLE_S);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, send_on_reply);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &refusal);
+    CURLcode result = curl_easy_perform(curl);
+    int64_t ends_s = certificate_ends_s(curl);
+    if (ends_s != 0) *expires_s = ends_s;
+    if (result != CURLE_OK)
+        snprintf(why, why_size, "%s",
+                 result == CURLE_LOGIN_DENIED && refusal.words->len > 0 ? refusal.words->str
+                 : *reason                                              ? reason
+                                                                        : curl_easy_strerror(result));
+    g_string_free(refusal.words, TRUE);
+    curl_easy_cleanup(curl);
+    return result == CURLE_OK;
+}
+
 /* An answer of 5xx to the mail is for ever; whatever else went wrong may go well later. */
 static void read_fate(struct sending *sending, CURLcode result, const char *reason, const struct server_words *refusal)
 {
@@ -95,6 +135,7 @@ static void read_fate(struct sending *sending, CURLcode result, const char *reas
     sending->fate = result == CURLE_OK                       ? FATE_ACCEPTED
                     : code >= 500 && code < 600 && !about_us ? FATE_FAILED
                                                              : FATE_NOT_YET;
+    sending->no_dialogue = about_us || (result != CURLE_OK && code == 0);
     if (result == CURLE_OK) return;
     const char *words = refusal->words->len > 0 ? refusal->words->str : *reason ? reason : curl_easy_strerror(result);
     snprintf(sending->why, sizeof sending->why, "%s", words);
@@ -122,7 +163,7 @@ void send_submit(struct sending *sending, const char *text)
     struct upload upload = {mail, strlen(mail)};
     struct curl_slist *to = NULL;
     for (char **one = sending->to; *one; one++) to = curl_slist_append(to, *one);
-    set_server(send);
+    send_set_server(send, send->curl);
     curl_easy_setopt(send->curl, CURLOPT_ERRORBUFFER, reason);
     curl_easy_setopt(send->curl, CURLOPT_MAIL_FROM, sending->from);
     curl_easy_setopt(send->curl, CURLOPT_MAIL_RCPT, to);

@@ -225,7 +225,7 @@ static void mms_taken_in(struct mms *mms, struct mms_job *job)
     if (message->envelope.mended) mms->services->count(mms->link, "envelopes_mended", 1);
     if (!job->good) {
         mms_log(mms, GCX_LOG_ERROR, job, "the contact store does not take it", job->error.text);
-        if (again) probe_now(mms->probe);
+        if (again) probe_failed(mms->probe, job->error.text);
         mms_settle(mms, job, again ? MMS_LATER : MMS_REFUSED);
     } else if (message->what == MMS_MESSAGE)
         mms_to_core(mms, job);

@@ -90,7 +90,8 @@ struct exchange {
     struct sip_lsnr *answers;                   /* that nobody wants */
     struct sipsess_sock *sessions;
     struct guard guard;
-    int lock; /* a socket that only one process can have; -1: none */
+    int64_t tls_ends_s; /* when the certificate of `tls_address` ends; 0: there is none */
+    int lock;           /* a socket that only one process can have; -1: none */
     struct stream_clock clock;
     struct sounds *sounds;
     struct speeches *speeches;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "runtime/adapter/told.h"
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/loop.h"
 #include "runtime/adapters/sip/redirect.h"
@@ -27,6 +28,8 @@ static void exchange_on_tick(evutil_socket_t unused, short what, void *self)
     redirects_tick(exchange);
     keep_write(exchange);
     services->figure(exchange->cti.link, "calls", exchange->talk_count);
+    if (exchange->tls_ends_s != 0)
+        services->figure(exchange->cti.link, TOLD_CERTIFICATE "tls_address", exchange->tls_ends_s);
 }
 
 /* --- Settings --- */

@@ -59,6 +59,7 @@ static bool transport_bind_tls(struct exchange *exchange, char *why, size_t why_
         snprintf(why, why_size, "tls_certificate: %s has no certificate with its key", setting->tls_certificate);
         return false;
     }
+    exchange->tls_ends_s = tls_file_ends_s(setting->tls_certificate);
     error = sip_transp_add(exchange->sip, SIP_TRANSP_TLS, &setting->own_tls, tls);
     mem_deref(tls);
     if (error == 0) error = sip_transp_laddr(exchange->sip, &setting->own_tls, SIP_TRANSP_TLS, &setting->own_tls);

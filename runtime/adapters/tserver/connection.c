@@ -165,6 +165,7 @@ static void switch_on_watch(evutil_socket_t unused, short what, void *self)
         switch_say(connection, GCX_LOG_INFO, "its certificates were read again", "");
     else if (refreshed == TLS_KEPT)
         switch_say(connection, GCX_LOG_ERROR, "the certificates from before serve on", why);
+    tls_tell(connection->tls, connection->tserver->cti.link, connection->tserver->cti.services);
 }
 
 /* Names are not resolved here: a switch whose name does not resolve yet may be there later. */

@@ -109,6 +109,7 @@ void degraded_fill(struct asking *asking)
     for (size_t i = 0; i < count; i++) {
         json_t *object = json_object();
         json_put(object, "adapter", rows[i].adapter ? json_string(rows[i].adapter) : json_null());
+        json_put(object, "kind", json_string(rows[i].adapter ? "adapter" : rows[i].kind));
         json_put(object, "name", json_text_of(span_of(rows[i].name)));
         json_put(object, "why", json_text_of(span_of(rows[i].why)));
         json_put_number(object, "for_us", rows[i].for_us);
@@ -154,6 +155,24 @@ static json_t *away_of(const struct daemon *daemon, const char *adapter, bool so
     return list;
 }
 
+/* The row of a neighbour for which nothing waits, where something of it is away. */
+static void waits_add_idle(json_t *list, const struct awaited *awaited, unsigned number, const char *name, json_t *away)
+{
+    bool listed = json_array_size(away) == 0;
+    for (size_t k = 0; k < awaited->count; k++) listed |= awaited->rows[k].link == number;
+    if (listed) {
+        json_decref(away);
+        return;
+    }
+    json_t *object = json_object();
+    json_put(object, "neighbour", json_string(name));
+    json_put(object, "answer", json_null());
+    json_put_number(object, "count", 0);
+    json_put(object, "first", json_null());
+    json_put(object, "away", away);
+    json_append(list, object);
+}
+
 /* Effects by link and kind; an adapter of which something is away has a row, though nothing waits for it yet. */
 void waits_fill(struct asking *asking)
 {
@@ -173,22 +192,9 @@ void waits_fill(struct asking *asking)
         json_put(object, "away", away_of(daemon, name, row->link == SOURCE_HOST));
         json_append(list, object);
     }
-    for (size_t i = 0; links_read(daemon->links, i, &link); i++) {
-        bool listed = false;
-        for (size_t k = 0; k < awaited.count; k++) listed |= awaited.rows[k].link == link.link;
-        json_t *away = listed ? json_array() : away_of(daemon, link.name, false);
-        if (json_array_size(away) == 0) {
-            json_decref(away);
-            continue;
-        }
-        json_t *object = json_object();
-        json_put(object, "neighbour", json_string(link.name));
-        json_put(object, "answer", json_null());
-        json_put_number(object, "count", 0);
-        json_put(object, "first", json_null());
-        json_put(object, "away", away);
-        json_append(list, object);
-    }
+    for (size_t i = 0; links_read(daemon->links, i, &link); i++)
+        waits_add_idle(list, &awaited, link.link, link.name, away_of(daemon, link.name, false));
+    waits_add_idle(list, &awaited, SOURCE_HOST, link_name(daemon, SOURCE_HOST), away_of(daemon, "", true));
     json_put(asking->into, "waits", list);
 }
 

@@ -14,6 +14,7 @@
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/daemon/watch/pulse.h"
 #include "runtime/host/real.h"
+#include "runtime/sources/endpoint.h"
 #include "runtime/sources/source.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
@@ -73,7 +74,8 @@ static size_t degraded_of_link(const struct link_row *link, struct degraded *row
         const struct told_neighbour *one = &link->told->neighbours[i];
         if (one->up) continue;
         struct degraded *row = &rows[count++];
-        *row = (struct degraded){link->name, one->name, "", clock_monotonic_us() - one->since_us};
+        *row = (struct degraded){.adapter = link->name, .for_us = clock_monotonic_us() - one->since_us};
+        snprintf(row->name, sizeof row->name, "%s", one->name);
         snprintf(row->why, sizeof row->why, "%s", one->why);
     }
     return count;
@@ -90,7 +92,8 @@ size_t health_degraded(const struct daemon *daemon, struct degraded rows[DEGRADE
     for (size_t i = 0; daemon->children && children_read(daemon->children, i, &child) && count < DEGRADED_MAX; i++) {
         if (child.renewed_us == 0) continue;
         struct degraded *row = &rows[count++];
-        *row = (struct degraded){child.name, "process", "", clock_monotonic_us() - child.renewed_us};
+        *row = (struct degraded){
+            .adapter = child.name, .name = "process", .for_us = clock_monotonic_us() - child.renewed_us};
         snprintf(row->why, sizeof row->why,
                  "process %ld, of an older program or other settings, serves until it holds no conversation",
                  (long)child.pid);
@@ -98,8 +101,17 @@ size_t health_degraded(const struct daemon *daemon, struct degraded rows[DEGRADE
     for (size_t i = 0; sources_read(daemon->sources, i, &source) && count < DEGRADED_MAX; i++) {
         if (!source.open) continue;
         struct degraded *row = &rows[count++];
-        *row = (struct degraded){NULL, source.name, "", 0};
+        *row = (struct degraded){.kind = "source"};
+        snprintf(row->name, sizeof row->name, "%s", source.name);
         shown_text(row->why, sizeof row->why, source.trouble);
+    }
+    struct endpoint_shown endpoint;
+    for (size_t i = 0; endpoints_read(daemon->endpoints, i, &endpoint) && count < DEGRADED_MAX; i++) {
+        if (!endpoint.away) continue;
+        struct degraded *row = &rows[count++];
+        *row = (struct degraded){.kind = "endpoint", .for_us = endpoint.for_us};
+        snprintf(row->name, sizeof row->name, "%s", endpoint.name);
+        shown_text(row->why, sizeof row->why, endpoint.why);
     }
     return count;
 }
@@ -109,7 +121,7 @@ void health_degraded_say(const struct daemon *daemon, struct evbuffer *out)
     struct degraded rows[DEGRADED_MAX];
     size_t count = health_degraded(daemon, rows);
     for (size_t i = 0; i < count; i++)
-        evbuffer_add_printf(out, "degraded: %s %s%s%s: %s\n", rows[i].adapter ? "adapter" : "source",
+        evbuffer_add_printf(out, "degraded: %s %s%s%s: %s\n", rows[i].adapter ? "adapter" : rows[i].kind,
                             rows[i].adapter ? rows[i].adapter : rows[i].name, rows[i].adapter ? ": " : "",
                             rows[i].adapter ? rows[i].name : "", rows[i].why);
 }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "runtime/adapter/refused.h"
+#include "runtime/adapter/tls.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
@@ -29,6 +30,7 @@
 #include "runtime/daemon/watch/traces.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/readers.h"
+#include "runtime/sources/endpoint.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/semantics.h"
@@ -539,6 +541,26 @@ static void refused_rows(struct page *page)
                               (double)link.told->figures[k].value);
 }
 
+static void certificate_rows(struct page *page)
+{
+    struct link_row link;
+    const char *name;
+    double now_s = (double)clock_wall_us() / 1e6;
+    int64_t own_s = tls_file_ends_s(page->daemon->conf->remote_certificate);
+    metrics_begin(page, METRIC_certificate);
+    struct endpoint_shown endpoint;
+    for (size_t i = 0; endpoints_read(page->daemon->endpoints, i, &endpoint); i++)
+        if (endpoint.expires_s != 0)
+            sample(page, "", "adapter", "gcxvm", "certificate", endpoint.name,
+                   ((double)endpoint.expires_s - now_s) / 86400);
+    if (own_s != 0) sample(page, "", "adapter", "gcxvm", "certificate", "own", ((double)own_s - now_s) / 86400);
+    for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
+        for (unsigned k = 0; link.up && k < link.told->figure_count; k++)
+            if ((name = figure_after(&link.told->figures[k], TOLD_CERTIFICATE)))
+                sample(page, "", "adapter", link.name, "certificate", name,
+                       ((double)link.told->figures[k].value - now_s) / 86400);
+}
+
 static void told_rows(struct page *page)
 {
     struct link_row link;
@@ -547,10 +569,14 @@ static void told_rows(struct page *page)
         for (unsigned k = 0; link.up && k < link.told->neighbour_count; k++)
             sample(page, "", "adapter", link.name, "neighbour", link.told->neighbours[k].name,
                    link.told->neighbours[k].up);
+    struct endpoint_shown endpoint;
+    for (size_t i = 0; endpoints_read(page->daemon->endpoints, i, &endpoint); i++)
+        sample(page, "", "adapter", "gcxvm", "neighbour", endpoint.name, endpoint.away ? 0 : 1);
 #define FIGURE(name, metric, type, plugin, doc) figure_row(page, METRIC_figure_##name, #name);
 #include "runtime/adapter/figures.def"
 #undef FIGURE
     refused_rows(page);
+    certificate_rows(page);
     metrics_begin(page, METRIC_adapter_figure);
     for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
         for (unsigned k = 0; link.up && k < link.told->figure_count; k++)
