@@ -236,6 +236,7 @@ Test(core_hand_over, a_row_ends_with_the_leg_that_its_call_has_left)
 {
     struct ground *table = ground_begin("point");
     arrived(table, LEG, ARRIVES);
+    cr_expect_null(hand_over_from(&table->rows, LEG), "it is under way no more");
     hand_over_leg_ended(&table->rows, ARRIVES); /* the leg that it is now: nothing to keep */
     cr_expect_eq(rows_of(table), 1u);
     hand_over_leg_ended(&table->rows, LEG);
@@ -290,6 +291,7 @@ Test(core_hand_over, a_call_is_told_by_its_connid_or_else_by_its_point)
     cr_expect_not(stray);
     cr_expect_eq(hand_over_awaits(&table->rows, FAR, LEG, numbers, 2, &stray), row);
     cr_expect_eq(hand_over_awaits(&table->rows, FAR, LEG + 10, numbers, 1, &stray), direct);
+    cr_expect_null(hand_over_awaits(&table->rows, FAR, LEG, numbers, 1, &stray), "it is not at its point");
     cr_expect_null(hand_over_awaits(&table->rows, LINK, LEG, numbers, 2, &stray), "it is awaited at the other link");
     cr_expect_null(hand_over_awaits(&table->rows, FAR, LEG + 99, numbers, 2, &stray), "another call is at the point");
     cr_expect(stray);

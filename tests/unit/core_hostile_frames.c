@@ -259,3 +259,25 @@ struct span hostile_frame(struct hostile *h)
     if (draw(&h->seed, 8) == 0) h->conns++; /* calls come, one after another */
     return writer_end(writer);
 }
+
+struct world *hostile_world(void)
+{
+    static const char *const caps[] = {"calls", "sessions", "treatments", "pull_back", "set_agent", "desktops", NULL};
+    struct world *world = world_new();
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, LINK + 1);
+    writer_text(writer, LinkUp_name, "far");
+    writer_list_begin(writer, LinkUp_caps);
+    for (unsigned i = 0; caps[i]; i++) writer_list_text(writer, span_of(caps[i]));
+    writer_list_end(writer);
+    world_post(world);
+    directory(world, table_access, "tserver/far",
+              (const char *const[]){"from", "tserver", "to", "far", "code", "98", "types", "direct,point", "points",
+                                    "1990", NULL});
+    directory(world, table_access, "far/tserver",
+              (const char *const[]){"from", "far", "to", "tserver", "code", "97", "types", "direct", NULL});
+    commit(world, false);
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "paul", "7002", agent_state_ready);
+    return world;
+}

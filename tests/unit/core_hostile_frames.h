@@ -14,6 +14,8 @@ struct hostile {
     unsigned kind;  /* of the newest frame */
 };
 
+/* A world with two switches and ways between them. */
+struct world *hostile_world(void);
 struct span hostile_frame(struct hostile *);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/core/sessions/loan.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
@@ -145,6 +146,7 @@ Test(core_loan, a_lease_is_lengthened_at_its_half_if_it_was_answered)
     struct lent first, next;
     asks(world, admin_op_lend, 2, 600 * (int64_t)SECOND, LEASE);
     cr_expect_eq(said(world, "Lend", &first), 1u);
+    cr_expect_eq(first.domain, 2u);
     cr_expect_eq(first.until_us, first.from_us + LEASE);
     cr_expect_eq(first.flag, 0u);
     cr_expect_not(is_here(world));
@@ -175,6 +177,9 @@ Test(core_loan, an_agent_is_home_again_when_a_lease_was_not_answered)
     until(world, lent.until_us);
     cr_expect(is_here(world));
     cr_expect_not(has_loan(world));
+    struct core_status status;
+    core_status(world->core, &status);
+    cr_expect_eq(status.loans_lapsed, 1u);
     world_end(world);
 }
 
@@ -280,16 +285,71 @@ Test(core_loan, what_is_recalled_is_wanted_back_once)
     struct lent lent;
     asks(world, admin_op_lend, 2, 600 * (int64_t)SECOND, LEASE);
     said(world, "Lend", &lent);
-    answers(world, lent.number, true);
+    uint64_t number = lent.number;
+    answers(world, number, true);
     asks(world, admin_op_recall, 0, 0, 0);
+    cr_expect(strstr(world->trace, "Reply ok\n"));
     cr_expect_eq(said(world, "Lend", &lent), 1u);
     cr_expect_eq(lent.flag, 1u);
+    cr_expect_gt(lent.number, number, "in the same microsecond, too");
     asks(world, admin_op_recall, 0, 0, 0);
     cr_expect_eq(said(world, "Lend", &lent), 0u);
     writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, DOMAINS_LINK);
     world_post(world);
     cr_expect(has_loan(world));
     world_end(world);
+}
+
+Test(core_loan, a_loan_that_has_not_begun_ends_when_it_is_recalled)
+{
+    struct world *world = loan_begins(0);
+    struct lent lent;
+    created(world, CALL);
+    party(world, CALL, "6001", "marie", party_role_agent, party_change_Established);
+    asks(world, admin_op_lend, 2, 600 * (int64_t)SECOND, LEASE);
+    world_forget(world);
+    asks(world, admin_op_recall, 0, 0, 0);
+    cr_expect(strstr(world->trace, "Reply ok\n"));
+    cr_expect_not(has_loan(world));
+    deleted(world, CALL);
+    cr_expect_eq(said(world, "Lend", &lent), 0u);
+    cr_expect(is_here(world));
+    world_end(world);
+}
+
+/* The other domain knows a loan that this journal has lost: it is ended. */
+Test(core_loan, a_loan_that_only_the_other_domain_knows_is_ended)
+{
+    static const struct {
+        uint64_t domain, number;
+        int64_t until_us; /* from now */
+        bool found;
+    } rows[] = {{2, INT64_MAX, LEASE, true},
+                {65535, INT64_MAX, 1, true},
+                {2, INT64_MAX, 0, false},
+                {0, INT64_MAX, LEASE, false},
+                {65536, INT64_MAX, LEASE, false},
+                {2, 0, LEASE, false},
+                {2, (uint64_t)INT64_MAX + 1, LEASE, false},
+                {2, INT64_MAX, INT64_MAX / 2, true}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct world *world = loan_begins(0);
+        struct lent lent;
+        struct writer *writer = world_event(world, DOMAINS_LINK, KIND_EventLoanAnswer, 0, 0, 0);
+        writer_text(writer, EventLoanAnswer_agent, "marie");
+        writer_u(writer, EventLoanAnswer_domain, rows[i].domain);
+        writer_u(writer, EventLoanAnswer_number, rows[i].number);
+        writer_i(writer, EventLoanAnswer_until, (int64_t)world->time_us + rows[i].until_us);
+        world_post(world);
+        cr_expect_eq(has_loan(world), rows[i].found, "row %zu", i);
+        cr_expect_eq(said(world, "Lend", &lent), rows[i].found, "row %zu", i);
+        if (rows[i].found) {
+            cr_expect_eq(lent.flag, 1u);
+            cr_expect_gt(lent.number, rows[i].number);
+            cr_expect_leq(lent.until_us, (int64_t)world->time_us + INT64_C(3600) * SECOND);
+        }
+        world_end(world);
+    }
 }
 
 /* ---- there ---- */

@@ -378,7 +378,8 @@ static void loan_found(struct loans *loans, uint32_t agent, const struct message
     struct loan *loan = loan_find(loans, agent);
     int64_t now_us = now_wall_us(loans->now), until_us = message_i(message, EventLoanAnswer_until);
     uint64_t number = message_u(message, EventLoanAnswer_number), domain = message_u(message, EventLoanAnswer_domain);
-    if (until_us <= now_us || domain == 0 || domain > DOMAIN_MAX || number <= loans->last_number) return;
+    if (until_us <= now_us || domain == 0 || domain > DOMAIN_MAX || number <= loans->last_number || number > INT64_MAX)
+        return; /* numbers go on above it, so it must leave room */
     if (loan) loan_remove(loans, loan);
     loans->last_number = number;
     loan =
