@@ -135,7 +135,7 @@ struct call *cti_call(struct cti *cti, const struct call_facts *facts)
     return call;
 }
 
-/* What a call came to that was dialled. */
+/* The core hears how a dialled call has ended, or that somebody has answered. */
 static void post_result(struct cti *cti, struct call *call, enum cause result)
 {
     cti_log(cti, GCX_LOG_INFO, call, "EventCallProgress result=%s", enum_name_cause(result));
