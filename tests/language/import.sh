@@ -108,6 +108,26 @@ for line in 'm = (m + 1);' 'm = (m - 2);' 'm = (m + 4);' 'm = (m * 5);'; do has 
     { say "the order of agents"; grep '} by' order/order.gcx; }
 has order/report.txt 'the order by Max StatCallsInQueue is to be written'
 
+# Applications of the IVR that are not imported, with results and without; a flow that routes is switched to, and nothing
+# stands behind that. What a script does where something failed is told, but for its lines of the log.
+{
+    echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="got" value="&apos;&apos;"/></blocks>'
+    echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="s" name="s" script="try { got = &apos;a&apos;; } catch (x) { __Log(&apos;no&apos;); got = &apos;error&apos;; }"/>'
+    echo '<blocks xmi:type="ird:PlayApplicationBlock" xmi:id="p" name="p" resource="/far.callflow"><parameters name="said" value="got" type="output"/></blocks>'
+    echo '<blocks xmi:type="ird:PlayApplicationBlock" xmi:id="q" name="q" resource="/near.callflow"/>'
+    echo '<blocks xmi:type="ird:SubroutineBlock" xmi:id="u" name="u" resource="/routes.workflow"/>'
+    block Disconnect behind
+    link e s; link s p; link p q; link q u; link u behind
+} | flow >calls.workflow
+{ block Entry e; echo '<blocks xmi:type="ird:ForceRouteBlock" xmi:id="f" name="f"><destination value="5000"/></blocks>'; link e f; } | flow >routes.workflow
+"$gcxc" import calls.workflow routes.workflow -o calls >said || { say "import of calls.workflow"; cat said; }
+has calls/calls.gcx "// where that failed: got = 'error'"
+grep -q "where that failed: __Log" calls/calls.gcx && say "a line of the log is told"
+has calls/calls.gcx 'let p_found = ivr.application("/far.callflow");'
+has calls/calls.gcx 'data_str(p_found["said"]'
+has calls/calls.gcx '    ivr.application("/near.callflow");'
+[ "$(sed -n '/switch to routes;/,/on abandoned/p' calls/calls.gcx | grep -c '[a-z]')" -eq 2 ] || { say "something stands behind a switch"; cat calls/calls.gcx; }
+
 # A strategy that answers e-mails is on e-mail, and its test says what it does first.
 "$gcxc" import mail.workflow -o mails >said || { say "import of mail.workflow"; cat said; }
 has mails/mail.gcx 'strategy mail on email {'
