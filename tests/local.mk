@@ -87,6 +87,17 @@ CLEANFILES += tests/bench/five.gcxb
 bench: all $(BENCHES) tests/bench/flood.la tests/debugger/journal
 	$(top_srcdir)/tests/bench/run.sh $(top_builddir)
 
+## What has threads: the daemon's engine and links, its journal, and adapters with a thread beside their loop. check-threads
+## runs these under ThreadSanitizer.
+THREAD_TESTS = tests/unit/adapter_net tests/unit/adapter_runner tests/unit/adapter_waiting tests/unit/chat_idle \
+	tests/unit/cti_users tests/unit/daemon_engine tests/unit/daemon_handover tests/unit/daemon_links tests/unit/daemon_guard tests/unit/daemon_intake \
+	tests/unit/daemon_log tests/unit/email_wire tests/unit/journal_batch tests/unit/journal_keys tests/unit/journal_partition \
+	tests/unit/journal_snapshot tests/unit/journal_store tests/unit/natives tests/unit/sources_body tests/unit/sources_sqlite tests/unit/store_put \
+	tests/unit/webhook_network tests/flows/enterprise_wire.sh tests/flows/enterprise_reload.sh tests/flows/daemon_reload.sh \
+	tests/flows/snapshot.sh tests/flows/http_wire.sh tests/flows/natives_wire.sh tests/flows/chat_wire.sh \
+	tests/flows/sms_session.sh tests/flows/desk_wire.sh
+EXTRA_DIST += tests/tsan.supp
+
 ## Two compilers and two levels of optimization decide alike.
 .PHONY: check-compilers
 check-compilers:
