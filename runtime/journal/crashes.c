@@ -175,14 +175,13 @@ static void *crashes_watch(void *self)
     volatile struct core_mark *mark = &crashes->page->mark;
     struct core_mark last = {.place = CORE_RESTS};
     struct timespec until;
-    unsigned seen = 0, bound_s = crashes->page->count != 0 ? CRASHES_SUSPECT_S : CRASHES_BOUND_S;
-    if (crashes->bound_s != 0) bound_s = crashes->bound_s;
+    unsigned seen = 0;
     pthread_mutex_lock(&crashes->lock);
     while (!crashes->ending) {
         bool stays = mark->place != CORE_RESTS && mark->place == last.place && mark->batch == last.batch &&
                      mark->index == last.index;
         seen = stays ? seen + 1 : 0;
-        if (seen >= bound_s) end_process();
+        if (seen >= crashes->bound_s) end_process();
         last = (struct core_mark){.place = mark->place, .batch = mark->batch, .index = mark->index};
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_sec++;
@@ -196,6 +195,8 @@ static void watch_begin(struct crashes *crashes)
 {
     assert(crashes->page);
     pthread_condattr_t attributes;
+    /* The counts change while the thread runs. */
+    if (crashes->bound_s == 0) crashes->bound_s = crashes->page->count != 0 ? CRASHES_SUSPECT_S : CRASHES_BOUND_S;
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&crashes->ends, &attributes);

@@ -29,18 +29,14 @@ void criterion_abort_test(void)
     _exit(FAILED);
 }
 
-void criterion_internal_test_setup(void)
-{
-}
+void criterion_internal_test_setup(void) {}
 
 void criterion_internal_test_main(void (*test)(void))
 {
     test();
 }
 
-void criterion_internal_test_teardown(void)
-{
-}
+void criterion_internal_test_teardown(void) {}
 
 /* The suite's fixtures and time count where the test says none. */
 static const struct criterion_test_extra_data *suite_of(const struct criterion_test *test)
