@@ -26,6 +26,7 @@ struct model {
     bool treated;     /* that loop is a treatment that runs, and can be stopped */
     bool held, muted, phone_held, confers;
     bool caller_held, caller_muted; /* of an agent who has called a colleague */
+    bool dials;                     /* nobody has answered that one yet */
     bool pointless;                 /* it has been at no routing point, to which it could come back */
     bool handing;                   /* the agent hands the call on in one step: the third one has not rung yet */
     struct peer *called, *third, *supervisor; /* the first two ring or talk; NULL: there is none */
@@ -167,6 +168,42 @@ static bool hears_rightly(const struct peer *peer, unsigned expected, unsigned p
     return heard == expected && (any & ~expected) == 0 && packets + 1 >= EAR_FRAMES && packets <= EAR_FRAMES + 1;
 }
 
+enum { NO_PARTY = -1 };
+
+static int state_told(const char *dn)
+{
+    for (const struct talk *talk = world->exchange.first; talk; talk = talk->next) {
+        const struct call *call = talk_call(talk);
+        const struct party *party = call ? call_party(call, dn) : NULL;
+        if (party) return (int)party->state;
+    }
+    return NO_PARTY;
+}
+
+static int state_expected(const struct peer *peer)
+{
+    bool talks = model.line == LINE_TALKS, held = model.held || model.asks != ASKS_NONE;
+    if (model.line == LINE_NONE) return NO_PARTY;
+    if (peer == caller) return model.caller_held ? PARTY_HELD : model.dials ? PARTY_DIALING : PARTY_ESTABLISHED;
+    if (peer == model.called) return !talks ? PARTY_RINGING : held ? PARTY_HELD : PARTY_ESTABLISHED;
+    if (peer == model.third) return model.asks == ASKS_RINGS ? PARTY_RINGING : PARTY_ESTABLISHED;
+    return NO_PARTY;
+}
+
+/* The call model, by which the core and desktops know it. */
+static void look_at_parties(void)
+{
+    const struct peer *const peers[] = {agent, expert};
+    for (unsigned i = 0; i < 2; i++)
+        cr_assert_eq(state_told(peers[i]->user), state_expected(peers[i]), "act %u, %s: %s is told as %d, and is %d",
+                     acts_done, last_act, peers[i]->user, state_told(peers[i]->user), state_expected(peers[i]));
+    unsigned calls = (unsigned)(model.line != LINE_NONE) + (model.asks != ASKS_NONE && model.asks < ASKS_FAILED) + 1;
+    unsigned told = 0;
+    for (const struct talk *talk = world->exchange.first; talk; talk = talk->next) told += talk_call(talk) != NULL;
+    cr_assert(told == calls && world->exchange.talk_count == calls, "act %u, %s: %u calls, and %u are", acts_done,
+              last_act, told, calls);
+}
+
 /* Everything settles, then everybody is listened to. */
 static void listen_to_all(void)
 {
@@ -189,6 +226,7 @@ static void listen_to_all(void)
         cr_assert_leq(peer->streams, 1, "%s hears two streams", peer->user);
     }
     cr_assert_eq(found, 0);
+    look_at_parties();
     cr_assert_eq(world->figures_faults, 0, "%s", world->logged);
 }
 
@@ -224,7 +262,7 @@ static bool act_dial(void)
     caller = agent;
     model.line = LINE_RINGS;
     model.called = expert;
-    model.pointless = true;
+    model.pointless = model.dials = true;
     return true;
 }
 
@@ -319,6 +357,7 @@ static bool act_answer(void)
     if (!line_rings()) return false;
     peer_answers(world, model.called);
     model.line = LINE_TALKS;
+    model.dials = false;
     return true;
 }
 

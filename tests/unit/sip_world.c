@@ -699,6 +699,23 @@ static void world_count(struct gcx_link *link, const char *name, int64_t more)
     if (strcmp(name, "faults") == 0) link->world->figures_faults += (unsigned)more;
 }
 
+static void world_holds(struct gcx_link *link, unsigned conversations)
+{
+    (void)link, (void)conversations;
+}
+
+static bool world_no(const struct gcx_link *link)
+{
+    (void)link;
+    return false;
+}
+
+static uint64_t world_journal(const struct gcx_link *link)
+{
+    return link ? 1 : 0;
+}
+
+/* All that the library has, but for reads of the core. */
 static const struct gcx_services world_services = {
     .post = world_post,
     .up = world_up,
@@ -716,6 +733,10 @@ static const struct gcx_services world_services = {
     .figure = world_figure,
     .count = world_count,
     .refused = world_refused,
+    .journal = world_journal,
+    .aside = world_no,
+    .holds = world_holds,
+    .ends = world_no,
 };
 
 struct talk *world_talk(struct world *world, const struct talk *but)
