@@ -244,6 +244,17 @@ Test(sms_book, who_leaves_is_not_sent_what_waits, .init = begin, .fini = end)
     cr_expect_eq(going("a", "+491701234501", false, &same), BOOK_FAILED); /* it was told as refused */
 }
 
+Test(sms_book, who_leaves_while_it_is_under_way_changes_nothing_of_it, .init = begin, .fini = end)
+{
+    int64_t message;
+    cr_expect_eq(going("1-a", "+491701234501", false, &message), BOOK_GO);
+    cr_expect_eq(begins(message, "+491701234501", false, true), BOOK_GO);
+    book_message_free(comes("stop", 0, 1, 1, T0, true));
+    cr_expect_eq(begins(message, "+491701234501", false, true), BOOK_LOST, "another process has it");
+    cr_expect_eq(begins(message, "+491701234501", false, false), BOOK_GO, "it waits again");
+    cr_expect_eq(begins(message, "+491701234501", false, true), BOOK_STOPPED);
+}
+
 Test(sms_book, who_leaves_is_blocked_beyond_an_entry_for_a_time, .init = begin, .fini = end)
 {
     int64_t message;

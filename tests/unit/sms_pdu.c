@@ -92,6 +92,15 @@ static void comes_back(const struct pdu *pdu)
     cr_assert_gt(length, 0);
     cr_assert(pdu_length(bytes, length, &seen) && seen == length);
     cr_assert_eq(pdu_read(bytes, length, &back), PDU_GOOD);
+    if (pdu->command == PDU_submit_sm || pdu->command == PDU_deliver_sm || pdu->command == PDU_data_sm) {
+        cr_expect_eq(back.message.length, pdu->message.length);
+        cr_expect(pdu->message.length == 0 || memcmp(back.message.bytes, pdu->message.bytes, pdu->message.length) == 0);
+        cr_expect_str_eq(back.from.digits, pdu->from.digits);
+        cr_expect_str_eq(back.to.digits, pdu->to.digits);
+        cr_expect_str_eq(back.receipted, pdu->receipted);
+        cr_expect(back.esm_class == pdu->esm_class && back.coding == pdu->coding && back.state == pdu->state);
+        cr_expect(back.sar_ref == pdu->sar_ref && back.sar_total == pdu->sar_total && back.sar_n == pdu->sar_n);
+    }
     cr_assert_eq(pdu_write(&back, again), length);
     cr_expect_eq(memcmp(bytes, again, length), 0);
 }

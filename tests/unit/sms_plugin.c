@@ -153,6 +153,7 @@ static const char *rig_setting(const struct gcx_link *link, const char *key)
            : strcmp(key, "rate") == 0     ? rig.rate
            : strcmp(key, "answers") == 0  ? rig.answers
            : strcmp(key, "give_up") == 0  ? "60"
+           : strcmp(key, "help") == 0     ? "Call us."
            : strcmp(key, "response") == 0 ? "20"
                                           : NULL;
 }
@@ -635,5 +636,8 @@ Test(sms_plugin, a_customer_comes_back_and_is_written_to_again, .init = begin, .
     sends("m2", ANNA, "two");
     until(rig.told, "delivery m2 accepted");
     cr_expect_eq(times(rig.heard, "You will get"), 2, "%s", rig.heard->str);
+    writes(ANNA + 1, (char *)"HELP");
+    until(rig.answered, "HELP 0\n");
+    until(rig.heard, "491701234501: Call us.");
     cr_expect_eq(times(rig.told, "submit"), 0);
 }
