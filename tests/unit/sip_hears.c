@@ -757,7 +757,9 @@ Test(sip_hears, supervisors_hear_and_are_heard, .init = begin, .fini = finish)
 {
     play("arrive route_agent answer supervise supervisor_answers supervise supervise hold retrieve ask_expert");
     play("third_answers retrieve ask_point point_treats complete route_agent answer supervise supervisor_answers");
-    play("supervisor_leaves ask_expert third_answers confer supervise supervisor_answers third_leaves hand_on");
+    play("supervisor_leaves ask_expert third_answers confer");
+    for (unsigned i = 0; i < 10; i++) play("supervise supervisor_answers supervisor_leaves"); /* seats are free again */
+    play("supervise supervisor_answers third_leaves hand_on");
 }
 
 static uint64_t random_state;

@@ -120,6 +120,40 @@ Test(sip_legs, keys_reach_the_treatment_that_is_heard, .init = begin, .fini = fi
     cr_assert_eq(peer_hears(agent, true), 0, "the first key ends the prompt");
 }
 
+Test(sip_legs, of_keys_at_once_so_many_go_on_as_are_kept, .init = begin, .fini = finish)
+{
+    (void)talks(agent, "7001");
+    for (unsigned i = 0; i < 40; i++) peer_info(world, agent, '5');
+    world_run(world, 40 * 200);
+    cr_assert_eq(caller->heard_keys, 32 * 8);
+    cr_assert(hears(caller, agent->number));
+}
+
+/* --- Treatments --- */
+
+Test(sip_legs, an_announcement_is_heard_once_and_digits_are_awaited_behind_their_prompt, .init = begin, .fini = finish)
+{
+    const struct talk *talk = arrives(caller);
+    world_treat(world, talk, treatment_PlayAnnouncement, "prompt");
+    world_run(world, 300);
+    cr_assert(hears(caller, TONE_OF_PROMPT) && talk->treating);
+    world_run(world, 1000);
+    cr_assert_eq(peer_hears(caller, true), 0);
+    cr_assert_null(talk->treating);
+    world_treat(world, talk, treatment_PlayApplication, "prompt");
+    world_run(world, 300);
+    cr_assert_eq(peer_hears(caller, true), 0, "it is none that we can play");
+    world_treat(world, talk, treatment_CollectDigits, "prompt");
+    world_run(world, 1400);
+    cr_assert(talk->treating, "its prompt is over, and digits are awaited");
+    peer_key(world, caller, '1');
+    world_run(world, 4000);
+    cr_assert(talk->treating);
+    world_run(world, 2000); /* five seconds behind the last digit the number is complete */
+    cr_assert_null(talk->treating);
+    cr_assert_eq(caller->holes, 0);
+}
+
 /* --- Encrypted sound --- */
 
 static const uint8_t own_key[SDP_KEY] = "012345678901234567890123456789";
@@ -315,6 +349,60 @@ Test(sip_legs, a_consultation_for_which_a_caller_would_lack_a_port_is_refused, .
     world_run(world, 20);
     cr_assert_null(talk->consult);
     cr_assert_not(world->neighbour_up);
+}
+
+/* --- Who answers a predictive call --- */
+
+static void dials(void)
+{
+    exchange_ops.dial(
+        &world->exchange, 0,
+        &(struct dial_ask){
+            .origin = "1800", .number = "+4930", .caller_id = "+33", .correlator = "", .predictive = true});
+    outlets[0]->events = false;
+}
+
+/* The answer, so much speech, and a pause in which no packet comes at first, as from those who keep silent. */
+static void greets(unsigned ms)
+{
+    dials();
+    world_run(world, 100);
+    outlets[0]->quiet = outlets[0]->voice = true;
+    peer_answers(world, outlets[0]);
+    world_run(world, 400);
+    outlets[0]->quiet = false;
+    world_run(world, ms);
+    outlets[0]->mute = true;
+    world_run(world, 200);
+    outlets[0]->mute = false;
+    outlets[0]->quiet = true;
+}
+
+Test(sip_legs, a_short_greeting_and_a_pause_are_a_person, .init = begin, .fini = finish)
+{
+    greets(600);
+    const struct talk *talk = world->exchange.first;
+    cr_assert(talk && !*talk->point, "it may go on");
+    world_run(world, 1500);
+    talk = world->exchange.first;
+    cr_assert(talk && strcmp(talk->point, "1800") == 0);
+}
+
+Test(sip_legs, a_long_greeting_is_a_machines, .init = begin, .fini = finish)
+{
+    greets(4000);
+    world_run(world, 2000);
+    cr_assert_null(world->exchange.first);
+}
+
+Test(sip_legs, a_busy_tone_before_the_answer_ends_a_predictive_call, .init = begin, .fini = finish)
+{
+    outlets[0]->progress = true;
+    outlets[0]->busy_tone = true;
+    dials();
+    world_run(world, 8000);
+    cr_assert_null(world->exchange.first, "the network says busy by its tone alone");
+    cr_assert_eq(outlets[0]->state, PEER_IDLE);
 }
 
 /* --- A mistake of ours --- */

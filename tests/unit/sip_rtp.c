@@ -93,6 +93,11 @@ Test(sip_rtp, a_recording_that_is_played_again_is_keyed_again)
     cr_assert_str_eq(DIGITS({5, 100, false, 20}, {5, 100, true, 20}, {5, 100, false, 1000}, {5, 100, true, 20}), "55");
 }
 
+Test(sip_rtp, a_late_packet_of_a_digit_that_has_ended_begins_it_not_again)
+{
+    cr_assert_str_eq(DIGITS({5, 100, false, 20}, {5, 100, true, 20}, {5, 100, false, 20}, {5, 100, false, 500}), "55");
+}
+
 Test(sip_rtp, a_key_that_is_held_for_long_is_one)
 {
     cr_assert_str_eq(DIGITS({3, 0, false, 20}, {3, 0xffff, false, 20}, {3, 0xffff, true, 20}), "3");

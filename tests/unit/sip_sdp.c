@@ -136,6 +136,12 @@ Test(sip_sdp, encrypted_sound_is_answered_with_the_line_that_we_can_do)
               "%s", text);
 }
 
+Test(sip_sdp, a_word_of_any_printable_characters_comes_back)
+{
+    struct sdp sdp = good(HEAD "m=!~ 6000 RTP/~ !\r\nm=audio 5004 RTP/AVP 8\r\n");
+    cr_assert(strstr(answer(&sdp), "m=!~ 0 RTP/~ !\r\n"));
+}
+
 Test(sip_sdp, an_offer_with_feedback_is_answered_as_it_is_said)
 {
     struct sdp sdp = good(HEAD "m=audio 5004 RTP/AVPF 8 101\r\na=rtcp-fb:8 nack\r\n");

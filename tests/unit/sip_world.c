@@ -351,13 +351,36 @@ static void peer_speaks(struct world *world, struct peer *peer, uint8_t payload,
     peer_says(world, peer, packet, RTP_HEADER + count);
 }
 
+/* Vowels of a pitch and a strength that change, as voices have them. */
+static int16_t voice_at(double second)
+{
+    const double full = 2 * 3.14159265358979323846;
+    double phase = full * 150 * second + 8 * sin(full * 2.5 * second), sum = 0;
+    for (int harmonic = 1; harmonic <= 8; harmonic++) sum += sin(phase * harmonic) / (1 + abs(harmonic - 4));
+    return (int16_t)lrint(sum * 2500 * (0.6 + 0.4 * sin(full * 4 * second)));
+}
+
+static const uint8_t *peer_sound(const struct peer *peer, const uint8_t *tone)
+{
+    static uint8_t codes[RTP_SAMPLES];
+    bool sounds = peer->busy_tone && now_ms % 1000 < 500;
+    if (!peer->busy_tone && !peer->quiet && !peer->voice) return tone;
+    for (size_t i = 0; i < RTP_SAMPLES; i++) {
+        double turn = 2 * 3.14159265358979323846 * 425 * (double)((now_ms % 1000) * 8 + i) / 8000;
+        double second = (double)(now_ms % 100000) / 1000 + (double)i / 8000;
+        int16_t sample = (int16_t)(sounds ? lrint(4000 * sin(turn)) : 0);
+        codes[i] = g711_encode(LAW_A, peer->voice && !peer->quiet ? voice_at(second) : sample);
+    }
+    return codes;
+}
+
 static void peers_speak(struct world *world)
 {
     for (unsigned i = 0; i < PEERS; i++) {
         struct peer *peer = &world->peers[i];
         bool speaks = peer->state == PEER_UP || peer->state == PEER_EARLY;
         if (speaks && peer->to_port != 0 && !peer->mute)
-            peer_speaks(world, peer, 8, (uint32_t)now_ms * 8, tone_codes[i], RTP_SAMPLES);
+            peer_speaks(world, peer, 8, (uint32_t)now_ms * 8, peer_sound(peer, tone_codes[i]), RTP_SAMPLES);
     }
 }
 

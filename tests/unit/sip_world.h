@@ -24,8 +24,10 @@ struct peer {
     uint16_t sip, rtp;     /* its ports */
     unsigned number;
     enum peer_state state;
-    bool progress;        /* it answers an INVITE by 183 with sound, and not by 180 */
-    bool mute;            /* no packet comes from it */
+    bool progress; /* it answers an INVITE by 183 with sound, and not by 180 */
+    bool mute;     /* no packet comes from it */
+    bool quiet, busy_tone,
+        voice;            /* its packets have silence, the network's busy tone, or speech, and not its own tone */
     bool events;          /* it knows telephone events */
     const char *way;      /* of its next description: "sendrecv" ... */
     const char *more;     /* lines of its next description */

@@ -170,8 +170,7 @@ bool talks_have_ports(struct exchange *exchange, unsigned more)
     unsigned left = stream_ports_left(&exchange->clock), owed = 0;
     for (const struct talk *talk = exchange->first; talk; talk = talk->next) owed += talk_owes(talk);
     if (left >= owed && left - owed >= more) return true;
-    exchange->short_ms = tmr_jiffies();
-    ports_tell(exchange);
+    exchange->short_ms = tmr_jiffies(); /* the next tick tells it */
     return false;
 }
 
