@@ -125,16 +125,23 @@ static bool lock_was_moved(const struct watch *watch)
     return stat(watch->lock, &now) != 0 || now.st_dev != watch->own.st_dev || now.st_ino != watch->own.st_ino;
 }
 
+/* The process that holds the lock of gcxvm; 0: none does. */
+static pid_t core_holder(const char *core)
+{
+    int fd = open(core, O_RDWR | O_CLOEXEC);
+    pid_t holder = fd >= 0 ? guard_holder_of(fd) : 0;
+    if (fd >= 0) close(fd);
+    return holder;
+}
+
 /* A thread of the adapter's process: looks once a second whether a gcxvm lives. */
 static void *watch_main(void *argument)
 {
     struct watch *watch = argument;
     for (uint64_t alone = 0;;) {
         sleep(1);
-        int fd = open(watch->core, O_RDWR | O_CLOEXEC);
-        bool lives = fd >= 0 && guard_holder_of(fd) != 0;
+        bool lives = core_holder(watch->core) != 0;
         alone = lives ? 0 : alone + 1;
-        if (fd >= 0) close(fd);
         if (lives && lock_was_moved(watch))
             kill(getpid(), SIGTERM);
         else if (alone == watch->seconds)
@@ -151,7 +158,8 @@ void guard_watch(const char *core, const char *lock, uint64_t seconds)
     pthread_t thread;
     sigset_t all, before;
     if (seconds == 0) {
-        if (prctl(PR_SET_PDEATHSIG, ADAPTER_ALONE) != 0 || getppid() == 1) raise(ADAPTER_ALONE);
+        /* The parent may have died before; in a container it is process 1, as whoever adopts orphans is elsewhere. */
+        if (prctl(PR_SET_PDEATHSIG, ADAPTER_ALONE) != 0 || getppid() != core_holder(core)) raise(ADAPTER_ALONE);
         return;
     }
     watch = memory_grown(NULL, 1, sizeof *watch);
