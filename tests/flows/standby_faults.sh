@@ -1,5 +1,6 @@
 #!/bin/bash
-# tests/flows/standby_faults.sh - Three rounds of tests/faults/cluster: the leader is stopped and wakes up deposed, its
-# connections are cut, and it is killed, while calls wait.
+# tests/flows/standby_faults.sh - Four rounds of tests/faults/cluster, while calls wait: the leader is stopped and wakes
+# up deposed; its connections are cut; it dies while the database's copies stall, and the next one's take is committed
+# late; one that leads without --follow is killed, and both follow.
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
-. "$top_srcdir/tests/faults/cluster" 3 30 freeze cut kill
+. "$top_srcdir/tests/faults/cluster" 4 30 freeze cut late shot

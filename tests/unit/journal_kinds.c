@@ -59,8 +59,7 @@ static void server_make(void)
     directory_make();
     server_run("ALTER SYSTEM RESET synchronous_standby_names"); /* a test that has failed leaves it */
     server_run("SELECT pg_reload_conf()");
-    server_run("SET client_min_messages = error; DROP TABLE IF EXISTS gcx_batch, gcx_image, gcx_passed, gcx_domain,"
-               " gcx_key, gcx_file, gcx_member");
+    server_run("SET client_min_messages = error; DROP SCHEMA public CASCADE; CREATE SCHEMA public");
     snprintf(conninfo, sizeof conninfo, "%s", server);
     kept.place.database = conninfo;
     kept.postgres = true;
@@ -450,8 +449,7 @@ Test(journal_kinds, a_password_that_was_rotated_is_asked_for, .timeout = 30, .in
     cr_expect(strstr(rotation.told, "password"), "%s", rotation.told);
     kept_is(store, 2, "meanwhile");
     batches_close(store);
-    server_run("DROP TABLE gcx_batch, gcx_image, gcx_passed, gcx_domain, gcx_key, gcx_file, gcx_member;"
-               "DROP ROLE secretive");
+    server_run("DROP OWNED BY secretive; DROP ROLE secretive");
 }
 
 static void *server_restart(void *self)

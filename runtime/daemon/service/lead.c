@@ -237,8 +237,8 @@ static bool lead_may_come(struct lead_fetch *fetch)
 bool lead_look(struct daemon *daemon, bool *follows, struct error *error)
 {
     *follows = false;
-    if (!daemon->how.follow) return true;
     lead_files_find(daemon);
+    if (!daemon->how.follow) return true;
     struct lead_fetch fetch = {.daemon = daemon, .place = lead_place(daemon), .error = error};
     daemon->lead.role = LEAD_FOLLOWER;
     lead_told_begin(daemon);
