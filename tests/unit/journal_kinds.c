@@ -1115,11 +1115,14 @@ Test(journal_kinds, a_take_is_not_tried_while_an_append_waits_for_copies, .timeo
     kept_append(leader, 1, "one");
     struct batches *second = follower_open_in("second");
     sign_of(second);
-    copies_answer(false);
+    kept_append(leader, 2, "two");
+    cr_assert_eq(batches_take(second, 2, span_of("the second's"), &error), APPEND_DEPOSED);
+    sign_of(second);
+    copies_answer(false); /* they did answer when this connection asked first */
     PQsendQuery(connection, "SET application_name = 'gcx journal'; CREATE TABLE waits()");
     server_run("SELECT pg_sleep(1.2)");
     uint64_t began_us = clock_monotonic_us();
-    enum append_result result = batches_take(second, 2, span_of("two"), &error);
+    enum append_result result = batches_take(second, 3, span_of("three"), &error);
     uint64_t took_us = clock_monotonic_us() - began_us;
     copies_answer(true);
     cr_expect(result == APPEND_UNKNOWN && strstr(error.text, "copies, which do not answer"), "%s", error.text);
