@@ -104,12 +104,29 @@ Test(natives, a_result_that_is_no_number_is_an_error)
     cr_expect_eq(beside_ends(beside), EXIT_SUCCESS);
 }
 
+Test(natives, a_text_that_is_none_is_an_error_and_so_is_a_question)
+{
+    char name[300];
+    struct beside beside = beside_begins();
+    cr_expect_str_eq(beside_says(beside, "words", whole(0)), "value caf\xc3\xa9");
+    cr_expect_str_eq(beside_says(beside, "words", whole(1)), "error its text is not UTF-8, or has a zero byte");
+    cr_expect_str_eq(beside_says(beside, "words", whole(2)), "error its text is not UTF-8, or has a zero byte");
+    cr_expect_str_eq(beside_says(beside, "words", whole(3)), "error its text is longer than the room for it");
+    memset(name, 'x', sizeof name - 1);
+    name[NATIVE_NAME_MAX + 1] = 0;
+    cr_expect_str_eq(beside_says(beside, name, whole(0)), "error the question is none");
+    name[NATIVE_NAME_MAX] = 0;
+    cr_expect(strstr(beside_says(beside, name, whole(0)), "the library has no such function"));
+    cr_expect_eq(beside_ends(beside), EXIT_SUCCESS);
+}
+
 Test(natives, the_caller_is_sent_no_signal)
 {
     char said[40];
     struct beside beside = beside_begins();
     snprintf(said, sizeof said, "value %d", EPERM);
     cr_expect_str_eq(beside_says(beside, "kernel", whole(1)), said);
+    cr_expect_str_eq(beside_says(beside, "kernel", whole(2)), "value 0", "it may gain rights");
     snprintf(said, sizeof said, "value %d", (int)beside.process);
     cr_expect_str_eq(beside_says(beside, "kernel", whole(0)), said);
     cr_expect_eq(beside_ends(beside), EXIT_SUCCESS);
@@ -166,6 +183,19 @@ Test(natives, nobody_writes_the_copy_from_which_a_library_runs)
     struct image *image = image_of_sealed(other);
     cr_assert_not(natives_bind(natives, image, &error), "a library with another hash is bound");
     image_free(image);
+    char junk[] = "/tmp/natives-XXXXXX";
+    int fd = mkstemp(junk);
+    cr_assert(fd >= 0 && write(fd, "no library", 10) == 10 && close(fd) == 0);
+    struct natives *wrong = natives_new("%", false);
+    natives_allow(wrong, "sample", junk);
+    cr_assert(natives_hash(wrong, "sample", other, &error), "%s", error.text);
+    image = image_of_sealed(other);
+    cr_assert_not(natives_bind(wrong, image, &error));
+    cr_expect(strstr(error.text, "cannot be loaded"), "%s", error.text);
+    image_free(image);
+    natives_free(wrong);
+    unlink(junk);
+    error = (struct error){0};
     image = image_of_sealed(hash);
     cr_assert(natives_bind(natives, image, &error), "%s", error.text);
     struct machine m = machine_new(image);

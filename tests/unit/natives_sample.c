@@ -9,16 +9,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 GCX_NATIVE_SIGNATURE(half, "float(float)");
 GCX_NATIVE_SIGNATURE(kernel, "int(int)");
 GCX_NATIVE_SIGNATURE(sealed, "int()");
+GCX_NATIVE_SIGNATURE(words, "str(int)");
 
 GCX_NATIVE_SEEN double gcx_native_half(double number);
 GCX_NATIVE_SEEN int64_t gcx_native_kernel(int64_t way);
 GCX_NATIVE_SEEN int64_t gcx_native_sealed(void);
+GCX_NATIVE_SEEN void gcx_native_words(struct gcx_native *result, int64_t which);
 
 /* Half of a number; of a negative one none. */
 double gcx_native_half(double number)
@@ -26,10 +29,20 @@ double gcx_native_half(double number)
     return number < 0 ? (number < -1 ? INFINITY : NAN) : number / 2;
 }
 
+/* 0: a text; 1: bytes that are no UTF-8; 2: a zero within; 3: longer than the room. */
+void gcx_native_words(struct gcx_native *result, int64_t which)
+{
+    static const char *const texts[] = {"caf\xc3\xa9", "caf\xe9", "a\0b", ""};
+    static const size_t lengths[] = {5, 4, 3, 0};
+    gcx_native_return(result, texts[which & 3], lengths[which & 3]);
+    if (which == 3) result->length = result->size + 1;
+}
+
 /* Ways to ask the kernel for a process id: 0: of this machine; 32: of i386, whose number for it is 20; 64: of x32.
- * 1: it asks to end whoever has called it. */
+ * 1: it asks to end whoever has called it. 2: may its programs have more rights than it has? */
 int64_t gcx_native_kernel(int64_t way)
 {
+    if (way == 2) return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1;
     if (way == 1) return kill(getppid(), SIGTERM) == 0 ? 0 : errno;
 #ifdef __x86_64__
     long answer = 20;
