@@ -35,6 +35,14 @@ unsigned refused_code(enum refused why)
     return (unsigned)strtoul(refusal_rows[why].answer, NULL, 10);
 }
 
+enum refused refused_by_code(enum refused first, enum refused other, unsigned code)
+{
+    assert(first <= other && other < REFUSED_KINDS);
+    for (unsigned why = first; why < (unsigned)other; why++)
+        if (refused_code((enum refused)why) == code) return (enum refused)why;
+    return other;
+}
+
 const char *refused_words(enum refused why)
 {
     assert((unsigned)why < REFUSED_KINDS);

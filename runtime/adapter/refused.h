@@ -35,6 +35,10 @@ const struct refusal_row *refusal_row_of(const char *adapter, const char *reason
 /* The severity of a reason; that of a plugin outside the tree, which the table does not have, is `ticket`. */
 const char *refused_severity(const char *reason);
 
+/* The row of an answer by number, in a room whose reasons end with the number; that of the others where there is none.
+ */
+enum refused refused_by_code(enum refused first, enum refused other, unsigned code);
+
 /* Counts the refusal and says it in the log. */
 void refused_tell(struct gcx_link *, const struct gcx_services *, enum refused, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -44,6 +44,7 @@ struct dialogue {
 static void dialogue_say(struct dialogue *dialogue, unsigned code, const char *text)
 {
     g_string_append_printf(dialogue->out, "%u %s\r\n", code, text);
+    if (code >= 400 && dialogue->calls.refused) dialogue->calls.refused(dialogue->calls.self, code, text);
 }
 
 static const char *dialogue_text_of(unsigned code)

@@ -42,6 +42,8 @@ struct dialogue_calls {
     unsigned (*recipient)(void *self, const char *address);
     /* A mail is whole. dialogue_done() now or later. */
     void (*mail)(void *self, const struct dialogue_mail *);
+    /* The other side was answered 4xx or 5xx. NULL: nobody wants to know. */
+    void (*refused)(void *self, unsigned code, const char *text);
 };
 
 /* The setting is borrowed. The greeting stands in the output at once. */

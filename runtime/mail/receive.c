@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/refused.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { MINUTE_S = 60, READ_MAX = 65536, UNSENT_MAX = 1 << 20 };
@@ -88,6 +89,15 @@ static void receive_on_mail(void *self, const struct dialogue_mail *mail)
     session->waiting = mail->length;
     receive->waiting += mail->length;
     receive->calls.mail(receive->calls.self, session->ticket, mail);
+}
+
+static void receive_on_refused(void *self, unsigned code, const char *text)
+{
+    const struct session *session = self;
+    const struct receive_calls *calls = &session->receive->calls;
+    if (!calls->link) return;
+    refused_tell(calls->link, calls->services, refused_by_code(REFUSED_smtp_smtp_421, REFUSED_smtp_smtp_other, code),
+                 "%s: %u %s", session->peer->text, code, text);
 }
 
 static gboolean receive_peer_is_idle(gpointer key, gpointer value, gpointer unused)
@@ -217,7 +227,8 @@ static void receive_on_accept(struct evconnlistener *door, evutil_socket_t fd, s
     session->peer = peer;
     peer->connections++;
     session->stream = bufferevent_socket_new(receive->base, fd, BEV_OPT_CLOSE_ON_FREE);
-    struct dialogue_calls calls = {session, receive_on_begins, receive_on_recipient, receive_on_mail};
+    struct dialogue_calls calls = {session, receive_on_begins, receive_on_recipient, receive_on_mail,
+                                   receive_on_refused};
     session->dialogue = dialogue_new(&receive->dialogues[door == receive->doors[1]], &calls);
     g_hash_table_insert(receive->sessions, &session->ticket, session);
     bufferevent_setcb(session->stream, receive_on_read, receive_on_written, receive_on_event, session);

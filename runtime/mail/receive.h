@@ -11,6 +11,8 @@
 
 struct address;
 struct event_base;
+struct gcx_link;
+struct gcx_services;
 struct receive;
 
 struct receive_setting {
@@ -27,6 +29,8 @@ struct receive_calls {
     unsigned (*begins)(void *self); /* may a mail come now? 0, or the code of the refusal */
     unsigned (*recipient)(void *self, const char *address);
     void (*mail)(void *self, uint64_t ticket, const struct dialogue_mail *);
+    struct gcx_link *link; /* who hears of each refusal (refusals.def, room smtp); NULL: nobody */
+    const struct gcx_services *services;
 };
 
 /* The setting is borrowed. */

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "runtime/adapter/refused.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/crowd.h"
@@ -55,6 +56,8 @@ struct door {
     GHashTable *connections, *peers; /* by &ticket; by text */
     uint64_t tickets;
     unsigned second;
+    struct gcx_link *link; /* who hears of refusals; NULL: nobody */
+    const struct gcx_services *services;
 };
 
 /* ---- a connection ---- */
@@ -291,9 +294,29 @@ bool door_may_ask(struct door *door, struct evhttp_request *request, uint64_t mo
 
 /* ---- coming and going ---- */
 
+void door_tells(struct door *door, struct gcx_link *link, const struct gcx_services *services)
+{
+    door->link = link;
+    door->services = services;
+}
+
+/* Its answer has gone. */
+static void door_on_answered(struct evhttp_request *request, void *self)
+{
+    const struct door *door = self;
+    char address[ADDRESS_TEXT];
+    unsigned code = (unsigned)evhttp_request_get_response_code(request);
+    if (code < HTTP_BADREQUEST || !door->link) return;
+    door_address(door, request, address);
+    enum refused why = refused_by_code(REFUSED_http_http_401, REFUSED_http_http_other, code);
+    const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
+    refused_tell(door->link, door->services, why, "%s: %u to %.80s", address, code, path ? path : "");
+}
+
 static void on_request(struct evhttp_request *request, void *self)
 {
     struct door *door = self;
+    evhttp_request_set_on_complete_cb(request, door_on_answered, door);
     struct bufferevent *stream = evhttp_connection_get_bufferevent(evhttp_request_get_connection(request));
     const char *wrong = crowd_wrong(door->crowd, stream);
     if (wrong) {

@@ -19,6 +19,8 @@
 struct door;
 struct event_base;
 struct evhttp_request;
+struct gcx_link;
+struct gcx_services;
 struct tls;
 
 struct door_options {
@@ -47,6 +49,8 @@ void door_free(struct door *); /* NULL is allowed; `gone` is not called any more
 /* False: errno. */
 bool door_listen(struct door *, const struct address *, unsigned *port);
 void door_tick(struct door *); /* each second */
+/* Each request that is answered with 400 or more is told from now on (refusals.def, room http). */
+void door_tells(struct door *, struct gcx_link *, const struct gcx_services *);
 
 /* The address from which a request comes. */
 void door_address(const struct door *, struct evhttp_request *, char text[ADDRESS_TEXT]);

@@ -51,6 +51,7 @@ bool opening_listen(const struct opening *opening, const struct address *address
         return why_set(why, why_size, "listen: %s: %s", opening->listen, strerror(errno));
     if (*opening->port_file && !address_port_tell(opening->port_file, port))
         return why_set(why, why_size, "port_file: %s: %s", opening->port_file, strerror(errno));
+    door_tells(door, link, services);
     services->log(link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
     return true;
 }

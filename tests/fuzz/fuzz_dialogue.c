@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     if (length < 2) return 0;
     struct peer peer = {.how = bytes[0]};
     struct dialogue_setting setting = {bytes[0] & LMTP, "mx.example", SIZE};
-    struct dialogue_calls calls = {&peer, begins, recipient, mail};
+    struct dialogue_calls calls = {&peer, begins, recipient, mail, NULL};
     peer.dialogue = dialogue_new(&setting, &calls);
     size_t piece = bytes[1] + 1u, at = 2;
     while (at < length && !dialogue_over(peer.dialogue)) {

@@ -147,7 +147,7 @@ static void stage_open(struct stage *stage)
     unsigned port;
     char why[100];
     struct address address;
-    struct receive_calls calls = {stage, sink_begins, sink_recipient, sink_mail};
+    struct receive_calls calls = {stage, sink_begins, sink_recipient, sink_mail, NULL, NULL};
     if (!stage->rig.base) stage->rig.base = event_base_new();
     stage->outcome = outcome_ok;
     strcpy(stage->folder, "/tmp/email-wire-XXXXXX");

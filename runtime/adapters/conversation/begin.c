@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/refused.h"
 #include "runtime/adapters/conversation/internal.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -182,7 +183,10 @@ void conversation_free(gpointer data)
 
 void conversation_refused(struct conversation *conversation, const char *code)
 {
-    conversation->all->way->refused(conversation, code);
+    struct conversations *all = conversation->all;
+    refused_tell(all->link, all->services, REFUSED_conversation_not_begun, "%s %s: %s", all->way->noun,
+                 conversation->key, code);
+    all->way->refused(conversation, code);
     conversation_over(conversation);
 }
 

@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "runtime/adapter/refused.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/asks.h"
 #include "runtime/vocabulary/media.h"
@@ -50,6 +51,8 @@ void said_reply(struct agent *agent, uint64_t ticket, json_int_t id, const char 
 
 bool said_refuse(const struct said *said, const char *code, const char *text)
 {
+    struct desk *desk = said->desk;
+    refused_tell(desk->link, desk->services, REFUSED_desk_desk_said, "agent=%s %s: %s", said->agent->name, code, text);
     said_reply(said->agent, said->agent->ticket, said->id, code, text, NULL);
     return false;
 }

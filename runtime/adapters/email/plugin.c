@@ -97,7 +97,8 @@ static void email_on_tick(evutil_socket_t unused, short what, void *self)
 static bool email_start_parts(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
     const struct setting *setting = &email->setting;
-    struct receive_calls calls = {email, email_session_begins, email_recipient, email_on_mail};
+    struct receive_calls calls = {email,         email_session_begins, email_recipient,
+                                  email_on_mail, email->link,          email->services};
     struct timeval second = {1, 0};
     if (!email_start(email, base, why, why_size)) return false;
     email->send = send_new(email, base, why, why_size);

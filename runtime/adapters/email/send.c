@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/refused.h"
 #include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/email.h"
@@ -88,6 +89,9 @@ static void send_settle(struct send *send, struct sending *sending)
              : sending->sent.before ? "not sent again: it went out for another interaction, whose state was lost"
              : sending->gone_before ? "not sent again: the mail server has taken it before"
                                     : "the mail server has taken it");
+    if (!sending->cancelled && sending->fate == FATE_FAILED)
+        refused_tell(email->link, email->services, REFUSED_email_by_mail_server, "mail %s: %.9s", sending->message_id,
+                     sending->why);
     if (!sending->cancelled)
         email->services->count(email->link, sending->fate == FATE_ACCEPTED ? "mails_sent" : "mails_failed", 1);
     g_hash_table_remove(send->all, sending->key);

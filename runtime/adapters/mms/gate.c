@@ -201,7 +201,7 @@ static bool gate_listen(struct mms *mms, char *why, size_t why_size)
 bool mms_gate_open(struct mms *mms, struct event_base *base, char *why, size_t why_size)
 {
     const struct setting *setting = &mms->setting;
-    struct receive_calls calls = {mms, gate_on_begins, gate_on_recipient, gate_on_mail};
+    struct receive_calls calls = {mms, gate_on_begins, gate_on_recipient, gate_on_mail, mms->link, mms->services};
     struct worker_calls sends = {mms, gate_send, gate_sent, gate_dropped, NULL};
     if (!*setting->mm4) return true;
     if (*setting->mm4_answers && !(mms->sender = worker_new(base, &sends)))

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/refused.h"
 #include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/sms/alphabet.h"
@@ -127,6 +128,8 @@ static void give_ends(struct sms *sms, struct sms_outgoing *outgoing, enum cause
     outgoing->state = delivery_failed;
     outgoing->cause = cause;
     snprintf(outgoing->why, sizeof outgoing->why, "%s", why);
+    if (cause == cause_refused)
+        refused_tell(sms->link, sms->services, REFUSED_sms_by_provider, "text %s: %s", outgoing->msg_id, why);
     give_over(sms, outgoing);
 }
 

@@ -15,6 +15,7 @@
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/lobby.h"
+#include "runtime/adapter/refused.h"
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/sms/setting.h"
@@ -97,6 +98,7 @@ static void connection_stays_strange(struct sms_connection *connection, const ch
 {
     struct sms_links *links = connection->links;
     links->services->count(links->link, "strangers_refused", 1);
+    refused_tell(links->link, links->services, REFUSED_sms_never_bound, "%s: %s", connection->stranger.address, why);
     if (links->said++ < LINES_A_SECOND)
         links->services->log(links->link, GCX_LOG_WARNING, 0, 0, "peer (not bound) at %s: %s",
                              connection->stranger.address, why);
@@ -111,6 +113,8 @@ static void connection_over(void *self, const char *why)
     lobby_leave(&links->lobby, &connection->stranger);
     if (!connection->server) {
         links->services->log(links->link, GCX_LOG_WARNING, 0, 0, "provider: %s", why);
+        if (strstr(why, "refuses the bind"))
+            refused_tell(links->link, links->services, REFUSED_sms_by_provider, "%s", why);
         links->services->neighbour(links->link, "provider", false, why);
     } else if (connection->bound) {
         links->served--;
@@ -135,8 +139,12 @@ static uint32_t connection_may_bind(void *self, const char *system_id, const cha
     unsigned other = !right || strlen(right) != length;
     for (size_t i = 0; i < length && right && !other; i++) other |= (unsigned)(right[i] ^ password[i]);
     g_free(right);
-    if (other) return STATUS_BIND_FAILED;
-    return connection->links->served >= connection->links->setting->connections ? STATUS_THROTTLED : STATUS_OK;
+    const struct sms_links *links = connection->links;
+    bool full = links->served >= links->setting->connections;
+    if (!other && !full) return STATUS_OK;
+    refused_tell(links->link, links->services, other ? REFUSED_sms_bind : REFUSED_sms_bind_full, "`%.20s` at %s",
+                 system_id, connection->stranger.address);
+    return other ? STATUS_BIND_FAILED : STATUS_THROTTLED;
 }
 
 static void connection_bound(void *self)

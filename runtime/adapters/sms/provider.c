@@ -239,6 +239,7 @@ static void provider_done(void *self, void *given)
     char *id = status == STATUS_OK ? network_answer(write->id, request->answer) : NULL;
     if (status == STATUS_OK && write->id && !id) status = SMPP_LOST; /* it may be a proxy's page, or another server's */
     bool good = status == STATUS_OK;
+    char words[OUTGOING_WORDS];
     if (id && strlen(id) >= RECEIPT_ID) g_clear_pointer(&id, g_free); /* no receipt could name it */
     char *segments = good ? network_answer(write->segments, request->answer) : NULL;
     if (status == STATUS_THROTTLED)
@@ -249,9 +250,11 @@ static void provider_done(void *self, void *given)
                              : request->status == 401 ? "it does not accept our token"
                                                       : "the provider's API fails");
     if (segments) sms->services->count(sms->link, "segments", (int64_t)MIN(g_ascii_strtoull(segments, NULL, 10), 1000));
-    if (!good)
-        sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0, "%s: a message is not taken: %ld %s",
-                           provider->network->name, request->status, request->why);
+    if (!good) {
+        outgoing_words(request, words, sizeof words);
+        sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0, "%s: a message is not taken: %s", provider->network->name,
+                           words);
+    }
     const struct provider_write *sent = request->asker;
     void *piece = sent->piece;
     g_hash_table_remove(provider->writes, sent->customer);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/refused.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/sms/alphabet.h"
 #include "runtime/adapters/sms/sms.h"
@@ -41,6 +42,8 @@ static void take_refuse(struct sms *sms, uint64_t connection, const struct pdu *
 {
     bool later = status == take_later_status(question);
     sms->services->count(sms->link, later ? "texts_put_off" : "texts_refused", 1);
+    refused_tell(sms->link, sms->services, later ? REFUSED_sms_text_later : REFUSED_sms_text_never, "status 0x%02x",
+                 status);
     take_answer_on(sms, connection, question, status, "");
 }
 

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/refused.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/adapters/webhook/webhook.h"
@@ -245,9 +246,14 @@ static void post_failed(struct webhook *webhook, const struct outgoing *outgoing
 {
     bool nameless = outgoing_is_good(outgoing), server = outgoing->status >= 500;
     bool lost = nameless || server || (outgoing->status == 0 && outgoing->reached);
+    char words[OUTGOING_WORDS];
+    outgoing_words(outgoing, words, sizeof words);
     char *text = nameless                ? g_strdup("the network's answer does not name the message")
                  : outgoing->status == 0 ? g_strdup(outgoing->why)
-                                         : g_strdup_printf("the network answered %ld", outgoing->status);
+                                         : g_strdup_printf("the network answered %s", words);
+    if (!lost)
+        refused_tell(webhook->link, webhook->services, REFUSED_webhook_by_network, "%s: %s", webhook->setting.of->name,
+                     text);
     webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, outgoing->conn, "%s: a message %s: %s",
                            webhook->setting.of->name, lost ? "may not be sent" : "is not sent", text);
     conversation_delivered(&webhook->conversations, &(struct delivered){.conn = outgoing->conn,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/adapters/webhook/send.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { ANSWER_BYTES = 1024 * 1024 };
@@ -110,6 +111,21 @@ void outgoing_write(struct outgoing *outgoing, const struct network_write *write
 }
 
 /* It says so in a header, or in its answer. */
+void outgoing_words(const struct outgoing *outgoing, char *words, size_t size)
+{
+    enum { OURS = 5 }; /* digits that a code of the network may have */
+    size_t digits = 0;
+    snprintf(words, size, "%ld %s%.150s", outgoing->status, outgoing->why,
+             outgoing->answer ? outgoing->answer->str : "");
+    utf8_clean(words);
+    for (char *at = words; *at; at++) {
+        if ((unsigned char)*at < ' ') *at = ' ';
+        digits = g_ascii_isdigit(*at) ? digits + 1 : 0;
+        if (digits <= OURS) continue;
+        for (size_t i = 0; i < digits; i++) at[-(ptrdiff_t)i] = '*';
+    }
+}
+
 uint64_t outgoing_asked_wait(const struct outgoing *outgoing, const struct network_write *write)
 {
     char *said = outgoing->after_s == 0 ? network_answer(write->wait, outgoing->answer) : NULL;
