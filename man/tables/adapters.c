@@ -300,3 +300,16 @@ void refusals(void)
     }
     list_end();
 }
+
+/* Each neighbour, by whom it is needed, and how it is looked at. */
+void neighbours(void)
+{
+    char aside[64];
+    const char *of;
+#define NEIGHBOUR(adapter, name, setting, look, doc)                                                                   \
+    of = strcmp(#adapter, "conversation") == 0 ? "chat, sms, im, webhook" : #adapter;                                  \
+    snprintf(aside, sizeof aside, "%s, setting %s", of, #setting);                                                     \
+    row(#name, aside, doc ": " look ".");
+#include "runtime/adapter/neighbours.def"
+#undef NEIGHBOUR
+}

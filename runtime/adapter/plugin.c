@@ -268,6 +268,7 @@ static void plugin_counters_begin(struct gcx_link *link)
 #define FIGURE(figure, metric, type, plugin, doc)                                                                      \
     if (COUNTS_##type && (*(plugin) == '*' || strcmp(plugin, link->adapter->name) == 0))                               \
         link_client_count(link->client, #figure, 0);
+#define COUNTED(figure, plugin) FIGURE(figure, "", counter, plugin, "")
 #include "runtime/adapter/figures.def"
 #undef FIGURE
     for (unsigned i = 0; i < REFUSED_KINDS; i++) {

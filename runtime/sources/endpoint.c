@@ -193,7 +193,7 @@ static bool endpoint_finish(struct endpoints *e, struct job *job)
     return cancelled;
 }
 
-/* What whoever looks is shown. True: it has gone, or come back. */
+/* Sets how the endpoint is shown. True: it has gone, or come back. */
 static bool endpoint_show(struct endpoints *e, struct endpoint_row *row, bool away, const char *why)
 {
     pthread_mutex_lock(&e->lock);
@@ -311,7 +311,7 @@ static bool start_some(struct endpoints *e)
 
 /* ---- looks ---- */
 
-/* Where the circuit is open, it is due when a request may try: nobody need be the one who tries. */
+/* If the circuit is open, a look is due when a request may try, so that no caller is the one who tries. */
 static bool look_due(struct endpoint_row *row, uint64_t now_us)
 {
     enum breaker_state state = breaker_state(&row->breaker, now_us);

@@ -15,7 +15,9 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/outbox.h"
+#include "runtime/adapter/probe.h"
 #include "runtime/adapters/dialer/book.h"
+#include "runtime/store/look.h"
 
 struct worker;
 
@@ -25,6 +27,8 @@ struct dialer {
     struct setting setting;
     struct book book; /* the thread's */
     struct worker *worker;
+    struct store_look look; /* the probe's, */
+    struct probe *probe;    /* of the contact store; NULL: it is not asked */
     struct event *tick;
     struct outbox outbox;
     struct writer writer;

@@ -31,6 +31,8 @@ static void dialer_close(void *self)
 {
     struct dialer *dialer = self;
     if (dialer->tick) event_free(dialer->tick);
+    probe_free(dialer->probe);
+    store_look_end(&dialer->look);
     worker_free(dialer->worker);
     book_free(&dialer->book);
     hand_forget_all(dialer);
@@ -46,7 +48,12 @@ static bool dialer_start(struct dialer *dialer, struct event_base *base, char *w
     struct timeval second = {1, 0};
     dialer->worker = worker_new(base, &calls);
     dialer->tick = event_new(base, -1, EV_PERSIST, dialer_on_tick, dialer);
-    if (dialer->worker && dialer->tick && event_add(dialer->tick, &second) == 0) return true;
+    struct probe_calls looks = {&dialer->look, store_look, NULL, NULL};
+    dialer->look.target = dialer->setting.store;
+    if (*dialer->setting.store) dialer->probe = probe_new(dialer->link, dialer->services, "store", &looks);
+    if (dialer->worker && dialer->tick && (dialer->probe || !*dialer->setting.store) &&
+        event_add(dialer->tick, &second) == 0)
+        return true;
     return why_set(why, why_size, "no thread can be had");
 }
 

@@ -86,7 +86,7 @@ static void send_set_server(struct send *send, CURL *curl)
 }
 
 /* The moment at which the mail server's certificate ends; 0: it has shown none. */
-static int64_t certificate_ends_s(CURL *curl)
+static int64_t submission_ends_s(CURL *curl)
 {
     static const char mark[] = "Expire date:";
     struct curl_certinfo *info = NULL;
@@ -114,7 +114,7 @@ bool send_greets(struct send *send, char *why, size_t why_size, int64_t *expires
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, send_on_reply);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &refusal);
     CURLcode result = curl_easy_perform(curl);
-    int64_t ends_s = certificate_ends_s(curl);
+    int64_t ends_s = submission_ends_s(curl);
     if (ends_s != 0) *expires_s = ends_s;
     if (result != CURLE_OK)
         snprintf(why, why_size, "%s",

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/probe.h"
 #include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/mms/mms.h"
@@ -127,18 +128,38 @@ static char *gate_answer_text(const struct mms *mms, const struct mms_message *m
                            message->message_id ? message->message_id : "");
 }
 
-static CURLcode gate_perform(const struct mms *mms, const struct mms_message *message, const char *text, long left_ms)
+/* To our mail server; the owner frees it. */
+static CURL *gate_server(const struct mms *mms, long left_ms)
 {
-    struct gate_upload upload = {text, strlen(text)};
-    struct curl_slist *to = curl_slist_append(NULL, message->answer_to);
     bool plain = setting_yes(mms->setting.insecure) || address_says_loopback(mms->setting.mm4_answers + 7);
     CURL *curl = curl_easy_init();
-    if (!curl || !to) abort();
+    if (!curl) abort();
     curl_easy_setopt(curl, CURLOPT_URL, mms->setting.mm4_answers);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, left_ms);
     curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(plain ? CURLUSESSL_NONE : CURLUSESSL_ALL));
+    return curl;
+}
+
+/* In the probe's thread: the server is greeted, with its handshake. */
+static bool gate_server_there(void *self, bool thorough, char *why, size_t why_size)
+{
+    enum { GREET_MS = 10000 };
+    CURL *curl = gate_server(self, GREET_MS);
+    (void)thorough;
+    curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_cleanup(curl);
+    return code == CURLE_OK || why_set(why, why_size, "%s", curl_easy_strerror(code));
+}
+
+static CURLcode gate_perform(const struct mms *mms, const struct mms_message *message, const char *text, long left_ms)
+{
+    struct gate_upload upload = {text, strlen(text)};
+    struct curl_slist *to = curl_slist_append(NULL, message->answer_to);
+    CURL *curl = gate_server(mms, left_ms);
+    if (!to) abort();
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, mms->setting.mm4_from);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
@@ -204,7 +225,9 @@ bool mms_gate_open(struct mms *mms, struct event_base *base, char *why, size_t w
     struct receive_calls calls = {mms, gate_on_begins, gate_on_recipient, gate_on_mail, mms->link, mms->services};
     struct worker_calls sends = {mms, gate_send, gate_sent, gate_dropped, NULL};
     if (!*setting->mm4) return true;
-    if (*setting->mm4_answers && !(mms->sender = worker_new(base, &sends)))
+    struct probe_calls looks = {mms, gate_server_there, NULL, NULL};
+    if (*setting->mm4_answers && (!(mms->sender = worker_new(base, &sends)) ||
+                                  !(mms->answers = probe_new(mms->link, mms->services, "answers", &looks))))
         return why_set(why, why_size, "no thread can be had");
     mms->robots = robots_new(setting->answers, gate_is_ours, mms);
     mms->doors = (struct receive_setting){.name = setting->domain,
@@ -223,6 +246,8 @@ void mms_gate_close(struct mms *mms)
     mms->receive = NULL;
     worker_free(mms->sender);
     mms->sender = NULL;
+    probe_free(mms->answers);
+    mms->answers = NULL;
     robots_free(mms->robots);
     mms->robots = NULL;
 }

@@ -78,6 +78,7 @@ struct mms {
     struct setting setting;
     struct store *store;            /* the thread's */
     struct worker *worker, *sender; /* sender: of answers by mail; NULL: there are none */
+    struct probe *answers;          /* of the mail server for them; NULL: there is none */
     struct store_look look;         /* the probe's */
     struct probe *probe;
     struct unended *unended;

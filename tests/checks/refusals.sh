@@ -1,0 +1,68 @@
+#!/bin/sh
+# No adapter refuses its peer, or needs a neighbour, that the tables do not have: each answer that refuses goes through
+# the function that counts and tells it; each row is used; each setting that names a server has its row, and each
+# neighbour that is told has one.
+cd "$top_srcdir" || exit 1
+status=0
+fail() { echo "refusals: $*"; status=1; }
+sources() { ls runtime/adapters/*/*.c runtime/web/*.c runtime/mail/*.c; }
+
+# ---- who may answer ----
+# only PATTERN WHERE: a call that can refuse stands in these files only.
+only() {
+    found=$(sources | grep -v -E "^runtime/$2\$" | xargs grep -n -E "$1" | grep -v -E ':[0-9]+: *(/\*|\*)')
+    [ -z "$found" ] || fail "by the table's own function, runtime/$2, and not here: $found"
+}
+only 'sip_t?replyf?\(.*[^0-9](4(0[02-9]|[1-9][0-9])|[56][0-9][0-9]),' 'adapters/sip/refuse.c'
+only 'sipsess_reject\(.*[456][0-9][0-9],' 'adapters/sip/refuse.c'
+only 'evhttp_new\(' 'web/door.c'
+only 'evhttp_set_gencb\(' 'web/door.c'
+only 'set_text\(event, "Message", "EventError"' 'adapters/cti/notify.c'
+only 'g_string_append_printf\(dialogue->out, "%u ' 'mail/dialogue.c'
+[ "$(grep -c 'refused(dialogue->calls.self' runtime/mail/dialogue.c)" = 1 ] || fail "a mail dialogue does not tell what it refuses"
+grep -q 'evhttp_request_set_on_complete_cb(request, door_on_answered' runtime/web/door.c || fail "the door does not tell what is refused"
+
+# ---- every row is used, and every adapter that somebody asks has rows ----
+rows=$(sed -n 's/^REFUSAL(\([a-z]*\), \([a-z0-9_]*\),.*/\1_\2/p' runtime/adapter/refusals.def)
+count=0
+for row in $rows; do
+    count=$((count + 1))
+    case $row in http_*|smtp_*) continue ;; esac # by their codes
+    grep -rqw "REFUSED_$row" runtime/adapters || fail "nobody refuses by $row"
+done
+[ "$count" -gt 60 ] || fail "only $count rows"
+for plugin in runtime/adapters/*/plugin.c; do
+    adapter=${plugin%/plugin.c} adapter=${adapter##*/}
+    case $adapter in dialer|domains) continue ;; esac # whose databases ask nothing
+    grep -q -E "^(REFUSAL|ROOM)\($adapter," runtime/adapter/refusals.def || fail "the adapter $adapter has no row"
+done
+
+# ---- counters are there from the beginning ----
+for name in $(grep -rhoE '(services->count|[a-z]*_count)\([a-z>.-]+link, "[a-z_]+"' runtime/adapters | sed 's/.*"\(.*\)"/\1/' | sort -u); do
+    grep -q -E "^(FIGURE|COUNTED)\($name," runtime/adapter/figures.def || fail "the counter $name has no row in figures.def"
+done
+
+# ---- neighbours ----
+neighbours=runtime/adapter/neighbours.def
+for name in $(grep -rhoE '(probe_new\(.*|neighbour\([^"]*)"[a-z]+"' runtime/adapters | sed 's/.*"\(.*\)"/\1/' | sort -u); do
+    grep -q -E "^NEIGHBOUR\([a-z]+, $name," $neighbours || fail "the neighbour $name has no row"
+done
+told=0
+for row in $(sed -n 's/^NEIGHBOUR(\([a-z]*\), \([a-z:*-]*\), .*/\1:\2/p' $neighbours); do
+    adapter=${row%%:*} name=${row#*:}
+    told=$((told + 1))
+    case $name in *\**|endpoint) continue ;; esac
+    grep -q -e "\"$name\"" runtime/adapters/"$adapter"/*.c || fail "$adapter never tells of $name"
+done
+for file in runtime/adapters/*/settings.def; do
+    adapter=${file%/settings.def} adapter=${adapter##*/}
+    for setting in store lists submission imap classifier provider base server database mm4_answers outbound providers; do
+        grep -q "^SETTING($setting," "$file" || continue
+        [ "$adapter.$setting" = desk.outbound ] && continue # a queue
+        [ "$adapter.$setting" = sms.lists ] && continue # read where a message comes, which is put off and told
+        case "$adapter" in chat|sms|im|webhook) room="($adapter|conversation)" ;; *) room=$adapter ;; esac
+        grep -q -E "^NEIGHBOUR\($room, [^,]*, $setting," $neighbours || fail "$adapter: the setting $setting names a neighbour without a row"
+    done
+done
+[ "$status" = 0 ] && echo "refusals: $count reasons, $told neighbours"
+exit $status
