@@ -78,7 +78,7 @@ static void hand_on(struct keeper *keeper)
     keeper->filled = 0;
 }
 
-static uint64_t keeper_left(const struct keeper *keeper)
+uint64_t keep_left(const struct keeper *keeper)
 {
     return (uint64_t)(keeper->end - keeper->at) + keeper->behind;
 }
@@ -87,7 +87,7 @@ bool keeper_end(struct keeper *keeper, struct error *error)
 {
     if (keeper->write)
         hand_on(keeper);
-    else if (keeper_left(keeper) > 0)
+    else if (keep_left(keeper) > 0)
         keep_fail(keeper, "more follows than belongs to it");
     bool good = keep_good(keeper);
     if (!good && error) *error = keeper->error;
@@ -289,7 +289,7 @@ uint32_t keep_index(struct keeper *keeper, uint32_t value, uint32_t limit, uint3
 uint32_t keep_count(struct keeper *keeper, uint32_t count, uint32_t max)
 {
     count = (uint32_t)keeper_number(keeper, count, max);
-    if (keeper->write || count <= keeper_left(keeper)) return count;
+    if (keeper->write || count <= keep_left(keeper)) return count;
     keep_fail(keeper, "it is cut off");
     return 0;
 }

@@ -42,7 +42,8 @@ void keeper_version(struct keeper *, uint32_t version);
 bool keeper_end(struct keeper *, struct error *);
 
 bool keep_reading(const struct keeper *);
-bool keep_good(const struct keeper *); /* nothing has been wrong so far */
+bool keep_good(const struct keeper *);     /* nothing has been wrong so far */
+uint64_t keep_left(const struct keeper *); /* so many bytes are not read yet */
 /* It fails for this reason; only the first one counts. */
 void keep_fail(struct keeper *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Likewise, with another code than ERROR_INPUT. */

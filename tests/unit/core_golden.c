@@ -369,7 +369,8 @@ Test(core_golden, a_number_to_which_no_step_leads_is_refused_and_so_is_what_a_st
     golden_free(&golden);
 }
 
-/* A part and a field that version 2 has first: of a snapshot of version 1 they are as the part made them. */
+/* A part that version 2 has first: of a snapshot of version 1, and of one of version 2 that was written before the part
+ * came, it is as the part made it. */
 static unsigned planted, kept_at_all;
 
 static void planted_keep(void *self, struct keeper *keeper)
@@ -379,29 +380,46 @@ static void planted_keep(void *self, struct keeper *keeper)
     planted = keep_u32(keeper, planted);
 }
 
+static void planted_write(const struct part_rows *rows, struct buffer *into)
+{
+    struct keeper *keeper = keeper_writes(put, into);
+    planted = 7;
+    parts_keep(rows, keeper);
+    keep_u64(keeper, UINT64_MAX); /* the digest */
+    cr_assert(keeper_end(keeper, NULL));
+}
+
+static bool planted_read(const struct part_rows *rows, const struct buffer *bytes, uint32_t version,
+                         struct error *error)
+{
+    struct keeper *keeper = keeper_reads(bytes->bytes, bytes->length);
+    keeper_version(keeper, version);
+    kept_at_all = planted = 0;
+    parts_keep(rows, keeper);
+    keep_u64(keeper, 0);
+    return keeper_end(keeper, error);
+}
+
 Test(core_golden, a_part_that_comes_later_is_not_looked_for_in_what_is_older)
 {
     static const struct part_ops later = {.since = 2, .keep = planted_keep}, old = {.keep = planted_keep};
-    static const struct part_row all[] = {{"old", &old, NULL, NULL}, {"later", &later, NULL, NULL}};
-    static const struct part_rows one = {.all = all, .count = 1}, both = {.all = all, .count = 2};
-    struct buffer first = {0}, second = {0};
-    struct error error = {0};
-    struct keeper *keeper = keeper_writes(put, &first);
-    planted = 7;
-    parts_keep(&one, keeper);
-    cr_assert(keeper_end(keeper, &error));
-    keeper = keeper_writes(put, &second);
-    parts_keep(&both, keeper);
-    cr_assert(keeper_end(keeper, &error));
-    for (uint32_t version = 1; version <= 2; version++) {
-        const struct buffer *bytes = version == 1 ? &first : &second;
-        keeper = keeper_reads(bytes->bytes, bytes->length);
-        keeper_version(keeper, version);
-        kept_at_all = planted = 0;
-        parts_keep(&both, keeper);
-        cr_assert(keeper_end(keeper, &error), "%s", error.text);
-        cr_assert(kept_at_all == version && planted == 7);
+    static const struct part_row last[] = {{"old", &old, NULL, NULL}, {"later", &later, NULL, NULL}},
+                                 first[] = {{"later", &later, NULL, NULL}, {"old", &old, NULL, NULL}};
+    const struct part_rows lasts[] = {{.all = last, .count = 1}, {.all = last, .count = 2}},
+                           firsts[] = {{.all = first + 1, .count = 1}, {.all = first, .count = 2}};
+    for (unsigned order = 0; order < 2; order++) {
+        const struct part_rows *one = order ? &lasts[0] : &firsts[0], *both = one + 1;
+        struct buffer without = {0}, with = {0};
+        struct error error = {0};
+        planted_write(one, &without);
+        planted_write(both, &with);
+        cr_expect(planted_read(both, &without, 1, &error) && kept_at_all == 1 && planted == 7, "%s", error.text);
+        cr_expect(planted_read(both, &without, 2, &error) && kept_at_all == 1 && planted == 7, "%s", error.text);
+        cr_expect(planted_read(both, &with, 2, &error) && kept_at_all == 2 && planted == 7, "%s", error.text);
+        cr_expect_not(planted_read(one, &with, 2, &error), "a part that nobody knows");
+        with.bytes[1] ^= 1;
+        cr_expect_not(planted_read(both, &with, 2, &error), "a name that nobody knows");
+        buffer_free(&without);
+        buffer_free(&with);
     }
-    buffer_free(&first);
-    buffer_free(&second);
 }
