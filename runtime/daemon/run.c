@@ -95,6 +95,29 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
     return EXIT_busy;
 }
 
+/* Once a second: is the folder with our lock still at its path? What is written would be lost with it, so that the next
+ * batch ends this process; an idle one tells it meanwhile, and somebody may put the folder back. */
+static void on_state_look(evutil_socket_t fd, short what, void *self)
+{
+    struct daemon *daemon = self;
+    struct stat own, there;
+    char *path = memory_format("%s/lock", daemon->conf->state);
+    (void)fd;
+    (void)what;
+    bool gone = fstat(daemon->lock, &own) == 0 &&
+                (stat(path, &there) != 0 || there.st_dev != own.st_dev || there.st_ino != own.st_ino);
+    free(path);
+    if (gone == (daemon->state_gone_us != 0)) return;
+    daemon->state_gone_us = gone ? clock_monotonic_us() : 0;
+    if (gone)
+        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0,
+                 "state folder %s: it was removed, moved away or replaced: put it back; else this process ends at the "
+                 "next batch",
+                 daemon->conf->state);
+    else
+        log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "state folder %s: it is there again", daemon->conf->state);
+}
+
 /* An administrator goes on without batches that were acknowledged: snapshots that were cut after them count no more.
  * `said`: the last of them. */
 static void loss_accepted(struct daemon *daemon, uint64_t said)
@@ -369,6 +392,8 @@ static void loop_open(struct daemon *daemon)
     daemon->hup = signal_new(daemon, SIGHUP, on_hup);
     daemon->term = signal_new(daemon, SIGTERM, on_term);
     daemon->interrupt = signal_new(daemon, SIGINT, on_term);
+    daemon->look = event_new(daemon->base, -1, EV_PERSIST, on_state_look, daemon);
+    if (!daemon->look || event_add(daemon->look, &(struct timeval){.tv_sec = 1}) != 0) abort();
 }
 
 /* Answers one path; false: there is nothing at it. Metrics are asked for only while core and journal turn, because a
@@ -595,7 +620,7 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
 /* From the outside inwards. Each posted event becomes durable before the engine stops. */
 static void daemon_end(struct daemon *daemon)
 {
-    struct event *events[] = {daemon->wake, daemon->hup, daemon->term, daemon->interrupt};
+    struct event *events[] = {daemon->wake, daemon->hup, daemon->term, daemon->interrupt, daemon->look};
     http_free(daemon->http);
     pulse_free(daemon->pulse);
     drain_clear(&daemon->drain);

@@ -58,7 +58,14 @@ mv "$dir/whole" "$dir/state"
 expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
 
 # A state folder that is removed ends the process with the same code, at the next batch: what it wrote would be lost.
+# An idle process tells at the next look that it is not at its path, and goes on when it is put back.
 start
+mv "$dir/state" "$dir/moved"
+await logged 'state folder .*: it was removed, moved away or replaced'
+expect 'state folder: it was removed, moved away or replaced: put it back' "$gcxctl" --socket "$dir/moved/admin.sock" status
+mv "$dir/moved" "$dir/state"
+await logged 'state folder .*: it is there again'
+! ctl status | grep -q DEGRADED || say_failed "the state folder is there again, and status says that it is not"
 rm -rf "$dir/state"
 kill -HUP "$vm"
 wait "$vm"; got=$?

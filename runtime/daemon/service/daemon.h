@@ -85,7 +85,7 @@ struct daemon {
     struct pulse *pulse;
     struct cuts *cuts;
     struct profiling *profiling; /* NULL: nobody has asked for one */
-    struct event *wake, *hup, *term, *interrupt;
+    struct event *wake, *hup, *term, *interrupt, *look;
     struct reload reload;
     struct loading {                  /* one at a time */
         struct reload_job *job;       /* NULL: none is under way */
@@ -101,10 +101,11 @@ struct daemon {
     uint64_t started_us;  /* monotonic */
     uint64_t durable_seq; /* of the admin source */
     uint64_t loaded_wall_us, load_failures, http_requests;
-    char load_error[512]; /* why the last load failed; empty: it did not */
-    bool ready;           /* the last load is in force, or was refused, and the service manager knows */
-    bool reloading;       /* the service manager was told of a load, and waits to hear that it is ready */
-    bool served;          /* it was ready once */
+    char load_error[512];   /* why the last load failed; empty: it did not */
+    bool ready;             /* the last load is in force, or was refused, and the service manager knows */
+    bool reloading;         /* the service manager was told of a load, and waits to hear that it is ready */
+    bool served;            /* it was ready once */
+    uint64_t state_gone_us; /* monotonic; the state folder is not at its path since then; 0: it is */
     bool stopping;
     bool no_space; /* and therefore it is */
     struct daemon_how how;

@@ -89,6 +89,11 @@ size_t health_degraded(const struct daemon *daemon, struct degraded rows[DEGRADE
     size_t count = 0;
     for (size_t i = 0; links_read(daemon->links, i, &link); i++)
         count += degraded_of_link(&link, rows + count, DEGRADED_MAX - count);
+    if (daemon->state_gone_us != 0 && count < DEGRADED_MAX)
+        rows[count++] = (struct degraded){.kind = "state",
+                                          .name = "folder",
+                                          .why = "it was removed, moved away or replaced: put it back",
+                                          .for_us = clock_monotonic_us() - daemon->state_gone_us};
     for (size_t i = 0; daemon->children && children_read(daemon->children, i, &child) && count < DEGRADED_MAX; i++) {
         if (child.renewed_us == 0) continue;
         struct degraded *row = &rows[count++];
@@ -153,6 +158,8 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
     bool good = health_live(daemon, why);
     if (!good) return false;
     if (daemon->stopping) return no(why, "it is ending");
+    if (daemon->state_gone_us != 0)
+        good = no(why, "state folder %s: it was removed, moved away or replaced", daemon->conf->state);
     looking.services = memory_zeroed(daemon->conf->adapter_count, sizeof *looking.services);
     if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, health_core_look, &looking)) {
         free(looking.services);
