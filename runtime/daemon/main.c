@@ -428,8 +428,9 @@ static int gcxvm_main(const struct command_line *line)
     }
     if (line->level_given) conf->level = line->level;
     if (line->format_given) conf->log_format = line->format;
+    /* A package asks about a folder before it replaces the plugins. */
     if (databases_check(conf, gcxvm_on_complaint, NULL) && endpoints_good(conf, gcxvm_on_complaint, NULL) &&
-        plugins_check(conf)) {
+        (line->state || plugins_check(conf))) {
         if (line->upgrade_check) {
             result = upgrade_check(conf) ? EXIT_ok : EXIT_replay;
         } else if (!line->check) {

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The Debian package's preinst and postinst beside a gcxvm that runs: who cannot carry over replaces nothing, who can
-# does not stop it, and another semantics number begins from the snapshot of an orderly end. Debian's programs that they call are
+# does not stop it, and another semantics number begins from the snapshot of an orderly end. The new gcxvm reads it all
+# before the old one is stopped, and once more what that has written at its end. Debian's programs that they call are
 # played; gcxctl and gcxvm are real.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 
@@ -30,6 +31,11 @@ runs() { kill -0 "$vm" 2>/dev/null || say_failed "$1: gcxvm does not run any mor
 # begins: gcxvm in the background of another shell, so that whoever stops it need not be its parent.
 begins() { start; echo "$vm" >"$dir/pid"; }
 
+# brings TEXT: the package's own gcxvm, which lies beside preinst, as a script.
+brings() { printf '#!/bin/sh\necho "$*" >>"%s/asked"\n%s\n' "$dir" "$1" >"$dir/gcxvm" && chmod +x "$dir/gcxvm"; }
+real="exec '$(cd "$top_builddir" && pwd)/gcxvm' \"\$@\""
+brings "$real"
+
 make_world 'drain_s = 0'
 echo 999999999 >"$dir/pid"
 maintains 0 preinst "$own" upgrade 1.0
@@ -58,6 +64,21 @@ grep -q 'does not carry over: anything, because' "$dir/output" || { say_failed "
 runs "a start that would fail"
 cp "$dir/good.conf" "$dir/gcx.conf"
 
+# One that does not read what was written is not put in the place of the one that runs, whatever the numbers say.
+ctl snapshot >/dev/null 2>&1
+brings 'echo "a number is too large"; exit 3'
+for numbers in "$own" "$((own + 1)) $own"; do
+    maintains 1 preinst "$numbers" upgrade 1.0
+    did '' "one that does not read it ($numbers)"
+    grep -q 'a number is too large' "$dir/output" || { say_failed "preinst does not say why"; cat "$dir/output"; }
+    runs "one that does not read it ($numbers)"
+done
+grep -qx -e "--upgrade-check --state $dir/state $dir/gcx.conf" "$dir/asked" || { say_failed "the new one was asked otherwise"; cat "$dir/asked"; }
+brings 'exit 127' # a library is not there yet
+maintains 0 preinst "$own" upgrade 1.0
+did 'restarted ' "one that cannot be asked"
+brings "$real"
+
 # To the next number: stopped in order, so that a snapshot has it all.
 maintains 0 preinst "$((own + 1)) $own" upgrade 1.0
 did 'stop restarted ' "to the next number"
@@ -67,6 +88,15 @@ did 'restarted ' "after the next number"
 # Stopped for an upgrade that then came to nothing.
 maintains 0 postinst "$own" abort-upgrade 2.0
 did 'restarted ' "an upgrade that was given up"
+
+# What it has written at its end is read once more: if that fails, it is started again.
+begins
+brings "[ -e '$dir/once' ] && exit 3; : >'$dir/once'"
+maintains 1 preinst "$((own + 1)) $own" upgrade 1.0
+did 'stop start ' "one that does not read the end"
+grep -q 'that one runs again' "$dir/output" || { say_failed "preinst does not say that it runs again"; cat "$dir/output"; }
+wait "$vm"; vm=
+brings "$real"
 
 # It has crashed: what came after the newest snapshot only it can replay.
 begins
