@@ -483,6 +483,18 @@ Test(sms_plugin, too_much_waits_and_the_next_time_twice_as_long, .init = begin, 
     cr_expect_eq(times(rig.heard, "two"), 1);
 }
 
+Test(sms_plugin, the_rate_grows_again_by_one_after_ten_seconds, .init = begin, .fini = end)
+{
+    statuses(1, STATUS_THROTTLED);
+    sends("m1", ANNA, "one");
+    until(rig.told, "delivery m1 accepted");
+    passes(9 * SECOND);
+    passes(2 * SECOND);
+    statuses(1, STATUS_THROTTLED);
+    sends("m2", ANNA, "two");
+    until(rig.logged, "asks for less: 3 a second");
+}
+
 /* Part 1 is with the other side, and the book must not note that the message waits again. */
 Test(sms_plugin, a_message_of_which_a_part_has_gone_is_never_sent_again, .init = begin, .fini = end)
 {

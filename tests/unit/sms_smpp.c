@@ -98,6 +98,7 @@ static void pair_init(struct pair *pair, const char *password)
 
 static void bind_pair(struct pair *pair)
 {
+    cr_expect(smpp_feed(pair->server.smpp, (const uint8_t *)"", 0, pair->now_us), "it is over before it begins");
     smpp_begin(pair->esme.smpp);
     talk(pair);
     expect_told(&pair->esme, "bound ");
