@@ -1099,3 +1099,22 @@ Test(core_link, a_route_that_is_told_after_its_time_has_happened)
     deleted(world, CALL);
     world_end(world);
 }
+
+/* A duration of a microsecond is none: a million batches in a second would look at a link. */
+Test(core_link, a_link_is_not_looked_at_again_and_again)
+{
+    struct world *world = world_new();
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+    writer_u(writer, LinkUp_link, LINK);
+    writer_text(writer, LinkUp_name, "tserver");
+    writer_i(writer, LinkUp_grace, 1);
+    writer_i(writer, LinkUp_resync, 1);
+    writer_i(writer, LinkUp_audit, 1);
+    world_post(world);
+    resync(world, true);
+    resync(world, false);
+    uint64_t batches = world->number;
+    world_advance(world, 10000000);
+    cr_expect_lt(world->number - batches, 10u);
+    world_free(world);
+}

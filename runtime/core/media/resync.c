@@ -118,11 +118,12 @@ static void begin_resync(struct core *core, unsigned source)
         if (ix->link == source && ix->observed) ix->observed = false;
 }
 
+/* From a second to a day; a shorter one would make batches of nothing but itself. */
 static uint64_t duration(const struct message *message, unsigned field, uint64_t usual_us)
 {
-    const int64_t most_us = INT64_C(86400) * 1000000;
+    const int64_t least_us = 1000000, most_us = INT64_C(86400) * 1000000;
     int64_t us = message_i(message, field);
-    return us > 0 && us <= most_us ? (uint64_t)us : usual_us;
+    return us >= least_us && us <= most_us ? (uint64_t)us : usual_us;
 }
 
 void link_on_up(struct core *core, const struct message *message)
