@@ -2,7 +2,7 @@
 EXTRA_DIST += tests/outside/outside.sh tests/outside/outside.c tests/outside/assert.h tests/outside/criterion/criterion.h
 EXTRA_DIST += tests/lsan.supp tests/unit/drawn.h tests/checks/install.list tests/checks/arrows.def tests/allow/vm.symbols tests/allow/core.symbols
 PLAIN_TESTS += tests/checks/dialect.sh tests/checks/refusals.sh tests/checks/sources.sh tests/checks/readme.sh tests/checks/html.sh tests/checks/dist.sh tests/checks/install.sh tests/checks/reproducible.sh \
-	tests/checks/arrows.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh
+	tests/checks/arrows.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/proving.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh
 EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh tests/flows/followed_common.sh
 EXTRA_DIST += $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
@@ -117,7 +117,7 @@ EXTRA_DIST += tests/flows/security_common.sh
 PROMISES += tests/promises/erased.sh tests/promises/told.sh tests/promises/who_may.sh tests/promises/backup_restores.sh \
 	tests/promises/no_orphan.sh tests/promises/nobody_free.sh tests/promises/three_talk.sh tests/promises/two_sites.sh \
 	tests/promises/ready_and_alone.sh tests/promises/names.sh tests/promises/do_not_call.sh tests/promises/messages.sh \
-	tests/promises/work_once.sh tests/promises/across.sh tests/promises/takeover.sh tests/promises/restart.sh
+	tests/promises/work_once.sh tests/promises/one_to_two.sh tests/promises/across.sh tests/promises/takeover.sh tests/promises/restart.sh
 EXTRA_DIST += $(PROMISES) tests/promises/who_may.py tests/promises/takeover.gcx tests/promises/takeover.py \
 	tests/promises/restart.gcx tests/promises/restart.py
 LONG_TESTS += tests/flows/record_wire.sh tests/flows/matrix_switch_gone.sh tests/language/run.sh

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "runtime/daemon/site/conf.h"
+#include "runtime/journal/keys.h"
 #include "runtime/journal/place.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -21,6 +22,14 @@ struct journal_place keeping_place(const struct conf *conf)
                                   .lease_ms = conf->lease_ms};
 }
 
+/* `key_file` may have been moved since the last start, which notes where it is. */
+static bool move_keys_find(const struct conf *conf, struct error *error)
+{
+    bool made;
+    return !keys_are_there(conf->state) ||
+           keys_make(conf->state, conf->key_file, &(struct keys_plain){0}, &made, error);
+}
+
 bool keeping_move(const struct conf *conf)
 {
     const struct journal_place place = keeping_place(conf);
@@ -28,7 +37,8 @@ bool keeping_move(const struct conf *conf)
     uint64_t last = 0;
     if (sodium_init() < 0) abort();
     umask(077);
-    if (!keeping_as_owner(conf, &error) || !place_move(conf->state, &place, &last, &error)) {
+    if (!keeping_as_owner(conf, &error) || !move_keys_find(conf, &error) ||
+        !place_move(conf->state, &place, &last, &error)) {
         fflush(stdout);
         return shown_refuse("gcxvm: not moved: %s\n", error.text);
     }
