@@ -146,6 +146,9 @@ static void proving_due(struct proving *world, const struct agenda_entry *entry)
     case DUE_FAR_LOOK:
         proving_far_looks(world);
         break;
+    case DUE_COPIES:
+        proving_store_copies(&world->store);
+        break;
     case DUE_LETTER:
         proving_node_letter(world, entry->who);
         break;

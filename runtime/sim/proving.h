@@ -46,6 +46,7 @@ enum proving_lie {
     LIES_UNHELD,     /* what the other domain has in its hands can be taken back */
     LIES_GIVEN_BACK, /* the table says that an agent was given back whom the other domain has */
     LIES_TERMLESS,   /* adapters let in a leader of an earlier term than they have seen */
+    LIES_UNCOPIED,   /* an append counts as durable while the copies of the database do not answer */
 };
 
 struct proving_options {

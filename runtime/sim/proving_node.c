@@ -92,10 +92,9 @@ void proving_nodes_mend(struct proving *world)
     for (unsigned i = 0; i < world->node_count; i++) world->nodes[i].cut_until_us = 0;
 }
 
-static void letter_kept(struct proving_node *node, uint64_t number, struct span batch)
+static void letter_kept(struct proving_node *node, uint64_t number, struct span batch, uint64_t whole_us)
 {
     struct proving *world = node->world;
-    uint64_t whole_us = world->apart_until_us > node->cut_until_us ? world->apart_until_us : node->cut_until_us;
     world->letters = memory_more(world->letters, world->letter_count, sizeof *world->letters);
     struct proving_letter *letter = &world->letters[world->letter_count];
     *letter = (struct proving_letter){.bytes = memory_grown(NULL, batch.length, 1),
@@ -169,6 +168,23 @@ static void node_ends(struct proving_node *node)
 
 /* ---- what the host is told ---- */
 
+/* An append that waits for the copies: nobody else sees its row. It is committed once they answer, whoever has given it
+ * up by then; where one of them leads instead, it is gone. */
+static enum append_result append_waits(struct proving_node *node, uint64_t number, struct span batch)
+{
+    struct proving *world = node->world;
+    if (node->asked != number) {
+        node->asked = number;
+        node->asked_us = world->now_us;
+        if (!world->store.fails_over) letter_kept(node, number, batch, world->store.stalled_until_us);
+    }
+    if (world->now_us - node->asked_us >= WAIT_US)
+        node_dies(node, RESTARTS_US);
+    else
+        simulated_again(node->simulated, world->now_us + AGAIN_US);
+    return APPEND_UNKNOWN;
+}
+
 /* The append is there, or comes when the network is whole, or is lost; the node does not know. */
 static enum append_result append_in_vain(struct proving_node *node, uint64_t number, struct span batch)
 {
@@ -182,7 +198,9 @@ static enum append_result append_in_vain(struct proving_node *node, uint64_t num
         node->eaten_us = 0;
     }
     if (fate == THERE) proving_store_arrives(&world->store, node_writer(node), number, batch);
-    if (fate == LATER) letter_kept(node, number, batch);
+    if (fate == LATER)
+        letter_kept(node, number, batch,
+                    world->apart_until_us > node->cut_until_us ? world->apart_until_us : node->cut_until_us);
     if (world->now_us - node->asked_us >= WAIT_US)
         node_dies(node, RESTARTS_US);
     else
@@ -202,6 +220,8 @@ static enum append_result proving_node_append(void *self, uint64_t number, struc
     }
     if (node->eaten_us > 0) node->cut_until_us = world->now_us + node->eaten_us;
     if (node_is_cut(node)) return append_in_vain(node, number, batch);
+    bool waits = world->node_count > 1 && proving_store_stalls(&world->store);
+    if (waits && world->options->lie != LIES_UNCOPIED) return append_waits(node, number, batch);
     if (node->armed == KILL_WRITING) world->store.tears = world->node_count == 1;
     enum append_result result = batches_append(node->store, number, batch, &why);
     if (result == APPEND_OK) {
@@ -543,6 +563,18 @@ static void wall_jumps(struct proving_node *leader, const struct told_deed *deed
                         (deed->a % 2 == 1 ? -1 : 1) * (int64_t)deed->b * 1000000);
 }
 
+/* A lone node has its store on its own disk. */
+static void copies_stall(struct proving *world, const struct told_deed *deed)
+{
+    struct proving_store *store = &world->store;
+    uint64_t for_us = (uint64_t)deed->b * 1000;
+    if (world->node_count == 1 || proving_store_stalls(store)) return;
+    store->stalled_until_us = world->now_us + for_us;
+    store->copied = store->count;
+    store->fails_over = deed->a == 1;
+    proving_plan(world, for_us, DUE_COPIES, 0, 0);
+}
+
 void proving_node_deed(struct proving *world, const struct told_deed *deed)
 {
     struct proving_node *node = proving_leader(world);
@@ -589,6 +621,9 @@ void proving_node_deed(struct proving *world, const struct told_deed *deed)
         break;
     case TOLD_strategies:
         proving_site_activate(&world->site, node->partition, deed->a);
+        break;
+    case TOLD_copies:
+        copies_stall(world, deed);
         break;
     case TOLD_eaten:
         answer_eaten(node, deed);

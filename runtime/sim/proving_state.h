@@ -65,6 +65,7 @@ enum proving_due {
     DUE_FAR,      /* who: passage, which the other domain looks at; what: its state for that */
     DUE_FAR_LOOK, /* the other domain of lent agents looks into the table */
     DUE_LETTER,   /* who: an append that the network had kept */
+    DUE_COPIES,   /* the copies of the database answer again, or lead */
 };
 
 enum proving_purpose {
@@ -124,6 +125,9 @@ struct proving_store {
     bool alone;                     /* nobody else writes */
     bool away;                      /* whoever asks now has no answer */
     bool tears;                     /* the next append is cut off, and the power goes */
+    uint64_t stalled_until_us;      /* the copies do not answer; ... */
+    uint64_t copied;                /* ... and have so many rows, */
+    bool fails_over;                /* with which one of them leads then */
     enum proving_lie lie;
     const uint64_t *now_us;
 };
@@ -136,6 +140,9 @@ void proving_store_arrives(struct proving_store *, unsigned writer, uint64_t num
 unsigned proving_store_writer(const struct proving_store *, uint64_t number);
 /* The power goes. */
 void proving_store_falls(struct proving_store *);
+bool proving_store_stalls(const struct proving_store *);
+/* The copies answer again; or one of them leads, and what the others had beyond it is gone. */
+void proving_store_copies(struct proving_store *);
 
 /* ---- proving_wire.c: two adapters' connections ---- */
 

@@ -4,7 +4,15 @@
  * A row's key is its batch's number: whoever comes second with another batch is deposed, and whoever comes again with
  * its own hears that it is there, as long as nobody has taken the lead. An append is durable when it is said to be, and
  * is not when it is refused, unless the refusal itself was the lie of the disk. A row that the power has cut off is
- * found as whatever opens the place reads it, and is none. */
+ * found as whatever opens the place reads it, and is none.
+ *
+ * Of the real database the model has these tables and kinds of answers (tests/checks/proving.sh compares the lists):
+ *
+ *   has: gcx_domain (leader, term, beats), gcx_batch, LINE_DONE, LINE_LOST (the row is there, comes later, or never)
+ *   has: LINE_WARNED, as an append that waits for copies and is committed, or gone when one of them leads
+ *   leaves out: gcx_member (for people), gcx_file, gcx_key, gcx_image, gcx_passed (tests/unit/journal_kinds.c has them)
+ *   leaves out: LINE_REFUSED, after which a process ends; the session of the leader's row (likewise)
+ */
 #include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -35,7 +43,7 @@ unsigned proving_store_writer(const struct proving_store *store, uint64_t number
 
 void proving_store_arrives(struct proving_store *store, unsigned writer, uint64_t number, struct span batch)
 {
-    if (writer != store->leader || number != store->count + 1) return;
+    if (writer != store->leader || number != store->count + 1 || proving_store_stalls(store)) return;
     proving_store_put(store, writer, batch, batch.length);
     store->synced = store->count;
 }
@@ -53,7 +61,10 @@ static enum append_result store_append(void *self, uint64_t number, struct span 
         error_set(error, ERROR_STATE, "another has written batch %" PRIu64, number);
         return APPEND_DEPOSED;
     }
-    assert(number <= store->count + 1);
+    if (number > store->count + 1) {
+        error_set(error, ERROR_INPUT, "the database has lost a batch that was acknowledged");
+        return APPEND_DEPOSED;
+    }
     if (*store->now_us < store->full_until_us) {
         error_set(error, ERROR_SYSTEM, "the disk is full");
         return APPEND_UNKNOWN;
@@ -86,6 +97,10 @@ static enum append_result proving_store_take(void *self, uint64_t number, struct
     if (number <= store->count) {
         error_set(error, ERROR_STATE, "another has written batch %" PRIu64, number);
         return APPEND_DEPOSED;
+    }
+    if (proving_store_stalls(store)) {
+        error_set(error, ERROR_SYSTEM, "the database waits for its copies");
+        return APPEND_UNKNOWN;
     }
     bool answered = !store->refuses, there = answered || store->refused_is_there;
     store->refuses = false;
@@ -181,6 +196,20 @@ struct batches *proving_store_open(struct proving_store *store, unsigned writer)
 void proving_store_falls(struct proving_store *store)
 {
     while (store->count > store->synced) free(store->rows[--store->count].bytes);
+}
+
+bool proving_store_stalls(const struct proving_store *store)
+{
+    return *store->now_us < store->stalled_until_us;
+}
+
+void proving_store_copies(struct proving_store *store)
+{
+    if (proving_store_stalls(store)) return; /* they stall anew */
+    if (store->fails_over)
+        while (store->count > store->copied) free(store->rows[--store->count].bytes);
+    if (store->synced > store->count) store->synced = store->count;
+    store->fails_over = false;
 }
 
 void proving_store_free(struct proving_store *store)

@@ -26,7 +26,7 @@ enum { SEEDS = 200 };
 #else
 enum { SEEDS = 2000 };
 #endif
-enum { FINDS_WITHIN = 400, FOUND = 40 };
+enum { FINDS_WITHIN = 1500, FOUND = 40 };
 
 TestSuite(sim_proving, .timeout = 600);
 
@@ -140,6 +140,11 @@ Test(sim_proving, a_store_without_its_fence_is_found)
 Test(sim_proving, adapters_that_let_in_an_earlier_leader_are_found)
 {
     finds(&(struct proving_options){.lie = LIES_TERMLESS}, "adapters that let in an earlier leader");
+}
+
+Test(sim_proving, a_database_that_acknowledges_what_no_copy_has_is_found)
+{
+    finds(&(struct proving_options){.lie = LIES_UNCOPIED}, "acknowledged without a copy");
 }
 
 Test(sim_proving, what_is_taken_back_from_a_domain_that_holds_it_is_found)
