@@ -6,7 +6,7 @@
  * is not when it is refused, unless the refusal itself was the lie of the disk. A row that the power has cut off is
  * found as whatever opens the place reads it, and is none.
  *
- * Of the real database the model has these tables and kinds of answers (tests/checks/proving.sh compares the lists):
+ * These tables and kinds of answers of the real database are in the model, or not (tests/checks/proving.sh compares):
  *
  *   has: gcx_domain (leader, term, beats), gcx_batch, LINE_DONE, LINE_LOST (the row is there, comes later, or never)
  *   has: LINE_WARNED, as an append that waits for copies and is committed, or gone when one of them leads
