@@ -69,7 +69,7 @@ Test(sip_legs, a_key_by_info_is_passed_on_as_an_event, .init = begin, .fini = fi
     peer_info(world, agent, '#');
     world_run(world, 600);
     cr_assert_str_eq(caller->keys, "5#");
-    cr_assert_eq(caller->heard_keys, 16, "an event of five packets, with its end thrice");
+    cr_assert(caller->heard_keys == 16 && caller->key_ends == 6, "an event of five packets, with its end thrice");
     cr_assert(hears(caller, agent->number));
     cr_assert_eq(caller->holes, 0);
     cr_assert_eq(*agent->keys, '\0');
@@ -129,6 +129,34 @@ Test(sip_legs, of_keys_at_once_so_many_go_on_as_are_kept, .init = begin, .fini =
     cr_assert(hears(caller, agent->number));
 }
 
+/* --- Answered, or declined, at the desktop --- */
+
+Test(sip_legs, a_desktop_answers_and_the_telephone_is_called_again, .init = begin, .fini = finish)
+{
+    const struct talk *talk = arrives(caller);
+    world_route(world, talk, "7001");
+    world_run(world, 20);
+    world_party(world, talk, "7001", ASK_ANSWER, "");
+    world_run(world, 100);
+    cr_assert_eq(agent->invited, 2);
+    cr_assert(strstr(agent->invite, "answer-after=0"));
+    peer_answers(world, agent);
+    world_run(world, 300);
+    cr_assert(hears(caller, agent->number) && hears(agent, caller->number));
+}
+
+Test(sip_legs, a_desktop_declines_and_the_call_is_at_its_point_again, .init = begin, .fini = finish)
+{
+    const struct talk *talk = arrives(caller);
+    unsigned visits = talk->visits;
+    world_route(world, talk, "7001");
+    world_run(world, 20);
+    world_party(world, talk, "7001", ASK_RELEASE, "");
+    world_run(world, 100);
+    cr_assert_eq(agent->state, PEER_IDLE);
+    cr_assert(world->exchange.first == talk && !talk->called && talk->visits == visits + 1);
+}
+
 /* --- Treatments --- */
 
 Test(sip_legs, an_announcement_is_heard_once_and_digits_are_awaited_behind_their_prompt, .init = begin, .fini = finish)
@@ -140,6 +168,11 @@ Test(sip_legs, an_announcement_is_heard_once_and_digits_are_awaited_behind_their
     world_run(world, 1000);
     cr_assert_eq(peer_hears(caller, true), 0);
     cr_assert_null(talk->treating);
+    world_treat(world, talk, treatment_Music, "music");
+    world_run(world, 20);
+    exchange_ops.stop_treatment(&world->exchange, talk_call(talk), 999999);
+    world_run(world, 300);
+    cr_assert(hears(caller, TONE_OF_MUSIC), "another one was to stop");
     world_treat(world, talk, treatment_PlayApplication, "prompt");
     world_run(world, 300);
     cr_assert_eq(peer_hears(caller, true), 0, "it is none that we can play");

@@ -98,6 +98,11 @@ Test(sip_rtp, a_late_packet_of_a_digit_that_has_ended_begins_it_not_again)
     cr_assert_str_eq(DIGITS({5, 100, false, 20}, {5, 100, true, 20}, {5, 100, false, 20}, {5, 100, false, 500}), "55");
 }
 
+Test(sip_rtp, a_hole_in_a_key_behind_one_that_has_ended_is_no_second_key)
+{
+    cr_assert_str_eq(DIGITS({5, 100, true, 20}, {6, 900, false, 20}, {6, 900, false, 500}), "56");
+}
+
 Test(sip_rtp, a_key_that_is_held_for_long_is_one)
 {
     cr_assert_str_eq(DIGITS({3, 0, false, 20}, {3, 0xffff, false, 20}, {3, 0xffff, true, 20}), "3");

@@ -142,6 +142,13 @@ Test(sip_sdp, a_word_of_any_printable_characters_comes_back)
     cr_assert(strstr(answer(&sdp), "m=!~ 0 RTP/~ !\r\n"));
 }
 
+Test(sip_sdp, a_law_that_is_named_twice_counts_once)
+{
+    struct sdp sdp = good(HEAD "m=audio 5004 RTP/AVP 8 8 97 8 0 0\r\na=rtpmap:97 PCMA/8000\r\n");
+    cr_assert_eq(sdp.law_count, 2);
+    cr_assert(sdp.payloads[0] == 8 && sdp.payloads[1] == 0);
+}
+
 Test(sip_sdp, an_offer_with_feedback_is_answered_as_it_is_said)
 {
     struct sdp sdp = good(HEAD "m=audio 5004 RTP/AVPF 8 101\r\na=rtcp-fb:8 nack\r\n");

@@ -293,6 +293,7 @@ static void peer_on_event(struct peer *peer, const struct rtp *rtp)
 {
     size_t length = strlen(peer->keys);
     peer->heard_keys++;
+    peer->key_ends += rtp->length >= 4 && rtp->bytes[1] >> 7;
     if (rtp->timestamp == peer->key_time || rtp->length < 4 || length + 1 >= sizeof peer->keys) return;
     peer->key_time = rtp->timestamp;
     peer->keys[length] = "0123456789*#ABCD"[rtp->bytes[0] & 15];

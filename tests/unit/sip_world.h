@@ -44,6 +44,7 @@ struct peer {
     uint8_t heard[RTP_SAMPLES]; /* the last packet of sound, and its tones */
     unsigned tones;
     unsigned heard_keys; /* packets of telephone events */
+    unsigned key_ends;   /* of them, those that end one */
     char keys[32];
     uint32_t ssrc, key_time;
     uint16_t sequence;
