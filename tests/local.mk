@@ -119,7 +119,9 @@ PROMISES += tests/promises/erased.sh tests/promises/told.sh tests/promises/who_m
 	tests/promises/ready_and_alone.sh tests/promises/names.sh tests/promises/do_not_call.sh tests/promises/messages.sh \
 	tests/promises/work_once.sh tests/promises/one_to_two.sh tests/promises/across.sh tests/promises/takeover.sh tests/promises/restart.sh
 EXTRA_DIST += $(PROMISES) tests/promises/who_may.py tests/promises/takeover.gcx tests/promises/takeover.py \
-	tests/promises/restart.gcx tests/promises/restart.py
+	tests/promises/restart.gcx tests/promises/restart.py tests/flows/restart_common.sh
+## An exchange on a machine of its own, under two gcxvm of which one leads.
+SCRIPT_TESTS += tests/flows/standby_sip.sh
 LONG_TESTS += tests/flows/record_wire.sh tests/flows/matrix_switch_gone.sh tests/language/run.sh
 ## Load and links: more than is let in, no space, adapters that hang, flood and lie.
 SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/overload_disk.sh tests/flows/link_lies.sh \
