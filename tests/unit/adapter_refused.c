@@ -65,7 +65,7 @@ static void stage_log(void *self, int level, uint64_t ixn, uint64_t conn, const 
 {
     struct stage *stage = self;
     (void)ixn, (void)conn;
-    if (strstr(text, "refused")) {
+    if (strstr(text, "refused") || strstr(text, "it is ")) {
         stage->lines++;
         stage->level = level;
         snprintf(stage->log, sizeof stage->log, "%s", text);
@@ -190,6 +190,23 @@ Test(adapter_refused, the_log_remembers_as_many_kinds_as_there_are)
     cr_assert_eq(stage.lines, 64);
     for (unsigned i = 0; i < 3; i++) services->refused(opened, "one_more", "");
     cr_assert_eq(stage.lines, 65, "it has the place of the one that is silent longest");
+    stage_end(&stage);
+}
+
+Test(adapter_refused, a_neighbour_is_a_line_when_it_goes_and_when_it_comes_back)
+{
+    struct stage stage;
+    stage_begin(&stage);
+    services->neighbour(opened, "store", true, NULL);
+    cr_assert_eq(stage.lines, 0, "it has always been there");
+    for (unsigned i = 0; i < 2; i++) services->neighbour(opened, "store", false, "locked");
+    cr_assert_eq(stage.lines, 1);
+    cr_assert_eq(stage.level, GCX_LOG_WARNING);
+    cr_assert_str_eq(stage.log, "store: it is away: locked");
+    for (unsigned i = 0; i < 2; i++) services->neighbour(opened, "store", true, NULL);
+    cr_assert_eq(stage.lines, 2);
+    cr_assert_eq(stage.level, GCX_LOG_INFO);
+    cr_assert_str_eq(stage.log, "store: it is there again");
     stage_end(&stage);
 }
 
