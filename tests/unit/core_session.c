@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 
 #include "runtime/core/read/totals.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "tests/unit/core_fixture.h"
@@ -140,6 +141,99 @@ static void dn_is(struct world *world, enum dn_state state)
     writer_text(writer, EventDN_dn, "7001");
     writer_u(writer, EventDN_state, state);
     world_post(world);
+}
+
+/* A call is offered to marie's telephone, which refuses it. */
+static void refuses(struct world *world, enum code code)
+{
+    world_forget(world);
+    call_until_selection(world, CALL, "2", "basic");
+    cr_assert(strstr(world->trace, "RequestRouteCall 7001"), "%s", world->trace);
+    done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code);
+    deleted(world, CALL);
+}
+
+static struct world *refused(enum code code)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    refuses(world, code);
+    return world;
+}
+
+/* The seconds after which a call may come there again, which is refused again. */
+static unsigned again_after(struct world *world, enum code code)
+{
+    unsigned seconds = 0;
+    for (; ready(world) == 0 && seconds < 100; seconds++) world_advance(world, 1000000);
+    refuses(world, code);
+    return seconds;
+}
+
+Test(core_session, the_pause_of_a_telephone_that_is_dead_is_short_and_grows)
+{
+    static const unsigned wanted[] = {5, 10, 20, 40, 60, 60};
+    struct world *world = refused(code_out_of_service);
+    struct agent_row row;
+    uint32_t index;
+    cr_assert(core_agent_named(world->core, span_of("marie"), &index) && core_agent(world->core, index, &row));
+    cr_expect(span_is(row.not_chosen, "could not be reached lately"));
+    cr_expect_gt(row.rests_until_us, 0u);
+    for (unsigned i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        cr_expect_eq(again_after(world, code_out_of_service), wanted[i], "%u", i);
+    world_free(world);
+    world = refused(code_busy);
+    for (unsigned i = 0; i < 3; i++)
+        cr_expect_eq(again_after(world, code_busy), 5u, "who is busy is busy for a moment");
+    world_free(world);
+}
+
+static void dials(struct world *world)
+{
+    created(world, OTHER);
+    party(world, OTHER, "7001", "marie", party_role_agent, party_change_Dialing);
+    deleted(world, OTHER);
+}
+
+static void registers(struct world *world)
+{
+    dn_is(world, dn_state_in);
+}
+
+static void says_ready(struct world *world)
+{
+    agent(world, "marie", "7001", agent_state_ready);
+}
+
+Test(core_session, a_telephone_that_speaks_has_calls_again_at_once)
+{
+    void (*const speaks[])(struct world *) = {dials, registers, says_ready};
+    for (unsigned i = 0; i < sizeof speaks / sizeof *speaks; i++) {
+        struct world *world = refused(code_out_of_service);
+        cr_expect_eq(again_after(world, code_out_of_service), 5u);
+        speaks[i](world);
+        cr_expect_eq(again_after(world, code_out_of_service), 0u, "%u", i);
+        cr_expect_eq(again_after(world, code_out_of_service), 5u, "%u: and its pause is short again", i);
+        world_free(world);
+    }
+}
+
+Test(core_session, who_leaves_one_of_two_telephones_is_at_the_other)
+{
+    struct world *world = world_new();
+    struct agent_row row;
+    uint32_t index;
+    agent(world, "marie", "7001", agent_state_ready);
+    agent(world, "marie", "7003", agent_state_logged_in);
+    agent(world, "marie", "7003", agent_state_ready);
+    cr_assert(core_agent_named(world->core, span_of("marie"), &index) && core_agent(world->core, index, &row));
+    cr_expect(span_is(row.dn, "7003"), "calls go to the later one");
+    agent(world, "marie", "7003", agent_state_logged_out);
+    cr_expect_eq(state_of(world, "marie"), agent_state_ready);
+    refuses(world, code_busy); /* it has come to 7001 */
+    agent(world, "marie", "7001", agent_state_logged_out);
+    cr_expect_eq(state_of(world, "marie"), agent_state_logged_out);
+    world_free(world);
 }
 
 Test(core_session, a_dn_out_of_service_and_an_agent_not_to_be_disturbed_are_two_things)

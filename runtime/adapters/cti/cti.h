@@ -217,6 +217,8 @@ void cti_call_gone(struct cti *, struct call *, enum cause); /* frees it */
 void cti_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state, enum work_mode,
                struct span reasons);
 void cti_device(struct cti *, const char *number, enum dn_type, enum dn_state); /* type other: as before */
+/* The same state again: a telephone that the core leaves alone has spoken. */
+void cti_device_again(struct cti *, const char *number);
 
 /* The switch has done it, or refused. */
 void cti_answered(struct cti *, uint64_t ask);

@@ -628,6 +628,21 @@ static void facts_wrap_up(struct cti *cti, const struct call *call, const char *
 }
 
 /* A DN of which nothing changes is told to nobody: switches repeat the state of all. */
+static void device_post(struct cti *cti, const char *number, const struct dn *dn)
+{
+    struct writer *writer = post_begin(cti, KIND_EventDN, NULL, NULL);
+    writer_text(writer, EventDN_dn, number);
+    writer_u(writer, EventDN_type, dn->type);
+    writer_u(writer, EventDN_state, dn->state);
+    post_end(cti, NULL, NULL);
+}
+
+void cti_device_again(struct cti *cti, const char *number)
+{
+    const struct dn *dn = dns_get(&cti->dns, number);
+    if (dn && dn->known && cti->switch_up) device_post(cti, number, dn);
+}
+
 void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_state state)
 {
     struct dn *dn = dns_get(&cti->dns, number);
@@ -639,11 +654,7 @@ void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_
     if (type != dn_type_other) dn->type = type;
     if (!changed || (first && !cti->switch_up)) /* what a snapshot says first is told by the resync */
         return;
-    struct writer *writer = post_begin(cti, KIND_EventDN, NULL, NULL);
-    writer_text(writer, EventDN_dn, number);
-    writer_u(writer, EventDN_type, dn->type);
-    writer_u(writer, EventDN_state, state);
-    post_end(cti, NULL, NULL);
+    device_post(cti, number, dn);
     const char *message = state == dn_state_in ? "EventDNBackInService" : "EventDNOutOfService";
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "%s dn=%s", message, number);
     notify_send(cti, number, json_pack("{s:s,s:s}", "Message", message, "ThisDN", number), NULL);

@@ -28,6 +28,12 @@ enum code code_of_status(uint16_t status)
     }
 }
 
+/* 480 is how a person's telephone says that it is not wanted now: by "do not disturb", or in a menu. */
+enum code code_of_leg(const struct leg *leg, uint16_t status)
+{
+    return *leg->dn && status == 480 ? code_busy : code_of_status(status);
+}
+
 enum cause cause_of_code(enum code code)
 {
     switch (code) {
@@ -68,6 +74,8 @@ void reach_failed(struct talk *talk, enum code code, const char *why)
 {
     uint64_t ask = talk->reach_ask, completes = talk->complete_ask;
     bool borrows = talk->main && talk->caller == talk->asker, wanted = talk->completes;
+    struct telephone *telephone = talk->called ? telephones_find(&talk->exchange->telephones, talk->called->dn) : NULL;
+    if (telephone) telephone->refused = true;
     const struct leg *agent = borrows ? talk->caller : NULL; /* who is there still */
     leg_free(talk->called);
     talk->called = NULL;

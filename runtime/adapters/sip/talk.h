@@ -86,6 +86,7 @@ void reach_ringback(struct talk *);                               /* the caller 
 void reach_await_answer(struct talk *);                           /* which the core does not: it may ring so long */
 /* The answer of a telephone, as a code; and how a call ends by such a code. */
 enum code code_of_status(uint16_t status);
+enum code code_of_leg(const struct leg *, uint16_t status); /* of an agent's telephone, or outside */
 enum cause cause_of_code(enum code);
 
 /* --- control.c --- */

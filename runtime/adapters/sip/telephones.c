@@ -267,6 +267,14 @@ void telephone_is(struct exchange *exchange, struct telephone *telephone, bool r
                registered || telephone->elsewhere ? dn_state_in : dn_state_out);
 }
 
+void telephone_speaks(struct exchange *exchange, struct telephone *telephone)
+{
+    if (!telephone->refused) return;
+    telephone->refused = false;
+    cti_clock(&exchange->cti);
+    cti_device_again(&exchange->cti, telephone->dn);
+}
+
 /* Is the text plain enough to stand in a URI of ours? */
 static bool contact_user_good(const char *user)
 {
@@ -317,6 +325,7 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
         if (seconds > 0 && !all) telephone_reach(exchange, telephone, message, &contact.uri);
         telephone->until_ms = tmr_jiffies() + (uint64_t)seconds * 1000;
         telephone_is(exchange, telephone, seconds > 0 && !all);
+        if (telephone->registered) telephone_speaks(exchange, telephone);
         exchange->keep_due = true;
     }
     if (!telephone->registered || !header || all) {

@@ -37,6 +37,7 @@ struct telephone {
     uint8_t ha1[MD5_SIZE];
     bool elsewhere; /* it registers with the proxy in front, and is always in service here */
     bool registered;
+    bool refused; /* it has refused a call before it rang, and the core leaves it alone for a while */
     char user[TELEPHONE_USER]; /* of its contact */
     struct sa at;
     enum sip_transp transport;
@@ -78,6 +79,8 @@ bool telephones_know(const struct telephones *, const struct sa *source);
 struct telephone *telephone_proved(struct exchange *, const struct sip_msg *);
 /* A REGISTER: it is answered, and the call model told. */
 void telephones_register(struct exchange *, const struct sip_msg *);
+/* It has registered anew, or dials: whatever it refused before, calls may come. */
+void telephone_speaks(struct exchange *, struct telephone *);
 void telephone_is(struct exchange *, struct telephone *, bool registered); /* in service, or out */
 void telephones_tick(struct exchange *);
 

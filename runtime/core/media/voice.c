@@ -436,6 +436,7 @@ static void party_is(struct core *core, struct interaction *ix, unsigned link, s
     }
     struct party *party = interaction_party_add(core->interactions, ix, dn, dn_text);
     if (!party) return;
+    session_works_at(core->sessions, link, dn_text);
     interaction_party_told(core->interactions, ix, party, agent, role != 0 ? role : party->role, change);
     if (change == party_change_Established) preview_call_answered(core->list_records, ix);
     if (change == party_change_Ringing && agent != AGENT_NONE)
@@ -521,6 +522,8 @@ void voice_on_party(struct core *core, const struct message *message)
                        (unsigned)message_u(message, EventParty_cause));
         break;
     case party_change_Dialing:
+        session_works_at(core->sessions, ix->link, dn);
+        break;
     case party_change_NetworkReached:
         break;
     case party_change_DestinationBusy:

@@ -50,6 +50,7 @@ static uint64_t line_hash(const struct line *line)
 {
     uint64_t desktop = line->desktop ? mix64((line->desktop_until_us << 1 | line->deskless) + 1) : 0;
     uint64_t failed = line->failed_until_us != 0 ? mix64(~line->failed_until_us) : 0;
+    if (line->failed_for_us != 0) failed += mix64(line->failed_for_us << 1 | 1);
     return mix64(mix64((uint64_t)line->agent << 32 | line->dn) +
                  ((uint64_t)line->source << 32 | (uint64_t)line->media << 2 | (uint64_t)line->roams << 1 | line->out) +
                  desktop + failed);
@@ -175,6 +176,15 @@ void line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media med
     lines_look(agents, agent);
 }
 
+void line_first(struct agents *agents, uint32_t slot)
+{
+    struct line *line = line_at(agents, slot);
+    unlink_line(agents, slot);
+    line->next = agent_at(agents, line->agent)->lines;
+    agent_at(agents, line->agent)->lines = slot;
+    lines_look(agents, line->agent);
+}
+
 void line_end(struct agents *agents, uint32_t slot)
 {
     struct lines *lines = &agents->lines;
@@ -218,10 +228,27 @@ void line_hold(struct agents *agents, uint32_t slot, bool held)
     lines_look(agents, line->agent);
 }
 
-void line_failed(struct agents *agents, uint32_t slot, uint64_t until_us)
+void line_failed(struct agents *agents, uint32_t slot, uint64_t now_us, uint64_t least_us, uint64_t most_us)
 {
     struct line *line = changes(agents, slot);
-    line->failed_until_us = until_us;
+    uint64_t for_us = line->failed_for_us > most_us / 2 ? most_us : line->failed_for_us * 2;
+    if (for_us < least_us) for_us = least_us;
+    line->failed_until_us = now_us + for_us;
+    if (most_us > least_us) line->failed_for_us = for_us;
+    changed(agents, line);
+}
+
+void line_reopens(struct agents *agents, uint32_t slot)
+{
+    struct line *line = changes(agents, slot);
+    line->failed_until_us = 0;
+    changed(agents, line);
+}
+
+void line_works(struct agents *agents, uint32_t slot)
+{
+    struct line *line = changes(agents, slot);
+    line->failed_until_us = line->failed_for_us = 0;
     changed(agents, line);
 }
 
@@ -349,6 +376,7 @@ static void agent_line_keep(struct keeper *keeper, const struct names *names, ui
     line->desktop = keep_bool(keeper, line->desktop);
     line->deskless = keep_bool(keeper, line->deskless);
     line->failed_until_us = keep_u64(keeper, line->failed_until_us);
+    line->failed_for_us = keep_has(keeper, 8) ? keep_u64(keeper, line->failed_for_us) : 0;
     line->desktop_until_us = keep_u64(keeper, line->desktop_until_us);
 }
 

@@ -35,6 +35,7 @@ struct line {
     bool desktop;       /* the agent has had a desktop of this link since the login */
     bool deskless;      /* that desktop is away: nothing is given here until it is back */
     uint64_t failed_until_us;  /* a destination failed here: nothing is given here until then; 0: none */
+    uint64_t failed_for_us;    /* the last such pause: the next one is twice as long; 0: it has worked since */
     uint64_t desktop_until_us; /* it is awaited until then; 0: until its adapter says more about the agent */
 };
 
@@ -54,11 +55,16 @@ uint32_t line_on(const struct agents *, unsigned source, uint32_t dn);
 /* The agent is logged in on this DN, too, for that medium; nobody else is there. */
 void line_add(struct agents *, uint32_t agent, uint32_t dn, enum media, uint16_t source);
 void line_end(struct agents *, uint32_t line);
+void line_first(struct agents *, uint32_t line); /* it is asked before the agent's others of its medium */
 /* The agent leaves its lines but this one and those that roam; LINE_NONE: it leaves all. */
 void lines_leave(struct agents *, uint32_t agent, uint32_t but);
 void line_out(struct agents *, uint32_t line, bool out);
 void line_hold(struct agents *, uint32_t line, bool held);
-void line_failed(struct agents *, uint32_t line, uint64_t until_us);          /* 0: it works again */
+/* A destination failed here: nothing is given here for `least_us`, and with each further failure twice as long, up to
+ * `most_us`. */
+void line_failed(struct agents *, uint32_t line, uint64_t now_us, uint64_t least_us, uint64_t most_us);
+void line_reopens(struct agents *, uint32_t line); /* that pause is over, and nobody knows whether it works */
+void line_works(struct agents *, uint32_t line);   /* it works again: the next pause is short */
 void line_serves(struct agents *, uint32_t line, unsigned media, bool roams); /* these media, a bit each */
 /* Has the agent had a desktop there since the login, is it away, and until when is it awaited (0: no end is known)? */
 void line_desktop(struct agents *, uint32_t line, bool had, bool away, uint64_t until_us);

@@ -161,6 +161,15 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
     return span_of(word);
 }
 
+static uint64_t rests_until_us(const struct core *core, uint32_t index)
+{
+    uint64_t latest_us = 0;
+    for (uint32_t at = core->agents->all[index].lines; at != LINE_NONE; at = line_at(core->agents, at)->next)
+        if (line_at(core->agents, at)->failed_until_us > latest_us)
+            latest_us = line_at(core->agents, at)->failed_until_us;
+    return latest_us;
+}
+
 bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
 {
     if (index >= core->agents->count) return false;
@@ -177,6 +186,7 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
         .ixn = agent->ixn,
         .reason = core_name(core, agent->reason),
         .display = core_name(core, reasons_display(&core->directory->reasons, agent->reason)),
+        .rests_until_us = rests_until_us(core, index),
         .known = agent->known,
         .home = agent->home,
         .lent_here = agent->lent == AGENT_LENT_HERE,

@@ -133,7 +133,8 @@ struct agent_row {
     uint64_t ixn;         /* the interaction served now; 0: none */
     struct span reason;   /* of the state, as it was told; empty: none */
     struct span display;  /* what the directory calls that reason; empty: it does not have it */
-    bool known;           /* in the directory now */
+    uint64_t rests_until_us; /* a destination failed at one of their lines: it is tried again then; 0: none did */
+    bool known;              /* in the directory now */
     /* the domain that has the agent, and that to which this one has lent them; 0: neither */
     unsigned home, lent_to;
     bool lent_here;         /* their home has lent them to this domain */

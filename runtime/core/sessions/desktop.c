@@ -39,7 +39,7 @@ void session_dn(struct sessions *sessions, unsigned source, struct span dn, unsi
     uint32_t agent = line_at(sessions->agents, line)->agent;
     line_out(sessions->agents, line, state != dn_state_in);
     if (state == dn_state_in) {
-        line_failed(sessions->agents, line, 0);
+        line_works(sessions->agents, line);
         desktop_set_timer(sessions, agent);
     }
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
@@ -93,7 +93,36 @@ void session_on_client(struct sessions *sessions, const struct message *message)
                    message_u(message, EventClient_up) != 0, 0);
 }
 
-void session_out(struct sessions *sessions, uint32_t claim, uint64_t for_us)
+static bool line_has_failed(const struct line *line)
+{
+    return line->failed_until_us != 0 || line->failed_for_us != 0;
+}
+
+void session_works(struct sessions *sessions, uint32_t agent)
+{
+    bool any = false;
+    for (uint32_t at = agent_at(sessions->agents, agent)->lines; at != LINE_NONE;
+         at = line_at(sessions->agents, at)->next) {
+        if (!line_has_failed(line_at(sessions->agents, at))) continue;
+        line_works(sessions->agents, at);
+        any = true;
+    }
+    if (!any) return;
+    desktop_set_timer(sessions, agent);
+    agent_settle(sessions->agents, agent, sessions->now->time_us, false);
+}
+
+void session_works_at(struct sessions *sessions, unsigned source, struct span dn)
+{
+    uint32_t line = line_on(sessions->agents, source, names_find(sessions->names, dn));
+    if (line == LINE_NONE || !line_has_failed(line_at(sessions->agents, line))) return;
+    uint32_t agent = line_at(sessions->agents, line)->agent;
+    line_works(sessions->agents, line);
+    desktop_set_timer(sessions, agent);
+    agent_settle(sessions->agents, agent, sessions->now->time_us, false);
+}
+
+void session_out(struct sessions *sessions, uint32_t claim, uint64_t least_us, uint64_t most_us)
 {
     const struct claim *over = claim_at(sessions->claims, claim);
     uint32_t agent = over->agent;
@@ -104,7 +133,8 @@ void session_out(struct sessions *sessions, uint32_t claim, uint64_t for_us)
                              interaction_at(sessions->interactions, over->interaction)->link);
     if (!line) line = agent_line_for(sessions->agents, agent, medium);
     if (!line) return; /* it has logged out meanwhile */
-    line_failed(sessions->agents, line_on(sessions->agents, line->source, line->dn), sessions->now->time_us + for_us);
+    line_failed(sessions->agents, line_on(sessions->agents, line->source, line->dn), sessions->now->time_us, least_us,
+                most_us);
     desktop_set_timer(sessions, agent);
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
 }
@@ -134,8 +164,9 @@ static void reopen_lines(struct sessions *sessions, uint32_t agent)
 {
     for (uint32_t at = agent_at(sessions->agents, agent)->lines; at != LINE_NONE;
          at = line_at(sessions->agents, at)->next)
-        if (line_at(sessions->agents, at)->failed_until_us <= sessions->now->time_us)
-            line_failed(sessions->agents, at, 0);
+        if (line_at(sessions->agents, at)->failed_until_us != 0 &&
+            line_at(sessions->agents, at)->failed_until_us <= sessions->now->time_us)
+            line_reopens(sessions->agents, at);
 }
 
 /* Ends the block, opens lines again, and logs the agent out at the links of desktops that did not come back in time. */

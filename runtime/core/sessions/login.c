@@ -56,7 +56,9 @@ bool login_is_one_more(const struct sessions *sessions, uint32_t agent, enum med
     if (at->dn == 0 || who->lines == LINE_NONE || !agent_logged_in(who)) return false;
     if (line_on(sessions->agents, at->source, at->dn) == who->lines) return false;
     if (roams(sessions, at->dn, medium, at->source) || all_roam(sessions->agents, agent)) return true;
-    return who->place != 0 && login_place(sessions->directory, at->dn, at->place) == who->place;
+    uint32_t place = login_place(sessions->directory, at->dn, at->place);
+    /* If the site has no places, the telephones of one switch are at one place. */
+    return place == who->place && (place != 0 || at->source == who->source);
 }
 
 /* The lines of the agent are held as their links are. `others`: its links are others than before, so that it may be
@@ -168,6 +170,8 @@ void login_joins(struct sessions *sessions, uint32_t agent, enum media medium, c
     bool there = login_is_there(sessions->agents, agent, at->source, at->dn, media_none);
     if (!there) line_add(sessions->agents, agent, at->dn, medium, (uint16_t)at->source);
     login_serves(sessions, at->source, at->dn, medium, !there);
+    if (status_is_main(medium) && place == 0)
+        line_first(sessions->agents, line_on(sessions->agents, at->source, at->dn));
     login_seen(sessions->agents, agent, at->source, at->dn);
     look_at_links(sessions, agent, !there);
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);

@@ -56,6 +56,7 @@ void report_apply(struct sessions *sessions, uint32_t agent, enum agent_state st
         comes_to(sessions, agent, &at);
     }
     status_set(sessions, agent, state, report);
+    if (state == agent_state_ready) session_works(sessions, agent);
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
     status_look(sessions, agent);
 }

@@ -58,8 +58,8 @@ enum {
     WHISPER_MAX = 256, /* bytes of the longest whisper */
     PULL_BACK_US = 5000000,
     ANSWER_US = 20000000,
-    OUT_DEAD_US = 60000000, /* an agent whose destination is dead is not chosen for so long */
-    OUT_BUSY_US = 5000000,
+    OUT_BUSY_US = 5000000,  /* an agent whose destination has refused is not chosen for so long */
+    OUT_DEAD_US = 60000000, /* and one whose destination is dead again and again, for so long at most */
 };
 
 uint32_t route_claimed(const struct core *core, const struct interaction *ix)
@@ -320,7 +320,7 @@ static void passed_over(struct core *core, const struct interaction *ix)
     if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
         session_unanswered(core->sessions, claim);
     else if (claim != CLAIM_NONE)
-        session_out(core->sessions, claim, OUT_BUSY_US);
+        session_out(core->sessions, claim, OUT_BUSY_US, OUT_BUSY_US);
     if (claim != CLAIM_NONE && ix->route_code == code_no_answer)
         session_tell_claim(core->sessions, claim, FACT_offer_unanswered, 0);
     if (claim != CLAIM_NONE && ix->route_code == code_rejected)
@@ -358,7 +358,7 @@ static void route_refused(struct core *core, struct interaction *ix, unsigned co
     uint32_t claim = route_claimed(core, ix);
     if (claim != CLAIM_NONE && ix->route_phase == ROUTE_ASKED) {
         bool dead = code == code_invalid_destination || code == code_out_of_service || code == code_invalid_dn;
-        session_out(core->sessions, claim, dead ? OUT_DEAD_US : OUT_BUSY_US);
+        session_out(core->sessions, claim, OUT_BUSY_US, dead ? OUT_DEAD_US : OUT_BUSY_US);
     } else if (ix->route_phase == ROUTE_PULLING) {
         passed_over(core, ix); /* the call may still ring at the agent */
     }

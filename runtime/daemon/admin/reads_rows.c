@@ -34,6 +34,7 @@ static json_t *agent_row_json(const struct core *core, uint32_t index, const str
     json_put(object, "media", kv_json(kv_span(&states)));
     json_put(object, "media_reasons", kv_json(kv_span(&reasons)));
     json_put(object, "not_chosen", json_text_of(row->not_chosen));
+    if (row->rests_until_us != 0) json_put_moment(object, "rests_until_us", row->rests_until_us, offset_us);
     if (row->home != 0) json_put_number(object, "home", row->home);
     if (row->home != 0) json_put(object, "lent_here", json_boolean(row->lent_here));
     if (row->lent_to != 0) json_put_number(object, "lent_to", row->lent_to);
