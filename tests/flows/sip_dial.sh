@@ -132,6 +132,8 @@ asks 7001 RequestSingleStepTransfer EventReleased ',"OtherDN":"110"'
 await agent_is marie ready
 await outside 'called 110 +33145550101'
 await outside 'heard 110'
+outside "^brings 110 \['32'\] <sip:1802@127.0.0.1:$port>;index=1 <sip:110@127.0.0.2:[0-9]*>;index=1.1;mp=1 \['abc.def;info=<https://certificate.example/1.pem>;alg=ES256;ppt=shaken'\]$" ||
+    say_failed "what the call has brought is not passed on: $(grep '^brings 110' "$dir/outside")"
 hang_up
 await outside 'ended 110'
 free

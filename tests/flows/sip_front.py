@@ -6,6 +6,7 @@
 #   guess PORT DN PASSWORD     wrong passwords, until nobody answers; the right one from elsewhere is taken
 #   agent PORT DN PASSWORD DIR a telephone that registers, rings, answers, and does what DIR/do says (hold, retrieve, hang)
 #   call PORT NUMBER DIR       a caller who stays until DIR/gone is there
+#   circles PORT               calls that go in a circle; emergencies, which no limit refuses
 #   streams PORT TLS_PORT      TCP and TLS
 #   provider DIR               a registrar that calls who has registered
 #   elsewhere PORT DN PASSWORD  a telephone that registers while another address is banned
@@ -425,6 +426,33 @@ def routers(port, dn, password):
     assert status(phone.register(expires=0)) == "200"
 
 
+def circles(port):
+    """A call that has no way left, or has been here before, is refused; an emergency is let in whatever the rate."""
+    own = bind("127.0.0.2")
+    invite = lambda user="1802", **more: message("INVITE", own, port, user, body=sdp(9), **more)
+    asked = lambda packet: own.sendto(packet, ("127.0.0.1", port)) and until(own, "SIP/2.0 ", "CSeq: 1 INVITE")
+    assert status(asked(invite().replace(b"Max-Forwards: 70", b"Max-Forwards: 0"))) == "483"
+    for host in ("127.0.0.1", "127.0.0.9"):
+        assert status(asked(invite().replace(b"\r\nFrom:", f"\r\nVia: SIP/2.0/UDP {host}:{port};branch=z9hG4bKold\r\nFrom:".encode()))) == "482"
+    assert status(asked(invite(uri="urn:service:counseling"))) == "416"
+    trunk = bind("127.0.0.4")
+    for _ in range(160):
+        trunk.sendto(message("INVITE", trunk, port, "1899", body=sdp(9)), ("127.0.0.1", port))
+    while heard(trunk, 0.3):
+        pass
+    for number in range(60):
+        trunk.sendto(message("INVITE", trunk, port, "1899", body=sdp(9)), ("127.0.0.1", port))
+    late = Call(port, "1802", host="127.0.0.4")
+    until(late.own, "SIP/2.0 503")
+    for uri in ("urn:service:sos.police", "URN:service:sos", f"sip:112@127.0.0.1:{port}"):
+        one = Call.__new__(Call)
+        one.own, one.sound, one.port, one.at, one.host, one.user = bind("127.0.0.4"), bind("127.0.0.4"), port, "127.0.0.1", "127.0.0.4", "112"
+        one.id, one.number, one.contact_said = os.urandom(6).hex(), 1, None
+        one.send("INVITE", "", sdp(one.sound.getsockname()[1], host="127.0.0.4"), uri=uri)
+        one.answered()
+        one.bye()
+
+
 def streams(port, tls_port):
     """TCP and TLS: messages of a stream are cut where they end; what is none ends the connection."""
     def over(kind, port):
@@ -515,6 +543,8 @@ elif what == "strangers":
     strangers(int(given[0]), *given[1:])
 elif what == "routers":
     routers(int(given[0]), *given[1:])
+elif what == "circles":
+    circles(int(given[0]))
 elif what == "streams":
     streams(*map(int, given))
 elif what == "elsewhere":

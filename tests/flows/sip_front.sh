@@ -35,7 +35,7 @@ plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
     address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2, 127.0.0.4, $provider, $rfc_host" numbers = "1801, 1802, 1803, 1804"
-    providers = "$dir/providers" ping = 3600 tcp = yes srtp = yes tls_address = "127.0.0.1:0" tls_certificate = "$dir/tls.pem" tls_port_file = "$dir/tls.port"
+    emergency = "urn:service:sos=1802, 112=1802" providers = "$dir/providers" ping = 3600 tcp = yes srtp = yes tls_address = "127.0.0.1:0" tls_certificate = "$dir/tls.pem" tls_port_file = "$dir/tls.port"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port"
     rtp_ports = "$rtp-$((rtp + 7))" announced = "127.0.0.9" silence = 1 trunk_rate = 40 stranger_rate = 40 restart_ms = 200
 }
@@ -80,6 +80,7 @@ peer guess "$port" 7002 two
 peer within "$port"
 peer strangers "$port" 7002 two
 peer routers "$port" 7002 two
+peer circles "$port"
 expect 'choice=427' cat "$dir/gcxvm.log"
 # The data that the network brings along.
 expect 'user_to_user=customer-7' cat "$dir/gcxvm.log"

@@ -54,6 +54,8 @@ def invite(message, source, call):
         reply(message, source, "407 Proxy Authentication Required", 'Proxy-Authenticate: Digest realm="out", nonce="n"\r\n')
         return
     print("called", number, caller, file=log)
+    history = re.findall(r"(?m)^History-Info: *([^\r]*)", message)
+    print("brings", number, re.findall(r"(?m)^Max-Forwards: *(\d+)", message), *history, re.findall(r"(?m)^Identity: *([^\r]*)", message), file=log)
     if number.endswith("2"):
         reply(message, source, "486 Busy Here")
         return

@@ -19,7 +19,7 @@ static void assert_read(const char *type, const char *disposition, const char *b
                         const char *description)
 {
     struct raw_text found = {"", 0};
-    enum body_kind kind = body_read(text_of(type), text_of(disposition), text_of(body), &found);
+    enum body_kind kind = body_find_session(text_of(type), text_of(disposition), text_of(body), &found);
     cr_assert_eq(kind, wanted, "%s %s: %u", type, body, kind);
     if (wanted != BODY_DESCRIPTION) return;
     cr_assert(found.length == strlen(description) && memcmp(found.at, description, found.length) == 0, "`%.*s`",

@@ -102,6 +102,7 @@ void re_thread_leave(void) {}
 /* --- The network: a port is one of the exchange's sockets, or a peer's --- */
 
 struct udp_helper {
+    udp_helper_send_h *send;
     udp_helper_recv_h *receive;
     void *argument;
 };
@@ -175,9 +176,9 @@ int udp_setsockopt(struct udp_sock *socket, int level, int name, const void *val
 int udp_register_helper(struct udp_helper **helper, struct udp_sock *socket, int layer, udp_helper_send_h *send,
                         udp_helper_recv_h *receive, void *argument)
 {
-    (void)layer, (void)send;
+    (void)layer;
     *helper = socket->helper = mem_zalloc(sizeof **helper, NULL);
-    **helper = (struct udp_helper){receive, argument};
+    **helper = (struct udp_helper){send, receive, argument};
     return 0;
 }
 
@@ -192,6 +193,10 @@ static void packet_add(const struct sa *from, uint16_t to_port, const void *byte
 
 int udp_send(struct udp_sock *socket, const struct sa *to, struct mbuf *bytes)
 {
+    struct sa there = *to;
+    int error = 0;
+    if (socket->helper && socket->helper->send)
+        (void)socket->helper->send(&error, &there, bytes, socket->helper->argument);
     packet_add(&socket->own, sa_port(to), mbuf_buf(bytes), mbuf_get_left(bytes));
     return 0;
 }

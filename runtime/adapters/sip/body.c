@@ -132,8 +132,8 @@ static enum body_kind body_read_at(unsigned depth, struct raw_text type, struct 
     return BODY_DESCRIPTION;
 }
 
-enum body_kind body_read(struct raw_text type, struct raw_text disposition, struct raw_text body,
-                         struct raw_text *found)
+enum body_kind body_find_session(struct raw_text type, struct raw_text disposition, struct raw_text body,
+                                 struct raw_text *found)
 {
     enum body_kind kind = body_read_at(0, type, disposition, body, found);
     bool alone = body.length > 0 && !body_type_is(type, "multipart", NULL);

@@ -17,7 +17,7 @@ enum body_kind {
 };
 
 /* `type` and `disposition`: the values of Content-Type and Content-Disposition; empty: there is none. */
-enum body_kind body_read(struct raw_text type, struct raw_text disposition, struct raw_text body,
-                         struct raw_text *found);
+enum body_kind body_find_session(struct raw_text type, struct raw_text disposition, struct raw_text body,
+                                 struct raw_text *found);
 
 #endif

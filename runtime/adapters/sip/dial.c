@@ -120,12 +120,12 @@ static enum code dialled_check(struct exchange *exchange, const struct dialled *
     bool point = setting_is_point(&exchange->setting, dialled->from);
     enum code code = point ? code_ok : reach_check(exchange, dialled->from, why);
     if (code != code_ok) return code == code_invalid_destination ? code_invalid_dn : code;
-    bool ends = exchange_ends(exchange);
-    if (ends || exchange->talk_count >= exchange->setting.calls) {
+    bool ends = exchange_ends(exchange), emergency = setting_is_emergency(&exchange->setting, dialled->to);
+    if (ends || (!emergency && exchange->talk_count >= exchange->setting.calls)) {
         *why = ends ? "this exchange ends" : "there are too many calls";
         return code_no_circuit;
     }
-    if (!talks_have_ports(exchange, 2)) {
+    if (!talks_have_ports(exchange, talk_ports(exchange, dialled->to))) {
         *why = NO_PORT;
         return code_no_circuit;
     }
@@ -157,8 +157,12 @@ static struct call_facts dialled_facts(const struct exchange *exchange, const st
                                .correlator = dialled->conn};
 }
 
-void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *dialled)
+void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *wanted)
 {
+    const char *emergency = setting_emergency(&exchange->setting, wanted->to);
+    struct dialled turned = *wanted;
+    const struct dialled *dialled = &turned;
+    if (emergency) turned.to = emergency;
     const char *why = "";
     enum code code = dialled_check(exchange, dialled, &why);
     bool point = setting_is_point(&exchange->setting, dialled->from);
@@ -200,12 +204,10 @@ static void dialled_refuse(struct exchange *exchange, const struct sip_msg *invi
                 "");
 }
 
-void talk_dials(struct exchange *exchange, const struct sip_msg *invite, const char *dn)
+void talk_dials(struct exchange *exchange, const struct sip_msg *invite, const char *dn, const char *to)
 {
     const char *why = "there are too many calls";
-    char to[NAME_SIZE];
     uint16_t status;
-    front_number(&invite->uri.user, to, sizeof to);
     struct dialled dialled = {.from = dn, .to = to, .caller_id = ""};
     struct talk *has = talk_of_dn(exchange, dn);
     struct leg *leg = has ? talk_leg_at(has, dn) : NULL;

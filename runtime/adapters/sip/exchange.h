@@ -50,6 +50,12 @@ struct redirecting {
     enum sip_transp transport;
 };
 
+/* The headers that a call has brought, and carries on (passing.h). */
+struct passing {
+    unsigned hops;       /* Max-Forwards */
+    char *lines, *index; /* NULL: the call has begun here */
+};
+
 struct talk {
     struct exchange *exchange;
     char id[NAME_SIZE];           /* CallID of the call model */
@@ -76,6 +82,7 @@ struct talk {
     struct farewell *farewell;   /* a message, where nobody comes or a machine answers; NULL: none */
     struct recorder *recorder;   /* NULL: the call is not recorded */
     struct redirecting redirecting;
+    struct passing passing;
     struct tmr timer; /* a telephone that says nothing or is not answered; a caller who was left */
     struct talk *next, *previous;
 };
@@ -133,7 +140,8 @@ void talk_joins(struct talk *, const char *dn, const struct pl *replaces);
 
 /* --- talk.c --- */
 
-void talk_begin(struct exchange *, const struct sip_msg *invite, const char *point);
+/* A trunk brings a call to that point, by that number. */
+void talk_begin(struct exchange *, const struct sip_msg *invite, const char *point, const char *number);
 struct talk *talk_find(const struct exchange *, const char *id);
 struct call *talk_call(const struct talk *);                      /* NULL: the call model has it no more */
 struct talk *talk_of_dn(const struct exchange *, const char *dn); /* in which that telephone has a part */
@@ -143,6 +151,8 @@ void talks_tick(struct exchange *);
 /* Are so many ports of sound left, besides those that the calls which are here still need? Each has two, so that
  * whoever is taken is put through. False: it is told. */
 bool talks_have_ports(struct exchange *, unsigned more);
+/* The ports of sound that have to be free for a call to that destination. */
+unsigned talk_ports(const struct exchange *, const char *to);
 void talks_end(struct exchange *);
 /* A leg tells what its peer does. The leg of talk_leg_closed() is gone afterwards. */
 void talk_leg_answered(struct leg *);
@@ -162,7 +172,7 @@ struct dialled {
 
 void talk_dial(struct exchange *, uint64_t ask, const struct dialled *);
 /* An agent dials at the telephone itself; beside a call that they have, it is a consultation. */
-void talk_dials(struct exchange *, const struct sip_msg *invite, const char *dn);
+void talk_dials(struct exchange *, const struct sip_msg *invite, const char *dn, const char *to);
 
 /* --- reach.c: asks of orders; those that are refused are told to the call model --- */
 

@@ -62,7 +62,7 @@ static void fork_send(const struct sip_msg *answer, const struct sip_dialog *dia
 }
 
 /* The dialog is never used itself: it tells where the other side is reached. */
-static void fork_end(const struct sip_msg *answer)
+static void fork_hangs_up(const struct sip_msg *answer)
 {
     static const char nobody[] = "sip:nobody@127.0.0.1";
     struct sip_dialog *dialog = NULL;
@@ -79,6 +79,6 @@ static void fork_end(const struct sip_msg *answer)
 int __wrap_sipsess_ack_again(struct sipsess_sock *sessions, const struct sip_msg *answer)
 {
     int error = __real_sipsess_ack_again(sessions, answer);
-    if (error == ENOENT && forks_exchange && peer_known(forks_exchange, &answer->src)) fork_end(answer);
+    if (error == ENOENT && forks_exchange && peer_known(forks_exchange, &answer->src)) fork_hangs_up(answer);
     return error;
 }

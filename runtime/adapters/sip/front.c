@@ -9,10 +9,12 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/fork.h"
 #include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/peer.h"
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/transport.h"
+#include "runtime/vocabulary/bytes.h"
 
 static const char ALLOW[] = "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, REGISTER\r\n";
 
@@ -151,14 +153,14 @@ static bool front_on_request(const struct sip_msg *message, void *self)
 }
 
 /* Can a call begin by it? Else it is answered. */
-static bool front_fits(struct exchange *exchange, const struct sip_msg *invite)
+static bool front_fits(struct exchange *exchange, const struct sip_msg *invite, bool emergency)
 {
     char least[32];
     snprintf(least, sizeof least, "Min-SE: %u\r\n", (unsigned)REFRESH_LEAST);
     if (!front_reads(exchange, invite)) return false;
     if (refresh_too_often(invite))
         refuse_kept(exchange, invite, REFUSED_sip_interval, least);
-    else if (exchange->talk_count >= exchange->setting.calls)
+    else if (!emergency && exchange->talk_count >= exchange->setting.calls)
         refuse_once(exchange, invite, REFUSED_sip_calls, "Retry-After: 10\r\n");
     else if (exchange->cti.aside)
         refuse_once(exchange, invite, REFUSED_sip_aside, "Retry-After: 1\r\n");
@@ -167,38 +169,70 @@ static bool front_fits(struct exchange *exchange, const struct sip_msg *invite)
     return false;
 }
 
-/* An agent dials at the telephone itself. Its address alone is no proof: others may be behind the same one. */
-static void front_on_telephone(struct exchange *exchange, const struct sip_msg *invite)
+/* The number that is called. A number or a service of emergencies stands for its destination: true. */
+static bool front_called(const struct exchange *exchange, const struct sip_msg *invite, char number[NAME_SIZE])
 {
-    const struct telephone *telephone = telephone_proved(exchange, invite);
-    if (!telephone || !front_fits(exchange, invite)) return;
+    bool service = pl_strcasecmp(&invite->uri.scheme, "urn") == 0;
+    if (!service)
+        front_number(&invite->uri.user, number, NAME_SIZE);
+    else if (pl_strcpy(&invite->ruri, number, NAME_SIZE) != 0)
+        *number = '\0';
+    const char *to = *number ? setting_emergency(&exchange->setting, number) : NULL;
+    if (to) text_set(number, NAME_SIZE, to);
+    if (service && !to) *number = '\0';
+    return to != NULL;
+}
+
+/* False: the call goes in a circle, and has been answered. */
+static bool front_goes_on(struct exchange *exchange, const struct sip_msg *invite)
+{
+    if (passing_hops(invite) == 0)
+        refuse_once(exchange, invite, REFUSED_sip_hops, "");
+    else if (passing_loops(exchange, invite))
+        refuse_once(exchange, invite, REFUSED_sip_loop, "");
+    else
+        return true;
+    return false;
+}
+
+/* An agent dials at the telephone itself. Its address alone is no proof: others may be behind the same one. */
+static void front_on_telephone(struct exchange *exchange, const struct sip_msg *invite, const char *number,
+                               bool emergency)
+{
+    struct telephone *telephone = telephone_proved(exchange, invite);
+    if (!telephone || !front_fits(exchange, invite, emergency)) return;
+    telephone_speaks(exchange, telephone);
     if (sip_msg_hdr(invite, SIP_HDR_REPLACES))
         replaces_take(exchange, invite, telephone->dn);
     else
-        talk_dials(exchange, invite, telephone->dn);
+        talk_dials(exchange, invite, telephone->dn, number);
 }
 
 static void front_on_invite(const struct sip_msg *message, void *self)
 {
     struct exchange *exchange = self;
     char number[NAME_SIZE];
-    front_number(&message->uri.user, number, sizeof number);
+    bool emergency = front_called(exchange, message, number);
     const char *point = *number ? setting_point(&exchange->setting, number) : NULL;
     struct trunk *trunk = setting_trunk(&exchange->setting, &message->src);
-    if (!trunk)
-        front_on_telephone(exchange, message);
-    else if (!bucket_take(&trunk->calls, exchange->setting.trunk_rate, tmr_jiffies()))
+    if (!front_goes_on(exchange, message))
+        return;
+    else if (!trunk)
+        front_on_telephone(exchange, message, number, emergency);
+    else if (!emergency && !bucket_take(&trunk->calls, exchange->setting.trunk_rate, tmr_jiffies()))
         refuse_once(exchange, message, REFUSED_sip_trunk_rate, "Retry-After: 1\r\n");
-    else if (!front_fits(exchange, message))
+    else if (!front_fits(exchange, message, emergency))
         return;
     else if (sip_msg_hdr(message, SIP_HDR_REPLACES))
         replaces_take(exchange, message, "");
+    else if (emergency && setting_is_point(&exchange->setting, number))
+        talk_begin(exchange, message, number, number);
     else if (!point)
         refuse_kept(exchange, message, REFUSED_sip_unknown_number, "");
     else if (exchange_ends(exchange))
         refuse_once(exchange, message, REFUSED_sip_ends, "Retry-After: 30\r\n");
     else
-        talk_begin(exchange, message, point);
+        talk_begin(exchange, message, point, number);
 }
 
 /* --- Within a session: what libre's sessions leave over --- */

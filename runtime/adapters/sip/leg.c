@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/refuse.h"
+#include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
@@ -29,7 +30,7 @@ enum body_kind leg_described(const struct sip_msg *message, struct raw_text *fou
     struct raw_text body = {(const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb)};
     if (type) of_type = (struct raw_text){type->val.p, type->val.l};
     if (disposition) of_disposition = (struct raw_text){disposition->val.p, disposition->val.l};
-    return body_read(of_type, of_disposition, body, found);
+    return body_find_session(of_type, of_disposition, body, found);
 }
 
 bool leg_describes(const struct sip_msg *message)
@@ -386,7 +387,7 @@ static int leg_on_auth(char **user, char **password, const char *realm, void *se
 }
 
 static bool leg_connect(struct leg *leg, const char *to, const char *from, enum sip_transp transport,
-                        enum law preferred, const char *headers)
+                        enum law preferred, const char *headers, const char *lines)
 {
     struct exchange *exchange = leg->talk->exchange;
     char own[CONTACT_SIZE], contact[CONTACT_SIZE];
@@ -397,7 +398,7 @@ static bool leg_connect(struct leg *leg, const char *to, const char *from, enum 
     int error = sipsess_connect(&leg->session, exchange->sessions, to, *from ? from : NULL, own, contact, NULL, 0,
                                 SDP_TYPE, sdp, *leg->outside ? leg_on_auth : NULL, leg, false, leg_on_offer,
                                 leg_on_answer, leg_on_progress, leg_on_established, leg_on_info, leg_on_refer,
-                                leg_on_close, leg, "%s", headers);
+                                leg_on_close, leg, "%s%s", headers, lines);
     mem_deref(sdp);
     return error == 0;
 }
@@ -405,14 +406,15 @@ static bool leg_connect(struct leg *leg, const char *to, const char *from, enum 
 struct leg *leg_invite(struct talk *talk, const struct telephone *telephone, const char *from, enum law preferred,
                        const char *headers)
 {
-    char to[256];
+    char to[256], lines[PASSING_SIZE] = "";
     struct leg *leg = leg_new(talk, telephone->dn);
     if (!leg) return NULL;
     leg->secure = telephone->transport == SIP_TRANSP_TLS && setting_yes(talk->exchange->setting.srtp);
     leg->peer = telephone->at;
     bool whole = re_snprintf(to, sizeof to, "sip:%s@%J%s", telephone->user, &telephone->at,
                              sip_transp_param(telephone->transport)) > 0;
-    if (whole && leg_connect(leg, to, from, telephone->transport, preferred, headers)) return leg;
+    if (telephone->transport == SIP_TRANSP_UDP) passing_put(talk, to, false, lines); /* the guard of UDP settles it */
+    if (whole && leg_connect(leg, to, from, telephone->transport, preferred, headers, lines)) return leg;
     leg_free(leg);
     return NULL;
 }
@@ -446,7 +448,7 @@ static const char *leg_user_to_user(const struct talk *talk, char header[USER_TO
 static bool leg_dials(struct leg *leg)
 {
     const struct talk *talk = leg->talk;
-    char to[256], header[USER_TO_USER];
+    char to[256], header[USER_TO_USER], lines[PASSING_SIZE];
     int outlet = outlet_next(talk->exchange, talk->outlets, leg->outlets_tried);
     if (outlet < 0) return false;
     leg->outlet = (unsigned)outlet;
@@ -456,7 +458,8 @@ static bool leg_dials(struct leg *leg)
     if (re_snprintf(to, sizeof to, "sip:%s@%J", leg->outside, at) <= 0) return false;
     if (outlet_next(talk->exchange, talk->outlets, leg->outlets_tried) >= 0)
         tmr_start(&leg->silent, OUTLET_SILENT_MS, leg_on_silent, leg);
-    return leg_connect(leg, to, leg->from, SIP_TRANSP_UDP, leg->preferred, leg_user_to_user(talk, header));
+    passing_put(talk, to, true, lines);
+    return leg_connect(leg, to, leg->from, SIP_TRANSP_UDP, leg->preferred, leg_user_to_user(talk, header), lines);
 }
 
 /* An outlet that says nothing, or cannot take the call now, is no answer of who was called: the next one is asked. */

@@ -37,6 +37,7 @@ libexchange_la_SOURCES = \
 	runtime/adapters/sip/leg.c runtime/adapters/sip/leg.h \
 	runtime/adapters/sip/stream.c runtime/adapters/sip/stream.h \
 	runtime/adapters/sip/orders.c \
+	runtime/adapters/sip/passing.c runtime/adapters/sip/passing.h \
 	runtime/adapters/sip/peer.c runtime/adapters/sip/peer.h \
 	runtime/adapters/sip/prack.c runtime/adapters/sip/prack.h \
 	runtime/adapters/sip/refresh.c runtime/adapters/sip/refresh.h \

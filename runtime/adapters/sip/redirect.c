@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/refuse.h"
+#include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/adapters/sip/transport.h"
 #include "runtime/vocabulary/bytes.h"
@@ -70,6 +71,7 @@ struct redirect_kept {
     struct sip_msg *invite; /* NULL: its answer is acknowledged */
     struct talk *talk;      /* NULL: it is answered */
     char contact[REDIRECT_SIZE];
+    char *history; /* lines that the answer has besides; NULL: none */
     uint16_t status;
     const char *reason;
     uint64_t at_ms; /* when it came, was answered, or acknowledged */
@@ -106,6 +108,7 @@ static void redirect_forget(struct redirects *redirects, struct redirect_kept *k
     g_hash_table_remove(redirects->by_name, kept->name);
     mem_deref(kept->invite);
     free(kept->name);
+    free(kept->history);
     free(kept);
 }
 
@@ -115,17 +118,20 @@ static bool redirect_say(const struct exchange *exchange, const struct redirect_
     assert(kept->invite && kept->status >= 300);
     if (!*kept->contact) return sip_reply(exchange->sip, kept->invite, kept->status, kept->reason) == 0;
     return sip_replyf(exchange->sip, kept->invite, kept->status, kept->reason,
-                      "Contact: <%s>\r\nContent-Length: 0\r\n\r\n", kept->contact) == 0;
+                      "Contact: <%s>\r\n%sContent-Length: 0\r\n\r\n", kept->contact, kept->history) == 0;
 }
 
 static bool redirect_answer_kept(struct talk *talk, uint16_t status, const char *reason, const char *contact)
 {
     struct redirect_kept *kept = talk->redirecting.kept;
     struct redirects *redirects = talk->exchange->redirects;
+    char lines[PASSING_SIZE];
     assert(kept && kept->talk == talk);
     kept->status = status;
     kept->reason = reason;
     text_set(kept->contact, sizeof kept->contact, contact);
+    passing_history(talk, contact, lines);
+    kept->history = memory_text(lines);
     kept->talk = NULL;
     talk->redirecting.kept = NULL;
     if (talk->caller) talk->caller->state = LEG_GONE; /* nothing else is owed to it */
@@ -282,10 +288,12 @@ static enum code redirect_contact(const struct talk *talk, const char *to, char 
 
 static bool redirect_answer(struct leg *leg, const char *contact)
 {
+    char lines[PASSING_SIZE];
     assert(leg->state == LEG_OFFERED);
     if (leg->talk->redirecting.kept) return redirect_answer_kept(leg->talk, 302, "Moved Temporarily", contact);
-    if (sipsess_reject(leg->session, 302, "Moved Temporarily", "Contact: <%s>\r\nContent-Length: 0\r\n\r\n", contact) !=
-        0)
+    passing_history(leg->talk, contact, lines);
+    if (sipsess_reject(leg->session, 302, "Moved Temporarily", "Contact: <%s>\r\n%sContent-Length: 0\r\n\r\n", contact,
+                       lines) != 0)
         return false;
     leg->state = LEG_GONE; /* nothing else is owed to it */
     return true;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "runtime/adapter/tls.h"
 
@@ -75,9 +76,10 @@ static bool setting_switches_read(struct setting *setting, char *why, size_t why
     return true;
 }
 
-static bool setting_numbers_read(struct setting *setting, char *why, size_t why_size)
+/* Rows `NUMBER=DESTINATION`, or a number that is its own. */
+static bool number_rows_read(const char *name, const char *list, struct number **rows, unsigned *count, char *why,
+                             size_t why_size)
 {
-    const char *list = setting->numbers;
     char word[2 * NAME_SIZE];
     bool fits;
     while (list_word(&list, word, sizeof word, &fits)) {
@@ -87,11 +89,46 @@ static bool setting_numbers_read(struct setting *setting, char *why, size_t why_
         if (!fits || !text_set(row.number, sizeof row.number, word) || !*row.number ||
             !text_set(row.point, sizeof row.point, equal ? equal + 1 : word) || !*row.point ||
             strcmp(row.point, "*") == 0)
-            return why_set(why, why_size, "numbers: `%.80s` is neither NUMBER=POINT nor POINT", fits ? word : list);
-        setting->all_numbers = memory_more(setting->all_numbers, setting->number_count, sizeof row);
-        setting->all_numbers[setting->number_count++] = row;
+            return why_set(why, why_size, "%s: `%.80s` is neither NUMBER=POINT nor POINT", name, fits ? word : list);
+        *rows = memory_more(*rows, *count, sizeof row);
+        (*rows)[(*count)++] = row;
     }
     return true;
+}
+
+static bool setting_numbers_read(struct setting *setting, char *why, size_t why_size)
+{
+    return number_rows_read("numbers", setting->numbers, &setting->all_numbers, &setting->number_count, why, why_size);
+}
+
+static bool emergencies_read(struct setting *setting, char *why, size_t why_size)
+{
+    if (!number_rows_read("emergency", setting->emergency, &setting->emergencies, &setting->emergency_count, why,
+                          why_size))
+        return false;
+    for (unsigned i = 0; i < setting->emergency_count; i++) {
+        const char *to = setting->emergencies[i].point;
+        if (setting_is_point(setting, to) || (number_is_plain(to) && setting->outlet_count > 0)) continue;
+        return why_set(
+            why, why_size,
+            "emergency: `%.60s` is neither a routing point of `numbers` nor a number that `outbound` can dial", to);
+    }
+    return true;
+}
+
+const char *setting_emergency(const struct setting *setting, const char *number)
+{
+    size_t length = strlen(number), best = 0;
+    const char *to = NULL;
+    for (unsigned i = 0; i < setting->emergency_count; i++) {
+        const struct number *row = &setting->emergencies[i];
+        size_t own = strlen(row->number);
+        bool urn = strncasecmp(row->number, "urn:", 4) == 0;
+        bool is = own <= length && strncasecmp(row->number, number, own) == 0 &&
+                  (number[own] == '\0' || (urn && number[own] == '.'));
+        if (is && own >= best) to = row->point, best = own;
+    }
+    return to;
 }
 
 static bool own_read(struct setting *setting, char *why, size_t why_size)
@@ -225,9 +262,17 @@ bool setting_dialable(const struct setting *setting, const char *number)
     return false;
 }
 
+bool setting_is_emergency(const struct setting *setting, const char *number)
+{
+    for (unsigned i = 0; i < setting->emergency_count; i++)
+        if (strcmp(setting->emergencies[i].point, number) == 0) return true;
+    return false;
+}
+
 bool setting_dials(const struct setting *setting, const char *number)
 {
-    return setting->outlet_count > 0 && setting_dialable(setting, number);
+    return setting->outlet_count > 0 &&
+           (setting_dialable(setting, number) || (number_is_plain(number) && setting_is_emergency(setting, number)));
 }
 
 static bool points_have(const char *list, const char *point)
@@ -297,7 +342,8 @@ bool sip_setting_read(struct setting *setting, setting_get *get, void *self, cha
                 announced_read(setting, why, why_size) && tls_read(setting, why, why_size) &&
                 ports_read(setting, why, why_size) && outbound_read(setting, why, why_size) &&
                 setting_trunks_read(setting, why, why_size) && setting_switches_read(setting, why, why_size) &&
-                setting_numbers_read(setting, why, why_size) && dialable_good(setting, why, why_size) &&
+                setting_numbers_read(setting, why, why_size) && emergencies_read(setting, why, why_size) &&
+                dialable_good(setting, why, why_size) &&
                 points_good(setting, "redirects", setting->redirects, why, why_size) &&
                 points_good(setting, "queues", setting->queues, why, why_size) && words_good(setting, why, why_size);
     if (!good) sip_setting_free(setting);
@@ -309,6 +355,7 @@ void sip_setting_free(struct setting *setting)
     free(setting->trunks_of);
     free(setting->all_numbers);
     free(setting->outlets);
+    free(setting->emergencies);
     *setting = (struct setting){0};
 }
 

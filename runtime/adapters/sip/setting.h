@@ -43,8 +43,9 @@ struct setting {
     uint16_t first_rtp, last_rtp; /* 0: whichever */
     struct trunk *trunks_of;      /* `trunks` */
     struct number *all_numbers;
-    struct outlet *outlets; /* `outbound` */
-    unsigned trunk_count, number_count, outlet_count;
+    struct outlet *outlets;     /* `outbound` */
+    struct number *emergencies; /* `emergency`: a number or a service, and where its calls go */
+    unsigned trunk_count, number_count, outlet_count, emergency_count;
     enum law first_law;
     int tone_country;
     struct limits limits;
@@ -58,6 +59,10 @@ void sip_setting_free(struct setting *);
 
 /* The routing point of a called number; NULL: none. */
 const char *setting_point(const struct setting *, const char *number);
+/* The destination of calls to that number, or to a service as urn:service:sos.police; NULL: it is of no emergency. */
+const char *setting_emergency(const struct setting *, const char *number);
+/* Do the calls of an emergency go there? Then it may be dialled in any case. */
+bool setting_is_emergency(const struct setting *, const char *destination);
 /* Is there a routing point of that name? */
 bool setting_is_point(const struct setting *, const char *name);
 /* Are calls from trunks only decided at that routing point? */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/brought.h"
+#include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
@@ -89,6 +90,8 @@ void talk_free(struct talk *talk)
     leg_free(talk->towards);
     leg_free(talk->called);
     leg_free(talk->caller);
+    free(talk->passing.lines);
+    free(talk->passing.index);
     free(talk);
 }
 
@@ -174,6 +177,12 @@ bool talks_have_ports(struct exchange *exchange, unsigned more)
     return false;
 }
 
+/* Two for the call, and if the site has numbers of emergencies, two more that are left for those. */
+unsigned talk_ports(const struct exchange *exchange, const char *to)
+{
+    return exchange->setting.emergency_count == 0 || setting_is_emergency(&exchange->setting, to) ? 2 : 4;
+}
+
 /* --- Its legs --- */
 
 struct leg *talk_leg_at(const struct talk *talk, const char *dn)
@@ -227,19 +236,19 @@ static void caller_number(const struct sip_msg *invite, char ani[ADDRESS_SIZE])
     if (!*ani) front_number(&invite->from.uri.user, ani, ADDRESS_SIZE);
 }
 
-void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const char *point)
+void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const char *point, const char *dnis)
 {
-    char ani[ADDRESS_SIZE], dnis[ADDRESS_SIZE];
+    char ani[ADDRESS_SIZE];
     uint16_t status;
     bool only_decided = setting_redirects(&exchange->setting, point);
-    if (!only_decided && !talks_have_ports(exchange, 2)) {
+    if (!only_decided && !talks_have_ports(exchange, talk_ports(exchange, point))) {
         refuse_once(exchange, invite, REFUSED_sip_no_port, "Retry-After: 10\r\n");
         return;
     }
     struct talk *talk = talk_new(exchange);
+    passing_begin(talk, invite);
     talk->caller = only_decided ? redirect_accept(talk, invite) : leg_accept(talk, invite, "", &status);
     caller_number(invite, ani);
-    front_number(&invite->uri.user, dnis, sizeof dnis);
     if (!talk->caller) {
         refuse_kept(exchange, invite, refuse_why(status), "");
         talk_free(talk);
@@ -334,7 +343,7 @@ void talk_leave(struct talk *talk, struct leg *leg, enum cause cause)
 void talk_leg_closed(struct leg *leg, uint16_t status)
 {
     struct talk *talk = leg->talk;
-    enum code code = code_of_status(status);
+    enum code code = code_of_leg(leg, status);
     char text[64];
     answer_over(leg, "the telephone does not take the call");
     snprintf(text, sizeof text, status == 0 ? "the telephone cannot be reached" : "the telephone answers %u", status);

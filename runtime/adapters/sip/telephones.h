@@ -37,7 +37,7 @@ struct telephone {
     uint8_t ha1[MD5_SIZE];
     bool elsewhere; /* it registers with the proxy in front, and is always in service here */
     bool registered;
-    bool refused; /* it has refused a call before it rang, and the core leaves it alone for a while */
+    bool refused;              /* it has refused a call before it rang, and the core leaves it alone for a while */
     char user[TELEPHONE_USER]; /* of its contact */
     struct sa at;
     enum sip_transp transport;

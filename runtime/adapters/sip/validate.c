@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static void valid_refuse(struct validated *validated, unsigned status, const char *phrase)
 {
@@ -232,6 +233,15 @@ static bool uri_is_sip(struct raw_text uri)
     return uri.length > 4 && (strncmp(uri.at, "sip:", 4) == 0 || (uri.length > 5 && strncmp(uri.at, "sips:", 5) == 0));
 }
 
+/* A service of emergencies (RFC 5031), and its kinds. */
+static bool uri_is_emergency(struct raw_text uri)
+{
+    static const char service[] = "urn:service:sos";
+    size_t length = sizeof service - 1;
+    return uri.length >= length && strncasecmp(uri.at, service, length) == 0 &&
+           (uri.length == length || uri.at[length] == '.');
+}
+
 /* Headers in the URI of a request belong to pages and cards, where a person reads them. */
 static bool uri_has_headers(struct raw_text uri)
 {
@@ -251,7 +261,7 @@ static void valid_request_line(struct validated *validated)
         valid_refuse(validated, 400, "Bad Request");
     else if (!raw_is(version, "SIP/2.0"))
         valid_refuse(validated, 505, "Version Not Supported");
-    else if (!uri_is_sip(uri))
+    else if (!uri_is_sip(uri) && !uri_is_emergency(uri))
         valid_refuse(validated, 416, "Unsupported URI Scheme");
     else if (uri_has_headers(uri))
         valid_refuse(validated, 400, "Bad Request");

@@ -129,10 +129,10 @@ struct agent_row {
     unsigned state; /* enum agent_state of voice */
     uint64_t since_us;
     uint32_t claims;
-    struct span capacity; /* the rule in force for the agent; empty: one interaction at a time */
-    uint64_t ixn;         /* the interaction served now; 0: none */
-    struct span reason;   /* of the state, as it was told; empty: none */
-    struct span display;  /* what the directory calls that reason; empty: it does not have it */
+    struct span capacity;    /* the rule in force for the agent; empty: one interaction at a time */
+    uint64_t ixn;            /* the interaction served now; 0: none */
+    struct span reason;      /* of the state, as it was told; empty: none */
+    struct span display;     /* what the directory calls that reason; empty: it does not have it */
     uint64_t rests_until_us; /* a destination failed at one of their lines: it is tried again then; 0: none did */
     bool known;              /* in the directory now */
     /* the domain that has the agent, and that to which this one has lent them; 0: neither */

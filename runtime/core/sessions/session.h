@@ -80,8 +80,8 @@ void session_put(struct sessions *, uint32_t agent, enum agent_state, const char
 void session_unanswered(struct sessions *, uint32_t claim);
 /* A SetAgentState was answered; another ref than that of the newest one changes nothing. */
 void session_state_answered(struct sessions *, uint32_t agent, uint64_t ref);
-/* The destination of the claim's agent failed: for `least_us` microseconds, and with each further failure twice as long,
- * up to `most_us`, the agent is given nothing that is served at that line; its lines of other media stay open. */
+/* The destination of the claim's agent failed: for `least_us` microseconds, and with each further failure twice as
+ * long, up to `most_us`, the agent is given nothing that is served at that line; its lines of other media stay open. */
 void session_out(struct sessions *, uint32_t claim, uint64_t least_us, uint64_t most_us);
 /* The agent says that they are there: all their lines are open again. */
 void session_works(struct sessions *, uint32_t agent);

@@ -1,0 +1,167 @@
+/* runtime/adapters/sip/passing.c - Keeps what an INVITE brought, and writes it into the INVITE that goes out again. */
+#include "runtime/adapters/sip/passing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/talk.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { HOPS = 70, INDEX_SIZE = 64 };
+
+static const char own_forwards[] = "\r\nMax-Forwards: ", libre_forwards[] = "Max-Forwards: 70\r\n";
+
+unsigned passing_hops(const struct sip_msg *invite)
+{
+    return pl_isset(&invite->maxfwd) ? pl_u32(&invite->maxfwd) : HOPS;
+}
+
+/* --- Loops --- */
+
+static bool passing_via_is_ours(const struct sip_hdr *header, const struct sip_msg *invite, void *self)
+{
+    const struct setting *setting = &((const struct exchange *)self)->setting;
+    struct sip_via via;
+    struct sa told = setting->told;
+    (void)invite;
+    sa_set_port(&told, sa_port(&setting->own));
+    if (sip_via_decode(&via, &header->val) != 0) return false;
+    if (sa_port(&via.addr) == 0) sa_set_port(&via.addr, SIP_PORT);
+    return sa_cmp(&via.addr, &setting->own, SA_ALL) || sa_cmp(&via.addr, &told, SA_ALL);
+}
+
+/* The call that a telephone has begun, and whose leg to the outside has this Call-ID. */
+static bool passing_began_here(const struct exchange *exchange, const struct sip_msg *invite)
+{
+    for (const struct talk *talk = exchange->first; talk; talk = talk->next) {
+        const struct leg *leg = talk->called;
+        if (leg && leg->session && talk->caller && *talk->caller->dn &&
+            pl_strcmp(&invite->callid, sip_dialog_callid(sipsess_dialog(leg->session))) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool passing_loops(const struct exchange *exchange, const struct sip_msg *invite)
+{
+    return sip_msg_hdr_apply(invite, true, SIP_HDR_VIA, passing_via_is_ours, (void *)(uintptr_t)exchange) &&
+           !passing_began_here(exchange, invite);
+}
+
+/* --- What it brought --- */
+
+struct passing_text {
+    char *text;
+    size_t size, length;
+};
+
+/* A line that does not fit is left out as a whole. */
+__attribute__((format(printf, 2, 3))) static void passing_line(struct passing_text *out, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(out->text + out->length, out->size - out->length, format, arguments);
+    va_end(arguments);
+    if (length < 0 || (size_t)length >= out->size - out->length)
+        out->text[out->length] = '\0';
+    else
+        out->length += (size_t)length;
+}
+
+static bool passing_keep(const struct sip_hdr *header, const struct sip_msg *invite, void *self)
+{
+    (void)invite;
+    if (memchr(header->val.p, '\n', header->val.l) || memchr(header->val.p, '\r', header->val.l)) return false;
+    passing_line(self, "%.*s: %.*s\r\n", (int)header->name.l, header->name.p, (int)header->val.l, header->val.p);
+    return false;
+}
+
+/* The index of the last entry of History-Info, under which the next one stands; "": there is none. */
+static bool passing_index(const struct sip_hdr *header, const struct sip_msg *invite, void *self)
+{
+    struct sip_addr address;
+    struct pl index;
+    char text[INDEX_SIZE];
+    (void)invite;
+    if (sip_addr_decode(&address, &header->val) == 0 && msg_param_decode(&address.params, "index", &index) == 0 &&
+        index.l > 0 && pl_strcpy(&index, text, sizeof text) == 0 && text[strspn(text, "0123456789.")] == '\0')
+        memcpy(self, text, sizeof text);
+    return false;
+}
+
+void passing_begin(struct talk *talk, const struct sip_msg *invite)
+{
+    static const enum sip_hdrid carried[] = {SIP_HDR_HISTORY_INFO, SIP_HDR_IDENTITY, SIP_HDR_REASON};
+    char lines[PASSING_SIZE / 2], index[INDEX_SIZE] = "";
+    struct passing_text out = {lines, sizeof lines, 0};
+    *lines = '\0';
+    for (size_t i = 0; i < sizeof carried / sizeof *carried; i++)
+        (void)sip_msg_hdr_apply(invite, true, carried[i], passing_keep, &out);
+    (void)sip_msg_xhdr_apply(invite, true, "Diversion", passing_keep, &out);
+    (void)sip_msg_hdr_apply(invite, true, SIP_HDR_HISTORY_INFO, passing_index, index);
+    if (!*index) {
+        char uri[128];
+        if (pl_strcpy(&invite->ruri, uri, sizeof uri) == 0) passing_line(&out, "History-Info: <%s>;index=1\r\n", uri);
+        snprintf(index, sizeof index, "1");
+    }
+    talk->passing.hops = passing_hops(invite);
+    talk->passing.lines = memory_text(lines);
+    talk->passing.index = memory_text(index);
+}
+
+/* --- It goes out --- */
+
+static void passing_entry(const struct talk *talk, struct passing_text *out, const char *to)
+{
+    passing_line(out, "History-Info: <%s>;index=%s.1;mp=%s\r\n", to, talk->passing.index, talk->passing.index);
+}
+
+void passing_put(const struct talk *talk, const char *to, bool outside, char lines[PASSING_SIZE])
+{
+    struct passing_text out = {lines, PASSING_SIZE, 0};
+    *lines = '\0';
+    if (!talk->passing.lines) return; /* it has begun here */
+    passing_line(&out, "Max-Forwards: %u\r\n", talk->passing.hops > 0 ? talk->passing.hops - 1 : 0);
+    if (!outside) return;
+    passing_line(&out, "%s", talk->passing.lines);
+    passing_entry(talk, &out, to);
+}
+
+void passing_history(const struct talk *talk, const char *to, char lines[PASSING_SIZE])
+{
+    struct passing_text out = {lines, PASSING_SIZE, 0};
+    *lines = '\0';
+    if (!talk->passing.lines) return;
+    for (const char *line = talk->passing.lines; *line;) {
+        const char *end = strchr(line, '\n');
+        if (!end) break;
+        if (strncasecmp(line, "History-Info", 12) == 0) passing_line(&out, "%.*s", (int)(end + 1 - line), line);
+        line = end + 1;
+    }
+    passing_entry(talk, &out, to);
+}
+
+/* The place of the word in the text; NULL: there is none. */
+static char *passing_find(char *text, const char *end, const char *word)
+{
+    size_t length = strlen(word);
+    for (; (size_t)(end - text) >= length; text++)
+        if (memcmp(text, word, length) == 0) return text;
+    return NULL;
+}
+
+void passing_settles(struct mbuf *request)
+{
+    char *text = (char *)mbuf_buf(request);
+    const char *end = text + mbuf_get_left(request), *headers;
+    size_t taken = sizeof libre_forwards - 1;
+    if (end - text < 7 || memcmp(text, "INVITE ", 7) != 0) return;
+    headers = passing_find(text, end, "\r\n\r\n");
+    char *first = headers ? passing_find(text, headers, libre_forwards) : NULL;
+    if (!first || first[-1] != '\n' || !passing_find(first + taken - 2, headers, own_forwards)) return;
+    memmove(first, first + taken, (size_t)(end - first) - taken);
+    request->end -= taken;
+}

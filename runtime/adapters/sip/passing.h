@@ -1,0 +1,35 @@
+/* runtime/adapters/sip/passing.h - The headers that a call carries on when it goes out again.
+ *
+ *     INVITE, Max-Forwards: 12, History-Info, Diversion, Identity, Reason
+ *         --> INVITE to the trunk, Max-Forwards: 11, the same lines, and a line of History-Info for the new destination
+ *
+ * So a loop through several switches ends: an INVITE with Max-Forwards 0 is refused with 483, and one that has passed
+ * us before, by its Via, with 482. libre writes `Max-Forwards: 70` into every request; where ours stands behind it, the
+ * guard takes libre's out. */
+#ifndef SIP_PASSING_H
+#define SIP_PASSING_H
+
+#include <stdbool.h>
+
+#include "runtime/adapters/sip/libre.h"
+
+enum { PASSING_SIZE = 4096 };
+
+struct exchange;
+struct talk;
+
+/* The rest of its way; 0: it may go no further. */
+unsigned passing_hops(const struct sip_msg *invite);
+/* Has it been at this exchange before? A call that a telephone of ours has begun may come back by its number. */
+bool passing_loops(const struct exchange *, const struct sip_msg *invite);
+/* The talk's caller has brought this INVITE. */
+void passing_begin(struct talk *, const struct sip_msg *invite);
+/* The lines for an INVITE of that talk, each with its end. `outside`: to the URI `to` beyond a trunk, with all that the
+ * call carries; else to a telephone. */
+void passing_put(const struct talk *, const char *to, bool outside, char lines[PASSING_SIZE]);
+/* The lines of History-Info for an answer that sends the call to that URI. */
+void passing_history(const struct talk *, const char *to, char lines[PASSING_SIZE]);
+/* Takes libre's Max-Forwards out of an INVITE that has one of ours. */
+void passing_settles(struct mbuf *request);
+
+#endif
