@@ -100,8 +100,8 @@ static void connection_stays_strange(struct sms_connection *connection, const ch
     links->services->count(links->link, "strangers_refused", 1);
     refused_tell(links->link, links->services, REFUSED_sms_never_bound, "%s: %s", connection->stranger.address, why);
     if (links->said++ < LINES_A_SECOND)
-        links->services->log(links->link, GCX_LOG_WARNING, 0, 0, "peer (not bound) at %s: %s",
-                             connection->stranger.address, why);
+        links->services->log(links->link, GCX_LOG_WARNING, 0, 0, "peer (not bound): %s; address %s", why,
+                             connection->stranger.address);
 }
 
 static void connection_over(void *self, const char *why)
