@@ -86,7 +86,7 @@ follow_page() {
         esac
         echo "$machine: ${line%%#*}"
         case $line in
-        *'# until '*) await on "$machine" "${line%%#*}" ;;
+        *' until '*) await on "$machine" "${line%%#*}" ;;
         *) on "$machine" "${line%%#*}" || say_failed "at $machine: $line" ;;
         esac
         case $line in
