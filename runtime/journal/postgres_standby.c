@@ -354,6 +354,8 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     store->standby.follows = false;
     store->standby.followed = true;
     rows_signed(store, sent_us);
+    bool deposed = false;
+    sign_give(store, &deposed); /* so that it does not stand among those who follow */
     nodes_forget(store);
     store->looked_us = 0;
     folder_mark(&store->own, number);

@@ -961,6 +961,8 @@ Test(journal_kinds, two_who_take_the_lead_get_one_row_and_one_refusal, .timeout 
     cr_assert_gt(batches_nodes(second, nodes), 0);
     cr_assert_eq(batches_take(second, 2, span_of("the second's"), &error), APPEND_OK, "%s", error.text);
     cr_assert_eq(batches_nodes(second, nodes), 0, "it stood there as one to which a lead could be handed");
+    copies_of(second);
+    cr_assert(batches_nodes(second, nodes) == 1 && nodes[0].leads, "and does not stand there so in the database");
     cr_assert_eq(batches_take(third, 2, span_of("the third's"), &error), APPEND_DEPOSED);
     cr_assert_eq(sign_of(third).last, 2, "it reads on");
     kept_is(third, 2, "the second's");
