@@ -58,7 +58,7 @@ class Dialog:
         if proof:
             nonce = re.search('nonce="([^"]+)"', self.answer("401"))[1]
             self.ack(401)
-            self.more += proof("INVITE", nonce)
+            self.more += proof("INVITE", nonce, uri=self.sent.split()[1].decode())
             self.invite()
 
     def send(self, method, more="", body="", number=None):
