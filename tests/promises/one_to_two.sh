@@ -20,7 +20,7 @@ also_end() {
 cat >"$dir/bin/systemctl" <<'END'
 #!/bin/bash
 # systemctl ACT [gcxvm]: of the machine whose folder is $ROOT.
-alive() { grep -qs '^State:[[:space:]]*[^ZX]' "/proc/$(cat "$ROOT/$1.pid" 2>/dev/null || echo none)/status"; }
+alive() { grep -qsE '^State:[[:space:]]+[^ZX[:space:]]' "/proc/$(cat "$ROOT/$1.pid" 2>/dev/null || echo none)/status"; }
 end() {
     touch "$ROOT/stopped"
     ! alive gcxvm || kill "$(cat "$ROOT/gcxvm.pid")"
