@@ -189,6 +189,16 @@ def replaces(port, folder, first, second, third):
     a.wait("CANCEL", part("Call-ID"))
     taken.bye()
     b.wait("BYE", ring.id)
+    # A colleague who dials is told what the telephone says, before it rings and while it does.
+    for says in ("480 Temporarily Unavailable", "486 Busy Here", "404 Not Found", "603 Decline"):
+        for rings in (False, True):
+            ring = b.dials("7005")
+            rung = a.wait("INVITE sip:x@")
+            if rings:
+                a.reply(rung, "180 Ringing")
+                ring.answer("180")
+            a.reply(rung, says)
+            ring.answer(says[:3])
     # A telephone that forwards by itself would dial whatever it names: nobody is called there.
     ring = b.dials("7005")
     a.reply(a.wait("INVITE sip:x@"), f"302 Moved Temporarily\r\nContact: <sip:+88190@{name(other.own)}>")

@@ -38,7 +38,7 @@ static void answer_on_time(void *self)
 {
     struct leg *leg = self;
     answer_over(leg, "the telephone does not answer by itself");
-    if (answer_is(leg->talk->exchange, "only")) talk_leg_closed(leg, 480);
+    if (answer_is(leg->talk->exchange, "only")) talk_leg_closed(leg, 408); /* 480 would be what a person says */
 }
 
 void answer_over(struct leg *leg, const char *why)

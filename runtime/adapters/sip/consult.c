@@ -63,7 +63,7 @@ static void consult_reach(struct talk *consult, const char *to)
         return;
     }
     consult->called = reach_call(consult, to);
-    if (!consult->called) reach_failed(consult, code_out_of_service, "the telephone cannot be called");
+    if (!consult->called) reach_failed(consult, code_out_of_service, cause_no_answer, "the telephone cannot be called");
 }
 
 static enum code consult_check(const struct talk *main, const char *to, unsigned ports, const char **why)

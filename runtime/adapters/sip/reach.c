@@ -70,7 +70,7 @@ static void reach_busy_tone(const struct leg *leg)
     sound_release(busy);
 }
 
-void reach_failed(struct talk *talk, enum code code, const char *why)
+void reach_failed(struct talk *talk, enum code code, enum cause cause, const char *why)
 {
     uint64_t ask = talk->reach_ask, completes = talk->complete_ask;
     bool borrows = talk->main && talk->caller == talk->asker, wanted = talk->completes;
@@ -88,7 +88,7 @@ void reach_failed(struct talk *talk, enum code code, const char *why)
         cti_refused(&talk->exchange->cti, ask, code, why);
         return;
     }
-    talk_gone(talk, cause_of_code(code));
+    talk_gone(talk, cause);
     if (agent) reach_busy_tone(agent);
 }
 
@@ -100,7 +100,7 @@ static void reach_on_silent(void *self)
     if (talk->towards)
         talk_leg_closed(talk->towards, 0);
     else
-        reach_failed(talk, code_out_of_service, "the telephone says nothing");
+        reach_failed(talk, code_out_of_service, cause_no_answer, "the telephone says nothing");
 }
 
 struct leg *reach_call(struct talk *talk, const char *dn)
@@ -151,7 +151,7 @@ void talk_route(struct talk *talk, uint64_t ask, const char *destination)
     } else {
         talk->reach_ask = ask;
         talk->called = reach_call(talk, destination);
-        if (!talk->called) reach_failed(talk, reach_lacks(talk), "the telephone cannot be called");
+        if (!talk->called) reach_failed(talk, reach_lacks(talk), cause_no_answer, "the telephone cannot be called");
     }
 }
 

@@ -344,6 +344,7 @@ void talk_leg_closed(struct leg *leg, uint16_t status)
 {
     struct talk *talk = leg->talk;
     enum code code = code_of_leg(leg, status);
+    enum cause told = cause_of_code(code_of_status(status));
     char text[64];
     answer_over(leg, "the telephone does not take the call");
     snprintf(text, sizeof text, status == 0 ? "the telephone cannot be reached" : "the telephone answers %u", status);
@@ -360,11 +361,11 @@ void talk_leg_closed(struct leg *leg, uint16_t status)
     else if (leg == talk->caller || leg->state == LEG_TALKING)
         talk_leave(talk, leg, cause_remote_release);
     else if (leg->state == LEG_CALLING)
-        reach_failed(talk, code, text);
+        reach_failed(talk, code, told, text);
     else if (*talk->point)
         reach_returns(talk, talk->point, code == code_busy ? cause_busy : cause_refused);
     else
-        talk_gone(talk, cause_of_code(code));
+        talk_gone(talk, told);
 }
 
 void talk_clear(struct talk *talk, enum cause cause)

@@ -78,15 +78,16 @@ void detect_end(struct talk *);
 enum code reach_check(const struct exchange *, const char *dn, const char **why);
 /* Calls it for this talk; NULL: it cannot be done. */
 struct leg *reach_call(struct talk *, const char *dn);
-/* The one who is called does not ring: what asked for it is refused, or the call ends. */
-void reach_failed(struct talk *, enum code, const char *why);
+/* The one who is called does not ring: what asked for it is refused by the code, or the call ends by the cause. */
+void reach_failed(struct talk *, enum code, enum cause, const char *why);
 void reach_returns(struct talk *, const char *point, enum cause); /* rings no more there: it stands at the point */
 void reach_early(struct leg *);                                   /* it has sound before its answer */
 void reach_ringback(struct talk *);                               /* the caller hears it ring */
 void reach_await_answer(struct talk *);                           /* which the core does not: it may ring so long */
 /* The answer of a telephone, as a code; and how a call ends by such a code. */
 enum code code_of_status(uint16_t status);
-enum code code_of_leg(const struct leg *, uint16_t status); /* of an agent's telephone, or outside */
+/* What is told to who asked for that telephone. Who has dialled it is told what it says. */
+enum code code_of_leg(const struct leg *, uint16_t status);
 enum cause cause_of_code(enum code);
 
 /* --- control.c --- */
