@@ -363,7 +363,7 @@ void talk_leg_closed(struct leg *leg, uint16_t status)
     else if (leg->state == LEG_CALLING)
         reach_failed(talk, code, told, text);
     else if (*talk->point)
-        reach_returns(talk, talk->point, code == code_busy ? cause_busy : cause_refused);
+        reach_returns(talk, talk->point, told == cause_busy ? cause_busy : cause_refused);
     else
         talk_gone(talk, told);
 }
