@@ -254,7 +254,9 @@ void world_run(struct world *world, unsigned ms)
         now_ms = beat_ms;
         beat_ms += BEAT;
         peers_speak(world);
-        if (now_ms % 100 == 0) talks_tick(&world->exchange);
+        if (now_ms % 100 != 0) continue;
+        talks_tick(&world->exchange);
+        telephones_tick(&world->exchange);
     }
     now_ms = until_ms;
 }
@@ -418,7 +420,7 @@ static bool sip_header(const char *text, const char *name, char *value, size_t s
     return false;
 }
 
-static void peer_sends(const struct peer *peer, const char *text)
+void peer_sends(const struct peer *peer, const char *text)
 {
     struct sa from;
     sa_set_str(&from, peer->ip, peer->sip);
@@ -462,16 +464,54 @@ static void peer_replies(struct peer *peer, const char *request, unsigned status
 /* Within its dialog, or the INVITE that begins it. `remote` and our own name are as the dialog has them. */
 static void peer_requests(struct peer *peer, const char *method, unsigned cseq, const char *type, const char *body)
 {
-    char text[4096];
+    char text[4096], own[128];
+    snprintf(own, sizeof own, "%s@%s:%u", peer->user, peer->ip, peer->sip);
     bool invites = strcmp(method, "INVITE") == 0 || strcmp(method, "ACK") == 0 || strcmp(method, "CANCEL") == 0;
     snprintf(text, sizeof text,
              "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%u;branch=z9hG4bK%s%u%s;rport\r\nMax-Forwards: 70\r\n"
-             "From: <sip:peer%u@%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:%s@%s:%u>\r\n"
-             "%s%s%sContent-Length: %zu\r\n\r\n%s",
+             "From: <sip:peer%u@%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:%s>\r\n"
+             "%s%s%s%sContent-Length: %zu\r\n\r\n%s",
              method, peer->target, peer->ip, peer->sip, peer->tag, cseq, invites ? "" : method, peer->number, peer->ip,
-             peer->tag, peer->remote, peer->call_id, cseq, method, peer->user, peer->ip, peer->sip,
-             *type ? "Content-Type: " : "", type, *type ? "\r\n" : "", strlen(body), body);
+             peer->tag, peer->remote, peer->call_id, cseq, method,
+             peer->contact ? peer->contact : own, peer->proof, *type ? "Content-Type: " : "", type,
+             *type ? "\r\n" : "", strlen(body), body);
+    *peer->proof = '\0';
     peer_sends(peer, text);
+}
+
+/* A request that may be asked for a proof. */
+static void peer_asks(struct peer *peer, const char *method, const char *type, const char *body)
+{
+    snprintf(peer->method, sizeof peer->method, "%s", method);
+    snprintf(peer->type, sizeof peer->type, "%s", type);
+    snprintf(peer->body, sizeof peer->body, "%s", body);
+    peer_requests(peer, method, peer->cseq, type, body);
+}
+
+static void hash_print(const uint8_t hash[MD5_SIZE], char text[2 * MD5_SIZE + 1])
+{
+    sodium_bin2hex(text, 2 * MD5_SIZE + 1, hash, MD5_SIZE);
+}
+
+static void peer_proves(struct peer *peer, const char *challenge)
+{
+    const char *nonce = strstr(challenge, "nonce=\"");
+    uint8_t hash[MD5_SIZE];
+    char who[2 * MD5_SIZE + 1], what[2 * MD5_SIZE + 1], all[2 * MD5_SIZE + 1];
+    assert(nonce);
+    nonce += 7;
+    int length = (int)strcspn(nonce, "\"");
+    md5_printf(hash, "%s:gcx:secret", peer->user);
+    hash_print(hash, who);
+    md5_printf(hash, "%s:%s", peer->method, peer->target);
+    hash_print(hash, what);
+    md5_printf(hash, "%s:%b:%s", who, nonce, (size_t)length, what);
+    hash_print(hash, all);
+    snprintf(peer->proof, sizeof peer->proof,
+             "Authorization: Digest username=\"%s\", realm=\"gcx\", nonce=\"%.*s\", uri=\"%s\", response=\"%s\"\r\n",
+             peer->user, length, nonce, peer->target, all);
+    peer->cseq++;
+    peer_requests(peer, peer->method, peer->cseq, peer->type, peer->body);
 }
 
 static void peer_begins(struct peer *peer)
@@ -492,11 +532,21 @@ void peer_calls(struct world *world, struct peer *peer, const char *number)
     unsigned port = sa_port(&world->exchange.setting.own);
     peer_begins(peer);
     snprintf(peer->call_id, sizeof peer->call_id, "call-%s", peer->tag);
-    snprintf(peer->target, sizeof peer->target, "sip:%s@127.0.0.1:%u", number, port);
+    snprintf(peer->target, sizeof peer->target, strncmp(number, "urn:", 4) == 0 ? "%s" : "sip:%s@127.0.0.1:%u", number,
+             port);
     snprintf(peer->remote, sizeof peer->remote, "<sip:%s@127.0.0.1:%u>", number, port);
     peer_describes(peer, sdp, sizeof sdp);
     peer->state = PEER_CALLS;
-    peer_requests(peer, "INVITE", peer->cseq, "application/sdp", sdp);
+    peer_asks(peer, "INVITE", "application/sdp", sdp);
+}
+
+void peer_registers(struct world *world, struct peer *peer)
+{
+    peer_begins(peer);
+    snprintf(peer->call_id, sizeof peer->call_id, "register-%s", peer->tag);
+    snprintf(peer->target, sizeof peer->target, "sip:127.0.0.1:%u", sa_port(&world->exchange.setting.own));
+    snprintf(peer->remote, sizeof peer->remote, "<sip:%s@127.0.0.1>", peer->user);
+    peer_asks(peer, "REGISTER", "", "");
 }
 
 static void peer_on_response(struct peer *peer, const char *text)
@@ -505,7 +555,14 @@ static void peer_on_response(struct peer *peer, const char *text)
     unsigned status = (unsigned)strtoul(text + 8, NULL, 10);
     sip_header(text, "CSeq", cseq, sizeof cseq);
     sip_header(text, "Call-ID", call_id, sizeof call_id);
-    if (strcmp(call_id, peer->call_id) != 0 || !strstr(cseq, "INVITE") || status < 101) return;
+    if (strcmp(call_id, peer->call_id) != 0 || status < 101) return;
+    if (status == 401) {
+        if (strstr(cseq, "INVITE")) peer_requests(peer, "ACK", peer->cseq, "", "");
+        peer_proves(peer, text);
+        return;
+    }
+    if (strstr(cseq, "REGISTER")) peer->status = (uint16_t)status;
+    if (!strstr(cseq, "INVITE")) return;
     peer_agrees(peer, text);
     sip_header(text, "To", peer->remote, sizeof peer->remote);
     if (status < 200) {
@@ -555,6 +612,8 @@ static void peer_on_sip(struct world *world, struct peer *peer, const char *text
 {
     char call_id[128];
     (void)world;
+    if (peer->deaf) return;
+    peer->asked += strncmp(text, "OPTIONS", 7) == 0;
     sip_header(text, "Call-ID", call_id, sizeof call_id);
     bool own = strcmp(call_id, peer->call_id) == 0;
     if (strncmp(text, "SIP/2.0", 7) == 0) {

@@ -26,6 +26,7 @@ struct peer {
     enum peer_state state;
     bool progress; /* it answers an INVITE by 183 with sound, and not by 180 */
     bool mute;     /* no packet comes from it */
+    bool deaf;     /* no message of SIP comes to it */
     bool quiet, busy_tone,
         voice;            /* its packets have silence, the network's busy tone, or speech, and not its own tone */
     bool events;          /* it knows telephone events */
@@ -39,6 +40,9 @@ struct peer {
     uint16_t status;  /* the last final answer that it got */
     unsigned refused; /* by which it refuses an INVITE at once; 0: it rings */
     unsigned invited; /* so many INVITEs came */
+    unsigned asked;   /* so many OPTIONS */
+    const char *contact; /* that its requests tell; NULL: its own address */
+    char method[16], type[32], body[1024], proof[512]; /* its last request, which it repeats when it is asked to prove itself */
     /* its ear */
     unsigned packets, frames[EAR_FRAMES], at, holes, streams;
     uint8_t heard[RTP_SAMPLES]; /* the last packet of sound, and its tones */
@@ -74,6 +78,8 @@ struct peer *world_peer(struct world *, const char *ip, const char *user);
 
 /* --- What peers do --- */
 void peer_calls(struct world *, struct peer *, const char *number); /* INVITE from a trunk */
+void peer_registers(struct world *, struct peer *); /* REGISTER of a telephone, with its proof */
+void peer_sends(const struct peer *, const char *text);
 void peer_answers(struct world *, struct peer *);
 void peer_refuses(struct world *, struct peer *, unsigned status);
 void peer_hangs_up(struct world *, struct peer *);                /* BYE, or CANCEL */

@@ -89,6 +89,14 @@ static void guard_add_branch(const struct validated *validated, struct mbuf *pac
     packet->pos = begin + validated->begin;
 }
 
+/* What a telephone sends to keep its router's way open: empty lines, or bytes of zero. */
+static bool guard_keeps_alive(const struct mbuf *packet)
+{
+    size_t at = packet->pos;
+    while (at < packet->end && (packet->buf[at] == '\r' || packet->buf[at] == '\n' || packet->buf[at] == '\0')) at++;
+    return at == packet->end;
+}
+
 static bool guard_on_packet(struct sa *source, struct mbuf *packet, void *self)
 {
     struct exchange *exchange = self;
@@ -96,6 +104,7 @@ static bool guard_on_packet(struct sa *source, struct mbuf *packet, void *self)
     size_t begin = packet->pos;
     bool known = peer_known(exchange, source);
     if (!guard_lets_in(exchange, source, known)) return true;
+    if (known && guard_keeps_alive(packet)) return true;
     validate((const char *)mbuf_buf(packet), mbuf_get_left(packet), &validated);
     if (validated.judged == JUDGED_TAKE) {
         packet->end = begin + validated.end;

@@ -33,6 +33,7 @@ static void keep_read_telephone(struct exchange *exchange, char *const words[WOR
         return;
     if (left_s > (long long)exchange->setting.expires) left_s = (long long)exchange->setting.expires;
     telephone->at = at;
+    telephone->alive.behind = true; /* for all that is known */
     telephone->until_ms = tmr_jiffies() + (uint64_t)left_s * 1000;
     telephone->registered = true;
 }

@@ -54,6 +54,12 @@ static bool peer_told(const struct uri *uri, enum sip_transp transport, struct s
     return sa_set(told, &uri->host, port) == 0;
 }
 
+bool peer_is_told(const struct uri *uri, enum sip_transp transport, const struct sa *at)
+{
+    struct sa told;
+    return peer_told(uri, transport, &told) && sa_cmp(&told, at, SA_ALL);
+}
+
 /* A trunk may send from one of its addresses and listen at another; a registered telephone has one. */
 struct sa peer_reached(const struct exchange *exchange, const struct sip_msg *message, const struct uri *contact)
 {
@@ -120,11 +126,10 @@ static void contact_turn_uri(struct turned *turned, const struct sip_msg *messag
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_CONTACT);
     struct sip_addr address;
-    struct sa told;
     if (!header || sip_addr_decode(&address, &header->val) != 0) return;
     struct sa at = peer_reached(peers_exchange, message, &address.uri);
     bool plain = pl_strcasecmp(&address.uri.scheme, "sip") == 0; /* libre sends to no other */
-    if (plain && peer_told(&address.uri, message->tp, &told) && sa_cmp(&told, &at, SA_ALL)) return;
+    if (plain && peer_is_told(&address.uri, message->tp, &at)) return;
     turned_to(turned, header, &address.uri.user, &at, message->tp, "");
 }
 

@@ -22,6 +22,8 @@ struct leg;
 void peers_of(struct exchange *);
 /* The address at which the sender of the message is reached, who names that Contact. */
 struct sa peer_reached(const struct exchange *, const struct sip_msg *, const struct uri *contact);
+/* Does the URI name that address, and no other? */
+bool peer_is_told(const struct uri *, enum sip_transp, const struct sa *);
 /* Does the message come from an address of ours: a trunk's, an outlet's, or a registered telephone's? */
 bool peer_known(const struct exchange *, const struct sa *source);
 /* Does the source belong to the peer of the leg's dialog? A trunk's peer has the addresses of all trunks. */

@@ -262,6 +262,7 @@ struct telephone *telephone_proved(struct exchange *exchange, const struct sip_m
 void telephone_is(struct exchange *exchange, struct telephone *telephone, bool registered)
 {
     telephone->registered = registered;
+    alive_set(exchange, telephone, registered);
     cti_clock(&exchange->cti);
     cti_device(&exchange->cti, telephone->dn, dn_type_extension,
                registered || telephone->elsewhere ? dn_state_in : dn_state_out);
@@ -289,6 +290,7 @@ static void telephone_reach(const struct exchange *exchange, struct telephone *t
     struct pl port;
     bool symmetric = msg_param_exists(&message->via.params, "rport", &port) == 0;
     telephone->at = symmetric ? message->src : peer_reached(exchange, message, contact);
+    telephone->alive.behind = !peer_is_told(contact, message->tp, &telephone->at);
     telephone->transport = message->tp;
     if (pl_strcpy(&contact->user, telephone->user, sizeof telephone->user) != 0 || !contact_user_good(telephone->user))
         text_set(telephone->user, sizeof telephone->user, telephone->dn);
@@ -345,4 +347,5 @@ void telephones_tick(struct exchange *exchange)
         exchange_log(exchange, GCX_LOG_INFO, "sip: dn=%s: its registration has ended", telephone->dn);
         telephone_is(exchange, telephone, false);
     }
+    alive_tick(exchange);
 }

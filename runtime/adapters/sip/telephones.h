@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "runtime/adapters/cti/call.h"
+#include "runtime/adapters/sip/alive.h"
 #include "runtime/adapters/sip/libre.h"
 
 enum {
@@ -42,6 +43,7 @@ struct telephone {
     struct sa at;
     enum sip_transp transport;
     uint64_t until_ms;
+    struct alive alive;
     struct nonce_used nonces[NONCES];
     uint64_t nonces_after_us; /* only nonces of a later moment are taken; what was older is not known any more */
 };
@@ -82,6 +84,7 @@ void telephones_register(struct exchange *, const struct sip_msg *);
 /* It has registered anew, or dials: whatever it refused before, calls may come. */
 void telephone_speaks(struct exchange *, struct telephone *);
 void telephone_is(struct exchange *, struct telephone *, bool registered); /* in service, or out */
+/* Ends registrations that are over, and keeps the ways to telephones open. */
 void telephones_tick(struct exchange *);
 
 #endif
