@@ -470,6 +470,8 @@ def streams(port, tls_port):
         while "second" not in text:
             text += heard(own, 10)
         assert text.count("SIP/2.0 200 OK") == 2 and f"SIP/2.0/{kind}" in text, text
+        own.sendall(b"\r\n\r\n")
+        assert own.recv(4096) == b"\r\n", "a keep-alive is not answered (RFC 5626)"
         own.sendall(ask("OPTIONS").replace(b"CSeq: 1 OPTIONS", b"CSeq: 1 INVITE"))
         assert own.recv(4096) == b"", "a bad message did not end the connection"
 

@@ -85,3 +85,83 @@ Test(sip_signal, what_a_telephone_sends_to_keep_its_way_open_is_no_fault, .init 
     world_run(world, 100);
     cr_assert_eq(world->refused, 1);
 }
+
+/* --- Calls that go out again --- */
+
+static unsigned counted(const char *text, const char *word)
+{
+    unsigned count = 0;
+    for (const char *at = text; (at = strstr(at, word)); at++) count++;
+    return count;
+}
+
+static void goes_out_with(const struct peer *peer, unsigned hops, bool history)
+{
+    char line[64];
+    snprintf(line, sizeof line, "\r\nMax-Forwards: %u\r\n", hops);
+    cr_assert_eq(peer->state, PEER_RINGS);
+    cr_assert(strstr(peer->invite, line) && counted(peer->invite, "Max-Forwards:") == 1, "not %u: %s", hops,
+              peer->invite);
+    cr_assert_eq(counted(peer->invite, "\r\nHistory-Info: "), history ? 2 : 0, "%s", peer->invite);
+    cr_assert(!history || strstr(peer->invite, ";index=1.4.1;mp=1.4\r\n"), "%s", peer->invite);
+}
+
+/* A call that has come far, and the agent who has it. */
+static const struct talk *comes_far(unsigned hops)
+{
+    caller->hops = hops;
+    strcpy(caller->headers, "History-Info: <sip:+331@there>;index=1.4\r\n");
+    peer_calls(world, caller, "1800");
+    world_run(world, 20);
+    world_route(world, world->exchange.first, "7001");
+    world_run(world, 20);
+    goes_out_with(agent, hops - 1, false);
+    peer_answers(world, agent);
+    world_run(world, 100);
+    return world->exchange.first;
+}
+
+Test(sip_signal, a_consultation_carries_on_what_its_call_has_brought, .init = begin, .fini = finish)
+{
+    const struct talk *talk = comes_far(5);
+    world_party(world, talk, "7001", ASK_CONSULT, "7002");
+    world_run(world, 20);
+    goes_out_with(expert, 4, false);
+    peer_refuses(world, expert, 486);
+    peer_hangs_up(world, caller);
+    world_run(world, 100);
+    talk = comes_far(12);
+    world_party(world, talk, "7001", ASK_CONSULT, "+4930");
+    world_run(world, 20);
+    goes_out_with(outlet, 11, true);
+}
+
+/* `as`: the agent's telephone once more, for the call that it dials beside the first. */
+static void dials(struct peer *as, const char *number, unsigned hops)
+{
+    as->hops = hops;
+    peer_calls(world, as, number);
+    world_run(world, 100);
+}
+
+Test(sip_signal, a_call_that_a_telephone_dials_beside_has_the_fewest_hops, .init = begin, .fini = finish)
+{
+    struct peer *beside = world_peer(world, "127.0.0.3", "7001");
+    sa_set_port(&telephone("7001")->at, agent->sip);
+    (void)comes_far(12);
+    sa_set_port(&telephone("7001")->at, beside->sip);
+    dials(beside, "+4930", 70);
+    goes_out_with(outlet, 11, true);
+    peer_refuses(world, outlet, 486);
+    world_run(world, 100);
+    peer_hangs_up(world, beside);
+    world_run(world, 100);
+    dials(beside, "+4930", 3);
+    goes_out_with(outlet, 2, true);
+}
+
+Test(sip_signal, a_call_that_a_telephone_dials_has_the_hops_that_it_says, .init = begin, .fini = finish)
+{
+    dials(agent, "+4930", 9);
+    goes_out_with(outlet, 8, false);
+}

@@ -468,14 +468,15 @@ static void peer_requests(struct peer *peer, const char *method, unsigned cseq, 
     snprintf(own, sizeof own, "%s@%s:%u", peer->user, peer->ip, peer->sip);
     bool invites = strcmp(method, "INVITE") == 0 || strcmp(method, "ACK") == 0 || strcmp(method, "CANCEL") == 0;
     snprintf(text, sizeof text,
-             "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%u;branch=z9hG4bK%s%u%s;rport\r\nMax-Forwards: 70\r\n"
+             "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%u;branch=z9hG4bK%s%u%s;rport\r\nMax-Forwards: %u\r\n"
              "From: <sip:peer%u@%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:%s>\r\n"
              "%s%s%s%sContent-Length: %zu\r\n\r\n%s",
-             method, peer->target, peer->ip, peer->sip, peer->tag, cseq, invites ? "" : method, peer->number, peer->ip,
+             method, peer->target, peer->ip, peer->sip, peer->tag, cseq, invites ? "" : method,
+             peer->hops > 0 ? peer->hops : 70, peer->number, peer->ip,
              peer->tag, peer->remote, peer->call_id, cseq, method,
-             peer->contact ? peer->contact : own, peer->proof, *type ? "Content-Type: " : "", type,
+             peer->contact ? peer->contact : own, peer->headers, *type ? "Content-Type: " : "", type,
              *type ? "\r\n" : "", strlen(body), body);
-    *peer->proof = '\0';
+    *peer->headers = '\0';
     peer_sends(peer, text);
 }
 
@@ -507,7 +508,7 @@ static void peer_proves(struct peer *peer, const char *challenge)
     hash_print(hash, what);
     md5_printf(hash, "%s:%b:%s", who, nonce, (size_t)length, what);
     hash_print(hash, all);
-    snprintf(peer->proof, sizeof peer->proof,
+    snprintf(peer->headers, sizeof peer->headers,
              "Authorization: Digest username=\"%s\", realm=\"gcx\", nonce=\"%.*s\", uri=\"%s\", response=\"%s\"\r\n",
              peer->user, length, nonce, peer->target, all);
     peer->cseq++;

@@ -42,7 +42,9 @@ struct peer {
     unsigned invited; /* so many INVITEs came */
     unsigned asked;   /* so many OPTIONS */
     const char *contact; /* that its requests tell; NULL: its own address */
-    char method[16], type[32], body[1024], proof[512]; /* its last request, which it repeats when it is asked to prove itself */
+    char headers[512];   /* of its next request, each with its end */
+    unsigned hops;       /* Max-Forwards of its requests; 0: 70 */
+    char method[16], type[32], body[1024]; /* the last request that it may have to repeat with a proof */
     /* its ear */
     unsigned packets, frames[EAR_FRAMES], at, holes, streams;
     uint8_t heard[RTP_SAMPLES]; /* the last packet of sound, and its tones */

@@ -11,6 +11,7 @@
  * first, A holds the main call still, and takes it back; if the main call does, both end. */
 #include <string.h>
 
+#include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
@@ -88,6 +89,7 @@ void talk_consults(struct talk *main, uint64_t ask, struct leg *leg, const char 
     }
     talk_leg_held(leg, true);
     struct talk *consult = talk_new(main->exchange);
+    passing_follow(consult, main, NULL);
     consult_tie(consult, main, leg, leg, to);
     consult_reach(consult, to);
 }
@@ -109,6 +111,7 @@ enum code talk_dials_beside(struct talk *main, struct leg *leg, const struct sip
         refuse_kept(main->exchange, invite, refuse_why(status), "");
         return code_ok;
     }
+    passing_follow(consult, main, invite);
     consult->holds = !leg->held;
     talk_leg_held(leg, true);
     consult_tie(consult, main, leg, second, to);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/announce.h"
+#include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
@@ -220,6 +221,7 @@ void talk_dials(struct exchange *exchange, const struct sip_msg *invite, const c
     struct talk *talk = talk_new(exchange);
     struct call_facts facts = dialled_facts(exchange, &dialled);
     facts.call_id = talk->id;
+    passing_follow(talk, NULL, invite);
     talk->caller = leg_accept(talk, invite, dn, &status);
     if (!talk->caller) {
         refuse_kept(exchange, invite, refuse_why(status), "");

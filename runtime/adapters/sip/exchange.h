@@ -53,8 +53,8 @@ struct redirecting {
 
 /* The headers that a call has brought, and carries on (passing.h). */
 struct passing {
-    unsigned hops;       /* Max-Forwards */
-    char *lines, *index; /* NULL: the call has begun here */
+    unsigned hops;       /* Max-Forwards; 0: the call has begun here */
+    char *lines, *index; /* NULL: it has brought none */
 };
 
 struct talk {

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/exchange.h"
-#include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/peer.h"
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/validate.h"
@@ -120,13 +119,6 @@ static bool guard_on_packet(struct sa *source, struct mbuf *packet, void *self)
     return true;
 }
 
-static bool guard_on_send(int *error, struct sa *to, struct mbuf *packet, void *self)
-{
-    (void)error, (void)to, (void)self;
-    passing_settles(packet);
-    return false;
-}
-
 int __wrap_udp_listen(struct udp_sock **socket, const struct sa *own, udp_recv_h *handler, void *argument)
 {
     int error = __real_udp_listen(socket, own, handler, argument);
@@ -143,7 +135,7 @@ int guard_bind_udp(struct exchange *exchange, const struct sa *own)
     int error = sip_transp_add(exchange->sip, SIP_TRANSP_UDP, own);
     guard_wants = NULL;
     if (error != 0) return error;
-    return udp_register_helper(&guard->helper, guard->socket, 0, guard_on_send, guard_on_packet, exchange);
+    return udp_register_helper(&guard->helper, guard->socket, 0, NULL, guard_on_packet, exchange);
 }
 
 void guard_end(struct exchange *exchange)

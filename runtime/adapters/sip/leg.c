@@ -406,14 +406,14 @@ static bool leg_connect(struct leg *leg, const char *to, const char *from, enum 
 struct leg *leg_invite(struct talk *talk, const struct telephone *telephone, const char *from, enum law preferred,
                        const char *headers)
 {
-    char to[256], lines[PASSING_SIZE] = "";
+    char to[256], lines[PASSING_SIZE];
     struct leg *leg = leg_new(talk, telephone->dn);
     if (!leg) return NULL;
     leg->secure = telephone->transport == SIP_TRANSP_TLS && setting_yes(talk->exchange->setting.srtp);
     leg->peer = telephone->at;
     bool whole = re_snprintf(to, sizeof to, "sip:%s@%J%s", telephone->user, &telephone->at,
                              sip_transp_param(telephone->transport)) > 0;
-    if (telephone->transport == SIP_TRANSP_UDP) passing_put(talk, to, false, lines); /* the guard of UDP settles it */
+    passing_put(talk, to, false, lines);
     if (whole && leg_connect(leg, to, from, telephone->transport, preferred, headers, lines)) return leg;
     leg_free(leg);
     return NULL;

@@ -14,6 +14,12 @@ enum { HOPS = 70, INDEX_SIZE = 64 };
 
 static const char own_forwards[] = "\r\nMax-Forwards: ", libre_forwards[] = "Max-Forwards: 70\r\n";
 
+struct sip_ctrans;
+int __real_sip_ctrans_request(struct sip_ctrans **, struct sip *, enum sip_transp, const struct sa *, char *, char *,
+                              struct mbuf *, sip_resp_h *, void *);
+int __wrap_sip_ctrans_request(struct sip_ctrans **, struct sip *, enum sip_transp, const struct sa *, char *, char *,
+                              struct mbuf *, sip_resp_h *, void *);
+
 unsigned passing_hops(const struct sip_msg *invite)
 {
     return pl_isset(&invite->maxfwd) ? pl_u32(&invite->maxfwd) : HOPS;
@@ -112,6 +118,15 @@ void passing_begin(struct talk *talk, const struct sip_msg *invite)
     talk->passing.index = memory_text(index);
 }
 
+void passing_follow(struct talk *talk, const struct talk *main, const struct sip_msg *invite)
+{
+    unsigned own = invite ? passing_hops(invite) : HOPS, its = main ? main->passing.hops : 0;
+    talk->passing.hops = its > 0 && its < own ? its : own;
+    if (!main || !main->passing.lines) return;
+    talk->passing.lines = memory_text(main->passing.lines);
+    talk->passing.index = memory_text(main->passing.index);
+}
+
 /* --- It goes out --- */
 
 static void passing_entry(const struct talk *talk, struct passing_text *out, const char *to)
@@ -123,9 +138,9 @@ void passing_put(const struct talk *talk, const char *to, bool outside, char lin
 {
     struct passing_text out = {lines, PASSING_SIZE, 0};
     *lines = '\0';
-    if (!talk->passing.lines) return; /* it has begun here */
-    passing_line(&out, "Max-Forwards: %u\r\n", talk->passing.hops > 0 ? talk->passing.hops - 1 : 0);
-    if (!outside) return;
+    if (talk->passing.hops == 0) return; /* it has begun here */
+    passing_line(&out, "Max-Forwards: %u\r\n", talk->passing.hops - 1);
+    if (!outside || !talk->passing.lines) return;
     passing_line(&out, "%s", talk->passing.lines);
     passing_entry(talk, &out, to);
 }
@@ -153,7 +168,8 @@ static char *passing_find(char *text, const char *end, const char *word)
     return NULL;
 }
 
-void passing_settles(struct mbuf *request)
+/* Takes libre's Max-Forwards out of an INVITE that has one of ours. */
+static void passing_settles(struct mbuf *request)
 {
     char *text = (char *)mbuf_buf(request);
     const char *end = text + mbuf_get_left(request), *headers;
@@ -164,4 +180,12 @@ void passing_settles(struct mbuf *request)
     if (!first || first[-1] != '\n' || !passing_find(first + taken - 2, headers, own_forwards)) return;
     memmove(first, first + taken, (size_t)(end - first) - taken);
     request->end -= taken;
+}
+
+int __wrap_sip_ctrans_request(struct sip_ctrans **transaction, struct sip *sip, enum sip_transp transport,
+                              const struct sa *to, char *method, char *branch, struct mbuf *request,
+                              sip_resp_h *handler, void *argument)
+{
+    passing_settles(request);
+    return __real_sip_ctrans_request(transaction, sip, transport, to, method, branch, request, handler, argument);
 }

@@ -4,8 +4,11 @@
  *         --> INVITE to the trunk, Max-Forwards: 11, the same lines, and a line of History-Info for the new destination
  *
  * So a loop through several switches ends: an INVITE with Max-Forwards 0 is refused with 483, and one that has passed
- * us before, by its Via, with 482. libre writes `Max-Forwards: 70` into every request; where ours stands behind it, the
- * guard takes libre's out. */
+ * us before, by its Via, with 482. libre writes `Max-Forwards: 70` into every request; where ours stands behind it,
+ * libre's is taken out before the request is sent (--wrap=sip_ctrans_request).
+ *
+ * A consultation carries on what its main call has brought, since it may come back, too. A call that a telephone dials
+ * has the hops that its INVITE says. */
 #ifndef SIP_PASSING_H
 #define SIP_PASSING_H
 
@@ -24,12 +27,13 @@ unsigned passing_hops(const struct sip_msg *invite);
 bool passing_loops(const struct exchange *, const struct sip_msg *invite);
 /* The talk's caller has brought this INVITE. */
 void passing_begin(struct talk *, const struct sip_msg *invite);
+/* The talk goes out because of another one: what that has brought goes along (NULL: there is none). A telephone has
+ * dialled it by this INVITE; NULL: a desktop asks for it. */
+void passing_follow(struct talk *, const struct talk *main, const struct sip_msg *invite);
 /* The lines for an INVITE of that talk, each with its end. `outside`: to the URI `to` beyond a trunk, with all that the
  * call carries; else to a telephone. */
 void passing_put(const struct talk *, const char *to, bool outside, char lines[PASSING_SIZE]);
 /* The lines of History-Info for an answer that sends the call to that URI. */
 void passing_history(const struct talk *, const char *to, char lines[PASSING_SIZE]);
-/* Takes libre's Max-Forwards out of an INVITE that has one of ours. */
-void passing_settles(struct mbuf *request);
 
 #endif
