@@ -1,5 +1,5 @@
-/* tests/unit/sip_signal.c - What a whole exchange (sip_world.h) says by SIP: to telephones behind routers, of calls that
- * go out again, and who gets through when it is full. */
+/* tests/unit/sip_signal.c - What a whole exchange (sip_world.h) says by SIP: to telephones behind routers, of calls
+ * that go out again, and who gets through when it is full. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

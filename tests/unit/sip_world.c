@@ -472,9 +472,8 @@ static void peer_requests(struct peer *peer, const char *method, unsigned cseq, 
              "From: <sip:peer%u@%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:%s>\r\n"
              "%s%s%s%sContent-Length: %zu\r\n\r\n%s",
              method, peer->target, peer->ip, peer->sip, peer->tag, cseq, invites ? "" : method,
-             peer->hops > 0 ? peer->hops : 70, peer->number, peer->ip,
-             peer->tag, peer->remote, peer->call_id, cseq, method,
-             peer->contact ? peer->contact : own, peer->headers, *type ? "Content-Type: " : "", type,
+             peer->hops > 0 ? peer->hops : 70, peer->number, peer->ip, peer->tag, peer->remote, peer->call_id, cseq,
+             method, peer->contact ? peer->contact : own, peer->headers, *type ? "Content-Type: " : "", type,
              *type ? "\r\n" : "", strlen(body), body);
     *peer->headers = '\0';
     peer_sends(peer, text);

@@ -36,14 +36,14 @@ struct peer {
     char call_id[80], tag[16], remote[256], target[128];
     char invite[4096], answer[2048]; /* the INVITE that it got, the last description that it got */
     unsigned cseq, sessions;
-    uint16_t to_port; /* of the exchange, where its sound goes; 0: it knows none */
-    uint16_t status;  /* the last final answer that it got */
-    unsigned refused; /* by which it refuses an INVITE at once; 0: it rings */
-    unsigned invited; /* so many INVITEs came */
-    unsigned asked;   /* so many OPTIONS */
-    const char *contact; /* that its requests tell; NULL: its own address */
-    char headers[512];   /* of its next request, each with its end */
-    unsigned hops;       /* Max-Forwards of its requests; 0: 70 */
+    uint16_t to_port;                      /* of the exchange, where its sound goes; 0: it knows none */
+    uint16_t status;                       /* the last final answer that it got */
+    unsigned refused;                      /* by which it refuses an INVITE at once; 0: it rings */
+    unsigned invited;                      /* so many INVITEs came */
+    unsigned asked;                        /* so many OPTIONS */
+    const char *contact;                   /* that its requests tell; NULL: its own address */
+    char headers[512];                     /* of its next request, each with its end */
+    unsigned hops;                         /* Max-Forwards of its requests; 0: 70 */
     char method[16], type[32], body[1024]; /* the last request that it may have to repeat with a proof */
     /* its ear */
     unsigned packets, frames[EAR_FRAMES], at, holes, streams;
@@ -80,7 +80,7 @@ struct peer *world_peer(struct world *, const char *ip, const char *user);
 
 /* --- What peers do --- */
 void peer_calls(struct world *, struct peer *, const char *number); /* INVITE from a trunk */
-void peer_registers(struct world *, struct peer *); /* REGISTER of a telephone, with its proof */
+void peer_registers(struct world *, struct peer *);                 /* REGISTER of a telephone, with its proof */
 void peer_sends(const struct peer *, const char *text);
 void peer_answers(struct world *, struct peer *);
 void peer_refuses(struct world *, struct peer *, unsigned status);
