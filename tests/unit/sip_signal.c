@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/unit/sip_world.h"
 
@@ -164,4 +165,118 @@ Test(sip_signal, a_call_that_a_telephone_dials_has_the_hops_that_it_says, .init 
 {
     dials(agent, "+4930", 9);
     goes_out_with(outlet, 8, false);
+}
+
+/* --- Emergencies, while all lines are taken --- */
+
+static void begin_with_emergencies(void)
+{
+    static char address[32];
+    static const char *settings[][2] = {{"address", address},
+                                        {"emergency", "112=110, urn:service:sos=110, 113=1801"},
+                                        {"rtp_ports", "30000-30011"},
+                                        {"calls", "2"},
+                                        {NULL, NULL}};
+    snprintf(address, sizeof address, "127.%u.%u.78:0", (unsigned)getpid() >> 8 & 255, (unsigned)getpid() & 255);
+    begin_with(settings);
+}
+
+/* Two wait, and the third one is refused. */
+static void all_lines_are_taken(void)
+{
+    struct peer *others[2] = {world_peer(world, "127.0.0.2", ""), world_peer(world, "127.0.0.2", "")};
+    peer_calls(world, caller, "1800");
+    peer_calls(world, others[0], "1800");
+    world_run(world, 100);
+    cr_assert_eq(world->refused, 0, "%s", world->reason);
+    peer_calls(world, others[1], "1800");
+    world_run(world, 100);
+    cr_assert_eq(others[1]->status, 503);
+    dials(agent, "+4930", 70);
+    cr_assert(agent->status == 503 && outlet->invited == 0, "whoever has no emergency waits, too: %u", agent->status);
+}
+
+static void help_rings(void)
+{
+    cr_assert(outlet->state == PEER_RINGS && strncmp(outlet->invite, "INVITE sip:110@", 15) == 0, "%u %s %s", agent->status,
+              world->reason, outlet->invite);
+}
+
+Test(sip_signal, an_emergency_that_a_telephone_dials_has_a_line_whoever_waits, .init = begin_with_emergencies,
+     .fini = finish)
+{
+    static const char *const numbers[] = {"112", "urn:service:sos", "urn:service:sos.police"};
+    all_lines_are_taken();
+    for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        dials(agent, numbers[i], 70);
+        help_rings();
+        peer_answers(world, outlet);
+        world_run(world, 300);
+        cr_assert_eq(peer_hears(agent, false), 1U << outlet->number, "%s", numbers[i]);
+        peer_hangs_up(world, agent);
+        world_run(world, 300);
+        *outlet->invite = '\0';
+    }
+    dials(agent, "113", 70);
+    cr_assert_str_eq(world_talk(world, NULL)->point, "1801");
+}
+
+Test(sip_signal, an_emergency_that_a_desktop_dials_has_a_line_whoever_waits, .init = begin_with_emergencies,
+     .fini = finish)
+{
+    all_lines_are_taken();
+    exchange_ops.make_call(&world->exchange, 0, "7001", "+4930");
+    world_run(world, 100);
+    cr_assert_eq(agent->state, PEER_IDLE);
+    exchange_ops.make_call(&world->exchange, 0, "7001", "112");
+    world_run(world, 100);
+    cr_assert_eq(agent->state, PEER_RINGS);
+    peer_answers(world, agent);
+    world_run(world, 100);
+    help_rings();
+}
+
+/* The agent has one of the calls that wait. */
+static const struct talk *talks_while_all_are_taken(void)
+{
+    const struct talk *talk;
+    all_lines_are_taken();
+    talk = world_talk(world, NULL);
+    while (talk->next) talk = talk->next;
+    world_route(world, talk, "7001");
+    world_run(world, 100);
+    peer_answers(world, agent);
+    world_run(world, 100);
+    return talk;
+}
+
+Test(sip_signal, an_agent_asks_for_help_in_a_consultation, .init = begin_with_emergencies, .fini = finish)
+{
+    const struct talk *talk = talks_while_all_are_taken();
+    world_party(world, talk, "7001", ASK_CONSULT, "+4930");
+    world_run(world, 100);
+    cr_assert_null(talk->consult);
+    world_party(world, talk, "7001", ASK_CONSULT, "112");
+    world_run(world, 100);
+    help_rings();
+}
+
+Test(sip_signal, an_agent_hands_a_call_on_to_help, .init = begin_with_emergencies, .fini = finish)
+{
+    world_party(world, talks_while_all_are_taken(), "7001", ASK_TRANSFER, "112");
+    world_run(world, 100);
+    help_rings();
+}
+
+Test(sip_signal, of_the_ports_of_sound_two_are_left_for_emergencies, .init = begin_with_emergencies, .fini = finish)
+{
+    const struct talk *talk = talks_while_all_are_taken();
+    world->exchange.setting.calls = 10;
+    world_party(world, talk, "7001", ASK_CONSULT, "+4930"); /* by the third last one: the other call's agent has one */
+    world_run(world, 100);
+    cr_assert_null(talk->consult);
+    cr_assert_eq(outlet->invited, 0);
+    world_party(world, talk, "7001", ASK_CONSULT, "112");
+    world_run(world, 100);
+    help_rings();
 }

@@ -534,7 +534,7 @@ void peer_calls(struct world *world, struct peer *peer, const char *number)
     snprintf(peer->call_id, sizeof peer->call_id, "call-%s", peer->tag);
     snprintf(peer->target, sizeof peer->target, strncmp(number, "urn:", 4) == 0 ? "%s" : "sip:%s@127.0.0.1:%u", number,
              port);
-    snprintf(peer->remote, sizeof peer->remote, "<sip:%s@127.0.0.1:%u>", number, port);
+    snprintf(peer->remote, sizeof peer->remote, "<%s>", peer->target);
     peer_describes(peer, sdp, sizeof sdp);
     peer->state = PEER_CALLS;
     peer_asks(peer, "INVITE", "application/sdp", sdp);

@@ -70,12 +70,13 @@ static void consult_reach(struct talk *consult, const char *to)
 static enum code consult_check(const struct talk *main, const char *to, unsigned ports, const char **why)
 {
     struct exchange *exchange = main->exchange;
+    bool full = exchange->talk_count >= exchange->setting.calls;
     *why = "the call has a consultation, is one, or is being handed on";
     if (main->consult || main->main || main->towards) return code_invalid_state;
     *why = "there are too many calls";
-    if (exchange->talk_count >= exchange->setting.calls) return code_no_circuit;
+    if (full && !setting_is_emergency(&exchange->setting, to)) return code_no_circuit;
     *why = NO_PORT;
-    if (!talks_have_ports(exchange, ports)) return code_no_circuit;
+    if (!talks_have_ports(exchange, ports + talk_ports_kept(exchange, to))) return code_no_circuit;
     return setting_is_point(&exchange->setting, to) ? code_ok : reach_check(exchange, to, why);
 }
 

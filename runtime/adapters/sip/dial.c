@@ -158,12 +158,8 @@ static struct call_facts dialled_facts(const struct exchange *exchange, const st
                                .correlator = dialled->conn};
 }
 
-void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *wanted)
+void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *dialled)
 {
-    const char *emergency = setting_emergency(&exchange->setting, wanted->to);
-    struct dialled turned = *wanted;
-    const struct dialled *dialled = &turned;
-    if (emergency) turned.to = emergency;
     const char *why = "";
     enum code code = dialled_check(exchange, dialled, &why);
     bool point = setting_is_point(&exchange->setting, dialled->from);

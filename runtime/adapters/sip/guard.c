@@ -88,7 +88,7 @@ static void guard_add_branch(const struct validated *validated, struct mbuf *pac
     packet->pos = begin + validated->begin;
 }
 
-/* What a telephone sends to keep its router's way open: empty lines, or bytes of zero. */
+/* Is it a keep-alive, by which a telephone keeps its router's way open? Empty lines, or bytes of zero. */
 static bool guard_keeps_alive(const struct mbuf *packet)
 {
     size_t at = packet->pos;

@@ -163,6 +163,13 @@ static void order_list(struct order *order, struct span list)
     order->list_length = list.length;
 }
 
+/* An agent's wish for a number of emergencies is one for its destination. */
+static void order_towards(const struct exchange *exchange, struct order *order, const char *to)
+{
+    const char *emergency = setting_emergency(&exchange->setting, to);
+    text_set(order->to, sizeof order->to, emergency ? emergency : to);
+}
+
 static void order_add_route(void *self, uint64_t ask, const struct call *call, const char *destination)
 {
     struct order *order = order_add(self, ORDER_ROUTE, ask, call, NULL);
@@ -194,7 +201,10 @@ static void order_add_party(void *self, uint64_t ask, const struct call *call, c
 {
     struct order *order = order_add(self, ORDER_PARTY, ask, call, dn);
     order->what = what;
-    if (to) text_set(order->to, sizeof order->to, to);
+    if (to && what < ASK_LISTEN)
+        order_towards(self, order, to);
+    else if (to)
+        text_set(order->to, sizeof order->to, to);
 }
 
 static void order_add_deflect(void *self, uint64_t ask, const struct call *call, const char *dn, const char *to)
@@ -215,14 +225,13 @@ static void order_add_agent(void *self, uint64_t ask, const struct agent_ask *ch
 
 static void order_add_call(void *self, uint64_t ask, const char *dn, const char *to)
 {
-    struct order *order = order_add(self, ORDER_DIAL, ask, NULL, dn);
-    text_set(order->to, sizeof order->to, to);
+    order_towards(self, order_add(self, ORDER_DIAL, ask, NULL, dn), to);
 }
 
 static void order_add_dial(void *self, uint64_t ask, const struct dial_ask *dial)
 {
     struct order *order = order_add(self, ORDER_DIAL, ask, NULL, dial->origin);
-    text_set(order->to, sizeof order->to, dial->number);
+    order_towards(self, order, dial->number);
     text_set(order->caller_id, sizeof order->caller_id, dial->caller_id);
     if (!conn_read(dial->correlator, &order->conn)) order->conn = 0;
     order->predictive = dial->predictive;
@@ -235,7 +244,7 @@ void order_transfer(struct leg *leg, const char *to)
     struct talk *talk = leg->talk;
     struct order *order = order_add(talk->exchange, ORDER_PARTY, 0, NULL, leg->dn);
     text_set(order->id, sizeof order->id, talk->id);
-    text_set(order->to, sizeof order->to, to);
+    order_towards(talk->exchange, order, to);
     order->what = ASK_TRANSFER;
 }
 

@@ -177,10 +177,14 @@ bool talks_have_ports(struct exchange *exchange, unsigned more)
     return false;
 }
 
-/* Two for the call, and if the site has numbers of emergencies, two more that are left for those. */
+unsigned talk_ports_kept(const struct exchange *exchange, const char *to)
+{
+    return exchange->setting.emergency_count == 0 || setting_is_emergency(&exchange->setting, to) ? 0 : 2;
+}
+
 unsigned talk_ports(const struct exchange *exchange, const char *to)
 {
-    return exchange->setting.emergency_count == 0 || setting_is_emergency(&exchange->setting, to) ? 2 : 4;
+    return 2 + talk_ports_kept(exchange, to);
 }
 
 /* --- Its legs --- */
