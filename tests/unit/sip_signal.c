@@ -87,6 +87,48 @@ Test(sip_signal, what_a_telephone_sends_to_keep_its_way_open_is_no_fault, .init 
     cr_assert_eq(world->refused, 1);
 }
 
+/* --- A telephone that refused is left alone for a while, until it is heard --- */
+
+static void refuses_before_it_rings(void)
+{
+    agent->refused = 503;
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "7001");
+    world_run(world, 100);
+    cr_assert(agent->invited == 1 && telephone("7001")->refused);
+    agent->refused = 0;
+    world->devices = 0;
+}
+
+static void is_heard(void)
+{
+    cr_assert_not(telephone("7001")->refused);
+    cr_assert_eq(world->devices, 1, "the core is told that calls may come");
+}
+
+Test(sip_signal, a_registration_that_is_repeated_ends_the_rest, .init = begin, .fini = finish)
+{
+    refuses_before_it_rings();
+    peer_registers(world, expert);
+    world_run(world, 100);
+    cr_assert_eq(world->devices, 0, "another one has registered");
+    peer_registers(world, agent);
+    world_run(world, 100);
+    is_heard();
+    peer_registers(world, agent);
+    world_run(world, 100);
+    is_heard();
+}
+
+Test(sip_signal, a_telephone_that_dials_ends_its_rest, .init = begin, .fini = finish)
+{
+    refuses_before_it_rings();
+    peer_calls(world, agent, "+4930");
+    world_run(world, 100);
+    is_heard();
+}
+
 /* --- Calls that go out again --- */
 
 static unsigned counted(const char *text, const char *word)
@@ -198,8 +240,8 @@ static void all_lines_are_taken(void)
 
 static void help_rings(void)
 {
-    cr_assert(outlet->state == PEER_RINGS && strncmp(outlet->invite, "INVITE sip:110@", 15) == 0, "%u %s %s", agent->status,
-              world->reason, outlet->invite);
+    cr_assert(outlet->state == PEER_RINGS && strncmp(outlet->invite, "INVITE sip:110@", 15) == 0, "%u %s %s",
+              agent->status, world->reason, outlet->invite);
 }
 
 Test(sip_signal, an_emergency_that_a_telephone_dials_has_a_line_whoever_waits, .init = begin_with_emergencies,

@@ -15,6 +15,7 @@
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/speech.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { FIRST_PORT = 20000, PORTS = 65536, BEAT = 20 };
@@ -694,9 +695,9 @@ static bool world_post(struct gcx_link *link, struct span frame)
 {
     struct message message;
     struct error error;
-    (void)link;
     bool good = message_read(&message, frame.bytes, frame.length, &error);
     assert(good);
+    if (message.kind == KIND_EventDN) link->world->devices++;
     return good;
 }
 

@@ -66,6 +66,7 @@ struct world {
     char logged[512];                /* the last error, else the last line above INFO */
     char folder[64];
     bool neighbour_up;
+    unsigned devices; /* EventDN that the core was told */
     unsigned refused; /* requests, and why the last one was */
     char reason[32];
 };
