@@ -207,7 +207,8 @@ static void proving_quiet(struct proving *world)
 {
     world->quiet = true;
     world->store.full_until_us = 0;
-    world->store.refuses = false;
+    world->store.fate = FATES;
+    world->store.denied = DENIED_NOTHING;
     for (unsigned i = 0; i < world->node_count; i++) {
         world->nodes[i].armed = KILLS;
         world->nodes[i].starves = world->nodes[i].starves_next = STARVED_NEVER;

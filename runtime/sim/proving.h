@@ -47,6 +47,11 @@ enum proving_lie {
     LIES_GIVEN_BACK, /* the table says that an agent was given back whom the other domain has */
     LIES_TERMLESS,   /* adapters let in a leader of an earlier term than they have seen */
     LIES_UNCOPIED,   /* an append counts as durable while the copies of the database do not answer */
+    LIES_SAME_ID,    /* the session of a process is its process id, which others have, too */
+    LIES_ANY_TERM,   /* a take that comes late changes the leader's row, whatever term that has now */
+    LIES_LEASELESS,  /* the leader's row does not say its lease */
+    LIES_UNOWNED,    /* the leader's row does not say to the process whose session it has that it has it */
+    LIES_DENIED,     /* an append that the database refused counts as durable */
 };
 
 struct proving_options {

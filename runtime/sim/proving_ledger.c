@@ -221,7 +221,8 @@ static void closing_free(struct closing *closing)
 void proving_ledger_close(struct proving *world)
 {
     struct closing closing = {.world = world};
-    struct batches *store = proving_store_open(&world->store, 0);
+    struct proving_lead nobody = {0};
+    struct batches *store = proving_store_open(&world->store, &nobody, false);
     struct core_options options = {.partition = PROVING_HERE, .image = proving_site_image, .self = &world->site};
     const struct core_listener listener = {&closing, closing_hears};
     const struct journal_watch watch = {&closing, closing_batch, {closing_effect, &closing}};

@@ -24,10 +24,13 @@ enum {
     APPEND_US = 3000,
     LEASE_US = 1000000,
     LOOK_US = LEASE_US / 8,
-    BEAT_US = 250000,
+    BEATS = 4,        /* of a leader, in its lease */
+    AWAY_US = 250000, /* so long until a process tries again to start without a way to the store */
     RESTARTS_US = 1000000,
     AGAIN_US = 100000,
-    WAIT_US = 4000000, /* for an answer of the store */
+    WAIT_US = 4000000,     /* for an answer of the store */
+    LEASES = 2,            /* a node has LEASE_US, or so many times it */
+    FOLLOWED_US = 4000000, /* the follower takes a silent leader's place within that time */
     LETTER_US = 2000000,
     RING_BYTES = 1 << 18,
     RING_EVENTS = 4096,
@@ -92,24 +95,27 @@ void proving_nodes_mend(struct proving *world)
     for (unsigned i = 0; i < world->node_count; i++) world->nodes[i].cut_until_us = 0;
 }
 
-static void letter_kept(struct proving_node *node, uint64_t number, struct span batch, uint64_t whole_us)
+static struct proving_put node_put(const struct proving_node *node, uint64_t number, struct span batch)
 {
-    struct proving *world = node->world;
-    world->letters = memory_more(world->letters, world->letter_count, sizeof *world->letters);
-    struct proving_letter *letter = &world->letters[world->letter_count];
-    *letter = (struct proving_letter){.bytes = memory_grown(NULL, batch.length, 1),
-                                      .length = batch.length,
-                                      .number = number,
-                                      .writer = node_writer(node)};
-    memcpy(letter->bytes, batch.bytes, batch.length);
-    proving_plan(world, whole_us - world->now_us + proving_drawn(world, PROVING_NETWORK, whole_us, LETTER_US),
-                 DUE_LETTER, world->letter_count++, 0);
+    return (struct proving_put){.lead = node->lead, .number = number, .batch = batch};
 }
 
-void proving_node_letter(struct proving *world, uint32_t at)
+/* The letter comes at a drawn moment after `from_us`. */
+static void letter_planned(struct proving *world, uint32_t letter, uint64_t from_us)
 {
-    const struct proving_letter *letter = &world->letters[at];
-    proving_store_arrives(&world->store, letter->writer, letter->number, (struct span){letter->bytes, letter->length});
+    proving_plan(world, from_us - world->now_us + proving_drawn(world, PROVING_NETWORK, from_us, LETTER_US), DUE_LETTER,
+                 letter, 0);
+}
+
+static void letter_kept(struct proving_node *node, uint64_t number, struct span batch, uint64_t whole_us)
+{
+    const struct proving_put put = node_put(node, number, batch);
+    letter_planned(node->world, proving_store_keeps(&node->world->store, &put), whole_us);
+}
+
+void proving_node_letter(struct proving *world, uint32_t letter)
+{
+    proving_store_arrives(&world->store, &world->store.letters[letter]);
 }
 
 /* ---- death ---- */
@@ -142,6 +148,15 @@ static void node_rests(struct proving_node *node)
 {
     node->starves = starved_until();
     if (starved_here()) _exit(0);
+}
+
+/* A process that the database refuses something ends in order; any other error breaks a promise. */
+static void node_fails(struct proving_node *node, const char *what, const struct error *why)
+{
+    if (why->code == ERROR_UNAVAILABLE)
+        node_dies(node, RESTARTS_US);
+    else
+        proving_fail(node->world, "node %u %s: %s", node->number, what, why->text);
 }
 
 /* Frees what a process has, and plans the next one. Never within a callback of the host. */
@@ -188,17 +203,17 @@ static enum append_result append_waits(struct proving_node *node, uint64_t numbe
 /* The append is there, or comes when the network is whole, or is lost; the node does not know. */
 static enum append_result append_in_vain(struct proving_node *node, uint64_t number, struct span batch)
 {
-    enum { THERE, LATER, LOST, FATES };
     struct proving *world = node->world;
-    uint64_t fate = LOST;
+    uint64_t fate = FATE_LOST;
     if (node->asked != number) {
         node->asked = number;
         node->asked_us = world->now_us;
-        fate = node->eaten_us > 0 ? THERE : proving_drawn(world, PROVING_NETWORK, world->now_us << 1 | 1, FATES);
+        fate = node->eaten_us > 0 ? FATE_THERE : proving_drawn(world, PROVING_NETWORK, world->now_us << 1 | 1, FATES);
         node->eaten_us = 0;
     }
-    if (fate == THERE) proving_store_arrives(&world->store, node_writer(node), number, batch);
-    if (fate == LATER)
+    const struct proving_put put = node_put(node, number, batch);
+    if (fate == FATE_THERE) proving_store_arrives(&world->store, &put);
+    if (fate == FATE_LATER)
         letter_kept(node, number, batch,
                     world->apart_until_us > node->cut_until_us ? world->apart_until_us : node->cut_until_us);
     if (world->now_us - node->asked_us >= WAIT_US)
@@ -292,7 +307,7 @@ static bool node_leads(struct proving_node *node, const struct core_options *cor
     node->partition = partition_open(&options, node->store, simulated_host(node->simulated), &error);
     node_rests(node);
     if (!node->partition) {
-        proving_fail(world, "node %u does not start: %s", node->number, error.text);
+        node_fails(node, "does not start", &error);
         return false;
     }
     struct core *core = partition_core(node->partition);
@@ -303,7 +318,7 @@ static bool node_leads(struct proving_node *node, const struct core_options *cor
         node->committed[link] = node->taken[link] = core_last_seq(core, PROVING_SWITCH + link);
     proving_note(world, core_digest(core));
     if (partition_batches(node->partition) == 0) proving_site_post(world, node->partition);
-    if (world->node_count > 1) proving_plan(world, BEAT_US, DUE_BEAT, node->number, node->life);
+    if (world->node_count > 1) proving_plan(world, node->lead.lease_us / BEATS, DUE_BEAT, node->number, node->life);
     return true;
 }
 
@@ -355,8 +370,11 @@ void proving_node_beat(struct proving *world, unsigned number, uint64_t life)
     world->store.away = node_is_cut(node);
     if (!node->paused && node->leads) (void)batches_beat(node->store);
     world->store.away = false;
-    if (batches_deposed(node->store)) node_dies(node, RESTARTS_US);
-    proving_plan(world, BEAT_US, DUE_BEAT, number, life);
+    bool deposed = batches_deposed(node->store);
+    if (deposed && proving_store_is_torn(&world->store))
+        proving_fail(world, "node %u has lost the lead to a process that has not written the last batch", number);
+    if (deposed) node_dies(node, RESTARTS_US);
+    proving_plan(world, node->lead.lease_us / BEATS, DUE_BEAT, number, life);
 }
 
 /* ---- a follower ---- */
@@ -367,12 +385,12 @@ static bool node_follows(struct proving_node *node)
     struct error error = {0};
     const struct follower_options options = {.core = node_core_options(node),
                                              .state = world->folder[0] != '\0' ? world->folder : NULL,
-                                             .lease_us = LEASE_US,
+                                             .lease_us = node->lead.lease_us,
                                              .host = simulated_host(node->simulated)};
     node_works(node);
     node->follower = follower_open(&options, node->store, &error);
     node_rests(node);
-    if (!node->follower) proving_fail(world, "a follower does not start: %s", error.text);
+    if (!node->follower) node_fails(node, "does not begin to follow", &error);
     proving_plan(world, LOOK_US, DUE_LOOK, node->number, node->life);
     return node->follower != NULL;
 }
@@ -387,10 +405,32 @@ static void node_takes_over(struct proving_node *node)
     node_leads(node, &options, &begun);
 }
 
+/* No node takes the lead within the lease of another leader. A node that finds its own session in the leader's row
+ * takes the lead again at once. `before` and `signed_us`: the row before this look. */
+static void lead_watched(struct proving_node *node, const struct proving_lead *before, uint64_t signed_us)
+{
+    struct proving *world = node->world;
+    const struct proving_store *store = &world->store;
+    bool owns = store->lead.writer == node->lead.writer, owned = before->writer == node->lead.writer;
+    uint64_t quiet_us = world->now_us - signed_us;
+    if (owns && !owned && quiet_us < before->lease_us)
+        proving_fail(world,
+                     "node %u takes the lead %" PRIu64 " us after the leader's last sign, within its lease of %" PRIu64,
+                     node->number, quiet_us, before->lease_us);
+    if (!owned || !node->follower || node_is_cut(node) || proving_store_stalls(store) || store->fate != FATES ||
+        store->denied != DENIED_NOTHING)
+        node->owned_us = world->now_us;
+    else if (world->now_us - node->owned_us >= node->lead.lease_us)
+        proving_fail(world, "node %u does not take the lead that the leader's row says it has", node->number);
+}
+
 void proving_node_look(struct proving *world, unsigned number, uint64_t life)
 {
     struct proving_node *node = node_at(world, number);
     struct error error = {0};
+    const struct proving_lead before = world->store.lead;
+    uint64_t signed_us = world->store.signed_us;
+    uint32_t letters = world->store.letter_count;
     if (!node->follower || node->life != life || world->failed) return;
     enum follower_outcome outcome = FOLLOWER_ON;
     if (!node->paused) {
@@ -401,23 +441,37 @@ void proving_node_look(struct proving *world, unsigned number, uint64_t life)
         node_rests(node);
         if (world->store.away && outcome == FOLLOWER_AWAY) outcome = FOLLOWER_ON;
         world->store.away = false;
+        lead_watched(node, &before, signed_us);
     }
+    if (world->store.letter_count > letters) letter_planned(world, letters, world->now_us);
     if (outcome == FOLLOWER_LEADS)
         node_takes_over(node);
     else if (outcome != FOLLOWER_ON)
-        proving_fail(world, "a follower: %s", error.text);
+        node_fails(node, "cannot follow", &error);
     else
         proving_plan(world, LOOK_US, DUE_LOOK, number, node->life);
 }
 
 /* ---- life ---- */
 
+static uint64_t node_session(const struct proving_node *node)
+{
+    const struct proving *world = node->world;
+    if (world->options->lie == LIES_SAME_ID) return 1;
+    return proving_drawn(world, PROVING_SESSION, node_writer(node), UINT64_C(1) << 53);
+}
+
+static uint64_t node_lease(const struct proving_node *node)
+{
+    return LEASE_US * (1 + proving_drawn(node->world, PROVING_LEASE, node->number, LEASES));
+}
+
 void proving_node_restart(struct proving *world, unsigned number)
 {
     struct proving_node *node = node_at(world, number);
     if (node->alive) return;
     if (node_is_cut(node)) { /* it waits until it can follow */
-        proving_plan(world, BEAT_US, DUE_RESTART, number, 0);
+        proving_plan(world, AWAY_US, DUE_RESTART, number, 0);
         return;
     }
     node->life++;
@@ -425,7 +479,10 @@ void proving_node_restart(struct proving *world, unsigned number)
     node->alive = true;
     node->silent = node->dies = false;
     node->armed = KILLS;
-    node->store = proving_store_open(&world->store, node_writer(node));
+    bool first = world->node_count == 1 || (node->life == 1 && number == 0);
+    node->lead =
+        (struct proving_lead){.session = node_session(node), .lease_us = node_lease(node), .writer = node_writer(node)};
+    node->store = proving_store_open(&world->store, &node->lead, first);
     const struct simulated_options options = {.seed = world->seed + node->life,
                                               .wall_us = PROVING_WALL_US + node->ahead_us,
                                               .start_us = world->now_us,
@@ -437,7 +494,6 @@ void proving_node_restart(struct proving *world, unsigned number)
                                               .release = node_release,
                                               .committed = node_committed};
     node->simulated = simulated_new(&options);
-    bool first = world->node_count == 1 || (node->life == 1 && number == 0);
     const struct core_options core = node_core_options(node);
     (void)(first ? node_leads(node, &core, NULL) : node_follows(node));
 }
@@ -448,6 +504,8 @@ void proving_nodes_begin(struct proving *world)
     world->store.now_us = &world->now_us;
     world->store.lie = world->options->lie;
     world->store.alone = world->node_count == 1;
+    world->store.fate = FATES;
+    world->store.denied = DENIED_NOTHING;
     for (unsigned i = 0; i < world->node_count; i++) {
         world->nodes[i] = (struct proving_node){
             .world = world, .number = i, .armed = KILLS, .starves = STARVED_NEVER, .starves_next = STARVED_NEVER};
@@ -463,8 +521,6 @@ void proving_nodes_free(struct proving *world)
         simulated_free(world->nodes[i].simulated);
         batches_close(world->nodes[i].store);
     }
-    for (uint32_t i = 0; i < world->letter_count; i++) free(world->letters[i].bytes);
-    free(world->letters);
     proving_store_free(&world->store);
 }
 
@@ -575,6 +631,25 @@ static void copies_stall(struct proving *world, const struct told_deed *deed)
     proving_plan(world, for_us, DUE_COPIES, 0, 0);
 }
 
+static void node_stands(struct proving_node *node, uint64_t for_us)
+{
+    node->paused = true;
+    proving_plan(node->world, for_us, DUE_WAKE, node->number, 0);
+    proving_wires_stand(node->world, node->number);
+}
+
+static void write_refused(struct proving_node *leader, const struct told_deed *deed)
+{
+    enum { THERE = 1, LATER, DENIED };
+    struct proving *world = leader->world;
+    bool standby = world->node_count > 1;
+    if (deed->a == DENIED)
+        world->store.denied = standby ? (enum proving_denied)deed->b : DENIED_APPEND;
+    else
+        world->store.fate = deed->a == THERE ? FATE_THERE : deed->a == LATER && standby ? FATE_LATER : FATE_LOST;
+    if (standby && (deed->a != DENIED || deed->b == DENIED_TAKE)) node_stands(leader, FOLLOWED_US);
+}
+
 void proving_node_deed(struct proving *world, const struct told_deed *deed)
 {
     struct proving_node *node = proving_leader(world);
@@ -599,10 +674,7 @@ void proving_node_deed(struct proving *world, const struct told_deed *deed)
         node->cuts = true;
         break;
     case TOLD_refuse:
-        /* With a standby, an append is asked again under its key, and the outcome of a first row is not known. */
-        if (world->node_count > 1) simulated_slow(node->simulated, 2 * PROVING_SECOND);
-        world->store.refuses = true;
-        world->store.refused_is_there = deed->a != 0;
+        write_refused(node, deed);
         break;
     case TOLD_full:
         world->store.full_until_us = world->now_us + (uint64_t)deed->b * 1000;
@@ -630,9 +702,7 @@ void proving_node_deed(struct proving *world, const struct told_deed *deed)
         break;
     case TOLD_pause:
         if (deed->a == 1 && node->armed == KILLS) simulated_reach(node->simulated);
-        node->paused = true;
-        proving_plan(world, (uint64_t)deed->b * 1000, DUE_WAKE, node->number, 0);
-        proving_wires_stand(world, node->number);
+        node_stands(node, (uint64_t)deed->b * 1000);
         break;
     default:
         break;

@@ -80,6 +80,8 @@ enum proving_purpose {
     PROVING_DISK,
     PROVING_NETWORK,
     PROVING_FAR_CALLS,
+    PROVING_LEASE,
+    PROVING_SESSION,
 };
 
 /* ---- proving_site.c ---- */
@@ -113,34 +115,66 @@ struct proving_row {
     unsigned writer; /* node and its life */
 };
 
+/* The leader's row, as it is in the database or as a process has read it. */
+struct proving_lead {
+    uint64_t term, session;
+    uint64_t lease_us;
+    unsigned writer; /* whose session it is; no rule reads it, because a process cannot know it */
+};
+
+/* What becomes of a write whose answer nobody hears. */
+enum proving_fate { FATE_LOST, FATE_THERE, FATE_LATER, FATES };
+
+/* A batch that a process appends, or with which it takes the lead: then it is the first of the next term. */
+struct proving_put {
+    struct proving_lead lead; /* the term that the process has read, and its own session and lease */
+    bool takes;
+    uint64_t number;
+    struct span batch;
+};
+
+/* The question that the database refuses for good. */
+enum proving_denied { DENIED_APPEND, DENIED_TAKE, DENIED_LOOK, DENIED_NOTHING };
+
 struct proving_store {
     struct proving_row *rows; /* batch 1 is the first */
     uint64_t count;
-    uint64_t term, beats;
-    unsigned leader;  /* who writes; 0: nobody has yet */
-    uint64_t synced;  /* rows that are still there when the power goes */
-    uint64_t slow_us; /* of the next append */
+    struct proving_lead lead;
+    uint64_t beats, signed_us; /* signed_us: the leader's last sign of life */
+    uint64_t synced;           /* rows that are still there when the power goes */
+    uint64_t slow_us;          /* of the next append */
     uint64_t full_until_us;
-    bool refuses, refused_is_there; /* the next append, or the first of a term: its outcome is not known */
-    bool alone;                     /* nobody else writes */
-    bool away;                      /* whoever asks now has no answer */
-    bool tears;                     /* the next append is cut off, and the power goes */
-    uint64_t stalled_until_us;      /* the copies do not answer; ... */
-    uint64_t copied;                /* ... and have so many rows, */
-    bool fails_over;                /* with which one of them leads then */
+    enum proving_fate fate; /* of the next append of a lone node, or of the next take; FATES: it is answered */
+    enum proving_denied denied;
+    struct proving_put *letters; /* writes that come later; their bytes are the store's */
+    uint32_t letter_count;
+    bool alone;                /* nobody else writes */
+    bool away;                 /* whoever asks now has no answer */
+    bool tears;                /* the next append is cut off, and the power goes */
+    uint64_t stalled_until_us; /* the copies do not answer; ... */
+    uint64_t copied;           /* ... and have so many rows, */
+    bool fails_over;           /* with which one of them leads then */
     enum proving_lie lie;
     const uint64_t *now_us;
 };
 
 void proving_store_free(struct proving_store *);
-struct batches *proving_store_open(struct proving_store *, unsigned writer);
-/* The row of an append whose answer nobody has heard; in vain where the writer leads no longer. */
-void proving_store_arrives(struct proving_store *, unsigned writer, uint64_t number, struct span batch);
+/* The process's own `lead` has its session, lease and name; the term becomes what the process has read last. Borrowed
+ * until the store is closed. `begins`: the process leads from now on, as one does that follows nobody. */
+struct batches *proving_store_open(struct proving_store *, struct proving_lead *lead, bool begins);
+/* The database does what was asked, without an answer: nothing, if the process leads no longer or, for a take, if
+ * another term has begun. */
+void proving_store_arrives(struct proving_store *, const struct proving_put *);
+/* Keeps a copy, and returns its number among the letters. */
+uint32_t proving_store_keeps(struct proving_store *, const struct proving_put *);
 /* Whose row it is; 0: there is none. */
 unsigned proving_store_writer(const struct proving_store *, uint64_t number);
 /* The power goes. */
 void proving_store_falls(struct proving_store *);
 bool proving_store_stalls(const struct proving_store *);
+/* True: the leader's row names another process than the one that wrote the last batch. A take changes both or neither.
+ */
+bool proving_store_is_torn(const struct proving_store *);
 /* The copies answer again; or one of them leads, and what the others had beyond it is gone. */
 void proving_store_copies(struct proving_store *);
 
@@ -306,6 +340,8 @@ struct proving_node {
     uint64_t eaten_us;     /* the answer of the next append is lost, and the way to the store for so long; 0: is not */
     uint64_t cut_until_us; /* has no way to the store, whatever the parts of the network are */
     uint64_t asked, asked_us; /* the append that has no answer yet, and since when */
+    struct proving_lead lead; /* its own session and lease, and the term that it has read or begun */
+    uint64_t owned_us;        /* the last look that did not find its session in the row, or could not use it */
     struct batches *store;
     struct simulated *simulated;
     struct partition *partition; /* of a leader */
@@ -314,14 +350,6 @@ struct proving_node {
      * and that of the last one which is not of the adapter's present process. */
     uint64_t committed[PROVING_LINKS], taken[PROVING_LINKS], began[PROVING_LINKS];
     uint64_t process[PROVING_LINKS]; /* the adapter's that was greeted last */
-};
-
-/* An append that the network has kept, and brings later. */
-struct proving_letter {
-    uint8_t *bytes;
-    uint32_t length;
-    uint64_t number;
-    unsigned writer;
 };
 
 /* ---- the world ---- */
@@ -366,8 +394,6 @@ struct proving {
     unsigned node_count;
     unsigned apart;          /* of enum proving_part, ... */
     uint64_t apart_until_us; /* ... until then */
-    struct proving_letter *letters;
-    uint32_t letter_count;
     struct writer writer, stamped;
     char folder[200]; /* of the snapshots; "": the story has none */
 };

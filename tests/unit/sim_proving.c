@@ -147,6 +147,31 @@ Test(sim_proving, a_database_that_acknowledges_what_no_copy_has_is_found)
     finds(&(struct proving_options){.lie = LIES_UNCOPIED}, "acknowledged without a copy");
 }
 
+Test(sim_proving, processes_that_have_the_same_id_are_found)
+{
+    finds(&(struct proving_options){.lie = LIES_SAME_ID}, "sessions that are process ids");
+}
+
+Test(sim_proving, a_late_take_of_another_term_is_found)
+{
+    finds(&(struct proving_options){.lie = LIES_ANY_TERM}, "a take of another term than it read");
+}
+
+Test(sim_proving, a_lease_that_is_not_said_is_found)
+{
+    finds(&(struct proving_options){.lie = LIES_LEASELESS}, "a lease that is not said");
+}
+
+Test(sim_proving, a_lead_of_which_its_owner_hears_nothing_is_found)
+{
+    finds(&(struct proving_options){.lie = LIES_UNOWNED}, "a lead of which its owner hears nothing");
+}
+
+Test(sim_proving, a_refusal_that_counts_as_written_is_found)
+{
+    finds(&(struct proving_options){.lie = LIES_DENIED}, "a refusal that counts as written");
+}
+
 Test(sim_proving, what_is_taken_back_from_a_domain_that_holds_it_is_found)
 {
     finds(&(struct proving_options){.lie = LIES_UNHELD}, "taken back from a domain that holds it");
