@@ -122,7 +122,7 @@ struct proving_lead {
     unsigned writer; /* whose session it is; no rule reads it, because a process cannot know it */
 };
 
-/* What becomes of a write whose answer nobody hears. */
+/* The outcome of a write whose answer is lost. */
 enum proving_fate { FATE_LOST, FATE_THERE, FATE_LATER, FATES };
 
 /* A batch that a process appends, or with which it takes the lead: then it is the first of the next term. */
