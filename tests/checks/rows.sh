@@ -88,7 +88,7 @@ static void sample_fired(void *self, const struct timer *timer)
     fputs("sample: the timer has fired\n", stderr);
 }
 
-const struct timer_ops timer_ops_sample = {sample_handle, sample_number, sample_fired};
+const struct timer_ops timer_ops_sample = {sample_handle, sample_number, sample_fired, NULL};
 END
 
 # A fact, which the part hears and the step tells.

@@ -1,7 +1,7 @@
 """sip_outside.py DIR PORT: the world behind a trunk, for sip_dial.sh and sip_outbound.sh. A number that ends with 1 is answered and says
 what it hears, 2 is busy, 3 rings until it is given up, 4 asks for a password first; 5 answers with the sound DIR/machine.al,
 6 with nothing, 7 with DIR/person.al, 8 is no number, which it says before it would ring. DIR/outside has a line per thing:
-`called NUMBER FROM`, `answered NUMBER`, `gave_up NUMBER`, `ended NUMBER`, `heard NUMBER` once fifty packets have come; before
+`called NUMBER FROM`, `answered NUMBER`, `gave_up NUMBER`, `ended NUMBER`, `heard NUMBER` once fifty loud packets have come; before
 a number with 1 has a second answer to its INVITE, of another telephone: `fork ACK` and `fork BYE` end that. Before
 `ended` also `said NUMBER MS PACKETS`, where anything was loud: so long after the answer, and so many packets of it."""
 import re, select, socket, struct, sys, time
@@ -37,7 +37,7 @@ def answer(message, source, number, call, status="200 OK"):
     said = open(f"{DIR}/{says}.al", "rb").read() if says else b""
     sound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     sound.bind(("127.0.0.2", 0))
-    calls[call] = {"number": number, "sound": sound, "heard": 0, "invite": (message, source) if status[0] == "1" else None,
+    calls[call] = {"number": number, "sound": sound, "invite": (message, source) if status[0] == "1" else None,
                    "echoes": number[-1] not in SAYS, "to": ("127.0.0.1", int(there[1])), "said": said, "at": 0, "since": time.monotonic()}
     sdp = f"v=0\r\no=- 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\nm=audio {sound.getsockname()[1]} RTP/AVP 8\r\n"
     reply(message, source, status, f"Contact: <sip:{number}@127.0.0.2:{PORT}>\r\nContent-Type: application/sdp\r\n", sdp)
@@ -65,7 +65,7 @@ def invite(message, source, call):
     contact = f"Contact: <sip:{number}@127.0.0.2:{PORT}>\r\n"
     reply(message, source, "180 Ringing", contact)
     if number.endswith("3"):
-        calls[call] = {"number": number, "sound": None, "heard": 0, "invite": (message, source), "said": b"", "at": 0}
+        calls[call] = {"number": number, "sound": None, "invite": (message, source), "said": b"", "at": 0}
     else:
         answer(message, source, number, call)
         if number.endswith("1"):
@@ -93,14 +93,13 @@ def hear(message, source):
 
 def listen(its):
     packet, source = its["sound"].recvfrom(2048)
-    its["heard"] += 1
     if len(packet) > 12 and sum((code ^ 0x55) & 0x70 >= 0x30 for code in packet[12:]) > 80:
         its.setdefault("first", int(1000 * (time.monotonic() - its["since"])))
         its["loud"] = its.get("loud", 0) + 1
+        if its["loud"] == 50:
+            print("heard", its["number"], file=log)
     if its["echoes"]:
         its["sound"].sendto(packet, source)  # in the other's place: numbers and time go on
-    if its["heard"] == 50:
-        print("heard", its["number"], file=log)
 
 
 def speak(its):
