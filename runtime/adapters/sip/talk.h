@@ -86,7 +86,7 @@ void reach_ringback(struct talk *);                               /* the caller 
 void reach_await_answer(struct talk *);                           /* which the core does not: it may ring so long */
 /* The answer of a telephone, as a code; and how a call ends by such a code. */
 enum code code_of_status(uint16_t status);
-/* What is told to who asked for a telephone that does not ring. Who has dialled it is told what it says. */
+/* The same for a telephone that a call is put to: its 480 counts as busy. The dialler by hand gets code_of_status(). */
 enum code code_of_leg(const struct leg *, uint16_t status);
 enum cause cause_of_code(enum code);
 
