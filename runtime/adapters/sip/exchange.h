@@ -152,7 +152,7 @@ void talks_tick(struct exchange *);
 /* Are so many ports of sound left, besides those that the calls which are here still need? Each has two, so that
  * whoever is taken is put through. False: it is told. */
 bool talks_have_ports(struct exchange *, unsigned more);
-/* The ports that a call to that destination leaves for emergencies; 0: it is one, or the site has no numbers of them. */
+/* The ports that a call to that destination leaves for emergencies; 0: it is one, or the site has no number of them. */
 unsigned talk_ports_kept(const struct exchange *, const char *to);
 /* The ports of sound that have to be free for a call to that destination: its own two, and those that it leaves. */
 unsigned talk_ports(const struct exchange *, const char *to);
