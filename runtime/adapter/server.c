@@ -108,12 +108,14 @@ static int64_t debt_of(const struct link_server *server, unsigned field, uint32_
     return brought > given ? (int64_t)(brought - given) : 0;
 }
 
-/* Says how long this core leads. A lease that is over is said to last 1 us, because 0 says nothing. */
+/* Says how long this core leads. A lease that is over is said to last 1 us, because 0 says nothing. If the last one who
+ * followed has gone no other core can lead any more, and the lease lasts for ever. */
 static void write_led(struct link_server *server, unsigned field, uint64_t now_us)
 {
     uint64_t until_us = server->allowance.led_until_us;
     if (until_us == server->led_told_us) return;
-    writer_i(&server->wire.out, field, until_us > now_us ? (int64_t)(until_us - now_us) : 1);
+    int64_t for_us = until_us == 0 ? INT64_MAX : until_us > now_us ? (int64_t)(until_us - now_us) : 1;
+    writer_i(&server->wire.out, field, for_us);
     server->led_told_us = until_us;
 }
 

@@ -857,6 +857,8 @@ Test(protocol, an_adapter_is_aside_once_the_lease_of_its_core_is_over, .timeout 
     lead_until(&link, link.now_us + 500);
     cr_assert(!link_client_is_aside(link.client, link.now_us + 499) &&
               link_client_is_aside(link.client, link.now_us + 500));
+    lead_until(&link, 0);
+    cr_assert_not(link_client_is_aside(link.client, link.now_us + INT64_MAX / 2), "who followed has gone");
     disconnect(&link);
     cr_assert_not(link_client_is_aside(link.client, UINT64_MAX), "the core is away then");
     new_server(&link);
