@@ -251,11 +251,15 @@ static enum line_outcome domain_take(struct batches_rows *store, uint64_t term, 
     line_bytes(&values, span_of(node));
     rows_session(store, &values);
     line_number(&values, store->standby.lease_ms);
+    uint64_t sent_us = clock_monotonic_us();
     enum line_outcome outcome = rows_ask(store, ASK_domain_lead, &values, error);
     if (outcome != LINE_DONE) return outcome;
     store->leads = postgres_line_rows(store->line) == 1;
-    if (store->leads) store->term = postgres_line_number(store->line, 0, 0);
-    if (store->leads) return outcome;
+    if (store->leads) {
+        store->term = postgres_line_number(store->line, 0, 0);
+        rows_signed(store, sent_us);
+        return outcome;
+    }
     error_set(error, ERROR_STATE, "another gcxvm takes the journal of partition %" PRIu64 " at this moment",
               store->domain);
     return LINE_LOST;

@@ -159,7 +159,7 @@ bool postgres_leave(void *self, struct error *);
 size_t postgres_nodes(void *self, struct batches_node *nodes);
 uint64_t postgres_silent_us(void *self);
 uint64_t postgres_led_until_us(void *self);
-/* A row, a beat or a part of a file that was sent at `sent_us` is committed. */
+/* A row, a beat, a part of a file or the take of the lead that was sent at `sent_us` is committed. */
 void rows_signed(struct batches_rows *, uint64_t sent_us);
 /* A leader whose append waits lives all the same, and so does one that reads for long: that gives a sign when it is
  * due. */
