@@ -580,7 +580,8 @@ static void told_rows(struct page *page)
     metrics_begin(page, METRIC_adapter_figure);
     for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
         for (unsigned k = 0; link.up && k < link.told->figure_count; k++)
-            if (!figure_is_known(link.told->figures[k].name) && !figure_after(&link.told->figures[k], TOLD_REFUSED))
+            if (!figure_is_known(link.told->figures[k].name) && !figure_after(&link.told->figures[k], TOLD_REFUSED) &&
+                !figure_after(&link.told->figures[k], TOLD_CERTIFICATE))
                 sample(page, "", "adapter", link.name, "figure", link.told->figures[k].name,
                        (double)link.told->figures[k].value);
 }
