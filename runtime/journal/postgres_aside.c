@@ -9,9 +9,6 @@
 
 enum { ASIDE_MS = 1800000 /* all rows are written anew */ };
 
-/* clang-format off */
-/* clang-format on */
-
 bool postgres_aside(const struct journal_place *place, uint64_t *number, struct error *error)
 {
     static const uint8_t any[POSTGRES_ID];

@@ -33,9 +33,6 @@ enum {
     FILE_NAME = 64,
 };
 
-/* clang-format off */
-/* clang-format on */
-
 static struct line_values file_values(const struct batches_rows *store, const char *name, uint64_t part)
 {
     struct line_values values = rows_values(store);

@@ -21,10 +21,7 @@ enum {
     SHARED_MOST = 4096, /* slots of one statement */
     ERASED_AHEAD = 100000,
 };
-_Static_assert(SHARED_SLOT == 117, "as ROWS_KEYS_PUT has it");
-
-/* clang-format off */
-/* clang-format on */
+_Static_assert(SHARED_SLOT == 117, "as SQL_KEYS_PUT of postgres_statements.def has it");
 
 static void slot_place(uint32_t at, uint64_t id, uint8_t out[SHARED_PLACE])
 {

@@ -627,7 +627,6 @@ static void facts_wrap_up(struct cti *cti, const struct call *call, const char *
     kv_free(&reasons);
 }
 
-/* A DN of which nothing changes is told to nobody: switches repeat the state of all. */
 static void device_post(struct cti *cti, const char *number, const struct dn *dn)
 {
     struct writer *writer = post_begin(cti, KIND_EventDN, NULL, NULL);
@@ -643,6 +642,7 @@ void cti_device_again(struct cti *cti, const char *number)
     if (dn && dn->known && cti->switch_up) device_post(cti, number, dn);
 }
 
+/* A DN of which nothing changes is told to nobody: switches repeat the state of all. */
 void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_state state)
 {
     struct dn *dn = dns_get(&cti->dns, number);

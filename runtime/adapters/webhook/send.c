@@ -110,7 +110,6 @@ void outgoing_write(struct outgoing *outgoing, const struct network_write *write
     outgoing->body = (write->form ? network_form : network_body)(body, value, self);
 }
 
-/* It says so in a header, or in its answer. */
 void outgoing_words(const struct outgoing *outgoing, char *words, size_t size)
 {
     enum { OURS = 5 }; /* digits that a code of the network may have */
@@ -126,6 +125,7 @@ void outgoing_words(const struct outgoing *outgoing, char *words, size_t size)
     }
 }
 
+/* It says so in a header, or in its answer. */
 uint64_t outgoing_asked_wait(const struct outgoing *outgoing, const struct network_write *write)
 {
     char *said = outgoing->after_s == 0 ? network_answer(write->wait, outgoing->answer) : NULL;

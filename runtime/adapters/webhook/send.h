@@ -37,10 +37,10 @@ struct outgoing *outgoing_new(const struct network *, const char *url, bool must
 /* The body of a message, or of a template. */
 void outgoing_write(struct outgoing *, const struct network_write *, bool template, network_value *, void *self);
 void send_outgoing(void *unused, void *outgoing);
-/* So many seconds it wants us to wait; 0: it does not say. */
 /* The status and the network's own words, one line, with long numbers masked: they are customers'. */
 enum { OUTGOING_WORDS = 240 };
 void outgoing_words(const struct outgoing *, char *words, size_t size);
+/* So many seconds it wants us to wait; 0: it does not say. */
 uint64_t outgoing_asked_wait(const struct outgoing *, const struct network_write *);
 void outgoing_request_free(void *outgoing);
 

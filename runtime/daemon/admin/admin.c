@@ -249,7 +249,6 @@ static bool is_durable(const struct client *client)
            client->wait.seq <= client->admin->daemon->durable_seq;
 }
 
-/* `name` is NULL where none was said. Answered, or waiting for an answer. */
 static void follows_say(const struct daemon *daemon, char *said, size_t size)
 {
     struct lead_row row;
@@ -261,6 +260,7 @@ static void follows_say(const struct daemon *daemon, char *said, size_t size)
                  (unsigned long long)row.unled_us / 1000000, row.why);
 }
 
+/* `name` is NULL where none was said. Answered, or waiting for an answer. */
 static void command_take(struct client *client, const char *name, const json_t *request, json_t *id)
 {
     enum command_id command = name ? command_id_named(name) : COMMANDS;
