@@ -44,11 +44,11 @@ done
 
 # ---- neighbours ----
 neighbours=runtime/adapter/neighbours.def
-for name in $(grep -rhoE '(probe_new\(.*|neighbour\([^"]*)"[a-z]+"' runtime/adapters | sed 's/.*"\(.*\)"/\1/' | sort -u); do
+for name in $(grep -rhoE '(probe_new\(.*|neighbour\([^"]*)"[a-z_]+"' runtime/adapters | sed 's/.*"\(.*\)"/\1/' | sort -u); do
     grep -q -E "^NEIGHBOUR\([a-z]+, $name," $neighbours || fail "the neighbour $name has no row"
 done
 told=0
-for row in $(sed -n 's/^NEIGHBOUR(\([a-z]*\), \([a-z:*-]*\), .*/\1:\2/p' $neighbours); do
+for row in $(sed -n 's/^NEIGHBOUR(\([a-z]*\), \([a-z_:*-]*\), .*/\1:\2/p' $neighbours); do
     adapter=${row%%:*} name=${row#*:}
     told=$((told + 1))
     case $name in *\**|endpoint) continue ;; esac
