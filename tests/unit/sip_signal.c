@@ -13,19 +13,31 @@ TestSuite(sip_signal, .timeout = 60);
 static struct world *world;
 static struct peer *caller, *agent, *expert, *outlet;
 
-static void begin_with(const char *const (*settings)[2])
+static void begin_at(const char *const (*settings)[2], const char *trunk, const char *telephones, const char *beyond)
 {
     world = world_new(settings);
-    caller = world_peer(world, "127.0.0.2", "");
-    agent = world_peer(world, "127.0.0.3", "7001");
-    expert = world_peer(world, "127.0.0.3", "7002");
-    (void)world_peer(world, "127.0.0.2", "");
-    outlet = world_peer(world, "127.0.0.4", "+4930"); /* its port is that of `outbound` */
+    caller = world_peer(world, trunk, "");
+    agent = world_peer(world, telephones, "7001");
+    expert = world_peer(world, telephones, "7002");
+    (void)world_peer(world, trunk, "");
+    outlet = world_peer(world, beyond, "+4930"); /* its port is that of `outbound` */
+}
+
+static void begin_with(const char *const (*settings)[2])
+{
+    begin_at(settings, "127.0.0.2", "127.0.0.3", "127.0.0.4");
 }
 
 static void begin(void)
 {
     begin_with(NULL);
+}
+
+static void begin_by_ipv6(void)
+{
+    static const char *const settings[][2] = {
+        {"address", "[::1]:0"}, {"trunks", "fd00::2, fd00::4"}, {"outbound", "[fd00::4]:5084"}, {NULL, NULL}};
+    begin_at(settings, "fd00::2", "fd00::3", "fd00::4");
 }
 
 static void finish(void)
@@ -321,4 +333,48 @@ Test(sip_signal, of_the_ports_of_sound_two_are_left_for_emergencies, .init = beg
     world_party(world, talk, "7001", ASK_CONSULT, "112");
     world_run(world, 100);
     help_rings();
+}
+
+/* --- IPv6 --- */
+
+static void hear_each_other(const struct peer *one, const struct peer *other)
+{
+    cr_assert_eq(peer_hears(one, false), 1U << other->number);
+    cr_assert_eq(peer_hears(other, false), 1U << one->number);
+}
+
+Test(sip_signal, by_ipv6_a_call_comes_to_a_telephone_and_both_are_heard, .init = begin_by_ipv6, .fini = finish)
+{
+    agent->contact = "7001@[fd00::9]:5060";
+    peer_registers(world, agent);
+    world_run(world, 26000);
+    cr_assert(agent->status == 200 && agent->asked == 1, "it is kept reachable");
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "7001");
+    world_run(world, 100);
+    cr_assert_eq(agent->state, PEER_RINGS);
+    cr_assert(strstr(agent->invite, "\r\nc=IN IP6 ::1\r\n"), "%s", agent->invite);
+    cr_assert(strstr(agent->invite, "\r\nContact: <sip:gcx@[::1]:"), "%s", agent->invite);
+    peer_answers(world, agent);
+    world_run(world, 300);
+    hear_each_other(caller, agent);
+    peer_offers(world, agent, "sendonly");
+    world_run(world, 300);
+    cr_assert_neq(peer_hears(caller, false), 1U << agent->number);
+    peer_hangs_up(world, caller);
+    world_run(world, 300);
+    cr_assert(agent->state == PEER_IDLE && !world->exchange.first);
+}
+
+Test(sip_signal, by_ipv6_a_telephone_dials_outside, .init = begin_by_ipv6, .fini = finish)
+{
+    dials(agent, "+4930", 70);
+    cr_assert(strncmp(outlet->invite, "INVITE sip:+4930@[fd00::4]:5084 ", 32) == 0, "%s", outlet->invite);
+    peer_answers(world, outlet);
+    world_run(world, 300);
+    hear_each_other(agent, outlet);
+    peer_hangs_up(world, outlet);
+    world_run(world, 300);
+    cr_assert(agent->state == PEER_IDLE && !world->exchange.first);
 }

@@ -430,10 +430,11 @@ void peer_sends(const struct peer *peer, const char *text)
 
 static void peer_describes(struct peer *peer, char *text, size_t size)
 {
+    const char *kind = strchr(peer->ip, ':') ? "IP6" : "IP4";
     int length = snprintf(
-        text, size, "v=0\r\no=- %u %u IN IP4 %s\r\ns=-\r\nc=IN IP4 %s\r\nt=0 0\r\nm=audio %u %s 8%s\r\n%s%sa=%s\r\n",
-        peer->number + 1, ++peer->sessions, peer->ip, peer->ip, peer->rtp, peer->protocol, peer->events ? " 101" : "",
-        peer->events ? "a=rtpmap:101 telephone-event/8000\r\n" : "", peer->more, peer->way);
+        text, size, "v=0\r\no=- %u %u IN %s %s\r\ns=-\r\nc=IN %s %s\r\nt=0 0\r\nm=audio %u %s 8%s\r\n%s%sa=%s\r\n",
+        peer->number + 1, ++peer->sessions, kind, peer->ip, kind, peer->ip, peer->rtp, peer->protocol,
+        peer->events ? " 101" : "", peer->events ? "a=rtpmap:101 telephone-event/8000\r\n" : "", peer->more, peer->way);
     assert(length > 0 && (size_t)length < size);
 }
 
@@ -457,8 +458,8 @@ static void peer_replies(struct peer *peer, const char *request, unsigned status
     snprintf(text, sizeof text,
              "SIP/2.0 %u Whatever\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s%s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
              "Contact: <sip:%s@%s:%u>\r\n%sContent-Length: %zu\r\n\r\n%s",
-             status, via, from, to, tagged ? "" : ";tag=", tagged ? "" : peer->tag, call_id, cseq, peer->user, peer->ip,
-             peer->sip, *sdp ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
+             status, via, from, to, tagged ? "" : ";tag=", tagged ? "" : peer->tag, call_id, cseq, peer->user,
+             peer->host, peer->sip, *sdp ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
     peer_sends(peer, text);
 }
 
@@ -466,14 +467,14 @@ static void peer_replies(struct peer *peer, const char *request, unsigned status
 static void peer_requests(struct peer *peer, const char *method, unsigned cseq, const char *type, const char *body)
 {
     char text[4096], own[128];
-    snprintf(own, sizeof own, "%s@%s:%u", peer->user, peer->ip, peer->sip);
+    snprintf(own, sizeof own, "%s@%s:%u", peer->user, peer->host, peer->sip);
     bool invites = strcmp(method, "INVITE") == 0 || strcmp(method, "ACK") == 0 || strcmp(method, "CANCEL") == 0;
     snprintf(text, sizeof text,
              "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%u;branch=z9hG4bK%s%u%s;rport\r\nMax-Forwards: %u\r\n"
              "From: <sip:peer%u@%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:%s>\r\n"
              "%s%s%s%sContent-Length: %zu\r\n\r\n%s",
-             method, peer->target, peer->ip, peer->sip, peer->tag, cseq, invites ? "" : method,
-             peer->hops > 0 ? peer->hops : 70, peer->number, peer->ip, peer->tag, peer->remote, peer->call_id, cseq,
+             method, peer->target, peer->host, peer->sip, peer->tag, cseq, invites ? "" : method,
+             peer->hops > 0 ? peer->hops : 70, peer->number, peer->host, peer->tag, peer->remote, peer->call_id, cseq,
              method, peer->contact ? peer->contact : own, peer->headers, *type ? "Content-Type: " : "", type,
              *type ? "\r\n" : "", strlen(body), body);
     *peer->headers = '\0';
@@ -530,11 +531,13 @@ static void peer_begins(struct peer *peer)
 void peer_calls(struct world *world, struct peer *peer, const char *number)
 {
     char sdp[1024];
-    unsigned port = sa_port(&world->exchange.setting.own);
     peer_begins(peer);
     snprintf(peer->call_id, sizeof peer->call_id, "call-%s", peer->tag);
-    snprintf(peer->target, sizeof peer->target, strncmp(number, "urn:", 4) == 0 ? "%s" : "sip:%s@127.0.0.1:%u", number,
-             port);
+    if (strncmp(number, "urn:", 4) == 0)
+        snprintf(peer->target, sizeof peer->target, "%s", number);
+    else
+        (void)re_snprintf(peer->target, sizeof peer->target, "sip:%s@%J", number, &world->exchange.setting.own);
+
     snprintf(peer->remote, sizeof peer->remote, "<%s>", peer->target);
     peer_describes(peer, sdp, sizeof sdp);
     peer->state = PEER_CALLS;
@@ -545,8 +548,8 @@ void peer_registers(struct world *world, struct peer *peer)
 {
     peer_begins(peer);
     snprintf(peer->call_id, sizeof peer->call_id, "register-%s", peer->tag);
-    snprintf(peer->target, sizeof peer->target, "sip:127.0.0.1:%u", sa_port(&world->exchange.setting.own));
-    snprintf(peer->remote, sizeof peer->remote, "<sip:%s@127.0.0.1>", peer->user);
+    (void)re_snprintf(peer->target, sizeof peer->target, "sip:%J", &world->exchange.setting.own);
+    (void)re_snprintf(peer->remote, sizeof peer->remote, "<sip:%s@%J>", peer->user, &world->exchange.setting.own);
     peer_asks(peer, "REGISTER", "", "");
 }
 
@@ -961,6 +964,7 @@ struct peer *world_peer(struct world *world, const char *ip, const char *user)
                           .way = "sendrecv",
                           .more = "",
                           .protocol = "RTP/AVP"};
+    snprintf(peer->host, sizeof peer->host, strchr(ip, ':') ? "[%s]" : "%s", ip);
     sip_peers[peer->sip] = peer;
     rtp_peers[peer->rtp] = peer;
     if (!telephone) return peer;

@@ -21,6 +21,7 @@ enum peer_state { PEER_IDLE, PEER_CALLS, PEER_RINGS, PEER_EARLY, PEER_UP };
 
 struct peer {
     const char *ip, *user; /* "": a trunk's caller */
+    char host[48];         /* the address as a URI has it */
     uint16_t sip, rtp;     /* its ports */
     unsigned number;
     enum peer_state state;

@@ -102,7 +102,6 @@ static bool raw_target_read(struct raw_text uri, struct raw_target *target)
 bool raw_same_target(struct raw_text one, struct raw_text other, bool host_only)
 {
     struct raw_target a, b;
-    if (one.length == other.length && memcmp(one.at, other.at, one.length) == 0) return true;
     if (!raw_target_read(one, &a) || !raw_target_read(other, &b)) return false;
     bool users = a.user.length == b.user.length && memcmp(a.user.at, b.user.at, a.user.length) == 0;
     bool hosts = a.host.length == b.host.length && strncasecmp(a.host.at, b.host.at, a.host.length) == 0;

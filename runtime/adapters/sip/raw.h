@@ -57,8 +57,8 @@ bool raw_take_character(struct raw_text *, char);
 struct raw_text raw_take_token(struct raw_text *);
 bool raw_take_quoted(struct raw_text *);        /* false: the closing mark is missing */
 bool raw_is(struct raw_text, const char *word); /* whatever its case */
-/* Do two URIs name the same target? Equal texts do, and so do URIs of sip or sips of the same user and host. A port
- * counts where both tell one; `host_only`: the user does not count. */
+/* Do two URIs of sip or sips name the same user of the same host? A port counts where both tell one; `host_only`: the
+ * user does not count. */
 bool raw_same_target(struct raw_text, struct raw_text, bool host_only);
 bool raw_number(struct raw_text, unsigned long long most, unsigned long long *number);
 

@@ -211,7 +211,8 @@ static void proof_ask(struct exchange *exchange, const struct sip_msg *message, 
 static bool proof_names(const struct sip_msg *message, const struct httpauth_digest_resp *digest)
 {
     struct raw_text said = {digest->uri.p, digest->uri.l}, asked = {message->ruri.p, message->ruri.l};
-    return raw_same_target(said, asked, pl_strcmp(&message->met, "REGISTER") == 0);
+    bool same = pl_cmp(&digest->uri, &message->ruri) == 0; /* also a service of emergencies, which is no URI of sip */
+    return same || raw_same_target(said, asked, pl_strcmp(&message->met, "REGISTER") == 0);
 }
 
 static bool proof_holds(struct exchange *exchange, const struct sip_msg *message, const struct telephone *telephone,
