@@ -30,6 +30,7 @@ static const char *get(void *self, const char *key)
            : strcmp(key, "lists") == 0     ? lists
            : strcmp(key, "provider") == 0  ? "127.0.0.1:1"
            : strcmp(key, "system_id") == 0 ? "shop"
+           : strcmp(key, "help") == 0      ? "Call us."
                                            : NULL;
 }
 
@@ -294,6 +295,8 @@ Test(sms_book, an_old_word_that_is_brought_again_beats_no_newer_one, .init = beg
     cr_expect_eq(word_comes("START", "M4", T0 + 4 * SECOND), BOOK_WORD);
     cr_expect_eq(word_comes("STOP", "M3", T0 + 5 * SECOND), BOOK_PART);
     cr_expect_eq(going("b", "+491701234501", false, &message), BOOK_GO);
+    cr_expect_eq(word_comes("HELP", "M5", T0 + 5 * SECOND), BOOK_WORD);
+    cr_expect_eq(word_comes("HELP", "M5", T0 + 6 * SECOND), BOOK_WORD, "who asks again for help gets it");
     /* Without names: the same word within ten seconds may be another one, and to leave holds. */
     cr_expect_eq(word_comes("stop", "", T0 + 6 * SECOND), BOOK_WORD);
     cr_expect_eq(word_comes("start", "", T0 + 7 * SECOND), BOOK_WORD);

@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -421,6 +422,21 @@ static void statuses(unsigned count, ...)
     rig.status_at = 0, rig.status_count = count;
 }
 
+/* A number that a statement reads in the contact store. */
+static int stored(const char *sql)
+{
+    sqlite3 *store;
+    sqlite3_stmt *asked;
+    cr_assert_eq(sqlite3_open_v2(rig.files[0] + strlen("sqlite:"), &store, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    cr_assert_eq(sqlite3_busy_timeout(store, 10000), SQLITE_OK);
+    cr_assert_eq(sqlite3_prepare_v2(store, sql, -1, &asked, NULL), SQLITE_OK, "%s", sqlite3_errmsg(store));
+    cr_assert_eq(sqlite3_step(asked), SQLITE_ROW, "%s", sqlite3_errmsg(store));
+    int number = sqlite3_column_int(asked, 0);
+    sqlite3_finalize(asked);
+    sqlite3_close(store);
+    return number;
+}
+
 static unsigned times(const GString *where, const char *text)
 {
     unsigned count = 0;
@@ -447,6 +463,17 @@ Test(sms_plugin, a_message_goes_and_the_core_hears_of_it_and_of_its_receipt, .in
     sends("m2", "nobody", "hello");
     until(rig.told, "delivery m2 failed invalid_number");
     cr_expect_eq(times(rig.heard, "hello"), 1);
+}
+
+/* A message without a conversation is an interaction of its own in the contact store, which knows whose core it is. */
+Test(sms_plugin, the_store_has_what_an_application_sends_and_the_core_that_lives, .init = begin, .fini = end)
+{
+    sends("m1", ANNA, "one");
+    until(rig.told, "delivery m1 accepted");
+    cr_expect_eq(stored("SELECT count(*) FROM sms_sent WHERE msg_id = 'm1' AND interaction IS NOT NULL"), 1);
+    for (int turns = 0; turns < 8000 && stored("SELECT count(*) FROM served") == 0; turns += 100)
+        for (int i = 0; i < 100; i++) turn();
+    cr_expect_eq(stored("SELECT count(*) FROM served WHERE journal = 7"), 1);
 }
 
 Test(sms_plugin, a_status_says_why_it_is_not_sent, .init = begin, .fini = end)

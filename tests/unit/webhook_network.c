@@ -2,13 +2,17 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <glib.h>
+#include <glib/gstdio.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/conversation/template.h"
 #include "runtime/adapters/webhook/hosts.h"
+#include "runtime/adapters/webhook/known.h"
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/adapters/webhook/pick.h"
+#include "runtime/adapters/webhook/send.h"
 
 struct headers {
     const char *name, *value;
@@ -418,6 +422,7 @@ Test(webhook_network, what_cannot_work_is_refused_with_its_line_and_cure, .timeo
         {"Key: {id}", "Key: x", "line 9: write.repeatable: the network is not told"},
         {"\"{text}\"", "\"x\"", "line 9: write.body: nothing is written"},
         {"\"{to}\"", "\"{whom}\"", "line 9: write.body: a value whose texts have places"},
+        {"[\"{text}\"]", "[\"{text}\", \"{whom}\"]", "line 9: write.body: a value whose texts have places"},
         {"\"/id\"", "\"id\"", "line 9: write.id: it is a path in the answer"},
         {", \"id\": \"/id\"", "", "write.id: it is missing, and a status"},
     };
@@ -426,6 +431,50 @@ Test(webhook_network, what_cannot_work_is_refused_with_its_line_and_cure, .timeo
         const char *why = why_of(wrong[i][0], wrong[i][1]);
         cr_expect(strstr(why, wrong[i][2]) != NULL, "%s for %s: %s", wrong[i][1], wrong[i][0], why);
     }
+}
+
+Test(webhook_network, a_path_has_less_steps_than_a_walk_has_room_for, .timeout = 10)
+{
+    GString *path = g_string_new("");
+    unsigned depth = 0;
+    for (unsigned i = 1; i < PICK_DEPTH; i++) g_string_append(path, "/a");
+    cr_expect(pick_path_is_good(path->str, &depth));
+    cr_expect_eq(depth, PICK_DEPTH - 1);
+    g_string_append(path, "/a");
+    cr_expect_not(pick_path_is_good(path->str, &depth));
+    g_string_free(path, TRUE);
+}
+
+Test(webhook_network, long_numbers_of_an_answer_are_masked_and_no_more, .timeout = 10)
+{
+    GString answer = {.str = (char *)"(#131030) to +491701234567: 12345\n(1234567)"};
+    struct outgoing outgoing = {.status = 400, .why = "", .answer = &answer};
+    char words[OUTGOING_WORDS];
+    outgoing_words(&outgoing, words, sizeof words);
+    cr_expect_str_eq(words, "400 (#******) to +************: 12345 (*******)");
+}
+
+Test(webhook_network, the_messages_that_came_last_are_known_and_the_file_stays_small, .timeout = 60)
+{
+    enum { KNOWN = 50000 };
+    char *dir = g_dir_make_tmp("gcx-known-XXXXXX", NULL), *state = g_strdup_printf("%s/state", dir), why[200], id[20];
+    char *path = g_strconcat(state, ".known", NULL), *text = NULL;
+    gsize length = 0;
+    struct known *known = known_open(state, ".known", why, sizeof why);
+    cr_assert(known, "%s", why);
+    for (int i = 0; i <= 2 * KNOWN; i++) {
+        snprintf(id, sizeof id, "%d", i);
+        cr_assert(known_add(known, id), "message %d", i);
+    }
+    known_free(known);
+    cr_assert(g_file_get_contents(path, &text, &length, NULL));
+    cr_expect_eq(length, KNOWN * 33, "%zu", length);
+    known = known_open(state, ".known", why, sizeof why);
+    cr_expect(known_has(known, id) && known_has(known, "50001"));
+    cr_expect_not(known_has(known, "50000"), "the oldest are forgotten");
+    known_free(known);
+    g_unlink(path), g_rmdir(dir);
+    g_free(text), g_free(path), g_free(state), g_free(dir);
 }
 
 Test(webhook_network, places_have_an_end, .timeout = 10)

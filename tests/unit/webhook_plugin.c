@@ -36,7 +36,8 @@ static struct {
     char *dir, *network_file, *token, *secret, *store, *state, *url;
     uint64_t clock_us, conns, refs;
     unsigned port;
-    bool silent; /* the core answers no Submit */
+    bool silent;                   /* the core answers no Submit */
+    const char *messages, *polled; /* polled: the next answer to a poll; NULL: it has nothing new */
     GString *told, *logged;
     struct {
         uint64_t req, conn;
@@ -178,6 +179,7 @@ static const char *rig_setting(const struct gcx_link *link, const char *key)
            : strcmp(key, "store") == 0        ? rig.store
            : strcmp(key, "state") == 0        ? rig.state
            : strcmp(key, "ours") == 0         ? "+49699"
+           : strcmp(key, "messages") == 0     ? rig.messages
                                               : NULL;
 }
 
@@ -251,8 +253,18 @@ static void network_asked(struct evhttp_request *http, void *unused)
                *text = json_string_value(json_object_get(json_object_get(body, "text"), "body"));
     int status = 200;
     (void)unused;
+    if (evhttp_request_get_command(http) == EVHTTP_REQ_GET) {
+        evbuffer_add_printf(out, "%s", rig.polled ? rig.polled : "[]");
+        rig.polled = NULL;
+        evhttp_send_reply(http, 200, NULL, out);
+        evbuffer_free(out);
+        return;
+    }
+    if (!to) to = json_string_value(json_object_get(body, "visibility"));
+    if (!text) text = json_string_value(json_object_get(body, "status"));
     g_string_append_printf(rig.written, "%s: %s\n", to ? to : "", text ? text : "");
-    evbuffer_add_printf(out, "{\"messages\":[{\"id\":\"out%u\"}]}", ++rig.names);
+    ++rig.names;
+    evbuffer_add_printf(out, "{\"messages\":[{\"id\":\"out%u\"}],\"id\":\"out%u\"}", rig.names, rig.names);
     if (rig.answer_at < rig.answer_count) {
         status = rig.answers[rig.answer_at].status;
         if (rig.answers[rig.answer_at].wait)
@@ -388,12 +400,12 @@ static char *secret_file(const char *name, const char *text)
     return path;
 }
 
-static void begin(void)
+static void begins(const char *network)
 {
     const char *top = getenv("top_srcdir");
     cr_assert_geq(sodium_init(), 0);
     rig.dir = g_dir_make_tmp("gcx-webhook-XXXXXX", NULL);
-    rig.network_file = g_strdup_printf("%s/runtime/adapters/webhook/networks/cloud_messenger.json", top ? top : "..");
+    rig.network_file = g_strdup_printf("%s/runtime/adapters/webhook/networks/%s.json", top ? top : "..", network);
     rig.token = secret_file("token", "the token\n"), rig.secret = secret_file("secret", "the secret\n");
     rig.store = g_strdup_printf("sqlite:%s/contacts", rig.dir), rig.state = g_strdup_printf("%s/state", rig.dir);
     rig.told = g_string_new(NULL), rig.logged = g_string_new(NULL), rig.written = g_string_new(NULL);
@@ -404,6 +416,22 @@ static void begin(void)
     rig.url = g_strdup_printf("http://127.0.0.1:%u", address_port(evhttp_bound_socket_get_fd(bound)));
     evhttp_set_gencb(rig.http, network_asked, NULL);
     opens();
+}
+
+static void begin(void)
+{
+    begins("cloud_messenger");
+}
+
+static void begin_bot(void)
+{
+    begins("bot_messenger");
+}
+
+static void begin_microblog(void)
+{
+    rig.messages = "10";
+    begins("microblog");
 }
 
 static void end(void)
@@ -518,6 +546,19 @@ Test(webhook_plugin, what_may_have_gone_is_not_sent_again_and_what_has_not_is, .
                      "+49171: five\n");
 }
 
+Test(webhook_plugin, a_network_that_is_away_is_asked_six_times, .init = begin, .fini = end)
+{
+    begun(1);
+    for (int i = 0; i < 7; i++) answers(503, NULL, NULL);
+    says(1, "m1", "one");
+    for (unsigned i = 1; i < 6; i++) {
+        for (int turns = 0; turns < 8000 && times(rig.logged, "network away") < i; turns++) turn();
+        rig.clock_us += (uint64_t)(32 * SECOND); /* the longest pause */
+    }
+    until(rig.told, "delivery m1 failed");
+    cr_expect_eq(times(rig.written, "one"), 6);
+}
+
 Test(webhook_plugin, an_answer_waits_ten_minutes_at_most, .init = begin, .fini = end)
 {
     begun(1);
@@ -559,4 +600,82 @@ Test(webhook_plugin, a_conversation_goes_on_in_the_next_process, .init = begin, 
     until(rig.told, "delivery m1 delivered");
     cr_expect_eq(times(rig.told, "submit"), 1);
     cr_expect_eq(times(rig.told, "message hello"), 1);
+}
+
+/* The place of a file of its state is taken. */
+static void refuses_state(const char *ending)
+{
+    char why[300] = "", *path = g_strconcat(rig.state, ending, NULL);
+    g_unlink(path);
+    cr_assert_eq(g_mkdir(path, 0700), 0);
+    rig.webhook = gcx_adapter.open(NULL, &services, why, sizeof why);
+    cr_expect_null(rig.webhook, "%s is a folder", ending);
+    cr_expect(strstr(why, "state: ") && strstr(why, ending), "%s", why);
+    g_rmdir(path);
+    g_free(path);
+}
+
+Test(webhook_plugin, without_its_state_it_does_not_begin, .init = begin, .fini = end)
+{
+    gcx_adapter.close(rig.webhook);
+    refuses_state(".known");
+    refuses_state(".peers");
+    opens();
+    begun(1);
+}
+
+static unsigned bot_is_told(const char *kind, const char *text)
+{
+    char *body =
+        g_strdup_printf("{\"update_id\":5,\"%s\":{\"message_id\":9,\"from\":{\"id\":42,\"first_name\":\"Ann\"},"
+                        "\"chat\":{\"id\":42},\"date\":1770000000,\"edit_date\":1770000009,\"text\":\"%s\"}}",
+                        kind, text);
+    unsigned status = calls("POST", "/hook",
+                            "Content-Type: application/json\r\nX-Telegram-Bot-Api-Secret-Token: the secret\r\n", body);
+    g_free(body);
+    return status;
+}
+
+Test(webhook_plugin, a_change_is_told_in_its_conversation_alone, .init = begin_bot, .fini = end)
+{
+    cr_expect_eq(bot_is_told("edited_message", "hullo"), 200, "nobody knows its conversation");
+    cr_expect_eq(rig.told->len, 0, "%s", rig.told->str);
+    cr_expect_eq(bot_is_told("message", "hello"), 200);
+    until(rig.told, "submit 42\n");
+    cr_expect_eq(bot_is_told("edited_message", "hullo"), 200);
+    until(rig.told, "message The customer has changed a message: hullo\n");
+}
+
+/* A post of Ann's comes with the next poll. */
+static void posts(unsigned id, const char *visibility, const char *text)
+{
+    static char answer[400];
+    snprintf(answer, sizeof answer,
+             "[{\"id\":\"%u\",\"type\":\"mention\",\"account\":{\"acct\":\"ann@example.org\",\"display_name\":\"Ann\"},"
+             "\"status\":{\"id\":\"%u\",\"content\":\"%s\",\"visibility\":\"%s\"}}]",
+             id, 900 + id, text, visibility);
+    rig.polled = answer;
+    for (int turns = 0; rig.polled; turns++) {
+        cr_assert(turns < 20, "nobody asks; the log: %s", rig.logged->str);
+        passes(10 * SECOND);
+    }
+}
+
+Test(webhook_plugin, who_wrote_to_few_is_answered_to_few_in_the_next_conversation_too, .init = begin_microblog,
+     .fini = end)
+{
+    posts(31, "direct", "hello");
+    until(rig.told, "submit ann@example.org\n");
+    for (unsigned n = 1; n < 10; n++) {
+        char id[20], told[40];
+        snprintf(id, sizeof id, "m%u", n);
+        snprintf(told, sizeof told, "delivery m%u accepted", n);
+        says(1, id, "word");
+        until(rig.told, told);
+    }
+    posts(32, "public", "again");
+    cr_expect_eq(times(rig.told, "submit"), 2, "the full one does not go on in the next: %s", rig.told->str);
+    says(2, "m10", "still to you alone");
+    until(rig.told, "delivery m10 accepted");
+    cr_expect(strstr(rig.written->str, "direct: @ann@example.org still to you alone\n"), "%s", rig.written->str);
 }
