@@ -185,7 +185,7 @@ void conversation_refused(struct conversation *conversation, const char *code)
 {
     struct conversations *all = conversation->all;
     refused_tell(all->link, all->services, REFUSED_conversation_not_begun, "%s %s: %s", all->way->noun,
-                 conversation->key, code);
+                 conversation->external_id, code);
     all->way->refused(conversation, code);
     conversation_over(conversation);
 }
