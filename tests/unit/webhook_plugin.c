@@ -28,6 +28,7 @@ TestSuite(webhook_plugin, .timeout = 60);
 
 #define SECOND  INT64_C(1000000)
 #define ACCOUNT "77"
+#define OUR_URL "https://us.example/hook"
 enum { ANSWERS = 20 };
 
 static struct {
@@ -180,6 +181,7 @@ static const char *rig_setting(const struct gcx_link *link, const char *key)
            : strcmp(key, "state") == 0        ? rig.state
            : strcmp(key, "ours") == 0         ? "+49699"
            : strcmp(key, "messages") == 0     ? rig.messages
+           : strcmp(key, "public_url") == 0   ? OUR_URL
                                               : NULL;
 }
 
@@ -428,6 +430,11 @@ static void begin_bot(void)
     begins("bot_messenger");
 }
 
+static void begin_texts(void)
+{
+    begins("text_form");
+}
+
 static void begin_microblog(void)
 {
     rig.messages = "10";
@@ -525,6 +532,7 @@ Test(webhook_plugin, what_may_have_gone_is_not_sent_again_and_what_has_not_is, .
     answers(500, NULL, NULL); /* it may have gone */
     says(1, "m1", "one");
     until(rig.told, "delivery m1 failed lost");
+    until(rig.logged, "network away the network's API fails");
     answers(503, NULL, NULL); /* it has not */
     says(1, "m2", "two");
     until(rig.logged, "a message waits for 1 s: the network answered 503");
@@ -644,6 +652,39 @@ Test(webhook_plugin, a_change_is_told_in_its_conversation_alone, .init = begin_b
     until(rig.told, "submit 42\n");
     cr_expect_eq(bot_is_told("edited_message", "hullo"), 200);
     until(rig.told, "message The customer has changed a message: hullo\n");
+}
+
+/* A customer's short message comes as a signed form. */
+static unsigned texts(const char *id, const char *text)
+{
+    unsigned char code[20];
+    gsize length = sizeof code;
+    GHmac *hmac = g_hmac_new(G_CHECKSUM_SHA1, (const guchar *)"the secret", strlen("the secret"));
+    char *signs = g_strdup_printf(OUR_URL "Body%sFrom+33145MessageSid%sTo+337", text, id);
+    g_hmac_update(hmac, (const guchar *)signs, -1);
+    g_hmac_get_digest(hmac, code, &length);
+    char *in_base64 = g_base64_encode(code, length);
+    char *headers =
+        g_strdup_printf("Content-Type: application/x-www-form-urlencoded\r\nX-Twilio-Signature: %s\r\n", in_base64);
+    char *body = g_strdup_printf("MessageSid=%s&From=%%2B33145&To=%%2B337&Body=%s", id, text);
+    unsigned status = calls("POST", "/hook", headers, body);
+    g_free(body), g_free(headers), g_free(in_base64), g_free(signs);
+    g_hmac_unref(hmac);
+    return status;
+}
+
+Test(webhook_plugin, who_leaves_by_a_word_is_not_written_to_until_they_come_back, .init = begin_texts, .fini = end)
+{
+    cr_expect_eq(texts("SM1", "hello"), 200);
+    until(rig.told, "submit +33145\n");
+    cr_expect_eq(texts("SM2", "STOP"), 200);
+    until(rig.told, "message The customer wants no more messages from us, and gets none.\n");
+    says(1, "m1", "one");
+    until(rig.told, "delivery m1 failed refused");
+    cr_expect_eq(texts("SM3", "START"), 200);
+    until(rig.told, "message The customer wants messages from us again.\n");
+    cr_expect_eq(times(rig.told, "The customer wants"), 2, "%s", rig.told->str);
+    cr_expect_eq(times(rig.written, "one"), 0);
 }
 
 /* A post of Ann's comes with the next poll. */

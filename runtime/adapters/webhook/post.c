@@ -47,7 +47,7 @@ struct written { /* what a text of the network's file may name */
 /* "value.1" is the first. */
 static const char *written_field(const struct keep_job *said, const char *name)
 {
-    if (!said || !said->template) return NULL;
+    if (!said->template) return NULL;
     if (strcmp(name, "template") == 0) return said->template;
     if (strcmp(name, "language") == 0) return *said->language ? said->language : NULL;
     if (!g_str_has_prefix(name, "value.")) return NULL;
