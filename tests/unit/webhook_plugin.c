@@ -51,6 +51,7 @@ static struct {
         const char *wait, *body;
     } answers[ANSWERS];
     unsigned answer_at, answer_count; /* then 200 */
+    GString *asked;                   /* the addresses that it was asked for, with the token */
     GString *written;                 /* what was written to it, `to: text` a line each */
     unsigned names;
 } rig;
@@ -253,11 +254,20 @@ static void network_asked(struct evhttp_request *http, void *unused)
     json_t *body = json_loadb((const char *)evbuffer_pullup(in, -1), evbuffer_get_length(in), 0, NULL);
     const char *to = json_string_value(json_object_get(body, "to")),
                *text = json_string_value(json_object_get(json_object_get(body, "text"), "body"));
+    const struct evkeyvalq *in_headers = evhttp_request_get_input_headers(http);
     int status = 200;
     (void)unused;
     if (evhttp_request_get_command(http) == EVHTTP_REQ_GET) {
-        evbuffer_add_printf(out, "%s", rig.polled ? rig.polled : "[]");
-        rig.polled = NULL;
+        const char *uri = evhttp_request_get_uri(http), *token = evhttp_find_header(in_headers, "Authorization");
+        g_string_append_printf(rig.asked, "%s %s\n", uri, token ? token : "");
+        if (strcmp(uri, "/i9") == 0) {
+            evbuffer_add_printf(out, "{\"url\":\"%s/file\"}", rig.url);
+        } else if (strcmp(uri, "/file") == 0) {
+            evbuffer_add_printf(out, "GIF89a");
+        } else {
+            evbuffer_add_printf(out, "%s", rig.polled ? rig.polled : "[]");
+            rig.polled = NULL;
+        }
         evhttp_send_reply(http, 200, NULL, out);
         evbuffer_free(out);
         return;
@@ -411,6 +421,7 @@ static void begins(const char *network)
     rig.token = secret_file("token", "the token\n"), rig.secret = secret_file("secret", "the secret\n");
     rig.store = g_strdup_printf("sqlite:%s/contacts", rig.dir), rig.state = g_strdup_printf("%s/state", rig.dir);
     rig.told = g_string_new(NULL), rig.logged = g_string_new(NULL), rig.written = g_string_new(NULL);
+    rig.asked = g_string_new(NULL);
     rig.clock_us = UINT64_C(1770000000000000);
     rig.base = event_base_new();
     rig.http = evhttp_new(rig.base);
@@ -488,6 +499,19 @@ Test(webhook_plugin, a_post_begins_a_conversation_and_is_answered_in_it, .init =
     until(rig.told, "delivery m2 accepted");
     cr_expect_eq(fares("out2", "failed"), 200);
     until(rig.told, "delivery m2 failed refused");
+}
+
+Test(webhook_plugin, a_picture_is_fetched_with_our_token_and_told, .init = begin, .fini = end)
+{
+    cr_expect_eq(
+        brings("{\"entry\":[{\"changes\":[{\"value\":{\"metadata\":{\"phone_number_id\":\"77\"},\"messages\":[{"
+               "\"id\":\"p1\",\"from\":\"49171\",\"timestamp\":\"1770000000\",\"type\":\"image\",\"image\":{\"id\":"
+               "\"i9\",\"mime_type\":\"image/gif\"}}]}}]}]}",
+               "the secret"),
+        200);
+    until(rig.told, "message ");
+    cr_expect_str_eq(rig.asked->str, "/i9 Bearer the token\n/file Bearer the token\n");
+    cr_expect(strstr(rig.told->str, "message image.gif\n"), "%s", rig.told->str);
 }
 
 Test(webhook_plugin, only_the_network_is_believed, .init = begin, .fini = end)
