@@ -483,6 +483,20 @@ Test(webhook_network, places_have_an_end, .timeout = 10)
                                                                                              "{a", "a}", "{a{b}}"};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) cr_expect(pick_is_good(good[i]), "%s", good[i]);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) cr_expect_not(pick_is_good(bad[i]), "%s", bad[i]);
+    char *longest = g_strdup_printf("{%0255d}", 0), *longer = g_strdup_printf("{%0256d}", 0);
+    cr_expect(pick_is_good(longest));
+    cr_expect_not(pick_is_good(longer));
+    g_free(longest), g_free(longer);
+}
+
+Test(webhook_network, a_tilde_of_a_pointer_is_itself_unless_it_escapes, .timeout = 10)
+{
+    json_t *document = json_pack("{s:i,s:i,s:i}", "a~2", 1, "a/", 2, "a~", 3);
+    const struct trail trail = {{document}, 1};
+    cr_expect_eq(json_integer_value(pick_value(&trail, "0/a~2")), 1);
+    cr_expect_eq(json_integer_value(pick_value(&trail, "0/a~1")), 2);
+    cr_expect_eq(json_integer_value(pick_value(&trail, "0/a~0")), 3);
+    json_decref(document);
 }
 
 static enum host fetched_from(const char *text)

@@ -54,6 +54,7 @@ static struct {
     GString *asked;                   /* the addresses that it was asked for, with the token */
     GString *written;                 /* what was written to it, `to: text` a line each */
     unsigned names;
+    char answer[2000]; /* of the hook, to the last call */
 } rig;
 
 /* ---- the core ---- */
@@ -337,7 +338,7 @@ static unsigned times(const GString *where, const char *text)
 /* A request to the hook; the status of its answer. */
 static unsigned calls(const char *method, const char *path, const char *headers, const char *body)
 {
-    char to[32], why[200], answer[2000] = "";
+    char to[32], why[200];
     struct address door;
     snprintf(to, sizeof to, "127.0.0.1:%u", rig.port);
     cr_assert(address_parse(&door, to, why, sizeof why));
@@ -347,12 +348,13 @@ static unsigned calls(const char *method, const char *path, const char *headers,
                                  strlen(body), body);
     cr_assert(send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text));
     g_free(text);
-    for (int turns = 0; recv(fd, answer, sizeof answer - 1, MSG_DONTWAIT) <= 0; turns++) {
+    memset(rig.answer, 0, sizeof rig.answer);
+    for (int turns = 0; recv(fd, rig.answer, sizeof rig.answer - 1, MSG_DONTWAIT) <= 0; turns++) {
         cr_assert(turns < 8000, "the hook does not answer; the log: %s", rig.logged->str);
         turn();
     }
     close(fd);
-    return (unsigned)atoi(answer + strlen("HTTP/1.1 "));
+    return (unsigned)atoi(rig.answer + strlen("HTTP/1.1 "));
 }
 
 static unsigned brings(const char *body, const char *secret)
@@ -519,6 +521,7 @@ Test(webhook_plugin, only_the_network_is_believed, .init = begin, .fini = end)
     cr_expect_eq(brings("{}", "guessed"), 403);
     cr_expect_eq(calls("POST", "/hook", "", "{}"), 403);
     cr_expect_eq(calls("GET", "/?hub.verify_token=our+word&hub.challenge=12345", "", ""), 200);
+    cr_expect(g_str_has_suffix(rig.answer, "\r\n\r\n12345"), "%s", rig.answer);
     cr_expect_eq(calls("GET", "/?hub.verify_token=our+worm&hub.challenge=12345", "", ""), 403);
     cr_expect_eq(calls("GET", "/", "", ""), 404);
     cr_expect_eq(brings("no json", "the secret"), 400, "%s", rig.logged->str);
