@@ -479,6 +479,32 @@ def streams(port, tls_port):
         assert own.recv(4096) == b"", "a bad message did not end the connection"
 
     over("TCP", port), over("TLS", tls_port)
+    by_connection(port)
+
+
+def by_connection(port):
+    """A telephone is called by the connection that it has made, and told how far the call may still go."""
+    own, sound = bind("127.0.0.3", socket.SOCK_STREAM), bind("127.0.0.3")
+    own.connect(("127.0.0.1", port))
+    phone, other = Telephone(port, "7002", "two"), Telephone(port, "7001", "one")
+    for number, more in enumerate(("", phone.proof)):
+        more = more and more("REGISTER", re.search('nonce="([^"]+)"', answer)[1])
+        own.sendall(message("REGISTER", own, port, "7002", more + "Expires: 60\r\n", number=number + 1).replace(b"/UDP ", b"/TCP "))
+        answer = heard(own, 5)
+    assert status(answer) == "200" and status(other.register()) == "200", answer
+    for number, more in enumerate(("", other.proof)):
+        more = more and more("INVITE", re.search('nonce="([^"]+)"', answer)[1], uri="sip:7002@127.0.0.1")
+        other.own.sendto(message("INVITE", other.own, port, "7002", more, sdp(sound.getsockname()[1], host="127.0.0.3"), number=number + 1)
+                         .replace(b"Max-Forwards: 70", b"Max-Forwards: 9"), ("127.0.0.1", port))
+        answer = heard(other.own, 5)
+    invite = until(own, "INVITE ", "m=audio")
+    assert re.findall("Max-Forwards: [0-9]+", invite) == ["Max-Forwards: 8"], invite
+    phone.own = own
+    phone.reply(invite, "486 Busy Here")
+    assert status(until(other.own, "CSeq: 2 INVITE", "SIP/2.0 4")) == "486"
+    own.close()
+    for one in (Telephone(port, "7001", "one"), Telephone(port, "7002", "two")):
+        assert status(one.register(expires=0)) == "200"
 
 
 def six(port):

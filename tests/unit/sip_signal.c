@@ -378,3 +378,75 @@ Test(sip_signal, by_ipv6_a_telephone_dials_outside, .init = begin_by_ipv6, .fini
     world_run(world, 300);
     cr_assert(agent->state == PEER_IDLE && !world->exchange.first);
 }
+
+/* --- Who may say it --- */
+
+static struct peer *poser;
+
+/* The caller talks with the agent; the poser, at another address, hangs up as one of them. */
+static void hangs_up_as(const struct peer *one, const char *ip, const char *user)
+{
+    poser = world_peer(world, ip, user);
+    telephone("7001")->at = telephone("7002")->at;
+    sa_set_port(&telephone("7001")->at, agent->sip);
+    sa_set_port(&telephone("7002")->at, expert->sip);
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "7001");
+    world_run(world, 100);
+    peer_answers(world, agent);
+    world_run(world, 100);
+    peer_poses(poser, one);
+    peer_hangs_up(world, poser);
+    world_run(world, 100);
+}
+
+Test(sip_signal, a_telephone_that_has_moved_proves_itself_within_its_call, .init = begin, .fini = finish)
+{
+    hangs_up_as(agent, "127.0.0.6", "7001");
+    cr_assert_eq(poser->status, 200);
+    cr_assert_eq(caller->state, PEER_IDLE);
+}
+
+Test(sip_signal, a_telephone_ends_no_call_of_another_one, .init = begin, .fini = finish)
+{
+    hangs_up_as(agent, "127.0.0.6", "7002");
+    cr_assert_eq(poser->status, 403);
+    cr_assert_eq(caller->state, PEER_UP);
+}
+
+Test(sip_signal, a_stranger_ends_no_call_of_a_trunk, .init = begin, .fini = finish)
+{
+    hangs_up_as(caller, "127.0.0.6", "");
+    cr_assert_eq(poser->status, 403);
+    cr_assert(agent->state == PEER_UP && world->exchange.first);
+}
+
+Test(sip_signal, a_trunk_has_several_addresses, .init = begin, .fini = finish)
+{
+    hangs_up_as(caller, "127.0.0.4", "");
+    cr_assert(poser->status == 200 && agent->state == PEER_IDLE);
+}
+
+Test(sip_signal, a_stranger_takes_no_call_back, .init = begin, .fini = finish)
+{
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    poser = world_peer(world, "127.0.0.6", "");
+    peer_poses(poser, caller);
+    peer_hangs_up(world, poser);
+    world_run(world, 100);
+    cr_assert(world->exchange.first && caller->state == PEER_CALLS);
+    peer_hangs_up(world, caller);
+    world_run(world, 100);
+    cr_assert_null(world->exchange.first);
+}
+
+Test(sip_signal, whoever_is_known_learns_by_options_that_it_is_there, .init = begin, .fini = finish)
+{
+    poser = world_peer(world, "127.0.0.6", "");
+    peer_asks_options(world, caller);
+    peer_asks_options(world, poser);
+    world_run(world, 100);
+    cr_assert(caller->status == 200 && poser->status == 403);
+}

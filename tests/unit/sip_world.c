@@ -544,13 +544,37 @@ void peer_calls(struct world *world, struct peer *peer, const char *number)
     peer_asks(peer, "INVITE", "application/sdp", sdp);
 }
 
-void peer_registers(struct world *world, struct peer *peer)
+/* To the exchange itself. */
+static void peer_asks_it(struct world *world, struct peer *peer, const char *method)
 {
     peer_begins(peer);
-    snprintf(peer->call_id, sizeof peer->call_id, "register-%s", peer->tag);
+    snprintf(peer->call_id, sizeof peer->call_id, "%s-%s", method, peer->tag);
     (void)re_snprintf(peer->target, sizeof peer->target, "sip:%J", &world->exchange.setting.own);
     (void)re_snprintf(peer->remote, sizeof peer->remote, "<sip:%s@%J>", peer->user, &world->exchange.setting.own);
-    peer_asks(peer, "REGISTER", "", "");
+    peer_asks(peer, method, "", "");
+}
+
+void peer_registers(struct world *world, struct peer *peer)
+{
+    peer_asks_it(world, peer, "REGISTER");
+}
+
+void peer_asks_options(struct world *world, struct peer *peer)
+{
+    peer_asks_it(world, peer, "OPTIONS");
+}
+
+void peer_poses(struct peer *peer, const struct peer *as)
+{
+    memcpy(peer->call_id, as->call_id, sizeof peer->call_id);
+    memcpy(peer->tag, as->tag, sizeof peer->tag);
+    memcpy(peer->remote, as->remote, sizeof peer->remote);
+    memcpy(peer->target, as->target, sizeof peer->target);
+    memcpy(peer->invite, as->invite, sizeof peer->invite);
+    peer->cseq = as->cseq;
+    peer->state = as->state;
+    peer->to_port = 0;
+    peer->status = 0;
 }
 
 static void peer_on_response(struct peer *peer, const char *text)
@@ -565,7 +589,7 @@ static void peer_on_response(struct peer *peer, const char *text)
         peer_proves(peer, text);
         return;
     }
-    if (strstr(cseq, "REGISTER")) peer->status = (uint16_t)status;
+    if (!strstr(cseq, "INVITE")) peer->status = (uint16_t)status;
     if (!strstr(cseq, "INVITE")) return;
     peer_agrees(peer, text);
     sip_header(text, "To", peer->remote, sizeof peer->remote);
@@ -657,7 +681,8 @@ void peer_hangs_up(struct world *world, struct peer *peer)
 {
     (void)world;
     if (peer->state == PEER_UP) {
-        peer_requests(peer, "BYE", ++peer->cseq, "", "");
+        peer->cseq++;
+        peer_asks(peer, "BYE", "", "");
     } else if (peer->state != PEER_IDLE && strstr(peer->invite, peer->call_id)) {
         peer_refuses(world, peer, 603);
     } else if (peer->state != PEER_IDLE) { /* its own INVITE: the To of the CANCEL is that of the INVITE */

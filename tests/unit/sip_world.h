@@ -83,7 +83,10 @@ struct peer *world_peer(struct world *, const char *ip, const char *user);
 /* --- What peers do --- */
 void peer_calls(struct world *, struct peer *, const char *number); /* INVITE from a trunk */
 void peer_registers(struct world *, struct peer *);                 /* REGISTER of a telephone, with its proof */
+void peer_asks_options(struct world *, struct peer *);
 void peer_sends(const struct peer *, const char *text);
+/* It knows all that is said in the other one's dialog, and speaks as that one from now on. */
+void peer_poses(struct peer *, const struct peer *as);
 void peer_answers(struct world *, struct peer *);
 void peer_refuses(struct world *, struct peer *, unsigned status);
 void peer_hangs_up(struct world *, struct peer *);                /* BYE, or CANCEL */

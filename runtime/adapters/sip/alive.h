@@ -3,9 +3,9 @@
  *     telephone 10.1.2.3:5060 --- router 198.51.100.7:40001 <--- OPTIONS, each 25 s --- exchange
  *
  * A router forgets an address that it has translated after half a minute without a packet, and calls do not arrive any
- * more. A connection of TCP or TLS is forgotten, too, though later. So a telephone whose Contact is not the address at
- * which it is reached gets an OPTIONS in time, and its answer keeps the way open in both directions. A telephone that
- * gives no answer is told to the log once. */
+ * more. A connection of TCP or TLS is forgotten, too, though later. So a telephone that has made one, or whose Contact
+ * is not the address at which it is reached, gets an OPTIONS in time, and its answer keeps the way open in both
+ * directions. A telephone that gives no answer is told to the log once. */
 #ifndef SIP_ALIVE_H
 #define SIP_ALIVE_H
 

@@ -291,7 +291,7 @@ static void telephone_reach(const struct exchange *exchange, struct telephone *t
     struct pl port;
     bool symmetric = msg_param_exists(&message->via.params, "rport", &port) == 0;
     telephone->at = symmetric ? message->src : peer_reached(exchange, message, contact);
-    telephone->alive.behind = !peer_is_told(contact, message->tp, &telephone->at);
+    telephone->alive.behind = message->tp != SIP_TRANSP_UDP || !peer_is_told(contact, message->tp, &telephone->at);
     telephone->transport = message->tp;
     if (pl_strcpy(&contact->user, telephone->user, sizeof telephone->user) != 0 || !contact_user_good(telephone->user))
         text_set(telephone->user, sizeof telephone->user, telephone->dn);
