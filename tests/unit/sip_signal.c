@@ -450,3 +450,55 @@ Test(sip_signal, whoever_is_known_learns_by_options_that_it_is_there, .init = be
     world_run(world, 100);
     cr_assert(caller->status == 200 && poser->status == 403);
 }
+
+Test(sip_signal, ten_wrong_passwords_are_told_and_no_more_is_answered, .init = begin, .fini = finish)
+{
+    agent->guess = "password";
+    for (unsigned i = 1; i <= GUESSES; i++) {
+        cr_assert_eq(*world->logged, '\0', "%u: %s", i, world->logged);
+        peer_registers(world, agent);
+        world_run(world, 100);
+        cr_assert_eq(agent->status, 403);
+    }
+    cr_assert(strstr(world->logged, "127.0.0.3 comes with wrong passwords for dn=7001;"), "%s", world->logged);
+    agent->guess = NULL;
+    peer_registers(world, agent);
+    peer_registers(world, expert);
+    world_run(world, 100);
+    cr_assert_neq(agent->status, 200);
+    cr_assert_eq(expert->status, 200, "others are behind the same router");
+    world_run(world, GUESS_MS);
+    peer_registers(world, agent);
+    world_run(world, 100);
+    cr_assert_eq(agent->status, 200);
+}
+
+/* --- Circles --- */
+
+static void begin_announced(void)
+{
+    static const char *const settings[][2] = {{"announced", "127.0.0.9"}, {NULL, NULL}};
+    begin_with(settings);
+}
+
+/* The call has passed this host before. */
+static unsigned came_by(const char *host, unsigned port)
+{
+    snprintf(caller->headers, sizeof caller->headers, "Via: SIP/2.0/UDP %s:%u;branch=z9hG4bKbefore\r\n", host, port);
+    caller->state = PEER_IDLE;
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    unsigned status = caller->status;
+    if (status == 0) peer_hangs_up(world, caller);
+    world_run(world, 100);
+    return status;
+}
+
+Test(sip_signal, a_call_that_has_been_here_goes_in_a_circle, .init = begin_announced, .fini = finish)
+{
+    unsigned port = sa_port(&world->exchange.setting.own);
+    cr_assert_eq(came_by("127.0.0.1", port), 482);
+    cr_assert_eq(came_by("127.0.0.9", port), 482);
+    cr_assert_eq(came_by("127.0.0.9", port + 1), 0);
+    cr_assert_eq(came_by("127.0.0.8", port), 0);
+}

@@ -503,7 +503,7 @@ static void peer_proves(struct peer *peer, const char *challenge)
     assert(nonce);
     nonce += 7;
     int length = (int)strcspn(nonce, "\"");
-    md5_printf(hash, "%s:gcx:secret", peer->user);
+    md5_printf(hash, "%s:gcx:%s", peer->user, peer->guess ? peer->guess : "secret");
     hash_print(hash, who);
     md5_printf(hash, "%s:%s", peer->method, peer->target);
     hash_print(hash, what);
