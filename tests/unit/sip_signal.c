@@ -71,6 +71,18 @@ Test(sip_signal, a_telephone_behind_a_router_is_asked_before_that_forgets_it, .i
     cr_assert_eq(agent->asked, 3);
 }
 
+Test(sip_signal, a_registration_is_confirmed_for_so_long_as_it_lasts, .init = begin, .fini = finish)
+{
+    agent->contact = "7001@10.1.2.3:5060";
+    peer_registers(world, agent);
+    world_run(world, 100);
+    cr_assert(strstr(agent->said, "\r\nContact: <sip:7001@10.1.2.3:5060>;expires=120\r\n"), "%s", agent->said);
+    world_run(world, 118000);
+    cr_assert(telephone("7001")->registered);
+    world_run(world, 3000);
+    cr_assert_not(telephone("7001")->registered);
+}
+
 Test(sip_signal, a_telephone_that_answers_nothing_is_told_once, .init = begin, .fini = finish)
 {
     agent->contact = "7001@10.1.2.3:5060";
@@ -501,4 +513,22 @@ Test(sip_signal, a_call_that_has_been_here_goes_in_a_circle, .init = begin_annou
     cr_assert_eq(came_by("127.0.0.9", port), 482);
     cr_assert_eq(came_by("127.0.0.9", port + 1), 0);
     cr_assert_eq(came_by("127.0.0.8", port), 0);
+}
+
+static void begin_deciding(void)
+{
+    static const char *const settings[][2] = {{"redirects", "1801"}, {NULL, NULL}};
+    begin_with(settings);
+}
+
+Test(sip_signal, a_call_that_is_decided_here_is_told_its_history, .init = begin_deciding, .fini = finish)
+{
+    strcpy(caller->headers, "History-Info: <sip:+331@there>;index=1.4\r\nReason: SIP;cause=302\r\n");
+    peer_calls(world, caller, "1801");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "+4930");
+    world_run(world, 100);
+    cr_assert_eq(caller->status, 302);
+    cr_assert_eq(counted(caller->said, "\r\nHistory-Info: "), 2, "%s", caller->said);
+    cr_assert(strstr(caller->said, ";index=1.4.1;mp=1.4\r\n") && !strstr(caller->said, "Reason"), "%s", caller->said);
 }

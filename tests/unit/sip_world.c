@@ -584,6 +584,7 @@ static void peer_on_response(struct peer *peer, const char *text)
     sip_header(text, "CSeq", cseq, sizeof cseq);
     sip_header(text, "Call-ID", call_id, sizeof call_id);
     if (strcmp(call_id, peer->call_id) != 0 || status < 101) return;
+    snprintf(peer->said, sizeof peer->said, "%s", text);
     if (status == 401) {
         if (strstr(cseq, "INVITE")) peer_requests(peer, "ACK", peer->cseq, "", "");
         peer_proves(peer, text);

@@ -38,6 +38,7 @@ struct peer {
     char invite[4096], answer[2048]; /* the INVITE that it got, the last description that it got */
     unsigned cseq, sessions;
     uint16_t to_port;                      /* of the exchange, where its sound goes; 0: it knows none */
+    char said[4096];                       /* the last answer, but for 100 */
     uint16_t status;                       /* the last final answer that it got */
     unsigned refused;                      /* by which it refuses an INVITE at once; 0: it rings */
     unsigned invited;                      /* so many INVITEs came */
