@@ -347,6 +347,29 @@ Test(sip_signal, of_the_ports_of_sound_two_are_left_for_emergencies, .init = beg
     help_rings();
 }
 
+/* --- Dialogs go to where a peer is, whatever address it tells --- */
+
+Test(sip_signal, within_a_call_a_telephone_is_reached_where_it_sends_from, .init = begin, .fini = finish)
+{
+    agent->contact = expert->contact = "7001@10.1.2.3:5060";
+    dials(agent, "+4930", 70);
+    peer_answers(world, outlet);
+    world_run(world, 100);
+    cr_assert_eq(agent->state, PEER_UP);
+    peer_hangs_up(world, outlet);
+    world_run(world, 100);
+    cr_assert_eq(agent->state, PEER_IDLE, "it has called, and is told that the call is over");
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "7002");
+    world_run(world, 100);
+    peer_answers(world, expert);
+    world_run(world, 100);
+    peer_hangs_up(world, caller);
+    world_run(world, 100);
+    cr_assert_eq(expert->state, PEER_IDLE, "it was called, and is told that the call is over");
+}
+
 /* --- IPv6 --- */
 
 static void hear_each_other(const struct peer *one, const struct peer *other)

@@ -446,9 +446,18 @@ static void peer_agrees(struct peer *peer, const char *message)
     peer->to_port = (uint16_t)strtoul(line + 9, NULL, 10);
 }
 
+static void peer_names_itself(const struct peer *peer, char *own, size_t size)
+{
+    if (peer->contact)
+        snprintf(own, size, "%s", peer->contact);
+    else
+        snprintf(own, size, "%s@%s:%u", peer->user, peer->host, peer->sip);
+}
+
 static void peer_replies(struct peer *peer, const char *request, unsigned status, const char *sdp)
 {
-    char via[512], from[256], to[256], call_id[128], cseq[64], text[4096];
+    char via[512], from[256], to[256], call_id[128], cseq[64], text[4096], own[128];
+    peer_names_itself(peer, own, sizeof own);
     sip_header(request, "Via", via, sizeof via);
     sip_header(request, "From", from, sizeof from);
     sip_header(request, "To", to, sizeof to);
@@ -457,9 +466,9 @@ static void peer_replies(struct peer *peer, const char *request, unsigned status
     bool tagged = strstr(to, ";tag=") != NULL;
     snprintf(text, sizeof text,
              "SIP/2.0 %u Whatever\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s%s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
-             "Contact: <sip:%s@%s:%u>\r\n%sContent-Length: %zu\r\n\r\n%s",
-             status, via, from, to, tagged ? "" : ";tag=", tagged ? "" : peer->tag, call_id, cseq, peer->user,
-             peer->host, peer->sip, *sdp ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
+             "Contact: <sip:%s>\r\n%sContent-Length: %zu\r\n\r\n%s",
+             status, via, from, to, tagged ? "" : ";tag=", tagged ? "" : peer->tag, call_id, cseq, own,
+             *sdp ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
     peer_sends(peer, text);
 }
 
@@ -467,7 +476,7 @@ static void peer_replies(struct peer *peer, const char *request, unsigned status
 static void peer_requests(struct peer *peer, const char *method, unsigned cseq, const char *type, const char *body)
 {
     char text[4096], own[128];
-    snprintf(own, sizeof own, "%s@%s:%u", peer->user, peer->host, peer->sip);
+    peer_names_itself(peer, own, sizeof own);
     bool invites = strcmp(method, "INVITE") == 0 || strcmp(method, "ACK") == 0 || strcmp(method, "CANCEL") == 0;
     snprintf(text, sizeof text,
              "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%u;branch=z9hG4bK%s%u%s;rport\r\nMax-Forwards: %u\r\n"
@@ -475,8 +484,7 @@ static void peer_requests(struct peer *peer, const char *method, unsigned cseq, 
              "%s%s%s%sContent-Length: %zu\r\n\r\n%s",
              method, peer->target, peer->host, peer->sip, peer->tag, cseq, invites ? "" : method,
              peer->hops > 0 ? peer->hops : 70, peer->number, peer->host, peer->tag, peer->remote, peer->call_id, cseq,
-             method, peer->contact ? peer->contact : own, peer->headers, *type ? "Content-Type: " : "", type,
-             *type ? "\r\n" : "", strlen(body), body);
+             method, own, peer->headers, *type ? "Content-Type: " : "", type, *type ? "\r\n" : "", strlen(body), body);
     *peer->headers = '\0';
     peer_sends(peer, text);
 }
