@@ -55,6 +55,8 @@ await logged "sip:other@$provider.*away"
 ! logged "sip:1802@$provider.*away" || say_failed "a provider at which it has registered is said to be away"
 
 # ---- each message of RFC 4475's kinds gets its answer ----
+printf 'no handshake' >"/dev/tcp/127.0.0.1/$(cat "$dir/tls.port")" # libre would print a line of its own
+printf 'INVITE\r\n\r\n' >"/dev/tcp/127.0.0.1/$port"
 peer torture "$port" "$top_srcdir/tests/unit/sip_torture.txt"
 if [ "${GCX_RFC4475-}" ]; then
     peer rfc4475 "$port" "$top_srcdir/tests/unit/sip_torture.txt" "$rfc_host" "$GCX_RFC4475"
@@ -178,6 +180,8 @@ if command -v svcrack >/dev/null; then
 else
     echo "not tested: sipvicious is not installed"
 fi
+
+! logged 'accept error\|decode err' || say_failed "libre prints into the log: $(grep -m 2 'accept error\|decode err' "$dir/gcxvm.log")"
 
 # ---- IPv6 ----
 stop
