@@ -1,5 +1,6 @@
 /* tests/unit/daemon_guard.c - Locks tell who lives, and sockets who may come in. */
 #include <criterion/criterion.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -138,11 +139,19 @@ Test(daemon_guard, a_process_of_an_earlier_version_is_told_apart, .timeout = 10)
     unlink(path);
 }
 
-/* The gcxvm of a state folder that was put back looks for locks at their paths. */
-Test(daemon_guard, an_adapter_whose_lock_is_not_at_its_path_ends_where_a_gcxvm_lives, .timeout = 30)
+static int guard_terms_to = -1;
+
+static void guard_on_term(int number)
+{
+    (void)number;
+    if (write(guard_terms_to, "t", 1) != 1) _exit(1);
+}
+
+/* The gcxvm of a state folder that was put back looks for locks at their paths. A second SIGTERM would cut calls. */
+Test(daemon_guard, an_adapter_whose_lock_is_not_at_its_path_is_told_once_where_a_gcxvm_lives, .timeout = 30)
 {
     char folder[] = "/tmp/gcx-guard-XXXXXX", lock[64], core[64], moved[64], byte = 0;
-    int ends[2], status = 0;
+    int ends[2];
     cr_assert_not_null(mkdtemp(folder));
     snprintf(lock, sizeof lock, "%s/a.lock", folder);
     snprintf(core, sizeof core, "%s/lock", folder);
@@ -151,6 +160,8 @@ Test(daemon_guard, an_adapter_whose_lock_is_not_at_its_path_ends_where_a_gcxvm_l
     pid_t child = fork();
     cr_assert_geq(child, 0);
     if (child == 0) {
+        guard_terms_to = ends[1];
+        signal(SIGTERM, guard_on_term);
         if (guard_take(lock, arguments, NULL)) guard_watch(core, lock, 3600);
         if (write(ends[1], &byte, 1) != 1) _exit(1);
         for (;;) pause();
@@ -158,8 +169,11 @@ Test(daemon_guard, an_adapter_whose_lock_is_not_at_its_path_ends_where_a_gcxvm_l
     cr_assert_eq(read(ends[0], &byte, 1), 1);
     cr_assert(guard_take(core, others, NULL), "a gcxvm lives");
     cr_assert_eq(rename(lock, moved), 0);
-    cr_assert_eq(waitpid(child, &status, 0), child);
-    cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+    cr_assert_eq(read(ends[0], &byte, 1), 1);
+    cr_expect_eq(byte, 't');
+    struct pollfd more = {.fd = ends[0], .events = POLLIN};
+    cr_expect_eq(poll(&more, 1, 2500), 0, "it is told twice");
+    guard_child_ends(child);
     unlink(moved);
     unlink(core);
     rmdir(folder);

@@ -138,11 +138,14 @@ static pid_t core_holder(const char *core)
 static void *watch_main(void *argument)
 {
     struct watch *watch = argument;
+    bool told = false; /* the second SIGTERM would end the process at once, with its conversations */
     for (uint64_t alone = 0;;) {
         sleep(1);
         bool lives = core_holder(watch->core) != 0;
         alone = lives ? 0 : alone + 1;
-        if (lives && lock_was_moved(watch))
+        bool moved = lives && !told && lock_was_moved(watch);
+        told = told || moved;
+        if (moved)
             kill(getpid(), SIGTERM);
         else if (alone == watch->seconds)
             kill(getpid(), ADAPTER_ALONE);

@@ -29,9 +29,9 @@ bool guard_take(const char *path, char *const *arguments, struct error *);
  * never was asked. Without a lock nothing happens. */
 void guard_stay(bool stays);
 /* Sends this process ADAPTER_ALONE when nobody has held `core` for so many seconds; 0: as soon as the parent dies. It
- * sends SIGTERM each second while a gcxvm lives and `lock`, which this process has taken, is not at its path any more,
- * since the state folder was put back or moved: that gcxvm cannot find this process to take it back, and would refuse
- * it for ever. NULL: it has taken none. */
+ * sends SIGTERM once when a gcxvm lives and `lock`, which this process has taken, is not at its path any more, since
+ * the state folder was put back or moved: the next gcxvm cannot find this process to take it back. NULL: it has taken
+ * none. */
 void guard_watch(const char *core, const char *lock, uint64_t seconds);
 
 #endif
