@@ -170,6 +170,11 @@ static void runner_on_rest(evutil_socket_t unused, short what, void *self)
     event_base_loopbreak(runner->base);
 }
 
+static void runner_hold_said(const struct runner *runner)
+{
+    if (runner->options->hold) runner->options->hold(runner->options->self, runner->held, runner->terms > 0);
+}
+
 /* A process that holds nothing ends now. */
 static void runner_end_when_free(struct runner *runner, enum runner_end end, const char *why)
 {
@@ -179,8 +184,13 @@ static void runner_end_when_free(struct runner *runner, enum runner_end end, con
         return;
     }
     if (runner->end < end) runner->end = end;
-    runner_say(runner, GCX_LOG_WARNING, "%s: ends when the last of %u conversations is over%s", why, runner->held,
-               runner->end == RUNNER_DRAINS ? ", and begins no other" : "");
+    if (runner->end == RUNNER_DRAINS)
+        runner_say(runner, GCX_LOG_WARNING, "%s: ends when the last of %u conversations is over, and begins no other",
+                   why, runner->held);
+    else
+        runner_say(runner, GCX_LOG_INFO,
+                   "%s: goes on with %u conversations; the next gcxvm takes it back, or it ends with the last", why,
+                   runner->held);
     runner_stay(runner, true);
     event_add(runner->rest, &(struct timeval){REST_S, 0});
 }
@@ -190,15 +200,19 @@ static void runner_held(void *self, unsigned conversations)
     struct runner *runner = self;
     if (conversations == 0 && runner->held > 0 && runner->end != RUNNER_SERVES) /* a whole second from now */
         event_add(runner->rest, &(struct timeval){REST_S, 0});
+    if (conversations == runner->held) return;
     runner->held = conversations;
+    runner_hold_said(runner);
 }
 
 /* Its conversations stay, where there are any: without that core they go on as while it is away. */
 static bool runner_outlives_refusal(struct runner *runner, const char *why)
 {
     if (runner->held == 0) return false;
-    if (!runner->refused_noted) runner_end_when_free(runner, RUNNER_RENEWS, why);
+    if (runner->refused_noted) return true;
     runner->refused_noted = true;
+    runner_say(runner, GCX_LOG_WARNING, "%s", why);
+    runner_end_when_free(runner, RUNNER_RENEWS, "this gcxvm refuses it");
     return true;
 }
 
@@ -417,7 +431,7 @@ static void runner_go_on(struct runner *runner)
 static void runner_renew(struct runner *runner)
 {
     if (runner->end == RUNNER_DRAINS && runner->terms == 0) runner->end = RUNNER_SERVES;
-    runner_end_when_free(runner, RUNNER_RENEWS, "is to be renewed");
+    runner_end_when_free(runner, RUNNER_RENEWS, "gcxvm ends, or renews it");
 }
 
 /* When it ends Bye goes out, so that the core knows it is on purpose. */
@@ -432,6 +446,7 @@ static void runner_on_signal(evutil_socket_t number, short what, void *self)
     } else if (number == ADAPTER_ALONE) {
         runner_end_when_free(runner, RUNNER_DRAINS, "there is no gcxvm");
     } else if (runner->terms++ == 0) {
+        runner_hold_said(runner);
         runner_end_when_free(runner, RUNNER_DRAINS, strsignal((int)number));
     } else {
         runner_say(runner, GCX_LOG_WARNING, "%s once more: ends with %u conversations", strsignal((int)number),

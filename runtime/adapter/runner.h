@@ -38,6 +38,8 @@ struct adapter_options {
     void (*log)(void *self, int level, uint64_t ixn, uint64_t conn, const char *text); /* GCX_LOG_... */
     /* It was asked to end, and holds conversations: at once, then each second. False: it serves on. May be NULL. */
     void (*stay)(void *self, bool stays);
+    /* It holds so many conversations now, or was told to end for good: at each change. May be NULL. */
+    void (*hold)(void *self, unsigned conversations, bool ends);
     void *self;
 };
 

@@ -253,6 +253,12 @@ static void on_adapter_stay(void *self, bool stays)
     guard_stay(stays);
 }
 
+static void on_adapter_hold(void *self, unsigned conversations, bool ends)
+{
+    (void)self;
+    guard_hold(conversations, ends);
+}
+
 /* NAME.lock in the state folder: the adapter may keep files there that begin with NAME. malloc'ed. */
 static char *own_files_of(const char *lock)
 {
@@ -275,6 +281,7 @@ static int adapter_main(struct command_line *line, char **argv)
                                   .settings = line->set,
                                   .log = on_adapter_log,
                                   .stay = on_adapter_stay,
+                                  .hold = on_adapter_hold,
                                   .self = &to};
     struct error error;
     int result = ADAPTER_REFUSED;

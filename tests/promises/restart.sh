@@ -13,10 +13,11 @@ directory  = "directory.sql"
 strategies = {"$image"}
 plugins    = "$dir/plugins"
 drain_s    = 0
+http       = "127.0.0.1:0"
 adapter sip {
     address = "127.0.0.1:$port" trunks = "127.0.0.2, 127.0.0.4" numbers = "1801" outlive_s = 4
     outbound = "127.0.0.4:$(cat "$dir/outside")" dialable = "900" prompts = "$dir/prompts" telephones = "$dir/telephones"
-    port_file = "$dir/cti.port" restart_ms = 200 wrap_up = 0 silence = 0
+    port_file = "$dir/cti.port" restart_ms = 200 linkless_s = 4 wrap_up = 0 silence = 0
 }
 CONF
 start
@@ -38,6 +39,19 @@ restart() { # WAY
 does "calls $calls"
 await all_there
 adapter=$(adapter_pid)
+# ---- an exchange that is slow while gcxvm stops and starts keeps its calls ----
+begin() { "$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 & vm=$!; } # and waits for nothing
+kill -STOP "$adapter"
+stop
+begin
+await logged 'no link for another 4 s, and is left alone with its '"$calls"' conversations'
+kill -CONT "$adapter"
+await link_is_up
+note_adapter
+logged "does not answer, and is left alone with its $calls conversations" || say_failed "it is not said that a slow exchange is left alone"
+kept "a slow exchange"
+
+# ---- and one whose gcxvm goes and comes ----
 for ((round = 0; round < ${ROUNDS:-1}; round++)); do
     for way in killed stopped upgraded; do restart $way; done
 done
@@ -62,6 +76,22 @@ adapter=$(adapter_pid)
 note_adapter
 directory 1 >"$dir/directory.sql"
 ctl load >"$dir/load" || say_failed "gcxctl load"
+kill -TERM "$adapter" # a person's word, which no gcxvm changes
+readyz() {
+    exec 9<>"/dev/tcp/127.0.0.1/$(sed -n 's,.*metrics and health at http://127.0.0.1:,,p' "$dir/gcxvm.log" | tail -n 1)" || return 1
+    printf 'GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n' >&9
+    timeout 15 cat <&9
+    exec 9>&-
+}
+unready="503 .*adapter sip: process $adapter was told to end.* $calls conversations are left"
+left="DEGRADED *sip process: .*process $adapter was told to end.* $calls conversations are left"
+expect "$left" ctl status
+expect "$unready" eval 'readyz | tr "\r\n" "  "'
+stop
+begin
+await link_is_up
+expect "$left" ctl status
+expect "$unready" eval 'readyz | tr "\r\n" "  "'
 marked=$(wc -l <"$dir/gcxvm.log")
 since() { tail -n "+$((marked + 1))" "$dir/gcxvm.log" | grep -q -e "$1"; }
 stop

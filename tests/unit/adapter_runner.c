@@ -378,6 +378,14 @@ static void stay_out(void *self, bool stays)
     say_line(stays ? "stays" : "goes on");
 }
 
+static void hold_out(void *self, unsigned conversations, bool ends)
+{
+    char text[64];
+    (void)self;
+    snprintf(text, sizeof text, "holds %u%s", conversations, ends ? ", for the last time" : "");
+    say_line(text);
+}
+
 static void await_line(const char *wanted)
 {
     char line[1200];
@@ -427,7 +435,8 @@ static void held_begin(struct held *held)
                                                     .name = "cti",
                                                     .settings = settings,
                                                     .log = log_line_out,
-                                                    .stay = stay_out}));
+                                                    .stay = stay_out,
+                                                    .hold = hold_out}));
     }
     close(says[1]);
     held_connect(held);
@@ -498,7 +507,7 @@ Test(runner, one_without_a_gcxvm_begins_nothing_until_the_next_is_there, .timeou
     kill(child, ADAPTER_ALONE);
     await_line("begins no other");
     kill(child, ADAPTER_RENEWS); /* the next gcxvm has another program for it */
-    await_line("is to be renewed");
+    await_line("gcxvm ends, or renews it");
     held_is(&held, "serves", 3);
     held_is(&held, "serves", SAMPLE_LAST);
     held_ends(&held);
@@ -508,10 +517,12 @@ Test(runner, a_person_ends_it_by_the_second_signal, .timeout = 30, .fini = remov
 {
     struct held held;
     held_begin(&held);
+    await_line("holds 1");
     kill(child, SIGTERM);
+    await_line("holds 1, for the last time");
     await_line("begins no other");
     kill(child, ADAPTER_RENEWS);
-    await_line("is to be renewed");
+    await_line("gcxvm ends, or renews it");
     held_is(&held, "drains", 1);
     kill(child, ADAPTER_GOES_ON);
     held_is(&held, "drains", 2);

@@ -40,6 +40,7 @@ struct child {
     const struct conf_adapter *conf;
     struct event *timer; /* its next start */
     struct event *hangs; /* it has run without a link for too long */
+    int lock;            /* the file of its lock, wherever it is moved; -1: none was opened */
     pid_t pid;
     int pidfd; /* of one that was taken back: not our child, so no SIGCHLD; else -1 */
     struct event *gone;
@@ -217,10 +218,16 @@ static void child_signal(const struct child *child, int number)
 
 static struct guard_found child_found(const struct child *child, char *const *arguments)
 {
+    return guard_holder_at(child->lock, arguments);
+}
+
+/* The file that is at the lock's path now, which the next process takes. */
+static void child_lock_open(struct child *child)
+{
     char *path = lock_path(child->children->conf, child->conf);
-    struct guard_found found = guard_holder(path, arguments);
+    if (child->lock >= 0) close(child->lock);
+    child->lock = guard_open(path);
     free(path);
-    return found;
 }
 
 /* Asks it to end when it would lose no conversation by that. */
@@ -274,13 +281,22 @@ static void on_hangs(evutil_socket_t fd, short what, void *self)
     (void)fd;
     (void)what;
     if (child->pid == 0) return;
-    if (child_found(child, none).stays) {
+    struct guard_found found = child_found(child, none);
+    if (found.stays) {
+        linkless(child);
+        return;
+    }
+    if (found.pid == child->pid && found.held > 0) {
+        log_line(child->children->log, LOG_LEVEL_WARNING, child->conf->name, 0, 0,
+                 "adapter process %ld has had no link for another %llu s, and is left alone with its %u conversations: "
+                 "if it hangs, kill it by its number",
+                 (long)child->pid, (unsigned long long)child->conf->linkless_s, found.held);
         linkless(child);
         return;
     }
     log_line(child->children->log, LOG_LEVEL_WARNING, child->conf->name, 0, 0,
-             "adapter process %ld has had no link for %llu s: killed", (long)child->pid,
-             (unsigned long long)child->conf->linkless_s);
+             "adapter process %ld has had no link for %llu s: killed, with %u conversations", (long)child->pid,
+             (unsigned long long)child->conf->linkless_s, found.held);
     child_signal(child, SIGKILL);
 }
 
@@ -292,6 +308,7 @@ static void child_start(struct child *child)
     posix_spawnattr_t attributes;
     int result;
     linkless(child);
+    child_lock_open(child);
     arguments_fill(arguments, child->children->conf, child->conf, child->children->term == 0);
     if (child_take_back(child, arguments)) {
         arguments_free(arguments);
@@ -384,14 +401,26 @@ static void children_on_look(evutil_socket_t fd, short what, void *self)
     stopped_check(children);
 }
 
-/* Processes that neither ended in time nor stay. */
+/* Processes that neither ended in time nor stay. One that holds conversations may only be slow: it has been asked, and
+ * the next gcxvm takes it back. */
 static void on_kill(evutil_socket_t fd, short what, void *self)
 {
     struct children *children = self;
     (void)fd;
     (void)what;
-    for (size_t i = 0; i < children->count; i++)
-        if (!children->child[i].stays) child_signal(&children->child[i], SIGKILL);
+    static char *const none[] = {NULL};
+    for (size_t i = 0; i < children->count; i++) {
+        struct child *child = &children->child[i];
+        if (child->pid == 0 || child->stays) continue;
+        struct guard_found found = child_found(child, none);
+        child->stays = found.pid == child->pid && found.held > 0;
+        log_line(children->log, LOG_LEVEL_WARNING, child->conf->name, 0, 0,
+                 child->stays ? "adapter process %ld does not answer, and is left alone with its %u conversations"
+                              : "adapter process %ld does not answer: killed, with %u conversations",
+                 (long)child->pid, found.held);
+        if (!child->stays) child_signal(child, SIGKILL);
+    }
+    stopped_check(children);
 }
 
 /* Prepares a child for each adapter that runs on this machine; none is started yet. */
@@ -409,7 +438,7 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
         struct child *child = &children->child[children->count];
         if (conf->adapters[i].remote) continue; /* it is started where it runs */
         children->count++;
-        *child = (struct child){.children = children, .conf = &conf->adapters[i], .pidfd = -1};
+        *child = (struct child){.children = children, .conf = &conf->adapters[i], .pidfd = -1, .lock = -1};
         child->pause_ms = child->conf->restart_ms;
         child->linkless_us =
             clock_monotonic_us(); /* as if it had been there until now: it may have been, with the gcxvm before */
@@ -430,6 +459,7 @@ void children_free(struct children *children)
     for (size_t i = 0; i < children->count; i++) {
         struct child *child = &children->child[i];
         child_forget(child);
+        if (child->lock >= 0) close(child->lock);
         event_free(child->timer);
         event_free(child->hangs);
     }
@@ -484,10 +514,17 @@ void children_stop(struct children *children, void (*ended)(void *), void *self)
 
 bool children_read(const struct children *children, size_t index, struct child_row *row)
 {
-    const struct child *child;
+    static char *const none[] = {NULL};
     if (index >= children->count) return false;
-    child = &children->child[index];
-    *row = (struct child_row){child->conf->name, child->pid, child->restarts, child->renewed_us};
+    const struct child *child = &children->child[index];
+    struct guard_found found = child_found(child, none);
+    bool its_own = child->pid != 0 && found.pid == child->pid;
+    *row = (struct child_row){.name = child->conf->name,
+                              .pid = child->pid,
+                              .restarts = child->restarts,
+                              .renewed_us = child->renewed_us,
+                              .ends = its_own && found.ends,
+                              .held = its_own ? found.held : 0};
     return true;
 }
 

@@ -27,6 +27,8 @@ struct child_row {
     pid_t pid; /* 0: waits for its next start */
     unsigned restarts;
     uint64_t renewed_us; /* since then an older one serves until it holds no conversation; 0: none does */
+    bool ends;           /* it was told to end, by a person or since its lock was moved: it begins nothing new */
+    unsigned held;       /* its conversations */
 };
 
 /* `term` not 0: others follow this gcxvm, and one of them serves when it dies. So its adapters end with it, and they
@@ -37,7 +39,8 @@ void children_free(struct children *); /* processes that still run live on, as a
 void children_start(struct children *);
 /* The adapter's link is up (if it lives on for a while, its next pause is short again), or down. */
 void children_link(struct children *, const char *adapter, bool up);
-/* Asks all to end; `ended` is called when each has gone, stays with its conversations, or was killed for neither. */
+/* Asks all to end; `ended` is called when each has gone, stays with its conversations, or was killed for neither. One
+ * that holds conversations is not killed, however slow it is. */
 void children_stop(struct children *, void (*ended)(void *self), void *self);
 
 /* How long an adapter that has ended waits for its next start: its back-off, or, where that is longer, a third of what

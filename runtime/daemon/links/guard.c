@@ -23,6 +23,8 @@ enum {
     MARK_HEX = 2 * crypto_generichash_BYTES, /* the mark stands first in the file, then one of: */
     MARK_SERVES = '-',
     MARK_STAYS = 's',
+    HELD_AT = MARK_HEX + 1, /* then `e` if it was told to end, and its conversations in so many digits */
+    HELD_SIZE = 11,
     FRESH_S = 5 /* a process that stays says so each second */
 };
 
@@ -69,12 +71,16 @@ static bool guard_is_fresh(int fd)
     return fstat(fd, &file) == 0 && file.st_mtim.tv_sec <= now + FRESH_S && now <= file.st_mtim.tv_sec + FRESH_S;
 }
 
-struct guard_found guard_holder(const char *path, char *const *arguments)
+int guard_open(const char *path)
 {
-    assert(path && arguments);
-    char mark[MARK_HEX + 1], found[MARK_HEX + 1];
+    return open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+}
+
+struct guard_found guard_holder_at(int fd, char *const *arguments)
+{
+    assert(arguments);
+    char mark[MARK_HEX + 1], found[MARK_HEX + 1], held[HELD_SIZE + 1] = "";
     struct guard_found holder = {0};
-    int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0) return holder;
     holder.pid = guard_holder_of(fd);
     mark_of(arguments, mark);
@@ -82,7 +88,17 @@ struct guard_found guard_holder(const char *path, char *const *arguments)
     holder.same = length >= MARK_HEX && memcmp(mark, found, MARK_HEX) == 0;
     holder.renews = length == sizeof found;
     holder.stays = holder.renews && found[MARK_HEX] == MARK_STAYS && guard_is_fresh(fd);
-    close(fd);
+    if (holder.pid == 0 || pread(fd, held, HELD_SIZE, HELD_AT) != HELD_SIZE) return holder;
+    holder.ends = held[0] == 'e';
+    holder.held = (unsigned)strtoul(held + 1, NULL, 10);
+    return holder;
+}
+
+struct guard_found guard_holder(const char *path, char *const *arguments)
+{
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    struct guard_found holder = guard_holder_at(fd, arguments);
+    if (fd >= 0) close(fd);
     return holder;
 }
 
@@ -91,7 +107,7 @@ bool guard_take(const char *path, char *const *arguments, struct error *error)
     assert(path && arguments && own_lock < 0);
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     char mark[MARK_HEX + 1];
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    int fd = guard_open(path);
     if (fd < 0 || fcntl(fd, F_SETLK, &whole) != 0) {
         error_set(error, ERROR_STATE, "%s: %s", path,
                   errno == EAGAIN || errno == EACCES ? "another process of this adapter runs" : strerror(errno));
@@ -101,7 +117,7 @@ bool guard_take(const char *path, char *const *arguments, struct error *error)
     own_lock = fd;
     mark_of(arguments, mark);
     mark[MARK_HEX] = MARK_SERVES; /* in the place of the zero at its end */
-    if (pwrite(fd, mark, sizeof mark, 0) == sizeof mark) return true;
+    if (pwrite(fd, mark, sizeof mark, 0) == sizeof mark && ftruncate(fd, sizeof mark) == 0) return true;
     return error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
 }
 
@@ -109,6 +125,13 @@ void guard_stay(bool stays)
 {
     const char state = stays ? MARK_STAYS : MARK_SERVES;
     if (own_lock >= 0 && pwrite(own_lock, &state, 1, MARK_HEX) != 1) return; /* it is killed for hanging then */
+}
+
+void guard_hold(unsigned conversations, bool ends)
+{
+    char text[HELD_SIZE + 1];
+    snprintf(text, sizeof text, "%c%010u", ends ? 'e' : '-', conversations);
+    if (own_lock >= 0 && pwrite(own_lock, text, HELD_SIZE, HELD_AT) != HELD_SIZE) return; /* it counts as of before */
 }
 
 struct watch {

@@ -14,13 +14,18 @@
 #include "vm/error.h"
 
 struct guard_found {
-    pid_t pid;   /* which holds the lock; 0: none does */
-    bool same;   /* it was started with these arguments, from the programs that are there now */
-    bool renews; /* it knows ADAPTER_RENEWS; those of earlier versions only know SIGTERM */
-    bool stays;  /* it was asked to end, and has said within the last seconds that it holds conversations */
+    pid_t pid;     /* which holds the lock; 0: none does */
+    bool same;     /* it was started with these arguments, from the programs that are there now */
+    bool renews;   /* it knows ADAPTER_RENEWS; those of earlier versions only know SIGTERM */
+    bool stays;    /* it was asked to end, and has said within the last seconds that it holds conversations */
+    bool ends;     /* it was told to end, and begins nothing new; no gcxvm changes that */
+    unsigned held; /* conversations, as it has said last; 0 of those of earlier versions */
 };
 
-/* For gcxvm: the process that holds the adapter's lock. */
+/* For gcxvm: the file of an adapter's lock, which may be moved or removed later; -1: it cannot be opened. */
+int guard_open(const char *path);
+/* For gcxvm: the process that holds the lock in this file. */
+struct guard_found guard_holder_at(int fd, char *const *arguments);
 struct guard_found guard_holder(const char *path, char *const *arguments);
 
 /* For the adapter: takes its lock until the process ends. False where another holds it. Once in a process. */
@@ -28,6 +33,8 @@ bool guard_take(const char *path, char *const *arguments, struct error *);
 /* For the adapter that was asked to end: it holds conversations, said again each second; false: it serves on, or
  * never was asked. Without a lock nothing happens. */
 void guard_stay(bool stays);
+/* For the adapter: how many conversations it holds, and whether it was told to end for good. */
+void guard_hold(unsigned conversations, bool ends);
 /* Sends this process ADAPTER_ALONE when nobody has held `core` for so many seconds; 0: as soon as the parent dies. It
  * sends SIGTERM once when a gcxvm lives and `lock`, which this process has taken, is not at its path any more, since
  * the state folder was put back or moved: the next gcxvm cannot find this process to take it back. NULL: it has taken

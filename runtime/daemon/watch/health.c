@@ -81,6 +81,8 @@ static size_t degraded_of_link(const struct link_row *link, struct degraded *row
     return count;
 }
 
+#define CHILD_ENDS "process %ld was told to end: it begins nothing new, and %u conversations are left"
+
 size_t health_degraded(const struct daemon *daemon, struct degraded rows[DEGRADED_MAX])
 {
     struct link_row link;
@@ -95,13 +97,17 @@ size_t health_degraded(const struct daemon *daemon, struct degraded rows[DEGRADE
                                           .why = "it was removed, moved away or replaced: put it back",
                                           .for_us = clock_monotonic_us() - daemon->state_gone_us};
     for (size_t i = 0; daemon->children && children_read(daemon->children, i, &child) && count < DEGRADED_MAX; i++) {
-        if (child.renewed_us == 0) continue;
+        if (child.renewed_us == 0 && !child.ends) continue;
         struct degraded *row = &rows[count++];
-        *row = (struct degraded){
-            .adapter = child.name, .name = "process", .for_us = clock_monotonic_us() - child.renewed_us};
-        snprintf(row->why, sizeof row->why,
-                 "process %ld, of an older program or other settings, serves until it holds no conversation",
-                 (long)child.pid);
+        *row = (struct degraded){.adapter = child.name,
+                                 .name = "process",
+                                 .for_us = child.renewed_us != 0 ? clock_monotonic_us() - child.renewed_us : 0};
+        if (child.ends)
+            snprintf(row->why, sizeof row->why, CHILD_ENDS, (long)child.pid, child.held);
+        else
+            snprintf(row->why, sizeof row->why,
+                     "process %ld, of an older program or other settings, serves until it holds no conversation",
+                     (long)child.pid);
     }
     for (size_t i = 0; sources_read(daemon->sources, i, &source) && count < DEGRADED_MAX; i++) {
         if (!source.open) continue;
@@ -176,6 +182,9 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
         good = no(why, "intake: %s, because of %s", intake_level_name(intake.level), intake.why);
     for (size_t i = 0; links_read(daemon->links, i, &link); i++)
         good = link_ready(&link, looking.services[i], why) && good;
+    struct child_row child;
+    for (size_t i = 0; daemon->children && children_read(daemon->children, i, &child); i++)
+        if (child.ends) good = no(why, "adapter %s: " CHILD_ENDS, child.name, (long)child.pid, child.held);
     free(looking.services);
     return good;
 }
