@@ -122,7 +122,13 @@ static void failed(void *self, bool refused, const char *why)
 
 static struct gcx_link *plugin_with(struct surroundings *here, const char *name, struct error *error)
 {
-    struct plugin_host host = {here, wall_us, wall_us, setting, log_text, NULL, over, failed, NULL};
+    struct plugin_host host = {.self = here,
+                               .now_us = wall_us,
+                               .wall_us = wall_us,
+                               .setting = setting,
+                               .log = log_text,
+                               .over = over,
+                               .failed = failed};
     return plugin_new(&gcx_adapter, name, 1, (struct span){0}, &host, error);
 }
 
