@@ -560,7 +560,7 @@ Test(sms_plugin, who_leaves_hears_it_before_what_waits_for_others, .init = begin
     until(rig.logged, "the other side asks for less");
     sends("m2", ANNA, "two");
     sends("m3", PAUL, "three");
-    writes(PAUL + 1, (char *)"STOP");
+    writes(&PAUL[1], (char *)"STOP");
     until(rig.answered, "STOP 0");
     until(rig.told, "delivery m3 failed refused");
     writes("491701234503", (char *)"Stop");
@@ -620,13 +620,13 @@ Test(sms_plugin, receipts_of_names_that_nobody_knows_wait_a_minute_and_fill_no_w
 Test(sms_plugin, what_comes_is_answered_when_the_core_has_it, .init = begin, .fini = end)
 {
     rig.silent = true;
-    writes(ANNA + 1, (char *)"hello");
+    writes(&ANNA[1], (char *)"hello");
     until(rig.told, "submit service +491701234501: hello\n");
     passes(SECOND / 10);
     cr_expect_eq(rig.answered->len, 0, "it is answered before the core has it");
     rig.silent = false;
     until(rig.answered, "hello 0\n");
-    writes_to("777", ANNA + 1, (char *)"short");
+    writes_to("777", &ANNA[1], (char *)"short");
     until(rig.told, "submit short +491701234501: short\n");
     until(rig.answered, "short 0\n");
     cr_expect_eq(times(rig.logged, "count texts_taken"), 2);
@@ -634,23 +634,23 @@ Test(sms_plugin, what_comes_is_answered_when_the_core_has_it, .init = begin, .fi
 
 Test(sms_plugin, what_cannot_be_taken_is_refused_for_now_or_for_good, .init = begin, .fini = end)
 {
-    writes_to("+49999", ANNA + 1, (char *)"wrong");
+    writes_to("+49999", &ANNA[1], (char *)"wrong");
     until(rig.answered, "wrong b\n");
     writes("4930123", (char *)"own"); /* our own number: a machine's */
     until(rig.answered, "own 0\n");
     cr_expect_eq(rig.told->len, 0);
     rig.up = false;
-    writes(ANNA + 1, (char *)"away");
+    writes(&ANNA[1], (char *)"away");
     until(rig.answered, "away 14\n");
     rig.up = true, rig.full = true;
-    writes(ANNA + 1, (char *)"full");
+    writes(&ANNA[1], (char *)"full");
     until(rig.answered, "full 14\n");
     rig.full = false, rig.refuses = code_invalid_dn;
-    writes(ANNA + 1, (char *)"refused");
+    writes(&ANNA[1], (char *)"refused");
     until(rig.answered, "refused 14\n");
     until(rig.logged, "the core refuses it: invalid_dn");
     rig.refuses = 0, rig.silent = true;
-    writes(ANNA + 1, (char *)"silent");
+    writes(&ANNA[1], (char *)"silent");
     until(rig.told, "silent");
     passes(19 * SECOND);
     cr_expect_not(strstr(rig.answered->str, "silent"));
@@ -665,17 +665,17 @@ Test(sms_plugin, what_cannot_be_taken_is_refused_for_now_or_for_good, .init = be
 
 Test(sms_plugin, a_customer_comes_back_and_is_written_to_again, .init = begin, .fini = end)
 {
-    writes(ANNA + 1, (char *)"STOP");
+    writes(&ANNA[1], (char *)"STOP");
     until(rig.heard, "491701234501: You will get");
     sends("m1", ANNA, "one");
     until(rig.told, "delivery m1 failed refused the customer wants no messages");
-    writes(ANNA + 1, (char *)"start");
+    writes(&ANNA[1], (char *)"start");
     until(rig.answered, "start 0\n");
     passes(SECOND);
     sends("m2", ANNA, "two");
     until(rig.told, "delivery m2 accepted");
     cr_expect_eq(times(rig.heard, "You will get"), 2, "%s", rig.heard->str);
-    writes(ANNA + 1, (char *)"HELP");
+    writes(&ANNA[1], (char *)"HELP");
     until(rig.answered, "HELP 0\n");
     until(rig.heard, "491701234501: Call us.");
     cr_expect_eq(times(rig.told, "submit"), 0);
