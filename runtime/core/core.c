@@ -233,7 +233,10 @@ void core_free(struct core *core)
 
 void core_on_clock(struct core *core, const struct message *message)
 {
-    core->now->wall_offset_us = message_i(message, Clock_offset);
+    int64_t offset_us = message_i(message, Clock_offset);
+    if (offset_us < -WALL_OFFSET_MAX_US) offset_us = -WALL_OFFSET_MAX_US;
+    if (offset_us > WALL_OFFSET_MAX_US) offset_us = WALL_OFFSET_MAX_US;
+    core->now->wall_offset_us = offset_us;
 }
 
 /* Batches after this one are lost, and others know the ids that those have given: those of here go on above them. An id

@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 
+/* No clock is set so far: moments and durations can be added to the wall clock's time without an overflow. */
+#define WALL_OFFSET_MAX_US (INT64_C(1) << 61)
+
 struct now {
     uint64_t number, epoch, time_us; /* of the last batch */
     int64_t wall_offset_us;
