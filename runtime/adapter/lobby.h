@@ -28,7 +28,7 @@ struct stranger *lobby_makes_room(const struct lobby *, const char *address);
 void lobby_enter(struct lobby *, struct stranger *, const char *address, void *self);
 /* The stranger has said something. Passed over if it is not in the lobby. */
 void lobby_heard(struct lobby *, struct stranger *);
-/* The stranger is known now, or has gone. Passed over if it is not in the lobby. */
+/* Takes the stranger out, because it has said who it is or has left. Does nothing if it is not in the lobby. */
 void lobby_leave(struct lobby *, struct stranger *);
 
 #endif

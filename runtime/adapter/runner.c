@@ -30,7 +30,7 @@ enum {
     RETRY_REMOTE_MOST_MS = 3000, /* a handshake costs more than a look at a socket */
     RETRY_REFUSED_MS = 10000,
     CONNECT_S = 10,           /* TCP and TLS handshake */
-    LAST_WORDS_S = 2,         /* what is said to a connection that is over */
+    LAST_WORDS_S = 2,         /* time to send the last bytes when a connection ends */
     UNSENT_MAX = 1024 * 1024, /* of the socket's own; the rest waits with the link */
     FAREWELL_ROUNDS = 50,     /* of 10 ms, for Bye to leave */
     FAREWELL_MS = 10,

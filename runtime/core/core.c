@@ -265,7 +265,7 @@ void core_on_epoch(struct core *core, const struct message *message)
 }
 
 /* An effect leaves when its batch is durable, and an answer is heard in a batch after that: while the journal is slow,
- * the time of those who answer stands still. All timers are of before this batch, which begins with the event. */
+ * timers that wait for an answer are moved by that time. The event comes first in its batch, before timers fire. */
 void core_on_held(struct core *core, const struct message *message)
 {
     int64_t lasted_us = message_i(message, Held_lasted);

@@ -32,8 +32,8 @@ struct endpoint_row {
     char *request_form; /* of the file; NULL: JSON is sent */
     struct breaker breaker;
     uint32_t running, waiting;
-    CURL *look;       /* a look under way whether it is there: a connection, with its handshake, and no request */
-    uint64_t look_us; /* when the next one begins */
+    CURL *look;       /* the probe that runs: it connects and shakes hands, and sends no request */
+    uint64_t look_us; /* when the next probe begins */
     char look_why[CURL_ERROR_SIZE];
     struct endpoint_shown shown; /* under the lock */
     uint64_t since_us;

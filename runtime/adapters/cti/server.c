@@ -304,7 +304,7 @@ static void cti_connection_new(struct server *server, struct bufferevent *stream
 }
 
 /* A stranger leaves where too many of the address, or of all, have not yet said who they are. Without TLS and users
- * nobody is a stranger for longer than it takes to accept a connection. */
+ * each client is known as soon as its connection is accepted. */
 static void server_makes_room(struct server *server, const char *address)
 {
     unsigned most = server->cti->limits.strangers;

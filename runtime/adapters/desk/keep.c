@@ -65,7 +65,7 @@ static json_t *keep_interaction_json(const struct store_shown *shown)
                             (json_int_t)(shown->received / 1000));
     bool unverified = shown->address.length > 0 && media_named_types_address(shown->media);
     if (unverified)
-        json_object_set_new(row, "unverified", json_true()); /* the contact of that address stays closed */
+        json_object_set_new(row, "unverified", json_true()); /* the desk does not open this address's contact */
     else
         keep_put_number(row, "contact", shown->contact);
     keep_put_number(row, "parent", shown->parent);

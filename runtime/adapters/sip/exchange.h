@@ -5,13 +5,12 @@
  *                                                              '---- orders.c <---'  struct cti_switch
  *
  * A talk is a call: the caller's leg, and the leg of who is called. front.c decides who may say what, telephones.c
- * knows the agents' telephones, leg.c is one session of SIP with its stream, prack.c its answers before the answer,
- * alive.c
- * keeps the ways to telephones open, replaces.c how another session takes its place, talk.c a call's life, reach.c how
- * it comes to a telephone, answer.c how that is answered from the desktop, redirect.c calls that are only decided here,
- * control.c and consult.c what agents do with it, dial.c, detect.c and farewell.c calls that begin here, treatment.c
- * what callers hear and key, recorder.c and dictate.c what is recorded, orders.c what the call model asks, keep.c what
- * outlives this process. All of it, libre too, runs in the adapter's loop (loop.h), so there are no locks.
+ * knows the agents' telephones, alive.c keeps the ways to them open, leg.c is one session of SIP with its stream,
+ * prack.c its answers before the answer, replaces.c how another session takes its place, talk.c a call's life, reach.c
+ * how it comes to a telephone, answer.c how that is answered from the desktop, redirect.c calls that are only decided
+ * here, control.c and consult.c what agents do with it, dial.c, detect.c and farewell.c calls that begin here,
+ * treatment.c what callers hear and key, recorder.c and dictate.c what is recorded, orders.c what the call model asks,
+ * keep.c what outlives this process. All of it, libre too, runs in the adapter's loop (loop.h), so there are no locks.
  *
  * A session of libre is released in a timer or in its own close handler, never in another handler of its own: libre
  * goes on with it there. So the call model's wishes become orders, which are done once the loop is back. */

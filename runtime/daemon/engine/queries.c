@@ -122,7 +122,7 @@ uint64_t queries_count(const struct queries *queries, size_t source, unsigned ex
     return atomic_load(&queries->costs[source].exits[exit]);
 }
 
-/* A source ends queries by these codes; another one is shown once it has been seen. */
+/* The metrics show these exits of a source from the start, and each other exit after its first use. */
 bool queries_exit_is_shown(const struct queries *queries, size_t source, unsigned exit)
 {
     static const unsigned codes[] = {code_unavailable, code_refused, code_too_large, code_outcome_unknown,

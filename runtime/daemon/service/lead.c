@@ -22,7 +22,7 @@ enum {
     AGAIN_MS = 250,
     TOLD_MS = 250,                 /* the service manager's watchdog */
     CLOSE_US = 3000000,            /* who follows tells twice in a lease, and each second; so often it is read */
-    LED_US = 30000000,             /* so long a leader may be away for what only a leader can bring */
+    LED_US = 30000000,             /* a follower waits so long for a leader to send what is missing */
     UNLED_TELL_US = 5000000,       /* if nobody leads for so long it is logged, ... */
     UNLED_TELL_MOST_US = 60000000, /* ... and again each time that it has lasted twice as long, or a minute more */
 };
@@ -202,7 +202,7 @@ struct lead_fetch {
     struct daemon *daemon;
     struct journal_place place;
     bool looks, good;
-    uint64_t led_us; /* somebody led last, who could bring what is waited for; 0: nobody was looked for yet */
+    uint64_t led_us; /* when a leader was last seen that could send what is missing; 0: none was looked for yet */
     struct error *error;
 };
 

@@ -46,7 +46,7 @@ uint64_t lead_beat_us(const struct daemon *);
 /* The epoch, where others follow; 0: nobody can. */
 uint64_t lead_term(const struct daemon *);
 
-/* Calls it on another thread, because it waits for the database; the loop turns until it has ended. */
+/* Calls `does` on another thread, because it waits for the database. The event loop runs until `does` returns. */
 void lead_off_loop(struct daemon *, void (*does)(void *self), void *self);
 /* Before the keys are made: waits for the database, and says whether there is a journal to follow; if not, this one
  * begins it. False: it cannot be followed, or the process is to end (ERROR_NONE). */
