@@ -472,9 +472,54 @@ Test(sip_signal, a_stranger_takes_no_call_back, .init = begin, .fini = finish)
     peer_hangs_up(world, poser);
     world_run(world, 100);
     cr_assert(world->exchange.first && caller->state == PEER_CALLS);
+    cr_assert_eq(poser->status, 403);
+    strcpy(poser->call_id, "another");
+    poser->state = PEER_CALLS;
+    poser->status = 0;
+    peer_hangs_up(world, poser);
+    world_run(world, 100);
+    cr_assert_eq(poser->status, 403, "a stranger does not learn by %u which calls are there", poser->status);
     peer_hangs_up(world, caller);
     world_run(world, 100);
     cr_assert_null(world->exchange.first);
+}
+
+Test(sip_signal, a_session_that_is_to_be_refreshed_too_often_is_refused, .init = begin, .fini = finish)
+{
+    static const char *const seconds[] = {"0", "1", "89", "0;refresher=uac"};
+    for (size_t i = 0; i < sizeof seconds / sizeof *seconds; i++) {
+        snprintf(caller->headers, sizeof caller->headers, "Supported: timer\r\nSession-Expires: %s\r\n", seconds[i]);
+        peer_calls(world, caller, "1800");
+        world_run(world, 100);
+        cr_assert(caller->status == 422 && strstr(caller->said, "Min-SE: 90\r\n"), "%s: %s", seconds[i], caller->said);
+        caller->state = PEER_IDLE;
+    }
+    strcpy(caller->headers, "Supported: timer\r\nSession-Expires: often\r\n");
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    cr_assert(world->exchange.first, "a header that cannot be read asks for nothing");
+}
+
+Test(sip_signal, an_offer_within_a_call_that_cannot_be_is_refused_in_the_words_of_its_row, .init = begin,
+     .fini = finish)
+{
+    hangs_up_as(caller, "127.0.0.6", "");
+    caller->protocol = "RTP/NOTHING";
+    peer_offers(world, caller, "sendrecv");
+    world_run(world, 100);
+    cr_assert_eq(caller->status, 488);
+    cr_assert(strncmp(caller->said, "SIP/2.0 488 Not Acceptable Here\r\n", 33) == 0, "%s", caller->said);
+    cr_assert_str_eq(world->reason, "codec");
+    cr_assert_eq(agent->state, PEER_UP);
+}
+
+Test(sip_signal, a_number_outside_that_is_refused_is_not_whole_in_the_log, .init = begin, .fini = finish)
+{
+    poser = world_peer(world, "127.0.0.6", "");
+    peer_calls(world, poser, "+493012345678");
+    world_run(world, 100);
+    cr_assert_eq(poser->status, 403);
+    cr_assert(strstr(world->whom, "`..78`") && !strstr(world->whom, "4930"), "%s", world->whom);
 }
 
 Test(sip_signal, whoever_is_known_learns_by_options_that_it_is_there, .init = begin, .fini = finish)

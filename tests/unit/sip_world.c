@@ -815,8 +815,8 @@ static void world_figure(struct gcx_link *link, const char *name, int64_t value)
 
 static void world_refused(struct gcx_link *link, const char *reason, const char *whom)
 {
-    (void)whom;
     link->world->refused++;
+    snprintf(link->world->whom, sizeof link->world->whom, "%s", whom);
     snprintf(link->world->reason, sizeof link->world->reason, "%s", reason);
 }
 

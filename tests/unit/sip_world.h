@@ -71,7 +71,7 @@ struct world {
     bool neighbour_up;
     unsigned devices; /* EventDN that the core was told */
     unsigned refused; /* requests, and why the last one was */
-    char reason[32];
+    char reason[32], whom[256];
 };
 
 struct world *world_new(const char *const (*settings)[2]); /* NULL at the end; they come before the usual ones */

@@ -264,12 +264,14 @@ static const struct leg *front_offered(const struct exchange *exchange, const st
     return NULL;
 }
 
-/* A CANCEL names its INVITE, and libre's transactions obey it: this listener is asked before them. */
+/* A CANCEL names its INVITE, and libre's transactions obey it: this listener is asked before them. A stranger does not
+ * learn whether the call is there. */
 static bool front_on_cancel(const struct sip_msg *message, void *self)
 {
     struct exchange *exchange = self;
-    const struct leg *leg = pl_strcmp(&message->met, "CANCEL") == 0 ? front_offered(exchange, message) : NULL;
-    if (!leg || peer_speaks(leg, &message->src)) return false;
+    if (pl_strcmp(&message->met, "CANCEL") != 0) return false;
+    const struct leg *leg = front_offered(exchange, message);
+    if (leg ? peer_speaks(leg, &message->src) : peer_known(exchange, &message->src)) return false;
     refuse_once(exchange, message, REFUSED_sip_stranger_within, "");
     return true;
 }

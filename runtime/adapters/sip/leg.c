@@ -84,7 +84,10 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
         *answer = leg_sdp(leg, NULL, stream_law(leg->stream));
         return 0;
     }
-    if (!leg_read_sdp(leg, message, &offer) || !stream_agree(leg->stream, &offer)) return EPROTO;
+    if (!leg_read_sdp(leg, message, &offer) || !stream_agree(leg->stream, &offer)) {
+        refuse_told(leg->talk->exchange, message, REFUSED_sip_codec); /* libre answers it */
+        return EPROTO;
+    }
     leg->offer = offer;
     *answer = leg_sdp(leg, &offer, LAW_A);
     /* A description that comes again, or from a new port, ends no hold that the desktop has begun. */

@@ -58,7 +58,7 @@ sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/loop.c runtime/adapters/sip/loop.h runtime/adapters/sip/plugin.c
 sip_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
 ## A look-up of a name may outlive the plugin's close(): its code stays. fork.c, guard.c, passing.c, peer.c and refresh.c stand around functions of libre.
-SIP_WRAPPED = -Wl,--wrap=udp_listen,--wrap=sip_msg_decode,--wrap=sip_contact_print,--wrap=tcp_accept,--wrap=sip_dialog_accept,--wrap=sip_dialog_create,--wrap=sip_dialog_update,--wrap=sipsess_ack_again,--wrap=sip_ctrans_request
+SIP_WRAPPED = -Wl,--wrap=udp_listen,--wrap=sip_msg_decode,--wrap=sip_contact_print,--wrap=tcp_accept,--wrap=sip_dialog_accept,--wrap=sip_dialog_create,--wrap=sip_dialog_update,--wrap=sipsess_ack_again,--wrap=sip_ctrans_request,--wrap=sip_reply
 sip_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete $(SIP_WRAPPED) -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
 sip_la_LIBADD = libexchange.la libsound.la libdetector.la libcti.la libnet.la libvocabulary.la $(RE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
 	$(TLS_LIBS) $(EVENT_LIBS) -lm

@@ -47,24 +47,28 @@ void refresh_keep_quiet(bool quiet)
     refresh_quiet = quiet;
 }
 
-static uint32_t refresh_interval(const struct sip_msg *message, struct pl *refresher)
+/* False: the message asks for no interval that can be read. */
+static bool refresh_interval(const struct sip_msg *message, uint32_t *seconds, struct pl *refresher)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_SESSION_EXPIRES);
     struct pl digits;
     *refresher = (struct pl){NULL, 0};
+    *seconds = 0;
     if (!header || re_regex(header->val.p, header->val.l, "[0-9]+", &digits) != 0 || digits.p != header->val.p)
-        return 0;
+        return false;
     struct pl params = {digits.p + digits.l, (size_t)(header->val.p + header->val.l - digits.p) - digits.l};
     (void)msg_param_decode(&params, "refresher", refresher);
-    uint32_t seconds = digits.l > 6 ? REFRESH_LONGEST : pl_u32(&digits);
-    return seconds > REFRESH_LONGEST ? REFRESH_LONGEST : seconds;
+    *seconds = digits.l > 6 ? REFRESH_LONGEST : pl_u32(&digits);
+    if (*seconds > REFRESH_LONGEST) *seconds = REFRESH_LONGEST;
+    return true;
 }
 
 bool refresh_too_often(const struct sip_msg *invite)
 {
     struct pl refresher;
-    uint32_t seconds = refresh_interval(invite, &refresher);
-    return seconds > 0 && seconds < REFRESH_LEAST && sip_msg_hdr_has_value(invite, SIP_HDR_SUPPORTED, "timer");
+    uint32_t seconds;
+    return refresh_interval(invite, &seconds, &refresher) && seconds < REFRESH_LEAST &&
+           sip_msg_hdr_has_value(invite, SIP_HDR_SUPPORTED, "timer");
 }
 
 /* --- The timer --- */
@@ -99,8 +103,10 @@ void refresh_begin(struct leg *leg, const struct sip_msg *invite, char contact[C
 {
     struct refresh *refresh = &leg->refresh;
     struct pl refresher;
-    uint32_t seconds = refresh_interval(invite, &refresher);
-    if (seconds < REFRESH_LEAST || !sip_msg_hdr_has_value(invite, SIP_HDR_SUPPORTED, "timer")) return;
+    uint32_t seconds;
+    if (!refresh_interval(invite, &seconds, &refresher) || seconds < REFRESH_LEAST ||
+        !sip_msg_hdr_has_value(invite, SIP_HDR_SUPPORTED, "timer"))
+        return;
     assert(refresh->seconds == 0);
     refresh->seconds = seconds;
     refresh->ours = pl_strcasecmp(&refresher, "uas") == 0;

@@ -9,15 +9,18 @@
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/redirect.h"
 
+int __real_sip_reply(struct sip *, const struct sip_msg *, uint16_t, const char *);
+int __wrap_sip_reply(struct sip *, const struct sip_msg *, uint16_t, const char *);
+
 static const char NO_BODY[] = "Content-Length: 0\r\n\r\n";
 
 void refuse_told(struct exchange *exchange, const struct sip_msg *message, enum refused why)
 {
-    char from[64] = "", number[NAME_SIZE];
+    char from[64] = "", number[NAME_SIZE], shown[NUMBER_MASKED];
     (void)re_snprintf(from, sizeof from, "%J", &message->src);
     front_number(&message->uri.user, number, sizeof number);
     refused_tell(exchange->cti.link, exchange->cti.services, why, "%.*s to `%s` from %s", (int)message->met.l,
-                 message->met.l > 0 ? message->met.p : "", number, from);
+                 message->met.l > 0 ? message->met.p : "", name_mask(number, shown), from);
 }
 
 void refuse_once(struct exchange *exchange, const struct sip_msg *message, enum refused why, const char *headers)
@@ -50,4 +53,11 @@ enum refused refuse_why(uint16_t status)
            : status == 403 ? REFUSED_sip_dialled_forbidden
            : status == 400 ? REFUSED_sip_malformed
                            : REFUSED_sip_no_session;
+}
+
+/* libre answers requests of its sessions itself, and would give the words of an errno as the reason. */
+int __wrap_sip_reply(struct sip *sip, const struct sip_msg *message, uint16_t status, const char *reason)
+{
+    enum refused why = refuse_why(status);
+    return __real_sip_reply(sip, message, status, refused_code(why) == status ? refused_words(why) : reason);
 }
