@@ -65,9 +65,16 @@ static const struct talk *talks(struct peer *to, const char *number)
 Test(sip_legs, a_key_by_info_is_passed_on_as_an_event, .init = begin, .fini = finish)
 {
     (void)talks(agent, "7001");
+    peer_info(world, agent, '!');
     peer_info(world, agent, '5');
+    for (unsigned beat = 1; beat < 8; beat++) {
+        const uint8_t *event = caller->last + RTP_HEADER;
+        while (caller->heard_keys < beat) world_run(world, 1);
+        cr_assert_eq(event[0], 5);
+        cr_assert_eq((unsigned)(event[2] << 8 | event[3]), (beat < 5 ? beat : 5) * RTP_SAMPLES, "packet %u", beat);
+    }
     peer_info(world, agent, '#');
-    world_run(world, 600);
+    world_run(world, 400);
     cr_assert_str_eq(caller->keys, "5#");
     cr_assert(caller->heard_keys == 16 && caller->key_ends == 6, "an event of five packets, with its end thrice");
     cr_assert(hears(caller, agent->number));
@@ -187,6 +194,70 @@ Test(sip_legs, an_announcement_is_heard_once_and_digits_are_awaited_behind_their
     cr_assert_eq(caller->holes, 0);
 }
 
+/* --- A prompt, a number, so much time --- */
+
+static struct kv params;
+
+static void asks(enum treatment type, const char *prompt, unsigned min, const char *end, unsigned ms)
+{
+    kv_init(&params);
+    if (*prompt) kv_put_text(&params, "prompt", span_of(prompt));
+    if (*end) kv_put_text(&params, "end", span_of(end));
+    if (min > 0) kv_put_int(&params, "min", min);
+    kv_put_int(&params, "max", 4);
+    kv_put_int(&params, "gap", 2000000);
+    if (ms > 0) kv_put_time(&params, "duration_us", (int64_t)ms * 1000);
+    world_ask(world, world->exchange.first, type, &params);
+    kv_free(&params);
+    world_run(world, 20);
+}
+
+static void told_is(const char *told)
+{
+    cr_assert_str_eq(world->told, told);
+    *world->told = '\0';
+}
+
+Test(sip_legs, music_has_its_time_and_is_heard_until_the_core_says_what_comes, .init = begin, .fini = finish)
+{
+    (void)arrives(caller);
+    asks(treatment_Music, "music", 0, "", 1000);
+    world_run(world, 900);
+    told_is("at 1800; Applied; ");
+    world_run(world, 300);
+    told_is("End ok; ");
+    cr_assert(hears(caller, TONE_OF_MUSIC));
+    asks(treatment_Silence, "", 0, "", 0);
+    world_run(world, 200);
+    cr_assert_eq(peer_hears(caller, true), 0);
+}
+
+Test(sip_legs, a_number_ends_by_its_key_its_length_or_a_pause, .init = begin, .fini = finish)
+{
+    static const struct {
+        const char *keys;
+        unsigned pause_ms;
+        const char *told;
+    } cases[] = {{"12#", 0, "End 12 ok; "},
+                 {"1#", 0, "End 1 invalid_input; "},
+                 {"1234", 0, "End 1234 ok; "},
+                 {"12", 2000, "End 12 ok; "},
+                 {"1", 2000, "End 1 invalid_input; "}};
+    (void)arrives(caller);
+    *world->told = '\0';
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        asks(treatment_CollectDigits, "", 2, "#", 0);
+        told_is("Applied; ");
+        for (const char *key = cases[i].keys; *key; key++) {
+            peer_key(world, caller, *key);
+            world_run(world, 200);
+        }
+        cr_assert_eq(*world->told == '\0', cases[i].pause_ms > 0, "case %u: %s", i, world->told);
+        world_run(world, cases[i].pause_ms);
+        told_is(cases[i].told);
+    }
+}
+
 /* --- Encrypted sound --- */
 
 static const uint8_t own_key[SDP_KEY] = "012345678901234567890123456789";
@@ -297,6 +368,29 @@ Test(sip_legs, offers_with_feedback_are_taken, .init = begin, .fini = finish)
     (void)talks(agent, "7001");
     cr_assert(strstr(caller->answer, "RTP/AVPF 8"));
     cr_assert(hears(caller, agent->number) && hears(agent, caller->number));
+}
+
+/* --- Who moves --- */
+
+/* `expert` is the agent's telephone at another port of its address, `second` a stranger to it. */
+Test(sip_legs, a_telephone_that_sends_from_another_port_is_heard_once_the_first_is_silent, .init = begin,
+     .fini = finish)
+{
+    (void)talks(agent, "7001");
+    expert->to_port = second->to_port = agent->to_port;
+    second->state = PEER_UP;
+    agent->mute = true;
+    world_run(world, 500);
+    cr_assert_eq(peer_hears(caller, true), 0, "who speaks is at another address");
+    agent->mute = false;
+    expert->state = PEER_UP;
+    world_run(world, 200);
+    cr_assert(hears(caller, agent->number) && expert->packets == 0);
+    agent->mute = true;
+    world_run(world, 200);
+    cr_assert_eq(expert->packets, 0);
+    world_run(world, 300);
+    cr_assert(hears(caller, expert->number) && hears(expert, caller->number));
 }
 
 /* --- Outlets --- */

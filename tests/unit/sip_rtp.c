@@ -40,6 +40,14 @@ static const char *digits_of(const struct step *steps, size_t count)
 #define DIGITS(...)                                                                                                    \
     digits_of((const struct step[]){__VA_ARGS__}, sizeof(const struct step[]){__VA_ARGS__} / sizeof(struct step))
 
+Test(sip_rtp, of_a_range_of_ports_the_even_ones_count)
+{
+    cr_assert_eq(rtp_ports(30000, 30009), 5);
+    cr_assert_eq(rtp_ports(30001, 30009), 4);
+    cr_assert_eq(rtp_ports(30000, 30000), 1);
+    cr_assert_eq(rtp_ports(30001, 30001), 0);
+}
+
 Test(sip_rtp, a_header_comes_back)
 {
     uint8_t packet[RTP_HEADER + 3] = {0};

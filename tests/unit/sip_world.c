@@ -728,6 +728,52 @@ struct gcx_link {
 
 static struct gcx_link the_link;
 
+static void world_tell(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void world_tell(struct world *world, const char *format, ...)
+{
+    size_t length = strlen(world->told);
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(world->told + length, sizeof world->told - length, format, arguments);
+    va_end(arguments);
+}
+
+static void world_note(struct world *world, const struct message *event)
+{
+    struct span dn, to;
+    uint64_t cause = cause_other;
+    if (event->kind == KIND_EventParty) {
+        dn = message_text(event, EventParty_dn), to = message_text(event, EventParty_to);
+        cause = message_u(event, EventParty_cause);
+        world_tell(world, "%s %.*s", enum_name_party_change(message_u(event, EventParty_change)), (int)dn.length,
+                   (const char *)dn.bytes);
+        if (to.length > 0) world_tell(world, " to %.*s", (int)to.length, (const char *)to.bytes);
+    } else if (event->kind == KIND_EventRouteRequest) {
+        dn = message_text(event, EventRouteRequest_dn);
+        world_tell(world, "at %.*s", (int)dn.length, (const char *)dn.bytes);
+    } else if (event->kind == KIND_EventRouteUsed) {
+        to = message_text(event, EventRouteUsed_to);
+        world_tell(world, "routed %.*s", (int)to.length, (const char *)to.bytes);
+    } else if (event->kind == KIND_EventTreatment) {
+        struct span digits = message_text(event, EventTreatment_digits);
+        cause = message_u(event, EventTreatment_cause);
+        world_tell(world, "%s", enum_name_treatment_change(message_u(event, EventTreatment_change)));
+        if (digits.length > 0) world_tell(world, " %.*s", (int)digits.length, (const char *)digits.bytes);
+    } else if (event->kind == KIND_EventPartyChanged) {
+        world_tell(world, "%s", enum_name_party_how(message_u(event, EventPartyChanged_how)));
+    } else if (event->kind == KIND_EventCallProgress) {
+        cause = message_u(event, EventCallProgress_result);
+        world_tell(world, "result");
+    } else if (event->kind == KIND_EventCallDeleted) {
+        cause = message_u(event, EventCallDeleted_cause);
+        world_tell(world, "gone");
+    } else {
+        return;
+    }
+    world_tell(world, cause == cause_other ? "; " : " %s; ", enum_name_cause(cause));
+}
+
 static bool world_post(struct gcx_link *link, struct span frame)
 {
     struct message message;
@@ -735,6 +781,7 @@ static bool world_post(struct gcx_link *link, struct span frame)
     bool good = message_read(&message, frame.bytes, frame.length, &error);
     assert(good);
     if (message.kind == KIND_EventDN) link->world->devices++;
+    world_note(link->world, &message);
     return good;
 }
 
@@ -876,15 +923,20 @@ void world_route(struct world *world, const struct talk *talk, const char *to)
     exchange_ops.route(&world->exchange, 0, talk_call(talk), to);
 }
 
-void world_treat(struct world *world, const struct talk *talk, enum treatment type, const char *prompt)
+void world_ask(struct world *world, const struct talk *talk, enum treatment type, const struct kv *params)
 {
     static uint64_t ref;
+    struct treatment_ask ask = {
+        .ref = ++ref, .type = type, .dn = talk->point, .language = "", .params = kv_span(params)};
+    exchange_ops.treat(&world->exchange, talk_call(talk), &ask);
+}
+
+void world_treat(struct world *world, const struct talk *talk, enum treatment type, const char *prompt)
+{
     struct kv params;
     kv_init(&params);
     if (*prompt) kv_put_text(&params, "prompt", span_of(prompt));
-    struct treatment_ask ask = {
-        .ref = ++ref, .type = type, .dn = talk->point, .language = "", .params = kv_span(&params)};
-    exchange_ops.treat(&world->exchange, talk_call(talk), &ask);
+    world_ask(world, talk, type, &params);
     kv_free(&params);
 }
 

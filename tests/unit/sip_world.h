@@ -72,6 +72,7 @@ struct world {
     unsigned devices; /* EventDN that the core was told */
     unsigned refused; /* requests, and why the last one was */
     char reason[32], whom[256];
+    char told[2048]; /* the core, of calls: each event in a few words, and a semicolon */
 };
 
 struct world *world_new(const char *const (*settings)[2]); /* NULL at the end; they come before the usual ones */
@@ -103,6 +104,7 @@ unsigned peer_hears(const struct peer *, bool any);
 struct talk *world_talk(struct world *, const struct talk *but); /* the first one that is not that one */
 void world_route(struct world *, const struct talk *, const char *to);
 void world_treat(struct world *, const struct talk *, enum treatment, const char *prompt);
+void world_ask(struct world *, const struct talk *, enum treatment, const struct kv *params);
 void world_stop(struct world *, const struct talk *);
 void world_party(struct world *, const struct talk *, const char *dn, enum party_ask, const char *to);
 

@@ -195,7 +195,6 @@ static void dialled_refuse(struct exchange *exchange, const struct sip_msg *invi
     refuse_kept(exchange, invite,
                 code == code_busy                  ? REFUSED_sip_dialled_busy
                 : code == code_invalid_destination ? REFUSED_sip_dialled_unknown
-                : code == code_rejected            ? REFUSED_sip_dialled_forbidden
                 : code == code_out_of_service      ? REFUSED_sip_dialled_away
                                                    : REFUSED_sip_dialled_full,
                 "");

@@ -100,7 +100,7 @@ tests_unit_sip_torture_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_torture_LDADD = $(SIP_TEST_LIBS)
 EXTRA_DIST += tests/unit/sip_torture.txt
 if HAVE_RE
-UNIT_TESTS += tests/unit/sip_hears tests/unit/sip_legs tests/unit/sip_signal
+UNIT_TESTS += tests/unit/sip_hears tests/unit/sip_legs tests/unit/sip_signal tests/unit/sip_told
 endif
 SIP_WORLD = tests/unit/sip_world.c tests/unit/sip_world.h
 SIP_WORLD_CFLAGS = $(UNIT_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
@@ -117,6 +117,10 @@ tests_unit_sip_signal_SOURCES = tests/unit/sip_signal.c $(SIP_WORLD)
 tests_unit_sip_signal_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_signal_LDFLAGS = $(AM_LDFLAGS) $(SIP_WRAPPED)
 tests_unit_sip_signal_LDADD = $(SIP_WORLD_LIBS)
+tests_unit_sip_told_SOURCES = tests/unit/sip_told.c $(SIP_WORLD)
+tests_unit_sip_told_CFLAGS = $(SIP_WORLD_CFLAGS)
+tests_unit_sip_told_LDFLAGS = $(AM_LDFLAGS) $(SIP_WRAPPED)
+tests_unit_sip_told_LDADD = $(SIP_WORLD_LIBS)
 
 ## With callers by sipp and telephones by baresip (Debian: sip-tester, baresip-core).
 SCRIPT_TESTS += tests/flows/sip_front.sh tests/flows/sip_wire.sh tests/flows/sip_races.sh tests/flows/sip_media.sh tests/flows/sip_calls.sh tests/flows/sip_wishes.sh tests/flows/sip_dial.sh tests/flows/sip_outbound.sh tests/flows/sip_redirect.sh

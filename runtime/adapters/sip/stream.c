@@ -214,8 +214,7 @@ static void stream_beat_key(struct stream *stream)
 
 static void stream_press(struct stream *stream, char digit)
 {
-    bool known = digit != '\0' && strchr(key_letters, digit) && stream->steady;
-    if (known && stream->key_count < KEYS_MOST) stream->keys[stream->key_count++] = digit;
+    if (stream->steady && stream->key_count < KEYS_MOST) stream->keys[stream->key_count++] = digit;
 }
 
 void stream_pass_key(struct stream *stream, char digit)

@@ -1,0 +1,349 @@
+/* tests/unit/sip_told.c - What a whole exchange (sip_world.h) tells the core of a call's events, who asked for what
+ * cannot be done, and whoever is refused. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/sip_world.h"
+
+TestSuite(sip_told, .timeout = 60);
+
+static struct world *world;
+static struct peer *caller, *agent, *expert, *second, *outlet;
+
+static void begin_with(const char *const (*settings)[2])
+{
+    world = world_new(settings);
+    caller = world_peer(world, "127.0.0.2", "");
+    agent = world_peer(world, "127.0.0.3", "7001");
+    expert = world_peer(world, "127.0.0.3", "7002");
+    second = world_peer(world, "127.0.0.2", "");
+    outlet = world_peer(world, "127.0.0.4", "+4930"); /* its port is that of `outbound` */
+}
+
+static void begin(void)
+{
+    begin_with(NULL);
+}
+
+static void finish(void)
+{
+    world_free(world);
+}
+
+static void told_is(const char *told)
+{
+    cr_assert_str_eq(world->told, told, "told: %s", world->told);
+    *world->told = '\0';
+}
+
+static void runs(unsigned ms)
+{
+    world_run(world, ms);
+}
+
+static struct talk *arrives(struct peer *from)
+{
+    peer_calls(world, from, "1800");
+    runs(20);
+    return world->exchange.first;
+}
+
+static struct talk *rings(struct peer *to, const char *number)
+{
+    struct talk *talk = arrives(caller);
+    world_route(world, talk, number);
+    runs(20);
+    cr_assert_eq(to->state, PEER_RINGS);
+    return talk;
+}
+
+static struct talk *talks(void)
+{
+    struct talk *talk = rings(agent, "7001");
+    peer_answers(world, agent);
+    runs(100);
+    *world->told = '\0';
+    return talk;
+}
+
+static uint64_t ask(void)
+{
+    struct asker asker = {.ixn = 1, .ref = 1};
+    *world->logged = '\0';
+    return asks_add(&world->exchange.cti.asks, EXPECT_RESULT, &asker, 0, "", INT64_MAX)->id;
+}
+
+static void is_refused(const char *why)
+{
+    runs(100);
+    cr_assert(strstr(world->logged, why), "not %s: %s", why, world->logged);
+}
+
+/* --- A call --- */
+
+Test(sip_told, a_call_is_routed_answered_held_and_left, .init = begin, .fini = finish)
+{
+    const struct talk *talk = rings(agent, "7001");
+    told_is("at 1800; routed 7001; Ringing 7001; ");
+    peer_answers(world, agent);
+    runs(100);
+    told_is("Established 7001; ");
+    world_party(world, talk, "7001", ASK_HOLD, "");
+    runs(100);
+    world_party(world, talk, "7001", ASK_RETRIEVE, "");
+    runs(100);
+    told_is("Held 7001; Retrieved 7001; ");
+    peer_hangs_up(world, agent);
+    runs(100);
+    told_is("Released 7001 remote_release; gone ok; ");
+}
+
+Test(sip_told, who_hangs_up_is_told, .init = begin, .fini = finish)
+{
+    (void)arrives(caller);
+    peer_hangs_up(world, caller);
+    runs(100);
+    told_is("at 1800; Abandoned 1800 abandoned; gone abandoned; ");
+    (void)talks();
+    peer_hangs_up(world, caller);
+    runs(100);
+    told_is("Released 7001 remote_release; gone remote_release; ");
+}
+
+/* Before it rings the route is refused; behind that the call comes back. */
+Test(sip_told, a_telephone_that_does_not_take_a_call_says_why, .init = begin, .fini = finish)
+{
+    static const struct {
+        unsigned status;
+        const char *why, *told;
+    } cases[] = {
+        {486, "code=busy", "DestinationBusy 7001 busy; Diverted 7001 to 1800 busy; at 1800; "},
+        {600, "code=busy", "DestinationBusy 7001 busy; Diverted 7001 to 1800 busy; at 1800; "},
+        {480, "code=busy", "DestinationBusy 7001 refused; Diverted 7001 to 1800 refused; at 1800; "},
+        {603, "code=rejected", "DestinationBusy 7001 refused; Diverted 7001 to 1800 refused; at 1800; "},
+        {404, "code=invalid_destination", "DestinationBusy 7001 refused; Diverted 7001 to 1800 refused; at 1800; "},
+        {500, "code=out_of_service", "DestinationBusy 7001 refused; Diverted 7001 to 1800 refused; at 1800; "}};
+    const struct talk *talk = arrives(caller);
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        agent->refused = cases[i].status;
+        exchange_ops.route(&world->exchange, ask(), talk_call(talk), "7001");
+        is_refused(cases[i].why);
+        *world->told = '\0';
+        agent->refused = 0;
+        world_route(world, talk, "7001");
+        runs(20);
+        told_is("routed 7001; Ringing 7001; ");
+        peer_refuses(world, agent, cases[i].status);
+        runs(20);
+        told_is(cases[i].told);
+    }
+}
+
+Test(sip_told, what_a_strategy_refuses_is_said_to_the_caller, .init = begin, .fini = finish)
+{
+    static const struct {
+        enum cause cause;
+        unsigned status;
+        const char *reason;
+    } cases[] = {{cause_busy, 486, "led_busy"},
+                 {cause_refused, 603, "led_declined"},
+                 {cause_invalid_number, 404, "led_unknown"},
+                 {cause_overload, 503, "overload"},
+                 {cause_no_circuit, 503, "led_full"},
+                 {cause_ok, 480, "led_nowhere"}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct talk *talk = arrives(caller);
+        exchange_ops.reject(&world->exchange, 0, talk_call(talk), cases[i].cause);
+        runs(100);
+        cr_assert_eq(caller->status, cases[i].status, "case %u: %u", i, caller->status);
+        cr_assert_str_eq(world->reason, cases[i].reason);
+        cr_assert_null(world->exchange.first);
+    }
+}
+
+/* --- A telephone dials --- */
+
+Test(sip_told, what_a_telephone_dials_in_vain_is_said_to_it, .init = begin, .fini = finish)
+{
+    static const struct {
+        const char *number;
+        unsigned status;
+        const char *reason;
+    } cases[] = {{"7002", 486, "dialled_busy"},
+                 {"7003", 480, "dialled_away"},
+                 {"7001", 404, "dialled_unknown"},
+                 {"+33", 404, "dialled_unknown"},
+                 {"7009", 404, "dialled_unknown"}};
+    (void)rings(expert, "7002");
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        peer_calls(world, agent, cases[i].number);
+        runs(100);
+        cr_assert_eq(agent->status, cases[i].status, "%s: %u", cases[i].number, agent->status);
+        cr_assert_str_eq(world->reason, cases[i].reason);
+    }
+    world->exchange.clock.first_port = world->exchange.clock.last_port = 30000; /* the range of sound has one port */
+    peer_calls(world, agent, "+4930");
+    runs(100);
+    cr_assert(agent->status == 503 && strcmp(world->reason, "dialled_full") == 0, "%u %s", agent->status,
+              world->reason);
+}
+
+Test(sip_told, a_call_that_a_desktop_makes_is_told, .init = begin, .fini = finish)
+{
+    exchange_ops.make_call(&world->exchange, ask(), "7001", "7002");
+    runs(100);
+    told_is("Dialing 7001; ");
+    peer_answers(world, agent);
+    runs(100);
+    told_is("Ringing 7002; ");
+    peer_answers(world, expert);
+    runs(100);
+    told_is("Established 7002; Established 7001; ");
+    peer_hangs_up(world, expert);
+    runs(100);
+    told_is("Released 7002 remote_release; Released 7001 ok; gone ok; ");
+    exchange_ops.make_call(&world->exchange, ask(), "7001", "7002");
+    runs(100);
+    peer_refuses(world, agent, 486);
+    runs(100);
+    told_is("Dialing 7001; Released 7001 busy; gone busy; ");
+}
+
+/* --- Others come in, and leave --- */
+
+static struct talk *consults(void)
+{
+    struct talk *talk = talks();
+    world_party(world, talk, "7001", ASK_CONSULT, "7002");
+    runs(20);
+    told_is("Held 7001; Ringing 7002; ");
+    peer_answers(world, expert);
+    runs(100);
+    told_is("Established 7002; ");
+    return talk;
+}
+
+Test(sip_told, a_call_is_handed_on_after_a_consultation, .init = begin, .fini = finish)
+{
+    struct talk *talk = consults();
+    world_party(world, talk, "7001", ASK_COMPLETE, "");
+    runs(100);
+    told_is("transfer; Released 7001 transferred; gone transferred; ");
+    peer_hangs_up(world, expert);
+    runs(100);
+    told_is("Released 7002 remote_release; gone ok; ");
+}
+
+Test(sip_told, a_conference_is_told_as_people_leave, .init = begin, .fini = finish)
+{
+    struct talk *talk = consults();
+    world_party(world, talk, "7001", ASK_CONFERENCE, "");
+    runs(100);
+    told_is("conference; Retrieved 7001 conferenced; gone conferenced; ");
+    peer_hangs_up(world, agent);
+    runs(100);
+    told_is("Released 7001 remote_release; ");
+    peer_hangs_up(world, expert);
+    runs(100);
+    told_is("Released 7002 remote_release; gone ok; ");
+}
+
+Test(sip_told, a_call_is_handed_on_in_one_step, .init = begin, .fini = finish)
+{
+    struct talk *talk = talks();
+    world_party(world, talk, "7001", ASK_TRANSFER, "7002");
+    runs(20);
+    told_is("Ringing 7002; Released 7001 to 7002 transferred; ");
+    peer_answers(world, expert);
+    runs(100);
+    told_is("Established 7002; ");
+    world_party(world, talk, "7002", ASK_TRANSFER, "1801");
+    runs(100);
+    told_is("at 1801; Released 7002 to 1801 transferred; ");
+}
+
+Test(sip_told, what_is_asked_in_the_wrong_state_is_refused, .init = begin, .fini = finish)
+{
+    static const struct {
+        enum party_ask what;
+        const char *to, *why;
+    } cases[] = {{ASK_RETRIEVE, "", "not in this state"},    {ASK_COMPLETE, "", "not in this state"},
+                 {ASK_CONFERENCE, "", "not in this state"},  {ASK_CONSULT, "7003", "not registered"},
+                 {ASK_CONSULT, "7009", "no such telephone"}, {ASK_TRANSFER, "7003", "not registered"}};
+    struct talk *talk = talks();
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        exchange_ops.party(&world->exchange, ask(), talk_call(talk), "7001", cases[i].what, cases[i].to);
+        is_refused(cases[i].why);
+    }
+    told_is("");
+}
+
+/* --- Campaigns --- */
+
+static void dials(const char *key, const char *message)
+{
+    struct kv data;
+    kv_init(&data);
+    kv_put_text(&data, key, span_of(message));
+    exchange_ops.dial(&world->exchange, ask(),
+                      &(struct dial_ask){.origin = "1800",
+                                         .number = "+4930",
+                                         .caller_id = "",
+                                         .correlator = "",
+                                         .predictive = true,
+                                         .data = kv_span(&data)});
+    kv_free(&data);
+    runs(100);
+}
+
+Test(sip_told, a_person_to_whom_nobody_comes_hears_the_message, .init = begin, .fini = finish)
+{
+    dials("abandoned_message", "prompt");
+    told_is("");
+    outlet->quiet = true;
+    outlet->voice = true;
+    peer_answers(world, outlet);
+    runs(400);
+    outlet->quiet = false;
+    runs(600);
+    outlet->quiet = true;
+    runs(1200);
+    told_is("at 1800; ");
+    cr_assert_eq(peer_hears(outlet, false), 1U << TONE_OF_PROMPT);
+    runs(1000);
+    told_is("result abandoned; Abandoned 1800 abandoned; gone abandoned; ");
+}
+
+Test(sip_told, a_machine_is_left_the_message, .init = begin, .fini = finish)
+{
+    dials("machine_message", "prompt");
+    outlet->voice = true;
+    peer_answers(world, outlet);
+    runs(6000);
+    told_is("gone machine; ");
+    cr_assert_eq(peer_hears(outlet, true), 0);
+    outlet->quiet = true;
+    runs(1300);
+    cr_assert_eq(peer_hears(outlet, false), 1U << TONE_OF_PROMPT);
+    runs(1500);
+    cr_assert_eq(outlet->state, PEER_IDLE);
+    cr_assert_null(world->exchange.first);
+}
+
+/* --- The core is away --- */
+
+Test(sip_told, while_the_core_is_away_callers_who_wait_hear_music, .init = begin, .fini = finish)
+{
+    struct talk *talk = arrives(caller);
+    world_treat(world, talk, treatment_Music, "music");
+    runs(200);
+    world_stop(world, talk);
+    runs(200);
+    (void)arrives(second);
+    cr_assert(peer_hears(caller, true) == 0 && second->packets == 0);
+    world->exchange.cti.core_up = false;
+    runs(300);
+    cr_assert_eq(peer_hears(caller, false), 1U << TONE_OF_MUSIC);
+    cr_assert_eq(second->packets, 0, "it is not answered");
+}
