@@ -102,6 +102,15 @@ tests_unit_sim_tally_LDADD = $(tests_unit_sim_scenario_LDADD)
 UNIT_TESTS += tests/unit/sim_proving
 tests_unit_sim_proving_SOURCES = tests/unit/sim_proving.c
 tests_unit_sim_proving_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_sim_proving_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=session_claim_deadline,--wrap=step_send_again,--wrap=session_resync_ended,--wrap=submitted_before,--wrap=agent_set_claimed,--wrap=session_hold $(STARVED_WRAPS)
+tests_unit_sim_proving_LDFLAGS = $(AM_LDFLAGS) $(STARVED_WRAPS)
 tests_unit_sim_proving_LDADD = libproving.la libstarved.la libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \
 	$(CRITERION_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
+
+if !SANITIZED
+UNIT_TESTS += tests/unit/sim_lies
+SHIPPED_TESTS += tests/unit/sim_lies
+endif
+tests_unit_sim_lies_SOURCES = tests/unit/sim_lies.c
+tests_unit_sim_lies_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_sim_lies_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=session_claim_deadline,--wrap=step_send_again,--wrap=session_resync_ended,--wrap=submitted_before,--wrap=agent_set_claimed,--wrap=session_hold $(STARVED_WRAPS)
+tests_unit_sim_lies_LDADD = $(tests_unit_sim_proving_LDADD)
