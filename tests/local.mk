@@ -135,6 +135,14 @@ EXTRA_DIST += tests/flows/consult_acts.gcx tests/flows/callback_acts.gcx tests/f
 check_PROGRAMS += tests/flows/wire_tool
 HELPERS += tests/flows/wire_tool$(EXEEXT)
 tests_flows_wire_tool_SOURCES = tests/flows/wire_tool.c
+## Mails of every kind, each with what is to be read of it, and by a second parser.
+check_PROGRAMS += tests/mails/reader
+HELPERS += tests/mails/reader$(EXEEXT)
+tests_mails_reader_SOURCES = tests/mails/reader.c
+tests_mails_reader_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(JANSSON_CFLAGS)
+tests_mails_reader_LDADD = $(EMAIL_LIBS)
+SCRIPT_TESTS += tests/mails/mails.sh
+EXTRA_DIST += tests/mails/mails.py
 ## The matrix of faults (tests/README.md): who vanishes, repeats, restarts, has no disk.
 SCRIPT_TESTS += tests/flows/matrix_switch_says.sh tests/flows/matrix_switch_text.sh tests/flows/matrix_desktop.sh tests/flows/matrix_desktops.sh \
 	tests/flows/matrix_callers.sh tests/flows/matrix_restart.sh tests/flows/matrix_disk.sh

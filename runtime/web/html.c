@@ -12,7 +12,7 @@
 
 #include "text/utf8.h"
 
-enum { TAG_MAX_BYTES = 12, LINK_MAX = 500, ENTITY_MAX = 10 };
+enum { TAG_MAX_BYTES = 12, LINK_MAX = 500, ENTITY_MAX = 10, META_MAX = 1024 };
 
 struct html {
     const char *at, *end;
@@ -270,4 +270,30 @@ GString *text_of_html(const char *bytes, size_t length)
     }
     link_ends(&html);
     return html.out;
+}
+
+/* `charset=` in the element, or in its attribute `content`. A page that can be read so far is not in UTF-16. */
+static char *meta_charset(const char *element)
+{
+    for (const char *at = element; (at = strstr(at, "charset"));) {
+        at += strlen("charset");
+        at += strspn(at, " \t\r\n\f");
+        if (*at != '=') continue;
+        at += 1 + strspn(at + 1, " \t\r\n\f\"'");
+        size_t length = strcspn(at, " \t\r\n\f\"';>/");
+        if (length > 0) return g_str_has_prefix(at, "utf-16") ? g_strdup("utf-8") : g_strndup(at, length);
+    }
+    return NULL;
+}
+
+char *html_charset(const char *html, size_t length)
+{
+    char *head = g_ascii_strdown(html ? html : "", (gssize)(length < META_MAX ? length : META_MAX)), *charset = NULL;
+    for (const char *at = head; !charset && (at = strstr(at, "<meta")); at++) {
+        char *element = g_strndup(at, strcspn(at, ">"));
+        charset = meta_charset(element);
+        g_free(element);
+    }
+    g_free(head);
+    return charset;
 }

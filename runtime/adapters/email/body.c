@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "runtime/adapters/email/mime_internal.h"
+#include "runtime/mail/header.h"
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
 #include "runtime/web/html.h"
@@ -35,6 +36,15 @@ static bool part_is_type(GMimeObject *object, const char *type, const char *subt
     return content && g_mime_content_type_is_type(content, type, subtype);
 }
 
+/* A type without its half, such as `text`, says nothing: the part is plain text (RFC 2045, 5.2). */
+static bool part_is_typeless(GMimeObject *object)
+{
+    char *said = header_text(object, "Content-Type");
+    bool typeless = said && strcspn(said, "/") >= strcspn(said, ";");
+    g_free(said);
+    return typeless;
+}
+
 static bool is_attachment(GMimeObject *object)
 {
     const char *disposition = g_mime_object_get_disposition(object);
@@ -43,16 +53,23 @@ static bool is_attachment(GMimeObject *object)
 
 static bool part_is_text(GMimeObject *object, const char *subtype)
 {
-    return GMIME_IS_PART(object) && part_is_type(object, "text", subtype) && !is_attachment(object) &&
-           !g_mime_part_get_filename(GMIME_PART(object));
+    if (!GMIME_IS_PART(object) || is_attachment(object)) return false;
+    bool typeless = part_is_typeless(object);
+    if (typeless ? strcmp(subtype, "plain") != 0 : !part_is_type(object, "text", subtype)) return false;
+    char *name = header_file_name(object);
+    g_free(name);
+    return !name;
 }
 
 static GString *part_text(GMimePart *part)
 {
     GByteArray *bytes = part_bytes(part);
-    const char *charset = g_mime_object_get_content_type_parameter(GMIME_OBJECT(part), "charset");
+    char *charset = header_parameter(GMIME_OBJECT(part), "Content-Type", "charset");
+    if (!charset && part_is_type(GMIME_OBJECT(part), "text", "html"))
+        charset = html_charset((const char *)bytes->data, bytes->len);
     GString *text = text_utf8((const char *)bytes->data, bytes->len, charset);
     g_byte_array_free(bytes, TRUE);
+    g_free(charset);
     return text;
 }
 
@@ -68,7 +85,7 @@ static void walk_keep_part(struct body_walk *walk, GMimeObject *object, const ch
     }
     GMimeContentType *content = g_mime_object_get_content_type(object);
     char *type = content ? g_mime_content_type_get_mime_type(content) : NULL;
-    const char *name = GMIME_IS_PART(object) ? g_mime_part_get_filename(GMIME_PART(object)) : NULL;
+    char *name = GMIME_IS_PART(object) ? header_file_name(object) : NULL;
     const char *id = g_mime_object_get_content_id(object);
     struct mail_part part = {
         .role = role,
@@ -78,7 +95,7 @@ static void walk_keep_part(struct body_walk *walk, GMimeObject *object, const ch
         .length = bytes->len,
     };
     part.bytes = (char *)g_byte_array_free(bytes, FALSE);
-    g_free(type);
+    g_free(type), g_free(name);
     g_array_append_val(walk->parts, part);
 }
 
@@ -95,6 +112,13 @@ static void walk_say_text(struct body_walk *walk, GString *text)
 }
 
 /* ---- walking ---- */
+
+/* A boundary that never comes leaves all of the text in front of it. */
+static void walk_prologue(struct body_walk *walk, GMimeMultipart *multipart)
+{
+    const char *text = g_mime_multipart_get_prologue(multipart);
+    if (text) walk_say_text(walk, text_utf8(text, strlen(text), NULL));
+}
 
 static void walk_object(struct body_walk *, GMimeObject *, unsigned level, enum plain);
 
@@ -121,6 +145,7 @@ static void walk_multipart(struct body_walk *walk, GMimeObject *object, unsigned
     if (plain == PLAIN_UNKNOWN && part_is_type(object, "multipart", "alternative"))
         plain = has_plain(walk, object, level) ? PLAIN_THERE : PLAIN_NONE;
     int count = g_mime_multipart_get_count(GMIME_MULTIPART(object));
+    if (count == 0) walk_prologue(walk, GMIME_MULTIPART(object));
     for (int i = 0; i < count; i++) {
         GMimeObject *child = g_mime_multipart_get_part(GMIME_MULTIPART(object), i);
         if (level >= MAIL_LEVELS_MAX)

@@ -8,6 +8,7 @@
 
 #include "runtime/adapters/email/body.h"
 #include "runtime/adapters/email/mime_internal.h"
+#include "runtime/mail/header.h"
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
 
@@ -22,10 +23,39 @@ static bool may_be_parsed(const char *bytes, size_t length)
     return parts_may_be_parsed(bytes, length, &(struct parts_bounds){MAIL_NESTINGS_MAX, MAIL_BOUNDARIES_MAX, 0});
 }
 
+/* Some programs end lines by CR alone, and some forget the empty line behind the headers: the library would take all of
+ * such a mail for headers and lose its text. NULL: the mail is as it should be. */
+static GString *lines_mended(const char *bytes, size_t length)
+{
+    const char *end = bytes + length;
+    if (!memchr(bytes, '\n', length)) {
+        GString *lines = memchr(bytes, '\r', length) ? g_string_new_len(bytes, (gssize)length) : NULL;
+        for (size_t i = 0; lines && i < length; i++)
+            if (lines->str[i] == '\r') lines->str[i] = '\n';
+        return lines;
+    }
+    const char *text = NULL, *next;
+    for (const char *line = bytes; line < end; line = next) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line)), *name = line;
+        next = stop ? stop + 1 : end;
+        if (*line == '\n' || (*line == '\r' && next - line == 2)) return NULL;
+        while (name < next && (guchar)*name > ' ' && *name != ':') name++;
+        bool header = (name < next && *name == ':') || *line == ' ' || *line == '\t';
+        if (!header && line > bytes && !text) text = line; /* the first may be that of a mail folder */
+    }
+    if (!text) return NULL;
+    GString *mail = g_string_new_len(bytes, text - bytes);
+    g_string_append_c(mail, '\n');
+    return g_string_append_len(mail, text, end - text);
+}
+
 static GMimeMessage *parsed(const char *bytes, size_t length)
 {
     if (length == 0 || !may_be_parsed(bytes, length)) return NULL;
-    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, length);
+    GString *mended = lines_mended(bytes, length);
+    GMimeStream *stream =
+        g_mime_stream_mem_new_with_buffer(mended ? mended->str : bytes, mended ? mended->len : length);
+    if (mended) g_string_free(mended, TRUE); /* the stream has a copy */
     GMimeParser *parser = g_mime_parser_new_with_stream(stream);
     GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
     g_object_unref(parser);
@@ -62,21 +92,28 @@ static void take_addresses(GPtrArray *to, InternetAddressList *list, unsigned le
     }
 }
 
-static char **addresses(InternetAddressList *list)
+static char **addresses(GMimeMessage *message, const char *header)
 {
+    InternetAddressList *list = header_addresses(GMIME_OBJECT(message), header);
     GPtrArray *to = g_ptr_array_new();
     take_addresses(to, list, 0);
     g_ptr_array_add(to, NULL);
+    if (list) g_object_unref(list);
     return (char **)g_ptr_array_free(to, FALSE);
 }
 
-static char *first_address(InternetAddressList *list, char **name)
+static char *first_address(GMimeMessage *message, const char *header, char **name)
 {
-    char **all = addresses(list), *first = all[0] ? g_strdup(all[0]) : NULL;
-    g_strfreev(all);
-    if (!name || !list || internet_address_list_length(list) == 0) return first;
-    const char *said = internet_address_get_name(internet_address_list_get_address(list, 0));
-    *name = said && *said ? text_line(said, MAIL_NAME_MAX) : NULL;
+    InternetAddressList *list = header_addresses(GMIME_OBJECT(message), header);
+    GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
+    take_addresses(all, list, 0);
+    char *first = all->len > 0 ? g_strdup(all->pdata[0]) : NULL;
+    g_ptr_array_free(all, TRUE);
+    if (name && list && internet_address_list_length(list) > 0) {
+        const char *said = internet_address_get_name(internet_address_list_get_address(list, 0));
+        *name = said && *said ? text_line(said, MAIL_NAME_MAX) : NULL;
+    }
+    if (list) g_object_unref(list);
     return first;
 }
 
@@ -148,13 +185,14 @@ static void read_thread(struct mail *mail, GMimeMessage *message)
 /* Headers as the router needs them. A mail in which none of these can be read is no mail. */
 static void read_headers(struct mail *mail, GMimeMessage *message)
 {
-    mail->from = first_address(g_mime_message_get_from(message), &mail->from_name);
-    if (!mail->from) mail->from = first_address(g_mime_message_get_sender(message), NULL);
-    mail->reply_to = first_address(g_mime_message_get_reply_to(message), NULL);
-    mail->to = addresses(g_mime_message_get_to(message));
-    mail->cc = addresses(g_mime_message_get_cc(message));
-    const char *subject = g_mime_message_get_subject(message);
+    mail->from = first_address(message, "From", &mail->from_name);
+    if (!mail->from) mail->from = first_address(message, "Sender", NULL);
+    mail->reply_to = first_address(message, "Reply-To", NULL);
+    mail->to = addresses(message, "To");
+    mail->cc = addresses(message, "Cc");
+    char *subject = header_text(GMIME_OBJECT(message), "Subject");
     if (subject) mail->subject = text_line(subject, MAIL_SUBJECT_MAX);
+    g_free(subject);
     mail->message_id = message_id_good(g_mime_message_get_message_id(message));
     GDateTime *date = g_mime_message_get_date(message);
     gint64 seconds = date ? g_date_time_to_unix(date) : 0;

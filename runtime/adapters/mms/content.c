@@ -8,6 +8,7 @@
 
 #include "runtime/adapters/mms/smil.h"
 #include "runtime/adapters/mms/xml.h"
+#include "runtime/mail/header.h"
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
 #include "runtime/web/magic.h"
@@ -73,7 +74,7 @@ static void content_keep(struct content_walk *walk, GMimeObject *object)
     }
     GMimeContentType *content = g_mime_object_get_content_type(object);
     char *type = content ? g_mime_content_type_get_mime_type(content) : NULL;
-    const char *name = g_mime_part_get_filename(GMIME_PART(object));
+    char *name = header_file_name(object);
     GByteArray *bytes = part_bytes(GMIME_PART(object));
     struct content_part part = {.type = text_line(type ? type : FILE_TYPE, MMS_NAME_MAX),
                                 .name = name ? text_file_name(name, MMS_NAME_MAX) : NULL,
@@ -84,7 +85,7 @@ static void content_keep(struct content_walk *walk, GMimeObject *object)
     char *taken = (char *)g_byte_array_free(bytes, FALSE);
     part.bytes = empty ? g_strdup("") : taken;
     content_judge(&part, g_mime_object_get_content_type_parameter(object, "charset"));
-    g_free(type);
+    g_free(type), g_free(name);
     g_array_append_val(walk->parts, part);
 }
 
@@ -92,11 +93,11 @@ static void content_keep(struct content_walk *walk, GMimeObject *object)
 static void content_keep_message(struct content_walk *walk, GMimeObject *object)
 {
     GMimeMessage *message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
-    const char *name = g_mime_object_get_content_disposition_parameter(object, "filename");
     if (!message || walk->parts->len >= MMS_PARTS_MAX) {
         walk->content->cut = true;
         return;
     }
+    char *name = header_parameter(object, "Content-Disposition", "filename");
     GByteArray *bytes = g_byte_array_new();
     GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
     g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
@@ -109,6 +110,7 @@ static void content_keep_message(struct content_walk *walk, GMimeObject *object)
     bool empty = !bytes->data;
     char *taken = (char *)g_byte_array_free(bytes, FALSE);
     part.bytes = empty ? g_strdup("") : taken;
+    g_free(name);
     g_array_append_val(walk->parts, part);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/mms/xml.h"
+#include "runtime/mail/header.h"
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
 #include "runtime/vocabulary/bytes.h"
@@ -266,13 +267,14 @@ static void mms_take_answer(struct mms_message *message, GMimeMessage *mime)
 static void mms_take_mail(struct mms_message *message, const struct setting *setting, const char *to,
                           GMimeMessage *mime, const char *bytes, size_t length)
 {
-    const char *subject = g_mime_message_get_subject(mime);
+    char *subject = header_text(GMIME_OBJECT(mime), "Subject");
     message->message_id = mms_header(mime, "X-Mms-Message-ID", MMS_NAME_MAX);
     char *id = mms_header(mime, "X-Mms-Message-ID", SIZE_MAX);
     if (!id) id = mms_header(mime, "Message-Id", SIZE_MAX);
     message->external_id = mms_external_id("mm4", id, bytes, length);
     g_free(id);
     if (subject) message->subject = text_line(subject, MMS_SUBJECT_MAX);
+    g_free(subject);
     mms_take_from(message, setting, mime);
     mms_take_answer(message, mime);
     mms_judge(message, setting, mms_take_own(message, setting, to));

@@ -1,0 +1,275 @@
+/* runtime/mail/header.c - Reads encoded words and parameters. Neighbours of one charset are joined as bytes before they
+ * are converted, because some senders divide a character between two words. */
+#include "runtime/mail/header.h"
+
+#include <string.h>
+
+#include "runtime/mail/charset.h"
+
+enum { VALUE_MAX = 65536, PIECES_MAX = 100 };
+
+/* The value on one line, in UTF-8, without blanks at its ends. Japanese programs write ISO-2022-JP without a word. */
+static char *unfolded(const char *raw)
+{
+    bool escaped = strstr(raw, "\x1b$") != NULL;
+    GString *utf8 = charset_utf8(raw, strnlen(raw, VALUE_MAX), escaped ? "iso-2022-jp" : NULL);
+    gsize to = 0;
+    for (gsize i = 0; i < utf8->len; i++)
+        if (utf8->str[i] != '\r' && utf8->str[i] != '\n') utf8->str[to++] = utf8->str[i];
+    g_string_truncate(utf8, to);
+    return g_strstrip(g_string_free(utf8, FALSE));
+}
+
+/* ---- encoded words ---- */
+
+struct encoded_word { /* =?charset?encoding?bytes?= */
+    const char *charset, *bytes, *end;
+    size_t charset_length, length;
+    char encoding;
+};
+
+static bool encoded_word_at(const char *at, struct encoded_word *word)
+{
+    if (at[0] != '=' || at[1] != '?') return false;
+    word->charset = at + 2;
+    word->charset_length = strcspn(word->charset, "? \t");
+    const char *mark = word->charset + word->charset_length;
+    if (word->charset_length == 0 || *mark != '?' || !mark[1] || mark[2] != '?') return false;
+    word->encoding = g_ascii_toupper(mark[1]);
+    word->bytes = mark + 3;
+    const char *end = strstr(word->bytes, "?=");
+    if (!end || (word->encoding != 'B' && word->encoding != 'Q')) return false;
+    word->length = (size_t)(end - word->bytes);
+    word->end = end + 2;
+    return true;
+}
+
+static void put_base64(GString *out, const char *text, size_t length)
+{
+    gint state = 0;
+    guint save = 0;
+    size_t whole = 0;
+    while (whole < length && text[whole] != '=') whole++;
+    guchar *bytes = g_malloc(whole / 4 * 3 + 6);
+    gsize count = g_base64_decode_step(text, (gsize)whole, bytes, &state, &save);
+    count += g_base64_decode_step("===", (gsize)((4 - (state & 3)) & 3), bytes + count, &state, &save);
+    g_string_append_len(out, (const gchar *)bytes, (gssize)count);
+    g_free(bytes);
+}
+
+static void put_quoted(GString *out, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        bool byte = text[i] == '=' && i + 2 < length && g_ascii_isxdigit(text[i + 1]) && g_ascii_isxdigit(text[i + 2]);
+        if (byte) {
+            g_string_append_c(out, (gchar)(g_ascii_xdigit_value(text[i + 1]) * 16 + g_ascii_xdigit_value(text[i + 2])));
+            i += 2;
+        } else
+            g_string_append_c(out, text[i] == '_' ? ' ' : text[i]);
+    }
+}
+
+static bool same_charset(const struct encoded_word *one, const struct encoded_word *other)
+{
+    return one->charset_length == other->charset_length &&
+           g_ascii_strncasecmp(one->charset, other->charset, one->charset_length) == 0;
+}
+
+/* Reads the words at the front that have one charset; the blanks between words are none. Returns where they end. */
+static const char *words_run(const char *at, GString *text)
+{
+    struct encoded_word word, next;
+    GString *bytes = g_string_new(NULL);
+    bool more = encoded_word_at(at, &word);
+    while (more) {
+        if (word.encoding == 'B')
+            put_base64(bytes, word.bytes, word.length);
+        else
+            put_quoted(bytes, word.bytes, word.length);
+        more = encoded_word_at(word.end + strspn(word.end, " \t"), &next) && same_charset(&word, &next);
+        if (more) word = next;
+    }
+    char *charset = g_strndup(word.charset, word.charset_length);
+    GString *utf8 = charset_utf8(bytes->str, bytes->len, charset);
+    g_string_append_len(text, utf8->str, (gssize)utf8->len);
+    g_string_free(utf8, TRUE), g_string_free(bytes, TRUE);
+    g_free(charset);
+    const char *behind = word.end + strspn(word.end, " \t");
+    return encoded_word_at(behind, &next) ? behind : word.end;
+}
+
+static void put_plain(GString *out, GString *words)
+{
+    g_string_append_len(out, words->str, (gssize)words->len);
+}
+
+static void put_encoded(GString *out, GString *words)
+{
+    char *text = g_base64_encode((const guchar *)words->str, words->len);
+    if (words->len > 0) g_string_append_printf(out, "=?utf-8?B?%s?=", text);
+    g_free(text);
+}
+
+/* The value, each run of words put by `put`. */
+static char *header_with(const char *raw, void (*put)(GString *out, GString *words))
+{
+    struct encoded_word word;
+    char *value = unfolded(raw);
+    GString *out = g_string_new(NULL), *words = g_string_new(NULL);
+    for (const char *at = value; *at;) {
+        if (!encoded_word_at(at, &word)) {
+            g_string_append_c(out, *at++);
+            continue;
+        }
+        g_string_truncate(words, 0);
+        while (encoded_word_at(at, &word)) at = words_run(at, words);
+        put(out, words);
+    }
+    g_string_free(words, TRUE);
+    g_free(value);
+    return g_string_free(out, FALSE);
+}
+
+char *header_text(GMimeObject *object, const char *name)
+{
+    GMimeHeader *header = g_mime_header_list_get_header(g_mime_object_get_header_list(object), name);
+    return header ? header_with(g_mime_header_get_raw_value(header), put_plain) : NULL;
+}
+
+/* The library's reader of addresses understands words of UTF-8, of which each run has become one. */
+InternetAddressList *header_addresses(GMimeObject *object, const char *name)
+{
+    GMimeHeaderList *headers = g_mime_object_get_header_list(object);
+    InternetAddressList *all = NULL;
+    for (int i = 0; i < g_mime_header_list_get_count(headers); i++) {
+        GMimeHeader *header = g_mime_header_list_get_header_at(headers, i);
+        if (g_ascii_strcasecmp(g_mime_header_get_name(header), name) != 0) continue;
+        char *value = header_with(g_mime_header_get_raw_value(header), put_encoded);
+        InternetAddressList *more = internet_address_list_parse(NULL, value);
+        g_free(value);
+        if (all && more) internet_address_list_append(all, more), g_object_unref(more);
+        if (!all) all = more;
+    }
+    return all;
+}
+
+/* ---- parameters ---- */
+
+struct parameter {
+    GString *pieces[PIECES_MAX];
+    bool percent[PIECES_MAX];
+    char *whole, *extended; /* name=, name*= */
+};
+
+/* The value up to the next semicolon, without its quotes. Returns where it ends. */
+static const char *parameter_value(const char *at, GString *value)
+{
+    at += strspn(at, " \t");
+    bool quoted = *at == '"';
+    if (quoted) at++;
+    for (; *at && (quoted ? *at != '"' : *at != ';'); at++) {
+        if (quoted && *at == '\\' && at[1]) at++;
+        g_string_append_c(value, *at);
+    }
+    if (!quoted) g_strchomp(value->str), value->len = strlen(value->str);
+    return at + strcspn(at, ";");
+}
+
+static void put_percent(GString *out, const char *text)
+{
+    for (; *text; text++)
+        if (*text == '%' && g_ascii_isxdigit(text[1]) && g_ascii_isxdigit(text[2])) {
+            g_string_append_c(out, (gchar)(g_ascii_xdigit_value(text[1]) * 16 + g_ascii_xdigit_value(text[2])));
+            text += 2;
+        } else
+            g_string_append_c(out, *text);
+}
+
+/* charset'language'text */
+static char *extended_text(const char *value)
+{
+    const char *first = strchr(value, '\''), *second = first ? strchr(first + 1, '\'') : NULL;
+    char *charset = second ? g_strndup(value, (gsize)(first - value)) : NULL;
+    GString *bytes = g_string_new(NULL);
+    put_percent(bytes, second ? second + 1 : value);
+    GString *utf8 = charset_utf8(bytes->str, bytes->len, charset);
+    g_string_free(bytes, TRUE);
+    g_free(charset);
+    return g_string_free(utf8, FALSE);
+}
+
+/* Pieces 0, 1, 2 ... as far as they go without a gap. A piece that is not percent-encoded is made so. */
+static char *pieces_text(const struct parameter *parameter)
+{
+    GString *all = g_string_new(NULL);
+    if (!parameter->percent[0]) g_string_append(all, "''");
+    for (size_t i = 0; i < PIECES_MAX && parameter->pieces[i]; i++)
+        for (const char *at = parameter->pieces[i]->str; *at; at++)
+            if (*at == '%' && !parameter->percent[i])
+                g_string_append(all, "%25");
+            else
+                g_string_append_c(all, *at);
+    char *text = extended_text(all->str);
+    g_string_free(all, TRUE);
+    return text;
+}
+
+/* Takes the value. `behind` is what stands between the name and `=`: nothing, `*`, `*0`, `*0*`. The first of each
+ * counts. */
+static void parameter_take(struct parameter *parameter, const char *behind, GString *value)
+{
+    char *end;
+    if (*behind == 0 || strcmp(behind, "*") == 0) {
+        char **to = *behind ? &parameter->extended : &parameter->whole;
+        char *text = *to ? NULL : *behind ? extended_text(value->str) : header_with(value->str, put_plain);
+        if (text) *to = text;
+        g_string_free(value, TRUE);
+        return;
+    }
+    guint64 piece = *behind == '*' && g_ascii_isdigit(behind[1]) ? g_ascii_strtoull(behind + 1, &end, 10) : PIECES_MAX;
+    if (piece < PIECES_MAX && !parameter->pieces[piece] && (*end == 0 || strcmp(end, "*") == 0)) {
+        parameter->pieces[piece] = value;
+        parameter->percent[piece] = *end == '*';
+    } else
+        g_string_free(value, TRUE);
+}
+
+char *header_parameter(GMimeObject *object, const char *header, const char *name)
+{
+    GMimeHeader *found = g_mime_header_list_get_header(g_mime_object_get_header_list(object), header);
+    struct parameter parameter = {0};
+    size_t length = strlen(name);
+    if (!found) return NULL;
+    char *line = unfolded(g_mime_header_get_raw_value(found));
+    for (const char *at = strchr(line, ';'); at && *at == ';';) {
+        at += 1 + strspn(at + 1, " \t");
+        size_t word = strcspn(at, "=; \t");
+        const char *equals = at + word + strspn(at + word, " \t");
+        if (*equals != '=') {
+            at += strcspn(at, ";");
+            continue;
+        }
+        GString *value = g_string_new(NULL);
+        char *behind =
+            word >= length && g_ascii_strncasecmp(at, name, length) == 0 ? g_strndup(at + length, word - length) : NULL;
+        at = parameter_value(equals + 1, value);
+        if (behind)
+            parameter_take(&parameter, behind, value);
+        else
+            g_string_free(value, TRUE);
+        g_free(behind);
+    }
+    char *text = parameter.extended    ? g_strdup(parameter.extended)
+                 : parameter.pieces[0] ? pieces_text(&parameter)
+                                       : g_strdup(parameter.whole);
+    for (size_t i = 0; i < PIECES_MAX; i++)
+        if (parameter.pieces[i]) g_string_free(parameter.pieces[i], TRUE);
+    g_free(parameter.whole), g_free(parameter.extended), g_free(line);
+    return text;
+}
+
+char *header_file_name(GMimeObject *object)
+{
+    char *name = header_parameter(object, "Content-Disposition", "filename");
+    return name ? name : header_parameter(object, "Content-Type", "name");
+}
