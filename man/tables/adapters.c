@@ -9,6 +9,7 @@
 
 #include "runtime/adapter/refused.h"
 #include "runtime/adapters/email/mime.h"
+#include "runtime/vocabulary/contract.h"
 
 void roles(void)
 {
@@ -79,6 +80,28 @@ void limits(void)
 {
 #define LIMIT(name, otherwise, lowest, highest, doc) row(#name, #otherwise, doc);
 #include "runtime/adapters/cti/limits.def"
+}
+
+/* The abilities of links, and which link the core asks for each. */
+void abilities(void)
+{
+    static const char *const asked[] = {[CAPS_OF_NONE] = "none", [CAPS_OF_OWN] = "own", [CAPS_OF_ANY] = "any"};
+#define ABILITY(name, word, number, asks, played, doc) row(#word, asked[CAPS_OF_##asks], doc ".");
+#include "runtime/vocabulary/contract.def"
+}
+
+/* The adapters of the tree, and what each can. */
+void adapters(void)
+{
+    const char *before;
+#define ADAPTER(name, list, how, doc)                                                                                  \
+    row(#name, "", doc ":");                                                                                           \
+    before = "";
+#define CAN(name, word)                                                                                                \
+    printf("%s%s", before, #word);                                                                                     \
+    before = ",\n";
+#define END_ADAPTER(name) puts(".");
+#include "runtime/vocabulary/contract.def"
 }
 
 void chat_settings(void)

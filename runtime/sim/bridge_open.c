@@ -9,6 +9,7 @@
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/events.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 
@@ -143,7 +144,7 @@ void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario
 void bridge_link_up(struct bridge *b)
 {
     bridge_event_of(b, SOURCE_HOST, KIND_LinkUp);
-    event_put_link(&b->writer, BRIDGE_LINK, b->instance);
+    event_put_link(&b->writer, BRIDGE_LINK, b->instance, CAPS_PLAYED);
     bridge_post_of(b, NULL);
 }
 

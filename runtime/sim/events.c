@@ -6,6 +6,7 @@
 
 #include "runtime/core/base/batch.h"
 #include "runtime/sim/recording.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
@@ -43,18 +44,13 @@ void event_put_activation(struct writer *w, const char *at, const uint8_t *image
     writer_u(w, Activate_percent, 100);
 }
 
-void event_put_link(struct writer *w, unsigned link, uint64_t instance)
+void event_put_link(struct writer *w, unsigned link, uint64_t instance, uint32_t caps)
 {
-    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops",
-                                       "probe", "correlator", "recording", "dial",      "preview",
-                                       "mail",  "classify",   "records",   "texts"};
     writer_u(w, LinkUp_link, link);
     writer_text(w, LinkUp_name, "tserver");
     writer_u(w, LinkUp_instance, instance);
     writer_u(w, LinkUp_version, VOCABULARY_VERSION);
-    writer_list_begin(w, LinkUp_caps);
-    for (size_t i = 0; i < sizeof caps / sizeof caps[0]; i++) writer_list_text(w, span_of(caps[i]));
-    writer_list_end(w);
+    contract_put_caps(w, LinkUp_caps, caps);
     writer_list_begin(w, LinkUp_media);
     writer_list_u(w, media_voice);
     writer_list_end(w);

@@ -16,7 +16,7 @@ void event_put_commit(struct writer *, uint64_t version, bool whole);
 void event_put_activation(struct writer *, const char *at, const uint8_t *image_hash, const char *strategy,
                           const struct kv *args);
 /* LinkUp of a T-Server that can do everything: one link serves all media here. */
-void event_put_link(struct writer *, unsigned link, uint64_t instance);
+void event_put_link(struct writer *, unsigned link, uint64_t instance, uint32_t caps);
 /* EventAgentState, as the switch says it. */
 void event_put_agent(struct writer *, const char *agent, const char *dn, enum media, enum agent_state, enum work_mode);
 /* The recording of EventTreatment, if there is one. */

@@ -12,6 +12,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/sim/events.h"
 #include "runtime/sim/proving_state.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
@@ -100,15 +101,13 @@ static void far_posts(struct proving *world)
     far_applies(world, writer_end(&world->far->writer), 1);
 }
 
-static void far_link_up(struct proving *world, unsigned link, const char *cap)
+static void far_link_up(struct proving *world, unsigned link, const char *name, uint32_t caps)
 {
     struct writer *writer = far_event(world->far, SOURCE_HOST, KIND_LinkUp, 0);
     writer_u(writer, LinkUp_link, link);
-    writer_text(writer, LinkUp_name, cap);
+    writer_text(writer, LinkUp_name, name);
     writer_u(writer, LinkUp_version, VOCABULARY_VERSION);
-    writer_list_begin(writer, LinkUp_caps);
-    writer_list_text(writer, span_of(cap));
-    writer_list_end(writer);
+    contract_put_caps(writer, LinkUp_caps, caps);
     far_posts(world);
     far_event(world->far, link, KIND_ResyncBegin, 0);
     far_posts(world);
@@ -155,8 +154,8 @@ void proving_far_begin(struct proving *world)
     world->far->core = core_new(&options);
     world->far->all = true;
     far_clock(world, 0);
-    far_link_up(world, PROVING_SWITCH, "calls");
-    far_link_up(world, PROVING_DOMAINS, "domains");
+    far_link_up(world, PROVING_SWITCH, "calls", CAP_CALLS);
+    far_link_up(world, PROVING_DOMAINS, "domains", CAP_DOMAINS);
     far_agents(world);
     proving_plan(world, FAR_LOOKS_US, DUE_FAR_LOOK, 0, 0);
 }
@@ -264,7 +263,7 @@ static void far_is_back(struct proving *world)
     far->said_count = 0;
     memset(far->told, 0, sizeof far->told);
     far->all = true;
-    far_link_up(world, PROVING_DOMAINS, "domains");
+    far_link_up(world, PROVING_DOMAINS, "domains", CAP_DOMAINS);
 }
 
 void proving_far_looks(struct proving *world)

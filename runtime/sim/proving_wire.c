@@ -12,6 +12,7 @@
 #include "runtime/core/core.h"
 #include "runtime/sim/events.h"
 #include "runtime/sim/proving_state.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
@@ -213,11 +214,9 @@ static void wire_says_down(struct proving *world, struct proving_node *node, uns
 
 static void wire_says_up(struct proving *world, struct proving_node *node, unsigned link)
 {
-    static const char *const of_switch[] = {"calls",    "treatments", "pull_back", "set_agent",
-                                            "desktops", "preview",    "probe",     NULL};
-    static const char *const of_mail[] = {"mail", "ends", NULL};
-    static const char *const of_domains[] = {"stateless", "keyed", "domains", NULL};
-    static const char *const *const caps[PROVING_LINKS] = {of_switch, of_mail, of_domains};
+    static const uint32_t caps[PROVING_LINKS] = {CAP_CALLS | CAP_TREATMENTS | CAP_PULL_BACK | CAP_SET_AGENT |
+                                                     CAP_DESKTOPS | CAP_PREVIEW | CAP_PROBE,
+                                                 CAP_MAIL | CAP_ENDS, CAP_STATELESS | CAP_KEYED | CAP_DOMAINS};
     static const char *const names[PROVING_LINKS] = {"switch", "mail", "domains"};
     struct writer *writer = &world->writer;
     writer_clear(writer);
@@ -227,9 +226,7 @@ static void wire_says_up(struct proving *world, struct proving_node *node, unsig
     writer_text(writer, LinkUp_name, names[link - PROVING_SWITCH]);
     writer_u(writer, LinkUp_instance, 1);
     writer_u(writer, LinkUp_version, VOCABULARY_VERSION);
-    writer_list_begin(writer, LinkUp_caps);
-    for (const char *const *cap = caps[link - PROVING_SWITCH]; *cap; cap++) writer_list_text(writer, span_of(*cap));
-    writer_list_end(writer);
+    contract_put_caps(writer, LinkUp_caps, caps[link - PROVING_SWITCH]);
     writer_list_begin(writer, LinkUp_media);
     if (link != PROVING_DOMAINS) writer_list_u(writer, link == PROVING_SWITCH ? media_voice : media_email);
     writer_list_end(writer);

@@ -31,6 +31,7 @@
 #include "runtime/sim/events.h"
 #include "runtime/sim/round.h"
 #include "runtime/sim/simulation_state.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/memory.h"
 #include "vm/image.h"
 #include "vm/profile.h"
@@ -571,7 +572,7 @@ static void activate(struct simulation *s)
 /* The link can do everything: a simulation is about decisions, not about what a switch lacks. */
 static void link_up(struct simulation *s)
 {
-    event_put_link(simulation_event_of(s, SOURCE_HOST, KIND_LinkUp), SIMULATION_LINK, 1);
+    event_put_link(simulation_event_of(s, SOURCE_HOST, KIND_LinkUp), SIMULATION_LINK, 1, CAPS_PLAYED);
     simulation_post(s);
 }
 

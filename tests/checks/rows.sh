@@ -180,13 +180,18 @@ cp --remove-destination "$top/runtime/daemon/admin/reads.c" "$tree/runtime/daemo
 sed -i 's,^LOOK(agents\, agents_read),static void sample_fill(struct asking *asking)\n{\n    json_object_set_new(asking->into\, "sample"\, json_true());\n}\n&,' "$tree/runtime/daemon/admin/reads.c"
 
 # A plugin inside the tree.
+row runtime/vocabulary/contract.def 'ADAPTER(sample, voice, BRINGS, "a sample")
+    CAN(sample, calls)
+END_ADAPTER(sample)'
 mkdir "$tree/runtime/adapters/sample"
 cat >"$tree/runtime/adapters/sample/plugin.c" <<'END'
 #include "runtime/adapter/gcx_adapter.h"
 
 #include <stddef.h>
 
-static const char *const media[] = {"voice", NULL}, *const caps[] = {NULL}, *const settings[] = {"*mark", NULL};
+#include "runtime/vocabulary/contract.h"
+
+static const char *const settings[] = {"*mark", NULL};
 
 static void *sample_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
@@ -212,8 +217,8 @@ static void sample_core_up(void *self, bool up)
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "sample",
-    .media = media,
-    .caps = caps,
+    .media = media_of_voice,
+    .caps = caps_of_sample,
     .settings = settings,
     .open = sample_open,
     .close = sample_close,
@@ -226,6 +231,7 @@ pkglib_LTLIBRARIES += sample.la
 sample_la_SOURCES = runtime/adapters/sample/plugin.c
 sample_la_CFLAGS = $(AM_CFLAGS)
 sample_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
+sample_la_LIBADD = libvocabulary.la libvm.la
 END
 cp --remove-destination "$top/Makefile.am" "$tree/Makefile.am" || exit 1
 sed -i 's,^include runtime/adapters/dialer/local.mk,&\ninclude runtime/adapters/sample/local.mk,' "$tree/Makefile.am"

@@ -9,6 +9,7 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/chat/callback.h"
 #include "runtime/adapters/chat/chat.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/opening.h"
@@ -19,9 +20,6 @@ enum {
     MIB = 1024 * 1024,
     BODIES_MAX = 256 * MIB, /* of all customers' files under way */
 };
-
-static const char *const media[] = {"chat", NULL};
-static const char *const caps[] = {"sessions", "keyed", NULL};
 
 static void chat_on_tick(evutil_socket_t unused, short what, void *self)
 {
@@ -142,8 +140,8 @@ static void chat_perform(void *self, const struct message *effect)
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "chat",
-    .media = media,
-    .caps = caps,
+    .media = media_of_chat,
+    .caps = caps_of_chat,
     .settings = setting_names,
     .open = chat_open,
     .close = chat_plugin_close,

@@ -19,6 +19,7 @@
 #include "runtime/adapters/desk/asks.h"
 #include "runtime/adapters/unended/unended.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
@@ -26,8 +27,6 @@
 #include "runtime/web/saved.h"
 
 enum { MESSAGE_MAX = 700000, UNKNOWN_MAX = 65536, MIB = 1024 * 1024 };
-
-static const char *const caps[] = {"sessions", "keyed", "desktops", "preview", NULL};
 
 /* ---- settings ---- */
 
@@ -261,7 +260,7 @@ const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "desk",
     .media = media_of_desks,
-    .caps = caps,
+    .caps = caps_of_desk,
     .settings = setting_names,
     .open = desk_open,
     .close = desk_close,

@@ -6,6 +6,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/dialer/dialer.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_host.h"
@@ -13,9 +14,6 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/why.h"
-
-static const char *const media[] = {"outbound", NULL};
-static const char *const caps[] = {"records", "lists", "keyed", NULL};
 
 static void dialer_on_tick(evutil_socket_t unused, short what, void *self)
 {
@@ -149,8 +147,8 @@ static void dialer_credit(void *self)
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "dialer",
-    .media = media,
-    .caps = caps,
+    .media = media_of_outbound,
+    .caps = caps_of_dialer,
     .settings = setting_names,
     .open = dialer_open,
     .close = dialer_close,

@@ -8,6 +8,7 @@
 #include "runtime/adapter/outbox.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/domains/passing.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
@@ -17,9 +18,6 @@
 #include "runtime/vocabulary/why.h"
 
 enum { TICK_US = 10000 };
-
-static const char *const media[] = {NULL};
-static const char *const caps[] = {"stateless", "keyed", "domains", NULL};
 
 static void passing_dropped(void *self, void *job)
 {
@@ -135,8 +133,8 @@ static void passing_on_core(void *self, bool up)
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "domains",
-    .media = media,
-    .caps = caps,
+    .media = media_of_none,
+    .caps = caps_of_domains,
     .settings = setting_names,
     .open = passing_open,
     .close = passing_close,

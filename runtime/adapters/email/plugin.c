@@ -14,6 +14,7 @@
 #include "runtime/adapters/email/ends.h"
 #include "runtime/adapters/email/poll.h"
 #include "runtime/adapters/email/send.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -21,9 +22,6 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
-
-static const char *const media[] = {"email", NULL};
-static const char *const caps[] = {"stateless", "keyed", "mail", "classify", "ends", NULL};
 
 /* ---- mails come ---- */
 
@@ -241,8 +239,8 @@ static void email_plugin_core_up(void *self, bool up)
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "email",
-    .media = media,
-    .caps = caps,
+    .media = media_of_email,
+    .caps = caps_of_email,
     .settings = setting_names,
     .open = email_open,
     .close = email_close,

@@ -8,13 +8,11 @@
 
 #include "runtime/adapter/robots.h"
 #include "runtime/adapters/im/im.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
-
-static const char *const media[] = {"im", NULL};
-static const char *const caps[] = {"sessions", "keyed", "desktops", "preview", NULL};
 
 struct writer *im_begin(struct im *im, unsigned kind)
 {
@@ -157,8 +155,8 @@ static void im_perform(void *self, const struct message *effect)
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "im",
-    .media = media,
-    .caps = caps,
+    .media = media_of_im,
+    .caps = caps_of_im,
     .settings = setting_names,
     .open = im_open,
     .close = im_close,

@@ -13,6 +13,7 @@
 #include "runtime/adapters/unended/unended.h"
 #include "runtime/mail/parts.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -20,9 +21,6 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
-
-static const char *const media[] = {"mms", NULL};
-static const char *const caps[] = {"stateless", "keyed", "ends", NULL};
 
 static void mms_on_tick(evutil_socket_t unused, short what, void *self)
 {
@@ -162,8 +160,8 @@ static void mms_core_up(void *self, bool up)
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "mms",
-    .media = media,
-    .caps = caps,
+    .media = media_of_mms,
+    .caps = caps_of_mms,
     .settings = setting_names,
     .open = mms_open,
     .close = mms_close,

@@ -11,6 +11,7 @@
 #include "runtime/adapters/sip/loop.h"
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/speech.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/state_files.h"
 #include "runtime/vocabulary/why.h"
@@ -187,17 +188,13 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
 
 CTI_ENTRIES(sip, exchange)
 
-static const char *const media[] = {"voice", NULL};
-static const char *const caps[] = {"calls",     "treatments", "pull_back",  "set_agent", "desktops",
-                                   "recording", "dial",       "predictive", NULL};
-
 extern const struct gcx_adapter gcx_adapter; /* what the plugin exports */
 
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "sip",
-    .media = media,
-    .caps = caps,
+    .media = media_of_voice,
+    .caps = caps_of_sip,
     .settings = setting_names,
     .open = sip_open,
     .close = sip_plugin_close,

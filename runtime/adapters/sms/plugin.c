@@ -9,6 +9,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/adapters/unended/unended.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -16,9 +17,6 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
-
-static const char *const media[] = {"sms", NULL};
-static const char *const caps[] = {"sessions", "keyed", "texts", "ends", NULL};
 
 enum { TICK_US = 100000 };
 
@@ -301,8 +299,8 @@ static void sms_credit(void *self)
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "sms",
-    .media = media,
-    .caps = caps,
+    .media = media_of_sms,
+    .caps = caps_of_sms,
     .settings = setting_names,
     .open = sms_open,
     .close = sms_close,

@@ -6,6 +6,7 @@
 
 #include "runtime/adapter/settings.h"
 #include "runtime/adapters/tserver/tserver.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/state_files.h"
 #include "runtime/vocabulary/why.h"
@@ -141,9 +142,6 @@ static void *tserver_open(struct gcx_link *link, const struct gcx_services *serv
 
 CTI_ENTRIES(tserver, tserver)
 
-static const char *const media[] = {"voice", NULL};
-static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "correlator", "desktops",
-                                   "probe", "recording",  "dial",      "preview",   "predictive", NULL};
 static const char *const settings[] = {"*switch",
                                        "switch_ca",
                                        "switch_name",
@@ -175,8 +173,8 @@ extern const struct gcx_adapter gcx_adapter; /* what the plugin exports */
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "tserver",
-    .media = media,
-    .caps = caps,
+    .media = media_of_voice,
+    .caps = caps_of_tserver,
     .settings = settings,
     .open = tserver_open,
     .close = tserver_close,

@@ -8,15 +8,13 @@
 #include "runtime/adapter/robots.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/webhook/webhook.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
 
 enum { BODY_MAX = 1024 * 1024, BODIES_MAX = 64 * BODY_MAX, MESSAGE_MAX = 1024 };
-
-static const char *const media[] = {"social", "sms", NULL};
-static const char *const caps[] = {"sessions", "keyed", NULL};
 
 static void webhook_on_tick(evutil_socket_t unused, short what, void *self)
 {
@@ -138,8 +136,8 @@ static void webhook_perform(void *self, const struct message *effect)
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "webhook",
-    .media = media,
-    .caps = caps,
+    .media = media_of_networks,
+    .caps = caps_of_webhook,
     .settings = setting_names,
     .open = webhook_open,
     .close = webhook_close,

@@ -6,14 +6,13 @@
 
 #include "runtime/adapter/outbox.h"
 #include "runtime/adapters/work/work.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
-
-static const char *const caps[] = {"stateless", NULL};
 
 static void work_on_tick(evutil_socket_t unused, short what, void *self)
 {
@@ -106,7 +105,7 @@ const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "work",
     .media = media_of_work,
-    .caps = caps,
+    .caps = caps_of_work,
     .settings = setting_names,
     .open = work_open,
     .close = work_close,

@@ -18,33 +18,13 @@
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/table.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/message.h"
 
 struct interaction;
 
 enum { ASKED_MAX = 1024 };
 enum link_state { LINK_DOWN, LINK_RESYNC, LINK_UP, LINK_GRACE };
-
-enum cap { /* what an adapter can do, as its Hello says */
-           CAP_CALLS = 1 << 0,
-           CAP_SESSIONS = 1 << 1,
-           CAP_TREATMENTS = 1 << 2,
-           CAP_PULL_BACK = 1 << 3,
-           CAP_SET_AGENT = 1 << 4,
-           CAP_DESKTOPS = 1 << 5,
-           CAP_AGENT_MASTER = 1 << 6,
-           CAP_RECORDING = 1 << 7,
-           CAP_DIAL = 1 << 8,
-           CAP_PREVIEW = 1 << 9,
-           CAP_MAIL = 1 << 10,       /* sends an e-mail to anybody */
-           CAP_CLASSIFY = 1 << 11,   /* says what a text is about */
-           CAP_RECORDS = 1 << 12,    /* hands over records of calling lists */
-           CAP_PREDICTIVE = 1 << 13, /* dials, and hears whether a person has answered */
-           CAP_LISTS = 1 << 14,      /* says whether a campaign's list, filter and order are good */
-           CAP_TEXTS = 1 << 16,      /* sends a short message to anybody */
-           CAP_DOMAINS = 1 << 17,    /* hands interactions over to other domains */
-           CAP_ENDS = 1 << 15,       /* keeps what was submitted, and wants to know when it has ended */
-};
 
 struct link {
     uint32_t name, timer;

@@ -36,39 +36,6 @@
 
 enum { GRACE_US = 15000000, RESYNC_US = 30000000 };
 
-static uint32_t caps_of(struct span list)
-{
-    static const struct {
-        const char *name;
-        enum cap cap;
-    } known[] = {
-        {"calls", CAP_CALLS},
-        {"sessions", CAP_SESSIONS},
-        {"treatments", CAP_TREATMENTS},
-        {"pull_back", CAP_PULL_BACK},
-        {"set_agent", CAP_SET_AGENT},
-        {"desktops", CAP_DESKTOPS},
-        {"agent_master", CAP_AGENT_MASTER},
-        {"recording", CAP_RECORDING},
-        {"dial", CAP_DIAL},
-        {"preview", CAP_PREVIEW},
-        {"mail", CAP_MAIL},
-        {"classify", CAP_CLASSIFY},
-        {"records", CAP_RECORDS},
-        {"predictive", CAP_PREDICTIVE},
-        {"ends", CAP_ENDS},
-        {"lists", CAP_LISTS},
-        {"texts", CAP_TEXTS},
-        {"domains", CAP_DOMAINS},
-    };
-    uint32_t caps = 0, at = 0;
-    struct span cap;
-    while (message_next_text(list, &at, &cap))
-        for (unsigned i = 0; i < sizeof known / sizeof known[0]; i++)
-            if (span_is(cap, known[i].name)) caps |= known[i].cap;
-    return caps;
-}
-
 static void thaw_all(struct core *core, unsigned source)
 {
     EACH_INTERACTION (ix, core->interactions)
@@ -132,7 +99,7 @@ void link_on_up(struct core *core, const struct message *message)
     struct link *link = link_at(core->links, source);
     if (!link) return;
     link->name = names_intern(core->names, message_text(message, LinkUp_name));
-    link->caps = caps_of(message_text(message, LinkUp_caps));
+    link->caps = contract_caps(message_text(message, LinkUp_caps)) & CAPS_ASKED;
     link->instance = message_u(message, LinkUp_instance);
     link->grace_us = duration(message, LinkUp_grace, GRACE_US);
     link->resync_us = duration(message, LinkUp_resync, RESYNC_US);

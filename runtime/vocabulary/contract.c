@@ -1,0 +1,66 @@
+/* runtime/vocabulary/contract.c - Reads contract.def: abilities by word and bit, adapters by name. */
+#include "runtime/vocabulary/contract.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "runtime/vocabulary/media.h"
+#include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/rows.h"
+
+static const struct {
+    const char *word;
+    enum cap cap;
+} abilities[] = {
+#define ABILITY(name, word, number, asks, played, doc) {#word, CAP_##name},
+#include "runtime/vocabulary/contract.def"
+};
+enum { ABILITIES = sizeof abilities / sizeof *abilities };
+
+enum { /* what CAN names must be an ability */
+#define ABILITY(name, word, number, asks, played, doc) CAN_##word = CAP_##name,
+#include "runtime/vocabulary/contract.def"
+};
+
+/* clang-format off */
+#define ADAPTER(name, list, how, doc) const char *const caps_of_##name[] = {
+#define CAN(name, word)               #word,
+#define END_ADAPTER(name)             NULL};
+#include "runtime/vocabulary/contract.def"
+
+#define MEDIA_OF(list, ...) const char *const media_of_##list[] = {__VA_ARGS__, NULL};
+#include "runtime/vocabulary/contract.def"
+
+enum { SERVES, BRINGS };
+static const struct contract adapters[] = {
+#define ADAPTER(name, list, how, doc) {#name, media_of_##list, how == BRINGS, 0
+#define CAN(name, word)               | (uint32_t)CAN_##word
+#define END_ADAPTER(name)             },
+#include "runtime/vocabulary/contract.def"
+};
+/* clang-format on */
+
+const struct contract *contract_named(const char *name)
+{
+    for (size_t i = 0; i < sizeof adapters / sizeof *adapters; i++)
+        if (strcmp(adapters[i].name, name) == 0) return &adapters[i];
+    return NULL;
+}
+
+uint32_t contract_caps(struct span list)
+{
+    uint32_t caps = 0, at = 0;
+    struct span word;
+    while (message_next_text(list, &at, &word))
+        for (size_t i = 0; i < ABILITIES; i++)
+            if (span_is(word, abilities[i].word)) caps |= abilities[i].cap;
+    return caps;
+}
+
+void contract_put_caps(struct writer *writer, unsigned field, uint32_t caps)
+{
+    writer_list_begin(writer, field);
+    for (size_t i = 0; i < ABILITIES; i++)
+        if (caps & abilities[i].cap) writer_list_text(writer, span_of(abilities[i].word));
+    writer_list_end(writer);
+}

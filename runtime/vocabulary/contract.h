@@ -1,0 +1,55 @@
+/* runtime/vocabulary/contract.h - What links can do, and what the adapters of the tree can, as contract.def has it. A
+ * set of abilities is a number with the bit CAP_NAME for each. */
+#ifndef VOCABULARY_CONTRACT_H
+#define VOCABULARY_CONTRACT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/vocabulary/vocabulary.h"
+
+struct span;
+struct writer;
+
+enum cap {
+#define ABILITY(name, word, number, asks, played, doc) CAP_##name = 1 << number,
+#include "runtime/vocabulary/contract.def"
+};
+
+/* A plugin's media and caps, for its struct gcx_adapter: media_of_LIST and caps_of_NAME. NULL stands at the end. */
+#define MEDIA_OF(list, ...)           extern const char *const media_of_##list[];
+#define ADAPTER(name, list, how, doc) extern const char *const caps_of_##name[];
+#include "runtime/vocabulary/contract.def"
+
+/* Sets of abilities. CAPS_ASKED: those that the core asks for; CAPS_OWN: that it asks of the link that has the call,
+ * the agent or the record; CAPS_PLAYED: what the link of the simulated world can. */
+enum { CAPS_OF_NONE, CAPS_OF_OWN, CAPS_OF_ANY, CAPS_OF_UNPLAYED = 0, CAPS_OF_PLAYED };
+enum {
+#define ABILITY(name, word, number, asks, played, doc) CAP_##name *(CAPS_OF_##asks != CAPS_OF_NONE) |
+    CAPS_ASKED =
+#include "runtime/vocabulary/contract.def"
+        0,
+#define ABILITY(name, word, number, asks, played, doc) CAP_##name *(CAPS_OF_##asks == CAPS_OF_OWN) |
+    CAPS_OWN =
+#include "runtime/vocabulary/contract.def"
+        0,
+#define ABILITY(name, word, number, asks, played, doc) CAP_##name *CAPS_OF_##played |
+    CAPS_PLAYED =
+#include "runtime/vocabulary/contract.def"
+        0
+};
+
+struct contract { /* of one adapter of the tree */
+    const char *name;
+    const char *const *media;
+    bool brings; /* interactions of its media come by it; else people work on them there */
+    uint32_t caps;
+};
+const struct contract *contract_named(const char *name); /* NULL: the tree has no such adapter */
+
+/* What a list of words, as in Hello and LinkUp, says. Unknown words are passed over. */
+uint32_t contract_caps(struct span list);
+/* Writes the words of the set as a list, in the order of the table. */
+void contract_put_caps(struct writer *, unsigned field, uint32_t caps);
+
+#endif
