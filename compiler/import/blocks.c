@@ -4,10 +4,11 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "compiler/import/writer.h"
 
-enum { BLOCK_PARTS = 500 /* conditions, parameters of one block */ };
+enum { BLOCK_PARTS = 500 /* conditions, parameters of one block */, ENDPOINT_PARAMETERS = 12, REMARK_BYTES = 1200 };
 
 void block_remark(struct flow_writer *w, struct flow_block *block, enum flow_grade grade, const char *format, ...)
 {
@@ -17,7 +18,7 @@ void block_remark(struct flow_writer *w, struct flow_block *block, enum flow_gra
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (grade > block->grade) block->grade = grade;
-    if (strlen(block->remark) < 600 && !strstr(block->remark, text))
+    if (strlen(block->remark) < REMARK_BYTES && !strstr(block->remark, text))
         block->remark = arena_printf(w->arena, "%s%s%s", block->remark, *block->remark ? "; " : "", text);
 }
 
@@ -127,7 +128,7 @@ void block_on(struct flow_writer *w, const struct flow_block *block, const char 
     fprintf(w->out, "%s\n", way_to(w, flow_exit_to(block, exit), false));
 }
 
-static const char *block_ident(struct flow_writer *w, struct flow_block *block, const char *tail)
+const char *block_ident(struct flow_writer *w, struct flow_block *block, const char *tail)
 {
     return arena_printf(w->arena, "%s_%s", block->label, tail);
 }
@@ -182,8 +183,8 @@ static void write_left_block(struct flow_writer *w, struct flow_block *block)
 
 static void write_assign_block(struct flow_writer *w, struct flow_block *block)
 {
-    for (const struct flow_value *value = block->values; value; value = value->next) {
-        if (strcmp(value->name, "assignData") != 0) continue;
+    FLOW_EACH(value, block->values, "assignData")
+    {
         const struct flow_value *key = flow_find(value->parts, "Key"), *what = flow_find(value->parts, "Value");
         if (!key || !what) continue;
         /* A value that is an assignment of its own, as Composer allows, is that one. */
@@ -208,8 +209,8 @@ static void write_script_block(struct flow_writer *w, struct flow_block *block)
 
 static void write_log_block(struct flow_writer *w, struct flow_block *block)
 {
-    for (const struct flow_value *value = block->values; value; value = value->next)
-        if (strcmp(value->name, "loggingDetails") == 0) remark_line(w->out, "log: ", value->value);
+    FLOW_EACH(value, block->values, "loggingDetails")
+    remark_line(w->out, "log: ", value->value);
     block_on(w, block, "");
 }
 
@@ -232,11 +233,16 @@ static const char *block_condition(struct flow_writer *w, struct flow_block *blo
 static void write_branch_block(struct flow_writer *w, struct flow_block *block)
 {
     unsigned count = 0;
-    for (const struct flow_value *value = block->values; value && !w->linear; value = value->next) {
-        if (strcmp(value->name, "conditions") != 0) continue;
+    FLOW_EACH(value, block->values, "conditions")
+    {
         const struct flow_value *name = flow_find(value->parts, "name"), *asks = flow_find(value->parts, "expression");
         uint32_t to = name ? flow_exit_to(block, name->value) : FLOW_NOWHERE;
         if (!asks || !name) continue;
+        if (w->linear) {
+            block_remark(w, block, FLOW_LEFT,
+                         "%s is not asked where it stands: a handler, or beside a wait, has one way", asks->value);
+            continue;
+        }
         if (++count > BLOCK_PARTS) {
             block_remark(w, block, FLOW_REMARK, "it has more than %d conditions", BLOCK_PARTS);
             break;
@@ -290,9 +296,10 @@ static void write_looping_block(struct flow_writer *w, struct flow_block *block)
 static void write_wait_block(struct flow_writer *w, struct flow_block *block)
 {
     fprintf(w->out, "delay %s;\n", block_seconds(w, block->values, "timeout", "30s"));
-    for (const struct flow_value *value = block->values; value; value = value->next) {
+    FLOW_EACH(value, block->values, "transitions")
+    {
         const struct flow_value *event = flow_find(value->parts, "event");
-        if (strcmp(value->name, "transitions") == 0 && event)
+        if (event)
             block_remark(w, block, FLOW_REMARK, "it also went on at the event %s: declare a signal, and wait for it",
                          event->value);
     }
@@ -327,10 +334,10 @@ static void write_end_parallel_block(struct flow_writer *w, struct flow_block *b
 
 static void write_user_data_block(struct flow_writer *w, struct flow_block *block)
 {
-    for (const struct flow_value *value = block->values; value; value = value->next) {
+    FLOW_EACH(value, block->values, "assignData")
+    {
         struct said said;
         bool expression;
-        if (strcmp(value->name, "assignData") != 0) continue;
         const char *key = flow_text(w->arena, value->parts, "Key", &expression);
         if (!*key || !block_said(w, value->parts, "Value", &said)) continue;
         struct said name = expression ? expression_text(w, key) : said_literal(w, key);
@@ -349,9 +356,10 @@ static void write_user_data_block(struct flow_writer *w, struct flow_block *bloc
 
 static void write_interaction_data_block(struct flow_writer *w, struct flow_block *block)
 {
-    for (const struct flow_value *value = block->values; value; value = value->next) {
+    FLOW_EACH(value, block->values, "values")
+    {
         const struct flow_value *name = flow_find(value->parts, "name");
-        if (strcmp(value->name, "values") != 0 || !name || w->in == IN_BUSY) continue;
+        if (!name || w->in == IN_BUSY) continue;
         const char *key = name_quoted(w->arena, name->value, true);
         struct said said = {.good = true, .type = SAID_VALUE, .text = arena_printf(w->arena, "user_data[%s]", key)};
         said = (struct said){.good = true, .type = SAID_STR, .text = said_as(w, said, SAID_STR)};
@@ -360,74 +368,9 @@ static void write_interaction_data_block(struct flow_writer *w, struct flow_bloc
     block_on(w, block, "");
 }
 
-/* ---- what the caller hears ---- */
-
-/* The prompt of a block: its recordings are told beside its name. */
-static const char *block_prompt(struct flow_writer *w, struct flow_block *block)
-{
-    const char *doc = "";
-    for (const struct flow_value *value = block->values; value; value = value->next) {
-        const struct flow_value *sound = flow_find(value->parts, "value");
-        if (strcmp(value->name, "prompts") != 0 || !sound || strlen(doc) > 300) continue;
-        const char *slash = strrchr(sound->value, '/');
-        doc = arena_printf(w->arena, "%s%s%s", doc, *doc ? ", " : "", slash ? slash + 1 : sound->value);
-    }
-    return site_declare(w->import, "prompt", block->name, doc);
-}
-
-static bool prompt_is_text(const struct flow_value *prompt)
-{
-    const struct flow_value *as = flow_find(prompt->parts, "interpretAs"), *type = flow_find(prompt->parts, "type");
-    return (as && strcmp(as->value, "Audio") != 0 && *as->value) || (type && strcmp(type->value, "Value") == 0);
-}
-
-bool block_says_first(const struct flow_block *block)
-{
-    for (const struct flow_value *value = block->values; value; value = value->next)
-        if (strcmp(value->name, "prompts") == 0 && flow_find(value->parts, "value")) return prompt_is_text(value);
-    return false;
-}
-
-static void write_prompt_block(struct flow_writer *w, struct flow_block *block)
-{
-    bool played = false;
-    const char *otherwise = block_else(w, block, false);
-    for (const struct flow_value *value = block->values; value; value = value->next) {
-        const struct flow_value *what = flow_find(value->parts, "value");
-        if (strcmp(value->name, "prompts") != 0 || !what) continue;
-        if (prompt_is_text(value)) {
-            struct said said = expression_text(w, what->value);
-            const char *text = said_as(w, said.good ? said : said_literal(w, what->value), SAID_STR);
-            fprintf(w->out, "ivr.say(%s) %s;\n", text ? text : "\"\"", *otherwise ? otherwise : "else {}");
-        } else if (!played) {
-            fprintf(w->out, "ivr.play(prompt %s) %s;\n", block_prompt(w, block), *otherwise ? otherwise : "else {}");
-            played = true;
-        }
-    }
-    if (played) block_remark(w, block, FLOW_REMARK, "the recordings of prompt %s are to be placed", block->name);
-    block_on(w, block, "");
-}
-
-static void write_sound_block(struct flow_writer *w, struct flow_block *block)
-{
-    static const char *const tones[][2] = {
-        {"RingBack", "ringback"}, {"Busy", "busy"}, {"FastBusy", "fast_busy"}, {"Silence", "silence"}};
-    bool expression;
-    const char *type = flow_text(w->arena, block->values, "soundType", &expression), *tone = NULL;
-    const char *so_long = block_seconds(w, block->values, "duration", "30s"), *otherwise = block_else(w, block, false);
-    for (size_t i = 0; i < sizeof tones / sizeof *tones; i++)
-        if (strcmp(tones[i][0], type) == 0) tone = tones[i][1];
-    if (!*otherwise) otherwise = "else {}";
-    if (tone)
-        fprintf(w->out, "ivr.tone(%s, %s) %s;\n", tone, so_long, otherwise);
-    else
-        fprintf(w->out, "ivr.music(prompt %s, %s) %s;\n", block_prompt(w, block), so_long, otherwise);
-    block_on(w, block, "");
-}
-
 /* Sets the source's variable for a result. */
-static void block_result(struct flow_writer *w, struct flow_block *block, const char *property, enum said_type type,
-                         const char *text)
+void block_result(struct flow_writer *w, struct flow_block *block, const char *property, enum said_type type,
+                  const char *text)
 {
     bool expression;
     const char *name = flow_text(w->arena, block->values, property, &expression);
@@ -435,95 +378,6 @@ static void block_result(struct flow_writer *w, struct flow_block *block, const 
     struct said said = {.good = true, .type = type, .text = text};
     if (!write_set(w, script_expression(w->arena, name), said))
         block_remark(w, block, FLOW_REMARK, "its result goes to %s, which nobody may set: name a variable", name);
-}
-
-static void write_digits_block(struct flow_writer *w, struct flow_block *block)
-{
-    bool expression;
-    const char *said = block_ident(w, block, "digits"),
-               *most = flow_text(w->arena, block->values, "maximumInputDigits", &expression), *rest = "";
-    if (!*most) most = flow_text(w->arena, block->values, "numDigits", &expression);
-    const char *end = flow_text(w->arena, block->values, "terminationDigits", &expression);
-    if (strlen(end) == 1 && strchr("*#", *end)) rest = arena_printf(w->arena, ", end: \"%s\"", end);
-    const char *gap = block_seconds(w, block->values, "interDigitTimeout", "");
-    if (!*gap) gap = block_seconds(w, block->values, "digitTimeout", "");
-    if (*gap) rest = arena_printf(w->arena, "%s, gap: %s", rest, gap);
-    const char *retries = flow_text(w->arena, block->values, "numberOfRetriesAllowed", &expression);
-    const char *otherwise = block_else(w, block, true);
-    bool counted =
-        *most && strspn(most, "0123456789") == strlen(most) && strlen(most) < 3 && strtol(most, NULL, 10) > 0;
-    fprintf(w->out, "let %s = ivr.digits(prompt %s%s%s) tries %ld %s;\n", said, block_prompt(w, block),
-            counted ? arena_printf(w->arena, ", max: %ld", strtol(most, NULL, 10)) : "", rest,
-            1 + (strlen(retries) == 1 && isdigit((unsigned char)*retries) ? strtol(retries, NULL, 10) : 0), otherwise);
-    block_result(w, block, "outputResult", SAID_STR, said);
-    block_result(w, block, "collectedDigitsVariable", SAID_STR, said);
-    block_remark(w, block, FLOW_REMARK, "the recordings of prompt %s are to be placed", block->name);
-    block_on(w, block, "");
-}
-
-/* The key of an option; the one that hears the menu once more is an option, too. */
-static const char *menu_key(const struct flow_value *option)
-{
-    if (strcmp(option->name, "menuOptions") != 0 && strcmp(option->name, "repeatMenuOption") != 0) return NULL;
-    const struct flow_value *key = flow_find(option->parts, "dtmf");
-    bool good = key && strlen(key->value) == 1 && strchr("0123456789*#", *key->value);
-    return good ? key->value : NULL;
-}
-
-static void write_menu_block(struct flow_writer *w, struct flow_block *block)
-{
-    bool expression;
-    const char *chosen = block_ident(w, block, "key"), *map = "";
-    const char *retries = flow_text(w->arena, block->values, "numberOfRetriesAllowed", &expression);
-    bool keys[128] = {false};
-    for (const struct flow_value *value = block->values; value; value = value->next) {
-        const char *key = menu_key(value);
-        if (!key || keys[(unsigned char)*key]) continue;
-        keys[(unsigned char)*key] = true;
-        map = arena_printf(w->arena, "%s%s\"%s\": \"%s\"", map, *map ? ", " : "", key, key);
-    }
-    uint32_t none = flow_failure(block, "noinput"), wrong = flow_failure(block, "nomatch");
-    if (!*map || w->linear) {
-        block_remark(w, block, FLOW_LEFT, "its options have no keys, or stand beside a wait: ivr.menu takes keys");
-        block_on(w, block, "");
-        return;
-    }
-    const char *so_long = block_seconds(w, block->values, "timeout", "");
-    if (*so_long) so_long = arena_printf(w->arena, " timeout %s", so_long);
-    fprintf(w->out, "let %s = ivr.menu(prompt %s, [%s])%s tries %ld ", chosen, block_prompt(w, block), map, so_long,
-            1 + (strlen(retries) == 1 && isdigit((unsigned char)*retries) ? strtol(retries, NULL, 10) : 0));
-    if (none != FLOW_NOWHERE && wrong != FLOW_NOWHERE && none != wrong)
-        fprintf(w->out, "else e { segment e.reason { no_input, timeout -> { %s } else -> { %s } } };\n",
-                way_to(w, none, true), way_to(w, wrong, true));
-    else
-        fprintf(w->out, "%s;\n",
-                none != FLOW_NOWHERE    ? way_else(w, none, true)
-                : wrong != FLOW_NOWHERE ? way_else(w, wrong, true)
-                                        : block_else(w, block, true));
-    block_remark(w, block, FLOW_REMARK, "the recordings of prompt %s are to be placed", block->name);
-    uint32_t last = FLOW_NOWHERE;
-    for (const struct flow_value *value = block->values; value; value = value->next) {
-        const char *key = menu_key(value);
-        if (!key || !keys[(unsigned char)*key]) continue;
-        keys[(unsigned char)*key] = false;
-        if (strcmp(value->name, "repeatMenuOption") == 0) {
-            uint32_t same = (uint32_t)(block - w->flow->blocks);
-            fprintf(w->out, "if %s == \"%s\" { %s }\n", chosen, key, way_to(w, same, true));
-            continue;
-        }
-        const struct flow_value *name = flow_find(value->parts, "name"), *back = flow_find(value->parts, "returnValue");
-        const struct flow_value *act = flow_find(value->parts, "postAction");
-        bool any, ended = false;
-        fprintf(w->out, "if %s == \"%s\" {\n", chosen, key);
-        const char *result = back && *back->value ? back->value : name ? name->value : key;
-        block_result(w, block, "outputResult", SAID_STR, name_quoted(w->arena, result, true));
-        w->script_to = flow_exit_to(block, name ? name->value : "");
-        if (act && *act->value && !write_script(w, act->value, &any, &ended))
-            block_remark(w, block, FLOW_REMARK, "what follows option %s is not translated: %s", key, act->value);
-        last = w->script_to;
-        fprintf(w->out, "%s\n}\n", ended ? "" : way_to(w, last, true));
-    }
-    fprintf(w->out, "%s\n", way_end(w, arena_printf(w->arena, "%s: no option", block->name)));
 }
 
 /* ---- applications, subroutines ---- */
@@ -614,10 +468,20 @@ static void write_played(struct flow_writer *w, struct flow_block *block, struct
         arguments = application_arguments(w, block, played);
         arguments = arena_printf(w->arena, "[%s]", *arguments ? arguments : ":");
     }
-    if (played->gives)
+    if (flow_returns(played))
         fprintf(w->out, "let %s = %s(%s) %s;\n", found, played->ident, arguments, block_else(w, block, true));
     else
         fprintf(w->out, "%s(%s) %s;\n", played->ident, arguments, block_else(w, block, false));
+    if (played->hangs) {
+        const char *ends = w->subroutine ? arena_printf(w->arena, "return %s;", found)
+                                         : arena_printf(w->arena, "stop (%s[%s] else \"\");", found, FLOW_HANGS_UP);
+        fprintf(w->out, "if %s in %s { %s }\n", FLOW_HANGS_UP, found, ends);
+        w->ends = true;
+        if (block->kind == FLOW_application && w->flow->sort == FLOW_WORKFLOW)
+            block_remark(
+                w, block, FLOW_REMARK,
+                "what it plays may hang up, which ends the call here; a switch may have gone on with the flow");
+    }
     application_results(w, block, played, found);
     flow_needs_module(w, played->ident);
     block_on(w, block, "");
@@ -679,6 +543,16 @@ static void write_subroutine_block(struct flow_writer *w, struct flow_block *blo
 
 /* ---- ends, routing ---- */
 
+/* Back to who plays the flow, with these pairs. */
+static void write_return(struct flow_writer *w, const char *map)
+{
+    if (flow_returns(w->flow))
+        fprintf(w->out, "return [%s];\n", *map ? map : ":");
+    else
+        fputs("return;\n", w->out);
+    w->ends = true;
+}
+
 static void write_exit_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *name = name_quoted(w->arena, block->name, true);
@@ -691,11 +565,7 @@ static void write_exit_block(struct flow_writer *w, struct flow_block *block)
                 map = arena_printf(w->arena, "%s%s%s: %s", map, *map ? ", " : "",
                                    name_quoted(w->arena, gives->name, true), text);
         }
-        if (w->flow->gives)
-            fprintf(w->out, "return [%s];\n", *map ? map : ":");
-        else
-            fputs("return;\n", w->out);
-        w->ends = true;
+        write_return(w, map);
         return;
     }
     w->ends = w->chosen || w->forced || w->flow->sort == FLOW_CALLFLOW;
@@ -706,11 +576,14 @@ static void write_exit_block(struct flow_writer *w, struct flow_block *block)
 
 static void write_disconnect_block(struct flow_writer *w, struct flow_block *block)
 {
-    if (w->linear) return;
-    if (w->subroutine)
-        block_remark(w, block, FLOW_REMARK, "a subroutine does not end the call: it fails, and the caller of it does");
-    w->ends = !w->subroutine;
-    fprintf(w->out, "%s %s;\n", w->subroutine ? "fail" : "stop", name_quoted(w->arena, block->name, true));
+    const char *name = name_quoted(w->arena, block->name, true);
+    if (w->in == IN_BUSY || w->in == IN_ABANDONED) return;
+    if (w->subroutine && !w->linear) { /* an end is no failure: who plays the flow is told, and hangs up */
+        write_return(w, arena_printf(w->arena, "%s: %s", FLOW_HANGS_UP, name));
+        return;
+    }
+    w->ends = true;
+    fprintf(w->out, "stop %s;\n", name);
 }
 
 static void write_default_route_block(struct flow_writer *w, struct flow_block *block)
@@ -790,6 +663,17 @@ static bool url_is_plain(const char *url)
     return strlen(url) < 400 && strlen(url) > 9;
 }
 
+/* A name as it stands in a query. */
+static const char *http_key(struct arena *arena, const char *name)
+{
+    const char *key = "";
+    for (; *name; name++) {
+        bool plain = isalnum((unsigned char)*name) || strchr("-._~", *name);
+        key = arena_printf(arena, plain ? "%s%c" : "%s%%%02X", key, (unsigned char)*name);
+    }
+    return key;
+}
+
 static void write_http_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
@@ -797,14 +681,22 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
     struct said literal = expression_text(w, uri);
     if (literal.good && literal.within) uri = literal.within, expression = false;
     const char *method = flow_text(w->arena, block->values, "requestMethod", &expression);
-    bool sends = strcmp(method, "post") == 0 || strcmp(method, "put") == 0;
+    bool sends = strcasecmp(method, "post") == 0 || strcasecmp(method, "put") == 0;
+    if (*method && !sends && strcasecmp(method, "get") != 0)
+        block_remark(w, block, FLOW_REMARK, "an endpoint is asked by get, post or put, and not by %s", method);
     if (!block->own) block->own = name_fresh(w->arena, &w->import->endpoints, NULL, block->name);
     const char *params = "", *given = "", *query = "";
     unsigned count = 0;
     struct flow_names taken = {0};
-    for (const struct flow_value *value = block->values; value; value = value->next) {
+    FLOW_EACH(value, block->values, "inputParameters")
+    {
         const struct flow_value *name = flow_find(value->parts, "name"), *from = flow_find(value->parts, "value");
-        if (strcmp(value->name, "inputParameters") != 0 || !name || !from || count >= 12) continue;
+        if (!name || !from) continue;
+        if (count >= ENDPOINT_PARAMETERS) {
+            block_remark(w, block, FLOW_REMARK, "its parameter %s is left out: an endpoint has %d", name->value,
+                         ENDPOINT_PARAMETERS);
+            continue;
+        }
         const char *text = said_as(w, expression_text(w, from->value), SAID_STR),
                    *param = name_fresh(w->arena, &taken, NULL, name->value);
         if (!text) {
@@ -813,14 +705,16 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
         }
         params = arena_printf(w->arena, "%s%s%s: str", params, count ? ", " : "", param);
         given = arena_printf(w->arena, "%s%s%s", given, count ? ", " : "", text);
-        query = arena_printf(w->arena, "%s%c%s={%s}", query, count ? '&' : '?', param, param);
+        query = arena_printf(w->arena, "%s%c%s={%s}", query, count ? '&' : '?', http_key(w->arena, name->value), param);
+        if (sends && strcmp(param, name->value) != 0)
+            block_remark(w, block, FLOW_REMARK, "its parameter %s is sent as %s", name->value, param);
         count++;
     }
     struct said payload;
     if (sends &&
         (block_said(w, block->values, "jsonPayload", &payload) ||
          block_said(w, block->values, "jsonContent", &payload)) &&
-        count < 12) {
+        count < ENDPOINT_PARAMETERS) {
         const char *map = payload.type == SAID_MAP ? payload.text : said_as(w, payload, SAID_STR);
         if (map) {
             params = arena_printf(w->arena, "%s%spayload: %s", params, count ? ", " : "",
@@ -840,9 +734,12 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
     const char *out = flow_text(w->arena, block->values, result, &expression);
     const char *limit = flow_text(w->arena, block->values, "timeout", &expression);
     bool limited = *limit && strlen(limit) < 4 && !limit[strspn(limit, "0123456789")] && strtol(limit, NULL, 10) > 0;
-    const char *declared =
-        arena_printf(w->arena, "endpoint %s(%s)%s = %s \"%s%s\" timeout %ss;", block->own, params,
-                     *out ? ": value" : "", sends ? method : "get", where, sends ? "" : query, limited ? limit : "5");
+    const char *declared = arena_printf(w->arena, "endpoint %s(%s)%s = %s \"%s%s\" timeout %ss;", block->own, params,
+                                        *out ? ": value" : "",
+                                        !sends                           ? "get"
+                                        : strcasecmp(method, "put") == 0 ? "put"
+                                                                         : "post",
+                                        where, sends ? "" : query, limited ? limit : "5");
     endpoint_declare(w->import, block->own, declared);
     if (!*out || w->linear) {
         fprintf(w->out, "http.%s(%s) %s;\n", block->own, given, block_else(w, block, false));
@@ -857,8 +754,8 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
                      block->own);
     }
     bool header = false;
-    for (const struct flow_value *value = block->values; value; value = value->next)
-        header = header || strcmp(value->name, "customHTTPHeaders") == 0;
+    FLOW_EACH(value, block->values, "customHTTPHeaders")
+    header = true;
     if (header)
         block_remark(w, block, FLOW_REMARK, "its headers belong into the configuration of the endpoint, gcxvm.conf(5)");
     block_on(w, block, "");
@@ -946,14 +843,6 @@ static void write_mail_block(struct flow_writer *w, struct flow_block *block)
     write_message(w, block, "email.send", given);
 }
 
-static void write_record_block(struct flow_writer *w, struct flow_block *block)
-{
-    const char *otherwise = block_else(w, block, false);
-    fprintf(w->out, "ivr.record(prompt %s, max: 1m) %s;\n", block_prompt(w, block), *otherwise ? otherwise : "else {}");
-    block_remark(w, block, FLOW_REMARK, "the recordings of prompt %s are to be placed", block->name);
-    block_on(w, block, "");
-}
-
 /* It goes to a block of the same flow, by its name; elsewhere is another document. */
 static void write_go_to_block(struct flow_writer *w, struct flow_block *block)
 {
@@ -998,4 +887,6 @@ void write_block(struct flow_writer *w, struct flow_block *block)
             fprintf(w->out, "if not (%s) { %s }\n", asks, past);
     }
     block_writes[block->kind](w, block);
+    const char *unread = block->kind == FLOW_left ? "" : flow_unread(w->arena, block);
+    if (*unread) block_remark(w, block, FLOW_REMARK, "not translated: %s", unread);
 }

@@ -21,18 +21,14 @@ static const char *composer_or_empty(const char *text)
 static struct flow_value *composer_values(struct arena *arena, const struct xmi_element *element)
 {
     struct flow_value *first = NULL, **end = &first;
-    for (const struct xmi_attribute *attribute = element->attributes; attribute; attribute = attribute->next) {
-        *end = ARENA_NEW(arena, struct flow_value);
-        (*end)->name = attribute->name, (*end)->value = attribute->value;
-        end = &(*end)->next;
-    }
+    for (const struct xmi_attribute *attribute = element->attributes; attribute; attribute = attribute->next)
+        end = &flow_add(arena, end, attribute->name, attribute->value)->next;
     for (const struct xmi_element *child = element->first; child; child = child->next) {
         const char *value = xmi_value(child, "value");
-        *end = ARENA_NEW(arena, struct flow_value);
-        (*end)->name = child->name, (*end)->value = value ? value : child->text;
-        (*end)->source = xmi_value(child, "Source");
-        (*end)->parts = composer_values(arena, child);
-        end = &(*end)->next;
+        struct flow_value *added = flow_add(arena, end, child->name, value ? value : child->text);
+        added->source = xmi_value(child, "Source");
+        added->parts = composer_values(arena, child);
+        end = &added->next;
     }
     return first;
 }

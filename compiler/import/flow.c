@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <string.h>
+#include <strings.h>
 
 struct block_row {
     const char *name;
@@ -43,7 +44,49 @@ bool flow_kind_ends(enum flow_kind kind)
 const struct flow_value *flow_find(const struct flow_value *values, const char *name)
 {
     while (values && strcmp(values->name, name) != 0) values = values->next;
+    if (values) *values->read = true;
     return values;
+}
+
+static const struct {
+    const char *name, *value;
+} properties_silent[] = {
+#define SILENT(name, value) {name, value},
+#include "compiler/import/properties.def"
+};
+
+static bool property_is_silent(const struct flow_value *value)
+{
+    for (size_t i = 0; i < sizeof properties_silent / sizeof *properties_silent; i++)
+        if (strcmp(properties_silent[i].name, value->name) == 0 &&
+            (!*properties_silent[i].value || strcasecmp(properties_silent[i].value, value->value) == 0))
+            return true;
+    return false;
+}
+
+enum { UNREAD_BYTES = 300, UNREAD_DEPTH = 4 };
+
+/* `above`: the value whose parts they are, which has its own value from the part of that name; or NULL. */
+static const char *values_unread(struct arena *arena, const struct flow_value *values, const struct flow_value *above,
+                                 const char *of, unsigned depth)
+{
+    const char *unread = "";
+    for (const struct flow_value *value = values; value && strlen(unread) < UNREAD_BYTES; value = value->next) {
+        bool same = above && strcmp(value->name, "value") == 0 && strcmp(value->value, above->value) == 0;
+        if (property_is_silent(value) || same) continue;
+        const char *own = "", *comma = *unread ? ", " : "", *name = arena_printf(arena, "%s%s", of, value->name);
+        if (!*value->read && *value->value && strspn(value->value, " \t\r\n") < strlen(value->value))
+            own = arena_printf(arena, "%s=%.80s", name, value->value);
+        else if (value->parts && depth < UNREAD_DEPTH)
+            own = values_unread(arena, value->parts, value, arena_printf(arena, "%s.", name), depth + 1);
+        if (*own) unread = arena_printf(arena, "%s%s%s", unread, comma, own);
+    }
+    return unread;
+}
+
+const char *flow_unread(struct arena *arena, const struct flow_block *block)
+{
+    return values_unread(arena, block->values, NULL, "", 0);
 }
 
 const char *flow_text(struct arena *arena, const struct flow_value *values, const char *name, bool *expression)
@@ -64,7 +107,7 @@ struct flow_value *flow_add(struct arena *arena, struct flow_value **values, con
 {
     while (*values) values = &(*values)->next;
     *values = ARENA_NEW(arena, struct flow_value);
-    **values = (struct flow_value){.name = name, .value = value, .source = NULL};
+    **values = (struct flow_value){.name = name, .value = value, .read = ARENA_NEW(arena, bool)};
     return *values;
 }
 
@@ -91,11 +134,18 @@ uint32_t flow_failed(const struct flow_block *block)
     return FLOW_NOWHERE;
 }
 
+bool flow_returns(const struct flow *flow)
+{
+    return flow->gives || flow->hangs;
+}
+
 bool flow_parameter(const struct flow_value *value, bool output)
 {
     const struct flow_value *type = flow_find(value->parts, "type");
-    return strcmp(value->name, "parameters") == 0 && flow_find(value->parts, "name") &&
-           flow_find(value->parts, "value") && (type && strcmp(type->value, "output") == 0) == output;
+    bool parameter = strcmp(value->name, "parameters") == 0;
+    *value->read = *value->read || parameter;
+    return parameter && flow_find(value->parts, "name") && flow_find(value->parts, "value") &&
+           (type && strcmp(type->value, "output") == 0) == output;
 }
 
 uint32_t flow_failure(const struct flow_block *block, const char *begins)

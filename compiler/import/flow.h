@@ -22,6 +22,7 @@ enum flow_grade { FLOW_DONE, FLOW_REMARK, FLOW_LEFT, FLOW_GRADES };
 struct flow_value {
     const char *name, *value, *source;
     struct flow_value *parts, *next;
+    bool *read; /* somebody has asked for it: what nobody reads is told (properties.def) */
 };
 
 struct flow_exit {
@@ -76,6 +77,7 @@ struct flow {
     struct flow_value *takes, *gives; /* what those who play it hand over, and read afterwards, by name */
     unsigned looked;                  /* by import.c: the last search that came by */
     bool recurs;                      /* what it plays leads to it again */
+    bool hangs;                       /* a subroutine: it, or what it plays, may hang up */
     struct flow_names *kept;          /* of its variables: what the round before has found out */
     struct flow_names *sets; /* variables of the project that it sets: they are its own, and begin as the project's */
 };
@@ -87,12 +89,17 @@ void parallel_arrange_all(struct arena *, struct flow *);
 enum flow_kind flow_kind_of(const char *type, enum flow_grade *grade, const char **remark);
 bool flow_kind_ends(enum flow_kind);
 
-/* The first of the name among the values; NULL: none. */
+/* The first of the name among the values, which counts as read; NULL: none. */
 const struct flow_value *flow_find(const struct flow_value *values, const char *name);
+/* Each of that name. */
+#define FLOW_EACH(value, values, name)                                                                                 \
+    for (const struct flow_value *value = flow_find((values), (name)); value; value = flow_find(value->next, (name)))
+/* What the block says and nobody has read, as "name=value, ..."; "": nothing that means anything. */
+const char *flow_unread(struct arena *, const struct flow_block *);
 /* The value that the block has under the name, "" where nothing. *expression: it is the source's name or expression,
  * not a text: Variable(x), or one whose source says so. */
 const char *flow_text(struct arena *, const struct flow_value *values, const char *name, bool *expression);
-/* Adds a value at the end. */
+/* Adds a value behind `end`, a place that holds NULL, or behind the last one. */
 struct flow_value *flow_add(struct arena *, struct flow_value **values, const char *name, const char *value);
 
 /* The block to which the exit of that name leads, FLOW_NOWHERE where none; the first exit that goes on for "", also
@@ -102,6 +109,8 @@ uint32_t flow_exit_to(const struct flow_block *, const char *name);
 uint32_t flow_failure(const struct flow_block *, const char *begins);
 /* The way out where the step of the block fails; never one of a caller who has left. */
 uint32_t flow_failed(const struct flow_block *);
+/* As a subroutine it returns a map. */
+bool flow_returns(const struct flow *);
 /* A parameter that the block hands over, or, `output`, reads. */
 bool flow_parameter(const struct flow_value *, bool output);
 

@@ -169,6 +169,23 @@ static void import_find_calls(struct import *import)
         }
 }
 
+/* Subroutines that may hang up: those with a block that does, and those that play such a one. */
+static void import_find_hangs(struct import *import)
+{
+    bool more = true;
+    while (more) {
+        more = false;
+        for (struct flow *flow = import->flows; flow; flow = flow->next)
+            for (uint32_t i = 0; i < flow->block_count && flow->called_by && !flow->hangs; i++) {
+                struct flow_block *block = &flow->blocks[i];
+                struct flow *played = import_calls(block) ? block_flow(import, flow, block) : NULL;
+                bool ends = block->kind == FLOW_disconnect && !block->disabled;
+                flow->hangs = ends || (played && played->called_by && played->hangs);
+                more = more || flow->hangs;
+            }
+    }
+}
+
 /* ---- writing ---- */
 
 static bool import_written(const struct flow *flow)
@@ -179,6 +196,7 @@ static bool import_written(const struct flow *flow)
 void importer_finish(struct import *import)
 {
     import_find_calls(import);
+    import_find_hangs(import);
     for (struct flow *flow = import->flows; flow; flow = flow->next)
         if (import_written(flow)) parallel_arrange_all(import->arena, flow);
     for (import->round = 0; import->round < IMPORT_ROUNDS; import->round++) {

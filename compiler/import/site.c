@@ -92,16 +92,6 @@ static void site_kind(FILE *out, const struct site_name *names, const char *kind
     }
 }
 
-static const char site_lists[] = "/// The item of a list, as its keys begin; nothing where there is none.\n"
-                                 "function list_item(list_name: str, item_name: str): str {\n"
-                                 "let item_key = \"{list_name}/{item_name}\";\n"
-                                 "if item_key in lists { return item_key; }\n"
-                                 "return \"\";\n"
-                                 "}\n\n"
-                                 "/// The value of a field of such an item.\n"
-                                 "function list_value(item_name: str, field_name: str): str { return "
-                                 "(lists[\"{item_name}/{field_name}\"]?.value else \"\"); }\n";
-
 /* Functions that mean what ECMAScript means, where gcx has no step or method that does. A flow of the source is called
  * as it is there, and no parameter may be called like a strategy: theirs have two words. */
 static const char site_likeness[] =
@@ -142,11 +132,8 @@ static const char site_likeness[] =
 
 void site_modules(struct import *import)
 {
-    static const char *const own[] = {"imported", "ecmascript"}, *const texts[] = {site_lists, site_likeness};
-    for (size_t i = 0; i < sizeof own / sizeof *own; i++) {
-        flow_names_add(import->arena, &import->names, own[i], import);
-        names_of_module(import, texts[i]);
-    }
+    flow_names_add(import->arena, &import->names, "ecmascript", import);
+    names_of_module(import, site_likeness);
     for (size_t i = 0; library_module(i); i++) {
         size_t length;
         names_of_module(import, library_text(library_module(i), &length));
@@ -168,15 +155,8 @@ void write_site(struct import *import)
     fputc('\n', out);
     for (const struct variable *variable = import->project_first; variable; variable = variable->next)
         if (variable->needed) site_parameter(import, variable, out);
-    if (import->lists)
-        fputs("\n/// The lists of the configuration server: a row LIST/ITEM for each item, and a row LIST/ITEM/FIELD "
-              "with its value\n"
-              "/// for each of its fields.\n"
-              "table lists edit supervisor { key name: str; value: str }\n",
-              out);
     fputs("}\n", out);
     if (fclose(out) != 0) abort();
     import_file_add(import, "site.gcx", text);
-    if (import->lists) import_file_add(import, "imported.gcx", memory_text(site_lists));
     if (import->likeness) import_file_add(import, "ecmascript.gcx", memory_text(site_likeness));
 }

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "compiler/import/writer.h"
 
@@ -92,39 +93,63 @@ static const char *target_said(struct flow_writer *w, const char *text, const ch
     return NULL;
 }
 
-/* A variable that nothing sets has the target that stands behind it at first. */
-static const char *target_of_variable(struct flow_writer *w, struct flow_block *block, const char *name)
+/* A text of targets as URS takes it, with commas between them, as lines. NULL: one of them is none. */
+static const char *target_list_said(struct flow_writer *w, const char *text)
+{
+    const char *lines = "";
+    while (*text) {
+        size_t length = strcspn(text, ",");
+        const char *line = target_said(w, arena_copy(w->arena, text, length), "GA");
+        if (!line || strlen(lines) > 8000) return NULL;
+        lines = arena_printf(w->arena, "%s%s;\n", lines, line);
+        text += length + (text[length] == ',');
+    }
+    return *lines ? lines : NULL;
+}
+
+/* A variable that nothing sets, and nobody hands over, has the targets that stand behind it at first. NULL: others may
+ * be in it. */
+static const char *target_of_variable(struct flow_writer *w, const char *name)
 {
     struct variable *variable = flow_variable_named(w, name, false);
-    if (variable && !variable->assigned && variable->initial) {
-        struct said said = expression_text(w, variable->initial);
-        const char *fixed = said.good && said.within ? target_said(w, said.within, "GA") : NULL;
-        if (fixed) return fixed;
-    }
-    struct said said = expression_text(w, name);
-    const char *text = said_as(w, said, SAID_STR);
-    if (!text) return NULL;
-    site_declare(w->import, "group", "imported", "so that groups may come as data");
-    block_remark(w, block, FLOW_REMARK,
-                 "the target comes from %s: a group of that name is taken, other targets (agents, skills) are not",
-                 name);
-    return arena_printf(w->arena, "group.named(%s)", text);
+    if (!variable || variable->assigned || !variable->initial || variable->project) return NULL;
+    if (flow_find(w->flow->takes, name)) return NULL;
+    struct said said = expression_text(w, variable->initial);
+    return said.good && said.within ? target_list_said(w, said.within) : NULL;
+}
+
+static bool target_is_variable(const struct flow_value *target)
+{
+    const struct flow_value *type = flow_find(target->parts, "targetType");
+    return type && strcmp(type->value, "Variable") == 0;
+}
+
+/* The text of the targets, where that is one variable's, which is read when the caller is there; NULL: it is none. */
+static const char *target_text(struct flow_writer *w, const struct flow_block *block)
+{
+    const struct flow_value *only = flow_find(block->values, "targets"), *name;
+    if (!only || flow_find(only->next, "targets") || !target_is_variable(only)) return NULL;
+    if (!(name = flow_find(only->parts, "name")) || target_of_variable(w, name->value)) return NULL;
+    return said_as(w, expression_text(w, name->value), SAID_STR);
 }
 
 static const char *target_lines(struct flow_writer *w, struct flow_block *block)
 {
     const char *lines = "";
-    for (const struct flow_value *value = block->values; value; value = value->next) {
+    FLOW_EACH(value, block->values, "targets")
+    {
         const struct flow_value *name = flow_find(value->parts, "name"), *type = flow_find(value->parts, "targetType");
         const struct flow_value *threshold = flow_find(value->parts, "threshold");
-        if (strcmp(value->name, "targets") != 0 || !name || !*name->value || strlen(lines) > 8000) continue;
-        bool variable = type && strcmp(type->value, "Variable") == 0;
-        const char *line =
-            variable ? target_of_variable(w, block, name->value) : target_said(w, name->value, type ? type->value : "");
+        if (!name || !*name->value || strlen(lines) > 8000) continue;
+        const char *line;
+        if (target_is_variable(value))
+            line = target_of_variable(w, name->value);
+        else if ((line = target_said(w, name->value, type ? type->value : "")))
+            line = arena_printf(w->arena, "%s;\n", line);
         if (line)
-            lines = arena_printf(w->arena, "%s%s;\n", lines, line);
+            lines = arena_printf(w->arena, "%s%s", lines, line);
         else
-            block_remark(w, block, FLOW_REMARK, "the target %s is not translated", name->value);
+            block_remark(w, block, FLOW_REMARK, "not translated: the target %s", name->value);
         const struct flow_value *skips = flow_find(value->parts, "skipTarget");
         if (skips && strcmp(skips->value, "true") == 0)
             block_remark(
@@ -153,17 +178,17 @@ static const char *target_queue(struct flow_writer *w, struct flow_block *block)
     return arena_printf(w->arena, "(vq.named(%s) else vq %s)", text, other);
 }
 
-static const char *target_order(struct flow_writer *w, struct flow_block *block)
+/* RStatLBEWTLAA also balances between several targets, which the idle time does not. */
+static const char *target_order(struct flow_writer *w, struct flow_block *block, bool several)
 {
     static const char *const orders[][3] = {{"StatTimeInReadyState", "Max", "by longest_idle"},
-                                            {"StatAgentLoading", "Min", "by least_occupied"},
-                                            {"StatAgentLoading", "Max", "by longest_idle"},
                                             {"RStatLBEWTLAA", "Min", "by longest_idle"}};
     bool expression;
     const char *statistic = flow_text(w->arena, block->values, "statistic", &expression);
     const char *most = flow_text(w->arena, block->values, "statisticsOrder", &expression);
     for (size_t i = 0; i < sizeof orders / sizeof *orders; i++)
-        if (strcmp(orders[i][0], statistic) == 0 && strcmp(orders[i][1], most) == 0) return orders[i][2];
+        if (strcmp(orders[i][0], statistic) == 0 && strcmp(orders[i][1], most) == 0 && !(several && i > 0))
+            return orders[i][2];
     if (*statistic)
         block_remark(w, block, FLOW_REMARK, "the order by %s %s is to be written: by max(...) or min(...)", most,
                      statistic);
@@ -172,8 +197,9 @@ static const char *target_order(struct flow_writer *w, struct flow_block *block)
 
 static const char *target_busy(struct flow_writer *w, struct flow_block *block)
 {
+    const struct flow_value *treats = flow_find(block->values, "useTreatments");
     uint32_t busy = flow_exit_to(block, "Busy Treatments");
-    if (busy == FLOW_NOWHERE || w->linear) return "";
+    if (busy == FLOW_NOWHERE || w->linear || (treats && strcasecmp(treats->value, "false") == 0)) return "";
     char *text = NULL;
     size_t length;
     FILE *out = w->out;
@@ -232,13 +258,43 @@ static void target_told(struct flow_writer *w, struct flow_block *block)
                      hints->value);
 }
 
+/* Where it finds nobody. */
+static const char *target_failed(struct flow_writer *w, const struct flow_block *block)
+{
+    uint32_t failed = flow_failed(block);
+    return failed == FLOW_NOWHERE ? "fail \"timeout\";" : way_to(w, failed, true);
+}
+
+/* Waits for targets whose text comes as data: the standard library reads it. */
+static void write_target_read(struct flow_writer *w, struct flow_block *block, const char *text, bool routes)
+{
+    const char *wanted = block_ident(w, block, "wanted");
+    flow_needs_module(w, "targets");
+    site_declare(w->import, "group", "imported", "so that groups may come as data");
+    if (flow_exit_to(block, "Busy Treatments") != FLOW_NOWHERE)
+        block_remark(w, block, FLOW_REMARK, "not translated: its treatments; targets_select plays one prompt");
+    block_remark(w, block, FLOW_REMARK, "declare the groups, agents and skills that %s may name in the site", text);
+    target_order(w, block, true);
+    fprintf(w->out, "let %s = targets_read(%s) %s;\n", wanted, text, block_else(w, block, true));
+    fprintf(w->out, "chosen = targets_select(%s, %s, %s, none) else none;\n", target_queue(w, block), wanted,
+            block_seconds(w, block->values, "timeout", "10m"));
+    w->chosen = true;
+    if (routes) {
+        w->ends = true;
+        fprintf(w->out, "if chosen != none { route chosen else {}; }\n%s\n", target_failed(w, block));
+        return;
+    }
+    fprintf(w->out, "if chosen == none { %s }\n%s\n", target_failed(w, block), way_to(w, target_next(block), false));
+}
+
 void write_target_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     struct said said;
     uint32_t next = target_next(block);
-    const char *lines = target_lines(w, block), *route = flow_text(w->arena, block->values, "route", &expression);
-    if (!*lines || w->linear) {
+    const char *read = w->linear ? NULL : target_text(w, block), *lines = read ? "" : target_lines(w, block),
+               *route = flow_text(w->arena, block->values, "route", &expression);
+    if ((!*lines && !read) || w->linear) {
         block_remark(w, block, FLOW_LEFT, "write whom it waits for: select in vq ... { ... }");
         fprintf(w->out, "%s\n", way_to(w, next, false));
         return;
@@ -248,10 +304,14 @@ void write_target_block(struct flow_writer *w, struct flow_block *block)
         if (number) fprintf(w->out, "priority = %s;\n", number);
     }
     target_told(w, block);
-    const char *queue = target_queue(w, block), *order = target_order(w, block);
-    const char *timeout = block_seconds(w, block->values, "timeout", "10m"), *busy = target_busy(w, block);
     bool routes = strcasecmp(route, "false") != 0 && !w->subroutine;
     bool last = next == FLOW_NOWHERE || w->flow->blocks[next].kind == FLOW_exit;
+    if (read) {
+        write_target_read(w, block, read, routes && last);
+        return;
+    }
+    const char *queue = target_queue(w, block), *order = target_order(w, block, strchr(lines, '\n')[1] != '\0');
+    const char *timeout = block_seconds(w, block->values, "timeout", "10m"), *busy = target_busy(w, block);
     if (routes && last) {
         const char *otherwise = block_else(w, block, false);
         w->ends = true;

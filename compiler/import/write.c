@@ -49,6 +49,10 @@ void write_linear(struct flow_writer *w, uint32_t from, uint32_t until, enum wri
         if (same < i) break; /* a busy block goes round and round by itself */
         seen[i] = from;
         if (block->kind == FLOW_exit || block->kind == FLOW_disconnect) {
+            if (block->kind == FLOW_disconnect) write_block(w, block);
+            if (block->kind == FLOW_disconnect && in == IN_BUSY)
+                block_remark(w, block, FLOW_LEFT,
+                             "it hung up beside a wait: write fail there, and stop behind the wait");
             block->written = true;
             break;
         }
@@ -181,7 +185,7 @@ static void write_shape(struct flow_writer *w, struct shape *shape)
         fputs("}\n", w->out);
         w->shape = shape, w->index = i;
         if (body->endless)
-            fputs(w->subroutine ? w->flow->gives ? "return [:];\n" : "return;\n"
+            fputs(w->subroutine ? flow_returns(w->flow) ? "return [:];\n" : "return;\n"
                                 : "stop \"it went round and round\";\n",
                   w->out);
     }
@@ -309,7 +313,7 @@ static void write_program(struct flow_writer *w, FILE *out, const char *body)
     doc_line(out, flow->name);
     if (w->subroutine)
         fprintf(out, "subroutine %s(%s)%s {\n", flow->ident, flow->takes ? "given: map<str>" : "",
-                flow->gives ? ": map<str>" : "");
+                flow_returns(flow) ? ": map<str>" : "");
     else
         fprintf(out, "strategy %s on %s {\n", flow->ident, flow_is_mail(flow) ? "email" : "voice");
     w->in = IN_BODY;
@@ -362,7 +366,6 @@ void write_flow(struct import *import, struct flow *flow, bool last)
     write_program(&w, out, body);
     if (fclose(out) != 0) abort();
     write_keep(&w);
-    if (flow_names_find(&w.modules, "imported")) import->lists = true;
     if (flow_names_find(&w.modules, "ecmascript")) import->likeness = true;
     free(body);
     if (last)

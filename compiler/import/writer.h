@@ -69,7 +69,6 @@ struct import {
     struct site_name *site, **site_end;
     struct flow_names project; /* struct variable */
     struct variable *project_first, **project_end;
-    bool lists;    /* something reads the lists of the configuration server */
     bool likeness; /* something calls a function of the module `ecmascript` */
     bool changed;  /* a type has become known: it is written once more */
     unsigned round, searches;
@@ -104,6 +103,9 @@ struct flow_writer {
     struct flow_names objects;       /* of a script: objects that become attached data */
     uint32_t script_to;              /* where `return` of a script leads */
 };
+
+/* The key under which a subroutine returns that the caller is to be hung up on: no variable is called so. */
+#define FLOW_HANGS_UP "\"hangs up\""
 
 /* ---- names.c ---- */
 void *flow_names_find(const struct flow_names *, const char *name);
@@ -172,10 +174,21 @@ bool block_said(struct flow_writer *, const struct flow_value *, const char *nam
 struct said said_passed(struct flow_writer *, const char *text, enum said_type);
 /* A length of time that the source says in seconds. */
 const char *block_seconds(struct flow_writer *, const struct flow_value *, const char *name, const char *other);
+/* A name of the writer's own for the block. */
+const char *block_ident(struct flow_writer *, struct flow_block *, const char *tail);
+/* Sets the variable that the property names. */
+void block_result(struct flow_writer *, struct flow_block *, const char *property, enum said_type, const char *text);
+bool flow_is_mail(const struct flow *); /* it does what only strategies on e-mail do */
 /* The flow that the block plays or calls, of those that are imported; NULL: none. */
+struct flow *block_flow(struct import *, const struct flow *from, const struct flow_block *block);
+
+/* ---- heard.c ---- */
+void write_prompt_block(struct flow_writer *, struct flow_block *);
+void write_sound_block(struct flow_writer *, struct flow_block *);
+void write_digits_block(struct flow_writer *, struct flow_block *);
+void write_menu_block(struct flow_writer *, struct flow_block *);
+void write_record_block(struct flow_writer *, struct flow_block *);
 bool block_says_first(const struct flow_block *); /* a prompt: it says a text before it plays a recording */
-bool flow_is_mail(const struct flow *);           /* it does what only strategies on e-mail do */
-struct flow *block_flow(struct import *, const struct flow *from, const struct flow_block *);
 
 /* ---- target.c ---- */
 void write_target_block(struct flow_writer *, struct flow_block *);

@@ -1,0 +1,299 @@
+/* compiler/import/heard.c - Blocks that the caller hears: prompts, sounds, menus, digits, recordings. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/import/writer.h"
+
+/* ---- prompts ---- */
+
+static const char *prompt_part(const struct flow_value *prompt, const char *name)
+{
+    const struct flow_value *part = flow_find(prompt->parts, name);
+    return part ? part->value : "";
+}
+
+static bool prompt_is_text(const struct flow_value *prompt)
+{
+    static const char *const texts[] = {"Value", "Text", "Variable"};
+    const char *as = prompt_part(prompt, "interpretAs"), *type = prompt_part(prompt, "type");
+    bool text = *as && strcmp(as, "Audio") != 0;
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) text = text || strcmp(texts[i], type) == 0;
+    return text;
+}
+
+bool block_says_first(const struct flow_block *block)
+{
+    const struct flow_value *first = flow_find(block->values, "prompts");
+    return first && *prompt_part(first, "value") && prompt_is_text(first);
+}
+
+/* Words that are read out as they stand: nothing in them is an expression's. */
+static bool prompt_is_words(const char *text)
+{
+    return !text[strcspn(text, "()[]{}'\"+=*/\\<>|&_;")] && !strstr(text, "$");
+}
+
+/* The text of a prompt; bad where it is an expression that is not translated. */
+static struct said prompt_text(struct flow_writer *w, struct flow_block *block, const struct flow_value *prompt)
+{
+    const char *value = prompt_part(prompt, "value"), *as = prompt_part(prompt, "interpretAs");
+    struct said said = expression_text(w, value);
+    if (!said.good && prompt_is_words(value)) said = said_literal(w, value);
+    if (*as && strcmp(as, "Text") != 0 && strcmp(as, "Audio") != 0)
+        block_remark(w, block, FLOW_REMARK, "%s is read out as %s there, and as a text here", value, as);
+    if (!said.good || said_is_none(said)) said.good = false;
+    return said;
+}
+
+static const char *prompt_recording(const struct flow_value *prompt)
+{
+    const char *value = prompt_part(prompt, "value"), *slash = strrchr(value, '/');
+    return slash ? slash + 1 : value;
+}
+
+/* A prompt of the site for recordings of the block; the second one has a number behind the block's name. */
+static const char *prompt_declared(struct flow_writer *w, struct flow_block *block, unsigned number, const char *doc)
+{
+    const char *name = number > 1 ? arena_printf(w->arena, "%s %u", block->name, number) : block->name;
+    block_remark(w, block, FLOW_REMARK, "the recordings of prompt %s are to be placed", name);
+    return site_declare(w->import, "prompt", name, doc);
+}
+
+/* What a step that asks plays: a prompt of all its recordings, or one text where it has texts alone. */
+static const char *block_prompt(struct flow_writer *w, struct flow_block *block)
+{
+    const char *doc = "", *text = "", *untold = "";
+    unsigned texts = 0, recordings = 0;
+    FLOW_EACH(prompt, block->values, "prompts")
+    {
+        if (!*prompt_part(prompt, "value")) continue;
+        if (!prompt_is_text(prompt)) {
+            recordings++;
+            if (strlen(doc) < 300)
+                doc = arena_printf(w->arena, "%s%s%s", doc, *doc ? ", " : "", prompt_recording(prompt));
+            continue;
+        }
+        struct said said = prompt_text(w, block, prompt);
+        const char *as = said.good ? said_as(w, said, SAID_STR) : NULL;
+        if (strlen(untold) < 300)
+            untold = arena_printf(w->arena, "%s%s%s", untold, *untold ? ", " : "", prompt_part(prompt, "value"));
+        if (!as || strlen(text) > 1000) {
+            recordings++; /* it cannot be said: the prompt stands for it */
+            continue;
+        }
+        text = arena_printf(w->arena, said.within ? "%s%s%s" : "%s%s{%s}", text, *text ? " " : "",
+                            said.within ? said.within : as);
+        texts++;
+    }
+    if (texts > 0 && recordings == 0) return arena_printf(w->arena, "\"%s\"", text);
+    if (*untold) block_remark(w, block, FLOW_REMARK, "not translated: the prompt %s also says %s", block->name, untold);
+    return arena_printf(w->arena, "prompt %s", prompt_declared(w, block, 1, doc));
+}
+
+void write_prompt_block(struct flow_writer *w, struct flow_block *block)
+{
+    const char *otherwise = block_else(w, block, false), *doc = "";
+    unsigned number = 0;
+    if (!*otherwise) otherwise = "else {}";
+    for (const struct flow_value *prompt = flow_find(block->values, "prompts"), *next; prompt; prompt = next) {
+        const char *value = prompt_part(prompt, "value");
+        next = flow_find(prompt->next, "prompts");
+        if (!*value) continue;
+        if (!prompt_is_text(prompt)) { /* recordings behind each other are one prompt */
+            if (strlen(doc) < 300)
+                doc = arena_printf(w->arena, "%s%s%s", doc, *doc ? ", " : "", prompt_recording(prompt));
+            if (next && *prompt_part(next, "value") && !prompt_is_text(next)) continue;
+            fprintf(w->out, "ivr.play(prompt %s) %s;\n", prompt_declared(w, block, ++number, doc), otherwise);
+            doc = "";
+            continue;
+        }
+        struct said said = prompt_text(w, block, prompt);
+        const char *text = said.good ? said_as(w, said, SAID_STR) : NULL;
+        if (text) {
+            fprintf(w->out, "ivr.say(%s) %s;\n", text, otherwise);
+            continue;
+        }
+        remark_line(w->out, "not translated: ", value);
+        block_remark(w, block, FLOW_REMARK, "not translated: it says %s", value);
+    }
+    block_on(w, block, "");
+}
+
+void write_sound_block(struct flow_writer *w, struct flow_block *block)
+{
+    static const char *const tones[][2] = {
+        {"RingBack", "ringback"}, {"Busy", "busy"}, {"FastBusy", "fast_busy"}, {"Silence", "silence"}};
+    bool expression;
+    const char *type = flow_text(w->arena, block->values, "soundType", &expression), *tone = NULL;
+    const char *so_long = block_seconds(w, block->values, "duration", ""), *otherwise = block_else(w, block, false);
+    if (!*so_long) {
+        so_long = "30s";
+        block_remark(w, block, FLOW_REMARK, "how long it sounds is not said: 30 seconds");
+    }
+    for (size_t i = 0; i < sizeof tones / sizeof *tones; i++)
+        if (strcmp(tones[i][0], type) == 0) tone = tones[i][1];
+    if (!*otherwise) otherwise = "else {}";
+    if (tone)
+        fprintf(w->out, "ivr.tone(%s, %s) %s;\n", tone, so_long, otherwise);
+    else
+        fprintf(w->out, "ivr.music(prompt %s, %s) %s;\n",
+                prompt_declared(w, block, 1, flow_text(w->arena, block->values, "resource", &expression)), so_long,
+                otherwise);
+    block_on(w, block, "");
+}
+
+/* ---- asking ---- */
+
+/* All attempts: the first one, and as many again as the block allows. */
+static long block_tries(struct flow_writer *w, struct flow_block *block)
+{
+    bool expression;
+    const char *retries = flow_text(w->arena, block->values, "numberOfRetriesAllowed", &expression);
+    size_t length = strlen(retries);
+    if (length > 0 && length < 3 && strspn(retries, "0123456789") == length) return 1 + strtol(retries, NULL, 10);
+    if (length > 0) block_remark(w, block, FLOW_REMARK, "it asks once here, and %s times again there", retries);
+    return 1;
+}
+
+/* The switch has a time of its own for the first key, at each attempt; the time of a step is that of all attempts. */
+static void block_key_time(struct flow_writer *w, struct flow_block *block)
+{
+    bool expression;
+    const char *time = flow_text(w->arena, block->values, "timeout", &expression);
+    if (*time)
+        block_remark(w, block, FLOW_REMARK,
+                     "not translated: timeout=%s, the time for a key after the prompt, which is "
+                     "the switch's own here",
+                     time);
+}
+
+/* Where an attempt too many leads: by silence, by other keys than are asked for, by an error. */
+static const char *block_asked_else(struct flow_writer *w, struct flow_block *block)
+{
+    uint32_t none = flow_failure(block, "noinput"), wrong = flow_failure(block, "nomatch"),
+             error = flow_failure(block, "error");
+    uint32_t any = none != FLOW_NOWHERE ? none : wrong != FLOW_NOWHERE ? wrong : error;
+    if (any == FLOW_NOWHERE) {
+        block_remark(w, block, FLOW_REMARK,
+                     "not drawn: where it leads when the caller keys nothing, or something else");
+        return block_else(w, block, true);
+    }
+    if (none == FLOW_NOWHERE || wrong == FLOW_NOWHERE)
+        block_remark(w, block, FLOW_REMARK, "not drawn: %s, which goes the way of %s here",
+                     none == FLOW_NOWHERE ? wrong == FLOW_NOWHERE ? "noinput and nomatch" : "noinput" : "nomatch",
+                     any == none    ? "noinput"
+                     : any == wrong ? "nomatch"
+                                    : "error");
+    if (none == FLOW_NOWHERE) none = any;
+    if (wrong == FLOW_NOWHERE) wrong = any;
+    if (error == FLOW_NOWHERE) error = wrong;
+    if (none == wrong && wrong == error) return way_else(w, none, true);
+    const char *first = way_to(w, none, true), *second = way_to(w, wrong, true);
+    if (wrong == error)
+        return arena_printf(w->arena, "else e { segment e.reason { no_input, timeout -> { %s } else -> { %s } } }",
+                            first, second);
+    return arena_printf(w->arena,
+                        "else e { segment e.reason { no_input, timeout -> { %s } invalid -> { %s } else -> { %s } } }",
+                        first, second, way_to(w, error, true));
+}
+
+/* A number of digits that is written out; "": none. */
+static const char *block_digits(struct flow_writer *w, struct flow_block *block, const char *name, const char *as)
+{
+    bool expression;
+    const char *text = flow_text(w->arena, block->values, name, &expression);
+    size_t length = strlen(text);
+    if (length == 0) return "";
+    if (length < 3 && strspn(text, "0123456789") == length && strtol(text, NULL, 10) > 0)
+        return arena_printf(w->arena, ", %s: %ld", as, strtol(text, NULL, 10));
+    block_remark(w, block, FLOW_REMARK, "not translated: %s=%s", name, text);
+    return "";
+}
+
+void write_digits_block(struct flow_writer *w, struct flow_block *block)
+{
+    bool expression;
+    const char *said = block_ident(w, block, "digits"), *rest = "",
+               *least = block_digits(w, block, "minimumInputDigits", "min"),
+               *most = block_digits(w, block, "maximumInputDigits", "max");
+    if (!*most) most = block_digits(w, block, "numDigits", "max");
+    const char *end = flow_text(w->arena, block->values, "terminationDigits", &expression);
+    if (strlen(end) == 1 && strchr("*#", *end))
+        rest = arena_printf(w->arena, ", end: \"%s\"", end);
+    else if (*end)
+        block_remark(w, block, FLOW_REMARK, "not translated: terminationDigits=%s", end);
+    const char *gap = block_seconds(w, block->values, "interDigitTimeout", "");
+    if (!*gap) gap = block_seconds(w, block->values, "digitTimeout", "");
+    if (*gap) rest = arena_printf(w->arena, "%s, gap: %s", rest, gap);
+    block_key_time(w, block);
+    fprintf(w->out, "let %s = ivr.digits(%s%s%s%s) tries %ld %s;\n", said, block_prompt(w, block), least, most, rest,
+            block_tries(w, block), block_asked_else(w, block));
+    block_result(w, block, "outputResult", SAID_STR, said);
+    block_result(w, block, "collectedDigitsVariable", SAID_STR, said);
+    block_on(w, block, "");
+}
+
+/* The key of an option; the one that hears the menu once more is an option, too. */
+static const char *menu_key(const struct flow_value *option)
+{
+    if (strcmp(option->name, "menuOptions") != 0 && strcmp(option->name, "repeatMenuOption") != 0) return NULL;
+    *option->read = true;
+    const struct flow_value *key = flow_find(option->parts, "dtmf");
+    bool good = key && strlen(key->value) == 1 && strchr("0123456789*#", *key->value);
+    return good ? key->value : NULL;
+}
+
+/* An option's own statements, and where it leads. */
+static void menu_option(struct flow_writer *w, struct flow_block *block, const struct flow_value *option,
+                        const char *chosen)
+{
+    const struct flow_value *name = flow_find(option->parts, "name"), *back = flow_find(option->parts, "returnValue"),
+                            *act = flow_find(option->parts, "postAction");
+    const char *key = menu_key(option), *result = back && *back->value ? back->value : name ? name->value : key;
+    bool any, ended = false;
+    fprintf(w->out, "if %s == \"%s\" {\n", chosen, key);
+    block_result(w, block, "outputResult", SAID_STR, name_quoted(w->arena, result, true));
+    w->script_to = flow_exit_to(block, name ? name->value : "");
+    if (act && *act->value && !write_script(w, act->value, &any, &ended))
+        block_remark(w, block, FLOW_REMARK, "what follows option %s is not translated: %s", key, act->value);
+    fprintf(w->out, "%s\n}\n", ended ? "" : way_to(w, w->script_to, true));
+}
+
+void write_menu_block(struct flow_writer *w, struct flow_block *block)
+{
+    const char *chosen = block_ident(w, block, "key"), *map = "";
+    bool keys[128] = {false};
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        const char *key = menu_key(value);
+        if (!key || keys[(unsigned char)*key]) continue;
+        keys[(unsigned char)*key] = true;
+        map = arena_printf(w->arena, "%s%s\"%s\": \"%s\"", map, *map ? ", " : "", key, key);
+    }
+    if (!*map || w->linear) {
+        block_remark(w, block, FLOW_LEFT, "its options have no keys, or stand beside a wait: ivr.menu takes keys");
+        block_on(w, block, "");
+        return;
+    }
+    block_key_time(w, block);
+    fprintf(w->out, "let %s = ivr.menu(%s, [%s]) tries %ld %s;\n", chosen, block_prompt(w, block), map,
+            block_tries(w, block), block_asked_else(w, block));
+    for (const struct flow_value *value = block->values; value; value = value->next) {
+        const char *key = menu_key(value);
+        if (!key || !keys[(unsigned char)*key]) continue;
+        keys[(unsigned char)*key] = false;
+        if (strcmp(value->name, "repeatMenuOption") == 0)
+            fprintf(w->out, "if %s == \"%s\" { %s }\n", chosen, key,
+                    way_to(w, (uint32_t)(block - w->flow->blocks), true));
+        else
+            menu_option(w, block, value, chosen);
+    }
+    fprintf(w->out, "%s\n", way_end(w, arena_printf(w->arena, "%s: no option", block->name)));
+}
+
+void write_record_block(struct flow_writer *w, struct flow_block *block)
+{
+    const char *otherwise = block_else(w, block, false);
+    fprintf(w->out, "ivr.record(%s, max: 1m) %s;\n", block_prompt(w, block), *otherwise ? otherwise : "else {}");
+    block_on(w, block, "");
+}
