@@ -600,3 +600,200 @@ Test(sip_signal, a_call_that_is_decided_here_is_told_its_history, .init = begin_
     cr_assert_eq(counted(caller->said, "\r\nHistory-Info: "), 2, "%s", caller->said);
     cr_assert(strstr(caller->said, ";index=1.4.1;mp=1.4\r\n") && !strstr(caller->said, "Reason"), "%s", caller->said);
 }
+
+/* --- Requests that cannot be met --- */
+
+/* A trunk's request, with a description where it has a type. */
+static void sends(const char *method, const char *uri, const char *version, const char *lines, const char *body)
+{
+    static unsigned count;
+    char text[2048];
+    count++;
+    snprintf(text, sizeof text,
+             "%s %s %s\r\nVia: SIP/2.0/UDP 127.0.0.2:%u;branch=z9hG4bKr%u\r\nFrom: <sip:+33@there>;tag=f\r\n"
+             "Call-ID: r%u\r\nCSeq: 1 %s\r\nContact: <sip:127.0.0.2:%u>\r\n%sContent-Length: %zu\r\n\r\n%s",
+             method, uri, version, caller->sip, count, count, method, caller->sip, lines, strlen(body), body);
+    *caller->said = *world->reason = '\0';
+    snprintf(caller->call_id, sizeof caller->call_id, "r%u", count);
+    strcpy(caller->tag, "f");
+    strcpy(caller->target, "sip:1800@here");
+    peer_sends(caller, text);
+    world_run(world, 100);
+}
+
+#define TO           "To: <sip:1800@here>\r\n"
+#define TO_DIALOG    "To: <sip:1800@here>;tag=t\r\n"
+#define SOUND(lines) "v=0\r\no=- 1 1 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\nm=audio 6000 " lines
+#define SDP          TO "Content-Type: application/sdp\r\n"
+
+Test(sip_signal, each_request_that_cannot_be_met_is_refused_for_its_reason, .init = begin, .fini = finish)
+{
+    static const struct {
+        const char *method, *uri, *version, *lines, *body, *reason;
+        unsigned status;
+    } cases[] = {
+        {"UPDATE", "sip:gcx@here", "SIP/2.0", TO_DIALOG, "", "no_call", 481},
+        {"MESSAGE", "sip:1800@here", "SIP/2.0", TO, "", "method", 405},
+        {"OPTIONS", "sip:here", "SIP/2.0", TO "Require: magic\r\n", "", "extension", 420},
+        {"OPTIONS", "sip:here", "SIP/3.0", TO, "", "version", 505},
+        {"OPTIONS", "tel:1800", "SIP/2.0", TO, "", "scheme", 416},
+        {"OPTIONS", "sip:here", "SIP/2.0", "", "", "malformed", 400},
+        {"INVITE", "sip:1800@here", "SIP/2.0", TO "Content-Type: text/plain\r\n", "hello", "body", 415},
+        {"INVITE", "sip:1800@here", "SIP/2.0", TO "Max-Forwards: 0\r\n", "", "hops", 483},
+        {"INVITE", "sip:4711@here", "SIP/2.0", TO, "", "unknown_number", 404},
+        {"INVITE", "sip:1800@here", "SIP/2.0", TO "Supported: timer\r\nSession-Expires: 10\r\n", "", "interval", 422},
+        {"INVITE", "sip:1800@here", "SIP/2.0", SDP, SOUND("RTP/AVP 0\r\n") "a=inactive\r\n", "", 0},
+        {"INVITE", "sip:1800@here", "SIP/2.0", SDP, SOUND("RTP/AVP 77\r\n"), "codec", 488},
+        {"INVITE", "sip:1800@here", "SIP/2.0", TO "Replaces: x\r\n", "", "malformed", 400},
+        {"INVITE", "sip:1800@here", "SIP/2.0", TO "Replaces: x;to-tag=a;from-tag=b\r\n", "", "no_call", 481},
+    };
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char status[32];
+        sends(cases[i].method, cases[i].uri, cases[i].version, cases[i].lines, cases[i].body);
+        snprintf(status, sizeof status, "SIP/2.0 %u ", cases[i].status);
+        cr_assert_str_eq(world->reason, cases[i].reason, "case %u: %s", i, world->reason);
+        if (strcmp(cases[i].reason, "unknown_number") == 0)
+            cr_assert_str_eq(world->whom, "INVITE to `4711` from 127.0.0.2:5080");
+        if (cases[i].status > 0)
+            cr_assert(strncmp(caller->said, status, strlen(status)) == 0, "case %u: %s", i, caller->said);
+    }
+}
+
+/* The trunk brings back what it was sent, for another number. */
+static void comes_back(bool as_another)
+{
+    char text[4096], *id;
+    const char *rest = strstr(outlet->invite, "Via: ");
+    cr_assert(outlet->state == PEER_RINGS && rest);
+    snprintf(text, sizeof text,
+             "INVITE sip:1801@here SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.4:5084;branch=z9hG4bKback%d\r\n%s", as_another,
+             rest);
+    if (as_another && (id = strstr(text, "Call-ID: "))) id[9] = id[9] == 'x' ? 'y' : 'x';
+    *world->reason = '\0';
+    peer_sends(outlet, text);
+    world_run(world, 100);
+}
+
+Test(sip_signal, a_call_that_a_telephone_dials_may_come_back_to_a_number_of_ours, .init = begin, .fini = finish)
+{
+    dials(agent, "+4930", 70);
+    comes_back(true);
+    cr_assert_str_eq(world->reason, "loop");
+    comes_back(false);
+    cr_assert_str_eq(world->reason, "");
+}
+
+Test(sip_signal, a_call_of_a_trunk_does_not_come_back, .init = begin, .fini = finish)
+{
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "+4930");
+    world_run(world, 100);
+    comes_back(false);
+    cr_assert_str_eq(world->reason, "loop");
+}
+
+Test(sip_signal, a_provisional_answer_that_nobody_acknowledges_ends_the_call, .init = begin, .fini = finish)
+{
+    caller->lines = "Require: 100rel\r\n";
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_treat(world, world->exchange.first, treatment_RingBack, "");
+    world_run(world, 31000);
+    cr_assert_eq(caller->status, 0);
+    world_run(world, 2000);
+    cr_assert(caller->status == 504 && strcmp(world->reason, "not_acknowledged") == 0, "%u", caller->status);
+    cr_assert_null(world->exchange.first);
+}
+
+/* --- Where the requests of a call go --- */
+
+/* The agent hangs up on a trunk's caller, whose INVITE has these. Who is told of it? */
+static const struct peer *hangs_up_on(const char *contact, const char *route)
+{
+    const struct peer *told = NULL;
+    struct peer *trunk[] = {caller, &world->peers[3], outlet};
+    caller->state = PEER_IDLE;
+    caller->contact = contact;
+    strcpy(caller->headers, route);
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world_talk(world, NULL), "7001");
+    world_run(world, 100);
+    peer_answers(world, agent);
+    world_run(world, 100);
+    for (unsigned i = 0; i < 3; i++) trunk[i]->ended = 0;
+    peer_hangs_up(world, agent);
+    world_run(world, 33000);
+    for (unsigned i = 0; i < 3; i++) {
+        if (trunk[i]->ended == 0) continue;
+        cr_assert_null(told);
+        told = trunk[i];
+    }
+    return told;
+}
+
+Test(sip_signal, a_trunk_is_told_at_the_address_that_it_names_if_that_is_a_trunks, .init = begin, .fini = finish)
+{
+    cr_assert_eq(hangs_up_on("x@127.0.0.2:5083", ""), &world->peers[3]);
+    cr_assert_eq(hangs_up_on("x@127.0.0.4:5084", ""), outlet);
+    cr_assert_eq(hangs_up_on("x@127.0.0.9:5083", ""), caller);
+    cr_assert_eq(hangs_up_on("x@trunk.invalid:5083", ""), caller);
+}
+
+Test(sip_signal, a_proxy_of_the_call_is_told_where_it_is, .init = begin, .fini = finish)
+{
+    cr_assert_eq(hangs_up_on("x@127.0.0.2:5080", "Record-Route: <sip:127.0.0.2:5083;lr>\r\n"), &world->peers[3]);
+    cr_assert_eq(hangs_up_on("x@127.0.0.2:5083", "Record-Route: <sip:proxy.invalid;lr>\r\n"), caller);
+}
+
+static void begin_with_one_trunk(void)
+{
+    static const char *const settings[][2] = {{"trunks", "127.0.0.2"}, {"outbound", "127.0.0.4:5084"}, {NULL, NULL}};
+    begin_with(settings);
+}
+
+Test(sip_signal, whoever_gets_calls_of_ours_is_no_stranger, .init = begin_with_one_trunk, .fini = finish)
+{
+    peer_asks_options(world, outlet);
+    world_run(world, 100);
+    cr_assert_eq(outlet->status, 200);
+}
+
+/* --- A session takes another one's place --- */
+
+Test(sip_signal, a_session_is_replaced_by_its_own_telephone_alone, .init = begin, .fini = finish)
+{
+    struct peer *beside = world_peer(world, "127.0.0.3", "7001");
+    static const struct {
+        bool own;
+        const char *more;
+        unsigned status;
+        const char *reason;
+    } cases[] = {
+        {false, "", 403, "dialled_forbidden"}, {true, ";early-only", 486, "dialled_busy"}, {true, "", 200, ""}};
+    sa_set_port(&telephone("7001")->at, agent->sip);
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "7001");
+    world_run(world, 100);
+    peer_answers(world, agent);
+    world_run(world, 100);
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct peer *as = cases[i].own ? beside : expert;
+        const char *tag = strstr(agent->remote, ";tag=");
+        char replaces[300];
+        cr_assert(tag);
+        snprintf(replaces, sizeof replaces, "Replaces: %s;to-tag=%s;from-tag=%s%s\r\n", agent->call_id, tag + 5,
+                 agent->tag, cases[i].more);
+        *world->reason = '\0';
+        if (cases[i].own) sa_set_port(&telephone("7001")->at, beside->sip);
+        as->lines = replaces;
+        dials(as, "7001", 70);
+        cr_assert_eq(as->status, cases[i].status, "case %u: %u", i, as->status);
+        cr_assert_str_eq(world->reason, cases[i].reason, "case %u: %s", i, world->reason);
+    }
+    world_run(world, 300);
+    cr_assert_eq(agent->state, PEER_IDLE, "its session is over");
+    cr_assert(peer_hears(caller, false) == 1U << beside->number && peer_hears(beside, false) == 1U << caller->number);
+}

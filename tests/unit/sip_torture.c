@@ -194,6 +194,8 @@ Test(sip_torture, two_uris_name_the_same_by_user_host_and_port)
     cr_assert_not(same_target("sip:110@site.example", "sip:110@site.example.org", true));
     cr_assert_not(same_target("sip:110@site.example:5060", "sip:110@site.example:5061", true));
     cr_assert_not(same_target("sip:110@[2001:db8::1]", "sip:110@[2001:db8::2]", false));
+    cr_assert(raw_same_target((struct raw_text){"sip:a@[::1x", 10}, (struct raw_text){"sip:a@[::1y", 10}, false),
+              "what stands behind it is none of it");
     cr_assert_not(same_target("tel:110", "sip:110", true));
     cr_assert_not(same_target("", "", true));
     cr_assert_not(same_target("sip:", "sip:", true));

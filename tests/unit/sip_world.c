@@ -481,10 +481,11 @@ static void peer_requests(struct peer *peer, const char *method, unsigned cseq, 
     snprintf(text, sizeof text,
              "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%u;branch=z9hG4bK%s%u%s;rport\r\nMax-Forwards: %u\r\n"
              "From: <sip:peer%u@%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:%s>\r\n"
-             "%s%s%s%sContent-Length: %zu\r\n\r\n%s",
+             "%s%s%s%s%sContent-Length: %zu\r\n\r\n%s",
              method, peer->target, peer->host, peer->sip, peer->tag, cseq, invites ? "" : method,
              peer->hops > 0 ? peer->hops : 70, peer->number, peer->host, peer->tag, peer->remote, peer->call_id, cseq,
-             method, own, peer->headers, *type ? "Content-Type: " : "", type, *type ? "\r\n" : "", strlen(body), body);
+             method, own, peer->headers, peer->lines, *type ? "Content-Type: " : "", type, *type ? "\r\n" : "",
+             strlen(body), body);
     *peer->headers = '\0';
     peer_sends(peer, text);
 }
@@ -651,6 +652,7 @@ static void peer_on_sip(struct world *world, struct peer *peer, const char *text
     (void)world;
     if (peer->deaf) return;
     peer->asked += strncmp(text, "OPTIONS", 7) == 0;
+    peer->ended += strncmp(text, "BYE", 3) == 0;
     sip_header(text, "Call-ID", call_id, sizeof call_id);
     bool own = strcmp(call_id, peer->call_id) == 0;
     if (strncmp(text, "SIP/2.0", 7) == 0) {
@@ -1049,6 +1051,7 @@ struct peer *world_peer(struct world *world, const char *ip, const char *user)
                           .events = true,
                           .way = "sendrecv",
                           .more = "",
+                          .lines = "",
                           .protocol = "RTP/AVP"};
     snprintf(peer->host, sizeof peer->host, strchr(ip, ':') ? "[%s]" : "%s", ip);
     sip_peers[peer->sip] = peer;

@@ -43,8 +43,10 @@ struct peer {
     unsigned refused;                      /* by which it refuses an INVITE at once; 0: it rings */
     unsigned invited;                      /* so many INVITEs came */
     unsigned asked;                        /* so many OPTIONS */
+    unsigned ended;                        /* so many BYEs, of any call */
     const char *contact;                   /* that its requests tell; NULL: its own address */
     char headers[512];                     /* of its next request, each with its end */
+    const char *lines;                     /* of all its requests */
     const char *guess;                     /* of its password; NULL: it knows it */
     unsigned hops;                         /* Max-Forwards of its requests; 0: 70 */
     char method[16], type[32], body[1024]; /* the last request that it may have to repeat with a proof */
