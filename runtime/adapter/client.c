@@ -65,6 +65,7 @@ struct link_client {
     bool busy;                                  /* the adapter takes no arrivals */
     enum gate gate;                             /* what the core takes, whatever credit there is */
     uint64_t led_until_us;                      /* no other core leads until then; 0: none can */
+    bool unasked;                               /* a core of before, whose Pong does not say how long it leads */
     bool overflowed;                            /* something was forgotten: this connection ends, the next tells all */
     uint64_t refused, defaulted, forgotten;     /* arrivals, calls, events: since the start */
     uint64_t reported, reported_us;             /* the sum of these when it was told last, and when that was */
@@ -131,6 +132,7 @@ void link_client_connected(struct link_client *client, uint64_t now_us)
     client->overflowed = false;
     client->gate = gate_open;
     client->led_until_us = 0;
+    client->unasked = false;
     write_hello(client);
 }
 
@@ -213,9 +215,30 @@ static void renumber(struct link_client *client, uint64_t last_seq)
     client->unsent = client->first;
 }
 
-static void take_led(struct link_client *client, int64_t led_us)
+/* The core has led for `led_us` since a moment that was no earlier than `since_us`. */
+static void take_led(struct link_client *client, uint64_t since_us, int64_t led_us)
 {
-    if (led_us > 0) client->led_until_us = client->wire.heard_us + (uint64_t)led_us;
+    if (led_us > 0) client->led_until_us = since_us + (uint64_t)led_us;
+}
+
+/* A Credit that is read late, because this process stood still, says nothing of the lease but its end at the latest:
+ * the answer to a Ping does, which counts from the Ping. Only the first lease of a connection is believed as it is
+ * read. */
+static void hear_led(struct link_client *client, int64_t led_us)
+{
+    uint64_t at_most_us = client->wire.heard_us + (uint64_t)led_us;
+    if (led_us <= 0) return;
+    if (client->led_until_us == 0 || client->unasked || at_most_us < client->led_until_us)
+        client->led_until_us = at_most_us;
+    wire_ping(&client->wire, client->wire.heard_us);
+}
+
+static void take_pong(struct link_client *client, const struct message *message)
+{
+    uint64_t asked_us = message_u(message, Pong_token);
+    int64_t led_us = message_i(message, Pong_led);
+    client->unasked = led_us <= 0;
+    if (asked_us <= client->wire.heard_us) take_led(client, asked_us, led_us);
 }
 
 static bool take_welcome(struct link_client *client, const struct message *message)
@@ -235,7 +258,7 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     client->link = (unsigned)message_u(message, Welcome_link);
     client->journal = message_u(message, Welcome_journal);
     client->domain = (unsigned)(message_u(message, Welcome_domain) & UINT16_MAX);
-    take_led(client, message_i(message, Welcome_led));
+    take_led(client, client->opened_us, message_i(message, Welcome_led));
     if (message_u(message, Welcome_last_conn) > client->last_conn)
         client->last_conn = message_u(message, Welcome_last_conn);
     client->credit_continue = (int64_t)(message_u(message, Welcome_credit_continue) & INT32_MAX);
@@ -275,7 +298,7 @@ static void take_credit(struct link_client *client, const struct message *messag
     client->credit_arrive += (int64_t)(message_u(message, Credit_credit_arrive) & INT32_MAX);
     client->credit_bytes += (int64_t)(message_u(message, Credit_bytes) & INT32_MAX);
     client->gate = (enum gate)message_u(message, Credit_gate);
-    take_led(client, message_i(message, Credit_led));
+    hear_led(client, message_i(message, Credit_led));
     if (!client->starved) return;
     client->starved = false;
     client->calls.credit(client->calls.self);
@@ -288,9 +311,10 @@ static bool link_client_take(struct link_client *client, const struct message *m
     uint64_t told = client->told;
     switch (message->kind) {
     case KIND_Ping:
-        wire_pong(&client->wire, message);
+        wire_pong(&client->wire, message, 0);
         return true;
     case KIND_Pong:
+        take_pong(client, message);
         return true;
     case KIND_ReadReply:
         client->calls.effect(client->calls.self, message);

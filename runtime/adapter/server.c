@@ -108,14 +108,19 @@ static int64_t debt_of(const struct link_server *server, unsigned field, uint32_
     return brought > given ? (int64_t)(brought - given) : 0;
 }
 
-/* Says how long this core leads. A lease that is over is said to last 1 us, because 0 says nothing. If the last one who
+/* How long this core leads. A lease that is over is said to last 1 us, because 0 says nothing. If the last one who
  * followed has gone no other core can lead any more, and the lease lasts for ever. */
+static int64_t led_for_us(const struct link_server *server, uint64_t now_us)
+{
+    uint64_t until_us = server->allowance.led_until_us;
+    return until_us == 0 ? INT64_MAX : until_us > now_us ? (int64_t)(until_us - now_us) : 1;
+}
+
 static void write_led(struct link_server *server, unsigned field, uint64_t now_us)
 {
     uint64_t until_us = server->allowance.led_until_us;
     if (until_us == server->led_told_us) return;
-    int64_t for_us = until_us == 0 ? INT64_MAX : until_us > now_us ? (int64_t)(until_us - now_us) : 1;
-    writer_i(&server->wire.out, field, for_us);
+    writer_i(&server->wire.out, field, led_for_us(server, now_us));
     server->led_told_us = until_us;
 }
 
@@ -338,7 +343,7 @@ static bool link_server_take(struct link_server *server, const struct message *m
     if (kind_is_event(message->kind)) return take_event(server, message);
     switch (message->kind) {
     case KIND_Ping:
-        wire_pong(&server->wire, message);
+        wire_pong(&server->wire, message, led_for_us(server, server->wire.heard_us));
         return true;
     case KIND_Pong:
     case KIND_Committed:

@@ -88,12 +88,16 @@ bool wire_tick(struct wire *wire, uint64_t now_us)
 {
     assert(wire->silent_us > 0);
     if (now_us >= wire->heard_us + wire->silent_us) return false;
-    if (now_us < wire_due(wire)) return true;
+    if (now_us >= wire_due(wire)) wire_ping(wire, now_us);
+    return true;
+}
+
+void wire_ping(struct wire *wire, uint64_t now_us)
+{
     wire->asked_us = now_us;
     writer_begin(&wire->out, KIND_Ping);
     writer_u(&wire->out, Ping_token, now_us);
     writer_end(&wire->out);
-    return true;
 }
 
 uint64_t wire_due(const struct wire *wire)
@@ -103,10 +107,11 @@ uint64_t wire_due(const struct wire *wire)
     return ask < dead ? ask : dead;
 }
 
-void wire_pong(struct wire *wire, const struct message *ping)
+void wire_pong(struct wire *wire, const struct message *ping, int64_t led_us)
 {
     writer_begin(&wire->out, KIND_Pong);
     writer_u(&wire->out, Pong_token, message_u(ping, Ping_token));
+    writer_i(&wire->out, Pong_led, led_us);
     writer_end(&wire->out);
 }
 

@@ -40,7 +40,9 @@ uint32_t wire_weight(const struct message *event);
 /* Pings; false where the peer has been silent too long. */
 bool wire_tick(struct wire *, uint64_t now_us);
 uint64_t wire_due(const struct wire *);
-void wire_pong(struct wire *, const struct message *ping);
+void wire_ping(struct wire *, uint64_t now_us);
+/* `led_us`: as of Pong.led; 0: it says nothing. */
+void wire_pong(struct wire *, const struct message *ping, int64_t led_us);
 void wire_bye(struct wire *, enum down_reason);
 
 #endif

@@ -696,6 +696,63 @@ Test(protocol, the_gate_closes_at_once_whatever_credit_there_is, .timeout = 20)
     link_close(&link);
 }
 
+/* The core leads until then, and says so; what it says is on its way. */
+static void leads_until(struct link *link, uint64_t until_us)
+{
+    link_server_allow(link->server, &(struct link_allowance){
+                                        .arrivals = UINT32_MAX, .led_until_us = until_us, .now_us = link->now_us});
+}
+
+Test(protocol, an_adapter_that_stood_still_does_not_take_an_old_lease_for_a_new_one, .timeout = 20)
+{
+    struct link link;
+    link_open(&link);
+    leads_until(&link, 1000000);
+    pump(&link);
+    cr_assert(!link_client_is_aside(link.client, 999999) && link_client_is_aside(link.client, 1000000));
+    link.now_us = 500000;
+    leads_until(&link, 1500000);
+    pump(&link);
+    cr_assert(!link_client_is_aside(link.client, 1499999) && link_client_is_aside(link.client, 1500000));
+    link.now_us = 1400000;
+    leads_until(&link, 2400000);
+    link.now_us = 6000000; /* it reads that now */
+    struct span late = link_server_output(link.server);
+    cr_assert(link_client_feed(link.client, late.bytes, late.length, link.now_us));
+    link_server_sent(link.server, late.length);
+    cr_assert(link_client_is_aside(link.client, link.now_us), "another core may lead since long");
+    pump(&link);
+    cr_assert(link_client_is_aside(link.client, link.now_us + 1), "this core leads no more, as it answers");
+    leads_until(&link, 7000000);
+    pump(&link);
+    cr_assert(!link_client_is_aside(link.client, 6999999) && link_client_is_aside(link.client, 7000000));
+    link_close(&link);
+}
+
+Test(protocol, an_answer_that_is_read_late_makes_no_lease_longer, .timeout = 20)
+{
+    struct link link;
+    link_open(&link);
+    leads_until(&link, 1000000);
+    pump(&link);
+    link.now_us = 500000;
+    leads_until(&link, 1500000);
+    struct span said = link_server_output(link.server);
+    cr_assert(link_client_feed(link.client, said.bytes, said.length, link.now_us));
+    link_server_sent(link.server, said.length);
+    struct span asks = link_client_output(link.client);
+    cr_assert(link_server_feed(link.server, asks.bytes, asks.length, link.now_us));
+    link_client_sent(link.client, asks.length);
+    said = link_server_output(link.server);
+    cr_assert(link_client_feed(link.client, said.bytes, said.length, 1499999));
+    link_server_sent(link.server, said.length);
+    cr_assert(!link_client_is_aside(link.client, 1499999) && link_client_is_aside(link.client, 1500000));
+    leads_until(&link, 0);
+    pump(&link);
+    cr_assert_not(link_client_is_aside(link.client, UINT64_C(1) << 62), "the last one who followed has gone");
+    link_close(&link);
+}
+
 Test(protocol, what_was_posted_by_credit_comes_again_though_less_is_given_now, .timeout = 20)
 {
     struct link link;
