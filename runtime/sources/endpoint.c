@@ -18,6 +18,7 @@
 
 #include "runtime/host/real.h"
 #include "runtime/sources/body_xml.h"
+#include "runtime/sources/certificate.h"
 #include "runtime/sources/endpoint_state.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
@@ -217,6 +218,7 @@ static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const s
     else
         news = breaker_bad(&row->breaker, now_us, (uint32_t)(now_us * 2654435761u));
     bool open = row->breaker.state != BREAKER_CLOSED;
+    if (!cancelled) row->half_open = false;
     if (good || open) endpoint_show(e, row, open, end->text);
     if (!cancelled) row->look_us = now_us + LOOK_PAUSE_US;
     if (!news || !e->options.note) return;
@@ -311,12 +313,14 @@ static bool start_some(struct endpoints *e)
 
 /* ---- looks ---- */
 
-/* If the circuit is open, a look is due when a request may try, so that no caller is the one who tries. */
+/* A look asks the server for nothing but an answer (HEAD). If the circuit is open, a look is due when a request may
+ * try, so that callers try only where somebody answers. */
 static bool look_due(struct endpoint_row *row, uint64_t now_us)
 {
     enum breaker_state state = breaker_state(&row->breaker, now_us);
     if (row->look || row->options.url[0] == '\0') return false;
-    return state == BREAKER_DUE || (state == BREAKER_CLOSED && row->running == 0 && now_us >= row->look_us);
+    if (state == BREAKER_DUE && !row->half_open) return true;
+    return (state == BREAKER_DUE || state == BREAKER_CLOSED) && row->running == 0 && now_us >= row->look_us;
 }
 
 static void look_begin(struct endpoints *e, struct endpoint_row *row)
@@ -328,26 +332,17 @@ static void look_begin(struct endpoints *e, struct endpoint_row *row)
     row->look_why[0] = '\0';
     curl_easy_setopt(curl, CURLOPT_URL, options->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
     curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     if (options->ca_file[0] != '\0') curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca_file);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, row->look_why);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)(options->connect_us / 1000 + 1));
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)(options->connect_us / 1000 + 1));
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)((options->connect_us + options->timeout_us) / 1000 + 1));
     curl_multi_add_handle(e->multi, curl);
-}
-
-/* The moment at which the certificate ends that was shown; 0: none was. */
-static int64_t look_expires_s(CURL *curl)
-{
-    static const char mark[] = "Expire date:";
-    struct curl_certinfo *info = NULL;
-    if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &info) != CURLE_OK || !info || info->num_of_certs == 0) return 0;
-    for (struct curl_slist *line = info->certinfo[0]; line; line = line->next)
-        if (strncmp(line->data, mark, sizeof mark - 1) == 0)
-            return (int64_t)curl_getdate(line->data + sizeof mark - 1, NULL);
-    return 0;
 }
 
 static void look_drop(struct endpoints *e, struct endpoint_row *row)
@@ -358,18 +353,19 @@ static void look_drop(struct endpoints *e, struct endpoint_row *row)
     row->look = NULL;
 }
 
-/* A connection alone closes a circuit: the next request finds out what the answers are worth. */
+/* An answer to a look closes no circuit: it is half open until a request has found out, which alone is let through. */
 static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode result)
 {
     uint64_t now_us = clock_monotonic_us();
-    int64_t expires_s = look_expires_s(row->look);
+    int64_t expires_s = certificate_ends_s(row->look);
     char why[sizeof row->look_why + 32];
-    bool good = result == CURLE_OK;
+    bool good = result == CURLE_OK, closed = row->breaker.state == BREAKER_CLOSED;
     snprintf(why, sizeof why, "%s", *row->look_why ? row->look_why : curl_easy_strerror(result));
     look_drop(e, row);
     row->look_us = now_us + LOOK_PAUSE_US;
-    if (row->breaker.state != BREAKER_CLOSED && good)
-        breaker_good(&row->breaker);
+    row->half_open = good && !closed;
+    if (row->half_open)
+        breaker_hope(&row->breaker);
     else if (row->breaker.state == BREAKER_PROBING)
         breaker_bad(&row->breaker, now_us, (uint32_t)(now_us * 2654435761u));
     pthread_mutex_lock(&e->lock);
@@ -379,7 +375,10 @@ static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode res
     if (!news || !e->options.note) return;
     char text[sizeof why + 32];
     snprintf(text, sizeof text, "does not answer: %s", why);
-    e->options.note(e->options.self, row->options.name, good, good ? "is there again" : text);
+    e->options.note(e->options.self, row->options.name, good,
+                    !good    ? text
+                    : closed ? "is there again"
+                             : "is there again: the next request decides");
 }
 
 static void look_some(struct endpoints *e)

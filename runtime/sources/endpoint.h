@@ -61,8 +61,8 @@ bool endpoints_add(struct endpoints *, const struct endpoint_options *,
 void endpoints_statement(struct endpoints *, const uint8_t hash[32], const char *text, uint32_t length,
                          uint32_t arguments, bool body, bool reads);
 
-/* How an endpoint is: by what its requests found, and by a look of the thread's own twice a minute, which connects to
- * it. */
+/* How an endpoint is: by what its requests found, and by a look of the thread's own twice a minute, which asks
+ * it for an answer of any kind. */
 struct endpoint_shown {
     char name[64];
     bool away;         /* nobody is there, or requests are refused at once */

@@ -32,7 +32,8 @@ struct endpoint_row {
     char *request_form; /* of the file; NULL: JSON is sent */
     struct breaker breaker;
     uint32_t running, waiting;
-    CURL *look;       /* the probe that runs: it connects and shakes hands, and sends no request */
+    bool half_open;   /* the circuit is open, and a probe was answered: the next request decides */
+    CURL *look;       /* the probe that runs: a HEAD */
     uint64_t look_us; /* when the next probe begins */
     char look_why[CURL_ERROR_SIZE];
     struct endpoint_shown shown; /* under the lock */

@@ -10,7 +10,7 @@ libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtim
 	runtime/sources/conninfo.c runtime/sources/conninfo.h runtime/sources/aside.c runtime/sources/aside.h runtime/sources/beside.c runtime/sources/beside.h \
 	runtime/sources/breaker.c runtime/sources/breaker.h \
 	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
-	runtime/sources/request.c runtime/sources/body.c runtime/sources/body.h runtime/sources/body_xml.c runtime/sources/body_xml.h
+	runtime/sources/request.c runtime/sources/certificate.c runtime/sources/certificate.h runtime/sources/body.c runtime/sources/body.h runtime/sources/body_xml.c runtime/sources/body_xml.h
 if HAVE_ODBC
 libsources_la_SOURCES += runtime/sources/odbc.c
 else
@@ -28,6 +28,11 @@ UNIT_TESTS += tests/unit/sources_odbc
 tests_unit_sources_odbc_SOURCES = tests/unit/sources_odbc.c
 tests_unit_sources_odbc_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
 tests_unit_sources_odbc_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)
+
+UNIT_TESTS += tests/unit/sources_endpoint
+tests_unit_sources_endpoint_SOURCES = tests/unit/sources_endpoint.c
+tests_unit_sources_endpoint_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_sources_endpoint_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/sources_breaker
 tests_unit_sources_breaker_SOURCES = tests/unit/sources_breaker.c

@@ -68,14 +68,22 @@ bool store_again(const struct error *error)
     return error->code != ERROR_INPUT && error->code != ERROR_LIMIT && error->code != ERROR_UNKNOWN;
 }
 
+/* A row that needs the room of its length: what repeats is stored compressed, and proves no room. malloc'ed. */
+static char *row_of(size_t length)
+{
+    char *text = memory_zeroed(1, length + 1);
+    randombytes_buf(text, length);
+    for (size_t i = 0; i < length; i++) text[i] = (char)('0' + ((unsigned char)text[i] & 63)); /* '0' to 'o' */
+    return text;
+}
+
 /* The row is gone again when the transaction ends; its bytes are written all the same. */
 bool store_takes(struct store *store, bool thorough, struct error *error)
 {
     static const char put[] = "INSERT INTO settings (name, value) VALUES ('look', $1)",
                       drop[] = "DELETE FROM settings WHERE name = 'look'";
     enum { MUCH = 256 * 1024 };
-    char *text = memory_zeroed(1, MUCH + 1);
-    memset(text, '.', thorough ? MUCH : 1);
+    char *text = row_of(thorough ? MUCH : 1);
     struct sql_value value = sql_text(text);
     bool good = sql_begin(store->sql, error);
     if (good) {

@@ -370,6 +370,10 @@ Test(store_put, a_thorough_look_finds_a_store_that_takes_little_and_leaves_nothi
         cr_expect_not_null(strstr(why, "the contact store: "), "%s", why);
         setrlimit(RLIMIT_FSIZE, &before);
         cr_expect(store_look(&look, true, why, sizeof why), "%s", why);
+    } else { /* PostgreSQL compresses a long text that repeats itself: such a row needs no room */
+        cr_expect(store_look(&look, true, why, sizeof why), "%s", why);
+        const char *size = world_asks(&world, "SELECT pg_total_relation_size('settings')");
+        cr_expect_gt(strtol(size, NULL, 10), 256 * 1024, "%s", size);
     }
     store_look_end(&look);
     world_free(&world);

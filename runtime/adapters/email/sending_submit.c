@@ -13,6 +13,7 @@
 
 #include "runtime/adapters/email/compose.h"
 #include "runtime/mail/text.h"
+#include "runtime/sources/certificate.h"
 
 enum { SUBMIT_CONNECT_S = 20, SUBMIT_WHOLE_S = 180, GREET_WHOLE_S = 12 };
 
@@ -85,20 +86,6 @@ static void send_set_server(struct send *send, CURL *curl)
     }
 }
 
-/* The moment at which the mail server's certificate ends; 0: it has shown none. */
-static int64_t submission_ends_s(CURL *curl)
-{
-    static const char mark[] = "Expire date:";
-    struct curl_certinfo *info = NULL;
-    if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &info) != CURLE_OK || !info || info->num_of_certs == 0) return 0;
-    for (struct curl_slist *line = info->certinfo[0]; line; line = line->next)
-        if (strncmp(line->data, mark, sizeof mark - 1) == 0) {
-            time_t ends = curl_getdate(line->data + sizeof mark - 1, NULL);
-            return ends > 0 ? (int64_t)ends : 0;
-        }
-    return 0;
-}
-
 /* A connection of its own, as the sender's thread has the other one. It ends after the log-in. */
 bool send_greets(struct send *send, char *why, size_t why_size, int64_t *expires_s)
 {
@@ -114,7 +101,7 @@ bool send_greets(struct send *send, char *why, size_t why_size, int64_t *expires
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, send_on_reply);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &refusal);
     CURLcode result = curl_easy_perform(curl);
-    int64_t ends_s = submission_ends_s(curl);
+    int64_t ends_s = certificate_ends_s(curl);
     if (ends_s != 0) *expires_s = ends_s;
     if (result != CURLE_OK)
         snprintf(why, why_size, "%s",
