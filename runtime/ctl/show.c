@@ -255,8 +255,11 @@ static void show_cluster(const json_t *answer)
     char silent[DURATION_TEXT];
     long long copies = number_at(answer, "copies");
     show_duration(number_at(answer, "silent_us"), silent);
+    bool follows = strcmp(text_at(answer, "role"), "follower") == 0;
     printf("this one      %s, at batch %lld", text_at(answer, "role"), number_at(answer, "batch"));
-    if (strcmp(text_at(answer, "role"), "follower") == 0)
+    if (follows && number_at(answer, "last") < number_at(answer, "batch"))
+        puts(", and has not heard yet how far the leader is");
+    else if (follows)
         printf(" of %lld, the leader's last sign is %s old; lease %lld ms\n", number_at(answer, "last"), silent,
                number_at(answer, "lease_ms"));
     else

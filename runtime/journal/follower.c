@@ -27,10 +27,10 @@ struct follower {
     uint64_t snapshot, applied;
     struct batches_sign sign; /* the last one that was another than the one before */
     uint64_t signed_us;       /* when it came, or a try to lead was refused; 0: neither since the database is there */
-    uint64_t led_us;          /* when it came, though the database was away since; 0: none has */
+    uint64_t led_us;          /* when somebody led last, later by the time in which nothing was known; 0: none has */
     uint64_t patience_us;     /* the random part of the lease */
     uint64_t tried_us;        /* when the last try to lead has failed; 0: none has */
-    bool away;                /* the last look had no answer */
+    uint64_t away_us;         /* since when looks have had no answer; 0: the last one had */
     struct error why;         /* of the last try that did not succeed */
 };
 
@@ -95,6 +95,15 @@ static bool follower_apply(struct follower *follower, uint64_t until_us, struct 
     return true;
 }
 
+/* The leader, too, needs the database: a time without answers says nothing about who leads. */
+static void follower_answered(struct follower *follower, uint64_t asked_us)
+{
+    uint64_t since_us = follower->away_us != 0 ? follower->away_us : asked_us;
+    uint64_t silent_us = follower_now(follower) - since_us;
+    if (follower->led_us != 0 && silent_us >= follower->options.lease_us / 2) follower->led_us += silent_us;
+    follower->away_us = 0;
+}
+
 /* Has the leader given a sign since the last look? */
 static void follower_judge(struct follower *follower)
 {
@@ -157,11 +166,12 @@ enum follower_outcome follower_turn(struct follower *follower, struct error *err
     bool behind = follower->head.number < batches_last(follower->store);
     batches_hear(follower->store, behind ? 0 : (unsigned)(part_us / 1000 + 1));
     uint64_t asked_us = follower_now(follower);
-    follower->away = !batches_look(follower->store, error);
-    if (follower->away) {
+    if (!batches_look(follower->store, error)) {
         follower->signed_us = 0;
+        if (follower->away_us == 0) follower->away_us = asked_us;
         return error->code == ERROR_SYSTEM ? FOLLOWER_AWAY : FOLLOWER_ENDS;
     }
+    follower_answered(follower, asked_us);
     follower_judge(follower);
     bool good = follower_apply(follower, follower_now(follower) + part_us, error);
     /* A database that took so long to answer was away, for the leader, too. */
@@ -176,7 +186,7 @@ static uint64_t follower_unled(const struct follower *follower)
 {
     const struct batches_sign *sign = &follower->sign;
     uint64_t since_us = follower_now(follower) - follower->led_us;
-    if (follower->away || follower->led_us == 0) return 0;
+    if (follower->away_us != 0 || follower->led_us == 0) return 0;
     return sign->left || sign->ours || since_us > follower_lease(follower) ? since_us : 0;
 }
 

@@ -81,6 +81,7 @@ term() { pg_sql -c 'select term from gcx_domain'; }
 
 pages() { sed -n 's/.*metrics and health at //p' "$dir/$1.log" | tail -n 1; }
 at_once() { [ "$(curl -s -m 1 "$(pages "$1")/healthz")" = "$2" ]; }
+unready() { curl -s -m 1 "$(pages "$1")/readyz" | grep -q "$2"; }
 told_away() { ctl_of "$1" cluster | grep -q '^DATABASE .*does not answer'; }
 # stays_away NUMBER, is_back NUMBER: of whoever has written a short message meanwhile.
 stays_away() {
@@ -89,6 +90,8 @@ stays_away() {
     expect 'database does not answer, and without it nobody can lead' ctl handover
     told_away first || say_failed "the leader does not say that the database is away"
     await told_away second
+    unready second "database does not answer" || say_failed "/readyz of the follower: $(curl -s -m 1 "$(pages second)/readyz")"
+    ctl_of second cluster | grep -q 'at batch [1-9][0-9]* of [1-9]' || say_failed "how far the follower is: $(ctl_of second cluster)"
     at_once first ok && at_once second ok || say_failed "/healthz waits for the database"
     curl -s -m 1 "$(pages second)/metrics" | grep -q '^gcx_journal_leads 0' || say_failed "a page of the follower waits for the database"
     curl -s -m 1 "$(pages first)/metrics" | grep -q '^gcx_journal_leads 0' || say_failed "the leader says that it leads"
@@ -103,6 +106,7 @@ is_back() {
     rows | grep ' select ' >"$dir/after"
     same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were"
     whole "when it is back"
+    ! grep 'nobody leads' "$dir/second.log" || say_failed "nobody is said to lead, though the database was away for both"
 }
 count() { ctl interactions --live --json | grep -c "\"media\": \"$1\""; }
 

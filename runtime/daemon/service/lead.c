@@ -340,6 +340,7 @@ static bool lead_follower_open(struct daemon *daemon, const struct follower_opti
         lead_away(daemon, error);
         lead_unled_note(daemon, &before, &signed_us);
         lead_off_loop(daemon, lead_fetch_do, &fetch);
+        if (!fetch.good) signed_us = clock_monotonic_us(); /* the database does not say whether somebody leads */
         if (fetch.good || why.code == ERROR_SYSTEM) continue;
         *error = why;
         return false;

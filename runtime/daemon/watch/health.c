@@ -154,6 +154,7 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
         struct lead_row row;
         lead_read(daemon, &row);
         if (row.role != LEAD_FOLLOWER) return no(why, "it begins to lead");
+        if (row.away) return no(why, "the journal's database does not answer, and without it this one cannot lead");
         if (row.unled_us == 0) return no(why, "it follows the gcxvm that leads");
         return no(why, "nobody leads since %llu s: %s", (unsigned long long)row.unled_us / 1000000, row.why);
     }
