@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <pthread.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -165,6 +166,31 @@ static void signals_end(struct daemon *daemon)
 {
     event_del(daemon->term);
     event_del(daemon->interrupt);
+}
+
+static volatile sig_atomic_t late_passed; /* so many signals are still passed over */
+
+static void on_late_signal(int number)
+{
+    if (late_passed-- > 0) return;
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* The loop is over and the journal is being closed: the second signal asks for what is under way. */
+static void signals_late(struct daemon *daemon)
+{
+    const struct sigaction late = {.sa_handler = on_late_signal, .sa_flags = SA_RESTART};
+    sigset_t both, before;
+    sigemptyset(&both);
+    sigaddset(&both, SIGTERM);
+    sigaddset(&both, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &both, &before);
+    signals_end(daemon);
+    late_passed = daemon->terms < 2 ? (sig_atomic_t)(2 - daemon->terms) : 0;
+    sigaction(SIGTERM, &late, NULL);
+    sigaction(SIGINT, &late, NULL);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 /* Adapters say Bye first, so that the core knows that they went on purpose. */
@@ -685,7 +711,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, cons
         if (daemon.load_error[0] != '\0')
             load_tell_ready(&daemon, "Serving what was in force before: the files are wrong");
         if (event_base_dispatch(daemon.base) < 0) daemon.result = EXIT_system;
-        signals_end(&daemon); /* nobody looks for them any more */
+        signals_late(&daemon);
         result = daemon.no_space && daemon.result == EXIT_ok ? EXIT_journal : daemon.result;
     }
     daemon_end(&daemon);

@@ -95,6 +95,20 @@ kill -CONT "$adapter"
 await ended
 reap 0
 
+echo "nor does it while the journal is closed"
+last_gone() { grep -q "adapter process $adapter has ended" "$dir/gcxvm.log"; }
+for round in 1 2; do
+    start
+    await are_waiting 1
+    adapter=$(adapter_pid)
+    : >"$dir/gcxvm.log"
+    kill -TERM "$vm"
+    until last_gone; do :; done
+    kill -TERM "$vm" 2>/dev/null
+    await ended
+    reap 0
+done
+
 echo "drained or not, the next one serves"
 start
 await are_waiting 1
