@@ -242,11 +242,20 @@ bool place_older(const char *directory, bool accept, struct keys_plain *older, s
     struct span bytes;
     struct batch batch;
     *older = (struct keys_plain){0};
+    struct place_note note;
     if (keys_are_there(directory)) return true;
+    if (!place_read(directory, &note, error)) return false;
     struct batches *store = place_follow(directory, &why);
     uint64_t last = store ? batches_last(store) : 0;
     bool good = store || why.code == ERROR_UNKNOWN;
-    if (last > 0 && (!batches_read(store, last, &bytes, &why) || !batch_decode(&batch, bytes, older->hash, &why))) {
+    if (last > 0 && note.there && !accept) {
+        good = error_set(error, ERROR_DENIED,
+                         "the journal is in the database, and %.80s has no file `keys` of it: start gcxvm there with "
+                         "--follow, which brings it and leads when nobody else does; without --follow it starts only "
+                         "in the folder of a machine that has led or followed",
+                         directory);
+    } else if (last > 0 &&
+               (!batches_read(store, last, &bytes, &why) || !batch_decode(&batch, bytes, older->hash, &why))) {
         good = error_set(error, why.code, "journal, batch %" PRIu64 ": %s", last, why.text);
     } else if (last > 0 && batches_first(store) > 1) {
         good = error_set(error, ERROR_DENIED,

@@ -60,7 +60,8 @@ same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were"
 echo "a second gcxvm, as on another machine"
 sed -e 's,^adapter.*,,' -e '/^http/d' "$dir/gcx.conf" >"$dir/second.conf"
 echo 'state = "second"' >>"$dir/second.conf"
-mkdir -m 700 "$dir/second" && cp "$dir/state/keys" "$dir/state/site.key" "$dir/second"
+expect 'start gcxvm there with --follow, which brings it' "$gcxvm" --depose "$dir/second.conf"
+cp "$dir/state/keys" "$dir/state/site.key" "$dir/second"
 "$gcxvm" "$dir/second.conf" >"$dir/second.log" 2>&1
 got=$?
 [ $got = 6 ] || { say_failed "the second ended with $got"; cat "$dir/second.log"; }
