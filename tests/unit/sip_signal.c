@@ -285,6 +285,12 @@ Test(sip_signal, an_emergency_that_a_telephone_dials_has_a_line_whoever_waits, .
     }
     dials(agent, "113", 70);
     cr_assert_str_eq(world_talk(world, NULL)->point, "1801");
+    peer_hangs_up(world, agent);
+    world_run(world, 300);
+    caller->state = PEER_IDLE;
+    peer_calls(world, caller, "113"); /* a trunk's, too */
+    world_run(world, 100);
+    cr_assert_str_eq(world_talk(world, NULL)->point, "1801");
 }
 
 Test(sip_signal, an_emergency_that_a_desktop_dials_has_a_line_whoever_waits, .init = begin_with_emergencies,
@@ -591,13 +597,14 @@ static void begin_deciding(void)
 
 Test(sip_signal, a_call_that_is_decided_here_is_told_its_history, .init = begin_deciding, .fini = finish)
 {
-    strcpy(caller->headers, "History-Info: <sip:+331@there>;index=1.4\r\nReason: SIP;cause=302\r\n");
+    strcpy(caller->headers, "History-Info: <sip:+330@there>;index=1\r\n"
+                            "History-Info: <sip:+331@there>;index=1.4\r\nReason: SIP;cause=302\r\n");
     peer_calls(world, caller, "1801");
     world_run(world, 100);
     world_route(world, world->exchange.first, "+4930");
     world_run(world, 100);
     cr_assert_eq(caller->status, 302);
-    cr_assert_eq(counted(caller->said, "\r\nHistory-Info: "), 2, "%s", caller->said);
+    cr_assert_eq(counted(caller->said, "\r\nHistory-Info: "), 3, "%s", caller->said);
     cr_assert(strstr(caller->said, ";index=1.4.1;mp=1.4\r\n") && !strstr(caller->said, "Reason"), "%s", caller->said);
 }
 
@@ -691,6 +698,48 @@ Test(sip_signal, a_call_of_a_trunk_does_not_come_back, .init = begin, .fini = fi
     world_run(world, 100);
     comes_back(false);
     cr_assert_str_eq(world->reason, "loop");
+}
+
+Test(sip_signal, a_method_that_is_none_of_ours_is_refused_within_a_call, .init = begin, .fini = finish)
+{
+    char dialog[1024];
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_treat(world, world->exchange.first, treatment_Music, "music");
+    world_run(world, 100);
+    cr_assert_eq(caller->state, PEER_UP);
+    snprintf(dialog, sizeof dialog,
+             "PUBLISH %s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.2:%u;branch=z9hG4bKp\r\nFrom: <sip:p>;tag=%s\r\n"
+             "To: %s\r\nCall-ID: %s\r\nCSeq: 9 PUBLISH\r\nContent-Length: 0\r\n\r\n",
+             caller->target, caller->sip, caller->tag, caller->remote, caller->call_id);
+    peer_sends(caller, dialog);
+    world_run(world, 100);
+    cr_assert(caller->status == 405 && strcmp(world->reason, "method") == 0, "%u %s", caller->status, world->reason);
+}
+
+Test(sip_signal, a_telephone_takes_its_call_back_whoever_else_calls, .init = begin, .fini = finish)
+{
+    dials(agent, "+4930", 70);
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    peer_hangs_up(world, agent);
+    world_run(world, 100);
+    cr_assert_eq(outlet->state, PEER_IDLE);
+    cr_assert_str_eq(world->reason, "");
+}
+
+Test(sip_signal, a_second_answer_to_one_call_is_hung_up_on_until_that_is_heard, .init = begin, .fini = finish)
+{
+    dials(agent, "+4930", 70);
+    peer_answers(world, outlet);
+    world_run(world, 100);
+    outlet->state = PEER_RINGS;
+    strcpy(outlet->tag, "other");
+    outlet->deaf = true;
+    peer_answers(world, outlet);
+    world_run(world, 2000);
+    cr_assert_gt(outlet->ended, 1);
+    cr_assert(agent->state == PEER_UP && world->exchange.first);
 }
 
 Test(sip_signal, a_provisional_answer_that_nobody_acknowledges_ends_the_call, .init = begin, .fini = finish)

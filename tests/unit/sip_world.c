@@ -650,9 +650,9 @@ static void peer_on_sip(struct world *world, struct peer *peer, const char *text
 {
     char call_id[128];
     (void)world;
+    peer->ended += strncmp(text, "BYE", 3) == 0;
     if (peer->deaf) return;
     peer->asked += strncmp(text, "OPTIONS", 7) == 0;
-    peer->ended += strncmp(text, "BYE", 3) == 0;
     sip_header(text, "Call-ID", call_id, sizeof call_id);
     bool own = strcmp(call_id, peer->call_id) == 0;
     if (strncmp(text, "SIP/2.0", 7) == 0) {

@@ -43,7 +43,7 @@ struct peer {
     unsigned refused;                      /* by which it refuses an INVITE at once; 0: it rings */
     unsigned invited;                      /* so many INVITEs came */
     unsigned asked;                        /* so many OPTIONS */
-    unsigned ended;                        /* so many BYEs, of any call */
+    unsigned ended;                        /* so many BYEs, of any call, heard or not */
     const char *contact;                   /* that its requests tell; NULL: its own address */
     char headers[512];                     /* of its next request, each with its end */
     const char *lines;                     /* of all its requests */
