@@ -1,7 +1,20 @@
-/* tests/unit/daemon_children.c - How long an adapter that has ended waits for its next start. */
+/* tests/unit/daemon_children.c - The processes of adapters: how long one that has ended waits for its next start, and
+ * who is killed, left alone or taken back. An adapter's process is this program again, which does what its plugin's
+ * name says. */
 #include <criterion/criterion.h>
+#include <event2/event.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
+#include "runtime/adapter/runner.h"
 #include "runtime/daemon/links/children.h"
+#include "runtime/daemon/links/guard.h"
+#include "runtime/host/real.h"
 
 enum { SHORTEST_MS = 500, GRACE_MS = 15000, MOST_MS = 30000 };
 
@@ -37,4 +50,294 @@ Test(daemon_children, who_fails_at_once_every_time_is_tried_often_in_the_grace_b
          tries++)
         left_ms -= pause_ms;
     cr_assert(tries >= 5 && tries <= 20, "%u", tries);
+}
+
+/* --- The adapter's process --- */
+
+static const char *adapter_plugin = "";
+
+static void adapter_on_end(int number)
+{
+    (void)number;
+    if (strcmp(adapter_plugin, "serves") == 0) _exit(0);
+    if (strcmp(adapter_plugin, "stays") == 0) guard_stay(true);
+}
+
+/* What its plugin knows, and says of its settings. */
+static void adapter_is_asked(const char *question)
+{
+    if (strcmp(adapter_plugin, "broken") == 0) _exit(1);
+    bool checks = strcmp(question, "--check") == 0, good = strcmp(adapter_plugin, "good") == 0;
+    if (!checks) printf("*port\n\nhost\n");
+    if (checks && !good) printf("port: it is taken\nhost: none\n");
+    fflush(stdout);
+    _exit(checks && !good ? 1 : 0);
+}
+
+static void adapter_notes(const char *lock, char **arguments)
+{
+    char path[300];
+    const char *term = getenv("GCX_TERM");
+    snprintf(path, sizeof path, "%s.said", lock);
+    FILE *out = fopen(path, "w");
+    if (!out) _exit(1);
+    fprintf(out, "term=%s", term ? term : "");
+    for (; *arguments; arguments++) fprintf(out, " %s", *arguments);
+    fclose(out);
+}
+
+__attribute__((constructor)) static void adapter_begins(int count, char **arguments)
+{
+    for (int i = 1; i + 1 < count; i++)
+        if (strcmp(arguments[i], "--adapter") == 0) adapter_plugin = arguments[i + 1];
+    if (*adapter_plugin == '\0') return;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (strcmp(arguments[1], "--lock") != 0) adapter_is_asked(arguments[3]);
+    if (strcmp(adapter_plugin, "ends") == 0) _exit(3);
+    signal(SIGTERM, adapter_on_end);
+    signal(ADAPTER_RENEWS, adapter_on_end);
+    signal(ADAPTER_GOES_ON, SIG_IGN);
+    if (sodium_init() < 0 || !guard_take(arguments[2], arguments, NULL)) _exit(4);
+    adapter_notes(arguments[2], arguments + 1);
+    guard_hold(strcmp(adapter_plugin, "holds") == 0 || strcmp(adapter_plugin, "stays") == 0 ? 2 : 0, false);
+    for (;;) pause();
+}
+
+/* --- Its gcxvm --- */
+
+static struct event_base *base;
+static struct children *children;
+static struct log *logs;
+static struct conf conf;
+static struct conf_adapter adapters[4];
+static char folder[] = "/tmp/gcx-children-XXXXXX", said[1 << 16];
+static FILE *logged;
+static unsigned ended;
+
+static void begin(void)
+{
+    cr_assert(mkdtemp(folder) && (logged = tmpfile()) && (base = event_base_new()) && sodium_init() >= 0);
+    logs = log_new(&(struct log_options){.fd = fileno(logged), .level = LOG_LEVEL_INFO});
+    conf = (struct conf){.file = "gcx.conf",
+                         .state = folder,
+                         .journal = "",
+                         .country = "",
+                         .links = "links.sock",
+                         .level = LOG_LEVEL_INFO,
+                         .adapters = adapters};
+}
+
+static void finish(void)
+{
+    char command[64];
+    struct child_row row;
+    for (size_t i = 0; children && children_read(children, i, &row); i++)
+        if (row.pid != 0) kill(row.pid, SIGKILL);
+    children_free(children);
+    log_free(logs);
+    event_base_free(base);
+    fclose(logged);
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+static void adapter(const char *name, const char *plugin)
+{
+    adapters[conf.adapter_count++] = (struct conf_adapter){.name = (char *)(uintptr_t)name,
+                                                           .plugin = (char *)(uintptr_t)plugin,
+                                                           .restart_ms = 20,
+                                                           .restart_max_ms = 80,
+                                                           .outlive_s = 60,
+                                                           .linkless_s = 1};
+}
+
+static void start(uint64_t term)
+{
+    children_free(children);
+    children = children_new(base, &conf, logs, term);
+    children_start(children);
+}
+
+static struct child_row row_of(size_t index)
+{
+    struct child_row row;
+    cr_assert(children_read(children, index, &row));
+    return row;
+}
+
+static void runs(unsigned ms)
+{
+    uint64_t until_us = clock_monotonic_us() + ms * UINT64_C(1000);
+    do {
+        event_base_loop(base, EVLOOP_NONBLOCK);
+        usleep(2000);
+    } while (clock_monotonic_us() < until_us);
+}
+
+static bool holds_its_lock(size_t index)
+{
+    static char *const none[] = {NULL};
+    char path[300];
+    struct child_row row = row_of(index);
+    snprintf(path, sizeof path, "%s/%s.lock", folder, row.name);
+    return row.pid != 0 && guard_holder(path, none).pid == row.pid && access(strcat(path, ".said"), R_OK) == 0;
+}
+
+#define RUNS_UNTIL(condition)                                                                                          \
+    do {                                                                                                               \
+        for (unsigned i = 0; i < 2000 && !(condition); i++) runs(5);                                                   \
+        cr_assert(condition, "in time");                                                                               \
+    } while (0)
+
+static bool log_says(const char *words)
+{
+    rewind(logged);
+    said[fread(said, 1, sizeof said - 1, logged)] = '\0';
+    return strstr(said, words);
+}
+
+static void on_ended(void *self)
+{
+    cr_assert_eq(self, &ended);
+    ended++;
+}
+
+Test(daemon_children, who_ends_is_started_again_after_longer_and_longer_pauses, .timeout = 30, .init = begin,
+     .fini = finish)
+{
+    adapter("a", "ends");
+    adapter("b", "remote");
+    adapters[1].remote = true;
+    start(0);
+    uint64_t began_us = clock_monotonic_us();
+    struct child_row row;
+    cr_assert_not(children_read(children, 1, &row), "it is started where it runs");
+    RUNS_UNTIL(row_of(0).restarts == 5);
+    cr_assert_geq(clock_monotonic_us() - began_us, (20 + 40 + 80 + 80 + 80) * 1000);
+    RUNS_UNTIL(log_says("has ended with 3"));
+}
+
+Test(daemon_children, who_has_no_link_for_long_is_killed_unless_it_holds_conversations, .timeout = 30, .init = begin,
+     .fini = finish)
+{
+    adapter("a", "hangs");
+    adapter("b", "hangs");
+    adapter("c", "holds");
+    start(0);
+    children_link(children, "b", true);
+    RUNS_UNTIL(holds_its_lock(0) && holds_its_lock(1) && holds_its_lock(2));
+    struct child_row first = row_of(0), linked = row_of(1), holds = row_of(2);
+    cr_assert(first.held == 0 && holds.held == 2);
+    RUNS_UNTIL(row_of(0).restarts == 1);
+    cr_assert_neq(row_of(0).pid, first.pid);
+    RUNS_UNTIL(log_says("left alone with its 2 conversations"));
+    cr_assert(row_of(1).pid == linked.pid && row_of(2).pid == holds.pid);
+    children_link(children, "b", false);
+    RUNS_UNTIL(row_of(1).restarts == 1);
+    cr_assert_eq(row_of(2).pid, holds.pid);
+    RUNS_UNTIL(log_says("was ended by signal 9"));
+}
+
+Test(daemon_children, at_the_end_who_serves_ends_who_hangs_is_killed_and_conversations_stay, .timeout = 30,
+     .init = begin, .fini = finish)
+{
+    static const char *const plugins[] = {"serves", "hangs", "holds", "stays"};
+    static const char *const names[] = {"a", "b", "c", "d"};
+    for (unsigned i = 0; i < 4; i++) adapter(names[i], plugins[i]);
+    start(0);
+    for (unsigned i = 0; i < 4; i++) children_link(children, names[i], true);
+    RUNS_UNTIL(holds_its_lock(0) && holds_its_lock(1) && holds_its_lock(2) && holds_its_lock(3));
+    struct child_row holds = row_of(2), stays = row_of(3);
+    children_stop(children, on_ended, &ended);
+    RUNS_UNTIL(row_of(0).pid == 0);
+    RUNS_UNTIL(log_says("stays with its conversations"));
+    cr_assert(ended == 0 && row_of(1).pid != 0, "who hangs has its time");
+    RUNS_UNTIL(ended == 1);
+    RUNS_UNTIL(row_of(1).pid == 0);
+    RUNS_UNTIL(log_says("is left alone with its 2 conversations"));
+    cr_assert(log_says("does not answer: killed, with 0 conversations") && !log_says("signal 15"));
+    cr_assert(row_of(2).pid == holds.pid && row_of(3).pid == stays.pid);
+    runs(100);
+    cr_assert(ended == 1 && row_of(0).restarts == 0 && row_of(0).pid == 0, "nothing is started any more");
+
+    adapters[3].outlive_s++; /* it is started otherwise from now on */
+    start(0);
+    cr_assert(row_of(2).pid == holds.pid && row_of(2).renewed_us == 0);
+    cr_assert(row_of(3).pid == stays.pid && row_of(3).renewed_us != 0);
+    RUNS_UNTIL(log_says(": taken back"));
+    RUNS_UNTIL(log_says("serves until it holds no conversation"));
+    kill(stays.pid, SIGKILL);
+    RUNS_UNTIL(row_of(3).pid != stays.pid && row_of(3).pid != 0);
+    cr_assert(row_of(3).renewed_us == 0 && row_of(2).pid == holds.pid);
+}
+
+static const char *told(const char *name)
+{
+    static char text[2000];
+    char path[300];
+    snprintf(path, sizeof path, "%s/%s.lock.said", folder, name);
+    FILE *in = fopen(path, "r");
+    cr_assert(in);
+    text[fread(text, 1, sizeof text - 1, in)] = '\0';
+    fclose(in);
+    return text;
+}
+
+Test(daemon_children, a_process_is_told_its_settings_and_whether_others_follow, .timeout = 30, .init = begin,
+     .fini = finish)
+{
+    struct conf_setting settings[] = {{(char[]){"port"}, (char[]){"1"}, 7}};
+    adapter("a", "serves");
+    adapters[0].settings = settings;
+    adapters[0].setting_count = 1;
+    conf.country = (char[]){"DE"};
+    conf.journal = (char[]){"dbname=j"};
+    conf.log.rate = 9;
+    start(0);
+    RUNS_UNTIL(holds_its_lock(0));
+    cr_assert(strncmp(told("a"), "term= --lock ", 13) == 0 &&
+                  strstr(told("a"), " --outlive 60 --adapter serves --name a"),
+              "%s", told("a"));
+    cr_assert(strstr(told("a"), " --link links.sock --log-level info --log-format text --log-rate 9 "
+                                "--set gcx.all.country=DE --set gcx.all.database=dbname=j --set port=1"),
+              "%s", told("a"));
+    kill(row_of(0).pid, SIGTERM);
+    RUNS_UNTIL(row_of(0).pid == 0);
+    start(5);
+    RUNS_UNTIL(holds_its_lock(0) && strncmp(told("a"), "term=5 ", 7) == 0);
+    cr_assert(strstr(told("a"), " --outlive 0 "), "%s", told("a"));
+    unsetenv("GCX_TERM");
+}
+
+static void complains(void *self, const char *text)
+{
+    snprintf(self, 500, "%s", text);
+}
+
+Test(daemon_children, a_plugin_judges_its_settings, .timeout = 30, .init = begin, .fini = finish)
+{
+    struct conf_setting settings[] = {{(char[]){"host"}, (char[]){"h"}, 6},
+                                             {(char[]){"port"}, (char[]){"1"}, 7}};
+    static const struct {
+        const char *plugin;
+        size_t settings;
+        bool remote;
+        const char *complaint;
+    } cases[] = {{"good", 2, false, ""},
+                 {"good", 1, false, "gcx.conf:9: adapter `a` lacks `port = ...`"},
+                 {"picky", 2, false, "gcx.conf:7: adapter `a`: port: it is taken"},
+                 {"broken", 0, false, "gcx.conf:9: adapter `a`: the plugin broken cannot be loaded"},
+                 {"good", 0, true, ""},
+                 {"good", 1, true, "gcx.conf:6: `host` of adapter `a`: a remote one has its settings where it runs"}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char complaint[500] = "";
+        conf.adapter_count = 0;
+        adapter("a", cases[i].plugin);
+        adapters[0].line = 9;
+        adapters[0].settings = settings;
+        adapters[0].setting_count = cases[i].settings;
+        adapters[0].remote = cases[i].remote;
+        cr_assert_eq(children_check(&conf, adapters, complains, complaint), *cases[i].complaint == '\0');
+        cr_assert_str_eq(complaint, cases[i].complaint, "%u: %s", i, complaint);
+    }
 }
