@@ -35,7 +35,7 @@ void facts(void)
 /* Why a campaign does not dial: its own reasons, but for the one that stands for the pacer's, and those. */
 void campaign_reasons(void)
 {
-#define CAMPAIGN_REASON(name, meaning)                                                                                 \
+#define CAMPAIGN_REASON(name, halted, meaning)                                                                          \
     if (strcmp(#name, "pacer") != 0) row(#name, "", meaning);
 #include "runtime/core/campaigns/campaign_reasons.def"
 #define PACER_REASON(name, meaning) row(#name, "", meaning);
@@ -52,6 +52,13 @@ void record_changes(void)
 {
 #define RECORD_CHANGE(from, to, when) row(#from " to " #to, "", when);
 #include "runtime/core/campaigns/record_states.def"
+}
+
+void call_results(void)
+{
+#define CALL_RESULT(cause, exit, told, subject)                                                                        \
+    if (strcmp(#cause, #told) == 0 && strcmp(#cause, "no_answer") != 0) row(#cause, "", "of the " #subject);
+#include "runtime/core/links/call_results.def"
 }
 
 void metrics(void)

@@ -132,7 +132,7 @@ static enum ctl_exit reason_print(const json_t *row)
 {
     bool runs = strcmp(text_at(row, "state"), "running") == 0;
     if (!json_is_string(json_object_get(row, "reason"))) return CTL_good;
-    shown_print(stderr, "gcxctl: the campaign is %s, and its list says: %s\n", text_at(row, "state"),
+    shown_print(stderr, "gcxctl: the campaign is %s, and its reason is: %s\n", text_at(row, "state"),
                 text_at(row, "reason"));
     return runs ? CTL_good : CTL_refused;
 }

@@ -111,11 +111,11 @@ expect "once more" ctl audit --name reminders
 expect "done" ctl campaign reminders unload
 
 # What its list says is wrong; one that is imported then is noticed.
-expect "the campaign is loaded, and its list says: the filter: at 'blance': there is no such column" ctl campaign wrong load
+expect "the campaign is loaded, and its reason is: the filter: at 'blance': there is no such column" ctl campaign wrong load
 expect_exit 1 ctl campaign wrong load
 expect "reason        the filter: at 'blance'" ctl campaign wrong
-expect "and its list says: there is no calling list 'survey'" ctl campaign survey load
-expect "the campaign is loaded, and its list says: there is no calling list 'survey'" ctl campaign survey start
+expect "and its reason is: there is no calling list 'survey'" ctl campaign survey load
+expect "the campaign is loaded, and its reason is: there is no calling list 'survey'" ctl campaign survey start
 expect "not one more  list_refuses: " ctl campaign survey
 "$top_builddir/gcxlists" import "sqlite:$dir/lists.db" survey "$dir/numbers.csv" >/dev/null
 expect "done" ctl campaign survey start

@@ -449,8 +449,9 @@ Test(core_campaign, every_code_of_a_link_that_does_not_dial_is_a_result_and_an_e
         cr_expect_neq(call_result_of_code(code).exit, code_other, "%u", code);
         cr_expect_neq(call_result_of_code(code).told, cause_other, "%u", code);
     }
-    cr_expect_eq(call_result_of_code(code_rejected).exit, code_refused);
-    cr_expect_eq(call_result_of_code(code_overload).told, cause_refused);
+    cr_expect_eq(call_result_of_code(code_rejected).exit, code_no_circuit);
+    cr_expect_eq(call_result_of_code(code_overload).told, cause_dial_error);
+    cr_expect_eq(call_result_of_code(code_invalid_dn).of, DIAL_OF_exchange, "the routing point is no number");
 }
 
 /* The switch has not answered in time, and may have dialled. */
@@ -497,6 +498,28 @@ Test(core_campaign, an_end_without_a_word_closes_the_record_with_its_last_result
     cr_assert_eq(records_held(world), 1u);
     agrees(world);
     cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
+/* The strategy says nothing: only what says something of the number, or of who is there, closes the record. */
+Test(core_campaign, what_the_exchange_or_the_carrier_cannot_do_leaves_the_record_due)
+{
+    for (unsigned cause = 0; strcmp(enum_name_cause(cause), "other") != 0 || cause == 0; cause++) {
+        struct call_result result = call_result_of_cause(cause);
+        bool closes = result.of == DIAL_OF_person || result.of == DIAL_OF_number;
+        struct world *world = dialled(&silent);
+        is_made(world, OTHER);
+        progresses(world, OTHER, (enum cause)cause);
+        deleted(world, OTHER);
+        seconds(world, 2);
+        cr_expect(result.told == cause_stale || !strstr(world->trace, "ready") == closes, "%s: %s",
+                  enum_name_cause(cause), world->trace);
+        world_end(world);
+    }
+    struct world *world = dialled(&silent);
+    done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_invalid_dn);
+    seconds(world, 6);
+    expect(world, "UpdateRecord ready dial_error 3\n");
     world_end(world);
 }
 

@@ -52,6 +52,7 @@ struct play {
     uint64_t wrap_until[AGENTS]; /* after-call work; 0: none */
     unsigned answers_percent, talk_s, wrap_s;
     enum code allows;               /* what the list says of a dial */
+    enum code dials;                /* what the switch says of it; other: it dials */
     bool plays;                     /* effects are answered */
     bool silent;                    /* the list hands over nothing */
     int64_t known_us;               /* an answer is told so long after it */
@@ -795,7 +796,10 @@ static void answer_effect(struct play *play, const struct sent *sent)
     case KIND_RequestMakeCall:
     case KIND_RequestMakePredictiveCall:
         play->predictive += sent->kind == KIND_RequestMakePredictiveCall;
-        dialled(play, sent);
+        if (play->dials == code_other)
+            dialled(play, sent);
+        else
+            answer_of(play->world, LINK, sent->ixn, sent->ref, play->dials);
         break;
     case KIND_RequestRouteCall:
         routed(play, sent);
@@ -1157,6 +1161,34 @@ Test(core_campaigns, a_list_that_refuses_dials_is_no_failure_of_the_strategy)
     play->allows = code_ok; /* nobody answers, which the strategy does not treat */
     play_for(play, 200);
     is(play, "loaded", "failures");
+    over(play);
+}
+
+/* A call rings first, and then the exchange refuses all. */
+Test(core_campaigns, an_exchange_that_dials_nobody_stops_the_campaign_and_its_records_stay_due)
+{
+    struct play *play = begun("power", NOTHING);
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "failures", 3);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "ports", 1);
+    request(play->world, campaign_op_start);
+    fetched(play, fetch_ref(play), 12);
+    play->silent = true;
+    play_for(play, 5);
+    cr_assert_eq(campaign(play)->dialled, 1u);
+    play->dials = code_invalid_dn;
+    play_for(play, 200);
+    cr_assert_leq(campaign(play)->dialled, 5u, "one may have begun when the third was refused");
+    is(play, "loaded", "nobody_reached");
+    bool halted = false;
+    cr_assert(core_campaign_halted(play->world->core, 0, &halted) && halted);
+    uint64_t dialled = campaign(play)->dialled;
+    cr_assert_gt(campaign_buffered(campaign(play)), 0u);
+    request(play->world, campaign_op_stop); /* whoever sees it says so */
+    is(play, "loaded", "stopped");
+    request(play->world, campaign_op_start);
+    play->dials = code_other;
+    play_for(play, 10);
+    cr_assert_gt(campaign(play)->dialled, dialled);
     over(play);
 }
 

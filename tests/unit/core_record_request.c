@@ -832,7 +832,7 @@ Test(core_record_request, a_preview_call_that_nobody_answers_has_its_result_and_
     agrees(world);
     agrees_not(world, code_no_circuit);
     OLGA(7, .op = record_op_status);
-    cr_assert(strstr(world->reply, "attempts=2 result=no_circuit state=open"), "%s", world->reply);
+    cr_assert(strstr(world->reply, "attempts=2 result=dial_error state=open"), "%s", world->reply);
     world_end(world);
 }
 
@@ -871,7 +871,7 @@ Test(core_record_request, a_preview_call_that_was_ended_by_hand_may_be_dialled_a
     cr_assert_gt(world->ixn, first, "it is dialled once more");
     agrees_not(world, code_no_circuit);
     OLGA(7, .op = record_op_status);
-    cr_assert(strstr(world->reply, "attempts=2 result=no_circuit state=open"), "%s", world->reply);
+    cr_assert(strstr(world->reply, "attempts=2 result=dial_error state=open"), "%s", world->reply);
     world_end(world);
 }
 

@@ -16,14 +16,15 @@
 #include "runtime/vocabulary/bytes.h"
 
 /* How a call that nobody has answered ends. Others have dialled a number that is none; with 408 and 480 nobody was
- * there; what is left is a trunk without a free line. */
-static enum cause dial_cause(uint16_t status)
+ * there; what is left is a trunk without a free line. A carrier says 403 to an exchange that may not dial, where a
+ * person's telephone says 603. */
+static enum cause dial_cause(const struct leg *leg, uint16_t status)
 {
     switch (code_of_status(status)) {
     case code_busy:
         return cause_busy;
     case code_rejected:
-        return cause_refused;
+        return status == 603 || *leg->dn ? cause_refused : cause_no_circuit;
     case code_invalid_destination:
         return cause_invalid_number;
     default:
@@ -33,7 +34,7 @@ static enum cause dial_cause(uint16_t status)
 
 void dialled_closed(struct talk *talk, uint16_t status)
 {
-    talk_gone(talk, dial_cause(status));
+    talk_gone(talk, dial_cause(talk->caller, status));
 }
 
 static void dial_on_unanswered(void *self)
@@ -144,7 +145,9 @@ static enum code dialled_check(struct exchange *exchange, const struct dialled *
         return code_no_circuit;
     }
     if (point && dialled->predictive && !farewell_check(exchange, dialled->data, why)) return code_no_circuit;
-    return reach_check(exchange, dialled->to, why);
+    code = reach_check(exchange, dialled->to, why);
+    if (point && code == code_invalid_destination) code = code_rejected; /* by our settings: the number may be right */
+    return code;
 }
 
 static struct call_facts dialled_facts(const struct exchange *exchange, const struct dialled *dialled)

@@ -52,7 +52,7 @@ enum code reach_check(const struct exchange *exchange, const char *dn, const cha
 {
     const struct telephone *telephone = telephones_find(&exchange->telephones, dn);
     if (!telephone && setting_dials(&exchange->setting, dn)) return code_ok;
-    *why = "there is no such telephone, nor may it be dialled outside";
+    *why = "there is no such telephone, nor may it be dialled outside (the settings `dialable` and `outbound`)";
     if (!telephone) return code_invalid_destination;
     *why = "the telephone registers elsewhere; only calls of `redirects` reach it";
     if (telephone->elsewhere) return code_out_of_service;

@@ -180,10 +180,11 @@ void campaign_touch(struct campaigns *campaigns, struct campaign *campaign)
 
 void campaign_stops(struct campaigns *campaigns, struct campaign *campaign, enum campaign_reason why)
 {
-    if (campaign->state != CAMPAIGN_RUNNING) return;
+    bool seen = why == CAMPAIGN_WHY_stopped && campaign_halted(campaign);
+    if (campaign->state != CAMPAIGN_RUNNING && !seen) return;
     campaign->state = CAMPAIGN_LOADED;
     campaign->why = (uint8_t)why;
-    fact_tell(campaigns->facts, &(struct fact){.what = FACT_campaign_stopped, .name = campaign->name});
+    if (!seen) fact_tell(campaigns->facts, &(struct fact){.what = FACT_campaign_stopped, .name = campaign->name});
     campaign_touch(campaigns, campaign);
 }
 
@@ -244,18 +245,26 @@ const char *campaign_state_name(enum campaign_state state)
     return names[state];
 }
 
+static const struct campaign_reason_row {
+    const char *name, *meaning;
+    bool halted;
+} campaign_reason_rows[] = {
+#define CAMPAIGN_REASON(name, halted, meaning) {#name, meaning, halted},
+#include "runtime/core/campaigns/campaign_reasons.def"
+};
+
+bool campaign_halted(const struct campaign *campaign)
+{
+    assert(campaign->why < CAMPAIGN_REASONS);
+    return campaign->state == CAMPAIGN_LOADED && campaign_reason_rows[campaign->why].halted;
+}
+
 const char *campaign_why(const struct campaign *campaign, const char **meaning)
 {
-    static const struct {
-        const char *name, *meaning;
-    } reasons[] = {
-#define CAMPAIGN_REASON(name, meaning) {#name, meaning},
-#include "runtime/core/campaigns/campaign_reasons.def"
-    };
     bool of_pacer = campaign->why == CAMPAIGN_WHY_pacer;
     assert(campaign->why < CAMPAIGN_REASONS);
-    *meaning = of_pacer ? pacer_reason_meaning(campaign->answer.why) : reasons[campaign->why].meaning;
-    return of_pacer ? pacer_reason_name(campaign->answer.why) : reasons[campaign->why].name;
+    *meaning = of_pacer ? pacer_reason_meaning(campaign->answer.why) : campaign_reason_rows[campaign->why].meaning;
+    return of_pacer ? pacer_reason_name(campaign->answer.why) : campaign_reason_rows[campaign->why].name;
 }
 
 /* ---- the part ---- */

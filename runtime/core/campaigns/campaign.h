@@ -28,7 +28,7 @@ enum campaign_state { CAMPAIGN_GONE, CAMPAIGN_LOADED, CAMPAIGN_RUNNING, CAMPAIGN
 
 /* Why a campaign does not dial one more number, besides the reasons of its pacer. */
 enum campaign_reason {
-#define CAMPAIGN_REASON(name, meaning) CAMPAIGN_WHY_##name,
+#define CAMPAIGN_REASON(name, halted, meaning) CAMPAIGN_WHY_##name,
 #include "runtime/core/campaigns/campaign_reasons.def"
     CAMPAIGN_REASONS
 };
@@ -134,6 +134,9 @@ struct campaign *campaign_of(const struct campaigns *, uint32_t name);
 const char *campaign_state_name(enum campaign_state);
 /* Why not one more number is dialled now: a word, and a sentence. */
 const char *campaign_why(const struct campaign *, const char **meaning);
+
+/* True: it has stopped by itself, and somebody is to see to it. */
+bool campaign_halted(const struct campaign *);
 
 /* For agents who ask (preview): the slot of the due record that comes next for the agent of that name: the first of
  * the agent's own call-backs, else the first that is nobody's. LIST_RECORD_NONE: there is none, or the campaign does

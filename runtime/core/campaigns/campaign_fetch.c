@@ -123,13 +123,29 @@ void campaign_record_came(struct campaigns *campaigns, uint32_t name, uint32_t r
     campaign_touch(campaigns, campaign);
 }
 
-/* For people: what the list says is wrong; nothing where all is well. */
-static void keep_refusal(struct campaign *campaign, unsigned code, const struct message *message)
+/* For people: what the list, or the exchange, says is wrong; nothing where all is well. */
+static void keep_refusal(struct campaign *campaign, struct span text)
 {
-    struct span text = code == code_ok ? (struct span){NULL, 0} : message_text(message, EventDone_text);
     uint32_t length = utf8_cut((const char *)text.bytes, text.length, REFUSAL_MAX);
     span_free(&campaign->refusal);
     campaign->refusal = span_copy((struct span){text.bytes, length});
+}
+
+/* The list is well, and what the exchange has said stays. */
+static void keep_list_refusal(struct campaign *campaign, unsigned code, const struct message *message)
+{
+    if (code != code_ok)
+        keep_refusal(campaign, message_text(message, EventDone_text));
+    else if (campaign->failed_in_row == 0)
+        keep_refusal(campaign, (struct span){NULL, 0});
+}
+
+void campaign_dial_refused(struct campaigns *campaigns, uint32_t name, struct span text)
+{
+    struct campaign *campaign = campaign_of(campaigns, name);
+    if (!campaign) return;
+    keep_refusal(campaign, text);
+    campaign_touch(campaigns, campaign);
 }
 
 /* The list has answered CheckList. It refuses records, too, and then one that runs would stop in the middle. */
@@ -165,7 +181,7 @@ void campaign_on_done(struct campaigns *campaigns, const struct message *message
     for (uint32_t at = 0; at < campaigns->count; at++) {
         struct campaign *campaign = campaigns->all[at];
         if (!campaign || campaign->link != source || (campaign->ref != ref && campaign->checked != ref)) continue;
-        keep_refusal(campaign, effect_code_of(message), message);
+        keep_list_refusal(campaign, effect_code_of(message), message);
         if (campaign->ref == ref)
             fetch_answered(campaigns, campaign, effect_code_of(message));
         else

@@ -234,15 +234,20 @@ void campaign_unserved(struct campaigns *campaigns, uint32_t slot)
     abandonment_tell(campaigns, campaign, row);
 }
 
-void campaign_over(struct campaigns *campaigns, uint32_t slot, bool failed)
+/* A list in which so many numbers in a row were wrong is rarer than an exchange or a carrier that dials none. A record
+ * that its list has kept back shows neither. */
+void campaign_over(struct campaigns *campaigns, uint32_t slot, enum campaign_reason why)
 {
     struct campaign *campaign = campaign_at(campaigns, slot);
+    const struct list_record *row = list_record_at(campaigns->records, slot);
     if (!campaign) return;
-    if (list_record_at(campaigns->records, slot)->state != RECORD_over) call_ends(campaigns, slot);
-    campaign->failed_in_row = failed ? campaign->failed_in_row + 1 : 0;
+    if (row->state != RECORD_over) call_ends(campaigns, slot);
     campaign_touch(campaigns, campaign);
-    if (campaign->failed_in_row >= campaign->rules[CAMPAIGN_RULE_failures])
-        campaign_stops(campaigns, campaign, CAMPAIGN_WHY_failures);
+    if (why != CAMPAIGN_WHY_pacer)
+        campaign->failed_in_row++;
+    else if (!row->dial_refused)
+        campaign->failed_in_row = 0;
+    if (campaign->failed_in_row >= campaign->rules[CAMPAIGN_RULE_failures]) campaign_stops(campaigns, campaign, why);
 }
 
 /* ---- what others tell ---- */

@@ -58,6 +58,9 @@ void campaign_rung(struct campaigns *, uint32_t slot, bool answered);
 void campaign_waits(struct campaigns *, uint32_t slot, uint64_t ago_us); /* the answer was so long ago */
 /* Its strategy closes it as abandoned, or the switch says that it was. */
 void campaign_unserved(struct campaigns *, uint32_t slot);
-void campaign_over(struct campaigns *, uint32_t slot, bool failed); /* its interaction has ended */
+/* Its interaction has ended, and counts towards that reason to stop the campaign; CAMPAIGN_WHY_pacer: towards none. */
+void campaign_over(struct campaigns *, uint32_t slot, enum campaign_reason);
+/* The exchange has refused to dial it, and says that. */
+void campaign_dial_refused(struct campaigns *, uint32_t name, struct span text);
 
 #endif

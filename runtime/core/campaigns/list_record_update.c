@@ -24,11 +24,13 @@
 #include "runtime/core/campaigns/preview.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/links/call_result.h"
 #include "runtime/core/links/link.h"
 #include "runtime/vocabulary/effects_list.h"
 
 enum {
-    UPDATE_AGAIN_US = 30000000, /* the list could not take it: told again so much later */
+    UPDATE_AGAIN_US = 30000000,   /* the list could not take it: told again so much later */
+    NETWORK_RESTS_US = 300000000, /* the carrier had no line for the call: the record is ready so much later */
 };
 
 bool list_record_may_pass(unsigned code)
@@ -224,6 +226,12 @@ void list_record_dialled(struct list_records *records, struct interaction *ix, e
     campaign_rung(records->campaigns, list_record_slot(records, row), result == cause_ok);
 }
 
+void list_record_dial_refused(struct list_records *records, const struct interaction *ix, struct span why)
+{
+    const struct list_record *row = list_record_of(records, ix);
+    if (row) campaign_dial_refused(records->campaigns, row->campaign, why);
+}
+
 void list_record_waits(struct list_records *records, struct interaction *ix, uint64_t ago_us)
 {
     struct list_record *row = list_record_of(records, ix);
@@ -239,16 +247,19 @@ void list_record_unserved(struct list_records *records, struct interaction *ix)
 struct record_update list_record_last(const struct list_records *records, const struct list_record *row)
 {
     uint64_t rests_us = row->dials_again_us > records->now->time_us ? row->dials_again_us - records->now->time_us : 0;
-    bool stale = row->result == cause_stale;
+    unsigned of = list_record_attempted(row) ? call_result_of_cause(row->result).of : DIAL_OF_person;
+    bool stale = row->result == cause_stale, network = of == DIAL_OF_network && !stale;
     bool told = row->attempt == ATTEMPT_NOTED || row->attempt == ATTEMPT_WITHDRAWN;
     bool back = told && row->result == cause_other && row->holder == 0; /* it was not called */
-    return (struct record_update){.status = stale  ? record_status_stale
-                                            : back ? record_status_ready
-                                                   : record_status_updated,
-                                  .type = row->type,
-                                  .result = row->result,
-                                  .due_us = stale && rests_us != 0 ? now_wall_us(records->now) + (int64_t)rests_us : 0,
-                                  .closes = true};
+    if (network) rests_us = NETWORK_RESTS_US;
+    return (struct record_update){
+        .status = stale                                       ? record_status_stale
+                  : back || network || of == DIAL_OF_exchange ? record_status_ready
+                                                              : record_status_updated,
+        .type = row->type,
+        .result = row->result,
+        .due_us = (stale || network) && rests_us != 0 ? now_wall_us(records->now) + (int64_t)rests_us : 0,
+        .closes = true};
 }
 
 /* ---- what the list answers ---- */
@@ -306,6 +317,12 @@ static bool strategy_has_failed(const struct list_records *records, const struct
            !(list_record_attempted(row) && was_lost);
 }
 
+/* The attempt has reached no person: for its number, for our exchange, for the carrier. */
+static bool attempted_in_vain(const struct list_record *row)
+{
+    return list_record_attempted(row) && call_result_of_cause(row->result).of != DIAL_OF_person;
+}
+
 /* The interaction ends: what the list does not know yet is told from now on in the partition's name. */
 void list_record_forget(void *self, struct interaction *ix)
 {
@@ -321,7 +338,10 @@ void list_record_forget(void *self, struct interaction *ix)
     assert(row->ixn == ix->id);
     assert(list_record_place(row) == RECORD_AT_interaction);
     lookup_remove(&records->by_ixn, ix->id);
-    campaign_over(records->campaigns, slot, strategy_has_failed(records, ix, row));
+    campaign_over(records->campaigns, slot,
+                  attempted_in_vain(row)                    ? CAMPAIGN_WHY_nobody_reached
+                  : strategy_has_failed(records, ix, row) ? CAMPAIGN_WHY_failures
+                                                            : CAMPAIGN_WHY_pacer);
     if (closes) update_keep(records, row, &last);
     if (row->state != RECORD_over && row->state != RECORD_running) list_record_becomes(records, slot, RECORD_over);
     list_record_edit(records, row)->ixn = 0;

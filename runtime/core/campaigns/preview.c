@@ -23,6 +23,7 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/events_host.h"
 
 #define RING_US   UINT64_C(60000000) /* the agent hears it ring, and may hang up earlier */
 #define ANSWER_US UINT64_C(5000000)  /* beyond the ringing: the link tells what became of it */
@@ -227,6 +228,8 @@ bool preview_call_refused(struct list_records *records, struct interaction *ix, 
         return false;
     unsigned code = effect_code_of(message);
     if (code == code_ok) return true; /* accepted: EventCallCreated tells the call */
+    if (call_result_of_code(code).of == DIAL_OF_exchange)
+        campaign_dial_refused(records->campaigns, row->campaign, message_text(message, EventDone_text));
     preview_call_becomes(records, row, RECORD_over, (enum cause)call_result_of_code(code).told);
     if (!ix->leg) list_record_end(records, ix);
     return true;

@@ -5,9 +5,13 @@
 
 #include <stdint.h>
 
+/* Of what the cause says something (call_results.def). */
+enum dial_subject { DIAL_OF_person, DIAL_OF_number, DIAL_OF_exchange, DIAL_OF_network };
+
 struct call_result {
     uint8_t exit; /* enum code: the step ends with it */
     uint8_t told; /* enum cause: the list is told it */
+    uint8_t of;   /* enum dial_subject */
 };
 
 /* The call has ended with that cause (enum cause), and nobody has answered. */

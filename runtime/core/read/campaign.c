@@ -4,6 +4,13 @@
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/read/read.h"
 
+bool core_campaign_halted(const struct core *core, uint32_t index, bool *halted)
+{
+    if (index >= core->campaigns->count) return false;
+    *halted = core->campaigns->all[index] && campaign_halted(core->campaigns->all[index]);
+    return true;
+}
+
 bool core_campaign(const struct core *core, uint32_t index, struct campaign_row *row)
 {
     if (index >= core->campaigns->count) return false;

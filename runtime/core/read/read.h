@@ -258,7 +258,7 @@ struct campaign_row {
     const char *state;                                   /* "loaded", "running" or "unloading" */
     unsigned mode;                                       /* enum campaign_mode */
     const char *why, *meaning;                           /* why not one more number is dialled: a word, a sentence */
-    struct span reason;                                  /* what the list said last was wrong; empty: nothing */
+    struct span reason;                                  /* what list or exchange said last; empty: nothing is wrong */
     bool asking;                                         /* the list has not answered */
     int64_t opens_us;                                    /* wall clock: when its schedule, which is closed, opens; 0: it
                                                             is open, or closed for a year */
@@ -272,6 +272,8 @@ struct campaign_row {
     uint64_t window_answered, window_abandoned;          /* in the window of the rule window_s */
 };
 bool core_campaign(const struct core *, uint32_t index, struct campaign_row *); /* false past the last */
+/* Its `halted` alone, for those who look after each batch. */
+bool core_campaign_halted(const struct core *, uint32_t index, bool *halted);
 
 /* A campaign of the directory, loaded or not. */
 struct campaign_definition_row {

@@ -502,7 +502,11 @@ void kept_place_dial_answered(struct core *core, struct interaction *ix, const s
 {
     unsigned code = effect_code_of(message);
     (void)pending;
-    if (code != code_ok) kept_place_failed(core, ix, call_result_of_code(code));
+    struct call_result result = call_result_of_code(code);
+    if (code == code_ok) return;
+    if (result.of == DIAL_OF_exchange)
+        list_record_dial_refused(core->list_records, ix, message_text(message, EventDone_text));
+    kept_place_failed(core, ix, result);
 }
 
 void kept_place_dial_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)

@@ -145,7 +145,8 @@ static json_t *away_of(const struct daemon *daemon, const char *adapter, bool so
     size_t count = health_degraded(daemon, rows);
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
-        if (rows[i].adapter ? sources || strcmp(rows[i].adapter, adapter) != 0 : !sources) continue;
+        bool source = !rows[i].adapter && strcmp(rows[i].kind, "campaign") != 0;
+        if (rows[i].adapter ? sources || strcmp(rows[i].adapter, adapter) != 0 : !sources || !source) continue;
         json_t *text = json_sprintf("%s: %s", rows[i].name, rows[i].why);
         json_append(list, text);
     }

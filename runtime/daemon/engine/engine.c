@@ -694,6 +694,7 @@ static void applied_log(struct engine *engine)
     eventlog_out_of_reach(engine->eventlog, partition_core(engine->partition));
     eventlog_strategy_faults(engine->eventlog, partition_core(engine->partition));
     eventlog_refused_texts(engine->eventlog, partition_core(engine->partition));
+    eventlog_campaigns(engine->eventlog, partition_core(engine->partition));
     eventlog_reasons(engine->eventlog, partition_core(engine->partition));
     eventlog_corrections(engine->eventlog, partition_core(engine->partition));
 }

@@ -28,6 +28,8 @@ struct eventlog {
     uint64_t corrections;                        /* of audits, told so far */
     uint32_t reasons;                            /* of agents, looked at so far */
     bool corrected;                              /* `corrections` is known */
+    bool *halted;                                /* per campaign of the core: it was told that it has stopped */
+    uint32_t halted_count;
     struct link_name {
         unsigned link;
         char text[65];
@@ -49,6 +51,7 @@ void eventlog_free(struct eventlog *eventlog)
     if (!eventlog) return;
     writer_free(&eventlog->waiting.writer);
     free(eventlog->names);
+    free(eventlog->halted);
     free(eventlog);
 }
 
@@ -214,6 +217,23 @@ void eventlog_corrections(struct eventlog *eventlog, const struct core *core)
                      "the audit has corrected the state of agent %.*s: %s, not %s", (int)row.agent.length,
                      (const char *)row.agent.bytes, enum_name_agent_state(row.is), enum_name_agent_state(row.was));
     eventlog->corrections = count;
+}
+
+void eventlog_campaigns(struct eventlog *eventlog, const struct core *core)
+{
+    struct campaign_row row;
+    bool halted;
+    for (uint32_t at = 0; core_campaign_halted(core, at, &halted); at++) {
+        if (at == eventlog->halted_count) {
+            eventlog->halted = memory_grown(eventlog->halted, at + 1, sizeof *eventlog->halted);
+            eventlog->halted[eventlog->halted_count++] = false;
+        }
+        if (halted && !eventlog->halted[at] && core_campaign(core, at, &row))
+            log_line(eventlog->log, LOG_LEVEL_WARNING, "core", 0, 0, "campaign %.*s has stopped: %s%s%.*s",
+                     (int)row.name.length, (const char *)row.name.bytes, row.meaning, row.reason.length != 0 ? "; " : "",
+                     (int)row.reason.length, (const char *)row.reason.bytes);
+        eventlog->halted[at] = halted;
+    }
 }
 
 void eventlog_reasons(struct eventlog *eventlog, const struct core *core)

@@ -16,6 +16,7 @@
 #include "runtime/host/real.h"
 #include "runtime/sources/endpoint.h"
 #include "runtime/sources/source.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
 
@@ -81,6 +82,30 @@ static size_t degraded_of_link(const struct link_row *link, struct degraded *row
     return count;
 }
 
+struct halted_look {
+    struct degraded *rows;
+    size_t count;
+};
+
+/* On the core's thread. */
+static void health_halted_look(void *self, struct core *core)
+{
+    struct halted_look *looking = self;
+    struct campaign_row campaign;
+    bool halted;
+    for (uint32_t i = 0; core_campaign_halted(core, i, &halted) && looking->count < DEGRADED_MAX; i++) {
+        if (!halted || !core_campaign(core, i, &campaign)) continue;
+        struct span why = campaign.reason.length != 0 ? campaign.reason : span_of(campaign.meaning);
+        struct degraded *row = &looking->rows[looking->count++];
+        *row = (struct degraded){.kind = "campaign"};
+        snprintf(row->name, sizeof row->name, "%.*s", (int)campaign.name.length, (const char *)campaign.name.bytes);
+        snprintf(row->why, sizeof row->why, "it has stopped, %s: %.*s", campaign.why, (int)why.length,
+                 (const char *)why.bytes);
+        utf8_clean(row->name);
+        utf8_clean(row->why);
+    }
+}
+
 #define CHILD_ENDS "process %ld was told to end: it begins nothing new, and %u conversations are left"
 
 size_t health_degraded(const struct daemon *daemon, struct degraded rows[DEGRADED_MAX])
@@ -124,7 +149,9 @@ size_t health_degraded(const struct daemon *daemon, struct degraded rows[DEGRADE
         snprintf(row->name, sizeof row->name, "%s", endpoint.name);
         shown_text(row->why, sizeof row->why, endpoint.why);
     }
-    return count;
+    struct halted_look looking = {rows, count}; /* a core that does not answer is told of elsewhere */
+    (void)(daemon->pulse && engine_read_within(daemon->engine, ENGINE_PATIENCE_US, health_halted_look, &looking));
+    return looking.count;
 }
 
 void health_degraded_say(const struct daemon *daemon, struct evbuffer *out)

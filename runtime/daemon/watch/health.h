@@ -20,11 +20,11 @@ bool health_live(const struct daemon *, struct evbuffer *why);
  * what is there; and nobody drains or ends. */
 bool health_ready(struct daemon *, struct evbuffer *why);
 
-/* Something that is needed and away: a neighbour of an adapter, a data source, or an endpoint. Calls still come; what
- * needs it waits or fails. */
+/* Something that is needed and away: a neighbour of an adapter, a data source, an endpoint, or a campaign that has
+ * stopped by itself. Calls still come; what needs it waits or fails. */
 struct degraded {
     const char *adapter; /* NULL: gcxvm needs it itself */
-    const char *kind;    /* then: source, endpoint */
+    const char *kind;    /* then: source, endpoint, campaign */
     char name[64];
     char why[TOLD_WHY];
     uint64_t for_us; /* 0: not known */
