@@ -35,7 +35,7 @@ void facts(void)
 /* Why a campaign does not dial: its own reasons, but for the one that stands for the pacer's, and those. */
 void campaign_reasons(void)
 {
-#define CAMPAIGN_REASON(name, halted, meaning)                                                                          \
+#define CAMPAIGN_REASON(name, halted, meaning)                                                                         \
     if (strcmp(#name, "pacer") != 0) row(#name, "", meaning);
 #include "runtime/core/campaigns/campaign_reasons.def"
 #define PACER_REASON(name, meaning) row(#name, "", meaning);

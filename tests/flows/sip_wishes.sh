@@ -1,8 +1,8 @@
 #!/bin/bash
-# tests/flows/sip_wishes.sh - Six things for which the users of other exchanges have asked for years, with real telephones:
+# tests/flows/sip_wishes.sh - Seven things for which the users of other exchanges have asked for years, with real telephones:
 # nobody starves behind a call that waits for somebody rare, priority and age hold over several queues, a priority that an
 # operator changes counts at once, no telephone rings twice and no agent stays stuck, an agent who comes while an
-# announcement plays is connected at once, and a declined call goes to the next agent.
+# announcement plays is connected at once, and a declined call goes to the next agent; and an agent is asked first (preview).
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 . "$top_srcdir/tests/flows/sip_phones.sh"
 mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_wishes.gcx" "$flow" && image=$dir/flow.gcxb
@@ -13,8 +13,8 @@ insert into skill values ('Sales'), ('Expert');
 insert into agent (name, display) values ('marie', 'Marie'), ('paul', 'Paul');
 insert into agent_skill values ('marie', 'Sales', 9), ('paul', 'Sales', 1), ('paul', 'Expert', 9);
 insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension');
-insert into dn (number, type) values ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point'), ('1804', 'routing_point');
-insert into routing_point (dn, strategy, defaults) values ('1801', 'plain', ''), ('1802', 'precious', ''), ('1803', 'rare', ''), ('1804', 'talkative', '');
+insert into dn (number, type) values ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point'), ('1804', 'routing_point'), ('1805', 'routing_point');
+insert into routing_point (dn, strategy, defaults) values ('1801', 'plain', ''), ('1802', 'precious', ''), ('1803', 'rare', ''), ('1804', 'talkative', ''), ('1805', 'asking', '');
 SQL
 telephone 7001 one auto
 telephone 7002 two manual
@@ -24,7 +24,7 @@ strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801, 1802, 1803, 1804"
+    address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801, 1802, 1803, 1804, 1805"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port"
 }
 CONF
@@ -119,5 +119,18 @@ await hears agent
 hang_up
 await no_calls
 await agent_is marie ready
+
+# ---- an agent is asked before the call rings at their telephone ----
+call 1805
+ticket() { sed -n 's/.*"EventInvite".*"TicketID":"\([0-9a-f]*\)".*/\1/p' "$dir/desk.7001" | tail -n 1; }
+is_asked() { [ -n "$(ticket)" ]; }
+await is_asked
+until_reference=2 ask '{"Message":"RequestRegisterAddress","ReferenceID":1,"ThisDN":"7001"}' \
+    '{"Message":"RequestAccept","ReferenceID":2,"ThisDN":"7001","TicketID":"'"$(ticket)"'"}' >"$dir/answer"
+grep -q '"EventAccepted"' "$dir/answer" || say_failed "who is asked cannot accept: $(tail -n 1 "$dir/answer")"
+serves 7001
+await hears agent
+hang_up
+await no_calls
 stop
 finish

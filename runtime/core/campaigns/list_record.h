@@ -174,7 +174,8 @@ void list_record_rings(struct list_records *, struct interaction *);
 /* The dial ended so; cause_ok: somebody has answered; cause_stale: nobody knows. An interaction without a record
  * changes nothing. */
 void list_record_dialled(struct list_records *, struct interaction *, enum cause result);
-/* The exchange has refused to dial, and says why: nothing is known of the number, and people read it at the campaign. */
+/* The exchange has refused to dial, and says why: nothing is known of the number, and people read it at the campaign.
+ */
 void list_record_dial_refused(struct list_records *, const struct interaction *, struct span why);
 /* Somebody has answered so long before the core heard of it. */
 void list_record_waits(struct list_records *, struct interaction *, uint64_t ago_us);

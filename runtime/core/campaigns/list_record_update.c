@@ -339,9 +339,9 @@ void list_record_forget(void *self, struct interaction *ix)
     assert(list_record_place(row) == RECORD_AT_interaction);
     lookup_remove(&records->by_ixn, ix->id);
     campaign_over(records->campaigns, slot,
-                  attempted_in_vain(row)                    ? CAMPAIGN_WHY_nobody_reached
+                  attempted_in_vain(row)                  ? CAMPAIGN_WHY_nobody_reached
                   : strategy_has_failed(records, ix, row) ? CAMPAIGN_WHY_failures
-                                                            : CAMPAIGN_WHY_pacer);
+                                                          : CAMPAIGN_WHY_pacer);
     if (closes) update_keep(records, row, &last);
     if (row->state != RECORD_over && row->state != RECORD_running) list_record_becomes(records, slot, RECORD_over);
     list_record_edit(records, row)->ixn = 0;

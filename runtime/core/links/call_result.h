@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-/* Of what the cause says something (call_results.def). */
+/* The subject of a cause (call_results.def). */
 enum dial_subject { DIAL_OF_person, DIAL_OF_number, DIAL_OF_exchange, DIAL_OF_network };
 
 struct call_result {

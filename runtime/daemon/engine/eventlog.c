@@ -230,8 +230,8 @@ void eventlog_campaigns(struct eventlog *eventlog, const struct core *core)
         }
         if (halted && !eventlog->halted[at] && core_campaign(core, at, &row))
             log_line(eventlog->log, LOG_LEVEL_WARNING, "core", 0, 0, "campaign %.*s has stopped: %s%s%.*s",
-                     (int)row.name.length, (const char *)row.name.bytes, row.meaning, row.reason.length != 0 ? "; " : "",
-                     (int)row.reason.length, (const char *)row.reason.bytes);
+                     (int)row.name.length, (const char *)row.name.bytes, row.meaning,
+                     row.reason.length != 0 ? "; " : "", (int)row.reason.length, (const char *)row.reason.bytes);
         eventlog->halted[at] = halted;
     }
 }
