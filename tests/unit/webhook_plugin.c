@@ -37,7 +37,7 @@ static struct {
     char *dir, *network_file, *token, *secret, *store, *state, *url;
     uint64_t clock_us, conns, refs;
     unsigned port;
-    bool silent;                   /* the core answers no Submit */
+    bool silent, refuses;          /* the core answers no Submit, or refuses each */
     const char *messages, *polled; /* polled: the next answer to a poll; NULL: it has nothing new */
     GString *told, *logged;
     struct {
@@ -222,8 +222,8 @@ static void put_reply(struct writer *writer, const void *number)
     unsigned at = *(const unsigned *)number;
     writer_u(writer, ENVELOPE_ixn, 100 + rig.submits[at].conn);
     writer_u(writer, ENVELOPE_req, rig.submits[at].req);
-    writer_u(writer, Reply_outcome, outcome_ok);
-    writer_u(writer, Reply_code, code_ok);
+    writer_u(writer, Reply_outcome, rig.refuses ? outcome_error : outcome_ok);
+    writer_u(writer, Reply_code, rig.refuses ? code_overload : code_ok);
 }
 
 struct saying {
@@ -637,6 +637,36 @@ Test(webhook_plugin, a_conversation_goes_on_in_the_next_process, .init = begin, 
     cr_expect_eq(times(rig.told, "message hello"), 1);
 }
 
+Test(webhook_plugin, a_post_that_is_not_kept_is_brought_again, .init = begin, .fini = end)
+{
+    rig.refuses = true;
+    cr_expect_eq(writes("49171", "first1", "hello"), 503);
+    rig.refuses = false;
+    cr_expect_eq(writes("49171", "first1", "hello"), 200);
+    cr_expect_eq(times(rig.told, "submit"), 2, "%s", rig.told->str);
+}
+
+/* The process ends while the network has the message, and the core asks the next one for it. */
+static void ends_while_it_goes(void)
+{
+    says(1, "m1", "one");
+    until(rig.written, "one");
+    gcx_adapter.close(rig.webhook);
+    rig.webhook = NULL;
+    turn();
+    cr_assert_eq(times(rig.told, "delivery"), 0);
+    opens();
+    says(1, "m1", "one");
+}
+
+Test(webhook_plugin, what_went_as_the_process_ended_is_told_to_be_lost, .init = begin, .fini = end)
+{
+    begun(1);
+    ends_while_it_goes();
+    until(rig.told, "delivery m1 failed lost");
+    cr_expect_eq(times(rig.written, "one"), 1);
+}
+
 /* The place of a file of its state is taken. */
 static void refuses_state(const char *ending)
 {
@@ -746,4 +776,13 @@ Test(webhook_plugin, who_wrote_to_few_is_answered_to_few_in_the_next_conversatio
     says(2, "m10", "still to you alone");
     until(rig.told, "delivery m10 accepted");
     cr_expect(strstr(rig.written->str, "direct: @ann@example.org still to you alone\n"), "%s", rig.written->str);
+}
+
+Test(webhook_plugin, a_network_that_knows_a_message_again_is_asked_once_more, .init = begin_microblog, .fini = end)
+{
+    posts(31, "direct", "hello");
+    until(rig.told, "submit ann@example.org\n");
+    ends_while_it_goes();
+    until(rig.told, "delivery m1 accepted");
+    cr_expect_eq(times(rig.written, "one"), 2);
 }
