@@ -66,7 +66,27 @@ static bool given_part_add(struct store *store, struct content *content, const s
     return true;
 }
 
-/* The subject counts only where there is no text, or the arrival says that it does: servers on the way mark it. */
+/* Servers on the way mark a subject in front: "[SPAM] ", "[EXTERNAL] ", "***SPAM*** ". Without its marks it counts. */
+static struct span subject_unmarked(struct span subject)
+{
+    static const char *const marks[][2] = {{"[", "]"}, {"{", "}"}, {"***", "***"}};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks;) {
+        uint32_t open = (uint32_t)strlen(marks[i][0]), close = (uint32_t)strlen(marks[i][1]), end = open;
+        while (subject.length > 0 && *subject.bytes == ' ') subject.bytes++, subject.length--;
+        bool begins = subject.length >= open && memcmp(subject.bytes, marks[i][0], open) == 0;
+        while (begins && end + close <= subject.length && memcmp(subject.bytes + end, marks[i][1], close) != 0) end++;
+        bool marked = begins && end + close <= subject.length;
+        if (marked) subject.bytes += end + close, subject.length -= end + close;
+        i = marked ? 0 : i + 1;
+    }
+    return subject;
+}
+
+static void content_subject_add(struct content *content, struct span subject, bool tells)
+{
+    content_add(content, tells ? subject : subject_unmarked(subject));
+}
+
 static bool given_content(struct store *store, const struct store_message *message, char hex[DIGEST_SIZE],
                           struct error *error)
 {
@@ -76,8 +96,7 @@ static bool given_content(struct store *store, const struct store_message *messa
     bool good = text_whole(&texts, message->text, STORE_TEXT_MAX, "the text of the message", &text, error);
     crypto_hash_sha256_init(&content.state);
     content_add(&content, span_of(message->role ? message->role : "customer"));
-    if (text.length == 0 || message->subject_tells)
-        content_add(&content, text_clean(&texts, message->subject, STORE_SUBJECT_MAX));
+    content_subject_add(&content, text_clean(&texts, message->subject, STORE_SUBJECT_MAX), message->subject_tells);
     content_add(&content, text);
     for (size_t i = 0; good && i < message->part_count; i++)
         good = given_part_add(store, &content, &message->parts[i], error);
@@ -98,7 +117,7 @@ static bool kept_content(struct store *store, int64_t interaction, int64_t n, bo
                 SQL_WITH(sql_number(interaction), sql_number(n)));
     if (sql_next(rows)) {
         content_add(&content, sql_string(rows, 0));
-        if (sql_string(rows, 2).length == 0 || subject_tells) content_add(&content, sql_string(rows, 1));
+        content_subject_add(&content, sql_string(rows, 1), subject_tells);
         content_add(&content, sql_string(rows, 2));
     }
     if (!sql_end(rows, error)) return false;
@@ -122,6 +141,12 @@ bool message_same(struct store *store, int64_t interaction, int64_t n, const str
     return true;
 }
 
+/* `at` of the first message against `received`: the same where the sender did not say when it was written. */
+static bool time_differs(const struct store_arrival *arrival, int64_t at, int64_t received)
+{
+    return arrival->message.time_tells && at != 0 && at != received && at != arrival->message.at;
+}
+
 /* Both known, and another one: who has none of the two says nothing. */
 static bool differ(struct span one, struct span other)
 {
@@ -135,12 +160,16 @@ bool arrival_same(struct store *store, int64_t interaction, const struct store_a
     struct span address = text_clean(&texts, arrival->address, STORE_ADDRESS_MAX);
     bool erased = false;
     *same = false;
-    struct sql_rows *rows =
-        sql_ask(store->sql, error, "SELECT direction, address, erased FROM interactions WHERE id = $1",
-                SQL_WITH(sql_number(interaction)));
+    struct sql_rows *rows = sql_ask(
+        store->sql, error,
+        "SELECT direction, address, erased, received, (SELECT at FROM messages WHERE interaction = i.id AND n = 1)"
+        " FROM interactions i WHERE id = $1",
+        SQL_WITH(sql_number(interaction)));
     if (sql_next(rows)) {
         erased = !sql_is_null(rows, 2); /* nothing is left to compare it with */
-        *same = span_is(sql_string(rows, 0), arrival->outbound ? "out" : "in") && !differ(sql_string(rows, 1), address);
+        *same = span_is(sql_string(rows, 0), arrival->outbound ? "out" : "in") &&
+                !differ(sql_string(rows, 1), address) &&
+                !time_differs(arrival, sql_is_null(rows, 4) ? 0 : sql_int(rows, 4), sql_int(rows, 3));
     }
     bool good = sql_end(rows, error);
     texts_free(&texts);
@@ -173,6 +202,8 @@ bool arrival_forked(struct store *store, const struct store_arrival *arrival, st
     content_add(&content, arrival->address);
     content_add(&content, span_of(arrival->outbound ? "out" : "in"));
     content_add(&content, span_of(hex));
+    if (arrival->message.time_tells)
+        content_add(&content, (struct span){(const uint8_t *)&arrival->message.at, sizeof arrival->message.at});
     content_end(&content, hex);
     *forked = text_joined(texts, span_of("sha256"), ":", hex, DIGEST_SIZE);
     return true;

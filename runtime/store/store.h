@@ -82,7 +82,8 @@ struct store_message {
     const char *role;    /* customer, agent, supervisor, bot, system; NULL: customer */
     const char *kind;    /* text, notice, file, push; NULL: text */
     const char *visible; /* all, agents; NULL: all */
-    bool subject_tells;  /* no server on the way marks the subject: with another one it is another message */
+    bool subject_tells;  /* no server on the way marks the subject: a mark in front of it counts, too */
+    bool time_tells;     /* `at` is what the sender says, so that at another time it is another message */
     struct span sender, subject, text;
     const struct store_part *parts;
     size_t part_count;
@@ -110,7 +111,7 @@ struct store_key {
 };
 
 /* Keeps an interaction with its first message, all or nothing. An interaction that is there under its external id with
- * the same content is left as it is. Something else there (of another address or direction, another text, other files)
+ * the same content is left as it is. Something else there (of another address or direction, another subject or text, other files)
  * leaves it a name of its own, made of the two: nothing is swallowed, and store_odd() tells. */
 bool store_put(struct store *, const struct store_arrival *, struct store_key *, struct error *);
 /* A further message: a line of the transcript, a note. `*n` is its place; one with a msg_id that the interaction has

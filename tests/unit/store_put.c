@@ -67,6 +67,37 @@ Test(store_put, something_else_under_the_same_id_is_kept_beside_it_and_told)
     world_free(&world);
 }
 
+/* Panels that tell alarms give each the same name: the subject says which door it is, the date when it was. */
+Test(store_put, another_subject_or_another_time_under_the_same_id_is_another_mail)
+{
+    struct world world;
+    world_new(&world);
+    struct store_key one = world_mail(&world, "<a@x>", "panel@example.org", "Door 1", "See the subject.");
+    struct store_key two = world_mail(&world, "<a@x>", "panel@example.org", "Door 2", "See the subject.");
+    cr_expect_neq(one.interaction, two.interaction);
+    cr_expect_not_null(store_odd(world.store));
+    static const char *const marked[] = {"[SPAM] Door 1", "[Extern][Spam?] Door 1", "***SPAM*** Door 1", "{?} Door 1"};
+    for (size_t i = 0; i < sizeof marked / sizeof *marked; i++)
+        cr_expect_eq(world_mail(&world, "<a@x>", "panel@example.org", marked[i], "See the subject.").interaction,
+                     one.interaction, "%s", marked[i]);
+    cr_expect_neq(world_mail(&world, "<a@x>", "panel@example.org", "[Door 1", "See the subject.").interaction,
+                  one.interaction);
+    struct store_arrival arrival = {.tenant = "",
+                                    .media = "email",
+                                    .external_id = span_of("<b@x>"),
+                                    .received = 100,
+                                    .message = {.at = 50, .time_tells = true, .text = span_of("Open")}};
+    struct store_key keys[4];
+    for (size_t i = 0; i < 4; i++) {
+        arrival.received = 100 + (int64_t)i;
+        arrival.message.at = i < 2 ? 50 : 60; /* each twice */
+        cr_assert(store_put(world.store, &arrival, &keys[i], &world.error), "%s", world.error.text);
+    }
+    cr_expect(keys[0].interaction == keys[1].interaction && keys[1].interaction != keys[2].interaction &&
+              keys[2].interaction == keys[3].interaction);
+    world_free(&world);
+}
+
 Test(store_put, of_the_same_id_in_another_medium_or_tenant_each_is_its_own)
 {
     struct world world;
