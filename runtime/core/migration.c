@@ -104,7 +104,8 @@ static bool from_18(struct core *core, struct error *error)
 }
 
 /* 20 makes a record ready again that the exchange or the carrier could not dial, and stops a campaign whose dials reach
- * nobody: from the next end of an interaction on. */
+ * nobody: from the next end of an interaction on. What a machine answers to an e-mail goes where its sender wants
+ * answers: from the next step on. */
 static bool from_19(struct core *core, struct error *error)
 {
     (void)core;

@@ -44,8 +44,12 @@ start
 await link_is up
 await test -s "$dir/port"
 
-anna="--from anna@example.org --h-From Anna<anna@example.org> --header Message-Id:<one@example.org> --body hello"
-deliver $anna || { say_failed "the mail was not taken"; cat "$dir/swaks"; tail "$dir/log"; }
+# anna COMMAND...: with the mail of Anna, the same one each time.
+anna() {
+    "$@" --from anna@example.org --h-From 'Anna<anna@example.org>' --header 'Message-Id:<one@example.org>' --body hello \
+        --h-Date 'Fri, 2 Jan 2026 10:00:00 +0000' --h-Subject "${subject:-test mail}"
+}
+anna deliver || { say_failed "the mail was not taken"; cat "$dir/swaks"; tail "$dir/log"; }
 await logged 'again in .*certificate' # of an authority that we do not trust
 logged 'classifier: .*certificate' && [ ! -e "$dir/asked" ] || say_failed "a text went to a classifier whose certificate is not good"
 [ ! -d "$dir/mail/box/anna" ] || say_failed "it was sent to a server whose certificate is not good"
@@ -53,11 +57,15 @@ cp "$dir/ca.pem" "$dir/trusted.pem"
 await answered anna
 grep -q 'with esmtps' "$dir"/mail/box/anna/new/* || say_failed "it was sent without TLS"
 grep -q '^In-Reply-To: <one@example.org>' "$dir"/mail/box/anna/new/* || say_failed "the answer has no thread"
-deliver $anna || say_failed "the same mail again was not taken"
+anna deliver || say_failed "the same mail again was not taken"
 # A mail to two mailboxes, which an adapter each takes, is one interaction, and has one answer.
 await test -s "$dir/support.port"
-swaks --protocol LMTP --server 127.0.0.1 --port "$(cat "$dir/support.port")" --to support@shop.example $anna >"$dir/swaks" 2>&1 ||
+anna swaks --protocol LMTP --server 127.0.0.1 --port "$(cat "$dir/support.port")" --to support@shop.example >"$dir/swaks" 2>&1 ||
     say_failed "the same mail in another mailbox was not taken"
+# A form writes, and says whose the answer is: the acknowledgement goes there.
+deliver --from form@hoster.example --h-From form@hoster.example --header 'Reply-To: Berta <berta@example.org>' \
+    --header 'Message-Id: <form@hoster.example>' || say_failed "a form's mail was not taken"
+await answered berta
 deliver --from '<>' --header 'Message-Id: <robot@example.org>' --header 'Auto-Submitted: auto-replied' \
     --h-From 'anna@example.org' || say_failed "a machine's mail was not taken"
 await logged 'a machine wrote, and is not answered by one'
@@ -81,6 +89,8 @@ await logged 'the address is one of ours, and a machine wrote it' # wherever it 
 grep -qF '/about 4711 {"subject":"test ' "$dir/asked" || say_failed "the classifier was not asked"
 logged 'EventDone.*category=' || say_failed "the classifier has not answered"
 [ "$(answers_of anna)" = 2 ] || say_failed "more than one answer, or more than one greeting"
+subject='another door' anna deliver || say_failed "another mail of the same name was not taken"
+expect 2 sh -c "'$top_builddir/gcxstore' search 'sqlite:$dir/contacts' hello | grep -c '^.*email in'"
 expect 'email in' "$top_builddir/gcxstore" search "sqlite:$dir/contacts" hello
 stop 0
 [ "$failures" = 0 ] && cleanup 0

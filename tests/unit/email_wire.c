@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -44,6 +45,7 @@ struct stage {
     struct receive_setting sink_setting;
     char sent[TEXT_SIZE];
     unsigned mails, sink_code;
+    char recipient[100]; /* the last one */
     char submission[64];
     /* The mail server that delivers to us. */
     struct bufferevent *mx;
@@ -127,7 +129,8 @@ static unsigned sink_begins(void *self)
 
 static unsigned sink_recipient(void *self, const char *address)
 {
-    const struct stage *stage = self;
+    struct stage *stage = self;
+    snprintf(stage->recipient, sizeof stage->recipient, "%s", address);
     return strncmp(address, "nobody@", 7) == 0 ? 550 : stage->sink_code;
 }
 
@@ -158,7 +161,7 @@ static void stage_open(struct stage *stage)
     stage->sink = receive_new(stage->rig.base, &stage->sink_setting, &calls);
     cr_assert(address_parse(&address, "127.0.0.1:0", why, sizeof why));
     cr_assert(receive_listen(stage->sink, &address, false, &port));
-    snprintf(stage->submission, sizeof stage->submission, "smtp://127.0.0.1:%u", port);
+    if (!*stage->submission) snprintf(stage->submission, sizeof stage->submission, "smtp://127.0.0.1:%u", port);
     stage->rig.name = "email";
     stage->rig.event = on_event;
     stage->rig.read = on_asked_for;
@@ -567,6 +570,77 @@ Test(email_wire, an_answer_that_a_lost_core_had_on_its_way_goes_out_under_its_me
     stage_close(&stage);
 }
 
+struct old_server { /* a mail server of before SMTPUTF8; it notes what it is asked */
+    int door;
+    char heard[2000];
+};
+
+static void *old_server_serves(void *self)
+{
+    struct old_server *server = self;
+    for (int caller; (caller = accept(server->door, NULL, NULL)) >= 0; close(caller)) {
+        FILE *peer = fdopen(dup(caller), "r");
+        char line[500];
+        bool data = false;
+        dprintf(caller, "220 old\r\n");
+        while (fgets(line, sizeof line, peer)) {
+            bool last = data && strcmp(line, ".\r\n") == 0;
+            if (!data) strncat(server->heard, line, sizeof server->heard - strlen(server->heard) - 1);
+            if (last || !data) dprintf(caller, strncmp(line, "DATA", 4) == 0 ? "354 go\r\n" : "250 good\r\n");
+            data = data ? !last : strncmp(line, "DATA", 4) == 0;
+        }
+        fclose(peer);
+    }
+    return NULL;
+}
+
+Test(email_wire, an_address_that_the_mail_server_cannot_take_is_refused_before_it_is_said)
+{
+    static struct stage stage;
+    static struct old_server old;
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof at;
+    pthread_t thread;
+    old.door = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert(bind(old.door, (struct sockaddr *)&at, sizeof at) == 0 && listen(old.door, 8) == 0);
+    cr_assert_eq(getsockname(old.door, (struct sockaddr *)&at, &length), 0);
+    snprintf(stage.submission, sizeof stage.submission, "smtp://127.0.0.1:%u", ntohs(at.sin_port));
+    cr_assert_eq(pthread_create(&thread, NULL, old_server_serves, &old), 0);
+    stage_open(&stage);
+    ask(&stage, "m1",
+        "jurgen@b\xc3\xbc"
+        "cher.example",
+        "", "");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_not_null(strstr(old.heard, "\nRCPT TO:<jurgen@xn--bcher-kva.example>\r\n"), "%s", old.heard);
+    stage.rig.posted[0] = 0;
+    ask(&stage, "m2", "j\xc3\xbcrgen@example.org", "", "");
+    rig_await(&stage.rig, stage.rig.posted, "state=failed");
+    cr_expect_not_null(strstr(stage.rig.posted, "SMTPUTF8"), "%s", stage.rig.posted);
+    cr_expect_null(strstr(old.heard, "j\xc3\xbcrgen"), "%s", old.heard);
+    stage_close(&stage);
+    shutdown(old.door, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    close(old.door);
+}
+
+Test(email_wire, domains_beyond_ascii_go_as_ace_and_local_parts_as_they_are_to_servers_that_take_them)
+{
+    static struct stage stage;
+    stage_open(&stage);
+    ask(&stage, "m1",
+        "jurgen@b\xc3\xbc"
+        "cher.example",
+        "", "");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_str_eq(stage.recipient, "jurgen@xn--bcher-kva.example");
+    stage.recipient[0] = stage.rig.posted[0] = 0;
+    ask(&stage, "m2", "j\xc3\xbcrgen@example.org", "", "");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_str_eq(stage.recipient, "j\xc3\xbcrgen@example.org");
+    stage_close(&stage);
+}
+
 static void effect(struct stage *stage, unsigned kind, struct writer *writer)
 {
     writer_init(writer);
@@ -609,6 +683,9 @@ static long long reply_of_an_agent(const struct stage *stage)
          .type = span_of("multipart/mixed; boundary=x"),
          .name = span_of("../b\xc3\xbcll\r\nX: y.pdf"),
          .bytes = span_of("%PDF")},
+        {.role = "envelope",
+         .type = span_of("application/json"),
+         .bytes = span_of("{\"to\":[\"anna@example.org\",\"boss@example.org\"],\"cc\":[\"boss@example.org\"]}")},
     };
     struct store_arrival arrival = {.tenant = "",
                                     .media = "email",
@@ -616,7 +693,7 @@ static long long reply_of_an_agent(const struct stage *stage)
                                     .outbound = true,
                                     .parent = before.interaction,
                                     .received = 1,
-                                    .message = {.at = 1, .role = "agent", .parts = parts, .part_count = 4}};
+                                    .message = {.at = 1, .role = "agent", .parts = parts, .part_count = 5}};
     cr_assert(store_put(store, &arrival, &key, &error), "%s", error.text);
     cr_assert(store_parts(store, key.interaction, take_part, &part, &error));
     store_close(store);
@@ -895,6 +972,7 @@ Test(email_wire, an_agents_reply_goes_out_with_its_html_pictures_and_files)
     writer_text(&writer, SendMessage_msg_id, "m1");
     writer_list_begin(&writer, SendMessage_to);
     writer_list_text(&writer, span_of("anna@example.org"));
+    writer_list_text(&writer, span_of("boss@example.org"));
     writer_list_end(&writer);
     writer_text(&writer, SendMessage_subject, "Your bill");
     write_body(&writer, SendMessage_body, part);
@@ -905,6 +983,8 @@ Test(email_wire, an_agents_reply_goes_out_with_its_html_pictures_and_files)
     kv_free(&headers);
     perform(&stage, &writer, "state=accepted");
     static const char *const wanted[] = {"From: billing@shop.example\r\n",
+                                         "To: anna@example.org\r\n",
+                                         "Cc: boss@example.org\r\n",
                                          "In-Reply-To: <one@example.org>",
                                          "multipart/mixed",
                                          "multipart/alternative",

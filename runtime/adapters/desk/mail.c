@@ -155,15 +155,35 @@ static char *external_id(const struct agent *agent, const struct item *item, con
     return id;
 }
 
-/* The message with the fields that the job needs besides. */
+static bool list_has(const json_t *list, const char *address)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (g_ascii_strcasecmp(json_string_value(json_array_get(list, i)), address) == 0) return true;
+    return false;
+}
+
+/* Puts into `to` those of `list` that are not there yet, and into `fresh`, unless it is NULL, what was put. */
+static void add_once(json_t *to, const json_t *list, json_t *fresh)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_t *one = json_array_get(list, i);
+        if (list_has(to, json_string_value(one))) continue;
+        json_array_append(to, one);
+        if (fresh) json_array_append(fresh, one);
+    }
+}
+
+/* The message with the fields that the job needs besides. `to` has everybody once, `cc` those who get a copy. */
 static json_t *whole(struct agent *agent, const struct item *item, const json_t *message)
 {
     const struct setting *setting = &agent->desk->setting;
-    json_t *mail = json_copy((json_t *)message), *to = json_copy(json_object_get(message, "to"));
+    json_t *mail = json_copy((json_t *)message), *to = json_array(), *cc = json_array();
     char *id = external_id(agent, item, message);
     const char *from = item ? mail_text_of(item->shown, "to") : "";
-    json_array_extend(to, json_object_get(message, "cc"));
+    add_once(to, json_object_get(message, "to"), NULL);
+    add_once(to, json_object_get(message, "cc"), cc);
     json_object_set_new(mail, "to", to);
+    json_object_set_new(mail, "cc", cc);
     json_object_set_new(mail, "external_id", json_string(id));
     json_object_set_new(mail, "from", json_string(mail_is_address(from) ? from : setting->from));
     if (!*mail_text_of(mail, "queue")) json_object_set_new(mail, "queue", json_string(setting->outbound));

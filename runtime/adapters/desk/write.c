@@ -107,7 +107,9 @@ static struct span parts_own(struct parts *parts, const void *bytes, size_t leng
 /* To whom it goes, and by which queue: with these it can be submitted again where the core's state is lost. */
 static void add_envelope(struct parts *parts, const struct job *job)
 {
-    json_t *envelope = json_pack("{s:O, s:O, s:O}", "to", json_object_get(job->params, "to"), "from",
+    const json_t *cc = json_object_get(job->params, "cc");
+    json_t *envelope = json_pack("{s:O, s:o, s:O, s:O}", "to", json_object_get(job->params, "to"), "cc",
+                                 cc ? json_incref((json_t *)cc) : json_array(), "from",
                                  json_object_get(job->params, "from"), "queue", json_object_get(job->params, "queue"));
     char *bytes = envelope ? json_dumps(envelope, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
     if (bytes)

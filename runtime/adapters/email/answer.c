@@ -61,17 +61,22 @@ static char *envelope_word(const json_t *envelope, const char *key)
     return g_strdup(text ? text : "");
 }
 
+static char **envelope_texts(const json_t *envelope, const char *key)
+{
+    const json_t *texts = json_object_get(envelope, key);
+    GPtrArray *all = g_ptr_array_new();
+    for (size_t i = 0; i < json_array_size(texts); i++)
+        if (json_is_string(json_array_get(texts, i)))
+            g_ptr_array_add(all, g_strdup(json_string_value(json_array_get(texts, i))));
+    g_ptr_array_add(all, NULL);
+    return (char **)g_ptr_array_free(all, FALSE);
+}
+
 /* False: it says not all. */
 static bool envelope_read(struct answer *answer, const GString *bytes)
 {
     json_t *envelope = json_loadb(bytes->str, bytes->len, 0, NULL);
-    const json_t *to = json_object_get(envelope, "to");
-    GPtrArray *all = g_ptr_array_new();
-    for (size_t i = 0; i < json_array_size(to); i++)
-        if (json_is_string(json_array_get(to, i)))
-            g_ptr_array_add(all, g_strdup(json_string_value(json_array_get(to, i))));
-    g_ptr_array_add(all, NULL);
-    answer->to = (char **)g_ptr_array_free(all, FALSE);
+    answer->to = envelope_texts(envelope, "to");
     answer->from = envelope_word(envelope, "from");
     answer->queue = envelope_word(envelope, "queue");
     json_decref(envelope);
@@ -120,6 +125,26 @@ struct answer *mail_answer_read(struct store *store, int64_t interaction, uint64
     if (good) return reading.answer;
     mail_answer_free(reading.answer);
     return NULL;
+}
+
+static void envelope_found(void *self, const struct store_part_shown *shown)
+{
+    if (span_is(shown->role, "envelope")) *(int64_t *)self = shown->part;
+}
+
+bool mail_answer_copies(struct store *store, const char *external_id, char ***copies, struct error *error)
+{
+    struct store_key key;
+    int64_t part = 0;
+    GString *bytes = g_string_new(NULL);
+    bool good = store_by_external(store, "", "email", span_of(external_id), &key, error) &&
+                (key.interaction == 0 || store_parts(store, key.interaction, envelope_found, &part, error)) &&
+                (part == 0 || store_read(store, part, envelope_piece, bytes, error));
+    json_t *envelope = good ? json_loadb(bytes->str, bytes->len, 0, NULL) : NULL;
+    *copies = good ? envelope_texts(envelope, "cc") : NULL;
+    json_decref(envelope);
+    g_string_free(bytes, TRUE);
+    return good;
 }
 
 void mail_answer_free(struct answer *answer)

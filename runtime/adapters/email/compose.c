@@ -214,7 +214,10 @@ char *compose(const struct composed *mail)
     GDateTime *date = g_date_time_new_from_unix_utc(mail->wall_us / 1000000);
     char *subject = text_line(mail->subject ? mail->subject : "", MAIL_SUBJECT_MAX);
     g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, NULL, mail->from);
-    for (char **to = mail->to; *to; to++) g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_TO, NULL, *to);
+    for (char **to = mail->to; *to; to++) {
+        bool copy = mail->copies && g_strv_contains((const gchar *const *)mail->copies, *to);
+        g_mime_message_add_mailbox(message, copy ? GMIME_ADDRESS_TYPE_CC : GMIME_ADDRESS_TYPE_TO, NULL, *to);
+    }
     g_mime_message_set_subject(message, subject, "utf-8");
     g_mime_message_set_date(message, date);
     g_mime_message_set_message_id(message, mail->message_id);

@@ -16,7 +16,8 @@ struct composed_part {                     /* what goes out besides the text: ro
 struct composed {
     const char *message_id; /* without < and > */
     const char *from;
-    char **to; /* NULL at the end */
+    char **to;     /* NULL at the end */
+    char **copies; /* of `to`, those who stand in Cc; NULL: nobody */
     const char *subject, *text;
     const char *reply_to;    /* the Message-ID that it answers, or NULL */
     char *const *references; /* those that that one refers to, the nearest last; NULL: none, or NULL at the end */

@@ -576,21 +576,26 @@ static bool mail_put(struct store *store, const struct mail *mail, struct store_
            store_parts(store, key.interaction, mail_take_part, kept, error);
 }
 
+/* The contact is who wants the answers: a form's mails are of whoever filled it in, and not of one contact. A mailing
+ * list is nobody's contact. */
 bool keep_mail(struct store *store, const struct mail *mail, const char *raw, size_t length, uint64_t journal,
                int64_t now, struct kept_mail *kept, struct error *error)
 {
     struct store_part *parts = parts_of(mail, raw, length);
+    bool elsewhere = mail->reply_to && mail->robot != MAIL_ROBOT_list && mail->robot != MAIL_ROBOT_own_address;
+    bool dated = mail->date_us > 0 && mail->date_us < now;
     struct store_arrival arrival = {
         .tenant = "",
         .media = MEDIA,
         .external_id = span_of(mail->external_id),
         .kind = STORE_email,
-        .address = text_to_span(mail->from),
-        .name = text_to_span(mail->from_name),
+        .address = text_to_span(elsewhere ? mail->reply_to : mail->from),
+        .name = text_to_span(elsewhere ? mail->reply_name : mail->from_name),
         .received = now,
         .journal = journal,
         .message = {.msg_id = text_to_span(mail->message_id),
-                    .at = mail->date_us > 0 && mail->date_us < now ? mail->date_us : now,
+                    .at = dated ? mail->date_us : now,
+                    .time_tells = dated,
                     .role = "customer",
                     .kind = mail->robot == MAIL_ROBOT_none ? "text" : ROBOT,
                     .sender = text_to_span(mail->from),

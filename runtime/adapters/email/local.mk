@@ -28,9 +28,9 @@ libemail_la_SOURCES = \
 	runtime/sources/breaker.c runtime/sources/breaker.h runtime/host/real.c runtime/host/real.h \
 	text/arena.c text/arena.h \
 	text/regex.c text/regex.h text/regex_read.c text/regex_tree.h
-libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(EXPAT_CFLAGS)
+libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(IDN_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(EXPAT_CFLAGS)
 EMAIL_LIBS = libemail.la libmail.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
-	$(GMIME_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
+	$(GMIME_LIBS) $(IDN_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 pkglib_LTLIBRARIES += email.la
 email_la_SOURCES = runtime/adapters/email/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h vm/request.c vm/request.h
@@ -38,7 +38,7 @@ email_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 email_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
 email_la_LIBADD = libemail.la libmail.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la \
-	$(GMIME_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
+	$(GMIME_LIBS) $(IDN_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 EMAIL_TEST_CFLAGS = $(UNIT_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS)
 

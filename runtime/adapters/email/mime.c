@@ -187,7 +187,7 @@ static void read_headers(struct mail *mail, GMimeMessage *message)
 {
     mail->from = first_address(message, "From", &mail->from_name);
     if (!mail->from) mail->from = first_address(message, "Sender", NULL);
-    mail->reply_to = first_address(message, "Reply-To", NULL);
+    mail->reply_to = first_address(message, "Reply-To", &mail->reply_name);
     mail->to = addresses(message, "To");
     mail->cc = addresses(message, "Cc");
     char *subject = header_text(GMIME_OBJECT(message), "Subject");
@@ -241,7 +241,8 @@ struct mail *mail_read(const char *bytes, size_t length, const struct mail_setti
 void mail_free(struct mail *mail)
 {
     if (!mail) return;
-    g_free(mail->from), g_free(mail->from_name), g_free(mail->reply_to), g_free(mail->subject);
+    g_free(mail->from), g_free(mail->from_name), g_free(mail->reply_to), g_free(mail->reply_name),
+        g_free(mail->subject);
     g_strfreev(mail->to), g_strfreev(mail->cc), g_strfreev(mail->references);
     g_free(mail->message_id), g_free(mail->external_id), g_free(mail->thread), g_free(mail->text);
     for (size_t i = 0; i < mail->part_count; i++) {

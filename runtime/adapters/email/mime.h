@@ -53,9 +53,9 @@ struct mail_report {
 };
 
 struct mail {
-    char *from, *from_name; /* an address without name, in lower case behind its @; the name */
-    char *reply_to;         /* where answers go, if not to `from` */
-    char **to, **cc;        /* addresses, NULL at the end */
+    char *from, *from_name;      /* an address without name, in lower case behind its @; the name */
+    char *reply_to, *reply_name; /* where answers go, if not to `from` */
+    char **to, **cc;             /* addresses, NULL at the end */
     char *subject;
     char *message_id;  /* without < and > */
     char *external_id; /* the Message-ID, or a digest where there is none: always there */

@@ -36,6 +36,7 @@ struct sending {
     char *template;    /* the standard response that is the text; empty: none */
     char *release;     /* external id of an agent's reply, which is sent; empty: it is none */
     char **to;
+    char **copies;    /* of `to`, those who get a copy; NULL: not looked at */
     uint8_t *headers; /* packed pairs */
     uint32_t headers_length;
     int64_t part;    /* of the store, where the text is; 0: it is in `text` */

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <curl/curl.h>
+#include <idn2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,16 +37,35 @@ static size_t on_wanted(char *to, size_t size, size_t count, void *self)
 struct server_words {
     long code;
     GString *words;
-    bool more; /* the last line was not the last one of its reply */
+    bool more;     /* the last line was not the last one of its reply */
+    long ended;    /* the code of the last reply that is whole */
+    bool smtputf8; /* the server takes local parts beyond ASCII (RFC 6531) */
+    bool needs;    /* the mail has one */
+    bool lacks;    /* so the dialogue was ended behind MAIL */
 };
 
-/* Called by libcurl for each line of the mail server; only refusals are remembered. */
+/* Notes what a line says of the server. False: what follows are recipients that it cannot take. A 250 behind a greeting
+ * or a refusal answers EHLO or HELO, and else MAIL. */
+static bool server_goes_on(struct server_words *server, const char *line, size_t length)
+{
+    long code = strtol(line, NULL, 10);
+    char *upper = g_ascii_strup(line, (gssize)length);
+    server->smtputf8 |= code == 250 && strstr(upper, "SMTPUTF8") != NULL;
+    g_free(upper);
+    if (line[3] == '-') return true;
+    server->lacks = server->needs && !server->smtputf8 && code == 250 && (server->ended == 250 || server->ended == 235);
+    server->ended = code;
+    return !server->lacks;
+}
+
+/* Called by libcurl for each line of the mail server; refusals are remembered. */
 static size_t send_on_reply(char *line, size_t size, size_t count, void *self)
 {
     struct server_words *refusal = self;
     size_t length = size * count;
     if (length < 4 || !g_ascii_isdigit(line[0]) || !g_ascii_isdigit(line[1]) || !g_ascii_isdigit(line[2]))
         return length;
+    if (!server_goes_on(refusal, line, length)) return 0;
     if (line[0] == '4' || line[0] == '5') {
         char *clean = text_line_of(line, length);
         if (!refusal->more) g_string_truncate(refusal->words, 0);
@@ -113,6 +133,25 @@ bool send_greets(struct send *send, char *why, size_t why_size, int64_t *expires
     return result == CURLE_OK;
 }
 
+/* Mail servers take domains as ACE (RFC 5890). A domain that cannot be one is left as it is, and they refuse it. */
+static char *address_ascii(const char *address)
+{
+    char *ace = NULL;
+    const char *at = strrchr(address, '@');
+    if (!at || idn2_to_ascii_8z(at + 1, &ace, IDN2_NONTRANSITIONAL) != IDN2_OK) return g_strdup(address);
+    char *out = g_strdup_printf("%.*s@%s", (int)(at - address), address, ace);
+    idn2_free(ace);
+    return out;
+}
+
+static bool local_beyond_ascii(const char *address)
+{
+    const char *at = strrchr(address, '@');
+    for (; at && address < at; address++)
+        if ((guchar)*address >= 0x80) return true;
+    return false;
+}
+
 /* An answer of 5xx to the mail is for ever; whatever else went wrong may go well later. */
 static void read_fate(struct sending *sending, CURLcode result, const char *reason, const struct server_words *refusal)
 {
@@ -124,6 +163,13 @@ static void read_fate(struct sending *sending, CURLcode result, const char *reas
                                                              : FATE_NOT_YET;
     sending->no_dialogue = about_us || (result != CURLE_OK && code == 0);
     if (result == CURLE_OK) return;
+    if (refusal->lacks) {
+        sending->fate = FATE_FAILED;
+        sending->no_dialogue = false;
+        snprintf(sending->why, sizeof sending->why,
+                 "an address has letters beyond ASCII before its @, and the mail server has no SMTPUTF8 (RFC 6531)");
+        return;
+    }
     const char *words = refusal->words->len > 0 ? refusal->words->str : *reason ? reason : curl_easy_strerror(result);
     snprintf(sending->why, sizeof sending->why, "%s", words);
 }
@@ -137,6 +183,7 @@ void send_submit(struct sending *sending, const char *text)
     struct composed composed = {sending->message_id,
                                 sending->from,
                                 sending->to,
+                                sending->copies,
                                 sending->subject,
                                 text,
                                 sending->answered ? sending->answered : sending->reply_to,
@@ -149,10 +196,17 @@ void send_submit(struct sending *sending, const char *text)
     char *mail = sending->redirects ? compose_resent(&composed) : compose(&composed);
     struct upload upload = {mail, strlen(mail)};
     struct curl_slist *to = NULL;
-    for (char **one = sending->to; *one; one++) to = curl_slist_append(to, *one);
+    char *from = address_ascii(sending->from);
+    refusal.needs = local_beyond_ascii(from);
+    for (char **one = sending->to; *one; one++) {
+        char *ascii = address_ascii(*one);
+        refusal.needs |= local_beyond_ascii(ascii);
+        to = curl_slist_append(to, ascii);
+        g_free(ascii);
+    }
     send_set_server(send, send->curl);
     curl_easy_setopt(send->curl, CURLOPT_ERRORBUFFER, reason);
-    curl_easy_setopt(send->curl, CURLOPT_MAIL_FROM, sending->from);
+    curl_easy_setopt(send->curl, CURLOPT_MAIL_FROM, from);
     curl_easy_setopt(send->curl, CURLOPT_MAIL_RCPT, to);
     curl_easy_setopt(send->curl, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(send->curl, CURLOPT_READFUNCTION, on_wanted);
@@ -163,5 +217,5 @@ void send_submit(struct sending *sending, const char *text)
     curl_easy_reset(send->curl); /* it points to what ends here */
     g_string_free(refusal.words, TRUE);
     curl_slist_free_all(to);
-    g_free(mail);
+    g_free(mail), g_free(from);
 }

@@ -22,6 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/email/answer.h"
 #include "runtime/adapters/email/compose.h"
 #include "runtime/store/store.h"
 
@@ -233,6 +234,8 @@ static bool complete(struct sending *sending, struct error *error)
         sending->reply_to = answered;
     }
     if (!sending->references && !find_answered(sending, error)) return false;
+    if (*sending->release && !sending->copies && !mail_answer_copies(store, sending->release, &sending->copies, error))
+        return false;
     GArray *parts = g_array_new(FALSE, FALSE, sizeof(struct composed_part));
     if (sending->part == 0 ||
         (part_is_the_text(sending, error) &&

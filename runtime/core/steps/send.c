@@ -14,6 +14,7 @@
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
+#include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
@@ -94,6 +95,13 @@ static void put_headers(struct core *core, const struct interaction *ix, unsigne
     writer_kv(&core->effects->writer, SendMessage_headers, &core->scratch);
 }
 
+static bool is_address(struct span text)
+{
+    uint32_t at = 0;
+    while (at < text.length && text.bytes[at] != '@') at++;
+    return at < text.length;
+}
+
 /* The e-mail that is answered; empty where the core knows it no longer. */
 static struct span answered_id(const struct core *core, const struct interaction *ix)
 {
@@ -101,6 +109,17 @@ static struct span answered_id(const struct core *core, const struct interaction
         interaction_by_id(core->interactions, submitted_of(core->submissions, ix)->parent);
     return parent && parent->submitted ? submitted_external_id(submitted_of(core->submissions, parent))
                                        : (struct span){0};
+}
+
+/* Where answers to the sender go: as an e-mail says by `reply_to`, else to who wrote it. What `data` has is used until
+ * the effect is written. */
+static struct span answer_address(struct core *core, const struct interaction *ix, struct kv *data)
+{
+    struct kv_value value;
+    kv_clear(data);
+    if (ix->media == media_email) userdata_all(core->interactions, ix, data);
+    bool said = data->length > 0 && kv_get(kv_span(data), "reply_to", &value) && value.tag == KV_TEXT && !value.secret;
+    return said && is_address(value.span) ? value.span : interaction_system(core->interactions, ix, 1);
 }
 
 /* A reply that an agent has written, as it was submitted. */
@@ -125,7 +144,7 @@ static void put_mail(struct core *core, const struct interaction *ix, uint8_t fi
          redirect = step == STEP_ID_email_redirect;
     put_to(core, forward    ? text_arg(core, ix, fiber, PARAMETER_email_forward_to, inlined)
                  : redirect ? text_arg(core, ix, fiber, PARAMETER_email_redirect_to, inlined)
-                            : interaction_system(core->interactions, ix, 1));
+                            : answer_address(core, ix, &core->scratch));
     writer_bytes(writer, SendMessage_subject, interaction_system(core->interactions, ix, 3));
     if (forward || step == STEP_ID_chat_transcript)
         writer_bytes(writer, SendMessage_body, submitted_body(row));
@@ -194,13 +213,6 @@ static void put_message(struct core *core, const struct interaction *ix, uint8_t
     } else {
         put_mail(core, ix, fiber, step);
     }
-}
-
-static bool is_address(struct span text)
-{
-    uint32_t at = 0;
-    while (at < text.length && text.bytes[at] != '@') at++;
-    return at < text.length;
 }
 
 /* A short message needs somebody to go to, and any link that sends such; in a session it goes where that is. */

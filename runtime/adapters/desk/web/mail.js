@@ -39,6 +39,8 @@ export const toRelease = (item) => (item.media === "email" && item.parent && ite
 
 // ---- writing ----
 
+// Whoever had a copy of the customer's mail, but for the address of ours that it came to.
+const copies = (item) => list(item.data.cc).filter((one) => one.toLowerCase() !== address(item.to).toLowerCase()).join(", ");
 const bare = (subject) => (subject || "").replace(/^\s*((re|aw|fwd?|wg|tr)\s*:\s*)+/i, "");
 
 // An answer and a version of one have this in common. `wants(now)` sends what `now` has; `more` are further buttons.
@@ -98,7 +100,7 @@ const editorOf = (item, label, fields, wants, more) => {
 const submit = (text) => make("button", { type: "submit", class: "first", "aria-keyshortcuts": "Control+Enter", title: "Ctrl+Enter" }, text);
 
 const answer = (item, done, letter) => {
-    const to = make("input", { value: address(item.from), spellcheck: "false", autocomplete: "off" }), cc = make("input", { spellcheck: "false", autocomplete: "off" });
+    const to = make("input", { value: address(item.data?.reply_to || item.from), spellcheck: "false", autocomplete: "off" }), cc = make("input", { spellcheck: "false", autocomplete: "off" });
     const subject = make("input", { maxlength: "500", value: `Re: ${bare(item.subject)}` });
     const wants = async (mail) => {
         if (!list(to.value).length) { to.focus(); throw new Error("Whom shall it go to?"); }
@@ -106,6 +108,7 @@ const answer = (item, done, letter) => {
     };
     Object.assign(wants, { finish: done, said: "Sent" });
     return editorOf(item, "Your answer", [["To", to], ["Cc", cc], ["Subject", subject]], wants, ({ send, text, files, keep }) => [submit("Send and finish"), button("Send", () => send()),
+        item.data?.cc ? button("Answer all", () => { cc.value = copies(item); keep(); }) : null,
         button("Quote", () => text.append(letter.quote)),
         button("Forward", attempt(async () => {
             to.value = cc.value = "";
@@ -114,7 +117,7 @@ const answer = (item, done, letter) => {
             keep();
             to.focus();
             await files.take(letter.parts.filter((part) => part.role === "attachment"));
-        }))]);
+        }))].filter(Boolean));
 };
 
 // Another version of an answer; without a change it goes as it is.
