@@ -85,6 +85,31 @@ struct gcx_services {
     bool (*ends)(const struct gcx_link *);
 };
 
+/* A name that the site has. `of` and `where` are "" where there is none. */
+struct gcx_site_name {
+    const char *name;
+    const char *of;    /* what the name belongs to */
+    const char *where; /* the file and line that say so */
+};
+
+/* A plugin's look() is given this. The strings that it hands out live as long as the look. */
+struct gcx_look {
+    void *self;
+    const char *(*setting)(void *self, const char *key); /* NULL: not set */
+    /* The names of one kind, from index 0 on; false past the last. The kinds: "directory", once, if the site's names
+     * are known; "adapter" (of: its plugin); "point" (of: its strategy); "default" (a default destination; of: its
+     * routing point); "campaign" (of: its calling list); "filter", "order" and "number" (of: the campaign); "dn" (of:
+     * its type); "queue"; "prompt"; "language"; "destination" (the DN of a queue to which strategies route calls; of:
+     * the queue); "template"; "category". */
+    bool (*site)(void *self, const char *kind, size_t index, struct gcx_site_name *);
+    /* A finding: GCX_LOG_ERROR for what would fail, GCX_LOG_WARNING for what the site may mean. `key`: the setting. */
+    void (*tell)(void *self, int level, const char *key, const char *text);
+    /* The setting takes something that nobody else can have at the same time: "tcp 127.0.0.1:5060", "file /var/x". */
+    void (*takes)(void *self, const char *key, const char *thing);
+    /* A name that the plugin knows of the site, for the looks of the other plugins. */
+    void (*adds)(void *self, const char *kind, const char *name, const char *of);
+};
+
 struct gcx_adapter {
     unsigned interface;          /* GCX_ADAPTER_INTERFACE */
     const char *name;            /* "tserver" */
@@ -108,6 +133,11 @@ struct gcx_adapter {
      * in a process of its own. False with the reason, the name of the wrong setting first: "key: FILE: ...". May be
      * NULL. */
     bool (*check)(const char *(*setting)(void *self, const char *key), void *self, char *why, size_t why_size);
+    /* Tells everything that would go wrong in service with these settings, on this machine and with this site. `gcxvm
+     * --check` asks, in a process of its own, once check() is content; a start does not ask. It opens and listens to
+     * nothing that outlasts it. May be NULL; a plugin that was built before this member existed is taken as one with
+     * NULL. */
+    void (*look)(const struct gcx_look *);
 };
 
 /* Each plugin defines this, and need export nothing else. */

@@ -27,7 +27,9 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/engine/handover.h runtime/daemon/engine/queries.c runtime/daemon/engine/queries.h \
 	runtime/daemon/reload/reload.c runtime/daemon/reload/reload.h runtime/daemon/reload/reload_activate.c \
 	runtime/daemon/reload/reload_adapters.c runtime/daemon/reload/reload_adapters.def \
-	runtime/daemon/reload/reload_names.c runtime/daemon/reload/reload_read.c runtime/daemon/reload/reload_state.h \
+	runtime/daemon/reload/reload_names.c runtime/daemon/reload/reload_read.c runtime/daemon/reload/reload_site.c runtime/daemon/reload/reload_state.h \
+	runtime/daemon/check/check.c runtime/daemon/check/check.h runtime/daemon/check/check_files.c \
+	runtime/daemon/check/check_plugins.c runtime/daemon/check/check_sources.c runtime/daemon/check/check_state.h \
 	runtime/daemon/links/children.c runtime/daemon/links/children.h runtime/daemon/links/guard.c \
 	runtime/daemon/links/guard.h runtime/daemon/links/intake.c runtime/daemon/links/intake.h \
 	runtime/daemon/links/link_connection.c runtime/daemon/links/link_names.c runtime/daemon/links/links.c \
@@ -87,7 +89,7 @@ gcxvm_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 gcxvm_LDADD = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 
 EXTRA_DIST += runtime/daemon/gcxvm.conf.example tests/flows/daemon_common.sh
-SCRIPT_TESTS += tests/flows/daemon_conf.sh tests/flows/daemon_life.sh tests/flows/daemon_adapter.sh \
+SCRIPT_TESTS += tests/flows/check.sh tests/flows/daemon_conf.sh tests/flows/daemon_life.sh tests/flows/daemon_adapter.sh \
 	tests/flows/daemon_kill.sh tests/flows/quarantine.sh tests/flows/snapshot.sh tests/flows/upgrade.sh tests/flows/package.sh tests/flows/secrets.sh tests/flows/daemon_full.sh tests/flows/daemon_reload.sh tests/flows/daemon_slow.sh
 
 ## As a service: what the service manager is told, the watchdog, drain.

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <dlfcn.h>
 #include <getopt.h>
+#include <link.h>
 #include <sodium.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -19,10 +20,11 @@
 #include <unistd.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/look.h"
 #include "runtime/adapter/plugin.h"
 #include "runtime/adapter/runner.h"
+#include "runtime/daemon/check/check.h"
 #include "runtime/daemon/links/guard.h"
-#include "runtime/daemon/links/remote.h"
 #include "runtime/daemon/assigned.h"
 #include "runtime/daemon/backup.h"
 #include "runtime/daemon/erasing.h"
@@ -32,7 +34,6 @@
 #include "runtime/daemon/reconcile.h"
 #include "runtime/daemon/run.h"
 #include "runtime/daemon/upgrade.h"
-#include "runtime/daemon/site/databases.h"
 #include "runtime/natives/natives.h"
 #include "runtime/natives/serve.h"
 #include "runtime/vocabulary/dumps.h"
@@ -53,8 +54,8 @@ struct command_line { /* the command line, read */
     char *erase;
     const char *assign;
     bool assigned;
-    bool hash_password, check, settings, level_given, format_given, snapshot, verify, prune, upgrade_check, days_given,
-        report, move_journal, accept_loss, accept_plain, depose, follow, all, reconcile;
+    bool hash_password, check, look, settings, level_given, format_given, snapshot, verify, prune, upgrade_check,
+        days_given, report, move_journal, accept_loss, accept_plain, depose, follow, all, reconcile;
     uint64_t days;
     enum log_level level;
     enum log_format format;
@@ -144,7 +145,7 @@ static bool gcxvm_line_good(const struct command_line *line, int rest)
 {
     bool peer = line->name && (line->link != NULL) != (line->connect != NULL);
     if (line->natives && rest == 0) return true;
-    if (line->adapter && rest == 0 && (line->settings || line->check || peer)) return true;
+    if (line->adapter && rest == 0 && (line->settings || line->check || line->look || peer)) return true;
     if (line->state && !line->verify && !line->upgrade_check) {
         usage_wrong(
             &usage,
@@ -204,7 +205,7 @@ static const char *gcxvm_setting_find(void *self, const char *key)
     return of_all;
 }
 
-/* Prints the plugin's complaint about its settings, if it has one: children_check() reads it in the parent. */
+/* Prints the plugin's complaint about its settings, if it has one. */
 static int gcxvm_settings_check(struct command_line *line)
 {
     const struct gcx_adapter *adapter = gcxvm_plugin_open(line->adapter);
@@ -219,7 +220,31 @@ static int gcxvm_settings_check(struct command_line *line)
     return EXIT_config;
 }
 
-/* The plugin's keys, a line each, as children_check() reads them. */
+/* A plugin that was built before a member existed has a shorter descriptor. */
+static bool descriptor_has_look(const struct gcx_adapter *adapter)
+{
+    Dl_info found;
+    const ElfW(Sym) *symbol = NULL;
+    return dladdr1(adapter, &found, (void **)&symbol, RTLD_DL_SYMENT) != 0 && symbol &&
+           symbol->st_size >= offsetof(struct gcx_adapter, look) + sizeof adapter->look;
+}
+
+/* Asks the plugin about its settings, and with --check about the site whose names the standard input has, for
+ * children_ask(). */
+static int gcxvm_look(struct command_line *line)
+{
+    const struct gcx_adapter *adapter = gcxvm_plugin_open(line->adapter);
+    struct error error;
+    if (!adapter) return EXIT_config;
+    if (!plugin_good(adapter, &error)) {
+        printf("%c \t%s\n", LOOK_FAILS, error.text);
+        return EXIT_config;
+    }
+    look_run(adapter, descriptor_has_look(adapter), gcxvm_setting_find, line, line->check ? stdin : NULL, stdout);
+    return EXIT_ok;
+}
+
+/* The plugin's keys, a line each. */
 static int settings_list(const char *plugin)
 {
     const struct gcx_adapter *adapter = gcxvm_plugin_open(plugin);
@@ -290,6 +315,7 @@ static int adapter_main(struct command_line *line, char **argv)
     run.tls.key_setting = "--key";
     run.tls.ca_setting = "--ca";
     if (line->settings) return settings_list(line->adapter);
+    if (line->look) return gcxvm_look(line);
     if (line->check) return gcxvm_settings_check(line);
     if (line->level_given) log.level = line->level;
     to.log = log_new(&log);
@@ -319,33 +345,6 @@ static void gcxvm_on_complaint(void *self, const char *text)
 {
     (void)self;
     shown_print(stderr, "%s\n", text);
-}
-
-/* Asks each plugin in a process of its own, and the TLS settings here. */
-static bool plugins_check(const struct conf *conf)
-{
-    bool good = remote_check(conf, gcxvm_on_complaint, NULL);
-    for (size_t i = 0; i < conf->adapter_count; i++)
-        good = children_check(conf, &conf->adapters[i], gcxvm_on_complaint, NULL) && good;
-    return good;
-}
-
-/* Reads strategies and directory as a load does, without a journal: `gcxvm --check`. */
-static bool contents_check(const struct conf *conf)
-{
-    struct sources *sources = sources_new(&(struct sources_options){0});
-    struct natives *natives = programs_natives(conf);
-    struct programs *programs = programs_new(NULL, sources, NULL, natives);
-    struct warnings warnings = {0};
-    struct error error = {0};
-    bool good = reload_check(conf, programs, &warnings, &error);
-    for (size_t i = 0; i < warnings.count; i++) shown_print(stderr, "warning: %s\n", warnings.texts[i]);
-    warnings_clear(&warnings);
-    if (!good) shown_print(stderr, "%s\n", error.text);
-    programs_free(programs);
-    natives_free(natives);
-    sources_free(sources);
-    return good;
 }
 
 /* The process of the core, until it ends. */
@@ -435,18 +434,15 @@ static int gcxvm_main(const struct command_line *line)
     }
     if (line->level_given) conf->level = line->level;
     if (line->format_given) conf->log_format = line->format;
-    /* A package asks about a folder before it replaces the plugins. */
-    if (databases_check(conf, gcxvm_on_complaint, NULL) && endpoints_good(conf, gcxvm_on_complaint, NULL) &&
-        (line->state || plugins_check(conf))) {
-        if (line->upgrade_check) {
-            result = upgrade_check(conf) ? EXIT_ok : EXIT_replay;
-        } else if (!line->check) {
-            result = gcxvm_serve(conf, line);
-        } else if (contents_check(conf)) {
-            shown_print(stdout, "%s: good\n", line->file);
-            result = EXIT_ok;
-        }
-    }
+    bool plugins = !line->state; /* a package asks about a folder before it replaces the plugins */
+    if (line->check && !line->upgrade_check)
+        result = check_site(conf) ? EXIT_ok : EXIT_config;
+    else if (!check_settings(conf, plugins))
+        result = EXIT_config;
+    else if (line->upgrade_check)
+        result = upgrade_check(conf) ? EXIT_ok : EXIT_replay;
+    else
+        result = gcxvm_serve(conf, line);
     conf_free(conf);
     return result;
 }

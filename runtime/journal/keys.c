@@ -366,6 +366,14 @@ bool keys_make(const char *state, const char *key_file, const struct keys_plain 
     return rewrap_locked(state, key_file, key_file, error);
 }
 
+bool keys_file_good(const char *key_file, struct error *error)
+{
+    uint8_t key[KEY_BYTES];
+    bool good = site_key_read(key_file, key, error);
+    sodium_memzero(key, sizeof key);
+    return good;
+}
+
 bool keys_unmake(const char *state, struct error *error)
 {
     char path[PATH];

@@ -38,6 +38,8 @@ struct keys_plain {
  * for ever; NULL: nothing. `key_file` empty: STATE/site.key, which is made too. `made`: it was made now. False: the key
  * file cannot be read, may be read by everybody, or is another than the one under which STATE/keys is wrapped. */
 bool keys_make(const char *state, const char *key_file, const struct keys_plain *older, bool *made, struct error *);
+/* Is it a file of a site's key, which only few may read? */
+bool keys_file_good(const char *key_file, struct error *);
 bool keys_are_there(const char *state);
 /* Removes STATE/keys, with which nothing was encrypted yet. */
 bool keys_unmake(const char *state, struct error *);

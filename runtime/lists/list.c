@@ -44,6 +44,17 @@ bool lists_make(struct lists *lists, const char *tenant, const char *name, int64
            lists_find(lists, tenant, name, list, error);
 }
 
+bool lists_sample(struct lists *lists, int64_t list, unsigned count, void (*each)(void *self, struct span number),
+                  void *self, struct error *error)
+{
+    struct sql_rows *rows = sql_ask(lists->sql, error,
+                                    "SELECT number FROM records WHERE list = $1 AND status IN ('ready', 'retrieved')"
+                                    " ORDER BY id LIMIT $2",
+                                    SQL_WITH(sql_number(list), sql_number(count)));
+    while (sql_next(rows)) each(self, sql_string(rows, 0));
+    return sql_end(rows, error);
+}
+
 static const char counts[] = "SELECT l.id, l.made, l.tenant, l.name, count(r.id),"
                              " sum(CASE r.status WHEN 'ready' THEN 1 ELSE 0 END),"
                              " sum(CASE r.status WHEN 'retrieved' THEN 1 ELSE 0 END),"

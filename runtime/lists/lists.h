@@ -40,6 +40,9 @@ struct lists;
 /* `target`: "sqlite:FILE" or a connection string of libpq. Makes the tables, or brings them to this version; `there`:
  * an error where there are none. A file that is made is its owner's alone. NULL with the reason. */
 struct lists *lists_open(const char *target, bool there, struct error *);
+/* The same to look at a file of SQLite as it is: its tables are neither made nor brought to this version. NULL with the
+ * reason, also where there is none. */
+struct lists *lists_open_as_is(const char *target, struct error *);
 void lists_close(struct lists *); /* NULL is allowed */
 
 /* ---- lists ---- */
@@ -58,6 +61,10 @@ struct lists_shown {
 };
 typedef void lists_each_list(void *self, const struct lists_shown *);
 bool lists_each(struct lists *, const char *tenant, lists_each_list *, void *self, struct error *);
+
+/* Shows some numbers of the list that have not been closed, at most `count`. */
+bool lists_sample(struct lists *, int64_t list, unsigned count, void (*each)(void *self, struct span number),
+                  void *self, struct error *);
 
 /* Would the lists take a note now? A PostgreSQL that answers but only reads, such as a standby, says no. */
 bool lists_take(struct lists *, struct error *);

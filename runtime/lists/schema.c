@@ -3,9 +3,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 #define SCHEMA_DEF "runtime/lists/lists.def"
@@ -28,13 +30,30 @@ static const struct sql_schema schema = {
     .after = {[SQL_SQLITE] = after, [SQL_POSTGRES] = after},
 };
 
-struct lists *lists_open(const char *target, bool there, struct error *error)
+static const char lists_what[] = "the database of calling lists";
+
+static struct lists *lists_of(struct sql *sql)
 {
-    struct sql *sql = sql_schema_open(target, "the database of calling lists", &schema, there, error);
     if (!sql) return NULL;
     struct lists *lists = memory_zeroed(1, sizeof *lists);
     *lists = (struct lists){.sql = sql, .zones = zones_new(), .fields = memory_zeroed(1, sizeof *lists->fields)};
     return lists;
+}
+
+struct lists *lists_open(const char *target, bool there, struct error *error)
+{
+    return lists_of(sql_schema_open(target, lists_what, &schema, there, error));
+}
+
+struct lists *lists_open_as_is(const char *target, struct error *error)
+{
+    const char *why;
+    const char *path = sql_names_sqlite(target) ? strchr(target, ':') + 1 : NULL;
+    if (!path || !file_may_be_read(path, &why)) {
+        error_set(error, ERROR_UNAVAILABLE, "%s: %s", path ? path : target, path ? why : "it is no file");
+        return NULL;
+    }
+    return lists_of(sql_open(target, lists_what, error));
 }
 
 void lists_close(struct lists *lists)

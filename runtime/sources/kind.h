@@ -39,6 +39,9 @@ struct source_kind {
     /* Any thread. True: it was there and ends without an answer; false: perhaps of another source. */
     bool (*cancel)(void *, uint64_t ixn, uint64_t ref);
     void (*read)(void *, struct source_row *); /* fills what the pool does not know */
+    /* Would the database take the statement? It is prepared and not run. NULL: that cannot be told without asking a
+     * server. */
+    bool (*tries)(const struct source_options *, const char *statement, struct error *);
 };
 
 extern const struct source_kind source_sqlite, source_postgres, source_odbc;

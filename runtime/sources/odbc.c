@@ -525,5 +525,5 @@ static void *odbc_open(struct source *source, const struct source_options *optio
     return workers_new(options, options->connections, &ops, error);
 }
 
-const struct source_kind source_odbc = {"odbc",      odbc_check,     odbc_open,          workers_free,
-                                        workers_ask, workers_cancel, source_workers_read};
+const struct source_kind source_odbc = {"odbc",      odbc_check,     odbc_open,           workers_free,
+                                        workers_ask, workers_cancel, source_workers_read, NULL};

@@ -540,5 +540,5 @@ static void postgres_read(void *self, struct source_row *row)
     *row = told;
 }
 
-const struct source_kind source_postgres = {"postgresql", postgres_check,  pool_open,    pool_close,
-                                            pool_ask,     postgres_cancel, postgres_read};
+const struct source_kind source_postgres = {"postgresql", postgres_check,  pool_open,     pool_close,
+                                            pool_ask,     postgres_cancel, postgres_read, NULL};

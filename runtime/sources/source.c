@@ -118,6 +118,12 @@ bool source_check(const struct source_options *options, struct error *error)
     return kind && kind->check(options, error);
 }
 
+bool source_tries(const struct source_options *options, const char *statement, struct error *error)
+{
+    const struct source_kind *kind = sources_kind_of(options, error);
+    return kind && (!kind->tries || kind->tries(options, statement, error));
+}
+
 bool sources_add(struct sources *sources, const struct source_options *options, struct error *error)
 {
     struct source *source;

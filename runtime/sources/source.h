@@ -88,6 +88,9 @@ void sources_free(struct sources *);
 
 /* Are these the options of a source? Reads nothing but them. */
 bool source_check(const struct source_options *, struct error *);
+/* Would the database take the statement? A file is opened and the statement prepared, not run; of a server nothing is
+ * known. False: ERROR_UNAVAILABLE where the database is not there. */
+bool source_tries(const struct source_options *, const char *statement, struct error *);
 /* A file is opened by the first query, and again when it was replaced; a server is connected to from now on. On the
  * loop's thread. */
 bool sources_add(struct sources *, const struct source_options *, struct error *);

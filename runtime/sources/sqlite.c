@@ -361,5 +361,21 @@ static void *sqlite_open(struct source *source, const struct source_options *opt
     return workers_new(options, options->natives && *options->natives ? options->connections : 1, &ops, error);
 }
 
-const struct source_kind source_sqlite = {"sqlite",    sqlite_check,   sqlite_open,        workers_free,
-                                          workers_ask, workers_cancel, source_workers_read};
+static bool sqlite_tries(const struct source_options *options, const char *statement, struct error *error)
+{
+    struct source_query query = {.text = statement, .hash = (const uint8_t[SOURCE_HASH]){0}};
+    struct answer answer;
+    if (options->natives && *options->natives) return true;
+    query.deadline_us = clock_monotonic_us() + options->timeout_us;
+    answer_init(&answer, options->name, 1, options->bytes_max);
+    struct sqlite *sqlite = source_sqlite_begin(options);
+    sqlite->query = &query;
+    bool good = source_sqlite_connect(sqlite, &answer) && source_sqlite_prepare(sqlite, &query, &answer);
+    if (!good) error_set(error, answer.code == code_unavailable ? ERROR_UNAVAILABLE : ERROR_INPUT, "%s", answer.text);
+    source_sqlite_end(sqlite);
+    answer_free(&answer);
+    return good;
+}
+
+const struct source_kind source_sqlite = {"sqlite",    sqlite_check,   sqlite_open,         workers_free,
+                                          workers_ask, workers_cancel, source_workers_read, sqlite_tries};

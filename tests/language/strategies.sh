@@ -5,6 +5,7 @@
 . "$(dirname "$0")/common.sh"
 build=$(cd "$top_builddir" && pwd)
 strategies=$(cd "$top_srcdir/strategies" && pwd)
+command -v sqlite3 >/dev/null || { echo "skipped: sqlite3 is not installed"; exit 77; }
 status=0
 failed() {
     echo "FAILED: $*"
@@ -30,6 +31,9 @@ plugins = "$build/.libs"
 adapter tserver { switch = "127.0.0.1:1" }
 CONF
     sed -n 's/^ *source \([a-z_]*\) schema .*/source \1 { database = "\1.db" }/p' site.gcx >>"$work/$name.conf"
+    for source in $(sed -n 's/^ *source \([a-z_]*\) schema .*/\1/p' site.gcx); do # each statement is tried there
+        sqlite3 "$work/$source.db" <"$(sed -n "s/^ *source $source schema \"\([^\"]*\)\".*/\1/p" site.gcx)" || failed "the schema of $source"
+    done
     "$build/gcxvm" --check "$work/$name.conf" >"$work/said" 2>&1 || failed "gcxvm --check $name"
     [ "$(cat "$work/said")" = "$work/$name.conf: good" ] || { cat "$work/said"; failed "gcxvm --check $name says something"; }
     grep -q '^`'"$name"'`\|^| `'"$name"'` |' ../README.md || failed "strategies/README.md does not list $name"

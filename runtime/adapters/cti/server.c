@@ -24,6 +24,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/lobby.h"
+#include "runtime/adapter/look.h"
 #include "runtime/adapter/refused.h"
 #include "runtime/adapters/cti/hosts.h"
 #include "runtime/adapters/cti/internal.h"
@@ -434,6 +435,15 @@ bool cti_server_check(const struct server_settings *settings, char *why, size_t 
     tls_free(tls);
     users_free(users);
     return good;
+}
+
+void cti_server_look(const struct gcx_look *look, const struct server_settings *settings)
+{
+    look_listens(look, "listen", "tcp", settings->address);
+    look_writes(look, "port_file", settings->port_file);
+    look_certificate(look, "certificate", settings->tls.certificate);
+    look_certificate(look, "client_ca", settings->tls.ca);
+    if (look->setting(look->self, "token_key")) look_writes(look, "token_key", look->setting(look->self, "token_key"));
 }
 
 static bool server_open_door(struct server *server, const struct server_settings *settings,

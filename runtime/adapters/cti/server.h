@@ -24,6 +24,8 @@ struct server_settings {
 
 /* Is what they name there, and good? Nothing is opened. False with the reason, the setting's name first. */
 bool cti_server_check(const struct server_settings *, char *why, size_t why_size);
+/* Tells `gcxvm --check` about the clients' wire. */
+void cti_server_look(const struct gcx_look *, const struct server_settings *);
 /* Listens. The port is logged. Settings are borrowed. NULL with the reason in `why`. */
 struct server *server_new(struct cti *, const struct server_settings *, char *why, size_t why_size);
 /* Before cti_free(): the clients' connections are closed. */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/adapter/look.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/dialer/dialer.h"
 #include "runtime/vocabulary/contract.h"
@@ -144,6 +145,68 @@ static void dialer_credit(void *self)
     hand_flush(dialer);
 }
 
+/* ---- a dry look ---- */
+
+enum { SAMPLE = 200 };
+
+struct sampling {
+    const struct gcx_look *look;
+    const char *campaign;
+};
+
+static void sampling_on_number(void *self, struct span number)
+{
+    const struct sampling *sampling = self;
+    char text[64];
+    snprintf(text, sizeof text, "%.*s", (int)number.length, (const char *)number.bytes);
+    sampling->look->adds(sampling->look->self, "number", text, sampling->campaign);
+}
+
+/* The text of the campaign in that column; NULL: none. */
+static const char *campaign_says(const struct gcx_look *look, const char *kind, const char *campaign)
+{
+    struct gcx_site_name name;
+    for (size_t i = 0; look->site(look->self, kind, i, &name); i++)
+        if (strcmp(name.of, campaign) == 0) return name.name;
+    return NULL;
+}
+
+static void campaign_look(const struct gcx_look *look, const struct setting *setting, struct lists *lists,
+                          const struct gcx_site_name *campaign)
+{
+    const char *name = *campaign->of ? campaign->of : campaign->name;
+    struct sampling sampling = {look, campaign->name};
+    struct error error = {0};
+    int64_t list = 0;
+    if (!lists_find(lists, setting->tenant, name, &list, &error)) return;
+    if (list == 0) {
+        look_tell(look, CHECK_list_none, "lists", LOOK_WORDS(campaign->name, name, setting->lists));
+        return;
+    }
+    struct lists_selection *selection = lists_select(lists, list, campaign_says(look, "filter", campaign->name),
+                                                     campaign_says(look, "order", campaign->name), &error);
+    if (!selection)
+        look_tell(look, CHECK_list_filter, "lists", LOOK_WORDS(campaign->where, campaign->name, error.text));
+    lists_select_end(selection);
+    (void)lists_sample(lists, list, SAMPLE, sampling_on_number, &sampling, &error);
+}
+
+static void dialer_look(const struct gcx_look *look)
+{
+    struct setting setting;
+    struct gcx_site_name campaign;
+    struct error error = {0};
+    char why[512];
+    if (!dialer_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
+    look_store(look, "lists", setting.lists);
+    look_store(look, "store", setting.store);
+    struct lists *lists = lists_open_as_is(setting.lists, &error);
+    if (!lists) return; /* it is made, or asked, at the start */
+    for (size_t i = 0; look->site(look->self, "campaign", i, &campaign); i++)
+        campaign_look(look, &setting, lists, &campaign);
+    lists_close(lists);
+}
+
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "dialer",
@@ -156,4 +219,5 @@ const struct gcx_adapter gcx_adapter = {
     .core_up = dialer_core_up,
     .credit = dialer_credit,
     .check = dialer_check,
+    .look = dialer_look,
 };

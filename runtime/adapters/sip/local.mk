@@ -36,6 +36,7 @@ libexchange_la_SOURCES = \
 	runtime/adapters/sip/keep.c \
 	runtime/adapters/sip/monitor.c \
 	runtime/adapters/sip/leg.c runtime/adapters/sip/leg.h \
+	runtime/adapters/sip/look.c runtime/adapters/sip/look.h \
 	runtime/adapters/sip/stream.c runtime/adapters/sip/stream.h \
 	runtime/adapters/sip/orders.c \
 	runtime/adapters/sip/passing.c runtime/adapters/sip/passing.h \

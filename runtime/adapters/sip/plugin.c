@@ -8,6 +8,7 @@
 
 #include "runtime/adapter/told.h"
 #include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/look.h"
 #include "runtime/adapters/sip/loop.h"
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/speech.h"
@@ -86,6 +87,20 @@ static bool sip_check(setting_get *get, void *self, char *why, size_t why_size)
     providers_free(&providers);
     sip_setting_free(&setting);
     return good;
+}
+
+static void sip_look(const struct gcx_look *look)
+{
+    struct setting setting;
+    struct telephones telephones = {0};
+    char why[512];
+    if (!sip_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
+    struct server_settings server = server_settings_of(&setting, NULL);
+    if (telephones_read(&telephones, setting.telephones, setting.realm, why, sizeof why))
+        exchange_look(&(struct look_world){look, &setting, &telephones});
+    cti_server_look(look, &server);
+    telephones_free(&telephones);
+    sip_setting_free(&setting);
 }
 
 /* --- Life --- */
@@ -203,4 +218,5 @@ const struct gcx_adapter gcx_adapter = {
     .committed = sip_committed,
     .credit = sip_credit,
     .check = sip_check,
+    .look = sip_look,
 };

@@ -17,8 +17,7 @@
 #define SETTINGS_DEF "runtime/adapters/sip/settings.def"
 #include "runtime/adapter/settings_rows.h"
 
-/* The next word between commas, without the blanks around it. False: there is none. */
-static bool list_word(const char **list, char *word, size_t size, bool *fits)
+bool setting_list_word(const char **list, char *word, size_t size, bool *fits)
 {
     const char *at = *list + strspn(*list, " ,");
     size_t length = strcspn(at, ",");
@@ -50,7 +49,7 @@ static bool setting_trunks_read(struct setting *setting, char *why, size_t why_s
     const char *list = setting->trunks;
     char word[64];
     bool fits;
-    while (list_word(&list, word, sizeof word, &fits)) {
+    while (setting_list_word(&list, word, sizeof word, &fits)) {
         struct trunk trunk = {0};
         if (!fits || !source_read(word, &trunk.source))
             return why_set(why, why_size, "trunks: `%.60s` is no numeric address, with or without a port",
@@ -66,7 +65,7 @@ static bool setting_switches_read(struct setting *setting, char *why, size_t why
     const char *list = setting->switches;
     char word[64];
     bool fits;
-    while (list_word(&list, word, sizeof word, &fits)) {
+    while (setting_list_word(&list, word, sizeof word, &fits)) {
         struct sa source;
         struct trunk *trunk = fits && source_read(word, &source) ? setting_trunk(setting, &source) : NULL;
         if (!trunk)
@@ -82,7 +81,7 @@ static bool number_rows_read(const char *name, const char *list, struct number *
 {
     char word[2 * NAME_SIZE];
     bool fits;
-    while (list_word(&list, word, sizeof word, &fits)) {
+    while (setting_list_word(&list, word, sizeof word, &fits)) {
         char *equal = fits ? strchr(word, '=') : NULL;
         struct number row;
         if (equal) *equal = '\0';
@@ -200,7 +199,7 @@ static bool outbound_read(struct setting *setting, char *why, size_t why_size)
     const char *list = setting->outbound;
     char word[2 * NAME_SIZE], said[2 * NAME_SIZE];
     bool fits;
-    while (list_word(&list, word, sizeof word, &fits)) {
+    while (setting_list_word(&list, word, sizeof word, &fits)) {
         struct outlet outlet = {0};
         text_set(said, sizeof said, fits ? word : "");
         if (!fits || setting->outlet_count == OUTLETS_MAX || !outlet_read(&outlet, word))
@@ -218,7 +217,7 @@ int setting_outlet_place(const struct setting *setting, unsigned outlet, const c
     bool fits;
     assert(outlet < setting->outlet_count);
     if (!*names) return (int)outlet;
-    for (int place = 0; list_word(&names, word, sizeof word, &fits); place++)
+    for (int place = 0; setting_list_word(&names, word, sizeof word, &fits); place++)
         if (fits && strcmp(word, setting->outlets[outlet].name) == 0) return place;
     return -1;
 }
@@ -279,7 +278,7 @@ static bool points_have(const char *list, const char *point)
 {
     char word[NAME_SIZE];
     bool fits;
-    while (list_word(&list, word, sizeof word, &fits))
+    while (setting_list_word(&list, word, sizeof word, &fits))
         if (fits && strcmp(word, point) == 0) return true;
     return false;
 }
@@ -298,7 +297,7 @@ static bool points_good(const struct setting *setting, const char *name, const c
 {
     char word[NAME_SIZE];
     bool fits;
-    while (list_word(&list, word, sizeof word, &fits)) {
+    while (setting_list_word(&list, word, sizeof word, &fits)) {
         if (fits && setting_is_point(setting, word)) continue;
         return why_set(why, why_size, "%s: `%.60s` is no routing point of `numbers`", name, fits ? word : list);
     }

@@ -57,6 +57,8 @@ extern const char *const setting_names[]; /* NULL at the end */
 bool sip_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
 void sip_setting_free(struct setting *);
 
+/* The next word between commas, without the blanks around it. False: there is none. */
+bool setting_list_word(const char **list, char *word, size_t size, bool *fits);
 /* The routing point of a called number; NULL: none. */
 const char *setting_point(const struct setting *, const char *number);
 /* The destination of calls to that number, or to a service as urn:service:sos.police; NULL: it is of no emergency. */

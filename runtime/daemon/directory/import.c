@@ -187,6 +187,16 @@ static bool is_telephone(const struct entry *dn)
     return entry_has_type(dn, "extension") || entry_has_type(dn, "position");
 }
 
+bool import_entry(const struct import *directory, enum table table, size_t index, struct import_entry *entry)
+{
+    assert((size_t)table < (size_t)TABLE_NUMBERS);
+    const struct entries *rows = &directory->tables[table];
+    if (index >= rows->count) return false;
+    const struct entry *row = &directory->rows[rows->first + index];
+    *entry = (struct import_entry){row->key, kv_span(&row->values)};
+    return true;
+}
+
 bool import_access(const struct import *directory, size_t index, struct import_access *access)
 {
     const struct entries *rows = &directory->tables[table_access];
@@ -222,8 +232,24 @@ bool import_lacks_dn(const struct import *directory, const char *dn)
     return false;
 }
 
+static const char *const point_keys[] = {"dn", NULL};
+
+void import_point_place(const char *file, const char *dn, char *place, size_t size)
+{
+    struct sql_place found;
+    unsigned line;
+    bool sheet = import_csv_line(file, "routing_point", point_keys, dn, &line);
+    char *path = sheet ? import_csv_file(file, "routing_point") : NULL;
+    if (sheet)
+        snprintf(place, size, "%s:%u", path, line);
+    else if (sql_row_line(file, "routing_point", point_keys, dn, &found))
+        snprintf(place, size, "%s:%u", file, found.line);
+    else
+        snprintf(place, size, "%s", file);
+    free(path);
+}
+
 void import_point_wrong(const char *file, const char *dn, const char *what, struct error *error)
 {
-    static const char *const keys[] = {"dn", NULL};
-    import_row_wrong(file, "routing_point", keys, dn, what, error);
+    import_row_wrong(file, "routing_point", point_keys, dn, what, error);
 }

@@ -46,6 +46,15 @@ bool import_lacks_dn(const struct import *, const char *dn);
 /* Is it a DN of type queue, or the name of a queue? E-mails and chats are submitted to such. */
 bool import_is_queue(const struct import *, const char *dn);
 
+/* A row of a table of the core; false past the last. Borrowed. */
+struct import_entry {
+    const char *key;
+    struct span values;
+};
+bool import_entry(const struct import *, enum table, size_t index, struct import_entry *);
+/* "directory.sql:9": the line of the row of that routing point, or the file where the line cannot be told. */
+void import_point_place(const char *file, const char *dn, char *place, size_t size);
+
 /* A row of table access: a call may go from one switch to the other. False past the last. Borrowed. */
 struct import_access {
     struct span from, to; /* names of adapters */

@@ -31,7 +31,7 @@
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { KEYS_MAX = 128, ARGUMENTS_MAX = 2 * 257 + 28, STOP_MS = 3000, LOOK_MS = 20, PROVEN_US = 10000000 };
+enum { ARGUMENTS_MAX = 2 * 257 + 28, STOP_MS = 3000, LOOK_MS = 20, PROVEN_US = 10000000 };
 
 static const char self_path[] = "/proc/self/exe";
 
@@ -528,101 +528,37 @@ bool children_read(const struct children *children, size_t index, struct child_r
     return true;
 }
 
-/* Runs a gcxvm with these arguments, and takes its output. Its exit code; -1: it was ended by a signal or never began.
- */
-static int self_ask(char *const *arguments, char *text, size_t size)
+int children_ask(const struct conf *conf, const struct conf_adapter *adapter, int input, char **text)
 {
-    assert(size > 0);
+    assert(conf && adapter && text);
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
+    char *arguments[ARGUMENTS_MAX], part[4096];
     int ends[2], status = -1;
-    size_t length = 0;
-    ssize_t n;
+    size_t n = 0, length;
+    ssize_t got;
     pid_t pid;
-    if (pipe2(ends, O_CLOEXEC) != 0) abort();
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    attributes_fill(&attributes);
-    if (posix_spawn(&pid, self_path, &actions, &attributes, arguments, environ) != 0) pid = 0;
-    close(ends[1]);
-    while (pid != 0 && length < size - 1) {
-        n = read(ends[0], text + length, size - 1 - length);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) break;
-        length += (size_t)n;
-    }
-    text[length] = '\0';
-    close(ends[0]);
-    if (pid != 0) waitpid(pid, &status, 0);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return pid != 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-/* The settings that a plugin knows, a line each; it is asked in a process of its own, because it may crash. */
-static int settings_ask(const char *plugin, char *text, size_t size)
-{
-    char *arguments[] = {(char[]){"gcxvm"}, (char[]){"--adapter"}, strdup(plugin), (char[]){"--settings"}, NULL};
-    if (!arguments[2]) abort();
-    int result = self_ask(arguments, text, size);
-    free(arguments[2]);
-    return result;
-}
-
-/* The line of the setting that a complaint of the plugin begins with. */
-static int children_line_of(const struct conf_adapter *adapter, const char *said)
-{
-    size_t length = strcspn(said, ":");
-    for (size_t i = 0; i < adapter->setting_count; i++)
-        if (strlen(adapter->settings[i].key) == length && strncmp(adapter->settings[i].key, said, length) == 0)
-            return adapter->settings[i].line;
-    return adapter->line;
-}
-
-/* Is the plugin whole, and would it begin with these settings? `otherwise` is said where it cannot tell why not. */
-static bool settings_good(const struct conf *conf, const struct conf_adapter *adapter, const char *otherwise,
-                          conf_complaint *complain, void *self)
-{
-    char *arguments[ARGUMENTS_MAX], text[1024], said[1024];
-    size_t n = 0;
     arguments[n++] = strdup("gcxvm");
     arguments[n++] = strdup("--adapter");
     arguments[n++] = strdup(adapter->plugin);
-    arguments[n++] = strdup("--check");
-    n = children_settings_fill(arguments, n, conf, adapter);
-    int result = self_ask(arguments, text, sizeof text);
+    arguments[n++] = strdup("--look");
+    if (input >= 0) arguments[n++] = strdup("--check");
+    children_settings_fill(arguments, n, conf, adapter);
+    FILE *said = memory_stream(text, &length);
+    if (pipe2(ends, O_CLOEXEC) != 0) abort();
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    if (input >= 0) posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
+    attributes_fill(&attributes);
+    if (posix_spawn(&pid, self_path, &actions, &attributes, arguments, environ) != 0) pid = 0;
+    close(ends[1]);
+    while (pid != 0 && ((got = read(ends[0], part, sizeof part)) > 0 || (got < 0 && errno == EINTR)))
+        if (got > 0) fwrite(part, 1, (size_t)got, said);
+    close(ends[0]);
+    fclose(said);
+    if (pid != 0) waitpid(pid, &status, 0);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
     arguments_free(arguments);
-    text[strcspn(text, "\n")] = '\0';
-    if (result == 0) return true;
-    snprintf(said, sizeof said, "%.200s:%d: adapter `%.60s`: %.600s", conf->file, children_line_of(adapter, text),
-             adapter->name, text[0] != '\0' ? text : otherwise);
-    complain(self, said);
-    return false;
-}
-
-/* Asks the plugin which settings it knows, and whether it would begin with these; complains of each that is wrong. */
-bool children_check(const struct conf *conf, const struct conf_adapter *adapter, conf_complaint *complain, void *self)
-{
-    assert(conf && adapter && complain);
-    const char *keys[KEYS_MAX + 1];
-    char text[8192], said[512], *rest = text, *line;
-    size_t n = 0;
-    if (adapter->remote) {
-        if (adapter->setting_count == 0) return true;
-        snprintf(said, sizeof said,
-                 "%.200s:%d: `%.64s` of adapter `%.60s`: a remote one has its settings where it runs", conf->file,
-                 adapter->settings[0].line, adapter->settings[0].key, adapter->name);
-        complain(self, said);
-        return false;
-    }
-    if (settings_ask(adapter->plugin, text, sizeof text) != 0) {
-        snprintf(said, sizeof said, "the plugin %.200s cannot be loaded", adapter->plugin);
-        (void)settings_good(conf, adapter, said, complain, self);
-        return false;
-    }
-    while (n < KEYS_MAX && (line = strsep(&rest, "\n")))
-        if (line[0] != '\0') keys[n++] = line;
-    keys[n] = NULL;
-    return conf_check_adapter(conf, adapter, keys, complain, self) &&
-           settings_good(conf, adapter, "its settings cannot be checked", complain, self);
+    return pid != 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

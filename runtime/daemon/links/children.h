@@ -50,7 +50,9 @@ uint64_t children_pause_ms(uint64_t back_off_ms, uint64_t shortest_ms, uint64_t 
 
 bool children_read(const struct children *, size_t index, struct child_row *);
 
-/* Asks the plugin which settings it understands, in a process of its own, and checks the configuration against them. */
-bool children_check(const struct conf *, const struct conf_adapter *, conf_complaint *, void *self);
+/* Asks the plugin about the adapter's settings, in a process of its own, because it may crash: the lines of look.h,
+ * which the caller frees. `input`: a file with the names of the site, about which it is asked, too; -1: none. The
+ * process's exit code; -1: it was ended by a signal or never began. */
+int children_ask(const struct conf *, const struct conf_adapter *, int input, char **text);
 
 #endif

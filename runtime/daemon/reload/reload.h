@@ -96,8 +96,11 @@ bool reload_only_looks(const struct reload_job *);
 bool reload_finds_same(const struct reload_job *); /* it has found nothing that differs from what is in force */
 bool reload_end(struct reload_job *, struct reload *, const struct reload_world *, struct error *);
 void reload_cancel(struct reload_job *); /* at any time: nothing has changed; NULL is none */
-/* Only reads and checks. Its warnings are added to the list, which is the caller's. */
-bool reload_check(const struct conf *, struct programs *, struct warnings *, struct error *);
+/* A name of the site: kind, `of` and `where` as in struct gcx_look. Borrowed. */
+typedef void reload_name(void *self, const char *kind, const char *name, const char *of, const char *where);
+/* Only reads and checks. Its warnings are added to the list, which is the caller's; `hear` is told the site's names. */
+bool reload_check(const struct conf *, struct programs *, struct warnings *, reload_name *hear, void *self,
+                  struct error *);
 /* The core has accepted what was posted; or has refused it, and what was before is in force as it was. */
 void reload_settled(struct reload *);
 void reload_refused(struct reload *, const struct reload_world *);

@@ -74,8 +74,7 @@ static bool lacks(const struct import *directory, const struct named_kind *kind,
     return kind->table == table_dn ? import_lacks_dn(directory, name) : !import_has(directory, kind->table, name);
 }
 
-/* The place where the strategy uses the name first: "flow.gcx:12", or the image's file. */
-static void reload_place_print(const struct image *image, uint32_t name, const char *file, char *out, size_t size)
+void reading_place_print(const struct image *image, uint32_t name, const char *file, char *out, size_t size)
 {
     struct image_reader at;
     struct image_place place;
@@ -121,7 +120,7 @@ static bool image_names(struct site_reading *reading, const struct image *image,
                 used_add(&reading->used, full);
                 continue;
             }
-            reload_place_print(image, i, file, at, sizeof at);
+            reading_place_print(image, i, file, at, sizeof at);
             if (reading->before && reload_name_is_used(reading->before, full))
                 return error_set(error, ERROR_STATE,
                                  "%.80s: %s is used here, and %.100s has it no more: a name in use is not removed", at,
@@ -133,8 +132,7 @@ static bool image_names(struct site_reading *reading, const struct image *image,
     return true;
 }
 
-/* The next DN of a list with commas and perhaps blanks between; false at its end. */
-static bool next_dn(const char **list, char dn[NAME_MAX_BYTES + 1])
+bool reading_next_dn(const char **list, char dn[NAME_MAX_BYTES + 1])
 {
     *list += strspn(*list, ", \t");
     size_t length = strcspn(*list, ", \t");
@@ -166,7 +164,7 @@ static bool adapters_names(struct site_reading *reading, const struct conf_setti
         const struct conf_setting *setting = adapter_defaults(&conf->adapters[i]);
         const char *list = setting ? setting->value : "";
         char dn[NAME_MAX_BYTES + 1];
-        while (next_dn(&list, dn)) {
+        while (reading_next_dn(&list, dn)) {
             bool lacking = import_lacks_dn(reading->directory, dn);
             any = any || !lacking;
             if (!lacking) continue;
@@ -185,7 +183,7 @@ static struct list point_list(struct site_reading *reading, const struct import_
     char dn[NAME_MAX_BYTES + 1], what[TEXT_MAX];
     struct error told = {0};
     struct list found = {0};
-    for (; next_dn(&list, dn); found.named++) {
+    for (; reading_next_dn(&list, dn); found.named++) {
         if (!import_lacks_dn(reading->directory, dn)) continue;
         found.lacking++;
         if (reading->warnings.count == WARNINGS_MAX) continue;
@@ -248,7 +246,7 @@ void reload_image_warnings(const struct reload_world *world, const struct image 
             if (kinds[k].type != image_name(image, i)->kind || kinds[k].table == table_dn ||
                 kept_has(kept, kinds[k].word, name))
                 continue;
-            reload_place_print(image, i, file, at, sizeof at);
+            reading_place_print(image, i, file, at, sizeof at);
             warnings_add(warnings, "%s: %s %s is in no row of table %s of the directory in force", at, kinds[k].word,
                          name, kinds[k].word);
         }

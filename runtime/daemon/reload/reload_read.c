@@ -256,13 +256,15 @@ void reading_compare(struct site_reading *reading, const atomic_bool *stop)
     kept_forget(&about);
 }
 
-bool reload_check(const struct conf *conf, struct programs *programs, struct warnings *warnings, struct error *error)
+bool reload_check(const struct conf *conf, struct programs *programs, struct warnings *warnings, reload_name *hear,
+                  void *self, struct error *error)
 {
     assert(conf && programs && warnings);
     struct site_reading reading;
     reading_from(&reading, conf, &(struct asker){.actor = "check"}, &(struct reload_from){.configured = true});
     bool good = reading_images(&reading, programs, error) && reading_directory(&reading, NULL, error) &&
                 reading_adapters(&reading, error);
+    if (reading.directory && reading.place) reading_site(&reading, hear, self);
     *warnings = reading.warnings;
     reading.warnings = (struct warnings){0};
     reading_free(&reading);

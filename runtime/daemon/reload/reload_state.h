@@ -10,6 +10,7 @@
 #include "runtime/daemon/reload/reload.h"
 #include "runtime/daemon/directory/import.h"
 #include "runtime/daemon/directory/kept.h"
+#include "runtime/vocabulary/rows.h"
 
 struct site_reading {
     const struct conf *conf;
@@ -47,6 +48,12 @@ void reading_warn(struct site_reading *, const char *format, ...) __attribute__(
 /* Is what strategies and default destinations name in the directory? What is not is a warning; false where a call
  * would be lost by it, unless gcxvm starts. */
 bool reading_names(struct site_reading *, struct error *);
+/* The place where the strategy uses the name of that row first: "flow.gcx:12", or the image's file. */
+void reading_place_print(const struct image *, uint32_t name, const char *file, char *out, size_t size);
+/* The next DN of a list with commas and perhaps blanks between; false at its end. */
+bool reading_next_dn(const char **list, char dn[NAME_MAX_BYTES + 1]);
+/* reload_site.c */
+void reading_site(const struct site_reading *, reload_name *, void *self);
 /* reload_adapters.c: has the directory the queues and routing points that settings of adapters name? */
 bool reading_adapters(const struct site_reading *, struct error *);
 /* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */

@@ -81,6 +81,11 @@ struct conf {
     char *remote_listen; /* empty: no remote adapters */
     char *remote_port_file, *remote_certificate, *remote_key, *remote_ca;
     char **strategies;
+    struct conf_line { /* of a setting that stands in no section */
+        char *key;
+        int line;
+    } * lines;
+    size_t line_count;
     int directory_line, *strategy_lines; /* where they stand in the file; 0: not known */
     size_t strategy_count;
     uint64_t directory_s, partition, interactions, drain_s, trace_one_in, arrivals_per_s, lag_ms, memory_mb, space_mb;
@@ -118,6 +123,8 @@ typedef void conf_complaint(void *self, const char *text);
 /* NULL where there were complaints. `plugins`: instead of the setting of that name, or NULL. */
 struct conf *conf_read(const char *file, const char *plugins, conf_complaint *, void *self);
 void conf_free(struct conf *);
+/* The line of a setting that stands in no section; 0: the file does not give it. */
+int conf_line(const struct conf *, const char *key);
 #define CONF_SOURCE "source:" /* before the name of a section, as value of `directory` */
 /* The section of the directory's database; NULL: the directory is a file. */
 const struct conf_source *conf_directory_source(const struct conf *);

@@ -281,10 +281,22 @@ static char *plugins_default(void)
     return folder ? folder : memory_text(PKGLIBDIR);
 }
 
+int conf_line(const struct conf *conf, const char *key)
+{
+    for (size_t i = 0; i < conf->line_count; i++)
+        if (strcmp(conf->lines[i].key, key) == 0) return conf->lines[i].line;
+    return 0;
+}
+
 /* Settings whose default depends on others, or on the command line. */
 static void defaults_take(struct conf_parse *parse, struct conf *conf)
 {
-    conf->directory_line = conf_line_of(parse, CONF_TOP, "directory", 0);
+    for (size_t i = 0; i < parse->line_count; i++) {
+        if (strcmp(parse->lines[i].section, CONF_TOP) != 0) continue;
+        conf->lines = memory_more(conf->lines, conf->line_count, sizeof *conf->lines);
+        conf->lines[conf->line_count++] = (struct conf_line){memory_text(parse->lines[i].key), parse->lines[i].line};
+    }
+    conf->directory_line = conf_line(conf, "directory");
     socket_place(parse, "admin", &conf->admin, conf->state, "admin.sock");
     socket_place(parse, "links", &conf->links, conf->state, "links.sock");
     if (parse->plugins)
@@ -450,6 +462,8 @@ void conf_free(struct conf *conf)
     section_free(SECTION_top, conf);
     free(conf->strategies);
     free(conf->strategy_lines);
+    for (size_t i = 0; i < conf->line_count; i++) free(conf->lines[i].key);
+    free(conf->lines);
     free(conf->sources);
     free(conf->endpoints);
     free(conf->natives);

@@ -1,0 +1,354 @@
+/* runtime/adapter/look.c - The findings of `gcxvm --check`, and the looks that plugins share. */
+#include "runtime/adapter/look.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapter/tls.h"
+#include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+
+enum { DAY_S = 86400, SOON_DAYS = 21, PORTS_OF_ROOT = 1024 };
+
+enum { SEVERITY_fails = GCX_LOG_ERROR, SEVERITY_warns = GCX_LOG_WARNING };
+
+static const struct check_row {
+    int level;
+    const char *sentence;
+} check_rows[CHECKS] = {
+#define CHECK(id, way, severity, looked, sentence) [CHECK_##id] = {SEVERITY_##severity, sentence},
+#include "runtime/adapter/checks.def"
+#undef CHECK
+};
+
+int look_level(enum look_check check)
+{
+    assert(check < CHECKS);
+    return check_rows[check].level;
+}
+
+void look_say(char text[LOOK_TEXT], enum look_check check, const char *const *words)
+{
+    assert(check < CHECKS);
+    size_t length = 0, count = 0;
+    while (words[count]) count++;
+    for (const char *at = check_rows[check].sentence; *at && length < LOOK_TEXT - 1; at++) {
+        bool place = at[0] == '%' && at[1] >= '1' && at[1] <= '9';
+        size_t number = place ? (size_t)(at[1] - '1') : 0;
+        if (!place) {
+            text[length++] = *at;
+            continue;
+        }
+        assert(number < count);
+        int added = snprintf(text + length, LOOK_TEXT - length, "%.200s", words[number]);
+        length += added > 0 ? (size_t)added : 0;
+        if (length > LOOK_TEXT - 1) length = LOOK_TEXT - 1;
+        at++;
+    }
+    text[length] = '\0';
+}
+
+void look_tell(const struct gcx_look *look, enum look_check check, const char *key, const char *const *words)
+{
+    char text[LOOK_TEXT];
+    look_say(text, check, words);
+    look->tell(look->self, look_level(check), key, text);
+}
+
+/* ---- addresses ---- */
+
+/* The lowest port that a process without capabilities may listen at. */
+static unsigned ports_free_from(void)
+{
+    FILE *file = fopen("/proc/sys/net/ipv4/ip_unprivileged_port_start", "re");
+    unsigned first = PORTS_OF_ROOT;
+    if (file && fscanf(file, "%5u", &first) != 1) first = PORTS_OF_ROOT;
+    if (file) fclose(file);
+    return first;
+}
+
+/* Has this machine the address? The port is the kernel's choice: whoever has the real one may be the gcxvm that runs.
+ */
+static bool address_is_here(const struct address *address)
+{
+    struct sockaddr_storage any_port = address->socket;
+    int fd = socket(any_port.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0) return true;
+    if (any_port.ss_family == AF_INET6)
+        ((struct sockaddr_in6 *)&any_port)->sin6_port = 0;
+    else
+        ((struct sockaddr_in *)&any_port)->sin_port = 0;
+    bool here = bind(fd, (struct sockaddr *)&any_port, (socklen_t)address->length) == 0 || errno != EADDRNOTAVAIL;
+    close(fd);
+    return here;
+}
+
+void look_listens(const struct gcx_look *look, const char *key, const char *protocol, const char *text)
+{
+    struct address address;
+    char why[LOOK_TEXT], thing[LOOK_TEXT];
+    if (!text || !*text) return;
+    if (!address_parse(&address, text, why, sizeof why)) {
+        look_tell(look, CHECK_address_form, key, LOOK_WORDS(why));
+        return;
+    }
+    unsigned port = (unsigned)atoi(address.port);
+    if (!address_is_here(&address)) look_tell(look, CHECK_address_here, key, LOOK_WORDS(address.host));
+    if (port == 0) return;
+    if (port < ports_free_from()) look_tell(look, CHECK_port_low, key, LOOK_WORDS(address.port));
+    snprintf(thing, sizeof thing, "%s %s:%u", protocol, address.host, port);
+    look->takes(look->self, key, thing);
+}
+
+void look_connects(const struct gcx_look *look, const char *key, const char *text)
+{
+    struct address address;
+    char why[LOOK_TEXT];
+    if (!text || !*text) return;
+    if (!address_parse(&address, text, why, sizeof why)) {
+        look_tell(look, CHECK_address_form, key, LOOK_WORDS(why));
+        return;
+    }
+    if (strcmp(address.port, "0") == 0) look_tell(look, CHECK_address_port, key, LOOK_WORDS(text));
+}
+
+/* ---- certificates ---- */
+
+void look_certificate(const struct gcx_look *look, const char *key, const char *path)
+{
+    char day[32];
+    if (!path || !*path) return;
+    int64_t ends_s = tls_file_ends_s(path), now_s = (int64_t)time(NULL);
+    if (ends_s == 0) return; /* it was refused before, by its form */
+    time_t ends = (time_t)ends_s;
+    struct tm date;
+    strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&ends, &date));
+    if (ends_s <= now_s)
+        look_tell(look, CHECK_certificate_over, key, LOOK_WORDS(path, day));
+    else if (ends_s - now_s < SOON_DAYS * DAY_S)
+        look_tell(look, CHECK_certificate_soon, key, LOOK_WORDS(path, day));
+}
+
+void look_pair(const struct gcx_look *look, const char *key, const char *certificate, const char *private_key)
+{
+    char why[LOOK_TEXT];
+    if (!certificate || !*certificate) return;
+    struct tls_settings settings = {
+        .certificate = certificate, .key = private_key, .certificate_setting = "certificate", .key_setting = "key"};
+    struct tls *tls = tls_server(&settings, why, sizeof why);
+    if (!tls) look_tell(look, CHECK_certificate_key, key, LOOK_WORDS(why));
+    if (tls) look_certificate(look, key, certificate);
+    tls_free(tls);
+}
+
+/* ---- files ---- */
+
+void look_folder_of(const char *path, char *folder, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        snprintf(folder, size, ".");
+    else
+        snprintf(folder, size, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+enum look_check look_folder(const char *folder, char why[LOOK_TEXT])
+{
+    char made[4096];
+    if (snprintf(made, sizeof made, "%s/.gcx-check-XXXXXX", folder) >= (int)sizeof made)
+        errno = ENAMETOOLONG;
+    else if (mkdtemp(made)) {
+        rmdir(made);
+        return CHECKS;
+    }
+    bool denied = errno == EACCES || errno == EPERM; /* whoever asks may be another user than the one that will run */
+    snprintf(why, LOOK_TEXT, "%s", strerror(errno));
+    return denied ? CHECK_file_user : CHECK_file_folder;
+}
+
+void look_writes(const struct gcx_look *look, const char *key, const char *path)
+{
+    char folder[4096], why[LOOK_TEXT] = "", thing[LOOK_TEXT];
+    struct stat found;
+    if (!path || !*path) return;
+    snprintf(thing, sizeof thing, "file %s", path);
+    look->takes(look->self, key, thing);
+    if (stat(path, &found) == 0 && !S_ISREG(found.st_mode)) {
+        look_tell(look, CHECK_file_kind, key, LOOK_WORDS(path));
+        return;
+    }
+    look_folder_of(path, folder, sizeof folder);
+    enum look_check check = look_folder(folder, why);
+    if (check != CHECKS) look_tell(look, check, key, LOOK_WORDS(path, folder, why));
+}
+
+void look_store(const struct gcx_look *look, const char *key, const char *target)
+{
+    static const char lite[] = "sqlite:", magic[] = "SQLite format 3";
+    char folder[4096], why[LOOK_TEXT] = "", head[sizeof magic] = "";
+    const char *reason;
+    if (!target || strncmp(target, lite, sizeof lite - 1) != 0) return;
+    const char *path = target + sizeof lite - 1;
+    look_folder_of(path, folder, sizeof folder);
+    enum look_check check = look_folder(folder, why);
+    if (check != CHECKS) look_tell(look, check, key, LOOK_WORDS(path, folder, why));
+    if (access(path, F_OK) != 0) return;
+    FILE *file = file_reader(path, &reason);
+    if (!file) {
+        look_tell(look, CHECK_store_read, key, LOOK_WORDS(path, reason));
+        return;
+    }
+    size_t length = fread(head, 1, sizeof head, file);
+    if (length > 0 && (length < sizeof head || memcmp(head, magic, sizeof magic) != 0))
+        look_tell(look, CHECK_store_kind, key, LOOK_WORDS(path));
+    fclose(file);
+}
+
+/* ---- names of the site ---- */
+
+static bool is_plain(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < ' ' || *text == 0x7f) return false;
+    return true;
+}
+
+bool look_names_have(const struct look_names *names, const char *kind, const char *name, const char *of)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        const struct look_name *one = &names->all[i];
+        if (strcmp(one->name, name) == 0 && strcmp(one->kind, kind) == 0 && strcmp(one->of, of) == 0) return true;
+    }
+    return false;
+}
+
+void look_names_add(struct look_names *names, const char *kind, const char *name, const char *of, const char *where)
+{
+    if (!*name || !is_plain(name) || !is_plain(of) || !is_plain(where)) return;
+    names->all = memory_more(names->all, names->count, sizeof *names->all);
+    names->all[names->count++] =
+        (struct look_name){memory_text(kind), memory_text(name), memory_text(of), memory_text(where)};
+}
+
+void look_names_clear(struct look_names *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        free(names->all[i].kind);
+        free(names->all[i].name);
+        free(names->all[i].of);
+        free(names->all[i].where);
+    }
+    free(names->all);
+    *names = (struct look_names){0};
+}
+
+void look_names_write(const struct look_names *names, FILE *to)
+{
+    for (size_t i = 0; i < names->count; i++)
+        fprintf(to, "%s\t%s\t%s\t%s\n", names->all[i].kind, names->all[i].name, names->all[i].of, names->all[i].where);
+}
+
+static void names_read(struct look_names *names, FILE *from)
+{
+    char *line = NULL;
+    size_t size = 0;
+    while (getline(&line, &size, from) > 0) {
+        char *rest = line, *part[4];
+        line[strcspn(line, "\n")] = '\0';
+        for (unsigned i = 0; i < 4; i++) part[i] = strsep(&rest, "\t");
+        if (part[3]) look_names_add(names, part[0], part[1], part[2], part[3]);
+    }
+    free(line);
+}
+
+/* ---- the process of a look ---- */
+
+struct look_process {
+    setting_get *get;
+    void *self;
+    struct look_names names;
+    FILE *to;
+    const char *kind; /* that was asked for last; its name of the number `index` stands at `at` */
+    size_t index, at;
+};
+
+/* A text of a plugin is one line. */
+static void line_put(FILE *to, int letter, const char *key, const char *text, const char *more)
+{
+    fprintf(to, "%c ", letter);
+    for (const char *at = key; *at; at++) fputc((unsigned char)*at < ' ' ? '?' : *at, to);
+    fputc('\t', to);
+    for (const char *at = text; *at; at++) fputc((unsigned char)*at < ' ' ? ' ' : *at, to);
+    if (more) fprintf(to, "\t%s", more);
+    fputc('\n', to);
+}
+
+static const char *process_setting(void *self, const char *key)
+{
+    const struct look_process *process = self;
+    return process->get(process->self, key);
+}
+
+/* A plugin asks for one name after another: the search goes on behind the last one. */
+static bool process_site(void *self, const char *kind, size_t index, struct gcx_site_name *name)
+{
+    struct look_process *process = self;
+    bool on = process->kind && strcmp(process->kind, kind) == 0 && index > process->index;
+    size_t at = on ? process->at + 1 : 0, left = on ? index - process->index - 1 : index;
+    for (; at < process->names.count; at++) {
+        const struct look_name *one = &process->names.all[at];
+        if (strcmp(one->kind, kind) != 0 || left-- > 0) continue;
+        process->kind = one->kind;
+        process->index = index;
+        process->at = at;
+        *name = (struct gcx_site_name){one->name, one->of, one->where};
+        return true;
+    }
+    return false;
+}
+
+static void process_tell(void *self, int level, const char *key, const char *text)
+{
+    const struct look_process *process = self;
+    line_put(process->to, level >= GCX_LOG_ERROR ? LOOK_FAILS : LOOK_WARNS, key, text, NULL);
+}
+
+static void process_takes(void *self, const char *key, const char *thing)
+{
+    const struct look_process *process = self;
+    line_put(process->to, LOOK_TAKES, key, thing, NULL);
+}
+
+static void process_adds(void *self, const char *kind, const char *name, const char *of)
+{
+    const struct look_process *process = self;
+    if (is_plain(name) && is_plain(of)) line_put(process->to, LOOK_ADDS, kind, name, of);
+}
+
+void look_run(const struct gcx_adapter *adapter, bool whole, setting_get *get, void *self, FILE *site, FILE *to)
+{
+    char why[512] = "";
+    struct look_process process = {.get = get, .self = self, .to = to};
+    for (const char *const *key = adapter->settings; key && *key; key++) line_put(to, LOOK_SETTING, *key, "", NULL);
+    if (adapter->check && !adapter->check(get, self, why, sizeof why)) {
+        size_t length = strcspn(why, ":");
+        char key[64] = "";
+        if (length < sizeof key && why[length] == ':') snprintf(key, sizeof key, "%.*s", (int)length, why);
+        line_put(to, LOOK_FAILS, key, why, NULL);
+        return;
+    }
+    if (!site || !whole || !adapter->look) return;
+    names_read(&process.names, site);
+    adapter->look(
+        &(struct gcx_look){&process, process_setting, process_site, process_tell, process_takes, process_adds});
+    look_names_clear(&process.names);
+}

@@ -1,0 +1,79 @@
+/* runtime/adapter/look.h - What `gcxvm --check` finds: the table of checks (checks.def), the names of a site, and what
+ * the plugins' looks share.
+ *
+ * A finding is a row of the table, filled with words. Plugins tell theirs by look_tell(); gcxvm runs each look in a
+ * process of its own, which writes a line per finding (look_run()). */
+#ifndef ADAPTER_LOOK_H
+#define ADAPTER_LOOK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/settings.h"
+
+enum look_check {
+#define CHECK(id, way, severity, looked, sentence) CHECK_##id,
+#include "runtime/adapter/checks.def"
+#undef CHECK
+    CHECKS
+};
+
+enum { LOOK_TEXT = 1024 };
+
+/* GCX_LOG_ERROR or GCX_LOG_WARNING. */
+int look_level(enum look_check);
+/* The row's sentence with the words in the places %1, %2 ...; NULL behind the last word. */
+void look_say(char text[LOOK_TEXT], enum look_check, const char *const *words);
+#define LOOK_WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
+void look_tell(const struct gcx_look *, enum look_check, const char *key, const char *const *words);
+
+/* ---- what plugins share; `key` is the setting's name, and a value that is NULL or "" is not set ---- */
+
+/* It listens there. `protocol`: tcp or udp. */
+void look_listens(const struct gcx_look *, const char *key, const char *protocol, const char *address);
+/* It shows this certificate: when does it end? */
+void look_certificate(const struct gcx_look *, const char *key, const char *path);
+/* The key belongs to the certificate; both may stand in one file. */
+void look_pair(const struct gcx_look *, const char *key, const char *certificate, const char *private_key);
+/* It writes that file, which is its own: can it? */
+void look_writes(const struct gcx_look *, const char *key, const char *path);
+/* "sqlite:FILE" or a connection string: can a file be read and written, or be made? */
+void look_store(const struct gcx_look *, const char *key, const char *target);
+/* It connects there. */
+void look_connects(const struct gcx_look *, const char *key, const char *address);
+/* Can files be made in the folder? CHECKS: yes; else what is to be told, with the reason. */
+enum look_check look_folder(const char *folder, char why[LOOK_TEXT]);
+/* The folder of a path. */
+void look_folder_of(const char *path, char *folder, size_t size);
+
+/* ---- the names of a site ---- */
+
+struct look_name {
+    char *kind, *name, *of, *where;
+};
+
+struct look_names {
+    struct look_name *all;
+    size_t count;
+};
+
+/* Copies. A name with a control character is passed over: no plugin could be asked about it. */
+void look_names_add(struct look_names *, const char *kind, const char *name, const char *of, const char *where);
+bool look_names_have(const struct look_names *, const char *kind, const char *name, const char *of);
+void look_names_clear(struct look_names *);
+
+/* ---- the process of a look ---- */
+
+/* Lines of what it writes: a letter, a space, the key, a tab, the text. `S`: a setting that the plugin understands; `E`
+ * and `W`: a finding; `T`: something that it takes; `A`: a name, its kind as key, its `of` behind another tab. */
+enum { LOOK_SETTING = 'S', LOOK_FAILS = 'E', LOOK_WARNS = 'W', LOOK_TAKES = 'T', LOOK_ADDS = 'A' };
+
+/* Writes the site's names as look_run() reads them. */
+void look_names_write(const struct look_names *, FILE *);
+/* Asks the plugin about its settings, and, where `site` is not NULL, about the site whose names stand there. `whole`:
+ * the descriptor has the member `look`. */
+void look_run(const struct gcx_adapter *, bool whole, setting_get *, void *self, FILE *site, FILE *to);
+
+#endif

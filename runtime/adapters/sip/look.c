@@ -1,0 +1,281 @@
+/* runtime/adapters/sip/look.c - What `gcxvm --check` is told of the exchange: the way of a call from its number to an
+ * agent, to its default destination, and from a campaign outside, by the functions that serve calls. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+
+#include "runtime/adapter/look.h"
+#include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/look.h"
+#include "runtime/adapters/sip/sound.h"
+
+enum { SHOWN = 3, FILES_OF_CALL = 2, FILES_OF_ALL = 64, MEGABYTE = 1024 * 1024 };
+
+/* Is it the only switch of the site? Else what it cannot do another one may. */
+static bool is_alone(const struct gcx_look *look)
+{
+    struct gcx_site_name adapter;
+    unsigned switches = 0;
+    for (size_t i = 0; look->site(look->self, "adapter", i, &adapter); i++)
+        switches += strcmp(adapter.of, "sip") == 0 || strcmp(adapter.of, "tserver") == 0;
+    return switches <= 1;
+}
+
+static bool site_has(const struct gcx_look *look, const char *kind, const char *name, struct gcx_site_name *found)
+{
+    for (size_t i = 0; look->site(look->self, kind, i, found); i++)
+        if (strcmp(found->name, name) == 0) return true;
+    return false;
+}
+
+/* ---- numbers and routing points ---- */
+
+static void numbers_look(const struct look_world *world)
+{
+    const struct gcx_look *look = world->look;
+    const struct setting *setting = world->setting;
+    struct gcx_site_name found;
+    for (unsigned i = 0; i < setting->number_count; i++) {
+        const struct number *row = &setting->all_numbers[i];
+        bool other = site_has(look, "dn", row->point, &found) && strcmp(found.of, "external_routing_point") == 0;
+        if (!other && !site_has(look, "point", row->point, &found))
+            look_tell(look, CHECK_number_point, "numbers", LOOK_WORDS(row->number, row->point));
+        for (unsigned k = 0; k < i; k++)
+            if (strcmp(setting->all_numbers[k].number, row->number) == 0 &&
+                strcmp(setting->all_numbers[k].point, row->point) != 0)
+                look_tell(look, CHECK_number_twice, "numbers",
+                          LOOK_WORDS(row->number, setting->all_numbers[k].point, row->point));
+    }
+    if (setting->number_count > 0 && setting->trunk_count == 0)
+        look_tell(look, CHECK_number_trunk, "trunks", LOOK_WORDS("numbers"));
+}
+
+/* ---- destinations ---- */
+
+/* Would a call be put through there, once a telephone is registered? */
+static bool reaches(const struct look_world *world, const char *to)
+{
+    return setting_is_point(world->setting, to) || telephones_find(world->telephones, to) ||
+           setting_dials(world->setting, to);
+}
+
+static void dead_end_tell(const struct look_world *world, enum look_check check, const char *to, const char *of,
+                          const char *where)
+{
+    const struct setting *setting = world->setting;
+    const char *cure = !number_is_plain(to)         ? "give it a line in `telephones`, or name another destination"
+                       : setting->outlet_count == 0 ? "set `outbound` and `dialable`, or give it a line in `telephones`"
+                                                    : "add it to `dialable`, or give it a line in `telephones`";
+    const char *key = number_is_plain(to) && setting->outlet_count > 0 ? "dialable" : "outbound";
+    look_tell(world->look, check, key, LOOK_WORDS(where, of, to, cure));
+}
+
+/* The last resort of the callers of a routing point: its own default destinations, then the adapter's. */
+static void defaults_look(const struct look_world *world, const struct gcx_site_name *point)
+{
+    const struct gcx_look *look = world->look;
+    struct gcx_site_name to;
+    char own[NAME_SIZE];
+    unsigned named = 0, good = 0;
+    bool fits;
+    for (size_t i = 0; look->site(look->self, "default", i, &to); i++)
+        if (strcmp(to.of, point->name) == 0) named++, good += reaches(world, to.name);
+    for (const char *list = world->setting->defaults; setting_list_word(&list, own, sizeof own, &fits);)
+        named++, good += fits && reaches(world, own);
+    if (named == 0) look_tell(look, CHECK_default_none, "numbers", LOOK_WORDS(point->where, point->name));
+    enum look_check check = good == 0 ? CHECK_default_dead : CHECK_default_one_dead;
+    for (size_t i = 0; look->site(look->self, "default", i, &to); i++)
+        if (strcmp(to.of, point->name) == 0 && !reaches(world, to.name))
+            dead_end_tell(world, check, to.name, point->name, to.where);
+    for (const char *list = world->setting->defaults; setting_list_word(&list, own, sizeof own, &fits);)
+        if (fits && !reaches(world, own)) dead_end_tell(world, check, own, point->name, "defaults");
+}
+
+static void destinations_look(const struct look_world *world)
+{
+    const struct gcx_look *look = world->look;
+    struct gcx_site_name name;
+    for (size_t i = 0; look->site(look->self, "point", i, &name); i++)
+        if (setting_is_point(world->setting, name.name)) defaults_look(world, &name);
+    if (!is_alone(look)) return;
+    for (size_t i = 0; look->site(look->self, "destination", i, &name); i++)
+        if (!reaches(world, name.name)) dead_end_tell(world, CHECK_route_dead, name.name, name.of, name.where);
+}
+
+/* ---- prompts ---- */
+
+/* A language is a folder within that of the prompts. */
+static bool in_some_language(struct sounds *sounds, const char *folder, const char *name, char *language, size_t size)
+{
+    char why[LOOK_TEXT];
+    DIR *listed = opendir(folder);
+    struct sound *sound = NULL;
+    for (struct dirent *entry; listed && !sound && (entry = readdir(listed));) {
+        sound = sounds_piece(sounds, name, entry->d_name, why, sizeof why);
+        snprintf(language, size, "%s", entry->d_name);
+    }
+    if (listed) closedir(listed);
+    bool found = sound != NULL;
+    sound_release(sound);
+    return found;
+}
+
+static void prompts_look(const struct look_world *world)
+{
+    const struct gcx_look *look = world->look;
+    const char *folder = world->setting->prompts;
+    struct gcx_site_name prompt, language;
+    char why[LOOK_TEXT], other[256];
+    bool spoken = look->site(look->self, "language", 0, &language);
+    if (!*folder && look->site(look->self, "prompt", 0, &prompt)) {
+        look_tell(look, CHECK_prompt_folder, "prompts", LOOK_WORDS(prompt.where, prompt.name));
+        return;
+    }
+    struct sounds *sounds = sounds_new(folder);
+    for (size_t i = 0; look->site(look->self, "prompt", i, &prompt); i++) {
+        struct sound *sound = sounds_prompt(sounds, prompt.name, spoken ? language.name : "", "", why, sizeof why);
+        if (!sound && in_some_language(sounds, folder, prompt.name, other, sizeof other))
+            look_tell(look, CHECK_prompt_language, "prompts", LOOK_WORDS(prompt.where, prompt.name, other));
+        else if (!sound)
+            look_tell(look, CHECK_prompt_sound, "prompts", LOOK_WORDS(prompt.where, prompt.name, why));
+        sound_release(sound);
+    }
+    sounds_free(sounds);
+}
+
+/* ---- telephones ---- */
+
+static void telephones_look(const struct look_world *world)
+{
+    const struct gcx_look *look = world->look;
+    struct gcx_site_name dn;
+    char list[256] = "", count[16];
+    unsigned lacking = 0;
+    if (!is_alone(look)) return;
+    for (size_t i = 0; look->site(look->self, "dn", i, &dn); i++) {
+        bool telephone = strcmp(dn.of, "extension") == 0 || strcmp(dn.of, "position") == 0;
+        if (!telephone || reaches(world, dn.name)) continue;
+        size_t length = strlen(list);
+        if (lacking++ < SHOWN) snprintf(list + length, sizeof list - length, "%s%.60s", length ? ", " : "", dn.name);
+    }
+    snprintf(count, sizeof count, "%u", lacking);
+    if (lacking > 0) look_tell(look, CHECK_telephone_account, "telephones", LOOK_WORDS(count, list));
+}
+
+/* ---- campaigns ---- */
+
+/* The numbers of the list that the exchange would not dial: they would be tried in vain, one after another. */
+static void list_look(const struct look_world *world, const struct gcx_site_name *campaign)
+{
+    const struct gcx_look *look = world->look;
+    struct gcx_site_name number;
+    unsigned all = 0, refused = 0;
+    char shown[NAME_SIZE] = "", counts[2][16];
+    for (size_t i = 0; look->site(look->self, "number", i, &number); i++) {
+        if (strcmp(number.of, campaign->name) != 0) continue;
+        all++;
+        if (setting_dials(world->setting, number.name)) continue;
+        refused++;
+        snprintf(shown, sizeof shown, "%s", number.name);
+    }
+    snprintf(counts[0], sizeof counts[0], "%u", refused);
+    snprintf(counts[1], sizeof counts[1], "%u", all);
+    if (refused > 0)
+        look_tell(look, refused == all ? CHECK_campaign_dialable : CHECK_campaign_some, "dialable",
+                  LOOK_WORDS(campaign->name, counts[0], counts[1], shown));
+}
+
+static void campaigns_look(const struct look_world *world)
+{
+    const struct gcx_look *look = world->look;
+    const struct setting *setting = world->setting;
+    struct gcx_site_name campaign;
+    if (!is_alone(look)) return;
+    for (size_t i = 0; look->site(look->self, "campaign", i, &campaign); i++)
+        if (!setting_is_point(setting, campaign.name))
+            look_tell(look, CHECK_campaign_point, "numbers", LOOK_WORDS(campaign.name));
+        else if (setting->outlet_count == 0)
+            look_tell(look, CHECK_campaign_outbound, "outbound", LOOK_WORDS(campaign.name));
+        else if (!*setting->dialable)
+            look_tell(look, CHECK_campaign_nothing, "dialable", LOOK_WORDS(campaign.name));
+        else
+            list_look(world, &campaign);
+}
+
+/* ---- the machine ---- */
+
+static void ports_look(const struct look_world *world)
+{
+    const struct gcx_look *look = world->look;
+    const struct setting *setting = world->setting;
+    struct rlimit files;
+    char calls[24], ports[16], most[24], needed[24];
+    unsigned even = rtp_ports(setting->first_rtp, setting->last_rtp), own = sa_port(&setting->own);
+    snprintf(calls, sizeof calls, "%u", (unsigned)setting->calls);
+    snprintf(ports, sizeof ports, "%u", even / 2);
+    if (setting->first_rtp != 0 && !*setting->redirects && even / 2 < setting->calls)
+        look_tell(look, CHECK_sound_ports, "rtp_ports", LOOK_WORDS(ports, calls));
+    if (setting->first_rtp != 0 && own >= setting->first_rtp && own <= setting->last_rtp)
+        look_tell(look, CHECK_sound_own, "rtp_ports", LOOK_WORDS(setting->address));
+    uint64_t need = setting->calls * FILES_OF_CALL + FILES_OF_ALL;
+    snprintf(needed, sizeof needed, "%llu", (unsigned long long)need);
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_max == RLIM_INFINITY || files.rlim_max >= need) return;
+    snprintf(most, sizeof most, "%llu", (unsigned long long)files.rlim_max);
+    look_tell(look, CHECK_files_limit, "calls", LOOK_WORDS(calls, needed, most));
+}
+
+static void trunks_look(const struct look_world *world)
+{
+    const struct setting *setting = world->setting;
+    for (unsigned i = 0; i < setting->outlet_count; i++)
+        if (sa_cmp(&setting->outlets[i].at, &setting->own, SA_ALL))
+            look_tell(world->look, CHECK_trunk_own, "outbound", LOOK_WORDS(setting->address));
+    if (*setting->dialable && setting->outlet_count == 0)
+        look_tell(world->look, CHECK_dialable_trunk, "dialable", LOOK_WORDS(setting->dialable));
+    if (setting->outlet_count > 0 && !*setting->dialable && setting->emergency_count == 0)
+        look_tell(world->look, CHECK_trunk_dialable, "outbound", LOOK_WORDS(setting->outbound));
+}
+
+static void recordings_look(const struct look_world *world)
+{
+    const struct gcx_look *look = world->look;
+    const struct setting *setting = world->setting;
+    struct statvfs space;
+    char why[LOOK_TEXT], free_mb[24], wanted[24];
+    if (!*setting->recordings) return;
+    enum look_check check = look_folder(setting->recordings, why);
+    if (check != CHECKS) look_tell(look, check, "recordings", LOOK_WORDS("a recording", setting->recordings, why));
+    if (statvfs(setting->recordings, &space) != 0) return;
+    uint64_t left = (uint64_t)space.f_bavail * space.f_frsize / MEGABYTE;
+    snprintf(free_mb, sizeof free_mb, "%llu", (unsigned long long)left);
+    snprintf(wanted, sizeof wanted, "%llu", (unsigned long long)setting->recordings_free);
+    if (left < setting->recordings_free)
+        look_tell(look, CHECK_recording_space, "recordings", LOOK_WORDS(free_mb, wanted));
+}
+
+void exchange_look(const struct look_world *world)
+{
+    const struct gcx_look *look = world->look;
+    const struct setting *setting = world->setting;
+    look_listens(look, "address", "udp", setting->address);
+    if (setting_yes(setting->tcp)) look_listens(look, "address", "tcp", setting->address);
+    look_listens(look, "tls_address", "tcp", setting->tls_address);
+    if (*setting->tls_address) look_pair(look, "tls_certificate", setting->tls_certificate, setting->tls_certificate);
+    if (setting_yes(setting->srtp) && !*setting->tls_address)
+        look_tell(look, CHECK_srtp_tls, "srtp", LOOK_WORDS("yes"));
+    look_writes(look, "sip_port_file", setting->sip_port_file);
+    look_writes(look, "tls_port_file", setting->tls_port_file);
+    ports_look(world);
+    trunks_look(world);
+    recordings_look(world);
+    struct gcx_site_name directory;
+    if (!look->site(look->self, "directory", 0, &directory)) return;
+    numbers_look(world);
+    destinations_look(world);
+    prompts_look(world);
+    telephones_look(world);
+    campaigns_look(world);
+}

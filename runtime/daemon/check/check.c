@@ -1,0 +1,133 @@
+/* runtime/daemon/check/check.c - The order of the checks, and how findings are said. */
+#include "runtime/daemon/check/check.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/daemon/check/check_state.h"
+#include "runtime/daemon/links/remote.h"
+#include "runtime/daemon/reload/reload.h"
+#include "runtime/daemon/site/databases.h"
+#include "runtime/daemon/site/programs.h"
+#include "runtime/natives/natives.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/shown.h"
+
+void checking_say(struct checking *checking, int level, const char *text)
+{
+    for (size_t i = 0; i < checking->said_count; i++)
+        if (strcmp(checking->said[i], text) == 0) return;
+    checking->said = memory_more(checking->said, checking->said_count, sizeof *checking->said);
+    checking->said[checking->said_count++] = memory_text(text);
+    bool fails = level >= GCX_LOG_ERROR;
+    checking->failed = checking->failed || fails;
+    checking->warnings += !fails;
+    shown_print(stderr, "%s%s\n", fails ? "" : "warning: ", text);
+}
+
+void checking_tell(struct checking *checking, enum look_check check, int line, const char *const *words)
+{
+    char text[LOOK_TEXT], *said;
+    look_say(text, check, words);
+    if (line > 0)
+        said = memory_format("%s:%d: %s", checking->conf->file, line, text);
+    else
+        said = memory_format("%s: %s", checking->conf->file, text);
+    checking_say(checking, look_level(check), said);
+    free(said);
+}
+
+static void checking_on_complaint(void *self, const char *text)
+{
+    checking_say(self, GCX_LOG_ERROR, text);
+}
+
+static void checking_on_name(void *self, const char *kind, const char *name, const char *of, const char *where)
+{
+    struct checking *checking = self;
+    if (strcmp(kind, "statement") == 0)
+        checking_statement(checking, of, name, where);
+    else
+        look_names_add(&checking->names, kind, name, of, where);
+}
+
+/* Reads strategies and directory as a load does, without a journal. */
+static void checking_contents(struct checking *checking)
+{
+    const struct conf *conf = checking->conf;
+    struct sources *sources = sources_new(&(struct sources_options){0});
+    struct natives *natives = programs_natives(conf);
+    struct programs *programs = programs_new(NULL, sources, NULL, natives);
+    struct warnings warnings = {0};
+    struct error error = {0};
+    bool good = reload_check(conf, programs, &warnings, checking_on_name, checking, &error);
+    for (size_t i = 0; i < warnings.count; i++) checking_say(checking, GCX_LOG_WARNING, warnings.texts[i]);
+    warnings_clear(&warnings);
+    if (!good) checking_say(checking, GCX_LOG_ERROR, error.text);
+    programs_free(programs);
+    natives_free(natives);
+    sources_free(sources);
+}
+
+/* The switches of a site, among others: a plugin alone judges what no other one could do. */
+static void checking_adapters(struct checking *checking)
+{
+    const struct conf *conf = checking->conf;
+    char plugin[64];
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        const char *slash = strrchr(conf->adapters[i].plugin, '/');
+        const char *name = slash ? slash + 1 : conf->adapters[i].plugin;
+        snprintf(plugin, sizeof plugin, "%.*s", (int)strcspn(name, "."), name);
+        look_names_add(&checking->names, "adapter", conf->adapters[i].name, plugin, "");
+    }
+}
+
+static void checking_free(struct checking *checking)
+{
+    for (size_t i = 0; i < checking->said_count; i++) free(checking->said[i]);
+    for (size_t i = 0; i < checking->taken_count; i++) {
+        free(checking->taken[i].thing);
+        free(checking->taken[i].whose);
+    }
+    free(checking->said);
+    free(checking->taken);
+    look_names_clear(&checking->names);
+}
+
+/* What a start asks, too. */
+static void checking_settings(struct checking *checking)
+{
+    (void)databases_check(checking->conf, checking_on_complaint, checking);
+    (void)endpoints_good(checking->conf, checking_on_complaint, checking);
+    (void)remote_check(checking->conf, checking_on_complaint, checking);
+}
+
+bool check_settings(const struct conf *conf, bool plugins)
+{
+    assert(conf);
+    struct checking checking = {.conf = conf};
+    checking_settings(&checking);
+    if (plugins) checking_plugins(&checking, false);
+    checking_free(&checking);
+    return !checking.failed;
+}
+
+bool check_site(const struct conf *conf)
+{
+    assert(conf);
+    struct checking checking = {.conf = conf};
+    checking_settings(&checking);
+    checking_files(&checking);
+    checking_contents(&checking);
+    checking_adapters(&checking);
+    checking_plugins(&checking, true);
+    if (!checking.failed && checking.warnings == 0)
+        shown_print(stdout, "%s: good\n", conf->file);
+    else if (!checking.failed)
+        shown_print(stdout, "%s: good, with %zu warning%s\n", conf->file, checking.warnings,
+                    checking.warnings == 1 ? "" : "s");
+    checking_free(&checking);
+    return !checking.failed;
+}

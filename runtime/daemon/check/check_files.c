@@ -1,0 +1,158 @@
+/* runtime/daemon/check/check_files.c - What gcxvm itself needs of this machine: the state folder and its space, the
+ * key, addresses, certificates, files. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "runtime/daemon/check/check_state.h"
+#include "runtime/daemon/links/intake.h"
+#include "runtime/journal/keys.h"
+#include "runtime/vocabulary/memory.h"
+
+/* ---- gcxvm's own settings, by the looks that plugins have ---- */
+
+static const char *own_setting(void *self, const char *key)
+{
+    (void)self, (void)key;
+    return NULL;
+}
+
+static bool own_site(void *self, const char *kind, size_t index, struct gcx_site_name *name)
+{
+    (void)self, (void)kind, (void)index, (void)name;
+    return false;
+}
+
+static void own_tell(void *self, int level, const char *key, const char *text)
+{
+    struct checking *checking = self;
+    int line = conf_line(checking->conf, key);
+    char at[16] = "";
+    if (line > 0) snprintf(at, sizeof at, ":%d", line);
+    char *said = memory_format("%s%s: %s: %s", checking->conf->file, at, key, text);
+    checking_say(checking, level, said);
+    free(said);
+}
+
+static void own_takes(void *self, const char *key, const char *thing)
+{
+    struct checking *checking = self;
+    checking_takes(checking, conf_line(checking->conf, key), key, thing);
+}
+
+static void own_adds(void *self, const char *kind, const char *name, const char *of)
+{
+    (void)self, (void)kind, (void)name, (void)of;
+}
+
+/* ---- what only one can have ---- */
+
+static bool is_any(const char *host)
+{
+    return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+}
+
+/* "tcp 0.0.0.0:5060" has all of "tcp 127.0.0.1:5060". */
+static bool things_meet(const char *one, const char *other)
+{
+    if (strcmp(one, other) == 0) return true;
+    if (strncmp(one, other, 4) != 0 || strncmp(one, "file", 4) == 0) return false;
+    const char *port = strrchr(one, ':'), *other_port = strrchr(other, ':');
+    if (!port || !other_port || strcmp(port, other_port) != 0) return false;
+    char host[256], other_host[256];
+    snprintf(host, sizeof host, "%.*s", (int)(port - one - 4), one + 4);
+    snprintf(other_host, sizeof other_host, "%.*s", (int)(other_port - other - 4), other + 4);
+    return is_any(host) || is_any(other_host);
+}
+
+void checking_takes(struct checking *checking, int line, const char *whose, const char *thing)
+{
+    for (size_t i = 0; i < checking->taken_count; i++) {
+        const struct taken *taken = &checking->taken[i];
+        if (strcmp(taken->whose, whose) == 0 || !things_meet(taken->thing, thing)) continue;
+        checking_tell(checking, CHECK_taken_twice, line,
+                      LOOK_WORDS(whose, thing + strcspn(thing, " ") + 1, taken->whose));
+        return;
+    }
+    checking->taken = memory_more(checking->taken, checking->taken_count, sizeof *checking->taken);
+    checking->taken[checking->taken_count++] = (struct taken){memory_text(thing), memory_text(whose)};
+}
+
+/* ---- the state folder ---- */
+
+static void state_look(struct checking *checking)
+{
+    const struct conf *conf = checking->conf;
+    char above[4096], why[LOOK_TEXT] = "";
+    struct error error = {0};
+    struct stat found;
+    int line = conf_line(conf, "state");
+    bool there = stat(conf->state, &found) == 0;
+    if (there && !S_ISDIR(found.st_mode)) {
+        checking_tell(checking, CHECK_state_kind, line, LOOK_WORDS(conf->state));
+        return;
+    }
+    if (there)
+        snprintf(above, sizeof above, "%s", conf->state);
+    else
+        look_folder_of(conf->state, above, sizeof above);
+    enum look_check check = look_folder(above, why);
+    if (check == CHECK_file_user)
+        checking_tell(checking, CHECK_state_user, line, LOOK_WORDS(conf->state, above, why));
+    else if (check != CHECKS)
+        checking_tell(checking, CHECK_state_folder, line, LOOK_WORDS(conf->state, above, why));
+    if (there && !intake_may_begin(conf, 0, &error))
+        checking_tell(checking, CHECK_state_space, line, LOOK_WORDS(error.text));
+}
+
+/* A credential of systemd is there while the service runs. */
+static bool is_credential(const char *path)
+{
+    return strncmp(path, "/run/credentials/", strlen("/run/credentials/")) == 0 && access(path, F_OK) != 0;
+}
+
+static void key_look(struct checking *checking)
+{
+    const struct conf *conf = checking->conf;
+    struct error error = {0};
+    int line = conf_line(conf, "key_file");
+    bool denied = conf->key_file[0] != '\0' && access(conf->key_file, R_OK) != 0 && errno == EACCES;
+    if (conf->key_file[0] == '\0' || is_credential(conf->key_file)) return;
+    if (denied)
+        checking_tell(checking, CHECK_key_user, line, LOOK_WORDS(conf->key_file));
+    else if (!keys_file_good(conf->key_file, &error))
+        checking_tell(checking, CHECK_key_file, line, LOOK_WORDS(error.text));
+    else if (keys_are_there(conf->state) && !keys_start(conf->state, conf->key_file, &error))
+        checking_tell(checking, CHECK_key_other, line, LOOK_WORDS(error.text));
+}
+
+/* ---- the rest ---- */
+
+static void images_look(struct checking *checking)
+{
+    const struct conf *conf = checking->conf;
+    for (size_t i = 0; i < conf->strategy_count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(conf->strategies[i], conf->strategies[k]) == 0)
+                checking_tell(checking, CHECK_image_twice, conf->strategy_lines[i], LOOK_WORDS(conf->strategies[i]));
+}
+
+void checking_files(struct checking *checking)
+{
+    const struct conf *conf = checking->conf;
+    const struct gcx_look look = {checking, own_setting, own_site, own_tell, own_takes, own_adds};
+    state_look(checking);
+    key_look(checking);
+    images_look(checking);
+    look_listens(&look, "http", "tcp", conf->http);
+    look_listens(&look, "remote_listen", "tcp", conf->remote_listen);
+    look_certificate(&look, "remote_certificate", conf->remote_certificate);
+    look_certificate(&look, "remote_ca", conf->remote_ca);
+    look_writes(&look, "traces", conf->traces);
+    look_writes(&look, "remote_port_file", conf->remote_port_file);
+    look_store(&look, "records", conf->records);
+}

@@ -1,0 +1,117 @@
+/* runtime/daemon/check/check_plugins.c - What the adapters' plugins say of their settings and of the site.
+ *
+ * Each plugin answers in a process of its own. One may add names to the site, such as the numbers of a calling list:
+ * then those that were asked before it are asked again. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/daemon/check/check_state.h"
+#include "runtime/daemon/links/children.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { KEYS_MAX = 256 };
+
+/* Says it of the line of the setting; of the section's where the plugin names none. */
+static void adapter_say(struct checking *checking, const struct conf_adapter *adapter, int level, const char *key,
+                        const char *text)
+{
+    int line = adapter->line;
+    for (size_t i = 0; i < adapter->setting_count; i++)
+        if (strcmp(adapter->settings[i].key, key) == 0) line = adapter->settings[i].line;
+    size_t length = strlen(key);
+    bool named = length == 0 || (strncmp(text, key, length) == 0 && text[length] == ':');
+    char *said = memory_format("%.200s:%d: adapter `%.60s`: %s%s%.900s", checking->conf->file, line, adapter->name,
+                               named ? "" : key, named ? "" : ": ", text);
+    checking_say(checking, level, said);
+    free(said);
+}
+
+static void checking_on_key_complaint(void *self, const char *text)
+{
+    checking_say(self, GCX_LOG_ERROR, text);
+}
+
+/* The plugin's findings, a line each. True: it has added a name that was not there. */
+static bool findings_hear(struct checking *checking, const struct conf_adapter *adapter, char *text)
+{
+    const char *keys[KEYS_MAX + 1] = {NULL};
+    size_t count = 0;
+    bool added = false;
+    for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n")) {
+        char letter = line[0], *key = letter != '\0' && line[1] == ' ' ? line + 2 : NULL, *said = key;
+        if (!key || !(said = strchr(key, '\t'))) continue;
+        *said++ = '\0';
+        if (letter == LOOK_SETTING) {
+            if (count < KEYS_MAX) keys[count++] = key;
+            continue;
+        }
+        if (keys[0] && !conf_check_adapter(checking->conf, adapter, keys, checking_on_key_complaint, checking))
+            return false;
+        keys[0] = NULL;
+        if (letter == LOOK_FAILS || letter == LOOK_WARNS) {
+            adapter_say(checking, adapter, letter == LOOK_FAILS ? GCX_LOG_ERROR : GCX_LOG_WARNING, key, said);
+        } else if (letter == LOOK_TAKES) {
+            char *whose = memory_format("adapter `%s`: %s", adapter->name, key);
+            int line_number = adapter->line;
+            for (size_t i = 0; i < adapter->setting_count; i++)
+                if (strcmp(adapter->settings[i].key, key) == 0) line_number = adapter->settings[i].line;
+            checking_takes(checking, line_number, whose, said);
+            free(whose);
+        } else if (letter == LOOK_ADDS) {
+            char *of = strchr(said, '\t');
+            if (of) *of++ = '\0';
+            if (!of || look_names_have(&checking->names, key, said, of)) continue;
+            look_names_add(&checking->names, key, said, of, adapter->name);
+            added = true;
+        }
+    }
+    if (keys[0]) (void)conf_check_adapter(checking->conf, adapter, keys, checking_on_key_complaint, checking);
+    return added;
+}
+
+/* A file with the names of the site, at its beginning. */
+static FILE *names_file(const struct checking *checking)
+{
+    FILE *file = tmpfile();
+    if (!file) abort();
+    look_names_write(&checking->names, file);
+    fflush(file);
+    rewind(file);
+    return file;
+}
+
+static bool adapter_ask(struct checking *checking, const struct conf_adapter *adapter, bool site)
+{
+    char *text, said[512];
+    if (adapter->remote) {
+        if (adapter->setting_count == 0) return false;
+        snprintf(said, sizeof said,
+                 "%.200s:%d: `%.64s` of adapter `%.60s`: a remote one has its settings where it runs",
+                 checking->conf->file, adapter->settings[0].line, adapter->settings[0].key, adapter->name);
+        checking_say(checking, GCX_LOG_ERROR, said);
+        return false;
+    }
+    FILE *names = site ? names_file(checking) : NULL;
+    int result = children_ask(checking->conf, adapter, names ? fileno(names) : -1, &text);
+    bool told = strchr(text, LOOK_FAILS) != NULL;
+    bool added = findings_hear(checking, adapter, text);
+    if (result != 0 && !told) {
+        snprintf(said, sizeof said, "the plugin %.200s cannot be loaded", adapter->plugin);
+        adapter_say(checking, adapter, GCX_LOG_ERROR, "", result > 0 ? said : "its settings cannot be checked");
+    }
+    if (names) fclose(names);
+    free(text);
+    return added;
+}
+
+void checking_plugins(struct checking *checking, bool site)
+{
+    const struct conf *conf = checking->conf;
+    size_t again = 0;
+    for (size_t i = 0; i < conf->adapter_count; i++)
+        if (adapter_ask(checking, &conf->adapters[i], site)) again = i;
+    for (size_t i = 0; i < again; i++) (void)adapter_ask(checking, &conf->adapters[i], site);
+}

@@ -1,0 +1,19 @@
+/* runtime/daemon/check/check_sources.c - Statements of strategies, tried with the databases of the configuration. */
+#include <string.h>
+
+#include "runtime/daemon/check/check_state.h"
+#include "runtime/daemon/site/databases.h"
+#include "runtime/sources/source.h"
+
+void checking_statement(struct checking *checking, const char *source, const char *statement, const char *where)
+{
+    const struct conf *conf = checking->conf;
+    struct error error = {0};
+    for (size_t i = 0; i < conf->source_count; i++) {
+        const struct conf_source *section = &conf->sources[i];
+        struct source_options options = databases_options(section);
+        if (strcmp(section->name, source) != 0 || source_tries(&options, statement, &error)) continue;
+        checking_tell(checking, error.code == ERROR_UNAVAILABLE ? CHECK_source_away : CHECK_source_statement,
+                      section->line, LOOK_WORDS(error.text, where, statement));
+    }
+}

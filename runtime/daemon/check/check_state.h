@@ -1,0 +1,38 @@
+/* runtime/daemon/check/check_state.h - Shared by the files of the room check/; no other file includes it.
+ *
+ * A `struct checking` is what has been found so far. */
+#ifndef DAEMON_CHECK_STATE_H
+#define DAEMON_CHECK_STATE_H
+
+#include "runtime/adapter/look.h"
+#include "runtime/daemon/check/check.h"
+
+struct taken { /* something that only one can have: "tcp 127.0.0.1:5060" */
+    char *thing, *whose;
+};
+
+struct checking {
+    const struct conf *conf;
+    bool failed;
+    char **said; /* each sentence is said once */
+    size_t said_count, warnings;
+    struct look_names names; /* of the site */
+    struct taken *taken;
+    size_t taken_count;
+};
+
+/* check.c */
+/* Says a sentence; a warning with that word before it. */
+void checking_say(struct checking *, int level, const char *text);
+/* A row of checks.def, at that line of the configuration; 0: of no line. */
+void checking_tell(struct checking *, enum look_check, int line, const char *const *words);
+/* check_files.c: the state folder, the key, what gcxvm itself opens. */
+void checking_files(struct checking *);
+/* `whose` has it alone, as line `line` of the configuration says. */
+void checking_takes(struct checking *, int line, const char *whose, const char *thing);
+/* check_plugins.c: asks each adapter's plugin about its settings; `site`: and about the site. */
+void checking_plugins(struct checking *, bool site);
+/* check_sources.c: would the source's database take the statement? */
+void checking_statement(struct checking *, const char *source, const char *statement, const char *where);
+
+#endif

@@ -1,0 +1,142 @@
+/* runtime/daemon/reload/reload_site.c - The names of a site that has been read, for the looks of `gcxvm --check`: where
+ * calls arrive and end, what strategies play, name and route to. */
+#include "config.h"
+#include "runtime/daemon/reload/reload_state.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/rows.h"
+#include "vm/value.h"
+
+enum { POINTS_WITH_LINE = 100, PLACE = 512 }; /* a line is found by another reading of the directory */
+
+struct telling {
+    const struct site_reading *reading;
+    reload_name *hear;
+    void *self;
+};
+
+static void site_points(const struct telling *telling)
+{
+    const struct site_reading *reading = telling->reading;
+    struct import_point point;
+    char place[PLACE], dn[NAME_MAX_BYTES + 1];
+    for (size_t i = 0; import_point(reading->directory, i, &point); i++) {
+        snprintf(place, sizeof place, "%s", reading->file);
+        if (i < POINTS_WITH_LINE) import_point_place(reading->file, point.dn, place, sizeof place);
+        telling->hear(telling->self, "point", point.dn, point.strategy, place);
+        for (const char *list = point.defaults; reading_next_dn(&list, dn);)
+            telling->hear(telling->self, "default", dn, point.dn, place);
+    }
+}
+
+/* The rows of a table, with the text of the column `of` ("": of none). */
+static void site_rows(const struct telling *telling, const char *kind, enum table table, const char *of)
+{
+    struct import_entry row;
+    struct kv_value value;
+    char text[NAME_MAX_BYTES + 1];
+    for (size_t i = 0; import_entry(telling->reading->directory, table, i, &row); i++) {
+        bool named = *of && kv_get(row.values, of, &value) && value.tag == KV_TEXT;
+        snprintf(text, sizeof text, "%.*s", named ? (int)value.span.length : 0,
+                 named ? (const char *)value.span.bytes : "");
+        telling->hear(telling->self, kind, row.key, text, telling->reading->file);
+    }
+}
+
+/* What a column has, each with the row's key. */
+static void site_columns(const struct telling *telling, const char *kind, enum table table, const char *column)
+{
+    struct import_entry row;
+    struct kv_value value;
+    for (size_t i = 0; import_entry(telling->reading->directory, table, i, &row); i++) {
+        if (!kv_get(row.values, column, &value) || value.tag != KV_TEXT) continue;
+        char *text = memory_format("%.*s", (int)value.span.length, (const char *)value.span.bytes);
+        telling->hear(telling->self, kind, text, row.key, telling->reading->file);
+        free(text);
+    }
+}
+
+static const struct used_kind {
+    uint16_t type;
+    const char *kind;
+} used_kinds[] = {
+    {TYPE_PROMPT, "prompt"}, {TYPE_TEMPLATE, "template"}, {TYPE_CATEGORY, "category"}, {NAME_LOCALE, "language"}};
+
+/* Are all strategies of the image for calls? A queue that one names is then a destination of calls. */
+static bool image_is_for_calls(const struct image *image)
+{
+    const unsigned calls = 1u << media_voice | 1u << media_callback | 1u << media_outbound;
+    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++)
+        if ((image_strategy(image, i)->media & ~calls) != 0) return false;
+    return true;
+}
+
+/* The DN of a queue; false: the directory has none. */
+static bool queue_dn(const struct import *directory, const char *queue, char dn[NAME_MAX_BYTES + 1])
+{
+    struct import_entry row;
+    struct kv_value value;
+    for (size_t i = 0; import_entry(directory, table_queue, i, &row); i++) {
+        if (strcmp(row.key, queue) != 0 || !kv_get(row.values, "dn", &value) || value.tag != KV_TEXT) continue;
+        snprintf(dn, NAME_MAX_BYTES + 1, "%.*s", (int)value.span.length, (const char *)value.span.bytes);
+        return true;
+    }
+    return false;
+}
+
+static void site_image(const struct telling *telling, const struct image *image, const char *file)
+{
+    char name[NAME_MAX_BYTES + 1], place[PLACE], dn[NAME_MAX_BYTES + 1];
+    for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
+        struct text text = image_text(image, image_name(image, i)->text);
+        snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
+        if (image_name(image, i)->kind == TYPE_QUEUE && image_is_for_calls(image) &&
+            queue_dn(telling->reading->directory, name, dn)) {
+            reading_place_print(image, i, file, place, sizeof place);
+            telling->hear(telling->self, "destination", dn, name, place);
+        }
+        for (size_t k = 0; k < sizeof used_kinds / sizeof *used_kinds; k++) {
+            if (used_kinds[k].type != image_name(image, i)->kind) continue;
+            reading_place_print(image, i, file, place, sizeof place);
+            telling->hear(telling->self, used_kinds[k].kind, name, "", place);
+        }
+    }
+}
+
+/* The statements of its sources, each as it is sent. */
+static void site_statements(const struct telling *telling, const struct image *image, const char *file)
+{
+    char source[NAME_MAX_BYTES + 1];
+    for (uint32_t i = 0; i < image_count(image, SECTION_STATEMENTS); i++) {
+        const struct image_statement *statement = image_statement(image, i);
+        struct text name = image_text(image, image_name(image, statement->source)->text);
+        struct text sql = image_text(image, statement->sql);
+        if (statement_is_request(statement->mode)) continue;
+        snprintf(source, sizeof source, "%.*s", (int)name.length, name.bytes);
+        char *text = memory_format("%.*s", (int)sql.length, sql.bytes);
+        telling->hear(telling->self, "statement", text, source, file);
+        free(text);
+    }
+}
+
+void reading_site(const struct site_reading *reading, reload_name *hear, void *self)
+{
+    assert(reading->directory && reading->images);
+    const struct telling telling = {reading, hear, self};
+    hear(self, "directory", reading->file, "", "");
+    site_points(&telling);
+    site_rows(&telling, "campaign", table_campaign, "list");
+    site_columns(&telling, "filter", table_campaign, "filter");
+    site_columns(&telling, "order", table_campaign, "order");
+    site_rows(&telling, "dn", table_dn, "type");
+    site_rows(&telling, "queue", table_queue, "");
+    for (size_t i = 0; i < reading->conf->strategy_count; i++) {
+        site_image(&telling, reading->images[i], reading->conf->strategies[i]);
+        site_statements(&telling, reading->images[i], reading->conf->strategies[i]);
+    }
+}

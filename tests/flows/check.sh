@@ -1,0 +1,172 @@
+#!/bin/bash
+# gcxvm --check tells each of these broken sites, with the line and the cure, and none of the whole ones: per case one site
+# with one line changed.
+. "$top_srcdir/tests/flows/daemon_common.sh"
+also_end() { :; }
+cd "$dir" || exit 1
+told=0 cases=0
+plugins=$(cd "$top_builddir" && pwd)/.libs
+gcxlists=$top_builddir/gcxlists
+
+certificate() { # NAME [DATE]: NAME.pem and NAME.key, made at that date, good for thirty days
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj "/CN=$1" -keyout "$1.key" -out "$1.pem" \
+        -days "${2-30}" 2>/dev/null
+}
+
+# broken SEVERITY FILE SED TEXT: with that change of the file --check says a line with TEXT, fails or warns, and ends so.
+broken() {
+    cases=$((cases + 1))
+    mv "$2" whole
+    sed "$3" whole >"$2"
+    chmod --reference=whole "$2"
+    cmp -s whole "$2" && say_failed "$2: \`$3\` changes nothing"
+    "$gcxvm" --check gcx.conf >said 2>&1
+    code=$?
+    mv whole "$2"
+    case $1 in fails) line=$(grep -F -- "$4" said | grep -v '^warning: ') wanted=1 ;; *) line=$(grep -F -- "$4" said | grep '^warning: ') wanted=0 ;; esac
+    case $line in *gcx.conf:[0-9]*|*directory.sql:[0-9]*) ;; *) line= ;; esac
+    if [ -n "$line" ] && [ $code = $wanted ]; then told=$((told + 1)); return; fi
+    say_failed "$2, \`$3\`: ends with $code, and should say, $1: $4"
+    cat said
+}
+whole() {
+    "$gcxvm" --check gcx.conf >said 2>&1
+    [ "$(cat said)" = "gcx.conf: good" ] || { say_failed "the whole site for $1 is not good"; cat said; }
+}
+
+wave() { # FILE [SAMPLES A SECOND, two bytes]
+    { printf "RIFF\x64\x00\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00${2-\x40\x1f}\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x40\x00\x00\x00"
+        head -c 64 /dev/zero; } >"$1"
+}
+
+umask 077
+mkdir state prompts prompts/fr no-prompts bad-prompts fr-prompts fr-prompts/fr recordings
+for name in music ask; do wave prompts/$name.wav; wave fr-prompts/fr/$name.wav; done
+wave bad-prompts/music.wav '\x80\x3e'
+echo 'no sound' >bad-prompts/ask.wav
+head -c 32 /dev/urandom >site.key
+: >empty.key
+certificate ours; certificate other; certificate soon 9
+cat ours.key ours.pem >tls.pem
+cat other.key ours.pem >mixed.pem
+cp tls.pem open.pem
+chmod 644 open.pem
+echo '7001 secret' >telephones
+sqlite3 customers.db 'create table customer (number text, tier text)'
+sqlite3 other.db 'create table person (number text)'
+
+# ---- a call ----
+
+cat >site.gcx <<'G'
+site {
+    default zone "UTC"; default timeout 1m; skill Sales; vq service; queue desk; prompt music, ask;
+    source customers schema "customers.sql";
+}
+G
+echo 'create table customer (number text, tier text not null);' >customers.sql
+cat >calls.gcx <<'G'
+record Customer { tier: str }
+strategy calls on voice {
+    attached { account: str?; tier: str?; }
+    attach account = ivr.digits(prompt ask, min: 4, max: 4) timeout 15s else "none";
+    let found = query customers first Customer `select tier from customer where number = {account}` timeout 2s else none;
+    attach tier = found?.tier;
+    connect in vq service { skill Sales >= 1; } timeout 1m busy { ivr.music(prompt music, 30s); } else goto desk;
+    desk: route queue desk else stop "nobody";
+}
+strategy remind on outbound {
+    outbound.dial(contact.number) answer 5s else stop "no";
+    stop "reached";
+}
+G
+"$gcxc" build calls.gcx -o calls.gcxb || cleanup 1
+cat >directory.sql <<'Q'
+create table skill (name text primary key);
+create table agent (name text primary key, display text);
+create table dn (number text primary key, type text);
+create table queue (name text primary key, dn text);
+create table routing_point (dn text primary key, strategy text, defaults text);
+create table campaign (name text primary key, mode text, list text, filter text);
+insert into skill values ('Sales');
+insert into dn values ('1800', 'routing_point'), ('remind', 'routing_point'), ('7001', 'extension');
+insert into dn values ('+4930555', 'queue');
+insert into queue values ('desk', '+4930555');
+insert into routing_point values ('1800', 'calls', '+4930999');
+insert into routing_point values ('remind', 'remind', '7001');
+insert into campaign values ('remind', 'preview', null, 'attempt < 3');
+Q
+printf 'number\n+4930111\n+4930112\n' >list.csv
+"$gcxlists" import sqlite:lists.db remind list.csv >said 2>&1 || { cat said; cleanup 1; }
+cat >gcx.conf <<CONF
+directory = "directory.sql"
+strategies = {"calls.gcxb"}
+plugins = "$plugins"
+state = "state"
+key_file = "site.key"
+http = "127.0.0.1:9464"
+source customers { database = "customers.db" }
+adapter dialer { lists = "sqlite:$dir/lists.db" }
+adapter sip {
+    address = "127.0.0.1:5060"
+    tls_address = "127.0.0.1:5061"
+    tls_certificate = "$dir/tls.pem"
+    trunks = "127.0.0.2"
+    numbers = "*=1800, remind"
+    prompts = "$dir/prompts"
+    telephones = "$dir/telephones"
+    outbound = "127.0.0.2:5070"
+    dialable = "+49*"
+    recordings = "$dir/recordings"
+    recordings_free = "1"
+    rtp_ports = "30000-32999"
+    listen = "127.0.0.1:8001"
+    certificate = "$dir/ours.pem"
+    key = "$dir/ours.key"
+}
+CONF
+whole calls
+broken fails gcx.conf 's/^state = .*/state = "nowhere\/state"/' 'the state folder'
+broken fails gcx.conf 's/^state = .*/state = "site.key"/' 'is no folder; name another one in `state`'
+broken fails gcx.conf 's/^state = .*/&\nspace_mb = 1\nspace_stop = "1MB"\nspace_relief = "2MB"\nspace_arrivals = "3MB"/' 'of its space is free'
+broken fails gcx.conf 's/site.key/no.key/' 'key_file: the key file'
+broken fails gcx.conf 's/site.key/empty.key/' 'key_file: the key file'
+broken warns gcx.conf 's/{"calls.gcxb"}/{"calls.gcxb", "calls.gcxb"}/' 'stands there twice'
+broken fails gcx.conf 's/^http.*/http = "127.0.0.1:8001"/' '127.0.0.1:8001 is taken by http already'
+broken fails gcx.conf 's/^http.*/http = "0.0.0.0:5061"\nremote_certificate = "ours.pem"\nremote_key = "ours.key"\nremote_ca = "ours.pem"/' '127.0.0.1:5061 is taken by http already'
+broken warns gcx.conf 's/127.0.0.1:5060/192.0.2.1:5060/' 'this machine has no address 192.0.2.1'
+broken warns gcx.conf 's/127.0.0.1:8001/127.0.0.1:80/' 'port 80 is one that only root'
+broken fails gcx.conf 's/^http.*/&\ntraces = "no-folder\/traces"/' 'cannot be written'
+broken fails gcx.conf 's/^adapter dialer/adapter second { plugin = "sip" address = "127.0.0.1:5060" numbers = "1800" trunks = "127.0.0.3" }\n&/' '127.0.0.1:5060 is taken by adapter `second`: address'
+broken fails gcx.conf 's/ours.key/other.key/' 'key values mismatch'
+broken fails gcx.conf 's/tls.pem/mixed.pem/' 'key values mismatch'
+broken fails gcx.conf 's/tls.pem/open.pem/' 'may be read by everybody'
+broken warns gcx.conf 's/ours\.\(pem\|key\)/soon.\1/' 'have it renewed'
+broken warns gcx.conf 's/customers.db/none.db/' 'put the file there before the first query'
+broken fails gcx.conf 's/customers.db/other.db/' 'asked by'
+broken fails gcx.conf 's/remind"/1888"/' '1888 is in no row of table routing_point'
+broken warns gcx.conf 's/remind"/remind, *=remind"/' 'so that it never leads to remind'
+broken warns gcx.conf '/trunks/d' 'no trunk may bring calls'
+broken warns directory.sql "s/'+4930999'/''/" 'has no default destination'
+broken fails gcx.conf 's/+49\*/+4930555,+4930111,+4930112/' 'cannot call their default destination +4930999; add it to `dialable`'
+broken fails gcx.conf '/outbound\|dialable/d' 'cannot call their default destination +4930999; set `outbound`'
+broken fails directory.sql "s/'+4930999'/'reception'/" 'cannot call their default destination reception'
+broken warns directory.sql "s/'+4930999'/'+4930999,+331'/" 'cannot call +331, a default destination of 1800'
+broken warns directory.sql 's/+4930555/+331/g' 'the DN of queue desk'
+broken fails gcx.conf '/prompts/d' 'no folder of prompts is set'
+broken fails gcx.conf 's/\/prompts/\/no-prompts/' 'callers do not hear prompt ask'
+broken fails gcx.conf 's/\/prompts/\/bad-prompts/' 'music.wav: it has 1 channels of 16000 samples a second'
+broken warns gcx.conf 's/\/prompts/\/fr-prompts/' 'is there in fr alone'
+broken warns directory.sql "s/('7001', 'extension')/&, ('7002', 'extension')/" 'such as 7002, have no line'
+broken warns gcx.conf 's/30000-32999/30000-30009/' 'it has ports for 2 calls'
+broken fails gcx.conf 's/127.0.0.1:5060/127.0.0.1:30002/' 'the port of 127.0.0.1:30002 is one of them'
+broken fails gcx.conf 's/tls_address.*/srtp = "yes"/; /tls_certificate/d' 'without `tls_address` no telephone'
+broken fails gcx.conf 's/127.0.0.2:5070/127.0.0.1:5060/' "is the exchange's own"
+broken fails gcx.conf 's/recordings_free.*/recordings_free = "1000000"/' 'no recording begins'
+broken fails gcx.conf 's/, remind"/"/' 'campaign remind cannot dial: its routing point'
+broken fails gcx.conf 's/+49\*/+4930999, +4930555/' 'campaign remind cannot dial one of the first 2 numbers'
+broken warns gcx.conf 's/+49\*/+4930999, +4930555, +4930111/' 'campaign remind cannot dial 1 of the first 2 numbers of its list, such as +4930112'
+broken fails directory.sql "s/'attempt < 3'/'attempts < 3'/" 'campaign remind gets no record'
+broken warns directory.sql "s/'preview', null/'preview', 'none'/" 'has no calling list none'
+
+echo "broken configurations told of: $told of $cases"
+cleanup $((failures > 0))
