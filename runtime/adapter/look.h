@@ -1,5 +1,5 @@
-/* runtime/adapter/look.h - What `gcxvm --check` finds: the table of checks (checks.def), the names of a site, and what
- * the plugins' looks share.
+/* runtime/adapter/look.h - The findings of `gcxvm --check`: the table of checks (checks.def), the names of a site, and
+ * the looks that plugins share.
  *
  * A finding is a row of the table, filled with words. Plugins tell theirs by look_tell(); gcxvm runs each look in a
  * process of its own, which writes a line per finding (look_run()). */

@@ -1,5 +1,5 @@
-/* runtime/adapters/sip/look.c - What `gcxvm --check` is told of the exchange: the way of a call from its number to an
- * agent, to its default destination, and from a campaign outside, by the functions that serve calls. */
+/* runtime/adapters/sip/look.c - The exchange's look for `gcxvm --check`: the way of a call from its number to an agent,
+ * to its default destination, and from a campaign outside, judged by the functions that serve calls. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -96,7 +96,7 @@ static void checking_free(struct checking *checking)
     look_names_clear(&checking->names);
 }
 
-/* What a start asks, too. */
+/* A start asks these, too. */
 static void checking_settings(struct checking *checking)
 {
     (void)databases_check(checking->conf, checking_on_complaint, checking);

@@ -1,7 +1,7 @@
 /* runtime/daemon/check/check.h - Judges a configuration before anything is opened: what each start asks, and the whole
  * of `gcxvm --check`, which goes the way of a call, a mail and a text through the site.
  *
- * Owns nothing beyond a call. What is found goes to standard error, a sentence each with file and line. */
+ * Owns nothing beyond a call. Findings go to standard error, a sentence each with file and line. */
 #ifndef DAEMON_CHECK_H
 #define DAEMON_CHECK_H
 

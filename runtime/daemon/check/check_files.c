@@ -1,4 +1,4 @@
-/* runtime/daemon/check/check_files.c - What gcxvm itself needs of this machine: the state folder and its space, the
+/* runtime/daemon/check/check_files.c - The needs of gcxvm itself on this machine: the state folder and its space, the
  * key, addresses, certificates, files. */
 #include <errno.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* runtime/daemon/check/check_plugins.c - What the adapters' plugins say of their settings and of the site.
+/* runtime/daemon/check/check_plugins.c - Asks the adapters' plugins about their settings and about the site.
  *
  * Each plugin answers in a process of its own. One may add names to the site, such as the numbers of a calling list:
  * then those that were asked before it are asked again. */

@@ -48,7 +48,7 @@ static void site_rows(const struct telling *telling, const char *kind, enum tabl
     }
 }
 
-/* What a column has, each with the row's key. */
+/* Tells the texts of a column, each with the row's key. */
 static void site_columns(const struct telling *telling, const char *kind, enum table table, const char *column)
 {
     struct import_entry row;
