@@ -1047,6 +1047,24 @@ Test(follower, a_try_that_fails_is_repeated_and_told_with_how_long_nobody_leads,
     watched_end(&watched);
 }
 
+Test(follower, how_long_nobody_leads_leaves_out_the_time_without_answers_and_no_other, .timeout = 20)
+{
+    struct watched watched;
+    bool leads;
+    watched_open(&watched);
+    watched.taken = APPEND_UNKNOWN;
+    watched_turns(&watched, LEASE_US / 2, &leads);
+    watched.away = true;
+    watched_turns(&watched, 5 * LEASE_US, &leads);
+    watched.away = false;
+    watched_turns(&watched, LEASE_US / 4, &leads);
+    cr_assert_eq(watched_row(&watched).unled_us, 0, "its lease is not over");
+    watched.look_us = LEASE_US / 4; /* an answer that comes late is one */
+    watched_turns(&watched, 4 * LEASE_US, &leads);
+    cr_assert_geq(watched_row(&watched).unled_us, 4 * LEASE_US);
+    watched_end(&watched);
+}
+
 Test(follower, the_lease_begins_anew_when_the_database_is_there_again, .timeout = 20)
 {
     struct watched watched;
