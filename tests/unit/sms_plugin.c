@@ -34,6 +34,7 @@ static struct {
     const char *window, *rate, *answers;
     uint64_t clock_us, refs;
     bool up, full; /* full: the core takes no event */
+    bool http;     /* applications come by it */
     unsigned port;
     GString *told;   /* what the core was told, a line each */
     GString *logged; /* the log */
@@ -145,18 +146,22 @@ __attribute__((format(printf, 5, 6))) static void rig_log(struct gcx_link *link,
 static const char *rig_setting(const struct gcx_link *link, const char *key)
 {
     (void)link;
-    return strcmp(key, "numbers") == 0    ? "+4930123=service,777=short"
-           : strcmp(key, "store") == 0    ? rig.files[0]
-           : strcmp(key, "listen") == 0   ? "127.0.0.1:0"
-           : strcmp(key, "peers") == 0    ? rig.files[1]
-           : strcmp(key, "country") == 0  ? "DE"
-           : strcmp(key, "window") == 0   ? rig.window
-           : strcmp(key, "rate") == 0     ? rig.rate
-           : strcmp(key, "answers") == 0  ? rig.answers
-           : strcmp(key, "give_up") == 0  ? "60"
-           : strcmp(key, "help") == 0     ? "Call us."
-           : strcmp(key, "response") == 0 ? "20"
-                                          : NULL;
+    return strcmp(key, "numbers") == 0           ? "+4930123=service,777=short"
+           : strcmp(key, "store") == 0           ? rig.files[0]
+           : strcmp(key, "listen") == 0          ? "127.0.0.1:0"
+           : strcmp(key, "peers") == 0           ? rig.files[1]
+           : strcmp(key, "country") == 0         ? "DE"
+           : strcmp(key, "window") == 0          ? rig.window
+           : strcmp(key, "rate") == 0            ? rig.rate
+           : strcmp(key, "answers") == 0         ? rig.answers
+           : strcmp(key, "give_up") == 0         ? "60"
+           : strcmp(key, "help") == 0            ? "Call us."
+           : strcmp(key, "response") == 0        ? "20"
+           : !rig.http                           ? NULL
+           : strcmp(key, "http") == 0            ? "127.0.0.1:0"
+           : strcmp(key, "http_token_file") == 0 ? rig.files[2]
+           : strcmp(key, "http_port_file") == 0  ? rig.files[3]
+                                                 : NULL;
 }
 
 static bool rig_read(struct gcx_link *link, struct span read)
@@ -339,6 +344,17 @@ static void begin(void)
     connects();
 }
 
+static void begin_with_applications(void)
+{
+    rig.http = true;
+    rig.files[2] = g_dir_make_tmp("gcx-sms-XXXXXX", NULL);
+    rig.files[3] = g_strdup_printf("%s/port", rig.files[2]);
+    char *token = g_strdup_printf("%s/token", rig.files[2]);
+    cr_assert(g_file_set_contents(token, "word\n", -1, NULL) && g_chmod(token, 0600) == 0);
+    rig.files[2] = token;
+    begin();
+}
+
 static void end(void)
 {
     const char *name;
@@ -352,6 +368,13 @@ static void end(void)
     g_dir_close(all);
     g_rmdir(rig.dir);
     g_free(rig.dir);
+}
+
+static void end_with_applications(void)
+{
+    end();
+    char *folder = g_path_get_dirname(rig.files[2]);
+    g_unlink(rig.files[2]), g_unlink(rig.files[3]), g_rmdir(folder);
 }
 
 /* The core wants it sent. */
@@ -679,4 +702,62 @@ Test(sms_plugin, a_customer_comes_back_and_is_written_to_again, .init = begin, .
     until(rig.answered, "HELP 0\n");
     until(rig.heard, "491701234501: Call us.");
     cr_expect_eq(times(rig.told, "submit"), 0);
+}
+
+/* ---- applications ---- */
+
+/* A request of an application; the status and the body of its answer. */
+static const char *application(const char *method, const char *path, const char *token, const char *body)
+{
+    static char answer[2000];
+    char *port = NULL, to[32], why[200];
+    struct address door;
+    memset(answer, 0, sizeof answer);
+    cr_assert(g_file_get_contents(rig.files[3], &port, NULL, NULL));
+    snprintf(to, sizeof to, "127.0.0.1:%d", atoi(port));
+    cr_assert(address_parse(&door, to, why, sizeof why));
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_assert(connect(fd, (struct sockaddr *)&door.socket, (socklen_t)door.length) == 0);
+    char *text =
+        g_strdup_printf("%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: %zu\r\n\r\n%s",
+                        method, path, token, strlen(body), body);
+    cr_assert(send(fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text));
+    for (int turns = 0; recv(fd, answer, sizeof answer - 1, MSG_DONTWAIT) <= 0; turns++) {
+        cr_assert(turns < 8000, "no answer; the log: %s", rig.logged->str);
+        turn();
+    }
+    close(fd);
+    g_free(text), g_free(port);
+    return answer;
+}
+
+Test(sms_plugin, an_application_sends_and_asks_by_its_name, .init = begin_with_applications,
+     .fini = end_with_applications)
+{
+    static const struct {
+        const char *method, *path, *token, *body, *status, *says;
+    } cases[] = {
+        {"POST", "/messages", "guess", "{}", "401", "the token is missing or wrong"},
+        {"POST", "/other", "word", "{}", "404", "there is nothing here"},
+        {"GET", "/messages", "word", "", "404", "there is nothing here"},
+        {"GET", "/messages/a%20b", "word", "", "404", "there is no such message"},
+        {"GET", "/messages/b1", "word", "", "404", "older than two days"},
+        {"POST", "/messages", "word", "[]", "400", "the body is no JSON object"},
+        {"POST", "/messages", "word", "{\"id\":\"a b\",\"to\":\"" ANNA "\",\"text\":\"x\"}", "400", "id: up to 60"},
+        {"POST", "/messages", "word", "{\"id\":\"b1\",\"to\":\"" ANNA "\"}", "400", "text: it is missing"},
+        {"POST", "/messages", "word", "{\"id\":\"b1\",\"to\":\"nobody\",\"text\":\"x\"}", "400", "to: it is no number"},
+        {"POST", "/messages", "word", "{\"id\":\"b1\",\"to\":\"" ANNA "\",\"from\":\"+4999\",\"text\":\"x\"}", "400",
+         "from: it is none of `numbers`"},
+        {"POST", "/messages", "word", "{\"id\":\"b1\",\"to\":\"" ANNA "\",\"text\":\"x\"}", "202",
+         "{\"state\":\"going\",\"parts\":1}"}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *answer = application(cases[i].method, cases[i].path, cases[i].token, cases[i].body);
+        cr_assert(strncmp(answer + strlen("HTTP/1.1 "), cases[i].status, 3) == 0, "case %u: %s", i, answer);
+        cr_assert(strstr(answer, cases[i].says), "case %u: %s", i, answer);
+    }
+    until(rig.heard, "4930123 491701234501: x\n");
+    for (int turns = 0; !strstr(application("GET", "/messages/b1", "word", ""), "{\"state\":\"accepted\"}"); turns++)
+        cr_assert(turns < 1000);
+    cr_assert(strstr(application("POST", "/messages", "word", cases[10].body), "{\"state\":\"accepted\",\"parts\":1}"));
+    cr_assert_eq(times(rig.heard, "x"), 1);
 }

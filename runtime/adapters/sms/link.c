@@ -46,7 +46,6 @@ struct sms_binding { /* a place for a connection to the provider */
     struct sms_links *links;
     struct resolver *resolver;
     uint64_t connection, next_us; /* 0: there is none */
-    bool looking;
 };
 
 struct sms_links {
@@ -267,7 +266,6 @@ static void on_provider(void *self, const struct address *address, const char *w
 {
     struct sms_binding *binding = self;
     struct sms_links *links = binding->links;
-    binding->looking = false;
     binding->next_us = links_now(links) + links->setting->reconnect * SECOND_US;
     struct bufferevent *stream = !address        ? NULL
                                  : links->client ? tls_connect(links->client, links->base)
@@ -308,9 +306,8 @@ void sms_links_tick(struct sms_links *links)
     g_list_free(all);
     for (unsigned i = 0; i < links->setting->binds && *links->setting->provider; i++) {
         struct sms_binding *binding = &links->binding[i];
-        if (binding->connection != 0 || binding->looking || now_us < binding->next_us) continue;
-        binding->looking = true;
-        resolver_begin(binding->resolver, links->setting->provider);
+        if (binding->connection == 0 && now_us >= binding->next_us)
+            resolver_begin(binding->resolver, links->setting->provider);
     }
 }
 
