@@ -24,13 +24,20 @@ void block_remark(struct flow_writer *w, struct flow_block *block, enum flow_gra
 
 /* ---- ways ---- */
 
+const char *way_default(struct flow_writer *w, const char *why)
+{
+    static char there[] = "";
+    const char *text = name_quoted(w->arena, why, true);
+    flow_names_add(w->arena, &w->defaults, text, there);
+    return arena_printf(w->arena, "fail %s;", text);
+}
+
 const char *way_end(struct flow_writer *w, const char *why)
 {
-    const char *text = name_quoted(w->arena, why, true);
     if (w->linear) return "";
-    bool fails = w->subroutine || w->flow->sort == FLOW_WORKFLOW;
-    w->ends = w->ends || !fails;
-    return arena_printf(w->arena, fails ? "fail %s;" : "stop %s;", text);
+    if (!w->subroutine && w->flow->sort == FLOW_WORKFLOW) return way_default(w, why);
+    w->ends = w->ends || !w->subroutine;
+    return arena_printf(w->arena, w->subroutine ? "fail %s;" : "stop %s;", name_quoted(w->arena, why, true));
 }
 
 static bool way_is_head(const struct shape *loop, uint32_t block, uint32_t *number)
@@ -219,7 +226,9 @@ static const char *block_condition(struct flow_writer *w, struct flow_block *blo
                                    const char *source)
 {
     const char *condition = said_condition(w, expression_text(w, source));
+    if (condition) write_guards(w);
     if (condition) return condition;
+    w->guards = NULL;
     struct variable *decided =
         flow_variable_named(w, arena_printf(w->arena, "_data.%s_%s_%s", w->flow->ident, block->label, name), true);
     variable_becomes(w, decided, SAID_BOOL);
@@ -264,33 +273,44 @@ static void write_branch_block(struct flow_writer *w, struct flow_block *block)
     fprintf(w->out, "%s\n", way_to(w, other, false));
 }
 
+/* The counter has its first value when the loop is entered, and grows with each round. Whether the last round is the
+ * one with the greatest value or the one before is not said by the source's manual. */
+static void looping_count(struct flow_writer *w, struct flow_block *block, const char *name)
+{
+    bool expression;
+    const char *most = flow_text(w->arena, block->values, "counterMaxValue", &expression),
+               *first = flow_text(w->arena, block->values, "counterInitialValue", &expression),
+               *begun = block_ident(w, block, "begun");
+    struct variable *counter = flow_variable_set(w, name), *rounds = flow_variable_named(w, begun, true);
+    struct said begins = expression_text(w, *first ? first : "0"), limit = expression_text(w, *most ? most : "0");
+    variable_becomes(w, counter, SAID_INT);
+    variable_becomes(w, rounds, SAID_BOOL);
+    const char *from = begins.type == SAID_INT ? begins.text : NULL, *bound = said_as(w, limit, SAID_INT);
+    block_remark(w, block, FLOW_REMARK, "not translated: whether its last round is the one of %s or the one before it",
+                 most);
+    if (!from || !bound || counter->type != SAID_INT || counter->lost) {
+        variable_lose(w, counter);
+        remark_line(w->out, "not translated: the counter ", name);
+        return;
+    }
+    fprintf(w->out, "if %s { %s = %s + 1; } else { %s = %s; }\n%s = true;\n", variable_used(w, rounds), counter->ident,
+            variable_used(w, counter), counter->ident, from, rounds->ident);
+    fprintf(w->out, "if %s >= %s { %s = false; %s }\n", counter->ident, bound, rounds->ident,
+            way_to(w, flow_exit_to(block, "Exit"), true));
+}
+
 static void write_looping_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *name = flow_text(w->arena, block->values, "counterVariable", &expression);
-    const char *most = flow_text(w->arena, block->values, "counterMaxValue", &expression);
     const char *until = flow_text(w->arena, block->values, "exitExpression", &expression);
-    uint32_t out = flow_exit_to(block, "Exit"), next = flow_exit_to(block, "Next");
-    if (*name) {
-        struct variable *counter = flow_variable_set(w, name);
-        struct said limit = expression_text(w, *most ? most : "0");
-        variable_becomes(w, counter, SAID_INT);
-        const char *bound = said_as(w, limit, SAID_INT);
-        const char *count =
-            said_as(w, (struct said){.good = true, .type = counter->type, .text = counter->ident}, SAID_INT);
-        variable_used(w, counter);
-        const char *first = flow_text(w->arena, block->values, "counterInitialValue", &expression);
-        if (*first && strcmp(first, "0") != 0)
-            block_remark(w, block, FLOW_REMARK, "%s began at %s: set it in front of the loop", name, first);
-        if (bound) fprintf(w->out, "if %s >= %s { %s }\n", count, bound, way_to(w, out, true));
-        fprintf(w->out, counter->type == SAID_INT ? "%s = %s + 1;\n" : "%s = \"{%s + 1}\";\n", counter->ident, count);
-    }
+    if (*name) looping_count(w, block, name);
     if (*until) {
         const char *condition = block_condition(w, block, "exit", until);
-        fprintf(w->out, "if %s { %s }\n", condition, way_to(w, out, true));
+        fprintf(w->out, "if %s { %s }\n", condition, way_to(w, flow_exit_to(block, "Exit"), true));
     }
     if (!*name && !*until) block_remark(w, block, FLOW_REMARK, "it says neither how often nor until when");
-    fprintf(w->out, "%s\n", way_to(w, next, false));
+    fprintf(w->out, "%s\n", way_to(w, flow_exit_to(block, "Next"), false));
 }
 
 static void write_wait_block(struct flow_writer *w, struct flow_block *block)
@@ -343,13 +363,17 @@ static void write_user_data_block(struct flow_writer *w, struct flow_block *bloc
         struct said name = expression ? expression_text(w, key) : said_literal(w, key);
         const char *as = said.type == SAID_UNKNOWN && said.good && *said.text ? said.text : said_as(w, said, SAID_STR),
                    *of = said_as(w, name, SAID_STR);
-        if (as && of) {
+        bool sure = !said.maybe || said.type == SAID_VALUE || said.type == SAID_STR;
+        if (as && of && sure) {
+            write_guards(w);
             const char *what = said.type == SAID_VALUE || !*said.text ? as : said.text;
             fprintf(w->out, "attach user_data[%s] = %s;\n", of, *what ? what : "\"\"");
             continue;
         }
+        if (of) data_lose(w, of);
+        w->guards = NULL;
         remark_line(w->out, "not translated: ", key);
-        block_remark(w, block, FLOW_REMARK, "%s is not attached: write its value", key);
+        block_remark(w, block, FLOW_REMARK, "not translated: %s is not attached", key);
     }
     block_on(w, block, "");
 }
@@ -428,6 +452,9 @@ static void application_results(struct flow_writer *w, struct flow_block *block,
         const char *text =
             played ? arena_printf(w->arena, "(%s.get(%s) else \"\")", found, key) : said_as(w, answer, SAID_STR);
         struct said said = said_passed(w, text, flow_type(played, name->value));
+        const struct variable *there = played && played->kept ? flow_names_find(played->kept, name->value) : NULL;
+        said.maybe = there ? there->maybe : !played || played->kept;
+        said.good = !(there && there->lost);
         if (played && !flow_find(played->gives, name->value)) {
             block_remark(w, block, FLOW_REMARK, "%s has no variable %s to be read", played->ident, name->value);
             continue;
@@ -449,6 +476,9 @@ static const char *application_arguments(struct flow_writer *w, struct flow_bloc
         struct said said = expression_text(w, from->value);
         const char *text = said_as(w, said, SAID_STR);
         struct variable *there = played && played->kept ? flow_names_find(played->kept, name->value) : NULL;
+        if (there) variable_may_be(w, there, said.maybe || said_is_none(said));
+        if (there && !text) variable_lose(w, there);
+        write_guards(w);
         if (there && text && !said_is_none(said))
             variable_becomes(w, there, said.type == SAID_BOOL || said.type == SAID_INT ? said.type : SAID_STR);
         if (text)
@@ -571,7 +601,10 @@ static void write_exit_block(struct flow_writer *w, struct flow_block *block)
     w->ends = w->chosen || w->forced || w->flow->sort == FLOW_CALLFLOW;
     if (w->chosen) fputs("if chosen != none { route chosen else {}; }\n", w->out);
     if (w->forced) fputs("if forced != none { route forced else {}; }\n", w->out);
-    fprintf(w->out, w->flow->sort == FLOW_CALLFLOW ? "stop %s;\n" : "fail %s;\n", name);
+    if (w->flow->sort == FLOW_CALLFLOW)
+        fprintf(w->out, "stop %s;\n", name);
+    else
+        fprintf(w->out, "%s\n", way_default(w, block->name));
 }
 
 static void write_disconnect_block(struct flow_writer *w, struct flow_block *block)
@@ -588,7 +621,11 @@ static void write_disconnect_block(struct flow_writer *w, struct flow_block *blo
 
 static void write_default_route_block(struct flow_writer *w, struct flow_block *block)
 {
-    if (!w->linear) fprintf(w->out, "fail %s;\n", name_quoted(w->arena, block->name, true));
+    if (w->linear) return;
+    if (w->subroutine)
+        fprintf(w->out, "fail %s;\n", name_quoted(w->arena, block->name, true));
+    else
+        fprintf(w->out, "%s\n", way_default(w, block->name));
 }
 
 static void write_dn_route(struct flow_writer *w, struct flow_block *block, const char *property)
@@ -697,7 +734,7 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
                          ENDPOINT_PARAMETERS);
             continue;
         }
-        const char *text = said_as(w, expression_text(w, from->value), SAID_STR),
+        const char *text = said_shown(w, expression_text(w, from->value)),
                    *param = name_fresh(w->arena, &taken, NULL, name->value);
         if (!text) {
             block_remark(w, block, FLOW_REMARK, "its parameter %s is not translated: %s", name->value, from->value);
@@ -887,6 +924,9 @@ void write_block(struct flow_writer *w, struct flow_block *block)
             fprintf(w->out, "if not (%s) { %s }\n", asks, past);
     }
     block_writes[block->kind](w, block);
+    if (w->guards)
+        block_remark(w, block, FLOW_REMARK, "not translated: there it fails where %s is nothing", w->guards->text);
+    w->guards = NULL;
     const char *unread = block->kind == FLOW_left ? "" : flow_unread(w->arena, block);
     if (*unread) block_remark(w, block, FLOW_REMARK, "not translated: %s", unread);
 }

@@ -18,6 +18,21 @@ static struct said said_good(enum said_type type, const char *text)
     return (struct said){.good = true, .type = type, .text = text};
 }
 
+/* A value of data, which may be nothing. */
+static struct said said_value(const char *text)
+{
+    struct said said = said_good(SAID_VALUE, text);
+    said.maybe = true;
+    return said;
+}
+
+/* Attached data of that key; bad where what is not translated sets it. */
+static struct said said_data(struct flow_writer *w, const char *key)
+{
+    if (flow_names_find(&w->import->lost, key) || (*key != '"' && w->import->lost.count > 0)) return said_bad();
+    return said_value(arena_printf(w->arena, "user_data[%s]", key));
+}
+
 struct said said_literal(struct flow_writer *w, const char *text)
 {
     struct said said = said_good(SAID_STR, name_quoted(w->arena, text, true));
@@ -72,7 +87,9 @@ struct variable *flow_variable_named(struct flow_writer *w, const char *name, bo
     variable->ident =
         name_fresh(w->arena, &w->idents, &w->import->names, shared ? name + strlen(variable_project) : name);
     const struct variable *kept = w->flow->kept ? flow_names_find(w->flow->kept, variable->name) : NULL;
-    if (kept) variable->type = kept->type, variable->assigned = kept->assigned;
+    if (kept)
+        variable->type = kept->type, variable->assigned = kept->assigned, variable->maybe = kept->maybe,
+        variable->lost = kept->lost, variable->mixed = kept->mixed;
     flow_names_add(w->arena, &w->variables, variable->name, variable);
     *w->end = variable;
     w->end = &variable->next;
@@ -96,9 +113,35 @@ struct variable *flow_variable_set(struct flow_writer *w, const char *name)
 /* Types only rise: from not known over one to text, so that it comes to an end. */
 void variable_becomes(struct flow_writer *w, struct variable *variable, enum said_type type)
 {
-    if (variable->fixed || type == SAID_UNKNOWN || variable->type == type || variable->type == SAID_STR) return;
-    variable->type = variable->type == SAID_UNKNOWN ? type : SAID_STR;
+    enum said_type before = variable->type;
+    if (variable->fixed || type == SAID_UNKNOWN || before == type) return;
+    bool texts = (before == SAID_UNKNOWN || before == SAID_STR || before == SAID_VALUE || before == SAID_INT) &&
+                 (type == SAID_STR || type == SAID_VALUE || type == SAID_INT);
+    variable->type = before == SAID_UNKNOWN ? type : SAID_STR;
+    w->import->changed = w->import->changed || variable->type != before;
+    if (before == SAID_UNKNOWN) return;
+    if (!variable->mixed) variable->mixed = w->import->changed = true;
+    if (!texts && !variable->lost) variable->lost = w->import->changed = true;
+}
+
+void variable_may_be(struct flow_writer *w, struct variable *variable, bool nothing)
+{
+    if (!nothing || variable->maybe) return;
+    variable->maybe = true;
     w->import->changed = true;
+}
+
+void variable_lose(struct flow_writer *w, struct variable *variable)
+{
+    if (variable->lost || !w->import->settled) return;
+    variable->lost = true;
+    w->import->changed = true;
+}
+
+void data_lose(struct flow_writer *w, const char *key)
+{
+    static char there[] = "";
+    if (w->import->settled && flow_names_add(w->arena, &w->import->lost, key, there)) w->import->changed = true;
 }
 
 const char *variable_used(struct flow_writer *w, struct variable *variable)
@@ -151,7 +194,8 @@ const char *said_as(struct flow_writer *w, struct said said, enum said_type type
     if (!said.good || (said.truth && type != SAID_BOOL)) return NULL;
     if (said_is_none(said)) return said_default(type);
     if (said.type == type || type == SAID_UNKNOWN) return said.text;
-    if (said.type == SAID_UNKNOWN) { /* whoever asks says what it is */
+    if (said.maybe && type == SAID_STR && said.type != SAID_VALUE) return NULL; /* "undefined", "NaN" */
+    if (said.type == SAID_UNKNOWN) {                                            /* whoever asks says what it is */
         if (said.of) variable_becomes(w, said.of, type);
         return said.text;
     }
@@ -175,7 +219,7 @@ const char *said_as(struct flow_writer *w, struct said said, enum said_type type
 
 const char *said_condition(struct flow_writer *w, struct said said)
 {
-    if (!said.good) return NULL;
+    if (!said.good || said.mixed) return NULL; /* 0 and "0" */
     if (said_is_none(said)) return "false";
     switch (said.type) {
     case SAID_BOOL:
@@ -221,6 +265,42 @@ static const char *expression_user_data(struct flow_writer *w, const struct scri
     return said_as(w, expression_said(w, node->right), SAID_STR);
 }
 
+/* ---- guards ---- */
+
+/* A member of nothing is an error there: the statement is passed for the way of the error (write_guards). */
+static void expression_guard(struct flow_writer *w, const char *text)
+{
+    for (struct guard *guard = w->guards; guard; guard = guard->next)
+        if (strcmp(guard->text, text) == 0) return;
+    struct guard *guard = ARENA_NEW(w->arena, struct guard);
+    *guard = (struct guard){text, w->guards};
+    w->guards = guard;
+}
+
+/* The right side of && and || is not always computed: what it guards must be asked by the left side. */
+static bool expression_guarded(struct flow_writer *w, struct guard *before, bool and, struct said left)
+{
+    for (struct guard *guard = w->guards; guard != before; guard = guard->next)
+        if (!and || !(left.of ? strcmp(left.of->ident, guard->text) == 0
+                              : strcmp(left.text, arena_printf(w->arena, "%s != none", guard->text)) == 0))
+            return false;
+    w->guards = before;
+    return true;
+}
+
+void write_guards(struct flow_writer *w)
+{
+    const char *asks = "";
+    for (struct guard *guard = w->guards; guard; guard = guard->next)
+        asks = arena_printf(w->arena, "%s == none%s%s", guard->text, *asks ? " or " : "", asks);
+    if (!*asks || w->linear) return; /* write_block tells what stays */
+    uint32_t failure = flow_failure(w->block, "error");
+    w->guards = NULL;
+    fprintf(w->out, "if %s { %s }\n", asks,
+            failure != FLOW_NOWHERE ? way_to(w, failure, true)
+                                    : arena_printf(w->arena, "fail %s;", name_quoted(w->arena, w->block->name, true)));
+}
+
 /* ---- operators ---- */
 
 static const char *expression_within(struct flow_writer *w, struct said said)
@@ -228,8 +308,27 @@ static const char *expression_within(struct flow_writer *w, struct said said)
     if (said.within) return said.within;
     if (said.truth) return NULL;
     if (said.type == SAID_INT && said_is_number(said.text)) return said.text;
-    const char *text = said.type == SAID_VALUE ? said_as_text(w, said) : said.text;
+    /* Nothing beside a text is the word undefined there. A fraction is written otherwise. */
+    if ((said.maybe && said.type != SAID_VALUE) || said.type == SAID_FLOAT) return NULL;
+    const char *text = said.type == SAID_VALUE ? said_converted(w, said, "data_str", "\"undefined\"") : said.text;
     return said.type == SAID_MAP || !text ? NULL : arena_printf(w->arena, "{%s}", text);
+}
+
+/* As ECMAScript writes it as a text. NULL: it cannot be said. */
+const char *said_shown(struct flow_writer *w, struct said said)
+{
+    if (!said.good || said.truth || said_is_none(said) || said.type == SAID_UNKNOWN) return NULL;
+    if (said.type == SAID_VALUE) return said_converted(w, said, "data_str", "\"undefined\"");
+    if (said.maybe || said.type == SAID_FLOAT || said.type == SAID_MAP) return NULL;
+    return said_as_text(w, said);
+}
+
+/* A text that may be none, for a number to be read from it. NULL: it cannot be said. */
+static const char *said_perhaps(struct flow_writer *w, struct said said)
+{
+    if (said.type != SAID_VALUE) return said_shown(w, said);
+    flow_needs_module(w, "data");
+    return arena_printf(w->arena, "data_str(%s, \"\")", said.text);
 }
 
 static struct said expression_joined(struct flow_writer *w, struct said left, struct said right)
@@ -270,15 +369,37 @@ static bool expression_faulty(const char *sign, struct said left, struct said ri
     return both || (divides && expression_constant(right) && !right.text[strspn(right.text, "0.()-+ ")]);
 }
 
+/* A number there, whatever happens. */
+static bool expression_sure(struct said said)
+{
+    return said.good && !said.maybe && (expression_number(said) || (said.within && said_is_number(said.within)));
+}
+
+static bool expression_literal_above(struct said said)
+{
+    return said.good && said_is_number(said.text) && said.text[strspn(said.text, "0")];
+}
+
 static struct said expression_computed(struct flow_writer *w, const char *sign, struct said left, struct said right)
 {
     bool plus = strcmp(sign, "+") == 0;
     if (right.type == SAID_INT) left = expression_counted(w, left);
     if (left.type == SAID_INT) right = expression_counted(w, right);
     if (said_is_none(left) || said_is_none(right)) return said_bad();
+    /* A value, or a text that was a number, is added to a number, and put behind a text. */
+    bool known = (left.type == SAID_STR && !left.mixed) || (right.type == SAID_STR && !right.mixed);
+    bool loose = left.mixed || right.mixed || left.type == SAID_VALUE || right.type == SAID_VALUE;
+    if (plus && loose && !known) return said_bad();
+    bool joins = plus && !(expression_number(left) && expression_number(right));
+    if (plus &&
+        (left.type == SAID_UNKNOWN || right.type == SAID_UNKNOWN || left.type == SAID_BOOL || right.type == SAID_BOOL))
+        return said_bad();
+    /* NaN, of which no number is computed here: a text may be none, and what is not set is none. */
+    if (!joins && (!expression_sure(left) || !expression_sure(right))) return said_bad();
+    if (*sign == '%' && !expression_literal_above(right)) return said_bad();
     /* Whole numbers divide to a fraction there; expression_whole() has where that is cut off. */
     if (*sign == '/' && left.type != SAID_FLOAT && right.type != SAID_FLOAT) return said_bad();
-    if (plus && !(expression_number(left) && expression_number(right))) return expression_joined(w, left, right);
+    if (joins) return expression_joined(w, left, right);
     bool fraction = left.type == SAID_FLOAT || right.type == SAID_FLOAT;
     const char *a = fraction && left.type == SAID_FLOAT ? left.text : said_as(w, left, SAID_INT);
     const char *b = fraction && right.type == SAID_FLOAT ? right.text : said_as(w, right, SAID_INT);
@@ -286,19 +407,6 @@ static struct said expression_computed(struct flow_writer *w, const char *sign, 
     if (expression_faulty(sign, left, right)) return said_bad();
     const char *as = strcmp(sign, "%") == 0 ? "mod" : sign;
     return said_good(fraction ? SAID_FLOAT : SAID_INT, arena_printf(w->arena, "(%s %s %s)", a, as, b));
-}
-
-/* Texts beside texts are compared as such, whatever they hold: "9" is more than "10". */
-static enum said_type compared_as(bool equal, struct said left, struct said right)
-{
-    if (said_is_none(left) || left.type == SAID_UNKNOWN) left.type = right.type;
-    if (said_is_none(right) || right.type == SAID_UNKNOWN) right.type = left.type;
-    if (left.type == right.type) return left.type == SAID_VALUE && !equal ? SAID_INT : left.type;
-    if (left.type == SAID_BOOL || right.type == SAID_BOOL) return SAID_BOOL;
-    if (left.type == SAID_FLOAT || right.type == SAID_FLOAT) return SAID_FLOAT;
-    /* A literal takes the type of the other side, where it can. */
-    bool word = (left.within && !said_is_number(left.within)) || (right.within && !said_is_number(right.within));
-    return (expression_number(left) || expression_number(right)) && (!word || !equal) ? SAID_INT : SAID_STR;
 }
 
 /* Are they equal, or not, only where their types are the same, too? The type of a value is known when it is there. */
@@ -318,26 +426,112 @@ static const char *compared_strictly(struct flow_writer *w, struct said said, en
     return member ? arena_printf(w->arena, "%s.%s", said.text, member) : NULL;
 }
 
+/* The same as a number that may be none (NaN), as a float; NULL: it cannot be. */
+static const char *compared_number(struct flow_writer *w, struct said said)
+{
+    if (said.perhaps) return said.perhaps;
+    if (said_is_none(said)) return NULL;
+    switch (said.type) {
+    case SAID_INT:
+        if (said.maybe) return NULL;
+        return said_is_number(said.text) ? arena_printf(w->arena, "%s.0", said.text)
+                                         : arena_printf(w->arena, "(1.0 * %s)", said.text);
+    case SAID_FLOAT:
+        return said.maybe ? NULL : said.text;
+    case SAID_STR:
+        if (said.maybe) return NULL;
+        flow_needs_module(w, "ecmascript");
+        return arena_printf(w->arena, "number_of(%s)", said.text);
+    case SAID_VALUE:
+        flow_needs_module(w, "data");
+        flow_needs_module(w, "ecmascript");
+        return arena_printf(w->arena, "number_of(data_str(%s, \"\"))", said.text);
+    default:
+        return NULL;
+    }
+}
+
+/* One of them is a number: NaN is less than nothing, more than nothing, and equals nothing. */
+static struct said compared_numbers(struct flow_writer *w, const char *sign, struct said left, struct said right)
+{
+    if (expression_sure(left) && expression_sure(right) && expression_number(left) && expression_number(right))
+        return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s %s", left.text, sign, right.text));
+    const char *a = compared_number(w, left), *b = compared_number(w, right);
+    if (!a || !b) return said_bad();
+    flow_needs_module(w, "ecmascript");
+    bool turned = *sign == '>';
+    const char *asks = *sign == '=' ? "is_number" : *sign == '!' ? "not is_number" : sign[1] ? "is_at_most" : "is_less";
+    return said_good(SAID_BOOL, arena_printf(w->arena, "%s(%s, %s)", asks, turned ? b : a, turned ? a : b));
+}
+
+/* Is it undefined or null? Known of a value, and of what is always something. */
+static struct said compared_nothing(struct flow_writer *w, const char *sign, struct said said)
+{
+    if (said.type == SAID_VALUE) return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s none", said.text, sign));
+    if (said.maybe || said.type == SAID_UNKNOWN || said.type == SAID_MAP) return said_bad();
+    return said_good(SAID_BOOL, *sign == '=' ? "false" : "true");
+}
+
+/* A text that equals no number and no truth there. */
+static bool compared_word(struct said said)
+{
+    return said.within && isalpha((unsigned char)*said.within) && strcmp(said.within, "true") != 0 &&
+           strcmp(said.within, "false") != 0 && strcmp(said.within, "Infinity") != 0;
+}
+
+static bool said_is_empty(struct said said)
+{
+    return said.within && !*said.within;
+}
+
 static struct said expression_compared(struct flow_writer *w, const char *sign, struct said left, struct said right)
 {
     bool equal = *sign == '=' || *sign == '!', strict = strlen(sign) == 3;
     const char *as = strcmp(sign, "===") == 0 ? "==" : strcmp(sign, "!==") == 0 ? "!=" : sign;
-    if (!left.good || !right.good) return said_bad();
-    if (said_is_none(left) && said_is_none(right)) return said_good(SAID_BOOL, *as == '=' ? "true" : "false");
-    enum said_type type = compared_as(equal, left, right);
-    if (type == SAID_UNKNOWN) type = equal ? SAID_STR : SAID_INT;
-    if (type == SAID_MAP || (strict && compared_apart(left, right))) return said_bad();
-    /* true beside "true" is no equality there, and beside 2 neither. */
-    if (type == SAID_BOOL && compared_apart(left, right)) return said_bad();
-    if (type == SAID_BOOL && !equal) return said_bad();
-    const char *a = strict || type == SAID_BOOL ? compared_strictly(w, left, type) : NULL,
-               *b = strict || type == SAID_BOOL ? compared_strictly(w, right, type) : NULL;
-    if (!a) a = said_as(w, left, type);
-    if (!b) b = said_as(w, right, type);
+    if (!left.good || !right.good || left.truth || right.truth) return said_bad();
+    if (said_is_none(left) && said_is_none(right))
+        return strict ? said_bad() : said_good(SAID_BOOL, *as == '=' ? "true" : "false");
+    if (said_is_none(left) || said_is_none(right)) {
+        struct said asked = said_is_none(left) ? right : left;
+        return equal && !(strict && asked.maybe) ? compared_nothing(w, as, asked) : said_bad();
+    }
+    if (left.type == SAID_UNKNOWN || right.type == SAID_UNKNOWN || left.type == SAID_MAP || right.type == SAID_MAP)
+        return said_bad();
+    if (strict && (compared_apart(left, right) || left.mixed || right.mixed)) return said_bad();
+    if (left.type == SAID_BOOL || right.type == SAID_BOOL) { /* beside another type a truth is a number there */
+        struct said value = left.type == SAID_VALUE ? left : right, truth = left.type == SAID_VALUE ? right : left;
+        bool both = left.type == right.type && !left.maybe && !right.maybe;
+        if (!equal || !(both || (strict && value.type == SAID_VALUE && !truth.maybe))) return said_bad();
+        return both ? said_good(SAID_BOOL, arena_printf(w->arena, "(%s) %s (%s)", left.text, as, right.text))
+                    : said_good(SAID_BOOL, arena_printf(w->arena, "%s.bool %s (%s)", value.text, as, truth.text));
+    }
+    bool numbers = expression_number(left) || expression_number(right);
+    if (numbers && strict && (left.type == SAID_VALUE || right.type == SAID_VALUE)) {
+        struct said value = left.type == SAID_VALUE ? left : right, number = left.type == SAID_VALUE ? right : left;
+        if (number.type != SAID_INT || number.maybe) return said_bad();
+        return said_good(SAID_BOOL, arena_printf(w->arena, "%s.int %s %s", value.text, as, number.text));
+    }
+    if (numbers) return compared_numbers(w, as, left, right);
+    if ((left.mixed && !compared_word(right)) || (right.mixed && !compared_word(left)) ||
+        (!equal && (left.mixed || right.mixed)))
+        return said_bad();
+    /* Texts, of which one may be nothing: it equals no text, and is neither more nor less than one. */
+    if (left.type == SAID_VALUE && right.type == SAID_VALUE) return said_bad();
+    if (!equal && (left.type == SAID_VALUE || right.type == SAID_VALUE || left.maybe || right.maybe)) return said_bad();
+    if ((left.maybe && (right.maybe || !right.within || said_is_empty(right))) ||
+        (right.maybe && (!left.within || said_is_empty(left)))) {
+        struct said value = left.type == SAID_VALUE ? left : right, text = left.type == SAID_VALUE ? right : left;
+        if (value.type != SAID_VALUE || text.maybe || !text.within) return said_bad();
+        flow_needs_module(w, "ecmascript");
+        if (!strict) /* 0 and false equal an empty text there */
+            return said_good(SAID_BOOL, arena_printf(w->arena, "%sis_empty(%s)", *as == '=' ? "" : "not ", value.text));
+        return said_good(SAID_BOOL, arena_printf(w->arena, "%s.str %s %s", value.text, as, text.text));
+    }
+    const char *a = strict ? compared_strictly(w, left, SAID_STR) : NULL,
+               *b = strict ? compared_strictly(w, right, SAID_STR) : NULL;
+    if (!a) a = said_as(w, left, SAID_STR);
+    if (!b) b = said_as(w, right, SAID_STR);
     if (!a || !b) return said_bad();
-    if (type == SAID_BOOL) a = arena_printf(w->arena, "(%s)", a), b = arena_printf(w->arena, "(%s)", b);
-    if (type == SAID_VALUE && strcmp(a, "none") != 0 && strcmp(b, "none") != 0)
-        a = said_as(w, left, SAID_STR), b = said_as(w, right, SAID_STR);
     return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s %s", a, as, b));
 }
 
@@ -360,9 +554,12 @@ static struct said expression_binary(struct flow_writer *w, const struct script 
         if (!undefined || !said.good || said_is_none(said)) return said_bad();
         return expression_compared(w, *sign == '=' ? "==" : "!=", said, nothing);
     }
-    struct said left = expression_said(w, node->left), right = expression_said(w, node->right);
+    struct said left = expression_said(w, node->left);
+    struct guard *before = w->guards;
+    struct said right = expression_said(w, node->right);
     if (!left.good || !right.good) return said_bad();
     if (strcmp(sign, "&&") == 0 || strcmp(sign, "||") == 0) {
+        if (!expression_guarded(w, before, *sign == '&', left)) return said_bad();
         const char *a = said_condition(w, left), *b = said_condition(w, right);
         if (!a || !b) return said_bad();
         struct said both =
@@ -383,9 +580,10 @@ static struct said expression_unary(struct flow_writer *w, const struct script *
         return condition ? said_good(SAID_BOOL, arena_printf(w->arena, "not (%s)", condition)) : said_bad();
     }
     if (*node->text == 't') return said_bad();
+    if (!expression_sure(said)) return said_bad();
     const char *number = said.type == SAID_FLOAT ? said.text : said_as(w, said, SAID_INT);
     enum said_type type = said.type == SAID_FLOAT ? SAID_FLOAT : SAID_INT;
-    if (!number || said_is_none(said)) return said_bad();
+    if (!number) return said_bad();
     return said_good(type, *node->text == '+' ? number : arena_printf(w->arena, "(-%s)", number));
 }
 
@@ -395,17 +593,19 @@ struct form_row {
     const char *name, *arguments;
     enum said_type type;
     const char *form, *module;
+    const char *perhaps; /* the form is of this type, and none for NaN; NULL: it is always something */
 };
 static const struct form_row form_calls[] = {
-#define CALL(name, arguments, type, form, module) {name, arguments, SAID_##type, form, module},
+#define CALL(name, arguments, type, form, module)    {name, arguments, SAID_##type, form, module, NULL},
+#define PERHAPS(name, arguments, type, form, module) {name, arguments, SAID_##type, form, module, #type},
 #include "compiler/import/functions.def"
 };
 static const struct form_row form_methods[] = {
-#define METHOD(name, arguments, type, form, module) {name, arguments, SAID_##type, form, module},
+#define METHOD(name, arguments, type, form, module) {name, arguments, SAID_##type, form, module, NULL},
 #include "compiler/import/functions.def"
 };
 static const struct form_row form_names[] = {
-#define NAME(path, form, type) {path, "", SAID_##type, form, ""},
+#define NAME(path, form, type) {path, "", SAID_##type, form, "", NULL},
 #include "compiler/import/functions.def"
 };
 
@@ -419,14 +619,16 @@ static struct said form_filled(struct flow_writer *w, const struct form_row *row
     for (size_t i = 0; i < wanted; i++) {
         char letter = row->arguments[i];
         texts[i + 1] = "";
-        if (!arguments && letter == '*') continue;
+        if (!arguments && (letter == '*' || letter == 'd')) continue;
         if (!arguments) return said_bad();
         struct said said = letter == '*' ? said_good(SAID_STR, "") : expression_said(w, arguments);
-        if ((letter == 'v' && said.type != SAID_VALUE) || (letter == 't' && said.type != SAID_STR)) return said_bad();
         bool number = letter == 'n' || letter == '0';
         if (number && !(said.good && said.type == SAID_INT && said_is_number(said.text))) return said_bad();
         if (letter == '0' && strcmp(said.text, "0") != 0) return said_bad();
-        texts[i + 1] = letter == 's'   ? said_as(w, said, SAID_STR)
+        if ((letter == 'i' && !expression_sure(said)) || (letter == 'p' && said.perhaps)) return said_bad();
+        if (letter == 'd' && strcmp(said.text, "10") != 0) return said_bad();
+        texts[i + 1] = letter == 's'   ? said_shown(w, said)
+                       : letter == 'p' ? said_perhaps(w, said)
                        : letter == 'i' ? said_as(w, said, SAID_INT)
                        : said.good     ? said.text
                                        : NULL;
@@ -447,7 +649,13 @@ static struct said form_filled(struct flow_writer *w, const struct form_row *row
         to += strlen(text);
     }
     flow_needs_module(w, row->module);
-    return said_good(row->type, filled);
+    struct said said = said_good(row->type, filled);
+    if (row->perhaps) { /* a number that may be none: as a value it is 0 then */
+        said.perhaps = strcmp(row->perhaps, "INT") == 0 ? arena_printf(w->arena, "as_float(%s)", filled) : filled;
+        said.text = arena_printf(w->arena, row->type == SAID_INT ? "(%s else 0)" : "(%s else 0.0)", filled);
+        said.maybe = true;
+    }
+    return said;
 }
 
 /* Math.floor(a / b): whole numbers divide so. Bad where it is none. */
@@ -456,10 +664,12 @@ static struct said expression_whole(struct flow_writer *w, const char *path, con
     bool cuts = path && (strcmp(path, "Math.floor") == 0 || strcmp(path, "parseInt") == 0);
     if (!cuts || !part || part->kind != SCRIPT_BINARY || *part->text != '/') return said_bad();
     struct said left = expression_said(w, part->left), right = expression_said(w, part->right);
-    const char *a = said_as(w, left, SAID_INT), *b = said_as(w, right, SAID_INT);
-    if (!a || !b || left.type == SAID_FLOAT || right.type == SAID_FLOAT || expression_faulty("/", left, right))
+    if (!expression_sure(left) || !expression_literal_above(right) || left.type != SAID_INT || right.type != SAID_INT ||
+        expression_faulty("/", left, right))
         return said_bad();
-    return said_good(SAID_INT, arena_printf(w->arena, "(%s / %s)", a, b));
+    if (*path == 'p') return said_good(SAID_INT, arena_printf(w->arena, "(%s / %s)", left.text, right.text));
+    flow_needs_module(w, "ecmascript");
+    return said_good(SAID_INT, arena_printf(w->arena, "whole_below(%s, %s)", left.text, right.text));
 }
 
 static struct said expression_call(struct flow_writer *w, const struct script *node)
@@ -467,6 +677,10 @@ static struct said expression_call(struct flow_writer *w, const struct script *n
     const char *path = script_path(w->arena, node->left);
     struct said whole = expression_whole(w, path, node->parts);
     if (whole.good) return whole;
+    if (path && strcmp(path, "_genesys.ixn.getuData") == 0 && node->parts) {
+        const char *key = said_as(w, expression_said(w, node->parts), SAID_STR);
+        return key ? said_data(w, key) : said_bad();
+    }
     for (size_t i = 0; path && i < sizeof form_calls / sizeof *form_calls; i++) {
         if (strcmp(form_calls[i].name, path) != 0) continue;
         struct said said = form_filled(w, &form_calls[i], "", node->parts);
@@ -475,7 +689,10 @@ static struct said expression_call(struct flow_writer *w, const struct script *n
     if (node->left->kind != SCRIPT_MEMBER) return said_bad();
     for (size_t i = 0; i < sizeof form_methods / sizeof *form_methods; i++) {
         if (strcmp(form_methods[i].name, node->left->text) != 0) continue;
-        const char *object = said_as(w, expression_said(w, node->left->left), SAID_STR);
+        struct said of = expression_said(w, node->left->left);
+        bool text =
+            of.good && !of.maybe && !of.mixed && (of.type == SAID_STR || strcmp(node->left->text, "toString") == 0);
+        const char *object = text ? said_shown(w, of) : NULL;
         struct said said = object ? form_filled(w, &form_methods[i], object, node->parts) : said_bad();
         if (said.good) return said;
     }
@@ -496,29 +713,32 @@ static struct said expression_named(struct flow_writer *w, const struct script *
         if (strcmp(form_names[i].name, path) == 0) return said_good(form_names[i].type, form_names[i].form);
     struct variable *variable = strchr(path, '[') ? NULL : flow_variable_named(w, path, false);
     if (!variable) return said_bad();
+    if (variable->lost) return said_bad();
     struct said said = said_good(variable->type, variable_used(w, variable));
     said.of = variable;
+    said.maybe = variable->maybe || variable->type == SAID_VALUE;
+    said.mixed = variable->mixed;
     return said;
 }
 
 static struct said expression_member(struct flow_writer *w, const struct script *node)
 {
     const char *key = expression_user_data(w, node);
-    if (key) return said_good(SAID_VALUE, arena_printf(w->arena, "user_data[%s]", key));
+    if (key) return said_data(w, key);
     struct said said = expression_named(w, node);
     if (said.good) return said;
     struct said left = expression_said(w, node->left);
     if (!left.good) return left;
-    if (node->kind == SCRIPT_MEMBER && strcmp(node->text, "length") == 0 && left.type == SAID_STR)
-        return said_good(SAID_INT, arena_printf(w->arena, "%s.count", left.text));
+    if (node->kind == SCRIPT_MEMBER && strcmp(node->text, "length") == 0)
+        return left.type == SAID_STR && !left.maybe && !left.mixed
+                   ? said_good(SAID_INT, arena_printf(w->arena, "%s.count", left.text))
+                   : said_bad();
     if (left.type != SAID_VALUE) return said_bad();
-    if (node->kind == SCRIPT_MEMBER && strcmp(node->text, "length") == 0) {
-        const char *text = expression_user_data(w, node->left) ? said_as(w, left, SAID_STR) : NULL;
-        return text ? said_good(SAID_INT, arena_printf(w->arena, "%s.count", text)) : said_bad();
-    }
     const char *index = node->kind == SCRIPT_MEMBER ? name_quoted(w->arena, node->text, true)
                                                     : said_as(w, expression_said(w, node->right), SAID_STR);
-    return index ? said_good(SAID_VALUE, arena_printf(w->arena, "%s[%s]", left.text, index)) : said_bad();
+    if (!index) return said_bad();
+    expression_guard(w, left.text);
+    return said_value(arena_printf(w->arena, "%s[%s]", left.text, index));
 }
 
 static struct said expression_object(struct flow_writer *w, const struct script *node)
@@ -526,7 +746,7 @@ static struct said expression_object(struct flow_writer *w, const struct script 
     const char *text = "[";
     int count = 0;
     for (const struct script *part = node->parts; part; part = part->next, count++) {
-        const char *value = said_as(w, expression_said(w, part->left), SAID_STR);
+        const char *value = said_shown(w, expression_said(w, part->left));
         if (count > 60) return said_bad();
         if (!value) {
             if (w->block && !w->linear)
@@ -544,8 +764,8 @@ static struct said expression_object(struct flow_writer *w, const struct script 
 static struct said expression_literal(struct flow_writer *w, const struct script *node)
 {
     size_t digits = strspn(node->text, "0123456789");
-    const char *bare = node->text + strspn(node->text, "0");
-    if (!node->text[digits] && digits < 16) return said_good(SAID_INT, *bare ? bare : "0");
+    if (*node->text == '0' && digits > 1) return said_bad(); /* of base eight there, if its digits are */
+    if (!node->text[digits] && digits < 16) return said_good(SAID_INT, node->text);
     if (node->text[digits] != '.') return said_bad();
     size_t fraction = strspn(node->text + digits + 1, "0123456789");
     if (digits == 0 || fraction == 0 || digits + fraction > 15 || node->text[digits + 1 + fraction]) return said_bad();
@@ -574,11 +794,6 @@ struct said expression_said(struct flow_writer *w, const struct script *node)
         return expression_binary(w, node);
     case SCRIPT_OBJECT:
         return expression_object(w, node);
-    case SCRIPT_ASSIGN: /* in the place of a condition */
-        if (w->block)
-            block_remark(w, w->block, FLOW_REMARK, "%s sets what it was meant to ask, and is written as a comparison",
-                         script_source(w->arena, node));
-        return expression_compared(w, "==", expression_said(w, node->left), expression_said(w, node->right));
     default:
         return said_bad();
     }

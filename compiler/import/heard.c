@@ -31,7 +31,7 @@ bool block_says_first(const struct flow_block *block)
 /* Words that are read out as they stand: nothing in them is an expression's. */
 static bool prompt_is_words(const char *text)
 {
-    return !text[strcspn(text, "()[]{}'\"+=*/\\<>|&_;")] && !strstr(text, "$");
+    return strchr(text, ' ') && !text[strcspn(text, "()[]{}'\"+=*/\\<>|&_;$")];
 }
 
 /* The text of a prompt; bad where it is an expression that is not translated. */
@@ -75,7 +75,8 @@ static const char *block_prompt(struct flow_writer *w, struct flow_block *block)
             continue;
         }
         struct said said = prompt_text(w, block, prompt);
-        const char *as = said.good ? said_as(w, said, SAID_STR) : NULL;
+        const char *as = said.good ? said_shown(w, said) : NULL;
+        write_guards(w);
         if (strlen(untold) < 300)
             untold = arena_printf(w->arena, "%s%s%s", untold, *untold ? ", " : "", prompt_part(prompt, "value"));
         if (!as || strlen(text) > 1000) {
@@ -109,7 +110,8 @@ void write_prompt_block(struct flow_writer *w, struct flow_block *block)
             continue;
         }
         struct said said = prompt_text(w, block, prompt);
-        const char *text = said.good ? said_as(w, said, SAID_STR) : NULL;
+        const char *text = said.good ? said_shown(w, said) : NULL;
+        write_guards(w);
         if (text) {
             fprintf(w->out, "ivr.say(%s) %s;\n", text, otherwise);
             continue;

@@ -10,7 +10,7 @@
 #include "compiler/import/writer.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { IMPORT_ROUNDS = 6, IMPORT_CALLS = 16 };
+enum { IMPORT_ROUNDS = 30, IMPORT_CALLS = 16 };
 
 struct import *importer_new(void)
 {
@@ -193,18 +193,26 @@ static bool import_written(const struct flow *flow)
     return flow->sort != FLOW_PROCESS && flow->entry != FLOW_NOWHERE;
 }
 
-void importer_finish(struct import *import)
+/* Writes all until nothing new is known: types rise, and what is lost stays so, so that it comes to an end. */
+static void import_rounds(struct import *import)
 {
-    import_find_calls(import);
-    import_find_hangs(import);
-    for (struct flow *flow = import->flows; flow; flow = flow->next)
-        if (import_written(flow)) parallel_arrange_all(import->arena, flow);
     for (import->round = 0; import->round < IMPORT_ROUNDS; import->round++) {
         import->changed = false;
         for (struct flow *flow = import->flows; flow; flow = flow->next)
             if (import_written(flow)) write_flow(import, flow, false);
         if (!import->changed && import->round > 0) break;
     }
+}
+
+void importer_finish(struct import *import)
+{
+    import_find_calls(import);
+    import_find_hangs(import);
+    for (struct flow *flow = import->flows; flow; flow = flow->next)
+        if (import_written(flow)) parallel_arrange_all(import->arena, flow);
+    import_rounds(import);
+    import->settled = true;
+    import_rounds(import);
     for (struct flow *flow = import->flows; flow; flow = flow->next) {
         if (import_written(flow)) write_flow(import, flow, true);
         for (uint32_t i = 0; i < flow->block_count && flow->sort == FLOW_PROCESS; i++) flow->blocks[i].written = true;

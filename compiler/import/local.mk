@@ -3,4 +3,4 @@ noinst_LTLIBRARIES += libimport.la
 include compiler/import/sources.mk
 libimport_la_SOURCES = $(IMPORT_SOURCES)
 libimport_la_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
-SCRIPT_TESTS += tests/language/import.sh
+SCRIPT_TESTS += tests/language/import.sh tests/language/import_same.sh

@@ -23,9 +23,18 @@ static bool script_is_set_data(struct flow_writer *w, const struct script *call)
 /* Values that attached data may have. */
 static bool write_attach(struct flow_writer *w, const char *key, struct said said)
 {
+    bool told = said.good && (!said.maybe || said.type == SAID_VALUE || said.type == SAID_STR);
+    if (!told) {
+        data_lose(w, key);
+        return false;
+    }
     bool plain = said.good && !said.truth && said.type != SAID_VALUE && said.type != SAID_MAP && *said.text;
     const char *value = plain ? said.text : said_as(w, said, SAID_STR);
-    if (!value) return false;
+    if (!value) {
+        data_lose(w, key);
+        return false;
+    }
+    write_guards(w);
     fprintf(w->out, "attach user_data[%s] = %s;\n", key, *value ? value : "\"\"");
     return true;
 }
@@ -40,7 +49,32 @@ static bool write_set_member(struct flow_writer *w, const char *object, const ch
     return true;
 }
 
+/* What the target would have is not known from here on. */
+static void script_lose(struct flow_writer *w, const char *path)
+{
+    static const char *const data[] = {".udata.", ".userdata."};
+    for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
+        const char *key = strstr(path, data[i]);
+        if (key) data_lose(w, name_quoted(w->arena, key + strlen(data[i]), true));
+        if (key) return;
+    }
+    const char *bare = strncmp(path, "AppState.", 9) == 0 ? path + 9 : path;
+    bool shared = strncmp(bare, "_data.", 6) == 0;
+    size_t length = (shared ? 6U : 0U) + strcspn(bare + (shared ? 6 : 0), ".[");
+    if (*bare) variable_lose(w, flow_variable_set(w, arena_copy(w->arena, bare, length)));
+}
+
+static bool write_set_known(struct flow_writer *, const struct script *target, struct said);
+
 bool write_set(struct flow_writer *w, const struct script *target, struct said said)
+{
+    if (!said.perhaps && write_set_known(w, target, said)) return true;
+    const char *path = script_path(w->arena, target);
+    if (path && strncmp(path, "system.", 7) != 0) script_lose(w, path);
+    return false;
+}
+
+static bool write_set_known(struct flow_writer *w, const struct script *target, struct said said)
 {
     const char *path = script_path(w->arena, target);
     static const char *const data[] = {"_genesys.ixn.interactions[].udata.", "session.genesys.userdata."};
@@ -59,6 +93,8 @@ bool write_set(struct flow_writer *w, const struct script *target, struct said s
     const char *field = strchr(strncmp(bare, "_data.", 6) == 0 ? bare + 6 : bare, '.');
     if (field) return write_set_member(w, arena_copy(w->arena, bare, (size_t)(field - bare)), field + 1, said);
     struct variable *variable = flow_variable_set(w, bare);
+    if (variable->lost) return false;
+    variable_may_be(w, variable, said.maybe || said_is_none(said));
     variable_becomes(w, variable, said.type);
     const char *value = said_as(w, said, variable->type);
     if (!value) {
@@ -66,6 +102,7 @@ bool write_set(struct flow_writer *w, const struct script *target, struct said s
         value = said_as(w, said, SAID_STR);
     }
     if (!value) return false;
+    write_guards(w);
     fprintf(w->out, "%s = %s;\n", variable_used(w, variable), *value ? value : said_default(variable->type));
     return true;
 }
@@ -79,8 +116,47 @@ struct scripting {
     bool ended; /* what follows is not reached */
 };
 
+/* Each name that the text sets: n = , n += , n++ , --n, a.b[c] = . */
+static void script_lose_all(struct flow_writer *w, const char *text)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_$.";
+    const char *before = "";
+    while (*text) {
+        if (*text == '\'' || *text == '"') {
+            char quote = *text++;
+            while (*text && *text != quote) text += *text == '\\' && text[1] ? 2 : 1;
+            text += *text != '\0';
+            before = "";
+            continue;
+        }
+        size_t length = strspn(text, letters);
+        while (length > 0 && text[length] == '[' && strchr(text + length, ']')) { /* its index, and what follows */
+            length = (size_t)(strchr(text + length, ']') - text) + 1;
+            length += strspn(text + length, letters);
+        }
+        if (length == 0) {
+            before = text[0] == text[1] && strchr("+-", *text) ? "++" : strchr(" \t\r\n", *text) ? before : "";
+            text += *before && text[0] == text[1] ? 2 : 1;
+            continue;
+        }
+        const char *name = arena_copy(w->arena, text, length), *at = text + length;
+        at += strspn(at, " \t\r\n");
+        size_t signs = strspn(at, "+-*/%&|^<>");
+        bool sets = *before || (at[signs] == '=' && at[signs + 1] != '=' && !(signs == 1 && strchr("<>", *at))) ||
+                    (signs == 2 && at[0] == at[1] && strchr("+-", *at));
+        if (sets) {
+            const struct script *path = script_expression(w->arena, name);
+            const char *lost = script_path(w->arena, path);
+            if (lost && strncmp(lost, "system.", 7) != 0) script_lose(w, lost);
+        }
+        text += length, before = "";
+    }
+}
+
 static void script_quote(struct scripting *s, const struct script *node)
 {
+    s->w->guards = NULL;
+    script_lose_all(s->w, script_source(s->w->arena, node));
     remark_line(s->w->out, "not translated: ", script_source(s->w->arena, node));
     s->whole = false;
 }
@@ -139,6 +215,7 @@ static void script_write_assign(struct scripting *s, const struct script *node)
         const char *path = script_path(w->arena, target), *same = script_path(w->arena, yes.right);
         const char *other = script_path(w->arena, no.right);
         bool keeps = path && same && strcmp(path, same) == 0;
+        write_guards(w);
         fprintf(w->out, keeps ? "if not (%s) " : "if %s ", condition);
         script_write_block(s, keeps ? &no : &yes);
         if (!keeps && !(path && other && strcmp(path, other) == 0)) {
@@ -178,6 +255,7 @@ static void script_write_if(struct scripting *s, const struct script *node)
         script_quote(s, node);
         return;
     }
+    write_guards(s->w);
     fprintf(s->w->out, "if %s ", condition);
     bool ended = script_write_block(s, node->parts);
     if (node->others) {

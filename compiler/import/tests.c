@@ -28,7 +28,10 @@ static const struct flow_block *test_first(const struct flow *flow)
 static void test_step(struct import *import, FILE *out, const struct flow_block *block, const char *before,
                       const char *after)
 {
-    const char *prompt = name_label(import->arena, block->name);
+    /* A block that asks by a text has no prompt: its answer is for all such steps. */
+    bool declared = flow_names_find(&import->site_names, arena_printf(import->arena, "prompt %s", block->name)) != NULL;
+    const char *prompt = name_label(import->arena, block->name),
+               *asks = declared ? arena_printf(import->arena, "(prompt %s)", prompt) : "";
     if (block->kind == FLOW_http && block->own)
         fprintf(out, "%shttp.%s%s;\n", before, block->own, *after ? " -> fail unavailable" : "");
     if (block->kind == FLOW_prompt && !*after)
@@ -36,12 +39,11 @@ static void test_step(struct import *import, FILE *out, const struct flow_block 
     if (block->kind == FLOW_acknowledge || block->kind == FLOW_reply)
         if (!*after) fprintf(out, "%semail.%s;\n", before, block->kind == FLOW_reply ? "reply" : "acknowledge");
     if (block->kind == FLOW_disconnect && !*after) fprintf(out, "%sstopped;\n", before);
-    if (block->kind == FLOW_menu)
-        fprintf(out, "%sivr.menu(prompt %s)%s;\n", before, prompt, *after ? " -> fail no_input" : "");
+    if (block->kind == FLOW_menu) fprintf(out, "%sivr.menu%s%s;\n", before, asks, *after ? " -> fail no_input" : "");
     if (block->kind == FLOW_record)
-        fprintf(out, "%sivr.record(prompt %s)%s;\n", before, prompt, *after ? " -> fail not_applied" : "");
+        fprintf(out, "%sivr.record%s%s;\n", before, asks, *after ? " -> fail not_applied" : "");
     if (block->kind == FLOW_digits)
-        fprintf(out, "%sivr.digits(prompt %s)%s;\n", before, prompt, *after ? " -> fail no_input" : "");
+        fprintf(out, "%sivr.digits%s%s;\n", before, asks, *after ? " -> fail no_input" : "");
 }
 
 /* All that a strategy asks for, itself or by what it plays. */
@@ -58,7 +60,9 @@ static void test_answers(struct import *import, FILE *out, const struct flow *fl
             test_answers(import, out, played, told, depth + 1, steps);
         if (block->kind == FLOW_application && !played && flow_names_add(import->arena, told, "ivr.application", there))
             fputs("ivr.application -> fail failed;\n", out);
-        const char *key = block->own ? block->own : arena_printf(import->arena, "%u %s", block->kind, block->name);
+        bool declared = flow_names_find(&import->site_names, arena_printf(import->arena, "prompt %s", block->name));
+        const char *key =
+            block->own ? block->own : arena_printf(import->arena, "%u %s", block->kind, declared ? block->name : "");
         if (*steps < TEST_STEPS && flow_names_add(import->arena, told, key, there))
             test_step(import, out, block, "", "fail"), ++*steps;
     }

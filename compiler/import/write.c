@@ -212,6 +212,9 @@ static void write_lets(struct flow_writer *w, FILE *out, enum written_in in)
         if (!initial || value || !*initial) {
             initial = said_default(variable->type);
             if (variable->initial && !said.good) remark_line(out, "not translated: ", variable->initial);
+            if (variable->initial && (value ? said.good && !said_is_none(said) : !said.good) && in == IN_BODY)
+                block_remark(w, &w->flow->blocks[w->flow->entry], FLOW_REMARK, "not translated: %s begins as %s",
+                             variable->name, variable->initial);
         }
         fprintf(out, "let %s%s = %s;\n", variable->ident,
                 value                        ? ": value?"
@@ -240,10 +243,17 @@ static void write_handler(struct flow_writer *w, FILE *out, const char *head, ui
     write_linear(w, from, FLOW_NOWHERE, in);
     if (fclose(w->out) != 0) abort();
     write_need_initials(w, in);
+    const char *passed = "";
+    for (size_t i = 0; i < w->defaults.room && in == IN_ERROR; i++)
+        if (w->defaults.slots[i].name)
+            passed =
+                arena_printf(w->arena, "%s%se.code != %s", passed, *passed ? " and " : "", w->defaults.slots[i].name);
+    bool some = *passed && write_says(text);
     fprintf(out, "\n%s {\n", head);
+    if (some) fprintf(out, "if %s {\n", passed);
     write_lets(w, out, in);
     fputs(text, out);
-    fputs("}\n", out);
+    fputs(some ? "}\n}\n" : "}\n", out);
     free(text);
 }
 
@@ -267,6 +277,11 @@ static void write_begin(struct flow_writer *w)
         if (flow->variables[i].system) continue;
         struct variable *variable = flow_variable_named(w, flow->variables[i].name, true);
         variable->initial = flow->variables[i].value;
+        const struct said said =
+            *variable->initial ? expression_text(w, variable->initial) : (struct said){.good = true};
+        if (!said.good) variable_lose(w, variable);
+        if (said.good && !said_is_none(said)) variable_becomes(w, variable, said.type);
+        variable_may_be(w, variable, !*variable->initial || said_is_none(said) || said.maybe);
     }
     for (uint32_t i = 0; i < flow->block_count; i++) {
         struct flow_block *block = &flow->blocks[i];
@@ -287,7 +302,8 @@ static void write_keep(struct flow_writer *w)
         if (!kept) flow_names_add(w->arena, flow->kept, variable->name, variable);
         if (kept)
             kept->type = variable->type, kept->seconds = kept->seconds || variable->seconds,
-            kept->assigned = kept->assigned || variable->assigned;
+            kept->assigned = kept->assigned || variable->assigned, kept->maybe = kept->maybe || variable->maybe,
+            kept->lost = kept->lost || variable->lost, kept->mixed = kept->mixed || variable->mixed;
     }
 }
 

@@ -22,6 +22,9 @@ struct said {
     const char *within;  /* of a text that is written out: what stands between its quotes; else NULL */
     struct variable *of; /* the variable that it is; else NULL */
     bool truth;          /* a || b of no BOOLs: right as a condition alone, for as a value it is one of the two */
+    bool maybe;          /* it may be undefined, null or NaN there, which is the type's own nothing here */
+    bool mixed;          /* a text that may be a number there */
+    const char *perhaps; /* of such a number: the same as a float that is none then; else NULL */
 };
 
 struct variable {
@@ -32,6 +35,9 @@ struct variable {
     struct variable *of;  /* the project's, as which it begins; else NULL */
     bool project, needed; /* of all flows: a parameter of the site, where a flow reads it */
     bool assigned, seconds, fixed /* its type does not change */;
+    bool maybe;    /* it may be undefined, null or NaN there */
+    bool mixed;    /* a text that may be a number there */
+    bool lost;     /* something sets it that is not translated: whoever reads it is not translated either */
     unsigned used; /* 1 << enum written_in */
     struct variable *next;
 };
@@ -67,14 +73,22 @@ struct import {
     struct flow_names endpoints;
     struct flow_names site_names; /* "kind name": struct site_name */
     struct site_name *site, **site_end;
+    struct flow_names lost;    /* keys of attached data that are set by what is not translated */
     struct flow_names project; /* struct variable */
     struct variable *project_first, **project_end;
     bool likeness; /* something calls a function of the module `ecmascript` */
     bool changed;  /* a type has become known: it is written once more */
+    bool settled;  /* all types are known: what is not translated now is lost */
     unsigned round, searches;
 };
 
 enum written_in { IN_BODY, IN_ABANDONED, IN_ERROR, IN_BUSY };
+
+/* A value of which a member is read. */
+struct guard {
+    const char *text;
+    struct guard *next;
+};
 
 struct flow_writer {
     struct import *import;
@@ -100,8 +114,10 @@ struct flow_writer {
     uint32_t *ways, way_count, way_room;
     bool ends;                       /* and whether it may end the strategy other than by a failure */
     bool subroutine, chosen, forced; /* chosen, forced: a routing that waits for the exit */
+    struct flow_names defaults;      /* texts of `fail` that mean the default destination, and no error */
     struct flow_names objects;       /* of a script: objects that become attached data */
     uint32_t script_to;              /* where `return` of a script leads */
+    struct guard *guards;            /* of the expressions that were said last */
 };
 
 /* The key under which a subroutine returns that the caller is to be hung up on: no variable is called so. */
@@ -132,6 +148,10 @@ struct said expression_text(struct flow_writer *, const char *source); /* of its
 /* As that type; NULL: it cannot be. */
 const char *said_as(struct flow_writer *, struct said, enum said_type);
 const char *said_condition(struct flow_writer *, struct said);
+/* As ECMAScript writes it as a text; NULL: it cannot be said. */
+const char *said_shown(struct flow_writer *, struct said);
+/* Before a statement whose expressions have been said: an error there is one here. */
+void write_guards(struct flow_writer *);
 bool said_is_none(struct said); /* undefined, null */
 const char *said_default(enum said_type);
 struct said said_literal(struct flow_writer *, const char *text);
@@ -141,13 +161,17 @@ struct variable *flow_variable_set(struct flow_writer *, const char *name); /* o
 /* A variable of the project, _data.NAME. */
 struct variable *project_variable(struct import *, const char *name);
 void variable_becomes(struct flow_writer *, struct variable *, enum said_type);
+void variable_may_be(struct flow_writer *, struct variable *, bool nothing); /* undefined, null, NaN */
+/* What sets it is not translated: nobody who reads it may be. */
+void variable_lose(struct flow_writer *, struct variable *);
+void data_lose(struct flow_writer *, const char *key);              /* a key of attached data, as gcx quotes it */
 const char *variable_used(struct flow_writer *, struct variable *); /* its name in gcx */
 /* a.b[c] as one text, [] for what is no text; NULL: it is none. */
 const char *script_path(struct arena *, const struct script *);
 void flow_needs_module(struct flow_writer *, const char *name);
 
 /* ---- statements.c ---- */
-/* Sets what the source calls so; false: it is not translated. */
+/* Sets what the source calls so; false: it is not translated, and lost. */
 bool write_set(struct flow_writer *, const struct script *target, struct said);
 /* The statements; false: some stand there as remarks only. *any: something is translated. *ended: what follows is not
  * reached. */
@@ -164,6 +188,8 @@ const char *way_place(struct flow_writer *, struct shape_place, const char *turn
 /* An end for what goes nowhere. */
 const char *way_end(struct flow_writer *, const char *why);
 const char *way_else(struct flow_writer *, uint32_t block, bool must); /* as the else of a step */
+/* To the default destination: no error, so that `on error` passes it by. */
+const char *way_default(struct flow_writer *, const char *why);
 /* How a step goes on when it fails: to the block of the source, or, where that says nothing, to `on error`. */
 const char *block_else(struct flow_writer *, const struct flow_block *, bool must);
 /* Goes on by the exit. */
