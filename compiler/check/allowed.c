@@ -31,7 +31,7 @@ static const struct allowed blocked = {0, INT64_C(86400000000), NODE_DURATION, "
 static const struct allowed offered = {1, 100, NODE_INTEGER, "1 to 100 times are offered", NULL};
 static const struct allowed booked = {1, INT64_MAX, NODE_INTEGER, "where none may be booked, none is ever free", NULL};
 static const struct allowed dialled = {
-    0, 0, NODE_STRING, "a number that is dialled has 1 to 256 characters and no spaces", dialled_is_number};
+    0, 0, NODE_STRING, "a number that is dialled has 3 to 15 digits, perhaps with + before them", dialled_is_plain};
 static const struct allowed secret = {0, 0, NODE_STRING, "what a caller keys has 1 to 64 digits", record_is_keyed};
 static const struct allowed rejection = {300, 699, NODE_INTEGER,
                                          "a call is rejected with 300 to 699, as SIP numbers its reasons", NULL};

@@ -197,21 +197,25 @@ static const struct type *call_named(struct checker *c, struct node *node, struc
     return types_option(c->types, base(c, kind));
 }
 
+bool table_allows(const struct type *table)
+{
+    uint32_t index;
+    const struct field *allowed = table->kind == LANG_MAP ? type_field(table->of, "allowed", &index) : NULL;
+    return allowed && allowed->type->kind == LANG_BOOL;
+}
+
 /* dn.outside(s, numbers): the text, where the longest row of that table of the site which it begins with allows it. The
  * rule is the site's, so no map of a strategy's own will do. */
 static const struct type *call_outside(struct checker *c, struct node *node, struct call_use *use)
 {
     const struct type *found = types_option(c->types, base(c, LANG_DN));
-    uint32_t index;
     use->kind = CALL_OUTSIDE;
     if (!plain_arguments(c, node, use, "outside", 2, 2)) return found;
     struct node *rule = use->arguments[1];
     check_as(c, use->arguments[0], base(c, LANG_STR));
     const struct type *table = check_expr(c, rule, NULL);
     const struct symbol *symbol = rule->kind == NODE_NAME ? rule->meaning : NULL;
-    const struct field *allowed = table->kind == LANG_MAP ? type_field(table->of, "allowed", &index) : NULL;
-    bool is_rule =
-        symbol && symbol->node && symbol->node->kind == NODE_SITE_TABLE && allowed && allowed->type->kind == LANG_BOOL;
+    bool is_rule = symbol && symbol->node && symbol->node->kind == NODE_SITE_TABLE && table_allows(table);
     if (!is_rule && !type_is_poison(table))
         diag_hint(report(c, TYPE_MISMATCH, rule->span, table->text, "a table of the site that says what is allowed"),
                   "table outside { key prefix number: str; allowed: bool; }");

@@ -418,6 +418,8 @@ void declare_given(struct checker *, struct strategy *);
 /* The target of `switch to`: the strategy's name, perhaps with arguments. */
 void check_next(struct checker *, struct node *where, struct step_use *); /* of a switch */
 /* The strategy for which a call-back is booked. */
+/* True: it is a table of the site whose rows say `allowed`. */
+bool table_allows(const struct type *);
 void check_booked(struct checker *, struct node *where, struct step_use *);
 void check_then(struct checker *, struct node *clause, struct step_use *); /* of a route */
 

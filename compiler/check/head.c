@@ -258,6 +258,18 @@ static void check_ahead(struct checker *c, const struct node *at)
         report(c, VALUE_RANGE, at->span, "a call-back is booked for a time to come, within 366 days");
 }
 
+/* A call-back dials a number that came as data: the site's table `outside`, where it has one, says which may be. */
+static void check_called_back(struct checker *c, const struct node *call, struct step_use *use)
+{
+    const struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, "outside");
+    if (use->row->id != STEP_ID_callback_book && use->row->id != STEP_ID_callback_keep_place) return;
+    if (!symbol || !symbol->node || symbol->node->kind != NODE_SITE_TABLE) return;
+    struct node *rule = ARENA_NEW(c->arena, struct node);
+    *rule =
+        (struct node){.kind = NODE_NAME, .span = call->span, .name = {.name = {.text = "outside", .span = call->span}}};
+    if (table_allows(check_expr(c, rule, NULL))) use->outside = rule;
+}
+
 static void check_step_keys(struct checker *c, const struct step_use *use)
 {
     if (use->row->id == STEP_ID_ivr_menu) {
@@ -335,6 +347,7 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         if (!name.text && params[index]->need != PARAM_REST) at++; /* the rest takes the next one too */
     }
     check_step_keys(c, use);
+    check_called_back(c, call, use);
     if (good) check_letter(c, call, use);
     bool times = use->row->id == STEP_ID_outbound_retry
                      ? !use->arguments[0] == !use->arguments[1]

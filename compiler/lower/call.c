@@ -361,18 +361,15 @@ static uint32_t call_dn_named(struct lowerer *l, const struct node *node, const 
     return reg;
 }
 
-/* The text itself, where a row of the site's table allows it and it is nothing but a number. Whatever is refused counts
- * in a counter of its own: who tries many is seen. */
-static uint32_t lower_outside(struct lowerer *l, const struct node *node, const struct call_use *use)
+/* The text itself goes into `to`, where a row of the site's table allows it and it is nothing but a number; else `to`
+ * stays. Whatever is refused counts in a counter of its own: who tries many is seen. */
+void lower_where_allowed(struct lowerer *l, const struct node *rule, uint32_t number, uint32_t to)
 {
-    const struct node *rule = use->arguments[1];
     const struct type *row_type = rule->type->of;
-    uint32_t number = lower_expr(l, use->arguments[0], IR_NONE), refused = new_label(l), end = new_label(l), index;
-    uint32_t reg = new_register(l, lower_type(l, node->type)), yes = new_register(l, IR_BOOL);
+    uint32_t refused = new_label(l), end = new_label(l), yes = new_register(l, IR_BOOL), index;
     uint32_t found = new_register(l, lower_type(l, types_option(l->checked->types, row_type)));
     uint32_t row = new_register(l, lower_type(l, row_type)), allowed = new_register(l, IR_BOOL);
     type_field(row_type, "allowed", &index);
-    lower_add(l, I_LOAD_NONE)->operand[0] = reg;
     lower_found_row(l, rule, number, found);
     lower_add_jump(l, I_JNONE, found, refused);
     add_ab(l, I_UNWRAP, row, found);
@@ -380,11 +377,18 @@ static uint32_t lower_outside(struct lowerer *l, const struct node *node, const 
     lower_add_jump(l, I_JFALSE, allowed, refused);
     add_abc(l, I_ASK, yes, number, QUESTION_number_dialable)->d = number;
     lower_add_jump(l, I_JFALSE, yes, refused);
-    lower_move(l, reg, number);
+    lower_move(l, to, number);
     lower_add_jump(l, I_JUMP, IR_NONE, end);
     add_label(l, refused);
     lower_count_named(l, "numbers_refused");
     add_label(l, end);
+}
+
+static uint32_t lower_outside(struct lowerer *l, const struct node *node, const struct call_use *use)
+{
+    uint32_t number = lower_expr(l, use->arguments[0], IR_NONE), reg = new_register(l, lower_type(l, node->type));
+    lower_add(l, I_LOAD_NONE)->operand[0] = reg;
+    lower_where_allowed(l, use->arguments[1], number, reg);
     return reg;
 }
 

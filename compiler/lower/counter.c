@@ -59,7 +59,8 @@ static uint32_t lower_window(struct lowerer *l, const struct node *window)
     return reg;
 }
 
-/* `key`: an expression, or NULL. */
+/* `key`: an expression, or NULL. A key that turns out to be empty is nobody's, as the number of a caller who withholds
+ * it, and has no count; only where "" is written it means all keys. */
 uint32_t lower_counted(struct lowerer *l, const struct symbol *symbol, const struct node *key, uint32_t to)
 {
     uint32_t name = text_register(l, symbol->name);
@@ -67,6 +68,12 @@ uint32_t lower_counted(struct lowerer *l, const struct symbol *symbol, const str
     uint32_t window = lower_window(l, symbol->node->counter.window);
     uint32_t reg = to != IR_NONE && register_type(l, to) == IR_INT ? to : new_register(l, IR_INT);
     add_abc(l, I_TALLIED, reg, name, of)->d = window;
+    if (!key || key->kind == NODE_STRING) return reg;
+    uint32_t nobody = new_register(l, IR_BOOL), there = new_label(l);
+    add_abc(l, I_EQ_STR, nobody, of, text_register(l, ""));
+    lower_add_jump(l, I_JFALSE, nobody, there);
+    lower_load(l, reg, constant_word(l, IR_INT, 0));
+    add_label(l, there);
     return reg;
 }
 

@@ -249,6 +249,8 @@ uint32_t lower_latch(struct lowerer *, const struct symbol *, uint32_t to); /* l
 /* counter.c */
 uint32_t lower_counted(struct lowerer *, const struct symbol *, const struct node *key, uint32_t to); /* key: or NULL */
 void lower_count(struct lowerer *, const struct node *);
+/* call.c */
+void lower_where_allowed(struct lowerer *, const struct node *rule, uint32_t number, uint32_t to);
 void lower_count_named(struct lowerer *, const char *name); /* a counter of the compiler's own */
 
 /* segment.c */

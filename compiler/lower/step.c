@@ -269,7 +269,11 @@ static struct ir_operand lower_argument(struct lowerer *l, const struct step_use
     if (type == PARAM_SHOWN && step_type_is_moment(node->type)) return moment_operand(l, node);
     if (type == PARAM_STRATEGY) return word_operand(l, IR_INT, use->booked->to->number);
     const struct allowed *allowed = allowed_argument(use->row, number);
-    return lower_allowed(l, node, node->type, allowed);
+    if (!use->outside || number != 0) return lower_allowed(l, node, node->type, allowed);
+    uint32_t reg = new_register(l, IR_STR); /* the step refuses a number that is empty */
+    lower_load(l, reg, constant_text(l, "", 0));
+    lower_where_allowed(l, use->outside, lower_expr(l, node, IR_NONE), reg);
+    return (struct ir_operand){.reg = reg};
 }
 
 /* Does ivr.choose read out times? They are said by the clocks of the zone that it is given, else of the site's. */

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/message.h"
@@ -45,6 +46,17 @@ const struct contract *contract_named(const char *name)
     for (size_t i = 0; i < sizeof adapters / sizeof *adapters; i++)
         if (strcmp(adapters[i].name, name) == 0) return &adapters[i];
     return NULL;
+}
+
+bool contract_withheld(const char *number)
+{
+    static const char *const words[] = {
+#define WITHHELD(word) word,
+#include "runtime/vocabulary/contract.def"
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(words[i], number) == 0) return true;
+    return false;
 }
 
 uint32_t contract_caps(struct span list)

@@ -47,6 +47,9 @@ struct contract { /* of one adapter of the tree */
 };
 const struct contract *contract_named(const char *name); /* NULL: the tree has no such adapter */
 
+/* True: the text stands for a number that is withheld, whatever its letters' case is. Such a caller has no number. */
+bool contract_withheld(const char *number);
+
 /* What a list of words, as in Hello and LinkUp, says. Unknown words are passed over. */
 uint32_t contract_caps(struct span list);
 /* Writes the words of the set as a list, in the order of the table. */

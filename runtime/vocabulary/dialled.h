@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { DIALLED_MAX = 256 }; /* bytes */
+enum { DIALLED_MAX = 256 };             /* bytes */
+enum { PLAIN_MIN = 3, PLAIN_MAX = 15 }; /* digits; E.164 has no longer numbers */
 
 static inline bool dialled_is_number(const char *bytes, size_t length)
 {
@@ -14,6 +15,15 @@ static inline bool dialled_is_number(const char *bytes, size_t length)
     for (size_t at = 0; at < length; at++)
         if (bytes[at] <= ' ' || bytes[at] > '~') return false;
     return true;
+}
+
+/* A number that may have come as data: digits, perhaps with a plus before them. It has no pause, no feature code, no
+ * second number, and it is no word for a number that is withheld. */
+static inline bool dialled_is_plain(const char *bytes, size_t length)
+{
+    size_t plus = length != 0 && bytes[0] == '+' ? 1 : 0, digits = plus;
+    while (digits < length && bytes[digits] >= '0' && bytes[digits] <= '9') digits++;
+    return digits == length && digits - plus >= PLAIN_MIN && digits - plus <= PLAIN_MAX;
 }
 
 #endif

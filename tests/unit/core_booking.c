@@ -10,6 +10,7 @@
 #include "runtime/core/read/totals.h"
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/kept_place.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
@@ -295,14 +296,18 @@ Test(core_booking, is_refused)
     static const struct wanted wrong[] = {
         {.number = "", .at_s = 100, .strategy = 1, .media = 1u << media_callback},
         {.number = "+33 1", .at_s = 100, .strategy = 1, .media = 1u << media_callback},
+        {.number = "anonymous", .at_s = 100, .strategy = 1, .media = 1u << media_callback},
+        {.number = "*67", .at_s = 100, .strategy = 1, .media = 1u << media_callback},
+        {.number = "1800,,9", .at_s = 100, .strategy = 1, .media = 1u << media_callback},
+        {.number = "+33", .at_s = 100, .strategy = 1, .media = 1u << media_callback},
         {.number = "\xc3\xa9", .at_s = 100, .strategy = 1, .media = 1u << media_callback},
-        {.number = "1", .at_s = 100, .strategy = 2, .media = 1u << media_callback},
-        {.number = "1", .at_s = 100, .strategy = -1, .media = 1u << media_callback},
-        {.number = "1", .at_s = 100, .strategy = INT64_MAX, .media = 1u << media_callback},
-        {.number = "1", .at_s = 100, .strategy = 1, .media = 1u << media_voice},
-        {.number = "1", .at_s = 100, .strategy = 0, .media = 1u << media_callback},
-        {.number = "1", .at_s = 1, .strategy = 1, .media = 1u << media_callback},
-        {.number = "1", .at_s = 86400u * 400, .strategy = 1, .media = 1u << media_callback},
+        {.number = "+331", .at_s = 100, .strategy = 2, .media = 1u << media_callback},
+        {.number = "+331", .at_s = 100, .strategy = -1, .media = 1u << media_callback},
+        {.number = "+331", .at_s = 100, .strategy = INT64_MAX, .media = 1u << media_callback},
+        {.number = "+331", .at_s = 100, .strategy = 1, .media = 1u << media_voice},
+        {.number = "+331", .at_s = 100, .strategy = 0, .media = 1u << media_callback},
+        {.number = "+331", .at_s = 1, .strategy = 1, .media = 1u << media_callback},
+        {.number = "+331", .at_s = 86400u * 400, .strategy = 1, .media = 1u << media_callback},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct world *world = called(&wrong[i], dialling);
@@ -313,6 +318,35 @@ Test(core_booking, is_refused)
     struct world *world = called(&usual, without);
     expect(world, "");
     world_end(world);
+}
+
+/* Whichever link can dial will dial it, such as for a short message, whose link cannot; also one that is away now. */
+Test(core_booking, is_dialled_by_another_link_where_its_own_cannot)
+{
+    for (unsigned away = 0; away < 2; away++) {
+        struct world *world = world_new();
+        link_up(world, without);
+        resync(world, true);
+        resync(world, false);
+        struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
+        writer_u(writer, LinkUp_link, LINK + 1);
+        writer_text(writer, LinkUp_name, "far");
+        contract_put_caps(writer, LinkUp_caps, CAP_CALLS | CAP_DIAL);
+        world_post(world);
+        if (away) {
+            writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LINK + 1);
+            world_post(world);
+            world_advance(world, 40000000);
+        }
+        world_run(world, books(&usual));
+        created(world, CALL);
+        world_forget(world);
+        route_request(world, CALL, 0);
+        expect(world, "RequestCallControl disconnect 1800\n");
+        cr_assert_eq(core_bookings_ever(world->core), 1u, "%u", away);
+        cr_assert_eq(world->core->bookings->all[0].link, LINK + 1);
+        world_end(world);
+    }
 }
 
 Test(core_booking, a_number_is_booked_once)

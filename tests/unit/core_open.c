@@ -143,6 +143,22 @@ Test(core_open, m1_a_mail_is_acknowledged_parked_offered_and_taken)
     world_end(world);
 }
 
+/* The directory says that the queue `desk` is at 5000, where the strategy stands. */
+Test(core_open, a_queue_runs_the_strategy_of_its_dn_and_rather_the_one_of_its_name)
+{
+    struct world *world = begin();
+    comes(world, "<1@example.com>", "desk");
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    activate(world, "5000");
+    comes(world, "<2@example.com>", "desk");
+    cr_expect(is_owned(world, "routing", "strategy", "enterprise"));
+    cr_expect_eq(only(world)->dn, names_find(world->core->names, span_of("5000")));
+    activate(world, "desk");
+    comes(world, "<3@example.com>", "desk");
+    cr_expect_eq(only(world)->dn, names_find(world->core->names, span_of("desk")));
+    world_end(world);
+}
+
 Test(core_open, what_was_asked_of_a_link_that_went_is_asked_again_under_its_key)
 {
     static const char *const caps[] = {"stateless", "keyed", NULL};

@@ -268,6 +268,33 @@ static void help_rings(void)
               agent->status, world->reason, outlet->invite);
 }
 
+/* What the core is told of who calls that number with these headers. */
+static const char *number_told(const char *number, const char *headers)
+{
+    snprintf(caller->headers, sizeof caller->headers, "%s", headers);
+    peer_calls(world, caller, number);
+    world_run(world, 200);
+    const struct call *call = talk_call(world_talk(world, NULL));
+    cr_assert_not_null(call, "%s", headers);
+    static char ani[ADDRESS_SIZE];
+    snprintf(ani, sizeof ani, "%s", call->ani);
+    peer_hangs_up(world, caller);
+    world_run(world, 2000);
+    return ani;
+}
+
+#define ASSERTED "P-Asserted-Identity: <sip:+33612345678@there>\r\n"
+Test(sip_signal, a_number_that_is_withheld_is_told_to_emergencies_alone, .init = begin_with_emergencies, .fini = finish)
+{
+    cr_expect_str_eq(number_told("1800", ASSERTED), "+33612345678");
+    cr_expect_str_eq(number_told("1800", ASSERTED "Privacy: none\r\n"), "+33612345678");
+    cr_expect_str_eq(number_told("1800", ASSERTED "Privacy: id\r\n"), "");
+    cr_expect_str_eq(number_told("1800", ASSERTED "Privacy: critical; User\r\n"), "");
+    cr_expect_str_eq(number_told("1800", "P-Asserted-Identity: <sip:Anonymous@anonymous.invalid>\r\n"), "");
+    cr_expect_str_eq(number_told("1800", "P-Asserted-Identity: <sip:unavailable@unknown.invalid>\r\n"), "");
+    cr_expect_str_eq(number_told("1801", ASSERTED "Privacy: id\r\n"), "+33612345678");
+}
+
 Test(sip_signal, an_emergency_that_a_telephone_dials_has_a_line_whoever_waits, .init = begin_with_emergencies,
      .fini = finish)
 {

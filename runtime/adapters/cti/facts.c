@@ -22,6 +22,7 @@
 #include "runtime/adapters/cti/ports.h"
 #include "runtime/adapters/cti/recordings.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/memory.h"
@@ -96,6 +97,11 @@ void call_tell_conn(struct cti *cti, struct call *call)
     if (!cti->aside && cti->ops->created) cti->ops->created(cti->self, call);
 }
 
+const char *call_number_told(const char *number)
+{
+    return number && contract_withheld(number) ? "" : number;
+}
+
 struct call *call_make(struct cti *cti, const struct call_facts *facts)
 {
     if (!facts->call_id || facts->call_id[0] == 0 || strlen(facts->call_id) >= NAME_SIZE) return NULL;
@@ -106,7 +112,7 @@ struct call *call_make(struct cti *cti, const struct call_facts *facts)
     struct call *call = calls_add(&cti->calls, facts->call_id, conn);
     if (!call) return NULL;
     call->type = facts->type;
-    text_set(call->ani, sizeof call->ani, facts->ani);
+    text_set(call->ani, sizeof call->ani, call_number_told(facts->ani));
     text_set(call->dnis, sizeof call->dnis, facts->dnis);
     call->correlator = ours ? 0 : facts->correlator;
     call->hops = facts->hops;

@@ -118,6 +118,8 @@ void resync_dn(struct cti *, const struct dn *, const struct asker *);
 /* --- facts.c --- */
 
 enum party_role party_role_of(const struct cti *, const struct call *, const char *dn);
+/* The number as the core is told it: none where the word says that it is withheld. NULL stays NULL. */
+const char *call_number_told(const char *number);
 struct call *call_make(struct cti *, const struct call_facts *); /* of which the core has not heard yet */
 
 #endif

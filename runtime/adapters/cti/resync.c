@@ -231,7 +231,7 @@ void cti_snapshot_begin(struct cti *cti)
 static bool same_call(const struct call *call, const struct call_facts *facts)
 {
     if (facts->correlator != 0 && facts->correlator != call->correlator) return facts->correlator == call->conn;
-    return !facts->ani || strcmp(facts->ani, call->ani) == 0;
+    return !facts->ani || strcmp(call_number_told(facts->ani), call->ani) == 0;
 }
 
 /* A CallID that names another call than before is a new call: the old one is gone. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "runtime/adapters/sip/brought.h"
 #include "runtime/adapters/sip/passing.h"
@@ -230,12 +231,32 @@ void talk_stands(struct talk *talk, const char *point)
     if (call) cti_route_request(&talk->exchange->cti, call, talk->point, visit, NULL, NULL);
 }
 
-/* The caller's number: the trunk is trusted with what it asserts (RFC 3325). */
-static void caller_number(const struct sip_msg *invite, char ani[ADDRESS_SIZE])
+/* True: the caller withholds the number (RFC 3323 and 3325: Privacy with id, user or full). */
+static bool wants_privacy(const struct sip_msg *invite)
+{
+    static const char between[] = "; ,\t";
+    const struct sip_hdr *privacy = sip_msg_hdr(invite, SIP_HDR_PRIVACY);
+    char value[ADDRESS_SIZE];
+    if (!privacy || pl_strcpy(&privacy->val, value, sizeof value) != 0) return privacy != NULL;
+    for (const char *at = value + strspn(value, between); *at; at += strspn(at, between)) {
+        size_t length = strcspn(at, between);
+        if ((length == 2 && strncasecmp(at, "id", 2) == 0) || (length == 4 && strncasecmp(at, "user", 4) == 0) ||
+            (length == 4 && strncasecmp(at, "full", 4) == 0))
+            return true;
+        at += length;
+    }
+    return false;
+}
+
+/* The caller's number: the trunk is trusted with what it asserts (RFC 3325). A number that is withheld is given to
+ * emergency services alone. */
+static void caller_number(const struct exchange *exchange, const struct sip_msg *invite, const char *point,
+                          char ani[ADDRESS_SIZE])
 {
     const struct sip_hdr *asserted = sip_msg_hdr(invite, SIP_HDR_P_ASSERTED_IDENTITY);
     struct sip_addr address;
     *ani = '\0';
+    if (wants_privacy(invite) && !setting_is_emergency(&exchange->setting, point)) return;
     if (asserted && sip_addr_decode(&address, &asserted->val) == 0) front_number(&address.uri.user, ani, ADDRESS_SIZE);
     if (!*ani) front_number(&invite->from.uri.user, ani, ADDRESS_SIZE);
 }
@@ -252,7 +273,7 @@ void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const c
     struct talk *talk = talk_new(exchange);
     passing_begin(talk, invite);
     talk->caller = only_decided ? redirect_accept(talk, invite) : leg_accept(talk, invite, "", &status);
-    caller_number(invite, ani);
+    caller_number(exchange, invite, point, ani);
     if (!talk->caller) {
         refuse_kept(exchange, invite, refuse_why(status), "");
         talk_free(talk);

@@ -41,6 +41,12 @@ bool link_can(const struct links *links, unsigned source, enum cap cap)
     return link && link->state != LINK_DOWN && (link->caps & cap) != 0;
 }
 
+bool link_could(const struct links *links, unsigned source, enum cap cap)
+{
+    const struct link *link = link_seen(links, source);
+    return link && (link->caps & cap) != 0;
+}
+
 unsigned link_that_can(const struct links *links, unsigned first, enum cap cap)
 {
     if (link_can(links, first, cap)) return first;

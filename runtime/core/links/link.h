@@ -54,6 +54,9 @@ bool link_usable(const struct links *, unsigned source); /* effects may go there
 /* True: the link is not down, and its adapter has announced the capability. */
 bool link_can(const struct links *, unsigned source, enum cap);
 
+/* True: the adapter had the ability when it was there last. */
+bool link_could(const struct links *, unsigned source, enum cap);
+
 /* The link that can do it: `first` if it can, else the first of all that can; 0: none. */
 unsigned link_that_can(const struct links *, unsigned first, enum cap);
 /* True: a link of desktops without a switch; the core is master of the states of its agents. */

@@ -42,11 +42,16 @@ enum { TEXT_IN_BLOCK_MAX = 256, AT_ONCE_MAX = 8 };
 
 /* ---- strategies of queues ---- */
 
+static const struct point *point_of(const struct core *core, const struct interaction *ix)
+{
+    return ix->owner_kind == OWNER_QUEUE ? core_directory_queue_point(core->directory, ix->owner) : NULL;
+}
+
 /* The strategy that is bound to the queue in which it waits. PROGRAM_NONE: none, or none for its medium. */
 static struct binding binding_of(const struct core *core, const struct interaction *ix)
 {
     struct binding none = {.program = PROGRAM_NONE};
-    const struct point *point = ix->owner_kind == OWNER_QUEUE ? core_directory_point(core->directory, ix->owner) : NULL;
+    const struct point *point = point_of(core, ix);
     if (!point) return none;
     struct binding binding = core_directory_binding(core->directory, point, ix->id);
     if (binding.program == PROGRAM_NONE) return none;
@@ -58,7 +63,7 @@ bool open_works(struct core *core, struct interaction *ix)
 {
     struct binding binding = binding_of(core, ix);
     if (binding.program == PROGRAM_NONE) return false;
-    ix->dn = ix->owner;
+    ix->dn = NAME_OF(point_of(core, ix)->dn);
     ix->outcome = ENDED_OTHER;
     strategy_start(core, ix, binding);
     return true;

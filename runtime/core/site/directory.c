@@ -123,6 +123,12 @@ uint32_t core_directory_queue_dn(const struct directory *directory, uint32_t nam
     return directory->queues[slot].dn != 0 ? directory->queues[slot].dn : name;
 }
 
+struct point *core_directory_queue_point(const struct directory *directory, uint32_t queue)
+{
+    struct point *point = core_directory_point(directory, queue);
+    return point ? point : core_directory_point(directory, core_directory_queue_dn(directory, queue));
+}
+
 static uint64_t directory_hash(const void *self)
 {
     const struct directory *directory = self;

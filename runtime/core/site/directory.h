@@ -105,6 +105,9 @@ struct directory {
 };
 
 struct point *core_directory_point(const struct directory *, uint32_t dn); /* NULL: none */
+/* The routing point at which the queue's strategy stands: the one that is called as the queue is, else the one at the
+ * queue's DN. NULL: there is none. */
+struct point *core_directory_queue_point(const struct directory *, uint32_t queue);
 /* The strategy for a new arrival at the routing point; chosen by share if two are active. Its arguments are borrowed
  * until the next Activate. */
 struct binding core_directory_binding(const struct directory *, const struct point *, uint64_t ixn);

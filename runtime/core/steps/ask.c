@@ -16,10 +16,10 @@
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/select.h"
+#include "runtime/vocabulary/dialled.h"
 #include "text/utf8.h"
 
-enum { SYSTEM_ANI = 1, ADDRESS_MAX = 256 };   /* attributes.def: ani */
-enum { DIALABLE_MIN = 3, DIALABLE_MAX = 15 }; /* E.164 has no longer numbers */
+enum { SYSTEM_ANI = 1, ADDRESS_MAX = 256 }; /* attributes.def: ani */
 
 /* A name as a value of the language. Only names of the image are such values. */
 static bool ask_name(const struct core *core, const struct interaction *ix, uint16_t type, uint32_t name,
@@ -78,16 +78,13 @@ static bool ask_group_after(const struct core *core, uint32_t group, uint64_t af
     return true;
 }
 
-/* Nothing else reaches a switch by a number that came as data: no pause, no feature code, no second number. */
 static bool ask_dialable(const struct core *core, block_handle handle, uint64_t subject, uint64_t *word)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, handle);
     char inlined[8];
     struct text text = block_text(block_image(slab, block), block, subject, inlined);
-    uint32_t plus = text.length != 0 && text.bytes[0] == '+' ? 1 : 0, digits = plus;
-    while (digits < text.length && text.bytes[digits] >= '0' && text.bytes[digits] <= '9') digits++;
-    *word = digits == text.length && digits - plus >= DIALABLE_MIN && digits - plus <= DIALABLE_MAX;
+    *word = dialled_is_plain(text.bytes, text.length);
     return true;
 }
 

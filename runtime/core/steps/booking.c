@@ -289,6 +289,22 @@ static void bookings_hear(void *self, const struct fact *fact)
     kv_free(&data);
 }
 
+/* The link that will dial: the one that has the interaction or hands the call-back in if it can, else the first that
+ * can. A link that is away counts as able if it was: it may be back by then. 0: none can. */
+static uint16_t booking_link(const struct core *core, unsigned source)
+{
+    unsigned link = link_that_can(core->links, source, CAP_DIAL);
+    if (link == 0 && link_could(core->links, source, CAP_DIAL)) link = source;
+    for (unsigned other = SOURCE_LINKS; link == 0 && other < SOURCES_MAX; other++)
+        if (link_could(core->links, other, CAP_DIAL)) link = other;
+    return (uint16_t)link;
+}
+
+bool booking_possible(const struct core *core, const struct interaction *ix)
+{
+    return ix->dn != 0 && booking_link(core, ix->link) != 0;
+}
+
 /* Reads the step's arguments. False: one is missing, the strategy takes no call-backs, or the number is none. */
 static bool read_asked(const struct core *core, const struct interaction *ix, uint8_t fiber,
                        struct booking_request *asked, char inlined[8])
@@ -315,16 +331,9 @@ static bool read_asked(const struct core *core, const struct interaction *ix, ui
                                       .dn = ix->dn,
                                       .zone = strategy_name(core->strategies, ix, zone),
                                       .program = ix->program,
-                                      .strategy = (uint16_t)strategy,
-                                      .link = ix->link};
-    return kept_place_is_number(asked->number);
-}
-
-/* A link that is away counts as able to dial: it may be back by then, and its capabilities are not known before. */
-bool booking_possible(const struct core *core, const struct interaction *ix)
-{
-    return ix->link != 0 && ix->dn != 0 &&
-           (!link_usable(core->links, ix->link) || link_can(core->links, ix->link, CAP_DIAL));
+                                      .strategy = (uint16_t)strategy};
+    asked->link = booking_link(core, ix->link);
+    return dialled_is_plain(text.bytes, text.length);
 }
 
 /* Books what a strategy asks for, with the interaction's data as they are now. Each refusal has its own exit. */
@@ -358,23 +367,15 @@ const struct step_ops step_ops_book = {.begin = booking_begin};
 
 /* ---- handed in ---- */
 
-/* The link that will dial: the one that hands the call-back in if it can, else the first that can. 0: none can. */
-static uint16_t dialling_link(const struct core *core, unsigned source)
-{
-    if (link_can(core->links, source, CAP_DIAL)) return (uint16_t)source;
-    for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
-        if (link_can(core->links, link, CAP_DIAL)) return (uint16_t)link;
-    return 0;
-}
-
 /* Books what was handed in under the name of a routing point: its strategy will run, and the point is the origin of the
  * dial. Unlike a strategy, a hand may book for now: then the same number may be booked twice. */
 enum code booking_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
     (void)ixn; /* it begins later */
     int64_t now_us = now_wall_us(core->now), due_us = message_i(message, Submit_due), same_time;
-    uint32_t dn = names_find(core->names, message_text(message, Submit_queue));
-    const struct point *point = core_directory_point(core->directory, dn);
+    const struct point *point =
+        core_directory_queue_point(core->directory, names_find(core->names, message_text(message, Submit_queue)));
+    uint32_t dn = point ? point->dn : 0;
     struct binding binding = {.program = PROGRAM_NONE};
     if (point) binding = core_directory_binding(core->directory, point, core->bookings->last_id + 1);
     if (binding.program == PROGRAM_NONE) return code_invalid_dn;
@@ -390,8 +391,8 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
                                     .title = title_of(core, binding.program, binding.strategy),
                                     .program = binding.program,
                                     .strategy = binding.strategy,
-                                    .link = dialling_link(core, (unsigned)message_u(message, ENVELOPE_source))};
-    if (!kept_place_is_number(asked.number)) return code_invalid_number;
+                                    .link = booking_link(core, (unsigned)message_u(message, ENVELOPE_source))};
+    if (!dialled_is_plain((const char *)asked.number.bytes, asked.number.length)) return code_invalid_number;
     if (ahead_us(core, due_us) > FARTHEST_US) return code_invalid_attribute;
     if (asked.link == 0) return code_unavailable;
     if (look_around(core, &asked, &same_time) && due_us > now_us) return code_duplicate;

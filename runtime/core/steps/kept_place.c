@@ -149,7 +149,8 @@ static bool take_number(const struct core *core, const struct interaction *ix, u
     char inlined[8];
     if (!vm_arg(slab, block, fiber, PARAMETER_callback_keep_place_number, &word, &type)) return false;
     struct text text = block_text(block_image(slab, block), block, word, inlined);
-    return put_number(keep, (struct span){(const uint8_t *)text.bytes, text.length});
+    return dialled_is_plain(text.bytes, text.length) &&
+           put_number(keep, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
 static bool waits_beside(const struct core *core, const struct interaction *ix, uint8_t parent)
