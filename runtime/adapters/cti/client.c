@@ -226,9 +226,12 @@ void client_send(struct client *client, json_t *event)
 static void greet(struct client *client)
 {
     struct cti *cti = client->cti;
-    const char *message = client->known ? link_message(cti) : "EventAuthenticationRequired";
+    enum client_event what = client->known ? link_event(cti) : CLIENT_EventAuthenticationRequired;
     uint64_t id = client->id;
-    client_send(client, json_pack("{s:s,s:s,s:i}", "Message", message, "Server", cti->name, "Protocol", 1));
+    json_t *event = client_event_new(what);
+    json_object_set_new(event, "Server", json_string(cti->name));
+    json_object_set_new(event, "Protocol", json_integer(1));
+    client_send(client, event);
     client = client_find(cti, id); /* who does not read is gone by it */
     if (client && client->known) notify_reasons_to(cti, client);
 }
@@ -280,8 +283,8 @@ static void send_who(struct client *client, uint64_t reference)
 {
     const struct user *user = client->user;
     assert(user); /* only somebody is told who it is */
-    json_t *event = json_pack("{s:s,s:s,s:s}", "Message", "EventAuthenticated", "User", user->name, "Role",
-                              cti_role_name(user->role));
+    json_t *event = json_pack("{s:s,s:s,s:s}", "Message", client_event_name(CLIENT_EventAuthenticated), "User",
+                              user->name, "Role", cti_role_name(user->role));
     if (user->agent[0] != 0) json_object_set_new(event, "AgentID", json_string(user->agent));
     if (client->by_password && client->cti->tokens && user->hash[0] != 0) {
         char token[TOKEN_SIZE];
@@ -437,9 +440,9 @@ static void registrations_settle(struct cti *cti, const struct registration *all
         client->registrations--;
         cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventUnregistered dn=%s client=%llx user=%s: its rights have changed",
                 dn->number, (unsigned long long)client->id, client->user->name);
-        client_send(client,
-                    json_pack("{s:s,s:s,s:s,s:s}", "Message", "EventUnregistered", "ThisDN", dn->number, "ErrorCode",
-                              enum_name_code(code_no_privilege), "ErrorMessage", "this user's rights have changed"));
+        client_send(client, json_pack("{s:s,s:s,s:s,s:s}", "Message", client_event_name(CLIENT_EventUnregistered),
+                                      "ThisDN", dn->number, "ErrorCode", enum_name_code(code_no_privilege),
+                                      "ErrorMessage", "this user's rights have changed"));
     }
 }
 

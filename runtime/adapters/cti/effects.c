@@ -168,11 +168,11 @@ static void tell_data(struct cti *cti, struct call *call, const struct asker *as
         memcpy(dn, call->parties[i].dn, sizeof dn);
         bool here = asker && strcmp(dn, asked_at) == 0;
         const struct asker *owed = here ? asker : NULL;
-        notify_send(cti, dn, notify_call(cti, "EventAttachedDataChanged", call, dn, owed), owed);
+        notify_send(cti, dn, notify_call(cti, CLIENT_EventAttachedDataChanged, call, dn, owed), owed);
         told |= here;
     }
     if (!told) /* it has left the call meanwhile, and is owed its answer */
-        notify_send(cti, "", notify_call(cti, "EventAttachedDataChanged", call, asked_at, asker), asker);
+        notify_send(cti, "", notify_call(cti, CLIENT_EventAttachedDataChanged, call, asked_at, asker), asker);
 }
 
 /* The core's word on user data is final: what clients asked for becomes true here. */
@@ -437,7 +437,8 @@ void ask_failed(struct cti *cti, struct ask *ask, enum code code, const char *te
 {
     struct call *call = calls_by_conn(&cti->calls, ask->conn);
     if (ask->expect == EXPECT_DATA && call) {
-        notify_send(cti, "", notify_call(cti, "EventAttachedDataChanged", call, ask->dn, &ask->asker), &ask->asker);
+        notify_send(cti, "", notify_call(cti, CLIENT_EventAttachedDataChanged, call, ask->dn, &ask->asker),
+                    &ask->asker);
     } else if (is_own_default(ask, call)) {
         cti_log(cti, GCX_LOG_WARNING, call, "RouteDefault dest=%s code=%s %s", ask->destination, enum_name_code(code),
                 text);

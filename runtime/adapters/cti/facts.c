@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/cti/consults.h"
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/cti/ports.h"
@@ -136,6 +137,7 @@ struct call *cti_call(struct cti *cti, const struct call_facts *facts)
             call->dials = call->instructed = true;
         }
         post_created(cti, call, facts->origin_dn, asker_of(ask));
+        consult_tell(cti, call);
         free(ask);
     }
     return call;
@@ -191,8 +193,8 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     char ani[NUMBER_MASKED], dnis[NUMBER_MASKED];
     caller_mask(span_of(call->ani), ani);
     number_mask(span_of(call->dnis), dnis);
-    const char *message = facts_is_queue(cti, dn) ? "EventQueued" : "EventRouteRequest";
-    cti_log(cti, call_level(call), call, "%s dn=%s ani=%s dnis=%s", message, dn, ani, dnis);
+    enum client_event what = facts_is_queue(cti, dn) ? CLIENT_EventQueued : CLIENT_EventRouteRequest;
+    cti_log(cti, call_level(call), call, "%s dn=%s ani=%s dnis=%s", client_event_name(what), dn, ani, dnis);
     if (!ask && !call->refused && port_is_served(cti, dn)) {
         port_take(cti, call);
         return;
@@ -206,7 +208,8 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
         call->answered_us = 0;
         post_route_request(cti, call, asker_of(ask));
     }
-    notify_send(cti, dn, notify_call(cti, message, call, dn, asker_of(ask)), asker_of(ask));
+    notify_send(cti, dn, notify_call(cti, what, call, dn, asker_of(ask)), asker_of(ask));
+    consult_tell(cti, call);
     free(ask);
     if (call->refused) routing_default(cti, call, cause_overload, 0, 0);
 }
@@ -234,9 +237,9 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
     memcpy(call->last_point, visit.dn, sizeof visit.dn);
     call_add_tried(call, to);
     char shown[NUMBER_MASKED];
-    const char *message = facts_is_queue(cti, visit.dn) ? "EventDiverted" : "EventRouteUsed";
-    cti_log(cti, call_level(call), call, "%s dn=%s to=%s how=%s", message, visit.dn, name_mask(to, shown),
-            enum_name_route_how(how));
+    enum client_event what = facts_is_queue(cti, visit.dn) ? CLIENT_EventDiverted : CLIENT_EventRouteUsed;
+    cti_log(cti, call_level(call), call, "%s dn=%s to=%s how=%s", client_event_name(what), visit.dn,
+            name_mask(to, shown), enum_name_route_how(how));
     if (call->announced) {
         struct writer *writer = post_begin(cti, KIND_EventRouteUsed, call, asker);
         writer_text(writer, EventRouteUsed_dn, visit.dn);
@@ -245,7 +248,7 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
         writer_u(writer, EventRouteUsed_cause, cause);
         post_end(cti, call, asker);
     }
-    json_t *event = notify_call(cti, message, call, visit.dn, NULL);
+    json_t *event = notify_call(cti, what, call, visit.dn, NULL);
     json_object_set_new(event, "ThirdPartyDN", json_string(to));
     notify_send(cti, visit.dn, event, NULL);
     call_remove_party(call, visit.dn);
@@ -300,9 +303,9 @@ static void keep_unsaid(struct call *call, struct span frame)
 void cti_treatment(struct cti *cti, struct call *call, enum treatment_change change, uint64_t ref, const char *digits,
                    const struct kv *result, const struct recording_facts *recording, enum cause cause)
 {
-    static const char *const names[] = {"", "EventTreatmentApplied", "EventTreatmentEnd", "EventTreatmentNotApplied",
-                                        "EventTreatmentRequired"};
-    assert((size_t)change < sizeof names / sizeof *names);
+    static const enum client_event events[] = {0, CLIENT_EventTreatmentApplied, CLIENT_EventTreatmentEnd,
+                                               CLIENT_EventTreatmentNotApplied, CLIENT_EventTreatmentRequired};
+    assert((size_t)change < sizeof events / sizeof *events);
     struct asker asker = {.ixn = call->ixn, .ref = ref};
     bool newest = ref == call->treatment, secret = newest && call->treatment_secret;
     if (newest) {
@@ -312,7 +315,7 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
     } else if (cti->aside && change == treatment_change_Applied) {
         call->instructed = true; /* by another core */
     }
-    cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s type=%s%s%s%s%s", names[change], call->visit.dn,
+    cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s type=%s%s%s%s%s", client_event_name(events[change]), call->visit.dn,
             enum_name_treatment(newest ? call->treatment_type : treatment_other), digits ? " digits=" : "",
             !digits ? "" : "****",
             cause == cause_other ? "" : " cause=", cause == cause_other ? "" : enum_name_cause(cause));
@@ -326,7 +329,7 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
         post_end(cti, call, &asker);
     else if (change == treatment_change_End)
         keep_unsaid(call, writer_end(&cti->writer));
-    json_t *event = notify_call(cti, names[change], call, call->visit.dn, NULL);
+    json_t *event = notify_call(cti, events[change], call, call->visit.dn, NULL);
     json_object_set_new(event, "TreatmentType", json_string(enum_name_treatment(call->treatment_type)));
     if (digits && !secret) json_object_set_new(event, "CollectedDigits", json_string(digits));
     notify_send(cti, call->visit.dn, event, NULL);
@@ -405,9 +408,7 @@ static void post_party(struct cti *cti, struct call *call, enum party_change cha
 static void notify_party(struct cti *cti, const struct call *call, enum party_change change, const char *dn,
                          const struct party_facts *facts, const struct asker *asker)
 {
-    char message[32];
-    snprintf(message, sizeof message, "Event%s", enum_name_party_change(change));
-    json_t *event = notify_call(cti, message, call, dn, asker);
+    json_t *event = notify_call(cti, client_event_of_party(change), call, dn, asker);
     if (facts->to) json_object_set_new(event, "ThirdPartyDN", json_string(facts->to));
     if (facts->cause != cause_other)
         json_object_set_new(event, "CallState", json_string(enum_name_cause(facts->cause)));
@@ -447,6 +448,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
         resync_call(cti, call, NULL);
     }
     notify_party(cti, call, change, dn, facts, asker_of(ask));
+    if (stays) consult_tell(cti, call);
     if (!stays) {
         if (strcmp(call->visit.dn, dn) == 0) call_end_visit(call);
         call_remove_party(call, dn);
@@ -463,7 +465,7 @@ void cti_monitors(struct cti *cti, struct call *call, const char *dn, const char
     if (!party) party = call_set_party(call, dn, PARTY_DIALING, cti->now_us);
     if (party) party->monitors = modes[mode];
     cti_log(cti, GCX_LOG_INFO, call, "EventMonitoring dn=%s of=%s mode=%s", dn, of, modes[mode]);
-    json_t *event = notify_call(cti, "EventMonitoring", call, dn, asker_of(ask));
+    json_t *event = notify_call(cti, CLIENT_EventMonitoring, call, dn, asker_of(ask));
     if (event) json_object_set_new(event, "OtherDN", json_string(of));
     notify_send(cti, dn, event, asker_of(ask));
     free(ask);
@@ -476,6 +478,7 @@ void cti_merged(struct cti *cti, struct call *main, struct call *consult, const 
     char conn[CONN_TEXT];
     conn_print(consult->conn, conn);
     call_take_over(main, consult, cti->now_us);
+    consult->prev_conn = 0; /* its agent asks nobody any more */
     if (visit && main->visit.dn[0] != 0) text_set(main->visit.id, sizeof main->visit.id, visit);
     cti_log(cti, call_level(main), main, "EventPartyChanged previous=%s", conn);
     if (main->announced) {
@@ -485,7 +488,7 @@ void cti_merged(struct cti *cti, struct call *main, struct call *consult, const 
         post_end(cti, main, NULL);
     }
     for (unsigned i = 0; i < main->party_count; i++) {
-        json_t *event = notify_call(cti, "EventPartyChanged", main, main->parties[i].dn, NULL);
+        json_t *event = notify_call(cti, CLIENT_EventPartyChanged, main, main->parties[i].dn, NULL);
         json_object_set_new(event, "PreviousConnID", json_string(conn));
         notify_send(cti, main->parties[i].dn, event, NULL);
     }
@@ -496,6 +499,7 @@ void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_CALL_GONE, call->conn, NULL);
     post_progress(cti, call, cause);
+    consult_tell_over(cti, call, cause);
     while (call->party_count > 0) { /* those whose end was not told */
         char dn[NAME_SIZE];
         memcpy(dn, call->parties[0].dn, sizeof dn);
@@ -661,9 +665,11 @@ void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_
     if (!changed || (first && !cti->switch_up)) /* what a snapshot says first is told by the resync */
         return;
     device_post(cti, number, dn);
-    const char *message = state == dn_state_in ? "EventDNBackInService" : "EventDNOutOfService";
-    cti_log(cti, GCX_LOG_INFO, NO_CALL, "%s dn=%s", message, number);
-    notify_send(cti, number, json_pack("{s:s,s:s}", "Message", message, "ThisDN", number), NULL);
+    enum client_event what = state == dn_state_in ? CLIENT_EventDNBackInService : CLIENT_EventDNOutOfService;
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "%s dn=%s", client_event_name(what), number);
+    json_t *event = client_event_new(what);
+    json_object_set_new(event, "ThisDN", json_string(number));
+    notify_send(cti, number, event, NULL);
 }
 
 /* --- Refusals --- */
@@ -681,11 +687,11 @@ static void party_mutes(struct cti *cti, struct call *call, const struct ask *as
 {
     struct party *party = call_party(call, ask->dn);
     bool muted = ask->expect == EXPECT_MUTED;
-    const char *message = muted ? "EventMuteOn" : "EventMuteOff";
+    enum client_event what = muted ? CLIENT_EventMuteOn : CLIENT_EventMuteOff;
     if (!party) return;
     party->muted = muted;
-    cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s", message, ask->dn);
-    notify_send(cti, ask->dn, notify_call(cti, message, call, ask->dn, &ask->asker), &ask->asker);
+    cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s", client_event_name(what), ask->dn);
+    notify_send(cti, ask->dn, notify_call(cti, what, call, ask->dn, &ask->asker), &ask->asker);
 }
 
 void cti_answered(struct cti *cti, uint64_t id)

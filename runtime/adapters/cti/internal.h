@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "runtime/adapters/cti/cti.h"
+#include "runtime/adapters/cti/events.h"
 
 /* How long the switch, and the core, may take to answer; and how long what outlives a lost switch link waits for it. */
 enum { ASK_US = 5000000, REPLY_US = 10000000, LINK_GRACE_US = 15000000 };
@@ -37,16 +38,17 @@ void post_forget(struct cti *);                   /* nothing of it: the core is 
 /* --- notify.c: events to clients --- */
 
 /* An event with the call's attributes, at the DN; NULL where neither it nor the asker has a client to hear it. */
-json_t *notify_call(struct cti *, const char *message, const struct call *, const char *dn, const struct asker *);
+json_t *notify_call(struct cti *, enum client_event, const struct call *, const char *dn, const struct asker *);
 /* Sends it, where there is one, to all registered on the DN; to the asker with its reference. Takes the reference to
  * `event`. */
 void notify_send(struct cti *, const char *dn, json_t *event, const struct asker *);
 void notify_error(struct cti *, const struct asker *, const char *dn, uint64_t conn, enum code, const char *text);
 /* The message to a client about a DN on which it registers. */
-json_t *notify_address(struct cti *, const char *message, const char *dn);
+json_t *notify_address(struct cti *, enum client_event, const char *dn);
+const char *party_state_word(enum party_state);
 void notify_agent(struct cti *, const struct agent_session *, enum agent_state, const struct asker *);
 void notify_link(struct cti *); /* to all: is the switch there? */
-const char *link_message(const struct cti *);
+enum client_event link_event(const struct cti *);
 void notify_reasons(struct cti *, struct span reasons); /* to all, where these are others than before */
 void notify_reasons_to(struct cti *, struct client *);  /* where there are any */
 

@@ -53,13 +53,13 @@ static void invites_forget(struct invites *invites, struct invite *invite)
 /* --- What desktops are told --- */
 
 /* `data`: with what the desktop shows of the call, and the time that is left. */
-static json_t *invites_about(struct cti *cti, const char *message, const struct invite *invite, bool data)
+static json_t *invites_about(struct cti *cti, enum client_event what, const struct invite *invite, bool data)
 {
     char ticket[CONN_TEXT], conn[CONN_TEXT];
     const struct call *call = calls_by_conn(&cti->calls, invite->conn);
     conn_print(invite->claim, ticket);
-    json_t *event = json_pack("{s:s, s:s, s:s, s:s}", "Message", message, "ThisDN", invite->dn, "AgentID",
-                              invite->agent, "TicketID", ticket);
+    json_t *event = json_pack("{s:s, s:s, s:s, s:s}", "Message", client_event_name(what), "ThisDN", invite->dn,
+                              "AgentID", invite->agent, "TicketID", ticket);
     if (invite->conn != 0) {
         conn_print(invite->conn, conn);
         json_object_set_new(event, "ConnID", json_string(conn));
@@ -90,7 +90,7 @@ static bool invites_is_heard(struct cti *cti, const struct invite *invite)
 
 static void invites_revoke(struct cti *cti, struct invite *invite, enum cause cause)
 {
-    json_t *event = invites_about(cti, "EventRevoked", invite, false);
+    json_t *event = invites_about(cti, CLIENT_EventRevoked, invite, false);
     json_object_set_new(event, "Reason", json_string(enum_name_cause(cause)));
     char dn[NAME_SIZE];
     memcpy(dn, invite->dn, sizeof dn);
@@ -103,7 +103,7 @@ void invites_tell(struct cti *cti, const char *dn, struct client *client)
     for (struct invite *at = cti->invites.first; at; at = at->next) {
         if (strcmp(at->dn, dn) == 0 && !at->accepted && client_may(client, RIGHT_Events, dn)) {
             at->deaf_us = client_is_of(client, at->agent) ? 0 : at->deaf_us;
-            client_send(client, invites_about(cti, "EventInvite", at, true));
+            client_send(client, invites_about(cti, CLIENT_EventInvite, at, true));
             return; /* an agent is asked once at a time; and the client may be gone */
         }
     }
@@ -145,7 +145,7 @@ void invite_perform(struct cti *cti, const struct message *effect)
         kv_put(&invite->data, pair.key, &pair.value);
     cti_log(cti, GCX_LOG_INFO, call, "EventInvite agent=%s dn=%s", invite->agent, invite->dn);
     invite->deaf_us = invites_is_heard(cti, invite) ? 0 : cti->now_us + DEAF_US;
-    notify_send(cti, session->dn, invites_about(cti, "EventInvite", invite, true), NULL);
+    notify_send(cti, session->dn, invites_about(cti, CLIENT_EventInvite, invite, true), NULL);
 }
 
 void cti_invite_withdraw(struct cti *cti, const struct message *effect)
@@ -163,12 +163,13 @@ void cti_invite_withdraw(struct cti *cti, const struct message *effect)
 void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
 {
     bool accepts = ask->expect == EXPECT_ACCEPTED;
+    enum client_event event_of = accepts ? CLIENT_EventAccepted : CLIENT_EventRejected;
     assert(ask->expect == EXPECT_ACCEPTED || ask->expect == EXPECT_REJECTED);
     struct invite *invite = invites_find(&cti->invites, ask->claim);
     if (code == code_taken && invite) {
         invites_revoke(cti, invite, cause_redirected);
     } else if (code == code_ok && invite) {
-        json_t *event = invites_about(cti, accepts ? "EventAccepted" : "EventRejected", invite, false);
+        json_t *event = invites_about(cti, event_of, invite, false);
         if (accepts) {
             invite->accepted = true;
             invite->expires_us = cti->now_us + ACCEPTED_US;
@@ -179,10 +180,10 @@ void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
     } else if (code == code_ok) { /* withdrawn meanwhile; who asked is owed its answer */
         char ticket[CONN_TEXT];
         conn_print(ask->claim, ticket);
-        notify_send(cti, "",
-                    json_pack("{s:s, s:s, s:s}", "Message", accepts ? "EventAccepted" : "EventRejected", "ThisDN",
-                              ask->dn, "TicketID", ticket),
-                    &ask->asker);
+        notify_send(
+            cti, "",
+            json_pack("{s:s, s:s, s:s}", "Message", client_event_name(event_of), "ThisDN", ask->dn, "TicketID", ticket),
+            &ask->asker);
     }
 }
 

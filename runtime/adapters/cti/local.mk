@@ -6,10 +6,12 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/asks.c runtime/adapters/cti/asks.h \
 	runtime/adapters/cti/call.c runtime/adapters/cti/call.h \
 	runtime/adapters/cti/client.c \
+	runtime/adapters/cti/consults.c runtime/adapters/cti/consults.h \
 	runtime/adapters/cti/cti.c runtime/adapters/cti/cti.h runtime/adapters/cti/internal.h \
 	runtime/adapters/cti/dn.c runtime/adapters/cti/dn.h \
 	runtime/adapters/cti/effects.h runtime/adapters/cti/effects.c \
 	runtime/adapters/cti/effects_call.c \
+	runtime/adapters/cti/events.c runtime/adapters/cti/events.h runtime/adapters/cti/events.def \
 	runtime/adapters/cti/facts.c \
 	runtime/adapters/cti/hosts.c runtime/adapters/cti/hosts.h \
 	runtime/adapters/cti/index.c runtime/adapters/cti/index.h \

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapter/refused.h"
+#include "runtime/adapters/cti/consults.h"
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
 
@@ -27,7 +28,7 @@ static const char *work_mode_word(enum work_mode mode)
     return words[(size_t)mode < sizeof words / sizeof *words ? mode : 0];
 }
 
-static void set_call(json_t *object, const struct call *call, const char *dn)
+static void set_call(const struct cti *cti, json_t *object, const struct call *call, const char *dn)
 {
     notify_set_text(object, "ConnID", call->conn_text);
     notify_set_text(object, "CallID", call->id);
@@ -39,19 +40,20 @@ static void set_call(json_t *object, const struct call *call, const char *dn)
     const struct party *party = call_party(call, dn);
     if (party) notify_set_text(object, "MonitorMode", party->monitors);
     if (party && party->muted) json_object_set_new(object, "Muted", json_true());
+    json_t *consultation = consult_shown(cti, call, dn);
+    if (consultation) json_object_set_new(object, "Consultation", consultation);
     json_object_set_new(object, "UserData", json_from_kv(kv_span(&call->data)));
 }
 
-json_t *notify_call(struct cti *cti, const char *message, const struct call *call, const char *number,
+json_t *notify_call(struct cti *cti, enum client_event what, const struct call *call, const char *number,
                     const struct asker *asker)
 {
     const struct dn *dn = dns_find(&cti->dns, number);
     if ((!dn || dn->client_count == 0) && (!asker || asker->client == 0))
         return NULL; /* most DNs of a switch have nobody registered: what nobody hears is not made */
-    json_t *event = json_object();
-    notify_set_text(event, "Message", message);
+    json_t *event = client_event_new(what);
     notify_set_text(event, "ThisDN", number);
-    set_call(event, call, number);
+    set_call(cti, event, call, number);
     const struct party *party = call_party(call, number);
     if (party) notify_set_text(event, "ThisQueue", party->queue);
 
@@ -84,8 +86,7 @@ void notify_error(struct cti *cti, const struct asker *asker, const char *dn, ui
 {
     struct client *client = client_find(cti, asker->client);
     if (!client) return;
-    json_t *event = json_object();
-    notify_set_text(event, "Message", "EventError");
+    json_t *event = client_event_new(CLIENT_EventError);
     if (asker->reference != 0) json_object_set_new(event, "ReferenceID", json_integer((json_int_t)asker->reference));
     notify_set_text(event, "ErrorCode", enum_name_code(code));
     notify_set_text(event, "ErrorMessage", text);
@@ -111,19 +112,18 @@ void notify_error(struct cti *cti, const struct asker *asker, const char *dn, ui
     client_send(client, event);
 }
 
-static const char *party_state_word(enum party_state state)
+const char *party_state_word(enum party_state state)
 {
     static const char *const words[] = {"Dialing", "Queued", "Queued", "Ringing", "Established", "Held", "Busy"};
     return words[(size_t)state < sizeof words / sizeof *words ? state : 0];
 }
 
 /* All about a DN: what it is, who is logged in, the calls at it. It is the answer to a registration and to a query. */
-json_t *notify_address(struct cti *cti, const char *message, const char *number)
+json_t *notify_address(struct cti *cti, enum client_event what, const char *number)
 {
-    json_t *event = json_object(), *list = json_array();
+    json_t *event = client_event_new(what), *list = json_array();
     const struct dn *dn = dns_find(&cti->dns, number);
     const struct agent_session *session = agents_at(&cti->agents, number);
-    notify_set_text(event, "Message", message);
     notify_set_text(event, "ThisDN", number);
     if (dn) {
         notify_set_text(event, "DNType", enum_name_dn_type(dn->type));
@@ -137,7 +137,7 @@ json_t *notify_address(struct cti *cti, const char *message, const char *number)
         const struct party *party = call_party(call, number);
         if (party) {
             json_t *item = json_object();
-            set_call(item, call, number);
+            set_call(cti, item, call, number);
             notify_set_text(item, "State", party_state_word(party->state));
             json_array_append_new(list, item);
         }
@@ -149,13 +149,12 @@ json_t *notify_address(struct cti *cti, const char *message, const char *number)
 void notify_agent(struct cti *cti, const struct agent_session *session, enum agent_state change,
                   const struct asker *asker)
 {
-    const char *message = change == agent_state_logged_in    ? "EventAgentLogin"
-                          : change == agent_state_logged_out ? "EventAgentLogout"
-                          : change == agent_state_ready      ? "EventAgentReady"
-                                                             : "EventAgentNotReady";
+    enum client_event what = change == agent_state_logged_in    ? CLIENT_EventAgentLogin
+                             : change == agent_state_logged_out ? CLIENT_EventAgentLogout
+                             : change == agent_state_ready      ? CLIENT_EventAgentReady
+                                                                : CLIENT_EventAgentNotReady;
     enum work_mode mode = change == agent_state_after_call_work ? work_mode_after_call_work : session->work_mode;
-    json_t *event = json_object();
-    notify_set_text(event, "Message", message);
+    json_t *event = client_event_new(what);
     notify_set_text(event, "ThisDN", session->dn);
     notify_set_text(event, "AgentID", session->agent);
     notify_set_text(event, "ThisQueue", session->queue);
@@ -164,17 +163,16 @@ void notify_agent(struct cti *cti, const struct agent_session *session, enum age
     notify_send(cti, session->dn, event, asker);
 }
 
-const char *link_message(const struct cti *cti)
+enum client_event link_event(const struct cti *cti)
 {
-    return cti->switch_up ? "EventLinkConnected" : "EventLinkDisconnected";
+    return cti->switch_up ? CLIENT_EventLinkConnected : CLIENT_EventLinkDisconnected;
 }
 
 void notify_link(struct cti *cti)
 {
     for (unsigned i = cti->client_count; i-- > 0;) {
         if (!client_is_known(cti->clients[i])) continue;
-        json_t *event = json_object();
-        notify_set_text(event, "Message", link_message(cti));
+        json_t *event = client_event_new(link_event(cti));
         notify_set_text(event, "Server", cti->name);
         json_object_set_new(event, "Protocol", json_integer(1));
         client_send(cti->clients[i], event);
@@ -183,7 +181,9 @@ void notify_link(struct cti *cti)
 
 static json_t *reasons_now(const struct cti *cti)
 {
-    return json_pack("{s:s,s:o}", "Message", "EventReasons", "Reasons", json_from_kv(kv_span(&cti->reasons)));
+    json_t *event = client_event_new(CLIENT_EventReasons);
+    json_object_set_new(event, "Reasons", json_from_kv(kv_span(&cti->reasons)));
+    return event;
 }
 
 void notify_reasons_to(struct cti *cti, struct client *client)

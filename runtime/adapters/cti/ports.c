@@ -144,7 +144,7 @@ void port_treatment(struct cti *cti, struct call *call, enum treatment_change ch
         return;
     }
     json_t *event =
-        notify_call(cti, begins ? "EventTreatmentApplied" : "EventTreatmentEnd", call, call->visit.dn, asker);
+        notify_call(cti, begins ? CLIENT_EventTreatmentApplied : CLIENT_EventTreatmentEnd, call, call->visit.dn, asker);
     call->visit.since_us = cti->now_us;
     if (event) {
         json_object_set_new(event, "TreatmentType", json_string(enum_name_treatment(call->treatment_type)));

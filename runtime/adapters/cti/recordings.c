@@ -15,7 +15,7 @@ bool recording_ask(struct cti *cti, struct ask *ask, const struct call *call, en
 
 static void recording_tell(struct cti *cti, const struct call *call, const char *dn, const struct asker *asker)
 {
-    json_t *event = notify_call(cti, "EventRecording", call, dn, asker);
+    json_t *event = notify_call(cti, CLIENT_EventRecording, call, dn, asker);
     if (event && !call->recording) json_object_set_new(event, "Recording", json_string("off"));
     notify_send(cti, dn, event, asker);
 }

@@ -101,7 +101,7 @@ static void register_address(struct request *request)
     if (as_ivr) dn->ivr = client_id(request->client);
     cti_log(request->cti, GCX_LOG_INFO, NO_CALL, "EventRegistered dn=%s client=%llx", dn->number,
             (unsigned long long)client_id(request->client));
-    request_answer(request, notify_address(request->cti, "EventRegistered", request->dn));
+    request_answer(request, notify_address(request->cti, CLIENT_EventRegistered, request->dn));
     struct client *client = client_find(request->cti, request->asker.client);
     if (client) /* it has read that */
         invites_tell(request->cti, request->dn, client);
@@ -112,7 +112,8 @@ static void unregister_address(struct request *request)
     assert(*client_registrations(request->client) > 0);
     dn_remove_client(dns_find(&request->cti->dns, request->dn), client_id(request->client));
     --*client_registrations(request->client); /* it was: NEEDS_REGISTERED */
-    request_answer(request, json_pack("{s:s,s:s}", "Message", "EventUnregistered", "ThisDN", request->dn));
+    request_answer(
+        request, json_pack("{s:s,s:s}", "Message", client_event_name(CLIENT_EventUnregistered), "ThisDN", request->dn));
 }
 
 static void request_query_address(struct request *request)
@@ -122,7 +123,7 @@ static void request_query_address(struct request *request)
         request_refuse(request, code_invalid_dn, "the switch has no such DN");
         return;
     }
-    request_answer(request, notify_address(request->cti, "EventAddressInfo", request->dn));
+    request_answer(request, notify_address(request->cti, CLIENT_EventAddressInfo, request->dn));
 }
 
 /* --- Agents --- */

@@ -1,0 +1,16 @@
+/* runtime/adapters/cti/consults.h - What an agent's desktop hears of the consultation that they have about a call. */
+#ifndef CTI_CONSULTS_H
+#define CTI_CONSULTS_H
+
+#include <jansson.h>
+
+#include "runtime/adapters/cti/cti.h"
+
+/* The consultation of the party at `dn`, who has the call on hold, as an attribute of events; NULL: there is none. */
+json_t *consult_shown(const struct cti *, const struct call *, const char *dn);
+/* The call has changed: if it is a consultation, the desktop of the agent who asks is told how it stands. */
+void consult_tell(struct cti *, const struct call *);
+/* It is over, for this cause. */
+void consult_tell_over(struct cti *, const struct call *, enum cause);
+
+#endif

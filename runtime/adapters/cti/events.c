@@ -1,0 +1,31 @@
+/* runtime/adapters/cti/events.c - The names of the events that clients are sent (events.def). */
+#include "runtime/adapters/cti/events.h"
+
+#include <assert.h>
+
+const char *client_event_name(enum client_event event)
+{
+    static const char *const names[] = {
+#define EVENT(name) #name,
+#include "runtime/adapters/cti/events.def"
+    };
+    assert(event < CLIENT_EVENTS);
+    return names[event];
+}
+
+enum client_event client_event_of_party(enum party_change change)
+{
+    switch (change) {
+#define PARTY_EVENT(name)                                                                                              \
+    case party_change_##name:                                                                                          \
+        return CLIENT_Event##name;
+#include "runtime/adapters/cti/events.def"
+    default:
+        return CLIENT_EventReleased;
+    }
+}
+
+json_t *client_event_new(enum client_event event)
+{
+    return json_pack("{s:s}", "Message", client_event_name(event));
+}
