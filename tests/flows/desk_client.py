@@ -119,21 +119,28 @@ class Socket(WebSocket):
         super().__init__(connection, f"127.0.0.1:{port}", path, headers)
 
 
+# A message of the server, and those that stand in it.
+def check_message(one):
+    check(API["x-websocket"]["server"][one["type"]], one, one["type"])
+    for inner in (one.get("states"), one.get("phone"), one.get("question"), *one.get("items", ()), *one.get("calls", ())):
+        if isinstance(inner, dict) and "type" in inner:
+            check_message(inner)
+
+
 class Desk(Socket):
     def __init__(self, browser):
         super().__init__(PORT["desk"], "/desk", {"Cookie": browser.cookie, "Origin": origin()})
         self.browser, self.number, self.waiting = browser, 0, []
-        self.expect("welcome")
-        self.held = []
-        while (one := self.hear())["type"] != "whole":
-            self.held.append(one)
+        self.welcome = self.expect("welcome")
+        phone = self.welcome["phone"]
+        self.held = [self.welcome["states"], *self.welcome["items"], phone, *phone["calls"], *([phone["question"]] if "question" in phone else [])]
 
     def hear(self):
         one = super().hear()
         if one["type"] != "end":
             assert one["type"] in API["x-websocket"]["server"], one
             heard_types.add(one["type"])
-            check(API["x-websocket"]["server"][one["type"]], one, one["type"])
+            check_message(one)
         return one
 
     # The first message of this type with these fields, whatever else comes before it, which is kept for others.

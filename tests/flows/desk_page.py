@@ -5,6 +5,7 @@ import os, re, sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from browser import Browser, Keys, Relay, Site, play, until
+from tserver_stub import EVENTS, TServer
 
 folder = sys.argv[1]
 
@@ -36,7 +37,8 @@ class Door(Relay):
         pass
 
 
-site = Site({})
+site, tserver = Site({}), TServer()
+tell("tserver", tserver.port)
 tell("site", site.port)
 chat, door = Door("port"), Door("desk")
 for one in (chat, door):
@@ -241,6 +243,147 @@ def a_text_is_counted_as_the_adapter_divides_it():
         assert told == {"count": len(each), "left": left, "plain": coding == "GSM"}, (way, text, more, told)
 
 
+def cards():
+    """The calls that the page shows: number, state, buttons."""
+    return marie.js("""return [...root.querySelectorAll('#phone article')].map((one) => [one.getAttribute('aria-label'), one.dataset.state,
+        [...one.querySelectorAll('button')].map((each) => each.innerText)])""")
+
+
+def shows(*states):
+    until(f"the page shows {states}", lambda: [one[1] for one in cards()] == list(states))
+
+
+def notices(*texts):
+    for text in texts:
+        marie.sees(text)
+    marie.js("root.querySelectorAll('#notes button').forEach((one) => one.click())")
+
+
+def cut_while(*events):
+    """The page is away while the T-Server says these."""
+    door.cut()
+    marie.sees("The connection is lost.")
+    for message, conn, more in events:
+        tserver.call(message, conn, **more) if conn else tserver.say(message, **more)
+    door.mend()
+    marie.sees_not("The connection is lost.")
+
+
+def presses(text):
+    marie.js("[...root.querySelectorAll('#phone article button')].find((one) => one.innerText === arguments[0]).focus()", text)
+    marie.press(Keys.ENTER)
+
+
+def the_telephone_is_as_the_server_says():
+    marie.write("#phone form input", "7001")
+    marie.click("#phone form button", "Log in")
+    phone = lambda: marie.js("const field = root.querySelector('#phone .field[data-state]'); return field.hidden ? 'none' : field.dataset.state")
+    until("she is there", lambda: phone() == "not_ready")
+    tserver.say("EventAgentReady", AgentID="marie")
+    until("she is ready", lambda: phone() == "ready")
+    tserver.say("EventDNOutOfService")
+    marie.sees("The telephone is out of service: no calls come.")
+    assert phone() == "away"
+    marie.driver.refresh()
+    marie.sees("The telephone is out of service: no calls come.")
+    tserver.say("EventDNBackInService")
+    marie.sees_not("The telephone is out of service")
+    tserver.say("EventLinkDisconnected")
+    marie.sees("The switch cannot be reached: no calls come.")
+    tserver.say("EventLinkConnected")
+    marie.sees_not("The switch cannot be reached")
+
+    # A call that nobody answered is gone; so is one that ended while the page was away, and data that come late make none.
+    tserver.call("EventRinging", "00a1")
+    shows("ringing")
+    marie.sees("called 1800")
+    tserver.call("EventDiverted", "00a1", CallState="no_answer")
+    shows()
+    tserver.call("EventEstablished", "00a2")
+    shows("talking")
+    cut_while(("EventReleased", "00a2", {}), ("EventAttachedDataChanged", "00a2", {}), ("EventAgentNotReady", None, {"AgentID": "marie", "Reasons": {"reason": "no_answer"}}))
+    shows()
+    marie.sees("You missed an offer.")
+    cut_while(("EventAgentLogout", None, {"AgentID": "marie"}))
+    until("she is logged out", lambda: phone() == "none")
+    tserver.calls.clear()
+    marie.find("#phone form button", "Log in")
+    marie.click("#phone form button", "Log in")
+    until("she is there again", lambda: phone() == "not_ready")
+
+    # However many it did not hear the end of, the next call is shown; the T-Server is asked which there are.
+    for i in range(51):
+        tserver.call("EventRinging", f"{0xb00 + i:04x}")
+    tserver.calls = {"0b32": tserver.calls["0b32"]}
+    shows("talking")
+    assert cards()[0][0] == "Call +33145550b32", cards()
+    tserver.call("EventReleased", "0b32")
+    shows()
+
+
+def the_focus_stays_and_nothing_ends_without_a_word():
+    tserver.call("EventEstablished", "00c1")
+    shows("talking")
+    presses("Mute")
+    until("she is muted", lambda: "Unmute" in cards()[0][2])
+    assert marie.focused() == "Unmute", marie.focused()
+    tserver.call("EventAttachedDataChanged", "00c1", UserData={"parcel": "4711"}, Muted=True)
+    marie.sees("4711")
+    assert marie.focused() == "Unmute", marie.focused()
+    presses("Hold")
+    shows("held")
+    assert marie.focused() == "Retrieve", marie.focused()
+    marie.sees("you are muted when it is back")
+    marie.press(Keys.ENTER)
+    shows("talking")
+    until("the mute is there again", lambda: "Unmute" in cards()[0][2])
+    marie.write("#phone form.row:last-of-type input", "7002")
+    presses("Ask first")
+    shows("held")
+    tserver.call("EventConsultation", "00c1", Consultation={"State": "Ringing", "OtherDN": "7002"})
+    marie.sees("7002 rings")
+    assert marie.focused().startswith("Call +33"), marie.focused()
+    assert "Conference" not in cards()[0][2] and "Hand over" in cards()[0][2], cards()
+    tserver.call("EventConsultation", "00c1", Consultation={"State": "Released", "OtherDN": "7002", "CallState": "refused"})
+    notices("7002 has declined. The call is still on hold: retrieve it, or ask somebody else.")
+    assert cards()[0][2][:2] == ["Retrieve", "Release"], cards()
+    tserver.call("EventReleased", "00c1")
+    shows()
+    for conn, cause, text in ("00d1", "busy", "is busy."), ("00d2", "invalid_number", "is no number that can be reached."), ("00d3", "refused", "has declined."), ("00d4", "no_answer", "does not answer."):
+        tserver.call("EventDialing", conn, CallType="Outbound", OtherDN="+4930123")
+        shows("dialing")
+        tserver.call("EventReleased", conn, CallState=cause)
+        notices(f"+4930123 {text}")
+    # No other event makes a call of one that is not there.
+    begin = {"EventRinging", "EventDialing", "EventEstablished", "EventHeld", "EventRetrieved", "EventMonitoring"}
+    quiet = {"EventAuthenticationRequired", "EventAuthenticated", "EventUnregistered", "EventRegistered", "EventAddressInfo", "EventInvite", "EventAgentLogout"}
+    for name in EVENTS:
+        if name not in begin | quiet:
+            tserver.say(name, ConnID="00e1", PreviousConnID="00e2", CallType="Inbound", ANI="+331", AgentID="marie")
+    tserver.call("EventRinging", "00e3")
+    shows("ringing")
+    tserver.call("EventAbandoned", "00e3")
+    shows()
+    tserver.say("EventUnregistered", ErrorCode="no_privilege")
+    notices("The T-Server has taken this telephone away from you")
+    marie.find("#phone form button", "Log in")
+
+
+def each_message_of_the_server_is_heard():
+    heard = marie.driver.execute_async_script("""const done = arguments[0];
+        Promise.all([import("/main.js"), fetch("/openapi.json").then((one) => one.json())]).then(([main, api]) =>
+            done(Object.keys(api["x-websocket"].server).filter((one) => one !== "reply" && typeof main.desk.socket.heard[one] !== "function")), (error) => done([String(error)]))""")
+    assert heard == [], heard
+
+
+def a_session_that_the_desk_has_forgotten_is_over():
+    door.cut()
+    marie.sees("The connection is lost.")
+    marie.driver.delete_all_cookies()  # as a desk without its old state: it answers 401
+    door.mend()
+    marie.sees("The session is over.")
+
+
 def nobody_complains():
     for browser in (marie, paul):
         wrong = [one for one in browser.complaints() if "/api/" not in one and "WebSocket" not in one]
@@ -248,4 +391,6 @@ def nobody_complains():
 
 
 play(folder, [says_what_to_do, missed_offer_is_told, both_read_of_each_other, core_comes_back, customer_cannot_pass_for_the_agent,
-              desk_comes_back, supervisor_changes_a_parameter, a_text_is_counted_as_the_adapter_divides_it, nobody_complains], [customer, marie, paul])
+              desk_comes_back, supervisor_changes_a_parameter, a_text_is_counted_as_the_adapter_divides_it,
+              the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, each_message_of_the_server_is_heard,
+              a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])

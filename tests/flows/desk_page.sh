@@ -1,6 +1,7 @@
 #!/bin/sh
 # What the desk's page shows of what goes wrong (desk_page.py), in headless Chromium: an offer is missed; the core is killed
-# and comes back with a chat open; the desk's process is killed and comes back.
+# and comes back with a chat open; the desk's process is killed and comes back; and what becomes of calls, by a T-Server that
+# says each of its events (tserver_stub.py).
 . "$top_srcdir/tests/flows/browser_common.sh"
 [ -f "$top_builddir/.libs/desk.so" ] || exit 77
 
@@ -24,6 +25,7 @@ adapter desk {
   texts_way = \"udh16\"
   admin = \"$dir/state/admin.sock\"
   parameters = \"patience\"
+  tserver = \"127.0.0.1:$(cat "$dir/tserver")\"
   port_file = \"$dir/desk\"
 }"
 site_queues page.gcxb service

@@ -542,6 +542,6 @@ for one in guessing:
 every = {row["operationId"] for methods in API["paths"].values() for row in methods.values()}
 assert not every - asked, every - asked
 assert not set(API["x-websocket"]["client"]) - said_types, set(API["x-websocket"]["client"]) - said_types
-# Of telephones, records and deliveries: desk_voice.py, desk_outbound.py, desk_thread.py.
-unheard = set(API["x-websocket"]["server"]) - heard_types - {"call", "phone", "record", "question", "delivery"}
+# Of telephones, their notices, records and deliveries: desk_voice.py, desk_outbound.py, desk_thread.py.
+unheard = set(API["x-websocket"]["server"]) - heard_types - {"call", "phone", "record", "question", "delivery", "notice"}
 assert not unheard, unheard

@@ -5,8 +5,8 @@
  * connection; a second window takes over, and the first is closed (GONE_TAKEN).
  *
  * Items are what the agent is offered or has, by interaction: made by the core's Invite, opened when the agent has
- * it, ended by item_end(). A browser that comes back is told all of it (tell_all), from `welcome` to `whole`; so a
- * page never asks for what it has. */
+ * it, ended by item_end(). A browser that comes back is told all of it by one message, `welcome`: so a page never asks
+ * for what it has, and keeps nothing that is not said again. */
 #include <assert.h>
 #include <event2/http.h>
 #include <stdlib.h>
@@ -63,20 +63,31 @@ bool item_is_looked_at(const struct item *item)
     return item->kind == claim_kind_monitor;
 }
 
+void agent_notice(struct agent *agent, const char *code, const char *text)
+{
+    agent_tell(agent, json_pack("{s:s, s:s, s:s}", "type", "notice", "code", code, "text", text));
+}
+
 /* An offer with the time that is left, or an interaction that is open; with what the agent may do. */
-void item_tell(struct item *item)
+static json_t *item_told_json(struct item *item)
 {
     assert(item->shown);
-    if (item->awaited) return; /* it is told when it has come */
     uint64_t now = now_us(item->agent->desk);
     json_t *told = json_copy(item->shown);
+    if (!item->open) json_object_del(told, "others");
     json_object_set_new(told, "type", json_string(item->open ? "opened" : "offer"));
     json_object_set_new(told, "as", json_string(enum_name_claim_kind(item_kind(item))));
     json_object_set_new(told, "may", item_rights(item));
     if (!item->open && item->until_us > 0)
         json_object_set_new(told, "countdown",
                             json_integer(item->until_us > now ? (json_int_t)(item->until_us - now) / 1000 : 0));
-    agent_tell(item->agent, told);
+    return told;
+}
+
+/* One that is awaited is told when it has come. */
+void item_tell(struct item *item)
+{
+    if (!item->awaited) agent_tell(item->agent, item_told_json(item));
 }
 
 static void item_tell_end(const struct item *item, const char *reason)
@@ -144,20 +155,26 @@ static void agent_detach(struct agent *agent)
     agent->gone_us = now_us(agent->desk);
 }
 
-/* `whole` tells the page that it knows all now. */
-static void tell_all(struct agent *agent)
+json_t *agent_states_json(const struct agent *agent)
+{
+    if (agent->told) return json_incref(agent->told);
+    return json_pack("{s:s, s:s, s:O}", "type", "states", "agent", agent->name, "states", agent->states);
+}
+
+/* All that the page shows, whole: what it had before and is not in here is gone. */
+static void agent_welcome(struct agent *agent)
 {
     struct desk *desk = agent->desk;
     GHashTableIter at;
     gpointer value;
-    agent_tell(agent, json_pack("{s:s, s:s, s:b}", "type", "welcome", "agent", agent->name, "core",
-                                desk->services->up(desk->link)));
-    if (agent->told) agent_tell(agent, json_incref(agent->told));
+    json_t *items = json_array();
     g_hash_table_iter_init(&at, agent->items);
-    while (g_hash_table_iter_next(&at, NULL, &value)) item_tell(value);
-    asks_tell_all(agent);
-    phone_tell(agent);
-    agent_tell(agent, json_pack("{s:s}", "type", "whole"));
+    while (g_hash_table_iter_next(&at, NULL, &value))
+        if (!((struct item *)value)->awaited) json_array_append_new(items, item_told_json(value));
+    asks_put_all(agent, items);
+    agent_tell(agent, json_pack("{s:s, s:s, s:b, s:o, s:o, s:o}", "type", "welcome", "agent", agent->name, "core",
+                                desk->services->up(desk->link), "states", agent_states_json(agent), "items", items,
+                                "phone", phone_shown(agent)));
 }
 
 /* The agent is told everything before the core hears that it is there, so that no offer comes first. */
@@ -175,13 +192,13 @@ void agent_connects(struct desk *desk, struct session *session, struct evhttp_re
         door_end(desk->door, before, GONE_TAKEN, "the agent went on in another window");
     }
     assert(agent->ticket == 0); /* an agent has one connection */
-    agent->ticket = ticket;
     agent->session = session;
+    phone_resume(agent);
+    agent->ticket = ticket;
     g_hash_table_insert(desk->tickets, &agent->ticket, agent);
-    tell_all(agent);
+    agent_welcome(agent);
     if (!was_there) core_client(agent, true);
     desk_core_watch(agent, object_agent, agent->name, NULL, true, 0);
-    phone_resume(agent);
 }
 
 const char *agent_shown_as(const struct agent *agent)
@@ -238,6 +255,7 @@ void agent_logs_out(struct agent *agent)
 {
     struct desk *desk = agent->desk;
     if (agent->ticket != 0) agent_leave(agent);
+    phone_leaves(agent);
     for (const char *const *one = media_of_desks; *one; one++)
         if (json_object_get(agent->states, *one))
             core_state(agent, (enum media)enum_value_media(*one, (uint32_t)strlen(*one)), agent_state_logged_out,

@@ -213,16 +213,27 @@ static struct agent *api_agent_of(const struct api_asked *call)
 
 /* Logging out gives all open interactions back to their queues at once, so that no customer waits for an agent who has
  * gone home. The agent is asked first. */
+/* A sentence about all that the agent would leave behind; NULL: nothing. */
+static char *api_left(const struct desk *desk, const struct agent *agent)
+{
+    unsigned has = agent ? agent_has(agent, NULL) : 0, calls = agent ? phone_calls(agent) : 0;
+    const char *after = *desk->setting.softphone ? "it ends" : "it goes on at the telephone";
+    if (calls > 0)
+        return g_strdup_printf("You have a call: end it, or hand it on; if you log out all the same (`force`), %s%s.",
+                               after, has > 0 ? ", and what else you have goes back to its queue" : "");
+    if (has == 0) return NULL;
+    return g_strdup_printf("You still have %u of your customers' interactions: finish them or hand them on; with "
+                           "`force` they go back to their queues.",
+                           has);
+}
+
 static void on_logout(struct api_asked *call)
 {
     struct agent *agent = api_agent_of(call);
-    unsigned has = agent ? agent_has(agent, NULL) : 0;
-    if (has > 0 && !json_object_get(call->params, "force")) {
-        char *text = g_strdup_printf("You still have %u of your customers' interactions: finish them or hand them on; "
-                                     "with `force` they go back to their queues.",
-                                     has);
-        api_error(call->http, 409, "open", text);
-        g_free(text);
+    char *left = json_object_get(call->params, "force") ? NULL : api_left(call->desk, agent);
+    if (left) {
+        api_error(call->http, 409, "open", left);
+        g_free(left);
         return;
     }
     session_end(call->desk, call->session);

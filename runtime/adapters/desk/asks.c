@@ -118,13 +118,13 @@ static void ask_show(struct conversation *conversation)
     if (agent && ask_is_shown(conversation)) agent_tell(agent, ask_shown(conversation));
 }
 
-void asks_tell_all(struct agent *agent)
+void asks_put_all(const struct agent *agent, json_t *items)
 {
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, agent->desk->asks.conns);
     while (g_hash_table_iter_next(&at, NULL, &value))
-        if (ask_asker(value) == agent) ask_show(value);
+        if (ask_asker(value) == agent && ask_is_shown(value)) json_array_append_new(items, ask_shown(value));
 }
 
 /* To the one who asked, and to colleagues of this desk who have it; takes the reference. */

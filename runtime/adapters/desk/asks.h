@@ -13,7 +13,7 @@ void asks_said(struct said *); /* the message `ask` */
 /* A message about something that was asked: of the agent who asked, or of a colleague at this desk who has it. False:
  * it is for others. */
 bool asks_answer(struct said *);
-void asks_tell_all(struct agent *);                             /* the browser is back */
+void asks_put_all(const struct agent *, json_t *items);         /* what they have asked, for `welcome` */
 bool asks_perform(struct desk *, const struct message *effect); /* false: it is for others */
 void asks_away(struct desk *);                                  /* the core is */
 /* User data for the call that it is about, which names who has it. NULL: nobody has it, or it is none of theirs. */

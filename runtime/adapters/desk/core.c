@@ -17,7 +17,9 @@
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
@@ -317,8 +319,9 @@ void desk_observe(struct desk *desk)
 }
 
 /* Between the two bounds (asks_perform()) stand what is asked and states; clients and watches are told after them. */
-static void desk_resynced(struct desk *desk)
+static void desk_resynced(struct desk *desk, const struct message *effect)
 {
+    (void)effect;
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, desk->agents);
@@ -328,18 +331,38 @@ static void desk_resynced(struct desk *desk)
 
 /* ---- effects ---- */
 
+/* A row for each effect, and an effect for each row. */
+enum {
+#define TAKEN(effect, function) EFFECT_ROW_##effect = 1,
+#define LEFT(effect)            EFFECT_ROW_##effect = 1,
+#include "runtime/adapters/desk/told.def"
+};
+#define EFFECT(name, number, class, to, deadline, doc)                                                                 \
+    _Static_assert(EFFECT_ROW_##name, "told.def has a row for each effect");
+#define F(name, field, type)
+#define END(name)
+#include "runtime/vocabulary/effects.def"
+
+static const struct {
+    unsigned kind;
+    void (*told)(struct desk *, const struct message *effect);
+} effect_rows[] = {
+#define TAKEN(effect, function) {KIND_##effect, function},
+#include "runtime/adapters/desk/told.def"
+};
+
+static void desk_on_read(struct desk *desk, const struct message *reply)
+{
+    if (unended_answered(desk->unended, reply)) return;
+    phone_named(desk, reply);
+    read_answered(desk, reply);
+}
+
 void desk_perform(void *self, const struct message *effect)
 {
     struct desk *desk = self;
     if (asks_perform(desk, effect)) return;
-    if (effect->kind == KIND_Reply)
-        desk_on_reply(desk, effect);
-    else if (effect->kind == KIND_Resync)
-        desk_resynced(desk);
-    else if (effect->kind == KIND_ReadReply && unended_answered(desk->unended, effect))
-        return;
-    else if (effect->kind == KIND_ReadReply)
-        read_answered(desk, effect);
-    else
-        shown_perform(desk, effect);
+    if (effect->kind == KIND_ReadReply) desk_on_read(desk, effect);
+    for (size_t i = 0; i < sizeof effect_rows / sizeof *effect_rows; i++)
+        if (effect_rows[i].kind == effect->kind) effect_rows[i].told(desk, effect);
 }

@@ -15,7 +15,9 @@
  *     browser to core  said.c, said_chat.c, said_move.c, mail.c, record.c
  *     core to browser  core.c (replies, resync), shown.c (offers, chats, notices), read.c, look.c
  *     contact store    keep.c (reads), thread.c (all of a contact), write.c (writes), talked.c (calls without an end)
- *     telephone        phone.c */
+ *     telephone        phone.c (connection), phone_told.c (events), phone_calls.c, phone_asks.c (requests)
+ *
+ * told.def has a row for each event and effect that comes to the desk. */
 #ifndef DESK_DESK_H
 #define DESK_DESK_H
 
@@ -122,6 +124,8 @@ struct desk {
     GHashTable *tickets;       /* struct agent, by &ticket */
     GHashTable *asked;         /* struct request, by &req */
     GHashTable *readings;      /* struct store_reading, by &token */
+    GHashTable *namings;       /* struct naming, by &token */
+    GHashTable *leaving;       /* connections of telephones whose last words are still to be sent */
     struct conversations asks; /* what agents ask colleagues; its outbox has all that this link says */
     GHashTable *askings;       /* struct asking, by &token */
     char *asks_state;
@@ -215,11 +219,13 @@ void agent_logs_out(struct agent *); /* of all media, at once: the core gives ba
 unsigned agent_has(const struct agent *, const char *media);
 void agent_tell(struct agent *, json_t *message); /* takes the reference; nobody there: it is lost */
 void agents_tell(struct desk *, json_t *message);
+void agent_notice(struct agent *, const char *code, const char *text); /* a sentence that the page shows */
 void agent_tick(struct desk *);
 struct item *item_of(const struct agent *, uint64_t ixn);
 struct item *item_new(struct agent *, uint64_t ixn);
 bool item_is_looked_at(const struct item *); /* the agent only looks on */
 void item_tell(struct item *);
+json_t *agent_states_json(const struct agent *);  /* the message `states`, as it was told last */
 void item_end(struct item *, const char *reason); /* the item is no more */
 void item_awaits(struct item *);                  /* the agent has said yes: the page shows it again when it has come */
 
@@ -245,11 +251,17 @@ const char *mail_revise(struct agent *, const struct item *, const json_t *messa
 /* talked.c: calls that the contact store has open though they are over. NULL with the reason. */
 struct unended *talked_new(struct desk *, struct event_base *, char *why, size_t why_size);
 
-/* phone.c: the telephone beside the desk. NULL, or why it is not asked. */
-const char *phone_ask(struct agent *, const json_t *message, json_int_t id);
+/* phone.c, phone_asks.c, phone_told.c: the telephone beside the desk. NULL, or why it is not asked, with the code. */
+const char *phone_ask(struct agent *, const json_t *message, json_int_t id, const char **code);
 /* Says something of a record to the T-Server. Takes the reference to `data`. NULL, or why it is not said. */
 const char *phone_user_event(struct agent *, json_t *data, json_int_t id);
-void phone_tell(struct agent *); /* how it is */
+json_t *phone_shown(const struct agent *);  /* the message `phone`: all that there is, also where there is none */
+unsigned phone_calls(const struct agent *); /* the agent's own at their telephone */
+void phone_leaves(struct agent *);          /* the agent is logged out of it: the connection's last words */
+void desk_leaving_free(gpointer stream);
+void phone_named(struct desk *, const struct message *reply);
+void phone_namings_away(struct desk *);
+void phone_naming_free(gpointer naming);
 bool phone_has_call(const struct agent *, const char *conn);
 /* Puts it into the call's user data; takes the reference. */
 void phone_attach(struct agent *, const char *conn, json_t *data);
@@ -279,7 +291,11 @@ void core_register(struct agent *, enum object, const char *name, const char *wh
 uint64_t now_us(const struct desk *);
 
 /* shown.c: what the core says, told to browsers. */
-void shown_perform(struct desk *, const struct message *effect);
+void shown_invite(struct desk *, const struct message *effect);
+void shown_withdraw(struct desk *, const struct message *effect);
+void shown_send_message(struct desk *, const struct message *effect);
+void shown_data_changed(struct desk *, const struct message *effect);
+void shown_notice(struct desk *, const struct message *effect);
 void item_opens(struct item *); /* the agent has it */
 
 /* read.c: what the core is asked outside the journal. A workbin is the session's agent's where no `whose` is said. */
@@ -327,9 +343,10 @@ bool thread_put_refusals(struct store *, struct job *); /* what the contact want
 
 /* write.c: likewise, what agents write and do. */
 bool keep_upload(struct store *, struct job *);
-bool keep_send(struct store *, struct job *);       /* an e-mail of ours */
-bool keep_sent(struct store *, struct job *);       /* and the core's number of it */
-bool keep_revise(struct store *, struct job *);     /* another version of one of ours */
+bool keep_send(struct store *, struct job *);   /* an e-mail of ours */
+bool keep_sent(struct store *, struct job *);   /* and the core's number of it */
+bool keep_revise(struct store *, struct job *); /* another version of one of ours */
+bool keep_advice(struct store *, struct job *); /* what colleagues say to each other about what is no conversation */
 bool desk_keep_agent(struct store *, struct job *); /* who handles it, and its end */
 bool keep_call(struct store *, struct job *);       /* a call at an agent's telephone, or its end there */
 

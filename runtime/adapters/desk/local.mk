@@ -11,7 +11,8 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/login.c \
 	runtime/adapters/desk/look.c runtime/adapters/desk/may.c \
 	runtime/adapters/desk/mail.c \
-	runtime/adapters/desk/phone.c \
+	runtime/adapters/desk/phone.c runtime/adapters/desk/phone.h runtime/adapters/desk/phone_asks.c \
+	runtime/adapters/desk/phone_calls.c runtime/adapters/desk/phone_told.c runtime/adapters/desk/told.def \
 	runtime/adapters/desk/read.c \
 	runtime/adapters/desk/record.c \
 	runtime/adapters/desk/remember.c \
@@ -57,4 +58,4 @@ EXTRA_DIST += tests/flows/sip_browser.gcx tests/flows/sip_browser.py
 EXTRA_DIST += tests/flows/desk_thread.gcx tests/flows/desk_thread.py
 EXTRA_DIST += tests/flows/desk_wire.gcx tests/flows/desk_wire.py tests/flows/desk_client.py tests/flows/desk_voice.py tests/flows/desk_sip.py tests/flows/desk_sip.gcx \
 	tests/flows/desk_outbound.gcx tests/flows/desk_outbound.py
-EXTRA_DIST += tests/flows/desk_browser.gcx tests/flows/desk_browser.py tests/flows/desk_page.gcx tests/flows/desk_page.py
+EXTRA_DIST += tests/flows/desk_browser.gcx tests/flows/desk_browser.py tests/flows/desk_page.gcx tests/flows/desk_page.py tests/flows/tserver_stub.py

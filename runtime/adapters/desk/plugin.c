@@ -161,11 +161,13 @@ static void desk_close(void *self)
     saved_close(desk->saved);
     store_close(desk->store);
     g_hash_table_destroy(desk->readings);
+    g_hash_table_destroy(desk->namings);
     g_hash_table_destroy(desk->lookings);
     g_hash_table_destroy(desk->watches);
     g_strfreev(desk->reasons);
     g_hash_table_destroy(desk->tickets);
     g_hash_table_destroy(desk->agents);
+    g_hash_table_destroy(desk->leaving);
     g_hash_table_destroy(desk->asked);
     g_hash_table_destroy(desk->sessions);
     g_hash_table_destroy(desk->guesses);
@@ -194,6 +196,8 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     desk->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
     desk->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, desk_request_free);
     desk->readings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, desk_reading_free);
+    desk->namings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, phone_naming_free);
+    desk->leaving = g_hash_table_new_full(g_direct_hash, g_direct_equal, desk_leaving_free, NULL);
     desk->lookings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, looking_free);
     desk->watches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, watch_free);
     desk->requests = desk->clients = services->wall_us(link); /* other numbers than the process before */
@@ -246,6 +250,7 @@ static void desk_core_up(void *self, bool up)
     if (!up) {
         core_away(desk);
         read_away(desk);
+        phone_namings_away(desk);
     }
     agents_tell(desk, json_pack("{s:s, s:b}", "type", "core", "up", up));
     if (up) desk->services->peer(desk->link, "desks", true);

@@ -363,8 +363,8 @@ static void on_ping(struct said *said)
 static void on_phone(struct said *said)
 {
     if (!said_has_reason(said, said_text(said, "reason")) || !said_has_wrapup(said, said_text(said, "wrapup"))) return;
-    const char *wrong = phone_ask(said->agent, said->message, said->id);
-    if (wrong) said_refuse(said, "unsupported", wrong);
+    const char *code, *wrong = phone_ask(said->agent, said->message, said->id, &code);
+    if (wrong) said_refuse(said, code, wrong);
 }
 
 /* ---- which ---- */

@@ -4,27 +4,35 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/said.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/person.h"
 
-/* The core tells what was said to others; our own agents who have it are told here. */
-static void said_it(struct request *request, const struct message *reply, bool good)
+/* Our agents who have it hear the message; `key` only the one who wrote it. */
+static void said_tell(const struct agent *by, uint64_t ixn, json_t *message)
 {
     GHashTableIter at;
     gpointer value;
-    (void)reply;
-    if (!good || !request->agent) return;
-    g_hash_table_iter_init(&at, request->agent->desk->agents);
+    g_hash_table_iter_init(&at, by->desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct agent *agent = value;
-        json_t *told = json_copy(request->more);
-        const struct item *item = item_of(agent, request->ixn);
-        if (agent != request->agent) json_object_del(told, "key");
+        json_t *told = json_copy(message);
+        const struct item *item = item_of(agent, ixn);
+        if (agent != by) json_object_del(told, "key");
         if (item && item->open)
             agent_tell(agent, told);
         else
             json_decref(told);
     }
+}
+
+/* The core tells what was said to others; our own agents who have it are told here. */
+static void said_it(struct request *request, const struct message *reply, bool good)
+{
+    (void)reply;
+    if (good && request->agent) said_tell(request->agent, request->ixn, request->more);
 }
 
 static enum claim_kind said_claim_kind(const struct said *said)
@@ -68,23 +76,73 @@ static void write_file(struct writer *writer, uint64_t part)
     writer_blob_end(writer);
 }
 
+/* The store has it: those who have the interaction read it. */
+static void advice_kept(struct desk *desk, struct job *job)
+{
+    struct agent *agent = g_hash_table_lookup(desk->agents, job->agent);
+    uint64_t ixn;
+    bool away = !job->good && store_again(&job->error);
+    const char *code = job->good ? NULL : away ? "store" : "invalid";
+    if (!agent) return;
+    json_t *message = json_object_get(job->params, "message");
+    if (job->good && ixn_read(json_string_value(json_object_get(message, "ixn")), &ixn)) said_tell(agent, ixn, message);
+    said_reply(agent, job->ticket, job->id, code, job->good || away ? NULL : job->error.text, NULL);
+}
+
+/* An e-mail has no link that carries words between agents: the contact store keeps them, and pages read them there. */
+static void said_advise(const struct said *said, const struct item *item, json_t *message)
+{
+    if (item->stored == 0) {
+        json_decref(message);
+        said_refuse(said, "unknown", "This is not in the contact store: nothing can be written about it.");
+        return;
+    }
+    struct job *job = desk_job_new(
+        said->desk,
+        json_pack("{s:I, s:O*, s:O*, s:O, s:O, s:O, s:O, s:o}", "interaction", (json_int_t)item->stored, "of",
+                  json_object_get(item->shown, "external_id"), "of_media", json_object_get(item->shown, "media"),
+                  "msg_id", json_object_get(message, "msg_id"), "role", json_object_get(message, "role"), "from",
+                  json_object_get(message, "from"), "text", json_object_get(message, "text"), "message", message));
+    text_set(job->agent, sizeof job->agent, said->agent->name);
+    job->ticket = said->agent->ticket;
+    job->id = said->id;
+    job->work = keep_advice;
+    job->done = advice_kept;
+    desk_job_give(said->desk, job);
+}
+
+static bool is_between_colleagues(const struct said *said, const struct item *item)
+{
+    const char *media = json_string_value(json_object_get(item->shown, "media"));
+    int medium = media ? enum_value_media(media, (uint32_t)strlen(media)) : -1;
+    return medium >= 0 && !media_is_conversation((enum media)medium) && visible_of(said) == visible_agents &&
+           said_number(said, "file") == 0;
+}
+
 /* The agent's own page hears it again with its `key`, and so knows that the core has it. */
 void said_message(struct said *said)
 {
     uint64_t file = said_number(said, "file");
-    if (!said_item_for(said, ACT_advise)) return;
+    const struct item *item = said_item_for(said, ACT_advise);
+    if (!item) return;
     if (file != 0 && !session_has_brought(said->agent->session, (int64_t)file)) {
         said_refuse(said, "invalid", "file: it was not brought since you logged in; attach it again");
         return;
     }
     char *msg_id = g_strdup_printf("%s:%s", said->agent->name, said_text(said, "key"));
-    struct request *request = said_ask(said, KIND_EventMessage);
-    request->after = said_it;
-    request->more =
+    json_t *message =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "type", "message", "ixn", said_text(said, "ixn"),
                   "msg_id", msg_id, "key", said_text(said, "key"), "role", enum_name_party_role(said_party_role(said)),
                   "from", agent_shown_as(said->agent), "visible", enum_name_visible(visible_of(said)), "text",
                   said_text(said, "text"), "at", (json_int_t)(said->desk->services->wall_us(said->desk->link) / MS));
+    if (is_between_colleagues(said, item)) {
+        said_advise(said, item, message);
+        g_free(msg_id);
+        return;
+    }
+    struct request *request = said_ask(said, KIND_EventMessage);
+    request->after = said_it;
+    request->more = message;
     if (file != 0) json_object_set_new(request->more, "file", json_integer((json_int_t)file));
     write_saying(said, msg_id, file != 0 ? message_kind_file : message_kind_text, notice_other);
     if (file != 0) write_file(said_writer(said), file);

@@ -132,7 +132,7 @@ static enum claim_kind shown_claim_kind(const struct message *effect)
 }
 
 /* An offer, or an interaction that is the agent's at once (forced), or one that a resync shows again. */
-static void shown_invite(struct desk *desk, const struct message *effect)
+void shown_invite(struct desk *desk, const struct message *effect)
 {
     char name[NAME_SIZE];
     bool forced = message_u(effect, Invite_mode) == invite_mode_forced;
@@ -152,8 +152,10 @@ static void shown_invite(struct desk *desk, const struct message *effect)
     item->kind = shown_claim_kind(effect);
     item->seen = true;
     item->until_us = countdown > 0 ? now_us(desk) + (uint64_t)countdown : 0;
+    json_t *shown = invite_json(effect), *others = item->shown ? json_object_get(item->shown, "others") : NULL;
+    if (others) json_object_set(shown, "others", others);
     json_decref(item->shown);
-    item->shown = invite_json(effect);
+    item->shown = shown;
     item->stored = json_integer_value(json_object_get(json_object_get(item->shown, "data"), "stored"));
     item->open = was_open || forced;
     item->awaited = false;
@@ -163,7 +165,7 @@ static void shown_invite(struct desk *desk, const struct message *effect)
         item_tell(item);
 }
 
-static void shown_withdraw(struct desk *desk, const struct message *effect)
+void shown_withdraw(struct desk *desk, const struct message *effect)
 {
     uint64_t ixn = message_u(effect, ENVELOPE_ixn), claim = message_u(effect, Withdraw_claim);
     const char *reason = enum_name_cause(message_u(effect, Withdraw_reason));
@@ -217,7 +219,7 @@ static void shown_fared(struct desk *desk, const struct message *effect)
 }
 
 /* A message of a chat, or that somebody is typing. */
-static void shown_send_message(struct desk *desk, const struct message *effect)
+void shown_send_message(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
     struct span only = message_text(effect, SendMessage_to);
@@ -260,7 +262,7 @@ static void keep_data(struct desk *desk, uint64_t ixn, const json_t *changed, co
 }
 
 /* Changed keys with their values, deleted ones by name. */
-static void shown_data_changed(struct desk *desk, const struct message *effect)
+void shown_data_changed(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
     struct span deleted = message_text(effect, EventAttachedDataChanged_deleted), key;
@@ -277,6 +279,12 @@ static void shown_data_changed(struct desk *desk, const struct message *effect)
 }
 
 /* ---- notices ---- */
+
+struct notice_told {
+    const struct message *effect;
+    struct span value;
+    char name[NAME_SIZE];
+};
 
 static struct span shown_value_text(struct span value, const char *key)
 {
@@ -337,8 +345,10 @@ static void keep_states(struct agent *agent, json_t *states, json_t *reasons, js
 }
 
 /* The core's word on an agent's states; of our own agents it is kept, too. */
-static void shown_agent_changed(struct desk *desk, const char *name, struct span value)
+static void shown_agent_changed(struct desk *desk, const struct notice_told *notice)
 {
+    const char *name = notice->name;
+    struct span value = notice->value;
     json_t *states = shown_states(value);
     json_t *told = json_pack("{s:s, s:s, s:O, s:I}", "type", "states", "agent", name, "states", states, "has",
                              (json_int_t)value_number(value, "has"));
@@ -357,27 +367,38 @@ static void shown_agent_changed(struct desk *desk, const char *name, struct span
     watch_tell(desk, object_agent, name, NULL, told);
 }
 
-static void count_changed(struct desk *desk, const struct message *effect, const char *name)
+static void shown_count_changed(struct desk *desk, const struct notice_told *notice)
 {
     char whose[NAME_SIZE];
-    struct span value = message_text(effect, Notify_value);
+    const char *name = notice->name;
+    const struct message *effect = notice->effect;
     enum object object = (enum object)message_u(effect, Notify_object);
     json_t *told = json_pack("{s:s, s:s, s:s, s:I}", "type", "count", "object", enum_name_object(object), "name", name,
-                             "count", (json_int_t)value_number(value, "count"));
+                             "count", (json_int_t)value_number(notice->value, "count"));
     text_set_span(whose, sizeof whose, message_text(effect, Notify_whose));
     item_put_text(told, "whose", message_text(effect, Notify_whose));
     watch_tell(desk, object, name, *whose ? whose : NULL, told);
 }
 
-static void interaction_changed(struct desk *desk, const struct message *effect, const char *name, bool stopped)
+static void shown_interaction(struct desk *desk, const struct notice_told *notice, bool stopped)
 {
-    struct span value = message_text(effect, Notify_value);
+    const char *name = notice->name;
+    struct span value = notice->value;
     json_t *told = json_pack("{s:s, s:s, s:b}", "type", "changed", "ixn", name, "stopped", stopped);
     item_put_text(told, "state", shown_value_text(value, "state")),
         item_put_text(told, "owner", shown_value_text(value, "owner"));
     item_put_text(told, "owner_kind", shown_value_text(value, "owner_kind"));
     watch_tell(desk, object_interaction, name, NULL, told);
-    (void)effect;
+}
+
+static void shown_interaction_changed(struct desk *desk, const struct notice_told *notice)
+{
+    shown_interaction(desk, notice, false);
+}
+
+static void shown_interaction_stopped(struct desk *desk, const struct notice_told *notice)
+{
+    shown_interaction(desk, notice, true);
 }
 
 /* The agent, who has said yes to a preview, has it now. */
@@ -389,11 +410,34 @@ static void item_arrives(struct desk *desk, uint64_t ixn, struct span name)
     if (item && item->awaited) item_opens(item);
 }
 
-static void party_changed(struct desk *desk, const struct message *effect, bool on)
+/* The others who have it, in `opened`: whoever comes back sees them. */
+static void item_keep_party(struct desk *desk, uint64_t ixn, struct span who, bool on)
+{
+    GHashTableIter at;
+    gpointer value;
+    char name[NAME_SIZE];
+    if (!text_set_span(name, sizeof name, who) || !*name) return;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct agent *agent = value;
+        struct item *item = item_of(agent, ixn);
+        if (!item || strcmp(agent->name, name) == 0) continue;
+        json_t *others = json_array(), *before = json_object_get(item->shown, "others");
+        for (size_t i = 0; i < json_array_size(before); i++)
+            if (strcmp(json_string_value(json_array_get(before, i)), name) != 0)
+                json_array_append(others, json_array_get(before, i));
+        if (on) json_array_append_new(others, json_string(name));
+        json_object_set_new(item->shown, "others", others);
+    }
+}
+
+static void shown_party(struct desk *desk, const struct notice_told *notice, bool on)
 {
     char ixn[IXN_TEXT];
-    struct span value = message_text(effect, Notify_value), role = shown_value_text(value, "role");
+    const struct message *effect = notice->effect;
+    struct span value = notice->value, role = shown_value_text(value, "role");
     ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
+    item_keep_party(desk, message_u(effect, ENVELOPE_ixn), shown_value_text(value, "agent"), on);
     json_t *told =
         json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", "party", "ixn", ixn, "agent", "", "role", "agent", "on", on);
     item_put_text(told, "agent", shown_value_text(value, "agent"));
@@ -402,10 +446,21 @@ static void party_changed(struct desk *desk, const struct message *effect, bool 
     each_with(desk, message_u(effect, ENVELOPE_ixn), told);
 }
 
-static void shown_refused(struct desk *desk, const struct message *effect)
+static void shown_party_added(struct desk *desk, const struct notice_told *notice)
+{
+    shown_party(desk, notice, true);
+}
+
+static void shown_party_removed(struct desk *desk, const struct notice_told *notice)
+{
+    shown_party(desk, notice, false);
+}
+
+static void shown_refused(struct desk *desk, const struct notice_told *notice)
 {
     char ixn[IXN_TEXT];
-    struct span value = message_text(effect, Notify_value);
+    const struct message *effect = notice->effect;
+    struct span value = notice->value;
     ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *told = json_pack("{s:s, s:s}", "type", "refused", "ixn", ixn);
     item_put_text(told, "agent", shown_value_text(value, "agent")),
@@ -414,8 +469,9 @@ static void shown_refused(struct desk *desk, const struct message *effect)
 }
 
 /* The core has shown all that our agents have: what it did not show is gone. */
-static void all_shown(struct desk *desk)
+static void shown_all(struct desk *desk, const struct notice_told *notice)
 {
+    (void)notice;
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, desk->agents);
@@ -428,8 +484,9 @@ static void all_shown(struct desk *desk)
 }
 
 /* The directory's reasons of not ready. Pages hear of them when they are loaded. */
-static void reasons_changed(struct desk *desk, struct span reasons)
+static void shown_reasons_changed(struct desk *desk, const struct notice_told *notice)
 {
+    struct span reasons = notice->value;
     GPtrArray *names = g_ptr_array_new();
     struct kv_pair pair;
     for (uint32_t at = 0; kv_next(reasons, &at, &pair);)
@@ -443,61 +500,22 @@ static void reasons_changed(struct desk *desk, struct span reasons)
     desk->reasons = NULL;
 }
 
-/* Notices that no page needs are passed over. */
-static void notify(struct desk *desk, const struct message *effect)
+/* Each change has its row of told.def, or the compiler stops. */
+void shown_notice(struct desk *desk, const struct message *effect)
 {
-    char name[NAME_SIZE];
-    enum notify change = (enum notify)message_u(effect, Notify_change);
-    text_set_span(name, sizeof name, message_text(effect, Notify_name));
-    switch (change) {
-    case notify_AgentState:
-        shown_agent_changed(desk, name, message_text(effect, Notify_value));
+    struct notice_told told = {.effect = effect, .value = message_text(effect, Notify_value)};
+    text_set_span(told.name, sizeof told.name, message_text(effect, Notify_name));
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wswitch"
+    switch ((enum notify)message_u(effect, Notify_change)) {
+#define NOTICE(change, function)                                                                                       \
+    case notify_##change:                                                                                              \
+        function(desk, &told);                                                                                         \
         return;
-    case notify_QueueContentChanged:
-    case notify_WorkbinContentChanged:
-        count_changed(desk, effect, name);
+#define UNHEARD(change)                                                                                                \
+    case notify_##change:                                                                                              \
         return;
-    case notify_PartyAdded:
-    case notify_PartyRemoved:
-        party_changed(desk, effect, change == notify_PartyAdded);
-        return;
-    case notify_InteractionChanged:
-    case notify_Stopped:
-        interaction_changed(desk, effect, name, change == notify_Stopped);
-        return;
-    case notify_ReasonsChanged:
-        reasons_changed(desk, message_text(effect, Notify_value));
-        return;
-    case notify_OfferRefused:
-        shown_refused(desk, effect);
-        return;
-    case notify_Shown:
-        all_shown(desk);
-        return;
-    default:
-        return;
+#include "runtime/adapters/desk/told.def"
     }
-}
-
-void shown_perform(struct desk *desk, const struct message *effect)
-{
-    switch (effect->kind) {
-    case KIND_Invite:
-        shown_invite(desk, effect);
-        return;
-    case KIND_Withdraw:
-        shown_withdraw(desk, effect);
-        return;
-    case KIND_SendMessage:
-        shown_send_message(desk, effect);
-        return;
-    case KIND_EventAttachedDataChanged:
-        shown_data_changed(desk, effect);
-        return;
-    case KIND_Notify:
-        notify(desk, effect);
-        return;
-    default:
-        return; /* it wants no answer, and tells nothing that is needed */
-    }
+#pragma GCC diagnostic pop
 }

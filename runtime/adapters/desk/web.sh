@@ -1,8 +1,13 @@
 #!/bin/sh
-# web.sh OPENAPI FILE... - Writes web.inc: the pages of the desk and its description as C.
+# web.sh OPENAPI FILE... - Writes web.inc: the pages of the desk and its description as C. Fails where the page has no
+# function for a message that the server sends.
 bytes() { od -An -v -tx1 "$1" | sed 's/\([0-9a-f][0-9a-f]\)/0x\1,/g'; }
 openapi=$1
 shift
+for message in $(awk '/^  "server": /{on = 1} on && /^   "[a-z]+": /{gsub(/[^a-z]/, "", $1); print $1}' "$openapi"); do
+    [ "$message" = reply ] || cat "$@" | grep -qE "^    $message[(:]" ||
+        { echo "web.sh: the page has no function for the server's message \`$message\`" >&2; exit 1; }
+done
 echo "extern const char desk_openapi[];"
 echo "const char desk_openapi[] = {"
 bytes "$openapi"

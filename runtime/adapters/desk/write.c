@@ -316,6 +316,23 @@ bool keep_revise(struct store *store, struct job *job)
     return good;
 }
 
+/* ---- words between colleagues ---- */
+
+/* A line of the interaction for agents only: it has no part, so that nothing sends it. */
+bool keep_advice(struct store *store, struct job *job)
+{
+    int64_t n;
+    const char *role = json_string_value(json_object_get(job->params, "role"));
+    struct store_message message = {.msg_id = write_text_of(job, "msg_id"),
+                                    .at = job->wall_us,
+                                    .role = role,
+                                    .visible = "agents",
+                                    .sender = write_text_of(job, "from"),
+                                    .text = write_text_of(job, "text")};
+    return mail_number_find(store, job, "interaction") &&
+           store_say(store, write_number_of(job, "interaction"), &message, &n, &job->error);
+}
+
 /* ---- who handled it ---- */
 
 /* `result` without an end: only who handles it is noted. The agent of what was written here is its author. */

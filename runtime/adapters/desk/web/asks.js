@@ -1,5 +1,5 @@
 // asks.js - The questions of the agent to those who know: the dialog, and how a call and what was asked about it stand together.
-import { announce, attempt, button, complain, dialog, key, labelled, make, plain, select } from "./dom.js";
+import { announce, attempt, button, dialog, key, labelled, make, plain, select } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { colleagues } from "./people.js";
 import * as work from "./work.js";
@@ -29,14 +29,16 @@ export const beside = (call) => {
     return shown;
 };
 
-// The call can go to whoever has the question about it: by the routing point, or at their telephone.
+// The call can go to whoever has the question about it: by the site's routing point, or to the telephone where they are.
 export const actions = (item) => {
     const { call, worker, name } = item.asked;
     if (!call || !worker) return [];
-    const give = (op, text) => button(text, attempt(async () => {
-        const at = desk.me.asks_to ? null : (await colleagues()).find((one) => one.agent === worker)?.dn;
-        if (!desk.me.asks_to && !at) { complain({ text: `${name} is at no telephone.` }); return; }
-        await ask("phone", { op, conn: call, ixn: item.ixn, ...(at ? { to: at } : {}) });
-    }));
-    return [give("transfer", `Transfer the call to ${name}`), give("consult", `Call ${name} first`)];
+    const give = (op, text, to) => button(text, attempt(() => ask("phone", { op, conn: call, ixn: item.ixn, ...(to ? { to } : {}) })));
+    const direct = make("span", {}), point = desk.me.asks_to;
+    colleagues().then((all) => {
+        const dn = all.find((one) => one.agent === worker)?.dn;
+        direct.replaceChildren(...(dn ? [give("transfer", `Transfer to ${dn}`, dn), give("consult", `Call ${dn} first`, dn)]
+            : point ? [] : [make("span", { class: "quiet" }, `${name} is at no telephone.`)]));
+    }, () => {});
+    return [...(point ? [give("transfer", `Transfer the call to ${name}`), give("consult", `Call ${name} first`)] : []), direct];
 };

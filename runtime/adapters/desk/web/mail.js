@@ -1,5 +1,5 @@
 // mail.js - An e-mail's pane: what came, as text; its files; the answer, kept as a draft in this browser until it is sent.
-import { announce, attempt, button, bytes, dialog, draft, key, labelled, make, moment, put, time } from "./dom.js";
+import { announce, attempt, button, bytes, dialog, draft, key, labelled, make, moment, plain, put, time } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { attachments, writer } from "./editor.js";
@@ -160,11 +160,23 @@ export const open = (item, { done }) => {
     const monitored = !item.may.includes("message"), author = toRelease(item);
     const read = make("div", { class: "letter", role: "region", "aria-label": "The e-mail", tabindex: "0" }, make("p", { class: "quiet" }, "Loading …"));
     const letter = { quote: "", parts: [] };
+    // The agent who asks for advice and the one who gives it write to each other here; the customer reads nothing of it.
+    const notes = make("ul", { class: "colleagues", "aria-label": "Between colleagues" }), advice = make("textarea", { rows: "2", maxlength: "4000", required: true });
+    let name = key();
+    const between = make("form", { class: "between", hidden: true, oninput: () => { name = key(); }, onsubmit: attempt(async (event) => {
+        event.preventDefault();
+        await ask("message", { ixn: item.ixn, key: name, text: advice.value.trim(), visible: "agents" });
+        advice.value = "";
+        name = key();
+    }) }, notes, labelled("For colleagues only", advice), make("div", { class: "row" }, make("button", { type: "submit" }, "Tell them")));
+    const adviceShow = () => { between.hidden = !item.may.includes("advise") || !(notes.firstChild || item.others.size || item.as === "consulted" || item.as === "monitor"); };
     const load = async () => {
         const { interaction } = await stored(item);
         const [{ messages: all }, { parts }] = await Promise.all([get(`api/interactions/${interaction}/transcript`), get(`api/interactions/${interaction}/parts`)]);
         // The destination of the mail and its fate are told behind the versions.
-        const messages = all.filter((one) => one.kind !== "sent"), sent = all.filter((one) => one.kind === "sent");
+        const messages = all.filter((one) => one.kind !== "sent" && one.visible !== "agents"), sent = all.filter((one) => one.kind === "sent");
+        notes.replaceChildren(...all.filter((one) => one.visible === "agents").map((one) => make("li", {}, make("span", { class: "by" }, one.from || plain(one.role), " · ", moment(one.at)), " ", make("span", { class: "text" }, one.text))));
+        adviceShow();
         read.replaceChildren(...messages.flatMap((one, i) => [
             make("p", { class: "quiet" }, one.from || item.from || "", item.to ? ` to ${item.to}` : "", " · ", time(one.at), messages.length > 1 ? ` · version ${i + 1}` : ""), texts(one.text),
             ...attached(parts.filter((part) => part.message === one.index))]),
@@ -180,11 +192,12 @@ export const open = (item, { done }) => {
     const remark = author && item.data.return_reason;
     return {
         element: make("div", { class: "mail" }, author ? make("p", { class: "notice" },
-            ...(author === desk.me.agent ? [remark ? `It came back to you: ${remark}` : "Your answer, not sent yet."] : ["An answer by ", person(author), ", not sent yet."])) : null, read, editor && editor.element),
-        again: () => {},
+            ...(author === desk.me.agent ? [remark ? `It came back to you: ${remark}` : "Your answer, not sent yet."] : ["An answer by ", person(author), ", not sent yet."])) : null, read, between, editor && editor.element),
+        again: attempt(load),
+        parties: adviceShow,
         message: attempt(load),
         focus: () => (editor && !author ? editor : read).focus(),
-        unsent: () => Boolean(editor && editor.unsent()),
+        unsent: () => Boolean(editor && editor.unsent()) || advice.value.trim() !== "",
         unkept: () => Boolean(editor && editor.unkept()),
         forget: () => editor && editor.forget(),
         close: () => {},

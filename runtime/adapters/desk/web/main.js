@@ -52,7 +52,7 @@ const leave = attempt(async () => {
         await post("api/logout"); // it ends the connection, too
     } catch (error) {
         if (error.code !== "open") throw error;
-        if (!confirm("You still have something in your hands. It goes back to its queue when you log out. Log out?")) return;
+        if (!confirm(`${error.message} Log out?`)) return;
         await post("api/logout?force=yes");
     }
     draftsForget(agent, true);
@@ -64,7 +64,7 @@ const leave = attempt(async () => {
 const STATE_WAITS_MS = 30000;
 const draw = {};
 
-const statesShow = () => {
+export const statesShow = () => {
     for (const [name, control] of Object.entries(draw)) {
         const state = desk.states[name] || "logged_out", reason = state === "not_ready" && desk.reasons[name] ? "not_ready:" + desk.reasons[name] : state;
         if (document.activeElement === control && Date.now() - (control.asked || 0) < STATE_WAITS_MS && control.asked) continue;
@@ -80,14 +80,15 @@ const statesShow = () => {
 };
 // The agent is ready for these, as if each had been chosen above.
 export const beReady = attempt(async (names) => {
-    for (const name of names) await ask("state", { media: name, state: "ready", ...(desk.place ? { place: desk.place } : {}) });
+    for (const name of names)
+        await (name === "voice" ? phone.beReady() : ask("state", { media: name, state: "ready", ...(desk.place ? { place: desk.place } : {}) }));
     announce(`Ready: ${names.map(medium).join(", ")}`);
 });
 export const idleMedia = () => Object.keys(draw).filter((name) => !["ready", "after_call_work"].includes(desk.states[name]));
 export const isReady = () => idleMedia().length < Object.keys(draw).length || phone.isReady();
 // An agent who missed an offer gets no more until they say that they are there: the notice stays in sight until then.
 const missedShow = () => {
-    const names = Object.keys(draw).filter((name) => desk.states[name] === "not_ready" && desk.reasons[name] === "no_answer"), text = names.map(medium).join(", ");
+    const names = Object.keys(draw).filter((name) => desk.states[name] === "not_ready" && desk.reasons[name] === "no_answer").concat(phone.hasMissed() ? ["voice"] : []), text = names.map(medium).join(", ");
     if (id("missed").dataset.names === text) return;
     id("missed").dataset.names = text;
     id("missed").hidden = !names.length;
@@ -149,9 +150,12 @@ export const title = () => {
 
 const line = (text) => { put(id("line"), text); id("line").classList.toggle("wrong", text !== ""); };
 const heard = {
+    // All that the server knows of the agent: the page keeps nothing that is not in it.
     welcome(message) {
         line(message.core ? "" : "The router is not there. The page may show old data.");
-        work.stale();
+        heard.states(message.states);
+        heard.phone(message.phone);
+        work.whole(message.items);
         bins.watch();
         colleagues().catch(() => {}); // their names
     },
@@ -169,6 +173,8 @@ const heard = {
         statesShow();
     },
     count: bins.count,
+    notice: complain,
+    changed: () => {}, // of interactions that a program watches: the page watches none
     ...work.heard,
     ...phone.heard,
 };

@@ -1,15 +1,14 @@
 // phone.js - The agent's telephone beside: its state, what rings with who calls, and what can be done with a call.
-import { announce, attempt, button, complain, flat, id, labelled, make, medium, plain, select } from "./dom.js";
+import { announce, attempt, button, complain, flat, id, labelled, make, medium, plain, put, select } from "./dom.js";
 import * as asks from "./asks.js";
-import { ask, desk } from "./main.js";
+import { ask, desk, statesShow } from "./main.js";
 import { ofNumber, showContact } from "./contact.js";
 import * as records from "./records.js";
 import { quiet, ring } from "./sound.js";
-import { idle } from "./work.js";
 
 const DN = "gcx-desk-dn";
 const calls = new Map();
-let panel = null, state = null, number = null, answersHere = true, mutesHere = true; // false: calls are answered, and muted, at the telephone itself
+let panel = null, state = null, why = null, number = null, missed = false, answersHere = true, mutesHere = true; // false: calls are answered, and muted, at the telephone itself
 let softphone = null; // the module of the telephone inside the page, once it is one
 
 const tell = attempt((op, fields = {}) => ask("phone", { op, ...fields }));
@@ -62,40 +61,56 @@ export const make_ = () => {
     number = make("input", { type: "tel", autocomplete: "off", maxlength: "64", size: "10" });
     const dial = make("form", { class: "row", onsubmit: (event) => { event.preventDefault(); if (number.value.trim()) tell("dial", { to: number.value.trim() }); } },
         labelled("Number or name", number), make("button", { type: "submit" }, "Dial"));
-    panel = make("div", {}, make("p", { class: "quiet away" }, "The telephone is not connected."), entry, labelled("State", state), make("div", { class: "calls" }), dial);
+    why = make("span", { class: "quiet" });
+    const field = labelled("State", state);
+    field.append(why);
+    panel = make("div", { tabindex: "-1", "aria-label": "Telephone" }, make("p", { class: "away", role: "status" }), entry, field, make("div", { class: "calls" }), dial);
     id("phone").append(panel);
     stateShow({ state: "logged_out" }); // until the server says another
 };
+const OUT = { telephone: "The telephone is out of service: no calls come. Look whether it is plugged in.", switch: "The switch cannot be reached: no calls come." };
 const connectedShow = () => {
-    const { at } = panel.dataset;
-    panel.children[0].hidden = at !== "away" && (at === "logged_out" || !desk.me.softphone || Boolean(softphone?.registered()));
+    const { at, out } = panel.dataset, line = panel.children[0];
+    const gone = at === "away" || at !== "logged_out" && desk.me.softphone && !softphone?.registered();
+    put(line, gone ? "The telephone is not connected: no calls come." : OUT[out] || "");
+    line.hidden = !line.textContent;
 };
 const stateShow = (message) => {
     const [, entry, field, , dial] = panel.children, inside = !["away", "logged_out"].includes(message.state);
     panel.dataset.at = message.state;
+    panel.dataset.out = message.out_of_service || "";
     if (message.state === "logged_out") leaves();
     if (inside && desk.me.softphone && !softphone) softphoneBack(message.dn);
     connectedShow();
     entry.hidden = message.state !== "logged_out";
     field.hidden = dial.hidden = !inside;
-    field.dataset.state = message.state;
+    field.dataset.state = message.out_of_service ? "away" : message.state;
+    missed = message.state === "not_ready" && message.reason === "no_answer";
     const exact = message.reason ? `${message.state}:${message.reason}` : message.state;
-    if (inside) state.value = [...state.options].some((one) => one.value === exact) ? exact : message.state;
+    const listed = [...state.options].some((one) => one.value === exact);
+    if (inside) state.value = listed ? exact : message.state;
+    put(why, inside && !listed && message.reason ? plain(message.reason) : "");
     records.show(inside);
-    idle();
-    if (message.code) announce(`The telephone was not logged in: ${plain(message.code)}`);
+    statesShow();
 };
+// A call was not answered: nothing more comes until the agent says that they are there.
+export const hasMissed = () => missed;
+export const beReady = () => ask("phone", { op: "ready" });
 export const isReady = () => Boolean(panel?.isConnected) && ["ready", "after_call_work"].includes(panel.children[2].dataset.state);
 const RECORDED = { on: "is recorded", paused: "recording is paused" };
 const MONITORS = { Listen: "you listen", Coach: "you whisper to the agent", BargeIn: "you are heard by all" };
-const SAYS = { ringing: "rings", dialing: "is dialled", talking: "talks", held: "is held" };
+const SAYS = { ringing: "rings", dialing: "is dialled", failed: "was not reached", talking: "talks", held: "is held" };
+const ASKED = { dialing: "is dialled", queued: "waits for somebody", ringing: "rings", established: "talks with you", held: "is held", busy: "is busy" };
+// Buttons that stand for each other have one key: the focus stays with it.
+const KEYS = { unmute: "mute", retrieve: "hold", record_pause: "record", record_resume: "record" };
+const keyed = (op, more = {}) => ({ "data-key": KEYS[op] || op, ...more });
 const callShow = (call) => {
-    const does = (text, op, first) => button(text, () => tell(op, { conn: call.conn }), first ? { class: "first" } : {});
+    const does = (text, op, first) => button(text, () => tell(op, { conn: call.conn }), keyed(op, first ? { class: "first" } : {}));
     const towards = (text, op) => button(text, attempt(async () => {
         const to = number.value.trim();
         if (!to) { number.focus(); throw new Error(`Whom shall the call go to? Write the number below, then press ${text}.`); }
         await ask("phone", { op, conn: call.conn, to });
-    }));
+    }), keyed(op));
     const answer = button("Answer", attempt(async () => {
         if (softphone?.answer()) return;
         try { await ask("phone", { op: "answer", conn: call.conn }); } catch (wrong) {
@@ -103,21 +118,22 @@ const callShow = (call) => {
             answersHere = false;
             for (const one of calls.values()) callShow(one);
         }
-    }), { class: "first" });
+    }), keyed("answer", { class: "first" }));
     const mute = button(call.muted ? "Unmute" : "Mute", attempt(async () => {
         try { await ask("phone", { op: call.muted ? "unmute" : "mute", conn: call.conn }); } catch (wrong) {
             if (wrong.code !== "unsupported") throw wrong;
             mutesHere = false;
             for (const one of calls.values()) callShow(one);
         }
-    }));
-    const actions = { ringing: [answersHere ? answer : make("span", { class: "quiet" }, "Answer at the telephone."), does("Decline", "release")], dialing: [does("Release", "release")],
+    }), keyed("mute"));
+    const reached = ["queued", "ringing", "established"].includes(call.consulted?.state);
+    const actions = { ringing: [answersHere ? answer : make("span", { class: "quiet" }, "Answer at the telephone."), does("Decline", "release")], dialing: [does("Release", "release")], failed: [does("Release", "release", true)],
         talking: [does("Hold", "hold"), mutesHere && !softphone?.talks() ? mute : null, towards("Transfer", "transfer"), towards("Ask first", "consult"), does("Release", "release", true)],
-        held: call.consulting ? [does("Hand over", "complete", true), does("Conference", "conference"), does("Take back", "reconnect")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
+        held: call.consulting ? [reached ? does("Hand over", "complete", true) : null, call.consulted?.state === "established" ? does("Conference", "conference") : null, does("Take back", "reconnect"), does("Release", "release")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     if (call.monitoring) actions.splice(0, actions.length, does("Leave", "release", true));
     if (softphone?.talks()) {
-        const mute = button("Mute", () => { softphone.mute(!softphone.muted()); callShow(call); }, { "aria-pressed": String(softphone.muted()) });
-        const keys = make("input", { "aria-label": "Keys", placeholder: "Keys", size: "3", autocomplete: "off", oninput: () => {
+        const mute = button("Mute", () => { softphone.mute(!softphone.muted()); callShow(call); }, keyed("mute", { "aria-pressed": String(softphone.muted()) }));
+        const keys = make("input", { "aria-label": "Keys", "data-key": "keys", placeholder: "Keys", size: "3", autocomplete: "off", oninput: () => {
             for (const one of keys.value.match(/[0-9*#]/g) || []) softphone.key(one);
             keys.value = "";
         } });
@@ -125,42 +141,63 @@ const callShow = (call) => {
     }
     const recorded = call.monitoring ? null : call.recording === "on" ? does("Pause recording", "record_pause") : call.recording === "paused" ? does("Resume recording", "record_resume") : null;
     if (!call.monitoring && desk.me.wrapups?.length && ["talking", "held"].includes(call.state)) {
-        const codes = select([["", "No wrap-up code"], ...desk.me.wrapups.map((code) => [code, plain(code)])], { "aria-label": "Wrap-up code", onchange: () => codes.value && tell("wrapup", { conn: call.conn, wrapup: codes.value }) });
+        const codes = select([["", "No wrap-up code"], ...desk.me.wrapups.map((code) => [code, plain(code)])], { "aria-label": "Wrap-up code", "data-key": "wrapup", onchange: () => codes.value && tell("wrapup", { conn: call.conn, wrapup: codes.value }) });
         codes.value = call.data?.wrapup ?? "";
         actions.push(codes);
     }
     if (recorded && ["talking", "held"].includes(call.state)) actions.push(recorded);
-    const held = call.card?.contains(document.activeElement), at = held && document.activeElement.getAttribute("aria-label");
     const data = flat(Object.fromEntries(Object.entries(call.data || {}).filter(([name]) => !name.startsWith("GSW_"))));
-    const card = make("article", { "aria-label": `Call ${call.number || ""}`, "data-state": call.state },
+    const card = make("article", { "aria-label": `Call ${call.number || ""}`, "data-state": call.state, tabindex: "-1" },
         make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.state] || plain(call.state)),
             MONITORS[call.monitoring] ? make("span", { class: "quiet" }, MONITORS[call.monitoring]) : null,
             RECORDED[call.recording] ? make("span", { class: "quiet" }, RECORDED[call.recording]) : null,
-            call.muted ? make("span", { class: "quiet" }, "you are muted") : null),
+            call.called && call.called !== call.number ? make("span", { class: "quiet" }, `called ${call.called}`) : null,
+            call.muted ? make("span", { class: "quiet" }, call.state === "held" ? "you are muted when it is back" : "you are muted") : null),
+        call.consulted ? make("p", { class: "consulted" }, `${call.consulted.number || "Whom you asked"} ${ASKED[call.consulted.state] || plain(call.consulted.state).toLowerCase()}`) : null,
         call.who ? make("p", {}, button(call.who.name || call.number, attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
         data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
         ...asks.beside(call), make("p", { class: "row" }, ...actions));
-    if (call.card) call.card.replaceWith(card); else panel.querySelector(".calls").append(card);
-    call.card = card;
-    if (held) card.querySelector(at === "Keys" ? "[aria-label=Keys]" : "button")?.focus();
+    cardShow(call, card, [...card.querySelectorAll("select")].map((one) => one.value));
     if ([...calls.values()].some((one) => one.state === "ringing")) ring("call"); else quiet("call");
+};
+// A card that says the same stays. The focus stays on the button with the same key, else on the card, where Enter does nothing.
+const cardShow = (call, card, values) => {
+    const same = card.outerHTML + values, before = call.card, held = before?.contains(document.activeElement), key = held && document.activeElement.dataset.key;
+    if (before && call.shown === same) return;
+    call.shown = same;
+    if (before) before.replaceWith(card); else panel.querySelector(".calls").append(card);
+    call.card = card;
+    if (held) (card.querySelector(`[data-key="${key || "none"}"]`) || card).focus();
+};
+const callForget = (conn) => {
+    const known = calls.get(conn), held = known?.card.contains(document.activeElement);
+    known?.card.remove();
+    calls.delete(conn);
+    if (held) panel.focus();
+    if (![...calls.values()].some((one) => one.state === "ringing")) quiet("call");
 };
 // A question about a call has changed.
 export const casesShow = () => { if (panel) for (const call of calls.values()) callShow(call); };
 export const heard = {
     record: records.told,
     question: records.question,
-    phone(message) { if (panel) stateShow(message); },
+    // The whole truth of the telephone: what it does not have is gone.
+    phone(message) {
+        if (!panel) return;
+        const there = new Set(message.calls.map((call) => call.conn));
+        for (const conn of [...calls.keys()]) if (!there.has(conn)) callForget(conn);
+        stateShow(message);
+        message.calls.forEach(heard.call);
+        records.questionIs(message.question);
+    },
     call(message) {
         if (!panel) return;
         const known = calls.get(message.conn);
         if (message.state === "released") {
-            known?.card.remove();
-            calls.delete(message.conn);
-            if (![...calls.values()].some((one) => one.state === "ringing")) quiet("call");
+            callForget(message.conn);
             return;
         }
-        const call = Object.assign(known || {}, { muted: undefined, recording: undefined, consulting: undefined, monitoring: undefined }, message);
+        const call = Object.assign(known || {}, { muted: undefined, recording: undefined, consulting: undefined, consulted: undefined, monitoring: undefined }, message);
         calls.set(message.conn, call);
         if (softphone) softphoneShow(); else callShow(call);
         records.called(call);

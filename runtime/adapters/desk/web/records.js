@@ -56,11 +56,12 @@ const skip = async (one) => {
 };
 // The list knows the customer's other numbers; each is told before the answer.
 let others = [];
+const times = (count) => (count === 1 ? "once" : `${count || 0} times`);
 const STATES = { ready: "to be called", retrieved: "to be called", updated: "done", chain_updated: "not called any more", cancelled: "not called any more", missed_callback: "a call-back was missed" };
 const chained = async (one) => {
     others = [];
     await say(one, "chained");
-    const lines = others.map((other) => make("li", {}, `${other.number}: ${STATES[other.state] || plain(other.state || "")}, called ${other.attempts} times` +
+    const lines = others.map((other) => make("li", {}, `${other.number}: ${STATES[other.state] || plain(other.state || "")}, called ${times(other.attempts)}` +
         (other.result && other.result !== "other" ? `, ${plain(other.result)}` : "")));
     one.card.querySelector(".chain").replaceChildren(...lines);
     announce(lines.length ? `The customer has ${lines.length} more.` : "The customer has no other number.");
@@ -113,6 +114,12 @@ export const question = (message) => {
     }
 };
 
+// The one question that stands; any other is over.
+export const questionIs = (message) => {
+    for (const one of [...records.values()]) if (one.ends && one.ticket !== message?.ticket) remove(one, "It is done.");
+    if (message) question(message);
+};
+
 const cardMake = (one) => {
     const does = (text, act, attributes = {}) => button(text, attempt(() => act(one)), attributes);
     if (!one.record) return callCard(one, does);
@@ -121,7 +128,7 @@ const cardMake = (one) => {
     one.outcome = select(RESULTS);
     if (RESULTS.some(([name]) => name === one.result)) one.outcome.value = one.result;
     return make("article", { "aria-label": `Record ${one.number}` },
-        make("p", { class: "row" }, make("span", { class: "subject" }, one.number), make("span", { class: "quiet" }, `${plain(one.campaign)}, called ${one.attempts} times`)),
+        make("p", { class: "row" }, make("span", { class: "subject" }, one.number), make("span", { class: "quiet" }, `${plain(one.campaign)}, called ${times(one.attempts)}`)),
         one.preview ? make("p", { class: "row preview" }, does("Dial", dial, { class: "first" }), does("Skip", skip)) : null,
         ...(one.ends ? asked(one, does) : []),
         ...one.inputs.map(([name, input]) => labelled(plain(name), input)),

@@ -1,9 +1,10 @@
 // wire.js - The messages between page and server: openapi.json has it all.
 
 export class Refusal extends Error {
-    constructor(code, text) {
+    constructor(code, text, status) {
         super(text || `It was refused: ${code}.`);
         this.code = code;
+        this.status = status;
     }
 }
 let csrf = "";
@@ -18,7 +19,7 @@ const ask = async (path, options = {}) => {
     }
     if (options.bytes && answer.ok) return answer.blob();
     const body = answer.status !== 204 && (answer.headers.get("Content-Type") || "").startsWith("application/json") ? await answer.json() : null;
-    if (!answer.ok) throw new Refusal((body && body.error) || answer.status, body && body.text);
+    if (!answer.ok) throw new Refusal((body && body.error) || answer.status, body && body.text, answer.status);
     return body;
 };
 export const get = (path, query = {}) => {
@@ -52,7 +53,7 @@ export class Socket {
         socket.onmessage = (event) => {
             this.listen();
             const message = JSON.parse(event.data);
-            if (message.type === "welcome") this.tries = 0;
+            if (message.type === "welcome") { this.tries = 0; this.welcomed = true; }
             if (message.type === "reply") this.answered(message);
             else if (Object.hasOwn(this.heard, message.type)) this.heard[message.type](message);
         };
@@ -62,10 +63,18 @@ export class Socket {
             for (const { refuse } of this.asked.values()) refuse(new Refusal("lost", "The connection was lost. Look whether it was done."));
             this.asked.clear();
             if (event.code === 4001 || event.code === 4002) return this.over(event.code);
+            if (!this.welcomed) this.look(socket);
+            this.welcomed = false;
             this.lost();
             this.timer = setTimeout(() => this.connect(), WAITS_MS[this.tries] * (0.5 + Math.random() / 2));
             this.tries = Math.min(this.tries + 1, WAITS_MS.length - 1);
         };
+    }
+
+    // A browser does not say why a connection was refused: the server is asked whether it knows the session.
+    async look(socket) {
+        const status = await get("api/me").then(() => 200, (wrong) => wrong.status);
+        if (status === 401 && this.socket === socket) this.over(4001);
     }
 
     // A network that is gone closes nothing: after a while of silence something is asked, and no answer is the end.

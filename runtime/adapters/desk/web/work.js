@@ -273,11 +273,22 @@ export const forget = () => {
     id("work").replaceChildren();
     id("about").replaceChildren();
 };
-export const stale = () => { for (const one of [...items.values(), ...offers.values()]) one.stale = true; };
+// All that the agent has and is offered: anything else went back while there was no connection.
+export const whole = (messages) => {
+    const claims = new Set(messages.map((one) => one.claim)), had = new Set(messages.filter((one) => one.type === "opened").map((one) => one.ixn));
+    for (const item of [...items.values()]) {
+        if (had.has(item.ixn)) { writes(item, false); continue; }
+        complain({ text: `${what(item)} is no longer yours: it went back while there was no connection. What you wrote is there again when you have it again.` });
+        drop(item);
+    }
+    for (const claim of [...offers.keys()]) if (!claims.has(claim)) offerEnd(claim, "gone");
+    for (const one of messages) heard[one.type](one);
+};
 const within = (call) => (message) => { const item = items.get(message.ixn); if (item) call(item, message); };
 const partiesShow = (item) => {
     const others = [...(item.others || [])];
     item.parties.replaceChildren(...(item.asked ? [`· ${asks.state(item)}`] : others.length ? ["· with ", ...persons(others)] : []));
+    item.body.parties?.();
     if (item.leave) item.leave.hidden = !others.length && !(item.move && item.move !== "transfer");
 };
 // A writer says so again every five seconds: silence means that they have stopped, or are gone.
@@ -287,18 +298,10 @@ const writes = (item, on) => {
     item.stops = on ? setTimeout(() => { item.typing = false; entriesShow(); }, 8000) : 0;
 };
 export const heard = {
-    whole() {
-        for (const item of [...items.values()]) {
-            if (!item.stale) continue;
-            complain({ text: `${what(item)} is no longer yours: it went back while there was no connection. What you wrote is there again when you have it again.` });
-            drop(item);
-        }
-        for (const [claim, offer] of [...offers]) if (offer.stale) offerEnd(claim, "gone");
-    },
     offer(message) {
         if (message.medium) mediaLearn({ [message.media]: message.medium });
         const known = offers.get(message.claim);
-        if (known) { known.stale = false; return; }
+        if (known) return;
         const offer = { ...message, ends: message.countdown ? performance.now() + message.countdown : 0 };
         offers.set(offer.claim, offer);
         offerShow(offer);
@@ -313,7 +316,8 @@ export const heard = {
         let item = items.get(message.ixn);
         if (item && (item.move === "monitor") !== (message.move === "monitor")) { drop(item); item = null; } // taken over
         if (item) {
-            Object.assign(item, message, { stale: false });
+            Object.assign(item, message);
+            item.others = new Set(message.others);
             casesShow();
             item.actions.replaceChildren(...actions(item)); // they may do more, or less, than before
             partiesShow(item);
@@ -321,7 +325,7 @@ export const heard = {
             item.body.again();
             return;
         }
-        item = { ...message, unread: 0 };
+        item = { ...message, others: new Set(message.others), unread: 0 };
         items.set(item.ixn, item);
         pane(item);
         entry(item);
@@ -358,7 +362,6 @@ export const heard = {
         entriesShow();
     }),
     party: within((item, message) => {
-        item.others ||= new Set();
         if (message.agent !== desk.me.agent) item.others[message.on ? "add" : "delete"](message.agent);
         partiesShow(item);
     }),

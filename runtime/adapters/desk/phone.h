@@ -1,0 +1,57 @@
+/* runtime/adapters/desk/phone.h - The telephone of an agent at a desk, for the files that it is divided into. */
+#ifndef DESK_PHONE_H
+#define DESK_PHONE_H
+
+#include "runtime/adapters/desk/asks.h"
+
+struct bufferevent;
+struct resolver;
+
+struct phone {
+    struct agent *agent;
+    struct resolver *resolver;
+    struct bufferevent *stream; /* NULL: none */
+    bool ready;                 /* it may be asked */
+    unsigned wait_s;            /* until the next attempt; 0: one is under way */
+    char dn[NAME_SIZE], queue[NAME_SIZE], state[NAME_SIZE];
+    char reason[NAME_SIZE];  /* of that state; "": none was said */
+    bool dn_out, switch_out; /* no call comes: the telephone, or the switch, is out of service */
+    json_int_t login;        /* the browser's request to log in; 0: it is answered */
+    json_int_t login_ref;    /* the request to the T-Server for it; 0: it is answered */
+    json_int_t refs;
+    json_t *asked;     /* the browser's ids, by reference */
+    json_t *calls;     /* the message `call` of each, by ConnID */
+    json_t *own;       /* the number of the agent's own request that ends a call, or its consultation, by ConnID */
+    json_t *mutes;     /* the ConnID of a call that was muted before it was held, by the request that mutes it again */
+    json_t *question;  /* the message `question`, while the agent is asked; NULL */
+    uint64_t until_us; /* the end of its time */
+};
+
+/* phone.c: the connection. */
+/* `more` is taken; the answer goes to the browser's request `id`, 0: to nobody. Returns the request's number. */
+json_int_t phone_ask_switch(struct phone *, const char *message, json_t *more, json_int_t id);
+json_t *phone_at_dn(const struct phone *);
+void phone_log_in(struct phone *);
+void phone_lost(struct phone *);
+/* Another log-in than before: all that was asked of the old connection is answered. NULL, or why not. */
+const char *phone_begin(struct agent *, const json_t *message, json_int_t id);
+void phone_ends(struct phone *); /* the connection is closed, and not made again */
+void phone_reply(struct phone *, json_int_t id, const char *code, const char *text);
+const char *phone_text_of(const json_t *event, const char *key); /* "": it has none */
+
+/* phone_told.c: what the T-Server says. */
+void phone_take(struct phone *, const json_t *event);
+void phone_tell_state(struct phone *, const char *state, const char *reason);
+void phone_forget_calls(struct phone *);   /* they are told anew when the connection is there again */
+json_t *phone_shown(const struct agent *); /* all that the page shows of the telephone, also where the agent has none */
+
+/* phone_calls.c: the calls at the telephone. */
+void phone_call_is(struct phone *, const json_t *event, const char *state);
+void phone_call_over(struct phone *, const char *conn, const char *cause);
+void phone_monitors(struct phone *, const json_t *event);
+void phone_joined(struct phone *, const json_t *event);
+void phone_calls_are(struct phone *, const json_t *calls); /* these, and no others */
+/* True: the refusal is of a request of ours. */
+bool phone_call_refused(struct phone *, const json_t *error);
+
+#endif

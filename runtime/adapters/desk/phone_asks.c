@@ -1,0 +1,296 @@
+/* runtime/adapters/desk/phone_asks.c - What the browser asks of the telephone, as requests of the T-Server's wire.
+ *
+ * Where a number is wanted the agent may write a colleague's name: the core is asked who is logged in (naming_begin),
+ * and the request goes on to the telephone where that colleague is. What is no colleague's name goes as it was written.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/phone.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { NAMINGS_MAX = 1000, NAMING_ROWS = 200 };
+
+struct naming { /* a request that waits until it is known who is meant */
+    struct desk *desk;
+    uint64_t token, next; /* next: of the colleagues who are not looked at yet; 0: the last were read */
+    char agent[NAME_SIZE], dn[NAME_SIZE];
+    unsigned found; /* colleagues of this name */
+    json_t *message;
+    json_int_t id;
+};
+
+/* ---- requests of the wire ---- */
+
+/* The members of a browser's request: `conn`, `to`, `ticket` and `wrapup`. */
+enum { CALL = 1, TO = 2, TICKET = 4, WRAPUP = 8, ENDS = 16 }; /* ENDS: the call, or its consultation */
+
+/* `mode`: AgentWorkMode of a change of state, MonitorMode where one is `to`. */
+static const struct {
+    const char *op, *message, *mode;
+    unsigned needs;
+} ops[] = {
+    {"logout", "RequestAgentLogout", NULL, 0},
+    {"ready", "RequestAgentReady", NULL, 0},
+    {"not_ready", "RequestAgentNotReady", "AuxWork", 0},
+    {"after_call_work", "RequestAgentNotReady", "AfterCallWork", 0},
+    {"answer", "RequestAnswerCall", NULL, CALL},
+    {"hold", "RequestHoldCall", NULL, CALL},
+    {"retrieve", "RequestRetrieveCall", NULL, CALL},
+    {"mute", "RequestSetMuteOn", NULL, CALL},
+    {"unmute", "RequestSetMuteOff", NULL, CALL},
+    {"release", "RequestReleaseCall", NULL, CALL | ENDS},
+    {"dial", "RequestMakeCall", NULL, TO},
+    {"transfer", "RequestSingleStepTransfer", NULL, CALL | TO | ENDS},
+    {"consult", "RequestInitiateTransfer", NULL, CALL | TO},
+    {"complete", "RequestCompleteTransfer", NULL, CALL | ENDS},
+    {"conference", "RequestCompleteConference", NULL, CALL | ENDS},
+    {"reconnect", "RequestReconnectCall", NULL, CALL | ENDS},
+    {"listen", "RequestMonitorCall", "Listen", TO},
+    {"coach", "RequestMonitorCall", "Coach", TO},
+    {"barge_in", "RequestMonitorCall", "BargeIn", TO},
+    {"record_start", "RequestStartRecording", NULL, CALL},
+    {"record_pause", "RequestPauseRecording", NULL, CALL},
+    {"record_resume", "RequestResumeRecording", NULL, CALL},
+    {"record_stop", "RequestStopRecording", NULL, CALL},
+    {"wrapup", "RequestUpdateUserData", NULL, CALL | WRAPUP},
+    {"accept", "RequestAccept", NULL, TICKET},
+    {"decline", "RequestReject", NULL, TICKET},
+};
+
+static unsigned phone_op(const char *op)
+{
+    unsigned i = 0;
+    while (i < sizeof ops / sizeof *ops && strcmp(ops[i].op, op) != 0) i++;
+    return i;
+}
+
+/* Calls at the telephone that are the agent's own: a supervisor who listens has none by that. */
+unsigned phone_calls(const struct agent *agent)
+{
+    const char *conn;
+    json_t *call;
+    unsigned count = 0;
+    if (agent->phone)
+        json_object_foreach(agent->phone->calls, conn, call) count += !json_object_get(call, "monitoring");
+    return count;
+}
+
+static const char *phone_lacks(unsigned needs, const json_t *message)
+{
+    if ((needs & CALL) && !*phone_text_of(message, "conn")) return "conn: which call";
+    if ((needs & TO) && !*phone_text_of(message, "to")) return "to: a number, or a colleague's name";
+    if ((needs & TICKET) && !*phone_text_of(message, "ticket")) return "ticket: of the question";
+    if ((needs & WRAPUP) && !*phone_text_of(message, "wrapup")) return "wrapup: which code";
+    return NULL;
+}
+
+/* The browser's word becomes a request of the wire. */
+static void phone_operate(struct phone *phone, const json_t *message, json_int_t id)
+{
+    unsigned op = phone_op(phone_text_of(message, "op")), needs = ops[op].needs;
+    const char *conn = phone_text_of(message, "conn"), *reason = phone_text_of(message, "reason");
+    assert(phone->ready);
+    json_t *more = phone_at_dn(phone);
+    if (needs & WRAPUP)
+        json_object_set_new(more, "UserData", json_pack("{s:s}", "wrapup", phone_text_of(message, "wrapup")));
+    if (needs & CALL) json_object_set_new(more, "ConnID", json_string(conn));
+    if (needs & TO) json_object_set(more, "OtherDN", json_object_get(message, "to"));
+    if (needs & TICKET) json_object_set(more, "TicketID", json_object_get(message, "ticket"));
+    if (ops[op].mode)
+        json_object_set_new(more, needs & TO ? "MonitorMode" : "AgentWorkMode", json_string(ops[op].mode));
+    if (ops[op].mode && *reason) json_object_set_new(more, "Reasons", json_pack("{s:s}", "reason", reason));
+    json_int_t ref = phone_ask_switch(phone, ops[op].message, more, id);
+    if (needs & ENDS) json_object_set_new(phone->own, conn, json_integer(ref));
+}
+
+void phone_attach(struct agent *agent, const char *conn, json_t *data)
+{
+    if (!agent->phone || !agent->phone->ready) {
+        json_decref(data);
+        return;
+    }
+    json_t *more = phone_at_dn(agent->phone);
+    json_object_set_new(more, "ConnID", json_string(conn));
+    json_object_set_new(more, "UserData", data);
+    phone_ask_switch(agent->phone, "RequestUpdateUserData", more, 0);
+}
+
+/* The call goes to who has what the agent asked: its user data names them, for the strategy of the routing point. */
+static const char *phone_to_worker(struct phone *phone, const json_t *message, json_int_t id)
+{
+    const char *op = phone_text_of(message, "op"), *conn = phone_text_of(message, "conn");
+    json_t *data = asks_data(phone->agent, phone_text_of(message, "ixn")), *filled = json_copy((json_t *)message);
+    const char *wrong = NULL;
+    if (!*phone_text_of(filled, "to"))
+        json_object_set_new(filled, "to", json_string(phone->agent->desk->setting.asks_to));
+    if (!*conn)
+        wrong = "conn: which call";
+    else if (!data)
+        wrong = "ixn: nobody has it whom you have asked";
+    else if (strcmp(op, "transfer") != 0 && strcmp(op, "consult") != 0)
+        wrong = "ixn: it goes with transfer and consult only";
+    else if (!*phone_text_of(filled, "to"))
+        wrong = "to: a number; the desk's setting `asks_to` names none";
+    if (!wrong) phone_attach(phone->agent, conn, json_incref(data));
+    if (!wrong) phone_operate(phone, filled, id);
+    json_decref(data), json_decref(filled);
+    return wrong;
+}
+
+const char *phone_user_event(struct agent *agent, json_t *data, json_int_t id)
+{
+    if (!agent->phone || !agent->phone->ready) {
+        json_decref(data);
+        return "The telephone is not logged in, or the T-Server is away.";
+    }
+    json_t *more = phone_at_dn(agent->phone);
+    json_object_set_new(more, "UserData", data);
+    phone_ask_switch(agent->phone, "RequestDistributeUserEvent", more, id);
+    return NULL;
+}
+
+/* ---- a colleague's name where a number is wanted ---- */
+
+static bool is_name(const char *text)
+{
+    for (; *text; text++)
+        if (g_ascii_isalpha(*text) || (unsigned char)*text >= 0x80) return true;
+    return false;
+}
+
+static bool naming_is(struct span name, const char *wanted)
+{
+    char *own = g_strndup((const char *)name.bytes, name.length), *one = g_utf8_casefold(own, -1),
+         *other = g_utf8_casefold(wanted, -1);
+    bool same = strcmp(one, other) == 0;
+    g_free(own), g_free(one), g_free(other);
+    return same;
+}
+
+static bool naming_ask(struct naming *naming)
+{
+    struct desk *desk = naming->desk;
+    struct writer *writer = desk_core_begin(desk, KIND_Read);
+    writer_u(writer, Read_token, naming->token);
+    writer_u(writer, Read_what, object_agent);
+    writer_u(writer, Read_after, naming->next);
+    writer_u(writer, Read_count, NAMING_ROWS);
+    writer_text(writer, Read_asker, naming->agent);
+    return desk->services->read(desk->link, writer_end(writer));
+}
+
+void phone_naming_free(gpointer given)
+{
+    struct naming *naming = given;
+    json_decref(naming->message);
+    free(naming);
+}
+
+/* False: nobody can say now who is called so. */
+static bool naming_begin(struct agent *agent, const json_t *message, json_int_t id)
+{
+    struct desk *desk = agent->desk;
+    struct naming *naming = memory_zeroed(1, sizeof *naming);
+    naming->desk = desk;
+    naming->token = ++desk->requests;
+    naming->message = json_copy((json_t *)message);
+    naming->id = id;
+    text_set(naming->agent, sizeof naming->agent, agent->name);
+    bool asked = g_hash_table_size(desk->namings) < NAMINGS_MAX && naming_ask(naming);
+    if (asked)
+        g_hash_table_insert(desk->namings, &naming->token, naming);
+    else
+        phone_naming_free(naming);
+    return asked;
+}
+
+static void naming_look(struct naming *naming, struct span row)
+{
+    const char *wanted = phone_text_of(naming->message, "to");
+    struct kv_value name, display, dn;
+    bool named = kv_get(row, "name", &name) && name.tag == KV_TEXT && naming_is(name.span, wanted);
+    bool shown = kv_get(row, "display", &display) && display.tag == KV_TEXT && naming_is(display.span, wanted);
+    if (!named && !shown) return;
+    naming->found++;
+    *naming->dn = 0;
+    if (kv_get(row, "dn", &dn) && dn.tag == KV_TEXT) text_set_span(naming->dn, sizeof naming->dn, dn.span);
+}
+
+static void naming_goes_on(const struct naming *naming)
+{
+    struct agent *agent = g_hash_table_lookup(naming->desk->agents, naming->agent);
+    const char *code = "invalid_destination", *why = NULL;
+    if (!agent) return;
+    if (naming->found > 1) why = "Several colleagues are called so: write the number of the one you mean.";
+    if (naming->found == 1 && !*naming->dn) why = "This colleague is at no telephone at present.";
+    if (!why && (!agent->phone || !agent->phone->ready)) {
+        code = "away";
+        why = "The telephone is not logged in, or the T-Server is away.";
+    }
+    if (why) {
+        said_reply(agent, agent->ticket, naming->id, code, why, NULL);
+        return;
+    }
+    if (naming->found == 1) json_object_set_new(naming->message, "to", json_string(naming->dn));
+    phone_operate(agent->phone, naming->message, naming->id);
+}
+
+void phone_named(struct desk *desk, const struct message *reply)
+{
+    uint64_t token = message_u(reply, ReadReply_token);
+    struct naming *naming = g_hash_table_lookup(desk->namings, &token);
+    struct span value = message_text(reply, ReadReply_value);
+    struct kv_pair pair;
+    if (!naming) return;
+    naming->next = 0;
+    for (uint32_t at = 0; kv_next(value, &at, &pair);) {
+        if (span_is(pair.key, "agent") && pair.value.tag == KV_LIST) naming_look(naming, pair.value.span);
+        if (span_is(pair.key, "next") && pair.value.tag == KV_INT) naming->next = (uint64_t)pair.value.word;
+    }
+    if (naming->next != 0 && naming_ask(naming)) return;
+    naming_goes_on(naming);
+    g_hash_table_remove(desk->namings, &token);
+}
+
+/* What the core would have said nobody says now: the request goes on as it was written. */
+void phone_namings_away(struct desk *desk)
+{
+    GHashTableIter at;
+    gpointer naming;
+    g_hash_table_iter_init(&at, desk->namings);
+    while (g_hash_table_iter_next(&at, NULL, &naming)) naming_goes_on(naming);
+    g_hash_table_remove_all(desk->namings);
+}
+
+/* ---- the browser ---- */
+
+static const char *phone_checked(struct phone *phone, const json_t *message, json_int_t id, const char **code)
+{
+    const char *op = phone_text_of(message, "op");
+    unsigned needs = ops[phone_op(op)].needs;
+    const char *lacks = phone_lacks(needs, message);
+    if (lacks) return lacks;
+    if (strcmp(op, "logout") == 0 && phone_calls(phone->agent) > 0) {
+        *code = "invalid_state";
+        return "You have a call: end it or hand it on, then log out.";
+    }
+    if ((needs & TO) && is_name(phone_text_of(message, "to")) && naming_begin(phone->agent, message, id)) return NULL;
+    phone_operate(phone, message, id);
+    return NULL;
+}
+
+const char *phone_ask(struct agent *agent, const json_t *message, json_int_t id, const char **code)
+{
+    const char *op = phone_text_of(message, "op");
+    *code = "unsupported";
+    if (!*agent->desk->setting.tserver) return "There is no telephone at this desk: `tserver` is not set.";
+    if (strcmp(op, "login") == 0) return phone_begin(agent, message, id);
+    if (!agent->phone || !agent->phone->ready) return "The telephone is not logged in, or the T-Server is away.";
+    if (phone_op(op) == sizeof ops / sizeof *ops) return "op: the T-Server's wire has none";
+    if (*phone_text_of(message, "ixn")) return phone_to_worker(agent->phone, message, id);
+    return phone_checked(agent->phone, message, id, code);
+}

@@ -1,0 +1,248 @@
+/* runtime/adapters/desk/phone_calls.c - The calls at an agent's telephone: what the page is told of each, and a
+ * sentence for the agent where a call, or a consultation about it, comes to nothing.
+ *
+ * `phone->calls` has the last message `call` of each, so that a page that comes back is told the same. The T-Server
+ * says with each event how the call is as a whole; a call ends by the events whose rows of told.def say so, and where a
+ * list of all calls does not have it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/phone.h"
+#include "runtime/vocabulary/bytes.h"
+
+enum { CALLS_MAX = 50, CALL_SENTENCE = 400 };
+
+static json_t *call_json(const json_t *event, const char *state)
+{
+    const char *dialled = phone_text_of(event, "OtherDN"), *caller = phone_text_of(event, "ANI");
+    bool out = strcmp(phone_text_of(event, "CallType"), "Inbound") != 0 && *dialled;
+    json_t *call = json_pack("{s:s, s:s, s:s, s:s}", "type", "call", "conn", phone_text_of(event, "ConnID"), "state",
+                             state, "number", out || !*caller ? dialled : caller);
+    static const char *const members[][2] = {
+        {"CallType", "call_type"}, {"DNIS", "called"}, {"MonitorMode", "monitoring"}, {"Recording", "recording"}};
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (*phone_text_of(event, members[i][0]))
+            json_object_set(call, members[i][1], json_object_get(event, members[i][0]));
+    const json_t *data = json_object_get(event, "UserData");
+    if (json_is_object(data)) json_object_set(call, "data", (json_t *)data);
+    if (json_is_true(json_object_get(event, "Muted"))) json_object_set_new(call, "muted", json_true());
+    return call;
+}
+
+static bool phone_is_answered(const json_t *call)
+{
+    const char *state = phone_text_of(call, "state");
+    return strcmp(state, "talking") == 0 || strcmp(state, "held") == 0;
+}
+
+static bool call_state_is(const json_t *call, const char *state)
+{
+    return call && strcmp(phone_text_of(call, "state"), state) == 0;
+}
+
+/* A call with a number outside that begins or ends to be talked is in the contact's history. */
+static void phone_note(struct phone *phone, const json_t *before, const json_t *call)
+{
+    bool was = before && phone_is_answered(before), is = phone_is_answered(call);
+    const json_t *whose = was ? before : call;
+    const char *type = phone_text_of(whose, "call_type");
+    bool outbound = strcmp(type, "Outbound") == 0;
+    if (*phone_text_of(whose, "monitoring")) return; /* it is another agent's */
+    if (was == is || (!outbound && strcmp(type, "Inbound") != 0) || !*phone_text_of(whose, "number")) return;
+    struct desk *desk = phone->agent->desk;
+    struct job *job =
+        desk_job_new(desk, json_pack("{s:s, s:s, s:b, s:b}", "conn", phone_text_of(whose, "conn"), "number",
+                                     phone_text_of(whose, "number"), "outbound", outbound, "over", was));
+    text_set(job->agent, sizeof job->agent, phone->agent->name);
+    job->work = keep_call;
+    desk_job_give(desk, job);
+}
+
+/* ---- what comes to nothing ---- */
+
+/* The sentence of codes.def about the number; NULL: this cause is no failure. */
+static const char *call_failed_text(const char *cause)
+{
+    static const struct {
+        const char *cause, *text;
+    } all[] = {
+#define FAILED(cause, text) {#cause, text},
+#include "runtime/adapters/desk/codes.def"
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (strcmp(all[i].cause, cause) == 0) return all[i].text;
+    return NULL;
+}
+
+/* The agent hears how it went, unless they ended it themselves. */
+static void call_tell_failed(struct phone *phone, const char *conn, const char *number, const char *cause,
+                             const char *more)
+{
+    const char *text = call_failed_text(cause);
+    char sentence[CALL_SENTENCE];
+    if (json_object_get(phone->own, conn) || (!text && !*more)) return;
+    snprintf(sentence, sizeof sentence, "%.64s %s.%s", *number ? number : "The other side", text ? text : "has left",
+             more);
+    agent_notice(phone->agent, cause, sentence);
+}
+
+static json_t *call_consultation(const json_t *event)
+{
+    return json_object_get(event, "Consultation");
+}
+
+static void consultation_put(json_t *call, const json_t *event)
+{
+    const json_t *asked = call_consultation(event);
+    if (!json_is_object(asked) || strcmp(phone_text_of(asked, "State"), "Released") == 0) return;
+    char *state = g_ascii_strdown(phone_text_of(asked, "State"), -1);
+    json_object_set_new(call, "consulting", json_true());
+    json_object_set_new(call, "consulted",
+                        json_pack("{s:s, s:s}", "number", phone_text_of(asked, "OtherDN"), "state", state));
+    g_free(state);
+}
+
+/* ---- one call ---- */
+
+static void call_ends(struct phone *phone, const json_t *before, const json_t *event)
+{
+    bool dialled = call_state_is(before, "dialing");
+    const char *conn = phone_text_of(before, "conn"), *cause = phone_text_of(event, "CallState");
+    if (dialled) call_tell_failed(phone, conn, phone_text_of(before, "number"), cause, "");
+}
+
+/* The consultation that the call had is over. */
+static void call_consulted(struct phone *phone, const json_t *before, const json_t *call, const json_t *event)
+{
+    const char *conn = phone_text_of(call, "conn");
+    if (!json_object_get(before, "consulting") || json_object_get(call, "consulting")) return;
+    if (call_state_is(call, "held"))
+        call_tell_failed(phone, conn, phone_text_of(json_object_get(before, "consulted"), "number"),
+                         phone_text_of(call_consultation(event), "CallState"),
+                         " The call is still on hold: retrieve it, or ask somebody else.");
+    json_object_del(phone->own, conn);
+}
+
+/* The T-Server forgets the mute of who holds, as nobody hears them; it is asked for again when they are back. */
+static void call_keeps_mute(struct phone *phone, const json_t *before, json_t *call)
+{
+    char key[24];
+    if (!json_is_true(json_object_get(before, "muted")) || json_object_get(call, "muted")) return;
+    if (call_state_is(call, "held")) json_object_set_new(call, "muted", json_true());
+    if (!call_state_is(before, "held") || !call_state_is(call, "talking")) return;
+    json_t *more = phone_at_dn(phone);
+    json_object_set(more, "ConnID", json_object_get(call, "conn"));
+    snprintf(key, sizeof key, "%lld", (long long)phone_ask_switch(phone, "RequestSetMuteOn", more, 0));
+    json_object_set(phone->mutes, key, json_object_get(call, "conn"));
+}
+
+void phone_call_over(struct phone *phone, const char *conn, const char *cause)
+{
+    json_t *over = json_copy(json_object_get(phone->calls, conn));
+    if (!over) return;
+    json_object_set_new(over, "state", json_string("released"));
+    json_object_del(over, "consulting");
+    json_object_del(over, "consulted");
+    if (*cause) json_object_set_new(over, "cause", json_string(cause));
+    phone_note(phone, json_object_get(phone->calls, conn), over);
+    json_object_del(phone->own, conn);
+    json_object_del(phone->calls, phone_text_of(over, "conn"));
+    agent_tell(phone->agent, over);
+}
+
+/* A new call is always shown. With so many it is the T-Server's turn to say which there are. */
+static void calls_make_room(struct phone *phone)
+{
+    void *oldest = json_object_iter(phone->calls);
+    if (json_object_size(phone->calls) < CALLS_MAX) return;
+    char *conn = g_strdup(json_object_iter_key(oldest));
+    phone_call_over(phone, conn, "");
+    g_free(conn);
+    phone_ask_switch(phone, "RequestQueryAddress", phone_at_dn(phone), 0);
+}
+
+/* `state` "": the one that it has; of a call that is not there nothing more is to be said. */
+void phone_call_is(struct phone *phone, const json_t *event, const char *state)
+{
+    const char *conn = phone_text_of(event, "ConnID");
+    json_t *before = json_incref(json_object_get(phone->calls, conn));
+    bool ends = strcmp(state, "released") == 0, failed = strcmp(state, "failed") == 0;
+    if (!*conn || (!before && (!*state || ends || failed))) return;
+    if (ends) {
+        call_ends(phone, before, event);
+        phone_call_over(phone, conn, phone_text_of(event, "CallState"));
+        json_decref(before);
+        return;
+    }
+    if (!before) calls_make_room(phone);
+    json_t *call = call_json(event, *state ? state : phone_text_of(before, "state"));
+    if (failed) call_ends(phone, before, event);
+    if (call_state_is(call, "held")) consultation_put(call, event);
+    if (before) call_consulted(phone, before, call, event);
+    if (before) call_keeps_mute(phone, before, call);
+    phone_note(phone, before, call);
+    json_object_set(phone->calls, conn, call);
+    agent_tell(phone->agent, call);
+    json_decref(before);
+}
+
+void phone_monitors(struct phone *phone, const json_t *event)
+{
+    phone_call_is(phone, event, json_object_get(phone->calls, phone_text_of(event, "ConnID")) ? "" : "dialing");
+}
+
+/* A consultation and its main call have become one: the old number's call is over for the page, and goes on under the
+ * other one where it was at this telephone. */
+void phone_joined(struct phone *phone, const json_t *event)
+{
+    const char *previous = phone_text_of(event, "PreviousConnID"), *conn = phone_text_of(event, "ConnID");
+    const json_t *call = json_object_get(phone->calls, previous);
+    char *state = g_strdup(call && !json_object_get(phone->calls, conn) ? phone_text_of(call, "state") : "");
+    phone_call_over(phone, previous, "");
+    phone_call_is(phone, event, state);
+    g_free(state);
+}
+
+/* ---- all of them ---- */
+
+static const char *call_word(const json_t *call)
+{
+    static const char *const words[][2] = {
+        {"Ringing", "ringing"}, {"Held", "held"}, {"Dialing", "dialing"}, {"Busy", "dialing"}, {"Queued", ""}};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(phone_text_of(call, "State"), words[i][0]) == 0) return words[i][1];
+    return "talking";
+}
+
+void phone_calls_are(struct phone *phone, const json_t *calls)
+{
+    const char *conn;
+    void *next;
+    json_t *call, *there = json_object();
+    for (size_t i = 0; i < json_array_size(calls); i++)
+        json_object_set_new(there, phone_text_of(json_array_get(calls, i), "ConnID"), json_true());
+    json_object_foreach_safe(phone->calls, next, conn, call)
+    {
+        if (json_object_get(there, conn)) continue;
+        char *over = g_strdup(conn);
+        phone_call_over(phone, over, "");
+        g_free(over);
+    }
+    json_decref(there);
+    for (size_t i = 0; i < json_array_size(calls); i++)
+        phone_call_is(phone, json_array_get(calls, i), call_word(json_array_get(calls, i)));
+}
+
+bool phone_call_refused(struct phone *phone, const json_t *error)
+{
+    char key[24];
+    json_int_t ref = json_integer_value(json_object_get(error, "ReferenceID"));
+    const char *conn = phone_text_of(error, "ConnID");
+    if (ref != 0 && json_integer_value(json_object_get(phone->own, conn)) == ref) json_object_del(phone->own, conn);
+    snprintf(key, sizeof key, "%lld", (long long)ref);
+    if (!json_object_get(phone->mutes, key)) return false;
+    json_object_del(phone->mutes, key);
+    if (json_object_get(phone->calls, conn))
+        agent_notice(phone->agent, "unmuted", "You are heard again: the mute ended while the call was on hold.");
+    return true;
+}

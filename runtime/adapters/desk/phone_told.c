@@ -1,0 +1,308 @@
+/* runtime/adapters/desk/phone_told.c - What the T-Server says of an agent's telephone: each event by its row of
+ * told.def. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/events.h"
+#include "runtime/adapters/desk/phone.h"
+#include "runtime/vocabulary/bytes.h"
+
+/* A row for each event, and an event for each row. */
+enum {
+#define CALL(event, state)     WIRE_ROW_##event = 1,
+#define PHONE(event, function) WIRE_ROW_##event = 1,
+#define PASSED(event)          WIRE_ROW_##event = 1,
+#include "runtime/adapters/desk/told.def"
+};
+#define EVENT(name) _Static_assert(WIRE_ROW_##name, "told.def has a row for each event");
+#include "runtime/adapters/cti/events.def"
+
+/* ---- all that the page shows ---- */
+
+static bool phone_is_inside(const struct phone *phone)
+{
+    return strcmp(phone->state, "away") != 0 && strcmp(phone->state, "logged_out") != 0;
+}
+
+/* No call comes for this reason; "": they come. */
+static const char *phone_service(const struct phone *phone)
+{
+    return !phone_is_inside(phone) ? "" : phone->switch_out ? "switch" : phone->dn_out ? "telephone" : "";
+}
+
+static json_t *question_json(const struct phone *phone)
+{
+    uint64_t now = now_us(phone->agent->desk), left_us = phone->until_us > now ? phone->until_us - now : 0;
+    json_object_set_new(phone->question, "left", json_integer((json_int_t)(left_us / 1000)));
+    return json_copy(phone->question);
+}
+
+json_t *phone_shown(const struct agent *agent)
+{
+    const struct phone *phone = agent->phone;
+    json_t *calls = json_array(), *call;
+    const char *conn;
+    json_t *told =
+        json_pack("{s:s, s:s, s:o}", "type", "phone", "state", phone ? phone->state : "logged_out", "calls", calls);
+    if (!phone) return told;
+    json_object_set_new(told, "dn", json_string(phone->dn));
+    if (*phone->reason) json_object_set_new(told, "reason", json_string(phone->reason));
+    if (*phone_service(phone)) json_object_set_new(told, "out_of_service", json_string(phone_service(phone)));
+    json_object_foreach(phone->calls, conn, call) json_array_append(calls, call);
+    if (phone->question) json_object_set_new(told, "question", question_json(phone));
+    return told;
+}
+
+/* ---- states ---- */
+
+/* Not while the log-in is under way: a page that is the telephone ends it where it reads that it is logged out. */
+static void phone_say_again(struct phone *phone)
+{
+    if (phone_is_inside(phone)) agent_tell(phone->agent, phone_shown(phone->agent));
+}
+
+void phone_tell_state(struct phone *phone, const char *state, const char *reason)
+{
+    text_set(phone->state, sizeof phone->state, state);
+    text_set(phone->reason, sizeof phone->reason, reason);
+    agent_tell(phone->agent, phone_shown(phone->agent));
+}
+
+static const char *phone_reason_of(const json_t *event)
+{
+    return phone_text_of(json_object_get(event, "Reasons"), "reason");
+}
+
+static const char *word_of_state(const json_t *event)
+{
+    return strcmp(phone_text_of(event, "AgentWorkMode"), "AfterCallWork") == 0 ? "after_call_work" : "not_ready";
+}
+
+static void phone_agent_ready(struct phone *phone, const json_t *event)
+{
+    phone_tell_state(phone, "ready", phone_reason_of(event));
+}
+
+static void phone_agent_not_ready(struct phone *phone, const json_t *event)
+{
+    phone_tell_state(phone, word_of_state(event), phone_reason_of(event));
+}
+
+/* The router keeps records for those whose desktops know of them, and tells those that wait. */
+static void phone_agent_login(struct phone *phone, const json_t *event)
+{
+    json_t *more = phone_at_dn(phone);
+    json_object_set_new(more, "UserData", json_pack("{s:s}", "GSW_AGENT_REQ_TYPE", "CampaignStatusRequest"));
+    phone_ask_switch(phone, "RequestDistributeUserEvent", more, 0);
+    phone->login_ref = 0;
+    phone_agent_not_ready(phone, event);
+}
+
+/* An agent who has logged out of it is not logged in again by the next process. */
+static void phone_agent_logout(struct phone *phone, const json_t *event)
+{
+    *phone->agent->dn = 0;
+    remember_agent(phone->agent);
+    phone_tell_state(phone, "logged_out", phone_reason_of(event));
+}
+
+/* ---- where the telephone is ---- */
+
+static void phone_registered(struct phone *phone, const json_t *event)
+{
+    phone->dn_out = strcmp(phone_text_of(event, "DNState"), "out") == 0;
+    phone_calls_are(phone, json_object_get(event, "Calls"));
+    phone_say_again(phone);
+}
+
+/* The T-Server says nothing more of this telephone: nobody is logged in at it here. */
+static void phone_unregistered(struct phone *phone, const json_t *event)
+{
+    if (json_object_get(event, "ReferenceID")) return; /* it was asked for */
+    agent_notice(phone->agent, phone_text_of(event, "ErrorCode"),
+                 "The T-Server has taken this telephone away from you: your rights there have changed.");
+    phone_ends(phone);
+    phone_agent_logout(phone, event);
+}
+
+static void phone_in_service(struct phone *phone, const json_t *event)
+{
+    (void)event;
+    phone->dn_out = false;
+    phone_say_again(phone);
+}
+
+static void phone_out_of_service(struct phone *phone, const json_t *event)
+{
+    (void)event;
+    phone->dn_out = true;
+    phone_say_again(phone);
+}
+
+static void phone_switch_up(struct phone *phone, const json_t *event)
+{
+    (void)event;
+    phone->switch_out = false;
+    if (phone->ready)
+        phone_say_again(phone);
+    else
+        phone_log_in(phone);
+}
+
+static void phone_switch_down(struct phone *phone, const json_t *event)
+{
+    (void)event;
+    phone->switch_out = true;
+    phone_say_again(phone);
+}
+
+/* ---- who the agent is there ---- */
+
+static void phone_authenticate(struct phone *phone, const json_t *event)
+{
+    struct session *session = phone->agent->session;
+    (void)event;
+    if (!session || (!*session->voice && !session->password)) {
+        phone_reply(phone, phone->login, "login", "The T-Server wants a log-in: log out and in again.");
+        phone->login = 0;
+        return;
+    }
+    bool token = *session->voice;
+    phone_ask_switch(phone, "RequestAuthenticate",
+                     json_pack("{s:s, s:s}", "User", session->name, token ? "Token" : "Password",
+                               token ? session->voice : session->password),
+                     0);
+}
+
+static void phone_authenticated(struct phone *phone, const json_t *event)
+{
+    struct session *session = phone->agent->session;
+    const char *token = phone_text_of(event, "Token");
+    if (session && *token) {
+        text_set(session->voice, sizeof session->voice, token);
+        session_forget_password(session);
+        remember_session(session, phone->agent->desk);
+    }
+    phone_log_in(phone);
+}
+
+/* ---- questions, records ---- */
+
+/* The agent is asked about a call before it comes, or about a record before it is dialled. */
+static void phone_asked(struct phone *phone, const json_t *event)
+{
+    json_t *shown = record_shown(event);
+    const json_t *data = json_object_get(event, "UserData");
+    if (!shown) {
+        shown = json_pack("{s:s}", "number", phone_text_of(event, "ANI"));
+        if (json_is_object(data)) json_object_set(shown, "data", (json_t *)data);
+    }
+    json_object_set_new(shown, "type", json_string("question"));
+    json_object_set_new(shown, "ticket", json_string(phone_text_of(event, "TicketID")));
+    json_decref(phone->question);
+    phone->question = shown;
+    phone->until_us =
+        now_us(phone->agent->desk) + (uint64_t)json_integer_value(json_object_get(event, "Countdown")) * UINT64_C(1000);
+    agent_tell(phone->agent, question_json(phone));
+}
+
+/* One that was accepted is over again when nothing comes of it. */
+static void question_over(struct phone *phone, const json_t *event, const char *why)
+{
+    const char *ticket = phone_text_of(event, "TicketID");
+    if (phone->question && strcmp(phone_text_of(phone->question, "ticket"), ticket) == 0) {
+        json_decref(phone->question);
+        phone->question = NULL;
+    }
+    agent_tell(phone->agent, json_pack("{s:s, s:s, s:s}", "type", "question", "ticket", ticket, "over", why));
+}
+
+static void phone_question_accepted(struct phone *phone, const json_t *event)
+{
+    question_over(phone, event, "accepted");
+}
+
+static void phone_question_rejected(struct phone *phone, const json_t *event)
+{
+    question_over(phone, event, "rejected");
+}
+
+static void phone_question_revoked(struct phone *phone, const json_t *event)
+{
+    question_over(phone, event, phone_text_of(event, "Reason"));
+}
+
+/* The answer to a request is told by phone_answered(). */
+static void phone_record_told(struct phone *phone, const json_t *event)
+{
+    if (!json_object_get(event, "ReferenceID")) record_told(phone->agent, event);
+}
+
+void phone_forget_calls(struct phone *phone)
+{
+    json_object_clear(phone->calls);
+    json_object_clear(phone->own);
+    json_object_clear(phone->mutes);
+    json_decref(phone->question); /* it is asked again where it still stands */
+    phone->question = NULL;
+}
+
+/* ---- each event ---- */
+
+static const struct {
+    enum client_event event;
+    const char *call; /* the state of the call that it is about; NULL: it is about none */
+    void (*told)(struct phone *, const json_t *event);
+} phone_rows[] = {
+#define CALL(event, state)     {CLIENT_##event, state, NULL},
+#define PHONE(event, function) {CLIENT_##event, NULL, function},
+#include "runtime/adapters/desk/told.def"
+};
+
+/* The agent stays logged out where the T-Server does not let them in. */
+static void login_is_refused(struct phone *phone, const json_t *error, bool waits)
+{
+    phone->login_ref = 0;
+    if (!waits && phone->agent->ticket != 0)
+        agent_notice(phone->agent, phone_text_of(error, "ErrorCode"),
+                     "You could not be logged in at your telephone again: log in there yourself.");
+    phone_tell_state(phone, "logged_out", "");
+}
+
+/* The event bears the number of a request: its browser is answered, by the event's kind. */
+static void phone_answered(struct phone *phone, const char *name, const json_t *event)
+{
+    char key[24];
+    json_int_t ref = json_integer_value(json_object_get(event, "ReferenceID"));
+    snprintf(key, sizeof key, "%lld", (long long)ref);
+    json_int_t id = json_integer_value(json_object_get(phone->asked, key));
+    bool good = strcmp(name, client_event_name(CLIENT_EventError)) != 0;
+    json_t *shown = id != 0 && strcmp(name, client_event_name(CLIENT_EventUserEvent)) == 0 ? record_shown(event) : NULL;
+    json_object_del(phone->asked, key);
+    if (shown) {
+        said_reply(phone->agent, phone->agent->ticket, id, NULL, NULL, json_pack("{s:o}", "record", shown));
+        return;
+    }
+    if (good)
+        json_object_del(phone->mutes, key);
+    else
+        (void)phone_call_refused(phone, event);
+    if (!good && !phone->ready) { /* it does not know who we are */
+        id = phone->login;
+        phone->login = 0;
+        if (phone->agent->session) *phone->agent->session->voice = 0;
+    }
+    if (!good && (!phone->ready || (ref != 0 && ref == phone->login_ref))) login_is_refused(phone, event, id != 0);
+    phone_reply(phone, id, good ? NULL : phone_text_of(event, "ErrorCode"), phone_text_of(event, "ErrorMessage"));
+}
+
+void phone_take(struct phone *phone, const json_t *event)
+{
+    const char *name = phone_text_of(event, "Message");
+    phone_answered(phone, name, event);
+    for (size_t i = 0; i < sizeof phone_rows / sizeof *phone_rows; i++) {
+        if (strcmp(client_event_name(phone_rows[i].event), name) != 0) continue;
+        if (phone_rows[i].call) phone_call_is(phone, event, phone_rows[i].call);
+        if (phone_rows[i].told) phone_rows[i].told(phone, event);
+    }
+}

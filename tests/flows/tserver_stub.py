@@ -1,0 +1,49 @@
+# tests/flows/tserver_stub.py - A T-Server's clients' wire for the tests of the desk's page: it says what a test wants it to
+# say, and keeps what it is asked. The events that it may say are those of runtime/adapters/cti/events.def.
+import json, os, re, socket, threading
+
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../..")
+with open(f"{TOP}/runtime/adapters/cti/events.def") as rows:
+    EVENTS = ["Event" * (kind == "PARTY_EVENT") + name for kind, name in re.findall(r"^(EVENT|PARTY_EVENT)\((\w+)\)$", rows.read(), re.M)]
+STATES = {"RequestAgentLogin": "EventAgentLogin", "RequestAgentReady": "EventAgentReady", "RequestAgentNotReady": "EventAgentNotReady", "RequestAgentLogout": "EventAgentLogout"}
+CALLS = {"RequestHoldCall": "EventHeld", "RequestRetrieveCall": "EventRetrieved", "RequestInitiateTransfer": "EventHeld", "RequestReleaseCall": "EventReleased",
+         "RequestSetMuteOn": "EventMuteOn", "RequestSetMuteOff": "EventMuteOff", "RequestReconnectCall": "EventRetrieved"}
+
+
+class TServer:
+    """`calls`: what it says that there is at the telephone, by ConnID; `asked`: the requests."""
+
+    def __init__(self):
+        self.calls, self.asked, self.link, self.state = {}, [], None, "in"
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            self.link = self.listener.accept()[0]
+            self.say("EventLinkConnected")
+            for line in self.link.makefile():
+                self.answer(json.loads(line))
+
+    def say(self, message, **more):
+        assert message in EVENTS, message
+        self.link.sendall(json.dumps({"Message": message, "ThisDN": "7001", **more}).encode() + b"\n")
+
+    def call(self, message, conn, **more):
+        """An event of a call, with all that is known of it."""
+        about = self.calls.setdefault(conn, {"ConnID": conn, "CallType": "Inbound", "ANI": f"+3314555{conn[-4:]}", "DNIS": "1800", "OtherDN": "1800", "UserData": {}})
+        told = {**about, **more}
+        if message in ("EventReleased", "EventDiverted", "EventAbandoned"):
+            del self.calls[conn]
+        self.say(message, **told)
+
+    def answer(self, asked):
+        self.asked.append(asked)
+        name, ref = asked["Message"], {"ReferenceID": asked["ReferenceID"]}
+        if name in ("RequestRegisterAddress", "RequestQueryAddress"):
+            self.say("EventRegistered" if name == "RequestRegisterAddress" else "EventAddressInfo", DNState=self.state, Calls=[{**one, "State": "Established"} for one in self.calls.values()], **ref)
+        elif name in STATES:
+            self.say(STATES[name], AgentID="marie", AgentWorkMode="ManualIn", **ref)
+        elif name in CALLS and asked["ConnID"] in self.calls:
+            self.call(CALLS[name], asked["ConnID"], **({"Muted": True} if name == "RequestSetMuteOn" else {}), **ref)
