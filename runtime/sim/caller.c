@@ -126,12 +126,12 @@ enum code world_route(struct world *w, uint32_t arrival)
 
 /* ---- keys ---- */
 
-/* The keys that make the step return this value, and # behind them where the step would wait for more. */
+/* The keys that make the step return this value, and the one that ends them where the step would wait for more. */
 static void caller_keys_for(char *keys, const char *value, const struct switch_treatment *t)
 {
     size_t length = strlen(value);
     bool more = !t->keys && (t->max == 0 || length < t->max);
-    (void)snprintf(keys, KEYS_MAX, "%.*s%.1s", KEYS_MAX - 2, value, more ? (t->end == 0 ? "#" : &t->end) : "");
+    (void)snprintf(keys, KEYS_MAX, "%.*s%.1s", KEYS_MAX - 2, value, more ? &t->end : "");
 }
 
 /* Something that the device does not take: a key that the menu has not, or too few digits; "" where there is no such
@@ -141,7 +141,7 @@ static void wrong_keys(char *keys, const struct switch_treatment *t)
     const char *digit = !t->keys ? "" : SCENARIO_DIGITS;
     while (*digit != '\0' && strchr(t->keys, *digit)) digit++;
     (void)snprintf(keys, KEYS_MAX, "%.1s", digit);
-    if (!t->keys && t->min > 1) (void)snprintf(keys, KEYS_MAX, "1%c", t->end == 0 ? '#' : t->end);
+    if (!t->keys && t->min > 1) (void)snprintf(keys, KEYS_MAX, "1%.1s", &t->end);
 }
 
 static enum switch_device respond_application(struct world *w, uint32_t arrival, const struct switch_treatment *t,

@@ -70,7 +70,7 @@ struct switch_treatment {
     const char *prompt, *text; /* borrowed, may be NULL */
     const char *keys;          /* of a menu, else NULL */
     unsigned min, max;         /* digits; max 0: 16 */
-    char end;                  /* 0: '#' */
+    char end;                  /* the key that ends the digits; 0: none */
     uint64_t gap_us;           /* 0: the switch's own */
     uint64_t duration_us;
     struct json_t *choices;   /* what is read out, for which the keys stand; borrowed; NULL: nothing */

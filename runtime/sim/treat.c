@@ -92,7 +92,7 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
     memset(slot->digits, 0, sizeof slot->digits);
     slot->min = t->min;
     slot->max = t->max == 0 ? (t->min > DIGITS_DEFAULT ? t->min : DIGITS_DEFAULT) : t->max;
-    slot->end = t->end == '\0' ? '#' : t->end;
+    slot->end = t->end;
     slot->gap_us = t->gap_us == 0 ? GAP_US : t->gap_us;
     switch_tell(s, SWITCH_TREATMENT_STARTED, slot, now_us)->treatment = t->number;
     treat_arm(s, slot, slot->prompt_us + (slot->collects || slot->records ? FIRST_DIGIT_US : 0));

@@ -344,7 +344,8 @@ def within(port):
     must("415", one.request("INFO", "Content-Type: text/plain\r\n", "hello"))
     for digit in "42":
         must("200", one.request("INFO", "Content-Type: application/dtmf-relay\r\n", f"Signal={digit}\r\nDuration=160\r\n"))
-    must("200", one.request("INFO", "Content-Type: application/dtmf\r\n", "7"))
+    for digit in "7#":
+        must("200", one.request("INFO", "Content-Type: application/dtmf\r\n", digit))
     until(one.own, "BYE sip")
     parts = lambda handling: ("--b\r\nContent-Type: application/isup\r\nContent-Disposition: signal;handling=" + handling + "\r\n\r\n\1\2\r\n--b\r\n"
                               "Content-Type: application/sdp\r\n\r\n" + sdp(one.sound.getsockname()[1]) + "\r\n--b--\r\n")

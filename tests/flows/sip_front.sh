@@ -83,7 +83,7 @@ peer within "$port"
 peer strangers "$port" 7002 two
 peer routers "$port" 7002 two
 peer circles "$port"
-expect 'choice=427' cat "$dir/gcxvm.log"
+expect 'choice=427[^#]' cat "$dir/gcxvm.log"
 # The data that the network brings along.
 expect 'user_to_user=customer-7' cat "$dir/gcxvm.log"
 expect 'diverted_from=+4930111,diverted_why=no-answer' cat "$dir/gcxvm.log"

@@ -124,8 +124,12 @@ Test(sim_switch, an_unanswered_call_is_pulled_back, .timeout = 10)
 
 static struct switch_treatment digits(unsigned min, unsigned max)
 {
-    return (struct switch_treatment){
-        .type = treatment_PlayAnnouncementAndDigits, .number = 1, .prompt = "account", .min = min, .max = max};
+    return (struct switch_treatment){.type = treatment_PlayAnnouncementAndDigits,
+                                     .number = 1,
+                                     .prompt = "account",
+                                     .min = min,
+                                     .max = max,
+                                     .end = '#'};
 }
 
 static void expect_digits(struct sim_switch *s, const char *text, enum cause cause)
@@ -155,6 +159,11 @@ Test(sim_switch, digits_end_by_count_by_key_and_by_silence, .timeout = 10)
     switch_treat(s, call, &ask, 400);
     switch_key(s, call, "1#", 500);
     expect_digits(s, "1", cause_invalid_input);
+    ask.end = 0; /* nobody has told of one: # is a key like others */
+    switch_treat(s, call, &ask, 500);
+    switch_key(s, call, "12#4", 550);
+    expect_digits(s, "12#4", cause_ok);
+    ask.end = '#';
     switch_treat(s, call, &ask, 600);
     switch_key(s, call, "123", 700);
     cr_assert_eq(switch_next(s) > 700, true);

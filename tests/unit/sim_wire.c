@@ -170,7 +170,7 @@ Test(sim_wire, an_enterprise_call, .timeout = 30)
     hear(&l, "result", NULL);
     say(&l,
         "{\"service\":\"ApplyTreatment\",\"invokeId\":6,\"callID\":\"1\",\"device\":\"1800\",\"treatment\":1,"
-        "\"type\":\"PlayAnnouncementAndDigits\",\"params\":{\"prompt\":\"account_number\",\"min\":4,\"max\":12}}\n");
+        "\"type\":\"PlayAnnouncementAndDigits\",\"params\":{\"prompt\":\"account_number\",\"min\":4,\"max\":12,\"end\":\"#\"}}\n");
     hear(&l, "result", NULL);
     hear(&l, "event", "TreatmentStarted");
     switch_key(l.sw, call, "4711#", 2);

@@ -43,8 +43,12 @@ static enum switch_device device(void *self, uint64_t call, const struct switch_
 static void router(struct play *p, const struct switch_report *r)
 {
     if (r->kind == SWITCH_ROUTE_REQUEST) {
-        struct switch_treatment ask = {
-            .type = treatment_PlayAnnouncementAndDigits, .number = 1, .prompt = "account", .min = 4, .max = 12};
+        struct switch_treatment ask = {.type = treatment_PlayAnnouncementAndDigits,
+                                       .number = 1,
+                                       .prompt = "account",
+                                       .min = 4,
+                                       .max = 12,
+                                       .end = '#'};
         if (r->visit == 1)
             switch_treat(p->sw, r->call, &ask, r->at_us);
         else

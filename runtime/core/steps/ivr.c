@@ -64,6 +64,18 @@ static void ivr_put_text(struct core *core, const struct interaction *ix, uint8_
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
+/* Writes the key that ends the digits. Here alone stands which one that is where the strategy says none: links and
+ * simulated callers go by what they are told. */
+static void put_end(struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    uint64_t word;
+    uint16_t type;
+    if (argument(core, ix, fiber, PARAMETER_ivr_digits_end, &word, &type))
+        ivr_put_text(core, ix, fiber, PARAMETER_ivr_digits_end, "end");
+    else
+        kv_put_text(&core->scratch, "end", span_of("#"));
+}
+
 /* Writes the prompt, or the text that is said instead. */
 static void put_prompt(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter)
 {
@@ -235,7 +247,7 @@ static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t
         put_prompt(core, ix, fiber, PARAMETER_ivr_digits_prompt);
         put_int(core, ix, fiber, PARAMETER_ivr_digits_min, "min");
         put_int(core, ix, fiber, PARAMETER_ivr_digits_max, "max");
-        ivr_put_text(core, ix, fiber, PARAMETER_ivr_digits_end, "end");
+        put_end(core, ix, fiber);
         put_int(core, ix, fiber, PARAMETER_ivr_digits_gap, "gap");
         return treatment_PlayAnnouncementAndDigits;
     case STEP_ID_ivr_menu:
