@@ -56,7 +56,7 @@ static void ready(struct world *world, const char *name, const char *place)
 
 static struct world *begin_with(struct image *image)
 {
-    static const char *const caps[] = {"sessions", NULL};
+    static const char *const caps[] = {"sessions", "texts", NULL};
     struct world *world = world_new();
     link_up(world, caps);
     resync(world, true);
@@ -260,6 +260,50 @@ Test(core_chat, a_chat_goes_to_the_dn_where_its_agent_serves_chats)
     route_used(world, CALL, "chat-1", route_how_instructed);
     of_party(world, "chat-1", "marie", party_role_agent, party_change_Established);
     cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_end(world);
+}
+
+/* An interaction of its own, without a session: what its agent writes goes to the number that wrote, and is sent again
+ * until the home has it; what is meant for agents does not. */
+Test(core_chat, a_short_message_by_itself_is_answered_by_the_agent_who_has_it)
+{
+    struct world *world = begin_with(program_serving(&(struct serving_program){.media = 1u << media_sms}));
+    world->client = 5;
+    world->req++;
+    struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
+    writer_u(writer, Submit_media, media_sms);
+    writer_text(writer, Submit_external_id, "sms-1");
+    writer_text(writer, Submit_queue, "chats");
+    writer_text(writer, Submit_from, "+33612345678");
+    writer_list_begin(writer, Submit_to);
+    writer_list_text(writer, span_of("+33145550101"));
+    writer_list_end(writer);
+    world_post(world);
+    world->client = 0;
+    ready(world, "marie", "desk-1");
+    accepts(world, 1);
+    world_forget(world);
+    writes(world, DESK, "marie", "Until six.");
+    expect(world, "Reply ok\nSendMessage +33145550101\n");
+    uint32_t ref = world->last_ref[KIND_SendMessage];
+    resync(world, true);
+    resync(world, false);
+    expect(world, "SendMessage +33145550101\n");
+    cr_assert_eq(world->last_ref[KIND_SendMessage], ref);
+    writer_u(world_event(world, LINK, KIND_EventDelivery, world->ixn, ref, 0), EventDelivery_state, delivery_accepted);
+    world_post(world);
+    cr_assert_eq(sending_next(world->core, interaction_by_id(world->core->interactions, world->ixn), SENDING_NONE),
+                 SENDING_NONE);
+    world->client = 9;
+    world->req++;
+    writer = world_event(world, DESK, KIND_EventMessage, world->ixn, 0, 0);
+    writer_text(writer, ENVELOPE_actor, "marie");
+    writer_text(writer, EventMessage_msg_id, "m2");
+    writer_u(writer, EventMessage_kind, message_kind_text);
+    writer_u(writer, EventMessage_visible, visible_agents);
+    writer_text(writer, EventMessage_text, "An angry one.");
+    world_post(world);
+    expect(world, "Reply ok\n");
     world_end(world);
 }
 

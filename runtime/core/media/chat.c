@@ -69,15 +69,44 @@ static bool is_notice(const struct message *message)
     return message_u(message, EventMessage_kind) == message_kind_notice;
 }
 
+/* Paging: the answer to a short message that is an interaction of its own. It goes to whoever wrote, from the number
+ * that they wrote to. */
+static uint32_t send_page(struct core *core, struct interaction *ix, const struct message *message, uint32_t ref)
+{
+    struct writer *writer = &core->effects->writer;
+    ref = effect_begin(core->effects,
+                       &(struct effect){.kind = KIND_SendMessage, .link = ix->link, .interaction = ix, .ref = ref});
+    writer_bytes(writer, SendMessage_msg_id, message_text(message, EventMessage_msg_id));
+    writer_u(writer, SendMessage_kind, message_kind_text);
+    writer_bytes(writer, SendMessage_from, interaction_system(core->interactions, ix, 2));
+    writer_list_begin(writer, SendMessage_to);
+    writer_list_text(writer, interaction_system(core->interactions, ix, 1));
+    writer_list_end(writer);
+    writer_bytes(writer, SendMessage_text, message_text(message, EventMessage_text));
+    writer_bytes(writer, SendMessage_reply_to, submitted_external_id(submitted_of(core->submissions, ix)));
+    writer_u(writer, SendMessage_role, party_role_agent);
+    effect_end(core->effects);
+    return ref;
+}
+
 static uint32_t send_home(struct core *core, struct interaction *ix, const struct message *message, uint32_t ref)
 {
+    if (!ix->leg) return send_page(core, ix, message, ref);
     ref = chat_send_begin(core, ix, message, ix->link, ref);
     send_end(core, message);
     return ref;
 }
 
+/* A page tells the customer texts for all, and nothing else. */
+static bool page_takes(const struct message *message)
+{
+    return message_u(message, EventMessage_kind) == message_kind_text &&
+           message_u(message, EventMessage_visible) != visible_agents;
+}
+
 static void to_home(struct core *core, struct interaction *ix, const struct message *message)
 {
+    if (!ix->leg && !page_takes(message)) return;
     if (is_notice(message)) {
         (void)send_home(core, ix, message, 0);
         return;
@@ -106,6 +135,11 @@ static uint32_t send_held(struct core *core, struct interaction *ix, const struc
     bool read = message_read(&message, sending->frame, sending->length, &error);
     assert(read); /* it was read before */
     return read ? send_home(core, ix, &message, sending->ref) : sending->ref;
+}
+
+bool chat_reaches(const struct interaction *ix)
+{
+    return ix->submitted && (ix->leg || (ix->media == media_sms && !ix->gone));
 }
 
 void chat_send_again(struct core *core, struct interaction *ix)
@@ -167,7 +201,7 @@ void chat_on_message(struct core *core, const struct message *message)
     struct interaction *ix = interaction_of(core->interactions, message);
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint32_t agent = writer_of(core, message);
-    bool there = ix && ix->submitted && ix->leg && ix->state != IX_CLOSING;
+    bool there = ix && chat_reaches(ix) && ix->state != IX_CLOSING;
     /* A link that has the customer and agents speaks for the customer where the agent has not got it. */
     if (there && source == ix->link && session_claim_of(core->claims, ix, agent) == CLAIM_NONE) agent = AGENT_NONE;
     bool customer = there && agent == AGENT_NONE && source == ix->link;
@@ -176,6 +210,8 @@ void chat_on_message(struct core *core, const struct message *message)
     /* While the adapter that has the customer is away, the customer reads nothing: the agent writes it again later. */
     if (code == code_ok && !customer && !link_there(core->links, ix->link)) code = code_link_down;
     if (code == code_ok && source != ix->link && !is_notice(message) && sendings_full(core, ix)) code = code_overload;
+    bool file = message_u(message, EventMessage_kind) == message_kind_file;
+    if (code == code_ok && !ix->leg && (file || !link_can(core->links, ix->link, CAP_TEXTS))) code = code_unsupported;
     if (!why) why = enum_name_code(code);
     effect_reply_about(core->effects, message, ix ? ix->id : 0, code == code_ok ? outcome_ok : outcome_error, code,
                        code == code_ok ? NULL : why, NULL);

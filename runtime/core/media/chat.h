@@ -1,5 +1,5 @@
 /* runtime/core/media/chat.h - Sessions: what was submitted with a leg, in which a customer and agents write to each
- * other, such as a chat.
+ * other, such as a chat; and the answers to a short message that is an interaction by itself (paging).
  *
  * The session's link is its home: it numbers the messages, drops repeated ones and keeps the transcript. The core
  * passes messages on between the home and the desktops of the agents who have the interaction. The interaction lives
@@ -7,10 +7,15 @@
 #ifndef CORE_CHAT_H
 #define CORE_CHAT_H
 
+#include <stdbool.h>
+
 #include "runtime/vocabulary/message.h"
 
 struct core;
 struct interaction;
+
+/* True: what an agent writes reaches the customer: in a session, or as the answer to a short message by itself. */
+bool chat_reaches(const struct interaction *);
 
 void chat_on_message(struct core *, const struct message *); /* EventMessage */
 void chat_on_ended(struct core *, const struct message *);   /* EventSessionEnded */
