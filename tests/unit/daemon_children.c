@@ -63,15 +63,22 @@ static void adapter_on_end(int number)
     if (strcmp(adapter_plugin, "stays") == 0) guard_stay(true);
 }
 
-/* What its plugin knows, and says of its settings. */
-static void adapter_is_asked(const char *question)
+/* It says its arguments, and what it reads. */
+static void adapter_is_asked(char **arguments, bool checks)
 {
-    if (strcmp(adapter_plugin, "broken") == 0) _exit(1);
-    bool checks = strcmp(question, "--check") == 0, good = strcmp(adapter_plugin, "good") == 0;
-    if (!checks) printf("*port\n\nhost\n");
-    if (checks && !good) printf("port: it is taken\nhost: none\n");
+    char line[100];
+    for (; *arguments; arguments++) printf("%s ", *arguments);
+    if (checks && fgets(line, sizeof line, stdin)) printf("reads %s", line);
     fflush(stdout);
-    _exit(checks && !good ? 1 : 0);
+    if (strcmp(adapter_plugin, "crashes") == 0) raise(SIGKILL);
+    _exit(2);
+}
+
+static void adapter_on_going_on(int number)
+{
+    (void)number;
+    guard_stay(false);
+    guard_hold(0, false);
 }
 
 static void adapter_notes(const char *lock, char **arguments)
@@ -92,11 +99,12 @@ __attribute__((constructor)) static void adapter_begins(int count, char **argume
         if (strcmp(arguments[i], "--adapter") == 0) adapter_plugin = arguments[i + 1];
     if (*adapter_plugin == '\0') return;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (strcmp(arguments[1], "--lock") != 0) adapter_is_asked(arguments[3]);
+    if (strcmp(arguments[1], "--lock") != 0)
+        adapter_is_asked(arguments + 1, count > 4 && strcmp(arguments[4], "--check") == 0);
     if (strcmp(adapter_plugin, "ends") == 0) _exit(3);
     signal(SIGTERM, adapter_on_end);
     signal(ADAPTER_RENEWS, adapter_on_end);
-    signal(ADAPTER_GOES_ON, SIG_IGN);
+    signal(ADAPTER_GOES_ON, adapter_on_going_on);
     if (sodium_init() < 0 || !guard_take(arguments[2], arguments, NULL)) _exit(4);
     adapter_notes(arguments[2], arguments + 1);
     guard_hold(strcmp(adapter_plugin, "holds") == 0 || strcmp(adapter_plugin, "stays") == 0 ? 2 : 0, false);
@@ -196,6 +204,14 @@ static bool log_says(const char *words)
     return strstr(said, words);
 }
 
+static unsigned log_counts(const char *words)
+{
+    unsigned count = 0;
+    (void)log_says(words);
+    for (const char *at = said; (at = strstr(at, words)); at++) count++;
+    return count;
+}
+
 static void on_ended(void *self)
 {
     cr_assert_eq(self, &ended);
@@ -271,6 +287,47 @@ Test(daemon_children, at_the_end_who_serves_ends_who_hangs_is_killed_and_convers
     cr_assert(row_of(3).renewed_us == 0 && row_of(2).pid == holds.pid);
 }
 
+Test(daemon_children, a_process_that_stays_is_waited_for_no_longer_and_said_once, .timeout = 30, .init = begin,
+     .fini = finish)
+{
+    adapter("d", "stays");
+    start(0);
+    children_link(children, "d", true);
+    RUNS_UNTIL(holds_its_lock(0));
+    children_stop(children, on_ended, &ended);
+    RUNS_UNTIL(ended == 1);
+    runs(3200);
+    log_free(logs), logs = NULL;
+    cr_assert_eq(log_counts("stays with its conversations"), 1, "%s", said);
+    cr_assert_not(log_says("does not answer"), "it has ended before its time: %s", said);
+}
+
+Test(daemon_children, one_with_conversations_that_says_nothing_is_left_when_its_time_is_over, .timeout = 30,
+     .init = begin, .fini = finish)
+{
+    adapter("c", "holds");
+    start(0);
+    children_link(children, "c", true);
+    RUNS_UNTIL(holds_its_lock(0));
+    children_stop(children, on_ended, &ended);
+    RUNS_UNTIL(ended == 1);
+    cr_assert_neq(row_of(0).pid, 0);
+}
+
+Test(daemon_children, one_that_has_stayed_without_a_link_is_killed_if_it_hangs_then, .timeout = 30, .init = begin,
+     .fini = finish)
+{
+    adapter("d", "stays");
+    start(0);
+    RUNS_UNTIL(holds_its_lock(0));
+    pid_t first = row_of(0).pid;
+    kill(first, SIGTERM); /* by a person: it stays */
+    runs(1500);
+    cr_assert_eq(row_of(0).pid, first);
+    kill(first, ADAPTER_GOES_ON);
+    RUNS_UNTIL(row_of(0).restarts == 1);
+}
+
 static const char *told(const char *name)
 {
     static char text[2000];
@@ -309,35 +366,24 @@ Test(daemon_children, a_process_is_told_its_settings_and_whether_others_follow, 
     unsetenv("GCX_TERM");
 }
 
-static void complains(void *self, const char *text)
+Test(daemon_children, a_plugin_is_asked_about_its_settings, .timeout = 30, .init = begin, .fini = finish)
 {
-    snprintf(self, 500, "%s", text);
-}
-
-Test(daemon_children, a_plugin_judges_its_settings, .timeout = 30, .init = begin, .fini = finish)
-{
-    struct conf_setting settings[] = {{(char[]){"host"}, (char[]){"h"}, 6},
-                                             {(char[]){"port"}, (char[]){"1"}, 7}};
-    static const struct {
-        const char *plugin;
-        size_t settings;
-        bool remote;
-        const char *complaint;
-    } cases[] = {{"good", 2, false, ""},
-                 {"good", 1, false, "gcx.conf:9: adapter `a` lacks `port = ...`"},
-                 {"picky", 2, false, "gcx.conf:7: adapter `a`: port: it is taken"},
-                 {"broken", 0, false, "gcx.conf:9: adapter `a`: the plugin broken cannot be loaded"},
-                 {"good", 0, true, ""},
-                 {"good", 1, true, "gcx.conf:6: `host` of adapter `a`: a remote one has its settings where it runs"}};
-    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char complaint[500] = "";
-        conf.adapter_count = 0;
-        adapter("a", cases[i].plugin);
-        adapters[0].line = 9;
-        adapters[0].settings = settings;
-        adapters[0].setting_count = cases[i].settings;
-        adapters[0].remote = cases[i].remote;
-        cr_assert_eq(children_check(&conf, adapters, complains, complaint), *cases[i].complaint == '\0');
-        cr_assert_str_eq(complaint, cases[i].complaint, "%u: %s", i, complaint);
-    }
+    struct conf_setting settings[] = {{(char[]){"port"}, (char[]){"1"}, 7}};
+    FILE *names = tmpfile();
+    char *text;
+    adapter("a", "picky");
+    adapters[0].settings = settings;
+    adapters[0].setting_count = 1;
+    cr_assert(names && fputs("site\n", names) >= 0 && fflush(names) == 0);
+    rewind(names);
+    cr_assert_eq(children_ask(&conf, adapters, -1, &text), 2);
+    cr_assert_str_eq(text, "--adapter picky --look --set port=1 ");
+    free(text);
+    cr_assert_eq(children_ask(&conf, adapters, fileno(names), &text), 2);
+    cr_assert_str_eq(text, "--adapter picky --look --check --set port=1 reads site\n");
+    free(text);
+    adapters[0].plugin = (char[]){"crashes"};
+    cr_assert_eq(children_ask(&conf, adapters, -1, &text), -1);
+    free(text);
+    fclose(names);
 }
