@@ -284,6 +284,18 @@ void email_rule_limits(void)
 #include "runtime/adapters/email/rule_limits.def"
 }
 
+void sms_codings(void)
+{
+#define CODING(number, name, way, charset, doc) row(#number, "", doc);
+#include "runtime/adapters/sms/codings.def"
+}
+
+void sms_languages(void)
+{
+#define LANGUAGE(number, name) row(#number, "", name);
+#include "runtime/adapters/sms/national.def"
+}
+
 void email_robots(void)
 {
 #define ROBOT(name, doc) row(#name, "", doc);

@@ -48,7 +48,8 @@ static void join(uint8_t pdus[PIECES][PDU_MAX], const size_t lengths[PIECES], un
         struct part_place place;
         struct span part;
         if (pdu_read(pdus[n], lengths[n], &pdu) != PDU_GOOD || !sms_parts_place(&pdu, &place, &part) ||
-            place.n != n + 1 || place.total != count || !alphabet_to_utf8(pdu.coding, part.bytes, part.length, text))
+            place.n != n + 1 || place.total != count ||
+            !alphabet_to_utf8((struct alphabet){.coding = pdu.coding}, part.bytes, part.length, text))
             abort();
     }
 }

@@ -22,7 +22,11 @@ static void see_message(const struct pdu *pdu)
     GString *utf8 = g_string_new(NULL);
     if (sms_parts_place(pdu, &place, &text)) {
         MUST(place.n >= 1 && place.n <= place.total && place.total <= PARTS_MAX);
-        alphabet_to_utf8(pdu->coding, text.bytes, text.length, utf8);
+        struct alphabet how = {pdu->coding, place.locking, place.shift};
+        alphabet_part_put(how, text.bytes, text.length / 2, utf8);
+        alphabet_part_put(how, text.bytes + text.length / 2, text.length - text.length / 2, utf8);
+        alphabet_join(utf8);
+        alphabet_to_utf8(how, text.bytes, text.length, utf8);
         MUST(g_utf8_validate(utf8->str, (gssize)utf8->len, NULL) && strlen(utf8->str) == utf8->len);
         sms_words_read(utf8->str, "fr,de,es");
     }
@@ -69,7 +73,7 @@ static void see_text(char *text, enum parts_way way)
         struct span piece;
         sms_parts_put(&parts, n, way, 7, bytes, sizeof bytes, &pdu);
         MUST(sms_parts_place(&pdu, &place, &piece) && place.n == n && place.total == parts.count);
-        alphabet_to_utf8(pdu.coding, piece.bytes, piece.length, back);
+        alphabet_to_utf8((struct alphabet){.coding = pdu.coding}, piece.bytes, piece.length, back);
     }
     MUST(strcmp(back->str, text) == 0);
     sms_parts_free(&parts);

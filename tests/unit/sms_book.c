@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/sms/alphabet.h"
 #include "runtime/adapters/sms/book.h"
 #include "runtime/lists/lists.h"
 #include "runtime/store/store.h"
@@ -160,9 +161,14 @@ Test(sms_book, parts_in_any_order_are_one_message_and_each_is_known_again, .init
 
 Test(sms_book, halves_of_an_emoji_meet_where_parts_are_joined, .init = begin, .fini = end)
 {
-    struct book_message *one = comes("a\U0010f03d", 9, 2, 1, T0, true), *two = comes("\U0010f600b", 9, 2, 2, T0, true);
+    static const uint8_t bytes[] = {0, 'a', 0xd8, 0x3d, 0xde, 0, 0, 'b'};
+    struct alphabet how = {.coding = CODING_UCS2};
+    GString *first = g_string_new(NULL), *second = g_string_new(NULL);
+    cr_assert(alphabet_part_put(how, bytes, 4, first) && alphabet_part_put(how, bytes + 4, 4, second));
+    struct book_message *one = comes(first->str, 9, 2, 1, T0, true), *two = comes(second->str, 9, 2, 2, T0, true);
     cr_expect_str_eq(two->text, "a😀b");
     book_message_free(one), book_message_free(two);
+    g_string_free(first, TRUE), g_string_free(second, TRUE);
 }
 
 Test(sms_book, a_message_with_a_gap_is_found_once, .init = begin, .fini = end)
@@ -386,7 +392,15 @@ Test(sms_book, receipts_of_all_parts_make_a_fate, .init = begin, .fini = end)
     cr_expect_eq(fate.ixn, 5);
     cr_expect_str_eq(fate.msg_id, "a");
     cr_assert(book_receipt(book, "AB2", RECEIPT_FAILED, T0, &known, &fate, &error) && known);
+    cr_expect_eq(fate.state, RECEIPT_DELIVERED); /* what was delivered stays so */
+    going("b", "+491701234502", false, &message);
+    cr_assert(book_named(book, message, 1, "0AC1", &error));
+    cr_assert(book_receipt(book, "ac1", RECEIPT_FAILED, T0, &known, &fate, &error) && known);
     cr_expect_eq(fate.state, RECEIPT_FAILED);
+    cr_assert(book_receipt(book, "ac1", RECEIPT_EXPIRED, T0, &known, &fate, &error) && known);
+    cr_expect_eq(fate.state, RECEIPT_FAILED);
+    cr_assert(book_receipt(book, "ac1", RECEIPT_DELIVERED, T0, &known, &fate, &error) && known);
+    cr_expect_neq(fate.state, RECEIPT_FAILED); /* it was, after all */
     cr_assert(book_tidy(book, T0 + 3 * 86400 * SECOND, &error));
     cr_assert(book_receipt(book, "AB2", RECEIPT_FAILED, T0, &known, &fate, &error) && !known);
 }

@@ -54,7 +54,7 @@ Test(sms_text, a_text_is_divided_where_all_handsets_do)
 static char *read_as(unsigned coding, const char *bytes, size_t length)
 {
     GString *text = g_string_new(NULL);
-    bool is = alphabet_to_utf8(coding, (const uint8_t *)bytes, length, text);
+    bool is = alphabet_to_utf8((struct alphabet){.coding = (uint8_t)coding}, (const uint8_t *)bytes, length, text);
     if (!is) g_string_assign(text, "(no text)");
     return g_string_free(text, FALSE);
 }
@@ -79,6 +79,14 @@ Test(sms_text, bytes_of_each_alphabet_are_read)
          "a"},
         {CODING_UCS2, "\x00\x61\x00", 3, "a\xef\xbf\xbd"},
         {CODING_BINARY, "abc", 3, "(no text)"},
+        {CODING_OCTETS, "abc", 3, "(no text)"},
+        {CODING_JIS, "\x92\x8d\x95\xb6", 4, "注文"},
+        {CODING_CYRILLIC, "\xbf\xe0\xd8", 3, "При"},
+        {CODING_HEBREW, "\xf9\xec\xe5\xed", 4, "שלום"},
+        {CODING_MUSIC, "\x1b$BCm\x1b(B", 8, "注"},
+        {CODING_KANJI, "\xc3\xed\xca\xb8", 4, "注文"},
+        {CODING_KOREAN, "\xbe\xc8\xb3\xe7", 4, "안녕"},
+        {11, "abc", 3, "(no text)"},
         {0x18, "\x00\x61", 2, "a"}, /* a scheme of GSM: UCS-2 with a class */
         {0xf0, "a", 1, "a"},
         {0xf4, "a", 1, "(no text)"},
@@ -91,17 +99,75 @@ Test(sms_text, bytes_of_each_alphabet_are_read)
     }
 }
 
-/* Telephones cut between any two units. */
-Test(sms_text, an_emoji_that_is_cut_at_the_border_is_whole_again)
+/* Telephones cut between any two bytes: within an emoji, behind an escape, within a character of two bytes. */
+Test(sms_text, a_character_that_is_cut_at_the_border_is_whole_again)
 {
-    static const char bytes[] = "\x04\x4f\xd8\x3d\xde\x00\xd8\x3d\xd8\x3d\xde\x01\xde\x00";
-    for (size_t cut = 0; cut < sizeof bytes; cut += 2) {
-        GString *text = g_string_new("я ");
-        alphabet_part_to_utf8(CODING_UCS2, (const uint8_t *)bytes, cut, text);
-        cr_expect(g_utf8_validate(text->str, -1, NULL)); /* a database takes it */
-        alphabet_part_to_utf8(CODING_UCS2, (const uint8_t *)bytes + cut, sizeof bytes - 1 - cut, text);
-        alphabet_join(text, 0);
-        cr_expect_str_eq(text->str, "я я😀\xef\xbf\xbd😁\xef\xbf\xbd", "cut at %zu: %s", cut, text->str);
+    static const struct {
+        unsigned coding;
+        const char *bytes;
+        size_t length;
+        const char *text;
+    } rows[] = {
+        {CODING_UCS2, "\x04\x4f\xd8\x3d\xde\x00\xd8\x3d\xd8\x3d\xde\x01\xde\x00", 14, "я😀\xef\xbf\xbd😁\xef\xbf\xbd"},
+        {CODING_GSM, "price \x1b\x65 5", 10, "price € 5"},
+        {CODING_KOREAN, "\xbe\xc8\xb3\xe7", 4, "안녕"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        for (size_t cut = 0; cut <= rows[i].length; cut++) {
+            const uint8_t *bytes = (const uint8_t *)rows[i].bytes;
+            struct alphabet how = {.coding = (uint8_t)rows[i].coding};
+            GString *text = g_string_new("я ");
+            cr_assert(alphabet_part_put(how, bytes, cut, text));
+            cr_expect(g_utf8_validate(text->str, -1, NULL)); /* a database takes it */
+            cr_assert(alphabet_part_put(how, bytes + cut, rows[i].length - cut, text));
+            alphabet_join(text);
+            char *wanted = g_strconcat("я ", rows[i].text, NULL);
+            cr_expect_str_eq(text->str, wanted, "cut at %zu: %s", cut, text->str);
+            g_free(wanted);
+            g_string_free(text, TRUE);
+        }
+    GString *odd = g_string_new("\xf4\x8f\xbf\xbc"
+                                "00zz\xf4\x8f\xbf\xbd \xf4\x8f\xbf\xbc"
+                                "0000");
+    char *as_it_was = g_strdup(odd->str);
+    alphabet_join(odd); /* what is no part stays */
+    cr_expect_str_eq(odd->str, as_it_was);
+    g_free(as_it_was);
+    g_string_free(odd, TRUE);
+}
+
+/* The header names the tables: 25 (locking) and 24 (shift), beside the place in a longer message. */
+Test(sms_text, national_tables_are_read_as_the_header_says)
+{
+    static const struct {
+        const char *message;
+        const char *text;
+    } rows[] = {
+        {"\x03\x24\x01\x01I\x1b"
+         "stanbul \x1b"
+         "c\x1b"
+         "e",
+         "Iştanbul ç€"},
+        {"\x03\x25\x01\x01\x40 \x60\x07\x1c\x04", "İ çıŞ€"},
+        {"\x03\x24\x01\x02\x1b"
+         "A\x1b"
+         "o\x1b\x09\x1b(",
+         "Áóç{"},
+        {"\x06\x24\x01\x03\x25\x01\x03\x7b\x7c\x5b\x1b\x7f\x1b\x14\x09", "ãõÃâ^ç"},
+        {"\x03\x24\x01\x09\x1b"
+         "e\x40",
+         "€¡"}, /* a language that we do not have */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct pdu pdu = {.esm_class = ESM_HEADER,
+                          .message = {(const uint8_t *)rows[i].message, (uint32_t)strlen(rows[i].message)}};
+        struct part_place place;
+        struct span bytes;
+        GString *text = g_string_new(NULL);
+        cr_assert(sms_parts_place(&pdu, &place, &bytes), "row %zu", i);
+        cr_expect(place.total == 1 && place.n == 1);
+        alphabet_to_utf8((struct alphabet){0, place.locking, place.shift}, bytes.bytes, bytes.length, text);
+        cr_expect_str_eq(text->str, rows[i].text, "row %zu: %s", i, text->str);
         g_string_free(text, TRUE);
     }
 }
@@ -125,7 +191,7 @@ Test(sms_text, parts_find_their_places)
             cr_expect_eq(place.n, n);
             cr_expect_eq(place.total, parts.count);
             if (parts.count > 1) cr_expect_eq(place.ref, ways[way] == PARTS_UDH8 ? 0x34 : 0x1234);
-            alphabet_to_utf8(pdu.coding, piece.bytes, piece.length, back);
+            alphabet_to_utf8((struct alphabet){.coding = pdu.coding}, piece.bytes, piece.length, back);
         }
         cr_expect_str_eq(back->str, text);
         g_string_free(back, TRUE);
@@ -181,6 +247,15 @@ Test(sms_text, receipts_come_in_many_forms)
     struct pdu none = {.esm_class = ESM_RECEIPT, .message = span_of("hello")},
                sms = {.message = span_of("id:7 stat:DELIVRD")}, fields = {.receipted = "0406", .state = 2},
                both = {.esm_class = ESM_RECEIPT, .receipted = "9", .state = 5, .message = span_of("id:8 stat:DELIVRD")};
+    cr_expect_eq(receipt_of("id:7 stat:FAILED").state, RECEIPT_FAILED); /* as some spell them */
+    cr_expect_eq(receipt_of("id:7 stat:DELIVERED").state, RECEIPT_DELIVERED);
+    cr_expect_eq(receipt_of("id:7 stat:REJECTED").state, RECEIPT_FAILED);
+    struct pdu whole = {.message =
+                            span_of("id:7 sub:001 dlvrd:001 submit date:2611242000 done date:2611242001 stat:DELIVRD "
+                                    "err:000 text:hi")},
+               half = {.message = span_of("id:7 sub:001 submit date:2611242000 done date:2611242001 stat:DELIVRD")};
+    cr_expect(sms_receipt_read(&whole, &receipt) && receipt.state == RECEIPT_DELIVERED); /* the flag is forgotten */
+    cr_expect_not(sms_receipt_read(&half, &receipt));
     cr_expect_not(sms_receipt_read(&none, &receipt));
     cr_expect_not(sms_receipt_read(&sms, &receipt)); /* a customer may write such words */
     cr_expect(sms_receipt_read(&fields, &receipt) && receipt.state == RECEIPT_DELIVERED);

@@ -2,8 +2,14 @@
 #include "runtime/adapters/sms/alphabet.h"
 
 #include <assert.h>
+#include <stdio.h>
+#include <string.h>
 
-enum { REPLACEMENT = 0xfffd, HALVES = 0x10f000, LOW_HALVES = 0x400 };
+#include "runtime/mail/charset.h"
+
+enum { REPLACEMENT = 0xfffd, HOW_DIGITS = 6 };
+#define PART_BEGINS "\xf4\x8f\xbf\xbc" /* U+10FFFC */
+#define PART_ENDS   "\xf4\x8f\xbf\xbd" /* U+10FFFD */
 
 /* The default alphabet, by septet. */
 static const uint16_t gsm[128] = {
@@ -21,6 +27,19 @@ static const struct {
 };
 
 enum { EXTENDED = sizeof extension / sizeof *extension };
+
+struct national {
+    uint8_t language, septet;
+    uint16_t character;
+};
+static const struct national locking[] = {
+#define LOCKING(number, septet, character) {number, septet, character},
+#include "runtime/adapters/sms/national.def"
+};
+static const struct national shifted[] = {
+#define SHIFTED(number, septet, character) {number, septet, character},
+#include "runtime/adapters/sms/national.def"
+};
 
 /* Most letters have their own number: those are not looked for. */
 static bool gsm_put(gunichar character, GByteArray *to)
@@ -74,27 +93,34 @@ static void utf8_put(GString *to, gunichar character)
     if (character != 0) g_string_append_unichar(to, character);
 }
 
-/* An escape that no character of the extension table follows is a space, as the standard says; so is one at the end. */
-static size_t gsm_escaped(const uint8_t *bytes, size_t left, GString *to)
+/* The character of a national table; 0: the language has none there, and the table of all counts. */
+static gunichar national_character(const struct national *rows, size_t count, uint8_t language, uint8_t septet)
 {
-    for (unsigned i = 0; i < EXTENDED && left > 1; i++)
-        if (extension[i].septet == bytes[1]) {
-            utf8_put(to, extension[i].character);
-            return 2;
-        }
-    utf8_put(to, ' ');
-    return 1;
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].language == language && rows[i].septet == septet) return rows[i].character;
+    return 0;
 }
 
-static void gsm_read(const uint8_t *bytes, size_t length, GString *to)
+/* An escape that no character of the tables follows is a space, as the standard says; so is one at the end. */
+static size_t gsm_escaped(uint8_t language, const uint8_t *bytes, size_t left, GString *to)
+{
+    gunichar character = left > 1 ? national_character(shifted, G_N_ELEMENTS(shifted), language, bytes[1]) : 0;
+    for (unsigned i = 0; i < EXTENDED && left > 1 && character == 0; i++)
+        if (extension[i].septet == bytes[1]) character = extension[i].character;
+    utf8_put(to, character != 0 ? character : ' ');
+    return character != 0 ? 2 : 1;
+}
+
+static void gsm_read(struct alphabet how, const uint8_t *bytes, size_t length, GString *to)
 {
     for (size_t at = 0; at < length;) {
         if (bytes[at] == GSM_ESCAPE) {
-            at += gsm_escaped(bytes + at, length - at, to);
-        } else {
-            utf8_put(to, bytes[at] < 128 ? gsm[bytes[at]] : REPLACEMENT);
-            at++;
+            at += gsm_escaped(how.shift, bytes + at, length - at, to);
+            continue;
         }
+        gunichar character = national_character(locking, G_N_ELEMENTS(locking), how.locking, bytes[at]);
+        utf8_put(to, character != 0 ? character : bytes[at] < 128 ? gsm[bytes[at]] : REPLACEMENT);
+        at++;
     }
 }
 
@@ -111,66 +137,119 @@ static void utf16_read(const uint8_t *bytes, size_t length, GString *to)
             utf8_put(to, 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
             at += 2;
         } else {
-            utf8_put(to, unit >= 0xd800 && unit < 0xe000 ? HALVES + (unit - 0xd800) : unit);
+            utf8_put(to, unit >= 0xd800 && unit < 0xe000 ? REPLACEMENT : unit);
         }
     }
     if (length % 2 == 1) utf8_put(to, REPLACEMENT);
 }
 
+enum reading { READ_NO_TEXT, READ_GSM, READ_ASCII, READ_UTF16, READ_CHARSET };
+
+struct coding {
+    enum reading way;
+    const char *charset;
+};
+static const struct coding codings[] = {
+#define CODING(number, name, way, charset, doc) [number] = {READ_##way, charset},
+#include "runtime/adapters/sms/codings.def"
+};
+
 /* The group of bits that says the alphabet: the codings of SMPP, else those of a GSM data coding scheme with a class.
  */
-static unsigned coding_of(unsigned coding)
+static struct coding coding_of(unsigned coding)
 {
-    if (coding <= CODING_UCS2) return coding;
-    if ((coding & 0xf0) == 0xf0) return coding & 0x04 ? CODING_BINARY : CODING_GSM;
+    static const struct coding gsm_row = {READ_GSM, ""}, ucs2_row = {READ_UTF16, ""}, none = {READ_NO_TEXT, ""};
+    if (coding < G_N_ELEMENTS(codings)) return codings[coding];
+    if ((coding & 0xf0) == 0xf0) return coding & 0x04 ? none : gsm_row;
     if ((coding & 0xe0) == 0x00 && (coding & 0x10))
-        return (coding & 0x0c) == 0x08 ? CODING_UCS2 : (coding & 0x0c) == 0 ? CODING_GSM : CODING_BINARY;
-    return CODING_BINARY;
+        return (coding & 0x0c) == 0x08 ? ucs2_row : (coding & 0x0c) == 0 ? gsm_row : none;
+    return none;
 }
 
-bool alphabet_part_to_utf8(unsigned coding, const uint8_t *bytes, size_t length, GString *to)
+static void charset_read(const char *charset, const uint8_t *bytes, size_t length, GString *to)
 {
-    switch (coding_of(coding)) {
-    case CODING_GSM:
-        gsm_read(bytes, length, to);
+    GString *whole = g_string_new(NULL);
+    for (size_t i = 0; i < length; i++)
+        if (bytes[i] != 0) g_string_append_c(whole, (gchar)bytes[i]);
+    GString *text = charset_utf8(whole->str, whole->len, charset);
+    g_string_append_len(to, text->str, (gssize)text->len);
+    g_string_free(text, TRUE);
+    g_string_free(whole, TRUE);
+}
+
+bool alphabet_to_utf8(struct alphabet how, const uint8_t *bytes, size_t length, GString *to)
+{
+    struct coding coding = coding_of(how.coding);
+    switch (coding.way) {
+    case READ_GSM:
+        gsm_read(how, bytes, length, to);
         return true;
-    case CODING_ASCII:
+    case READ_ASCII:
         for (size_t i = 0; i < length; i++) utf8_put(to, bytes[i] < 128 ? bytes[i] : REPLACEMENT);
         return true;
-    case CODING_LATIN1:
-        for (size_t i = 0; i < length; i++) utf8_put(to, bytes[i]);
-        return true;
-    case CODING_UCS2:
+    case READ_UTF16:
         utf16_read(bytes, length, to);
         return true;
-    default:
-        return false;
+    case READ_CHARSET:
+        charset_read(coding.charset, bytes, length, to);
+        return true;
+    case READ_NO_TEXT:
+        break;
     }
+    return false;
 }
 
-void alphabet_join(GString *text, size_t from)
+/* ---- parts ---- */
+
+bool alphabet_part_put(struct alphabet how, const uint8_t *bytes, size_t length, GString *to)
 {
-    char *parts = g_strdup(text->str + from);
-    g_string_truncate(text, from);
-    for (const char *at = parts; *at; at = g_utf8_next_char(at)) {
-        gunichar character = g_utf8_get_char(at), half = character - HALVES;
-        gunichar low = half < LOW_HALVES ? g_utf8_get_char(g_utf8_next_char(at)) - HALVES - LOW_HALVES : LOW_HALVES;
-        if (low < LOW_HALVES) {
-            utf8_put(text, 0x10000 + (half << 10) + low);
-            at = g_utf8_next_char(at);
-        } else {
-            utf8_put(text, half < 2 * LOW_HALVES ? REPLACEMENT : character);
+    if (coding_of(how.coding).way == READ_NO_TEXT) return false;
+    g_string_append_printf(to, PART_BEGINS "%02x%02x%02x", how.coding, how.locking, how.shift);
+    for (size_t i = 0; i < length; i++) g_string_append_printf(to, "%02x", bytes[i]);
+    g_string_append(to, PART_ENDS);
+    return true;
+}
+
+/* A part at the front of the text: its digits, and how many there are. NULL: none stands there. */
+static const char *part_at(const char *at, size_t *digits)
+{
+    size_t mark = strlen(PART_BEGINS);
+    if (strncmp(at, PART_BEGINS, mark) != 0) return NULL;
+    *digits = strspn(at + mark, "0123456789abcdef");
+    bool whole = *digits >= HOW_DIGITS && *digits % 2 == 0 && strncmp(at + mark + *digits, PART_ENDS, mark) == 0;
+    return whole ? at + mark : NULL;
+}
+
+static uint8_t hex_byte(const char *digits)
+{
+    return (uint8_t)(g_ascii_xdigit_value(digits[0]) << 4 | g_ascii_xdigit_value(digits[1]));
+}
+
+void alphabet_join(GString *text)
+{
+    char *parts = g_strndup(text->str, text->len);
+    GByteArray *bytes = g_byte_array_new();
+    size_t digits, next;
+    g_string_truncate(text, 0);
+    for (const char *at = parts; *at;) {
+        const char *part = part_at(at, &digits);
+        if (!part) {
+            g_string_append_c(text, *at++);
+            continue;
         }
+        for (size_t i = HOW_DIGITS; i < digits; i += 2) {
+            uint8_t byte = hex_byte(part + i);
+            g_byte_array_append(bytes, &byte, 1);
+        }
+        at = part + digits + strlen(PART_ENDS);
+        const char *follows = part_at(at, &next);
+        if (follows && strncmp(part, follows, HOW_DIGITS) == 0) continue; /* read the same way: as one */
+        struct alphabet how = {hex_byte(part), hex_byte(part + 2), hex_byte(part + 4)};
+        alphabet_to_utf8(how, bytes->data, bytes->len, text);
+        g_byte_array_set_size(bytes, 0);
     }
+    g_byte_array_free(bytes, TRUE);
     g_free(parts);
-}
-
-bool alphabet_to_utf8(unsigned coding, const uint8_t *bytes, size_t length, GString *to)
-{
-    size_t from = to->len;
-    bool is_text = alphabet_part_to_utf8(coding, bytes, length, to);
-    alphabet_join(to, from);
-    return is_text;
 }
 
 static const char *alphabet_plain_of(gunichar character)

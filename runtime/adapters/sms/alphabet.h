@@ -1,5 +1,5 @@
-/* runtime/adapters/sms/alphabet.h - The alphabets of short messages: GSM 03.38 with its extension table, Latin 1, and
- * UTF-16, to and from UTF-8. The module owns nothing.
+/* runtime/adapters/sms/alphabet.h - The alphabets of short messages: GSM 03.38 with its extension and national tables,
+ * UTF-16, and those of codings.def, to and from UTF-8. The module owns nothing.
  *
  * A septet of GSM 03.38 stands in a byte of its own: the air packs them, and SMPP does not. A character of the
  * extension table is two septets, an escape and another. */
@@ -12,7 +12,15 @@
 #include <stdint.h>
 
 /* data_coding of SMPP. */
-enum { CODING_GSM = 0, CODING_ASCII = 1, CODING_LATIN1 = 3, CODING_BINARY = 4, CODING_UCS2 = 8 };
+enum {
+#define CODING(number, name, way, converter, doc) CODING_##name = number,
+#include "runtime/adapters/sms/codings.def"
+};
+
+/* How the bytes of a message are read. The numbers of national tables are 0 where the header names none. */
+struct alphabet {
+    uint8_t coding, locking, shift;
+};
 
 enum { GSM_ESCAPE = 0x1b };
 
@@ -21,15 +29,14 @@ bool alphabet_to_gsm(const char *text, GByteArray *to);
 /* Appends it as UTF-16, the high byte first. */
 void alphabet_to_utf16(const char *text, GByteArray *to);
 
-/* Appends bytes of this coding as UTF-8; what is no character is U+FFFD, a zero is left out. False: the coding is not
- * one of texts. */
-bool alphabet_to_utf8(unsigned coding, const uint8_t *bytes, size_t length, GString *to);
+/* Appends the bytes as UTF-8; what is no character is U+FFFD, a zero is left out. False: they are no text. */
+bool alphabet_to_utf8(struct alphabet, const uint8_t *bytes, size_t length, GString *to);
 
-/* The same for a part: half of a character of UTF-16 (telephones cut an emoji at the border) is kept as a character for
- * private use, U+10F000 to U+10F7FF, until the parts stand behind each other and alphabet_join() makes the whole ones
- * of what stands behind `from`; a half without the other is U+FFFD. */
-bool alphabet_part_to_utf8(unsigned coding, const uint8_t *bytes, size_t length, GString *to);
-void alphabet_join(GString *text, size_t from);
+/* The same for a part of a longer message. Senders divide characters between parts (an emoji, an escape and its septet,
+ * a character of two bytes), so a part stands as its bytes, in hexadecimal, between characters for private use, until
+ * alphabet_join() reads the parts that stand behind each other as one. Other text stays as it is. */
+bool alphabet_part_put(struct alphabet, const uint8_t *bytes, size_t length, GString *to);
+void alphabet_join(GString *text);
 
 /* With the plain characters for those that word processors put in place of them: curly quotes, long dashes, dots,
  * spaces. Freed by g_free(). */

@@ -176,7 +176,7 @@ static bool book_join(struct book *book, struct book_message *message, unsigned 
         ++*count;
     }
     if (next <= message->place.total) g_string_append(whole, GAP_MARK);
-    alphabet_join(whole, 0);
+    alphabet_join(whole);
     g_free(message->text);
     message->text = g_string_free(whole, FALSE);
     return sql_end(rows, error);
@@ -261,7 +261,7 @@ static void take_lost(void *self, const struct store_shown *shown)
 bool book_again(struct book *book, struct book_message *message, int64_t now, struct error *error)
 {
     assert(message->interaction != 0 && !message->text);
-    message->place = (struct part_place){0, 1, 1};
+    message->place = (struct part_place){.total = 1, .n = 1};
     message->arrived = BOOK_SUBMIT;
     if (!store_interaction(book->store, message->interaction, take_lost, message, error) ||
         !store_transcript(book->store, message->interaction, 0, 1, true, take_first_line, message, error))
@@ -400,7 +400,8 @@ bool book_gaps(struct book *book, int64_t now, uint64_t journal, GPtrArray *mess
         struct book_message *message = memory_zeroed(1, sizeof *message);
         text_set_span(message->own, sizeof message->own, sql_string(rows, 0));
         text_set_span(message->customer, sizeof message->customer, sql_string(rows, 1));
-        message->place = (struct part_place){(unsigned)sql_int(rows, 2), (unsigned)sql_int(rows, 3), 1};
+        message->place =
+            (struct part_place){.ref = (unsigned)sql_int(rows, 2), .total = (unsigned)sql_int(rows, 3), .n = 1};
         message->now = now;
         message->journal = journal;
         g_ptr_array_add(messages, message);

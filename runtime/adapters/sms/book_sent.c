@@ -263,15 +263,18 @@ bool book_named(struct book *book, int64_t message, unsigned n, const char *peer
 
 /* ---- receipts ---- */
 
+/* What was delivered stays so; what seemed to have failed may be delivered after all. */
 static bool book_receipt_part(struct book *book, const char *form, enum receipt_state state, int64_t *message,
                               bool *known, struct error *error)
 {
     return sql_find(book->sql, error, message, known,
                     "SELECT message FROM sms_sent_parts WHERE peer_id = $1 ORDER BY message DESC LIMIT 1",
                     SQL_WITH(sql_text(form))) &&
-           (!*known || sql_do(book->sql, error,
-                              "UPDATE sms_sent_parts SET state = $1 WHERE peer_id = $2 AND message = $3 AND state < $1",
-                              SQL_WITH(sql_number(state), sql_text(form), sql_number(*message))));
+           (!*known ||
+            sql_do(book->sql, error,
+                   "UPDATE sms_sent_parts SET state = $1 WHERE peer_id = $2 AND message = $3 AND"
+                   " ((state < $4 AND state < $1) OR $1 = $4)",
+                   SQL_WITH(sql_number(state), sql_text(form), sql_number(*message), sql_number(RECEIPT_DELIVERED))));
 }
 
 /* The worst of the parts is the message's state, once all are delivered, or one is not. Some providers tell the fate of

@@ -10,6 +10,7 @@ libsms_la_SOURCES = \
 	runtime/adapters/sms/setting.c runtime/adapters/sms/setting.h runtime/adapters/sms/settings.def \
 	runtime/adapters/sms/smpp.c runtime/adapters/sms/smpp.h \
 	runtime/adapters/sms/alphabet.c runtime/adapters/sms/alphabet.h runtime/adapters/sms/alphabet.def runtime/adapters/sms/gsm.def \
+	runtime/adapters/sms/codings.def runtime/adapters/sms/national.def runtime/mail/charset.c runtime/mail/charset.h runtime/mail/charsets.def \
 	runtime/adapters/sms/parts.c runtime/adapters/sms/parts.h \
 	runtime/adapters/sms/pdu.c runtime/adapters/sms/pdu.h runtime/adapters/sms/commands.def \
 	runtime/adapters/sms/receipt.c runtime/adapters/sms/receipt.h runtime/adapters/sms/receipt_states.def

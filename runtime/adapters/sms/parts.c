@@ -8,8 +8,8 @@
 #include "runtime/adapters/sms/pdu.h"
 
 enum { AIR = 140, SEPTETS = 160, UDH8 = 6, UDH16 = 7 };
-/* Information elements of the header: a part of a concatenated message. */
-enum { ELEMENT_REF8 = 0x00, ELEMENT_REF16 = 0x08 };
+/* Information elements of the header: a part of a concatenated message, national tables. */
+enum { ELEMENT_REF8 = 0x00, ELEMENT_REF16 = 0x08, ELEMENT_SHIFT = 0x24, ELEMENT_LOCKING = 0x25 };
 
 static size_t header_length(enum parts_way way)
 {
@@ -122,9 +122,14 @@ void sms_parts_put(const struct parts *parts, unsigned n, enum parts_way way, ui
 static bool take_element(unsigned element, const uint8_t *value, unsigned length, struct part_place *place)
 {
     if (element == ELEMENT_REF8 && length == 3)
-        *place = (struct part_place){value[0], value[1], value[2]};
+        *place = (struct part_place){value[0], value[1], value[2], place->locking, place->shift};
     else if (element == ELEMENT_REF16 && length == 4)
-        *place = (struct part_place){(unsigned)(value[0] << 8 | value[1]), value[2], value[3]};
+        *place =
+            (struct part_place){(unsigned)(value[0] << 8 | value[1]), value[2], value[3], place->locking, place->shift};
+    else if (element == ELEMENT_SHIFT && length == 1)
+        place->shift = value[0];
+    else if (element == ELEMENT_LOCKING && length == 1)
+        place->locking = value[0];
     return place->total >= 1 && place->n >= 1 && place->n <= place->total;
 }
 
@@ -144,10 +149,10 @@ static bool take_header(struct part_place *place, struct span *text)
 
 bool sms_parts_place(const struct pdu *pdu, struct part_place *place, struct span *text)
 {
-    *place = (struct part_place){0, 1, 1};
+    *place = (struct part_place){.total = 1, .n = 1};
     *text = pdu->message;
     if (pdu->esm_class & ESM_HEADER) return take_header(place, text);
     if (pdu->sar_total == 0) return true;
-    *place = (struct part_place){pdu->sar_ref, pdu->sar_total, pdu->sar_n};
+    *place = (struct part_place){.ref = pdu->sar_ref, .total = pdu->sar_total, .n = pdu->sar_n};
     return place->n >= 1 && place->n <= place->total;
 }

@@ -40,6 +40,7 @@ void sms_parts_put(const struct parts *, unsigned n, enum parts_way, uint16_t re
 
 struct part_place {         /* where the message belongs in a longer one */
     unsigned ref, total, n; /* total 1: it is whole */
+    uint8_t locking, shift; /* the national tables of its text; 0: none */
 };
 
 /* The place of the message of this PDU, and its text without the header. False: its header is damaged. */

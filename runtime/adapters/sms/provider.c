@@ -101,7 +101,7 @@ static void provider_message(struct provider_call *call, const struct post *post
     char number[PERSON_NUMBER];
     bool is = person_number(span_of(from), sms->setting.country, number);
     message->text = provided_text(sms, post);
-    message->place = (struct part_place){0, 1, 1};
+    message->place = (struct part_place){.total = 1, .n = 1};
     message->now = sms_wall(sms);
     message->journal = sms->services->journal(sms->link);
     bool good = row && text_set(message->peer_id, sizeof message->peer_id, post->fields[POST_id]) &&

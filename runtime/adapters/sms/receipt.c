@@ -10,12 +10,15 @@
 #include "runtime/adapters/sms/alphabet.h"
 #include "runtime/adapters/sms/pdu.h"
 
+enum { NO_NUMBER = 256 };
+
 static const struct {
     unsigned number;
     const char *word;
     enum receipt_state state;
 } states[] = {
 #define RECEIPT_STATE(number, word, state) {number, word, RECEIPT_##state},
+#define RECEIPT_WORD(word, state)          {NO_NUMBER, word, RECEIPT_##state},
 #include "runtime/adapters/sms/receipt_states.def"
 };
 
@@ -40,22 +43,40 @@ static void receipt_value(const char *text, const char *name, char *value, size_
 static bool receipt_by_text(const struct pdu *pdu, struct receipt *receipt)
 {
     GString *text = g_string_new(NULL);
-    unsigned coding = pdu->coding == CODING_UCS2 ? CODING_UCS2 : CODING_LATIN1; /* it is ASCII, whatever is said */
-    alphabet_to_utf8(coding, pdu->message.bytes, pdu->message.length, text);
+    struct alphabet how = {.coding = pdu->coding == CODING_UCS2 ? CODING_UCS2 : CODING_LATIN1}; /* it is ASCII */
+    alphabet_to_utf8(how, pdu->message.bytes, pdu->message.length, text);
     receipt_value(text->str, "id", receipt->id, sizeof receipt->id);
     receipt_value(text->str, "stat", receipt->word, sizeof receipt->word);
     receipt_value(text->str, "err", receipt->error, sizeof receipt->error);
     g_string_free(text, TRUE);
     for (unsigned i = 0; i < STATES; i++)
-        if (g_ascii_strncasecmp(receipt->word, states[i].word, 7) == 0) receipt->state = states[i].state;
+        if (g_ascii_strcasecmp(receipt->word, states[i].word) == 0) receipt->state = states[i].state;
     return *receipt->id && *receipt->word;
+}
+
+/* Some gateways set no flag: the text is a receipt if it has all the fields of one, in their order (SMPP 3.4, appendix
+ * B), as no customer writes. */
+static bool receipt_in_all_but_flag(const struct pdu *pdu)
+{
+    static const char *const fields[] = {"id:", " sub:", " dlvrd:", " submit date:", " done date:", " stat:"};
+    char text[200];
+    if (pdu->coding == CODING_UCS2 || pdu->esm_class & ESM_HEADER) return false;
+    snprintf(text, sizeof text, "%.*s", (int)pdu->message.length, (const char *)pdu->message.bytes);
+    const char *at = text;
+    for (size_t i = 0; i < G_N_ELEMENTS(fields) && at; i++) {
+        char *lower = g_ascii_strdown(at, -1), *found = strstr(lower, fields[i]);
+        at = found && (i > 0 || found == lower) ? at + (found - lower) + strlen(fields[i]) : NULL;
+        g_free(lower);
+    }
+    return at != NULL;
 }
 
 /* The optional fields stand above the text: they are no one's wording. */
 bool sms_receipt_read(const struct pdu *pdu, struct receipt *receipt)
 {
     *receipt = (struct receipt){.state = RECEIPT_NONE};
-    if (!(pdu->esm_class & ESM_RECEIPT) && !(*pdu->receipted && pdu->state != 0)) return false;
+    bool flagged = pdu->esm_class & ESM_RECEIPT || (*pdu->receipted && pdu->state != 0);
+    if (!flagged && !receipt_in_all_but_flag(pdu)) return false;
     bool told = receipt_by_text(pdu, receipt);
     if (*pdu->receipted) {
         snprintf(receipt->id, sizeof receipt->id, "%s", pdu->receipted);

@@ -99,9 +99,9 @@ static struct book_message *take_read(const struct sms *sms, const struct pdu *p
     if (!sms_parts_place(pdu, &place, &bytes)) return NULL;
     struct book_message *message = memory_zeroed(1, sizeof *message);
     GString *text = g_string_new(NULL);
-    if (!alphabet_part_to_utf8(pdu->coding, bytes.bytes, bytes.length, text))
-        g_string_printf(text, "(a message of %u bytes that is no text)", bytes.length);
-    if (place.total == 1) alphabet_join(text, 0);
+    struct alphabet how = {pdu->coding, place.locking, place.shift};
+    bool is_text = (place.total > 1 ? alphabet_part_put : alphabet_to_utf8)(how, bytes.bytes, bytes.length, text);
+    if (!is_text) g_string_printf(text, "(a message of %u bytes that is no text)", bytes.length);
     message->text = g_string_free(text, FALSE);
     message->place = place;
     message->now = sms_wall(sms);
