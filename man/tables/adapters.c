@@ -284,6 +284,33 @@ void email_rule_limits(void)
 #include "runtime/adapters/email/rule_limits.def"
 }
 
+/* Per adapter a list: the kind, what becomes of one that comes and of one of ours, what it is. */
+void letters(void)
+{
+    static const struct {
+        const char *adapter, *name, *kept, *seen, *answer, *goes, *doc;
+    } rows[] = {
+#define LETTER(adapter, name, kept, seen, answer, goes, doc) {#adapter, #name, #kept, #seen, #answer, #goes, doc},
+#include "runtime/adapter/letters.def"
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool comes = strcmp(rows[i].kept, "NONE") != 0, goes = strcmp(rows[i].goes, "NONE") != 0;
+        char aside[160];
+        snprintf(aside, sizeof aside, "%s%s%s%s%s%s%s", comes ? "comes: " : "", comes ? rows[i].kept : "",
+                 comes ? ", " : "", comes ? rows[i].seen : "",
+                 comes && strcmp(rows[i].answer, "NEVER") == 0 ? ", no machine answers" : "", comes && goes ? "; " : "",
+                 goes ? (strcmp(rows[i].goes, "SENT") == 0 ? "ours is sent" : "ours is refused") : "");
+        for (char *at = aside; *at; at++) *at = (char)tolower((unsigned char)*at);
+        if (i == 0 || strcmp(rows[i].adapter, rows[i - 1].adapter) != 0) {
+            if (i > 0) list_end();
+            printf(".Ss %s\n", rows[i].adapter);
+            list_begin();
+        }
+        row(rows[i].name, aside, rows[i].doc);
+    }
+    list_end();
+}
+
 void sms_codings(void)
 {
 #define CODING(number, name, way, charset, doc) row(#number, "", doc);

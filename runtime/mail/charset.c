@@ -71,7 +71,7 @@ static enum charset charset_of(const char *label)
     return CHARSET_NONE;
 }
 
-/* Whoever says ASCII and writes more means UTF-8 today, as whoever says nothing does. */
+/* A sender that says ASCII and writes more means UTF-8 today, as one that says nothing does. */
 static bool charset_is_ascii(const char *label)
 {
     return charset_has_word("ansi_x3.4-1968 ascii us-ascii", label);
@@ -134,7 +134,7 @@ static GString *repaired(const char *bytes, size_t length)
 /* ---- ISO-2022-JP ---- */
 
 /* A pair of JIS X 0208, or what cannot be one. */
-static void put_pair(GString *out, uint8_t row, uint8_t cell)
+static void jis_put_pair(GString *out, uint8_t row, uint8_t cell)
 {
     if (row < 0x21 || row > 0x7e || cell < 0x21 || cell > 0x7e) {
         g_string_append_c(out, (gchar)0xff);
@@ -163,7 +163,7 @@ static GString *shift_jis_of(const char *bytes, size_t length)
         else if (byte >= 0x80 || (set == '$' && i + 1 == length))
             g_string_append_c(out, (gchar)0xff);
         else if (set == '$')
-            put_pair(out, byte, (uint8_t)bytes[++i]);
+            jis_put_pair(out, byte, (uint8_t)bytes[++i]);
         else
             g_string_append_c(out, (gchar)(set == 'I' && byte >= 0x21 && byte <= 0x5f ? byte + 0x80 : byte));
     }

@@ -44,7 +44,7 @@ static bool encoded_word_at(const char *at, struct encoded_word *word)
     return true;
 }
 
-static void put_base64(GString *out, const char *text, size_t length)
+static void words_put_base64(GString *out, const char *text, size_t length)
 {
     gint state = 0;
     guint save = 0;
@@ -57,7 +57,7 @@ static void put_base64(GString *out, const char *text, size_t length)
     g_free(bytes);
 }
 
-static void put_quoted(GString *out, const char *text, size_t length)
+static void words_put_quoted(GString *out, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
         bool byte = text[i] == '=' && i + 2 < length && g_ascii_isxdigit(text[i + 1]) && g_ascii_isxdigit(text[i + 2]);
@@ -83,9 +83,9 @@ static const char *words_run(const char *at, GString *text)
     bool more = encoded_word_at(at, &word);
     while (more) {
         if (word.encoding == 'B')
-            put_base64(bytes, word.bytes, word.length);
+            words_put_base64(bytes, word.bytes, word.length);
         else
-            put_quoted(bytes, word.bytes, word.length);
+            words_put_quoted(bytes, word.bytes, word.length);
         more = encoded_word_at(word.end + strspn(word.end, " \t"), &next) && same_charset(&word, &next);
         if (more) word = next;
     }
@@ -98,12 +98,12 @@ static const char *words_run(const char *at, GString *text)
     return encoded_word_at(behind, &next) ? behind : word.end;
 }
 
-static void put_plain(GString *out, GString *words)
+static void words_put_plain(GString *out, GString *words)
 {
     g_string_append_len(out, words->str, (gssize)words->len);
 }
 
-static void put_encoded(GString *out, GString *words)
+static void words_put_encoded(GString *out, GString *words)
 {
     char *text = g_base64_encode((const guchar *)words->str, words->len);
     if (words->len > 0) g_string_append_printf(out, "=?utf-8?B?%s?=", text);
@@ -133,7 +133,7 @@ static char *header_with(const char *raw, void (*put)(GString *out, GString *wor
 char *header_text(GMimeObject *object, const char *name)
 {
     GMimeHeader *header = g_mime_header_list_get_header(g_mime_object_get_header_list(object), name);
-    return header ? header_with(g_mime_header_get_raw_value(header), put_plain) : NULL;
+    return header ? header_with(g_mime_header_get_raw_value(header), words_put_plain) : NULL;
 }
 
 /* The library's reader of addresses understands words of UTF-8, of which each run has become one. */
@@ -144,7 +144,7 @@ InternetAddressList *header_addresses(GMimeObject *object, const char *name)
     for (int i = 0; i < g_mime_header_list_get_count(headers); i++) {
         GMimeHeader *header = g_mime_header_list_get_header_at(headers, i);
         if (g_ascii_strcasecmp(g_mime_header_get_name(header), name) != 0) continue;
-        char *value = header_with(g_mime_header_get_raw_value(header), put_encoded);
+        char *value = header_with(g_mime_header_get_raw_value(header), words_put_encoded);
         InternetAddressList *more = internet_address_list_parse(NULL, value);
         g_free(value);
         if (all && more) internet_address_list_append(all, more), g_object_unref(more);
@@ -175,7 +175,7 @@ static const char *parameter_value(const char *at, GString *value)
     return at + strcspn(at, ";");
 }
 
-static void put_percent(GString *out, const char *text)
+static void parameter_put_percent(GString *out, const char *text)
 {
     for (; *text; text++)
         if (*text == '%' && g_ascii_isxdigit(text[1]) && g_ascii_isxdigit(text[2])) {
@@ -191,7 +191,7 @@ static char *extended_text(const char *value)
     const char *first = strchr(value, '\''), *second = first ? strchr(first + 1, '\'') : NULL;
     char *charset = second ? g_strndup(value, (gsize)(first - value)) : NULL;
     GString *bytes = g_string_new(NULL);
-    put_percent(bytes, second ? second + 1 : value);
+    parameter_put_percent(bytes, second ? second + 1 : value);
     GString *utf8 = charset_utf8(bytes->str, bytes->len, charset);
     g_string_free(bytes, TRUE);
     g_free(charset);
@@ -221,7 +221,7 @@ static void parameter_take(struct parameter *parameter, const char *behind, GStr
     char *end;
     if (*behind == 0 || strcmp(behind, "*") == 0) {
         char **to = *behind ? &parameter->extended : &parameter->whole;
-        char *text = *to ? NULL : *behind ? extended_text(value->str) : header_with(value->str, put_plain);
+        char *text = *to ? NULL : *behind ? extended_text(value->str) : header_with(value->str, words_put_plain);
         if (text) *to = text;
         g_string_free(value, TRUE);
         return;

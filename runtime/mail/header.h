@@ -1,8 +1,8 @@
 /* runtime/mail/header.h - Reads a mail's headers as they stand in it: encoded words, addresses, parameters.
  *
  * Every text of a header passes through here, because the library gives up where mail programs do not: behind an
- * encoded word with padding, at a charset that means more than it says, at bytes beyond ASCII. Of a longer value the
- * first 65,536 bytes are read. Strings are GLib's; the caller frees. */
+ * encoded word with padding, at a charset that means more than it says, at bytes beyond ASCII. Only the first
+ * 65,536 bytes of a value are read. Strings are GLib's; the caller frees. */
 #ifndef MAIL_HEADER_H
 #define MAIL_HEADER_H
 

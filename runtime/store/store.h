@@ -111,8 +111,8 @@ struct store_key {
 };
 
 /* Keeps an interaction with its first message, all or nothing. An interaction that is there under its external id with
- * the same content is left as it is. Something else there (of another address or direction, another subject or text, other files)
- * leaves it a name of its own, made of the two: nothing is swallowed, and store_odd() tells. */
+ * the same content is left as it is. Something else there (of another address or direction, another subject or text,
+ * other files) leaves it a name of its own, made of the two: nothing is swallowed, and store_odd() tells. */
 bool store_put(struct store *, const struct store_arrival *, struct store_key *, struct error *);
 /* A further message: a line of the transcript, a note. `*n` is its place; one with a msg_id that the interaction has
  * keeps its first place. Another text under that msg_id is another message, and store_odd() tells. From an interaction

@@ -1,12 +1,13 @@
-"""mails.py READER CHARSETS - Mails as the world writes them, one row each: its name, its headers, its body, what is to be
+"""mails.py READER CHARSETS LETTERS - Mails as the world writes them, one row each: its name, its headers, its body, what is to be
 read of it, and why Python's email package reads it otherwise where it does ("" where it reads the same). A row whose
 second parser differs without a reason fails, as one does whose reason no longer holds.
 
 What is compared: the fields that the row names, and the text without blanks at its end. Then every label of CHARSETS
-(charsets.def) is used once in a mail of a text that its charset can write."""
+(charsets.def) is used once in a mail of a text that its charset can write. Each kind of mail of LETTERS (letters.def) has a
+row here."""
 import base64, email, email.policy, email.utils, json, re, subprocess, sys, unicodedata
 
-reader, charsets = sys.argv[1:3]
+reader, charsets, letters = sys.argv[1:4]
 b64 = lambda text, codec="utf-8": base64.b64encode(text.encode(codec)).decode()
 ROWS = []
 
@@ -127,7 +128,14 @@ row("a file's name that is a path", "X-A: 1", named(disposition + r'filename="C:
 row("a quote in a file's name", "X-A: 1", named(disposition + r'filename="a \"b\".pdf"'), type=MIXED, files=['a "b".pdf'])
 row("a text that is a file", "X-A: 1", parts((PLAIN, "t"), (PLAIN + "\n" + disposition + "filename=n.txt", "note")), type=MIXED, text="t", files=["n.txt"])
 
+# ---- machines ----
+row("an automatic answer", "Auto-Submitted: auto-replied", robot="auto_submitted")
+row("a mailing list", "List-Id: <l.example.org>\nReply-To: l@example.org", robot="list", reply_to="l@example.org")
+row("a delivery report", "X-A: 1", parts((PLAIN, "It failed."), ("Content-Type: message/delivery-status", "Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; a@example.org\nAction: failed\nStatus: 5.1.1"), ("Content-Type: text/rfc822-headers", "Message-ID: <ours@shop.example>")),
+    type='multipart/report; report-type=delivery-status; boundary="=_b"', robot="report", text="It failed.")
+
 # ---- what is hardly a mail ----
+whole("no mail", b"\x00\xff\xfe garbage", corrupt=True)
 whole("a mark of the byte order in front", "\ufeffFrom: a@example.org\nSubject: s\n\ntext\n", subject="s", text="text", why="all of it as text")
 whole("a line of a mail folder in front", "From a@example.org Thu Nov 26 10:00:00 2026\nFrom: a@example.org\nSubject: s\n\ntext\n", subject="s", text="text")
 whole("no empty line before the text", "From: a@example.org\nSubject: s\nhello there\n", subject="s", text="hello there")
@@ -174,13 +182,21 @@ def fail(*what):
 
 
 same = 0
-for (name, mail, want, why), ours in zip(ROWS, framed([r[1] for r in ROWS])):
+readings = framed([r[1] for r in ROWS])
+for (name, mail, want, why), ours in zip(ROWS, readings):
     want = of(want, want)
     if of(ours, want) != want: fail(f"{name}: read {of(ours, want)}, should be {want}")
+    want = {key: value for key, value in want.items() if key not in ("robot", "corrupt")}  # a parser has no word for these
     other = of(second(mail), want)
     same += other == want
     if not why and other != want: fail(f"{name}: the second parser reads {other}: why?")
     if why and other == want: fail(f"{name}: the second parser reads the same, not {why}")
+# ---- kinds ----
+known = set(re.findall(r"^LETTER\(email, (\w+),", open(letters).read(), re.M))
+seen = {"text"} | {part.split()[0] for ours in readings for part in ours["parts"]} | {"corrupt" for ours in readings if ours["corrupt"]}
+seen |= {"report" if ours["robot"] == "report" else "robot" for ours in readings if ours["robot"] != "none"}
+if known != seen: fail("kinds of letters.def without a mail here, or mails of no kind:", known ^ seen)
+
 # ---- labels ----
 # What each charset writes here, and by which codec of Python; a charset of charsets.def without a row fails.
 SAMPLES = {

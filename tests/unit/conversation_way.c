@@ -477,6 +477,41 @@ Test(conversation_way, a_message_that_cannot_be_sent_has_failed)
     cr_assert_str_eq(since(core_heard), "a1 failed 5;aside The customer has not got a message.;");
 }
 
+/* Its name alone would be a text that nobody has written. */
+Test(conversation_way, a_file_does_not_go_where_files_cannot)
+{
+    struct writer writer;
+    open_one();
+    about(&writer, KIND_SendMessage, only()->conn, 5);
+    writer_text(&writer, SendMessage_msg_id, "a1");
+    writer_u(&writer, SendMessage_kind, message_kind_file);
+    writer_text(&writer, SendMessage_text, "manual.pdf");
+    writer_blob_begin(&writer, SendMessage_body);
+    writer_text(&writer, Blob_store, "contacts");
+    writer_text(&writer, Blob_key, "7");
+    writer_blob_end(&writer);
+    writer_u(&writer, SendMessage_role, party_role_agent);
+    perform(&writer);
+    settle();
+    cr_assert_str_eq(since(core_heard),
+                     "a1 failed 5;aside This file is not sent: files cannot go to this customer. Write "
+                     "what it says, or where it is found.;");
+    cr_assert_str_empty(since(way_said));
+}
+
+Test(conversation_way, a_late_message_has_the_time_when_it_was_written)
+{
+    char wanted[40];
+    open_one();
+    int64_t then = (int64_t)clock_us - 3600 * (int64_t)SECOND_US;
+    conversation_say_at(only(), "p2", "late", 0, then);
+    conversation_say_at(only(), "p3", "early", 0, (int64_t)clock_us + SECOND_US); /* a clock that goes before ours */
+    settle();
+    snprintf(wanted, sizeof wanted, "%lld\n%llu", (long long)then, (unsigned long long)clock_us);
+    cr_assert_str_eq(sql_world_asks(target, "SELECT at FROM messages WHERE text IN ('late', 'early') ORDER BY n"),
+                     wanted);
+}
+
 Test(conversation_way, a_message_that_the_way_refuses_is_neither_kept_nor_sent)
 {
     open_one();

@@ -154,11 +154,16 @@ Test(webhook_network, a_batch_of_the_cloud_messenger_is_read, .timeout = 10)
 {
     reads("cloud_messenger",
           "{\"object\":\"x\",\"entry\":[{\"changes\":[{\"value\":{\"metadata\":{\"phone_number_id\":\"77\"},"
-          "\"contacts\":[{\"profile\":{\"name\":\"Zo\\u00eb\"},\"wa_id\":\"4917\"}],\"messages\":["
+          "\"contacts\":[{\"profile\":{\"name\":\"Bo\"},\"wa_id\":\"4918\"},{\"profile\":{\"name\":\"Zo\\u00eb\"},"
+          "\"wa_id\":\"4917\"}],\"messages\":[{\"from\":\"4918\",\"id\":\"m0\",\"timestamp\":\"1700000000\",\"type\":"
+          "\"text\",\"text\":{\"body\":\"ho\"}},{\"from\":\"4919\",\"id\":\"m9\",\"timestamp\":\"1700000000\",\"type\":"
+          "\"text\",\"text\":{\"body\":\"?\"}},"
           "{\"from\":\"4917\",\"id\":\"m1\",\"timestamp\":\"1700000000\",\"type\":\"text\",\"text\":{\"body\":\"hi\"}},"
           "{\"from\":\"4917\",\"id\":\"m2\",\"timestamp\":\"1700000001\",\"type\":\"image\",\"image\":{\"id\":\"i9\"}},"
           "{\"from\":\"4917\",\"id\":7.5}]}},{\"value\":{\"statuses\":[{\"id\":\"o1\",\"status\":\"read\"},"
           "{\"id\":\"o2\",\"status\":\"flown\"}]}}]},{\"changes\":\"none\"}]}",
+          "0 id=m0 from=+4918 name=Bo to=77 thread= text=ho media= at=1700000000000000 status= cursor= vis=\n"
+          "0 id=m9 from=+4919 name= to=77 thread= text=? media= at=1700000000000000 status= cursor= vis=\n"
           "0 id=m1 from=+4917 name=Zo\xc3\xab to=77 thread= text=hi media= at=1700000000000000 status= cursor= vis=\n"
           "0 id=m2 from=+4917 name=Zo\xc3\xab to=77 thread= text= media=i9 at=1700000001000000 status= cursor= "
           "vis=\n"

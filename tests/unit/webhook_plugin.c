@@ -492,6 +492,7 @@ Test(webhook_plugin, a_post_begins_a_conversation_and_is_answered_in_it, .init =
     until(rig.told, "delivery m1 accepted");
     cr_expect_eq(fares("out1", "delivered"), 200);
     until(rig.told, "delivery m1 delivered");
+    cr_expect_eq(fares("out1", "failed"), 200); /* late, or in another order: what was delivered stays so */
     cr_expect_eq(fares("nobody", "failed"), 200);
     cr_expect_eq(writes("49171", "first1", "hello"), 200); /* it comes again */
     cr_expect_eq(writes("49171", "second", "and this"), 200);
@@ -501,6 +502,7 @@ Test(webhook_plugin, a_post_begins_a_conversation_and_is_answered_in_it, .init =
     until(rig.told, "delivery m2 accepted");
     cr_expect_eq(fares("out2", "failed"), 200);
     until(rig.told, "delivery m2 failed refused");
+    cr_expect_null(strstr(rig.told->str, "delivery m1 failed"), "%s", rig.told->str);
 }
 
 Test(webhook_plugin, a_picture_is_fetched_with_our_token_and_told, .init = begin, .fini = end)
@@ -619,6 +621,18 @@ Test(webhook_plugin, a_customer_is_answered_for_a_day, .init = begin, .fini = en
     cr_expect_eq(times(rig.written, "two"), 0);
 }
 
+/* The network brings for days what it could not bring before. */
+Test(webhook_plugin, the_day_begins_when_a_late_message_was_written, .init = begin, .fini = end)
+{
+    rig.clock_us += (uint64_t)(72000 * SECOND);
+    begun(1);
+    says(1, "m1", "one");
+    until(rig.told, "delivery m1 accepted");
+    rig.clock_us += (uint64_t)(14410 * SECOND);
+    says(1, "m2", "two");
+    until(rig.told, "delivery m2 failed stale");
+}
+
 Test(webhook_plugin, a_conversation_goes_on_in_the_next_process, .init = begin, .fini = end)
 {
     begun(1);
@@ -635,6 +649,13 @@ Test(webhook_plugin, a_conversation_goes_on_in_the_next_process, .init = begin, 
     until(rig.told, "delivery m1 delivered");
     cr_expect_eq(times(rig.told, "submit"), 1);
     cr_expect_eq(times(rig.told, "message hello"), 1);
+    gcx_adapter.close(rig.webhook);
+    rig.webhook = NULL;
+    turn();
+    opens();
+    cr_expect_eq(fares("out1", "failed"), 200); /* also the next one knows that it was delivered */
+    cr_expect_eq(fares("out1", "delivered"), 200);
+    cr_expect_null(strstr(rig.told->str, "delivery m1 failed"), "%s", rig.told->str);
 }
 
 Test(webhook_plugin, a_post_that_is_not_kept_is_brought_again, .init = begin, .fini = end)

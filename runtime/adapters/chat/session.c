@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/letters.h"
 #include "runtime/adapters/chat/chat.h"
 
 enum { TOKEN_BYTES = 32, SECOND_US = 1000000 };
@@ -256,6 +257,7 @@ static void session_job(struct conversation_job *job)
 const struct way chat_way = {
     .media = media_chat,
     .noun = "chat",
+    .files = LETTER_GOES_chat_file,
     .kind = STORE_email,
     .address_key = "email",
     .size = sizeof(struct session),

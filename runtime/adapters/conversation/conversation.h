@@ -120,6 +120,7 @@ struct way {
     const char *noun;        /* of one conversation, in the log */
     enum store_kind kind;    /* of the customers' addresses; */
     const char *address_key; /* their name in the user data and in the file of open conversations */
+    bool files;              /* a file of an agent can go to the customer (letters.def) */
     size_t size;             /* of the way's struct, which begins with struct conversation; it begins as zeros */
     void (*opened)(struct conversation *); /* the core has it; may be NULL */
     /* A customer's message, or one of conversation_say_as(), is kept, at this place, and told to the core. `code`: it
@@ -229,6 +230,8 @@ void conversation_put(struct conversation *); /* it waits no longer, although no
 /* The customer says something. `id`: the customer's or the provider's name of the message; one that is kept under the
  * same id is told to nobody twice. `file`: a part of the store that the text names; 0: none. */
 void conversation_say(struct conversation *, const char *id, const char *text, int64_t file);
+/* The same of what was written at another time than now, by the network's clock; 0: now, as is one that is to come. */
+void conversation_say_at(struct conversation *, const char *id, const char *text, int64_t file, int64_t at_us);
 /* An agent of this very link says something, who has the conversation: send() follows, and took(). */
 void conversation_say_as(struct conversation *, const char *agent, const char *id, const char *text);
 /* The customer wants no messages from us any more, or again, by this word. It is kept before what is said after it. */

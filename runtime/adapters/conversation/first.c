@@ -29,7 +29,7 @@ static bool is_held(const struct conversation *conversation, const char *id)
     return false;
 }
 
-void first_say(struct conversation *conversation, const char *id, const char *text, int64_t file)
+void first_say(struct conversation *conversation, const char *id, const char *text, int64_t file, int64_t at_us)
 {
     assert(conversation->phase < CONVERSATION_OPEN);
     const struct conversations *all = conversation->all;
@@ -39,7 +39,7 @@ void first_say(struct conversation *conversation, const char *id, const char *te
         return;
     }
     struct first_words *words = memory_zeroed(1, sizeof *words);
-    words->id = g_strdup(id), words->text = g_strdup(text), words->file = file;
+    words->id = g_strdup(id), words->text = g_strdup(text), words->file = file, words->at_us = at_us;
     g_queue_push_tail(&conversation->first, words);
     if (conversation->phase != CONVERSATION_WAITING) return;
     if (all->services->up(all->link))
@@ -52,7 +52,7 @@ void first_said(struct conversation *conversation)
 {
     assert(conversation->phase == CONVERSATION_OPEN);
     for (struct first_words *words; (words = g_queue_pop_head(&conversation->first));) {
-        conversation_tell(conversation, words->id, words->text, words->file);
+        conversation_tell(conversation, words->id, words->text, words->file, words->at_us);
         words_free(words);
     }
     if (conversation->leaves) conversation_leave(conversation, "left", cause_ok);

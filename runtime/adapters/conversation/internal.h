@@ -27,19 +27,19 @@ void conversation_restore(void *conversations, const json_t *saved);
 
 /* said.c: messages. */
 void conversation_heard(struct conversation *); /* somebody writes */
-void conversation_tell(struct conversation *, const char *id, const char *text, int64_t file);
+void conversation_tell(struct conversation *, const char *id, const char *text, int64_t file, int64_t at_us);
 void conversation_keep_sent(struct conversation *, const struct message *send_message);
 void conversation_say_again(struct conversation *);
 bool conversation_job_waits(struct conversation_job *);
 void conversation_say_done(struct conversation_job *);
 
 /* first.c: what is said before the core has it. */
-void first_say(struct conversation *, const char *id, const char *text, int64_t file);
+void first_say(struct conversation *, const char *id, const char *text, int64_t file, int64_t at_us);
 void first_said(struct conversation *); /* the core has it: says what was held */
 void first_forget(struct conversation *);
 struct first_words {
     char *id, *text;
-    int64_t file;
+    int64_t file, at_us;
 };
 
 /* recent.c: the last conversation of each key. */

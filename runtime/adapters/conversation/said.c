@@ -35,7 +35,7 @@ void conversation_heard(struct conversation *conversation)
 /* ---- of the customer ---- */
 
 static void give_words(struct conversation *conversation, const char *role, const char *id, const char *text,
-                       int64_t file)
+                       int64_t file, int64_t at_us)
 {
     struct conversation_job *job = conversation_job(conversation, KEEP_SAY);
     bool customer = strcmp(role, "customer") == 0;
@@ -44,11 +44,12 @@ static void give_words(struct conversation *conversation, const char *role, cons
     job->keep.text = g_strdup(text);
     job->keep.part.part = file;
     job->keep.role = role;
+    if (at_us > 0 && at_us < job->keep.wall_us) job->keep.wall_us = at_us;
     job->keep.agents_only = !customer;
     conversation_job_give(job);
 }
 
-void conversation_tell(struct conversation *conversation, const char *id, const char *text, int64_t file)
+void conversation_tell(struct conversation *conversation, const char *id, const char *text, int64_t file, int64_t at_us)
 {
     struct conversations *all = conversation->all;
     if (worker_waiting(all->worker) > JOBS_MAX || outbox_length(&all->outbox) > JOBS_MAX) {
@@ -56,7 +57,7 @@ void conversation_tell(struct conversation *conversation, const char *id, const 
         return;
     }
     conversation_heard(conversation);
-    give_words(conversation, "customer", id, text, file);
+    give_words(conversation, "customer", id, text, file, at_us);
 }
 
 bool conversation_is_full(const struct conversation *conversation)
@@ -66,21 +67,27 @@ bool conversation_is_full(const struct conversation *conversation)
 
 void conversation_say(struct conversation *conversation, const char *id, const char *text, int64_t file)
 {
+    conversation_say_at(conversation, id, text, file, 0);
+}
+
+void conversation_say_at(struct conversation *conversation, const char *id, const char *text, int64_t file,
+                         int64_t at_us)
+{
     const struct conversations *all = conversation->all;
     assert(id && *id && text && *text);
     if (conversation->phase > CONVERSATION_OPEN)
         all->way->took(conversation, id, 0, "not_open");
     else if (conversation->phase < CONVERSATION_OPEN)
-        first_say(conversation, id, text, file);
+        first_say(conversation, id, text, file, at_us);
     else if (conversation_is_full(conversation))
         all->way->took(conversation, id, 0, "too_many");
     else
-        conversation_tell(conversation, id, text, file);
+        conversation_tell(conversation, id, text, file, at_us);
 }
 
 void conversation_advise(struct conversation *conversation, const char *id, const char *text)
 {
-    if (conversation->phase == CONVERSATION_OPEN) give_words(conversation, "system", id, text, 0);
+    if (conversation->phase == CONVERSATION_OPEN) give_words(conversation, "system", id, text, 0, 0);
 }
 
 void conversation_say_as(struct conversation *conversation, const char *agent, const char *id, const char *text)
@@ -283,6 +290,26 @@ static bool by_agent(const struct conversation_job *job)
            (strcmp(role, "agent") == 0 || strcmp(role, "supervisor") == 0);
 }
 
+static void refuse_sent(struct conversation *conversation, const struct message *effect, enum cause cause,
+                        const char *why)
+{
+    char *msg_id = effect_text(effect, SendMessage_msg_id);
+    answer(conversation, message_u(effect, ENVELOPE_ref), msg_id, delivery_failed, cause);
+    tell_unsent(conversation, msg_id, why);
+    g_free(msg_id);
+}
+
+/* A file that would go as its name alone does not go. */
+static bool is_file_for_nobody(struct conversation *conversation, const struct message *effect)
+{
+    if (conversation->all->way->files || message_u(effect, SendMessage_visible) != visible_all ||
+        effect_file(effect) == 0)
+        return false;
+    refuse_sent(conversation, effect, cause_refused,
+                "This file is not sent: files cannot go to this customer. Write what it says, or where it is found.");
+    return true;
+}
+
 /* It may not be said now: its writer hears why. `*templates`: one of them may. */
 static bool is_mute(struct conversation *conversation, const struct message *effect, const char **templates)
 {
@@ -297,10 +324,7 @@ static bool is_mute(struct conversation *conversation, const struct message *eff
         *templates = of;
         return false;
     }
-    char *msg_id = effect_text(effect, SendMessage_msg_id);
-    answer(conversation, message_u(effect, ENVELOPE_ref), msg_id, delivery_failed, cause);
-    tell_unsent(conversation, msg_id, why);
-    g_free(msg_id);
+    refuse_sent(conversation, effect, cause, why);
     return true;
 }
 
@@ -342,7 +366,9 @@ void conversation_keep_sent(struct conversation *conversation, const struct mess
         return;
     }
     const char *templates;
-    if (is_mute(conversation, effect, &templates) || is_robots(conversation, effect)) return;
+    if (is_file_for_nobody(conversation, effect) || is_mute(conversation, effect, &templates) ||
+        is_robots(conversation, effect))
+        return;
     struct conversation_job *job = conversation_job(conversation, KEEP_SAY);
     job->ref = message_u(effect, ENVELOPE_ref);
     job->keep.msg_id = effect_text(effect, SendMessage_msg_id);

@@ -8,6 +8,7 @@
  *
  * A colleague at this desk who has it writes through here, too, as the core leaves it to one link to carry words
  * between its own people. */
+#include "runtime/adapter/letters.h"
 #include "runtime/adapters/desk/asks.h"
 
 #include <assert.h>
@@ -501,6 +502,7 @@ static void ask_observe(struct conversations *all)
 static const struct way ask_way = {
     .media = media_im,
     .noun = "question",
+    .files = LETTER_GOES_desk_file,
     .kind = STORE_other,
     .address_key = "asker",
     .size = sizeof(struct ask),

@@ -23,8 +23,8 @@ struct answer {
  * earlier version), or it was written anew, and nobody knows which of its versions the core had. Blocks. */
 struct answer *mail_answer_read(struct store *, int64_t interaction, uint64_t journal, struct error *error);
 void mail_answer_free(struct answer *); /* NULL is allowed */
-/* Who gets a copy of the answer with this external id, NULL at the end; for an unknown one nobody does. Freed by
- * g_strfreev(). Blocks. */
+/* The addresses that get a copy of the answer with this external id, NULL at the end; an unknown answer has none. Freed
+ * by g_strfreev(). Blocks. */
 bool mail_answer_copies(struct store *, const char *external_id, char ***copies, struct error *error);
 /* The Submit, as the desk has written it. */
 void answer_write(struct writer *, const struct answer *, uint64_t req, int64_t wall_us);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/letters.h"
 #include "runtime/adapter/robots.h"
 #include "runtime/adapters/im/im.h"
 #include "runtime/vocabulary/memory.h"
@@ -338,6 +339,7 @@ static void talk_observe(struct conversations *all)
 const struct way im_way = {
     .media = media_im,
     .noun = "conversation",
+    .files = LETTER_GOES_im_file,
     .kind = STORE_other,
     .address_key = "jid",
     .size = sizeof(struct talk),

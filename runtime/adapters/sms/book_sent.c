@@ -263,7 +263,7 @@ bool book_named(struct book *book, int64_t message, unsigned n, const char *peer
 
 /* ---- receipts ---- */
 
-/* What was delivered stays so; what seemed to have failed may be delivered after all. */
+/* A delivered part stays so; one that seemed to have failed may be delivered after all. */
 static bool book_receipt_part(struct book *book, const char *form, enum receipt_state state, int64_t *message,
                               bool *known, struct error *error)
 {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/adapter/letters.h"
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/vocabulary/events_work.h"
 
@@ -241,6 +242,7 @@ static bool texting_restore(struct conversation *conversation, const json_t *row
 static const struct way texting_way = {
     .media = media_sms,
     .noun = "conversation",
+    .files = LETTER_GOES_sms_file,
     .kind = STORE_phone,
     .address_key = "phone",
     .size = sizeof(struct texting),

@@ -186,7 +186,9 @@ static void posting_follow(struct posting *posting, const struct post *post)
     field_set(&posting->thread, post->fields[POST_thread]);
     posting_narrow(posting, &webhook->setting.of->write, post->fields[POST_visibility]);
     const struct conversations *all = posting->conversation.all;
-    posting->last_us = (int64_t)all->services->wall_us(all->link);
+    int64_t now_us = (int64_t)all->services->wall_us(all->link);
+    int64_t at_us = post->at_us > 0 && post->at_us < now_us ? post->at_us : now_us;
+    if (at_us > posting->last_us) posting->last_us = at_us;
 }
 
 struct conversation *hook_conversation(struct webhook *webhook, const struct post *post)
@@ -251,7 +253,7 @@ void hook_say_post(struct webhook *webhook, const struct post *post, const struc
     posting->files += file->part != 0;
     char *text = text_shown(webhook, post, file);
     take_leaving_word(conversation, id, post->fields[POST_text]);
-    conversation_say(conversation, id, *text ? text : "-", file->part);
+    conversation_say_at(conversation, id, *text ? text : "-", file->part, post->at_us);
     g_free(text);
 }
 

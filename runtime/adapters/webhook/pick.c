@@ -100,7 +100,14 @@ bool pick_pointer_is_good(const char *pointer, unsigned depth)
     char *path;
     unsigned steps;
     guint64 up = g_ascii_strtoull(pointer, &path, 10);
-    return g_ascii_isdigit(*pointer) && up <= depth && (*path == '\0' || pick_path_is_good(path, &steps));
+    if (!g_ascii_isdigit(*pointer) || up > depth || (*path != '\0' && !pick_path_is_good(path, &steps))) return false;
+    char word[POINTER_BYTES];
+    for (const char *rest = path; *rest;) { /* a word MEMBER=POINTER names another value */
+        rest = pointer_word(rest, word);
+        const char *named = strchr(word, '=');
+        if (named && (strchr(named + 1, '=') || !pick_pointer_is_good(named + 1, depth))) return false;
+    }
+    return true;
 }
 
 static json_t *json_member_of(const json_t *of, const char *word)
@@ -114,6 +121,20 @@ static json_t *json_member_of(const json_t *of, const char *word)
     return *end == '\0' ? json_array_get(of, (size_t)at) : NULL;
 }
 
+/* The first of a list of objects whose MEMBER is the value at POINTER of the trail; the word is MEMBER=POINTER. */
+static json_t *member_like(const struct trail *trail, json_t *list, const char *word)
+{
+    const char *equals = strchr(word, '=');
+    char *member = g_strndup(word, (gsize)(equals - word));
+    const json_t *wanted = pick_value(trail, equals + 1);
+    json_t *one, *found = NULL;
+    size_t index;
+    json_array_foreach(list, index, one) if (!found && wanted && json_equal(json_object_get(one, member), wanted))
+        found = one;
+    g_free(member);
+    return found;
+}
+
 json_t *pick_value(const struct trail *trail, const char *pointer)
 {
     char word[POINTER_BYTES], *path;
@@ -123,7 +144,7 @@ json_t *pick_value(const struct trail *trail, const char *pointer)
     for (const char *rest = path; at && *rest;) {
         rest = pointer_word(rest, word);
         if (!rest) return NULL;
-        at = json_member_of(at, word);
+        at = json_is_array(at) && strchr(word, '=') ? member_like(trail, at, word) : json_member_of(at, word);
     }
     return at;
 }

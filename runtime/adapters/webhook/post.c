@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/letters.h"
 #include "runtime/adapter/refused.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/webhook/pick.h"
@@ -26,6 +27,7 @@ enum { SECOND_US = 1000000, TRIES_MAX = 5, SENT_MAX = 20000, WAITING_MOST = 1000
 struct sent { /* a message that the network has a name for */
     uint64_t conn, ixn;
     char *msg_id;
+    bool arrived; /* it was told as delivered, and stays so */
 };
 
 static void sent_free(gpointer data)
@@ -216,13 +218,22 @@ static void sent_add(struct webhook *webhook, const char *peer_id, struct sent o
     g_free(oldest);
 }
 
+/* Unkept, the next process is not told what became of it. */
+static void sent_save(struct webhook *webhook, const char *peer_id)
+{
+    const struct sent *sent = g_hash_table_lookup(webhook->sent, peer_id);
+    json_t *row = webhook->peers && sent
+                      ? json_pack("{s:I, s:I, s:s, s:b}", "conn", (json_int_t)sent->conn, "ixn", (json_int_t)sent->ixn,
+                                  "msg_id", sent->msg_id, "arrived", sent->arrived)
+                      : NULL;
+    if (row) (void)saved_put(webhook->peers, peer_id, row);
+}
+
 static void sent_keep(struct webhook *webhook, const struct outgoing *outgoing, const char *peer_id)
 {
-    sent_add(webhook, peer_id, (struct sent){outgoing->conn, outgoing->ixn, g_strdup(outgoing->msg_id)});
-    json_t *row = webhook->peers ? json_pack("{s:I, s:I, s:s}", "conn", (json_int_t)outgoing->conn, "ixn",
-                                             (json_int_t)outgoing->ixn, "msg_id", outgoing->msg_id)
-                                 : NULL;
-    if (row) (void)saved_put(webhook->peers, peer_id, row); /* unkept, the next process is not told what became of it */
+    sent_add(webhook, peer_id,
+             (struct sent){.conn = outgoing->conn, .ixn = outgoing->ixn, .msg_id = g_strdup(outgoing->msg_id)});
+    sent_save(webhook, peer_id);
 }
 
 static void sent_restore(void *webhook, const json_t *row)
@@ -231,8 +242,10 @@ static void sent_restore(void *webhook, const json_t *row)
                *msg_id = json_string_value(json_object_get(row, "msg_id"));
     if (!id || !msg_id) return;
     sent_add(webhook, id,
-             (struct sent){(uint64_t)json_integer_value(json_object_get(row, "conn")),
-                           (uint64_t)json_integer_value(json_object_get(row, "ixn")), g_strdup(msg_id)});
+             (struct sent){.conn = (uint64_t)json_integer_value(json_object_get(row, "conn")),
+                           .ixn = (uint64_t)json_integer_value(json_object_get(row, "ixn")),
+                           .msg_id = g_strdup(msg_id),
+                           .arrived = json_is_true(json_object_get(row, "arrived"))});
 }
 
 enum { PEER_ID_MAX = 255 };
@@ -410,7 +423,7 @@ static bool post_is_busy(const struct webhook *webhook)
 
 void post_told(struct webhook *webhook, const struct post *status)
 {
-    const struct sent *sent = g_hash_table_lookup(webhook->sent, status->fields[POST_id]);
+    struct sent *sent = g_hash_table_lookup(webhook->sent, status->fields[POST_id]);
     const char *state = status->fields[POST_status];
     if (!sent && post_is_busy(webhook) && webhook->early.length < EARLY_MAX) {
         struct early *early = g_new0(struct early, 1);
@@ -419,7 +432,8 @@ void post_told(struct webhook *webhook, const struct post *status)
     }
     if (!sent) return;
     bool failed = strcmp(state, "failed") == 0, arrived = strcmp(state, "delivered") == 0;
-    if (!failed && !arrived) return; /* it was accepted, which was told */
+    if ((!failed && !arrived) || sent->arrived) return; /* what was told is as good, or better */
+    if (arrived) sent->arrived = true, sent_save(webhook, status->fields[POST_id]);
     conversation_delivered(&webhook->conversations,
                            &(struct delivered){.conn = sent->conn,
                                                .ixn = sent->ixn,
@@ -518,6 +532,7 @@ static void posting_dropped(struct conversation_job *job)
 const struct way posting_way = {
     .media = media_social,
     .noun = "conversation",
+    .files = LETTER_GOES_webhook_file,
     .kind = STORE_social,
     .address_key = "address",
     .size = sizeof(struct posting),

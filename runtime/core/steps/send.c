@@ -111,8 +111,7 @@ static struct span answered_id(const struct core *core, const struct interaction
                                        : (struct span){0};
 }
 
-/* Where answers to the sender go: as an e-mail says by `reply_to`, else to who wrote it. What `data` has is used until
- * the effect is written. */
+/* The address for answers: the `reply_to` of an e-mail, else its sender's. The caller uses it before `data` changes. */
 static struct span answer_address(struct core *core, const struct interaction *ix, struct kv *data)
 {
     struct kv_value value;

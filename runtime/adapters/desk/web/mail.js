@@ -39,7 +39,7 @@ export const toRelease = (item) => (item.media === "email" && item.parent && ite
 
 // ---- writing ----
 
-// Whoever had a copy of the customer's mail, but for the address of ours that it came to.
+// The addresses that had a copy of the customer's mail, but for the address of ours that it came to.
 const copies = (item) => list(item.data.cc).filter((one) => one.toLowerCase() !== address(item.to).toLowerCase()).join(", ");
 const bare = (subject) => (subject || "").replace(/^\s*((re|aw|fwd?|wg|tr)\s*:\s*)+/i, "");
 

@@ -1,0 +1,14 @@
+/* runtime/adapter/letters.h - The kinds of messages of each way: letters.def as constants. */
+#ifndef ADAPTER_LETTERS_H
+#define ADAPTER_LETTERS_H
+
+/* LETTER_GOES_webhook_file: 1 if such a message of ours is sent. */
+enum {
+    LETTER_NONE,
+    LETTER_REFUSED = 0,
+    LETTER_SENT,
+#define LETTER(adapter, name, kept, seen, answer, goes, doc) LETTER_GOES_##adapter##_##name = LETTER_##goes,
+#include "runtime/adapter/letters.def"
+};
+
+#endif
