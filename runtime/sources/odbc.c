@@ -520,9 +520,10 @@ static bool odbc_check(const struct source_options *options, struct error *error
 static void *odbc_open(struct source *source, const struct source_options *options, struct event_base *base,
                        struct error *error)
 {
-    static const struct workers_ops ops = {odbc_begin, odbc_run, odbc_interrupt, odbc_end};
-    (void)source, (void)base;
-    return workers_new(options, options->connections, &ops, error);
+    static const struct workers_ops ops = {
+        .begin = odbc_begin, .run = odbc_run, .interrupt = odbc_interrupt, .end = odbc_end};
+    (void)base;
+    return workers_new(source, options, options->connections, &ops, error);
 }
 
 const struct source_kind source_odbc = {"odbc",      odbc_check,     odbc_open,           workers_free,

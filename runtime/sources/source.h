@@ -68,7 +68,7 @@ struct source_row { /* for status */
     uint64_t queries, errors, waiting;
     /* PostgreSQL only */
     uint64_t waiting_bytes, in_flight, connections, connected, lost, cancelled, opened; /* opened: times, the circuit */
-    bool open;         /* queries are refused at once */
+    bool open;         /* queries are refused at once; of the other kinds: the last one found no database */
     char trouble[160]; /* why the last connection could not be made or was lost; "": none since one was made */
 };
 

@@ -330,6 +330,19 @@ static void source_sqlite_run(void *self, const struct source_query *query, stru
     sqlite3_clear_bindings(statement);
 }
 
+/* Reads the file's head. A database that is locked is there. */
+static void source_sqlite_look(void *self, struct answer *answer)
+{
+    struct sqlite *sqlite = self;
+    const struct source_query look = {.deadline_us = clock_monotonic_us()};
+    sqlite->query = &look;
+    if (source_sqlite_connect(sqlite, answer)) {
+        int result = sqlite3_exec(sqlite->db, "PRAGMA schema_version", NULL, NULL, NULL);
+        if (result != SQLITE_OK && (result & 0xff) != SQLITE_INTERRUPT) source_sqlite_fail(sqlite, answer, result);
+    }
+    sqlite->query = NULL;
+}
+
 static void *source_sqlite_begin(const struct source_options *options)
 {
     struct sqlite *sqlite = memory_zeroed(1, sizeof *sqlite);
@@ -355,10 +368,11 @@ static bool sqlite_check(const struct source_options *options, struct error *err
 static void *sqlite_open(struct source *source, const struct source_options *options, struct event_base *base,
                          struct error *error)
 {
-    static const struct workers_ops ops = {source_sqlite_begin, source_sqlite_run, NULL, source_sqlite_end};
-    (void)source, (void)base;
+    static const struct workers_ops ops = {
+        .begin = source_sqlite_begin, .run = source_sqlite_run, .look = source_sqlite_look, .end = source_sqlite_end};
+    (void)base;
     /* Natives alone know nothing of each other. */
-    return workers_new(options, options->natives && *options->natives ? options->connections : 1, &ops, error);
+    return workers_new(source, options, options->natives && *options->natives ? options->connections : 1, &ops, error);
 }
 
 static bool sqlite_tries(const struct source_options *options, const char *statement, struct error *error)

@@ -1,20 +1,23 @@
 /* runtime/sources/workers.c - The threads, their queue, and what each runs.
  *
- * The lock guards the queue, `running` and `stop`; what a thread has for its queries is its own. `running` is cleared
- * under the lock before the query is answered and freed, so a cancel never touches a query that is gone. */
+ * The lock guards the queue, `running`, `stop` and what is known of the database; what a thread has for its queries is
+ * its own. `running` is cleared under the lock before the query is answered and freed, so a cancel never touches a
+ * query that is gone. */
 #include "config.h"
 
 #include "runtime/sources/workers.h"
 
 #include <assert.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { AGAIN_NS = 50000000 };
+enum { AGAIN_NS = 50000000, LOOK_S = 30, LOOK_AWAY_S = 1 };
 
 struct source_worker {
     struct workers *workers;
@@ -24,15 +27,62 @@ struct source_worker {
 };
 
 struct workers {
+    struct source *source;
     const struct source_options *options;
     struct workers_ops ops;
     pthread_mutex_t lock;
     pthread_cond_t wake;
     struct query_queue queue;
-    bool stop;
+    bool stop, away;
+    char trouble[sizeof((struct source_row *)0)->trouble]; /* why it is away */
     struct source_worker *all;
     uint32_t count;
 };
+
+/* Is the database to be had, by this answer? One that came too late says nothing. */
+static void workers_note(struct workers *workers, const struct answer *answer)
+{
+    bool good = answer_ok(answer), away = !good && answer->code == code_unavailable;
+    if (!good && answer->code == code_timeout) return;
+    pthread_mutex_lock(&workers->lock);
+    bool news = workers->away != away;
+    workers->away = away;
+    snprintf(workers->trouble, sizeof workers->trouble, "%.150s", away ? answer->text : "");
+    pthread_mutex_unlock(&workers->lock);
+    if (news && away) source_note(workers->source, false, "is away: %.300s", answer->text);
+    if (news && !away) source_note(workers->source, true, "is there again");
+}
+
+/* With the lock, which it gives back meanwhile. */
+static void worker_look(struct source_worker *worker)
+{
+    struct workers *workers = worker->workers;
+    struct answer answer;
+    pthread_mutex_unlock(&workers->lock);
+    answer_init(&answer, workers->options->name, 0, 0);
+    workers->ops.look(worker->connection, &answer);
+    workers_note(workers, &answer);
+    answer_free(&answer);
+    pthread_mutex_lock(&workers->lock);
+}
+
+/* With the lock. The first thread looks when it has waited for long; `looked_s`: when it has looked last. */
+static void worker_rests(struct source_worker *worker, time_t *looked_s)
+{
+    struct workers *workers = worker->workers;
+    struct timespec now, until = {.tv_sec = *looked_s + (workers->away ? LOOK_AWAY_S : LOOK_S)};
+    if (!workers->ops.look || worker != workers->all) {
+        pthread_cond_wait(&workers->wake, &workers->lock);
+        return;
+    }
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (now.tv_sec >= until.tv_sec || now.tv_sec < *looked_s) { /* the clock may have been set back */
+        *looked_s = now.tv_sec;
+        worker_look(worker);
+    } else {
+        pthread_cond_timedwait(&workers->wake, &workers->lock, &until);
+    }
+}
 
 /* Without the lock, but for the moment of leaving: who cancels must not find what is freed. */
 static void source_worker_run(struct source_worker *worker, struct source_query *query)
@@ -48,6 +98,7 @@ static void source_worker_run(struct source_worker *worker, struct source_query 
     pthread_mutex_lock(&workers->lock);
     worker->running = NULL;
     pthread_mutex_unlock(&workers->lock);
+    workers_note(workers, &answer);
     source_answer(query, &answer);
 }
 
@@ -55,11 +106,12 @@ static void *worker_main(void *self)
 {
     struct source_worker *worker = self;
     struct workers *workers = worker->workers;
+    time_t looked_s = 0;
     pthread_mutex_lock(&workers->lock);
     while (!workers->stop) {
         struct source_query *query = query_queue_take(&workers->queue);
         if (!query) {
-            pthread_cond_wait(&workers->wake, &workers->lock);
+            worker_rests(worker, &looked_s);
             continue;
         }
         worker->running = query;
@@ -112,11 +164,12 @@ void workers_free(void *self)
     free(workers);
 }
 
-struct workers *workers_new(const struct source_options *options, uint32_t threads, const struct workers_ops *ops,
-                            struct error *error)
+struct workers *workers_new(struct source *source, const struct source_options *options, uint32_t threads,
+                            const struct workers_ops *ops, struct error *error)
 {
     struct workers *workers = memory_zeroed(1, sizeof *workers);
     assert(threads > 0);
+    workers->source = source;
     workers->options = options;
     workers->ops = *ops;
     workers->all = memory_zeroed(threads, sizeof *workers->all);
@@ -172,5 +225,7 @@ void source_workers_read(void *self, struct source_row *row)
     pthread_mutex_lock(&workers->lock);
     row->waiting = workers->queue.count;
     row->waiting_bytes = workers->queue.bytes;
+    row->open = workers->away;
+    memcpy(row->trouble, workers->trouble, sizeof row->trouble);
     pthread_mutex_unlock(&workers->lock);
 }

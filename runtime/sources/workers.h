@@ -15,18 +15,21 @@ struct workers_ops {
     /* Makes what a thread has for its queries; nothing is connected yet. The options outlive it. */
     void *(*begin)(const struct source_options *);
     void (*run)(void *, const struct source_query *, struct answer *);
+    /* Is the database to be had? Asked by one thread while nobody asks; the answer fails where not. NULL: queries alone
+     * tell. */
+    void (*look)(void *, struct answer *);
     void (*interrupt)(void *); /* another thread; run() ends soon. NULL: it looks at the query's flag by itself */
     void (*end)(void *);
 };
 
 /* NULL with the error: no thread can be started. */
-struct workers *workers_new(const struct source_options *, uint32_t threads, const struct workers_ops *,
-                            struct error *);
+struct workers *workers_new(struct source *, const struct source_options *, uint32_t threads,
+                            const struct workers_ops *, struct error *);
 
 /* The operations of a kind (kind.h), of such threads. */
 void workers_free(void *workers);
 bool workers_ask(void *workers, struct source_query *);
 bool workers_cancel(void *workers, uint64_t ixn, uint64_t ref);
-void source_workers_read(void *workers, struct source_row *);
+void source_workers_read(void *workers, struct source_row *); /* `open`: the last query, or look, has not had it */
 
 #endif

@@ -533,3 +533,37 @@ Test(sources_sqlite, a_text_read_in_two_ways_is_two_statements, .timeout = 20)
     failed(world, outcome_error, code_bad_row, "column language of row 1 is NULL; expected a text");
     world_free(world);
 }
+
+static bool is_away(const struct world *world, const char *why)
+{
+    struct source_row row;
+    cr_assert(sources_read(world->sources, 0, &row));
+    return row.open && strstr(row.trouble, why);
+}
+
+static bool is_there(const struct world *world)
+{
+    struct source_row row;
+    cr_assert(sources_read(world->sources, 0, &row));
+    return !row.open && row.trouble[0] == '\0';
+}
+
+#define UNTIL(condition)                                                                                               \
+    while (!(condition)) nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL)
+
+Test(sources_sqlite, a_file_that_is_not_there_is_away_though_nobody_asks, .timeout = 20)
+{
+    struct world *world = world_new(NULL);
+    UNTIL(is_away(world, "No such file"));
+    sql(world->path, "create table t (n integer)");
+    UNTIL(is_there(world));
+    FILE *file = fopen(world->path, "w");
+    cr_assert(file && fprintf(file, "%2000d", 7) > 0 && fclose(file) == 0);
+    statement(world, 1, "select n from t", NULL, 0);
+    ask(world, 1, NULL, 1);
+    UNTIL(is_away(world, "not a database"));
+    unlink(world->path);
+    sql(world->path, "create table t (n integer)");
+    UNTIL(is_there(world));
+    world_free(world);
+}

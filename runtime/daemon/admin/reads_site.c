@@ -220,8 +220,8 @@ void sources_fill(struct asking *asking)
             json_put_number(object, "cancelled", row.cancelled);
             json_put_number(object, "opened", row.opened);
             json_put(object, "circuit", json_string(row.open ? "open" : "closed"));
-            json_put(object, "trouble", json_text_of(span_of(row.trouble)));
         }
+        if (row.connections > 0 || row.open) json_put(object, "trouble", json_text_of(span_of(row.trouble)));
         json_append(list, object);
     }
     json_put(asking->into, "sources", list);
