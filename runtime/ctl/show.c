@@ -325,6 +325,23 @@ static void degraded_print(const json_t *answer)
     }
 }
 
+/* Those that end within the time in which monitoring tells of them. */
+static void certificates_print(const json_t *answer)
+{
+    const long long soon_us = 14LL * 86400 * 1000000;
+    const json_t *row;
+    size_t i;
+    json_array_foreach(json_object_get(answer, "certificates"), i, row)
+    {
+        long long left_us = number_at(row, "left_us");
+        char left[DURATION_TEXT];
+        if (left_us >= soon_us) continue;
+        show_duration(left_us > 0 ? left_us : -left_us, left);
+        printf("CERTIFICATE   %s of %s %s %s%s: renew it\n", text_at(row, "name"), text_at(row, "adapter"),
+               left_us > 0 ? "ends in" : "has ended", left, left_us > 0 ? "" : " ago");
+    }
+}
+
 /* Per adapter that has refused something of its peer, how often and why, since its process began. */
 static void refused_print(const json_t *answer)
 {
@@ -392,6 +409,7 @@ static void show_status(const json_t *answer)
     intake_print(answer);
     refused_print(answer);
     degraded_print(answer);
+    certificates_print(answer);
     if (json_is_string(json_object_get(json_object_get(answer, "directory"), "error")))
         printf("NOT LOADED    %s\n", text_at(json_object_get(answer, "directory"), "error"));
     if (json_is_string(json_object_get(json_object_get(answer, "directory"), "by_hand_of")))

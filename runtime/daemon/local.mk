@@ -32,7 +32,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/check/check_plugins.c runtime/daemon/check/check_sources.c runtime/daemon/check/check_state.h \
 	runtime/daemon/links/children.c runtime/daemon/links/children.h runtime/daemon/links/guard.c \
 	runtime/daemon/links/guard.h runtime/daemon/links/intake.c runtime/daemon/links/intake.h \
-	runtime/daemon/links/link_connection.c runtime/daemon/links/link_names.c runtime/daemon/links/links.c \
+	runtime/daemon/links/link_connection.c runtime/daemon/links/link_names.c runtime/daemon/links/link_removed.c runtime/daemon/links/links.c \
 	runtime/daemon/links/links.h runtime/daemon/links/links_state.h runtime/daemon/links/remote.c \
 	runtime/daemon/links/remote.h \
 	runtime/daemon/service/cuts.c runtime/daemon/service/cuts.h \

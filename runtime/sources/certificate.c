@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-int64_t certificate_ends_s(CURL *curl)
+int64_t curl_certificate_ends_s(CURL *curl)
 {
     static const char mark[] = "Expire date:";
     struct curl_certinfo *info = NULL;

@@ -7,6 +7,6 @@
 #include <stdint.h>
 
 /* In seconds since 1970; 0: the server has shown none. The transfer had CURLOPT_CERTINFO. */
-int64_t certificate_ends_s(CURL *);
+int64_t curl_certificate_ends_s(CURL *);
 
 #endif

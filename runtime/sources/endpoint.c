@@ -357,7 +357,7 @@ static void look_drop(struct endpoints *e, struct endpoint_row *row)
 static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode result)
 {
     uint64_t now_us = clock_monotonic_us();
-    int64_t expires_s = certificate_ends_s(row->look);
+    int64_t expires_s = curl_certificate_ends_s(row->look);
     char why[sizeof row->look_why + 32];
     bool good = result == CURLE_OK, closed = row->breaker.state == BREAKER_CLOSED;
     snprintf(why, sizeof why, "%s", *row->look_why ? row->look_why : curl_easy_strerror(result));

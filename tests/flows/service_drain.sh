@@ -115,4 +115,21 @@ await are_waiting 1
 ready_now 7001
 played
 stop
+
+echo "an adapter that is configured no more leaves nobody behind"
+conf_tserver='link_grace_s = 2'
+clock_stands 3
+begin "one waits, one comes later"
+await are_waiting 1
+stop
+sed -i '/^adapter tserver/d' "$dir/gcx.conf"
+: >"$dir/gcxvm.log"
+"$gcxvm" "$dir/gcx.conf" >>"$dir/gcxvm.log" 2>&1 & vm=$!
+await ready
+await logged 'tserver the configuration has this adapter no more: its 1 interactions, and 0 claims of agents, end when'
+expect 'DEGRADED *tserver configuration: it is not configured any more: 1 interactions' ctl status
+await logged 'tserver what this adapter had was ended'
+ctl status | grep -q 'interactions  0 live' || say_failed "ghosts: $(ctl status)"
+! ctl status | grep DEGRADED || say_failed "what is over is still told"
+stop
 finish

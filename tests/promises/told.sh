@@ -130,8 +130,10 @@ go_and_come core store lists
 go_and_come core submission
 go_and_come nobody classifier
 # A mail server that is there, and whose certificate has ended, is away as well; how long the good one is good is a metric.
+ends_soon() { ctl status | grep -q '^CERTIFICATE  *submission of email ends in '; }
 days_left() { metric 'gcx_certificate_days_left{adapter="email",certificate="submission"}' | grep -qx '1\.9[0-9]*'; }
 await days_left || say_failed "the days of the mail server's certificate: $(get /metrics | grep days_left)"
+await ends_soon || say_failed "status and a certificate that ends soon: $(ctl status)"
 openssl x509 -req -in "$dir/mx.csr" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -extfile "$dir/mx.ext" -days -1 -out "$dir/ended.pem" 2>/dev/null
 cp "$dir/mail/mx.pem" "$dir/good.pem"
 shows() { kill -KILL "$exim"; wait "$exim" 2>/dev/null; cat "$dir/$1" >"$dir/mail/mx.pem"; exim_start; }

@@ -734,6 +734,8 @@ Test(core_campaign, an_attempt_that_cannot_be_noted_is_not_counted)
     agrees(world);
     expect(world, "Cancel\nUpdateRecord ready other 2 due 3603\n");
     cr_assert_eq(world->core->list_records->all[0].attempts, 0u);
+    list_up(world);
+    expect(world, "UpdateRecord ready other 2 due 3603\n");
     world_end(world);
 }
 

@@ -706,6 +706,38 @@ Test(core_link, who_has_left_a_call_while_the_link_was_down_has_it_no_more)
     world_free(world);
 }
 
+/* The host says that the configuration has the adapter no more. */
+static void removed(struct world *world)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0);
+    writer_u(writer, LinkDown_link, LINK);
+    writer_u(writer, LinkDown_reason, down_reason_removed);
+    world_post(world);
+}
+
+Test(core_link, an_adapter_that_is_removed_keeps_its_calls_for_the_grace_and_no_longer)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    route_used(world, CALL, "7001", route_how_instructed);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Established);
+    removed(world);
+    cr_assert_eq(core_link_holds(world->core, LINK).claims, 1u);
+    world_advance(world, 14000000);
+    removed(world);
+    cr_assert_eq(core_link_holds(world->core, LINK).interactions, 1u, "it may come back until then");
+    world_advance(world, 2000000);
+    cr_assert_str_eq(core_link_state(world->core, LINK), "down");
+    cr_assert_eq(core_link_holds(world->core, LINK).interactions, 1u, "an adapter that is only away has its calls");
+    removed(world);
+    cr_assert_eq(core_link_holds(world->core, LINK).interactions, 0u);
+    cr_assert_eq(status_of(world).interactions, 0u);
+    cr_assert_eq(status_of(world).claims, 0u);
+    cr_assert(core_link_is_free(world->core, LINK));
+    world_free(world);
+}
+
 static void peer_link(struct world *world, bool is_up)
 {
     writer_u(world_event(world, LINK, KIND_PeerLink, 0, 0, 0), PeerLink_up, is_up);

@@ -121,7 +121,7 @@ bool send_greets(struct send *send, char *why, size_t why_size, int64_t *expires
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, send_on_reply);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &refusal);
     CURLcode result = curl_easy_perform(curl);
-    int64_t ends_s = certificate_ends_s(curl);
+    int64_t ends_s = curl_certificate_ends_s(curl);
     if (ends_s != 0) *expires_s = ends_s;
     if (result != CURLE_OK)
         snprintf(why, why_size, "%s",

@@ -76,13 +76,18 @@ static void into_grace(struct core *core, struct link *link, unsigned source, ui
     session_hold(core->sessions, source, true);
 }
 
+static void calls_unobserved(struct core *core, unsigned source)
+{
+    EACH_INTERACTION (ix, core->interactions)
+        if (ix->link == source && ix->observed) ix->observed = false;
+}
+
 static void begin_resync(struct core *core, unsigned source)
 {
     assert(source < SOURCES_MAX);
     session_resync_began(core->agents, source);
     if (link_is_desk(core->links, source)) session_desktops_asked(core->sessions, source);
-    EACH_INTERACTION (ix, core->interactions)
-        if (ix->link == source && ix->observed) ix->observed = false;
+    calls_unobserved(core, source);
 }
 
 /* From a second to a day; a shorter one would make batches of nothing but itself. */
@@ -190,6 +195,16 @@ void link_reconcile(struct core *core)
     }
 }
 
+/* What the adapter has not reported is there no more. */
+static void unreported_end(struct core *core, unsigned source)
+{
+    EACH_INTERACTION (ix, core->interactions)
+        if (ix->link == source && ix->leg && !ix->observed)
+            core->media[ix->media]->leg_ended(core, ix, cause_lost);
+        else if (ix->link == source && !ix->leg && ix->keeps)
+            kept_place_unknown(core, ix, code_outcome_unknown);
+}
+
 void link_on_resync_end(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
@@ -205,11 +220,7 @@ void link_on_resync_end(struct core *core, const struct message *message)
     if (!link || (link->state != LINK_RESYNC && !late)) return;
     link->begun = false;
     session_resync_ended(core->sessions, source, false);
-    EACH_INTERACTION (ix, core->interactions)
-        if (ix->link == source && ix->leg && !ix->observed)
-            core->media[ix->media]->leg_ended(core, ix, cause_lost);
-        else if (ix->link == source && !ix->leg && ix->keeps)
-            kept_place_unknown(core, ix, code_outcome_unknown);
+    unreported_end(core, source);
     up(core, link, source);
 }
 
@@ -219,6 +230,10 @@ void link_on_down(struct core *core, const struct message *message)
     struct link *link = link_at(core->links, source);
     if (!link) return;
     link->connected = false;
+    if (link->state == LINK_DOWN && message_u(message, LinkDown_reason) == down_reason_removed) {
+        calls_unobserved(core, source);
+        unreported_end(core, source);
+    }
     if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, link->grace_us);
 }
 

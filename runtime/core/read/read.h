@@ -77,6 +77,11 @@ bool core_quarantined(const struct core *, uint32_t index, struct quarantined_ro
 
 /* State of the link: "up", "resync", "grace" (the adapter or its switch is lost but may come back) or "down". */
 const char *core_link_state(const struct core *, unsigned link);
+/* How many interactions stand at the link, and how many claims agents have of them. */
+struct link_holds {
+    uint32_t interactions, claims;
+};
+struct link_holds core_link_holds(const struct core *, unsigned link);
 /* True: another adapter may get this link number. The link is down for good, and no running strategy and no later one
  * would use it. Other knowledge of its calls ends when the number's next owner reports what is there. */
 bool core_link_is_free(const struct core *, unsigned link);

@@ -7,6 +7,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/run/quarantine.h"
 #include "runtime/core/site/directory.h"
@@ -110,6 +111,18 @@ const char *core_link_state(const struct core *core, unsigned source)
         [LINK_DOWN] = "down", [LINK_RESYNC] = "resync", [LINK_UP] = "up", [LINK_GRACE] = "grace"};
     const struct link *link = link_at(core->links, source);
     return names[link ? link->state : LINK_DOWN];
+}
+
+struct link_holds core_link_holds(const struct core *core, unsigned source)
+{
+    struct link_holds holds = {0};
+    EACH_INTERACTION (ix, core->interactions) {
+        if (ix->link != source) continue;
+        holds.interactions++;
+        for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_interaction)
+            holds.claims++;
+    }
+    return holds;
 }
 
 bool core_link_is_free(const struct core *core, unsigned source)

@@ -121,6 +121,7 @@ static void status_fill(struct asking *asking)
     reads_journal_state(daemon, asking->into);
     intake_fill(asking);
     degraded_fill(asking);
+    certificates_fill(asking);
     links_fill(asking);
     sources_fill(asking);
     reads_loaded(daemon, asking->into);

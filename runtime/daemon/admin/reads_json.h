@@ -97,6 +97,7 @@ void profile_fill(struct asking *);
 void directory_rows_fill(struct asking *);
 void intake_fill(struct asking *);
 void degraded_fill(struct asking *);
+void certificates_fill(struct asking *);
 void links_fill(struct asking *);
 void waits_fill(struct asking *);
 void sources_fill(struct asking *);

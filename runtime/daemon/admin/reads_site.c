@@ -118,6 +118,22 @@ void degraded_fill(struct asking *asking)
     json_put(asking->into, "degraded", list);
 }
 
+void certificates_fill(struct asking *asking)
+{
+    struct certificate rows[CERTIFICATES_MAX];
+    size_t count = health_certificates(asking->daemon, rows);
+    int64_t now_s = (int64_t)(clock_wall_us() / 1000000);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++) {
+        json_t *object = json_object();
+        json_put(object, "adapter", json_string(rows[i].adapter));
+        json_put(object, "name", json_text_of(span_of(rows[i].name)));
+        json_put(object, "left_us", json_integer((rows[i].ends_s - now_s) * 1000000));
+        json_append(list, object);
+    }
+    json_put(asking->into, "certificates", list);
+}
+
 struct awaited { /* copied while the core stands still */
     struct awaited_row rows[AWAITED_MAX];
     size_t count;

@@ -13,6 +13,7 @@
 #include "runtime/daemon/links/children.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
@@ -470,8 +471,49 @@ void children_free(struct children *children)
     free(children);
 }
 
+/* A process of an adapter that the configuration has no more: it is told to end, since another may want its ports, and
+ * does so with its last conversation. */
+static void removed_child_end(const struct children *children, const char *name, const char *path)
+{
+    static char *const none[] = {NULL};
+    struct guard_found found = guard_holder(path, none);
+    int pidfd = found.pid != 0 ? pidfd_open(found.pid, 0) : -1;
+    if (pidfd < 0) return;
+    if (guard_holder(path, none).pid == found.pid && !found.ends && pidfd_send_signal(pidfd, SIGTERM, NULL, 0) == 0)
+        log_line(children->log, LOG_LEVEL_WARNING, name, 0, 0,
+                 "the configuration has this adapter no more: its process %ld begins nothing new, and ends with the "
+                 "last of %u conversations",
+                 (long)found.pid, found.held);
+    close(pidfd);
+}
+
+static bool adapter_is_ours(const struct conf *conf, const char *name)
+{
+    for (size_t i = 0; i < conf->adapter_count; i++)
+        if (!conf->adapters[i].remote && strcmp(conf->adapters[i].name, name) == 0) return true;
+    return false;
+}
+
+static void removed_children_end(const struct children *children)
+{
+    static const char ending[] = ".lock";
+    const char *state = children->conf->state;
+    DIR *folder = opendir(state);
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder))) {
+        size_t length = strlen(entry->d_name), rest = sizeof ending - 1;
+        if (length <= rest || strcmp(entry->d_name + length - rest, ending) != 0) continue;
+        char *path = memory_format("%s/%s", state, entry->d_name);
+        entry->d_name[length - rest] = '\0';
+        if (!adapter_is_ours(children->conf, entry->d_name)) removed_child_end(children, entry->d_name, path);
+        free(path);
+    }
+    if (folder) closedir(folder);
+}
+
 void children_start(struct children *children)
 {
+    removed_children_end(children);
     for (size_t i = 0; i < children->count; i++) child_start(&children->child[i]);
 }
 

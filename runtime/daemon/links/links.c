@@ -102,6 +102,7 @@ static void links_on_tick(evutil_socket_t fd, short what, void *self)
     if (intake_look(links->intake, now_us) == INTAKE_STOP)
         links->options.stop(links->options.self, "the space for the journal is used up");
     gate_tell(links);
+    if (links->ticks++ % (1000 / TICK_MS) == 0) removed_tick(links);
     for (struct connection *connection = links->connections; connection; connection = next) {
         next = connection->next;
         if (connection->over_us == 0) {

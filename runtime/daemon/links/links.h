@@ -56,6 +56,12 @@ void links_room(struct links *); /* events that were held back are offered again
 void links_close(struct links *);
 
 bool links_read(const struct links *, size_t index, struct link_row *);
+/* An adapter that the configuration has no more, while the core has something of it. */
+struct removed_row {
+    const char *name;
+    uint32_t interactions, claims; /* of agents */
+};
+bool links_removed_read(const struct links *, size_t index, struct removed_row *);
 const struct intake *links_intake(const struct links *);
 
 /* The number of the journal that the core keeps, as adapters are told it. */

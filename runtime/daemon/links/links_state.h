@@ -1,5 +1,5 @@
-/* runtime/daemon/links/links_state.h - Shared by links.c, link_names.c and link_connection.c; no other file includes
- * it.
+/* runtime/daemon/links/links_state.h - Shared by links.c, link_names.c, link_connection.c and link_removed.c; no other
+ * file includes it.
  *
  * Invariants: `name.connection` is up, and its `name` points back; a connection with `over_us` is on no name and is
  * freed when its last bytes are sent. */
@@ -28,6 +28,12 @@ struct name { /* a name that the configuration has, or had once */
     uint64_t breach_us; /* the last of them, monotonic */
     struct link_counts counts;
     struct told told; /* by the last connection */
+    struct {          /* of a name that the configuration has no more */
+        uint32_t interactions, claims;
+        bool down; /* its grace is over */
+        bool told; /* what it had was logged */
+        bool over; /* the core has nothing of it any more */
+    } removed;
 };
 
 struct connection {
@@ -48,6 +54,7 @@ struct links {
     struct evconnlistener *listener;
     struct remote *remote; /* NULL: no adapter comes from elsewhere */
     struct event *tick;
+    unsigned ticks;
     struct intake *intake;
     enum gate told; /* to the core */
     struct connection *connections;
@@ -75,6 +82,9 @@ void connection_flush(struct connection *, bool alive);
 void connection_read(struct bufferevent *, void *self);
 /* Its events up to `seq` are durable, which the protocol knows: writes that now, or with what is written soon. */
 void connection_committed(struct connection *, uint64_t seq);
+/* link_removed.c */
+/* Once a second. */
+void removed_tick(struct links *);
 /* links.c */
 /* Arrivals that a link may bring now, of `sharing` links that share them; and the classes of events that are taken. */
 struct link_allowance links_allowance(const struct links *, uint32_t sharing);

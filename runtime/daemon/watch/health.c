@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/tls.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/daemon/service/daemon.h"
@@ -130,9 +131,19 @@ size_t health_degraded(const struct daemon *daemon, struct degraded rows[DEGRADE
         if (child.ends)
             snprintf(row->why, sizeof row->why, CHILD_ENDS, (long)child.pid, child.held);
         else
-            snprintf(row->why, sizeof row->why,
-                     "process %ld, of an older program or other settings, serves until it holds no conversation",
-                     (long)child.pid);
+            snprintf(
+                row->why, sizeof row->why,
+                "process %ld, of an older program or other settings, serves until it holds no conversation (%u now); "
+                "`kill %ld` lets it begin no other, so that it ends with the last",
+                (long)child.pid, child.held, (long)child.pid);
+    }
+    struct removed_row removed;
+    for (size_t i = 0; links_removed_read(daemon->links, i, &removed) && count < DEGRADED_MAX; i++) {
+        struct degraded *row = &rows[count++];
+        *row = (struct degraded){.adapter = removed.name, .name = "configuration"};
+        snprintf(row->why, sizeof row->why,
+                 "it is not configured any more: %u interactions and %u claims end with the link's grace",
+                 removed.interactions, removed.claims);
     }
     for (size_t i = 0; sources_read(daemon->sources, i, &source) && count < DEGRADED_MAX; i++) {
         if (!source.open) continue;
@@ -162,6 +173,33 @@ void health_degraded_say(const struct daemon *daemon, struct evbuffer *out)
         evbuffer_add_printf(out, "degraded: %s %s%s%s: %s\n", rows[i].adapter ? "adapter" : rows[i].kind,
                             rows[i].adapter ? rows[i].adapter : rows[i].name, rows[i].adapter ? ": " : "",
                             rows[i].adapter ? rows[i].name : "", rows[i].why);
+}
+
+static size_t certificate_add(struct certificate *rows, size_t count, const char *adapter, const char *name,
+                              int64_t ends_s)
+{
+    if (ends_s == 0 || count == CERTIFICATES_MAX) return count;
+    rows[count] = (struct certificate){.adapter = adapter, .ends_s = ends_s};
+    snprintf(rows[count].name, sizeof rows[count].name, "%s", name);
+    return count + 1;
+}
+
+size_t health_certificates(const struct daemon *daemon, struct certificate rows[CERTIFICATES_MAX])
+{
+    static const char prefix[] = TOLD_CERTIFICATE;
+    const size_t length = sizeof prefix - 1;
+    struct endpoint_shown endpoint;
+    struct link_row link;
+    size_t count = 0;
+    for (size_t i = 0; endpoints_read(daemon->endpoints, i, &endpoint); i++)
+        count = certificate_add(rows, count, "gcxvm", endpoint.name, endpoint.expires_s);
+    count = certificate_add(rows, count, "gcxvm", "own", tls_file_ends_s(daemon->conf->remote_certificate));
+    for (size_t i = 0; links_read(daemon->links, i, &link); i++)
+        for (unsigned k = 0; link.up && k < link.told->figure_count; k++)
+            if (strncmp(link.told->figures[k].name, prefix, length) == 0)
+                count = certificate_add(rows, count, link.name, link.told->figures[k].name + length,
+                                        link.told->figures[k].value);
+    return count;
 }
 
 /* An adapter that says itself what of its neighbours is away degrades; calls come nevertheless. */

@@ -35,4 +35,14 @@ size_t health_degraded(const struct daemon *, struct degraded rows[DEGRADED_MAX]
 /* Appends a line each, behind `degraded: `. */
 void health_degraded_say(const struct daemon *, struct evbuffer *);
 
+/* A certificate that gcxvm or an adapter shows, or was shown. */
+struct certificate {
+    const char *adapter; /* `gcxvm`: its own, and those of endpoints */
+    char name[64];
+    int64_t ends_s; /* since 1970 */
+};
+/* How many there are; the first CERTIFICATES_MAX. Names are valid until the loop turns. */
+enum { CERTIFICATES_MAX = 64 };
+size_t health_certificates(const struct daemon *, struct certificate rows[CERTIFICATES_MAX]);
+
 #endif

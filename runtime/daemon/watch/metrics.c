@@ -498,6 +498,10 @@ static void link_rows(struct page *page)
     metrics_begin(page, METRIC_link_restarts);
     for (size_t i = 0; children_read(daemon->children, i, &child); i++)
         labelled(page, "adapter", child.name, child.restarts);
+    metrics_begin(page, METRIC_link_renewed);
+    for (size_t i = 0; children_read(daemon->children, i, &child); i++)
+        labelled(page, "adapter", child.name,
+                 child.renewed_us != 0 ? (double)(clock_monotonic_us() - child.renewed_us) / 1e6 : 0);
 }
 
 /* A figure has a row where the adapter tells it; so what it does not do is no row of zero. */
@@ -543,22 +547,13 @@ static void refused_rows(struct page *page)
 
 static void certificate_rows(struct page *page)
 {
-    struct link_row link;
-    const char *name;
+    struct certificate rows[CERTIFICATES_MAX];
+    size_t count = health_certificates(page->daemon, rows);
     double now_s = (double)clock_wall_us() / 1e6;
-    int64_t own_s = tls_file_ends_s(page->daemon->conf->remote_certificate);
     metrics_begin(page, METRIC_certificate);
-    struct endpoint_shown endpoint;
-    for (size_t i = 0; endpoints_read(page->daemon->endpoints, i, &endpoint); i++)
-        if (endpoint.expires_s != 0)
-            sample(page, "", "adapter", "gcxvm", "certificate", endpoint.name,
-                   ((double)endpoint.expires_s - now_s) / 86400);
-    if (own_s != 0) sample(page, "", "adapter", "gcxvm", "certificate", "own", ((double)own_s - now_s) / 86400);
-    for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
-        for (unsigned k = 0; link.up && k < link.told->figure_count; k++)
-            if ((name = figure_after(&link.told->figures[k], TOLD_CERTIFICATE)))
-                sample(page, "", "adapter", link.name, "certificate", name,
-                       ((double)link.told->figures[k].value - now_s) / 86400);
+    for (size_t i = 0; i < count; i++)
+        sample(page, "", "adapter", rows[i].adapter, "certificate", rows[i].name,
+               ((double)rows[i].ends_s - now_s) / 86400);
 }
 
 static void told_rows(struct page *page)
