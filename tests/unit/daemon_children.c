@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "runtime/adapter/runner.h"
@@ -326,6 +327,27 @@ Test(daemon_children, one_that_has_stayed_without_a_link_is_killed_if_it_hangs_t
     cr_assert_eq(row_of(0).pid, first);
     kill(first, ADAPTER_GOES_ON);
     RUNS_UNTIL(row_of(0).restarts == 1);
+}
+
+Test(daemon_children, what_died_while_no_gcxvm_was_there_is_told_and_who_is_configured_no_more_ends, .timeout = 30,
+     .init = begin, .fini = finish)
+{
+    adapter("a", "holds");
+    adapter("b", "serves");
+    start(0);
+    RUNS_UNTIL(holds_its_lock(0) && holds_its_lock(1) && row_of(0).held == 2);
+    pid_t holds = row_of(0).pid, serves = row_of(1).pid;
+    children_free(children);
+    children = NULL;
+    kill(holds, SIGKILL);
+    waitpid(holds, NULL, 0);
+    adapters[1].name = (char[]){"c"};
+    start(0);
+    RUNS_UNTIL(log_says("died with 2 conversations"));
+    RUNS_UNTIL(log_says(" b the configuration has this adapter no more: its process"));
+    cr_assert_eq(waitpid(serves, NULL, 0), serves);
+    RUNS_UNTIL(holds_its_lock(0) && holds_its_lock(1));
+    cr_assert_neq(row_of(0).pid, holds);
 }
 
 static const char *told(const char *name)

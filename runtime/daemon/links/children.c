@@ -243,6 +243,9 @@ static bool child_take_back(struct child *child, char *const *arguments)
 {
     struct children *children = child->children;
     struct guard_found found = child_found(child, arguments);
+    if (found.left > 0)
+        log_line(children->log, LOG_LEVEL_WARNING, child->conf->name, 0, 0,
+                 "the adapter process before died with %u conversations: those that only it held are lost", found.left);
     int pidfd = found.pid != 0 ? pidfd_open(found.pid, 0) : -1;
     bool holds = pidfd >= 0 && child_found(child, arguments).pid == found.pid; /* else the number is another's now */
     if (!holds) {

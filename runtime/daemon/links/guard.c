@@ -88,9 +88,14 @@ struct guard_found guard_holder_at(int fd, char *const *arguments)
     holder.same = length >= MARK_HEX && memcmp(mark, found, MARK_HEX) == 0;
     holder.renews = length == sizeof found;
     holder.stays = holder.renews && found[MARK_HEX] == MARK_STAYS && guard_is_fresh(fd);
-    if (holder.pid == 0 || pread(fd, held, HELD_SIZE, HELD_AT) != HELD_SIZE) return holder;
+    if (pread(fd, held, HELD_SIZE, HELD_AT) != HELD_SIZE) return holder;
+    unsigned conversations = (unsigned)strtoul(held + 1, NULL, 10);
+    if (holder.pid == 0) {
+        holder.left = conversations;
+        return holder;
+    }
     holder.ends = held[0] == 'e';
-    holder.held = (unsigned)strtoul(held + 1, NULL, 10);
+    holder.held = conversations;
     return holder;
 }
 

@@ -20,6 +20,7 @@ struct guard_found {
     bool stays;    /* it was asked to end, and has said within the last seconds that it holds conversations */
     bool ends;     /* it was told to end, and begins nothing new; no gcxvm changes that */
     unsigned held; /* conversations, as it has said last; 0 of those of earlier versions */
+    unsigned left; /* no process holds the lock, and the last one died with so many conversations */
 };
 
 /* For gcxvm: the file of an adapter's lock, which may be moved or removed later; -1: it cannot be opened. */

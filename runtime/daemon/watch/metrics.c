@@ -501,7 +501,7 @@ static void link_rows(struct page *page)
     metrics_begin(page, METRIC_link_renewed);
     for (size_t i = 0; children_read(daemon->children, i, &child); i++)
         labelled(page, "adapter", child.name,
-                 child.renewed_us != 0 ? (double)(clock_monotonic_us() - child.renewed_us) / 1e6 : 0);
+                 child.renewed_us != 0 ? (clock_monotonic_us() - child.renewed_us) / 1000000 : 0);
 }
 
 /* A figure has a row where the adapter tells it; so what it does not do is no row of zero. */
