@@ -363,6 +363,29 @@ void refusals(void)
     list_end();
 }
 
+/* Per way a list: what is looked at, whether it fails, what is told. */
+void site_checks(void)
+{
+    static const struct check_told {
+        const char *way, *severity, *looked, *sentence;
+    } rows[] = {
+#define CHECK(id, way, severity, looked, sentence) {#way, #severity, looked, sentence},
+#include "runtime/adapter/checks.def"
+#undef CHECK
+    };
+    static const char *const ways[][2] = {{"start", "The start"},      {"call", "A call"},
+                                          {"campaign", "A campaign"},  {"mail", "A mail"},
+                                          {"text", "A text"},          {"chat", "A chat and the desk"},
+                                          {"standby", "Two machines"}, {"site", "Data"}};
+    for (size_t k = 0; k < sizeof ways / sizeof *ways; k++) {
+        printf(".Ss %s\n", ways[k][1]);
+        list_begin();
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+            if (strcmp(rows[i].way, ways[k][0]) == 0) row(rows[i].looked, rows[i].severity, rows[i].sentence);
+        list_end();
+    }
+}
+
 /* Each neighbour, by whom it is needed, and how it is looked at. */
 void neighbours(void)
 {

@@ -111,14 +111,13 @@ void look_listens(const struct gcx_look *look, const char *key, const char *prot
 
 void look_connects(const struct gcx_look *look, const char *key, const char *text)
 {
-    struct address address;
-    char why[LOOK_TEXT];
+    char why[LOOK_TEXT], host[256];
+    const char *port = text ? strrchr(text, ':') : NULL;
     if (!text || !*text) return;
-    if (!address_parse(&address, text, why, sizeof why)) {
+    if (!address_split(text, host, why, sizeof why))
         look_tell(look, CHECK_address_form, key, LOOK_WORDS(why));
-        return;
-    }
-    if (strcmp(address.port, "0") == 0) look_tell(look, CHECK_address_port, key, LOOK_WORDS(text));
+    else if (port && strcmp(port, ":0") == 0)
+        look_tell(look, CHECK_address_port, key, LOOK_WORDS(text));
 }
 
 /* ---- certificates ---- */
@@ -213,7 +212,58 @@ void look_store(const struct gcx_look *look, const char *key, const char *target
     fclose(file);
 }
 
+/* ---- the settings of a plugin, by a table ---- */
+
+/* A door whose port the kernel chooses anew is found by its file alone. */
+static void door_look(const struct gcx_look *look, const struct look_setting *row, const char *value)
+{
+    const char *port = strrchr(value, ':'), *file = row->port_file ? look->setting(look->self, row->port_file) : NULL;
+    if (strcmp(value, "none") == 0) return;
+    look_listens(look, row->key, "tcp", value);
+    if (row->port_file && port && strcmp(port, ":0") == 0 && !(file && *file))
+        look_tell(look, CHECK_port_any, row->key, LOOK_WORDS(value, row->port_file));
+}
+
+void look_settings(const struct gcx_look *look, const struct look_setting *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *value = look->setting(look->self, rows[i].key);
+        if (!value) value = rows[i].usual ? rows[i].usual : "";
+        if (!*value) continue;
+        switch (rows[i].kind) {
+        case LOOK_DOOR:
+            door_look(look, &rows[i], value);
+            break;
+        case LOOK_PEER:
+            look_connects(look, rows[i].key, value);
+            break;
+        case LOOK_WRITTEN:
+            look_writes(look, rows[i].key, value);
+            break;
+        case LOOK_STORE:
+            look_store(look, rows[i].key, value);
+            break;
+        case LOOK_CERTIFICATE:
+            look_certificate(look, rows[i].key, value);
+            break;
+        }
+    }
+}
+
 /* ---- names of the site ---- */
+
+bool look_site_has(const struct gcx_look *look, const char *kind, const char *name, struct gcx_site_name *found)
+{
+    for (size_t i = 0; look->site(look->self, kind, i, found); i++)
+        if (strcmp(found->name, name) == 0) return true;
+    return false;
+}
+
+bool look_site_known(const struct gcx_look *look)
+{
+    struct gcx_site_name directory;
+    return look->site(look->self, "directory", 0, &directory);
+}
 
 static bool is_plain(const char *text)
 {
@@ -282,7 +332,7 @@ struct look_process {
 };
 
 /* A text of a plugin is one line. */
-static void line_put(FILE *to, int letter, const char *key, const char *text, const char *more)
+static void look_line_put(FILE *to, int letter, const char *key, const char *text, const char *more)
 {
     fprintf(to, "%c ", letter);
     for (const char *at = key; *at; at++) fputc((unsigned char)*at < ' ' ? '?' : *at, to);
@@ -319,31 +369,32 @@ static bool process_site(void *self, const char *kind, size_t index, struct gcx_
 static void process_tell(void *self, int level, const char *key, const char *text)
 {
     const struct look_process *process = self;
-    line_put(process->to, level >= GCX_LOG_ERROR ? LOOK_FAILS : LOOK_WARNS, key, text, NULL);
+    look_line_put(process->to, level >= GCX_LOG_ERROR ? LOOK_FAILS : LOOK_WARNS, key, text, NULL);
 }
 
 static void process_takes(void *self, const char *key, const char *thing)
 {
     const struct look_process *process = self;
-    line_put(process->to, LOOK_TAKES, key, thing, NULL);
+    look_line_put(process->to, LOOK_TAKES, key, thing, NULL);
 }
 
 static void process_adds(void *self, const char *kind, const char *name, const char *of)
 {
     const struct look_process *process = self;
-    if (is_plain(name) && is_plain(of)) line_put(process->to, LOOK_ADDS, kind, name, of);
+    if (is_plain(name) && is_plain(of)) look_line_put(process->to, LOOK_ADDS, kind, name, of);
 }
 
 void look_run(const struct gcx_adapter *adapter, bool whole, setting_get *get, void *self, FILE *site, FILE *to)
 {
     char why[512] = "";
     struct look_process process = {.get = get, .self = self, .to = to};
-    for (const char *const *key = adapter->settings; key && *key; key++) line_put(to, LOOK_SETTING, *key, "", NULL);
+    for (const char *const *key = adapter->settings; key && *key; key++)
+        look_line_put(to, LOOK_SETTING, *key, "", NULL);
     if (adapter->check && !adapter->check(get, self, why, sizeof why)) {
         size_t length = strcspn(why, ":");
         char key[64] = "";
         if (length < sizeof key && why[length] == ':') snprintf(key, sizeof key, "%.*s", (int)length, why);
-        line_put(to, LOOK_FAILS, key, why, NULL);
+        look_line_put(to, LOOK_FAILS, key, why, NULL);
         return;
     }
     if (!site || !whole || !adapter->look) return;

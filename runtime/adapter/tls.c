@@ -148,7 +148,7 @@ static SSL_CTX *context_new(const struct tls_settings *settings, bool server, ch
 
 /* ---- when certificates end ---- */
 
-static int64_t certificate_ends_s(const X509 *certificate)
+static int64_t x509_ends_s(const X509 *certificate)
 {
     int days, seconds;
     ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
@@ -162,7 +162,7 @@ static int64_t certificate_ends_s(const X509 *certificate)
 static int on_shown(X509_STORE_CTX *shown, void *self)
 {
     struct tls *tls = self;
-    tls->peer_ends_s = certificate_ends_s(X509_STORE_CTX_get0_cert(shown));
+    tls->peer_ends_s = x509_ends_s(X509_STORE_CTX_get0_cert(shown));
     return X509_verify_cert(shown);
 }
 
@@ -180,7 +180,7 @@ static void tls_let_go(struct tls *tls)
 
 int64_t tls_own_ends_s(const struct tls *tls)
 {
-    return tls ? certificate_ends_s(SSL_CTX_get0_certificate(tls->context)) : 0;
+    return tls ? x509_ends_s(SSL_CTX_get0_certificate(tls->context)) : 0;
 }
 
 int64_t tls_peer_ends_s(const struct tls *tls)
@@ -188,15 +188,30 @@ int64_t tls_peer_ends_s(const struct tls *tls)
     return tls ? tls->peer_ends_s : 0;
 }
 
-int64_t tls_file_ends_s(const char *path)
+/* The first certificate of a PEM file; NULL: it has none. */
+static X509 *certificate_of_file(const char *path)
 {
     FILE *file = fopen(path, "re");
     X509 *certificate = file ? PEM_read_X509(file, NULL, no_phrase, NULL) : NULL;
-    int64_t ends_s = certificate_ends_s(certificate);
-    X509_free(certificate);
     if (file) fclose(file);
     ERR_clear_error();
+    return certificate;
+}
+
+int64_t tls_file_ends_s(const char *path)
+{
+    X509 *certificate = certificate_of_file(path);
+    int64_t ends_s = x509_ends_s(certificate);
+    X509_free(certificate);
     return ends_s;
+}
+
+bool tls_file_names(const char *path, const char *name)
+{
+    X509 *certificate = certificate_of_file(path);
+    bool named = certificate && X509_check_host(certificate, name, 0, 0, NULL) == 1;
+    X509_free(certificate);
+    return named;
 }
 
 void tls_tell(const struct tls *tls, struct gcx_link *link, const struct gcx_services *services)

@@ -52,6 +52,8 @@ int64_t tls_own_ends_s(const struct tls *);
 int64_t tls_peer_ends_s(const struct tls *);
 /* The same of the first certificate of a PEM file; 0: there is none. */
 int64_t tls_file_ends_s(const char *path);
+/* Is the first certificate of a PEM file one of that name, also by *.? */
+bool tls_file_names(const char *path, const char *name);
 /* Tells both as figures, so that /metrics has the days that are left: `own` and `peer`. */
 void tls_tell(const struct tls *, struct gcx_link *, const struct gcx_services *);
 

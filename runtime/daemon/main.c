@@ -437,7 +437,7 @@ static int gcxvm_main(const struct command_line *line)
     bool plugins = !line->state; /* a package asks about a folder before it replaces the plugins */
     if (line->check && !line->upgrade_check)
         result = check_site(conf) ? EXIT_ok : EXIT_config;
-    else if (!check_settings(conf, plugins))
+    else if (!check_start(conf, plugins))
         result = EXIT_config;
     else if (line->upgrade_check)
         result = upgrade_check(conf) ? EXIT_ok : EXIT_replay;

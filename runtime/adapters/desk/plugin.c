@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/look.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/asks.h"
 #include "runtime/adapters/unended/unended.h"
@@ -261,6 +262,32 @@ static void desk_credit(void *self)
     outbox_flush(&((struct desk *)self)->asks.outbox);
 }
 
+/* A browser refuses a certificate without the name under which it knows the desk. */
+static void desk_names_look(const struct gcx_look *look)
+{
+    const char *names = look->setting(look->self, "names"), *certificate = look->setting(look->self, "certificate");
+    char **all = g_strsplit(names && certificate ? names : "", ",", -1);
+    for (char **name = all; *name; name++)
+        if (*g_strstrip(*name) && !tls_file_names(certificate, *name))
+            look_tell(look, CHECK_certificate_name, "certificate", LOOK_WORDS(certificate, *name));
+    g_strfreev(all);
+}
+
+static void desk_look(const struct gcx_look *look)
+{
+    static const struct look_setting rows[] = {
+        {"listen", LOOK_DOOR, "port_file", "127.0.0.1:0"},
+        {.key = "port_file", .kind = LOOK_WRITTEN},
+        {.key = "certificate", .kind = LOOK_CERTIFICATE},
+        {.key = "state", .kind = LOOK_WRITTEN},
+        {.key = "store", .kind = LOOK_STORE},
+        {.key = "tserver", .kind = LOOK_PEER},
+        {.key = "tserver_ca", .kind = LOOK_CERTIFICATE},
+    };
+    look_settings(look, rows, sizeof rows / sizeof *rows);
+    desk_names_look(look);
+}
+
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "desk",
@@ -273,4 +300,5 @@ const struct gcx_adapter gcx_adapter = {
     .core_up = desk_core_up,
     .credit = desk_credit,
     .check = desk_check,
+    .look = desk_look,
 };

@@ -10,6 +10,7 @@
 #include "runtime/adapter/outbox.h"
 #include "runtime/adapters/email/again.h"
 #include "runtime/adapters/email/classify.h"
+#include "runtime/adapter/look.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/ends.h"
 #include "runtime/adapters/email/poll.h"
@@ -236,6 +237,39 @@ static void email_plugin_core_up(void *self, bool up)
     ends_core_up(email->ends, up);
 }
 
+/* The way of a mail: it comes in, to an address of ours, and answers go out from one. */
+static void email_way_look(const struct gcx_look *look)
+{
+    struct setting setting;
+    char why[512];
+    if (!email_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
+    const char *port = strrchr(setting.lmtp, ':');
+    bool nowhere = strcmp(setting.lmtp, "none") == 0 || (port && strcmp(port, ":0") == 0 && !*setting.port_file);
+    if (nowhere && !*setting.smtp && !*setting.imap) look_tell(look, CHECK_mail_door, "lmtp", LOOK_WORDS(setting.lmtp));
+    if (!*setting.submission) look_tell(look, CHECK_mail_submission, "submission", LOOK_WORDS("submission"));
+    if (*setting.from && !setting_queue(&setting, setting.from))
+        look_tell(look, CHECK_mail_from, "from", LOOK_WORDS(setting.from));
+    for (size_t i = 0; i < setting.count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcasecmp(setting.all[i].address, setting.all[k].address) == 0 &&
+                strcmp(setting.all[i].queue, setting.all[k].queue) != 0)
+                look_tell(look, CHECK_mail_twice, "addresses",
+                          LOOK_WORDS(setting.all[i].address, setting.all[k].queue, setting.all[i].queue));
+    email_setting_free(&setting);
+}
+
+static void email_look(const struct gcx_look *look)
+{
+    static const struct look_setting rows[] = {
+        {"lmtp", LOOK_DOOR, "port_file", NULL},       {"smtp", LOOK_DOOR, "smtp_port_file", NULL},
+        {.key = "port_file", .kind = LOOK_WRITTEN},   {.key = "smtp_port_file", .kind = LOOK_WRITTEN},
+        {.key = "store", .kind = LOOK_STORE},         {.key = "submission_ca", .kind = LOOK_CERTIFICATE},
+        {.key = "imap_ca", .kind = LOOK_CERTIFICATE}, {.key = "classifier_ca", .kind = LOOK_CERTIFICATE},
+    };
+    look_settings(look, rows, sizeof rows / sizeof *rows);
+    email_way_look(look);
+}
+
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "email",
@@ -248,4 +282,5 @@ const struct gcx_adapter gcx_adapter = {
     .core_up = email_plugin_core_up,
     .committed = email_committed,
     .check = email_check,
+    .look = email_look,
 };

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/adapter/look.h"
 #include "runtime/adapter/robots.h"
 #include "runtime/adapters/im/im.h"
 #include "runtime/vocabulary/contract.h"
@@ -152,6 +153,36 @@ static void im_perform(void *self, const struct message *effect)
     if (effect->kind == KIND_Resync) experts_reasons(im);
 }
 
+/* A worker is asked as the agent of that name. */
+static void im_workers_look(const struct gcx_look *look)
+{
+    struct setting setting;
+    struct gcx_site_name found;
+    char why[512];
+    if (!look_site_known(look)) return;
+    if (!im_setting_read(&setting, look->setting, look->self, why, sizeof why)) {
+        im_setting_free(&setting);
+        return;
+    }
+    for (guint i = 0; setting.all_workers && i < setting.all_workers->len; i++) {
+        const struct worker_row *row = g_ptr_array_index(setting.all_workers, i);
+        if (!look_site_has(look, "agent", row->agent, &found))
+            look_tell(look, CHECK_worker_agent, "workers", LOOK_WORDS(row->agent));
+    }
+    im_setting_free(&setting);
+}
+
+static void im_look(const struct gcx_look *look)
+{
+    static const struct look_setting rows[] = {
+        {.key = "server", .kind = LOOK_PEER},
+        {.key = "state", .kind = LOOK_WRITTEN},
+        {.key = "store", .kind = LOOK_STORE},
+    };
+    look_settings(look, rows, sizeof rows / sizeof *rows);
+    im_workers_look(look);
+}
+
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "im",
@@ -164,4 +195,5 @@ const struct gcx_adapter gcx_adapter = {
     .core_up = im_core_up,
     .credit = im_credit,
     .check = im_check,
+    .look = im_look,
 };

@@ -11,6 +11,7 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/look.h"
 #include "runtime/adapters/sip/sound.h"
+#include "runtime/vocabulary/contract.h"
 
 enum { SHOWN = 3, FILES_OF_CALL = 2, FILES_OF_ALL = 64, MEGABYTE = 1024 * 1024 };
 
@@ -20,15 +21,8 @@ static bool is_alone(const struct gcx_look *look)
     struct gcx_site_name adapter;
     unsigned switches = 0;
     for (size_t i = 0; look->site(look->self, "adapter", i, &adapter); i++)
-        switches += strcmp(adapter.of, "sip") == 0 || strcmp(adapter.of, "tserver") == 0;
+        switches += contract_named(adapter.of) && (contract_named(adapter.of)->caps & CAP_CALLS) != 0;
     return switches <= 1;
-}
-
-static bool site_has(const struct gcx_look *look, const char *kind, const char *name, struct gcx_site_name *found)
-{
-    for (size_t i = 0; look->site(look->self, kind, i, found); i++)
-        if (strcmp(found->name, name) == 0) return true;
-    return false;
 }
 
 /* ---- numbers and routing points ---- */
@@ -40,8 +34,8 @@ static void numbers_look(const struct look_world *world)
     struct gcx_site_name found;
     for (unsigned i = 0; i < setting->number_count; i++) {
         const struct number *row = &setting->all_numbers[i];
-        bool other = site_has(look, "dn", row->point, &found) && strcmp(found.of, "external_routing_point") == 0;
-        if (!other && !site_has(look, "point", row->point, &found))
+        bool other = look_site_has(look, "dn", row->point, &found) && strcmp(found.of, "external_routing_point") == 0;
+        if (!other && !look_site_has(look, "point", row->point, &found))
             look_tell(look, CHECK_number_point, "numbers", LOOK_WORDS(row->number, row->point));
         for (unsigned k = 0; k < i; k++)
             if (strcmp(setting->all_numbers[k].number, row->number) == 0 &&
@@ -56,7 +50,7 @@ static void numbers_look(const struct look_world *world)
 /* ---- destinations ---- */
 
 /* Would a call be put through there, once a telephone is registered? */
-static bool reaches(const struct look_world *world, const char *to)
+static bool exchange_reaches(const struct look_world *world, const char *to)
 {
     return setting_is_point(world->setting, to) || telephones_find(world->telephones, to) ||
            setting_dials(world->setting, to);
@@ -82,16 +76,16 @@ static void defaults_look(const struct look_world *world, const struct gcx_site_
     unsigned named = 0, good = 0;
     bool fits;
     for (size_t i = 0; look->site(look->self, "default", i, &to); i++)
-        if (strcmp(to.of, point->name) == 0) named++, good += reaches(world, to.name);
+        if (strcmp(to.of, point->name) == 0) named++, good += exchange_reaches(world, to.name);
     for (const char *list = world->setting->defaults; setting_list_word(&list, own, sizeof own, &fits);)
-        named++, good += fits && reaches(world, own);
+        named++, good += fits && exchange_reaches(world, own);
     if (named == 0) look_tell(look, CHECK_default_none, "numbers", LOOK_WORDS(point->where, point->name));
     enum look_check check = good == 0 ? CHECK_default_dead : CHECK_default_one_dead;
     for (size_t i = 0; look->site(look->self, "default", i, &to); i++)
-        if (strcmp(to.of, point->name) == 0 && !reaches(world, to.name))
+        if (strcmp(to.of, point->name) == 0 && !exchange_reaches(world, to.name))
             dead_end_tell(world, check, to.name, point->name, to.where);
     for (const char *list = world->setting->defaults; setting_list_word(&list, own, sizeof own, &fits);)
-        if (fits && !reaches(world, own)) dead_end_tell(world, check, own, point->name, "defaults");
+        if (fits && !exchange_reaches(world, own)) dead_end_tell(world, check, own, point->name, "defaults");
 }
 
 static void destinations_look(const struct look_world *world)
@@ -102,7 +96,7 @@ static void destinations_look(const struct look_world *world)
         if (setting_is_point(world->setting, name.name)) defaults_look(world, &name);
     if (!is_alone(look)) return;
     for (size_t i = 0; look->site(look->self, "destination", i, &name); i++)
-        if (!reaches(world, name.name)) dead_end_tell(world, CHECK_route_dead, name.name, name.of, name.where);
+        if (!exchange_reaches(world, name.name)) dead_end_tell(world, CHECK_route_dead, name.name, name.of, name.where);
 }
 
 /* ---- prompts ---- */
@@ -157,7 +151,7 @@ static void telephones_look(const struct look_world *world)
     if (!is_alone(look)) return;
     for (size_t i = 0; look->site(look->self, "dn", i, &dn); i++) {
         bool telephone = strcmp(dn.of, "extension") == 0 || strcmp(dn.of, "position") == 0;
-        if (!telephone || reaches(world, dn.name)) continue;
+        if (!telephone || exchange_reaches(world, dn.name)) continue;
         size_t length = strlen(list);
         if (lacking++ < SHOWN) snprintf(list + length, sizeof list - length, "%s%.60s", length ? ", " : "", dn.name);
     }
@@ -271,8 +265,7 @@ void exchange_look(const struct look_world *world)
     ports_look(world);
     trunks_look(world);
     recordings_look(world);
-    struct gcx_site_name directory;
-    if (!look->site(look->self, "directory", 0, &directory)) return;
+    if (!look_site_known(look)) return;
     numbers_look(world);
     destinations_look(world);
     prompts_look(world);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/adapter/look.h"
 #include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/sms/sms.h"
@@ -296,6 +297,46 @@ static void sms_credit(void *self)
     conversations_credit(&sms->conversations);
 }
 
+/* The way of a text: by a number of ours to a queue, or to a conversation; what customers may answer. */
+static void sms_way_look(const struct gcx_look *look)
+{
+    struct setting setting;
+    struct gcx_site_name found;
+    char why[512];
+    const char *kind = "queue";
+    if (!sms_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
+    for (size_t i = 0; i < setting.route_count && look_site_known(look); i++) {
+        const char *queue = setting.routes[i].queue;
+        bool there = !*queue || look_site_has(look, kind, queue, &found) ||
+                     (look_site_has(look, "dn", queue, &found) && strcmp(found.of, kind) == 0);
+        if (!there) look_tell(look, CHECK_text_queue, "sessions", LOOK_WORDS(queue));
+    }
+    for (size_t i = 0; i < setting.count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(setting.all[i].digits, setting.all[k].digits) == 0)
+                look_tell(look, CHECK_text_twice, "numbers",
+                          LOOK_WORDS(setting.all[i].digits, setting.all[k].queue, setting.all[i].queue));
+    if (*setting.listen && *setting.provider && strcmp(setting.listen, setting.provider) == 0)
+        look_tell(look, CHECK_text_self, "provider", LOOK_WORDS(setting.provider));
+    if (*setting.listen && !setting_peers_any(&setting))
+        look_tell(look, CHECK_text_peers, "peers", LOOK_WORDS(setting.peers));
+    sms_setting_free(&setting);
+}
+
+static void sms_look(const struct gcx_look *look)
+{
+    static const struct look_setting rows[] = {
+        {"listen", LOOK_DOOR, "port_file", NULL},         {"http", LOOK_DOOR, "http_port_file", NULL},
+        {"hook", LOOK_DOOR, "hook_port_file", NULL},      {.key = "port_file", .kind = LOOK_WRITTEN},
+        {.key = "http_port_file", .kind = LOOK_WRITTEN},  {.key = "hook_port_file", .kind = LOOK_WRITTEN},
+        {.key = "certificate", .kind = LOOK_CERTIFICATE}, {.key = "ca", .kind = LOOK_CERTIFICATE},
+        {.key = "provider", .kind = LOOK_PEER},           {.key = "lists", .kind = LOOK_STORE},
+        {.key = "state", .kind = LOOK_WRITTEN},           {.key = "store", .kind = LOOK_STORE},
+    };
+    look_settings(look, rows, sizeof rows / sizeof *rows);
+    sms_way_look(look);
+}
+
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "sms",
@@ -308,4 +349,5 @@ const struct gcx_adapter gcx_adapter = {
     .core_up = sms_core_up,
     .credit = sms_credit,
     .check = sms_check,
+    .look = sms_look,
 };

@@ -247,18 +247,36 @@ const char *setting_session_queue(const struct setting *setting, const char *own
     return NULL;
 }
 
-char *setting_peer(const struct setting *setting, const char *system_id)
+/* The password in a line of the file of peers, if it is that of the name (NULL: of any); else NULL. Freed by g_free().
+ */
+static char *peer_line(char *line, const char *system_id)
+{
+    char **words = g_strsplit_set(g_strstrip(line), " \t", 2);
+    bool is = words[0] && words[1] && *words[0] != '#' && (!system_id || strcmp(words[0], system_id) == 0);
+    char *password = is ? g_strdup(g_strstrip(words[1])) : NULL;
+    g_strfreev(words);
+    return password;
+}
+
+static char *peers_find(const struct setting *setting, const char *system_id)
 {
     char *text = NULL, *password = NULL;
-    if (!*system_id || !g_file_get_contents(setting->peers, &text, NULL, NULL)) return NULL;
+    if (!g_file_get_contents(setting->peers, &text, NULL, NULL)) return NULL;
     char **lines = g_strsplit(text, "\n", -1);
-    for (char **line = lines; *line && !password; line++) {
-        char **words = g_strsplit_set(g_strstrip(*line), " \t", 2);
-        if (words[0] && words[1] && *words[0] != '#' && strcmp(words[0], system_id) == 0)
-            password = g_strdup(g_strstrip(words[1]));
-        g_strfreev(words);
-    }
+    for (char **line = lines; *line && !password; line++) password = peer_line(*line, system_id);
     g_strfreev(lines);
     g_free(text);
     return password;
+}
+
+char *setting_peer(const struct setting *setting, const char *system_id)
+{
+    return *system_id ? peers_find(setting, system_id) : NULL;
+}
+
+bool setting_peers_any(const struct setting *setting)
+{
+    char *password = peers_find(setting, NULL);
+    g_free(password);
+    return password != NULL;
 }

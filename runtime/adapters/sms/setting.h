@@ -53,6 +53,8 @@ bool setting_number_is_ours(const struct setting *, const char *number);
 bool setting_number_write(const struct setting_number *, const char *number, char *to, size_t size);
 /* The queue to which a message begins a conversation; NULL: it begins none. */
 const char *setting_session_queue(const struct setting *, const char *own, const char *text);
+/* Is anybody in the file of peers? */
+bool setting_peers_any(const struct setting *);
 /* The password of a name in the file of peers; NULL: there is none. Freed by g_free(). */
 char *setting_peer(const struct setting *, const char *system_id);
 

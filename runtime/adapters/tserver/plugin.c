@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/look.h"
 #include "runtime/adapter/settings.h"
 #include "runtime/adapters/tserver/tserver.h"
 #include "runtime/vocabulary/contract.h"
@@ -107,6 +108,23 @@ static bool tserver_check(const char *(*setting)(void *self, const char *key), v
            connection_check(&sockets.link, why, why_size);
 }
 
+static void tserver_look(const struct gcx_look *look)
+{
+    static const struct look_setting rows[] = {{.key = "switch", .kind = LOOK_PEER},
+                                               {.key = "switch_certificate", .kind = LOOK_CERTIFICATE},
+                                               {.key = "switch_ca", .kind = LOOK_CERTIFICATE}};
+    struct getter getter = {look->setting, look->self};
+    struct sockets sockets;
+    char why[512], thing[512];
+    if (!read_settings(&sockets, &getter, why, sizeof why)) return; /* check() has told it */
+    cti_server_look(look, &sockets.server);
+    look_settings(look, rows, sizeof rows / sizeof *rows);
+    if (strcmp(sockets.link.address, sockets.server.address) == 0)
+        look_tell(look, CHECK_switch_own, "switch", LOOK_WORDS(sockets.link.address));
+    snprintf(thing, sizeof thing, "switch %s", sockets.link.address);
+    look->takes(look->self, "switch", thing);
+}
+
 static bool open_sockets(struct tserver *tserver, struct event_base *base, char *why, size_t why_size)
 {
     struct link_settings of_link = {tserver->cti.link, tserver->cti.services};
@@ -183,4 +201,5 @@ const struct gcx_adapter gcx_adapter = {
     .committed = tserver_committed,
     .credit = tserver_credit,
     .check = tserver_check,
+    .look = tserver_look,
 };

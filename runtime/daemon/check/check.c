@@ -104,7 +104,7 @@ static void checking_settings(struct checking *checking)
     (void)remote_check(checking->conf, checking_on_complaint, checking);
 }
 
-bool check_settings(const struct conf *conf, bool plugins)
+bool check_start(const struct conf *conf, bool plugins)
 {
     assert(conf);
     struct checking checking = {.conf = conf};
@@ -122,6 +122,7 @@ bool check_site(const struct conf *conf)
     checking_files(&checking);
     checking_contents(&checking);
     checking_adapters(&checking);
+    checking_contract(&checking);
     checking_plugins(&checking, true);
     if (!checking.failed && checking.warnings == 0)
         shown_print(stdout, "%s: good\n", conf->file);

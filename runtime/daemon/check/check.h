@@ -10,7 +10,7 @@
 #include "runtime/daemon/site/conf.h"
 
 /* Would gcxvm and its adapters begin with these settings? `plugins`: the adapters' plugins are asked, too. */
-bool check_settings(const struct conf *, bool plugins);
+bool check_start(const struct conf *, bool plugins);
 /* The same, with strategies and directory, what is on this machine, and how all of it goes together. Says that the
  * configuration is good, or with how many warnings, on standard output. False: something would fail. */
 bool check_site(const struct conf *);

@@ -6,8 +6,10 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "runtime/adapter/tls.h"
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/daemon/links/intake.h"
 #include "runtime/journal/keys.h"
@@ -141,6 +143,38 @@ static void images_look(struct checking *checking)
                 checking_tell(checking, CHECK_image_twice, conf->strategy_lines[i], LOOK_WORDS(conf->strategies[i]));
 }
 
+/* Settings of adapters that name files which only this machine has. */
+static const char *const own_files[] = {"store", "lists", "state"};
+
+/* The machine that follows leads the same journal, with the same keys, and finds nothing of what only this one has. */
+static void standby_look(struct checking *checking)
+{
+    const struct conf *conf = checking->conf;
+    if (conf->journal[0] == '\0') return;
+    if (conf->key_file[0] == '\0')
+        checking_tell(checking, CHECK_standby_key, conf_line(conf, "journal"), LOOK_WORDS("journal"));
+    for (size_t i = 0; i < conf->adapter_count; i++)
+        for (size_t k = 0; k < conf->adapters[i].setting_count; k++) {
+            const struct conf_setting *setting = &conf->adapters[i].settings[k];
+            for (size_t n = 0; n < sizeof own_files / sizeof *own_files; n++)
+                if (strcmp(setting->key, own_files[n]) == 0 &&
+                    (strncmp(setting->value, "sqlite:", 7) == 0 || strcmp(setting->key, "state") == 0))
+                    checking_tell(checking, CHECK_standby_file, setting->line,
+                                  LOOK_WORDS(conf->adapters[i].name, setting->key, setting->value));
+        }
+}
+
+static void endpoints_look(struct checking *checking)
+{
+    const struct conf *conf = checking->conf;
+    for (size_t i = 0; i < conf->endpoint_count; i++) {
+        int64_t ends_s = conf->endpoints[i].ca_file[0] != '\0' ? tls_file_ends_s(conf->endpoints[i].ca_file) : 0;
+        if (ends_s != 0 && ends_s <= (int64_t)time(NULL))
+            checking_tell(checking, CHECK_endpoint_ca, conf->endpoints[i].line,
+                          LOOK_WORDS(conf->endpoints[i].name, conf->endpoints[i].ca_file));
+    }
+}
+
 void checking_files(struct checking *checking)
 {
     const struct conf *conf = checking->conf;
@@ -148,6 +182,8 @@ void checking_files(struct checking *checking)
     state_look(checking);
     key_look(checking);
     images_look(checking);
+    standby_look(checking);
+    endpoints_look(checking);
     look_listens(&look, "http", "tcp", conf->http);
     look_listens(&look, "remote_listen", "tcp", conf->remote_listen);
     look_certificate(&look, "remote_certificate", conf->remote_certificate);

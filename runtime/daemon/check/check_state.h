@@ -32,6 +32,8 @@ void checking_files(struct checking *);
 void checking_takes(struct checking *, int line, const char *whose, const char *thing);
 /* check_plugins.c: asks each adapter's plugin about its settings; `site`: and about the site. */
 void checking_plugins(struct checking *, bool site);
+/* check_contract.c: has the site an adapter for each thing that its directory wants? */
+void checking_contract(struct checking *);
 /* check_sources.c: would the source's database take the statement? */
 void checking_statement(struct checking *, const char *source, const char *statement, const char *where);
 

@@ -135,6 +135,7 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
     site_columns(&telling, "order", table_campaign, "order");
     site_rows(&telling, "dn", table_dn, "type");
     site_rows(&telling, "queue", table_queue, "");
+    site_rows(&telling, "agent", table_agent, "");
     for (size_t i = 0; i < reading->conf->strategy_count; i++) {
         site_image(&telling, reading->images[i], reading->conf->strategies[i]);
         site_statements(&telling, reading->images[i], reading->conf->strategies[i]);
