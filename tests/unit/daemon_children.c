@@ -61,7 +61,9 @@ static void adapter_on_end(int number)
 {
     (void)number;
     if (strcmp(adapter_plugin, "serves") == 0) _exit(0);
-    if (strcmp(adapter_plugin, "stays") == 0) guard_stay(true);
+    if (strcmp(adapter_plugin, "stays") != 0) return;
+    guard_stay(true);
+    guard_hold(2, true);
 }
 
 /* It says its arguments, and what it reads. */
@@ -244,7 +246,7 @@ Test(daemon_children, who_has_no_link_for_long_is_killed_unless_it_holds_convers
     children_link(children, "b", true);
     RUNS_UNTIL(holds_its_lock(0) && holds_its_lock(1) && holds_its_lock(2));
     struct child_row first = row_of(0), linked = row_of(1), holds = row_of(2);
-    cr_assert(first.held == 0 && holds.held == 2);
+    cr_assert(first.held == 0 && holds.held == 2 && !holds.ends);
     RUNS_UNTIL(row_of(0).restarts == 1);
     cr_assert_neq(row_of(0).pid, first.pid);
     RUNS_UNTIL(log_says("left alone with its 2 conversations"));
@@ -280,7 +282,7 @@ Test(daemon_children, at_the_end_who_serves_ends_who_hangs_is_killed_and_convers
     adapters[3].outlive_s++; /* it is started otherwise from now on */
     start(0);
     cr_assert(row_of(2).pid == holds.pid && row_of(2).renewed_us == 0);
-    cr_assert(row_of(3).pid == stays.pid && row_of(3).renewed_us != 0);
+    cr_assert(row_of(3).pid == stays.pid && row_of(3).renewed_us != 0 && row_of(3).ends);
     RUNS_UNTIL(log_says(": taken back"));
     RUNS_UNTIL(log_says("serves until it holds no conversation"));
     kill(stays.pid, SIGKILL);
@@ -308,11 +310,46 @@ Test(daemon_children, one_with_conversations_that_says_nothing_is_left_when_its_
 {
     adapter("c", "holds");
     start(0);
-    children_link(children, "c", true);
     RUNS_UNTIL(holds_its_lock(0));
     children_stop(children, on_ended, &ended);
     RUNS_UNTIL(ended == 1);
     cr_assert_neq(row_of(0).pid, 0);
+    cr_assert_not(log_says("has had no link"), "%s", said);
+}
+
+Test(daemon_children, nothing_is_started_any_more_when_all_end, .timeout = 30, .init = begin, .fini = finish)
+{
+    adapter("a", "ends");
+    adapters[0].restart_ms = 300;
+    start(0);
+    RUNS_UNTIL(row_of(0).pid == 0);
+    children_stop(children, on_ended, &ended);
+    cr_assert_eq(ended, 1, "nobody is there");
+    runs(500);
+    cr_assert(row_of(0).pid == 0 && row_of(0).restarts == 0);
+}
+
+Test(daemon_children, one_of_other_settings_is_asked_to_end_and_the_next_begins_at_once, .timeout = 30, .init = begin,
+     .fini = finish)
+{
+    adapter("a", "serves");
+    adapters[0].restart_ms = adapters[0].restart_max_ms = 20000;
+    start(0);
+    RUNS_UNTIL(holds_its_lock(0));
+    pid_t first = row_of(0).pid;
+    adapters[0].outlive_s++;
+    start(0);
+    cr_assert(row_of(0).pid == first && row_of(0).renewed_us != 0);
+    RUNS_UNTIL(row_of(0).pid != first && holds_its_lock(0));
+    cr_assert(row_of(0).restarts == 1 && row_of(0).renewed_us == 0);
+    RUNS_UNTIL(log_says("has ended"));
+    cr_assert(log_says("info a adapter process") && !log_says("warning a "), "%s", said);
+    start(0);
+    kill(row_of(0).pid, SIGKILL);
+    RUNS_UNTIL(row_of(0).pid == 0);
+    runs(200);
+    cr_assert_eq(row_of(0).pid, 0, "one that died is waited with");
+    RUNS_UNTIL(log_says("warning a adapter process"));
 }
 
 Test(daemon_children, one_that_has_stayed_without_a_link_is_killed_if_it_hangs_then, .timeout = 30, .init = begin,
