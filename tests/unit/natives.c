@@ -148,10 +148,12 @@ Test(natives, a_call_of_the_kernel_by_another_architecture_ends_the_process)
 
 /* ---- in the same process ---- */
 
-static struct image *image_of_sealed(const uint8_t hash[IMAGE_HASH])
+/* `beside`: a library that it calls, too; NULL: none. */
+static struct image *image_of_sealed(const uint8_t hash[IMAGE_HASH], const char *beside)
 {
     struct image_writer *w = image_writer_new();
     uint16_t native = writer_native(w, "sample", "sealed", hash, TYPE_INT, NULL, 0);
+    if (beside) (void)writer_native(w, beside, "sealed", hash, TYPE_INT, NULL, 0);
     uint16_t strategy = writer_strategy(w, "s", MEDIUM_ALL, SECOND);
     uint16_t body = writer_function_begin(w, "s", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint8_t is = writer_register(w, TYPE_INT), text = writer_register(w, TYPE_STR);
@@ -180,7 +182,7 @@ Test(natives, nobody_writes_the_copy_from_which_a_library_runs)
     struct natives *natives = natives_new("%", false);
     natives_allow(natives, "sample", library());
     cr_assert(natives_hash(natives, "sample", hash, &error), "%s", error.text);
-    struct image *image = image_of_sealed(other);
+    struct image *image = image_of_sealed(other, NULL);
     cr_assert_not(natives_bind(natives, image, &error), "a library with another hash is bound");
     image_free(image);
     char junk[] = "/tmp/natives-XXXXXX";
@@ -189,14 +191,14 @@ Test(natives, nobody_writes_the_copy_from_which_a_library_runs)
     struct natives *wrong = natives_new("%", false);
     natives_allow(wrong, "sample", junk);
     cr_assert(natives_hash(wrong, "sample", other, &error), "%s", error.text);
-    image = image_of_sealed(other);
+    image = image_of_sealed(other, NULL);
     cr_assert_not(natives_bind(wrong, image, &error));
     cr_expect(strstr(error.text, "cannot be loaded"), "%s", error.text);
     image_free(image);
     natives_free(wrong);
     unlink(junk);
     error = (struct error){0};
-    image = image_of_sealed(hash);
+    image = image_of_sealed(hash, NULL);
     cr_assert(natives_bind(natives, image, &error), "%s", error.text);
     struct machine m = machine_new(image);
     struct vm_result result = vm_start(m.vm, m.block);
@@ -205,4 +207,40 @@ Test(natives, nobody_writes_the_copy_from_which_a_library_runs)
     cr_expect_str_eq(machine_stop(&m, result), said);
     machine_free(&m);
     natives_free(natives);
+}
+
+static void on_opened(void *self, const char *name, const char *path, const char *sha256)
+{
+    cr_expect(strcmp(name, "sample") == 0 && strcmp(path, library()) == 0 && strlen(sha256) == 2 * NATIVES_HASH);
+    ++*(unsigned *)self;
+}
+
+Test(natives, a_library_is_opened_once_and_each_that_is_called_has_to_be_allowed)
+{
+    uint8_t hash[NATIVES_HASH], other[NATIVES_HASH] = {0};
+    unsigned opened = 0;
+    struct error error = {0};
+    struct natives *natives = natives_new("say %", false), *none = natives_new("say %", false);
+    natives_tell(natives, on_opened, &opened);
+    natives_allow(natives, "sample", library());
+    natives_allow(none, "sample", "/nowhere/sample.so");
+    cr_assert(natives_hash(natives, "sample", hash, &error), "%s", error.text);
+    for (unsigned i = 0; i < 2; i++) {
+        struct image *image = image_of_sealed(hash, NULL);
+        cr_expect(natives_bind(natives, image, &error), "%s", error.text);
+        image_free(image);
+    }
+    cr_expect_eq(opened, 1);
+    struct image *image = image_of_sealed(hash, "simple");
+    cr_expect_not(natives_bind(natives, image, &error));
+    cr_expect(strstr(error.text, "simple"), "%s", error.text);
+    image_free(image);
+    image = image_of_sealed(other, NULL);
+    cr_expect_not(natives_bind(natives, image, &error));
+    cr_expect(strstr(error.text, "it calls natives of library sample with SHA-256 0000"), "%s", error.text);
+    cr_expect_not(natives_bind(none, image, &error));
+    cr_expect(strstr(error.text, "/nowhere/sample.so cannot be read"), "%s", error.text);
+    image_free(image);
+    natives_free(natives);
+    natives_free(none);
 }
