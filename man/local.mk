@@ -100,6 +100,6 @@ man/gcx-cookbook.7: man/gcx-cookbook.7.in man/rows.awk $(COOKBOOK_ROWS)
 	    sed -e '/@rows/r $@.rows' -e '/@rows/d' $(srcdir)/$@.in >$@.tmp && rm $@.rows && mv $@.tmp $@
 man_MANS += $(ROW_MANS)
 CLEANFILES += $(ROW_MANS)
-EXTRA_DIST += man/gcx-ird.7.in man/gcx-cookbook.7.in man/rows.awk $(IRD_ROWS) man/ird/site.gcx man/ird/crm.sql man/ird/contacts.sql \
+EXTRA_DIST += man/gcx-ird.7.in man/gcx-cookbook.7.in man/rows.awk $(IRD_ROWS) $(IRD_ROWS:.gcx=_tests.gcx) man/ird/site.gcx man/ird/crm.sql man/ird/contacts.sql \
 	man/ird/holidays/FR.txt $(COOKBOOK_ROWS) $(COOKBOOK_ROWS:.gcx=_tests.gcx) man/cookbook/site.gcx man/cookbook/crm.sql \
 	man/cookbook/holidays/FR.txt
