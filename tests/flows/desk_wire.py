@@ -375,6 +375,17 @@ desk.expect("closed", ixn=sent, reason="moved")
 shown = paul.get(f"/api/interactions/{written}")
 assert shown["agent"] == "marie" and shown["messages"] == 3, shown
 assert marie.get("/api/queues/outbound")["items"][0]["subject"] == "Re: Your parcel"
+# The strategy there reads who sends it on: a reviewer, or its author (""). None runs here.
+released = lambda: desk.expect("opened", ixn=sent)["data"].get("released_by")
+other.ask("pull", queue="outbound", ids=[sent])
+other.expect("opened", ixn=sent)
+other.ask("move", ixn=sent, how="place", to="queue", name="outbound")
+other.expect("closed", ixn=sent, reason="moved")
+for by in ("paul", ""):
+    desk.ask("pull", queue="outbound", ids=[sent])
+    assert released() == by
+    desk.ask("move", ixn=sent, how="place", to="queue", name="outbound")
+    desk.expect("closed", ixn=sent, reason="moved")
 other.lost()
 desk.ask("record", "unsupported", op="status")  # records are those of calls, and there is no telephone
 desk.ask("watch", "invalid_attribute", object="agent", name="nobody", on=True)

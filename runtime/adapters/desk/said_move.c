@@ -104,18 +104,35 @@ static void said_give_back(const struct said *said)
     kv_free(&data);
 }
 
-/* Why it is handed on, for whoever has it next; empty where the last one gave a reason, and this one does not. */
-static void write_reason(const struct said *said)
+/* A datum of the interaction, which the core does not tell whoever brings it. */
+static void move_put_text(json_t *shown, struct kv *data, const char *key, const char *text)
+{
+    json_object_set_new(shown, key, json_string(text));
+    kv_put_text(data, key, span_of(text));
+}
+
+/* Who sends an agent's reply on to `outbound`: its author (""), or the reviewer, after whom no strategy has it read once
+ * more. NULL: it is no reply, or goes elsewhere. */
+static const char *released_by(const struct said *said, const json_t *shown, const char *to, const char *name)
+{
+    const char *author = json_string_value(json_object_get(shown, "agent"));
+    bool out = strcmp(to, "queue") == 0 && strcmp(name, said->desk->setting.outbound) == 0;
+    if (!author || !out) return NULL;
+    return strcmp(author, said->agent->name) == 0 ? "" : said->agent->name;
+}
+
+/* Why it is handed on, for whoever has it next, and who releases it; empty where that was told of the last one. */
+static void write_moved_data(const struct said *said, const char *to, const char *name)
 {
     const char *reason = said_text(said, "reason");
     const struct item *item = item_of(said->agent, said->ixn);
     json_t *shown = item ? json_object_get(item->shown, "data") : NULL;
-    if (!*reason && !json_object_get(shown, "move_reason")) return;
-    json_object_set_new(shown, "move_reason", json_string(reason)); /* the core does not tell who brings it */
+    const char *by = released_by(said, shown, to, name);
     struct kv data;
     kv_init(&data);
-    kv_put_text(&data, "move_reason", span_of(reason));
-    writer_kv(said_writer(said), RequestMove_data, &data);
+    if (*reason || json_object_get(shown, "move_reason")) move_put_text(shown, &data, "move_reason", reason);
+    if (by && (*by || json_object_get(shown, "released_by"))) move_put_text(shown, &data, "released_by", by);
+    if (kv_span(&data).length != 0) writer_kv(said_writer(said), RequestMove_data, &data);
     kv_free(&data);
 }
 
@@ -143,7 +160,7 @@ void said_move(struct said *said)
     writer_u(writer, RequestMove_how, move_of(how));
     writer_u(writer, RequestMove_to, take_over ? move_to_agent : target_of(to));
     writer_text(writer, RequestMove_name, take_over ? said->agent->name : name);
-    write_reason(said);
+    write_moved_data(said, to, name);
     writer_text(writer, RequestMove_whose, said_text(said, "whose"));
     writer_u(writer, RequestMove_supervises, supervises || looks);
     core_send(request);
