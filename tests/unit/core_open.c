@@ -870,6 +870,36 @@ static void pulls_it(struct world *world, uint64_t ixn)
     world->client = 0;
 }
 
+/* A mail waits for days for somebody who can; a supervisor puts it elsewhere, and no agent may. Once an agent is chosen it
+ * is locked. */
+Test(core_open, a_supervisor_takes_a_mail_out_of_a_wait)
+{
+    struct world *world = begin();
+    comes(world, "<1@example.com>", "mail");
+    uint64_t ixn = world->ixn;
+    agent(world, "jean", "7003", agent_state_not_ready);
+    world_forget(world);
+    moves(world, "jean", ixn, move_Place, move_to_workbin, "drafts");
+    expect(world, "Reply locked locked\n");
+    supervised(world, ixn, move_Place, move_to_queue, "nowhere");
+    expect(world, "Reply error invalid_destination\n");
+    cr_expect(only(world)->running, "it waits on where it was");
+    supervised(world, ixn, move_Monitor, move_to_other, "");
+    expect(world, "Reply locked locked\n");
+    supervised(world, ixn, move_Place, move_to_queue, "desk");
+    cr_expect(strstr(world->trace, "Reply ok\n"), "%s", world->trace);
+    cr_expect(!only(world)->running && only(world)->state == IX_QUEUED);
+    agent(world, "marie", "7001", agent_state_ready);
+    world_forget(world);
+    pulls_it(world, ixn);
+    expect(world, "Reply ok\nInvite\n");
+    comes(world, "<2@example.com>", "mail");
+    world_forget(world);
+    supervised(world, world->ixn, move_Place, move_to_queue, "desk");
+    expect(world, "Reply locked locked\n"); /* Marie is asked */
+    world_end(world);
+}
+
 /* The supervisor's requests are 0 to 2; the others let the strategy go on. */
 static void happens(struct world *world, uint64_t ixn, unsigned what)
 {
@@ -899,7 +929,8 @@ static void happens(struct world *world, uint64_t ixn, unsigned what)
 static void is_fair(struct world *world, uint64_t ixn, unsigned what)
 {
     const struct interaction *ix = interaction_by_id(world->core->interactions, ixn);
-    bool there = ix != NULL, locked = ix && ix->running;
+    bool there = ix != NULL, waits = ix && ix->claims == CLAIM_NONE && !interaction_awaits(ix);
+    bool locked = ix && ix->running && !(what == 1 && waits); /* it may be taken out of a wait */
     unsigned before = there ? ix->owner_kind : 0, state = there ? ix->state : 0;
     world_forget(world);
     happens(world, ixn, what);

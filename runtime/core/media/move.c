@@ -234,6 +234,18 @@ static bool attached(struct core *core, struct interaction *ix, struct span data
     return true;
 }
 
+/* True: a supervisor may take it out of its strategy, which only waits: nobody is chosen or asked, and no answer is
+ * awaited. */
+static bool only_waits(const struct moving *moving)
+{
+    const struct interaction *ix = moving->ix;
+    unsigned to = (unsigned)message_u(moving->message, RequestMove_to);
+    bool places =
+        (moving->how == move_Place || moving->how == move_Transfer) && (to == move_to_queue || to == move_to_workbin);
+    return places && rules(moving->message) && ix->state == IX_ROUTING && ix->claims == CLAIM_NONE &&
+           !interaction_awaits(ix);
+}
+
 static enum code move_place(struct core *core, const struct moving *moving)
 {
     enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
@@ -241,7 +253,8 @@ static enum code move_place(struct core *core, const struct moving *moving)
     uint32_t name = names_find(core->names, text), whose = 0;
     if (!moving_may(core, moving, ACT_place)) return code_no_privilege;
     /* A closing interaction only waits for its end, and one that only devices have belongs to no agent. */
-    if (moving->ix->state != IX_HANDLING && moving->ix->state != IX_QUEUED) return code_invalid_state;
+    if (moving->ix->state != IX_HANDLING && moving->ix->state != IX_QUEUED && !moving->ix->running)
+        return code_invalid_state;
     if (to == move_to_workbin) {
         name = names_pass(core->names, text);
         whose = whose_workbin(core, message_text(moving->message, RequestMove_whose), moving->agent);
@@ -255,6 +268,7 @@ static enum code move_place(struct core *core, const struct moving *moving)
     reply(core, moving->message, moving->ix, code_ok);
     if (moving->claim != CLAIM_NONE) chat_joins(core, moving->ix, moving->claim, false);
     open_dismiss_all(core, moving->ix, moving->agent, cause_redirected);
+    if (moving->ix->running) strategy_drop(core, moving->ix, ENDED_QUEUED); /* only_waits() */
     open_placed(core, moving->ix, name, whose);
     return code_ok;
 }
@@ -339,7 +353,8 @@ static enum code move_hold(struct core *core, const struct moving *moving)
 
 static enum code moved(struct core *core, const struct moving *moving)
 {
-    assert(moving->ix && moving->ix->submitted && !moving->ix->running); /* move_on_move() has looked */
+    assert(moving->ix && moving->ix->submitted);
+    assert(!moving->ix->running || only_waits(moving)); /* move_on_move() has looked */
     enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
     switch (moving->how) {
     case move_Place:
@@ -368,14 +383,14 @@ void move_on_move(struct core *core, const struct message *message)
     moving.how = (enum move)message_u(message, RequestMove_how);
     moving.claim = ix && ix->submitted ? had_by(core, ix, moving.agent) : CLAIM_NONE;
     bool known = moving.agent != AGENT_NONE || is_administration(message);
-    enum code code = !ix              ? code_gone
-                     : !ix->submitted ? code_unsupported
-                     : ix->running    ? code_locked
-                     : !known         ? code_not_logged_in
-                                      : code_ok;
+    enum code code = !ix                                   ? code_gone
+                     : !ix->submitted                      ? code_unsupported
+                     : ix->running && !only_waits(&moving) ? code_locked
+                     : !known                              ? code_not_logged_in
+                                                           : code_ok;
     if (code == code_ok) {
         interaction_tell(core->interactions, ix, FACT_moved, moving.how, 0);
-        open_handled(core, ix);
+        if (!ix->running) open_handled(core, ix);
         code = moved(core, &moving);
     }
     if (code != code_ok) reply_about(core, message, ix, moving.agent, code);
