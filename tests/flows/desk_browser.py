@@ -171,6 +171,7 @@ def mail_is_taken_and_answered():
     marie.find("#about .field input").send_keys("20-1187", Keys.TAB)
     marie.click("button", "Standard responses …")
     marie.find(".choices button", "late")
+    assert "late" in marie.js("return root.querySelector('.choices button').innerText"), "the category of the mail is not first"
     marie.press("late", Keys.ENTER)
     until("the response is there", lambda: "it comes tomorrow" in marie.js("return root.querySelector('.editor textarea').value"))
     owes_nothing(marie, "desk-mail")

@@ -46,7 +46,7 @@ insert into "group" values ('helpers');
 insert into group_member values ('helpers', 'marie'), ('helpers', 'jean');
 insert into routing_point (dn, strategy) values ('service', 'talks'), ('incoming', 'mails'), ('team', 'teams');
 SQL
-printf 'category,name,language,subject,text\nParcels,late,,Late,"Dear {contact.name}, it comes tomorrow."\n' >"$dir/responses.csv"
+printf 'category,name,language,subject,text\nParcels,late,,Late,"Dear {contact.name}, it comes tomorrow."\nAccounts,new,,New,"It is open."\n' >"$dir/responses.csv"
 "$top_builddir/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || say_failed "no responses"
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || {
     cat "$dir/check"

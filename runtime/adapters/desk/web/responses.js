@@ -3,9 +3,15 @@ import { attempt, complain, dialog, make, labelled } from "./dom.js";
 import { stored } from "./contact.js";
 import { get } from "./wire.js";
 
+// Those of the category that a strategy has found for the item come first, each group in the order of the store.
+const nearFirst = (responses, item) => {
+    const near = (one) => Number(one.category.toLowerCase() === String(item.data?.category ?? "").toLowerCase());
+    return responses.sort((a, b) => near(b) - near(a));
+};
+
 // `category`: templates alone.
 export const choose = attempt(async (item, use, category) => {
-    const { responses } = await get("api/responses", { category });
+    const responses = nearFirst((await get("api/responses", { category })).responses, item);
     dialog(category ? "Templates" : "Standard responses", (close) => {
         const list = make("ul", { class: "choices" });
         const pick = attempt(async (response) => {
