@@ -574,8 +574,10 @@ static void finish(struct runner *runner)
     if (runner->connected) farewell(runner);
     if (runner->stream) bufferevent_free(runner->stream);
     runner->stream = NULL;
-    plugin_free(runner->link);
     struct event *events[] = {runner->timer, runner->retry, runner->watch, runner->rest};
+    for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
+        if (events[i]) event_del(events[i]); /* a plugin may let the loop turn until its peer has answered */
+    plugin_free(runner->link);
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
         if (events[i]) event_free(events[i]);
     for (size_t i = 0; i < RUNNER_SIGNALS; i++)

@@ -54,12 +54,12 @@ await test -s "$dir/http.port"
 application() { python3 "$top_srcdir/tests/flows/sms_application.py" "$dir" "$@"; }
 submitted() { grep -F "message $1-" "$dir/submitted" >"$dir/of_$1"; [ "$(wc -l <"$dir/of_$1")" -ge "$2" ]; }
 none_going() { application states "$1" 200 >"$dir/states" && ! grep -q ' going' "$dir/states"; }
-waiting_survive() { # plugin|both
-    echo mute >"$dir/status"
+waiting_survive() { # plugin|both|order SIGNAL ANSWERS
+    echo "$3" >"$dir/status"
     application send "$1" 200 >"$dir/sent" || say_failed "messages of $1 are not taken"
     await submitted "$1" 1
     rm "$dir/http.port"
-    kill -KILL "$(adapter_pid)"
+    kill -"$2" "$(adapter_pid)"
     if [ "$1" = both ]; then
         kill -KILL "$vm"
         wait "$vm" 2>/dev/null
@@ -74,8 +74,11 @@ waiting_survive() { # plugin|both
     [ "$(grep ' unknown' "$dir/states" | cut -d' ' -f1 | sort)" = "$(sed -n 's/.* mute message \(.*\)\./\1/p' "$dir/of_$1" | sort)" ] ||
         { say_failed "of $1 other messages are unknown than were on their way"; cat "$dir/of_$1" "$dir/states"; }
 }
-waiting_survive plugin
-waiting_survive both
+waiting_survive plugin KILL mute
+waiting_survive both KILL mute
+# Answers that are under way when the process ends in order are heard.
+waiting_survive order TERM slow
+grep -q unknown "$dir/states" && { say_failed "an end in order has lost answers"; grep unknown "$dir/states"; }
 stop 0
 grep -F 'We have it: message' "$dir/submitted" | sort | uniq -d | grep . && say_failed "a message was answered twice"
 [ "$failures" = 0 ] && cleanup 0

@@ -682,6 +682,7 @@ static bool give_is_behind(const struct sms *sms, GPtrArray *before, const char 
 void give_pump(struct sms *sms)
 {
     uint64_t connection;
+    if (sms->ends) return;
     give_fill(sms, sms_now(sms));
     uint64_t may = give_may(sms, &connection);
     GPtrArray *before = g_ptr_array_new();
@@ -862,6 +863,18 @@ void give_done(struct sms *sms, struct sms_job *job)
         give_over(sms, outgoing);
     }
     sms_job_free(job);
+}
+
+bool give_awaits(const struct sms *sms)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, sms->going);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct sms_outgoing *outgoing = value;
+        if (outgoing->out > 0 || outgoing->in_thread) return true;
+    }
+    return false;
 }
 
 /* ---- time ---- */

@@ -104,6 +104,7 @@ struct sms {
     unsigned seconds;
     /* give.c */
     GHashTable *going; /* of struct sms_outgoing, by key */
+    bool ends;         /* the process ends: nothing more goes */
     GQueue pieces;     /* of struct sms_piece: they wait to go */
     uint64_t ahead;    /* messages that the thread puts into the book as going */
     uint64_t paused_until_us, filled_us, grown_us, pause_us;
@@ -171,6 +172,8 @@ void give_core_up(struct sms *);
 bool give_resume(struct sms *, char *why, size_t why_size);
 void give_pump(struct sms *); /* often: sends what may go now */
 void give_tick(struct sms *); /* each second */
+/* Is a message on its way to the other side, or its fate to the book? */
+bool give_awaits(const struct sms *);
 GHashTable *give_table(void);
 void give_free(struct sms *);
 void give_work(struct sms *, struct sms_job *); /* in the thread */
