@@ -325,7 +325,7 @@ static void degraded_print(const json_t *answer)
     }
 }
 
-/* Those that end within the time in which monitoring tells of them. */
+/* Certificates that end within the time in which monitoring tells of them. */
 static void certificates_print(const json_t *answer)
 {
     const long long soon_us = 14LL * 86400 * 1000000;

@@ -69,7 +69,7 @@ bool store_again(const struct error *error)
 }
 
 /* A row that needs the room of its length: what repeats is stored compressed, and proves no room. malloc'ed. */
-static char *row_of(size_t length)
+static char *bulky_row(size_t length)
 {
     char *text = memory_zeroed(1, length + 1);
     randombytes_buf(text, length);
@@ -83,7 +83,7 @@ bool store_takes(struct store *store, bool thorough, struct error *error)
     static const char put[] = "INSERT INTO settings (name, value) VALUES ('look', $1)",
                       drop[] = "DELETE FROM settings WHERE name = 'look'";
     enum { MUCH = 256 * 1024 };
-    char *text = row_of(thorough ? MUCH : 1);
+    char *text = bulky_row(thorough ? MUCH : 1);
     struct sql_value value = sql_text(text);
     bool good = sql_begin(store->sql, error);
     if (good) {

@@ -195,7 +195,7 @@ void link_reconcile(struct core *core)
     }
 }
 
-/* What the adapter has not reported is there no more. */
+/* Calls that the adapter has not reported are there no more. */
 static void unreported_end(struct core *core, unsigned source)
 {
     EACH_INTERACTION (ix, core->interactions)
