@@ -48,7 +48,7 @@ const struct scenario_test *simulation_script(const struct simulation_scripts *s
     return NULL;
 }
 
-static const struct scenario_arrival *simulation_arrival(const struct scenario_test *test)
+const struct scenario_arrival *simulation_arrival(const struct scenario_test *test)
 {
     for (size_t i = 0; i < test->count; i++)
         if (test->items[i].kind == ITEM_ARRIVE) return &test->items[i].arrival;
@@ -90,6 +90,13 @@ void answers_begin(struct simulation *s, struct call *call)
     if (!call->test) return;
     size_t room = call->test->count + simulation_arrival(call->test)->count;
     call->used = memory_zeroed(room + 1, sizeof *call->used);
+}
+
+const char *answers_called(const struct simulation *s, const struct call *call)
+{
+    const struct scenario_arrival *arrival = !call->test ? NULL : simulation_arrival(call->test);
+    bool said = s->plan->flows[call->flow].number[0] != '\0';
+    return arrival && !said ? arrival->to : s->sources[call->flow].dn;
 }
 
 void answers_put_data(struct simulation *s, const struct call *call, unsigned field)

@@ -227,7 +227,7 @@ void call_arrives(struct simulation *s, uint32_t flow)
     writer_text(w, EventCallCreated_call_id, text);
     (void)snprintf(text, sizeof text, "+1555%07llu", (unsigned long long)(call->index % 10000000));
     writer_text(w, EventCallCreated_ani, text);
-    writer_text(w, EventCallCreated_dnis, s->sources[flow].dn);
+    writer_text(w, EventCallCreated_dnis, answers_called(s, call));
     answers_put_data(s, call, EventCallCreated_data);
     simulation_post(s);
     say_route_request(s, call, flow, 0);

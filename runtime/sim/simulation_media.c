@@ -70,8 +70,10 @@ void media_arrives(struct simulation *s, uint32_t slot)
     (void)snprintf(text, sizeof text, "customer%llu@example.org", (unsigned long long)call->index + 1);
     writer_text(w, Submit_from, text);
     writer_list_begin(w, Submit_to);
-    writer_list_text(w, span_of(queue));
+    writer_list_text(w, span_of(answers_called(s, call)));
     writer_list_end(w);
+    const struct scenario_arrival *as = !call->test ? NULL : simulation_arrival(call->test);
+    if (as) writer_text(w, Submit_subject, as->subject);
     if (!session) simulation_put_text(w, Submit_body);
     writer_i(w, Submit_received, s->plan->start_us + (int64_t)s->now_us);
     answers_put_data(s, call, Submit_data);

@@ -239,6 +239,18 @@ expect 0 'met  abandoned(chat) > 1' "${chats[@]}" --require 'abandoned(chat) > 1
 "$gcxc" simulate "${chats[@]}" --format json 2>/dev/null | jq -e '.results[] | select(.what == "medium" and .name == "chat")
     | .measures | .handled.value.mean > 50 and .p90.value.mean > .p50.value.mean' >/dev/null || wrong "the JSON has no chats"
 expect 0 'met  failures(chat) > 50' "${chats[@]}" --answers 'nothing can be written' --require 'failures(chat) > 50'
+cat >"$dir/shop.gcx" <<'END'
+site { default timeout 10m; default busy {} skill Sales; vq service; queue desk; }
+strategy calls on voice {
+    if dnis != "+33145550000" { goto desk; }
+    connect in vq service { skill Sales >= 1; } answer 15s timeout 3m else goto desk;
+    desk: route queue desk;
+}
+test "of the shop" { agent m (Sales: 5) ready; call calls to "+33145550000"; expect routed to agent m; }
+END
+shop=(--site "$dir/shop.gcx" "$dir/shop.gcx" --agents '8 (Sales: 5)' --handling 3m --replications 2 --for 2h --answers "of the shop")
+expect 0 'met  offered(service) > 50' "${shop[@]}" --arrivals calls=60/h --require 'offered(service) > 50'
+expect 1 'offered(service) > 0' "${shop[@]}" --arrivals calls@1801=60/h --require 'offered(service) > 0'
 expect 1 'no simulated medium of that name' "${chats[@]}" --require 'open(email) < 5'
 expect 2 'say of which medium' "${chats[@]}" --require 'open < 5'
 expect 1 'nothing of that medium' strategies/email_service --arrivals email_service/chat=9/h
