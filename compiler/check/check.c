@@ -225,10 +225,24 @@ static void declare_zone(struct checker *c, struct word zone, struct node *item)
         declare_name(c, zone, item, LANG_ZONE);
 }
 
+/* What `default zone` says; no text: nothing. */
+static struct word site_zone(const struct node *site)
+{
+    EACH_NODE (item, site->site.items)
+        if (item->kind == NODE_SITE_DEFAULT && strcmp(item->site_default.name.text, "zone") == 0 &&
+            item->site_default.value->kind == NODE_STRING)
+            return (struct word){.text = item->site_default.value->string.text.bytes,
+                                 .span = item->site_default.value->span};
+    return (struct word){.text = NULL};
+}
+
+/* A schedule that says no zone has the site's. */
 static void declare_zones(struct checker *c, struct node *site)
 {
     assert(site->kind == NODE_SITE);
+    struct word usual = site_zone(site);
     EACH_NODE (item, site->site.items) {
+        if (item->kind == NODE_SITE_SCHEDULE && !item->schedule.zone.text) item->schedule.zone = usual;
         if (item->kind == NODE_SITE_SCHEDULE) declare_zone(c, item->schedule.zone, item);
         if (item->kind != NODE_SITE_DEFAULT || strcmp(item->site_default.name.text, "zone") != 0) continue;
         const struct node *value = item->site_default.value;

@@ -280,7 +280,10 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
             diag_one_of_words(diag, type_bare(want)->enumeration, name);
         else
             hint_unknown(c, diag, name);
-        if (want && type_bare(want)->kind == LANG_STR && !key && !is_meant_text(c, diag)) {
+        if (!key && strcmp(name, "reason") == 0) {
+            diag_hint(diag, "why a step failed: else e { ... e.reason ... }");
+            diag->meant = NULL;
+        } else if (want && type_bare(want)->kind == LANG_STR && !key && !is_meant_text(c, diag)) {
             diag_hint(diag, "a text stands in quotes: \"%s\"", name);
             diag->meant = NULL;
         }

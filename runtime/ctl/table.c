@@ -35,7 +35,7 @@ void show_duration(long long us, char text[DURATION_TEXT])
     else if (us == 0)
         snprintf(text, DURATION_TEXT, "0s");
     else if (us < 10000)
-        snprintf(text, DURATION_TEXT, "%lldus", us);
+        snprintf(text, DURATION_TEXT, "%lld.%02lldms", us / 1000, us / 10 % 100);
     else if (us < 1000000)
         snprintf(text, DURATION_TEXT, "%lldms", us / 1000);
     else if (s < 60)

@@ -418,12 +418,29 @@ static bool is_out_of_reach(const struct cover *c, const struct image_wait *wait
     return strcmp(code, "until") == 0;
 }
 
+/* The step `exclude` of a connect, which passes over whoever did not take the call: nobody has written it. It stands
+ * where the connect's selection does. */
+static bool is_of_connect(const struct cover *c, const struct image_wait *wait, const struct image_place *at)
+{
+    if (wait->step != STEP_ID_exclude) return false;
+    for (uint32_t i = 0; i < c->waits; i++) {
+        const struct image_wait *other = image_wait(c->image, i);
+        struct image_place place;
+        if (other->step == STEP_ID_select && other->function == wait->function &&
+            image_place(c->image, other->function, other->pc, &place) && place.line == at->line &&
+            place.column == at->column)
+            return true;
+    }
+    return false;
+}
+
 static void cover_read_wait(const struct cover *c, const struct cover_reader *reader, uint32_t number, uint32_t index)
 {
     const struct image_wait *wait = image_wait(c->image, number);
     const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
     struct cover_exit exit = {.wait = number, .index = index};
     if (!step || !image_place(c->image, wait->function, wait->pc, &exit.at)) return;
+    if (is_of_connect(c, wait, &exit.at)) return;
     const uint32_t *ended = c->ended + number * (CODES + 1);
     exit.step = step->name;
     exit.code = VM_GO_ON;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Fails where the README shows another strategy than the one in the tree, or names a path that is not there, or shows a
-# session of gcxdb that says something else.
+# session of gcxdb that says something else, and where a page names a metric that is not there.
 set -u
 build=$(cd "$top_builddir" && pwd)
 cd "$top_srcdir" || exit 1
@@ -18,6 +18,13 @@ pages=$(sed -n '/^## The manual/,/^## /p' README.md | grep -oE '[a-z][a-z.-]*\([
 for page in $pages; do
     name=${page%(*} section=${page#*(}
     test -e "$build/man/$name.${section%)}" || { echo "README.md: $page is not in build/man"; status=1; }
+done
+# The sample of a call: digits that a caller keys are masked where the call model tells them.
+! grep -q 'EventTreatmentEnd *digits [0-9]' README.md || { echo "README.md: digits are shown that the program masks"; status=1; }
+# Each metric that a page or a table names is there.
+for metric in $(grep -rohE '\bgcx_[a-z_]+(_total|_seconds|_bytes)\b' vm/*.def man/*.in man/*.[1-8] README.md strategies/README.md | sort -u); do
+    grep -qE "\"$metric\"|[(, ]${metric#gcx_}[,)]" runtime/daemon/watch/metrics.def runtime/adapter/figures.def ||
+        { echo "there is no metric $metric, of which the manual tells"; status=1; }
 done
 # The session with gcxdb: what the README shows of it comes in this order. Its lines of a timeline may be left out.
 shown=$(mktemp) && said=$(mktemp) || exit 1

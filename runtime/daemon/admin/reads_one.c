@@ -182,7 +182,7 @@ static json_t *decision_json(const struct decision_row *row, int64_t offset_us)
     NUMBER(line), NUMBER(candidates), NUMBER(not_ready), NUMBER(not_matching), NUMBER(claimed), NUMBER(among),
         NUMBER(others);
 #undef NUMBER
-    json_put(object, "order", json_string(row->order));
+    json_put(object, "order", row->chosen.length != 0 ? json_string(row->order) : json_null());
     json_put(object, "figure", figure_json(row));
     return object;
 }
