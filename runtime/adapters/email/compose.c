@@ -17,6 +17,7 @@
 
 #include <assert.h>
 #include <gmime/gmime.h>
+#include <idn2.h>
 #include <string.h>
 
 #include "runtime/adapters/email/mime_internal.h"
@@ -32,6 +33,16 @@ char *compose_message_id(const char *name, const char *content, const char *doma
     g_free(all);
     g_free(digest);
     return id;
+}
+
+char *mail_address_ascii(const char *address)
+{
+    char *ace = NULL;
+    const char *at = strrchr(address, '@');
+    if (!at || idn2_to_ascii_8z(at + 1, &ace, IDN2_NONTRANSITIONAL) != IDN2_OK) return g_strdup(address);
+    char *out = g_strdup_printf("%.*s@%s", (int)(at - address), address, ace);
+    idn2_free(ace);
+    return out;
 }
 
 static bool may_be_set(const char *name)
@@ -239,11 +250,18 @@ enum { RESENT_HEAD_MAX = 65536 };
 char *compose_resent(const struct composed *mail)
 {
     GDateTime *date = g_date_time_new_from_unix_utc(mail->wall_us / 1000000);
-    char *written = g_mime_utils_header_format_date(date), *to = g_strjoinv(", ", mail->to);
+    char *written = g_mime_utils_header_format_date(date), *from = mail_address_ascii(mail->from);
+    GString *to = g_string_new(NULL);
+    for (char **one = mail->to; *one; one++) {
+        char *ascii = mail_address_ascii(*one);
+        g_string_append_printf(to, "%s%s", to->len > 0 ? ", " : "", ascii);
+        g_free(ascii);
+    }
     char *head = g_strdup_printf("Resent-From: <%s>\r\nResent-To: %s\r\nResent-Date: %s\r\nResent-Message-ID: <%s>\r\n",
-                                 mail->from, to, written, mail->message_id);
+                                 from, to->str, written, mail->message_id);
     char *all = g_strconcat(head, mail->text, NULL);
-    g_free(head), g_free(to), g_free(written);
+    g_string_free(to, TRUE);
+    g_free(head), g_free(from), g_free(written);
     g_date_time_unref(date);
     return all;
 }

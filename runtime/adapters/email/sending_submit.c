@@ -7,7 +7,6 @@
 
 #include <assert.h>
 #include <curl/curl.h>
-#include <idn2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -133,17 +132,6 @@ bool send_greets(struct send *send, char *why, size_t why_size, int64_t *expires
     return result == CURLE_OK;
 }
 
-/* Mail servers take domains as ACE (RFC 5890). A domain that cannot be one is left as it is, and they refuse it. */
-static char *address_ascii(const char *address)
-{
-    char *ace = NULL;
-    const char *at = strrchr(address, '@');
-    if (!at || idn2_to_ascii_8z(at + 1, &ace, IDN2_NONTRANSITIONAL) != IDN2_OK) return g_strdup(address);
-    char *out = g_strdup_printf("%.*s@%s", (int)(at - address), address, ace);
-    idn2_free(ace);
-    return out;
-}
-
 static bool local_beyond_ascii(const char *address)
 {
     const char *at = strrchr(address, '@');
@@ -196,10 +184,10 @@ void send_submit(struct sending *sending, const char *text)
     char *mail = sending->redirects ? compose_resent(&composed) : compose(&composed);
     struct upload upload = {mail, strlen(mail)};
     struct curl_slist *to = NULL;
-    char *from = address_ascii(sending->from);
+    char *from = mail_address_ascii(sending->from);
     refusal.needs = local_beyond_ascii(from);
     for (char **one = sending->to; *one; one++) {
-        char *ascii = address_ascii(*one);
+        char *ascii = mail_address_ascii(*one);
         refusal.needs |= local_beyond_ascii(ascii);
         to = curl_slist_append(to, ascii);
         g_free(ascii);
