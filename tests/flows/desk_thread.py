@@ -56,7 +56,7 @@ def hook(**value):
 
 
 def posts(name, text):
-    hook(messages=[{"from": ANNA[1:], "id": name, "timestamp": "1", "type": "text", "text": {"body": text}}])
+    hook(messages=[{"from": ANNA[1:], "id": name, "timestamp": str(int(time.time())), "type": "text", "text": {"body": text}}])
 
 
 def network_has(count):

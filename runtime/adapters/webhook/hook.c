@@ -17,7 +17,7 @@
 #include "runtime/vocabulary/state_files.h"
 #include "text/utf8.h"
 
-enum { TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048 };
+enum { TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048, LATE_S = 10 };
 
 struct hook { /* a request, or an answer to ours, until all its messages are kept */
     struct called called;
@@ -180,14 +180,22 @@ static void posting_narrow(struct posting *posting, const struct network_write *
         field_set(&posting->visibility, write->visibilities[rank]);
 }
 
+/* The moment when a post was written. Networks tell whole seconds, by clocks of their own: one that comes at once has
+ * the moment at which it comes, so that it stands behind what was said before it. */
+static int64_t written_us(const struct conversations *all, const struct post *post)
+{
+    int64_t now_us = (int64_t)all->services->wall_us(all->link);
+    bool late = post->at_us > 0 && post->at_us < now_us - LATE_S * INT64_C(1000000);
+    return late ? post->at_us : now_us;
+}
+
 static void posting_follow(struct posting *posting, const struct post *post)
 {
     const struct webhook *webhook = posting->conversation.all->self;
     field_set(&posting->thread, post->fields[POST_thread]);
     posting_narrow(posting, &webhook->setting.of->write, post->fields[POST_visibility]);
     const struct conversations *all = posting->conversation.all;
-    int64_t now_us = (int64_t)all->services->wall_us(all->link);
-    int64_t at_us = post->at_us > 0 && post->at_us < now_us ? post->at_us : now_us;
+    int64_t at_us = written_us(all, post);
     if (at_us > posting->last_us) posting->last_us = at_us;
 }
 
@@ -253,7 +261,7 @@ void hook_say_post(struct webhook *webhook, const struct post *post, const struc
     posting->files += file->part != 0;
     char *text = text_shown(webhook, post, file);
     take_leaving_word(conversation, id, post->fields[POST_text]);
-    conversation_say_at(conversation, id, *text ? text : "-", file->part, post->at_us);
+    conversation_say_at(conversation, id, *text ? text : "-", file->part, written_us(&webhook->conversations, post));
     g_free(text);
 }
 
