@@ -150,24 +150,28 @@ bool block_said(struct flow_writer *w, const struct flow_value *values, const ch
     return true;
 }
 
-/* A length of time in seconds or milliseconds. */
+/* A length of time in seconds. What is none that is known is told, and `other` is taken. */
 const char *block_seconds(struct flow_writer *w, const struct flow_value *values, const char *name, const char *other)
 {
     struct said said;
-    if (!block_said(w, values, name, &said) || !said.good) return other;
-    if (said.within && strspn(said.within, "0123456789") == strlen(said.within) && strlen(said.within) < 8)
+    bool expression;
+    const char *given = flow_text(w->arena, values, name, &expression);
+    if (!block_said(w, values, name, &said)) return other;
+    if (said.good && said.within && strspn(said.within, "0123456789") == strlen(said.within) && *said.within &&
+        strlen(said.within) < 8)
         return strtol(said.within, NULL, 10) > 0 ? arena_printf(w->arena, "%lds", strtol(said.within, NULL, 10))
                                                  : other;
-    if (said.type == SAID_INT && strspn(said.text, "0123456789") == strlen(said.text))
+    if (said.good && said.type == SAID_INT && strspn(said.text, "0123456789") == strlen(said.text))
         return strcmp(said.text, "0") == 0 ? other : arena_printf(w->arena, "%ss", said.text);
-    if (said.of && !said.of->project && !said.of->of && !said.of->assigned &&
-        !flow_find(w->flow->takes, said.of->name) &&
-        !(said.of->initial && expression_text(w, said.of->initial).text[0])) {
+    if (said.good && said.of && said.type == SAID_UNKNOWN && !said.of->project) {
         if (w->block) block_remark(w, w->block, FLOW_REMARK, "nobody sets %s: %s is taken", said.of->name, other);
         return other;
     }
     if (said.of) said.of->seconds = true;
     const char *number = said_as(w, said, SAID_INT);
+    bool sure = said.type == SAID_INT && !said.maybe;
+    if (w->block && (!number || !sure))
+        block_remark(w, w->block, FLOW_REMARK, "not translated: %s=%s, unless it is a whole number", name, given);
     if (number && said.type == SAID_STR) /* a text that is none is no time at all */
         return arena_printf(w->arena, "((int.parse(%s) else 0) * 1s)", said.text);
     return number ? arena_printf(w->arena, "%s * 1s", number) : other;
@@ -386,7 +390,8 @@ static void write_interaction_data_block(struct flow_writer *w, struct flow_bloc
         if (!name || w->in == IN_BUSY) continue;
         const char *key = name_quoted(w->arena, name->value, true);
         struct said said = {.good = true, .type = SAID_VALUE, .text = arena_printf(w->arena, "user_data[%s]", key)};
-        said = (struct said){.good = true, .type = SAID_STR, .text = said_as(w, said, SAID_STR)};
+        said = (struct said){
+            .good = true, .type = SAID_STR, .text = said_as(w, said, SAID_STR), .maybe = true, .mixed = true};
         write_set(w, script_expression(w->arena, name->value), said);
     }
     block_on(w, block, "");

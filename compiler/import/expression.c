@@ -609,6 +609,19 @@ static const struct form_row form_names[] = {
 #include "compiler/import/functions.def"
 };
 
+/* What the platform calls so; NULL: nothing. */
+static const struct form_row *form_named(const char *path)
+{
+    for (size_t i = 0; i < sizeof form_names / sizeof *form_names; i++)
+        if (strcmp(form_names[i].name, path) == 0) return &form_names[i];
+    return NULL;
+}
+
+bool name_is_platform(const char *path)
+{
+    return form_named(path) != NULL;
+}
+
 /* Puts the arguments into the form; bad where they are of other types. */
 static struct said form_filled(struct flow_writer *w, const struct form_row *row, const char *object,
                                const struct script *arguments)
@@ -709,9 +722,9 @@ static struct said expression_named(struct flow_writer *w, const struct script *
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
         if (strcmp(path, nothing[i]) == 0) return said_good(SAID_UNKNOWN, "");
     if (strcmp(path, "true") == 0 || strcmp(path, "false") == 0) return said_good(SAID_BOOL, path);
-    for (size_t i = 0; i < sizeof form_names / sizeof *form_names; i++)
-        if (strcmp(form_names[i].name, path) == 0) return said_good(form_names[i].type, form_names[i].form);
     struct variable *variable = strchr(path, '[') ? NULL : flow_variable_named(w, path, false);
+    const struct form_row *row = form_named(path);
+    if (!variable && row) return said_good(row->type, row->form);
     if (!variable) return said_bad();
     if (variable->lost) return said_bad();
     struct said said = said_good(variable->type, variable_used(w, variable));

@@ -88,6 +88,8 @@ static bool write_set_known(struct flow_writer *w, const struct script *target, 
         return locale != NULL;
     }
     if (strncmp(path, "system.", 7) == 0 || strncmp(path, "_genesys.", 9) == 0 || strchr(path, '[')) return false;
+    /* A name of the platform that a flow sets is its own only where the flow declares it. */
+    if (name_is_platform(path) && !flow_variable_named(w, path, false)) return false;
     if (w->in == IN_BUSY) return false;
     const char *bare = strncmp(path, "AppState.", 9) == 0 ? path + 9 : path;
     const char *field = strchr(strncmp(bare, "_data.", 6) == 0 ? bare + 6 : bare, '.');

@@ -166,6 +166,8 @@ void variable_may_be(struct flow_writer *, struct variable *, bool nothing); /* 
 void variable_lose(struct flow_writer *, struct variable *);
 void data_lose(struct flow_writer *, const char *key);              /* a key of attached data, as gcx quotes it */
 const char *variable_used(struct flow_writer *, struct variable *); /* its name in gcx */
+/* A name that the platform gives its value. */
+bool name_is_platform(const char *path);
 /* a.b[c] as one text, [] for what is no text; NULL: it is none. */
 const char *script_path(struct arena *, const struct script *);
 void flow_needs_module(struct flow_writer *, const char *name);

@@ -214,6 +214,8 @@ function make_block(kind, name, flows) {
                 function () { return element("targets", {name: "Sales@S.GA", targetType: "AgentGroup"}); }])();
         if (chance(15)) block.inner = element("targets", {name: "where", targetType: "Variable"});
         block.fails = chance(60) ? ["error.queue.submit"] : [];
+        block.busy = chance(40);
+        if (block.busy) block.map.useTreatments = one(["true", "true", "false"]);
         block.exits = chance(70) ? ["exit"] : [""];
         break;
     case "ForceRoute": block.inner = element("destination", chance(50) ? {value: "7001"} : {value: "s1", Source: "Variable"}); block.exits = ["exit"]; break;
@@ -269,6 +271,13 @@ function make_flow(name, sort, main, flows) {
         };
         text += element("blocks", block.map, block.inner) + "\n";
         if (/Exit|Disconnect|DefaultRoute/.test(block.kind)) continue;
+        if (block.busy) { /* sounds that go round, as long as the wait */
+            var sound = make_block("PlaySound", block.name + "_hold", flows), beep = make_block("PlaySound", block.name + "_beep", flows), two = chance(50);
+            delete sound.map.condition, delete beep.map.condition;
+            text += element("blocks", sound.map, sound.inner) + (two ? element("blocks", beep.map, beep.inner) : "") + "\n";
+            links += link("Output", "Busy Treatments", block.name, sound.name) + link("Output", "", sound.name, two ? beep.name : block.name);
+            if (two) links += link("Output", "", beep.name, block.name);
+        }
         for (j = 0; j < block.exits.length; j++) {
             var to = block.exits[j] === "exit" ? name + "_exit" : block.kind === "Looping" ? (j === 0 ? blocks[i + 1].name : blocks[Math.min(i + 2, blocks.length - 1)].name) : later();
             if (block.back) to = block.back;
@@ -442,6 +451,21 @@ function takes(agent, text) {
     });
 }
 
+/* Treatments beside a wait, over and over until it ends. */
+function this_busy(call, env, block, seconds) {
+    var flow = call.flow, begin = way(block, "Busy Treatments"), at = begin, time = 0;
+    if (begin === null || block.map.useTreatments === "false") return;
+    for (var rounds = 0; time < seconds && rounds < 100; rounds++) {
+        var treatment = flow.blocks[at];
+        if (treatment.kind !== "PlaySound") throw new Unsupported("treatments that are no sounds");
+        call.came.push(flow.file + ":" + treatment.map.name);
+        blocks.PlaySound(call, env, treatment);
+        time += Number(treatment.map.duration);
+        at = way(treatment, "");
+        if (at === block.map.id) at = begin;
+    }
+}
+
 var blocks = {
     Entry: function (call, env, block) { return ""; },
     Log: function () { return ""; },
@@ -531,6 +555,7 @@ var blocks = {
         var who = call.inputs.agents.filter(function (agent) { return texts.some(function (text) { return takes(agent, text); }); });
         if (who.length) throw new Ended("agent " + who.map(function (agent) { return agent.name; }).join("|"));
         if (!(Number(seconds) > 0)) throw new Unsupported("a wait of no time");
+        this_busy(call, env, block, Number(seconds));
         call.tell("nobody " + seconds + "s");
         throw new Raised("error.queue.submit");
     },
@@ -568,6 +593,7 @@ Call.prototype.play = function (flow, given, main) {
         if (variable.map.type === "Input" && variable.map.name in given) env[variable.map.name] = given[variable.map.name];
     });
     for (var steps = 0; block; steps++) {
+        this.flow = flow;
         if (steps > 200) throw new Unsupported("it goes round and round");
         var to;
         this.came.push(flow.file + ":" + block.map.name);
