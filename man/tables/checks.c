@@ -1,4 +1,4 @@
-/* man/tables/checks.c - Diagnostics of the compiler and rules of the linter. */
+/* man/tables/checks.c - Diagnostics of the compiler, rules of the linter, and the scripts that walk the flows. */
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
 
@@ -23,4 +23,15 @@ void lint(void)
     row(code, aside, doc);
 #include "compiler/base/lint.def"
 #undef LINT
+}
+
+void flows(void)
+{
+    char steps[32], seen[400];
+#define FLOW(flow, count, title) row(#flow, "", title);
+#define WALK(flow, first, last, script, what)                                                                          \
+    snprintf(steps, sizeof steps, first == last ? "%s, step %d%.0d" : "%s, steps %d to %d", #flow, first, last);       \
+    snprintf(seen, sizeof seen, "%s: %s", script, what);                                                               \
+    row(steps, "", seen);
+#include "tests/promises/flows.def"
 }

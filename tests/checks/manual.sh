@@ -28,6 +28,16 @@ for script in "$top_srcdir"/tests/promises/*.sh; do
         { echo "gcx-promises.7 does not name ${script##*/}"; status=1; }
 done
 
+# Each step of a flow is walked by a script that is there.
+awk -v top="$top_srcdir" '
+    function word(n) { split($0, part, /[(,)] */); return part[n] }
+    /^FLOW\(/ { count[word(2)] = word(3) }
+    /^WALK\(/ { flow = word(2); split($0, quoted, "\""); for (step = word(3); step <= word(4) + 0; step++) walked[flow " " step] = 1
+        if ((getline line <(top "/" quoted[2])) < 0) print "flows.def: there is no " quoted[2]
+        close(top "/" quoted[2]) }
+    END { for (flow in count) for (step = 1; step <= count[flow]; step++)
+        if (!((flow " " step) in walked)) print "flows.def: no script walks step " step " of " flow }' "$top_srcdir/tests/promises/flows.def" | grep . && status=1
+
 # The rows of gcx-ird(7) and gcx-cookbook(7).
 cookbook=$("$top_builddir/gcxc" test "$top_srcdir/man/cookbook") ||
     { printf '%s\n' "$cookbook" | grep -v ^ok; status=1; }
