@@ -227,6 +227,13 @@ Test(sip_legs, music_has_its_time_and_is_heard_until_the_core_says_what_comes, .
     world_run(world, 300);
     told_is("End ok; ");
     cr_assert(hears(caller, TONE_OF_MUSIC));
+    exchange_ops.stop_treatment(&world->exchange, talk_call(world->exchange.first), 1);
+    world_run(world, 200);
+    cr_assert_eq(peer_hears(caller, true), 0, "that one, which has ended, is heard no more");
+    asks(treatment_Music, "music", 0, "", 100);
+    world_run(world, 300);
+    told_is("Applied; End ok; ");
+    cr_assert(hears(caller, TONE_OF_MUSIC));
     asks(treatment_Silence, "", 0, "", 0);
     world_run(world, 200);
     cr_assert_eq(peer_hears(caller, true), 0);

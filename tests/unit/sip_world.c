@@ -876,7 +876,7 @@ static void world_count(struct gcx_link *link, const char *name, int64_t more)
 
 static void world_holds(struct gcx_link *link, unsigned conversations)
 {
-    (void)link, (void)conversations;
+    link->world->held = conversations;
 }
 
 static bool world_no(const struct gcx_link *link)

@@ -72,6 +72,7 @@ struct world {
     char folder[64];
     bool neighbour_up;
     unsigned devices; /* EventDN that the core was told */
+    unsigned held;    /* conversations that end with the process, as gcxvm is told */
     unsigned refused; /* requests, and why the last one was */
     char reason[32], whom[256];
     char told[2048]; /* the core, of calls: each event in a few words, and a semicolon */
