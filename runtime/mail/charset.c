@@ -17,6 +17,7 @@ enum charset {
 #define CHARSET(name, converter, labels) CHARSET_##name,
 #define BEYOND                           CHARSET
 #define SPARE(name, byte, text)
+#define OTHER(name, byte, text)
 #include "runtime/mail/charsets.def"
 };
 
@@ -28,17 +29,27 @@ static const struct charset_row charset_rows[] = {
 #define CHARSET(name, converter, labels) [CHARSET_##name] = {converter, labels},
 #define BEYOND                           CHARSET
 #define SPARE(name, byte, text)
+#define OTHER(name, byte, text)
 #include "runtime/mail/charsets.def"
 };
 
-static const struct charset_spare {
+struct charset_byte {
     enum charset charset;
     uint8_t byte;
     const char *text;
-} charset_spares[] = {
+};
+static const struct charset_byte charset_spares[] = {
 #define CHARSET(name, converter, labels)
 #define BEYOND(name, converter, labels)
 #define SPARE(name, byte, text) {CHARSET_##name, byte, text},
+#define OTHER(name, byte, text)
+#include "runtime/mail/charsets.def"
+};
+static const struct charset_byte charset_others[] = {
+#define CHARSET(name, converter, labels)
+#define BEYOND(name, converter, labels)
+#define SPARE(name, byte, text)
+#define OTHER(name, byte, text) {CHARSET_##name, byte, text},
 #include "runtime/mail/charsets.def"
 };
 
@@ -172,18 +183,28 @@ static GString *shift_jis_of(const char *bytes, size_t length)
 
 /* ---- converting ---- */
 
+/* The text of the row; NULL: there is none. */
+static const char *charset_byte_text(const struct charset_byte *rows, size_t count, enum charset charset, char byte)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].charset == charset && rows[i].byte == (uint8_t)byte) return rows[i].text;
+    return NULL;
+}
+
 static const char *charset_spare(enum charset charset, char byte)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(charset_spares); i++)
-        if (charset_spares[i].charset == charset && charset_spares[i].byte == (uint8_t)byte)
-            return charset_spares[i].text;
-    return REPLACEMENT;
+    const char *text = charset_byte_text(charset_spares, G_N_ELEMENTS(charset_spares), charset, byte);
+    return text ? text : REPLACEMENT;
+}
+
+static const char *charset_other(enum charset charset, char byte)
+{
+    return charset_byte_text(charset_others, G_N_ELEMENTS(charset_others), charset, byte);
 }
 
 /* Some converters hold a character back until they know what follows: they are asked for it at the end. */
-static GString *converted(GIConv open, enum charset charset, const char *bytes, size_t length)
+static void convert(GIConv open, enum charset charset, const char *bytes, size_t length, GString *out)
 {
-    GString *out = g_string_sized_new(length + 1);
     gchar *in = (gchar *)(uintptr_t)bytes;
     gsize left = length;
     bool over = false;
@@ -201,6 +222,18 @@ static GString *converted(GIConv open, enum charset charset, const char *bytes, 
             left = 0; /* half a character at the end */
         else
             in += unit, left -= unit;
+    }
+}
+
+static GString *converted(GIConv open, enum charset charset, const char *bytes, size_t length)
+{
+    GString *out = g_string_sized_new(length + 1);
+    for (size_t from = 0, at = 0; at <= length; at++) {
+        const char *other = at < length ? charset_other(charset, bytes[at]) : NULL;
+        if (!other && at < length) continue;
+        convert(open, charset, bytes + from, at - from, out);
+        if (other) g_string_append(out, other);
+        from = at + 1;
     }
     return out;
 }

@@ -96,6 +96,7 @@ row("half-width katakana", "X-A: 1", b"\x1b(I1\x1b(B", type="text/plain; charset
 row("Outlook in China", "X-A: 1", "朱镕基".encode("gbk"), type="text/plain; charset=gb2312", text="朱镕基", why="GB 2312 to the letter")
 row("Outlook in Japan", "X-A: 1", "①髙橋".encode("cp932"), type="text/plain; charset=shift_jis", text="①髙橋", why="JIS to the letter")
 row("UTF-16 with its mark", "Content-Transfer-Encoding: base64", base64.b64encode("\ufeffGrüße".encode("utf-16-le")), type="text/plain; charset=utf-16", text="Grüße")
+row("a Ukrainian letter", "X-A: 1", b"\xae\xbe", type="text/plain; charset=koi8-u", text="ўЎ", why="KOI8-U to the letter")
 row("UTF-7", "X-A: 1", "Gr+APwA3w-e", type="text/plain; charset=utf-7", text="Grüße")
 row("a transfer that is none", "Content-Transfer-Encoding: 8-bit", "Grüße", type="text/plain; charset=utf-8", text="Grüße")
 row("a charset that never ends", "X-A: 1", "Grüße", type='text/plain; charset="utf-8', text="Grüße")
@@ -204,9 +205,9 @@ SAMPLES = {
     "ISO_8859_4": ("iso8859-4", "Ņģ"), "ISO_8859_5": ("iso8859-5", "Привет"), "ISO_8859_6": ("iso8859-6", "مرحبا"), "ISO_8859_7": ("iso8859-7", "Γειά"),
     "ISO_8859_8": ("iso8859-8", "שלום"), "ISO_8859_10": ("iso8859-10", "Þðŋ"), "ISO_8859_13": ("iso8859-13", "Žąė"), "ISO_8859_14": ("iso8859-14", "Ŵŷ"),
     "ISO_8859_15": ("iso8859-15", "50 €"), "ISO_8859_16": ("iso8859-16", "Șț €"), "KOI8_R": ("koi8-r", "Привет"), "KOI8_U": ("koi8-u", "Привіт Ґ"),
-    "macintosh": ("mac-roman", "Grüße “x”"), "windows_874": ("cp874", "สวัสดี €"), "windows_1250": ("cp1250", "Łódź – €"), "windows_1251": ("cp1251", "Привет – €"),
+    "macintosh": ("mac-roman", "Grüße “x” ∆"), "windows_874": ("cp874", "สวัสดี €"), "windows_1250": ("cp1250", "Łódź – €"), "windows_1251": ("cp1251", "Привет – €"),
     "windows_1252": ("cp1252", "don’t – 50 €"), "windows_1253": ("cp1253", "Γειά – €"), "windows_1254": ("cp1254", "İğş – €"), "windows_1255": ("cp1255", "שלום – ₪"),
-    "windows_1256": ("cp1256", "مرحبا – €"), "windows_1257": ("cp1257", "Žąė – €"), "windows_1258": ("cp1258", "Chào – ₫"), "x_mac_cyrillic": ("mac-cyrillic", "Привет"),
+    "windows_1256": ("cp1256", "مرحبا – €"), "windows_1257": ("cp1257", "Žąė – €"), "windows_1258": ("cp1258", "Chào – ₫"), "x_mac_cyrillic": ("mac-cyrillic", "Привет €"),
     "GB18030": ("gb18030", "朱镕基 订单"), "Big5": ("big5", "訂單"), "EUC_JP": ("euc-jp", "注文"), "ISO_2022_JP": ("iso-2022-jp", "注文"), "Shift_JIS": ("cp932", "①髙橋 ｱ"),
     "EUC_KR": ("cp949", "안녕 똠방각하"), "UTF_16BE": ("utf-16-be", "Grüße €"), "UTF_16LE": ("utf-16-le", "Grüße €"), "ISO_2022_KR": ("iso-2022-kr", "안녕"),
     "ISO_2022_CN": (None, None), "UTF_7": ("utf-7", "Grüße €")}
