@@ -147,7 +147,8 @@ def reload_and_lost_network():
 
 def mail_is_taken_and_answered():
     letter = EmailMessage()
-    letter["From"], letter["To"] = "Paul Weber <paul@weber.example>", "service@shop.example"
+    letter["From"], letter["To"] = "The office <office@weber.example>", "service@shop.example"
+    letter["Reply-To"], letter["Cc"] = "Paul Weber <paul@weber.example>", "lea@weber.example, service@shop.example"
     letter["Subject"], letter["Message-ID"] = "Invoice 20-1187 is wrong", "<one@weber.example>"
     letter.set_content(f"Good morning,\n\nthe invoice has the old address. {SCRIPT}\n\n> On 20 October you wrote\n")
     letter.add_attachment(PICTURE, maintype="image", subtype="png", filename="plan.png", disposition="inline", cid="<plan@weber.example>")
@@ -162,6 +163,10 @@ def mail_is_taken_and_answered():
     marie.click("#own .entry", "E-MAIL")
     marie.sees("the invoice has the old address. " + SCRIPT)
     marie.sees("Paul Weber")
+    fields = lambda: marie.js("return [...root.querySelectorAll('.editor input')].map((one) => one.value).slice(0, 2)")
+    until("the answer goes where the customer wants it", lambda: fields() == ["paul@weber.example", ""])
+    marie.click(".editor button", "Answer all")
+    until("who had a copy gets one", lambda: fields() == ["paul@weber.example", "lea@weber.example"])
     marie.click("#about button", "As one thread")
     until("it is in the thread", lambda: "Invoice 20-1187 is wrong" in marie.js("return root.querySelector('#about .thread li')?.innerText || ''"))
     marie.click("#about button", "As one thread")
