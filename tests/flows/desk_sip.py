@@ -36,21 +36,34 @@ for op, state in ("pause", "paused"), ("resume", "on"):
 marie.ask("phone", op="mute", conn=conn)
 assert marie.expect("call", state="talking", conn=conn)["muted"] is True
 do("silent", "agent")
-marie.ask("phone", op="unmute", conn=conn)
-assert "muted" not in marie.expect("call", state="talking", conn=conn)
-do("sounds", "agent")
 marie.ask("phone", op="hold", conn=conn)
 assert "consulting" not in marie.expect("call", state="held", conn=conn)
 do("sounds", "music")
 marie.ask("phone", "invalid_state", op="hold", conn=conn)
 marie.ask("phone", op="retrieve", conn=conn)
-marie.expect("call", state="talking", conn=conn)
+marie.expect("call", state="talking", conn=conn, muted=True)  # as before the hold
+do("silent", "agent")
+marie.ask("phone", op="unmute", conn=conn)
+while "muted" in marie.expect("call", state="talking", conn=conn):
+    pass
 do("sounds", "agent")
+marie.ask("phone", "invalid_state", op="logout")  # with a call nobody is logged out unasked
+marie.browser.ask("POST", "/api/logout", code=409)
 
 # She asks Olga first, and takes the call back; asks again, and leaves it to her.
 marie.ask("phone", "invalid_destination", op="consult", conn=conn, to="7009")
+marie.ask("phone", "invalid_destination", op="consult", conn=conn, to="Nobody")
+marie.ask("phone", op="consult", conn=conn, to="olga")  # who declines: the call stays on hold, and Marie hears of it
+marie.expect("call", state="held", conn=conn, consulted={"number": "7002", "state": "ringing"})
+olga.ask("phone", op="release", conn=olga.expect("call", state="ringing")["conn"])
+assert marie.expect("notice", code="refused")["text"].startswith("7002 has declined. The call is still on hold")
+assert "consulting" not in (Desk(marie.browser).welcome["phone"]["calls"][0])
+marie = Desk(marie.browser)
+marie.ask("phone", op="retrieve", conn=conn)
+marie.expect("call", state="talking", conn=conn)
+olga.expect("call", state="released")
 for last in (False, True):
-    marie.ask("phone", op="consult", conn=conn, to="7002")
+    marie.ask("phone", op="consult", conn=conn, to="Olga")
     marie.expect("call", state="held", conn=conn, consulting=True)
     asked = olga.expect("call", state="ringing")
     assert asked["call_type"] == "Consult" and asked["conn"] != conn, asked

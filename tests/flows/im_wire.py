@@ -141,8 +141,11 @@ async def scene(running):
         await late.hears("This is no longer available.")
     await ann.hears("Nobody is free.")
     await ann.hears("The conversation has ended.")
+    for one in (kim, lee):  # who says nothing is asked no more until they say that they are there
+        await agent_is(one.name, "not_ready", "no_answer")
     late.say(window, "1")
     await late.hears("This is no longer available.")
+    await agent_is(late.name, "ready")
 
     # A program answers each message: we do not answer it for ever.
     bot = Bot("bot")

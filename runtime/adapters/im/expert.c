@@ -76,8 +76,10 @@ static void expert_tell(const struct expert *expert)
     im_post(expert->im);
 }
 
-void expert_again(const struct expert *expert)
+void expert_is_there(struct expert *expert)
 {
+    if (!expert->silent) return;
+    expert->silent = false;
     expert_tell(expert);
 }
 
@@ -185,6 +187,7 @@ void experts_presence(struct im *im, const struct stanza *stanza)
     if (!presence_take(&expert->presence, jid_resource(from), stanza)) return;
     expert->heard = true;
     expert_look(expert);
+    expert_is_there(expert);
 }
 
 /* The server answers for a worker who has agreed before. Nothing may be probed before the answer: to refuse a probe

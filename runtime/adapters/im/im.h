@@ -50,7 +50,8 @@ struct expert { /* a knowledge worker */
     const char *agent, *jid; /* of the setting */
     uint64_t client;         /* its number in requests to the core */
     struct presence presence;
-    bool heard;                /* the server has told its presence since it came last */
+    bool silent; /* they did not answer a question: the core takes them for not ready until they say something */
+    bool heard;  /* the server has told its presence since it came last */
     struct presence_state is;  /* as the core was told */
     uint64_t told_us, gone_us; /* when; since when nobody is there */
     GHashTable *offers;        /* of struct offer, by &ixn */
@@ -100,9 +101,9 @@ void experts_up(struct im *);   /* the server has come: each is asked for */
 void experts_down(struct im *); /* it has gone */
 void experts_tick(struct im *);
 void experts_presence(struct im *, const struct stanza *);
-void experts_observe(struct im *);        /* in a resync: their states as the core had them; */
-void experts_reasons(struct im *);        /* and behind it: why they are so */
-void expert_again(const struct expert *); /* tells the core the state anew */
+void experts_observe(struct im *);     /* in a resync: their states as the core had them; */
+void experts_reasons(struct im *);     /* and behind it: why they are so */
+void expert_is_there(struct expert *); /* the worker has said something: one who was silent is as ready as before */
 struct expert *expert_by_jid(struct im *, const char *bare);
 bool expert_has_any(const struct expert *); /* a conversation */
 

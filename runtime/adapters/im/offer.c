@@ -323,14 +323,14 @@ void offer_withdraw(struct im *im, const struct message *effect)
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct offer *offer = offer_by_ixn(value, ixn);
         if (!offer || offer->claim != claim) continue;
-        bool has = offer->open || offer->joining, unanswered = !has && !offer->accepted;
+        bool has = offer->open || offer->joining;
+        bool silent = !has && !offer->accepted && message_u(effect, Withdraw_reason) == cause_no_answer;
         struct span by = message_text(effect, Withdraw_by);
         char *taken =
             by.length > 0 ? g_strdup_printf("This is taken by %.*s.", (int)by.length, (const char *)by.bytes) : NULL;
-        offer_end(offer, has ? im_words[IM_over] : taken ? taken : im_words[IM_taken]);
+        offer_end(offer, has ? im_words[IM_over] : taken ? taken : im_words[silent ? IM_silent : IM_taken]);
         g_free(taken);
-        if (unanswered && by.length == 0)
-            expert_again(value); /* the core takes an agent who does not answer for not ready */
+        if (silent) ((struct expert *)value)->silent = true;
     }
 }
 
@@ -533,6 +533,7 @@ static void offer_of_worker(struct offer *offer, const char *text, const char *r
 
 void offer_said(struct expert *expert, uint64_t ixn, const char *text, const char *receipt)
 {
+    expert_is_there(expert);
     struct offer *offer = offer_by_ixn(expert, ixn);
     struct offer nobodys = {.expert = expert, .ixn = ixn, .queue = expert->im->setting.all_queues[0]};
     char *word = answer_word(text);
