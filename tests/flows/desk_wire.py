@@ -445,6 +445,25 @@ desk.ask("done", ixn=lies[0]["id"])
 desk.expect("closed", ixn=lies[0]["id"])
 agents = {one["agent"]: one for one in marie.get("/api/agents")["agents"]}
 assert agents["paul"]["states"]["email"] == "ready" and agents["paul"]["has"] == 1, agents
+# Marie is asked for advice about the e-mail: both write to each other there, and the customer reads nothing of it.
+other.ask("move", ixn=ixn, how="consult", to="agent", name="marie")
+offer = desk.expect("offer", ixn=ixn, move="consult", by="paul")
+desk.ask("accept", claim=offer["claim"])
+opened = desk.expect("opened", ixn=ixn)
+assert opened["as"] == "consulted" and "advise" in opened["may"] and "message" not in opened["may"], opened
+desk.ask("message", ixn=ixn, key="a1", text="Ask for <b>the number</b>.")
+desk.ask("message", ixn=ixn, key="a1", text="Ask for <b>the number</b>.")
+told = other.expect("message", ixn=ixn, role="agent", visible="agents")
+assert told["text"] == "Ask for <b>the number</b>." and "key" not in told, told
+other.ask("message", ixn=ixn, key="a2", text="I do.", visible="agents")
+desk.expect("message", ixn=ixn, text="I do.")
+stored = paul.get(f"/api/stored?media=email&external_id={urllib.parse.quote(offer['external_id'])}")["interaction"]
+lines = [one for one in paul.get(f"/api/interactions/{stored}/transcript")["messages"] if one.get("visible") == "agents"]
+assert [one["text"] for one in lines] == ["Ask for <b>the number</b>.", "I do."], lines
+other = Desk(paul)
+assert [one["others"] for one in other.held if one.get("ixn") == ixn] == [["marie"]], other.held
+desk.ask("move", ixn=ixn, how="leave")
+desk.expect("closed", ixn=ixn, reason="left")
 other.ask("move", ixn=ixn, how="transfer", to="agent", name="marie", reason="é" * 200)
 offer = desk.expect("offer", ixn=ixn, move="transfer", by="paul")
 assert offer["data"]["move_reason"] == "é" * 200, offer
