@@ -65,7 +65,7 @@ static void consult_send(struct cti *cti, const struct call *consult, const char
     notify_send(cti, dn, event, NULL);
 }
 
-void consult_tell(struct cti *cti, const struct call *call)
+void consult_tell_state(struct cti *cti, const struct call *call)
 {
     consult_send(cti, call, NULL);
 }

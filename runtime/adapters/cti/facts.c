@@ -137,7 +137,7 @@ struct call *cti_call(struct cti *cti, const struct call_facts *facts)
             call->dials = call->instructed = true;
         }
         post_created(cti, call, facts->origin_dn, asker_of(ask));
-        consult_tell(cti, call);
+        consult_tell_state(cti, call);
         free(ask);
     }
     return call;
@@ -209,7 +209,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
         post_route_request(cti, call, asker_of(ask));
     }
     notify_send(cti, dn, notify_call(cti, what, call, dn, asker_of(ask)), asker_of(ask));
-    consult_tell(cti, call);
+    consult_tell_state(cti, call);
     free(ask);
     if (call->refused) routing_default(cti, call, cause_overload, 0, 0);
 }
@@ -448,7 +448,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
         resync_call(cti, call, NULL);
     }
     notify_party(cti, call, change, dn, facts, asker_of(ask));
-    if (stays) consult_tell(cti, call);
+    if (stays) consult_tell_state(cti, call);
     if (!stays) {
         if (strcmp(call->visit.dn, dn) == 0) call_end_visit(call);
         call_remove_party(call, dn);

@@ -53,9 +53,9 @@ desk_la_LIBADD = libdesk.la libconversation.la libweb.la libworker.la libstore.l
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 SCRIPT_TESTS += tests/flows/desk_thread.sh tests/flows/desk_wire.sh tests/flows/desk_voice.sh tests/flows/desk_sip.sh tests/flows/desk_outbound.sh
-PLAIN_TESTS += tests/flows/desk_browser.sh tests/flows/desk_page.sh tests/flows/sip_browser.sh
+PLAIN_TESTS += tests/flows/desk_browser.sh tests/flows/sip_browser.sh
 EXTRA_DIST += tests/flows/sip_browser.gcx tests/flows/sip_browser.py
 EXTRA_DIST += tests/flows/desk_thread.gcx tests/flows/desk_thread.py
 EXTRA_DIST += tests/flows/desk_wire.gcx tests/flows/desk_wire.py tests/flows/desk_client.py tests/flows/desk_voice.py tests/flows/desk_sip.py tests/flows/desk_sip.gcx \
 	tests/flows/desk_outbound.gcx tests/flows/desk_outbound.py
-EXTRA_DIST += tests/flows/desk_browser.gcx tests/flows/desk_browser.py tests/flows/desk_page.gcx tests/flows/desk_page.py tests/flows/tserver_stub.py
+EXTRA_DIST += tests/flows/desk_browser.gcx tests/flows/desk_browser.py tests/flows/desk_page.gcx tests/flows/desk_page.sh tests/flows/desk_page.py tests/flows/tserver_stub.py

@@ -155,7 +155,7 @@ const char *phone_user_event(struct agent *agent, json_t *data, json_int_t id)
 
 /* ---- a colleague's name where a number is wanted ---- */
 
-static bool is_name(const char *text)
+static bool phone_is_name(const char *text)
 {
     for (; *text; text++)
         if (g_ascii_isalpha(*text) || (unsigned char)*text >= 0x80) return true;
@@ -278,7 +278,8 @@ static const char *phone_checked(struct phone *phone, const json_t *message, jso
         *code = "invalid_state";
         return "You have a call: end it or hand it on, then log out.";
     }
-    if ((needs & TO) && is_name(phone_text_of(message, "to")) && naming_begin(phone->agent, message, id)) return NULL;
+    if ((needs & TO) && phone_is_name(phone_text_of(message, "to")) && naming_begin(phone->agent, message, id))
+        return NULL;
     phone_operate(phone, message, id);
     return NULL;
 }

@@ -104,7 +104,7 @@ static void consultation_put(json_t *call, const json_t *event)
 
 /* ---- one call ---- */
 
-static void call_ends(struct phone *phone, const json_t *before, const json_t *event)
+static void phone_call_ends(struct phone *phone, const json_t *before, const json_t *event)
 {
     bool dialled = call_state_is(before, "dialing");
     const char *conn = phone_text_of(before, "conn"), *cause = phone_text_of(event, "CallState");
@@ -169,14 +169,14 @@ void phone_call_is(struct phone *phone, const json_t *event, const char *state)
     bool ends = strcmp(state, "released") == 0, failed = strcmp(state, "failed") == 0;
     if (!*conn || (!before && (!*state || ends || failed))) return;
     if (ends) {
-        call_ends(phone, before, event);
+        phone_call_ends(phone, before, event);
         phone_call_over(phone, conn, phone_text_of(event, "CallState"));
         json_decref(before);
         return;
     }
     if (!before) calls_make_room(phone);
     json_t *call = call_json(event, *state ? state : phone_text_of(before, "state"));
-    if (failed) call_ends(phone, before, event);
+    if (failed) phone_call_ends(phone, before, event);
     if (call_state_is(call, "held")) consultation_put(call, event);
     if (before) call_consulted(phone, before, call, event);
     if (before) call_keeps_mute(phone, before, call);
