@@ -30,7 +30,8 @@ site_queues chats.gcxb service desk closed
 cat >>"$dir/directory.sql" <<'SQL'
 insert into routing_point (dn, strategy) values ('service', 'greets'), ('closed', 'ends');
 SQL
-"$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || {
+sed 's/, nowhere//' "$dir/gcx.conf" >"$dir/checked.conf" # that queue is asked for in vain below
+"$gcxvm" --check "$dir/checked.conf" >"$dir/check" 2>&1 || {
     cat "$dir/check"
     cleanup 1
 }

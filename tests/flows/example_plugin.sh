@@ -45,6 +45,15 @@ expect 'lacks core_up' "$gcxvm" --adapter "$dir/forgot/doorbell.so" --settings
 (cd "$dir/forgot" && expect 'adapter `doorbell`: the plugin'"'"'s gcx_adapter lacks core_up' "$gcxvm" --check gcxvm.conf)
 ! (cd "$dir/forgot" && "$gcxvm" --check gcxvm.conf) >"$dir/told" 2>&1 || say_failed "--check of it ends with 0"
 
+# A plugin that was built before the descriptor had `look` has other bytes there: they are not called.
+cp -R . "$dir/older" && rm "$dir/older/doorbell.so"
+sed -i 's/^\( *\)\.core_up = .*/&\n\1.look = (void (*)(const struct gcx_look *))8,/' "$dir/older/doorbell.c"
+sed -i 's/struct gcx_adapter gcx_adapter/struct gcx_adapter whole/' "$dir/older/doorbell.c"
+echo '__asm__(".globl gcx_adapter\n.type gcx_adapter, @object\n.set gcx_adapter, whole\n.size gcx_adapter, 96");' >>"$dir/older/doorbell.c"
+make -s -C "$dir/older" CFLAGS='-g -O1' || say_failed "the older plugin was not built"
+(cd "$dir/older" && expect 'gcxvm.conf: good' "$gcxvm" --check gcxvm.conf)
+[ "$(nm -S "$dir/older/doorbell.so" | sed -n 's/.* 0*\(60\) . gcx_adapter$/\1/p')" = 60 ] || say_failed "it is no older plugin"
+
 cp gcxvm.conf "$dir/gcx.conf" && cp directory.sql entrance.gcxb "$dir"
 sed -i "s,\./doorbell.so,$dir/doorbell/doorbell.so,; s,:4000\",\" outlive_s = 20 restart_ms = 200," "$dir/gcx.conf"
 sed -i 's/3, 5/5, 2/g' "$dir/directory.sql"

@@ -125,7 +125,8 @@ static void prompts_look(const struct look_world *world)
     char why[LOOK_TEXT], other[256];
     bool spoken = look->site(look->self, "language", 0, &language);
     if (!*folder && look->site(look->self, "prompt", 0, &prompt)) {
-        look_tell(look, CHECK_prompt_folder, "prompts", LOOK_WORDS(prompt.where, prompt.name));
+        /* Without a folder the prompts may be those of another switch. */
+        if (is_alone(look)) look_tell(look, CHECK_prompt_folder, "prompts", LOOK_WORDS(prompt.where, prompt.name));
         return;
     }
     struct sounds *sounds = sounds_new(folder);
