@@ -132,6 +132,9 @@ adapter sip {
     key = "$dir/ours.key"
 }
 CONF
+cp gcx.conf campaign.conf; cp directory.sql campaign.sql
+sed -i '/^adapter dialer/d' gcx.conf
+sed -i "/campaign/d; s/'remind', 'remind', /'remind', 'calls', /" directory.sql
 whole calls
 broken fails gcx.conf 's/^state = .*/state = "nowhere\/state"/' 'the state folder'
 broken fails gcx.conf 's/^state = .*/state = "site.key"/' 'is no folder; name another one in `state`'
@@ -144,19 +147,16 @@ broken fails gcx.conf 's/^http.*/http = "0.0.0.0:5061"\nremote_certificate = "ou
 broken warns gcx.conf 's/127.0.0.1:5060/192.0.2.1:5060/' 'this machine has no address 192.0.2.1'
 broken warns gcx.conf 's/127.0.0.1:8001/127.0.0.1:80/' 'port 80 is one that only root'
 broken fails gcx.conf 's/^http.*/&\ntraces = "no-folder\/traces"/' 'cannot be written'
-broken fails gcx.conf 's/^adapter dialer/adapter second { plugin = "sip" address = "127.0.0.1:5060" numbers = "1800" trunks = "127.0.0.3" }\n&/' '127.0.0.1:5060 is taken by adapter `second`: address'
+broken fails gcx.conf 's/^adapter sip/adapter second { plugin = "sip" address = "127.0.0.1:5060" numbers = "1800" trunks = "127.0.0.3" }\n&/' '127.0.0.1:5060 is taken by adapter `second`: address'
 broken fails gcx.conf 's/ours.key/other.key/' 'key values mismatch'
 broken fails gcx.conf 's/tls.pem/mixed.pem/' 'key values mismatch'
 broken fails gcx.conf 's/tls.pem/open.pem/' 'may be read by everybody'
 broken warns gcx.conf 's/ours\.\(pem\|key\)/soon.\1/' 'have it renewed'
 broken fails gcx.conf 's/ours\.\(pem\|key\)/old.\1/' 'ended on 2020-02-01'
 broken fails gcx.conf 's/^http.*/&\ntraces = "prompts"/' 'is no regular file'
-broken fails gcx.conf 's/lists.db/prompts/' 'cannot be read'
 broken fails gcx.conf 's/^source/endpoint more { url = "https:\/\/127.0.0.1\/" ca_file = "old.pem" }\n&/' 'endpoint `more`: the certificate in'
 broken also gcx.conf '/outbound/d' 'there is no `outbound` through which'
-broken fails gcx.conf '/dialable/d' 'campaign remind cannot dial: set `dialable`'
 broken also gcx.conf '/dialable/d' 'nothing may be dialled: set `dialable`'
-broken fails gcx.conf '/^adapter sip/,/^}/d' 'campaign remind cannot dial: no adapter can'
 broken warns gcx.conf 's/customers.db/none.db/' 'put the file there before the first query'
 broken fails gcx.conf 's/customers.db/other.db/' 'asked by'
 broken fails gcx.conf 's/remind"/1888"/' '1888 is in no row of table routing_point'
@@ -178,14 +178,23 @@ broken fails gcx.conf 's/127.0.0.1:5060/127.0.0.1:30002/' 'the port of 127.0.0.1
 broken fails gcx.conf 's/tls_address.*/srtp = "yes"/; /tls_certificate/d' 'without `tls_address` no telephone'
 broken fails gcx.conf 's/127.0.0.2:5070/127.0.0.1:5060/' "is the exchange's own"
 broken fails gcx.conf 's/recordings_free.*/recordings_free = "1000000"/' 'no recording begins'
+
+broken warns gcx.conf "s/^key_file.*/journal = \"host=none dbname=gcx\"/" 'the machine that follows makes another'
+
+# ---- a campaign ----
+
+mv campaign.conf gcx.conf; mv campaign.sql directory.sql
+whole "a campaign"
+broken warns directory.sql "s/'preview', null/'preview', 'none'/" 'has no calling list none'
+broken fails gcx.conf '/outbound/d' 'campaign remind cannot dial: set `outbound`'
+broken fails gcx.conf 's/lists.db/prompts/' 'cannot be read'
+broken fails gcx.conf '/dialable/d' 'campaign remind cannot dial: set `dialable`'
+broken fails gcx.conf '/^adapter sip/,/^}/d' 'campaign remind cannot dial: no adapter can'
 broken fails gcx.conf 's/, remind"/"/' 'campaign remind cannot dial: its routing point'
 broken fails gcx.conf 's/+49\*/+4930999, +4930555/' 'campaign remind cannot dial one of the first 2 numbers'
 broken warns gcx.conf 's/+49\*/+4930999, +4930555, +4930111/' 'campaign remind cannot dial 1 of the first 2 numbers of its list, such as +4930112'
 broken fails directory.sql "s/'attempt < 3'/'attempts < 3'/" 'campaign remind gets no record'
-broken warns directory.sql "s/'preview', null/'preview', 'none'/" 'has no calling list none'
-
 broken fails gcx.conf '/^adapter dialer/d' 'campaign remind gets no record: no adapter has calling lists'
-broken warns gcx.conf "s/^key_file.*/journal = \"host=none dbname=gcx\"/" 'the machine that follows makes another'
 
 # ---- a mail, a text, a chat ----
 
