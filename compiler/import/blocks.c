@@ -150,7 +150,7 @@ bool block_said(struct flow_writer *w, const struct flow_value *values, const ch
     return true;
 }
 
-/* A length of time in seconds. What is none that is known is told, and `other` is taken. */
+/* A length of time in seconds. If the value is no known number, the report tells it, and `other` is taken. */
 const char *block_seconds(struct flow_writer *w, const struct flow_value *values, const char *name, const char *other)
 {
     struct said said;

@@ -609,7 +609,7 @@ static const struct form_row form_names[] = {
 #include "compiler/import/functions.def"
 };
 
-/* What the platform calls so; NULL: nothing. */
+/* The row of a name of the platform; NULL: there is none. */
 static const struct form_row *form_named(const char *path)
 {
     for (size_t i = 0; i < sizeof form_names / sizeof *form_names; i++)

@@ -60,7 +60,7 @@ static const char *prompt_declared(struct flow_writer *w, struct flow_block *blo
     return site_declare(w->import, "prompt", name, doc);
 }
 
-/* What a step that asks plays: a prompt of all its recordings, or one text where it has texts alone. */
+/* The prompt of a step that asks: all its recordings, or one text if it has texts alone. */
 static const char *block_prompt(struct flow_writer *w, struct flow_block *block)
 {
     const char *doc = "", *text = "", *untold = "";
@@ -170,7 +170,7 @@ static void block_key_time(struct flow_writer *w, struct flow_block *block)
                      time);
 }
 
-/* Where an attempt too many leads: by silence, by other keys than are asked for, by an error. */
+/* The way when all attempts have failed: by silence, by a wrong key, by an error. */
 static const char *block_asked_else(struct flow_writer *w, struct flow_block *block)
 {
     uint32_t none = flow_failure(block, "noinput"), wrong = flow_failure(block, "nomatch"),

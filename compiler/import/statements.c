@@ -49,7 +49,7 @@ static bool write_set_member(struct flow_writer *w, const char *object, const ch
     return true;
 }
 
-/* What the target would have is not known from here on. */
+/* The value of the target is not known from here on. */
 static void script_lose(struct flow_writer *w, const char *path)
 {
     static const char *const data[] = {".udata.", ".userdata."};

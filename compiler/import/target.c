@@ -259,7 +259,7 @@ static void target_told(struct flow_writer *w, struct flow_block *block)
                      hints->value);
 }
 
-/* Where it finds nobody. */
+/* The way when it finds nobody. */
 static const char *target_failed(struct flow_writer *w, const struct flow_block *block)
 {
     uint32_t failed = flow_failed(block);

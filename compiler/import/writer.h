@@ -162,7 +162,7 @@ struct variable *flow_variable_set(struct flow_writer *, const char *name); /* o
 struct variable *project_variable(struct import *, const char *name);
 void variable_becomes(struct flow_writer *, struct variable *, enum said_type);
 void variable_may_be(struct flow_writer *, struct variable *, bool nothing); /* undefined, null, NaN */
-/* What sets it is not translated: nobody who reads it may be. */
+/* A statement that sets it is not translated, so no expression that reads it may be. */
 void variable_lose(struct flow_writer *, struct variable *);
 void data_lose(struct flow_writer *, const char *key);              /* a key of attached data, as gcx quotes it */
 const char *variable_used(struct flow_writer *, struct variable *); /* its name in gcx */

@@ -433,7 +433,7 @@ function sounds(call, env, block) {
     flush();
     return told;
 }
-/* Of texts as an expression of skills has them: the left one of & and | binds first. */
+/* An expression of skills: the left one of & and | binds first. */
 function skilled(agent, text) {
     var items = text.split(/([&|])/), holds = null, join = null;
     items.forEach(function (item) {
