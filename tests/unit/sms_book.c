@@ -381,26 +381,28 @@ Test(sms_book, receipts_of_all_parts_make_a_fate, .init = begin, .fini = end)
     bool known;
     struct book_fate fate;
     going("a", "+491701234502", false, &message);
-    cr_assert(book_receipt(book, "0AB1", RECEIPT_DELIVERED, T0, &known, &fate, &error) && !known);
+    cr_assert(book_receipt(book, "0AB1", "", RECEIPT_DELIVERED, T0, &known, &fate, &error) && !known);
     cr_assert(book_named(book, message, 1, "0AB1", &error) && book_named(book, message, 2, "0AB2", &error));
-    cr_assert(book_receipt(book, "ab1", RECEIPT_DELIVERED, T0, &known, &fate, &error) && known);
+    cr_assert(book_receipt(book, "ab1", "", RECEIPT_DELIVERED, T0, &known, &fate, &error) && known);
     cr_expect_eq(fate.state, RECEIPT_NONE); /* the other one is not known yet */
-    cr_assert(book_receipt(book, "ab2", RECEIPT_ON_ITS_WAY, T0, &known, &fate, &error) && known);
+    cr_assert(book_receipt(book, "ab2", "", RECEIPT_ON_ITS_WAY, T0, &known, &fate, &error) && known);
     cr_expect_eq(fate.state, RECEIPT_NONE);
-    cr_assert(book_receipt(book, "AB2", RECEIPT_DELIVERED, T0, &known, &fate, &error) && known);
+    cr_assert(book_receipt(book, "AB2", "", RECEIPT_DELIVERED, T0, &known, &fate, &error) && known);
     cr_expect_eq(fate.state, RECEIPT_DELIVERED);
     cr_expect_eq(fate.ixn, 5);
     cr_expect_str_eq(fate.msg_id, "a");
-    cr_assert(book_receipt(book, "AB2", RECEIPT_FAILED, T0, &known, &fate, &error) && known);
+    cr_assert(book_receipt(book, "AB2", "", RECEIPT_FAILED, T0, &known, &fate, &error) && known);
     cr_expect_eq(fate.state, RECEIPT_DELIVERED); /* what was delivered stays so */
     going("b", "+491701234502", false, &message);
     cr_assert(book_named(book, message, 1, "0AC1", &error));
-    cr_assert(book_receipt(book, "ac1", RECEIPT_FAILED, T0, &known, &fate, &error) && known);
+    cr_assert(book_receipt(book, "ac1", "", RECEIPT_FAILED, T0, &known, &fate, &error) && known);
     cr_expect_eq(fate.state, RECEIPT_FAILED);
-    cr_assert(book_receipt(book, "ac1", RECEIPT_EXPIRED, T0, &known, &fate, &error) && known);
+    cr_assert(book_receipt(book, "ac1", "", RECEIPT_EXPIRED, T0, &known, &fate, &error) && known);
     cr_expect_eq(fate.state, RECEIPT_FAILED);
-    cr_assert(book_receipt(book, "ac1", RECEIPT_DELIVERED, T0, &known, &fate, &error) && known);
+    cr_assert(book_receipt(book, "ac1", "", RECEIPT_DELIVERED, T0, &known, &fate, &error) && known);
     cr_expect_neq(fate.state, RECEIPT_FAILED); /* it was, after all */
+    cr_assert(book_receipt(book, "ac1", "+491701234509", RECEIPT_FAILED, T0, &known, &fate, &error) && !known);
+    cr_assert(book_receipt(book, "ac1", "+491701234502", RECEIPT_FAILED, T0, &known, &fate, &error) && known);
     cr_assert(book_tidy(book, T0 + 3 * 86400 * SECOND, &error));
-    cr_assert(book_receipt(book, "AB2", RECEIPT_FAILED, T0, &known, &fate, &error) && !known);
+    cr_assert(book_receipt(book, "AB2", "", RECEIPT_FAILED, T0, &known, &fate, &error) && !known);
 }

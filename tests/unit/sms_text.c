@@ -254,7 +254,7 @@ Test(sms_text, receipts_come_in_many_forms)
                             span_of("id:7 sub:001 dlvrd:001 submit date:2611242000 done date:2611242001 stat:DELIVRD "
                                     "err:000 text:hi")},
                half = {.message = span_of("id:7 sub:001 submit date:2611242000 done date:2611242001 stat:DELIVRD")};
-    cr_expect(sms_receipt_read(&whole, &receipt) && receipt.state == RECEIPT_DELIVERED); /* the flag is forgotten */
+    cr_expect(sms_receipt_read(&whole, &receipt) && receipt.state == RECEIPT_DELIVERED && receipt.unflagged);
     cr_expect_not(sms_receipt_read(&half, &receipt));
     cr_expect_not(sms_receipt_read(&none, &receipt));
     cr_expect_not(sms_receipt_read(&sms, &receipt)); /* a customer may write such words */

@@ -113,8 +113,10 @@ struct book_fate {
     char msg_id[BOOK_MSG_ID];
     enum receipt_state state; /* of the whole message; RECEIPT_NONE: it is not known yet */
 };
-/* A receipt has come. `*known` false: nobody has that name, or not yet. */
-bool book_receipt(struct book *, const char *peer_id, enum receipt_state, int64_t now, bool *known, struct book_fate *,
-                  struct error *);
+/* A receipt has come, about a message to `from`, or, empty, to any number. `*known` false: none has that name, or not
+ * yet.
+ */
+bool book_receipt(struct book *, const char *peer_id, const char *from, enum receipt_state, int64_t now, bool *known,
+                  struct book_fate *, struct error *);
 
 #endif

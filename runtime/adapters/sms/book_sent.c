@@ -264,12 +264,15 @@ bool book_named(struct book *book, int64_t message, unsigned n, const char *peer
 /* ---- receipts ---- */
 
 /* A delivered part stays so; one that seemed to have failed may be delivered after all. */
-static bool book_receipt_part(struct book *book, const char *form, enum receipt_state state, int64_t *message,
-                              bool *known, struct error *error)
+static bool book_receipt_part(struct book *book, const char *form, const char *from, enum receipt_state state,
+                              int64_t *message, bool *known, struct error *error)
 {
-    return sql_find(book->sql, error, message, known,
-                    "SELECT message FROM sms_sent_parts WHERE peer_id = $1 ORDER BY message DESC LIMIT 1",
-                    SQL_WITH(sql_text(form))) &&
+    return sql_find(
+               book->sql, error, message, known,
+               "SELECT p.message FROM sms_sent_parts p JOIN sms_sent s ON s.id = p.message LEFT JOIN interactions i"
+               " ON i.id = s.interaction WHERE p.peer_id = $1 AND ($2 = '' OR i.address = $2)"
+               " ORDER BY p.message DESC LIMIT 1",
+               SQL_WITH(sql_text(form), sql_text(from))) &&
            (!*known ||
             sql_do(book->sql, error,
                    "UPDATE sms_sent_parts SET state = $1 WHERE peer_id = $2 AND message = $3 AND"
@@ -298,15 +301,15 @@ static bool book_fate_of(struct book *book, int64_t message, struct book_fate *f
     return sql_end(rows, error);
 }
 
-bool book_receipt(struct book *book, const char *peer_id, enum receipt_state state, int64_t now, bool *known,
-                  struct book_fate *fate, struct error *error)
+bool book_receipt(struct book *book, const char *peer_id, const char *from, enum receipt_state state, int64_t now,
+                  bool *known, struct book_fate *fate, struct error *error)
 {
     static const char *const words[] = {NULL, NULL, "delivered", "expired", "failed"};
     char form[RECEIPT_ID];
     int64_t message = 0;
     *fate = (struct book_fate){0};
     receipt_id_received(peer_id, book->setting->receipts, form);
-    if (!book_receipt_part(book, form, state, &message, known, error)) return false;
+    if (!book_receipt_part(book, form, from, state, &message, known, error)) return false;
     if (!*known || state < RECEIPT_DELIVERED) return true;
     if (!book_fate_of(book, message, fate, error)) return false;
     if (fate->state == RECEIPT_NONE) return true;

@@ -199,8 +199,8 @@ void give_work(struct sms *sms, struct sms_job *job)
     else if (job->kind == SMS_TOLD)
         job->good = give_note(sms, job);
     else
-        job->good = book_receipt(sms->book, job->receipt.id, job->receipt.state, job->now, &job->known, &job->fate,
-                                 &job->error);
+        job->good = book_receipt(sms->book, job->receipt.id, job->receipt.from, job->receipt.state, job->now,
+                                 &job->known, &job->fate, &job->error);
 }
 
 /* ---- asked ---- */

@@ -77,6 +77,7 @@ bool sms_receipt_read(const struct pdu *pdu, struct receipt *receipt)
     *receipt = (struct receipt){.state = RECEIPT_NONE};
     bool flagged = pdu->esm_class & ESM_RECEIPT || (*pdu->receipted && pdu->state != 0);
     if (!flagged && !receipt_in_all_but_flag(pdu)) return false;
+    receipt->unflagged = !flagged;
     bool told = receipt_by_text(pdu, receipt);
     if (*pdu->receipted) {
         snprintf(receipt->id, sizeof receipt->id, "%s", pdu->receipted);

@@ -10,7 +10,7 @@
 
 struct pdu;
 
-enum { RECEIPT_ID = 65 };
+enum { RECEIPT_ID = 65, RECEIPT_NUMBER = 80 };
 
 enum receipt_state {               /* from good to bad: the worst of a message's parts is the message's */
                      RECEIPT_NONE, /* nothing is known */
@@ -25,6 +25,8 @@ struct receipt {
     char word[16];       /* DELIVRD, or the number of message_state */
     char error[16];      /* of the network, for the log; empty: none */
     enum receipt_state state;
+    bool unflagged;            /* its text alone says so, and a customer can write it */
+    char from[RECEIPT_NUMBER]; /* then it is about a message to this number only; empty: to any */
 };
 
 /* False: the PDU is no receipt, or says no message. */

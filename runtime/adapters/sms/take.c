@@ -134,6 +134,9 @@ void take_came(struct sms *sms, uint64_t connection, const struct pdu *pdu)
     const struct setting_number *row = setting_number_of(&sms->setting, pdu->to.digits);
     const struct pdu question = {.command = pdu->command, .sequence = pdu->sequence};
     if (sms_receipt_read(pdu, &receipt)) {
+        char from[BOOK_NUMBER] = "";
+        if (receipt.unflagged) take_customer(sms, pdu, from);
+        text_set(receipt.from, sizeof receipt.from, from);
         give_receipt(sms, &receipt, connection, &question);
         return;
     }
