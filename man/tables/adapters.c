@@ -387,12 +387,27 @@ void site_checks(void)
 }
 
 /* Each neighbour, by whom it is needed, and how it is looked at. */
+/* The plugin, or those that have the room of this name. */
+static void plugins_of(const char *adapter, char *text, size_t size)
+{
+    static const char *const rooms[][2] = {
+#define ROOM(plugin, room)    {#plugin, #room},
+#define REFUSAL(adapter, ...) /* its rows follow */
+#include "runtime/adapter/refusals.def"
+#undef REFUSAL
+    };
+    size_t length = 0;
+    for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
+        if (strcmp(rooms[i][1], adapter) == 0)
+            length += (size_t)snprintf(text + length, size - length, "%s%s", length > 0 ? ", " : "", rooms[i][0]);
+    if (length == 0) snprintf(text, size, "%s", adapter);
+}
+
 void neighbours(void)
 {
-    char aside[64];
-    const char *of;
+    char aside[96], of[64];
 #define NEIGHBOUR(adapter, name, setting, look, doc)                                                                   \
-    of = strcmp(#adapter, "conversation") == 0 ? "chat, sms, im, webhook" : #adapter;                                  \
+    plugins_of(#adapter, of, sizeof of);                                                                               \
     snprintf(aside, sizeof aside, "%s, setting %s", of, #setting);                                                     \
     row(#name, aside, doc ": " look ".");
 #include "runtime/adapter/neighbours.def"

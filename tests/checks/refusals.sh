@@ -51,7 +51,7 @@ told=0
 for row in $(sed -n 's/^NEIGHBOUR(\([a-z]*\), \([a-z_:*-]*\), .*/\1:\2/p' $neighbours); do
     adapter=${row%%:*} name=${row#*:}
     told=$((told + 1))
-    case $name in *\**|endpoint) continue ;; esac
+    case $name in *\**|endpoint|source) continue ;; esac
     grep -q -e "\"$name\"" runtime/adapters/"$adapter"/*.c || fail "$adapter never tells of $name"
 done
 for file in runtime/adapters/*/settings.def; do
@@ -60,8 +60,8 @@ for file in runtime/adapters/*/settings.def; do
         grep -q "^SETTING($setting," "$file" || continue
         [ "$adapter.$setting" = desk.outbound ] && continue # a queue
         [ "$adapter.$setting" = sms.lists ] && continue # read where a message comes, which is put off and told
-        case "$adapter" in chat|sms|im|webhook) room="($adapter|conversation)" ;; *) room=$adapter ;; esac
-        grep -q -E "^NEIGHBOUR\($room, [^,]*, $setting," $neighbours || fail "$adapter: the setting $setting names a neighbour without a row"
+        rooms=$(sed -n "s/^ROOM($adapter, \([a-z]*\))\$/|\1/p" runtime/adapter/refusals.def | tr -d '\n')
+        grep -q -E "^NEIGHBOUR\(($adapter$rooms), [^,]*, $setting," $neighbours || fail "$adapter: the setting $setting names a neighbour without a row"
     done
 done
 [ "$status" = 0 ] && echo "refusals: $count reasons, $told neighbours"
