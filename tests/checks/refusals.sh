@@ -59,7 +59,6 @@ for file in runtime/adapters/*/settings.def; do
     for setting in store lists submission imap classifier provider base server database mm4_answers outbound providers; do
         grep -q "^SETTING($setting," "$file" || continue
         [ "$adapter.$setting" = desk.outbound ] && continue # a queue
-        [ "$adapter.$setting" = sms.lists ] && continue # read where a message comes, which is put off and told
         rooms=$(sed -n "s/^ROOM($adapter, \([a-z]*\))\$/|\1/p" runtime/adapter/refusals.def | tr -d '\n')
         grep -q -E "^NEIGHBOUR\(($adapter$rooms), [^,]*, $setting," $neighbours || fail "$adapter: the setting $setting names a neighbour without a row"
     done

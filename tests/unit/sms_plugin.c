@@ -31,7 +31,8 @@ static struct {
     struct event_base *base;
     void *sms;
     char *dir, *files[4];
-    const char *window, *rate, *answers;
+    const char *window, *rate, *answers, *lists;
+    bool lists_told, lists_up;
     uint64_t clock_us, refs;
     bool up, full; /* full: the core takes no event */
     bool http;     /* applications come by it */
@@ -123,7 +124,8 @@ static void rig_figure(struct gcx_link *link, const char *name, int64_t value)
 
 static void rig_neighbour(struct gcx_link *link, const char *name, bool up, const char *why)
 {
-    (void)link, (void)name, (void)up, (void)why;
+    (void)link, (void)why;
+    if (strcmp(name, "lists") == 0) rig.lists_told = true, rig.lists_up = up;
 }
 
 static void rig_peer(struct gcx_link *link, const char *name, bool up)
@@ -157,6 +159,7 @@ static const char *rig_setting(const struct gcx_link *link, const char *key)
            : strcmp(key, "give_up") == 0         ? "60"
            : strcmp(key, "help") == 0            ? "Call us."
            : strcmp(key, "response") == 0        ? "20"
+           : strcmp(key, "lists") == 0           ? rig.lists
            : !rig.http                           ? NULL
            : strcmp(key, "http") == 0            ? "127.0.0.1:0"
            : strcmp(key, "http_token_file") == 0 ? rig.files[2]
@@ -352,6 +355,14 @@ static void begin_with_applications(void)
     char *token = g_strdup_printf("%s/token", rig.files[2]);
     cr_assert(g_file_set_contents(token, "word\n", -1, NULL) && g_chmod(token, 0600) == 0);
     rig.files[2] = token;
+    begin();
+}
+
+static void begin_with_lists(void)
+{
+    char *folder = g_dir_make_tmp("gcx-sms-XXXXXX", NULL);
+    rig.lists = g_strdup_printf("sqlite:%s/lists", folder);
+    g_free(folder);
     begin();
 }
 
@@ -760,4 +771,21 @@ Test(sms_plugin, an_application_sends_and_asks_by_its_name, .init = begin_with_a
         cr_assert(turns < 1000);
     cr_assert(strstr(application("POST", "/messages", "word", cases[10].body), "{\"state\":\"accepted\",\"parts\":1}"));
     cr_assert_eq(times(rig.heard, "x"), 1);
+}
+
+/* The last ones to ask the lists would be customers who want no messages any more. */
+Test(sms_plugin, lists_that_cannot_be_asked_are_away, .init = begin_with_lists, .fini = end)
+{
+    sqlite3 *db;
+    const char *file = rig.lists + strlen("sqlite:");
+    while (!rig.lists_told || !rig.lists_up) turn(), usleep(2000);
+    cr_assert(sqlite3_open(file, &db) == SQLITE_OK);
+    cr_assert(sqlite3_exec(db, "ALTER TABLE records RENAME TO aside", NULL, NULL, NULL) == SQLITE_OK);
+    while (rig.lists_up) turn(), usleep(2000);
+    cr_assert(sqlite3_exec(db, "ALTER TABLE aside RENAME TO records", NULL, NULL, NULL) == SQLITE_OK);
+    while (!rig.lists_up) turn(), usleep(2000);
+    sqlite3_close(db);
+    char *folder = g_path_get_dirname(file), *command = g_strdup_printf("rm -rf %s", folder);
+    cr_assert(system(command) == 0);
+    g_free(folder), g_free(command);
 }

@@ -4,7 +4,7 @@ libsms_la_SOURCES = \
 	runtime/adapters/sms/book.c runtime/adapters/sms/book.h runtime/adapters/sms/book.def runtime/adapters/sms/book_state.h \
 	runtime/adapters/sms/book_sent.c \
 	runtime/adapters/sms/give.c runtime/adapters/sms/job.c runtime/adapters/sms/take.c runtime/adapters/sms/sms.h \
-	runtime/adapters/sms/session.c runtime/adapters/sms/application.c runtime/adapters/sms/sms_ends.c \
+	runtime/adapters/sms/session.c runtime/adapters/sms/application.c runtime/adapters/sms/sms_ends.c runtime/adapters/sms/lists_look.c \
 	runtime/adapters/sms/link.c runtime/adapters/sms/link.h \
 	runtime/adapters/sms/provider.c runtime/adapters/sms/provider.h \
 	runtime/adapters/sms/setting.c runtime/adapters/sms/setting.h runtime/adapters/sms/settings.def \

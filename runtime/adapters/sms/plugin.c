@@ -175,6 +175,7 @@ static void sms_close(void *self)
     sms_links_free(sms->links);
     provider_free(sms->provider);
     worker_free(sms->worker);
+    lists_look_free(sms);
     unended_free(sms->unended);
     session_free(sms);
     book_close(sms->book);
@@ -201,7 +202,7 @@ static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_
     if (!(sms->book = book_open(&sms->setting, why, why_size))) return false;
     sms->worker = worker_new(base, &calls);
     sms->tick = event_new(base, -1, EV_PERSIST, sms_on_tick, sms);
-    if (!sms->worker || !sms->tick) return why_set(why, why_size, "no thread can be had");
+    if (!sms->worker || !sms->tick || !lists_look_open(sms)) return why_set(why, why_size, "no thread can be had");
     if (!sms_ends_open(sms, base, why, why_size) || !session_open(sms, base, why, why_size) ||
         !application_open(sms, base, why, why_size))
         return false;

@@ -90,6 +90,8 @@ struct sms {
     const struct gcx_services *services;
     struct setting setting;
     struct book *book; /* the thread's */
+    struct probe *lists_probe;
+    struct lists *looks_at; /* the probe's, while it lives; NULL: they are not open */
     struct worker *worker;
     struct sms_links *links;
     struct provider *provider; /* NULL: it is SMPP */
@@ -167,6 +169,9 @@ const char *give_applied(struct sms *, const struct application_message *, struc
 void give_receipt(struct sms *, const struct receipt *, uint64_t connection, const struct pdu *question);
 void give_done(struct sms *, struct sms_job *);
 void give_answered(void *sms, void *piece, uint32_t status, const char *id);
+/* lists_look.c: False: no thread can be had. */
+bool lists_look_open(struct sms *);
+void lists_look_free(struct sms *);
 void give_core_up(struct sms *);
 /* Messages that waited when the process before ended go on. It is called before the thread has anything else. */
 bool give_resume(struct sms *, char *why, size_t why_size);
