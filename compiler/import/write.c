@@ -278,7 +278,7 @@ static void write_begin(struct flow_writer *w)
         struct variable *variable = flow_variable_named(w, flow->variables[i].name, true);
         variable->initial = flow->variables[i].value;
         const struct said said =
-            *variable->initial ? expression_text(w, variable->initial) : (struct said){.good = true};
+            *variable->initial ? expression_text(w, variable->initial) : (struct said){.good = true, .text = ""};
         if (!said.good) variable_lose(w, variable);
         if (said.good && !said_is_none(said)) variable_becomes(w, variable, said.type);
         variable_may_be(w, variable, !*variable->initial || said_is_none(said) || said.maybe);

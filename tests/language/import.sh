@@ -267,7 +267,7 @@ has unread/report.txt 'not translated: it says price(4)'
 
 # Targets whose text comes as data are read when the caller is there, and a project's own function is quoted.
 {
-    echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="where" value="&apos;&apos;"/><variables name="flag" value="&apos;0&apos;"/></blocks>'
+    echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="where" value="&apos;&apos;"/><variables name="empty" value=""/><variables name="flag" value="&apos;0&apos;"/></blocks>'
     echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="s" name="s" script="where = _genesys.ixn.interactions[0].udata.to; flag = getJSONContent(where, &apos;a.b&apos;);"/>'
     echo '<blocks xmi:type="ird:TargetBlock" xmi:id="t" name="t" timeout="20"><targets name="where" targetType="Variable"/></blocks>'
     link e s; link s t

@@ -252,7 +252,7 @@ function make_flow(name, sort, main, flows) {
         element("variables", {name: "s1", value: one(["'a'", "'gold'", "'12'"]), type: main ? "User" : "Input"}) + element("variables", {name: "s2", value: one(["''", "'b'"])}) +
         element("variables", {name: "s3", value: one(["undefined", "'7'", "null"])}) + element("variables", {name: "n1", value: String(draw(4))}) +
         element("variables", {name: "tier", value: one(["'t'", "undefined"])}) + element("variables", {name: "n2", value: "0"}) + element("variables", {name: "b1", value: one(plain ? ["false", "true"] : ["false", "true", "undefined"])}) +
-        element("variables", {name: "answer", value: "undefined"}) + element("variables", {name: "where", value: one(["'Sales@S.GA'", "'marie@S.A'", "'Billing@S.GA,Cards@S.GA'"])}));
+        element("variables", {name: "answer", value: "undefined"}) + (chance(10) ? element("variables", {name: "empty", value: ""}) : "") + element("variables", {name: "where", value: one(["'Sales@S.GA'", "'marie@S.A'", "'Billing@S.GA,Cards@S.GA'"])}));
     for (i = 0; i < count; i++) {
         var kind = flows.length && chance(20) ? "Subdialog" : one(usual);
         blocks.push(make_block(kind, name + "_" + i, flows));
@@ -589,7 +589,7 @@ blocks.GoTo = function (call, env, block) { return {to: block.map.uri.slice(1)};
 Call.prototype.play = function (flow, given, main) {
     var env = {}, call = this, block = flow.entry;
     parts(block, "variables").forEach(function (variable) {
-        env[variable.map.name] = call.compute(env, variable.map.value);
+        env[variable.map.name] = variable.map.value === "" ? undefined : call.compute(env, variable.map.value);
         if (variable.map.type === "Input" && variable.map.name in given) env[variable.map.name] = given[variable.map.name];
     });
     for (var steps = 0; block; steps++) {
