@@ -32,7 +32,8 @@ also_end() { kill "$classifier"; mail_end; }
 await test -s "$dir/classifier"
 (umask 077 && echo 'X-Key: 4711' >"$dir/headers")
 make_mails "classifier = \"https://127.0.0.1:$(cat "$dir/classifier")/about\" classifier_ca = \"$dir/ca.pem\"
-  classifier_header_file = \"$dir/headers\" classifier_timeout = \"60\"" "sqlite:$dir/contacts"
+  classifier_header_file = \"$dir/headers\" classifier_timeout = \"60\"
+  forms = \"127.0.0.1:0\" forms_port_file = \"$dir/forms.port\" forms_origins = \"https://shop.example\"" "sqlite:$dir/contacts"
 sed -i 's/ca\.pem/trusted.pem/' "$dir/gcx.conf"
 cat >>"$dir/gcx.conf" <<CONF
 adapter support {
@@ -66,6 +67,29 @@ anna swaks --protocol LMTP --server 127.0.0.1 --port "$(cat "$dir/support.port")
 deliver --from form@hoster.example --h-From form@hoster.example --header 'Reply-To: Berta <berta@example.org>' \
     --header 'Message-Id: <form@hoster.example>' || say_failed "a form's mail was not taken"
 await answered berta
+# A form of a web page is a mail of the customer: checked, once, and answered.
+# form CODE PATTERN FIELD...: what the page is answered.
+form() {
+    wanted="$1 $2"; shift 2
+    for field; do set -- "$@" -F "$field"; shift; done
+    got=$(curl -s -o "$dir/form" -w '%{http_code}' "$@" "http://127.0.0.1:$(cat "$dir/forms.port")/form")
+    [ "$got" = "${wanted%% *}" ] && grep -q "${wanted#* }" "$dir/form" || say_failed "a form is answered $got $(cat "$dir/form"), not $wanted"
+}
+if command -v curl >/dev/null; then
+    echo 'a list' >"$dir/list.txt"
+    for _ in 1 2; do form 200 '"ok":true' 'name=Érna "E" Lind' 'address=erna@example.org' 'subject=Opening' 'text=Are you open?' "file=@$dir/list.txt" "file=@$dir/list.txt;type=message/rfc822;filename=mail.eml" 'website='; done
+    await answered erna
+    sqlite3 "$dir/contacts" "select group_concat(direction || ' ' || subject, ';') from interactions where address = 'erna@example.org' and direction = 'in'" >"$dir/form"
+    [ "$(cat "$dir/form")" = 'in Opening' ] || say_failed "a form that came twice is there as: $(cat "$dir/form")"
+    [ "$(sqlite3 "$dir/contacts" "select count(*) from parts where name = 'list.txt'")" = 1 ] || say_failed "the file of a form is not kept"
+    form 400 'address: it is no e-mail address' 'address=nobody' 'text=x'
+    form 400 'address: it is one of ours' 'address=service@shop.example' 'text=x'
+    form 400 'subject: a line' "subject=$(printf 'a\nBcc: all@example.org')" 'address=erna@example.org' 'text=x'
+    form 400 'to: it is none' 'to=boss@example.org' 'address=erna@example.org' 'text=x'
+    form 429 'too many' 'address=erna@example.org' 'text=x'
+    [ "$(curl -s -o /dev/null -w '%{http_code}' -H 'Origin: https://elsewhere.example' -F text=x "http://127.0.0.1:$(cat "$dir/forms.port")/form")" = 403 ] ||
+        say_failed "a page of anybody may send forms"
+fi
 deliver --from '<>' --header 'Message-Id: <robot@example.org>' --header 'Auto-Submitted: auto-replied' \
     --h-From 'anna@example.org' || say_failed "a machine's mail was not taken"
 await logged 'a machine wrote, and is not answered by one'

@@ -870,8 +870,8 @@ static void pulls_it(struct world *world, uint64_t ixn)
     world->client = 0;
 }
 
-/* A mail waits for days for somebody who can; a supervisor puts it elsewhere, and no agent may. Once an agent is chosen it
- * is locked. */
+/* A mail waits for days for somebody who can; a supervisor puts it elsewhere, and no agent may. Once an agent is chosen
+ * it is locked. */
 Test(core_open, a_supervisor_takes_a_mail_out_of_a_wait)
 {
     struct world *world = begin();

@@ -168,9 +168,9 @@ Test(sim_wire, an_enterprise_call, .timeout = 30)
     hear(&l, "routeID", "r1-1");
     say(&l, "{\"service\":\"AssociateData\",\"invokeId\":5,\"callID\":\"1\",\"correlator\":\"001069a5600a0001\"}\n");
     hear(&l, "result", NULL);
-    say(&l,
-        "{\"service\":\"ApplyTreatment\",\"invokeId\":6,\"callID\":\"1\",\"device\":\"1800\",\"treatment\":1,"
-        "\"type\":\"PlayAnnouncementAndDigits\",\"params\":{\"prompt\":\"account_number\",\"min\":4,\"max\":12,\"end\":\"#\"}}\n");
+    say(&l, "{\"service\":\"ApplyTreatment\",\"invokeId\":6,\"callID\":\"1\",\"device\":\"1800\",\"treatment\":1,"
+            "\"type\":\"PlayAnnouncementAndDigits\",\"params\":{\"prompt\":\"account_number\",\"min\":4,\"max\":12,"
+            "\"end\":\"#\"}}\n");
     hear(&l, "result", NULL);
     hear(&l, "event", "TreatmentStarted");
     switch_key(l.sw, call, "4711#", 2);

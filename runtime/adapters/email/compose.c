@@ -224,7 +224,7 @@ char *compose(const struct composed *mail)
     GMimeMessage *message = g_mime_message_new(TRUE);
     GDateTime *date = g_date_time_new_from_unix_utc(mail->wall_us / 1000000);
     char *subject = text_line(mail->subject ? mail->subject : "", MAIL_SUBJECT_MAX);
-    g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, NULL, mail->from);
+    g_mime_message_add_mailbox(message, GMIME_ADDRESS_TYPE_FROM, mail->from_name, mail->from);
     for (char **to = mail->to; *to; to++) {
         bool copy = mail->copies && g_strv_contains((const gchar *const *)mail->copies, *to);
         g_mime_message_add_mailbox(message, copy ? GMIME_ADDRESS_TYPE_CC : GMIME_ADDRESS_TYPE_TO, NULL, *to);

@@ -26,6 +26,7 @@ struct composed {
     int64_t wall_us;
     const struct composed_part *parts;
     size_t part_count;
+    const char *from_name; /* who stands before the address in From; NULL: nobody */
 };
 
 /* The address with its domain as ACE (RFC 5890), as mail servers take it. A domain that cannot be one is left as it is,

@@ -28,6 +28,7 @@ struct poll;
 struct classify;
 struct again;
 struct ends;
+struct form;
 
 #define EMAIL_BEFORE "2.0.0 kept before" /* text of a 250: the core has had it */
 
@@ -51,6 +52,7 @@ struct email {
     struct classify *classify;
     struct again *again;
     struct ends *ends;
+    struct form *form; /* NULL: no forms come */
     uint64_t requests; /* numbers of Submits, another in each process */
     uint64_t posted, committed;
     size_t held;     /* bytes of mails on their way in, also of those whose sender has gone */

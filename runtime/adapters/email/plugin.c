@@ -13,6 +13,7 @@
 #include "runtime/adapter/look.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/ends.h"
+#include "runtime/adapters/email/form.h"
 #include "runtime/adapters/email/poll.h"
 #include "runtime/adapters/email/send.h"
 #include "runtime/vocabulary/contract.h"
@@ -91,6 +92,7 @@ static void email_on_tick(evutil_socket_t unused, short what, void *self)
     again_tick(email->again);
     ends_tick(email->ends);
     if (email->poll) poll_tick(email->poll);
+    if (email->form) form_tick(email->form);
 }
 
 static bool email_start_parts(struct email *email, struct event_base *base, char *why, size_t why_size)
@@ -117,6 +119,7 @@ static bool email_start_parts(struct email *email, struct event_base *base, char
     email->receive = receive_new(base, &email->doors, &calls);
     email->tick = event_new(base, -1, EV_PERSIST, email_on_tick, email);
     event_add(email->tick, &second);
+    if (*setting->forms && !(email->form = form_new(email, base, why, why_size))) return false;
     return email_open_door(email, setting->lmtp, "lmtp", setting->port_file, true, why, why_size) &&
            email_open_door(email, setting->smtp, "smtp", setting->smtp_port_file, false, why, why_size);
 }
@@ -129,6 +132,8 @@ static void email_close(void *self)
     if (email->tick) event_free(email->tick);
     receive_free(email->receive);
     email->receive = NULL;
+    form_free(email->form);
+    email->form = NULL;
     poll_free(email->poll);
     classify_free(email->classify);
     again_free(email->again);
@@ -169,7 +174,7 @@ static bool email_check(const char *(*get)(void *self, const char *key), void *s
     for (unsigned i = 0; i < 2 && good; i++)
         if (*doors[i][1] && strcmp(doors[i][1], "none") != 0)
             good = open_address(doors[i][1], doors[i][0], insecure, &address, why, why_size);
-    good = good && classify_check(setting.rules, why, why_size);
+    good = good && classify_check(setting.rules, why, why_size) && form_check(&setting, why, why_size);
     email_setting_free(&setting);
     return good;
 }
@@ -245,7 +250,8 @@ static void email_way_look(const struct gcx_look *look)
     if (!email_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
     const char *port = strrchr(setting.lmtp, ':');
     bool nowhere = strcmp(setting.lmtp, "none") == 0 || (port && strcmp(port, ":0") == 0 && !*setting.port_file);
-    if (nowhere && !*setting.smtp && !*setting.imap) look_tell(look, CHECK_mail_door, "lmtp", LOOK_WORDS(setting.lmtp));
+    if (nowhere && !*setting.smtp && !*setting.imap && !*setting.forms)
+        look_tell(look, CHECK_mail_door, "lmtp", LOOK_WORDS(setting.lmtp));
     if (!*setting.submission) look_tell(look, CHECK_mail_submission, "submission", LOOK_WORDS("submission"));
     if (*setting.from && !setting_queue(&setting, setting.from))
         look_tell(look, CHECK_mail_from, "from", LOOK_WORDS(setting.from));
@@ -261,10 +267,11 @@ static void email_way_look(const struct gcx_look *look)
 static void email_look(const struct gcx_look *look)
 {
     static const struct look_setting rows[] = {
-        {"lmtp", LOOK_DOOR, "port_file", NULL},       {"smtp", LOOK_DOOR, "smtp_port_file", NULL},
-        {.key = "port_file", .kind = LOOK_WRITTEN},   {.key = "smtp_port_file", .kind = LOOK_WRITTEN},
-        {.key = "store", .kind = LOOK_STORE},         {.key = "submission_ca", .kind = LOOK_CERTIFICATE},
-        {.key = "imap_ca", .kind = LOOK_CERTIFICATE}, {.key = "classifier_ca", .kind = LOOK_CERTIFICATE},
+        {"lmtp", LOOK_DOOR, "port_file", NULL},        {"smtp", LOOK_DOOR, "smtp_port_file", NULL},
+        {"forms", LOOK_DOOR, "forms_port_file", NULL}, {.key = "forms_port_file", .kind = LOOK_WRITTEN},
+        {.key = "port_file", .kind = LOOK_WRITTEN},    {.key = "smtp_port_file", .kind = LOOK_WRITTEN},
+        {.key = "store", .kind = LOOK_STORE},          {.key = "submission_ca", .kind = LOOK_CERTIFICATE},
+        {.key = "imap_ca", .kind = LOOK_CERTIFICATE},  {.key = "classifier_ca", .kind = LOOK_CERTIFICATE},
     };
     look_settings(look, rows, sizeof rows / sizeof *rows);
     email_way_look(look);

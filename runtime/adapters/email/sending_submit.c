@@ -168,19 +168,19 @@ void send_submit(struct sending *sending, const char *text)
     assert(sending->parts && sending->to[0]); /* complete() has found them */
     char reason[CURL_ERROR_SIZE] = "";
     struct server_words refusal = {.words = g_string_new(NULL)};
-    struct composed composed = {sending->message_id,
-                                sending->from,
-                                sending->to,
-                                sending->copies,
-                                sending->subject,
-                                text,
-                                sending->answered ? sending->answered : sending->reply_to,
-                                sending->references,
-                                {sending->headers, sending->headers_length},
-                                sending->automatic,
-                                sending->wall_us,
-                                (const struct composed_part *)sending->parts->data,
-                                sending->parts->len};
+    struct composed composed = {.message_id = sending->message_id,
+                                .from = sending->from,
+                                .to = sending->to,
+                                .copies = sending->copies,
+                                .subject = sending->subject,
+                                .text = text,
+                                .reply_to = sending->answered ? sending->answered : sending->reply_to,
+                                .references = sending->references,
+                                .headers = {sending->headers, sending->headers_length},
+                                .automatic = sending->automatic,
+                                .wall_us = sending->wall_us,
+                                .parts = (const struct composed_part *)sending->parts->data,
+                                .part_count = sending->parts->len};
     char *mail = sending->redirects ? compose_resent(&composed) : compose(&composed);
     struct upload upload = {mail, strlen(mail)};
     struct curl_slist *to = NULL;

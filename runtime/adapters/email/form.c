@@ -1,0 +1,364 @@
+/* runtime/adapters/email/form.c - Forms of web pages are read, checked, and handed over as mails. */
+#include "runtime/adapters/email/form.h"
+
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <gmime/gmime.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/tls.h"
+#include "runtime/adapters/email/compose.h"
+#include "runtime/adapters/email/email.h"
+#include "runtime/adapters/email/mime_internal.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+#include "runtime/web/door.h"
+#include "runtime/web/opening.h"
+#include "runtime/web/origins.h"
+
+enum { FIELD_MAX = 200, TEXT_BYTES_MAX = 100000, FILES_MAX = 10, PARTS_MAX = 40, TYPE_TEXT_MAX = 100 };
+#define FORM_PATH    "/form"
+#define FORM_RETRY_S "30"
+
+struct form {
+    struct email *email;
+    struct door *door;
+    struct tls *tls;
+    char **origins;
+    GHashTable *waiting; /* of struct form_request, by &ticket */
+    uint64_t tickets;
+};
+
+struct form_request { /* until the mail was taken */
+    uint64_t ticket;
+    struct evhttp_request *http; /* NULL: the browser has gone */
+};
+
+struct form_read { /* owned */
+    char *name, *address, *subject, *text, *to;
+    GArray *files; /* of struct composed_part */
+};
+
+static struct opening form_opening(const struct setting *setting)
+{
+    return (struct opening){setting->forms, setting->forms_port_file, setting->insecure, setting->forms_certificate,
+                            setting->forms_key};
+}
+
+/* ---- answers ---- */
+
+static void form_answer(struct form *form, struct evhttp_request *http, int code, const char *error)
+{
+    struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
+    struct evbuffer *body = evbuffer_new();
+    json_t *answer = error ? json_pack("{s:s}", "error", error) : json_pack("{s:b}", "ok", 1);
+    char *text = json_dumps(answer, JSON_COMPACT);
+    const char *origin = door_header(http, "Origin");
+    if (*origin && words_have(form->origins, origin)) evhttp_add_header(headers, "Access-Control-Allow-Origin", origin);
+    evhttp_add_header(headers, "Vary", "Origin");
+    evhttp_add_header(headers, "Content-Type", "application/json");
+    evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
+    if (code == HTTP_SERVUNAVAIL || code == 429) evhttp_add_header(headers, "Retry-After", FORM_RETRY_S);
+    evbuffer_add_printf(body, "%s\n", text);
+    evhttp_send_reply(http, code, NULL, body);
+    evbuffer_free(body);
+    free(text);
+    json_decref(answer);
+}
+
+/* The mail was taken, or was not. */
+static void form_taken(void *self, uint64_t ticket, unsigned code, const char *text)
+{
+    struct form *form = ((struct email *)self)->form; /* NULL: the plugin is being closed */
+    struct form_request *request = form ? g_hash_table_lookup(form->waiting, &ticket) : NULL;
+    (void)text;
+    if (!request) return;
+    struct evhttp_request *http = request->http;
+    g_hash_table_remove(form->waiting, &ticket);
+    if (!http) return;
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
+    if (code / 100 == 2)
+        form_answer(form, http, HTTP_OK, NULL);
+    else
+        form_answer(form, http, code / 100 == 4 ? HTTP_SERVUNAVAIL : HTTP_BADREQUEST,
+                    code / 100 == 4 ? "it is not taken now: send it again later" : "it cannot be taken");
+}
+
+static void form_request_gone(struct evhttp_connection *connection, void *request)
+{
+    (void)connection;
+    ((struct form_request *)request)->http = NULL;
+}
+
+/* ---- what stands in a form ---- */
+
+static void form_read_free(struct form_read *read)
+{
+    g_free(read->name), g_free(read->address), g_free(read->subject), g_free(read->text), g_free(read->to);
+    for (guint i = 0; read->files && i < read->files->len; i++) {
+        struct composed_part *part = &g_array_index(read->files, struct composed_part, i);
+        g_free(part->role), g_free(part->type), g_free(part->name), g_free(part->bytes);
+    }
+    if (read->files) g_array_unref(read->files);
+}
+
+/* The bytes of a part, with a zero behind them. */
+static char *form_part_bytes(GMimeObject *part, size_t *length)
+{
+    GMimeDataWrapper *content = GMIME_IS_PART(part) ? g_mime_part_get_content(GMIME_PART(part)) : NULL;
+    GMimeStream *out = g_mime_stream_mem_new();
+    if (content)
+        g_mime_data_wrapper_write_to_stream(content, out);
+    else if (GMIME_IS_MESSAGE_PART(part)) /* a mail that was chosen as a file */
+        g_mime_object_write_to_stream(GMIME_OBJECT(g_mime_message_part_get_message(GMIME_MESSAGE_PART(part))), NULL,
+                                      out);
+    const GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(out));
+    char *copy = g_malloc(bytes->len + 1);
+    if (bytes->len > 0) memcpy(copy, bytes->data, bytes->len);
+    copy[bytes->len] = 0;
+    *length = bytes->len;
+    g_object_unref(out);
+    return copy;
+}
+
+static void form_take_file(struct form_read *read, GMimeObject *part, const char *file)
+{
+    size_t length;
+    char *bytes = form_part_bytes(part, &length),
+         *type = g_mime_content_type_get_mime_type(g_mime_object_get_content_type(part));
+    if (length == 0 && !*file) { /* a field for files that nobody has chosen */
+        g_free(bytes), g_free(type);
+        return;
+    }
+    bool plain = GMIME_IS_PART(part) && strlen(type) <= TYPE_TEXT_MAX; /* no mail, no parts of its own */
+    struct composed_part one = {.role = g_strdup("attachment"),
+                                .type = g_strdup(plain ? type : "application/octet-stream"),
+                                .name = g_strndup(file, FIELD_MAX),
+                                .bytes = bytes,
+                                .length = length};
+    g_array_append_val(read->files, one);
+    g_free(type);
+}
+
+/* Unknown fields are passed over: pages have fields of their own. The first of a name counts. */
+static void form_take_field(struct form_read *read, GMimeObject *part, const char *name)
+{
+    struct {
+        const char *name;
+        char **to;
+    } fields[] = {{"name", &read->name},
+                  {"address", &read->address},
+                  {"subject", &read->subject},
+                  {"text", &read->text},
+                  {"to", &read->to}};
+    size_t length;
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (strcmp(fields[i].name, name) == 0 && !*fields[i].to) *fields[i].to = form_part_bytes(part, &length);
+}
+
+/* NULL, or what is wrong: the body is no multipart/form-data. */
+static const char *form_read_parts(struct form_read *read, const char *type, const char *body, size_t length)
+{
+    GString *mime = g_string_new("MIME-Version: 1.0\r\nContent-Type: ");
+    const char *why = "the body is no multipart/form-data";
+    if (g_ascii_strncasecmp(type, "multipart/form-data;", 20) != 0 || strpbrk(type, "\r\n")) {
+        g_string_free(mime, TRUE);
+        return why;
+    }
+    g_string_append_printf(mime, "%s\r\n\r\n", type);
+    g_string_append_len(mime, body, (gssize)length);
+    GMimeStream *in = g_mime_stream_mem_new_with_buffer(mime->str, mime->len);
+    GMimeParser *parser = g_mime_parser_new_with_stream(in);
+    GMimeObject *whole = g_mime_parser_construct_part(parser, NULL);
+    int count = GMIME_IS_MULTIPART(whole) ? g_mime_multipart_get_count(GMIME_MULTIPART(whole)) : 0;
+    if (count > 0) why = count > PARTS_MAX ? "it has too many fields" : NULL;
+    for (int i = 0; i < count && !why; i++) {
+        GMimeObject *part = g_mime_multipart_get_part(GMIME_MULTIPART(whole), i);
+        const GMimeContentDisposition *how = g_mime_object_get_content_disposition(part);
+        const char *name = g_mime_object_get_content_disposition_parameter(part, "name");
+        const char *file = g_mime_object_get_content_disposition_parameter(part, "filename");
+        if (!how || !name) continue;
+        if (file && read->files->len == FILES_MAX)
+            why = "files: 10 at most";
+        else if (file)
+            form_take_file(read, part, file);
+        else
+            form_take_field(read, part, name);
+    }
+    if (whole) g_object_unref(whole);
+    g_object_unref(parser);
+    g_object_unref(in);
+    g_string_free(mime, TRUE);
+    return why;
+}
+
+/* True: UTF-8 of so many bytes at most, in one line where `line`. An empty text is good. */
+static bool form_text_good(const char *text, size_t most, bool line)
+{
+    size_t length = text ? strlen(text) : 0;
+    if (length > most || (text && !g_utf8_validate(text, (gssize)length, NULL))) return false;
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20 && (line || !strchr("\t\r\n", text[i]))) return false;
+    return true;
+}
+
+/* NULL, or what is wrong with it. */
+static const char *form_wrong(const struct email *email, const struct form_read *read)
+{
+    if (!form_text_good(read->name, FIELD_MAX, true)) return "name: a line of up to 200 bytes";
+    if (!form_text_good(read->subject, FIELD_MAX, true)) return "subject: a line of up to 200 bytes";
+    if (!read->address || !form_text_good(read->address, FIELD_MAX, true))
+        return "address: the customer's e-mail address";
+    char *good = address_good(read->address);
+    bool ours = good && email_queue(email, good), usable = good && strchr(good, '@');
+    g_free(good);
+    if (!usable) return "address: it is no e-mail address";
+    if (ours) return "address: it is one of ours";
+    if (read->to && !email_queue(email, read->to)) return "to: it is none of our addresses";
+    if (!read->text || !*g_strstrip(read->text)) return "text: it is missing";
+    return form_text_good(read->text, TEXT_BYTES_MAX, false) ? NULL : "text: UTF-8 of up to 100,000 bytes";
+}
+
+/* ---- as a mail ---- */
+
+static void form_hand_over(struct form *form, struct evhttp_request *http, const struct form_read *read,
+                           const char *digest)
+{
+    struct email *email = form->email;
+    const char *own = read->to ? read->to : email->setting.own_from;
+    char *to[] = {g_strdup(own), NULL}, *address = address_good(read->address);
+    char *id = compose_message_id("form", digest, email->setting.own_domain);
+    char *mail = compose(&(struct composed){.message_id = id,
+                                            .from = address,
+                                            .from_name = read->name && *read->name ? read->name : NULL,
+                                            .to = to,
+                                            .subject = read->subject && *read->subject ? read->subject : "A form",
+                                            .text = read->text,
+                                            .wall_us = (int64_t)email->services->wall_us(email->link),
+                                            .parts = (const struct composed_part *)(const void *)read->files->data,
+                                            .part_count = read->files->len});
+    size_t length = strlen(mail);
+    char *bytes = memory_zeroed(length + 1, 1);
+    memcpy(bytes, mail, length);
+    struct form_request *request = memory_zeroed(1, sizeof *request);
+    *request = (struct form_request){.ticket = ++form->tickets, .http = http};
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), form_request_gone, request);
+    g_hash_table_insert(form->waiting, &request->ticket, request);
+    email_take(email, bytes, length, address, email_queue(email, own), form_taken, email, request->ticket);
+    g_free(mail), g_free(id), g_free(address), g_free(to[0]);
+}
+
+static void form_post(struct form *form, struct evhttp_request *http)
+{
+    struct evbuffer *in = evhttp_request_get_input_buffer(http);
+    size_t length = evbuffer_get_length(in);
+    const char *body = length > 0 ? (const char *)evbuffer_pullup(in, -1) : "";
+    struct form_read read = {.files = g_array_new(FALSE, TRUE, sizeof(struct composed_part))};
+    const char *why = form_read_parts(&read, door_header(http, "Content-Type"), body, length);
+    if (!why) why = form_wrong(form->email, &read);
+    if (why) {
+        form_answer(form, http, HTTP_BADREQUEST, why);
+    } else {
+        GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256); /* without the boundary, which differs each time */
+        const char *fields[] = {read.name, read.address, read.subject, read.text, read.to};
+        for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+            g_checksum_update(sum, (const guchar *)(fields[i] ? fields[i] : ""),
+                              (gssize)(fields[i] ? strlen(fields[i]) : 0) + 1);
+        for (guint i = 0; i < read.files->len; i++) {
+            const struct composed_part *part = &g_array_index(read.files, struct composed_part, i);
+            g_checksum_update(sum, (const guchar *)part->bytes, (gssize)part->length + 1);
+        }
+        form_hand_over(form, http, &read, g_checksum_get_string(sum));
+        g_checksum_free(sum);
+    }
+    form_read_free(&read);
+}
+
+/* ---- requests ---- */
+
+static void form_on_request(void *self, struct evhttp_request *http)
+{
+    struct form *form = self;
+    struct email *email = form->email;
+    const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http)), *origin = door_header(http, "Origin");
+    if (g_strcmp0(path, FORM_PATH) != 0)
+        form_answer(form, http, HTTP_NOTFOUND, "there is nothing here: POST " FORM_PATH);
+    else if (evhttp_request_get_command(http) != EVHTTP_REQ_POST)
+        form_answer(form, http, HTTP_BADMETHOD, "POST it");
+    else if (*origin && !words_have(form->origins, origin))
+        form_answer(form, http, 403, "pages of this web site may not send forms here");
+    else if (!door_may_ask(form->door, http, email->setting.forms_per_minute))
+        form_answer(form, http, 429, "these are too many: wait a minute");
+    else if (email->held > email->setting.held || email_ready(email) != 0)
+        form_answer(form, http, HTTP_SERVUNAVAIL, "it is not taken now: send it again later");
+    else
+        form_post(form, http);
+}
+
+/* ---- a life ---- */
+
+bool form_check(const struct setting *setting, char *why, size_t why_size)
+{
+    struct opening opening = form_opening(setting);
+    struct address address;
+    struct tls *tls = NULL;
+    char **origins = NULL;
+    bool good = !*setting->forms || (opening_read(&opening, &address, &tls, why, why_size) &&
+                                     (origins = origins_read(setting->forms_origins, why, why_size)));
+    tls_free(tls);
+    g_strfreev(origins);
+    return good;
+}
+
+struct form *form_new(struct email *email, struct event_base *base, char *why, size_t why_size)
+{
+    const struct setting *setting = &email->setting;
+    struct opening opening = form_opening(setting);
+    struct address address;
+    struct form *form = memory_zeroed(1, sizeof *form);
+    form->email = email;
+    form->waiting = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
+    form->origins = origins_read(setting->forms_origins, why, why_size);
+    if (form->origins && opening_read(&opening, &address, &form->tls, why, why_size)) {
+        struct door_calls calls = {.self = form, .request = form_on_request};
+        struct door_options options = {.message_max = 1,
+                                       .body_max = setting->forms_size,
+                                       .unknown_max = setting->forms_size,
+                                       .bodies_max = setting->held,
+                                       .connections = setting->connections,
+                                       .per_address = setting->per_address,
+                                       .proxy = setting_yes(setting->forms_proxy),
+                                       .tls = form->tls};
+        form->door = door_new(base, &options, &calls);
+        if (opening_listen(&opening, &address, form->door, email->link, email->services, why, why_size)) return form;
+    }
+    form_free(form);
+    return NULL;
+}
+
+void form_tick(struct form *form)
+{
+    door_tick(form->door);
+    opening_refresh(form->tls, form->email->link, form->email->services);
+}
+
+static void form_forget(gpointer key, gpointer value, gpointer unused)
+{
+    struct form_request *request = value;
+    (void)key, (void)unused;
+    if (request->http) evhttp_connection_set_closecb(evhttp_request_get_connection(request->http), NULL, NULL);
+}
+
+/* Mails that are under way then are answered to nobody: form_taken() finds no request. */
+void form_free(struct form *form)
+{
+    if (!form) return;
+    g_hash_table_foreach(form->waiting, form_forget, NULL);
+    door_free(form->door);
+    tls_free(form->tls);
+    g_strfreev(form->origins);
+    g_hash_table_destroy(form->waiting);
+    free(form);
+}
