@@ -111,7 +111,7 @@ static void move_put_text(json_t *shown, struct kv *data, const char *key, const
     kv_put_text(data, key, span_of(text));
 }
 
-/* Who sends an agent's reply on to `outbound`: its author (""), or the reviewer, after whom no strategy has it read
+/* The agent who sends a reply on to `outbound`: its author (""), or the reviewer, after whom no strategy has it read
  * once more. NULL: it is no reply, or goes elsewhere. */
 static const char *released_by(const struct said *said, const json_t *shown, const char *to, const char *name)
 {
