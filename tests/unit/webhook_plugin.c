@@ -38,6 +38,7 @@ static struct {
     uint64_t clock_us, conns, refs;
     unsigned port;
     bool silent, refuses;          /* the core answers no Submit, or refuses each */
+    bool deaf;                     /* the next poll fails */
     const char *messages, *polled; /* polled: the next answer to a poll; NULL: it has nothing new */
     GString *told, *logged;
     struct {
@@ -269,7 +270,8 @@ static void network_asked(struct evhttp_request *http, void *unused)
             evbuffer_add_printf(out, "%s", rig.polled ? rig.polled : "[]");
             rig.polled = NULL;
         }
-        evhttp_send_reply(http, 200, NULL, out);
+        evhttp_send_reply(http, rig.deaf ? 500 : 200, NULL, out);
+        rig.deaf = false;
         evbuffer_free(out);
         return;
     }
@@ -503,6 +505,7 @@ Test(webhook_plugin, a_post_begins_a_conversation_and_is_answered_in_it, .init =
     cr_expect_eq(fares("out2", "failed"), 200);
     until(rig.told, "delivery m2 failed refused");
     cr_expect_null(strstr(rig.told->str, "delivery m1 failed"), "%s", rig.told->str);
+    cr_expect_not(strstr(rig.logged->str, "the next process will not know"));
 }
 
 Test(webhook_plugin, a_picture_is_fetched_with_our_token_and_told, .init = begin, .fini = end)
@@ -806,4 +809,17 @@ Test(webhook_plugin, a_network_that_knows_a_message_again_is_asked_once_more, .i
     ends_while_it_goes();
     until(rig.told, "delivery m1 accepted");
     cr_expect_eq(times(rig.written, "one"), 2);
+}
+
+static void begin_deaf_microblog(void)
+{
+    rig.deaf = true;
+    begin_microblog();
+}
+
+Test(webhook_plugin, a_network_that_cannot_be_asked_for_news_is_asked_again, .init = begin_deaf_microblog, .fini = end)
+{
+    until(rig.logged, "network away the network's API fails");
+    posts(31, "direct", "hello");
+    until(rig.told, "submit ann@example.org\n");
 }
