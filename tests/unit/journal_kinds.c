@@ -2,6 +2,7 @@
  * alone can meet: answers that are lost, servers that go, others that lead. tests/flows/postgres_journal.sh has a
  * server. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <libpq-fe.h>
 #include <pthread.h>
 #include <signal.h>
@@ -819,6 +820,35 @@ Test(journal_kinds, what_was_erased_stays_so_whoever_leads_next, .timeout = 30, 
     cr_assert(place_term(directory, &term, &led, &error) && term == 2 && !led, "%s", error.text);
     cr_assert(place_keys_erase(directory, term, &error), "nobody leads: %s", error.text);
     server_run("SELECT 1 / (count(*) FILTER (WHERE bytes <> '') = 1)::int FROM gcx_key"); /* the head */
+}
+
+Test(journal_kinds, a_snapshot_is_shared_with_who_follows_until_it_leaves, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    char path[160];
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    snprintf(path, sizeof path, "%s/snapshots", directory);
+    cr_assert(mkdir(path, 0700) == 0 || errno == EEXIST);
+    strcat(path, "/00000000000000000002");
+    FILE *file = fopen(path, "w");
+    cr_assert(file && fputs("all", file) >= 0 && fclose(file) == 0);
+    server_run("INSERT INTO gcx_file SELECT domain, 'snapshot 1', 0, 'less' FROM gcx_domain");
+    cr_assert(place_share_snapshot(directory, &error), "%s", error.text);
+    server_run("SELECT 1 / (min(name) = 'snapshot 1')::int FROM gcx_file"); /* nobody follows */
+    server_run("INSERT INTO gcx_member SELECT domain, 'b', 'follower', term, 0, 3000, now() FROM gcx_domain");
+    cr_assert(place_share_snapshot(directory, &error), "%s", error.text);
+    struct batches *follower = follower_open_in("second");
+    sign_of(follower);
+    server_run("SELECT 1 / (count(*) = 2)::int FROM gcx_member WHERE role = 'follower'");
+    cr_assert(batches_leave(follower, &error), "%s", error.text);
+    server_run("SELECT 1 / (count(*) = 1)::int FROM gcx_member WHERE role = 'follower'");
+    batches_close(follower);
+    server_run("SELECT 1 / (min(name) = 'snapshot 2' AND min(encode(bytes, 'escape')) = 'all' AND count(*) = 1)::int "
+               "FROM gcx_file"
+               " WHERE name LIKE 'snapshot%'");
+    batches_close(leader);
 }
 
 Test(journal_kinds, a_sign_of_life_waits_for_no_copies, .timeout = 30, .init = server_make, .fini = directory_remove)
