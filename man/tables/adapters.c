@@ -144,7 +144,7 @@ void sms_settings(void)
 void sms_words(void)
 {
 #define WORD(meaning, language, word) row(word, language, #meaning);
-#include "runtime/adapters/conversation/words.def"
+#include "runtime/vocabulary/reserved.def"
 }
 
 void mms_settings(void)

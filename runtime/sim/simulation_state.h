@@ -274,7 +274,8 @@ void answers_free(struct simulation *);
 void answers_begin(struct simulation *, struct call *); /* the caller gets a part */
 /* What arrives in the test; NULL: nothing. */
 const struct scenario_arrival *simulation_arrival(const struct scenario_test *);
-/* The number or address that it calls or writes to: that of the plan, of the test whose part it plays, or its point's. */
+/* The number or address that it calls or writes to: that of the plan, of the test whose part it plays, or its point's.
+ */
 const char *answers_called(const struct simulation *, const struct call *);
 void answers_put_data(struct simulation *, const struct call *, unsigned field);
 struct treated answers_treatment(struct simulation *, struct call *, const struct message *effect);

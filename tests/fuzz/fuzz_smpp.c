@@ -10,7 +10,7 @@
 #include "runtime/adapters/sms/parts.h"
 #include "runtime/adapters/sms/pdu.h"
 #include "runtime/adapters/sms/receipt.h"
-#include "runtime/adapters/conversation/words.h"
+#include "runtime/vocabulary/reserved.h"
 #include "tests/fuzz/fuzz.h"
 
 static void see_message(const struct pdu *pdu)
@@ -28,7 +28,7 @@ static void see_message(const struct pdu *pdu)
         alphabet_join(utf8);
         alphabet_to_utf8(how, text.bytes, text.length, utf8);
         MUST(g_utf8_validate(utf8->str, (gssize)utf8->len, NULL) && strlen(utf8->str) == utf8->len);
-        sms_words_read(utf8->str, "fr,de,es");
+        reserved_read(utf8->str, "fr,de,es");
     }
     if (sms_receipt_read(pdu, &receipt)) {
         MUST(*receipt.id);

@@ -7,7 +7,7 @@
 #include "runtime/adapters/sms/parts.h"
 #include "runtime/adapters/sms/pdu.h"
 #include "runtime/adapters/sms/receipt.h"
-#include "runtime/adapters/conversation/words.h"
+#include "runtime/vocabulary/reserved.h"
 
 TestSuite(sms_text, .timeout = 60);
 
@@ -288,12 +288,12 @@ Test(sms_text, a_whole_message_is_a_word)
     static const char *const none[] = {"",      "...", "please stop", "Stop calling me?! I want an agent",
                                        "stops", "sto", "sair",        "When does the sale end"};
     for (size_t i = 0; i < sizeof stop / sizeof *stop; i++)
-        cr_expect_eq(sms_words_read(stop[i], "fr, de"), WORDS_STOP, "%s", stop[i]);
+        cr_expect_eq(reserved_read(stop[i], "fr, de"), WORDS_STOP, "%s", stop[i]);
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
-        cr_expect_eq(sms_words_read(none[i], "fr,de"), WORDS_NONE, "%s", none[i]);
-    cr_expect_eq(sms_words_read("Start", ""), WORDS_START);
-    cr_expect_eq(sms_words_read("Hilfe?", "de"), WORDS_HELP);
-    cr_expect_eq(sms_words_read("Hilfe?", ""), WORDS_NONE);
-    cr_expect(words_languages_good("fr, de"));
-    cr_expect_not(words_languages_good("fr,xx"));
+        cr_expect_eq(reserved_read(none[i], "fr,de"), WORDS_NONE, "%s", none[i]);
+    cr_expect_eq(reserved_read("Start", ""), WORDS_START);
+    cr_expect_eq(reserved_read("Hilfe?", "de"), WORDS_HELP);
+    cr_expect_eq(reserved_read("Hilfe?", ""), WORDS_NONE);
+    cr_expect(reserved_languages_good("fr, de"));
+    cr_expect_not(reserved_languages_good("fr,xx"));
 }

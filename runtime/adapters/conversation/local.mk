@@ -13,7 +13,6 @@ libconversation_la_SOURCES = \
 	runtime/adapters/conversation/said.c \
 	runtime/adapters/conversation/template.c runtime/adapters/conversation/template.h \
 	runtime/adapters/conversation/unheld.c \
-	runtime/adapters/conversation/words.c runtime/adapters/conversation/words.h runtime/adapters/conversation/words.def \
 	runtime/adapters/unended/unended.c runtime/adapters/unended/unended.h
 libconversation_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 

@@ -322,7 +322,7 @@ static bool book_take_whole(struct book *book, struct book_message *message, str
         message->text = g_strdup(book->setting->empty);
     }
     message->arrived = BOOK_SUBMIT;
-    message->word = sms_words_read(message->text, book->setting->languages);
+    message->word = reserved_read(message->text, book->setting->languages);
     if (message->word == WORDS_HELP && !*book->setting->help) message->word = WORDS_NONE;
     if (!book_name(book, message, error)) return false;
     if (message->word == WORDS_NONE && message->interaction == 0 && book->setting->route_count > 0) {

@@ -12,7 +12,7 @@
 #include "runtime/adapters/sms/parts.h"
 #include "runtime/adapters/sms/receipt.h"
 #include "runtime/adapters/sms/setting.h"
-#include "runtime/adapters/conversation/words.h"
+#include "runtime/vocabulary/reserved.h"
 #include "vm/error.h"
 
 enum { BOOK_ID = 80, BOOK_MSG_ID = 200, BOOK_NUMBER = 65, BOOK_STATE = 16 };

@@ -9,7 +9,7 @@
 
 #include "runtime/adapter/tls.h"
 #include "runtime/adapter/worker.h"
-#include "runtime/adapters/conversation/words.h"
+#include "runtime/vocabulary/reserved.h"
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/adapters/webhook/called.h"
 #include "runtime/adapters/webhook/send.h"
@@ -87,7 +87,7 @@ static void provided_is_wrong(struct provider_call *call, enum provided_wrong wr
 static char *provided_text(const struct sms *sms, const struct post *post)
 {
     const char *text = post->fields[POST_text], *type = post->fields[POST_type], *media = post->fields[POST_media];
-    if (!*media || sms_words_read(text, sms->setting.languages) != WORDS_NONE) return g_strdup(text);
+    if (!*media || reserved_read(text, sms->setting.languages) != WORDS_NONE) return g_strdup(text);
     return g_strdup_printf("%s%s%s %s", text, *text ? "\n" : "", *type ? type : "file", media);
 }
 

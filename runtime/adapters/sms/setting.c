@@ -8,7 +8,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/tls.h"
-#include "runtime/adapters/conversation/words.h"
+#include "runtime/vocabulary/reserved.h"
 #include "runtime/sql/sql.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
@@ -132,7 +132,7 @@ static bool check_doors(const struct setting *setting, char *why, size_t why_siz
         {!*setting->http != !setting->token, "http_token_file: it and `http` are set together"},
         {*setting->sessions && !*setting->state,
          "state: it is not set, and `sessions` is: conversations would end with the process"},
-        {!words_languages_good(setting->languages), "languages: of one of them no words are known"},
+        {!reserved_languages_good(setting->languages), "languages: of one of them no words are known"},
         {*setting->lists && !sql_names_sqlite(setting->lists) && !sql_names_postgres(setting->lists),
          "lists: it is neither sqlite:FILE nor PostgreSQL's"},
     };

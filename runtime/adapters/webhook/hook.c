@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/conversation/words.h"
+#include "runtime/vocabulary/reserved.h"
 #include "runtime/adapters/webhook/called.h"
 #include "runtime/adapters/webhook/known.h"
 #include "runtime/adapters/webhook/webhook.h"
@@ -222,7 +222,7 @@ static void take_leaving_word(struct conversation *conversation, const char *id,
 {
     const struct webhook *webhook = conversation->all->self;
     enum words_meaning word =
-        webhook->setting.of->texts ? sms_words_read(text, webhook->setting.languages) : WORDS_NONE;
+        webhook->setting.of->texts ? reserved_read(text, webhook->setting.languages) : WORDS_NONE;
     if (word != WORDS_STOP && word != WORDS_START) return;
     conversation_refuses(conversation, word == WORDS_STOP, text);
     char *name = g_strconcat("word:", id, NULL);

@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "runtime/adapters/conversation/words.h"
+#include "runtime/vocabulary/reserved.h"
 #include "runtime/adapters/webhook/hosts.h"
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/vocabulary/why.h"
@@ -43,7 +43,7 @@ bool webhook_setting_read(struct setting *setting, setting_get *get, void *self,
         (struct network_given){.base = setting->base, .account = setting->account, .public_url = setting->public_url};
     if (!network_given_read(&setting->given, setting->of, setting->token_file, setting->secret_file, why, why_size))
         return false;
-    return words_languages_good(setting->languages)
+    return reserved_languages_good(setting->languages)
                ? setting_serves(setting, why, why_size)
                : why_set(why, why_size, "languages: `%.60s` has no words; as de,fr", setting->languages);
 }
