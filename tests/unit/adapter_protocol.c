@@ -753,6 +753,28 @@ Test(protocol, an_answer_that_is_read_late_makes_no_lease_longer, .timeout = 20)
     link_close(&link);
 }
 
+Test(protocol, a_lease_that_is_over_or_answers_nothing_is_believed_at_its_word, .timeout = 20)
+{
+    struct link link;
+    link_open(&link);
+    leads_until(&link, 1000000);
+    pump(&link);
+    link.now_us = 500000;
+    leads_until(&link, 400000); /* over already, and no answer to the question comes */
+    struct span said = link_server_output(link.server);
+    cr_assert(link_client_feed(link.client, said.bytes, said.length, link.now_us));
+    cr_assert(link_client_is_aside(link.client, 500001), "the core says that it may lead no more");
+    writer_clear(&link.writer);
+    writer_begin(&link.writer, KIND_Pong);
+    writer_u(&link.writer, Pong_token, 9000000); /* the adapter has not asked then */
+    writer_i(&link.writer, Pong_led, 1000000);
+    struct span lie = writer_end(&link.writer);
+    cr_assert(link_client_feed(link.client, lie.bytes, lie.length, link.now_us));
+    cr_assert(link_client_is_aside(link.client, 9500000));
+    cr_assert(link_client_is_aside(link.client, 500001));
+    link_close(&link);
+}
+
 Test(protocol, what_was_posted_by_credit_comes_again_though_less_is_given_now, .timeout = 20)
 {
     struct link link;
