@@ -350,11 +350,11 @@ static void begin(void)
 static void begin_with_applications(void)
 {
     rig.http = true;
-    rig.files[2] = g_dir_make_tmp("gcx-sms-XXXXXX", NULL);
-    rig.files[3] = g_strdup_printf("%s/port", rig.files[2]);
-    char *token = g_strdup_printf("%s/token", rig.files[2]);
-    cr_assert(g_file_set_contents(token, "word\n", -1, NULL) && g_chmod(token, 0600) == 0);
-    rig.files[2] = token;
+    char *folder = g_dir_make_tmp("gcx-sms-XXXXXX", NULL);
+    rig.files[2] = g_strdup_printf("%s/token", folder);
+    rig.files[3] = g_strdup_printf("%s/port", folder);
+    cr_assert(g_file_set_contents(rig.files[2], "word\n", -1, NULL) && g_chmod(rig.files[2], 0600) == 0);
+    g_free(folder);
     begin();
 }
 
@@ -386,6 +386,7 @@ static void end_with_applications(void)
     end();
     char *folder = g_path_get_dirname(rig.files[2]);
     g_unlink(rig.files[2]), g_unlink(rig.files[3]), g_rmdir(folder);
+    g_free(folder);
 }
 
 /* The core wants it sent. */
