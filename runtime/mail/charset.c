@@ -203,7 +203,7 @@ static const char *charset_other(enum charset charset, char byte)
 }
 
 /* Some converters hold a character back until they know what follows: they are asked for it at the end. */
-static void convert(GIConv open, enum charset charset, const char *bytes, size_t length, GString *out)
+static void charset_convert(GIConv open, enum charset charset, const char *bytes, size_t length, GString *out)
 {
     gchar *in = (gchar *)(uintptr_t)bytes;
     gsize left = length;
@@ -231,7 +231,7 @@ static GString *converted(GIConv open, enum charset charset, const char *bytes, 
     for (size_t from = 0, at = 0; at <= length; at++) {
         const char *other = at < length ? charset_other(charset, bytes[at]) : NULL;
         if (!other && at < length) continue;
-        convert(open, charset, bytes + from, at - from, out);
+        charset_convert(open, charset, bytes + from, at - from, out);
         if (other) g_string_append(out, other);
         from = at + 1;
     }

@@ -256,6 +256,8 @@ Test(sms_text, receipts_come_in_many_forms)
                half = {.message = span_of("id:7 sub:001 submit date:2611242000 done date:2611242001 stat:DELIVRD")};
     cr_expect(sms_receipt_read(&whole, &receipt) && receipt.state == RECEIPT_DELIVERED && receipt.unflagged);
     cr_expect_not(sms_receipt_read(&half, &receipt));
+    struct pdu fateless = {.esm_class = ESM_RECEIPT, .message = span_of("id:7 sub:001")};
+    cr_expect_not(sms_receipt_read(&fateless, &receipt));
     cr_expect_not(sms_receipt_read(&none, &receipt));
     cr_expect_not(sms_receipt_read(&sms, &receipt)); /* a customer may write such words */
     cr_expect(sms_receipt_read(&fields, &receipt) && receipt.state == RECEIPT_DELIVERED);

@@ -182,7 +182,7 @@ static void posting_narrow(struct posting *posting, const struct network_write *
 
 /* The moment when a post was written. Networks tell whole seconds, by clocks of their own: one that comes at once has
  * the moment at which it comes, so that it stands behind what was said before it. */
-static int64_t written_us(const struct conversations *all, const struct post *post)
+static int64_t post_written_us(const struct conversations *all, const struct post *post)
 {
     int64_t now_us = (int64_t)all->services->wall_us(all->link);
     bool late = post->at_us > 0 && post->at_us < now_us - LATE_S * INT64_C(1000000);
@@ -195,7 +195,7 @@ static void posting_follow(struct posting *posting, const struct post *post)
     field_set(&posting->thread, post->fields[POST_thread]);
     posting_narrow(posting, &webhook->setting.of->write, post->fields[POST_visibility]);
     const struct conversations *all = posting->conversation.all;
-    int64_t at_us = written_us(all, post);
+    int64_t at_us = post_written_us(all, post);
     if (at_us > posting->last_us) posting->last_us = at_us;
 }
 
@@ -261,7 +261,8 @@ void hook_say_post(struct webhook *webhook, const struct post *post, const struc
     posting->files += file->part != 0;
     char *text = text_shown(webhook, post, file);
     take_leaving_word(conversation, id, post->fields[POST_text]);
-    conversation_say_at(conversation, id, *text ? text : "-", file->part, written_us(&webhook->conversations, post));
+    conversation_say_at(conversation, id, *text ? text : "-", file->part,
+                        post_written_us(&webhook->conversations, post));
     g_free(text);
 }
 
