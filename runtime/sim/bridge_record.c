@@ -200,7 +200,10 @@ static void updated(struct bridge *b, const struct message *effect)
     bool known = earlier || revision <= record->version;
     record->version = known ? record->version : revision;
     enum code code = step && !known ? bridge_record_answer(b, arrival, effect) : code_ok;
-    if (code == code_ok && !known && (status == record_status_ready || (moves && bridge_record_goes_on(b, arrival))))
+    /* A record that the core gives back by itself, since the exchange could not dial, stays with the list: a campaign
+     * stops by such records, and a test has none that would. */
+    bool ready = status == record_status_ready && message_u(effect, ENVELOPE_ixn) != 0;
+    if (code == code_ok && !known && (ready || (moves && bridge_record_goes_on(b, arrival))))
         put_off(b, arrival, due_us);
     if (code == code_timeout) return; /* it says nothing */
     enum outcome outcome = code == code_ok            ? outcome_ok
