@@ -145,7 +145,7 @@ broken warns gcx.conf 's/{"calls.gcxb"}/{"calls.gcxb", "calls.gcxb"}/' 'stands t
 broken fails gcx.conf 's/^http.*/http = "127.0.0.1:8001"/' '127.0.0.1:8001 is taken by http already'
 broken fails gcx.conf 's/^http.*/http = "0.0.0.0:5061"\nremote_certificate = "ours.pem"\nremote_key = "ours.key"\nremote_ca = "ours.pem"/' '127.0.0.1:5061 is taken by http already'
 broken warns gcx.conf 's/127.0.0.1:5060/192.0.2.1:5060/' 'this machine has no address 192.0.2.1'
-broken warns gcx.conf 's/127.0.0.1:8001/127.0.0.1:80/' 'port 80 is one that only root'
+broken warns gcx.conf 's/127.0.0.1:8001/127.0.0.1:80/' 'only root may listen at port 80'
 broken fails gcx.conf 's/^http.*/&\ntraces = "no-folder\/traces"/' 'cannot be written'
 broken fails gcx.conf 's/^adapter sip/adapter second { plugin = "sip" address = "127.0.0.1:5060" numbers = "1800" trunks = "127.0.0.3" }\n&/' '127.0.0.1:5060 is taken by adapter `second`: address'
 broken fails gcx.conf 's/ours.key/other.key/' 'key values mismatch'
