@@ -376,6 +376,21 @@ def each_message_of_the_server_is_heard():
     assert heard == [], heard
 
 
+def a_call_goes_to_who_knows_by_two_ways():
+    """By the site's routing point, and straight to the number where they are, which is shown."""
+    shown = marie.driver.execute_async_script("""const done = arguments[0], fetched = window.fetch, json = {headers: {"Content-Type": "application/json"}};
+        window.fetch = (path, ...more) => String(path).startsWith("api/agents") ? Promise.resolve(new Response(JSON.stringify({agents: [{agent: "kim", display: "Kim Lane", dn: "7002", states: {}}]}), json)) : fetched(path, ...more);
+        Promise.all(["main", "asks"].map((name) => import(`/${name}.js`))).then(async ([main, asks]) => {
+            main.desk.me.asks_to = "1900";
+            const row = document.createElement("p");
+            row.append(...asks.actions({ixn: "1-00000000002a", asked: {call: "00c1", worker: "kim", name: "Kim Lane"}}));
+            while (row.querySelectorAll("button").length < 4) await new Promise((go) => setTimeout(go, 10));
+            window.fetch = fetched;
+            done([...row.querySelectorAll("button")].map((one) => one.textContent));
+        }, (error) => done(String(error)))""")
+    assert shown == ["Transfer the call to Kim Lane", "Call Kim Lane first", "Transfer to 7002", "Call 7002 first"], shown
+
+
 def a_session_that_the_desk_has_forgotten_is_over():
     door.cut()
     marie.sees("The connection is lost.")
@@ -392,5 +407,5 @@ def nobody_complains():
 
 play(folder, [says_what_to_do, missed_offer_is_told, both_read_of_each_other, core_comes_back, customer_cannot_pass_for_the_agent,
               desk_comes_back, supervisor_changes_a_parameter, a_text_is_counted_as_the_adapter_divides_it,
-              the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, each_message_of_the_server_is_heard,
+              the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, each_message_of_the_server_is_heard, a_call_goes_to_who_knows_by_two_ways,
               a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])

@@ -197,6 +197,7 @@ void agent_connects(struct desk *desk, struct session *session, struct evhttp_re
     agent->ticket = ticket;
     g_hash_table_insert(desk->tickets, &agent->ticket, agent);
     agent_welcome(agent);
+    phone_page_is_back(agent);
     if (!was_there) core_client(agent, true);
     desk_core_watch(agent, object_agent, agent->name, NULL, true, 0);
 }

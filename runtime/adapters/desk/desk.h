@@ -256,6 +256,7 @@ const char *phone_ask(struct agent *, const json_t *message, json_int_t id, cons
 /* Says something of a record to the T-Server. Takes the reference to `data`. NULL, or why it is not said. */
 const char *phone_user_event(struct agent *, json_t *data, json_int_t id);
 json_t *phone_shown(const struct agent *);  /* the message `phone`: all that there is, also where there is none */
+void phone_page_is_back(struct agent *);    /* it is told the records that wait for the agent */
 unsigned phone_calls(const struct agent *); /* the agent's own at their telephone */
 void phone_leaves(struct agent *);          /* the agent is logged out of it: the connection's last words */
 void desk_leaving_free(gpointer stream);

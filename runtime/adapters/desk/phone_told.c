@@ -89,11 +89,22 @@ static void phone_agent_not_ready(struct phone *phone, const json_t *event)
 }
 
 /* The router keeps records for those whose desktops know of them, and tells those that wait. */
-static void phone_agent_login(struct phone *phone, const json_t *event)
+static void phone_ask_records(struct phone *phone)
 {
     json_t *more = phone_at_dn(phone);
     json_object_set_new(more, "UserData", json_pack("{s:s}", "GSW_AGENT_REQ_TYPE", "CampaignStatusRequest"));
     phone_ask_switch(phone, "RequestDistributeUserEvent", more, 0);
+}
+
+void phone_page_is_back(struct agent *agent)
+{
+    struct phone *phone = agent->phone;
+    if (phone && phone->ready && phone_is_inside(phone)) phone_ask_records(phone);
+}
+
+static void phone_agent_login(struct phone *phone, const json_t *event)
+{
+    phone_ask_records(phone);
     phone->login_ref = 0;
     phone_agent_not_ready(phone, event);
 }
