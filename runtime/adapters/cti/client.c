@@ -165,7 +165,8 @@ static void leave_agents(struct cti *cti, uint64_t id)
         for (struct agent_session *also = agents_of(&cti->agents, session->agent); also; also = also->also)
             also->logout_at_us = cti->now_us + cti->desktop_grace_us;
         post_client(cti, session, id, false);
-        if (session->state != agent_state_not_ready && cti->switch_up && !cti->aside) ask_not_ready(cti, session);
+        bool stays = !session->leaving && session->state != agent_state_not_ready;
+        if (stays && cti->switch_up && !cti->aside) ask_not_ready(cti, session);
     }
 }
 

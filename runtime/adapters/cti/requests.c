@@ -189,8 +189,10 @@ static void agent_change(struct request *request, enum agent_state state, enum w
     ask_agent(request, request->session->agent, state, mode);
 }
 
+/* A desktop that goes right behind its log-out leaves nobody who is to be made not ready. */
 static void agent_logout(struct request *request)
 {
+    if (request->session) request->session->leaving = true;
     agent_change(request, agent_state_logged_out, work_mode_unknown);
 }
 
