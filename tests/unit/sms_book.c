@@ -74,7 +74,7 @@ static struct book_message *message_of(const char *text, unsigned ref, unsigned 
     struct book_message *message = memory_zeroed(1, sizeof *message);
     *message = (struct book_message){.own = "+4930123",
                                      .customer = "+491701234501",
-                                     .place = {ref, total, n},
+                                     .place = {.ref = ref, .total = total, .n = n},
                                      .text = g_strdup(text),
                                      .now = now,
                                      .journal = 7};
