@@ -225,8 +225,8 @@ static void declare_zone(struct checker *c, struct word zone, struct node *item)
         declare_name(c, zone, item, LANG_ZONE);
 }
 
-/* What `default zone` says; no text: nothing. */
-static struct word site_zone(const struct node *site)
+/* The zone that `default zone` says; no text: the site has none. */
+static struct word site_default_zone(const struct node *site)
 {
     EACH_NODE (item, site->site.items)
         if (item->kind == NODE_SITE_DEFAULT && strcmp(item->site_default.name.text, "zone") == 0 &&
@@ -240,7 +240,7 @@ static struct word site_zone(const struct node *site)
 static void declare_zones(struct checker *c, struct node *site)
 {
     assert(site->kind == NODE_SITE);
-    struct word usual = site_zone(site);
+    struct word usual = site_default_zone(site);
     EACH_NODE (item, site->site.items) {
         if (item->kind == NODE_SITE_SCHEDULE && !item->schedule.zone.text) item->schedule.zone = usual;
         if (item->kind == NODE_SITE_SCHEDULE) declare_zone(c, item->schedule.zone, item);

@@ -272,7 +272,7 @@ enum { TREATMENT_FIRST_US = 5000000 }; /* so long nobody keys or speaks, and it 
 void answers_init(struct simulation *);
 void answers_free(struct simulation *);
 void answers_begin(struct simulation *, struct call *); /* the caller gets a part */
-/* What arrives in the test; NULL: nothing. */
+/* The first arrival of the test; NULL: it has none. */
 const struct scenario_arrival *simulation_arrival(const struct scenario_test *);
 /* The number or address that it calls or writes to: that of the plan, of the test whose part it plays, or its point's.
  */

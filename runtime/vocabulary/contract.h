@@ -1,4 +1,4 @@
-/* runtime/vocabulary/contract.h - What links can do, and what the adapters of the tree can, as contract.def has it. A
+/* runtime/vocabulary/contract.h - The abilities of links and of the adapters of the tree, as contract.def has them. A
  * set of abilities is a number with the bit CAP_NAME for each. */
 #ifndef VOCABULARY_CONTRACT_H
 #define VOCABULARY_CONTRACT_H
@@ -50,7 +50,7 @@ const struct contract *contract_named(const char *name); /* NULL: the tree has n
 /* True: the text stands for a number that is withheld, whatever its letters' case is. Such a caller has no number. */
 bool contract_withheld(const char *number);
 
-/* What a list of words, as in Hello and LinkUp, says. Unknown words are passed over. */
+/* The set that a list of words says, as in Hello and LinkUp. Unknown words are passed over. */
 uint32_t contract_caps(struct span list);
 /* Writes the words of the set as a list, in the order of the table. */
 void contract_put_caps(struct writer *, unsigned field, uint32_t caps);

@@ -67,7 +67,7 @@ static bool is_letter(uint32_t c)
            (c >= 0xc0 && c < 0x2000 && c != 0xd7 && c != 0xf7) || (c >= 0x3040 && c < 0xe000);
 }
 
-static bool is_blank(uint32_t c)
+static bool is_space_between(uint32_t c)
 {
     return c == ' ' || (c >= '\t' && c <= '\r') || c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x3000;
 }
@@ -90,9 +90,9 @@ static void reserved_bare(const char *text, char bare[LONGEST + 1])
         uint32_t c = reserved_next(&at);
         bool letter = is_letter(c), mark = c >= 0x300 && c < 0x370; /* an accent behind its letter */
         if (mark || (!letter && length == 0)) continue;
-        if (is_blank(c) && bare[length - 1] == ' ') continue;
+        if (is_space_between(c) && bare[length - 1] == ' ') continue;
         assert(length < LONGEST);
-        bare[length++] = is_blank(c) ? ' ' : plain_letter(c);
+        bare[length++] = is_space_between(c) ? ' ' : plain_letter(c);
         if (letter) last = length;
     }
     bare[last] = '\0';

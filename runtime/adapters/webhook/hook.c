@@ -221,8 +221,7 @@ struct conversation *hook_conversation(struct webhook *webhook, const struct pos
 static void take_leaving_word(struct conversation *conversation, const char *id, const char *text)
 {
     const struct webhook *webhook = conversation->all->self;
-    enum words_meaning word =
-        webhook->setting.of->texts ? reserved_read(text, webhook->setting.languages) : WORDS_NONE;
+    enum words_meaning word = webhook->setting.of->texts ? reserved_read(text, webhook->setting.languages) : WORDS_NONE;
     if (word != WORDS_STOP && word != WORDS_START) return;
     conversation_refuses(conversation, word == WORDS_STOP, text);
     char *name = g_strconcat("word:", id, NULL);

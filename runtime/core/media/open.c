@@ -42,7 +42,7 @@ enum { TEXT_IN_BLOCK_MAX = 256, AT_ONCE_MAX = 8 };
 
 /* ---- strategies of queues ---- */
 
-static const struct point *point_of(const struct core *core, const struct interaction *ix)
+static const struct point *queue_point_of(const struct core *core, const struct interaction *ix)
 {
     return ix->owner_kind == OWNER_QUEUE ? core_directory_queue_point(core->directory, ix->owner) : NULL;
 }
@@ -51,7 +51,7 @@ static const struct point *point_of(const struct core *core, const struct intera
 static struct binding binding_of(const struct core *core, const struct interaction *ix)
 {
     struct binding none = {.program = PROGRAM_NONE};
-    const struct point *point = point_of(core, ix);
+    const struct point *point = queue_point_of(core, ix);
     if (!point) return none;
     struct binding binding = core_directory_binding(core->directory, point, ix->id);
     if (binding.program == PROGRAM_NONE) return none;
@@ -63,7 +63,7 @@ bool open_works(struct core *core, struct interaction *ix)
 {
     struct binding binding = binding_of(core, ix);
     if (binding.program == PROGRAM_NONE) return false;
-    ix->dn = NAME_OF(point_of(core, ix)->dn);
+    ix->dn = NAME_OF(queue_point_of(core, ix)->dn);
     ix->outcome = ENDED_OTHER;
     strategy_start(core, ix, binding);
     return true;
