@@ -28,7 +28,8 @@ static const struct call *consult_of(const struct cti *cti, const struct call *m
     return NULL;
 }
 
-/* Whoever is asked: the party that is furthest. Without one the consultation is being dialled, or stands at a point. */
+/* The party that is furthest is the one who is asked. Without one the consultation is being dialled, or stands at a
+ * point. */
 static json_t *consult_state(const struct call *consult, const char *asker)
 {
     const struct party *asked = NULL;

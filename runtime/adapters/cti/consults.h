@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/consults.h - What an agent's desktop hears of the consultation that they have about a call. */
+/* runtime/adapters/cti/consults.h - Tells an agent's desktop of the consultation that they have about a call. */
 #ifndef CTI_CONSULTS_H
 #define CTI_CONSULTS_H
 

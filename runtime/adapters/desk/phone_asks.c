@@ -1,7 +1,8 @@
-/* runtime/adapters/desk/phone_asks.c - What the browser asks of the telephone, as requests of the T-Server's wire.
+/* runtime/adapters/desk/phone_asks.c - The browser's requests about the telephone become requests of the T-Server's
+ * wire.
  *
- * Where a number is wanted the agent may write a colleague's name: the core is asked who is logged in (naming_begin),
- * and the request goes on to the telephone where that colleague is. What is no colleague's name goes as it was written.
+ * Instead of a number the agent may write a colleague's name: the core is asked who is logged in (naming_begin),
+ * and the request goes on to the telephone where that colleague is. Any other name goes as it was written.
  */
 #include <assert.h>
 #include <stdlib.h>
@@ -256,7 +257,7 @@ void phone_named(struct desk *desk, const struct message *reply)
     g_hash_table_remove(desk->namings, &token);
 }
 
-/* What the core would have said nobody says now: the request goes on as it was written. */
+/* The core does not answer any more: the request goes on as it was written. */
 void phone_namings_away(struct desk *desk)
 {
     GHashTableIter at;

@@ -1,5 +1,5 @@
-/* runtime/adapters/desk/phone_told.c - What the T-Server says of an agent's telephone: each event by its row of
- * told.def. */
+/* runtime/adapters/desk/phone_told.c - Tells the page what the T-Server says of an agent's telephone: each event by its
+ * row of told.def. */
 #include <stdio.h>
 #include <string.h>
 

@@ -3,7 +3,7 @@ import { attempt, complain, dialog, make, labelled } from "./dom.js";
 import { stored } from "./contact.js";
 import { get } from "./wire.js";
 
-// Those of the category that a strategy has found for the item come first, each group in the order of the store.
+// Responses of the category that a strategy has found for the item come first, each group in the order of the store.
 const nearFirst = (responses, item) => {
     const near = (one) => Number(one.category.toLowerCase() === String(item.data?.category ?? "").toLowerCase());
     return responses.sort((a, b) => near(b) - near(a));
