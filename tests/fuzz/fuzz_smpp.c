@@ -23,8 +23,9 @@ static void see_message(const struct pdu *pdu)
     if (sms_parts_place(pdu, &place, &text)) {
         MUST(place.n >= 1 && place.n <= place.total && place.total <= PARTS_MAX);
         struct alphabet how = {pdu->coding, place.locking, place.shift};
-        alphabet_part_put(how, text.bytes, text.length / 2, utf8);
-        alphabet_part_put(how, text.bytes + text.length / 2, text.length - text.length / 2, utf8);
+        uint32_t half = text.length / 2;
+        alphabet_part_put(how, text.bytes, half, utf8);
+        if (half > 0) alphabet_part_put(how, text.bytes + half, text.length - half, utf8);
         alphabet_join(utf8);
         alphabet_to_utf8(how, text.bytes, text.length, utf8);
         MUST(g_utf8_validate(utf8->str, (gssize)utf8->len, NULL) && strlen(utf8->str) == utf8->len);
