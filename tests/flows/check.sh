@@ -100,7 +100,7 @@ insert into dn values ('1800', 'routing_point'), ('remind', 'routing_point'), ('
 insert into dn values ('+4930555', 'queue');
 insert into queue values ('desk', '+4930555');
 insert into routing_point values ('1800', 'calls', '+4930999');
-insert into routing_point values ('remind', 'remind', '7001');
+insert into routing_point values ('remind', 'remind', '');
 insert into campaign values ('remind', 'preview', null, 'attempt < 3');
 Q
 printf 'number\n+4930111\n+4930112\n' >list.csv
@@ -134,7 +134,7 @@ adapter sip {
 CONF
 cp gcx.conf campaign.conf; cp directory.sql campaign.sql
 sed -i '/^adapter dialer/d' gcx.conf
-sed -i "/campaign/d; s/'remind', 'remind', /'remind', 'calls', /" directory.sql
+sed -i "/campaign/d; s/'remind', 'remind', ''/'remind', 'calls', '7001'/" directory.sql
 whole calls
 broken fails gcx.conf 's/^state = .*/state = "nowhere\/state"/' 'the state folder'
 broken fails gcx.conf 's/^state = .*/state = "site.key"/' 'is no folder; name another one in `state`'

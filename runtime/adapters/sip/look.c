@@ -71,7 +71,7 @@ static void dead_end_tell(const struct look_world *world, enum look_check check,
 static void defaults_look(const struct look_world *world, const struct gcx_site_name *point)
 {
     const struct gcx_look *look = world->look;
-    struct gcx_site_name to;
+    struct gcx_site_name to, campaign;
     char own[NAME_SIZE];
     unsigned named = 0, good = 0;
     bool fits;
@@ -79,7 +79,8 @@ static void defaults_look(const struct look_world *world, const struct gcx_site_
         if (strcmp(to.of, point->name) == 0) named++, good += exchange_reaches(world, to.name);
     for (const char *list = world->setting->defaults; setting_list_word(&list, own, sizeof own, &fits);)
         named++, good += fits && exchange_reaches(world, own);
-    if (named == 0) look_tell(look, CHECK_default_none, "numbers", LOOK_WORDS(point->where, point->name));
+    if (named == 0 && !look_site_has(look, "campaign", point->name, &campaign))
+        look_tell(look, CHECK_default_none, "numbers", LOOK_WORDS(point->where, point->name));
     enum look_check check = good == 0 ? CHECK_default_dead : CHECK_default_one_dead;
     for (size_t i = 0; look->site(look->self, "default", i, &to); i++)
         if (strcmp(to.of, point->name) == 0 && !exchange_reaches(world, to.name))
