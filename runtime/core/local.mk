@@ -265,7 +265,9 @@ tests_unit_core_golden_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_golden_LDADD = $(CORE_LIBS)
 EXTRA_DIST += tests/unit/golden.sh tests/unit/golden/promised.gcx tests/unit/golden/promised.gcxb \
 	tests/unit/golden/promised_12.core tests/unit/golden/promised_13.core \
-	tests/unit/golden/promised_14.core tests/unit/golden/promised_15.core tests/unit/golden/promised.text
+	tests/unit/golden/promised_14.core tests/unit/golden/promised_15.core tests/unit/golden/promised_16.core \
+	tests/unit/golden/promised_17.core tests/unit/golden/promised_18.core tests/unit/golden/promised_19.core \
+	tests/unit/golden/promised.text
 
 UNIT_TESTS += tests/unit/core_snapshot
 tests_unit_core_snapshot_SOURCES = tests/unit/core_snapshot.c

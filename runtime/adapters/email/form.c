@@ -49,7 +49,7 @@ static struct opening form_opening(const struct setting *setting)
 
 /* ---- answers ---- */
 
-static void form_answer(struct form *form, struct evhttp_request *http, int code, const char *error)
+static void form_http_answer(struct form *form, struct evhttp_request *http, int code, const char *error)
 {
     struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
     struct evbuffer *body = evbuffer_new();
@@ -80,10 +80,10 @@ static void form_taken(void *self, uint64_t ticket, unsigned code, const char *t
     if (!http) return;
     evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
     if (code / 100 == 2)
-        form_answer(form, http, HTTP_OK, NULL);
+        form_http_answer(form, http, HTTP_OK, NULL);
     else
-        form_answer(form, http, code / 100 == 4 ? HTTP_SERVUNAVAIL : HTTP_BADREQUEST,
-                    code / 100 == 4 ? "it is not taken now: send it again later" : "it cannot be taken");
+        form_http_answer(form, http, code / 100 == 4 ? HTTP_SERVUNAVAIL : HTTP_BADREQUEST,
+                         code / 100 == 4 ? "it is not taken now: send it again later" : "it cannot be taken");
 }
 
 static void form_request_gone(struct evhttp_connection *connection, void *request)
@@ -259,7 +259,7 @@ static void form_post(struct form *form, struct evhttp_request *http)
     const char *why = form_read_parts(&read, door_header(http, "Content-Type"), body, length);
     if (!why) why = form_wrong(form->email, &read);
     if (why) {
-        form_answer(form, http, HTTP_BADREQUEST, why);
+        form_http_answer(form, http, HTTP_BADREQUEST, why);
     } else {
         GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256); /* without the boundary, which differs each time */
         const char *fields[] = {read.name, read.address, read.subject, read.text, read.to};
@@ -284,15 +284,15 @@ static void form_on_request(void *self, struct evhttp_request *http)
     struct email *email = form->email;
     const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http)), *origin = door_header(http, "Origin");
     if (g_strcmp0(path, FORM_PATH) != 0)
-        form_answer(form, http, HTTP_NOTFOUND, "there is nothing here: POST " FORM_PATH);
+        form_http_answer(form, http, HTTP_NOTFOUND, "there is nothing here: POST " FORM_PATH);
     else if (evhttp_request_get_command(http) != EVHTTP_REQ_POST)
-        form_answer(form, http, HTTP_BADMETHOD, "POST it");
+        form_http_answer(form, http, HTTP_BADMETHOD, "POST it");
     else if (*origin && !words_have(form->origins, origin))
-        form_answer(form, http, 403, "pages of this web site may not send forms here");
+        form_http_answer(form, http, 403, "pages of this web site may not send forms here");
     else if (!door_may_ask(form->door, http, email->setting.forms_per_minute))
-        form_answer(form, http, 429, "these are too many: wait a minute");
+        form_http_answer(form, http, 429, "these are too many: wait a minute");
     else if (email->held > email->setting.held || email_ready(email) != 0)
-        form_answer(form, http, HTTP_SERVUNAVAIL, "it is not taken now: send it again later");
+        form_http_answer(form, http, HTTP_SERVUNAVAIL, "it is not taken now: send it again later");
     else
         form_post(form, http);
 }
