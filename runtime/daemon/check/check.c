@@ -75,11 +75,9 @@ static void checking_contents(struct checking *checking)
 static void checking_adapters(struct checking *checking)
 {
     const struct conf *conf = checking->conf;
-    char plugin[64];
+    char plugin[CONF_PLUGIN];
     for (size_t i = 0; i < conf->adapter_count; i++) {
-        const char *slash = strrchr(conf->adapters[i].plugin, '/');
-        const char *name = slash ? slash + 1 : conf->adapters[i].plugin;
-        snprintf(plugin, sizeof plugin, "%.*s", (int)strcspn(name, "."), name);
+        conf_plugin(&conf->adapters[i], plugin);
         look_names_add(&checking->names, "adapter", conf->adapters[i].name, plugin, "");
     }
 }

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "runtime/daemon/protocol/words.h"
-#include "runtime/journal/place.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
@@ -258,10 +257,6 @@ static bool conf_value_good(struct conf_parse *parse, const struct conf_row *row
         good = path_good(parse, row, cfg, option, expected);
     } else if (strcmp(row->key, "postgres") == 0) {
         conf_line_keep(parse, cfg_title(cfg), row->key, cfg->line);
-    } else if (strcmp(row->key, "journal") == 0) {
-        struct error why = {0};
-        good = place_database_check(cfg_opt_getnstr(option, 0), &why);
-        if (!good) conf_complain(parse, cfg->line, "%s", why.text);
     } else if (strcmp(row->key, "log_level") == 0) {
         good = level_good(parse, cfg, option);
     }
@@ -482,6 +477,12 @@ static bool parse_text(struct conf_parse *parse, cfg_t *cfg, char *text)
     if (parse->complaints == 0 && opened != 0)
         conf_complain(parse, opened, "the brace that is opened here is not closed; expected `}`");
     return parse->complaints == 0;
+}
+
+void conf_plugin(const struct conf_adapter *adapter, char name[CONF_PLUGIN])
+{
+    const char *slash = strrchr(adapter->plugin, '/'), *file = slash ? slash + 1 : adapter->plugin;
+    (void)snprintf(name, CONF_PLUGIN, "%.*s", (int)strcspn(file, "."), file);
 }
 
 struct conf *conf_read(const char *file, const char *plugins, conf_complaint *complaint, void *self)

@@ -123,6 +123,9 @@ typedef void conf_complaint(void *self, const char *text);
 /* NULL where there were complaints. `plugins`: instead of the setting of that name, or NULL. */
 struct conf *conf_read(const char *file, const char *plugins, conf_complaint *, void *self);
 void conf_free(struct conf *);
+/* The plugin's name: its file's without folder and suffix. */
+enum { CONF_PLUGIN = 64 };
+void conf_plugin(const struct conf_adapter *, char name[CONF_PLUGIN]);
 /* The line of a setting that stands in no section; 0: the file does not give it. */
 int conf_line(const struct conf *, const char *key);
 #define CONF_SOURCE "source:" /* before the name of a section, as value of `directory` */

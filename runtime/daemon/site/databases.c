@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "runtime/journal/place.h"
+
 struct source_options databases_options(const struct conf_source *source)
 {
     return (struct source_options){.name = source->name,
@@ -40,8 +42,9 @@ static bool section_wrong(const struct conf *conf, int line, const struct error 
 
 bool databases_check(const struct conf *conf, conf_complaint *complaint, void *self)
 {
-    bool good = true;
     struct error error = {0};
+    bool good = place_database_check(conf->journal, &error) ||
+                section_wrong(conf, conf_line(conf, "journal"), &error, complaint, self);
     for (size_t i = 0; i < conf->source_count; i++) {
         struct source_options options = databases_options(&conf->sources[i]);
         if (!source_check(&options, &error)) good = section_wrong(conf, conf->sources[i].line, &error, complaint, self);
