@@ -13,6 +13,7 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/mutants.h"
 #include "compiler/cli/results.h"
+#include "compiler/cli/site_conf.h"
 #include "compiler/cli/suite.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
@@ -20,6 +21,7 @@
 struct testing {
     const struct options *options;
     struct suite suite;
+    struct site_conf conf; /* of --site-conf */
     struct results results;
     struct coverage coverage;
 };
@@ -38,6 +40,7 @@ static void test_run(void *self, uint32_t number, struct pool_bytes *said)
 {
     struct testing *testing = self;
     struct sim_options how = {.seed = testing->options->seed, .verbose = testing->options->verbose};
+    if (testing->options->site_conf) how.site = &testing->conf.site;
     if (!testing->suite.covered) {
         suite_play(&testing->suite, number, &how, said, NULL, NULL);
         return;
@@ -124,6 +127,7 @@ static bool test_play(struct testing *testing)
 enum exit_code command_test(const struct options *options)
 {
     struct testing testing = {.options = options};
+    if (options->site_conf && !site_conf_open(&testing.conf, options->site_conf)) return EXIT_PROBLEMS;
     suite_open(&testing.suite, options);
     bool good = !testing.suite.broken;
     if (testing.suite.case_count == 0 && good) {
@@ -135,5 +139,6 @@ enum exit_code command_test(const struct options *options)
         good = test_play(&testing) && good;
     }
     suite_close(&testing.suite);
+    site_conf_close(&testing.conf);
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }

@@ -19,6 +19,7 @@
 #include "runtime/sim/world.h"
 
 struct image;
+struct sim_site;
 struct bridge;
 
 enum { BRIDGE_LINK = SOURCE_LINKS };
@@ -28,6 +29,9 @@ void bridge_free(struct bridge *);
 void bridge_begin(struct bridge *, struct partition *, struct sim_switch *, struct world *, struct happenings *);
 /* Lets the partition work while a long directory is posted. */
 void bridge_on_full(struct bridge *, void (*relieve)(void *self), void *self);
+
+/* The play holds itself to that site. */
+void bridge_hold(struct bridge *, const struct sim_site *);
 
 /* The directory, what is bound, and the link. */
 void bridge_open(struct bridge *, const uint8_t image_hash[CORE_HASH], uint64_t now_us);

@@ -76,6 +76,7 @@ struct bridge {
     struct sim_switch *sw;
     struct world *world;
     struct happenings *happenings;
+    const struct sim_site *site; /* NULL: the play holds itself to none */
     struct writer writer;
     struct kv kv;
     uint64_t seq, last_conn, now_us;
@@ -127,6 +128,13 @@ struct leg *bridge_leg_of_conn(struct bridge *, uint64_t conn);
 void bridge_done(struct bridge *, const struct message *effect, enum outcome, enum code, const char *text);
 void bridge_resync(struct bridge *);
 bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
+
+/* bridge_held.c. Each tells a problem where the site lacks it. */
+void bridge_asks(struct bridge *, const struct message *effect); /* an adapter that can do what the core asks for */
+void bridge_needs_queue(struct bridge *, const char *name);      /* a queue that the directory has */
+bool bridge_reserves(struct bridge *, enum media media, const char *text); /* true: the adapter keeps the message */
+/* Does the ConnID name a session? */
+bool bridge_is_session(struct bridge *, uint64_t conn);
 
 /* Tells which virtual queues an interaction has joined, by what the core has decided about it there. */
 void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);

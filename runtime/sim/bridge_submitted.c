@@ -28,7 +28,6 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/reserved.h"
 
 enum { CLIENT = 1, PARKED_US = 30000000 };
 
@@ -54,6 +53,11 @@ static struct submission *submission_of(struct bridge *b, uint64_t conn)
         if (media_is_conversation(s->media) && !s->closed && session_conn(s->arrival) == conn) return s;
     }
     return NULL;
+}
+
+bool bridge_is_session(struct bridge *b, uint64_t conn)
+{
+    return submission_of(b, conn) != NULL;
 }
 
 static void session_event(struct bridge *b, const struct submission *s, unsigned kind, uint64_t ref)
@@ -111,24 +115,13 @@ static const char *submission_author(struct bridge *b, uint32_t arrival)
     return agent ? agent : world_to(b->world, arrival);
 }
 
-/* Has the customer of a short message said a word that its adapter keeps for itself? The strategy never sees it. */
-static bool says_reserved(struct bridge *b, enum media media, const char *text)
-{
-    enum words_meaning meaning = media == media_sms && text ? reserved_read(text, "") : WORDS_NONE;
-    if (meaning != WORDS_STOP && meaning != WORDS_START) return false;
-    world_problem(b->world, 0,
-                  "\"%s\" never comes to a strategy: by it the customer %s (gcx-sms(8), WHO WANTS NO MESSAGES)", text,
-                  meaning == WORDS_STOP ? "wants no more messages from us" : "wants our messages again");
-    return true;
-}
-
 /* An e-mail or a chat comes: by Submit, with the number of its arrival as the request's. */
 void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const char *from, uint64_t now_us)
 {
     char id[32];
     b->now_us = now_us;
     const json_t *data = world_data(b->world, arrival);
-    if (says_reserved(b, medium_named(media), json_string_value(json_object_get(data, "message")))) return;
+    if (bridge_reserves(b, medium_named(media), json_string_value(json_object_get(data, "message")))) return;
     b->submissions = memory_more(b->submissions, b->submission_count, sizeof *b->submissions);
     b->submissions[b->submission_count++] = (struct submission){.arrival = arrival, .media = medium_named(media)};
     (void)snprintf(id, sizeof id, "<%u@sim.invalid>", (unsigned)arrival + 1);
@@ -206,7 +199,7 @@ void bridge_desk(struct bridge *b, uint32_t arrival, const struct scenario_calle
     const struct submission *s = submission_of(b, session_conn(arrival));
     char id[32];
     b->now_us = now_us;
-    if (does->writes && s && !says_reserved(b, s->media, does->writes)) {
+    if (does->writes && s && !bridge_reserves(b, s->media, does->writes)) {
         session_event(b, s, KIND_EventMessage, 0);
         (void)snprintf(id, sizeof id, "%u-%llu", arrival + 1, (unsigned long long)now_us);
         writer_text(&b->writer, EventMessage_msg_id, id);
@@ -386,6 +379,7 @@ static void submission_changed(struct bridge *b, uint32_t which, const struct in
         plan_end(b, which, world_handles_us(b->world, agent));
     } else if (queued) {
         look_for_return(b, s);
+        if (strcmp(s->kind, "queue") == 0) bridge_needs_queue(b, s->owner);
         trace_happened(b->trace, b->now_us, s->arrival, failed ? "defaulted" : "routed", s->kind, s->owner, NULL);
         plan_end(b, which, (s->back_us > b->now_us ? s->back_us - b->now_us : 0) + PARKED_US);
     } else {

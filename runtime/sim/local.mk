@@ -17,7 +17,7 @@ libsim_la_LIBADD = libscenario.la $(JANSSON_LIBS) -lm
 noinst_LTLIBRARIES += libvirtual.la
 libvirtual_la_SOURCES = runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge.c runtime/sim/bridge_open.c \
 	runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/bridge_booked.c runtime/sim/bridge_record.c \
-	runtime/sim/bridge_submitted.c runtime/sim/perform.c runtime/sim/query.c runtime/sim/http.c runtime/sim/explain.h runtime/sim/explain.c \
+	runtime/sim/bridge_submitted.c runtime/sim/bridge_held.c runtime/sim/perform.c runtime/sim/query.c runtime/sim/http.c runtime/sim/explain.h runtime/sim/explain.c \
 	runtime/sim/teller.h runtime/sim/teller.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/sample.h \
 	runtime/sim/sample.c runtime/sim/virtual.c runtime/sim/round.h runtime/sim/round.c runtime/sim/interval.h \
 	runtime/sim/interval.c runtime/sim/simulation.h runtime/sim/simulation_state.h runtime/sim/simulation.c \

@@ -55,6 +55,8 @@ static void perform_route(struct bridge *b, const struct message *effect, const 
     assert(effect->kind == KIND_RequestRouteCall);
     char dest[NAME_ROOM];
     perform_copy_text(dest, sizeof dest, message_text(effect, RequestRouteCall_dest));
+    uint32_t queue = plan_queue_at(b->plan, dest);
+    if (queue != NO_QUEUE) bridge_needs_queue(b, b->plan->queues[queue].name);
     enum code code = world_route(b->world, world_arrival_of(b->world, leg->call));
     if (code == code_ok) code = switch_route(b->sw, leg->call, dest, message_u(effect, ENVELOPE_ref), b->now_us);
     struct span ext = message_text(effect, RequestRouteCall_ext);
@@ -321,6 +323,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     trace_look(b->trace, b->now_us, bridge_arrival_of(b, &effect), &effect, (struct message_mask){0});
     perform_show(b, &effect);
     if (b->down && message_u(&effect, ENVELOPE_source) == BRIDGE_LINK) return; /* lost with the link */
+    bridge_asks(b, &effect);
     switch (effect.kind) {
     case KIND_Query:
     case KIND_HttpRequest:

@@ -27,8 +27,25 @@ struct sim_onlooker {
     void (*asked)(void *self, const char *asked, const char *written);
 };
 
+/* A site, as its gcxvm.conf and its directory say: a play that is given one fails where it needs what the site lacks.
+ * Everything is borrowed. */
+struct sim_site {
+    const char *file, *adapters; /* the gcxvm.conf; "tserver, desk": its adapters, for people */
+    bool any;                    /* an adapter is not of the tree: it may bring everything and do everything */
+    uint32_t media, caps;        /* 1 << MEDIUM for each that comes by an adapter; the abilities of them all */
+    const char *languages;       /* of the words that its short messages reserve; English words are always reserved */
+    bool helps;                  /* its adapter of short messages answers HELP itself */
+    const char *directory;       /* NULL: what follows is not known */
+    struct sim_site_point {
+        char *dn, *strategy;
+    } * points;
+    char **queues;
+    size_t point_count, queue_count;
+};
+
 struct sim_options {
     uint64_t seed;                       /* the seed of tests that name none */
+    const struct sim_site *site;         /* the site that the play holds itself to; NULL: none */
     const char *journal;                 /* a folder that gets the journal of the play; NULL: nobody keeps it */
     bool verbose;                        /* the timeline also of tests that pass */
     bool brief;                          /* no timeline, nor why it failed: `became` is all that is asked */

@@ -65,9 +65,10 @@ struct play {
     struct batches *store;
     struct simulated *host;
     struct partition *partition;
-    struct cover *cover;  /* or NULL */
-    uint32_t met;         /* the arrival that met first what was forced; NO_ARRIVAL: none has */
-    struct teller teller; /* where it is told and nobody covers */
+    struct cover *cover;         /* or NULL */
+    const struct sim_site *site; /* or NULL */
+    uint32_t met;                /* the arrival that met first what was forced; NO_ARRIVAL: none has */
+    struct teller teller;        /* where it is told and nobody covers */
     uint32_t failures;
     const struct sim_onlooker *onlooker; /* or NULL */
     const char *journal;                 /* the folder that keeps it; NULL: none does */
@@ -319,6 +320,7 @@ static bool set_up(struct play *p, const struct declared *names, uint64_t seed, 
         return false;
     bridge_begin(p->bridge, p->partition, p->sw, p->world, p->happenings);
     bridge_on_full(p->bridge, on_full, p);
+    if (p->site) bridge_hold(p->bridge, p->site);
     return true;
 }
 
@@ -547,6 +549,7 @@ static bool play_once(const struct part *part, bool told)
                      .report = part->report,
                      .onlooker = part->options->onlooker,
                      .journal = part->options->journal,
+                     .site = part->options->site,
                      .met = NO_ARRIVAL,
                      .told = told};
     struct error error = {0};

@@ -64,7 +64,7 @@ struct arrival {
 
 struct problem {
     uint32_t line;
-    char text[240];
+    char text[480];
 };
 
 struct world {

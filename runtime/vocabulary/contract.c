@@ -10,10 +10,10 @@
 #include "runtime/vocabulary/rows.h"
 
 static const struct {
-    const char *word;
+    const char *word, *doc;
     enum cap cap;
 } abilities[] = {
-#define ABILITY(name, word, number, asks, played, doc) {#word, CAP_##name},
+#define ABILITY(name, word, number, asks, played, doc) {#word, doc, CAP_##name},
 #include "runtime/vocabulary/contract.def"
 };
 enum { ABILITIES = sizeof abilities / sizeof *abilities };
@@ -41,11 +41,25 @@ static const struct contract adapters[] = {
 };
 /* clang-format on */
 
+const struct contract *contract_at(size_t place)
+{
+    return place < sizeof adapters / sizeof *adapters ? &adapters[place] : NULL;
+}
+
 const struct contract *contract_named(const char *name)
 {
-    for (size_t i = 0; i < sizeof adapters / sizeof *adapters; i++)
+    for (size_t i = 0; contract_at(i); i++)
         if (strcmp(adapters[i].name, name) == 0) return &adapters[i];
     return NULL;
+}
+
+const char *contract_word(enum cap cap, const char **doc)
+{
+    size_t i = 0;
+    while (i < ABILITIES && abilities[i].cap != cap) i++;
+    if (i == ABILITIES) return NULL;
+    *doc = abilities[i].doc;
+    return abilities[i].word;
 }
 
 bool contract_withheld(const char *number)

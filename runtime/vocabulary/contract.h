@@ -4,6 +4,7 @@
 #define VOCABULARY_CONTRACT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "runtime/vocabulary/vocabulary.h"
@@ -46,6 +47,10 @@ struct contract { /* of one adapter of the tree */
     uint32_t caps;
 };
 const struct contract *contract_named(const char *name); /* NULL: the tree has no such adapter */
+
+const struct contract *contract_at(size_t place); /* NULL past the last */
+/* The ability's word, and what it means; NULL: there is no such ability. */
+const char *contract_word(enum cap, const char **doc);
 
 /* True: the text stands for a number that is withheld, whatever its letters' case is. Such a caller has no number. */
 bool contract_withheld(const char *number);

@@ -41,6 +41,18 @@ expect 2 "^gcxc: --seed takes a number, not 'many'; see gcxc test --help$" "$gcx
 expect 2 'needs -o' "$gcxc" build enterprise.gcx
 expect 2 'frob' "$gcxc" check --frob enterprise.gcx
 
+# The README's site, and one that is broken: in its gcxvm.conf, or in its directory.
+printf 'directory = "directory.sql"\nstrategies = {"enterprise.gcxb"}\nadapter tserver { switch = "127.0.0.1:7000" }\n' >gcxvm.conf
+expect 0 '^[1-9].* 0 failed$' "$gcxc" test --site-conf gcxvm.conf tests.gcx enterprise.gcx
+sed "s/'enterprise'/'shop'/" directory.sql >moved.sql && sed 's/directory.sql/moved.sql/' gcxvm.conf >moved.conf
+expect 1 'tests.gcx:11: moved.sql: the routing point 1800 starts shop, and not enterprise' "$gcxc" test --site-conf moved.conf tests.gcx enterprise.gcx
+sed 's/^adapter/adaptor/' gcxvm.conf >wrong.conf
+expect 1 '^gcxc: wrong.conf:3: unknown setting `adaptor`; expected' "$gcxc" test --site-conf wrong.conf tests.gcx enterprise.gcx
+echo 'create table routing_point (dn text' >moved.sql
+expect 1 '^gcxc: .*moved.sql: incomplete input$' "$gcxc" test --site-conf moved.conf tests.gcx enterprise.gcx
+expect 1 '^gcxc: none.conf: ' "$gcxc" test --site-conf none.conf tests.gcx enterprise.gcx
+rm gcxvm.conf moved.sql moved.conf wrong.conf
+
 expect 0 '' "$gcxc" check enterprise.gcx tests.gcx
 
 # The site is found from below, by a path that leads there.

@@ -1,0 +1,20 @@
+/* compiler/cli/site_conf.h - The gcxvm.conf of a site, as `gcxc test --site-conf` holds tests to it. */
+#ifndef COMPILER_CLI_SITE_CONF_H
+#define COMPILER_CLI_SITE_CONF_H
+
+#include <stdbool.h>
+
+#include "runtime/sim/sim.h"
+
+struct conf;
+struct site_conf {
+    struct conf *conf;
+    struct sim_site site; /* its lists are owned, its texts are those of `conf` or owned */
+    char *adapters, *languages;
+};
+
+/* Reads the file and the directory that it names. False: one of them cannot be read, which has been said. */
+bool site_conf_open(struct site_conf *, const char *file);
+void site_conf_close(struct site_conf *); /* one that was never opened is zeroed */
+
+#endif

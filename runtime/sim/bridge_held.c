@@ -1,0 +1,168 @@
+/* runtime/sim/bridge_held.c - Holds a play to a site: tells a problem where the play needs what the site lacks.
+ *
+ * The link of the play has all abilities of the contract, so that the strategy gets to the place that needs one. What
+ * an effect needs is then compared with the adapters that gcxvm.conf configures (contract.def). Arrivals are compared
+ * before the play with their media and with the directory's routing points. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/sim/asked.h"
+#include "runtime/sim/bridge_state.h"
+#include "runtime/sim/sim.h"
+#include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_list.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/media.h"
+#include "runtime/vocabulary/out.h"
+#include "runtime/vocabulary/reserved.h"
+
+/* "`adapter sms { ... }` or `adapter webhook { ... }`": those of the tree that bring the medium, or have the ability
+ * where it is not 0. Nothing is put where the tree has none. */
+static void put_adapters(struct out *out, enum media medium, uint32_t cap)
+{
+    const struct contract *adapter;
+    for (size_t i = 0; (adapter = contract_at(i)); i++) {
+        bool fits = cap != 0 ? (adapter->caps & cap) != 0 : adapter->brings && media_are(adapter->media, medium);
+        if (fits) out_format(out, "%s`adapter %s { ... }`", out->length == 0 ? "" : " or ", adapter->name);
+    }
+}
+
+/* An adapter is lacking. `lacks`: "brings sms". */
+static void held_lacks(struct bridge *b, uint32_t line, const char *lacks, const struct out *adapters)
+{
+    const char *has = b->site->adapters;
+    world_problem(b->world, line, "%s: no adapter there %s; add %s (it has %s)", b->site->file, lacks, adapters->bytes,
+                  has[0] != '\0' ? has : "no adapter");
+}
+
+/* Nothing brings call-backs but the core itself: then no adapter is lacking. */
+static void held_medium(struct bridge *b, uint32_t line, enum media medium)
+{
+    struct out adapters = {0};
+    char lacks[64];
+    put_adapters(&adapters, medium, 0);
+    (void)snprintf(lacks, sizeof lacks, "brings %s", enum_name_media(medium));
+    if (!b->site->any && (b->site->media & 1u << medium) == 0 && adapters.length > 0)
+        held_lacks(b, line, lacks, &adapters);
+    out_free(&adapters);
+}
+
+static const struct sim_site_point *point_at(const struct sim_site *site, const char *dn)
+{
+    for (size_t i = 0; i < site->point_count; i++)
+        if (strcmp(site->points[i].dn, dn) == 0) return &site->points[i];
+    return NULL;
+}
+
+static const struct sim_site_point *point_of(const struct sim_site *site, const char *strategy)
+{
+    for (size_t i = 0; i < site->point_count; i++)
+        if (strcmp(site->points[i].strategy, strategy) == 0) return &site->points[i];
+    return NULL;
+}
+
+/* Does the directory lead the arrival to its strategy? A call has to come to the number that the test says; a test that
+ * says none, and a message, whose address its adapter turns into a queue, need any routing point of the strategy. */
+static void held_point(struct bridge *b, uint32_t line, const struct scenario_arrival *says, bool call)
+{
+    const struct sim_site *site = b->site;
+    const struct scenario_item unsaid = scenario_item(ITEM_ARRIVE);
+    const struct sim_site_point *at = point_at(site, says->to), *other = point_of(site, says->strategy);
+    bool number = call && strcmp(says->to, unsaid.arrival.to) != 0;
+    if (call && at && strcmp(at->strategy, says->strategy) == 0) return;
+    if (call && at && (number || !other))
+        world_problem(b->world, line, "%s: the routing point %s starts %s, and not %s", site->directory, says->to,
+                      at->strategy, says->strategy);
+    else if (!other)
+        world_problem(b->world, line, "%s: no routing point starts %s; add a row to routing_point", site->directory,
+                      says->strategy);
+    else if (number)
+        world_problem(b->world, line, "%s: there is no routing point %s; %s is started at %s", site->directory,
+                      says->to, says->strategy, other->dn);
+}
+
+/* Records and call-backs come by no routing point. */
+void bridge_hold(struct bridge *b, const struct sim_site *site)
+{
+    b->site = site;
+    for (size_t i = 0; i < b->plan->test->count; i++) {
+        const struct scenario_item *item = &b->plan->test->items[i];
+        if (item->kind != ITEM_ARRIVE) continue;
+        const char *word = item->arrival.media;
+        int medium = enum_value_media(word, (uint32_t)strlen(word));
+        if (medium <= media_none) continue;
+        held_medium(b, item->line, (enum media)medium);
+        if (site->directory && medium != media_outbound && medium != media_callback)
+            held_point(b, item->line, &item->arrival, medium == media_voice);
+    }
+}
+
+/* The ability that the effect needs; 0: none that an adapter of its interaction could lack. */
+static uint32_t cap_needed(struct bridge *b, const struct message *effect)
+{
+    uint64_t op;
+    switch (effect->kind) {
+    case KIND_RequestApplyTreatment:
+        return CAP_TREATMENTS;
+    case KIND_RequestMakeCall:
+        return CAP_DIAL;
+    case KIND_RequestCallControl:
+        op = message_u(effect, RequestCallControl_op);
+        return op >= call_op_recording_start && op <= call_op_recording_stop ? CAP_RECORDING : 0;
+    case KIND_Invite:
+        return message_u(effect, Invite_mode) == invite_mode_forced ? 0 : CAP_PREVIEW;
+    case KIND_Classify:
+        return CAP_CLASSIFY;
+    case KIND_AddRecord:
+    case KIND_FetchRecords:
+        return CAP_RECORDS;
+    case KIND_SendMessage: {
+        struct step_call call = sent_call(b->image, effect);
+        bool text = strcmp(call.step, "sms.send") == 0 && !bridge_is_session(b, message_u(effect, ENVELOPE_conn));
+        bool mail = strcmp(call.step, "email.send") == 0 || strcmp(call.step, "chat.transcript") == 0;
+        json_decref(call.args);
+        return text ? CAP_TEXTS : mail ? CAP_MAIL : 0;
+    }
+    default:
+        return 0;
+    }
+}
+
+void bridge_asks(struct bridge *b, const struct message *effect)
+{
+    uint32_t cap = b->site && !b->site->any ? cap_needed(b, effect) : 0;
+    if (cap == 0 || (b->site->caps & cap) != 0) return;
+    struct out adapters = {0};
+    char lacks[200];
+    const char *doc = "", *word = contract_word((enum cap)cap, &doc);
+    put_adapters(&adapters, media_none, cap);
+    (void)snprintf(lacks, sizeof lacks, "has `%s`, which %s needs (%s)", word, kind_name(effect->kind), doc);
+    held_lacks(b, 0, lacks, &adapters);
+    out_free(&adapters);
+}
+
+void bridge_needs_queue(struct bridge *b, const char *name)
+{
+    if (!b->site || !b->site->directory) return;
+    for (size_t i = 0; i < b->site->queue_count; i++)
+        if (strcmp(b->site->queues[i], name) == 0) return;
+    world_problem(b->world, 0, "%s: there is no queue %s; add a row to queue", b->site->directory, name);
+}
+
+/* The strategy never sees a word by which a customer leaves or comes back, nor HELP where the adapter answers it. */
+bool bridge_reserves(struct bridge *b, enum media media, const char *text)
+{
+    static const char *const meant[] = {[WORDS_STOP] = "by it the customer wants no more messages from us",
+                                        [WORDS_START] = "by it the customer wants our messages again",
+                                        [WORDS_HELP] = "the adapter answers it with its setting `help`"};
+    enum words_meaning meaning =
+        media == media_sms && text ? reserved_read(text, b->site ? b->site->languages : "") : WORDS_NONE;
+    if (meaning == WORDS_NONE || (meaning == WORDS_HELP && !(b->site && b->site->helps))) return false;
+    world_problem(b->world, 0, "\"%s\" never comes to a strategy: %s (gcx-sms(8), WHO WANTS NO MESSAGES)", text,
+                  meant[meaning]);
+    return true;
+}
