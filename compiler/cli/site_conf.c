@@ -47,7 +47,7 @@ static void take_adapters(struct site_conf *s)
         conf_plugin(adapter, plugin);
         const struct contract *contract = contract_named(plugin);
         out_format(&names, "%s%s", i == 0 ? "" : ", ", adapter->name);
-        s->site.any |= contract == NULL;
+        s->site.any |= !contract;
         if (!contract) continue;
         s->site.caps |= contract->caps;
         for (enum media medium = media_none + 1; contract->brings && medium <= media_own4; medium++)

@@ -51,14 +51,14 @@ static void held_medium(struct bridge *b, uint32_t line, enum media medium)
     out_free(&adapters);
 }
 
-static const struct sim_site_point *point_at(const struct sim_site *site, const char *dn)
+static const struct sim_site_point *site_point_at(const struct sim_site *site, const char *dn)
 {
     for (size_t i = 0; i < site->point_count; i++)
         if (strcmp(site->points[i].dn, dn) == 0) return &site->points[i];
     return NULL;
 }
 
-static const struct sim_site_point *point_of(const struct sim_site *site, const char *strategy)
+static const struct sim_site_point *site_point_of(const struct sim_site *site, const char *strategy)
 {
     for (size_t i = 0; i < site->point_count; i++)
         if (strcmp(site->points[i].strategy, strategy) == 0) return &site->points[i];
@@ -71,7 +71,7 @@ static void held_point(struct bridge *b, uint32_t line, const struct scenario_ar
 {
     const struct sim_site *site = b->site;
     const struct scenario_item unsaid = scenario_item(ITEM_ARRIVE);
-    const struct sim_site_point *at = point_at(site, says->to), *other = point_of(site, says->strategy);
+    const struct sim_site_point *at = site_point_at(site, says->to), *other = site_point_of(site, says->strategy);
     bool number = call && strcmp(says->to, unsaid.arrival.to) != 0;
     if (call && at && strcmp(at->strategy, says->strategy) == 0) return;
     if (call && at && (number || !other))
