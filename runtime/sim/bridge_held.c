@@ -85,6 +85,18 @@ static void held_point(struct bridge *b, uint32_t line, const struct scenario_ar
                       says->to, says->strategy, other->dn);
 }
 
+/* A call about which an agent consults stands for one that the agent has had before: the test may give it any strategy.
+ */
+static bool is_consulted_about(const struct bridge *b, const struct scenario_arrival *says)
+{
+    for (size_t i = 0; i < b->plan->test->count; i++) {
+        const struct scenario_item *item = &b->plan->test->items[i];
+        bool consults = item->kind == ITEM_ARRIVE && item->arrival.main;
+        if (consults && strcmp(item->arrival.main, says->from) == 0) return true;
+    }
+    return false;
+}
+
 /* Records and call-backs come by no routing point. */
 void bridge_hold(struct bridge *b, const struct sim_site *site)
 {
@@ -96,7 +108,8 @@ void bridge_hold(struct bridge *b, const struct sim_site *site)
         int medium = enum_value_media(word, (uint32_t)strlen(word));
         if (medium <= media_none) continue;
         held_medium(b, item->line, (enum media)medium);
-        if (site->directory && medium != media_outbound && medium != media_callback)
+        bool routed = medium != media_outbound && medium != media_callback;
+        if (site->directory && routed && !is_consulted_about(b, &item->arrival))
             held_point(b, item->line, &item->arrival, medium == media_voice);
     }
 }
