@@ -15,7 +15,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { PERIOD_S = 3, AWAY_S = 1, HANG_US = 15000000, CONNECT_MS = 5000, WHY = 256 };
+enum { PAUSE_S = 3, HANG_US = 15000000, CONNECT_MS = 5000, WHY = 256 };
 
 struct probe {
     struct gcx_link *link;
@@ -27,7 +27,8 @@ struct probe {
     bool looks, away;
     bool outdated; /* the look under way began before something failed: its answer is not believed */
     uint64_t begun_us;
-    bool thorough; /* the look under way */
+    bool thorough;     /* the look under way */
+    char refused[WHY]; /* why what was asked last was not done; "": it was done */
     /* Made by the thread: */
     bool there;
     char why[WHY];
@@ -44,7 +45,8 @@ static void probe_tell(struct probe *probe, bool there, const char *why)
 /* The next look; while it is away, sooner. */
 static void probe_later(struct probe *probe)
 {
-    struct timeval pause = {probe->away ? AWAY_S : PERIOD_S, 0};
+    unsigned pause_s = probe->calls.pause_s > 0 ? probe->calls.pause_s : PAUSE_S;
+    struct timeval pause = {probe->away ? (pause_s + 2) / 3 : pause_s, 0};
     evtimer_add(probe->timer, &pause);
 }
 
@@ -65,6 +67,14 @@ static void probe_tell_expiry(struct probe *probe)
     probe->services->figure(probe->link, figure, expires_s);
 }
 
+static void probe_tell_look(struct probe *probe)
+{
+    if (probe->there && *probe->refused)
+        probe_tell(probe, false, probe->refused);
+    else
+        probe_tell(probe, probe->there, probe->why);
+}
+
 static void probe_done(void *self, void *job)
 {
     struct probe *probe = self;
@@ -75,7 +85,7 @@ static void probe_done(void *self, void *job)
     if (probe->outdated && probe->there)
         probe_now(probe);
     else
-        probe_tell(probe, probe->there, probe->why), probe_later(probe);
+        probe_tell_look(probe), probe_later(probe);
     probe->outdated = false;
 }
 
@@ -140,6 +150,20 @@ void probe_failed(struct probe *probe, const char *why)
     probe->outdated = probe->looks;
     probe_tell(probe, false, why);
     probe_now(probe);
+}
+
+void probe_refused(struct probe *probe, const char *why)
+{
+    if (!probe) return;
+    snprintf(probe->refused, sizeof probe->refused, "%s", why);
+    probe_tell(probe, false, probe->refused);
+}
+
+void probe_answered(struct probe *probe)
+{
+    if (!probe) return;
+    probe->refused[0] = '\0';
+    probe_tell(probe, true, "");
 }
 
 /* ---- in the thread ---- */

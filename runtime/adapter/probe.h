@@ -20,6 +20,8 @@ struct probe_calls {
     /* In the loop, after a look: when the certificate ends that the neighbour has shown, in seconds since 1970; 0: it
      * has shown none. NULL: it never shows one. */
     int64_t (*expires_s)(void *self);
+    /* Between two looks, in seconds; a third of it while it is away. 0: three seconds. */
+    unsigned pause_s;
 };
 
 /* `name` is copied. NULL: there is no thread left. */
@@ -29,6 +31,10 @@ void probe_free(struct probe *); /* NULL is allowed; waits for the look under wa
 void probe_now(struct probe *);
 /* Something that needed the neighbour has failed: it is away until a thorough look has found it. */
 void probe_failed(struct probe *, const char *why);
+/* It was reached and has not done what was asked: it is away until probe_answered(), as a look asks for less. */
+void probe_refused(struct probe *, const char *why);
+/* It has done what was asked. */
+void probe_answered(struct probe *);
 
 /* For `there`: does somebody listen at "host:port"? */
 bool probe_connects(const char *address, char *why, size_t why_size);

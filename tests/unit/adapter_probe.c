@@ -77,7 +77,9 @@ static void begin(void)
 {
     base = event_base_new();
     sem_init(&may_look, 0, 0);
-    probe = probe_new(NULL, &services, "store", &(struct probe_calls){&backs, store_there, store_back, store_expires});
+    probe = probe_new(
+        NULL, &services, "store",
+        &(struct probe_calls){.self = &backs, .there = store_there, .back = store_back, .expires_s = store_expires});
     cr_assert(probe);
 }
 
@@ -141,6 +143,24 @@ Test(probe, what_fails_is_away_until_a_look_that_began_afterwards, .init = begin
     look(true);
     until_told("store up ; ");
     cr_assert(backs == 1 && !was_thorough[0] && was_thorough[1]);
+}
+
+/* A server that answers, and does not take our token: a look that asks for nothing would say that all is well. */
+Test(probe, what_is_refused_is_away_until_it_is_done, .init = begin, .fini = end)
+{
+    until_told("store up ; ");
+    probe_refused(probe, "no such token");
+    until_told("store away no such token; ");
+    look(true);
+    until_told("certificate.store=4711; store away no such token; ");
+    probe_now(probe);
+    look(false);
+    until_told("store away look 1; ");
+    probe_answered(probe);
+    until_told("store up ; ");
+    probe_now(probe);
+    look(true);
+    until_told("store up ; ");
 }
 
 Test(probe, a_look_that_hangs_is_told, .init = begin, .fini = end)

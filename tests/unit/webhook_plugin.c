@@ -38,6 +38,7 @@ static struct {
     uint64_t clock_us, conns, refs;
     unsigned port;
     bool silent, refuses;          /* the core answers no Submit, or refuses each */
+    bool is_down;                  /* it answers no look */
     bool deaf;                     /* the next poll fails */
     const char *messages, *polled; /* polled: the next answer to a poll; NULL: it has nothing new */
     GString *told, *logged;
@@ -259,6 +260,11 @@ static void network_asked(struct evhttp_request *http, void *unused)
     const struct evkeyvalq *in_headers = evhttp_request_get_input_headers(http);
     int status = 200;
     (void)unused;
+    if (evhttp_request_get_command(http) == EVHTTP_REQ_HEAD) {
+        evhttp_send_reply(http, rig.is_down ? 503 : 404, NULL, NULL);
+        evbuffer_free(out);
+        return;
+    }
     if (evhttp_request_get_command(http) == EVHTTP_REQ_GET) {
         const char *uri = evhttp_request_get_uri(http), *token = evhttp_find_header(in_headers, "Authorization");
         g_string_append_printf(rig.asked, "%s %s\n", uri, token ? token : "");
@@ -564,7 +570,7 @@ Test(webhook_plugin, what_may_have_gone_is_not_sent_again_and_what_has_not_is, .
     answers(500, NULL, NULL); /* it may have gone */
     says(1, "m1", "one");
     until(rig.told, "delivery m1 failed lost");
-    until(rig.logged, "network away the network's API fails");
+    until(rig.logged, "network away its API fails");
     answers(503, NULL, NULL); /* it has not */
     says(1, "m2", "two");
     until(rig.logged, "a message waits for 1 s: the network answered 503");
@@ -819,7 +825,20 @@ static void begin_deaf_microblog(void)
 
 Test(webhook_plugin, a_network_that_cannot_be_asked_for_news_is_asked_again, .init = begin_deaf_microblog, .fini = end)
 {
-    until(rig.logged, "network away the network's API fails");
+    until(rig.logged, "network away its API fails");
     posts(31, "direct", "hello");
     until(rig.told, "submit ann@example.org\n");
+}
+
+static void begin_down(void)
+{
+    rig.is_down = true;
+    begin();
+}
+
+/* Agents would be the first to find it out. */
+Test(webhook_plugin, a_network_is_looked_at_before_somebody_writes, .init = begin_down, .fini = end)
+{
+    until(rig.logged, "network away it answers by 503");
+    cr_assert_eq(rig.written->len, 0);
 }

@@ -207,7 +207,7 @@ bool conversations_open(struct conversations *all, struct event_base *base, char
     all->worker = worker_new(base, &calls);
     all->look.target = all->setting.store;
     all->probe =
-        probe_new(all->link, all->services, "store", &(struct probe_calls){&all->look, store_look, NULL, NULL});
+        probe_new(all->link, all->services, "store", &(struct probe_calls){.self = &all->look, .there = store_look});
     if (!all->worker || !all->probe) return why_set(why, why_size, "no thread can be had");
     all->unended = unheld_new(all, base, why, why_size);
     return all->unended != NULL;

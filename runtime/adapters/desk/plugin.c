@@ -133,7 +133,7 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     desk->guard = worker_new(base, &guard);
     desk->look.target = desk->setting.store;
     desk->probe =
-        probe_new(desk->link, desk->services, "store", &(struct probe_calls){&desk->look, store_look, NULL, NULL});
+        probe_new(desk->link, desk->services, "store", &(struct probe_calls){.self = &desk->look, .there = store_look});
     if (!desk->worker || !desk->guard || !desk->probe) return why_set(why, why_size, "no thread can be had");
     desk->unended = talked_new(desk, base, why, why_size);
     if (!desk->unended || !asks_open(desk, base, why, why_size)) return false;

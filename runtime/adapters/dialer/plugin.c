@@ -47,7 +47,7 @@ static bool dialer_start(struct dialer *dialer, struct event_base *base, char *w
     struct timeval second = {1, 0};
     dialer->worker = worker_new(base, &calls);
     dialer->tick = event_new(base, -1, EV_PERSIST, dialer_on_tick, dialer);
-    struct probe_calls looks = {&dialer->look, store_look, NULL, NULL};
+    struct probe_calls looks = {.self = &dialer->look, .there = store_look};
     dialer->look.target = dialer->setting.store;
     if (*dialer->setting.store) dialer->probe = probe_new(dialer->link, dialer->services, "store", &looks);
     if (dialer->worker && dialer->tick && (dialer->probe || !*dialer->setting.store) &&

@@ -9,7 +9,6 @@
 #include "runtime/adapters/email/classify.h"
 
 #include <assert.h>
-#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +24,11 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/sources/head.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/why.h"
 
-enum { CLASSIFY_WAITING_MAX = 1000, PROBE_S = 5 };
+enum { CLASSIFY_WAITING_MAX = 1000 };
 
 struct classify_request {
     uint64_t ixn, ref, timeout_us;
@@ -48,7 +48,8 @@ struct classify {
     struct email *email;
     struct worker *worker;
     struct classifier *classifier; /* NULL: none is set */
-    struct probe *probe;           /* of the classifier */
+    struct head head;              /* of the classifier */
+    struct probe *probe;           /* which asks for it */
     GHashTable *out;               /* of struct classify_request: at the classifier */
     /* The thread's: */
     struct store *store;
@@ -276,37 +277,12 @@ void classify_ask(struct classify *classify, const struct message *effect)
     asked_free(asked);
 }
 
-/* Asks for the head of what the classifier is: one that takes questions only says so, and is there. */
-static bool classifier_there(void *self, bool thorough, char *why, size_t why_size)
-{
-    const struct setting *setting = &((struct classify *)self)->email->setting;
-    CURL *curl = curl_easy_init();
-    char reason[CURL_ERROR_SIZE] = "";
-    long code = 0;
-    (void)thorough;
-    if (!curl) return true;
-    curl_easy_setopt(curl, CURLOPT_URL, setting->classifier);
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
-    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)PROBE_S);
-    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
-    if (*setting->classifier_ca) curl_easy_setopt(curl, CURLOPT_CAINFO, setting->classifier_ca);
-    CURLcode result = curl_easy_perform(curl);
-    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
-    curl_easy_cleanup(curl);
-    if (result != CURLE_OK)
-        snprintf(why, why_size, "%s", *reason ? reason : curl_easy_strerror(result));
-    else
-        snprintf(why, why_size, "it answers by %ld", code);
-    return result == CURLE_OK && (code < 500 || code == 501);
-}
-
 /* The parts are made in the order in which they are needed; classify_free() takes any prefix of it. */
 static bool classify_start(struct classify *classify, struct event_base *base, char *why, size_t why_size)
 {
     const struct setting *setting = &classify->email->setting;
     struct worker_calls calls = {classify, classify_work, classify_done, classify_dropped, NULL};
+    const struct probe_calls looks = HEAD_CALLS(&classify->head);
     struct error error;
     if (*setting->rules) {
         classify->file.path = setting->rules;
@@ -319,9 +295,9 @@ static bool classify_start(struct classify *classify, struct event_base *base, c
     classify->store = store_open(setting->store, &(struct store_options){0}, &error);
     if (!classify->store) return why_set(why, why_size, "store: %s", error.text);
     classify->worker = worker_new(base, &calls);
+    classify->head = (struct head){setting->classifier, setting->classifier_ca, 0};
     if (classify->classifier)
-        classify->probe = probe_new(classify->email->link, classify->email->services, "classifier",
-                                    &(struct probe_calls){classify, classifier_there, NULL, NULL});
+        classify->probe = probe_new(classify->email->link, classify->email->services, "classifier", &looks);
     return classify->worker || why_set(why, why_size, "no thread can be had");
 }
 

@@ -408,8 +408,8 @@ bool email_start(struct email *email, struct event_base *base, char *why, size_t
     if (!email->store) return why_set(why, why_size, "store: %s", error.text);
     email->taker = worker_new(base, &calls);
     email->look.target = email->setting.store;
-    email->store_probe =
-        probe_new(email->link, email->services, "store", &(struct probe_calls){&email->look, store_look, NULL, NULL});
+    email->store_probe = probe_new(email->link, email->services, "store",
+                                   &(struct probe_calls){.self = &email->look, .there = store_look});
     if (!email->taker || !email->store_probe) snprintf(why, why_size, "no thread can be had");
     return email->taker && email->store_probe;
 }

@@ -310,8 +310,10 @@ struct send *send_new(struct email *email, struct event_base *base, char *why, s
         send->worker = worker_new(base, &calls);
         send->server = setting_address(email->setting.submission);
         if (send->server)
-            send->probe = probe_new(email->link, email->services, "submission",
-                                    &(struct probe_calls){send, server_there, send_again, server_expires_s});
+            send->probe =
+                probe_new(email->link, email->services, "submission",
+                          &(struct probe_calls){
+                              .self = send, .there = server_there, .back = send_again, .expires_s = server_expires_s});
         if (send->worker && send->curl && (!send->server || send->probe)) return send;
         snprintf(why, why_size, "no thread or memory can be had");
     }

@@ -225,7 +225,7 @@ bool mms_gate_open(struct mms *mms, struct event_base *base, char *why, size_t w
     struct receive_calls calls = {mms, gate_on_begins, gate_on_recipient, gate_on_mail, mms->link, mms->services};
     struct worker_calls sends = {mms, gate_send, gate_sent, gate_dropped, NULL};
     if (!*setting->mm4) return true;
-    struct probe_calls looks = {mms, gate_server_there, NULL, NULL};
+    struct probe_calls looks = {.self = mms, .there = gate_server_there};
     if (*setting->mm4_answers && (!(mms->sender = worker_new(base, &sends)) ||
                                   !(mms->answers = probe_new(mms->link, mms->services, "answers", &looks))))
         return why_set(why, why_size, "no thread can be had");

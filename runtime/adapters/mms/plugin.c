@@ -75,7 +75,7 @@ static bool mms_start(struct mms *mms, struct event_base *base, char *why, size_
     mms->look.target = setting->store;
     mms->worker = worker_new(base, &calls);
     mms->probe =
-        probe_new(mms->link, mms->services, "store", &(struct probe_calls){&mms->look, store_look, NULL, NULL});
+        probe_new(mms->link, mms->services, "store", &(struct probe_calls){.self = &mms->look, .there = store_look});
     mms->tick = event_new(base, -1, EV_PERSIST, mms_on_tick, mms);
     if (!mms->worker || !mms->probe || !mms->tick) return why_set(why, why_size, "no thread can be had");
     if (!(mms->unended = mms_unended_new(mms, base, why, why_size))) return false;

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/probe.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapter/worker.h"
+#include "runtime/sources/head.h"
 #include "runtime/vocabulary/reserved.h"
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/adapters/webhook/called.h"
@@ -32,6 +34,8 @@ struct provider {
     struct tls *tls;
     struct worker *senders[SENDERS_MAX]; /* each has one message at a time */
     unsigned sender_count;
+    struct head head; /* of its API */
+    struct probe *probe;
     GHashTable *writes; /* of struct provider_write, by the customer: a customer's messages go one after the other */
     uint64_t pause_us;
     GHashTable *calls; /* of struct provider_call, by &number */
@@ -244,11 +248,7 @@ static void provider_done(void *self, void *given)
     char *segments = good ? network_answer(write->segments, request->answer) : NULL;
     if (status == STATUS_THROTTLED)
         provider->pause_us = sms_now(sms) + MIN(outgoing_asked_wait(request, write), PAUSE_MOST_S) * SMS_SECOND_US;
-    sms->services->neighbour(sms->link, "provider",
-                             request->status != 0 && request->status != 401 && request->status < 500,
-                             request->status == 0     ? request->why
-                             : request->status == 401 ? "it does not accept our token"
-                                                      : "the provider's API fails");
+    outgoing_tell(request, provider->probe);
     if (segments) sms->services->count(sms->link, "segments", (int64_t)MIN(g_ascii_strtoull(segments, NULL, 10), 1000));
     if (!good) {
         outgoing_words(request, words, sizeof words);
@@ -280,6 +280,15 @@ static struct opening provider_opening(const struct setting *setting)
                             setting->key};
 }
 
+static bool provider_start_looks(struct provider *provider)
+{
+    const struct sms *sms = provider->sms;
+    provider->head = (struct head){sms->setting.base, sms->setting.ca, 0};
+    const struct probe_calls looks = HEAD_CALLS(&provider->head);
+    provider->probe = probe_new(sms->link, sms->services, "provider", &looks);
+    return provider->probe != NULL;
+}
+
 static bool provider_start_senders(struct provider *provider, struct event_base *base)
 {
     struct worker_calls calls = {provider, send_outgoing, provider_done, provider_dropped, NULL};
@@ -298,7 +307,8 @@ struct provider *provider_new(struct sms *sms, struct event_base *base, char *wh
     provider->network = sms->setting.of;
     provider->calls = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
     provider->writes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, provider_write_free);
-    bool good = provider_start_senders(provider, base) && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    bool good = provider_start_senders(provider, base) && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK &&
+                provider_start_looks(provider);
     if (!good) (void)why_set(why, why_size, "no thread can be had");
     if (good && opening_read(&opening, &address, &provider->tls, why, why_size)) {
         struct door_calls calls = {.self = provider, .request = provider_request};
@@ -327,6 +337,7 @@ void provider_tick(struct provider *provider)
 void provider_free(struct provider *provider)
 {
     if (!provider) return;
+    probe_free(provider->probe);
     for (unsigned i = 0; i < provider->sender_count; i++) worker_free(provider->senders[i]);
     GHashTableIter at;
     gpointer value;

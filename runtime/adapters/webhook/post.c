@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "runtime/adapter/letters.h"
+#include "runtime/adapter/probe.h"
 #include "runtime/adapter/refused.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/webhook/pick.h"
@@ -383,12 +384,7 @@ static void outgoing_done(void *self, void *given)
     struct outgoing *outgoing = given;
     bool good = outgoing_is_good(outgoing);
     webhook->sends[sender_writing(webhook, outgoing->conn)] = 0;
-    bool known = outgoing->status != 401;
-    webhook->services->neighbour(webhook->link, "network",
-                                 good || (known && outgoing->status >= 400 && outgoing->status < 500),
-                                 outgoing->status == 0 ? outgoing->why
-                                 : known               ? "the network's API fails"
-                                                       : "it does not accept our token");
+    outgoing_tell(outgoing, webhook->probe);
     if (!outgoing->msg_id) {
         if (good)
             hook_polled(webhook, outgoing->answer->str, outgoing->answer->len);
@@ -567,11 +563,16 @@ bool post_init(struct webhook *webhook, struct event_base *base, char *why, size
     if (!peers_open(webhook, why, why_size)) return false;
     bool good = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
     for (unsigned i = 0; good && i < SENDERS; i++) good = (webhook->senders[i] = worker_new(base, &calls)) != NULL;
+    webhook->head = (struct head){webhook->setting.base, webhook->setting.ca, 0};
+    const struct probe_calls looks = HEAD_CALLS(&webhook->head);
+    good = good && (webhook->probe = probe_new(webhook->link, webhook->services, "network", &looks)) != NULL;
     return good || why_set(why, why_size, "no thread can be had");
 }
 
 void post_stop(struct webhook *webhook)
 {
+    probe_free(webhook->probe);
+    webhook->probe = NULL;
     for (unsigned i = 0; i < SENDERS; i++) {
         if (webhook->senders[i]) worker_free(webhook->senders[i]);
         webhook->senders[i] = NULL;

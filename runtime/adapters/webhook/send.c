@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/probe.h"
 #include "runtime/adapters/webhook/send.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
@@ -123,6 +124,22 @@ void outgoing_words(const struct outgoing *outgoing, char *words, size_t size)
         if (digits <= OURS) continue;
         for (size_t i = 0; i < digits; i++) at[-(ptrdiff_t)i] = '*';
     }
+}
+
+/* A request that was refused reached an API that works. */
+void outgoing_tell(const struct outgoing *outgoing, struct probe *probe)
+{
+    long status = outgoing->status;
+    if (!outgoing->reached)
+        probe_failed(probe, outgoing->why);
+    else if (status == 0)
+        probe_refused(probe, outgoing->why);
+    else if (status == 401)
+        probe_refused(probe, "it does not accept our token");
+    else if (status < 200 || (status >= 300 && status < 400) || status >= 500)
+        probe_refused(probe, "its API fails");
+    else
+        probe_answered(probe);
 }
 
 /* It says so in a header, or in its answer. */

@@ -10,6 +10,8 @@
 
 enum { WAIT_MOST_S = 3600 }; /* longer than this no network wants us to wait */
 
+struct probe;
+
 struct outgoing {
     uint64_t conn, ixn;
     char *msg_id;           /* NULL: it asks whether there is something new */
@@ -42,6 +44,8 @@ enum { OUTGOING_WORDS = 240 };
 void outgoing_words(const struct outgoing *, char *words, size_t size);
 /* So many seconds it wants us to wait; 0: it does not say. */
 uint64_t outgoing_asked_wait(const struct outgoing *, const struct network_write *);
+/* The network is there, or it is not, as the answer says. */
+void outgoing_tell(const struct outgoing *, struct probe *);
 void outgoing_request_free(void *outgoing);
 
 #endif

@@ -19,6 +19,7 @@
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/adapters/webhook/send.h"
 #include "runtime/adapters/webhook/setting.h"
+#include "runtime/sources/head.h"
 
 enum { FETCHERS = 4, SENDERS = 8 };
 
@@ -45,6 +46,8 @@ struct webhook {
     struct known *known;
     bool told_refused, told_unknown; /* it stands in the log that messages are not taken; that `known` is not written */
     /* what goes out */
+    struct head head; /* of the network's API */
+    struct probe *probe;
     struct worker *senders[SENDERS];
     uint64_t sends[SENDERS];     /* the conversation that each writes to, ASKS or 0: one has one message under way */
     GQueue waiting;              /* of struct outgoing */

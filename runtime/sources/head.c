@@ -1,0 +1,52 @@
+/* runtime/sources/head.c - A request by HEAD, with a connection and a handshake of its own. */
+#include "runtime/sources/head.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+#include <stdio.h>
+
+#include "runtime/sources/certificate.h"
+
+enum { HEAD_TIMEOUT_S = 5 };
+
+static CURL *head_request(const struct head *head, char reason[CURL_ERROR_SIZE])
+{
+    CURL *curl = curl_easy_init();
+    if (!curl) return NULL;
+    curl_easy_setopt(curl, CURLOPT_URL, head->url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
+    curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L);
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)HEAD_TIMEOUT_S);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
+    if (*head->ca) curl_easy_setopt(curl, CURLOPT_CAINFO, head->ca);
+    return curl;
+}
+
+bool head_there(void *self, bool thorough, char *why, size_t why_size)
+{
+    struct head *head = self;
+    char reason[CURL_ERROR_SIZE] = "";
+    long code = 0;
+    assert(head->url && head->ca);
+    (void)thorough;
+    CURL *curl = head_request(head, reason);
+    if (!curl) return true; /* that we have no memory says nothing of the server */
+    CURLcode result = curl_easy_perform(curl);
+    int64_t ends_s = curl_certificate_ends_s(curl);
+    if (ends_s > 0) head->ends_s = ends_s;
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+    curl_easy_cleanup(curl);
+    if (result != CURLE_OK)
+        snprintf(why, why_size, "%s", *reason ? reason : curl_easy_strerror(result));
+    else
+        snprintf(why, why_size, "it answers by %ld", code);
+    return result == CURLE_OK && (code < 500 || code == 501);
+}
+
+int64_t head_ends_s(void *self)
+{
+    return ((const struct head *)self)->ends_s;
+}
