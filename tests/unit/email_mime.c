@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/email/compose.h"
 #include "runtime/adapters/email/mime.h"
 #include "runtime/mail/text.h"
 #include "runtime/web/html.h"
@@ -291,4 +292,18 @@ Test(email_mime, the_alternative_text_of_a_picture_ends_with_a_whole_character)
     GString *text = text_of_html(html->str, html->len);
     cr_expect_str_eq(text->str, wanted->str);
     g_string_free(text, TRUE), g_string_free(html, TRUE), g_string_free(wanted, TRUE);
+}
+
+Test(email_mime, a_mail_that_is_sent_on_has_one_date)
+{
+    static const char *const mails[] = {"Date: Mon, 2 Mar 2026 08:00:00 +0000\r\nSubject: x\r\n\r\nDate: y\r\n",
+                                        "Subject: x\r\n\r\nDate: y\r\n"};
+    char *to[] = {"bert@example.org", NULL};
+    for (size_t i = 0; i < G_N_ELEMENTS(mails); i++) {
+        char *sent = compose_resent(&(struct composed){
+            .message_id = "x@shop.example", .from = "service@shop.example", .to = to, .text = mails[i]});
+        char *end = strstr(sent, "\r\n\r\n"), *date = strstr(sent, "\r\nDate: ");
+        cr_expect(date < end && strstr(date + 1, "\r\nDate: ") == end + 2, "%s", sent);
+        g_free(sent);
+    }
 }

@@ -230,7 +230,7 @@ char *compose(const struct composed *mail)
         g_mime_message_add_mailbox(message, copy ? GMIME_ADDRESS_TYPE_CC : GMIME_ADDRESS_TYPE_TO, NULL, *to);
     }
     g_mime_message_set_subject(message, subject, "utf-8");
-    g_mime_message_set_date(message, date);
+    if (mail->wall_us != 0) g_mime_message_set_date(message, date);
     g_mime_message_set_message_id(message, mail->message_id);
     set_thread(message, mail->reply_to, mail->references);
     if (mail->automatic) compose_set_header(message, "Auto-Submitted", "auto-replied");
@@ -247,6 +247,16 @@ char *compose(const struct composed *mail)
 
 enum { RESENT_HEAD_MAX = 65536 };
 
+static bool head_has(const char *mail, const char *name)
+{
+    const char *line = mail;
+    while (*line && *line != '\r' && *line != '\n' && g_ascii_strncasecmp(line, name, strlen(name)) != 0) {
+        line += strcspn(line, "\n");
+        line += *line == '\n';
+    }
+    return g_ascii_strncasecmp(line, name, strlen(name)) == 0;
+}
+
 char *compose_resent(const struct composed *mail)
 {
     GDateTime *date = g_date_time_new_from_unix_utc(mail->wall_us / 1000000);
@@ -259,7 +269,8 @@ char *compose_resent(const struct composed *mail)
     }
     char *head = g_strdup_printf("Resent-From: <%s>\r\nResent-To: %s\r\nResent-Date: %s\r\nResent-Message-ID: <%s>\r\n",
                                  from, to->str, written, mail->message_id);
-    char *all = g_strconcat(head, mail->text, NULL);
+    bool dated = head_has(mail->text, "Date:"); /* a form's mail is not, and mail servers want it */
+    char *all = g_strconcat(head, dated ? "" : "Date: ", dated ? "" : written, dated ? "" : "\r\n", mail->text, NULL);
     g_string_free(to, TRUE);
     g_free(head), g_free(from), g_free(written);
     g_date_time_unref(date);

@@ -23,7 +23,7 @@ struct composed {
     char *const *references; /* those that that one refers to, the nearest last; NULL: none, or NULL at the end */
     struct span headers;     /* more of them, as user data is; those that a mail has anyway are passed over */
     bool automatic;          /* no person wrote it: Auto-Submitted says so */
-    int64_t wall_us;
+    int64_t wall_us;         /* its Date; 0: it has none */
     const struct composed_part *parts;
     size_t part_count;
     const char *from_name; /* who stands before the address in From; NULL: nobody */

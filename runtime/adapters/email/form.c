@@ -229,6 +229,7 @@ static void form_hand_over(struct form *form, struct evhttp_request *http, const
     struct email *email = form->email;
     const char *own = read->to ? read->to : email->setting.own_from;
     char *to[] = {g_strdup(own), NULL}, *address = address_good(read->address);
+    /* Without a Date, which would make another mail of the same form (message.time_tells). */
     char *id = compose_message_id("form", digest, email->setting.own_domain);
     char *mail = compose(&(struct composed){.message_id = id,
                                             .from = address,
@@ -236,7 +237,6 @@ static void form_hand_over(struct form *form, struct evhttp_request *http, const
                                             .to = to,
                                             .subject = read->subject && *read->subject ? read->subject : "A form",
                                             .text = read->text,
-                                            .wall_us = (int64_t)email->services->wall_us(email->link),
                                             .parts = (const struct composed_part *)(const void *)read->files->data,
                                             .part_count = read->files->len});
     size_t length = strlen(mail);
