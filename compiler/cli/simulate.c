@@ -18,6 +18,7 @@
 #include "compiler/cli/libraries.h"
 #include "compiler/cli/pool.h"
 #include "compiler/cli/results.h"
+#include "compiler/cli/site_conf.h"
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
 #include "runtime/vocabulary/memory.h"
@@ -71,6 +72,25 @@ static bool compile_version(struct simulating *s, struct version *version, const
     if (!version->scripts) return shown_refuse("gcxc: %s: %s\n", files->paths[0], error.text);
     version->planned = true;
     return simulate_plan_read(&version->plan, version->image, version->scripts, options);
+}
+
+/* With --site-conf: does all that arrives come to its strategy at that site? */
+static bool site_has_flows(const struct options *options, const struct simulation_plan *plan)
+{
+    struct site_conf conf;
+    char why[SIM_SITE_WHY];
+    bool good = true;
+    if (!options->site_conf) return true;
+    if (!site_conf_open(&conf, options->site_conf)) return false;
+    for (uint32_t i = 0; good && i < plan->flow_count; i++) {
+        const struct simulation_flow *flow = &plan->flows[i];
+        enum media medium = flow->medium == media_none ? media_voice : flow->medium;
+        const char *number = flow->number[0] != '\0' ? flow->number : NULL;
+        good = sim_site_brings(&conf.site, medium, why) &&
+               sim_site_starts(&conf.site, medium, number, flow->strategy, why);
+    }
+    site_conf_close(&conf);
+    return good || shown_refuse("gcxc: %s\n", why);
 }
 
 static void close_version(struct version *version)
@@ -323,6 +343,7 @@ static enum exit_code simulate_all_days(const struct options *options, uint64_t 
     bool good =
         compile_version(&s, &s.versions[0], options->paths, options->path_count) &&
         (!options->against || compile_version(&s, &s.versions[1], &options->against, 1)) &&
+        site_has_flows(options, &s.versions[0].plan) &&
         simulate_require_names(options, &s.versions[0].plan, s.versions[0].image) && simulate_play(&s) &&
         (profiled ? profiled->tell(profiled->self, s.versions[0].compilation, s.results.calls) : simulate_tell(&s));
     for (uint32_t i = 0; i < s.results.found_count; i++)

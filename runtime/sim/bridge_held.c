@@ -31,24 +31,26 @@ static void put_adapters(struct out *out, enum media medium, uint32_t cap)
     }
 }
 
-/* An adapter is lacking. `lacks`: "brings sms". */
-static void held_lacks(struct bridge *b, uint32_t line, const char *lacks, const struct out *adapters)
+/* The sentence for an adapter that is lacking. `lacks`: "brings sms". */
+static void held_lacks(const struct sim_site *site, const char *lacks, const struct out *adapters,
+                       char why[SIM_SITE_WHY])
 {
-    const char *has = b->site->adapters;
-    world_problem(b->world, line, "%s: no adapter there %s; add %s (it has %s)", b->site->file, lacks, adapters->bytes,
-                  has[0] != '\0' ? has : "no adapter");
+    const char *has = site->adapters;
+    (void)snprintf(why, SIM_SITE_WHY, "%s: no adapter there %s; add %s (it has %s)", site->file, lacks, adapters->bytes,
+                   has[0] != '\0' ? has : "no adapter");
 }
 
 /* Nothing brings call-backs but the core itself: then no adapter is lacking. */
-static void held_medium(struct bridge *b, uint32_t line, enum media medium)
+bool sim_site_brings(const struct sim_site *site, enum media medium, char why[SIM_SITE_WHY])
 {
     struct out adapters = {0};
     char lacks[64];
     put_adapters(&adapters, medium, 0);
     (void)snprintf(lacks, sizeof lacks, "brings %s", enum_name_media(medium));
-    if (!b->site->any && (b->site->media & 1u << medium) == 0 && adapters.length > 0)
-        held_lacks(b, line, lacks, &adapters);
+    bool good = site->any || (site->media & 1u << medium) != 0 || adapters.length == 0;
+    if (!good) held_lacks(site, lacks, &adapters, why);
     out_free(&adapters);
+    return good;
 }
 
 static const struct sim_site_point *site_point_at(const struct sim_site *site, const char *dn)
@@ -65,24 +67,25 @@ static const struct sim_site_point *site_point_of(const struct sim_site *site, c
     return NULL;
 }
 
-/* Does the directory lead the arrival to its strategy? A call has to come to the number that the test says; a test that
- * says none, and a message, whose address its adapter turns into a queue, need any routing point of the strategy. */
-static void held_point(struct bridge *b, uint32_t line, const struct scenario_arrival *says, bool call)
+/* Records and call-backs come by no routing point. */
+bool sim_site_starts(const struct sim_site *site, enum media medium, const char *number, const char *strategy,
+                     char why[SIM_SITE_WHY])
 {
-    const struct sim_site *site = b->site;
-    const struct scenario_item unsaid = scenario_item(ITEM_ARRIVE);
-    const struct sim_site_point *at = site_point_at(site, says->to), *other = site_point_of(site, says->strategy);
-    bool number = call && strcmp(says->to, unsaid.arrival.to) != 0;
-    if (call && at && strcmp(at->strategy, says->strategy) == 0) return;
-    if (call && at && (number || !other))
-        world_problem(b->world, line, "%s: the routing point %s starts %s, and not %s", site->directory, says->to,
-                      at->strategy, says->strategy);
+    const struct sim_site_point *at = medium == media_voice && number ? site_point_at(site, number) : NULL;
+    const struct sim_site_point *other = site_point_of(site, strategy);
+    why[0] = '\0';
+    if (!site->directory || medium == media_outbound || medium == media_callback) return true;
+    if (at && strcmp(at->strategy, strategy) == 0) return true;
+    if (at)
+        (void)snprintf(why, SIM_SITE_WHY, "%s: the routing point %s starts %s, and not %s", site->directory, number,
+                       at->strategy, strategy);
     else if (!other)
-        world_problem(b->world, line, "%s: no routing point starts %s; add a row to routing_point", site->directory,
-                      says->strategy);
-    else if (number)
-        world_problem(b->world, line, "%s: there is no routing point %s; %s is started at %s", site->directory,
-                      says->to, says->strategy, other->dn);
+        (void)snprintf(why, SIM_SITE_WHY, "%s: no routing point starts %s; add a row to routing_point", site->directory,
+                       strategy);
+    else if (medium == media_voice && number)
+        (void)snprintf(why, SIM_SITE_WHY, "%s: there is no routing point %s; %s is started at %s", site->directory,
+                       number, strategy, other->dn);
+    return why[0] == '\0';
 }
 
 /* A call about which an agent consults stands for one that the agent has had before: the test may give it any strategy.
@@ -97,20 +100,22 @@ static bool is_consulted_about(const struct bridge *b, const struct scenario_arr
     return false;
 }
 
-/* Records and call-backs come by no routing point. */
+/* A call to the number where calls come whose test says none may come to any number of its strategy. */
 void bridge_hold(struct bridge *b, const struct sim_site *site)
 {
+    const struct scenario_item unsaid = scenario_item(ITEM_ARRIVE);
+    char why[SIM_SITE_WHY];
     b->site = site;
     for (size_t i = 0; i < b->plan->test->count; i++) {
         const struct scenario_item *item = &b->plan->test->items[i];
-        if (item->kind != ITEM_ARRIVE) continue;
-        const char *word = item->arrival.media;
-        int medium = enum_value_media(word, (uint32_t)strlen(word));
+        const struct scenario_arrival *says = &item->arrival;
+        int medium = item->kind == ITEM_ARRIVE ? enum_value_media(says->media, (uint32_t)strlen(says->media)) : 0;
         if (medium <= media_none) continue;
-        held_medium(b, item->line, (enum media)medium);
-        bool routed = medium != media_outbound && medium != media_callback;
-        if (site->directory && routed && !is_consulted_about(b, &item->arrival))
-            held_point(b, item->line, &item->arrival, medium == media_voice);
+        bool said = strcmp(says->to, unsaid.arrival.to) != 0 || !site_point_of(site, says->strategy);
+        if (!sim_site_brings(site, (enum media)medium, why)) world_problem(b->world, item->line, "%s", why);
+        if (!is_consulted_about(b, says) &&
+            !sim_site_starts(site, (enum media)medium, said ? says->to : NULL, says->strategy, why))
+            world_problem(b->world, item->line, "%s", why);
     }
 }
 
@@ -150,11 +155,12 @@ void bridge_asks(struct bridge *b, const struct message *effect)
     uint32_t cap = b->site && !b->site->any ? cap_needed(b, effect) : 0;
     if (cap == 0 || (b->site->caps & cap) != 0) return;
     struct out adapters = {0};
-    char lacks[200];
+    char lacks[200], why[SIM_SITE_WHY];
     const char *doc = "", *word = contract_word((enum cap)cap, &doc);
     put_adapters(&adapters, media_none, cap);
     (void)snprintf(lacks, sizeof lacks, "has `%s`, which %s needs (%s)", word, kind_name(effect->kind), doc);
-    held_lacks(b, 0, lacks, &adapters);
+    held_lacks(b->site, lacks, &adapters, why);
+    world_problem(b->world, 0, "%s", why);
     out_free(&adapters);
 }
 

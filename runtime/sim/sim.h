@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "runtime/sim/cover.h"
+#include "runtime/vocabulary/vocabulary.h"
 #include "vm/error.h"
 
 /* Somebody looks on while a test is played, such as a debugger. Time stands while one of these functions works. */
@@ -42,6 +43,13 @@ struct sim_site {
     char **queues;
     size_t point_count, queue_count;
 };
+
+enum { SIM_SITE_WHY = 480 };
+/* Does the medium come by an adapter of the site? False: what is to be added. */
+bool sim_site_brings(const struct sim_site *, enum media, char why[SIM_SITE_WHY]);
+/* Does the directory start the strategy for what comes so? Calls: at that number; NULL: at any. False: why not. */
+bool sim_site_starts(const struct sim_site *, enum media, const char *number, const char *strategy,
+                     char why[SIM_SITE_WHY]);
 
 struct sim_options {
     uint64_t seed;                       /* the seed of tests that name none */

@@ -48,6 +48,9 @@ sed "s/'enterprise'/'shop'/" directory.sql >moved.sql && sed 's/directory.sql/mo
 expect 1 'tests.gcx:11: moved.sql: the routing point 1800 starts shop, and not enterprise' "$gcxc" test --site-conf moved.conf tests.gcx enterprise.gcx
 sed 's/^adapter/adaptor/' gcxvm.conf >wrong.conf
 expect 1 '^gcxc: wrong.conf:3: unknown setting `adaptor`; expected' "$gcxc" test --site-conf wrong.conf tests.gcx enterprise.gcx
+arrivals="$gcxc simulate --arrivals enterprise@1800=60/h --agents 20 --for 1h --replications 1 --handling 60s"
+expect 0 'calls' $arrivals --site-conf gcxvm.conf enterprise.gcx
+expect 1 '^gcxc: moved.sql: the routing point 1800 starts shop, and not enterprise' $arrivals --site-conf moved.conf enterprise.gcx
 echo 'create table routing_point (dn text' >moved.sql
 expect 1 '^gcxc: .*moved.sql: incomplete input$' "$gcxc" test --site-conf moved.conf tests.gcx enterprise.gcx
 expect 1 '^gcxc: none.conf: ' "$gcxc" test --site-conf none.conf tests.gcx enterprise.gcx
