@@ -15,6 +15,7 @@
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/writer.h"
 
@@ -735,6 +736,28 @@ Test(core_link, an_adapter_that_is_removed_keeps_its_calls_for_the_grace_and_no_
     cr_assert_eq(status_of(world).interactions, 0u);
     cr_assert_eq(status_of(world).claims, 0u);
     cr_assert(core_link_is_free(world->core, LINK));
+    world_free(world);
+}
+
+Test(core_link, work_that_a_removed_adapter_has_submitted_stays)
+{
+    struct world *world = world_new();
+    world->earlier = world->image;
+    world->image = program_serving(&(struct serving_program){.media = 1u << media_email});
+    activate(world, "mail");
+    world->client = world->req = 5;
+    struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
+    writer_u(writer, Submit_media, media_email);
+    writer_text(writer, Submit_external_id, "<1@example.com>");
+    writer_text(writer, Submit_queue, "mail");
+    world_post(world);
+    world->client = 0;
+    cr_assert_eq(status_of(world).interactions, 1u);
+    removed(world);
+    world_advance(world, 16000000);
+    cr_assert_eq(core_link_holds(world->core, LINK).interactions, 0u, "nothing that the removal would end");
+    removed(world);
+    cr_assert_eq(status_of(world).interactions, 1u);
     world_free(world);
 }
 

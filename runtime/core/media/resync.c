@@ -195,14 +195,21 @@ void link_reconcile(struct core *core)
     }
 }
 
+bool resync_may_end(const struct core *core, const struct interaction *ix, unsigned source)
+{
+    return ix->link == source && (ix->leg || kept_place_dials(core, ix));
+}
+
 /* Calls that the adapter has not reported are there no more. */
 static void unreported_end(struct core *core, unsigned source)
 {
     EACH_INTERACTION (ix, core->interactions)
-        if (ix->link == source && ix->leg && !ix->observed)
-            core->media[ix->media]->leg_ended(core, ix, cause_lost);
-        else if (ix->link == source && !ix->leg && ix->keeps)
+        if (!resync_may_end(core, ix, source))
+            continue;
+        else if (!ix->leg)
             kept_place_unknown(core, ix, code_outcome_unknown);
+        else if (!ix->observed)
+            core->media[ix->media]->leg_ended(core, ix, cause_lost);
 }
 
 void link_on_resync_end(struct core *core, const struct message *message)

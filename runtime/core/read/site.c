@@ -6,6 +6,7 @@
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/media/resync.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
@@ -117,7 +118,7 @@ struct link_holds core_link_holds(const struct core *core, unsigned source)
 {
     struct link_holds holds = {0};
     EACH_INTERACTION (ix, core->interactions) {
-        if (ix->link != source) continue;
+        if (!resync_may_end(core, ix, source)) continue;
         holds.interactions++;
         for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_interaction)
             holds.claims++;
