@@ -320,10 +320,12 @@ Test(core_booking, is_refused)
     world_end(world);
 }
 
-/* Whichever link can dial will dial it, such as for a short message, whose link cannot; also one that is away now. */
+/* Whichever link can dial will dial it, such as for a short message, whose link cannot; also one that is away now, but
+ * not one that the configuration has no more. */
 Test(core_booking, is_dialled_by_another_link_where_its_own_cannot)
 {
-    for (unsigned away = 0; away < 2; away++) {
+    enum { THERE, AWAY, REMOVED };
+    for (unsigned away = THERE; away <= REMOVED; away++) {
         struct world *world = world_new();
         link_up(world, without);
         resync(world, true);
@@ -338,13 +340,21 @@ Test(core_booking, is_dialled_by_another_link_where_its_own_cannot)
             world_post(world);
             world_advance(world, 40000000);
         }
+        if (away == REMOVED) {
+            cr_assert(core_link_holds(world->core, LINK + 1).able);
+            struct writer *down = world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0);
+            writer_u(down, LinkDown_link, LINK + 1);
+            writer_u(down, LinkDown_reason, down_reason_removed);
+            world_post(world);
+            cr_assert_not(core_link_holds(world->core, LINK + 1).able);
+        }
         world_run(world, books(&usual));
         created(world, CALL);
         world_forget(world);
         route_request(world, CALL, 0);
-        expect(world, "RequestCallControl disconnect 1800\n");
-        cr_assert_eq(core_bookings_ever(world->core), 1u, "%u", away);
-        cr_assert_eq(world->core->bookings->all[0].link, LINK + 1);
+        expect(world, away == REMOVED ? "" : "RequestCallControl disconnect 1800\n");
+        cr_assert_eq(core_bookings_ever(world->core), away == REMOVED ? 0u : 1u, "%u", away);
+        cr_assert(away == REMOVED || world->core->bookings->all[0].link == LINK + 1);
         world_end(world);
     }
 }

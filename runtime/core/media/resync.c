@@ -238,6 +238,7 @@ void link_on_down(struct core *core, const struct message *message)
     if (!link) return;
     link->connected = false;
     if (link->state == LINK_DOWN && message_u(message, LinkDown_reason) == down_reason_removed) {
+        link->caps = 0; /* nobody counts on what it could do */
         calls_unobserved(core, source);
         unreported_end(core, source);
     }

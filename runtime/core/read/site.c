@@ -116,7 +116,8 @@ const char *core_link_state(const struct core *core, unsigned source)
 
 struct link_holds core_link_holds(const struct core *core, unsigned source)
 {
-    struct link_holds holds = {0};
+    const struct link *link = link_at(core->links, source);
+    struct link_holds holds = {.able = link && link->caps != 0};
     EACH_INTERACTION (ix, core->interactions) {
         if (!resync_may_end(core, ix, source)) continue;
         holds.interactions++;

@@ -30,6 +30,7 @@ static void removed_look(void *self, struct core *core)
         struct link_holds holds = core_link_holds(core, name->link);
         name->removed.interactions = holds.interactions;
         name->removed.claims = holds.claims;
+        name->removed.able = holds.able;
         name->removed.down = strcmp(core_link_state(core, name->link), "down") == 0;
     }
 }
@@ -47,7 +48,7 @@ static void removed_tell(struct links *links, struct name *name)
                  "what this adapter had was ended: the configuration has it no more");
 }
 
-/* The core ends what is left. It is told again until nothing is. */
+/* The core ends what is left, and counts no more on what the adapter could do. It is told again until this is so. */
 static void removed_end(struct links *links, const struct name *name)
 {
     struct writer writer;
@@ -68,7 +69,7 @@ void removed_tick(struct links *links)
     for (size_t i = 0; i < links->name_count; i++) {
         struct name *name = &links->names[i];
         if (!link_is_removed(name)) continue;
-        name->removed.over = name->removed.down && name->removed.interactions == 0;
+        name->removed.over = name->removed.down && !name->removed.able && name->removed.interactions == 0;
         removed_tell(links, name);
         if (name->removed.down && !name->removed.over) removed_end(links, name);
     }

@@ -30,6 +30,7 @@ struct name { /* a name that the configuration has, or had once */
     struct told told; /* by the last connection */
     struct {          /* of a name that the configuration has no more */
         uint32_t interactions, claims;
+        bool able; /* the core counts on what it could do */
         bool down; /* its grace is over */
         bool told; /* what it had was logged */
         bool over; /* the core has nothing of it any more */
