@@ -265,7 +265,8 @@ Test(core_chat, a_chat_goes_to_the_dn_where_its_agent_serves_chats)
 
 /* An interaction of its own, without a session: what its agent writes goes to the number that wrote, and is sent again
  * until the home has it; what is meant for agents does not. */
-Test(core_chat, a_short_message_by_itself_is_answered_by_the_agent_who_has_it)
+/* marie has a short message that came by itself. */
+static struct world *with_a_page(void)
 {
     struct world *world = begin_with(program_serving(&(struct serving_program){.media = 1u << media_sms}));
     world->client = 5;
@@ -283,6 +284,25 @@ Test(core_chat, a_short_message_by_itself_is_answered_by_the_agent_who_has_it)
     ready(world, "marie", "desk-1");
     accepts(world, 1);
     world_forget(world);
+    return world;
+}
+
+Test(core_chat, what_an_agent_answers_to_a_page_in_a_resync_is_refused)
+{
+    struct world *world = with_a_page();
+    resync(world, true);
+    writes(world, DESK, "marie", "Until six.");
+    expect(world, "Reply error link_down\n");
+    resync(world, false);
+    world_forget(world);
+    writes(world, DESK, "marie", "Until six.");
+    expect(world, "Reply ok\nSendMessage +33145550101\n");
+    world_end(world);
+}
+
+Test(core_chat, a_short_message_by_itself_is_answered_by_the_agent_who_has_it)
+{
+    struct world *world = with_a_page();
     writes(world, DESK, "marie", "Until six.");
     expect(world, "Reply ok\nSendMessage +33145550101\n");
     uint32_t ref = world->last_ref[KIND_SendMessage];
@@ -296,7 +316,7 @@ Test(core_chat, a_short_message_by_itself_is_answered_by_the_agent_who_has_it)
                  SENDING_NONE);
     world->client = 9;
     world->req++;
-    writer = world_event(world, DESK, KIND_EventMessage, world->ixn, 0, 0);
+    struct writer *writer = world_event(world, DESK, KIND_EventMessage, world->ixn, 0, 0);
     writer_text(writer, ENVELOPE_actor, "marie");
     writer_text(writer, EventMessage_msg_id, "m2");
     writer_u(writer, EventMessage_kind, message_kind_text);

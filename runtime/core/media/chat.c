@@ -196,6 +196,13 @@ static bool may_be_said(const struct core *core, const struct interaction *ix, c
     return authority_may(core->interactions, message, ix, agent, false, aside ? ACT_advise : ACT_answer);
 }
 
+/* While the adapter that has the customer is away, the customer reads nothing: the agent writes it again later. A page
+ * may end at once, and what it holds ends with it: so nothing is held for it until a resync is over. */
+static bool home_is_away(const struct core *core, const struct interaction *ix)
+{
+    return !link_there(core->links, ix->link) || (!ix->leg && link_held(core->links, ix->link));
+}
+
 void chat_on_message(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
@@ -207,8 +214,7 @@ void chat_on_message(struct core *core, const struct message *message)
     bool customer = there && agent == AGENT_NONE && source == ix->link;
     enum code code = !there ? code_gone : !may_be_said(core, ix, message, agent) ? code_no_privilege : code_ok;
     const char *why = code == code_no_privilege ? authority_why(core->interactions, ix, agent) : NULL;
-    /* While the adapter that has the customer is away, the customer reads nothing: the agent writes it again later. */
-    if (code == code_ok && !customer && !link_there(core->links, ix->link)) code = code_link_down;
+    if (code == code_ok && !customer && home_is_away(core, ix)) code = code_link_down;
     if (code == code_ok && source != ix->link && !is_notice(message) && sendings_full(core, ix)) code = code_overload;
     bool file = message_u(message, EventMessage_kind) == message_kind_file;
     if (code == code_ok && !ix->leg && (file || !link_can(core->links, ix->link, CAP_TEXTS))) code = code_unsupported;
