@@ -11,6 +11,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
@@ -297,6 +298,26 @@ Test(core_chat, what_an_agent_answers_to_a_page_in_a_resync_is_refused)
     world_forget(world);
     writes(world, DESK, "marie", "Until six.");
     expect(world, "Reply ok\nSendMessage +33145550101\n");
+    world_end(world);
+}
+
+/* That link says that who wrote the page is gone. */
+static void page_abandoned(struct world *world, unsigned link)
+{
+    struct writer *writer = world_event(world, link, KIND_EventParty, world->ixn, 0, 0);
+    writer_u(writer, EventParty_change, party_change_Abandoned);
+    world_post(world);
+}
+
+Test(core_chat, only_its_adapter_says_that_who_wrote_a_page_is_gone_and_then_nothing_is_held)
+{
+    struct world *world = with_a_page();
+    writes(world, DESK, "marie", "Until six.");
+    const struct interaction *ix = interaction_by_id(world->core->interactions, world->ixn);
+    page_abandoned(world, DESK);
+    cr_assert(!ix->gone && sending_next(world->core, ix, SENDING_NONE) != SENDING_NONE);
+    page_abandoned(world, LINK);
+    cr_assert(ix->gone && sending_next(world->core, ix, SENDING_NONE) == SENDING_NONE);
     world_end(world);
 }
 

@@ -250,11 +250,13 @@ void chat_joins(struct core *core, struct interaction *ix, uint32_t slot, bool t
     effect_end(core->effects);
 }
 
-/* The customer is gone: a strategy runs its `on abandoned`, agents lose it, and the end of the session is awaited. */
+/* The customer is gone: a strategy runs its `on abandoned`, agents lose it, and the end of the session is awaited. A
+ * page has no such end, and nothing reaches its customer any more. */
 static void abandoned(struct core *core, struct interaction *ix)
 {
     if (ix->gone) return;
     ix->gone = true;
+    if (!ix->leg) sendings_forget(core, ix);
     if (ix->running) {
         interaction_tell(core->interactions, ix, FACT_abandoned, 0, 0);
         strategy_abandoned(core, ix);

@@ -502,7 +502,7 @@ void voice_on_party(struct core *core, const struct message *message)
     const struct hand_over *left = hand_over_left(core->hand_overs, message_u(message, ENVELOPE_conn));
     if (left) left_party(core, left, message);
     struct interaction *ix = voice_call_of(core, message);
-    if (!ix) return;
+    if (!ix || (ix->submitted && ix->link != source_of(message))) return;
     unsigned change = (unsigned)message_u(message, EventParty_change);
     struct span dn = message_text(message, EventParty_dn);
     interaction_tell(core->interactions, ix, FACT_party_changed, change, names_find(core->names, dn));
