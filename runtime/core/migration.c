@@ -106,7 +106,10 @@ static bool from_18(struct core *core, struct error *error)
 /* 20 makes a record ready again that the exchange or the carrier could not dial, and stops a campaign whose dials reach
  * nobody: from the next end of an interaction on. A machine's answer to an e-mail goes to the address that its sender
  * wants answers at: from the next step on. It books call-backs from any medium, refuses a call-back to what is no
- * number, and has a queue's strategy also at the routing point of the queue's DN: from the next event on. */
+ * number, and has a queue's strategy also at the routing point of the queue's DN: from the next event on. An agent may
+ * answer a short message that is an interaction of its own, while its link is up. A supervisor may take an interaction
+ * out of a strategy that only waits. A link whose adapter was removed loses what is left there, and its abilities. A
+ * link is told the key that ends digits also where a strategy names none: from the next event on. */
 static bool from_19(struct core *core, struct error *error)
 {
     (void)core;
