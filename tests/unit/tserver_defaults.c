@@ -361,6 +361,19 @@ Test(tserver_defaults, what_another_core_has_instructed_takes_no_default_of_ours
     rig_free(&rig);
 }
 
+Test(tserver_defaults, a_treatment_that_changes_to_nothing_known_is_no_news)
+{
+    struct rig rig = {0};
+    rig_open(&rig);
+    rig_ring(&rig, "17");
+    instruct(&rig, "17");
+    rig_forget(&rig);
+    struct cti *cti = &rig.tserver.cti;
+    cti_treatment(cti, calls_by_id(&cti->calls, "17"), treatment_change_other, 1, NULL, NULL, NULL, cause_other);
+    cr_assert_str_eq(rig_posted(&rig), "");
+    rig_free(&rig);
+}
+
 Test(tserver_defaults, a_core_that_leads_after_all_hears_of_who_came_and_the_switch_their_names)
 {
     struct rig rig = {0};

@@ -299,13 +299,17 @@ static void keep_unsaid(struct call *call, struct span frame)
     call->unsaid_length = frame.length;
 }
 
-/* A report on an older treatment than the newest changes nothing here, but the core hears it. */
+/* A report on an older treatment than the newest changes nothing here, but the core hears it. A report of the
+ * change `other` is passed over: desktops have no event for it. */
 void cti_treatment(struct cti *cti, struct call *call, enum treatment_change change, uint64_t ref, const char *digits,
                    const struct kv *result, const struct recording_facts *recording, enum cause cause)
 {
-    static const enum client_event events[] = {0, CLIENT_EventTreatmentApplied, CLIENT_EventTreatmentEnd,
-                                               CLIENT_EventTreatmentNotApplied, CLIENT_EventTreatmentRequired};
+    static const enum client_event events[] = {[treatment_change_Applied] = CLIENT_EventTreatmentApplied,
+                                               [treatment_change_End] = CLIENT_EventTreatmentEnd,
+                                               [treatment_change_NotApplied] = CLIENT_EventTreatmentNotApplied,
+                                               [treatment_change_Required] = CLIENT_EventTreatmentRequired};
     assert((size_t)change < sizeof events / sizeof *events);
+    if (change == treatment_change_other) return;
     struct asker asker = {.ixn = call->ixn, .ref = ref};
     bool newest = ref == call->treatment, secret = newest && call->treatment_secret;
     if (newest) {
