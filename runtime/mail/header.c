@@ -28,17 +28,19 @@ struct encoded_word { /* =?charset?encoding?bytes?= */
     char encoding;
 };
 
-static bool encoded_word_at(const char *at, struct encoded_word *word)
+/* `last` is the last `?=` of the whole value: no word is looked for behind it, so that the words of a value without an
+ * end are not searched for one again and again. */
+static bool encoded_word_at(const char *at, const char *last, struct encoded_word *word)
 {
-    if (at[0] != '=' || at[1] != '?') return false;
+    if (!last || at >= last || at[0] != '=' || at[1] != '?') return false;
     word->charset = at + 2;
     word->charset_length = strcspn(word->charset, "? \t");
     const char *mark = word->charset + word->charset_length;
     if (word->charset_length == 0 || *mark != '?' || !mark[1] || mark[2] != '?') return false;
     word->encoding = g_ascii_toupper(mark[1]);
     word->bytes = mark + 3;
+    if (word->bytes > last || (word->encoding != 'B' && word->encoding != 'Q')) return false;
     const char *end = strstr(word->bytes, "?=");
-    if (!end || (word->encoding != 'B' && word->encoding != 'Q')) return false;
     word->length = (size_t)(end - word->bytes);
     word->end = end + 2;
     return true;
@@ -76,17 +78,17 @@ static bool same_charset(const struct encoded_word *one, const struct encoded_wo
 }
 
 /* Reads the words at the front that have one charset; the blanks between words are none. Returns where they end. */
-static const char *words_run(const char *at, GString *text)
+static const char *words_run(const char *at, const char *last, GString *text)
 {
     struct encoded_word word, next;
     GString *bytes = g_string_new(NULL);
-    bool more = encoded_word_at(at, &word);
+    bool more = encoded_word_at(at, last, &word);
     while (more) {
         if (word.encoding == 'B')
             words_put_base64(bytes, word.bytes, word.length);
         else
             words_put_quoted(bytes, word.bytes, word.length);
-        more = encoded_word_at(word.end + strspn(word.end, " \t"), &next) && same_charset(&word, &next);
+        more = encoded_word_at(word.end + strspn(word.end, " \t"), last, &next) && same_charset(&word, &next);
         if (more) word = next;
     }
     char *charset = g_strndup(word.charset, word.charset_length);
@@ -95,7 +97,7 @@ static const char *words_run(const char *at, GString *text)
     g_string_free(utf8, TRUE), g_string_free(bytes, TRUE);
     g_free(charset);
     const char *behind = word.end + strspn(word.end, " \t");
-    return encoded_word_at(behind, &next) ? behind : word.end;
+    return encoded_word_at(behind, last, &next) ? behind : word.end;
 }
 
 static void words_put_plain(GString *out, GString *words)
@@ -116,13 +118,14 @@ static char *header_with(const char *raw, void (*put)(GString *out, GString *wor
     struct encoded_word word;
     char *value = unfolded(raw);
     GString *out = g_string_new(NULL), *words = g_string_new(NULL);
+    const char *last = g_strrstr(value, "?="); /* NULL: there is no word */
     for (const char *at = value; *at;) {
-        if (!encoded_word_at(at, &word)) {
+        if (!encoded_word_at(at, last, &word)) {
             g_string_append_c(out, *at++);
             continue;
         }
         g_string_truncate(words, 0);
-        while (encoded_word_at(at, &word)) at = words_run(at, words);
+        while (encoded_word_at(at, last, &word)) at = words_run(at, last, words);
         put(out, words);
     }
     g_string_free(words, TRUE);
@@ -141,10 +144,12 @@ InternetAddressList *header_addresses(GMimeObject *object, const char *name)
 {
     GMimeHeaderList *headers = g_mime_object_get_header_list(object);
     InternetAddressList *all = NULL;
-    for (int i = 0; i < g_mime_header_list_get_count(headers); i++) {
+    size_t read = 0;
+    for (int i = 0; i < g_mime_header_list_get_count(headers) && read < VALUE_MAX; i++) {
         GMimeHeader *header = g_mime_header_list_get_header_at(headers, i);
         if (g_ascii_strcasecmp(g_mime_header_get_name(header), name) != 0) continue;
         char *value = header_with(g_mime_header_get_raw_value(header), words_put_encoded);
+        read += strlen(value) + 1;
         InternetAddressList *more = internet_address_list_parse(NULL, value);
         g_free(value);
         if (all && more) internet_address_list_append(all, more), g_object_unref(more);

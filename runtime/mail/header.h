@@ -2,7 +2,8 @@
  *
  * Every text of a header passes through here, because the library gives up where mail programs do not: behind an
  * encoded word with padding, at a charset that means more than it says, at bytes beyond ASCII. Only the first
- * 65,536 bytes of a value are read. Strings are GLib's; the caller frees. */
+ * 65,536 bytes of a value are read, and of addresses so many of all headers of a name. Strings are GLib's; the caller
+ * frees. */
 #ifndef MAIL_HEADER_H
 #define MAIL_HEADER_H
 

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <string.h>
 
+enum { WORDS_MAX = 20000000 }; /* struct heads, words; a few milliseconds for each time that it is read */
+
 void parts_begin(void)
 {
     g_mime_init();
@@ -28,27 +30,60 @@ static size_t count_fold(const char *bytes, size_t length, const char *word)
     return count_word(bytes, length, word) + count_word(bytes, length, other);
 }
 
-/* The library takes a name of any bytes but controls and blanks, also of none. */
-static size_t count_headers(const char *bytes, size_t length)
+/* What the headers of all parts would cost the library. */
+struct heads {
+    size_t
+        headers;  /* lines that begin as one; the library takes a name of any bytes but controls and blanks, or none */
+    size_t words; /* bytes that it searches for the ends of encoded words: from each `=?` to the next `?=` */
+};
+
+static void heads_count_words(struct heads *heads, const char *line, const char *next, size_t *open)
 {
-    size_t count = 0;
-    const char *end = bytes + length;
-    for (const char *at = bytes; at && at < end; at = memchr(at, '\n', (size_t)(end - at))) {
-        if (*at == '\n') at++;
-        while (at < end && (unsigned char)*at > ' ' && *at != ':') at++;
-        while (at < end && (*at == ' ' || *at == '\t')) at++;
-        count += at < end && *at == ':';
+    char before = 0; /* without the backslash that a quoted string may have there */
+    for (const char *at = line; at < next; at++) {
+        heads->words += *open;
+        if (*at == '=' && at > line && at[-1] == '?') *open = 0;
+        if (*at == '?' && before == '=') ++*open;
+        if (*at != '\\') before = *at;
     }
-    return count;
+}
+
+/* Headers stand at the front and behind each line that may be a boundary. Once a message within the message is
+ * announced, a header may stand behind any empty line, too. */
+static struct heads heads_count(const char *bytes, size_t length)
+{
+    struct heads heads = {0};
+    const char *end = bytes + length, *next;
+    bool head = true, within = false;
+    size_t open = 0; /* words of this header that have no end yet */
+    for (const char *line = bytes; line < end; line = next) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line)), *at = line;
+        next = stop ? stop + 1 : end;
+        if (next - line > 2 && line[0] == '-' && line[1] == '-') head = true;
+        if (!head) continue;
+        if (*line == '\n' || (*line == '\r' && next - line == 2)) {
+            head = within;
+            continue;
+        }
+        size_t size = (size_t)(next - line);
+        within = within || count_fold(line, size, "message") + count_fold(line, size, "digest") > 0;
+        if (*line != ' ' && *line != '\t') open = 0;
+        heads_count_words(&heads, line, next, &open);
+        while (at < next && (unsigned char)*at > ' ' && *at != ':') at++;
+        while (at < next && (*at == ' ' || *at == '\t')) at++;
+        heads.headers += at < next && *at == ':';
+    }
+    return heads;
 }
 
 /* The library goes down a level, and compares lines with one more boundary, for each of these words. */
 bool parts_may_be_parsed(const char *bytes, size_t length, const struct parts_bounds *bounds)
 {
-    assert(bounds->nestings > 0 && bounds->boundaries > 0);
+    assert(bounds->nestings > 0 && bounds->boundaries > 0 && bounds->headers > 0);
     size_t nestings = count_fold(bytes, length, "multipart") + count_fold(bytes, length, "message/");
     if (nestings > bounds->nestings) return false;
-    if (bounds->headers > 0 && count_headers(bytes, length) > bounds->headers) return false;
+    struct heads heads = heads_count(bytes, length);
+    if (heads.headers > bounds->headers || heads.words > WORDS_MAX) return false;
     return count_word(bytes, length, "\n--") * (nestings + 1) <= bounds->boundaries;
 }
 

@@ -13,7 +13,7 @@ void parts_begin(void);
 struct parts_bounds {
     size_t nestings;   /* how often it may name `multipart` or `message/`: as many levels may there be */
     size_t boundaries; /* lines that begin with a hyphen pair, times nestings */
-    size_t headers;    /* lines that begin as a header does, by a name and a colon; 0: any number */
+    size_t headers;    /* lines of heads that begin as a header does, by a name and a colon */
 };
 
 /* Some bytes are made to cost the library time: they are found out by what would make it slow. */

@@ -307,3 +307,32 @@ Test(email_mime, a_mail_that_is_sent_on_has_one_date)
         g_free(sent);
     }
 }
+
+Test(email_mime, what_would_cost_the_reader_much_is_kept_unread)
+{
+    struct {
+        const char *front, *line, *end;
+        size_t count;
+        bool unread;
+    } cases[] = {
+        {"", "X: y", "\n", MAIL_HEADERS_MAX + 1, true},
+        {"\n", "12:00 x", "\n", MAIL_HEADERS_MAX + 1, false}, /* its text is no header */
+        {"X: message/x\n\n", "12:00 x", "\n", MAIL_HEADERS_MAX + 1, true},
+        {"", "--multipart", "\r", 1000, false},
+        {"", "--multipart\r--\r--\r--\r--\r--\r--\r--\r--\r--\r--\r--\r--\r--\r--\r--\r--\r--\r--\r--\r--", "\r", 1000,
+         true},
+        {"X: ", " =?utf-8?B?eA==?=", "\n", 3000, false},
+        {"X: ", " =?utf-8?B?eA==", "\n", 3000, true},
+        {"X: ", " =\\?utf-8?B?eA==", "\n", 3000, true},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+        GString *text = g_string_new("From: a@example.org");
+        g_string_append_printf(text, "%s%s", cases[i].end, cases[i].front);
+        for (size_t n = 0; n < cases[i].count; n++) g_string_append_printf(text, "%s%s", cases[i].line, cases[i].end);
+        g_string_append_printf(text, "%stext%s", cases[i].end, cases[i].end);
+        struct mail *mail = mail_read(text->str, text->len, &from_anna);
+        cr_expect_eq(mail->corrupt, cases[i].unread, "case %zu", i);
+        mail_free(mail);
+        g_string_free(text, TRUE);
+    }
+}

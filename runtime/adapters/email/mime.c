@@ -20,7 +20,8 @@ void mime_begin(void)
 /* A mail that was made to have many nestings is not given to the library. */
 static bool may_be_parsed(const char *bytes, size_t length)
 {
-    return parts_may_be_parsed(bytes, length, &(struct parts_bounds){MAIL_NESTINGS_MAX, MAIL_BOUNDARIES_MAX, 0});
+    struct parts_bounds bounds = {MAIL_NESTINGS_MAX, MAIL_BOUNDARIES_MAX, MAIL_HEADERS_MAX};
+    return parts_may_be_parsed(bytes, length, &bounds);
 }
 
 /* Some programs end lines by CR alone, and some forget the empty line behind the headers: the library would take all of
@@ -51,15 +52,18 @@ static GString *lines_mended(const char *bytes, size_t length)
 
 static GMimeMessage *parsed(const char *bytes, size_t length)
 {
-    if (length == 0 || !may_be_parsed(bytes, length)) return NULL;
+    if (length == 0) return NULL;
+    GMimeMessage *message = NULL;
     GString *mended = lines_mended(bytes, length);
-    GMimeStream *stream =
-        g_mime_stream_mem_new_with_buffer(mended ? mended->str : bytes, mended ? mended->len : length);
-    if (mended) g_string_free(mended, TRUE); /* the stream has a copy */
-    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-    GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
-    g_object_unref(parser);
-    g_object_unref(stream);
+    if (mended) bytes = mended->str, length = mended->len;
+    if (may_be_parsed(bytes, length)) {
+        GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, length);
+        GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+        message = g_mime_parser_construct_message(parser, NULL);
+        g_object_unref(parser);
+        g_object_unref(stream);
+    }
+    if (mended) g_string_free(mended, TRUE); /* the stream had a copy */
     return message;
 }
 
