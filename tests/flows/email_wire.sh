@@ -33,7 +33,7 @@ await test -s "$dir/classifier"
 (umask 077 && echo 'X-Key: 4711' >"$dir/headers")
 make_mails "classifier = \"https://127.0.0.1:$(cat "$dir/classifier")/about\" classifier_ca = \"$dir/ca.pem\"
   classifier_header_file = \"$dir/headers\" classifier_timeout = \"60\"
-  forms = \"127.0.0.1:0\" forms_port_file = \"$dir/forms.port\" forms_origins = \"https://shop.example\"" "sqlite:$dir/contacts"
+  forms = \"127.0.0.1:0\" forms_port_file = \"$dir/forms.port\" forms_per_minute = \"7\" forms_origins = \"https://shop.example\"" "sqlite:$dir/contacts"
 sed -i 's/ca\.pem/trusted.pem/' "$dir/gcx.conf"
 cat >>"$dir/gcx.conf" <<CONF
 adapter support {
@@ -88,6 +88,9 @@ if command -v curl >/dev/null; then
     sqlite3 "$dir/contacts" "select group_concat(direction || ' ' || subject, ';') from interactions where address = 'erna@example.org' and direction = 'in'" >"$dir/form"
     [ "$(cat "$dir/form")" = 'in Opening' ] || say_failed "a form that came twice is there as: $(cat "$dir/form")"
     [ "$(sqlite3 "$dir/contacts" "select count(*) from parts where name = 'list.txt'")" = 1 ] || say_failed "the file of a form is not kept"
+    yes X: | head -n 10001 | sed '1i --x' >"$dir/headers.form"
+    [ "$(curl -s -H 'Content-Type: multipart/form-data; boundary=x' --data-binary "@$dir/headers.form" "http://127.0.0.1:$(cat "$dir/forms.port")/form")" = '{"error":"it has too many parts or headers"}' ] ||
+        say_failed "a form of any number of headers is read"
     form 400 'address: it is no e-mail address' 'address=nobody' 'text=x'
     form 400 'address: it is one of ours' 'address=service@shop.example' 'text=x'
     form 400 'subject: a line' "subject=$(printf 'a\nBcc: all@example.org')" 'address=erna@example.org' 'text=x'

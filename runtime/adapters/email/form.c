@@ -12,6 +12,7 @@
 #include "runtime/adapters/email/compose.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/mime_internal.h"
+#include "runtime/mail/parts.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/door.h"
@@ -19,6 +20,9 @@
 #include "runtime/web/origins.h"
 
 enum { FIELD_MAX = 200, TEXT_BYTES_MAX = 100000, FILES_MAX = 10, PARTS_MAX = 40, TYPE_TEXT_MAX = 100 };
+/* A form is read on the loop: it may cost some ten milliseconds. A file may be a mail, or have many lines of hyphens.
+ */
+static const struct parts_bounds form_bounds = {.nestings = 200, .boundaries = 2000000, .headers = 10000};
 #define FORM_PATH    "/form"
 #define FORM_RETRY_S "30"
 
@@ -169,6 +173,10 @@ static const char *form_read_parts(struct form_read *read, const char *type, con
     }
     g_string_append_printf(mime, "%s\r\n\r\n", type);
     g_string_append_len(mime, body, (gssize)length);
+    if (!parts_may_be_parsed(mime->str, mime->len, &form_bounds)) {
+        g_string_free(mime, TRUE);
+        return "it has too many parts or headers";
+    }
     GMimeStream *in = g_mime_stream_mem_new_with_buffer(mime->str, mime->len);
     GMimeParser *parser = g_mime_parser_new_with_stream(in);
     GMimeObject *whole = g_mime_parser_construct_part(parser, NULL);
