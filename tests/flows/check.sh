@@ -247,7 +247,7 @@ broken fails gcx.conf 's/contacts.db/no-folder\/contacts.db/' 'cannot be written
 broken fails gcx.conf 's/contacts.db/workers/' 'is no database of SQLite'
 broken warns gcx.conf "s/^state.*/&\njournal = \"host=none dbname=gcx\"\nkey_file = \"site.key\"/" 'is a file of this machine'
 site "adapter sms {
-    numbers = \"+4930111=texts\"
+    numbers = \"+4930111=texts, +4930111=texts\"
     listen = \"127.0.0.1:8026\"
     peers = \"$dir/peers\"
     store = \"sqlite:$dir/contacts.db\"
@@ -256,7 +256,7 @@ site "adapter sms {
 }"
 whole texts
 broken fails gcx.conf 's/sessions = .*/sessions = "*:text"/' '`text` is no queue of the directory'
-broken warns gcx.conf 's/=texts"/=texts, +4930111=mails"/' 'leads to queue texts, so that it never leads to mails'
+broken warns gcx.conf 's/=texts"/=mails"/' 'leads to queue texts, so that it never leads to mails'
 broken fails gcx.conf 's/peers"/users-none"/' 'No such file'
 broken fails gcx.conf 's/listen.*/&\nprovider = "127.0.0.1:8026"\nsystem_id = "us"/' 'is where this adapter listens itself'
 broken fails gcx.conf 's/listen.*/&\nprovider = "127.0.0.1:0"\nsystem_id = "us"/' 'has no port to connect to'

@@ -332,7 +332,8 @@ static void sms_way_look(const struct gcx_look *look)
     }
     for (size_t i = 0; i < setting.count; i++)
         for (size_t k = 0; k < i; k++)
-            if (strcmp(setting.all[i].digits, setting.all[k].digits) == 0)
+            if (strcmp(setting.all[i].digits, setting.all[k].digits) == 0 &&
+                strcmp(setting.all[i].queue, setting.all[k].queue) != 0)
                 look_tell(look, CHECK_text_twice, "numbers",
                           LOOK_WORDS(setting.all[i].digits, setting.all[k].queue, setting.all[i].queue));
     if (*setting.listen && *setting.provider && strcmp(setting.listen, setting.provider) == 0)
