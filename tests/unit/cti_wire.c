@@ -632,6 +632,33 @@ Test(cti_wire, a_lost_desktop_makes_its_agent_not_ready_then_logged_out_and_call
     rig_free(&rig);
 }
 
+Test(cti_wire, an_agent_whose_log_out_was_refused_is_made_not_ready_when_the_desktop_is_lost)
+{
+    static const char log_out[] = "{\"Message\":\"RequestAgentLogout\",\"ReferenceID\":5,\"ThisDN\":\"7001\"%s}";
+    for (unsigned gone_first = 0; gone_first < 2; gone_first++) {
+        struct rig rig = {0};
+        struct desk desk;
+        char line[128];
+        rig_open(&rig);
+        desk_open(&rig, &desk);
+        log_in(&rig, &desk);
+        snprintf(line, sizeof line, log_out, ",\"Reasons\":[7]"); /* the switch is not even asked */
+        desk_say(&desk, line);
+        cr_assert_null(rig_asked(&rig, "SetAgentState"));
+        if (gone_first) {
+            snprintf(line, sizeof line, log_out, "");
+            desk_say(&desk, line);
+            desk_close(&desk);
+            rig_error(&rig, "SetAgentState", "busy");
+        } else {
+            desk_close(&desk);
+        }
+        const json_t *asked = rig_asked(&rig, "SetAgentState");
+        cr_assert_str_eq(desk_text(asked, "state"), "not_ready", "%u", gone_first);
+        rig_free(&rig);
+    }
+}
+
 Test(cti_wire, an_agent_whose_desktop_is_lost_while_the_switch_is_away_takes_no_calls_either)
 {
     struct rig rig = {0};

@@ -118,10 +118,11 @@ static void log_out_all(struct cti *cti, struct agent_session *asked, const stru
     for (struct agent_session *also = agents_of(&cti->agents, asked->agent), *next; also; also = next) {
         struct agent_ask change = *as;
         next = also->also;
+        if (also == asked) continue;
         also->leaving = true;
         change.dn = also->dn;
         change.queue = also->queue;
-        if (also != asked) cti->ops->agent(cti->self, 0, &change);
+        cti->ops->agent(cti->self, 0, &change);
     }
 }
 
@@ -153,6 +154,7 @@ static void set_agent_state(struct job *job)
             enum_name_agent_state(state));
     struct ask *open = job_ask(job, EXPECT_AGENT, session->dn);
     open->state = state;
+    session->leaving |= state == agent_state_logged_out;
     cti->ops->agent(cti->self, open->id, &change);
     if (state == agent_state_logged_out) log_out_all(cti, session, &change);
 }
@@ -431,11 +433,20 @@ static void default_failed(struct cti *cti, struct call *call, enum code code)
     routing_next(cti, call);
 }
 
+/* Who was to be logged out stays: an agent whose desktop has gone meanwhile is made not ready now. */
+static void logout_failed(struct cti *cti, const char *dn)
+{
+    struct agent_session *session = agents_at(&cti->agents, dn);
+    if (session) session->leaving = false;
+    if (session && cti->switch_up) clients_settle(cti);
+}
+
 /* The asker is told: a client by EventError, the core by EventDone. Default destinations have no asker: the next is
  * tried. */
 void ask_failed(struct cti *cti, struct ask *ask, enum code code, const char *text)
 {
     struct call *call = calls_by_conn(&cti->calls, ask->conn);
+    if (ask->expect == EXPECT_AGENT && ask->state == agent_state_logged_out) logout_failed(cti, ask->dn);
     if (ask->expect == EXPECT_DATA && call) {
         notify_send(cti, "", notify_call(cti, CLIENT_EventAttachedDataChanged, call, ask->dn, &ask->asker),
                     &ask->asker);

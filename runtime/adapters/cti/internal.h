@@ -87,7 +87,7 @@ struct client *client_find(struct cti *, uint64_t id);
 void client_send(struct client *, json_t *event);
 /* The client now works for the agent: the core is told of the first. */
 void client_join(struct cti *, struct agent_session *, uint64_t client);
-/* The switch is there again: agents whose desktops were lost meanwhile take no calls. */
+/* The switch is there again, or does not log an agent out: agents whose desktops were lost meanwhile take no calls. */
 void clients_settle(struct cti *);
 void clients_free(struct cti *);
 

@@ -141,6 +141,8 @@ static void ask_agent(struct request *request, const char *agent, enum agent_sta
         const char *queue = request_text_of(request, "ThisQueue");
         struct ask *open = request_ask(request, EXPECT_AGENT);
         open->state = state;
+        /* A desktop that goes right behind its log-out leaves nobody who is to be made not ready. */
+        if (state == agent_state_logged_out) request->session->leaving = true;
         struct agent_ask change = {.agent = agent,
                                    .dn = request->dn,
                                    .queue = !queue ? "" : queue,
@@ -189,10 +191,8 @@ static void agent_change(struct request *request, enum agent_state state, enum w
     ask_agent(request, request->session->agent, state, mode);
 }
 
-/* A desktop that goes right behind its log-out leaves nobody who is to be made not ready. */
 static void agent_logout(struct request *request)
 {
-    if (request->session) request->session->leaving = true;
     agent_change(request, agent_state_logged_out, work_mode_unknown);
 }
 
