@@ -148,6 +148,8 @@ broken warns gcx.conf 's/127.0.0.1:5060/192.0.2.1:5060/' 'this machine has no ad
 broken warns gcx.conf 's/127.0.0.1:8001/127.0.0.1:80/' 'only root may listen at port 80'
 broken fails gcx.conf 's/^http.*/&\ntraces = "no-folder\/traces"/' 'cannot be written'
 broken fails gcx.conf 's/^adapter sip/adapter second { plugin = "sip" address = "127.0.0.1:5060" numbers = "1800" trunks = "127.0.0.3" }\n&/' '127.0.0.1:5060 is taken by adapter `second`: address'
+sample=$(cd "$top_builddir" && pwd)/tests/unit/.libs/adapter_sample.so
+[ ! -e "$sample" ] || broken fails gcx.conf 's#^adapter sip#adapter more { plugin = "'"$sample"'" ani = "1" dies = "END" }\n&#' 'cannot be loaded'
 broken fails gcx.conf 's/ours.key/other.key/' 'key values mismatch'
 broken fails gcx.conf 's/tls.pem/mixed.pem/' 'key values mismatch'
 broken fails gcx.conf 's/tls.pem/open.pem/' 'may be read by everybody'

@@ -1,8 +1,10 @@
-/* tests/unit/adapter_sample.c - See the header. In the setting `fail` open() finds its excuse. */
+/* tests/unit/adapter_sample.c - See the header. In the setting `fail` open() finds its excuse; with `dies` the process
+ * ends when it is asked about its settings, after it has printed that text. */
 #include "tests/unit/adapter_sample.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_call.h"
@@ -14,6 +16,17 @@ struct sample {
     const struct gcx_services *services;
     struct writer writer;
 };
+
+static bool sample_check(const char *(*setting)(void *, const char *), void *self, char *why, size_t why_size)
+{
+    const char *dies = setting(self, "dies");
+    (void)why;
+    (void)why_size;
+    if (!dies) return true;
+    puts(dies);
+    fflush(stdout);
+    _exit(3);
+}
 
 static void *sample_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
@@ -74,7 +87,7 @@ static void sample_committed(void *self, uint64_t posted)
 
 static const char *const media[] = {"voice", NULL};
 static const char *const caps[] = {"calls", NULL};
-static const char *const settings[] = {"*ani", "fail", "holds", NULL};
+static const char *const settings[] = {"*ani", "fail", "holds", "dies", NULL};
 
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
@@ -82,6 +95,7 @@ const struct gcx_adapter gcx_adapter = {
     .media = media,
     .caps = caps,
     .settings = settings,
+    .check = sample_check,
     .open = sample_open,
     .close = sample_close,
     .perform = sample_perform,

@@ -34,12 +34,18 @@ static void checking_on_key_complaint(void *self, const char *text)
     checking_say(self, GCX_LOG_ERROR, text);
 }
 
-/* The plugin's findings, a line each. True: it has added a name that was not there. */
-static bool findings_hear(struct checking *checking, const struct conf_adapter *adapter, char *text)
+/* What was among a plugin's findings. */
+struct heard {
+    bool fails; /* an error was said */
+    bool added; /* a name that was not there */
+};
+
+/* The plugin's findings, a line each. */
+static struct heard findings_hear(struct checking *checking, const struct conf_adapter *adapter, char *text)
 {
     const char *keys[KEYS_MAX + 1] = {NULL};
     size_t count = 0;
-    bool added = false;
+    struct heard heard = {false, false};
     for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n")) {
         char letter = line[0], *key = letter != '\0' && line[1] == ' ' ? line + 2 : NULL, *said = key;
         if (!key || !(said = strchr(key, '\t'))) continue;
@@ -49,8 +55,9 @@ static bool findings_hear(struct checking *checking, const struct conf_adapter *
             continue;
         }
         if (keys[0] && !conf_check_adapter(checking->conf, adapter, keys, checking_on_key_complaint, checking))
-            return false;
+            return (struct heard){.fails = true};
         keys[0] = NULL;
+        heard.fails |= letter == LOOK_FAILS;
         if (letter == LOOK_FAILS || letter == LOOK_WARNS) {
             adapter_say(checking, adapter, letter == LOOK_FAILS ? GCX_LOG_ERROR : GCX_LOG_WARNING, key, said);
         } else if (letter == LOOK_TAKES) {
@@ -65,11 +72,12 @@ static bool findings_hear(struct checking *checking, const struct conf_adapter *
             if (of) *of++ = '\0';
             if (!of || look_names_have(&checking->names, key, said, of)) continue;
             look_names_add(&checking->names, key, said, of, adapter->name);
-            added = true;
+            heard.added = true;
         }
     }
-    if (keys[0]) (void)conf_check_adapter(checking->conf, adapter, keys, checking_on_key_complaint, checking);
-    return added;
+    if (keys[0] && !conf_check_adapter(checking->conf, adapter, keys, checking_on_key_complaint, checking))
+        heard.fails = true;
+    return heard;
 }
 
 /* A file with the names of the site, at its beginning. */
@@ -96,15 +104,14 @@ static bool adapter_ask(struct checking *checking, const struct conf_adapter *ad
     }
     FILE *names = site ? names_file(checking) : NULL;
     int result = children_ask(checking->conf, adapter, names ? fileno(names) : -1, &text);
-    bool told = strchr(text, LOOK_FAILS) != NULL;
-    bool added = findings_hear(checking, adapter, text);
-    if (result != 0 && !told) {
+    struct heard heard = findings_hear(checking, adapter, text);
+    if (result != 0 && !heard.fails) {
         snprintf(said, sizeof said, "the plugin %.200s cannot be loaded", adapter->plugin);
         adapter_say(checking, adapter, GCX_LOG_ERROR, "", result > 0 ? said : "its settings cannot be checked");
     }
     if (names) fclose(names);
     free(text);
-    return added;
+    return heard.added;
 }
 
 void checking_plugins(struct checking *checking, bool site)
