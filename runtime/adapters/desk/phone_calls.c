@@ -214,6 +214,7 @@ static const char *call_word(const json_t *call)
     return "talking";
 }
 
+/* Shows the first CALLS_MAX of them: the T-Server, which has just said which there are, is not asked again. */
 void phone_calls_are(struct phone *phone, const json_t *calls)
 {
     const char *conn;
@@ -229,8 +230,11 @@ void phone_calls_are(struct phone *phone, const json_t *calls)
         g_free(over);
     }
     json_decref(there);
-    for (size_t i = 0; i < json_array_size(calls); i++)
-        phone_call_is(phone, json_array_get(calls, i), call_word(json_array_get(calls, i)));
+    for (size_t i = 0; i < json_array_size(calls); i++) {
+        const json_t *one = json_array_get(calls, i);
+        bool shown = json_object_get(phone->calls, phone_text_of(one, "ConnID"));
+        if (shown || json_object_size(phone->calls) < CALLS_MAX) phone_call_is(phone, one, call_word(one));
+    }
 }
 
 bool phone_call_refused(struct phone *phone, const json_t *error)
