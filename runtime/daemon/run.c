@@ -8,7 +8,6 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -161,15 +160,10 @@ static void on_children_ended(void *self)
     event_base_loopbreak(daemon->base);
 }
 
-/* After the second a signal does what it does to anybody. */
-static void signals_end(struct daemon *daemon)
-{
-    event_del(daemon->term);
-    event_del(daemon->interrupt);
-}
-
 static volatile sig_atomic_t late_passed; /* so many signals are still passed over */
 
+/* The handler of SIGTERM and SIGINT wherever the loop does not hear them. It is there before the loop's events are, so
+ * that the end of those restores it in one step: in no thread does a signal meet the system's own meanwhile. */
 static void on_late_signal(int number)
 {
     if (late_passed-- > 0) return;
@@ -177,20 +171,18 @@ static void on_late_signal(int number)
     raise(number);
 }
 
+/* After the second a signal does what it does to anybody. */
+static void signals_end(struct daemon *daemon)
+{
+    event_del(daemon->term);
+    event_del(daemon->interrupt);
+}
+
 /* The loop is over and the journal is being closed: the second signal asks for what is under way. */
 static void signals_late(struct daemon *daemon)
 {
-    const struct sigaction late = {.sa_handler = on_late_signal, .sa_flags = SA_RESTART};
-    sigset_t both, before;
-    sigemptyset(&both);
-    sigaddset(&both, SIGTERM);
-    sigaddset(&both, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &both, &before);
-    signals_end(daemon);
     late_passed = daemon->terms < 2 ? (sig_atomic_t)(2 - daemon->terms) : 0;
-    sigaction(SIGTERM, &late, NULL);
-    sigaction(SIGINT, &late, NULL);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    signals_end(daemon);
 }
 
 /* Adapters say Bye first, so that the core knows that they went on purpose. */
@@ -416,6 +408,9 @@ static void loop_open(struct daemon *daemon)
     daemon->wake = event_new(daemon->base, handover_fd(daemon->handover), EV_READ | EV_PERSIST, daemon_on_wake, daemon);
     if (!daemon->wake || event_add(daemon->wake, NULL) != 0) abort();
     daemon->hup = signal_new(daemon, SIGHUP, on_hup);
+    const struct sigaction late = {.sa_handler = on_late_signal, .sa_flags = SA_RESTART};
+    sigaction(SIGTERM, &late, NULL);
+    sigaction(SIGINT, &late, NULL);
     daemon->term = signal_new(daemon, SIGTERM, on_term);
     daemon->interrupt = signal_new(daemon, SIGINT, on_term);
     daemon->look = event_new(daemon->base, -1, EV_PERSIST, on_state_look, daemon);
