@@ -118,19 +118,20 @@ void degraded_fill(struct asking *asking)
     json_put(asking->into, "degraded", list);
 }
 
+static void certificate_put(void *self, const struct certificate *row)
+{
+    int64_t now_s = (int64_t)(clock_wall_us() / 1000000);
+    json_t *object = json_object();
+    json_put(object, "adapter", json_string(row->adapter));
+    json_put(object, "name", json_text_of(span_of(row->name)));
+    json_put(object, "left_us", json_integer((row->ends_s - now_s) * 1000000));
+    json_append(self, object);
+}
+
 void certificates_fill(struct asking *asking)
 {
-    struct certificate rows[CERTIFICATES_MAX];
-    size_t count = health_certificates(asking->daemon, rows);
-    int64_t now_s = (int64_t)(clock_wall_us() / 1000000);
     json_t *list = json_array();
-    for (size_t i = 0; i < count; i++) {
-        json_t *object = json_object();
-        json_put(object, "adapter", json_string(rows[i].adapter));
-        json_put(object, "name", json_text_of(span_of(rows[i].name)));
-        json_put(object, "left_us", json_integer((rows[i].ends_s - now_s) * 1000000));
-        json_append(list, object);
-    }
+    health_certificates(asking->daemon, certificate_put, list);
     json_put(asking->into, "certificates", list);
 }
 

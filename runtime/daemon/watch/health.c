@@ -175,31 +175,33 @@ void health_degraded_say(const struct daemon *daemon, struct evbuffer *out)
                             rows[i].adapter ? rows[i].name : "", rows[i].why);
 }
 
-static size_t certificate_add(struct certificate *rows, size_t count, const char *adapter, const char *name,
-                              int64_t ends_s)
+struct certificates { /* who asks for them */
+    void (*take)(void *self, const struct certificate *);
+    void *self;
+};
+
+/* An adapter may tell any number: it is brought to a time that a certificate can name. 0: there is none. */
+static void certificate_tell(const struct certificates *to, const char *adapter, const char *name, int64_t ends_s)
 {
-    if (ends_s == 0 || count == CERTIFICATES_MAX) return count;
-    rows[count] = (struct certificate){.adapter = adapter, .ends_s = ends_s};
-    snprintf(rows[count].name, sizeof rows[count].name, "%s", name);
-    return count + 1;
+    static const int64_t last_s = 253402300799; /* the end of the year 9999 */
+    if (ends_s == 0) return;
+    to->take(to->self, &(struct certificate){.adapter = adapter, .name = name, .ends_s = ends_s < 0 ? 0 : ends_s > last_s ? last_s : ends_s});
 }
 
-size_t health_certificates(const struct daemon *daemon, struct certificate rows[CERTIFICATES_MAX])
+void health_certificates(const struct daemon *daemon, void (*take)(void *self, const struct certificate *), void *self)
 {
     static const char prefix[] = TOLD_CERTIFICATE;
     const size_t length = sizeof prefix - 1;
+    const struct certificates to = {take, self};
     struct endpoint_shown endpoint;
     struct link_row link;
-    size_t count = 0;
     for (size_t i = 0; endpoints_read(daemon->endpoints, i, &endpoint); i++)
-        count = certificate_add(rows, count, "gcxvm", endpoint.name, endpoint.expires_s);
-    count = certificate_add(rows, count, "gcxvm", "own", tls_file_ends_s(daemon->conf->remote_certificate));
+        certificate_tell(&to, "gcxvm", endpoint.name, endpoint.expires_s);
+    certificate_tell(&to, "gcxvm", "own", tls_file_ends_s(daemon->conf->remote_certificate));
     for (size_t i = 0; links_read(daemon->links, i, &link); i++)
         for (unsigned k = 0; link.up && k < link.told->figure_count; k++)
             if (strncmp(link.told->figures[k].name, prefix, length) == 0)
-                count = certificate_add(rows, count, link.name, link.told->figures[k].name + length,
-                                        link.told->figures[k].value);
-    return count;
+                certificate_tell(&to, link.name, link.told->figures[k].name + length, link.told->figures[k].value);
 }
 
 /* An adapter that says itself what of its neighbours is away degrades; calls come nevertheless. */

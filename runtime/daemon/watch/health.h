@@ -38,11 +38,10 @@ void health_degraded_say(const struct daemon *, struct evbuffer *);
 /* A certificate that gcxvm or an adapter shows, or was shown. */
 struct certificate {
     const char *adapter; /* `gcxvm`: its own, and those of endpoints */
-    char name[64];
-    int64_t ends_s; /* since 1970 */
+    const char *name;
+    int64_t ends_s; /* since 1970; at most the end of the year 9999 */
 };
-/* How many there are; the first CERTIFICATES_MAX. Names are valid until the loop turns. */
-enum { CERTIFICATES_MAX = 64 };
-size_t health_certificates(const struct daemon *, struct certificate rows[CERTIFICATES_MAX]);
+/* Calls with each. Names are valid during the call. */
+void health_certificates(const struct daemon *, void (*take)(void *self, const struct certificate *), void *self);
 
 #endif

@@ -545,15 +545,10 @@ static void refused_rows(struct page *page)
                               (double)link.told->figures[k].value);
 }
 
-static void certificate_rows(struct page *page)
+static void certificate_row(void *self, const struct certificate *row)
 {
-    struct certificate rows[CERTIFICATES_MAX];
-    size_t count = health_certificates(page->daemon, rows);
     double now_s = (double)clock_wall_us() / 1e6;
-    metrics_begin(page, METRIC_certificate);
-    for (size_t i = 0; i < count; i++)
-        sample(page, "", "adapter", rows[i].adapter, "certificate", rows[i].name,
-               ((double)rows[i].ends_s - now_s) / 86400);
+    sample(self, "", "adapter", row->adapter, "certificate", row->name, ((double)row->ends_s - now_s) / 86400);
 }
 
 static void told_rows(struct page *page)
@@ -571,7 +566,8 @@ static void told_rows(struct page *page)
 #include "runtime/adapter/figures.def"
 #undef FIGURE
     refused_rows(page);
-    certificate_rows(page);
+    metrics_begin(page, METRIC_certificate);
+    health_certificates(page->daemon, certificate_row, page);
     metrics_begin(page, METRIC_adapter_figure);
     for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
         for (unsigned k = 0; link.up && k < link.told->figure_count; k++)
