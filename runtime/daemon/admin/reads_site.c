@@ -155,16 +155,20 @@ static const char *link_name(const struct daemon *daemon, unsigned number)
     return number == SOURCE_HOST ? "data sources" : "a link that is configured no more";
 }
 
-/* The reasons of all that is away of what this neighbour needs, or of all data sources. */
-static json_t *away_of(const struct daemon *daemon, const char *adapter, bool sources)
-{
+struct away { /* read once for a page: the core is asked for it */
     struct degraded rows[DEGRADED_MAX];
-    size_t count = health_degraded(daemon, rows);
+    size_t count;
+};
+
+/* The reasons of all that is away of what this neighbour needs, or of all data sources. */
+static json_t *away_of(const struct daemon *daemon, const struct away *away, const char *adapter, bool sources)
+{
     json_t *list = json_array();
-    for (size_t i = 0; i < count; i++) {
-        bool source = !rows[i].adapter && strcmp(rows[i].kind, "campaign") != 0;
-        if (rows[i].adapter ? sources || strcmp(rows[i].adapter, adapter) != 0 : !sources || !source) continue;
-        json_t *text = json_sprintf("%s: %s", rows[i].name, rows[i].why);
+    for (size_t i = 0; i < away->count; i++) {
+        const struct degraded *row = &away->rows[i];
+        bool source = !row->adapter && strcmp(row->kind, "campaign") != 0;
+        if (row->adapter ? sources || strcmp(row->adapter, adapter) != 0 : !sources || !source) continue;
+        json_t *text = json_sprintf("%s: %s", row->name, row->why);
         json_append(list, text);
     }
     struct link_row link;
@@ -196,9 +200,11 @@ void waits_fill(struct asking *asking)
 {
     const struct daemon *daemon = asking->daemon;
     struct awaited awaited;
+    struct away away;
     struct link_row link;
     json_t *list = json_array();
     engine_read(daemon->engine, awaited_read, &awaited);
+    away.count = health_degraded(daemon, away.rows);
     for (size_t i = 0; i < awaited.count; i++) {
         const struct awaited_row *row = &awaited.rows[i];
         json_t *object = json_object();
@@ -207,12 +213,12 @@ void waits_fill(struct asking *asking)
         json_put(object, "answer", json_string(kind_name(row->kind)));
         json_put_number(object, "count", row->count);
         put_ixn(object, "first", row->ixn);
-        json_put(object, "away", away_of(daemon, name, row->link == SOURCE_HOST));
+        json_put(object, "away", away_of(daemon, &away, name, row->link == SOURCE_HOST));
         json_append(list, object);
     }
     for (size_t i = 0; links_read(daemon->links, i, &link); i++)
-        waits_add_idle(list, &awaited, link.link, link.name, away_of(daemon, link.name, false));
-    waits_add_idle(list, &awaited, SOURCE_HOST, link_name(daemon, SOURCE_HOST), away_of(daemon, "", true));
+        waits_add_idle(list, &awaited, link.link, link.name, away_of(daemon, &away, link.name, false));
+    waits_add_idle(list, &awaited, SOURCE_HOST, link_name(daemon, SOURCE_HOST), away_of(daemon, &away, "", true));
     json_put(asking->into, "waits", list);
 }
 
