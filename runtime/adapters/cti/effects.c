@@ -433,7 +433,7 @@ static void default_failed(struct cti *cti, struct call *call, enum code code)
     routing_next(cti, call);
 }
 
-/* Who was to be logged out stays: an agent whose desktop has gone meanwhile is made not ready now. */
+/* The agent stays logged in: one whose desktop has gone meanwhile is made not ready now. */
 static void logout_failed(struct cti *cti, const char *dn)
 {
     struct agent_session *session = agents_at(&cti->agents, dn);

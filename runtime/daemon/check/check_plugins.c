@@ -34,7 +34,7 @@ static void checking_on_key_complaint(void *self, const char *text)
     checking_say(self, GCX_LOG_ERROR, text);
 }
 
-/* What was among a plugin's findings. */
+/* A sum of a plugin's findings. */
 struct heard {
     bool fails; /* an error was said */
     bool added; /* a name that was not there */

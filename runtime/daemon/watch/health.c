@@ -185,7 +185,11 @@ static void certificate_tell(const struct certificates *to, const char *adapter,
 {
     static const int64_t last_s = 253402300799; /* the end of the year 9999 */
     if (ends_s == 0) return;
-    to->take(to->self, &(struct certificate){.adapter = adapter, .name = name, .ends_s = ends_s < 0 ? 0 : ends_s > last_s ? last_s : ends_s});
+    to->take(to->self, &(struct certificate){.adapter = adapter,
+                                             .name = name,
+                                             .ends_s = ends_s < 0        ? 0
+                                                       : ends_s > last_s ? last_s
+                                                                         : ends_s});
 }
 
 void health_certificates(const struct daemon *daemon, void (*take)(void *self, const struct certificate *), void *self)
