@@ -91,8 +91,8 @@ bool source_check(const struct source_options *, struct error *);
 /* Would the database take the statement? A file is opened and the statement prepared, not run; of a server nothing is
  * known. False: ERROR_UNAVAILABLE where the database is not there. */
 bool source_tries(const struct source_options *, const char *statement, struct error *);
-/* A file is opened by the first query, and again when it was replaced; a server is connected to from now on. On the
- * loop's thread. */
+/* From now on a worker opens a file, and looks at it from time to time, and a server is connected to. A file that was
+ * replaced is opened again. On the loop's thread. */
 bool sources_add(struct sources *, const struct source_options *, struct error *);
 /* Copies. The same text demanded with other columns is answered untyped: the core types it then. */
 void sources_statement(struct sources *, const struct source_statement *);
