@@ -195,16 +195,11 @@ void link_reconcile(struct core *core)
     }
 }
 
-bool resync_may_end(const struct core *core, const struct interaction *ix, unsigned source)
-{
-    return ix->link == source && (ix->leg || kept_place_dials(core, ix));
-}
-
 /* Calls that the adapter has not reported are there no more. */
 static void unreported_end(struct core *core, unsigned source)
 {
     EACH_INTERACTION (ix, core->interactions)
-        if (!resync_may_end(core, ix, source))
+        if (!kept_place_at_link(core, ix, source))
             continue;
         else if (!ix->leg)
             kept_place_unknown(core, ix, code_outcome_unknown);

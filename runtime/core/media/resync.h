@@ -8,13 +8,11 @@
 #ifndef CORE_RESYNC_H
 #define CORE_RESYNC_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/vocabulary/message.h"
 
 struct core;
-struct interaction;
 
 void link_on_up(struct core *, const struct message *);
 void link_on_resync_begin(struct core *, const struct message *);
@@ -24,9 +22,6 @@ void link_on_recovered(struct core *, const struct message *);
 void link_on_peer(struct core *, const struct message *);
 void link_on_observed(struct core *, const struct message *);
 
-/* True: the end of a resync that has not reported it ends what it has at the link: a call, a session, or a dial. What
- * was submitted and has none of these stays with its strategy or its people. */
-bool resync_may_end(const struct core *, const struct interaction *, unsigned source);
 /* The link is asked for all that is there. */
 void resync_ask(struct core *, unsigned source);
 /* Links that keep what is submitted, and lists, compare it with what the core has. */

@@ -81,7 +81,7 @@ const char *core_link_state(const struct core *, unsigned link);
  * with the reason `removed` ends these. */
 struct link_holds {
     uint32_t interactions, claims;
-    bool able; /* its adapter has abilities, or had some when it was there last; that LinkDown takes them away as well */
+    bool able; /* the core counts on what its adapter can do, or could; that LinkDown ends this as well */
 };
 struct link_holds core_link_holds(const struct core *, unsigned link);
 /* True: another adapter may get this link number. The link is down for good, and no running strategy and no later one

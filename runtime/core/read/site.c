@@ -6,7 +6,6 @@
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
-#include "runtime/core/media/resync.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/read/read.h"
@@ -14,6 +13,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/booking.h"
+#include "runtime/core/steps/kept_place.h"
 
 bool core_agent_named(const struct core *core, struct span name, uint32_t *index)
 {
@@ -119,7 +119,7 @@ struct link_holds core_link_holds(const struct core *core, unsigned source)
     const struct link *link = link_at(core->links, source);
     struct link_holds holds = {.able = link && link->caps != 0};
     EACH_INTERACTION (ix, core->interactions) {
-        if (!resync_may_end(core, ix, source)) continue;
+        if (!kept_place_at_link(core, ix, source)) continue;
         holds.interactions++;
         for (uint32_t at = ix->claims; at != CLAIM_NONE; at = claim_at(core->claims, at)->next_of_interaction)
             holds.claims++;

@@ -108,6 +108,11 @@ bool kept_place_dials(const struct core *core, const struct interaction *ix)
     return keep && keep->state == KEPT_PLACE_DIALLING;
 }
 
+bool kept_place_at_link(const struct core *core, const struct interaction *ix, unsigned source)
+{
+    return ix->link == source && (ix->leg || kept_place_dials(core, ix));
+}
+
 bool kept_place_holds(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = keep_of(core, ix);
