@@ -405,7 +405,7 @@ static struct said expression_computed(struct flow_writer *w, const char *sign, 
     const char *b = fraction && right.type == SAID_FLOAT ? right.text : said_as(w, right, SAID_INT);
     if (!a || !b) return said_bad();
     if (expression_faulty(sign, left, right)) return said_bad();
-    const char *as = strcmp(sign, "%") == 0 ? "mod" : sign;
+    const char *as = *sign == '%' ? "mod" : *sign == '+' ? "+" : sign;
     return said_good(fraction ? SAID_FLOAT : SAID_INT, arena_printf(w->arena, "(%s %s %s)", a, as, b));
 }
 

@@ -342,7 +342,7 @@ static struct script *script_set(struct script_reader *r, const char *begin)
         one->text = "1";
         node->kind = SCRIPT_ASSIGN;
         node->right = script_node(r, SCRIPT_BINARY, begin);
-        node->right->text = script_take(r, "--") ? "-" : "+";
+        node->right->text = script_take(r, "--") ? "-" : "++"; /* a text is made a number first */
         node->right->left = left, node->right->right = one;
         return script_close(r, node);
     }

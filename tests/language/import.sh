@@ -357,6 +357,17 @@ awk -F'|' 'BEGIN { print "import meaning;\ntest \"meanings\" { call meaning from
     END { print "expect user_data[\"k90\"].str == \"abcdef\"; expect user_data[\"k91\"].str == \"0815\"; }" }' meanings >meaning/means.gcx
 "$gcxc" test meaning/means.gcx >said 2>&1 || { say "an expression means something else than in the source"; head -20 said; }
 
+# `++` makes a number of a text, `+` puts texts together: what may be a text is quoted.
+{
+    block Entry e; link e a; link a s; link s d; block Disconnect d
+    echo '<blocks xmi:type="ird:AssignBlock" xmi:id="a" name="a"><assignData Key="rounds" Value="&apos;1&apos;"/>
+        <assignData Key="tries" Value="1"/></blocks>
+        <blocks xmi:type="ird:EcmaScriptBlock" xmi:id="s" name="s" script="tries++; rounds++;"/>'
+} | flow >counted.workflow
+"$gcxc" import counted.workflow -o counted >said 2>&1 || { say "counted"; cat said; }
+grep -q 'tries_ = (tries_ + 1)' counted/counted.gcx && grep -q 'not translated.*rounds++' counted/counted.gcx ||
+    { say "a text is counted as a text"; grep -n 'rounds\|tries' counted/counted.gcx; }
+
 # Expressions of any depth and kind are quotes.
 {
     block Entry e; link e s
