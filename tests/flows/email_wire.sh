@@ -33,7 +33,7 @@ await test -s "$dir/classifier"
 (umask 077 && echo 'X-Key: 4711' >"$dir/headers")
 make_mails "classifier = \"https://127.0.0.1:$(cat "$dir/classifier")/about\" classifier_ca = \"$dir/ca.pem\"
   classifier_header_file = \"$dir/headers\" classifier_timeout = \"60\"
-  forms = \"127.0.0.1:0\" forms_port_file = \"$dir/forms.port\" forms_per_minute = \"7\" forms_origins = \"https://shop.example\"" "sqlite:$dir/contacts"
+  forms = \"127.0.0.1:0\" forms_port_file = \"$dir/forms.port\" forms_per_minute = \"8\" forms_origins = \"https://shop.example\"" "sqlite:$dir/contacts"
 sed -i 's/ca\.pem/trusted.pem/' "$dir/gcx.conf"
 cat >>"$dir/gcx.conf" <<CONF
 adapter support {
@@ -91,6 +91,9 @@ if command -v curl >/dev/null; then
     yes X: | head -n 10001 | sed '1i --x' >"$dir/headers.form"
     [ "$(curl -s -H 'Content-Type: multipart/form-data; boundary=x' --data-binary "@$dir/headers.form" "http://127.0.0.1:$(cat "$dir/forms.port")/form")" = '{"error":"it has too many parts or headers"}' ] ||
         say_failed "a form of any number of headers is read"
+    printf -- '--x\r\nContent-Disposition: form-data; name=f; filename=a\r\nContent-Type: message/rfc822\r\n--x--\r\n' >"$dir/empty.form"
+    curl -s -o "$dir/form" -H 'Content-Type: multipart/form-data; boundary=x' --data-binary "@$dir/empty.form" "http://127.0.0.1:$(cat "$dir/forms.port")/form"
+    ! logged CRITICAL || say_failed "a form with an empty mail as a file makes the library complain"
     form 400 'address: it is no e-mail address' 'address=nobody' 'text=x'
     form 400 'address: it is one of ours' 'address=service@shop.example' 'text=x'
     form 400 'subject: a line' "subject=$(printf 'a\nBcc: all@example.org')" 'address=erna@example.org' 'text=x'

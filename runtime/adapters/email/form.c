@@ -112,12 +112,13 @@ static void form_read_free(struct form_read *read)
 static char *form_part_bytes(GMimeObject *part, size_t *length)
 {
     GMimeDataWrapper *content = GMIME_IS_PART(part) ? g_mime_part_get_content(GMIME_PART(part)) : NULL;
+    GMimeMessage *message = /* a mail that was chosen as a file; NULL: also where it is empty */
+        GMIME_IS_MESSAGE_PART(part) ? g_mime_message_part_get_message(GMIME_MESSAGE_PART(part)) : NULL;
     GMimeStream *out = g_mime_stream_mem_new();
     if (content)
         g_mime_data_wrapper_write_to_stream(content, out);
-    else if (GMIME_IS_MESSAGE_PART(part)) /* a mail that was chosen as a file */
-        g_mime_object_write_to_stream(GMIME_OBJECT(g_mime_message_part_get_message(GMIME_MESSAGE_PART(part))), NULL,
-                                      out);
+    else if (message)
+        g_mime_object_write_to_stream(GMIME_OBJECT(message), NULL, out);
     const GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(out));
     char *copy = g_malloc(bytes->len + 1);
     if (bytes->len > 0) memcpy(copy, bytes->data, bytes->len);
