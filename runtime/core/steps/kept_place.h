@@ -61,7 +61,7 @@ struct kept_places {
 /* True: the core is dialling the interaction's number. */
 bool kept_place_dials(const struct core *, const struct interaction *);
 /* True: the interaction has a call or a session at the link, or is dialled there, and this ends where a resync does not
- * report it. What was submitted and has none of these stays with its strategy or its people. */
+ * report it. Submitted work without these stays with its strategy or its people. */
 bool kept_place_at_link(const struct core *, const struct interaction *, unsigned source);
 /* True: the leg is being ended or dialled. A report about this leg does not mean that the caller has abandoned the
  * call. */
