@@ -58,6 +58,7 @@ struct play {
     int64_t known_us;               /* an answer is told so long after it */
     unsigned predictive;            /* calls that the switch was asked to listen to */
     unsigned most_rings, most_over; /* at a time; beyond the agents who were ready */
+    unsigned wrong, doubted;        /* records that were closed, or rest, since their number was called wrong */
 };
 
 /* ---- the strategy ---- */
@@ -826,11 +827,20 @@ static void measure(struct play *play)
     if (called > ready && called - ready > play->most_over) play->most_over = called - ready;
 }
 
+static unsigned lines_of(const struct play *play, const char *line)
+{
+    unsigned count = 0;
+    for (const char *at = play->world->trace; (at = strstr(at, line)); at++) count++;
+    return count;
+}
+
 static void answer_effects(struct play *play)
 {
     for (collect(play); play->taken < play->queued; collect(play)) {
         const struct sent sent = play->queue[play->taken++ % 256];
         answer_effect(play, &sent);
+        play->wrong += lines_of(play, "UpdateRecord updated invalid_number");
+        play->doubted += lines_of(play, "UpdateRecord ready invalid_number");
         world_forget(play->world);
     }
 }
@@ -1189,6 +1199,22 @@ Test(core_campaigns, an_exchange_that_dials_nobody_stops_the_campaign_and_its_re
     play->dials = code_other;
     play_for(play, 10);
     cr_assert_gt(campaign(play)->dialled, dialled);
+    over(play);
+}
+
+Test(core_campaigns, a_carrier_that_calls_every_number_wrong_closes_no_list)
+{
+    struct play *play = begun("power", NO_ELSE_AT_ALL);
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "failures", 4);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "ports", 1);
+    request(play->world, campaign_op_start);
+    fetched(play, fetch_ref(play), 12);
+    play->silent = true;
+    play->dials = code_invalid_number;
+    play_for(play, 200);
+    is(play, "loaded", "nobody_reached");
+    cr_assert_eq(play->wrong, 1u, "the first one may be wrong: %u", play->wrong);
+    cr_assert_geq(play->doubted, 3u, "%u", play->doubted);
     over(play);
 }
 

@@ -224,6 +224,12 @@ uint32_t campaign_rule_of(const struct campaigns *campaigns, uint32_t name, enum
     return campaign ? campaign->rules[rule] : campaign_numbers[rule].otherwise;
 }
 
+bool campaign_fails(const struct campaigns *campaigns, uint32_t name)
+{
+    const struct campaign *campaign = campaign_of(campaigns, name);
+    return campaign && campaign->failed_in_row != 0;
+}
+
 void campaign_terms_of(struct campaigns *campaigns, uint32_t name)
 {
     const struct campaign *campaign = campaign_of(campaigns, name);

@@ -149,6 +149,8 @@ bool campaign_dials_ahead(const struct campaigns *, uint32_t name);
 void campaign_terms_of(struct campaigns *, uint32_t name);
 /* The rule of the campaign; of one that is not loaded, its default. */
 uint32_t campaign_rule_of(const struct campaigns *, uint32_t name, enum campaign_rule);
+/* The attempt that ended last has reached nobody, or its strategy has failed. */
+bool campaign_fails(const struct campaigns *, uint32_t name);
 /* The strategy on outbound that is bound to the campaign's name, like one of a queue; program PROGRAM_NONE: none is.
  * `record`: the core's number of it, which chooses between two programs; 0: of any. */
 struct binding campaign_binding(const struct campaigns *, uint32_t name, uint64_t record);

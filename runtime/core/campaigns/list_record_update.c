@@ -31,6 +31,7 @@
 enum {
     UPDATE_AGAIN_US = 30000000,   /* the list could not take it: told again so much later */
     NETWORK_RESTS_US = 300000000, /* the carrier had no line for the call: the record is ready so much later */
+    DOUBTED_ATTEMPTS = 3,         /* at the attempt of that number a wrong number is believed in any case */
 };
 
 bool list_record_may_pass(unsigned code)
@@ -244,11 +245,20 @@ void list_record_unserved(struct list_records *records, struct interaction *ix)
     if (row) campaign_unserved(records->campaigns, list_record_slot(records, row));
 }
 
+/* A carrier that is set up wrongly calls every number wrong. Where the attempt of the campaign before this one reached
+ * nobody either, the number may be right: the record rests, as if the carrier had no line. */
+static bool number_is_doubted(const struct list_records *records, const struct list_record *row)
+{
+    return list_record_attempted(row) && row->result == cause_invalid_number && row->attempts < DOUBTED_ATTEMPTS &&
+           campaign_fails(records->campaigns, row->campaign);
+}
+
 struct record_update list_record_last(const struct list_records *records, const struct list_record *row)
 {
     uint64_t rests_us = row->dials_again_us > records->now->time_us ? row->dials_again_us - records->now->time_us : 0;
     unsigned of = list_record_attempted(row) ? call_result_of_cause(row->result).of : DIAL_OF_person;
-    bool stale = row->result == cause_stale, network = of == DIAL_OF_network && !stale;
+    bool stale = row->result == cause_stale;
+    bool network = (of == DIAL_OF_network && !stale) || number_is_doubted(records, row);
     bool told = row->attempt == ATTEMPT_NOTED || row->attempt == ATTEMPT_WITHDRAWN;
     bool back = told && row->result == cause_other && row->holder == 0; /* it was not called */
     if (network) rests_us = NETWORK_RESTS_US;
