@@ -37,9 +37,12 @@ void dialled_closed(struct talk *talk, uint16_t status)
     talk_gone(talk, dial_cause(talk->caller, status));
 }
 
+/* A trunk that has not even said `100 Trying` is away: nobody was called, and the number has no part in it. */
 static void dial_on_unanswered(void *self)
 {
-    talk_gone(self, cause_no_answer);
+    struct talk *talk = self;
+    bool away = talk->caller && *talk->caller->outside && !talk->caller->heard;
+    talk_gone(talk, away ? cause_no_circuit : cause_no_answer);
 }
 
 void dialled_goes(struct talk *talk)

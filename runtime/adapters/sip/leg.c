@@ -153,6 +153,7 @@ static bool leg_dials_on(struct leg *, uint16_t status);
 static void leg_heard(struct leg *leg, bool takes)
 {
     tmr_cancel(&leg->silent);
+    leg->heard = true;
     if (takes && *leg->outside) outlet_took(leg->talk->exchange, leg->outlet);
 }
 
@@ -455,6 +456,7 @@ static bool leg_dials(struct leg *leg)
     int outlet = outlet_next(talk->exchange, talk->outlets, leg->outlets_tried);
     if (outlet < 0) return false;
     leg->outlet = (unsigned)outlet;
+    leg->heard = false;
     leg->outlets_tried |= UINT32_C(1) << outlet;
     const struct sa *at = &talk->exchange->setting.outlets[outlet].at;
     leg->peer = *at;

@@ -29,6 +29,7 @@ struct leg {
     unsigned outlet; /* through which, and those that were tried, a bit each */
     uint32_t outlets_tried;
     struct tmr silent; /* runs until that outlet says anything */
+    bool heard;        /* it has said something */
     struct sa peer;    /* where its peer speaks from: who called, the trunk or the telephone that is called */
     struct leg *next_guest;
     bool monitors; /* a supervisor's: how, and whose call */
