@@ -34,6 +34,8 @@ struct slot {
     unsigned min, max;
     char end;
     uint64_t gap_us, due_us; /* due: when its time is over */
+    char late_end;           /* the end key of the number before, which its last digit has ended; 0: none */
+    uint64_t late_until_us;  /* until then it is of that number */
 };
 
 struct sim_switch {

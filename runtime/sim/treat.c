@@ -15,6 +15,7 @@
 enum { DIGITS_DEFAULT = 16 };
 #define FIRST_DIGIT_US UINT64_C(5000000)
 #define GAP_US         UINT64_C(3000000)
+#define END_LATE_US    UINT64_C(2000000)
 
 static bool treatment_is_known(enum treatment type)
 {
@@ -137,19 +138,31 @@ static void key(struct sim_switch *s, struct slot *slot, char digit, uint64_t no
     } else {
         slot->digits[count] = digit;
         slot->digits[count + 1] = '\0';
-        if (count + 1 >= slot->max)
-            finish_digits(s, slot, now_us);
-        else
+        if (count + 1 < slot->max) {
             treat_arm(s, slot, now_us + slot->gap_us);
+            return;
+        }
+        slot->late_end = slot->end;
+        slot->late_until_us = now_us + END_LATE_US;
+        finish_digits(s, slot, now_us);
     }
+}
+
+/* The end key behind the last digit of a number that was full is of that number. */
+static bool key_is_late(struct slot *slot, char digit, uint64_t now_us)
+{
+    bool late = digit == slot->late_end && now_us < slot->late_until_us;
+    slot->late_end = '\0';
+    return late;
 }
 
 /* Digits that nobody asked for are lost, as on a telephone. */
 void switch_key(struct sim_switch *s, uint64_t call, const char *digits, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    for (; slot && slot->call.treatment != 0 && slot->collects && *digits != '\0'; digits++)
-        key(s, slot, *digits, now_us);
+    for (; slot && *digits != '\0'; digits++)
+        if (!key_is_late(slot, *digits, now_us) && slot->call.treatment != 0 && slot->collects)
+            key(s, slot, *digits, now_us);
 }
 
 void switch_key_wrong(struct sim_switch *s, uint64_t call, uint32_t number, uint64_t now_us)

@@ -159,17 +159,31 @@ Test(sim_switch, digits_end_by_count_by_key_and_by_silence, .timeout = 10)
     switch_treat(s, call, &ask, 400);
     switch_key(s, call, "1#", 500);
     expect_digits(s, "1", cause_invalid_input);
-    ask.end = 0; /* nobody has told of one: # is a key like others */
     switch_treat(s, call, &ask, 500);
-    switch_key(s, call, "12#4", 550);
+    switch_key(s, call, "1234", 500);
+    expect_digits(s, "1234", cause_ok);
+    switch_treat(s, call, &ask, 500);
+    switch_key(s, call, "#", 2000499); /* of the number before */
+    switch_key(s, call, "#", 2000499);
+    expect_digits(s, "", cause_no_input);
+    switch_treat(s, call, &ask, 2000499);
+    switch_key(s, call, "1234", 2000499);
+    expect_digits(s, "1234", cause_ok);
+    switch_treat(s, call, &ask, 2000499);
+    switch_key(s, call, "#", 4000499); /* two seconds later it is not */
+    expect_digits(s, "", cause_no_input);
+    switch_advance(s, 4000499);
+    ask.end = 0; /* nobody has told of one: # is a key like others */
+    switch_treat(s, call, &ask, 4000500);
+    switch_key(s, call, "12#4", 4000550);
     expect_digits(s, "12#4", cause_ok);
     ask.end = '#';
-    switch_treat(s, call, &ask, 600);
-    switch_key(s, call, "123", 700);
-    cr_assert_eq(switch_next(s) > 700, true);
-    switch_advance(s, 700 + 3000000);
+    switch_treat(s, call, &ask, 4000600);
+    switch_key(s, call, "123", 4000700);
+    cr_assert_eq(switch_next(s) > 4000700, true);
+    switch_advance(s, 4000700 + 3000000);
     expect_digits(s, "123", cause_ok);
-    switch_treat(s, call, &ask, 4000000);
+    switch_treat(s, call, &ask, 8000000);
     switch_advance(s, 60000000);
     expect_digits(s, "", cause_no_input);
     ask = digits(SWITCH_DIGITS + 1, 0); /* more than the device can hold */

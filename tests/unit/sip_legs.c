@@ -245,11 +245,9 @@ Test(sip_legs, a_number_ends_by_its_key_its_length_or_a_pause, .init = begin, .f
         const char *keys;
         unsigned pause_ms;
         const char *told;
-    } cases[] = {{"12#", 0, "End 12 ok; "},
-                 {"1#", 0, "End 1 invalid_input; "},
-                 {"1234", 0, "End 1234 ok; "},
-                 {"12", 2000, "End 12 ok; "},
-                 {"1", 2000, "End 1 invalid_input; "}};
+    } cases[] = {{"12#", 0, "End 12 ok; "},    {"1#", 0, "End 1 invalid_input; "},
+                 {"1234", 0, "End 1234 ok; "}, {"#12#", 0, "End 12 ok; "}, /* the first # is of the number before */
+                 {"12", 2000, "End 12 ok; "},  {"1", 2000, "End 1 invalid_input; "}};
     (void)arrives(caller);
     *world->told = '\0';
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -486,6 +484,28 @@ Test(sip_legs, a_consultation_for_which_a_caller_would_lack_a_port_is_refused, .
 }
 
 /* --- Who answers a predictive call --- */
+
+static void rings_in_vain(bool silent, const char *told)
+{
+    outlets[0]->deaf = outlets[1]->deaf = silent;
+    exchange_ops.dial(
+        &world->exchange, 0,
+        &(struct dial_ask){
+            .origin = "1800", .number = "+4930", .caller_id = "+33", .correlator = "", .ring_us = 1000000});
+    world_run(world, 1500);
+    cr_assert_null(world->exchange.first);
+    cr_assert(strstr(world->told, told), "%s", world->told);
+}
+
+Test(sip_legs, a_trunk_that_says_nothing_is_no_circuit, .init = begin, .fini = finish)
+{
+    rings_in_vain(true, "no_circuit");
+}
+
+Test(sip_legs, a_trunk_where_nobody_answers_is_no_answer, .init = begin, .fini = finish)
+{
+    rings_in_vain(false, "no_answer");
+}
 
 static void dials(void)
 {

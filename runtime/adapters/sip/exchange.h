@@ -77,6 +77,8 @@ struct talk {
     uint64_t reach_ask;          /* the route or transfer that is answered once the telephone rings; 0: none */
     uint64_t complete_ask;       /* who wants that; 0: the telephone itself */
     struct treating *treating;   /* NULL: none runs */
+    char late_end;               /* the end key of the number before, which its last digit has ended; 0: none */
+    uint64_t late_until_ms;      /* until then it is of that number */
     struct sound *music;         /* that its caller has heard last; NULL: none */
     struct detecting *detecting; /* who is there, a person or a machine; NULL: nobody listens */
     struct farewell *farewell;   /* a message, where nobody comes or a machine answers; NULL: none */

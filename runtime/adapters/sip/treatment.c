@@ -22,7 +22,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { GAP_MS = 5000, GAP_MOST_MS = 60000, TEXT_SIZE = 128, SPOKEN_SIZE = 4097 };
+enum { END_LATE_MS = 2000, GAP_MS = 5000, GAP_MOST_MS = 60000, TEXT_SIZE = 128, SPOKEN_SIZE = 4097 };
 
 static const uint64_t DAY_US = UINT64_C(86400000000);
 
@@ -204,6 +204,9 @@ void treatment_played(struct talk *talk)
 void treatment_digit(struct talk *talk, char digit)
 {
     struct treating *treating = talk->treating;
+    bool late = digit == talk->late_end && tmr_jiffies() < talk->late_until_ms;
+    talk->late_end = '\0';
+    if (late) return;                                                    /* it is of the number before */
     if (treating && treating->dictation) treatment_over(talk, cause_ok); /* the caller has said it all */
     if (!talk->treating || !treating->collects) return;
     if (treating->prompted) stream_stop(talk->caller->stream);
@@ -215,7 +218,12 @@ void treatment_digit(struct talk *talk, char digit)
     if (!TALK_HOLDS(talk, treating->count < treating->max)) return;
     treating->digits[treating->count++] = digit;
     bool known = !*treating->keys || strchr(treating->keys, digit);
-    if (!known || treating->count == treating->max)
+    bool full = treating->count == treating->max;
+    if (full && !*treating->keys) {
+        talk->late_end = treating->end;
+        talk->late_until_ms = tmr_jiffies() + END_LATE_MS;
+    }
+    if (!known || full)
         treatment_over(talk, known ? cause_ok : cause_invalid_input);
     else
         tmr_start(&treating->timer, treating->gap_ms, treatment_on_time, treating);
