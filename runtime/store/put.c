@@ -115,11 +115,11 @@ static bool message_insert(struct store *store, int64_t interaction, const struc
         return false;
     if (!text_whole(texts, message->text, STORE_TEXT_MAX, "the text of the message", &text, error)) return false;
     return sql_do(store->sql, error,
-                  "INSERT INTO messages(interaction, n, msg_id, at, role, sender, kind, visible, subject, text)"
-                  " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                  "INSERT INTO messages(interaction, n, msg_id, at, role, sender, kind, visible, subject, text, head)"
+                  " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                   SQL_WITH(sql_number(interaction), sql_number(n), sql_text_or_null(msg_id), sql_number(message->at),
                            sql_text(role), sql_text_or_null(sender), sql_text(kind), sql_text(visible),
-                           sql_text_or_null(subject), sql_text_or_null(text)));
+                           sql_text_or_null(subject), sql_text_or_null(text), sql_text_or_null(message->head)));
 }
 
 static bool parts_put(struct store *store, int64_t interaction, const struct store_message *message, int64_t n,

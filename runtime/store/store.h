@@ -82,8 +82,7 @@ struct store_message {
     const char *role;    /* customer, agent, supervisor, bot, system; NULL: customer */
     const char *kind;    /* text, notice, file, push; NULL: text */
     const char *visible; /* all, agents; NULL: all */
-    bool subject_tells;  /* no server on the way marks the subject: a mark in front of it counts, too */
-    bool time_tells;     /* `at` is what the sender says, so that at another time it is another message */
+    struct span head;    /* digest of what the sender of a mail has written in its head; empty: it has none */
     struct span sender, subject, text;
     const struct store_part *parts;
     size_t part_count;

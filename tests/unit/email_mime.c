@@ -336,3 +336,30 @@ Test(email_mime, what_would_cost_the_reader_much_is_kept_unread)
         g_string_free(text, TRUE);
     }
 }
+
+/* A clock that goes wrong, or a Date that cannot be read, makes no mail another one's copy. */
+Test(email_mime, a_head_is_told_from_another_by_what_its_sender_wrote)
+{
+    static const char *const heads[] = {
+        "From: a@example.org\r\nSubject: alarm\r\n",
+        "From: b@example.org\r\nSubject: alarm\r\n",
+        "From: a@example.org\r\nSubject: [1] alarm\r\n",
+        "From: a@example.org\r\nSubject: alarm\r\nDate: Thu, 26 Nov 2099 10:00:00 +0000\r\n",
+        "From: a@example.org\r\nSubject: alarm\r\nDate: Thu, 26 Nov 2099 10:01:00 +0000\r\n",
+        "From: a@example.org\r\nSubject: alarm\r\nDate: no date\r\n",
+        "From: a@example.org\r\nSubject: alarm\r\nDate: none\r\n",
+    };
+    char *digests[G_N_ELEMENTS(heads)];
+    for (size_t i = 0; i < G_N_ELEMENTS(heads); i++)
+        for (int again = 0; again < 2; again++) {
+            char *text = g_strdup_printf("%s%sMessage-ID: <one@example.org>\r\n\r\nx\r\n",
+                                         again ? "Received: by mx2\r\n" : "", heads[i]);
+            struct mail *mail = mail_read(text, strlen(text), &from_anna);
+            if (again) cr_expect_str_eq(mail->head, digests[i], "%s", text);
+            for (size_t j = 0; j < i; j++) cr_expect_str_neq(mail->head, digests[j], "%s", text);
+            if (!again) digests[i] = g_strdup(mail->head);
+            mail_free(mail);
+            g_free(text);
+        }
+    for (size_t i = 0; i < G_N_ELEMENTS(heads); i++) g_free(digests[i]);
+}

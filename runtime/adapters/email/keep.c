@@ -583,7 +583,6 @@ bool keep_mail(struct store *store, const struct mail *mail, const char *raw, si
 {
     struct store_part *parts = parts_of(mail, raw, length);
     bool elsewhere = mail->reply_to && mail->robot != MAIL_ROBOT_list && mail->robot != MAIL_ROBOT_own_address;
-    bool dated = mail->date_us > 0 && mail->date_us < now;
     struct store_arrival arrival = {
         .tenant = "",
         .media = MEDIA,
@@ -594,8 +593,8 @@ bool keep_mail(struct store *store, const struct mail *mail, const char *raw, si
         .received = now,
         .journal = journal,
         .message = {.msg_id = text_to_span(mail->message_id),
-                    .at = dated ? mail->date_us : now,
-                    .time_tells = dated,
+                    .at = mail->date_us > 0 && mail->date_us < now ? mail->date_us : now,
+                    .head = span_of(mail->head),
                     .role = "customer",
                     .kind = mail->robot == MAIL_ROBOT_none ? "text" : ROBOT,
                     .sender = text_to_span(mail->from),

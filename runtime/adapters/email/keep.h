@@ -40,7 +40,7 @@ struct kept_mail {
     char odd[KEPT_ODD_MAX];        /* then, what the log is told */
 };
 
-/* Keeps the mail and its raw bytes, once: one with the same external id and the same text and parts is left as it is.
+/* Keeps the mail and its raw bytes, once: one with the same external id, head, text and parts is left as it is.
  * Other mails with that id (a sender who gives the same Message-ID to all, one of ours that comes back) are kept under
  * an id of their own. `journal`: of the core, as in store_submitted(). */
 bool keep_mail(struct store *, const struct mail *, const char *raw, size_t length, uint64_t journal, int64_t now,

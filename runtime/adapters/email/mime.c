@@ -151,6 +151,25 @@ static char *message_digest(GMimeMessage *message, const char *bytes, size_t len
     return id;
 }
 
+/* Of a mail that could not be read whole all bytes of the body count, too: what was cut off may be what differs. */
+static char *head_digest(const struct mail *mail, GMimeMessage *message, const char *bytes, size_t length)
+{
+    static const char *const headers[] = {"From", "Subject", "Date"};
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (size_t i = 0; message && i < G_N_ELEMENTS(headers); i++) {
+        char *value = header_text(GMIME_OBJECT(message), headers[i]);
+        const char *text = value ? value : "";
+        g_checksum_update(sum, (const guchar *)text, (gssize)strlen(text) + 1);
+        g_free(value);
+    }
+    char *all = mail->cut || mail->corrupt ? message_digest(message, bytes, length) : NULL;
+    if (all) g_checksum_update(sum, (const guchar *)all, -1);
+    char *digest = g_strdup(g_checksum_get_string(sum));
+    g_checksum_free(sum);
+    g_free(all);
+    return digest;
+}
+
 /* The words in < and >, whatever is between: the library's own reader gives up at the first that is wrong. */
 static void take_references(GPtrArray *all, char **root, GMimeMessage *message, const char *header)
 {
@@ -236,8 +255,10 @@ struct mail *mail_read(const char *bytes, size_t length, const struct mail_setti
     }
     if (!mail->from && setting->sender) mail->from = address_good(setting->sender);
     mail->external_id = mail->message_id ? g_strdup(mail->message_id) : message_digest(message, bytes, length);
+    mail->head = head_digest(mail, message, bytes, length);
     if (!mail->thread) mail->thread = g_strdup(mail->external_id);
-    assert(mail->to && mail->cc && mail->references && mail->text && mail->external_id); /* mime.h says so */
+    assert(mail->to && mail->cc && mail->references && mail->text && mail->external_id &&
+           mail->head); /* mime.h says so */
     if (message) g_object_unref(message);
     return mail;
 }
@@ -248,7 +269,7 @@ void mail_free(struct mail *mail)
     g_free(mail->from), g_free(mail->from_name), g_free(mail->reply_to), g_free(mail->reply_name),
         g_free(mail->subject);
     g_strfreev(mail->to), g_strfreev(mail->cc), g_strfreev(mail->references);
-    g_free(mail->message_id), g_free(mail->external_id), g_free(mail->thread), g_free(mail->text);
+    g_free(mail->message_id), g_free(mail->external_id), g_free(mail->thread), g_free(mail->text), g_free(mail->head);
     for (size_t i = 0; i < mail->part_count; i++) {
         struct mail_part *part = &mail->parts[i];
         g_free(part->type), g_free(part->name), g_free(part->content_id), g_free(part->bytes);

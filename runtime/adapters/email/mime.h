@@ -59,6 +59,7 @@ struct mail {
     char *subject;
     char *message_id;  /* without < and > */
     char *external_id; /* the Message-ID, or a digest where there is none: always there */
+    char *head;        /* digest of From, Subject and Date as they were written: always there */
     char **references; /* Message-IDs, the nearest last, NULL at the end */
     char *thread;      /* the first mail of the thread: always there */
     int64_t date_us;   /* as the sender says; 0: it does not */

@@ -110,7 +110,6 @@ static bool keep_arrival(struct store *store, struct mms_job *job)
                                     .journal = job->journal,
                                     .message = {.msg_id = span_of(message->external_id),
                                                 .at = job->now,
-                                                .subject_tells = !job->mm4,
                                                 .sender = span_of(message->from),
                                                 .subject = mms_keep_span(message->subject),
                                                 .text = span_of(message->content->text),
