@@ -23,6 +23,7 @@ enum { FIELD_MAX = 200, TEXT_BYTES_MAX = 100000, FILES_MAX = 10, PARTS_MAX = 40,
 /* A form is read on the loop: it may cost some ten milliseconds. A file may be a mail, or have many lines of hyphens.
  */
 static const struct parts_bounds form_bounds = {.nestings = 200, .boundaries = 2000000, .headers = 10000};
+#define DAY_US       UINT64_C(86400000000)
 #define FORM_PATH    "/form"
 #define FORM_RETRY_S "30"
 
@@ -238,7 +239,7 @@ static void form_hand_over(struct form *form, struct evhttp_request *http, const
     struct email *email = form->email;
     const char *own = read->to ? read->to : email->setting.own_from;
     char *to[] = {g_strdup(own), NULL}, *address = address_good(read->address);
-    /* Without a Date, which would make another mail of the same form (message.time_tells). */
+    /* Without a Date, which would make another mail of the same form (message.head). */
     char *id = compose_message_id("form", digest, email->setting.own_domain);
     char *mail = compose(&(struct composed){.message_id = id,
                                             .from = address,
@@ -272,6 +273,9 @@ static void form_post(struct form *form, struct evhttp_request *http)
     } else {
         GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256); /* without the boundary, which differs each time */
         const char *fields[] = {read.name, read.address, read.subject, read.text, read.to};
+        /* Who writes the same words on another day wants another answer. */
+        uint64_t day = form->email->services->wall_us(form->email->link) / DAY_US;
+        g_checksum_update(sum, (const guchar *)&day, sizeof day);
         for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
             g_checksum_update(sum, (const guchar *)(fields[i] ? fields[i] : ""),
                               (gssize)(fields[i] ? strlen(fields[i]) : 0) + 1);

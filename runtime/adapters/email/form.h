@@ -3,8 +3,8 @@
  *     POST /form   multipart/form-data with name, address, subject, text, files: answered when the core has the mail
  *
  * A form becomes the bytes of a mail, and takes a mail's way from there (email_take). The same form once more is the
- * same mail at any time: its Message-ID is made of what stands in it, and it has no Date. Nothing of a form is
- * believed: its fields are checked, and each address of a browser may send a few a minute. */
+ * same mail on that day (UTC): its Message-ID is made of the day and of what stands in it, and it has no Date. Nothing
+ * of a form is believed: its fields are checked, and each address of a browser may send a few a minute. */
 #ifndef EMAIL_FORM_H
 #define EMAIL_FORM_H
 
