@@ -62,8 +62,8 @@ static bool given_part_add(struct store *store, struct content *content, const s
     return true;
 }
 
-/* What the sender has written in the head of a mail. The store of earlier versions has none: then the raw bytes are
- * compared in its place. */
+/* The head is what the sender of a mail has written there. The store of earlier versions has none: then the raw bytes
+ * are compared in its place. */
 static void content_head_add(struct content *content, struct span head)
 {
     if (head.length > 0 && !content->raw) content_add(content, head);

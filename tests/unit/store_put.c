@@ -71,6 +71,7 @@ Test(store_put, something_else_under_the_same_id_is_kept_beside_it_and_told)
 static int64_t mail_put(struct world *world, const char *id, const char *subject, const char *head, const char *raw)
 {
     static int64_t now = 100;
+    now++;
     struct store_key key;
     struct store_part parts[] = {{.role = "text", .bytes = span_of("See the subject.")},
                                  {.role = "raw", .bytes = span_of(raw)}};
@@ -79,7 +80,7 @@ static int64_t mail_put(struct world *world, const char *id, const char *subject
                                     .external_id = span_of(id),
                                     .kind = STORE_email,
                                     .address = span_of("panel@example.org"),
-                                    .received = ++now,
+                                    .received = now,
                                     .message = {.at = now,
                                                 .subject = span_of(subject),
                                                 .head = span_of(head),

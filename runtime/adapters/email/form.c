@@ -273,7 +273,7 @@ static void form_post(struct form *form, struct evhttp_request *http)
     } else {
         GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256); /* without the boundary, which differs each time */
         const char *fields[] = {read.name, read.address, read.subject, read.text, read.to};
-        /* Who writes the same words on another day wants another answer. */
+        /* The same words on another day are written by somebody who wants another answer. */
         uint64_t day = form->email->services->wall_us(form->email->link) / DAY_US;
         g_checksum_update(sum, (const guchar *)&day, sizeof day);
         for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)

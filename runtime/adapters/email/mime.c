@@ -151,7 +151,7 @@ static char *message_digest(GMimeMessage *message, const char *bytes, size_t len
     return id;
 }
 
-/* Of a mail that could not be read whole all bytes of the body count, too: what was cut off may be what differs. */
+/* All bytes of the body count, too, where a mail could not be read whole: its rest may be what differs. */
 static char *head_digest(const struct mail *mail, GMimeMessage *message, const char *bytes, size_t length)
 {
     static const char *const headers[] = {"From", "Subject", "Date"};
