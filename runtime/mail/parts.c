@@ -30,7 +30,7 @@ static size_t count_fold(const char *bytes, size_t length, const char *word)
     return count_word(bytes, length, word) + count_word(bytes, length, other);
 }
 
-/* What the headers of all parts would cost the library. */
+/* The cost of the headers of all parts for the library. */
 struct heads {
     size_t
         headers;  /* lines that begin as one; the library takes a name of any bytes but controls and blanks, or none */
