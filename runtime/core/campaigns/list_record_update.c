@@ -245,8 +245,8 @@ void list_record_unserved(struct list_records *records, struct interaction *ix)
     if (row) campaign_unserved(records->campaigns, list_record_slot(records, row));
 }
 
-/* A carrier that is set up wrongly calls every number wrong. Where the attempt of the campaign before this one reached
- * nobody either, the number may be right: the record rests, as if the carrier had no line. */
+/* A carrier that is set up wrongly calls every number wrong. The number may be right if the attempt of the campaign
+ * before this one has reached nobody either: the record rests then, as if the carrier had no line. */
 static bool number_is_doubted(const struct list_records *records, const struct list_record *row)
 {
     return list_record_attempted(row) && row->result == cause_invalid_number && row->attempts < DOUBTED_ATTEMPTS &&
