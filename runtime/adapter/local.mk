@@ -1,6 +1,6 @@
 ## runtime/adapter: the adapter protocol, its ends and transports, and the process that runs a plugin.
 noinst_LTLIBRARIES += libadapter.la libnet.la libworker.la
-libworker_la_SOURCES = runtime/adapter/worker.c runtime/adapter/worker.h runtime/adapter/outbox.c runtime/adapter/outbox.h \
+libworker_la_SOURCES = runtime/adapter/worker.c runtime/adapter/worker.h runtime/adapter/last.c runtime/adapter/last.h runtime/adapter/outbox.c runtime/adapter/outbox.h \
 	runtime/adapter/probe.c runtime/adapter/probe.h runtime/adapter/robots.c runtime/adapter/robots.h
 libworker_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(GLIB_CFLAGS)
 libworker_la_LIBADD = $(GLIB_LIBS) $(EVENT_LIBS)

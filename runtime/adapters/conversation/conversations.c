@@ -213,6 +213,11 @@ bool conversations_open(struct conversations *all, struct event_base *base, char
     return all->unended != NULL;
 }
 
+bool conversations_await(const struct conversations *all)
+{
+    return worker_waiting(all->worker) > 0;
+}
+
 /* The worker ends first: its jobs know their conversations. */
 void conversations_stop(struct conversations *all)
 {

@@ -4,8 +4,8 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "runtime/adapter/last.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
@@ -20,7 +20,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-enum { TICK_US = 100000, LAST_ANSWERS_S = 2 };
+enum { TICK_US = 100000 };
 
 static void sms_do(struct sms *sms, struct sms_job *job)
 {
@@ -151,26 +151,16 @@ static gboolean sms_forget(gpointer key, gpointer value, gpointer unused)
     return TRUE;
 }
 
-/* Messages on their way are answered soon: an end in order waits for that, so that the book has what became of them. A
- * signal ends the wait. */
-static void sms_last_answers(struct sms *sms)
+static bool sms_awaits(const void *self)
 {
-    struct event_base *base = sms->services->base(sms->link);
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    const time_t until_s = now.tv_sec + LAST_ANSWERS_S;
-    sms->ends = true;
-    while (sms->tick && give_awaits(sms) && now.tv_sec < until_s) {
-        event_base_loop(base, EVLOOP_ONCE); /* the tick bounds it */
-        if (event_base_got_break(base)) return;
-        clock_gettime(CLOCK_MONOTONIC, &now);
-    }
+    return give_awaits(self);
 }
 
 static void sms_close(void *self)
 {
     struct sms *sms = self;
-    sms_last_answers(sms);
+    sms->ends = true;
+    if (sms->tick) last_answers(sms->services->base(sms->link), sms_awaits, sms);
     if (sms->tick) event_free(sms->tick);
     sms_links_free(sms->links);
     provider_free(sms->provider);

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <curl/curl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ struct provider {
     bool told_wrong[PROVIDED_WRONG];
     struct door *door;
     struct tls *tls;
+    atomic_bool stopping;                /* senders give up */
     struct worker *senders[SENDERS_MAX]; /* each has one message at a time */
     unsigned sender_count;
     struct head head; /* of its API */
@@ -216,6 +218,7 @@ bool provider_send(struct provider *provider, const char *id, const char *own, c
     struct provider_write *write = memory_zeroed(1, sizeof *write);
     *write = (struct provider_write){g_strdup(customer), piece};
     request->asker = write;
+    request->stopping = &provider->stopping;
     request->ca = provider->sms->setting.ca;
     request->timeout_s = provider->sms->setting.response;
     worker_give(provider_idle_sender(provider), request);
@@ -338,6 +341,7 @@ void provider_free(struct provider *provider)
 {
     if (!provider) return;
     probe_free(provider->probe);
+    atomic_store(&provider->stopping, true);
     for (unsigned i = 0; i < provider->sender_count; i++) worker_free(provider->senders[i]);
     GHashTableIter at;
     gpointer value;

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/adapter/last.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/robots.h"
 #include "runtime/adapter/tls.h"
@@ -60,9 +61,18 @@ static bool webhook_start(struct webhook *webhook, struct event_base *base, char
     return opening_listen(&opening, &address, webhook->door, webhook->link, webhook->services, why, why_size);
 }
 
+static bool webhook_awaits(const void *self)
+{
+    const struct webhook *webhook = self;
+    return post_is_busy(webhook) || conversations_await(&webhook->conversations);
+}
+
 static void webhook_close(void *self)
 {
     struct webhook *webhook = self;
+    webhook->ends = true;
+    if (webhook->tick) last_answers(webhook->services->base(webhook->link), webhook_awaits, webhook);
+    atomic_store(&webhook->stopping, true);
     if (webhook->tick) event_free(webhook->tick);
     post_stop(webhook);
     turn_stop(webhook);

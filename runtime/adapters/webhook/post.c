@@ -83,6 +83,7 @@ static struct outgoing *outgoing_to_network(struct written *written, const char 
     if (!outgoing) return NULL;
     outgoing->ca = webhook->setting.ca;
     outgoing->timeout_s = webhook->setting.timeout;
+    outgoing->stopping = &webhook->stopping;
     return outgoing;
 }
 
@@ -134,7 +135,7 @@ static void outgoing_settled(struct webhook *webhook, struct outgoing *outgoing,
 static void outgoing_next(struct webhook *webhook)
 {
     GList *first;
-    while (webhook->services->now_us(webhook->link) >= webhook->pause_us && sender_writing(webhook, 0) < SENDERS &&
+    while (!webhook->ends && webhook->services->now_us(webhook->link) >= webhook->pause_us && sender_writing(webhook, 0) < SENDERS &&
            (first = outgoing_first(webhook))) {
         unsigned idle = sender_writing(webhook, 0);
         struct outgoing *outgoing = first->data;
@@ -410,7 +411,7 @@ static void outgoing_dropped(void *self, void *outgoing)
     outgoing_request_free(outgoing);
 }
 
-static bool post_is_busy(const struct webhook *webhook)
+bool post_is_busy(const struct webhook *webhook)
 {
     bool busy = false;
     for (unsigned i = 0; i < SENDERS; i++) busy = busy || (webhook->sends[i] != 0 && webhook->sends[i] != ASKS);

@@ -19,6 +19,12 @@ static size_t on_answer(char *bytes, size_t size, size_t count, void *self)
     return size * count;
 }
 
+static int on_sending(void *self, curl_off_t down, curl_off_t loaded, curl_off_t up, curl_off_t sent)
+{
+    (void)down, (void)loaded, (void)up, (void)sent;
+    return atomic_load(((const struct outgoing *)self)->stopping);
+}
+
 static struct curl_slist *headers_of(const struct outgoing *outgoing)
 {
     struct curl_slist *list = NULL;
@@ -41,6 +47,9 @@ static void set_options(CURL *curl, struct outgoing *outgoing, struct curl_slist
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_answer);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, outgoing->answer);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_sending);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, outgoing);
     if (*outgoing->ca) curl_easy_setopt(curl, CURLOPT_CAINFO, outgoing->ca);
     if (!outgoing->body) return;
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, outgoing->method);
@@ -50,7 +59,7 @@ static void set_options(CURL *curl, struct outgoing *outgoing, struct curl_slist
 void send_outgoing(void *unused, void *given)
 {
     struct outgoing *outgoing = given;
-    assert(outgoing->url && outgoing->timeout_s > 0);
+    assert(outgoing->url && outgoing->timeout_s > 0 && outgoing->stopping);
     (void)unused;
     outgoing->answer = g_string_new(NULL);
     CURL *curl = curl_easy_init();

@@ -3,6 +3,7 @@
 #define WEBHOOK_SEND_H
 
 #include <glib.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct outgoing {
     char *headers[HEADERS_MAX_COUNT];
     const char *ca;
     uint64_t timeout_s;
+    const atomic_bool *stopping; /* true: it is given up */
     bool repeatable, form;
     unsigned tries;
     uint64_t since_us; /* when it was written */

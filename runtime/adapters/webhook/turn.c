@@ -223,7 +223,6 @@ bool turn_init(struct webhook *webhook, struct event_base *base)
 
 void turn_stop(struct webhook *webhook)
 {
-    atomic_store(&webhook->stopping, true);
     for (unsigned i = 0; i < FETCHERS; i++) {
         if (webhook->fetchers[i]) worker_free(webhook->fetchers[i]);
         webhook->fetchers[i] = NULL;

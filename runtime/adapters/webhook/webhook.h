@@ -54,6 +54,7 @@ struct webhook {
     GHashTable *limited;         /* by conversation: when it may be written to again */
     GQueue early;                /* of struct early: statuses of what senders have, whose names are not known yet */
     bool asking;                 /* a poll is with a sender, or what it brought is on its way to the store */
+    bool ends;                   /* the process ends: nothing more goes */
     uint64_t pause_us, asked_us; /* nothing is sent before; when the network was asked last */
     char *cursor;                /* where the next poll goes on */
     bool told_others;            /* that posts come for another account than ours */
@@ -65,7 +66,7 @@ struct webhook {
     GHashTable *held; /* of GQueue of struct held, by conversation_by_key()'s key: the first one has its turn */
     GQueue to_fetch;  /* the first ones that wait for their files, and no fetcher has */
     unsigned held_count, fetching; /* fetching: until the store has it */
-    atomic_bool stopping;
+    atomic_bool stopping; /* senders and fetchers give up */
 };
 
 struct posting { /* a conversation */
@@ -105,6 +106,7 @@ extern const struct way posting_way;
 void post_told(struct webhook *, const struct post *status);
 bool post_init(struct webhook *, struct event_base *, char *why, size_t why_size);
 void post_tick(struct webhook *);
+bool post_is_busy(const struct webhook *); /* is a message on its way to the network? */
 void post_stop(struct webhook *);
 void post_free(struct webhook *);
 

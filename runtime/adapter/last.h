@@ -1,0 +1,15 @@
+/* runtime/adapter/last.h - An end in order hears the answers under way, so that the next process knows what became of
+ * what went. What is not answered in time is unknown, as after a kill. */
+#ifndef ADAPTER_LAST_H
+#define ADAPTER_LAST_H
+
+#include <stdbool.h>
+
+struct event_base;
+
+enum { LAST_ANSWERS_S = 2 };
+
+/* The loop turns while an answer is awaited, so long at most. A signal ends the wait. */
+void last_answers(struct event_base *, bool (*awaits)(const void *self), const void *self);
+
+#endif
