@@ -1,5 +1,5 @@
-/* runtime/adapter/last.h - An end in order hears the answers under way, so that the next process knows what became of
- * what went. What is not answered in time is unknown, as after a kill. */
+/* runtime/adapter/last.h - An end in order hears the answers under way, and the next process knows them. A message that
+ * is not answered in time is unknown, as after a kill. */
 #ifndef ADAPTER_LAST_H
 #define ADAPTER_LAST_H
 

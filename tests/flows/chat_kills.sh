@@ -1,7 +1,7 @@
 #!/bin/bash
 # Three customers chat with an agent at the desk while the chat's plugin, the core, the contact store and the desk are killed in
-# turns (KILLS, 4). Each message that was acknowledged, of a customer and of the agent, is in the store once and in its
-# order, and each customer reads the agent's once and in their order. The books stand outside of what is killed, with the people
+# turns (KILLS, 5); the plugin ends in order, too. Each message that was acknowledged, of a customer and of the agent, is in
+# the store once and in its order, and each customer reads the agent's once and in their order. The books stand outside of what is killed, with the people
 # (chat_kills.py).
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/kills_common.sh"
@@ -50,8 +50,9 @@ SQL
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || { cat "$dir/check"; cleanup 1; }
 start
 await test -s "$dir/desk.port" && await test -s "$dir/chat.port"
+kills=${KILLS:-5}
 people_play chat_kills.py
-kill_in_turns 30 chat core store desk
+kill_in_turns 30 chat core store desk chat:TERM
 wait "$people" || say_failed "the people"
 people=''
 cat "$dir/people"

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Mails wait in a mailbox of Dovecot and are fetched by IMAP with STARTTLS; the contact store is in PostgreSQL. The adapter,
-# the daemon, the store and the mail servers are killed between the steps: each mail is one interaction, and answered once.
+# the daemon, the store and the mail servers are killed between the steps, and the adapter ends in order once: each mail is
+# one interaction, and answered once.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/postgres_common.sh"
 . "$top_srcdir/tests/flows/email_common.sh"
@@ -50,6 +51,19 @@ kill -CONT "$exim"
 start
 await answered three
 
+# It stands still for a moment while the adapter ends in order.
+kill -STOP "$exim"
+post order
+await in_store order
+await eval '[ "$(pg_sql -c "select count(*) from interactions where direction = '"'out'"'")" = 4 ]'
+adapter=$(adapter_pid)
+rm "$dir/port"
+kill "$adapter"
+sleep 0.3
+kill -CONT "$exim"
+await answered order
+await test -s "$dir/port"
+
 # The store is away: what comes by LMTP stays with its mail server, what is in the mailbox stays there.
 pg_stop immediate
 post four
@@ -79,18 +93,18 @@ kill -CONT "$adapter"
 body=$(head -c 30000 /dev/zero | tr '\0' x | fold -w 70) post large # of more than `size`
 post seven
 for name in six seven; do await answered $name; done
-await has Done 5 # five and six came by LMTP
+await has Done 6 # five and six came by LMTP
 await logged 'it is set aside, as it cannot be taken in: it is larger'
 await logged 'it is set aside, as it cannot be taken in: the adapter has ended'
 await has Refused 2
 
-for name in one two three four five six seven; do
+for name in one two three order four five six seven; do
     [ "$(answers_of $name)" = 1 ] || say_failed "$name has more than one answer"
     in_store $name || say_failed "$name is not in the store once"
 done
 in_store poison && say_failed "the mail that ends the adapter was read"
-[ "$(pg_sql -c "select count(*) from interactions where direction = 'in'")" = 7 ] || say_failed "not seven mails in the store"
-logged 'ixn=1-000000000007' && ! logged 'ixn=1-000000000008' || say_failed "not one interaction for each mail"
+[ "$(pg_sql -c "select count(*) from interactions where direction = 'in'")" = 8 ] || say_failed "not eight mails in the store"
+logged 'ixn=1-000000000008' && ! logged 'ixn=1-000000000009' || say_failed "not one interaction for each mail"
 stop 0
 [ "$failures" = 0 ] && cleanup 0
 tail -n 40 "$dir/log"

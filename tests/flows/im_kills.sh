@@ -1,8 +1,8 @@
 #!/bin/bash
 # Ann asks and Kim answers at their own XMPP clients, by way of Prosody, while the plugin, the core and the contact store are
-# killed in turns (KILLS, 3). Each message whose client has a receipt is in the store once and in its order, and its reader
-# has it, in its order; one that a reader gets twice has the same id both times. The books stand outside of what is killed,
-# with the people (im_kills.py).
+# killed in turns (KILLS, 4); the plugin ends in order, too. Each message whose client has a receipt is in the store once and
+# in its order, and its reader has it, in its order; one that a reader gets twice has the same id both times. The books stand
+# outside of what is killed, with the people (im_kills.py).
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/xmpp_common.sh"
 . "$top_srcdir/tests/flows/kills_common.sh"
@@ -32,9 +32,9 @@ insert into routing_point (dn, strategy) values ('billing', 'asks');
 SQL
 "$gcxvm" --check "$dir/gcx.conf" >"$dir/check" 2>&1 || { cat "$dir/check"; cleanup 1; }
 start
-kills=${KILLS:-3}
+kills=${KILLS:-4}
 people_play im_kills.py
-kill_in_turns 16 im core store
+kill_in_turns 16 im core store im:TERM
 wait "$people" || say_failed "the people"
 people=''
 cat "$dir/people"

@@ -20,7 +20,7 @@ pid_of() { ctl status --json | python3 -c 'import json, sys
 print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == sys.argv[1]])' "$1"; }
 
 # kill_in_turns MESSAGES WHAT...: a kill per round of so many messages, each time another number of them into the round. WHAT is
-# `core`, `store`, or the name of an adapter.
+# `core`, `store`, the name of an adapter, or NAME:TERM, where it ends in order.
 kill_in_turns() {
     local each=$1 round what pid; shift
     for ((round = 1; round <= kills; round++)); do
@@ -34,8 +34,8 @@ kill_in_turns() {
             ;;
         store) pg_stop immediate && pg_start || say_failed "PostgreSQL" ;;
         *)
-            pid=$(pid_of "$what")
-            [ -z "$pid" ] || kill -KILL "$pid"
+            pid=$(pid_of "${what%:TERM}")
+            [ -z "$pid" ] || case $what in *:TERM) kill "$pid" ;; *) kill -KILL "$pid" ;; esac
             ;;
         esac
         await said $((round * each)) || break

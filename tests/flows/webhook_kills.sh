@@ -59,7 +59,8 @@ for ((kill = 1; kill <= kills; kill++)); do
     await answered $(((kill - 1) * each + kill % each))
     if [ $((kill % 2)) = 0 ]; then
         pid=$(pid_of_bot)
-        [ -z "$pid" ] || kill -KILL "$pid"
+        signal=KILL; [ $((kill % 4)) = 0 ] && signal=TERM # an end in order
+        [ -z "$pid" ] || kill -$signal "$pid"
     else
         kill -KILL "$vm"
         wait "$vm" 2>/dev/null

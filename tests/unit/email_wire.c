@@ -51,6 +51,8 @@ struct stage {
     struct bufferevent *mx;
     char heard[TEXT_SIZE];
     char folder[64], store[100], port_file[100];
+    uint64_t ticket; /* of the last mail that went out */
+    bool slow;       /* those are answered after 0.2 s */
     const char *size, *timeout, *rules, *smtp, *per_minute;
     /* The classifier. */
     const char *classifier, *answer; /* NULL: it says nothing */
@@ -134,13 +136,24 @@ static unsigned sink_recipient(void *self, const char *address)
     return strncmp(address, "nobody@", 7) == 0 ? 550 : stage->sink_code;
 }
 
+static void sink_answers(evutil_socket_t unused, short what, void *self)
+{
+    struct stage *stage = self;
+    (void)unused, (void)what;
+    receive_answer(stage->sink, stage->ticket, 250, "2.0.0 taken");
+}
+
 static void sink_mail(void *self, uint64_t ticket, const struct dialogue_mail *mail)
 {
     struct stage *stage = self;
     stage->mails++;
     strncat(stage->sent, mail->bytes, mail->length);
     free(mail->bytes);
-    receive_answer(stage->sink, ticket, 250, "2.0.0 taken");
+    stage->ticket = ticket;
+    if (stage->slow)
+        event_base_once(stage->rig.base, -1, EV_TIMEOUT, sink_answers, stage, &(struct timeval){0, 200000});
+    else
+        sink_answers(-1, EV_TIMEOUT, stage);
 }
 
 /* ---- all of it ---- */
@@ -428,6 +441,20 @@ Test(email_wire, a_message_is_sent_once_however_often_it_is_asked)
     rig_await(&stage.rig, stage.rig.posted, "state=accepted");
     rig_plugin_goes(&stage.rig); /* and by another process */
     stage.rig.posted[0] = 0;
+    rig_plugin_comes(&stage.rig);
+    ask(&stage, "m1", "anna@example.org", "", "one@example.org");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_eq(stage.mails, 1);
+    stage_close(&stage);
+}
+
+Test(email_wire, a_mail_that_is_about_to_be_taken_as_the_process_ends_is_sent_once)
+{
+    static struct stage stage = {.slow = true};
+    stage_open(&stage);
+    ask(&stage, "m1", "anna@example.org", "", "one@example.org");
+    rig_await(&stage.rig, stage.sent, "Danke.");
+    rig_plugin_goes(&stage.rig);
     rig_plugin_comes(&stage.rig);
     ask(&stage, "m1", "anna@example.org", "", "one@example.org");
     rig_await(&stage.rig, stage.rig.posted, "state=accepted");

@@ -37,10 +37,10 @@ static struct {
     char *dir, *network_file, *token, *secret, *store, *state, *url;
     uint64_t clock_us, conns, refs;
     unsigned port;
-    bool silent, refuses;          /* the core answers no Submit, or refuses each */
-    bool is_down;                  /* it answers no look */
-    bool deaf;                     /* the next poll fails */
-    bool mute;                     /* the network leaves what is written to it without an answer, in: */
+    bool silent, refuses; /* the core answers no Submit, or refuses each */
+    bool is_down;         /* it answers no look */
+    bool deaf;            /* the next poll fails */
+    bool mute;            /* the network leaves what is written to it without an answer, in: */
     struct evhttp_request *unanswered;
     const char *messages, *polled; /* polled: the next answer to a poll; NULL: it has nothing new */
     GString *told, *logged;

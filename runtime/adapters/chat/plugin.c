@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/last.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/chat/callback.h"
@@ -74,6 +75,7 @@ static bool chat_start(struct chat *chat, struct event_base *base, char *why, si
 static void chat_plugin_close(void *self)
 {
     struct chat *chat = self;
+    if (chat->tick) last_answers(chat->services->base(chat->link), conversations_await, &chat->conversations);
     if (chat->tick) event_free(chat->tick);
     conversations_stop(&chat->conversations);
     door_free(chat->door);

@@ -200,7 +200,7 @@ void conversations_init(struct conversations *, struct gcx_link *, const struct 
 /* Opens the store, restores, and asks the core about what nobody has. `setting` is set before. False with the reason.
  */
 bool conversations_open(struct conversations *, struct event_base *, char *why, size_t why_size);
-bool conversations_await(const struct conversations *); /* has their thread something to do? */
+bool conversations_await(const void *conversations); /* has their thread something to do? */
 /* No job comes back any more; the way frees what its jobs point to after that. */
 void conversations_stop(struct conversations *);
 void conversations_free(struct conversations *);

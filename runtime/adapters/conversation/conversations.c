@@ -213,9 +213,9 @@ bool conversations_open(struct conversations *all, struct event_base *base, char
     return all->unended != NULL;
 }
 
-bool conversations_await(const struct conversations *all)
+bool conversations_await(const void *all)
 {
-    return worker_waiting(all->worker) > 0;
+    return worker_waiting(((const struct conversations *)all)->worker) > 0;
 }
 
 /* The worker ends first: its jobs know their conversations. */

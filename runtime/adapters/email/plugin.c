@@ -129,6 +129,7 @@ static bool email_start_parts(struct email *email, struct event_base *base, char
 static void email_close(void *self)
 {
     struct email *email = self;
+    if (email->tick) send_last(email->send);
     if (email->tick) event_free(email->tick);
     receive_free(email->receive);
     email->receive = NULL;

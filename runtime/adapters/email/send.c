@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/last.h"
 #include "runtime/adapter/refused.h"
 #include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
@@ -116,6 +117,8 @@ static void send_done(void *self, void *job)
     assert(sending->in_thread);
     uint64_t now_us = email->services->now_us(email->link);
     sending->in_thread = false;
+    if (sending->fate == FATE_NOT_YET && g_atomic_int_get(&send->ends) != SEND_SERVES)
+        return; /* the next one sends it */
     if (sending->fate == FATE_NOT_YET) {
         if (sending->no_dialogue) g_atomic_int_set(&send->look.at_once, 1);
         probe_now(send->probe);
@@ -321,10 +324,22 @@ struct send *send_new(struct email *email, struct event_base *base, char *why, s
     return NULL;
 }
 
+static bool send_is_under_way(const void *self)
+{
+    return worker_waiting(((const struct send *)self)->worker) > 0;
+}
+
+void send_last(struct send *send)
+{
+    const struct email *email = send->email;
+    g_atomic_int_set(&send->ends, SEND_ENDS);
+    last_answers(email->services->base(email->link), send_is_under_way, send);
+}
+
 void send_free(struct send *send)
 {
     if (!send) return;
-    g_atomic_int_set(&send->ends, 1);
+    g_atomic_int_set(&send->ends, SEND_STOPS);
     probe_free(send->probe);
     worker_free(send->worker);
     g_hash_table_destroy(send->all);

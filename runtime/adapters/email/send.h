@@ -20,6 +20,7 @@ struct message;
 struct send;
 
 struct send *send_new(struct email *, struct event_base *, char *why, size_t why_size);
+void send_last(struct send *); /* the process ends: no mail begins, and the answer to one under way is heard */
 void send_free(struct send *);
 void send_message(struct send *, const struct message *effect); /* SendMessage */
 void send_cancel(struct send *, const struct message *effect);  /* Cancel */

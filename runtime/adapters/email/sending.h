@@ -23,6 +23,8 @@
 struct message;
 struct probe;
 
+/* How far the process is in its end: the thread begins no mail; it comes back at once. */
+enum send_end { SEND_SERVES, SEND_ENDS, SEND_STOPS };
 enum fate { FATE_NOT_YET, FATE_ACCEPTED, FATE_FAILED, FATE_SUPPRESSED };
 
 struct sending {
@@ -72,7 +74,7 @@ struct send {
     struct worker *worker;
     CURL *curl;
     char *password, *url;
-    gint ends;       /* atomic: the thread shall come back */
+    gint ends;       /* atomic: enum send_end */
     GHashTable *all; /* of struct sending, by key */
     struct robots *robots;
     char *server; /* host:port of `submission`, for the probe; NULL: it is not set */

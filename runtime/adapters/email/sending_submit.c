@@ -79,7 +79,7 @@ static size_t send_on_reply(char *line, size_t size, size_t count, void *self)
 static int send_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
     (void)a, (void)b, (void)c, (void)d;
-    return g_atomic_int_get(&((struct send *)self)->ends);
+    return g_atomic_int_get(&((struct send *)self)->ends) == SEND_STOPS;
 }
 
 /* The connection's options, for each mail anew: curl_easy_reset() has taken those of the last one away. */

@@ -258,6 +258,10 @@ void send_work(void *self, void *job)
         note_fate(sending, "failed");
         return;
     }
+    if (g_atomic_int_get(&sending->send->ends) != SEND_SERVES) {
+        sending->fate = FATE_NOT_YET;
+        return;
+    }
     sending->why[0] = 0;
     if (goes_round(sending, &error)) {
         sending->fate = FATE_SUPPRESSED;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/adapter/last.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/robots.h"
 #include "runtime/adapters/im/im.h"
@@ -76,6 +77,7 @@ static bool im_start(struct im *im, struct event_base *base, char *why, size_t w
 static void im_close(void *self)
 {
     struct im *im = self;
+    if (im->tick) last_answers(im->services->base(im->link), conversations_await, &im->conversations);
     if (im->tick) event_free(im->tick);
     earlier_free(im->earlier);
     conversations_stop(&im->conversations);

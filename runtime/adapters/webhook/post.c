@@ -135,8 +135,8 @@ static void outgoing_settled(struct webhook *webhook, struct outgoing *outgoing,
 static void outgoing_next(struct webhook *webhook)
 {
     GList *first;
-    while (!webhook->ends && webhook->services->now_us(webhook->link) >= webhook->pause_us && sender_writing(webhook, 0) < SENDERS &&
-           (first = outgoing_first(webhook))) {
+    while (!webhook->ends && webhook->services->now_us(webhook->link) >= webhook->pause_us &&
+           sender_writing(webhook, 0) < SENDERS && (first = outgoing_first(webhook))) {
         unsigned idle = sender_writing(webhook, 0);
         struct outgoing *outgoing = first->data;
         g_queue_delete_link(&webhook->waiting, first);

@@ -66,7 +66,7 @@ struct webhook {
     GHashTable *held; /* of GQueue of struct held, by conversation_by_key()'s key: the first one has its turn */
     GQueue to_fetch;  /* the first ones that wait for their files, and no fetcher has */
     unsigned held_count, fetching; /* fetching: until the store has it */
-    atomic_bool stopping; /* senders and fetchers give up */
+    atomic_bool stopping;          /* senders and fetchers give up */
 };
 
 struct posting { /* a conversation */
