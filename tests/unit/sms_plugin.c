@@ -588,6 +588,18 @@ Test(sms_plugin, a_message_of_which_nothing_has_gone_goes_after_a_restart, .init
     cr_expect_eq(times(rig.heard, "aaa 2\n"), 1, "%s", rig.heard->str);
 }
 
+/* No tick comes between the refusal and the end, which notes itself that the message waits. */
+Test(sms_plugin, a_message_that_has_not_gone_waits_for_the_process_after_an_end_in_order, .init = begin, .fini = end)
+{
+    statuses(1, STATUS_THROTTLED);
+    sends("m1", ANNA, "one");
+    until(rig.logged, "the other side asks for less");
+    again();
+    sends("m1", ANNA, "one");
+    until(rig.told, "delivery m1 accepted");
+    cr_expect_eq(times(rig.heard, "one"), 1, "%s", rig.heard->str);
+}
+
 Test(sms_plugin, who_leaves_hears_it_before_what_waits_for_others, .init = begin, .fini = end)
 {
     statuses(1, STATUS_THROTTLED);

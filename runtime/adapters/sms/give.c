@@ -678,11 +678,29 @@ static bool give_is_behind(const struct sms *sms, GPtrArray *before, const char 
     return provider_writes_to(sms->provider, customer);
 }
 
+/* It could not go after all, and none of it has: the book has it as waiting again. */
+static bool give_waits_again(const struct sms_outgoing *outgoing)
+{
+    return outgoing->begun && !outgoing->in_thread && !outgoing->touched && outgoing->out == 0;
+}
+
+/* The process ends and nothing more goes: what the book has as going, and nobody was sent, waits for the next one. */
+static void give_take_back(struct sms *sms)
+{
+    for (GList *at = sms->pieces.head; at; at = at->next) {
+        struct sms_outgoing *outgoing = ((struct sms_piece *)at->data)->outgoing;
+        if (give_waits_again(outgoing)) give_mark(sms, outgoing, false);
+    }
+}
+
 /* Pieces go in their order, as many as may; a message's first one once the book has it as going. */
 void give_pump(struct sms *sms)
 {
     uint64_t connection;
-    if (sms->ends) return;
+    if (sms->ends) {
+        give_take_back(sms);
+        return;
+    }
     give_fill(sms, sms_now(sms));
     uint64_t may = give_may(sms, &connection);
     GPtrArray *before = g_ptr_array_new();
@@ -740,6 +758,7 @@ static void give_marked(struct sms *sms, const struct sms_job *job, struct sms_o
         sms->paused_until_us = MAX(sms->paused_until_us, sms_now(sms) + SMS_SECOND_US);
         sms->services->log(sms->link, GCX_LOG_WARNING, outgoing->ixn, 0, "text %s: it waits: contact store: %s",
                            outgoing->msg_id, job->error.text);
+        if (sms->ends) return;
     } else if (outgoing->going != BOOK_GO) {
         give_not_begun(sms, outgoing);
     }
@@ -878,12 +897,6 @@ bool give_awaits(const struct sms *sms)
 }
 
 /* ---- time ---- */
-
-/* It could not go after all, and none of it has: the book has it as waiting again. */
-static bool give_waits_again(const struct sms_outgoing *outgoing)
-{
-    return outgoing->begun && !outgoing->in_thread && !outgoing->touched && outgoing->out == 0;
-}
 
 /* Pieces that no connection has taken in time are given up. */
 void give_tick(struct sms *sms)

@@ -160,7 +160,10 @@ static void sms_close(void *self)
 {
     struct sms *sms = self;
     sms->ends = true;
-    if (sms->tick) last_answers(sms->services->base(sms->link), sms_awaits, sms);
+    if (sms->tick) {
+        give_pump(sms);
+        last_answers(sms->services->base(sms->link), sms_awaits, sms);
+    }
     if (sms->tick) event_free(sms->tick);
     sms_links_free(sms->links);
     provider_free(sms->provider);

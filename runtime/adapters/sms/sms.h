@@ -175,7 +175,7 @@ void lists_look_free(struct sms *);
 void give_core_up(struct sms *);
 /* Messages that waited when the process before ended go on. It is called before the thread has anything else. */
 bool give_resume(struct sms *, char *why, size_t why_size);
-void give_pump(struct sms *); /* often: sends what may go now */
+void give_pump(struct sms *); /* often: sends what may go now; where the process ends, takes back what did not go */
 void give_tick(struct sms *); /* each second */
 /* Is a message on its way to the other side, or its fate to the book? */
 bool give_awaits(const struct sms *);
