@@ -282,15 +282,16 @@ struct step_use {
     const struct strategy *to;     /* of a switch; */
     struct node **given;           /* and what is given it: an expression each; NULL: none */
     struct step_use *booked;       /* of a booking: `to`, `given` */
-    struct node *outside;       /* of a call-back: the site's table that says which numbers are allowed; NULL: none */
-    struct step_use *then;      /* of a route: `to`, `given`, and where (arguments[0], or NULL) they stay */
-    const struct node *by;      /* of a selection: what stands behind `by`; NULL: nothing */
-    uint32_t order;             /* of a selection: a row of vm/orders.def, */
-    struct node *order_by;      /* and by what they are compared, or NULL */
-    const char *signal;         /* of a wait for one */
-    bool again;                 /* of a selection, or a call that selects: another one may have been left before */
-    bool secret;                /* what the caller enters, or what is bound to a statement, is not to be shown */
-    bool hidden;                /* nor what a query or a request answers */
+    struct node *outside;  /* of a call-back: the site's table that says which numbers are allowed; NULL: none */
+    struct step_use *then; /* of a route: `to`, `given`, and where (arguments[0], or NULL) they stay */
+    const struct node *by; /* of a selection: what stands behind `by`; NULL: nothing */
+    uint32_t order;        /* of a selection: a row of vm/orders.def */
+    struct node
+        *order_by;      /* of a selection: the value that is compared for each candidate; NULL: the order needs none */
+    const char *signal; /* of a wait for one */
+    bool again;         /* of a selection, or a call that selects: another one may have been left before */
+    bool secret;        /* what the caller enters, or what is bound to a statement, is not to be shown */
+    bool hidden;        /* nor what a query or a request answers */
     struct child_use *children; /* of a race or parallel */
     uint32_t child_count;
     const struct endpoint *endpoint;

@@ -236,7 +236,7 @@ void write_digits_block(struct flow_writer *w, struct flow_block *block)
     block_on(w, block, "");
 }
 
-/* The key of an option; the one that hears the menu once more is an option, too. */
+/* The key that the caller presses for this entry of the menu, also for the entry "repeat"; NULL: it is no entry. */
 static const char *menu_key(const struct flow_value *option)
 {
     if (strcmp(option->name, "menuOptions") != 0 && strcmp(option->name, "repeatMenuOption") != 0) return NULL;

@@ -82,7 +82,7 @@ static const char *target_said(struct flow_writer *w, const char *text, const ch
     size_t length = at ? (size_t)(at - text) : strlen(text);
     char *name = arena_copy(w->arena, text, length);
     if (at && dot && dot > at) kind = dot + 1;
-    if (strchr("{[", *name)) return NULL; /* a threshold or a weight of its own */
+    if (strchr("{[", *name)) return NULL; /* a target with its own threshold or weight: gcx has none */
     if (*name == '?' && strchr(name, ':')) return skill_said(w, strchr(name, ':') + 1);
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (strcmp(types[i].type, kind) != 0 || !*name) continue;

@@ -120,7 +120,7 @@ struct way {
     const char *noun;        /* of one conversation, in the log */
     enum store_kind kind;    /* of the customers' addresses; */
     const char *address_key; /* their name in the user data and in the file of open conversations */
-    bool files;              /* a file of an agent can go to the customer (letters.def) */
+    bool files;              /* the way can carry a file from an agent to a customer (letters.def) */
     size_t size;             /* of the way's struct, which begins with struct conversation; it begins as zeros */
     void (*opened)(struct conversation *); /* the core has it; may be NULL */
     /* A customer's message, or one of conversation_say_as(), is kept, at this place, and told to the core. `code`: it

@@ -162,7 +162,7 @@ static bool list_has(const json_t *list, const char *address)
     return false;
 }
 
-/* Puts into `to` those of `list` that are not there yet, and into `fresh`, unless it is NULL, what was put. */
+/* Appends to `to` each address of `list` that it lacks, and the same ones to `fresh`; NULL: to `to` alone. */
 static void add_once(json_t *to, const json_t *list, json_t *fresh)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {

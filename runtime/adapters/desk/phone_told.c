@@ -24,7 +24,7 @@ static bool phone_is_inside(const struct phone *phone)
     return strcmp(phone->state, "away") != 0 && strcmp(phone->state, "logged_out") != 0;
 }
 
-/* No call comes for this reason; "": they come. */
+/* The reason why this telephone gets no calls: "switch" or "telephone"; "": it gets them. */
 static const char *phone_service(const struct phone *phone)
 {
     return !phone_is_inside(phone) ? "" : phone->switch_out ? "switch" : phone->dn_out ? "telephone" : "";

@@ -51,7 +51,7 @@ static void own_adds(void *self, const char *kind, const char *name, const char 
     (void)self, (void)kind, (void)name, (void)of;
 }
 
-/* ---- what only one can have ---- */
+/* ---- addresses, ports and files that two adapters cannot share ---- */
 
 static bool is_any(const char *host)
 {

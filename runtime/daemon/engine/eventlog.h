@@ -29,7 +29,7 @@ void eventlog_out_of_reach(struct eventlog *, const struct core *);
 void eventlog_strategy_faults(struct eventlog *, const struct core *);
 /* Likewise of texts that strategies refuse (log.refused): names the last one, and its step. */
 void eventlog_refused_texts(struct eventlog *, const struct core *);
-/* Tells of each campaign that has stopped by itself, once for each time. */
+/* Logs one line each time that a campaign stops by itself. */
 void eventlog_campaigns(struct eventlog *, const struct core *);
 /* Logs each reason once that agents have given and the directory does not have. */
 void eventlog_reasons(struct eventlog *, const struct core *);

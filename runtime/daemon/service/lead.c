@@ -202,7 +202,7 @@ struct lead_fetch {
     struct daemon *daemon;
     struct journal_place place;
     bool looks, good;
-    uint64_t led_us; /* when a leader was last seen that could send what is missing; 0: none was looked for yet */
+    uint64_t led_us; /* the last moment at which a leader could send what is missing; 0: not looked yet */
     struct error *error;
 };
 
