@@ -49,6 +49,7 @@ struct flow_block {
     const char *label, *own; /* own: the name of what the site declares for it; NULL: nothing yet */
     enum flow_grade grade;
     const char *remark; /* what to look at, or to decide; "" */
+    const char *played; /* of a prompt: the first step that it has become, as a test expects it; NULL: none */
     bool written, said;
 };
 

@@ -22,12 +22,6 @@ static bool prompt_is_text(const struct flow_value *prompt)
     return text;
 }
 
-bool block_says_first(const struct flow_block *block)
-{
-    const struct flow_value *first = flow_find(block->values, "prompts");
-    return first && *prompt_part(first, "value") && prompt_is_text(first);
-}
-
 /* Words that are read out as they stand: nothing in them is an expression's. */
 static bool prompt_is_words(const char *text)
 {
@@ -105,7 +99,9 @@ void write_prompt_block(struct flow_writer *w, struct flow_block *block)
             if (strlen(doc) < 300)
                 doc = arena_printf(w->arena, "%s%s%s", doc, *doc ? ", " : "", prompt_recording(prompt));
             if (next && *prompt_part(next, "value") && !prompt_is_text(next)) continue;
-            fprintf(w->out, "ivr.play(prompt %s) %s;\n", prompt_declared(w, block, ++number, doc), otherwise);
+            const char *declared = prompt_declared(w, block, ++number, doc);
+            fprintf(w->out, "ivr.play(prompt %s) %s;\n", declared, otherwise);
+            if (!block->played) block->played = arena_printf(w->arena, "ivr.play(prompt %s)", declared);
             doc = "";
             continue;
         }
@@ -114,6 +110,7 @@ void write_prompt_block(struct flow_writer *w, struct flow_block *block)
         write_guards(w);
         if (text) {
             fprintf(w->out, "ivr.say(%s) %s;\n", text, otherwise);
+            if (!block->played) block->played = "ivr.say";
             continue;
         }
         remark_line(w->out, "not translated: ", value);

@@ -7,20 +7,31 @@
 
 enum { TEST_STEPS = 400 };
 
-/* The block at which a call stands first, before any branch. */
+static bool test_passes(const struct flow_block *block)
+{
+    bool silent = block->kind == FLOW_prompt && !block->played;
+    return silent || block->disabled || block->kind == FLOW_entry || block->kind == FLOW_assign ||
+           block->kind == FLOW_log || block->kind == FLOW_user_data;
+}
+
+/* The block at which a call stands first, before any branch; NULL: that depends on the caller. */
 static const struct flow_block *test_first(const struct flow *flow)
 {
     uint32_t at = flow->entry;
     for (unsigned i = 0; i < 200 && at != FLOW_NOWHERE; i++) {
         const struct flow_block *block = &flow->blocks[at];
+        const struct flow_value *condition = flow_find(block->values, "condition");
+        bool asks = condition && *condition->value && !block->disabled;
+        if (asks || !block->written) return NULL;
+        if (test_passes(block)) {
+            at = flow_exit_to(block, "");
+            continue;
+        }
         if (block->kind == FLOW_http || block->kind == FLOW_menu || block->kind == FLOW_digits ||
             block->kind == FLOW_prompt || block->kind == FLOW_acknowledge || block->kind == FLOW_reply ||
             block->kind == FLOW_disconnect)
-            return block;
-        if (block->kind != FLOW_entry && block->kind != FLOW_assign && block->kind != FLOW_log &&
-            block->kind != FLOW_user_data)
-            return NULL;
-        at = flow_exit_to(block, "");
+            return block->grade == FLOW_LEFT ? NULL : block;
+        return NULL;
     }
     return NULL;
 }
@@ -34,8 +45,7 @@ static void test_step(struct import *import, FILE *out, const struct flow_block 
                *asks = declared ? arena_printf(import->arena, "(prompt %s)", prompt) : "";
     if (block->kind == FLOW_http && block->own)
         fprintf(out, "%shttp.%s%s;\n", before, block->own, *after ? " -> fail unavailable" : "");
-    if (block->kind == FLOW_prompt && !*after)
-        fprintf(out, block_says_first(block) ? "%sivr.say;\n" : "%sivr.play(prompt %s);\n", before, prompt);
+    if (block->kind == FLOW_prompt && !*after) fprintf(out, "%s%s;\n", before, block->played);
     if (block->kind == FLOW_acknowledge || block->kind == FLOW_reply)
         if (!*after) fprintf(out, "%semail.%s;\n", before, block->kind == FLOW_reply ? "reply" : "acknowledge");
     if (block->kind == FLOW_disconnect && !*after) fprintf(out, "%sstopped;\n", before);
@@ -88,7 +98,7 @@ void write_tests(struct import *import, struct flow *flow)
         fprintf(out, "email %s from \"a@example.com\" to \"b@example.com\";\n", flow->ident);
     else
         fprintf(out, "call %s from \"+15550100\" to \"1800\";\n", flow->ident);
-    if (first && first->written && !first->disabled && first->grade != FLOW_LEFT)
+    if (first)
         test_step(import, out, first, "expect ", "");
     else
         fputs("// expect ...;  what comes first depends on the caller\n", out);

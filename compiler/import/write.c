@@ -288,6 +288,7 @@ static void write_begin(struct flow_writer *w)
         block->label = name_fresh(w->arena, &w->idents, &w->import->names, block->name);
         flow_kind_of(block->type, &block->grade, &block->remark);
         block->written = false;
+        block->played = NULL;
     }
     for (struct variable *variable = w->import->project_first; variable; variable = variable->next) variable->used = 0;
 }

@@ -216,7 +216,6 @@ void write_sound_block(struct flow_writer *, struct flow_block *);
 void write_digits_block(struct flow_writer *, struct flow_block *);
 void write_menu_block(struct flow_writer *, struct flow_block *);
 void write_record_block(struct flow_writer *, struct flow_block *);
-bool block_says_first(const struct flow_block *); /* a prompt: it says a text before it plays a recording */
 
 /* ---- target.c ---- */
 void write_target_block(struct flow_writer *, struct flow_block *);
