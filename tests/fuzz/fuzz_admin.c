@@ -3,6 +3,7 @@
 #include "config.h"
 #include <fcntl.h>
 #include <jansson.h>
+#include <openssl/ssl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -118,6 +119,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     conf = conf_read(path, NULL, on_complaint, NULL);
     free(path);
     quiet = log_new(&(struct log_options){.fd = open("/dev/null", O_WRONLY | O_CLOEXEC), .level = LOG_LEVEL_ERROR});
+    /* OpenSSL registers its own end as it begins, and what is registered last is done first: it begins before `end` is
+     * registered, so that the thread of the daemon gives back what it has of OpenSSL. */
+    MUST(OPENSSL_init_ssl(0, NULL));
     MUST(conf && quiet && pthread_create(&thread, NULL, on_thread, NULL) == 0);
     for (int i = 0; fd < 0 && i < 600; i++) {
         nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);

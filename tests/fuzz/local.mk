@@ -145,9 +145,9 @@ tests_fuzz_fuzz_import_SOURCES = tests/fuzz/fuzz_import.c
 tests_fuzz_fuzz_import_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_import_LDADD = libfuzz.la $(ROOM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_admin_SOURCES = tests/fuzz/fuzz_admin.c tests/fuzz/lines.c tests/fuzz/json.c
-tests_fuzz_fuzz_admin_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
+tests_fuzz_fuzz_admin_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(TLS_CFLAGS)
 tests_fuzz_fuzz_admin_LDADD = libfuzz.la libcompiler.la $(DAEMON_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) \
-	$(FUZZ_LIBS)
+	$(TLS_LIBS) $(FUZZ_LIBS)
 
 tests_fuzz_fuzz_lsp_SOURCES = tests/fuzz/fuzz_lsp.c tests/fuzz/lines.c tests/fuzz/json.c
 tests_fuzz_fuzz_lsp_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS)
