@@ -329,6 +329,25 @@ Test(sms_book, what_is_asked_for_again_is_not_sent_again, .init = begin, .fini =
     cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_GONE);
     cr_assert(book_told(book, message, "failed", T0, &error));
     cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_FAILED);
+    cr_assert(book_told(book, message, "unknown", T0, &error));
+    cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_LOST); /* nobody knows, however often it is asked */
+    setting.resends = true;
+    cr_expect_eq(going("a", "+491701234502", false, &same), BOOK_GO);
+    cr_expect_eq(begins(message, "+491701234502", false, true), BOOK_GO, "it waits until it is begun anew");
+}
+
+/* A message that may go at once stands in the book as going from the first. One that was there before waits there, and
+ * has to be begun: else nobody would know that it was on its way. */
+Test(sms_book, a_message_is_begun_with_its_first_row_only, .init = begin, .fini = end)
+{
+    struct book_sending first = sending_of("a", "+491701234502", false), second = first;
+    first.begun = second.begun = true;
+    cr_assert(book_send(book, &first, &error), "%s", error.text);
+    cr_expect(first.going == BOOK_GO && first.begun);
+    cr_expect_eq(begins(first.message, "+491701234502", false, false), BOOK_GO); /* it could not go after all */
+    cr_assert(book_send(book, &second, &error), "%s", error.text);
+    cr_expect(second.going == BOOK_GO && !second.begun);
+    cr_expect_eq(begins(first.message, "+491701234502", false, true), BOOK_GO);
 }
 
 static int64_t put_application(const char *msg_id, const char *own)
@@ -372,6 +391,16 @@ Test(sms_book, what_no_core_asks_for_goes_on_after_a_restart, .init = begin, .fi
     g_string_truncate(found, 0);
     cr_assert(book_resume(book, T0, note_left, found, &error), "%s", error.text);
     cr_expect_str_eq(found->str, "waits +491701234502 waits;");
+    struct store *contacts = store_open(store, &(struct store_options){.country = NULL}, &error);
+    int64_t forgotten, erased;
+    cr_assert(contacts && store_forget(contacts, span_of("+491701234502"), T0, &forgotten, &erased, &error));
+    cr_expect_eq(forgotten, 1);
+    store_close(contacts);
+    g_string_truncate(found, 0);
+    cr_assert(book_resume(book, T0, note_left, found, &error), "%s", error.text);
+    cr_expect_str_eq(found->str, "", "nobody is left to whom it could go");
+    cr_assert(book_sent_state(book, "waits", state, &error));
+    cr_expect_str_eq(state, "failed");
     g_string_free(found, TRUE);
 }
 

@@ -30,12 +30,13 @@ enum { IXN = 5, STATUSES = 20 };
 static struct {
     struct event_base *base;
     void *sms;
-    char *dir, *files[4];
+    char *dir, *files[5];
     const char *window, *rate, *answers, *lists;
     bool lists_told, lists_up;
     uint64_t clock_us, refs;
     bool up, full; /* full: the core takes no event */
     bool http;     /* applications come by it */
+    bool sessions; /* each message is of a conversation */
     unsigned port;
     GString *told;   /* what the core was told, a line each */
     GString *logged; /* the log */
@@ -103,6 +104,7 @@ static bool rig_post(struct gcx_link *link, struct span frame)
     } else if (message.kind == KIND_EventDelivery) {
         struct span name = message_text(&message, EventDelivery_msg_id),
                     text = message_text(&message, EventDelivery_text);
+        if (message_u(&message, ENVELOPE_conn) != 0) g_string_append(rig.told, "in its conversation: ");
         g_string_append_printf(rig.told, "delivery %.*s %s %s%s%.*s\n", (int)name.length, (const char *)name.bytes,
                                enum_name_delivery(message_u(&message, EventDelivery_state)),
                                enum_name_cause(message_u(&message, EventDelivery_cause)), text.length > 0 ? " " : "",
@@ -160,6 +162,8 @@ static const char *rig_setting(const struct gcx_link *link, const char *key)
            : strcmp(key, "help") == 0            ? "Call us."
            : strcmp(key, "response") == 0        ? "20"
            : strcmp(key, "lists") == 0           ? rig.lists
+           : strcmp(key, "sessions") == 0        ? rig.sessions ? "*" : NULL
+           : strcmp(key, "state") == 0           ? rig.files[4]
            : !rig.http                           ? NULL
            : strcmp(key, "http") == 0            ? "127.0.0.1:0"
            : strcmp(key, "http_token_file") == 0 ? rig.files[2]
@@ -337,6 +341,7 @@ static void begin(void)
     rig.files[0] = g_strdup_printf("sqlite:%s/contacts", rig.dir);
     rig.files[1] = g_strdup_printf("%s/peers", rig.dir);
     cr_assert(g_file_set_contents(rig.files[1], "gw secret\n", -1, NULL) && g_chmod(rig.files[1], 0600) == 0);
+    rig.files[4] = g_strdup_printf("%s/conversations", rig.dir);
     rig.told = g_string_new(NULL), rig.logged = g_string_new(NULL), rig.heard = g_string_new(NULL);
     rig.answered = g_string_new(NULL);
     rig.clock_us = UINT64_C(1770000000000000);
@@ -355,6 +360,12 @@ static void begin_with_applications(void)
     rig.files[3] = g_strdup_printf("%s/port", folder);
     cr_assert(g_file_set_contents(rig.files[2], "word\n", -1, NULL) && g_chmod(rig.files[2], 0600) == 0);
     g_free(folder);
+    begin();
+}
+
+static void begin_with_conversations(void)
+{
+    rig.sessions = true;
     begin();
 }
 
@@ -389,8 +400,8 @@ static void end_with_applications(void)
     g_free(folder);
 }
 
-/* The core wants it sent. */
-static void sends(const char *msg_id, const char *to, const char *text)
+/* The core wants it sent, to a number or into a conversation. */
+static void sends_in(uint64_t conn, const char *msg_id, const char *to, const char *text)
 {
     struct writer writer;
     struct message message;
@@ -398,15 +409,23 @@ static void sends(const char *msg_id, const char *to, const char *text)
     writer_begin(&writer, KIND_SendMessage);
     writer_u(&writer, ENVELOPE_ixn, IXN);
     writer_u(&writer, ENVELOPE_ref, ++rig.refs);
+    if (conn != 0) writer_conn(&writer, ENVELOPE_conn, conn);
     writer_text(&writer, SendMessage_msg_id, msg_id);
-    writer_list_begin(&writer, SendMessage_to);
-    writer_list_text(&writer, span_of(to));
-    writer_list_end(&writer);
+    if (to) {
+        writer_list_begin(&writer, SendMessage_to);
+        writer_list_text(&writer, span_of(to));
+        writer_list_end(&writer);
+    }
     writer_text(&writer, SendMessage_text, text);
     struct span frame = writer_end(&writer);
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
     gcx_adapter.perform(rig.sms, &message);
     writer_free(&writer);
+}
+
+static void sends(const char *msg_id, const char *to, const char *text)
+{
+    sends_in(0, msg_id, to, text);
 }
 
 static void cancels(uint64_t ref)
@@ -660,6 +679,20 @@ Test(sms_plugin, receipts_of_names_that_nobody_knows_wait_a_minute_and_fill_no_w
     passes(SECOND);
     until(rig.logged, "a receipt names a message that nobody knows: strange");
     until(rig.logged, "count receipts_unknown");
+}
+
+/* The agents who have the conversation read in it what became of a message, also minutes later. */
+Test(sms_plugin, what_became_of_a_message_is_told_in_its_conversation, .init = begin_with_conversations, .fini = end)
+{
+    writes(&ANNA[1], (char *)"hello");
+    until(rig.told, "submit service +491701234501: hello\n");
+    until(rig.answered, "hello 0\n");
+    sends_in(1, "m1", NULL, "hi");
+    until(rig.told, "in its conversation: delivery m1 accepted");
+    cr_expect(strstr(rig.heard->str, "4930123 491701234501: hi\n"), "%s", rig.heard->str);
+    receipt("n1", "DELIVRD");
+    until(rig.told, "in its conversation: delivery m1 delivered");
+    until(rig.answered, "receipt 0");
 }
 
 /* ---- what comes ---- */
