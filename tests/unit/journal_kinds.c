@@ -1265,6 +1265,24 @@ Test(journal_kinds, a_deposed_leader_puts_no_part_of_a_small_file, .timeout = 30
     batches_close(leader);
 }
 
+/* A leader with nothing to do knows it by its signs alone. What it signs when it is deposed is no lease. */
+Test(journal_kinds, a_deposed_leader_hears_so_by_its_next_sign, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    struct batches *follower = follower_open_in("second");
+    sign_of(follower);
+    cr_assert_eq(batches_take(follower, 2, span_of("two"), &error), APPEND_OK, "%s", error.text);
+    uint64_t until_us = batches_led_until_us(leader);
+    cr_assert(batches_beat(leader) && until_us > 0);
+    cr_expect(batches_deposed(leader));
+    cr_expect_eq(batches_led_until_us(leader), until_us);
+    batches_close(follower);
+    batches_close(leader);
+}
+
 /* The take comes between the last part and the name. */
 Test(journal_kinds, a_deposed_leader_installs_no_small_file, .timeout = 30, .init = server_make,
      .fini = directory_remove)

@@ -33,7 +33,7 @@ static struct {
     char *dir, *files[5];
     const char *window, *rate, *answers, *lists;
     bool lists_told, lists_up;
-    uint64_t clock_us, refs;
+    uint64_t clock_us, refs, journal;
     bool up, full; /* full: the core takes no event */
     bool http;     /* applications come by it */
     bool sessions; /* each message is of a conversation */
@@ -71,7 +71,7 @@ static uint64_t rig_now(const struct gcx_link *link)
 static uint64_t rig_journal(const struct gcx_link *link)
 {
     (void)link;
-    return 7;
+    return rig.journal;
 }
 
 static bool rig_up(const struct gcx_link *link)
@@ -346,6 +346,7 @@ static void begin(void)
     rig.answered = g_string_new(NULL);
     rig.clock_us = UINT64_C(1770000000000000);
     rig.up = true;
+    rig.journal = 7;
     rig.socket = -1;
     g_queue_init(&rig.submits);
     opens();
@@ -360,6 +361,12 @@ static void begin_with_applications(void)
     rig.files[3] = g_strdup_printf("%s/port", folder);
     cr_assert(g_file_set_contents(rig.files[2], "word\n", -1, NULL) && g_chmod(rig.files[2], 0600) == 0);
     g_free(folder);
+    begin();
+}
+
+static void begin_with_a_small_window(void)
+{
+    rig.window = "1";
     begin();
 }
 
@@ -592,6 +599,33 @@ Test(sms_plugin, a_message_of_which_a_part_has_gone_is_never_sent_again, .init =
     cr_expect_eq(rig.heard->len, 0, "%s", rig.heard->str);
 }
 
+/* The answer to part 1 has not come, and part 2 waits for it. */
+Test(sms_plugin, nor_is_one_of_which_a_part_is_on_its_way, .init = begin_with_a_small_window, .fini = end)
+{
+    rig.mute = true;
+    sends("m1", ANNA, LONG_A LONG_A);
+    until(rig.heard, "aaa 1\n");
+    passes(SECOND + SECOND / 10); /* a tick */
+    rig.mute = false;
+    again();
+    sends("m1", ANNA, LONG_A LONG_A);
+    until(rig.told, "delivery m1 failed lost it was on its way when the connection or the process ended");
+    cr_expect_eq(rig.heard->len, 0, "%s", rig.heard->str);
+}
+
+Test(sms_plugin, a_part_that_may_have_gone_counts_more_than_one_that_was_refused, .init = begin_with_a_small_window,
+     .fini = end)
+{
+    rig.mute = true;
+    sends("m1", ANNA, LONG_A LONG_A);
+    until(rig.heard, "aaa 1\n");
+    rig.mute = false;
+    statuses(1, STATUS_REFUSED);
+    passes(21 * SECOND);
+    until(rig.told, "delivery m1 failed lost no answer came");
+    cr_expect_eq(times(rig.heard, "aaa 2\n"), 1, "%s", rig.heard->str);
+}
+
 Test(sms_plugin, a_message_of_which_nothing_has_gone_goes_after_a_restart, .init = begin, .fini = end)
 {
     statuses(4, STATUS_THROTTLED, STATUS_THROTTLED, STATUS_THROTTLED, STATUS_THROTTLED);
@@ -659,6 +693,31 @@ Test(sms_plugin, what_is_cancelled_or_waits_too_long_does_not_go, .init = begin,
     until(rig.told, "delivery m4 accepted");
     cr_expect_eq(times(rig.heard, "\n"), 1, "%s", rig.heard->str);
     cr_expect_not(strstr(rig.told->str, "m1"), "a cancelled step hears of it");
+}
+
+/* A core that is back has what it has asked for. Another journal has asked for nothing of what waits here, but for what
+ * it asks for again. */
+Test(sms_plugin, what_waits_is_of_the_core_that_asked_for_it, .init = begin, .fini = end)
+{
+    hangs_up();
+    passes(0);
+    sends("m1", ANNA, "one");
+    gcx_adapter.core_up(rig.sms, false);
+    gcx_adapter.core_up(rig.sms, true);
+    connects();
+    until(rig.told, "delivery m1 accepted");
+    hangs_up();
+    passes(0);
+    sends("m2", ANNA, "two");
+    sends("m3", ANNA, "three");
+    rig.journal = 8;
+    gcx_adapter.core_up(rig.sms, true);
+    sends("m3", ANNA, "three");
+    gcx_adapter.core_up(rig.sms, true);
+    connects();
+    until(rig.told, "delivery m3 accepted");
+    cr_expect_eq(times(rig.heard, "\n"), 2, "%s", rig.heard->str);
+    cr_expect_not(strstr(rig.told->str, "m2"), "%s", rig.told->str);
 }
 
 Test(sms_plugin, receipts_of_names_that_nobody_knows_wait_a_minute_and_fill_no_window, .init = begin, .fini = end)
