@@ -676,6 +676,16 @@ Test(sms_plugin, who_leaves_hears_it_before_what_waits_for_others, .init = begin
     cr_expect_not(strstr(rig.heard->str, "three"));
 }
 
+Test(sms_plugin, who_leaves_hears_it_from_the_next_process, .init = begin, .fini = end)
+{
+    statuses(1, STATUS_THROTTLED);
+    writes(&PAUL[1], (char *)"STOP");
+    until(rig.answered, "STOP 0");
+    until(rig.logged, "the other side asks for less");
+    again();
+    until(rig.heard, "491701234502: You will get");
+}
+
 Test(sms_plugin, what_is_cancelled_or_waits_too_long_does_not_go, .init = begin, .fini = end)
 {
     hangs_up();
@@ -718,6 +728,10 @@ Test(sms_plugin, what_waits_is_of_the_core_that_asked_for_it, .init = begin, .fi
     until(rig.told, "delivery m3 accepted");
     cr_expect_eq(times(rig.heard, "\n"), 2, "%s", rig.heard->str);
     cr_expect_not(strstr(rig.told->str, "m2"), "%s", rig.told->str);
+    rig.journal = 9;
+    receipt("n2", "DELIVRD");
+    until(rig.logged, "text m3: delivered");
+    cr_expect_not(strstr(rig.told->str, "delivered"), "%s", rig.told->str);
 }
 
 Test(sms_plugin, receipts_of_names_that_nobody_knows_wait_a_minute_and_fill_no_window, .init = begin, .fini = end)
@@ -754,6 +768,19 @@ Test(sms_plugin, what_became_of_a_message_is_told_in_its_conversation, .init = b
     until(rig.answered, "receipt 0");
 }
 
+/* The answer that says the name may be on its way: the receipt is brought again if this process dies meanwhile. */
+Test(sms_plugin, a_receipt_that_may_be_of_a_message_under_way_is_answered_late, .init = begin, .fini = end)
+{
+    rig.mute = true;
+    sends("m1", ANNA, "hello");
+    until(rig.heard, "hello");
+    receipt("n1", "DELIVRD");
+    passes(2 * SECOND);
+    cr_expect_eq(rig.answered->len, 0, "%s", rig.answered->str);
+    passes(4 * SECOND);
+    until(rig.answered, "receipt 0");
+}
+
 /* ---- what comes ---- */
 
 Test(sms_plugin, what_comes_is_answered_when_the_core_has_it, .init = begin, .fini = end)
@@ -769,6 +796,23 @@ Test(sms_plugin, what_comes_is_answered_when_the_core_has_it, .init = begin, .fi
     until(rig.told, "submit short +491701234501: short\n");
     until(rig.answered, "short 0\n");
     cr_expect_eq(times(rig.logged, "count texts_taken"), 2);
+}
+
+/* The customer's provider has not heard that we have it. */
+Test(sms_plugin, what_comes_again_because_its_answer_was_lost_is_one_message, .init = begin, .fini = end)
+{
+    rig.silent = true;
+    writes(&ANNA[1], (char *)"hello");
+    until(rig.told, "hello\n");
+    hangs_up();
+    passes(0);
+    rig.silent = false;
+    until(rig.logged, "count texts_taken");
+    connects();
+    passes(11 * SECOND);
+    writes(&ANNA[1], (char *)"hello");
+    until(rig.answered, "hello 0\n");
+    cr_expect_eq(stored("SELECT count(*) FROM interactions"), 1);
 }
 
 Test(sms_plugin, what_cannot_be_taken_is_refused_for_now_or_for_good, .init = begin, .fini = end)
@@ -876,6 +920,24 @@ Test(sms_plugin, an_application_sends_and_asks_by_its_name, .init = begin_with_a
         cr_assert(turns < 1000);
     cr_assert(strstr(application("POST", "/messages", "word", cases[10].body), "{\"state\":\"accepted\",\"parts\":1}"));
     cr_assert_eq(times(rig.heard, "x"), 1);
+}
+
+/* No core asks for it again: the row in the book is all that the next process has, and it is one row. */
+Test(sms_plugin, what_an_application_sends_goes_once_whatever_ends, .init = begin_with_applications,
+     .fini = end_with_applications)
+{
+    statuses(1, STATUS_THROTTLED);
+    const char *answer =
+        application("POST", "/messages", "word", "{\"id\":\"b1\",\"to\":\"" ANNA "\",\"text\":\"x\"}");
+    cr_assert(strstr(answer, "202"), "%s", answer);
+    until(rig.logged, "the other side asks for less");
+    again();
+    until(rig.logged, "text app-b1: the other side has taken it");
+    cr_expect_eq(times(rig.heard, "x\n"), 1, "%s", rig.heard->str);
+    again();
+    sends("m1", ANNA, "one");
+    until(rig.told, "delivery m1 accepted");
+    cr_expect_eq(times(rig.heard, "x\n"), 0, "%s", rig.heard->str);
 }
 
 /* The last ones to ask the lists would be customers who want no messages any more. */
