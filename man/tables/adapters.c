@@ -106,7 +106,7 @@ void adapters(void)
 
 void chat_settings(void)
 {
-#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/chat/settings.def"
 #undef SETTING
@@ -115,7 +115,7 @@ void chat_settings(void)
 
 void desk_settings(void)
 {
-#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/desk/settings.def"
 #undef SETTING
@@ -124,7 +124,7 @@ void desk_settings(void)
 
 void dialer_settings(void)
 {
-#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/dialer/settings.def"
 #undef SETTING
@@ -133,7 +133,7 @@ void dialer_settings(void)
 
 void sms_settings(void)
 {
-#define SETTING(name, usual, doc)          row(#name, strchr(usual, ' ') ? "a sentence" : usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, strchr(usual, ' ') ? "a sentence" : usual, doc);
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/sms/settings.def"
 #undef SETTING
@@ -149,7 +149,7 @@ void sms_words(void)
 
 void mms_settings(void)
 {
-#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/mms/settings.def"
 #undef SETTING
@@ -158,7 +158,7 @@ void mms_settings(void)
 
 void domains_settings(void)
 {
-#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/domains/settings.def"
 #undef SETTING
@@ -167,7 +167,7 @@ void domains_settings(void)
 
 void work_settings(void)
 {
-#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/work/settings.def"
 #undef SETTING
@@ -182,7 +182,7 @@ void mms_limits(void)
 
 void im_settings(void)
 {
-#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/im/settings.def"
 #undef SETTING
@@ -202,7 +202,7 @@ void im_presence(void)
 
 void webhook_settings(void)
 {
-#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/webhook/settings.def"
 #undef SETTING
@@ -234,7 +234,7 @@ void webhook_places(void)
 /* The limits of the clients' wire are told in gcx-security(7). */
 void sip_settings(void)
 {
-#define SETTING(name, usual, doc)          row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #define LIMIT(...)
 #include "runtime/adapters/sip/settings.def"
@@ -265,7 +265,7 @@ void sip_hears(void)
 
 void email_settings(void)
 {
-#define SETTING(name, usual, check, doc)   row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/email/settings.def"
 #undef SETTING

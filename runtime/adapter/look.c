@@ -18,6 +18,8 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
+#define SQLITE "sqlite:"
+
 enum { DAY_S = 86400, SOON_DAYS = 21, PORTS_OF_ROOT = 1024 };
 
 enum { SEVERITY_fails = GCX_LOG_ERROR, SEVERITY_warns = GCX_LOG_WARNING };
@@ -193,11 +195,11 @@ void look_writes(const struct gcx_look *look, const char *key, const char *path)
 
 void look_store(const struct gcx_look *look, const char *key, const char *target)
 {
-    static const char lite[] = "sqlite:", magic[] = "SQLite format 3";
+    static const char magic[] = "SQLite format 3";
     char folder[4096], why[LOOK_TEXT] = "", head[sizeof magic] = "";
     const char *reason;
-    if (!target || strncmp(target, lite, sizeof lite - 1) != 0) return;
-    const char *path = target + sizeof lite - 1;
+    if (!target || strncmp(target, SQLITE, sizeof SQLITE - 1) != 0) return;
+    const char *path = target + sizeof SQLITE - 1;
     look_folder_of(path, folder, sizeof folder);
     enum look_check check = look_folder(folder, why);
     if (check != CHECKS) look_tell(look, check, key, LOOK_WORDS(path, folder, why));
@@ -213,39 +215,69 @@ void look_store(const struct gcx_look *look, const char *key, const char *target
     fclose(file);
 }
 
-/* ---- the settings of a plugin, by a table ---- */
+/* ---- the settings of a plugin, by its table ---- */
 
-/* A door whose port the kernel chooses anew is found by its file alone. */
-static void door_look(const struct gcx_look *look, const struct look_setting *row, const char *value)
+/* The setting of the file to which the door's port is written; NULL: the plugin writes it to none. */
+static const char *door_port_file(const struct setting_row *rows, size_t count, const char *door, char name[64])
 {
-    const char *port = strrchr(value, ':'), *file = row->port_file ? look->setting(look->self, row->port_file) : NULL;
-    if (strcmp(value, "none") == 0) return;
-    look_listens(look, row->key, "tcp", value);
-    if (row->port_file && port && strcmp(port, ":0") == 0 && !(file && *file))
-        look_tell(look, CHECK_port_any, row->key, LOOK_WORDS(value, row->port_file));
+    const char *usual = NULL;
+    snprintf(name, 64, "%s_port_file", door);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(rows[i].name, name) == 0) return name;
+        if (strcmp(rows[i].name, "port_file") == 0) usual = rows[i].name;
+    }
+    return usual;
 }
 
-void look_settings(const struct gcx_look *look, const struct look_setting *rows, size_t count)
+/* A door whose port the kernel chooses anew is found by its file alone. */
+static void door_look(const struct gcx_look *look, const char *key, const char *value, const char *port_file)
 {
+    const char *port = strrchr(value, ':'), *file = port_file ? look->setting(look->self, port_file) : NULL;
+    if (strcmp(value, "none") == 0) return;
+    look_listens(look, key, "tcp", value);
+    if (port_file && port && strcmp(port, ":0") == 0 && !(file && *file))
+        look_tell(look, CHECK_port_any, key, LOOK_WORDS(value, port_file));
+}
+
+/* The machine that follows has none of what only this one has. */
+static void own_file_look(const struct gcx_look *look, const struct setting_row *row, const char *value)
+{
+    struct gcx_site_name journal;
+    bool own = row->kind == SETTING_IS_kept || strncmp(value, SQLITE, sizeof SQLITE - 1) == 0;
+    if (own && look->site(look->self, "journal", 0, &journal))
+        look_tell(look, CHECK_standby_file, row->name, LOOK_WORDS(value));
+}
+
+void look_settings(const struct gcx_look *look, const struct setting_row *rows, size_t count)
+{
+    char name[64];
     for (size_t i = 0; i < count; i++) {
-        const char *value = look->setting(look->self, rows[i].key);
-        if (!value) value = rows[i].usual ? rows[i].usual : "";
+        const char *value = look->setting(look->self, rows[i].name);
+        if (!value) value = rows[i].kind == SETTING_IS_only_door ? rows[i].usual : "";
         if (!*value) continue;
         switch (rows[i].kind) {
-        case LOOK_DOOR:
-            door_look(look, &rows[i], value);
+        case SETTING_IS_door:
+        case SETTING_IS_only_door:
+            door_look(look, rows[i].name, value, door_port_file(rows, count, rows[i].name, name));
             break;
-        case LOOK_PEER:
-            look_connects(look, rows[i].key, value);
+        case SETTING_IS_peer:
+            look_connects(look, rows[i].name, value);
             break;
-        case LOOK_WRITTEN:
-            look_writes(look, rows[i].key, value);
+        case SETTING_IS_kept:
+            own_file_look(look, &rows[i], value);
+            look_writes(look, rows[i].name, value);
             break;
-        case LOOK_STORE:
-            look_store(look, rows[i].key, value);
+        case SETTING_IS_written:
+            look_writes(look, rows[i].name, value);
             break;
-        case LOOK_CERTIFICATE:
-            look_certificate(look, rows[i].key, value);
+        case SETTING_IS_store:
+            own_file_look(look, &rows[i], value);
+            look_store(look, rows[i].name, value);
+            break;
+        case SETTING_IS_certificate:
+            look_certificate(look, rows[i].name, value);
+            break;
+        default: /* without a look */
             break;
         }
     }

@@ -48,16 +48,10 @@ enum look_check look_folder(const char *folder, char why[LOOK_TEXT]);
 /* The folder of a path. */
 void look_folder_of(const char *path, char *folder, size_t size);
 
-/* A setting, and what it is. */
-struct look_setting {
-    const char *key;
-    enum { LOOK_DOOR, LOOK_PEER, LOOK_WRITTEN, LOOK_STORE, LOOK_CERTIFICATE } kind;
-    const char
-        *port_file; /* of a door: the setting of the file to which its port is written; NULL: the port is no matter */
-    const char *usual; /* where it is not set; NULL: nothing */
-};
-/* Looks at each that is set. */
-void look_settings(const struct gcx_look *, const struct look_setting *, size_t count);
+/* Looks at each setting by its kind. */
+void look_settings(const struct gcx_look *, const struct setting_row *, size_t count);
+/* Looks at the plugin's settings so. Its settings.def makes the function (settings_rows.h). */
+void setting_looks(const struct gcx_look *);
 
 /* Are the names of the site known? Without its directory nothing can be said of them. */
 bool look_site_known(const struct gcx_look *);

@@ -9,11 +9,33 @@
 struct gcx_link;
 struct gcx_services;
 
+/* The kinds of settings. Those before `without a look` have one in `gcxvm --check` (setting_looks()). */
+enum setting_value_kind {
+    SETTING_IS_plain,
+    SETTING_IS_door, /* it listens there; the port is written to the file of the setting NAME_port_file, or `port_file`
+                      */
+    SETTING_IS_only_door,   /* the same, also where it is not set: nothing comes in otherwise */
+    SETTING_IS_peer,        /* it connects there */
+    SETTING_IS_written,     /* a file that it writes */
+    SETTING_IS_kept,        /* likewise, of what it must find again when it is started anew */
+    SETTING_IS_store,       /* "sqlite:FILE", or a connection string */
+    SETTING_IS_certificate, /* a file of certificates */
+    /* without a look */
+    SETTING_IS_answer,  /* yes or no */
+    SETTING_IS_address, /* of e-mail */
+    SETTING_IS_domain,
+    SETTING_IS_folder, /* of IMAP */
+    SETTING_IS_imap,   /* URLs of servers */
+    SETTING_IS_smtp,
+    SETTING_IS_secret /* a file that only we may read */
+};
+
 /* A text is a `const char *` of the struct, a number (`most` is not 0) a `uint64_t`. */
 struct setting_row {
     const char *name, *usual;
     size_t at; /* its offset in the struct */
     uint64_t usual_number, least, most;
+    enum setting_value_kind kind;
 };
 
 typedef const char *setting_get(void *self, const char *key); /* NULL: it is not set */

@@ -1,5 +1,8 @@
 /* runtime/adapter/settings_rows.h - The table SETTINGS_DEF of a plugin's settings as its list of names, for the
- * descriptor, and as rows for settings_read(). A plugin's setting.c includes it once; it has no guard on purpose. */
+ * descriptor, as rows for settings_read(), and as looks of `gcxvm --check`. A plugin's setting.c includes it once; it
+ * has no guard on purpose. */
+#include "runtime/adapter/look.h"
+
 const char *const setting_names[] = {
 #define SETTING(name, ...) #name,
 #define NUMBER(name, ...)  #name,
@@ -10,11 +13,17 @@ const char *const setting_names[] = {
 };
 
 static const struct setting_row setting_rows[] = {
-#define SETTING(name, usual, ...)          {#name, usual, offsetof(struct setting, name), 0, 0, 0},
-#define NUMBER(name, usual, min, max, doc) {#name, NULL, offsetof(struct setting, name), usual, min, max},
+#define SETTING(name, usual, kind, doc) {#name, usual, offsetof(struct setting, name), 0, 0, 0, SETTING_IS_##kind},
+#define NUMBER(name, usual, min, max, doc)                                                                             \
+    {#name, NULL, offsetof(struct setting, name), usual, min, max, SETTING_IS_plain},
 #include SETTINGS_DEF
 #undef SETTING
 #undef NUMBER
 };
 
 #define SETTING_ROWS setting_rows, sizeof setting_rows / sizeof *setting_rows
+
+void setting_looks(const struct gcx_look *look)
+{
+    look_settings(look, SETTING_ROWS);
+}

@@ -140,18 +140,6 @@ static void chat_perform(void *self, const struct message *effect)
     if (!callbacks_answered(chat->callbacks, effect)) conversations_perform(&chat->conversations, effect);
 }
 
-static void chat_look(const struct gcx_look *look)
-{
-    static const struct look_setting rows[] = {
-        {"listen", LOOK_DOOR, "port_file", "127.0.0.1:0"},
-        {.key = "port_file", .kind = LOOK_WRITTEN},
-        {.key = "certificate", .kind = LOOK_CERTIFICATE},
-        {.key = "state", .kind = LOOK_WRITTEN},
-        {.key = "store", .kind = LOOK_STORE},
-    };
-    look_settings(look, rows, sizeof rows / sizeof *rows);
-}
-
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "chat",
@@ -164,5 +152,5 @@ const struct gcx_adapter gcx_adapter = {
     .core_up = chat_core_up,
     .credit = chat_credit,
     .check = chat_check,
-    .look = chat_look,
+    .look = setting_looks,
 };

@@ -275,16 +275,7 @@ static void desk_names_look(const struct gcx_look *look)
 
 static void desk_look(const struct gcx_look *look)
 {
-    static const struct look_setting rows[] = {
-        {"listen", LOOK_DOOR, "port_file", "127.0.0.1:0"},
-        {.key = "port_file", .kind = LOOK_WRITTEN},
-        {.key = "certificate", .kind = LOOK_CERTIFICATE},
-        {.key = "state", .kind = LOOK_WRITTEN},
-        {.key = "store", .kind = LOOK_STORE},
-        {.key = "tserver", .kind = LOOK_PEER},
-        {.key = "tserver_ca", .kind = LOOK_CERTIFICATE},
-    };
-    look_settings(look, rows, sizeof rows / sizeof *rows);
+    setting_looks(look);
     desk_names_look(look);
 }
 

@@ -9,7 +9,7 @@
 #include "runtime/adapter/settings.h"
 
 struct setting {
-#define SETTING(name, usual, doc)          const char *name;
+#define SETTING(name, usual, kind, doc)    const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
 #include "runtime/adapters/desk/settings.def"
 #undef SETTING

@@ -198,8 +198,7 @@ static void dialer_look(const struct gcx_look *look)
     struct error error = {0};
     char why[512];
     if (!dialer_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
-    look_store(look, "lists", setting.lists);
-    look_store(look, "store", setting.store);
+    setting_looks(look);
     struct lists *lists = lists_open_as_is(setting.lists, &error);
     if (!lists) return; /* it is made, or asked, at the start */
     for (size_t i = 0; look->site(look->self, "campaign", i, &campaign); i++)

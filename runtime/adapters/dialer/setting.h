@@ -12,7 +12,7 @@
 enum { SESSION_NAME_MAX = 55, SECOND_US = 1000000 };
 
 struct setting {
-#define SETTING(name, usual, doc)          const char *name;
+#define SETTING(name, usual, kind, doc)    const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
 #include "runtime/adapters/dialer/settings.def"
 #undef SETTING

@@ -267,14 +267,7 @@ static void email_way_look(const struct gcx_look *look)
 
 static void email_look(const struct gcx_look *look)
 {
-    static const struct look_setting rows[] = {
-        {"lmtp", LOOK_DOOR, "port_file", NULL},        {"smtp", LOOK_DOOR, "smtp_port_file", NULL},
-        {"forms", LOOK_DOOR, "forms_port_file", NULL}, {.key = "forms_port_file", .kind = LOOK_WRITTEN},
-        {.key = "port_file", .kind = LOOK_WRITTEN},    {.key = "smtp_port_file", .kind = LOOK_WRITTEN},
-        {.key = "store", .kind = LOOK_STORE},          {.key = "submission_ca", .kind = LOOK_CERTIFICATE},
-        {.key = "imap_ca", .kind = LOOK_CERTIFICATE},  {.key = "classifier_ca", .kind = LOOK_CERTIFICATE},
-    };
-    look_settings(look, rows, sizeof rows / sizeof *rows);
+    setting_looks(look);
     email_way_look(look);
 }
 

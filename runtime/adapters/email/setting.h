@@ -11,7 +11,7 @@
 enum { SETTING_ADDRESSES_MAX = 1000, SETTING_TEXT_MAX = 255, SECOND_US = 1000000 };
 
 struct setting {
-#define SETTING(name, usual, check, doc)   const char *name;
+#define SETTING(name, usual, kind, doc)    const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
 #include "runtime/adapters/email/settings.def"
 #undef SETTING

@@ -25,7 +25,7 @@ static bool setting_say_wrong(char *why, size_t why_size, const char *format, ..
     return false;
 }
 
-static bool check_any(const char *value, char *why, size_t why_size)
+static bool check_plain(const char *value, char *why, size_t why_size)
 {
     (void)value, (void)why, (void)why_size;
     return true;
@@ -88,7 +88,7 @@ static bool check_folder(const char *value, char *why, size_t why_size)
            setting_say_wrong(why, why_size, "this is no name of a folder: it is too long, or no text of one line");
 }
 
-static bool check_readable(const char *value, char *why, size_t why_size)
+static bool check_certificate(const char *value, char *why, size_t why_size)
 {
     const char *reason;
     FILE *file = file_reader(value, &reason);
@@ -99,15 +99,18 @@ static bool check_readable(const char *value, char *why, size_t why_size)
 
 static bool check_secret(const char *value, char *why, size_t why_size)
 {
-    return watched_private(value, why, why_size) && check_readable(value, why, why_size);
+    return watched_private(value, why, why_size) && check_certificate(value, why, why_size);
 }
+
+#define check_written check_plain
+#define check_store   check_plain /* settings_store() */
 
 static const struct {
     const char *name;
     size_t at; /* in the struct */
     value_check *check;
 } texts[] = {
-#define SETTING(name, usual, check, doc) {#name, offsetof(struct setting, name), check_##check},
+#define SETTING(name, usual, kind, doc) {#name, offsetof(struct setting, name), check_##kind},
 #define NUMBER(name, usual, min, max, doc)
 #include "runtime/adapters/email/settings.def"
 #undef SETTING

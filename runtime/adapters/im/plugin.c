@@ -176,12 +176,7 @@ static void im_workers_look(const struct gcx_look *look)
 
 static void im_look(const struct gcx_look *look)
 {
-    static const struct look_setting rows[] = {
-        {.key = "server", .kind = LOOK_PEER},
-        {.key = "state", .kind = LOOK_WRITTEN},
-        {.key = "store", .kind = LOOK_STORE},
-    };
-    look_settings(look, rows, sizeof rows / sizeof *rows);
+    setting_looks(look);
     im_workers_look(look);
 }
 

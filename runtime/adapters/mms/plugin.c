@@ -158,19 +158,6 @@ static void mms_core_up(void *self, bool up)
     mms_pending_core_up(mms);
 }
 
-static void mms_look(const struct gcx_look *look)
-{
-    static const struct look_setting rows[] = {
-        {"mm7", LOOK_DOOR, "port_file", NULL},
-        {"mm4", LOOK_DOOR, "mm4_port_file", NULL},
-        {.key = "port_file", .kind = LOOK_WRITTEN},
-        {.key = "mm4_port_file", .kind = LOOK_WRITTEN},
-        {.key = "certificate", .kind = LOOK_CERTIFICATE},
-        {.key = "store", .kind = LOOK_STORE},
-    };
-    look_settings(look, rows, sizeof rows / sizeof *rows);
-}
-
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "mms",
@@ -182,5 +169,5 @@ const struct gcx_adapter gcx_adapter = {
     .perform = mms_perform,
     .core_up = mms_core_up,
     .check = mms_check_settings,
-    .look = mms_look,
+    .look = setting_looks,
 };

@@ -262,8 +262,7 @@ void exchange_look(const struct look_world *world)
     if (*setting->tls_address) look_pair(look, "tls_certificate", setting->tls_certificate, setting->tls_certificate);
     if (setting_yes(setting->srtp) && !*setting->tls_address)
         look_tell(look, CHECK_srtp_tls, "srtp", LOOK_WORDS("yes"));
-    look_writes(look, "sip_port_file", setting->sip_port_file);
-    look_writes(look, "tls_port_file", setting->tls_port_file);
+    setting_looks(look);
     ports_look(world);
     trunks_look(world);
     recordings_look(world);

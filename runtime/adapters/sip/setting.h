@@ -33,7 +33,7 @@ struct outlet {
 enum { OUTLETS_MAX = 32 };
 
 struct setting {
-#define SETTING(name, usual, doc)          const char *name;
+#define SETTING(name, usual, kind, doc)    const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
 #include "runtime/adapters/sip/libre.h"
 #include "runtime/adapters/sip/settings.def"

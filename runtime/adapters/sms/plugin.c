@@ -338,15 +338,7 @@ static void sms_way_look(const struct gcx_look *look)
 
 static void sms_look(const struct gcx_look *look)
 {
-    static const struct look_setting rows[] = {
-        {"listen", LOOK_DOOR, "port_file", NULL},         {"http", LOOK_DOOR, "http_port_file", NULL},
-        {"hook", LOOK_DOOR, "hook_port_file", NULL},      {.key = "port_file", .kind = LOOK_WRITTEN},
-        {.key = "http_port_file", .kind = LOOK_WRITTEN},  {.key = "hook_port_file", .kind = LOOK_WRITTEN},
-        {.key = "certificate", .kind = LOOK_CERTIFICATE}, {.key = "ca", .kind = LOOK_CERTIFICATE},
-        {.key = "provider", .kind = LOOK_PEER},           {.key = "lists", .kind = LOOK_STORE},
-        {.key = "state", .kind = LOOK_WRITTEN},           {.key = "store", .kind = LOOK_STORE},
-    };
-    look_settings(look, rows, sizeof rows / sizeof *rows);
+    setting_looks(look);
     sms_way_look(look);
 }
 

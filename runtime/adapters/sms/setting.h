@@ -16,7 +16,7 @@
 enum { SETTING_NUMBERS_MAX = 1000 };
 
 struct setting {
-#define SETTING(name, usual, doc)          const char *name;
+#define SETTING(name, usual, kind, doc)    const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
 #include "runtime/adapters/sms/settings.def"
 #undef SETTING

@@ -110,9 +110,9 @@ static bool tserver_check(const char *(*setting)(void *self, const char *key), v
 
 static void tserver_look(const struct gcx_look *look)
 {
-    static const struct look_setting rows[] = {{.key = "switch", .kind = LOOK_PEER},
-                                               {.key = "switch_certificate", .kind = LOOK_CERTIFICATE},
-                                               {.key = "switch_ca", .kind = LOOK_CERTIFICATE}};
+    static const struct setting_row rows[] = {{.name = "switch", .kind = SETTING_IS_peer},
+                                              {.name = "switch_certificate", .kind = SETTING_IS_certificate},
+                                              {.name = "switch_ca", .kind = SETTING_IS_certificate}};
     struct getter getter = {look->setting, look->self};
     struct sockets sockets;
     char why[512], thing[512];

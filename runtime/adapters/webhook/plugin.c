@@ -144,19 +144,6 @@ static void webhook_perform(void *self, const struct message *effect)
     conversations_perform(&((struct webhook *)self)->conversations, effect);
 }
 
-static void webhook_look(const struct gcx_look *look)
-{
-    static const struct look_setting rows[] = {
-        {"listen", LOOK_DOOR, "port_file", "127.0.0.1:0"},
-        {.key = "port_file", .kind = LOOK_WRITTEN},
-        {.key = "certificate", .kind = LOOK_CERTIFICATE},
-        {.key = "state", .kind = LOOK_WRITTEN},
-        {.key = "store", .kind = LOOK_STORE},
-        {.key = "ca", .kind = LOOK_CERTIFICATE},
-    };
-    look_settings(look, rows, sizeof rows / sizeof *rows);
-}
-
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "webhook",
@@ -169,5 +156,5 @@ const struct gcx_adapter gcx_adapter = {
     .core_up = webhook_core_up,
     .credit = webhook_credit,
     .check = webhook_check,
-    .look = webhook_look,
+    .look = setting_looks,
 };

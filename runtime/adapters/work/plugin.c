@@ -102,16 +102,6 @@ static void work_core_up(void *self, bool up)
     if (!up) work_application_put_off(self);
 }
 
-static void work_site_look(const struct gcx_look *look)
-{
-    static const struct look_setting rows[] = {
-        {"listen", LOOK_DOOR, "port_file", NULL},
-        {.key = "port_file", .kind = LOOK_WRITTEN},
-        {.key = "certificate", .kind = LOOK_CERTIFICATE},
-    };
-    look_settings(look, rows, sizeof rows / sizeof *rows);
-}
-
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "work",
@@ -123,5 +113,5 @@ const struct gcx_adapter gcx_adapter = {
     .perform = work_perform,
     .core_up = work_core_up,
     .check = work_check,
-    .look = work_site_look,
+    .look = setting_looks,
 };

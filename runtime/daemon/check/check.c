@@ -71,7 +71,8 @@ static void checking_contents(struct checking *checking)
     sources_free(sources);
 }
 
-/* The switches of a site, among others: a plugin alone judges what no other one could do. */
+/* The switches of a site, among others: a plugin alone judges what no other one could do. A journal of PostgreSQL may
+ * be led by another machine tomorrow. */
 static void checking_adapters(struct checking *checking)
 {
     const struct conf *conf = checking->conf;
@@ -80,6 +81,7 @@ static void checking_adapters(struct checking *checking)
         conf_plugin(&conf->adapters[i], plugin);
         look_names_add(&checking->names, "adapter", conf->adapters[i].name, plugin, "");
     }
+    if (conf->journal[0] != '\0') look_names_add(&checking->names, "journal", "journal", "", "");
 }
 
 static void checking_free(struct checking *checking)

@@ -143,25 +143,12 @@ static void images_look(struct checking *checking)
                 checking_tell(checking, CHECK_image_twice, conf->strategy_lines[i], LOOK_WORDS(conf->strategies[i]));
 }
 
-/* Settings of adapters that name files which only this machine has. */
-static const char *const own_files[] = {"store", "lists", "state"};
-
-/* The machine that follows leads the same journal, with the same keys, and finds nothing of what only this one has. */
+/* The machine that follows leads the same journal, with the same keys. */
 static void standby_look(struct checking *checking)
 {
     const struct conf *conf = checking->conf;
-    if (conf->journal[0] == '\0') return;
-    if (conf->key_file[0] == '\0')
+    if (conf->journal[0] != '\0' && conf->key_file[0] == '\0')
         checking_tell(checking, CHECK_standby_key, conf_line(conf, "journal"), LOOK_WORDS("journal"));
-    for (size_t i = 0; i < conf->adapter_count; i++)
-        for (size_t k = 0; k < conf->adapters[i].setting_count; k++) {
-            const struct conf_setting *setting = &conf->adapters[i].settings[k];
-            for (size_t n = 0; n < sizeof own_files / sizeof *own_files; n++)
-                if (strcmp(setting->key, own_files[n]) == 0 &&
-                    (strncmp(setting->value, "sqlite:", 7) == 0 || strcmp(setting->key, "state") == 0))
-                    checking_tell(checking, CHECK_standby_file, setting->line,
-                                  LOOK_WORDS(conf->adapters[i].name, setting->key, setting->value));
-        }
 }
 
 static void endpoints_look(struct checking *checking)
