@@ -89,15 +89,51 @@ static bool read_share(double *share, const char *option, const char *text, doub
     return wrong_campaign_option(option, text, "write a part, such as 35%");
 }
 
+static bool wrong_answering(const char *text)
+{
+    return wrong_campaign_option("answering", text,
+                                 "write a part, such as 35%, or parts from moments on: \"60%, 15% from 20m\"");
+}
+
+/* 35%; or "60%, 15% from 20m, 60% from 40m", in the order of time. */
+static bool read_answering(struct simulation_plan *plan, const char *text)
+{
+    const char *at = text;
+    do {
+        struct simulation_answering row = {.from_us = 0};
+        char *end, moment[SIMULATION_NAME + 1] = "";
+        int length = 0;
+        row.share = strtod(at, &end) / 100;
+        if (end == at || *end != '%' || !(row.share >= 0 && row.share <= 1)) return wrong_answering(text);
+        at = campaign_blanks(end + 1);
+        if (sscanf(at, "from %64[0-9a-z.] %n", moment, &length) == 1) at += length;
+        if (length > 0 && !draw_duration(moment, strlen(moment), &row.from_us)) return wrong_answering(text);
+        bool first = plan->answering_count == 0;
+        if (first ? row.from_us != 0 : row.from_us <= plan->answering[plan->answering_count - 1].from_us)
+            return wrong_answering(text);
+        plan->answering = memory_more(plan->answering, plan->answering_count, sizeof *plan->answering);
+        plan->answering[plan->answering_count++] = row;
+    } while (*at == ',' && *(at = campaign_blanks(at + 1)) != '\0');
+    return *at == '\0' || wrong_answering(text);
+}
+
+static double most_answering(const struct simulation_plan *plan)
+{
+    double most = 0;
+    for (uint32_t at = 0; at < plan->answering_count; at++)
+        if (plan->answering[at].share > most) most = plan->answering[at].share;
+    return most;
+}
+
 bool simulate_campaigns_read(struct simulation_plan *plan, const struct image *image, const struct options *options)
 {
     for (size_t i = 0; i < options->campaign.count; i++)
         if (!read_campaign(plan, image, options->campaign.of[i])) return false;
-    if (!read_share(&plan->answering, "answering", options->answering, 0.3) ||
+    if (!read_answering(plan, options->answering ? options->answering : "30%") ||
         !read_share(&plan->busy, "busy", options->engaged, 0) ||
         !read_share(&plan->machines, "machines", options->machines, 0))
         return false;
-    if (plan->answering + plan->busy + plan->machines <= 1 + 1e-9) return true;
+    if (most_answering(plan) + plan->busy + plan->machines <= 1 + 1e-9) return true;
     return wrong_campaign_option("answering", options->answering ? options->answering : "30%",
                                  "with those who are busy and the machines that is more than all");
 }
@@ -106,4 +142,5 @@ void simulate_campaigns_free(struct simulation_plan *plan)
 {
     for (uint32_t i = 0; i < plan->campaign_count; i++) free(plan->campaigns[i].rules);
     free(plan->campaigns);
+    free(plan->answering);
 }

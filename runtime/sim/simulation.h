@@ -119,7 +119,12 @@ struct simulation_plan {
     uint32_t flow_count;
     struct simulation_campaign *campaigns; /* owned */
     uint32_t campaign_count;
-    double answering, busy, machines; /* of those whom they call such shares answer, are busy, are machines */
+    /* Of those whom they call such shares are busy, are machines; and answer, from a moment of the play on. */
+    double busy, machines;
+    struct simulation_answering {
+        double from_us, share;
+    } * answering; /* owned; ascending; before the first nobody answers */
+    uint32_t answering_count;
     struct simulation_agents *agents;
     uint32_t agents_count;
     char (*teams)[SIMULATION_NAME + 1]; /* what is said of them */

@@ -3,7 +3,8 @@
  *
  * The list hands over as many records as are fetched, each with a number of its own, and allows each call. The
  * person who is called answers, is busy, is a machine or does not answer, by shares of the plan and a draw per call.
- * The core's own counts are read at the bounds of the series' parts; results are their differences. */
+ * The core's own counts are read at the bounds of the series' parts; results are their differences. They are read
+ * each second, too, since the ceiling of a campaign holds from its first call on. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
@@ -21,11 +22,13 @@ enum { BUSY_US = 1000000 };       /* so long after dialling a switch says that a
 void campaigns_init(struct simulation *s)
 {
     s->paced = memory_zeroed((s->plan->campaign_count + 1u) * (size_t)(SERIES_PARTS + 1), sizeof *s->paced);
+    s->worst = memory_zeroed(s->plan->campaign_count + 1u, sizeof *s->worst);
 }
 
 void campaigns_free(struct simulation *s)
 {
     free(s->paced);
+    free(s->worst);
 }
 
 static void simulation_request(struct simulation *s, const struct simulation_campaign *campaign, enum campaign_op op)
@@ -85,18 +88,25 @@ bool campaigns_effect(struct simulation *s, const struct message *effect)
 
 /* ---- who is called ---- */
 
+static double answering_now(const struct simulation *s)
+{
+    uint32_t at = s->plan->answering_count;
+    while (at > 0 && s->plan->answering[at - 1].from_us > (double)s->now_us) at--;
+    return at == 0 ? 0 : s->plan->answering[at - 1].share;
+}
+
 /* The draw is the call's own, so that two versions of a strategy meet the same people. */
 bool campaigns_answer(struct simulation *s, struct call *call, uint64_t ring_us, uint64_t *after_us)
 {
     const struct simulation_plan *plan = s->plan;
     struct draws draws =
         draws_of(s->seed, PURPOSE_ARRIVAL + PURPOSES * call->flow, FATES | call->index | call->offers << 32);
-    double drawn = draws_unit(&draws);
-    if (drawn < plan->answering) return *after_us < ring_us;
-    if (drawn < plan->answering + plan->busy) {
+    double drawn = draws_unit(&draws), answering = answering_now(s);
+    if (drawn < answering) return *after_us < ring_us;
+    if (drawn < answering + plan->busy) {
         call->fate = cause_busy;
         *after_us = BUSY_US;
-    } else if (drawn < plan->answering + plan->busy + plan->machines && *after_us < ring_us) {
+    } else if (drawn < answering + plan->busy + plan->machines && *after_us < ring_us) {
         call->fate = cause_machine;
     } else {
         *after_us = ring_us;
@@ -122,8 +132,44 @@ static uint64_t bound_us(const struct simulation *s, uint32_t bound)
     return at_us < s->plan->until_us ? at_us : s->plan->until_us;
 }
 
+static struct campaigned campaigned_since(struct campaigned before, struct campaigned now)
+{
+    return (struct campaigned){now.dialled - before.dialled, now.answered - before.answered,
+                               now.abandoned - before.abandoned};
+}
+
+static double share_abandoned(struct campaigned of)
+{
+    return of.answered == 0 ? NAN : (double)of.abandoned / (double)of.answered;
+}
+
+/* The worst share so far of those who answered since the count began, and of a quarter of an hour that is over. */
+static void worst_look(struct simulation *s, struct campaigned_worst *worst, struct campaigned now, bool quarter)
+{
+    if (s->seconds == 0) *worst = (struct campaigned_worst){now, now, NAN, NAN};
+    worst->since_begin = fmax(worst->since_begin, share_abandoned(campaigned_since(worst->begin, now)));
+    if (!quarter) return;
+    worst->of_quarter = fmax(worst->of_quarter, share_abandoned(campaigned_since(worst->quarter, now)));
+    worst->quarter = now;
+}
+
+/* Each second of the time that is counted; what has happened since is of the next. */
+static void worst_count(struct simulation *s, uint64_t next_us)
+{
+    enum { SECOND_US = 1000000, QUARTER_S = 900, COUNTED = 64 };
+    struct campaigned counted[COUNTED] = {{0}};
+    uint64_t end_us = next_us < s->plan->until_us ? next_us : s->plan->until_us;
+    if (s->plan->campaign_count == 0 || s->plan->campaign_count > COUNTED) return;
+    if (s->plan->warm_up_us + s->seconds * SECOND_US > end_us) return;
+    simulation_count(s, counted);
+    for (; s->plan->warm_up_us + s->seconds * SECOND_US <= end_us; s->seconds++)
+        for (uint32_t at = 0; at < s->plan->campaign_count; at++)
+            worst_look(s, &s->worst[at], counted[at], s->seconds != 0 && s->seconds % QUARTER_S == 0);
+}
+
 void campaigns_count(struct simulation *s, uint64_t next_us)
 {
+    worst_count(s, next_us);
     for (; s->bounds <= SERIES_PARTS && next_us >= bound_us(s, s->bounds); s->bounds++)
         simulation_count(s, &s->paced[(size_t)s->bounds * s->plan->campaign_count]);
 }
@@ -134,8 +180,7 @@ static struct campaigned simulation_between(const struct simulation *s, uint32_t
     assert(from <= to && to <= SERIES_PARTS && campaign < s->plan->campaign_count);
     const struct campaigned *before = &s->paced[(size_t)from * s->plan->campaign_count + campaign],
                             *after = &s->paced[(size_t)to * s->plan->campaign_count + campaign];
-    return (struct campaigned){after->dialled - before->dialled, after->answered - before->answered,
-                               after->abandoned - before->abandoned};
+    return campaigned_since(*before, *after);
 }
 
 void campaigns_result(const struct simulation *s, uint32_t campaign, struct simulation_scope *scope)
@@ -143,7 +188,9 @@ void campaigns_result(const struct simulation *s, uint32_t campaign, struct simu
     struct campaigned all = simulation_between(s, campaign, 0, SERIES_PARTS);
     scope->value[MEASURE_dialled] = (double)all.dialled;
     scope->value[MEASURE_reached] = (double)all.answered;
-    scope->value[MEASURE_lost] = all.answered == 0 ? NAN : (double)all.abandoned / (double)all.answered;
+    scope->value[MEASURE_lost] = share_abandoned(all);
+    scope->value[MEASURE_worst] = s->worst[campaign].since_begin;
+    scope->value[MEASURE_quarter] = s->worst[campaign].of_quarter;
     for (uint32_t part = 0; part < SERIES_PARTS; part++) {
         struct campaigned of = simulation_between(s, campaign, part, part + 1);
         scope->series[part] = (struct simulation_part){

@@ -136,6 +136,12 @@ struct campaigned {
     uint64_t dialled, answered, abandoned;
 };
 
+/* Shares of the abandoned; NAN: nobody has answered. */
+struct campaigned_worst {
+    struct campaigned begin, quarter; /* as it was when the count began, and this quarter of an hour */
+    double since_begin, of_quarter;
+};
+
 struct source {
     struct draws draws;
     size_t row;
@@ -188,6 +194,8 @@ struct simulation {
     uint64_t records;         /* that lists have handed over */
     struct campaigned *paced; /* by campaign, at each bound of the series' parts: SERIES_PARTS + 1 times */
     uint32_t bounds;          /* so many of these have been reached */
+    struct campaigned_worst *worst; /* by campaign */
+    uint64_t seconds;               /* so many seconds of the time that is counted were looked at for `worst` */
     bool failed;
     struct error *error;
 };

@@ -217,6 +217,10 @@ expect 1 'its mode is progressive' "${calls[@]}" --campaign 'summer=collections 
 expect 1 'its rules stand last' "${calls[@]}" --campaign 'summer=collections progressive collectors (lines 30)'
 expect 1 "a limit has no rule's name" "${calls[@]}" --campaign 'summer=collections progressive collectors (line: 30)'
 expect 1 'more than all' "${calls[@]}" "${summer[@]}" --machines 60%
+# Who answers changes in the day, and the worst beginning and quarter of an hour are measured.
+expect 0 'met  worst(summer) <= 3%' "${calls[@]}" "${summer[@]}" --warm-up 0s --for 30m --replications 2 \
+    --answering '60%, 0% from 15m' --require 'worst(summer) <= 3%' --require 'quarter(summer) <= 3%' --require 'reached(summer) < 110'
+expect 1 'parts from moments on' "${calls[@]}" "${summer[@]}" --answering '60%, 15% from 20m, 60% from 10m'
 
 # E-mails and chats: the manual's example, each medium by itself, in each form; and what is refused.
 sed -n '/media, tested by tests\/flows\/simulate.sh/,/^\.Ed/p' man/gcxc.1.in | sed '/^\./d; s/\\e$/\\/; s/^gcxc/"$gcxc"/' >"$dir/example"
