@@ -146,6 +146,25 @@ static bool attempt_write(struct changing *changing)
                            sql_number(changing->loaded.attempt)));
 }
 
+/* A person rests in all lists of the tenant after a call that was abandoned, or whose end nobody knows. */
+static bool person_rests(struct changing *changing)
+{
+    static const char abandoned[] =
+        "INSERT INTO persons(tenant, number, rests, why) SELECT $1, a.number, CAST($2 AS BIGINT) + a.pause, 'abandoned'"
+        " FROM attempts a WHERE a.record = $3 AND a.n = $4 AND a.pause > 0" OR_REST_LONGER;
+    static const char stale[] =
+        "INSERT INTO persons(tenant, number, rests, why) SELECT $1, a.number, CAST($2 AS BIGINT), 'stale'"
+        " FROM attempts a WHERE a.record = $3 AND a.n = $4" OR_REST_LONGER;
+    const struct lists_change *change = changing->change;
+    const struct loaded *loaded = &changing->loaded;
+    bool rests = change->result == cause_abandoned || (change->result == cause_stale && change->due > change->now);
+    if (loaded->begun == 0 || !rests) return true;
+    bool known = change->result == cause_abandoned;
+    return sql_do(changing->lists->sql, changing->error, known ? abandoned : stale,
+                  SQL_WITH(sql_text(loaded->tenant), sql_number(known ? change->now : change->due),
+                           sql_number(change->record), sql_number(loaded->attempt)));
+}
+
 static bool record_write(struct changing *changing)
 {
     assert(!changing->op.status || *changing->op.status);
@@ -256,7 +275,9 @@ static enum lists_answer change_do_not_call(struct changing *changing)
     may = change_check(changing);
     if (may == LISTS_failed) return may;
     if (may != LISTS_done) return may == LISTS_before ? LISTS_before : LISTS_done;
-    return attempt_write(changing) && record_write(changing) && chain_write(changing) ? LISTS_done : LISTS_failed;
+    return attempt_write(changing) && person_rests(changing) && record_write(changing) && chain_write(changing)
+               ? LISTS_done
+               : LISTS_failed;
 }
 
 /* ---- a change ---- */
@@ -273,7 +294,8 @@ static enum lists_answer change_make(struct changing *changing)
     if (change->op == LISTS_OP_next && change->due > 0) changing->op.others = "ready";
     given = change_check(changing);
     if (given != LISTS_done) return given;
-    bool good = attempt_write(changing) && record_write(changing) && record_undial(changing) && chain_write(changing);
+    bool good = attempt_write(changing) && person_rests(changing) && record_write(changing) &&
+                record_undial(changing) && chain_write(changing);
     return good ? LISTS_done : LISTS_failed;
 }
 

@@ -67,59 +67,6 @@ static enum lists_answer blocked_check(struct lists *lists, const struct loaded 
     return there ? lists_refuses(error, LISTS_do_not_call, "%s", lists_answer_text(LISTS_do_not_call)) : LISTS_done;
 }
 
-static enum lists_answer consent_check(struct lists *lists, const struct loaded *loaded, const char *purpose,
-                                       int64_t now, struct error *error)
-{
-    int64_t one;
-    bool there;
-    if (!purpose || !*purpose) return LISTS_done;
-    if (!sql_find(lists->sql, error, &one, &there,
-                  "SELECT 1 FROM consents WHERE tenant = $1 AND purpose = $2 AND (kind = 'number' AND value = $3 OR"
-                  " kind = 'customer' AND value = $4) AND since <= $5 AND (until IS NULL OR until > $5) LIMIT 1",
-                  SQL_WITH(sql_text(loaded->tenant), sql_text(purpose), sql_text(loaded->number),
-                           sql_text_or_null(span_of(loaded->customer)), sql_number(now))))
-        return LISTS_failed;
-    return there ? LISTS_done : lists_refuses(error, LISTS_consent, "there is no consent for '%.64s'", purpose);
-}
-
-static enum lists_answer limits_check(struct lists *lists, const struct loaded *loaded, const struct lists_terms *terms,
-                                      int64_t midnight, struct error *error)
-{
-    int64_t of_day, of_chain;
-    bool there;
-    if (terms->in_all > 0 && loaded->attempt >= terms->in_all)
-        return lists_refuses(error, LISTS_limit, "it has had %lld attempts", (long long)loaded->attempt);
-    if (terms->of_day == 0 && terms->of_chain == 0) return LISTS_done;
-    if (!sql_find(lists->sql, error, &of_day, &there,
-                  "SELECT count(*) FROM attempts a JOIN lists l ON l.id = a.list"
-                  " WHERE a.number = $1 AND l.tenant = $2 AND a.begun >= $3",
-                  SQL_WITH(sql_text(loaded->number), sql_text(loaded->tenant), sql_number(midnight))) ||
-        !sql_find(lists->sql, error, &of_chain, &there,
-                  "SELECT count(*) FROM attempts WHERE chain = $1 AND begun >= $2",
-                  SQL_WITH(sql_number(loaded->chain), sql_number(midnight))))
-        return LISTS_failed;
-    if ((terms->of_day == 0 || of_day < terms->of_day) && (terms->of_chain == 0 || of_chain < terms->of_chain))
-        return LISTS_done;
-    return lists_refuses(error, LISTS_limit, "today its number has had %lld attempts, and its chain %lld",
-                         (long long)of_day, (long long)of_chain);
-}
-
-/* The number may stand in several lists, whose campaigns run at the same time. */
-static enum lists_answer other_check(struct lists *lists, const struct loaded *loaded, struct error *error)
-{
-    int64_t other;
-    bool there;
-    if (!sql_find(lists->sql, error, &other, &there,
-                  "SELECT r.id FROM attempts a JOIN lists l ON l.id = a.list JOIN records r ON r.id = a.record"
-                  " AND r.attempt = a.n WHERE a.number = $1 AND l.tenant = $2 AND r.id <> $3 AND r.begun IS NOT NULL"
-                  " LIMIT 1",
-                  SQL_WITH(sql_text(loaded->number), sql_text(loaded->tenant), sql_number(loaded->record))))
-        return LISTS_failed;
-    return there ? lists_refuses(error, LISTS_dialled,
-                                 "the record %lld has this number, and an attempt of it is under way", (long long)other)
-                 : LISTS_done;
-}
-
 static enum lists_answer may_dial(struct lists *lists, const struct loaded *loaded, const struct lists_terms *terms,
                                   int64_t now, struct error *error)
 {
@@ -132,10 +79,7 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
     if (!window_open(loaded->day_from, loaded->day_till, zone_second(&clock, now)))
         return lists_refuses(error, LISTS_window, "%s", lists_answer_text(LISTS_window));
     enum lists_answer given = blocked_check(lists, loaded, now, error);
-    if (given == LISTS_done) given = consent_check(lists, loaded, terms->consent, now, error);
-    if (given == LISTS_done) given = limits_check(lists, loaded, terms, clock.midnight, error);
-    if (given == LISTS_done) given = other_check(lists, loaded, error);
-    return given;
+    return given == LISTS_done ? person_check(lists, loaded, terms, clock.midnight, now, error) : given;
 }
 
 /* Another number than the record's own is dialled for it: what is checked, locked and written down is that number.
@@ -206,26 +150,17 @@ static bool attempt_put(struct lists *lists, const struct loaded *loaded, const 
 {
     assert(n == loaded->attempt + 1); /* attempts are counted without a gap */
     return sql_do(lists->sql, error,
-                  "INSERT INTO attempts(record, n, list, chain, campaign, session, number, begun)"
-                  " VALUES($1, $2, $3, $4, $5, $6, $7, $8)",
+                  "INSERT INTO attempts(record, n, list, chain, campaign, session, number, begun, pause)"
+                  " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                   SQL_WITH(sql_number(loaded->record), sql_number(n), sql_number(loaded->list),
                            sql_number(loaded->chain), sql_text(dial->campaign), sql_text(dial->session),
-                           sql_text(loaded->number), sql_number(dial->now))) &&
+                           sql_text(loaded->number), sql_number(dial->now), sql_number(dial->terms.pause_us))) &&
            sql_do(
                lists->sql, error,
                "UPDATE records SET attempt = $1, begun = $2, last_try = $2, result = NULL, version = $3, writer = $4,"
                " changed = $2 WHERE id = $5",
                SQL_WITH(sql_number(n), sql_number(dial->now), sql_number(dial->revision), sql_text(dial->session),
                         sql_number(loaded->record)));
-}
-
-/* Until the end of the transaction nobody else begins an attempt of the number. In SQLite nobody writes meanwhile. */
-static bool number_lock(struct lists *lists, const struct loaded *loaded, struct error *error)
-{
-    return sql_dialect(lists->sql) == SQL_SQLITE ||
-           sql_do(lists->sql, error,
-                  "SELECT pg_advisory_xact_lock(hashtext(CAST($1 AS TEXT)), hashtext(CAST($2 AS TEXT)))",
-                  SQL_WITH(sql_text(loaded->tenant), sql_text(loaded->number)));
 }
 
 enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial, int64_t *attempt, struct error *error)
@@ -238,7 +173,7 @@ enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial,
     bool ours = given == LISTS_done;
     if (ours && !attempt_end(lists, &loaded, dial, error)) given = LISTS_failed;
     if (given == LISTS_done && !record_number_take(lists, &loaded, dial->number, error)) given = LISTS_failed;
-    if (given == LISTS_done && !number_lock(lists, &loaded, error)) given = LISTS_failed;
+    if (given == LISTS_done && !person_lock(lists, &loaded, error)) given = LISTS_failed;
     if (given == LISTS_done) given = may_dial(lists, &loaded, &dial->terms, dial->now, error);
     *attempt = loaded.attempt + (given == LISTS_done);
     if (given == LISTS_done && !attempt_put(lists, &loaded, dial, *attempt, error)) given = LISTS_failed;
@@ -264,6 +199,11 @@ static const char attempts_end[] =
 static const char to_updated[] =
     "UPDATE records SET status = 'updated', begun = NULL, " CHANGED " WHERE begun IS NOT NULL AND result IS NOT NULL"
     " AND chain IN (SELECT id FROM chains WHERE owner = $2)";
+static const char persons_rest[] =
+    "INSERT INTO persons(tenant, number, rests, why) SELECT l.tenant, a.number, CAST($1 AS BIGINT), 'stale'"
+    " FROM chains c JOIN records r ON r.chain = c.id JOIN attempts a ON a.record = r.id AND a.n = r.attempt"
+    " JOIN lists l ON l.id = c.list WHERE c.owner = $2 AND r.begun IS NOT NULL AND r.result IS NULL AND"
+    " CAST($1 AS BIGINT) > CAST($3 AS BIGINT) GROUP BY l.tenant, a.number" OR_REST_LONGER;
 static const char to_stale[] = "UPDATE records SET status = 'ready', result = 'stale', begun = NULL, " CHANGED
                                ", due = CASE WHEN due > $2 THEN due ELSE $2 END WHERE begun IS NOT NULL"
                                " AND chain IN (SELECT id FROM chains WHERE owner = $3)";
@@ -324,6 +264,8 @@ bool lists_bury(struct lists *lists, const char *session, int64_t now, int64_t p
     if (!sql_begin(lists->sql, error)) return false;
     bool good =
         chains_lock(lists, session, error) && rows_change(lists, to_chain_updated, session, now, NULL, error) &&
+        sql_do(lists->sql, error, persons_rest,
+               SQL_WITH(sql_number(now + pause_us), sql_text(session), sql_number(now))) &&
         rows_change(lists, attempts_end, session, now, NULL, error) &&
         rows_change(lists, to_updated, session, now, &released->closed, error) &&
         sql_do(lists->sql, error, to_stale, SQL_WITH(sql_number(now), sql_number(now + pause_us), sql_text(session)));

@@ -19,30 +19,42 @@ struct lists_selection {
 
 /* ---- statements ---- */
 
-/* $1 session, $2 campaign, $3 ref, $4 now, $5 list, $6 tenant, $7 attempts in all, $8 of a day, $9 of a chain's day,
- * $10 purpose, $11 count: in the order of their first appearance. */
+/* $1 session, $2 campaign, $3 ref, $4 now, $5 list, $6 tenant, $7 attempts in all, $8 of a day, $9 of a week, $10 of a
+ * chain's day, $11 purpose, $12 count: in the order of their first appearance. */
 static const char take_head[] = "UPDATE chains SET owner = $1, campaign = $2, ref = $3, taken = $4 WHERE id ";
+#define THEM PERSON_NUMBERS("$6", "k.number", "c.customer")
+#define TRIED                                                                                                          \
+    "(SELECT count(*) FROM " THEM " p JOIN attempts a ON a.number = p.number JOIN lists m ON m.id = a.list"            \
+    " LEFT JOIN chains x ON x.id = a.chain WHERE m.tenant = $6 AND " PERSON_MEANT("k.number", "c.customer")
 static const char take_body[] =
     "SELECT c.id FROM records k JOIN chains c ON c.id = k.chain AND c.at = k.n JOIN zones z ON z.name = k.zone"
     " WHERE k.list = $5 AND k.status = 'ready' AND k.due <= $4 AND c.owner IS NULL"
-    " AND z.since <= $4 AND $4 < z.until"
-    " AND CASE WHEN k.day_from < k.day_till"
-    " THEN ($4 / 1000000 + z.shift) % 86400 >= k.day_from AND ($4 / 1000000 + z.shift) % 86400 < k.day_till"
-    " ELSE ($4 / 1000000 + z.shift) % 86400 >= k.day_from OR ($4 / 1000000 + z.shift) % 86400 < k.day_till END"
-    " AND NOT EXISTS (SELECT 1 FROM do_not_call b WHERE b.tenant = $6 AND b.kind = 'number' AND b.value = k.number"
-    " AND b.since <= $4 AND (b.until IS NULL OR b.until > $4))"
-    " AND NOT EXISTS (SELECT 1 FROM do_not_call b WHERE b.tenant = $6 AND b.kind = 'customer' AND b.value = c.customer"
-    " AND b.since <= $4 AND (b.until IS NULL OR b.until > $4))"
-    " AND (CAST($7 AS BIGINT) = 0 OR k.attempt < $7)"
-    " AND (CAST($8 AS BIGINT) = 0"
-    " OR (SELECT count(*) FROM records o JOIN lists m ON m.id = o.list JOIN attempts a ON a.record = o.id"
-    " WHERE o.number = k.number AND m.tenant = $6 AND a.begun >= z.midnight) < $8)"
-    " AND (CAST($9 AS BIGINT) = 0"
-    " OR (SELECT count(*) FROM attempts a WHERE a.chain = k.chain AND a.begun >= z.midnight) < $9)"
-    " AND (CAST($10 AS TEXT) = '' OR EXISTS (SELECT 1 FROM consents s WHERE s.tenant = $6 AND s.purpose = $10"
-    " AND (s.kind = 'number' AND s.value = k.number OR s.kind = 'customer' AND s.value = c.customer)"
-    " AND s.since <= $4 AND (s.until IS NULL OR s.until > $4)))"
-    " AND (";
+    " AND z.since <= $4 AND $4 < z.until AND " WINDOW_OPEN(
+        "k", "z",
+        "$4") " AND NOT EXISTS (SELECT 1 FROM do_not_call b WHERE b.tenant = $6 AND b.kind = 'number' AND b.value = "
+              "k.number"
+              " AND b.since <= $4 AND (b.until IS NULL OR b.until > $4))"
+              " AND NOT EXISTS (SELECT 1 FROM do_not_call b WHERE b.tenant = $6 AND b.kind = 'customer' AND b.value = "
+              "c.customer"
+              " AND b.since <= $4 AND (b.until IS NULL OR b.until > $4))"
+              " AND NOT EXISTS (SELECT 1 FROM " THEM " p JOIN persons q ON q.tenant = $6 AND q.number = p.number"
+              " LEFT JOIN zones w ON w.name = q.zone AND w.since <= $4 AND $4 < w.until WHERE q.rests > $4"
+              " OR (q.day_from IS NOT NULL AND (w.name IS NULL OR NOT " WINDOW_OPEN(
+                  "q", "w",
+                  "$4") ")))"
+                        " AND (CAST($7 AS BIGINT) = 0 OR (k.attempt < $7 AND " TRIED ") < $7))"
+                        " AND (CAST($8 AS BIGINT) = 0 OR " TRIED " AND a.begun >= z.midnight) < $8)"
+                        " AND (CAST($9 AS BIGINT) = 0 OR " TRIED " AND a.begun >= z.midnight - 518400000000) < $9)"
+                        " AND (CAST($10 AS BIGINT) = 0"
+                        " OR (SELECT count(*) FROM attempts a WHERE a.chain = k.chain AND a.begun >= z.midnight) < $10)"
+                        " AND (CAST($11 AS TEXT) = '' OR EXISTS (SELECT 1 FROM consents s WHERE s.tenant = $6 AND "
+                        "s.purpose = $11"
+                        " AND s.kind = 'customer' AND s.value = c.customer AND s.since <= $4 AND (s.until IS NULL OR "
+                        "s.until > $4))"
+                        " OR EXISTS (SELECT 1 FROM " THEM
+                        " p JOIN consents s ON s.tenant = $6 AND s.kind = 'number' AND s.value = p.number"
+                        " AND s.purpose = $11 WHERE s.since <= $4 AND (s.until IS NULL OR s.until > $4)))"
+                        " AND (";
 
 /* The columns of struct lists_record. */
 #define SHOWN                                                                                                          \
@@ -67,7 +79,7 @@ static void statements_put(struct lists_selection *selection, const char *where,
     out_text(take, where);
     out_text(take, ") ORDER BY ");
     out_text(take, by);
-    out_text(take, ", k.id LIMIT $11");
+    out_text(take, ", k.id LIMIT $12");
     out_text(take, server ? " FOR UPDATE OF c SKIP LOCKED))" : ")");
     out_text(&selection->show, show_head);
     out_text(&selection->show, by);
@@ -293,8 +305,9 @@ static bool chains_take(struct lists *lists, const struct lists_portion *portion
            sql_do(lists->sql, error, selection->take.bytes,
                   SQL_WITH(sql_text(portion->session), sql_text(portion->campaign), sql_number(portion->ref),
                            sql_number(portion->now), sql_number(selection->list), sql_text(tenant),
-                           sql_number(terms->in_all), sql_number(terms->of_day), sql_number(terms->of_chain),
-                           sql_text(terms->consent ? terms->consent : ""), sql_number(portion->count))) &&
+                           sql_number(terms->in_all), sql_number(terms->of_day), sql_number(terms->of_week),
+                           sql_number(terms->of_chain), sql_text(terms->consent ? terms->consent : ""),
+                           sql_number(portion->count))) &&
            sql_do(lists->sql, error,
                   "UPDATE records SET status = 'retrieved', version = version + 1, writer = $1, changed = $2"
                   " WHERE status = 'ready' AND chain IN (SELECT id FROM chains WHERE owner = $1 AND ref = $3)",

@@ -156,6 +156,25 @@ enum lists_answer lists_leave(struct lists *, const struct lists_block *, struct
 enum lists_answer lists_return(struct lists *, const struct lists_block *, struct error *);
 /* Is this number, in its normal form, on the list now? */
 bool lists_blocks(struct lists *, const char *tenant, const char *number, int64_t now, bool *blocks, struct error *);
+/* ---- persons ---- */
+
+struct lists_hours { /* a person's own hours, which hold for all of their numbers, in all lists of the tenant */
+    const char *tenant, *number; /* in its normal form */
+    const char *from, *till;     /* as "08:30"; NULL: 00:00, 24:00; both NULL: any hours */
+    const char *zone;            /* NULL: UTC */
+};
+enum lists_answer lists_hours(struct lists *, const struct lists_hours *, struct error *);
+
+struct lists_person {
+    struct span number, why, zone;
+    int64_t rests, day_from, day_till; /* both of the day 0: any hours */
+};
+typedef void lists_each_person(void *self, const struct lists_person *);
+/* Shows the rows of the person of that record: one for each of their numbers of which something is known. */
+bool lists_persons(struct lists *, int64_t record, lists_each_person *, void *self, struct error *);
+
+/* ---- consent ---- */
+
 enum lists_answer lists_consent(struct lists *, const struct lists_block *, struct error *);
 enum lists_answer lists_withdraw(struct lists *, const struct lists_block *, struct error *);
 
@@ -171,9 +190,11 @@ void lists_select_end(struct lists_selection *); /* NULL is allowed */
 
 struct lists_terms {     /* what a campaign demands, besides due time, daily window and do-not-call list */
     const char *consent; /* the purpose for which there must be consent; NULL: none is asked for */
-    unsigned in_all;     /* attempts of a record; 0: any number */
-    unsigned of_day;     /* of its number since its midnight, in all lists of the tenant */
-    unsigned of_chain;   /* of all records of its chain since then */
+    unsigned in_all;     /* attempts of the person, in all lists of the tenant; 0: any number */
+    unsigned of_day;     /* of them since the record's midnight */
+    unsigned of_week;    /* of them since the midnight six days before that */
+    unsigned of_chain;   /* of all records of its chain, in this list, since its midnight */
+    int64_t pause_us;    /* so long whoever was abandoned rests in all lists; 0: not at all */
 };
 
 struct lists_record {
@@ -236,8 +257,8 @@ bool lists_bury(struct lists *, const char *session, int64_t now, int64_t pause_
 /* ---- dialling ---- */
 
 /* May this number (in its normal form; NULL: the record's) be dialled for the record now? LISTS_done: yes; do_not_call,
- * consent, window, early, limit, closed, unknown: no, and dialled: another record of the tenant has this number, and an
- * attempt under way. If it failed, nothing is dialled. */
+ * consent, window, early, limit, rests, closed, unknown: no, and engaged: another record of the person has an attempt
+ * under way. If it failed, nothing is dialled. */
 enum lists_answer lists_check(struct lists *, int64_t record, const char *number, const struct lists_terms *,
                               int64_t now, struct error *);
 

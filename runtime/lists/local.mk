@@ -5,7 +5,7 @@ LISTS_LIBS = liblists.la libvocabulary.la libvm.la $(JANSSON_LIBS)
 noinst_LTLIBRARIES += liblistsbare.la liblists.la
 liblistsbare_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/lists/version.h runtime/lists/lists.def \
 	runtime/lists/limits.def runtime/lists/answers.def runtime/lists/columns.def runtime/lists/schema.c \
-	runtime/lists/list.c runtime/lists/row.c runtime/lists/import.c runtime/lists/export.c runtime/lists/blocked.c \
+	runtime/lists/list.c runtime/lists/row.c runtime/lists/import.c runtime/lists/export.c runtime/lists/blocked.c runtime/lists/person.c \
 	runtime/lists/filter.c runtime/lists/functions.def runtime/lists/fetch.c runtime/lists/dial.c \
 	runtime/lists/change.c runtime/lists/forget.c runtime/lists/ops.def \
 	runtime/lists/zones.c runtime/lists/zones.h \
@@ -30,7 +30,7 @@ tests_unit_lists_change_CFLAGS = $(tests_unit_lists_import_CFLAGS)
 tests_unit_lists_change_LDADD = $(tests_unit_lists_import_LDADD)
 
 ## The same tests with a PostgreSQL server, which a part of tests/flows/postgres.tap starts.
-EXTRA_DIST += tests/flows/postgres_lists.sh
+EXTRA_DIST += tests/flows/postgres_lists.sh tests/unit/golden/lists_2.sql
 
 bin_PROGRAMS += gcxlists
 gcxlists_SOURCES = runtime/lists/cli/main.c runtime/lists/cli/cli.h runtime/lists/cli/change.c runtime/lists/cli/files.c \

@@ -34,7 +34,7 @@ static bool row_pair_read(struct span text, uint32_t at, int64_t *value)
 }
 
 /* "08:30", "24:00", "08:30:15": seconds since midnight. */
-static bool clock_read(struct span text, int64_t *seconds)
+bool clock_read(struct span text, int64_t *seconds)
 {
     int64_t hours, minutes, rest = 0;
     text = row_trimmed(text);
@@ -206,7 +206,7 @@ static bool chain_point(struct lists *lists, int64_t chain, int64_t n, struct er
 }
 
 /* Its clocks are not known yet: the first fetch sets them. */
-static bool zone_put(struct lists *lists, const char *zone, struct error *error)
+bool zone_put(struct lists *lists, const char *zone, struct error *error)
 {
     if (strcmp(lists->zone_put, zone) == 0) return true;
     snprintf(lists->zone_put, sizeof lists->zone_put, "%s", zone);

@@ -13,11 +13,16 @@
 #define SCHEMA_DEF "runtime/lists/lists.def"
 #include "runtime/sql/schema_rows.h"
 
-/* Before version 2 a person's own word was known by its reason alone, which a block by somebody else replaces. */
+/* Before version 2 a person's own word was known by its reason alone, which a block by somebody else replaces. Before
+ * version 3 a pause after abandonment was a record's: whoever was abandoned rests for the 72 hours of the usual rule.
+ */
 static const char *const after[] = {
 #define INDEX(unique, name, on) "CREATE " #unique " INDEX IF NOT EXISTS " #name " ON " on,
 #include "runtime/lists/lists.def"
     "UPDATE do_not_call SET otherwise = 0 WHERE otherwise IS NULL AND until IS NULL AND reason = '" LISTS_BY_WORD "'",
+    "INSERT INTO persons(tenant, number, rests, why) SELECT l.tenant, a.number,"
+    " max(coalesce(a.ended, a.begun)) + 259200000000, 'abandoned' FROM attempts a JOIN lists l ON l.id = a.list"
+    " WHERE a.result = 'abandoned' GROUP BY l.tenant, a.number ON CONFLICT DO NOTHING",
     NULL};
 
 static const struct sql_schema schema = {

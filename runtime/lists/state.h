@@ -19,6 +19,8 @@
 #include "runtime/vocabulary/out.h"
 
 enum { DAY = 86400, SECOND_US = 1000000 };
+/* The six days before today, as the statement of fetch.c says it, too. */
+#define LISTS_WEEK_US INT64_C(518400000000)
 
 struct lists {
     struct sql *sql;
@@ -78,6 +80,39 @@ bool order_check(const struct fields *, enum sql_dialect, const char *order, str
     " otherwise = CASE WHEN do_not_call.otherwise > excluded.until THEN do_not_call.otherwise"                         \
     " WHEN do_not_call.otherwise IS NULL THEN NULL ELSE excluded.until END"
 
+/* ---- a person ---- */
+
+/* SQL: the numbers of the person who has `number` and, where that is not null, the customer's name outside: the number
+ * itself, those of chains of the tenant that have it, and those of the customer's chains. A chain that names another
+ * customer is another person's, who may have a telephone in common. */
+#define PERSON_NUMBERS(tenant, number, customer)                                                                       \
+    "(SELECT " number " AS number UNION SELECT o.number FROM records n JOIN chains d ON d.id = n.chain"                \
+    " JOIN lists e ON e.id = n.list JOIN records o ON o.chain = n.chain WHERE n.number = " number                      \
+    " AND e.tenant = " tenant " AND (d.customer IS NULL OR " customer " IS NULL OR d.customer = " customer ")"         \
+    " UNION SELECT o.number FROM chains d JOIN lists e ON e.id = d.list JOIN records o ON o.chain = d.id"              \
+    " WHERE d.customer = " customer " AND e.tenant = " tenant ")"
+/* SQL: the attempt `a`, of one of these numbers, was one to reach that person: it was of this very number, or its chain
+ * names no other customer. `x`: the attempt's chain. */
+#define PERSON_MEANT(number, customer)                                                                                 \
+    "(a.number = " number " OR x.customer IS NULL OR " customer " IS NULL OR x.customer = " customer ")"
+/* SQL: the daily window of the row is open at `now` by the clocks of its row of zones. */
+#define WINDOW_OPEN(row, clock, now)                                                                                   \
+    "CASE WHEN " row ".day_from < " row ".day_till THEN (" now " / 1000000 + " clock ".shift) % 86400 >= " row         \
+    ".day_from AND (" now " / 1000000 + " clock ".shift) % 86400 < " row ".day_till ELSE (" now " / 1000000 + " clock  \
+    ".shift) % 86400 >= " row ".day_from OR (" now " / 1000000 + " clock ".shift) % 86400 < " row ".day_till END"
+/* SQL: ends an INSERT of tenant, number, rests and why into persons: a later end of the rest stays. */
+#define OR_REST_LONGER                                                                                                 \
+    " ON CONFLICT (tenant, number) DO UPDATE SET rests = excluded.rests, why = excluded.why"                           \
+    " WHERE persons.rests < excluded.rests"
+
+struct loaded;
+/* May the person who has the record's number be called now, whatever list they stand in? LISTS_done, rests, window,
+ * consent, limit, engaged, failed. `midnight`: of the person's day. */
+enum lists_answer person_check(struct lists *, const struct loaded *, const struct lists_terms *, int64_t midnight,
+                               int64_t now, struct error *);
+/* Until the end of the transaction nobody else begins an attempt of the person. In SQLite nobody writes meanwhile. */
+bool person_lock(struct lists *, const struct loaded *, struct error *);
+
 /* ---- one record ---- */
 
 struct loaded { /* a record, its chain locked */
@@ -90,6 +125,10 @@ enum lists_answer record_load(struct lists *, int64_t record, struct loaded *, s
 /* May this session make this revision of it? LISTS_done, LISTS_before, LISTS_changed. */
 enum lists_answer revision_check(const struct loaded *, const char *session, int64_t revision, struct error *);
 
+/* "08:30", "24:00": seconds since midnight. */
+bool clock_read(struct span text, int64_t *seconds);
+/* The clocks of the zone are known to fetches from now on. */
+bool zone_put(struct lists *, const char *zone, struct error *);
 /* "2026-03-02 12:00" by the clocks of the zone; with a Z behind, UTC. */
 bool moment_read(struct lists *, struct span, const char *zone, int64_t *us);
 

@@ -64,6 +64,9 @@ sql "update chains set owner = 'dead' where id = (select chain from records wher
      insert into attempts (record, n, list, chain, campaign, session, number, begun, ended, result)
      select id, 1, list, chain, 'calls', 'dead', number, 1000000, 2000000, 'busy' from records where id = $first"
 says "is of list chains" 0 show "$lists" +49301000012
+gcxlists --from 10:00 --till 12:30 --zone Europe/Paris hours "$lists" +49301000012 || fail hours
+says "person +49301000012: is called from 10:00 till 12:30 Europe/Paris" 0 show "$lists" +49301000012
+gcxlists hours "$lists" +49301000012 || fail 'any hours'
 says "record $first +49301000011 chain" 0 show "$lists" +49301000012
 says "retrieved, the current one" 0 show "$lists" "$first"
 says "of record $first +49301000011: 1970-01-01 00:00:01Z to 1970-01-01 00:00:02Z, busy, campaign calls, session dead" 0 \

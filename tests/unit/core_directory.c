@@ -417,8 +417,10 @@ Test(core_directory, terms_are_what_the_list_keeps)
     cr_assert(campaign_rule_set(rules, span_of("lines"), 5));
     cr_assert_not(campaign_rule_set(rules, span_of("lines"), 0));
     cr_assert_not(campaign_rule_set(rules, span_of("nothing"), 1));
+    cr_assert(campaign_rule_set(rules, span_of("abandoned_pause_s"), 259200));
     campaign_terms(&terms, span_of("summer"), (struct span){NULL, 0}, rules);
     cr_assert(kv_get(kv_span(&terms), "of_day", &value) && span_is(value.span, "12"));
+    cr_assert(kv_get(kv_span(&terms), "abandoned_pause_s", &value) && span_is(value.span, "259200"));
     cr_assert(kv_get(kv_span(&terms), "list", &value) && span_is(value.span, "summer"));
     cr_assert_not(kv_get(kv_span(&terms), "consent", &value));
     cr_assert_not(kv_get(kv_span(&terms), "in_all", &value));

@@ -109,11 +109,18 @@ static void keep_reply(struct world *world, struct span pairs)
 }
 
 /* The pairs that are texts or numbers. */
+/* The pause that every campaign has without a rule set is not shown. */
+static bool pair_is_usual(const struct kv_pair *pair)
+{
+    return span_is(pair->key, "abandoned_pause_s") && pair->value.tag == KV_TEXT && span_is(pair->value.span, "259200");
+}
+
 static void say_pairs(struct world *world, struct span pairs)
 {
     uint32_t at = 0;
     struct kv_pair pair;
     while (kv_next(pairs, &at, &pair)) {
+        if (pair_is_usual(&pair)) continue;
         say(world, " %.*s=", (int)pair.key.length, (const char *)pair.key.bytes);
         if (pair.value.tag == KV_TEXT)
             say(world, "%.*s", (int)pair.value.span.length, (const char *)pair.value.span.bytes);

@@ -448,11 +448,13 @@ Test(dialer_wire, another_number_has_its_own_consent_and_limits)
     cr_assert_eq(lists_consent(stage.world.lists, &consent, &stage.world.error), LISTS_done);
     FETCHES(.count = 2, .consent = "offers");
     POSTED("records=1");
-    checks_number_by(&stage, "1000001", "0307777777", "consent", "offers");
+    checks_number_by(&stage, "1000001", "0307777777", "consent", "offers"); /* the customer has agreed */
+    POSTED("outcome=ok");
+    checks_number_by(&stage, "1000002", "0307777777", "consent", "offers");
     POSTED("code=suppressed");
     consent.value = span_of("+49307777777");
     cr_assert_eq(lists_consent(stage.world.lists, &consent, &stage.world.error), LISTS_done);
-    checks_number_by(&stage, "1000001", "0307777777", "consent", "offers");
+    checks_number_by(&stage, "1000002", "0307777777", "consent", "offers");
     POSTED("outcome=ok");
     DIALLED;
     UPDATES("1000001", .status = record_status_updated, .result = cause_ok, .history = 1);
@@ -461,6 +463,31 @@ Test(dialer_wire, another_number_has_its_own_consent_and_limits)
     POSTED("outcome=ok");
     checks_number_by(&stage, "1000002", "0301000001", "of_day", "1");
     POSTED("code=suppressed");
+    stage_close(&stage);
+}
+
+/* Two records of one customer are both fetched. The dialer is killed while the first one rings; its successor, which
+ * has heard no terms, hears that nobody came. */
+Test(dialer_wire, who_was_abandoned_is_not_dialled_by_another_record_whatever_dies_between)
+{
+    struct stage stage;
+    stage_open(&stage, "number,customer\n030 1000001,4711\n030 1000002,4711\n");
+    FETCHES(.count = 9);
+    POSTED("records=2");
+    checks_number_by(&stage, "1000001", "0301000001", "abandoned_pause_s", "259200");
+    DIALLED;
+    checks_number_by(&stage, "1000002", "0301000002", "abandoned_pause_s", "259200");
+    POSTED("code=suppressed");
+    plugin_goes(&stage);
+    rig_plugin_comes(&stage.rig);
+    UPDATES("1000001", .status = record_status_updated, .result = cause_abandoned, .history = 1);
+    POSTED("outcome=ok");
+    SAYS("select number, why from persons", "+49301000001|abandoned");
+    checks(&stage, "1000002");
+    POSTED("code=suppressed text=\"the person rests");
+    stage.world.now += INT64_C(259200) * SECOND_US;
+    checks(&stage, "1000002");
+    POSTED("outcome=ok");
     stage_close(&stage);
 }
 

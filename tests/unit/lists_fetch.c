@@ -1,9 +1,11 @@
 /* tests/unit/lists_fetch.c - Who is fetched and dialled: by filter and order, in the daily window of the zone, within
  * the limits, once, and by one session only, whatever becomes of it. */
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/vocabulary/file.h"
 #include "tests/unit/lists_world.h"
 
 TestSuite(lists_fetch, .timeout = 120);
@@ -282,7 +284,7 @@ Test(lists_fetch, the_number_that_is_truly_dialled_is_checked_and_noted)
     own.revision++;
     IS(lists_dial(world.lists, &own, &attempt, &world.error), limit);
     own.terms.of_day = 0;
-    IS(lists_dial(world.lists, &own, &attempt, &world.error), dialled);
+    IS(lists_dial(world.lists, &own, &attempt, &world.error), engaged);
     world_free(&world);
 }
 
@@ -382,8 +384,8 @@ Test(lists_fetch, a_number_of_two_lists_is_not_dialled_twice_at_once)
     other_list(&world, NULL, "summer");
     FETCHED(9, "*1000001:retrieved");
     record = world_record(&world, "1000001", &version);
-    IS(lists_check(world.lists, record, NULL, &(struct lists_terms){0}, world.now, &world.error), dialled);
-    IS(dial(&world, "one", "1000001", &attempt), dialled);
+    IS(lists_check(world.lists, record, NULL, &(struct lists_terms){0}, world.now, &world.error), engaged);
+    IS(dial(&world, "one", "1000001", &attempt), engaged);
     cr_expect_str_eq(world_asks(&world, "select count(*) from attempts"), "1");
     int64_t summer = world.list;
     other_list(&world, "neighbour", "summer"); /* another tenant's */
@@ -412,6 +414,167 @@ Test(lists_fetch, the_attempts_of_a_day_are_those_of_the_number_in_all_lists)
     cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &day, 9), "");
     world.now += 24 * 60 * minute;
     cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &day, 9), "*1000001:retrieved");
+    world_free(&world);
+}
+
+/* One more list of the tenant with these records; its number is world.list from then on. */
+static int64_t list_of(struct world *world, const char *name, const char *csv)
+{
+    cr_assert(lists_make(world->lists, NULL, name, world->now, &world->list, &world->error));
+    cr_assert(world_import(world, csv), "%s", world->error.text);
+    return world->list;
+}
+
+/* The record's attempt is over so. */
+static enum lists_answer ends(struct world *world, const char *digits, enum cause result, int64_t due)
+{
+    struct lists_change over = {
+        .op = LISTS_OP_retry, .session = "one", .now = world->now, .result = result, .due = due};
+    over.record = world_record(world, digits, &over.revision);
+    over.revision++;
+    return lists_change(world->lists, &over, &world->error);
+}
+
+/* The list has been taken before its person was abandoned, and after: neither is dialled. 1000001 and 1000002 are one
+ * customer's; 1000003 stands beside 1000002 in a third list; 1000009 is of somebody who has 1000001 as well, and may
+ * have been the one who answered. */
+Test(lists_fetch, who_was_abandoned_rests_by_all_numbers_in_all_lists)
+{
+    struct world world;
+    int64_t attempt, version;
+    struct lists_terms none = {0};
+    begin(&world, "number,customer\n030 1000001,4711\n");
+    int64_t spring = world.list;
+    int64_t summer = list_of(&world, "summer", "number,customer,chain\n030 1000002,4711,a\n030 1000004,4711,a\n");
+    FETCHED(9, "*1000002:retrieved 1000004:retrieved");
+    int64_t autumn = list_of(&world, "autumn",
+                             "number,customer,chain\n030 1000003,,b\n030 1000002,,b\n"
+                             "030 1000009,4712,c\n030 1000001,4712,c\n");
+    world.list = spring;
+    FETCHED(9, "*1000001:retrieved");
+    struct lists_dial dials = {
+        .session = "one", .campaign = "spring", .now = world.now, .terms = {.pause_us = 72 * 60 * minute}};
+    dials.record = world_record(&world, "1000001", &dials.revision);
+    dials.revision++;
+    IS(lists_dial(world.lists, &dials, &attempt, &world.error), done);
+    world.list = summer;
+    IS(dial(&world, "one", "1000002", &attempt), engaged);
+    world.list = spring;
+    IS(ends(&world, "1000001", cause_abandoned, world.now + minute), done);
+    world.now += 72 * 60 * minute - 1;
+    FETCHED(9, "");
+    world.list = summer;
+    IS(dial(&world, "one", "1000002", &attempt), rests);
+    world.list = autumn;
+    FETCHED(9, "*1000003:retrieved 1000002:retrieved");
+    cr_expect_str_eq(world_asks(&world, "select number, why from persons"), "+49301000001|abandoned");
+    IS(lists_check(world.lists, world_record(&world, "1000009", &version), NULL, &none, world.now, &world.error),
+       rests);
+    IS(lists_check(world.lists, world_record(&world, "1000001", &version), NULL, &none, world.now, &world.error),
+       rests);
+    world.now++;
+    world.list = summer;
+    IS(dial(&world, "one", "1000002", &attempt), done);
+    world_free(&world);
+}
+
+Test(lists_fetch, limits_consent_and_hours_are_the_persons)
+{
+    struct world world;
+    int64_t attempt, version;
+    struct lists_terms day = {.of_day = 1}, week = {.of_week = 1}, all = {.in_all = 1}, offers = {.consent = "offers"};
+    const struct lists_terms *const limits[] = {&day, &week, &all};
+    struct lists_block consent = {.value = span_of("+49301000002"), .purpose = span_of("offers"), .since = 1};
+    begin(&world, "number,customer\n030 1000001,4711\n");
+    FETCHED(9, "*1000001:retrieved");
+    IS(dial(&world, "one", "1000001", &attempt), done);
+    IS(ends(&world, "1000001", cause_busy, world.now + minute), done);
+    list_of(&world, "summer", "number,customer\n030 1000002,4711\n");
+    int64_t record = world_record(&world, "1000002", &version);
+    for (int days = 0; days <= 7; days++, world.now += 24 * 60 * minute)
+        for (int at = 0; at < 3; at++) {
+            bool over = days >= (int[]){1, 7, 8}[at];
+            cr_expect_eq(lists_check(world.lists, record, NULL, limits[at], world.now, &world.error),
+                         over ? LISTS_done : LISTS_limit, "%d %d", days, at);
+            if (!over) cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, limits[at], 9), "");
+        }
+    world.now = world_moment("2026-03-02 12:00");
+    list_of(&world, "autumn", "number,customer,chain\n030 1000009,4712,a\n030 1000001,4712,a\n");
+    IS(lists_check(world.lists, world_record(&world, "1000009", &version), NULL, &day, world.now, &world.error), done);
+    cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &day, 9),
+                     "*1000009:retrieved 1000001:retrieved");
+    IS(lists_check(world.lists, world_record(&world, "1000001", &version), NULL, &day, world.now, &world.error), limit);
+    lists_find(world.lists, NULL, "summer", &world.list, &world.error);
+    IS(lists_check(world.lists, record, NULL, &offers, world.now, &world.error), consent);
+    cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &offers, 9), "");
+    consent.value = span_of("+49301000001");
+    IS(lists_consent(world.lists, &consent, &world.error), done);
+    IS(lists_check(world.lists, record, NULL, &offers, world.now, &world.error), done);
+    struct lists_hours hours = {.number = "+49301000001", .from = "13:30", .zone = "Europe/Berlin"};
+    IS(lists_hours(world.lists, &hours, &world.error), done); /* it is 13:00 there */
+    IS(lists_check(world.lists, record, NULL, &offers, world.now, &world.error), window);
+    cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &offers, 9), "");
+    world.now += 30 * minute;
+    IS(lists_check(world.lists, record, NULL, &offers, world.now, &world.error), done);
+    cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &offers, 9), "*1000002:retrieved");
+    hours.till = "14:00";
+    IS(lists_hours(world.lists, &hours, &world.error), done);
+    world.now += 30 * minute;
+    IS(dial(&world, "one", "1000002", &attempt), window);
+    hours.from = hours.till = NULL;
+    IS(lists_hours(world.lists, &hours, &world.error), done);
+    IS(dial(&world, "one", "1000002", &attempt), done);
+    hours.from = "25:00";
+    IS(lists_hours(world.lists, &hours, &world.error), wrong);
+    world_free(&world);
+}
+
+/* What version 2 wrote: 1000001 of customer 4711 was abandoned an hour ago in spring, and 1000003 was busy in summer.
+ */
+Test(lists_fetch, who_was_abandoned_before_version_3_rests_in_all_lists)
+{
+    struct world world;
+    const char *top = getenv("top_srcdir"), *why;
+    char path[512];
+    size_t length;
+    sqlite3 *db;
+    world_new(&world);
+    if (getenv("GCX_PG_CONNINFO")) cr_skip_test("the golden is a file of SQLite");
+    lists_close(world.lists);
+    snprintf(world.target, sizeof world.target, "sqlite:%s/lists_2.db", world.folder);
+    snprintf(path, sizeof path, "%s/tests/unit/golden/lists_2.sql", top ? top : "..");
+    char *golden = file_read(path, 100000, &length, &why);
+    cr_assert(golden, "%s: %s", path, why);
+    cr_assert_eq(sqlite3_open(strchr(world.target, ':') + 1, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, golden, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+    free(golden);
+    world.lists = world_opened(&world);
+    GOOD(lists_find(world.lists, NULL, "summer", &world.list, &world.error));
+    cr_expect_str_eq(world_asks(&world, "select version from gcx_lists"), "3");
+    FETCHED(9, "*1000003:retrieved");
+    GOOD(lists_find(world.lists, NULL, "spring", &world.list, &world.error));
+    world.now = world_moment("2026-03-05 11:00");
+    FETCHED(9, "*1000003:retrieved");
+    world.now += minute;
+    FETCHED(9, "*1000001:retrieved 1000002:retrieved");
+    world_free(&world);
+}
+
+/* The dialer dies while a person of two lists is called: the person rests in both. */
+Test(lists_fetch, whose_call_has_an_unknown_end_rests_in_all_lists)
+{
+    struct world world;
+    int64_t attempt;
+    struct lists_released released;
+    begin(&world, "number,customer\n030 1000001,4711\n");
+    FETCHED(9, "*1000001:retrieved");
+    IS(dial(&world, "one", "1000001", &attempt), done);
+    GOOD(lists_bury(world.lists, "one", world.now, 10 * minute, &released, &world.error));
+    list_of(&world, "summer", "number,customer\n030 1000002,4711\n");
+    cr_expect_str_eq(world_fetch(&world, world.lists, "two", NULL, NULL, NULL, 9), "");
+    world.now += 10 * minute;
+    cr_expect_str_eq(world_fetch(&world, world.lists, "two", NULL, NULL, NULL, 9), "*1000002:retrieved");
     world_free(&world);
 }
 

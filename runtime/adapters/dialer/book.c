@@ -131,6 +131,8 @@ static enum code book_code(enum lists_answer given)
         return code_outside_hours;
     case LISTS_consent:
     case LISTS_limit:
+    case LISTS_rests:
+    case LISTS_engaged:
         return code_suppressed;
     default:
         return code_refused;
@@ -185,18 +187,22 @@ const struct terms *book_terms(struct book *book, struct job *job, unsigned camp
     struct span given = message_text(&job->effect, field), name = message_text(&job->effect, campaign);
     const struct terms *before = book_terms_of(book, name);
     struct terms *terms = g_new0(struct terms, 1);
+    unsigned pause_s = 0;
     bool good = read_word(given, "list", terms->list) && read_word(given, "consent", terms->consent) &&
                 book_read_number(given, "in_all", &terms->lists.in_all) &&
                 book_read_number(given, "of_day", &terms->lists.of_day) &&
-                book_read_number(given, "of_chain", &terms->lists.of_chain);
+                book_read_number(given, "of_week", &terms->lists.of_week) &&
+                book_read_number(given, "of_chain", &terms->lists.of_chain) &&
+                book_read_number(given, "abandoned_pause_s", &pause_s);
     if (!*terms->list) good &= text_set_span(terms->list, sizeof terms->list, name);
     if (!good) {
-        error_set(&job->error, ERROR_INPUT, "terms: list and consent are words, in_all, of_day and of_chain numbers");
+        error_set(&job->error, ERROR_INPUT, "terms: list and consent are words, all others numbers");
         job->code = code_invalid;
         g_free(terms);
         return NULL;
     }
     terms->lists.consent = terms->consent;
+    terms->lists.pause_us = (int64_t)pause_s * SECOND_US;
     terms->swept = before && before->swept && strcmp(before->list, terms->list) == 0;
     g_hash_table_replace(book->campaigns, g_strndup((const char *)name.bytes, name.length), terms);
     return terms;

@@ -75,6 +75,18 @@ enum cli_exit lists_cli_forget(struct cli *cli)
     return told.dialled > 0 ? CLI_refused : CLI_ok;
 }
 
+enum cli_exit lists_cli_hours(struct cli *cli)
+{
+    char number[17];
+    if (!number_word(cli, number)) return lists_cli_end(cli, false);
+    const struct lists_hours hours = {.tenant = cli->tenant,
+                                      .number = number,
+                                      .from = cli->form.day_from,
+                                      .till = cli->form.day_till,
+                                      .zone = cli->form.zone};
+    return lists_cli_end(cli, lists_hours(cli->lists, &hours, &cli->error) == LISTS_done);
+}
+
 /* ---- single records ---- */
 
 /* The first word as the number of a record; 0: it is none. */
@@ -135,10 +147,31 @@ static void attempt_line(void *self, const struct lists_attempt *attempt)
     putchar('\n');
 }
 
+static void person_line(void *self, const struct lists_person *person)
+{
+    int64_t *now = self;
+    bool hours = person->day_from != person->day_till;
+    if (person->rests <= *now && !hours) return;
+    fputs("person", stdout);
+    word_print(" ", person->number);
+    if (person->rests > *now) {
+        moment_print(": rests until ", person->rests);
+        word_print(", ", person->why);
+    }
+    if (hours) {
+        printf(": is called from %02d:%02d till %02d:%02d", (int)(person->day_from / 3600),
+               (int)(person->day_from / 60 % 60), (int)(person->day_till / 3600), (int)(person->day_till / 60 % 60));
+        word_print(" ", person->zone);
+    }
+    putchar('\n');
+}
+
 static bool lists_cli_record_show(struct cli *cli, int64_t record)
 {
+    int64_t now = lists_cli_now();
     return lists_record(cli->lists, record, true, record_line, NULL, &cli->error) == LISTS_done &&
-           lists_attempts(cli->lists, record, attempt_line, NULL, &cli->error);
+           lists_attempts(cli->lists, record, attempt_line, NULL, &cli->error) &&
+           lists_persons(cli->lists, record, person_line, &now, &cli->error);
 }
 
 struct numbered { /* records of a number */

@@ -1,0 +1,218 @@
+/* runtime/lists/person.c - What holds for a person in all lists of a tenant: pauses, hours of their own, consent,
+ * limits on attempts, and one call at a time.
+ *
+ * A person is the numbers that PERSON_NUMBERS finds from one of them. The statement of fetch.c asks the same when a
+ * record is taken; person_check asks it once more when the number is dialled. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/lists/state.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/person.h"
+
+/* $1 number, $2 tenant, $3 customer: in each statement below they appear first, in this order. */
+#define THEIRS PERSON_NUMBERS("CAST($2 AS TEXT)", "CAST($1 AS TEXT)", "CAST($3 AS TEXT)")
+#define OF_PERSON(loaded)                                                                                              \
+    sql_text((loaded)->number), sql_text((loaded)->tenant), sql_text_or_null(span_of((loaded)->customer))
+
+bool person_lock(struct lists *lists, const struct loaded *loaded, struct error *error)
+{
+    return sql_dialect(lists->sql) == SQL_SQLITE ||
+           sql_do(lists->sql, error,
+                  "SELECT pg_advisory_xact_lock(hashtext(CAST($2 AS TEXT)), h.hash) FROM (SELECT DISTINCT"
+                  " hashtext(p.number) AS hash FROM " THEIRS " p ORDER BY 1) h",
+                  SQL_WITH(OF_PERSON(loaded)));
+}
+
+/* ---- rest and hours ---- */
+
+/* A zone that nobody knows keeps the window shut. */
+static bool hours_open(struct lists *lists, const struct sql_rows *rows, int64_t now)
+{
+    char zone[LISTS_WORD_MAX + 1] = "";
+    struct zone_clock clock;
+    if (sql_is_null(rows, 2)) return true;
+    text_set_span(zone, sizeof zone, sql_string(rows, 4));
+    return zones_clock(lists->zones, zone, now, &clock) &&
+           window_open(sql_int(rows, 2), sql_int(rows, 3), zone_second(&clock, now));
+}
+
+static enum lists_answer person_rest_check(struct lists *lists, const struct loaded *loaded, int64_t now,
+                                           struct error *error)
+{
+    static const char text[] = "SELECT q.rests, q.why, q.day_from, q.day_till, q.zone FROM " THEIRS
+                               " p JOIN persons q ON q.number = p.number AND q.tenant = $2";
+    enum lists_answer given = LISTS_done;
+    struct error why = {0};
+    struct sql_rows *rows = sql_ask(lists->sql, error, text, SQL_WITH(OF_PERSON(loaded)));
+    while (sql_next(rows)) {
+        struct span result = sql_string(rows, 1);
+        if (sql_int(rows, 0) > now)
+            given = lists_refuses(&why, LISTS_rests, "the person rests after a call with the result %.*s",
+                                  (int)result.length, (const char *)result.bytes);
+        else if (given == LISTS_done && !hours_open(lists, rows, now))
+            given = lists_refuses(&why, LISTS_window, "it is outside the person's own hours");
+    }
+    if (!sql_end(rows, error)) return LISTS_failed;
+    if (given != LISTS_done) *error = why;
+    return given;
+}
+
+/* ---- consent and limits ---- */
+
+static enum lists_answer person_consent_check(struct lists *lists, const struct loaded *loaded, const char *purpose,
+                                              int64_t now, struct error *error)
+{
+    static const char text[] =
+        "SELECT 1 FROM (SELECT 'number' AS kind, p.number AS value FROM " THEIRS
+        " p UNION ALL SELECT 'customer', CAST($3 AS TEXT)) v JOIN consents s ON s.tenant = $2 AND s.kind = v.kind"
+        " AND s.value = v.value WHERE s.purpose = $4 AND s.since <= $5 AND (s.until IS NULL OR s.until > $5) LIMIT 1";
+    int64_t one;
+    bool there;
+    if (!purpose || !*purpose) return LISTS_done;
+    if (!sql_find(lists->sql, error, &one, &there, text,
+                  SQL_WITH(OF_PERSON(loaded), sql_text(purpose), sql_number(now))))
+        return LISTS_failed;
+    return there ? LISTS_done : lists_refuses(error, LISTS_consent, "there is no consent for '%.64s'", purpose);
+}
+
+/* Attempts of the person in all lists of the tenant, since that moment. */
+static bool person_attempts(struct lists *lists, const struct loaded *loaded, int64_t since, int64_t *count,
+                            struct error *error)
+{
+    static const char text[] =
+        "SELECT count(*) FROM " THEIRS " p JOIN attempts a ON a.number = p.number"
+        " JOIN lists l ON l.id = a.list LEFT JOIN chains x ON x.id = a.chain"
+        " WHERE l.tenant = $2 AND a.begun >= $4 AND " PERSON_MEANT("CAST($1 AS TEXT)", "CAST($3 AS TEXT)");
+    bool there;
+    return sql_find(lists->sql, error, count, &there, text, SQL_WITH(OF_PERSON(loaded), sql_number(since)));
+}
+
+static enum lists_answer chain_limit_check(struct lists *lists, const struct loaded *loaded, unsigned most,
+                                           int64_t midnight, struct error *error)
+{
+    int64_t count;
+    bool there;
+    if (most == 0) return LISTS_done;
+    if (!sql_find(lists->sql, error, &count, &there, "SELECT count(*) FROM attempts WHERE chain = $1 AND begun >= $2",
+                  SQL_WITH(sql_number(loaded->chain), sql_number(midnight))))
+        return LISTS_failed;
+    return count < most ? LISTS_done
+                        : lists_refuses(error, LISTS_limit, "today its chain has had %lld attempts", (long long)count);
+}
+
+static enum lists_answer person_limits_check(struct lists *lists, const struct loaded *loaded,
+                                             const struct lists_terms *terms, int64_t midnight, struct error *error)
+{
+    const struct {
+        unsigned most;
+        int64_t since;
+        const char *when;
+    } limits[] = {{terms->in_all, 0, "in all"},
+                  {terms->of_day, midnight, "today"},
+                  {terms->of_week, midnight - LISTS_WEEK_US, "in seven days"}};
+    if (terms->in_all > 0 && loaded->attempt >= terms->in_all)
+        return lists_refuses(error, LISTS_limit, "it has had %lld attempts", (long long)loaded->attempt);
+    for (size_t at = 0; at < sizeof limits / sizeof *limits; at++) {
+        int64_t count;
+        if (limits[at].most == 0) continue;
+        if (!person_attempts(lists, loaded, limits[at].since, &count, error)) return LISTS_failed;
+        if (count >= limits[at].most)
+            return lists_refuses(error, LISTS_limit, "%s the person has had %lld attempts", limits[at].when,
+                                 (long long)count);
+    }
+    return chain_limit_check(lists, loaded, terms->of_chain, midnight, error);
+}
+
+/* ---- one call at a time ---- */
+
+/* The person may stand in several lists, whose campaigns run at the same time. */
+static enum lists_answer person_engaged_check(struct lists *lists, const struct loaded *loaded, struct error *error)
+{
+    static const char text[] = "SELECT r.id FROM " THEIRS " p JOIN attempts a ON a.number = p.number"
+                               " JOIN lists l ON l.id = a.list JOIN records r ON r.id = a.record AND r.attempt = a.n"
+                               " WHERE l.tenant = $2 AND r.id <> $4 AND r.begun IS NOT NULL LIMIT 1";
+    int64_t other;
+    bool there;
+    if (!sql_find(lists->sql, error, &other, &there, text, SQL_WITH(OF_PERSON(loaded), sql_number(loaded->record))))
+        return LISTS_failed;
+    return there ? lists_refuses(error, LISTS_engaged, "an attempt of the person is under way for the record %lld",
+                                 (long long)other)
+                 : LISTS_done;
+}
+
+enum lists_answer person_check(struct lists *lists, const struct loaded *loaded, const struct lists_terms *terms,
+                               int64_t midnight, int64_t now, struct error *error)
+{
+    enum lists_answer given = person_rest_check(lists, loaded, now, error);
+    if (given == LISTS_done) given = person_consent_check(lists, loaded, terms->consent, now, error);
+    if (given == LISTS_done) given = person_limits_check(lists, loaded, terms, midnight, error);
+    if (given == LISTS_done) given = person_engaged_check(lists, loaded, error);
+    return given;
+}
+
+/* ---- for people ---- */
+
+static enum lists_answer hours_read(struct lists *lists, const struct lists_hours *hours, int64_t *from, int64_t *till,
+                                    struct error *error)
+{
+    const char *begin = hours->from ? hours->from : "00:00", *end = hours->till ? hours->till : "24:00";
+    const char *zone = hours->zone ? hours->zone : "UTC";
+    char number[PERSON_NUMBER];
+    if (!person_number(span_of(hours->number), NULL, number) || strcmp(number, hours->number) != 0)
+        return lists_refuses(error, LISTS_wrong, "'%.60s' is no telephone number in its normal form, as +49301234567",
+                             hours->number);
+    if (!clock_read(span_of(begin), from) || !clock_read(span_of(end), till) || *from == DAY || *from == *till)
+        return lists_refuses(error, LISTS_wrong, "hours from '%.20s' till '%.20s': expected two times such as 08:30",
+                             begin, end);
+    if (!lists_word_good(span_of(zone), LISTS_WORD_MAX, "time zone", error) || !zones_known(lists->zones, zone))
+        return lists_refuses(error, LISTS_wrong, "the time zone '%.64s' is not known: expected one as Europe/Paris",
+                             zone);
+    return LISTS_done;
+}
+
+static bool hours_write(struct lists *lists, const struct lists_hours *hours, int64_t from, int64_t till,
+                        struct error *error)
+{
+    static const char put[] =
+        "INSERT INTO persons(tenant, number, rests, day_from, day_till, zone) VALUES($1, $2, 0, $3, $4, $5)"
+        " ON CONFLICT (tenant, number) DO UPDATE SET day_from = excluded.day_from, day_till = excluded.day_till,"
+        " zone = excluded.zone";
+    bool any = !hours->from && !hours->till;
+    const char *zone = hours->zone ? hours->zone : "UTC";
+    return (any || zone_put(lists, zone, error)) &&
+           sql_do(lists->sql, error, put,
+                  SQL_WITH(sql_text(hours->tenant ? hours->tenant : ""), sql_text(hours->number),
+                           any ? sql_null() : sql_number(from), any ? sql_null() : sql_number(till),
+                           any ? sql_null() : sql_text(zone)));
+}
+
+enum lists_answer lists_hours(struct lists *lists, const struct lists_hours *hours, struct error *error)
+{
+    int64_t from, till;
+    enum lists_answer given = hours_read(lists, hours, &from, &till, error);
+    if (given != LISTS_done) return given;
+    if (!sql_begin(lists->sql, error)) return LISTS_failed;
+    return lists_transaction_end(lists, hours_write(lists, hours, from, till, error), error) ? LISTS_done
+                                                                                             : LISTS_failed;
+}
+
+bool lists_persons(struct lists *lists, int64_t record, lists_each_person *each, void *self, struct error *error)
+{
+    static const char text[] = "SELECT q.number, q.rests, q.why, q.day_from, q.day_till, q.zone FROM " THEIRS
+                               " p JOIN persons q ON q.number = p.number AND q.tenant = $2 ORDER BY 1";
+    struct loaded loaded;
+    if (!sql_begin(lists->sql, error)) return false;
+    bool good = record_load(lists, record, &loaded, error) == LISTS_done;
+    struct sql_rows *rows = good ? sql_ask(lists->sql, error, text, SQL_WITH(OF_PERSON(&loaded))) : NULL;
+    while (sql_next(rows))
+        each(self, &(struct lists_person){.number = sql_string(rows, 0),
+                                          .rests = sql_int(rows, 1),
+                                          .why = sql_string(rows, 2),
+                                          .day_from = sql_int(rows, 3),
+                                          .day_till = sql_int(rows, 4),
+                                          .zone = sql_string(rows, 5)});
+    if (good) good = sql_end(rows, error);
+    sql_rollback(lists->sql);
+    return good;
+}
