@@ -131,7 +131,6 @@ void link_client_connected(struct link_client *client, uint64_t now_us)
     client->effects = client->effect_bytes = client->effect_seq = 0;
     client->overflowed = false;
     client->gate = gate_open;
-    client->led_until_us = 0;
     client->unasked = false;
     write_hello(client);
 }
@@ -258,6 +257,7 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     client->link = (unsigned)message_u(message, Welcome_link);
     client->journal = message_u(message, Welcome_journal);
     client->domain = (unsigned)(message_u(message, Welcome_domain) & UINT16_MAX);
+    client->led_until_us = 0;
     take_led(client, client->opened_us, message_i(message, Welcome_led));
     if (message_u(message, Welcome_last_conn) > client->last_conn)
         client->last_conn = message_u(message, Welcome_last_conn);
@@ -628,7 +628,7 @@ void link_client_count(struct link_client *client, const char *name, int64_t mor
 }
 bool link_client_is_aside(const struct link_client *client, uint64_t now_us)
 {
-    return client->state == CLIENT_UP && client->led_until_us != 0 && now_us >= client->led_until_us;
+    return client->led_until_us != 0 && now_us >= client->led_until_us;
 }
 bool link_client_is_up(const struct link_client *client)
 {

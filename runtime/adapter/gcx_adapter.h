@@ -73,10 +73,10 @@ struct gcx_services {
      * and a line of the log, one in ten seconds per reason. `reason`: printable ASCII without blanks, 39 characters at
      * most. `whom`: who was refused, for the log. The plugins of the tree have their reasons in refusals.def. */
     void (*refused)(struct gcx_link *, const char *reason, const char *whom);
-    /* The core is there, but has not reached the database of its journal within the lease: another one may lead by now
-     * (gcx-standby(7)). Arrivals are given over to it (refused so that the peer tries elsewhere, or left where
-     * it is), and the plugin says nothing to its peer of its own accord. Ends with the link, or when the core leads
-     * again; `up` is false meanwhile. */
+    /* The core has not reached the database of its journal within the lease, or has gone and its lease is over: another
+     * one may lead by now (gcx-standby(7)). Arrivals are given over to it (refused so that the peer tries elsewhere,
+     * or left where it is), and the plugin says nothing to its peer of its own accord. Ends when the core leads again,
+     * or another one has greeted; `up` is false meanwhile. */
     bool (*aside)(const struct gcx_link *);
     /* Conversations that would end with the plugin's process, such as calls whose sound goes through it: so many from
      * now on. While there are any, a process that is asked to end lives on. A plugin that never says holds none. */

@@ -203,7 +203,7 @@ bool link_client_neighbour(struct link_client *, const char *name, bool up, cons
 void link_client_figure(struct link_client *, const char *name, int64_t value);
 void link_client_count(struct link_client *, const char *name, int64_t more);
 bool link_client_is_up(const struct link_client *);
-/* The core is there, but another one may lead by now. */
+/* The lease of the core is over, or it was when the core went: another one may lead by now. */
 bool link_client_is_aside(const struct link_client *, uint64_t now_us);
 unsigned link_client_link(const struct link_client *);      /* 0 before the first Welcome */
 uint64_t link_client_last_conn(const struct link_client *); /* as the core said */

@@ -639,7 +639,7 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
 }
 
 /* From the outside inwards. Each posted event becomes durable before the engine stops. */
-static void daemon_end(struct daemon *daemon)
+static void daemon_end(struct daemon *daemon, enum daemon_exit result)
 {
     struct event *events[] = {daemon->wake, daemon->hup, daemon->term, daemon->interrupt, daemon->look};
     http_free(daemon->http);
@@ -669,6 +669,8 @@ static void daemon_end(struct daemon *daemon)
     queries_free(daemon->queries);
     reload_clear(&daemon->reload);
     activations_free(daemon->activations);
+    if (daemon->lock >= 0 && (result == EXIT_deposed || result == EXIT_busy))
+        children_left_end(daemon->conf, daemon->log);
     lead_free(daemon);
     batches_close(daemon->store);
     for (size_t i = 0; i < sizeof events / sizeof *events; i++)
@@ -709,7 +711,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, cons
         signals_late(&daemon);
         result = daemon.no_space && daemon.result == EXIT_ok ? EXIT_journal : daemon.result;
     }
-    daemon_end(&daemon);
+    daemon_end(&daemon, result);
     notify_free(daemon.notify);
     log_line(log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "ended with %d", (int)result);
     return result;

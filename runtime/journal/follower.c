@@ -28,6 +28,7 @@ struct follower {
     struct batches_sign sign; /* the last one that was another than the one before */
     uint64_t signed_us;       /* when it came, or a try to lead was refused; 0: neither since the database is there */
     uint64_t led_us;          /* when somebody led last, later by the time in which nothing was known; 0: none has */
+    bool led;                 /* somebody has led since the first look */
     uint64_t patience_us;     /* the random part of the lease */
     uint64_t tried_us;        /* when the last try to lead has failed; 0: none has */
     uint64_t away_us;         /* since when looks have had no answer; 0: the last one had */
@@ -112,7 +113,9 @@ static void follower_judge(struct follower *follower)
     const struct batches_sign *before = &follower->sign;
     bool signs = sign.term != before->term || sign.seen != before->seen || sign.last != before->last;
     if (follower->signed_us == 0 || signs) follower->signed_us = follower_now(follower);
-    if (follower->led_us == 0 || (signs && !sign.left && !sign.ours)) follower->led_us = follower_now(follower);
+    bool leads = signs && !sign.left && !sign.ours;
+    if (leads && follower->led_us != 0) follower->led = true; /* the first sign that is read may be a dead one's */
+    if (follower->led_us == 0 || leads) follower->led_us = follower_now(follower);
     follower->sign = sign;
 }
 
@@ -204,6 +207,7 @@ void follower_read(const struct follower *follower, struct follower_row *row)
                                  .term = follower->sign.term,
                                  .quiet_us = follower->signed_us ? follower_now(follower) - follower->signed_us : 0,
                                  .unled_us = follower_unled(follower),
+                                 .led = follower->led,
                                  .why = follower_why(follower)};
 }
 

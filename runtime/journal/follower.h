@@ -45,6 +45,7 @@ struct follower_row {
     uint64_t batch, last; /* where it stands; the last one that it has heard of, 0 before the database has answered */
     uint64_t term, quiet_us; /* quiet: since the leader's last sign, or a try of this one */
     uint64_t unled_us;       /* nobody leads since; 0: somebody does, or the database does not say */
+    bool led;                /* another process has given signs since this one follows */
     const char *why;         /* why this one has not taken the lead meanwhile. Valid until the next turn */
 };
 void follower_read(const struct follower *, struct follower_row *);

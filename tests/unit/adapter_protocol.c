@@ -936,10 +936,17 @@ Test(protocol, an_adapter_is_aside_once_the_lease_of_its_core_is_over, .timeout 
     lead_until(&link, link.now_us + 500);
     cr_assert(!link_client_is_aside(link.client, link.now_us + 499) &&
               link_client_is_aside(link.client, link.now_us + 500));
+    disconnect(&link);
+    cr_assert_not(link_client_is_aside(link.client, link.now_us + 499), "a core that went has the rest of its lease");
+    cr_assert(link_client_is_aside(link.client, link.now_us + 500), "a core that is away may have a successor");
+    new_server(&link);
+    link_client_connected(link.client, link.now_us);
+    cr_assert(link_client_is_aside(link.client, link.now_us + 500), "nobody has greeted yet");
+    cr_assert(pump(&link) && !link_client_is_aside(link.client, link.now_us + 500), "nobody follows this one");
+    lead_until(&link, link.now_us + 500);
     lead_until(&link, 0);
     cr_assert_not(link_client_is_aside(link.client, link.now_us + INT64_MAX / 2), "who followed has gone");
     disconnect(&link);
-    cr_assert_not(link_client_is_aside(link.client, UINT64_MAX), "the core is away then");
     new_server(&link);
     link_server_allow(link.server, &(struct link_allowance){UINT32_MAX, gate_open, link.now_us - 1, link.now_us});
     link_client_connected(link.client, link.now_us);

@@ -107,6 +107,7 @@ __attribute__((constructor)) static void adapter_begins(int count, char **argume
     if (strcmp(adapter_plugin, "ends") == 0) _exit(3);
     signal(SIGTERM, adapter_on_end);
     signal(ADAPTER_RENEWS, adapter_on_end);
+    signal(ADAPTER_ALONE, adapter_on_end);
     signal(ADAPTER_GOES_ON, adapter_on_going_on);
     if (sodium_init() < 0 || !guard_take(arguments[2], arguments, NULL)) _exit(4);
     adapter_notes(arguments[2], arguments + 1);
@@ -424,6 +425,20 @@ Test(daemon_children, a_process_is_told_its_settings_and_whether_others_follow, 
     RUNS_UNTIL(holds_its_lock(0) && strncmp(told("a"), "term=5 ", 7) == 0);
     cr_assert(strstr(told("a"), " --outlive 0 "), "%s", told("a"));
     unsetenv("GCX_TERM");
+}
+
+Test(daemon_children, what_is_left_ends_for_those_of_another_gcxvm_that_leads, .timeout = 30, .init = begin,
+     .fini = finish)
+{
+    adapter("a", "serves");
+    adapter("b", "stays");
+    start(0);
+    RUNS_UNTIL(holds_its_lock(0) && holds_its_lock(1));
+    children_left_end(&conf, logs);
+    RUNS_UNTIL(log_says("has ended with 0") && row_of(1).ends);
+    cr_assert_eq(log_counts("another gcxvm leads: its process"), 2, "%s", said);
+    children_left_end(&conf, logs);
+    cr_assert_eq(log_counts("ends with the last of 2 conversations"), 1, "it was told before: %s", said);
 }
 
 Test(daemon_children, a_plugin_is_asked_about_its_settings, .timeout = 30, .init = begin, .fini = finish)

@@ -953,8 +953,11 @@ Test(follower, the_lead_is_taken_when_the_leaders_own_lease_is_over, .timeout = 
     struct watched watched;
     bool leads;
     watched_open(&watched);
+    watched_turns(&watched, LEASE_US / 2, &leads);
+    cr_assert_not(watched_row(&watched).led, "what was there at the start may be a dead one's");
     watched.beats = true;
     watched_turns(&watched, 5 * LEASE_US, &leads);
+    cr_assert(watched_row(&watched).led, "another one leads");
     cr_assert(!leads && watched.takes == 0 && watched_row(&watched).unled_us == 0, "it gives signs");
     watched.beats = false;
     watched.sign.lease_us = 4 * LEASE_US;

@@ -41,8 +41,9 @@ struct stage {
     struct link_server *server;
     char switch_address[32], port_file[64];
     char posted[TEXT_SIZE];
-    const char *listen, *failed, *switch_host, *insecure;
-    unsigned warned; /* that the switch can not be connected to */
+    const char *listen, *failed, *switch_host, *insecure, *database;
+    unsigned warned; /* that the switch can not be connected to, or has to wait for the core */
+    unsigned accepted;
 };
 
 static uint64_t wall_us(void *self)
@@ -112,6 +113,7 @@ static void on_accept(struct evconnlistener *door, evutil_socket_t socket, struc
     (void)from;
     (void)length;
     hang_up(&stage->at_switch);
+    stage->accepted++;
     stage->at_switch.answers = true;
     attach(&stage->at_switch, bufferevent_socket_new(evconnlistener_get_base(door), socket, BEV_OPT_CLOSE_ON_FREE));
 }
@@ -184,6 +186,7 @@ static const char *setting(void *self, const char *key)
     if (strcmp(key, "port_file") == 0) return stage->port_file;
     if (strcmp(key, "listen") == 0) return stage->listen;
     if (strcmp(key, "insecure") == 0) return stage->insecure;
+    if (strcmp(key, "database") == 0) return stage->database;
     return NULL;
 }
 
@@ -192,7 +195,7 @@ static void say_log(void *self, int level, uint64_t ixn, uint64_t conn, const ch
     struct stage *stage = self;
     (void)ixn;
     (void)conn;
-    stage->warned += level == GCX_LOG_WARNING && strstr(text, "cannot connect");
+    stage->warned += level == GCX_LOG_WARNING && (strstr(text, "cannot connect") || strstr(text, "core leads"));
     if (getenv("RIG_LOG")) fprintf(stderr, "%d %s\n", level, text);
 }
 
@@ -208,6 +211,15 @@ static void on_failed(void *self, bool refused, const char *why)
     (void)refused;
     stage->failed = strdup(why);
     if (getenv("RIG_LOG")) fprintf(stderr, "%s\n", why);
+}
+
+static void stage_connect(struct stage *stage)
+{
+    struct link_server_calls calls = {
+        .self = stage, .hello = on_hello, .up = on_up, .event = on_event, .down = on_down};
+    stage->server = link_server_new(&calls, wall_us(NULL));
+    link_client_connected(plugin_client(stage->link), wall_us(NULL));
+    memory_pump(plugin_client(stage->link), stage->server, 0, wall_us(NULL));
 }
 
 static void stage_open(struct stage *stage)
@@ -231,14 +243,10 @@ static void stage_open(struct stage *stage)
                                .over = on_over,
                                .failed = on_failed,
                                .base = stage->base};
-    struct link_server_calls calls = {
-        .self = stage, .hello = on_hello, .up = on_up, .event = on_event, .down = on_down};
     struct error error;
     stage->link = plugin_new(&gcx_adapter, "tserver", 1, (struct span){0}, &host, &error);
     cr_assert_not_null(stage->link, "%s", error.text);
-    stage->server = link_server_new(&calls, wall_us(NULL));
-    link_client_connected(plugin_client(stage->link), wall_us(NULL));
-    memory_pump(plugin_client(stage->link), stage->server, 0, wall_us(NULL));
+    stage_connect(stage);
 }
 
 static void stage_close(struct stage *stage)
@@ -309,6 +317,23 @@ Test(tserver_sockets, a_lost_switch_is_connected_again)
     await(&stage, strstr(stage.posted, "EventLinkDisconnected"), "EventCallCreated");
     cr_assert_null(strstr(strstr(stage.posted, "EventLinkDisconnected") + 1, "EventLinkDisconnected"));
     client_close(client);
+    stage_close(&stage);
+}
+
+/* Another gcxvm may lead, whose adapter has taken the link. */
+Test(tserver_sockets, a_lost_switch_is_left_alone_while_no_core_leads_a_journal_that_others_may_lead)
+{
+    static struct stage stage = {.database = "dbname=j"};
+    stage_open(&stage);
+    await(&stage, stage.posted, "EventLinkConnected");
+    link_client_lost(plugin_client(stage.link), "killed");
+    link_server_free(stage.server);
+    hang_up(&stage.at_switch);
+    for (uint64_t end_us = wall_us(NULL) + 400000; wall_us(NULL) < end_us; usleep(1000))
+        event_base_loop(stage.base, EVLOOP_NONBLOCK);
+    cr_assert(stage.accepted == 1 && stage.warned == 1, "%u, %u", stage.accepted, stage.warned);
+    stage_connect(&stage);
+    while (stage.accepted < 2) await(&stage, "", "");
     stage_close(&stage);
 }
 

@@ -131,9 +131,12 @@ static void say_refused(struct cti *cti)
             (unsigned long long)fresh);
 }
 
+/* A core that went while another one may lead is no sign that none does: that one has the calls and the agents, and
+ * this process may end next. So a core has to be there that leads, or none for router_grace. */
 static bool is_aside(const struct cti *cti)
 {
-    return cti->services->aside && cti->services->aside(cti->link);
+    bool alone = !cti->core_up && cti->now_us - cti->core_lost_us >= cti->router_grace_us;
+    return !alone && cti->services->aside && cti->services->aside(cti->link);
 }
 
 /* While another core may lead, the calls are that one's: ours learns of them, and does nothing with them. */
@@ -157,13 +160,10 @@ int64_t cti_wall(const struct cti *cti, int64_t moment_us)
     return moment_us + cti->wall_less_us;
 }
 
-/* No other core has taken the lead: the switch and the core hear what was kept from them. A core that went while
- * another one may lead is no sign of it: that one has the calls and the agents, and this process may end next. So a
- * core has to be there, or none for router_grace. */
+/* No other core has taken the lead: the switch and the core hear what was kept from them. */
 static void end_aside(struct cti *cti)
 {
     if (!cti->aside || is_aside(cti)) return;
-    if (!cti->core_up && cti->now_us - cti->core_lost_us < cti->router_grace_us) return;
     cti->aside = false;
     cti_log(cti, GCX_LOG_INFO, NO_CALL,
             cti->core_up ? "no other core may lead any more" : "no core is there: the switch is asked as before");

@@ -162,7 +162,7 @@ static bool front_fits(struct exchange *exchange, const struct sip_msg *invite, 
         refuse_kept(exchange, invite, REFUSED_sip_interval, least);
     else if (!emergency && exchange->talk_count >= exchange->setting.calls)
         refuse_once(exchange, invite, REFUSED_sip_calls, "Retry-After: 10\r\n");
-    else if (exchange->cti.aside && exchange->cti.core_up)
+    else if (exchange->cti.aside)
         refuse_once(exchange, invite, REFUSED_sip_aside, "Retry-After: 1\r\n");
     else
         return true;

@@ -7,6 +7,9 @@
  *     CONNECTED             tserver_connected(): the protocol begins (swlink.h)
  *     hang_up()             lost, refused or too slow: tserver_lost(), then wait_and_connect()
  *
+ * If the journal is in a database another gcxvm may lead it once ours has gone, and its adapter has the switch then.
+ * Two of them would take the link from each other, so an adapter connects only while its core leads.
+ *
  * The pause doubles up to PAUSE_MAX_MS, and is short again once the switch has said something. Invariant: a pause or
  * a look-up is under way exactly while `stream` is NULL. */
 #include <assert.h>
@@ -22,7 +25,7 @@
 #include "runtime/adapters/tserver/tserver.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 5000, CONNECT_S = 10, UNSENT_MAX = 64 * 1024 * 1024 };
+enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 5000, CONNECT_S = 10, UNSENT_MAX = 64 * 1024 * 1024, CORE_MS = 100 };
 
 struct connection {
     struct tserver *tserver;
@@ -36,7 +39,8 @@ struct connection {
     struct event *again;
     unsigned pause_ms;
     bool connected;
-    bool told; /* that it cannot connect: once, not at each try */
+    bool told;  /* that it cannot connect: once, not at each try */
+    bool waits; /* for its core, which was told */
 };
 
 static void wait_and_connect(struct connection *connection)
@@ -142,6 +146,27 @@ static void switch_on_found(void *self, const struct address *address, const cha
     evtimer_add(connection->again, &patience);
 }
 
+static bool switch_may_be_had(const struct connection *connection)
+{
+    const struct cti *cti = &connection->tserver->cti;
+    return !cti->services->setting(cti->link, "database") || cti->services->up(cti->link);
+}
+
+static void wait_for_core(struct connection *connection)
+{
+    if (!connection->waits)
+        switch_say(connection, GCX_LOG_WARNING, "is not connected to until this adapter's core leads",
+                   "another gcxvm may have it");
+    connection->waits = true;
+    evtimer_add(connection->again, &(struct timeval){.tv_usec = CORE_MS * 1000});
+}
+
+static void switch_look_up(struct connection *connection)
+{
+    connection->waits = false;
+    resolver_begin(connection->resolver, connection->address);
+}
+
 static void switch_on_again(evutil_socket_t unused, short what, void *self)
 {
     struct connection *connection = self;
@@ -149,8 +174,10 @@ static void switch_on_again(evutil_socket_t unused, short what, void *self)
     (void)what;
     if (connection->stream)
         hang_up(connection, "no connection in time");
+    else if (!switch_may_be_had(connection))
+        wait_for_core(connection);
     else
-        resolver_begin(connection->resolver, connection->address);
+        switch_look_up(connection);
 }
 
 static void switch_on_watch(evutil_socket_t unused, short what, void *self)

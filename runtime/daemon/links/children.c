@@ -474,18 +474,34 @@ void children_free(struct children *children)
     free(children);
 }
 
-/* A process of an adapter that the configuration has no more: it is told to end, since another may want its ports, and
- * does so with its last conversation. */
-static void removed_child_end(const struct children *children, const char *name, const char *path)
+/* Calls `does` for each adapter that has a lock in the state folder. */
+static void locks_each(const struct conf *conf, const struct log *log,
+                       void (*does)(const struct conf *, const struct log *, const char *name, const char *path))
+{
+    static const char ending[] = ".lock";
+    DIR *folder = opendir(conf->state);
+    struct dirent *entry;
+    while (folder && (entry = readdir(folder))) {
+        size_t length = strlen(entry->d_name), rest = sizeof ending - 1;
+        if (length <= rest || strcmp(entry->d_name + length - rest, ending) != 0) continue;
+        char *path = memory_format("%s/%s", conf->state, entry->d_name);
+        entry->d_name[length - rest] = '\0';
+        does(conf, log, entry->d_name, path);
+        free(path);
+    }
+    if (folder) closedir(folder);
+}
+
+/* Sends the signal to the process that holds the lock, and says so; unless it was told to end before. */
+static void lock_holder_end(const struct log *log, const char *name, const char *path, int number, const char *why)
 {
     static char *const none[] = {NULL};
     struct guard_found found = guard_holder(path, none);
     int pidfd = found.pid != 0 ? pidfd_open(found.pid, 0) : -1;
     if (pidfd < 0) return;
-    if (guard_holder(path, none).pid == found.pid && !found.ends && pidfd_send_signal(pidfd, SIGTERM, NULL, 0) == 0)
-        log_line(children->log, LOG_LEVEL_WARNING, name, 0, 0,
-                 "the configuration has this adapter no more: its process %ld begins nothing new, and ends with the "
-                 "last of %u conversations",
+    if (guard_holder(path, none).pid == found.pid && !found.ends && pidfd_send_signal(pidfd, number, NULL, 0) == 0)
+        log_line(log, LOG_LEVEL_WARNING, name, 0, 0,
+                 "%s: its process %ld begins nothing new, and ends with the last of %u conversations", why,
                  (long)found.pid, found.held);
     close(pidfd);
 }
@@ -497,26 +513,28 @@ static bool adapter_is_ours(const struct conf *conf, const char *name)
     return false;
 }
 
-static void removed_children_end(const struct children *children)
+/* A process of an adapter that the configuration has no more is told to end, since another may want its ports. */
+static void removed_child_end(const struct conf *conf, const struct log *log, const char *name, const char *path)
 {
-    static const char ending[] = ".lock";
-    const char *state = children->conf->state;
-    DIR *folder = opendir(state);
-    struct dirent *entry;
-    while (folder && (entry = readdir(folder))) {
-        size_t length = strlen(entry->d_name), rest = sizeof ending - 1;
-        if (length <= rest || strcmp(entry->d_name + length - rest, ending) != 0) continue;
-        char *path = memory_format("%s/%s", state, entry->d_name);
-        entry->d_name[length - rest] = '\0';
-        if (!adapter_is_ours(children->conf, entry->d_name)) removed_child_end(children, entry->d_name, path);
-        free(path);
-    }
-    if (folder) closedir(folder);
+    if (!adapter_is_ours(conf, name))
+        lock_holder_end(log, name, path, SIGTERM, "the configuration has this adapter no more");
+}
+
+static void left_child_end(const struct conf *conf, const struct log *log, const char *name, const char *path)
+{
+    (void)conf;
+    lock_holder_end(log, name, path, ADAPTER_ALONE, "another gcxvm leads");
+}
+
+void children_left_end(const struct conf *conf, const struct log *log)
+{
+    assert(conf && log);
+    locks_each(conf, log, left_child_end);
 }
 
 void children_start(struct children *children)
 {
-    removed_children_end(children);
+    locks_each(children->conf, children->log, removed_child_end);
     for (size_t i = 0; i < children->count; i++) child_start(&children->child[i]);
 }
 

@@ -191,6 +191,15 @@ static void lead_tell_refused(struct daemon *daemon, const struct error *why)
     lead->refused = *why;
 }
 
+/* Adapters that an earlier gcxvm has left on this machine would serve beside those of the leader. Until somebody leads,
+ * this gcxvm may lead, and takes them back. */
+static void lead_left_end(struct daemon *daemon)
+{
+    if (daemon->lead.led || !daemon->lead.row.led) return;
+    daemon->lead.led = true;
+    children_left_end(daemon->conf, daemon->log);
+}
+
 static void lead_there(struct daemon *daemon)
 {
     if (daemon->lead.away) log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "the journal can be followed again");
@@ -378,6 +387,7 @@ bool lead_follow(struct daemon *daemon, const struct core_options *core, struct 
         else
             lead_there(daemon);
         if (outcome == FOLLOWER_ON) {
+            lead_left_end(daemon);
             lead_tell_refused(daemon, error);
             lead_tell_unled(daemon, &lead->row);
         }

@@ -33,6 +33,7 @@ struct lead {
     struct event *told;     /* until it leads: tells the service manager that the loop turns */
     struct event *watch;    /* while it leads and others may: is its lease over? */
     bool aside;             /* it is: another one may lead, and that was told */
+    bool led;               /* another one leads, and adapters that were left here were told to end */
     uint64_t unled_us;      /* nobody leads for so long, while it cannot follow; 0: somebody does */
     uint64_t unled_told_us; /* for how long nobody had led when that was logged last; 0: it was not */
     struct error refused;   /* the reason of a try to lead that failed, as it was logged last */
