@@ -88,9 +88,10 @@ adapter_killed() {
 agent() { timeout 600 python3 "$top_srcdir/tests/flows/answers.py" "$dir" "$top_srcdir" "$@"; }
 # post NAME [HEADER...]: a mail from NAME.
 post() {
-    local name=$1 header=(); shift
+    local name=$1 header=() date; shift
+    date=$(date -R) # the same one when it comes again
     for one; do header+=(--header "$one"); done
-    until deliver --from "$name@example.org" --h-From "$name@example.org" --header "Message-Id: <${id:-$name}@example.org>" \
+    until deliver --h-Date "$date" --from "$name@example.org" --h-From "$name@example.org" --header "Message-Id: <${id:-$name}@example.org>" \
         --header "Subject: about ${id:-$name}" --body "from ${id:-$name}" "${header[@]}"; do
         grep -q '^<.*45[0-9]' "$dir/swaks" || { say_failed "the mail of $name was not taken"; cat "$dir/swaks"; return 1; }
     done

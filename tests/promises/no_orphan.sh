@@ -11,8 +11,9 @@ make_mails "submit_timeout = \"2\"" "$store"
 state=$dir/state
 ROUNDS=${ROUNDS-4}
 
-# post NAME: a mail from NAME; true: it was taken.
-post() { deliver --from "$1@example.org" --h-From "$1@example.org" --header "Message-Id: <$1@example.org>" --body "from $1"; }
+# post NAME: a mail from NAME, whose server sends the same bytes until they are taken; true: it was taken.
+date=$(date -R)
+post() { deliver --h-Date "$date" --h-Subject "of $1" --from "$1@example.org" --h-From "$1@example.org" --header "Message-Id: <$1@example.org>" --body "from $1"; }
 desk() { ctl interactions --live --json | grep -c '"owner": "desk"'; }
 waiting() { [ "$(desk)" = "$1" ]; }
 kept() { "$top_builddir/gcxstore" search "$store" "$1" | grep -q 'email in'; }

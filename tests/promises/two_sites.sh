@@ -13,7 +13,8 @@ printf 'partition = 2\nstate = "state_b"\n' | cat - "$dir/b.conf" >"$dir/b.new" 
 vm_b=
 also_end() { [ -z "$vm_b" ] || { kill "$vm_b"; wait "$vm_b"; }; mail_end; }
 
-post() { deliver --from "$1@example.org" --h-From "$1@example.org" --header "Message-Id: <$1@example.org>" --body "from $1"; }
+date=$(date -R) # whoever sends again sends the same bytes
+post() { deliver --h-Date "$date" --h-Subject "of $1" --from "$1@example.org" --h-From "$1@example.org" --header "Message-Id: <$1@example.org>" --body "from $1"; }
 post_b() { (cp "$dir/port_b" "$dir/b/port" && dir=$dir/b && post "$1"); }
 ctl_b() { "$gcxctl" --socket "$dir/state_b/admin.sock" "$@"; }
 has() { [ "$("$1" interactions --live --json | grep -c '"owner": "desk"')" = "$2" ]; } # ctl or ctl_b, COUNT
