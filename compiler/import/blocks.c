@@ -366,10 +366,11 @@ static void write_user_data_block(struct flow_writer *w, struct flow_block *bloc
         if (!*key || !block_said(w, value->parts, "Value", &said)) continue;
         struct said name = expression ? expression_text(w, key) : said_literal(w, key);
         const char *as = said.type == SAID_UNKNOWN && said.good && *said.text ? said.text : said_as(w, said, SAID_STR),
-                   *of = said_as(w, name, SAID_STR);
+                   *of = said_key(w, name);
         bool sure = !said.maybe || said.type == SAID_VALUE || said.type == SAID_STR;
         if (as && of && sure) {
             write_guards(w);
+            data_cut(w, said);
             const char *what = said.type == SAID_VALUE || !*said.text ? as : said.text;
             fprintf(w->out, "attach user_data[%s] = %s;\n", of, *what ? what : "\"\"");
             continue;
@@ -390,21 +391,23 @@ static void write_interaction_data_block(struct flow_writer *w, struct flow_bloc
         if (!name || w->in == IN_BUSY) continue;
         const char *key = name_quoted(w->arena, name->value, true);
         struct said said = {.good = true, .type = SAID_VALUE, .text = arena_printf(w->arena, "user_data[%s]", key)};
-        said = (struct said){
-            .good = true, .type = SAID_STR, .text = said_as(w, said, SAID_STR), .maybe = true, .mixed = true};
+        said = (struct said){.good = true,
+                             .type = SAID_STR,
+                             .text = said_as(w, said, SAID_STR),
+                             .maybe = true,
+                             .mixed = true,
+                             .cut = w->import->cuts};
         write_set(w, script_expression(w->arena, name->value), said);
     }
     block_on(w, block, "");
 }
 
 /* Sets the source's variable for a result. */
-void block_result(struct flow_writer *w, struct flow_block *block, const char *property, enum said_type type,
-                  const char *text)
+void block_result(struct flow_writer *w, struct flow_block *block, const char *property, struct said said)
 {
     bool expression;
     const char *name = flow_text(w->arena, block->values, property, &expression);
     if (!*name) return;
-    struct said said = {.good = true, .type = type, .text = text};
     if (!write_set(w, script_expression(w->arena, name), said))
         block_remark(w, block, FLOW_REMARK, "its result goes to %s, which nobody may set: name a variable", name);
 }
@@ -460,6 +463,7 @@ static void application_results(struct flow_writer *w, struct flow_block *block,
         const struct variable *there = played && played->kept ? flow_names_find(played->kept, name->value) : NULL;
         said.maybe = there ? there->maybe : !played || played->kept;
         said.good = !(there && there->lost);
+        said.cut = there && there->cut;
         if (played && !flow_find(played->gives, name->value)) {
             block_remark(w, block, FLOW_REMARK, "%s has no variable %s to be read", played->ident, name->value);
             continue;
@@ -481,7 +485,7 @@ static const char *application_arguments(struct flow_writer *w, struct flow_bloc
         struct said said = expression_text(w, from->value);
         const char *text = said_as(w, said, SAID_STR);
         struct variable *there = played && played->kept ? flow_names_find(played->kept, name->value) : NULL;
-        if (there) variable_may_be(w, there, said.maybe || said_is_none(said));
+        if (there) variable_may_be(w, there, said);
         if (there && !text) variable_lose(w, there);
         write_guards(w);
         if (there && text && !said_is_none(said))
@@ -788,10 +792,10 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
     } else {
         const char *otherwise = block_else(w, block, true), *answer = block_ident(w, block, "answer");
         fprintf(w->out, "let %s = http.%s(%s) %s;\n", answer, block->own, given, otherwise);
-        block_result(w, block, result, SAID_VALUE, answer);
+        block_result(w, block, result, (struct said){.good = true, .type = SAID_VALUE, .text = answer});
     }
     if (*flow_text(w->arena, block->values, "statusCode", &expression) && !w->linear) {
-        block_result(w, block, "statusCode", SAID_INT, "200");
+        block_result(w, block, "statusCode", (struct said){.good = true, .type = SAID_INT, .text = "200"});
         block_remark(w, block, FLOW_REMARK, "the status of every good answer is 200; any other is the else of http.%s",
                      block->own);
     }

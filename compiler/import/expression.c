@@ -26,17 +26,29 @@ static struct said said_value(const char *text)
     return said;
 }
 
+/* Whatever value it has, nothing of it as a text is wide. */
+static bool said_is_narrow(struct said said)
+{
+    bool text = said.type == SAID_STR || said.type == SAID_VALUE || said.type == SAID_MAP;
+    return said.narrow || !text;
+}
+
 /* Attached data of that key; bad where what is not translated sets it. */
 static struct said said_data(struct flow_writer *w, const char *key)
 {
     if (flow_names_find(&w->import->lost, key) || (*key != '"' && w->import->lost.count > 0)) return said_bad();
-    return said_value(arena_printf(w->arena, "user_data[%s]", key));
+    struct said said = said_value(arena_printf(w->arena, "user_data[%s]", key));
+    said.cut = w->import->cuts;
+    return said;
 }
 
 struct said said_literal(struct flow_writer *w, const char *text)
 {
     struct said said = said_good(SAID_STR, name_quoted(w->arena, text, true));
     said.within = name_quoted(w->arena, text, false);
+    said.cut = strstr(text, "\xef\xbf\xbd") != NULL;
+    said.narrow = !said.cut;
+    for (const char *c = text; *c; c++) said.narrow = said.narrow && (unsigned char)*c < 0xf0;
     return said;
 }
 
@@ -89,7 +101,8 @@ struct variable *flow_variable_named(struct flow_writer *w, const char *name, bo
     const struct variable *kept = w->flow->kept ? flow_names_find(w->flow->kept, variable->name) : NULL;
     if (kept)
         variable->type = kept->type, variable->assigned = kept->assigned, variable->maybe = kept->maybe,
-        variable->lost = kept->lost, variable->mixed = kept->mixed;
+        variable->lost = kept->lost, variable->mixed = kept->mixed, variable->wide = kept->wide,
+        variable->cut = kept->cut;
     flow_names_add(w->arena, &w->variables, variable->name, variable);
     *w->end = variable;
     w->end = &variable->next;
@@ -124,11 +137,18 @@ void variable_becomes(struct flow_writer *w, struct variable *variable, enum sai
     if (!texts && !variable->lost) variable->lost = w->import->changed = true;
 }
 
-void variable_may_be(struct flow_writer *w, struct variable *variable, bool nothing)
+static bool variable_rises(bool *flag, bool rises)
 {
-    if (!nothing || variable->maybe) return;
-    variable->maybe = true;
-    w->import->changed = true;
+    bool changes = rises && !*flag;
+    *flag = *flag || rises;
+    return changes;
+}
+
+void variable_may_be(struct flow_writer *w, struct variable *variable, struct said said)
+{
+    bool nothing = variable_rises(&variable->maybe, said.maybe || said_is_none(said)),
+         wide = variable_rises(&variable->wide, !said_is_narrow(said)), cut = variable_rises(&variable->cut, said.cut);
+    w->import->changed = w->import->changed || nothing || wide || cut;
 }
 
 void variable_lose(struct flow_writer *w, struct variable *variable)
@@ -150,6 +170,11 @@ const char *variable_used(struct flow_writer *w, struct variable *variable)
     variable->needed = true;
     w->reads = true;
     return variable->ident;
+}
+
+void data_cut(struct flow_writer *w, struct said said)
+{
+    if (variable_rises(&w->import->cuts, said.cut)) w->import->changed = true;
 }
 
 /* ---- types ---- */
@@ -217,6 +242,11 @@ const char *said_as(struct flow_writer *w, struct said said, enum said_type type
     }
 }
 
+const char *said_key(struct flow_writer *w, struct said said)
+{
+    return said.cut ? NULL : said_as(w, said, SAID_STR);
+}
+
 const char *said_condition(struct flow_writer *w, struct said said)
 {
     if (!said.good || said.mixed) return NULL; /* 0 and "0" */
@@ -262,7 +292,7 @@ static const char *expression_user_data(struct flow_writer *w, const struct scri
     for (size_t i = 0; left && i < sizeof homes / sizeof *homes; i++) home = home || strcmp(left, homes[i]) == 0;
     if (!home) return NULL;
     if (node->kind == SCRIPT_MEMBER) return name_quoted(w->arena, node->text, true);
-    return said_as(w, expression_said(w, node->right), SAID_STR);
+    return said_key(w, expression_said(w, node->right));
 }
 
 /* ---- guards ---- */
@@ -335,9 +365,13 @@ static struct said expression_joined(struct flow_writer *w, struct said left, st
 {
     const char *a = expression_within(w, left), *b = expression_within(w, right);
     if (!a || !b || strlen(a) + strlen(b) > 2000) return said_bad();
+    /* Two halves of a character would become it there. */
+    if (left.cut && right.cut && (!*a || a[strlen(a) - 1] == '}') && (!*b || *b == '{')) return said_bad();
     const char *both = arena_printf(w->arena, "%s%s", a, b);
     struct said said = said_good(SAID_STR, arena_printf(w->arena, "\"%s\"", both));
     said.within = both;
+    said.narrow = said_is_narrow(left) && said_is_narrow(right);
+    said.cut = left.cut || right.cut;
     return said;
 }
 
@@ -512,6 +546,9 @@ static struct said expression_compared(struct flow_writer *w, const char *sign, 
         return said_good(SAID_BOOL, arena_printf(w->arena, "%s.int %s %s", value.text, as, number.text));
     }
     if (numbers) return compared_numbers(w, as, left, right);
+    /* Halves of characters are one character here: they are compared with what has none alone. */
+    if ((left.cut && (!equal || !said_is_narrow(right))) || (right.cut && (!equal || !said_is_narrow(left))))
+        return said_bad();
     if ((left.mixed && !compared_word(right)) || (right.mixed && !compared_word(left)) ||
         (!equal && (left.mixed || right.mixed)))
         return said_bad();
@@ -532,7 +569,12 @@ static struct said expression_compared(struct flow_writer *w, const char *sign, 
     if (!a) a = said_as(w, left, SAID_STR);
     if (!b) b = said_as(w, right, SAID_STR);
     if (!a || !b) return said_bad();
-    return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s %s", a, as, b));
+    if (equal || (left.narrow && right.narrow))
+        return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s %s", a, as, b));
+    flow_needs_module(w, "ecmascript");
+    bool turned = (*as == '>') != (as[1] == '='); /* a <= b is not b < a */
+    return said_good(
+        SAID_BOOL, arena_printf(w->arena, "%stext_less(%s, %s)", as[1] ? "not " : "", turned ? b : a, turned ? a : b));
 }
 
 /* typeof x == 'undefined' asks whether x is nothing. */
@@ -593,19 +635,21 @@ struct form_row {
     const char *name, *arguments;
     enum said_type type;
     const char *form, *module;
-    const char *perhaps; /* the form is of this type, and none for NaN; NULL: it is always something */
+    const char *perhaps; /* the form is a float, and none for NaN; NULL: it is always something */
+    bool cuts;           /* its result may begin or end with half of a wide character */
 };
 static const struct form_row form_calls[] = {
-#define CALL(name, arguments, type, form, module)    {name, arguments, SAID_##type, form, module, NULL},
-#define PERHAPS(name, arguments, type, form, module) {name, arguments, SAID_##type, form, module, #type},
+#define CALL(name, arguments, type, form, module)    {name, arguments, SAID_##type, form, module, NULL, false},
+#define PERHAPS(name, arguments, type, form, module) {name, arguments, SAID_##type, form, module, #type, false},
 #include "compiler/import/functions.def"
 };
 static const struct form_row form_methods[] = {
-#define METHOD(name, arguments, type, form, module) {name, arguments, SAID_##type, form, module, NULL},
+#define METHOD(name, arguments, type, form, module) {name, arguments, SAID_##type, form, module, NULL, false},
+#define CUTS(name, arguments, form)                 {name, arguments, SAID_STR, form, "ecmascript", NULL, true},
 #include "compiler/import/functions.def"
 };
 static const struct form_row form_names[] = {
-#define NAME(path, form, type) {path, "", SAID_##type, form, "", NULL},
+#define NAME(path, form, type) {path, "", SAID_##type, form, "", NULL, false},
 #include "compiler/import/functions.def"
 };
 
@@ -622,15 +666,21 @@ bool name_is_platform(const char *path)
     return form_named(path) != NULL;
 }
 
-/* Puts the arguments into the form; bad where they are of other types. */
-static struct said form_filled(struct flow_writer *w, const struct form_row *row, const char *object,
+/* Puts the arguments into the form, and the text `object` of a method; bad where they are of other types. */
+static struct said form_filled(struct flow_writer *w, const struct form_row *row, struct said object,
                                const struct script *arguments)
 {
-    const char *texts[4] = {object};
-    size_t wanted = strlen(row->arguments), length = 0;
+    const char *texts[4] = {said_shown(w, object)}, *wants = row->arguments;
+    bool only_narrow = *wants == 'b', narrow = said_is_narrow(object), cut = object.cut,
+         passes = strcmp(row->form, "$1") == 0;
+    wants += only_narrow;
+    size_t wanted = strlen(wants), length = 0;
     assert(wanted < sizeof texts / sizeof *texts);
+    if (!texts[0] || (only_narrow && !narrow)) return said_bad();
+    /* Two halves make one character, where nothing stands between them any more. */
+    if (object.cut && !row->cuts && wanted > 0 && row->type == SAID_STR) return said_bad();
     for (size_t i = 0; i < wanted; i++) {
-        char letter = row->arguments[i];
+        char letter = wants[i];
         texts[i + 1] = "";
         if (!arguments && (letter == '*' || letter == 'd')) continue;
         if (!arguments) return said_bad();
@@ -639,6 +689,8 @@ static struct said form_filled(struct flow_writer *w, const struct form_row *row
         if (number && !(said.good && said.type == SAID_INT && said_is_number(said.text))) return said_bad();
         if (letter == '0' && strcmp(said.text, "0") != 0) return said_bad();
         if ((letter == 'i' && !expression_sure(said)) || (letter == 'p' && said.perhaps)) return said_bad();
+        if (letter == 's' && said.cut && !passes) return said_bad();
+        narrow = narrow && said_is_narrow(said), cut = cut || (passes && said.cut);
         if (letter == 'd' && strcmp(said.text, "10") != 0) return said_bad();
         texts[i + 1] = letter == 's'   ? said_shown(w, said)
                        : letter == 'p' ? said_perhaps(w, said)
@@ -663,9 +715,11 @@ static struct said form_filled(struct flow_writer *w, const struct form_row *row
     }
     flow_needs_module(w, row->module);
     struct said said = said_good(row->type, filled);
+    said.narrow = narrow;
+    said.cut = row->type == SAID_STR && (cut || (row->cuts && !narrow));
     if (row->perhaps) { /* a number that may be none: as a value it is 0 then */
-        said.perhaps = strcmp(row->perhaps, "INT") == 0 ? arena_printf(w->arena, "as_float(%s)", filled) : filled;
-        said.text = arena_printf(w->arena, row->type == SAID_INT ? "(%s else 0)" : "(%s else 0.0)", filled);
+        said.perhaps = filled;
+        said.text = arena_printf(w->arena, row->type == SAID_INT ? "whole_of(%s)" : "(%s else 0.0)", filled);
         said.maybe = true;
     }
     return said;
@@ -691,12 +745,12 @@ static struct said expression_call(struct flow_writer *w, const struct script *n
     struct said whole = expression_whole(w, path, node->parts);
     if (whole.good) return whole;
     if (path && strcmp(path, "_genesys.ixn.getuData") == 0 && node->parts) {
-        const char *key = said_as(w, expression_said(w, node->parts), SAID_STR);
+        const char *key = said_key(w, expression_said(w, node->parts));
         return key ? said_data(w, key) : said_bad();
     }
     for (size_t i = 0; path && i < sizeof form_calls / sizeof *form_calls; i++) {
         if (strcmp(form_calls[i].name, path) != 0) continue;
-        struct said said = form_filled(w, &form_calls[i], "", node->parts);
+        struct said said = form_filled(w, &form_calls[i], said_literal(w, ""), node->parts);
         if (said.good) return said;
     }
     if (node->left->kind != SCRIPT_MEMBER) return said_bad();
@@ -705,8 +759,7 @@ static struct said expression_call(struct flow_writer *w, const struct script *n
         struct said of = expression_said(w, node->left->left);
         bool text =
             of.good && !of.maybe && !of.mixed && (of.type == SAID_STR || strcmp(node->left->text, "toString") == 0);
-        const char *object = text ? said_shown(w, of) : NULL;
-        struct said said = object ? form_filled(w, &form_methods[i], object, node->parts) : said_bad();
+        struct said said = text ? form_filled(w, &form_methods[i], of, node->parts) : said_bad();
         if (said.good) return said;
     }
     return said_bad();
@@ -724,13 +777,19 @@ static struct said expression_named(struct flow_writer *w, const struct script *
     if (strcmp(path, "true") == 0 || strcmp(path, "false") == 0) return said_good(SAID_BOOL, path);
     struct variable *variable = strchr(path, '[') ? NULL : flow_variable_named(w, path, false);
     const struct form_row *row = form_named(path);
-    if (!variable && row) return said_good(row->type, row->form);
+    if (!variable && row) {
+        struct said named = said_good(row->type, row->form);
+        named.narrow = true;
+        return named;
+    }
     if (!variable) return said_bad();
     if (variable->lost) return said_bad();
     struct said said = said_good(variable->type, variable_used(w, variable));
     said.of = variable;
     said.maybe = variable->maybe || variable->type == SAID_VALUE;
     said.mixed = variable->mixed;
+    said.narrow = !variable->wide && !variable->project && !variable->of;
+    said.cut = variable->cut;
     return said;
 }
 
@@ -738,20 +797,23 @@ static struct said expression_member(struct flow_writer *w, const struct script 
 {
     const char *key = expression_user_data(w, node);
     if (key) return said_data(w, key);
-    struct said said = expression_named(w, node);
-    if (said.good) return said;
+    struct said named = expression_named(w, node);
+    if (named.good) return named;
     struct said left = expression_said(w, node->left);
     if (!left.good) return left;
-    if (node->kind == SCRIPT_MEMBER && strcmp(node->text, "length") == 0)
-        return left.type == SAID_STR && !left.maybe && !left.mixed
-                   ? said_good(SAID_INT, arena_printf(w->arena, "%s.count", left.text))
-                   : said_bad();
+    if (node->kind == SCRIPT_MEMBER && strcmp(node->text, "length") == 0) {
+        if (left.type != SAID_STR || left.maybe || left.mixed) return said_bad();
+        if (!left.narrow) flow_needs_module(w, "ecmascript");
+        return said_good(SAID_INT, arena_printf(w->arena, left.narrow ? "%s.count" : "text_length(%s)", left.text));
+    }
     if (left.type != SAID_VALUE) return said_bad();
     const char *index = node->kind == SCRIPT_MEMBER ? name_quoted(w->arena, node->text, true)
-                                                    : said_as(w, expression_said(w, node->right), SAID_STR);
+                                                    : said_key(w, expression_said(w, node->right));
     if (!index) return said_bad();
     expression_guard(w, left.text);
-    return said_value(arena_printf(w->arena, "%s[%s]", left.text, index));
+    struct said said = said_value(arena_printf(w->arena, "%s[%s]", left.text, index));
+    said.cut = left.cut;
+    return said;
 }
 
 static struct said expression_object(struct flow_writer *w, const struct script *node)

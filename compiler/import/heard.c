@@ -228,8 +228,9 @@ void write_digits_block(struct flow_writer *w, struct flow_block *block)
     block_key_time(w, block);
     fprintf(w->out, "let %s = ivr.digits(%s%s%s%s) tries %ld %s;\n", said, block_prompt(w, block), least, most, rest,
             block_tries(w, block), block_asked_else(w, block));
-    block_result(w, block, "outputResult", SAID_STR, said);
-    block_result(w, block, "collectedDigitsVariable", SAID_STR, said);
+    struct said digits = {.good = true, .type = SAID_STR, .text = said, .narrow = true};
+    block_result(w, block, "outputResult", digits);
+    block_result(w, block, "collectedDigitsVariable", digits);
     block_on(w, block, "");
 }
 
@@ -252,7 +253,7 @@ static void menu_option(struct flow_writer *w, struct flow_block *block, const s
     const char *key = menu_key(option), *result = back && *back->value ? back->value : name ? name->value : key;
     bool any, ended = false;
     fprintf(w->out, "if %s == \"%s\" {\n", chosen, key);
-    block_result(w, block, "outputResult", SAID_STR, name_quoted(w->arena, result, true));
+    block_result(w, block, "outputResult", said_literal(w, result));
     w->script_to = flow_exit_to(block, name ? name->value : "");
     if (act && *act->value && !write_script(w, act->value, &any, &ended))
         block_remark(w, block, FLOW_REMARK, "what follows option %s is not translated: %s", key, act->value);

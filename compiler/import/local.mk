@@ -3,4 +3,16 @@ noinst_LTLIBRARIES += libimport.la
 include compiler/import/sources.mk
 libimport_la_SOURCES = $(IMPORT_SOURCES)
 libimport_la_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
+
+## Modules of gcx that the importer writes beside strategies.
+LIKENESS = compiler/import/ecmascript.gcx compiler/import/ecmascript_case.gcx
+EXTRA_DIST += $(LIKENESS)
+compiler/import/likeness_texts.def: $(LIKENESS) compiler/syntax/library.awk
+	$(AM_V_GEN)$(MKDIR_P) compiler/import && cd $(top_srcdir) && \
+		LC_ALL=C $(AWK) -f compiler/syntax/library.awk $(LIKENESS) >$(abs_top_builddir)/$@.tmp && \
+		mv $(abs_top_builddir)/$@.tmp $(abs_top_builddir)/$@
+BUILT_SOURCES += compiler/import/likeness_texts.def
+CLEANFILES += compiler/import/likeness_texts.def
+$(libimport_la_OBJECTS): compiler/import/likeness_texts.def
+
 SCRIPT_TESTS += tests/language/import.sh tests/language/import_same.sh

@@ -85,13 +85,14 @@ const char *name_fresh(struct arena *arena, struct flow_names *names, const stru
 
 void names_of_module(struct import *import, const char *text)
 {
-    static const char begins[] = "\nfunction ";
+    static const char *const begins[] = {"\nfunction ", "\nconst "};
     static char declared[] = "";
-    for (const char *at = text; (at = strstr(at, begins));) {
-        at += strlen(begins);
-        const char *name = arena_copy(import->arena, at, strcspn(at, "("));
-        flow_names_add(import->arena, &import->names, name, declared);
-    }
+    for (size_t i = 0; i < sizeof begins / sizeof *begins; i++)
+        for (const char *at = text; (at = strstr(at, begins[i]));) {
+            at += strlen(begins[i]);
+            const char *name = arena_copy(import->arena, at, strcspn(at, "( "));
+            flow_names_add(import->arena, &import->names, name, declared);
+        }
 }
 
 const char *name_quoted(struct arena *arena, const char *text, bool whole)
@@ -103,7 +104,7 @@ const char *name_quoted(struct arena *arena, const char *text, bool whole)
         unsigned bytes = 1;
         char shown[SHOWN_MAX];
         char c = text[at];
-        if (c == '\n' || c == '\r' || c == '\t') {
+        if (c == '\n' || c == '\t') {
             quoted[used++] = '\\', quoted[used++] = c == '\t' ? 't' : 'n';
         } else if (c == '"' || c == '\\') {
             quoted[used++] = '\\', quoted[used++] = c;

@@ -56,10 +56,12 @@ static void script_quoted(struct script_reader *r)
     r->token = TOKEN_ODD;
     while (r->at < r->end && *r->at != quote && *r->at != '\n') {
         char c = *r->at++;
+        /* U+2028 and U+2029 end a line for some readers of ECMAScript, and not for others. */
+        if (strncmp(r->at - 1, "\xe2\x80\xa8", 3) == 0 || strncmp(r->at - 1, "\xe2\x80\xa9", 3) == 0) r->bad = true;
         if (c == '\\' && r->at < r->end) {
             c = *r->at++;
+            if (strchr("uxbvf0123456789\n\r", c)) r->bad = true;
             c = (char)(c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c);
-            if (c == 'u' || c == 'x') r->bad = true;
         }
         *to++ = c;
     }

@@ -92,109 +92,24 @@ static void site_kind(FILE *out, const struct site_name *names, const char *kind
     }
 }
 
-/* Functions that mean what ECMAScript means, where gcx has no step or method that does. A flow of the source is called
- * as it is there, and no parameter may be called like a strategy: theirs have two words. */
-static const char site_likeness[] =
-    "import text;\n\n"
-    "/// Does the source take it for true? Empty texts, 0, false and nothing are not.\n"
-    "function is_true(any_value: value?): bool {\n"
-    "let said_text = any_value.str;\n"
-    "if said_text != none { return said_text != \"\"; }\n"
-    "return any_value != none and (any_value.bool else true) and (any_value.int else 1) != 0 and (any_value.float else "
-    "1.0) != 0.0;\n"
-    "}\n\n"
-    "/// Does it equal an empty text there?\n"
-    "function is_empty(any_value: value?): bool {\n"
-    "if any_value == none { return false; }\n"
-    "return any_value.str == \"\" or any_value.bool == false or any_value.int == 0 or any_value.float == 0.0;\n"
-    "}\n\n"
-    "/// The number that a text is, with a point or without; none, which is NaN there, for any other text.\n"
-    "function number_of(said_text: str?): float? {\n"
-    "if said_text == none { return none; }\n"
-    "let bare_text = text_trim(said_text);\n"
-    "if bare_text == \"\" { return 0.0; }\n"
-    "let below_zero = bare_text.starts(\"-\");\n"
-    "if below_zero or bare_text.starts(\"+\") { bare_text = bare_text.slice(1); }\n"
-    "let after_point = text_after(bare_text, \".\");\n"
-    "let before_point = text_before(bare_text, \".\");\n"
-    "let all_digits = \"{before_point}{after_point}\";\n"
-    "if all_digits.count > 15 or not text_is_digits(all_digits) { return none; }\n"
-    "let found_number = 1.0 * (int.parse(all_digits) else 0);\n"
-    "let divided_by = 1.0;\n"
-    "repeat after_point.count { divided_by = divided_by * 10.0; }\n"
-    "if below_zero { return 0.0 - found_number / divided_by; }\n"
-    "return found_number / divided_by;\n"
-    "}\n\n"
-    "/// parseInt(): the digits with which a text begins; none, which is NaN there, where it begins with none.\n"
-    "function integer_of(said_text: str?): int? {\n"
-    "if said_text == none { return none; }\n"
-    "let bare_text = text_trim(said_text);\n"
-    "let below_zero = bare_text.starts(\"-\");\n"
-    "if below_zero or bare_text.starts(\"+\") { bare_text = bare_text.slice(1); }\n"
-    "let digit_count = 0;\n"
-    "repeat bare_text.count { if text_is_digits(bare_text.slice(digit_count, digit_count + 1)) { digit_count += 1; } "
-    "}\n"
-    "let found_number = int.parse(bare_text.slice(0, digit_count));\n"
-    "if found_number == none { return none; }\n"
-    "if below_zero { return -found_number; }\n"
-    "return found_number;\n"
-    "}\n\n"
-    "function as_float(any_number: int?): float? {\n"
-    "if any_number == none { return none; }\n"
-    "return 1.0 * any_number;\n"
-    "}\n\n"
-    "/// Are they the same number? NaN is none.\n"
-    "function is_number(one_number: float?, other_number: float?): bool {\n"
-    "if one_number == none { return false; }\n"
-    "if other_number == none { return false; }\n"
-    "return one_number == other_number;\n"
-    "}\n\n"
-    "function is_less(one_number: float?, other_number: float?): bool {\n"
-    "if one_number == none { return false; }\n"
-    "if other_number == none { return false; }\n"
-    "return one_number < other_number;\n"
-    "}\n\n"
-    "function is_at_most(one_number: float?, other_number: float?): bool {\n"
-    "if one_number == none { return false; }\n"
-    "if other_number == none { return false; }\n"
-    "return one_number <= other_number;\n"
-    "}\n\n"
-    "/// Math.floor() of a division by a number above 0.\n"
-    "function whole_below(whole_number: int, divided_by: int): int {\n"
-    "if whole_number mod divided_by < 0 { return whole_number / divided_by - 1; }\n"
-    "return whole_number / divided_by;\n"
-    "}\n\n"
-    "/// slice(): a negative number counts from the end.\n"
-    "function text_part(whole_text: str, from_place: int, to_place: int): str {\n"
-    "let first_place = max(index_from(whole_text, from_place), 0);\n"
-    "let last_place = index_from(whole_text, to_place);\n"
-    "if first_place >= last_place { return \"\"; }\n"
-    "return whole_text.slice(first_place, last_place);\n"
-    "}\n\n"
-    "function index_from(whole_text: str, found_place: int): int {\n"
-    "if found_place < 0 { return found_place + whole_text.count; }\n"
-    "return found_place;\n"
-    "}\n\n"
-    "/// substring(): a negative number is 0, and the smaller one stands first.\n"
-    "function text_between(whole_text: str, from_place: int, to_place: int): str {\n"
-    "return whole_text.slice(max(min(from_place, to_place), 0), max(max(from_place, to_place), 0));\n"
-    "}\n\n"
-    "/// substr(): so many characters.\n"
-    "function text_from(whole_text: str, from_place: int, most_letters: int): str {\n"
-    "let first_place = max(index_from(whole_text, from_place), 0);\n"
-    "return whole_text.slice(first_place, first_place + max(most_letters, 0));\n"
-    "}\n\n"
-    "/// replace(): the first one alone.\n"
-    "function replace_first(whole_text: str, sought_part: str, instead_text: str): str {\n"
-    "let found_place = text_find(whole_text, sought_part);\n"
-    "if found_place == none { return whole_text; }\n"
-    "return \"{whole_text.slice(0, found_place)}{instead_text}{whole_text.slice(found_place + sought_part.count)}\";\n"
-    "}\n";
+/* Modules that the importer writes beside the strategies that need them: what ECMAScript means, where gcx has no step
+ * or method that means it. A flow of the source is called as it is there, and no parameter may be called like a
+ * strategy: those of the modules have two words. */
+static const struct {
+    const char *name, *text;
+} site_likeness[] = {
+#define MODULE(name, text) {name, text},
+#include "compiler/import/likeness_texts.def"
+#undef MODULE
+};
+enum { SITE_LIKENESS = sizeof site_likeness / sizeof *site_likeness };
 
 void site_modules(struct import *import)
 {
-    flow_names_add(import->arena, &import->names, "ecmascript", import);
-    names_of_module(import, site_likeness);
+    for (size_t i = 0; i < SITE_LIKENESS; i++) {
+        flow_names_add(import->arena, &import->names, site_likeness[i].name, import);
+        names_of_module(import, site_likeness[i].text);
+    }
     for (size_t i = 0; library_module(i); i++) {
         size_t length;
         names_of_module(import, library_text(library_module(i), &length));
@@ -219,5 +134,8 @@ void write_site(struct import *import)
     fputs("}\n", out);
     if (fclose(out) != 0) abort();
     import_file_add(import, "site.gcx", text);
-    if (import->likeness) import_file_add(import, "ecmascript.gcx", memory_text(site_likeness));
+    for (size_t i = 0; i < SITE_LIKENESS; i++)
+        if (flow_names_find(&import->modules, site_likeness[i].name))
+            import_file_add(import, arena_printf(import->arena, "%s.gcx", site_likeness[i].name),
+                            memory_text(site_likeness[i].text));
 }

@@ -35,6 +35,7 @@ static bool write_attach(struct flow_writer *w, const char *key, struct said sai
         return false;
     }
     write_guards(w);
+    data_cut(w, said);
     fprintf(w->out, "attach user_data[%s] = %s;\n", key, *value ? value : "\"\"");
     return true;
 }
@@ -96,7 +97,7 @@ static bool write_set_known(struct flow_writer *w, const struct script *target, 
     if (field) return write_set_member(w, arena_copy(w->arena, bare, (size_t)(field - bare)), field + 1, said);
     struct variable *variable = flow_variable_set(w, bare);
     if (variable->lost) return false;
-    variable_may_be(w, variable, said.maybe || said_is_none(said));
+    variable_may_be(w, variable, said);
     variable_becomes(w, variable, said.type);
     const char *value = said_as(w, said, variable->type);
     if (!value) {
@@ -237,7 +238,7 @@ static void script_write_assign(struct scripting *s, const struct script *node)
     if ((target->kind == SCRIPT_INDEX || target->kind == SCRIPT_MEMBER) && target->left->kind == SCRIPT_NAME &&
         flow_names_find(&w->objects, target->left->text)) {
         const char *key = target->kind == SCRIPT_MEMBER ? name_quoted(w->arena, target->text, true)
-                                                        : said_as(w, expression_said(w, target->right), SAID_STR);
+                                                        : said_key(w, expression_said(w, target->right));
         if (key && write_attach(w, key, expression_said(w, node->right)))
             s->any = true;
         else

@@ -281,7 +281,9 @@ static void write_begin(struct flow_writer *w)
             *variable->initial ? expression_text(w, variable->initial) : (struct said){.good = true, .text = ""};
         if (!said.good) variable_lose(w, variable);
         if (said.good && !said_is_none(said)) variable_becomes(w, variable, said.type);
-        variable_may_be(w, variable, !*variable->initial || said_is_none(said) || said.maybe);
+        struct said begins = said;
+        begins.maybe = begins.maybe || !*variable->initial;
+        variable_may_be(w, variable, begins);
     }
     for (uint32_t i = 0; i < flow->block_count; i++) {
         struct flow_block *block = &flow->blocks[i];
@@ -304,7 +306,8 @@ static void write_keep(struct flow_writer *w)
         if (kept)
             kept->type = variable->type, kept->seconds = kept->seconds || variable->seconds,
             kept->assigned = kept->assigned || variable->assigned, kept->maybe = kept->maybe || variable->maybe,
-            kept->lost = kept->lost || variable->lost, kept->mixed = kept->mixed || variable->mixed;
+            kept->lost = kept->lost || variable->lost, kept->mixed = kept->mixed || variable->mixed,
+            kept->wide = kept->wide || variable->wide, kept->cut = kept->cut || variable->cut;
     }
 }
 
@@ -383,7 +386,9 @@ void write_flow(struct import *import, struct flow *flow, bool last)
     write_program(&w, out, body);
     if (fclose(out) != 0) abort();
     write_keep(&w);
-    if (flow_names_find(&w.modules, "ecmascript")) import->likeness = true;
+    for (size_t i = 0; i < w.modules.room; i++)
+        if (w.modules.slots[i].name)
+            flow_names_add(import->arena, &import->modules, w.modules.slots[i].name, w.modules.slots[i].what);
     free(body);
     if (last)
         import_file_add(import, arena_printf(import->arena, "%s.gcx", flow->ident), text);

@@ -24,6 +24,8 @@ struct said {
     bool truth;          /* a || b of no BOOLs: right as a condition alone, for as a value it is one of the two */
     bool maybe;          /* it may be undefined, null or NaN there, which is the type's own nothing here */
     bool mixed;          /* a text that may be a number there */
+    bool narrow;         /* a text of the importer's own knowledge: nothing beyond U+FFFF is in it, nor U+FFFD */
+    bool cut;            /* a text that may have half of a wider character there, which is U+FFFD here */
     const char *perhaps; /* of such a number: the same as a float that is none then; else NULL */
 };
 
@@ -37,6 +39,8 @@ struct variable {
     bool assigned, seconds, fixed /* its type does not change */;
     bool maybe;    /* it may be undefined, null or NaN there */
     bool mixed;    /* a text that may be a number there */
+    bool wide;     /* a text that is not narrow (struct said) */
+    bool cut;      /* a text that may be cut (struct said) */
     bool lost;     /* something sets it that is not translated: whoever reads it is not translated either */
     unsigned used; /* 1 << enum written_in */
     struct variable *next;
@@ -76,9 +80,10 @@ struct import {
     struct flow_names lost;    /* keys of attached data that are set by what is not translated */
     struct flow_names project; /* struct variable */
     struct variable *project_first, **project_end;
-    bool likeness; /* something calls a function of the module `ecmascript` */
-    bool changed;  /* a type has become known: it is written once more */
-    bool settled;  /* all types are known: what is not translated now is lost */
+    struct flow_names modules; /* of which something is called */
+    bool cuts;                 /* attached data may be cut (struct said) */
+    bool changed;              /* a type has become known: it is written once more */
+    bool settled;              /* all types are known: what is not translated now is lost */
     unsigned round, searches;
 };
 
@@ -130,7 +135,7 @@ bool flow_names_add(struct arena *, struct flow_names *, const char *name, void 
 const char *name_word(struct arena *, const char *name);
 /* The same, and taken by nobody in `names` (which may be NULL) before. */
 const char *name_fresh(struct arena *, struct flow_names *, const struct flow_names *other, const char *name);
-/* Functions of a module that flows may import: what is called so in a flow would hide them. */
+/* Functions and constants of a module that flows may import: what is called so in a flow would hide them. */
 void names_of_module(struct import *, const char *text);
 /* As a label of the site: a word, or quoted. */
 const char *name_label(struct arena *, const char *name);
@@ -147,6 +152,7 @@ struct said expression_said(struct flow_writer *, const struct script *);
 struct said expression_text(struct flow_writer *, const char *source); /* of its text */
 /* As that type; NULL: it cannot be. */
 const char *said_as(struct flow_writer *, struct said, enum said_type);
+const char *said_key(struct flow_writer *, struct said); /* as the name of a member */
 const char *said_condition(struct flow_writer *, struct said);
 /* As ECMAScript writes it as a text; NULL: it cannot be said. */
 const char *said_shown(struct flow_writer *, struct said);
@@ -161,10 +167,11 @@ struct variable *flow_variable_set(struct flow_writer *, const char *name); /* o
 /* A variable of the project, _data.NAME. */
 struct variable *project_variable(struct import *, const char *name);
 void variable_becomes(struct flow_writer *, struct variable *, enum said_type);
-void variable_may_be(struct flow_writer *, struct variable *, bool nothing); /* undefined, null, NaN */
+void variable_may_be(struct flow_writer *, struct variable *, struct said); /* as much as that value may be */
 /* A statement that sets it is not translated, so no expression that reads it may be. */
 void variable_lose(struct flow_writer *, struct variable *);
 void data_lose(struct flow_writer *, const char *key);              /* a key of attached data, as gcx quotes it */
+void data_cut(struct flow_writer *, struct said);                   /* that value is attached */
 const char *variable_used(struct flow_writer *, struct variable *); /* its name in gcx */
 /* A name that the platform gives its value. */
 bool name_is_platform(const char *path);
@@ -205,7 +212,7 @@ const char *block_seconds(struct flow_writer *, const struct flow_value *, const
 /* A name of the writer's own for the block. */
 const char *block_ident(struct flow_writer *, struct flow_block *, const char *tail);
 /* Sets the variable that the property names. */
-void block_result(struct flow_writer *, struct flow_block *, const char *property, enum said_type, const char *text);
+void block_result(struct flow_writer *, struct flow_block *, const char *property, struct said);
 bool flow_is_mail(const struct flow *); /* it does what only strategies on e-mail do */
 /* The flow that the block plays or calls, of those that are imported; NULL: none. */
 struct flow *block_flow(struct import *, const struct flow *from, const struct flow_block *block);

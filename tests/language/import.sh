@@ -36,7 +36,7 @@ grep -q '^2 passed, 0 failed' said || say "number of tests"
 # A cycle is a loop, a skill expression a condition; `switch` and ?: are ifs; a reserved word is no name.
 has out/shop.gcx '        (skill English >= 5 and skill Sales == 3);'
 has out/shop.gcx '        let profile_answer = http.profile(ani) else goto which;'
-has out/shop.gcx '        if (text_lower(tier) == "gold" or text_lower(tier) == "vip") {'
+has out/shop.gcx '        if (lower_case(tier) == "gold" or lower_case(tier) == "vip") {'
 has out/shop.gcx '        attach user_data["tier"] = tier;'
 has out/shop.gcx '        // not translated: for (var i = 0; i < 3; i++) { rounds = i; }'
 has out/shop.gcx '        if project_shop_which_odd { goto pause_; }'

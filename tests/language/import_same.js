@@ -28,7 +28,25 @@ function one(list) { return list[draw(list.length)]; }
 function chance(percent) { return draw(100) < percent; }
 function escaped(text) {
     return String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;").replace(/"/g, "&quot;")
-        .replace(/\n/g, "&#10;");
+        .replace(/[\ud800-\udbff][\udc00-\udfff]|[^ -~]/g, function (letter) { return "&#" + code_of(letter) + ";"; });
+}
+/* duk writes the two halves of a wide character apart: everything that is written is ASCII. */
+function code_of(letter) {
+    return letter.length < 2 ? letter.charCodeAt(0) : 65536 + (letter.charCodeAt(0) - 55296) * 1024 + letter.charCodeAt(1) - 56320;
+}
+function letter_of(code) {
+    return code < 65536 ? String.fromCharCode(code) : String.fromCharCode(55296 + ((code - 65536) >> 10), 56320 + ((code - 65536) & 1023));
+}
+function json(value) {
+    return JSON.stringify(value).replace(/[^ -~]/g, function (unit) { return "\\u" + ("000" + unit.charCodeAt(0).toString(16)).slice(-4); });
+}
+/* As gcx writes a text. */
+function gcx_text(text) {
+    return '"' + text.replace(/[\ud800-\udbff][\udc00-\udfff]|[^ -~]|[\\"{}]/g, function (letter) { return "\\u{" + code_of(letter).toString(16) + "}"; }) + '"';
+}
+/* A text leaves ECMAScript: half of a character is none. */
+function outside(text) {
+    return text.replace(/[\ud800-\udbff][\udc00-\udfff]|[\ud800-\udfff]/g, function (letter) { return letter.length < 2 ? "\ufffd" : letter; });
 }
 function attributes(map) {
     var text = "";
@@ -40,17 +58,39 @@ function element(name, map, inner) { return "<" + name + attributes(map) + (inne
 var words = ["a", "b", "gold", "7", "0", "12", "", "x1"], keys = ["tier", "n", "lang"];
 function udata(key) { return "_genesys.ixn.interactions[system.InteractionID].udata." + key; }
 
+/* Texts that are read otherwise in every language: white space of all kinds, numbers in odd forms, letters of other
+ * scripts, characters of two halves, what replace() takes for a pattern. Most come as data, too (make_inputs). Not drawn:
+ * what duk reads in a way of its own, "-0x10", which is no number, and capitals beyond U+FFFF. */
+var whites = [" ", "\t", "\n", "\r", "\x0b", "\x0c", "\xa0", "\u1680", "\u2003", "\u2028", "\u202f", "\u205f", "\u3000", "\ufeff"],
+    numbers = ["0x10", "0X1f", "0b11", "0o17", "1e3", "1E-2", "1.5e2", ".5", "5.", "+7", "-7", "Infinity", "-Infinity", "inf", "nan", "1_0",
+        "05", "9007199254740993", "123456789012345678", "12345678901234567890", "1e400", "-1e400", "1e-400", "1e", "e1", ".", "+", "0x", "0xg", "1.2.3", "7.0", "-0", "0.1"],
+    letters = ["\u0130", "\u212a", "\u00c9", "\u03a3", "\u0391\u03a3", "\u0391\u03a3\u0392", "\u042f", "\u01c5", "\u1e9e", "\u0178", "\uff21"],
+    wide = ["\ud83d\ude00", "\ud83d\ude01", "\ud800\udc00", "\uff5e", "\ue000", "\ufffc"], patterns = ["$&", "$$", "$1", "$`", "$'", "$", "a$", "$$&"];
+function odd_text() {
+    switch (draw(6)) {
+    case 0: return one(whites) + one([one(words), one(numbers)]) + one(whites);
+    case 1: case 2: return one(numbers);
+    case 3: return one(letters) + one(["a", "B", "", one(letters)]);
+    case 4: return one(["", "a", "x"]) + one(wide) + one(["", "a", one(wide)]);
+    default: return one(["a" + one(whites), one(patterns), one(words) + one(patterns)]);
+    }
+}
+function any_word() { return chance(35) ? odd_text() : one(words); }
+
 /* An expression of one of three kinds, of the variables of the flow. */
-function quoted(text) { return "'" + text + "'"; }
+function quoted(text) {
+    text = text.replace(/[\x0b\x0c\u2028]/g, "\u2003"); /* none may stand in XML, or within quotes */
+    return "'" + text.replace(/[\\']/g, "\\$&").replace(/\n/g, "\\n").replace(/\r/g, "\\r") + "'";
+}
 function a_text(deep) {
     switch (draw(deep > 2 ? 5 : 11)) {
-    case 0: case 1: return quoted(one(words));
+    case 0: case 1: return quoted(any_word());
     case 2: return one(["s1", "s2", "s3"]);
     case 3: return udata(one(keys));
     case 4: return one(["system.ANI", "system.DNIS", "s1"]);
     case 5: return "(" + a_text(deep + 1) + " + " + one([a_text, a_number])(deep + 1) + ")";
     case 6: return one(["s1", "s2", "system.ANI"]) + one([".substring(0, 2)", ".substr(1, 2)", ".slice(-2)", ".charAt(0)",
-        ".toLowerCase()", ".replace('a', 'bb')", ".substring(n1)", ".trim()", ".slice(1, n1)", ".concat('z')"]);
+        ".toLowerCase()", ".replace('a', " + quoted(one(patterns)) + ")", ".substring(n1)", ".trim()", ".slice(1, n1)", ".concat('z')"]);
     case 7: return "_genesys.ixn.getuData('" + one(keys) + "', system.InteractionID)";
     case 8: return one(["String(n1)", "'' + n1", "n1 + s1", "String(s2)", "s3.toString()"]);
     case 9: return "answer" + one([".tier", ".n", "['lang']", ".deep.er"]);
@@ -74,7 +114,7 @@ function a_truth(deep) {
     if (plain && chance(70)) return a_plain_truth();
     var sign = one(["==", "!=", "===", "!=="]), more = one(["<", ">", "<=", ">="]);
     switch (draw(deep > 2 ? 7 : 12)) {
-    case 0: case 1: return a_text(2) + " " + sign + " " + quoted(one(words));
+    case 0: case 1: return a_text(2) + " " + sign + " " + quoted(any_word());
     case 2: return a_number(2) + " " + one([sign, more]) + " " + draw(9);
     case 3: return one(["s1", "s2", "s3", "n1", udata("n"), "answer", "b1", "answer.tier"]) + " " + sign + " " + one(["undefined", "null"]);
     case 4: return one(["b1", "s3", "n2", udata("tier"), "answer.n"]);
@@ -91,11 +131,11 @@ function a_truth(deep) {
 var plain = true;
 function a_plain_text(deep) {
     switch (draw(deep > 1 ? 3 : 7)) {
-    case 0: return quoted(one(words));
+    case 0: return quoted(any_word());
     case 1: case 2: return one(["s1", "s2", "system.ANI"]);
     case 3: return "(" + a_plain_text(deep + 1) + " + " + one([a_plain_text, a_plain_number])(deep + 1) + ")";
     case 4: return one(["s1", "s2", "system.ANI"]) + one([".substring(0, 2)", ".substr(1, 2)", ".slice(-2)", ".charAt(0)", ".charAt(n1)",
-        ".toLowerCase()", ".replace('a', 'bb')", ".substring(n1)", ".trim()", ".slice(1, n1)", ".slice(n1)", ".substr(n1, 2)", ".substring(n1, n2)", ".concat('z')"]);
+        ".toLowerCase()", ".replace('a', " + one(["'bb'", quoted(one(patterns)), "s1"]) + ")", ".charAt(1)", ".toLowerCase()", ".substring(n1)", ".trim()", ".slice(1, n1)", ".slice(n1)", ".substr(n1, 2)", ".substring(n1, n2)", ".concat('z')"]);
     case 5: return one(["String(n1)", "'' + n1", "n1 + s1", "s2.toString()"]);
     default: return "(" + a_plain_text(deep + 1) + ")";
     }
@@ -116,7 +156,7 @@ function a_plain_truth() {
         function () { return a_plain_number(1) + one([" == ", " < ", " > ", " <= ", " >= ", " !== "]) + a_plain_number(1); },
         function () { return one(["true", "false", "b1"]); }, function () { return "!(" + a_plain_text(1) + ")"; },
         function () { return "(" + a_plain_truth() + one([" && ", " || "]) + a_plain_truth() + ")"; },
-        function () { return udata(one(keys)) + one([" == ", " != ", " === "]) + one([quoted(one(words)), "7", "undefined"]); },
+        function () { return udata(one(keys)) + one([" == ", " != ", " === "]) + one([quoted(any_word()), "7", "undefined"]); },
         function () { return udata(one(keys)) + one([" < ", " > "]) + one(["5", "n1", "s1"]); },
         function () { return a_plain_text(1) + one([" < ", " > ", " <= "]) + a_plain_text(1); }])();
 }
@@ -132,7 +172,7 @@ function a_statement(deep) {
     case 3: case 4: return "if (" + a_truth(1) + ") {\n" + a_statement(deep + 1) + "}" + (chance(50) ? " else {\n" + a_statement(deep + 1) + "}" : "") + "\n";
     case 5: return name + " = " + a_truth(2) + " ? " + a_value(name) + " : " + a_value(name) + ";\n";
     case 6: return one(["n1++;\n", "n2 += 2;\n", "s1 += 'c';\n", "__Log('x' + s1);\n", "n1--;\n"]);
-    default: return "s1 = " + (plain ? a_plain_text : a_text)(1) + " || " + quoted(one(words)) + ";\n";
+    default: return "s1 = " + (plain ? a_plain_text : a_text)(1) + " || " + quoted(any_word()) + ";\n";
     }
 }
 
@@ -292,7 +332,7 @@ function make_flow(name, sort, main, flows) {
 
 function make_inputs(number) {
     var has = {};
-    for (var i = 0; i < keys.length; i++) if (chance(60)) has[keys[i]] = one(words);
+    for (var i = 0; i < keys.length; i++) if (chance(60)) has[keys[i]] = any_word();
     var agents = [];
     if (chance(60)) agents.push({name: "marie", group: one(groups), skills: {French: draw(8), Loans: draw(4)}});
     if (chance(40)) agents.push({name: "paul", group: one(groups), skills: {French: draw(8)}});
@@ -320,8 +360,63 @@ function make_test(name, inputs, kinds) {
     if (kinds.menu) text += "ivr.menu -> " + inputs.menus.map(function (k) { return k ? '"' + k + '"' : "fail no_input"; }).join(", ") + ";\n";
     if (kinds.digits) text += "ivr.digits -> " + inputs.digits.map(function (k) { return k ? '"' + k + '#"' : "fail no_input"; }).join(", ") + ";\n";
     var pairs = [];
-    for (var key in inputs.data) pairs.push(key + ": " + JSON.stringify(inputs.data[key]));
+    for (var key in inputs.data) pairs.push(key + ": " + gcx_text(inputs.data[key]));
     return text + "call " + name + ' from "' + inputs.ani + '" to "' + inputs.dnis + '"' + (pairs.length ? " with (" + pairs.join(", ") + ")" : "") + ";\n}\n";
+}
+
+/* Expressions alone, a block each: what they make of odd texts that come as data. Nothing that follows depends on one.
+ * In px texts are cut to parts, in py they are not: whatever is attached may then have half of a character, and less of it
+ * is translated. */
+var expressions = 45, expression_inputs = 12, cutting = true;
+function a_place(deep) { return one(["0", "1", "2", "3", "99", "n1", "(0 - 1)", "(0 - n1)"].concat(deep < 2 ? [a_read_text(deep + 1) + ".length"] : [])); }
+function a_read_text(deep) {
+    var text = deep > 1 ? one(["s1", "s2", "s1", "system.ANI", quoted(odd_text())]) : one([function () { return one(["s1", "s2"]); }, function () { return a_read_text(deep + 1); }])();
+    switch (draw(deep > 1 ? 2 : cutting ? 9 : 7)) {
+    case 0: case 1: return text;
+    case 2: return text + ".trim()";
+    case 3: return text + ".toLowerCase()";
+    case 4: return text + ".replace(" + one(["'a'", "''", quoted(one(wide)), "s2"]) + ", " + one(["'b'", quoted(one(patterns)), quoted("x" + one(patterns) + "y"), "s2"]) + ")";
+    case 5: return "(" + text + " + " + one(["'-' + ", ""]) + a_read_text(deep + 1) + ")";
+    case 7: return text + ".charAt(" + a_place(deep) + ")";
+    case 8: return text + one([".substring(", ".slice(", ".substr("]) + a_place(deep) + (chance(60) ? ", " + a_place(deep) : "") + ")";
+    default: return one(["String(" + text + ")", text + ".toString()", text + ".concat(" + one(["'a'", "s2"]) + ")"]);
+    }
+}
+function a_read_number() {
+    return one([String(draw(20)), "16", "1000", "3", "0.1", "n1", "Number(" + a_read_text(1) + ")", "parseInt(" + a_read_text(1) + ")", a_read_text(0) + ".length",
+        a_read_text(0) + ".indexOf(" + one(["'a'", "''", "s2", quoted(one(wide))]) + ")"]);
+}
+function a_reading() {
+    var equal = one([" == ", " != ", " === ", " !== "]), less = one([" < ", " > ", " <= ", " >= "]);
+    return one([function () { return a_read_text(0); }, function () { return a_read_text(0); }, function () { return a_read_text(0) + ".length"; },
+        function () { return a_read_text(0) + ".indexOf(" + a_read_text(1) + ")"; }, function () { return a_read_text(1) + one([equal, less]) + a_read_number(); },
+        function () { return a_read_number() + one([equal, less]) + a_read_number(); }, function () { return a_read_text(0) + equal + one([a_read_text(0), quoted(any_word())]); },
+        function () { return a_read_text(1) + less + a_read_text(1); }, function () { return "isNaN(" + a_read_text(1) + ")"; }, function () { return "!(" + a_read_text(1) + ")"; },
+        function () { return a_read_text(0) + one([".startsWith(", ".endsWith(", ".includes("]) + one(["'a'", "''", "s2", quoted(one(wide))]) + ")"; }])();
+}
+function make_expressions(name) {
+    cutting = name === "px";
+    var text = "", links = "", before = "e", inputs = [], i;
+    function block(kind, name, map, inner) {
+        map["xmi:type"] = "ird:" + kind + "Block", map["xmi:id"] = map.name = name;
+        text += element("blocks", map, inner) + "\n";
+        if (before !== name) links += link("Output", "", before, name);
+        before = name;
+    }
+    block("Entry", "e", {}, element("variables", {name: "s1", value: "''"}) + element("variables", {name: "s2", value: "''"}) + element("variables", {name: "n1", value: String(draw(4))}));
+    block("EcmaScript", "first", {script: "s1 = '' + " + udata("tier") + "; s2 = String(" + udata("lang") + ");"});
+    for (i = 0; i < expressions; i++) {
+        if (i % 5 === 0) block("Wait", "w" + i, {}, element("timeout", {value: "1"}));
+        block("EcmaScript", "k" + i, {script: udata("k" + i) + " = " + a_reading() + ";"});
+    }
+    block("Disconnect", "d", {});
+    for (i = 0; i < expression_inputs; i++) {
+        inputs.push(make_inputs(i));
+        inputs[i].data = {tier: odd_text(), lang: any_word()};
+        inputs[i].agents = [];
+    }
+    print("@" + name + '.workflow\n<XMI xmlns:xmi="x"><StrategyDiagram name="' + name + '">\n' + text + links + "</StrategyDiagram></XMI>");
+    print("@" + name + ".json\n" + json(inputs));
 }
 
 /* Writes lines `@FILE` and, beneath each, the file. */
@@ -333,8 +428,10 @@ function make(seed, projects, inputs) {
         print("@" + name + ".workflow\n" + make_flow(name, "StrategyDiagram", true, subs));
         if (subs.length) print("@" + name + "sub.callflow\n" + make_flow(name + "sub", "CallflowDiagram", false, []));
         for (var i = 0; i < inputs; i++) all.push(make_inputs(i));
-        print("@" + name + ".json\n" + JSON.stringify(all));
+        print("@" + name + ".json\n" + json(all));
     }
+    make_expressions("px");
+    make_expressions("py");
 }
 
 /* ---- the evaluator ---- */
@@ -345,7 +442,7 @@ function xml_tree(text) {
     function decoded(value) {
         return value.replace(/&(#?\w+);/g, function (whole, name) {
             var known = {lt: "<", gt: ">", amp: "&", quot: '"', apos: "'"};
-            return known[name] || String.fromCharCode(parseInt(name.slice(1), 10));
+            return known[name] || letter_of(parseInt(name.slice(1), 10));
         });
     }
     while ((part = pattern.exec(text))) {
@@ -631,17 +728,19 @@ function evaluated(flows, name, inputs) {
     for (var key in call.data)
         if (call.data[key] !== undefined && call.data[key] !== null && call.data[key] !== "" && !(typeof call.data[key] === "number" && isNaN(call.data[key])))
             keys_of.push(key + "=" + call.data[key]);
-    return {effects: call.effects, end: end, why: why, came: call.came, data: keys_of.sort().join(" ")};
+    return {effects: call.effects.map(outside), end: end, why: why, came: call.came, data: outside(keys_of.sort().join(" ")), values: call.data};
 }
 
 /* ---- what gcx did ---- */
 
+function shown_text(text) {
+    return text.replace(/^"|"$/g, "").replace(/\\u\{([0-9a-f]+)\}|\\(.)/g, function (whole, code, letter) {
+        return code ? letter_of(parseInt(code, 16)) : letter === "n" ? "\n" : letter === "t" ? "\t" : letter;
+    });
+}
 function pairs_of(text) {
     var map = {}, part, of = /("(?:[^"\\]|\\.)*"|[\w.]+)=("(?:[^"\\]|\\.)*"|\{[^}]*\}|[^,}]*)/g;
-    while ((part = of.exec(text))) {
-        var name = part[1][0] === '"' ? JSON.parse(part[1]) : part[1];
-        map[name] = part[2][0] === '"' ? JSON.parse(part[2]) : part[2];
-    }
+    while ((part = of.exec(text))) map[shown_text(part[1])] = part[2][0] === '"' ? shown_text(part[2]) : part[2];
     return map;
 }
 function played(lines, recordings) {
@@ -682,7 +781,7 @@ function played(lines, recordings) {
     });
     var pairs = [];
     for (var key in data) if (data[key] !== "") pairs.push(key + "=" + data[key]);
-    return {effects: effects, end: end, data: pairs.sort().join(" ")};
+    return {effects: effects, end: end, data: pairs.sort().join(" "), values: data};
 }
 function same_end(want, have) {
     var agents = /^agent (.*)$/.exec(want);
@@ -701,7 +800,8 @@ function telling(remark) {
 
 /* Each argument has a name's text: XML by file, report and site by project, inputs by project, and the whole timeline. */
 function judge(xml, reports, sites, inputs, timeline, verbose) {
-    var flows = {}, told = {}, tests = {}, counts = {same: 0, quoted: 0, wrong: 0, open: 0}, seen = {}, wrong = 0, name;
+    var flows = {}, told = {}, tests = {}, counts = {same: 0, quoted: 0, wrong: 0, open: 0}, seen = {}, wrong = 0, name,
+        of_expressions = {same: 0, quoted: 0, wrong: 0};
     for (name in xml) flows[name] = flow_of(xml[name], name);
     for (name in reports)
         reports[name].split("\n").forEach(function (line) {
@@ -710,7 +810,7 @@ function judge(xml, reports, sites, inputs, timeline, verbose) {
         });
     var at = null;
     timeline.split("\n").forEach(function (line) {
-        var part = /^(?:ok|FAILED)\s+(p\d+ \d+) \(/.exec(line);
+        var part = /^(?:ok|FAILED)\s+(p\w+ \d+) \(/.exec(line);
         if (part) tests[part[1]] = at = [];
         else if (/^(ok|FAILED)\s/.test(line)) at = null;
         else if (at) at.push(line);
@@ -724,6 +824,17 @@ function judge(xml, reports, sites, inputs, timeline, verbose) {
         });
         inputs[name].forEach(function (input) {
             var want = evaluated(flows, name, input), have = tests[name + " " + input.number], verdict;
+            if (name === "px" || name === "py") {
+                var values = have ? played(have, recordings).values : {};
+                for (var i = 0; i < expressions; i++) {
+                    var key = "k" + i, right = outside(String(want.values[key]));
+                    verdict = told[name + ".workflow:" + key] !== false ? "quoted" : values[key] === right ? "same" : "wrong";
+                    of_expressions[verdict]++;
+                    if (verdict === "wrong" && wrong++ < verbose)
+                        print("FAILED " + flows[name + ".workflow"].blocks[key].map.script + "\n  of " + json(input.data) + "\n  the drawing: " + json(right) + "\n  the strategy: " + json(values[key]));
+                }
+                return;
+            }
             if (want.why) verdict = "open";
             else if (want.came.some(function (block) { return told[block] !== false; })) verdict = "quoted";
             else if (!have) verdict = "wrong", have = [];
@@ -745,6 +856,7 @@ function judge(xml, reports, sites, inputs, timeline, verbose) {
     }
     var of_blocks = {same: 0, quoted: 0, wrong: 0, open: 0};
     for (name in seen) of_blocks[seen[name]]++;
+    print("expressions: " + of_expressions.same + " the same, " + of_expressions.quoted + " quoted, " + of_expressions.wrong + " wrong");
     print("calls: " + counts.same + " the same, " + counts.quoted + " came by what is quoted, " + counts.wrong + " wrong, " + counts.open + " open in the source's manual");
     print("blocks: " + of_blocks.same + " the same, " + of_blocks.quoted + " quoted, " + of_blocks.wrong + " wrong, " + of_blocks.open + " behind what is quoted or open");
 }

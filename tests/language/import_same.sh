@@ -18,7 +18,7 @@ for inputs in p*.json; do
     # shellcheck disable=SC2086
     "$gcxc" import "$name.workflow" $sub -o "of-$name" >said || { say "import of $name"; cat said; }
     {
-        printf '%s\n' "var kinds = {groups: {}, skills: {}, http: [], menu: false, digits: false}, site = $(jq -Rs . "of-$name/site.gcx"), text = $(cat "of-$name"/p*.gcx | jq -Rs .), i = $(cat "$inputs");"
+        printf '%s\n' "var kinds = {groups: {}, skills: {}, http: [], menu: false, digits: false}, site = $(jq -aRs . "of-$name/site.gcx"), text = $(cat "of-$name"/p*.gcx | jq -aRs .), i = $(cat "$inputs");"
         printf '%s\n' 'site.split("\n").forEach(function (line) { var part = /^\s*(group|skill) (.*);$/.exec(line), http = /^\s*endpoint (\w+)/.exec(line);
             if (part) part[2].split(", ").forEach(function (name) { kinds[part[1] + "s"][name] = true; });
             if (http && text.indexOf("http." + http[1] + "(") >= 0) kinds.http.push(http[1]); });
@@ -28,13 +28,14 @@ for inputs in p*.json; do
 done
 soon 60 "$gcxc" test -v of-p*/same.gcx >timeline 2>&1
 grep -q 'error:' timeline && { say "what is imported does not compile"; grep -A3 error: timeline | head -20; }
-texts() { for file; do printf '"%s": %s,\n' "$(basename "$file")" "$(jq -Rs . "$file")"; done; }
-of() { for inputs in p*.json; do printf '"%s": %s,\n' "${inputs%.json}" "$(jq "$2" <"of-${inputs%.json}/$1" -Rs)"; done; }
+texts() { for file; do printf '"%s": %s,\n' "$(basename "$file")" "$(jq -aRs . "$file")"; done; }
+of() { for inputs in p*.json; do printf '"%s": %s,\n' "${inputs%.json}" "$(jq "$2" <"of-${inputs%.json}/$1" -aRs)"; done; }
 {
     printf '%s\n' "judge({$(texts p*.workflow p*.callflow)}, {$(of report.txt .)}, {$(of site.gcx .)}, {$(for inputs in p*.json; do printf '%s\n' "\"${inputs%.json}\": $(cat "$inputs"),"; done)},"
-    printf '%s\n' "$(jq -Rs . timeline), ${IMPORT_VERBOSE:-3});"
+    printf '%s\n' "$(jq -aRs . timeline), ${IMPORT_VERBOSE:-3});"
 } | run >verdict || say "the comparison"
 cat verdict
+grep -q '^expressions: [1-9][0-9]* the same, [0-9]* quoted, 0 wrong' verdict || say "an expression means something else"
 grep -q '^calls: [1-9][0-9]* the same, [0-9]* came by what is quoted, 0 wrong' verdict || say "what is imported does something else than the drawing"
 
 [ ! "${IMPORT_KEEP-}" ] || cp -r . "$IMPORT_KEEP"
