@@ -934,6 +934,8 @@ Test(sms_plugin, what_an_application_sends_goes_once_whatever_ends, .init = begi
     again();
     until(rig.logged, "text app-b1: the other side has taken it");
     cr_expect_eq(times(rig.heard, "x\n"), 1, "%s", rig.heard->str);
+    answer = application("GET", "/messages/b1", "word", "");
+    cr_expect(strstr(answer, "{\"state\":\"accepted\"}"), "%s", answer);
     again();
     sends("m1", ANNA, "one");
     until(rig.told, "delivery m1 accepted");
