@@ -45,6 +45,24 @@ Test(daemon_lead, who_leads_looks_for_the_journal_or_is_silent_is_nobody_to_hand
     cr_assert(refused(&row, "no other gcxvm follows"));
 }
 
+/* A follower tells twice in a lease, and each second: after three it may be dead, however long the lease is. */
+Test(daemon_lead, who_was_silent_for_three_seconds_of_a_long_lease_is_nobody)
+{
+    struct lead_row row = led_by_one(0);
+    row.lease_ms = 60000;
+    row.nodes[1].age_us = 2900000;
+    cr_assert(lead_may_hand_over(&row, &(struct error){0}));
+    row.nodes[1].age_us = 3000000;
+    cr_assert(refused(&row, "no other gcxvm follows"));
+}
+
+Test(daemon_lead, of_those_who_follow_the_one_that_has_read_most_counts_wherever_it_stands)
+{
+    struct lead_row row = led_by_one(0);
+    row.nodes[row.node_count++] = (struct batches_node){.name = "three", .term = 3, .batch = 1};
+    cr_assert(lead_may_hand_over(&row, &(struct error){0}));
+}
+
 Test(daemon_lead, without_a_database_and_without_follow_nothing_is_handed_over)
 {
     struct lead_row row = led_by_one(0);
