@@ -189,6 +189,23 @@ Test(sms_book, a_message_with_a_gap_is_found_once, .init = begin, .fini = end)
     g_ptr_array_free(found, TRUE);
 }
 
+/* Its conversation has it, and the book keeps nothing of it. */
+Test(sms_book, parts_that_were_said_in_a_conversation_are_no_message_of_their_own, .init = begin, .fini = end)
+{
+    GPtrArray *found = g_ptr_array_new_with_free_func(book_message_free);
+    setting.route_count = 1;
+    book_message_free(comes("a", 4, 2, 1, T0, true));
+    struct book_message *whole = message_of("b", 4, 2, 2, T0);
+    cr_assert(book_arrive(book, whole, &error), "%s", error.text);
+    cr_assert(whole->arrived == BOOK_ASK && whole->interaction == 0);
+    whole->said = true;
+    cr_assert(book_answered(book, whole, 0, T0, &error), "%s", error.text);
+    cr_assert(book_gaps(book, T0 + 61 * SECOND, 7, found, &error), "%s", error.text);
+    cr_expect_eq(found->len, 0);
+    book_message_free(whole);
+    g_ptr_array_free(found, TRUE);
+}
+
 static struct book_sending sending_of(const char *msg_id, const char *customer, bool notice)
 {
     return (struct book_sending){.journal = 7,

@@ -43,6 +43,7 @@ static struct {
     GQueue submits;  /* the numbers of Submits without a reply, newly allocated */
     enum code refuses;
     bool silent; /* the core answers no Submit */
+    bool known;  /* the core has each Submit already */
     /* the gateway */
     struct smpp *smpp;
     int socket;
@@ -255,7 +256,7 @@ static void turn(void)
         writer_begin(&writer, KIND_Reply);
         writer_u(&writer, ENVELOPE_ixn, IXN);
         writer_u(&writer, ENVELOPE_req, *req);
-        writer_u(&writer, Reply_outcome, rig.refuses ? outcome_error : outcome_ok);
+        writer_u(&writer, Reply_outcome, rig.refuses ? outcome_error : rig.known ? outcome_duplicate : outcome_ok);
         writer_u(&writer, Reply_code, rig.refuses ? rig.refuses : code_ok);
         struct span frame = writer_end(&writer);
         cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
@@ -496,6 +497,15 @@ static int stored(const char *sql)
     sqlite3_finalize(asked);
     sqlite3_close(store);
     return number;
+}
+
+static void alters(const char *sql)
+{
+    sqlite3 *store;
+    cr_assert_eq(sqlite3_open(rig.files[0] + strlen("sqlite:"), &store), SQLITE_OK);
+    cr_assert_eq(sqlite3_busy_timeout(store, 10000), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(store, sql, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(store));
+    sqlite3_close(store);
 }
 
 static unsigned times(const GString *where, const char *text)
@@ -810,6 +820,7 @@ Test(sms_plugin, what_comes_again_because_its_answer_was_lost_is_one_message, .i
     until(rig.logged, "count texts_taken");
     connects();
     passes(11 * SECOND);
+    rig.known = true;
     writes(&ANNA[1], (char *)"hello");
     until(rig.answered, "hello 0\n");
     cr_expect_eq(stored("SELECT count(*) FROM interactions"), 1);
@@ -839,11 +850,29 @@ Test(sms_plugin, what_cannot_be_taken_is_refused_for_now_or_for_good, .init = be
     cr_expect_not(strstr(rig.answered->str, "silent"));
     gcx_adapter.core_up(rig.sms, true); /* it is asked again */
     cr_expect_eq(times(rig.told, ": silent"), 2);
+    passes(0);
+    cr_expect_not(strstr(rig.answered->str, "silent"), "it waits for the core that is back");
     passes(SECOND);
     passes(SECOND);
     until(rig.answered, "silent 14\n");
     cr_expect_eq(times(rig.logged, "count texts_put_off"), 4);
     cr_expect_eq(times(rig.logged, "count texts_refused"), 1);
+}
+
+/* The other part does not come, and the store cannot say what is there. */
+Test(sms_plugin, parts_that_the_store_cannot_read_are_taken_later, .init = begin, .fini = end)
+{
+    struct pdu pdu = {.from = {1, 1, "491701234501"}, .to = {1, 1, "4930123"}, .esm_class = ESM_HEADER};
+    pdu.message = (struct span){(const uint8_t *)"\x05\x00\x03\x07\x02\x01hello", 11};
+    cr_assert(smpp_send(rig.smpp, &pdu, (char *)"part", rig.clock_us));
+    until(rig.answered, "part 0\n");
+    alters("ALTER TABLE sms_arrived RENAME TO aside");
+    passes(61 * SECOND);
+    until(rig.logged, "parts of texts are not looked at: contact store");
+    alters("ALTER TABLE aside RENAME TO sms_arrived");
+    passes(2 * SECOND);
+    until(rig.told, "submit service +491701234501: hello[...]\n");
+    cr_expect_eq(times(rig.told, "submit"), 1, "%s", rig.told->str);
 }
 
 Test(sms_plugin, a_customer_comes_back_and_is_written_to_again, .init = begin, .fini = end)
