@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/adapter/address.h"
@@ -44,16 +45,19 @@ struct stage {
     struct receive *sink;
     struct receive_setting sink_setting;
     char sent[TEXT_SIZE];
-    unsigned mails, sink_code;
-    char recipient[100]; /* the last one */
+    unsigned mails, sink_code, tries; /* tries: recipients that were said */
+    char recipient[100];              /* the last one */
     char submission[64];
     /* The mail server that delivers to us. */
     struct bufferevent *mx;
     char heard[TEXT_SIZE];
-    char folder[64], store[100], port_file[100];
+    char folder[64], store[100], port_file[100], password_file[100];
     uint64_t ticket; /* of the last mail that went out */
     bool slow;       /* those are answered after 0.2 s */
-    const char *size, *timeout, *rules, *smtp, *per_minute;
+    bool held;       /* they are answered by sink_answers() alone */
+    uint64_t ref;    /* of ask(); 0: 5 */
+    bool releases;   /* ask() releases an agent's mail */
+    const char *size, *timeout, *rules, *smtp, *per_minute, *user;
     /* The classifier. */
     const char *classifier, *answer; /* NULL: it says nothing */
     int status;
@@ -108,6 +112,8 @@ static const char *setting(void *self, const char *key)
     if (strcmp(key, "store") == 0) return stage->store;
     if (strcmp(key, "submission") == 0) return stage->submission;
     if (strcmp(key, "submission_insecure") == 0) return "yes";
+    if (strcmp(key, "submission_user") == 0) return stage->user;
+    if (strcmp(key, "submission_password_file") == 0) return stage->user ? stage->password_file : NULL;
     if (strcmp(key, "retry") == 0) return "1";
     if (strcmp(key, "size") == 0) return stage->size;
     if (strcmp(key, "rules") == 0) return stage->rules;
@@ -133,6 +139,7 @@ static unsigned sink_recipient(void *self, const char *address)
 {
     struct stage *stage = self;
     snprintf(stage->recipient, sizeof stage->recipient, "%s", address);
+    stage->tries++;
     return strncmp(address, "nobody@", 7) == 0 ? 550 : stage->sink_code;
 }
 
@@ -152,7 +159,7 @@ static void sink_mail(void *self, uint64_t ticket, const struct dialogue_mail *m
     stage->ticket = ticket;
     if (stage->slow)
         event_base_once(stage->rig.base, -1, EV_TIMEOUT, sink_answers, stage, &(struct timeval){0, 200000});
-    else
+    else if (!stage->held)
         sink_answers(-1, EV_TIMEOUT, stage);
 }
 
@@ -170,6 +177,10 @@ static void stage_open(struct stage *stage)
     cr_assert_not_null(mkdtemp(stage->folder));
     snprintf(stage->store, sizeof stage->store, "sqlite:%s/store", stage->folder);
     snprintf(stage->port_file, sizeof stage->port_file, "%s/port", stage->folder);
+    snprintf(stage->password_file, sizeof stage->password_file, "%s/password", stage->folder);
+    FILE *password = stage->user ? fopen(stage->password_file, "w") : NULL;
+    if (password)
+        cr_assert(fputs("secret\n", password) >= 0 && fchmod(fileno(password), 0600) == 0 && fclose(password) == 0);
     stage->sink_setting = (struct receive_setting){"sink.example", 1 << 20, 1 << 24, 10, 10, 0, 60};
     stage->sink = receive_new(stage->rig.base, &stage->sink_setting, &calls);
     cr_assert(address_parse(&address, "127.0.0.1:0", why, sizeof why));
@@ -236,7 +247,7 @@ static void ask(struct stage *stage, const char *msg_id, const char *to, const c
     writer_init(&writer);
     writer_begin(&writer, KIND_SendMessage);
     writer_u(&writer, ENVELOPE_ixn, 77);
-    writer_u(&writer, ENVELOPE_ref, 5);
+    writer_u(&writer, ENVELOPE_ref, stage->ref ? stage->ref : 5);
     writer_text(&writer, SendMessage_msg_id, msg_id);
     writer_list_begin(&writer, SendMessage_to);
     writer_list_text(&writer, span_of(to));
@@ -247,6 +258,13 @@ static void ask(struct stage *stage, const char *msg_id, const char *to, const c
     writer_text(&writer, SendMessage_text, "Danke.\n.\nWir sind dran.");
     writer_text(&writer, SendMessage_template, template);
     writer_text(&writer, SendMessage_reply_to, reply_to);
+    if (stage->releases) {
+        struct kv headers;
+        kv_init(&headers);
+        kv_put_text(&headers, "release", span_of("reply-1"));
+        writer_kv(&writer, SendMessage_headers, &headers);
+        kv_free(&headers);
+    }
     link_server_effect(stage->rig.server, writer_end(&writer));
     writer_free(&writer);
 }
@@ -462,6 +480,66 @@ Test(email_wire, a_mail_that_is_about_to_be_taken_as_the_process_ends_is_sent_on
     stage_close(&stage);
 }
 
+/* The mail server takes it while the link is down: the core hears it when it is back, and need not ask. */
+Test(email_wire, what_became_of_a_mail_meanwhile_is_told_to_a_core_that_is_back)
+{
+    static struct stage stage = {.slow = true};
+    stage_open(&stage);
+    ask(&stage, "m1", "anna@example.org", "", "");
+    rig_await(&stage.rig, stage.sent, "Danke.");
+    rig_core_goes(&stage.rig);
+    for (uint64_t since_us = rig_real_us(); rig_real_us() - since_us < RIG_SECOND_US / 2;) rig_run(&stage.rig);
+    cr_expect_null(strstr(stage.rig.posted, "state=accepted"));
+    rig_core_comes(&stage.rig);
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_eq(stage.mails, 1);
+    stage_close(&stage);
+}
+
+static void take_result(void *self, const struct store_shown *shown)
+{
+    text_set_span(self, 40, shown->result);
+}
+
+/* The result of the mail of ours with this Message-ID is looked at until it is that. */
+static void await_result(struct stage *stage, const char *message_id, const char *wanted)
+{
+    struct error error;
+    struct store_key key;
+    char result[40] = "";
+    uint64_t end_us = wall_us(NULL) + RIG_PATIENCE_US;
+    struct store *store = store_open(stage->store, &(struct store_options){.country = NULL}, &error);
+    cr_assert_not_null(store, "%s", error.text);
+    cr_assert(store_by_external(store, "", "email", span_of(message_id), &key, &error), "%s", error.text);
+    while (strcmp(result, wanted) != 0) {
+        cr_assert_lt(wall_us(NULL), end_us, "%s is %s", message_id, result);
+        cr_assert(store_interaction(store, key.interaction, take_result, result, &error), "%s", error.text);
+        rig_run(&stage->rig);
+    }
+    store_close(store);
+}
+
+/* A core that has lost its state may release the same mail of an agent, and hears of it by what it has asked. */
+Test(email_wire, a_mail_under_way_is_of_the_core_that_asked_last)
+{
+    static struct stage stage = {.held = true, .releases = true};
+    stage_open(&stage);
+    ask(&stage, "m1", "anna@example.org", "", "");
+    rig_await(&stage.rig, stage.sent, "Danke.");
+    stage.rig.journal = 4711;
+    stage.ref = 6;
+    rig_core_goes(&stage.rig);
+    rig_core_comes(&stage.rig);
+    rig_run(&stage.rig);
+    ask(&stage, "m1", "anna@example.org", "", "");
+    for (unsigned turns = 0; turns < 10; turns++) rig_run(&stage.rig);
+    sink_answers(-1, EV_TIMEOUT, &stage);
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_not_null(strstr(stage.rig.posted, "ref=6 "), "%s", stage.rig.posted);
+    cr_expect_eq(stage.mails, 1);
+    stage_close(&stage);
+}
+
 /* A core whose state was restored or lost gives its ids again. */
 Test(email_wire, another_message_under_the_same_ids_is_sent)
 {
@@ -486,6 +564,7 @@ Test(email_wire, another_message_under_the_same_ids_is_sent)
 Test(email_wire, a_core_without_its_state_hears_nothing_of_mails_that_it_has_not_asked_for)
 {
     static struct stage stage;
+    char ours[200];
     stage_open(&stage);
     stage.sink_code = 450;
     ask(&stage, "m1", "anna@example.org", "", "");
@@ -498,6 +577,9 @@ Test(email_wire, a_core_without_its_state_hears_nothing_of_mails_that_it_has_not
     stage.rig.skew_us += 100000000;
     rig_await(&stage.rig, stage.rig.log, "not delivered");
     cr_expect_null(strstr(stage.rig.posted, "EventDelivery"), "%s", stage.rig.posted);
+    const char *id = strstr(stage.rig.log, "mail gcx.");
+    cr_assert(id && sscanf(id, "mail %199[^:]:", ours) == 1, "%s", stage.rig.log);
+    await_result(&stage, ours, "not sent"); /* it may be asked for again */
     cr_expect_eq(stage.mails, 0);
     ask(&stage, "m1", "bert@example.org", "", "");
     rig_await(&stage.rig, stage.rig.posted, "state=accepted");
@@ -519,6 +601,10 @@ Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
     rig_await(&stage.rig, stage.rig.log, "again in 1 s");
     stage.rig.skew_us += 1000000;
     rig_await(&stage.rig, stage.rig.log, "again in 2 s");
+    unsigned tries = stage.tries;
+    for (uint64_t since_us = rig_real_us(); rig_real_us() - since_us < RIG_SECOND_US + RIG_SECOND_US / 5;)
+        rig_run(&stage.rig);
+    cr_expect_eq(stage.tries, tries, "it is left alone for the pause");
     stage.sink_code = 0;
     stage.rig.skew_us += 2000000;
     rig_await(&stage.rig, stage.rig.posted, "state=accepted");
@@ -533,6 +619,32 @@ Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
     stage_close(&stage);
 }
 
+Test(email_wire, what_is_cancelled_goes_no_more_and_what_else_the_interaction_sends_does)
+{
+    static struct stage stage = {.sink_code = 450};
+    struct writer writer;
+    stage_open(&stage);
+    ask(&stage, "m1", "anna@example.org", "", "");
+    stage.ref = 6;
+    ask(&stage, "m2", "anna@example.org", "", "");
+    while (stage.tries < 2) rig_run(&stage.rig);
+    writer_init(&writer);
+    writer_begin(&writer, KIND_Cancel);
+    writer_u(&writer, ENVELOPE_ixn, 77);
+    writer_u(&writer, Cancel_of, 5);
+    link_server_effect(stage.rig.server, writer_end(&writer));
+    writer_free(&writer);
+    for (unsigned turns = 0; turns < 10; turns++) rig_run(&stage.rig);
+    stage.sink_code = 0;
+    stage.rig.skew_us += 100 * RIG_SECOND_US;
+    rig_await(&stage.rig, stage.rig.log, "not delivered");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_not_null(strstr(stage.rig.posted, "ref=6 "), "%s", stage.rig.posted);
+    cr_expect_null(strstr(stage.rig.posted, "msg_id=m1"), "%s", stage.rig.posted);
+    cr_expect_eq(stage.mails, 1);
+    stage_close(&stage);
+}
+
 static void has_response(const struct stage *stage, const char *name, const char *subject, const char *text)
 {
     struct error error;
@@ -542,29 +654,6 @@ static void has_response(const struct stage *stage, const char *name, const char
         .category = span_of("Service"), .name = span_of(name), .subject = span_of(subject), .text = span_of(text)};
     size_t wrong, same;
     cr_assert(store_responses_put(store, "", &response, 1, 1, &wrong, &same, &error), "%s", error.text);
-    store_close(store);
-}
-
-static void take_result(void *self, const struct store_shown *shown)
-{
-    text_set_span(self, 40, shown->result);
-}
-
-/* The result of the mail of ours with this Message-ID is looked at until it is that. */
-static void await_result(struct stage *stage, const char *message_id, const char *wanted)
-{
-    struct error error;
-    struct store_key key;
-    char result[40] = "";
-    uint64_t end_us = wall_us(NULL) + RIG_PATIENCE_US;
-    struct store *store = store_open(stage->store, &(struct store_options){.country = NULL}, &error);
-    cr_assert_not_null(store, "%s", error.text);
-    cr_assert(store_by_external(store, "", "email", span_of(message_id), &key, &error), "%s", error.text);
-    while (strcmp(result, wanted) != 0) {
-        cr_assert_lt(wall_us(NULL), end_us, "%s is %s", message_id, result);
-        cr_assert(store_interaction(store, key.interaction, take_result, result, &error), "%s", error.text);
-        rig_run(&stage->rig);
-    }
     store_close(store);
 }
 
@@ -600,6 +689,7 @@ Test(email_wire, an_answer_that_a_lost_core_had_on_its_way_goes_out_under_its_me
 struct old_server { /* a mail server of before SMTPUTF8; it notes what it is asked */
     int door;
     char heard[2000];
+    bool asks; /* for a password, which is wrong */
 };
 
 static void *old_server_serves(void *self)
@@ -613,7 +703,12 @@ static void *old_server_serves(void *self)
         while (fgets(line, sizeof line, peer)) {
             bool last = data && strcmp(line, ".\r\n") == 0;
             if (!data) strncat(server->heard, line, sizeof server->heard - strlen(server->heard) - 1);
-            if (last || !data) dprintf(caller, strncmp(line, "DATA", 4) == 0 ? "354 go\r\n" : "250 good\r\n");
+            if (last || !data)
+                dprintf(caller, "%s\r\n",
+                        strncmp(line, "DATA", 4) == 0                   ? "354 go"
+                        : server->asks && strncmp(line, "EHLO", 4) == 0 ? "250 AUTH PLAIN"
+                        : server->asks                                  ? "535 5.7.8 wrong password"
+                                                                        : "250 good");
             data = data ? !last : strncmp(line, "DATA", 4) == 0;
         }
         fclose(peer);
@@ -621,19 +716,45 @@ static void *old_server_serves(void *self)
     return NULL;
 }
 
+static void old_server_begin(struct old_server *old, struct stage *stage, pthread_t *thread)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof at;
+    old->door = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert(bind(old->door, (struct sockaddr *)&at, sizeof at) == 0 && listen(old->door, 8) == 0);
+    cr_assert_eq(getsockname(old->door, (struct sockaddr *)&at, &length), 0);
+    snprintf(stage->submission, sizeof stage->submission, "smtp://127.0.0.1:%u", ntohs(at.sin_port));
+    cr_assert_eq(pthread_create(thread, NULL, old_server_serves, old), 0);
+    stage_open(stage);
+}
+
+static void old_server_end(struct old_server *old, struct stage *stage, pthread_t thread)
+{
+    stage_close(stage);
+    shutdown(old->door, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    close(old->door);
+}
+
+/* A password that is wrong here says nothing against the mail. */
+Test(email_wire, a_login_that_is_refused_fails_no_mail)
+{
+    static struct stage stage = {.user = "shop"};
+    static struct old_server old = {.asks = true};
+    pthread_t thread;
+    old_server_begin(&old, &stage, &thread);
+    ask(&stage, "m1", "anna@example.org", "", "");
+    rig_await(&stage.rig, stage.rig.log, "again in 1 s: 535 5.7.8 wrong password");
+    cr_expect_null(strstr(stage.rig.posted, "state=failed"), "%s", stage.rig.posted);
+    old_server_end(&old, &stage, thread);
+}
+
 Test(email_wire, an_address_that_the_mail_server_cannot_take_is_refused_before_it_is_said)
 {
     static struct stage stage;
     static struct old_server old;
-    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t length = sizeof at;
     pthread_t thread;
-    old.door = socket(AF_INET, SOCK_STREAM, 0);
-    cr_assert(bind(old.door, (struct sockaddr *)&at, sizeof at) == 0 && listen(old.door, 8) == 0);
-    cr_assert_eq(getsockname(old.door, (struct sockaddr *)&at, &length), 0);
-    snprintf(stage.submission, sizeof stage.submission, "smtp://127.0.0.1:%u", ntohs(at.sin_port));
-    cr_assert_eq(pthread_create(&thread, NULL, old_server_serves, &old), 0);
-    stage_open(&stage);
+    old_server_begin(&old, &stage, &thread);
     ask(&stage, "m1",
         "jurgen@b\xc3\xbc"
         "cher.example",
@@ -645,10 +766,7 @@ Test(email_wire, an_address_that_the_mail_server_cannot_take_is_refused_before_i
     rig_await(&stage.rig, stage.rig.posted, "state=failed");
     cr_expect_not_null(strstr(stage.rig.posted, "SMTPUTF8"), "%s", stage.rig.posted);
     cr_expect_null(strstr(old.heard, "j\xc3\xbcrgen"), "%s", old.heard);
-    stage_close(&stage);
-    shutdown(old.door, SHUT_RDWR);
-    pthread_join(thread, NULL);
-    close(old.door);
+    old_server_end(&old, &stage, thread);
 }
 
 Test(email_wire, domains_beyond_ascii_go_as_ace_and_local_parts_as_they_are_to_servers_that_take_them)

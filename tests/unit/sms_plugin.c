@@ -956,8 +956,7 @@ Test(sms_plugin, what_an_application_sends_goes_once_whatever_ends, .init = begi
      .fini = end_with_applications)
 {
     statuses(1, STATUS_THROTTLED);
-    const char *answer =
-        application("POST", "/messages", "word", "{\"id\":\"b1\",\"to\":\"" ANNA "\",\"text\":\"x\"}");
+    const char *answer = application("POST", "/messages", "word", "{\"id\":\"b1\",\"to\":\"" ANNA "\",\"text\":\"x\"}");
     cr_assert(strstr(answer, "202"), "%s", answer);
     until(rig.logged, "the other side asks for less");
     again();
