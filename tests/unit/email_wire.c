@@ -589,6 +589,7 @@ Test(email_wire, a_core_without_its_state_hears_nothing_of_mails_that_it_has_not
 Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
 {
     static struct stage stage;
+    char ours[200];
     stage_open(&stage);
     stage.sink_code = 450;
     ask(&stage, "m1", "anna@example.org", "", "");
@@ -616,6 +617,9 @@ Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
     stage.rig.skew_us += UINT64_C(172800) * 1000000;
     rig_await(&stage.rig, stage.rig.posted, "state=failed");
     cr_expect_not_null(strstr(stage.rig.posted, "msg_id=m3"));
+    const char *id = strstr(stage.rig.log, "mail gcx.");
+    cr_assert(id && sscanf(id, "mail %199[^:]:", ours) == 1, "%s", stage.rig.log);
+    await_result(&stage, ours, "failed");
     stage_close(&stage);
 }
 
@@ -760,6 +764,7 @@ Test(email_wire, an_address_that_the_mail_server_cannot_take_is_refused_before_i
         "cher.example",
         "", "");
     rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_not_null(strstr(old.heard, "\nMAIL FROM:<service@shop.example>\r\n"), "%s", old.heard);
     cr_expect_not_null(strstr(old.heard, "\nRCPT TO:<jurgen@xn--bcher-kva.example>\r\n"), "%s", old.heard);
     stage.rig.posted[0] = 0;
     ask(&stage, "m2", "j\xc3\xbcrgen@example.org", "", "");
