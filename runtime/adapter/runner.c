@@ -418,8 +418,18 @@ static void runner_on_watch(evutil_socket_t unused, short what, void *self)
         link_client_figure(runner->client, TOLD_CERTIFICATE "link", tls_own_ends_s(runner->tls));
 }
 
+/* A gcxvm that has refused it may take it now. */
+static void runner_hurry(struct runner *runner)
+{
+    if (!runner->refused_noted || runner->stream) return;
+    runner->refused_noted = false;
+    runner->retry_ms = RETRY_FIRST_MS;
+    event_active(runner->retry, EV_TIMEOUT, 0);
+}
+
 static void runner_go_on(struct runner *runner)
 {
+    runner_hurry(runner);
     if (runner->end == RUNNER_SERVES || runner->terms > 0) return;
     runner->end = RUNNER_SERVES;
     event_del(runner->rest);
@@ -430,6 +440,7 @@ static void runner_go_on(struct runner *runner)
 /* gcxvm has found it with another program or other settings: it serves on even where it has been alone for long. */
 static void runner_renew(struct runner *runner)
 {
+    runner_hurry(runner);
     if (runner->end == RUNNER_DRAINS && runner->terms == 0) runner->end = RUNNER_SERVES;
     runner_end_when_free(runner, RUNNER_RENEWS, "gcxvm ends, or renews it");
 }
@@ -444,7 +455,7 @@ static void runner_on_signal(evutil_socket_t number, short what, void *self)
     } else if (number == ADAPTER_RENEWS) {
         runner_renew(runner);
     } else if (number == ADAPTER_ALONE) {
-        runner_end_when_free(runner, RUNNER_DRAINS, "there is no gcxvm");
+        runner_end_when_free(runner, RUNNER_DRAINS, "no gcxvm wants it");
     } else if (runner->terms++ == 0) {
         runner_hold_said(runner);
         runner_end_when_free(runner, RUNNER_DRAINS, strsignal((int)number));

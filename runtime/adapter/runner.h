@@ -9,7 +9,8 @@
  *     ADAPTER_RENEWS    gcxvm ends in order, or the process has an older program or other settings than it would be
  *                       started with now: it serves on, and ends at the first moment in which it holds nothing
  *     ADAPTER_GOES_ON   the next gcxvm has taken the process back as it is: no end any more
- *     ADAPTER_ALONE     there has been no gcxvm for outlive_s: it begins nothing more, and ends when it holds nothing
+ *     ADAPTER_ALONE     no gcxvm wants it, as there has been none for outlive_s, or it is configured no more: it begins
+ *                       nothing more, and ends when it holds nothing, unless a gcxvm takes it back before
  *     SIGTERM, SIGINT   the same, and no gcxvm changes it; the second one ends the process at once */
 #ifndef ADAPTER_RUNNER_H
 #define ADAPTER_RUNNER_H

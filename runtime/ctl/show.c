@@ -323,6 +323,8 @@ static void degraded_print(const json_t *answer)
                text_at(row, "why"));
         printf(number_at(row, "for_us") == 0 ? "\n" : ", for %s\n", age);
     }
+    if (number_at(answer, "degraded_more") > 0)
+        printf("DEGRADED      and %lld more\n", number_at(answer, "degraded_more"));
 }
 
 /* Certificates that end within the time in which monitoring tells of them. */

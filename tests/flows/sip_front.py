@@ -235,6 +235,11 @@ def guess(port, dn, password):
     for _ in range(9):  # who has proved newer ones has no old one again
         assert status(good.register(expires=0)) == "200"
     assert "stale=true" in good.says("REGISTER", good.proof("REGISTER", nonce, count="00000009"))
+    for expires, wanted in ((60, "400"), (0, "200")):  # all contacts at once can only end
+        nonce = re.search('nonce="([^"]+)"', good.says("REGISTER", ""))[1]
+        packet = message("REGISTER", good.own, good.port, dn, good.proof("REGISTER", nonce) + f"Expires: {expires}\r\n")
+        good.own.sendto(re.sub(rb"Contact: [^\r]*", b"Contact: *", packet), ("127.0.0.1", good.port))
+        assert status(heard(good.own, 5)) == wanted, (expires, wanted)
 
 
 def elsewhere(port, dn, password):

@@ -97,7 +97,7 @@ since() { tail -n "+$((marked + 1))" "$dir/gcxvm.log" | grep -q -e "$1"; }
 stop
 await are "default=$wait\$"
 are "^talk=$talk .* ended=0" || say_failed "stopped for good: $(cat "$dir/books")"
-await since 'there is no gcxvm: ends when the last of .* and begins no other'
+await since 'no gcxvm wants it: ends when the last of .* and begins no other'
 does "calls 1"
 await are ' refused=1 '
 kill -0 "$adapter" || say_failed "the exchange has left its calls"

@@ -324,10 +324,14 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
         return;
     }
     uint32_t seconds = seconds_asked(&exchange->setting, message, !header || all ? NULL : &contact.params);
+    if (all && seconds > 0) { /* it is for an end only */
+        refuse_kept(exchange, message, REFUSED_sip_malformed, "");
+        return;
+    }
     if (header) {
-        if (seconds > 0 && !all) telephone_reach(exchange, telephone, message, &contact.uri);
+        if (seconds > 0) telephone_reach(exchange, telephone, message, &contact.uri);
         telephone->until_ms = tmr_jiffies() + (uint64_t)seconds * 1000;
-        telephone_is(exchange, telephone, seconds > 0 && !all);
+        telephone_is(exchange, telephone, seconds > 0);
         if (telephone->registered) telephone_speaks(exchange, telephone);
         exchange->keep_due = true;
     }

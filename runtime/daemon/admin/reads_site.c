@@ -103,10 +103,11 @@ void links_fill(struct asking *asking)
 
 void degraded_fill(struct asking *asking)
 {
-    struct degraded rows[DEGRADED_MAX];
-    size_t count = health_degraded(asking->daemon, rows);
+    struct degraded_list degraded;
+    const struct degraded *rows = degraded.rows;
     json_t *list = json_array();
-    for (size_t i = 0; i < count; i++) {
+    health_degraded(asking->daemon, &degraded);
+    for (size_t i = 0; i < degraded.count; i++) {
         json_t *object = json_object();
         json_put(object, "adapter", rows[i].adapter ? json_string(rows[i].adapter) : json_null());
         json_put(object, "kind", json_string(rows[i].adapter ? "adapter" : rows[i].kind));
@@ -116,6 +117,7 @@ void degraded_fill(struct asking *asking)
         json_append(list, object);
     }
     json_put(asking->into, "degraded", list);
+    json_put_number(asking->into, "degraded_more", degraded.all - degraded.count);
 }
 
 static void certificate_put(void *self, const struct certificate *row)
@@ -155,13 +157,8 @@ static const char *link_name(const struct daemon *daemon, unsigned number)
     return number == SOURCE_HOST ? "data sources" : "a link that is configured no more";
 }
 
-struct away { /* read once for a page: the core is asked for it */
-    struct degraded rows[DEGRADED_MAX];
-    size_t count;
-};
-
 /* The reasons of all that is away of what this neighbour needs, or of all data sources. */
-static json_t *away_of(const struct daemon *daemon, const struct away *away, const char *adapter, bool sources)
+static json_t *away_of(const struct daemon *daemon, const struct degraded_list *away, const char *adapter, bool sources)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < away->count; i++) {
@@ -200,11 +197,11 @@ void waits_fill(struct asking *asking)
 {
     const struct daemon *daemon = asking->daemon;
     struct awaited awaited;
-    struct away away;
+    struct degraded_list away; /* read once for a page: the core is asked for it */
     struct link_row link;
     json_t *list = json_array();
     engine_read(daemon->engine, awaited_read, &awaited);
-    away.count = health_degraded(daemon, away.rows);
+    health_degraded(daemon, &away);
     for (size_t i = 0; i < awaited.count; i++) {
         const struct awaited_row *row = &awaited.rows[i];
         json_t *object = json_object();

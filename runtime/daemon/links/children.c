@@ -62,6 +62,10 @@ struct children {
     struct event *signal, *kill, *look;
     struct child *child;
     size_t count;
+    struct removed_child {
+        char *name, *lock;
+    } * removed; /* of adapters that the configuration has no more */
+    size_t removed_count;
     bool stopping;
     void (*ended)(void *self);
     void *self;
@@ -470,13 +474,18 @@ void children_free(struct children *children)
     event_free(children->signal);
     event_free(children->kill);
     event_free(children->look);
+    for (size_t i = 0; i < children->removed_count; i++) {
+        free(children->removed[i].name);
+        free(children->removed[i].lock);
+    }
+    free(children->removed);
     free(children->child);
     free(children);
 }
 
 /* Calls `does` for each adapter that has a lock in the state folder. */
-static void locks_each(const struct conf *conf, const struct log *log,
-                       void (*does)(const struct conf *, const struct log *, const char *name, const char *path))
+static void locks_each(const struct conf *conf, void (*does)(void *self, const char *name, const char *path),
+                       void *self)
 {
     static const char ending[] = ".lock";
     DIR *folder = opendir(conf->state);
@@ -486,20 +495,22 @@ static void locks_each(const struct conf *conf, const struct log *log,
         if (length <= rest || strcmp(entry->d_name + length - rest, ending) != 0) continue;
         char *path = memory_format("%s/%s", conf->state, entry->d_name);
         entry->d_name[length - rest] = '\0';
-        does(conf, log, entry->d_name, path);
+        does(self, entry->d_name, path);
         free(path);
     }
     if (folder) closedir(folder);
 }
 
-/* Sends the signal to the process that holds the lock, and says so; unless it was told to end before. */
-static void lock_holder_end(const struct log *log, const char *name, const char *path, int number, const char *why)
+/* The process that holds the lock begins nothing more, and ends with its last conversation, unless a gcxvm takes it
+ * back before. */
+static void lock_holder_end(const struct log *log, const char *name, const char *path, const char *why)
 {
     static char *const none[] = {NULL};
     struct guard_found found = guard_holder(path, none);
     int pidfd = found.pid != 0 ? pidfd_open(found.pid, 0) : -1;
     if (pidfd < 0) return;
-    if (guard_holder(path, none).pid == found.pid && !found.ends && pidfd_send_signal(pidfd, number, NULL, 0) == 0)
+    if (guard_holder(path, none).pid == found.pid && !found.ends &&
+        pidfd_send_signal(pidfd, ADAPTER_ALONE, NULL, 0) == 0)
         log_line(log, LOG_LEVEL_WARNING, name, 0, 0,
                  "%s: its process %ld begins nothing new, and ends with the last of %u conversations", why,
                  (long)found.pid, found.held);
@@ -514,27 +525,42 @@ static bool adapter_is_ours(const struct conf *conf, const char *name)
 }
 
 /* A process of an adapter that the configuration has no more is told to end, since another may want its ports. */
-static void removed_child_end(const struct conf *conf, const struct log *log, const char *name, const char *path)
+static void removed_child_end(void *self, const char *name, const char *path)
 {
-    if (!adapter_is_ours(conf, name))
-        lock_holder_end(log, name, path, SIGTERM, "the configuration has this adapter no more");
+    struct children *children = self;
+    if (adapter_is_ours(children->conf, name)) return;
+    lock_holder_end(children->log, name, path, "the configuration has this adapter no more");
+    children->removed = memory_grown(children->removed, children->removed_count + 1, sizeof *children->removed);
+    children->removed[children->removed_count++] = (struct removed_child){memory_text(name), memory_text(path)};
 }
 
-static void left_child_end(const struct conf *conf, const struct log *log, const char *name, const char *path)
+bool children_removed_read(const struct children *children, size_t index, struct child_row *row)
 {
-    (void)conf;
-    lock_holder_end(log, name, path, ADAPTER_ALONE, "another gcxvm leads");
+    static char *const none[] = {NULL};
+    for (size_t i = 0; i < children->removed_count; i++) {
+        struct guard_found found = guard_holder(children->removed[i].lock, none);
+        if (found.pid == 0 || index-- > 0) continue;
+        *row =
+            (struct child_row){.name = children->removed[i].name, .pid = found.pid, .ends = true, .held = found.held};
+        return true;
+    }
+    return false;
+}
+
+static void left_child_end(void *self, const char *name, const char *path)
+{
+    lock_holder_end(self, name, path, "another gcxvm leads");
 }
 
 void children_left_end(const struct conf *conf, const struct log *log)
 {
     assert(conf && log);
-    locks_each(conf, log, left_child_end);
+    locks_each(conf, left_child_end, (void *)(uintptr_t)log);
 }
 
 void children_start(struct children *children)
 {
-    locks_each(children->conf, children->log, removed_child_end);
+    locks_each(children->conf, removed_child_end, children);
     for (size_t i = 0; i < children->count; i++) child_start(&children->child[i]);
 }
 

@@ -48,6 +48,9 @@ void children_stop(struct children *, void (*ended)(void *self), void *self);
  * before the grace is over. */
 uint64_t children_pause_ms(uint64_t back_off_ms, uint64_t shortest_ms, uint64_t grace_left_ms);
 
+/* Processes that still run of adapters that the configuration had no more at the start. */
+bool children_removed_read(const struct children *, size_t index, struct child_row *);
+
 /* Another gcxvm leads: the adapters' processes in the state folder that served an earlier gcxvm begin nothing more, and
  * end with their last conversations. A gcxvm that leads later takes back those that still have some. */
 void children_left_end(const struct conf *, const struct log *);

@@ -69,35 +69,34 @@ static const struct told_neighbour *first_away(const struct told *told)
     return NULL;
 }
 
-static size_t degraded_of_link(const struct link_row *link, struct degraded *rows, size_t room)
+/* Room for one more. */
+static struct degraded *degraded_next(struct degraded_list *list)
 {
-    size_t count = 0;
-    for (unsigned i = 0; link->up && i < link->told->neighbour_count && count < room; i++) {
+    list->all++;
+    return list->count < DEGRADED_MAX ? &list->rows[list->count++] : &list->spare;
+}
+
+static void degraded_of_link(const struct link_row *link, struct degraded_list *list)
+{
+    for (unsigned i = 0; link->up && i < link->told->neighbour_count; i++) {
         const struct told_neighbour *one = &link->told->neighbours[i];
         if (one->up) continue;
-        struct degraded *row = &rows[count++];
+        struct degraded *row = degraded_next(list);
         *row = (struct degraded){.adapter = link->name, .for_us = clock_monotonic_us() - one->since_us};
         snprintf(row->name, sizeof row->name, "%s", one->name);
         snprintf(row->why, sizeof row->why, "%s", one->why);
     }
-    return count;
 }
-
-struct halted_look {
-    struct degraded *rows;
-    size_t count;
-};
 
 /* On the core's thread. */
 static void health_halted_look(void *self, struct core *core)
 {
-    struct halted_look *looking = self;
     struct campaign_row campaign;
     bool halted;
-    for (uint32_t i = 0; core_campaign_halted(core, i, &halted) && looking->count < DEGRADED_MAX; i++) {
+    for (uint32_t i = 0; core_campaign_halted(core, i, &halted); i++) {
         if (!halted || !core_campaign(core, i, &campaign)) continue;
         struct span why = campaign.reason.length != 0 ? campaign.reason : span_of(campaign.meaning);
-        struct degraded *row = &looking->rows[looking->count++];
+        struct degraded *row = degraded_next(self);
         *row = (struct degraded){.kind = "campaign"};
         snprintf(row->name, sizeof row->name, "%.*s", (int)campaign.name.length, (const char *)campaign.name.bytes);
         snprintf(row->why, sizeof row->why, "it has stopped, %s: %.*s", campaign.why, (int)why.length,
@@ -109,22 +108,13 @@ static void health_halted_look(void *self, struct core *core)
 
 #define CHILD_ENDS "process %ld was told to end: it begins nothing new, and %u conversations are left"
 
-size_t health_degraded(const struct daemon *daemon, struct degraded rows[DEGRADED_MAX])
+/* Processes of adapters that do not serve as they are configured, or not at all. */
+static void degraded_of_children(const struct daemon *daemon, struct degraded_list *list)
 {
-    struct link_row link;
-    struct source_row source;
     struct child_row child;
-    size_t count = 0;
-    for (size_t i = 0; links_read(daemon->links, i, &link); i++)
-        count += degraded_of_link(&link, rows + count, DEGRADED_MAX - count);
-    if (daemon->state_gone_us != 0 && count < DEGRADED_MAX)
-        rows[count++] = (struct degraded){.kind = "state",
-                                          .name = "folder",
-                                          .why = "it was removed, moved away or replaced: put it back",
-                                          .for_us = clock_monotonic_us() - daemon->state_gone_us};
-    for (size_t i = 0; daemon->children && children_read(daemon->children, i, &child) && count < DEGRADED_MAX; i++) {
+    for (size_t i = 0; daemon->children && children_read(daemon->children, i, &child); i++) {
         if (child.renewed_us == 0 && !child.ends) continue;
-        struct degraded *row = &rows[count++];
+        struct degraded *row = degraded_next(list);
         *row = (struct degraded){.adapter = child.name,
                                  .name = "process",
                                  .for_us = child.renewed_us != 0 ? clock_monotonic_us() - child.renewed_us : 0};
@@ -137,42 +127,64 @@ size_t health_degraded(const struct daemon *daemon, struct degraded rows[DEGRADE
                 "`kill %ld` lets it begin no other, so that it ends with the last",
                 (long)child.pid, child.held, (long)child.pid);
     }
+    for (size_t i = 0; daemon->children && children_removed_read(daemon->children, i, &child); i++) {
+        struct degraded *row = degraded_next(list);
+        *row = (struct degraded){.adapter = child.name, .name = "process"};
+        snprintf(row->why, sizeof row->why,
+                 "process %ld is configured no more: it begins nothing new, and %u conversations are left",
+                 (long)child.pid, child.held);
+    }
+}
+
+void health_degraded(const struct daemon *daemon, struct degraded_list *list)
+{
+    struct link_row link;
+    struct source_row source;
+    list->count = list->all = 0;
+    for (size_t i = 0; links_read(daemon->links, i, &link); i++) degraded_of_link(&link, list);
+    if (daemon->state_gone_us != 0)
+        *degraded_next(list) = (struct degraded){.kind = "state",
+                                                 .name = "folder",
+                                                 .why = "it was removed, moved away or replaced: put it back",
+                                                 .for_us = clock_monotonic_us() - daemon->state_gone_us};
+    degraded_of_children(daemon, list);
     struct removed_row removed;
-    for (size_t i = 0; links_removed_read(daemon->links, i, &removed) && count < DEGRADED_MAX; i++) {
-        struct degraded *row = &rows[count++];
+    for (size_t i = 0; links_removed_read(daemon->links, i, &removed); i++) {
+        struct degraded *row = degraded_next(list);
         *row = (struct degraded){.adapter = removed.name, .name = "configuration"};
         snprintf(row->why, sizeof row->why,
                  "it is not configured any more: %u interactions and %u claims end with the link's grace",
                  removed.interactions, removed.claims);
     }
-    for (size_t i = 0; sources_read(daemon->sources, i, &source) && count < DEGRADED_MAX; i++) {
+    for (size_t i = 0; sources_read(daemon->sources, i, &source); i++) {
         if (!source.open) continue;
-        struct degraded *row = &rows[count++];
+        struct degraded *row = degraded_next(list);
         *row = (struct degraded){.kind = "source"};
         snprintf(row->name, sizeof row->name, "%s", source.name);
         shown_text(row->why, sizeof row->why, source.trouble);
     }
     struct endpoint_shown endpoint;
-    for (size_t i = 0; endpoints_read(daemon->endpoints, i, &endpoint) && count < DEGRADED_MAX; i++) {
+    for (size_t i = 0; endpoints_read(daemon->endpoints, i, &endpoint); i++) {
         if (!endpoint.away) continue;
-        struct degraded *row = &rows[count++];
+        struct degraded *row = degraded_next(list);
         *row = (struct degraded){.kind = "endpoint", .for_us = endpoint.for_us};
         snprintf(row->name, sizeof row->name, "%s", endpoint.name);
         shown_text(row->why, sizeof row->why, endpoint.why);
     }
-    struct halted_look looking = {rows, count}; /* a core that does not answer is told of elsewhere */
-    (void)(daemon->pulse && engine_read_within(daemon->engine, ENGINE_PATIENCE_US, health_halted_look, &looking));
-    return looking.count;
+    /* A core that does not answer is told of elsewhere. */
+    (void)(daemon->pulse && engine_read_within(daemon->engine, ENGINE_PATIENCE_US, health_halted_look, list));
 }
 
 void health_degraded_say(const struct daemon *daemon, struct evbuffer *out)
 {
-    struct degraded rows[DEGRADED_MAX];
-    size_t count = health_degraded(daemon, rows);
-    for (size_t i = 0; i < count; i++)
+    struct degraded_list list;
+    health_degraded(daemon, &list);
+    const struct degraded *rows = list.rows;
+    for (size_t i = 0; i < list.count; i++)
         evbuffer_add_printf(out, "degraded: %s %s%s%s: %s\n", rows[i].adapter ? "adapter" : rows[i].kind,
                             rows[i].adapter ? rows[i].adapter : rows[i].name, rows[i].adapter ? ": " : "",
                             rows[i].adapter ? rows[i].name : "", rows[i].why);
+    if (list.all > list.count) evbuffer_add_printf(out, "degraded: and %zu more\n", list.all - list.count);
 }
 
 struct certificates { /* who asks for them */

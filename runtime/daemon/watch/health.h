@@ -30,8 +30,13 @@ struct degraded {
     uint64_t for_us; /* 0: not known */
 };
 enum { DEGRADED_MAX = 64 };
-/* How many there are; the first DEGRADED_MAX. Names are valid until the loop turns. */
-size_t health_degraded(const struct daemon *, struct degraded rows[DEGRADED_MAX]);
+struct degraded_list {
+    struct degraded rows[DEGRADED_MAX];
+    size_t count, all;     /* `all` counts those that have no row, too */
+    struct degraded spare; /* of one without a row */
+};
+/* Names are valid until the loop turns. */
+void health_degraded(const struct daemon *, struct degraded_list *);
 /* Appends a line each, behind `degraded: `. */
 void health_degraded_say(const struct daemon *, struct evbuffer *);
 

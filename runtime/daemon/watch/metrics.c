@@ -289,8 +289,9 @@ static void process_rows(struct page *page)
     one(page, METRIC_ready, health_ready(page->daemon, NULL) ? 1 : 0);
     one(page, METRIC_draining, page->status.draining ? 1 : 0);
     one(page, METRIC_pulse, (double)pulse_silent_us(daemon->pulse) / 1e6);
-    struct degraded rows[DEGRADED_MAX];
-    one(page, METRIC_degraded, (double)health_degraded(daemon, rows));
+    struct degraded_list degraded;
+    health_degraded(daemon, &degraded);
+    one(page, METRIC_degraded, (double)degraded.all);
     one(page, METRIC_load_time, (double)daemon->loaded_wall_us / 1e6);
     one(page, METRIC_load_failures, (double)daemon->load_failures);
 }
