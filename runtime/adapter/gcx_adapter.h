@@ -99,8 +99,10 @@ struct gcx_look {
     /* The names of one kind, from index 0 on; false past the last. The kinds: "directory", once, if the site's names
      * are known; "journal", once, if several machines may lead it; "adapter" (of: its plugin); "point" (of: its
      * strategy); "default" (a default destination; of: its routing point); "campaign" (of: its calling list); "filter",
-     * "order" and "number" (of: the campaign); "dn" (of: its type); "queue"; "agent"; "prompt"; "language";
-     * "destination" (the DN of a queue to which strategies route calls; of: the queue); "template"; "category". */
+     * "order" and "number" (of: the campaign); "medium" (one of those for which the strategy at a routing point is; of:
+     * the routing point; none: it is for any); "dn" (of: its type); "queue" (of: its DN); "elsewhere" (a queue that
+     * another domain has); "shown" (one that a desk shows); "agent"; "prompt"; "language"; "destination" (the DN of a
+     * queue to which strategies route calls; of: the queue); "template"; "category". */
     bool (*site)(void *self, const char *kind, size_t index, struct gcx_site_name *);
     /* A finding: GCX_LOG_ERROR for what would fail, GCX_LOG_WARNING for what the site may mean. `key`: the setting. */
     void (*tell)(void *self, int level, const char *key, const char *text);

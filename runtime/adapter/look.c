@@ -3,10 +3,12 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -95,10 +97,20 @@ static bool address_is_here(const struct address *address)
     return here;
 }
 
+/* "127.0.0.1:5060" for "localhost:5060": two settings with one address are found by it. */
+static void address_plain(const struct address *address, char text[LOOK_TEXT])
+{
+    char host[256], port[8];
+    if (getnameinfo((const struct sockaddr *)&address->socket, (socklen_t)address->length, host, sizeof host, port,
+                    sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        snprintf(host, sizeof host, "%s", address->host), snprintf(port, sizeof port, "%s", address->port);
+    snprintf(text, LOOK_TEXT, "%.255s:%.7s", host, port);
+}
+
 void look_listens(const struct gcx_look *look, const char *key, const char *protocol, const char *text)
 {
     struct address address;
-    char why[LOOK_TEXT], thing[LOOK_TEXT];
+    char why[LOOK_TEXT], thing[LOOK_TEXT], plain[LOOK_TEXT];
     if (!text || !*text) return;
     if (!address_parse(&address, text, why, sizeof why)) {
         look_tell(look, CHECK_address_form, key, LOOK_WORDS(why));
@@ -108,7 +120,8 @@ void look_listens(const struct gcx_look *look, const char *key, const char *prot
     if (!address_is_here(&address)) look_tell(look, CHECK_address_here, key, LOOK_WORDS(address.host));
     if (port == 0) return;
     if (port < ports_free_from()) look_tell(look, CHECK_port_low, key, LOOK_WORDS(address.port));
-    snprintf(thing, sizeof thing, "%s %s:%u", protocol, address.host, port);
+    address_plain(&address, plain);
+    snprintf(thing, sizeof thing, "%s %.200s", protocol, plain);
     look->takes(look->self, key, thing);
 }
 
@@ -121,6 +134,46 @@ void look_connects(const struct gcx_look *look, const char *key, const char *tex
         look_tell(look, CHECK_address_form, key, LOOK_WORDS(why));
     else if (port && strcmp(port, ":0") == 0)
         look_tell(look, CHECK_address_port, key, LOOK_WORDS(text));
+    else
+        look_outside(look, key, text);
+}
+
+void look_outside(const struct gcx_look *look, const char *key, const char *what)
+{
+    look->adds(look->self, LOOK_OUTSIDE, what, key);
+}
+
+/* The host and port of "smtp://HOST:PORT/PATH", with that of the scheme where there is none. */
+static void url_address(const char *url, char address[LOOK_TEXT])
+{
+    static const char *const ports[][2] = {{"http:", ":80"},   {"https:", ":443"}, {"smtp:", ":25"},
+                                           {"smtps:", ":465"}, {"imap:", ":143"},  {"imaps:", ":993"}};
+    const char *host = strstr(url, "://");
+    const char *usual = "";
+    host = host ? host + 3 : url;
+    snprintf(address, LOOK_TEXT, "%.*s", (int)strcspn(host, "/?#"), host);
+    const char *colon = strrchr(address, ':'), *bracket = strrchr(address, ']');
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+        if (strncmp(url, ports[i][0], strlen(ports[i][0])) == 0) usual = ports[i][1];
+    size_t length = strlen(address);
+    if (!colon || (bracket && colon < bracket)) snprintf(address + length, LOOK_TEXT - length, "%s", usual);
+}
+
+bool look_is_own(const char *to, const char *own)
+{
+    struct address one, other;
+    char why[LOOK_TEXT], text[2][LOOK_TEXT];
+    if (!*to || !*own) return false;
+    url_address(to, text[0]);
+    /* A name that is no number of this machine is asked of no resolver: the check asks nobody. */
+    if (!address_is_numeric(text[0]) && !address_says_loopback(text[0])) return false;
+    if (!address_parse(&one, text[0], why, sizeof why) || !address_parse(&other, own, why, sizeof why)) return false;
+    if (atoi(one.port) == 0) return false;
+    address_plain(&one, text[0]);
+    address_plain(&other, text[1]);
+    if (strcmp(text[0], text[1]) == 0) return true;
+    bool any = strncmp(text[1], "0.0.0.0:", 8) == 0 || strncmp(text[1], ":::", 3) == 0;
+    return any && strcmp(one.port, other.port) == 0 && address_is_here(&one);
 }
 
 /* ---- certificates ---- */
@@ -198,7 +251,11 @@ void look_store(const struct gcx_look *look, const char *key, const char *target
     static const char magic[] = "SQLite format 3";
     char folder[4096], why[LOOK_TEXT] = "", head[sizeof magic] = "";
     const char *reason;
-    if (!target || strncmp(target, SQLITE, sizeof SQLITE - 1) != 0) return;
+    if (!target || !*target) return;
+    if (strncmp(target, SQLITE, sizeof SQLITE - 1) != 0) {
+        look_outside(look, key, "PostgreSQL");
+        return;
+    }
     const char *path = target + sizeof SQLITE - 1;
     look_folder_of(path, folder, sizeof folder);
     enum look_check check = look_folder(folder, why);
@@ -213,6 +270,92 @@ void look_store(const struct gcx_look *look, const char *key, const char *target
     if (length > 0 && (length < sizeof head || memcmp(head, magic, sizeof magic) != 0))
         look_tell(look, CHECK_store_kind, key, LOOK_WORDS(path));
     fclose(file);
+}
+
+/* ---- queues and routing points ---- */
+
+/* Is the strategy of the routing point for the medium? True also where the point has none. */
+static bool point_takes(const struct gcx_look *look, const char *point, const char *medium)
+{
+    struct gcx_site_name name;
+    bool any = false;
+    if (strcmp(medium, "any") == 0) return true;
+    for (size_t i = 0; look->site(look->self, "medium", i, &name); i++) {
+        if (strcmp(name.of, point) != 0) continue;
+        if (strcmp(name.name, medium) == 0) return true;
+        any = true;
+    }
+    return !any;
+}
+
+void look_point(const struct gcx_look *look, const char *key, const char *point, const char *medium)
+{
+    struct gcx_site_name found;
+    if (!look_site_known(look)) return;
+    if (!look_site_has(look, "point", point, &found))
+        look_tell(look, CHECK_point_none, key, LOOK_WORDS(point));
+    else if (!point_takes(look, point, medium))
+        look_tell(look, CHECK_point_medium, key, LOOK_WORDS(point, found.of, medium));
+}
+
+void look_queue(const struct gcx_look *look, const char *key, const char *queue, const char *medium)
+{
+    struct gcx_site_name row, point, found;
+    if (!look_site_known(look)) return;
+    bool named = look_site_has(look, "queue", queue, &row);
+    if (!named && !(look_site_has(look, "dn", queue, &found) && strcmp(found.of, "queue") == 0)) {
+        look_tell(look, CHECK_queue_none, key, LOOK_WORDS(queue));
+        return;
+    }
+    bool bound = look_site_has(look, "point", queue, &point) ||
+                 (named && *row.of && look_site_has(look, "point", row.of, &point));
+    bool away = look_site_has(look, "elsewhere", queue, &found) || look_site_has(look, "shown", queue, &found);
+    if (bound && !point_takes(look, point.name, medium))
+        look_tell(look, CHECK_queue_medium, key, LOOK_WORDS(queue, point.of, medium));
+    else if (!bound && !away)
+        look_tell(look, CHECK_queue_unserved, key, LOOK_WORDS(queue));
+}
+
+/* The next word between commas, without the blanks around it, in `word`. False at the end. */
+static bool look_next(const char **list, char word[LOOK_TEXT])
+{
+    *list += strspn(*list, ", \t\n");
+    size_t length = strcspn(*list, ",");
+    const char *at = *list;
+    *list += length;
+    while (length > 0 && strchr(" \t\n", at[length - 1])) length--;
+    snprintf(word, LOOK_TEXT, "%.*s", (int)length, at);
+    return length > 0;
+}
+
+void look_twice(const struct gcx_look *look, const char *key, const char *list)
+{
+    char one[LOOK_TEXT], other[LOOK_TEXT], *to[2];
+    for (const char *rest = list; look_next(&rest, one);) {
+        if (!(to[0] = strchr(one, '='))) continue;
+        *to[0]++ = '\0';
+        for (const char *at = rest; look_next(&at, other);) {
+            if (!(to[1] = strchr(other, '='))) continue;
+            *to[1]++ = '\0';
+            if (strcasecmp(one + (*one == '+'), other + (*other == '+')) == 0 && strcmp(to[0], to[1]) != 0)
+                look_tell(look, CHECK_route_twice, key, LOOK_WORDS(other, to[0], to[1]));
+        }
+    }
+}
+
+static void queues_look(const struct gcx_look *look, const struct setting_row *row, const char *list)
+{
+    char word[LOOK_TEXT], *queue;
+    if (row->kind == SETTING_IS_ROUTES) look_twice(look, row->name, list);
+    while (look_next(&list, word)) {
+        queue = row->kind == SETTING_IS_ROUTES ? strchr(word, '=') : NULL;
+        queue = queue ? queue + 1 + strspn(queue + 1, " \t\n") : word;
+        if (row->kind == SETTING_IS_POINTS)
+            look_point(look, row->name, queue, row->medium);
+        else
+            look_queue(look, row->name, queue, row->kind == SETTING_IS_shown ? "any" : row->medium);
+        if (row->kind == SETTING_IS_shown) look->adds(look->self, "shown", queue, "");
+    }
 }
 
 /* ---- the settings of a plugin, by its table ---- */
@@ -262,6 +405,17 @@ void look_settings(const struct gcx_look *look, const struct setting_row *rows, 
             break;
         case SETTING_IS_peer:
             look_connects(look, rows[i].name, value);
+            break;
+        case SETTING_IS_imap:
+        case SETTING_IS_smtp:
+        case SETTING_IS_url:
+            look_outside(look, rows[i].name, value);
+            break;
+        case SETTING_IS_shown:
+        case SETTING_IS_QUEUES:
+        case SETTING_IS_ROUTES:
+        case SETTING_IS_POINTS:
+            queues_look(look, &rows[i], value);
             break;
         case SETTING_IS_kept:
             own_file_look(look, &rows[i], value);

@@ -41,6 +41,17 @@ void look_pair(const struct gcx_look *, const char *key, const char *certificate
 void look_writes(const struct gcx_look *, const char *key, const char *path);
 /* "sqlite:FILE" or a connection string: can a file be read and written, or be made? */
 void look_store(const struct gcx_look *, const char *key, const char *target);
+/* Somebody outside is needed, such as a server: `gcxvm --check` asks nobody, and says at its end whom. */
+#define LOOK_OUTSIDE "outside"
+void look_outside(const struct gcx_look *, const char *key, const char *what);
+/* Is `to`, a URL or host:port, what listens at `own` itself? */
+bool look_is_own(const char *to, const char *own);
+/* Interactions of this medium ("any": of whichever) come to the queue, or to the routing point: is it there, and does a
+ * strategy work on them? */
+void look_queue(const struct gcx_look *, const char *key, const char *queue, const char *medium);
+void look_point(const struct gcx_look *, const char *key, const char *point, const char *medium);
+/* NAME=PLACE, with commas between: has a name two places? A + before it is not counted. */
+void look_twice(const struct gcx_look *, const char *key, const char *list);
 /* It connects there. */
 void look_connects(const struct gcx_look *, const char *key, const char *address);
 /* Can files be made in the folder? CHECKS: yes; else what is to be told, with the reason. */

@@ -9,13 +9,19 @@
 struct gcx_link;
 struct gcx_services;
 
-/* The kinds of settings. Those before `without a look` have one in `gcxvm --check` (setting_looks()). */
+/* The kinds of settings, the column `kind` of settings.def. Each kind before `without a look` has one in `gcxvm
+ * --check` (setting_looks()). The last kinds stand there with the medium of what comes to the queue or point, or `any`:
+ * routes(sms). */
 enum setting_value_kind {
     SETTING_IS_plain,
     SETTING_IS_door, /* it listens there; the port is written to the file of the setting NAME_port_file, or `port_file`
                       */
-    SETTING_IS_only_door,   /* the same, also where it is not set: nothing comes in otherwise */
-    SETTING_IS_peer,        /* it connects there */
+    SETTING_IS_only_door, /* the same, also where it is not set: nothing comes in otherwise */
+    SETTING_IS_peer,      /* it connects there */
+    SETTING_IS_imap,      /* URLs of servers to which it connects */
+    SETTING_IS_smtp,
+    SETTING_IS_url,
+    SETTING_IS_shown,       /* queues with commas between whose content people see and take */
     SETTING_IS_written,     /* a file that it writes */
     SETTING_IS_kept,        /* likewise, of what it must find again when it is started anew */
     SETTING_IS_store,       /* "sqlite:FILE", or a connection string */
@@ -25,9 +31,11 @@ enum setting_value_kind {
     SETTING_IS_address, /* of e-mail */
     SETTING_IS_domain,
     SETTING_IS_folder, /* of IMAP */
-    SETTING_IS_imap,   /* URLs of servers */
-    SETTING_IS_smtp,
-    SETTING_IS_secret /* a file that only we may read */
+    SETTING_IS_secret, /* a file that only we may read */
+    /* looked at, with a medium */
+    SETTING_IS_QUEUES, /* names of queues, with commas between, to which something is submitted */
+    SETTING_IS_ROUTES, /* NAME=QUEUE, with commas between; each NAME is there once, whether it begins with + or not */
+    SETTING_IS_POINTS  /* routing points, with commas between */
 };
 
 /* A text is a `const char *` of the struct, a number (`most` is not 0) a `uint64_t`. */
@@ -36,7 +44,12 @@ struct setting_row {
     size_t at; /* its offset in the struct */
     uint64_t usual_number, least, most;
     enum setting_value_kind kind;
+    const char *medium; /* of the kinds that have one, as a strategy names it; "any": it is not judged */
 };
+
+#define SETTING_IS_queues(of) SETTING_IS_QUEUES, .medium = #of
+#define SETTING_IS_routes(of) SETTING_IS_ROUTES, .medium = #of
+#define SETTING_IS_points(of) SETTING_IS_POINTS, .medium = #of
 
 typedef const char *setting_get(void *self, const char *key); /* NULL: it is not set */
 

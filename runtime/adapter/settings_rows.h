@@ -13,9 +13,10 @@ const char *const setting_names[] = {
 };
 
 static const struct setting_row setting_rows[] = {
-#define SETTING(name, usual, kind, doc) {#name, usual, offsetof(struct setting, name), 0, 0, 0, SETTING_IS_##kind},
-#define NUMBER(name, usual, min, max, doc)                                                                             \
-    {#name, NULL, offsetof(struct setting, name), usual, min, max, SETTING_IS_plain},
+#define SETTING(key, otherwise, is, doc)                                                                               \
+    {.name = #key, .usual = otherwise, .at = offsetof(struct setting, key), .kind = SETTING_IS_##is},
+#define NUMBER(key, otherwise, min, max, doc)                                                                          \
+    {.name = #key, .at = offsetof(struct setting, key), .usual_number = otherwise, .least = min, .most = max},
 #include SETTINGS_DEF
 #undef SETTING
 #undef NUMBER

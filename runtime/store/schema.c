@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "runtime/store/state.h"
+#include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
 #define SCHEMA_DEF "runtime/store/store.def"
@@ -50,6 +51,20 @@ struct store *store_open(const char *target, const struct store_options *options
     if (sodium_init() < 0) abort();
     store->sql = sql_schema_open(target, "the contact store", &schema, options && options->there, error);
     if (store->sql && forms_make(store, options ? options->country : NULL, store_now_us(), error)) return store;
+    store_close(store);
+    return NULL;
+}
+
+struct store *store_open_as_is(const char *target, struct error *error)
+{
+    const char *path = sql_names_sqlite(target) ? strchr(target, ':') + 1 : NULL, *why = "it is no file";
+    if (!path || !file_may_be_read(path, &why)) {
+        error_set(error, ERROR_UNAVAILABLE, "%s: %s", path ? path : target, why);
+        return NULL;
+    }
+    struct store *store = memory_zeroed(1, sizeof *store);
+    store->sql = sql_open(target, "the contact store", error);
+    if (store->sql) return store;
     store_close(store);
     return NULL;
 }

@@ -31,6 +31,8 @@ struct store_options {
 /* `target`: "sqlite:FILE" or a connection string of libpq. Makes the tables, or brings them to this version. A file
  * that is made is its owner's alone. */
 struct store *store_open(const char *target, const struct store_options *, struct error *);
+/* A file as it is: nothing is made or changed, and some tables may lack. NULL with the error. */
+struct store *store_open_as_is(const char *target, struct error *);
 void store_close(struct store *); /* NULL is allowed */
 
 /* Looks at the error of any call: may the same succeed later? True: the store is locked, away or full, or somebody has

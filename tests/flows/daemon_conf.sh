@@ -151,7 +151,7 @@ chat callbacks = "nowhere"
 sms numbers = "+4930123 = desk, * = nowhere"
 PLACES
 places '' 'callbacks = "1800"'
-expect 'callbacks: `1800` is no routing point that calls back of ' "$gcxvm" --check "$dir/gcx.conf"
+expect 'callbacks: what comes to routing point 1800 is refused: strategy ' "$gcxvm" --check "$dir/gcx.conf"
 sed 's,"{0/chat/id}:{0/message_id}","{chat/id}",' "$top_srcdir/runtime/adapters/webhook/networks/bot_messenger.json" >"$dir/network.json"
 (umask 077; echo word >"$dir/word")
 make_world "adapter bot {

@@ -172,6 +172,18 @@ struct users *users_read(const char *path, char *why, size_t why_size)
     return users;
 }
 
+void users_look(const struct gcx_look *look, const char *path)
+{
+    char why[512];
+    struct gcx_site_name found;
+    struct users *users = path && *path && look_site_known(look) ? users_read(path, why, sizeof why) : NULL;
+    if (!users) return;
+    for (const struct user *user = users->first; user; user = user->next)
+        if (*user->agent && !look_site_has(look, "agent", user->agent, &found))
+            look_tell(look, CHECK_user_agent, "users", LOOK_WORDS(user->name, user->agent));
+    users_free(users);
+}
+
 /* --- Questions --- */
 
 const struct user *users_find(const struct users *users, const char *name)

@@ -23,6 +23,8 @@ enum role {
     ROLES,
 };
 
+struct gcx_look;
+
 struct user {
     char name[NAME_SIZE];
     enum role role;
@@ -47,6 +49,8 @@ const struct user *users_find(const struct users *, const char *name);
 /* Returns the user to whom the certificate belongs; NULL: nobody. */
 const struct user *users_shown(const struct users *, const struct tls_names *);
 const char *cti_role_name(enum role);
+/* For `gcxvm --check`: are the users' agents in the directory? */
+void users_look(const struct gcx_look *, const char *path);
 
 /* Does one of the user's `dn` fit? An asterisk at the end of one fits everything. */
 bool user_has_dn(const struct user *, const char *dn);

@@ -16,6 +16,7 @@
 #include "runtime/adapters/email/form.h"
 #include "runtime/adapters/email/poll.h"
 #include "runtime/adapters/email/send.h"
+#include "runtime/store/store.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -254,21 +255,45 @@ static void email_way_look(const struct gcx_look *look)
     if (nowhere && !*setting.smtp && !*setting.imap && !*setting.forms)
         look_tell(look, CHECK_mail_door, "lmtp", LOOK_WORDS(setting.lmtp));
     if (!*setting.submission) look_tell(look, CHECK_mail_submission, "submission", LOOK_WORDS("submission"));
+    if (look_is_own(setting.submission, setting.lmtp) || look_is_own(setting.submission, setting.smtp))
+        look_tell(look, CHECK_mail_self, "submission", LOOK_WORDS(setting.submission));
     if (*setting.from && !setting_queue(&setting, setting.from))
         look_tell(look, CHECK_mail_from, "from", LOOK_WORDS(setting.from));
-    for (size_t i = 0; i < setting.count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (strcasecmp(setting.all[i].address, setting.all[k].address) == 0 &&
-                strcmp(setting.all[i].queue, setting.all[k].queue) != 0)
-                look_tell(look, CHECK_mail_twice, "addresses",
-                          LOOK_WORDS(setting.all[i].address, setting.all[k].queue, setting.all[i].queue));
     email_setting_free(&setting);
+}
+
+struct sought { /* a standard response, by its name */
+    const char *name;
+    bool found;
+};
+
+static void sought_on_response(void *self, const struct store_response *response)
+{
+    struct sought *sought = self;
+    sought->found |= span_is(response->name, sought->name);
+}
+
+/* A store that is not there yet has none. */
+static void email_templates_look(const struct gcx_look *look)
+{
+    struct gcx_site_name template;
+    struct error error = {0};
+    const char *target = look->setting(look->self, "store");
+    if (!target || strncmp(target, "sqlite:", 7) != 0 || !look->site(look->self, "template", 0, &template)) return;
+    struct store *store = store_open_as_is(target, &error);
+    for (size_t i = 0; look->site(look->self, "template", i, &template); i++) {
+        struct sought sought = {.name = template.name};
+        if (store) (void)store_responses(store, "", span_of(""), span_of(""), sought_on_response, &sought, &error);
+        if (!sought.found) look_tell(look, CHECK_mail_template, "store", LOOK_WORDS(template.where, template.name));
+    }
+    store_close(store);
 }
 
 static void email_look(const struct gcx_look *look)
 {
     setting_looks(look);
     email_way_look(look);
+    email_templates_look(look);
 }
 
 const struct gcx_adapter gcx_adapter = {

@@ -22,7 +22,8 @@ static bool add_address(struct setting *setting, char *word, char *why, size_t w
     char *queue = strchr(g_strstrip(word), '=');
     struct setting_address *row = &setting->all[setting->count];
     if (queue) *queue++ = 0;
-    if (!queue || !*queue || !strchr(word, '@') || !text_set(row->address, sizeof row->address, word) ||
+    const char *at = strrchr(word, '@');
+    if (!queue || !*queue || !at || at == word || !at[1] || !text_set(row->address, sizeof row->address, word) ||
         !text_set(row->queue, sizeof row->queue, queue))
         return why_set(why, why_size, "addresses: `%s` is not ADDRESS=QUEUE", word);
     for (char *c = row->address; *c; c++) *c = g_ascii_tolower(*c);

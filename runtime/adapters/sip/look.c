@@ -13,7 +13,7 @@
 #include "runtime/adapters/sip/sound.h"
 #include "runtime/vocabulary/contract.h"
 
-enum { SHOWN = 3, FILES_OF_CALL = 2, FILES_OF_ALL = 64, MEGABYTE = 1024 * 1024 };
+enum { SHOWN = 3, FILES_OF_CALL = 2, FILES_OF_ALL = 64, POINTS_MET = 64, MEGABYTE = 1024 * 1024 };
 
 /* Is it the only switch of the site? Else what it cannot do another one may. */
 static bool is_alone(const struct gcx_look *look)
@@ -37,23 +37,25 @@ static void numbers_look(const struct look_world *world)
         bool other = look_site_has(look, "dn", row->point, &found) && strcmp(found.of, "external_routing_point") == 0;
         if (!other && !look_site_has(look, "point", row->point, &found))
             look_tell(look, CHECK_number_point, "numbers", LOOK_WORDS(row->number, row->point));
-        for (unsigned k = 0; k < i; k++)
-            if (strcmp(setting->all_numbers[k].number, row->number) == 0 &&
-                strcmp(setting->all_numbers[k].point, row->point) != 0)
-                look_tell(look, CHECK_number_twice, "numbers",
-                          LOOK_WORDS(row->number, setting->all_numbers[k].point, row->point));
+        else if (!other && strcmp(row->number, row->point) != 0)
+            look_point(look, "numbers", row->point, "voice"); /* a point alone may be one that only dials */
     }
+    look_twice(look, "numbers", setting->numbers);
     if (setting->number_count > 0 && setting->trunk_count == 0)
         look_tell(look, CHECK_number_trunk, "trunks", LOOK_WORDS("numbers"));
 }
 
 /* ---- destinations ---- */
 
-/* Would a call be put through there, once a telephone is registered? */
+/* Would a call be put through there, once a telephone is registered? A routing point puts it through without an end. */
+static bool call_ends_at(const struct look_world *world, const char *to)
+{
+    return telephones_find(world->telephones, to) || setting_dials(world->setting, to);
+}
+
 static bool exchange_reaches(const struct look_world *world, const char *to)
 {
-    return setting_is_point(world->setting, to) || telephones_find(world->telephones, to) ||
-           setting_dials(world->setting, to);
+    return setting_is_point(world->setting, to) || call_ends_at(world, to);
 }
 
 static void dead_end_tell(const struct look_world *world, enum look_check check, const char *to, const char *of,
@@ -65,6 +67,34 @@ static void dead_end_tell(const struct look_world *world, enum look_check check,
                                                     : "add it to `dialable`, or give it a line in `telephones`";
     const char *key = number_is_plain(to) && setting->outlet_count > 0 ? "dialable" : "outbound";
     look_tell(world->look, check, key, LOOK_WORDS(where, of, to, cure));
+}
+
+/* The routing points that a search has met. */
+struct met {
+    char names[POINTS_MET][NAME_SIZE];
+    unsigned count;
+};
+
+/* Leads a default destination of the point, or of a routing point that it leads to, to an end? The adapter's own follow
+ * those of each point. */
+static bool defaults_end(const struct look_world *world, const char *point, struct met *met)
+{
+    struct gcx_site_name to;
+    char own[NAME_SIZE];
+    bool fits, ends = false;
+    for (unsigned i = 0; i < met->count; i++)
+        if (strcmp(met->names[i], point) == 0) return false;
+    if (met->count == POINTS_MET) return true; /* nobody can say it */
+    snprintf(met->names[met->count++], NAME_SIZE, "%s", point);
+    for (size_t i = 0; world->look->site(world->look->self, "default", i, &to) && !ends; i++) {
+        if (strcmp(to.of, point) != 0) continue;
+        snprintf(own, sizeof own, "%s", to.name); /* the next search overwrites it */
+        ends = call_ends_at(world, own) || (setting_is_point(world->setting, own) && defaults_end(world, own, met));
+    }
+    for (const char *list = world->setting->defaults; !ends && setting_list_word(&list, own, sizeof own, &fits);)
+        ends = fits &&
+               (call_ends_at(world, own) || (setting_is_point(world->setting, own) && defaults_end(world, own, met)));
+    return ends;
 }
 
 /* The last resort of the callers of a routing point: its own default destinations, then the adapter's. */
@@ -81,6 +111,8 @@ static void defaults_look(const struct look_world *world, const struct gcx_site_
         named++, good += fits && exchange_reaches(world, own);
     if (named == 0 && !look_site_has(look, "campaign", point->name, &campaign))
         look_tell(look, CHECK_default_none, "numbers", LOOK_WORDS(point->where, point->name));
+    if (good > 0 && !defaults_end(world, point->name, &(struct met){.count = 0}))
+        look_tell(look, CHECK_default_circle, "numbers", LOOK_WORDS(point->where, point->name));
     enum look_check check = good == 0 ? CHECK_default_dead : CHECK_default_one_dead;
     for (size_t i = 0; look->site(look->self, "default", i, &to); i++)
         if (strcmp(to.of, point->name) == 0 && !exchange_reaches(world, to.name))
@@ -209,13 +241,17 @@ static void ports_look(const struct look_world *world)
     const struct setting *setting = world->setting;
     struct rlimit files;
     char calls[24], ports[16], most[24], needed[24];
-    unsigned even = rtp_ports(setting->first_rtp, setting->last_rtp), own = sa_port(&setting->own);
+    unsigned even = rtp_ports(setting->first_rtp, setting->last_rtp);
     snprintf(calls, sizeof calls, "%u", (unsigned)setting->calls);
     snprintf(ports, sizeof ports, "%u", even / 2);
     if (setting->first_rtp != 0 && !*setting->redirects && even / 2 < setting->calls)
         look_tell(look, CHECK_sound_ports, "rtp_ports", LOOK_WORDS(ports, calls));
-    if (setting->first_rtp != 0 && own >= setting->first_rtp && own <= setting->last_rtp)
-        look_tell(look, CHECK_sound_own, "rtp_ports", LOOK_WORDS(setting->address));
+    if (setting->first_rtp != 0) {
+        char host[64], thing[128];
+        (void)re_snprintf(host, sizeof host, "%j", &setting->own);
+        snprintf(thing, sizeof thing, "udp %s:%u-%u", host, setting->first_rtp, setting->last_rtp);
+        look->takes(look->self, "rtp_ports", thing);
+    }
     uint64_t need = setting->calls * FILES_OF_CALL + FILES_OF_ALL;
     snprintf(needed, sizeof needed, "%llu", (unsigned long long)need);
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_max == RLIM_INFINITY || files.rlim_max >= need) return;
@@ -223,9 +259,22 @@ static void ports_look(const struct look_world *world)
     look_tell(look, CHECK_files_limit, "calls", LOOK_WORDS(calls, needed, most));
 }
 
+/* A socket of one kind sends nothing to addresses of the other. */
+static void trunk_look(const struct look_world *world, const char *key, const struct sa *trunk)
+{
+    const struct setting *setting = world->setting;
+    char text[64];
+    (void)re_snprintf(text, sizeof text, sa_port(trunk) == 0 ? "%j" : "%J", trunk);
+    look_outside(world->look, key, text);
+    if (sa_af(trunk) != sa_af(&setting->own) && !(*setting->tls_address && sa_af(trunk) == sa_af(&setting->own_tls)))
+        look_tell(world->look, CHECK_trunk_family, key, LOOK_WORDS(text, setting->address));
+}
+
 static void trunks_look(const struct look_world *world)
 {
     const struct setting *setting = world->setting;
+    for (unsigned i = 0; i < setting->trunk_count; i++) trunk_look(world, "trunks", &setting->trunks_of[i].source);
+    for (unsigned i = 0; i < setting->outlet_count; i++) trunk_look(world, "outbound", &setting->outlets[i].at);
     for (unsigned i = 0; i < setting->outlet_count; i++)
         if (sa_cmp(&setting->outlets[i].at, &setting->own, SA_ALL))
             look_tell(world->look, CHECK_trunk_own, "outbound", LOOK_WORDS(setting->address));

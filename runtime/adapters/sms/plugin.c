@@ -313,26 +313,13 @@ static void sms_credit(void *self)
 static void sms_way_look(const struct gcx_look *look)
 {
     struct setting setting;
-    struct gcx_site_name found;
     char why[512];
-    const char *kind = "queue";
     if (!sms_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
-    for (size_t i = 0; i < setting.route_count && look_site_known(look); i++) {
-        const char *queue = setting.routes[i].queue;
-        bool there = !*queue || look_site_has(look, kind, queue, &found) ||
-                     (look_site_has(look, "dn", queue, &found) && strcmp(found.of, kind) == 0);
-        if (!there) look_tell(look, CHECK_text_queue, "sessions", LOOK_WORDS(queue));
-    }
-    for (size_t i = 0; i < setting.count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(setting.all[i].digits, setting.all[k].digits) == 0 &&
-                strcmp(setting.all[i].queue, setting.all[k].queue) != 0)
-                look_tell(look, CHECK_text_twice, "numbers",
-                          LOOK_WORDS(setting.all[i].digits, setting.all[k].queue, setting.all[i].queue));
-    if (*setting.listen && *setting.provider && strcmp(setting.listen, setting.provider) == 0)
+    for (size_t i = 0; i < setting.route_count; i++)
+        if (*setting.routes[i].queue) look_queue(look, "sessions", setting.routes[i].queue, "sms");
+    if (look_is_own(setting.provider, setting.listen))
         look_tell(look, CHECK_text_self, "provider", LOOK_WORDS(setting.provider));
-    if (*setting.listen && !setting_peers_any(&setting))
-        look_tell(look, CHECK_text_peers, "peers", LOOK_WORDS(setting.peers));
+    if (*setting.listen) setting_peers_look(&setting, look);
     sms_setting_free(&setting);
 }
 

@@ -247,36 +247,43 @@ const char *setting_session_queue(const struct setting *setting, const char *own
     return NULL;
 }
 
-/* The password in a line of the file of peers, if it is that of the name (NULL: of any); else NULL. Freed by g_free().
- */
-static char *peer_line(char *line, const char *system_id)
+/* Divides a line of the file of peers. False: nobody stands there. */
+static bool peer_line(char *line, char **system_id, char **password)
 {
-    char **words = g_strsplit_set(g_strstrip(line), " \t", 2);
-    bool is = words[0] && words[1] && *words[0] != '#' && (!system_id || strcmp(words[0], system_id) == 0);
-    char *password = is ? g_strdup(g_strstrip(words[1])) : NULL;
-    g_strfreev(words);
-    return password;
+    *system_id = g_strstrip(line);
+    size_t length = strcspn(line = *system_id, " \t");
+    if (*line == '#' || length == 0 || !line[length]) return false;
+    line[length] = '\0';
+    *password = g_strstrip(line + length + 1);
+    return **password != '\0';
 }
 
-static char *peers_find(const struct setting *setting, const char *system_id)
+static char **peers_lines(const struct setting *setting)
 {
-    char *text = NULL, *password = NULL;
-    if (!g_file_get_contents(setting->peers, &text, NULL, NULL)) return NULL;
+    char *text = NULL;
+    if (!g_file_get_contents(setting->peers, &text, NULL, NULL)) return g_new0(char *, 1);
     char **lines = g_strsplit(text, "\n", -1);
-    for (char **line = lines; *line && !password; line++) password = peer_line(*line, system_id);
-    g_strfreev(lines);
     g_free(text);
-    return password;
+    return lines;
+}
+
+void setting_peers_look(const struct setting *setting, const struct gcx_look *look)
+{
+    char **lines = peers_lines(setting), *system_id, *password;
+    GHashTable *known = g_hash_table_new(g_str_hash, g_str_equal);
+    for (char **line = lines; *line; line++)
+        if (peer_line(*line, &system_id, &password) && !g_hash_table_add(known, system_id))
+            look_tell(look, CHECK_text_peer_twice, "peers", LOOK_WORDS(system_id));
+    if (g_hash_table_size(known) == 0) look_tell(look, CHECK_text_peers, "peers", LOOK_WORDS(setting->peers));
+    g_hash_table_destroy(known);
+    g_strfreev(lines);
 }
 
 char *setting_peer(const struct setting *setting, const char *system_id)
 {
-    return *system_id ? peers_find(setting, system_id) : NULL;
-}
-
-bool setting_peers_any(const struct setting *setting)
-{
-    char *password = peers_find(setting, NULL);
-    g_free(password);
-    return password != NULL;
+    char **lines = peers_lines(setting), *name, *password, *found = NULL;
+    for (char **line = lines; *line && !found; line++)
+        if (peer_line(*line, &name, &password) && strcmp(name, system_id) == 0) found = g_strdup(password);
+    g_strfreev(lines);
+    return found;
 }

@@ -15,6 +15,8 @@
 
 enum { SETTING_NUMBERS_MAX = 1000 };
 
+struct gcx_look;
+
 struct setting {
 #define SETTING(name, usual, kind, doc)    const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
@@ -53,8 +55,8 @@ bool setting_number_is_ours(const struct setting *, const char *number);
 bool setting_number_write(const struct setting_number *, const char *number, char *to, size_t size);
 /* The queue to which a message begins a conversation; NULL: it begins none. */
 const char *setting_session_queue(const struct setting *, const char *own, const char *text);
-/* Is anybody in the file of peers? */
-bool setting_peers_any(const struct setting *);
+/* For `gcxvm --check`: is somebody in the file of peers, and nobody twice? */
+void setting_peers_look(const struct setting *, const struct gcx_look *);
 /* The password of a name in the file of peers; NULL: there is none. Freed by g_free(). */
 char *setting_peer(const struct setting *, const char *system_id);
 

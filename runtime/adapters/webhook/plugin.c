@@ -144,6 +144,19 @@ static void webhook_perform(void *self, const struct message *effect)
     conversations_perform(&((struct webhook *)self)->conversations, effect);
 }
 
+static void webhook_look(const struct gcx_look *look)
+{
+    struct setting setting;
+    char why[512];
+    setting_looks(look);
+    if (webhook_setting_read(&setting, look->setting, look->self, why, sizeof why)) { /* else check() has told it */
+        look_queue(look, "queue", setting.queue, setting.of->texts ? "sms" : "social");
+        if (look_is_own(setting.base, setting.listen))
+            look_tell(look, CHECK_web_self, "base", LOOK_WORDS(setting.base));
+    }
+    webhook_setting_free(&setting);
+}
+
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "webhook",
@@ -156,5 +169,5 @@ const struct gcx_adapter gcx_adapter = {
     .core_up = webhook_core_up,
     .credit = webhook_credit,
     .check = webhook_check,
-    .look = setting_looks,
+    .look = webhook_look,
 };

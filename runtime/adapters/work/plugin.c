@@ -102,6 +102,16 @@ static void work_core_up(void *self, bool up)
     if (!up) work_application_put_off(self);
 }
 
+static void work_site_look(const struct gcx_look *look)
+{
+    struct setting setting;
+    char why[512];
+    setting_looks(look);
+    if (work_setting_read(&setting, look->setting, look->self, why, sizeof why) && *setting.queue)
+        look_queue(look, "queue", setting.queue, setting.media);
+    work_setting_free(&setting);
+}
+
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "work",
@@ -113,5 +123,5 @@ const struct gcx_adapter gcx_adapter = {
     .perform = work_perform,
     .core_up = work_core_up,
     .check = work_check,
-    .look = setting_looks,
+    .look = work_site_look,
 };

@@ -2,6 +2,7 @@
 #include "runtime/daemon/check/check.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,18 @@ void checking_tell(struct checking *checking, enum look_check check, int line, c
     free(said);
 }
 
+void checking_outside(struct checking *checking, const char *format, ...)
+{
+    char one[LOOK_TEXT], *before = checking->outside;
+    va_list words;
+    va_start(words, format);
+    vsnprintf(one, sizeof one, format, words);
+    va_end(words);
+    if (before && strstr(before, one)) return; /* a plugin may be asked twice */
+    checking->outside = before ? memory_format("%s, %s", before, one) : memory_text(one);
+    free(before);
+}
+
 static void checking_on_complaint(void *self, const char *text)
 {
     checking_say(self, GCX_LOG_ERROR, text);
@@ -47,8 +60,13 @@ static void checking_on_complaint(void *self, const char *text)
 static void checking_on_name(void *self, const char *kind, const char *name, const char *of, const char *where)
 {
     struct checking *checking = self;
+    int directory_line = checking->conf->directory_line;
     if (strcmp(kind, "statement") == 0)
         checking_statement(checking, of, name, where);
+    else if (strcmp(kind, "unmanned") == 0)
+        checking_tell(checking, CHECK_target_nobody, directory_line, LOOK_WORDS(where, of, name));
+    else if (strcmp(kind, "circle") == 0)
+        checking_tell(checking, CHECK_route_circle, directory_line, LOOK_WORDS(where, name, of));
     else
         look_names_add(&checking->names, kind, name, of, where);
 }
@@ -93,6 +111,7 @@ static void checking_free(struct checking *checking)
     }
     free(checking->said);
     free(checking->taken);
+    free(checking->outside);
     look_names_clear(&checking->names);
 }
 
@@ -123,12 +142,14 @@ bool check_site(const struct conf *conf)
     checking_contents(&checking);
     checking_adapters(&checking);
     checking_contract(&checking);
+    checking_servers(&checking);
     checking_plugins(&checking, true);
     if (!checking.failed && checking.warnings == 0)
         shown_print(stdout, "%s: good\n", conf->file);
     else if (!checking.failed)
         shown_print(stdout, "%s: good, with %zu warning%s\n", conf->file, checking.warnings,
                     checking.warnings == 1 ? "" : "s");
+    if (checking.outside) shown_print(stdout, "%s: not asked: %s\n", conf->file, checking.outside);
     checking_free(&checking);
     return !checking.failed;
 }

@@ -48,7 +48,7 @@ static void own_takes(void *self, const char *key, const char *thing)
 
 static void own_adds(void *self, const char *kind, const char *name, const char *of)
 {
-    (void)self, (void)kind, (void)name, (void)of;
+    if (strcmp(kind, LOOK_OUTSIDE) == 0) checking_outside(self, "%s %s", of, name);
 }
 
 /* ---- addresses, ports and files that two adapters cannot share ---- */
@@ -58,17 +58,30 @@ static bool is_any(const char *host)
     return strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
 }
 
+/* "udp 127.0.0.1:30000-30999" as protocol and host, and ports. False: it is no address. */
+static bool thing_address(const char *thing, char place[256], unsigned long *first, unsigned long *last)
+{
+    const char *port = strrchr(thing, ':');
+    char *end;
+    if (!port || strncmp(thing, "file ", 5) == 0) return false;
+    snprintf(place, 256, "%.*s", (int)(port - thing), thing);
+    *first = *last = strtoul(port + 1, &end, 10);
+    if (*end == '-') *last = strtoul(end + 1, NULL, 10);
+    return true;
+}
+
 /* "tcp 0.0.0.0:5060" has all of "tcp 127.0.0.1:5060". */
 static bool things_meet(const char *one, const char *other)
 {
+    char place[2][256];
+    unsigned long first[2], last[2];
     if (strcmp(one, other) == 0) return true;
-    if (strncmp(one, other, 4) != 0 || strncmp(one, "file", 4) == 0) return false;
-    const char *port = strrchr(one, ':'), *other_port = strrchr(other, ':');
-    if (!port || !other_port || strcmp(port, other_port) != 0) return false;
-    char host[256], other_host[256];
-    snprintf(host, sizeof host, "%.*s", (int)(port - one - 4), one + 4);
-    snprintf(other_host, sizeof other_host, "%.*s", (int)(other_port - other - 4), other + 4);
-    return is_any(host) || is_any(other_host);
+    if (!thing_address(one, place[0], &first[0], &last[0]) || !thing_address(other, place[1], &first[1], &last[1]))
+        return false;
+    size_t word = strcspn(place[0], " ");
+    bool any = place[0][word] && strncmp(place[0], place[1], word + 1) == 0 &&
+               (is_any(place[0] + word + 1) || is_any(place[1] + word + 1));
+    return first[0] <= last[1] && first[1] <= last[0] && (any || strcmp(place[0], place[1]) == 0);
 }
 
 void checking_takes(struct checking *checking, int line, const char *whose, const char *thing)

@@ -70,6 +70,10 @@ static struct heard findings_hear(struct checking *checking, const struct conf_a
         } else if (letter == LOOK_ADDS) {
             char *of = strchr(said, '\t');
             if (of) *of++ = '\0';
+            if (of && strcmp(key, LOOK_OUTSIDE) == 0) {
+                checking_outside(checking, "adapter %s (%s %s)", adapter->name, of, said);
+                continue;
+            }
             if (!of || look_names_have(&checking->names, key, said, of)) continue;
             look_names_add(&checking->names, key, said, of, adapter->name);
             heard.added = true;

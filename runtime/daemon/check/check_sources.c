@@ -1,4 +1,5 @@
-/* runtime/daemon/check/check_sources.c - Statements of strategies, tried with the databases of the configuration. */
+/* runtime/daemon/check/check_sources.c - Statements of strategies, tried with the databases of the configuration that
+ * are files. Servers, such as those of databases, are named as not asked. */
 #include <string.h>
 
 #include "runtime/daemon/check/check_state.h"
@@ -16,4 +17,18 @@ void checking_statement(struct checking *checking, const char *source, const cha
         checking_tell(checking, error.code == ERROR_UNAVAILABLE ? CHECK_source_away : CHECK_source_statement,
                       section->line, LOOK_WORDS(error.text, where, statement));
     }
+}
+
+void checking_servers(struct checking *checking)
+{
+    const struct conf *conf = checking->conf;
+    if (conf->journal[0] != '\0') checking_outside(checking, "the journal (PostgreSQL)");
+    for (size_t i = 0; i < conf->source_count; i++)
+        if (conf->sources[i].postgres[0] != '\0' || conf->sources[i].odbc[0] != '\0')
+            checking_outside(checking, "source %s (%s)", conf->sources[i].name,
+                             conf->sources[i].odbc[0] != '\0' ? "ODBC" : "PostgreSQL");
+    for (size_t i = 0; i < conf->endpoint_count; i++)
+        checking_outside(checking, "endpoint %s (%s)", conf->endpoints[i].name, conf->endpoints[i].url);
+    for (size_t i = 0; i < conf->adapter_count; i++)
+        if (conf->adapters[i].remote) checking_outside(checking, "adapter %s (remote)", conf->adapters[i].name);
 }

@@ -19,6 +19,7 @@ struct checking {
     struct look_names names; /* of the site */
     struct taken *taken;
     size_t taken_count;
+    char *outside; /* who would have to be asked for more, with commas between; NULL: nobody */
 };
 
 /* check.c */
@@ -26,6 +27,8 @@ struct checking {
 void checking_say(struct checking *, int level, const char *text);
 /* A row of checks.def, at that line of the configuration; 0: of no line. */
 void checking_tell(struct checking *, enum look_check, int line, const char *const *words);
+/* Somebody outside is needed, and was not asked. */
+void checking_outside(struct checking *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* check_files.c: the state folder, the key, what gcxvm itself opens. */
 void checking_files(struct checking *);
 /* `whose` has it alone, as line `line` of the configuration says. */
@@ -34,7 +37,9 @@ void checking_takes(struct checking *, int line, const char *whose, const char *
 void checking_plugins(struct checking *, bool site);
 /* check_contract.c: has the site an adapter for each thing that its directory wants? */
 void checking_contract(struct checking *);
-/* check_sources.c: would the source's database take the statement? */
+/* check_sources.c: names the servers that the configuration needs. */
+void checking_servers(struct checking *);
+/* Would the source's database take the statement? */
 void checking_statement(struct checking *, const char *source, const char *statement, const char *where);
 
 #endif

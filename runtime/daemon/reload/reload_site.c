@@ -20,6 +20,24 @@ struct telling {
     void *self;
 };
 
+/* The image with the strategy of that routing point; NULL: none has it, and the directory is refused for it. */
+static const struct image *point_image(const struct site_reading *reading, size_t index)
+{
+    size_t place = reading->place[index];
+    return place < reading->conf->strategy_count ? reading->images[place] : NULL;
+}
+
+/* The media of the strategy at the routing point; none: it is for any. */
+static void site_point_media(const struct telling *telling, size_t index, const struct import_point *point)
+{
+    const struct image *image = point_image(telling->reading, index);
+    const struct image_strategy *strategy =
+        image ? image_strategy_named(image, point->strategy, (uint32_t)strlen(point->strategy)) : NULL;
+    for (unsigned medium = 0; strategy && strategy->media != MEDIUM_ALL && medium < 32; medium++)
+        if ((strategy->media >> medium & 1u) != 0)
+            telling->hear(telling->self, "medium", enum_name_media((enum media)medium), point->dn, "");
+}
+
 static void site_points(const struct telling *telling)
 {
     const struct site_reading *reading = telling->reading;
@@ -31,6 +49,7 @@ static void site_points(const struct telling *telling)
         telling->hear(telling->self, "point", point.dn, point.strategy, place);
         for (const char *list = point.defaults; reading_next_dn(&list, dn);)
             telling->hear(telling->self, "default", dn, point.dn, place);
+        site_point_media(telling, i, &point);
     }
 }
 
@@ -46,6 +65,16 @@ static void site_rows(const struct telling *telling, const char *kind, enum tabl
                  named ? (const char *)value.span.bytes : "");
         telling->hear(telling->self, kind, row.key, text, telling->reading->file);
     }
+}
+
+/* The queues that another domain has. */
+static void site_elsewhere(const struct telling *telling)
+{
+    struct import_entry row;
+    struct kv_value value;
+    for (size_t i = 0; import_entry(telling->reading->directory, table_queue, i, &row); i++)
+        if (kv_get(row.values, "elsewhere", &value) && value.tag == KV_INT && value.word != 0)
+            telling->hear(telling->self, "elsewhere", row.key, "", telling->reading->file);
 }
 
 /* Tells the texts of a column, each with the row's key. */
@@ -89,6 +118,32 @@ static bool queue_dn(const struct import *directory, const char *queue, char dn[
     return false;
 }
 
+/* Is a strategy of the image bound to the routing point? */
+static bool image_serves(const struct site_reading *reading, const struct image *image, const char *dn)
+{
+    struct import_point point;
+    for (size_t i = 0; import_point(reading->directory, i, &point); i++)
+        if (strcmp(point.dn, dn) == 0) return point_image(reading, i) == image;
+    return false;
+}
+
+/* Has an agent the skill, or is one in the group? */
+static bool site_manned(const struct import *directory, uint16_t kind, const char *name)
+{
+    struct import_entry row;
+    struct kv_value value;
+    bool skill = kind == TYPE_SKILL;
+    const enum table tables[] = {skill ? table_agent_skill : table_group_member, table_group_place};
+    for (size_t t = 0; t < (skill ? 1 : 2); t++)
+        for (size_t i = 0; import_entry(directory, tables[t], i, &row); i++) {
+            if (!kv_get(row.values, skill ? "skill" : "group", &value) || value.span.length != strlen(name) ||
+                memcmp(value.span.bytes, name, value.span.length) != 0)
+                continue;
+            if (!skill || (kv_get(row.values, "level", &value) && value.word > 0)) return true;
+        }
+    return false;
+}
+
 static void site_image(const struct telling *telling, const struct image *image, const char *file)
 {
     char name[NAME_MAX_BYTES + 1], place[PLACE], dn[NAME_MAX_BYTES + 1];
@@ -99,6 +154,13 @@ static void site_image(const struct telling *telling, const struct image *image,
             queue_dn(telling->reading->directory, name, dn)) {
             reading_place_print(image, i, file, place, sizeof place);
             telling->hear(telling->self, "destination", dn, name, place);
+            if (image_serves(telling->reading, image, dn)) telling->hear(telling->self, "circle", name, dn, place);
+        }
+        bool skill = image_name(image, i)->kind == TYPE_SKILL, group = image_name(image, i)->kind == TYPE_GROUP;
+        if ((skill || group) && import_has(telling->reading->directory, skill ? table_skill : table_group, name) &&
+            !site_manned(telling->reading->directory, image_name(image, i)->kind, name)) {
+            reading_place_print(image, i, file, place, sizeof place);
+            telling->hear(telling->self, "unmanned", name, skill ? "skill" : "group", place);
         }
         for (size_t k = 0; k < sizeof used_kinds / sizeof *used_kinds; k++) {
             if (used_kinds[k].type != image_name(image, i)->kind) continue;
@@ -134,7 +196,8 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
     site_columns(&telling, "filter", table_campaign, "filter");
     site_columns(&telling, "order", table_campaign, "order");
     site_rows(&telling, "dn", table_dn, "type");
-    site_rows(&telling, "queue", table_queue, "");
+    site_rows(&telling, "queue", table_queue, "dn");
+    site_elsewhere(&telling);
     site_rows(&telling, "agent", table_agent, "");
     for (size_t i = 0; i < reading->conf->strategy_count; i++) {
         site_image(&telling, reading->images[i], reading->conf->strategies[i]);

@@ -54,7 +54,7 @@ void reading_place_print(const struct image *, uint32_t name, const char *file, 
 bool reading_next_dn(const char **list, char dn[NAME_MAX_BYTES + 1]);
 /* reload_site.c */
 void reading_site(const struct site_reading *, reload_name *, void *self);
-/* reload_adapters.c: has the directory the queues and routing points that settings of adapters name? */
+/* reload_adapters.c: do table access and the adapters of the configuration name each other? */
 bool reading_adapters(const struct site_reading *, struct error *);
 /* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
 bool reload_sources_check(const struct conf *, const struct image *, const char *file, struct error *);
