@@ -1,6 +1,7 @@
 #!/bin/sh
 # What gcxctl upgrade --check says, with calls waiting, beside gcxvm and without one; and the manual's BACKUP, word for word: its
-# commands are run on this test's folders, the copy is verified, and gcxvm starts from it with the same calls.
+# commands are run on this test's folders, the copy is verified, and gcxvm starts from it with the same calls. An image of
+# before has tests of another layout: its strategies run, its tests are to be compiled again; a newer image is refused.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 
 [ -x "$gcxsim" ] && [ -x "$gcxc" ] || exit 77
@@ -73,4 +74,27 @@ stop 0
 expect_exit 0 check
 grep -q '^newest snapshot: of batch [0-9]*, 0 batches came after it$' "$dir/output" ||
     { say_failed "an orderly end has cut no snapshot of all"; cat "$dir/output"; }
+
+# Images of other versions, with hashes that are right: the tests are the last section, whose first eight bytes are their layout.
+command -v python3 >/dev/null || finish
+"$gcxc" build "$enterprise" -o "$dir/tested.gcxb" || say_failed "the enterprise and its tests are not built"
+python3 - "$dir" <<'END'
+import hashlib, struct, sys
+image = bytearray(open(sys.argv[1] + "/tested.gcxb", "rb").read())
+sections = struct.unpack_from("<I", image, 12)[0]
+offset, length = struct.unpack_from("<II", image, 112 + 8 * (sections - 1))
+image[4] += 1
+open(sys.argv[1] + "/newer.gcxb", "wb").write(image)
+image[4] -= 1
+image[offset] ^= 255
+row = struct.pack("<II", sections - 1, length)
+image[80:112] = hashlib.blake2b(image[16:48] + row + image[offset : offset + length], digest_size=32).digest()
+open(sys.argv[1] + "/older.gcxb", "wb").write(image)
+END
+for age in older newer; do sed "s|enterprise.gcxb|$age.gcxb|" "$dir/gcx.conf" >"$dir/$age.conf"; done
+expect_exit 0 "$gcxvm" --check "$dir/older.conf"
+expect_exit 1 "$gcxsim" list "$dir/older.gcxb"
+grep -q 'compile the strategies again' "$dir/output" || { say_failed "tests of an older image"; cat "$dir/output"; }
+expect_exit 1 "$gcxvm" --check "$dir/newer.conf"
+grep -q 'newer.gcxb: .*version' "$dir/output" || { say_failed "a newer image is not refused for its version"; cat "$dir/output"; }
 finish
