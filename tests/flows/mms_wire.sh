@@ -170,5 +170,21 @@ PYTHON
 kill -CONT "$exim"
 [ "$(grep -c 'message mm4-h-.: its answer is not sent: Timeout' "$dir/log")" = 8 ] || say_failed "answers that are not sent are not told"
 kept mm4-h-% 8 || say_failed "a message whose answer cannot be sent is not taken"
+
+# The adapter ends in order while an answer is on its way: it hears that it is sent, and its message is taken.
+kill -STOP "$exim"
+python3 - "$door" >"$dir/waits" 2>&1 <<'PYTHON' &
+import smtplib, sys
+mail = smtplib.SMTP("127.0.0.1", int(sys.argv[1]), timeout=60)
+mail.sendmail("a@mmsc.example", "+4930123/TYPE=PLMN@mms.example",
+              "From: <+491701234503/TYPE=PLMN@mmsc.example>\r\nX-Mms-Message-ID: e-1\r\nX-Mms-Transaction-ID: x-e-1\r\nX-Mms-Ack-Request: Yes\r\nX-Mms-Originator-System: system@mmsc.example\r\n\r\nhello\r\n")
+PYTHON
+sending=$!
+await logged 'message mm4-e-1: submitted'
+kill "$(adapter_pid)"
+kill -CONT "$exim"
+wait "$sending" || { say_failed "the message whose answer was sent is not taken"; tail -n 1 "$dir/waits"; }
+await grep -q '^X-Mms-Transaction-ID: "x-e-1"' "$dir/mail/box"
+[ "$(store_sql "select count(ixn) from interactions where external_id = 'mm4-e-1'")" = 1 ] || say_failed "its number is not noted"
 stop 0
 finish

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/adapter/last.h"
 #include "runtime/adapter/outbox.h"
 #include "runtime/adapter/probe.h"
 #include "runtime/adapter/worker.h"
@@ -45,10 +46,18 @@ static gboolean mms_forget(gpointer key, gpointer value, gpointer unused)
     return TRUE;
 }
 
-/* Jobs go before the doors that they would answer at. */
+static bool mms_awaits(const void *self)
+{
+    const struct mms *mms = self;
+    return worker_waiting(mms->worker) > 0 || (mms->sender && worker_waiting(mms->sender) > 0);
+}
+
+/* Answers by mail that are under way are heard: else their messages would be brought and answered again. Jobs go before
+ * the doors that they would answer at. */
 static void mms_close(void *self)
 {
     struct mms *mms = self;
+    if (mms->tick && mms->worker) last_answers(mms->services->base(mms->link), mms_awaits, mms);
     if (mms->tick) event_free(mms->tick);
     worker_free(mms->worker);
     unended_free(mms->unended);
