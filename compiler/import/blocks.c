@@ -40,6 +40,13 @@ const char *way_end(struct flow_writer *w, const char *why)
     return arena_printf(w->arena, w->subroutine ? "fail %s;" : "stop %s;", name_quoted(w->arena, why, true));
 }
 
+const char *way_error(struct flow_writer *w)
+{
+    uint32_t failure = flow_failure(w->block, "error");
+    return failure != FLOW_NOWHERE ? way_to(w, failure, true)
+                                   : arena_printf(w->arena, "fail %s;", name_quoted(w->arena, w->block->name, true));
+}
+
 static bool way_is_head(const struct shape *loop, uint32_t block, uint32_t *number)
 {
     for (uint32_t i = 0; i < loop->head_count; i++)
@@ -225,7 +232,8 @@ static void write_log_block(struct flow_writer *w, struct flow_block *block)
     block_on(w, block, "");
 }
 
-/* A condition; where it is not translated, a parameter of the site, so that all ways are there. */
+/* A condition; where it is not translated, a parameter of the site, so that all ways are there. Until the site has set
+ * it, nobody knows which way is right: the call goes the way of an error. */
 static const char *block_condition(struct flow_writer *w, struct flow_block *block, const char *name,
                                    const char *source)
 {
@@ -236,10 +244,12 @@ static const char *block_condition(struct flow_writer *w, struct flow_block *blo
     struct variable *decided =
         flow_variable_named(w, arena_printf(w->arena, "_data.%s_%s_%s", w->flow->ident, block->label, name), true);
     variable_becomes(w, decided, SAID_BOOL);
-    decided->doc = source;
+    decided->doc = source, decided->decides = true;
     remark_line(w->out, "not translated: ", source);
-    block_remark(w, block, FLOW_REMARK, "the condition %s is the parameter %s of the site: write it, or set that", name,
-                 decided->ident);
+    block_remark(w, block, FLOW_REMARK,
+                 "the condition %s is the parameter %s of the site: write it, or set that; until then it is an error",
+                 name, decided->ident);
+    if (!w->linear) fprintf(w->out, "if %s == none { %s }\n", decided->ident, way_error(w));
     return variable_used(w, decided);
 }
 
@@ -344,7 +354,7 @@ static void write_begin_parallel_block(struct flow_writer *w, struct flow_block 
     const char *left = "";
     for (uint32_t at = 0; at + 1 < block->exit_count && at < PATHS_NAMED; at++)
         left = arena_printf(w->arena, "%s%s%s", left, *left ? ", " : "", block->exits[at].name);
-    block_remark(w, block, FLOW_REMARK,
+    block_remark(w, block, FLOW_LEFT,
                  "of its paths only %s is written%s%s: write steps that ran side by side in parallel { }, and a sound "
                  "beside a wait in busy { }",
                  taken ? taken->name : "none", *left ? "; decide what becomes of " : "", left);

@@ -324,11 +324,8 @@ void write_guards(struct flow_writer *w)
     for (struct guard *guard = w->guards; guard; guard = guard->next)
         asks = arena_printf(w->arena, "%s == none%s%s", guard->text, *asks ? " or " : "", asks);
     if (!*asks || w->linear) return; /* write_block tells what stays */
-    uint32_t failure = flow_failure(w->block, "error");
     w->guards = NULL;
-    fprintf(w->out, "if %s { %s }\n", asks,
-            failure != FLOW_NOWHERE ? way_to(w, failure, true)
-                                    : arena_printf(w->arena, "fail %s;", name_quoted(w->arena, w->block->name, true)));
+    fprintf(w->out, "if %s { %s }\n", asks, way_error(w));
 }
 
 /* ---- operators ---- */

@@ -456,7 +456,8 @@ struct flow *scxml_read(struct arena *arena, const char *path, const struct xmi_
         return NULL;
     }
     const char *name = xmi_value(root, "name");
-    *r.flow = (struct flow){.sort = FLOW_WORKFLOW, .path = path, .name = name ? name : "", .entry = FLOW_NOWHERE};
+    *r.flow = (struct flow){
+        .sort = FLOW_WORKFLOW, .generated = true, .path = path, .name = name ? name : "", .entry = FLOW_NOWHERE};
     r.flow->blocks = ARENA_ARRAY(arena, struct flow_block, count + 1);
     r.states = ARENA_ARRAY(arena, const struct xmi_element *, count + 1);
     scxml_collect(&r, root);

@@ -64,6 +64,10 @@ static void site_parameter(struct import *import, const struct variable *variabl
 {
     const char *initial = site_initial(import, variable);
     doc_line(out, variable->doc ? variable->doc : variable->name);
+    if (variable->decides) {
+        fprintf(out, "parameter %s: bool? = none edit supervisor;\n", variable->ident);
+        return;
+    }
     if (!initial && variable->initial && *variable->initial)
         doc_line(out, arena_printf(import->arena, "It began as %s.", variable->initial));
     if (!initial)

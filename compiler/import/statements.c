@@ -313,13 +313,9 @@ static void script_write_end(struct scripting *s, const struct script *node)
         s->any = true;
         return;
     }
-    uint32_t failure = flow_failure(w->block, "error");
     remark_line(w->out, "", script_source(w->arena, node));
     if (w->linear) return;
-    if (failure != FLOW_NOWHERE)
-        fprintf(w->out, "%s\n", way_to(w, failure, true));
-    else
-        fprintf(w->out, "fail %s;\n", name_quoted(w->arena, w->block->name, true));
+    fprintf(w->out, "%s\n", way_error(w));
     s->any = true;
 }
 

@@ -289,6 +289,8 @@ static void write_begin(struct flow_writer *w)
         struct flow_block *block = &flow->blocks[i];
         block->label = name_fresh(w->arena, &w->idents, &w->import->names, block->name);
         flow_kind_of(block->type, &block->grade, &block->remark);
+        if (flow->generated)
+            block_remark(w, block, FLOW_REMARK, "no test plays SCXML beside it: compare it with the diagram");
         block->written = false;
         block->played = NULL;
     }

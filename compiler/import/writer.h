@@ -36,6 +36,7 @@ struct variable {
     const char *doc;
     struct variable *of;  /* the project's, as which it begins; else NULL */
     bool project, needed; /* of all flows: a parameter of the site, where a flow reads it */
+    bool decides;         /* such a one, for a condition that is not translated: none until the site sets it */
     bool assigned, seconds, fixed /* its type does not change */;
     bool maybe;    /* it may be undefined, null or NaN there */
     bool mixed;    /* a text that may be a number there */
@@ -199,6 +200,7 @@ const char *way_end(struct flow_writer *, const char *why);
 const char *way_else(struct flow_writer *, uint32_t block, bool must); /* as the else of a step */
 /* To the default destination: no error, so that `on error` passes it by. */
 const char *way_default(struct flow_writer *, const char *why);
+const char *way_error(struct flow_writer *); /* where an error of the block leads */
 /* How a step goes on when it fails: to the block of the source, or, where that says nothing, to `on error`. */
 const char *block_else(struct flow_writer *, const struct flow_block *, bool must);
 /* Goes on by the exit. */
