@@ -112,10 +112,12 @@ await logged 'keyed=5'
 await logged 'why="\{0,1\}texts are over'
 grep -Eq 'gaps=0 .*\?.* balance\*5' "$dir/ear.heard" || say_failed "the caller has heard $(cat "$dir/ear.heard")"
 [ "$(grep -c '^-v fr-CA --stdout You are number 3.$' "$dir/tts.runs")" = 1 ] || say_failed "the text was not spoken once: $(cat "$dir/tts.runs")"
+await logged 'not_applied the language is no name of one' # the adapter's lines come by a pipe, behind the core's
 logged 'not_applied the command of .tts. takes too long' || say_failed "it waits for ever"
 logged 'not_applied the command of .tts. has failed' || say_failed "a command that fails is not told"
-logged 'not_applied the language is no name of one' || say_failed "an odd language is taken"
-[ "$(wc -l <"$dir/tts.runs")" = 3 ] || say_failed "the command has run for $(cat "$dir/tts.runs")"
+[ "$(grep -c -v " 1\$" "$dir/tts.runs")" = 3 ] || say_failed "the command has run for $(cat "$dir/tts.runs")"
+logged 'tts: it is away: the command of .tts. ' || say_failed "who speaks no more is no neighbour that is away"
+await logged 'tts: it is there again'
 kill -0 "$(cat "$dir/tts.pid")" 2>/dev/null && say_failed "what the command began lives on"
 stop
 
@@ -134,10 +136,9 @@ if command -v curl >/dev/null; then
     hung_up
     await logged 'keyed=6'
     grep -Eq 'gaps=0 .*\?.* balance\*5' "$dir/ear.heard" || say_failed "the caller of the service has heard $(cat "$dir/ear.heard")"
-    printf '%s\n' 'fr-CA You are number 3.' 'fr-CA forever' 'fr-CA broken' | cmp - "$dir/speak.log" || say_failed "the service was asked for $(cat "$dir/speak.log")"
-    for what in 'takes too long' 'has failed' 'is no name of one'; do
-        tail -n "+$mark" "$dir/gcxvm.log" | grep -q "not_applied .*$what" || say_failed "with a service of HTTP nothing $what"
-    done
+    printf '%s\n' 'fr-CA You are number 3.' 'fr-CA forever' 'fr-CA broken' | cmp - <(grep -v ' 1$' "$dir/speak.log") || say_failed "the service was asked for $(cat "$dir/speak.log")"
+    told() { tail -n "+$mark" "$dir/gcxvm.log" | grep -q "not_applied .*$1"; }
+    for what in 'takes too long' 'has failed' 'is no name of one'; do await told "$what"; done
     stop
 fi
 finish

@@ -1017,7 +1017,7 @@ struct world *world_new(const char *const (*settings)[2])
     exchange->born = 1;
     exchange->redirects = redirects_new();
     exchange->sounds = sounds_new(world->folder);
-    exchange->speeches = speeches_new("", 1000);
+    exchange->speeches = speeches_new("", 1000, &(struct speeches_tell){0}); /* it speaks nothing */
     stream_clock_init(&exchange->clock);
     exchange->clock.first_port = exchange->setting.first_rtp;
     exchange->clock.last_port = exchange->setting.last_rtp;

@@ -163,6 +163,12 @@ static bool exchange_begin(struct exchange *exchange, struct event_base *base, c
     return true;
 }
 
+static void exchange_spoke(void *self, const char *why)
+{
+    const struct exchange *exchange = self;
+    exchange->cti.services->neighbour(exchange->cti.link, "tts", !why, why);
+}
+
 static void *sip_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
@@ -186,7 +192,8 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
     if (own_files) exchange->kept_path = memory_format("%s%s", own_files, state_endings.telephones);
     exchange->redirects = redirects_new();
     exchange->sounds = sounds_new(setting.prompts);
-    exchange->speeches = speeches_new(setting.tts, setting.tts_timeout * 1000);
+    exchange->speeches =
+        speeches_new(setting.tts, setting.tts_timeout * 1000, &(struct speeches_tell){exchange_spoke, exchange});
     stream_clock_init(&exchange->clock);
     exchange->clock.first_port = setting.first_rtp;
     exchange->clock.last_port = setting.last_rtp;
@@ -194,6 +201,7 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
     tmr_init(&exchange->orders);
     struct cti_settings cti = cti_settings_of(&exchange->setting);
     cti_init(&exchange->cti, link, services, &exchange_ops, exchange, &cti);
+    if (*setting.tts) services->neighbour(link, "tts", true, NULL);
     if (!ports_enough(&setting, why, why_size))
         exchange_log(exchange, GCX_LOG_WARNING, "sip: %s: more are refused", why);
     if (exchange_begin(exchange, base, own_files, why, why_size)) return exchange;

@@ -31,6 +31,8 @@ enum {
     WORDS_MOST = 32,
     LANGUAGE_SIZE = 24,
     REAP_MS = 5,
+    LOOK_MS = 60000,
+    LOOK_AWAY_MS = 5000,
     HASH = 16
 };
 
@@ -48,6 +50,7 @@ struct speech_job {
     size_t text_length, told;
     pid_t pid; /* 0: it waits */
     int socket;
+    bool look;      /* nobody waits for it, and it is not kept */
     bool heard_all; /* the process has closed its side */
     uint64_t until_ms;
     uint8_t *wave;
@@ -60,6 +63,9 @@ struct speech_job {
 struct speeches {
     char *command;
     uint64_t timeout_ms;
+    struct speeches_tell tell;
+    char language[LANGUAGE_SIZE]; /* of the last text; "": there was none, and a voice for it is not known */
+    struct tmr look;
     struct spoken *kept;
     struct speech_job *jobs; /* in the order that they were asked for */
 };
@@ -130,6 +136,9 @@ static void speech_job_free(struct speech_job *job)
     free(job);
 }
 
+/* The next look; each text that was spoken puts it off. */
+static void speeches_look_later(struct speeches *, bool away);
+
 /* All who wait hear of it; they may ask for more. */
 static void speech_job_end(struct speech_job *job, const char *why)
 {
@@ -140,9 +149,12 @@ static void speech_job_end(struct speech_job *job, const char *why)
     if (samples) {
         sound = sound_of_samples(samples, count);
         sound_hold(sound);
-        speech_keep(speeches, job->hash, sound);
+        if (!job->look) speech_keep(speeches, job->hash, sound);
         free(samples);
     }
+    const char *unspoken = samples ? NULL : why; /* of a good file a reason is set, too */
+    speeches->tell.told(speeches->tell.self, unspoken);
+    speeches_look_later(speeches, unspoken != NULL);
     while (job->waiting) {
         struct speech_wait *wait = job->waiting;
         job->waiting = wait->next;
@@ -342,6 +354,21 @@ static struct speech_job *speech_job_new(struct speeches *speeches, const char *
     return *at = job;
 }
 
+static void speeches_look(void *self)
+{
+    static const char word[] = "1";
+    struct speeches *speeches = self;
+    uint8_t hash[HASH];
+    speech_hash(speeches->language, word, hash);
+    speech_job_new(speeches, speeches->language, word, hash)->look = true;
+    speech_jobs_start(speeches);
+}
+
+static void speeches_look_later(struct speeches *speeches, bool away)
+{
+    tmr_start(&speeches->look, away ? LOOK_AWAY_MS : LOOK_MS, speeches_look, speeches);
+}
+
 bool speeches_ask(struct speeches *speeches, const char *language, const char *text, struct speech_wait *wait,
                   char *why, size_t why_size)
 {
@@ -358,6 +385,8 @@ bool speeches_ask(struct speeches *speeches, const char *language, const char *t
         return false;
     }
     if (!job) job = speech_job_new(speeches, language, text, hash);
+    job->look = false;
+    snprintf(speeches->language, sizeof speeches->language, "%s", language);
     wait->next = job->waiting;
     job->waiting = wait;
     speech_jobs_start(speeches);
@@ -374,17 +403,20 @@ void speeches_forget(struct speeches *speeches, struct speech_wait *wait)
             }
 }
 
-struct speeches *speeches_new(const char *command, uint64_t timeout_ms)
+struct speeches *speeches_new(const char *command, uint64_t timeout_ms, const struct speeches_tell *tell)
 {
     struct speeches *speeches = memory_zeroed(1, sizeof *speeches);
     speeches->command = memory_text(command);
     speeches->timeout_ms = timeout_ms;
+    speeches->tell = *tell;
+    tmr_init(&speeches->look);
     return speeches;
 }
 
 void speeches_free(struct speeches *speeches)
 {
     if (!speeches) return;
+    tmr_cancel(&speeches->look);
     while (speeches->jobs) {
         speech_job_kill(speeches->jobs);
         speech_job_free(speeches->jobs);

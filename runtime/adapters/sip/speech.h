@@ -31,9 +31,16 @@ struct speech_wait {
     struct speech_wait *next;
 };
 
+/* After each text: NULL, or why it was not spoken. A minute without a text has a word spoken in the language
+ * of the last one; after a failure, five seconds later. */
+struct speeches_tell {
+    void (*told)(void *self, const char *why);
+    void *self;
+};
+
 /* Is there such a program? False with the reason; "" is none, and good. */
 bool speeches_check(const char *command, char *why, size_t why_size);
-struct speeches *speeches_new(const char *command, uint64_t timeout_ms);
+struct speeches *speeches_new(const char *command, uint64_t timeout_ms, const struct speeches_tell *);
 void speeches_free(struct speeches *); /* nobody waits any more */
 
 /* Held for the caller; NULL: it is not kept. */
