@@ -671,6 +671,8 @@ static const struct act {
     ACT(caller_mutes, 2)};
 #undef ACT
 
+static void (*between)(void); /* acts of a story; NULL: nothing */
+
 /* The acts in this order; each has to be possible. */
 static void play(const char *story)
 {
@@ -682,6 +684,7 @@ static void play(const char *story)
         last_act = acts[i].name;
         acts_done++;
         cr_assert(acts[i].do_it(), "%s cannot be done now", name);
+        if (between) between();
         listen_to_all();
     }
 }
@@ -760,6 +763,77 @@ Test(sip_hears, supervisors_hear_and_are_heard, .init = begin, .fini = finish)
     play("supervisor_leaves ask_expert third_answers confer");
     for (unsigned i = 0; i < 10; i++) play("supervise supervisor_answers supervisor_leaves"); /* seats are free again */
     play("supervise supervisor_answers third_leaves hand_on");
+}
+
+/* --- Session timers: in each state everybody who talks refreshes, or is asked to, and nothing is heard of it --- */
+
+enum { TIMER_BETWEEN_MS = 20000, TIMER_OVER_MS = 90000 };
+
+static enum peer_refresh refresh_by;
+static bool we_refresh;
+
+static void time_passes(void)
+{
+    struct peer *const peers[] = {customer, agent, expert, boss, outside};
+    world_run(world, TIMER_BETWEEN_MS);
+    for (unsigned i = 0; i < 5; i++)
+        if (peers[i]->state == PEER_UP && !(we_refresh && peers[i] == customer)) {
+            peer_refreshes(world, peers[i], refresh_by);
+            world_run(world, 40);
+        }
+}
+
+static void refresh_in_each_state(void)
+{
+    static const char asks[] = "Supported: timer\r\nSession-Expires: 90;refresher=uac\r\n";
+    agent->lines = expert->lines = boss->lines = outside->lines = asks;
+    customer->lines = we_refresh ? "Supported: timer\r\nSession-Expires: 90;refresher=uas\r\n" : asks;
+    outside->progress = true;
+    between = time_passes;
+    play("arrive digits route_agent answer hold retrieve telephone_holds telephone_retrieves supervise");
+    play("supervisor_answers ask_outside third_answers confer third_leaves ask_point point_treats complete");
+    play("route_agent answer ask_expert third_answers complete");
+    between = NULL;
+    cr_assert_eq(customer->refreshed > 0, we_refresh, "%u INVITEs came", customer->refreshed);
+}
+
+/* The one who talks with the customer says nothing more: the customer's leg is ended, too, as the call is over. */
+static void ends_without(struct peer *silent, struct peer *refreshes)
+{
+    unsigned ended = silent->ended;
+    for (unsigned ms = 0; ms < TIMER_OVER_MS; ms += TIMER_BETWEEN_MS) {
+        if (refreshes && refreshes->state == PEER_UP) peer_refreshes(world, refreshes, refresh_by);
+        world_run(world, TIMER_BETWEEN_MS);
+    }
+    cr_assert_gt(silent->ended, ended, "who refreshes no more gets no BYE");
+    cr_assert_eq(world->exchange.talk_count, 1);
+    silent->state = PEER_IDLE;
+    all_over();
+    listen_to_all();
+}
+
+Test(sip_hears, sessions_are_refreshed_by_invite_in_each_state, .init = begin, .fini = finish)
+{
+    refresh_by = PEER_BY_INVITE;
+    refresh_in_each_state();
+    ends_without(customer, expert);
+}
+
+Test(sip_hears, sessions_are_refreshed_by_update_in_each_state, .init = begin, .fini = finish)
+{
+    refresh_by = PEER_BY_UPDATE;
+    refresh_in_each_state();
+    ends_without(expert, customer);
+}
+
+Test(sip_hears, sessions_are_refreshed_by_us_and_by_an_invite_without_a_description, .init = begin, .fini = finish)
+{
+    refresh_by = PEER_BY_ACK;
+    we_refresh = true;
+    refresh_in_each_state();
+    cr_assert(strstr(customer->refresh, "Session-Expires: 90;refresher=uac\r\n"), "%s", customer->refresh);
+    customer->deaf = true;
+    ends_without(customer, expert);
 }
 
 static uint64_t random_state;

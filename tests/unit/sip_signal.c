@@ -533,6 +533,93 @@ Test(sip_signal, a_session_that_is_to_be_refreshed_too_often_is_refused, .init =
     cr_assert(world->exchange.first, "a header that cannot be read asks for nothing");
 }
 
+/* The caller, who talks with an agent, asks for that timer; what it is answered. */
+static const char *caller_wants(enum peer_refresh how, const char *timer)
+{
+    snprintf(caller->headers, sizeof caller->headers, "%s", timer);
+    caller->status = 0;
+    peer_refreshes(world, caller, how);
+    world_run(world, 100);
+    return caller->said;
+}
+
+Test(sip_signal, who_refreshes_a_session_and_how_often_is_as_the_last_request_says, .init = begin, .fini = finish)
+{
+    static const struct {
+        enum peer_refresh how;
+        const char *wants, *gets;
+    } rows[] = {
+        {PEER_BY_INVITE, "Supported: timer\r\nSession-Expires: 89\r\n", "Min-SE: 90\r\n"},
+        {PEER_BY_UPDATE, "Supported: timer\r\nx: 10;refresher=uac\r\n", "Min-SE: 90\r\n"},
+        {PEER_BY_INVITE, "", "\r\nRequire: timer\r\nSession-Expires: 1800;refresher=uac\r\n"},
+        {PEER_BY_INVITE, "Supported: timer\r\nSession-Expires: 600;refresher=uac\r\n",
+         "\r\nRequire: timer\r\nSession-Expires: 600;refresher=uac\r\n"},
+        {PEER_BY_UPDATE, "Supported: timer\r\nSession-Expires: 900\r\n",
+         "\r\nRequire: timer\r\nSession-Expires: 900;refresher=uac\r\n"},
+        {PEER_BY_INVITE, "Session-Expires: 300;refresher=uac\r\n", "\r\nSession-Expires: 300;refresher=uas\r\n"},
+        {PEER_BY_ACK, "Supported: timer\r\nSession-Expires: 100;refresher=uas\r\n",
+         "\r\nSession-Expires: 100;refresher=uas\r\n"},
+    };
+    snprintf(caller->headers, sizeof caller->headers, "Supported: timer\r\nSession-Expires: 1800\r\n");
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    cr_assert_null(strstr(caller->said, "Session-Expires"), "a call that rings has no timer: %s", caller->said);
+    world_route(world, world->exchange.first, "7001");
+    world_run(world, 100);
+    peer_answers(world, agent);
+    world_run(world, 100);
+    cr_assert(strstr(caller->said, "Session-Expires: 1800;refresher=uac\r\n"), "%s", caller->said);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *said = caller_wants(rows[i].how, rows[i].wants);
+        bool refused = strncmp(rows[i].gets, "Min-SE", 6) == 0;
+        cr_assert(strstr(said, rows[i].gets) && strncmp(said + 8, refused ? "422" : "200", 3) == 0, "%zu: %s", i, said);
+    }
+    cr_assert_eq(caller->refreshed, 0);
+    world_run(world, 50000);
+    cr_assert_eq(caller->refreshed, 1, "half of 100 seconds are over, and we refresh");
+    cr_assert(strstr(caller->refresh, "Session-Expires: 100;refresher=uac\r\n"), "%s", caller->refresh);
+    cr_assert_eq(caller->state, PEER_UP);
+}
+
+/* As callers of some exchanges do: their INVITE brings no description, what they want comes with the ACK. */
+Test(sip_signal, a_hold_is_begun_and_ended_by_the_description_in_an_ack, .init = begin, .fini = finish)
+{
+    static const char *const ways[] = {"inactive", "sendrecv", "sendonly", "sendrecv"};
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "7001");
+    world_run(world, 100);
+    peer_answers(world, agent);
+    world_run(world, 300);
+    for (size_t i = 0; i < 4; i++) {
+        agent->way = ways[i];
+        peer_refreshes(world, agent, PEER_BY_ACK);
+        world_run(world, 300);
+        unsigned heard = i % 2 == 0 ? 1U << TONE_OF_HOLD : 1U << agent->number;
+        cr_assert_eq(peer_hears(caller, false), heard, "%s: %x", ways[i], peer_hears(caller, false));
+    }
+}
+
+Test(sip_signal, a_session_of_an_exchange_that_has_ended_is_refreshed_no_more, .init = begin, .fini = finish)
+{
+    static struct peer before;
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_treat(world, world->exchange.first, treatment_Music, "music");
+    world_run(world, 100);
+    cr_assert_eq(caller->state, PEER_UP);
+    before = *caller;
+    finish();
+    begin();
+    peer_poses(caller, &before);
+    for (enum peer_refresh how = PEER_BY_INVITE; how <= PEER_BY_ACK; how++) {
+        peer_refreshes(world, caller, how);
+        world_run(world, 100);
+        cr_assert_eq(caller->status, 481, "%u", caller->status);
+    }
+    caller->state = PEER_IDLE;
+}
+
 Test(sip_signal, an_offer_within_a_call_that_cannot_be_is_refused_in_the_words_of_its_row, .init = begin,
      .fini = finish)
 {

@@ -586,6 +586,14 @@ void peer_poses(struct peer *peer, const struct peer *as)
     peer->status = 0;
 }
 
+static void peer_acknowledges(struct peer *peer, unsigned cseq)
+{
+    char sdp[1024] = "";
+    if (peer->describes_late) peer_describes(peer, sdp, sizeof sdp);
+    peer->describes_late = false;
+    peer_requests(peer, "ACK", cseq, *sdp ? "application/sdp" : "", sdp);
+}
+
 static void peer_on_response(struct peer *peer, const char *text)
 {
     char cseq[64], contact[256], call_id[128];
@@ -610,7 +618,7 @@ static void peer_on_response(struct peer *peer, const char *text)
     peer->status = (uint16_t)status;
     if (sip_header(text, "Contact", contact, sizeof contact) && status < 300)
         snprintf(peer->target, sizeof peer->target, "%.*s", (int)strcspn(contact + 1, ">"), contact + 1);
-    peer_requests(peer, "ACK", (unsigned)strtoul(cseq, NULL, 10), "", "");
+    peer_acknowledges(peer, (unsigned)strtoul(cseq, NULL, 10));
     if (peer->state == PEER_CALLS || peer->state == PEER_EARLY) peer->state = status < 300 ? PEER_UP : PEER_IDLE;
 }
 
@@ -646,6 +654,16 @@ static void peer_on_invite(struct peer *peer, const char *text)
         peer_rings(peer);
 }
 
+static void peer_is_refreshed(struct peer *peer, const char *text)
+{
+    char sdp[1024];
+    peer->refreshed++;
+    snprintf(peer->refresh, sizeof peer->refresh, "%s", text);
+    peer_agrees(peer, text);
+    peer_describes(peer, sdp, sizeof sdp);
+    peer_replies(peer, text, 200, sdp);
+}
+
 static void peer_on_sip(struct world *world, struct peer *peer, const char *text)
 {
     char call_id[128];
@@ -659,6 +677,8 @@ static void peer_on_sip(struct world *world, struct peer *peer, const char *text
         peer_on_response(peer, text);
     } else if (strncmp(text, "INVITE", 6) == 0 && !own) {
         peer_on_invite(peer, text);
+    } else if (strncmp(text, "INVITE", 6) == 0 && peer->state == PEER_UP) {
+        peer_is_refreshed(peer, text);
     } else if (strncmp(text, "CANCEL", 6) == 0) {
         peer_replies(peer, text, 200, "");
         if (own && (peer->state == PEER_RINGS || peer->state == PEER_EARLY)) peer_refuses(world, peer, 487);
@@ -711,6 +731,16 @@ void peer_offers(struct world *world, struct peer *peer, const char *way)
     peer->way = way;
     peer_describes(peer, sdp, sizeof sdp);
     peer_requests(peer, "INVITE", ++peer->cseq, "application/sdp", sdp);
+}
+
+void peer_refreshes(struct world *world, struct peer *peer, enum peer_refresh how)
+{
+    if (how == PEER_BY_INVITE) {
+        peer_offers(world, peer, peer->way);
+        return;
+    }
+    peer->describes_late = how == PEER_BY_ACK;
+    peer_requests(peer, how == PEER_BY_ACK ? "INVITE" : "UPDATE", ++peer->cseq, "", "");
 }
 
 void peer_info(struct world *world, struct peer *peer, char key)

@@ -42,6 +42,9 @@ struct peer {
     uint16_t status;                       /* the last final answer that it got */
     unsigned refused;                      /* by which it refuses an INVITE at once; 0: it rings */
     unsigned invited;                      /* so many INVITEs came */
+    unsigned refreshed;                    /* so many INVITEs came within its call */
+    char refresh[1024];                    /* the last one of them, but for its end where it is long */
+    bool describes_late;                   /* its next ACK has the answer to our offer */
     unsigned asked;                        /* so many OPTIONS */
     unsigned ended;                        /* so many BYEs, of any call, heard or not */
     const char *contact;                   /* that its requests tell; NULL: its own address */
@@ -97,6 +100,9 @@ void peer_answers(struct world *, struct peer *);
 void peer_refuses(struct world *, struct peer *, unsigned status);
 void peer_hangs_up(struct world *, struct peer *);                /* BYE, or CANCEL */
 void peer_offers(struct world *, struct peer *, const char *way); /* INVITE within its call */
+/* The session goes on as it is: by INVITE, by UPDATE, or by an INVITE whose ACK has the description. */
+enum peer_refresh { PEER_BY_INVITE, PEER_BY_UPDATE, PEER_BY_ACK };
+void peer_refreshes(struct world *, struct peer *, enum peer_refresh);
 void peer_says(struct world *, struct peer *, const void *packet, size_t length);
 void peer_key(struct world *, struct peer *, char key);  /* a telephone event */
 void peer_info(struct world *, struct peer *, char key); /* by INFO */

@@ -76,6 +76,16 @@ static bool front_reads(struct exchange *exchange, const struct sip_msg *message
     return false;
 }
 
+/* False: a session timer is too short, and the message has been answered. */
+static bool front_keeps_time(struct exchange *exchange, const struct sip_msg *message)
+{
+    char least[32];
+    snprintf(least, sizeof least, "Min-SE: %u\r\n", (unsigned)REFRESH_LEAST);
+    if (!refresh_too_often(message)) return true;
+    refuse_kept(exchange, message, REFUSED_sip_interval, least);
+    return false;
+}
+
 static bool front_requires(struct exchange *exchange, const struct sip_msg *message)
 {
     if (!sip_msg_hdr(message, SIP_HDR_REQUIRE)) return false;
@@ -125,12 +135,14 @@ static bool front_on_request(const struct sip_msg *message, void *self)
 {
     struct exchange *exchange = self;
     bool registers = pl_strcmp(&message->met, "REGISTER") == 0;
+    refresh_speak(NULL, false);
     if (redirect_heard(exchange, message)) return true;
     if (pl_strcmp(&message->met, "CANCEL") == 0) return false;
     if (pl_isset(&message->to.tag) && !registers) { /* of a session; an unknown one gets 481 */
         if (!front_obeys(exchange, message)) return true;
         if (pl_strcmp(&message->met, "ACK") == 0) return false;
-        return front_requires(exchange, message) || !front_reads(exchange, message);
+        return front_requires(exchange, message) || !front_reads(exchange, message) ||
+               !front_keeps_time(exchange, message);
     }
     if (pl_strcmp(&message->met, "ACK") == 0) return false;
     if (!registers && !peer_known(exchange, &message->src)) {
@@ -155,12 +167,8 @@ static bool front_on_request(const struct sip_msg *message, void *self)
 /* Can a call begin by it? Else it is answered. */
 static bool front_fits(struct exchange *exchange, const struct sip_msg *invite, bool emergency)
 {
-    char least[32];
-    snprintf(least, sizeof least, "Min-SE: %u\r\n", (unsigned)REFRESH_LEAST);
-    if (!front_reads(exchange, invite)) return false;
-    if (refresh_too_often(invite))
-        refuse_kept(exchange, invite, REFUSED_sip_interval, least);
-    else if (!emergency && exchange->talk_count >= exchange->setting.calls)
+    if (!front_reads(exchange, invite) || !front_keeps_time(exchange, invite)) return false;
+    if (!emergency && exchange->talk_count >= exchange->setting.calls)
         refuse_once(exchange, invite, REFUSED_sip_calls, "Retry-After: 10\r\n");
     else if (exchange->cti.aside)
         refuse_once(exchange, invite, REFUSED_sip_aside, "Retry-After: 1\r\n");

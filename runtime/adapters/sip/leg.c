@@ -73,38 +73,62 @@ bool leg_holds(const struct leg *leg)
     return leg->offer.law_count > 0 && (leg->offer.way == WAY_OUT || leg->offer.way == WAY_NONE);
 }
 
+/* A description that comes again, or from a new port, ends no hold that the desktop has begun. */
+static void leg_wants(struct leg *leg, const struct sdp *described)
+{
+    bool held = leg_holds(leg);
+    leg->offer = *described;
+    if (leg_holds(leg) != held) talk_leg_held(leg, leg_holds(leg));
+}
+
+/* The INVITE within its call is answered by 200. */
+static void leg_refreshed(struct leg *leg, const struct sip_msg *message)
+{
+    refresh_agree(leg, message);
+    refresh_heard(leg);
+    refresh_speak(leg, false);
+}
+
 /* The peer offers anew: it holds, or moves. */
 static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
     struct sdp offer;
-    bool held = leg_holds(leg);
-    refresh_heard(leg);
     if (!leg_describes(message)) { /* it asks for our offer, and says its own with the ACK */
         *answer = leg_sdp(leg, NULL, stream_law(leg->stream));
+        leg_refreshed(leg, message);
         return 0;
     }
     if (!leg_read_sdp(leg, message, &offer) || !stream_agree(leg->stream, &offer)) {
         refuse_told(leg->talk->exchange, message, REFUSED_sip_codec); /* libre answers it */
         return EPROTO;
     }
-    leg->offer = offer;
     *answer = leg_sdp(leg, &offer, LAW_A);
-    /* A description that comes again, or from a new port, ends no hold that the desktop has begun. */
-    if (leg_holds(leg) != held) talk_leg_held(leg, leg_holds(leg));
+    leg_refreshed(leg, message);
+    leg_wants(leg, &offer);
     return 0;
+}
+
+static bool leg_takes(struct leg *leg, const struct sip_msg *message, struct sdp *answer)
+{
+    return leg->stream && leg_read_sdp(leg, message, answer) && (!leg->secure || answer->secure) &&
+           stream_agree(leg->stream, answer);
 }
 
 bool leg_agrees(struct leg *leg, const struct sip_msg *message)
 {
     struct sdp answer;
-    return leg->stream && leg_read_sdp(leg, message, &answer) && (!leg->secure || answer.secure) &&
-           stream_agree(leg->stream, &answer);
+    return leg_takes(leg, message, &answer);
 }
 
+/* An ACK has it, too, where the peer's INVITE brought no description: the peer holds, or ends that. */
 static int leg_on_answer(const struct sip_msg *message, void *self)
 {
-    return leg_agrees(self, message) ? 0 : EPROTO;
+    struct leg *leg = self;
+    struct sdp answer;
+    if (!leg_takes(leg, message, &answer)) return EPROTO;
+    if (message->req && leg->state == LEG_TALKING) leg_wants(leg, &answer);
+    return 0;
 }
 
 struct mbuf *leg_offer(struct leg *leg)
@@ -127,9 +151,10 @@ void leg_update(struct leg *leg, const struct sip_msg *message)
         refuse_kept(exchange, message, REFUSED_sip_codec, "");
         return;
     }
+    if (leg->state == LEG_TALKING) refresh_agree(leg, message);
     refresh_heard(leg);
     (void)sip_dialog_update(dialog, message);
-    refresh_headers(leg, timer);
+    refresh_headers(leg, false, timer);
     transport_contact(leg->talk->exchange, message->tp, "gcx", contact);
     (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 200, "OK",
                       "Contact: <%s>\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%b", contact, timer,
@@ -305,16 +330,15 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
     }
     if (offered && !stream_agree(leg->stream, &leg->offer)) leg->offer.law_count = 0;
     transport_contact(talk->exchange, invite->tp, "gcx", contact);
-    refresh_begin(leg, invite, contact);
+    refresh_agree(leg, invite);
+    refresh_mark(leg, contact);
     prack_begin(leg, invite, headers);
-    refresh_keep_quiet(true);
     int error =
         offered && leg->offer.law_count == 0
             ? EINVAL
             : sipsess_accept(&leg->session, talk->exchange->sessions, invite, prack_status(leg), "Ringing", contact,
                              SDP_TYPE, leg->prack.offered, NULL, NULL, false, leg_on_offer, leg_on_answer,
                              leg_on_established, leg_on_info, leg_on_refer, leg_on_close, leg, "%s", headers);
-    refresh_keep_quiet(false);
     if (error == 0) {
         prack_sent(leg);
         return leg;
@@ -331,12 +355,15 @@ bool leg_send_answer(struct leg *leg)
                        : leg->prack.early  ? mem_ref(leg->prack.early)
                        : offer             ? leg_sdp(leg, offer, LAW_A)
                                            : leg_offer(leg);
+    leg->state = LEG_TALKING;
+    refresh_speak(leg, false);
     int error = sipsess_answer(leg->session, 200, "OK", sdp, NULL);
+    refresh_speak(NULL, false);
     mem_deref(sdp);
-    if (error == 0) {
-        leg->state = LEG_TALKING;
+    if (error != 0)
+        leg->state = LEG_OFFERED;
+    else
         stream_steady(leg->stream);
-    }
     refresh_heard(leg);
     return error == 0;
 }
@@ -397,6 +424,7 @@ static bool leg_connect(struct leg *leg, const char *to, const char *from, enum 
     char own[CONTACT_SIZE], contact[CONTACT_SIZE];
     transport_contact(exchange, SIP_TRANSP_UDP, *from ? from : "anonymous", own);
     transport_contact(exchange, transport, "gcx", contact);
+    refresh_mark(leg, contact);
     struct mbuf *sdp = leg_sdp(leg, NULL, preferred);
     leg->state = LEG_CALLING;
     int error = sipsess_connect(&leg->session, exchange->sessions, to, *from ? from : NULL, own, contact, NULL, 0,

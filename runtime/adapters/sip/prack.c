@@ -43,13 +43,11 @@ static void prack_put(struct leg *leg)
     char headers[PRACK_HEADERS];
     uint16_t status = prack_status(leg);
     prack_headers(leg, headers);
-    refresh_keep_quiet(true);
     (void)sipsess_progress(leg->session, status, status == 183 ? "Session Progress" : "Ringing",
                            leg->prack.offered      ? leg->prack.offered
                            : leg->prack.early_sent ? leg->prack.early
                                                    : NULL,
                            "%s", headers);
-    refresh_keep_quiet(false);
     prack_sent(leg);
 }
 

@@ -1,7 +1,6 @@
 /* runtime/adapters/sip/refresh.c - Session timers, as the one who is called. */
 #include "runtime/adapters/sip/refresh.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +12,10 @@ int __wrap_sip_contact_print(struct re_printf *, const struct sip_contact *);
 
 enum { REFRESH_LONGEST = 86400 };
 
-/* A contact with a timer is `URI|SECONDS;refresher=WHO`; no URI of ours has that character. */
+/* A contact is `URI|LEG`; no URI of ours has that character. */
 static const char REFRESH_MARK = '|';
-static bool refresh_asks;  /* the message that is printed now is our request */
-static bool refresh_quiet; /* it has no timer yet */
+static uint64_t refresh_leg;              /* whose messages have the headers */
+static char refresh_spoken[REFRESH_SIZE]; /* the headers */
 
 /* --- The headers --- */
 
@@ -25,26 +24,34 @@ int __wrap_sip_contact_print(struct re_printf *print, const struct sip_contact *
     const char *mark = contact && contact->uri ? strchr(contact->uri, REFRESH_MARK) : NULL;
     if (!mark) return __real_sip_contact_print(print, contact);
     struct pl uri = {contact->uri, (size_t)(mark - contact->uri)};
-    bool theirs = strstr(mark, "=uac") != NULL;
-    int error = re_hprintf(print, "Contact: <%r>\r\n", &uri);
-    if (error || refresh_quiet) return error;
-    if (refresh_asks)
-        return re_hprintf(print, "Supported: timer\r\nSession-Expires: %u;refresher=uac\r\n", atoi(mark + 1));
-    return re_hprintf(print, "%sSession-Expires: %s\r\n", theirs ? "Require: timer\r\n" : "", mark + 1);
+    bool speaks = strtoull(mark + 1, NULL, 10) == refresh_leg;
+    return re_hprintf(print, "Contact: <%r>\r\n%s", &uri, speaks ? refresh_spoken : "");
 }
 
-void refresh_headers(const struct leg *leg, char text[REFRESH_SIZE])
+void refresh_headers(const struct leg *leg, bool asks, char text[REFRESH_SIZE])
 {
     const struct refresh *refresh = &leg->refresh;
     *text = '\0';
-    if (refresh->seconds > 0)
+    if (refresh->seconds > 0 && leg->state == LEG_TALKING)
         snprintf(text, REFRESH_SIZE, "%sSession-Expires: %u;refresher=%s\r\n",
-                 refresh->ours ? "" : "Require: timer\r\n", refresh->seconds, refresh->ours ? "uas" : "uac");
+                 asks            ? "Supported: timer\r\n"
+                 : refresh->ours ? ""
+                                 : "Require: timer\r\n",
+                 refresh->seconds, refresh->ours == asks ? "uac" : "uas");
 }
 
-void refresh_keep_quiet(bool quiet)
+void refresh_mark(const struct leg *leg, char contact[CONTACT_SIZE])
 {
-    refresh_quiet = quiet;
+    size_t length = strlen(contact);
+    snprintf(contact + length, CONTACT_SIZE - length, "%c%llu", REFRESH_MARK, (unsigned long long)leg->sdp_session);
+}
+
+void refresh_speak(const struct leg *leg, bool asks)
+{
+    *refresh_spoken = '\0';
+    if (!leg) return;
+    refresh_leg = leg->sdp_session;
+    refresh_headers(leg, asks, refresh_spoken);
 }
 
 /* False: the message asks for no interval that can be read. */
@@ -63,12 +70,13 @@ static bool refresh_interval(const struct sip_msg *message, uint32_t *seconds, s
     return true;
 }
 
-bool refresh_too_often(const struct sip_msg *invite)
+/* A peer that knows no timers knows no answer 422 either. */
+bool refresh_too_often(const struct sip_msg *message)
 {
     struct pl refresher;
     uint32_t seconds;
-    return refresh_interval(invite, &seconds, &refresher) && seconds < REFRESH_LEAST &&
-           sip_msg_hdr_has_value(invite, SIP_HDR_SUPPORTED, "timer");
+    return refresh_interval(message, &seconds, &refresher) && seconds < REFRESH_LEAST &&
+           sip_msg_hdr_has_value(message, SIP_HDR_SUPPORTED, "timer");
 }
 
 /* --- The timer --- */
@@ -84,9 +92,9 @@ static void refresh_on_time(void *self)
         return;
     }
     refresh_heard(leg);
-    refresh_asks = true;
+    refresh_speak(leg, true);
     leg_offer_again(leg);
-    refresh_asks = false;
+    refresh_speak(NULL, false);
 }
 
 /* The one who waits gives up before the interval is over (RFC 4028, section 10). */
@@ -99,20 +107,15 @@ void refresh_heard(struct leg *leg)
     tmr_start(&refresh->timer, after * 1000, refresh_on_time, leg);
 }
 
-void refresh_begin(struct leg *leg, const struct sip_msg *invite, char contact[CONTACT_SIZE])
+void refresh_agree(struct leg *leg, const struct sip_msg *message)
 {
     struct refresh *refresh = &leg->refresh;
     struct pl refresher;
     uint32_t seconds;
-    if (!refresh_interval(invite, &seconds, &refresher) || seconds < REFRESH_LEAST ||
-        !sip_msg_hdr_has_value(invite, SIP_HDR_SUPPORTED, "timer"))
-        return;
-    assert(refresh->seconds == 0);
+    if (!refresh_interval(message, &seconds, &refresher) || seconds < REFRESH_LEAST) return;
     refresh->seconds = seconds;
-    refresh->ours = pl_strcasecmp(&refresher, "uas") == 0;
-    size_t length = strlen(contact);
-    snprintf(contact + length, CONTACT_SIZE - length, "%c%u;refresher=%s", REFRESH_MARK, seconds,
-             refresh->ours ? "uas" : "uac");
+    refresh->ours =
+        pl_strcasecmp(&refresher, "uas") == 0 || !sip_msg_hdr_has_value(message, SIP_HDR_SUPPORTED, "timer");
 }
 
 void refresh_end(struct leg *leg)

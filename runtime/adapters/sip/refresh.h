@@ -3,9 +3,10 @@
  *     the peer refreshes:  INVITE, or UPDATE, within the interval; else the call is taken for dead
  *     we refresh:          an INVITE at half of the interval; without an answer the call is dead
  *
- * The peer asks for it in its INVITE and says who refreshes; where it leaves that open, it does. libre has no room for
- * these headers, but prints a Contact into each message that wants them: theirs stand behind it
- * (--wrap=sip_contact_print). */
+ * The peer asks for it in its INVITE and says who refreshes; where it leaves that open, it does. An INVITE or UPDATE
+ * within the call changes that from then on. A peer that knows no timers has one of a proxy's: we refresh.
+ * libre has no room for these headers, but prints a Contact into each message that wants them: behind ours stands a
+ * mark of its leg, and refresh_speak() says which leg's message is printed now (--wrap=sip_contact_print). */
 #ifndef SIP_REFRESH_H
 #define SIP_REFRESH_H
 
@@ -24,16 +25,18 @@ struct refresh {
     struct tmr timer;
 };
 
-/* Is the interval that it asks for too short? */
-bool refresh_too_often(const struct sip_msg *invite);
-/* Reads what the caller wants; its contact says it from now on. */
-void refresh_begin(struct leg *, const struct sip_msg *invite, char contact[CONTACT_SIZE]);
+/* True: the interval that the message asks for is too short. */
+bool refresh_too_often(const struct sip_msg *);
+/* Agrees to what the message asks for; a message that asks for nothing changes nothing. */
+void refresh_agree(struct leg *, const struct sip_msg *);
+/* The messages of the leg with this contact can have these headers. */
+void refresh_mark(const struct leg *, char contact[CONTACT_SIZE]);
+/* The next messages of this leg have the headers: our request, or our answer. NULL: none has. */
+void refresh_speak(const struct leg *, bool asks);
 /* Something that refreshes was heard of the peer, or the call is answered. */
 void refresh_heard(struct leg *);
 void refresh_end(struct leg *);
-/* The headers of an answer of ours to UPDATE; "" where there is no timer. */
-void refresh_headers(const struct leg *, char text[REFRESH_SIZE]);
-/* While true, messages are printed without these headers: a call that only rings has no timer. */
-void refresh_keep_quiet(bool quiet);
+/* The headers of our request, or of our answer; "" where there is no timer. */
+void refresh_headers(const struct leg *, bool asks, char text[REFRESH_SIZE]);
 
 #endif
