@@ -56,7 +56,7 @@ for row in $(sed -n 's/^NEIGHBOUR(\([a-z]*\), \([a-z_:*-]*\), .*/\1:\2/p' $neigh
 done
 for file in runtime/adapters/*/settings.def; do
     adapter=${file%/settings.def} adapter=${adapter##*/}
-    for setting in store lists submission imap classifier provider base server database mm4_answers outbound providers tts; do
+    for setting in store lists submission imap classifier provider base server database mm4_answers outbound providers tserver tts; do
         grep -q "^SETTING($setting," "$file" || continue
         [ "$adapter.$setting" = desk.outbound ] && continue # a queue
         rooms=$(sed -n "s/^ROOM($adapter, \([a-z]*\))\$/|\1/p" runtime/adapter/refusals.def | tr -d '\n')

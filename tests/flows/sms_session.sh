@@ -11,6 +11,17 @@ smsc_start
 "$gcxc" build "$top_srcdir/tests/flows/sms_session.gcx" -o "$dir/texts.gcxb" || cleanup 1
 (umask 077; echo "marie agent password=$(echo secret | "$gcxvm" --hash-password)" >"$dir/users")
 (umask 077; echo "our word" >"$dir/token")
+# Something that is no T-Server is where the desk wants one, until the third connection.
+python3 -c 'import os, socket, sys
+door = socket.create_server(("127.0.0.1", 0))
+open(sys.argv[1] + ".new", "w").write(str(door.getsockname()[1]))
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+for line in ["220 a mail server\n", "220 a mail server\n", "{\"Message\":\"EventAuthenticationRequired\"}\n"]:
+    one = door.accept()[0]
+    one.sendall(line.encode())
+    one.recv(1)' "$dir/tserver.port" &
+tserver=$!
+await test -s "$dir/tserver.port"
 # conversations SETTINGS
 conversations() {
     make_world "adapter sms {
@@ -29,6 +40,7 @@ adapter desk {
   port_file = \"$dir/desk.port\"
   state = \"$dir/desks\"
   media = \"sms\"
+  tserver = \"127.0.0.1:$(cat "$dir/tserver.port")\"
   queues = \"desk\"
   texts = \"texts\"
   begins_per_minute = \"2\"
@@ -52,7 +64,7 @@ print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == sy
 }
 timeout 120 python3 "$top_srcdir/tests/flows/sms_session.py" "$dir" "$top_srcdir" talk &
 agent=$!
-also_end() { kill "$agent" 2>/dev/null; smsc_end; }
+also_end() { kill "$agent" "$tserver" 2>/dev/null; smsc_end; }
 over() { [ -e "$1" ] || [ ! -d "/proc/$agent" ]; }
 # The adapter is killed while an answer is on its way, then while nothing is; the core while a customer writes.
 for n in 1 2; do
@@ -63,6 +75,8 @@ for n in 1 2; do
     await another
     touch "$dir/killed_sms$n"
 done
+await logged 'desk tserver: it is away: what answers there is no T-Server'
+await logged 'desk tserver: it is there again'
 await over "$dir/kill_core"
 kill -9 "$vm"
 wait "$vm" 2>/dev/null

@@ -15,7 +15,8 @@
  *     browser to core  said.c, said_chat.c, said_move.c, mail.c, record.c
  *     core to browser  core.c (replies, resync), shown.c (offers, chats, notices), read.c, look.c
  *     contact store    keep.c (reads), thread.c (all of a contact), write.c (writes), talked.c (calls without an end)
- *     telephone        phone.c (connection), phone_told.c (events), phone_calls.c, phone_asks.c (requests)
+ *     telephone        phone.c (connection), phone_told.c (events), phone_calls.c, phone_asks.c (requests), tserver.c
+ *                      (is it there?)
  *
  * told.def has a row for each event and effect that comes to the desk. */
 #ifndef DESK_DESK_H
@@ -47,6 +48,7 @@ struct phone;
 struct unended;
 struct saved;
 struct store;
+struct tserver_look;
 struct worker;
 
 #define STORE_NAME "contacts" /* of the contact store, as the plugin `email` names it */
@@ -110,6 +112,7 @@ struct desk {
     struct store_look look;        /* the probe's */
     struct unended *unended;       /* calls */
     struct probe *probe;
+    struct tserver_look *tserver; /* NULL: there is none */
     struct softphone softphone;
     struct door *door;
     struct event *tick;
@@ -269,6 +272,13 @@ void phone_attach(struct agent *, const char *conn, json_t *data);
 void phone_tick(struct agent *);
 void phone_resume(struct agent *); /* logs in again at the telephone that the process before had for the agent */
 void phone_free(struct phone *);
+struct bufferevent *desk_voice_stream(const struct desk *); /* to the T-Server, not connected yet */
+
+/* tserver.c: is the T-Server there? All take NULL. */
+struct tserver_look *tserver_look_new(struct desk *); /* NULL: no T-Server is set */
+void tserver_look_free(struct tserver_look *);
+void tserver_look_tick(struct tserver_look *);
+void tserver_look_soon(struct tserver_look *); /* a telephone's connection was lost */
 
 /* record.c: records of calling lists. */
 json_t *record_shown(const json_t *event); /* of its UserData; NULL: it shows none */

@@ -23,6 +23,7 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/softphone.c runtime/adapters/desk/softphone.h \
 	runtime/adapters/desk/thread.c \
 	runtime/adapters/desk/talked.c \
+	runtime/adapters/desk/tserver.c \
 	runtime/adapters/desk/watch.c \
 	runtime/adapters/desk/write.c \
 	runtime/adapters/desk/web.c runtime/adapters/desk/web.h

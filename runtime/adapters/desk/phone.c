@@ -127,6 +127,7 @@ void phone_lost(struct phone *phone)
     bool out = phone->stream && phone->ready && strcmp(phone->state, "logged_out") == 0 && phone->login_ref == 0;
     phone_close(phone, "The T-Server is away; the log-in is tried again.", "The T-Server went away meanwhile.");
     if (!out) phone->wait_s = AGAIN_S;
+    tserver_look_soon(phone->agent->desk->tserver);
     phone_tell_state(phone, out ? "logged_out" : "away", "");
 }
 
@@ -153,6 +154,13 @@ static void phone_on_event(struct bufferevent *stream, short what, void *self)
     if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) phone_lost(self);
 }
 
+struct bufferevent *desk_voice_stream(const struct desk *desk)
+{
+    struct event_base *base = desk->services->base(desk->link);
+    return desk->voice ? tls_connect(desk->voice, base)
+                       : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+}
+
 static void on_address(void *self, const struct address *address, const char *why)
 {
     struct phone *phone = self;
@@ -163,9 +171,7 @@ static void on_address(void *self, const struct address *address, const char *wh
         phone_lost(phone);
         return;
     }
-    struct event_base *base = desk->services->base(desk->link);
-    phone->stream = desk->voice ? tls_connect(desk->voice, base)
-                                : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+    phone->stream = desk_voice_stream(desk);
     bufferevent_setcb(phone->stream, phone_on_read, NULL, phone_on_event, phone);
     bufferevent_enable(phone->stream, EV_READ | EV_WRITE);
     if (bufferevent_socket_connect(phone->stream, (const struct sockaddr *)&address->socket, address->length) != 0)

@@ -95,6 +95,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
     agent_tick(desk);
     look_tick(desk);
     unended_tick(desk->unended);
+    tserver_look_tick(desk->tserver);
     opening_refresh(desk->tls, desk->link, desk->services);
     tls_tell(desk->voice, desk->link, desk->services);
 }
@@ -135,6 +136,7 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     desk->probe =
         probe_new(desk->link, desk->services, "store", &(struct probe_calls){.self = &desk->look, .there = store_look});
     if (!desk->worker || !desk->guard || !desk->probe) return why_set(why, why_size, "no thread can be had");
+    desk->tserver = tserver_look_new(desk);
     desk->unended = talked_new(desk, base, why, why_size);
     if (!desk->unended || !asks_open(desk, base, why, why_size)) return false;
     read_contract(desk);
@@ -151,6 +153,7 @@ static void desk_close(void *self)
     if (desk->tick) event_free(desk->tick);
     if (desk->admin) bufferevent_free(desk->admin);
     unended_free(desk->unended);
+    tserver_look_free(desk->tserver);
     worker_free(desk->guard);
     worker_free(desk->worker);
     probe_free(desk->probe);
