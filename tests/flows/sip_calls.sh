@@ -1,8 +1,10 @@
 #!/bin/bash
 # tests/flows/sip_calls.sh - What agents do with their calls, with telephones by baresip and callers by sipp: they ask a
-# colleague, or at a routing point, take the call back, hand it on in one step or in two, call each other. The
-# plugin dies in a consultation, and nobody is stuck.
+# colleague, at a routing point or outside, take the call back, hand it on in one step or in two, call each other. The
+# plugin dies in a consultation, and nobody is stuck. Everybody has a tone of their own, and all are listened to: who hears whom
+# is what hears.def says of the call's state.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
+listened=yes
 . "$top_srcdir/tests/flows/sip_phones.sh"
 
 # ---- a site with a seller and an expert ----
@@ -16,7 +18,8 @@ insert into agent_skill values ('marie', 'Sales', 9), ('paul', 'Expert', 9);
 insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('1801', 'routing_point'), ('1802', 'routing_point');
 insert into routing_point (dn, strategy, defaults) values ('1801', 'direct', ''), ('1802', 'expert', '');
 SQL
-cp "$dir/prompts/music.wav" "$dir/prompts/hold.wav"
+python3 "$tool" sound "$dir/prompts/hold.wav" 600
+outside=$(free_port)
 telephone 7001 one auto agent
 telephone 7002 two auto welcome
 telephone 7003 three auto boss
@@ -30,6 +33,7 @@ plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
     address = "127.0.0.1:$port" trunks = "127.0.0.2" numbers = "1801, 1802"
+    outbound = "127.0.0.5:$outside" dialable = "+49*"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port" restart_ms = 200 ring = 6
 }
 CONF
@@ -41,6 +45,17 @@ in_background python3 "$tool" desk "$dir" marie 7001
 in_background python3 "$tool" desk "$dir" paul 7002
 await agent_is marie ready
 await agent_is paul ready
+
+# hears STATE CALLER CALLED THIRD: sip_heard.py says that all of them hear what they ought to.
+coproc EARS { exec python3 "$top_srcdir/tests/flows/sip_heard.py" "$dir" "$outside" "$top_srcdir/runtime/adapters/sip/hears.def"; }
+started="$started $EARS_PID"
+exec 7<&"${EARS[0]}" 8>&"${EARS[1]}"
+ears() {
+    local said
+    echo "$*" >&8
+    read -r -u 7 said && [ "$said" = ok ] || say_failed "${said-the ears are gone}"
+}
+hears() { ears hears "$@"; }
 
 # says VOICE: the caller hears some more of it than up to now.
 heard() { sed -n "s/.*$1=\([0-9]*\).*/\1/p" "$dir/ear.heard" 2>/dev/null; }
@@ -72,18 +87,29 @@ talked
 asks 7001 RequestInitiateTransfer EventError ',"OtherDN":"7009"'
 grep -q InvalidDestination "$dir/answer" || grep -q invalid_destination "$dir/answer" || say_failed "a telephone that is not there: $(tail -n 1 "$dir/answer")"
 asks 7001 RequestInitiateTransfer EventError ',"OtherDN":"7001"'
+hears talks ear 7001 -
+asks 7001 RequestHoldCall EventHeld
+hears called_holds ear 7001 -
+asks 7001 RequestRetrieveCall EventRetrieved
+hears talks ear 7001 -
 mark
 asks 7001 RequestInitiateTransfer EventHeld ',"OtherDN":"7002"'
 next 'EventEstablished dn=7002'
-says music
+hears consult_talks ear 7001 7002
 asks 7001 RequestInitiateTransfer EventError ',"OtherDN":"7002"'
 asks 7001 RequestReconnectCall EventRetrieved
-says agent
+hears talks ear 7001 7002
+asks 7001 RequestInitiateTransfer EventHeld ',"OtherDN":"+4930"'
+ears rings
+hears consult_early ear 7001 outside
+ears answer
+hears consult_talks ear 7001 outside
+asks 7001 RequestReconnectCall EventRetrieved
 mark
 asks 7001 RequestInitiateTransfer EventHeld ',"OtherDN":"7002"'
 next 'EventEstablished dn=7002'
 asks 7001 RequestCompleteTransfer EventReleased
-says welcome
+hears transferred ear 7001 7002
 since_mark 'EventPartyChanged' || say_failed "the parties have not changed"
 [ "$(sed 's/.*streams=\([0-9]*\).*/\1/' "$dir/ear.heard")" = 1 ] || say_failed "the caller has heard several streams: $(cat "$dir/ear.heard")"
 await agent_is marie ready
@@ -99,11 +125,12 @@ talked
 mark
 asks 7001 RequestInitiateTransfer EventHeld ',"OtherDN":"1802"'
 next 'EventTreatmentApplied dn=1802'
+hears consult_waits ear 7001 -
 asks 7001 RequestCompleteTransfer EventReleased
 await agent_is marie ready
-says music
+hears transfer_waits ear 7001 7002
 ready_now 7002
-says welcome
+hears transferred ear 7001 7002
 hang_up
 free
 
@@ -125,14 +152,14 @@ asks 7001 RequestInitiateConference EventHeld ',"OtherDN":"1802"'
 next 'EventRouteRequest dn=1802'
 next 'EventEstablished dn=7002'
 asks 7001 RequestCompleteConference EventRetrieved
-says both
+hears conference ear 7001 7002
 asks 7001 RequestHoldCall EventHeld
-says welcome
+hears conference_held ear 7001 7002
 asks 7001 RequestSingleStepTransfer EventError ',"OtherDN":"1802"'
 asks 7001 RequestRetrieveCall EventRetrieved
-says both
+hears conference ear 7001 7002
 asks 7001 RequestReleaseCall EventReleased
-says welcome
+hears talks ear 7002 7001
 await agent_is marie ready
 [ "$(sed 's/.*streams=\([0-9]*\) gaps=\([0-9]*\).*/\1 \2/' "$dir/ear.heard")" = '1 0' ] || say_failed "the caller has heard several streams, or gaps: $(cat "$dir/ear.heard")"
 asks 7002 RequestReleaseCall EventReleased
@@ -140,7 +167,7 @@ hung_up
 free
 confers
 press 7002 hangup
-says agent
+hears talks ear 7001 7002
 await agent_is paul ready
 asks 7001 RequestReleaseCall EventReleased
 hung_up
@@ -150,26 +177,24 @@ hang_up
 free
 
 # ---- a supervisor listens, whispers, is heard by all; leaves with the agent, and by themselves ----
-heard_no_boss() { [ "$(heard boss)" = 0 ] || say_failed "the caller hears the supervisor"; }
 talked
 asks 7003 RequestMonitorCall EventError ',"OtherDN":"7002"'
 asks 7003 RequestMonitorCall EventError ',"OtherDN":"7001","MonitorMode":"Shout"'
 mark
 asks 7003 RequestMonitorCall EventMonitoring ',"OtherDN":"7001"'
 next 'EventEstablished dn=7003'
-says agent
+hears listened ear 7001 7003
 asks 7003 RequestMonitorCall EventMonitoring ',"OtherDN":"7001","MonitorMode":"Coach"'
-says agent
-heard_no_boss
+hears coached ear 7001 7003
 asks 7003 RequestMonitorCall EventMonitoring ',"OtherDN":"7001","MonitorMode":"BargeIn"'
-says boss
+hears barged ear 7001 7003
 asks 7001 RequestHoldCall EventHeld
-says music
+hears monitor_held ear 7001 7003
 asks 7001 RequestRetrieveCall EventRetrieved
-says boss
+hears barged ear 7001 7003
 mark
 asks 7003 RequestReleaseCall EventReleased
-says agent
+hears talks ear 7001 7003
 [ "$(sed 's/.*streams=\([0-9]*\) gaps=\([0-9]*\).*/\1 \2/' "$dir/ear.heard")" = '1 0' ] || say_failed "the caller has heard several streams, or gaps: $(cat "$dir/ear.heard")"
 mark
 asks 7003 RequestMonitorCall EventMonitoring ',"OtherDN":"7001"'
@@ -188,7 +213,7 @@ free
 talked
 mark
 asks 7001 RequestSingleStepTransfer EventReleased ',"OtherDN":"7002"'
-says welcome
+hears transferred ear 7001 7002
 since_mark 'EventReleased dn=7001 to=7002 cause=transferred' || say_failed "it was not handed on"
 # The telephone does it itself.
 mark
@@ -217,7 +242,7 @@ if [ "$linphone" ]; then
         types "call sip:7002@127.0.0.1:$port"
         next 'EventCallCreated media=voice call_type=consult .*prev_conn='"$conn"
         next 'EventEstablished dn=7002'
-        says music
+        says hold
         [ $times = 1 ] || break
         types "terminate 2" # the second call is over, the first one goes on
         next 'EventReleased dn=7002'
@@ -257,6 +282,11 @@ for number in 7002 1802; do
     next 'EventEstablished dn=7002'
     next 'EventEstablished dn=7001'
     conn=$(rows | awk '{print $2; exit}')
+    hears talks 7001 7002 -
+    asks 7001 RequestHoldCall EventHeld
+    hears caller_holds 7001 7002 -
+    asks 7002 RequestHoldCall EventHeld
+    hears both_hold 7001 7002 -
     asks 7001 RequestReleaseCall EventReleased
     free
 done

@@ -10,7 +10,8 @@ free_port() { python3 "$top_srcdir/tests/flows/free_ports.py"; }
 port=$(free_port)
 mkdir "$dir/prompts" && python3 "$tool" sounds "$dir/prompts" || die "no sounds"
 
-# telephone DN PASSWORD auto|manual [VOICE]: one that registers; a process of its own, so that `press DN` is that one's.
+# telephone DN PASSWORD auto|manual [VOICE]: one that registers; a process of its own, so that `press DN` is that one's. Where
+# $listened is set it writes what it hears into its folder.
 telephone() {
     local folder=$dir/phone.$1
     mkdir "$folder" && echo "127.0.1.1:$(free_port)" >"$folder/control" # not where other programs' connections have ports
@@ -22,6 +23,8 @@ module_path /usr/lib/baresip/modules
 module g711.so
 module srtp.so
 module aufile.so
+${listened+module sndfile.so}
+${listened+snd_path $folder}
 module_app account.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen $(cat "$folder/control")

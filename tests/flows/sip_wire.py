@@ -1,7 +1,8 @@
 # sip_wire.py - What sip_wire.sh needs besides sipp and baresip: sounds, a caller's ear and mouth, a desktop, odd messages.
 #   sounds DIR                 the prompts, and what the agent's telephone says
+#   sound FILE HERTZ           a tone of 0.4 s
 #   ear DIR                    a caller's RTP: writes DIR/ear.port; sends to the port in DIR/ear.told; keys the digit in
-#                              DIR/ear.key once; notes what it hears in DIR/ear.heard
+#                              DIR/ear.key once; notes what it hears in DIR/ear.heard, and its last 200 ms in DIR/ear.sound
 #   desk DIR AGENT DN          a desktop: logs in, is ready, comes back when the connection is lost; DIR/desk.DN has its events
 #   hang PORT CALL             tells sipp's caller to hang up
 #   press [HOST:]PORT COMMAND [WITH]  a command for baresip
@@ -44,17 +45,21 @@ def to_a_law(sample):
 
 
 def write(path, text):
-    with open(path + ".new", "w") as out:
+    with open(path + ".new", "w" if isinstance(text, str) else "wb") as out:
         out.write(text)
     os.rename(path + ".new", path)
 
 
+def sound(path, hertz, seconds=0.4):
+    with wave.open(path, "wb") as out:
+        out.setnchannels(1), out.setsampwidth(2), out.setframerate(RATE)
+        samples = tone(hertz, seconds)
+        out.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+
+
 def sounds(folder):
     for name, hertz, seconds in (("welcome", 700, 30), ("music", 500, 0.4), ("agent", 1000, 60), ("boss", 1500, 60)):
-        with wave.open(f"{folder}/{name}.wav", "wb") as out:
-            out.setnchannels(1), out.setsampwidth(2), out.setframerate(RATE)
-            samples = tone(hertz, seconds)
-            out.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+        sound(f"{folder}/{name}.wav", hertz, seconds)
 
 
 class Ear:
@@ -64,8 +69,8 @@ class Ear:
         self.folder = folder
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.2", 0))
-        self.counts = {"packets": 0, "welcome": 0, "music": 0, "agent": 0, "both": 0, "boss": 0, "streams": 0, "gaps": 0}
-        self.streams, self.last = set(), None
+        self.counts = {"packets": 0, "welcome": 0, "music": 0, "hold": 0, "agent": 0, "both": 0, "boss": 0, "streams": 0, "gaps": 0}
+        self.streams, self.last, self.sound = set(), None, b""
         self.sequence, self.time = 1000, 5000
         said = bytes(to_a_law(s) for s in tone(400, 0.1))
         self.frames = [said[i:i + FRAME] for i in range(0, len(said), FRAME)]
@@ -78,9 +83,11 @@ class Ear:
         self.counts["gaps"] += self.last is not None and sequence != (self.last + 1) & 0xFFFF
         self.last = sequence
         self.counts["packets"] += 1
+        if kind & 0x7F == 8:
+            self.sound = (self.sound + packet[12:])[-10 * FRAME:]
         if kind & 0x7F == 8 and self.counts["packets"] % 5 == 0:
             samples = [DECODED[code] for code in packet[12:]]
-            for name, hertz in (("welcome", 700), ("music", 500), ("agent", 1000)):
+            for name, hertz in (("welcome", 700), ("music", 500), ("hold", 600), ("agent", 1000)):
                 self.counts[name] += strength(samples, hertz) > 0.6
             self.counts["boss"] += strength(samples, 1500) > 0.3
             self.counts["both"] += strength(samples, 700) > 0.3 and strength(samples, 1000) > 0.3
@@ -118,6 +125,7 @@ class Ear:
                     os.remove(key_path)
             if now - noted > 0.1:
                 noted = now
+                write(f"{self.folder}/ear.sound", b"%d " % self.counts["packets"] + self.sound)
                 write(f"{self.folder}/ear.heard", " ".join(f"{k}={v}" for k, v in self.counts.items()) + "\n")
 
 
@@ -252,6 +260,8 @@ def heard(path, hertz):
 what, *given = sys.argv[1:]
 if what == "sounds":
     sounds(*given)
+elif what == "sound":
+    sound(given[0], int(given[1]))
 elif what == "ear":
     Ear(*given).run()
 elif what == "desk":
