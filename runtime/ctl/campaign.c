@@ -33,6 +33,8 @@ static void campaign_calls_print(const json_t *row)
 {
     printf("records       %lld fetched and not begun, %lld of them due\n", number_at(row, "buffered"),
            number_at(row, "due"));
+    printf("list          %lld left, %lld due, %lld overdue, %lld exhausted\n", number_at(row, "left"),
+           number_at(row, "list_due"), number_at(row, "overdue"), number_at(row, "exhausted"));
     printf("calls         %lld ringing, %lld waiting for an agent, %lld connected\n", number_at(row, "ringing"),
            number_at(row, "waiting"), number_at(row, "connected"));
     printf("since loaded  %lld dialled, %lld answered, %lld abandoned, %lld failed\n", number_at(row, "dialled"),

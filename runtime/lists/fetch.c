@@ -6,6 +6,7 @@
  */
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
@@ -14,47 +15,63 @@
 struct lists_selection {
     struct lists *lists;
     int64_t list;
-    struct out take, show; /* statements, which are kept under their addresses */
+    unsigned takes;
+    struct out take[3], due, show; /* statements, which are kept under their addresses */
 };
 
 /* ---- statements ---- */
 
-/* $1 session, $2 campaign, $3 ref, $4 now, $5 list, $6 tenant, $7 attempts in all, $8 of a day, $9 of a week, $10 of a
- * chain's day, $11 purpose, $12 count: in the order of their first appearance. */
-static const char take_head[] = "UPDATE chains SET owner = $1, campaign = $2, ref = $3, taken = $4 WHERE id ";
-#define THEM PERSON_NUMBERS("$6", "k.number", "c.customer")
+/* Which records a statement looks at: what was promised goes first, in this order. An agent's own call-back goes before
+ * other call-backs and the retries of numbers; fresh records come last. An order of the site's own that names `due`
+ * ranks all of them itself. */
+enum turn { TURN_OWN, TURN_DUE, TURN_FRESH, TURNS };
+static const char *const turn_where[TURNS] = {
+    [TURN_OWN] = " AND k.due > 0 AND k.type IN ('personal_callback', 'personal_rescheduled')",
+    [TURN_DUE] = " AND k.due > 0",
+    [TURN_FRESH] = " AND k.due = 0",
+};
+#define TURN_OF                                                                                                        \
+    "CASE WHEN k.due = 0 THEN 2 WHEN k.type IN ('personal_callback', 'personal_rescheduled') THEN 0 ELSE 1 END, "
+
+/* $1 list, $2 now, $3 tenant, $4 attempts in all, $5 of a day, $6 of a week, $7 of a chain's day, $8 purpose, then of a
+ * take $9 count, $10 session, $11 campaign, $12 ref, of a count $9 the moment before which a record is overdue: in the
+ * order of their first appearance. */
+#define THEM PERSON_NUMBERS("$3", "k.number", "c.customer")
 #define TRIED                                                                                                          \
     "(SELECT count(*) FROM " THEM " p JOIN attempts a ON a.number = p.number JOIN lists m ON m.id = a.list"            \
-    " LEFT JOIN chains x ON x.id = a.chain WHERE m.tenant = $6 AND " PERSON_MEANT("k.number", "c.customer")
+    " LEFT JOIN chains x ON x.id = a.chain WHERE m.tenant = $3 AND " PERSON_MEANT("k.number", "c.customer")
 static const char take_body[] =
-    "SELECT c.id FROM records k JOIN chains c ON c.id = k.chain AND c.at = k.n JOIN zones z ON z.name = k.zone"
-    " WHERE k.list = $5 AND k.status = 'ready' AND k.due <= $4 AND c.owner IS NULL"
-    " AND z.since <= $4 AND $4 < z.until AND " WINDOW_OPEN(
+    "SELECT c.id AS id, k.due AS due FROM records k JOIN chains c ON c.id = k.chain AND c.at = k.n"
+    " JOIN zones z ON z.name = k.zone"
+    " WHERE k.list = $1 AND k.status = 'ready' AND k.due <= $2 AND c.owner IS NULL"
+    " AND z.since <= $2 AND $2 < z.until AND " WINDOW_OPEN(
         "k", "z",
-        "$4") " AND NOT EXISTS (SELECT 1 FROM do_not_call b WHERE b.tenant = $6 AND b.kind = 'number' AND b.value = "
+        "$2") " AND NOT EXISTS (SELECT 1 FROM do_not_call b WHERE b.tenant = $3 AND b.kind = 'number' AND b.value = "
               "k.number"
-              " AND b.since <= $4 AND (b.until IS NULL OR b.until > $4))"
-              " AND NOT EXISTS (SELECT 1 FROM do_not_call b WHERE b.tenant = $6 AND b.kind = 'customer' AND b.value = "
+              " AND b.since <= $2 AND (b.until IS NULL OR b.until > $2))"
+              " AND NOT EXISTS (SELECT 1 FROM do_not_call b WHERE b.tenant = $3 AND b.kind = 'customer' AND b.value = "
               "c.customer"
-              " AND b.since <= $4 AND (b.until IS NULL OR b.until > $4))"
-              " AND NOT EXISTS (SELECT 1 FROM " THEM " p JOIN persons q ON q.tenant = $6 AND q.number = p.number"
-              " LEFT JOIN zones w ON w.name = q.zone AND w.since <= $4 AND $4 < w.until WHERE q.rests > $4"
+              " AND b.since <= $2 AND (b.until IS NULL OR b.until > $2))"
+              " AND NOT EXISTS (SELECT 1 FROM " THEM " p JOIN persons q ON q.tenant = $3 AND q.number = p.number"
+              " LEFT JOIN zones w ON w.name = q.zone AND w.since <= $2 AND $2 < w.until WHERE q.rests > $2"
               " OR (q.day_from IS NOT NULL AND (w.name IS NULL OR NOT " WINDOW_OPEN(
                   "q", "w",
-                  "$4") ")))"
-                        " AND (CAST($7 AS BIGINT) = 0 OR (k.attempt < $7 AND " TRIED ") < $7))"
-                        " AND (CAST($8 AS BIGINT) = 0 OR " TRIED " AND a.begun >= z.midnight) < $8)"
-                        " AND (CAST($9 AS BIGINT) = 0 OR " TRIED " AND a.begun >= z.midnight - 518400000000) < $9)"
-                        " AND (CAST($10 AS BIGINT) = 0"
-                        " OR (SELECT count(*) FROM attempts a WHERE a.chain = k.chain AND a.begun >= z.midnight) < $10)"
-                        " AND (CAST($11 AS TEXT) = '' OR EXISTS (SELECT 1 FROM consents s WHERE s.tenant = $6 AND "
-                        "s.purpose = $11"
-                        " AND s.kind = 'customer' AND s.value = c.customer AND s.since <= $4 AND (s.until IS NULL OR "
-                        "s.until > $4))"
+                  "$2") ")))"
+                        " AND (CAST($4 AS BIGINT) = 0 OR (k.attempt < $4 AND " TRIED ") < $4))"
+                        " AND (CAST($5 AS BIGINT) = 0 OR " TRIED " AND a.begun >= z.midnight) < $5)"
+                        " AND (CAST($6 AS BIGINT) = 0 OR " TRIED " AND a.begun >= z.midnight - 518400000000) < $6)"
+                        " AND (CAST($7 AS BIGINT) = 0"
+                        " OR (SELECT count(*) FROM attempts a WHERE a.chain = k.chain AND a.begun >= z.midnight) < $7)"
+                        " AND (CAST($8 AS TEXT) = '' OR EXISTS (SELECT 1 FROM consents s WHERE s.tenant = $3 AND "
+                        "s.purpose = $8"
+                        " AND s.kind = 'customer' AND s.value = c.customer AND s.since <= $2 AND (s.until IS NULL OR "
+                        "s.until > $2))"
                         " OR EXISTS (SELECT 1 FROM " THEM
-                        " p JOIN consents s ON s.tenant = $6 AND s.kind = 'number' AND s.value = p.number"
-                        " AND s.purpose = $11 WHERE s.since <= $4 AND (s.until IS NULL OR s.until > $4)))"
+                        " p JOIN consents s ON s.tenant = $3 AND s.kind = 'number' AND s.value = p.number"
+                        " AND s.purpose = $8 WHERE s.since <= $2 AND (s.until IS NULL OR s.until > $2)))"
                         " AND (";
+static const char take_tail[] =
+    ") UPDATE chains SET owner = $10, campaign = $11, ref = $12, taken = $2 WHERE id IN (SELECT id FROM t)";
 
 /* The columns of struct lists_record. */
 #define SHOWN                                                                                                          \
@@ -66,22 +83,48 @@ static const char show_head[] =
     SHOWN "FROM chains c JOIN records k ON k.chain = c.id AND k.n = c.at JOIN records r ON r.chain = c.id"
           " WHERE c.owner = $1 AND c.ref = $2 ORDER BY ";
 
-/* The site's filter and order stand in the middle of both statements, so their texts are made once per selection and
+static void take_put(const struct lists_selection *selection, struct out *take, const char *turn, const char *where,
+                     const char *by)
+{
+    bool server = sql_dialect(selection->lists->sql) == SQL_POSTGRES;
+    out_text(take, "WITH t AS (");
+    out_text(take, take_body);
+    out_text(take, where);
+    out_text(take, ")");
+    out_text(take, turn);
+    out_text(take, " ORDER BY ");
+    out_text(take, by);
+    out_text(take, ", k.id LIMIT $9");
+    if (server) out_text(take, " FOR UPDATE OF c SKIP LOCKED");
+    out_text(take, take_tail);
+}
+
+/* Those that are due are counted up to a bound: it shows that they are many. */
+static void due_put(struct lists_selection *selection, const char *where)
+{
+    struct out *count = &selection->due;
+    assert(count->length == 0);
+    out_text(count, "SELECT count(*), coalesce(sum(CASE WHEN t.due < w.late THEN 1 ELSE 0 END), 0) FROM (");
+    out_text(count, take_body);
+    out_text(count, where);
+    out_text(count, ")");
+    out_text(count, turn_where[TURN_DUE]);
+    out_text(count, " LIMIT 10000) t CROSS JOIN (SELECT CAST($9 AS BIGINT) AS late) w");
+}
+
+/* The site's filter and order stand in the middle of the statements, so their texts are made once per selection and
  * kept under their addresses, by which sql_ask() finds the prepared statement again. */
 static void statements_put(struct lists_selection *selection, const char *where, const char *by)
 {
-    assert(selection->take.length == 0 && selection->show.length == 0);
-    bool server = sql_dialect(selection->lists->sql) == SQL_POSTGRES;
-    struct out *take = &selection->take;
-    out_text(take, take_head);
-    out_text(take, server ? "= ANY(ARRAY(" : "IN ("); /* an array is computed once */
-    out_text(take, take_body);
-    out_text(take, where);
-    out_text(take, ") ORDER BY ");
-    out_text(take, by);
-    out_text(take, ", k.id LIMIT $12");
-    out_text(take, server ? " FOR UPDATE OF c SKIP LOCKED))" : ")");
+    assert(selection->take[0].length == 0 && selection->show.length == 0);
+    bool ranks =
+        strstr(by, "k.due ") != NULL; /* the last "k.due", which the order does not name, has no blank behind */
+    selection->takes = ranks ? 1 : TURNS;
+    for (unsigned turn = 0; turn < selection->takes; turn++)
+        take_put(selection, &selection->take[turn], ranks ? "" : turn_where[turn], where, by);
+    due_put(selection, where);
     out_text(&selection->show, show_head);
+    if (!ranks) out_text(&selection->show, TURN_OF);
     out_text(&selection->show, by);
     out_text(&selection->show, ", k.id, r.n");
 }
@@ -114,10 +157,12 @@ struct lists_selection *lists_select(struct lists *lists, int64_t list, const ch
 void lists_select_end(struct lists_selection *selection)
 {
     if (!selection) return;
-    sql_forget(selection->lists->sql, selection->take.bytes);
-    sql_forget(selection->lists->sql, selection->show.bytes);
-    out_free(&selection->take);
-    out_free(&selection->show);
+    struct out *const all[] = {&selection->take[0], &selection->take[1], &selection->take[2], &selection->due,
+                               &selection->show};
+    for (size_t at = 0; at < sizeof all / sizeof *all; at++) {
+        if (all[at]->bytes) sql_forget(selection->lists->sql, all[at]->bytes);
+        out_free(all[at]);
+    }
     free(selection);
 }
 
@@ -289,30 +334,90 @@ static bool portion_there(struct lists *lists, const struct lists_portion *porti
 }
 
 /* PostgreSQL guesses that few records may be dialled, and would look at all of them and sort; by the index of due times
- * it stops after as many as are wanted. An order of the site's own is sorted nevertheless. */
+ * it stops after as many as are wanted. An order of the site's own is sorted nevertheless. Without sorting it thinks
+ * the statement so dear that it would compile it, which takes seconds. */
 static bool plan_by_index(struct lists *lists, struct error *error)
 {
-    return sql_dialect(lists->sql) == SQL_SQLITE || sql_run(lists->sql, "SET LOCAL enable_sort = off", error);
+    return sql_dialect(lists->sql) == SQL_SQLITE ||
+           sql_run(lists->sql, "SET LOCAL enable_sort = off; SET LOCAL jit = off", error);
 }
 
+/* The first eight parameters of the statements that look for records. */
+#define FETCH_TERMS(selection, now, tenant, terms)                                                                     \
+    sql_number((selection)->list), sql_number(now), sql_text(tenant), sql_number((terms)->in_all),                     \
+        sql_number((terms)->of_day), sql_number((terms)->of_week), sql_number((terms)->of_chain),                      \
+        sql_text((terms)->consent ? (terms)->consent : "")
+
+/* Turn by turn, until there are as many as are wanted. */
 static bool chains_take(struct lists *lists, const struct lists_portion *portion, struct error *error)
 {
     assert(*portion->session); /* a chain without an owner is free */
     const struct lists_selection *selection = portion->selection;
-    const struct lists_terms *terms = &portion->terms;
     char tenant[LISTS_WORD_MAX + 1];
-    return fetch_tenant_of(lists, selection->list, tenant, error) &&
-           sql_do(lists->sql, error, selection->take.bytes,
-                  SQL_WITH(sql_text(portion->session), sql_text(portion->campaign), sql_number(portion->ref),
-                           sql_number(portion->now), sql_number(selection->list), sql_text(tenant),
-                           sql_number(terms->in_all), sql_number(terms->of_day), sql_number(terms->of_week),
-                           sql_number(terms->of_chain), sql_text(terms->consent ? terms->consent : ""),
-                           sql_number(portion->count))) &&
-           sql_do(lists->sql, error,
-                  "UPDATE records SET status = 'retrieved', version = version + 1, writer = $1, changed = $2"
-                  " WHERE status = 'ready' AND chain IN (SELECT id FROM chains WHERE owner = $1 AND ref = $3)",
-                  SQL_WITH(sql_text(portion->session), sql_number(portion->now), sql_number(portion->ref)));
+    int64_t missing = portion->count;
+    bool good = fetch_tenant_of(lists, selection->list, tenant, error);
+    for (unsigned turn = 0; good && missing > 0 && turn < selection->takes; turn++) {
+        good = sql_do(lists->sql, error, selection->take[turn].bytes,
+                      SQL_WITH(FETCH_TERMS(selection, portion->now, tenant, &portion->terms), sql_number(missing),
+                               sql_text(portion->session), sql_text(portion->campaign), sql_number(portion->ref)));
+        if (good) missing -= sql_changes(lists->sql);
+    }
+    return good && sql_do(lists->sql, error,
+                          "UPDATE records SET status = 'retrieved', version = version + 1, writer = $1, changed = $2"
+                          " WHERE status = 'ready' AND chain IN (SELECT id FROM chains WHERE owner = $1 AND ref = $3)",
+                          SQL_WITH(sql_text(portion->session), sql_number(portion->now), sql_number(portion->ref)));
 }
+
+/* ---- counting ---- */
+
+static bool count_due(struct lists *lists, const struct lists_portion *portion, int64_t late, const char *tenant,
+                      struct lists_counts *counts, struct error *error)
+{
+    struct sql_rows *rows =
+        sql_ask(lists->sql, error, portion->selection->due.bytes,
+                SQL_WITH(FETCH_TERMS(portion->selection, portion->now, tenant, &portion->terms), sql_number(late)));
+    if (sql_next(rows)) counts->due = sql_int(rows, 0), counts->overdue = sql_int(rows, 1);
+    return sql_end(rows, error);
+}
+
+static bool count_all(struct lists *lists, const struct lists_portion *portion, int64_t late,
+                      struct lists_counts *counts, struct error *error)
+{
+    static const char left[] = "SELECT count(*) FROM records WHERE list = $1 AND status = 'ready'";
+    static const char tried[] =
+        "SELECT count(*) FROM records WHERE list = $1 AND status = 'ready' AND attempt > 0 AND attempt >= $2";
+    static const char held[] = "SELECT count(*) FROM chains c JOIN records r ON r.chain = c.id AND r.n = c.at"
+                               " WHERE c.owner = $1 AND c.campaign = $2 AND r.status = 'retrieved' AND r.begun IS NULL"
+                               " AND r.due > 0 AND r.due < $3";
+    int64_t list = portion->selection->list, overdue;
+    bool there;
+    counts->exhausted = 0;
+    if (!sql_find(lists->sql, error, &counts->left, &there, left, SQL_WITH(sql_number(list))) ||
+        (portion->terms.in_all > 0 && !sql_find(lists->sql, error, &counts->exhausted, &there, tried,
+                                                SQL_WITH(sql_number(list), sql_number(portion->terms.in_all)))) ||
+        !sql_find(lists->sql, error, &overdue, &there, held,
+                  SQL_WITH(sql_text(portion->session), sql_text(portion->campaign), sql_number(late))))
+        return false;
+    counts->left -= counts->exhausted;
+    counts->overdue += overdue;
+    return true;
+}
+
+bool lists_count(struct lists *lists, const struct lists_portion *portion, int64_t late_us, struct lists_counts *counts,
+                 struct error *error)
+{
+    char tenant[LISTS_WORD_MAX + 1];
+    int64_t late = portion->now - late_us;
+    *counts = (struct lists_counts){0};
+    if (!sql_begin(lists->sql, error)) return false;
+    return lists_transaction_end(
+        lists,
+        zones_refresh(lists, portion->now, error) && fetch_tenant_of(lists, portion->selection->list, tenant, error) &&
+            count_due(lists, portion, late, tenant, counts, error) && count_all(lists, portion, late, counts, error),
+        error);
+}
+
+/* ---- a portion ---- */
 
 bool lists_fetch(struct lists *lists, const struct lists_portion *portion, lists_each_record *each, void *self,
                  struct error *error)

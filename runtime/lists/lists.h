@@ -181,8 +181,9 @@ enum lists_answer lists_withdraw(struct lists *, const struct lists_block *, str
 /* ---- fetching ---- */
 
 /* A filter and an order of the site, checked: comparisons of the columns of records, the customer and the list's fields
- * with values, AND, OR, NOT, and few functions; gcx-lists(5) has the grammar. Empty or NULL: all, those that are due
- * first. The selection ends before the lists are closed. NULL with the reason. */
+ * with values, AND, OR, NOT, and few functions; gcx-lists(5) has the grammar. Empty or NULL: all. Promised
+ * records whose time has come go first, but for an order that names `due`. The selection ends before the lists are
+ * closed. NULL with the reason. */
 struct lists_selection;
 struct lists_selection *lists_select(struct lists *, int64_t list, const char *filter, const char *order,
                                      struct error *);
@@ -216,6 +217,14 @@ struct lists_portion {
 };
 /* Takes chains for the session whose current record may be dialled now, and shows all their records, chain by chain. */
 bool lists_fetch(struct lists *, const struct lists_portion *, lists_each_record *, void *self, struct error *);
+struct lists_counts {  /* of the current records of a list's chains */
+    int64_t left;      /* ready, attempts being left */
+    int64_t due;       /* their time has come, and they could be taken now; up to 10,000 */
+    int64_t overdue;   /* of those, and of what the session has: for longer than that */
+    int64_t exhausted; /* ready, and the campaign allows no more attempts */
+};
+/* Counts for the portion's campaign, session and terms; its ref and count mean nothing here. */
+bool lists_count(struct lists *, const struct lists_portion *, int64_t late_us, struct lists_counts *, struct error *);
 /* Lists what the session has and has not begun to dial: the current record of each of its chains. */
 bool lists_held(struct lists *, const char *session, lists_each_record *, void *self, struct error *);
 /* One record, or all of its chain. LISTS_unknown: there is none. */

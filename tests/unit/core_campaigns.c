@@ -215,8 +215,8 @@ static void hand_over_for(struct play *play, uint32_t req, const char *whose, in
     writer_u(writer, EventRecord_record, ++play->records);
     writer_text(writer, EventRecord_campaign, "1800");
     writer_text(writer, EventRecord_number, NUMBER);
-    writer_text(writer, EventRecord_agent, whose);
     writer_i(writer, EventRecord_due, due_us);
+    writer_text(writer, EventRecord_agent, whose);
     writer_u(writer, EventRecord_version, 1);
     world_post(world);
     if (play->plays) collect(play);
@@ -436,6 +436,47 @@ Test(core_campaigns, a_list_is_asked_ahead_and_again_after_a_pause)
     request(world, campaign_op_unload);
     expect(world, "Reply ok\nFetchRecords 0\nReply ok\n");
     cr_assert_eq(world->core->list_records->taken, 0u);
+    over(play);
+}
+
+/* The numbers of the records that are due, in the order in which they are taken. */
+static const char *due_queue(const struct play *play, char text[64])
+{
+    const struct list_record *all = play->world->core->list_records->all;
+    text[0] = '\0';
+    for (uint32_t at = campaign(play)->due.first; at != LIST_RECORD_NONE; at = all[at].next)
+        sprintf(text + strlen(text), "%u ", (unsigned)all[at].record);
+    return text;
+}
+
+/* The campaign has as many fresh records ahead as it wants when four are due in the list. */
+Test(core_campaigns, what_was_promised_goes_before_what_is_fetched_already)
+{
+    struct play *play = begun("progressive", NOTHING);
+    struct world *world = play->world;
+    char text[64];
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 2);
+    request(world, campaign_op_start);
+    fetched(play, fetch_ref(play), 10);
+    world_forget(world);
+    struct writer *writer = world_event(world, LIST, KIND_ListChanged, 0, 0, 0);
+    writer_text(writer, ListChanged_campaign, "1800");
+    writer_u(writer, ListChanged_left, 100), writer_u(writer, ListChanged_due, 4);
+    writer_u(writer, ListChanged_overdue, 2), writer_u(writer, ListChanged_exhausted, 1);
+    world_post(world);
+    expect(world, "FetchRecords 4\n");
+    seconds(play, 2);
+    expect(world, ""); /* until it hears of more */
+    uint32_t ref = fetch_ref(play);
+    hand_over_for(play, ref, NULL, 7);
+    hand_over_for(play, ref, "a1", 8);
+    hand_over_for(play, ref, NULL, 9);
+    hand_over_for(play, ref, "a2", 6);
+    answer_of(world, LIST, 0, ref, code_ok);
+    cr_expect_str_eq(due_queue(play, text), "12 14 11 13 1 2 3 4 5 6 7 8 9 10 ");
+    struct campaign_row row;
+    cr_assert(core_campaign(world->core, 0, &row));
+    cr_expect(row.left == 114 && row.list_due == 4 && row.overdue == 2 && row.exhausted == 1);
     over(play);
 }
 

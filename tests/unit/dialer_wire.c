@@ -321,6 +321,26 @@ Test(dialer_wire, records_that_are_imported_are_noticed)
     stage_close(&stage);
 }
 
+/* The core is told of what is due as soon as it is, although it has been handed over all that it has asked for. */
+Test(dialer_wire, the_core_hears_what_is_left_and_due)
+{
+    struct stage stage;
+    stage_open(&stage, "number,due\n030 1000001,\n030 1000002,\n030 1000003,2026-03-02 13:01\n");
+    FETCHES(.count = 1, .in_all = "3");
+    POSTED("number=+49301000001");
+    stage.rig.hurries = true;
+    rig_await(&stage.rig, stage.rig.posted, "ListChanged campaign=spring left=2");
+    NOT_POSTED("due=");
+    stage.world.now += INT64_C(61) * SECOND_US;
+    rig_await(&stage.rig, stage.rig.posted, "due=1");
+    FETCHES(.count = 1, .in_all = "3");
+    POSTED("number=+49301000003");
+    stage.world.now += INT64_C(301) * SECOND_US;
+    rig_await(&stage.rig, stage.rig.posted, "overdue=1");
+    FETCHES(.count = 0);
+    stage_close(&stage);
+}
+
 Test(dialer_wire, a_number_is_dialled_once_and_its_attempt_is_written_before)
 {
     struct stage stage;

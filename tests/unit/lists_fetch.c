@@ -22,19 +22,89 @@ static void begin(struct world *world, const char *csv)
 #define FETCHED(count, wanted)                                                                                         \
     cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, NULL, count), wanted)
 
-Test(lists_fetch, chains_come_whole_in_the_order_that_they_are_due_and_once)
+Test(lists_fetch, chains_come_whole_and_once_the_promised_ones_first)
 {
     struct world world;
     begin(&world, "number,chain,n,due\n"
                   "030 1000001,a,2,\n030 1000002,a,1,\n"
                   "030 1000003,,,2026-03-02 09:00\n030 1000004,,,2026-03-02 08:00\n030 1000005,,,2026-03-02 14:00\n");
-    FETCHED(2, "*1000002:retrieved 1000001:retrieved|*1000004:retrieved");
-    FETCHED(9, "*1000003:retrieved");
+    FETCHED(2, "*1000004:retrieved|*1000003:retrieved");
+    FETCHED(9, "*1000002:retrieved 1000001:retrieved");
     FETCHED(9, "");
     cr_expect_str_eq(world_asks(&world, "select owner, campaign, count(*) from chains group by 1, 2 order by 1"),
                      world_asks(&world, "select null, null, 1 union all select 'one', 'spring', 3 order by 1"));
     world.now += 60 * minute; /* 14:00 in Berlin */
     FETCHED(9, "*1000005:retrieved");
+    world_free(&world);
+}
+
+static enum lists_answer dial(struct world *world, const char *session, const char *digits, int64_t *attempt)
+{
+    struct lists_dial dial = {.session = session, .campaign = "spring", .now = world->now};
+    dial.record = world_record(world, digits, &dial.revision);
+    dial.revision++;
+    return lists_dial(world->lists, &dial, attempt, &world->error);
+}
+
+/* The record's attempt is over so. */
+static enum lists_answer ends(struct world *world, const char *digits, enum cause result, int64_t due)
+{
+    struct lists_change over = {
+        .op = LISTS_OP_retry, .session = "one", .now = world->now, .result = result, .due = due};
+    over.record = world_record(world, digits, &over.revision);
+    over.revision++;
+    return lists_change(world->lists, &over, &world->error);
+}
+
+/* An agent's own call-back first, then what is due, then fresh records: each in the site's order, unless that says how
+ * `due` ranks. */
+Test(lists_fetch, what_was_promised_goes_before_fresh_records)
+{
+    static const struct {
+        const char *order, *wanted;
+    } cases[] = {{NULL, "4 3 5 1 2"},
+                 {"number DESC", "4 5 3 2 1"},
+                 {"due, number", "1 2 3 4 5"},
+                 {"number, due DESC", "1 2 3 4 5"}};
+    struct world world;
+    begin(&world, "number,due,agent\n030 1000001,,\n030 1000002,,\n030 1000003,2026-03-02 08:00,\n"
+                  "030 1000004,2026-03-02 09:00,anna\n030 1000005,2026-03-02 12:58,\n030 1000006,2026-03-02 14:00,\n");
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        for (unsigned count = 1; count <= 9; count += 2) { /* as many as are wanted, and in portions */
+            char got[64] = "";
+            struct lists_released released;
+            for (const char *at = "*"; *at;) {
+                at = world_fetch(&world, world.lists, "one", NULL, cases[i].order, NULL, count);
+                for (const char *one = at; (one = strstr(one, "100000")); one++)
+                    strncat(got, one + 6, 1), strcat(got, " ");
+            }
+            got[strlen(got) - 1] = '\0';
+            cr_expect_str_eq(got, cases[i].wanted, "%s, %u: %s", cases[i].order, count, got);
+            GOOD(lists_unload(world.lists, "one", NULL, world.now, &released, &world.error));
+        }
+    world_free(&world);
+}
+
+Test(lists_fetch, what_is_left_due_overdue_and_exhausted_is_counted)
+{
+    struct world world;
+    int64_t attempt;
+    struct lists_counts counts;
+    begin(&world, "number,due\n030 1000001,\n030 1000002,\n030 1000003,2026-03-02 08:00\n030 1000004,2026-03-02 12:58\n"
+                  "030 1000005,2026-03-02 14:00\n");
+    struct lists_selection *selection = lists_select(world.lists, world.list, NULL, NULL, &world.error);
+    struct lists_portion portion = {
+        .selection = selection, .session = "one", .campaign = "spring", .terms = {.in_all = 1}, .now = world.now};
+    GOOD(lists_count(world.lists, &portion, 5 * minute, &counts, &world.error));
+    cr_expect(counts.left == 5 && counts.due == 2 && counts.overdue == 1 && counts.exhausted == 0, "%d %d %d %d",
+              (int)counts.left, (int)counts.due, (int)counts.overdue, (int)counts.exhausted);
+    FETCHED(3, "*1000003:retrieved|*1000004:retrieved|*1000001:retrieved");
+    IS(dial(&world, "one", "1000004", &attempt), done);
+    IS(ends(&world, "1000004", cause_busy, world.now), done);
+    GOOD(lists_count(world.lists, &portion, 5 * minute, &counts, &world.error));
+    cr_expect(counts.left == 2 && counts.due == 0 && counts.overdue == 1 && counts.exhausted == 1, "%d %d %d %d",
+              (int)counts.left, (int)counts.due, (int)counts.overdue, (int)counts.exhausted);
+    lists_select_end(selection);
     world_free(&world);
 }
 
@@ -205,14 +275,6 @@ Test(lists_fetch, who_is_on_the_do_not_call_list_or_has_not_agreed_is_left)
     record = world_record(&world, "1000002", &version);
     IS(lists_check(world.lists, record, NULL, &terms, world.now, &world.error), consent);
     world_free(&world);
-}
-
-static enum lists_answer dial(struct world *world, const char *session, const char *digits, int64_t *attempt)
-{
-    struct lists_dial dial = {.session = session, .campaign = "spring", .now = world->now};
-    dial.record = world_record(world, digits, &dial.revision);
-    dial.revision++;
-    return lists_dial(world->lists, &dial, attempt, &world->error);
 }
 
 Test(lists_fetch, an_attempt_is_written_before_it_is_dialled_and_once)
@@ -425,16 +487,6 @@ static int64_t list_of(struct world *world, const char *name, const char *csv)
     return world->list;
 }
 
-/* The record's attempt is over so. */
-static enum lists_answer ends(struct world *world, const char *digits, enum cause result, int64_t due)
-{
-    struct lists_change over = {
-        .op = LISTS_OP_retry, .session = "one", .now = world->now, .result = result, .due = due};
-    over.record = world_record(world, digits, &over.revision);
-    over.revision++;
-    return lists_change(world->lists, &over, &world->error);
-}
-
 /* The list has been taken before its person was abandoned, and after: neither is dialled. 1000001 and 1000002 are one
  * customer's; 1000003 stands beside 1000002 in a third list; 1000009 is of somebody who has 1000001 as well, and may
  * have been the one who answered. */
@@ -622,7 +674,7 @@ Test(lists_fetch, filters_and_orders_are_as_they_say)
         {"coalesce(balance, 0) = 0 AND attempt = 0", NULL, "5"},
         {"due between '2026-03-02 00:00' and '2026-03-02 10:00'", NULL, "2"},
         {"due > '2026-03-02T07:59:59Z'", NULL, "2"},
-        {"\n\tzone='Europe/Berlin'", "number_type, number desc", "3 1 5 2 4"},
+        {"\n\tzone='Europe/Berlin'", "number_type, number desc", "2 3 1 5 4"},
     };
     struct world world;
     begin(&world, "number,number_type,customer,Saldo,due\n030 1000001,home,A_b,150,\n"

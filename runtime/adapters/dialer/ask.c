@@ -1,10 +1,10 @@
 /* runtime/adapters/dialer/ask.c - Jobs for the thread, and their results.
  *
- * Three kinds of jobs come by themselves, each at the thread once at a time: JOB_ALIVE keeps the session alive,
- * JOB_LOOK looks for new records, JOB_OFFER offers all that the session has (after a lost link, a restart, or a
- * failure). JOB_EFFECT is an effect of the core, JOB_BACK gives back a record that the core has refused. The thread
- * does them one after another, so a database that hangs holds up all of them: that is noticed by the time since the
- * last one came back (`heard_us`). */
+ * Four kinds of jobs come by themselves, each at the thread once at a time: JOB_ALIVE keeps the session alive,
+ * JOB_LOOK looks for new records, JOB_COUNT counts what is due and left, JOB_OFFER offers all that the session has
+ * (after a lost link, a restart, or a failure). JOB_EFFECT is an effect of the core, JOB_BACK gives back a record that
+ * the core has refused. The thread does them one after another, so a database that hangs holds up all of them: that is
+ * noticed by the time since the last one came back (`heard_us`). */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@
 #include "runtime/vocabulary/memory.h"
 
 enum { ALIVE_US = 10 * SECOND_US, LOOK_US = 2 * SECOND_US, HANG_US = 10 * SECOND_US };
+enum { COUNT_US = 2 * SECOND_US, COUNT_SHARE = 30, COUNT_TOLD_US = 10 * SECOND_US };
 
 static struct job *dialer_job_new(struct dialer *dialer, enum job_kind what)
 {
@@ -63,6 +64,10 @@ void ask_tick(struct dialer *dialer)
     if (!dialer->looks && now_us >= dialer->look_us && dialer->services->up(dialer->link)) {
         dialer->looks = true;
         dialer_give(dialer, dialer_job_new(dialer, JOB_LOOK));
+    }
+    if (!dialer->counts && now_us >= dialer->count_us && dialer->services->up(dialer->link)) {
+        dialer->counts = true;
+        dialer_give(dialer, dialer_job_new(dialer, JOB_COUNT));
     }
     if (!dialer->offers && !dialer->offered_all && dialer->services->up(dialer->link)) {
         dialer->offers = dialer->offered_all = true;
@@ -159,6 +164,50 @@ static void dialer_looked(struct dialer *dialer, const struct job *job)
     }
 }
 
+/* What the core was told of a campaign's list, and when. */
+struct counted_told {
+    struct lists_counts counts;
+    uint64_t at_us;
+};
+
+/* The core asks for records that are due as soon as it hears of them, so it is told of more of them at once, and of all
+ * else, or again, some seconds later. */
+static bool counted_is_news(const struct counted_told *told, const struct lists_counts *counts, uint64_t now_us)
+{
+    if (!told) return true;
+    bool old = now_us - told->at_us >= (uint64_t)COUNT_TOLD_US;
+    bool same = memcmp(&told->counts, counts, sizeof *counts) == 0;
+    return counts->due > told->counts.due || (old && (!same || counts->due != 0));
+}
+
+static void counted_tell(struct dialer *dialer, const struct book_counted *counted, uint64_t now_us)
+{
+    const struct lists_counts *counts = &counted->counts;
+    if (!counted_is_news(g_hash_table_lookup(dialer->counted, counted->campaign), counts, now_us)) return;
+    struct counted_told *told = g_new0(struct counted_told, 1);
+    *told = (struct counted_told){*counts, now_us};
+    g_hash_table_replace(dialer->counted, g_strdup(counted->campaign), told);
+    writer_clear(&dialer->writer);
+    writer_begin(&dialer->writer, KIND_ListChanged);
+    writer_text(&dialer->writer, ListChanged_campaign, counted->campaign);
+    writer_u(&dialer->writer, ListChanged_left, (uint64_t)counts->left);
+    writer_u(&dialer->writer, ListChanged_due, (uint64_t)counts->due);
+    writer_u(&dialer->writer, ListChanged_overdue, (uint64_t)counts->overdue);
+    writer_u(&dialer->writer, ListChanged_exhausted, (uint64_t)counts->exhausted);
+    hand_done(dialer, writer_end(&dialer->writer));
+}
+
+/* Counting takes at most a thirtieth of the thread's time, which has better things to do. */
+static void dialer_counted(struct dialer *dialer, const struct job *job)
+{
+    assert(dialer->counts && job->what == JOB_COUNT);
+    uint64_t now_us = dialer->services->now_us(dialer->link), pause_us = (uint64_t)job->spent_us * COUNT_SHARE;
+    dialer->counts = false;
+    dialer->count_us = now_us + MAX(pause_us, (uint64_t)COUNT_US);
+    for (guint at = 0; job->counted && !job->failed && at < job->counted->len; at++)
+        counted_tell(dialer, &g_array_index(job->counted, struct book_counted, at), now_us);
+}
+
 /* The thread gives a job back: its answer goes out, and what it tells about the database is noted. */
 void ask_done(void *self, void *given)
 {
@@ -185,11 +234,15 @@ void ask_done(void *self, void *given)
     case JOB_LOOK:
         dialer_looked(dialer, job);
         break;
+    case JOB_COUNT:
+        dialer_counted(dialer, job);
+        break;
     case JOB_BACK:
         break;
     }
     /* A record that could not be given back or handed over still belongs to the session. */
-    if (job->failed && job->what != JOB_ALIVE && job->what != JOB_LOOK) dialer->offered_all = false;
+    if (job->failed && job->what != JOB_ALIVE && job->what != JOB_LOOK && job->what != JOB_COUNT)
+        dialer->offered_all = false;
     if (job->note[0]) dialer->services->log(dialer->link, job->level, 0, 0, "%s", job->note);
     job_free(job);
 }

@@ -21,12 +21,14 @@
 #include "runtime/vocabulary/person.h"
 
 enum { PAUSE_MAX_US = 30 * SECOND_US };
+#define OVERDUE_US (INT64_C(300) * SECOND_US) /* a record that has been due for so long is overdue */
 
 void job_free(struct job *job)
 {
     if (job->records) g_ptr_array_unref(job->records);
     if (job->useless) g_array_unref(job->useless);
     if (job->newer) g_ptr_array_unref(job->newer);
+    if (job->counted) g_array_unref(job->counted);
     kv_free(&job->value);
     free(job->frame);
     free(job);
@@ -46,10 +48,18 @@ static void book_session_set(struct book *book, uint64_t journal)
     book->settled = journal == 0;
 }
 
+static void terms_free(gpointer given)
+{
+    struct terms *terms = given;
+    g_free(terms->filter);
+    g_free(terms->order);
+    g_free(terms);
+}
+
 void book_init(struct book *book, const struct setting *setting)
 {
     *book = (struct book){.setting = setting, .pause_us = SECOND_US, .newest = -1};
-    book->campaigns = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    book->campaigns = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, terms_free);
     writer_init(&book->writer);
     kv_init(&book->kv);
 }
@@ -198,11 +208,14 @@ const struct terms *book_terms(struct book *book, struct job *job, unsigned camp
     if (!good) {
         error_set(&job->error, ERROR_INPUT, "terms: list and consent are words, all others numbers");
         job->code = code_invalid;
-        g_free(terms);
+        terms_free(terms);
         return NULL;
     }
     terms->lists.consent = terms->consent;
     terms->lists.pause_us = (int64_t)pause_s * SECOND_US;
+    terms->fetches = before && before->fetches;
+    terms->filter = before ? g_strdup(before->filter) : NULL;
+    terms->order = before ? g_strdup(before->order) : NULL;
     terms->swept = before && before->swept && strcmp(before->list, terms->list) == 0;
     g_hash_table_replace(book->campaigns, g_strndup((const char *)name.bytes, name.length), terms);
     return terms;
@@ -260,6 +273,23 @@ static bool list_there(struct book *book, struct job *job, const struct terms *t
     return false;
 }
 
+/* The campaign fetches by this filter and order. */
+static void terms_fetch(struct book *book, const struct job *job)
+{
+    struct span name = message_text(&job->effect, FetchRecords_campaign);
+    struct span filter = message_text(&job->effect, FetchRecords_filter);
+    struct span order = message_text(&job->effect, FetchRecords_order);
+    char *campaign = g_strndup((const char *)name.bytes, name.length);
+    struct terms *terms = g_hash_table_lookup(book->campaigns, campaign);
+    assert(terms); /* book_terms() has put them there */
+    g_free(terms->filter);
+    g_free(terms->order);
+    terms->fetches = true;
+    terms->filter = g_strndup((const char *)filter.bytes, filter.length);
+    terms->order = g_strndup((const char *)order.bytes, order.length);
+    g_free(campaign);
+}
+
 /* Records of the list that may be dialled now, in the campaign's order, become the session's. */
 static bool book_portion(struct book *book, struct job *job, int64_t list, const struct terms *terms)
 {
@@ -291,7 +321,7 @@ static void book_unload(struct book *book, struct job *job)
     if (went(book, job,
              lists_unload(book->lists, book_session(book), campaign, job->wall_us, &released, &job->error))) {
         struct terms *terms = g_hash_table_lookup(book->campaigns, campaign);
-        if (terms) terms->swept = false;
+        if (terms) terms->swept = terms->fetches = false;
         snprintf(job->note, sizeof job->note, "campaign %s: %lld records given back", campaign,
                  (long long)released.back);
         job->level = GCX_LOG_INFO;
@@ -308,6 +338,7 @@ static void book_fetch(struct book *book, struct job *job)
     }
     const struct terms *terms = book_terms(book, job, FetchRecords_campaign, FetchRecords_terms);
     if (!terms || !list_there(book, job, terms, &list)) return;
+    terms_fetch(book, job);
     if (!went(book, job, book_sweep(book, job, list, terms) && book_portion(book, job, list, terms)) && !job->failed)
         job->code = code_invalid; /* its filter or order */
 }
@@ -586,6 +617,42 @@ static void book_look_at_terms(struct book *book, struct job *job)
     if (!went(book, job, good)) book->newest = before;
 }
 
+/* Counts what the campaign's list has for it; a list, filter or order that is not good any more counts nothing, and the
+ * campaign hears so when it fetches. */
+static bool book_count_for(struct book *book, struct job *job, const char *campaign, const struct terms *terms)
+{
+    struct book_counted counted = {0};
+    int64_t list;
+    snprintf(counted.campaign, sizeof counted.campaign, "%s", campaign);
+    if (!lists_find(book->lists, book->setting->tenant, terms->list, &list, &job->error)) return false;
+    struct lists_selection *selection =
+        list != 0 ? lists_select(book->lists, list, terms->filter, terms->order, &job->error) : NULL;
+    if (!selection) return list == 0 || job->error.code == ERROR_INPUT;
+    const struct lists_portion portion = {.selection = selection,
+                                          .session = book_session(book),
+                                          .campaign = campaign,
+                                          .terms = terms->lists,
+                                          .now = job->wall_us};
+    bool good = lists_count(book->lists, &portion, OVERDUE_US, &counted.counts, &job->error);
+    lists_select_end(selection);
+    if (good) g_array_append_val(job->counted, counted);
+    return good;
+}
+
+static void book_count(struct book *book, struct job *job)
+{
+    int64_t began = g_get_monotonic_time();
+    GHashTableIter each;
+    gpointer name, terms;
+    bool good = lists_take(book->lists, &job->error);
+    job->counted = g_array_new(FALSE, FALSE, sizeof(struct book_counted));
+    g_hash_table_iter_init(&each, book->campaigns);
+    while (good && g_hash_table_iter_next(&each, &name, &terms))
+        if (((const struct terms *)terms)->fetches) good = book_count_for(book, job, name, terms);
+    went(book, job, good);
+    job->spent_us = g_get_monotonic_time() - began;
+}
+
 /* ---- all of it ---- */
 
 /* One job, with its result in it. */
@@ -603,6 +670,8 @@ void book_do(struct book *book, struct job *job)
         book_give_back(book, job);
     } else if (job->what == JOB_ALIVE) {
         live(book, job);
+    } else if (job->what == JOB_COUNT) {
+        book_count(book, job);
     } else if (job->what == JOB_LOOK) {
         book_look_at_terms(book, job);
     } else if (job->effect.kind == KIND_CheckList) {

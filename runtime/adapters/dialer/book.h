@@ -16,6 +16,7 @@ enum job_kind {
     JOB_BACK,   /* the core has not taken a record: its chain is given back */
     JOB_ALIVE,  /* the session lives; those that do not are buried */
     JOB_LOOK,   /* have records come since the last look? */
+    JOB_COUNT,  /* what do the lists have for the campaigns that fetch? */
 };
 
 /* A record for the core. */
@@ -28,6 +29,12 @@ struct handed_record {
 /* A record that no core could read: other programs write lists, too. */
 struct useless {
     int64_t record, version;
+};
+
+/* What a list has for a campaign. */
+struct book_counted {
+    char campaign[LISTS_WORD_MAX + 1];
+    struct lists_counts counts;
 };
 
 /* A job of the book's thread, and its result. */
@@ -45,6 +52,8 @@ struct job {
     GArray *useless;         /* of struct useless; NULL: none */
     bool failed;             /* the database is away, or failed */
     GPtrArray *newer;        /* LOOK: names of lists to which some have come; an empty one: any */
+    GArray *counted;         /* COUNT: of struct book_counted */
+    int64_t spent_us;        /* COUNT: so long the lists were busy with it */
     char note[400];          /* for the log; empty: nothing */
     int level;               /* of `note` */
 };
@@ -55,7 +64,8 @@ void handed_free(gpointer handed);
 struct terms { /* of a campaign */
     char list[LISTS_WORD_MAX + 1], consent[LISTS_WORD_MAX + 1];
     struct lists_terms lists; /* its `consent` is the one above */
-    bool swept;
+    bool swept, fetches;
+    char *filter, *order; /* owned: as the campaign has fetched by them; NULL: none */
 };
 
 struct book {

@@ -32,14 +32,15 @@ struct dialer {
     struct event *tick;
     struct outbox outbox;
     struct writer writer;
-    GQueue handed;              /* of struct waits: what goes to the core when there is credit for arrivals */
-    GHashTable *offered;        /* record -> its version: those that the core has not answered */
-    bool offers, offered_all;   /* JOB_OFFER is at the thread; all that the session has is offered */
-    bool lives, looks;          /* JOB_ALIVE, JOB_LOOK is at the thread */
-    bool hangs;                 /* the thread has waited for them so long that this was told */
-    bool away;                  /* the lists cannot be asked: the core has been told that this adapter's peer is gone */
-    uint64_t alive_us, look_us; /* when it comes next */
-    uint64_t heard_us;          /* when the thread was given its first job, or has done one */
+    GQueue handed;             /* of struct waits: what goes to the core when there is credit for arrivals */
+    GHashTable *offered;       /* record -> its version: those that the core has not answered */
+    bool offers, offered_all;  /* JOB_OFFER is at the thread; all that the session has is offered */
+    bool lives, looks, counts; /* JOB_ALIVE, JOB_LOOK, JOB_COUNT is at the thread */
+    bool hangs;                /* the thread has waited for them so long that this was told */
+    bool away;                 /* the lists cannot be asked: the core has been told that this adapter's peer is gone */
+    uint64_t alive_us, look_us, count_us; /* when it comes next */
+    GHashTable *counted;                  /* campaign -> struct counted_told (ask.c) */
+    uint64_t heard_us;                    /* when the thread was given its first job, or has done one */
 };
 
 /* hand.c: records for the core. */

@@ -36,6 +36,7 @@ static void dialer_close(void *self)
     book_free(&dialer->book);
     hand_forget_all(dialer);
     g_hash_table_destroy(dialer->offered);
+    g_hash_table_destroy(dialer->counted);
     outbox_free(&dialer->outbox);
     writer_free(&dialer->writer);
     free(dialer);
@@ -68,6 +69,7 @@ static void *dialer_open(struct gcx_link *link, const struct gcx_services *servi
     dialer->link = link;
     dialer->services = services;
     dialer->offered = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    dialer->counted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     g_queue_init(&dialer->handed);
     outbox_init(&dialer->outbox, link, services);
     writer_init(&dialer->writer);
@@ -132,6 +134,7 @@ static void dialer_core_up(void *self, bool up)
 {
     struct dialer *dialer = self;
     hand_forget_all(dialer);
+    g_hash_table_remove_all(dialer->counted);
     dialer->offered_all = false;
     if (!up) return;
     ask_tell_peer(dialer);

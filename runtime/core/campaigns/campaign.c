@@ -319,7 +319,10 @@ static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struc
     const uint32_t *records = campaign->counts.records;
     uint64_t hash =
         text_hash(campaigns->names, (struct span){(const uint8_t *)&campaign->pacer, sizeof campaign->pacer});
-    hash += text_hash(campaigns->names, (struct span){(const uint8_t *)campaign->rules, sizeof campaign->rules});
+    hash += text_hash(campaigns->names,
+                      (struct span){(const uint8_t *)campaign->rules, CAMPAIGN_RULES_OF_8 * sizeof *campaign->rules});
+    for (int rule = CAMPAIGN_RULES_OF_8; rule < CAMPAIGN_RULES; rule++)
+        if (campaign->rules[rule] != campaign_numbers[rule].otherwise) hash = mix64(hash + campaign->rules[rule]);
     hash = mix64(hash + campaign->name) + mix64(hash + campaign->agents + ((uint64_t)campaign->link << 32));
     hash = mix64(hash + campaign->list + ((uint64_t)campaign->consent << 32));
     hash = mix64(hash + campaign->schedule + ((uint64_t)campaign->zone << 32)) + mix64(hash + campaign->hours);
@@ -335,7 +338,10 @@ static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struc
     hash = mix64(hash + campaign->failed_in_row + ((uint64_t)campaign->after_count << 32));
     for (uint32_t at = 0; at < campaign->after_count; at++)
         hash = mix64(hash + campaign->after[at].since_us + ((uint64_t)campaign->after[at].agent << 40));
-    return hash;
+    const struct campaign_listed *listed = &campaign->listed;
+    uint64_t lists = mix64(listed->left) + mix64(listed->due) * 3 + mix64(listed->overdue) * 5 +
+                     mix64(listed->exhausted) * 7 + mix64(campaign->promised) * 11;
+    return hash + (lists - mix64(0) * 27); /* one of which no list has spoken has the hash of earlier versions */
 }
 
 /* Counts anew those that were touched. */
@@ -410,6 +416,15 @@ static void campaign_counts_keep(struct keeper *keeper, struct campaign *campaig
     counts->in_vain = keep_u32(keeper, counts->in_vain);
 }
 
+static void campaign_listed_keep(struct keeper *keeper, struct campaign *campaign)
+{
+    campaign->listed.left = keep_u64(keeper, campaign->listed.left);
+    campaign->listed.due = keep_u64(keeper, campaign->listed.due);
+    campaign->listed.overdue = keep_u64(keeper, campaign->listed.overdue);
+    campaign->listed.exhausted = keep_u64(keeper, campaign->listed.exhausted);
+    campaign->promised = keep_u32(keeper, campaign->promised);
+}
+
 /* Its records, and those that it asks for. */
 static void campaign_records_keep(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
 {
@@ -420,6 +435,7 @@ static void campaign_records_keep(struct campaigns *campaigns, struct keeper *ke
     campaign->sent_us = keep_u64(keeper, campaign->sent_us);
     campaign->again_us = keep_u64(keeper, campaign->again_us);
     campaign->pause_us = keep_u64(keeper, campaign->pause_us);
+    if (keep_has(keeper, 9)) campaign_listed_keep(keeper, campaign);
     uint32_t *records = campaign->counts.records;
     record_queue_keep(campaigns, keeper, &campaign->due, &records[RECORD_due]);
     record_queue_keep(campaigns, keeper, &campaign->checking, &records[RECORD_checking]);

@@ -46,6 +46,12 @@ struct campaign_counts {
     uint32_t due_own;               /* due, and agents' own call-backs */
 };
 
+/* Records in its list that no dialer has: that may still be called; whose time has come; for more than five minutes,
+ * with those that the dialer has; whose attempts are used up. */
+struct campaign_listed {
+    uint64_t left, due, overdue, exhausted;
+};
+
 /* An agent who has after-call work of a record's call. */
 struct campaign_after {
     uint64_t since_us;
@@ -68,6 +74,8 @@ struct campaign {
 
     uint32_t ref, asked, came; /* of the FetchRecords that is not answered, 0: none; asked 0: it gives records back */
     uint64_t sent_us, again_us, pause_us; /* when it went out; not asked again before; the pause after nothing came */
+    struct campaign_listed listed;        /* as the list has counted last */
+    uint32_t promised;                    /* so many were due there, and were not asked for since */
 
     struct record_queue due, checking, waiting; /* its records of these states */
     struct campaign_counts counts;

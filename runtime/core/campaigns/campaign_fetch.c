@@ -7,7 +7,9 @@
  *   campaign --FetchRecords(count)--> list --EventRecord, up to `count` times, then EventDone--> campaign
  *
  * A list that has given less than was asked for is left alone for a while, and each time for twice as long as before;
- * ListChanged ends the pause. FetchRecords with the count 0 gives all back. */
+ * ListChanged ends the pause. One that says that records are due is answered by asking for them, although the portion
+ * is there: the list hands over due records first, and they go before the fresh ones of the portion (campaign_life.c).
+ * FetchRecords with the count 0 gives all back. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,12 +106,14 @@ void campaign_fetch(struct campaigns *campaigns, struct campaign *campaign)
         unsigned link = link_that_can(campaigns->links, 0, CAP_RECORDS);
         if (link != 0) campaign->link = (uint16_t)link;
     }
+    if (!link_can(campaigns->links, campaign->link, CAP_RECORDS)) return;
     bool enough = due >= ahead - ahead / 2 || buffered >= 2 * ahead;
-    if (enough || campaigns->now->time_us < campaign->again_us ||
-        !link_can(campaigns->links, campaign->link, CAP_RECORDS))
-        return;
-    uint32_t missing = ahead - due, room = 2 * ahead - buffered;
-    fetch_ask(campaigns, campaign, missing < room ? missing : room);
+    uint32_t promised = buffered < 4 * ahead ? campaign->promised : 0;
+    if (promised == 0 && (enough || campaigns->now->time_us < campaign->again_us)) return;
+    uint32_t missing = ahead > due ? ahead - due : 0, room = buffered < 2 * ahead ? 2 * ahead - buffered : 0;
+    uint32_t count = missing < room ? missing : room, most = promised < ahead ? promised : ahead;
+    campaign->promised = 0;
+    fetch_ask(campaigns, campaign, count > most ? count : most);
 }
 
 /* The list closes a record that the core can never use. One that the core refuses for another reason comes with the
@@ -190,9 +194,27 @@ void campaign_on_done(struct campaigns *campaigns, const struct message *message
     }
 }
 
+/* What the list of a campaign has for it. */
+static void fetch_listed(struct campaigns *campaigns, struct campaign *campaign, const struct message *message)
+{
+    uint64_t due = message_u(message, ListChanged_due);
+    campaign->listed = (struct campaign_listed){.left = message_u(message, ListChanged_left),
+                                                .due = due,
+                                                .overdue = message_u(message, ListChanged_overdue),
+                                                .exhausted = message_u(message, ListChanged_exhausted)};
+    campaign->promised = due < PORTION_MOST ? (uint32_t)due : (uint32_t)PORTION_MOST;
+    campaign_touch(campaigns, campaign);
+}
+
 void campaign_on_list(struct campaigns *campaigns, const struct message *message)
 {
     uint64_t source = message_u(message, ENVELOPE_source);
+    struct span named = message_text(message, ListChanged_campaign);
+    if (named.length != 0) {
+        struct campaign *campaign = campaign_of(campaigns, names_find(campaigns->names, named));
+        if (campaign && campaign->link == source) fetch_listed(campaigns, campaign, message);
+        return;
+    }
     struct span list = message_text(message, ListChanged_list);
     for (uint32_t at = 0; at < campaigns->count; at++) {
         struct campaign *campaign = campaigns->all[at];

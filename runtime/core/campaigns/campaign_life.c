@@ -41,7 +41,8 @@ static struct campaign *campaign_at(const struct campaigns *campaigns, uint32_t 
 
 /* ---- its records, counted by their states ---- */
 
-/* In the states due, checking and waiting the campaign takes its records in the order in which they came. */
+/* In the states due, checking and waiting the campaign takes its records in the order in which they came; of those that
+ * are due it takes what was promised first (promise_of). */
 static struct record_queue *queue_of(struct campaign *campaign, enum record_state state)
 {
     if (state == RECORD_due) return &campaign->due;
@@ -49,17 +50,37 @@ static struct record_queue *queue_of(struct campaign *campaign, enum record_stat
     return state == RECORD_waiting ? &campaign->waiting : NULL;
 }
 
+/* A promise goes first: an agent's own call-back, then other call-backs and retries, then fresh records. */
+static unsigned promise_of(const struct list_record *row)
+{
+    return row->state != RECORD_due ? 0 : row->agent != 0 ? 0 : row->due_us != 0 ? 1 : 2;
+}
+
+/* The first record that the one at `slot` goes before; NONE: it is the last. Promised records are at the head. */
+static uint32_t queue_place(const struct campaigns *campaigns, const struct record_queue *queue, uint32_t slot)
+{
+    unsigned promise = promise_of(list_record_at(campaigns->records, slot));
+    uint32_t at = queue->first;
+    if (queue->last == LIST_RECORD_NONE || promise_of(list_record_at(campaigns->records, queue->last)) <= promise)
+        return LIST_RECORD_NONE;
+    while (promise_of(list_record_at(campaigns->records, at)) <= promise)
+        at = list_record_at(campaigns->records, at)->next;
+    return at;
+}
+
 static void queue_push(struct campaigns *campaigns, struct record_queue *queue, uint32_t slot)
 {
     struct list_record *row = list_record_at(campaigns->records, slot);
     assert(row->next == LIST_RECORD_NONE && row->previous == LIST_RECORD_NONE);
-    row->next = LIST_RECORD_NONE;
-    row->previous = queue->last;
-    if (queue->last != LIST_RECORD_NONE)
-        list_record_at(campaigns->records, queue->last)->next = slot;
+    row->next = queue_place(campaigns, queue, slot);
+    uint32_t *behind =
+        row->next != LIST_RECORD_NONE ? &list_record_at(campaigns->records, row->next)->previous : &queue->last;
+    row->previous = *behind;
+    *behind = slot;
+    if (row->previous != LIST_RECORD_NONE)
+        list_record_at(campaigns->records, row->previous)->next = slot;
     else
         queue->first = slot;
-    queue->last = slot;
 }
 
 static void queue_pull(struct campaigns *campaigns, struct record_queue *queue, uint32_t slot)

@@ -44,6 +44,10 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     row->rules = campaign->rules;
     row->window_answered = campaign->pacer.ceiling.all_answered;
     row->window_abandoned = campaign->pacer.ceiling.all_abandoned;
+    row->left = campaign->listed.left + row->buffered;
+    row->list_due = campaign->listed.due;
+    row->overdue = campaign->listed.overdue;
+    row->exhausted = campaign->listed.exhausted;
     return true;
 }
 

@@ -277,6 +277,7 @@ struct campaign_row {
     int64_t credit;                                      /* so many more could be abandoned, in thousandths */
     const uint32_t *rules;                               /* by enum campaign_rule */
     uint64_t window_answered, window_abandoned;          /* in the window of the rule window_s */
+    uint64_t left, list_due, overdue, exhausted;         /* struct campaign_listed */
 };
 bool core_campaign(const struct core *, uint32_t index, struct campaign_row *); /* false past the last */
 /* Its `halted` alone, for those who look after each batch. */

@@ -126,7 +126,9 @@ static uint64_t set_hash(const struct rule_set *set)
 {
     if (!set->known) return 0;
     uint64_t hash = mix64(set->name);
-    for (int rule = 0; rule < CAMPAIGN_RULES; rule++) hash = mix64(hash + set->rules[rule]);
+    for (int rule = 0; rule < CAMPAIGN_RULES; rule++)
+        if (rule < CAMPAIGN_RULES_OF_8 || set->rules[rule] != campaign_numbers[rule].otherwise)
+            hash = mix64(hash + set->rules[rule]);
     return hash | 1;
 }
 
@@ -282,7 +284,8 @@ void campaign_terms(struct kv *terms, struct span list, struct span consent, con
 void campaign_rules_keep(uint32_t rules[CAMPAIGN_RULES], struct keeper *keeper)
 {
     for (int rule = 0; rule < CAMPAIGN_RULES; rule++) {
-        rules[rule] = keep_u32(keeper, rules[rule]);
+        rules[rule] = rule < CAMPAIGN_RULES_OF_8 || keep_has(keeper, 9) ? keep_u32(keeper, rules[rule])
+                                                                        : campaign_numbers[rule].otherwise;
         if (keep_good(keeper) && !rule_good((enum campaign_rule)rule, rules[rule]))
             keep_fail(keeper, "a rule of a campaign is out of its range");
     }

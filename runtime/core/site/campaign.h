@@ -23,6 +23,7 @@ enum campaign_rule {
 #include "runtime/core/site/campaign_rules.def"
     CAMPAIGN_RULES
 };
+enum { CAMPAIGN_RULES_OF_8 = CAMPAIGN_RULE_of_chain + 1 }; /* so many had snapshots of version 8 */
 
 /* A rule's name and range; otherwise: where nothing is said. of_list: it is the list's to keep (TERM). */
 struct campaign_number {

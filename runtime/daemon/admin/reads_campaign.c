@@ -46,6 +46,7 @@ static json_t *campaign_loaded_json(const struct campaign_row *row)
     NUMBER(buffered), NUMBER(due), NUMBER(ringing), NUMBER(waiting), NUMBER(connected);
     NUMBER(dialled), NUMBER(answered), NUMBER(abandoned), NUMBER(failed);
     NUMBER(agents_ready), NUMBER(agents_busy), NUMBER(window_answered), NUMBER(window_abandoned);
+    NUMBER(left), NUMBER(list_due), NUMBER(overdue), NUMBER(exhausted);
 #undef NUMBER
     json_put(object, "credit", json_real((double)row->credit / 1000));
     return object;

@@ -220,7 +220,8 @@ static void metrics_campaigns_read(struct page *page, const struct core *core)
         utf8_clean(campaign->name);
 #define ADD(field) campaign->row.field += row.field
         ADD(buffered), ADD(ringing), ADD(waiting), ADD(connected), ADD(dialled), ADD(answered), ADD(abandoned);
-        ADD(failed), ADD(window_answered), ADD(window_abandoned);
+        ADD(failed), ADD(window_answered), ADD(window_abandoned), ADD(left), ADD(list_due), ADD(overdue),
+            ADD(exhausted);
 #undef ADD
         if (page->campaign_count <= CAMPAIGNS_SHOWN) page->campaign_count++;
     }
@@ -382,6 +383,13 @@ static void campaign_rows(struct page *page)
         SAMPLE("result", answered);
         SAMPLE("result", abandoned);
         SAMPLE("result", failed);
+    }
+    metrics_begin(page, METRIC_campaign_list);
+    for (unsigned i = 0; i < page->campaign_count; i++) {
+        SAMPLE("state", left);
+        sample(page, "", "campaign", page->campaigns[i].name, "state", "due", (double)page->campaigns[i].row.list_due);
+        SAMPLE("state", overdue);
+        SAMPLE("state", exhausted);
     }
 #undef SAMPLE
     metrics_begin(page, METRIC_campaign_abandoned);
