@@ -9,7 +9,6 @@ trap 'pg_end' EXIT
 trap 'exit 1' INT TERM
 pg_begin || exit 1
 pg_control
-unset CRITERION_OUTPUTS
 GCX_PG_CONNINFO=$pg_conninfo GCX_PG_CONTROL=$pg_dir/control timeout -k 5 800 "$tests" -j1 >"$pg_dir/out" 2>&1
 status=$?
 cat "$pg_dir/out"

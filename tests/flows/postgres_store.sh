@@ -9,7 +9,6 @@ trap 'pg_end' EXIT
 trap 'exit 1' INT TERM
 pg_begin || exit 1
 pg_control
-unset CRITERION_OUTPUTS
 status=0
 for tests in store_put store_find; do
     GCX_PG_CONNINFO=$pg_conninfo GCX_PG_CONTROL=$pg_dir/control \

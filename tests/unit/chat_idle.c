@@ -81,7 +81,7 @@ static void fini(void)
     rmdir(folder);
 }
 
-/* Without a session. */
+/* Without a session. A chat lives as long as its process, which is the test's: `lived` has it until then. */
 static void begin_chat(struct chat *chat)
 {
     static const struct worker_calls jobs = {NULL, no_job, no_job, no_job, NULL};
@@ -99,6 +99,10 @@ static void begin_chat(struct chat *chat)
     chat->door = door_new(base, &options, &calls);
     chat->conversations.saved = saved_open(path, conversation_restore, &chat->conversations, why, sizeof why);
     cr_assert(chat->conversations.saved, "%s", why);
+    static struct chat lived[2];
+    static unsigned count;
+    cr_assert(count < sizeof lived / sizeof *lived);
+    lived[count++] = *chat;
 }
 
 /* Its customer is there. NULL: there is no such session. */

@@ -237,6 +237,7 @@ Test(core_latch, where_no_block_was_free_it_looks_again_soon)
 Test(core_latch, another_image_brings_other_conditions_and_leaves_it_set)
 {
     struct world *world = world_new();
+    struct image *first = world->image;
     world_run(world, latching(1));
     created(world, CALL);
     route_request(world, CALL, 0);
@@ -251,6 +252,7 @@ Test(core_latch, another_image_brings_other_conditions_and_leaves_it_set)
     cr_expect_eq(world->core->latches->count, LATCHES);
     world->unchecked = true; /* a world has two images, and this one three */
     world_free(world);
+    image_free(first);
 }
 
 Test(core_latch, why_says_what_a_line_reads_and_changes_nothing)
