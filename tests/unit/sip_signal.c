@@ -284,6 +284,7 @@ static const char *number_told(const char *number, const char *headers)
 }
 
 #define ASSERTED "P-Asserted-Identity: <sip:+33612345678@there>\r\n"
+#define PARTY    "Remote-Party-ID: \"A\" <sip:+33612345678@there>;"
 Test(sip_signal, a_number_that_is_withheld_is_told_to_emergencies_alone, .init = begin_with_emergencies, .fini = finish)
 {
     cr_expect_str_eq(number_told("1800", ASSERTED), "+33612345678");
@@ -293,6 +294,19 @@ Test(sip_signal, a_number_that_is_withheld_is_told_to_emergencies_alone, .init =
     cr_expect_str_eq(number_told("1800", "P-Asserted-Identity: <sip:Anonymous@anonymous.invalid>\r\n"), "");
     cr_expect_str_eq(number_told("1800", "P-Asserted-Identity: <sip:unavailable@unknown.invalid>\r\n"), "");
     cr_expect_str_eq(number_told("1801", ASSERTED "Privacy: id\r\n"), "+33612345678");
+    cr_expect_str_eq(number_told("1800", ASSERTED PARTY "party=calling;privacy=Full;screen=yes\r\n"), "");
+    cr_expect_str_eq(number_told("1800", ASSERTED PARTY "privacy=\"name, uri-network\"\r\n"), "");
+    cr_expect_str_eq(number_told("1800", ASSERTED PARTY "party=called;privacy=full\r\n"), "+33612345678");
+    cr_expect_str_eq(number_told("1800", ASSERTED PARTY "privacy=off\r\n"), "+33612345678");
+    cr_expect_str_eq(number_told("1801", ASSERTED PARTY "privacy=full\r\n"), "+33612345678");
+}
+
+Test(sip_signal, a_number_may_stand_in_a_tel_uri, .init = begin_with_emergencies, .fini = finish)
+{
+    cr_expect_str_eq(number_told("1800", "P-Asserted-Identity: <tel:+33-6.12(34)5678;phone-context=there>\r\n"),
+                     "+33612345678");
+    caller->from = "tel:+49-30-4711";
+    cr_expect_str_eq(number_told("1800", ""), "+49304711");
 }
 
 Test(sip_signal, an_emergency_that_a_telephone_dials_has_a_line_whoever_waits, .init = begin_with_emergencies,

@@ -475,16 +475,17 @@ static void peer_replies(struct peer *peer, const char *request, unsigned status
 /* Within its dialog, or the INVITE that begins it. `remote` and our own name are as the dialog has them. */
 static void peer_requests(struct peer *peer, const char *method, unsigned cseq, const char *type, const char *body)
 {
-    char text[4096], own[128];
+    char text[4096], own[128], from[128];
     peer_names_itself(peer, own, sizeof own);
+    snprintf(from, sizeof from, "sip:peer%u@%s", peer->number, peer->host);
     bool invites = strcmp(method, "INVITE") == 0 || strcmp(method, "ACK") == 0 || strcmp(method, "CANCEL") == 0;
     snprintf(text, sizeof text,
              "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%u;branch=z9hG4bK%s%u%s;rport\r\nMax-Forwards: %u\r\n"
-             "From: <sip:peer%u@%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:%s>\r\n"
+             "From: <%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:%s>\r\n"
              "%s%s%s%s%sContent-Length: %zu\r\n\r\n%s",
              method, peer->target, peer->host, peer->sip, peer->tag, cseq, invites ? "" : method,
-             peer->hops > 0 ? peer->hops : 70, peer->number, peer->host, peer->tag, peer->remote, peer->call_id, cseq,
-             method, own, peer->headers, peer->lines, *type ? "Content-Type: " : "", type, *type ? "\r\n" : "",
+             peer->hops > 0 ? peer->hops : 70, peer->from ? peer->from : from, peer->tag, peer->remote, peer->call_id,
+             cseq, method, own, peer->headers, peer->lines, *type ? "Content-Type: " : "", type, *type ? "\r\n" : "",
              strlen(body), body);
     *peer->headers = '\0';
     peer_sends(peer, text);

@@ -50,6 +50,7 @@ struct peer {
     const char *contact;                   /* that its requests tell; NULL: its own address */
     char headers[512];                     /* of its next request, each with its end */
     const char *lines;                     /* of all its requests */
+    const char *from;                      /* the URI that it calls itself; NULL: its own address */
     const char *guess;                     /* of its password; NULL: it knows it */
     unsigned hops;                         /* Max-Forwards of its requests; 0: 70 */
     char method[16], type[32], body[1024]; /* the last request that it may have to repeat with a proof */

@@ -49,7 +49,7 @@ static bool brought_number(const struct pl *value, char number[BROUGHT_SIZE], st
     struct sip_addr address;
     *number = '\0';
     if (sip_addr_decode(&address, value) != 0) return false;
-    front_number(&address.uri.user, number, BROUGHT_SIZE);
+    front_number(&address.uri, number, BROUGHT_SIZE);
     *params = address.params;
     return *number != '\0';
 }

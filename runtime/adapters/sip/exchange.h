@@ -128,8 +128,8 @@ struct exchange {
 /* Binds the address, and the sockets of SIP. False with the reason. */
 bool front_open(struct exchange *, char *why, size_t why_size);
 void front_close(struct exchange *);
-/* The number of a URI's user, as far as it is a number or a plain name; "" where it is none. */
-void front_number(const struct pl *user, char *number, size_t size);
+/* The number that a sip: or tel: URI names, as far as it is a number or a plain name; "" where it is none. */
+void front_number(const struct uri *, char *number, size_t size);
 /* The leg to whose dialog the message belongs; NULL: there is none. */
 struct leg *front_leg_of(const struct exchange *, const struct sip_msg *);
 

@@ -18,9 +18,11 @@
 
 static const char ALLOW[] = "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, REGISTER\r\n";
 
-void front_number(const struct pl *user, char *number, size_t size)
+void front_number(const struct uri *uri, char *number, size_t size)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_.*#";
+    bool tel = pl_strcasecmp(&uri->scheme, "tel") == 0;
+    const struct pl *user = tel ? &uri->host : &uri->user; /* libre reads tel: as a URI without a user */
     const char *at = user->p;
     size_t length = 0;
     *number = '\0';
@@ -31,6 +33,7 @@ void front_number(const struct pl *user, char *number, size_t size)
             one = at[i + 2] == '3' ? '#' : '+';
             i += 2;
         }
+        if (tel && one != '\0' && strchr("-.()", one)) continue; /* they only make it easier to read (RFC 3966) */
         if (one == '\0' || !strchr(plain, one) || length + 1 >= size || length + 1 >= NAME_SIZE) {
             *number = '\0'; /* nothing of it, rather than a part that is another number */
             return;
@@ -182,7 +185,7 @@ static bool front_called(const struct exchange *exchange, const struct sip_msg *
 {
     bool service = pl_strcasecmp(&invite->uri.scheme, "urn") == 0;
     if (!service)
-        front_number(&invite->uri.user, number, NAME_SIZE);
+        front_number(&invite->uri, number, NAME_SIZE);
     else if (pl_strcpy(&invite->ruri, number, NAME_SIZE) != 0)
         *number = '\0';
     const char *to = *number ? setting_emergency(&exchange->setting, number) : NULL;

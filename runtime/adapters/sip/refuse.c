@@ -18,7 +18,7 @@ void refuse_told(struct exchange *exchange, const struct sip_msg *message, enum 
 {
     char from[64] = "", number[NAME_SIZE], shown[NUMBER_MASKED];
     (void)re_snprintf(from, sizeof from, "%J", &message->src);
-    front_number(&message->uri.user, number, sizeof number);
+    front_number(&message->uri, number, sizeof number);
     refused_tell(exchange->cti.link, exchange->cti.services, why, "%.*s to `%s` from %s", (int)message->met.l,
                  message->met.l > 0 ? message->met.p : "", name_mask(number, shown), from);
 }

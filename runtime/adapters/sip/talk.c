@@ -231,21 +231,40 @@ void talk_stands(struct talk *talk, const char *point)
     if (call) cti_route_request(&talk->exchange->cti, call, talk->point, visit, NULL, NULL);
 }
 
-/* True: the caller withholds the number (RFC 3323 and 3325: Privacy with id, user or full). */
-static bool wants_privacy(const struct sip_msg *invite)
+/* True: one of the words, which end with NULL, stands in the value. What is too long to be read is taken for it. */
+static bool privacy_has(const struct pl *value, const char *const words[])
 {
-    static const char between[] = "; ,\t";
-    const struct sip_hdr *privacy = sip_msg_hdr(invite, SIP_HDR_PRIVACY);
-    char value[ADDRESS_SIZE];
-    if (!privacy || pl_strcpy(&privacy->val, value, sizeof value) != 0) return privacy != NULL;
-    for (const char *at = value + strspn(value, between); *at; at += strspn(at, between)) {
+    static const char between[] = "; ,\t\"-";
+    char text[ADDRESS_SIZE];
+    if (pl_strcpy(value, text, sizeof text) != 0) return true;
+    for (const char *at = text + strspn(text, between); *at; at += strspn(at, between)) {
         size_t length = strcspn(at, between);
-        if ((length == 2 && strncasecmp(at, "id", 2) == 0) || (length == 4 && strncasecmp(at, "user", 4) == 0) ||
-            (length == 4 && strncasecmp(at, "full", 4) == 0))
-            return true;
+        for (const char *const *word = words; *word; word++)
+            if (strlen(*word) == length && strncasecmp(at, *word, length) == 0) return true;
         at += length;
     }
     return false;
+}
+
+/* Remote-Party-ID, from before RFC 3325: the privacy of the party who calls. */
+static bool party_is_private(const struct sip_hdr *header, const struct sip_msg *invite, void *unused)
+{
+    static const char *const words[] = {"full", "uri", NULL};
+    struct sip_addr address;
+    struct pl party, privacy;
+    (void)invite, (void)unused;
+    if (sip_addr_decode(&address, &header->val) != 0) return false;
+    if (msg_param_decode(&address.params, "party", &party) == 0 && pl_strcasecmp(&party, "calling") != 0) return false;
+    return msg_param_decode(&address.params, "privacy", &privacy) == 0 && privacy_has(&privacy, words);
+}
+
+/* True: the caller withholds the number (RFC 3323 and 3325: Privacy with id, user or full). */
+static bool wants_privacy(const struct sip_msg *invite)
+{
+    static const char *const words[] = {"id", "user", "full", NULL};
+    const struct sip_hdr *privacy = sip_msg_hdr(invite, SIP_HDR_PRIVACY);
+    return (privacy && privacy_has(&privacy->val, words)) ||
+           sip_msg_xhdr_apply(invite, true, "Remote-Party-ID", party_is_private, NULL) != NULL;
 }
 
 /* The caller's number: the trunk is trusted with what it asserts (RFC 3325). A number that is withheld is given to
@@ -257,8 +276,8 @@ static void caller_number(const struct exchange *exchange, const struct sip_msg 
     struct sip_addr address;
     *ani = '\0';
     if (wants_privacy(invite) && !setting_is_emergency(&exchange->setting, point)) return;
-    if (asserted && sip_addr_decode(&address, &asserted->val) == 0) front_number(&address.uri.user, ani, ADDRESS_SIZE);
-    if (!*ani) front_number(&invite->from.uri.user, ani, ADDRESS_SIZE);
+    if (asserted && sip_addr_decode(&address, &asserted->val) == 0) front_number(&address.uri, ani, ADDRESS_SIZE);
+    if (!*ani) front_number(&invite->from.uri, ani, ADDRESS_SIZE);
 }
 
 void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const char *point, const char *dnis)
