@@ -394,6 +394,11 @@ static void show_status(const json_t *answer)
             "the virtual queues: log these agents in at the switch of the calls, too, or give the directory an access "
             "(gcx-directory(5))\n",
             number_at(answer, "out_of_reach"));
+    if (number_at(answer, "unfit") > 0)
+        printf(
+            "UNFIT         %lld interactions came into queues whose strategy is for other media, and only people find "
+            "them there; the log names the queues: bind a strategy for these media\n",
+            number_at(answer, "unfit"));
     if (number_at(answer, "hand_overs_failed") + number_at(answer, "hand_overs_stray") > 0)
         printf(
             "SWITCHES      %lld calls were sent to another switch and did not come there, %lld came where another was "

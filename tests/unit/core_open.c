@@ -67,10 +67,10 @@ static struct world *begin_with(struct image *image)
 }
 
 /* It lies in everybody's workbin `drafts` for so long. */
-static struct image *parking(uint64_t seconds)
+static struct image *parking_for(enum media medium, uint64_t seconds)
 {
     struct image_writer *w = image_writer_new();
-    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_email, INT64_C(2592000000000));
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << medium, INT64_C(2592000000000));
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
     uint16_t drafts = writer_constant(w, TYPE_WORKBIN, program_name(w, TYPE_WORKBIN, "drafts"));
     writer_wait_begin(w, NULL);
@@ -80,6 +80,11 @@ static struct image *parking(uint64_t seconds)
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
     return program_loaded(w);
+}
+
+static struct image *parking(uint64_t seconds)
+{
+    return parking_for(media_email, seconds);
 }
 
 static struct world *begin(void)
@@ -156,6 +161,21 @@ Test(core_open, a_queue_runs_the_strategy_of_its_dn_and_rather_the_one_of_its_na
     activate(world, "desk");
     comes(world, "<3@example.com>", "desk");
     cr_expect_eq(only(world)->dn, names_find(world->core->names, span_of("desk")));
+    world_end(world);
+}
+
+Test(core_open, a_queue_whose_strategy_is_for_other_media_tells_of_each_that_comes)
+{
+    struct world *world = begin_with(parking_for(media_chat, 60));
+    struct unfit_row row;
+    cr_expect_not(core_unfit(world->core, &row));
+    comes(world, "<1@example.com>", "mail");
+    cr_expect(is_owned(world, "queued", "queue", "mail"));
+    cr_assert(core_unfit(world->core, &row));
+    cr_expect(row.count == 1 && row.ixn == world->ixn && span_is(row.queue, "mail"));
+    comes(world, "<2@example.com>", "desk");
+    cr_assert(core_unfit(world->core, &row));
+    cr_expect_eq(row.count, 1u, "a queue without a strategy is people's");
     world_end(world);
 }
 

@@ -57,6 +57,10 @@ struct submitted {
 };
 
 struct submissions {
+    struct unfit {           /* the last one that came into a queue whose strategy is for other media */
+        uint64_t ixn, count; /* count: of all since the core began */
+        uint32_t queue;      /* its name */
+    } unfit;
     const struct core_options *options;
     const struct now *now;
     const struct facts *facts;

@@ -47,21 +47,34 @@ static const struct point *queue_point_of(const struct core *core, const struct 
     return ix->owner_kind == OWNER_QUEUE ? core_directory_queue_point(core->directory, ix->owner) : NULL;
 }
 
-/* The strategy that is bound to the queue in which it waits. PROGRAM_NONE: none, or none for its medium. */
-static struct binding binding_of(const struct core *core, const struct interaction *ix)
+/* The strategy that is bound to the queue in which it waits. PROGRAM_NONE: none, or none for its medium: then `unfit`.
+ */
+static struct binding binding_of(const struct core *core, const struct interaction *ix, bool *unfit)
 {
     struct binding none = {.program = PROGRAM_NONE};
+    *unfit = false;
     const struct point *point = queue_point_of(core, ix);
     if (!point) return none;
     struct binding binding = core_directory_binding(core->directory, point, ix->id);
     if (binding.program == PROGRAM_NONE) return none;
     uint32_t media = image_strategy(core->strategies->programs[binding.program].image, binding.strategy)->media;
-    return media == MEDIUM_ALL || (media >> ix->media & 1u) != 0 ? binding : none;
+    *unfit = media != MEDIUM_ALL && (media >> ix->media & 1u) == 0;
+    return *unfit ? none : binding;
+}
+
+/* It stays in its queue, where only a person finds it. */
+static void open_unfit(struct core *core, const struct interaction *ix)
+{
+    struct unfit *unfit = &core->submissions->unfit;
+    *unfit = (struct unfit){.ixn = ix->id, .count = unfit->count + 1, .queue = ix->owner};
+    interaction_tell(core->interactions, ix, FACT_unfit, 0, ix->owner);
 }
 
 bool open_works(struct core *core, struct interaction *ix)
 {
-    struct binding binding = binding_of(core, ix);
+    bool unfit;
+    struct binding binding = binding_of(core, ix, &unfit);
+    if (unfit) open_unfit(core, ix);
     if (binding.program == PROGRAM_NONE) return false;
     ix->dn = NAME_OF(queue_point_of(core, ix)->dn);
     ix->outcome = ENDED_OTHER;
@@ -89,9 +102,10 @@ static void begin_soon(struct core *core, struct interaction *ix)
 {
     uint64_t in_us = block_at(core->slab, ix->block)->attempt < AT_ONCE_MAX ? 0 : AGAIN_US;
     uint64_t at_us = core->now->time_us + in_us;
-    bool parked = is_parked(core, ix);
+    bool parked = is_parked(core, ix), unfit;
     if (ix->state != IX_QUEUED) return;
-    bool works = pass_on_is_due(core, ix) || binding_of(core, ix).program != PROGRAM_NONE;
+    bool bound = binding_of(core, ix, &unfit).program != PROGRAM_NONE, works = pass_on_is_due(core, ix) || bound;
+    if (unfit && !works && !parked) open_unfit(core, ix);
     if (!parked && (ix->claims != CLAIM_NONE || !works)) return;
     if (parked && ix->ends_us > at_us) at_us = ix->ends_us;
     interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, at_us);

@@ -570,6 +570,14 @@ bool core_out_of_reach(const struct core *core, struct out_of_reach_row *row)
     return true;
 }
 
+bool core_unfit(const struct core *core, struct unfit_row *row)
+{
+    const struct unfit *last = &core->submissions->unfit;
+    if (last->count == 0) return false;
+    *row = (struct unfit_row){.count = last->count, .ixn = last->ixn, .queue = core_name(core, last->queue)};
+    return true;
+}
+
 bool core_refused_text(const struct core *core, struct refused_text_row *row)
 {
     const struct refused_text *last = &core->strategies->refused;

@@ -31,6 +31,15 @@ struct out_of_reach_row {
 };
 bool core_out_of_reach(const struct core *, struct out_of_reach_row *);
 
+/* The last interaction that came into a queue whose strategy is for other media. False: none has since the core began.
+ */
+struct unfit_row {
+    uint64_t count; /* of all since then */
+    uint64_t ixn;
+    struct span queue; /* borrowed until the next event */
+};
+bool core_unfit(const struct core *, struct unfit_row *);
+
 /* The last fault of a strategy, for example an overflow, or a loop without a wait. False: none has had one since the
  * core began. */
 struct strategy_fault_row {

@@ -238,6 +238,7 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
     }
     eventlog_faults(engine->eventlog, partition_core(engine->partition));
     eventlog_out_of_reach(engine->eventlog, partition_core(engine->partition));
+    eventlog_unfit(engine->eventlog, partition_core(engine->partition));
     eventlog_strategy_faults(engine->eventlog, partition_core(engine->partition));
     eventlog_refused_texts(engine->eventlog, partition_core(engine->partition));
     eventlog_corrections(engine->eventlog, partition_core(engine->partition));
@@ -692,6 +693,7 @@ static void applied_log(struct engine *engine)
     pthread_mutex_unlock(&engine->post_lock);
     eventlog_faults(engine->eventlog, partition_core(engine->partition));
     eventlog_out_of_reach(engine->eventlog, partition_core(engine->partition));
+    eventlog_unfit(engine->eventlog, partition_core(engine->partition));
     eventlog_strategy_faults(engine->eventlog, partition_core(engine->partition));
     eventlog_refused_texts(engine->eventlog, partition_core(engine->partition));
     eventlog_campaigns(engine->eventlog, partition_core(engine->partition));

@@ -23,6 +23,7 @@ struct eventlog {
     struct frames waiting; /* posted, and not yet taken by the core; their numbers are their places in the ring */
     uint64_t posted;       /* all that the ring was given */
     struct eventlog_told conditions, strategies; /* their faults */
+    struct eventlog_told unfit;                  /* interactions in queues for other media */
     struct eventlog_told unreached;              /* calls that nobody can be reached for */
     struct eventlog_told refused;                /* texts that do not hold */
     uint64_t corrections;                        /* of audits, told so far */
@@ -171,6 +172,18 @@ void eventlog_out_of_reach(struct eventlog *eventlog, const struct core *core)
         "a call waits in virtual queue %.*s, and whoever matches is logged in at a telephone of another link alone; "
         "such calls since the last such line: %" PRIu64,
         (int)row.vq.length, (const char *)row.vq.bytes, since);
+}
+
+void eventlog_unfit(struct eventlog *eventlog, const struct core *core)
+{
+    struct unfit_row row = {0};
+    core_unfit(core, &row);
+    uint64_t since = eventlog_since(&eventlog->unfit, core, row.count);
+    if (since == 0) return;
+    log_line(eventlog->log, LOG_LEVEL_WARNING, "core", row.ixn, 0,
+             "an interaction waits in queue %.*s, whose strategy is for other media; such interactions since the last "
+             "such line: %" PRIu64,
+             (int)row.queue.length, (const char *)row.queue.bytes, since);
 }
 
 void eventlog_refused_texts(struct eventlog *eventlog, const struct core *core)

@@ -25,6 +25,7 @@ void eventlog_faults(struct eventlog *, const struct core *);
 /* Likewise of calls that began to wait while only agents at other links matched: names the virtual queue of the last.
  */
 void eventlog_out_of_reach(struct eventlog *, const struct core *);
+void eventlog_unfit(struct eventlog *, const struct core *);
 /* Likewise of faults of strategies: names strategy, file and line of the last. */
 void eventlog_strategy_faults(struct eventlog *, const struct core *);
 /* Likewise of texts that strategies refuse (log.refused): names the last one, and its step. */
