@@ -109,7 +109,9 @@ static bool from_18(struct core *core, struct error *error)
  * number, and has a queue's strategy also at the routing point of the queue's DN: from the next event on. An agent may
  * answer a short message that is an interaction of its own, while its link is up. A supervisor may take an interaction
  * out of a strategy that only waits. A link whose adapter was removed loses what is left there, and its abilities. A
- * link is told the key that ends digits also where a strategy names none: from the next event on. */
+ * link is told the key that ends digits also where a strategy names none: from the next event on. A campaign promises
+ * an agent once, and keeps its limit from its first call on: a pacer that was saved takes its agents for such as come
+ * in time, and what other calls take for nothing, until it has seen it. */
 static bool from_19(struct core *core, struct error *error)
 {
     (void)core;

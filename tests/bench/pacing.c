@@ -295,7 +295,7 @@ struct half_day {
 static unsigned ask_half_day(void *self, const struct world *world)
 {
     struct half_day *half = self;
-    struct pacer_agents agents = {world->ready, world->talking + world->wrapping};
+    struct pacer_agents agents = {.ready = world->ready, .busy = world->talking + world->wrapping};
     if (world->now_us % DAY_US < 10 * HOUR_US) half->kept = (struct campaign){half->pacer, agents, world->now_us};
     return pacer_ask(&half->pacer, world->now_us, &agents).dial;
 }

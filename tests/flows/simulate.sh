@@ -217,6 +217,12 @@ expect 1 'its mode is progressive' "${calls[@]}" --campaign 'summer=collections 
 expect 1 'its rules stand last' "${calls[@]}" --campaign 'summer=collections progressive collectors (lines 30)'
 expect 1 "a limit has no rule's name" "${calls[@]}" --campaign 'summer=collections progressive collectors (line: 30)'
 expect 1 'more than all' "${calls[@]}" "${summer[@]}" --machines 60%
+# Two campaigns on the same agents promise each agent once.
+expect 0 'met  worst(winter) <= 3%' "${calls[@]}" "${summer[@]}" --warm-up 0s --replications 2 \
+    --campaign 'winter=collections predictive collectors (lines: 30)' --require 'worst(summer) <= 3%' --require 'worst(winter) <= 3%'
+# Agents whose telephones ring too long lose a few calls, and then nothing more is dialled.
+expect 1 'met  dialled(summer) < 20' "${calls[@]}" "${summer[@]}" --warm-up 0s --replications 2 --ringing 'uniform(2s, 3s)' \
+    --require 'dialled(summer) < 20' --require 'abandoned(summer) <= 3%'
 # Who answers changes in the day, and the worst beginning and quarter of an hour are measured.
 expect 0 'met  worst(summer) <= 3%' "${calls[@]}" "${summer[@]}" --warm-up 0s --for 30m --replications 2 \
     --answering '60%, 0% from 15m' --require 'worst(summer) <= 3%' --require 'quarter(summer) <= 3%' --require 'reached(summer) < 110'

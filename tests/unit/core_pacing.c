@@ -39,12 +39,13 @@ static struct pacer made(struct pacer_rules set)
 {
     struct pacer pacer;
     pacer_init(&pacer, &set);
+    pacer.proved = 1000; /* its agents come in time */
     return pacer;
 }
 
 static struct pacer_answer asked(struct pacer *pacer, uint64_t now_us, uint32_t ready, uint32_t busy)
 {
-    return pacer_ask(pacer, now_us, &(struct pacer_agents){ready, busy});
+    return pacer_ask(pacer, now_us, &(struct pacer_agents){.ready = ready, .busy = busy});
 }
 
 Test(core_pacing, a_history_tells_shares_quantiles_and_what_is_left)
@@ -193,7 +194,7 @@ Test(core_pacing, progressive_calls_for_agents_who_are_ready)
     cr_assert_eq(answer.why, PACER_WHY_lines);
 }
 
-Test(core_pacing, more_lines_than_agents_only_while_the_limit_holds_if_all_answer)
+Test(core_pacing, more_lines_than_agents_only_where_few_enough_answer)
 {
     struct pacer_rules set = rules(PACER_progressive);
     set.per_agent = 2000;
@@ -204,9 +205,105 @@ Test(core_pacing, more_lines_than_agents_only_while_the_limit_holds_if_all_answe
     for (unsigned n = 0; n < 100; n++) {
         pacer_dialled(&pacer, n * SECOND_US);
         pacer_answered(&pacer, n * SECOND_US, n * SECOND_US);
-        pacer_connected(&pacer, n * SECOND_US);
+        pacer_connected(&pacer, n * SECOND_US, n * SECOND_US);
     }
-    cr_assert_eq(asked(&pacer, 100 * SECOND_US, 5, 100).dial, 8, "three of a hundred may be abandoned");
+    cr_assert_eq(asked(&pacer, 100 * SECOND_US, 5, 100).dial, 5, "each who is called has answered");
+    for (unsigned n = 0; n < 900; n++) pacer_dialled(&pacer, 200 * SECOND_US);
+    for (unsigned n = 0; n < 900; n++) pacer_failed(&pacer, 220 * SECOND_US, 200 * SECOND_US);
+    cr_assert_eq(asked(&pacer, 220 * SECOND_US, 5, 100).dial, 10, "few answer now");
+}
+
+static struct pacer_answer asked_beside(struct pacer *pacer, uint32_t ready, const struct pacer *beside,
+                                        uint32_t promised)
+{
+    return pacer_ask(
+        pacer, SECOND_US,
+        &(struct pacer_agents){.ready = ready, .promised = promised, .beside = &beside, .beside_count = 1});
+}
+
+Test(core_pacing, an_agent_is_promised_once)
+{
+    struct pacer one = made(rules(PACER_progressive)), other = made(rules(PACER_progressive));
+    for (unsigned n = 0; n < 3; n++) pacer_dialled(&one, SECOND_US);
+    cr_assert_eq(asked_beside(&other, 4, &one, 3).dial, 1);
+    cr_assert_eq(asked_beside(&other, 3, &one, 3).why, PACER_WHY_promised);
+    cr_assert_eq(asked_beside(&other, 3, &one, 0).dial, 0, "whose agents they are to be or not, all may answer");
+}
+
+Test(core_pacing, agents_show_first_that_they_come_in_time)
+{
+    struct pacer pacer;
+    struct pacer_rules set = rules(PACER_progressive);
+    pacer_init(&pacer, &set);
+    struct pacer_answer answer = asked(&pacer, SECOND_US, 20, 0);
+    cr_assert_eq(answer.dial, 2);
+    cr_assert_eq(answer.why, PACER_WHY_first_calls);
+    for (unsigned n = 0; n < 2; n++) {
+        pacer_dialled(&pacer, 2 * SECOND_US);
+        pacer_answered(&pacer, 2 * SECOND_US, 2 * SECOND_US);
+        pacer_connected(&pacer, 2 * SECOND_US, 2 * SECOND_US);
+    }
+    cr_assert_eq(asked(&pacer, 2 * SECOND_US, 20, 2).dial, 6);
+}
+
+Test(core_pacing, at_last_nothing_is_dialled_where_agents_come_too_late)
+{
+    struct pacer pacer = made(rules(PACER_progressive));
+    for (unsigned n = 0; n < 2; n++) {
+        pacer_dialled(&pacer, 4 * n * SECOND_US);
+        pacer_answered(&pacer, 4 * n * SECOND_US, 4 * n * SECOND_US);
+        pacer_abandoned(&pacer, (4 * n + 2) * SECOND_US, true);
+        struct pacer_answer answer = asked(&pacer, (4 * n + 2) * SECOND_US, 20, 0);
+        cr_assert_eq(answer.dial, n == 0 ? 1 : 0, "at first one at a time");
+        cr_assert_eq(answer.why, PACER_WHY_late);
+    }
+    cr_assert_eq(asked(&pacer, 5 * 60 * SECOND_US, 20, 0).dial, 0);
+    cr_assert_eq(asked(&pacer, HOUR_US / 2, 20, 0).dial, 1, "it is tried again");
+    for (unsigned n = 0; n < 200; n++) {
+        pacer_dialled(&pacer, HOUR_US);
+        pacer_answered(&pacer, HOUR_US, HOUR_US);
+        pacer_connected(&pacer, HOUR_US, HOUR_US);
+    }
+    cr_assert_eq(asked(&pacer, HOUR_US, 20, 0).dial, 20);
+}
+
+Test(core_pacing, agents_whom_other_calls_take_are_kept_back)
+{
+    struct pacer pacer = made(rules(PACER_progressive));
+    cr_assert_eq(asked(&pacer, SECOND_US, 20, 0).dial, 20);
+    for (unsigned n = 1; n < 20; n++) {
+        asked(&pacer, n * 20 * SECOND_US, 20, 0);
+        pacer_taken(&pacer, n * 20 * SECOND_US);
+    }
+    struct pacer_answer answer = asked(&pacer, 400 * SECOND_US, 20, 0);
+    cr_assert_leq(answer.dial, 18);
+    cr_assert_geq(answer.dial, 14);
+    cr_assert_eq(answer.why, PACER_WHY_others);
+}
+
+/* Where the chance of a loss is what is allowed, each time anew, the limit is exceeded on one day in a hundred. */
+Test(core_pacing, the_bound_holds_from_the_first_answer_on)
+{
+    unsigned above = 0, lost = 0, days = 500, answers = 1500;
+    for (unsigned day = 0; day < days; day++) {
+        struct pacer pacer = made(rules(PACER_predictive));
+        bool exceeded = false;
+        for (unsigned n = 1; n <= answers; n++) {
+            uint64_t now_us = n * 1000 * SECOND_US / 30; /* no quarter of an hour has many */
+            bool is_lost = uniform() < part(pacer_may(&pacer, now_us));
+            pacer_dialled(&pacer, now_us);
+            pacer_answered(&pacer, now_us, now_us);
+            if (is_lost)
+                pacer_abandoned(&pacer, now_us, false);
+            else
+                pacer_hung_up(&pacer, now_us);
+            lost += is_lost;
+            exceeded = exceeded || ceiling_credit(&pacer.ceiling, now_us) < 0;
+        }
+        above += exceeded;
+    }
+    cr_assert_leq(above, days / 50, "%u of %u days", above, days);
+    cr_assert_geq(lost, days * answers / 100, "and yet as much is used as may be: %u", lost);
 }
 
 Test(core_pacing, power_fills_the_ports)
@@ -217,7 +314,7 @@ Test(core_pacing, power_fills_the_ports)
     cr_assert_eq(asked(&pacer, 0, 0, 0).dial, 8);
     for (unsigned n = 0; n < 8; n++) pacer_dialled(&pacer, SECOND_US);
     pacer_answered(&pacer, 2 * SECOND_US, SECOND_US);
-    pacer_connected(&pacer, 2 * SECOND_US);
+    pacer_connected(&pacer, 2 * SECOND_US, 2 * SECOND_US);
     cr_assert_eq(asked(&pacer, 2 * SECOND_US, 0, 0).dial, 0, "who hears the IVR has a port");
     pacer_over(&pacer, 60 * SECOND_US, 2 * SECOND_US);
     pacer_ready(&pacer, 60 * SECOND_US, 60 * SECOND_US);
@@ -232,10 +329,10 @@ static uint64_t one_call(struct pacer *pacer, uint64_t now_us, bool abandoned)
     pacer_dialled(pacer, now_us);
     pacer_answered(pacer, now_us + 5 * SECOND_US, now_us);
     if (abandoned) {
-        pacer_abandoned(pacer, now_us + 7 * SECOND_US);
+        pacer_abandoned(pacer, now_us + 7 * SECOND_US, false);
         return now_us + 7 * SECOND_US;
     }
-    pacer_connected(pacer, now_us + 5 * SECOND_US);
+    pacer_connected(pacer, now_us + 5 * SECOND_US, now_us + 5 * SECOND_US);
     pacer_over(pacer, now_us + 105 * SECOND_US, now_us + 5 * SECOND_US);
     pacer_ready(pacer, now_us + 125 * SECOND_US, now_us + 105 * SECOND_US);
     return now_us + 125 * SECOND_US;
@@ -253,7 +350,7 @@ Test(core_pacing, predictive_learns_then_calls_for_agents_who_will_be_free)
     pacer_dialled(&pacer, now_us);
     pacer_answered(&pacer, now_us + 5 * SECOND_US, now_us);
     uint64_t since_us = now_us += 5 * SECOND_US;
-    pacer_connected(&pacer, now_us);
+    pacer_connected(&pacer, now_us, now_us);
     answer = asked(&pacer, now_us + 20 * SECOND_US, 0, 1);
     cr_assert_eq(answer.dial, 0, "the only agent has just begun to talk");
     cr_assert_eq(answer.why, PACER_WHY_too_likely_lost);
@@ -309,18 +406,18 @@ static void plays(unsigned agents, double share, unsigned days, double busy, dou
 
 Test(core_pacing, five_agents_keep_the_limit_and_are_busier)
 {
-    plays(5, 0.20, 4, 76, 12);
-    plays(5, 0.60, 2, 86, 1);
+    plays(5, 0.20, 4, 72, 8);
+    plays(5, 0.60, 2, 85, 0);
 }
 
 Test(core_pacing, twenty_agents_keep_the_limit_and_are_busier)
 {
-    plays(20, 0.35, 2, 88, 10);
+    plays(20, 0.35, 2, 84, 7);
 }
 
 Test(core_pacing, a_hundred_agents_keep_the_limit_and_are_busier)
 {
-    plays(100, 0.60, 1, 95, 8);
+    plays(100, 0.60, 1, 94, 7);
 }
 
 Test(core_pacing, an_answering_share_that_changes_keeps_the_limit)
@@ -333,7 +430,7 @@ Test(core_pacing, an_answering_share_that_changes_keeps_the_limit)
     for (unsigned day = 0; day < 2; day++) {
         struct day played = model_play(&model, &policy, 5, day);
         cr_assert_leq(played.abandoned * 1000, played.answered * 30, "%u of %u", played.abandoned, played.answered);
-        cr_assert_geq(played.busy, 0.85);
+        cr_assert_geq(played.busy, 0.82, "%f", played.busy);
     }
 }
 

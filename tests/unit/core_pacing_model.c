@@ -98,7 +98,7 @@ static void connect(struct play *play)
         world->attempts[first] = world->attempts[world->ringing + --world->waiting];
         world->ready--;
         world->talking++;
-        tell(play, TOLD_CONNECTED, 0);
+        tell(play, TOLD_CONNECTED, world->now_us);
     }
 }
 
@@ -174,7 +174,7 @@ static bool step(struct play *play, uint64_t until_us)
 
 static unsigned ask_pacer(void *self, const struct world *world)
 {
-    struct pacer_agents agents = {world->ready, world->talking + world->wrapping};
+    struct pacer_agents agents = {.ready = world->ready, .busy = world->talking + world->wrapping};
     return pacer_ask(self, world->now_us, &agents).dial;
 }
 
@@ -191,10 +191,10 @@ static void tell_pacer(void *self, enum told told, uint64_t now_us, uint64_t sin
         pacer_answered(self, now_us, since_us);
         break;
     case TOLD_ABANDONED:
-        pacer_abandoned(self, now_us);
+        pacer_abandoned(self, now_us, false);
         break;
     case TOLD_CONNECTED:
-        pacer_connected(self, now_us);
+        pacer_connected(self, now_us, since_us);
         break;
     case TOLD_OVER:
         pacer_over(self, now_us, since_us);

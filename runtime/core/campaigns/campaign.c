@@ -63,6 +63,7 @@ static void campaigns_release(void *self)
     free(campaigns->all);
     free(campaigns->groups);
     free(campaigns->counted);
+    free(campaigns->beside);
     free(campaigns->dirty.all);
     free(campaigns->unhashed.all);
     lookup_free(&campaigns->by_name);
@@ -275,9 +276,36 @@ const char *campaign_why(const struct campaign *campaign, const char **meaning)
 
 /* ---- the part ---- */
 
+/* Who asks first gets an agent for whom several ask: the campaign with fewer agents at its calls. */
+static bool asks_before(const struct campaigns *campaigns, uint32_t slot, uint32_t other)
+{
+    const struct campaign *one = campaigns->all[slot], *two = campaigns->all[other];
+    if (!one || !two) return one != NULL;
+    uint32_t uses = pacer_uses(&one->pacer), others = pacer_uses(&two->pacer);
+    return uses != others ? uses < others : slot < other;
+}
+
+/* Shell's sort, whose order depends on the campaigns alone. */
+static void dirty_sort(const struct campaigns *campaigns, uint32_t *slots, uint32_t count)
+{
+    uint32_t gap = 1;
+    while (gap < count / 3) gap = 3 * gap + 1;
+    for (; gap > 0; gap /= 3)
+        for (uint32_t from = gap; from < count; from++) {
+            uint32_t slot = slots[from], to = from;
+            for (; to >= gap && asks_before(campaigns, slot, slots[to - gap]); to -= gap) slots[to] = slots[to - gap];
+            slots[to] = slot;
+        }
+}
+
 static void campaigns_settle(void *self)
 {
     struct campaigns *campaigns = self;
+    for (uint32_t at = 0; at < campaigns->dirty.count; at++) {
+        struct campaign *campaign = campaigns->all[campaigns->dirty.all[at]];
+        if (campaign && campaign->dirty) campaign_catches_up(campaigns, campaign);
+    }
+    dirty_sort(campaigns, campaigns->dirty.all, campaigns->dirty.count);
     for (uint32_t at = 0; at < campaigns->dirty.count; at++) {
         struct campaign *campaign = campaigns->all[campaigns->dirty.all[at]];
         if (campaign && campaign->dirty) campaign_decide(campaigns, campaign);
@@ -518,6 +546,18 @@ static void campaigns_dirty_keep(struct campaigns *campaigns, struct keeper *kee
     }
 }
 
+/* Pacers of before version 9 had fewer bytes to hash. */
+static void hash_anew(struct campaigns *campaigns)
+{
+    for (uint32_t at = 0; at < campaigns->count; at++) {
+        struct campaign *campaign = campaigns->all[at];
+        if (!campaign) continue;
+        campaigns->content -= campaign->hash;
+        campaign->hash = mix64(campaign_row_hash(campaigns, campaign) + at);
+        campaigns->content += campaign->hash;
+    }
+}
+
 static void campaigns_keep(void *self, struct keeper *keeper)
 {
     struct campaigns *campaigns = self;
@@ -538,6 +578,7 @@ static void campaigns_keep(void *self, struct keeper *keeper)
         ceiling_keep(&counted->ceiling, keeper, campaigns->now->time_us);
     }
     campaigns->content = keep_u64(keeper, campaigns->content);
+    if (!keep_has(keeper, 9) && keep_good(keeper)) hash_anew(campaigns);
 }
 
 /* Each agent of a campaign is one. */

@@ -128,6 +128,8 @@ struct campaigns {
     uint32_t *groups; /* the groups of their agents, which are looked through at each change of an agent; 0: none */
     uint32_t count, capacity, group_capacity;
     struct lookup by_name;
+    const struct pacer **beside; /* owned: room for those that are asked together */
+    uint32_t beside_capacity;
     struct campaign_slots dirty, unhashed; /* in the order in which they were touched */
     struct campaign_counted *counted;      /* owned */
     uint32_t counted_count, counted_capacity;

@@ -137,6 +137,23 @@ static void work_begins(struct campaigns *campaigns, struct campaign *campaign, 
     campaign->after[at] = (struct campaign_after){.since_us = campaigns->now->time_us, .agent = agent};
 }
 
+/* The campaigns of the group ask their pacers. */
+static void group_changed(struct campaigns *campaigns, uint32_t group, bool members)
+{
+    for (uint32_t at = 0; group != 0 && at < campaigns->count; at++) {
+        if (campaigns->groups[at] != group) continue;
+        struct campaign *campaign = campaigns->all[at];
+        campaign->members_stale |= members;
+        campaign_touch(campaigns, campaign);
+    }
+}
+
+/* An agent was promised to a number that nobody answers, and is anybody's again. */
+static void promise_ends(struct campaigns *campaigns, const struct campaign *campaign)
+{
+    group_changed(campaigns, campaign->agents, false);
+}
+
 /* The pacer hears how the state of the record ends, where it does not hear more of what comes. */
 static void state_ends(struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
 {
@@ -146,6 +163,7 @@ static void state_ends(struct campaigns *campaigns, struct campaign *campaign, c
     case RECORD_ringing:
         pacer_failed(&campaign->pacer, now_us, row->since_us);
         campaign->failed++;
+        promise_ends(campaigns, campaign);
         break;
     case RECORD_waiting:
         pacer_hung_up(&campaign->pacer, now_us);
@@ -175,21 +193,24 @@ void campaign_rings(struct campaigns *campaigns, uint32_t slot)
     list_record_becomes(campaigns->records, slot, RECORD_ringing);
 }
 
-/* The agent who talks on the record's call; AGENT_NONE: nobody. */
-static uint32_t agent_on(const struct campaigns *campaigns, const struct list_record *row)
+/* The claim of the agent who talks on the record's call; NULL: nobody does. */
+static const struct claim *claim_on(const struct campaigns *campaigns, const struct list_record *row)
 {
     const struct interaction *ix = interaction_by_id(campaigns->interactions, row->ixn);
     for (uint32_t at = ix ? ix->claims : CLAIM_NONE; at != CLAIM_NONE;
          at = claim_at(campaigns->claims, at)->next_of_interaction)
-        if (claim_at(campaigns->claims, at)->state == CLAIM_ACTIVE) return claim_at(campaigns->claims, at)->agent;
-    return AGENT_NONE;
+        if (claim_at(campaigns->claims, at)->state == CLAIM_ACTIVE) return claim_at(campaigns->claims, at);
+    return NULL;
 }
 
 /* Somebody who has answered is with an agent, or with the IVR. */
 static void agent_comes(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
 {
-    assert(list_record_at(campaigns->records, slot)->state == RECORD_waiting);
-    pacer_connected(&campaign_at(campaigns, slot)->pacer, campaigns->now->time_us);
+    const struct list_record *row = list_record_at(campaigns->records, slot);
+    const struct claim *claim = claim_on(campaigns, row);
+    uint64_t chosen_us = claim && claim->made_us > row->since_us ? claim->made_us : row->since_us;
+    assert(row->state == RECORD_waiting);
+    pacer_connected(&campaign_at(campaigns, slot)->pacer, campaigns->now->time_us, chosen_us);
     list_record_becomes(campaigns->records, slot, RECORD_connected);
     record_edit(campaigns, slot)->talker = agent;
 }
@@ -206,8 +227,8 @@ void campaign_rung(struct campaigns *campaigns, uint32_t slot, bool answered)
     pacer_answered(&campaign->pacer, campaigns->now->time_us, row->since_us);
     campaign->answered++;
     list_record_becomes(campaigns->records, slot, RECORD_waiting);
-    uint32_t agent = agent_on(campaigns, row);
-    if (agent != AGENT_NONE || campaign->mode == campaign_mode_power) agent_comes(campaigns, slot, agent);
+    const struct claim *claim = claim_on(campaigns, row);
+    if (claim || campaign->mode == campaign_mode_power) agent_comes(campaigns, slot, claim ? claim->agent : AGENT_NONE);
 }
 
 /* The law counts from the answer; a switch tells of it when it knows that a person has answered. */
@@ -217,6 +238,7 @@ void campaign_waits(struct campaigns *campaigns, uint32_t slot, uint64_t ago_us)
     struct list_record *row = list_record_at(campaigns->records, slot);
     if (!campaign || row->state != RECORD_waiting || ago_us > row->since_us) return;
     record_edit(campaigns, slot)->since_us -= ago_us;
+    pacer_told_late(&campaign->pacer, ago_us);
     campaign_touch(campaigns, campaign);
 }
 
@@ -234,7 +256,8 @@ void campaign_abandons(struct campaigns *campaigns, struct campaign *campaign, u
 {
     struct list_record *row = record_edit(campaigns, slot);
     assert(row->state == RECORD_waiting && row->campaign == campaign->name);
-    pacer_abandoned(&campaign->pacer, campaigns->now->time_us);
+    bool late = row->claims != 0 || campaign->found.ready > campaign->counts.records[RECORD_waiting];
+    pacer_abandoned(&campaign->pacer, campaigns->now->time_us, late);
     row->result = cause_abandoned;
     row->dials_again_us = campaigns->now->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
     list_record_becomes(campaigns->records, slot, RECORD_over);
@@ -315,22 +338,22 @@ static void agent_has_answered(struct campaigns *campaigns, uint32_t slot, uint3
     row->dials_again_us = 0;
 }
 
-/* The campaigns of the group ask their pacers. */
-static void group_changed(struct campaigns *campaigns, uint32_t group, bool members)
-{
-    for (uint32_t at = 0; group != 0 && at < campaigns->count; at++) {
-        if (campaigns->groups[at] != group) continue;
-        struct campaign *campaign = campaigns->all[at];
-        campaign->members_stale |= members;
-        campaign_touch(campaigns, campaign);
-    }
-}
-
 /* Something about an agent has changed. */
 static void agent_of_groups_changed(struct campaigns *campaigns, uint32_t slot)
 {
     const struct agent *agent = agent_at(campaigns->agents, slot);
     for (uint16_t at = 0; at < agent->group_count; at++) group_changed(campaigns, agent->groups[at].name, false);
+}
+
+/* A call that no campaign has dialled takes an agent of theirs. */
+static void others_take(struct campaigns *campaigns, uint32_t slot)
+{
+    const struct agent *agent = agent_at(campaigns->agents, slot);
+    for (uint32_t at = 0; at < campaigns->count; at++)
+        if (campaigns->groups[at] != 0 && agent_in_group(agent, campaigns->groups[at])) {
+            pacer_taken(&campaigns->all[at]->pacer, campaigns->now->time_us);
+            campaign_touch(campaigns, campaigns->all[at]);
+        }
 }
 
 void campaign_life_hear(void *self, const struct fact *fact)
@@ -343,7 +366,10 @@ void campaign_life_hear(void *self, const struct fact *fact)
         if (record_of_interaction(campaigns, fact->ixn, &slot)) agent_has_answered(campaigns, slot, fact->whose);
         break;
     case FACT_claimed:
-        if (record_of_interaction(campaigns, fact->ixn, &slot)) record_claim_begins(campaigns, slot);
+        if (record_of_interaction(campaigns, fact->ixn, &slot))
+            record_claim_begins(campaigns, slot);
+        else
+            others_take(campaigns, fact->whose);
         agent_of_groups_changed(campaigns, fact->whose);
         break;
     case FACT_claim_over:

@@ -9,7 +9,12 @@
  * It first tells the pacer what only time has changed: who has waited too long is abandoned, and whose after-call work
  * is over is free. Then the pacer says how many numbers more may be dialled, and so many due records begin. At last it
  * asks its list for as many as are missing. Ready agents are found at each decision by the levels of their group; busy
- * ones, for whom all members are looked at, only each second. */
+ * ones, for whom all members are looked at, only each second.
+ *
+ * An agent is promised once. Several campaigns may have the same agents: each is told what the others have dialled, so
+ * an agent who is ready stands for one number, whichever campaign has dialled it. Those that have changed decide one
+ * after another; the one with the fewest agents at its calls is the first. A promise ends when nobody answers; then the
+ * others decide anew, too. */
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
@@ -60,6 +65,61 @@ static void find_ready(struct campaigns *campaigns, struct campaign *campaign)
     for (uint32_t at = levels ? levels->first : ABILITY_NONE; at != ABILITY_NONE;
          at = ability_next(campaigns->agents, at))
         campaign->found.ready += agent_takes(agent_at(campaigns->agents, ability_agent(at)), media_voice);
+}
+
+/* ---- what is promised to other campaigns ---- */
+
+/* How many of the ready agents of one group are in the other, too. */
+static uint32_t ready_in_both(const struct campaigns *campaigns, uint32_t group, uint32_t other)
+{
+    uint32_t count, both = 0;
+    const struct ability_level *levels = ability_levels(campaigns->agents, ABILITY_GROUP, group, &count);
+    for (uint32_t at = levels ? levels->first : ABILITY_NONE; at != ABILITY_NONE;
+         at = ability_next(campaigns->agents, at)) {
+        const struct agent *agent = agent_at(campaigns->agents, ability_agent(at));
+        both += agent_in_group(agent, other) && agent_takes(agent, media_voice);
+    }
+    return both;
+}
+
+static void take_away(uint32_t *from, uint32_t count)
+{
+    *from -= count < *from ? count : *from;
+}
+
+/* Another campaign on the same agents is looked at in the forecast; of one on some of them each number that it has
+ * dialled takes one of those. Who waits for an agent takes one in either case. */
+static void add_beside(struct campaigns *campaigns, const struct campaign *campaign, struct campaign *other,
+                       struct pacer_agents *agents)
+{
+    const uint32_t *records = other->counts.records, *chosen = other->counts.chosen;
+    uint32_t waits = records[RECORD_waiting] - chosen[RECORD_waiting];
+    uint32_t begun = records[RECORD_checking] - chosen[RECORD_checking], rings = records[RECORD_ringing];
+    if (other->agents != campaign->agents) {
+        uint32_t takes = waits + begun + rings;
+        if (takes == 0) return;
+        uint32_t both = ready_in_both(campaigns, campaign->agents, other->agents);
+        take_away(&agents->ready, takes < both ? takes : both);
+        return;
+    }
+    bool wants = other->state == CAMPAIGN_RUNNING && records[RECORD_due] != 0;
+    uint32_t may = wants || waits + begun + rings != 0 ? pacer_may(&other->pacer, campaigns->now->time_us) : 0;
+    if (may != 0 && (agents->may == 0 || may < agents->may)) agents->may = may;
+    take_away(&agents->ready, waits);
+    agents->begun += begun;
+    if (pacer_promises(&other->pacer, &other->found)) agents->promised += begun + rings;
+    campaigns->beside = memory_grow(campaigns->beside, &campaigns->beside_capacity, agents->beside_count + 1,
+                                    sizeof *campaigns->beside);
+    campaigns->beside[agents->beside_count++] = &other->pacer;
+    agents->beside = campaigns->beside;
+}
+
+static void find_beside(struct campaigns *campaigns, const struct campaign *campaign, struct pacer_agents *agents)
+{
+    for (uint32_t at = 0; at < campaigns->count; at++)
+        if (campaigns->groups[at] != 0 && campaigns->all[at] != campaign &&
+            campaigns->all[at]->mode != campaign_mode_power)
+            add_beside(campaigns, campaign, campaigns->all[at], agents);
 }
 
 /* Tells the pacer of the agents whose after-call work is over, or who have left in the middle of it. */
@@ -121,6 +181,7 @@ static uint32_t pace_may_begin(struct campaigns *campaigns, struct campaign *cam
     find_ready(campaigns, campaign);
     struct pacer_agents agents = campaign->found;
     agents.ready += campaign->counts.chosen[RECORD_ringing] + campaign->counts.chosen[RECORD_waiting];
+    if (campaign->agents != 0) find_beside(campaigns, campaign, &agents);
     campaign->answer = pacer_ask(&campaign->pacer, campaigns->now->time_us, &agents);
     uint32_t begun = campaign->counts.records[RECORD_checking], may = campaign->answer.dial;
     if (campaign->mode == campaign_mode_push_preview) return pace_may_push(campaign);
@@ -163,13 +224,17 @@ static void pace_timer_set(struct campaigns *campaigns, struct campaign *campaig
     timer_set(campaigns->timers, &(struct timer){.deadline_us = at_us, .kind = TIMER_CAMPAIGN, .data = campaign->slot});
 }
 
+void campaign_catches_up(struct campaigns *campaigns, struct campaign *campaign)
+{
+    abandon_late(campaigns, campaign);
+    work_ends(campaigns, campaign);
+}
+
 void campaign_decide(struct campaigns *campaigns, struct campaign *campaign)
 {
     assert(campaign->dirty && campaign->state != CAMPAIGN_GONE);
     campaign_touch(campaigns, campaign);
     if (!link_usable(campaigns->links, campaign->link)) campaign->given_back = true; /* who had its records is dead */
-    abandon_late(campaigns, campaign);
-    work_ends(campaigns, campaign);
     find_hours(campaigns, campaign);
     if (campaign->state == CAMPAIGN_RUNNING) records_begin(campaigns, campaign);
     campaign_fetch(campaigns, campaign);

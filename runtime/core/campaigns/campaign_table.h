@@ -37,7 +37,10 @@ void campaign_record_came(struct campaigns *, uint32_t name, uint32_t req, enum 
 
 /* ---- campaign_pace.c ---- */
 
-/* Tells the pacer what time has changed, begins records, asks the list for more. The campaign may be gone then. */
+/* Tells the pacer what time has changed. All that have changed do so before one of them decides, since each looks at
+ * the others' calls. */
+void campaign_catches_up(struct campaigns *, struct campaign *);
+/* Begins records, asks the list for more. The campaign may be gone then. */
 void campaign_decide(struct campaigns *, struct campaign *);
 
 /* ---- campaign_life.c ---- */

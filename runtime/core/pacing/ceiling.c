@@ -85,6 +85,13 @@ int64_t ceiling_credit(struct ceiling *ceiling, uint64_t now_us)
     return goes > 0 ? now - goes : now;
 }
 
+int64_t ceiling_credit_of_few(struct ceiling *ceiling, uint64_t now_us)
+{
+    (void)ceiling_move(ceiling, now_us);
+    int64_t most = (int64_t)(ceiling->all_answered * ceiling->limit) / 8 * 7; /* another window has other counts */
+    return (most > 1000 ? most : 1000) - (int64_t)ceiling->all_abandoned * 1000;
+}
+
 void ceiling_keep(struct ceiling *ceiling, struct keeper *keeper, uint64_t now_us)
 {
     uint64_t answered = 0, abandoned = 0;

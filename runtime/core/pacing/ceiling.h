@@ -32,6 +32,9 @@ void ceiling_abandoned(struct ceiling *, uint64_t now_us);
  * counts that go away do not take it over the limit either. */
 int64_t ceiling_credit(struct ceiling *, uint64_t now_us);
 
+/* The same of a short window, in which one may be abandoned though fewer have answered than the limit has one of. */
+int64_t ceiling_credit_of_few(struct ceiling *, uint64_t now_us);
+
 /* Writes or reads it (vm/keep.h); it has been counted up to `now_us` at most. */
 void ceiling_keep(struct ceiling *, struct keeper *, uint64_t now_us);
 

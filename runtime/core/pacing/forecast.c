@@ -5,12 +5,18 @@
  * answered by then. */
 static uint32_t forecast_answer_chance(const struct pacer *pacer, uint64_t age_us, uint64_t within_us)
 {
-    uint64_t rang = durations_lasting(&pacer->ended, age_us);
-    if (rang == 0) return 0;
+    uint64_t rang = durations_lasting(&pacer->ended, age_us), one = 1u << 16; /* as if one more was answered */
     uint64_t answered = durations_lasting(&pacer->answered, age_us);
     uint64_t later = durations_lasting(&pacer->answered, age_us + within_us);
-    return (uint32_t)(((answered - later) << 30) / rang);
+    uint64_t chance = ((answered - later + one) << 30) / (rang + one);
+    uint64_t all = durations_count(&pacer->ended),
+             mean = ((durations_count(&pacer->answered) + UINT64_C(1)) << 30) / (all + 1);
+    if (pacer->hits > mean) chance = chance * (pacer->hits >> 10) / ((mean >> 10) + 1);
+    return chance < CHANCE_ONE ? (uint32_t)chance : CHANCE_ONE;
 }
+
+/* Where nobody has answered yet: up to 8 s. */
+#define FIRST_ANSWER_US UINT64_C(1000000)
 
 /* The moments, and what they have in common for all agents who talk: their talk ends in one of SLICES slices of time up
  * to the last moment, and then their after-call work is over by the moment with the chance `wraps`. */
@@ -25,7 +31,9 @@ static void moments_make(struct moments *moments, const struct pacer *pacer)
     for (unsigned at = 0; at < FORECAST_TIMES; at++) {
         uint32_t share = CHANCE_ONE / (2 * FORECAST_TIMES) * (2 * at + 1);
         moments->answer_us[at] = durations_quantile_us(&pacer->answered, share);
-        moments->free_us[at] = moments->answer_us[at] + pacer->rules.wait_us;
+        if (durations_count(&pacer->answered) == 0) moments->answer_us[at] = FIRST_ANSWER_US * (2 * at + 1);
+        uint64_t wait_us = pacer->rules.wait_us, takes_us = pacer->served_us + pacer->told_us;
+        moments->free_us[at] = moments->answer_us[at] + (wait_us > takes_us ? wait_us - takes_us : 0);
     }
     moments->slice_us = moments->free_us[FORECAST_TIMES - 1] / SLICES;
     for (unsigned at = 0; at < FORECAST_TIMES; at++)
@@ -48,6 +56,8 @@ static void add_talking(struct forecast *forecast, const struct pacer *pacer, co
 {
     uint64_t all = durations_lasting(&pacer->talked, age_us), left = all, ends[SLICES];
     if (all == 0) return;
+    /* The long ones are not over yet when the first have ended. */
+    uint64_t known = all + all * pacer->talking.total / durations_count(&pacer->talked);
     for (unsigned slice = 0; slice < SLICES; slice++) {
         uint64_t after = durations_lasting(&pacer->talked, age_us + moments->slice_us * (slice + 1));
         ends[slice] = left - after;
@@ -56,7 +66,7 @@ static void add_talking(struct forecast *forecast, const struct pacer *pacer, co
     for (unsigned at = 0; at < FORECAST_TIMES; at++) {
         uint64_t sum = 0;
         for (unsigned slice = 0; slice < SLICES; slice++) sum += ends[slice] * moments->wraps[at][slice];
-        chances_add(&forecast->free[at], (uint32_t)(sum / all), count);
+        chances_add(&forecast->free[at], (uint32_t)(sum / known), count);
     }
 }
 
@@ -79,7 +89,31 @@ static void add_all(struct forecast *forecast, const struct pacer *pacer, const 
     if (cohorts->older > 0) add(forecast, pacer, moments, cohorts_oldest_us(cohorts), (uint32_t)cohorts->older);
 }
 
-void forecast_make(struct forecast *forecast, const struct pacer *pacer, uint64_t now_us)
+/* Other calls come by themselves, and each takes an agent: a Poisson number, as many small chances. */
+static void add_taken(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments)
+{
+    enum { PARTS = 8 };
+    const uint64_t least_us = 30 * UINT64_C(1000000); /* so long was watched before anything is known of how often */
+    uint64_t taken = pacer->taken + (pacer->taken < CHANCE_ONE ? pacer->taken : CHANCE_ONE); /* or somewhat more */
+    if (taken == 0) return;
+    for (unsigned at = 0; at < FORECAST_TIMES; at++) {
+        uint64_t mean = taken / 1024 * (moments->answer_us[at] / 1024) / ((pacer->watched_us + least_us) >> 20);
+        uint32_t parts = PARTS;
+        while (mean / parts > CHANCE_ONE / 4 && parts < UINT32_C(1) << 20) parts *= 2;
+        chances_add(&forecast->answers[at], (uint32_t)(mean / parts), parts);
+    }
+}
+
+static void add_calls(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments,
+                      uint64_t now_us)
+{
+    add_all(forecast, pacer, moments, &pacer->ringing, now_us, add_ringing);
+    add_all(forecast, pacer, moments, &pacer->talking, now_us, add_talking);
+    add_all(forecast, pacer, moments, &pacer->wrapping, now_us, add_wrapping);
+}
+
+void forecast_make(struct forecast *forecast, const struct pacer *pacer, const struct pacer_agents *agents,
+                   uint64_t now_us)
 {
     struct moments moments;
     moments_make(&moments, pacer);
@@ -87,10 +121,11 @@ void forecast_make(struct forecast *forecast, const struct pacer *pacer, uint64_
         chances_init(&forecast->answers[at]);
         chances_init(&forecast->free[at]);
         forecast->one[at] = forecast_answer_chance(pacer, 0, moments.answer_us[at]);
+        chances_add(&forecast->answers[at], forecast->one[at], agents->begun);
     }
-    add_all(forecast, pacer, &moments, &pacer->ringing, now_us, add_ringing);
-    add_all(forecast, pacer, &moments, &pacer->talking, now_us, add_talking);
-    add_all(forecast, pacer, &moments, &pacer->wrapping, now_us, add_wrapping);
+    add_taken(forecast, pacer, &moments);
+    add_calls(forecast, pacer, &moments, now_us);
+    for (uint32_t at = 0; at < agents->beside_count; at++) add_calls(forecast, agents->beside[at], &moments, now_us);
 }
 
 void forecast_dial(struct forecast *forecast)

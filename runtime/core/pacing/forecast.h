@@ -13,8 +13,8 @@ struct forecast {
     uint32_t one[FORECAST_TIMES]; /* chance that a number dialled now is answered by then */
 };
 
-/* The pacer's cohorts have been moved to now. */
-void forecast_make(struct forecast *, const struct pacer *, uint64_t now_us);
+/* The pacer's cohorts have been moved to now. Those of the pacers beside it need not. */
+void forecast_make(struct forecast *, const struct pacer *, const struct pacer_agents *, uint64_t now_us);
 void forecast_dial(struct forecast *); /* one more rings */
 /* The chance that one more who answers finds no agent, with so many ready. */
 uint32_t forecast_lost(const struct forecast *, int64_t ready);

@@ -7,26 +7,36 @@
 #include "runtime/core/pacing/forecast.h"
 
 /* Beginnings are counted in steps of 0.5 s (ringing), 4 s (talk) and 1 s (after-call work). Histories forget half when
- * they are full, that of attempts later where few answer. Credit is counted in thousandths. The busy share is smoothed
- * over eight minutes. */
+ * they are full, that of attempts later where few answer; when people answer otherwise than they say; and with age.
+ * Credit is counted in thousandths. The busy share is smoothed over nine minutes, as is what other calls take. */
 enum { RINGING_SHIFT = 19, TALKING_SHIFT = 22, WRAPPING_SHIFT = 20, ATTEMPTS_MAX = 4096, ANSWERED_MIN = 256 };
-enum { CALLS_MAX = 1024, ONE = 1000 };
+enum { CALLS_MAX = 1024, ONE = 1000, HITS_SHIFT = 5, ATTEMPTS_KNOWN = 64 };
 #define SMOOTHED_US (UINT64_C(1) << 29)
+#define QUARTER_US  UINT64_C(900000000)
+
+/* What is known ages each 134 s: evidence fades by a 24th, and at each 16th time histories of many forget half. */
+enum { AGE_SHIFT = 27, AGES_HALF = 16, MANY = 512, MANY_CALLS = 256, EVIDENCE_FADES = 24 };
+
+/* Evidence that agents come too late, in 1024ths of a power of two: of two hypotheses, that one in five comes too late
+ * and that one in two hundred does, the ratio of their likelihoods, which is never less than 1. */
+enum { LATE_MORE = 5450, LATE_LESS = 322, LATE_SLOW = 4096, LATE_STOPS = 8192, LATE_MOST = 16384 };
+enum { PROVED_MOST = 1000000 };
 
 /* It is hashed as bytes: nothing but what is counted. */
 _Static_assert(sizeof(struct cohorts) == 24 + 4 * COHORTS, "struct cohorts has no padding");
 _Static_assert(sizeof(struct ceiling) == 32 + 8 * CEILING_PARTS, "struct ceiling has no padding");
 _Static_assert(sizeof(struct pacer) == sizeof(struct pacer_rules) + 4 * sizeof(struct durations) +
-                                           3 * sizeof(struct cohorts) + sizeof(struct ceiling) + 24 &&
+                                           3 * sizeof(struct cohorts) + 2 * sizeof(struct ceiling) + 80 &&
                    sizeof(struct pacer_rules) == 56,
                "struct pacer has no padding");
 
 void pacer_init(struct pacer *pacer, const struct pacer_rules *rules)
 {
-    *pacer = (struct pacer){.eased = CHANCE_ONE};
+    *pacer = (struct pacer){.eased = CHANCE_ONE, .hits = CHANCE_ONE}; /* at first, as if everybody answered */
     cohorts_init(&pacer->ringing, RINGING_SHIFT);
     cohorts_init(&pacer->talking, TALKING_SHIFT);
     cohorts_init(&pacer->wrapping, WRAPPING_SHIFT);
+    ceiling_init(&pacer->quarter, QUARTER_US);
     pacer_set(pacer, 0, rules);
 }
 
@@ -35,6 +45,7 @@ void pacer_set(struct pacer *pacer, uint64_t now_us, const struct pacer_rules *r
     assert(rules->mode < PACER_MODES && rules->learn > 0);
     ceiling_window(&pacer->ceiling, rules->window_us, now_us);
     ceiling_limit(&pacer->ceiling, rules->limit);
+    ceiling_limit(&pacer->quarter, rules->limit);
     pacer->rules = *rules;
 }
 
@@ -62,6 +73,31 @@ static void keep_rules(struct pacer_rules *rules, struct keeper *keeper)
         keep_fail(keeper, "a campaign's rules are out of their range");
 }
 
+/* What came with version 9. A pacer of before has agents who come in time, and learns the rest. */
+static void keep_bound(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
+{
+    if (!keep_has(keeper, 9)) {
+        ceiling_init(&pacer->quarter, QUARTER_US);
+        ceiling_limit(&pacer->quarter, pacer->rules.limit);
+        pacer->hits = CHANCE_ONE;
+        pacer->proved = PROVED_MOST;
+        return;
+    }
+    ceiling_keep(&pacer->quarter, keeper, now_us);
+    pacer->served_us = keep_u64(keeper, pacer->served_us);
+    pacer->told_us = keep_u64(keeper, pacer->told_us);
+    pacer->aged_us = keep_u64(keeper, pacer->aged_us);
+    pacer->taken = keep_u64(keeper, pacer->taken);
+    pacer->watched_us = keep_u64(keeper, pacer->watched_us);
+    pacer->hits = keep_u32(keeper, pacer->hits);
+    pacer->late = keep_u32(keeper, pacer->late);
+    pacer->proved = keep_u32(keeper, pacer->proved);
+    bool good = pacer->quarter.part_us == QUARTER_US / (CEILING_PARTS - 1) && pacer->hits <= CHANCE_ONE &&
+                pacer->late <= LATE_MOST && pacer->proved <= PROVED_MOST && pacer->aged_us <= now_us &&
+                pacer->taken < UINT64_C(1) << 62 && pacer->watched_us <= SMOOTHED_US * 2;
+    if (!good) keep_fail(keeper, "a pacer knows what nobody could have told it");
+}
+
 void pacer_keep(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
 {
     keep_rules(&pacer->rules, keeper);
@@ -73,6 +109,7 @@ void pacer_keep(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
     cohorts_keep(&pacer->talking, keeper, TALKING_SHIFT, now_us);
     cohorts_keep(&pacer->wrapping, keeper, WRAPPING_SHIFT, now_us);
     ceiling_keep(&pacer->ceiling, keeper, now_us);
+    keep_bound(pacer, keeper, now_us);
     pacer->asked_us = keep_u64(keeper, pacer->asked_us);
     pacer->busy = keep_u64(keeper, pacer->busy);
     pacer->eased = keep_u32(keeper, pacer->eased);
@@ -86,26 +123,43 @@ void pacer_dialled(struct pacer *pacer, uint64_t now_us)
     cohorts_begin(&pacer->ringing, now_us);
 }
 
-static void pacer_attempt_ended(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
+static void attempts_halve(struct pacer *pacer)
 {
-    cohorts_end(&pacer->ringing, now_us, since_us);
-    durations_add(&pacer->ended, now_us - since_us);
-    uint32_t attempts = durations_count(&pacer->ended), answered = durations_count(&pacer->answered);
-    if (attempts < ATTEMPTS_MAX || (answered < ANSWERED_MIN && attempts < ATTEMPTS_MAX * 16)) return;
     durations_halve(&pacer->ended);
     durations_halve(&pacer->answered);
 }
 
+/* Do people answer otherwise lately than the history says, by more than three deviations of what is smoothed? */
+static bool answers_otherwise(const struct pacer *pacer, uint64_t attempts, uint64_t answered)
+{
+    int64_t share = (int64_t)(answered * 1000 / attempts), lately = (int64_t)((uint64_t)pacer->hits * 1000 >> 30);
+    int64_t off = lately - share, variance = share * (1000 - share) / (2 * (1 << HITS_SHIFT) - 1) + 100;
+    return attempts >= ATTEMPTS_KNOWN && off * off > 9 * variance;
+}
+
+static void pacer_attempt_ended(struct pacer *pacer, uint64_t now_us, uint64_t since_us, bool was_answered)
+{
+    cohorts_end(&pacer->ringing, now_us, since_us);
+    durations_add(&pacer->ended, now_us - since_us);
+    uint32_t part = pacer->hits >> HITS_SHIFT;
+    pacer->hits = pacer->hits - part + (was_answered ? CHANCE_ONE >> HITS_SHIFT : 0);
+    if (pacer->hits > CHANCE_ONE) pacer->hits = CHANCE_ONE;
+    uint32_t attempts = durations_count(&pacer->ended), answered = durations_count(&pacer->answered);
+    bool full = attempts >= ATTEMPTS_MAX && (answered >= ANSWERED_MIN || attempts >= ATTEMPTS_MAX * 16);
+    if (full || answers_otherwise(pacer, attempts, answered)) attempts_halve(pacer);
+}
+
 void pacer_failed(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
-    pacer_attempt_ended(pacer, now_us, since_us);
+    pacer_attempt_ended(pacer, now_us, since_us, false);
 }
 
 void pacer_answered(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
     durations_add(&pacer->answered, now_us - since_us);
-    pacer_attempt_ended(pacer, now_us, since_us);
+    pacer_attempt_ended(pacer, now_us, since_us, true);
     ceiling_answered(&pacer->ceiling, now_us);
+    ceiling_answered(&pacer->quarter, now_us);
     pacer->waiting++;
 }
 
@@ -116,23 +170,64 @@ void pacer_hung_up(struct pacer *pacer, uint64_t now_us)
     pacer->waiting--;
 }
 
-void pacer_abandoned(struct pacer *pacer, uint64_t now_us)
+/* Nearly all take no longer: what is more counts at once, what is less by and by. */
+static void longest_learn(uint64_t *longest_us, uint64_t us)
+{
+    if (us > *longest_us)
+        *longest_us += (us - *longest_us + 3) / 4;
+    else
+        *longest_us -= (*longest_us - us) / 32;
+}
+
+void pacer_told_late(struct pacer *pacer, uint64_t us)
+{
+    longest_learn(&pacer->told_us, us);
+}
+
+static void is_lost(struct pacer *pacer, uint64_t now_us)
+{
+    ceiling_abandoned(&pacer->ceiling, now_us);
+    ceiling_abandoned(&pacer->quarter, now_us);
+}
+
+void pacer_abandoned(struct pacer *pacer, uint64_t now_us, bool late)
 {
     assert(pacer->waiting > 0);
     pacer->waiting--;
-    ceiling_abandoned(&pacer->ceiling, now_us);
+    is_lost(pacer, now_us);
+    if (!late) return;
+    longest_learn(&pacer->served_us, pacer->rules.wait_us);
+    pacer->late = pacer->late + LATE_MORE < LATE_MOST ? pacer->late + LATE_MORE : LATE_MOST;
 }
 
 void pacer_unserved(struct pacer *pacer, uint64_t now_us)
 {
-    ceiling_abandoned(&pacer->ceiling, now_us);
+    is_lost(pacer, now_us);
 }
 
-void pacer_connected(struct pacer *pacer, uint64_t now_us)
+void pacer_connected(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
-    assert(pacer->waiting > 0);
+    assert(pacer->waiting > 0 && since_us <= now_us);
     pacer->waiting--;
     cohorts_begin(&pacer->talking, now_us);
+    longest_learn(&pacer->served_us, now_us - since_us);
+    pacer->late = pacer->late > LATE_LESS ? pacer->late - LATE_LESS : 0;
+    if (pacer->proved < PROVED_MOST) pacer->proved++;
+}
+
+/* What other calls take fades with the time that passes, and so does the time in which it was watched. */
+static void watch(struct pacer *pacer, uint64_t passed_us)
+{
+    if (passed_us > SMOOTHED_US / 8) passed_us = SMOOTHED_US / 8;
+    pacer->taken -= (pacer->taken >> 20) * (passed_us >> 9);
+    pacer->watched_us -= (pacer->watched_us >> 20) * (passed_us >> 9);
+    pacer->watched_us += passed_us;
+}
+
+void pacer_taken(struct pacer *pacer, uint64_t now_us)
+{
+    (void)now_us;
+    if (pacer->taken < UINT64_C(1) << 60) pacer->taken += CHANCE_ONE;
 }
 
 static void durations_learn(struct durations *durations, uint64_t us)
@@ -162,6 +257,32 @@ bool pacer_has_learnt(const struct pacer *pacer, const struct pacer_agents *agen
            (calls >= all || calls >= CALLS_MAX / 2);
 }
 
+bool pacer_promises(const struct pacer *pacer, const struct pacer_agents *agents)
+{
+    bool predicts = pacer->rules.mode == PACER_predictive;
+    return !predicts || !pacer_has_learnt(pacer, agents) || agents->ready + agents->busy == 0;
+}
+
+uint32_t pacer_uses(const struct pacer *pacer)
+{
+    return pacer->waiting + pacer->talking.total + pacer->wrapping.total;
+}
+
+/* Forgets by age, in the steps that time has passed; a long time forgets all but little. */
+static void pacer_ages(struct pacer *pacer, uint64_t now_us)
+{
+    uint64_t step = pacer->aged_us >> AGE_SHIFT, now = now_us >> AGE_SHIFT;
+    if (pacer->aged_us == 0 || now - step > 4 * AGES_HALF) step = now > 4 * AGES_HALF ? now - 4 * AGES_HALF : 0;
+    for (; step < now; step++) {
+        pacer->late -= (pacer->late + EVIDENCE_FADES - 1) / EVIDENCE_FADES;
+        if (step % AGES_HALF != 0) continue;
+        if (durations_count(&pacer->ended) >= MANY) attempts_halve(pacer);
+        if (durations_count(&pacer->talked) >= MANY_CALLS) durations_halve(&pacer->talked);
+        if (durations_count(&pacer->wrapped) >= MANY_CALLS) durations_halve(&pacer->wrapped);
+    }
+    pacer->aged_us = now_us;
+}
+
 /* The goal in parts of CHANCE_ONE: a share of time, or what share follows from the wait between calls. */
 static uint64_t goal(const struct pacer *pacer)
 {
@@ -178,6 +299,7 @@ static void pacer_follow_agents(struct pacer *pacer, uint64_t now_us, const stru
     uint64_t all = (uint64_t)agents->busy + agents->ready, passed_us = now_us - pacer->asked_us;
     if (passed_us < SMOOTHED_US >> 13) return;
     pacer->asked_us = now_us;
+    watch(pacer, passed_us);
     if (all == 0) return;
     if (passed_us > SMOOTHED_US / 8) passed_us = SMOOTHED_US / 8;
     int64_t is = (int64_t)(CHANCE_ONE * (uint64_t)agents->busy / all), part = (int64_t)(SMOOTHED_US / passed_us);
@@ -186,19 +308,34 @@ static void pacer_follow_agents(struct pacer *pacer, uint64_t now_us, const stru
     pacer->eased = eased >= CHANCE_ONE || goal(pacer) >= CHANCE_ONE ? CHANCE_ONE : eased < 0 ? 0 : (uint32_t)eased;
 }
 
-/* The chance of finding no agent that is allowed: the limit's share, times the credit by a measure that is one
- * abandoned customer and an eighth of all that the window allows. So the credit settles at about that measure, and
- * small windows are used up about as far as large ones. One in a thousand is always allowed: without any that ring
- * beyond the agents who are ready, these would become many, and later busy all at once, and be lost to each other's
- * calls. */
+/* The share of days on which the limit may be exceeded at any time, by chance: a 200th, and what is always allowed
+ * adds as much. */
+enum { RISK_PARTS = 200, LEAST_PARTS = 5000 };
+
+/* The chance of being lost that is allowed for one more who answers: such that V(credit), see pacer.h, is expected to
+ * stay as it is. With a = 1 + credit, and b and c the same after an answer that is not lost and one that is lost:
+ * (1/a - 1/b) / (1/c - 1/b) = limit c/a, or where the lost one exceeds the limit, RISK limit / ab. One in 5,000 always
+ * is allowed, for else nothing would be where other calls have the same agents. In thousandths. */
 static uint32_t allowed(const struct pacer *pacer, int64_t credit)
 {
-    enum { OF_ALL = 8, TIMES_LIMIT = 4 };
-    uint64_t limit = (uint64_t)CHANCE_ONE / 1000 * pacer->rules.limit, least = CHANCE_ONE / 1000;
-    uint64_t measure = ONE + (uint64_t)pacer->ceiling.all_answered * pacer->rules.limit / OF_ALL;
-    uint64_t chance = credit > 0 ? limit * (uint64_t)credit / measure : 0;
-    if (chance > limit * TIMES_LIMIT) chance = limit * TIMES_LIMIT;
+    const uint64_t least = CHANCE_ONE / LEAST_PARTS, most = 1000000;
+    uint64_t limit = pacer->rules.limit, spare = credit < 0 ? 0 : (uint64_t)credit < most ? (uint64_t)credit : most;
+    uint64_t a = ONE + spare, b = a + limit, c = spare + limit, chance = (limit << 30) / ONE;
+    if (credit < 0 || limit == 0) return (uint32_t)least;
+    chance = c < ONE ? chance / RISK_PARTS * ONE / a * ONE / b : chance * c / a;
     return (uint32_t)(chance > least ? chance : least);
+}
+
+/* The smaller one of the rule's window and of the quarter of an hour. */
+static int64_t credit_now(struct pacer *pacer, uint64_t now_us)
+{
+    int64_t all = ceiling_credit(&pacer->ceiling, now_us), few = ceiling_credit_of_few(&pacer->quarter, now_us);
+    return all < few ? all : few;
+}
+
+uint32_t pacer_may(struct pacer *pacer, uint64_t now_us)
+{
+    return allowed(pacer, credit_now(pacer, now_us));
 }
 
 /* Could a number beyond the agents who are ready be dialled without the worst case being above the limit? */
@@ -215,40 +352,65 @@ static bool stops(struct pacer_answer *answer, enum pacer_reason why, bool is_so
     return is_so;
 }
 
-static void predict(struct pacer *pacer, uint64_t now_us, int64_t ready, struct pacer_answer *answer)
+/* Agents have not shown that they come in time, or that they do not: so many may ring and wait at once. */
+static uint64_t may_be_tried(const struct pacer *pacer, int64_t credit)
+{
+    bool used_up = credit < ONE;
+    if (used_up && pacer->late >= LATE_STOPS) return 0;
+    if (used_up && pacer->late >= LATE_SLOW) return 1;
+    return 2 + 2 * (uint64_t)pacer->proved;
+}
+
+/* So many may ring that stand for agents who are ready, with as many lines per agent as is set. */
+static uint64_t may_be_promised(const struct pacer *pacer, int64_t ready, bool learns)
+{
+    uint64_t per_agent = learns ? 1000 : pacer->rules.per_agent;
+    return ready > 0 ? (uint64_t)ready * per_agent / 1000 : 0;
+}
+
+/* Why not one more is dialled, of what does not look ahead. */
+static bool stops_first(const struct pacer *pacer, uint64_t rings, struct pacer_answer *answer)
+{
+    uint64_t tried = may_be_tried(pacer, answer->credit);
+    if (stops(answer, PACER_WHY_lines, rings >= pacer->rules.lines)) return true;
+    if (stops(answer, PACER_WHY_late, tried <= 1 && rings + pacer->waiting >= tried)) return true;
+    return stops(answer, PACER_WHY_first_calls, rings + pacer->waiting >= tried);
+}
+
+/* `most`: so many may ring, of which those beyond the agents who are ready are for agents who will be. */
+static void look_ahead(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents, int64_t ready,
+                       uint64_t most, struct pacer_answer *answer)
 {
     struct forecast forecast;
-    forecast_make(&forecast, pacer, now_us);
+    if (pacer->ringing.total >= most) return;
+    forecast_make(&forecast, pacer, agents, now_us);
     uint32_t may = allowed(pacer, answer->credit);
+    if (agents->may != 0 && agents->may < may) may = agents->may;
     answer->allowed = (uint32_t)((uint64_t)may * pacer->eased >> 30);
-    for (uint32_t rings = pacer->ringing.total;; rings++, answer->dial++) {
+    for (uint64_t rings = pacer->ringing.total; rings < most; rings++, answer->dial++) {
         bool over = (int64_t)rings >= ready;
+        if (stops_first(pacer, rings, answer)) return;
         answer->lost = forecast_lost(&forecast, ready);
-        if (stops(answer, PACER_WHY_lines, rings >= pacer->rules.lines)) return;
-        if (stops(answer, PACER_WHY_limit, over && answer->lost > may && answer->credit < ONE)) return;
-        if (stops(answer, PACER_WHY_too_likely_lost, over && answer->lost > may)) return;
+        bool risky = answer->lost > may;
+        if (stops(answer, PACER_WHY_limit, over && (risky || answer->credit < 0) && answer->credit < ONE)) return;
+        if (stops(answer, PACER_WHY_too_likely_lost, over && risky)) return;
+        if (stops(answer, PACER_WHY_others, risky)) return;
         if (stops(answer, PACER_WHY_goal_reached, pacer->eased < CHANCE_ONE && answer->lost >= answer->allowed)) return;
         forecast_dial(&forecast);
         if (stops(answer, PACER_WHY_limit, over && !affords(pacer, &forecast, ready, answer->credit))) return;
     }
 }
 
-/* For agents who are ready; in the progressive mode with so many lines per agent as is set. */
-static void progress(struct pacer *pacer, int64_t ready, uint32_t per_agent, struct pacer_answer *answer)
+/* For agents who are ready and not promised yet. */
+static void progress(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents, int64_t ready,
+                     bool learns, struct pacer_answer *answer)
 {
-    uint64_t most = ready > 0 ? (uint64_t)ready * per_agent / 1000 : 0, rings = pacer->ringing.total;
-    answer->why = ready > 0 ? PACER_WHY_enough_ringing : PACER_WHY_no_agent_ready;
-    if (most > pacer->rules.lines) {
-        most = pacer->rules.lines;
-        answer->why = PACER_WHY_lines;
-    }
-    /* More lines than agents are ready: each could be answered. */
-    int64_t over = (int64_t)most - ready, credit = answer->credit / (1000 - (int64_t)pacer->rules.limit);
-    if (ready > 0 && over > 0 && over > credit) {
-        most = (uint64_t)(ready + (credit > 0 ? credit : 0));
-        answer->why = PACER_WHY_limit;
-    }
-    answer->dial = most > rings ? (uint32_t)(most - rings) : 0;
+    uint64_t most = may_be_promised(pacer, ready - agents->promised, learns);
+    answer->why = ready <= 0                  ? PACER_WHY_no_agent_ready
+                  : agents->promised >= ready ? PACER_WHY_promised
+                                              : PACER_WHY_enough_ringing;
+    look_ahead(pacer, now_us, agents, ready, most, answer);
+    if (learns && answer->why == PACER_WHY_enough_ringing) answer->why = PACER_WHY_learning;
 }
 
 /* Lines ring or hold somebody who is connected, and there is one per port. */
@@ -265,12 +427,13 @@ static void pacer_fill_answer(struct pacer *pacer, struct pacer_answer *answer)
 
 struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents)
 {
-    struct pacer_answer answer = {.why = PACER_WHY_agents_dial, .credit = ceiling_credit(&pacer->ceiling, now_us)};
+    struct pacer_answer answer = {.why = PACER_WHY_agents_dial, .credit = credit_now(pacer, now_us)};
     int64_t ready = (int64_t)agents->ready - pacer->rules.reserve - pacer->waiting;
     cohorts_move(&pacer->ringing, now_us);
     cohorts_move(&pacer->talking, now_us);
     cohorts_move(&pacer->wrapping, now_us);
     pacer_follow_agents(pacer, now_us, agents);
+    pacer_ages(pacer, now_us);
     switch ((enum pacer_mode)pacer->rules.mode) {
     case PACER_preview:
     case PACER_push_preview:
@@ -280,15 +443,13 @@ struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct
         pacer_fill_answer(pacer, &answer);
         break;
     case PACER_progressive:
-        progress(pacer, ready, pacer->rules.per_agent, &answer);
+        progress(pacer, now_us, agents, ready, false, &answer);
         break;
     case PACER_predictive:
-        if (pacer_has_learnt(pacer, agents) && agents->ready + agents->busy > 0) {
-            predict(pacer, now_us, ready, &answer);
-            break;
-        }
-        progress(pacer, ready, 1000, &answer);
-        if (answer.why == PACER_WHY_enough_ringing) answer.why = PACER_WHY_learning;
+        if (pacer_promises(pacer, agents))
+            progress(pacer, now_us, agents, ready, true, &answer);
+        else
+            look_ahead(pacer, now_us, agents, ready, UINT64_MAX, &answer);
     }
     if (ready <= 0 && pacer->rules.reserve > 0 && agents->ready > 0 && answer.why == PACER_WHY_no_agent_ready)
         answer.why = PACER_WHY_reserve;

@@ -17,14 +17,27 @@
  * attempt whose outcome nobody will know has failed. Agents' calls of other campaigns and inbound calls are no facts;
  * such agents are busy, and not expected to be free soon.
  *
+ * The bound. A customer is lost who answers and has no agent within the wait. What has not been lost yet is the credit:
+ * answered times the limit, less the lost. It is the smaller of two: of the rule's window, and of a quarter of an hour,
+ * in which one may be lost however few answer. A number is dialled while the chance that its answer is lost does not
+ * exceed what the credit allows. That is such that V(credit) is a supermartingale: V(c) = RISK / (1 + c), and 1 where
+ * the credit is used up. So the chance that the share of the lost is ever above the limit, from the first call on, is
+ * at most RISK, as long as the chances are right: with credit 0 next to nothing is risked, and with much the limit
+ * itself.
+ *
+ * The chance counts what rings, of other campaigns on the same agents too; how often other calls take agents; how
+ * often people have answered lately, or before, whichever is more; and how long it takes from an answer until an agent
+ * is there. Whether agents come in time at all is tested one by one (`late`): a campaign begins with two numbers, and
+ * each agent who comes in time lets two more ring. Where agents who were there came too late, one number is dialled at
+ * a time, and at last none, until the credit or time says that it may be tried again.
+ *
  * Predictive mode. Each attempt that rings has a chance to be answered within the next while, which follows from its
  * age and the history of answers. Each agent at work has a chance to be free by then, which follows from the age of the
  * call or of its after-call work. An additional number is dialled while the chance that its answer finds no agent,
  * which is the chance that other answers take all agents there are, does not exceed what is allowed. Up to
- * CHANCES_EXACT attempts and agents that chance is enumerated, beyond it is the normal curve's. The allowed risk grows
- * with the credit: how many more could be abandoned in the window before the limit. The limit itself is a ceiling: a
- * number beyond the agents who are ready is not dialled while the window is above the limit, nor if it would be in the
- * worst case, which is worse only once in a hundred times. Until it has learnt, the mode is progressive. */
+ * CHANCES_EXACT attempts and agents that chance is enumerated, beyond it is the normal curve's. A number beyond the
+ * agents who are ready is not dialled while the credit is used up, nor if it would be in the worst case, which is worse
+ * only once in a hundred times. Until it has learnt, the mode is progressive. */
 #ifndef CORE_PACER_H
 #define CORE_PACER_H
 
@@ -70,16 +83,27 @@ struct pacer {
     struct durations answered, ended; /* times from dialling to the answer; to the answer or the failure */
     struct durations talked, wrapped; /* times of talk; from its end until the agent is ready */
     struct cohorts ringing, talking, wrapping;
-    struct ceiling ceiling;
+    struct ceiling ceiling, quarter; /* of the rule's window; of a quarter of an hour */
+    uint64_t served_us, told_us;     /* from the choice of an agent until it is there, and from an answer until it
+                                        is told: nearly all take no longer */
+    uint64_t aged_us;                /* what is known was aged last */
+    uint64_t taken, watched_us;      /* agents whom other calls have taken, of CHANCE_ONE, in so long; old ones fade */
+    uint32_t hits, late, proved, spare; /* share of answers lately, of CHANCE_ONE; evidence that agents who are there
+                                           come too late; how many came in time, as far as that matters; 0 */
     uint64_t asked_us, busy; /* when it was asked last; smoothed share of time that agents were busy, of CHANCE_ONE */
     uint32_t eased, waiting; /* share of the allowed chance that the goal leaves; who answered and waits for an agent */
 };
 
-/* The agents (in power mode: the ports) as the asker knows them this moment. An agent of several campaigns counts
- * for the one that asks. */
+/* The agents (in power mode: the ports) as the asker knows them this moment; and what else is promised to them. */
 struct pacer_agents {
-    uint32_t ready; /* could take a call now */
-    uint32_t busy;  /* with any call, or after it */
+    uint32_t ready;    /* could take a call now, and nobody waits for them elsewhere */
+    uint32_t busy;     /* with any call, or after it */
+    uint32_t promised; /* numbers of other campaigns that were dialled for one agent each, and have not been answered */
+    uint32_t begun;    /* numbers of other campaigns that are about to be dialled */
+    uint32_t may;      /* the least that pacer_may says of other campaigns, whose numbers would be lost to these; 0: of
+                          none */
+    const struct pacer *const *beside; /* the pacers of the other campaigns on the same agents; borrowed */
+    uint32_t beside_count;
 };
 
 struct pacer_answer {
@@ -102,8 +126,14 @@ void pacer_dialled(struct pacer *, uint64_t now_us);
 void pacer_failed(struct pacer *, uint64_t now_us, uint64_t since_us);
 void pacer_answered(struct pacer *, uint64_t now_us, uint64_t since_us);
 void pacer_hung_up(struct pacer *, uint64_t now_us);
-void pacer_abandoned(struct pacer *, uint64_t now_us);
-void pacer_connected(struct pacer *, uint64_t now_us);
+/* `late`: an agent was ready or chosen for them, and did not come in time. */
+void pacer_abandoned(struct pacer *, uint64_t now_us, bool late);
+/* The agent has come, who was chosen at `since_us`. */
+void pacer_connected(struct pacer *, uint64_t now_us, uint64_t since_us);
+/* The answer was told so late. */
+void pacer_told_late(struct pacer *, uint64_t us);
+/* Another call has taken one of the agents. */
+void pacer_taken(struct pacer *, uint64_t now_us);
 /* One who is connected to the IVR is served by nobody, and counts as abandoned; the life goes on. */
 void pacer_unserved(struct pacer *, uint64_t now_us);
 void pacer_over(struct pacer *, uint64_t now_us, uint64_t since_us);
@@ -114,6 +144,12 @@ struct pacer_answer pacer_ask(struct pacer *, uint64_t now_us, const struct pace
 
 /* Has it learnt enough for the predictive mode? */
 bool pacer_has_learnt(const struct pacer *, const struct pacer_agents *);
+/* The chance of being lost that its credit allows for one who answers now, in parts of CHANCE_ONE; never 0. */
+uint32_t pacer_may(struct pacer *, uint64_t now_us);
+/* Does each of its numbers that ring stand for an agent who is ready? */
+bool pacer_promises(const struct pacer *, const struct pacer_agents *);
+/* How many agents its calls have: who waits for one counts. */
+uint32_t pacer_uses(const struct pacer *);
 const char *pacer_reason_name(enum pacer_reason);
 const char *pacer_reason_meaning(enum pacer_reason);
 
