@@ -57,6 +57,7 @@ struct stage {
     bool held;       /* they are answered by sink_answers() alone */
     uint64_t ref;    /* of ask(); 0: 5 */
     bool releases;   /* ask() releases an agent's mail */
+    int64_t expires; /* of ask(); 0: none */
     const char *size, *timeout, *rules, *smtp, *per_minute, *user;
     /* The classifier. */
     const char *classifier, *answer; /* NULL: it says nothing */
@@ -265,6 +266,7 @@ static void ask(struct stage *stage, const char *msg_id, const char *to, const c
         writer_kv(&writer, SendMessage_headers, &headers);
         kv_free(&headers);
     }
+    if (stage->expires != 0) writer_i(&writer, SendMessage_expires, stage->expires);
     link_server_effect(stage->rig.server, writer_end(&writer));
     writer_free(&writer);
 }
@@ -620,6 +622,30 @@ Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
     const char *id = strstr(stage.rig.log, "mail gcx.");
     cr_assert(id && sscanf(id, "mail %199[^:]:", ours) == 1, "%s", stage.rig.log);
     await_result(&stage, ours, "failed");
+    stage.expires = 10 * RIG_SECOND_US; /* the step's own time */
+    stage.rig.posted[0] = stage.rig.log[0] = 0;
+    ask(&stage, "m4", "anna@example.org", "", "");
+    rig_await(&stage.rig, stage.rig.log, "again in 1 s");
+    stage.rig.skew_us += 11 * RIG_SECOND_US;
+    rig_await(&stage.rig, stage.rig.posted, "state=failed");
+    cr_expect_not_null(strstr(stage.rig.posted, "msg_id=m4"));
+    stage_close(&stage);
+}
+
+Test(email_wire, a_mail_waits_for_a_store_that_is_full)
+{
+    static struct stage stage;
+    struct rlimit before;
+    stage_open(&stage);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){0, before.rlim_max});
+    ask(&stage, "m1", "anna@example.org", "", "");
+    rig_await(&stage.rig, stage.rig.log, "again in 1 s: contact store: ");
+    setrlimit(RLIMIT_FSIZE, &before);
+    stage.rig.skew_us += 2 * RIG_SECOND_US;
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_null(strstr(stage.rig.posted, "state=failed"));
     stage_close(&stage);
 }
 
