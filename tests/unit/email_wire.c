@@ -494,7 +494,16 @@ Test(email_wire, what_became_of_a_mail_meanwhile_is_told_to_a_core_that_is_back)
     cr_expect_null(strstr(stage.rig.posted, "state=accepted"));
     rig_core_comes(&stage.rig);
     rig_await(&stage.rig, stage.rig.posted, "state=accepted");
-    cr_expect_eq(stage.mails, 1);
+    stage.slow = false, stage.held = true; /* or after it is back */
+    stage.rig.posted[0] = stage.sent[0] = 0;
+    ask(&stage, "m2", "anna@example.org", "", "");
+    rig_await(&stage.rig, stage.sent, "Danke.");
+    rig_core_goes(&stage.rig);
+    rig_core_comes(&stage.rig);
+    for (unsigned turns = 0; turns < 10; turns++) rig_run(&stage.rig);
+    sink_answers(-1, EV_TIMEOUT, &stage);
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_eq(stage.mails, 2);
     stage_close(&stage);
 }
 
