@@ -237,6 +237,21 @@ Test(sources_endpoint, what_cannot_be_asked_is_refused_and_nobody_hears_of_what_
     cr_assert_not(is_away());
 }
 
+static void endpoint_begin_deaf(void)
+{
+    deaf = true;
+    endpoint_begin();
+}
+
+/* It answers no look, and requests go on: the first answer says that it is there. */
+Test(sources_endpoint, who_answers_a_request_is_there, .init = endpoint_begin_deaf, .fini = endpoint_finish)
+{
+    UNTIL(is_away());
+    ask();
+    UNTIL(ended() == 1);
+    cr_assert(answered == 1 && !is_away());
+}
+
 Test(sources_endpoint, an_operator_is_told_once_as_it_goes_and_once_as_it_comes, .init = endpoint_begin,
      .fini = endpoint_finish)
 {
