@@ -1,6 +1,6 @@
 #!/bin/sh
 # What the desk's page shows of what goes wrong (desk_page.py), in headless Chromium: an offer is missed; the core is killed
-# and comes back with a chat open; the desk's process is killed and comes back; and what becomes of calls, by a T-Server that
+# and comes back with a chat open; the desk's process ends in order and comes back; and what becomes of calls, by a T-Server that
 # says each of its events (tserver_stub.py).
 . "$top_srcdir/tests/flows/browser_common.sh"
 [ -f "$top_builddir/.libs/desk.so" ] || exit 77
@@ -44,7 +44,7 @@ while kill -0 "$player" 2>/dev/null; do
     case $(cat "$dir/wants" 2>/dev/null) in
     core_away) kill -9 "$vm"; wait "$vm" 2>/dev/null; vm=; rm "$dir/wants" ;;
     core_back) start; rm "$dir/wants" ;;
-    desk_away) kill -9 "$(pid_of desk)"; rm "$dir/wants" ;;
+    desk_away) kill "$(pid_of desk)"; rm "$dir/wants" ;;
     esac
     sleep 0.05
 done

@@ -64,17 +64,19 @@ CONF
 # An adapter outlives its daemon, so the one that was started last is there.
 pid_of() { sed -n "s/.* $1 adapter started, process //p" "$dir/gcxvm.log" | tail -n 1; }
 is_another() { [ "$(pid_of "$1")" != "$2" ]; }
+# kill_adapter NAME SIGNAL: by KILL, or by TERM in order.
 kill_adapter() {
     local pid
     pid=$(pid_of "$1")
-    kill -9 "$pid"
+    kill "-$2" "$pid"
     await is_another "$1" "$pid"
 }
 # The dialer's last word of the lists.
 are_missed() { grep -e 'nothing is dialled until' -e 'they can be asked again' "$dir/gcxvm.log" | tail -n 1 | grep -q 'nothing is dialled'; }
 kill_one() {
     case $1 in
-    dialer | tserver) kill_adapter "$1" ;;
+    dialer) kill_adapter dialer TERM ;; # `state` kills it
+    tserver) kill_adapter tserver KILL ;;
     core) kill_core; start ;;
     state)
         note_adapter

@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/flows/outbound_wire.sh - A campaign over all wires: numbers from a file go through calling lists, dialer, core,
-# T-Server and switch, while one of dialer, core, switch and T-Server after the other is killed, and once the state folder
-# is lost. Afterwards each record is in one state, no number was dialled twice, and each attempt is in the history. ROUNDS
+# T-Server and switch, while the dialer ends in order, one of core, switch and T-Server after the other is killed, and once the
+# state folder is lost. Afterwards each record is in one state, no number was dialled twice, and each attempt is in the history. ROUNDS
 # kills (5), by the seed SEED, while PORTS numbers ring at once; the lists are a SQLite file, or with LISTS=postgres a
 # database of a server that is started here, and goes away and comes back like the others.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
